@@ -1,0 +1,197 @@
+package events
+
+import (
+	"strings"
+)
+
+// Identity is a record's userIdentity (CloudTrail User Guide, "CloudTrail userIdentity element"). A field that is missing, null or of
+// another type is empty.
+type Identity struct {
+	Type        string // "Root", "IAMUser", "AssumedRole", "IdentityCenterUser", "AWSService", …
+	ARN         string // absent for services, Identity Center users and service events
+	PrincipalID string
+	AccountID   string
+	UserName    string
+	InvokedBy   string // the service that made the call for the caller
+	IssuerARN   string // sessionContext.sessionIssuer.arn: the role behind a session
+	IssuerName  string // sessionContext.sessionIssuer.userName
+	OnBehalfOf  string // onBehalfOf.userId: the Identity Center user
+	MFA         string // sessionContext.attributes.mfaAuthenticated: "true", "false" or empty
+}
+
+// UnmarshalJSON accepts any JSON value; what is no object is an unknown identity.
+func (i *Identity) UnmarshalJSON(b []byte) error {
+	var w struct {
+		Type           text `json:"type"`
+		ARN            text `json:"arn"`
+		PrincipalID    text `json:"principalId"`
+		AccountID      text `json:"accountId"`
+		UserName       text `json:"userName"`
+		InvokedBy      text `json:"invokedBy"`
+		SessionContext lenient[struct {
+			Issuer lenient[struct {
+				ARN      text `json:"arn"`
+				UserName text `json:"userName"`
+			}] `json:"sessionIssuer"`
+			Attributes lenient[struct {
+				MFA text `json:"mfaAuthenticated"`
+			}] `json:"attributes"`
+		}] `json:"sessionContext"`
+		OnBehalfOf lenient[struct {
+			UserID text `json:"userId"`
+		}] `json:"onBehalfOf"`
+	}
+	if err := objectOnly(b, &w); err != nil {
+		return err
+	}
+	session := w.SessionContext.V
+	*i = Identity{
+		Type: string(w.Type), ARN: string(w.ARN), PrincipalID: string(w.PrincipalID), AccountID: string(w.AccountID),
+		UserName: string(w.UserName), InvokedBy: string(w.InvokedBy),
+		IssuerARN: string(session.Issuer.V.ARN), IssuerName: string(session.Issuer.V.UserName),
+		OnBehalfOf: string(w.OnBehalfOf.V.UserID), MFA: string(session.Attributes.V.MFA),
+	}
+	return nil
+}
+
+// lenient decodes an object and leaves V zero for any other JSON value.
+type lenient[T any] struct{ V T }
+
+// UnmarshalJSON accepts any JSON value.
+func (l *lenient[T]) UnmarshalJSON(b []byte) error { return objectOnly(b, &l.V) }
+
+// Actor is who made a call, in words.
+type Actor struct {
+	Name    string // "role Deployer, session alice", "root user of account 111122223333"
+	ARN     string // userIdentity.arn; may be empty
+	Account string // the account of the caller, which need not be the account of the trail
+	Via     string // the service that made the call for the actor, or empty
+	Console bool   // the call came from the AWS console
+	MFA     string // "with MFA", "without MFA", or empty where the record does not say
+}
+
+// String renders the actor on one line: the name, then in brackets what is known of the way.
+func (a Actor) String() string {
+	var ways []string
+	if a.Via != "" {
+		ways = append(ways, "through "+a.Via)
+	}
+	if a.Console {
+		ways = append(ways, "console")
+	}
+	if a.MFA != "" {
+		ways = append(ways, a.MFA)
+	}
+	if len(ways) == 0 {
+		return a.Name
+	}
+	return a.Name + " (" + strings.Join(ways, ", ") + ")"
+}
+
+// Actor says who made the call the record describes. It never fails: what the record does not say is "unknown caller".
+func (r Record) Actor() Actor {
+	id := r.Identity
+	a := Actor{Name: id.name(), ARN: id.ARN, Account: id.AccountID, Via: id.InvokedBy, Console: r.FromConsole}
+	if id.Type == "AWSService" || (id.Type == "" && id.InvokedBy != "") {
+		a.Via = "" // the service is the actor
+	}
+	switch {
+	case strings.EqualFold(id.MFA, "true") || strings.EqualFold(r.MFAUsed, "Yes"):
+		a.MFA = "with MFA"
+	case strings.EqualFold(id.MFA, "false") || strings.EqualFold(r.MFAUsed, "No"):
+		a.MFA = "without MFA"
+	}
+	return a
+}
+
+// name renders the identity by its type (the types of the userIdentity element).
+func (i Identity) name() string {
+	switch i.Type {
+	case "Root":
+		return "root user" + suffix(" of account ", i.AccountID)
+	case "IAMUser":
+		return join("user", firstOf(i.UserName, afterSlash(i.ARN), i.PrincipalID))
+	case "AssumedRole":
+		return i.assumedRole()
+	case "Role":
+		return join("role", firstOf(i.UserName, afterSlash(i.ARN), i.PrincipalID))
+	case "IdentityCenterUser":
+		return join("Identity Center user", firstOf(i.OnBehalfOf, i.UserName, i.PrincipalID))
+	case "FederatedUser":
+		return join("federated user", firstOf(i.UserName, afterSlash(i.ARN), i.PrincipalID)) + suffix(" of ", i.IssuerName)
+	case "SAMLUser":
+		return join("SAML user", firstOf(i.UserName, i.PrincipalID))
+	case "WebIdentityUser":
+		return join("web identity user", firstOf(i.UserName, i.PrincipalID))
+	case "Directory":
+		return join("directory user", firstOf(i.UserName, i.PrincipalID))
+	case "AWSService":
+		return join("AWS service", i.InvokedBy)
+	case "AWSAccount":
+		return join("account", firstOf(i.AccountID, i.PrincipalID))
+	case "", "Unknown":
+		if i.ARN == "" && i.InvokedBy != "" {
+			return "AWS service " + i.InvokedBy
+		}
+		return firstOf(i.ARN, i.PrincipalID, i.UserName, "unknown caller")
+	default:
+		return join(i.Type, firstOf(i.UserName, i.ARN, i.PrincipalID))
+	}
+}
+
+// assumedRole names the role and the session. A role that IAM Identity Center made (AWSReservedSSO_<set>_<hash>) is the session of
+// one of its users.
+func (i Identity) assumedRole() string {
+	role, session := i.IssuerName, ""
+	if rest, ok := cutAfter(i.ARN, ":assumed-role/"); ok {
+		name, s, _ := strings.Cut(rest, "/")
+		session = s
+		role = firstOf(role, name)
+	}
+	if session == "" {
+		_, session, _ = strings.Cut(i.PrincipalID, ":")
+	}
+	if set, ok := strings.CutPrefix(role, "AWSReservedSSO_"); ok && session != "" {
+		if at := strings.LastIndex(set, "_"); at > 0 {
+			set = set[:at]
+		}
+		return "Identity Center user " + session + ", permission set " + set
+	}
+	return join("role", firstOf(role, afterSlash(i.IssuerARN), i.ARN, i.PrincipalID)) + suffix(", session ", session)
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func join(what, who string) string {
+	if who == "" {
+		return what + " (unnamed)"
+	}
+	return what + " " + who
+}
+
+func suffix(sep, s string) string {
+	if s == "" {
+		return ""
+	}
+	return sep + s
+}
+
+// afterSlash returns what follows the last slash.
+func afterSlash(s string) string {
+	if at := strings.LastIndexByte(s, '/'); at >= 0 {
+		return s[at+1:]
+	}
+	return ""
+}
+
+func cutAfter(s, sep string) (string, bool) {
+	_, rest, ok := strings.Cut(s, sep)
+	return rest, ok
+}

@@ -1,0 +1,149 @@
+package events
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+)
+
+// Entry is one thing that Read found: an event, or the reason why there is none, and where it stood.
+type Entry struct {
+	Line   int // the line on which the JSON value starts, from 1
+	Record int // its place in a log file's Records or in an array, from 1; 0 outside of one
+	Event  Event
+	Err    error
+}
+
+// Where says where the entry stood, as "line 3" or "line 1, record 17".
+func (e Entry) Where() string {
+	if e.Record > 0 {
+		return fmt.Sprintf("line %d, record %d", e.Line, e.Record)
+	}
+	return fmt.Sprintf("line %d", e.Line)
+}
+
+// Read yields every event in r, which holds EventBridge events or bare records, one after the other (JSON lines included) or in an
+// array, or CloudTrail log files ({"Records":[…]}), plain or compressed with gzip.
+//
+// Something unreadable is yielded as an Entry with Err and does not stop the rest; only a broken stream ends it. One value is held in
+// memory at a time.
+func Read(r io.Reader) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		in := bufio.NewReaderSize(r, 64<<10)
+		if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+			z, err := gzip.NewReader(in)
+			if err != nil {
+				yield(Entry{Line: 1, Err: fmt.Errorf("gzip: %w", err)})
+				return
+			}
+			in = bufio.NewReaderSize(z, 64<<10)
+		}
+		scan := &valueScanner{in: in, line: 1}
+		for {
+			value, line, err := scan.next()
+			if len(value) > 0 && !entries(value, line, yield) {
+				return
+			}
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					yield(Entry{Line: line, Err: err})
+				}
+				return
+			}
+		}
+	}
+}
+
+// entries yields what one JSON value holds; it reports false when the caller has had enough.
+func entries(value []byte, line int, yield func(Entry) bool) bool {
+	var list []json.RawMessage
+	switch value[0] {
+	case '[':
+		if err := json.Unmarshal(value, &list); err != nil {
+			return yield(Entry{Line: line, Err: notJSON(value, err)})
+		}
+	default:
+		var file struct {
+			Records []json.RawMessage `json:"Records"`
+		}
+		if err := json.Unmarshal(value, &file); err != nil || file.Records == nil {
+			ev, err := Parse(value)
+			return yield(Entry{Line: line, Event: ev, Err: err})
+		}
+		list = file.Records
+	}
+	for i, raw := range list {
+		ev, err := Parse(raw)
+		if !yield(Entry{Line: line, Record: i + 1, Event: ev, Err: err}) {
+			return false
+		}
+	}
+	return true
+}
+
+// valueScanner cuts a stream into top-level JSON values by counting brackets outside of strings. It does not validate: a value that is
+// no JSON is cut at the next line that starts a new one, so that one bad line costs only itself.
+type valueScanner struct {
+	in   *bufio.Reader
+	line int // of the next byte
+}
+
+// next returns one value and the line it starts on. The value is empty at the end of the stream.
+func (s *valueScanner) next() (value []byte, line int, err error) {
+	line = s.line
+	var depth int
+	var quoted, escaped bool
+	for {
+		c, err := s.in.ReadByte()
+		if err != nil {
+			return bytes.TrimSpace(value), line, streamEnd(err)
+		}
+		if c == '\n' {
+			s.line++
+		}
+		if len(value) == 0 {
+			if c == ' ' || c == '\t' || c == '\r' || c == '\n' {
+				line = s.line
+				continue
+			}
+			line = s.line
+		}
+		value = append(value, c)
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && c == '\\':
+			escaped = true
+		case c == '\n' && (quoted || depth == 0 || s.startsValue()):
+			return bytes.TrimSpace(value), line, nil // a string never spans lines, and a new value starts at the margin
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth--; depth <= 0 {
+				return value, line, nil
+			}
+		}
+	}
+}
+
+// startsValue reports whether the next line starts at the margin with what must be a new top-level value.
+func (s *valueScanner) startsValue() bool {
+	next, err := s.in.Peek(2)
+	return err == nil && next[0] == '{' && next[1] == '"'
+}
+
+// streamEnd tells the end of the stream from a stream that broke off.
+func streamEnd(err error) error {
+	if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return io.EOF
+	}
+	return fmt.Errorf("the stream breaks off: %w", err)
+}

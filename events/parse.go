@@ -1,0 +1,179 @@
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrUnknown says that a payload is none of those that Parse accepts. The error around it says what the payload is instead.
+var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail record nor a scheduled event")
+
+// Parse turns a payload into an Event. It accepts
+//
+//   - an EventBridge event whose detail is a CloudTrail record (any detail-type),
+//   - EventBridge's "Scheduled Event",
+//   - a bare CloudTrail record, which is wrapped as EventBridge would: source from eventSource, detail-type from eventType.
+//
+// Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no reference to payload.
+func Parse(payload []byte) (Event, error) {
+	var w wireEvent
+	if err := json.Unmarshal(payload, &w); err != nil {
+		return Event{}, notJSON(payload, err)
+	}
+	switch {
+	case w.DetailType == "Scheduled Event" && w.Source == "aws.events":
+		return w.event(KindScheduled, bytes.Clone(payload)), nil
+	case len(w.Detail) > 0:
+		return parseDetail(&w, payload)
+	case w.EventName != "" && w.EventSource != "":
+		return wrap(payload)
+	}
+	return Event{}, fmt.Errorf("%s: %w", w.describe(payload), ErrUnknown)
+}
+
+// wireEvent is the envelope, and beside it the keys that tell what a payload without a detail is.
+type wireEvent struct {
+	ID         text            `json:"id"`
+	Source     text            `json:"source"`
+	DetailType text            `json:"detail-type"`
+	Account    text            `json:"account"`
+	Region     text            `json:"region"`
+	Time       text            `json:"time"`
+	Detail     json.RawMessage `json:"detail"`
+
+	EventName    text            `json:"eventName"`
+	EventSource  text            `json:"eventSource"`
+	EventVersion text            `json:"eventVersion"`
+	Records      json.RawMessage `json:"Records"`
+	TopicARN     text            `json:"TopicArn"`
+	AlarmName    text            `json:"AlarmName"`
+}
+
+func (w *wireEvent) event(kind Kind, payload json.RawMessage) Event {
+	return Event{
+		Kind: kind, ID: string(w.ID), Source: string(w.Source), DetailType: string(w.DetailType), Account: string(w.Account),
+		Region: string(w.Region), Time: string(w.Time), payload: payload,
+	}
+}
+
+func parseDetail(w *wireEvent, payload []byte) (Event, error) {
+	var rec wireRecord
+	if err := objectOnly(w.Detail, &rec); err != nil {
+		return Event{}, fmt.Errorf("%s: reading its detail: %w", w.describe(payload), err)
+	}
+	if rec.EventName == "" || rec.EventSource == "" {
+		return Event{}, fmt.Errorf("%s whose detail has no eventName and eventSource: %w", w.describe(payload), ErrUnknown)
+	}
+	ev := w.event(KindRecord, bytes.Clone(payload))
+	ev.Record = rec.record()
+	return ev, nil
+}
+
+// wrap puts the envelope around a bare record.
+func wrap(payload []byte) (Event, error) {
+	var rec wireRecord
+	if err := json.Unmarshal(payload, &rec); err != nil {
+		return Event{}, notJSON(payload, err)
+	}
+	r := rec.record()
+	ev := Event{
+		Kind: KindRecord, Record: r, Wrapped: true, ID: r.EventID, Source: sourceOf(r.EventSource), DetailType: detailTypeOf(r),
+		Account: firstOf(r.RecipientAccountID, r.Identity.AccountID), Region: r.Region, Time: r.EventTime,
+	}
+	var err error
+	ev.payload, err = json.Marshal(map[string]any{
+		"version": "0", "id": ev.ID, "source": ev.Source, "detail-type": ev.DetailType, "account": ev.Account,
+		"region": ev.Region, "time": ev.Time, "resources": []string{}, "detail": json.RawMessage(payload),
+	})
+	if err != nil {
+		return Event{}, fmt.Errorf("wrap the record: %w", err)
+	}
+	return ev, nil
+}
+
+// sourceOf gives the envelope's source: "cloudtrail.amazonaws.com" is sent as "aws.cloudtrail".
+func sourceOf(eventSource string) string {
+	name, _, _ := strings.Cut(eventSource, ".")
+	return "aws." + name
+}
+
+// detailTypeOf gives the envelope's detail-type (EventBridge User Guide, "AWS service events delivered via AWS CloudTrail").
+func detailTypeOf(r Record) string {
+	switch {
+	case r.EventType == "AwsServiceEvent":
+		return "AWS Service Event via CloudTrail"
+	case r.EventType == "AwsConsoleSignIn":
+		return "AWS Console Sign In via CloudTrail"
+	case r.EventType == "AwsConsoleAction":
+		return "AWS Console Action via CloudTrail"
+	case r.EventType == "AwsCloudTrailInsight":
+		return "AWS Insight via CloudTrail"
+	case r.EventType == "AwsVpceEvent" || r.EventCategory == "NetworkActivity":
+		return "AWS Network Activity Event via CloudTrail"
+	default:
+		return "AWS API Call via CloudTrail"
+	}
+}
+
+// describe names a payload that is JSON but not for us.
+func (w *wireEvent) describe(payload []byte) string {
+	var records []json.RawMessage
+	_ = json.Unmarshal(w.Records, &records)
+	switch {
+	case w.DetailType != "" || w.Source != "":
+		return fmt.Sprintf("an EventBridge event %.100q from %.100q", string(w.DetailType), string(w.Source))
+	case len(records) > 0:
+		return describeBatch(records)
+	case len(w.Records) > 0:
+		return "a batch without records"
+	case w.TopicARN != "":
+		return "an SNS message"
+	case w.AlarmName != "":
+		return "a CloudWatch alarm's message"
+	case w.EventName != "" || w.EventSource != "" || w.EventVersion != "":
+		return "part of a CloudTrail record: it has not both eventName and eventSource"
+	case bytes.HasPrefix(bytes.TrimSpace(payload), []byte("{")):
+		return "a JSON object with none of an event's keys"
+	default:
+		return "no JSON object"
+	}
+}
+
+// describeBatch tells the batches that Lambda functions receive from a CloudTrail log file.
+func describeBatch(records []json.RawMessage) string {
+	var first struct {
+		EventSource    text `json:"eventSource"`
+		SNSEventSource text `json:"EventSource"`
+		EventName      text `json:"eventName"`
+		S3             text `json:"s3"`
+		UserIdentity   any  `json:"userIdentity"`
+		Body           text `json:"body"`
+	}
+	_ = json.Unmarshal(records[0], &first)
+	source := firstOf(string(first.EventSource), string(first.SNSEventSource))
+	switch {
+	case strings.HasPrefix(source, "aws:"):
+		return fmt.Sprintf("a batch of %d %.20q records", len(records), source)
+	case first.EventName != "" && source != "":
+		return fmt.Sprintf("a CloudTrail log file of %d records; give them one by one", len(records))
+	default:
+		return fmt.Sprintf("a batch of %d records of an unknown kind", len(records))
+	}
+}
+
+// notJSON says where and how a payload fails to be JSON.
+func notJSON(payload []byte, err error) error {
+	if len(bytes.TrimSpace(payload)) == 0 {
+		return fmt.Errorf("an empty payload: %w", ErrUnknown)
+	}
+	if se, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("no JSON at byte %d of %d: %w", se.Offset, len(payload), err)
+	}
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("no JSON object: %w", ErrUnknown)
+	}
+	return fmt.Errorf("no JSON: %w", err)
+}

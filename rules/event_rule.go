@@ -1,0 +1,94 @@
+package rules
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"sync"
+)
+
+// The EventBridge rules, by name. The names are part of the settings and of the deployed resources' identity.
+const (
+	RuleTampering = "tampering" // a call that changed a trail for the worse, or may have
+	RuleAttempt   = "attempt"   // such a call, refused
+	RuleOddActor  = "odd-actor" // either, by an actor whose ARN would break the Slack message of the two above
+	RuleActivity  = "activity"  // quieter calls about trails; the guard only tells of them
+)
+
+// EventRule is one EventBridge rule: what it matches, and what EventBridge itself tells Slack.
+type EventRule struct {
+	Name        string
+	Description string
+	Pattern     Pattern
+	// Wording is nil for a rule whose only target is the guard.
+	Wording *Wording
+	// SuccessOnly says that the pattern matches no refused call.
+	SuccessOnly bool
+}
+
+//go:embed patterns/*.json templates/*.json
+var files embed.FS
+
+// EventRules returns the rules in the order in which they are deployed. The caller must not change what they point at.
+func EventRules() []EventRule { return eventRules() }
+
+// FindEventRule returns the rule of that name.
+func FindEventRule(name string) (EventRule, bool) {
+	for _, r := range EventRules() {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return EventRule{}, false
+}
+
+// MatchingRule returns the first rule that matches the event, as EventBridge would deliver it, and false where none does.
+func MatchingRule(event []byte) (EventRule, bool) {
+	for _, r := range EventRules() {
+		if ok, err := r.Pattern.Match(event); err == nil && ok {
+			return r, true
+		}
+	}
+	return EventRule{}, false
+}
+
+var eventRules = sync.OnceValue(func() []EventRule {
+	rules := []EventRule{
+		{
+			Name: RuleTampering, SuccessOnly: true, Wording: &Wording{},
+			Description: "A call that stops, deletes or changes a CloudTrail trail succeeded",
+		},
+		{
+			Name: RuleAttempt, Wording: &Wording{},
+			Description: "A call to stop, delete or change a CloudTrail trail was refused",
+		},
+		{
+			Name: RuleOddActor, Wording: &Wording{},
+			Description: "A call about a CloudTrail trail by an actor whose ARN would break the Slack message",
+		},
+		{
+			Name:        RuleActivity,
+			Description: "Quieter calls about CloudTrail trails: started, created, tagged",
+		},
+	}
+	for i := range rules {
+		load(&rules[i])
+	}
+	return rules
+})
+
+// load reads a rule's files. They are embedded and every test reads them, so a fault is a fault of the build.
+func load(r *EventRule) {
+	raw, err := files.ReadFile("patterns/" + r.Name + ".json")
+	if err == nil {
+		r.Pattern, err = ParsePattern(raw)
+	}
+	if err == nil && r.Wording != nil {
+		if raw, err = files.ReadFile("templates/" + r.Name + ".json"); err == nil {
+			err = json.Unmarshal(raw, r.Wording)
+		}
+	}
+	if err != nil {
+		panic(fmt.Sprintf("rule %s: %v", r.Name, err))
+	}
+}

@@ -1,0 +1,224 @@
+package rules
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// EventBridge's limits on an input transformer (EventBridge API reference, InputTransformer).
+const (
+	MaxTemplateLength = 8192 // characters
+	maxInputPaths     = 100
+)
+
+// ErrUndeliverable says that a template with an event's values in it is not valid JSON: EventBridge would drop the message without a
+// word, or the far end would refuse it.
+var ErrUndeliverable = errors.New("the rendered message is not valid JSON")
+
+// Transformer is an EventBridge input transformer: values taken from the event by Paths, put into Template for <name>.
+type Transformer struct {
+	Paths    map[string]string // name to JSONPath, such as "$.detail.eventName"
+	Template string
+}
+
+// Reserved holds the values that EventBridge itself puts in for <aws.events.…>.
+type Reserved struct {
+	RuleARN       string
+	RuleName      string
+	IngestionTime string // RFC 3339
+}
+
+var placeholder = regexp.MustCompile(`<([^<>]*)>`)
+
+// Validate reports every reason for which EventBridge would refuse the transformer in PutTargets: length, number of paths, a path it
+// cannot read, or a placeholder that no path and no reserved variable defines.
+func (t Transformer) Validate() error {
+	var errs []error
+	if n := len([]rune(t.Template)); n == 0 || n > MaxTemplateLength {
+		errs = append(errs, fmt.Errorf("template is %d characters; want 1 to %d", n, MaxTemplateLength))
+	}
+	if len(t.Paths) > maxInputPaths {
+		errs = append(errs, fmt.Errorf("%d input paths; want at most %d", len(t.Paths), maxInputPaths))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Paths)) {
+		if strings.HasPrefix(strings.ToLower(name), "aws.") {
+			errs = append(errs, fmt.Errorf("input path <%s>: names starting with \"aws.\" are reserved", name))
+		}
+		if _, err := parsePath(t.Paths[name]); err != nil {
+			errs = append(errs, fmt.Errorf("input path <%s>: %w", name, err))
+		}
+	}
+	for _, m := range placeholder.FindAllStringSubmatch(t.Template, -1) {
+		if _, ok := t.Paths[m[1]]; !ok && !slices.Contains(reservedNames, m[1]) {
+			errs = append(errs, fmt.Errorf("template has the placeholder <%s>, which no input path defines", m[1]))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Render returns what EventBridge would send for the event. A path that the event does not have gives nothing inside quotes and ""
+// outside; values go in as they are, without escaping; a text outside of quotes gets them ("Amazon EventBridge input transformation").
+// The error is ErrUndeliverable where the result is no valid JSON.
+func (t Transformer) Render(event []byte, reserved Reserved) ([]byte, error) {
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(event))
+	dec.UseNumber()
+	var root map[string]any
+	if err := dec.Decode(&root); err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	var out strings.Builder
+	quoted, rest := false, t.Template
+	for {
+		at := placeholder.FindStringSubmatchIndex(rest)
+		if at == nil {
+			out.WriteString(rest)
+			break
+		}
+		before := rest[:at[0]]
+		out.WriteString(before)
+		quoted = insideQuotes(quoted, before)
+		value, err := t.value(rest[at[2]:at[3]], root, event, reserved)
+		if err != nil {
+			return nil, err
+		}
+		out.WriteString(substitute(value, quoted))
+		rest = rest[at[1]:]
+	}
+	if !json.Valid([]byte(out.String())) {
+		return []byte(out.String()), ErrUndeliverable
+	}
+	return []byte(out.String()), nil
+}
+
+// insideQuotes follows the template's own JSON text; values never change what is inside.
+func insideQuotes(quoted bool, text string) bool {
+	for i := 0; i < len(text); i++ {
+		switch {
+		case quoted && text[i] == '\\':
+			i++
+		case text[i] == '"':
+			quoted = !quoted
+		}
+	}
+	return quoted
+}
+
+var reservedNames = []string{
+	"aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event", "aws.events.event.json",
+}
+
+func (t Transformer) value(name string, root map[string]any, event []byte, reserved Reserved) (any, error) {
+	switch name {
+	case "aws.events.rule-arn":
+		return reserved.RuleARN, nil
+	case "aws.events.rule-name":
+		return reserved.RuleName, nil
+	case "aws.events.event.ingestion-time":
+		return reserved.IngestionTime, nil
+	case "aws.events.event.json":
+		return json.RawMessage(event), nil
+	case "aws.events.event":
+		rest := maps.Clone(root)
+		delete(rest, "detail")
+		return rest, nil
+	}
+	steps, err := parsePath(t.Paths[name])
+	if err != nil {
+		return nil, err
+	}
+	return walk(root, steps), nil
+}
+
+// substitute gives the text that stands for a placeholder.
+func substitute(value any, quoted bool) string {
+	switch v := value.(type) {
+	case nil:
+		if quoted {
+			return ""
+		}
+		return `""`
+	case string:
+		if quoted {
+			return v
+		}
+		return `"` + v + `"`
+	case json.RawMessage:
+		return string(v)
+	default:
+		return encode(v)
+	}
+}
+
+// encode is JSON without the escaping of <, > and &, as EventBridge writes it.
+func encode(v any) string {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return `""` // values come from decoded JSON, which always encodes
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+var pathStep = regexp.MustCompile(`^([A-Za-z0-9_-]+)((?:\[[0-9]+\])*)$`)
+
+// parsePath reads the part of JSONPath that EventBridge takes: dots, names and array indexes.
+func parsePath(path string) ([]any, error) {
+	if path == "$" {
+		return nil, nil
+	}
+	rest, ok := strings.CutPrefix(path, "$.")
+	if !ok {
+		return nil, fmt.Errorf("%q is no JSONPath (want $.name.name)", path)
+	}
+	var steps []any
+	for part := range strings.SplitSeq(rest, ".") {
+		m := pathStep.FindStringSubmatch(part)
+		if m == nil {
+			return nil, fmt.Errorf("%q is no JSONPath (want $.name.name)", path)
+		}
+		steps = append(steps, m[1])
+		for index := range strings.SplitSeq(strings.Trim(m[2], "[]"), "][") {
+			if index == "" {
+				continue
+			}
+			i, err := strconv.Atoi(index)
+			if err != nil {
+				return nil, fmt.Errorf("%q: index %q is too large", path, index)
+			}
+			steps = append(steps, i)
+		}
+	}
+	return steps, nil
+}
+
+// walk follows the steps; what is not there is nil.
+func walk(v any, steps []any) any {
+	for _, step := range steps {
+		switch step := step.(type) {
+		case string:
+			object, ok := v.(map[string]any)
+			if !ok {
+				return nil
+			}
+			v = object[step]
+		case int:
+			list, ok := v.([]any)
+			if !ok || step >= len(list) {
+				return nil
+			}
+			v = list[step]
+		}
+	}
+	return v
+}

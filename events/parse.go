@@ -28,8 +28,8 @@ func Parse(payload []byte) (Event, error) {
 		return w.event(KindScheduled, bytes.Clone(payload)), nil
 	case len(w.Detail) > 0:
 		return parseDetail(&w, payload)
-	case w.EventName != "" && w.EventSource != "":
-		return wrap(payload)
+	case (w.EventName != "" && w.EventSource != "") || len(w.InsightDetails) > 0:
+		return wrap(w, payload)
 	}
 	return Event{}, fmt.Errorf("%s: %w", w.describe(payload), ErrUnknown)
 }
@@ -44,12 +44,13 @@ type wireEvent struct {
 	Time       text            `json:"time"`
 	Detail     json.RawMessage `json:"detail"`
 
-	EventName    text            `json:"eventName"`
-	EventSource  text            `json:"eventSource"`
-	EventVersion text            `json:"eventVersion"`
-	Records      json.RawMessage `json:"Records"`
-	TopicARN     text            `json:"TopicArn"`
-	AlarmName    text            `json:"AlarmName"`
+	EventName      text            `json:"eventName"`
+	EventSource    text            `json:"eventSource"`
+	EventVersion   text            `json:"eventVersion"`
+	InsightDetails json.RawMessage `json:"insightDetails"`
+	Records        json.RawMessage `json:"Records"`
+	TopicARN       text            `json:"TopicArn"`
+	AlarmName      text            `json:"AlarmName"`
 }
 
 func (w *wireEvent) event(kind Kind, payload json.RawMessage) Event {
@@ -64,23 +65,25 @@ func parseDetail(w *wireEvent, payload []byte) (Event, error) {
 	if err := objectOnly(w.Detail, &rec); err != nil {
 		return Event{}, fmt.Errorf("%s: reading its detail: %w", w.describe(payload), err)
 	}
-	if rec.EventName == "" || rec.EventSource == "" {
+	ev := w.event(KindRecord, bytes.Clone(payload))
+	if ev.Record = rec.record(); ev.Record.EventName == "" || ev.Record.EventSource == "" {
 		return Event{}, fmt.Errorf("%s whose detail has no eventName and eventSource: %w", w.describe(payload), ErrUnknown)
 	}
-	ev := w.event(KindRecord, bytes.Clone(payload))
-	ev.Record = rec.record()
 	return ev, nil
 }
 
 // wrap puts the envelope around a bare record.
-func wrap(payload []byte) (Event, error) {
+func wrap(w wireEvent, payload []byte) (Event, error) {
 	var rec wireRecord
 	if err := json.Unmarshal(payload, &rec); err != nil {
 		return Event{}, notJSON(payload, err)
 	}
 	r := rec.record()
+	if r.EventName == "" || r.EventSource == "" {
+		return Event{}, fmt.Errorf("%s: %w", w.describe(payload), ErrUnknown)
+	}
 	ev := Event{
-		Kind: KindRecord, Record: r, Wrapped: true, ID: r.EventID, Source: sourceOf(r.EventSource), DetailType: detailTypeOf(r),
+		Kind: KindRecord, Record: r, Wrapped: true, ID: r.EventID, Source: sourceOf(r), DetailType: detailTypeOf(r),
 		Account: firstOf(r.RecipientAccountID, r.Identity.AccountID), Region: r.Region, Time: r.EventTime,
 	}
 	var err error
@@ -94,11 +97,16 @@ func wrap(payload []byte) (Event, error) {
 	return ev, nil
 }
 
-// sourceOf gives the envelope's source: "cloudtrail.amazonaws.com" is sent as "aws.cloudtrail".
-func sourceOf(eventSource string) string {
-	name, _, _ := strings.Cut(eventSource, ".")
+// sourceOf gives the envelope's source: "cloudtrail.amazonaws.com" is sent as "aws.cloudtrail", and Insights are CloudTrail's own.
+func sourceOf(r Record) string {
+	if r.EventType == insightType {
+		return "aws.cloudtrail"
+	}
+	name, _, _ := strings.Cut(r.EventSource, ".")
 	return "aws." + name
 }
+
+const insightType = "AwsCloudTrailInsight"
 
 // detailTypeOf gives the envelope's detail-type (EventBridge User Guide, "AWS service events delivered via AWS CloudTrail").
 func detailTypeOf(r Record) string {
@@ -109,7 +117,7 @@ func detailTypeOf(r Record) string {
 		return "AWS Console Sign In via CloudTrail"
 	case r.EventType == "AwsConsoleAction":
 		return "AWS Console Action via CloudTrail"
-	case r.EventType == "AwsCloudTrailInsight":
+	case r.EventType == insightType:
 		return "AWS Insight via CloudTrail"
 	case r.EventType == "AwsVpceEvent" || r.EventCategory == "NetworkActivity":
 		return "AWS Network Activity Event via CloudTrail"
@@ -133,7 +141,7 @@ func (w *wireEvent) describe(payload []byte) string {
 		return "an SNS message"
 	case w.AlarmName != "":
 		return "a CloudWatch alarm's message"
-	case w.EventName != "" || w.EventSource != "" || w.EventVersion != "":
+	case w.EventName != "" || w.EventSource != "" || w.EventVersion != "" || len(w.InsightDetails) > 0:
 		return "part of a CloudTrail record: it has not both eventName and eventSource"
 	case bytes.HasPrefix(bytes.TrimSpace(payload), []byte("{")):
 		return "a JSON object with none of an event's keys"

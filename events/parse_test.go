@@ -45,6 +45,7 @@ func TestParseFixtures(t *testing.T) {
 		{"stop-logging-not-found", "StopLogging", "", true, true}, // the name is none that a trail can have
 		{"stop-logging-vpce", "StopLogging", arn, false, false},   // a request crossed an endpoint
 		{"service-event", "RotateKey", "", false, false},          // nobody's call
+		{"insight-record", "StopLogging", "", false, false},       // the rate of a call, not a call
 		{"console-login-failed", "ConsoleLogin", "", true, false}, // errorMessage alone
 		{"stop-logging-org-delegated", "StopLogging", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/organization", false, true},
 		{"stop-logging-govcloud", "StopLogging", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events", false, true},
@@ -87,6 +88,7 @@ func TestParseSaysWhatAPayloadIs(t *testing.T) {
 		{"EC2", string(fixture(t, "ec2-state-change")), `"EC2 Instance State-change Notification" from "aws.ec2"`},
 		{"no event name", `{"source":"aws.cloudtrail","detail-type":"x","detail":{"eventSource":"a"}}`, "no eventName and eventSource"},
 		{"detail is a text", `{"source":"aws.cloudtrail","detail-type":"x","detail":"y"}`, "no eventName and eventSource"},
+		{"half an Insights event", `{"eventType":"AwsCloudTrailInsight","insightDetails":{"eventName":"a"}}`, "part of a CloudTrail record"},
 		{"half a record", `{"eventName":"StopLogging"}`, "part of a CloudTrail record"},
 		{"log file", `{"Records":[{"eventName":"a","eventSource":"b"},{}]}`, "a CloudTrail log file of 2 records"},
 		{"SNS batch", `{"Records":[{"EventSource":"aws:sns","Sns":{}}]}`, `a batch of 1 "aws:sns" records`},
@@ -144,7 +146,7 @@ func TestBareRecordIsWrappedAsEventBridgeWould(t *testing.T) {
 		{`{"eventName":"a","eventSource":"signin.amazonaws.com","eventType":"AwsConsoleSignIn"}`, "aws.signin", "AWS Console Sign In via CloudTrail"},
 		{`{"eventName":"a","eventSource":"kms.amazonaws.com","eventType":"AwsServiceEvent"}`, "aws.kms", "AWS Service Event via CloudTrail"},
 		{`{"eventName":"a","eventSource":"x.amazonaws.com","eventType":"AwsConsoleAction"}`, "aws.x", "AWS Console Action via CloudTrail"},
-		{`{"eventName":"a","eventSource":"x.amazonaws.com","eventType":"AwsCloudTrailInsight"}`, "aws.x", "AWS Insight via CloudTrail"},
+		{`{"insightDetails":{"eventName":"a","eventSource":"x.amazonaws.com"},"eventType":"AwsCloudTrailInsight"}`, "aws.cloudtrail", "AWS Insight via CloudTrail"},
 		{`{"eventName":"a","eventSource":"x.amazonaws.com","eventType":"AwsVpceEvent"}`, "aws.x", "AWS Network Activity Event via CloudTrail"},
 	}
 	for _, tt := range tests {

@@ -52,28 +52,35 @@ func (p *Parameters) UnmarshalJSON(b []byte) error {
 
 // wireRecord is the record as it is written. Every field takes whatever JSON is there, because one odd value must not hide a call.
 type wireRecord struct {
-	EventID             text        `json:"eventID"`
-	EventName           text        `json:"eventName"`
-	EventSource         text        `json:"eventSource"`
-	EventType           text        `json:"eventType"`
-	EventCategory       text        `json:"eventCategory"`
-	EventTime           text        `json:"eventTime"`
-	AWSRegion           text        `json:"awsRegion"`
-	RecipientAccountID  text        `json:"recipientAccountId"`
-	SourceIPAddress     text        `json:"sourceIPAddress"`
-	UserAgent           text        `json:"userAgent"`
-	ErrorCode           text        `json:"errorCode"`
-	ErrorMessage        text        `json:"errorMessage"`
-	UserIdentity        Identity    `json:"userIdentity"`
-	RequestParameters   Parameters  `json:"requestParameters"`
-	ResponseElements    trailAnswer `json:"responseElements"`
-	SessionFromConsole  flag        `json:"sessionCredentialFromConsole"`
-	AdditionalEventData signIn      `json:"additionalEventData"`
+	EventID            text        `json:"eventID"`
+	EventName          text        `json:"eventName"`
+	EventSource        text        `json:"eventSource"`
+	EventType          text        `json:"eventType"`
+	EventCategory      text        `json:"eventCategory"`
+	EventTime          text        `json:"eventTime"`
+	AWSRegion          text        `json:"awsRegion"`
+	RecipientAccountID text        `json:"recipientAccountId"`
+	SourceIPAddress    text        `json:"sourceIPAddress"`
+	UserAgent          text        `json:"userAgent"`
+	ErrorCode          text        `json:"errorCode"`
+	ErrorMessage       text        `json:"errorMessage"`
+	UserIdentity       Identity    `json:"userIdentity"`
+	RequestParameters  Parameters  `json:"requestParameters"`
+	ResponseElements   trailAnswer `json:"responseElements"`
+	SessionFromConsole flag        `json:"sessionCredentialFromConsole"`
+	// An Insights event has no call of its own; it names the call whose rate was unusual.
+	InsightDetails lenient[struct {
+		EventName   text `json:"eventName"`
+		EventSource text `json:"eventSource"`
+	}] `json:"insightDetails"`
+	AdditionalEventData signIn `json:"additionalEventData"`
 }
 
 func (w *wireRecord) record() Record {
+	insight := w.InsightDetails.V
 	return Record{
-		EventID: string(w.EventID), EventName: string(w.EventName), EventSource: string(w.EventSource),
+		EventID:   string(w.EventID),
+		EventName: firstOf(string(w.EventName), string(insight.EventName)), EventSource: firstOf(string(w.EventSource), string(insight.EventSource)),
 		EventType: string(w.EventType), EventCategory: string(w.EventCategory), EventTime: string(w.EventTime),
 		Region: string(w.AWSRegion), RecipientAccountID: string(w.RecipientAccountID),
 		SourceIPAddress: string(w.SourceIPAddress), UserAgent: string(w.UserAgent),

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // Trail identifies a trail by the parts of its ARN. Region is its home Region: the only one where StartLogging and its relatives work.
@@ -18,15 +20,11 @@ type Trail struct {
 // ErrNoTrail says that a record names no trail: it is about something else, or a refusal that does not say.
 var ErrNoTrail = errors.New("the record names no trail")
 
-var (
-	// CreateTrail API reference, Name: 3 to 128 letters, digits, periods, underscores or dashes, starting with a letter or digit.
-	trailName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,127}$`)
-	trailARN  = regexp.MustCompile(`^arn:(aws[a-z-]*):cloudtrail:([a-z0-9-]{2,32}):([0-9]{12}):trail/(.+)$`)
-	// anyTrailARN finds a trail's ARN in the text of an error message.
-	anyTrailARN = regexp.MustCompile(`arn:aws[a-z-]*:cloudtrail:[a-z0-9-]{2,32}:[0-9]{12}:trail/[A-Za-z0-9][A-Za-z0-9._-]{2,127}`)
-	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
-	regionName  = regexp.MustCompile(`^[a-z0-9-]{2,32}$`)
-)
+// anyTrailARN finds a trail's ARN in the text of an error message. It is compiled when the first refused call needs it: a function
+// that starts to restart a trail must not wait for it.
+var anyTrailARN = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`arn:aws[a-z-]*:cloudtrail:[a-z0-9-]{2,32}:[0-9]{12}:trail/[A-Za-z0-9][A-Za-z0-9._-]{2,127}`)
+})
 
 // ARN returns the trail's ARN, or "" for the zero Trail.
 func (t Trail) ARN() string {
@@ -38,11 +36,14 @@ func (t Trail) ARN() string {
 
 // ParseTrailARN parses a trail's ARN. It accepts every partition and refuses what the CloudTrail API would refuse as a name.
 func ParseTrailARN(arn string) (Trail, error) {
-	m := trailARN.FindStringSubmatch(arn)
-	if m == nil || !trailName.MatchString(m[4]) {
-		return Trail{}, fmt.Errorf("%.200q is no trail ARN (want arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/NAME)", arn)
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) == 6 && parts[0] == "arn" && parts[2] == "cloudtrail" {
+		name, ok := strings.CutPrefix(parts[5], "trail/")
+		if ok && isPartition(parts[1]) && isRegion(parts[3]) && isAccount(parts[4]) && isTrailName(name) {
+			return Trail{Partition: parts[1], Region: parts[3], Account: parts[4], Name: name}, nil
+		}
 	}
-	return Trail{Partition: m[1], Region: m[2], Account: m[3], Name: m[4]}, nil
+	return Trail{}, fmt.Errorf("%.200q is no trail ARN (want arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/NAME)", arn)
 }
 
 // ResolveTrail makes a Trail of what a caller wrote, a bare name or an ARN, and of the Region and account in which the call was
@@ -54,11 +55,11 @@ func ResolveTrail(nameOrARN, region, account, hint string) (Trail, error) {
 	switch {
 	case nameOrARN == "":
 		return Trail{}, ErrNoTrail
-	case !trailName.MatchString(nameOrARN):
+	case !isTrailName(nameOrARN):
 		return Trail{}, fmt.Errorf("%.200q is no trail name (want 3 to 128 letters, digits, '.', '_' or '-')", nameOrARN)
-	case !regionName.MatchString(region):
+	case !isRegion(region):
 		return Trail{}, fmt.Errorf("trail %s: %.60q is no Region", nameOrARN, region)
-	case !accountID.MatchString(account):
+	case !isAccount(account):
 		return Trail{}, fmt.Errorf("trail %s: %.60q is no account ID", nameOrARN, account)
 	}
 	return Trail{Partition: partitionOf(region, hint), Region: region, Account: account, Name: nameOrARN}, nil
@@ -86,33 +87,37 @@ func (e Event) Trail() (Trail, error) {
 	if name != "" {
 		return ResolveTrail(name, region, account, r.Identity.ARN)
 	}
-	if arn := anyTrailARN.FindString(r.ErrorMessage); arn != "" {
+	if arn := anyTrailARN().FindString(r.ErrorMessage); arn != "" {
 		return ParseTrailARN(strings.TrimRight(arn, ".")) // a full stop ends the sentence, not the name
 	}
 	return Trail{}, ErrNoTrail
 }
 
-// partitions lists the Region name patterns of the AWS partitions, as in the SDK's endpoint rules (partitions.json).
-var partitions = []struct {
-	id      string
-	regions *regexp.Regexp
-}{
-	{"aws-us-gov", regexp.MustCompile(`^us-gov-[a-z]+-\d+$`)},
-	{"aws-cn", regexp.MustCompile(`^cn-[a-z]+-\d+$`)},
-	{"aws-iso", regexp.MustCompile(`^us-iso-[a-z]+-\d+$`)},
-	{"aws-iso-b", regexp.MustCompile(`^us-isob-[a-z]+-\d+$`)},
-	{"aws-iso-e", regexp.MustCompile(`^eu-isoe-[a-z]+-\d+$`)},
-	{"aws-iso-f", regexp.MustCompile(`^us-isof-[a-z]+-\d+$`)},
-	{"aws-eusc", regexp.MustCompile(`^eusc-[a-z]+-[a-z]+-\d+$`)},
-	{"aws", regexp.MustCompile(`^[a-z]{2}-[a-z]+-\d+$`)},
-}
-
-// PartitionOf returns the partition that a Region belongs to, by its name, and false for a name of no known form.
+// PartitionOf returns the partition that a Region belongs to, by its name, and false for a name of no known form. The forms are those
+// of the SDK's endpoint rules (partitions.json).
 func PartitionOf(region string) (string, bool) {
-	for _, p := range partitions {
-		if p.regions.MatchString(region) {
-			return p.id, true
-		}
+	parts := strings.Split(region, "-")
+	last := len(parts) - 1
+	if last < 2 || !consistsOf(parts[last], digits) || slices.ContainsFunc(parts[:last], isNoWord) {
+		return "", false
+	}
+	switch area := parts[0] + "-" + parts[1]; {
+	case area == "us-gov" && last == 3:
+		return "aws-us-gov", true
+	case area == "us-iso" && last == 3:
+		return "aws-iso", true
+	case area == "us-isob" && last == 3:
+		return "aws-iso-b", true
+	case area == "eu-isoe" && last == 3:
+		return "aws-iso-e", true
+	case area == "us-isof" && last == 3:
+		return "aws-iso-f", true
+	case parts[0] == "eusc" && last == 3:
+		return "aws-eusc", true
+	case parts[0] == "cn" && last == 2:
+		return "aws-cn", true
+	case len(parts[0]) == 2 && last == 2:
+		return "aws", true
 	}
 	return "", false
 }
@@ -125,4 +130,27 @@ func partitionOf(region, hint string) string {
 		return parts[1]
 	}
 	return "aws"
+}
+
+const (
+	lower  = "abcdefghijklmnopqrstuvwxyz"
+	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits = "0123456789"
+)
+
+// consistsOf reports whether s is not empty and holds nothing but these ASCII characters. It stands for a regular expression, whose
+// compilation every start of the function would pay for.
+func consistsOf(s, alphabet string) bool {
+	return s != "" && strings.Trim(s, alphabet) == "" // what Trim leaves starts and ends with another character
+}
+
+func isNoWord(s string) bool    { return !consistsOf(s, lower) }
+func isPartition(s string) bool { return strings.HasPrefix(s, "aws") && consistsOf(s, lower+"-") }
+func isRegion(s string) bool    { return len(s) >= 2 && len(s) <= 32 && consistsOf(s, lower+digits+"-") }
+func isAccount(s string) bool   { return len(s) == 12 && consistsOf(s, digits) }
+
+// isTrailName follows the CreateTrail API reference: 3 to 128 letters, digits, periods, underscores or dashes, of which the first is a
+// letter or digit.
+func isTrailName(s string) bool {
+	return len(s) >= 3 && len(s) <= 128 && consistsOf(s[:1], lower+upper+digits) && consistsOf(s, lower+upper+digits+"._-")
 }

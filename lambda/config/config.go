@@ -1,0 +1,178 @@
+// Package config is the one definition of what the deployed app tells its functions: cdk writes it into a function's environment, the
+// function reads it back. It holds no secret, reads no environment by itself and knows no AWS client.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Mode says how far the guard may go.
+type Mode string
+
+// The modes, from the least to the most that the guard may change. IAM grants follow the mode.
+const (
+	ModeNotify  Mode = "notify"  // the dry run: tell what restart would have done
+	ModeRestart Mode = "restart" // StartLogging on a trail that was stopped
+)
+
+// Modes lists the modes in order.
+func Modes() []Mode { return []Mode{ModeNotify, ModeRestart} }
+
+// DefaultSlackAPI is Slack's Web API; Slack for governments is at https://slack-gov.com/api/.
+const DefaultSlackAPI = "https://slack.com/api/"
+
+// The names of the guard's environment variables.
+const (
+	EnvMode         = "TRAILKEEPER_MODE"
+	EnvStack        = "TRAILKEEPER_STACK"
+	EnvAccounts     = "TRAILKEEPER_ACCOUNTS"
+	EnvPartition    = "TRAILKEEPER_PARTITION"
+	EnvRoleARN      = "TRAILKEEPER_ROLE_ARN"
+	EnvTopicARN     = "TRAILKEEPER_TOPIC_ARN"
+	EnvSlackSecret  = "TRAILKEEPER_SLACK_SECRET"
+	EnvSlackChannel = "TRAILKEEPER_SLACK_CHANNEL"
+	EnvSlackAPI     = "TRAILKEEPER_SLACK_API"
+	EnvFailureQueue = "TRAILKEEPER_FAILURE_QUEUE"
+	EnvAsyncRetries = "TRAILKEEPER_ASYNC_RETRIES"
+)
+
+// Guard is what the guard must know of its deployment. At least one of TopicARN and SlackSecret is set.
+type Guard struct {
+	Mode         Mode
+	Stack        string   // the stack's name, for messages
+	Accounts     []string // the accounts whose records and trails the guard may act on
+	Partition    string   // "aws", "aws-cn", …
+	RoleARN      string   // the guard's own role, to know its own StartLogging
+	TopicARN     string   // SNS topic; empty: no SNS
+	SlackSecret  string   // name or ARN of the Secrets Manager secret; empty: no Slack
+	SlackChannel string   // channel ID for the bot token; empty: the incoming webhook is used
+	SlackAPI     string   // base URL of Slack's Web API, ending in "/"
+	FailureQueue string   // URL of the queue for what could not be handled or delivered
+	AsyncRetries int      // how often Lambda runs a failed invocation again, 0 to 2
+}
+
+// Env returns the environment that FromEnv reads back. Empty values are left out.
+func (g Guard) Env() map[string]string {
+	env := map[string]string{
+		EnvMode: string(g.Mode), EnvStack: g.Stack, EnvAccounts: strings.Join(g.Accounts, ","), EnvPartition: g.Partition,
+		EnvRoleARN: g.RoleARN, EnvTopicARN: g.TopicARN, EnvSlackSecret: g.SlackSecret, EnvSlackChannel: g.SlackChannel,
+		EnvSlackAPI: g.SlackAPI, EnvFailureQueue: g.FailureQueue, EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
+	}
+	for name, value := range env {
+		if value == "" {
+			delete(env, name)
+		}
+	}
+	return env
+}
+
+// The checks below are written out, not regular expressions, whose compilation every start of a function would pay for.
+
+const (
+	lower  = "abcdefghijklmnopqrstuvwxyz"
+	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits = "0123456789"
+)
+
+// consistsOf reports whether s is not empty and holds nothing but these ASCII characters.
+func consistsOf(s, alphabet string) bool { return s != "" && strings.Trim(s, alphabet) == "" }
+
+func validAccount(s string) bool { return len(s) == 12 && consistsOf(s, digits) }
+
+func validPartition(s string) bool { return strings.HasPrefix(s, "aws") && consistsOf(s, lower+"-") }
+
+// arnParts splits an ARN of the service and checks all but its Region and resource.
+func arnParts(s, service string) (region, resource string, ok bool) {
+	p := strings.SplitN(s, ":", 6)
+	ok = len(p) == 6 && p[0] == "arn" && validPartition(p[1]) && p[2] == service && validAccount(p[4])
+	if !ok {
+		return "", "", false
+	}
+	return p[3], p[5], true
+}
+
+func validRole(s string) bool {
+	region, resource, ok := arnParts(s, "iam")
+	return ok && region == "" && len(resource) > len("role/") && strings.HasPrefix(resource, "role/")
+}
+
+func validTopic(s string) bool {
+	region, name, ok := arnParts(s, "sns")
+	return ok && consistsOf(region, lower+digits+"-") && len(name) <= 256 && consistsOf(name, lower+upper+digits+"_-")
+}
+
+// ValidChannel reports whether s can be the ID of a Slack channel, such as C0123456789. A channel's name, with or without #, is none.
+func ValidChannel(s string) bool {
+	return len(s) >= 3 && len(s) <= 32 && consistsOf(s[:1], "CGD") && consistsOf(s, upper+digits)
+}
+
+// FromEnv reads the guard's settings. The error names every variable that is wrong, its value, and what is wanted.
+func FromEnv(getenv func(string) string) (Guard, error) {
+	var errs []error
+	check := func(ok bool, name, want string) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("%s is %.200q; want %s", name, getenv(name), want))
+		}
+	}
+	g := Guard{
+		Mode: Mode(getenv(EnvMode)), Stack: getenv(EnvStack), Partition: getenv(EnvPartition), RoleARN: getenv(EnvRoleARN),
+		TopicARN: getenv(EnvTopicARN), SlackSecret: getenv(EnvSlackSecret), SlackChannel: getenv(EnvSlackChannel),
+		SlackAPI: getenv(EnvSlackAPI), FailureQueue: getenv(EnvFailureQueue),
+	}
+	if s := getenv(EnvAccounts); s != "" {
+		g.Accounts = strings.Split(s, ",")
+	}
+	check(slices.Contains(Modes(), g.Mode), EnvMode, "notify or restart")
+	check(g.Stack != "", EnvStack, "the stack's name")
+	check(len(g.Accounts) > 0 && !slices.ContainsFunc(g.Accounts, func(a string) bool { return !validAccount(a) }),
+		EnvAccounts, "account IDs of 12 digits with commas between")
+	check(validPartition(g.Partition), EnvPartition, "a partition such as aws, aws-cn or aws-us-gov")
+	check(validRole(g.RoleARN), EnvRoleARN, "the ARN of the function's role")
+	check(g.TopicARN == "" || validTopic(g.TopicARN), EnvTopicARN, "the ARN of an SNS topic")
+	check(g.SlackChannel == "" || ValidChannel(g.SlackChannel), EnvSlackChannel, "a channel ID such as C0123456789")
+	check(g.SlackAPI == "" || validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
+	check(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
+	retries, err := strconv.Atoi(getenv(EnvAsyncRetries))
+	check(err == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
+	g.AsyncRetries = retries
+	if g.TopicARN == "" && g.SlackSecret == "" {
+		errs = append(errs, fmt.Errorf("neither %s nor %s is set; want at least one way to notify", EnvTopicARN, EnvSlackSecret))
+	}
+	if g.SlackAPI == "" {
+		g.SlackAPI = DefaultSlackAPI
+	}
+	return g, errors.Join(errs...)
+}
+
+// validBase accepts an https URL that ends in a slash, and plain http on loopback for the local run.
+func validBase(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && strings.HasSuffix(u.Path, "/") && (u.Scheme == "https" || u.Scheme == "http" && loopback(u))
+}
+
+func validQueue(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && len(u.Path) > 1 && (u.Scheme == "https" || u.Scheme == "http" && loopback(u))
+}
+
+func loopback(u *url.URL) bool {
+	return u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1"
+}
+
+// Example is a complete, valid configuration with documentation values. It serves `trailkeeper config env --example` and the tests.
+func Example() Guard {
+	return Guard{
+		Mode: ModeRestart, Stack: "trailkeeper", Accounts: []string{"111122223333"}, Partition: "aws",
+		RoleARN:      "arn:aws:iam::111122223333:role/trailkeeper-GuardRole",
+		TopicARN:     "arn:aws:sns:eu-west-1:111122223333:trailkeeper",
+		SlackSecret:  "trailkeeper/slack",
+		SlackChannel: "C0123456789", SlackAPI: DefaultSlackAPI,
+		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
+		AsyncRetries: 2,
+	}
+}

@@ -1,0 +1,144 @@
+// Package awscall makes one AWS call with a short retry of its own, for clients whose retries are off, and reads what went wrong from its
+// error. It knows no service: what an error code means there is the caller's to say.
+package awscall
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"trailkeeper/lambda/internal/clock"
+)
+
+const (
+	// tries is how often a call is made in all.
+	tries = 3
+	// mostPerTry bounds one try; a service that is well answers in a fraction of it.
+	mostPerTry = 3 * time.Second
+)
+
+// Do makes the call up to three times: at once again where the connection was closed under it, after 200 and 400 ms where the service
+// throttled or failed or could not be reached. Any other error is final. It returns the last error.
+func Do(ctx context.Context, clk clock.Clock, call func(context.Context) error) error {
+	wait := 200 * time.Millisecond
+	for try := 1; ; try++ {
+		err := once(ctx, call)
+		if err == nil || try == tries || ctx.Err() != nil || !Passing(err) {
+			return err
+		}
+		if try == 1 && closed(err) {
+			continue
+		}
+		if clk.Sleep(ctx, wait) != nil {
+			return err
+		}
+		wait *= 2
+	}
+}
+
+func once(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, mostPerTry)
+	defer cancel()
+	return call(ctx)
+}
+
+// Code is the service's code for an error without its "Exception", or "" where the service did not answer.
+func Code(err error) string {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return strings.TrimSuffix(api.ErrorCode(), "Exception")
+	}
+	return ""
+}
+
+// Status is the HTTP status of the service's answer, or 0.
+func Status(err error) int {
+	if re, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
+		return re.HTTPStatusCode()
+	}
+	return 0
+}
+
+// Passing reports whether the same call may succeed a moment later.
+func Passing(err error) bool {
+	code, status := Code(err), Status(err)
+	switch {
+	case strings.Contains(code, "Throttl"), code == "TooManyRequests", code == "RequestLimitExceeded", code == "SlowDown":
+		return true
+	case status == 429 || status >= 500 || serverFault(err):
+		return true
+	case code != "" || status != 0:
+		return false
+	}
+	return sent(err)
+}
+
+func serverFault(err error) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && api.ErrorFault() == smithy.FaultServer
+}
+
+// sent reports whether err comes from the network, and not from building the request (a missing credential, a wrong endpoint).
+func sent(err error) bool {
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	return closed(err) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// closed reports whether the connection was closed under the call, as happens to one kept open while the function was frozen.
+func closed(err error) bool {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return false
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// Unreached is a sentence for an error that holds no answer of the service: the endpoint answered something else, did not answer in time,
+// or could not be reached. It shows no address.
+func Unreached(service string, err error) string {
+	switch {
+	case Status(err) != 0:
+		return service + "'s endpoint answered what is no " + service + " answer; check the function's endpoint settings"
+	case errors.Is(err, context.DeadlineExceeded):
+		return service + " did not answer in time; if this lasts, check the function's network"
+	case errors.Is(err, context.Canceled):
+		return "the call to " + service + " was canceled"
+	case sent(err):
+		return service + " could not be reached; if this lasts, check the function's network and endpoint settings"
+	}
+	return "the call to " + service + " could not be made; check the function's credentials and endpoint settings"
+}
+
+// Other is a sentence for an error code that the caller has no words for.
+func Other(service string, err error) string {
+	code := Code(err)
+	if code == "" {
+		return Unreached(service, err)
+	}
+	if serverFault(err) || Status(err) >= 500 {
+		return service + " failed with " + line(code) + ", three times; if this lasts, see health.aws.amazon.com"
+	}
+	message := ""
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorMessage() != "" {
+		message = ": " + line(api.ErrorMessage())
+	}
+	return service + " refused the call with " + line(code) + message + "; look the code up in its API reference"
+}
+
+// mostLine bounds what a service said, in bytes.
+const mostLine = 200
+
+func line(s string) string {
+	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "?")
+	if len(s) > mostLine {
+		s = strings.ToValidUTF8(s[:mostLine], "") + "…"
+	}
+	return strings.TrimRight(s, ". ")
+}

@@ -1,0 +1,78 @@
+// Package notify says what happened. A Notification holds the facts of one event and what was done about it; the packages below render
+// and deliver it. Fanout tells every channel, parks what one refuses, and tells the others.
+//
+// It decides nothing, and it trusts no text: every field that a caller of AWS can write is hostile until a renderer has escaped and
+// bounded it.
+package notify
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Severity orders notifications.
+type Severity string
+
+// The severities, from the least.
+const (
+	SeverityLow      Severity = "low"
+	SeverityMedium   Severity = "medium"
+	SeverityHigh     Severity = "high"
+	SeverityCritical Severity = "critical"
+)
+
+// Outcome is what became of an event. The values are part of the SNS JSON and of its message attributes.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeRestored       Outcome = "restored"        // the trail logs again, as GetTrailStatus says
+	OutcomeAccepted       Outcome = "accepted"        // StartLogging was accepted; GetTrailStatus has not confirmed it
+	OutcomeAlreadyLogging Outcome = "already_logging" // GetTrailStatus says the trail was logging before our call
+	OutcomeAttempt        Outcome = "attempt_refused" // AWS refused the call: nothing has changed
+	OutcomeNotified       Outcome = "notified_only"   // nothing was to be done, or the mode forbids it
+	OutcomeRetrying       Outcome = "retrying"        // not restored; Lambda runs the event again
+	OutcomeCannotRestore  Outcome = "cannot_restore"  // not restored, and a retry cannot change that
+	OutcomeGaveUp         Outcome = "gave_up"         // not restored, and this was the last retry
+	OutcomeNotOurs        Outcome = "not_ours"        // the record does not agree with this deployment: no call was made
+	OutcomeUnreadable     Outcome = "unreadable"      // the payload is no event
+	OutcomeUndelivered    Outcome = "undelivered"     // another channel refused a notification, which is parked
+)
+
+// Notification is all that a channel may show of one event. Times are UTC. It is also what is parked when a channel refuses it, so its
+// JSON form must round-trip.
+type Notification struct {
+	EventID   string    `json:"event_id"`             // CloudTrail's eventID, which the EventBridge message carries too
+	EventName string    `json:"event_name,omitempty"` // "StopLogging"
+	EventTime time.Time `json:"event_time,omitzero"`
+	Severity  Severity  `json:"severity"`
+	Outcome   Outcome   `json:"outcome"`
+	// Detail says in one or two plain sentences what the outcome means here. It is ours, not the caller's.
+	Detail string `json:"detail,omitempty"`
+	// NextStep is what a human must do, as an imperative sentence; empty where there is nothing to do.
+	NextStep string `json:"next_step,omitempty"`
+	// AfterCall is the time from our first call to the confirmation; SinceEvent that from the event. Zero where nothing was restored.
+	AfterCall  time.Duration `json:"after_call,omitempty"`
+	SinceEvent time.Duration `json:"since_event,omitempty"`
+
+	Actor        string `json:"actor,omitempty"` // events.Actor's text
+	ActorARN     string `json:"actor_arn,omitempty"`
+	TrailARN     string `json:"trail_arn,omitempty"`
+	TrailName    string `json:"trail_name,omitempty"`
+	Account      string `json:"account,omitempty"`
+	Region       string `json:"region,omitempty"`
+	Partition    string `json:"partition,omitempty"`
+	SourceIP     string `json:"source_ip,omitempty"`
+	UserAgent    string `json:"user_agent,omitempty"`
+	ErrorCode    string `json:"error_code,omitempty"` // of a refused call
+	ErrorMessage string `json:"error_message,omitempty"`
+	// Request is the record's requestParameters, as recorded.
+	Request json.RawMessage `json:"request,omitempty"`
+	// Unconfirmed says that the record does not show whether the call succeeded, as with a record that a VPC endpoint wrote.
+	Unconfirmed bool `json:"unconfirmed,omitempty"`
+	// Channel and Reason are those of the delivery that failed, where Outcome is OutcomeUndelivered.
+	Channel string `json:"channel,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	// Stack names the deployment that speaks.
+	Stack string `json:"stack,omitempty"`
+}

@@ -1,0 +1,146 @@
+// Package notifytest has the notifications that the renderers' golden files show, and what their tests share. It is for tests only.
+package notifytest
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// Sample is a notification with the name of its golden files.
+type Sample struct {
+	Name         string
+	Notification notify.Notification
+}
+
+// At is the time of every sample's event.
+func At() time.Time { return time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC) }
+
+// Stopped is a successful StopLogging that was restored.
+func Stopped() notify.Notification {
+	return notify.Notification{
+		EventID: "7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b", EventName: "StopLogging", EventTime: At(),
+		Severity: notify.SeverityHigh, Outcome: notify.OutcomeRestored,
+		Detail:    "GetTrailStatus says that the trail is logging.",
+		AfterCall: 812 * time.Millisecond, SinceEvent: 34 * time.Second,
+		Actor:    "role Deployer, session alice, without MFA",
+		ActorARN: "arn:aws:sts::111122223333:assumed-role/Deployer/alice",
+		TrailARN: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events", TrailName: "management-events",
+		Account: "111122223333", Region: "eu-west-1", Partition: "aws",
+		SourceIP: "203.0.113.7", UserAgent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.1 exec-env/CloudShell",
+		Request: json.RawMessage(`{"name":"management-events"}`), Stack: "trailkeeper",
+	}
+}
+
+// Samples returns one notification for each outcome and each event's name, and one that an attacker wrote.
+func Samples() []Sample {
+	return append(append(outcomes(), calls()...), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
+}
+
+func outcomes() []Sample {
+	with := func(o notify.Outcome, s notify.Severity, detail, next string) notify.Notification {
+		n := Stopped()
+		n.Outcome, n.Severity, n.Detail, n.NextStep, n.AfterCall, n.SinceEvent = o, s, detail, next, 0, 0
+		return n
+	}
+	attempt := with(notify.OutcomeAttempt, notify.SeverityHigh, "AWS refused the call, so nothing has changed.",
+		"Find out why StopLogging was tried. If the caller should not be able to try, look at what else it did.")
+	attempt.Actor, attempt.ActorARN, attempt.Request = "user mallory", "arn:aws:iam::111122223333:user/mallory", nil
+	attempt.ErrorCode = "AccessDenied"
+	attempt.ErrorMessage = "User: arn:aws:iam::111122223333:user/mallory is not authorized to perform: cloudtrail:StopLogging on resource: " +
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events with an explicit deny in a service control policy"
+	vpce := with(notify.OutcomeNotified, notify.SeverityMedium,
+		"A request for this call crossed a VPC endpoint. The record does not say whether it succeeded.", "")
+	vpce.Unconfirmed = true
+	undelivered := with(notify.OutcomeUndelivered, notify.SeverityHigh,
+		"Slack delivery failed: 403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it in the secret; "+
+			`the message is parked in the failure queue. It said: "`+Stopped().Headline()+`".`,
+		"Cure the cause, then read the message in the failure queue.")
+	undelivered.Channel = notify.ChannelSlack
+	undelivered.Reason = "403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it in the secret"
+	undelivered.Actor, undelivered.ActorARN, undelivered.SourceIP, undelivered.UserAgent, undelivered.Request = "", "", "", "", nil
+	byHand := "Restart logging by hand now: aws cloudtrail start-logging --region eu-west-1 --name " + Stopped().TrailARN
+	return []Sample{
+		{"restored", Stopped()},
+		{"accepted", with(notify.OutcomeAccepted, notify.SeverityCritical,
+			"StartLogging was accepted, but GetTrailStatus did not confirm it within 20 s.", "Look at the trail's status in five minutes.")},
+		{"already-logging", with(notify.OutcomeAlreadyLogging, notify.SeverityHigh, "The trail was logging before our call.", "")},
+		{"attempt", attempt},
+		{"notified", with(notify.OutcomeNotified, notify.SeverityCritical,
+			"Logging is off. Mode notify changes nothing; mode restart would have called StartLogging on "+Stopped().TrailARN+".", byHand)},
+		{"unconfirmed", vpce},
+		{"retrying", with(notify.OutcomeRetrying, notify.SeverityCritical,
+			"CloudTrail throttled the call: it takes one such call a second for an account and Region. Lambda runs the event again, up to 2 times.",
+			"If no message of success follows within five minutes, restart logging by hand.")},
+		{"cannot-restore", with(notify.OutcomeCannotRestore, notify.SeverityCritical,
+			"Organization trail of account 444455556666: only the management account or a delegated administrator can restart it.",
+			"Restart it there, or run Trailkeeper in that account.")},
+		{"gave-up", with(notify.OutcomeGaveUp, notify.SeverityCritical,
+			"CloudTrail could not be reached. Logging was not restored in 3 runs, and Lambda does not run the event again.", byHand)},
+		{"not-ours", with(notify.OutcomeNotOurs, notify.SeverityCritical,
+			`No call was made: the event is of account "999900001111", which is not among the configured ones.`,
+			"If this deployment should act on it, add the account to its accounts setting; otherwise find out who sent the event.")},
+		{"unreadable", notify.Notification{
+			EventID: "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", EventTime: At(), Severity: notify.SeverityMedium, Outcome: notify.OutcomeUnreadable,
+			Stack:    "trailkeeper",
+			Detail:   "The guard received a payload that it cannot read: not an EventBridge event or CloudTrail record.",
+			NextStep: "Look at the payload in the failure queue, and find out who sent it: only this deployment's rules should invoke the guard.",
+		}},
+		{"undelivered", undelivered},
+	}
+}
+
+func calls() []Sample {
+	with := func(event string, s notify.Severity, request, detail, next string) notify.Notification {
+		n := Stopped()
+		n.EventName, n.Outcome, n.Severity, n.Detail, n.NextStep = event, notify.OutcomeNotified, s, detail, next
+		n.AfterCall, n.SinceEvent, n.Request = 0, 0, json.RawMessage(request)
+		return n
+	}
+	gov := with("DeleteTrail", notify.SeverityCritical, `{"name":"management-events"}`,
+		"The trail is gone and records nothing. Its log files stay in the bucket.", "Create the trail again with the settings it had.")
+	gov.Partition, gov.Region, gov.TrailARN = "aws-us-gov", "us-gov-west-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events"
+	return []Sample{
+		{"delete-trail", gov},
+		{"update-trail", with("UpdateTrail", notify.SeverityHigh,
+			`{"name":"management-events","isMultiRegionTrail":false,"includeGlobalServiceEvents":false,"enableLogFileValidation":false,`+
+				`"cloudWatchLogsLogGroupArn":"","kmsKeyId":"","snsTopicName":""}`,
+			"The trail's settings were changed. It may log less, or elsewhere, while it still counts as logging.",
+			"Compare the settings in the request below with what they should be, and put them back with update-trail.")},
+		{"put-event-selectors", with("PutEventSelectors", notify.SeverityHigh,
+			`{"trailName":"management-events","eventSelectors":[{"readWriteType":"ReadOnly","includeManagementEvents":false,"dataResources":[`+
+				`{"type":"AWS::S3::Object","values":[]}],"excludeManagementEventSources":[]}]}`,
+			"What the trail records was changed. A trail without management events still counts as logging.",
+			"Compare the selectors in the request below with what they should be, and put them back with put-event-selectors.")},
+		{"put-insight-selectors", with("PutInsightSelectors", notify.SeverityMedium,
+			`{"trailName":"management-events","insightSelectors":[]}`, "What Insights looks for was changed.", "")},
+		{"start-logging", with("StartLogging", notify.SeverityLow, `{"name":"management-events"}`, "Logging was started.", "")},
+		{"create-trail", with("CreateTrail", notify.SeverityMedium, `{"name":"management-events","s3BucketName":"logs"}`, "A trail was created.", "")},
+		{"add-tags", with("AddTags", notify.SeverityMedium, `{"tagsList":[{"key":"env","value":"none"}]}`, "The trail's tags were changed.", "")},
+		{"remove-tags", with("RemoveTags", notify.SeverityMedium, `{"tagsList":[{"key":"env"}]}`, "The trail's tags were changed.", "")},
+		{"other-call", with("DeleteEventDataStore", notify.SeverityMedium, `{"eventDataStore":"x","clientToken":"abc"}`, "", "")},
+	}
+}
+
+// Hostile is a notification in which every text that a caller of AWS can write is made to break a message: mentions, formatting, quotes,
+// line breaks, backticks, bidi overrides, and 10 kB of length.
+func Hostile() notify.Notification {
+	evil := "<!channel> <@U0123> <https://evil.example|click> &lt;!here&gt; *bold* _it_ ~no~ `code` ``` \"quoted\" \\ \u202Egnissim\u2066\u200B " +
+		"line\r\nbreak\u2028sep\x00\x1b[31mred :rotating_light: #general @here \xff\xfe \U000E0041 😀"
+	long := func(prefix string) string { return prefix + evil + strings.Repeat("A<&>`\"", 10_000/6) }
+	request, err := json.Marshal(map[string]any{
+		"name": long("r"), "password": "hunter2", "nested": map[string]any{"accessKey": "AKIAHIDEME", "list": []any{evil, 12345678901234567, nil}},
+	})
+	if err != nil {
+		panic(err) // a map of texts always encodes
+	}
+	return notify.Notification{
+		EventID: evil, EventName: "StopLogging", EventTime: At(), Severity: notify.SeverityHigh, Outcome: notify.OutcomeAttempt,
+		Detail: "AWS refused " + long("d"), NextStep: "Look at " + long("n"),
+		Actor: "role " + long("a"), ActorARN: long("arn:aws:sts::111122223333:assumed-role/x/"), TrailARN: long("arn:aws:cloudtrail:eu-west-1:1:trail/"),
+		TrailName: long("t"), Account: evil, Region: evil, Partition: "aws", SourceIP: evil, UserAgent: long("u"),
+		ErrorCode: evil, ErrorMessage: long("e"), Request: request, Stack: "trailkeeper",
+	}
+}

@@ -1,0 +1,137 @@
+// Package park puts what could not be delivered into an SQS queue. It reads nothing back, and it does not judge what it parks.
+package park
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/awscall"
+)
+
+const (
+	// maxMessage is the most that SQS takes in one message, attributes included (SendMessage, MessageBody: 1 MiB).
+	maxMessage = 1 << 20
+	// forAttributes is kept for the names and values of the attributes.
+	forAttributes = 1 << 10
+	maxBody       = maxMessage - forAttributes
+	// maxText bounds a field of the notification, in runes, and maxRequest its request, in bytes, where the whole is too large.
+	maxText    = 4 << 10
+	maxRequest = 128 << 10
+)
+
+type sendMessageAPI interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+}
+
+// Queue is an SQS queue. It implements notify.Parker and is safe for concurrent use.
+type Queue struct {
+	client sendMessageAPI
+	url    string
+	clock  clock.Clock
+}
+
+// New returns the queue at url. The client's own retries are to be off: Park has its own.
+func New(client sendMessageAPI, url string, clk clock.Clock) *Queue {
+	return &Queue{client: client, url: url, clock: clk}
+}
+
+// Park sends p as JSON with the message attributes channel and event_id. A payload that would make the message larger than SQS takes is
+// cut and marked so. The error is one sentence.
+func (q *Queue) Park(ctx context.Context, p notify.Parked) error {
+	body, err := encode(p)
+	if err != nil {
+		return fmt.Errorf("encode the message of %s for the failure queue: %w", p.Channel, err)
+	}
+	err = awscall.Do(ctx, q.clock, func(ctx context.Context) error {
+		_, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{
+			QueueUrl: aws.String(q.url), MessageBody: aws.String(body), MessageAttributes: attributes(p),
+		})
+		return err
+	})
+	if err != nil {
+		return errors.New("send to the failure queue: " + explain(err))
+	}
+	return nil
+}
+
+func attributes(p notify.Parked) map[string]types.MessageAttributeValue {
+	attrs := make(map[string]types.MessageAttributeValue, 2)
+	for name, value := range map[string]string{"channel": p.Channel, "event_id": p.Notification.EventID} {
+		if value = notify.Bound(value, 128); value != "" {
+			attrs[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
+		}
+	}
+	return attrs
+}
+
+// encode writes p within maxBody.
+func encode(p notify.Parked) (string, error) {
+	body, err := marshal(p)
+	if err != nil || len(body) <= maxBody {
+		return body, err
+	}
+	payload := string(p.Payload)
+	p.Payload, p.PayloadCut = nil, true
+	if body, err = marshal(p); err == nil && len(body) > maxBody/2 {
+		p.Notification, p.Reason = bounded(p.Notification), notify.Truncate(p.Reason, maxText)
+		body, err = marshal(p)
+	}
+	if err != nil {
+		return "", err
+	}
+	for room := maxBody - len(body); room > 0; room /= 2 {
+		if p.Payload, err = json.Marshal(strings.ToValidUTF8(payload[:min(room, len(payload))], "")); err != nil {
+			return "", err
+		}
+		if cut, err := marshal(p); err == nil && len(cut) <= maxBody {
+			return cut, nil
+		}
+	}
+	return body, nil
+}
+
+// marshal writes p with only the characters that SQS takes: JSON escapes control characters, and U+FFFE and U+FFFF are left.
+func marshal(p notify.Parked) (string, error) {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	return strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`).Replace(strings.ToValidUTF8(string(b), "\uFFFD")), nil
+}
+
+// bounded cuts the fields that the caller of AWS wrote.
+func bounded(n notify.Notification) notify.Notification {
+	for _, s := range []*string{
+		&n.EventID, &n.EventName, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.TrailARN, &n.TrailName, &n.Account, &n.Region,
+		&n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage, &n.Reason,
+	} {
+		*s = notify.Truncate(*s, maxText)
+	}
+	n.Request = n.RequestJSON(maxRequest)
+	return n
+}
+
+// explain turns an error of SendMessage into one sentence (SQS API reference, SendMessage, Errors).
+func explain(err error) string {
+	code := awscall.Code(err)
+	switch {
+	case strings.Contains(code, "AccessDenied") && strings.Contains(code, "Kms"):
+		return "the function's role may not use the queue's key; grant it kms:GenerateDataKey and kms:Decrypt"
+	case strings.Contains(code, "AccessDenied"):
+		return "the function's role may not send to it; grant it sqs:SendMessage by deploying again"
+	case strings.Contains(code, "QueueDoesNotExist"), strings.Contains(code, "NonExistentQueue"):
+		return "the queue does not exist; deploy again to bring it back"
+	case strings.HasPrefix(code, "Kms"), strings.HasPrefix(code, "KMS"):
+		return "the queue's key cannot be used (" + code + "); enable the key or give the queue another"
+	}
+	return awscall.Other("SQS", err)
+}

@@ -1,0 +1,40 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Status is what became of one notification on one channel.
+type Status string
+
+// The statuses.
+const (
+	StatusDelivered Status = "delivered" // the far end accepted it
+	StatusParked    Status = "parked"    // it is in the failure queue
+	StatusLost      Status = "lost"      // neither
+)
+
+// Delivery is what one channel did with a notification.
+type Delivery struct {
+	Channel string
+	Status  Status
+	Err     error // why it was not delivered
+	ParkErr error // why it was not parked either
+	Latency time.Duration
+}
+
+// Report lists the deliveries of one notification in the order of the notifiers.
+type Report struct{ Deliveries []Delivery }
+
+// Err joins an error for each channel whose message was lost.
+func (r Report) Err() error {
+	var errs []error
+	for _, d := range r.Deliveries {
+		if d.Status == StatusLost {
+			errs = append(errs, fmt.Errorf("notify %s: %w", d.Channel, errors.Join(d.Err, d.ParkErr)))
+		}
+	}
+	return errors.Join(errs...)
+}

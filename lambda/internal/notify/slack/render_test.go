@@ -1,0 +1,175 @@
+package slack
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func TestRenderGolden(t *testing.T) {
+	for _, s := range notifytest.Samples() {
+		body, err := render(s.Notification, "C0123456789")
+		if err != nil {
+			t.Fatalf("%s: %v", s.Name, err)
+		}
+		check(t, s.Name, body)
+		notifytest.Golden(t, "testdata/"+s.Name+".json", indent(t, body), *update)
+	}
+}
+
+func TestRenderForWebhookHasNoChannel(t *testing.T) {
+	body, err := render(notifytest.Stopped(), "")
+	if err != nil || bytes.Contains(body, []byte(`"channel"`)) {
+		t.Errorf("render = %s, %v; want no channel", body, err)
+	}
+}
+
+func TestRenderHidesSecretsAndShortensTheRequestFirst(t *testing.T) {
+	n := notifytest.Stopped()
+	n.Request = json.RawMessage(`{"name":"x","password":"hunter2","long":"` + strings.Repeat("<", 20_000) + `"}`)
+	body, err := render(n, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "long request", body)
+	if strings.Contains(string(body), "hunter2") {
+		t.Error("the message shows a password")
+	}
+	for _, want := range []string{n.UserAgent, n.ActorARN, n.TrailARN, n.EventID} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("the message lost %q to a long request", want)
+		}
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	h := notifytest.Hostile()
+	f.Add("StopLogging", "restored", "critical", "trail", h.Actor, h.UserAgent, h.ErrorMessage, []byte(h.Request), int64(812))
+	f.Add("", "", "", "", "", "", "", []byte(nil), int64(0))
+	f.Add("AddTags", "undelivered", "x", "😀", "`", strings.Repeat("&", 9000), strings.Repeat("😀", 9000), []byte(`{"a":"`+strings.Repeat("\\\"", 5000)+`"}`), int64(-1))
+	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, actor, agent, message string, request []byte, ms int64) {
+		body, err := render(notify.Notification{
+			EventID: agent, EventName: event, Outcome: notify.Outcome(outcome), Severity: notify.Severity(severity), TrailName: trail, TrailARN: trail,
+			Actor: actor, ActorARN: actor, UserAgent: agent, SourceIP: agent, ErrorCode: message, ErrorMessage: message, Detail: message, NextStep: actor,
+			Account: trail, Region: event, Partition: "aws", Request: request, AfterCall: time.Duration(ms), EventTime: time.Unix(ms, 0),
+			Stack: agent, Channel: event, Reason: message,
+		}, "C1")
+		if err != nil {
+			t.Fatalf("render: %v", err)
+		}
+		check(t, "fuzzed", body)
+	})
+}
+
+// check holds a message against Slack's limits, and looks for anything that could call people.
+func check(t *testing.T, what string, body []byte) {
+	t.Helper()
+	if len(body) > maxMessage {
+		t.Errorf("%s: message has %d bytes, want at most %d", what, len(body), maxMessage)
+	}
+	type text struct {
+		Type, Text string
+		Emoji      *bool
+		Verbatim   bool
+	}
+	var m struct {
+		Text   string
+		Blocks []struct {
+			Type     string
+			Text     *text
+			Fields   []text
+			Elements []text
+		}
+	}
+	if err := json.Unmarshal(body, &m); err != nil {
+		t.Fatalf("%s: %v in %s", what, err, body)
+	}
+	one := func(x text, most int) {
+		if n := len(utf16.Encode([]rune(x.Text))); n == 0 || n > most {
+			t.Errorf("%s: a text of %d characters, want 1 to %d: %q", what, n, most, x.Text)
+		}
+		switch {
+		case x.Type == "plain_text" && (x.Emoji == nil || *x.Emoji || strings.ContainsAny(x.Text, "<>")):
+			t.Errorf("%s: plain text can be more than text: %q", what, x.Text)
+		case x.Type == "mrkdwn":
+			if !x.Verbatim {
+				t.Errorf("%s: not verbatim: %q", what, x.Text)
+			}
+			noMention(t, what, x.Text)
+		}
+	}
+	if len(m.Blocks) == 0 || len(m.Blocks) > maxBlocks {
+		t.Errorf("%s: %d blocks", what, len(m.Blocks))
+	}
+	if m.Text == "" {
+		t.Errorf("%s: no fallback text", what)
+	}
+	noMention(t, what, m.Text)
+	for _, b := range m.Blocks {
+		if b.Text != nil {
+			one(*b.Text, map[string]int{"header": maxHeader, "section": maxSection}[b.Type])
+		}
+		if len(b.Fields) > maxFields || len(b.Elements) > maxContext {
+			t.Errorf("%s: %d fields, %d elements", what, len(b.Fields), len(b.Elements))
+		}
+		for _, f := range b.Fields {
+			one(f, maxField)
+		}
+		for _, e := range b.Elements {
+			one(e, maxSection)
+		}
+		if b.Type == "section" && b.Text == nil && len(b.Fields) == 0 {
+			t.Errorf("%s: an empty section", what)
+		}
+	}
+}
+
+// noMention accepts only the links to the console as Slack markup.
+func noMention(t *testing.T, what, text string) {
+	t.Helper()
+	for _, after := range strings.Split(text, "<")[1:] {
+		link, _, ok := strings.Cut(after, ">")
+		if !ok || !strings.HasPrefix(link, "https://") || !strings.Contains(link, ".console.a") || strings.Count(link, "|") != 1 {
+			t.Errorf("%s: markup %q in %q", what, link, text)
+		}
+	}
+}
+
+func indent(t *testing.T, body []byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Indent(&b, body, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return b.String() + "\n"
+}
+
+func TestEscape(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		most int
+		want string
+	}{
+		{"a & <b>", 100, "a &amp; &lt;b&gt;"},
+		{"<<<<", 9, "&lt;&lt;…"},
+		{"<<<<", 8, "&lt;…"}, // never half an entity
+		{"😀😀", 4, "😀😀"},
+		{"😀😀😀", 4, "😀…"}, // two units each
+		{"abc", 3, "abc"},
+		{"abcd", 3, "ab…"},
+		{"abc", 0, ""},
+	} {
+		if got := escape(c.in, c.most); got != c.want {
+			t.Errorf("escape(%q, %d) = %q, want %q", c.in, c.most, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package sns
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// Schema names the JSON document for programs. Within a version fields are only added.
+const (
+	Schema  = "trailkeeper.notification/1"
+	Version = 1
+)
+
+// Document is what programs get: subscribers by http, https, sqs, lambda and email-json. Every field is always there; a text that is not
+// known is "", a time that is not known "", a duration that does not apply null. Texts are cleaned and bounded, and no more to be trusted
+// for that.
+type Document struct {
+	Schema   string `json:"schema"`
+	Version  int    `json:"version"`
+	EventID  string `json:"event_id"`
+	Event    string `json:"event_name"`
+	Time     string `json:"event_time"` // RFC 3339, UTC
+	Severity string `json:"severity"`   // low, medium, high, critical
+	Outcome  string `json:"outcome"`    // the values of notify.Outcome
+	Headline string `json:"headline"`
+	Detail   string `json:"detail"`
+	NextStep string `json:"next_step"`
+
+	RestoredAfterMS *int64 `json:"restored_after_ms"` // from our first call to the confirmation
+	SinceEventMS    *int64 `json:"since_event_ms"`    // from the event to the confirmation
+
+	Actor        string          `json:"actor"`
+	ActorARN     string          `json:"actor_arn"`
+	TrailARN     string          `json:"trail_arn"`
+	TrailName    string          `json:"trail_name"`
+	Account      string          `json:"account"`
+	Region       string          `json:"region"`
+	SourceIP     string          `json:"source_ip"`
+	UserAgent    string          `json:"user_agent"`
+	ErrorCode    string          `json:"error_code"`
+	ErrorMessage string          `json:"error_message"`
+	Request      json.RawMessage `json:"request"` // as recorded, secrets masked; null if there is none
+	Channel      string          `json:"channel"` // of a delivery that failed
+	Reason       string          `json:"reason"`
+	Links        Links           `json:"links"`
+	Stack        string          `json:"stack"`
+}
+
+// Links are addresses in the AWS console; "" where there is none.
+type Links struct {
+	Trail string `json:"trail"`
+	Event string `json:"event"`
+}
+
+func document(n notify.Notification, l lengths) Document {
+	text := func(s string) string { return notify.Bound(s, l.value) }
+	d := Document{
+		Schema: Schema, Version: Version,
+		EventID: text(n.EventID), Event: text(n.EventName), Severity: text(string(n.Severity)), Outcome: text(string(n.Outcome)),
+		Headline: n.Headline(), Detail: notify.Bound(n.Detail, maxProse), NextStep: notify.Bound(n.NextStep, maxProse),
+		RestoredAfterMS: millis(n.AfterCall), SinceEventMS: millis(n.SinceEvent),
+		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.TrailARN), TrailName: text(n.TrailName),
+		Account: text(n.Account), Region: text(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),
+		ErrorCode: text(n.ErrorCode), ErrorMessage: text(n.ErrorMessage), Request: n.RequestJSON(l.request),
+		Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),
+		Links: Links{Trail: n.TrailLink(), Event: n.EventLink()},
+	}
+	if !n.EventTime.IsZero() {
+		d.Time = n.EventTime.UTC().Format(time.RFC3339)
+	}
+	return d
+}
+
+func millis(d time.Duration) *int64 {
+	if d <= 0 {
+		return nil
+	}
+	ms := d.Milliseconds()
+	return &ms
+}
+
+// maxMessage bounds the publication, in bytes. SNS takes 262,144 with the attributes (SNS API reference, Publish, Message); what is
+// below 64 KiB is billed as one request.
+const maxMessage = 60 << 10
+
+// Message is the text of a publication with MessageStructure json: an object with a text for each protocol.
+func Message(n notify.Notification) (string, error) {
+	for l := (lengths{value: 500, request: 4 << 10}); ; l = (lengths{value: l.value / 2, request: l.request / 4}) {
+		message, err := structure(n, l)
+		if err != nil || len(message) <= maxMessage || l.value == 0 {
+			return message, err
+		}
+	}
+}
+
+// protocols are the texts by protocol. SNS ignores what is no text, and needs default.
+type protocols struct {
+	Default   string `json:"default"`
+	Email     string `json:"email"`
+	SMS       string `json:"sms"`
+	HTTP      string `json:"http"`
+	HTTPS     string `json:"https"`
+	SQS       string `json:"sqs"`
+	Lambda    string `json:"lambda"`
+	EmailJSON string `json:"email-json"`
+}
+
+func structure(n notify.Notification, l lengths) (string, error) {
+	b, err := encode(document(n, l))
+	if err != nil {
+		return "", err
+	}
+	doc := string(b)
+	b, err = encode(protocols{
+		Default: n.Headline(), Email: email(n, l), SMS: SMS(n), HTTP: doc, HTTPS: doc, SQS: doc, Lambda: doc, EmailJSON: doc,
+	})
+	return string(b), err
+}
+
+// encode writes JSON with < > & as they are.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

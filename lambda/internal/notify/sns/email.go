@@ -1,0 +1,81 @@
+package sns
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+const (
+	width    = 78 // of an e-mail's lines, in characters; a longer word, such as an ARN or a link, stays whole
+	column   = 16 // where values start
+	maxProse = 1200
+)
+
+// lengths are the lengths to which an e-mail's and the JSON's parts are cut.
+type lengths struct {
+	value   int // runes of one fact
+	request int // runes of the request's text and bytes of its JSON
+}
+
+// email is the plain text for people; its first line is the headline. SNS cannot style it (SNS developer guide, e-mail notifications).
+func email(n notify.Notification, l lengths) string {
+	var b strings.Builder
+	b.WriteString(unlinked(n.Headline()) + "\n\n")
+	row(&b, "Severity", n.Severity.Word())
+	row(&b, "Outcome", n.OutcomeText())
+	row(&b, "", unlinked(notify.Bound(n.Detail, maxProse)))
+	row(&b, "What to do", unlinked(notify.Bound(n.NextStep, maxProse)))
+	if facts := n.Facts(l.value); len(facts) > 0 {
+		b.WriteByte('\n')
+		for _, f := range facts {
+			row(&b, f.Label, unlinked(f.Value))
+			row(&b, "", unlinked(f.More))
+		}
+	}
+	if request := n.RequestText(l.request); request != "" {
+		b.WriteString("\nRequest\n  " + strings.ReplaceAll(unlinked(request), "\n", "\n  ") + "\n")
+	}
+	link(&b, "Trail in the console", n.TrailLink())
+	link(&b, "Event in the event history", n.EventLink())
+	b.WriteString("\nTrailkeeper")
+	if stack := notify.Bound(n.Stack, 128); stack != "" {
+		b.WriteString(", stack " + stack)
+	}
+	b.WriteByte('\n')
+	return b.String()
+}
+
+// unlinked keeps a mail program from making a link of an address that the caller of AWS wrote, in a user agent for example.
+func unlinked(s string) string { return strings.ReplaceAll(s, "://", "[:]//") }
+
+func link(b *strings.Builder, label, address string) {
+	if address != "" {
+		b.WriteString("\n" + label + ":\n" + address + "\n")
+	}
+}
+
+// row writes a label and its value in their columns, the value wrapped. A row without a value is left out.
+func row(b *strings.Builder, label, value string) {
+	if value == "" {
+		return
+	}
+	b.WriteString(label + strings.Repeat(" ", max(1, column-len(label))))
+	at := column
+	for i, word := range strings.Fields(value) {
+		size := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+size > width:
+			b.WriteString("\n" + strings.Repeat(" ", column))
+			at = column
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += size
+	}
+	b.WriteByte('\n')
+}

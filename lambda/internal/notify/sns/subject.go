@@ -1,0 +1,83 @@
+package sns
+
+import (
+	"strings"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+const (
+	// maxSubject: less than 100 characters (SNS API reference, Publish, Subject).
+	maxSubject = 99
+	// maxSMS is what fits into one text message in ASCII (the same page).
+	maxSMS = 140
+	// forSummary bounds what happened, so that the trail's name is still seen.
+	forSummary = 50
+)
+
+// Subject is the subject of the e-mail: printable ASCII, one line, less than 100 characters, such as
+// "[CRITICAL] CloudTrail logging stopped and restored: management-events (111122223333 eu-west-1)".
+func Subject(n notify.Notification) string {
+	head := "[" + severity(n) + "] " + cut(ascii(n.Summary()), forSummary)
+	return withTrail(head, n, maxSubject)
+}
+
+// SMS is the text message: printable ASCII, at most 140 characters.
+func SMS(n notify.Notification) string {
+	text := withTrail("Trailkeeper "+severity(n)+": "+cut(ascii(n.Summary()), forSummary), n, maxSMS)
+	more := ""
+	switch {
+	case n.Outcome == notify.OutcomeUndelivered:
+		more = ascii(notify.Clean(n.Reason))
+	case n.Outcome == notify.OutcomeRestored && n.SinceEvent > 0:
+		more = notify.Duration(n.SinceEvent) + " after the event"
+	case n.Actor != "":
+		more = "by " + ascii(notify.Clean(n.Actor))
+	}
+	if room := maxSMS - len(text) - len(", "); more != "" && room >= len("by someone") {
+		text += ", " + cut(more, room)
+	}
+	return text
+}
+
+// withTrail adds ": trail (account Region)" to head, and shortens the trail's name so that the whole fits.
+func withTrail(head string, n notify.Notification, most int) string {
+	where := strings.TrimSpace(ascii(notify.Bound(n.Account, 16)) + " " + ascii(notify.Bound(n.Region, 24)))
+	if where != "" {
+		where = " (" + where + ")"
+	}
+	if name := ascii(notify.Clean(n.TrailName)); name != "" {
+		if room := most - len(head) - len(where) - len(": "); room > len("...") {
+			head += ": " + cut(name, room)
+		}
+	}
+	return cut(head+where, most)
+}
+
+func severity(n notify.Notification) string {
+	return strings.ToUpper(cut(ascii(n.Severity.Word()), 12))
+}
+
+// ascii keeps printable ASCII and puts "?" for the rest.
+func ascii(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= ' ' && r <= '~':
+			return r
+		case r == '…':
+			return '~'
+		}
+		return '?'
+	}, s)
+}
+
+// cut shortens an ASCII text, with an ellipsis of three dots.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	if most <= len("...") {
+		return s[:max(0, most)]
+	}
+	return strings.TrimRight(s[:most-len("...")], " ") + "..."
+}

@@ -1,0 +1,134 @@
+package notify
+
+// Summary is the headline in a few words, for the subject of an e-mail: what happened and what became of it, without names or times.
+func (n Notification) Summary() string {
+	switch n.Outcome {
+	case OutcomeUnreadable:
+		return "Unreadable event"
+	case OutcomeUndelivered:
+		return ChannelName(n.Channel) + " delivery failed"
+	case OutcomeNotOurs:
+		return n.call() + " not acted on"
+	case OutcomeAttempt:
+		return n.call() + " refused"
+	}
+	return n.changed() + n.state()
+}
+
+func (n Notification) changed() string {
+	if n.Unconfirmed {
+		return n.call() + " requested"
+	}
+	switch n.EventName {
+	case "StopLogging":
+		return "CloudTrail logging stopped"
+	case "StartLogging":
+		return "CloudTrail logging started"
+	case "DeleteTrail":
+		return "CloudTrail trail deleted"
+	case "CreateTrail":
+		return "CloudTrail trail created"
+	case "UpdateTrail":
+		return "CloudTrail trail changed"
+	case "PutEventSelectors":
+		return "CloudTrail event selectors changed"
+	case "PutInsightSelectors":
+		return "CloudTrail Insight selectors changed"
+	case "AddTags":
+		return "CloudTrail tags added"
+	case "RemoveTags":
+		return "CloudTrail tags removed"
+	}
+	return "CloudTrail " + n.call()
+}
+
+func (n Notification) state() string {
+	switch n.Outcome {
+	case OutcomeRestored:
+		return " and restored"
+	case OutcomeAccepted:
+		return ", restart unconfirmed"
+	case OutcomeAlreadyLogging:
+		return ", logging already"
+	case OutcomeRetrying:
+		return ", not restored yet"
+	case OutcomeCannotRestore:
+		return ", CANNOT restore"
+	case OutcomeGaveUp:
+		return ", NOT restored"
+	}
+	return ""
+}
+
+// OutcomeText says the outcome in words, with the time to restore where there is one.
+func (n Notification) OutcomeText() string {
+	switch n.Outcome {
+	case OutcomeRestored:
+		return n.restored()
+	case OutcomeAccepted:
+		return "Accepted, not yet confirmed"
+	case OutcomeAlreadyLogging:
+		return "Already logging"
+	case OutcomeAttempt:
+		return "Attempt refused: nothing has changed"
+	case OutcomeNotified:
+		return "Notified only"
+	case OutcomeRetrying:
+		return "Not restored yet, retrying"
+	case OutcomeCannotRestore:
+		return "Cannot restore"
+	case OutcomeGaveUp:
+		return "Gave up: not restored"
+	case OutcomeNotOurs:
+		return "Not ours: no call was made"
+	case OutcomeUnreadable:
+		return "Unreadable"
+	case OutcomeUndelivered:
+		return "Undelivered"
+	}
+	return "Unknown outcome " + Bound(string(n.Outcome), maxCall)
+}
+
+func (n Notification) restored() string {
+	s := "Restored"
+	if n.AfterCall > 0 {
+		s += " " + Duration(n.AfterCall) + " after our call"
+	}
+	if n.SinceEvent > 0 {
+		if n.AfterCall > 0 {
+			s += ","
+		}
+		s += " " + Duration(n.SinceEvent) + " after the event"
+	}
+	return s
+}
+
+// Word is the severity for people: "Critical". A severity that is not known is shown as it is.
+func (s Severity) Word() string {
+	switch s {
+	case SeverityLow:
+		return "Low"
+	case SeverityMedium:
+		return "Medium"
+	case SeverityHigh:
+		return "High"
+	case SeverityCritical:
+		return "Critical"
+	case "":
+		return "Unrated"
+	}
+	return Bound(string(s), maxCall)
+}
+
+// ChannelName is the name of a channel for people.
+func ChannelName(channel string) string {
+	switch channel {
+	case ChannelSlack:
+		return "Slack"
+	case ChannelSNS:
+		return "SNS"
+	case "":
+		return "Message"
+	}
+	return Bound(channel, maxCall)
+}

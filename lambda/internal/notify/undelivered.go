@@ -1,0 +1,61 @@
+package notify
+
+import "context"
+
+// tellOthers tells the channels that accepted n of those that did not. A notice that fails is logged and not parked: the message it
+// speaks of is in the queue already, and a notice about a notice would have no end.
+func (f *Fanout) tellOthers(ctx context.Context, report Report, n Notification) {
+	var accepted []int
+	for i, d := range report.Deliveries {
+		if d.Err == nil {
+			accepted = append(accepted, i)
+		}
+	}
+	if len(accepted) == 0 {
+		return
+	}
+	for _, d := range report.Deliveries {
+		if d.Err == nil {
+			continue
+		}
+		notice := undelivered(d, n)
+		f.eachSide(ctx, accepted, func(ctx context.Context, i int) {
+			told := f.deliver(ctx, f.Notifiers[i], notice)
+			if told.Err != nil {
+				told.Status = StatusLost
+			}
+			f.logDelivery(ctx, told, notice)
+		})
+	}
+}
+
+// undelivered words the notice about a delivery that failed. It names the event, so that the message can be found.
+func undelivered(d Delivery, n Notification) Notification {
+	name := ChannelName(d.Channel)
+	notice := Notification{
+		EventID: n.EventID, EventName: n.EventName, EventTime: n.EventTime, Severity: SeverityHigh, Outcome: OutcomeUndelivered,
+		TrailARN: n.TrailARN, TrailName: n.TrailName, Account: n.Account, Region: n.Region, Partition: n.Partition, Stack: n.Stack,
+		Channel: d.Channel, Reason: Bound(d.Err.Error(), maxReason),
+	}
+	failed, message := name+" delivery failed: "+notice.Reason, `"`+n.Headline()+`"`
+	if d.Status == StatusParked {
+		notice.Detail = failed + "; the message is parked in the failure queue. It said: " + message + "."
+		notice.NextStep = "Cure the cause, then read the message in the failure queue."
+		return notice
+	}
+	notice.Severity = SeverityCritical
+	notice.Detail = failed + "; the failure queue did not take the message either: " + Bound(errText(d.ParkErr), maxReason) +
+		". It said: " + message + "."
+	notice.NextStep = "Cure both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
+	return notice
+}
+
+// maxReason bounds what another service said, in runes.
+const maxReason = 300
+
+func errText(err error) string {
+	if err == nil {
+		return "unknown"
+	}
+	return err.Error()
+}

@@ -1,0 +1,25 @@
+// Command guard is the Lambda function that keeps CloudTrail logging: bootstrap 1. It only wires: environment, log and clock enter here.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/guard"
+)
+
+func main() {
+	log := slog.New(lambdacontext.NewLogHandler())
+	h, err := guard.New(guard.Options{Getenv: os.Getenv, Log: log, Clock: clock.Real()})
+	if err != nil {
+		log.Error("start failed", "error", err.Error())
+		os.Exit(1)
+	}
+	go h.Prewarm(context.Background())
+	lambda.Start(h)
+}

@@ -1,0 +1,218 @@
+// Package assess says what an event asks for: nothing, a message, or a restart of logging. It looks at the record and at the deployment's
+// settings, and at nothing else: it makes no call and reads no clock, so that a replay gives the decision the guard would take.
+package assess
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/notify"
+)
+
+// Decision is what an event asks for. The values are those that `trailkeeper replay --json` prints.
+type Decision string
+
+// The decisions.
+const (
+	Ignored    Decision = "ignored"    // nothing to do with a trail, or no rule matches
+	Attempt    Decision = "attempt"    // a call about a trail that AWS refused: told, nothing else
+	Change     Decision = "change"     // a trail's settings or selectors were changed: told
+	Restart    Decision = "restart"    // logging was stopped: StartLogging is called
+	Restore    Decision = "restore"    // settings would be put back; needs a mode above restart
+	Notify     Decision = "notify"     // told, nothing else
+	Unreadable Decision = "unreadable" // no event
+)
+
+// Scope is what the deployment may act on. With no Accounts or no Partition, any is taken, as a replay does.
+type Scope struct {
+	Mode      config.Mode
+	Accounts  []string
+	Partition string
+	RoleARN   string // the guard's own role
+}
+
+// Assessment is the decision about one event and the reasons that a message gives.
+type Assessment struct {
+	Decision Decision
+	Outcome  notify.Outcome // for the message, unless a remediation says otherwise
+	Severity notify.Severity
+	Trail    events.Trail // zero where the record names none, or not well
+	Detail   string       // one or two plain sentences
+	NextStep string
+	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging.
+	Own bool
+}
+
+// source and eventSource are what CloudTrail's own records carry. Only AWS services can send a source that starts with "aws.".
+const (
+	source      = "aws.cloudtrail"
+	eventSource = "cloudtrail.amazonaws.com"
+)
+
+// call is what the guard knows about one of CloudTrail's calls.
+type call struct {
+	decision Decision
+	severity notify.Severity
+	attempt  notify.Severity // when it was refused
+	detail   string
+	nextStep string
+}
+
+func calls(eventName string) (call, bool) {
+	switch eventName {
+	case "StopLogging":
+		return call{decision: Restart, severity: notify.SeverityCritical, attempt: notify.SeverityHigh}, true
+	case "DeleteTrail":
+		return call{
+			Notify, notify.SeverityCritical, notify.SeverityHigh,
+			"The trail is gone and records nothing. Its log files stay in the bucket.",
+			"Create the trail again with the settings it had, then run start-logging: a trail made by API or CLI does not log until it is started.",
+		}, true
+	case "UpdateTrail":
+		return call{
+			Change, notify.SeverityHigh, notify.SeverityHigh,
+			"The trail's settings were changed. It may log less, or elsewhere, while it still counts as logging.",
+			"Compare the settings in the request below with what they should be, and put them back with update-trail.",
+		}, true
+	case "PutEventSelectors":
+		return call{
+			Change, notify.SeverityHigh, notify.SeverityHigh,
+			"What the trail records was changed. A trail without management events still counts as logging.",
+			"Compare the selectors in the request below with what they should be, and put them back with put-event-selectors.",
+		}, true
+	case "PutInsightSelectors":
+		return call{
+			Change, notify.SeverityMedium, notify.SeverityMedium, "What Insights looks for was changed.",
+			"Compare the selectors in the request below with what they should be, and put them back with put-insight-selectors.",
+		}, true
+	case "CreateTrail":
+		return call{Notify, notify.SeverityMedium, notify.SeverityMedium, "A trail was created.", ""}, true
+	case "StartLogging":
+		return call{Notify, notify.SeverityLow, notify.SeverityMedium, "Logging was started.", ""}, true
+	case "AddTags", "RemoveTags":
+		return call{
+			Notify, notify.SeverityMedium, notify.SeverityMedium,
+			"The trail's tags were changed. Policies that depend on tags may no longer protect it.", "",
+		}, true
+	}
+	return call{}, false
+}
+
+// Assess decides about one event.
+func Assess(ev events.Event, scope Scope) Assessment {
+	rec := ev.Record
+	known, ok := calls(rec.EventName)
+	if ev.Kind != events.KindRecord || rec.EventSource != eventSource || !ok || nobodysCall(rec) {
+		return Assessment{Decision: Ignored}
+	}
+	trail, trailErr := ev.Trail()
+	aboutTrail := !strings.HasSuffix(rec.EventName, "Tags") || trailErr == nil // channels and event data stores have tags, too
+	switch reasons := disagreements(ev, trail, scope); {
+	case !aboutTrail && !rec.Refused():
+		return Assessment{Decision: Ignored}
+	case len(reasons) > 0:
+		return notOurs(trail, reasons, known.severity)
+	case rec.Refused():
+		return refused(rec, trail, known)
+	case !rec.IsCall():
+		return Assessment{
+			Decision: Notify, Outcome: notify.OutcomeNotified, Severity: notify.SeverityMedium, Trail: trail,
+			Detail: "A request for this call crossed a VPC endpoint. The record does not say whether it succeeded.",
+		}
+	}
+	a := Assessment{
+		Decision: known.decision, Outcome: notify.OutcomeNotified, Severity: known.severity, Trail: trail,
+		Detail: known.detail, NextStep: known.nextStep,
+	}
+	a.Own = rec.EventName == "StartLogging" && scope.RoleARN != "" && rec.Identity.IssuerARN == scope.RoleARN
+	if known.decision == Restart {
+		return stopped(a, trailErr, scope.Mode)
+	}
+	return a
+}
+
+// nobodysCall tells an Insights or service event, which is about calls but is none, from a call and from the network's copy of one.
+func nobodysCall(rec events.Record) bool {
+	return !rec.IsCall() && rec.EventCategory != "NetworkActivity" && rec.EventType != "AwsVpceEvent"
+}
+
+// stopped decides about a successful StopLogging.
+func stopped(a Assessment, trailErr error, mode config.Mode) Assessment {
+	switch {
+	case trailErr != nil:
+		a.Decision, a.Outcome = Notify, notify.OutcomeCannotRestore
+		a.Detail = "Logging was stopped, but the record does not say on which trail: " + trailErr.Error() + "."
+		a.NextStep = "List the trails of this Region with describe-trails, read each one's get-trail-status, and run start-logging on the one that is off."
+	case mode == config.ModeNotify:
+		a.Decision = Notify
+		a.Detail = "Logging is off. Mode notify changes nothing; mode restart would have called StartLogging on " + a.Trail.ARN() + "."
+		a.NextStep = "Run aws cloudtrail start-logging --region " + a.Trail.Region + " --name " + a.Trail.ARN()
+	}
+	return a
+}
+
+// refused describes a call that AWS did not carry out. The trail may be named only by the error message, or not at all.
+func refused(rec events.Record, trail events.Trail, known call) Assessment {
+	return Assessment{
+		Decision: Attempt, Outcome: notify.OutcomeAttempt, Severity: known.attempt, Trail: trail,
+		Detail:   "AWS refused the call, so nothing has changed.",
+		NextStep: "Find out why " + rec.EventName + " was tried. If the caller should not be able to try, look at what else it did.",
+	}
+}
+
+// notOurs describes a record that must not lead to a call.
+func notOurs(trail events.Trail, reasons []error, severity notify.Severity) Assessment {
+	a := Assessment{
+		Decision: Notify, Outcome: notify.OutcomeNotOurs, Severity: severity, Trail: trail,
+		Detail:   "No call was made: " + errors.Join(reasons...).Error() + ".",
+		NextStep: "If this deployment should act on it, add the account to its accounts setting; otherwise find out who sent the event.",
+	}
+	a.Detail = strings.ReplaceAll(a.Detail, "\n", "; ")
+	if len(reasons) == 1 {
+		if foreign, ok := errors.AsType[*foreignTrail](reasons[0]); ok {
+			a.Outcome = notify.OutcomeCannotRestore
+			a.Detail = foreign.Error() + ". No call was made from here."
+			a.NextStep = "Restart it there, or run Trailkeeper in that account. A delegated administrator's deployment adds " + trail.Account +
+				" to its accounts setting."
+		}
+	}
+	return a
+}
+
+// foreignTrail says that the trail belongs to an account that is not one of ours: an organization trail seen from a member.
+type foreignTrail struct{ account string }
+
+// Error is the sentence for people.
+func (e *foreignTrail) Error() string {
+	return "organization trail of account " + e.account + ": only the management account or a delegated administrator can restart it"
+}
+
+// disagreements lists why the record cannot be about this deployment. A record is only a hint: anybody who may invoke the function or
+// put events on the bus can write one.
+func disagreements(ev events.Event, trail events.Trail, scope Scope) []error {
+	var errs []error
+	ours := func(account string) bool { return len(scope.Accounts) == 0 || slices.Contains(scope.Accounts, account) }
+	if ev.Source != source {
+		errs = append(errs, fmt.Errorf("the event's source is %.100q, and CloudTrail's own is %q", ev.Source, source))
+	}
+	if !ours(ev.Account) {
+		errs = append(errs, fmt.Errorf("the event is of account %.40q, which is not among the configured ones", ev.Account))
+	}
+	if r := ev.Record.RecipientAccountID; r != "" && r != ev.Account && !ours(r) {
+		errs = append(errs, fmt.Errorf("the record is of account %.40q, which is not among the configured ones", r))
+	}
+	if trail == (events.Trail{}) || ev.Record.Refused() {
+		return errs // a refused call changes nothing, whatever trail it names
+	}
+	if scope.Partition != "" && trail.Partition != scope.Partition {
+		errs = append(errs, fmt.Errorf("the trail is in partition %.40q, and this deployment in %q", trail.Partition, scope.Partition))
+	}
+	if !ours(trail.Account) {
+		errs = append(errs, &foreignTrail{trail.Account})
+	}
+	return errs
+}

@@ -1,0 +1,163 @@
+// Package guard is the function: it takes a payload, restores logging where that is asked for, and tells what happened.
+//
+// The order is fixed: restore, verify, notify. Nothing is read, looked up or told before StartLogging. The package renders no message
+// and knows no channel; it decides nothing that package assess does not.
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+)
+
+// forNotifying is the time kept for telling: notifications start at the latest this long before the deadline.
+const forNotifying = 20 * time.Second
+
+// mostRestoring bounds the restart where the context has no deadline.
+const mostRestoring = 40 * time.Second
+
+type restarter interface {
+	Restart(ctx context.Context, trail events.Trail, stoppedAt, until time.Time) remediate.Result
+	Logging(ctx context.Context, trail events.Trail) (bool, error)
+}
+
+type teller interface {
+	// Tell tells every channel and parks what one refuses. The error says what was neither accepted nor parked.
+	Tell(ctx context.Context, n notify.Notification, payload json.RawMessage) error
+}
+
+// Handler handles the guard's invocations. It is safe for concurrent use. It implements lambda.Handler.
+type Handler struct {
+	cfg      config.Guard
+	log      *slog.Logger
+	clock    clock.Clock
+	restarts restarter
+	notices  teller
+	parker   notify.Parker
+	failures failures
+
+	http   *http.Client // shared by every request
+	trails *regions
+}
+
+// Invoke handles one payload. The error, after which Lambda runs the event again, means that logging was not restored for a reason that a
+// retry may cure, or that a message was neither accepted nor parked.
+func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ev, err := events.Parse(payload)
+	if err != nil {
+		return nil, h.unreadable(ctx, payload, err)
+	}
+	if ev.Kind == events.KindScheduled {
+		h.log.InfoContext(ctx, "scheduled event ignored", "event_id", ev.ID)
+		return nil, nil
+	}
+	a := assess.Assess(ev, assess.Scope{
+		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN,
+	})
+	switch {
+	case a.Decision == assess.Ignored:
+		h.logHandled(ctx, ev, a, notify.Notification{})
+		return nil, nil
+	case a.Decision == assess.Restart:
+		return nil, h.restart(ctx, ev, a)
+	case a.Own && h.ownStartHeld(ctx, ev, &a):
+		return nil, nil
+	}
+	n := h.notification(ev, a)
+	h.logHandled(ctx, ev, a, n)
+	return nil, h.notices.Tell(ctx, n, ev.JSON())
+}
+
+// restart restores logging and then tells what became of it.
+func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessment) error {
+	stoppedAt, _ := ev.Record.Time()
+	until := h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostRestoring))
+	res := h.restarts.Restart(ctx, a.Trail, stoppedAt, until)
+
+	n := h.notification(ev, a)
+	n.Outcome, n.Detail, n.NextStep, n.AfterCall = res.Outcome, res.Detail, res.NextStep, res.AfterCall
+	if !res.Restored.IsZero() && !stoppedAt.IsZero() {
+		n.SinceEvent = max(0, res.Restored.Sub(stoppedAt))
+	}
+	switch res.Outcome {
+	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
+		n.Severity = notify.SeverityHigh
+	case notify.OutcomeRetrying:
+		h.retrying(ctx, &n)
+	}
+	h.logHandled(ctx, ev, a, n)
+	err := h.notices.Tell(ctx, n, ev.JSON())
+	if res.Retryable {
+		err = errors.Join(res.Err, err)
+	}
+	return err
+}
+
+// retrying words a restart that failed for a reason that may pass: Lambda runs the event again, unless this was the last run.
+func (h *Handler) retrying(ctx context.Context, n *notify.Notification) {
+	failed := h.failures.count(requestID(ctx))
+	if failed > h.cfg.AsyncRetries {
+		n.Outcome = notify.OutcomeGaveUp
+		n.Detail += fmt.Sprintf(" Logging was not restored in %d runs, and Lambda does not run the event again.", failed)
+		n.NextStep = "Restart logging by hand now: aws cloudtrail start-logging --region " + n.Region + " --name " + n.TrailARN
+		return
+	}
+	n.Detail += fmt.Sprintf(" Lambda runs the event again, up to %d times; if every run fails, the event goes to the failure queue and its alarm says so.",
+		h.cfg.AsyncRetries)
+	n.NextStep = "If no message of success follows within five minutes, restart logging by hand."
+}
+
+// ownStartHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
+// words the message.
+func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.Assessment) bool {
+	logging, err := h.restarts.Logging(ctx, a.Trail)
+	switch {
+	case err != nil:
+		a.Severity = notify.SeverityMedium
+		a.Detail = "The guard's role started logging, and the trail's status could not be read to see whether it held."
+	case !logging:
+		a.Severity = notify.SeverityCritical
+		a.Detail = "The guard's role started logging, but the trail's status says that it is not logging."
+	default:
+		h.log.InfoContext(ctx, "own start logging held", "event_id", ev.Record.EventID, "trail", a.Trail.ARN())
+		return true
+	}
+	a.NextStep = "Run aws cloudtrail get-trail-status --region " + a.Trail.Region + " --name " + a.Trail.ARN() + " and look."
+	return false
+}
+
+// unreadable parks a payload that is no event, and tells of it.
+func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) error {
+	id := requestID(ctx)
+	h.log.ErrorContext(ctx, "payload unreadable", "event_id", id, "error", cause.Error())
+	n := notify.Notification{
+		EventID: id, EventTime: h.clock.Now().UTC(), Severity: notify.SeverityMedium, Outcome: notify.OutcomeUnreadable, Stack: h.cfg.Stack,
+		Detail:   "The guard received a payload that it cannot read: " + cause.Error() + ".",
+		NextStep: "Look at the payload in the failure queue, and find out who sent it: only this deployment's rules should invoke the guard.",
+	}
+	parked := notify.Parked{
+		Version: notify.ParkedVersion, Channel: notify.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
+		Payload: notify.PayloadJSON(payload),
+	}
+	var parkErr error
+	if err := h.parker.Park(ctx, parked); err != nil {
+		parkErr = fmt.Errorf("park unreadable payload %s: %w", id, err)
+	}
+	return errors.Join(parkErr, h.notices.Tell(ctx, n, parked.Payload))
+}
+
+func (h *Handler) logHandled(ctx context.Context, ev events.Event, a assess.Assessment, n notify.Notification) {
+	h.log.InfoContext(ctx, "handled", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
+		"decision", string(a.Decision), "outcome", string(n.Outcome), "after_call_ms", n.AfterCall.Milliseconds())
+}

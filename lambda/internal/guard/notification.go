@@ -1,0 +1,70 @@
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/notify"
+)
+
+// notification gathers the facts of the record.
+func (h *Handler) notification(ev events.Event, a assess.Assessment) notify.Notification {
+	rec := ev.Record
+	actor := rec.Actor()
+	at, _ := rec.Time()
+	n := notify.Notification{
+		EventID: first(rec.EventID, ev.ID), EventName: rec.EventName, EventTime: at, Severity: a.Severity, Outcome: a.Outcome,
+		Detail: a.Detail, NextStep: a.NextStep,
+		Actor: actor.String(), ActorARN: actor.ARN, TrailARN: a.Trail.ARN(), TrailName: a.Trail.Name,
+		Account: first(rec.RecipientAccountID, ev.Account), Region: first(rec.Region, ev.Region), Partition: h.cfg.Partition,
+		SourceIP: rec.SourceIPAddress, UserAgent: rec.UserAgent, ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage,
+		Stack: h.cfg.Stack, Unconfirmed: !rec.IsCall() && !rec.Refused(),
+	}
+	if raw := rec.RequestParameters.JSON(); json.Valid(raw) {
+		n.Request = raw
+	}
+	return n
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// requestID names the invocation; Lambda keeps it over the retries of one event.
+func requestID(ctx context.Context) string {
+	if lc, ok := lambdacontext.FromContext(ctx); ok && lc.AwsRequestID != "" {
+		return lc.AwsRequestID
+	}
+	return "no-request-id"
+}
+
+// failures counts the failed runs of the events that this execution environment saw. Another environment starts anew, so that "gave up"
+// is said by the last run only where it is sure; the failure queue's alarm says it in any case.
+type failures struct {
+	mu   sync.Mutex
+	runs map[string]int
+}
+
+// rememberedEvents bounds the memory; an event is retried for minutes, and thousands do not fail in that time.
+const rememberedEvents = 1000
+
+// count adds a failed run of the request and returns how many there were.
+func (f *failures) count(request string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.runs == nil || len(f.runs) >= rememberedEvents {
+		f.runs = make(map[string]int)
+	}
+	f.runs[request]++
+	return f.runs[request]
+}

@@ -3,15 +3,12 @@ package remediate
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"strings"
-	"syscall"
 
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/awscall"
 )
 
 // Problem is an error of the CloudTrail API in words.
@@ -28,7 +25,7 @@ func Explain(err error, trail events.Trail) Problem {
 		if p, ok := explainCode(api.ErrorCode(), api.ErrorMessage(), trail); ok {
 			return p
 		}
-		if status := statusOf(err); status >= 500 {
+		if status := awscall.Status(err); status >= 500 {
 			return Problem{"CloudTrail failed with " + api.ErrorCode() + ".", "", true}
 		}
 		return Problem{
@@ -36,7 +33,7 @@ func Explain(err error, trail events.Trail) Problem {
 			"Look the error up in the CloudTrail API reference and restart logging by hand.", false,
 		}
 	}
-	if status := statusOf(err); status >= 400 && status < 500 && status != 429 {
+	if status := awscall.Status(err); status >= 400 && status < 500 && status != 429 {
 		return Problem{"The CloudTrail endpoint answered what is no CloudTrail answer.", "Check the function's endpoint settings.", false}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -141,30 +138,8 @@ func denier(message string) string {
 	return "an explicit deny"
 }
 
-// statusOf returns the HTTP status of an answer, or 0.
-func statusOf(err error) int {
-	if re, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
-		return re.HTTPStatusCode()
-	}
-	return 0
-}
-
 // answered reports whether CloudTrail itself refused the call; without an answer the call may have been carried out.
-func answered(err error) bool {
-	_, ok := errors.AsType[smithy.APIError](err)
-	return ok && statusOf(err) < 500
-}
-
-// lostConnection reports whether the connection was closed under the call, as happens to one kept open over a freeze of the function.
-func lostConnection(err error) bool {
-	if _, ok := errors.AsType[smithy.APIError](err); ok || err == nil {
-		return false
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return false
-	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
-}
+func answered(err error) bool { return awscall.Code(err) != "" && awscall.Status(err) < 500 }
 
 // bounded keeps a text of the API short and on one line.
 func bounded(s string) string {

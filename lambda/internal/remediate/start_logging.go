@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
 )
@@ -110,7 +111,7 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 		if got := r.reading(status, statusErr); got == byUs || got == bySomeoneElse {
 			return r.confirmed(status), true
 		}
-		if !r.pause(ctx, &pause, end, lostConnection(err)) {
+		if !r.pause(ctx, &pause, end, awscall.Closed(err)) {
 			if r.reading(status, statusErr) == stillOld {
 				return r.confirmed(status), true
 			}

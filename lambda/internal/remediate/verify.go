@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
+	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -52,7 +53,7 @@ func (r *restart) verify(ctx context.Context) Result {
 		} else if problem := Explain(err, r.trail); !problem.Retryable {
 			return r.unconfirmed("The status could not be read: "+problem.Sentence, problem.NextStep)
 		}
-		if !r.pause(ctx, &pause, end, lostConnection(err)) {
+		if !r.pause(ctx, &pause, end, awscall.Closed(err)) {
 			break
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
+	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/notify/awscall"
 )
 
 // TTL is how long a value that was read is used without asking again.

@@ -12,9 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
+	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/notify/awscall"
 )
 
 const (

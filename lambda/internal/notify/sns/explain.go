@@ -3,7 +3,7 @@ package sns
 import (
 	"strings"
 
-	"trailkeeper/lambda/internal/notify/awscall"
+	"trailkeeper/lambda/internal/awscall"
 )
 
 // explain turns an error of Publish into one sentence that starts with the error's name and ends with what to do (SNS API reference,

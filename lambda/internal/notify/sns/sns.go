@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 
+	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/notify/awscall"
 )
 
 type publishAPI interface {

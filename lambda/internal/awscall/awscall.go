@@ -33,7 +33,7 @@ func Do(ctx context.Context, clk clock.Clock, call func(context.Context) error) 
 		if err == nil || try == tries || ctx.Err() != nil || !Passing(err) {
 			return err
 		}
-		if try == 1 && closed(err) {
+		if try == 1 && Closed(err) {
 			continue
 		}
 		if clk.Sleep(ctx, wait) != nil {
@@ -89,11 +89,11 @@ func sent(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
-	return closed(err) || errors.Is(err, context.DeadlineExceeded)
+	return Closed(err) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// closed reports whether the connection was closed under the call, as happens to one kept open while the function was frozen.
-func closed(err error) bool {
+// Closed reports whether the connection was closed under the call, as happens to one kept open while the function was frozen.
+func Closed(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		return false
 	}

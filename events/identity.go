@@ -19,46 +19,48 @@ type Identity struct {
 	MFA         string // sessionContext.attributes.mfaAuthenticated: "true", "false" or empty
 }
 
-// UnmarshalJSON accepts any JSON value; what is no object is an unknown identity.
-func (i *Identity) UnmarshalJSON(b []byte) error {
-	var w struct {
-		Type           text `json:"type"`
-		ARN            text `json:"arn"`
-		PrincipalID    text `json:"principalId"`
-		AccountID      text `json:"accountId"`
-		UserName       text `json:"userName"`
-		InvokedBy      text `json:"invokedBy"`
-		SessionContext lenient[struct {
-			Issuer lenient[struct {
-				ARN      text `json:"arn"`
-				UserName text `json:"userName"`
-			}] `json:"sessionIssuer"`
-			Attributes lenient[struct {
-				MFA text `json:"mfaAuthenticated"`
-			}] `json:"attributes"`
-		}] `json:"sessionContext"`
-		OnBehalfOf lenient[struct {
-			UserID text `json:"userId"`
-		}] `json:"onBehalfOf"`
+// wireIdentity is userIdentity as it is written.
+type wireIdentity struct {
+	Type           string `json:"type"`
+	ARN            string `json:"arn"`
+	PrincipalID    string `json:"principalId"`
+	AccountID      string `json:"accountId"`
+	UserName       string `json:"userName"`
+	InvokedBy      string `json:"invokedBy"`
+	SessionContext struct {
+		Issuer struct {
+			ARN      string `json:"arn"`
+			UserName string `json:"userName"`
+		} `json:"sessionIssuer"`
+		Attributes struct {
+			MFA trueFalse `json:"mfaAuthenticated"`
+		} `json:"attributes"`
+	} `json:"sessionContext"`
+	OnBehalfOf struct {
+		UserID string `json:"userId"`
+	} `json:"onBehalfOf"`
+}
+
+func (w *wireIdentity) identity() Identity {
+	session := &w.SessionContext
+	return Identity{
+		Type: w.Type, ARN: w.ARN, PrincipalID: w.PrincipalID, AccountID: w.AccountID, UserName: w.UserName, InvokedBy: w.InvokedBy,
+		IssuerARN: session.Issuer.ARN, IssuerName: session.Issuer.UserName, OnBehalfOf: w.OnBehalfOf.UserID,
+		MFA: string(session.Attributes.MFA),
 	}
-	if err := objectOnly(b, &w); err != nil {
-		return err
-	}
-	session := w.SessionContext.V
-	*i = Identity{
-		Type: string(w.Type), ARN: string(w.ARN), PrincipalID: string(w.PrincipalID), AccountID: string(w.AccountID),
-		UserName: string(w.UserName), InvokedBy: string(w.InvokedBy),
-		IssuerARN: string(session.Issuer.V.ARN), IssuerName: string(session.Issuer.V.UserName),
-		OnBehalfOf: string(w.OnBehalfOf.V.UserID), MFA: string(session.Attributes.V.MFA),
+}
+
+// trueFalse is "true" or "false", which some records write as a boolean, and empty for anything else.
+type trueFalse string
+
+// UnmarshalJSON accepts any JSON value.
+func (t *trueFalse) UnmarshalJSON(b []byte) error {
+	*t = ""
+	if s := strings.ToLower(strings.Trim(string(b), `"`)); s == "true" || s == "false" {
+		*t = trueFalse(s)
 	}
 	return nil
 }
-
-// lenient decodes an object and leaves V zero for any other JSON value.
-type lenient[T any] struct{ V T }
-
-// UnmarshalJSON accepts any JSON value.
-func (l *lenient[T]) UnmarshalJSON(b []byte) error { return objectOnly(b, &l.V) }
 
 // Actor is who made a call, in words.
 type Actor struct {
@@ -96,9 +98,9 @@ func (r Record) Actor() Actor {
 		a.Via = "" // the service is the actor
 	}
 	switch {
-	case strings.EqualFold(id.MFA, "true") || strings.EqualFold(r.MFAUsed, "Yes"):
+	case id.MFA == "true" || strings.EqualFold(r.MFAUsed, "Yes"):
 		a.MFA = "with MFA"
-	case strings.EqualFold(id.MFA, "false") || strings.EqualFold(r.MFAUsed, "No"):
+	case id.MFA == "false" || strings.EqualFold(r.MFAUsed, "No"):
 		a.MFA = "without MFA"
 	}
 	return a

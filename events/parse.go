@@ -19,63 +19,60 @@ var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail reco
 //
 // Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no reference to payload.
 func Parse(payload []byte) (Event, error) {
+	payload = bytes.Clone(payload)
 	var w wireEvent
-	if err := json.Unmarshal(payload, &w); err != nil {
+	if err := decode(payload, &w); err != nil {
 		return Event{}, notJSON(payload, err)
 	}
 	switch {
 	case w.DetailType == "Scheduled Event" && w.Source == "aws.events":
-		return w.event(KindScheduled, bytes.Clone(payload)), nil
-	case len(w.Detail) > 0:
+		return w.event(KindScheduled, payload), nil
+	case w.Detail != nil:
 		return parseDetail(&w, payload)
-	case (w.EventName != "" && w.EventSource != "") || len(w.InsightDetails) > 0:
-		return wrap(w, payload)
+	case w.EventName != "" || len(w.InsightDetails) > 0:
+		return wrap(&w, payload)
 	}
 	return Event{}, fmt.Errorf("%s: %w", w.describe(payload), ErrUnknown)
 }
 
 // wireEvent is the envelope, and beside it the keys that tell what a payload without a detail is.
 type wireEvent struct {
-	ID         text            `json:"id"`
-	Source     text            `json:"source"`
-	DetailType text            `json:"detail-type"`
-	Account    text            `json:"account"`
-	Region     text            `json:"region"`
-	Time       text            `json:"time"`
-	Detail     json.RawMessage `json:"detail"`
+	ID         string      `json:"id"`
+	Source     string      `json:"source"`
+	DetailType string      `json:"detail-type"`
+	Account    string      `json:"account"`
+	Region     string      `json:"region"`
+	Time       string      `json:"time"`
+	Detail     *wireRecord `json:"detail"`
 
-	EventName      text            `json:"eventName"`
-	EventSource    text            `json:"eventSource"`
-	EventVersion   text            `json:"eventVersion"`
+	EventName      string          `json:"eventName"`
+	EventSource    string          `json:"eventSource"`
+	EventVersion   string          `json:"eventVersion"`
 	InsightDetails json.RawMessage `json:"insightDetails"`
 	Records        json.RawMessage `json:"Records"`
-	TopicARN       text            `json:"TopicArn"`
-	AlarmName      text            `json:"AlarmName"`
+	TopicARN       string          `json:"TopicArn"`
+	AlarmName      string          `json:"AlarmName"`
 }
 
 func (w *wireEvent) event(kind Kind, payload json.RawMessage) Event {
 	return Event{
-		Kind: kind, ID: string(w.ID), Source: string(w.Source), DetailType: string(w.DetailType), Account: string(w.Account),
-		Region: string(w.Region), Time: string(w.Time), payload: payload,
+		Kind: kind, ID: w.ID, Source: w.Source, DetailType: w.DetailType, Account: w.Account, Region: w.Region, Time: w.Time,
+		payload: payload,
 	}
 }
 
 func parseDetail(w *wireEvent, payload []byte) (Event, error) {
-	var rec wireRecord
-	if err := objectOnly(w.Detail, &rec); err != nil {
-		return Event{}, fmt.Errorf("%s: reading its detail: %w", w.describe(payload), err)
-	}
-	ev := w.event(KindRecord, bytes.Clone(payload))
-	if ev.Record = rec.record(); ev.Record.EventName == "" || ev.Record.EventSource == "" {
+	ev := w.event(KindRecord, payload)
+	if ev.Record = w.Detail.record(); ev.Record.EventName == "" || ev.Record.EventSource == "" {
 		return Event{}, fmt.Errorf("%s whose detail has no eventName and eventSource: %w", w.describe(payload), ErrUnknown)
 	}
 	return ev, nil
 }
 
 // wrap puts the envelope around a bare record.
-func wrap(w wireEvent, payload []byte) (Event, error) {
+func wrap(w *wireEvent, payload []byte) (Event, error) {
 	var rec wireRecord
-	if err := json.Unmarshal(payload, &rec); err != nil {
+	if err := decode(payload, &rec); err != nil {
 		return Event{}, notJSON(payload, err)
 	}
 	r := rec.record()
@@ -132,7 +129,7 @@ func (w *wireEvent) describe(payload []byte) string {
 	_ = json.Unmarshal(w.Records, &records)
 	switch {
 	case w.DetailType != "" || w.Source != "":
-		return fmt.Sprintf("an EventBridge event %.100q from %.100q", string(w.DetailType), string(w.Source))
+		return fmt.Sprintf("an EventBridge event %.100q from %.100q", w.DetailType, w.Source)
 	case len(records) > 0:
 		return describeBatch(records)
 	case len(w.Records) > 0:
@@ -153,15 +150,11 @@ func (w *wireEvent) describe(payload []byte) string {
 // describeBatch tells the batches that Lambda functions receive from a CloudTrail log file.
 func describeBatch(records []json.RawMessage) string {
 	var first struct {
-		EventSource    text `json:"eventSource"`
-		SNSEventSource text `json:"EventSource"`
-		EventName      text `json:"eventName"`
-		S3             text `json:"s3"`
-		UserIdentity   any  `json:"userIdentity"`
-		Body           text `json:"body"`
+		EventSource string `json:"eventSource"` // "EventSource" in SNS's records; encoding/json takes either
+		EventName   string `json:"eventName"`
 	}
-	_ = json.Unmarshal(records[0], &first)
-	source := firstOf(string(first.EventSource), string(first.SNSEventSource))
+	_ = decode(records[0], &first) // what cannot be read is of an unknown kind
+	source := first.EventSource
 	switch {
 	case strings.HasPrefix(source, "aws:"):
 		return fmt.Sprintf("a batch of %d %.20q records", len(records), source)
@@ -179,9 +172,6 @@ func notJSON(payload []byte, err error) error {
 	}
 	if se, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return fmt.Errorf("no JSON at byte %d of %d: %w", se.Offset, len(payload), err)
-	}
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("no JSON object: %w", ErrUnknown)
 	}
 	return fmt.Errorf("no JSON: %w", err)
 }

@@ -3,137 +3,87 @@ package events
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 )
 
 // Parameters are a record's requestParameters: usually an object, but null on a call refused with AccessDenied, a text in some
 // records, and a marker instead of the values when they were too large.
-type Parameters struct {
-	raw    json.RawMessage
-	fields map[string]json.RawMessage
-}
+type Parameters struct{ raw json.RawMessage }
 
-// JSON returns the parameters as recorded, or nil where there are none.
+// JSON returns the parameters as recorded, or nil where there are none. The caller must not change it.
 func (p Parameters) JSON() json.RawMessage { return p.raw }
 
-// Text returns the named top-level parameter if it is a text, and "" otherwise. Names are compared exactly.
-func (p Parameters) Text(name string) string {
-	var s text
-	if raw, ok := p.fields[name]; ok && len(raw) > 0 && raw[0] == '"' {
-		_ = s.UnmarshalJSON(raw)
+// Text returns the first of the named top-level parameters that is a text and not empty, and "" where none is. Names are compared
+// exactly.
+func (p Parameters) Text(names ...string) string {
+	fields := p.fields()
+	for _, name := range names {
+		var s string
+		if json.Unmarshal(fields[name], &s) == nil && s != "" {
+			return s
+		}
 	}
-	return string(s)
+	return ""
 }
 
 // Omitted reports whether CloudTrail left the values out because they were larger than 100 KB
 // ({"reason":"requestParameters too large","omitted":true,…}).
 func (p Parameters) Omitted() bool {
 	var f flag
-	if raw, ok := p.fields["omitted"]; ok {
-		_ = f.UnmarshalJSON(raw)
-	}
-	return bool(f)
+	return f.UnmarshalJSON(p.fields()["omitted"]) == nil && bool(f)
 }
 
-// UnmarshalJSON accepts any JSON value.
-func (p *Parameters) UnmarshalJSON(b []byte) error {
-	b = bytes.TrimSpace(b)
-	if len(b) == 0 || bytes.Equal(b, []byte("null")) {
-		*p = Parameters{}
-		return nil
-	}
-	p.raw = bytes.Clone(b)
-	p.fields = nil
-	if b[0] == '{' {
-		return json.Unmarshal(p.raw, &p.fields)
-	}
-	return nil
+func (p Parameters) fields() map[string]json.RawMessage {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(p.raw, &fields) // what is no object has no fields
+	return fields
 }
 
-// wireRecord is the record as it is written. Every field takes whatever JSON is there, because one odd value must not hide a call.
+// wireRecord is the record as it is written. It is read with decode: a field of another type stays empty and hides nothing.
 type wireRecord struct {
-	EventID            text        `json:"eventID"`
-	EventName          text        `json:"eventName"`
-	EventSource        text        `json:"eventSource"`
-	EventType          text        `json:"eventType"`
-	EventCategory      text        `json:"eventCategory"`
-	EventTime          text        `json:"eventTime"`
-	AWSRegion          text        `json:"awsRegion"`
-	RecipientAccountID text        `json:"recipientAccountId"`
-	SourceIPAddress    text        `json:"sourceIPAddress"`
-	UserAgent          text        `json:"userAgent"`
-	ErrorCode          text        `json:"errorCode"`
-	ErrorMessage       text        `json:"errorMessage"`
-	UserIdentity       Identity    `json:"userIdentity"`
-	RequestParameters  Parameters  `json:"requestParameters"`
-	ResponseElements   trailAnswer `json:"responseElements"`
-	SessionFromConsole flag        `json:"sessionCredentialFromConsole"`
+	EventID            string          `json:"eventID"`
+	EventName          string          `json:"eventName"`
+	EventSource        string          `json:"eventSource"`
+	EventType          string          `json:"eventType"`
+	EventCategory      string          `json:"eventCategory"`
+	EventTime          string          `json:"eventTime"`
+	AWSRegion          string          `json:"awsRegion"`
+	RecipientAccountID string          `json:"recipientAccountId"`
+	SourceIPAddress    string          `json:"sourceIPAddress"`
+	UserAgent          string          `json:"userAgent"`
+	ErrorCode          string          `json:"errorCode"`
+	ErrorMessage       string          `json:"errorMessage"`
+	UserIdentity       wireIdentity    `json:"userIdentity"`
+	RequestParameters  json.RawMessage `json:"requestParameters"`
+	// ResponseElements is not kept, but for the trail's ARN.
+	ResponseElements struct {
+		TrailARN string `json:"trailARN"`
+	} `json:"responseElements"`
+	SessionFromConsole flag `json:"sessionCredentialFromConsole"`
 	// An Insights event has no call of its own; it names the call whose rate was unusual.
-	InsightDetails lenient[struct {
-		EventName   text `json:"eventName"`
-		EventSource text `json:"eventSource"`
-	}] `json:"insightDetails"`
-	AdditionalEventData signIn `json:"additionalEventData"`
+	InsightDetails struct {
+		EventName   string `json:"eventName"`
+		EventSource string `json:"eventSource"`
+	} `json:"insightDetails"`
+	AdditionalEventData struct {
+		MFAUsed string `json:"MFAUsed"`
+	} `json:"additionalEventData"`
 }
 
 func (w *wireRecord) record() Record {
-	insight := w.InsightDetails.V
-	return Record{
-		EventID:   string(w.EventID),
-		EventName: firstOf(string(w.EventName), string(insight.EventName)), EventSource: firstOf(string(w.EventSource), string(insight.EventSource)),
-		EventType: string(w.EventType), EventCategory: string(w.EventCategory), EventTime: string(w.EventTime),
-		Region: string(w.AWSRegion), RecipientAccountID: string(w.RecipientAccountID),
-		SourceIPAddress: string(w.SourceIPAddress), UserAgent: string(w.UserAgent),
-		ErrorCode: string(w.ErrorCode), ErrorMessage: string(w.ErrorMessage),
-		Identity: w.UserIdentity, RequestParameters: w.RequestParameters,
-		ResponseTrailARN: string(w.ResponseElements.TrailARN),
-		FromConsole:      bool(w.SessionFromConsole), MFAUsed: string(w.AdditionalEventData.MFAUsed),
+	r := Record{
+		EventID:   w.EventID,
+		EventName: firstOf(w.EventName, w.InsightDetails.EventName), EventSource: firstOf(w.EventSource, w.InsightDetails.EventSource),
+		EventType: w.EventType, EventCategory: w.EventCategory, EventTime: w.EventTime, Region: w.AWSRegion,
+		RecipientAccountID: w.RecipientAccountID, SourceIPAddress: w.SourceIPAddress, UserAgent: w.UserAgent,
+		ErrorCode: w.ErrorCode, ErrorMessage: w.ErrorMessage, Identity: w.UserIdentity.identity(),
+		ResponseTrailARN: w.ResponseElements.TrailARN, FromConsole: bool(w.SessionFromConsole), MFAUsed: w.AdditionalEventData.MFAUsed,
 	}
-}
-
-// trailAnswer is the one part of responseElements that is kept.
-type trailAnswer struct {
-	TrailARN text `json:"trailARN"`
-}
-
-// UnmarshalJSON ignores an answer that is no object.
-func (a *trailAnswer) UnmarshalJSON(b []byte) error {
-	type plain trailAnswer
-	return objectOnly(b, (*plain)(a))
-}
-
-// signIn is the one part of additionalEventData that is kept.
-type signIn struct {
-	MFAUsed text `json:"MFAUsed"`
-}
-
-// UnmarshalJSON ignores data that is no object.
-func (s *signIn) UnmarshalJSON(b []byte) error {
-	type plain signIn
-	return objectOnly(b, (*plain)(s))
-}
-
-// text is a JSON string, or the literal of a number or boolean; null, objects and arrays are empty.
-type text string
-
-// UnmarshalJSON accepts any JSON value.
-func (t *text) UnmarshalJSON(b []byte) error {
-	*t = ""
-	if len(b) == 0 {
-		return nil
+	if !bytes.Equal(w.RequestParameters, []byte("null")) {
+		r.RequestParameters = Parameters{w.RequestParameters}
 	}
-	switch b[0] {
-	case '"':
-		var s string
-		if err := json.Unmarshal(b, &s); err != nil {
-			return err
-		}
-		*t = text(s)
-	case '{', '[', 'n':
-	default:
-		*t = text(b)
-	}
-	return nil
+	return r
 }
 
 // flag is a boolean that real records also write as the text "true".
@@ -145,10 +95,12 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// objectOnly decodes b into v if b is an object and leaves v alone otherwise.
-func objectOnly(b []byte, v any) error {
-	if b = bytes.TrimSpace(b); len(b) == 0 || b[0] != '{' {
+// decode reads JSON into v and leaves out what is of another type than v's field: encoding/json reads on after such a value, and
+// names it only in the end.
+func decode(b []byte, v any) error {
+	err := json.Unmarshal(b, v)
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return nil
 	}
-	return json.Unmarshal(b, v)
+	return err
 }

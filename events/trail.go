@@ -78,7 +78,7 @@ func (e Event) Trail() (Trail, error) {
 		}
 	}
 	p := r.RequestParameters
-	name := firstOf(p.Text("name"), p.Text("trailName"))
+	name := p.Text("name", "trailName")
 	if name == "" {
 		if id := p.Text("resourceId"); strings.Contains(id, ":trail/") {
 			name = id

@@ -1,0 +1,116 @@
+// Package trailkeeper_test holds the tests of the repository itself: which way imports point, and that every package says what it is.
+package trailkeeper_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "trailkeeper/"
+
+// arrow forbids imports: no file below dir, tests included only where they are ours to link, may import anything that starts with banned,
+// less what starts with allowed. The files are opened here, so that Go's test cache sees a change.
+type arrow struct {
+	dir     string
+	banned  []string
+	allowed []string
+	why     string
+}
+
+var arrows = []arrow{
+	{"events", []string{module, "github.com/aws/"}, []string{module + "events"}, "events knows no client and nothing of ours"},
+	{"rules", []string{module, "github.com/aws/", "net/http", "os", "time"}, []string{module + "events"}, "rules is pure: no network, clock or environment"},
+	{
+		"lambda",
+		[]string{module + "cdk", "github.com/aws/aws-cdk-go/", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go/"},
+		[]string{module + "cdk/golden"},
+		"what runs in Lambda never links CDK",
+	},
+	{"lambda/config", []string{module, "github.com/"}, nil, "cdk and the functions share it"},
+	{"lambda/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
+	{"lambda/internal/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
+	{"lambda/internal", []string{module + "cdk"}, nil, "only the operator's command reads the golden template"},
+	{
+		"cdk",
+		[]string{module, "github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-lambda-go"},
+		[]string{module + "rules", module + "lambda/config", module + "cdk"},
+		"cdk never links an AWS client, and of ours only rules and lambda/config",
+	},
+	{"cdk/golden", []string{module, "github.com/"}, nil, "golden imports nothing"},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for _, a := range arrows {
+		files := 0
+		for path, file := range goFiles(t, a.dir, parser.ImportsOnly) {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			files++
+			for _, spec := range file.Imports {
+				imported, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				starts := func(prefix string) bool {
+					return imported == prefix || strings.HasPrefix(imported, strings.TrimSuffix(prefix, "/")+"/")
+				}
+				if slices.ContainsFunc(a.banned, starts) && !slices.ContainsFunc(a.allowed, starts) {
+					t.Errorf("%s imports %s: %s", path, imported, a.why)
+				}
+			}
+		}
+		if files == 0 {
+			t.Errorf("no Go file below %s", a.dir)
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	documented := map[string]bool{}
+	for path, file := range goFiles(t, ".", parser.ParseComments|parser.PackageClauseOnly) {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		dir := filepath.Dir(path)
+		documented[dir] = documented[dir] || file.Doc != nil
+	}
+	for dir, ok := range documented {
+		if !ok {
+			t.Errorf("%s has no package comment", dir)
+		}
+	}
+	if len(documented) < 10 {
+		t.Errorf("only %d packages found", len(documented))
+	}
+}
+
+// goFiles parses every Go file below dir, leaving out testdata and hidden folders.
+func goFiles(t *testing.T, dir string, mode parser.Mode) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != "." && (name == "testdata" || name == "build" || name == "cdk.out" || name == "node_modules" || strings.HasPrefix(name, ".")):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(name, ".go"):
+			return nil
+		}
+		files[path], err = parser.ParseFile(token.NewFileSet(), path, nil, mode)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

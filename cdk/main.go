@@ -1,0 +1,69 @@
+// The app that `cdk` runs: it reads the settings from the context, builds the guard with the local Go toolchain, and makes the stack. It
+// is the only part of Trailkeeper's CDK code that reads files and context.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"trailkeeper/cdk/asset"
+	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/stack"
+)
+
+const (
+	guardPackage = "./lambda/guard" // below the folder of cdk.json, in which the CDK CLI runs the app
+	buildFolder  = "build"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := synth(ctx); err != nil {
+		stop()
+		fmt.Fprintln(os.Stderr, "trailkeeper: the stack cannot be made:")
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func synth(ctx context.Context) error {
+	app := awscdk.NewApp(nil)
+	s, err := settings.Parse(app.Node().TryGetContext(jsii.String(settings.ContextKey)))
+	if err != nil {
+		return err
+	}
+	code, err := guardCode(ctx)
+	if err != nil {
+		return err
+	}
+	if _, _, err := stack.NewStack(app, stack.Props{Settings: s, Code: code}); err != nil {
+		return err
+	}
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
+	app.Synth(nil)
+	return nil
+}
+
+// guardCode builds the guard. The asset's hash is that of the zip, which is the same from every checkout.
+func guardCode(ctx context.Context) (awslambda.Code, error) {
+	content, err := asset.Build(ctx, ".", guardPackage)
+	if err != nil {
+		return nil, err
+	}
+	path, hash, err := asset.Write(buildFolder, "guard", content)
+	if err != nil {
+		return nil, err
+	}
+	return awslambda.Code_FromAsset(jsii.String(path), &awss3assets.AssetOptions{
+		AssetHash: jsii.String(hash), AssetHashType: awscdk.AssetHashType_CUSTOM,
+	}), nil
+}

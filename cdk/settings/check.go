@@ -1,0 +1,111 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// SecretEndpoint is the prefix of a subscription's endpoint that stands in the secret, under the key behind it.
+const SecretEndpoint = "secret:"
+
+var (
+	secretKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	phone     = regexp.MustCompile(`^\+[0-9]{7,15}$`)
+	queueARN  = regexp.MustCompile(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$`)
+	lambdaARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9$_-]+)?$`)
+)
+
+// contradictions are the problems that concern several settings.
+func (s Settings) contradictions() []error {
+	var errs []error
+	wrong := func(is bool, format string, args ...any) {
+		if is {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	wrong(!s.Slack.Enabled && !s.SNS.Enabled, "slack.enabled and sns.enabled are both false; want at least one way to notify")
+	if s.Slack.Enabled {
+		wrong(s.Secret == "", "secret is empty; Slack needs the secret with the webhook or the bot token")
+		wrong(!s.Slack.Webhook && !s.Slack.BotToken, "slack.webhook and slack.botToken are both false; want at least one that the secret holds")
+		wrong(s.Slack.BotToken && s.Slack.Channel == "", "slack.channel is empty; a bot token needs the ID of the channel to post to")
+		wrong(!s.Slack.BotToken && s.Slack.Channel != "",
+			"slack.channel is %s but slack.botToken is false; a webhook posts to the channel it was made for", show(s.Slack.Channel))
+	}
+	wrong(s.SNS.TopicARN != "" && s.SNS.TopicName != "", "sns.topicName is %s but sns.topicArn names an existing topic; want one of the two",
+		show(s.SNS.TopicName))
+	wrong(s.SNS.TopicARN == "" && s.SNS.TopicKeyARN != "", "sns.topicKeyArn is for an existing topic, and sns.topicArn names none")
+	for endpoint := range s.SNS.Subscriptions {
+		if strings.HasPrefix(endpoint, SecretEndpoint) && s.Secret == "" {
+			wrong(true, "secret is empty; sns.subscriptions has an endpoint that stands in it")
+			break
+		}
+	}
+	wrong((s.Env.Account == "") != (s.Env.Region == ""), "env.account is %s and env.region is %s; want both or neither",
+		show(s.Env.Account), show(s.Env.Region))
+	return errs
+}
+
+// checkSubscription reports what is wrong with one subscription. No error holds a URL beyond its host.
+func checkSubscription(endpoint, protocol string) error {
+	if key, ok := strings.CutPrefix(endpoint, SecretEndpoint); ok {
+		if protocol != "https" || !secretKey.MatchString(key) {
+			return fmt.Errorf("%s with protocol %s; want %sKEY with a key of the secret, and the protocol https",
+				show(endpoint), show(protocol), SecretEndpoint)
+		}
+		return nil
+	}
+	var (
+		ok   bool
+		want string
+	)
+	switch protocol {
+	case "email", "email-json":
+		address, err := mail.ParseAddress(endpoint)
+		ok, want = err == nil && address.Address == endpoint, "an e-mail address"
+	case "http", "https":
+		return checkURL(endpoint, protocol)
+	case "sms":
+		ok, want = phone.MatchString(endpoint), "a phone number such as +14155550100"
+	case "sqs":
+		ok, want = queueARN.MatchString(endpoint), "the ARN of a standard queue"
+	case "lambda":
+		ok, want = lambdaARN.MatchString(endpoint), "the ARN of a function"
+	default:
+		return fmt.Errorf("%s has the protocol %s; want one of email, email-json, http, https, sms, sqs, lambda", show(endpoint), show(protocol))
+	}
+	if !ok {
+		return fmt.Errorf("%s with protocol %s; want %s", show(endpoint), protocol, want)
+	}
+	return nil
+}
+
+// checkURL accepts a URL that is only a host: a path or query often holds the key of a pager, which has no business in a template.
+func checkURL(endpoint, protocol string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.Scheme != protocol {
+		return fmt.Errorf("%s with protocol %s; want a URL that starts with %s://", show(endpoint), protocol, protocol)
+	}
+	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("the endpoint at %s has a path, a query or a password, which may be a key, and would stand in clear in the template; "+
+			"put the URL into the secret under a key such as pager_url and write %spager_url instead (protocol https)",
+			show(u.Host), SecretEndpoint)
+	}
+	return nil
+}
+
+func checkTag(name, value string) error {
+	switch {
+	case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(strings.ToLower(name), "aws:"):
+		return fmt.Errorf("%s; want a name of 1 to 128 characters that does not start with \"aws:\"", show(name))
+	case len([]rune(value)) > 256:
+		return fmt.Errorf("%s has %d characters; want at most 256", show(name), len([]rune(value)))
+	case slices.ContainsFunc([]rune(name+value), func(r rune) bool { return r < ' ' }):
+		return errors.New(show(name) + " has a control character")
+	}
+	return nil
+}

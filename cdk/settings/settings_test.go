@@ -1,0 +1,269 @@
+package settings
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/rules"
+)
+
+func parse(t *testing.T, text string) (Settings, error) {
+	t.Helper()
+	var object any
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return Parse(object)
+}
+
+// slackOn and snsOn are the least that is valid.
+const (
+	slackOn = `"secret": "trailkeeper", "slack": {"enabled": true}`
+	snsOn   = `"sns": {"enabled": true}`
+)
+
+func TestParseDefaults(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text   string
+		change func(*Settings)
+	}{
+		"slack": {`{` + slackOn + `}`, func(s *Settings) { s.Secret, s.Slack.Enabled = "trailkeeper", true }},
+		"sns":   {`{` + snsOn + `}`, func(s *Settings) { s.SNS.Enabled = true }},
+	} {
+		want := Defaults()
+		tt.change(&want)
+		got, err := parse(t, tt.text)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestExampleSettings(t *testing.T) {
+	raw, err := os.ReadFile("../../cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Context map[string]any `json:"context"`
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Parse(file.Context[ContextKey])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.OrganizationTrail || got.Mode != config.ModeRestart || !got.Path1() || !got.SNS.Enabled || !got.Alarms {
+		t.Errorf("cdk.json's example is %+v; want Slack with path 1, SNS, alarms, restart and organization trails", got)
+	}
+}
+
+// TestParseRefuses: each value is refused with the key, the value and what is wanted; near misses pass.
+func TestParseRefuses(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{`{` + snsOn + `, "stackName": "trailkeeper-of-security"}`, `trailkeeper.stackName is "trailkeeper-of-security"; want 1 to 20 letters`},
+		{`{` + snsOn + `, "stackName": "trailkeeper-20-chars"}`, ""},
+		{`{` + snsOn + `, "stackName": "2nd"}`, `stackName is "2nd"`},
+		{`{` + snsOn + `, "mode": "recreate"}`, `trailkeeper.mode is "recreate"; want notify or restart`},
+		{`{` + snsOn + `, "mode": 1}`, `trailkeeper.mode is 1; want`},
+		{`{` + snsOn + `, "mode": null}`, `trailkeeper.mode is null; want`},
+		{`{` + snsOn + `, "accounts": ["111122223333", "12"]}`, `trailkeeper.accounts[1] is "12"; want account IDs`},
+		{`{` + snsOn + `, "accounts": "111122223333"}`, `trailkeeper.accounts is "111122223333"; want an array`},
+		{`{` + snsOn + `, "accounts": [111122223333]}`, `trailkeeper.accounts is [111122223333]; want an array`},
+		{`{` + snsOn + `, "activity": "yes"}`, `trailkeeper.activity is "yes"; want true or false`},
+		{`{` + snsOn + `, "organisationTrail": true}`, `trailkeeper.organisationTrail is no setting (value true); there are accounts, activity,`},
+		{`{` + snsOn + `, "slack": {"webHook": true}}`, `trailkeeper.slack.webHook is no setting (value true); there are api, botToken,`},
+		{`{` + snsOn + `, "function": 128}`, `trailkeeper.function is 128; want an object with asyncRetries,`},
+		{`{` + snsOn + `, "function": {"memory": 127}}`, `function.memory is 127; want a whole number from 128 to 10240`},
+		{`{` + snsOn + `, "function": {"memory": 128}}`, ""},
+		{`{` + snsOn + `, "function": {"memory": 128.5}}`, `function.memory is 128.5; want`},
+		{`{` + snsOn + `, "function": {"timeout": 29}}`, `function.timeout is 29; want a whole number from 30 to 900`},
+		{`{` + snsOn + `, "function": {"asyncRetries": 3}}`, `function.asyncRetries is 3; want a whole number from 0 to 2`},
+		{`{` + snsOn + `, "function": {"logRetentionDays": 31}}`, `function.logRetentionDays is 31; want one of [1 3 5`},
+		{`{` + snsOn + `, "retry": {"slackMaxEventAge": 59}}`, `retry.slackMaxEventAge is 59; want`},
+		{`{` + snsOn + `, "retry": {"guardAttempts": 186}}`, `retry.guardAttempts is 186; want`},
+		{`{` + snsOn + `, "encryptionKey": "alias/x"}`, `encryptionKey is "alias/x"; want "create" or the ARN`},
+		{`{` + snsOn + `, "tags": {"aws:x": "1"}}`, `tags: "aws:x"; want a name`},
+		{`{` + snsOn + `, "env": {"region": "eu-west-1"}}`, `env.account is "" and env.region is "eu-west-1"; want both or neither`},
+		{`{` + snsOn + `, "env": {"account": "111122223333", "region": "us-gov-west-1"}}`, ""},
+		{`{}`, "slack.enabled and sns.enabled are both false"},
+		{`{"slack": {"enabled": true}}`, "trailkeeper.secret is empty; Slack needs the secret"},
+		{`{"secret": "s", "slack": {"enabled": true, "webhook": false}}`, "slack.webhook and slack.botToken are both false"},
+		{`{"secret": "s", "slack": {"enabled": true, "botToken": true}}`, "slack.channel is empty; a bot token needs"},
+		{`{"secret": "s", "slack": {"enabled": true, "botToken": true, "channel": "#security"}}`, `slack.channel is "#security"; want a channel ID`},
+		{`{"secret": "s", "slack": {"enabled": true, "channel": "C0123456789"}}`, `slack.channel is "C0123456789" but slack.botToken is false`},
+		{`{"secret": "s", "slack": {"enabled": true, "api": "https://slack.com/api"}}`, `slack.api is "https://slack.com/…"; want an https URL`},
+		{`{"secret": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s", "slack": {"enabled": true}}`, "secret is"},
+		{`{"secret": "a:b}}", "slack": {"enabled": true}}`, `secret is "a:b}}"; want the name or the full ARN`},
+		{`{` + slackOn + `, "secretVersion": "2"}`, `secretVersion is "2"; want the version ID`},
+		{`{"sns": {"enabled": true, "topicArn": "arn:aws:sns:eu-west-1:111122223333:t.fifo"}}`, "sns.topicArn is"},
+		{`{"sns": {"enabled": true, "topicArn": "arn:aws:sns:eu-west-1:111122223333:t", "topicName": "t"}}`, `sns.topicName is "t" but`},
+	} {
+		_, err := parse(t, tt.text)
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s: %v", tt.text, err)
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s\n got  %v\n want %s", tt.text, err, tt.want)
+		}
+	}
+}
+
+func TestSubscriptions(t *testing.T) {
+	for _, tt := range []struct{ endpoint, protocol, want string }{
+		{"ops@example.com", "email", ""},
+		{"ops@example.com", "email-json", ""},
+		{"Ops <ops@example.com>", "email", "want an e-mail address"},
+		{"ops@example.com", "mail", `has the protocol "mail"; want one of email,`},
+		{"+14155550100", "sms", ""},
+		{"4155550100", "sms", "want a phone number"},
+		{"arn:aws:sqs:eu-west-1:111122223333:q", "sqs", ""},
+		{"https://sqs.eu-west-1.amazonaws.com/111122223333/q", "sqs", "want the ARN of a standard queue"},
+		{"arn:aws:lambda:eu-west-1:111122223333:function:f", "lambda", ""},
+		{"https://example.com", "https", ""},
+		{"https://example.com/", "https", ""},
+		{"http://example.com", "https", "want a URL that starts with https://"},
+		{"https://example.com/integration/key", "https", `at "example.com" has a path, a query or a password`},
+		{"https://example.com?apiKey=key", "https", "write secret:pager_url instead"},
+		{"https://user:key@example.com", "https", "has a path, a query or a password"},
+		{"secret:opsgenie_url", "https", ""},
+		{"secret:opsgenie_url", "http", "and the protocol https"},
+		{"secret:a key", "https", "want secret:KEY"},
+	} {
+		s := Defaults()
+		s.Secret, s.SNS.Enabled, s.SNS.Subscriptions = "s", true, map[string]string{tt.endpoint: tt.protocol}
+		err := s.Validate()
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s %s: %v", tt.protocol, tt.endpoint, err)
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s %s\n got  %v\n want %s", tt.protocol, tt.endpoint, err, tt.want)
+		}
+	}
+	s := Defaults()
+	s.SNS.Enabled, s.SNS.Subscriptions = true, map[string]string{"secret:pager": "https"}
+	if err := s.Validate(); err == nil || !strings.Contains(err.Error(), "secret is empty; sns.subscriptions has an endpoint") {
+		t.Errorf("a subscription from no secret: %v", err)
+	}
+}
+
+// TestAllProblems: one run reports everything that is wrong.
+func TestAllProblems(t *testing.T) {
+	_, err := parse(t, `{"mode": "x", "bogus": 1, "slack": {"enabled": true, "webhook": false}, "function": {"memory": 1}}`)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"bogus is no setting", `mode is "x"`, "function.memory is 1", "secret is empty", "slack.webhook and"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error lacks %q:\n%v", want, err)
+		}
+	}
+	if got := len(strings.Split(err.Error(), "\n")); got != 5 {
+		t.Errorf("%d lines; want one for each of 5 problems:\n%v", got, err)
+	}
+}
+
+// TestErrorsLeakNoSecret pastes secrets into every place, right and wrong.
+func TestErrorsLeakNoSecret(t *testing.T) {
+	const token, webhook = "xoxb-" + "1234567890-s3cr3tpart", "https://hooks.slack.com/services/" + "T0000/B0000/s3cr3tpart"
+	for _, secret := range []string{token, webhook, "https://u:s3cr3tpart@example.com/", "https://example.com?k=s3cr3tpart"} {
+		quoted, _ := json.Marshal(secret)
+		for _, row := range table() {
+			nested := `{` + string(quoted) + `: "https"}`
+			for _, value := range []string{string(quoted), nested, `[` + string(quoted) + `]`} {
+				text := value
+				parts := strings.Split(row.key, ".")
+				for _, part := range slices.Backward(parts) {
+					text = `{"` + part + `": ` + text + `}`
+				}
+				if _, err := parse(t, text); err != nil && strings.Contains(err.Error(), "s3cr3tpart") {
+					t.Errorf("%s: the error holds the secret: %v", row.key, err)
+				}
+			}
+		}
+		for _, text := range []string{string(quoted), `{` + string(quoted) + `: 1}`, `{"bogus": ` + string(quoted) + `}`} {
+			if _, err := parse(t, text); err == nil || strings.Contains(err.Error(), "s3cr3tpart") {
+				t.Errorf("%.12s…: no error, or it holds the secret: %v", text, err)
+			}
+		}
+	}
+}
+
+func TestWording(t *testing.T) {
+	with := func(wording string) string {
+		return `{"secret": "s", "slack": {"enabled": true, "wording": ` + wording + `}}`
+	}
+	s, err := parse(t, with(`{"tampering": {"text": "<event> by <actor>"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule, _ := rules.FindEventRule(rules.RuleTampering)
+	want := rules.Wording{Text: "<event> by <actor>", Paths: rule.Wording.Paths}
+	if diff := cmp.Diff(want, s.Wording(rule)); diff != "" {
+		t.Errorf("wording (-want +got):\n%s", diff)
+	}
+	attempt, _ := rules.FindEventRule(rules.RuleAttempt)
+	if diff := cmp.Diff(*attempt.Wording, s.Wording(attempt)); diff != "" {
+		t.Errorf("wording that nobody replaced (-want +got):\n%s", diff)
+	}
+	for text, want := range map[string]string{
+		`{"tampering": {"text": "<who>"}}`:                                                "placeholder <who>",
+		`{"tampering": {"text": "<ua>", "paths": {"ua": "$.detail.userAgent"}}}`:          "$.detail.userAgent is not one that a template may use",
+		`{"attempt": {"text": "<n>", "paths": {"n": "$.detail.requestParameters.name"}}}`: "checked by AWS only in a successful call",
+		`{"tampering": {"text": ""}}`:                                                     "the text is empty",
+		`{"tampering": {"text": 1}}`:                                                      "text is not a text",
+		`{"tampering": {"txt": "x"}}`:                                                     `unknown key "txt"`,
+		`{"tampering": "x"}`:                                                              "not an object",
+		`{"odd-actor": {"text": "x"}}`:                                                    "slack.wording.odd-actor is no setting",
+	} {
+		if _, err := parse(t, with(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n got  %v\n want %s", text, err, want)
+		}
+	}
+	if before := Defaults(); before.Slack.Wording != nil {
+		t.Error("the defaults hold a wording")
+	}
+}
+
+// TestTable: every field of Settings has a row, each row reads what it shows, and the texts are fit for a Markdown table.
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, row := range table() {
+		if seen[row.key] {
+			t.Errorf("%s is twice in the table", row.key)
+		}
+		seen[row.key] = true
+		if row.doc == "" || row.want == "" || strings.ContainsAny(row.doc, "|\n") || !strings.HasSuffix(row.doc, ".") {
+			t.Errorf("%s: text %q, want %q", row.key, row.doc, row.want)
+		}
+		defaults := Defaults()
+		raw, err := json.Marshal(row.value(&defaults))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var value any
+		if err := json.Unmarshal(raw, &value); err != nil || value == nil {
+			continue // no default
+		}
+		again := Settings{}
+		if err := row.read(&again, value); err != nil {
+			t.Errorf("%s does not read its own default %s: %v", row.key, raw, err)
+		}
+		if got, _ := json.Marshal(row.value(&again)); string(got) != string(raw) {
+			t.Errorf("%s reads %s as %s", row.key, raw, got)
+		}
+	}
+	if got, want := len(seen), fields(Settings{}); got != want {
+		t.Errorf("%d rows; Settings have %d fields", got, want)
+	}
+}

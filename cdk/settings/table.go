@@ -1,0 +1,170 @@
+package settings
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/rules"
+)
+
+var (
+	stackName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
+	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
+	region      = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	busName     = regexp.MustCompile(`^[A-Za-z0-9/._-]{1,256}$`)
+	secretName  = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	secretARN   = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
+	versionID   = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
+	keyARN      = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$`)
+	topicARN    = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
+	topicName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+	displayName = regexp.MustCompile(`^[ -~]{0,100}$`)
+	function    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	apiBase     = regexp.MustCompile(`^https://[A-Za-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9._/-]*/)?$`)
+)
+
+// retentionDays are the periods that CloudWatch Logs takes (PutRetentionPolicy API reference).
+var retentionDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+// wordingKeys are the settings of the rules that have a Slack message.
+var wordingKeys = map[string]string{
+	"tampering": rules.RuleTampering, "attempt": rules.RuleAttempt, "oddActor": rules.RuleOddActor,
+}
+
+// table returns every setting in the order of the documentation.
+func table() []setting {
+	return slices.Concat(generalSettings(), secretSettings(), slackSettings(), snsSettings(), functionSettings(), deliverySettings(),
+		stackSettings())
+}
+
+func generalSettings() []setting {
+	return []setting{
+		text("stackName", func(s *Settings) *string { return &s.StackName }, stackName.MatchString,
+			"1 to 20 letters, digits and hyphens, a letter first", "Name of the stack, and prefix of the names of rules and alarms; at most 20 characters."),
+		text("mode", func(s *Settings) *string { return (*string)(&s.Mode) },
+			func(v string) bool { return slices.Contains(config.Modes(), config.Mode(v)) }, "notify or restart",
+			"`restart` starts a stopped trail again; `notify` only tells what `restart` would have done. The IAM grants follow."),
+		list("accounts", func(s *Settings) *[]string { return &s.Accounts }, accountID.MatchString, "account IDs of 12 digits",
+			"Accounts whose records and trails the guard may act on. Empty: the account of the stack."),
+		flag("organizationTrail", func(s *Settings) *bool { return &s.OrganizationTrail },
+			"Grant the read-only permissions that restarting an organization trail needs."),
+		flag("activity", func(s *Settings) *bool { return &s.Activity },
+			"Also tell of the quieter calls: StartLogging, CreateTrail, AddTags, RemoveTags."),
+		text("bus", func(s *Settings) *string { return &s.Bus }, optional(busName), "the name of an event bus of the account",
+			"Event bus on which the rules are made. Empty: the default bus, where CloudTrail's events arrive."),
+	}
+}
+
+func secretSettings() []setting {
+	return []setting{
+		text("secret", func(s *Settings) *string { return &s.Secret },
+			func(v string) bool { return v == "" || secretName.MatchString(v) || secretARN.MatchString(v) },
+			"the name or the full ARN of a Secrets Manager secret",
+			"The one secret, which must exist before the first deployment. A JSON object with the keys `webhook`, `bot_token` and those of "+
+				"`secret:KEY` subscriptions, as far as they are used."),
+		text("secretVersion", func(s *Settings) *string { return &s.SecretVersion }, optional(versionID),
+			"the version ID of the secret, 32 to 64 letters, digits and hyphens",
+			"Version of the secret that the deployment reads. Change it after a rotation: only then does CloudFormation read the secret again."),
+		text("secretKeyArn", func(s *Settings) *string { return &s.SecretKeyARN }, optional(keyARN), "the ARN of a KMS key",
+			"Customer key of the secret; the function may then decrypt with it."),
+	}
+}
+
+func slackSettings() []setting {
+	return []setting{
+		flag("slack.enabled", func(s *Settings) *bool { return &s.Slack.Enabled }, "Tell Slack. Slack, SNS or both must be on."),
+		flag("slack.webhook", func(s *Settings) *bool { return &s.Slack.Webhook }, "The secret has an incoming webhook's URL under `webhook`."),
+		flag("slack.botToken", func(s *Settings) *bool { return &s.Slack.BotToken },
+			"The secret has a bot token under `bot_token`; the function then posts with it."),
+		text("slack.channel", func(s *Settings) *string { return &s.Slack.Channel },
+			func(v string) bool { return v == "" || config.ValidChannel(v) }, "a channel ID such as C0123456789",
+			"Channel ID (not the name) for the bot token. A webhook has its own channel."),
+		text("slack.api", func(s *Settings) *string { return &s.Slack.API }, apiBase.MatchString, "an https URL that ends in /",
+			"Base URL of Slack's Web API."),
+		flag("slack.eventBridge", func(s *Settings) *bool { return &s.Slack.EventBridge },
+			"Path 1: EventBridge posts to Slack by itself as well, through an API destination, so that a broken function is not silent."),
+		wording("slack.wording.tampering", "Slack message of path 1 for a call that succeeded: `{\"text\": …, \"paths\": {name: JSONPath}}`."),
+		wording("slack.wording.attempt", "The same for a refused call."),
+		wording("slack.wording.oddActor", "The same for an actor whose ARN would break the two above."),
+	}
+}
+
+func snsSettings() []setting {
+	return []setting{
+		flag("sns.enabled", func(s *Settings) *bool { return &s.SNS.Enabled }, "Publish to an SNS topic. Slack, SNS or both must be on."),
+		text("sns.topicArn", func(s *Settings) *string { return &s.SNS.TopicARN }, optional(topicARN), "the ARN of an SNS topic",
+			"An existing standard topic. Its policy and its key's policy must let cloudwatch.amazonaws.com publish. Empty: the stack makes a topic."),
+		text("sns.topicKeyArn", func(s *Settings) *string { return &s.SNS.TopicKeyARN }, optional(keyARN), "the ARN of a KMS key",
+			"Customer key of the existing topic."),
+		text("sns.topicName", func(s *Settings) *string { return &s.SNS.TopicName }, optional(topicName),
+			"1 to 256 letters, digits, hyphens and underscores", "Name of the new topic. Empty: CloudFormation makes one."),
+		text("sns.displayName", func(s *Settings) *string { return &s.SNS.DisplayName }, displayName.MatchString,
+			"at most 100 printable ASCII characters", "Sender name of the new topic's e-mails."),
+		flag("sns.encrypt", func(s *Settings) *bool { return &s.SNS.Encrypt }, "Encrypt the new topic with a customer key, rotated every year."),
+		texts("sns.subscriptions", func(s *Settings) *map[string]string { return &s.SNS.Subscriptions }, checkSubscription,
+			"an object of endpoint: protocol",
+			"Endpoint to protocol: `email`, `email-json`, `http`, `https`, `sms`, `sqs` or `lambda`. `secret:KEY` as an `https` endpoint stands for "+
+				"the URL under KEY in the secret. A queue's or function's own policy must admit the topic."),
+	}
+}
+
+func functionSettings() []setting {
+	return []setting{
+		text("function.name", func(s *Settings) *string { return &s.Function.Name }, optional(function),
+			"1 to 64 letters, digits, hyphens and underscores", "Name of the guard's function. Empty: CloudFormation makes one."),
+		number("function.memory", func(s *Settings) *int { return &s.Function.Memory }, 128, 10240, "Memory in MB."),
+		number("function.timeout", func(s *Settings) *int { return &s.Function.Timeout }, 30, 900,
+			"Timeout in seconds, of which the last 20 are kept for the notifications."),
+		text("function.logLevel", func(s *Settings) *string { return &s.Function.LogLevel },
+			func(v string) bool { return slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, v) }, "DEBUG, INFO, WARN or ERROR",
+			"Least level of what the function logs, as JSON."),
+		numberOf("function.logRetentionDays", func(s *Settings) *int { return &s.Function.LogRetentionDays },
+			func(v int) bool { return slices.Contains(retentionDays, v) }, fmt.Sprint("one of ", retentionDays),
+			"Days for which CloudWatch Logs keeps the function's log: 1, 3, 5, 7, 14, 30, 60, 90 and further periods up to 3653."),
+		number("function.asyncRetries", func(s *Settings) *int { return &s.Function.AsyncRetries }, 0, 2,
+			"How often Lambda runs a failed invocation again before it goes to the failure queue."),
+		number("function.maxEventAge", func(s *Settings) *int { return &s.Function.MaxEventAge }, 60, 21600,
+			"Seconds for which Lambda keeps an event that it could not hand to the function."),
+		text("function.failureQueueArn", func(s *Settings) *string { return &s.Function.FailureQueueARN }, optional(queueARN),
+			"the ARN of a standard SQS queue", "Existing queue for events that the guard gave up on and messages that it could not deliver, encrypted "+
+				"with SSE-SQS or with `encryptionKey`. Empty: the stack makes one."),
+		text("function.deadLetterArn", func(s *Settings) *string { return &s.Function.DeadLetterARN },
+			func(v string) bool { return v == "" || queueARN.MatchString(v) || topicARN.MatchString(v) },
+			"the ARN of a standard SQS queue or SNS topic", "Further dead-letter target, to which Lambda sends a failed event as well."),
+		number("function.reservedConcurrency", func(s *Settings) *int { return &s.Function.ReservedConcurrency }, 0, 1000,
+			"Concurrency reserved for the function, 0 for none. The quota of 10 that a new account has leaves no room for any."),
+	}
+}
+
+func deliverySettings() []setting {
+	return []setting{
+		number("retry.slackMaxEventAge", func(s *Settings) *int { return &s.Retry.SlackMaxEventAge }, 60, 86400,
+			"Seconds for which EventBridge tries Slack before the event goes to the dead-letter queue, which raises an alarm."),
+		number("retry.slackAttempts", func(s *Settings) *int { return &s.Retry.SlackAttempts }, 0, 185, "Retries within that time."),
+		number("retry.guardMaxEventAge", func(s *Settings) *int { return &s.Retry.GuardMaxEventAge }, 60, 86400,
+			"Seconds for which EventBridge tries the function before the event goes to the dead-letter queue, which raises an alarm."),
+		number("retry.guardAttempts", func(s *Settings) *int { return &s.Retry.GuardAttempts }, 0, 185, "Retries within that time."),
+	}
+}
+
+func stackSettings() []setting {
+	return []setting{
+		text("encryptionKey", func(s *Settings) *string { return &s.EncryptionKey },
+			func(v string) bool { return v == "" || v == KeyCreate || keyARN.MatchString(v) }, `"create" or the ARN of a KMS key`,
+			"Customer key for the queues, the log and the function's environment: `create`, or an existing key's ARN, whose policy must then "+
+				"admit logs, events and sns.amazonaws.com. Empty: keys that AWS owns."),
+		flag("alarms", func(s *Settings) *bool { return &s.Alarms }, "Make the alarms on Trailkeeper itself."),
+		texts("tags", func(s *Settings) *map[string]string { return &s.Tags }, checkTag, "an object of tag: value", "Tags on every resource."),
+		flag("terminationProtection", func(s *Settings) *bool { return &s.TerminationProtection }, "Protect the stack from deletion."),
+		text("env.account", func(s *Settings) *string { return &s.Env.Account }, optional(accountID), "an account ID of 12 digits",
+			"Account to which the stack is bound. Empty: that of the credentials at deployment."),
+		text("env.region", func(s *Settings) *string { return &s.Env.Region }, optional(region), "a Region such as eu-west-1",
+			"Region to which the stack is bound: the home Region of the trails."),
+	}
+}
+
+func optional(re *regexp.Regexp) func(string) bool {
+	return func(v string) bool { return v == "" || re.MatchString(v) }
+}

@@ -1,0 +1,96 @@
+package stack_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/config"
+)
+
+// TestEnvironment proves that the function can read what the template tells it, with the values that CloudFormation would put in.
+func TestEnvironment(t *testing.T) {
+	base := config.Guard{
+		Mode: config.ModeRestart, Stack: "trailkeeper", Accounts: []string{"111122223333"}, Partition: "aws",
+		RoleARN: "arn:aws:iam::111122223333:role/GuardRole", TopicARN: "arn:aws:sns:eu-west-1:111122223333:NotificationsTopic",
+		SlackSecret: "trailkeeper", SlackAPI: config.DefaultSlackAPI, AsyncRetries: 2,
+		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/GuardFailures",
+	}
+	with := func(change func(*config.Guard)) config.Guard {
+		g := base
+		change(&g)
+		return g
+	}
+	for name, want := range map[string]config.Guard{
+		"default":    base,
+		"notify":     with(func(g *config.Guard) { g.Mode = config.ModeNotify }),
+		"sns-only":   with(func(g *config.Guard) { g.SlackSecret = "" }),
+		"slack-only": with(func(g *config.Guard) { g.TopicARN = "" }),
+		"bot-token":  with(func(g *config.Guard) { g.SlackChannel = "C0123456789" }),
+		"everything": with(func(g *config.Guard) {
+			g.Stack, g.Accounts, g.AsyncRetries = "trailkeeper-all", []string{"111122223333", "444455556666"}, 1
+			g.SlackSecret, g.SlackChannel, g.SlackAPI = "security/trailkeeper", "C0123456789", "https://slack-gov.com/api/"
+		}),
+		"existing": with(func(g *config.Guard) {
+			g.Accounts, g.SlackChannel = []string{"111122223333", "444455556666"}, "C0123456789"
+			g.SlackSecret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf"
+			g.TopicARN = "arn:aws:sns:eu-west-1:111122223333:security"
+			g.FailureQueue = "https://sqs.eu-west-1.amazonaws.com/111122223333/security-failures"
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, function := goldenTemplate(t, name).only(t, "AWS::Lambda::Function", "GuardFunction")
+			env := map[string]string{}
+			for name, value := range object(object(function["Environment"])["Variables"]) {
+				env[name] = resolved(value)
+			}
+			got, err := config.FromEnv(func(name string) string { return env[name] })
+			if err != nil {
+				t.Fatalf("the function refuses its environment: %v", err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("environment (-want +got):\n%s", diff)
+			}
+			known := want.Env()
+			for name := range env {
+				if _, ok := known[name]; !ok {
+					t.Errorf("the environment has %s, which config.Guard does not set", name)
+				}
+			}
+		})
+	}
+}
+
+// resolved plays CloudFormation for account 111122223333 in eu-west-1; a logical ID stands for the physical name.
+func resolved(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	pseudo := map[string]string{
+		"AWS::AccountId": "111122223333", "AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws.com",
+	}
+	if parts := list(object(v)["Fn::Join"]); len(parts) == 2 {
+		var b strings.Builder
+		for _, part := range list(parts[1]) {
+			b.WriteString(resolved(part))
+		}
+		return b.String()
+	}
+	id := target(v)
+	if value, ok := pseudo[id]; ok {
+		return value
+	}
+	name := id[:max(0, len(id)-8)] // without the hash
+	switch name {
+	case "GuardRole":
+		return "arn:aws:iam::111122223333:role/" + name
+	case "NotificationsTopic":
+		return "arn:aws:sns:eu-west-1:111122223333:" + name
+	case "GuardFailures":
+		return "https://sqs.eu-west-1.amazonaws.com/111122223333/" + name
+	default:
+		return fmt.Sprintf("unresolved %s", text(v))
+	}
+}

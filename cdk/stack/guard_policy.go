@@ -1,0 +1,77 @@
+package stack
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config"
+)
+
+// guardStatements is everything the guard may do: what the mode needs, and its log, queue, topic and secret.
+func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
+	s := p.settings
+	statements := []awsiam.PolicyStatement{allow("Trails", trailActions(s.Mode), trailARNs(g.Construct, s)...)}
+	if s.OrganizationTrail && s.Mode != config.ModeNotify {
+		statements = append(statements, organizationStatements(g.Construct)...)
+	}
+	statements = append(statements,
+		allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *g.LogGroup.LogGroupArn()),
+		allow("Failures", []string{"sqs:SendMessage"}, *p.failures.QueueArn()),
+	)
+	switch arn := s.Function.DeadLetterARN; {
+	case strings.Contains(arn, ":sqs:"):
+		statements = append(statements, allow("DeadLetterTarget", []string{"sqs:SendMessage"}, arn))
+	case arn != "":
+		statements = append(statements, allow("DeadLetterTarget", []string{"sns:Publish"}, arn))
+	}
+	if p.topic != nil {
+		statements = append(statements, p.topic.publishTo()...)
+	}
+	if s.Slack.Enabled {
+		statements = append(statements, allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, secretARN(g.Construct, s)))
+		if s.SecretKeyARN != "" {
+			statements = append(statements, allow("SecretKey", []string{"kms:Decrypt"}, s.SecretKeyARN))
+		}
+	}
+	if p.key != nil {
+		statements = append(statements, allow("DataKey", useKey, *p.key.KeyArn()))
+	}
+	return statements
+}
+
+// trailActions are the CloudTrail calls that a mode makes.
+func trailActions(mode config.Mode) []string {
+	actions := []string{"cloudtrail:GetTrailStatus"}
+	if mode == config.ModeRestart {
+		actions = append(actions, "cloudtrail:StartLogging")
+	}
+	return actions
+}
+
+// trailARNs are the trails of the configured accounts, in every Region: a trail is restarted in its home Region.
+func trailARNs(scope constructs.Construct, s settings.Settings) []string {
+	stack := awscdk.Stack_Of(scope)
+	var arns []string
+	for _, account := range accounts(scope, s) {
+		arns = append(arns, "arn:"+*stack.Partition()+":cloudtrail:*:"+account+":trail/*")
+	}
+	return arns
+}
+
+// organizationStatements are the read-only permissions that StartLogging on an organization trail asks of its caller
+// (CloudTrail User Guide, "Prepare for creating a trail for your organization"; the caller creates and enables nothing).
+func organizationStatements(scope constructs.Construct) []awsiam.PolicyStatement {
+	stack := awscdk.Stack_Of(scope)
+	role := "arn:" + *stack.Partition() + ":iam::" + *stack.Account() +
+		":role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail"
+	return []awsiam.PolicyStatement{
+		allow("Organization", []string{
+			"organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization", "organizations:ListAccounts",
+		}, "*"),
+		allow("ServiceLinkedRole", []string{"iam:GetRole"}, role),
+	}
+}

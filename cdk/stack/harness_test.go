@@ -1,0 +1,218 @@
+package stack_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/golden"
+	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/stack"
+)
+
+// The tests of this package must not run in parallel: a process has one connection to jsii.
+
+var update = flag.Bool("update", false, "rewrite the templates and the settings table in cdk/golden")
+
+// template is a synthesized template as plain JSON values.
+type template map[string]any
+
+// variants are the settings of the golden templates: the example of cdk.json, and one file each in testdata.
+func variants(t *testing.T) map[string]any {
+	t.Helper()
+	all := map[string]any{golden.Default: cdkContext(t)[settings.ContextKey]}
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("glob testdata: %d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		var object any
+		readJSON(t, file, &object)
+		all[strings.TrimSuffix(filepath.Base(file), ".json")] = object
+	}
+	return all
+}
+
+func cdkContext(t *testing.T) map[string]any {
+	t.Helper()
+	var file struct {
+		Context map[string]any `json:"context"`
+	}
+	readJSON(t, "../../cdk.json", &file)
+	return file.Context
+}
+
+func readJSON(t *testing.T, path string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		t.Fatalf("read %s: %v", path, err)
+	}
+}
+
+// variant are the settings of one golden template.
+func variant(t *testing.T, name string) settings.Settings {
+	t.Helper()
+	s, err := settings.Parse(variants(t)[name])
+	if err != nil {
+		t.Fatalf("settings of %s: %v", name, err)
+	}
+	return s
+}
+
+func newApp(t *testing.T) awscdk.App {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Fatal("node is not on the PATH: the tests of cdk need Node 20 or newer")
+	}
+	flags := cdkContext(t)
+	delete(flags, settings.ContextKey)
+	return awscdk.NewApp(&awscdk.AppProps{
+		AnalyticsReporting: jsii.Bool(false), Context: &flags, Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
+	})
+}
+
+// code stands in for the guard: synth does not look inside.
+func code(t *testing.T) awslambda.Code {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "guard.zip")
+	if err := os.WriteFile(path, []byte("no program"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return awslambda.Code_FromAsset(jsii.String(path), nil)
+}
+
+func newStack(t *testing.T, s settings.Settings) awscdk.Stack {
+	t.Helper()
+	made, _, err := stack.NewStack(newApp(t), stack.Props{Settings: s, Code: code(t)})
+	if err != nil {
+		t.Fatalf("NewStack: %v", err)
+	}
+	return made
+}
+
+// synth returns the template. It also proves that there is no dependency cycle: CDK's assertions refuse one.
+func synth(t *testing.T, s settings.Settings) template {
+	t.Helper()
+	return templateOf(t, newStack(t, s))
+}
+
+// goldenTemplate is a golden template. TestGolden proves that it equals a fresh synth, and so tests of single properties need none.
+func goldenTemplate(t *testing.T, name string) template {
+	t.Helper()
+	raw, ok := golden.Variant(name)
+	if !ok {
+		t.Fatalf("cdk/golden has no %s.json", name)
+	}
+	var tpl template
+	if err := json.Unmarshal(raw, &tpl); err != nil {
+		t.Fatal(err)
+	}
+	return tpl
+}
+
+// refused turns a panic of jsii, which is how CDK reports that it refuses a stack, into a failed test.
+func refused(t *testing.T) {
+	t.Helper()
+	if reason := recover(); reason != nil {
+		t.Fatalf("CDK refuses the stack: %.4000v", reason)
+	}
+}
+
+func templateOf(t *testing.T, made awscdk.Stack) template {
+	t.Helper()
+	defer refused(t)
+	return *assertions.Template_FromStack(made, nil).ToJSON()
+}
+
+var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+
+// normalised is the text of a golden template.
+func (tpl template) normalised(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(tpl); err != nil {
+		t.Fatal(err)
+	}
+	return assetHash.ReplaceAll(b.Bytes(), bytes.Repeat([]byte("0"), 64))
+}
+
+// resources returns the properties of all resources of a type, by logical ID.
+func (tpl template) resources(kind string) map[string]map[string]any {
+	found := map[string]map[string]any{}
+	for id, r := range object(tpl["Resources"]) {
+		if object(r)["Type"] == kind {
+			found[id] = object(object(r)["Properties"])
+		}
+	}
+	return found
+}
+
+// only returns the one resource of a type whose logical ID starts with prefix.
+func (tpl template) only(t *testing.T, kind, prefix string) (id string, properties map[string]any) {
+	t.Helper()
+	count := 0
+	for name, p := range tpl.resources(kind) {
+		if strings.HasPrefix(name, prefix) {
+			id, properties = name, p
+			count++
+		}
+	}
+	if count != 1 {
+		t.Fatalf("%d resources of type %s start with %q; want 1", count, kind, prefix)
+	}
+	return id, properties
+}
+
+func object(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}
+
+// list makes a list of what JSON policies write as one value or many.
+func list(v any) []any {
+	if l, ok := v.([]any); ok {
+		return l
+	}
+	if v == nil {
+		return nil
+	}
+	return []any{v}
+}
+
+// target is the logical ID that a Ref or Fn::GetAtt leads to.
+func target(v any) string {
+	if id, ok := object(v)["Ref"].(string); ok {
+		return id
+	}
+	if path := list(object(v)["Fn::GetAtt"]); len(path) == 2 {
+		id, _ := path[0].(string)
+		return id
+	}
+	return ""
+}
+
+func text(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(raw)
+}

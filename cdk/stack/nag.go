@@ -1,0 +1,47 @@
+package stack
+
+import (
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+
+	"trailkeeper/cdk/settings"
+)
+
+// suppress tells cdk-nag (AwsSolutions) which of its findings are meant, and why. Each is bound to one construct, and a wildcard to the
+// one action or resource that it is about, so that a further one is found.
+func suppress(t *Trailkeeper, s settings.Settings) {
+	const (
+		deadLetters = "This queue is itself the last stop for what could not be handled or delivered; an alarm watches it."
+		keyUse      = "SNS and SQS ask of a publisher kms:GenerateDataKey*, and the statement names the one key."
+		trails      = "Trails come and go, in every Region; the statement allows the calls of the mode on trails of the configured accounts."
+		everywhere  = "These read-only calls of AWS Organizations take no resource."
+	)
+	for _, queue := range t.Queues.own() {
+		suppressOne(queue, "AwsSolutions-SQS3", deadLetters)
+	}
+	role := t.Guard.Role
+	suppressOne(role, "AwsSolutions-IAM5", trails, regex(`/^Resource::arn:.*:cloudtrail:\*:.*:trail/\*$/`))
+	if s.OrganizationTrail {
+		suppressOne(role, "AwsSolutions-IAM5", everywhere, "Resource::*")
+	}
+	suppressOne(role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+	if t.notices != nil {
+		suppressOne(t.notices, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+	}
+	if t.Topic != nil && t.Topic.own && !s.SNS.Encrypt {
+		suppressOne(t.Topic.Topic, "AwsSolutions-SNS2", "sns.encrypt is false: the operator decided against a customer key.")
+	}
+}
+
+func regex(pattern string) *cdknag.RegexAppliesTo {
+	return &cdknag.RegexAppliesTo{Regex: jsii.String(pattern)}
+}
+
+func suppressOne(on constructs.IConstruct, id, reason string, appliesTo ...any) {
+	suppression := &cdknag.NagPackSuppression{Id: jsii.String(id), Reason: jsii.String(reason)}
+	if len(appliesTo) > 0 {
+		suppression.AppliesTo = &appliesTo
+	}
+	cdknag.NagSuppressions_AddResourceSuppressions(on, &[]*cdknag.NagPackSuppression{suppression}, jsii.Bool(true))
+}

@@ -1,0 +1,59 @@
+package stack
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/settings"
+)
+
+// outputs are what an operator needs next: names to look at, and the secret that must exist.
+func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
+	put := func(id, description string, value *string) {
+		awscdk.NewCfnOutput(scope, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
+	}
+	queue := func(id, description string, q awssqs.IQueue) {
+		if q != nil {
+			put(id, description, q.QueueUrl())
+		}
+	}
+	put("FunctionName", "The guard", t.Guard.Function.FunctionName())
+	put("LogGroupName", "The guard's log", t.Guard.LogGroup.LogGroupName())
+	if t.Topic != nil {
+		put("TopicArn", "The topic that is published to", t.Topic.Topic.TopicArn())
+	}
+	queue("GuardFailuresUrl", "What the guard gave up on, and messages that it could not deliver", t.Queues.Failures)
+	queue("GuardDeadLettersUrl", "Events that did not reach the guard", t.Queues.Guard)
+	queue("SlackDeadLettersUrl", "Events that EventBridge could not post to Slack", t.Queues.Slack)
+	queue("TopicDeadLettersUrl", "What did not reach the topic or its subscribers", t.Queues.Topic)
+	var names []string
+	for _, r := range t.Rules {
+		names = append(names, r.physicalName)
+	}
+	put("RuleNames", "The EventBridge rules", jsii.String(strings.Join(names, ", ")))
+	if s.Secret != "" {
+		put("SecretName", "The secret that is read", jsii.String(s.Secret))
+	}
+}
+
+// warn says at synth what works less well than it may seem.
+func warn(scope constructs.Construct, s settings.Settings) {
+	say := func(id, text string) {
+		awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("trailkeeper:"+id), jsii.String(text))
+	}
+	if s.UsesChatAPI() {
+		say("chat-api", "EventBridge posts to Slack with the bot token alone (chat.postMessage). Slack answers 200 even when it refuses, so that "+
+			"a refusal looks like a success and reaches no dead-letter queue. Put an incoming webhook into the secret as well and set "+
+			"slack.webhook to true")
+	}
+	if s.Alarms && !s.SNS.Enabled && !s.Path1() {
+		say("alarms", "The alarms tell nobody: set sns.enabled or slack.eventBridge to true")
+	}
+	if s.SNS.Enabled && s.SNS.TopicARN == "" && len(s.SNS.Subscriptions) == 0 {
+		say("subscriptions", "Nobody listens to the topic yet: add endpoints to sns.subscriptions, or subscribe after the deployment")
+	}
+}

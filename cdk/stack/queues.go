@@ -1,0 +1,64 @@
+package stack
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/settings"
+)
+
+// Queues are the queues for what could not be handled or delivered, one for each place where that can happen. A message in any of them
+// raises an alarm. They keep messages for 14 days, the longest that SQS offers.
+type Queues struct {
+	Failures awssqs.IQueue // what the guard kept failing on, and the messages it could not deliver
+	Guard    awssqs.Queue  // events that EventBridge could not hand to the guard
+	Slack    awssqs.Queue  // events that EventBridge could not post to Slack; nil where it does not
+	Topic    awssqs.Queue  // what did not reach the topic or its subscribers; nil where SNS is off
+
+	failures awssqs.Queue // Failures where the stack makes it
+}
+
+func newQueues(scope constructs.Construct, s settings.Settings, key awskms.IKey) Queues {
+	q := Queues{Guard: newQueue(scope, "GuardDeadLetters", key)}
+	if arn := s.Function.FailureQueueARN; arn != "" {
+		q.Failures = awssqs.Queue_FromQueueArn(scope, jsii.String("GuardFailures"), jsii.String(arn))
+	} else {
+		q.failures = newQueue(scope, "GuardFailures", key)
+		q.Failures = q.failures
+	}
+	if s.Path1() {
+		q.Slack = newQueue(scope, "SlackDeadLetters", key)
+	}
+	if s.SNS.Enabled {
+		q.Topic = newQueue(scope, "TopicDeadLetters", key)
+	}
+	return q
+}
+
+// own are the queues that the stack makes.
+func (q Queues) own() []awssqs.Queue {
+	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic}, func(q awssqs.Queue) bool { return q == nil })
+}
+
+func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Queue {
+	const longest = 14
+	props := &awssqs.QueueProps{
+		Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
+		RetentionPeriod: awscdk.Duration_Days(jsii.Number(longest)),
+	}
+	if key != nil {
+		props.Encryption, props.EncryptionMasterKey = awssqs.QueueEncryption_KMS, key
+	}
+	return awssqs.NewQueue(scope, jsii.String(id), props)
+}
+
+// admitSender lets a service put messages into the queue on behalf of the given sources.
+func admitSender(queue awssqs.Queue, sid, service string, sources ...string) {
+	queue.AddToResourcePolicy(admit(sid, service, []string{"sqs:SendMessage"}, *queue.QueueArn(),
+		map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sources}}))
+}

@@ -1,0 +1,125 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/rules"
+)
+
+// relay is a rule that tells Slack of the stack's own alarms, and without code of ours: it works when the guard does not.
+type relay struct {
+	name, state, description string
+	wording                  rules.Wording
+}
+
+// relays lists the states of an alarm that Slack is told of. The paths lead to names and values that AWS or this package chose
+// (CloudWatch User Guide, "Alarm events and EventBridge"); the reason of the state is not among them, because it can hold anything.
+func relays() []relay {
+	paths := map[string]string{"alarm": "$.detail.alarmName", "account": "$.account", "region": "$.region", "time": "$.time"}
+	return []relay{
+		{
+			name: "alarm-raised", state: "ALARM", description: "An alarm of Trailkeeper itself was raised",
+			wording: rules.Wording{Paths: paths, Text: ":rotating_light: Trailkeeper itself is in trouble: alarm *<alarm>*\n" +
+				"in account <account>, <region>, since <time>. The alarm's description in CloudWatch says what it means and what to do."},
+		},
+		{
+			name: "alarm-cleared", state: "OK", description: "An alarm of Trailkeeper itself was cleared",
+			wording: rules.Wording{Paths: paths, Text: ":white_check_mark: Alarm *<alarm>* is over\n" +
+				"in account <account>, <region>, since <time>."},
+		},
+	}
+}
+
+// alarmPrefix starts the name of every alarm of the stack. A stack's name holds no slash, so that no other stack's alarms start with it.
+func (t targets) alarmPrefix() string { return t.settings.StackName + "/" }
+
+// newRelays makes the rules that tell Slack of the alarms. They are on the default bus, where CloudWatch sends its events. No alarm
+// watches them: it would be told of by the rule that it watches. What they could not post is in the dead-letter queue, which is watched.
+func newRelays(scope constructs.Construct, t targets) []awsevents.CfnRule {
+	var made []awsevents.CfnRule
+	for _, r := range relays() {
+		made = append(made, awsevents.NewCfnRule(scope, jsii.String(constructID(r.name)), &awsevents.CfnRuleProps{
+			Name: jsii.String(t.physicalName(r.name)), Description: jsii.String("Trailkeeper: " + r.description), State: jsii.String("ENABLED"),
+			EventPattern: map[string]any{
+				"source": []any{"aws.cloudwatch"}, "detail-type": []any{"CloudWatch Alarm State Change"},
+				"account": []any{*awscdk.Stack_Of(scope).Account()},
+				"detail": map[string]any{
+					"alarmName": []any{map[string]any{"prefix": t.alarmPrefix()}},
+					"state":     map[string]any{"value": []any{r.state}},
+				},
+			},
+			Targets: []*awsevents.CfnRule_TargetProperty{t.toSlack(r.wording)},
+		}))
+	}
+	return made
+}
+
+// notice is what the topic is told when EventBridge itself gives up on the connection to Slack: no alarm would say why.
+func notice() rules.Transformer {
+	const text = "Trailkeeper: EventBridge says '<type>' of its connection to Slack (account <account>, <region>, <time>). EventBridge posts " +
+		"nothing to Slack until the secret holds a webhook or token that works and the stack is deployed with its version as secretVersion. " +
+		"The guard restores logging and publishes to this topic as before."
+	return rules.Transformer{
+		Template: `"` + text + `"`,
+		Paths:    map[string]string{"type": "$.detail-type", "account": "$.account", "region": "$.region", "time": "$.time"},
+	}
+}
+
+// newNotices makes the rule for EventBridge's own failure events (EventBridge Events Reference, "Amazon EventBridge events"). It
+// publishes through a role, so that neither the topic's policy nor its key's has to admit EventBridge.
+func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
+	at := constructs.NewConstruct(scope, jsii.String("Notices"))
+	role := awsiam.NewRole(at, jsii.String("Role"), &awsiam.RoleProps{
+		AssumedBy:      awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
+		Description:    jsii.String("Trailkeeper: EventBridge publishes its own failures"),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"Publish": policy(t.topic.publishTo()...)},
+	})
+	transformer := notice()
+	// One of the two names is in each event.
+	mine := func(name *string) []any { return []any{*name, map[string]any{"exists": false}} }
+	rule := awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
+		Name: jsii.String(t.physicalName("notices")), State: jsii.String("ENABLED"),
+		Description: jsii.String("Trailkeeper: EventBridge gave up on the connection to Slack"),
+		EventPattern: map[string]any{
+			"source":      []any{"aws.events"},
+			"detail-type": []any{"Connection Deauthorized", "Connection Failed Connectivity", "API Destination Deactivated"},
+			"detail": map[string]any{
+				"ConnectionName": mine(t.slack.Connection.Ref()), "ApiDestinationName": mine(t.slack.Destination.Ref()),
+			},
+		},
+		Targets: []*awsevents.CfnRule_TargetProperty{{
+			Id: jsii.String("Topic"), Arn: t.topic.Topic.TopicArn(), RoleArn: role.RoleArn(),
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.queues.Topic.QueueArn()},
+			RetryPolicy:      retryPolicy(t.settings.Retry.SlackMaxEventAge, t.settings.Retry.SlackAttempts),
+			InputTransformer: &awsevents.CfnRule_InputTransformerProperty{
+				InputPathsMap: textMap(transformer.Paths), InputTemplate: jsii.String(transformer.Template),
+			},
+		}},
+	})
+	return &Rule{Name: "notices", Rule: rule, physicalName: t.physicalName("notices")}, role
+}
+
+// admitRules lets EventBridge put what it could not deliver for these rules into the queues that their targets name.
+func (t targets) admitRules(made []*Rule, relays []awsevents.CfnRule, notices *Rule) {
+	guard, slack := []string{}, []string{}
+	for _, r := range made {
+		guard = append(guard, *r.Rule.AttrArn())
+		if r.toSlack {
+			slack = append(slack, *r.Rule.AttrArn())
+		}
+	}
+	for _, r := range relays {
+		slack = append(slack, *r.AttrArn())
+	}
+	admitSender(t.queues.Guard, "FromRules", "events.amazonaws.com", guard...)
+	if len(slack) > 0 {
+		admitSender(t.queues.Slack, "FromRules", "events.amazonaws.com", slack...)
+	}
+	if notices != nil {
+		admitSender(t.queues.Topic, "FromRules", "events.amazonaws.com", *notices.Rule.AttrArn())
+	}
+}

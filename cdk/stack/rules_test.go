@@ -1,0 +1,158 @@
+package stack_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/cdk/golden"
+	"trailkeeper/rules"
+)
+
+// TestRules compares the rules of the template with those of package rules, text for text.
+func TestRules(t *testing.T) {
+	for _, name := range golden.Names() {
+		t.Run(name, func(t *testing.T) {
+			s := variant(t, name)
+			tpl := goldenTemplate(t, name)
+			for _, rule := range rules.EventRules() {
+				deployed := ruleNamed(tpl, s.StackName+"-"+rule.Name)
+				if !s.Activity && rule.Name == rules.RuleActivity {
+					if deployed != nil {
+						t.Errorf("rule %s is deployed though activity is off", rule.Name)
+					}
+					continue
+				}
+				var want any
+				if err := json.Unmarshal(rule.Pattern.JSON(), &want); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, deployed["EventPattern"]); diff != "" {
+					t.Errorf("pattern of %s (-rules +template):\n%s", rule.Name, diff)
+				}
+				wantTargets := []string{"Guard"}
+				if s.Path1() && rule.Wording != nil {
+					wantTargets = append(wantTargets, "Slack")
+				}
+				if got := targetIDs(deployed); !slices.Equal(got, wantTargets) {
+					t.Errorf("targets of %s are %v; want %v", rule.Name, got, wantTargets)
+				}
+				checkTransformer(t, deployed, s.Wording, rule, map[bool]string{true: s.Slack.Channel}[s.UsesChatAPI()])
+			}
+		})
+	}
+}
+
+func checkTransformer(t *testing.T, deployed map[string]any, wording func(rules.EventRule) rules.Wording, rule rules.EventRule, channel string) {
+	t.Helper()
+	for _, to := range list(deployed["Targets"]) {
+		transformer, ok := object(to)["InputTransformer"]
+		if !ok {
+			continue
+		}
+		want := wording(rule).Transformer(channel)
+		if diff := cmp.Diff(want, transformerOf(transformer)); diff != "" {
+			t.Errorf("transformer of %s (-rules +template):\n%s", rule.Name, diff)
+		}
+		if err := want.Validate(); err != nil {
+			t.Errorf("transformer of %s: %v", rule.Name, err)
+		}
+		if got := strings.Contains(want.Template, `"channel":"C0123456789"`); got != (channel != "") {
+			t.Errorf("transformer of %s names a channel: %v; want %v", rule.Name, got, channel != "")
+		}
+	}
+}
+
+func transformerOf(v any) rules.Transformer {
+	paths := map[string]string{}
+	for name, path := range object(object(v)["InputPathsMap"]) {
+		paths[name], _ = path.(string)
+	}
+	template, _ := object(v)["InputTemplate"].(string)
+	return rules.Transformer{Paths: paths, Template: template}
+}
+
+func ruleNamed(tpl template, name string) map[string]any {
+	for _, r := range tpl.resources("AWS::Events::Rule") {
+		if r["Name"] == name {
+			return r
+		}
+	}
+	return nil
+}
+
+func targetIDs(rule map[string]any) []string {
+	var ids []string
+	for _, to := range list(rule["Targets"]) {
+		id, _ := object(to)["Id"].(string)
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// TestTargets proves that every target of every rule has a retry policy and a dead-letter queue that admits the rule, and that the
+// function admits every rule that has it as a target.
+func TestTargets(t *testing.T) {
+	for _, name := range golden.Names() {
+		t.Run(name, func(t *testing.T) {
+			s := variant(t, name)
+			tpl := goldenTemplate(t, name)
+			for id, rule := range tpl.resources("AWS::Events::Rule") {
+				for _, v := range list(rule["Targets"]) {
+					to := object(v)
+					queue := target(object(to["DeadLetterConfig"])["Arn"])
+					if queue == "" || !admits(tpl, queue, "events.amazonaws.com", id) {
+						t.Errorf("%s, target %v: its dead-letter queue %q does not admit the rule", id, to["Id"], queue)
+					}
+					retry := object(to["RetryPolicy"])
+					want := map[string]any{
+						"MaximumEventAgeInSeconds": float64(s.Retry.SlackMaxEventAge), "MaximumRetryAttempts": float64(s.Retry.SlackAttempts),
+					}
+					if to["Id"] == "Guard" {
+						want = map[string]any{
+							"MaximumEventAgeInSeconds": float64(s.Retry.GuardMaxEventAge), "MaximumRetryAttempts": float64(s.Retry.GuardAttempts),
+						}
+						if !invokable(tpl, id) {
+							t.Errorf("%s: the function has no permission for the rule", id)
+						}
+					} else if target(to["RoleArn"]) == "" {
+						t.Errorf("%s, target %v: no role", id, to["Id"])
+					}
+					if diff := cmp.Diff(want, retry); diff != "" {
+						t.Errorf("%s, target %v: retry policy (-want +got):\n%s", id, to["Id"], diff)
+					}
+				}
+			}
+		})
+	}
+}
+
+// admits reports whether a queue's policy lets the service send on behalf of a source.
+func admits(tpl template, queue, service, source string) bool {
+	for _, p := range tpl.resources("AWS::SQS::QueuePolicy") {
+		if target(list(p["Queues"])[0]) != queue {
+			continue
+		}
+		for _, v := range list(object(p["PolicyDocument"])["Statement"]) {
+			statement := object(v)
+			sources := list(object(object(statement["Condition"])["ArnEquals"])["aws:SourceArn"])
+			if statement["Effect"] == "Allow" && object(statement["Principal"])["Service"] == service &&
+				slices.ContainsFunc(sources, func(v any) bool { return target(v) == source }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func invokable(tpl template, rule string) bool {
+	for _, p := range tpl.resources("AWS::Lambda::Permission") {
+		if p["Principal"] == "events.amazonaws.com" && target(p["SourceArn"]) == rule {
+			return true
+		}
+	}
+	return false
+}

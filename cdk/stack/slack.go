@@ -1,0 +1,80 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/settings"
+)
+
+// Slack is path 1: what EventBridge posts to Slack with.
+type Slack struct {
+	Construct constructs.Construct
+
+	Connection  awsevents.CfnConnection
+	Destination awsevents.CfnApiDestination
+	Role        awsiam.Role // may post to Destination and do nothing else
+}
+
+func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
+	k := &Slack{Construct: constructs.NewConstruct(scope, jsii.String("Slack"))}
+	k.Connection = awsevents.NewCfnConnection(k.Construct, jsii.String("Connection"), &awsevents.CfnConnectionProps{
+		Description:       jsii.String(connectionDescription(s)),
+		AuthorizationType: jsii.String("API_KEY"),
+		AuthParameters:    &awsevents.CfnConnection_AuthParametersProperty{ApiKeyAuthParameters: apiKey(s)},
+	})
+	// Slack takes one message a second for each channel (Slack API, "Rate limits").
+	const perSecond = 1
+	k.Destination = awsevents.NewCfnApiDestination(k.Construct, jsii.String("Destination"), &awsevents.CfnApiDestinationProps{
+		Description:        jsii.String("Trailkeeper: posts to Slack without the guard"),
+		ConnectionArn:      k.Connection.AttrArn(),
+		HttpMethod:         jsii.String("POST"),
+		InvocationEndpoint: jsii.String(slackEndpoint(s)), InvocationRateLimitPerSecond: jsii.Number(perSecond),
+	})
+	k.Role = awsiam.NewRole(k.Construct, jsii.String("Role"), &awsiam.RoleProps{
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
+		Description: jsii.String("Trailkeeper: EventBridge posts to Slack"),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{
+			"Post": policy(allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn())),
+		},
+	})
+	return k
+}
+
+// connectionDescription names the version of the secret, so that the connection follows every change of it.
+func connectionDescription(s settings.Settings) string {
+	if s.SecretVersion == "" {
+		return "Trailkeeper: Slack"
+	}
+	return "Trailkeeper: Slack, secret version " + s.SecretVersion
+}
+
+// apiKey is the header that a connection must have. A webhook needs none: its URL is the secret.
+func apiKey(s settings.Settings) *awsevents.CfnConnection_ApiKeyAuthParametersProperty {
+	if s.Slack.BotToken {
+		return &awsevents.CfnConnection_ApiKeyAuthParametersProperty{
+			ApiKeyName: jsii.String("Authorization"), ApiKeyValue: jsii.String("Bearer " + secretValue(s, "bot_token")),
+		}
+	}
+	return &awsevents.CfnConnection_ApiKeyAuthParametersProperty{
+		ApiKeyName: jsii.String("X-Trailkeeper"), ApiKeyValue: jsii.String("eventbridge"),
+	}
+}
+
+// slackEndpoint prefers the webhook: its refusals are real HTTP errors, while chat.postMessage answers 200.
+func slackEndpoint(s settings.Settings) string {
+	if s.UsesChatAPI() {
+		return s.Slack.API + "chat.postMessage"
+	}
+	return secretValue(s, "webhook")
+}
+
+// channel is what the message itself must name; empty with a webhook.
+func channel(s settings.Settings) string {
+	if s.UsesChatAPI() {
+		return s.Slack.Channel
+	}
+	return ""
+}

@@ -1,0 +1,126 @@
+// Package stack makes the CloudFormation resources of Trailkeeper: props in, parts out. New adds them to any stack of any CDK app in Go;
+// NewStack makes a stack of their own.
+//
+// It reads no file, no context and no environment: settings and code come in as props. It builds no code and knows no AWS client.
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/settings"
+)
+
+// Props is what a deployment is made of.
+type Props struct {
+	Settings settings.Settings
+	// Code holds the guard's bootstrap for provided.al2023 on arm64.
+	Code awslambda.Code
+}
+
+func (p Props) validate() error {
+	err := p.Settings.Validate()
+	if p.Code == nil {
+		err = errors.Join(err, errors.New("props have no Code; want the guard's bootstrap"))
+	}
+	return err
+}
+
+// Trailkeeper is a deployment, with the parts that other code may want to refer to.
+type Trailkeeper struct {
+	Construct constructs.Construct
+
+	Guard  *Guard
+	Slack  *Slack // nil where EventBridge does not post to Slack
+	Topic  *Topic // nil where SNS is off
+	Queues Queues
+	Rules  []*Rule
+
+	notices awsiam.Role // publishes EventBridge's own failures; nil where Slack or SNS is off
+}
+
+// New adds a deployment to a stack. The error lists every setting that is wrong.
+func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, error) {
+	if err := props.validate(); err != nil {
+		return nil, err
+	}
+	s := props.Settings
+	at := constructs.NewConstruct(scope, jsii.String(id))
+	t := &Trailkeeper{Construct: at}
+	key := newDataKey(at, s)
+	t.Queues = newQueues(at, s, key)
+	if s.SNS.Enabled {
+		t.Topic = newTopic(at, s, t.Queues.Topic)
+	}
+	t.Guard = newGuard(at, guardProps{settings: s, code: props.Code, key: key, topic: t.Topic, failures: t.Queues.Failures})
+	if s.Path1() {
+		t.Slack = newSlack(at, s)
+	}
+	parts := targets{settings: s, guard: t.Guard, slack: t.Slack, topic: t.Topic, queues: t.Queues}
+	t.addRules(parts)
+	if s.Alarms {
+		newAlarms(at, parts, t.Rules)
+	}
+	warn(at, s)
+	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
+		awscdk.Tags_Of(at).Add(jsii.String(name), jsii.String(s.Tags[name]), nil)
+	}
+	suppress(t, s)
+	return t, nil
+}
+
+// addRules makes the rules and lets them use their dead-letter queues.
+func (t *Trailkeeper) addRules(parts targets) {
+	t.Rules = newRules(t.Construct, parts)
+	var relays []awsevents.CfnRule
+	if parts.slack != nil && parts.settings.Alarms {
+		relays = newRelays(t.Construct, parts)
+	}
+	var notices *Rule
+	if parts.slack != nil && parts.topic != nil {
+		notices, t.notices = newNotices(t.Construct, parts)
+	}
+	parts.admitRules(t.Rules, relays, notices)
+	if notices != nil {
+		t.Rules = append(t.Rules, notices)
+	}
+}
+
+// NewStack makes the stack that `cdk deploy` deploys.
+func NewStack(scope constructs.Construct, props Props) (awscdk.Stack, *Trailkeeper, error) {
+	if err := props.validate(); err != nil {
+		return nil, nil, err
+	}
+	s := props.Settings
+	stack := awscdk.NewStack(scope, jsii.String(s.StackName), &awscdk.StackProps{
+		Description:           jsii.String("Trailkeeper keeps AWS CloudTrail logging, and tells who stopped it"),
+		Env:                   environment(s.Env),
+		Tags:                  textMap(s.Tags),
+		TerminationProtection: jsii.Bool(s.TerminationProtection),
+		// The CLI checks the bootstrap version by itself; the rule in the template would only serve deployments without the CLI.
+		Synthesizer: awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{GenerateBootstrapVersionRule: jsii.Bool(false)}),
+	})
+	// "Default" leaves no trace in logical IDs.
+	t, err := New(stack, "Default", props)
+	if err != nil {
+		return nil, nil, fmt.Errorf("stack %s: %w", s.StackName, err)
+	}
+	outputs(stack, t, s)
+	return stack, t, nil
+}
+
+func environment(env settings.Env) *awscdk.Environment {
+	if env.Account == "" {
+		return nil
+	}
+	return &awscdk.Environment{Account: jsii.String(env.Account), Region: jsii.String(env.Region)}
+}

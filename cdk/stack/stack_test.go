@@ -1,0 +1,175 @@
+package stack_test
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/cdk/golden"
+	"trailkeeper/cdk/settings"
+	"trailkeeper/cdk/stack"
+	"trailkeeper/lambda/config"
+)
+
+// TestNag runs cdk-nag's AwsSolutions checks over every variant: each finding is fixed, or suppressed with its reason.
+func TestNag(t *testing.T) {
+	for _, name := range golden.Names() {
+		t.Run(name, func(t *testing.T) {
+			made := newStack(t, variant(t, name))
+			awscdk.Aspects_Of(made).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
+			defer refused(t)
+			anything := assertions.Match_StringLikeRegexp(jsii.String(".*"))
+			found := *assertions.Annotations_FromStack(made).FindError(jsii.String("*"), anything)
+			for _, f := range found {
+				t.Error(text(f)) //nolint:staticcheck // CDK's assertions return the old type
+			}
+		})
+	}
+}
+
+// TestWarnings: what works less well than it seems is said at synth, and nothing else.
+func TestWarnings(t *testing.T) {
+	quiet := variant(t, "existing")
+	quiet.SNS.Enabled, quiet.Slack.EventBridge = false, false
+	deaf := variant(t, "sns-only")
+	deaf.SNS.Subscriptions = nil
+	for name, tt := range map[string]struct {
+		settings settings.Settings
+		want     []string
+	}{
+		"default":          {variant(t, "default"), nil},
+		"everything":       {variant(t, "everything"), nil},
+		"bot token alone":  {variant(t, "bot-token"), []string{"chat.postMessage"}},
+		"no way for alarm": {quiet, []string{"alarms tell nobody"}},
+		"no subscription":  {deaf, []string{"Nobody listens"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			made := newStack(t, tt.settings)
+			found := *assertions.Annotations_FromStack(made).FindWarning(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String(".*")))
+			if len(found) != len(tt.want) {
+				t.Fatalf("%d warnings; want %d", len(found), len(tt.want))
+			}
+			for i, want := range tt.want {
+				if got := text(found[i]); !strings.Contains(got, want) {
+					t.Errorf("warning is %q; want it to say %q", got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestIntrinsics: the local run evaluates these functions and no other.
+func TestIntrinsics(t *testing.T) {
+	known := []string{"Ref", "Fn::GetAtt", "Fn::Join", "Fn::Sub"}
+	function := regexp.MustCompile(`"(Fn::[A-Za-z:]+|Ref|Condition)":(?:"|\[|\{"Fn)`)
+	for _, name := range golden.Names() {
+		tpl := goldenTemplate(t, name)
+		for _, m := range function.FindAllStringSubmatch(text(tpl), -1) {
+			if !slices.Contains(known, m[1]) {
+				t.Errorf("template %s uses %s", name, m[1])
+			}
+		}
+		if got, want := slices.Sorted(maps.Keys(tpl)), []string{"Description", "Outputs", "Resources"}; !cmp.Equal(got, want) {
+			t.Errorf("template %s has the sections %v; want %v", name, got, want)
+		}
+	}
+}
+
+func TestStackProperties(t *testing.T) {
+	made := newStack(t, variant(t, "everything"))
+	if !*made.TerminationProtection() {
+		t.Error("termination protection is off")
+	}
+	if got, want := *made.StackName(), "trailkeeper-all"; got != want {
+		t.Errorf("the stack is called %s; want %s", got, want)
+	}
+	tpl := goldenTemplate(t, "everything")
+	for _, kind := range []string{"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key"} {
+		for id, r := range tpl.resources(kind) {
+			if got := text(r["Tags"]); got != `[{"Key":"cost-centre","Value":"42"},{"Key":"team","Value":"security"}]` {
+				t.Errorf("%s has the tags %s", id, got)
+			}
+		}
+	}
+	want := []string{
+		"FunctionName", "GuardDeadLettersUrl", "GuardFailuresUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl",
+		"TopicArn", "TopicDeadLettersUrl",
+	}
+	if got := slices.Sorted(maps.Keys(object(tpl["Outputs"]))); !cmp.Equal(got, want) {
+		t.Errorf("outputs %v; want %v", got, want)
+	}
+}
+
+func TestFunction(t *testing.T) {
+	tpl := goldenTemplate(t, "default")
+	_, f := tpl.only(t, "AWS::Lambda::Function", "Guard")
+	want := map[string]any{
+		"Architectures": []any{"arm64"}, "Runtime": "provided.al2023", "Handler": "bootstrap", "MemorySize": 256.0, "Timeout": 60.0,
+	}
+	for name, value := range want {
+		if !cmp.Equal(f[name], value) {
+			t.Errorf("%s is %v; want %v", name, f[name], value)
+		}
+	}
+	if f["ReservedConcurrentExecutions"] != nil || f["FunctionName"] != nil {
+		t.Error("concurrency or name is set though no setting asks for it")
+	}
+	logID, logs := tpl.only(t, "AWS::Logs::LogGroup", "Guard")
+	logging := object(f["LoggingConfig"])
+	if logging["LogFormat"] != "JSON" || logging["ApplicationLogLevel"] != "INFO" || target(logging["LogGroup"]) != logID ||
+		logs["RetentionInDays"] != 30.0 {
+		t.Errorf("logging is %s, %s; want JSON at INFO, kept for 30 days", text(logging), text(logs))
+	}
+	_, invoke := tpl.only(t, "AWS::Lambda::EventInvokeConfig", "Guard")
+	queue, _ := tpl.only(t, "AWS::SQS::Queue", "GuardFailures")
+	onFailure := object(object(invoke["DestinationConfig"])["OnFailure"])["Destination"]
+	if target(onFailure) != queue || invoke["MaximumRetryAttempts"] != 2.0 {
+		t.Errorf("asynchronous invocation is %s; want 2 retries, then %s", text(invoke), queue)
+	}
+}
+
+// TestNewRefuses: what is wrong is an error with every problem, and not a panic from deep inside.
+func TestNewRefuses(t *testing.T) {
+	app := newApp(t)
+	s := settings.Defaults()
+	s.StackName, s.Mode = "Not a name", config.Mode("recreate")
+	_, _, err := stack.NewStack(app, stack.Props{Settings: s})
+	for _, want := range []string{`stackName is "Not a name"`, `mode is "recreate"`, "want at least one way to notify", "props have no Code"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v; want it to say %q", err, want)
+		}
+	}
+	if _, err := stack.New(awscdk.NewStack(app, jsii.String("Host"), nil), "Trailkeeper", stack.Props{Settings: s}); err == nil {
+		t.Error("New took settings that are wrong")
+	}
+}
+
+// TestInAnotherApp adds two deployments to the stack of another app.
+func TestInAnotherApp(t *testing.T) {
+	host := awscdk.NewStack(newApp(t), jsii.String("SecurityBaseline"), nil)
+	for _, name := range []string{"first", "second"} {
+		s := settings.Defaults()
+		s.StackName = name
+		s.SNS.Enabled = true
+		made, err := stack.New(host, "Trailkeeper-"+name, stack.Props{Settings: s, Code: code(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		awscdk.NewCfnOutput(host, jsii.String(name), &awscdk.CfnOutputProps{Value: made.Guard.Function.FunctionArn()})
+	}
+	tpl := templateOf(t, host)
+	if got := len(tpl.resources("AWS::Lambda::Function")); got != 2 {
+		t.Errorf("%d functions; want 2", got)
+	}
+	if ruleNamed(tpl, "first-tampering") == nil || ruleNamed(tpl, "second-tampering") == nil {
+		t.Error("the rules of the two deployments have not their own names")
+	}
+}

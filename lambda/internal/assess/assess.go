@@ -115,7 +115,7 @@ func Assess(ev events.Event, scope Scope) Assessment {
 	case !aboutTrail && !rec.Refused():
 		return Assessment{Decision: Ignored}
 	case len(reasons) > 0:
-		return notOurs(trail, reasons, known.severity)
+		return notOurs(rec, trail, reasons, known)
 	case rec.Refused():
 		return refused(rec, trail, known)
 	case !rec.IsCall():
@@ -165,13 +165,16 @@ func refused(rec events.Record, trail events.Trail, known call) Assessment {
 }
 
 // notOurs describes a record that must not lead to a call.
-func notOurs(trail events.Trail, reasons []error, severity notify.Severity) Assessment {
+func notOurs(rec events.Record, trail events.Trail, reasons []error, known call) Assessment {
 	a := Assessment{
-		Decision: Notify, Outcome: notify.OutcomeNotOurs, Severity: severity, Trail: trail,
+		Decision: Notify, Outcome: notify.OutcomeNotOurs, Severity: known.severity, Trail: trail,
 		Detail:   "No call was made: " + errors.Join(reasons...).Error() + ".",
 		NextStep: "If this deployment should act on it, add the account to its accounts setting; otherwise find out who sent the event.",
 	}
 	a.Detail = strings.ReplaceAll(a.Detail, "\n", "; ")
+	if rec.Refused() {
+		a.Decision, a.Severity = Attempt, known.attempt
+	}
 	if len(reasons) == 1 {
 		if foreign, ok := errors.AsType[*foreignTrail](reasons[0]); ok {
 			a.Outcome = notify.OutcomeCannotRestore

@@ -50,7 +50,7 @@ func TestAssess(t *testing.T) {
 		{"stop-logging-denied-odd-actor", assess.Attempt, notify.OutcomeAttempt, "high", ""},
 		{"stop-logging-vpce", assess.Notify, notify.OutcomeNotified, "medium", "VPC endpoint"},
 		{"stop-logging-forged", assess.Notify, notify.OutcomeNotOurs, "critical", `source is "com.example.app"`},
-		{"stop-logging-org-member", assess.Notify, notify.OutcomeNotOurs, "critical", `account "444455556666"`},
+		{"stop-logging-org-member", assess.Attempt, notify.OutcomeNotOurs, "high", `account "444455556666"`},
 		{"stop-logging-foreign-account", assess.Notify, notify.OutcomeCannotRestore, "critical", "organization trail of account 999988887777: only the management account or a delegated administrator can restart it"},
 		{"stop-logging-china", assess.Notify, notify.OutcomeNotOurs, "critical", `partition "aws-cn"`},
 		{"stop-logging-kinesis-video", assess.Ignored, "", "", ""},

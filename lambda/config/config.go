@@ -3,7 +3,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -111,12 +110,44 @@ func ValidChannel(s string) bool {
 	return len(s) >= 3 && len(s) <= 32 && consistsOf(s[:1], "CGD") && consistsOf(s, upper+digits)
 }
 
-// FromEnv reads the guard's settings. The error names every variable that is wrong, its value, and what is wanted.
+// Problem is one variable that is wrong.
+type Problem struct{ Variable, Value, Want string }
+
+// Error is one sentence. A value that looks like a credential, put where a name belongs, is not shown.
+func (p Problem) Error() string {
+	return fmt.Sprintf("%s is %.200q; want %s", p.Variable, shown(p.Value), p.Want)
+}
+
+// Problems is everything that is wrong with an environment.
+type Problems []Problem
+
+// Error lists the problems, one on a line.
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i := range p {
+		lines[i] = p[i].Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// About returns the problems with the named variables.
+func (p Problems) About(variables ...string) Problems {
+	var some Problems
+	for _, one := range p {
+		if slices.Contains(variables, one.Variable) {
+			some = append(some, one)
+		}
+	}
+	return some
+}
+
+// FromEnv reads the guard's settings. The error is a Problems that names every variable that is wrong, its value, and what is wanted. What
+// is right is returned all the same, because a wrong channel must not keep the guard from restoring.
 func FromEnv(getenv func(string) string) (Guard, error) {
-	var errs []error
+	var problems Problems
 	check := func(ok bool, name, want string) {
 		if !ok {
-			errs = append(errs, fmt.Errorf("%s is %.200q; want %s", name, getenv(name), want))
+			problems = append(problems, Problem{name, getenv(name), want})
 		}
 	}
 	g := Guard{
@@ -127,6 +158,11 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	if s := getenv(EnvAccounts); s != "" {
 		g.Accounts = strings.Split(s, ",")
 	}
+	if g.SlackAPI == "" {
+		g.SlackAPI = DefaultSlackAPI
+	}
+	retries, err := strconv.Atoi(getenv(EnvAsyncRetries))
+	g.AsyncRetries = retries
 	check(slices.Contains(Modes(), g.Mode), EnvMode, "notify or restart")
 	check(g.Stack != "", EnvStack, "the stack's name")
 	check(len(g.Accounts) > 0 && !slices.ContainsFunc(g.Accounts, func(a string) bool { return !validAccount(a) }),
@@ -134,19 +170,37 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(validPartition(g.Partition), EnvPartition, "a partition such as aws, aws-cn or aws-us-gov")
 	check(validRole(g.RoleARN), EnvRoleARN, "the ARN of the function's role")
 	check(g.TopicARN == "" || validTopic(g.TopicARN), EnvTopicARN, "the ARN of an SNS topic")
+	check(g.SlackSecret == "" || validSecret(g.SlackSecret), EnvSlackSecret, "the name or ARN of a Secrets Manager secret")
+	check(g.SlackSecret != "" || g.TopicARN != "", EnvSlackSecret, "it or "+EnvTopicARN+" set: at least one way to notify")
 	check(g.SlackChannel == "" || ValidChannel(g.SlackChannel), EnvSlackChannel, "a channel ID such as C0123456789")
-	check(g.SlackAPI == "" || validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
+	check(validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
 	check(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
-	retries, err := strconv.Atoi(getenv(EnvAsyncRetries))
 	check(err == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
-	g.AsyncRetries = retries
-	if g.TopicARN == "" && g.SlackSecret == "" {
-		errs = append(errs, fmt.Errorf("neither %s nor %s is set; want at least one way to notify", EnvTopicARN, EnvSlackSecret))
+	if len(problems) > 0 {
+		return g, problems
 	}
-	if g.SlackAPI == "" {
-		g.SlackAPI = DefaultSlackAPI
+	return g, nil
+}
+
+// shown hides what looks like a webhook or a token.
+func shown(value string) string {
+	if credential(value) {
+		return "(hidden: it looks like a credential)"
 	}
-	return g, errors.Join(errs...)
+	return value
+}
+
+func credential(s string) bool {
+	return strings.HasPrefix(s, "xox") || strings.Contains(s, "hooks.slack")
+}
+
+// validSecret follows the Secrets Manager API reference, CreateSecret, Name.
+func validSecret(s string) bool {
+	if strings.HasPrefix(s, "arn:") {
+		_, resource, ok := arnParts(s, "secretsmanager")
+		return ok && strings.HasPrefix(resource, "secret:")
+	}
+	return !credential(s) && len(s) <= 512 && consistsOf(s, lower+upper+digits+"/_+=.@-")
 }
 
 // validBase accepts an https URL that ends in a slash, and plain http on loopback for the local run.

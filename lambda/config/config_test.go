@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"maps"
 	"strings"
 	"testing"
@@ -44,6 +45,10 @@ func TestFromEnvNamesEverythingThatIsWrong(t *testing.T) {
 		{config.EnvSlackChannel, "#security", "a channel ID such as C0123456789"},
 		{config.EnvSlackAPI, "https://slack.com/api", "ends in /"},
 		{config.EnvSlackAPI, "http://slack.com/api/", "https URL"},
+		{config.EnvSlackSecret, "https://hooks.slack.com/services/T0/B0/verysecret", "the name or ARN of a Secrets Manager secret"},
+		{config.EnvSlackSecret, "xoxb-verysecret", "it looks like a credential"},
+		{config.EnvSlackSecret, "arn:aws:sns:eu-west-1:111122223333:verysecret", "TRAILKEEPER_SLACK_SECRET"},
+		{config.EnvSlackChannel, "xoxb-verysecret", "it looks like a credential"},
 		{config.EnvFailureQueue, "", "TRAILKEEPER_FAILURE_QUEUE"},
 		{config.EnvFailureQueue, "http://sqs.eu-west-1.amazonaws.com/1/q", "TRAILKEEPER_FAILURE_QUEUE"},
 		{config.EnvAsyncRetries, "3", `TRAILKEEPER_ASYNC_RETRIES is "3"; want 0, 1 or 2`},
@@ -56,6 +61,9 @@ func TestFromEnvNamesEverythingThatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Count(err.Error(), "\n") != 0 {
 			t.Errorf("%s=%q: %v; want one problem that says %q", tt.name, tt.value, err, tt.want)
 		}
+		if strings.Contains(tt.value, "hooks") && strings.Contains(err.Error(), "verysecret") || strings.Contains(err.Error(), "xox") {
+			t.Errorf("%s: a credential is shown", tt.name)
+		}
 	}
 	none := maps.Clone(config.Example().Env())
 	delete(none, config.EnvTopicARN)
@@ -63,7 +71,14 @@ func TestFromEnvNamesEverythingThatIsWrong(t *testing.T) {
 	if _, err := config.FromEnv(func(k string) string { return none[k] }); err == nil || !strings.Contains(err.Error(), "at least one way to notify") {
 		t.Errorf("no channel at all: %v", err)
 	}
-	_, err := config.FromEnv(func(string) string { return "" })
+	g, err := config.FromEnv(func(k string) string {
+		return map[string]string{config.EnvMode: "restart", config.EnvSlackChannel: "#x"}[k]
+	})
+	problems, ok := errors.AsType[config.Problems](err)
+	if !ok || len(problems.About(config.EnvSlackChannel)) != 1 || len(problems.About(config.EnvMode)) != 0 || g.Mode != config.ModeRestart {
+		t.Errorf("%+v, %v; want what is right, and the problems by variable", g, err)
+	}
+	_, err = config.FromEnv(func(string) string { return "" })
 	if got := strings.Count(err.Error(), "\n") + 1; got != 8 {
 		t.Errorf("an empty environment gives %d problems, want all 8 at once:\n%v", got, err)
 	}

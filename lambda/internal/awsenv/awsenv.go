@@ -69,6 +69,9 @@ func HTTPClient(getenv func(string) string) (*http.Client, error) {
 	}, nil
 }
 
+// ErrNoCredentials says that the environment has no keys to sign a call with.
+var ErrNoCredentials = errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set")
+
 // source answers the questions that the SDK's clients ask of a configuration source.
 type source struct{ getenv func(string) string }
 
@@ -78,7 +81,7 @@ func (s source) credentials(context.Context) (aws.Credentials, error) {
 		SessionToken: s.getenv("AWS_SESSION_TOKEN"), Source: "environment",
 	}
 	if !c.HasKeys() {
-		return aws.Credentials{}, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set")
+		return aws.Credentials{}, ErrNoCredentials
 	}
 	return c, nil
 }

@@ -47,8 +47,9 @@ type Handler struct {
 	parker   notify.Parker
 	failures failures
 
-	http   *http.Client // shared by every request
-	trails *regions
+	http     *http.Client // shared by every request
+	trails   *regions
+	problems config.Problems // settings that are wrong, and that restoring does without
 }
 
 // Invoke handles one payload. The error, after which Lambda runs the event again, means that logging was not restored for a reason that a
@@ -58,6 +59,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err != nil {
 		return nil, h.unreadable(ctx, payload, err)
 	}
+	defer h.logProblems(ctx, ev)
 	if ev.Kind == events.KindScheduled {
 		h.log.InfoContext(ctx, "scheduled event ignored", "event_id", ev.ID)
 		return nil, nil
@@ -94,7 +96,7 @@ func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessm
 	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
 		n.Severity = notify.SeverityHigh
 	case notify.OutcomeRetrying:
-		h.retrying(ctx, &n)
+		h.retrying(ctx, a.Trail, &n)
 	}
 	h.logHandled(ctx, ev, a, n)
 	err := h.notices.Tell(ctx, n, ev.JSON())
@@ -105,15 +107,14 @@ func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessm
 }
 
 // retrying words a restart that failed for a reason that may pass: Lambda runs the event again, unless this was the last run.
-func (h *Handler) retrying(ctx context.Context, n *notify.Notification) {
-	failed := h.failures.count(requestID(ctx))
-	if failed > h.cfg.AsyncRetries {
+func (h *Handler) retrying(ctx context.Context, trail events.Trail, n *notify.Notification) {
+	if failed := h.failures.count(requestID(ctx)); failed > h.cfg.AsyncRetries {
 		n.Outcome = notify.OutcomeGaveUp
 		n.Detail += fmt.Sprintf(" Logging was not restored in %d runs, and Lambda does not run the event again.", failed)
-		n.NextStep = "Restart logging by hand now: aws cloudtrail start-logging --region " + n.Region + " --name " + n.TrailARN
+		n.NextStep = "Restart logging by hand now: aws cloudtrail start-logging --region " + trail.Region + " --name " + trail.ARN()
 		return
 	}
-	n.Detail += fmt.Sprintf(" Lambda runs the event again, up to %d times; if every run fails, the event goes to the failure queue and its alarm says so.",
+	n.Detail += fmt.Sprintf(" Lambda runs a failed event again, up to %d times; if every run fails, the event goes to the failure queue and its alarm says so.",
 		h.cfg.AsyncRetries)
 	n.NextStep = "If no message of success follows within five minutes, restart logging by hand."
 }
@@ -155,6 +156,13 @@ func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) e
 		parkErr = fmt.Errorf("park unreadable payload %s: %w", id, err)
 	}
 	return errors.Join(parkErr, h.notices.Tell(ctx, n, parked.Payload))
+}
+
+// logProblems names the settings that are wrong beside every event, where somebody who looks for that event will find them.
+func (h *Handler) logProblems(ctx context.Context, ev events.Event) {
+	if len(h.problems) > 0 {
+		h.log.ErrorContext(ctx, "settings wrong", "event_id", first(ev.Record.EventID, ev.ID), "error", h.problems.Error())
+	}
 }
 
 func (h *Handler) logHandled(ctx context.Context, ev events.Event, a assess.Assessment, n notify.Notification) {

@@ -275,19 +275,34 @@ func TestUnreadablePayload(t *testing.T) {
 }
 
 func TestGaveUpIsSaidOnceByTheLastRun(t *testing.T) {
-	w := newWorld(throttle, nil, nil, nil)
-	event := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "one"})
-	other := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "two"})
-	var got []notify.Outcome
-	for _, ctx := range []context.Context{event, other, event, event} {
-		if _, err := w.Invoke(ctx, payload(t, "stop-logging")); err == nil {
-			t.Error("no error: Lambda would not run it again, nor put it in the failure queue")
+	for retries := range 3 {
+		w := newWorld(throttle, nil, nil, nil)
+		w.cfg.AsyncRetries = retries
+		ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "one"})
+		other := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "two"})
+		for run := range retries + 1 {
+			if _, err := w.Invoke(ctx, payload(t, "stop-logging")); err == nil {
+				t.Error("no error: Lambda would not run it again, nor put it in the failure queue")
+			}
+			want := notify.OutcomeRetrying
+			if run == retries {
+				want = notify.OutcomeGaveUp
+			}
+			if got := w.slack[len(w.slack)-1]; got.Outcome != want {
+				t.Errorf("%d retries, run %d: %s, want %s", retries, run+1, got.Outcome, want)
+			}
+			if retries > 0 && run == 0 { // another event between two runs changes nothing
+				if _, err := w.Invoke(other, payload(t, "stop-logging")); err == nil || w.slack[len(w.slack)-1].Outcome != notify.OutcomeRetrying {
+					t.Errorf("another event: %v, %+v", err, w.slack[len(w.slack)-1])
+				}
+			}
 		}
-		got = append(got, w.slack[len(w.slack)-1].Outcome)
 	}
-	want := []notify.Outcome{notify.OutcomeRetrying, notify.OutcomeRetrying, notify.OutcomeRetrying, notify.OutcomeGaveUp}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("%v, want %v", got, want)
+	w := newWorld(throttle, nil, nil, nil)
+	for range 5 { // without request IDs nothing is known of other runs
+		if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err == nil || w.slack[len(w.slack)-1].Outcome != notify.OutcomeRetrying {
+			t.Errorf("%v, %+v", err, w.slack[len(w.slack)-1])
+		}
 	}
 }
 

@@ -45,8 +45,11 @@ func requestID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok && lc.AwsRequestID != "" {
 		return lc.AwsRequestID
 	}
-	return "no-request-id"
+	return noRequestID
 }
+
+// noRequestID names an invocation outside of Lambda.
+const noRequestID = "no-request-id"
 
 // failures counts the failed runs of the events that this execution environment saw. Another environment starts anew, so that "gave up"
 // is said by the last run only where it is sure; the failure queue's alarm says it in any case.
@@ -58,8 +61,11 @@ type failures struct {
 // rememberedEvents bounds the memory; an event is retried for minutes, and thousands do not fail in that time.
 const rememberedEvents = 1000
 
-// count adds a failed run of the request and returns how many there were.
+// count adds a failed run of the request and returns how many there were. Invocations without an ID are not told apart, so each is a first.
 func (f *failures) count(request string) int {
+	if request == noRequestID {
+		return 1
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.runs == nil || len(f.runs) >= rememberedEvents {

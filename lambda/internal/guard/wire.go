@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,42 +38,69 @@ type Options struct {
 	HTTPClient *http.Client
 }
 
-// New makes the guard. It makes no request; the error names every setting that is wrong.
+// New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to restore; a setting
+// that concerns a channel only makes that channel fail, so that the others tell of it.
 func New(o Options) (*Handler, error) {
 	cfg, err := config.FromEnv(o.Getenv)
+	problems, _ := errors.AsType[config.Problems](err)
 	client := o.HTTPClient
+	var clientErr error
 	if client == nil {
-		var clientErr error
 		client, clientErr = awsenv.HTTPClient(o.Getenv)
-		err = errors.Join(err, clientErr)
 	}
 	awsCfg, awsErr := awsenv.Config(o.Getenv, client)
-	if err := errors.Join(err, awsErr); err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
+	if len(problems.About(config.EnvMode, config.EnvAccounts, config.EnvPartition)) > 0 || clientErr != nil || awsErr != nil {
+		return nil, fmt.Errorf("settings: %w", errors.Join(err, clientErr, awsErr))
 	}
 	trails := &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
 	h := &Handler{
-		cfg: cfg, log: o.Log, clock: o.Clock, http: client, trails: trails,
+		cfg: cfg, log: o.Log, clock: o.Clock, http: client, trails: trails, problems: problems,
 		restarts: &remediate.Restarter{Client: trails.api, Clock: o.Clock, Log: o.Log},
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}
-	h.notices = &notify.Fanout{Notifiers: notifiers(cfg, awsCfg, client, o.Clock), Parker: h.parker, Log: o.Log, Clock: o.Clock}
+	if wrong := problems.About(config.EnvFailureQueue); len(wrong) > 0 {
+		h.parker = broken{"", wrong}
+	}
+	h.notices = &notify.Fanout{Notifiers: notifiers(cfg, problems, awsCfg, client, o.Clock), Parker: h.parker, Log: o.Log, Clock: o.Clock}
 	return h, nil
 }
 
 // notifiers makes one for each channel that is configured.
-func notifiers(cfg config.Guard, awsCfg aws.Config, client *http.Client, clk clock.Clock) []notify.Notifier {
+func notifiers(cfg config.Guard, problems config.Problems, awsCfg aws.Config, client *http.Client, clk clock.Clock) []notify.Notifier {
 	var all []notify.Notifier
-	if cfg.SlackSecret != "" {
+	if wrong := problems.About(config.EnvSlackSecret, config.EnvSlackChannel, config.EnvSlackAPI); len(wrong) > 0 {
+		all = append(all, broken{notify.ChannelSlack, wrong})
+	} else if cfg.SlackSecret != "" {
 		all = append(all, slack.New(slack.Options{
 			HTTPClient: client, Secret: secret.New(secretsmanager.NewFromConfig(awsCfg), cfg.SlackSecret, clk), SecretName: cfg.SlackSecret,
 			Channel: cfg.SlackChannel, API: cfg.SlackAPI, Clock: clk,
 		}))
 	}
-	if cfg.TopicARN != "" {
+	if wrong := problems.About(config.EnvTopicARN); len(wrong) > 0 {
+		all = append(all, broken{notify.ChannelSNS, wrong})
+	} else if cfg.TopicARN != "" {
 		all = append(all, sns.New(awssns.NewFromConfig(awsCfg), cfg.TopicARN, clk))
 	}
 	return all
+}
+
+// broken stands for a channel or a queue whose settings are wrong: it refuses everything and says why.
+type broken struct {
+	name     string
+	problems config.Problems
+}
+
+// Name is the channel's name.
+func (b broken) Name() string { return b.name }
+
+// Notify refuses.
+func (b broken) Notify(context.Context, notify.Notification) error { return b.why() }
+
+// Park refuses.
+func (b broken) Park(context.Context, notify.Parked) error { return b.why() }
+
+func (b broken) why() error {
+	return fmt.Errorf("wrong settings: %s", strings.ReplaceAll(b.problems.Error(), "\n", "; "))
 }
 
 // regions keeps a CloudTrail client for each Region that a trail has called home.

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -47,7 +48,7 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Unlock()
 	switch what {
 	case "GetTrailStatus":
-		_, _ = io.WriteString(w, `{"IsLogging":true}`)
+		_, _ = fmt.Fprintf(w, `{"IsLogging":true,"StartLoggingTime":%d}`, time.Now().Unix()+1)
 	case "GetSecretValue":
 		_, _ = io.WriteString(w, `{"SecretString":"{\"bot_token\":\"xoxb-example-token\"}"}`)
 	case "Publish":
@@ -107,6 +108,43 @@ func TestPrewarmOpensTheConnectionWithoutCredentials(t *testing.T) {
 	h.Prewarm(t.Context()) // nobody there: nothing happens
 	if time.Since(start) > 4*time.Second {
 		t.Error("prewarming hangs")
+	}
+}
+
+func TestWrongChannelStillRestores(t *testing.T) {
+	for variable, value := range map[string]string{
+		config.EnvSlackChannel: "#general", config.EnvSlackSecret: "xoxb-example-token", config.EnvTopicARN: "security",
+		config.EnvAsyncRetries: "many", config.EnvRoleARN: "",
+	} {
+		f := newFarEnd(t)
+		env := f.env(config.Example())
+		var logged bytes.Buffer
+		h, err := New(Options{
+			Getenv: func(k string) string {
+				if k == variable {
+					return value
+				}
+				return env(k)
+			},
+			Log: slog.New(slog.NewJSONHandler(&logged, nil)), Clock: clock.Real(),
+		})
+		if err != nil {
+			t.Errorf("%s=%q keeps the guard from starting: %v", variable, value, err)
+			continue
+		}
+		if _, err := h.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
+			t.Errorf("%s=%q: %v", variable, value, err)
+		}
+		wire := strings.Join(f.seen, "\n")
+		if !strings.HasPrefix(wire, "StartLogging eu-west-1 cloudtrail") || !strings.Contains(wire, "Publish") && !strings.Contains(wire, "postMessage") {
+			t.Errorf("%s=%q: on the wire %q; want the restart, and a message on the channel that works", variable, value, f.seen)
+		}
+		if channel := strings.Contains("SLACK TOPIC", strings.Split(variable, "_")[1]); channel && !strings.Contains(wire, "SendMessage") {
+			t.Errorf("%s=%q: the message of the wrong channel is not parked: %q", variable, value, f.seen)
+		}
+		if !strings.Contains(logged.String(), variable) || !strings.Contains(logged.String(), `"event_id":"a0`) || strings.Contains(logged.String(), "xoxb") {
+			t.Errorf("%s=%q is not in the log beside the event, or shows a credential", variable, value)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/awsenv"
 )
 
 // Problem is an error of the CloudTrail API in words.
@@ -25,16 +26,19 @@ func Explain(err error, trail events.Trail) Problem {
 		if p, ok := explainCode(api.ErrorCode(), api.ErrorMessage(), trail); ok {
 			return p
 		}
-		if status := awscall.Status(err); status >= 500 {
+		if status := awscall.Status(err); status >= 500 || status == 429 {
 			return Problem{"CloudTrail failed with " + api.ErrorCode() + ".", "", true}
 		}
 		return Problem{
-			"CloudTrail refused the call with " + bounded(api.ErrorCode()) + ": " + bounded(api.ErrorMessage()) + ".",
+			"CloudTrail refused the call with " + bounded(api.ErrorCode()+" "+api.ErrorMessage()) + ".",
 			"Look the error up in the CloudTrail API reference and restart logging by hand.", false,
 		}
 	}
 	if status := awscall.Status(err); status >= 400 && status < 500 && status != 429 {
 		return Problem{"The CloudTrail endpoint answered what is no CloudTrail answer.", "Check the function's endpoint settings.", false}
+	}
+	if errors.Is(err, awsenv.ErrNoCredentials) {
+		return Problem{"The function has no credentials to sign the call with.", "Check that the function's role still exists, and deploy Trailkeeper again.", false}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return Problem{"CloudTrail did not answer in time.", "", true}
@@ -44,10 +48,12 @@ func Explain(err error, trail events.Trail) Problem {
 
 func explainCode(code, message string, trail events.Trail) (Problem, bool) {
 	switch strings.TrimSuffix(code, "Exception") {
-	case "Throttling", "ThrottledException", "RequestLimitExceeded", "TooManyRequests", "RequestThrottled":
+	case "Throttling", "Throttled", "RequestLimitExceeded", "TooManyRequests", "RequestThrottled", "SlowDown":
 		return Problem{"CloudTrail throttled the call: it takes one such call a second for an account and Region.", "", true}, true
 	case "Conflict":
 		return Problem{"CloudTrail is still busy with another change to the trail.", "", true}, true
+	case "RequestTimeout":
+		return Problem{"CloudTrail gave up waiting for the call.", "", true}, true
 	case "ExpiredToken", "RequestExpired":
 		return Problem{"The function's credentials had expired.", "", true}, true
 	case "TrailNotFound":
@@ -101,10 +107,10 @@ func explainOrganization(code string, trail events.Trail) (Problem, bool) {
 func explainDenied(code, message string) (Problem, bool) {
 	switch strings.TrimSuffix(code, "Exception") {
 	case "AccessDenied", "UnauthorizedOperation", "NotAuthorized":
-		if strings.Contains(message, "explicit deny") || strings.Contains(message, "control policy") {
+		if policy := blocking(message); policy != "" {
 			return Problem{
-				"The call was blocked by policy: " + denier(message) + ".",
-				"Take the function's role out of that policy, or restart logging with a principal that it lets through.", false,
+				"The call was blocked by policy: " + policy + ".",
+				"Let the function's role through in that policy, or restart logging with a principal that it lets through.", false,
 			}, true
 		}
 		return Problem{
@@ -125,17 +131,31 @@ func explainDenied(code, message string) (Problem, bool) {
 	return Problem{}, false
 }
 
-// denier names the kind of policy from AWS's own wording ("with an explicit deny in a service control policy").
-func denier(message string) string {
+// blocking names the policy that stands in the way, from AWS's own wording ("with an explicit deny in a service control policy",
+// "because no permissions boundary allows the … action"), and "" where it is only that the role's own policy grants nothing.
+func blocking(message string) string {
 	for _, kind := range []string{
 		"service control policy", "resource control policy", "permissions boundary", "session policy", "VPC endpoint policy",
 		"resource-based policy", "identity-based policy",
 	} {
-		if strings.Contains(message, kind) {
-			return "an explicit deny in a " + kind
+		switch {
+		case strings.Contains(message, "explicit deny in a "+kind), strings.Contains(message, "explicit deny in an "+kind):
+			return "an explicit deny in " + article(kind) + kind
+		case strings.Contains(message, "no "+kind+" allows") && kind != "identity-based policy":
+			return "no " + kind + " allows it"
 		}
 	}
-	return "an explicit deny"
+	if strings.Contains(message, "explicit deny") {
+		return "an explicit deny"
+	}
+	return ""
+}
+
+func article(noun string) string {
+	if noun[0] == 'i' {
+		return "an "
+	}
+	return "a "
 }
 
 // answered reports whether CloudTrail itself refused the call; without an answer the call may have been carried out.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/remediate"
 )
 
@@ -46,8 +47,14 @@ func TestExplainEveryModelledError(t *testing.T) {
 		{&smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized to perform: cloudtrail:StartLogging on resource: y because no identity-based policy allows the cloudtrail:StartLogging action"}, false, "role is not allowed"},
 		{&smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized to perform: y with an explicit deny in a service control policy"}, false, "blocked by policy: an explicit deny in a service control policy."},
 		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny in a resource control policy"}, false, "resource control policy"},
+		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… because no service control policy allows the cloudtrail:StartLogging action"}, false, "blocked by policy: no service control policy allows it."},
+		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… because no permissions boundary allows the cloudtrail:StartLogging action"}, false, "blocked by policy: no permissions boundary allows it."},
+		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… because no VPC endpoint policy allows the cloudtrail:StartLogging action"}, false, "blocked by policy: no VPC endpoint policy"},
+		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny in an identity-based policy"}, false, "an explicit deny in an identity-based policy"},
+		{&smithy.GenericAPIError{Code: "ThrottledException"}, true, "throttled"},
+		{&smithy.GenericAPIError{Code: "RequestTimeoutException"}, true, "gave up waiting"},
 		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny"}, false, "blocked by policy: an explicit deny."},
-		{&smithy.GenericAPIError{Code: "ValidationException", Message: "a\nb" + strings.Repeat("x", 900)}, false, "ValidationException: a b"},
+		{&smithy.GenericAPIError{Code: "ValidationException", Message: "a\nb" + strings.Repeat("x", 900)}, false, "ValidationException a b"},
 		{&types.TrailNotFoundException{Message: message("Unknown trail")}, false, "No such trail"},
 	}
 	for _, tt := range tests {
@@ -75,6 +82,10 @@ func TestExplainOtherFailures(t *testing.T) {
 		says      string
 	}{
 		{"timeout", fmt.Errorf("x: %w", context.DeadlineExceeded), true, "did not answer in time"},
+		{"no credentials", fmt.Errorf("get identity: %w", awsenv.ErrNoCredentials), false, "no credentials"},
+		{"429 with an odd code", &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 429}}, Err: &smithy.GenericAPIError{Code: "Odd"},
+		}, true, "failed with Odd"},
 		{"network", io.ErrUnexpectedEOF, true, "could not be reached"},
 		{"a proxy's page", answer(404), false, "no CloudTrail answer"},
 		{"a proxy's failure", answer(502), true, "could not be reached"},

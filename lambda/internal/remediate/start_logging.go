@@ -34,8 +34,9 @@ type API interface {
 }
 
 const (
-	// oneCall bounds one call of the CloudTrail API.
-	oneCall = 5 * time.Second
+	// mostCall bounds one call of the CloudTrail API; leastCall is what one gets even when the time is up.
+	mostCall  = 5 * time.Second
+	leastCall = time.Second
 	// mostCalling and mostVerifying bound the two halves of a restart; both end earlier when the time that is left does.
 	mostCalling   = 20 * time.Second
 	mostVerifying = 20 * time.Second
@@ -96,7 +97,7 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 	end := earlier(r.until, r.called.Add(mostCalling))
 	pause := firstPause
 	for {
-		err := r.startLogging(ctx)
+		err := r.startLogging(ctx, end)
 		if err == nil {
 			r.accepted = true
 			return Result{}, false
@@ -107,14 +108,11 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 			return r.failed(notify.OutcomeCannotRestore, problem, err), true
 		}
 		r.unanswered = r.unanswered || !answered(err)
-		status, statusErr := r.status(ctx)
+		status, statusErr := r.status(ctx, end)
 		if got := r.reading(status, statusErr); got == byUs || got == bySomeoneElse {
-			return r.confirmed(status), true
+			return r.confirmed(status, got), true
 		}
 		if !r.pause(ctx, &pause, end, awscall.Closed(err)) {
-			if r.reading(status, statusErr) == stillOld {
-				return r.confirmed(status), true
-			}
 			return r.failed(notify.OutcomeRetrying, problem, err), true
 		}
 	}
@@ -127,19 +125,28 @@ func (r *restart) failed(outcome notify.Outcome, p Problem, err error) Result {
 	}
 }
 
-func (r *restart) startLogging(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, oneCall)
+func (r *restart) startLogging(ctx context.Context, end time.Time) error {
+	ctx, cancel := r.oneCall(ctx, end)
 	defer cancel()
 	_, err := r.api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(r.trail.ARN())})
 	return err
 }
 
-func (r *restart) status(ctx context.Context) (*cloudtrail.GetTrailStatusOutput, error) {
+func (r *restart) status(ctx context.Context, end time.Time) (*cloudtrail.GetTrailStatusOutput, error) {
+	ctx, cancel := r.oneCall(ctx, end)
+	defer cancel()
 	return getTrailStatus(ctx, r.api, r.trail)
+}
+
+// oneCall bounds a call, so that one that hangs ends in time. A call that is due when the time is up still gets a moment.
+func (r *restart) oneCall(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, max(leastCall, min(mostCall, end.Sub(r.Clock.Now()))))
 }
 
 // Logging reads whether the trail is logging, once.
 func (r *Restarter) Logging(ctx context.Context, trail events.Trail) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, mostCall)
+	defer cancel()
 	status, err := getTrailStatus(ctx, r.Client(trail.Region), trail)
 	if err != nil {
 		return false, fmt.Errorf("get trail status of %s: %w", trail.ARN(), err)
@@ -148,8 +155,6 @@ func (r *Restarter) Logging(ctx context.Context, trail events.Trail) (bool, erro
 }
 
 func getTrailStatus(ctx context.Context, api getTrailStatusAPI, trail events.Trail) (*cloudtrail.GetTrailStatusOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, oneCall)
-	defer cancel()
 	return api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trail.ARN())})
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -114,6 +115,10 @@ func TestRestart(t *testing.T) {
 		on       = status(true, called, stopped)
 		others   = status(true, called.Add(-2500*time.Millisecond), stopped) // somebody was faster
 		stale    = status(true, old, time.Time{})                            // the status does not know of the stop yet
+		older    = status(true, old, old.Add(-time.Hour))                    // nor does this one, after an earlier stop
+		odd      = status(true, old, stopped)                                // "logging", but no start after the stop
+		flapping = status(true, stopped.Add(-time.Second), stopped)          // stopped again by now
+		before   = status(true, called.Add(-3100*time.Millisecond), time.Time{})
 		noTimes  = status(true, time.Time{}, time.Time{})
 		denied   = func(int) (*cloudtrail.GetTrailStatusOutput, error) { return nil, code("AccessDeniedException", "no") }
 		broken   = func(int) (*cloudtrail.GetTrailStatusOutput, error) { return nil, io.ErrUnexpectedEOF }
@@ -139,9 +144,13 @@ func TestRestart(t *testing.T) {
 		{"at once", always(nil), on, notify.OutcomeRestored, false, 2},
 		{"status lags", always(nil), turn(off, off, on), notify.OutcomeRestored, false, 4},
 		{"status lags behind the stop as well", always(nil), turn(stale, off, on), notify.OutcomeRestored, false, 4},
-		{"status without times", always(nil), noTimes, notify.OutcomeRestored, false, 2},
+		{"status without times", always(nil), noTimes, notify.OutcomeAccepted, false, 0},
 		{"somebody was faster", always(nil), others, notify.OutcomeAlreadyLogging, false, 2},
-		{"the stop never shows", always(nil), stale, notify.OutcomeAlreadyLogging, false, 0},
+		{"the stop never shows", always(nil), stale, notify.OutcomeAccepted, false, 0}, // a stale read is no proof
+		{"an earlier stop shows", always(nil), older, notify.OutcomeAccepted, false, 0},
+		{"logging without a start after the stop", always(nil), odd, notify.OutcomeAccepted, false, 0},
+		{"stopped again", always(nil), flapping, notify.OutcomeAccepted, false, 0},
+		{"a start just before the stop", always(nil), before, notify.OutcomeAccepted, false, 0},
 		{"never confirmed", always(nil), off, notify.OutcomeAccepted, false, 0},
 		{"status denied", always(nil), denied, notify.OutcomeAccepted, false, 2},
 		{"status unreadable, then on", always(nil), turn(broken, on), notify.OutcomeRestored, false, 3},
@@ -151,7 +160,9 @@ func TestRestart(t *testing.T) {
 		{"throttled, and on by somebody else", always(throttle), others, notify.OutcomeAlreadyLogging, false, 2},
 		{"throttled, and the status does not know of the stop yet", after(1, nil, throttle), turn(stale, on), notify.OutcomeRestored, false, 4},
 		{"throttled for good", always(throttle), off, notify.OutcomeRetrying, true, 0},
-		{"throttled for good, never off", always(throttle), stale, notify.OutcomeAlreadyLogging, false, 0},
+		{"throttled for good, and the stop never shows", always(throttle), stale, notify.OutcomeRetrying, true, 0},
+		{"throttled for good, and stopped again", always(throttle), flapping, notify.OutcomeRetrying, true, 0},
+		{"throttled for good, logging without a start after the stop", always(throttle), odd, notify.OutcomeRetrying, true, 0},
 		{"answer lost, but it arrived", always(io.ErrUnexpectedEOF), on, notify.OutcomeRestored, false, 2},
 		{"connection lost once", after(1, nil, io.EOF), turn(off, on), notify.OutcomeRestored, false, 4},
 		{"unreachable", always(errors.New("no route")), broken, notify.OutcomeRetrying, true, 0},
@@ -196,6 +207,68 @@ func TestRestartWithoutTimeStillStarts(t *testing.T) {
 	res, calls := run(t, 0, always(nil), status(true, called, stopped))
 	if res.Outcome != notify.OutcomeRestored || len(calls) != 2 {
 		t.Errorf("%+v, %v", res, calls)
+	}
+}
+
+func TestRestartWithoutEventTime(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status func(int) (*cloudtrail.GetTrailStatusOutput, error)
+		want   notify.Outcome
+	}{
+		"started since the call": {status(true, called, stopped), notify.OutcomeRestored},
+		"started long ago":       {status(true, stopped.Add(-time.Hour), stopped.Add(-2*time.Hour)), notify.OutcomeAccepted},
+	} {
+		now := called
+		fake := api{&now, new([]string), always(nil), tt.status, new(int), new(int)}
+		r := &remediate.Restarter{
+			Client: func(string) remediate.API { return fake }, Log: slog.New(slog.DiscardHandler),
+			Clock: clock.Clock{
+				Now:   func() time.Time { return now },
+				Sleep: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil },
+			},
+		}
+		if res := r.Restart(context.Background(), trail, time.Time{}, called.Add(40*time.Second)); res.Outcome != tt.want {
+			t.Errorf("%s: %+v, want %s", name, res, tt.want)
+		}
+	}
+}
+
+// hang is a CloudTrail that does not answer.
+type hang struct{ start, status bool }
+
+func (h hang) StartLogging(ctx context.Context, _ *cloudtrail.StartLoggingInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.StartLoggingOutput, error) {
+	if h.start {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return &cloudtrail.StartLoggingOutput{}, nil
+}
+
+func (h hang) GetTrailStatus(ctx context.Context, _ *cloudtrail.GetTrailStatusInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+	if h.status {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return &cloudtrail.GetTrailStatusOutput{IsLogging: aws.Bool(false)}, nil
+}
+
+func TestRestartEndsInTime(t *testing.T) {
+	for _, h := range []hang{{true, true}, {true, false}, {false, true}} {
+		for _, budget := range []time.Duration{0, 10 * time.Second, 40 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				r := &remediate.Restarter{
+					Client: func(string) remediate.API { return h }, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
+				}
+				start := time.Now()
+				res := r.Restart(t.Context(), trail, start, start.Add(budget))
+				if over := time.Since(start) - budget; over > 2*time.Second {
+					t.Errorf("%+v with %v: %v too late", h, budget, over)
+				}
+				if want := map[bool]notify.Outcome{true: notify.OutcomeRetrying, false: notify.OutcomeAccepted}[h.start]; res.Outcome != want {
+					t.Errorf("%+v with %v: %s, want %s", h, budget, res.Outcome, want)
+				}
+			})
+		}
 	}
 }
 

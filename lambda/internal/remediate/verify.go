@@ -15,26 +15,27 @@ import (
 type reading int
 
 const (
-	notLogging    reading = iota
-	stillOld              // logging, but the status does not know of the stop yet, or the stop never was
-	byUs                  // logging since our call
-	bySomeoneElse         // logging since before our call, and after the stop
+	notLogging    reading = iota // off, or not read
+	stillOld                     // "logging", but the status shows no start after the stop: it may be older than the stop
+	byUs                         // logging since a call of ours
+	bySomeoneElse                // logging again since after the stop, and not by a call of this run
 )
 
-// reading interprets a status. CloudTrail's reads lag behind its writes: "logging" counts only if the status is younger than the stop.
+// reading interprets a status. CloudTrail's reads lag behind its writes, and so "logging" counts only with a start that the status itself
+// shows to be after the stop: later than its own StopLoggingTime, and not before the event (whose time has no fractions of a second).
 func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading {
 	switch {
 	case err != nil || !aws.ToBool(s.IsLogging):
 		return notLogging
-	case s.StartLoggingTime == nil || !s.StartLoggingTime.Before(r.called.Add(-skew)):
-		if r.accepted || r.unanswered {
-			return byUs
-		}
-		return bySomeoneElse
-	case s.StopLoggingTime != nil && !r.stoppedAt.IsZero() && !s.StopLoggingTime.Before(r.stoppedAt.Add(-skew)):
-		return bySomeoneElse
-	default:
+	case s.StartLoggingTime == nil,
+		s.StopLoggingTime != nil && !s.StartLoggingTime.After(*s.StopLoggingTime),
+		!r.stoppedAt.IsZero() && !s.StartLoggingTime.After(r.stoppedAt),
+		r.stoppedAt.IsZero() && s.StartLoggingTime.Before(r.called.Add(-skew)):
 		return stillOld
+	case (r.accepted || r.unanswered) && !s.StartLoggingTime.Before(r.called.Add(-skew)):
+		return byUs
+	default:
+		return bySomeoneElse
 	}
 }
 
@@ -42,44 +43,49 @@ func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading
 func (r *restart) verify(ctx context.Context) Result {
 	end := earlier(r.until, r.Clock.Now().Add(mostVerifying))
 	pause := firstPause
-	var last *cloudtrail.GetTrailStatusOutput
+	last := notLogging
 	for {
-		status, err := r.status(ctx)
-		if err == nil {
-			last = status
-			if got := r.reading(status, nil); got == byUs || got == bySomeoneElse {
-				return r.confirmed(status)
+		status, err := r.status(ctx, end)
+		if last = r.reading(status, err); last == byUs || last == bySomeoneElse {
+			return r.confirmed(status, last)
+		}
+		if err != nil {
+			if problem := Explain(err, r.trail); !problem.Retryable {
+				return r.unconfirmed("The status could not be read: "+problem.Sentence, problem.NextStep)
 			}
-		} else if problem := Explain(err, r.trail); !problem.Retryable {
-			return r.unconfirmed("The status could not be read: "+problem.Sentence, problem.NextStep)
 		}
 		if !r.pause(ctx, &pause, end, awscall.Closed(err)) {
-			break
+			return r.unconfirmed(lastWord(last, err), "")
 		}
 	}
-	switch {
-	case last == nil:
-		return r.unconfirmed("The status could not be read in time.", "")
-	case r.reading(last, nil) == stillOld:
-		return r.confirmed(last)
-	}
-	return r.unconfirmed("CloudTrail accepted StartLogging, but its status still says that the trail is not logging.", "")
 }
 
-// confirmed is the result of a status that says "logging".
-func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput) Result {
+// lastWord says why an accepted StartLogging was not confirmed.
+func lastWord(last reading, err error) string {
+	switch {
+	case err != nil:
+		return "CloudTrail accepted StartLogging, but its status could not be read in time."
+	case last == stillOld:
+		return "CloudTrail accepted StartLogging. Its status says that the trail is logging, but shows no start after the stop, so it may be old."
+	default:
+		return "CloudTrail accepted StartLogging, but its status still says that the trail is not logging."
+	}
+}
+
+// confirmed is the result of a status that shows the trail logging since after the stop.
+func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Result {
 	now := r.Clock.Now()
-	if r.reading(s, nil) == byUs {
+	if got == byUs {
 		return Result{
 			Outcome: notify.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now,
 			Detail: "GetTrailStatus confirms that the trail is logging again.",
 		}
 	}
-	detail := "GetTrailStatus says that the trail is logging"
-	if s.StartLoggingTime != nil {
-		detail += ", since " + s.StartLoggingTime.UTC().Format(time.RFC3339)
+	return Result{
+		Outcome: notify.OutcomeAlreadyLogging,
+		Detail: "GetTrailStatus says that the trail is logging again since " + s.StartLoggingTime.UTC().Format(time.RFC3339) +
+			", after the stop and before this run's call: somebody else, or an earlier run of the guard, had started it.",
 	}
-	return Result{Outcome: notify.OutcomeAlreadyLogging, Detail: detail + ", and not by our call."}
 }
 
 // unconfirmed is the result of an accepted StartLogging that no status has confirmed.

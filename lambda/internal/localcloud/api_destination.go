@@ -1,0 +1,66 @@
+package localcloud
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"trailkeeper/rules"
+)
+
+// retriedStatus are the answers after which EventBridge tries an API destination again; every other 4xx is final ("API destinations").
+func retriedStatus(status int) bool {
+	return status >= 500 || slices.Contains([]int{
+		http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusConflict, http.StatusTooManyRequests,
+	}, status)
+}
+
+// invokeDestination posts the event to an API destination. The far end has five seconds; a fault with status 0 is a timeout.
+func (c *Cloud) invokeDestination(d *delivery, dest *destination, body []byte) *targetError {
+	if _, ok := c.roleMay(d.target, "events:InvokeApiDestination", dest.arn); !ok {
+		return noPermission("the target's role may not invoke the API destination")
+	}
+	u, err := url.Parse(dest.endpoint)
+	if err != nil || u.Host == "" {
+		return &targetError{code: "SDK_CLIENT_ERROR", message: "the endpoint is no URL"}
+	}
+	header := http.Header{}
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("User-Agent", "Amazon/EventBridge/ApiDestinations")
+	header.Set("Range", "bytes=0-1048575")
+	header.Set(dest.header, dest.value)
+	request := slackRequest{host: u.Host, path: u.Path, header: header, body: body, via: ViaDestination, eventID: d.event.id, try: d.tries}
+	request.paths, request.empty = d.values()
+	answer := c.slack(request)
+	switch {
+	case answer.status == 0:
+		return &targetError{code: "SDK_CLIENT_ERROR", message: "the endpoint did not answer in 5 seconds", retry: true}
+	case answer.status >= 300:
+		return &targetError{
+			code: "SDK_CLIENT_ERROR", message: fmt.Sprintf("the endpoint answered %d", answer.status), retry: retriedStatus(answer.status),
+		}
+	}
+	return nil
+}
+
+// values returns the paths that the target's transformer puts in, and those of them that the event has no value for.
+func (d *delivery) values() (paths, empty []string) {
+	if d.target.transformer == nil {
+		return nil, nil
+	}
+	for name, path := range d.target.transformer.Paths {
+		if strings.Contains(d.target.transformer.Template, "<"+name+">") {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	for _, path := range paths {
+		single := rules.Transformer{Paths: map[string]string{"v": path}, Template: "<v>"}
+		if value, err := single.Render(d.event.payload, rules.Reserved{}); err == nil && string(value) == `""` {
+			empty = append(empty, path)
+		}
+	}
+	return paths, empty
+}

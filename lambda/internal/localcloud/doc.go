@@ -1,0 +1,14 @@
+// Package localcloud is the part of AWS and Slack that a deployment of Trailkeeper touches, on loopback: CloudTrail, EventBridge with API
+// destinations, Lambda, SNS, SQS, Secrets Manager, CloudWatch alarms and IAM, all driven by a synthesized CloudFormation template.
+//
+// It knows only what the template says: what the template does not connect is not connected here. A resource type, property, function
+// or policy condition that it does not model is refused by name, so that a run never claims what was not played. It follows the
+// documented behaviour of the services; where AWS documents none (the latency of an event, the lag of a read) the value is a constant
+// with its reason, or an option.
+//
+// Known simplifications: one thing happens after the other, so that what falls due while the function runs happens right after it;
+// subscribers of a topic take every message; calls to other services than CloudTrail take no virtual time; a secret never changes.
+//
+// It knows nothing of the function's code beyond Handler, keeps nothing on disk, reaches nothing outside of the process, and neither
+// checks signatures nor stores log files. Credentials only say who calls.
+package localcloud

@@ -1,0 +1,90 @@
+package localcloud
+
+import "time"
+
+// Kind says what an Entry is about.
+type Kind string
+
+// The kinds of entries.
+const (
+	KindCall    Kind = "call"    // somebody called CloudTrail
+	KindNote    Kind = "note"    // somebody did something else
+	KindMatched Kind = "matched" // an EventBridge rule matched an event; without Subject, none did
+	KindInvoked Kind = "invoked" // a run of the function ended
+	KindSlack   Kind = "slack"   // Slack showed a message, or refused it
+	KindSNS     Kind = "sns"     // the topic took a message, or refused it
+	KindParked  Kind = "parked"  // something went to a queue
+	KindLost    Kind = "lost"    // something is gone
+	KindAlarm   Kind = "alarm"   // an alarm changed its state
+)
+
+// The ways by which a message reaches Slack or the topic.
+const (
+	ViaDestination = "API destination" // path 1: EventBridge itself
+	ViaFunction    = "function"        // path 2
+	ViaAlarm       = "alarm"
+)
+
+// Entry is one thing that happened in the cloud. Which fields are set depends on Kind.
+type Entry struct {
+	At   time.Time
+	Kind Kind
+	// Who made a call: a user's or role's name. Function marks the function's own calls.
+	Who      string
+	Function bool
+	Op       string // the API operation
+	Write    bool   // it changes something
+	Subject  string // the trail's ARN, the rule, the queue, the alarm, the subject of an e-mail
+	Account  string // of a call
+	// Via is the way of a message.
+	Via string
+	// Text is what was shown, in full; for a call what it answered in a few words.
+	Text string
+	// Raw is the whole message as it was sent.
+	Raw string
+	// Paths are the event's values that EventBridge put into a message of its own; Empty are those that the event does not have.
+	Paths, Empty []string
+	// Attributes are the message attributes of an SNS message.
+	Attributes map[string]string
+	// EventID is the id of the event that was matched, shown or lost, where it is known.
+	EventID string
+	// Err is why it failed: an error code, an HTTP status, or a sentence.
+	Err string
+	// Recipients is how many subscriptions a topic has.
+	Recipients int
+
+	step, seq int
+}
+
+// rank orders what happens side by side at the same time, so that two runs read the same.
+func (e Entry) rank() int {
+	switch {
+	case e.Kind == KindSlack && e.Err != "":
+		return 1
+	case e.Kind == KindSNS && e.Err != "":
+		return 2
+	case e.Kind == KindParked, e.Kind == KindLost:
+		return 3 // comes of what was refused
+	case e.Kind == KindSlack:
+		return 4
+	case e.Kind == KindSNS:
+		return 5
+	case e.Kind == KindInvoked:
+		return 6
+	default:
+		return 0
+	}
+}
+
+func (e Entry) compare(o Entry) int {
+	switch {
+	case e.step != o.step:
+		return e.step - o.step
+	case !e.At.Equal(o.At):
+		return e.At.Compare(o.At)
+	case e.rank() != o.rank():
+		return e.rank() - o.rank()
+	default:
+		return e.seq - o.seq
+	}
+}

@@ -1,0 +1,179 @@
+package localcloud
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Principal is somebody who may call the cloud with an access key. Unless a role of the stack stands behind it, it may do everything but
+// what Denied names.
+type Principal struct {
+	AccessKey string
+	Account   string
+	UserName  string // an IAM user
+	Path      string // of the user, such as "/team/"; empty: "/"
+	// Denied maps actions such as "cloudtrail:StopLogging" to AWS's words for why.
+	Denied map[string]string
+
+	role *role // set for a function's own credentials
+}
+
+// The accounts' own names in AWS's words for a refusal.
+const (
+	// NoIdentityPolicy is why a caller without a grant is refused; %s is the action.
+	NoIdentityPolicy = "no identity-based policy allows the %s action"
+	// DeniedBySCP is how a service control policy refuses.
+	DeniedBySCP = "an explicit deny in a service control policy"
+)
+
+// AddPrincipal lets somebody call. Whoever calls with a key that was not added is the IAM user "operator" of the stack's account.
+func (c *Cloud) AddPrincipal(p Principal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.principals[p.AccessKey] = p
+}
+
+func (c *Cloud) principal(accessKey string) Principal {
+	if p, ok := c.principals[accessKey]; ok {
+		return p
+	}
+	for _, r := range c.stack.roles {
+		if accessKey == r.accessKey() {
+			return Principal{AccessKey: accessKey, Account: c.opts.Account, role: r}
+		}
+	}
+	return Principal{AccessKey: accessKey, Account: c.opts.Account, UserName: "operator"}
+}
+
+// accessKey has the form of a role's temporary access key.
+func (r *role) accessKey() string { return "ASIA" + r.roleID[4:20] }
+
+func (p Principal) name() string {
+	if p.role != nil {
+		return shortID(p.role.id)
+	}
+	return p.UserName
+}
+
+// iamARN is what policies compare: a session's role, not the session.
+func (p Principal) iamARN(partition string) string {
+	if p.role != nil {
+		return p.role.arn
+	}
+	return "arn:" + partition + ":iam::" + p.Account + ":user/" + strings.TrimPrefix(p.Path, "/") + p.UserName
+}
+
+// arn is what records show.
+func (p Principal) arn(partition, session string) string {
+	if p.role != nil {
+		return "arn:" + partition + ":sts::" + p.Account + ":assumed-role/" + p.role.name + "/" + session
+	}
+	return p.iamARN(partition)
+}
+
+// authorize asks IAM whether the principal may; resource holds the resource's own policies, if it has any. The text is why not.
+func (c *Cloud) authorize(p Principal, a access, resource []policyDocument) (string, bool) {
+	if why, ok := p.Denied[a.action]; ok {
+		return why, false
+	}
+	a.who = p.iamARN(c.opts.Partition)
+	if p.role == nil {
+		if ask(resource, a, true, c.opts.Account) == denied {
+			return "an explicit deny in a resource-based policy", false
+		}
+		return "", true
+	}
+	own, theirs := ask(p.role.policies, a, false, c.opts.Account), ask(resource, a, true, c.opts.Account)
+	switch {
+	case own == denied:
+		return "an explicit deny in an identity-based policy", false
+	case theirs == denied:
+		return "an explicit deny in a resource-based policy", false
+	case own == allowed, theirs == allowed && direct(resource, a):
+		return "", true
+	default:
+		return fmt.Sprintf(NoIdentityPolicy, a.action), false
+	}
+}
+
+// authorizeKey asks a KMS key, whose own policy must let the caller in: by name, or by leaving it to the account.
+func (c *Cloud) authorizeKey(p Principal, name string, context map[string]string) (string, bool) {
+	if name == "" {
+		return "", true
+	}
+	k := c.stack.keys[name]
+	if k == nil || !k.enabled {
+		return "KMSDisabledException", false
+	}
+	if k.outside {
+		return "", true
+	}
+	for _, action := range []string{"kms:GenerateDataKey", "kms:Decrypt"} {
+		a := access{who: p.iamARN(c.opts.Partition), action: action, resource: k.arn, context: context}
+		if ask(k.policies, a, true, c.opts.Account) != allowed {
+			return "KMSAccessDeniedException", false
+		}
+		if _, ok := c.authorize(p, a, nil); !ok && !direct(k.policies, a) {
+			return "KMSAccessDeniedException", false
+		}
+	}
+	return "", true
+}
+
+// serviceMay asks the policies of a resource whether a service may act on it.
+func (c *Cloud) serviceMay(service, action, resource string, policies []policyDocument, context map[string]string) bool {
+	a := access{who: service, action: action, resource: resource, context: context}
+	return ask(policies, a, true, c.opts.Account) == allowed
+}
+
+// serviceMayUseKey asks the same of a key.
+func (c *Cloud) serviceMayUseKey(service, name string, context map[string]string) bool {
+	if name == "" {
+		return true
+	}
+	k := c.stack.keys[name]
+	if k == nil || !k.enabled || k.outside {
+		return k != nil && k.enabled
+	}
+	return c.serviceMay(service, "kms:GenerateDataKey", k.arn, k.policies, context) &&
+		c.serviceMay(service, "kms:Decrypt", k.arn, k.policies, context)
+}
+
+// serviceMayPublish asks a topic and its key.
+func (c *Cloud) serviceMayPublish(service string, t *topic, context map[string]string) bool {
+	return t.outside || c.serviceMay(service, "sns:Publish", t.arn, t.policies, context) && c.serviceMayUseKey(service, t.key, context)
+}
+
+// notAuthorized is AWS's wording of a refusal.
+func (c *Cloud) notAuthorized(cl *call, action, resource, why string) string {
+	text := "User: " + cl.who.arn(c.opts.Partition, cl.session()) + " is not authorized to perform: " + action
+	if resource != "*" {
+		text += " on resource: " + resource
+	}
+	if strings.HasPrefix(why, "an explicit deny") {
+		return text + " with " + why
+	}
+	return text + " because " + why
+}
+
+// forOrganizations reports whether any of the role's statements grants something that only organization trails need.
+func (r *role) forOrganizations() bool {
+	for _, d := range r.policies {
+		for _, s := range d.Statement {
+			for _, action := range s.Action {
+				if s.Effect == "Allow" && (strings.HasPrefix(action, "organizations:") || action == "iam:GetRole") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// trusts reports whether a service may assume the role.
+func (r *role) trusts(service string) bool {
+	return slices.ContainsFunc(r.trust.Statement, func(s statement) bool {
+		return s.Effect == "Allow" && slices.Contains(s.Principal["Service"], service) && matchAny(s.Action, "sts:AssumeRole", true)
+	})
+}

@@ -1,0 +1,122 @@
+package localcloud
+
+import (
+	"maps"
+	"slices"
+)
+
+// mostSelectors is how many event selectors a trail takes ("Quotas in AWS CloudTrail").
+const mostSelectors = 5
+
+func (c *Cloud) putEventSelectors(cl *call, t *trail) (map[string]any, *awsError) {
+	basic, _ := cl.params["EventSelectors"].([]any)
+	advanced, _ := cl.params["AdvancedEventSelectors"].([]any)
+	switch {
+	case len(basic) > 0 && len(advanced) > 0:
+		return nil, refuse("InvalidEventSelectorsException", "Give event selectors or advanced event selectors, not both.")
+	case len(basic) == 0 && len(advanced) == 0:
+		return nil, refuse("InvalidEventSelectorsException", "Give at least one event selector.")
+	case len(basic) > mostSelectors:
+		return nil, refuse("InvalidEventSelectorsException", "A trail takes up to %d event selectors.", mostSelectors)
+	}
+	s := t.state()
+	s.Selectors, s.Advanced = basic, advanced
+	c.changed(t, s)
+	return withSelectors(t, s), nil
+}
+
+func withSelectors(t *trail, s trailState) map[string]any {
+	answer := map[string]any{"TrailARN": t.ARN()}
+	switch {
+	case len(s.Advanced) > 0:
+		answer["AdvancedEventSelectors"] = s.Advanced
+	case len(s.Selectors) > 0:
+		answer["EventSelectors"] = s.Selectors
+	default:
+		answer["EventSelectors"] = []any{map[string]any{
+			"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": []any{}, "ExcludeManagementEventSources": []any{},
+		}}
+	}
+	return answer
+}
+
+func (c *Cloud) getEventSelectors(cl *call, t *trail) (map[string]any, *awsError) {
+	s, failed := c.read(cl, t)
+	if failed != nil {
+		return nil, failed
+	}
+	return withSelectors(t, s), nil
+}
+
+func (c *Cloud) putInsightSelectors(cl *call, t *trail) (map[string]any, *awsError) {
+	s := t.state()
+	s.Insights, _ = cl.params["InsightSelectors"].([]any)
+	c.changed(t, s)
+	return map[string]any{"TrailARN": t.ARN(), "InsightSelectors": append([]any{}, s.Insights...)}, nil
+}
+
+func (c *Cloud) getInsightSelectors(cl *call, t *trail) (map[string]any, *awsError) {
+	s, failed := c.read(cl, t)
+	switch {
+	case failed != nil:
+		return nil, failed
+	case len(s.Insights) == 0:
+		return nil, refuse("InsightNotEnabledException", "Trail %s does not have Insights enabled.", t.ARN())
+	}
+	return map[string]any{"TrailARN": t.ARN(), "InsightSelectors": s.Insights}, nil
+}
+
+func tagsOf(cl *call, member string) map[string]string {
+	tags := map[string]string{}
+	list, _ := cl.params[member].([]any)
+	for _, v := range list {
+		tag, _ := v.(map[string]any)
+		key, _ := tag["Key"].(string)
+		value, _ := tag["Value"].(string)
+		tags[key] = value
+	}
+	return tags
+}
+
+func (c *Cloud) addTags(cl *call, t *trail) (map[string]any, *awsError) {
+	s := t.state()
+	s.Tags = maps.Clone(s.Tags)
+	maps.Copy(s.Tags, tagsOf(cl, "TagsList"))
+	if len(s.Tags) > 50 {
+		return nil, refuse("TagsLimitExceededException", "A trail takes up to 50 tags.")
+	}
+	c.changed(t, s)
+	return map[string]any{}, nil
+}
+
+func (c *Cloud) removeTags(cl *call, t *trail) (map[string]any, *awsError) {
+	s := t.state()
+	s.Tags = maps.Clone(s.Tags)
+	for key := range tagsOf(cl, "TagsList") {
+		delete(s.Tags, key)
+	}
+	c.changed(t, s)
+	return map[string]any{}, nil
+}
+
+func (c *Cloud) listTags(cl *call, _ *trail) (map[string]any, *awsError) {
+	wanted, _ := cl.params["ResourceIdList"].([]any)
+	list := []any{}
+	for _, v := range wanted {
+		arn, _ := v.(string)
+		t, ok := c.trails[arn]
+		if !ok {
+			return nil, refuse("ResourceNotFoundException", "Unknown resource: %s", arn)
+		}
+		s, failed := c.read(cl, t)
+		if failed != nil {
+			return nil, refuse("ResourceNotFoundException", "Unknown resource: %s", arn)
+		}
+		tags := []any{}
+		for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+			tags = append(tags, map[string]any{"Key": key, "Value": s.Tags[key]})
+		}
+		list = append(list, map[string]any{"ResourceId": arn, "TagsList": tags})
+	}
+	return map[string]any{"ResourceTagList": list}, nil
+}

@@ -1,0 +1,127 @@
+package localcloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// resource is one resource of a template, before its functions are evaluated.
+type resource struct {
+	ID         string
+	Type       string
+	Properties map[string]any
+}
+
+// template is the part of a CloudFormation template that the local run reads.
+type template struct {
+	resources map[string]resource
+}
+
+// bootstrapCheck names what CDK adds to every template to check its bootstrap stack, and the marker of its version reporting. None
+// of it makes a resource that does anything.
+var bootstrapCheck = []string{"BootstrapVersion", "CheckBootstrapVersion", "CDKMetadataAvailable"}
+
+const metadataType = "AWS::CDK::Metadata"
+
+// parseTemplate reads a template. The error names everything in it that the local run does not model, in order.
+func parseTemplate(raw []byte) (template, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var sections map[string]any
+	if err := dec.Decode(&sections); err != nil {
+		return template{}, fmt.Errorf("template: %w", err)
+	}
+	t := template{resources: make(map[string]resource)}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(sections)) {
+		switch name {
+		case "AWSTemplateFormatVersion", "Description", "Metadata", "Outputs":
+		case "Parameters", "Rules", "Conditions":
+			errs = append(errs, onlyBootstrap(name, sections[name])...)
+		case "Resources":
+			errs = append(errs, t.readResources(sections[name])...)
+		default:
+			errs = append(errs, fmt.Errorf("%s: this section is not modelled", name))
+		}
+	}
+	if len(t.resources) == 0 && len(errs) == 0 {
+		errs = append(errs, errors.New("no Resources; want a synthesized CloudFormation template"))
+	}
+	if len(errs) > 0 {
+		return template{}, fmt.Errorf("template: %w", errors.Join(errs...))
+	}
+	return t, nil
+}
+
+func onlyBootstrap(section string, v any) []error {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return []error{fmt.Errorf("%s: want an object", section)}
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if !slices.Contains(bootstrapCheck, name) {
+			errs = append(errs, fmt.Errorf("%s.%s: not modelled", section, name))
+		}
+	}
+	return errs
+}
+
+func (t *template) readResources(v any) []error {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return []error{errors.New("the section Resources is no object")}
+	}
+	var errs []error
+	for _, id := range slices.Sorted(maps.Keys(object)) {
+		fields, ok := object[id].(map[string]any)
+		if !ok {
+			errs = append(errs, fmt.Errorf("%s: want an object", id))
+			continue
+		}
+		r := resource{ID: id}
+		r.Type, _ = fields["Type"].(string)
+		if r.Type == metadataType {
+			continue
+		}
+		r.Properties, _ = fields["Properties"].(map[string]any)
+		if _, known := resourceTypes()[r.Type]; !known {
+			errs = append(errs, fmt.Errorf("%s: the resource type %s is not modelled", id, r.Type))
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			if !slices.Contains([]string{"Type", "Properties", "DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"}, key) {
+				errs = append(errs, fmt.Errorf("%s.%s: not modelled", id, key))
+			}
+		}
+		t.resources[id] = r
+	}
+	return errs
+}
+
+// ids returns the logical IDs of a type, in order.
+func (t template) ids(resourceType string) []string {
+	var ids []string
+	for id, r := range t.resources {
+		if r.Type == resourceType {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// shortID takes the hash off a logical ID that CDK made: "GuardFunction3F2A1B0C" is GuardFunction.
+func shortID(id string) string {
+	if len(id) > 8 {
+		if tail := id[len(id)-8:]; strings.Trim(tail, "0123456789ABCDEF") == "" {
+			return id[:len(id)-8]
+		}
+	}
+	return id
+}

@@ -1,0 +1,162 @@
+package localcloud
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Every fault is named, all at once and in a fixed order.
+func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
+	for name, tt := range map[string]struct {
+		template string
+		want     []string
+	}{
+		"types and sections": {
+			`{"Resources":{"B":{"Type":"AWS::S3::Bucket"},"A":{"Type":"AWS::DynamoDB::Table"},"C":{"Type":"AWS::SQS::Queue","Condition":"X"}},
+			"Transform":"AWS::Serverless-2016-10-31","Parameters":{"P":{},"BootstrapVersion":{}}}`,
+			[]string{
+				"Parameters.P: not modelled", "A: the resource type AWS::DynamoDB::Table is not modelled",
+				"B: the resource type AWS::S3::Bucket is not modelled", "C.Condition: not modelled", "Transform: this section is not modelled",
+			},
+		},
+		"functions": {
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":{"Fn::Select":[0,["a"]]}}},
+			"B":{"Type":"AWS::SQS::Queue","Properties":{"Tags":{"Fn::If":["c",1,2]},"KmsMasterKeyId":{"Fn::ImportValue":"k"}}},
+			"C":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":{"Ref":"Nowhere"}}},
+			"D":{"Type":"AWS::SQS::Queue","Properties":{"KmsMasterKeyId":{"Fn::GetAtt":["A","Colour"]}}}}}`,
+			[]string{
+				"A (AWS::SQS::Queue): the function Fn::Select is not modelled",
+				"B (AWS::SQS::Queue): KmsMasterKeyId: the function Fn::ImportValue is not modelled", "Tags: the function Fn::If is not modelled",
+				"C (AWS::SQS::Queue): Ref refers to Nowhere, which is not in the template",
+			},
+		},
+		"properties": {
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"FifoQueue":true}}}}`,
+			[]string{`A (AWS::SQS::Queue): json: unknown field "FifoQueue"; the local run does not model it`},
+		},
+		"attribute": {
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"D":{"Type":"AWS::SQS::Queue","Properties":{"KmsMasterKeyId":{"Fn::GetAtt":["A","Colour"]}}}}}`,
+			[]string{"Colour of A (AWS::SQS::Queue) is not modelled"},
+		},
+		"policy conditions": {
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"P":{"Type":"AWS::SQS::QueuePolicy","Properties":{"Queues":[{"Ref":"A"}],"PolicyDocument":
+			{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"x"}}}]}}}}}`,
+			[]string{"P: statement 0: the condition operator DateGreaterThan is not modelled"},
+		},
+		"policy elements": {
+			`{"Resources":{"A":{"Type":"AWS::IAM::Policy","Properties":{"PolicyName":"p","Roles":[],"PolicyDocument":{"Statement":
+			{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}}}}}}`,
+			[]string{`unknown field "NotAction"`},
+		},
+		"event pattern": {
+			`{"Resources":{"A":{"Type":"AWS::Events::Rule","Properties":{"EventPattern":{"source":[{"cidr":"10.0.0.0/8"}]}}}}}`,
+			[]string{`operator "cidr" is not supported here`},
+		},
+		"schedule":  {`{"Resources":{"A":{"Type":"AWS::Events::Rule","Properties":{"ScheduleExpression":"rate(1 minute)"}}}}`, []string{"ScheduleExpression"}},
+		"secret":    {`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:secretsmanager:x:SecretString:k::}}"}}}}`, []string{`the secret "x" does not exist`}},
+		"parameter": {`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:ssm:/x}}"}}}}`, []string{`the dynamic reference "ssm:/x" is not modelled`}},
+		"empty":     {`{}`, []string{"no Resources"}},
+		"no JSON":   {`Resources: {}`, []string{"template: invalid character"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := New(Options{Template: []byte(tt.template), Account: account, Region: region})
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			at := 0
+			for _, want := range tt.want {
+				i := strings.Index(err.Error()[at:], want)
+				if i < 0 {
+					t.Fatalf("%q is not in the error, or not in order:\n%v", want, err)
+				}
+				at += i
+			}
+		})
+	}
+}
+
+func TestBootstrapCheckIsIgnored(t *testing.T) {
+	template := `{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"CDKMetadata":{"Type":"AWS::CDK::Metadata","Condition":"CDKMetadataAvailable"}},
+		"Conditions":{"CDKMetadataAvailable":{"Fn::Or":[]}},"Parameters":{"BootstrapVersion":{"Type":"String"}},
+		"Rules":{"CheckBootstrapVersion":{"Assertions":[{"Assert":{"Fn::Not":[{"Fn::Contains":[[],{"Ref":"BootstrapVersion"}]}]}}]}}}`
+	c, err := New(Options{Template: []byte(template), Account: account, Region: region})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	parsed, err := parseTemplate(smallTemplate(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &evaluator{
+		template: parsed, place: place{account, "cn-north-1", "aws-cn", "app"}, busy: map[string]bool{},
+		secrets: map[string]string{"s": `{"key":"value"}`, "plain": "text"},
+	}
+	for expression, want := range map[string]any{
+		`{"Ref":"AWS::AccountId"}`:                                                             account,
+		`{"Ref":"AWS::URLSuffix"}`:                                                             "amazonaws.com.cn",
+		`{"Ref":"AWS::StackName"}`:                                                             "app",
+		`{"Ref":"Topic00000001"}`:                                                              "arn:aws-cn:sns:cn-north-1:111122223333:" + generatedName("app", "Topic00000001"),
+		`{"Fn::GetAtt":["Topic00000001","TopicName"]}`:                                         generatedName("app", "Topic00000001"),
+		`{"Fn::GetAtt":"Dead00000001.Arn"}`:                                                    "arn:aws-cn:sqs:cn-north-1:111122223333:" + generatedName("app", "Dead00000001"),
+		`{"Ref":"DeadAlarm00000001"}`:                                                          "app/dead",
+		`{"Fn::Join":["-",["a",{"Ref":"AWS::Region"},7]]}`:                                     "a-cn-north-1-7",
+		`{"Fn::Sub":"${AWS::Region}/${Topic00000001.TopicName}/${!x}"}`:                        "cn-north-1/" + generatedName("app", "Topic00000001") + "/${x}",
+		`{"Fn::Sub":["${a}b",{"a":{"Ref":"AWS::Partition"}}]}`:                                 "aws-cnb",
+		`"{{resolve:secretsmanager:s:SecretString:key::}}"`:                                    "value",
+		`"x{{resolve:secretsmanager:plain}}y"`:                                                 "xtexty",
+		`{"Fn::Join":["",["{{resolve:secretsmanager:","s",":SecretString:key:AWSCURRENT}}"]]}`: "value",
+		`{"a":{"Ref":"AWS::NoValue"},"b":[{"Ref":"AWS::NoValue"},1]}`:                          map[string]any{"b": []any{float64(1)}},
+		`{"Ref":"AWS::Region","other":1}`:                                                      map[string]any{"Ref": "AWS::Region", "other": float64(1)},
+	} {
+		var v any
+		if err := json.Unmarshal([]byte(expression), &v); err != nil {
+			t.Fatal(err)
+		}
+		got, err := e.eval(numbers(v))
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			continue
+		}
+		if diff := cmp.Diff(want, plain(got)); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", expression, diff)
+		}
+	}
+}
+
+// numbers writes numbers as the template's decoder does.
+func numbers(v any) any {
+	raw, _ := json.Marshal(v)
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	dec.UseNumber()
+	var out any
+	_ = dec.Decode(&out)
+	return out
+}
+
+func plain(v any) any {
+	raw, _ := json.Marshal(v)
+	var out any
+	_ = json.Unmarshal(raw, &out)
+	return out
+}
+
+func TestNamesAreStable(t *testing.T) {
+	if a, b := generatedName("app", "Queue"), generatedName("app", "Queue"); a != b || !strings.HasPrefix(a, "app-Queue-") {
+		t.Errorf("%s, %s", a, b)
+	}
+	if got := shortID("GuardFunction9CCE20FB"); got != "GuardFunction" {
+		t.Errorf("short ID %s", got)
+	}
+	if got := shortID("AlarmRaised"); got != "AlarmRaised" {
+		t.Errorf("short ID %s", got)
+	}
+}

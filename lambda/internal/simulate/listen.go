@@ -1,0 +1,78 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// Listen runs the deployment on a loopback address in real time until ctx ends, so that an AWS CLI or SDK can attack it, and writes the
+// timeline as it happens. The error says that the address is not loopback or cannot be used.
+func Listen(ctx context.Context, w io.Writer, template []byte, address string) error {
+	if err := CheckAddress(address); err != nil {
+		return err
+	}
+	out := &livePrinter{w: w, start: time.Now()}
+	o := options(template)
+	o.RealTime, o.Listen, o.Observe = true, address, out.show
+	cloud, err := localcloud.New(o)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, `Listening on %[1]s: account %[2]s, every Region; the stack is deployed in %[3]s.
+Any access key will do. Attack it from another terminal:
+
+  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[3]s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  aws cloudtrail create-trail --name demo --s3-bucket-name demo-logs
+  aws cloudtrail start-logging --name demo
+  aws cloudtrail stop-logging --name demo
+  aws cloudtrail get-trail-status --name demo
+
+The last one says "IsLogging": true again after a few seconds. Ctrl-C ends this.
+
+`, cloud.Endpoint(), account, region)
+	if err != nil {
+		return errors.Join(err, cloud.Close())
+	}
+	cloud.Serve(ctx)
+	return cloud.Close()
+}
+
+// CheckAddress refuses an address that others than this machine can reach.
+func CheckAddress(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("listen on %q: want a loopback address and a port, such as 127.0.0.1:4566", address)
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || host == "localhost" {
+		return nil
+	}
+	return fmt.Errorf("listen on %q: only loopback is served, such as 127.0.0.1:4566, because the local run asks for no password", address)
+}
+
+// livePrinter prints entries as they come.
+type livePrinter struct {
+	mu    sync.Mutex
+	w     io.Writer
+	start time.Time
+}
+
+func (p *livePrinter) show(e localcloud.Entry) {
+	s, ok := show(e)
+	if !ok {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s.at = e.At.Sub(p.start)
+	var b strings.Builder
+	s.write(&b)
+	_, _ = io.WriteString(p.w, b.String()) // a terminal that is gone is nobody to tell
+}

@@ -1,0 +1,260 @@
+package simulate
+
+import (
+	"strings"
+	"testing"
+)
+
+// mutations are edits that somebody could make by mistake, each of one line or one value.
+func mutations() []mutation {
+	var all []mutation
+	for name, scenario := range map[string]string{
+		"StopLogging": "logging-stopped", "DeleteTrail": "trail-deleted", "UpdateTrail": "trail-weakened",
+		"PutEventSelectors": "selectors-blinded", "PutInsightSelectors": "insights-off",
+	} {
+		all = append(all, mutation{"tampering without " + name, func(t *testing.T, r resources) {
+			r.dropValue(t, "TamperingRule", name, "detail", "eventName")
+		}, scenario, PromiseTopic})
+	}
+	for _, name := range []string{"StartLogging", "CreateTrail", "AddTags", "RemoveTags"} {
+		all = append(all, mutation{"activity without " + name, func(t *testing.T, r resources) {
+			r.dropValue(t, "ActivityRule", name, "detail", "eventName")
+		}, "quiet-calls", PromiseTopic})
+	}
+	all = append(all, ruleMutations()...)
+	all = append(all, slackMutations()...)
+	all = append(all, guardMutations()...)
+	return append(all, failureMutations()...)
+}
+
+func ruleMutations() []mutation {
+	return []mutation{
+		{"attempt without StopLogging", func(t *testing.T, r resources) {
+			r.dropValue(t, "AttemptRule", "StopLogging", "detail", "eventName")
+		}, "stop-refused", PromiseByEventBridge},
+		{"odd-actor without StopLogging", func(t *testing.T, r resources) {
+			r.dropValue(t, "OddActorRule", "StopLogging", "detail", "eventName")
+		}, "odd-actor", PromiseRestored},
+		{"tampering rule disabled", func(t *testing.T, r resources) {
+			set(t, r.get(t, "TamperingRule"), "State", "DISABLED")
+		}, "logging-stopped", PromiseRestored},
+		{"attempt rule disabled", func(t *testing.T, r resources) {
+			set(t, r.get(t, "AttemptRule"), "State", "DISABLED")
+		}, "stop-refused", PromiseByGuard},
+		{"odd-actor rule removed", func(t *testing.T, r resources) {
+			set(t, r.get(t, "OddActorRule"), "State", "DISABLED")
+		}, "odd-actor", PromiseRestored},
+		{"activity rule disabled", func(t *testing.T, r resources) {
+			set(t, r.get(t, "ActivityRule"), "State", "DISABLED")
+		}, "quiet-calls", PromiseByGuard},
+		{"errorCode filter removed", func(t *testing.T, r resources) {
+			drop(t, r.get(t, "TamperingRule")["EventPattern"].(object)["detail"].(object), "errorCode")
+		}, "stop-refused", PromiseByEventBridge},
+		{"odd actors not taken out", func(t *testing.T, r resources) {
+			drop(t, r.get(t, "TamperingRule")["EventPattern"].(object)["detail"].(object), "userIdentity")
+		}, "odd-actor", PromiseNotLost},
+		{"source not pinned", func(t *testing.T, r resources) {
+			drop(t, r.get(t, "TamperingRule")["EventPattern"].(object), "source")
+		}, "forged-event", PromiseNotDelivered},
+		{"source misspelt", func(t *testing.T, r resources) {
+			set(t, r.get(t, "TamperingRule")["EventPattern"].(object), "source", []any{"aws.cloudtrails"})
+		}, "logging-stopped", PromiseRestored},
+		{"guard is no target", func(t *testing.T, r resources) {
+			r.dropTarget(t, "TamperingRule", "Guard")
+		}, "logging-stopped", PromiseRestored},
+		{"guard is no target of attempts", func(t *testing.T, r resources) {
+			r.dropTarget(t, "AttemptRule", "Guard")
+		}, "stop-refused", PromiseTopic},
+		{"permission to invoke the guard removed", func(t *testing.T, r resources) {
+			r.remove(t, "TamperingPermission")
+		}, "logging-stopped", PromiseRestored},
+		{"permission for another rule", func(t *testing.T, r resources) {
+			p := r.get(t, "TamperingPermission")
+			set(t, p, "SourceArn", r.get(t, "AttemptPermission")["SourceArn"])
+		}, "logging-stopped", PromiseRestored},
+	}
+}
+
+// template edits the input template of a rule's Slack target.
+func template(t *testing.T, r resources, rule string, edit func(string) string) {
+	t.Helper()
+	transformer := r.target(t, rule, "Slack")["InputTransformer"].(object)
+	old, _ := transformer["InputTemplate"].(string)
+	edited := edit(old)
+	if edited == old {
+		t.Fatalf("the template of %s is as it was: %s", rule, old)
+	}
+	transformer["InputTemplate"] = edited
+}
+
+func slackMutations() []mutation {
+	return []mutation{
+		{"Slack is no target", func(t *testing.T, r resources) {
+			r.dropTarget(t, "TamperingRule", "Slack")
+		}, "logging-stopped", PromiseByEventBridge},
+		{"transformer path broken", func(t *testing.T, r resources) {
+			paths := r.target(t, "TamperingRule", "Slack")["InputTransformer"].(object)["InputPathsMap"].(object)
+			set(t, paths, "id", "$.detail.eventId")
+		}, "logging-stopped", PromiseByEventBridge},
+		{"transformer shows the wrong name", func(t *testing.T, r resources) {
+			paths := r.target(t, "TamperingRule", "Slack")["InputTransformer"].(object)["InputPathsMap"].(object)
+			set(t, paths, "name", "$.detail.requestParameters.trailName")
+		}, "logging-stopped", PromiseByEventBridge},
+		{"transformer text is no JSON", func(t *testing.T, r resources) {
+			template(t, r, "TamperingRule", func(s string) string { return strings.TrimSuffix(s, "}") })
+		}, "logging-stopped", PromiseNotLost},
+		{"transformer has no text for Slack", func(t *testing.T, r resources) {
+			template(t, r, "TamperingRule", func(s string) string { return strings.Replace(s, `"text"`, `"message"`, 1) })
+		}, "logging-stopped", PromiseByEventBridge},
+		{"attempt says succeeded", func(t *testing.T, r resources) {
+			template(t, r, "AttemptRule", func(s string) string { return strings.Replace(s, "was refused", "succeeded", 1) })
+		}, "stop-refused", PromiseByEventBridge},
+		{"InvokeApiDestination grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "SlackRole", "events:InvokeApiDestination")
+		}, "logging-stopped", PromiseByEventBridge},
+		{"EventBridge may not assume the role", func(t *testing.T, r resources) {
+			trust(t, r, "SlackRole", "lambda.amazonaws.com")
+		}, "logging-stopped", PromiseByEventBridge},
+		{"target without its role", func(t *testing.T, r resources) {
+			drop(t, r.target(t, "TamperingRule", "Slack"), "RoleArn")
+		}, "logging-stopped", PromiseByEventBridge},
+		{"API destination posts to another key of the secret", func(t *testing.T, r resources) {
+			set(t, r.get(t, "SlackDestination"), "InvocationEndpoint", "{{resolve:secretsmanager:trailkeeper:SecretString:endpoint::}}")
+		}, "logging-stopped", PromiseByEventBridge},
+	}
+}
+
+func guardMutations() []mutation {
+	return []mutation{
+		{"mode notify", func(t *testing.T, r resources) {
+			r.env(t, "TRAILKEEPER_MODE", "notify")
+		}, "logging-stopped", PromiseRestored},
+		{"unknown mode", func(t *testing.T, r resources) {
+			r.env(t, "TRAILKEEPER_MODE", "off")
+		}, "logging-stopped", PromiseRestored},
+		{"wrong topic in the environment", func(t *testing.T, r resources) {
+			r.env(t, "TRAILKEEPER_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:another")
+		}, "logging-stopped", PromiseTopic},
+		{"wrong queue in the environment", func(t *testing.T, r resources) {
+			r.env(t, "TRAILKEEPER_FAILURE_QUEUE", object{"Ref": r.id(t, "GuardDeadLetters")})
+		}, "slack-down", PromiseHandled},
+		{"wrong secret in the environment", func(t *testing.T, r resources) {
+			r.env(t, "TRAILKEEPER_SLACK_SECRET", object{"Fn::Sub": "trailkeeper-${AWS::Region}"})
+		}, "logging-stopped", PromiseByGuard},
+		{"wrong account in the environment", func(t *testing.T, r resources) {
+			r.env(t, "TRAILKEEPER_ACCOUNTS", "999999999999")
+		}, "logging-stopped", PromiseRestored},
+		{"StartLogging grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "GuardRole", "cloudtrail:StartLogging")
+		}, "logging-stopped", PromiseRestored},
+		{"GetTrailStatus grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "GuardRole", "cloudtrail:GetTrailStatus")
+		}, "logging-stopped", PromiseTruth},
+		{"Publish grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "GuardRole", "sns:Publish")
+		}, "logging-stopped", PromiseTopic},
+		{"key grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "GuardRole", "kms:Decrypt")
+		}, "logging-stopped", PromiseTopic},
+		{"GetSecretValue grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "GuardRole", "secretsmanager:GetSecretValue")
+		}, "logging-stopped", PromiseByGuard},
+		{"SendMessage grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "GuardRole", "sqs:SendMessage")
+		}, "slack-down", PromiseParked},
+		{"organizations grant removed", func(t *testing.T, r resources) {
+			r.dropAction(t, "GuardRole", "organizations:DescribeOrganization")
+		}, "organization-trail-restored", PromiseRestored},
+		{"secret in the environment", func(t *testing.T, r resources) {
+			r.env(t, "TRAILKEEPER_STACK", "{{resolve:secretsmanager:trailkeeper:SecretString:bot_token::}}")
+		}, "logging-stopped", PromiseNotLeaked},
+		{"subscription removed", func(t *testing.T, r resources) {
+			for id, v := range r {
+				if v.(object)["Type"] == "AWS::SNS::Subscription" {
+					delete(r, id)
+				}
+			}
+		}, "logging-stopped", PromiseTopic},
+		{"Lambda may not assume the role", func(t *testing.T, r resources) {
+			trust(t, r, "GuardRole", "events.amazonaws.com")
+		}, "logging-stopped", PromiseRestored},
+		{"concurrency 0", func(t *testing.T, r resources) {
+			r.get(t, "GuardFunction")["ReservedConcurrentExecutions"] = 0
+		}, "logging-stopped", PromiseRestored},
+	}
+}
+
+func failureMutations() []mutation {
+	return []mutation{
+		{"Slack's dead-letter queue dropped", func(t *testing.T, r resources) {
+			drop(t, r.target(t, "TamperingRule", "Slack"), "DeadLetterConfig")
+		}, "slack-down", PromiseNotLost},
+		{"the guard's dead-letter queue dropped", func(t *testing.T, r resources) {
+			drop(t, r.target(t, "TamperingRule", "Guard"), "DeadLetterConfig")
+		}, "guard-cut-off", PromiseNotLost},
+		{"dead-letter queue of another target", func(t *testing.T, r resources) {
+			set(t, r.target(t, "TamperingRule", "Guard")["DeadLetterConfig"].(object), "Arn", object{"Fn::GetAtt": []any{r.id(t, "TopicDeadLetters"), "Arn"}})
+		}, "guard-cut-off", PromiseNotLost},
+		{"dead-letter queue without its policy", func(t *testing.T, r resources) {
+			r.remove(t, "GuardDeadLettersPolicy")
+		}, "guard-cut-off", PromiseNotLost},
+		{"on-failure destination removed", func(t *testing.T, r resources) {
+			drop(t, r.get(t, "GuardFunctionEventInvokeConfig"), "DestinationConfig")
+		}, "cloudtrail-stuck", PromiseNotLost},
+		{"no retry of Slack", func(t *testing.T, r resources) {
+			policy := r.target(t, "TamperingRule", "Slack")["RetryPolicy"].(object)
+			set(t, policy, "MaximumRetryAttempts", 0)
+		}, "slack-hiccup", PromiseByEventBridge},
+		{"no retry of the guard", func(t *testing.T, r resources) {
+			set(t, r.get(t, "GuardFunctionEventInvokeConfig"), "MaximumRetryAttempts", 0)
+		}, "cloudtrail-busy", PromiseRestored},
+		{"alarm on dead letters does nothing", func(t *testing.T, r resources) {
+			set(t, r.get(t, "AlarmsGuardDeadLetters"), "AlarmActions", []any{})
+		}, "guard-cut-off", PromiseAlarmTopic},
+		{"alarm on Slack's dead letters does nothing", func(t *testing.T, r resources) {
+			set(t, r.get(t, "AlarmsSlackDeadLetters"), "AlarmActions", []any{})
+		}, "slack-down", PromiseAlarmTopic},
+		{"alarm on errors does nothing", func(t *testing.T, r resources) {
+			set(t, r.get(t, "AlarmsGuardErrors"), "AlarmActions", []any{})
+		}, "cloudtrail-stuck", PromiseAlarmTopic},
+		{"alarm on the failure queue removed", func(t *testing.T, r resources) {
+			r.remove(t, "AlarmsGuardFailures")
+		}, "sns-down", PromiseParked},
+		{"alarm on another queue", func(t *testing.T, r resources) {
+			set(t, r.get(t, "AlarmsGuardFailures"), "Dimensions", r.get(t, "AlarmsSlackDeadLetters")["Dimensions"])
+		}, "sns-down", PromiseParked},
+		{"alarm rule disabled", func(t *testing.T, r resources) {
+			set(t, r.get(t, "AlarmRaised"), "State", "DISABLED")
+		}, "sns-down", PromiseAlarmSlack},
+		{"topic policy without CloudWatch", func(t *testing.T, r resources) {
+			dropService(t, r.get(t, "NotificationsTopicPolicy")["PolicyDocument"].(object), "cloudwatch.amazonaws.com")
+		}, "guard-cut-off", PromiseAlarmTopic},
+		{"key policy without CloudWatch", func(t *testing.T, r resources) {
+			dropService(t, r.get(t, "NotificationsKey")["KeyPolicy"].(object), "cloudwatch.amazonaws.com")
+		}, "guard-cut-off", PromiseAlarmTopic},
+	}
+}
+
+// dropService takes the statements for a service out of a policy.
+func dropService(t *testing.T, document object, service string) {
+	t.Helper()
+	var kept []any
+	for _, v := range document["Statement"].([]any) {
+		if p, ok := v.(object)["Principal"].(object); ok && p["Service"] == service {
+			continue
+		}
+		kept = append(kept, v)
+	}
+	if len(kept) == len(document["Statement"].([]any)) {
+		t.Fatalf("no statement names %s", service)
+	}
+	document["Statement"] = kept
+}
+
+// trust has a role trust another service.
+func trust(t *testing.T, r resources, role, service string) {
+	t.Helper()
+	for _, v := range r.get(t, role)["AssumeRolePolicyDocument"].(object)["Statement"].([]any) {
+		set(t, v.(object)["Principal"].(object), "Service", service)
+	}
+}

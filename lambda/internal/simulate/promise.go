@@ -1,0 +1,141 @@
+package simulate
+
+import (
+	"slices"
+	"strings"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// promise is one of the project's promises as a scenario can check it. The reason is empty where it held.
+type promise struct {
+	name  string
+	check func(*Result) string
+	needs need
+}
+
+// need is what a deployment must have for a promise to be meant; nil is nothing.
+type need func(localcloud.Deployment) bool
+
+func needsDestination(d localcloud.Deployment) bool { return d.Destination }
+
+func needsTopic(d localcloud.Deployment) bool { return d.Topic }
+
+// needsRule wants a rule on one of the calls.
+func needsRule(calls ...string) need {
+	return func(d localcloud.Deployment) bool {
+		return slices.ContainsFunc(calls, func(call string) bool { return slices.Contains(d.EventNames, call) })
+	}
+}
+
+// needsOwnAccount wants the deployment to act on no other account's trails than its own.
+func needsOwnAccount(d localcloud.Deployment) bool {
+	return !strings.Contains(d.Environment[config.EnvAccounts], ",")
+}
+
+// needsOrganization wants a deployment that is meant for organization trails: its role may do something with AWS Organizations.
+func needsOrganization(d localcloud.Deployment) bool { return d.Organization }
+
+func needsSlack(d localcloud.Deployment) bool {
+	return d.Environment[config.EnvSlackSecret] != "" || d.Destination
+}
+
+func needsSecret(d localcloud.Deployment) bool { return d.Environment[config.EnvSlackSecret] != "" }
+
+// The promises, in the order of their weight. The names are what a broken one is called by.
+const (
+	PromiseRestored      = "logging was restored"
+	PromiseFirst         = "StartLogging was the first call"
+	PromiseUntouched     = "the trail still logs"
+	PromiseHarmless      = "nothing was changed"
+	PromiseNoCall        = "no call was made"
+	PromiseByEventBridge = "Slack was told by EventBridge"
+	PromiseByGuard       = "Slack was told by the guard"
+	PromiseTopic         = "SNS was told"
+	PromiseTruth         = "the outcome was true"
+	PromiseHandled       = "the guard handled it in one run"
+	PromiseParked        = "what was refused was parked"
+	PromiseAlarmTopic    = "an alarm told SNS"
+	PromiseAlarmSlack    = "an alarm told Slack"
+	PromiseNotDelivered  = "the forged event reached nobody"
+	PromiseNotLost       = "nothing was lost"
+	PromiseNotLeaked     = "no secret was shown"
+)
+
+func promises(groups ...[]promise) []promise { return slices.Concat(groups...) }
+
+func one(name string, check func(*Result) string) []promise {
+	return []promise{{name: name, check: check}}
+}
+
+// where limits a promise to the deployments that have what it needs.
+func where(needs need, name string, check func(*Result) string) []promise {
+	return []promise{{name, check, needs}}
+}
+
+func restored() []promise {
+	return one(PromiseRestored, func(r *Result) string {
+		if !r.cloud.Logging(r.trail) {
+			return "the trail is not logging; the deployment's mode is " + r.deployment.Environment[config.EnvMode]
+		}
+		return ""
+	})
+}
+
+func untouched() []promise {
+	return one(PromiseUntouched, func(r *Result) string {
+		if !r.cloud.Logging(r.trail) {
+			return "the trail is not logging"
+		}
+		return ""
+	})
+}
+
+// calls returns the function's calls.
+func (r *Result) calls() []localcloud.Entry {
+	return r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindCall && e.Function })
+}
+
+func (r *Result) where(keep func(localcloud.Entry) bool) []localcloud.Entry {
+	var found []localcloud.Entry
+	for _, e := range r.Timeline {
+		if keep(e) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+func restartedFirst() []promise {
+	return one(PromiseFirst, func(r *Result) string {
+		calls := r.calls()
+		switch {
+		case len(calls) == 0:
+			return "the guard made no call"
+		case calls[0].Op != "StartLogging":
+			return "the guard's first call was " + calls[0].Op
+		}
+		return ""
+	})
+}
+
+func harmless() []promise {
+	return one(PromiseHarmless, func(r *Result) string {
+		for _, e := range r.calls() {
+			if e.Write {
+				return "the guard called " + e.Op
+			}
+		}
+		return ""
+	})
+}
+
+func silentTowardsCloudTrail() []promise {
+	return one(PromiseNoCall, func(r *Result) string {
+		if calls := r.calls(); len(calls) > 0 {
+			return "the guard called " + calls[0].Op
+		}
+		return ""
+	})
+}

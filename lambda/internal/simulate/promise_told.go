@@ -1,0 +1,182 @@
+package simulate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// told wants both paths and both channels to tell of the attack; phrase is what the guard's messages say.
+func told(phrase string) []promise {
+	return promises(toldByEventBridge(), toldByGuard(phrase), toldByTopic(phrase))
+}
+
+// toldByEventBridge wants one message of path 1 that says what its wording takes from the event.
+func toldByEventBridge() []promise {
+	return where(needsDestination, PromiseByEventBridge, func(r *Result) string {
+		shown := r.where(func(e localcloud.Entry) bool {
+			return e.Kind == localcloud.KindSlack && e.Via == localcloud.ViaDestination && e.EventID == r.attack.EventID && e.Err == ""
+		})
+		if len(shown) != 1 {
+			return fmt.Sprintf("the API destination posted %d messages about the event", len(shown))
+		}
+		text := shown[0].Text
+		if r.attack.Err != "" && strings.Contains(text, "succeeded") {
+			return "the message says that the refused call succeeded"
+		}
+		for _, path := range shown[0].Empty {
+			if !strings.HasPrefix(path, "$.detail.requestParameters.") { // one of them names the trail
+				return "the event has no " + path
+			}
+		}
+		for _, path := range shown[0].Paths {
+			if value := r.value(path); !strings.Contains(text, value) {
+				return "the message does not say " + value
+			}
+		}
+		return ""
+	})
+}
+
+// value is what the event has at a path, and "" where any value will do.
+func (r *Result) value(path string) string {
+	switch path {
+	case "$.detail.eventName":
+		return r.attack.Op
+	case "$.detail.eventID":
+		return r.attack.EventID
+	case "$.account", "$.detail.recipientAccountId":
+		return r.attack.Account
+	case "$.region", "$.detail.awsRegion":
+		return r.region
+	case "$.detail.userIdentity.arn":
+		return r.attack.Who
+	}
+	if r.attack.Err == "" && strings.HasPrefix(path, "$.detail.requestParameters.") {
+		return trailOf(r.trail)
+	}
+	return ""
+}
+
+func trailOf(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
+
+func toldByGuard(phrase string) []promise {
+	return where(needsSecret, PromiseByGuard, func(r *Result) string {
+		return r.guardSaid(localcloud.KindSlack, phrase)
+	})
+}
+
+func toldByTopic(phrase string) []promise {
+	return where(needsTopic, PromiseTopic, func(r *Result) string {
+		return r.guardSaid(localcloud.KindSNS, phrase)
+	})
+}
+
+// guardSaid wants a message of the guard on the channel that holds the phrase and the event's id.
+func (r *Result) guardSaid(kind localcloud.Kind, phrase string) string {
+	why := "the guard sent no message about the event"
+	for _, e := range r.Timeline {
+		if e.Kind != kind || e.Via != localcloud.ViaFunction {
+			continue
+		}
+		whole := e.Subject + "\n" + e.Text + "\n" + e.Raw
+		switch {
+		case e.Err != "":
+			why = "the message was refused: " + e.Err
+		case !strings.Contains(whole, r.attack.EventID):
+		case !strings.Contains(strings.ToLower(whole), strings.ToLower(phrase)):
+			why = fmt.Sprintf("no message says %q", phrase)
+		case kind == localcloud.KindSNS && e.Recipients == 0:
+			why = "nobody is subscribed to the topic"
+		default:
+			return ""
+		}
+	}
+	return why
+}
+
+// outcome wants the topic to be told the given outcome, and no "restored" of a trail that is not logging.
+func outcome(want string) []promise {
+	return where(needsTopic, PromiseTruth, func(r *Result) string {
+		told := r.outcomes()
+		logging := r.cloud.Logging(r.trail)
+		switch {
+		case len(told) == 0:
+			return "no outcome was told"
+		case !slices.Contains(told, want):
+			return fmt.Sprintf("told %s; want %s", strings.Join(told, " and "), want)
+		case !logging && (slices.Contains(told, "restored") || slices.Contains(told, "already_logging")):
+			return "told " + strings.Join(told, " and ") + ", but the trail is not logging"
+		}
+		return ""
+	})
+}
+
+// outcomes are those that the topic was told of the attack, in order.
+func (r *Result) outcomes() []string {
+	var told []string
+	for _, e := range r.Timeline {
+		o := e.Attributes["outcome"]
+		if e.Kind == localcloud.KindSNS && o != "" && o != "undelivered" && strings.Contains(e.Raw, r.attack.EventID) {
+			told = append(told, o)
+		}
+	}
+	return told
+}
+
+// handled wants the guard to have handled every event in one run.
+func handled() []promise {
+	return one(PromiseHandled, func(r *Result) string {
+		for _, e := range r.Timeline {
+			if e.Kind == localcloud.KindInvoked && e.Err != "" {
+				return e.Err
+			}
+		}
+		return ""
+	})
+}
+
+// toldOfQuietCalls wants both channels to tell of every call that the attacker made.
+func toldOfQuietCalls() []promise {
+	check := func(kind localcloud.Kind) func(*Result) string {
+		return func(r *Result) string {
+			for _, call := range r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindCall && !e.Function }) {
+				one := Result{Timeline: r.Timeline, attack: call}
+				if why := one.guardSaid(kind, ""); why != "" {
+					return call.Op + ": " + why
+				}
+			}
+			return ""
+		}
+	}
+	return promises(where(needsSecret, PromiseByGuard, check(localcloud.KindSlack)), where(needsTopic, PromiseTopic, check(localcloud.KindSNS)))
+}
+
+func notDelivered() []promise {
+	return one(PromiseNotDelivered, func(r *Result) string {
+		for _, e := range r.Timeline {
+			if e.Kind == localcloud.KindMatched && e.Subject != "" {
+				return "rule " + e.Subject + " matched it"
+			}
+		}
+		return ""
+	})
+}
+
+// toldOfMatch wants both channels to tell of an event that a rule matches.
+func toldOfMatch() []promise {
+	check := func(kind localcloud.Kind) func(*Result) string {
+		return func(r *Result) string {
+			matched := r.where(func(e localcloud.Entry) bool {
+				return e.Kind == localcloud.KindMatched && e.Subject != "" && e.EventID == r.attack.EventID
+			})
+			if len(matched) == 0 {
+				return ""
+			}
+			return r.guardSaid(kind, "")
+		}
+	}
+	return promises(where(needsSecret, PromiseByGuard, check(localcloud.KindSlack)), where(needsTopic, PromiseTopic, check(localcloud.KindSNS)))
+}

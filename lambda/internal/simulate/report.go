@@ -1,0 +1,139 @@
+package simulate
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// WriteText writes a scenario for people: its title, the timeline, and whether the promises held. Lines have at most 100 characters.
+func WriteText(w io.Writer, r Result) error {
+	var b strings.Builder
+	writeWrapped(&b, "", strings.Fields(r.Name+": "+r.Title))
+	if r.NotPlayed != "" {
+		fmt.Fprintf(&b, "  not played: %s\n\n", r.NotPlayed)
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	for _, l := range lines(r) {
+		l.write(&b)
+	}
+	var held []string
+	for _, v := range r.Promises {
+		if v.Why != "" {
+			writeWrapped(&b, "  PROMISE BROKEN: ", strings.Fields(v.Promise+": "+firstLine(v.Why)))
+			continue
+		}
+		if !slices.Contains(held, v.Promise) {
+			held = append(held, v.Promise)
+		}
+	}
+	switch {
+	case len(held) > 0:
+		writeWrapped(&b, "  promises held: ", strings.Fields(strings.Join(held, "; ")))
+	case len(r.Promises) == 0:
+		b.WriteString("  nothing was promised for this\n")
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteSummary writes the end of a run: what was taken for granted, and whether every promise held. What is the singular of what was
+// played.
+func WriteSummary(w io.Writer, what string, results []Result) error {
+	played := 0
+	var broken []string
+	for _, r := range results {
+		if r.NotPlayed == "" {
+			played++
+		}
+		if !r.Held() {
+			broken = append(broken, r.Name)
+		}
+	}
+	text := count(played, what)
+	if skipped := len(results) - played; skipped > 0 {
+		text += fmt.Sprintf(" (%d not played)", skipped)
+	}
+	if len(broken) > 0 {
+		text += fmt.Sprintf(": promises broken in %d: %s.", len(broken), strings.Join(broken, ", "))
+	} else {
+		text += ": every promise held."
+	}
+	var b strings.Builder
+	if len(results) > 0 {
+		for _, assumption := range results[0].Assumptions {
+			writeWrapped(&b, "Taken for granted: ", strings.Fields(assumption+"."))
+		}
+	}
+	b.WriteString(text + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// jsonResult is the object that --json prints for a scenario.
+type jsonResult struct {
+	Scenario string        `json:"scenario"`
+	Title    string        `json:"title"`
+	Held     bool          `json:"held"`
+	Skipped  string        `json:"not_played,omitempty"`
+	Assumed  []string      `json:"taken_for_granted,omitempty"`
+	Promises []jsonPromise `json:"promises"`
+	Timeline []jsonEntry   `json:"timeline"`
+}
+
+type jsonPromise struct {
+	Promise string `json:"promise"`
+	Held    bool   `json:"held"`
+	Why     string `json:"why,omitempty"`
+}
+
+type jsonEntry struct {
+	AtMS     int64  `json:"at_ms"`
+	Kind     string `json:"kind"`
+	Who      string `json:"who,omitempty"`
+	Op       string `json:"op,omitempty"`
+	Subject  string `json:"subject,omitempty"`
+	Via      string `json:"via,omitempty"`
+	Text     string `json:"text,omitempty"`
+	EventID  string `json:"event_id,omitempty"`
+	Error    string `json:"error,omitempty"`
+	Function bool   `json:"function,omitempty"`
+}
+
+// WriteJSON writes a scenario as one JSON object on one line.
+func WriteJSON(w io.Writer, r Result) error {
+	out := jsonResult{Scenario: r.Name, Title: r.Title, Held: r.Held(), Skipped: r.NotPlayed, Assumed: r.Assumptions, Promises: []jsonPromise{}, Timeline: []jsonEntry{}}
+	for _, v := range r.Promises {
+		out.Promises = append(out.Promises, jsonPromise{v.Promise, v.Why == "", v.Why})
+	}
+	for _, e := range r.Timeline {
+		out.Timeline = append(out.Timeline, jsonEntry{
+			AtMS: e.At.Sub(r.Start).Milliseconds(), Kind: string(e.Kind), Who: e.Who, Op: e.Op, Subject: e.Subject, Via: e.Via,
+			Text: firstLine(textOf(e)), EventID: e.EventID, Error: e.Err, Function: e.Function,
+		})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(out)
+}
+
+// textOf leaves out a queued body, which is no text for people.
+func textOf(e localcloud.Entry) string {
+	if e.Kind == localcloud.KindParked {
+		return ""
+	}
+	return e.Text
+}

@@ -1,0 +1,96 @@
+package simulate
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+func TestLinesFitAndHostileTextShowsNothing(t *testing.T) {
+	long := strings.Repeat("very long words ", 30) + strings.Repeat("x", 300)
+	r := Result{
+		Name: "n", Title: long, Promises: []Verdict{{Promise: "p", Why: long + "\x1b[2J"}},
+		Timeline: []localcloud.Entry{
+			{Kind: localcloud.KindSlack, Text: "a\x1b]0;title\x07b \u202egnol\nsecond line"},
+			{Kind: localcloud.KindCall, Who: "mallory\r\n", Op: "StopLogging", Subject: "arn:aws:cloudtrail:r:1:trail/" + strings.Repeat("t", 128), Err: "X"},
+			{Kind: localcloud.KindLost, Subject: "s", Err: long},
+		},
+	}
+	var b strings.Builder
+	if err := WriteText(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(b.String()) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > lineWidth {
+			t.Errorf("%d characters: %s", n, line)
+		}
+	}
+	if strings.ContainsAny(b.String(), "\x1b\x07\r\u202e") || strings.Contains(b.String(), "second line") {
+		t.Errorf("hostile text got through:\n%q", b.String())
+	}
+}
+
+func TestRepeatedLinesAreCounted(t *testing.T) {
+	entry := func(op string, at time.Duration) localcloud.Entry {
+		return localcloud.Entry{Kind: localcloud.KindCall, Who: "w", Op: op, At: localcloud.Start.Add(at)}
+	}
+	r := Result{Start: localcloud.Start, Timeline: []localcloud.Entry{
+		entry("A", 0), entry("B", 1), entry("A", 2*time.Second), entry("B", 3*time.Second), entry("C", 4*time.Second),
+		entry("D", 5*time.Second), entry("D", 6*time.Second), entry("D", 7*time.Second),
+	}}
+	var got []string
+	for _, l := range lines(r) {
+		got = append(got, l.what+l.more)
+	}
+	want := "A|B (both 2 times, until 3.00 s)|C|D (3 times, until 7.00 s)"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestSummary(t *testing.T) {
+	broken := Result{Name: "b", Promises: []Verdict{{Promise: "p", Why: "w"}}}
+	for want, results := range map[string][]Result{
+		"1 scenario: every promise held.\n":                                  {{}},
+		"2 scenarios: promises broken in 1: b.\n":                            {{}, broken},
+		"1 scenario (1 not played): every promise held.\n":                   {{}, {NotPlayed: "why"}},
+		"Taken for granted: all is well.\n1 scenario: every promise held.\n": {{Assumptions: []string{"all is well"}}},
+	} {
+		var b strings.Builder
+		if err := WriteSummary(&b, "scenario", results); err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != want {
+			t.Errorf("got %q, want %q", b.String(), want)
+		}
+	}
+}
+
+func TestOffset(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		40 * time.Millisecond: "0.04 s", 59*time.Second + 990*time.Millisecond: "59.99 s", 61 * time.Second: "1 min 01 s", 25*time.Hour + time.Minute: "25 h 01 min",
+	} {
+		if got := offset(d); got != want {
+			t.Errorf("%v: %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestSecretsAreMadeUp(t *testing.T) {
+	template := []byte(`{"Resources":{"F":{"Properties":{"Environment":{"Variables":{"TRAILKEEPER_SLACK_SECRET":"a/b","TRAILKEEPER_STACK":"app"}}}},
+		"D":{"E":"{{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:999988887777:secret:x-AbCdEf:SecretString:pager::v1}}"},
+		"T":{"A":["arn:aws:sns:us-east-1:999988887777:t"]}}}`)
+	got := secretsFor(template)
+	if len(got) != 2 || !strings.Contains(got["a/b"], "bot_token") || !strings.Contains(got["arn:aws:secretsmanager:us-east-1:999988887777:secret:x-AbCdEf"], `"pager"`) {
+		t.Errorf("got %v", got)
+	}
+	if p := placeOf(template); p != (place{"999988887777", "us-east-1", "app"}) {
+		t.Errorf("got %+v", p)
+	}
+	if p := placeOf([]byte(`{}`)); p != (place{account, region, ""}) {
+		t.Errorf("got %+v", p)
+	}
+}

@@ -1,0 +1,141 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// Scenario is one attack and what must come of it.
+type Scenario struct {
+	// Name is what --scenario takes, such as "logging-stopped"; Title says what happens.
+	Name, Title string
+
+	setup        func(*localcloud.Options)
+	denied       map[string]string // what AWS forbids the attacker
+	actorPath    string            // the IAM path of the attacker
+	organization bool              // the trail is the organization's
+	needs        need              // what the deployment must have for the scenario to make sense
+	act          func(context.Context, *stage) error
+	promises     []promise
+}
+
+// Find returns the scenario of that name. The error lists the names there are.
+func Find(name string) (Scenario, error) {
+	var names []string
+	for _, s := range Scenarios() {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Scenario{}, fmt.Errorf("no scenario %q; want one of %s", name, strings.Join(names, ", "))
+}
+
+// trail is the ARN of the trail that the scenario is about.
+func (s Scenario) trail(o localcloud.Options) string {
+	t := events.Trail{Partition: "aws", Region: o.Region, Account: o.Account, Name: trailName}
+	if s.organization {
+		t.Name = "organization"
+		if o.ManagementAccount != "" {
+			t.Account = o.ManagementAccount
+		}
+	}
+	return t.ARN()
+}
+
+// Result is what became of a scenario.
+type Result struct {
+	Name     string
+	Title    string
+	Start    time.Time
+	Timeline []localcloud.Entry
+	Promises []Verdict
+	// NotPlayed says why the scenario makes no sense for the deployment; empty: it was played.
+	NotPlayed string
+	// Assumptions are sentences about what the template uses and does not hold.
+	Assumptions []string
+
+	cloud      *localcloud.Cloud
+	deployment localcloud.Deployment
+	region     string
+	trail      string
+	attack     localcloud.Entry // the first call, or the event that is played
+}
+
+// Verdict says whether one promise held.
+type Verdict struct {
+	Promise string // such as "logging was restored"
+	Why     string // empty: it held
+}
+
+// Held reports whether every promise held.
+func (r Result) Held() bool { return len(r.Broken()) == 0 }
+
+// Broken returns the promises that did not hold.
+func (r Result) Broken() []Verdict {
+	var broken []Verdict
+	for _, v := range r.Promises {
+		if v.Why != "" {
+			broken = append(broken, v)
+		}
+	}
+	return broken
+}
+
+// Play plays one scenario on what the template deploys. The error says that it could not be played: the template is not modelled, or the
+// cloud refused to be set up. A broken promise is no error.
+func Play(ctx context.Context, template []byte, s Scenario) (res Result, err error) {
+	o := options(template)
+	if s.setup != nil {
+		s.setup(&o)
+	}
+	st, err := newStage(o, s)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() {
+		if closeErr := st.cloud.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if s.needs != nil && !s.needs(st.cloud.Deployment()) {
+		return Result{Name: s.Name, Title: s.Title, NotPlayed: "this deployment is not set up for it"}, nil
+	}
+	if err := s.act(ctx, st); err != nil {
+		return Result{}, fmt.Errorf("scenario %s: the attacker: %w", s.Name, err)
+	}
+	if err := st.cloud.Run(); err != nil {
+		return Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	res = result(st.cloud, s, o.Region, st.trail)
+	res.judge(s.promises)
+	return res, nil
+}
+
+func result(cloud *localcloud.Cloud, s Scenario, region, trail string) Result {
+	res := Result{Name: s.Name, Title: s.Title, region: region, Timeline: cloud.Entries(), cloud: cloud, trail: trail, Start: cloud.Began()}
+	res.deployment = cloud.Deployment()
+	res.Assumptions = res.deployment.Assumptions
+	for _, e := range res.Timeline {
+		if e.Kind == localcloud.KindCall && !e.Function {
+			res.attack = e
+			break
+		}
+	}
+	return res
+}
+
+// judge checks the promises that the deployment can keep against what was seen.
+func (r *Result) judge(promises []promise) {
+	for _, p := range promises {
+		if p.needs != nil && !p.needs(r.deployment) {
+			continue
+		}
+		r.Promises = append(r.Promises, Verdict{Promise: p.name, Why: p.check(r)})
+	}
+}

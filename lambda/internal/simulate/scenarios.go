@@ -1,0 +1,144 @@
+package simulate
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// Scenarios returns what is played, in order.
+func Scenarios() []Scenario {
+	return append(attacks(), failures()...)
+}
+
+// attacks are what somebody does to a trail while everything works.
+func attacks() []Scenario {
+	return []Scenario{
+		{
+			Name: "logging-stopped", Title: "the logging of a trail is stopped", act: stopLogging,
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+		},
+		{
+			Name: "stop-refused", Title: "somebody tries to stop logging, and AWS refuses", act: refused(stopLogging),
+			denied:   map[string]string{"cloudtrail:StopLogging": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:StopLogging")},
+			promises: promises(untouched(), told("refused"), outcome("attempt_refused"), harmless(), handled(), sound()),
+		},
+		{
+			Name: "trail-deleted", Title: "a trail is deleted", act: deleteTrail,
+			promises: promises(told("deleted"), outcome("notified_only"), harmless(), handled(), sound()),
+		},
+		{
+			Name: "selectors-blinded", Title: "event selectors are changed so that the trail records no management events", act: putSelectors,
+			promises: promises(told("selectors"), outcome("notified_only"), harmless(), handled(), sound()),
+		},
+		{
+			Name: "trail-weakened", Title: "a trail is weakened by UpdateTrail", act: updateTrail,
+			promises: promises(told("changed"), outcome("notified_only"), harmless(), handled(), sound()),
+		},
+		{
+			Name: "insights-off", Title: "Insights are turned off", act: putInsights,
+			promises: promises(told("nsight"), outcome("notified_only"), harmless(), handled(), sound()),
+		},
+		{
+			Name: "organization-trail", Title: "an organization trail is stopped from a member account", organization: true,
+			needs: needsOwnAccount, setup: inMember, act: stopLogging,
+			promises: promises(
+				told("organization trail of account "+account+": only the management account or a delegated administrator can restart it"),
+				outcome("cannot_restore"), silentTowardsCloudTrail(), handled(), sound()),
+		},
+		{
+			Name: "organization-trail-restored", Title: "the organization trail is stopped in the management account", organization: true,
+			needs: needsOrganization, act: stopLogging,
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+		},
+		{
+			Name: "quiet-calls", Title: "a trail is created, tagged, untagged and started", act: quietCalls,
+			needs:    needsRule("CreateTrail", "AddTags", "RemoveTags", "StartLogging"),
+			promises: promises(toldOfQuietCalls(), harmless(), handled(), sound()),
+		},
+		{
+			Name: "odd-actor", Title: "logging is stopped by a user whose ARN would break the Slack message", actorPath: `/"},"text":"all-is-well/`,
+			act:      stopLogging,
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+		},
+		{
+			Name: "forged-event", Title: "somebody puts a forged StopLogging on the bus", act: forge,
+			promises: promises(notDelivered(), silentTowardsCloudTrail(), sound()),
+		},
+	}
+}
+
+// failures are attacks while something does not work.
+func failures() []Scenario {
+	return []Scenario{
+		{
+			Name: "cloudtrail-throttled", Title: "logging is stopped, and a flood of calls keeps CloudTrail busy", act: stopAndFlood,
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+		},
+		{
+			Name: "cloudtrail-busy", Title: "logging is stopped, and CloudTrail is busy with another change for half a minute",
+			setup:    failingFor(30*time.Second, failing("cloudtrail", "StartLogging", http.StatusBadRequest, "ConflictException", "The trail is being changed.")),
+			act:      stopLogging,
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), alarmed(), sound()),
+		},
+		{
+			Name: "cloudtrail-stuck", Title: "logging is stopped, and CloudTrail answers every StartLogging with a conflict",
+			setup: failing("cloudtrail", "StartLogging", http.StatusBadRequest, "ConflictException", "The trail is being changed."), act: stopLogging,
+			promises: promises(restartedFirst(), told("not restored"), outcome("gave_up"), parked(), alarmed(), sound()),
+		},
+		{
+			Name: "guard-cut-off", Title: "logging is stopped by somebody who first took EventBridge's permission to invoke the guard",
+			setup: failing("lambda", "Permission", http.StatusForbidden, "AccessDenied", "the function's permission is gone"), act: stopLogging,
+			promises: promises(toldByEventBridge(), parked(), alarmed(), sound()),
+		},
+		{
+			Name: "slack-hiccup", Title: "logging is stopped while Slack is down for a moment", needs: needsSlack,
+			setup:    failingFor(2500*time.Millisecond, failing("slack", "", http.StatusServiceUnavailable, "503 service_unavailable", "")),
+			act:      stopLogging,
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+		},
+		{
+			Name: "slack-down", Title: "logging is stopped while Slack is down", needs: needsSlack,
+			setup: failing("slack", "", http.StatusServiceUnavailable, "503 service_unavailable", ""), act: stopLogging,
+			promises: promises(
+				restored(), restartedFirst(), toldByTopic("and restored"), toldByTopic("Slack delivery failed"), outcome("restored"),
+				parked(), handled(), alarmedByTopic(), sound()),
+		},
+		{
+			Name: "webhook-revoked", Title: "logging is stopped, and Slack knows nothing of the webhook or the token any more",
+			needs: needsSlack,
+			setup: failing("slack", "", http.StatusNotFound, "404 no_service", ""), act: stopLogging,
+			promises: promises(
+				restored(), restartedFirst(), toldByTopic("and restored"), toldByTopic("Slack delivery failed"), outcome("restored"),
+				parked(), handled(), alarmedByTopic(), sound(),
+			),
+		},
+		{
+			Name: "secret-gone", Title: "logging is stopped by somebody who first deleted the secret", needs: needsSecret,
+			setup: failing("secretsmanager", "GetSecretValue", http.StatusBadRequest, "ResourceNotFoundException",
+				"Secrets Manager can't find the specified secret."),
+			act: stopLogging,
+			promises: promises(
+				restored(), restartedFirst(), toldByEventBridge(), toldByTopic("and restored"), toldByTopic("Slack delivery failed"),
+				outcome("restored"), parked(), handled(), alarmed(), sound(),
+			),
+		},
+		{
+			Name: "sns-down", Title: "logging is stopped while SNS is down", needs: needsTopic,
+			setup: failing("sns", "Publish", http.StatusInternalServerError, "InternalError", "SNS is down."), act: stopLogging,
+			promises: promises(
+				restored(), restartedFirst(), toldByEventBridge(), toldByGuard("and restored"), toldByGuard("SNS delivery failed"),
+				parked(), handled(), alarmedBySlack(), sound()),
+		},
+		{
+			Name: "topic-refuses", Title: "logging is stopped by somebody who first closed the topic", needs: needsTopic,
+			setup: failing("sns", "Publish", http.StatusForbidden, "AuthorizationError", "The topic's policy denies it."), act: stopLogging,
+			promises: promises(
+				restored(), restartedFirst(), toldByEventBridge(), toldByGuard("and restored"), toldByGuard("SNS delivery failed"),
+				parked(), handled(), alarmedBySlack(), sound(),
+			),
+		},
+	}
+}

@@ -1,0 +1,80 @@
+package simulate
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/cdk/golden"
+	"trailkeeper/lambda/config"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func TestGoldenTemplateKeepsEveryPromise(t *testing.T) {
+	var text, objects bytes.Buffer
+	for _, s := range Scenarios() {
+		r, err := Play(t.Context(), golden.Template(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteText(&text, r); err != nil {
+			t.Fatal(err)
+		}
+		if s.Name == "logging-stopped" {
+			if err := WriteJSON(&objects, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, v := range r.Broken() {
+			t.Errorf("%s: %s: %s", s.Name, v.Promise, v.Why)
+		}
+	}
+	compare(t, "testdata/scenarios.txt", text.Bytes())
+	compare(t, "testdata/logging-stopped.json", objects.Bytes())
+}
+
+func compare(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs; if that is wanted, run go test ./lambda/internal/simulate -update (-want +got):\n%s", file, diff)
+	}
+}
+
+// Every other way to deploy keeps the promises that it can make. In mode notify nothing is restored, and the run says so.
+func TestOtherDeployments(t *testing.T) {
+	t.Parallel()
+	for _, name := range golden.Names() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			template, _ := golden.Variant(name)
+			for _, s := range Scenarios() {
+				r, err := Play(t.Context(), template, s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				notify := environment(template)[config.EnvMode] == string(config.ModeNotify)
+				for _, v := range r.Broken() {
+					if !notify {
+						t.Errorf("%s: %s: %s", s.Name, v.Promise, v.Why)
+					}
+				}
+				if notify && s.Name == "logging-stopped" && r.Held() {
+					t.Error("mode notify is said to restore")
+				}
+			}
+		})
+	}
+}

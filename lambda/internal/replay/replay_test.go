@@ -1,0 +1,259 @@
+package replay
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/rules"
+)
+
+var restart = assess.Scope{Mode: config.ModeRestart}
+
+func fixture(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := fs.ReadFile(events.Fixtures(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// compact is the fixture on one line.
+func compact(t *testing.T, name string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, fixture(t, name)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// record is the fixture's bare record, on one line.
+func record(t *testing.T, name string) string {
+	t.Helper()
+	var event struct {
+		Detail json.RawMessage `json:"detail"`
+	}
+	if err := json.Unmarshal([]byte(compact(t, name)), &event); err != nil {
+		t.Fatal(err)
+	}
+	return string(event.Detail)
+}
+
+func TestDecisions(t *testing.T) {
+	tests := []struct {
+		fixture  string
+		decision assess.Decision
+		pattern  string
+	}{
+		{"stop-logging.json", assess.Restart, rules.RuleTampering},
+		{"stop-logging-record.json", assess.Restart, rules.RuleTampering},
+		{"stop-logging-odd-actor.json", assess.Restart, rules.RuleOddActor},
+		{"stop-logging-no-identity.json", assess.Restart, rules.RuleTampering},
+		{"stop-logging-omitted.json", assess.Notify, rules.RuleTampering}, // no trail to restart
+		{"delete-trail.json", assess.Notify, rules.RuleTampering},
+		{"update-trail-minimise.json", assess.Change, rules.RuleTampering},
+		{"put-event-selectors-blinding.json", assess.Change, rules.RuleTampering},
+		{"stop-logging-denied.json", assess.Attempt, rules.RuleAttempt},
+		{"stop-logging-denied-odd-actor.json", assess.Attempt, rules.RuleOddActor},
+		{"stop-logging-org-member.json", assess.Attempt, rules.RuleAttempt},
+		{"start-logging-denied.json", assess.Attempt, rules.RuleActivity},
+		{"start-logging.json", assess.Notify, rules.RuleActivity},
+		{"add-tags.json", assess.Notify, rules.RuleActivity},
+		{"console-login-without-mfa.json", assess.Ignored, ""},
+		{"describe-trails.json", assess.Ignored, ""},
+		{"stop-logging-kinesis-video.json", assess.Ignored, ""}, // another service's StopLogging
+		{"stop-logging-or-else.json", assess.Ignored, ""},
+		{"stop-logging-forged.json", assess.Ignored, ""}, // PutEvents cannot send the source aws.cloudtrail
+		{"stop-logging-vpce.json", assess.Ignored, ""},
+		{"scheduled-event.json", assess.Ignored, ""},
+		{"ec2-state-change.json", assess.Unreadable, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.fixture, func(t *testing.T) {
+			got := slices.Collect(Read(bytes.NewReader(fixture(t, tt.fixture)), restart))
+			if len(got) != 1 {
+				t.Fatalf("%d results, want 1", len(got))
+			}
+			if got[0].Decision != tt.decision || got[0].Pattern != tt.pattern {
+				t.Errorf("decision %q, pattern %q; want %q, %q", got[0].Decision, got[0].Pattern, tt.decision, tt.pattern)
+			}
+			if quiet := tt.decision == assess.Ignored || tt.decision == assess.Unreadable; quiet != (got[0].Severity == "") {
+				t.Errorf("severity %q with decision %q", got[0].Severity, tt.decision)
+			}
+			if unreadable := tt.decision == assess.Unreadable; unreadable != (got[0].Reason() != "") {
+				t.Errorf("reason %q with decision %q", got[0].Reason(), tt.decision)
+			}
+		})
+	}
+}
+
+func TestScopeDecides(t *testing.T) {
+	tests := []struct {
+		name  string
+		scope assess.Scope
+		want  assess.Decision
+	}{
+		{"mode notify", assess.Scope{Mode: config.ModeNotify}, assess.Notify},
+		{"its account", assess.Scope{Mode: config.ModeRestart, Accounts: []string{"111122223333"}}, assess.Restart},
+		{"another account", assess.Scope{Mode: config.ModeRestart, Accounts: []string{"999988887777"}}, assess.Notify},
+		{"another partition", assess.Scope{Mode: config.ModeRestart, Partition: "aws-cn"}, assess.Notify},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := slices.Collect(Read(bytes.NewReader(fixture(t, "stop-logging.json")), tt.scope))
+			if got[0].Decision != tt.want {
+				t.Errorf("decision %q, want %q", got[0].Decision, tt.want)
+			}
+		})
+	}
+}
+
+// The shapes in which events are kept give the same decisions, and what is broken between them costs only itself.
+func TestShapes(t *testing.T) {
+	stop, login, denied := compact(t, "stop-logging.json"), compact(t, "console-login-without-mfa.json"), compact(t, "stop-logging-denied.json")
+	logFile := `{"Records":[` + record(t, "stop-logging.json") + `,` + record(t, "console-login-without-mfa.json") + `,` +
+		record(t, "stop-logging-denied.json") + `]}`
+	want := []string{"restart", "ignored", "attempt"}
+	tests := []struct {
+		name, input string
+		want        []string
+	}{
+		{"JSON lines", stop + "\n" + login + "\n" + denied + "\n", want},
+		{"records as JSON lines", strings.Join([]string{record(t, "stop-logging.json"), record(t, "console-login-without-mfa.json"), record(t, "stop-logging-denied.json")}, "\n"), want},
+		{"values without a line between", stop + login + denied, want},
+		{"array", "[" + stop + "," + login + "," + denied + "]", want},
+		{"indented", string(fixture(t, "stop-logging.json")) + string(fixture(t, "console-login-without-mfa.json")) + string(fixture(t, "stop-logging-denied.json")), want},
+		{"log file", logFile, want},
+		{"log file, then lines", logFile + "\n" + stop, append(slices.Clone(want), "restart")},
+		{"broken lines between", stop + "\nnot json\n{\"broken\": \n" + login + "\n\n" + denied, []string{"restart", "unreadable", "unreadable", "ignored", "attempt"}},
+		{"a record that is none in a log file", `{"Records":[7,` + record(t, "stop-logging.json") + `]}`, []string{"unreadable", "restart"}},
+		{"nothing", "", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for name, in := range map[string]io.Reader{"plain": strings.NewReader(tt.input), "gzip": zipped(t, tt.input)} {
+				var got []string
+				for r := range Read(in, restart) {
+					got = append(got, string(r.Decision))
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", name, diff)
+				}
+			}
+		})
+	}
+}
+
+func zipped(t *testing.T, text string) io.Reader {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := io.WriteString(z, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &b
+}
+
+func TestPositions(t *testing.T) {
+	input := compact(t, "stop-logging.json") + "\nno json\n{\"Records\":[" + record(t, "stop-logging.json") + ",{}]}\n"
+	var got []string
+	for r := range Read(strings.NewReader(input), restart) {
+		got = append(got, r.Position+" "+string(r.Decision))
+	}
+	want := []string{"line 1 restart", "line 2 unreadable", "line 3, record 1 restart", "line 3, record 2 unreadable"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestTruncatedGzipKeepsWhatCame(t *testing.T) {
+	lines := strings.Repeat(compact(t, "stop-logging.json")+"\n", 200)
+	whole, err := io.ReadAll(zipped(t, lines))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s Summary
+	for r := range Read(bytes.NewReader(whole[:len(whole)-20]), restart) {
+		s.Add(r)
+	}
+	if s.Count(assess.Restart) == 0 || s.Count(assess.Unreadable) == 0 {
+		t.Errorf("%s; want restarts before the break, and the break itself", &s)
+	}
+}
+
+// decide skips the patterns for any other source; this holds as long as every pattern pins it.
+func TestEveryPatternPinsTheSource(t *testing.T) {
+	for _, rule := range rules.EventRules() {
+		var pattern struct {
+			Source []string `json:"source"`
+		}
+		if err := json.Unmarshal(rule.Pattern.JSON(), &pattern); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"aws.cloudtrail"}, pattern.Source); diff != "" {
+			t.Errorf("rule %s (-want +got):\n%s", rule.Name, diff)
+		}
+	}
+}
+
+func TestSlackText(t *testing.T) {
+	tests := []struct{ fixture, want string }{
+		{"stop-logging.json", "management-events"},
+		{"stop-logging-denied.json", "was refused"},
+		{"start-logging.json", ""}, // only the guard tells
+		{"describe-trails.json", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.fixture, func(t *testing.T) {
+			for r := range Read(bytes.NewReader(fixture(t, tt.fixture)), restart) {
+				got, err := r.SlackText()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+					t.Errorf("text %q, want one with %q", got, tt.want)
+				}
+			}
+		})
+	}
+}
+
+func TestSummary(t *testing.T) {
+	var s Summary
+	if got := s.String(); got != "no records" {
+		t.Errorf("empty: %q", got)
+	}
+	s.Add(Result{Decision: assess.Restart})
+	if got, want := s.String(), "1 record: 1 restart"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	s.Add(Result{Decision: assess.Ignored})
+	s.Add(Result{Decision: assess.Unreadable, Err: errors.New("x")})
+	if got, want := s.String(), "3 records: 1 restart, 1 ignored, 1 unreadable"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestEveryDecisionHasAMeaning(t *testing.T) {
+	for _, d := range Decisions() {
+		if Meaning(d) == "" {
+			t.Errorf("decision %s has no meaning", d)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"trailkeeper/lambda/internal/assess"
+)
+
+// Decisions lists the decisions in the order in which a summary counts them.
+func Decisions() []assess.Decision {
+	return []assess.Decision{
+		assess.Restart, assess.Restore, assess.Change, assess.Attempt, assess.Notify, assess.Ignored, assess.Unreadable,
+	}
+}
+
+// Meaning says what the deployed app does for a decision.
+func Meaning(d assess.Decision) string {
+	switch d {
+	case assess.Restart:
+		return "logging was stopped: StartLogging is called, checked and told"
+	case assess.Restore:
+		return "the trail's settings would be put back (in modes above restart)"
+	case assess.Change:
+		return "the trail's settings or selectors were changed: told"
+	case assess.Attempt:
+		return "a call about a trail that AWS refused: told"
+	case assess.Notify:
+		return "told, nothing else"
+	case assess.Ignored:
+		return "no EventBridge rule matches, or no trail is concerned: nothing happens"
+	case assess.Unreadable:
+		return "no event: nothing happens, and replay exits with 2"
+	}
+	return ""
+}
+
+// Summary counts results by decision. The zero Summary is ready to use.
+type Summary struct {
+	counts map[assess.Decision]int
+	total  int
+}
+
+// Add counts one result.
+func (s *Summary) Add(r Result) {
+	if s.counts == nil {
+		s.counts = make(map[assess.Decision]int)
+	}
+	s.counts[r.Decision]++
+	s.total++
+}
+
+// Count returns how many results had the decision.
+func (s *Summary) Count(d assess.Decision) int { return s.counts[d] }
+
+// String is the summary on one line: "5 records: 1 restart, 1 attempt, 3 ignored". Decisions that did not occur are left out.
+func (s *Summary) String() string {
+	if s.total == 0 {
+		return "no records"
+	}
+	var parts []string
+	for _, d := range Decisions() {
+		if n := s.counts[d]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, d))
+		}
+	}
+	what := "records"
+	if s.total == 1 {
+		what = "record"
+	}
+	return fmt.Sprintf("%d %s: %s", s.total, what, strings.Join(parts, ", "))
+}

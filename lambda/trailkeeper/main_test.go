@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// trailkeeper runs one command line.
+func trailkeeper(stdin string, args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(args, strings.NewReader(stdin), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs; if that is wanted, run go test ./lambda/trailkeeper -update (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for name, args := range map[string][]string{
+		"help.golden":                {"--help"},
+		"help-replay.golden":         {"replay", "--help"},
+		"help-config.golden":         {"config", "--help"},
+		"help-config-env.golden":     {"config", "env", "--help"},
+		"help-slack.golden":          {"slack"},
+		"help-slack-manifest.golden": {"slack", "manifest", "--help"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := trailkeeper("", args...)
+			if code != exitOK || errs != "" {
+				t.Errorf("exit %d, stderr %q", code, errs)
+			}
+			golden(t, name, out)
+			for line := range strings.Lines(out) {
+				if len(line) > 104 {
+					t.Errorf("a line of %d columns: %s", len(line), line)
+				}
+			}
+		})
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"unknown command", []string{"stop"}, `unknown command "stop"`},
+		{"unknown subcommand", []string{"config", "environment"}, `unknown command "environment"`},
+		{"unknown flag", []string{"replay", "--jason", "x"}, "--jason"},
+		{"no file", []string{"replay"}, "at least one file"},
+		{"bad mode", []string{"replay", "--mode", "restore", "-"}, `--mode is "restore"; want notify or restart`},
+		{"every bad flag", []string{"replay", "--mode", "x", "--account", "12", "--partition", "Aws", "--role-arn", "me", "-"}, `--role-arn is "me"`},
+		{"config env alone", []string{"config", "env"}, "--example"},
+		{"an argument too many", []string{"version", "now"}, `"now"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			code, out, errs := trailkeeper("", tt.args...)
+			if code != exitUsage {
+				t.Errorf("exit %d, want %d", code, exitUsage)
+			}
+			if out != "" || !strings.HasPrefix(errs, "trailkeeper: ") || !strings.Contains(errs, tt.want) {
+				t.Errorf("stdout %q, stderr %q; want an error with %q", out, errs, tt.want)
+			}
+			if strings.Contains(errs, "Usage:") {
+				t.Errorf("stderr holds the whole usage:\n%s", errs)
+			}
+		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	_, asCommand, _ := trailkeeper("", "version")
+	_, asFlag, _ := trailkeeper("", "--version")
+	if asCommand != asFlag || !strings.HasPrefix(asCommand, "trailkeeper ") || strings.Count(asCommand, "\n") != 1 {
+		t.Errorf("version prints %q, --version %q; want the same line", asCommand, asFlag)
+	}
+}

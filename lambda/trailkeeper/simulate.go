@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	templates "trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/simulate"
+)
+
+// simulateFlags are the command's flags.
+type simulateFlags struct {
+	scenarios []string
+	events    []string
+	template  string
+	listen    string
+	json      bool
+}
+
+func newSimulateCommand() *cobra.Command {
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:   "simulate [flags]",
+		Short: "Attack a deployment on this machine and say which promises held",
+		Long: "Sets up a cloud on loopback that knows only what the CloudFormation template says: EventBridge rules,\n" +
+			"Slack API destination, the guard with its real code and the real AWS SDK, topic, queues, alarms and\n" +
+			"IAM. It plays attacks on CloudTrail in virtual time and prints for each what the attacker did, what\n" +
+			"was restored, what Slack and SNS showed, and whether the promises held. It needs no AWS account and\n" +
+			"no network.\n\n" +
+			"With --listen it runs in real time until interrupted, for an AWS CLI or SDK with --endpoint-url.\n\n" +
+			"It exits with 1 if a promise did not hold.",
+		Example: "  trailkeeper simulate\n" +
+			"  trailkeeper simulate --scenario logging-stopped --scenario slack-down\n" +
+			"  trailkeeper simulate --event stop-logging.json --json\n" +
+			"  trailkeeper simulate --template cdk.out/trailkeeper.template.json\n" +
+			"  trailkeeper simulate --listen 127.0.0.1:4566",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	cmd.Flags().StringSliceVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")
+	cmd.Flags().StringSliceVar(&f.events, "event", nil, "play the EventBridge events or records in `FILE` (- is standard input)")
+	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each scenario")
+	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
+	for _, other := range []string{"scenario", "event", "json"} {
+		cmd.MarkFlagsMutuallyExclusive("listen", other)
+	}
+	cmd.MarkFlagsMutuallyExclusive("scenario", "event")
+	return cmd
+}
+
+func (f *simulateFlags) run(cmd *cobra.Command) error {
+	template := templates.Template()
+	if f.template != "" {
+		var err error
+		if template, err = os.ReadFile(f.template); err != nil {
+			return &exitError{exitUsage, "read the template: " + err.Error()}
+		}
+		if err := simulate.CheckTemplate(template); err != nil {
+			return &exitError{exitUsage, f.template + ": " + err.Error()}
+		}
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	out := cmd.OutOrStdout()
+	if f.listen != "" {
+		if err := simulate.CheckAddress(f.listen); err != nil {
+			return &exitError{exitUsage, err.Error()}
+		}
+		return simulate.Listen(ctx, out, template, f.listen)
+	}
+	if len(f.events) > 0 {
+		return f.playEvents(cmd, template)
+	}
+	scenarios, err := f.chosen()
+	if err != nil {
+		return err
+	}
+	var results []simulate.Result
+	for _, s := range scenarios {
+		result, err := simulate.Play(ctx, template, s)
+		if err == nil {
+			err = f.print(out, result)
+		}
+		if err != nil {
+			return err
+		}
+		results = append(results, result)
+	}
+	return f.finish(out, "scenario", results)
+}
+
+func (f *simulateFlags) chosen() ([]simulate.Scenario, error) {
+	if len(f.scenarios) == 0 {
+		return simulate.Scenarios(), nil
+	}
+	var chosen []simulate.Scenario
+	for _, name := range f.scenarios {
+		s, err := simulate.Find(name)
+		if err != nil {
+			return nil, &exitError{exitUsage, err.Error()}
+		}
+		chosen = append(chosen, s)
+	}
+	return chosen, nil
+}
+
+func (f *simulateFlags) print(w io.Writer, r simulate.Result) error {
+	if f.json {
+		return simulate.WriteJSON(w, r)
+	}
+	return simulate.WriteText(w, r)
+}
+
+// finish prints the summary, and fails if a promise did not hold.
+func (f *simulateFlags) finish(w io.Writer, what string, results []simulate.Result) error {
+	if !f.json && len(results) > 0 {
+		if err := simulate.WriteSummary(w, what, results); err != nil {
+			return fmt.Errorf("write the summary: %w", err)
+		}
+	}
+	for _, r := range results {
+		if !r.Held() {
+			return &exitError{exitFailed, ""} // all is said
+		}
+	}
+	return nil
+}

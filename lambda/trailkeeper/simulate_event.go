@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/simulate"
+)
+
+// playEvents plays every event of the files, each in a cloud of its own. What cannot be read is named on stderr and does not stop the rest.
+func (f *simulateFlags) playEvents(cmd *cobra.Command, template []byte) error {
+	var results []simulate.Result
+	unreadable := false
+	for _, file := range f.events {
+		in, err := open(cmd, file)
+		if err != nil {
+			return &exitError{exitUsage, "read the event: " + err.Error()}
+		}
+		for entry := range events.Read(in) {
+			name := fmt.Sprintf("%s, %s", file, entry.Where())
+			if entry.Err != nil {
+				unreadable = true
+				fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: %s: %v\n", name, entry.Err)
+				continue
+			}
+			result, err := simulate.PlayEvent(template, name, entry.Event)
+			if err == nil {
+				err = f.print(cmd.OutOrStdout(), result)
+			}
+			if err != nil {
+				return err
+			}
+			results = append(results, result)
+		}
+		if err := in.Close(); err != nil {
+			return fmt.Errorf("close %s: %w", file, err)
+		}
+	}
+	if err := f.finish(cmd.OutOrStdout(), "event", results); err != nil || !unreadable {
+		return err
+	}
+	return &exitError{exitUsage, ""} // all is said
+}
+
+func open(cmd *cobra.Command, file string) (io.ReadCloser, error) {
+	if file == "-" {
+		return io.NopCloser(cmd.InOrStdin()), nil
+	}
+	return os.Open(file)
+}

@@ -25,19 +25,19 @@ const (
 )
 
 // Do makes the call up to three times: at once again where the connection was closed under it, after 200 and 400 ms where the service
-// throttled or failed or could not be reached. Any other error is final. It returns the last error.
+// throttled or failed or could not be reached. Any other error is final. It returns the last error, with what Other needs to say how often the call was made.
 func Do(ctx context.Context, clk clock.Clock, call func(context.Context) error) error {
 	wait := 200 * time.Millisecond
 	for try := 1; ; try++ {
 		err := once(ctx, call)
 		if err == nil || try == tries || ctx.Err() != nil || !Passing(err) {
-			return err
+			return counted(err, try)
 		}
 		if try == 1 && Closed(err) {
 			continue
 		}
 		if clk.Sleep(ctx, wait) != nil {
-			return err
+			return counted(err, try)
 		}
 		wait *= 2
 	}
@@ -123,7 +123,7 @@ func Other(service string, err error) string {
 		return Unreached(service, err)
 	}
 	if serverFault(err) || Status(err) >= 500 {
-		return service + " failed with " + line(code) + ", three times; if this lasts, see health.aws.amazon.com"
+		return service + " failed with " + line(code) + Times(calls(err)) + "; if this lasts, see health.aws.amazon.com"
 	}
 	message := ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorMessage() != "" {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -56,6 +57,56 @@ func TestDoStopsWithItsContext(t *testing.T) {
 	err := Do(ctx, clock.Real(), func(context.Context) error { tries++; cancel(); return io.EOF })
 	if tries != 1 || !errors.Is(err, io.EOF) {
 		t.Errorf("%d tries, %v", tries, err)
+	}
+}
+
+// TestDoInTime holds the budget of the call: a service that hangs has three tries of 3 s, with 200 and 400 ms between them.
+func TestDoInTime(t *testing.T) {
+	for _, c := range []struct {
+		left, took time.Duration
+		tries      int
+	}{
+		{time.Minute, 9600 * time.Millisecond, 3},
+		{4 * time.Second, 4 * time.Second, 2},
+		{2 * time.Second, 2 * time.Second, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), c.left)
+			defer cancel()
+			start, tries := time.Now(), 0
+			err := Do(ctx, clock.Real(), func(ctx context.Context) error { tries++; <-ctx.Done(); return ctx.Err() })
+			if took := time.Since(start); took != c.took || tries != c.tries || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v left: took %v in %d tries, want %v in %d; error %v", c.left, took, tries, c.took, c.tries, err)
+			}
+		})
+	}
+}
+
+// TestOtherSaysHowOften checks that no more tries are claimed than were made.
+func TestOtherSaysHowOften(t *testing.T) {
+	broken := &smithy.GenericAPIError{Code: "InternalError", Fault: smithy.FaultServer}
+	for want, answers := range map[string][]error{
+		"X failed with InternalError, three times; ": {broken, broken, broken},
+		"X failed with InternalError, twice; ":       {broken, broken, context.Canceled},
+		"X failed with InternalError; ":              {broken, context.Canceled},
+		"X refused the call with AccessDenied; ":     {broken, &smithy.GenericAPIError{Code: "AccessDenied"}},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		waits, made := 0, 0
+		clk := clock.Clock{Sleep: func(ctx context.Context, _ time.Duration) error {
+			if waits++; errors.Is(answers[min(waits, len(answers)-1)], context.Canceled) {
+				cancel()
+			}
+			return ctx.Err()
+		}}
+		err := Do(ctx, clk, func(context.Context) error { made++; return answers[made-1] })
+		cancel()
+		if got := Other("X", err); !strings.HasPrefix(got, want) {
+			t.Errorf("after %d calls: %q, want %q", made, got, want)
+		}
+	}
+	if got := Other("X", broken); !strings.HasPrefix(got, "X failed with InternalError; ") {
+		t.Errorf("an error that Do did not return: %q", got)
 	}
 }
 

@@ -36,7 +36,7 @@ const (
 	OutcomeGaveUp         Outcome = "gave_up"         // not restored, and this was the last retry
 	OutcomeNotOurs        Outcome = "not_ours"        // the record does not agree with this deployment: no call was made
 	OutcomeUnreadable     Outcome = "unreadable"      // the payload is no event
-	OutcomeUndelivered    Outcome = "undelivered"     // another channel refused a notification, which is parked
+	OutcomeUndelivered    Outcome = "undelivered"     // another channel did not take a notification; Detail says whether it is parked
 )
 
 // Notification is all that a channel may show of one event. Times are UTC. It is also what is parked when a channel refuses it, so its

@@ -135,6 +135,27 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+func TestRequestMasks(t *testing.T) {
+	const hook = "https://hooks.slack.com/services/T0/B0/x"
+	for in, want := range map[string]string{
+		`{"api_key":"S"}`:    `{"api_key":"***"}`,
+		`{"access_key":"S"}`: `{"access_key":"***"}`,
+		`{"X-Api-Key":"S"}`:  `{"X-Api-Key":"***"}`,
+		`{"dbPwd":["S",{"a":"S"}],"PASS_PHRASE":1,"webHook":{"url":"S"}}`:                                            `{"PASS_PHRASE":"***","dbPwd":"***","webHook":"***"}`,
+		`{"tagsList":[{"key":"slack-webhook","value":"S"},{"Key":"env","Value":"prod"}]}`:                            `{"tagsList":[{"key":"slack-webhook","value":"***"},{"Key":"env","Value":"prod"}]}`,
+		`[{"name":"DB_PASSWORD","value":"S"},{"ParameterKey":"ApiKey","ParameterValue":"S","UsePreviousValue":"S"}]`: `[{"name":"DB_PASSWORD","value":"***"},{"ParameterKey":"ApiKey","ParameterValue":"***","UsePreviousValue":"***"}]`,
+		`{"a":["xoxb-1-S","see ` + hook + `",{"b":"XOXP-S"}],"xoxb-S":"S"}`:                                          `{"***":"***","a":["***","***",{"b":"***"}]}`,
+		`"` + hook + `"`: `"***"`,
+		// near misses
+		`{"name":"token-trail","isMultiRegionTrail":false,"s3BucketName":"secrets"}`: `{"isMultiRegionTrail":false,"name":"token-trail","s3BucketName":"secrets"}`,
+		`{"key":"env","value":"xoxo","kmsKeyId":"alias/k","values":[1]}`:             `{"key":"env","kmsKeyId":"alias/k","value":"xoxo","values":[1]}`,
+	} {
+		if got := string((notify.Notification{Request: json.RawMessage(in)}).RequestJSON(1000)); got != want {
+			t.Errorf("RequestJSON of %s\n got %s\nwant %s", in, got, want)
+		}
+	}
+}
+
 func TestParkedRoundTrip(t *testing.T) {
 	for _, s := range notifytest.Samples() {
 		want := notify.Parked{

@@ -38,3 +38,17 @@ func (r Report) Err() error {
 	}
 	return errors.Join(errs...)
 }
+
+// failed and accepted are the indices of the deliveries that did not work and that did.
+func (r Report) failed() []int   { return r.indices(func(d Delivery) bool { return d.Err != nil }) }
+func (r Report) accepted() []int { return r.indices(func(d Delivery) bool { return d.Err == nil }) }
+
+func (r Report) indices(of func(Delivery) bool) []int {
+	var found []int
+	for i, d := range r.Deliveries {
+		if of(d) {
+			found = append(found, i)
+		}
+	}
+	return found
+}

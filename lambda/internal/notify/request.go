@@ -3,11 +3,7 @@ package notify
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 )
-
-// masked stands for a value that must not be shown.
-const masked = "***"
 
 // RequestText is the record's request as indented JSON with its secrets masked, cleaned and cut to at most most runes; "" where there
 // is none. A request that is no JSON is not shown.
@@ -46,36 +42,7 @@ func (n Notification) request() any {
 	if d.Decode(&v) != nil {
 		return nil
 	}
-	mask(v)
-	return v
-}
-
-// mask hides the values of keys that name a secret. The requests of CloudTrail's own calls have none; this is for what comes.
-func mask(v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for key, value := range v {
-			if secretive(key) {
-				v[key] = masked
-				continue
-			}
-			mask(value)
-		}
-	case []any:
-		for _, value := range v {
-			mask(value)
-		}
-	}
-}
-
-func secretive(key string) bool {
-	key = strings.ToLower(key)
-	for _, word := range []string{"password", "passwd", "secret", "token", "accesskey", "credential", "privatekey", "apikey", "authorization"} {
-		if strings.Contains(key, word) {
-			return true
-		}
-	}
-	return false
+	return mask(v)
 }
 
 // encode writes v with < > & as they are, and without a line break at the end. Objects are sorted by key.

@@ -1,32 +1,28 @@
 package notify
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // tellOthers tells the channels that accepted n of those that did not. A notice that fails is logged and not parked: the message it
 // speaks of is in the queue already, and a notice about a notice would have no end.
 func (f *Fanout) tellOthers(ctx context.Context, report Report, n Notification) {
-	var accepted []int
-	for i, d := range report.Deliveries {
-		if d.Err == nil {
-			accepted = append(accepted, i)
-		}
-	}
-	if len(accepted) == 0 {
+	failed := report.failed()
+	if len(failed) == 0 {
 		return
 	}
-	for _, d := range report.Deliveries {
-		if d.Err == nil {
-			continue
-		}
-		notice := undelivered(d, n)
-		f.eachSide(ctx, accepted, func(ctx context.Context, i int) {
-			told := f.deliver(ctx, f.Notifiers[i], notice)
+	share := f.share(ctx, forNotices, 0) / time.Duration(len(failed))
+	f.eachSide(report.accepted(), func(i int) {
+		for _, j := range failed {
+			notice := undelivered(report.Deliveries[j], n)
+			told := f.deliver(ctx, f.Notifiers[i], notice, share)
 			if told.Err != nil {
 				told.Status = StatusLost
 			}
 			f.logDelivery(ctx, told, notice)
-		})
-	}
+		}
+	})
 }
 
 // undelivered words the notice about a delivery that failed. It names the event, so that the message can be found.
@@ -44,7 +40,7 @@ func undelivered(d Delivery, n Notification) Notification {
 		return notice
 	}
 	notice.Severity = SeverityCritical
-	notice.Detail = failed + "; the failure queue did not take the message either: " + Bound(errText(d.ParkErr), maxReason) +
+	notice.Detail = failed + "; nor did the failure queue confirm that it has the message: " + Bound(errText(d.ParkErr), maxReason) +
 		". It said: " + message + "."
 	notice.NextStep = "Cure both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
 	return notice

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -29,26 +28,6 @@ const (
 	mostAgain = 2 * time.Second
 )
 
-// Value is the secret's content. It prints as "[redacted]".
-type Value struct {
-	Webhook  string // JSON key "webhook": the URL of a Slack incoming webhook
-	BotToken string // JSON key "bot_token": a Slack bot token
-}
-
-const redacted = "[redacted]"
-
-// String hides the value.
-func (Value) String() string { return redacted }
-
-// GoString hides the value.
-func (Value) GoString() string { return redacted }
-
-// LogValue hides the value.
-func (Value) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalJSON hides the value.
-func (Value) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
-
 type getSecretValueAPI interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
 }
@@ -69,8 +48,8 @@ func New(client getSecretValueAPI, id string, clk clock.Clock) *Reader {
 	return &Reader{client: client, id: id, clock: clk}
 }
 
-// ID is the secret's name or ARN, for messages.
-func (r *Reader) ID() string { return r.id }
+// Format prints no more than which secret is read, whatever the verb.
+func (r *Reader) Format(s fmt.State, _ rune) { fmt.Fprint(s, "reader of "+Named(r.id)) }
 
 // Get returns the secret, read at most TTL ago. Where Secrets Manager fails but the secret was read before, that value is returned: an
 // old key that may still work is better than none. The error is one sentence that names the secret and what to do.
@@ -107,7 +86,7 @@ func (r *Reader) read(ctx context.Context) (Value, error) {
 		return err
 	})
 	if err != nil {
-		return Value{}, r.fail(explain(err))
+		return Value{}, r.fail(r.explain(err))
 	}
 	v, err := parse(out)
 	if err != nil {
@@ -117,7 +96,7 @@ func (r *Reader) read(ctx context.Context) (Value, error) {
 	return v, nil
 }
 
-func (r *Reader) fail(why string) error { return fmt.Errorf("read secret %.200q: %s", r.id, why) }
+func (r *Reader) fail(why string) error { return errors.New("read " + Named(r.id) + ": " + why) }
 
 // errForm never wraps the decoder's error, which can quote the value.
 var errForm = errors.New(`it is not a JSON object; store {"webhook": "https://…"} or {"bot_token": "xoxb-…"} as its text`)
@@ -135,24 +114,25 @@ func parse(out *secretsmanager.GetSecretValueOutput) (Value, error) {
 	var errs []string
 	for _, k := range []struct {
 		name string
-		to   *string
+		to   *Key
 	}{{"webhook", &v.Webhook}, {"bot_token", &v.BotToken}} {
-		if raw, ok := keys[k.name]; ok && json.Unmarshal(raw, k.to) != nil {
+		var text string
+		if raw, ok := keys[k.name]; ok && json.Unmarshal(raw, &text) != nil {
 			errs = append(errs, fmt.Sprintf("its key %q is not a text", k.name))
 		}
-		*k.to = strings.TrimSpace(*k.to)
+		*k.to = NewKey(strings.TrimSpace(text))
 	}
 	if len(errs) > 0 {
 		return Value{}, errors.New(strings.Join(errs, "; "))
 	}
-	if v == (Value{}) {
+	if v.Empty() {
 		return Value{}, errors.New(`it has neither of the keys "webhook" and "bot_token"; add one`)
 	}
 	return v, nil
 }
 
 // explain turns an error of GetSecretValue into one sentence (Secrets Manager API reference, GetSecretValue, Errors).
-func explain(err error) string {
+func (r *Reader) explain(err error) string {
 	switch code := awscall.Code(err); code {
 	case "ResourceNotFound":
 		return "there is no such secret; create it in this Region and account, or correct its name in the settings"
@@ -167,6 +147,9 @@ func explain(err error) string {
 		return "it cannot be read in its state; if it is scheduled for deletion, restore it"
 	case "InvalidParameter":
 		return "Secrets Manager does not take this name; correct it in the settings"
+	}
+	if code := awscall.Code(err); code != "" && !nameable(r.id) {
+		return "Secrets Manager refused the call with " + code // its own words may repeat the name
 	}
 	return awscall.Other("Secrets Manager", err)
 }

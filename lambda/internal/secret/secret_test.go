@@ -57,7 +57,7 @@ func TestGetKeepsForTTL(t *testing.T) {
 	get := func(want string, wantCalls int) {
 		t.Helper()
 		v, err := r.Get(t.Context())
-		if err != nil || v.Webhook != want || v.BotToken != "t" || calls != wantCalls {
+		if err != nil || v.Webhook.Reveal() != want || v.BotToken.Reveal() != "t" || calls != wantCalls {
 			t.Errorf("webhook is not %q, or %d calls, want %d, or %v", want, calls, wantCalls, err)
 		}
 	}
@@ -66,7 +66,7 @@ func TestGetKeepsForTTL(t *testing.T) {
 	get("https://h/1", 1)
 	now = now.Add(time.Second)
 	get("https://h/2", 2)
-	if v, err := r.Refresh(t.Context()); err != nil || v.Webhook != "https://h/3" {
+	if v, err := r.Refresh(t.Context()); err != nil || v.Webhook.Reveal() != "https://h/3" {
 		t.Errorf("Refresh: %v", err)
 	}
 	get("https://h/3", 3)
@@ -111,17 +111,87 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func TestValueHidesItself(t *testing.T) {
-	v := Value{Webhook: "https://SECRET", BotToken: value}
-	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "value", v, "pointer", &v)
-	j, err := json.Marshal(map[string]any{"v": v, "p": &v})
+// holder has a reader and a value where fmt calls no method.
+type holder struct {
+	reader *Reader
+	inner  struct {
+		value Value
+		key   Key
+	}
+	api interface {
+		Get(context.Context) (Value, error)
+	}
+}
+
+func TestNothingShowsTheValue(t *testing.T) {
+	now := time.Unix(0, 0)
+	const content = `{"webhook":"https://SECRET","bot_token":"` + value + `"}`
+	r := New(getFunc(func() (string, error) { return content, nil }), name, at(&now))
+	v, err := r.Get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{fmt.Sprintf("%v %+v %#v %s %q", v, v, v, v, v), fmt.Sprintf("%v %+v", &v, []Value{v}), log.String(), string(j)} {
-		if strings.Contains(s, "SECRET") {
-			t.Error("a formatted value shows the secret")
+	h := holder{reader: r, api: r}
+	h.inner.value, h.inner.key = v, v.Webhook
+	for _, x := range []any{r, v, &v, v.Webhook, &v.BotToken, []Value{v}, map[string]Key{"k": v.Webhook}, h, &h, []*Reader{r}, struct{ r *Reader }{r}} {
+		var log bytes.Buffer
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "x", x)
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "x", x)
+		j, err := json.Marshal(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		printed := log.String() + string(j)
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			printed += fmt.Sprintf(verb, x)
+		}
+		if strings.Contains(printed, "SECRET") || strings.Contains(printed, fmt.Sprintf("%x", "SECRET")) {
+			t.Errorf("a printed %T shows the secret", x)
 		}
 	}
+	if got, want := fmt.Sprintf("%+v", r), `reader of secret "trailkeeper/slack"`; got != want {
+		t.Errorf("a reader prints as %s, want %s", got, want)
+	}
+	if w := (Value{Webhook: NewKey("https://SECRET"), BotToken: NewKey(value)}); !v.Equal(w) || v.Equal(Value{Webhook: w.Webhook}) || v.Empty() {
+		t.Error("values do not compare by their texts")
+	}
+}
+
+func TestNameThatIsACredentialIsNotShown(t *testing.T) {
+	const hidden = "read the secret (name not shown, as it may be a credential; correct it in the settings): "
+	for id, want := range map[string]string{
+		"https://hooks.slack.com/services/T0ABCDEFG/B0ABCDEFG/SECRETSECRETSECRET": hidden,
+		"hooks.slack.com/services/SECRET":                                         hidden,
+		"T0ABCDEFG/B0ABCDEFG/SECRETSECRETSECRET":                                  hidden,
+		"xoxb-SECRET":                                                             hidden,
+		`{"bot_token":"SECRET"}`:                                                  hidden,
+		"https://example.com/hook/SECRET":                                         hidden,
+		"prod/trailkeeper_slack-2+x=y.z@w":                                        `read secret "prod/trailkeeper_slack-2+x=y.z@w": `,
+		"arn:aws:secretsmanager:eu-west-1:1:secret:s":                             `read secret "arn:aws:secretsmanager:eu-west-1:1:secret:s": `,
+	} {
+		for _, cause := range []error{
+			&types.ResourceNotFoundException{}, errors.New("no credentials"), context.DeadlineExceeded, &types.InternalServiceError{},
+			&smithy.GenericAPIError{Code: "ValidationException", Message: "Value '" + id + "' at 'secretId' failed to satisfy constraint"},
+		} {
+			now := time.Unix(0, 0)
+			api := anyFunc(func() error { return cause })
+			r := New(api, id, at(&now))
+			_, err := r.Get(t.Context())
+			if err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("error %q, want %q", err, want)
+			}
+			if strings.Contains(fmt.Sprintf("%v %+v %#v %v", err, err, err, r), "SECRET") {
+				t.Errorf("a name is shown that is a credential, with %T", cause)
+			}
+		}
+	}
+}
+
+// anyFunc fails for every secret.
+type anyFunc func() error
+
+func (f anyFunc) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (
+	*secretsmanager.GetSecretValueOutput, error,
+) {
+	return nil, f()
 }

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -34,6 +35,8 @@ type failure struct {
 	code       string // Slack's name for the error, or ""
 	needed     string // the scope that is missing
 	retryAfter time.Duration
+	tooLong    bool   // there was no time to wait for retryAfter
+	tries      int    // how often it was posted
 	cause      string // where there was no answer
 }
 
@@ -57,10 +60,12 @@ func (f *failure) meaning() string {
 		return s
 	}
 	switch {
-	case f.status == http.StatusTooManyRequests:
+	case f.limits() && f.tooLong:
 		return "Slack limits the rate of messages; it asked to wait " + notify.Duration(f.retryAfter) + ", longer than there was time for"
-	case f.status >= 500:
-		return "Slack failed, " + strconv.Itoa(tries) + " times; see slack-status.com"
+	case f.limits():
+		return "Slack limits the rate of messages" + awscall.Times(f.tries) + "; if this lasts, find out what else posts with this app"
+	case f.status >= 500, f.fails():
+		return "Slack failed" + awscall.Times(f.tries) + "; see slack-status.com"
 	case f.status >= 300 && f.status < 400:
 		return "the address redirects, and redirects are not followed; store the webhook's own URL in the secret"
 	case f.status == http.StatusOK && f.bot:
@@ -101,12 +106,21 @@ func codeMeaning(code, needed string) string {
 		return "the webhook is revoked or the app is gone; make a new webhook and store it in the secret"
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_payload", "no_text", "invalid_arguments":
 		return "Slack does not take this message's form; report it as a bug of Trailkeeper"
-	case "ratelimited", "rate_limited":
-		return "Slack limits the rate of messages; if this lasts, find out what else posts with this app"
-	case "internal_error", "fatal_error", "service_unavailable", "request_timeout", "rollup_error":
-		return "Slack failed, " + strconv.Itoa(tries) + " times; see slack-status.com"
 	}
 	return ""
+}
+
+// limits and fails report whether Slack's answer says that it limits the rate, or that it failed.
+func (f *failure) limits() bool {
+	return f.status == http.StatusTooManyRequests || f.code == "ratelimited" || f.code == "rate_limited"
+}
+
+func (f *failure) fails() bool {
+	switch f.code {
+	case "internal_error", "fatal_error", "service_unavailable", "request_timeout", "rollup_error":
+		return true
+	}
+	return false
 }
 
 // kindOf says how an error that came with status 200 is treated.

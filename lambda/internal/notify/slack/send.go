@@ -28,6 +28,7 @@ func (n *Notifier) send(ctx context.Context, to target, body []byte) error {
 		if f == nil {
 			return nil
 		}
+		f.tries = try
 		if try == tries || ctx.Err() != nil {
 			return f
 		}
@@ -37,6 +38,7 @@ func (n *Notifier) send(ctx context.Context, to target, body []byte) error {
 			return f
 		case f.kind == limited:
 			if wait = f.retryAfter; wait > n.Clock.Left(ctx, forAnswer, mostLimited) {
+				f.tooLong = true
 				return f
 			}
 		case f.kind == closed && try == 1:
@@ -54,13 +56,13 @@ func (n *Notifier) send(ctx context.Context, to target, body []byte) error {
 func (n *Notifier) once(ctx context.Context, to target, body []byte) *failure {
 	ctx, cancel := context.WithTimeout(ctx, mostPerTry)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url.Reveal(), bytes.NewReader(body))
 	if err != nil {
 		return &failure{kind: refused, cause: "the request could not be built; check the webhook's URL in the secret"}
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	if to.bot() {
-		req.Header.Set("Authorization", "Bearer "+to.token)
+		req.Header.Set("Authorization", "Bearer "+to.token.Reveal())
 	}
 	resp, err := n.client.Do(req)
 	if err != nil {

@@ -34,6 +34,11 @@ type Options struct {
 	Clock      clock.Clock
 }
 
+// Format prints no more than where messages go, whatever the verb; a Notifier prints alike.
+func (o Options) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "Slack channel %.20q with %s", o.Channel, secret.Named(o.SecretName))
+}
+
 // Notifier posts to one Slack channel. It implements notify.Notifier and is safe for concurrent use.
 type Notifier struct {
 	Options
@@ -66,7 +71,7 @@ func (n *Notifier) Notify(ctx context.Context, note notify.Notification) error {
 		return err
 	}
 	fresh, readErr := n.Secret.Refresh(ctx)
-	if readErr != nil || fresh == keys {
+	if readErr != nil || fresh.Equal(keys) {
 		return err
 	}
 	return n.post(ctx, fresh, note)
@@ -84,33 +89,32 @@ func (n *Notifier) post(ctx context.Context, keys secret.Value, note notify.Noti
 	return n.send(ctx, to, body)
 }
 
-// target is where a message goes. It is never printed: its URL or its token is the credential.
+// target is where a message goes. Its URL or its token is the credential, so neither is a plain text.
 type target struct {
-	url     string
-	token   string // empty for the webhook
-	channel string // empty for the webhook
+	url     secret.Key
+	token   secret.Key // empty for the webhook
+	channel string     // empty for the webhook
 }
 
-func (t target) bot() bool { return t.token != "" }
+func (t target) bot() bool { return !t.token.Empty() }
 
 func (n *Notifier) target(keys secret.Value) (target, error) {
 	switch {
-	case keys.BotToken != "" && n.Channel != "":
+	case !keys.BotToken.Empty() && n.Channel != "":
 		if !safe(n.API) {
 			return target{}, errors.New("the base URL of Slack's Web API is not an https URL; correct slackApi in the settings")
 		}
-		return target{url: strings.TrimSuffix(n.API, "/") + "/chat.postMessage", token: keys.BotToken, channel: n.Channel}, nil
-	case keys.Webhook != "":
-		if !safe(keys.Webhook) {
-			return target{}, fmt.Errorf("the key \"webhook\" of secret %.200q is not an https URL; store the incoming webhook's URL", n.SecretName)
+		return target{url: secret.NewKey(strings.TrimSuffix(n.API, "/") + "/chat.postMessage"), token: keys.BotToken, channel: n.Channel}, nil
+	case !keys.Webhook.Empty():
+		if !safe(keys.Webhook.Reveal()) {
+			return target{}, errors.New("the key \"webhook\" of " + secret.Named(n.SecretName) + " is not an https URL; store the incoming webhook's URL")
 		}
 		return target{url: keys.Webhook}, nil
-	case keys.BotToken != "":
-		return target{}, fmt.Errorf("secret %.200q has a \"bot_token\", but no Slack channel is configured; set the channel's ID "+
-			"in the settings, or add the key \"webhook\" to the secret", n.SecretName)
+	case !keys.BotToken.Empty():
+		return target{}, errors.New(secret.Named(n.SecretName) + " has a \"bot_token\", but no Slack channel is configured; set the channel's ID " +
+			"in the settings, or add the key \"webhook\" to the secret")
 	}
-	return target{}, fmt.Errorf("secret %.200q has no key that can be used; add \"webhook\", or \"bot_token\" and a channel in the settings",
-		n.SecretName)
+	return target{}, errors.New(secret.Named(n.SecretName) + " has no key that can be used; add \"webhook\", or \"bot_token\" and a channel in the settings")
 }
 
 // safe accepts an https URL, and plain http on loopback for the local run.

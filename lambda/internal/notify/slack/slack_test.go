@@ -109,7 +109,7 @@ func (s *server) notifier(c *fakeClock, bot bool, keys ...secret.Value) (*Notifi
 		o.Channel = "C0123456789"
 	}
 	if keys == nil {
-		keys = []secret.Value{{Webhook: s.URL + "/services/" + hookKey, BotToken: token}}
+		keys = []secret.Value{{Webhook: secret.NewKey(s.URL + "/services/" + hookKey), BotToken: secret.NewKey(token)}}
 	}
 	sec := &secrets{values: keys}
 	o.Secret = sec
@@ -176,13 +176,15 @@ func TestRetries(t *testing.T) {
 		err     string // beginning of the error, "" for success
 	}{
 		{"5xx then ok", []answer{{status: 503}, ok}, 2, []time.Duration{250 * time.Millisecond}, ""},
-		{"5xx for ever", []answer{{status: 500, body: "rollup_error"}}, 3, []time.Duration{250 * time.Millisecond, time.Second}, "500 rollup_error: Slack failed"},
+		{"5xx for ever", []answer{{status: 500, body: "rollup_error"}}, 3, []time.Duration{250 * time.Millisecond, time.Second}, "500 rollup_error: Slack failed, three times; "},
 		{"closed connection is retried at once", []answer{{abort: true}, ok}, 2, nil, ""},
 		{"closed for ever", []answer{{abort: true}}, 3, []time.Duration{250 * time.Millisecond}, "the connection to Slack was closed"},
 		{"Retry-After is honoured", []answer{limit("3"), ok}, 2, []time.Duration{3 * time.Second}, ""},
-		{"Retry-After beyond the time", []answer{limit("30"), ok}, 1, nil, "429 rate_limited: Slack limits"},
+		{"Retry-After beyond the time", []answer{limit("30"), ok}, 1, nil, "429 rate_limited: Slack limits the rate of messages; it asked to wait 30 s, longer than there was time for"},
 		{"Retry-After without a number", []answer{limit("soon"), ok}, 2, []time.Duration{time.Second}, ""},
-		{"limited for ever", []answer{limit("1")}, 3, []time.Duration{time.Second, time.Second}, "429 rate_limited"},
+		{"limited for ever", []answer{limit("1")}, 3, []time.Duration{time.Second, time.Second}, "429 rate_limited: Slack limits the rate of messages, three times; "},
+		{"limited and then refused", []answer{limit("1"), {status: 403}}, 2, []time.Duration{time.Second}, "403: Slack refuses this webhook"},
+		{"limited without a name", []answer{{status: 429, header: http.Header{"Retry-After": {"1"}}}}, 3, []time.Duration{time.Second, time.Second}, "429: Slack limits the rate of messages, three times; "},
 		{"400", []answer{{status: 400, body: "invalid_payload"}, ok}, 1, nil, "400 invalid_payload: Slack does not take this message's form"},
 		{"403", []answer{{status: 403, body: "action_prohibited"}, ok}, 1, nil, "403 action_prohibited: an administrator"},
 		{"404", []answer{{status: 404, body: "no_service"}, ok}, 1, nil, "404 no_service: the webhook is revoked"},
@@ -220,8 +222,9 @@ func TestWebAPIErrors(t *testing.T) {
 		{`{"ok":false,"error":"is_archived"}`, 1, "is_archived: the channel is archived"},
 		{`{"ok":false,"error":"missing_scope","needed":"chat:write"}`, 1, "missing_scope: the app lacks the scope chat:write"},
 		{`{"ok":false,"error":"restricted_action"}`, 1, "restricted_action: an administrator"},
-		{`{"ok":false,"error":"fatal_error"}`, 3, "fatal_error: Slack failed, 3 times"},
-		{`{"ok":false,"error":"ratelimited"}`, 3, "ratelimited: Slack limits"},
+		{`{"ok":false,"error":"fatal_error"}`, 3, "fatal_error: Slack failed, three times"},
+		{`{"ok":false,"error":"ratelimited"}`, 3, "ratelimited: Slack limits the rate of messages, three times; "},
+		{`{"ok":false,"error":"rollup_error"}`, 1, "rollup_error: Slack failed; see"},
 		{`{"ok":false,"error":"brand_new_error"}`, 1, "brand_new_error: Slack refused the message; look the name up"},
 		{`{"ok":false,"error":"` + token + `"}`, 1, "200: Slack refused the message"},
 		{`not json ` + token, 1, "200: Slack refused the message"},
@@ -242,7 +245,7 @@ func TestWebAPIErrors(t *testing.T) {
 
 func TestRotatedKey(t *testing.T) {
 	s := serve(t, answer{status: 200, body: `{"ok":false,"error":"token_revoked"}`}, answer{status: 200, body: `{"ok":true}`})
-	n, sec := s.notifier(&fakeClock{}, true, secret.Value{BotToken: token}, secret.Value{BotToken: "xoxb-new"})
+	n, sec := s.notifier(&fakeClock{}, true, secret.Value{BotToken: secret.NewKey(token)}, secret.Value{BotToken: secret.NewKey("xoxb-new")})
 	if err := n.Notify(t.Context(), notifytest.Stopped()); err != nil {
 		t.Errorf("a rotated token was not picked up: %v", err)
 	}
@@ -264,10 +267,10 @@ func TestKeys(t *testing.T) {
 		want string
 	}{
 		{"nothing", secret.Value{}, true, `secret "trailkeeper/slack" has no key that can be used; add "webhook", or "bot_token" and a channel in the settings`},
-		{"token without channel", secret.Value{BotToken: token}, false, `secret "trailkeeper/slack" has a "bot_token", but no Slack channel is configured`},
-		{"webhook in clear", secret.Value{Webhook: "http://hooks.example/services/" + hookKey}, false, `the key "webhook" of secret "trailkeeper/slack" is not an https URL`},
-		{"webhook that is no URL", secret.Value{Webhook: "https://%zz/services/" + hookKey}, false, `the key "webhook" of secret`},
-		{"near loopback", secret.Value{Webhook: "http://127.0.0.1.evil.example/services/" + hookKey}, false, `the key "webhook" of secret`},
+		{"token without channel", secret.Value{BotToken: secret.NewKey(token)}, false, `secret "trailkeeper/slack" has a "bot_token", but no Slack channel is configured`},
+		{"webhook in clear", secret.Value{Webhook: secret.NewKey("http://hooks.example/services/" + hookKey)}, false, `the key "webhook" of secret "trailkeeper/slack" is not an https URL`},
+		{"webhook that is no URL", secret.Value{Webhook: secret.NewKey("https://%zz/services/" + hookKey)}, false, `the key "webhook" of secret`},
+		{"near loopback", secret.Value{Webhook: secret.NewKey("http://127.0.0.1.evil.example/services/" + hookKey)}, false, `the key "webhook" of secret`},
 	} {
 		s := serve(t, answer{status: 500})
 		n, _ := s.notifier(&fakeClock{}, c.bot, c.keys)
@@ -294,7 +297,7 @@ func TestUnreachable(t *testing.T) {
 	_ = l.Close()
 	clk := &fakeClock{}
 	n := New(Options{
-		Secret: &secrets{values: []secret.Value{{Webhook: address + "/services/" + hookKey}}}, Clock: clk.clock(),
+		Secret: &secrets{values: []secret.Value{{Webhook: secret.NewKey(address + "/services/" + hookKey)}}}, Clock: clk.clock(),
 	})
 	err = n.Notify(t.Context(), notifytest.Stopped())
 	noLeak(t, "refused", err)
@@ -316,7 +319,7 @@ func TestUnreachable(t *testing.T) {
 func TestNoAnswerInTime(t *testing.T) {
 	n := New(Options{
 		HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded })},
-		Secret:     &secrets{values: []secret.Value{{Webhook: "https://hooks.example/services/" + hookKey}}}, Clock: (&fakeClock{}).clock(),
+		Secret:     &secrets{values: []secret.Value{{Webhook: secret.NewKey("https://hooks.example/services/" + hookKey)}}}, Clock: (&fakeClock{}).clock(),
 	})
 	err := n.Notify(t.Context(), notifytest.Stopped())
 	noLeak(t, "timeout", err)

@@ -22,20 +22,22 @@ type lengths struct {
 // email is the plain text for people; its first line is the headline. SNS cannot style it (SNS developer guide, e-mail notifications).
 func email(n notify.Notification, l lengths) string {
 	var b strings.Builder
-	b.WriteString(unlinked(n.Headline()) + "\n\n")
+	trail := trailARN(n)
+	safe := func(s string) string { return unlinked(s, trail) }
+	b.WriteString(safe(n.Headline()) + "\n\n")
 	row(&b, "Severity", n.Severity.Word())
 	row(&b, "Outcome", n.OutcomeText())
-	row(&b, "", unlinked(notify.Bound(n.Detail, maxProse)))
-	row(&b, "What to do", unlinked(notify.Bound(n.NextStep, maxProse)))
+	row(&b, "", safe(notify.Bound(n.Detail, maxProse)))
+	row(&b, "What to do", safe(notify.Bound(n.NextStep, maxProse)))
 	if facts := n.Facts(l.value); len(facts) > 0 {
 		b.WriteByte('\n')
 		for _, f := range facts {
-			row(&b, f.Label, unlinked(f.Value))
-			row(&b, "", unlinked(f.More))
+			row(&b, f.Label, safe(f.Value))
+			row(&b, "", safe(f.More))
 		}
 	}
 	if request := n.RequestText(l.request); request != "" {
-		b.WriteString("\nRequest\n  " + strings.ReplaceAll(unlinked(request), "\n", "\n  ") + "\n")
+		b.WriteString("\nRequest\n  " + strings.ReplaceAll(safe(request), "\n", "\n  ") + "\n")
 	}
 	link(&b, "Trail in the console", n.TrailLink())
 	link(&b, "Event in the event history", n.EventLink())
@@ -46,9 +48,6 @@ func email(n notify.Notification, l lengths) string {
 	b.WriteByte('\n')
 	return b.String()
 }
-
-// unlinked keeps a mail program from making a link of an address that the caller of AWS wrote, in a user agent for example.
-func unlinked(s string) string { return strings.ReplaceAll(s, "://", "[:]//") }
 
 func link(b *strings.Builder, label, address string) {
 	if address != "" {

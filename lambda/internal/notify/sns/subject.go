@@ -22,8 +22,11 @@ func Subject(n notify.Notification) string {
 	return withTrail(head, n, maxSubject)
 }
 
-// SMS is the text message: printable ASCII, at most 140 characters.
+// SMS is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would make a link of.
 func SMS(n notify.Notification) string {
+	for _, s := range []*string{&n.EventName, &n.TrailName, &n.Account, &n.Region, &n.Actor, &n.Reason} {
+		*s = unlinked(*s, "")
+	}
 	text := withTrail("Trailkeeper "+severity(n)+": "+cut(ascii(n.Summary()), forSummary), n, maxSMS)
 	more := ""
 	switch {

@@ -67,8 +67,10 @@ type Record struct {
 }
 
 // Refused reports whether the call failed: CloudTrail sets errorCode on a call that changed nothing, and only errorMessage on a failed
-// console sign-in.
-func (r Record) Refused() bool { return r.ErrorCode != "" || r.ErrorMessage != "" }
+// console sign-in. The EventBridge patterns go by errorCode as well.
+func (r Record) Refused() bool {
+	return r.ErrorCode != "" || (r.ErrorMessage != "" && r.EventType == "AwsConsoleSignIn")
+}
 
 // IsCall reports whether the record describes an API call that AWS carried out or refused. The copy that a VPC endpoint writes
 // (AwsVpceEvent, NetworkActivity) only proves that a request crossed the endpoint, and a service event is nobody's call.

@@ -43,20 +43,37 @@ func Read(r io.Reader) iter.Seq[Entry] {
 			}
 			in = bufio.NewReaderSize(z, 64<<10)
 		}
-		scan := &valueScanner{in: in, line: 1}
-		for {
-			value, line, err := scan.next()
-			if len(value) > 0 && !entries(value, line, yield) {
-				return
-			}
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					yield(Entry{Line: line, Err: err})
-				}
-				return
-			}
+		if mark, _ := in.Peek(3); bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
+			_, _ = in.Discard(len(mark)) // a byte order mark, which some editors write; what was peeked can be discarded
+		}
+		readValues(in, 1, yield)
+	}
+}
+
+// readValues yields what each value of the stream holds, the first of which starts on the line; it reports false when the caller has had
+// enough.
+func readValues(in *bufio.Reader, line int, yield func(Entry) bool) bool {
+	scan := &valueScanner{in: in, line: line}
+	for {
+		value, line, err := scan.next()
+		if len(value) > 0 && !readValue(value, line, yield) {
+			return false
+		}
+		if err != nil {
+			return errors.Is(err, io.EOF) || yield(Entry{Line: line, Err: err})
 		}
 	}
+}
+
+// readValue yields what one value holds. One that is no JSON, and at whose margin another starts, costs only itself.
+func readValue(value []byte, line int, yield func(Entry) bool) bool {
+	next := bytes.Index(value, []byte("\n{\""))
+	if next < 0 || json.Valid(value) {
+		return entries(value, line, yield)
+	}
+	head, rest := bytes.TrimSpace(value[:next]), value[next+1:]
+	line2 := line + bytes.Count(value[:next+1], []byte("\n"))
+	return entries(head, line, yield) && readValues(bufio.NewReader(bytes.NewReader(rest)), line2, yield)
 }
 
 // entries yields what one JSON value holds; it reports false when the caller has had enough.
@@ -119,7 +136,7 @@ func (s *valueScanner) next() (value []byte, line int, err error) {
 			escaped = false
 		case quoted && c == '\\':
 			escaped = true
-		case c == '\n' && (quoted || depth == 0 || s.startsValue()):
+		case c == '\n' && (quoted || depth == 0 || (s.startsValue() && !inList(value))):
 			return bytes.TrimSpace(value), line, nil // a string never spans lines, and a new value starts at the margin
 		case c == '"':
 			quoted = !quoted
@@ -132,6 +149,12 @@ func (s *valueScanner) next() (value []byte, line int, err error) {
 			}
 		}
 	}
+}
+
+// inList reports whether the text so far can go on with another element: it ends with a comma or an opening bracket.
+func inList(text []byte) bool {
+	text = bytes.TrimSpace(text)
+	return len(text) > 0 && (text[len(text)-1] == '[' || (text[len(text)-1] == ',' && !bytes.HasSuffix(text, []byte(`",`))))
 }
 
 // startsValue reports whether the next line starts at the margin with what must be a new top-level value.

@@ -48,6 +48,13 @@ func TestRead(t *testing.T) {
 		{"cut line between", a + "\n" + `{"eventName":"Z` + "\n" + b, []string{"line 1: A", "line 2: no JSON at byte 15 of 15", "line 3: B"}},
 		{"open bracket between", a + "\n" + `{"eventName":"Z",` + "\n" + b, []string{"line 1: A", "line 2: no JSON at byte 17 of 17", "line 3: B"}},
 		{"cut at the end", a + "\n" + `{"eventName":`, []string{"line 1: A", "line 2: no JSON at byte 13 of 13"}},
+		{"log file with a record on each line", "{\"Records\":[\n" + a + ",\n" + b + "\n]}\n", []string{"line 1, record 1: A", "line 1, record 2: B"}},
+		{"array with a record on each line", "[\n" + a + ",\n" + b + "\n]\n" + a, []string{"line 1, record 1: A", "line 1, record 2: B", "line 5: A"}},
+		{"byte order mark", "\xef\xbb\xbf" + a, []string{"line 1: A"}},
+		{"open list between", a + "\n" + `{"Records":[{"a":1},` + "\n" + b, []string{"line 1: A", "line 2: no JSON at byte 20 of 20", "line 3: B"}},
+		{"open list, then a list", `[{"a":1},` + "\n[\n" + a + ",\n" + b + "\n]", []string{
+			"line 1: no JSON at byte 11 of 11", "line 3: A", "line 3: no JSON at byte 1 of 1", "line 4: B", "line 5: no JSON at byte 1 of 1",
+		}},
 		{"empty log file", `{"Records":[]}`, nil},
 	}
 	for _, tt := range tests {

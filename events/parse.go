@@ -14,7 +14,7 @@ var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail reco
 // Parse turns a payload into an Event. It accepts
 //
 //   - an EventBridge event whose detail is a CloudTrail record (any detail-type),
-//   - EventBridge's "Scheduled Event",
+//   - the "Scheduled Event" of an EventBridge rule (source aws.events) or of EventBridge Scheduler (aws.scheduler),
 //   - a bare CloudTrail record, which is wrapped as EventBridge would: source from eventSource, detail-type from eventType.
 //
 // Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no reference to payload.
@@ -25,7 +25,7 @@ func Parse(payload []byte) (Event, error) {
 		return Event{}, notJSON(payload, err)
 	}
 	switch {
-	case w.DetailType == "Scheduled Event" && w.Source == "aws.events":
+	case w.DetailType == "Scheduled Event" && (w.Source == "aws.events" || w.Source == "aws.scheduler"):
 		return w.event(KindScheduled, payload), nil
 	case w.Detail != nil:
 		return parseDetail(&w, payload)

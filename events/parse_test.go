@@ -164,9 +164,25 @@ func TestBareRecordIsWrappedAsEventBridgeWould(t *testing.T) {
 	}
 }
 
+func TestRefusedGoesByTheErrorCode(t *testing.T) {
+	for record, want := range map[string]bool{
+		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall","errorMessage":"odd"}`:  false, // as the patterns see it
+		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall","errorCode":"x"}`:       true,
+		`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","eventType":"AwsConsoleSignIn","errorMessage":"x"}`: true,
+	} {
+		if ev := parsePayload(t, record); ev.Record.Refused() != want {
+			t.Errorf("%s: refused %v", record, !want)
+		}
+	}
+}
+
 func TestScheduledEvent(t *testing.T) {
 	if ev := parse(t, "scheduled-event"); ev.Kind != events.KindScheduled {
 		t.Errorf("kind = %v, want a scheduled event", ev.Kind)
+	}
+	scheduler := strings.Replace(string(fixture(t, "scheduled-event")), "aws.events", "aws.scheduler", 1)
+	if ev, err := events.Parse([]byte(strings.Replace(scheduler, `"detail": {}`, `"detail": "{}"`, 1))); err != nil || ev.Kind != events.KindScheduled {
+		t.Errorf("EventBridge Scheduler's event: %v, %v", ev.Kind, err)
 	}
 	forged := strings.Replace(string(fixture(t, "scheduled-event")), "aws.events", "com.example", 1)
 	if ev, err := events.Parse([]byte(forged)); err == nil {

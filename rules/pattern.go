@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,12 +30,18 @@ func ParsePattern(raw []byte) (Pattern, error) {
 	if err := dec.Decode(&v); err != nil {
 		return Pattern{}, fmt.Errorf("event pattern: %w", err)
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return Pattern{}, errors.New("event pattern: there is text behind the pattern")
+	}
 	root, err := parseNode("", v)
 	if err != nil {
 		return Pattern{}, fmt.Errorf("event pattern: %w", err)
 	}
 	if root.fields == nil {
 		return Pattern{}, errors.New("event pattern: want an object")
+	}
+	if n := len([]rune(encode(v))); n > MaxPatternLength {
+		return Pattern{}, fmt.Errorf("event pattern: %d characters; want at most %d", n, MaxPatternLength)
 	}
 	return Pattern{raw: bytes.Clone(raw), root: root}, nil
 }
@@ -161,8 +168,11 @@ func parseCondition(v any) (condition, error) {
 
 // exactly matches a text, number, boolean or null.
 func exactly(want any) (condition, error) {
-	if _, ok := want.([]any); ok {
+	switch want.(type) {
+	case []any:
 		return nil, errors.New("nested array")
+	case map[string]any:
+		return nil, errors.New("an operator where a value belongs")
 	}
 	return func(v any, present bool) bool { return present && equal(v, want) }, nil
 }
@@ -180,36 +190,32 @@ func equal(a, b any) bool {
 
 // anythingBut matches a field that is present and is none of the values.
 func anythingBut(arg any) (condition, error) {
-	var inner []condition
+	parse, values := exactly, []any{arg}
 	switch arg := arg.(type) {
+	case nil:
+		return nil, errors.New("anything-but: want values or an operator")
 	case []any:
-		for _, v := range arg {
-			c, err := exactly(v)
-			if err != nil {
-				return nil, err
-			}
-			inner = append(inner, c)
-		}
+		values = arg
 	case map[string]any:
-		for op, values := range arg {
-			list, ok := values.([]any)
-			if !ok {
-				list = []any{values}
-			}
-			for _, v := range list {
-				c, err := textCondition(op, v)
-				if err != nil {
-					return nil, fmt.Errorf("anything-but: %w", err)
-				}
-				inner = append(inner, c)
+		if len(arg) != 1 {
+			return nil, fmt.Errorf("anything-but: one operator, this has %d", len(arg))
+		}
+		for op, operand := range arg {
+			parse = func(v any) (condition, error) { return textCondition(op, v) }
+			if list, ok := operand.([]any); ok {
+				values = list
+			} else {
+				values = []any{operand}
 			}
 		}
-	default:
-		c, err := exactly(arg)
+	}
+	var inner []condition
+	for _, v := range values {
+		c, err := parse(v)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("anything-but: %w", err)
 		}
-		inner = []condition{c}
+		inner = append(inner, c)
 	}
 	if len(inner) == 0 {
 		return nil, errors.New("anything-but: nothing to exclude")

@@ -84,6 +84,12 @@ func TestPatternRefusesWhatItDoesNotKnow(t *testing.T) {
 		{`{"a":[{"wildcard":"a**b"}]}`, "two stars"},
 		{`{"a":[{"wildcard":"a\\b"}]}`, "escapes only"},
 		{`{"a":[{"wildcard":"a\\"}]}`, "escapes only"},
+		{`{"a":[{"anything-but":[{"numeric":[">",1]}]}]}`, "an operator where a value belongs"},
+		{`{"a":[{"anything-but":[{"prefix":"x"}]}]}`, "an operator where a value belongs"},
+		{`{"a":[{"anything-but":{"prefix":"x","suffix":"y"}}]}`, "one operator"},
+		{`{"a":[{"anything-but":null}]}`, "want values or an operator"},
+		{`{"a":["x"]} {"b":["y"]}`, "text behind the pattern"},
+		{`{"a":["` + strings.Repeat("x", 2048) + `"]}`, "want at most 2048"},
 		{`{"a":[["x"]]}`, "nested array"},
 		{`{"a":[]}`, "a: empty array"},
 		{`{"a":{}}`, "a: empty object"},
@@ -114,12 +120,13 @@ var matching = map[string]string{
 	"stop-logging-hostile": "tampering", "stop-logging-org-delegated": "tampering", "stop-logging-govcloud": "tampering",
 	"stop-logging-china": "tampering", "stop-logging-odd-time": "tampering", "stop-logging-text-parameters": "tampering",
 	"stop-logging-omitted": "tampering", "stop-logging-record": "tampering", "stop-logging-foreign-account": "tampering",
+	"stop-logging-foreign-recipient": "tampering", "stop-logging-foreign-region": "tampering",
 	"delete-trail": "tampering", "update-trail-minimise": "tampering", "put-event-selectors-blinding": "tampering",
 	"put-event-selectors-advanced": "tampering", "put-event-selectors-omitted": "tampering", "put-insight-selectors": "tampering",
 	"put-insight-selectors-event-data-store": "tampering",
 	"stop-logging-denied":                    "attempt", "stop-logging-not-found": "attempt", "stop-logging-org-member": "attempt", "delete-trail-denied": "attempt",
 	"update-trail-denied": "attempt", "put-event-selectors-denied": "attempt",
-	"stop-logging-odd-actor": "odd-actor", "stop-logging-denied-odd-actor": "odd-actor",
+	"stop-logging-odd-actor": "odd-actor", "stop-logging-odd-actor-markup": "odd-actor", "stop-logging-denied-odd-actor": "odd-actor",
 	"start-logging": "activity", "start-logging-guard": "activity", "start-logging-denied": "activity", "create-trail": "activity",
 	"add-tags": "activity", "remove-tags": "activity",
 }
@@ -164,8 +171,10 @@ func TestPatternsAreWithinEventBridgesLimit(t *testing.T) {
 		if n := len([]rune(string(r.Pattern.JSON()))); n > rules.MaxPatternLength {
 			t.Errorf("%s: %d characters", r.Name, n)
 		}
-		if !strings.Contains(string(r.Pattern.JSON()), `"source": ["aws.cloudtrail"]`) {
-			t.Errorf("%s does not pin the source: anybody with events:PutEvents could set it off", r.Name)
+		for _, pin := range []string{`"source": ["aws.cloudtrail"]`, `"detail-type": ["AWS API Call via CloudTrail"]`, `"eventSource": ["cloudtrail.amazonaws.com"]`} {
+			if !strings.Contains(string(r.Pattern.JSON()), pin) {
+				t.Errorf("%s does not pin %s", r.Name, pin)
+			}
 		}
 	}
 }

@@ -35,6 +35,9 @@ type Reserved struct {
 	IngestionTime string // RFC 3339
 }
 
+// pathName is the pattern of InputPathsMap's keys (EventBridge API reference, InputTransformer).
+var pathName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+
 var placeholder = regexp.MustCompile(`<([^<>]*)>`)
 
 // Validate reports every reason for which EventBridge would refuse the transformer in PutTargets: length, number of paths, a path it
@@ -48,8 +51,11 @@ func (t Transformer) Validate() error {
 		errs = append(errs, fmt.Errorf("%d input paths; want at most %d", len(t.Paths), maxInputPaths))
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Paths)) {
-		if strings.HasPrefix(strings.ToLower(name), "aws.") {
+		switch {
+		case strings.HasPrefix(strings.ToLower(name), "aws."):
 			errs = append(errs, fmt.Errorf("input path <%s>: names starting with \"aws.\" are reserved", name))
+		case !pathName.MatchString(name):
+			errs = append(errs, fmt.Errorf("input path <%.300s>: a name has 1 to 256 letters, digits, underscores and hyphens", name))
 		}
 		if _, err := parsePath(t.Paths[name]); err != nil {
 			errs = append(errs, fmt.Errorf("input path <%s>: %w", name, err))

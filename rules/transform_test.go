@@ -76,6 +76,7 @@ func TestValidate(t *testing.T) {
 		{"too long", strings.Repeat("x", 8193), "template is 8193 characters", nil},
 		{"too many paths", `x`, "101 input paths", many},
 		{"reserved name", `x`, `names starting with "aws."`, map[string]string{"aws.x": "$.a"}},
+		{"name of a mention", `{"t":"<!channel>"}`, "letters, digits", map[string]string{"!channel": "$.a"}},
 		{"filter path", `x`, "is no JSONPath", map[string]string{"a": "$.a[?(@.b)]"}},
 		{"no dollar", `x`, "is no JSONPath", map[string]string{"a": "detail.a"}},
 		{"empty step", `x`, "is no JSONPath", map[string]string{"a": "$.a..b"}},

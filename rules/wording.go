@@ -39,7 +39,7 @@ type safePath struct {
 const (
 	iamName = `[A-Za-z0-9_+=,.@-]`
 	// iamPath is any printable ASCII character (IAM API reference, CreateUser, Path) less those that the odd-actor rule takes out.
-	iamPath = `[!#-;=-\[\]-~\x7f]`
+	iamPath = "[!#-;=-\\[\\]-_a-~\\x7f]"
 )
 
 // safePaths is the allow-list. It holds no userAgent, errorMessage, sourceIPAddress or responseElements: the first two are written by the

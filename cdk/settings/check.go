@@ -20,42 +20,58 @@ var (
 	lambdaARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9$_-]+)?$`)
 )
 
-// contradictions are the problems that concern several settings.
-func (s Settings) contradictions() []error {
+// contradictions are the problems that concern several settings. Where one of them could not be read, there is an error about it already,
+// and what its default would contradict is no problem of the operator's.
+func (s Settings) contradictions(unread []string) []error {
 	var errs []error
-	wrong := func(is bool, format string, args ...any) {
-		if is {
+	wrong := func(is bool, keys, format string, args ...any) {
+		if is && !concerns(strings.Fields(keys), unread) {
 			errs = append(errs, fmt.Errorf(format, args...))
 		}
 	}
-	wrong(!s.Slack.Enabled && !s.SNS.Enabled, "slack.enabled and sns.enabled are both false; want at least one way to notify")
+	wrong(!s.Slack.Enabled && !s.SNS.Enabled, "slack.enabled sns.enabled",
+		"slack.enabled and sns.enabled are both false; want at least one way to notify")
 	if s.Slack.Enabled {
-		wrong(s.Secret == "", "secret is empty; Slack needs the secret with the webhook or the bot token")
-		wrong(!s.Slack.Webhook && !s.Slack.BotToken, "slack.webhook and slack.botToken are both false; want at least one that the secret holds")
-		wrong(s.Slack.BotToken && s.Slack.Channel == "", "slack.channel is empty; a bot token needs the ID of the channel to post to")
-		wrong(!s.Slack.BotToken && s.Slack.Channel != "",
+		wrong(s.Secret == "", "secret", "secret is empty; Slack needs the secret with the webhook or the bot token")
+		wrong(!s.Slack.Webhook && !s.Slack.BotToken, "slack.webhook slack.botToken",
+			"slack.webhook and slack.botToken are both false; want at least one that the secret holds")
+		wrong(s.Slack.BotToken && s.Slack.Channel == "", "slack.botToken slack.channel",
+			"slack.channel is empty; a bot token needs the ID of the channel to post to")
+		wrong(!s.Slack.BotToken && s.Slack.Channel != "", "slack.botToken slack.channel",
 			"slack.channel is %s but slack.botToken is false; a webhook posts to the channel it was made for", show(s.Slack.Channel))
 	}
-	wrong(s.SNS.TopicARN != "" && s.SNS.TopicName != "", "sns.topicName is %s but sns.topicArn names an existing topic; want one of the two",
-		show(s.SNS.TopicName))
-	wrong(s.SNS.TopicARN == "" && s.SNS.TopicKeyARN != "", "sns.topicKeyArn is for an existing topic, and sns.topicArn names none")
-	for endpoint := range s.SNS.Subscriptions {
-		if strings.HasPrefix(endpoint, SecretEndpoint) && s.Secret == "" {
-			wrong(true, "secret is empty; sns.subscriptions has an endpoint that stands in it")
-			break
-		}
-	}
-	wrong((s.Env.Account == "") != (s.Env.Region == ""), "env.account is %s and env.region is %s; want both or neither",
-		show(s.Env.Account), show(s.Env.Region))
-	return errs
+	wrong(s.SNS.TopicARN != "" && s.SNS.TopicName != "", "sns.topicArn sns.topicName",
+		"sns.topicName is %s but sns.topicArn names an existing topic; want one of the two", show(s.SNS.TopicName))
+	wrong(s.SNS.TopicARN == "" && s.SNS.TopicKeyARN != "", "sns.topicArn sns.topicKeyArn",
+		"sns.topicKeyArn is for an existing topic, and sns.topicArn names none")
+	wrong(s.Secret == "" && s.subscribesFromSecret(), "secret", "secret is empty; sns.subscriptions has an endpoint that stands in it")
+	wrong((s.Env.Account == "") != (s.Env.Region == ""), "env.account env.region",
+		"env.account is %s and env.region is %s; want both or neither", show(s.Env.Account), show(s.Env.Region))
+	return append(errs, s.elsewhere()...)
 }
 
-// checkSubscription reports what is wrong with one subscription. No error holds a URL beyond its host.
+// concerns reports whether one of the keys, or a group that it is in, is among those that could not be read.
+func concerns(keys, unread []string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool {
+		return slices.ContainsFunc(unread, func(u string) bool { return key == u || strings.HasPrefix(key, u+".") })
+	})
+}
+
+func (s Settings) subscribesFromSecret() bool {
+	for endpoint := range s.SNS.Subscriptions {
+		if strings.HasPrefix(endpoint, SecretEndpoint) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkSubscription reports what is wrong with one subscription. No error holds an endpoint, of which a URL shows its host at most.
 func checkSubscription(endpoint, protocol string) error {
 	if key, ok := strings.CutPrefix(endpoint, SecretEndpoint); ok {
 		if protocol != "https" || !secretKey.MatchString(key) {
 			return fmt.Errorf("%s with protocol %s; want %sKEY with a key of the secret, and the protocol https",
-				show(endpoint), show(protocol), SecretEndpoint)
+				endpointShape(endpoint), showName(protocol), SecretEndpoint)
 		}
 		return nil
 	}
@@ -76,19 +92,24 @@ func checkSubscription(endpoint, protocol string) error {
 	case "lambda":
 		ok, want = lambdaARN.MatchString(endpoint), "the ARN of a function"
 	default:
-		return fmt.Errorf("%s has the protocol %s; want one of email, email-json, http, https, sms, sqs, lambda", show(endpoint), show(protocol))
+		return fmt.Errorf("%s has the protocol %s; want one of email, email-json, http, https, sms, sqs, lambda",
+			endpointShape(endpoint), showName(protocol))
 	}
 	if !ok {
-		return fmt.Errorf("%s with protocol %s; want %s", show(endpoint), protocol, want)
+		return fmt.Errorf("%s with protocol %s; want %s", endpointShape(endpoint), protocol, want)
 	}
 	return nil
+}
+
+func endpointShape(endpoint string) string {
+	return "the endpoint of " + count(len([]rune(endpoint)), "character")
 }
 
 // checkURL accepts a URL that is only a host: a path or query often holds the key of a pager, which has no business in a template.
 func checkURL(endpoint, protocol string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != protocol {
-		return fmt.Errorf("%s with protocol %s; want a URL that starts with %s://", show(endpoint), protocol, protocol)
+		return fmt.Errorf("%s with protocol %s; want a URL that starts with %s://", endpointShape(endpoint), protocol, protocol)
 	}
 	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("the endpoint at %s has a path, a query or a password, which may be a key, and would stand in clear in the template; "+
@@ -100,6 +121,8 @@ func checkURL(endpoint, protocol string) error {
 
 func checkTag(name, value string) error {
 	switch {
+	case strings.EqualFold(name, KeyTag):
+		return fmt.Errorf("%s is set by the stack itself, on its keys; want another name", show(name))
 	case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(strings.ToLower(name), "aws:"):
 		return fmt.Errorf("%s; want a name of 1 to 128 characters that does not start with \"aws:\"", show(name))
 	case len([]rune(value)) > 256:

@@ -17,25 +17,32 @@ func Parse(object any) (Settings, error) {
 	s := Defaults()
 	root, ok := object.(map[string]any)
 	if !ok {
-		return s, fmt.Errorf("%s is %s; want an object with the settings (README, \"Settings\")", ContextKey, show(object))
+		return s, fmt.Errorf("%s is %s; want an object with the settings (README, \"Settings\")", ContextKey, shape(object))
 	}
 	known := map[string]setting{}
 	for _, row := range table() {
 		known[row.key] = row
 	}
-	errs := read(&s, known, "", root)
-	return s, join(append(errs, s.problems()...))
+	r := reader{settings: &s, known: known}
+	r.read("", root)
+	return s, join(append(r.errs, s.problems(r.unread)...))
 }
 
 // Validate reports every problem of settings that were not made by Parse.
-func (s Settings) Validate() error { return join(s.problems()) }
+func (s Settings) Validate() error { return join(s.problems(nil)) }
 
-func (s Settings) problems() []error {
+// problems reports what is wrong with the values. About the keys that could not be read there is an error already.
+func (s Settings) problems(unread []string) []error {
 	var errs []error
 	for _, row := range table() {
+		if holdsCredential(row.value(&s)) {
+			errs = append(errs, fmt.Errorf("%s holds what looks like a Slack token or webhook, which would stand in clear in the template; "+
+				"put it into the secret, under %q or %q, and revoke it if others have seen it", row.key, "webhook", "bot_token"))
+			continue
+		}
 		errs = append(errs, row.check(&s)...)
 	}
-	return append(errs, s.contradictions()...)
+	return append(errs, s.contradictions(unread)...)
 }
 
 func join(errs []error) error {
@@ -45,30 +52,41 @@ func join(errs []error) error {
 	return errors.Join(errs...)
 }
 
+// reader takes JSON values over into settings.
+type reader struct {
+	settings *Settings
+	known    map[string]setting
+	errs     []error
+	unread   []string // keys and groups whose value has the wrong type
+}
+
 // read takes the values of one object over, in the order of their names.
-func read(s *Settings, known map[string]setting, prefix string, object map[string]any) []error {
-	var errs []error
+func (r *reader) read(prefix string, object map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		key, value := prefix+name, object[name]
-		row, isSetting := known[key]
+		row, isSetting := r.known[key]
 		switch {
 		case isSetting:
-			if err := row.read(s, value); err != nil {
-				errs = append(errs, err)
+			if err := row.read(r.settings, value); err != nil {
+				r.refuse(key, err)
 			}
-		case isGroup(known, key):
+		case isGroup(r.known, key):
 			group, ok := value.(map[string]any)
 			if !ok {
-				errs = append(errs, fmt.Errorf("%s is %s; want an object with %s", key, show(value), within(known, key)))
+				r.refuse(key, fmt.Errorf("%s is %s; want an object with %s", key, shape(value), within(r.known, key)))
 				continue
 			}
-			errs = append(errs, read(s, known, key+".", group)...)
+			r.read(key+".", group)
 		default:
-			errs = append(errs, fmt.Errorf("%s is no setting (value %s); there are %s",
-				prefix+strings.Trim(show(name), `"`), show(value), within(known, strings.TrimSuffix(prefix, "."))))
+			r.errs = append(r.errs, fmt.Errorf("%s is no setting (its value is %s); there are %s",
+				prefix+showName(name), shape(value), within(r.known, strings.TrimSuffix(prefix, "."))))
 		}
 	}
-	return errs
+}
+
+func (r *reader) refuse(key string, err error) {
+	r.errs = append(r.errs, err)
+	r.unread = append(r.unread, key)
 }
 
 func isGroup(known map[string]setting, key string) bool {

@@ -26,8 +26,26 @@ type setting struct {
 	nested bool
 }
 
+// problem is about a value of the right type.
 func (s setting) problem(value any) error {
 	return fmt.Errorf("%s is %s; want %s", s.key, show(value), s.want)
+}
+
+// mismatch is about a value of another type. It does not show the value: it may be whatever was pasted there.
+func (s setting) mismatch(value any) error {
+	return fmt.Errorf("%s is %s; want %s", s.key, shape(value), s.want)
+}
+
+// hidden makes a setting whose value no error shows.
+func hidden(s setting) setting {
+	check := s.check
+	s.check = func(all *Settings) []error {
+		if len(check(all)) == 0 {
+			return nil
+		}
+		return []error{s.mismatch(s.value(all))}
+	}
+	return s
 }
 
 // checked adds the check of one value.
@@ -48,7 +66,7 @@ func typed[T any](s setting, at func(*Settings) *T, ok func(T) bool) setting {
 	s.read = func(all *Settings, v any) error {
 		value, isType := v.(T)
 		if !isType {
-			return s.problem(v)
+			return s.mismatch(v)
 		}
 		*at(all) = value
 		return nil
@@ -73,7 +91,10 @@ func numberOf(key string, at func(*Settings) *int, ok func(int) bool, want, doc 
 	s := checked(setting{key: key, doc: doc, want: want}, at, ok)
 	s.read = func(all *Settings, v any) error {
 		f, isNumber := v.(float64)
-		if !isNumber || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
+		if !isNumber {
+			return s.mismatch(v)
+		}
+		if f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
 			return s.problem(v)
 		}
 		*at(all) = int(f)
@@ -95,7 +116,7 @@ func list(key string, at func(*Settings) *[]string, ok func(string) bool, want, 
 			}
 		}
 		if !isArray || len(values) != len(elements) {
-			return s.problem(v)
+			return s.mismatch(v)
 		}
 		*at(all) = values
 		return nil
@@ -119,7 +140,7 @@ func texts(key string, at func(*Settings) *map[string]string, check func(name, v
 	s.read = func(all *Settings, v any) error {
 		values, err := textsOf(v)
 		if err != nil {
-			return s.problem(v)
+			return s.mismatch(v)
 		}
 		*at(all) = values
 		return nil
@@ -144,7 +165,7 @@ func textsOf(v any) (map[string]string, error) {
 	values := make(map[string]string, len(object))
 	for name, v := range object {
 		if values[name], ok = v.(string); !ok {
-			return nil, fmt.Errorf("%s: want a text", name)
+			return nil, errors.New("want texts")
 		}
 	}
 	return values, nil
@@ -164,7 +185,7 @@ func wording(key, doc string) setting {
 	s.read = func(all *Settings, v any) error {
 		w, err := readWording(rule, v)
 		if err != nil {
-			return fmt.Errorf("%w: %w", s.problem(v), err)
+			return fmt.Errorf("%w: %w", s.mismatch(v), err)
 		}
 		wordings := maps.Clone(all.Slack.Wording)
 		if wordings == nil {
@@ -180,7 +201,7 @@ func wording(key, doc string) setting {
 			return nil
 		}
 		if err := w.Check(rule); err != nil {
-			return []error{fmt.Errorf("%s: %w", key, err)}
+			return []error{errors.New(key + ": " + redact(err.Error()))}
 		}
 		return nil
 	}
@@ -206,7 +227,7 @@ func readWording(rule rules.EventRule, v any) (rules.Wording, error) {
 			}
 			w.Paths = paths
 		default:
-			return w, fmt.Errorf("unknown key %s", show(name))
+			return w, fmt.Errorf("unknown key %s", showName(name))
 		}
 	}
 	return w, nil

@@ -18,10 +18,10 @@ type Settings struct {
 	// OrganizationTrail adds the read-only permissions that restarting an organization trail needs.
 	OrganizationTrail bool
 	Activity          bool   // deploy the rule for the quieter calls
-	Bus               string // event bus of the rules; empty: the default bus
+	Bus               string // event bus of the rules; empty or "default": the default bus
 
 	Secret        string // name or full ARN of the one secret
-	SecretVersion string // version ID for the dynamic references; empty: the current version at the time of the deployment
+	SecretVersion string // version ID for the references of path 1; empty: the current version at the time of the deployment
 	SecretKeyARN  string // customer key of the secret; empty: the AWS-managed key
 
 	Slack    Slack
@@ -30,6 +30,7 @@ type Settings struct {
 	Retry    Retry
 
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
+	PermissionsBoundary   string // name of a managed policy of the account, for every role; empty: none
 	Alarms                bool
 	Tags                  map[string]string
 	TerminationProtection bool
@@ -38,6 +39,9 @@ type Settings struct {
 
 // KeyCreate as EncryptionKey asks for a customer-managed key of the stack's own.
 const KeyCreate = "create"
+
+// KeyTag is the tag on the keys that the stack makes; its value is the stack's name. Tags may not set it.
+const KeyTag = "trailkeeper"
 
 // Slack says how Slack is told.
 type Slack struct {
@@ -101,6 +105,14 @@ func Defaults() Settings {
 
 // Path1 reports whether EventBridge itself posts to Slack.
 func (s Settings) Path1() bool { return s.Slack.Enabled && s.Slack.EventBridge }
+
+// OwnBus is the name of the rules' event bus; empty for the default bus, on which a rule has no bus in its ARN and its metrics.
+func (s Settings) OwnBus() string {
+	if s.Bus == "default" {
+		return ""
+	}
+	return s.Bus
+}
 
 // UsesChatAPI reports whether path 1 has only the bot token to post with, and so calls chat.postMessage.
 func (s Settings) UsesChatAPI() bool { return s.Path1() && s.Slack.BotToken && !s.Slack.Webhook }

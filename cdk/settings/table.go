@@ -12,7 +12,7 @@ import (
 var (
 	stackName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
 	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
-	region      = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	region      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
 	busName     = regexp.MustCompile(`^[A-Za-z0-9/._-]{1,256}$`)
 	secretName  = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
 	secretARN   = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
@@ -22,6 +22,7 @@ var (
 	topicName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 	displayName = regexp.MustCompile(`^[ -~]{0,100}$`)
 	function    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	policyName  = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$`)
 	apiBase     = regexp.MustCompile(`^https://[A-Za-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9._/-]*/)?$`)
 )
 
@@ -53,22 +54,24 @@ func generalSettings() []setting {
 		flag("activity", func(s *Settings) *bool { return &s.Activity },
 			"Also tell of the quieter calls: StartLogging, CreateTrail, AddTags, RemoveTags."),
 		text("bus", func(s *Settings) *string { return &s.Bus }, optional(busName), "the name of an event bus of the account",
-			"Event bus on which the rules are made. Empty: the default bus, where CloudTrail's events arrive."),
+			"Event bus on which the rules are made. Empty or `default`: the default bus. CloudTrail's events arrive there alone; a rule of yours must "+
+				"send them on to any other."),
 	}
 }
 
 func secretSettings() []setting {
 	return []setting{
-		text("secret", func(s *Settings) *string { return &s.Secret },
+		hidden(text("secret", func(s *Settings) *string { return &s.Secret },
 			func(v string) bool { return v == "" || secretName.MatchString(v) || secretARN.MatchString(v) },
 			"the name or the full ARN of a Secrets Manager secret",
 			"The one secret, which must exist before the first deployment. A JSON object with the keys `webhook`, `bot_token` and those of "+
-				"`secret:KEY` subscriptions, as far as they are used."),
+				"`secret:KEY` subscriptions, as far as they are used.")),
 		text("secretVersion", func(s *Settings) *string { return &s.SecretVersion }, optional(versionID),
 			"the version ID of the secret, 32 to 64 letters, digits and hyphens",
-			"Version of the secret that the deployment reads. Change it after a rotation: only then does CloudFormation read the secret again."),
+			"Version of the secret that path 1 reads. Change it after a rotation: only then does CloudFormation read the secret again. "+
+				"Subscriptions keep the endpoint that they were made with."),
 		text("secretKeyArn", func(s *Settings) *string { return &s.SecretKeyARN }, optional(keyARN), "the ARN of a KMS key",
-			"Customer key of the secret; the function may then decrypt with it."),
+			"Customer key of the secret; the function may then decrypt the secret with it."),
 	}
 }
 
@@ -106,7 +109,8 @@ func snsSettings() []setting {
 		texts("sns.subscriptions", func(s *Settings) *map[string]string { return &s.SNS.Subscriptions }, checkSubscription,
 			"an object of endpoint: protocol",
 			"Endpoint to protocol: `email`, `email-json`, `http`, `https`, `sms`, `sqs` or `lambda`. `secret:KEY` as an `https` endpoint stands for "+
-				"the URL under KEY in the secret. A queue's or function's own policy must admit the topic."),
+				"the URL under KEY in the secret, read once, when the subscription is made; a new URL needs a new KEY. A queue's or function's own "+
+				"policy must admit the topic."),
 	}
 }
 
@@ -155,6 +159,10 @@ func stackSettings() []setting {
 			func(v string) bool { return v == "" || v == KeyCreate || keyARN.MatchString(v) }, `"create" or the ARN of a KMS key`,
 			"Customer key for the queues, the log and the function's environment: `create`, or an existing key's ARN, whose policy must then "+
 				"admit logs, events and sns.amazonaws.com. Empty: keys that AWS owns."),
+		text("permissionsBoundary", func(s *Settings) *string { return &s.PermissionsBoundary }, optional(policyName),
+			"the name of a managed policy of the account, with its path if it has one",
+			"Managed policy of the account that bounds every role of the stack. `cdk/execution-policy.json` makes no role without the boundary of "+
+				"`cdk/boundary-policy.json`, and takes it from none. Empty: none."),
 		flag("alarms", func(s *Settings) *bool { return &s.Alarms }, "Make the alarms on Trailkeeper itself."),
 		texts("tags", func(s *Settings) *map[string]string { return &s.Tags }, checkTag, "an object of tag: value", "Tags on every resource."),
 		flag("terminationProtection", func(s *Settings) *bool { return &s.TerminationProtection }, "Protect the stack from deletion."),

@@ -10,24 +10,35 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// alarm is raised when the metric is above zero in one minute. Its description is what a pager shows: what it means, and what to do.
+// alarm is raised when the metric is above zero in one of the last minutes. Its description is what a pager shows: what it means, and
+// what to do.
 type alarm struct {
-	name       string // behind the prefix; kebab-case
+	name       string // behind the stack's; kebab-case, without anything that a message would have to escape
 	namespace  string
 	metric     string
 	statistic  string
 	dimensions map[string]string
 	meaning    string
+	minutes    int // how many are looked at; 0 means 1
 }
 
-// newAlarms makes the alarms on Trailkeeper itself. Their actions go to the topic; the relays tell Slack.
-func newAlarms(scope constructs.Construct, t targets, made []*Rule) {
+// alarms lists the alarms on Trailkeeper itself.
+func alarms(t targets, made []*Rule) []alarm {
+	return slices.Concat(guardAlarms(t), queueAlarms(t), ruleAlarms(made), topicAlarms(t))
+}
+
+// alarmName is unique in the account and Region as long as the stack's name is, which holds no slash.
+func (t targets) alarmName(a alarm) string { return t.settings.StackName + "/" + a.name }
+
+// newAlarms makes the alarms. Their actions go to the topic; the relays tell Slack.
+func newAlarms(scope constructs.Construct, t targets, all []alarm) {
 	at := constructs.NewConstruct(scope, jsii.String("Alarms"))
-	for _, a := range slices.Concat(guardAlarms(t), queueAlarms(t), ruleAlarms(made), topicAlarms(t)) {
+	for _, a := range all {
 		props := &awscloudwatch.CfnAlarmProps{
-			AlarmName: jsii.String(t.alarmPrefix() + a.name), AlarmDescription: jsii.String(a.meaning),
+			AlarmName: jsii.String(t.alarmName(a)), AlarmDescription: jsii.String(a.meaning),
 			Namespace: jsii.String(a.namespace), MetricName: jsii.String(a.metric), Statistic: jsii.String(a.statistic),
-			Dimensions: dimensions(a.dimensions), Period: jsii.Number(60), EvaluationPeriods: jsii.Number(1),
+			Dimensions: dimensions(a.dimensions),
+			Period:     jsii.Number(60), EvaluationPeriods: jsii.Number(max(1, a.minutes)), DatapointsToAlarm: jsii.Number(1),
 			ComparisonOperator: jsii.String("GreaterThanThreshold"), Threshold: jsii.Number(0), TreatMissingData: jsii.String("notBreaching"),
 		}
 		if t.topic != nil {
@@ -48,22 +59,29 @@ func dimensions(m map[string]string) []*awscloudwatch.CfnAlarm_DimensionProperty
 
 func guardAlarms(t targets) []alarm {
 	const look = " Look at the guard's log, and see with 'aws cloudtrail get-trail-status' whether every trail logs."
-	on := func(name, metric, meaning string) alarm {
+	on := func(name, metric string, minutes int, meaning string) alarm {
 		return alarm{
-			name: name, namespace: "AWS/Lambda", metric: metric, statistic: "Sum", meaning: meaning,
+			name: name, namespace: "AWS/Lambda", metric: metric, statistic: "Sum", meaning: meaning, minutes: minutes,
 			dimensions: map[string]string{"FunctionName": *t.guard.Function.FunctionName()},
 		}
 	}
+	again := minutesOfRetries(t.settings.Function.Timeout)
 	return []alarm{
-		on("guard-errors", "Errors", "The guard failed on an event. Lambda tries again; until that succeeds a trail may be off or a message missing."+look),
-		on("guard-throttles", "Throttles", "Lambda had no room to run the guard. Events wait and are tried again; a stopped trail stays off "+
+		on("guard-errors", "Errors", again, "The guard failed on an event. Lambda tries again; until that succeeds a trail may be off or a message "+
+			"missing."+look),
+		on("guard-throttles", "Throttles", again, "Lambda had no room to run the guard. Events wait and are tried again; a stopped trail stays off "+
 			"meanwhile. Raise the account's concurrency quota or set function.reservedConcurrency."+look),
-		on("guard-destination-failures", "DestinationDeliveryFailures", "Lambda could not put an event that the guard gave up on into the "+
+		on("guard-destination-failures", "DestinationDeliveryFailures", 1, "Lambda could not put an event that the guard gave up on into the "+
 			"failure queue: it is lost. Check the queue, its key and the guard's role."+look),
-		on("guard-events-dropped", "AsyncEventsDropped", "Lambda dropped an event before the guard handled it: it was too old, or its retries "+
+		on("guard-events-dropped", "AsyncEventsDropped", 1, "Lambda dropped an event before the guard handled it: it was too old, or its retries "+
 			"were used up. A copy should be in the failure queue."+look),
 	}
 }
+
+// minutesOfRetries is how long an alarm must remember a failed invocation so that an event on which the guard keeps failing is one alarm:
+// Lambda waits up to two minutes behind an invocation before it runs it again (Lambda Developer Guide, "Asynchronous invocation"), which
+// has run for the timeout at most. Two more are for the minutes that both cut.
+func minutesOfRetries(timeout int) int { return (timeout+59)/60 + 2 + 2 }
 
 func queueAlarms(t targets) []alarm {
 	const after = " Fix the cause, read the message, then delete it: the alarm ends when the queue is empty."

@@ -6,74 +6,107 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"trailkeeper/cdk/golden"
+	"trailkeeper/cdk/settings"
 	"trailkeeper/rules"
 )
 
-// TestAlarms proves that everything that can go wrong is watched, and that each alarm says what it means and tells somebody.
+// TestAlarms compares every alarm as a whole, less its description: everything that can go wrong is watched, by its own metric, and
+// nothing else is.
 func TestAlarms(t *testing.T) {
-	const maxDescription = 1024 // characters (CloudWatch API reference, PutMetricAlarm)
 	for _, name := range golden.Names() {
 		t.Run(name, func(t *testing.T) {
 			s, tpl := variant(t, name), goldenTemplate(t, name)
-			var watched []string
+			got := map[string]any{}
 			for id, a := range tpl.resources("AWS::CloudWatch::Alarm") {
-				dimensions := []string{}
-				for _, d := range list(a["Dimensions"]) {
-					dimensions = append(dimensions, resourceOr(object(d)["Value"]))
-				}
-				watched = append(watched, a["MetricName"].(string)+" of "+strings.Join(dimensions, "/"))
-				alarmName, description := a["AlarmName"].(string), a["AlarmDescription"].(string)
-				if !strings.HasPrefix(alarmName, s.StackName+"/") {
-					t.Errorf("%s is called %s; want the prefix %s/", id, alarmName, s.StackName)
-				}
-				if n := len(description); n < 60 || n > maxDescription || strings.ContainsFunc(description, func(r rune) bool { return r > '~' }) {
-					t.Errorf("%s: description of %d characters: %q", id, n, description)
-				}
-				if tells := len(list(a["AlarmActions"])) == 1 && len(list(a["OKActions"])) == 1; tells != s.SNS.Enabled {
-					t.Errorf("%s tells the topic of ALARM and OK: %v; want %v", id, tells, s.SNS.Enabled)
-				}
+				checkDescription(t, id, a["AlarmDescription"])
+				delete(a, "AlarmDescription")
+				delete(a, "Tags") // TestStackProperties
+				got[a["AlarmName"].(string)] = plain(a)
 			}
-			for _, want := range wantWatched(tpl, s.Bus) {
-				if !slices.Contains(watched, want) {
-					t.Errorf("no alarm on %s; there are %q", want, watched)
-				}
+			if diff := cmp.Diff(wantAlarms(s, tpl), got); diff != "" {
+				t.Errorf("alarms (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func resourceOr(v any) string {
-	if s, ok := v.(string); ok {
-		return s
+func checkDescription(t *testing.T, id string, v any) {
+	t.Helper()
+	const least, most = 60, 1024 // characters; the most is CloudWatch's (API reference, PutMetricAlarm)
+	description, _ := v.(string)
+	if n := len(description); n < least || n > most || strings.ContainsFunc(description, func(r rune) bool { return r > '~' }) {
+		t.Errorf("%s: description of %d characters: %q", id, n, description)
 	}
-	return target(v)
 }
 
-func wantWatched(tpl template, bus string) []string {
-	var want []string
-	for id := range tpl.resources("AWS::SQS::Queue") {
-		want = append(want, "ApproximateNumberOfMessagesVisible of "+id)
-	}
-	for id := range tpl.resources("AWS::Lambda::Function") {
-		for _, metric := range []string{"Errors", "Throttles", "DestinationDeliveryFailures", "AsyncEventsDropped"} {
-			want = append(want, metric+" of "+id)
+func wantAlarms(s settings.Settings, tpl template) map[string]any {
+	want := map[string]any{}
+	put := func(name, namespace, metric, statistic string, minutes int, dimensions ...string) {
+		var list []any
+		for pair := range slices.Chunk(dimensions, 2) {
+			list = append(list, map[string]any{"Name": pair[0], "Value": pair[1]})
 		}
+		a := map[string]any{
+			"AlarmName": s.StackName + "/" + name, "Namespace": namespace, "MetricName": metric, "Statistic": statistic, "Dimensions": list,
+			"Period": 60.0, "EvaluationPeriods": float64(minutes), "DatapointsToAlarm": 1.0, "ComparisonOperator": "GreaterThanThreshold",
+			"Threshold": 0.0, "TreatMissingData": "notBreaching",
+		}
+		if topic := topicOf(s); topic != "" {
+			a["AlarmActions"], a["OKActions"] = []any{topic}, []any{topic}
+		}
+		want[s.StackName+"/"+name] = a
 	}
-	for id := range tpl.resources("AWS::SNS::Topic") {
-		want = append(want, "NumberOfNotificationsFailed of "+id)
+	again := map[int]int{60: 5, 90: 6}[s.Function.Timeout] // the timeout, two minutes until the last retry, and two that are cut
+	put("guard-errors", "AWS/Lambda", "Errors", "Sum", again, "FunctionName", "GuardFunction")
+	put("guard-throttles", "AWS/Lambda", "Throttles", "Sum", again, "FunctionName", "GuardFunction")
+	put("guard-destination-failures", "AWS/Lambda", "DestinationDeliveryFailures", "Sum", 1, "FunctionName", "GuardFunction")
+	put("guard-events-dropped", "AWS/Lambda", "AsyncEventsDropped", "Sum", 1, "FunctionName", "GuardFunction")
+	const visible = "ApproximateNumberOfMessagesVisible"
+	failures := "GuardFailures.QueueName"
+	if arn := s.Function.FailureQueueARN; arn != "" {
+		failures = arn[strings.LastIndexByte(arn, ':')+1:]
+	}
+	put("guard-failures", "AWS/SQS", visible, "Maximum", 1, "QueueName", failures)
+	put("guard-dead-letters", "AWS/SQS", visible, "Maximum", 1, "QueueName", "GuardDeadLetters.QueueName")
+	if s.Path1() {
+		put("slack-dead-letters", "AWS/SQS", visible, "Maximum", 1, "QueueName", "SlackDeadLetters.QueueName")
+	}
+	if s.SNS.Enabled {
+		put("topic-dead-letters", "AWS/SQS", visible, "Maximum", 1, "QueueName", "TopicDeadLetters.QueueName")
+		topic := "NotificationsTopic.TopicName"
+		if arn := s.SNS.TopicARN; arn != "" {
+			topic = arn[strings.LastIndexByte(arn, ':')+1:]
+		}
+		put("topic-failed", "AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, "TopicName", topic)
 	}
 	for id, rule := range tpl.resources("AWS::Events::Rule") {
 		if strings.HasPrefix(id, "Alarm") {
 			continue // relays: see newRelays
 		}
-		where := rule["Name"].(string)
+		name := strings.TrimPrefix(rule["Name"].(string), s.StackName+"-")
+		dimensions := []string{"RuleName", s.StackName + "-" + name}
 		if rule["EventBusName"] != nil {
-			where = bus + "/" + where
+			dimensions = append([]string{"EventBusName", s.Bus}, dimensions...)
 		}
-		want = append(want, "FailedInvocations of "+where, "InvocationsFailedToBeSentToDlq of "+where)
+		put(name+"-failed", "AWS/Events", "FailedInvocations", "Sum", 1, dimensions...)
+		put(name+"-lost", "AWS/Events", "InvocationsFailedToBeSentToDlq", "Sum", 1, dimensions...)
 	}
 	return want
+}
+
+// topicOf is whom the alarms tell.
+func topicOf(s settings.Settings) string {
+	switch {
+	case !s.SNS.Enabled:
+		return ""
+	case s.SNS.TopicARN != "":
+		return s.SNS.TopicARN
+	default:
+		return "NotificationsTopic"
+	}
 }
 
 // alarmEvent is a "CloudWatch Alarm State Change" event, as the CloudWatch User Guide shows it, for an alarm of that name.
@@ -119,12 +152,55 @@ func TestRelays(t *testing.T) {
 		for _, near := range [][]byte{
 			alarmEvent(t, names[0], "INSUFFICIENT_DATA"), alarmEvent(t, "trailkeeper-other/guard-errors", state),
 			alarmEvent(t, "other", state),
+			alarmEvent(t, `trailkeeper/x","text":"All trails log.","y":"`, state),
+			alarmEvent(t, "trailkeeper/guard-errors*\nAll trails log. <!channel> *", state),
+			alarmEvent(t, "trailkeeper/guard-errors-2", state), alarmEvent(t, "trailkeeper/", state),
+			alarmEvent(t, "Trailkeeper/guard-errors", state), alarmEvent(t, " trailkeeper/guard-errors", state),
+			fromAccount(t, alarmEvent(t, names[0], state), "999999999999"),
 		} {
 			if matches(t, pattern, near) {
 				t.Errorf("%s matches %s", rule, near)
 			}
 		}
 	}
+}
+
+// TestTemplatesOfRelays: every path of the transformers that this package writes leads to what AWS chose, or to a field that the rule's
+// pattern pins to listed values.
+func TestTemplatesOfRelays(t *testing.T) {
+	chosenByAWS := []string{"$.account", "$.region", "$.time"}
+	for _, name := range golden.Names() {
+		s, tpl := variant(t, name), goldenTemplate(t, name)
+		for _, rule := range []string{"alarm-raised", "alarm-cleared", "notices"} {
+			deployed := ruleNamed(tpl, s.StackName+"-"+rule)
+			if deployed == nil {
+				continue
+			}
+			patternOf(t, deployed) // within the limit
+			for _, path := range transformerOf(object(list(deployed["Targets"])[0])["InputTransformer"]).Paths {
+				if !slices.Contains(chosenByAWS, path) && !pinned(deployed["EventPattern"], strings.Split(path, ".")[1:]) {
+					t.Errorf("%s: %s puts %s into a message, which its pattern does not pin", name, rule, path)
+				}
+			}
+			if text(object(deployed["EventPattern"])["account"]) == "null" {
+				t.Errorf("%s: %s takes events of other accounts", name, rule)
+			}
+		}
+	}
+}
+
+// pinned reports whether a pattern lists exact texts for the field.
+func pinned(pattern any, path []string) bool {
+	for _, name := range path {
+		pattern = object(pattern)[name]
+	}
+	values := list(pattern)
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v any) bool { _, isText := v.(string); return !isText })
+}
+
+func fromAccount(t *testing.T, event []byte, account string) []byte {
+	t.Helper()
+	return []byte(strings.Replace(string(event), `"account":"111122223333"`, `"account":"`+account+`"`, 1))
 }
 
 // TestNotices plays EventBridge's own failure events (EventBridge Events Reference) through the rule for them.
@@ -171,30 +247,6 @@ func patternOf(t *testing.T, rule map[string]any) rules.Pattern {
 		t.Fatalf("pattern of %d characters: %v", len(raw), err)
 	}
 	return pattern
-}
-
-// plain replaces every reference by the name that it stands for.
-func plain(v any) any {
-	if id := target(v); id == "AWS::AccountId" {
-		return "111122223333"
-	} else if id != "" {
-		return id[:len(id)-8]
-	}
-	switch v := v.(type) {
-	case map[string]any:
-		out := map[string]any{}
-		for name, value := range v {
-			out[name] = plain(value)
-		}
-		return out
-	case []any:
-		out := []any{}
-		for _, value := range v {
-			out = append(out, plain(value))
-		}
-		return out
-	}
-	return v
 }
 
 func matches(t *testing.T, p rules.Pattern, event []byte) bool {

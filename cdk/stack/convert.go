@@ -43,7 +43,3 @@ func admit(sid, service string, actions []string, resource string, conditions ma
 	}
 	return awsiam.NewPolicyStatement(props)
 }
-
-func policy(statements ...awsiam.PolicyStatement) awsiam.PolicyDocument {
-	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &statements})
-}

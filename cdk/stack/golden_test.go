@@ -43,6 +43,12 @@ func TestApp(t *testing.T) {
 	if file["app"] != "go run ./cdk" || file["versionReporting"] != false {
 		t.Errorf("cdk.json has app %v and versionReporting %v; want go run ./cdk and false", file["app"], file["versionReporting"])
 	}
+	if got := file["toolkitStackName"]; got != "CDKToolkit-trailkeeper" {
+		t.Errorf("cdk.json has toolkitStackName %v: bootstrap would replace the execution policy of other CDK apps", got)
+	}
+	if got := cdkContext(t)["@aws-cdk/core:bootstrapQualifier"]; got != "trailkpr" {
+		t.Errorf("cdk.json has the bootstrap qualifier %v; want trailkpr, which cdk/execution-policy.json names", got)
+	}
 	const validate = "@aws-cdk/core:validateAgainstDefaultRules"
 	if cdkContext(t)[validate] != true {
 		t.Errorf("cdk.json lacks %s: what CloudFormation would refuse passes synth", validate)

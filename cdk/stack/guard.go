@@ -47,10 +47,9 @@ func newGuard(scope constructs.Construct, p guardProps) *Guard {
 		logs.EncryptionKey = p.key
 	}
 	g.LogGroup = awslogs.NewLogGroup(g.Construct, jsii.String("Log"), logs)
-	g.Role = awsiam.NewRole(g.Construct, jsii.String("Role"), &awsiam.RoleProps{
-		AssumedBy:      awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		Description:    jsii.String("Trailkeeper's guard: " + purpose(p.settings.Mode)),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{"Guard": policy(guardStatements(g, p)...)},
+	g.Role = newRole(g.Construct, p.settings, roleProps{
+		service: "lambda.amazonaws.com", description: "Trailkeeper's guard: " + purpose(p.settings.Mode),
+		policy: "Guard", statements: guardStatements(g, p),
 	})
 	g.Function = g.function(p)
 	return g

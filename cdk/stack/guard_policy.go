@@ -34,7 +34,7 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 	if s.Slack.Enabled {
 		statements = append(statements, allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, secretARN(g.Construct, s)))
 		if s.SecretKeyARN != "" {
-			statements = append(statements, allow("SecretKey", []string{"kms:Decrypt"}, s.SecretKeyARN))
+			statements = append(statements, secretKeyStatement(g.Construct, s))
 		}
 	}
 	if p.key != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,7 +24,7 @@ import (
 
 // The tests of this package must not run in parallel: a process has one connection to jsii.
 
-var update = flag.Bool("update", false, "rewrite the templates and the settings table in cdk/golden")
+var update = flag.Bool("update", false, "rewrite the templates in cdk/golden")
 
 // template is a synthesized template as plain JSON values.
 type template map[string]any
@@ -207,6 +208,55 @@ func target(v any) string {
 		return id
 	}
 	return ""
+}
+
+var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
+
+// withoutHash is a logical ID as the constructs are called.
+func withoutHash(id string) string { return hash.ReplaceAllString(id, "") }
+
+// plain makes a value comparable: a Ref is the name of the resource, an Fn::GetAtt the name and the attribute, a pseudo-parameter its value
+// in account 111122223333 and eu-west-1, an Fn::Join its text.
+func plain(v any) any {
+	if id := target(v); id != "" {
+		name := pseudo(id)
+		if path := list(object(v)["Fn::GetAtt"]); len(path) == 2 {
+			name += "." + path[1].(string)
+		}
+		return name
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		if join := list(v["Fn::Join"]); len(join) == 2 {
+			var b strings.Builder
+			for _, part := range list(join[1]) {
+				fmt.Fprint(&b, plain(part))
+			}
+			return b.String()
+		}
+		out := map[string]any{}
+		for name, value := range v {
+			out[name] = plain(value)
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, value := range v {
+			out = append(out, plain(value))
+		}
+		return out
+	}
+	return v
+}
+
+func pseudo(id string) string {
+	values := map[string]string{
+		"AWS::AccountId": "111122223333", "AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws.com",
+	}
+	if value, ok := values[id]; ok {
+		return value
+	}
+	return withoutHash(id)
 }
 
 func text(v any) string {

@@ -26,12 +26,19 @@ func newDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 		Description:       jsii.String("Trailkeeper: queues, log and environment of the guard"),
 		EnableKeyRotation: jsii.Bool(true),
 	})
+	tagKey(key, s)
 	// Neither service is documented to name the account when it writes a dead letter, and a lost one would be silent: the queues' own
 	// policies name the senders.
 	key.AddToResourcePolicy(admit("DeadLettersOfEventBridge", "events.amazonaws.com", useKey, "*", nil), nil)
 	key.AddToResourcePolicy(admit("DeadLettersOfTopic", "sns.amazonaws.com", useKey, "*", nil), nil)
 	key.AddToResourcePolicy(logsStatement(scope), nil)
 	return key
+}
+
+// tagKey marks a key as the stack's own. CloudFormation's execution policy (cdk/execution-policy.json) allows to change a key's policy, or
+// to delete it, only where the mark is.
+func tagKey(key awskms.Key, s settings.Settings) {
+	awscdk.Tags_Of(key).Add(jsii.String(settings.KeyTag), jsii.String(s.StackName), nil)
 }
 
 // logsStatement lets CloudWatch Logs use the key for log groups of this account and Region (CloudWatch Logs User Guide, "Encrypt log

@@ -50,8 +50,20 @@ func warn(scope constructs.Construct, s settings.Settings) {
 			"a refusal looks like a success and reaches no dead-letter queue. Put an incoming webhook into the secret as well and set "+
 			"slack.webhook to true")
 	}
-	if s.Alarms && !s.SNS.Enabled && !s.Path1() {
+	switch {
+	case !s.Alarms:
+	case !s.SNS.Enabled && !s.Path1():
 		say("alarms", "The alarms tell nobody: set sns.enabled or slack.eventBridge to true")
+	case !s.Path1():
+		say("alarms", "The alarms tell the topic alone, so that those about the topic itself (topic-failed, topic-dead-letters) may reach "+
+			"nobody: set slack.enabled and slack.eventBridge to true as well")
+	case !s.SNS.Enabled:
+		say("alarms", "The alarms tell Slack alone, so that the one about Slack itself (slack-dead-letters) may reach nobody: set sns.enabled "+
+			"to true as well")
+	}
+	if name := s.OwnBus(); name != "" {
+		say("bus", "The rules are on the event bus "+name+", but CloudTrail's events arrive on the default bus alone: without a rule there that "+
+			"sends them on, nothing is seen and nothing restored")
 	}
 	if s.SNS.Enabled && s.SNS.TopicARN == "" && len(s.SNS.Subscriptions) == 0 {
 		say("subscriptions", "Nobody listens to the topic yet: add endpoints to sns.subscriptions, or subscribe after the deployment")

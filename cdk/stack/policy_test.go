@@ -18,6 +18,9 @@ func grants(t *testing.T, tpl template, role string) []string {
 	for _, p := range list(properties["Policies"]) {
 		for _, v := range list(object(object(p)["PolicyDocument"])["Statement"]) {
 			statement := object(v)
+			if statement["Effect"] != "Allow" || statement["Condition"] != nil && statement["Sid"] != "SecretKey" {
+				t.Errorf("%s has a statement that is more or less than a grant: %s", role, text(statement))
+			}
 			for _, action := range list(statement["Action"]) {
 				for _, resource := range list(statement["Resource"]) {
 					all = append(all, action.(string)+" on "+resourceName(resource))
@@ -121,54 +124,88 @@ func TestOtherRoles(t *testing.T) {
 	}
 }
 
-// TestTopicPolicies: CloudWatch is admitted in the topic's and the key's policy, for this account only; EventBridge in neither, because it
-// publishes through a role; plain HTTP nowhere.
-func TestTopicPolicies(t *testing.T) {
+// TestTrust: one service may assume each role, and nobody else; each role has the boundary that the settings name.
+func TestTrust(t *testing.T) {
 	for _, name := range golden.Names() {
-		tpl := goldenTemplate(t, name)
-		if len(tpl.resources("AWS::SNS::Topic")) == 0 {
-			continue
-		}
-		keyID, key := tpl.only(t, "AWS::KMS::Key", "NotificationsKey")
-		_, topic := tpl.only(t, "AWS::SNS::Topic", "Notifications")
-		if target(topic["KmsMasterKeyId"]) != keyID || key["EnableKeyRotation"] != true {
-			t.Errorf("%s: the topic is not encrypted with its own key, or the key is not rotated", name)
-		}
-		_, policy := tpl.only(t, "AWS::SNS::TopicPolicy", "Notifications")
-		for what, document := range map[string]any{"topic": policy["PolicyDocument"], "key": key["KeyPolicy"]} {
-			if strings.Contains(text(document), "events.amazonaws.com") {
-				t.Errorf("%s: the %s's policy admits EventBridge", name, what)
+		s, tpl := variant(t, name), goldenTemplate(t, name)
+		for id, role := range tpl.resources("AWS::IAM::Role") {
+			service := "events.amazonaws.com"
+			if strings.HasPrefix(id, "Guard") {
+				service = "lambda.amazonaws.com"
 			}
-			if !admitsCloudWatch(document) {
-				t.Errorf("%s: the %s's policy does not admit CloudWatch for this account: %s", name, what, text(document))
+			want := document(allowed("", "sts:AssumeRole", map[string]any{"Service": service}, nil, nil))
+			if diff := cmp.Diff(want, plain(role["AssumeRolePolicyDocument"])); diff != "" {
+				t.Errorf("%s: who may assume %s (-want +got):\n%s", name, id, diff)
 			}
-		}
-		if !deniesPlainHTTP(policy["PolicyDocument"]) {
-			t.Errorf("%s: the topic takes plain HTTP", name)
+			var boundary any
+			if s.PermissionsBoundary != "" {
+				boundary = "arn:aws:iam::111122223333:policy/" + s.PermissionsBoundary
+			}
+			if got := plain(role["PermissionsBoundary"]); got != boundary {
+				t.Errorf("%s: the boundary of %s is %v; want %v", name, id, got, boundary)
+			}
 		}
 	}
 }
 
-func admitsCloudWatch(document any) bool {
-	return slices.ContainsFunc(list(object(document)["Statement"]), func(v any) bool {
-		statement := object(v)
-		account := object(object(statement["Condition"])["StringEquals"])["aws:SourceAccount"]
-		return statement["Effect"] == "Allow" && object(statement["Principal"])["Service"] == "cloudwatch.amazonaws.com" &&
-			resolved(account) == "111122223333"
-	})
+func document(statements ...map[string]any) any {
+	list := []any{}
+	for _, s := range statements {
+		list = append(list, s)
+	}
+	return map[string]any{"Version": "2012-10-17", "Statement": list}
 }
 
-func deniesPlainHTTP(document any) bool {
-	return slices.ContainsFunc(list(object(document)["Statement"]), func(v any) bool {
-		statement := object(v)
-		return statement["Effect"] == "Deny" && object(object(statement["Condition"])["Bool"])["aws:SecureTransport"] == "false"
-	})
+func allowed(sid string, action, principal, resource, condition any) map[string]any {
+	s := map[string]any{"Effect": "Allow", "Action": action}
+	for name, value := range map[string]any{"Principal": principal, "Resource": resource, "Condition": condition} {
+		if value != nil {
+			s[name] = value
+		}
+	}
+	if sid != "" {
+		s["Sid"] = sid
+	}
+	return s
+}
+
+var (
+	byService = func(name string) map[string]any { return map[string]any{"Service": name} }
+	useKey    = []any{"kms:Decrypt", "kms:GenerateDataKey*"}
+	ownerOfIt = allowed("", "kms:*", map[string]any{"AWS": "arn:aws:iam::111122223333:root"}, "*", nil)
+	hereOnly  = map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": "111122223333"}}
+)
+
+func denyPlainHTTP(sid, action, principal, resource any) map[string]any {
+	s := allowed("", action, principal, resource, map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}})
+	s["Effect"] = "Deny"
+	if sid != nil {
+		s["Sid"] = sid
+	}
+	return s
+}
+
+// TestSecretKey: the guard may decrypt with the secret's key what Secrets Manager asks for on its behalf, for the one secret.
+func TestSecretKey(t *testing.T) {
+	for name, secret := range map[string]string{
+		"everything": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-??????",
+		"existing":   "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf",
+	} {
+		want := allowed("SecretKey", "kms:Decrypt", nil, "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111", map[string]any{
+			"StringEquals": map[string]any{"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"},
+			"StringLike":   map[string]any{"kms:EncryptionContext:SecretARN": secret},
+		})
+		_, role := goldenTemplate(t, name).only(t, "AWS::IAM::Role", "GuardRole")
+		statements := list(object(object(list(role["Policies"])[0])["PolicyDocument"])["Statement"])
+		if !slices.ContainsFunc(statements, func(s any) bool { return cmp.Equal(plain(s), any(want)) }) {
+			t.Errorf("%s: no statement of the guard is %s; there are %s", name, text(want), text(statements))
+		}
+	}
 }
 
 func TestQueues(t *testing.T) {
 	for _, name := range golden.Names() {
 		tpl := goldenTemplate(t, name)
-		policies := tpl.resources("AWS::SQS::QueuePolicy")
 		for id, queue := range tpl.resources("AWS::SQS::Queue") {
 			const longest = 14 * 24 * 3600
 			if queue["MessageRetentionPeriod"] != float64(longest) {
@@ -176,13 +213,6 @@ func TestQueues(t *testing.T) {
 			}
 			if queue["SqsManagedSseEnabled"] != true && queue["KmsMasterKeyId"] == nil {
 				t.Errorf("%s: %s is not encrypted", name, id)
-			}
-			safe := false
-			for _, p := range policies {
-				safe = safe || target(list(p["Queues"])[0]) == id && deniesPlainHTTP(p["PolicyDocument"])
-			}
-			if !safe {
-				t.Errorf("%s: %s takes plain HTTP", name, id)
 			}
 		}
 	}

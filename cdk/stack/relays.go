@@ -16,8 +16,9 @@ type relay struct {
 	wording                  rules.Wording
 }
 
-// relays lists the states of an alarm that Slack is told of. The paths lead to names and values that AWS or this package chose
-// (CloudWatch User Guide, "Alarm events and EventBridge"); the reason of the state is not among them, because it can hold anything.
+// relays lists the states of an alarm that Slack is told of. The paths lead to values that AWS chose, and to the alarm's name, which
+// newRelays pins (CloudWatch User Guide, "Alarm events and EventBridge"); the reason of the state is not among them, because it can hold
+// anything.
 func relays() []relay {
 	paths := map[string]string{"alarm": "$.detail.alarmName", "account": "$.account", "region": "$.region", "time": "$.time"}
 	return []relay{
@@ -34,12 +35,15 @@ func relays() []relay {
 	}
 }
 
-// alarmPrefix starts the name of every alarm of the stack. A stack's name holds no slash, so that no other stack's alarms start with it.
-func (t targets) alarmPrefix() string { return t.settings.StackName + "/" }
-
-// newRelays makes the rules that tell Slack of the alarms. They are on the default bus, where CloudWatch sends its events. No alarm
-// watches them: it would be told of by the rule that it watches. What they could not post is in the dead-letter queue, which is watched.
-func newRelays(scope constructs.Construct, t targets) []awsevents.CfnRule {
+// newRelays makes the rules that tell Slack of the alarms. They match the names of these alarms and no other: an alarm's name may hold
+// quotes and newlines, EventBridge does not escape what it puts into a template, and whoever may make an alarm could otherwise write any
+// message. They are on the default bus, where CloudWatch sends its events. No alarm watches them: it would be told of by the rule that it
+// watches. What they could not post is in the dead-letter queue, which is watched.
+func newRelays(scope constructs.Construct, t targets, alarms []alarm) []awsevents.CfnRule {
+	names := make([]any, len(alarms))
+	for i, a := range alarms {
+		names[i] = t.alarmName(a)
+	}
 	var made []awsevents.CfnRule
 	for _, r := range relays() {
 		made = append(made, awsevents.NewCfnRule(scope, jsii.String(constructID(r.name)), &awsevents.CfnRuleProps{
@@ -48,7 +52,7 @@ func newRelays(scope constructs.Construct, t targets) []awsevents.CfnRule {
 				"source": []any{"aws.cloudwatch"}, "detail-type": []any{"CloudWatch Alarm State Change"},
 				"account": []any{*awscdk.Stack_Of(scope).Account()},
 				"detail": map[string]any{
-					"alarmName": []any{map[string]any{"prefix": t.alarmPrefix()}},
+					"alarmName": names,
 					"state":     map[string]any{"value": []any{r.state}},
 				},
 			},
@@ -58,7 +62,8 @@ func newRelays(scope constructs.Construct, t targets) []awsevents.CfnRule {
 	return made
 }
 
-// notice is what the topic is told when EventBridge itself gives up on the connection to Slack: no alarm would say why.
+// notice is what the topic is told when EventBridge itself gives up on the connection to Slack: no alarm would say why. Its paths lead to
+// values that AWS chose, and to the detail-type, which newNotices pins.
 func notice() rules.Transformer {
 	const text = "Trailkeeper: EventBridge says '<type>' of its connection to Slack (account <account>, <region>, <time>). EventBridge posts " +
 		"nothing to Slack until the secret holds a webhook or token that works and the stack is deployed with its version as secretVersion. " +
@@ -73,10 +78,9 @@ func notice() rules.Transformer {
 // publishes through a role, so that neither the topic's policy nor its key's has to admit EventBridge.
 func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 	at := constructs.NewConstruct(scope, jsii.String("Notices"))
-	role := awsiam.NewRole(at, jsii.String("Role"), &awsiam.RoleProps{
-		AssumedBy:      awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
-		Description:    jsii.String("Trailkeeper: EventBridge publishes its own failures"),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{"Publish": policy(t.topic.publishTo()...)},
+	role := newRole(at, t.settings, roleProps{
+		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes its own failures",
+		policy: "Publish", statements: t.topic.publishTo(),
 	})
 	transformer := notice()
 	// One of the two names is in each event.
@@ -86,6 +90,7 @@ func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 		Description: jsii.String("Trailkeeper: EventBridge gave up on the connection to Slack"),
 		EventPattern: map[string]any{
 			"source":      []any{"aws.events"},
+			"account":     []any{*awscdk.Stack_Of(scope).Account()},
 			"detail-type": []any{"Connection Deauthorized", "Connection Failed Connectivity", "API Destination Deactivated"},
 			"detail": map[string]any{
 				"ConnectionName": mine(t.slack.Connection.Ref()), "ApiDestinationName": mine(t.slack.Destination.Ref()),

@@ -50,7 +50,7 @@ func newRule(scope constructs.Construct, t targets, r rules.EventRule) *Rule {
 	at := constructs.NewConstruct(scope, jsii.String(constructID(r.Name)))
 	to := []*awsevents.CfnRule_TargetProperty{t.toGuard()}
 	made := &Rule{
-		Name: r.Name, physicalName: t.physicalName(r.Name), bus: t.settings.Bus, toSlack: t.slack != nil && r.Wording != nil,
+		Name: r.Name, physicalName: t.physicalName(r.Name), bus: t.settings.OwnBus(), toSlack: t.slack != nil && r.Wording != nil,
 	}
 	if made.toSlack {
 		to = append(to, t.toSlack(t.settings.Wording(r)))
@@ -96,10 +96,10 @@ func retryPolicy(maxEventAge, attempts int) *awsevents.CfnRule_RetryPolicyProper
 }
 
 func bus(s settings.Settings) any {
-	if s.Bus == "" {
-		return nil
+	if name := s.OwnBus(); name != "" {
+		return jsii.String(name)
 	}
-	return jsii.String(s.Bus)
+	return nil
 }
 
 // decodePattern gives jsii the pattern as plain values.

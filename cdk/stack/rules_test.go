@@ -30,6 +30,9 @@ func TestRules(t *testing.T) {
 				if err := json.Unmarshal(rule.Pattern.JSON(), &want); err != nil {
 					t.Fatal(err)
 				}
+				if bus, _ := deployed["EventBusName"].(string); bus != s.OwnBus() || deployed["State"] != "ENABLED" {
+					t.Errorf("%s is on bus %q, %v; want %q, ENABLED", rule.Name, bus, deployed["State"], s.OwnBus())
+				}
 				if diff := cmp.Diff(want, deployed["EventPattern"]); diff != "" {
 					t.Errorf("pattern of %s (-rules +template):\n%s", rule.Name, diff)
 				}
@@ -101,9 +104,15 @@ func TestTargets(t *testing.T) {
 			s := variant(t, name)
 			tpl := goldenTemplate(t, name)
 			for id, rule := range tpl.resources("AWS::Events::Rule") {
+				if rule["State"] != "ENABLED" {
+					t.Errorf("%s is %v; want ENABLED", id, rule["State"])
+				}
 				for _, v := range list(rule["Targets"]) {
 					to := object(v)
 					queue := target(object(to["DeadLetterConfig"])["Arn"])
+					if want := to["Id"].(string) + "DeadLetters"; !strings.HasPrefix(queue, want) {
+						t.Errorf("%s, target %v: its dead-letter queue is %q; want %s", id, to["Id"], queue, want)
+					}
 					if queue == "" || !admits(tpl, queue, "events.amazonaws.com", id) {
 						t.Errorf("%s, target %v: its dead-letter queue %q does not admit the rule", id, to["Id"], queue)
 					}
@@ -148,9 +157,14 @@ func admits(tpl template, queue, service, source string) bool {
 	return false
 }
 
+// invokable reports whether exactly EventBridge may invoke exactly the guard for the rule.
 func invokable(tpl template, rule string) bool {
+	want := map[string]any{
+		"Action": "lambda:InvokeFunction", "FunctionName": "GuardFunction.Arn", "Principal": "events.amazonaws.com",
+		"SourceArn": withoutHash(rule) + ".Arn",
+	}
 	for _, p := range tpl.resources("AWS::Lambda::Permission") {
-		if p["Principal"] == "events.amazonaws.com" && target(p["SourceArn"]) == rule {
+		if cmp.Equal(plain(p), any(want)) {
 			return true
 		}
 	}

@@ -55,7 +55,8 @@ func TestSlackConnection(t *testing.T) {
 	}
 }
 
-// TestSecretVersion proves that a changed version changes everything that CloudFormation has to read again.
+// TestSecretVersion proves that a changed version changes everything that CloudFormation has to read again, and nothing that it would
+// have to replace.
 func TestSecretVersion(t *testing.T) {
 	for _, name := range []string{"default", "bot-token", "everything"} {
 		t.Run(name, func(t *testing.T) {
@@ -67,7 +68,9 @@ func TestSecretVersion(t *testing.T) {
 			after := synth(t, s)
 			for _, kind := range []string{"AWS::Events::Connection", "AWS::Events::ApiDestination", "AWS::SNS::Subscription"} {
 				same := cmp.Equal(before.resources(kind), after.resources(kind))
-				if wantSame := kind == "AWS::Events::ApiDestination" && s.UsesChatAPI(); same != wantSame {
+				// A subscription's endpoint cannot change in place: the pager would be unsubscribed with every rotation of Slack's secret.
+				wantSame := kind == "AWS::SNS::Subscription" || kind == "AWS::Events::ApiDestination" && s.UsesChatAPI()
+				if same != wantSame {
 					t.Errorf("%s is unchanged: %v; want %v", kind, same, wantSame)
 				}
 			}

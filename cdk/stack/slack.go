@@ -33,12 +33,9 @@ func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
 		HttpMethod:         jsii.String("POST"),
 		InvocationEndpoint: jsii.String(slackEndpoint(s)), InvocationRateLimitPerSecond: jsii.Number(perSecond),
 	})
-	k.Role = awsiam.NewRole(k.Construct, jsii.String("Role"), &awsiam.RoleProps{
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
-		Description: jsii.String("Trailkeeper: EventBridge posts to Slack"),
-		InlinePolicies: &map[string]awsiam.PolicyDocument{
-			"Post": policy(allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn())),
-		},
+	k.Role = newRole(k.Construct, s, roleProps{
+		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack",
+		policy: "Post", statements: []awsiam.PolicyStatement{allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn())},
 	})
 	return k
 }
@@ -55,7 +52,7 @@ func connectionDescription(s settings.Settings) string {
 func apiKey(s settings.Settings) *awsevents.CfnConnection_ApiKeyAuthParametersProperty {
 	if s.Slack.BotToken {
 		return &awsevents.CfnConnection_ApiKeyAuthParametersProperty{
-			ApiKeyName: jsii.String("Authorization"), ApiKeyValue: jsii.String("Bearer " + secretValue(s, "bot_token")),
+			ApiKeyName: jsii.String("Authorization"), ApiKeyValue: jsii.String("Bearer " + secretValue(s, "bot_token", s.SecretVersion)),
 		}
 	}
 	return &awsevents.CfnConnection_ApiKeyAuthParametersProperty{
@@ -68,7 +65,7 @@ func slackEndpoint(s settings.Settings) string {
 	if s.UsesChatAPI() {
 		return s.Slack.API + "chat.postMessage"
 	}
-	return secretValue(s, "webhook")
+	return secretValue(s, "webhook", s.SecretVersion)
 }
 
 // channel is what the message itself must name; empty with a webhook.

@@ -67,9 +67,6 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	}
 	parts := targets{settings: s, guard: t.Guard, slack: t.Slack, topic: t.Topic, queues: t.Queues}
 	t.addRules(parts)
-	if s.Alarms {
-		newAlarms(at, parts, t.Rules)
-	}
 	warn(at, s)
 	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
 		awscdk.Tags_Of(at).Add(jsii.String(name), jsii.String(s.Tags[name]), nil)
@@ -78,21 +75,24 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	return t, nil
 }
 
-// addRules makes the rules and lets them use their dead-letter queues.
+// addRules makes the rules, the alarms on them and on the rest, and lets the rules use their dead-letter queues.
 func (t *Trailkeeper) addRules(parts targets) {
-	t.Rules = newRules(t.Construct, parts)
-	var relays []awsevents.CfnRule
-	if parts.slack != nil && parts.settings.Alarms {
-		relays = newRelays(t.Construct, parts)
-	}
+	made := newRules(t.Construct, parts)
+	t.Rules = made
 	var notices *Rule
 	if parts.slack != nil && parts.topic != nil {
 		notices, t.notices = newNotices(t.Construct, parts)
+		t.Rules = append(slices.Clone(made), notices)
 	}
-	parts.admitRules(t.Rules, relays, notices)
-	if notices != nil {
-		t.Rules = append(t.Rules, notices)
+	var relays []awsevents.CfnRule
+	if parts.settings.Alarms {
+		all := alarms(parts, t.Rules)
+		newAlarms(t.Construct, parts, all)
+		if parts.slack != nil {
+			relays = newRelays(t.Construct, parts, all)
+		}
 	}
+	parts.admitRules(made, relays, notices)
 }
 
 // NewStack makes the stack that `cdk deploy` deploys.

@@ -41,15 +41,24 @@ func TestWarnings(t *testing.T) {
 	quiet.SNS.Enabled, quiet.Slack.EventBridge = false, false
 	deaf := variant(t, "sns-only")
 	deaf.SNS.Subscriptions = nil
+	silent := variant(t, "sns-only")
+	silent.Alarms = false
+	onDefault := variant(t, "default")
+	onDefault.Bus = "default"
 	for name, tt := range map[string]struct {
 		settings settings.Settings
 		want     []string
 	}{
 		"default":          {variant(t, "default"), nil},
-		"everything":       {variant(t, "everything"), nil},
+		"everything":       {variant(t, "everything"), []string{"on the event bus security, but CloudTrail's events arrive on the default bus"}},
+		"default bus":      {onDefault, nil},
+		"topic alone":      {variant(t, "existing"), []string{"The alarms tell the topic alone"}},
+		"SNS only":         {variant(t, "sns-only"), []string{"The alarms tell the topic alone"}},
+		"Slack only":       {variant(t, "slack-only"), []string{"The alarms tell Slack alone"}},
+		"no alarms":        {silent, nil},
 		"bot token alone":  {variant(t, "bot-token"), []string{"chat.postMessage"}},
 		"no way for alarm": {quiet, []string{"alarms tell nobody"}},
-		"no subscription":  {deaf, []string{"Nobody listens"}},
+		"no subscription":  {deaf, []string{"The alarms tell the topic alone", "Nobody listens"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := newStack(t, tt.settings)
@@ -92,10 +101,14 @@ func TestStackProperties(t *testing.T) {
 		t.Errorf("the stack is called %s; want %s", got, want)
 	}
 	tpl := goldenTemplate(t, "everything")
-	for _, kind := range []string{"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key"} {
+	for _, kind := range []string{"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key", "AWS::CloudWatch::Alarm"} {
 		for id, r := range tpl.resources(kind) {
-			if got := text(r["Tags"]); got != `[{"Key":"cost-centre","Value":"42"},{"Key":"team","Value":"security"}]` {
-				t.Errorf("%s has the tags %s", id, got)
+			want := `[{"Key":"cost-centre","Value":"42"},{"Key":"team","Value":"security"}]`
+			if kind == "AWS::KMS::Key" {
+				want = strings.Replace(want, "]", `,{"Key":"trailkeeper","Value":"trailkeeper-all"}]`, 1)
+			}
+			if got := text(r["Tags"]); got != want {
+				t.Errorf("%s has the tags %s; want %s", id, got, want)
 			}
 		}
 	}
@@ -130,9 +143,15 @@ func TestFunction(t *testing.T) {
 	}
 	_, invoke := tpl.only(t, "AWS::Lambda::EventInvokeConfig", "Guard")
 	queue, _ := tpl.only(t, "AWS::SQS::Queue", "GuardFailures")
-	onFailure := object(object(invoke["DestinationConfig"])["OnFailure"])["Destination"]
-	if target(onFailure) != queue || invoke["MaximumRetryAttempts"] != 2.0 {
-		t.Errorf("asynchronous invocation is %s; want 2 retries, then %s", text(invoke), queue)
+	wantInvoke := map[string]any{
+		"FunctionName": "GuardFunction", "Qualifier": "$LATEST", "MaximumRetryAttempts": 2.0, "MaximumEventAgeInSeconds": 21600.0,
+		"DestinationConfig": map[string]any{"OnFailure": map[string]any{"Destination": withoutHash(queue) + ".Arn"}},
+	}
+	if diff := cmp.Diff(any(wantInvoke), plain(invoke)); diff != "" {
+		t.Errorf("asynchronous invocation (-want +got):\n%s", diff)
+	}
+	if plain(f["Role"]) != "GuardRole.Arn" || f["KmsKeyArn"] != nil {
+		t.Errorf("the function's role is %v and its key %v; want the guard's and none", plain(f["Role"]), f["KmsKeyArn"])
 	}
 }
 

@@ -57,6 +57,7 @@ func (t *Topic) create(s settings.Settings) {
 			// A topic keeps no message, so that nothing needs the key once the topic is gone.
 			RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		})
+		tagKey(key, s)
 		key.AddToResourcePolicy(admit("Alarms", "cloudwatch.amazonaws.com", useKey, "*", sameAccount(t.Construct)), nil)
 		props.MasterKey, t.KeyARN = key, *key.KeyArn()
 	}
@@ -70,7 +71,8 @@ func (t *Topic) subscribe(s settings.Settings, endpoint string, deadLetters awss
 	protocol := s.SNS.Subscriptions[endpoint]
 	id := subscriptionID(protocol, endpoint)
 	if key, ok := strings.CutPrefix(endpoint, settings.SecretEndpoint); ok {
-		endpoint = secretValue(s, key)
+		// Without a version: the endpoint cannot be changed in place, so that every rotation of the secret would replace the subscription.
+		endpoint = secretValue(s, key, "")
 	}
 	awssns.NewCfnSubscription(t.Construct, jsii.String(id), &awssns.CfnSubscriptionProps{
 		TopicArn: t.Topic.TopicArn(), Protocol: jsii.String(protocol), Endpoint: jsii.String(endpoint),

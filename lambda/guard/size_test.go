@@ -67,6 +67,9 @@ func initAllocations(t *testing.T, pkg string) int {
 	if _, err := p.FirstPoll(soon(t)); err != nil {
 		t.Fatal(err)
 	}
+	if err := p.Stop(); err != nil { // all that it wrote has arrived only when it has ended
+		t.Fatal(err)
+	}
 	total := 0
 	for _, m := range initTrace.FindAllStringSubmatch(p.Output(), -1) {
 		n, err := strconv.Atoi(m[1])

@@ -43,7 +43,8 @@ type Assessment struct {
 	Trail    events.Trail // zero where the record names none, or not well
 	Detail   string       // one or two plain sentences
 	NextStep string
-	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging.
+	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging. Where it was refused, the
+	// run that made it tells.
 	Own bool
 }
 
@@ -110,14 +111,15 @@ func Assess(ev events.Event, scope Scope) Assessment {
 		return Assessment{Decision: Ignored}
 	}
 	trail, trailErr := ev.Trail()
-	aboutTrail := !strings.HasSuffix(rec.EventName, "Tags") || trailErr == nil // channels and event data stores have tags, too
 	switch reasons := disagreements(ev, trail, scope); {
-	case !aboutTrail && !rec.Refused():
+	case aboutAnother(rec, trailErr):
 		return Assessment{Decision: Ignored}
 	case len(reasons) > 0:
 		return notOurs(rec, trail, reasons, known)
 	case rec.Refused():
-		return refused(rec, trail, known)
+		a := refused(rec, trail, known)
+		a.Own = ownStart(rec, trailErr, scope)
+		return a
 	case !rec.IsCall():
 		return Assessment{
 			Decision: Notify, Outcome: notify.OutcomeNotified, Severity: notify.SeverityMedium, Trail: trail,
@@ -128,11 +130,22 @@ func Assess(ev events.Event, scope Scope) Assessment {
 		Decision: known.decision, Outcome: notify.OutcomeNotified, Severity: known.severity, Trail: trail,
 		Detail: known.detail, NextStep: known.nextStep,
 	}
-	a.Own = rec.EventName == "StartLogging" && scope.RoleARN != "" && rec.Identity.IssuerARN == scope.RoleARN
+	a.Own = ownStart(rec, trailErr, scope)
 	if known.decision == Restart {
 		return stopped(a, trailErr, scope.Mode)
 	}
 	return a
+}
+
+// ownStart reports whether the guard's own role called StartLogging on a trail that the record names.
+func ownStart(rec events.Record, trailErr error, scope Scope) bool {
+	return rec.EventName == "StartLogging" && trailErr == nil && scope.RoleARN != "" && rec.Identity.IssuerARN == scope.RoleARN
+}
+
+// aboutAnother reports whether the call tagged something else that CloudTrail keeps: channels and event data stores have tags, too.
+func aboutAnother(rec events.Record, trailErr error) bool {
+	tags := rec.EventName == "AddTags" || rec.EventName == "RemoveTags"
+	return tags && trailErr != nil && (rec.RequestParameters.Text("resourceId") != "" || !rec.Refused())
 }
 
 // nobodysCall tells an Insights or service event, which is about calls but is none, from a call and from the network's copy of one.
@@ -176,7 +189,7 @@ func notOurs(rec events.Record, trail events.Trail, reasons []error, known call)
 		a.Decision, a.Severity = Attempt, known.attempt
 	}
 	if len(reasons) == 1 {
-		if foreign, ok := errors.AsType[*foreignTrail](reasons[0]); ok {
+		if foreign, ok := errors.AsType[*foreignTrail](reasons[0]); ok && rec.EventName == "StopLogging" {
 			a.Outcome = notify.OutcomeCannotRestore
 			a.Detail = foreign.Error() + ". No call was made from here."
 			a.NextStep = "Restart it there, or run Trailkeeper in that account. A delegated administrator's deployment adds " + trail.Account +
@@ -213,6 +226,9 @@ func disagreements(ev events.Event, trail events.Trail, scope Scope) []error {
 	}
 	if scope.Partition != "" && trail.Partition != scope.Partition {
 		errs = append(errs, fmt.Errorf("the trail is in partition %.40q, and this deployment in %q", trail.Partition, scope.Partition))
+	}
+	if r := ev.Record.Region; r != "" && r != trail.Region {
+		errs = append(errs, fmt.Errorf("the call was made in Region %.40q, and the trail's home Region is %q: only there can it be changed", r, trail.Region))
 	}
 	if !ours(trail.Account) {
 		errs = append(errs, &foreignTrail{trail.Account})

@@ -62,6 +62,9 @@ func TestAssess(t *testing.T) {
 		{"put-event-selectors-omitted", assess.Change, notify.OutcomeNotified, "high", ""},
 		{"put-insight-selectors", assess.Change, notify.OutcomeNotified, "medium", ""},
 		{"put-insight-selectors-event-data-store", assess.Change, notify.OutcomeNotified, "medium", ""},
+		{"stop-logging-odd-actor-markup", assess.Restart, notify.OutcomeNotified, "critical", ""},
+		{"stop-logging-foreign-recipient", assess.Notify, notify.OutcomeNotOurs, "critical", `account "999988887777"`},
+		{"stop-logging-foreign-region", assess.Notify, notify.OutcomeNotOurs, "critical", `home Region is "cn-north-1"`},
 		{"start-logging", assess.Notify, notify.OutcomeNotified, "low", ""},
 		{"start-logging-guard", assess.Notify, notify.OutcomeNotified, "low", ""},
 		{"start-logging-denied", assess.Attempt, notify.OutcomeAttempt, "medium", ""},
@@ -131,6 +134,16 @@ func TestOwnStartLogging(t *testing.T) {
 	}
 	if a := assess.Assess(parse(t, "start-logging"), ours); a.Own {
 		t.Error("somebody else's StartLogging is taken for the guard's")
+	}
+	refused := parse(t, "start-logging-guard")
+	refused.Record.ErrorCode = "ThrottlingException"
+	if a := assess.Assess(refused, ours); !a.Own || a.Decision != assess.Attempt {
+		t.Errorf("the guard's own refused StartLogging: %+v", a)
+	}
+	nameless := parse(t, "start-logging-guard")
+	nameless.Record.RequestParameters = events.Parameters{}
+	if a := assess.Assess(nameless, ours); a.Own {
+		t.Error("a StartLogging that names no trail is taken for the guard's")
 	}
 	stolen := parse(t, "start-logging-guard")
 	stolen.Record.EventName = "StopLogging"

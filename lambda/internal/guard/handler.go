@@ -24,6 +24,9 @@ import (
 // forNotifying is the time kept for telling: notifications start at the latest this long before the deadline.
 const forNotifying = 20 * time.Second
 
+// mostParking bounds the parking of a payload that is no event.
+const mostParking = 4 * time.Second
+
 // mostRestoring bounds the restart where the context has no deadline.
 const mostRestoring = 40 * time.Second
 
@@ -122,6 +125,10 @@ func (h *Handler) retrying(ctx context.Context, trail events.Trail, n *notify.No
 // ownStartHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
 // words the message.
 func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.Assessment) bool {
+	if ev.Record.Refused() {
+		h.log.WarnContext(ctx, "own start logging refused", "event_id", ev.Record.EventID, "trail", a.Trail.ARN(), "error", ev.Record.ErrorCode)
+		return true // the run that made the call retries and tells
+	}
 	logging, err := h.restarts.Logging(ctx, a.Trail)
 	switch {
 	case err != nil:
@@ -151,11 +158,17 @@ func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) e
 		Version: notify.ParkedVersion, Channel: notify.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
 		Payload: notify.PayloadJSON(payload),
 	}
-	var parkErr error
-	if err := h.parker.Park(ctx, parked); err != nil {
-		parkErr = fmt.Errorf("park unreadable payload %s: %w", id, err)
+	return errors.Join(h.park(ctx, parked), h.notices.Tell(ctx, n, parked.Payload))
+}
+
+// park keeps p within a bounded time, so that a queue that hangs does not keep the channels from being told.
+func (h *Handler) park(ctx context.Context, p notify.Parked) error {
+	ctx, cancel := context.WithTimeout(ctx, mostParking)
+	defer cancel()
+	if err := h.parker.Park(ctx, p); err != nil {
+		return fmt.Errorf("park unreadable payload %s: %w", p.Notification.EventID, err)
 	}
-	return errors.Join(parkErr, h.notices.Tell(ctx, n, parked.Payload))
+	return nil
 }
 
 // logProblems names the settings that are wrong beside every event, where somebody who looks for that event will find them.

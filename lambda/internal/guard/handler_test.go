@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -258,6 +259,24 @@ func TestOwnStartLoggingThatDidNotHoldIsTold(t *testing.T) {
 	}
 }
 
+func TestOwnRefusedStartLoggingIsOnlyLogged(t *testing.T) {
+	w := newWorld(restored, nil, nil, nil)
+	refused := bytes.Replace(payload(t, "start-logging-guard"), []byte(`"responseElements"`), []byte(`"errorCode": "ThrottlingException", "responseElements"`), 1)
+	if _, err := w.Invoke(t.Context(), refused); err != nil || len(w.order) != 0 || !strings.Contains(w.logged.String(), "ThrottlingException") {
+		t.Errorf("%v, %v, %s", err, w.order, w.logged.String())
+	}
+}
+
+func TestEventDataStoreIsNamed(t *testing.T) {
+	w := newWorld(restored, nil, nil, nil)
+	if _, err := w.Invoke(t.Context(), payload(t, "put-insight-selectors-event-data-store")); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.slack[0].Headline(); !strings.Contains(got, "eventdatastore/01234567") {
+		t.Errorf("headline %q does not name the event data store", got)
+	}
+}
+
 func TestUnreadablePayload(t *testing.T) {
 	for _, bad := range []string{`{"version":`, `{"key1":"value1"}`, ``, `"\xff"`} {
 		w := newWorld(restored, nil, nil, nil)
@@ -272,6 +291,25 @@ func TestUnreadablePayload(t *testing.T) {
 			t.Errorf("%q: neither handled nor parked, and no error", bad)
 		}
 	}
+}
+
+// hangs is a queue that answers only when its caller has given up.
+type hangs struct{}
+
+func (hangs) Park(ctx context.Context, _ notify.Parked) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestUnreadablePayloadIsToldThoughTheQueueHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(restored, nil, nil, nil)
+		w.parker = hangs{}
+		start := time.Now()
+		if _, err := w.Invoke(t.Context(), []byte("{")); err == nil || len(w.slack) != 1 || time.Since(start) > 5*time.Second {
+			t.Errorf("%v after %v, %d messages", err, time.Since(start), len(w.slack))
+		}
+	})
 }
 
 func TestGaveUpIsSaidOnceByTheLastRun(t *testing.T) {

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
@@ -20,7 +21,7 @@ func (h *Handler) notification(ev events.Event, a assess.Assessment) notify.Noti
 	n := notify.Notification{
 		EventID: first(rec.EventID, ev.ID), EventName: rec.EventName, EventTime: at, Severity: a.Severity, Outcome: a.Outcome,
 		Detail: a.Detail, NextStep: a.NextStep,
-		Actor: actor.String(), ActorARN: actor.ARN, TrailARN: a.Trail.ARN(), TrailName: a.Trail.Name,
+		Actor: actor.String(), ActorARN: actor.ARN, TrailARN: a.Trail.ARN(), TrailName: first(a.Trail.Name, eventDataStore(rec)),
 		Account: first(rec.RecipientAccountID, ev.Account), Region: first(rec.Region, ev.Region), Partition: h.cfg.Partition,
 		SourceIP: rec.SourceIPAddress, UserAgent: rec.UserAgent, ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage,
 		Stack: h.cfg.Stack, Unconfirmed: !rec.IsCall() && !rec.Refused(),
@@ -29,6 +30,12 @@ func (h *Handler) notification(ev events.Event, a assess.Assessment) notify.Noti
 		n.Request = raw
 	}
 	return n
+}
+
+// eventDataStore is what a PutInsightSelectors that names no trail is about: the end of the store's ARN, or its ID.
+func eventDataStore(rec events.Record) string {
+	store := rec.RequestParameters.Text("eventDataStore")
+	return store[strings.LastIndexByte(store, ':')+1:]
 }
 
 func first(values ...string) string {

@@ -118,7 +118,8 @@ func TestRestart(t *testing.T) {
 		older    = status(true, old, old.Add(-time.Hour))                    // nor does this one, after an earlier stop
 		odd      = status(true, old, stopped)                                // "logging", but no start after the stop
 		flapping = status(true, stopped.Add(-time.Second), stopped)          // stopped again by now
-		before   = status(true, called.Add(-3100*time.Millisecond), time.Time{})
+		before   = status(true, stopped.Add(700*time.Millisecond), time.Time{})
+		same     = status(true, stopped, stopped) // times without fractions
 		noTimes  = status(true, time.Time{}, time.Time{})
 		denied   = func(int) (*cloudtrail.GetTrailStatusOutput, error) { return nil, code("AccessDeniedException", "no") }
 		broken   = func(int) (*cloudtrail.GetTrailStatusOutput, error) { return nil, io.ErrUnexpectedEOF }
@@ -150,7 +151,8 @@ func TestRestart(t *testing.T) {
 		{"an earlier stop shows", always(nil), older, notify.OutcomeAccepted, false, 0},
 		{"logging without a start after the stop", always(nil), odd, notify.OutcomeAccepted, false, 0},
 		{"stopped again", always(nil), flapping, notify.OutcomeAccepted, false, 0},
-		{"a start just before the stop", always(nil), before, notify.OutcomeAccepted, false, 0},
+		{"a start in the second of the stop, which does not show", always(nil), before, notify.OutcomeAccepted, false, 0},
+		{"start and stop in the same second", always(nil), same, notify.OutcomeAlreadyLogging, false, 2},
 		{"never confirmed", always(nil), off, notify.OutcomeAccepted, false, 0},
 		{"status denied", always(nil), denied, notify.OutcomeAccepted, false, 2},
 		{"status unreadable, then on", always(nil), turn(broken, on), notify.OutcomeRestored, false, 3},

@@ -21,16 +21,12 @@ const (
 	bySomeoneElse                // logging again since after the stop, and not by a call of this run
 )
 
-// reading interprets a status. CloudTrail's reads lag behind its writes, and so "logging" counts only with a start that the status itself
-// shows to be after the stop: later than its own StopLoggingTime, and not before the event (whose time has no fractions of a second).
+// reading interprets a status. CloudTrail's reads lag behind its writes, and so "logging" counts only with a start that comes after the stop.
 func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading {
 	switch {
 	case err != nil || !aws.ToBool(s.IsLogging):
 		return notLogging
-	case s.StartLoggingTime == nil,
-		s.StopLoggingTime != nil && !s.StartLoggingTime.After(*s.StopLoggingTime),
-		!r.stoppedAt.IsZero() && !s.StartLoggingTime.After(r.stoppedAt),
-		r.stoppedAt.IsZero() && s.StartLoggingTime.Before(r.called.Add(-skew)):
+	case s.StartLoggingTime == nil || !r.afterTheStop(*s.StartLoggingTime, s.StopLoggingTime):
 		return stillOld
 	case (r.accepted || r.unanswered) && !s.StartLoggingTime.Before(r.called.Add(-skew)):
 		return byUs
@@ -39,14 +35,30 @@ func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading
 	}
 }
 
+// afterTheStop reports whether a status shows a start after the stop that the event tells of. One that knows of that stop must show a start
+// no earlier than it. One that does not must show a start that is later than the event by a second, as events have no fractions. Without the
+// time of the event, only a start since our own call is sure.
+func (r *restart) afterTheStop(start time.Time, stop *time.Time) bool {
+	switch {
+	case stop != nil && start.Before(*stop):
+		return false
+	case r.stoppedAt.IsZero():
+		return !start.Before(r.called.Add(-skew))
+	case stop != nil && !stop.Before(r.stoppedAt.Truncate(time.Second)):
+		return true
+	default:
+		return !start.Before(r.stoppedAt.Add(time.Second))
+	}
+}
+
 // verify polls the status until it shows that the trail logs.
 func (r *restart) verify(ctx context.Context) Result {
 	end := earlier(r.until, r.Clock.Now().Add(mostVerifying))
 	pause := firstPause
-	last := notLogging
 	for {
 		status, err := r.status(ctx, end)
-		if last = r.reading(status, err); last == byUs || last == bySomeoneElse {
+		last := r.reading(status, err)
+		if last == byUs || last == bySomeoneElse {
 			return r.confirmed(status, last)
 		}
 		if err != nil {

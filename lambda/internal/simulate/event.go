@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/rules"
 )
 
 // PlayEvent puts an event on the bus of a deployment in the event's own account and Region, where the trail that it names is in the
@@ -46,7 +49,7 @@ func PlayEvent(template []byte, name string, ev events.Event) (res Result, err e
 	}
 	res = result(cloud, Scenario{Name: name, Title: titleOf(ev, o)}, o.Region, arn)
 	res.attack = localcloud.Entry{EventID: firstOf(ev.Record.EventID, ev.ID), Op: ev.Record.EventName}
-	res.judge(eventPromises(ev, trail, o))
+	res.judge(eventPromises(ev, o))
 	return res, nil
 }
 
@@ -99,17 +102,17 @@ func titleOf(ev events.Event, o localcloud.Options) string {
 	return firstLine(title)
 }
 
-// eventPromises are what must hold for an event of one's own: a trail of this account that was stopped logs again, and what was refused
-// leads to no call.
-func eventPromises(ev events.Event, trail events.Trail, o localcloud.Options) []promise {
-	rec := ev.Record
-	ours := ev.Source == "aws.cloudtrail" && rec.EventSource == "cloudtrail.amazonaws.com" && rec.IsCall()
+// eventPromises are what must hold for an event of one's own, by what the guard's own assessment of it says: a stopped trail logs again,
+// what is refused or none of ours leads to no call that changes anything, and what no rule is meant for is told to nobody.
+func eventPromises(ev events.Event, o localcloud.Options) []promise {
+	a := assess.Assess(ev, assess.Scope{Mode: config.ModeRestart, Accounts: []string{o.Account}, Partition: o.Partition})
+	_, matched := rules.MatchingRule(ev.JSON())
 	switch {
-	case rec.Refused(), !ours:
-		return promises(harmless(), toldOfMatch(), sound())
-	case rec.EventName == "StopLogging" && trail.Account == o.Account && firstOf(digits(rec.RecipientAccountID), o.Account) == o.Account:
-		return promises(restored(), restartedFirst(), toldOfMatch(), sound())
+	case !matched || a.Decision == assess.Ignored:
+		return promises(silentTowardsCloudTrail(), toldToNobody(), sound())
+	case a.Decision == assess.Restart:
+		return promises(restored(), restartedFirst(), toldByBoth(ev.Record.EventName), sound())
 	default:
-		return promises(toldOfMatch(), sound())
+		return promises(harmless(), toldByBoth(ev.Record.EventName), sound())
 	}
 }

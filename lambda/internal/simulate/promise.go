@@ -59,6 +59,7 @@ const (
 	PromiseAlarmTopic    = "an alarm told SNS"
 	PromiseAlarmSlack    = "an alarm told Slack"
 	PromiseNotDelivered  = "the forged event reached nobody"
+	PromiseQuiet         = "nobody was told"
 	PromiseNotLost       = "nothing was lost"
 	PromiseNotLeaked     = "no secret was shown"
 )

@@ -165,18 +165,25 @@ func notDelivered() []promise {
 	})
 }
 
-// toldOfMatch wants both channels to tell of an event that a rule matches.
-func toldOfMatch() []promise {
+// toldByBoth wants both channels to tell of the event, where the deployment listens to the call.
+func toldByBoth(call string) []promise {
 	check := func(kind localcloud.Kind) func(*Result) string {
-		return func(r *Result) string {
-			matched := r.where(func(e localcloud.Entry) bool {
-				return e.Kind == localcloud.KindMatched && e.Subject != "" && e.EventID == r.attack.EventID
-			})
-			if len(matched) == 0 {
-				return ""
-			}
-			return r.guardSaid(kind, "")
-		}
+		return func(r *Result) string { return r.guardSaid(kind, "") }
 	}
-	return promises(where(needsSecret, PromiseByGuard, check(localcloud.KindSlack)), where(needsTopic, PromiseTopic, check(localcloud.KindSNS)))
+	both := func(a, b need) need { return func(d localcloud.Deployment) bool { return a(d) && b(d) } }
+	return promises(
+		where(both(needsSecret, needsRule(call)), PromiseByGuard, check(localcloud.KindSlack)),
+		where(both(needsTopic, needsRule(call)), PromiseTopic, check(localcloud.KindSNS)),
+	)
+}
+
+// toldToNobody wants no message about an event that is none of the deployment's business.
+func toldToNobody() []promise {
+	return one(PromiseQuiet, func(r *Result) string {
+		said := r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindSlack || e.Kind == localcloud.KindSNS })
+		if len(said) > 0 {
+			return "a message was sent: " + firstOf(said[0].Text, said[0].Subject)
+		}
+		return ""
+	})
 }

@@ -1,0 +1,149 @@
+package main_test
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// needs lists, for each type of resource, the calls that CloudFormation makes with the execution role to create, read, update and delete
+// one (the permissions of the handlers in the resource type schemas of the CloudFormation registry, less those for properties that no
+// template of ours has). A type that is not here has nothing that says what it needs.
+var needs = map[string]func(d deployed, id string) []request{
+	"AWS::CloudWatch::Alarm": func(d deployed, id string) []request {
+		return on(d.arn(id), "cloudwatch", "PutMetricAlarm DeleteAlarms DescribeAlarms TagResource UntagResource ListTagsForResource")
+	},
+	"AWS::Events::ApiDestination": func(d deployed, id string) []request {
+		return on(d.arn(id), "events", "CreateApiDestination UpdateApiDestination DescribeApiDestination DeleteApiDestination")
+	},
+	"AWS::Events::Connection": func(d deployed, id string) []request {
+		secret := "arn:aws:secretsmanager:" + where + ":" + account + ":secret:events!connection/" + d.name(id) + "/0a1b2c3d-AbCdEf"
+		role := "arn:aws:iam::" + account + ":role/aws-service-role/apidestinations.events.amazonaws.com/AWSServiceRoleForAmazonEventBridgeApiDestinations"
+		return slices.Concat(
+			on(d.arn(id), "events", "CreateConnection UpdateConnection DescribeConnection DeleteConnection"),
+			on(secret, "secretsmanager", "CreateSecret UpdateSecret DeleteSecret GetSecretValue PutSecretValue"),
+			with(on(role, "iam", "CreateServiceLinkedRole"), "iam:AWSServiceName", "apidestinations.events.amazonaws.com"),
+		)
+	},
+	"AWS::Events::Rule": func(d deployed, id string) []request {
+		all := on(d.arn(id), "events", "PutRule DescribeRule DeleteRule PutTargets RemoveTargets ListTargetsByRule TagResource UntagResource "+
+			"ListTagsForResource")
+		for _, target := range list(d.resources[id].Properties["Targets"]) {
+			if role, ok := object(target)["RoleArn"]; ok {
+				all = append(all, with(on(d.text(role), "iam", "PassRole"), "iam:PassedToService", "events.amazonaws.com")...)
+			}
+		}
+		return all
+	},
+	"AWS::IAM::Role": func(d deployed, id string) []request {
+		bounded := on(d.arn(id), "iam", "CreateRole PutRolePolicy PutRolePermissionsBoundary")
+		if boundary, ok := d.resources[id].Properties["PermissionsBoundary"]; ok {
+			bounded = with(bounded, "iam:PermissionsBoundary", d.text(boundary))
+		}
+		return append(bounded, on(d.arn(id), "iam", "GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole DeleteRolePolicy "+
+			"GetRolePolicy ListRolePolicies ListAttachedRolePolicies TagRole UntagRole ListRoleTags")...)
+	},
+	"AWS::KMS::Key": func(d deployed, id string) []request {
+		created := slices.Concat(on("*", "kms", "CreateKey"), on(d.arn(id), "kms", "TagResource"))
+		owned := on(d.arn(id), "kms", "PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion TagResource UntagResource")
+		if tag, ok := d.resources[id].tag("trailkeeper"); ok {
+			created, owned = with(created, "aws:RequestTag/trailkeeper", tag), with(owned, "aws:ResourceTag/trailkeeper", tag)
+		}
+		// A tag takes up to five minutes to count, and rotation is switched on at once: it must not need the tag.
+		return slices.Concat(created, owned, on(d.arn(id), "kms", "EnableKeyRotation DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags"))
+	},
+	"AWS::Lambda::EventInvokeConfig": func(d deployed, id string) []request {
+		return on(d.function(), "lambda", "PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig GetFunctionEventInvokeConfig "+
+			"DeleteFunctionEventInvokeConfig")
+	},
+	"AWS::Lambda::Function": lambdaNeeds,
+	"AWS::Lambda::Permission": func(d deployed, id string) []request {
+		return on(d.function(), "lambda", "AddPermission RemovePermission GetPolicy")
+	},
+	"AWS::Logs::LogGroup": func(d deployed, id string) []request {
+		return slices.Concat(
+			on(d.arn(id), "logs", "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey "+
+				"GetDataProtectionPolicy TagResource UntagResource ListTagsForResource"),
+			on("*", "logs", "DescribeLogGroups DescribeIndexPolicies DescribeResourcePolicies"),
+		)
+	},
+	"AWS::SNS::Subscription": func(d deployed, id string) []request {
+		topic := d.text(d.resources[id].Properties["TopicArn"])
+		return append(on(topic, "sns", "Subscribe"), on("*", "sns", "Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes")...)
+	},
+	"AWS::SNS::Topic": func(d deployed, id string) []request {
+		return on(d.arn(id), "sns", "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes ListSubscriptionsByTopic "+
+			"GetDataProtectionPolicy TagResource UntagResource ListTagsForResource")
+	},
+	"AWS::SNS::TopicPolicy": func(d deployed, id string) []request {
+		return on(d.text(list(d.resources[id].Properties["Topics"])[0]), "sns", "SetTopicAttributes")
+	},
+	"AWS::SQS::Queue": func(d deployed, id string) []request {
+		return on(d.arn(id), "sqs", "CreateQueue DeleteQueue GetQueueUrl GetQueueAttributes SetQueueAttributes TagQueue UntagQueue ListQueueTags")
+	},
+	"AWS::SQS::QueuePolicy": func(d deployed, id string) []request {
+		return on(d.text(list(d.resources[id].Properties["Queues"])[0]), "sqs", "SetQueueAttributes")
+	},
+}
+
+func lambdaNeeds(d deployed, id string) []request {
+	p := d.resources[id].Properties
+	code := object(p["Code"])
+	object := "arn:aws:s3:::" + d.text(code["S3Bucket"]) + "/" + d.text(code["S3Key"])
+	all := slices.Concat(
+		on(d.arn(id), "lambda", "CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction PutFunctionConcurrency "+
+			"DeleteFunctionConcurrency GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetRuntimeManagementConfig TagResource UntagResource "+
+			"ListTags"),
+		with(on(d.text(p["Role"]), "iam", "PassRole"), "iam:PassedToService", "lambda.amazonaws.com"),
+		with(on(object, "s3", "GetObject GetObjectVersion"), "aws:ResourceAccount", account),
+	)
+	if key, ok := p["KmsKeyArn"]; ok {
+		all = append(all, with(on(d.text(key), "kms", "Encrypt Decrypt GenerateDataKey CreateGrant"), "kms:ViaService", "lambda."+where+".amazonaws.com")...)
+		all = append(all, on(d.text(key), "kms", "DescribeKey")...)
+	}
+	return all
+}
+
+// function is the ARN of the stack's one function.
+func (d deployed) function() string {
+	for id, r := range d.resources {
+		if r.Type == "AWS::Lambda::Function" {
+			return d.arn(id)
+		}
+	}
+	return ""
+}
+
+var dynamicReference = regexp.MustCompile(`{{resolve:secretsmanager:([^:]+):`)
+
+// reads are the secrets that a resource's dynamic references name.
+func (d deployed) reads(id string) []request {
+	raw, err := json.Marshal(d.resources[id].Properties)
+	if err != nil {
+		panic(err) // decoded from JSON
+	}
+	var all []request
+	for _, m := range dynamicReference.FindAllSubmatch(raw, -1) {
+		all = append(all, on("arn:aws:secretsmanager:"+where+":"+account+":secret:"+string(m[1])+"-AbCdEf", "secretsmanager", "GetSecretValue")...)
+	}
+	return all
+}
+
+// on asks for several actions of a service.
+func on(resource, service, actions string) []request {
+	var all []request
+	for _, action := range strings.Fields(actions) {
+		all = append(all, request{service + ":" + action, resource, map[string]string{"aws:PrincipalAccount": account}})
+	}
+	return all
+}
+
+func with(requests []request, key, value string) []request {
+	for i := range requests {
+		requests[i].context = maps.Clone(requests[i].context)
+		requests[i].context[key] = value
+	}
+	return requests
+}

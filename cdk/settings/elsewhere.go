@@ -1,0 +1,63 @@
+package settings
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// regionalARN is an ARN with a Region and an account. What is none is reported by its own setting.
+var regionalARN = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]+:[0-9]{12}:`)
+
+// named is an ARN that a setting gives.
+type named struct{ key, arn string }
+
+// arns are the resources that must be in the stack's own Region: each is used through the Region's endpoint, by the function, EventBridge,
+// CloudWatch or CloudFormation. Subscribers are not among them: SNS delivers to queues and functions of other Regions.
+func (s Settings) arns() []named {
+	var all []named
+	for _, n := range []named{
+		{"secret", s.Secret},
+		{"secretKeyArn", s.SecretKeyARN},
+		{"sns.topicArn", s.SNS.TopicARN},
+		{"sns.topicKeyArn", s.SNS.TopicKeyARN},
+		{"function.failureQueueArn", s.Function.FailureQueueARN},
+		{"function.deadLetterArn", s.Function.DeadLetterARN},
+		{"encryptionKey", s.EncryptionKey},
+	} {
+		if regionalARN.MatchString(n.arn) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// arnFields is how many fields an ARN has (IAM User Guide, "Amazon Resource Names"): arn, partition, service, Region, account, resource.
+const arnFields = 6
+
+func (n named) region() string  { return strings.SplitN(n.arn, ":", arnFields)[3] }
+func (n named) account() string { return strings.SplitN(n.arn, ":", arnFields)[4] }
+
+// elsewhere are the ARNs that are not where the stack is; without env, those that are not where the first one is. The failure queue must
+// be in the account as well: the metrics of another account's queue are not here, so that no alarm would tell of what lies in it.
+func (s Settings) elsewhere() []error {
+	all := s.arns()
+	if len(all) == 0 {
+		return nil
+	}
+	region, where := s.Env.Region, "env.region"
+	if region == "" {
+		region, where = all[0].region(), all[0].key
+	}
+	var errs []error
+	for _, n := range all {
+		if got := n.region(); got != region {
+			errs = append(errs, fmt.Errorf("%s is in %s; want %s, the Region of %s", n.key, got, region, where))
+		}
+		if got := n.account(); n.key == "function.failureQueueArn" && s.Env.Account != "" && got != s.Env.Account {
+			errs = append(errs, fmt.Errorf("%s is in account %s; want %s, that of env.account: no alarm can watch the queue of another account",
+				n.key, got, s.Env.Account))
+		}
+	}
+	return errs
+}

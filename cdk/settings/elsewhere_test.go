@@ -1,0 +1,56 @@
+package settings
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestElsewhere: every ARN is in the Region of the stack, one error each.
+func TestElsewhere(t *testing.T) {
+	const (
+		here  = "arn:aws:sns:eu-west-1:111122223333:t"
+		there = "arn:aws:sns:eu-central-1:111122223333:t"
+		queue = "arn:aws:sqs:eu-west-1:444455556666:q"
+		key   = "arn:aws:kms:us-east-1:111122223333:key/1"
+	)
+	bound := Env{"111122223333", "eu-west-1"}
+	for name, tt := range map[string]struct {
+		change func(*Settings)
+		want   []string
+	}{
+		"bound":                   {func(s *Settings) { s.Env, s.SNS.TopicARN = bound, here }, nil},
+		"subscriber elsewhere":    {func(s *Settings) { s.Env, s.SNS.Subscriptions = bound, map[string]string{queue: "sqs"} }, nil},
+		"topic elsewhere":         {func(s *Settings) { s.Env, s.SNS.TopicARN = bound, there }, []string{"sns.topicArn is in eu-central-1; want eu-west-1, the Region of env.region"}},
+		"queue of another":        {func(s *Settings) { s.Env, s.Function.FailureQueueARN = bound, queue }, []string{"function.failureQueueArn is in account 444455556666"}},
+		"dead letters of another": {func(s *Settings) { s.Env, s.Function.DeadLetterARN = bound, queue }, nil},
+		"unbound, all together":   {func(s *Settings) { s.SNS.TopicARN, s.Function.FailureQueueARN = here, queue }, nil},
+		"unbound, apart": {
+			func(s *Settings) {
+				s.Secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s-AbCdEf"
+				s.SNS.TopicARN, s.SNS.TopicKeyARN, s.EncryptionKey = there, key, key
+			},
+			[]string{
+				"sns.topicArn is in eu-central-1; want eu-west-1, the Region of secret",
+				"sns.topicKeyArn is in us-east-1; want eu-west-1", "encryptionKey is in us-east-1; want eu-west-1",
+			},
+		},
+		"secret's key elsewhere": {func(s *Settings) { s.Env, s.SecretKeyARN = bound, key }, []string{"secretKeyArn is in us-east-1"}},
+	} {
+		s := Defaults()
+		s.SNS.Enabled = true
+		tt.change(&s)
+		err := s.Validate()
+		lines := 0
+		if err != nil {
+			lines = len(strings.Split(err.Error(), "\n"))
+		}
+		if lines != len(tt.want) {
+			t.Errorf("%s: %d problems; want %d:\n%v", name, lines, len(tt.want), err)
+		}
+		for _, want := range tt.want {
+			if err == nil || !strings.Contains(err.Error(), "trailkeeper."+want) {
+				t.Errorf("%s: got %v; want %s", name, err, want)
+			}
+		}
+	}
+}

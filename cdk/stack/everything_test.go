@@ -1,0 +1,145 @@
+package stack_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/cdk/settings"
+)
+
+// property is where a setting of the variant "everything" must be seen: one property of one resource.
+type property struct {
+	setting string
+	kind    string // type of the resource, less "AWS::"
+	prefix  string // of its logical ID
+	path    string // into its properties; a number is a place in a list
+	want    any
+}
+
+var everything = []property{
+	{"stackName", "Events::Rule", "TamperingRule", "Name", "trailkeeper-all-tampering"},
+	{"mode", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_MODE", "restart"},
+	{"accounts", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_ACCOUNTS", "111122223333,444455556666"},
+	{"organizationTrail", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.1.Sid", "Organization"},
+	{"activity", "Events::Rule", "ActivityRule", "State", "ENABLED"},
+	{"bus", "Events::Rule", "TamperingRule", "EventBusName", "security"},
+	{"secret", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_SECRET", "security/trailkeeper"},
+	{
+		"secretVersion", "Events::ApiDestination", "Slack", "InvocationEndpoint",
+		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",
+	},
+	{
+		"secretKeyArn", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.9.Resource",
+		"arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111",
+	},
+	{"slack.enabled", "Events::Connection", "Slack", "AuthorizationType", "API_KEY"},
+	{
+		"slack.webhook", "Events::ApiDestination", "Slack", "InvocationEndpoint",
+		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",
+	},
+	{"slack.botToken", "Events::Connection", "Slack", "AuthParameters.ApiKeyAuthParameters.ApiKeyName", "Authorization"},
+	{"slack.channel", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_CHANNEL", "C0123456789"},
+	{"slack.api", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_API", "https://slack-gov.com/api/"},
+	{"slack.eventBridge", "Events::Rule", "TamperingRule", "Targets.1.Arn", "SlackDestination.Arn"},
+	{
+		"slack.wording.tampering", "Events::Rule", "TamperingRule", "Targets.1.InputTransformer.InputTemplate",
+		`{"text":":fire: <event> by <actor> on <name><trailName> (<id>)"}`,
+	},
+	{"slack.wording.attempt", "Events::Rule", "AttemptRule", "Targets.1.InputTransformer.InputPathsMap.what", "$.detail.eventName"},
+	{
+		"slack.wording.oddActor", "Events::Rule", "OddActorRule", "Targets.1.InputTransformer.InputTemplate",
+		`{"text":"<event> by an odd actor (<id>)"}`,
+	},
+	{"sns.enabled", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_TOPIC_ARN", "NotificationsTopic"},
+	{"sns.topicName", "SNS::Topic", "Notifications", "TopicName", "trailkeeper-all"},
+	{"sns.displayName", "SNS::Topic", "Notifications", "DisplayName", "Trailkeeper <all>"},
+	{"sns.encrypt", "SNS::Topic", "Notifications", "KmsMasterKeyId", "NotificationsKey.Arn"},
+	{"sns.subscriptions", "SNS::Subscription", "NotificationsEmailJson", "Endpoint", "siem@example.com"},
+	{"function.name", "Lambda::Function", "Guard", "FunctionName", "trailkeeper-all-guard"},
+	{"function.memory", "Lambda::Function", "Guard", "MemorySize", 512.0},
+	{"function.timeout", "Lambda::Function", "Guard", "Timeout", 90.0},
+	{"function.logLevel", "Lambda::Function", "Guard", "LoggingConfig.ApplicationLogLevel", "DEBUG"},
+	{"function.logRetentionDays", "Logs::LogGroup", "Guard", "RetentionInDays", 365.0},
+	{"function.asyncRetries", "Lambda::EventInvokeConfig", "Guard", "MaximumRetryAttempts", 1.0},
+	{"function.maxEventAge", "Lambda::EventInvokeConfig", "Guard", "MaximumEventAgeInSeconds", 3600.0},
+	{"function.deadLetterArn", "Lambda::Function", "Guard", "DeadLetterConfig.TargetArn", "arn:aws:sqs:eu-west-1:111122223333:all-failures"},
+	{"function.reservedConcurrency", "Lambda::Function", "Guard", "ReservedConcurrentExecutions", 5.0},
+	{"retry.slackMaxEventAge", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumEventAgeInSeconds", 600.0},
+	{"retry.slackAttempts", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumRetryAttempts", 10.0},
+	{"retry.guardMaxEventAge", "Events::Rule", "TamperingRule", "Targets.0.RetryPolicy.MaximumEventAgeInSeconds", 7200.0},
+	{"retry.guardAttempts", "Events::Rule", "TamperingRule", "Targets.0.RetryPolicy.MaximumRetryAttempts", 100.0},
+	{"encryptionKey", "Lambda::Function", "Guard", "KmsKeyArn", "DataKey.Arn"},
+	{"permissionsBoundary", "IAM::Role", "GuardRole", "PermissionsBoundary", "arn:aws:iam::111122223333:policy/TrailkeeperBoundary"},
+	{"alarms", "CloudWatch::Alarm", "AlarmsGuardErrors", "AlarmName", "trailkeeper-all/guard-errors"},
+	{"tags", "SQS::Queue", "GuardFailures", "Tags.0.Key", "cost-centre"},
+	{"env.account", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.0.Resource.0", "arn:aws:cloudtrail:*:111122223333:trail/*"},
+	{"env.region", "Lambda::Function", "Guard", "Code.S3Bucket", "cdk-trailkpr-assets-111122223333-eu-west-1"},
+}
+
+// elsewhere are the settings that no property of this variant shows, and the tests that look at them.
+var elsewhere = []string{
+	"sns.topicArn", "sns.topicKeyArn", "function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
+	"terminationProtection", // TestStackProperties
+}
+
+// TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.
+func TestEverySettingIsSeen(t *testing.T) {
+	tpl := goldenTemplate(t, "everything")
+	seen := slices.Clone(elsewhere)
+	for _, p := range everything {
+		_, properties := tpl.only(t, "AWS::"+p.kind, p.prefix)
+		if diff := cmp.Diff(p.want, at(plain(properties), p.path)); diff != "" {
+			t.Errorf("%s: %s of %s (-want +got):\n%s", p.setting, p.path, p.prefix, diff)
+		}
+		seen = append(seen, p.setting)
+	}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)`").FindAllStringSubmatch(settings.Markdown(), -1) {
+		if !slices.Contains(seen, row[1]) {
+			t.Errorf("nothing says where the setting %s is seen", row[1])
+		}
+	}
+}
+
+func at(v any, path string) any {
+	for step := range strings.SplitSeq(path, ".") {
+		switch in := v.(type) {
+		case []any:
+			i := int(step[0] - '0')
+			if i >= len(in) {
+				return nil
+			}
+			v = in[i]
+		case map[string]any:
+			v = in[step]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// TestSubscriptions: each endpoint has its protocol, and what cannot be delivered goes to the dead-letter queue.
+func TestSubscriptions(t *testing.T) {
+	want := map[string]any{
+		"security@example.com": "email", "siem@example.com": "email-json", "https://hooks.example.com": "https",
+		"http://intranet.example.com": "http", "+14155550100": "sms",
+		"{{resolve:secretsmanager:security/trailkeeper:SecretString:opsgenie_url::}}": "https",
+		"arn:aws:sqs:eu-west-1:111122223333:siem":                                     "sqs",
+		"arn:aws:lambda:eu-west-1:111122223333:function:ticket":                       "lambda",
+	}
+	got := map[string]any{}
+	for id, s := range goldenTemplate(t, "everything").resources("AWS::SNS::Subscription") {
+		got[s["Endpoint"].(string)] = s["Protocol"]
+		redrive := map[string]any{"deadLetterTargetArn": "TopicDeadLetters.Arn"}
+		if !cmp.Equal(plain(s["RedrivePolicy"]), any(redrive)) || plain(s["TopicArn"]) != "NotificationsTopic" {
+			t.Errorf("%s is %s; want it on the topic, with the topic's dead-letter queue", id, text(s))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("subscriptions (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,101 @@
+package stack_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/cdk/golden"
+)
+
+// TestTopicPolicies: CloudWatch is admitted in the topic's and the key's policy, for this account only; EventBridge in neither, because it
+// publishes through a role; plain HTTP nowhere. Statements are compared as wholes.
+func TestTopicPolicies(t *testing.T) {
+	for _, name := range golden.Names() {
+		tpl := goldenTemplate(t, name)
+		if len(tpl.resources("AWS::SNS::Topic")) == 0 {
+			continue
+		}
+		_, key := tpl.only(t, "AWS::KMS::Key", "NotificationsKey")
+		_, topic := tpl.only(t, "AWS::SNS::Topic", "Notifications")
+		if plain(topic["KmsMasterKeyId"]) != "NotificationsKey.Arn" || key["EnableKeyRotation"] != true {
+			t.Errorf("%s: the topic is not encrypted with its own key, or the key is not rotated", name)
+		}
+		want := document(ownerOfIt, allowed("Alarms", useKey, byService("cloudwatch.amazonaws.com"), "*", hereOnly))
+		if diff := cmp.Diff(want, plain(key["KeyPolicy"])); diff != "" {
+			t.Errorf("%s: policy of the topic's key (-want +got):\n%s", name, diff)
+		}
+		_, policy := tpl.only(t, "AWS::SNS::TopicPolicy", "Notifications")
+		want = document(denyPlainHTTP("AllowPublishThroughSSLOnly", "sns:Publish", "*", "NotificationsTopic"),
+			allowed("Alarms", "sns:Publish", byService("cloudwatch.amazonaws.com"), "NotificationsTopic", hereOnly))
+		if diff := cmp.Diff(want, plain(policy["PolicyDocument"])); diff != "" {
+			t.Errorf("%s: policy of the topic (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestDataKey: the key of queues, log and environment admits the services that write dead letters, and CloudWatch Logs for log groups of
+// this account; the function, the log and every queue use it.
+func TestDataKey(t *testing.T) {
+	tpl := goldenTemplate(t, "everything")
+	_, key := tpl.only(t, "AWS::KMS::Key", "DataKey")
+	want := document(ownerOfIt,
+		allowed("DeadLettersOfEventBridge", useKey, byService("events.amazonaws.com"), "*", nil),
+		allowed("DeadLettersOfTopic", useKey, byService("sns.amazonaws.com"), "*", nil),
+		allowed("GuardLog", []any{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+			byService("logs.eu-west-1.amazonaws.com"), "*", map[string]any{
+				"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111122223333:log-group:*"},
+			}))
+	if diff := cmp.Diff(want, plain(key["KeyPolicy"])); diff != "" {
+		t.Errorf("policy of the data key (-want +got):\n%s", diff)
+	}
+	for kind, property := range map[string]string{
+		"AWS::Lambda::Function": "KmsKeyArn", "AWS::Logs::LogGroup": "KmsKeyId", "AWS::SQS::Queue": "KmsMasterKeyId",
+	} {
+		for id, r := range tpl.resources(kind) {
+			if got := plain(r[property]); got != "DataKey.Arn" {
+				t.Errorf("%s of %s is %v; want the data key", property, id, got)
+			}
+		}
+	}
+	for id, r := range tpl.resources("AWS::KMS::Key") {
+		if !strings.Contains(text(r["Tags"]), `{"Key":"trailkeeper","Value":"trailkeeper-all"}`) || r["EnableKeyRotation"] != true {
+			t.Errorf("%s has not the tag that the execution policy asks for, or is not rotated: %s", id, text(r["Tags"]))
+		}
+	}
+}
+
+// TestQueuePolicies: plain HTTP nowhere; each queue admits the service that writes its dead letters, for the rules or topic at hand.
+func TestQueuePolicies(t *testing.T) {
+	onBehalfOf := func(sources ...any) map[string]any {
+		return map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sources}}
+	}
+	guarded := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "ActivityRule.Arn"}
+	slack := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "AlarmRaised.Arn", "AlarmCleared.Arn"}
+	want := map[string]any{}
+	for queue, statements := range map[string][]map[string]any{
+		"GuardFailures":    nil,
+		"GuardDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(guarded...))},
+		"SlackDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(slack...))},
+		"TopicDeadLetters": {
+			allowed("FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf("NotificationsTopic")),
+			allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf("NoticesRule.Arn")),
+		},
+	} {
+		for _, s := range statements {
+			s["Resource"] = queue + ".Arn"
+		}
+		all := append([]map[string]any{denyPlainHTTP(nil, "sqs:*", map[string]any{"AWS": "*"}, queue+".Arn")}, statements...)
+		want[queue] = document(all...)
+	}
+	for _, name := range []string{"default", "everything"} {
+		got := map[string]any{}
+		for _, p := range goldenTemplate(t, name).resources("AWS::SQS::QueuePolicy") {
+			got[plain(list(p["Queues"])[0]).(string)] = plain(p["PolicyDocument"])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: policies of the queues (-want +got):\n%s", name, diff)
+		}
+	}
+}

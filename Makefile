@@ -1,0 +1,50 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+
+CDK := npx --yes aws-cdk@2.1148.1
+LINT_VERSION := v2.15.0
+LINT := .tmp/bin/golangci-lint-$(LINT_VERSION)
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+.PHONY: help test simulate lint race fuzz bench golden synth check
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+test: ## Run every test (needs Node for the tests of cdk)
+	go test ./...
+
+simulate: ## Run the deployment on this machine and attack it
+	go run ./lambda/trailkeeper simulate
+
+lint: $(LINT) ## Vet and lint
+	go vet ./...
+	$(LINT) run ./...
+
+race: ## Run the tests of what runs in Lambda under the race detector
+	go test -race ./events/... ./rules/... ./lambda/...
+
+fuzz: ## Fuzz each parser and renderer for ten seconds
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+	  for name in $$(grep -oE '^func Fuzz\w+' "$$file" | cut -c6-); do \
+	    echo "$$(dirname "$$file") $$name"; go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime 10s | tail -n 1; \
+	  done; done
+
+bench: ## Measure start-up and the way to StartLogging, each against its baseline in the same run
+	go test ./lambda/guard -run '^$$' -bench . -benchtime 1x
+
+golden: ## Write the golden files anew; read the diff before you commit it
+	go test . ./rules ./cdk/stack ./lambda/internal/notify ./lambda/internal/notify/slack ./lambda/internal/notify/sns -update
+	go test ./lambda/internal/simulate ./lambda/trailkeeper -update
+
+synth: ## Synthesize the template of the example settings
+	$(CDK) synth '**' --quiet
+
+check: ## What CI runs
+	bash .ci/run
+
+$(LINT):
+	GOBIN=$(CURDIR)/.tmp/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv .tmp/bin/golangci-lint $@

@@ -79,6 +79,8 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 		if parkErr != nil {
 			return parkErr
 		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.queue = append(w.queue, p)
 		return nil
 	})

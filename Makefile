@@ -33,7 +33,7 @@ fuzz: ## Fuzz each parser and renderer for ten seconds
 	  done; done
 
 bench: ## Measure start-up and the way to StartLogging, each against its baseline in the same run
-	go test ./lambda/guard -run '^$$' -bench . -benchtime 1x
+	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s
 
 golden: ## Write the golden files anew; read the diff before you commit it
 	go test . ./rules ./cdk/stack ./lambda/internal/notify ./lambda/internal/notify/slack ./lambda/internal/notify/sns -update

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -176,55 +175,68 @@ func encode(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-var pathStep = regexp.MustCompile(`^([A-Za-z0-9_-]+)((?:\[[0-9]+\])*)$`)
-
-// parsePath reads the part of JSONPath that EventBridge takes: dots, names and array indexes.
-func parsePath(path string) ([]any, error) {
-	if path == "$" {
-		return nil, nil
-	}
-	rest, ok := strings.CutPrefix(path, "$.")
-	if !ok {
-		return nil, fmt.Errorf("%q is no JSONPath (want $.name.name)", path)
-	}
-	var steps []any
-	for part := range strings.SplitSeq(rest, ".") {
-		m := pathStep.FindStringSubmatch(part)
-		if m == nil {
-			return nil, fmt.Errorf("%q is no JSONPath (want $.name.name)", path)
-		}
-		steps = append(steps, m[1])
-		for index := range strings.SplitSeq(strings.Trim(m[2], "[]"), "][") {
-			if index == "" {
-				continue
-			}
-			i, err := strconv.Atoi(index)
-			if err != nil {
-				return nil, fmt.Errorf("%q: index %q is too large", path, index)
-			}
-			steps = append(steps, i)
-		}
-	}
-	return steps, nil
+// safePath is a path that a template may use. EventBridge puts values in without escaping, so only a value that cannot hold a quotation
+// mark, a backslash or a control character may be used: Alphabet is what AWS lets it be, Source who says so.
+type safePath struct {
+	Alphabet string // a regular expression
+	Source   string
+	// SuccessOnly marks what AWS has checked only when the call succeeded.
+	SuccessOnly bool
 }
 
-// walk follows the steps; what is not there is nil.
-func walk(v any, steps []any) any {
-	for _, step := range steps {
-		switch step := step.(type) {
-		case string:
-			object, ok := v.(map[string]any)
-			if !ok {
-				return nil
-			}
-			v = object[step]
-		case int:
-			list, ok := v.([]any)
-			if !ok || step >= len(list) {
-				return nil
-			}
-			v = list[step]
-		}
+const (
+	iamName = `[A-Za-z0-9_+=,.@-]`
+	// iamPath is any printable ASCII character (IAM API reference, CreateUser, Path) less those that the odd-actor rule takes out.
+	iamPath = "[!#-;=-\\[\\]-_a-~\\x7f]"
+)
+
+// safePaths is the allow-list. It holds no userAgent, errorMessage, sourceIPAddress or responseElements: the first two are written by the
+// caller, the third can be any service's name, the last can hold credentials.
+var safePaths = map[string]safePath{
+	"$.account": {`^[0-9]{12}$`, "EventBridge event structure: the account ID", false},
+	"$.region":  {`^[a-z0-9-]{2,32}$`, "EventBridge event structure: the Region code", false},
+	"$.time":    {`^[0-9TZ:.+-]{1,40}$`, "EventBridge event structure: an RFC 3339 time", false},
+	"$.id":      {`^[0-9a-f-]{1,64}$`, "EventBridge event structure: a UUID", false},
+	"$.detail.eventName": {
+		`^[A-Za-z0-9_]{1,128}$`, "CloudTrail record contents: an API's name; the patterns list them", false,
+	},
+	"$.detail.eventTime": {`^[0-9TZ:.+-]{1,40}$`, "CloudTrail record contents: ISO 8601 in UTC", false},
+	"$.detail.eventID":   {`^[0-9a-f-]{1,64}$`, "CloudTrail record contents: a GUID made by CloudTrail", false},
+	"$.detail.awsRegion": {`^[a-z0-9-]{2,32}$`, "CloudTrail record contents: the Region code", false},
+	"$.detail.errorCode": {
+		`^[A-Za-z0-9._:-]{1,128}$`, "CloudTrail record contents: an error code of the service, CloudTrail API errors", false,
+	},
+	"$.detail.recipientAccountId": {`^[0-9]{12}$`, "CloudTrail record contents: an account ID", false},
+	"$.detail.userIdentity.type":  {`^[A-Za-z]{1,32}$`, "CloudTrail userIdentity element: one of its types", false},
+	"$.detail.userIdentity.accountId": {
+		`^[0-9]{12}$`, "CloudTrail userIdentity element: an account ID", false,
+	},
+	"$.detail.userIdentity.principalId": {
+		`^[A-Z0-9]{1,128}(:` + iamName + `{0,64})?$`,
+		"IAM unique identifiers, and STS AssumeRole's RoleSessionName behind the colon", false,
+	},
+	"$.detail.userIdentity.arn": {
+		`^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:` + iamPath + `{1,512}$`,
+		"IAM identifiers; the path of a user may hold any printable character, and the odd-actor rule takes the harmful ones", false,
+	},
+	"$.detail.requestParameters.name": {
+		`^[A-Za-z0-9._:/-]{1,256}$`, "CreateTrail API reference: trail names; checked when the call succeeded", true,
+	},
+	"$.detail.requestParameters.trailName": {
+		`^[A-Za-z0-9._:/-]{1,256}$`, "PutEventSelectors API reference: trail names; checked when the call succeeded", true,
+	},
+	"$.detail.requestParameters.eventDataStore": {
+		`^[A-Za-z0-9._:/-]{1,256}$`, "PutInsightSelectors API reference: pattern of EventDataStore", true,
+	},
+}
+
+// AllowedPaths returns the paths that a template may use, in order.
+func AllowedPaths() []string { return slices.Sorted(maps.Keys(safePaths)) }
+
+// Alphabet returns the regular expression of the values that a path on the allow-list can have, and "" for any other path.
+func Alphabet(path string) string {
+	if p, ok := safePaths[path]; ok {
+		return p.Alphabet
 	}
-	return v
+	return ""
 }

@@ -27,64 +27,6 @@ func (w Wording) Transformer(channel string) Transformer {
 	return Transformer{Paths: maps.Clone(w.Paths), Template: body}
 }
 
-// safePath is a path that a template may use. EventBridge puts values in without escaping, so only a value that cannot hold a quotation
-// mark, a backslash or a control character may be used: Alphabet is what AWS lets it be, Source who says so.
-type safePath struct {
-	Alphabet string // a regular expression
-	Source   string
-	// SuccessOnly marks what AWS has checked only when the call succeeded.
-	SuccessOnly bool
-}
-
-const (
-	iamName = `[A-Za-z0-9_+=,.@-]`
-	// iamPath is any printable ASCII character (IAM API reference, CreateUser, Path) less those that the odd-actor rule takes out.
-	iamPath = "[!#-;=-\\[\\]-_a-~\\x7f]"
-)
-
-// safePaths is the allow-list. It holds no userAgent, errorMessage, sourceIPAddress or responseElements: the first two are written by the
-// caller, the third can be any service's name, the last can hold credentials.
-var safePaths = map[string]safePath{
-	"$.account": {`^[0-9]{12}$`, "EventBridge event structure: the account ID", false},
-	"$.region":  {`^[a-z0-9-]{2,32}$`, "EventBridge event structure: the Region code", false},
-	"$.time":    {`^[0-9TZ:.+-]{1,40}$`, "EventBridge event structure: an RFC 3339 time", false},
-	"$.id":      {`^[0-9a-f-]{1,64}$`, "EventBridge event structure: a UUID", false},
-	"$.detail.eventName": {
-		`^[A-Za-z0-9_]{1,128}$`, "CloudTrail record contents: an API's name; the patterns list them", false,
-	},
-	"$.detail.eventTime": {`^[0-9TZ:.+-]{1,40}$`, "CloudTrail record contents: ISO 8601 in UTC", false},
-	"$.detail.eventID":   {`^[0-9a-f-]{1,64}$`, "CloudTrail record contents: a GUID made by CloudTrail", false},
-	"$.detail.awsRegion": {`^[a-z0-9-]{2,32}$`, "CloudTrail record contents: the Region code", false},
-	"$.detail.errorCode": {
-		`^[A-Za-z0-9._:-]{1,128}$`, "CloudTrail record contents: an error code of the service, CloudTrail API errors", false,
-	},
-	"$.detail.recipientAccountId": {`^[0-9]{12}$`, "CloudTrail record contents: an account ID", false},
-	"$.detail.userIdentity.type":  {`^[A-Za-z]{1,32}$`, "CloudTrail userIdentity element: one of its types", false},
-	"$.detail.userIdentity.accountId": {
-		`^[0-9]{12}$`, "CloudTrail userIdentity element: an account ID", false,
-	},
-	"$.detail.userIdentity.principalId": {
-		`^[A-Z0-9]{1,128}(:` + iamName + `{0,64})?$`,
-		"IAM unique identifiers, and STS AssumeRole's RoleSessionName behind the colon", false,
-	},
-	"$.detail.userIdentity.arn": {
-		`^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:` + iamPath + `{1,512}$`,
-		"IAM identifiers; the path of a user may hold any printable character, and the odd-actor rule takes the harmful ones", false,
-	},
-	"$.detail.requestParameters.name": {
-		`^[A-Za-z0-9._:/-]{1,256}$`, "CreateTrail API reference: trail names; checked when the call succeeded", true,
-	},
-	"$.detail.requestParameters.trailName": {
-		`^[A-Za-z0-9._:/-]{1,256}$`, "PutEventSelectors API reference: trail names; checked when the call succeeded", true,
-	},
-	"$.detail.requestParameters.eventDataStore": {
-		`^[A-Za-z0-9._:/-]{1,256}$`, "PutInsightSelectors API reference: pattern of EventDataStore", true,
-	},
-}
-
-// AllowedPaths returns the paths that a template may use, in order.
-func AllowedPaths() []string { return slices.Sorted(maps.Keys(safePaths)) }
-
 // Check reports every reason not to deploy the wording: a path that is not on the allow-list, a placeholder that no path defines, a
 // message over EventBridge's limit, or an event of the project's own fixtures with which it would not arrive.
 func (w Wording) Check(rule EventRule) error {
@@ -137,12 +79,4 @@ func (w Wording) tryFixtures(rule EventRule, t Transformer) []error {
 		}
 	}
 	return errs
-}
-
-// Alphabet returns the regular expression of the values that a path on the allow-list can have, and "" for any other path.
-func Alphabet(path string) string {
-	if p, ok := safePaths[path]; ok {
-		return p.Alphabet
-	}
-	return ""
 }

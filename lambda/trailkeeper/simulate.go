@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -42,8 +43,8 @@ func newSimulateCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	cmd.Flags().StringSliceVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")
-	cmd.Flags().StringSliceVar(&f.events, "event", nil, "play the EventBridge events or records in `FILE` (- is standard input)")
+	cmd.Flags().StringArrayVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")
+	cmd.Flags().StringArrayVar(&f.events, "event", nil, "play the EventBridge events or records in `FILE` (- is standard input)")
 	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each scenario")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
@@ -55,6 +56,11 @@ func newSimulateCommand() *cobra.Command {
 }
 
 func (f *simulateFlags) run(cmd *cobra.Command) error {
+	for _, name := range []string{"template", "event", "listen", "scenario"} {
+		if f.empty(cmd, name) {
+			return &exitError{exitUsage, "--" + name + " is empty: give it a value or leave it out"}
+		}
+	}
 	template := templates.Template()
 	if f.template != "" {
 		var err error
@@ -93,6 +99,12 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 		results = append(results, result)
 	}
 	return f.finish(out, "scenario", results)
+}
+
+// empty reports whether a flag was given without a value.
+func (f *simulateFlags) empty(cmd *cobra.Command, name string) bool {
+	values := map[string][]string{"template": {f.template}, "listen": {f.listen}, "event": f.events, "scenario": f.scenarios}
+	return cmd.Flags().Changed(name) && slices.Contains(values[name], "")
 }
 
 func (f *simulateFlags) chosen() ([]simulate.Scenario, error) {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/simulate"
 )
 
@@ -18,9 +19,13 @@ func (f *simulateFlags) playEvents(cmd *cobra.Command, template []byte) error {
 	for _, file := range f.events {
 		in, err := open(cmd, file)
 		if err != nil {
-			return &exitError{exitUsage, "read the event: " + err.Error()}
+			unreadable = true
+			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: read the event: %s\n", notify.Clean(err.Error()))
+			continue
 		}
+		held := false
 		for entry := range events.Read(in) {
+			held = true
 			name := fmt.Sprintf("%s, %s", file, entry.Where())
 			if entry.Err != nil {
 				unreadable = true
@@ -35,6 +40,10 @@ func (f *simulateFlags) playEvents(cmd *cobra.Command, template []byte) error {
 				return err
 			}
 			results = append(results, result)
+		}
+		if !held {
+			unreadable = true
+			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: no event in %s\n", notify.Clean(file))
 		}
 		if err := in.Close(); err != nil {
 			return fmt.Errorf("close %s: %w", file, err)

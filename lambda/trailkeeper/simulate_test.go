@@ -22,14 +22,15 @@ func TestSimulate(t *testing.T) {
 	if code != exitOK || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
-	want := string(read(t, scenarios)) + "21 scenarios: every promise held.\n"
+	want := string(read(t, scenarios)) + "Taken for granted: the boundary arn:aws:iam::111122223333:policy/TrailkeeperBoundary, which is not\n" +
+		"                   in the template, allows what its roles do.\n23 scenarios: every promise held.\n"
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Errorf("not what package simulate prints (-want +got):\n%s", diff)
 	}
 }
 
 func TestSimulateJSON(t *testing.T) {
-	code, out, errs := trailkeeper("", "simulate", "--json", "--scenario", "logging-stopped,stop-refused")
+	code, out, errs := trailkeeper("", "simulate", "--json", "--scenario", "logging-stopped", "--scenario", "stop-refused")
 	if code != exitOK || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
@@ -71,6 +72,9 @@ func TestSimulateEvents(t *testing.T) {
 		"stdin":       {oneLineOf(t, "stop-logging.json"), []string{"-"}, exitOK, []string{"-, line 1:", "and restored"}},
 		"unreadable":  {"{", []string{"-"}, exitUsage, nil},
 		"no file":     {"", []string{"nowhere.json"}, exitUsage, nil},
+		"one missing": {"", []string{"nowhere.json", fixtures + "stop-logging.json"}, exitUsage, []string{"1 event: every promise held."}},
+		"no event":    {"[]", []string{"-"}, exitUsage, nil},
+		"nothing":     {"", []string{"-"}, exitUsage, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := []string{"simulate"}
@@ -156,6 +160,11 @@ func TestSimulateUsage(t *testing.T) {
 		"unknown scenario": {[]string{"--scenario", "x"}, `no scenario "x"; want one of logging-stopped, stop-refused,`},
 		"open address":     {[]string{"--listen", "0.0.0.0:4566"}, "only loopback is served"},
 		"no port":          {[]string{"--listen", "127.0.0.1"}, "want a loopback address and a port"},
+		"bad port":         {[]string{"--listen", "127.0.0.1:x"}, "want a loopback address and a port"},
+		"empty template":   {[]string{"--template", ""}, "--template is empty"},
+		"empty event":      {[]string{"--event", ""}, "--event is empty"},
+		"empty listen":     {[]string{"--listen", ""}, "--listen is empty"},
+		"empty scenario":   {[]string{"--scenario", ""}, "--scenario is empty"},
 		"two modes":        {[]string{"--listen", "127.0.0.1:0", "--json"}, "none of the others can be"},
 		"argument":         {[]string{"stop-logging.json"}, "unknown command"},
 	} {

@@ -83,10 +83,11 @@ func (c *Cloud) evaluate(a *alarm, end time.Time) {
 	} else if quiet && (a.TreatMissingData == "ignore" || a.TreatMissingData == "missing" || a.TreatMissingData == "") {
 		return // the state stays as it is
 	}
+	stable := quiet && state == a.state // without data, the next look finds the same
 	if state != a.state {
 		c.turn(a, state)
 	}
-	if a.Namespace != "AWS/SQS" && (a.state == "ALARM" || breaching > 0) {
+	if a.Namespace != "AWS/SQS" && !stable && (a.state == "ALARM" || breaching > 0) {
 		c.watch(a) // a sum falls back by itself; what lies in a queue stays there
 	}
 }

@@ -31,7 +31,7 @@ func (c *Cloud) invokeDestination(d *delivery, dest *destination, body []byte) *
 	header.Set("User-Agent", "Amazon/EventBridge/ApiDestinations")
 	header.Set("Range", "bytes=0-1048575")
 	header.Set(dest.header, dest.value)
-	request := slackRequest{host: u.Host, path: u.Path, header: header, body: body, via: ViaDestination, eventID: d.event.id, try: d.tries}
+	request := slackRequest{method: dest.method, host: u.Host, path: u.Path, header: header, body: body, via: ViaDestination, eventID: d.event.id, try: d.tries}
 	request.paths, request.empty = d.values()
 	answer := c.slack(request)
 	switch {

@@ -13,11 +13,12 @@ import (
 type builder struct {
 	*evaluator
 	*stack
-	errs []error
+	errs   []error
+	failed map[string]bool // what refers to resources that are refused themselves
 }
 
 func buildStack(e *evaluator) (*stack, error) {
-	b := &builder{evaluator: e, stack: &stack{
+	b := &builder{evaluator: e, failed: map[string]bool{}, stack: &stack{
 		place: e.place, destinations: map[string]*destination{}, functions: map[string]*function{}, roles: map[string]*role{},
 		topics: map[string]*topic{}, queues: map[string]*queue{}, keys: map[string]*key{},
 	}}
@@ -36,6 +37,13 @@ func (b *builder) fail(id string, err error) {
 	}
 }
 
+// missing says that something is not in the template, unless it is and was refused already.
+func (b *builder) missing(id, what, name string) {
+	if !b.failed[name] {
+		b.fail(id, fmt.Errorf("the %s %s is not in the template", what, name))
+	}
+}
+
 // each decodes every resource of a type and hands it on with its attributes.
 func each[T any](b *builder, resourceType string, use func(id string, att map[string]string, spec T)) {
 	for _, id := range b.ids(resourceType) {
@@ -47,8 +55,14 @@ func each[T any](b *builder, resourceType string, use func(id string, att map[st
 			err = decode(b.evaluator, id, &spec)
 		}
 		if err != nil {
+			for _, value := range resourceTypes()[resourceType].attributes(b.evaluator.place, id, name) {
+				b.failed[value] = true
+			}
 			b.errs = append(b.errs, err)
 			continue
+		}
+		if s, ok := any(spec).(checked); ok {
+			b.fail(id, s.check())
 		}
 		use(id, resourceTypes()[resourceType].attributes(b.evaluator.place, id, name), spec)
 	}
@@ -56,7 +70,6 @@ func each[T any](b *builder, resourceType string, use func(id string, att map[st
 
 func (b *builder) keysAndRoles() {
 	each(b, "AWS::KMS::Key", func(id string, att map[string]string, s keySpec) {
-		b.fail(id, s.KeyPolicy.check())
 		k := &key{arn: att["Arn"], enabled: s.Enabled == nil || *s.Enabled, policies: []policyDocument{s.KeyPolicy}}
 		b.keys[att["Arn"]], b.keys[att["KeyId"]] = k, k
 	})
@@ -65,13 +78,15 @@ func (b *builder) keysAndRoles() {
 			b.keys[s.AliasName] = k
 			return
 		}
-		b.fail(id, fmt.Errorf("the key %s is not in the template", s.TargetKeyId))
+		b.failed[s.AliasName] = true
+		b.missing(id, "key", s.TargetKeyId)
 	})
 	each(b, "AWS::Logs::LogGroup", func(string, map[string]string, logGroupSpec) {})
 	byName := map[string]*role{}
 	each(b, "AWS::IAM::Role", func(id string, att map[string]string, s roleSpec) {
 		r := &role{id: id, name: att["Ref"], arn: att["Arn"], roleID: att["RoleId"], trust: s.AssumeRolePolicyDocument}
 		b.fail(id, s.AssumeRolePolicyDocument.check())
+		b.boundary(id, s.PermissionsBoundary)
 		for _, p := range s.Policies {
 			b.fail(id, p.PolicyDocument.check())
 			r.policies = append(r.policies, p.PolicyDocument)
@@ -89,7 +104,7 @@ func (b *builder) keysAndRoles() {
 			if r, ok := byName[name]; ok {
 				r.policies = append(r.policies, s.PolicyDocument)
 			} else {
-				b.fail(id, fmt.Errorf("the role %s is not in the template", name))
+				b.missing(id, "role", name)
 			}
 		}
 	})
@@ -106,7 +121,7 @@ func (b *builder) messaging() {
 			if t, ok := b.topics[arn]; ok {
 				t.policies = append(t.policies, s.PolicyDocument)
 			} else {
-				b.fail(id, fmt.Errorf("the topic %s is not in the template", arn))
+				b.missing(id, "topic", arn)
 			}
 		}
 	})
@@ -114,12 +129,15 @@ func (b *builder) messaging() {
 		if t := b.knownTopic(s.TopicArn); t != nil {
 			t.subscriptions = append(t.subscriptions, s)
 		} else {
-			b.fail(id, fmt.Errorf("the topic %s is not in the template", s.TopicArn))
+			b.missing(id, "topic", s.TopicArn)
 		}
 	})
 	byURL := map[string]*queue{}
 	each(b, "AWS::SQS::Queue", func(id string, att map[string]string, s queueSpec) {
-		q := &queue{id: id, name: att["QueueName"], arn: att["Arn"], url: att["QueueUrl"], key: s.KmsMasterKeyId}
+		q := &queue{id: id, name: att["QueueName"], arn: att["Arn"], url: att["QueueUrl"], key: s.KmsMasterKeyId, most: mostQueued}
+		if s.MaximumMessageSize != nil {
+			q.most = *s.MaximumMessageSize
+		}
 		b.queues[q.arn], byURL[q.url] = q, q
 		b.knownKey(id, s.KmsMasterKeyId)
 	})
@@ -129,7 +147,7 @@ func (b *builder) messaging() {
 			if q, ok := byURL[url]; ok {
 				q.policies = append(q.policies, s.PolicyDocument)
 			} else {
-				b.fail(id, fmt.Errorf("the queue %s is not in the template", url))
+				b.missing(id, "queue", url)
 			}
 		}
 	})
@@ -147,7 +165,7 @@ func (b *builder) lambdas() {
 	each(b, "AWS::Lambda::Function", func(id string, att map[string]string, s functionSpec) {
 		r, ok := b.roles[s.Role]
 		if !ok {
-			b.fail(id, fmt.Errorf("the role %s is not in the template", s.Role))
+			b.missing(id, "role", s.Role)
 		}
 		b.functions[att["Arn"]] = newFunction(id, att, s, r)
 	})
@@ -155,7 +173,7 @@ func (b *builder) lambdas() {
 		if f := byName(s.FunctionName); f != nil {
 			f.permissions = append(f.permissions, s)
 		} else {
-			b.fail(id, fmt.Errorf("the function %s is not in the template", s.FunctionName))
+			b.missing(id, "function", s.FunctionName)
 		}
 	})
 	each(b, "AWS::Lambda::EventInvokeConfig", func(id string, _ map[string]string, s invokeConfigSpec) {
@@ -163,7 +181,7 @@ func (b *builder) lambdas() {
 			f.configure(s)
 			b.knownQueue(f.onFailure)
 		} else {
-			b.fail(id, fmt.Errorf("the function %s is not in the template", s.FunctionName))
+			b.missing(id, "function", s.FunctionName)
 		}
 	})
 }
@@ -173,6 +191,7 @@ func (b *builder) eventBridge() {
 	each(b, "AWS::Events::Connection", func(id string, att map[string]string, s connectionSpec) {
 		if s.AuthorizationType != "API_KEY" || s.AuthParameters.ApiKeyAuthParameters == nil {
 			b.fail(id, fmt.Errorf("the authorization type %s is not modelled", s.AuthorizationType))
+			b.failed[att["Arn"]] = true
 			return
 		}
 		connections[att["Arn"]] = s
@@ -182,7 +201,7 @@ func (b *builder) eventBridge() {
 		if con, ok := connections[s.ConnectionArn]; ok {
 			d.header, d.value = con.AuthParameters.ApiKeyAuthParameters.ApiKeyName, con.AuthParameters.ApiKeyAuthParameters.ApiKeyValue
 		} else {
-			b.fail(id, fmt.Errorf("the connection %s is not in the template", s.ConnectionArn))
+			b.missing(id, "connection", s.ConnectionArn)
 		}
 		b.destinations[d.arn] = d
 	})
@@ -214,10 +233,13 @@ func (b *builder) addRule(id string, att map[string]string, s ruleSpec) error {
 		if spec.Input != nil || spec.InputPath != nil {
 			return fmt.Errorf("target %s: Input and InputPath are not modelled", spec.ID)
 		}
-		if !b.reachable(spec.Arn) {
+		if !b.reachable(spec.Arn) && !b.failed[spec.Arn] {
 			return fmt.Errorf("target %s: %s is not in the template", spec.ID, spec.Arn)
 		}
 		r.targets = append(r.targets, t)
+	}
+	if slices.ContainsFunc(b.rules, func(other *rule) bool { return other.arn == r.arn }) {
+		return fmt.Errorf("another rule has the name %s as well", att["Ref"])
 	}
 	b.rules = append(b.rules, r)
 	return nil

@@ -1,7 +1,7 @@
 package localcloud
 
 import (
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 )
@@ -12,7 +12,7 @@ func (b *builder) knownKey(id, name string) {
 		return
 	}
 	if !strings.HasPrefix(name, "arn:"+b.evaluator.Partition+":kms:") {
-		b.fail(id, fmt.Errorf("the key %s is not in the template", name))
+		b.missing(id, "key", name)
 		return
 	}
 	b.keys[name] = &key{arn: name, enabled: true, outside: true}
@@ -39,8 +39,19 @@ func (b *builder) knownQueue(arn string) {
 	}
 	name := arn[strings.LastIndex(arn, ":")+1:]
 	url := "https://sqs." + b.evaluator.Region + "." + b.evaluator.urlSuffix() + "/" + b.evaluator.Account + "/" + name
-	b.queues[arn] = &queue{id: name, name: name, arn: arn, url: url}
+	b.queues[arn] = &queue{id: name, name: name, arn: arn, url: url, most: mostQueued}
 	b.assume("the queue " + arn + ", which is not in the template, exists and lets in every role that may send to it")
+}
+
+// boundary takes a permissions boundary for granted, unless it is known to forbid everything.
+func (b *builder) boundary(id, arn string) {
+	switch {
+	case arn == "":
+	case strings.HasSuffix(arn, ":iam::aws:policy/AWSDenyAll"):
+		b.fail(id, errors.New("the boundary AWSDenyAll forbids everything that the role does"))
+	default:
+		b.assume("the boundary " + arn + ", which is not in the template, allows what its roles do")
+	}
 }
 
 func (b *builder) assume(what string) {

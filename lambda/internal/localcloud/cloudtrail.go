@@ -1,6 +1,7 @@
 package localcloud
 
 import (
+	"net"
 	"regexp"
 	"strings"
 	"sync"
@@ -134,7 +135,7 @@ func (c *Cloud) named(cl *call, op operation) (events.Trail, *awsError) {
 		}
 		return id, nil
 	}
-	if !trailName().MatchString(given) {
+	if !trailName().MatchString(given) || adjacent().MatchString(given) || net.ParseIP(given) != nil {
 		return events.Trail{}, refuse("InvalidTrailNameException",
 			"Trail name %s is not valid: it must have 3 to 128 letters, digits, periods, underscores or dashes.", given)
 	}
@@ -257,3 +258,6 @@ func inWords(op string, answer map[string]any) string {
 
 // statusTime is a time as AWS JSON writes it: seconds since 1970.
 func statusTime(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+// adjacent finds two separators in a row or one at the end, which no trail's name may have (CreateTrail, Name).
+var adjacent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[._-]([._-]|$)`) })

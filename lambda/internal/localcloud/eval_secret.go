@@ -24,6 +24,9 @@ func (e *evaluator) dynamic(s string) (any, error) {
 	return out, errors.Join(errs...)
 }
 
+// versionID has the form of Secrets Manager's version IDs; a template that pins one is taken to pin the current one.
+var versionID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
+
 func (e *evaluator) secretValue(reference string) (string, error) {
 	rest, ok := strings.CutPrefix(reference, "secretsmanager:")
 	if !ok {
@@ -34,7 +37,10 @@ func (e *evaluator) secretValue(reference string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("the secret %.100q does not exist", name)
 	}
-	key, _, _ := strings.Cut(strings.TrimPrefix(tail, ":"), ":")
+	key, version, _ := strings.Cut(strings.TrimPrefix(tail, ":"), ":")
+	if stage, id, _ := strings.Cut(version, ":"); (stage != "" && stage != "AWSCURRENT") || (id != "" && !versionID().MatchString(id)) {
+		return "", fmt.Errorf("the secret %.100q has no version %.100q; want its current one", name, version)
+	}
 	if key == "" {
 		return secret, nil
 	}

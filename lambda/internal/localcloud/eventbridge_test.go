@@ -203,7 +203,7 @@ func TestSlackAnswersAsSlackDoes(t *testing.T) {
 			header := http.Header{"Authorization": {"Bearer " + tt.token}}
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			got := c.slack(slackRequest{host: "hooks.slack.com", path: tt.path, header: header, body: []byte(tt.body)})
+			got := c.slack(slackRequest{method: http.MethodPost, host: "hooks.slack.com", path: tt.path, header: header, body: []byte(tt.body)})
 			if got.status != tt.status || !strings.Contains(string(got.body), tt.want) {
 				t.Errorf("got %d %s", got.status, got.body)
 			}

@@ -31,6 +31,7 @@ const (
 	defaultRetries   = 2
 	defaultInvokeAge = 6 * time.Hour
 	defaultTimeout   = 3 * time.Second
+	defaultMemory    = 128
 	// hung bounds a run in real time: virtual time does not pass for code that waits for something else than the clock.
 	hung = 30 * time.Second
 )
@@ -56,10 +57,18 @@ func (f *function) configure(s invokeConfigSpec) {
 }
 
 func (f *function) timeout() time.Duration {
-	if f.spec.Timeout > 0 {
-		return time.Duration(f.spec.Timeout) * time.Second
+	if n := f.spec.Timeout; n != nil {
+		return time.Duration(*n) * time.Second
 	}
 	return defaultTimeout
+}
+
+// memory is in MB.
+func (f *function) memory() int {
+	if n := f.spec.MemorySize; n != nil {
+		return *n
+	}
+	return defaultMemory
 }
 
 // invocation is one event on its way through the function's asynchronous queue.
@@ -134,7 +143,7 @@ func (c *Cloud) execute(inv *invocation) (err error) {
 		ctx, cancel = context.WithTimeout(context.WithValue(ctx, deadlineKey{}, deadline), hung)
 		defer cancel()
 	}
-	if f.role == nil || !f.role.trusts("lambda.amazonaws.com") {
+	if f.role == nil || !f.role.trusts("lambda.amazonaws.com", f.arn, c.opts.Account) {
 		return errors.New("the role defined for the function cannot be assumed by Lambda")
 	}
 	if f.handler == nil {
@@ -157,7 +166,7 @@ func (c *Cloud) execute(inv *invocation) (err error) {
 func (c *Cloud) functionEnv(f *function) FunctionEnv {
 	env := map[string]string{
 		"AWS_REGION": c.opts.Region, "AWS_DEFAULT_REGION": c.opts.Region, "AWS_ENDPOINT_URL": c.Endpoint(),
-		"AWS_LAMBDA_FUNCTION_NAME": f.name, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(f.spec.MemorySize),
+		"AWS_LAMBDA_FUNCTION_NAME": f.name, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(f.memory()),
 		"AWS_LAMBDA_FUNCTION_VERSION": "$LATEST", "AWS_LAMBDA_LOG_FORMAT": "JSON",
 		"AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/" + f.name, "AWS_EXECUTION_ENV": "AWS_Lambda_provided.al2023",
 	}

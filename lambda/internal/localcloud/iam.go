@@ -174,6 +174,12 @@ func (s statement) conditionsMet(a access) bool {
 			if !ok && op != "StringNotEquals" {
 				return false
 			}
+			if op == "StringNotEquals" {
+				if ok && slices.Contains(want, got) {
+					return false
+				}
+				continue
+			}
 			if !slices.ContainsFunc(want, func(w string) bool { return conditionOperators()[op](got, w) }) {
 				return false
 			}

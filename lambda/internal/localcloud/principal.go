@@ -2,7 +2,6 @@ package localcloud
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -171,9 +170,20 @@ func (r *role) forOrganizations() bool {
 	return false
 }
 
-// trusts reports whether a service may assume the role.
-func (r *role) trusts(service string) bool {
-	return slices.ContainsFunc(r.trust.Statement, func(s statement) bool {
-		return s.Effect == "Allow" && slices.Contains(s.Principal["Service"], service) && matchAny(s.Action, "sts:AssumeRole", true)
-	})
+// trusts reports whether a service may assume the role for something of an account: a Deny wins, and every condition must be met.
+func (r *role) trusts(service, sourceARN, account string) bool {
+	a := access{
+		who: service, action: "sts:AssumeRole", context: map[string]string{"aws:SourceArn": sourceARN, "aws:SourceAccount": account},
+	}
+	trusted := false
+	for _, s := range r.trust.Statement {
+		if !s.Principal.covers(a, account) || !matchAny(s.Action, a.action, true) || !s.conditionsMet(a) {
+			continue
+		}
+		if s.Effect == "Deny" {
+			return false
+		}
+		trusted = true
+	}
+	return trusted
 }

@@ -100,7 +100,7 @@ func (c *Cloud) serveUnsigned(w http.ResponseWriter, r *http.Request, body []byt
 		return
 	}
 	c.mu.Lock()
-	answer := c.slack(slackRequest{host: r.Host, path: r.URL.Path, header: r.Header, body: body, via: ViaFunction, function: true})
+	answer := c.slack(slackRequest{method: r.Method, host: r.Host, path: r.URL.Path, header: r.Header, body: body, via: ViaFunction, function: true})
 	c.mu.Unlock()
 	for name, value := range answer.header {
 		w.Header().Set(name, value)

@@ -10,6 +10,7 @@ import (
 
 // slackRequest is a request to Slack, by the function or by an API destination.
 type slackRequest struct {
+	method     string
 	host, path string
 	header     http.Header
 	body       []byte
@@ -46,6 +47,11 @@ func (c *Cloud) slack(r slackRequest) slackAnswer {
 func (c *Cloud) slackAnswer(r slackRequest) slackAnswer {
 	var m slackMessage
 	parseErr := json.Unmarshal(r.body, &m)
+	if r.method != http.MethodPost {
+		return slackAnswer{
+			status: http.StatusMethodNotAllowed, body: []byte("method_not_allowed"), err: "405 method_not_allowed", shown: m.Text,
+		}
+	}
 	webhook := strings.HasPrefix(r.path, "/services/")
 	if f := c.fault("slack", r.path, r.function); f != nil {
 		a := slackAnswer{status: f.Status, body: []byte(f.Code), err: f.Code, shown: m.Text}

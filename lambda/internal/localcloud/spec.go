@@ -1,7 +1,6 @@
 package localcloud
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -39,7 +38,7 @@ type targetSpec struct {
 
 type apiDestinationSpec struct {
 	Name, Description, ConnectionArn, HttpMethod, InvocationEndpoint string //nolint:revive // CloudFormation's names
-	InvocationRateLimitPerSecond                                     int
+	InvocationRateLimitPerSecond                                     *int
 }
 
 type connectionSpec struct {
@@ -52,11 +51,12 @@ type connectionSpec struct {
 
 type functionSpec struct {
 	FunctionName, Description, Handler, Runtime, Role                     string
-	Timeout, MemorySize                                                   int
+	Timeout, MemorySize                                                   *int
+	Architectures                                                         []string
 	ReservedConcurrentExecutions                                          *int
 	Environment                                                           struct{ Variables map[string]string }
 	DeadLetterConfig                                                      struct{ TargetArn string }
-	Code, LoggingConfig, TracingConfig, KmsKeyArn, Tags, Architectures    unused
+	Code, LoggingConfig, TracingConfig, KmsKeyArn, Tags                   unused
 	EphemeralStorage, RuntimeManagementConfig, RecursiveLoop, PackageType unused
 }
 
@@ -79,8 +79,8 @@ type roleSpec struct {
 	ManagedPolicyArns                     []string
 	Policies                              []inlinePolicy
 	Description, Tags, MaxSessionDuration unused
-	// A managed policy of the account, which the template does not hold; a test of cdk proves that it allows what the roles are granted.
-	PermissionsBoundary unused
+	// The ARN of a managed policy, which the template does not hold.
+	PermissionsBoundary string
 	Path                string
 }
 
@@ -108,14 +108,18 @@ type topicPolicySpec struct {
 type subscriptionSpec struct {
 	TopicArn, Protocol, Endpoint string
 	// Subscribers take every message here, so that nothing is redriven.
-	RedrivePolicy, Region unused
+	RedrivePolicy *struct {
+		DeadLetterTargetArn string `json:"deadLetterTargetArn"`
+	}
+	Region unused
 }
 
 type queueSpec struct {
-	QueueName, KmsMasterKeyId                                             string //nolint:revive // CloudFormation's names
-	SqsManagedSseEnabled, KmsDataKeyReusePeriodSeconds                    unused
-	MessageRetentionPeriod, VisibilityTimeout, Tags                       unused
-	MaximumMessageSize, ReceiveMessageWaitTimeSeconds, RedriveAllowPolicy unused
+	QueueName, KmsMasterKeyId                          string //nolint:revive // CloudFormation's names
+	SqsManagedSseEnabled, KmsDataKeyReusePeriodSeconds unused
+	MessageRetentionPeriod, MaximumMessageSize         *int
+	VisibilityTimeout, Tags                            unused
+	ReceiveMessageWaitTimeSeconds, RedriveAllowPolicy  unused
 }
 
 type queuePolicySpec struct {
@@ -127,7 +131,8 @@ type keySpec struct {
 	KeyPolicy                                                 policyDocument
 	Enabled                                                   *bool
 	Description, EnableKeyRotation, PendingWindowInDays, Tags unused
-	KeySpec, KeyUsage, RotationPeriodInDays, MultiRegion      unused
+	KeyUsage                                                  string
+	KeySpec, RotationPeriodInDays, MultiRegion                unused
 }
 
 type aliasSpec struct{ AliasName, TargetKeyId string } //nolint:revive // CloudFormation's names
@@ -163,11 +168,4 @@ func decode(e *evaluator, id string, spec any) error {
 		return fmt.Errorf("%s (%s): %w; the local run does not model it", id, r.Type, err)
 	}
 	return nil
-}
-
-// strictly decodes JSON and refuses a field that out does not have.
-func strictly(raw []byte, out any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	return dec.Decode(out)
 }

@@ -51,8 +51,8 @@ func (c *Cloud) sqs(cl *call) (any, *awsError) {
 	switch {
 	case q == nil:
 		return nil, refuse("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
-	case body == "" || len(body) > mostQueued:
-		return nil, refuse("InvalidParameterValue", "The message has %d bytes; want 1 to %d.", len(body), mostQueued)
+	case body == "" || len(body) > q.most:
+		return nil, refuse("InvalidParameterValue", "The message has %d bytes; want 1 to %d.", len(body), q.most)
 	}
 	a := access{action: "sqs:SendMessage", resource: q.arn}
 	if why, ok := c.authorize(cl.who, a, q.policies); !ok {

@@ -57,6 +57,7 @@ type queue struct {
 	id, name, arn, url, key string
 	policies                []policyDocument
 	messages                []Message
+	most                    int // bytes of a message
 }
 
 type key struct {

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // resource is one resource of a template, before its functions are evaluated.
@@ -36,6 +39,9 @@ func parseTemplate(raw []byte) (template, error) {
 	if err := dec.Decode(&sections); err != nil {
 		return template{}, fmt.Errorf("template: %w", err)
 	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return template{}, errors.New("template: text follows the JSON object; want nothing after it")
+	}
 	t := template{resources: make(map[string]resource)}
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(sections)) {
@@ -45,6 +51,7 @@ func parseTemplate(raw []byte) (template, error) {
 			errs = append(errs, onlyBootstrap(name, sections[name])...)
 		case "Resources":
 			errs = append(errs, t.readResources(sections[name])...)
+			errs = append(errs, dangling(sections[name])...)
 		default:
 			errs = append(errs, fmt.Errorf("%s: this section is not modelled", name))
 		}
@@ -84,6 +91,9 @@ func (t *template) readResources(v any) []error {
 			errs = append(errs, fmt.Errorf("%s: want an object", id))
 			continue
 		}
+		if !logicalID().MatchString(id) {
+			errs = append(errs, fmt.Errorf("the logical ID %q; want letters and digits only", id))
+		}
 		r := resource{ID: id}
 		r.Type, _ = fields["Type"].(string)
 		if r.Type == metadataType {
@@ -100,6 +110,32 @@ func (t *template) readResources(v any) []error {
 			}
 		}
 		t.resources[id] = r
+	}
+	return errs
+}
+
+var logicalID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`) })
+
+// dangling refuses a DependsOn that names no resource.
+func dangling(v any) []error {
+	object, _ := v.(map[string]any)
+	var errs []error
+	for _, id := range slices.Sorted(maps.Keys(object)) {
+		fields, _ := object[id].(map[string]any)
+		given, ok := fields["DependsOn"]
+		if !ok {
+			continue
+		}
+		names, isList := given.([]any)
+		if !isList {
+			names = []any{given}
+		}
+		for _, name := range names {
+			text, _ := name.(string)
+			if _, ok := object[text]; !ok || text == id {
+				errs = append(errs, fmt.Errorf("%s.DependsOn: %v is no other resource of the template", id, name))
+			}
+		}
 	}
 	return errs
 }

@@ -147,11 +147,3 @@ func (c *Cloud) Logging(arn string) bool {
 	t, ok := c.trails[arn]
 	return ok && !t.state().Deleted && t.state().Logging
 }
-
-// Exists reports whether the trail exists.
-func (c *Cloud) Exists(arn string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t, ok := c.trails[arn]
-	return ok && !t.state().Deleted
-}

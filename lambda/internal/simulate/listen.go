@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,7 +30,8 @@ func Listen(ctx context.Context, w io.Writer, template []byte, address string) e
 	_, err = fmt.Fprintf(w, `Listening on %[1]s: account %[2]s, every Region; the stack is deployed in %[3]s.
 Any access key will do. Attack it from another terminal:
 
-  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[3]s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[3]s
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   aws cloudtrail create-trail --name demo --s3-bucket-name demo-logs
   aws cloudtrail start-logging --name demo
   aws cloudtrail stop-logging --name demo
@@ -37,7 +39,7 @@ Any access key will do. Attack it from another terminal:
 
 The last one says "IsLogging": true again after a few seconds. Ctrl-C ends this.
 
-`, cloud.Endpoint(), account, region)
+`, cloud.Endpoint(), o.Account, o.Region)
 	if err != nil {
 		return errors.Join(err, cloud.Close())
 	}
@@ -47,8 +49,8 @@ The last one says "IsLogging": true again after a few seconds. Ctrl-C ends this.
 
 // CheckAddress refuses an address that others than this machine can reach.
 func CheckAddress(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
+	host, port, err := net.SplitHostPort(address)
+	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
 		return fmt.Errorf("listen on %q: want a loopback address and a port, such as 127.0.0.1:4566", address)
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || host == "localhost" {

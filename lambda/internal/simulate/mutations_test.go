@@ -22,6 +22,7 @@ func mutations() []mutation {
 		}, "quiet-calls", PromiseTopic})
 	}
 	all = append(all, ruleMutations()...)
+	all = append(all, structureMutations()...)
 	all = append(all, slackMutations()...)
 	all = append(all, guardMutations()...)
 	return append(all, failureMutations()...)

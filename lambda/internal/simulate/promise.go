@@ -58,6 +58,7 @@ const (
 	PromiseParked        = "what was refused was parked"
 	PromiseAlarmTopic    = "an alarm told SNS"
 	PromiseAlarmSlack    = "an alarm told Slack"
+	PromiseCalm          = "no alarm went off"
 	PromiseNotDelivered  = "the forged event reached nobody"
 	PromiseQuiet         = "nobody was told"
 	PromiseNotLost       = "nothing was lost"

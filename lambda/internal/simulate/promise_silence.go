@@ -48,6 +48,18 @@ func (r *Result) anyAlarm(is func(localcloud.Entry) bool) bool {
 	return len(r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindAlarm && e.Text == "ALARM" && is(e) })) > 0
 }
 
+// calm wants no alarm to go off while everything works.
+func calm() []promise {
+	return one(PromiseCalm, func(r *Result) string {
+		for _, e := range r.Timeline {
+			if e.Kind == localcloud.KindAlarm && e.Text == "ALARM" {
+				return e.Subject + " went off"
+			}
+		}
+		return ""
+	})
+}
+
 // alarmed wants alarms on both channels.
 func alarmed() []promise { return promises(alarmedByTopic(), alarmedBySlack()) }
 

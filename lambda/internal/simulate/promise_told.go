@@ -26,6 +26,12 @@ func toldByEventBridge() []promise {
 		if r.attack.Err != "" && strings.Contains(text, "succeeded") {
 			return "the message says that the refused call succeeded"
 		}
+		if r.attack.Err == "" && strings.Contains(text, "refused") && !strings.Contains(text, "whether it was refused") {
+			return "the message says that the call was refused"
+		}
+		if why := r.wording(text); why != "" {
+			return why
+		}
 		for _, path := range shown[0].Empty {
 			if !strings.HasPrefix(path, "$.detail.requestParameters.") { // one of them names the trail
 				return "the event has no " + path
@@ -38,6 +44,27 @@ func toldByEventBridge() []promise {
 		}
 		return ""
 	})
+}
+
+// wording says what a message of path 1 leaves out: the call's name in any wording; in the built-in one the ID, the place and, where the
+// rule's wording names them, the actor and the trail.
+func (r *Result) wording(text string) string {
+	want := []string{r.attack.Op}
+	if strings.Contains(text, "on CloudTrail") {
+		want = append(want, "(event `"+r.attack.EventID+"`)", "in account "+r.attack.Account+", "+r.region)
+	}
+	if strings.Contains(text, "by `") && !strings.Contains(text, "principal `") {
+		want = append(want, ":iam::"+r.attack.Account+":user/"+r.attack.Who+"`", "at "+r.attack.At.UTC().Format("2006-01-02T15:04:05Z"))
+		if r.attack.Err == "" {
+			want = append(want, trailOf(r.trail)+"`")
+		}
+	}
+	for _, w := range want {
+		if !strings.Contains(text, w) {
+			return "the message does not say " + w
+		}
+	}
+	return ""
 }
 
 // value is what the event has at a path, and "" where any value will do.
@@ -107,6 +134,8 @@ func outcome(want string) []promise {
 			return "no outcome was told"
 		case !slices.Contains(told, want):
 			return fmt.Sprintf("told %s; want %s", strings.Join(told, " and "), want)
+		case slices.Contains(told, "gave_up") && (slices.Index(told, "gave_up") != len(told)-1 || slices.Contains(told, "restored")):
+			return "told " + strings.Join(told, " and ") + "; gave_up must come once, last and without restored"
 		case !logging && (slices.Contains(told, "restored") || slices.Contains(told, "already_logging")):
 			return "told " + strings.Join(told, " and ") + ", but the trail is not logging"
 		}

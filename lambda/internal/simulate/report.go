@@ -58,7 +58,7 @@ func WriteSummary(w io.Writer, what string, results []Result) error {
 	}
 	text := count(played, what)
 	if skipped := len(results) - played; skipped > 0 {
-		text += fmt.Sprintf(" (%d not played)", skipped)
+		text += fmt.Sprintf(" (%d not played: %s)", skipped, skippedOf(results))
 	}
 	if len(broken) > 0 {
 		text += fmt.Sprintf(": promises broken in %d: %s.", len(broken), strings.Join(broken, ", "))
@@ -71,9 +71,28 @@ func WriteSummary(w io.Writer, what string, results []Result) error {
 			writeWrapped(&b, "Taken for granted: ", strings.Fields(assumption+"."))
 		}
 	}
-	b.WriteString(text + "\n")
+	writeWrapped(&b, "", strings.Fields(text))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// skippedOf names what was not played, each reason once behind the names that it holds for.
+func skippedOf(results []Result) string {
+	var reasons []string
+	names := map[string][]string{}
+	for _, r := range results {
+		if r.NotPlayed == "" {
+			continue
+		}
+		if names[r.NotPlayed] == nil {
+			reasons = append(reasons, r.NotPlayed)
+		}
+		names[r.NotPlayed] = append(names[r.NotPlayed], r.Name)
+	}
+	for i, reason := range reasons {
+		reasons[i] = strings.Join(names[reason], ", ") + ": " + reason
+	}
+	return strings.Join(reasons, "; ")
 }
 
 func count(n int, what string) string {

@@ -56,7 +56,7 @@ func TestSummary(t *testing.T) {
 	for want, results := range map[string][]Result{
 		"1 scenario: every promise held.\n":                                  {{}},
 		"2 scenarios: promises broken in 1: b.\n":                            {{}, broken},
-		"1 scenario (1 not played): every promise held.\n":                   {{}, {NotPlayed: "why"}},
+		"1 scenario (1 not played: other: why): every promise held.\n":       {{}, {Name: "other", NotPlayed: "why"}},
 		"Taken for granted: all is well.\n1 scenario: every promise held.\n": {{Assumptions: []string{"all is well"}}},
 	} {
 		var b strings.Builder

@@ -61,6 +61,7 @@ type Result struct {
 	Assumptions []string
 
 	cloud      *localcloud.Cloud
+	template   []byte
 	deployment localcloud.Deployment
 	region     string
 	trail      string
@@ -113,6 +114,7 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 		return Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
 	res = result(st.cloud, s, o.Region, st.trail)
+	res.template = template
 	res.judge(s.promises)
 	return res, nil
 }

@@ -18,54 +18,64 @@ func attacks() []Scenario {
 	return []Scenario{
 		{
 			Name: "logging-stopped", Title: "the logging of a trail is stopped", act: stopLogging,
-			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "stop-refused", Title: "somebody tries to stop logging, and AWS refuses", act: refused(stopLogging),
 			denied:   map[string]string{"cloudtrail:StopLogging": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:StopLogging")},
-			promises: promises(untouched(), told("refused"), outcome("attempt_refused"), harmless(), handled(), sound()),
+			promises: promises(untouched(), told("refused"), outcome("attempt_refused"), harmless(), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "attempts", Title: "every call against a trail is tried, and AWS refuses each", act: attempts("/"), denied: deniedCalls(),
+			promises: promises(untouched(), toldOfAttempts(), harmless(), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "odd-attempts", Title: "the same, by users whose ARNs would break the Slack message",
+			act:      attempts(`/"/`, `/\/`, "/</", "/`/"),
+			denied:   deniedCalls(),
+			promises: promises(untouched(), toldOfAttempts(), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "trail-deleted", Title: "a trail is deleted", act: deleteTrail,
-			promises: promises(told("deleted"), outcome("notified_only"), harmless(), handled(), sound()),
+			promises: promises(told("deleted"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "selectors-blinded", Title: "event selectors are changed so that the trail records no management events", act: putSelectors,
-			promises: promises(told("selectors"), outcome("notified_only"), harmless(), handled(), sound()),
+			promises: promises(told("selectors"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "trail-weakened", Title: "a trail is weakened by UpdateTrail", act: updateTrail,
-			promises: promises(told("changed"), outcome("notified_only"), harmless(), handled(), sound()),
+			promises: promises(told("changed"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "insights-off", Title: "Insights are turned off", act: putInsights,
-			promises: promises(told("nsight"), outcome("notified_only"), harmless(), handled(), sound()),
+			promises: promises(told("nsight"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "organization-trail", Title: "an organization trail is stopped from a member account", organization: true,
 			needs: needsOwnAccount, setup: inMember, act: stopLogging,
 			promises: promises(
 				told("organization trail of account "+account+": only the management account or a delegated administrator can restart it"),
-				outcome("cannot_restore"), silentTowardsCloudTrail(), handled(), sound()),
+				outcome("cannot_restore"), silentTowardsCloudTrail(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "organization-trail-restored", Title: "the organization trail is stopped in the management account", organization: true,
 			needs: needsOrganization, act: stopLogging,
-			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "quiet-calls", Title: "a trail is created, tagged, untagged and started", act: quietCalls,
 			needs:    needsRule("CreateTrail", "AddTags", "RemoveTags", "StartLogging"),
-			promises: promises(toldOfQuietCalls(), harmless(), handled(), sound()),
+			promises: promises(toldOfQuietCalls(), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "odd-actor", Title: "logging is stopped by a user whose ARN would break the Slack message", actorPath: `/"},"text":"all-is-well/`,
 			act:      stopLogging,
-			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "forged-event", Title: "somebody puts a forged StopLogging on the bus", act: forge,
-			promises: promises(notDelivered(), silentTowardsCloudTrail(), sound()),
+			promises: promises(notDelivered(), silentTowardsCloudTrail(), calm(), safe(), sound()),
 		},
 	}
 }

@@ -21,6 +21,7 @@ func writeWrapped(b *strings.Builder, head string, words []string) {
 	b.WriteString(head)
 	column := 0
 	for _, word := range words {
+		word = notify.Clean(word)
 		n := utf8.RuneCountInString(word)
 		if n > most {
 			word, n = notify.Truncate(word, most), most

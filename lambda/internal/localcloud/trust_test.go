@@ -1,0 +1,76 @@
+package localcloud
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTrust(t *testing.T) {
+	const lambda = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}`
+	for policy, want := range map[string]bool{
+		lambda + `}`: true,
+		`[` + lambda + `},{"Effect":"Deny","Action":"sts:*","Principal":"*"}]`:                                  false,
+		`[` + lambda + `},{"Effect":"Deny","Action":"sts:*","Principal":{"Service":"events.amazonaws.com"}}]`:   true,
+		lambda + `,"Condition":{"StringEquals":{"aws:SourceAccount":"` + account + `"}}}`:                       true,
+		lambda + `,"Condition":{"StringEquals":{"aws:SourceAccount":"` + member + `"}}}`:                        false,
+		lambda + `,"Condition":{"StringNotEquals":{"aws:SourceAccount":["` + member + `","` + account + `"]}}}`: false,
+		lambda + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:` + account + `:function:*"}}}`:    true,
+		`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"events.amazonaws.com"}}`:           false,
+		`{"Effect":"Allow","Action":"sts:TagSession","Principal":{"Service":"lambda.amazonaws.com"}}`:           false,
+	} {
+		r := &role{}
+		if err := json.Unmarshal([]byte(`{"Statement":`+policy+`}`), &r.trust); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.trusts("lambda.amazonaws.com", "arn:aws:lambda:eu-west-1:"+account+":function:guard", account); got != want {
+			t.Errorf("%s: %t", policy, got)
+		}
+	}
+	refused(t, "the condition operator NumericEquals is not modelled", `"Action": "sts:AssumeRole"`, `"Action": "sts:AssumeRole", "Condition": {"NumericEquals": {"a": "1"}}`)
+}
+
+func TestBoundary(t *testing.T) {
+	const at = `"ManagedPolicyArns"`
+	refused(t, "the boundary AWSDenyAll forbids everything", at, `"PermissionsBoundary": "arn:aws:iam::aws:policy/AWSDenyAll", `+at)
+	c := newCloud(t, nil, edit(t, at, `"PermissionsBoundary": "arn:aws:iam::111122223333:policy/b", `+at))
+	want := []string{"the boundary arn:aws:iam::111122223333:policy/b, which is not in the template, allows what its roles do"}
+	if diff := cmp.Diff(want, c.Deployment().Assumptions); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// A rule publishes with its target's role, which needs both the topic and the key.
+func TestRulePublishesWithItsRole(t *testing.T) {
+	const target, grants = `{"Id": "Queue", "Arn": {"Fn::GetAtt": ["Copies00000001", "Arn"]}}`, `"Action": "events:InvokeApiDestination"`
+	for actions, want := range map[string]bool{
+		`"Action": ["sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"]`: true,
+		`"Action": ["kms:Decrypt", "kms:GenerateDataKey"]`:                false,
+		`"Action": ["sns:Publish", "kms:Decrypt"]`:                        false,
+		`"Action": ["sns:Publish", "kms:GenerateDataKey"]`:                false,
+	} {
+		c := newCloud(t, nil, edit(t, target, `{"Id": "Topic", "Arn": {"Ref": "Topic00000001"}, "RoleArn": {"Fn::GetAtt": ["SlackRole00000001", "Arn"]}}`,
+			grants+`, "Resource": {"Fn::GetAtt": ["Slack00000001", "Arn"]}`, actions+`, "Resource": "*"`))
+		addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
+		if err := stopMain(t, c); err != nil {
+			t.Fatal(err)
+		}
+		run(t, c)
+		published := false
+		for _, e := range of(c, KindSNS) {
+			published = published || e.Via == "EventBridge" && e.Err == ""
+		}
+		if published != want {
+			t.Errorf("%s: published %t, want %t", actions, published, want)
+		}
+	}
+}
+
+func TestAdjacentSeparators(t *testing.T) {
+	for name, want := range map[string]bool{"a..b": true, "a-_b": true, "a--b": true, "ab-": true, "a.b-c_d": false} {
+		if adjacent().MatchString(name) != want {
+			t.Errorf("%s: want %t", name, want)
+		}
+	}
+}

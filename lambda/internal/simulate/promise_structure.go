@@ -1,0 +1,130 @@
+package simulate
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// PromiseSafe is checked on the template itself: what EventBridge or the guard cannot deliver has a place to go that somebody watches.
+const PromiseSafe = "nothing can get lost"
+
+// structure is the part of a template that decides what becomes of an event that cannot be delivered.
+type structure struct {
+	Resources map[string]struct {
+		Type       string
+		Properties struct {
+			Targets []struct {
+				ID               string `json:"Id"`
+				Arn              json.RawMessage
+				DeadLetterConfig struct{ Arn json.RawMessage }
+				RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds int }
+			}
+			PolicyDocument           struct{ Statement []statement }
+			Queues                   json.RawMessage
+			AlarmActions, OKActions  []json.RawMessage
+			MetricName               string
+			Dimensions, EventPattern json.RawMessage
+		}
+	}
+}
+
+// statement is one of a queue's policy.
+type statement struct {
+	Effect                       string
+	Action, Principal, Condition json.RawMessage
+}
+
+// safe wants every target of every rule to be retried and to have a dead-letter queue of its own that admits the rule, and an alarm on
+// every queue.
+func safe() []promise {
+	return one(PromiseSafe, func(r *Result) string {
+		var s structure
+		if err := json.Unmarshal(r.template, &s); err != nil {
+			return "the template cannot be read: " + err.Error()
+		}
+		if why := s.targets(); why != "" {
+			return why
+		}
+		return s.watched(r.deployment.Topic)
+	})
+}
+
+// targets says what is wrong with the first target that could lose an event.
+func (s structure) targets() string {
+	queueOf, targetOf := map[string]string{}, map[string]string{} // each kind of target and its dead-letter queue belong together
+	for _, rule := range s.ids("AWS::Events::Rule") {
+		for _, t := range s.Resources[rule].Properties.Targets {
+			where := "target " + t.ID + " of " + rule
+			queue, to := attribute(t.DeadLetterConfig.Arn), string(t.Arn)
+			switch {
+			case t.RetryPolicy.MaximumRetryAttempts < 1 || t.RetryPolicy.MaximumEventAgeInSeconds < 60:
+				return where + " is not retried"
+			case s.Resources[queue].Type != "AWS::SQS::Queue":
+				return where + " has no dead-letter queue in the template"
+			case !s.admits(queue, rule):
+				return "the policy of " + queue + " does not admit " + rule
+			case queueOf[to] != "" && queueOf[to] != queue || targetOf[queue] != "" && targetOf[queue] != to:
+				return where + " has the dead-letter queue of another target, " + queue
+			}
+			queueOf[to], targetOf[queue] = queue, to
+		}
+	}
+	return ""
+}
+
+// admits reports whether a policy of the queue lets EventBridge send on behalf of the rule.
+func (s structure) admits(queue, rule string) bool {
+	for _, id := range s.ids("AWS::SQS::QueuePolicy") {
+		p := s.Resources[id].Properties
+		if !strings.Contains(string(p.Queues), `"`+queue+`"`) {
+			continue
+		}
+		for _, st := range p.PolicyDocument.Statement {
+			if st.Effect == "Allow" && strings.Contains(string(st.Action), `"sqs:SendMessage"`) &&
+				strings.Contains(string(st.Principal), `"events.amazonaws.com"`) && strings.Contains(string(st.Condition), `"`+rule+`"`) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// watched says which queue no alarm watches. Without a topic an alarm needs no actions: a rule tells of its states.
+func (s structure) watched(topic bool) string {
+	for _, queue := range s.ids("AWS::SQS::Queue") {
+		why := "no alarm watches " + queue
+		for _, id := range s.ids("AWS::CloudWatch::Alarm") {
+			p := s.Resources[id].Properties
+			switch {
+			case p.MetricName != "ApproximateNumberOfMessagesVisible" || !strings.Contains(string(p.Dimensions), `"`+queue+`"`):
+			case topic && (len(p.AlarmActions) == 0 || len(p.OKActions) == 0):
+				why = id + ", which watches " + queue + ", tells nobody when it goes off or is over"
+			default:
+				why = ""
+			}
+		}
+		if why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// ids returns the logical IDs of a type, in order.
+func (s structure) ids(kind string) []string {
+	all := slices.Sorted(maps.Keys(s.Resources))
+	return slices.DeleteFunc(all, func(id string) bool { return s.Resources[id].Type != kind })
+}
+
+// attribute returns the logical ID in a Fn::GetAtt, and "" for everything else.
+func attribute(raw json.RawMessage) string {
+	var get struct {
+		GetAtt []string `json:"Fn::GetAtt"`
+	}
+	if json.Unmarshal(raw, &get) != nil || len(get.GetAtt) == 0 {
+		return ""
+	}
+	return get.GetAtt[0]
+}

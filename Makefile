@@ -29,7 +29,9 @@ race: ## Run the tests of what runs in Lambda under the race detector
 fuzz: ## Fuzz each parser and renderer for ten seconds
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
 	  for name in $$(grep -oE '^func Fuzz\w+' "$$file" | cut -c6-); do \
-	    echo "$$(dirname "$$file") $$name"; go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime 10s | tail -n 1; \
+	    echo "$$(dirname "$$file") $$name"; \
+	    out=$$(go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$$name\$$" -fuzztime 10s -fuzzminimizetime 20x) || { echo "$$out"; exit 1; }; \
+	    echo "$$out" | tail -n 3 | head -n 1; \
 	  done; done
 
 bench: ## Measure start-up and the way to StartLogging, each against its baseline in the same run

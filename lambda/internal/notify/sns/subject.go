@@ -31,11 +31,13 @@ func SMS(n notify.Notification) string {
 	more := ""
 	switch {
 	case n.Outcome == notify.OutcomeUndelivered:
-		more = ascii(notify.Clean(n.Reason))
+		more = strings.TrimSpace(ascii(notify.Clean(n.Reason)))
 	case n.Outcome == notify.OutcomeRestored && n.SinceEvent > 0:
 		more = notify.Duration(n.SinceEvent) + " after the event"
-	case n.Actor != "":
-		more = "by " + ascii(notify.Clean(n.Actor))
+	default:
+		if actor := strings.TrimSpace(ascii(notify.Clean(n.Actor))); actor != "" {
+			more = "by " + actor
+		}
 	}
 	if room := maxSMS - len(text) - len(", "); more != "" && room >= len("by someone") {
 		text += ", " + cut(more, room)

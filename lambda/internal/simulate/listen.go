@@ -27,8 +27,8 @@ func Listen(ctx context.Context, w io.Writer, template []byte, address string) e
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, `Listening on %[1]s: account %[2]s, every Region; the stack is deployed in %[3]s.
-Any access key will do. Attack it from another terminal:
+	_, err = fmt.Fprintf(w, `Listening on %[1]s: every Region of account %[2]s.
+The stack is deployed in %[3]s. Any access key will do. Attack it from another terminal:
 
   export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[3]s
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local

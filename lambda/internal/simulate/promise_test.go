@@ -1,8 +1,10 @@
 package simulate
 
 import (
+	"strings"
 	"testing"
 
+	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -32,5 +34,28 @@ func TestPromisesBreak(t *testing.T) {
 				t.Error(why)
 			}
 		})
+	}
+}
+
+// TestPromisesAboutTheTrailBreak: a deployment that only tells leaves a stopped trail off, and what is promised of a trail that logs does
+// not hold there.
+func TestPromisesAboutTheTrailBreak(t *testing.T) {
+	t.Parallel()
+	template, _ := golden.Variant("notify")
+	res, err := Play(t.Context(), template, Scenario{
+		Name: "stopped", act: stopLogging,
+		promises: promises(untouched(), outcome("restored"), outcome("notified_only")),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	why := []string{"the trail is not logging", "told notified_only; want restored", ""}
+	if len(res.Promises) != len(why) {
+		t.Fatalf("%d promises were judged; want %d", len(res.Promises), len(why))
+	}
+	for i, want := range why {
+		if got := res.Promises[i].Why; got != want && (want == "" || !strings.Contains(got, want)) {
+			t.Errorf("promise %d: %q; want %q", i, got, want)
+		}
 	}
 }

@@ -1,0 +1,135 @@
+package baseline
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+
+	"trailkeeper/events"
+)
+
+// Version is that of the files' form.
+const Version = 1
+
+// Baseline is one file: a trail as it should be, declared by the people who reviewed the file.
+type Baseline struct {
+	Version    int       `json:"version"`
+	CapturedAt time.Time `json:"capturedAt"`
+	Trail      State     `json:"trail"`
+}
+
+// File is a baseline with the text that it was read from.
+type File struct {
+	Name     string
+	Content  []byte
+	Baseline Baseline
+}
+
+// FileName is the name of a trail's file: "eu-west-1.111122223333.management-events.json". An ARN that names no trail has none.
+func FileName(arn string) string {
+	t, err := events.ParseTrailARN(arn)
+	if err != nil {
+		return ""
+	}
+	return t.Region + "." + t.Account + "." + t.Name + ".json"
+}
+
+// Format writes a baseline as a file for review: indented, in a fixed order, with a line feed at the end. Parse reads it back.
+func Format(b Baseline) ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(b); err != nil {
+		return nil, fmt.Errorf("write the baseline of %s: %w", b.Trail.ARN, err)
+	}
+	return out.Bytes(), nil
+}
+
+// Parse reads a baseline. It refuses what it does not know, and what CloudTrail would refuse: the error names the file and every field that
+// is wrong, its value and what is wanted.
+func Parse(name string, content []byte) (Baseline, error) {
+	var b Baseline
+	d := json.NewDecoder(bytes.NewReader(content))
+	d.DisallowUnknownFields()
+	err := d.Decode(&b)
+	if err == nil {
+		if _, more := d.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("there is more behind the first JSON object")
+		}
+	}
+	if err != nil {
+		return Baseline{}, fmt.Errorf("%s: no baseline: %s", name, strings.TrimPrefix(err.Error(), "json: "))
+	}
+	var errs []error
+	for _, problem := range b.problems() {
+		errs = append(errs, fmt.Errorf("%s: %s", name, problem))
+	}
+	if want := FileName(b.Trail.ARN); want != "" && name != want {
+		errs = append(errs, fmt.Errorf("%s: trail.arn is %s, whose file is named %s", name, b.Trail.ARN, want))
+	}
+	if len(errs) > 0 {
+		return Baseline{}, errors.Join(errs...)
+	}
+	return b, nil
+}
+
+// mostSize bounds a file; the fullest trail takes a tenth of it.
+const mostSize = 1 << 20
+
+// Read reads the baseline of a trail from a folder. The error is fs.ErrNotExist where there is none.
+func Read(folder fs.FS, arn string) (Baseline, error) {
+	name := FileName(arn)
+	if name == "" {
+		return Baseline{}, fs.ErrNotExist
+	}
+	f, err := read(folder, name)
+	return f.Baseline, err
+}
+
+func read(folder fs.FS, name string) (File, error) {
+	info, err := fs.Stat(folder, name)
+	if err != nil {
+		return File{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	if info.Size() > mostSize {
+		return File{}, fmt.Errorf("%s: the file has %d bytes; want at most %d", name, info.Size(), mostSize)
+	}
+	content, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return File{}, fmt.Errorf("read %s: %w", name, err)
+	}
+	b, err := Parse(name, content)
+	return File{Name: name, Content: content, Baseline: b}, err
+}
+
+// ReadAll reads every file of the folder whose name ends in .json, in the order of their names; a folder that does not exist holds none. The
+// error names all that is wrong in all files.
+func ReadAll(folder fs.FS) ([]File, error) {
+	entries, err := fs.ReadDir(folder, ".")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the folder of the baselines: %w", err)
+	}
+	var files []File
+	var errs []error
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") {
+			continue
+		}
+		f, err := read(folder, e.Name())
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		files = append(files, f)
+	}
+	return files, errors.Join(errs...)
+}

@@ -1,0 +1,49 @@
+package trail
+
+// Records says in one short line what a trail's selectors record, such as "all management events". It holds what callers of AWS wrote: escape
+// it before it is shown.
+func Records(s State) string { return records(s) }
+
+// Floor says what keeps a state from becoming a baseline, one plain sentence each: the trail does not log, does not record all write
+// management events, or cannot deliver. Without a sentence it is fit. A part that is unseen is not judged, and so an unseen state is never fit
+// by the lack of a sentence.
+//
+// Write management events of AWS KMS and of the RDS Data API may be left out: they are what the console offers to leave out, for their number.
+func Floor(s State) []string {
+	var short []string
+	add := func(bad bool, sentence string) {
+		if bad {
+			short = append(short, sentence)
+		}
+	}
+	seen := func(p Part) bool { return s.Unseen[p] == "" }
+	if seen(PartLogging) {
+		add(!s.Logging, "It does not log.")
+	}
+	if seen(PartSelectors) {
+		short = append(short, floorOfSelectors(s)...)
+	}
+	if seen(PartLogging) {
+		d := s.Delivery
+		add(d.LatestError != "", "Its log files cannot be delivered: "+oneLine(d.LatestError, 100)+".")
+		add(d.LatestDigestError != "" && s.Settings.LogValidation, "Its digests cannot be delivered: "+oneLine(d.LatestDigestError, 100)+".")
+		add(d.LatestLogError != "" && s.Settings.LogGroupARN != "", "Its events cannot be delivered to CloudWatch Logs: "+oneLine(d.LatestLogError, 100)+".")
+	}
+	return short
+}
+
+// floorOfSelectors says which write management events are not recorded.
+func floorOfSelectors(s State) []string {
+	writes := []FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}, {Field: "readOnly", Equals: []string{"false"}}}
+	lost := func(fields []FieldSelector) []string {
+		return missing(State{ARN: s.ARN, Advanced: []AdvancedSelector{{Fields: fields}}}, s)
+	}
+	if all := lost(writes); len(all) == 1 && all[0] == "write management events" {
+		return []string{"It records no write management events."}
+	}
+	var short []string
+	for _, what := range lost(append(writes, FieldSelector{Field: "eventSource", NotEquals: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}})) {
+		short = append(short, "It does not record "+what+".")
+	}
+	return short
+}

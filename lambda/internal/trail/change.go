@@ -1,0 +1,55 @@
+package trail
+
+// Effect says what a change does to the record that the trail keeps.
+type Effect string
+
+// The effects. Strengthens and Neutral are told and left alone.
+const (
+	Weakens     Effect = "weakens"     // less is recorded, or elsewhere, or it can be tampered with more easily
+	Neutral     Effect = "neutral"     // the same is recorded
+	Strengthens Effect = "strengthens" // more is recorded, or it is better protected
+)
+
+// Field names what a change is about, as a baseline file spells it.
+type Field string
+
+// The fields.
+const (
+	FieldLogging       Field = "logging"
+	FieldS3Bucket      Field = "s3BucketName"
+	FieldS3Prefix      Field = "s3KeyPrefix"
+	FieldKMSKey        Field = "kmsKeyId"
+	FieldSNSTopic      Field = "snsTopicArn"
+	FieldLogGroup      Field = "cloudWatchLogsLogGroupArn"
+	FieldLogRole       Field = "cloudWatchLogsRoleArn"
+	FieldMultiRegion   Field = "isMultiRegionTrail"
+	FieldGlobalEvents  Field = "includeGlobalServiceEvents"
+	FieldLogValidation Field = "enableLogFileValidation"
+	FieldOrganization  Field = "isOrganizationTrail"
+	FieldSelectors     Field = "eventSelectors"
+	FieldInsights      Field = "insightSelectors"
+	FieldEvents        Field = "eventConfiguration"
+	FieldTags          Field = "tags"
+)
+
+// Change is one field of a trail that is not as the baseline has it.
+type Change struct {
+	Field Field `json:"field"`
+	// Before and After are the values in words, empty for none. Callers of AWS wrote them: escape and bound them before they are shown.
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Effect Effect `json:"effect"`
+	// Sentence is one plain sentence about the trail as it is now: "Management events are no longer recorded."
+	Sentence string `json:"sentence"`
+}
+
+// Weakened returns the changes that weaken, in order.
+func Weakened(changes []Change) []Change {
+	var some []Change
+	for _, c := range changes {
+		if c.Effect == Weakens {
+			some = append(some, c)
+		}
+	}
+	return some
+}

@@ -1,0 +1,177 @@
+package trail
+
+import (
+	"slices"
+	"strings"
+)
+
+// boxes returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API reference, EventSelector).
+func (w *comparer) boxes(s State) []box {
+	if len(s.Selectors)+len(s.Advanced) == 0 {
+		return []box{category(categoryManagement)}
+	}
+	partition := ""
+	if parts := strings.SplitN(s.ARN, ":", 3); len(parts) == 3 {
+		partition = parts[1]
+	}
+	all := make([]box, 0, 2*len(s.Selectors)+len(s.Advanced))
+	for _, sel := range s.Selectors {
+		all = w.basic(all, sel, partition)
+	}
+	for _, sel := range s.Advanced {
+		if b, ok := w.advanced(sel, partition); ok {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+func category(name string) box {
+	return box{{onCategory, condition{some: exactly(name)}}}
+}
+
+// basic appends what a basic selector records: its management events, and the data events of each data resource.
+func (w *comparer) basic(all []box, s Selector, partition string) []box {
+	var half []constraint
+	switch s.ReadWrite {
+	case "", "All":
+	case "ReadOnly":
+		half = []constraint{{onReadOnly, condition{some: exactly("true")}}}
+	case "WriteOnly":
+		half = []constraint{{onReadOnly, condition{some: exactly("false")}}}
+	default: // not known: equal to itself only
+		half = []constraint{{onReadOnly, condition{some: exactly(s.ReadWrite)}}}
+	}
+	if s.Management {
+		b := append(category(categoryManagement), half...)
+		if len(s.ExcludeSources) > 0 {
+			b = append(b, constraint{onSource, condition{everything, exactly(s.ExcludeSources...)}})
+		}
+		all = append(all, b)
+	}
+	for _, r := range s.DataResources {
+		if len(r.Values) == 0 {
+			continue // names no resource
+		}
+		b := append(category(categoryData), constraint{onType, condition{some: exactly(r.Type)}})
+		b = append(b, half...)
+		if cubes, ok := resources(r, partition); ok {
+			b = append(b, constraint{onARN, condition{some: cubes}})
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// resources returns the ARNs of a data resource, and false if it means all. Functions and tables are named by their ARN, objects by a
+// prefix (CloudTrail API reference, DataResource).
+func resources(r DataResource, partition string) ([]cube, bool) {
+	cubes := make([]cube, len(r.Values))
+	for i, v := range r.Values {
+		if everyARN(r.Type, partition, v) {
+			return nil, false
+		}
+		cubes[i] = cube{exact: r.Type != typeObject, prefix: v}
+	}
+	return cubes, true
+}
+
+// typeObject is the one type of data resource that a basic selector names by a prefix.
+const typeObject = "AWS::S3::Object"
+
+// everyARN reports whether all ARNs of a type of resource in a partition start with a prefix; an empty partition is any. The forms of the
+// ARNs are in the CloudTrail API reference, AdvancedFieldSelector.
+func everyARN(resource, partition, prefix string) bool {
+	var service string
+	switch resource {
+	case typeObject:
+		service = "s3:::"
+	case "AWS::Lambda::Function":
+		service = "lambda:"
+	case "AWS::DynamoDB::Table":
+		service = "dynamodb:"
+	default:
+		return false
+	}
+	in, name, ok := strings.Cut(strings.TrimPrefix(prefix, "arn:"), ":")
+	if !ok || !strings.HasPrefix(prefix, "arn:") || in == "" || partition != "" && in != partition {
+		return false
+	}
+	return name != "" && strings.HasPrefix(service, name) && len(name) >= len(strings.TrimRight(service, ":"))
+}
+
+// advanced returns what an advanced selector records, and false if that is nothing.
+func (w *comparer) advanced(s AdvancedSelector, partition string) (box, bool) {
+	resource := ""
+	for _, f := range s.Fields {
+		if f.Field == onType && len(f.Equals) == 1 {
+			resource = f.Equals[0]
+		}
+	}
+	b := make(box, 0, len(s.Fields))
+	for _, f := range s.Fields {
+		name, c := f.Field, w.field(f, resource, partition)
+		if noOperator(f) {
+			name, c = onUnknown+f.Field, condition{some: exactly(f.Field)}
+		}
+		i, ok := b.find(name)
+		switch {
+		case c.empty():
+			return nil, false
+		case !ok:
+			b = slices.Insert(b, i, constraint{name, c})
+		default:
+			if b[i].condition = w.meet(b[i].condition, c); b[i].empty() {
+				return nil, false
+			}
+		}
+	}
+	return b, true
+}
+
+// onUnknown and the name of a field stand for the field in a condition whose operator is not known: CloudTrail returns no field without an
+// operator, so that one of tomorrow was left out on the way. The value is the field, and the condition is equal to itself only.
+const onUnknown = "?"
+
+func noOperator(f FieldSelector) bool {
+	return len(f.Equals)+len(f.StartsWith)+len(f.EndsWith)+len(f.NotEquals)+len(f.NotStartsWith)+len(f.NotEndsWith) == 0
+}
+
+// field returns the condition of a field selector: any of its selecting operators and none of its deselecting ones (CloudTrail user guide,
+// "How CloudTrail evaluates multiple conditions for a field").
+func (w *comparer) field(f FieldSelector, resource, partition string) condition {
+	some, none := exactly(f.Equals...), exactly(f.NotEquals...)
+	for _, v := range f.StartsWith {
+		if f.Field == onARN && everyARN(resource, partition, v) {
+			v = ""
+		}
+		some = append(some, cube{prefix: v})
+	}
+	for _, v := range f.EndsWith {
+		some = append(some, cube{suffix: v})
+	}
+	for _, v := range f.NotStartsWith {
+		none = append(none, cube{prefix: v})
+	}
+	for _, v := range f.NotEndsWith {
+		none = append(none, cube{suffix: v})
+	}
+	domain := universe(f.Field)
+	if len(some) == 0 {
+		some = domain
+	} else if domain[0].exact {
+		some = finite(some, domain)
+	}
+	return w.without(condition{some: some}, none)
+}
+
+// finite returns the exact cubes, and for the others the values of the domain that they hold.
+func finite(cubes, domain []cube) []cube {
+	exact := slices.DeleteFunc(slices.Clone(cubes), func(c cube) bool { return !c.exact })
+	for _, v := range domain {
+		if covered(v, cubes) && !covered(v, exact) {
+			exact = append(exact, v)
+		}
+	}
+	return exact
+}

@@ -1,0 +1,119 @@
+package trail
+
+import (
+	"cmp"
+	"slices"
+)
+
+// tidy returns the same events in fewer and simpler boxes, in an order of its own: no box inside another, boxes that differ in one field
+// as one. It is for people to read: what takes too many steps stays as it is.
+func tidy(boxes []box) []box {
+	w := &comparer{budget: steps / 8}
+	tidied := make([]box, 0, len(boxes))
+	for _, b := range boxes {
+		tidied = append(tidied, w.simplify(b))
+	}
+	for i := 0; i < len(tidied); i++ {
+		for j := 0; j < len(tidied) && w.spend(len(tidied[i]), len(tidied[i])); j++ {
+			if i == j {
+				continue
+			}
+			if b, ok := w.join(tidied[i], tidied[j]); ok {
+				tidied[i] = b
+				tidied = slices.Delete(tidied, j, j+1)
+				i = -1 // what was joined may join with one before
+				break
+			}
+		}
+	}
+	for i := range tidied {
+		tidied[i] = w.simplify(tidied[i])
+	}
+	return tidied
+}
+
+// simplify sorts the cubes of a box, and leaves out those inside another and the constraints that every event fulfils.
+func (w *comparer) simplify(b box) box {
+	simple := make(box, 0, len(b))
+	for _, k := range b {
+		c := condition{w.widest(k.some), w.widest(k.none)}
+		if !slices.Equal(c.some, universe(k.field)) || len(c.none) > 0 {
+			simple = append(simple, constraint{k.field, c})
+		}
+	}
+	return simple
+}
+
+func (w *comparer) widest(cubes []cube) []cube {
+	if len(cubes) == 0 {
+		return nil
+	}
+	sorted := sortCubes(cubes)
+	if !w.spend(len(sorted), len(sorted)) {
+		return sorted
+	}
+	kept := sorted[:0:0]
+	for i, c := range sorted {
+		if !covered(c, sorted[:i]) && !covered(c, sorted[i+1:]) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// sortCubes returns the cubes in order, each once.
+func sortCubes(cubes []cube) []cube {
+	return slices.Compact(slices.SortedFunc(slices.Values(cubes), compareCubes))
+}
+
+func compareCubes(a, b cube) int {
+	if a.exact != b.exact {
+		if a.exact {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(a.prefix, b.prefix), cmp.Compare(a.suffix, b.suffix))
+}
+
+// join returns the events of both as one box, if they are one: b is inside a, or both differ in the texts of one field. Categories of
+// events are not joined, as a reader looks for them one by one.
+func (w *comparer) join(a, b box) (box, bool) {
+	if w.inside(b, a) {
+		return a, true
+	}
+	if len(a) != len(b) {
+		return nil, false
+	}
+	differs := -1
+	for i := range a {
+		if a[i].field != b[i].field || !slices.Equal(a[i].none, b[i].none) {
+			return nil, false
+		}
+		if !slices.Equal(a[i].some, b[i].some) {
+			if differs >= 0 || a[i].field == onCategory {
+				return nil, false
+			}
+			differs = i
+		}
+	}
+	if differs < 0 {
+		return a, true
+	}
+	field, both := a[differs].field, condition{sortCubes(slices.Concat(a[differs].some, b[differs].some)), a[differs].none}
+	if len(both.none) == 0 && slices.Equal(both.some, universe(field)) {
+		return slices.Concat(a[:differs], a[differs+1:]), true
+	}
+	return a.with(field, both), true
+}
+
+// inside reports whether every event of a is in b.
+func (w *comparer) inside(a, b box) bool {
+	for _, k := range b {
+		has := a.of(k.field)
+		if !w.without(has, k.some).empty() || !w.hidden(has, k.condition).empty() {
+			return false
+		}
+	}
+	return w.budget >= 0
+}

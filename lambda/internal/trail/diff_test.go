@@ -1,0 +1,307 @@
+package trail
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
+
+// full is a healthy trail with everything that a trail can have.
+func full() State {
+	return State{
+		ARN: arn, Logging: true,
+		Settings: Settings{
+			S3Bucket: "logs", S3Prefix: "trail", KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/1",
+			SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:deliveries",
+			LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*", LogRoleARN: "arn:aws:iam::111122223333:role/ToLogs",
+			MultiRegion: true, GlobalEvents: true, LogValidation: true, Organization: true,
+		},
+		Selectors: []Selector{{ReadWrite: "All", Management: true}},
+		Insights:  []InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight"}},
+		Events: EventConfiguration{
+			MaxEventSize: "Large", ContextKeys: []ContextKey{{Type: "TagContext", Equals: []string{"team"}}},
+			Aggregations: []Aggregation{{Category: "Data", Templates: []string{"API_ACTIVITY"}}},
+		},
+		Tags: map[string]string{"team": "security"},
+	}
+}
+
+// with is the full trail after one change.
+func with(change func(*State)) State {
+	s := full()
+	s.Tags = maps.Clone(s.Tags)
+	change(&s)
+	return s
+}
+
+// mutations are the changes of the table below, also used by the property tests.
+var mutations = []struct {
+	name     string
+	change   func(*State)
+	field    Field
+	effect   Effect
+	back     Effect // of the same change the other way round
+	sentence string
+}{
+	{"stopped", func(s *State) { s.Logging = false }, FieldLogging, Weakens, Strengthens, "The trail does not log."},
+	{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, FieldS3Bucket, Weakens, Weakens, "Logs now go to bucket evil."},
+	{"prefix", func(s *State) { s.Settings.S3Prefix = "" }, FieldS3Prefix, Weakens, Weakens, "Logs now go to the top of the bucket, where their readers may not look."},
+	{"no key", func(s *State) { s.Settings.KMSKeyID = "" }, FieldKMSKey, Weakens, Strengthens, "Log files are no longer encrypted with a KMS key."},
+	{"foreign key", func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/1" }, FieldKMSKey, Weakens, Weakens, "Log files are now encrypted with key arn:aws:kms:eu-west-1:999999999999:key/1."},
+	{"no topic", func(s *State) { s.Settings.SNSTopicARN = "" }, FieldSNSTopic, Weakens, Strengthens, "Deliveries are no longer announced to a topic."},
+	{"no log group", func(s *State) { s.Settings.LogGroupARN = "" }, FieldLogGroup, Weakens, Strengthens, "Events no longer go to CloudWatch Logs."},
+	{"other role", func(s *State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/Idle" }, FieldLogRole, Weakens, Weakens, "CloudTrail now writes to CloudWatch Logs as arn:aws:iam::111122223333:role/Idle."},
+	{"one Region", func(s *State) { s.Settings.MultiRegion = false }, FieldMultiRegion, Weakens, Strengthens, "Only the home Region is recorded now."},
+	{"no global events", func(s *State) { s.Settings.GlobalEvents = false }, FieldGlobalEvents, Weakens, Strengthens, "Events of global services such as IAM are no longer recorded."},
+	{"no digests", func(s *State) { s.Settings.LogValidation = false }, FieldLogValidation, Weakens, Strengthens, "No digests are written: log files can be changed unnoticed."},
+	{"no members", func(s *State) { s.Settings.Organization = false }, FieldOrganization, Weakens, Strengthens, "The organization's member accounts are no longer recorded by this trail."},
+	{"half blind", func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} }, FieldSelectors, Weakens, Strengthens, "Write management events are no longer recorded."},
+	{"no error Insights", func(s *State) { s.Insights = s.Insights[:1] }, FieldInsights, Weakens, Strengthens, "Insights no longer look for ApiErrorRateInsight (Management)."},
+	{"small events", func(s *State) { s.Events.MaxEventSize = "Standard" }, FieldEvents, Weakens, Strengthens, "Large events are cut to the standard size."},
+	{"no context", func(s *State) { s.Events.ContextKeys = nil }, FieldEvents, Weakens, Strengthens, "Events no longer carry TagContext team."},
+	{"no aggregation", func(s *State) { s.Events.Aggregations = nil }, FieldEvents, Weakens, Strengthens, "Events are no longer aggregated as Data API_ACTIVITY."},
+	{"tag gone", func(s *State) { delete(s.Tags, "team") }, FieldTags, Weakens, Neutral, "The tag team is gone; policies may depend on it."},
+	{"tag changed", func(s *State) { s.Tags["team"] = "mallory" }, FieldTags, Weakens, Weakens, "The tag team has another value; policies may depend on it."},
+}
+
+func TestDiffOfOneChange(t *testing.T) {
+	for _, m := range mutations {
+		now := with(m.change)
+		changes := Diff(full(), now)
+		if len(changes) != 1 || changes[0].Field != m.field || changes[0].Effect != m.effect || changes[0].Sentence != m.sentence {
+			t.Errorf("%s: %+v; want %s %s %q", m.name, changes, m.field, m.effect, m.sentence)
+			continue
+		}
+		if c := changes[0]; c.Before == c.After {
+			t.Errorf("%s: before and after are both %q", m.name, c.Before)
+		}
+		back := Diff(now, full())
+		if len(back) != 1 || back[0].Effect != m.back {
+			t.Errorf("%s the other way round: %+v; want %s", m.name, back, m.back)
+		}
+	}
+}
+
+func TestDiffNearMisses(t *testing.T) {
+	for name, change := range map[string]func(*State){
+		"default selectors":       func(s *State) { s.Selectors = nil },
+		"delivery":                func(s *State) { s.Delivery.LatestError = "AccessDenied" },
+		"Insights in other order": func(s *State) { s.Insights = []InsightSelector{s.Insights[1], s.Insights[0]} },
+		"Insights with their default": func(s *State) {
+			s.Insights = []InsightSelector{{Type: "ApiCallRateInsight", Categories: []string{"Management"}}, {Type: "ApiErrorRateInsight", Categories: []string{"Management"}}}
+		},
+		"nothing seen": func(s *State) {
+			*s = State{ARN: arn, Unseen: map[Part]string{}}
+			for _, p := range []Part{PartSettings, PartLogging, PartSelectors, PartInsights, PartEvents, PartTags} {
+				s.Unseen[p] = "denied"
+			}
+		},
+	} {
+		for _, c := range Diff(full(), with(change)) {
+			if c.Effect != Neutral {
+				t.Errorf("%s: %+v", name, c)
+			}
+		}
+	}
+	added := Diff(State{ARN: arn}, State{ARN: arn, Settings: Settings{
+		KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/own", SNSTopicARN: "arn:aws:sns:eu-west-1:999999999999:theirs",
+	}})
+	if len(added) != 2 || added[0].Field != FieldSNSTopic || added[0].Effect != Weakens || added[1].Effect != Strengthens {
+		t.Errorf("own key and foreign topic added: %+v", added)
+	}
+}
+
+func TestDiffPutsWeakeningFirst(t *testing.T) {
+	baseline := with(func(s *State) { s.Settings.LogValidation, s.Tags = false, nil })
+	now := with(func(s *State) {
+		s.Settings.GlobalEvents, s.Settings.MultiRegion = false, false
+		s.Tags = map[string]string{"new": "x"}
+	})
+	var order []string
+	for _, c := range Diff(baseline, now) {
+		order = append(order, string(c.Effect))
+	}
+	want := "weakens weakens neutral strengthens"
+	if got := strings.Join(order, " "); got != want {
+		t.Errorf("%s; want %s", got, want)
+	}
+}
+
+// random is a trail with several of the changes.
+func random(r *rand.Rand) State {
+	return with(func(s *State) {
+		for _, m := range mutations {
+			if r.IntN(3) == 0 {
+				m.change(s)
+			}
+		}
+	})
+}
+
+func TestDiffProperties(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	replaced := map[Field]bool{FieldS3Bucket: true, FieldS3Prefix: true, FieldKMSKey: true, FieldLogRole: true, FieldTags: true}
+	for range 2000 {
+		a, b := random(r), random(r)
+		if changes := Diff(a, a); len(changes) > 0 {
+			t.Fatalf("a state differs from itself: %+v\n%+v", changes, a)
+		}
+		back := map[Field]int{}
+		for _, c := range Weakened(Diff(b, a)) {
+			back[c.Field]++
+		}
+		for _, c := range Weakened(Diff(a, b)) {
+			if ordered := !replaced[c.Field] && c.Field != FieldSelectors && c.Field != FieldInsights && c.Field != FieldEvents; ordered && back[c.Field] > 0 {
+				t.Fatalf("%s weakens both ways:\n%+v\n%+v", c.Field, a, b)
+			}
+		}
+	}
+}
+
+// apply is a small model of what CloudTrail does with a repair's calls.
+func apply(r Repair, baseline, now State) State {
+	now.Logging = now.Logging || r.StartLogging
+	if u := r.Update; u != nil {
+		s := &now.Settings
+		for _, m := range []struct {
+			to   *string
+			from *string
+		}{
+			{&s.S3Bucket, u.S3Bucket},
+			{&s.S3Prefix, u.S3Prefix},
+			{&s.KMSKeyID, u.KMSKeyID},
+			{&s.SNSTopicARN, u.SNSTopicARN},
+			{&s.LogGroupARN, u.LogGroupARN},
+			{&s.LogRoleARN, u.LogRoleARN},
+		} {
+			if m.from != nil {
+				*m.to = *m.from
+			}
+		}
+		for _, m := range []struct{ to, from *bool }{
+			{&s.MultiRegion, u.MultiRegion}, {&s.GlobalEvents, u.GlobalEvents}, {&s.LogValidation, u.LogValidation}, {&s.Organization, u.Organization},
+		} {
+			if m.from != nil {
+				*m.to = *m.from
+			}
+		}
+	}
+	if r.Selectors {
+		now.Selectors, now.Advanced = baseline.Selectors, baseline.Advanced
+	}
+	if r.Insights {
+		now.Insights = baseline.Insights
+	}
+	if len(r.AddTags) > 0 {
+		now.Tags = maps.Clone(now.Tags)
+		if now.Tags == nil {
+			now.Tags = map[string]string{}
+		}
+		maps.Copy(now.Tags, r.AddTags)
+	}
+	return now
+}
+
+func TestRepairGivesTheBaselineBack(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		now := random(r)
+		repair := PlanRepair(full(), now, Declared)
+		after := apply(repair, full(), now)
+		after.Events = full().Events // is told and left
+		if diff := cmp.Diff(full(), after); diff != "" {
+			t.Fatalf("(-baseline +after the repair)\n%s", diff)
+		}
+		for _, l := range repair.Left {
+			if l.Change.Field != FieldEvents || !strings.HasSuffix(l.Reason, ".") {
+				t.Fatalf("left %+v", l)
+			}
+		}
+	}
+}
+
+func TestRepairWritesNothingBeyondWhatWasWeakened(t *testing.T) {
+	yes, empty := true, ""
+	b := full().Settings
+	for _, tt := range []struct {
+		name   string
+		change func(*State)
+		want   Repair
+	}{
+		{"nothing", func(*State) {}, Repair{}},
+		{"stopped", func(s *State) { s.Logging = false }, Repair{StartLogging: true}},
+		{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, Repair{Update: &Patch{S3Bucket: &b.S3Bucket}}},
+		{"log group", func(s *State) { s.Settings.LogGroupARN = "" }, Repair{Update: &Patch{LogGroupARN: &b.LogGroupARN, LogRoleARN: &b.LogRoleARN}}},
+		{"one Region", func(s *State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, Repair{Update: &Patch{MultiRegion: &yes, GlobalEvents: &yes}}},
+		{"digests", func(s *State) { s.Settings.LogValidation = false }, Repair{Update: &Patch{LogValidation: &yes}}},
+		{"selectors", func(s *State) { s.Selectors[0].Management = false }, Repair{Selectors: true}},
+		{"tags", func(s *State) { s.Tags = map[string]string{"more": "x"} }, Repair{AddTags: map[string]string{"team": "security"}}},
+		{"a tag added", func(s *State) { s.Tags["more"] = "x" }, Repair{}},
+	} {
+		if diff := cmp.Diff(tt.want, PlanRepair(full(), with(tt.change), Declared)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
+		}
+	}
+	plain := with(func(s *State) { s.Settings.KMSKeyID = "" })
+	foreign := with(func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/x" })
+	if diff := cmp.Diff(Repair{Update: &Patch{KMSKeyID: &empty}}, PlanRepair(plain, foreign, Declared)); diff != "" {
+		t.Errorf("a foreign key that was added (-want +got)\n%s", diff)
+	}
+}
+
+// TestRecordedBaselineOnlyStrengthens: a baseline that somebody may have poisoned sets no destination, whatever the trail is now.
+func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 2000 {
+		baseline, now := random(r), random(r)
+		repair := PlanRepair(baseline, now, Recorded)
+		if u := repair.Update; u != nil {
+			if u.S3Bucket != nil || u.S3Prefix != nil || u.KMSKeyID != nil || u.SNSTopicARN != nil || u.LogGroupARN != nil || u.LogRoleARN != nil {
+				t.Fatalf("a recorded baseline sets a destination: %+v", u)
+			}
+		}
+		if len(repair.AddTags) > 0 {
+			t.Fatal("a recorded baseline sets tags")
+		}
+		for _, c := range Diff(now, apply(repair, baseline, now)) {
+			if c.Effect != Strengthens {
+				t.Fatalf("a repair from a recorded baseline did not only strengthen: %+v", c)
+			}
+		}
+		planned := len(Weakened(Diff(baseline, now))) - len(Weakened(Diff(baseline, apply(repair, baseline, now))))
+		if planned+len(repair.Left) < len(Weakened(Diff(baseline, now))) {
+			t.Fatalf("a weakening is neither undone nor left with a reason: %+v", repair)
+		}
+	}
+	more := with(func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} })
+	other := with(func(s *State) { s.Selectors = []Selector{{ReadWrite: "WriteOnly", Management: true}} })
+	if repair := PlanRepair(more, other, Recorded); repair.Selectors || len(repair.Left) != 1 {
+		t.Errorf("recorded selectors would end what is recorded now: %+v", repair)
+	}
+}
+
+func BenchmarkDiff(b *testing.B) {
+	now := with(func(s *State) {
+		for _, m := range mutations {
+			m.change(s)
+		}
+	})
+	same := full()
+	for name, s := range map[string]State{"same": same, "everything": now} {
+		b.Run(name, func(b *testing.B) {
+			baseline := full()
+			for b.Loop() {
+				if changes := Diff(baseline, s); slices.Contains([]int{0}, len(changes)) != (name == "same") {
+					b.Fatal(fmt.Sprint(changes))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,139 @@
+package trail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/clock"
+)
+
+// ErrNotFound says that CloudTrail knows no such trail.
+var ErrNotFound = errors.New("no such trail")
+
+// Reader reads trails: at most six calls for one, and no more in a second than CloudTrail takes. A call that is throttled or fails is made
+// again, up to three times in all. It is safe for concurrent use and must not be copied.
+type Reader struct {
+	// Client returns the API of a Region. The client must not retry by itself.
+	Client func(region string) API
+	Clock  clock.Clock
+	// SideBySide makes the calls of one trail, and of the trails of one Region, at the same time. Otherwise they come one after the other in
+	// a fixed order, with which calls are saved: none for a trail that is not there, nor for Insights that are off.
+	SideBySide bool
+
+	pace pacer
+}
+
+// Read reads one trail in its home Region. A part that cannot be read is named in State.Unseen and is no error. The error is ErrNotFound
+// where CloudTrail knows no such trail; otherwise it says why not even the settings could be read, or what is wrong with the ARN. The state
+// means nothing with an error.
+func (r *Reader) Read(ctx context.Context, arn string) (State, error) {
+	t, err := events.ParseTrailARN(arn)
+	if err != nil {
+		return State{}, fmt.Errorf("read a trail: %w", err)
+	}
+	o := r.observe(t.Region, State{ARN: arn})
+	tags := func() { r.tags(ctx, t.Region, []*observation{o}) }
+	if r.SideBySide {
+		r.each(func() { err = o.settings(ctx) }, o.parts(ctx), tags)
+	} else if err = o.settings(ctx); err == nil {
+		r.each(o.parts(ctx), tags)
+	}
+	if err != nil {
+		return State{}, err
+	}
+	return o.state, nil
+}
+
+// Home reads the trails whose home Region is this one, in the order of their ARNs. Those of other accounts are only named: an organization
+// trail is shown in its member accounts, too. Without an account, every trail is read. The error says why the trails could not be listed.
+func (r *Reader) Home(ctx context.Context, region, account string) (own []State, foreign []string, err error) {
+	list, err := r.describe(ctx, region)
+	if err != nil {
+		return nil, nil, &readError{"list the trails of " + region + ": " + why(permission(PartSettings), err), err}
+	}
+	var all []*observation
+	for _, found := range list {
+		t, err := events.ParseTrailARN(aws.ToString(found.TrailARN))
+		switch {
+		case err != nil || t.Region != region: // a shadow trail: its home Region shows it
+		case account != "" && t.Account != account:
+			foreign = append(foreign, t.ARN())
+		default:
+			o := r.observe(region, State{ARN: t.ARN(), Settings: settingsOf(found)})
+			o.described = &found
+			all = append(all, o)
+		}
+	}
+	steps := []func(){func() { r.tags(ctx, region, all) }}
+	for _, o := range all {
+		steps = append(steps, o.parts(ctx))
+	}
+	r.each(steps...)
+	for _, o := range all {
+		own = append(own, o.state)
+	}
+	slices.SortFunc(own, func(a, b State) int { return strings.Compare(a.ARN, b.ARN) })
+	slices.Sort(foreign)
+	return own, foreign, nil
+}
+
+// each runs the steps side by side or one after the other.
+func (r *Reader) each(steps ...func()) {
+	var wg sync.WaitGroup
+	for _, step := range steps {
+		if r.SideBySide {
+			wg.Go(step)
+		} else {
+			step()
+		}
+	}
+	wg.Wait()
+}
+
+// call makes one call in a Region when the quota has room for it. Its retries count for the quota, too, but do not wait for it: they come
+// after a pause of their own.
+func (r *Reader) call(ctx context.Context, region string, call func(context.Context) error) error {
+	if wait := r.pace.reserve(region, r.Clock.Now()); wait > 0 {
+		if err := r.Clock.Sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+	again := false
+	return awscall.Do(ctx, r.Clock, func(ctx context.Context) error {
+		if again {
+			r.pace.reserve(region, r.Clock.Now())
+		}
+		again = true
+		return call(ctx)
+	})
+}
+
+// describe lists the trails of a Region without shadow trails, or those of the ARNs.
+func (r *Reader) describe(ctx context.Context, region string, arns ...string) ([]types.Trail, error) {
+	in := &cloudtrail.DescribeTrailsInput{TrailNameList: arns}
+	if len(arns) == 0 {
+		in.IncludeShadowTrails = aws.Bool(false)
+	}
+	var list []types.Trail
+	err := r.call(ctx, region, func(ctx context.Context) error {
+		out, err := r.Client(region).DescribeTrails(ctx, in)
+		if err == nil {
+			list = out.TrailList
+		}
+		return err
+	})
+	if awscall.Code(err) == "TrailNotFound" {
+		return nil, nil
+	}
+	return list, err
+}

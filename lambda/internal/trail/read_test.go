@@ -1,0 +1,370 @@
+package trail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/clock"
+)
+
+// answerFunc answers one call: in is the SDK's input. A nil answer is an empty one.
+type answerFunc func(op string, in any) (any, error)
+
+func answer[T any](f answerFunc, op string, in any) (*T, error) {
+	out, err := f(op, in)
+	if typed, ok := out.(*T); ok {
+		return typed, err
+	}
+	return new(T), err
+}
+
+func (f answerFunc) DescribeTrails(_ context.Context, in *cloudtrail.DescribeTrailsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.DescribeTrailsOutput, error) {
+	return answer[cloudtrail.DescribeTrailsOutput](f, "DescribeTrails", in)
+}
+
+func (f answerFunc) GetTrailStatus(_ context.Context, in *cloudtrail.GetTrailStatusInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+	return answer[cloudtrail.GetTrailStatusOutput](f, "GetTrailStatus", in)
+}
+
+func (f answerFunc) GetEventSelectors(_ context.Context, in *cloudtrail.GetEventSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetEventSelectorsOutput, error) {
+	return answer[cloudtrail.GetEventSelectorsOutput](f, "GetEventSelectors", in)
+}
+
+func (f answerFunc) GetInsightSelectors(_ context.Context, in *cloudtrail.GetInsightSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetInsightSelectorsOutput, error) {
+	return answer[cloudtrail.GetInsightSelectorsOutput](f, "GetInsightSelectors", in)
+}
+
+func (f answerFunc) GetEventConfiguration(_ context.Context, in *cloudtrail.GetEventConfigurationInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetEventConfigurationOutput, error) {
+	return answer[cloudtrail.GetEventConfigurationOutput](f, "GetEventConfiguration", in)
+}
+
+func (f answerFunc) ListTags(_ context.Context, in *cloudtrail.ListTagsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.ListTagsOutput, error) {
+	return answer[cloudtrail.ListTagsOutput](f, "ListTags", in)
+}
+
+// fakeCloud answers like CloudTrail in eu-west-1, and notes the calls.
+type fakeCloud struct {
+	mu     sync.Mutex
+	trails []types.Trail
+	fail   map[string]error // by operation
+	tags   func(*cloudtrail.ListTagsInput) (*cloudtrail.ListTagsOutput, error)
+	calls  []string
+	waited []time.Duration
+}
+
+func (f *fakeCloud) answer(op string, in any) (any, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, op)
+	if err := f.fail[op]; err != nil {
+		return nil, err
+	}
+	switch op {
+	case "DescribeTrails":
+		return f.describe(in), nil
+	case "GetTrailStatus":
+		return &cloudtrail.GetTrailStatusOutput{IsLogging: aws.Bool(true), LatestDeliveryError: aws.String("NoSuchBucket")}, nil
+	case "GetEventSelectors":
+		return &cloudtrail.GetEventSelectorsOutput{EventSelectors: []types.EventSelector{{
+			ExcludeManagementEventSources: []string{"rdsdata.amazonaws.com", "kms.amazonaws.com"},
+			DataResources: []types.DataResource{
+				{Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::b/", "arn:aws:s3:::a/"}},
+				{Type: aws.String("AWS::Lambda::Function"), Values: []string{"arn:aws:lambda"}},
+			},
+		}}}, nil
+	case "GetInsightSelectors":
+		return &cloudtrail.GetInsightSelectorsOutput{InsightSelectors: []types.InsightSelector{
+			{InsightType: types.InsightTypeApiErrorRateInsight, EventCategories: []types.SourceEventCategory{"Management", "Data"}},
+			{InsightType: types.InsightTypeApiCallRateInsight},
+		}}, nil
+	case "GetEventConfiguration":
+		return &cloudtrail.GetEventConfigurationOutput{MaxEventSize: types.MaxEventSizeLarge}, nil
+	case "ListTags":
+		tags, _ := in.(*cloudtrail.ListTagsInput)
+		if f.tags != nil {
+			return f.tags(tags)
+		}
+		return tagged(tags.ResourceIdList...), nil
+	}
+	return nil, nil
+}
+
+func (f *fakeCloud) describe(in any) *cloudtrail.DescribeTrailsOutput {
+	wanted, _ := in.(*cloudtrail.DescribeTrailsInput)
+	out := &cloudtrail.DescribeTrailsOutput{}
+	for _, t := range f.trails {
+		if len(wanted.TrailNameList) == 0 || slices.Contains(wanted.TrailNameList, *t.TrailARN) {
+			out.TrailList = append(out.TrailList, t)
+		}
+	}
+	return out
+}
+
+func tagged(arns ...string) *cloudtrail.ListTagsOutput {
+	out := &cloudtrail.ListTagsOutput{}
+	for _, arn := range arns {
+		out.ResourceTagList = append(out.ResourceTagList, types.ResourceTag{ResourceId: aws.String(arn), TagsList: []types.Tag{
+			{Key: aws.String("trail"), Value: aws.String(arn[strings.LastIndex(arn, "/")+1:])},
+			{Key: aws.String("aws:cloudformation:stack-name"), Value: aws.String("logs")},
+		}})
+	}
+	return out
+}
+
+func (f *fakeCloud) reader(sideBySide bool) *Reader {
+	now := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
+	return &Reader{
+		Client:     func(string) API { return answerFunc(f.answer) },
+		SideBySide: sideBySide,
+		Clock: clock.Clock{
+			Now: func() time.Time { f.mu.Lock(); defer f.mu.Unlock(); return now },
+			Sleep: func(_ context.Context, d time.Duration) error {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				f.waited, now = append(f.waited, d), now.Add(d)
+				return nil
+			},
+		},
+	}
+}
+
+func trailIn(arn string) types.Trail {
+	return types.Trail{
+		TrailARN: aws.String(arn), S3BucketName: aws.String("logs"), SnsTopicARN: aws.String("arn:aws:sns:eu-west-1:111122223333:topic"),
+		IsMultiRegionTrail: aws.Bool(true), IncludeGlobalServiceEvents: aws.Bool(true), HasInsightSelectors: aws.Bool(true),
+	}
+}
+
+func apiError(code, message string) error {
+	return &smithy.GenericAPIError{Code: code, Message: message}
+}
+
+func wantState(arn string) State {
+	return State{
+		ARN: arn, Logging: true, Delivery: Delivery{LatestError: "NoSuchBucket"},
+		Settings: Settings{S3Bucket: "logs", SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:topic", MultiRegion: true, GlobalEvents: true},
+		Selectors: []Selector{{
+			ReadWrite: "All", Management: true, ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
+			DataResources: []DataResource{
+				{Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}},
+				{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/"}},
+			},
+		}},
+		Insights: []InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}},
+		Events:   EventConfiguration{MaxEventSize: "Large"},
+		Tags:     map[string]string{"trail": arn[strings.LastIndex(arn, "/")+1:]},
+	}
+}
+
+func TestRead(t *testing.T) {
+	for _, sideBySide := range []bool{false, true} {
+		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}}
+		got, err := f.reader(sideBySide).Read(t.Context(), homeARN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(wantState(homeARN), got); diff != "" {
+			t.Errorf("side by side %t (-want +got):\n%s", sideBySide, diff)
+		}
+		if len(f.calls) != 6 || len(f.waited) > 0 {
+			t.Errorf("calls %v, waited %v; want six and no wait", f.calls, f.waited)
+		}
+	}
+}
+
+// A part that cannot be read is named, and the rest is read.
+func TestReadNamesWhatItCannotSee(t *testing.T) {
+	const refusal = "User: arn:aws:iam::111122223333:user/x is not authorized to perform: cloudtrail:ListTags"
+	for name, tt := range map[string]struct {
+		op    string
+		err   error
+		part  Part
+		want  string
+		calls int
+	}{
+		"denied":           {"GetEventSelectors", apiError("AccessDeniedException", refusal), PartSelectors, "The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", 6},
+		"denied by policy": {"ListTags", apiError("AccessDenied", refusal+" with an explicit deny in a service control policy"), PartTags, "The tags may not be read: a policy denies cloudtrail:ListTags.", 6},
+		"throttled":        {"GetInsightSelectors", apiError("ThrottlingException", "Rate exceeded"), PartInsights, "The Insights selectors could not be read: CloudTrail throttled GetInsightSelectors; others in the account use up its ten calls a second.", 8},
+		"failing":          {"GetTrailStatus", &smithy.GenericAPIError{Code: "InternalFailure", Fault: smithy.FaultServer}, PartLogging, "The logging status could not be read: CloudTrail failed GetTrailStatus with InternalFailure.", 8},
+		"unreachable":      {"GetTrailStatus", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, PartLogging, "The logging status could not be read: CloudTrail could not be reached for GetTrailStatus; check the network and the endpoint settings.", 8},
+		"late":             {"GetTrailStatus", context.DeadlineExceeded, PartLogging, "The logging status could not be read: CloudTrail did not answer GetTrailStatus in time.", 8},
+		"no credentials":   {"GetTrailStatus", errors.New("https://example.com/SECRET"), PartLogging, "The logging status could not be read: GetTrailStatus could not be made; check the credentials and the endpoint settings.", 6},
+		"gone meanwhile":   {"GetTrailStatus", apiError("TrailNotFoundException", "x"), PartLogging, "The logging status could not be read: GetTrailStatus knows no such trail.", 6},
+		"hostile": {
+			"GetEventConfiguration", apiError("OddException", "a\n\u202e"+strings.Repeat("long ", 500)), PartEvents,
+			"The event configuration could not be read: CloudTrail refused GetEventConfiguration with Odd: a long", 6,
+		},
+	} {
+		for _, sideBySide := range []bool{false, true} {
+			f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{tt.op: tt.err}}
+			got, err := f.reader(sideBySide).Read(t.Context(), homeARN)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			reason := got.Unseen[tt.part]
+			if !strings.HasPrefix(reason, tt.want) || utf8.RuneCountInString(reason) > mostReason || strings.ContainsAny(reason, "\n\u202e") {
+				t.Errorf("%s: unseen for %q; want %q", name, reason, tt.want)
+			}
+			if len(got.Unseen) != 1 || len(f.calls) != tt.calls {
+				t.Errorf("%s: unseen %v after %d calls; want one part after %d", name, got.Unseen, len(f.calls), tt.calls)
+			}
+		}
+	}
+}
+
+func TestReadWithoutWhatIsOff(t *testing.T) {
+	for _, code := range []string{"UnknownOperationException", "UnsupportedOperationException"} {
+		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{
+			"GetInsightSelectors": apiError("InsightNotEnabledException", "x"), "GetEventConfiguration": apiError(code, "x"),
+		}}
+		want := wantState(homeARN)
+		want.Insights, want.Events = nil, EventConfiguration{}
+		got, err := f.reader(true).Read(t.Context(), homeARN)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", code, err, diff)
+		}
+	}
+	f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}}
+	f.trails[0].HasInsightSelectors = aws.Bool(false)
+	if _, err := f.reader(false).Read(t.Context(), homeARN); err != nil || slices.Contains(f.calls, "GetInsightSelectors") {
+		t.Errorf("calls %v, %v: DescribeTrails had said that Insights are off", f.calls, err)
+	}
+}
+
+func TestReadNotFound(t *testing.T) {
+	unknown := apiError("TrailNotFoundException", "Unknown trail")
+	for name, f := range map[string]*fakeCloud{
+		"not listed": {},
+		"refused":    {fail: map[string]error{"DescribeTrails": unknown, "GetTrailStatus": unknown}},
+	} {
+		for _, sideBySide := range []bool{false, true} {
+			got, err := f.reader(sideBySide).Read(t.Context(), homeARN)
+			if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), homeARN) || got.ARN != "" {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
+		}
+	}
+	if _, err := (&fakeCloud{}).reader(false).Read(t.Context(), "management-events"); err == nil || errors.Is(err, ErrNotFound) {
+		t.Errorf("a bare name: %v", err)
+	}
+}
+
+func TestReadWithoutSettings(t *testing.T) {
+	throttled := apiError("ThrottlingException", "Rate exceeded")
+	for _, sideBySide := range []bool{false, true} {
+		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"DescribeTrails": throttled}}
+		got, err := f.reader(sideBySide).Read(t.Context(), homeARN)
+		const want = "The settings could not be read: CloudTrail throttled DescribeTrails; others in the account use up its ten calls a second."
+		if !errors.Is(err, throttled) || errors.Is(err, ErrNotFound) || err.Error() != want || got.ARN != "" {
+			t.Errorf("%+v, %v; want %s", got, err, want)
+		}
+	}
+}
+
+func TestHome(t *testing.T) {
+	const second, foreign = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/archive", "arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization"
+	const shadow = "arn:aws:cloudtrail:us-east-1:111122223333:trail/elsewhere"
+	for _, sideBySide := range []bool{false, true} {
+		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN), trailIn(foreign), trailIn(shadow), trailIn(second)}}
+		own, others, err := f.reader(sideBySide).Home(t.Context(), "eu-west-1", "111122223333")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]State{wantState(second), wantState(homeARN)}, own); diff != "" {
+			t.Errorf("own (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{foreign}, others); diff != "" {
+			t.Errorf("foreign (-want +got):\n%s", diff)
+		}
+		if len(f.calls) != 2+2*4 {
+			t.Errorf("%d calls: %v; want one for all settings, one for all tags and four for each trail", len(f.calls), f.calls)
+		}
+	}
+	f := &fakeCloud{fail: map[string]error{"DescribeTrails": apiError("AccessDenied", "x")}}
+	_, _, err := f.reader(false).Home(t.Context(), "eu-west-1", "")
+	if err == nil || err.Error() != "list the trails of eu-west-1: the permission cloudtrail:DescribeTrails is missing" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Twenty trails go into one call for tags; one that is gone meanwhile does not hide the tags of the others; a next page is asked for.
+func TestTags(t *testing.T) {
+	var all []types.Trail
+	for i := range 23 {
+		all = append(all, trailIn(fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/trail-%02d", i)))
+	}
+	gone := *all[3].TrailARN
+	var batches []int
+	f := &fakeCloud{trails: all, tags: func(in *cloudtrail.ListTagsInput) (*cloudtrail.ListTagsOutput, error) {
+		batches = append(batches, len(in.ResourceIdList))
+		switch {
+		case slices.Contains(in.ResourceIdList, gone):
+			return nil, apiError("ResourceNotFoundException", "x")
+		case len(in.ResourceIdList) == 3 && in.NextToken == nil:
+			out := tagged(in.ResourceIdList[:1]...)
+			out.NextToken = aws.String("2")
+			return out, nil
+		case len(in.ResourceIdList) == 3:
+			return tagged(in.ResourceIdList[1:]...), nil
+		}
+		return tagged(in.ResourceIdList...), nil
+	}}
+	own, _, err := f.reader(false).Home(t.Context(), "eu-west-1", "111122223333")
+	if err != nil || len(own) != len(all) {
+		t.Fatalf("%d trails, %v", len(own), err)
+	}
+	for _, s := range own {
+		if s.ARN == gone {
+			if s.Unseen[PartTags] != "The tags could not be read: ListTags knows no such trail." {
+				t.Errorf("%s: unseen %v", s.ARN, s.Unseen)
+			}
+			continue
+		}
+		if diff := cmp.Diff(wantState(s.ARN), s); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", s.ARN, diff)
+		}
+	}
+	if want := append(append([]int{20}, slices.Repeat([]int{1}, 20)...), 3, 3); !slices.Equal(batches, want) {
+		t.Errorf("batches %v, want %v", batches, want)
+	}
+	if total := len(f.calls); sum(f.waited) < time.Duration(total/mostReads-1)*time.Second {
+		t.Errorf("%d calls after waiting %v", total, sum(f.waited))
+	}
+}
+
+func sum(all []time.Duration) (total time.Duration) {
+	for _, d := range all {
+		total += d
+	}
+	return total
+}
+
+// What ends meanwhile is not waited for.
+func TestReadEndsWithItsContext(t *testing.T) {
+	f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}}
+	r := f.reader(false)
+	r.Clock.Sleep = func(context.Context, time.Duration) error { return context.Canceled }
+	if _, err := r.Read(t.Context(), homeARN); err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Read(t.Context(), homeARN)
+	if err != nil || got.Unseen[PartTags] != "The tags could not be read: ListTags was canceled." || len(f.calls) != mostReads {
+		t.Errorf("unseen %v, %v after %d calls", got.Unseen, err, len(f.calls))
+	}
+}

@@ -1,0 +1,118 @@
+package trail
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+
+	"github.com/aws/smithy-go"
+
+	"trailkeeper/lambda/internal/awscall"
+)
+
+// mostReason bounds what is said about a part that cannot be read, in runes.
+const mostReason = 400
+
+// whyUnseen is one plain sentence about a part that could not be read. It is the same for the same reason, so that "cannot see" can be told
+// once: it names no request and counts no tries.
+func whyUnseen(part Part, err error) string {
+	verb := "could not be read: "
+	if denied(err) {
+		verb = "may not be read: "
+	}
+	return oneLine("The "+string(part)+" "+verb+why(permission(part), err)+".", mostReason)
+}
+
+// readError says in plain words why something could not be read.
+type readError struct {
+	sentence string
+	err      error
+}
+
+// Error is one plain sentence.
+func (e *readError) Error() string { return oneLine(e.sentence, mostReason) }
+
+// Unwrap returns the error of the call.
+func (e *readError) Unwrap() error { return e.err }
+
+// permission is the IAM action that shows a part; its name is that of the call.
+func permission(part Part) string {
+	switch part {
+	case PartLogging:
+		return "cloudtrail:GetTrailStatus"
+	case PartSelectors:
+		return "cloudtrail:GetEventSelectors"
+	case PartInsights:
+		return "cloudtrail:GetInsightSelectors"
+	case PartEvents:
+		return "cloudtrail:GetEventConfiguration"
+	case PartTags:
+		return "cloudtrail:ListTags"
+	default:
+		return "cloudtrail:DescribeTrails"
+	}
+}
+
+func denied(err error) bool {
+	code := awscall.Code(err)
+	return strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation" || code == "NotAuthorized"
+}
+
+// why puts the error of a call in words.
+func why(action string, err error) string {
+	code, call := awscall.Code(err), strings.TrimPrefix(action, "cloudtrail:")
+	message := ""
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		message = strings.TrimRight(oneLine(api.ErrorMessage(), 200), ". ")
+	}
+	switch {
+	case denied(err) && strings.Contains(message, "explicit deny"):
+		return "a policy denies " + action
+	case denied(err):
+		return "the permission " + action + " is missing"
+	case code == "TrailNotFound" || code == "ResourceNotFound":
+		return call + " knows no such trail"
+	case code != "" && (strings.Contains(code, "Throttl") || code == "TooManyRequests" || code == "RequestLimitExceeded" || code == "SlowDown"):
+		return "CloudTrail throttled " + call + "; others in the account use up its ten calls a second"
+	case code != "" && awscall.Passing(err):
+		return "CloudTrail failed " + call + " with " + code
+	case code != "" && message != "":
+		return "CloudTrail refused " + call + " with " + code + ": " + message
+	case code != "":
+		return "CloudTrail refused " + call + " with " + code
+	}
+	return unanswered(call, err)
+}
+
+// unanswered words an error that holds no answer of CloudTrail. It shows no address.
+func unanswered(call string, err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return call + " was canceled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "CloudTrail did not answer " + call + " in time"
+	case awscall.Status(err) != 0:
+		return "the endpoint answered " + call + " with what is no CloudTrail answer; check the endpoint settings"
+	case awscall.Passing(err):
+		return "CloudTrail could not be reached for " + call + "; check the network and the endpoint settings"
+	default:
+		return call + " could not be made; check the credentials and the endpoint settings"
+	}
+}
+
+// oneLine bounds a text of the service, in runes, and leaves out what does not print.
+func oneLine(s string, most int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.Join(strings.Fields(s), " ") {
+		if !unicode.IsPrint(r) {
+			continue
+		}
+		if n++; n > most {
+			return b.String() + "…"
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

@@ -1,0 +1,152 @@
+package trail
+
+import (
+	"maps"
+	"slices"
+)
+
+// Kind says where a baseline comes from, and so how far a repair may follow it.
+type Kind string
+
+// The kinds. A declared baseline was reviewed by people and is out of an attacker's reach. A recorded one is what was once seen, so a
+// repair from it may only strengthen: it names no destination and rebuilds no trail.
+const (
+	Declared Kind = "declared"
+	Recorded Kind = "recorded"
+)
+
+// Repair is what to call to undo what weakens a trail, and nothing more.
+type Repair struct {
+	StartLogging bool
+	Update       *Patch // nil: no UpdateTrail
+	Selectors    bool   // put the baseline's event selectors
+	Insights     bool   // put the baseline's Insights selectors
+	AddTags      map[string]string
+	// Left are the weakening changes that the repair does not undo, each with the reason.
+	Left []Left
+}
+
+// Left is a change that is not undone.
+type Left struct {
+	Change Change `json:"change"`
+	Reason string `json:"reason"` // a plain sentence
+}
+
+// Empty reports whether there is nothing to call.
+func (r Repair) Empty() bool {
+	return !r.StartLogging && r.Update == nil && !r.Selectors && !r.Insights && len(r.AddTags) == 0
+}
+
+// Patch is an UpdateTrail request: members that are nil are not sent, and an empty text removes (CloudTrail API reference, UpdateTrail).
+type Patch struct {
+	S3Bucket, S3Prefix, KMSKeyID, SNSTopicARN, LogGroupARN, LogRoleARN *string
+	MultiRegion, GlobalEvents, LogValidation, Organization             *bool
+}
+
+// PlanRepair says how to undo the weakening changes between the baseline and the trail now. What strengthens or is neutral stays as it is.
+func PlanRepair(baseline, now State, kind Kind) Repair {
+	p := planner{baseline: baseline, now: now, kind: kind}
+	changes := Diff(baseline, now)
+	for _, c := range changes {
+		if c.Effect == Weakens {
+			p.plan(c, changes)
+		}
+	}
+	return p.repair
+}
+
+type planner struct {
+	baseline, now State
+	kind          Kind
+	repair        Repair
+}
+
+func (p *planner) plan(c Change, all []Change) {
+	switch c.Field {
+	case FieldLogging:
+		p.repair.StartLogging = true
+	case FieldMultiRegion, FieldGlobalEvents, FieldLogValidation, FieldOrganization:
+		p.toggle(c.Field)
+	case FieldSelectors:
+		if p.kind == Recorded && gains(all, FieldSelectors) {
+			p.leave(c, "Putting the recorded selectors back would end what is recorded in addition now, and a recorded baseline may only strengthen.")
+			return
+		}
+		p.repair.Selectors = true
+	case FieldInsights:
+		if p.kind == Recorded && gains(all, FieldInsights) {
+			p.leave(c, "Putting the recorded selectors back would end Insights that are on in addition now, and a recorded baseline may only strengthen.")
+			return
+		}
+		p.repair.Insights = true
+	case FieldEvents:
+		p.leave(c, "Trailkeeper does not put the event configuration back; do it with put-event-configuration.")
+	default:
+		p.declaredOnly(c)
+	}
+}
+
+// declaredOnly plans what only a declared baseline may set: destinations, and tags, on which policies depend.
+func (p *planner) declaredOnly(c Change) {
+	if p.kind != Declared {
+		p.leave(c, "Only a declared baseline may set it: capture one with trailkeeper baseline capture and deploy it.")
+		return
+	}
+	if c.Field == FieldTags {
+		p.tags()
+		return
+	}
+	b, u := p.baseline.Settings, p.patch()
+	switch c.Field {
+	case FieldS3Bucket:
+		u.S3Bucket = &b.S3Bucket
+	case FieldS3Prefix:
+		u.S3Prefix = &b.S3Prefix
+	case FieldKMSKey:
+		u.KMSKeyID = &b.KMSKeyID
+	case FieldSNSTopic:
+		u.SNSTopicARN = &b.SNSTopicARN
+	case FieldLogGroup, FieldLogRole:
+		u.LogGroupARN, u.LogRoleARN = &b.LogGroupARN, &b.LogRoleARN // CloudTrail takes only both together
+	}
+}
+
+// toggle switches back on what the baseline has on. CloudTrail ties global events to multi-Region: switching that off takes them along,
+// and a multi-Region trail must have them, so that the two are sent together.
+func (p *planner) toggle(f Field) {
+	yes, u := true, p.patch()
+	switch f {
+	case FieldMultiRegion:
+		u.MultiRegion, u.GlobalEvents = &yes, &yes
+	case FieldGlobalEvents:
+		u.GlobalEvents = &yes
+	case FieldLogValidation:
+		u.LogValidation = &yes
+	case FieldOrganization:
+		u.Organization = &yes
+	}
+}
+
+func (p *planner) tags() {
+	p.repair.AddTags = maps.Clone(p.baseline.Tags)
+	maps.DeleteFunc(p.repair.AddTags, func(key, value string) bool {
+		has, ok := p.now.Tags[key]
+		return ok && has == value
+	})
+}
+
+func (p *planner) patch() *Patch {
+	if p.repair.Update == nil {
+		p.repair.Update = &Patch{}
+	}
+	return p.repair.Update
+}
+
+func (p *planner) leave(c Change, reason string) {
+	p.repair.Left = append(p.repair.Left, Left{c, reason})
+}
+
+// gains reports whether more is there now in a field.
+func gains(changes []Change, f Field) bool {
+	return slices.ContainsFunc(changes, func(c Change) bool { return c.Field == f && c.Effect == Strengthens })
+}

@@ -1,0 +1,45 @@
+// Package trail knows what defines a trail: its settings, what it records, and whether it logs. It reads that state from CloudTrail,
+// compares two states by what they record, and keeps the known-good one, the baseline.
+//
+// It changes no trail, tells nobody, and refuses to know why a trail differs: a baseline is right because a person declared it.
+package trail
+
+import "trailkeeper/lambda/config/baseline"
+
+// The types are those of package baseline, which documents them.
+type (
+	// State is everything that defines a trail.
+	State = baseline.State
+	// Part is what one call shows of a trail.
+	Part = baseline.Part
+	// Settings are what UpdateTrail sets.
+	Settings = baseline.Settings
+	// Selector is a basic event selector.
+	Selector = baseline.Selector
+	// DataResource is what a basic selector records data events of.
+	DataResource = baseline.DataResource
+	// AdvancedSelector is an advanced event selector.
+	AdvancedSelector = baseline.AdvancedSelector
+	// FieldSelector is a condition on one field of an event.
+	FieldSelector = baseline.FieldSelector
+	// InsightSelector is one kind of Insights events.
+	InsightSelector = baseline.InsightSelector
+	// EventConfiguration is what PutEventConfiguration sets.
+	EventConfiguration = baseline.EventConfiguration
+	// ContextKey is what enriches the events.
+	ContextKey = baseline.ContextKey
+	// Aggregation is what is aggregated of a category of events.
+	Aggregation = baseline.Aggregation
+	// Delivery is what GetTrailStatus tells of the delivery of files.
+	Delivery = baseline.Delivery
+)
+
+// The parts of a trail, each what one call shows of it.
+const (
+	PartSettings  = baseline.PartSettings
+	PartLogging   = baseline.PartLogging
+	PartSelectors = baseline.PartSelectors
+	PartInsights  = baseline.PartInsights
+	PartEvents    = baseline.PartEvents
+	PartTags      = baseline.PartTags
+)

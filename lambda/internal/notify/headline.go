@@ -1,6 +1,9 @@
 package notify
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // The longest parts of a headline, in runes: what follows a hostile name must still be read. A trail's name has at most 128 characters
 // (CloudTrail API reference, CreateTrail).
@@ -77,6 +80,11 @@ func (n Notification) became() string {
 			s += ", " + Duration(n.SinceEvent) + " after the event"
 		}
 		return s
+	case OutcomePartlyRestored:
+		left, all := n.notRestored()
+		return fmt.Sprintf("; %d of %d weakening changes are NOT restored", left, all)
+	case OutcomeNoDrift:
+		return "; nothing is weaker than in its baseline"
 	case OutcomeAccepted:
 		if stopped {
 			return "; the restart is accepted, not yet confirmed"

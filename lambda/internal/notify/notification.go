@@ -34,6 +34,8 @@ const (
 	OutcomeRetrying       Outcome = "retrying"        // not restored; Lambda runs the event again
 	OutcomeCannotRestore  Outcome = "cannot_restore"  // not restored, and a retry cannot change that
 	OutcomeGaveUp         Outcome = "gave_up"         // not restored, and this was the last retry
+	OutcomePartlyRestored Outcome = "partly_restored" // some of what weakens the trail is back as its baseline has it, some is not
+	OutcomeNoDrift        Outcome = "no_drift"        // nothing weakens the trail, compared with its baseline
 	OutcomeNotOurs        Outcome = "not_ours"        // the record does not agree with this deployment: no call was made
 	OutcomeUnreadable     Outcome = "unreadable"      // the payload is no event
 	OutcomeUndelivered    Outcome = "undelivered"     // another channel did not take a notification; Detail says whether it is parked
@@ -68,6 +70,9 @@ type Notification struct {
 	ErrorMessage string `json:"error_message,omitempty"`
 	// Request is the record's requestParameters, as recorded.
 	Request json.RawMessage `json:"request,omitempty"`
+	// Changes is how the trail differed from its baseline; Baseline says which one, nil where there was none to compare with.
+	Changes  []Change  `json:"changes,omitempty"`
+	Baseline *Baseline `json:"baseline,omitempty"`
 	// Unconfirmed says that the record does not show whether the call succeeded, as with a record that a VPC endpoint wrote.
 	Unconfirmed bool `json:"unconfirmed,omitempty"`
 	// Channel and Reason are those of the delivery that failed, where Outcome is OutcomeUndelivered.

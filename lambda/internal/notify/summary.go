@@ -1,5 +1,7 @@
 package notify
 
+import "fmt"
+
 // Summary is the headline in a few words, for the subject of an e-mail: what happened and what became of it, without names or times.
 func (n Notification) Summary() string {
 	switch n.Outcome {
@@ -46,6 +48,10 @@ func (n Notification) state() string {
 	switch n.Outcome {
 	case OutcomeRestored:
 		return " and restored"
+	case OutcomePartlyRestored:
+		return ", PARTLY restored"
+	case OutcomeNoDrift:
+		return ", nothing weakened"
 	case OutcomeAccepted:
 		return ", restart unconfirmed"
 	case OutcomeAlreadyLogging:
@@ -65,6 +71,11 @@ func (n Notification) OutcomeText() string {
 	switch n.Outcome {
 	case OutcomeRestored:
 		return n.restored()
+	case OutcomePartlyRestored:
+		left, all := n.notRestored()
+		return fmt.Sprintf("Partly restored: %d of %d weakening changes are still there", left, all)
+	case OutcomeNoDrift:
+		return "Nothing to restore: nothing is weaker than in the baseline"
 	case OutcomeAccepted:
 		return "Accepted, not yet confirmed"
 	case OutcomeAlreadyLogging:

@@ -3,6 +3,7 @@ package notifytest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func Stopped() notify.Notification {
 
 // Samples returns one notification for each outcome and each event's name, and one that an attacker wrote.
 func Samples() []Sample {
-	return append(append(outcomes(), calls()...), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
+	return append(append(append(outcomes(), calls()...), restores()...), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
 }
 
 func outcomes() []Sample {
@@ -124,6 +125,60 @@ func calls() []Sample {
 	}
 }
 
+// Weakened is an UpdateTrail that weakened seven fields, all put back.
+func Weakened() notify.Notification {
+	n := Stopped()
+	n.EventName, n.Severity, n.Detail = "UpdateTrail", notify.SeverityHigh, "Reading the trail again shows it as its baseline has it."
+	n.Request = json.RawMessage(`{"name":"management-events","isMultiRegionTrail":false,"enableLogFileValidation":false,"cloudWatchLogsLogGroupArn":"",` +
+		`"cloudWatchLogsRoleArn":"","kmsKeyId":"","snsTopicName":""}`)
+	n.Baseline = &notify.Baseline{Kind: "declared", CapturedAt: At().AddDate(0, 0, -51)}
+	for _, c := range []notify.Change{
+		{Field: "kmsKeyId", Before: "arn:aws:kms:eu-west-1:111122223333:key/4a1b", Sentence: "Log files are no longer encrypted with a KMS key."},
+		{Field: "snsTopicArn", Before: "arn:aws:sns:eu-west-1:111122223333:deliveries", Sentence: "Deliveries are no longer announced to a topic."},
+		{Field: "cloudWatchLogsLogGroupArn", Before: "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*", Sentence: "Events no longer go to CloudWatch Logs."},
+		{Field: "cloudWatchLogsRoleArn", Before: "arn:aws:iam::111122223333:role/ToLogs", Sentence: "CloudTrail no longer has a role to write to CloudWatch Logs with."},
+		{Field: "isMultiRegionTrail", Before: "true", After: "false", Sentence: "Only the home Region is recorded now."},
+		{Field: "includeGlobalServiceEvents", Before: "true", After: "false", Sentence: "Events of global services such as IAM are no longer recorded."},
+		{Field: "enableLogFileValidation", Before: "true", After: "false", Sentence: "No digests are written: log files can be changed unnoticed."},
+	} {
+		c.Effect, c.Done = "weakens", notify.DoneRestored
+		n.Changes = append(n.Changes, c)
+	}
+	return n
+}
+
+// restores are what becomes of a trail that is compared with its baseline.
+func restores() []Sample {
+	partly := Weakened()
+	partly.Outcome, partly.Severity = notify.OutcomePartlyRestored, notify.SeverityCritical
+	partly.Detail, partly.NextStep = "Some of what weakens the trail could not be put back.", "Put back what is listed as NOT restored, and find out who changed it."
+	partly.Changes = append([]notify.Change{{
+		Field: "s3BucketName", Before: "management-logs", After: "evil-logs", Effect: "weakens", Sentence: "Logs now go to bucket evil-logs.",
+		Done:   notify.DoneNotRestored,
+		Reason: "The baseline's bucket does not exist. Find out who deleted it; make it again under an account of yours before somebody else takes its name.",
+	}}, partly.Changes[4:]...)
+	drift := Weakened()
+	drift.Outcome, drift.Severity, drift.AfterCall, drift.SinceEvent = notify.OutcomeNoDrift, notify.SeverityMedium, 0, 0
+	drift.Detail, drift.NextStep = "Reading the trail shows nothing that weakens it, compared with its baseline.", ""
+	drift.Changes = []notify.Change{{Field: "tags", After: "cost-centre=42", Effect: "neutral", Sentence: "The tag cost-centre was added."}}
+	created := Stopped()
+	created.EventName, created.Severity, created.Baseline = "DeleteTrail", notify.SeverityCritical, drift.Baseline
+	created.Detail = "The trail was created again as its baseline has it, and it logs."
+	blind := Weakened()
+	blind.EventName, blind.Request = "PutEventSelectors", json.RawMessage(`{"trailName":"management-events","eventSelectors":[{"readWriteType":"ReadOnly"}]}`)
+	blind.Changes = []notify.Change{{
+		Field: "eventSelectors", Before: "all management events", After: "read management events", Effect: "weakens",
+		Sentence: "Write management events are no longer recorded.", Done: notify.DoneRestored,
+	}}
+	return []Sample{
+		{"weakened-restored", Weakened()},
+		{"partly-restored", partly},
+		{"no-drift", drift},
+		{"recreated", created},
+		{"selectors-restored", blind},
+	}
+}
+
 // Hostile is a notification in which every text that a caller of AWS can write is made to break a message: mentions, formatting, quotes,
 // line breaks, backticks, bidi overrides, and 10 kB of length.
 func Hostile() notify.Notification {
@@ -142,5 +197,9 @@ func Hostile() notify.Notification {
 		Actor: "role " + long("a"), ActorARN: long("arn:aws:sts::111122223333:assumed-role/x/"), TrailARN: long("arn:aws:cloudtrail:eu-west-1:1:trail/"),
 		TrailName: long("t"), Account: evil, Region: evil, Partition: "aws", SourceIP: evil, UserAgent: long("u"),
 		ErrorCode: evil, ErrorMessage: long("e"), Request: request, Stack: "trailkeeper",
+		Baseline: &notify.Baseline{Kind: long("k"), CapturedAt: At()},
+		Changes: slices.Repeat([]notify.Change{{
+			Field: evil, Before: long("b"), After: long("a"), Effect: evil, Sentence: long("s"), Done: notify.DoneNotRestored, Reason: long("r"),
+		}}, 60),
 	}
 }

@@ -3,6 +3,7 @@ package slack
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	blockkit "github.com/slack-go/slack"
@@ -78,6 +79,9 @@ func blocks(n notify.Notification, s sizes) []blockkit.Block {
 	if n.NextStep != "" {
 		all = append(all, section("*What to do*\n"+escape(unquoted(notify.Clean(n.NextStep)), s.prose)))
 	}
+	if c := changesBlock(n, s); c != "" {
+		all = append(all, section(c))
+	}
 	if f := fields(n, s); len(f) > 0 {
 		all = append(all, blockkit.NewSectionBlock(nil, f, nil))
 	}
@@ -94,6 +98,29 @@ func outcome(n notify.Notification, s sizes) string {
 	text := "*" + escape(n.Severity.Word(), 40) + "* · " + escape(n.OutcomeText(), 200)
 	if detail := notify.Clean(n.Detail); detail != "" {
 		text += "\n" + escape(unquoted(detail), s.prose)
+	}
+	return text
+}
+
+// changesBlock lists how the trail differed from its baseline and what became of each change, or is "".
+func changesBlock(n notify.Notification, s sizes) string {
+	shown, more := n.ShownChanges()
+	if len(shown) == 0 {
+		return ""
+	}
+	text := "*" + escape(n.ChangesTitle(), 200) + "*"
+	for i, c := range shown {
+		before, after := c.BeforeAfter(s.value / 4)
+		line := "\n• *" + c.Word() + "* " + code(notify.Bound(c.Field, 40), 60) + " " + code(before, s.value) + " → " + code(after, s.value) +
+			"\n    " + escape(unquoted(notify.Bound(c.Sentence+" "+c.Reason, s.value)), s.value)
+		if len(text)+len(line) > s.prose+1200 {
+			more += len(shown) - i
+			break
+		}
+		text += line
+	}
+	if more > 0 {
+		text += fmt.Sprintf("\n• and %d more", more)
 	}
 	return text
 }

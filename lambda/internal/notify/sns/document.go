@@ -42,11 +42,44 @@ type Document struct {
 	UserAgent    string          `json:"user_agent"`
 	ErrorCode    string          `json:"error_code"`
 	ErrorMessage string          `json:"error_message"`
-	Request      json.RawMessage `json:"request"` // as recorded, secrets masked; null if there is none
-	Channel      string          `json:"channel"` // of a delivery that failed
+	Request      json.RawMessage `json:"request"`  // as recorded, secrets masked; null if there is none
+	Baseline     *Baseline       `json:"baseline"` // null where the trail was not compared with one
+	Changes      []Change        `json:"changes"`  // how the trail differed from it, weakening changes first
+	Channel      string          `json:"channel"`  // of a delivery that failed
 	Reason       string          `json:"reason"`
 	Links        Links           `json:"links"`
 	Stack        string          `json:"stack"`
+}
+
+// Baseline says which baseline the trail was compared with.
+type Baseline struct {
+	Kind       string `json:"kind"`        // declared
+	CapturedAt string `json:"captured_at"` // RFC 3339, UTC
+}
+
+// Change is one field that is not as the baseline has it.
+type Change struct {
+	Field    string `json:"field"`
+	Before   string `json:"before"`
+	After    string `json:"after"`
+	Effect   string `json:"effect"` // weakens, neutral, strengthens
+	Sentence string `json:"sentence"`
+	Done     string `json:"done"`   // restored, not_restored, or "" where nothing was to be done
+	Reason   string `json:"reason"` // why it is not restored
+}
+
+// mostChanges bounds the changes of a document.
+const mostChanges = 50
+
+func changesOf(n notify.Notification, text func(string) string) []Change {
+	all := []Change{}
+	for _, c := range n.Changes[:min(len(n.Changes), mostChanges)] {
+		all = append(all, Change{
+			Field: text(c.Field), Before: text(c.Before), After: text(c.After), Effect: text(c.Effect), Sentence: text(c.Sentence),
+			Done: text(string(c.Done)), Reason: text(c.Reason),
+		})
+	}
+	return all
 }
 
 // Links are addresses in the AWS console; "" where there is none.
@@ -65,8 +98,11 @@ func document(n notify.Notification, l lengths) Document {
 		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.TrailARN), TrailName: text(n.TrailName),
 		Account: text(n.Account), Region: text(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),
 		ErrorCode: text(n.ErrorCode), ErrorMessage: text(n.ErrorMessage), Request: n.RequestJSON(l.request),
-		Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),
+		Changes: changesOf(n, text), Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),
 		Links: Links{Trail: n.TrailLink(), Event: n.EventLink()},
+	}
+	if n.Baseline != nil {
+		d.Baseline = &Baseline{Kind: text(n.Baseline.Kind), CapturedAt: n.Baseline.CapturedAt.UTC().Format(time.RFC3339)}
 	}
 	if !n.EventTime.IsZero() {
 		d.Time = n.EventTime.UTC().Format(time.RFC3339)

@@ -1,6 +1,7 @@
 package sns
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +30,7 @@ func email(n notify.Notification, l lengths) string {
 	row(&b, "Outcome", n.OutcomeText())
 	row(&b, "", safe(notify.Bound(n.Detail, maxProse)))
 	row(&b, "What to do", safe(notify.Bound(n.NextStep, maxProse)))
+	changes(&b, n, l, safe)
 	if facts := n.Facts(l.value); len(facts) > 0 {
 		b.WriteByte('\n')
 		for _, f := range facts {
@@ -47,6 +49,23 @@ func email(n notify.Notification, l lengths) string {
 	}
 	b.WriteByte('\n')
 	return b.String()
+}
+
+// changes lists how the trail differed from its baseline and what became of each change.
+func changes(b *strings.Builder, n notify.Notification, l lengths, safe func(string) string) {
+	shown, more := n.ShownChanges()
+	if len(shown) == 0 {
+		return
+	}
+	b.WriteString("\n" + n.ChangesTitle() + "\n")
+	for _, c := range shown {
+		before, after := c.BeforeAfter(l.value / 4)
+		row(b, c.Word(), safe(notify.Bound(c.Field, 40)+": "+before+" -> "+after))
+		row(b, "", safe(notify.Bound(c.Sentence+" "+c.Reason, l.value)))
+	}
+	if more > 0 {
+		row(b, "", fmt.Sprintf("and %d more", more))
+	}
 }
 
 func link(b *strings.Builder, label, address string) {

@@ -19,8 +19,8 @@ type Problem struct {
 	Retryable bool   // the same call may succeed later
 }
 
-// Explain turns an error of the CloudTrail API into one plain sentence and the next step. Sources: the error lists of StartLogging
-// and GetTrailStatus in the CloudTrail API reference, and "Common Errors".
+// Explain turns an error of the CloudTrail API into one plain sentence and the next step. Sources: the error lists of StartLogging,
+// GetTrailStatus, UpdateTrail, CreateTrail, PutEventSelectors, PutInsightSelectors and AddTags in the CloudTrail API reference, and "Common Errors".
 func Explain(err error, trail events.Trail) Problem {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		if p, ok := explainCode(api.ErrorCode(), api.ErrorMessage(), trail); ok {
@@ -70,6 +70,9 @@ func explainCode(code, message string, trail events.Trail) (Problem, bool) {
 		}, true
 	}
 	if p, ok := explainOrganization(code, trail); ok {
+		return p, true
+	}
+	if p, ok := explainSettings(code); ok {
 		return p, true
 	}
 	return explainDenied(code, message)

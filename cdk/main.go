@@ -17,6 +17,8 @@ import (
 	"trailkeeper/cdk/asset"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 )
 
 const (
@@ -41,11 +43,19 @@ func synth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	code, err := guardCode(ctx)
+	files, err := baselineFiles(s.Baselines)
 	if err != nil {
 		return err
 	}
-	if _, _, err := stack.NewStack(app, stack.Props{Settings: s, Code: code}); err != nil {
+	code, err := guardCode(ctx, files)
+	if err != nil {
+		return err
+	}
+	props := stack.Props{Settings: s, Code: code}
+	for _, f := range files {
+		props.Baselines = append(props.Baselines, f.Baseline)
+	}
+	if _, _, err := stack.NewStack(app, props); err != nil {
 		return err
 	}
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
@@ -53,9 +63,22 @@ func synth(ctx context.Context) error {
 	return nil
 }
 
-// guardCode builds the guard. The asset's hash is that of the zip, which is the same from every checkout.
-func guardCode(ctx context.Context) (awslambda.Code, error) {
-	content, err := asset.Build(ctx, ".", guardPackage)
+// baselineFiles reads the folder of the baselines; one that does not exist holds none.
+func baselineFiles(folder string) ([]baseline.File, error) {
+	files, err := baseline.ReadAll(os.DirFS(folder))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, err)
+	}
+	return files, nil
+}
+
+// guardCode builds the guard, with the baselines beside it. The asset's hash is that of the zip, which is the same from every checkout.
+func guardCode(ctx context.Context, baselines []baseline.File) (awslambda.Code, error) {
+	further := make(map[string][]byte, len(baselines))
+	for _, f := range baselines {
+		further[config.BaselineFolder+"/"+baseline.FileName(f.Baseline.Trail.ARN)] = f.Content
+	}
+	content, err := asset.Build(ctx, ".", guardPackage, further)
 	if err != nil {
 		return nil, err
 	}

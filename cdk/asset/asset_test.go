@@ -40,7 +40,7 @@ func main() {
 
 // TestBuildIsReproducible builds the same program from two folders, in two environments that try to change it.
 func TestBuildIsReproducible(t *testing.T) {
-	first, err := Build(context.Background(), checkout(t, program), "./guard")
+	first, err := Build(context.Background(), checkout(t, program), "./guard", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestBuildIsReproducible(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	second, err := Build(context.Background(), checkout(t, program), "./guard")
+	second, err := Build(context.Background(), checkout(t, program), "./guard", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestBuildIsReproducible(t *testing.T) {
 // TestBuildSaysWhatIsWrong: the toolchain's own words reach the operator.
 func TestBuildSaysWhatIsWrong(t *testing.T) {
 	for pkg, want := range map[string]string{"./guard": "undefined: nothing", "./absent": "absent"} {
-		_, err := Build(context.Background(), checkout(t, "package main\n\nfunc main() { nothing() }\n"), pkg)
+		_, err := Build(context.Background(), checkout(t, "package main\n\nfunc main() { nothing() }\n"), pkg, nil)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "build "+pkg+": go build: ") {
 			t.Errorf("error is %v; want it to name %s and say %q", err, pkg, want)
 		}

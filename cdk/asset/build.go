@@ -35,8 +35,8 @@ var fixed = map[string]string{
 }
 
 // Build compiles the package (such as "./lambda/guard") of the module in dir for Lambda with the Go toolchain on the PATH, and returns
-// the zip. The error holds what the toolchain said.
-func Build(ctx context.Context, dir, pkg string) ([]byte, error) {
+// the zip of it and of the further files. The error holds what the toolchain said.
+func Build(ctx context.Context, dir, pkg string, further map[string][]byte) ([]byte, error) {
 	tmp, err := os.MkdirTemp("", "trailkeeper-asset-")
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", pkg, err)
@@ -55,7 +55,9 @@ func Build(ctx context.Context, dir, pkg string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", pkg, err)
 	}
-	return Zip(map[string][]byte{Bootstrap: program})
+	files := map[string][]byte{Bootstrap: program}
+	maps.Copy(files, further)
+	return Zip(files)
 }
 
 // buildEnv is the whole environment of the build.

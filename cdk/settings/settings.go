@@ -14,6 +14,7 @@ import (
 type Settings struct {
 	StackName string // also the prefix of every physical name
 	Mode      config.Mode
+	Baselines string   // folder of the baseline files, below the folder of cdk.json
 	Accounts  []string // owners of the trails; empty: the account of the stack
 	// OrganizationTrail adds the read-only permissions that restarting an organization trail needs.
 	OrganizationTrail bool
@@ -93,7 +94,7 @@ type Env struct{ Account, Region string }
 // Defaults returns the settings of a deployment that says nothing. They lack what has no default: a way to notify.
 func Defaults() Settings {
 	return Settings{
-		StackName: "trailkeeper", Mode: config.ModeRestart, Activity: true, Alarms: true,
+		StackName: "trailkeeper", Mode: config.ModeRestart, Baselines: "cdk/baselines", Activity: true, Alarms: true,
 		Slack: Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: true},
 		SNS:   SNS{DisplayName: "Trailkeeper", Encrypt: true},
 		Function: Function{

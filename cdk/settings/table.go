@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"slices"
 
@@ -45,8 +46,12 @@ func generalSettings() []setting {
 		text("stackName", func(s *Settings) *string { return &s.StackName }, stackName.MatchString,
 			"1 to 20 letters, digits and hyphens, a letter first", "Name of the stack, and prefix of the names of rules and alarms; at most 20 characters."),
 		text("mode", func(s *Settings) *string { return (*string)(&s.Mode) },
-			func(v string) bool { return slices.Contains(config.Modes(), config.Mode(v)) }, "notify or restart",
-			"`restart` starts a stopped trail again; `notify` only tells what `restart` would have done. The IAM grants follow."),
+			func(v string) bool { return slices.Contains(config.Modes(), config.Mode(v)) }, config.ModeNames,
+			"`notify` only tells what `restart` would have done; `restart` starts a stopped trail again; `restore` also puts back what weakens a trail, "+
+				"as its baseline has it; `recreate` also creates a deleted trail again. The IAM grants follow."),
+		text("baselines", func(s *Settings) *string { return &s.Baselines }, func(v string) bool { return filepath.IsLocal(v) },
+			"a folder below the one of cdk.json", "Folder of the baseline files that `trailkeeper baseline capture` writes; they are deployed with the function. "+
+				"It need not exist."),
 		list("accounts", func(s *Settings) *[]string { return &s.Accounts }, accountID.MatchString, "account IDs of 12 digits",
 			"Accounts whose records and trails the guard may act on. Empty: the account of the stack."),
 		flag("organizationTrail", func(s *Settings) *bool { return &s.OrganizationTrail },

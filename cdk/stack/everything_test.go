@@ -84,6 +84,7 @@ var everything = []property{
 var elsewhere = []string{
 	"sns.topicArn", "sns.topicKeyArn", "function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
 	"terminationProtection", // TestStackProperties
+	"baselines",             // TestGuardGrants: variant "recreate"
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.

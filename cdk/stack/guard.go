@@ -16,6 +16,7 @@ import (
 
 	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 )
 
 // Guard is the function that restores logging and tells of it. Nothing it depends on depends on a rule or on the function itself, so that
@@ -34,6 +35,8 @@ type guardProps struct {
 	key      awskms.IKey // nil: keys that AWS owns
 	topic    *Topic      // nil: no SNS
 	failures awssqs.IQueue
+	// baselines are the trails that may be put back.
+	baselines []baseline.Baseline
 }
 
 func newGuard(scope constructs.Construct, p guardProps) *Guard {
@@ -57,8 +60,13 @@ func newGuard(scope constructs.Construct, p guardProps) *Guard {
 
 // purpose is what the guard does in a mode, for the descriptions that an operator sees in the console.
 func purpose(mode config.Mode) string {
-	if mode == config.ModeNotify {
+	switch mode {
+	case config.ModeNotify:
 		return "tells who stopped or changed a CloudTrail trail, and changes nothing"
+	case config.ModeRestore:
+		return "puts a stopped or weakened CloudTrail trail back as its baseline has it, and tells who did it"
+	case config.ModeRecreate:
+		return "puts a stopped, weakened or deleted CloudTrail trail back as its baseline has it, and tells who did it"
 	}
 	return "starts the logging of a stopped CloudTrail trail again, and tells who stopped it"
 }

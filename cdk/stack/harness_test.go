@@ -20,6 +20,7 @@ import (
 	"trailkeeper/cdk/golden"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
+	"trailkeeper/lambda/config/baseline"
 )
 
 // The tests of this package must not run in parallel: a process has one connection to jsii.
@@ -75,6 +76,20 @@ func variant(t *testing.T, name string) settings.Settings {
 	return s
 }
 
+// baselines are those in the folder that the settings name.
+func baselines(t *testing.T, s settings.Settings) []baseline.Baseline {
+	t.Helper()
+	files, err := baseline.ReadAll(os.DirFS(s.Baselines))
+	if err != nil {
+		t.Fatalf("baselines: %v", err)
+	}
+	var all []baseline.Baseline
+	for _, f := range files {
+		all = append(all, f.Baseline)
+	}
+	return all
+}
+
 func newApp(t *testing.T) awscdk.App {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
@@ -99,7 +114,7 @@ func code(t *testing.T) awslambda.Code {
 
 func newStack(t *testing.T, s settings.Settings) awscdk.Stack {
 	t.Helper()
-	made, _, err := stack.NewStack(newApp(t), stack.Props{Settings: s, Code: code(t)})
+	made, _, err := stack.NewStack(newApp(t), stack.Props{Settings: s, Code: code(t), Baselines: baselines(t, s)})
 	if err != nil {
 		t.Fatalf("NewStack: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config"
 )
 
 // suppress tells cdk-nag (AwsSolutions) which of its findings are meant, and why. Each is bound to one construct, and a wildcard to the
@@ -15,6 +16,7 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 		deadLetters = "This queue is itself the last stop for what could not be handled or delivered; an alarm watches it."
 		keyUse      = "SNS and SQS ask of a publisher kms:GenerateDataKey*, and the statement names the one key."
 		trails      = "Trails come and go, in every Region; the statement allows the calls of the mode on trails of the configured accounts."
+		describing  = "cloudtrail:DescribeTrails takes no resource."
 		everywhere  = "These read-only calls of AWS Organizations take no resource."
 	)
 	for _, queue := range t.Queues.own() {
@@ -22,6 +24,9 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 	}
 	role := t.Guard.Role
 	suppressOne(role, "AwsSolutions-IAM5", trails, regex(`/^Resource::arn:.*:cloudtrail:\*:.*:trail/\*$/`))
+	if s.Mode.AtLeast(config.ModeRestore) {
+		suppressOne(role, "AwsSolutions-IAM5", describing, "Resource::*")
+	}
 	if s.OrganizationTrail {
 		suppressOne(role, "AwsSolutions-IAM5", everywhere, "Resource::*")
 	}

@@ -18,7 +18,7 @@ func grants(t *testing.T, tpl template, role string) []string {
 	for _, p := range list(properties["Policies"]) {
 		for _, v := range list(object(object(p)["PolicyDocument"])["Statement"]) {
 			statement := object(v)
-			if statement["Effect"] != "Allow" || statement["Condition"] != nil && statement["Sid"] != "SecretKey" {
+			if statement["Effect"] != "Allow" || statement["Condition"] != nil && statement["Sid"] != "SecretKey" && statement["Sid"] != "PassRoleToCloudTrail" {
 				t.Errorf("%s has a statement that is more or less than a grant: %s", role, text(statement))
 			}
 			for _, action := range list(statement["Action"]) {
@@ -41,9 +41,10 @@ func resourceName(v any) string {
 }
 
 const (
-	trailsHere   = "arn:aws:cloudtrail:*:111122223333:trail/*"
-	serviceRole  = "arn:aws:iam::111122223333:role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail"
-	secretByName = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:trailkeeper-??????"
+	trailsHere    = "arn:aws:cloudtrail:*:111122223333:trail/*"
+	serviceRole   = "arn:aws:iam::111122223333:role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail"
+	declaredTrail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management"
+	secretByName  = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:trailkeeper-??????"
 )
 
 // base is what the guard may do in every mode with Slack and an encrypted topic.
@@ -68,6 +69,12 @@ func TestGuardGrants(t *testing.T) {
 		"default": append(slices.Clone(restart),
 			"iam:GetRole on "+serviceRole, "organizations:DescribeOrganization on *",
 			"organizations:ListAWSServiceAccessForOrganization on *", "organizations:ListAccounts on *"),
+		"recreate": append(slices.Clone(restart),
+			"cloudtrail:DescribeTrails on *", "cloudtrail:GetEventConfiguration on "+trailsHere, "cloudtrail:GetEventSelectors on "+trailsHere,
+			"cloudtrail:GetInsightSelectors on "+trailsHere, "cloudtrail:ListTags on "+trailsHere,
+			"cloudtrail:AddTags on "+declaredTrail, "cloudtrail:CreateTrail on "+declaredTrail, "cloudtrail:PutEventSelectors on "+declaredTrail,
+			"cloudtrail:PutInsightSelectors on "+declaredTrail, "cloudtrail:UpdateTrail on "+declaredTrail,
+			"iam:PassRole on arn:aws:iam::111122223333:role/management-logs"),
 		"bot-token":  restart,
 		"sns-only":   without(restart, "secretsmanager"),
 		"slack-only": without(restart, "sns:", "kms:"),

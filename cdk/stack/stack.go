@@ -18,17 +18,20 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config/baseline"
 )
 
 // Props is what a deployment is made of.
 type Props struct {
 	Settings settings.Settings
-	// Code holds the guard's bootstrap for provided.al2023 on arm64.
+	// Code holds the guard's bootstrap for provided.al2023 on arm64, and the files of Baselines in the folder config.BaselineFolder.
 	Code awslambda.Code
+	// Baselines are the trails that modes restore and recreate put back; the grants name them one by one.
+	Baselines []baseline.Baseline
 }
 
 func (p Props) validate() error {
-	err := p.Settings.Validate()
+	err := errors.Join(p.Settings.Validate(), p.Settings.CheckBaselines(p.Baselines))
 	if p.Code == nil {
 		err = errors.Join(err, errors.New("props have no Code; want the guard's bootstrap"))
 	}
@@ -61,7 +64,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	if s.SNS.Enabled {
 		t.Topic = newTopic(at, s, t.Queues.Topic)
 	}
-	t.Guard = newGuard(at, guardProps{settings: s, code: props.Code, key: key, topic: t.Topic, failures: t.Queues.Failures})
+	t.Guard = newGuard(at, guardProps{settings: s, code: props.Code, key: key, topic: t.Topic, failures: t.Queues.Failures, baselines: props.Baselines})
 	if s.Path1() {
 		t.Slack = newSlack(at, s)
 	}

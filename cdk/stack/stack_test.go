@@ -159,9 +159,9 @@ func TestFunction(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	app := newApp(t)
 	s := settings.Defaults()
-	s.StackName, s.Mode = "Not a name", config.Mode("recreate")
+	s.StackName, s.Mode = "Not a name", config.Mode("repair")
 	_, _, err := stack.NewStack(app, stack.Props{Settings: s})
-	for _, want := range []string{`stackName is "Not a name"`, `mode is "recreate"`, "want at least one way to notify", "props have no Code"} {
+	for _, want := range []string{`stackName is "Not a name"`, `mode is "repair"`, "want at least one way to notify", "props have no Code"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v; want it to say %q", err, want)
 		}

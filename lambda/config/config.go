@@ -15,12 +15,25 @@ type Mode string
 
 // The modes, from the least to the most that the guard may change. IAM grants follow the mode.
 const (
-	ModeNotify  Mode = "notify"  // the dry run: tell what restart would have done
-	ModeRestart Mode = "restart" // StartLogging on a trail that was stopped
+	ModeNotify   Mode = "notify"   // the dry run: tell what restart would have done
+	ModeRestart  Mode = "restart"  // StartLogging on a trail that was stopped
+	ModeRestore  Mode = "restore"  // as restart, and what weakens a trail is put back as its declared baseline has it
+	ModeRecreate Mode = "recreate" // as restore, and a deleted trail is created again from its declared baseline
 )
 
 // Modes lists the modes in order.
-func Modes() []Mode { return []Mode{ModeNotify, ModeRestart} }
+func Modes() []Mode { return []Mode{ModeNotify, ModeRestart, ModeRestore, ModeRecreate} }
+
+// ModeNames is the list of modes for messages.
+const ModeNames = "notify, restart, restore or recreate"
+
+// AtLeast reports whether m lets the guard do what other does.
+func (m Mode) AtLeast(other Mode) bool {
+	return slices.Index(Modes(), m) >= slices.Index(Modes(), other)
+}
+
+// BaselineFolder is the folder of the baseline files in the function's asset, below LAMBDA_TASK_ROOT.
+const BaselineFolder = "baselines"
 
 // DefaultSlackAPI is Slack's Web API; Slack for governments is at https://slack-gov.com/api/.
 const DefaultSlackAPI = "https://slack.com/api/"
@@ -163,7 +176,7 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	}
 	retries, err := strconv.Atoi(getenv(EnvAsyncRetries))
 	g.AsyncRetries = retries
-	check(slices.Contains(Modes(), g.Mode), EnvMode, "notify or restart")
+	check(slices.Contains(Modes(), g.Mode), EnvMode, ModeNames)
 	check(g.Stack != "", EnvStack, "the stack's name")
 	check(len(g.Accounts) > 0 && !slices.ContainsFunc(g.Accounts, func(a string) bool { return !validAccount(a) }),
 		EnvAccounts, "account IDs of 12 digits with commas between")

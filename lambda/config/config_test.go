@@ -33,7 +33,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestFromEnvNamesEverythingThatIsWrong(t *testing.T) {
 	tests := []struct{ name, value, want string }{
-		{config.EnvMode, "fix", `TRAILKEEPER_MODE is "fix"; want notify or restart`},
+		{config.EnvMode, "fix", `TRAILKEEPER_MODE is "fix"; want notify, restart, restore or recreate`},
 		{config.EnvMode, "", `TRAILKEEPER_MODE is ""`},
 		{config.EnvStack, "", "TRAILKEEPER_STACK"},
 		{config.EnvAccounts, "", "TRAILKEEPER_ACCOUNTS"},
@@ -81,6 +81,19 @@ func TestFromEnvNamesEverythingThatIsWrong(t *testing.T) {
 	_, err = config.FromEnv(func(string) string { return "" })
 	if got := strings.Count(err.Error(), "\n") + 1; got != 8 {
 		t.Errorf("an empty environment gives %d problems, want all 8 at once:\n%v", got, err)
+	}
+}
+
+func TestModesAreOrdered(t *testing.T) {
+	for i, m := range config.Modes() {
+		for j, other := range config.Modes() {
+			if m.AtLeast(other) != (i >= j) {
+				t.Errorf("%s at least %s: %v", m, other, i < j)
+			}
+		}
+		if !strings.Contains(config.ModeNames, string(m)) {
+			t.Errorf("%q does not name %s", config.ModeNames, m)
+		}
 	}
 }
 

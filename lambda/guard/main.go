@@ -5,17 +5,24 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/guard"
 )
 
 func main() {
 	log := slog.New(lambdacontext.NewLogHandler())
-	h, err := guard.New(guard.Options{Getenv: os.Getenv, Log: log, Clock: clock.Real()})
+	baselines := os.DirFS(filepath.Join(os.Getenv("LAMBDA_TASK_ROOT"), config.BaselineFolder))
+	h, err := guard.New(guard.Options{
+		Getenv: os.Getenv, Log: log, Clock: clock.Real(),
+		Baseline: func(arn string) (baseline.Baseline, error) { return baseline.Read(baselines, arn) },
+	})
 	if err != nil {
 		log.Error("start failed", "error", err.Error())
 		os.Exit(1)

@@ -112,7 +112,7 @@ func TestStartsWithTheExample(t *testing.T) {
 
 func TestBadEnvironmentNamesEveryVariable(t *testing.T) {
 	env := exampleEnv()
-	env[config.EnvMode], env[config.EnvAccounts], env[config.EnvTopicARN] = "recreate", "12", "a topic"
+	env[config.EnvMode], env[config.EnvAccounts], env[config.EnvTopicARN] = "repair", "12", "a topic"
 	delete(env, config.EnvRoleARN)
 	p := start(t, bootstrap(t, guardPkg, ""), env)
 	code, _, err := p.Exit(soon(t))

@@ -110,6 +110,7 @@ func newRootCommand() *cobra.Command {
 // commands lists the subcommands, in the order of the alphabet.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newBaselineCommand(),
 		newConfigCommand(),
 		newReplayCommand(),
 		newSimulateCommand(),

@@ -51,7 +51,7 @@ func newReplayCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&flags.mode, "mode", string(config.ModeRestart), "the guard's mode: notify or restart")
+	f.StringVar(&flags.mode, "mode", string(config.ModeRestart), "the guard's mode: "+config.ModeNames)
 	f.StringSliceVar(&flags.accounts, "account", nil, "account that the deployment may act on; repeatable (default any)")
 	f.StringVar(&flags.partition, "partition", "", "partition of the deployment, such as aws or aws-cn (default any)")
 	f.StringVar(&flags.roleARN, "role-arn", "", "the guard's own role, to know its own StartLogging")
@@ -89,7 +89,7 @@ func (f replayFlags) scope() (assess.Scope, error) {
 			problems = append(problems, fmt.Sprintf("--%s is %.100q; want %s", flag, value, want))
 		}
 	}
-	check(slices.Contains(config.Modes(), config.Mode(f.mode)), "mode", f.mode, "notify or restart")
+	check(slices.Contains(config.Modes(), config.Mode(f.mode)), "mode", f.mode, config.ModeNames)
 	for _, a := range f.accounts {
 		check(accountID.MatchString(a), "account", a, "an account ID of 12 digits")
 	}

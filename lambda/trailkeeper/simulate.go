@@ -89,7 +89,7 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 	}
 	var results []simulate.Result
 	for _, s := range scenarios {
-		result, err := simulate.Play(ctx, template, s)
+		result, err := simulate.Play(ctx, f.templateFor(s, template), s)
 		if err == nil {
 			err = f.print(out, result)
 		}
@@ -99,6 +99,14 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 		results = append(results, result)
 	}
 	return f.finish(out, "scenario", results)
+}
+
+// templateFor returns what a scenario is played on: the template that was given, or else the golden one of the mode that it is about.
+func (f *simulateFlags) templateFor(s simulate.Scenario, given []byte) []byte {
+	if recreate, ok := templates.Variant("recreate"); ok && s.Recreate && f.template == "" {
+		return recreate
+	}
+	return given
 }
 
 // empty reports whether a flag was given without a value.

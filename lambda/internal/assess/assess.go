@@ -22,7 +22,7 @@ const (
 	Attempt    Decision = "attempt"    // a call about a trail that AWS refused: told, nothing else
 	Change     Decision = "change"     // a trail's settings or selectors were changed: told
 	Restart    Decision = "restart"    // logging was stopped: StartLogging is called
-	Restore    Decision = "restore"    // settings would be put back; needs a mode above restart
+	Restore    Decision = "restore"    // the trail is compared with its baseline, and what weakens it is put back
 	Notify     Decision = "notify"     // told, nothing else
 	Unreadable Decision = "unreadable" // no event
 )
@@ -131,10 +131,24 @@ func Assess(ev events.Event, scope Scope) Assessment {
 		Detail: known.detail, NextStep: known.nextStep,
 	}
 	a.Own = ownStart(rec, trailErr, scope)
-	if known.decision == Restart {
+	switch {
+	case known.decision == Restart:
 		return stopped(a, trailErr, scope.Mode)
+	case restorable(rec.EventName, scope.Mode) && trailErr == nil:
+		a.Decision = Restore
 	}
 	return a
+}
+
+// restorable reports whether a mode puts back what a call did to a trail, as far as the trail has a baseline.
+func restorable(eventName string, mode config.Mode) bool {
+	switch eventName {
+	case "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags", "RemoveTags":
+		return mode.AtLeast(config.ModeRestore)
+	case "DeleteTrail":
+		return mode.AtLeast(config.ModeRecreate)
+	}
+	return false
 }
 
 // ownStart reports whether the guard's own role called StartLogging on a trail that the record names.

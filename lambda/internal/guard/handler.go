@@ -15,6 +15,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
@@ -46,9 +47,12 @@ type Handler struct {
 	log      *slog.Logger
 	clock    clock.Clock
 	restarts restarter
+	restores restorer
 	notices  teller
 	parker   notify.Parker
 	failures failures
+	// baseline finds the declared baseline of a trail by its ARN, or fs.ErrNotExist; nil: there is none.
+	baseline func(arn string) (baseline.Baseline, error)
 
 	http     *http.Client // shared by every request
 	trails   *regions
@@ -74,8 +78,13 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case a.Decision == assess.Ignored:
 		h.logHandled(ctx, ev, a, notify.Notification{})
 		return nil, nil
+	case a.Decision == assess.Restart && h.declaredOff(a.Trail):
+		a.Outcome, a.Severity = notify.OutcomeNotified, notify.SeverityMedium
+		a.Detail = "The trail's declared baseline says that it does not log, so it was not restarted."
 	case a.Decision == assess.Restart:
 		return nil, h.restart(ctx, ev, a)
+	case a.Decision == assess.Restore:
+		return nil, h.restore(ctx, ev, a)
 	case a.Own && h.ownStartHeld(ctx, ev, &a):
 		return nil, nil
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
@@ -26,6 +27,7 @@ import (
 	"trailkeeper/lambda/internal/notify/sns"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/secret"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // Options is what a guard is made of. Nothing else enters: no environment, no clock, no client.
@@ -36,6 +38,8 @@ type Options struct {
 	Clock  clock.Clock
 	// HTTPClient carries every request, to AWS and to Slack; nil makes one from the environment.
 	HTTPClient *http.Client
+	// Baseline finds the declared baseline of a trail by its ARN; the error is fs.ErrNotExist where there is none. Nil: there are none.
+	Baseline func(arn string) (baseline.Baseline, error)
 }
 
 // New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to restore; a setting
@@ -55,6 +59,11 @@ func New(o Options) (*Handler, error) {
 	trails := &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
 	h := &Handler{
 		cfg: cfg, log: o.Log, clock: o.Clock, http: client, trails: trails, problems: problems,
+		baseline: o.Baseline,
+		restores: &remediate.Restorer{
+			Client: func(region string) remediate.RestoreAPI { return trails.client(region) }, Clock: o.Clock, Log: o.Log,
+			Reader: &trail.Reader{Client: func(region string) trail.API { return trails.client(region) }, Clock: o.Clock},
+		},
 		restarts: &remediate.Restarter{Client: trails.api, Clock: o.Clock, Log: o.Log},
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}

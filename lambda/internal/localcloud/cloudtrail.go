@@ -82,11 +82,13 @@ func (c *Cloud) carryOut(cl *call, op operation) (map[string]any, events.Trail, 
 	if resource == "" {
 		resource = "*"
 	}
-	action := "cloudtrail:" + cl.op
-	if why, ok := c.authorize(cl.who, access{action: action, resource: resource}, nil); !ok {
-		failed := refuse("AccessDeniedException", "%s", c.notAuthorized(cl, action, resource, why))
-		failed.Recorded = "AccessDenied"
-		return nil, id, failed
+	for _, resource := range tagged(cl, resource) {
+		action := "cloudtrail:" + cl.op
+		if why, ok := c.authorize(cl.who, access{action: action, resource: resource}, nil); !ok {
+			failed := refuse("AccessDeniedException", "%s", c.notAuthorized(cl, action, resource, why))
+			failed.Recorded = "AccessDenied"
+			return nil, id, failed
+		}
 	}
 	if f := c.fault("cloudtrail", cl.op, cl.function()); f != nil {
 		return nil, id, f.awsError()
@@ -113,6 +115,21 @@ func (c *Cloud) carryOut(cl *call, op operation) (map[string]any, events.Trail, 
 		t.busy = c.time.Now().Add(conflictWindow)
 	}
 	return answer, id, failed
+}
+
+// tagged are the resources that a call needs a permission for: those whose tags are listed, or the one.
+func tagged(cl *call, resource string) []string {
+	list, _ := cl.params["ResourceIdList"].([]any)
+	var all []string
+	for _, v := range list {
+		if arn, ok := v.(string); ok {
+			all = append(all, arn)
+		}
+	}
+	if len(all) == 0 {
+		return []string{resource}
+	}
+	return all
 }
 
 // trailName is CloudTrail's rule for names (CreateTrail API reference).

@@ -30,6 +30,10 @@ func (s trailState) with(settings map[string]any) trailState {
 		merged[k] = v
 	}
 	for k, v := range settings {
+		if v == "" {
+			delete(merged, k) // an empty text removes (CloudTrail API reference, UpdateTrail)
+			continue
+		}
 		merged[k] = v
 	}
 	s.Settings = merged

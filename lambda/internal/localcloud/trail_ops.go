@@ -3,6 +3,7 @@ package localcloud
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // settingMembers are the members that CreateTrail and UpdateTrail share.
@@ -138,7 +139,11 @@ func describe(t *trail, s trailState) map[string]any {
 		}
 	}
 	if topic, ok := answer["SnsTopicName"].(string); ok {
-		answer["SnsTopicARN"] = "arn:" + t.Partition + ":sns:" + t.Region + ":" + t.Account + ":" + topic
+		arn := "arn:" + t.Partition + ":sns:" + t.Region + ":" + t.Account + ":" + topic
+		if strings.HasPrefix(topic, "arn:") { // the request may name the topic by its ARN
+			arn = topic
+		}
+		answer["SnsTopicARN"] = arn
 	}
 	return answer
 }

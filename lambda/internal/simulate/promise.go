@@ -29,6 +29,15 @@ func needsRule(calls ...string) need {
 	}
 }
 
+// inMode wants the deployment to do at least what a mode does; notInMode wants it to do less.
+func inMode(m config.Mode) need {
+	return func(d localcloud.Deployment) bool { return config.Mode(d.Environment[config.EnvMode]).AtLeast(m) }
+}
+
+func notInMode(m config.Mode) need {
+	return func(d localcloud.Deployment) bool { return !inMode(m)(d) }
+}
+
 // needsOwnAccount wants the deployment to act on no other account's trails than its own.
 func needsOwnAccount(d localcloud.Deployment) bool {
 	return !strings.Contains(d.Environment[config.EnvAccounts], ",")
@@ -48,6 +57,8 @@ const (
 	PromiseRestored      = "logging was restored"
 	PromiseFirst         = "StartLogging was the first call"
 	PromiseUntouched     = "the trail still logs"
+	PromisePutBack       = "the trail is as its baseline has it"
+	PromiseNoMore        = "nothing else was changed"
 	PromiseHarmless      = "nothing was changed"
 	PromiseNoCall        = "no call was made"
 	PromiseByEventBridge = "Slack was told by EventBridge"

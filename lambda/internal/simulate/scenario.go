@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -14,6 +16,8 @@ import (
 type Scenario struct {
 	// Name is what --scenario takes, such as "logging-stopped"; Title says what happens.
 	Name, Title string
+	// Recreate says that the scenario is about a deployment in mode recreate, with a declared baseline of the trail.
+	Recreate bool
 
 	setup        func(*localcloud.Options)
 	denied       map[string]string // what AWS forbids the attacker
@@ -65,6 +69,7 @@ type Result struct {
 	deployment localcloud.Deployment
 	region     string
 	trail      string
+	declared   baseline.State
 	attack     localcloud.Entry // the first call, or the event that is played
 }
 
@@ -104,7 +109,7 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 			err = closeErr
 		}
 	}()
-	if s.needs != nil && !s.needs(st.cloud.Deployment()) {
+	if d := st.cloud.Deployment(); s.Recreate && !inMode(config.ModeRecreate)(d) || s.needs != nil && !s.needs(d) {
 		return Result{Name: s.Name, Title: s.Title, NotPlayed: "this deployment is not set up for it"}, nil
 	}
 	if err := s.act(ctx, st); err != nil {
@@ -114,6 +119,7 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 		return Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
 	res = result(st.cloud, s, o.Region, st.trail)
+	res.declared = st.declared
 	res.template = template
 	res.judge(s.promises)
 	return res, nil

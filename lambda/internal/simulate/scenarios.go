@@ -3,14 +3,16 @@ package simulate
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
 // Scenarios returns what is played, in order.
 func Scenarios() []Scenario {
-	return append(attacks(), failures()...)
+	return slices.Concat(attacks(), restores(), failures())
 }
 
 // attacks are what somebody does to a trail while everything works.
@@ -36,19 +38,19 @@ func attacks() []Scenario {
 			promises: promises(untouched(), toldOfAttempts(), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name: "trail-deleted", Title: "a trail is deleted", act: deleteTrail,
+			Name: "trail-deleted", Title: "a trail is deleted", act: deleteTrail, needs: notInMode(config.ModeRecreate),
 			promises: promises(told("deleted"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name: "selectors-blinded", Title: "event selectors are changed so that the trail records no management events", act: putSelectors,
+			Name: "selectors-blinded", Title: "event selectors are changed so that the trail records no management events", act: putSelectors, needs: notInMode(config.ModeRestore),
 			promises: promises(told("selectors"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name: "trail-weakened", Title: "a trail is weakened by UpdateTrail", act: updateTrail,
+			Name: "trail-weakened", Title: "a trail is weakened by UpdateTrail", act: updateTrail, needs: notInMode(config.ModeRestore),
 			promises: promises(told("changed"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name: "insights-off", Title: "Insights are turned off", act: putInsights,
+			Name: "insights-off", Title: "Insights are turned off", act: putInsights, needs: notInMode(config.ModeRestore),
 			promises: promises(told("nsight"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{

@@ -3,12 +3,15 @@ package simulate
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/guard"
 	"trailkeeper/lambda/internal/localcloud"
 )
@@ -28,35 +31,62 @@ type stage struct {
 	attacker *cloudtrail.Client
 	trail    string // the ARN of the trail that the scenario is about
 	foreign  bool   // the trail belongs to another account
+	declared baseline.State
 	account  string
 	region   string
 }
 
-// guardHandler makes the real function.
-func guardHandler(_ context.Context, env localcloud.FunctionEnv) (localcloud.Handler, error) {
-	return guard.New(guard.Options{Getenv: env.Getenv, Log: env.Log, Clock: env.Clock, HTTPClient: env.HTTP})
+// guardHandler makes the real function, with the given baselines in its asset.
+func guardHandler(declared ...baseline.State) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
+	find := func(arn string) (baseline.Baseline, error) {
+		for _, state := range declared {
+			if state.ARN == arn {
+				return baseline.Baseline{Version: baseline.Version, CapturedAt: captured, Trail: state}, nil
+			}
+		}
+		return baseline.Baseline{}, fs.ErrNotExist
+	}
+	return func(_ context.Context, env localcloud.FunctionEnv) (localcloud.Handler, error) {
+		return guard.New(guard.Options{Getenv: env.Getenv, Log: env.Log, Clock: env.Clock, HTTPClient: env.HTTP, Baseline: find})
+	}
+}
+
+// captured is when the baselines of the local run were captured.
+var captured = localcloud.Start.AddDate(0, 0, -30)
+
+// declaredState is the trail of a scenario as it is set up.
+func declaredState(seed localcloud.TrailSeed) baseline.State {
+	id, _ := events.ParseTrailARN(seed.ARN)
+	return baseline.State{
+		ARN: seed.ARN, Logging: seed.Logging,
+		Settings: baseline.Settings{
+			S3Bucket: "log-archive-" + id.Account, MultiRegion: seed.MultiRegion, GlobalEvents: true, LogValidation: true, Organization: seed.Organization,
+		},
+		Selectors: []baseline.Selector{{ReadWrite: "All", Management: true}},
+	}
 }
 
 // options are those that every cloud of this package has.
 func options(template []byte) localcloud.Options {
 	p := placeOf(template)
 	return localcloud.Options{
-		Template: template, NewHandler: guardHandler, Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
+		Template: template, NewHandler: guardHandler(), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
 	}
 }
 
 // newStage sets the cloud up, with the attacker's client and the scenario's trail.
 func newStage(o localcloud.Options, s Scenario) (*stage, error) {
+	seed := localcloud.TrailSeed{ARN: s.trail(o), Logging: true, MultiRegion: true, Organization: s.organization}
+	o.NewHandler = guardHandler(declaredState(seed))
 	cloud, err := localcloud.New(o)
 	if err != nil {
 		return nil, err
 	}
 	mallory := localcloud.Principal{AccessKey: attackerKey, Account: o.Account, UserName: "mallory", Path: s.actorPath, Denied: s.denied}
 	cloud.AddPrincipal(mallory)
-	st := &stage{cloud: cloud, trail: s.trail(o), attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region}
-	if err := cloud.AddTrail(localcloud.TrailSeed{
-		ARN: st.trail, Logging: true, MultiRegion: true, Organization: s.organization,
-	}); err != nil {
+	st := &stage{cloud: cloud, trail: seed.ARN, attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region}
+	st.declared = declaredState(seed)
+	if err := cloud.AddTrail(seed); err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
 	return st, nil

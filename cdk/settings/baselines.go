@@ -1,0 +1,41 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"trailkeeper/lambda/config/baseline"
+)
+
+// CheckBaselines reports the baselines that this deployment could not act on, each with what is wrong: a trail of an account that is not
+// configured, one whose home Region is not the stack's, where no event about it arrives, and one that is declared twice. What the settings
+// leave open is not checked.
+func (s Settings) CheckBaselines(all []baseline.Baseline) error {
+	ours := s.Accounts
+	if len(ours) == 0 && s.Env.Account != "" {
+		ours = []string{s.Env.Account}
+	}
+	var errs []error
+	seen := map[string]bool{}
+	for _, b := range all {
+		account, region, err := b.Trail.Home()
+		name := "baseline " + baseline.FileName(b.Trail.ARN)
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: trail.arn: %w", name, err))
+			continue
+		case len(ours) > 0 && !slices.Contains(ours, account):
+			errs = append(errs, fmt.Errorf("%s: trail.arn names account %s, which is not among the configured ones; add it to accounts or remove the file",
+				name, account))
+		case s.Env.Region != "" && region != s.Env.Region:
+			errs = append(errs, fmt.Errorf("%s: trail.arn names Region %s, and the stack is in %s, where no event about the trail arrives; "+
+				"deploy a stack there or remove the file", name, region, s.Env.Region))
+		}
+		if seen[b.Trail.ARN] {
+			errs = append(errs, fmt.Errorf("%s: trail.arn is %s, which another file declares as well", name, b.Trail.ARN))
+		}
+		seen[b.Trail.ARN] = true
+	}
+	return errors.Join(errs...)
+}

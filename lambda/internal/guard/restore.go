@@ -1,0 +1,166 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// mostPuttingBack bounds a restore where the context has no deadline.
+const mostPuttingBack = 40 * time.Second
+
+type restorer interface {
+	Restore(ctx context.Context, baseline trail.State, kind trail.Kind, settled bool, until time.Time) remediate.RestoreResult
+	Recreate(ctx context.Context, baseline trail.State, until time.Time) remediate.RestoreResult
+}
+
+// declared finds the declared baseline of a trail. It is read when an event needs it: the files are small. Without one the error is
+// fs.ErrNotExist.
+func (h *Handler) declared(t events.Trail) (baseline.Baseline, error) {
+	if h.baseline == nil {
+		return baseline.Baseline{}, fs.ErrNotExist
+	}
+	return h.baseline(t.ARN())
+}
+
+// restore compares the trail with its baseline, puts back what weakens it, and tells.
+func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessment) error {
+	b, err := h.declared(a.Trail)
+	if err != nil {
+		n := h.notification(ev, a)
+		n.Detail, n.NextStep = withoutBaseline(n, err)
+		h.logHandled(ctx, ev, a, n)
+		return h.notices.Tell(ctx, n, ev.JSON())
+	}
+	until := h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack))
+	own := h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
+	var res remediate.RestoreResult
+	if ev.Record.EventName == "DeleteTrail" {
+		res = h.restores.Recreate(ctx, b.Trail, until)
+	} else {
+		res = h.restores.Restore(ctx, b.Trail, trail.Declared, own, until)
+	}
+	n := h.restoreNotification(ev, a, b, res)
+	h.logHandled(ctx, ev, a, n)
+	if own && res.Err == nil && len(res.Restored) == 0 && len(res.Left) == 0 {
+		return nil // what the guard itself put back comes back as an event
+	}
+	err = h.notices.Tell(ctx, n, ev.JSON())
+	if res.Retryable {
+		err = errors.Join(res.Err, err)
+	}
+	return err
+}
+
+// restoreNotification words what became of a restore.
+func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b baseline.Baseline, res remediate.RestoreResult) notify.Notification {
+	n := h.notification(ev, a)
+	n.Baseline = &notify.Baseline{Kind: string(trail.Declared), CapturedAt: b.CapturedAt}
+	n.Changes = changesOf(res)
+	n.Detail, n.NextStep, n.Severity = res.Detail, res.NextStep, notify.SeverityCritical
+	if n.Detail != "" {
+		n.Detail += " "
+	}
+	switch {
+	case len(res.Restored) == 0 && len(res.Left) == 0 && res.Err == nil && len(res.Unseen) > 0:
+		n.Outcome, n.Severity = notify.OutcomeCannotRestore, notify.SeverityHigh
+		n.Detail += "The trail could not be compared with its baseline in full." + cannotSee(res)
+		n.NextStep = "Give the guard's role its policy back by deploying again, and look at the trail."
+	case len(res.Restored) == 0 && len(res.Left) == 0 && res.Err == nil && !res.Created:
+		n.Outcome, n.Severity, n.NextStep = notify.OutcomeNoDrift, notify.SeverityMedium, ""
+		n.Detail += "Reading the trail shows nothing that weakens it, compared with its baseline."
+	case res.Retryable:
+		n.Outcome = notify.OutcomeRetrying
+		n.Detail += "Lambda runs a failed event again; if every run fails, the event goes to the failure queue and its alarm says so." + cannotSee(res)
+		n.NextStep = first(n.NextStep, "If no message of success follows within five minutes, put the trail back by hand.")
+	case len(res.Restored) == 0 && !res.Created:
+		n.Outcome = notify.OutcomeCannotRestore
+		n.Detail += cannotSee(res)
+		n.NextStep = first(n.NextStep, "Put back what is listed as NOT restored, and find out who changed it.")
+		if res.Detail == "" {
+			n.Detail = "Nothing of what weakens the trail could be put back." + n.Detail
+		}
+	case len(res.Left) > 0:
+		n.Outcome = notify.OutcomePartlyRestored
+		n.Detail += "Some of what weakens the trail could not be put back." + cannotSee(res)
+		n.NextStep = "Put back what is listed as NOT restored, and find out who changed it."
+	default:
+		n.Outcome, n.Severity, n.NextStep = notify.OutcomeRestored, notify.SeverityHigh, ""
+		n.Detail += restoredDetail(res) + cannotSee(res)
+	}
+	if at, _ := ev.Record.Time(); !at.IsZero() && !res.RestoredAt.IsZero() && n.Outcome == notify.OutcomeRestored {
+		n.AfterCall, n.SinceEvent = res.AfterCall, max(0, res.RestoredAt.Sub(at))
+	}
+	return n
+}
+
+func restoredDetail(res remediate.RestoreResult) string {
+	if res.Created {
+		return "The trail was created again; reading it shows it as its baseline has it."
+	}
+	return "Reading the trail again shows it as its baseline has it."
+}
+
+// cannotSee names the parts that could not be read, in order.
+func cannotSee(res remediate.RestoreResult) string {
+	text := ""
+	for _, part := range slices.Sorted(maps.Keys(res.Unseen)) {
+		text += " " + res.Unseen[part]
+	}
+	return text
+}
+
+// changesOf lists the changes with what became of each. A trail that was created again is told as a whole.
+func changesOf(res remediate.RestoreResult) []notify.Change {
+	var all []notify.Change
+	for _, c := range res.Before {
+		change := notify.Change{Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence}
+		for _, l := range res.Left {
+			if l.Change == c {
+				change.Done, change.Reason = notify.DoneNotRestored, l.Reason
+			}
+		}
+		switch {
+		case slices.Contains(res.Restored, c):
+			change.Done = notify.DoneRestored
+		case c.Effect == trail.Weakens && change.Done == notify.DoneNothing:
+			change.Done, change.Reason = notify.DoneNotRestored, res.Detail
+		}
+		if !res.Created || change.Done == notify.DoneNotRestored {
+			all = append(all, change)
+		}
+	}
+	return all
+}
+
+// withoutBaseline words why nothing was put back, and what to do about it.
+func withoutBaseline(n notify.Notification, err error) (detail, nextStep string) {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return n.Detail + " Nothing was put back, because the trail's baseline cannot be used: " + err.Error() + ".",
+			"Deploy Trailkeeper again with a baseline file that is right. Until then: " + n.NextStep
+	}
+	return n.Detail + " Nothing was put back, because no baseline of this trail is deployed.",
+		fmt.Sprintf("%s Then capture the trail's baseline with trailkeeper baseline capture --region %s --trail %s, and deploy.",
+			n.NextStep, n.Region, n.TrailARN)
+}
+
+// declaredOff reports whether the declared baseline says that the trail is off: then a stop is as it should be.
+func (h *Handler) declaredOff(t events.Trail) bool {
+	if !h.cfg.Mode.AtLeast(config.ModeRestore) {
+		return false
+	}
+	b, err := h.declared(t)
+	return err == nil && !b.Trail.Logging
+}

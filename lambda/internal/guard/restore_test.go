@@ -1,0 +1,212 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// restoring is a world in mode recreate whose restore gives res; made lists what was asked for.
+func restoring(res remediate.RestoreResult, found error) (w *world, made *[]string) {
+	w, made = newWorld(restored, nil, nil, nil), new([]string)
+	w.cfg.Mode = config.ModeRecreate
+	w.restores = restorerFuncs{
+		func(_ trail.State, settled bool) remediate.RestoreResult {
+			w.note("restore")
+			*made = append(*made, map[bool]string{true: "restore, settled", false: "restore"}[settled])
+			return res
+		},
+		func(trail.State) remediate.RestoreResult {
+			w.note("recreate")
+			*made = append(*made, "recreate")
+			return res
+		},
+	}
+	w.baseline = func(arn string) (baseline.Baseline, error) {
+		return baseline.Baseline{CapturedAt: now.AddDate(0, 0, -10), Trail: baseline.State{ARN: arn, Logging: true}}, found
+	}
+	return w, made
+}
+
+type restorerFuncs struct {
+	restore  func(trail.State, bool) remediate.RestoreResult
+	recreate func(trail.State) remediate.RestoreResult
+}
+
+func (f restorerFuncs) Restore(_ context.Context, b trail.State, _ trail.Kind, settled bool, _ time.Time) remediate.RestoreResult {
+	return f.restore(b, settled)
+}
+
+func (f restorerFuncs) Recreate(_ context.Context, b trail.State, _ time.Time) remediate.RestoreResult {
+	return f.recreate(b)
+}
+
+var (
+	blind = trail.Change{Field: trail.FieldSelectors, Before: "all", After: "none", Effect: trail.Weakens, Sentence: "Management events are no longer recorded."}
+	moved = trail.Change{Field: trail.FieldS3Bucket, Before: "logs", After: "evil", Effect: trail.Weakens, Sentence: "Logs now go to bucket evil."}
+	extra = trail.Change{Field: trail.FieldTags, After: "a=b", Effect: trail.Neutral, Sentence: "The tag a was added."}
+	left  = trail.Left{Change: moved, Reason: "The baseline's bucket does not exist."}
+)
+
+func TestRestoreOutcomes(t *testing.T) {
+	later := now.Add(2 * time.Second)
+	for name, tt := range map[string]struct {
+		fixture  string
+		res      remediate.RestoreResult
+		made     string
+		outcome  notify.Outcome
+		severity notify.Severity
+		done     []notify.Done
+		says     string
+		retry    bool
+	}{
+		"put back": {
+			"put-event-selectors-blinding",
+			remediate.RestoreResult{
+				Before: []trail.Change{blind, extra}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later,
+			},
+			"restore", notify.OutcomeRestored, notify.SeverityHigh,
+			[]notify.Done{notify.DoneRestored, notify.DoneNothing},
+			"as its baseline has it", false,
+		},
+		"partly": {
+			"update-trail-minimise",
+			remediate.RestoreResult{
+				Before: []trail.Change{blind, moved}, Restored: []trail.Change{blind}, Left: []trail.Left{left}, RestoredAt: later, Err: errors.New("x"),
+			},
+			"restore", notify.OutcomePartlyRestored, notify.SeverityCritical,
+			[]notify.Done{notify.DoneRestored, notify.DoneNotRestored},
+			"Some of what weakens", false,
+		},
+		"not at all": {
+			"update-trail-minimise",
+			remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")},
+			"restore", notify.OutcomeCannotRestore, notify.SeverityCritical,
+			[]notify.Done{notify.DoneNotRestored},
+			"Nothing of what weakens", false,
+		},
+		"a retry may help": {
+			"update-trail-minimise",
+			remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("busy"), Retryable: true},
+			"restore", notify.OutcomeRetrying, notify.SeverityCritical,
+			[]notify.Done{notify.DoneNotRestored},
+			"runs a failed event again", true,
+		},
+		"no drift": {
+			"update-trail-minimise",
+			remediate.RestoreResult{Before: []trail.Change{extra}},
+			"restore", notify.OutcomeNoDrift, notify.SeverityMedium,
+			[]notify.Done{notify.DoneNothing},
+			"nothing that weakens it", false,
+		},
+		"not all is seen": {
+			"update-trail-minimise",
+			remediate.RestoreResult{Unseen: map[trail.Part]string{trail.PartSelectors: "The event selectors may not be read."}},
+			"restore", notify.OutcomeCannotRestore, notify.SeverityHigh, nil, "The event selectors may not be read.", false,
+		},
+		"created again": {
+			"delete-trail",
+			remediate.RestoreResult{Created: true, Before: []trail.Change{blind}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later},
+			"recreate", notify.OutcomeRestored, notify.SeverityHigh, nil, "created again", false,
+		},
+		"cannot be created": {
+			"delete-trail",
+			remediate.RestoreResult{Detail: "The baseline's bucket does not exist.", NextStep: "Look.", Err: errors.New("x")},
+			"recreate", notify.OutcomeCannotRestore, notify.SeverityCritical, nil, "bucket does not exist", false,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, made := restoring(tt.res, nil)
+			_, err := w.Invoke(t.Context(), payload(t, tt.fixture))
+			if (err != nil) != tt.retry {
+				t.Errorf("error %v; want one: %v", err, tt.retry)
+			}
+			if len(*made) != 1 || (*made)[0] != tt.made || w.order[0] != tt.made || len(w.slack) != 1 || len(w.sns) != 1 {
+				t.Fatalf("made %v, in all %v", *made, w.order)
+			}
+			n := w.slack[0]
+			if n.Outcome != tt.outcome || n.Severity != tt.severity || !strings.Contains(n.Detail, tt.says) {
+				t.Errorf("%s %s: %q", n.Severity, n.Outcome, n.Detail)
+			}
+			var done []notify.Done
+			for _, c := range n.Changes {
+				done = append(done, c.Done)
+				if (c.Done == notify.DoneNotRestored) != (c.Reason != "") {
+					t.Errorf("%+v", c)
+				}
+			}
+			if len(done) != len(tt.done) {
+				t.Fatalf("changes %+v; want %v", n.Changes, tt.done)
+			}
+			for i := range done {
+				if done[i] != tt.done[i] {
+					t.Errorf("change %d is %q; want %q", i, done[i], tt.done[i])
+				}
+			}
+			if n.Baseline == nil || !n.Baseline.CapturedAt.Equal(now.AddDate(0, 0, -10)) {
+				t.Errorf("baseline %+v", n.Baseline)
+			}
+			if (n.AfterCall > 0) != (tt.outcome == notify.OutcomeRestored) || (n.NextStep == "") != (tt.severity == notify.SeverityHigh && tt.done != nil || tt.made == "recreate" && tt.outcome == notify.OutcomeRestored || tt.outcome == notify.OutcomeNoDrift) {
+				t.Errorf("after call %v, next step %q", n.AfterCall, n.NextStep)
+			}
+		})
+	}
+}
+
+func TestWithoutBaselineTellsHowToCaptureOne(t *testing.T) {
+	for found, want := range map[error]string{
+		fs.ErrNotExist: "trailkeeper baseline capture --region eu-west-1 --trail arn:aws:cloudtrail:eu-west-1:111122223333:trail/",
+		errors.New("x.json: no baseline: broken"): "the trail's baseline cannot be used: x.json: no baseline: broken",
+	} {
+		w, made := restoring(remediate.RestoreResult{}, found)
+		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || len(*made) > 0 {
+			t.Errorf("error %v, made %v", err, *made)
+		}
+		n := w.slack[0]
+		if n.Outcome != notify.OutcomeNotified || !strings.Contains(n.Detail+" "+n.NextStep, want) {
+			t.Errorf("%s: %q %q; want %q", n.Outcome, n.Detail, n.NextStep, want)
+		}
+	}
+	w, _ := restoring(remediate.RestoreResult{}, nil)
+	w.baseline = nil
+	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || w.slack[0].Outcome != notify.OutcomeNotified {
+		t.Errorf("no baselines at all: %v, %+v", err, w.slack)
+	}
+}
+
+func TestModesRestoreNoMoreThanTheyMay(t *testing.T) {
+	for mode, want := range map[config.Mode]map[string]int{
+		config.ModeNotify: {}, config.ModeRestart: {}, config.ModeRestore: {"update-trail-minimise": 1}, config.ModeRecreate: {"update-trail-minimise": 1, "delete-trail": 1},
+	} {
+		for _, fixture := range []string{"update-trail-minimise", "delete-trail", "stop-logging-denied"} {
+			w, made := restoring(remediate.RestoreResult{}, nil)
+			w.cfg.Mode = mode
+			if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil || len(*made) != want[fixture] {
+				t.Errorf("%s, %s: made %v, %v", mode, fixture, *made, err)
+			}
+		}
+	}
+}
+
+func TestDeclaredOffIsNotRestarted(t *testing.T) {
+	w, _ := restoring(remediate.RestoreResult{}, nil)
+	w.baseline = func(arn string) (baseline.Baseline, error) {
+		return baseline.Baseline{Trail: baseline.State{ARN: arn}}, nil
+	}
+	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.order[0] == "restart" || !strings.Contains(w.slack[0].Detail, "does not log") {
+		t.Errorf("%v, %v, %+v", err, w.order, w.slack)
+	}
+	w.cfg.Mode, w.order = config.ModeRestart, nil
+	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.order[0] != "restart" {
+		t.Errorf("mode restart knows no baseline: %v, %v", err, w.order)
+	}
+}

@@ -1,0 +1,43 @@
+package simulate
+
+import "net/http"
+
+// restores are attacks on a trail that has a declared baseline, in mode recreate.
+func restores() []Scenario {
+	return []Scenario{
+		{
+			Name: "seven-fields-restored", Title: "one UpdateTrail weakens seven fields of a trail with a baseline", Recreate: true, act: weakenSevenFields,
+			promises: promises(putBack(), told("and restored"), outcome("restored"), writesOnly("UpdateTrail"), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "selectors-restored", Title: "the selectors of a trail with a baseline are replaced by ones without management events", Recreate: true, act: putSelectors,
+			promises: promises(putBack(), told("and restored"), outcome("restored"), writesOnly("PutEventSelectors"), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "half-blind-restored", Title: "a trail with a baseline is set to read-only events", Recreate: true, act: halfBlind,
+			promises: promises(putBack(), told("and restored"), outcome("restored"), writesOnly("PutEventSelectors"), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "source-excluded-restored", Title: "advanced selectors hide one service from a trail with a baseline", Recreate: true, act: excludeSource,
+			promises: promises(putBack(), told("and restored"), outcome("restored"), writesOnly("PutEventSelectors"), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "selectors-rewritten", Title: "basic selectors are replaced by advanced ones that record the same", Recreate: true, act: rewriteSelectors,
+			promises: promises(told("nothing is weaker"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "trail-strengthened", Title: "Insights are turned on for a trail whose baseline has none", Recreate: true, act: strengthen,
+			promises: promises(told("nothing is weaker"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "trail-recreated", Title: "a trail with a baseline is deleted", Recreate: true, act: deleteTrail,
+			promises: promises(putBack(), told("and restored"), outcome("restored"), writesOnly("CreateTrail", "StartLogging"), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "bucket-gone", Title: "a trail with a baseline is deleted by somebody who first deleted its bucket", Recreate: true,
+			setup:    failing("cloudtrail", "CreateTrail", http.StatusBadRequest, "S3BucketDoesNotExistException", "S3 bucket log-archive does not exist!"),
+			act:      deleteTrail,
+			promises: promises(told("bucket does not exist"), outcome("cannot_restore"), handled(), calm(), safe(), sound()),
+		},
+	}
+}

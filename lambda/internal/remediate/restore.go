@@ -223,11 +223,15 @@ func (r *restoration) verify(ctx context.Context, wanted []trail.Change) Restore
 	var still []trail.Change
 	for {
 		now, err := r.Reader.Read(ctx, r.baseline.ARN)
+		still = wanted
 		if err == nil {
 			still = trail.Weakened(trail.Diff(r.baseline, now))
 			r.result.Unseen = now.Unseen
-		} else {
-			still = wanted
+			for _, c := range wanted { // what cannot be seen is not taken for restored
+				if now.Unseen[c.Part()] != "" {
+					still = append(still, c)
+				}
+			}
 		}
 		if !slices.ContainsFunc(still, r.mayCome) || !r.wait(ctx, pause, end) {
 			break
@@ -240,7 +244,7 @@ func (r *restoration) verify(ctx context.Context, wanted []trail.Change) Restore
 		switch {
 		case r.isLeft(c):
 		case slices.ContainsFunc(still, func(s trail.Change) bool { return s.Field == c.Field && s.Sentence == c.Sentence }):
-			r.result.Left = append(r.result.Left, trail.Left{Change: c, Reason: r.reason(c.Field)})
+			r.result.Left = append(r.result.Left, trail.Left{Change: c, Reason: r.reason(c)})
 		default:
 			r.result.Restored = append(r.result.Restored, c)
 		}
@@ -262,11 +266,15 @@ func (r *restoration) isLeft(c trail.Change) bool {
 }
 
 // reason says why a change is still there.
-func (r *restoration) reason(f trail.Field) string {
+func (r *restoration) reason(c trail.Change) string {
+	f := c.Field
 	p, failed := r.failed[f]
 	if !failed {
 		if r.result.Err == nil {
 			r.result.Err = fmt.Errorf("put back %s of %s: not confirmed", f, r.id.ARN())
+		}
+		if why := r.result.Unseen[c.Part()]; why != "" {
+			return "CloudTrail accepted the change, but it could not be verified. " + why
 		}
 		return "CloudTrail accepted the change, but reading the trail again does not show it."
 	}

@@ -332,6 +332,17 @@ func TestRestoreOfATrailThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestWhatCannotBeSeenIsNotRestored: a read that is denied after the repair confirms nothing.
+func TestWhatCannotBeSeenIsNotRestored(t *testing.T) {
+	w := weakened(func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" })
+	w.old = []trails.State{w.trail}
+	w.trail.Unseen = map[trails.Part]string{trails.PartSelectors: "The event selectors may not be read: denied."}
+	res := w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(40*time.Second))
+	if len(res.Restored) > 0 || len(res.Left) != 1 || res.Err == nil || !strings.Contains(res.Left[0].Reason, "could not be verified. The event selectors may not be read") {
+		t.Errorf("%+v", res)
+	}
+}
+
 func TestOwnCallIsLookedAtOnce(t *testing.T) {
 	w := weakened(func(*trails.State) {})
 	w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, true, called.Add(40*time.Second))

@@ -43,6 +43,23 @@ type Change struct {
 	Sentence string `json:"sentence"`
 }
 
+// Part is the part of a trail that the change shows in.
+func (c Change) Part() Part {
+	switch c.Field {
+	case FieldLogging:
+		return PartLogging
+	case FieldSelectors:
+		return PartSelectors
+	case FieldInsights:
+		return PartInsights
+	case FieldEvents:
+		return PartEvents
+	case FieldTags:
+		return PartTags
+	}
+	return PartSettings
+}
+
 // Weakened returns the changes that weaken, in order.
 func Weakened(changes []Change) []Change {
 	var some []Change

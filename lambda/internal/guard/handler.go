@@ -79,7 +79,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		h.logHandled(ctx, ev, a, notify.Notification{})
 		return nil, nil
 	case a.Decision == assess.Restart && h.declaredOff(a.Trail):
-		a.Outcome, a.Severity = notify.OutcomeNotified, notify.SeverityMedium
+		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeNotified, notify.SeverityMedium
 		a.Detail = "The trail's declared baseline says that it does not log, so it was not restarted."
 	case a.Decision == assess.Restart:
 		return nil, h.restart(ctx, ev, a)

@@ -31,7 +31,7 @@ func (r *Restorer) Recreate(ctx context.Context, baseline trail.State, until tim
 	if err != nil {
 		return run.unread(err)
 	}
-	run.result.Created, run.result.Before, run.result.Unseen = true, trail.Diff(baseline, now), now.Unseen
+	run.result.Before, run.result.Unseen = trail.Diff(baseline, now), now.Unseen
 	return run.putBack(ctx, now)
 }
 
@@ -47,6 +47,7 @@ func (r *restoration) create(ctx context.Context) *RestoreResult {
 	}
 	for {
 		err := r.write(ctx, func(ctx context.Context) error { return r.createTrail(ctx, p) })
+		r.result.Created = err == nil
 		if err == nil || awscall.Code(err) == "TrailAlreadyExists" {
 			return nil
 		}
@@ -83,7 +84,7 @@ func (r *restoration) createTrail(ctx context.Context, p trail.Patch) error {
 func (r *restoration) appears(ctx context.Context) (trail.State, error) {
 	end, pause := earlier(r.until, r.Clock.Now().Add(mostVerifying)), firstPause
 	for {
-		now, err := r.Reader.Read(ctx, r.baseline.ARN)
+		now, err := r.read(ctx)
 		if err == nil || !errors.Is(err, trail.ErrNotFound) || !r.wait(ctx, pause, end) {
 			return now, err
 		}

@@ -113,7 +113,7 @@ func (r *Restorer) start(baseline trail.State, kind trail.Kind, until time.Time)
 func (r *restoration) look(ctx context.Context, settled bool) (trail.State, error) {
 	end, pause := earlier(r.until, r.Clock.Now().Add(settling)), 2*firstPause
 	for {
-		now, err := r.Reader.Read(ctx, r.baseline.ARN)
+		now, err := r.read(ctx)
 		if err != nil || settled || len(trail.Weakened(trail.Diff(r.baseline, now))) > 0 {
 			return now, err
 		}
@@ -122,6 +122,13 @@ func (r *restoration) look(ctx context.Context, settled bool) (trail.State, erro
 		}
 		pause *= 2
 	}
+}
+
+// read reads the trail. It ends with the time that there is, so that a service that hangs leaves enough for telling.
+func (r *restoration) read(ctx context.Context) (trail.State, error) {
+	ctx, cancel := context.WithTimeout(ctx, max(leastCall, r.until.Sub(r.Clock.Now())))
+	defer cancel()
+	return r.Reader.Read(ctx, r.baseline.ARN)
 }
 
 // wait sleeps, and reports false when the time is up.
@@ -188,6 +195,9 @@ func (r *restoration) fail(fields []trail.Field, err error) {
 }
 
 func (r *restoration) write(ctx context.Context, write func(context.Context) error) error {
+	if !r.firstCall.IsZero() && !r.Clock.Now().Before(r.until) {
+		return context.DeadlineExceeded // the first write is made in any case
+	}
 	pause := firstPause
 	for {
 		if wait := betweenWrites - r.Clock.Now().Sub(r.lastWrite); !r.lastWrite.IsZero() && wait > 0 {
@@ -222,7 +232,7 @@ func (r *restoration) verify(ctx context.Context, wanted []trail.Change) Restore
 	end, pause := earlier(r.until, r.Clock.Now().Add(mostVerifying)), firstPause
 	var still []trail.Change
 	for {
-		now, err := r.Reader.Read(ctx, r.baseline.ARN)
+		now, err := r.read(ctx)
 		still = wanted
 		if err == nil {
 			still = trail.Weakened(trail.Diff(r.baseline, now))

@@ -332,6 +332,19 @@ func TestRestoreOfATrailThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestNoTimeIsLeftForMore: once the time is up no further write is made, and what is left is for another run.
+func TestNoTimeIsLeftForMore(t *testing.T) {
+	w := weakened(everything)
+	w.always["UpdateTrail"] = code("ThrottlingException", "")
+	res := w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(6*time.Second))
+	if last := w.calls[len(w.calls)-1]; !strings.HasPrefix(w.calls[0], "StartLogging") || !res.Retryable || len(res.Restored) == 0 {
+		t.Errorf("calls %v up to %s, %+v", w.calls, last, res)
+	}
+	if w.now.After(called.Add(9 * time.Second)) {
+		t.Errorf("took %v of 6 s", w.now.Sub(called))
+	}
+}
+
 // TestWhatCannotBeSeenIsNotRestored: a read that is denied after the repair confirms nothing.
 func TestWhatCannotBeSeenIsNotRestored(t *testing.T) {
 	w := weakened(func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" })
@@ -397,6 +410,9 @@ func TestRecreate(t *testing.T) {
 			res := w.restorer(t).Recreate(t.Context(), baselineState(), called.Add(40*time.Second))
 			if diff := cmp.Diff(tt.calls, w.calls); diff != "" {
 				t.Errorf("calls (-want +got)\n%s", diff)
+			}
+			if res.Created != (tt.detail == "" && w.always["CreateTrail"] == nil) {
+				t.Errorf("created %v", res.Created)
 			}
 			if !strings.Contains(res.Detail, tt.detail) || (res.Err != nil) != (tt.detail != "" || tt.left > 0) || len(res.Left) != tt.left {
 				t.Errorf("detail %q, next step %q, error %v, left %+v", res.Detail, res.NextStep, res.Err, res.Left)

@@ -1,0 +1,79 @@
+package simulate
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"trailkeeper/cdk/golden"
+)
+
+// TestTheLocalRunMissesEveryGrantOfARestore: without any one of the permissions that mode recreate adds, a scenario breaks the promise that
+// is named, so that a template which lacks it is found before it is deployed.
+func TestTheLocalRunMissesEveryGrantOfARestore(t *testing.T) {
+	t.Parallel()
+	for action, tt := range map[string]struct{ scenario, promise string }{
+		"cloudtrail:DescribeTrails":      {"seven-fields-restored", PromisePutBack},
+		"cloudtrail:UpdateTrail":         {"seven-fields-restored", PromisePutBack},
+		"cloudtrail:GetEventSelectors":   {"half-blind-restored", PromisePutBack},
+		"cloudtrail:PutEventSelectors":   {"half-blind-restored", PromisePutBack},
+		"cloudtrail:GetInsightSelectors": {"trail-strengthened", PromiseTruth},
+		"cloudtrail:ListTags":            {"selectors-rewritten", PromiseTruth},
+		"cloudtrail:CreateTrail":         {"trail-recreated", PromisePutBack},
+		"cloudtrail:StartLogging":        {"trail-recreated", PromisePutBack},
+	} {
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			s, err := Find(tt.scenario)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := Play(t.Context(), without(t, action), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(r.Broken(), func(v Verdict) bool { return v.Promise == tt.promise }) {
+				t.Errorf("scenario %s: broken %v; want %q broken", tt.scenario, r.Broken(), tt.promise)
+			}
+		})
+	}
+}
+
+// without is the golden template of mode recreate whose guard may not do one thing.
+func without(t *testing.T, action string) []byte {
+	t.Helper()
+	content, _ := golden.Variant("recreate")
+	var template object
+	if err := json.Unmarshal(content, &template); err != nil {
+		t.Fatal(err)
+	}
+	role := resources(template["Resources"].(object)).get(t, "GuardRole")
+	found := 0
+	for _, p := range role["Policies"].([]any) {
+		for _, v := range p.(object)["PolicyDocument"].(object)["Statement"].([]any) {
+			statement := v.(object)
+			switch actions := statement["Action"].(type) {
+			case string:
+				if actions == action {
+					statement["Action"] = "cloudtrail:LookupEvents"
+					found++
+				}
+			case []any:
+				statement["Action"] = slices.DeleteFunc(actions, func(a any) bool {
+					if a == action {
+						found++
+					}
+					return a == action
+				})
+			}
+		}
+	}
+	if found != 1 {
+		t.Fatalf("%s is granted %d times", action, found)
+	}
+	b, err := json.Marshal(template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

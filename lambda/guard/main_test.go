@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/runtimeapi"
 )
 
@@ -152,6 +155,41 @@ func TestStopLoggingRestartsFirst(t *testing.T) {
 	for _, message := range []call{c.first(t, "chat.postMessage"), c.first(t, "Publish")} {
 		if !strings.Contains(message.Body, "management-events") {
 			t.Errorf("%s does not name the trail:\n%s", message.Name, message.Body)
+		}
+	}
+}
+
+// TestReadsTheBaselinesOfItsAsset: a trail that its declared baseline has off is not restarted, which only the file can tell.
+func TestReadsTheBaselinesOfItsAsset(t *testing.T) {
+	arn := "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events"
+	root := t.TempDir()
+	declare := func(logging bool) {
+		content, err := baseline.Format(baseline.Baseline{
+			Version: baseline.Version, CapturedAt: time.Unix(1e9, 0).UTC(),
+			Trail: baseline.State{ARN: arn, Logging: logging, Settings: baseline.Settings{S3Bucket: "logs"}},
+		})
+		if err == nil {
+			err = os.MkdirAll(filepath.Join(root, config.BaselineFolder), 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(root, config.BaselineFolder, baseline.FileName(arn)), content, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := newCloud(t, false)
+	env := c.env()
+	env[config.EnvMode], env["LAMBDA_TASK_ROOT"] = string(config.ModeRestore), root
+	p := start(t, bootstrap(t, guardPkg, ""), env)
+	for _, logging := range []bool{false, true} {
+		declare(logging)
+		c.reset()
+		if _, err := p.Invoke(soon(t), runtimeapi.Invocation{RequestID: fmt.Sprint("declared-", logging), Payload: fixture(t, "stop-logging.json")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.Contains(c.names(), "StartLogging"); got != logging {
+			t.Errorf("baseline logging %v: calls %v", logging, c.names())
 		}
 	}
 }

@@ -99,6 +99,9 @@ func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b ba
 	default:
 		n.Outcome, n.Severity, n.NextStep = notify.OutcomeRestored, notify.SeverityHigh, ""
 		n.Detail += restoredDetail(res) + cannotSee(res)
+		if len(res.Unseen) > 0 {
+			n.NextStep = "Give the guard's role its policy back by deploying again, and look at what could not be read."
+		}
 	}
 	if at, _ := ev.Record.Time(); !at.IsZero() && !res.RestoredAt.IsZero() && n.Outcome == notify.OutcomeRestored {
 		n.AfterCall, n.SinceEvent = res.AfterCall, max(0, res.RestoredAt.Sub(at))
@@ -107,7 +110,10 @@ func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b ba
 }
 
 func restoredDetail(res remediate.RestoreResult) string {
-	if res.Created {
+	switch {
+	case len(res.Unseen) > 0:
+		return "Everything that was seen to be weaker is back, as reading the trail again shows; the rest could not be read."
+	case res.Created:
 		return "The trail was created again; reading it shows it as its baseline has it."
 	}
 	return "Reading the trail again shows it as its baseline has it."

@@ -113,6 +113,16 @@ func TestRestoreOutcomes(t *testing.T) {
 			remediate.RestoreResult{Unseen: map[trail.Part]string{trail.PartSelectors: "The event selectors may not be read."}},
 			"restore", notify.OutcomeCannotRestore, notify.SeverityHigh, nil, "The event selectors may not be read.", false,
 		},
+		"put back, and not all is seen": {
+			"update-trail-minimise",
+			remediate.RestoreResult{
+				Before: []trail.Change{blind}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later,
+				Unseen: map[trail.Part]string{trail.PartTags: "The tags may not be read."},
+			},
+			"restore", notify.OutcomeRestored, notify.SeverityHigh,
+			[]notify.Done{notify.DoneRestored},
+			"the rest could not be read. The tags may not be read.", false,
+		},
 		"created again": {
 			"delete-trail",
 			remediate.RestoreResult{Created: true, Before: []trail.Change{blind}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later},
@@ -155,7 +165,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			if n.Baseline == nil || !n.Baseline.CapturedAt.Equal(now.AddDate(0, 0, -10)) {
 				t.Errorf("baseline %+v", n.Baseline)
 			}
-			if (n.AfterCall > 0) != (tt.outcome == notify.OutcomeRestored) || (n.NextStep == "") != (tt.severity == notify.SeverityHigh && tt.done != nil || tt.made == "recreate" && tt.outcome == notify.OutcomeRestored || tt.outcome == notify.OutcomeNoDrift) {
+			if (n.AfterCall > 0) != (tt.outcome == notify.OutcomeRestored) || (n.NextStep == "") != (len(tt.res.Unseen) == 0 && (tt.outcome == notify.OutcomeRestored || tt.outcome == notify.OutcomeNoDrift)) {
 				t.Errorf("after call %v, next step %q", n.AfterCall, n.NextStep)
 			}
 		})

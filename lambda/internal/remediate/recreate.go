@@ -4,90 +4,183 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/trail"
 )
 
-type createTrailAPI interface {
-	CreateTrail(context.Context, *cloudtrail.CreateTrailInput, ...func(*cloudtrail.Options)) (*cloudtrail.CreateTrailOutput, error)
-}
-
-// Recreate creates a deleted trail as its declared baseline has it, with its tags, and then does what Restore does: StartLogging first, since
-// a trail that the API made does not log by itself and records all management events until its selectors are put. It never creates a trail
-// without its bucket or its key; without its topic or its log group it does, and says so.
+// Recreate creates a deleted trail as its baseline has it, with its tags; then come StartLogging, if the baseline logs, the event selectors
+// and the Insights selectors, and all of it is verified by reading. The baseline must be a declared one: a recorded one may be poisoned, and a
+// trail that is made from it would send the logs where an attacker wants them.
+//
+// It is StartLogging that follows CreateTrail: a trail that the API made does not log by itself, and records all management events until its
+// selectors are put, so that it misses none while they are put or are refused.
+//
+// It never creates a trail without its bucket or its key. Without its topic, its log group or its tags it does, and says so. A trail that is
+// there is not created: it is restored. CreateTrail is called without a look at the trail before it, since a read may still show the trail
+// that was deleted.
 func (r *Restorer) Recreate(ctx context.Context, baseline trail.State, until time.Time) RestoreResult {
-	run := r.start(baseline, trail.Declared, until)
-	if refused := run.create(ctx); refused != nil {
-		return *refused
-	}
-	now, err := run.appears(ctx)
+	run, err := r.start(baseline, trail.Declared, until)
 	if err != nil {
-		return run.unread(err)
+		return noTrail(err)
 	}
-	run.result.Before, run.result.Unseen = trail.Diff(baseline, now), now.Unseen
-	return run.putBack(ctx, now)
+	refused := run.create(ctx)
+	if run.created || run.exists(ctx, refused) {
+		return run.putBack(ctx)
+	}
+	return run.notCreated(refused)
 }
 
-// create makes the trail; one that is there again already is as good. The result is nil where there is a trail to go on with.
-func (r *restoration) create(ctx context.Context) *RestoreResult {
-	b := r.baseline.Settings
-	p := trail.Patch{}
-	if b.SNSTopicARN != "" {
-		p.SNSTopicARN = &b.SNSTopicARN
+var errCapped = errors.New("attempt cap reached")
+
+// elsewhereError says that CreateTrail made another trail than the one that was meant.
+type elsewhereError struct{ made string }
+
+// Error names the trail that was made.
+func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made }
+
+// create makes the trail, without a topic, a log group or tags that are refused. created says whether there is a new trail to go on with;
+// otherwise the error is the last refusal.
+func (r *restoration) create(ctx context.Context) error {
+	if !r.mayWrite(ctx) {
+		return errCapped
 	}
-	if b.LogGroupARN != "" {
-		p.LogGroupARN, p.LogRoleARN = &b.LogGroupARN, &b.LogRoleARN
-	}
+	settings, tags := r.baseline.Settings, own(r.baseline.Tags)
 	for {
-		err := r.write(ctx, func(ctx context.Context) error { return r.createTrail(ctx, p) })
-		r.result.Created = err == nil
-		if err == nil || awscall.Code(err) == "TrailAlreadyExists" {
+		w := write{callCreateTrail, createdFields(settings, tags), func(ctx context.Context) error { return r.createTrail(ctx, settings, tags) }}
+		err := r.try(ctx, w, r.end)
+		if err == nil {
+			r.created = true
+			r.accept(w)
+			if r.now.ARN == "" { // not read since: then it is what was asked for
+				r.model, r.now = true, trail.State{ARN: r.id.ARN(), Settings: settings, Tags: tags}
+			}
 			return nil
 		}
-		gone := culprits(awscall.Code(err), patched(p))
+		gone := optionalCulprits(err, w.fields)
 		if len(gone) == 0 {
-			problem := Explain(err, r.id)
-			r.result.Detail, r.result.NextStep, r.result.Retryable = problem.Sentence+" So the trail could not be created again.", problem.NextStep, problem.Retryable
-			r.result.Err = fmt.Errorf("create %s: %w", r.id.ARN(), err)
-			return &r.result
+			return err
 		}
-		r.fail(gone, err)
-		for _, f := range gone {
-			drop(&p, f)
-		}
+		r.leave(words(r.explain(callCreateTrail, err)), gone...)
+		without(&settings, &tags, gone)
 	}
 }
 
-func (r *restoration) createTrail(ctx context.Context, p trail.Patch) error {
-	b := r.baseline.Settings
-	in := &cloudtrail.CreateTrailInput{
-		Name: aws.String(r.id.Name), S3BucketName: aws.String(b.S3Bucket), S3KeyPrefix: optional(b.S3Prefix), KmsKeyId: optional(b.KMSKeyID),
-		SnsTopicName: p.SNSTopicARN, CloudWatchLogsLogGroupArn: p.LogGroupARN, CloudWatchLogsRoleArn: p.LogRoleARN,
-		IsMultiRegionTrail: aws.Bool(b.MultiRegion), IncludeGlobalServiceEvents: aws.Bool(b.GlobalEvents),
-		EnableLogFileValidation: aws.Bool(b.LogValidation), IsOrganizationTrail: aws.Bool(b.Organization),
+func (r *restoration) createTrail(ctx context.Context, s trail.Settings, tags map[string]string) error {
+	out, err := r.api.CreateTrail(ctx, createRequest(r.id.Name, s, tags))
+	if err == nil && out != nil && out.TrailARN != nil && *out.TrailARN != r.id.ARN() {
+		return &elsewhereError{*out.TrailARN}
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.baseline.Tags)) {
-		in.TagsList = append(in.TagsList, tagOf(key, r.baseline.Tags[key]))
-	}
-	_, err := r.api.CreateTrail(ctx, in)
 	return err
 }
 
-// appears reads the new trail, which reads may not show at once.
-func (r *restoration) appears(ctx context.Context) (trail.State, error) {
+// createdFields are what CreateTrail sets.
+func createdFields(s trail.Settings, tags map[string]string) []trail.Field {
+	fields := []trail.Field{
+		trail.FieldS3Bucket, trail.FieldS3Prefix, trail.FieldKMSKey, trail.FieldMultiRegion, trail.FieldGlobalEvents, trail.FieldLogValidation,
+		trail.FieldOrganization,
+	}
+	if s.SNSTopicARN != "" {
+		fields = append(fields, aboutTopic...)
+	}
+	if s.LogGroupARN != "" {
+		fields = append(fields, aboutLogs...)
+	}
+	if len(tags) > 0 {
+		fields = append(fields, aboutTags...)
+	}
+	return fields
+}
+
+// optionalCulprits are the culprits of a refused CreateTrail, where the trail is worth creating without them. A missing key may be the
+// topic's; where it is the trail's own, CloudTrail refuses the next request as well.
+func optionalCulprits(err error, sent []trail.Field) []trail.Field {
+	may := slices.DeleteFunc(slices.Clone(sent), func(f trail.Field) bool {
+		return !slices.Contains(slices.Concat(aboutTopic, aboutLogs, aboutTags), f)
+	})
+	return culprits(err, may)
+}
+
+func without(s *trail.Settings, tags *map[string]string, fields []trail.Field) {
+	for _, f := range fields {
+		switch f {
+		case trail.FieldSNSTopic:
+			s.SNSTopicARN = ""
+		case trail.FieldLogGroup:
+			s.LogGroupARN = ""
+		case trail.FieldLogRole:
+			s.LogRoleARN = ""
+		case trail.FieldTags:
+			*tags = nil
+		}
+	}
+}
+
+// exists reports whether the trail is there although CreateTrail was not accepted, and reads it. Where CloudTrail did not say so itself, it
+// must still be there after a moment, since a read may show a trail that was deleted.
+func (r *restoration) exists(ctx context.Context, refused error) bool {
+	code := awscall.Code(refused)
+	sure := code == "TrailAlreadyExists"
+	if !sure && !r.lost && code != "MaximumNumberOfTrailsExceeded" && !errors.Is(refused, errCapped) {
+		return false
+	}
+	if !r.appears(ctx, sure) {
+		return false
+	}
+	r.created = r.lost
+	r.stuck = map[trail.Field]string{}
+	return !sure || r.weakened() || r.look(ctx, false) == nil
+}
+
+// appears reads the trail: for a while where it is surely there, and otherwise twice, so far apart that no read is old.
+func (r *restoration) appears(ctx context.Context, sure bool) bool {
+	if !sure {
+		return r.read(ctx, r.end) == nil && r.Clock.Sleep(ctx, settling) == nil && r.read(ctx, r.end) == nil
+	}
 	end, pause := earlier(r.until, r.Clock.Now().Add(mostVerifying)), firstPause
 	for {
-		now, err := r.read(ctx)
-		if err == nil || !errors.Is(err, trail.ErrNotFound) || !r.wait(ctx, pause, end) {
-			return now, err
+		if r.read(ctx, end) == nil {
+			return true
 		}
-		pause = min(2*pause, longestPause)
+		if !r.pause(ctx, &pause, end) {
+			return false
+		}
 	}
+}
+
+// planNew fits the plan to a trail that was just created: what CreateTrail was refused for is not tried again, and the selectors are put where
+// they record anything else than the new trail does, more or less.
+func (r *restoration) planNew() {
+	for f := range r.stuck {
+		if r.plan.Update != nil {
+			drop(r.plan.Update, f)
+		}
+	}
+	if r.plan.Update != nil && len(patched(*r.plan.Update)) == 0 {
+		r.plan.Update = nil
+	}
+	if r.stuck[trail.FieldTags] != "" {
+		r.plan.AddTags = nil
+	}
+	r.plan.Selectors = slices.ContainsFunc(r.result.Before, func(c trail.Change) bool {
+		return c.Field == trail.FieldSelectors && c.Effect != trail.Neutral
+	})
+}
+
+// notCreated is the result where there is no trail to go on with.
+func (r *restoration) notCreated(refused error) RestoreResult {
+	r.result.Missing = true
+	r.result.Err = fmt.Errorf("create %s: %w", r.id.ARN(), refused)
+	if errors.Is(refused, errCapped) {
+		r.result.Detail, r.result.NextStep = capSentence+" So the trail was not created again.", capNextStep
+		return r.result
+	}
+	p := r.explain(callCreateTrail, refused)
+	if awscall.Code(refused) == "TrailAlreadyExists" {
+		p = Problem{"CloudTrail says that there is a trail of this name, but does not show it.", "", true}
+	}
+	r.result.Detail, r.result.NextStep, r.result.Retryable = p.Sentence+" So the trail could not be created again.", p.NextStep, p.Retryable
+	return r.result
 }

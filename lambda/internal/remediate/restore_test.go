@@ -2,11 +2,7 @@ package remediate_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -14,419 +10,480 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/remediate"
 	trails "trailkeeper/lambda/internal/trail"
 )
 
-// world is a CloudTrail with one trail. Each call takes 10 ms of its clock; fails gives the errors of an operation's first calls, or of all.
-type world struct {
-	now    time.Time
-	trail  trails.State
-	gone   bool
-	fails  map[string][]error
-	always map[string]error
-	calls  []string
-	reads  int
-	old    []trails.State
-	deaf   bool // writes are accepted and change nothing
-}
+// sdk compares requests of the SDK, whose documents have a marker of their own.
+var sdk = cmpopts.IgnoreUnexported(
+	cloudtrail.StartLoggingInput{}, cloudtrail.UpdateTrailInput{}, cloudtrail.PutEventSelectorsInput{}, cloudtrail.PutInsightSelectorsInput{},
+	cloudtrail.AddTagsInput{}, cloudtrail.CreateTrailInput{}, types.EventSelector{}, types.AdvancedEventSelector{}, types.AdvancedFieldSelector{},
+	types.DataResource{}, types.InsightSelector{}, types.Tag{},
+)
 
-func baselineState() trails.State {
-	return trails.State{
-		ARN: trail.ARN(), Logging: true,
-		Settings: trails.Settings{
-			S3Bucket: "logs", S3Prefix: "p", KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/1", SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:t",
-			LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:g:*", LogRoleARN: "arn:aws:iam::111122223333:role/r",
-			MultiRegion: true, GlobalEvents: true, LogValidation: true,
-		},
-		Selectors: []trails.Selector{{ReadWrite: "All", Management: true}},
-		Insights:  []trails.InsightSelector{{Type: "ApiCallRateInsight"}},
-		Tags:      map[string]string{"team": "security"},
-	}
-}
-
-// call notes a call and its members that are set, and says whether it fails.
-func (w *world) call(op string, in any) error {
-	w.now = w.now.Add(10 * time.Millisecond)
-	raw, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	members := map[string]any{}
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return err
-	}
-	maps.DeleteFunc(members, func(k string, v any) bool { return v == nil || k == "Name" || k == "TrailName" || k == "ResourceId" })
-	w.calls = append(w.calls, strings.TrimSpace(op+" "+strings.Join(slices.Sorted(maps.Keys(members)), " ")))
-	if list := w.fails[op]; len(list) > 0 {
-		w.fails[op] = list[1:]
-		return list[0]
-	}
-	return w.always[op]
-}
-
-func (w *world) Read(_ context.Context, arn string) (trails.State, error) {
-	w.now = w.now.Add(10 * time.Millisecond)
-	w.reads++
-	switch {
-	case w.always["Read"] != nil:
-		return trails.State{}, w.always["Read"]
-	case w.gone || arn != w.trail.ARN:
-		return trails.State{}, fmt.Errorf("%w: %s", trails.ErrNotFound, arn)
-	case len(w.old) > 0:
-		s := w.old[0]
-		w.old = w.old[1:]
-		return s, nil
-	}
-	return w.trail, nil
-}
-
-func (w *world) StartLogging(_ context.Context, in *cloudtrail.StartLoggingInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.StartLoggingOutput, error) {
-	err := w.call("StartLogging", in)
-	if err == nil && !w.deaf {
-		w.trail.Logging = true
-	}
-	return nil, err
-}
-
-func (w *world) UpdateTrail(_ context.Context, in *cloudtrail.UpdateTrailInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.UpdateTrailOutput, error) {
-	if err := w.call("UpdateTrail", in); err != nil || w.deaf {
-		return nil, err
-	}
-	s := &w.trail.Settings
-	set(&s.S3Bucket, in.S3BucketName)
-	set(&s.S3Prefix, in.S3KeyPrefix)
-	set(&s.KMSKeyID, in.KmsKeyId)
-	set(&s.SNSTopicARN, in.SnsTopicName)
-	set(&s.LogGroupARN, in.CloudWatchLogsLogGroupArn)
-	set(&s.LogRoleARN, in.CloudWatchLogsRoleArn)
-	set(&s.MultiRegion, in.IsMultiRegionTrail)
-	set(&s.GlobalEvents, in.IncludeGlobalServiceEvents)
-	set(&s.LogValidation, in.EnableLogFileValidation)
-	set(&s.Organization, in.IsOrganizationTrail)
-	return nil, nil
-}
-
-func set[T any](to, from *T) {
-	if from != nil {
-		*to = *from
-	}
-}
-
-func (w *world) PutEventSelectors(_ context.Context, in *cloudtrail.PutEventSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.PutEventSelectorsOutput, error) {
-	if err := w.call("PutEventSelectors", in); err != nil || w.deaf {
-		return nil, err
-	}
-	w.trail.Selectors, w.trail.Advanced = nil, nil
-	for _, e := range in.EventSelectors {
-		w.trail.Selectors = append(w.trail.Selectors, trails.Selector{ReadWrite: string(e.ReadWriteType), Management: aws.ToBool(e.IncludeManagementEvents)})
-	}
-	return nil, nil
-}
-
-func (w *world) PutInsightSelectors(_ context.Context, in *cloudtrail.PutInsightSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.PutInsightSelectorsOutput, error) {
-	if err := w.call("PutInsightSelectors", in); err != nil || w.deaf {
-		return nil, err
-	}
-	w.trail.Insights = nil
-	for _, i := range in.InsightSelectors {
-		w.trail.Insights = append(w.trail.Insights, trails.InsightSelector{Type: string(i.InsightType)})
-	}
-	return nil, nil
-}
-
-func (w *world) AddTags(_ context.Context, in *cloudtrail.AddTagsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.AddTagsOutput, error) {
-	if err := w.call("AddTags", in); err != nil || w.deaf {
-		return nil, err
-	}
-	w.trail.Tags = maps.Clone(w.trail.Tags)
-	if w.trail.Tags == nil {
-		w.trail.Tags = map[string]string{}
-	}
-	for _, tag := range in.TagsList {
-		w.trail.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
-	return nil, nil
-}
-
-// CreateTrail makes a trail as CloudTrail does: it does not log, and records all management events.
-func (w *world) CreateTrail(_ context.Context, in *cloudtrail.CreateTrailInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.CreateTrailOutput, error) {
-	if err := w.call("CreateTrail", in); err != nil {
-		return nil, err
-	}
-	w.gone = false
-	w.trail = trails.State{ARN: trail.ARN(), Tags: map[string]string{}, Settings: trails.Settings{
-		S3Bucket: aws.ToString(in.S3BucketName), S3Prefix: aws.ToString(in.S3KeyPrefix), KMSKeyID: aws.ToString(in.KmsKeyId),
-		SNSTopicARN: aws.ToString(in.SnsTopicName), LogGroupARN: aws.ToString(in.CloudWatchLogsLogGroupArn), LogRoleARN: aws.ToString(in.CloudWatchLogsRoleArn),
-		MultiRegion: aws.ToBool(in.IsMultiRegionTrail), GlobalEvents: aws.ToBool(in.IncludeGlobalServiceEvents),
-		LogValidation: aws.ToBool(in.EnableLogFileValidation), Organization: aws.ToBool(in.IsOrganizationTrail),
-	}}
-	for _, tag := range in.TagsList {
-		w.trail.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
-	return nil, nil
-}
-
-func (w *world) restorer(t *testing.T) *remediate.Restorer {
-	t.Helper()
-	return &remediate.Restorer{
-		Client: func(region string) remediate.RestoreAPI {
-			if region != "eu-west-1" {
-				t.Errorf("client of Region %s, want the trail's home Region", region)
+// TestRestorePutsBackExactlyWhatWasWeakened: one change at a time, and the request that undoes it.
+func TestRestorePutsBackExactlyWhatWasWeakened(t *testing.T) {
+	arn, yes, b := aws.String(trail.ARN()), aws.Bool(true), healthy().Settings
+	update := func(in cloudtrail.UpdateTrailInput) any { in.Name = arn; return &in }
+	all := []types.EventSelector{{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes}}
+	selectors := &cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: all}
+	logs := update(cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: &b.LogGroupARN, CloudWatchLogsRoleArn: &b.LogRoleARN})
+	for name, tt := range map[string]struct {
+		change func(*trails.State)
+		want   []any
+	}{
+		"stopped":         {stop, []any{&cloudtrail.StartLoggingInput{Name: arn}}},
+		"bucket":          {func(s *trails.State) { s.Settings.S3Bucket = "evil" }, []any{update(cloudtrail.UpdateTrailInput{S3BucketName: &b.S3Bucket})}},
+		"prefix":          {func(s *trails.State) { s.Settings.S3Prefix = "" }, []any{update(cloudtrail.UpdateTrailInput{S3KeyPrefix: &b.S3Prefix})}},
+		"key removed":     {func(s *trails.State) { s.Settings.KMSKeyID = "" }, []any{update(cloudtrail.UpdateTrailInput{KmsKeyId: &b.KMSKeyID})}},
+		"topic removed":   {func(s *trails.State) { s.Settings.SNSTopicARN = "" }, []any{update(cloudtrail.UpdateTrailInput{SnsTopicName: &b.SNSTopicARN})}},
+		"log group":       {func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }, []any{logs}},
+		"log role":        {func(s *trails.State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/other" }, []any{logs}},
+		"one Region":      {func(s *trails.State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, []any{update(cloudtrail.UpdateTrailInput{IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes})}},
+		"global events":   {func(s *trails.State) { s.Settings.GlobalEvents = false }, []any{update(cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: yes})}},
+		"digests":         {func(s *trails.State) { s.Settings.LogValidation = false }, []any{update(cloudtrail.UpdateTrailInput{EnableLogFileValidation: yes})}},
+		"no management":   {func(s *trails.State) { s.Selectors[0].Management = false }, []any{selectors}},
+		"half-blind":      {func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []any{selectors}},
+		"KMS hidden":      {func(s *trails.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, []any{selectors}},
+		"advanced":        {func(s *trails.State) { s.Selectors, s.Advanced = nil, management("kms.amazonaws.com") }, []any{selectors}},
+		"Insights off":    {func(s *trails.State) { s.Insights = nil }, []any{&cloudtrail.PutInsightSelectorsInput{TrailName: arn, InsightSelectors: []types.InsightSelector{{InsightType: "ApiCallRateInsight"}, {InsightType: "ApiErrorRateInsight"}}}}},
+		"tag removed":     {func(s *trails.State) { s.Tags = map[string]string{"x": "y"} }, []any{&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}}}},
+		"nothing":         {func(*trails.State) {}, nil},
+		"equivalent":      {func(s *trails.State) { s.Selectors, s.Advanced = nil, management() }, nil},
+		"default":         {func(s *trails.State) { s.Selectors = nil }, nil},
+		"organization on": {func(s *trails.State) { s.Settings.Organization = true }, nil},
+		"more data": {func(s *trails.State) {
+			s.Selectors[0].DataResources = []trails.DataResource{{Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}}}
+		}, nil},
+		"tag added": {func(s *trails.State) { s.Tags["x"] = "y" }, nil},
+		"seven at once": {func(s *trails.State) {
+			s.Settings = trails.Settings{S3Bucket: "logs", S3Prefix: "org"}
+		}, []any{update(cloudtrail.UpdateTrailInput{
+			KmsKeyId: &b.KMSKeyID, SnsTopicName: &b.SNSTopicARN, CloudWatchLogsLogGroupArn: &b.LogGroupARN, CloudWatchLogsRoleArn: &b.LogRoleARN,
+			IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes, EnableLogFileValidation: yes,
+		})}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t, with(tt.change))
+			res := c.restore(healthy(), trails.Declared)
+			if diff := cmp.Diff(tt.want, c.inputs, sdk); diff != "" {
+				t.Errorf("requests (-want +got)\n%s", diff)
 			}
-			return w
-		},
-		Reader: w,
-		Clock: clock.Clock{
-			Now:   func() time.Time { return w.now },
-			Sleep: func(_ context.Context, d time.Duration) error { w.now = w.now.Add(d); return nil },
-		},
-		Log: slog.New(slog.DiscardHandler),
+			if left := trails.Weakened(trails.Diff(healthy(), *c.state)); len(left) > 0 {
+				t.Errorf("still weakened: %+v", left)
+			}
+			if !res.Done() || (len(tt.want) > 0) == res.RestoredAt.IsZero() || (len(tt.want) > 0) != (len(res.Restored) > 0) {
+				t.Errorf("%+v", res)
+			}
+		})
 	}
 }
 
-func weakened(change func(*trails.State)) *world {
-	s := baselineState()
-	s.Tags = maps.Clone(s.Tags)
-	change(&s)
-	return &world{now: called, trail: s, fails: map[string][]error{}, always: map[string]error{}}
+// management is all management events but those of a service, as advanced selectors.
+func management(but ...string) []trails.AdvancedSelector {
+	fields := []trails.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}
+	if len(but) > 0 {
+		fields = append(fields, trails.FieldSelector{Field: "eventSource", NotEquals: but})
+	}
+	return []trails.AdvancedSelector{{Name: "all", Fields: fields}}
 }
 
+func TestRestoreKeepsTheKindOfSelectors(t *testing.T) {
+	for name, baseline := range map[string]trails.State{
+		"advanced": *with(func(s *trails.State) { s.Selectors, s.Advanced = nil, management("rdsdata.amazonaws.com") }),
+		"neither":  *with(func(s *trails.State) { s.Selectors = nil }),
+		"no type":  *with(func(s *trails.State) { s.Selectors = []trails.Selector{{Management: true}} }),
+	} {
+		blind := baseline
+		blind.Selectors, blind.Advanced = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}}, nil
+		c := newCloud(t, &blind)
+		if res := c.restore(baseline, trails.Declared); !res.Done() || len(c.names) != 1 {
+			t.Errorf("%s: %v %+v", name, c.names, res)
+		}
+		if got := len(c.inputs[0].(*cloudtrail.PutEventSelectorsInput).AdvancedEventSelectors); got != len(baseline.Advanced) {
+			t.Errorf("%s: %d advanced selectors", name, got)
+		}
+	}
+}
+
+// everything weakens all that can be weakened.
 func everything(s *trails.State) {
-	s.Logging = false
+	stop(s)
 	s.Settings = trails.Settings{S3Bucket: "evil"}
 	s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}}
 	s.Insights, s.Tags = nil, nil
 }
 
-const allMembers = "UpdateTrail CloudWatchLogsLogGroupArn CloudWatchLogsRoleArn EnableLogFileValidation IncludeGlobalServiceEvents IsMultiRegionTrail " +
-	"KmsKeyId S3BucketName S3KeyPrefix SnsTopicName"
+const inOrder = "StartLogging UpdateTrail PutEventSelectors PutInsightSelectors AddTags"
 
-func TestRestore(t *testing.T) {
-	noBucket, throttled, denied := code("S3BucketDoesNotExistException", ""), code("ThrottlingException", ""), code("AccessDeniedException", "")
-	for name, tt := range map[string]struct {
-		change    func(*trails.State)
-		with      func(*world)
-		calls     []string
+// TestRestoreThroughTrouble: every row starts from a trail on which everything is weakened.
+func TestRestoreThroughTrouble(t *testing.T) {
+	first := func(name string, err error) func(string, int) error {
+		return func(call string, n int) error {
+			if call == name && n == 1 {
+				return err
+			}
+			return nil
+		}
+	}
+	always := func(name string, err error) func(string, int) error {
+		return func(call string, _ int) error {
+			if call == name {
+				return err
+			}
+			return nil
+		}
+	}
+	for _, tt := range []struct {
+		name      string
+		refuse    func(string, int) error
+		calls     string // "": not checked
 		left      []trails.Field
 		retryable bool
 	}{
-		"nothing":          {change: func(*trails.State) {}},
-		"stopped":          {change: func(s *trails.State) { s.Logging = false }, calls: []string{"StartLogging"}},
-		"bucket":           {change: func(s *trails.State) { s.Settings.S3Bucket = "evil" }, calls: []string{"UpdateTrail S3BucketName"}},
-		"one Region":       {change: func(s *trails.State) { s.Settings.MultiRegion = false }, calls: []string{"UpdateTrail IncludeGlobalServiceEvents IsMultiRegionTrail"}},
-		"digests":          {change: func(s *trails.State) { s.Settings.LogValidation = false }, calls: []string{"UpdateTrail EnableLogFileValidation"}},
-		"log group":        {change: func(s *trails.State) { s.Settings.LogGroupARN = "" }, calls: []string{"UpdateTrail CloudWatchLogsLogGroupArn CloudWatchLogsRoleArn"}},
-		"half blind":       {change: func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, calls: []string{"PutEventSelectors EventSelectors"}},
-		"Insights":         {change: func(s *trails.State) { s.Insights = nil }, calls: []string{"PutInsightSelectors InsightSelectors"}},
-		"tag":              {change: func(s *trails.State) { s.Tags["team"] = "mallory" }, calls: []string{"AddTags TagsList"}},
-		"a tag more":       {change: func(s *trails.State) { s.Tags["more"] = "x" }},
-		"organization now": {change: func(s *trails.State) { s.Settings.Organization = true }},
-		"everything": {change: everything, calls: []string{
-			"StartLogging", allMembers, "PutEventSelectors EventSelectors", "PutInsightSelectors InsightSelectors", "AddTags TagsList",
-		}},
-		"the read is older than the event": {
-			change: func(s *trails.State) { s.Settings.LogValidation = false },
-			with:   func(w *world) { w.old = []trails.State{baselineState(), baselineState()} },
-			calls:  []string{"UpdateTrail EnableLogFileValidation"},
-		},
-		"throttled, then taken": {
-			change: func(s *trails.State) { s.Settings.LogValidation = false },
-			with:   func(w *world) { w.fails["UpdateTrail"] = []error{throttled, throttled} },
-			calls:  slices.Repeat([]string{"UpdateTrail EnableLogFileValidation"}, 3),
-		},
-		"the answer is lost": {
-			change: func(s *trails.State) { s.Settings.LogValidation = false },
-			with:   func(w *world) { w.fails["UpdateTrail"] = []error{io.ErrUnexpectedEOF} },
-			calls:  slices.Repeat([]string{"UpdateTrail EnableLogFileValidation"}, 2),
-		},
-		"the bucket is gone: the rest comes back": {
-			change: everything, with: func(w *world) { w.fails["UpdateTrail"] = []error{noBucket} },
-			calls: []string{
-				"StartLogging", allMembers, strings.ReplaceAll(allMembers, " S3BucketName S3KeyPrefix", ""), "PutEventSelectors EventSelectors",
-				"PutInsightSelectors InsightSelectors", "AddTags TagsList",
-			},
-			left: []trails.Field{trails.FieldS3Bucket, trails.FieldS3Prefix},
-		},
-		"settings denied: selectors come back": {
-			change: func(s *trails.State) {
-				s.Settings.LogValidation = false
-				s.Selectors[0].ReadWrite = "ReadOnly"
-			},
-			with:  func(w *world) { w.always["UpdateTrail"] = denied },
-			calls: []string{"UpdateTrail EnableLogFileValidation", "PutEventSelectors EventSelectors"},
-			left:  []trails.Field{trails.FieldLogValidation},
-		},
-		"accepted, and nothing changes": {
-			change: func(s *trails.State) { s.Settings.LogValidation = false },
-			with:   func(w *world) { w.deaf = true },
-			calls:  []string{"UpdateTrail EnableLogFileValidation"},
-			left:   []trails.Field{trails.FieldLogValidation},
-		},
+		{"no trouble", nil, inOrder, nil, false},
+		{"throttled once", first("UpdateTrail", refusal("Throttling")), strings.Replace(inOrder, "UpdateTrail", "UpdateTrail UpdateTrail", 1), nil, false},
+		{"conflict once", first("PutEventSelectors", refusal("Conflict")), strings.Replace(inOrder, "PutEventSelectors", "PutEventSelectors PutEventSelectors", 1), nil, false},
+		{"answers lost, and all arrived", func(string, int) error { return errLost }, inOrder, nil, false},
+		{"start throttled for good", always("StartLogging", refusal("Throttling")), "", []trails.Field{trails.FieldLogging}, true},
+		{"start denied", always("StartLogging", refusal("AccessDenied")), inOrder, []trails.Field{trails.FieldLogging}, false},
+		{"update denied", always("UpdateTrail", refusal("AccessDenied")), inOrder, settingsFields, false},
+		{"update conflicts for good", always("UpdateTrail", refusal("Conflict")), "", settingsFields, true},
+		{"bucket gone", bucketGone(nil), strings.Replace(inOrder, "UpdateTrail", "UpdateTrail UpdateTrail", 1), []trails.Field{trails.FieldS3Bucket, trails.FieldS3Prefix}, false},
+		{"selectors refused", always("PutEventSelectors", refusal("InvalidEventSelectors")), inOrder, []trails.Field{trails.FieldSelectors}, false},
+		{"Insights refused", always("PutInsightSelectors", refusal("InvalidInsightSelectors")), inOrder, []trails.Field{trails.FieldInsights, trails.FieldInsights}, false},
+		{"tags refused", always("AddTags", refusal("TagsLimitExceeded")), inOrder, []trails.Field{trails.FieldTags}, false},
+		{"all throttled", func(string, int) error { return refusal("Throttling") }, "", weakFields(), true},
+		{"all unreachable", func(string, int) error { return fmt.Errorf("no route") }, "", weakFields(), true},
+		{"all denied", func(string, int) error { return refusal("AccessDenied") }, inOrder, weakFields(), false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := weakened(tt.change)
-			if tt.with != nil {
-				tt.with(w)
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCloud(t, with(everything))
+			c.refuse = tt.refuse
+			res := c.restore(healthy(), trails.Declared)
+			if got := strings.Join(c.names, " "); tt.calls != "" && got != tt.calls {
+				t.Errorf("calls\n%s\nwant\n%s", got, tt.calls)
 			}
-			before := len(trails.Weakened(trails.Diff(baselineState(), w.trail)))
-			res := w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(40*time.Second))
-			if diff := cmp.Diff(tt.calls, w.calls); diff != "" {
-				t.Errorf("calls (-want +got)\n%s", diff)
-			}
-			var left []trails.Field
-			for _, l := range res.Left {
-				left = append(left, l.Change.Field)
-				if !strings.HasSuffix(l.Reason, ".") {
-					t.Errorf("%s is left with the reason %q", l.Change.Field, l.Reason)
-				}
-			}
-			if diff := cmp.Diff(tt.left, left); diff != "" {
+			if diff := cmp.Diff(tt.left, leftFields(res.Left)); diff != "" {
 				t.Errorf("left (-want +got)\n%s", diff)
 			}
-			if len(res.Restored)+len(res.Left) != before {
-				t.Errorf("%d restored and %d left of %d weakening changes", len(res.Restored), len(res.Left), before)
+			if res.Retryable != tt.retryable || res.Done() != (len(tt.left) == 0) || len(res.Left)+len(res.Restored) != len(weakFields()) {
+				t.Errorf("%+v", res)
 			}
-			if still := len(trails.Weakened(trails.Diff(baselineState(), w.trail))); still != len(tt.left) {
-				t.Errorf("%d weakening changes are still there, %d are told", still, len(tt.left))
+			for _, name := range strings.Fields(inOrder) {
+				if c.count[name] == 0 {
+					t.Errorf("%s was not tried: %v", name, c.names)
+				}
 			}
-			if (res.Err != nil) != (len(tt.left) > 0) || res.Retryable != tt.retryable {
-				t.Errorf("error %v, retryable %v", res.Err, res.Retryable)
-			}
-			if (res.AfterCall > 0) != (len(tt.calls) > 0) {
-				t.Errorf("after call %v with %d calls", res.AfterCall, len(tt.calls))
-			}
-			if end := called.Add(42 * time.Second); w.now.After(end) {
-				t.Errorf("took until %v", w.now.Sub(called))
+			if still := trails.Weakened(trails.Diff(healthy(), *c.state)); len(still) != len(tt.left) {
+				t.Errorf("the trail has %+v", still)
 			}
 		})
 	}
 }
 
-func TestRestoreGivesUpInTime(t *testing.T) {
-	w := weakened(func(s *trails.State) { s.Settings.LogValidation = false })
-	w.always["UpdateTrail"] = code("ConflictException", "")
-	res := w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(15*time.Second))
-	if !res.Retryable || res.Err == nil || len(res.Left) != 1 || !strings.Contains(res.Left[0].Reason, "busy with another change") {
-		t.Errorf("%+v", res)
+var settingsFields = []trails.Field{
+	trails.FieldS3Bucket, trails.FieldS3Prefix, trails.FieldKMSKey, trails.FieldSNSTopic, trails.FieldLogGroup, trails.FieldLogRole,
+	trails.FieldMultiRegion, trails.FieldGlobalEvents, trails.FieldLogValidation,
+}
+
+func weakFields() []trails.Field {
+	var fields []trails.Field
+	for _, c := range trails.Weakened(trails.Diff(healthy(), *with(everything))) {
+		fields = append(fields, c.Field)
 	}
-	if w.now.After(called.Add(16 * time.Second)) {
-		t.Errorf("took %v of 15 s", w.now.Sub(called))
+	return fields
+}
+
+func leftFields(left []trails.Left) []trails.Field {
+	var fields []trails.Field
+	for _, l := range left {
+		fields = append(fields, l.Change.Field)
+	}
+	return fields
+}
+
+// bucketGone refuses the first UpdateTrail, as one that names a bucket which is gone.
+func bucketGone(then error) func(string, int) error {
+	return func(call string, n int) error {
+		switch {
+		case call != "UpdateTrail":
+			return nil
+		case n == 1:
+			return refusal("S3BucketDoesNotExist")
+		}
+		return then
 	}
 }
 
-func TestRestoreOfATrailThatCannotBeRead(t *testing.T) {
-	gone := weakened(func(*trails.State) {})
-	gone.gone = true
-	res := gone.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(40*time.Second))
-	if res.Err == nil || res.Retryable || !strings.HasPrefix(res.Detail, "No such trail") || len(gone.calls) > 0 {
-		t.Errorf("%+v, calls %v", res, gone.calls)
-	}
-	busy := weakened(func(*trails.State) {})
-	busy.always["Read"] = code("ThrottlingException", "")
-	if res := busy.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(40*time.Second)); !res.Retryable || res.Detail == "" {
-		t.Errorf("%+v", res)
-	}
-}
-
-// TestNoTimeIsLeftForMore: once the time is up no further write is made, and what is left is for another run.
-func TestNoTimeIsLeftForMore(t *testing.T) {
-	w := weakened(everything)
-	w.always["UpdateTrail"] = code("ThrottlingException", "")
-	res := w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(6*time.Second))
-	if last := w.calls[len(w.calls)-1]; !strings.HasPrefix(w.calls[0], "StartLogging") || !res.Retryable || len(res.Restored) == 0 {
-		t.Errorf("calls %v up to %s, %+v", w.calls, last, res)
-	}
-	if w.now.After(called.Add(9 * time.Second)) {
-		t.Errorf("took %v of 6 s", w.now.Sub(called))
-	}
-}
-
-// TestWhatCannotBeSeenIsNotRestored: a read that is denied after the repair confirms nothing.
-func TestWhatCannotBeSeenIsNotRestored(t *testing.T) {
-	w := weakened(func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" })
-	w.old = []trails.State{w.trail}
-	w.trail.Unseen = map[trails.Part]string{trails.PartSelectors: "The event selectors may not be read: denied."}
-	res := w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, false, called.Add(40*time.Second))
-	if len(res.Restored) > 0 || len(res.Left) != 1 || res.Err == nil || !strings.Contains(res.Left[0].Reason, "could not be verified. The event selectors may not be read") {
-		t.Errorf("%+v", res)
-	}
-}
-
-func TestOwnCallIsLookedAtOnce(t *testing.T) {
-	w := weakened(func(*trails.State) {})
-	w.restorer(t).Restore(t.Context(), baselineState(), trails.Declared, true, called.Add(40*time.Second))
-	if w.reads != 1 || len(w.calls) > 0 {
-		t.Errorf("%d reads, calls %v; want one read", w.reads, w.calls)
-	}
-}
-
-func TestRecordedBaselineSetsNoDestination(t *testing.T) {
-	w := weakened(everything)
-	res := w.restorer(t).Restore(t.Context(), baselineState(), trails.Recorded, false, called.Add(40*time.Second))
-	want := []string{
-		"StartLogging", "UpdateTrail EnableLogFileValidation IncludeGlobalServiceEvents IsMultiRegionTrail", "PutEventSelectors EventSelectors",
-		"PutInsightSelectors InsightSelectors",
-	}
-	if diff := cmp.Diff(want, w.calls); diff != "" || w.trail.Settings.S3Bucket != "evil" || len(res.Left) == 0 {
-		t.Errorf("calls (-want +got)\n%s", diff)
-	}
-}
-
-func TestRecreate(t *testing.T) {
-	const create = "CreateTrail CloudWatchLogsLogGroupArn CloudWatchLogsRoleArn EnableLogFileValidation IncludeGlobalServiceEvents IsMultiRegionTrail " +
-		"IsOrganizationTrail KmsKeyId S3BucketName S3KeyPrefix SnsTopicName TagsList"
-	for name, tt := range map[string]struct {
-		with   func(*world)
-		calls  []string
-		detail string
-		left   int
-	}{
-		"all is there": {calls: []string{create, "StartLogging", "PutInsightSelectors InsightSelectors"}},
-		"somebody was faster": {
-			with:  func(w *world) { w.gone, w.always["CreateTrail"] = false, code("TrailAlreadyExistsException", "") },
-			calls: []string{create},
-		},
-		"the topic is gone": {
-			with: func(w *world) {
-				w.fails["CreateTrail"] = []error{code("InsufficientSnsTopicPolicyException", "")}
-			},
-			calls: []string{create, strings.ReplaceAll(create, " SnsTopicName", ""), "StartLogging", "PutInsightSelectors InsightSelectors"}, left: 1,
-		},
-		"the bucket is gone":  {with: failing("CreateTrail", "S3BucketDoesNotExistException"), calls: []string{create}, detail: "The baseline's bucket does not exist."},
-		"its policy is":       {with: failing("CreateTrail", "InsufficientS3BucketPolicyException"), calls: []string{create}, detail: "does not let CloudTrail write"},
-		"the key is disabled": {with: failing("CreateTrail", "KmsKeyDisabledException"), calls: []string{create}, detail: "The baseline's KMS key cannot be used."},
-		"the quota is full":   {with: failing("CreateTrail", "MaximumNumberOfTrailsExceededException"), calls: []string{create}, detail: "as many trails as CloudTrail allows"},
+// TestRestoreSendsTheRestWithoutWhatIsGone: whatever destination is refused, only that one is left.
+func TestRestoreSendsTheRestWithoutWhatIsGone(t *testing.T) {
+	b := healthy().Settings
+	bucket, key, topic := []string{b.S3Bucket, b.S3Prefix}, []string{b.KMSKeyID}, []string{b.SNSTopicARN}
+	logs := []string{b.LogGroupARN, b.LogRoleARN}
+	for code, gone := range map[string][]string{
+		"S3BucketDoesNotExist": bucket, "InsufficientS3BucketPolicy": bucket, "InvalidS3BucketName": bucket, "InvalidS3Prefix": bucket,
+		"KmsKeyNotFound": key, "KmsKeyDisabled": key, "Kms": key, "InvalidKmsKeyId": key, "InsufficientEncryptionPolicy": key,
+		"InsufficientSnsTopicPolicy": topic, "InvalidSnsTopicName": topic, "CloudTrailInvalidClientTokenId": topic,
+		"CloudWatchLogsDeliveryUnavailable": logs, "InvalidCloudWatchLogsLogGroupArn": logs, "InvalidCloudWatchLogsRoleArn": logs, "iam:PassRole": logs,
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := weakened(func(*trails.State) {})
-			w.gone = true
-			if tt.with != nil {
-				tt.with(w)
+		t.Run(code, func(t *testing.T) {
+			c := newCloud(t, with(everything))
+			c.refuse = func(call string, _ int) error {
+				if call == "UpdateTrail" && names(c.inputs[len(c.inputs)-1].(*cloudtrail.UpdateTrailInput), gone) {
+					return refused(code)
+				}
+				return nil
 			}
-			res := w.restorer(t).Recreate(t.Context(), baselineState(), called.Add(40*time.Second))
-			if diff := cmp.Diff(tt.calls, w.calls); diff != "" {
-				t.Errorf("calls (-want +got)\n%s", diff)
+			res := c.restore(healthy(), trails.Declared)
+			if len(res.Left) != len(gone) || c.count["UpdateTrail"] != 2 || res.Retryable {
+				t.Fatalf("%v %+v", c.names, res.Left)
 			}
-			if res.Created != (tt.detail == "" && w.always["CreateTrail"] == nil) {
-				t.Errorf("created %v", res.Created)
-			}
-			if !strings.Contains(res.Detail, tt.detail) || (res.Err != nil) != (tt.detail != "" || tt.left > 0) || len(res.Left) != tt.left {
-				t.Errorf("detail %q, next step %q, error %v, left %+v", res.Detail, res.NextStep, res.Err, res.Left)
-			}
-			if tt.detail != "" && (res.NextStep == "" || res.Retryable || !w.gone) {
-				t.Errorf("a refusal needs a next step and no retry: %+v", res)
-			}
-			if drift := trails.Weakened(trails.Diff(baselineState(), w.trail)); tt.detail == "" && len(drift) != tt.left {
-				t.Errorf("the new trail differs: %+v", drift)
+			for _, l := range res.Left {
+				if !slices.Contains(gone, l.Change.Before) {
+					t.Errorf("left %+v", l)
+				}
 			}
 		})
 	}
 }
 
-func failing(op, name string) func(*world) {
-	return func(w *world) { w.always[op] = code(name, "") }
+// names reports whether a request sets one of the values.
+func names(in *cloudtrail.UpdateTrailInput, values []string) bool {
+	return slices.ContainsFunc([]*string{
+		in.S3BucketName, in.S3KeyPrefix, in.KmsKeyId, in.SnsTopicName, in.CloudWatchLogsLogGroupArn, in.CloudWatchLogsRoleArn,
+	}, func(p *string) bool { return p != nil && slices.Contains(values, *p) })
+}
+
+// refused is a refusal by code, or one for an action that is not allowed.
+func refused(codeOrAction string) error {
+	if strings.Contains(codeOrAction, ":") {
+		return code("AccessDeniedException", "User: x is not authorized to perform: "+codeOrAction+" on resource: y because no identity-based policy allows the action")
+	}
+	return refusal(codeOrAction)
+}
+
+// TestRestoreLeavesNoLie: reading says what is restored, and what it does not show is left.
+func TestRestoreLeavesNoLie(t *testing.T) {
+	evil := func(s *trails.State) { s.Settings.S3Bucket = "evil" }
+	unseen := func(p trails.Part) func(int, *trails.State) (*trails.State, error) {
+		return func(n int, s *trails.State) (*trails.State, error) {
+			if n == 1 {
+				return s, nil
+			}
+			blind := *s
+			blind.Unseen = map[trails.Part]string{p: "Denied."}
+			return &blind, nil
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*trails.State)
+		seen   func(n int, s *trails.State) (*trails.State, error)
+		says   string
+	}{
+		{"never shown", evil, func(int, *trails.State) (*trails.State, error) { return with(evil), nil }, "reading the trail does not show it"},
+		{"never read again", evil, func(n int, s *trails.State) (*trails.State, error) {
+			if n == 1 {
+				return with(evil), nil
+			}
+			return nil, fmt.Errorf("no route")
+		}, "reading the trail does not show it"},
+		{"settings unseen", evil, unseen(trails.PartSettings), "could not be verified. Denied. Run"},
+		{"status unseen", stop, unseen(trails.PartLogging), "could not be verified. Denied. Run"},
+		{"an old status", stop, func(n int, s *trails.State) (*trails.State, error) {
+			if n == 1 {
+				return s, nil
+			}
+			return with(func(*trails.State) {}), nil // logging, since long before the stop
+		}, "get-trail-status"},
+		{"changed again", evil, func(n int, s *trails.State) (*trails.State, error) {
+			if n > 1 {
+				s = with(func(s *trails.State) { s.Settings.S3Bucket = "evil2" })
+			}
+			return s, nil
+		}, "somebody has changed it again"},
+		{"deleted meanwhile", evil, func(n int, s *trails.State) (*trails.State, error) {
+			if n > 1 {
+				return nil, nil
+			}
+			return s, nil
+		}, "the trail is gone now"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newCloud(t, with(tt.change))
+			c.seen = tt.seen
+			res := c.restore(healthy(), trails.Declared)
+			if len(res.Restored) > 0 || len(res.Left) == 0 || res.Done() || !res.Unconfirmed || !res.RestoredAt.IsZero() || res.Retryable {
+				t.Fatalf("%+v", res)
+			}
+			for _, l := range res.Left {
+				if !strings.Contains(l.Reason, tt.says) {
+					t.Errorf("%q; want %q", l.Reason, tt.says)
+				}
+			}
+		})
+	}
+}
+
+func TestRestoreTellsWhatWasChangedMeanwhile(t *testing.T) {
+	c := newCloud(t, with(func(s *trails.State) { s.Settings.LogValidation = false }))
+	c.refuse = func(call string, _ int) error {
+		c.state.Insights = nil
+		return nil
+	}
+	res := c.restore(healthy(), trails.Declared)
+	if len(res.Restored) != 1 || len(res.Left) != 2 || res.Left[0].Change.Field != trails.FieldInsights || len(res.Before) != 3 || len(c.names) != 1 {
+		t.Errorf("%v %+v", c.names, res)
+	}
+}
+
+func TestRestoreWaitsForLaggingReads(t *testing.T) {
+	c := newCloud(t, with(everything))
+	before := with(everything)
+	c.seen = func(int, *trails.State) (*trails.State, error) {
+		if c.now.Sub(called) < 12*time.Second {
+			return before, nil
+		}
+		return c.state, nil
+	}
+	if res := c.restore(healthy(), trails.Declared); !res.Done() || res.AfterCall < 11*time.Second || res.RestoredAt != c.now {
+		t.Errorf("%+v", res)
+	}
+}
+
+func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
+	for settled, reads := range map[bool]int{true: 1, false: 4} {
+		c := newCloud(t, with(func(*trails.State) {}))
+		if res := c.restorer().Restore(t.Context(), healthy(), trails.Declared, settled, called.Add(budget)); !res.Done() || c.reads != reads {
+			t.Errorf("settled %v: %d readings %+v", settled, c.reads, res)
+		}
+	}
+	late := newCloud(t, with(stop))
+	late.seen = func(n int, s *trails.State) (*trails.State, error) {
+		if n < 3 {
+			return with(func(*trails.State) {}), nil
+		}
+		return s, nil
+	}
+	if res := late.restorer().Restore(t.Context(), healthy(), trails.Declared, false, called.Add(budget)); !res.Done() || len(res.Restored) != 1 {
+		t.Errorf("%+v", res)
+	}
+}
+
+// TestRestoreFromARecordedBaseline: what may be poisoned sends no destination and no tag.
+func TestRestoreFromARecordedBaseline(t *testing.T) {
+	c := newCloud(t, with(everything))
+	res := c.restore(healthy(), trails.Recorded)
+	if got := strings.Join(c.names, " "); got != "StartLogging UpdateTrail PutEventSelectors PutInsightSelectors" {
+		t.Error(got)
+	}
+	yes := aws.Bool(true)
+	want := &cloudtrail.UpdateTrailInput{
+		Name: aws.String(trail.ARN()), IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes, EnableLogFileValidation: yes,
+	}
+	if diff := cmp.Diff(any(want), c.inputs[1], sdk); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for _, l := range res.Left {
+		if !strings.Contains(l.Reason, "Only a declared baseline") {
+			t.Errorf("%+v", l)
+		}
+	}
+	if len(res.Left) != 7 {
+		t.Errorf("%+v", res.Left)
+	}
+}
+
+func TestRestoreWithinTheCap(t *testing.T) {
+	asked := 0
+	c := newCloud(t, with(everything))
+	c.allow = func(_ context.Context, arn string) bool {
+		asked++
+		if c.count["StartLogging"] != 1 || arn != trail.ARN() {
+			t.Errorf("asked for %s after %v", arn, c.names)
+		}
+		return false
+	}
+	res := c.restore(healthy(), trails.Declared)
+	if got := strings.Join(c.names, " "); got != "StartLogging" || asked != 1 || !res.Capped || res.Retryable || len(res.Restored) != 1 {
+		t.Errorf("%s, asked %d times: %+v", got, asked, res)
+	}
+	for _, l := range res.Left {
+		if !strings.HasPrefix(l.Reason, "Attempt cap reached") {
+			t.Errorf("%+v", l)
+		}
+	}
+	off := newCloud(t, with(stop))
+	off.allow = func(context.Context, string) bool { t.Error("StartLogging is never capped"); return false }
+	off.restore(healthy(), trails.Declared)
+	fine := newCloud(t, with(everything))
+	asked = 0
+	fine.allow = func(context.Context, string) bool { asked++; return true }
+	if res := fine.restore(healthy(), trails.Declared); !res.Done() || asked != 1 {
+		t.Errorf("asked %d times: %+v", asked, res)
+	}
+}
+
+func TestRestoreLeavesAloneWhatIsDeclaredOff(t *testing.T) {
+	baseline := *with(stop)
+	c := newCloud(t, with(everything))
+	res := c.restore(baseline, trails.Declared)
+	if c.count["StartLogging"] > 0 || !res.Done() {
+		t.Errorf("%v %+v", c.names, res)
+	}
+}
+
+func TestRestoreSetsNoTagOfAWS(t *testing.T) {
+	baseline := healthy()
+	baseline.Tags = map[string]string{"aws:cloudformation:stack-name": "x", "team": "security"}
+	c := newCloud(t, with(func(s *trails.State) { s.Tags = nil }))
+	res := c.restore(baseline, trails.Declared)
+	if len(res.Restored) != 1 || len(res.Left) != 1 || !strings.Contains(res.Left[0].Reason, "AWS alone") || c.count["AddTags"] != 1 {
+		t.Errorf("%v %+v", c.names, res)
+	}
+}
+
+func TestRestoreWithoutATrail(t *testing.T) {
+	c := newCloud(t, nil)
+	if res := c.restore(healthy(), trails.Declared); !res.Missing || len(c.names) > 0 || res.Retryable || c.reads != 1 {
+		t.Errorf("%v %+v", c.names, res)
+	}
+	c = newCloud(t, with(everything))
+	if res := c.restorer().Restore(t.Context(), trails.State{ARN: "main"}, trails.Declared, true, called); res.Err == nil || res.NextStep == "" {
+		t.Errorf("%+v", res)
+	}
+}
+
+// TestRestoreOutOfTime: the first write is made whatever the time; what follows is left for another run.
+func TestRestoreOutOfTime(t *testing.T) {
+	c := newCloud(t, with(everything))
+	res := c.restorer().Restore(t.Context(), healthy(), trails.Declared, true, called)
+	if got := strings.Join(c.names, " "); got != "StartLogging" || !res.Retryable || len(res.Restored) != 1 || len(res.Left) != len(weakFields())-1 {
+		t.Errorf("%s %+v", got, res)
+	}
+	if c.now.Sub(called) > overrun {
+		t.Errorf("took %v", c.now.Sub(called))
+	}
+}
+
+// TestRestoreWithoutTheManagementAccount: the rest comes back where only the organization's part is refused.
+func TestRestoreWithoutTheManagementAccount(t *testing.T) {
+	baseline := *with(func(s *trails.State) { s.Settings.Organization = true })
+	for _, code := range []string{"NotOrganizationMasterAccount", "OrganizationsNotInUse", "InsufficientDependencyServiceAccessPermission"} {
+		c := newCloud(t, with(func(s *trails.State) { s.Settings.LogValidation = false }))
+		c.refuse = func(string, int) error {
+			if c.inputs[len(c.inputs)-1].(*cloudtrail.UpdateTrailInput).IsOrganizationTrail != nil {
+				return refusal(code)
+			}
+			return nil
+		}
+		res := c.restore(baseline, trails.Declared)
+		if len(c.names) != 2 || len(res.Restored) != 1 || len(res.Left) != 1 || res.Left[0].Change.Field != trails.FieldOrganization {
+			t.Errorf("%s: %v %+v", code, c.names, res)
+		}
+	}
 }

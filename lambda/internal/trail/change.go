@@ -43,9 +43,9 @@ type Change struct {
 	Sentence string `json:"sentence"`
 }
 
-// Part is the part of a trail that the change shows in.
-func (c Change) Part() Part {
-	switch c.Field {
+// Part is the part of a trail that the field shows in.
+func (f Field) Part() Part {
+	switch f {
 	case FieldLogging:
 		return PartLogging
 	case FieldSelectors:

@@ -1,0 +1,78 @@
+package remediate
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/aws/smithy-go"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/awscall"
+)
+
+// explainCall explains an error of one of the calls that put a trail back. Explain speaks of restarting; here the next step is another.
+func explainCall(call string, err error, t events.Trail) Problem {
+	p := Explain(err, t)
+	if call == callStartLogging || p.Retryable {
+		return p
+	}
+	if passing, ok := explainOwn(call, err); ok {
+		return passing
+	}
+	if next := nextStep(awscall.Code(err)); next != "" {
+		p.NextStep = next
+	}
+	p.NextStep = strings.ReplaceAll(p.NextStep, "restart logging by hand", "put the trail back by hand")
+	if strings.HasSuffix(p.Sentence, " can restart it.") {
+		p.Sentence = strings.TrimSuffix(p.Sentence, "restart it.") + "change it."
+	}
+	return p
+}
+
+// explainOwn covers what an error says of these calls and of no other.
+func explainOwn(call string, err error) (Problem, bool) {
+	switch code := awscall.Code(err); {
+	case deniedFor(err, "iam:PassRole"):
+		api, _ := errors.AsType[smithy.APIError](err)
+		if policy := blocking(api.ErrorMessage()); policy != "" {
+			return Problem{"Passing the role for CloudWatch Logs to CloudTrail was blocked by policy: " + policy + ".", "Let the function's role through in that policy, or set the log group by hand with update-trail.", false}, true
+		}
+		return Problem{
+			"The function's role may not pass the role for CloudWatch Logs to CloudTrail (iam:PassRole).",
+			"Deploy Trailkeeper again with this baseline, which grants it, or set the log group by hand with update-trail.", false,
+		}, true
+	case code == "CloudTrailInvalidClientTokenId" && (call == callUpdateTrail || call == callCreateTrail):
+		return Problem{
+			"The topic is in an account that AWS has suspended, or AWS did not accept the function's credentials.",
+			"Look at the topic's account, and set another topic in the baseline.", false,
+		}, true
+	case code == "ChannelARNInvalid", code == "ChannelNotFound":
+		return Problem{"CloudTrail does not know the trail that is to be put back.", "Look for it with describe-trails.", false}, true
+	}
+	return Problem{}, false
+}
+
+// nextStep is what to do after a refusal, where Explain's step is to restart logging.
+func nextStep(code string) string {
+	switch code {
+	case "AccessDenied", "UnauthorizedOperation", "NotAuthorized":
+		return "Look at the policies of the function's role: deploy Trailkeeper again to bring its own back, or put the trail back with a principal that is let through."
+	case "OperationNotPermitted", "UnsupportedOperation":
+		return "Look at the trail in the console: a trail that a service manages is changed by that service."
+	case "InvalidTrailName", "CloudTrailARNInvalid":
+		return "Correct trail.arn in the baseline, and deploy."
+	case "InvalidHomeRegion":
+		return "Capture the trail's baseline in its home Region, which describe-trails shows as HomeRegion, and deploy."
+	case "NotOrganizationMasterAccount", "NotOrganizationManagementAccount":
+		return "Put it back there, or run Trailkeeper in that account."
+	case "NoManagementAccountSLRExists":
+		return "Create the role AWSServiceRoleForCloudTrail in the management account, then put the trail back."
+	case "OrganizationsNotInUse", "OrganizationNotInAllFeaturesMode", "CloudTrailAccessNotEnabled":
+		return "Enable all features of the organization and trusted access for CloudTrail, then put the trail back."
+	case "TrailNotFound":
+		return "If it was deleted, create it again with the settings of its baseline, then run start-logging."
+	case "TrailNotProvided", "InvalidParameter", "InvalidParameterCombination":
+		return "Correct the baseline, and deploy."
+	}
+	return ""
+}

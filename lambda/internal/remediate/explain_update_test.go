@@ -1,0 +1,92 @@
+package remediate_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/smithy-go"
+
+	"trailkeeper/lambda/internal/remediate"
+	trails "trailkeeper/lambda/internal/trail"
+)
+
+// modelled are the errors that the SDK's model lists for each write (cloudtrail v1.56.0, deserializers.go), without those that it lists for all.
+var modelled = map[string]string{
+	"": "NoManagementAccountSLRExists NotOrganizationMasterAccount OperationNotPermitted UnsupportedOperation Throttling AccessDenied InvalidTrailName",
+	"UpdateTrail": `CloudTrailARNInvalid CloudTrailAccessNotEnabled CloudTrailInvalidClientTokenId CloudWatchLogsDeliveryUnavailable Conflict
+		InsufficientDependencyServiceAccessPermission InsufficientEncryptionPolicy InsufficientS3BucketPolicy InsufficientSnsTopicPolicy
+		InvalidCloudWatchLogsLogGroupArn InvalidCloudWatchLogsRoleArn InvalidEventSelectors InvalidHomeRegion InvalidKmsKeyId
+		InvalidParameterCombination InvalidParameter InvalidS3BucketName InvalidS3Prefix InvalidSnsTopicName Kms KmsKeyDisabled KmsKeyNotFound
+		OrganizationNotInAllFeaturesMode OrganizationsNotInUse S3BucketDoesNotExist TrailNotFound TrailNotProvided`,
+	"CreateTrail": `CloudTrailAccessNotEnabled CloudTrailInvalidClientTokenId CloudWatchLogsDeliveryUnavailable Conflict
+		InsufficientDependencyServiceAccessPermission InsufficientEncryptionPolicy InsufficientS3BucketPolicy InsufficientSnsTopicPolicy
+		InvalidCloudWatchLogsLogGroupArn InvalidCloudWatchLogsRoleArn InvalidKmsKeyId InvalidParameterCombination InvalidParameter
+		InvalidS3BucketName InvalidS3Prefix InvalidSnsTopicName InvalidTagParameter Kms KmsKeyDisabled KmsKeyNotFound MaximumNumberOfTrailsExceeded
+		OrganizationNotInAllFeaturesMode OrganizationsNotInUse S3BucketDoesNotExist TagsLimitExceeded TrailAlreadyExists TrailNotProvided`,
+	"PutEventSelectors": `CloudTrailARNInvalid Conflict InsufficientDependencyServiceAccessPermission InvalidEventSelectors InvalidHomeRegion TrailNotFound`,
+	"PutInsightSelectors": `CloudTrailARNInvalid InsufficientEncryptionPolicy InsufficientS3BucketPolicy InvalidHomeRegion InvalidInsightSelectors
+		InvalidParameterCombination InvalidParameter Kms S3BucketDoesNotExist TrailNotFound`,
+	"AddTags": `ChannelARNInvalid ChannelNotFound CloudTrailARNInvalid Conflict EventDataStoreARNInvalid EventDataStoreNotFound
+		InactiveEventDataStore InvalidTagParameter ResourceNotFound ResourceTypeNotSupported TagsLimitExceeded`,
+}
+
+// TestEveryModelledErrorOfAWriteIsExplained: one plain reason with the next step, and none that speaks of restarting.
+func TestEveryModelledErrorOfAWriteIsExplained(t *testing.T) {
+	for call, codes := range modelled {
+		if call == "" {
+			continue
+		}
+		for _, code := range strings.Fields(codes + " " + modelled[""]) {
+			c := newCloud(t, with(everything))
+			run := (*cloud).restoreDeclared
+			if call == "CreateTrail" {
+				c, run = newCloud(t, nil), (*cloud).recreateHealthy
+			}
+			c.refuse = func(name string, _ int) error {
+				if name == call {
+					return &smithy.OperationError{ServiceID: "CloudTrail", OperationName: call, Err: refusal(code)}
+				}
+				return nil
+			}
+			res := run(c)
+			texts := []string{strings.TrimSpace(res.Detail + " " + res.NextStep)}
+			for _, l := range res.Left {
+				texts = append(texts, l.Reason)
+			}
+			texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+			passing := slices.Contains([]string{"Throttling", "Conflict", "TrailAlreadyExists"}, code)
+			if len(texts) == 0 || res.Retryable != passing {
+				t.Errorf("%s %s: retryable %v, %q", call, code, res.Retryable, texts)
+			}
+			for _, text := range texts {
+				if !strings.HasSuffix(text, ".") || strings.ContainsAny(text, "\n\r") || len(text) > 500 || !passing && strings.Count(text, ". ") == 0 ||
+					strings.Contains(text, "refused the call with") || strings.Contains(text, "estart logging") || strings.Contains(text, "restart it") {
+					t.Errorf("%s %s: %q", call, code, text)
+				}
+			}
+		}
+	}
+}
+
+func (c *cloud) restoreDeclared() remediate.RestoreResult {
+	return c.restore(healthy(), trails.Declared)
+}
+
+func (c *cloud) recreateHealthy() remediate.RestoreResult { return c.recreate(healthy()) }
+
+// TestPassRoleIsNamed: the permission that is missing is iam:PassRole, and not that of the call.
+func TestPassRoleIsNamed(t *testing.T) {
+	const denied = "User: x is not authorized to perform: iam:PassRole on resource: y "
+	for message, says := range map[string]string{
+		denied + "because no identity-based policy allows the iam:PassRole action": "may not pass the role",
+		denied + "with an explicit deny in a service control policy":               "blocked by policy: an explicit deny in a service control policy.",
+		denied + "because no permissions boundary allows the iam:PassRole action":  "blocked by policy: no permissions boundary allows it.",
+	} {
+		c := newCloud(t, with(func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }))
+		c.refuse = func(string, int) error { return code("AccessDeniedException", message) }
+		if res := c.restoreDeclared(); len(res.Left) != 2 || !strings.Contains(res.Left[0].Reason, says) {
+			t.Errorf("%s: %+v", message, res.Left)
+		}
+	}
+}

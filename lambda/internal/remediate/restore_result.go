@@ -1,0 +1,166 @@
+package remediate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"trailkeeper/lambda/internal/trail"
+)
+
+// RestoreResult is what became of a restore.
+type RestoreResult struct {
+	// Before is every change that was found, weakening ones first; those that were made while the trail was put back come last.
+	Before []trail.Change
+	// Restored are the weakening changes that were put back, as reading the trail again shows; Left are the others that are still there or
+	// cannot be seen, each with the reason. A change that went away without a write of ours is in neither. For a trail that was created again,
+	// they tell of what was done after that; the rest of it is as in the baseline.
+	Restored []trail.Change
+	Left     []trail.Left
+	Unseen   map[trail.Part]string // parts that could not be read, at the last reading, with the reason
+	// Missing says that there is no such trail; Created that it was created again.
+	Missing, Created bool
+	// Capped says that the attempt cap kept something from being put back. Unconfirmed says that a write was accepted and reading does not
+	// show its effect, yet or any more.
+	Capped, Unconfirmed bool
+	// AfterCall is the time from our first write to the confirmation of all that was accepted; RestoredAt when that was. Zero without one.
+	AfterCall  time.Duration
+	RestoredAt time.Time
+	// Err is set where something is not restored; Retryable says that another run may help. Detail and NextStep say in plain sentences what
+	// stands in the way of the whole, and are empty where Left has the reasons.
+	Err              error
+	Retryable        bool
+	Detail, NextStep string
+	Calls            []string // the writes that were made, by name, in order
+}
+
+// Done reports whether nothing that weakens is left, as far as could be seen.
+func (r RestoreResult) Done() bool { return r.Err == nil && len(r.Left) == 0 && len(r.Unseen) == 0 }
+
+// finish says what came of each change, as the trail was last read.
+func (r *restoration) finish() RestoreResult {
+	r.result.Created = r.created
+	if !r.result.Missing {
+		r.late()
+	}
+	for _, c := range trail.Weakened(r.result.Before) {
+		if reason, left := r.reason(c); left {
+			r.result.Left = append(r.result.Left, trail.Left{Change: c, Reason: reason})
+		} else if r.sent[c.Field] != "" {
+			r.result.Restored = append(r.result.Restored, c)
+		}
+	}
+	r.conclude()
+	return r.result
+}
+
+// late notes the weakening changes that were made while the trail was put back, and what the writes for them did not make good.
+func (r *restoration) late() {
+	for _, c := range trail.Weakened(trail.Diff(r.baseline, r.now)) {
+		if !slices.Contains(r.result.Before, c) {
+			r.result.Before = append(r.result.Before, c)
+		}
+	}
+}
+
+// reason says why a change is not restored.
+func (r *restoration) reason(c trail.Change) (string, bool) {
+	if reason, ok := r.stuck[c.Field]; ok {
+		return reason, true
+	}
+	switch name := r.sent[c.Field]; {
+	case reserved(c):
+		return "AWS alone sets tags that begin with aws:. Find out what the tag's service did to the trail.", r.seenWeak(c)
+	case name == "":
+		return r.planned(c), r.seenWeak(c)
+	case !r.open(c.Field):
+		return "", false
+	default:
+		if f, ok := r.unsure[name]; ok {
+			return f.reason, true
+		}
+		return r.unconfirmed(name, c.Field), true
+	}
+}
+
+// seenWeak reports whether the trail, as it was last read, still shows a change.
+func (r *restoration) seenWeak(c trail.Change) bool {
+	return slices.Contains(trail.Diff(r.baseline, r.now), c)
+}
+
+// planned says why the plan leaves a change alone.
+func (r *restoration) planned(c trail.Change) string {
+	for _, l := range r.plan.Left {
+		if l.Change.Field == c.Field {
+			return l.Reason
+		}
+	}
+	return "It was changed while the trail was put back. If no further message tells of it, put it back by hand."
+}
+
+// unconfirmed words a write that was accepted and that reading does not show.
+func (r *restoration) unconfirmed(name string, f trail.Field) string {
+	switch {
+	case r.result.Missing:
+		return "CloudTrail accepted " + name + ", but the trail is gone now."
+	case r.now.Unseen[f.Part()] != "":
+		return "CloudTrail accepted " + name + ", but it could not be verified. " + r.now.Unseen[f.Part()] + " " + r.showsIt(f)
+	case r.model:
+		return "CloudTrail accepted " + name + ", but the trail could not be read since. " + r.showsIt(f)
+	}
+	return "CloudTrail accepted " + name + ", but reading the trail does not show it: it lags, or somebody has changed it again. " + r.showsIt(f)
+}
+
+// showsIt names the command that shows a field.
+func (r *restoration) showsIt(f trail.Field) string {
+	command := map[trail.Part]string{
+		trail.PartLogging: "get-trail-status --name ", trail.PartSettings: "describe-trails --trail-name-list ",
+		trail.PartSelectors: "get-event-selectors --trail-name ", trail.PartInsights: "get-insight-selectors --trail-name ",
+		trail.PartTags: "list-tags --resource-id-list ",
+	}[f.Part()]
+	return "Run aws cloudtrail --region " + r.id.Region + " " + command + r.id.ARN() + " and look."
+}
+
+// conclude says whether another run may help.
+func (r *restoration) conclude() {
+	for name, f := range r.unsure {
+		if r.anyLeft(name) {
+			r.failures = append(r.failures, f)
+		}
+	}
+	for _, f := range r.failures {
+		r.result.Err, r.result.Retryable = errors.Join(r.result.Err, f.err), r.result.Retryable || f.retryable
+	}
+	for f, name := range r.sent {
+		if _, unsure := r.unsure[name]; !unsure && r.open(f) {
+			r.result.Unconfirmed = true
+		}
+	}
+	if r.result.Err == nil && (len(r.result.Left) > 0 || r.result.Unconfirmed) {
+		r.result.Err = fmt.Errorf("restore %s: not all of it is restored", r.id.ARN())
+	}
+}
+
+func (r *restoration) anyLeft(name string) bool {
+	for f, by := range r.sent {
+		if by == name && r.open(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// cannotRead is the result where the trail could not be read at all.
+func (r *restoration) cannotRead(err error) RestoreResult {
+	r.result.Err = fmt.Errorf("restore %s: %w", r.id.ARN(), err)
+	if errors.Is(err, trail.ErrNotFound) {
+		r.result.Missing = true
+		r.result.Detail = "No such trail: " + r.id.ARN() + ". If it was deleted, only mode recreate creates it again."
+		r.result.NextStep = "Create it again with the settings of its baseline, then run start-logging."
+		return r.result
+	}
+	p := explainCall("", err, r.id)
+	r.result.Detail, r.result.NextStep, r.result.Retryable = p.Sentence+" So the trail could not be read.", p.NextStep, p.Retryable
+	return r.result
+}

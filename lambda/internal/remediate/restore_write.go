@@ -1,0 +1,175 @@
+package remediate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// write is one call that sets some fields of the trail.
+type write struct {
+	name   string // "UpdateTrail"
+	fields []trail.Field
+	call   func(context.Context) error
+}
+
+var errNoTime = errors.New("no time was left")
+
+// What is said of what the attempt cap kept from being put back.
+const (
+	capSentence = "Attempt cap reached: Trailkeeper has put this trail back as often as its cap allows, and somebody keeps changing it."
+	capNextStep = "Find out who and stop them, then put it back by hand."
+)
+
+// carryOut makes the writes of the plan in their order. Each has its share of the time, so that none that hangs or is throttled keeps the
+// next from being tried.
+func (r *restoration) carryOut(ctx context.Context) {
+	steps := r.steps()
+	for i, step := range steps {
+		if step.name != callStartLogging && !r.mayWrite(ctx) {
+			r.leave(capSentence+" "+capNextStep, step.fields...)
+			continue
+		}
+		share := r.end.Sub(r.Clock.Now()) / time.Duration(len(steps)-i)
+		step.run(ctx, r.Clock.Now().Add(share))
+	}
+}
+
+// mayWrite asks the attempt cap, once.
+func (r *restoration) mayWrite(ctx context.Context) bool {
+	if !r.asked {
+		r.asked = true
+		r.allowed = r.Allow == nil || r.Allow(ctx, r.id.ARN())
+		r.result.Capped = !r.allowed
+		if !r.allowed {
+			r.failures = append(r.failures, failure{err: fmt.Errorf("restore %s: %w", r.id.ARN(), errCapped)})
+		}
+	}
+	return r.allowed
+}
+
+func (r *restoration) leave(reason string, fields ...trail.Field) {
+	for _, f := range fields {
+		r.stuck[f] = reason
+	}
+}
+
+// do makes a write and notes what became of its fields.
+func (r *restoration) do(ctx context.Context, w write, share time.Time) {
+	if err := r.try(ctx, w, share); err != nil {
+		r.fail(w, w.fields, err)
+		return
+	}
+	r.accept(w)
+}
+
+func (r *restoration) accept(w write) {
+	for _, f := range w.fields {
+		r.sent[f] = w.name
+	}
+}
+
+// fail gives fields up. A write without an answer may have arrived, and then the trail says what became of it.
+func (r *restoration) fail(w write, fields []trail.Field, err error) {
+	p := r.explain(w.name, err)
+	f := failure{fmt.Errorf("%s for %s: %w", w.name, r.id.ARN(), err), p.Retryable, words(p)}
+	if !p.Retryable || errors.Is(err, errNoTime) || answered(err) {
+		r.failures = append(r.failures, f)
+		r.leave(f.reason, fields...)
+		return
+	}
+	r.unsure[w.name] = f
+	r.accept(w)
+}
+
+// try makes a write, again while that may help and its share of the time lasts. After one that was not answered it reads the trail before
+// the next try: the write may have arrived.
+func (r *restoration) try(ctx context.Context, w write, share time.Time) error {
+	pause := firstPause
+	last := errNoTime
+	for {
+		if !r.takeTurn(ctx) {
+			return last
+		}
+		err := r.once(ctx, w, share)
+		if err == nil {
+			return nil
+		}
+		last = err
+		again := r.explain(w.name, err).Retryable
+		r.Log.WarnContext(ctx, "restore call refused", "call", w.name, "trail", r.id.ARN(), "error", err.Error(), "retryable", again)
+		if !again {
+			return err
+		}
+		r.lost = r.lost || w.name == callCreateTrail && !answered(err)
+		if !answered(err) && r.read(ctx, r.end) == nil && r.shows(w) {
+			return nil
+		}
+		if !r.pause(ctx, &pause, share) {
+			return err
+		}
+	}
+}
+
+// shows reports whether the trail, as it was just read, has what a write sets.
+func (r *restoration) shows(w write) bool {
+	for _, f := range w.fields {
+		if r.open(f) {
+			return false
+		}
+	}
+	return true
+}
+
+// takeTurn waits until the quota lets the next write through. It reports false when the time is up; the first write is always made.
+func (r *restoration) takeTurn(ctx context.Context) bool {
+	if r.lastWrite.IsZero() {
+		return true
+	}
+	now := r.Clock.Now()
+	wait := max(0, betweenWrites-now.Sub(r.lastWrite))
+	return now.Add(wait).Before(r.end) && (wait == 0 || r.Clock.Sleep(ctx, wait) == nil)
+}
+
+func (r *restoration) once(ctx context.Context, w write, share time.Time) error {
+	now := r.Clock.Now()
+	if r.firstCall.IsZero() {
+		r.firstCall = now
+	}
+	ctx, cancel := context.WithTimeout(ctx, max(leastCall, min(mostCall, share.Sub(now))))
+	defer cancel()
+	r.result.Calls = append(r.result.Calls, w.name)
+	err := w.call(ctx)
+	r.lastWrite = r.Clock.Now()
+	return err
+}
+
+// explain words an error of a write. A trail that was just created may be unknown to the next call for a moment.
+func (r *restoration) explain(call string, err error) Problem {
+	if errors.Is(err, errNoTime) {
+		return Problem{"No time was left to put it back in this run.", "", true}
+	}
+	if made, ok := errors.AsType[*elsewhereError](err); ok {
+		return Problem{
+			bounded(made.Error()) + " instead: the baseline is one of another account than the function's.",
+			"Delete that trail, and correct the baselines and the accounts in the settings.", false,
+		}
+	}
+	p := explainCall(call, err, r.id)
+	if r.created && awscall.Code(err) == "TrailNotFound" {
+		return Problem{"CloudTrail does not know the new trail yet.", "", true}
+	}
+	return p
+}
+
+// words is a problem as the reason for what is left.
+func words(p Problem) string {
+	if p.NextStep == "" {
+		return p.Sentence
+	}
+	return p.Sentence + " " + p.NextStep
+}

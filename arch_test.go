@@ -33,7 +33,7 @@ var arrows = []arrow{
 		[]string{module + "cdk/golden"},
 		"what runs in Lambda never links CDK",
 	},
-	{"lambda/config", []string{module, "github.com/"}, []string{module + "events"}, "cdk and the functions share it"},
+	{"lambda/config", []string{module, "github.com/"}, []string{module + "events", module + "lambda/config"}, "cdk and the functions share it"},
 	{"lambda/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
 	{"lambda/internal/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
 	{"lambda/internal", []string{module + "cdk"}, nil, "only the operator's command reads the golden template"},

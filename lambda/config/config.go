@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -51,6 +52,10 @@ const (
 	EnvSlackAPI     = "TRAILKEEPER_SLACK_API"
 	EnvFailureQueue = "TRAILKEEPER_FAILURE_QUEUE"
 	EnvAsyncRetries = "TRAILKEEPER_ASYNC_RETRIES"
+	EnvTable        = "TRAILKEEPER_TABLE"
+	EnvSweepRegions = "TRAILKEEPER_SWEEP_REGIONS"
+	EnvSweepMinutes = "TRAILKEEPER_SWEEP_MINUTES"
+	EnvRecorded     = "TRAILKEEPER_RECORDED"
 )
 
 // Guard is what the guard must know of its deployment. At least one of TopicARN and SlackSecret is set.
@@ -66,6 +71,10 @@ type Guard struct {
 	SlackAPI     string   // base URL of Slack's Web API, ending in "/"
 	FailureQueue string   // URL of the queue for what could not be handled or delivered
 	AsyncRetries int      // how often Lambda runs a failed invocation again, 0 to 2
+	Table        string   // name of the DynamoDB table for the state; empty: none
+	SweepRegions []string // the Regions that the sweep looks for trails in; empty: the function's own
+	Recorded     bool     // the sweep records healthy states in the table, and they count as baselines
+	SweepMinutes int      // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
 }
 
 // Env returns the environment that FromEnv reads back. Empty values are left out.
@@ -74,6 +83,13 @@ func (g Guard) Env() map[string]string {
 		EnvMode: string(g.Mode), EnvStack: g.Stack, EnvAccounts: strings.Join(g.Accounts, ","), EnvPartition: g.Partition,
 		EnvRoleARN: g.RoleARN, EnvTopicARN: g.TopicARN, EnvSlackSecret: g.SlackSecret, EnvSlackChannel: g.SlackChannel,
 		EnvSlackAPI: g.SlackAPI, EnvFailureQueue: g.FailureQueue, EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
+		EnvTable: g.Table, EnvSweepRegions: strings.Join(g.SweepRegions, ","),
+	}
+	if g.Recorded {
+		env[EnvRecorded] = "true"
+	}
+	if g.SweepMinutes > 0 {
+		env[EnvSweepMinutes] = strconv.Itoa(g.SweepMinutes)
 	}
 	for name, value := range env {
 		if value == "" {
@@ -174,6 +190,12 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	if g.SlackAPI == "" {
 		g.SlackAPI = DefaultSlackAPI
 	}
+	g.Table, g.Recorded = getenv(EnvTable), getenv(EnvRecorded) == "true"
+	if s := getenv(EnvSweepRegions); s != "" {
+		g.SweepRegions = strings.Split(s, ",")
+	}
+	minutes, minutesErr := strconv.Atoi(cmp.Or(getenv(EnvSweepMinutes), "0"))
+	g.SweepMinutes = minutes
 	retries, err := strconv.Atoi(getenv(EnvAsyncRetries))
 	g.AsyncRetries = retries
 	check(slices.Contains(Modes(), g.Mode), EnvMode, ModeNames)
@@ -189,6 +211,11 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
 	check(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
 	check(err == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
+	check(g.Table == "" || len(g.Table) >= 3 && len(g.Table) <= 255 && consistsOf(g.Table, lower+upper+digits+"_.-"), EnvTable, "the name of a DynamoDB table")
+	check(!slices.ContainsFunc(g.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }), EnvSweepRegions,
+		"Regions with commas between")
+	check(getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
+	check(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
 	if len(problems) > 0 {
 		return g, problems
 	}
@@ -241,5 +268,6 @@ func Example() Guard {
 		SlackChannel: "C0123456789", SlackAPI: DefaultSlackAPI,
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
 		AsyncRetries: 2,
+		Table:        "trailkeeper-State", SweepRegions: []string{"eu-west-1", "us-east-1"}, SweepMinutes: 5, Recorded: true,
 	}
 }

@@ -10,19 +10,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/guard"
 )
 
 func main() {
 	log := slog.New(lambdacontext.NewLogHandler())
-	baselines := os.DirFS(filepath.Join(os.Getenv("LAMBDA_TASK_ROOT"), config.BaselineFolder))
-	h, err := guard.New(guard.Options{
-		Getenv: os.Getenv, Log: log, Clock: clock.Real(),
-		Baseline: func(arn string) (baseline.Baseline, error) { return baseline.Read(baselines, arn) },
-	})
+	options := guard.Options{Getenv: os.Getenv, Log: log, Clock: clock.Real()}
+	h, err := guard.New(options.FromAsset(os.DirFS(filepath.Clean(os.Getenv("LAMBDA_TASK_ROOT")))))
 	if err != nil {
 		log.Error("start failed", "error", err.Error())
 		os.Exit(1)

@@ -10,6 +10,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -33,6 +34,8 @@ type Scope struct {
 	Accounts  []string
 	Partition string
 	RoleARN   string // the guard's own role
+	// Exceptions are the modes of single trails and calls, and the changes that are approved.
+	Exceptions exception.List
 }
 
 // Assessment is the decision about one event and the reasons that a message gives.
@@ -46,6 +49,8 @@ type Assessment struct {
 	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging. Where it was refused, the
 	// run that made it tells.
 	Own bool
+	// Approval is that of the call, nil where it has none.
+	Approval *exception.Approval
 }
 
 // source and eventSource are what CloudTrail's own records carry. Only AWS services can send a source that starts with "aws.".
@@ -111,11 +116,14 @@ func Assess(ev events.Event, scope Scope) Assessment {
 		return Assessment{Decision: Ignored}
 	}
 	trail, trailErr := ev.Trail()
+	mode := scope.Exceptions.Mode(trail.ARN(), rec.EventName, scope.Mode)
 	switch reasons := disagreements(ev, trail, scope); {
 	case aboutAnother(rec, trailErr):
 		return Assessment{Decision: Ignored}
 	case len(reasons) > 0:
 		return notOurs(rec, trail, reasons, known)
+	case trailErr == nil && mode == exception.ModeExclude:
+		return Assessment{Decision: Ignored, Trail: trail}
 	case rec.Refused():
 		a := refused(rec, trail, known)
 		a.Own = ownStart(rec, trailErr, scope)
@@ -131,10 +139,13 @@ func Assess(ev events.Event, scope Scope) Assessment {
 		Detail: known.detail, NextStep: known.nextStep,
 	}
 	a.Own = ownStart(rec, trailErr, scope)
+	if approval, ok := approvalOf(rec, trail, scope); ok && trailErr == nil {
+		return approved(a, approval)
+	}
 	switch {
 	case known.decision == Restart:
-		return stopped(a, trailErr, scope.Mode)
-	case restorable(rec.EventName, scope.Mode) && trailErr == nil:
+		return stopped(a, trailErr, mode)
+	case restorable(rec.EventName, mode) && trailErr == nil:
 		a.Decision = Restore
 	}
 	return a
@@ -149,6 +160,25 @@ func restorable(eventName string, mode config.Mode) bool {
 		return mode.AtLeast(config.ModeRecreate)
 	}
 	return false
+}
+
+// approvalOf returns the approval of a call. A session counts as the role behind it, and nothing of the session's own.
+func approvalOf(rec events.Record, trail events.Trail, scope Scope) (exception.Approval, bool) {
+	principal := rec.Identity.IssuerARN
+	if principal == "" && rec.Identity.Type == "IAMUser" {
+		principal = rec.Identity.ARN
+	}
+	at, _ := rec.Time()
+	return scope.Exceptions.Approved(trail.ARN(), rec.EventName, principal, at)
+}
+
+// approved describes a change that was announced: it is told, and stays until the approval expires.
+func approved(a Assessment, approval exception.Approval) Assessment {
+	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, notify.OutcomeApproved, notify.SeverityMedium, &approval
+	a.Detail = "Approved for " + approval.Principal + " until " + notify.Time(approval.Expires) + ": " + strings.TrimSuffix(approval.Reason, ".") +
+		". The change stays until then; accept it as the new baseline, or it is put back."
+	a.NextStep = ""
+	return a
 }
 
 // ownStart reports whether the guard's own role called StartLogging on a trail that the record names.

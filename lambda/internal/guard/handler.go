@@ -16,6 +16,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
@@ -53,6 +54,15 @@ type Handler struct {
 	failures failures
 	// baseline finds the declared baseline of a trail by its ARN, or fs.ErrNotExist; nil: there is none.
 	baseline func(arn string) (baseline.Baseline, error)
+	// exceptions are the modes of single trails and calls, and the approved changes.
+	exceptions exception.List
+	// memory is the state table; nil: there is none. recorded says that baselines are recorded in it, and count.
+	memory   memory
+	recorded bool
+	turns    turns
+	sweeper  sweeper // nil: no sweep
+	reads    trailReader
+	region   string // the function's own
 
 	http     *http.Client // shared by every request
 	trails   *regions
@@ -68,13 +78,14 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	defer h.logProblems(ctx, ev)
 	if ev.Kind == events.KindScheduled {
-		h.log.InfoContext(ctx, "scheduled event ignored", "event_id", ev.ID)
-		return nil, nil
+		return nil, h.sweep(ctx, ev)
 	}
 	a := assess.Assess(ev, assess.Scope{
-		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN,
+		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN, Exceptions: h.exceptions,
 	})
 	switch {
+	case a.Approval != nil:
+		return nil, h.approve(ctx, ev, a)
 	case a.Decision == assess.Ignored:
 		h.logHandled(ctx, ev, a, notify.Notification{})
 		return nil, nil
@@ -90,7 +101,11 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	n := h.notification(ev, a)
 	h.logHandled(ctx, ev, a, n)
-	return nil, h.notices.Tell(ctx, n, ev.JSON())
+	err = h.notices.Tell(ctx, n, ev.JSON())
+	if a.Decision == assess.Change || ev.Record.EventName == "DeleteTrail" && a.Outcome == notify.OutcomeNotified {
+		h.disturbed(ctx, a.Trail)
+	}
+	return nil, errors.Join(err, h.reconcile(ctx, ev, a))
 }
 
 // restart restores logging and then tells what became of it.
@@ -112,6 +127,10 @@ func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessm
 	}
 	h.logHandled(ctx, ev, a, n)
 	err := h.notices.Tell(ctx, n, ev.JSON())
+	h.disturbed(ctx, a.Trail)
+	if res.Retryable || res.Outcome == notify.OutcomeAccepted {
+		h.await(ctx, ev, a)
+	}
 	if res.Retryable {
 		err = errors.Join(res.Err, err)
 	}

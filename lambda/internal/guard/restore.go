@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"trailkeeper/events"
@@ -22,8 +23,8 @@ import (
 const mostPuttingBack = 40 * time.Second
 
 type restorer interface {
-	Restore(ctx context.Context, baseline trail.State, kind trail.Kind, settled bool, until time.Time) remediate.RestoreResult
-	Recreate(ctx context.Context, baseline trail.State, until time.Time) remediate.RestoreResult
+	Restore(ctx context.Context, o remediate.Order) remediate.RestoreResult
+	Recreate(ctx context.Context, o remediate.Order) remediate.RestoreResult
 }
 
 // declared finds the declared baseline of a trail. It is read when an event needs it: the files are small. Without one the error is
@@ -35,39 +36,87 @@ func (h *Handler) declared(t events.Trail) (baseline.Baseline, error) {
 	return h.baseline(t.ARN())
 }
 
+// known is a baseline and where it comes from.
+type known struct {
+	state trail.State
+	kind  trail.Kind
+	at    time.Time
+}
+
+// baselineOf finds the baseline of a trail: the declared one, or else the last that a sweep recorded. Without one the error is fs.ErrNotExist.
+func (h *Handler) baselineOf(ctx context.Context, t events.Trail) (known, error) {
+	b, err := h.declared(t)
+	if err == nil {
+		return known{b.Trail, trail.Declared, b.CapturedAt}, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) || h.memory == nil || !h.recorded {
+		return known{}, err
+	}
+	seen, memoryErr := h.memory.Trail(ctx, t.ARN())
+	switch {
+	case memoryErr != nil:
+		return known{}, fmt.Errorf("%w; %s", err, memoryErr.Error())
+	case seen.Recorded == nil:
+		return known{}, err
+	}
+	return known{seen.Recorded.State, trail.Recorded, seen.Recorded.At}, nil
+}
+
 // restore compares the trail with its baseline, puts back what weakens it, and tells.
 func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessment) error {
-	b, err := h.declared(a.Trail)
+	b, err := h.baselineOf(ctx, a.Trail)
+	if err == nil && ev.Record.EventName == "DeleteTrail" && b.kind != trail.Declared {
+		err = fs.ErrNotExist // only a declared baseline may create a trail
+	}
 	if err != nil {
 		n := h.notification(ev, a)
 		n.Detail, n.NextStep = withoutBaseline(n, err)
 		h.logHandled(ctx, ev, a, n)
-		return h.notices.Tell(ctx, n, ev.JSON())
+		err := h.notices.Tell(ctx, n, ev.JSON())
+		h.disturbed(ctx, a.Trail)
+		return err
 	}
-	until := h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack))
 	own := h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
+	asked := &recollection{Handler: h, baseline: b.state}
+	order := remediate.Order{
+		Baseline: b.state, Kind: b.kind, Settled: own, Until: h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack)),
+	}
+	if h.memory != nil {
+		order.Recall = asked.recall
+	}
 	var res remediate.RestoreResult
 	if ev.Record.EventName == "DeleteTrail" {
-		res = h.restores.Recreate(ctx, b.Trail, until)
+		res = h.restores.Recreate(ctx, order)
 	} else {
-		res = h.restores.Restore(ctx, b.Trail, trail.Declared, own, until)
+		res = h.restores.Restore(ctx, order)
 	}
 	n := h.restoreNotification(ev, a, b, res)
 	h.logHandled(ctx, ev, a, n)
 	if own && res.Err == nil && len(res.Restored) == 0 && len(res.Left) == 0 {
 		return nil // what the guard itself put back comes back as an event
 	}
+	asked.word(ctx, &n, res)
 	err = h.notices.Tell(ctx, n, ev.JSON())
+	h.afterRestore(ctx, ev, a, res)
 	if res.Retryable {
 		err = errors.Join(res.Err, err)
 	}
 	return err
 }
 
-// restoreNotification words what became of a restore.
-func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b baseline.Baseline, res remediate.RestoreResult) notify.Notification {
+// restoreNotification words what became of a restore after an event.
+func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b known, res remediate.RestoreResult) notify.Notification {
 	n := h.notification(ev, a)
-	n.Baseline = &notify.Baseline{Kind: string(trail.Declared), CapturedAt: b.CapturedAt}
+	n.Baseline = &notify.Baseline{Kind: string(b.kind), CapturedAt: b.at}
+	wordRestore(&n, res, "Lambda runs a failed event again; if every run fails, the event goes to the failure queue and its alarm says so.")
+	if at, _ := ev.Record.Time(); !at.IsZero() && n.AfterCall > 0 {
+		n.SinceEvent = max(0, res.RestoredAt.Sub(at))
+	}
+	return n
+}
+
+// wordRestore words what became of a restore; again says who tries again what may succeed later.
+func wordRestore(n *notify.Notification, res remediate.RestoreResult, again string) {
 	n.Changes = changesOf(res)
 	n.Detail, n.NextStep, n.Severity = res.Detail, res.NextStep, notify.SeverityCritical
 	if n.Detail != "" {
@@ -83,7 +132,7 @@ func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b ba
 		n.Detail += "Reading the trail shows nothing that weakens it, compared with its baseline."
 	case res.Retryable:
 		n.Outcome = notify.OutcomeRetrying
-		n.Detail += "Lambda runs a failed event again; if every run fails, the event goes to the failure queue and its alarm says so." + cannotSee(res)
+		n.Detail += strings.TrimSpace(again) + cannotSee(res)
 		n.NextStep = first(n.NextStep, "If no message of success follows within five minutes, put the trail back by hand.")
 	case len(res.Restored) == 0 && !res.Created:
 		n.Outcome = notify.OutcomeCannotRestore
@@ -102,11 +151,10 @@ func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b ba
 		if len(res.Unseen) > 0 {
 			n.NextStep = "Give the guard's role its policy back by deploying again, and look at what could not be read."
 		}
+		if !res.RestoredAt.IsZero() {
+			n.AfterCall = res.AfterCall
+		}
 	}
-	if at, _ := ev.Record.Time(); !at.IsZero() && !res.RestoredAt.IsZero() && n.Outcome == notify.OutcomeRestored {
-		n.AfterCall, n.SinceEvent = res.AfterCall, max(0, res.RestoredAt.Sub(at))
-	}
-	return n
 }
 
 func restoredDetail(res remediate.RestoreResult) string {

@@ -42,12 +42,12 @@ type restorerFuncs struct {
 	recreate func(trail.State) remediate.RestoreResult
 }
 
-func (f restorerFuncs) Restore(_ context.Context, b trail.State, _ trail.Kind, settled bool, _ time.Time) remediate.RestoreResult {
-	return f.restore(b, settled)
+func (f restorerFuncs) Restore(_ context.Context, o remediate.Order) remediate.RestoreResult {
+	return f.restore(o.Baseline, o.Settled)
 }
 
-func (f restorerFuncs) Recreate(_ context.Context, b trail.State, _ time.Time) remediate.RestoreResult {
-	return f.recreate(b)
+func (f restorerFuncs) Recreate(_ context.Context, o remediate.Order) remediate.RestoreResult {
+	return f.recreate(o.Baseline)
 }
 
 var (

@@ -13,12 +13,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
@@ -27,6 +29,8 @@ import (
 	"trailkeeper/lambda/internal/notify/sns"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/secret"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -40,6 +44,10 @@ type Options struct {
 	HTTPClient *http.Client
 	// Baseline finds the declared baseline of a trail by its ARN; the error is fs.ErrNotExist where there is none. Nil: there are none.
 	Baseline func(arn string) (baseline.Baseline, error)
+	// Baselines returns every declared baseline; nil: there are none.
+	Baselines func() ([]baseline.Baseline, error)
+	// Exceptions are the modes of single trails and calls, and the approved changes.
+	Exceptions exception.List
 }
 
 // New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to restore; a setting
@@ -57,16 +65,26 @@ func New(o Options) (*Handler, error) {
 		return nil, fmt.Errorf("settings: %w", errors.Join(err, clientErr, awsErr))
 	}
 	trails := &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
+	reader := &trail.Reader{Client: func(region string) trail.API { return trails.client(region) }, Clock: o.Clock}
 	h := &Handler{
 		cfg: cfg, log: o.Log, clock: o.Clock, http: client, trails: trails, problems: problems,
 		baseline: o.Baseline,
 		restores: &remediate.Restorer{
-			Client: func(region string) remediate.RestoreAPI { return trails.client(region) }, Clock: o.Clock, Log: o.Log,
-			Reader: &trail.Reader{Client: func(region string) trail.API { return trails.client(region) }, Clock: o.Clock},
+			Client: func(region string) remediate.RestoreAPI { return trails.client(region) }, Clock: o.Clock, Log: o.Log, Reader: reader,
 		},
+		exceptions: o.Exceptions, reads: reader, region: awsCfg.Region, recorded: cfg.Recorded,
 		restarts: &remediate.Restarter{Client: trails.api, Clock: o.Clock, Log: o.Log},
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}
+	sweeps := &sweep.Sweeper{
+		Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts, Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
+		Excluded: func(arn string) bool { return o.Exceptions.Mode(arn, "", cfg.Mode) == exception.ModeExclude }, Clock: o.Clock, Log: o.Log,
+	}
+	if cfg.Table != "" {
+		table := &store.Store{API: dynamodb.NewFromConfig(awsCfg), Table: cfg.Table, Clock: o.Clock}
+		h.memory, sweeps.Memory = table, table
+	}
+	h.sweeper = sweeps
 	if wrong := problems.About(config.EnvFailureQueue); len(wrong) > 0 {
 		h.parker = broken{"", wrong}
 	}

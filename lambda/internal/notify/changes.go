@@ -29,7 +29,7 @@ const (
 
 // Baseline says which baseline a trail was compared with.
 type Baseline struct {
-	Kind       string    `json:"kind"` // "declared"
+	Kind       string    `json:"kind"` // "declared" or "recorded"
 	CapturedAt time.Time `json:"captured_at"`
 }
 

@@ -13,16 +13,20 @@ type Fact struct {
 
 // Facts lists what is known, in the order in which it is read: at most ten, none empty. Every value has at most most runes.
 func (n Notification) Facts(most int) []Fact {
+	what, id := Fact{"What", n.EventName, ""}, "Event ID"
+	if n.Finding != "" {
+		what, id = Fact{"Found by", "the sweep", ""}, "Finding ID"
+	}
 	all := []Fact{
 		{"Who", n.Actor, n.ActorARN},
-		{"What", n.EventName, ""},
+		what,
 		{"Trail", n.TrailName, n.TrailARN},
 		{"Account", n.Account, ""},
 		{"Region", n.Region, ""},
 		{"Source address", n.SourceIP, ""},
 		{"User agent", n.UserAgent, ""},
 		{"Time", Time(n.EventTime), ""},
-		{"Event ID", n.EventID, ""},
+		{id, n.EventID, ""},
 		{"Refused with", n.ErrorCode, n.ErrorMessage},
 	}
 	facts := all[:0]

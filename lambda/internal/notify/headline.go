@@ -35,6 +35,9 @@ func (n Notification) headline() string {
 	case OutcomeGaveUp:
 		return colon("Gave up restoring "+n.target(), firstSentence(n.Detail))
 	}
+	if n.Finding != "" {
+		return n.found() + n.became()
+	}
 	return n.happened() + n.became()
 }
 
@@ -69,8 +72,10 @@ func (n Notification) happened() string {
 
 // became is what was done about it, to follow happened.
 func (n Notification) became() string {
-	stopped := n.EventName == "StopLogging"
+	stopped := n.EventName == "StopLogging" || n.Finding == "not_logging"
 	switch n.Outcome {
+	case OutcomeApproved:
+		return "; it is approved"
 	case OutcomeRestored:
 		s := " and restored"
 		if n.AfterCall > 0 {
@@ -98,7 +103,7 @@ func (n Notification) became() string {
 	case OutcomeRetrying:
 		return "; not restored yet, retrying"
 	case OutcomeNotified:
-		if stopped && !n.Unconfirmed {
+		if stopped && !n.Unconfirmed && n.Finding == "" {
 			return "; it was not restarted"
 		}
 	}
@@ -107,7 +112,7 @@ func (n Notification) became() string {
 
 // target is what a restore is about.
 func (n Notification) target() string {
-	if n.EventName == "StopLogging" || n.EventName == "" {
+	if n.EventName == "StopLogging" || n.Finding == "not_logging" || n.EventName == "" && n.Finding == "" {
 		return "logging on " + n.trail()
 	}
 	return n.trail()

@@ -36,6 +36,7 @@ const (
 	OutcomeGaveUp         Outcome = "gave_up"         // not restored, and this was the last retry
 	OutcomePartlyRestored Outcome = "partly_restored" // some of what weakens the trail is back as its baseline has it, some is not
 	OutcomeNoDrift        Outcome = "no_drift"        // nothing weakens the trail, compared with its baseline
+	OutcomeApproved       Outcome = "approved"        // the change was approved in advance: nothing was undone
 	OutcomeNotOurs        Outcome = "not_ours"        // the record does not agree with this deployment: no call was made
 	OutcomeUnreadable     Outcome = "unreadable"      // the payload is no event
 	OutcomeUndelivered    Outcome = "undelivered"     // another channel did not take a notification; Detail says whether it is parked
@@ -44,11 +45,13 @@ const (
 // Notification is all that a channel may show of one event. Times are UTC. It is also what is parked when a channel refuses it, so its
 // JSON form must round-trip.
 type Notification struct {
-	EventID   string    `json:"event_id"`             // CloudTrail's eventID, which the EventBridge message carries too
+	EventID   string    `json:"event_id"`             // CloudTrail's eventID, which the EventBridge message carries too; of a finding, an ID of ours
 	EventName string    `json:"event_name,omitempty"` // "StopLogging"
 	EventTime time.Time `json:"event_time,omitzero"`
-	Severity  Severity  `json:"severity"`
-	Outcome   Outcome   `json:"outcome"`
+	// Finding is what a sweep found, as package sweep names it; empty where an event arrived.
+	Finding  string   `json:"finding,omitempty"`
+	Severity Severity `json:"severity"`
+	Outcome  Outcome  `json:"outcome"`
 	// Detail says in one or two plain sentences what the outcome means here. It is ours, not the caller's.
 	Detail string `json:"detail,omitempty"`
 	// NextStep is what a human must do, as an imperative sentence; empty where there is nothing to do.

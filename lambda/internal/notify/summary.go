@@ -14,6 +14,9 @@ func (n Notification) Summary() string {
 	case OutcomeAttempt:
 		return n.call() + " refused"
 	}
+	if n.Finding != "" {
+		return n.foundShort() + n.state()
+	}
 	return n.changed() + n.state()
 }
 
@@ -47,7 +50,12 @@ func (n Notification) changed() string {
 func (n Notification) state() string {
 	switch n.Outcome {
 	case OutcomeRestored:
+		if n.Finding != "" {
+			return ", restored"
+		}
 		return " and restored"
+	case OutcomeApproved:
+		return ", approved"
 	case OutcomePartlyRestored:
 		return ", PARTLY restored"
 	case OutcomeNoDrift:
@@ -83,6 +91,10 @@ func (n Notification) OutcomeText() string {
 	case OutcomeAttempt:
 		return "Attempt refused: nothing has changed"
 	case OutcomeNotified:
+		switch n.Finding {
+		case "recorded", "recovered", "confirmed":
+			return "Nothing to do"
+		}
 		return "Notified only"
 	case OutcomeRetrying:
 		return "Not restored yet, retrying"
@@ -90,6 +102,8 @@ func (n Notification) OutcomeText() string {
 		return "Cannot restore"
 	case OutcomeGaveUp:
 		return "Gave up: not restored"
+	case OutcomeApproved:
+		return "Approved: nothing was undone"
 	case OutcomeNotOurs:
 		return "Not ours: no call was made"
 	case OutcomeUnreadable:

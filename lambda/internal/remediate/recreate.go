@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/trail"
@@ -21,8 +20,11 @@ import (
 // It never creates a trail without its bucket or its key. Without its topic, its log group or its tags it does, and says so. A trail that is
 // there is not created: it is restored. CreateTrail is called without a look at the trail before it, since a read may still show the trail
 // that was deleted.
-func (r *Restorer) Recreate(ctx context.Context, baseline trail.State, until time.Time) RestoreResult {
-	run, err := r.start(baseline, trail.Declared, until)
+func (r *Restorer) Recreate(ctx context.Context, o Order) RestoreResult {
+	if o.Kind != trail.Declared {
+		return noTrail(errors.New("only a declared baseline may create a trail"))
+	}
+	run, err := r.start(ctx, o)
 	if err != nil {
 		return noTrail(err)
 	}
@@ -44,7 +46,7 @@ func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made 
 // create makes the trail, without a topic, a log group or tags that are refused. created says whether there is a new trail to go on with;
 // otherwise the error is the last refusal.
 func (r *restoration) create(ctx context.Context) error {
-	if !r.mayWrite(ctx) {
+	if !r.mayWrite() {
 		return errCapped
 	}
 	settings, tags := r.baseline.Settings, own(r.baseline.Tags)

@@ -250,13 +250,13 @@ func TestRecreateIsConfirmedByReading(t *testing.T) {
 
 func TestRecreateWithinTheCap(t *testing.T) {
 	c := newCloud(t, nil)
-	c.allow = func(context.Context, string) bool { return false }
+	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Capped: true} }
 	res := c.recreate(healthy())
 	if len(c.names) > 0 || !res.Missing || !res.Capped || res.Retryable || !strings.Contains(res.Detail, "Attempt cap reached") {
 		t.Errorf("%v %+v", c.names, res)
 	}
 	there := newCloud(t, with(stop))
-	there.allow = c.allow
+	there.recall = c.recall
 	if res := there.recreate(healthy()); !slices.Equal(there.names, []string{"StartLogging"}) || len(res.Restored) != 1 {
 		t.Errorf("%v %+v", there.names, res)
 	}
@@ -276,11 +276,15 @@ func TestRecreateInAnotherAccount(t *testing.T) {
 	c := newCloud(t, nil)
 	r := c.restorer()
 	r.Client = func(string) remediate.RestoreAPI { return otherAccount{c} }
-	res := r.Recreate(t.Context(), healthy(), called.Add(budget))
+	res := r.Recreate(t.Context(), c.order(healthy(), trails.Declared))
 	if !res.Missing || res.Retryable || !strings.Contains(res.Detail, "444455556666") || len(c.names) != 1 {
 		t.Errorf("%v %+v", c.names, res)
 	}
-	if res := r.Recreate(t.Context(), trails.State{ARN: "x"}, called); res.Err == nil {
+	if res := r.Recreate(t.Context(), c.order(trails.State{ARN: "x"}, trails.Declared)); res.Err == nil {
 		t.Error("a baseline without a trail")
+	}
+	c = newCloud(t, nil)
+	if res := c.restorer().Recreate(t.Context(), c.order(healthy(), trails.Recorded)); res.Err == nil || len(c.names) > 0 {
+		t.Errorf("a recorded baseline: %v %+v", c.names, res)
 	}
 }

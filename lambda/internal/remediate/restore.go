@@ -41,25 +41,40 @@ type Restorer struct {
 	// Client returns the API of a Region.
 	Client func(region string) RestoreAPI
 	Reader reader
-	// Allow is the attempt cap, which ends a fight over a trail. It is asked once in a run, before the first write other than StartLogging,
-	// which is never capped. nil allows everything.
-	Allow func(ctx context.Context, arn string) bool
-	Clock clock.Clock
-	Log   *slog.Logger
+	Clock  clock.Clock
+	Log    *slog.Logger
+}
+
+// Order says what to put back.
+type Order struct {
+	Baseline trail.State
+	Kind     trail.Kind
+	// Settled says that the trail's state is no news, as after a call of the guard's own: then one look is enough to find nothing.
+	Settled bool
+	Until   time.Time
+	// Recall looks up what is remembered of the trail, once in a run and beside its reads; nil: nothing is. It must return in a bounded time.
+	Recall func(ctx context.Context) Recalled
+}
+
+// Recalled is what is remembered of a trail.
+type Recalled struct {
+	// Baseline is the order's, with the changes in it that are approved; with no ARN, nothing is.
+	Baseline trail.State
+	// Capped says that the trail was put back as often as the attempt cap allows, which ends a fight over it: no write is made but
+	// StartLogging, which is never capped.
+	Capped bool
 }
 
 // Restore compares the trail with its baseline and puts back what weakens it: StartLogging first, then UpdateTrail with exactly the weakened
 // fields, the event selectors, the Insights selectors and the tags. A step that fails does not keep the next from being tried. It returns
-// when reading the trail again shows none of it any more, or when the time is up: at the latest `until` and a moment for the last call. A
+// when reading the trail again shows none of it any more, or when the time is up: at the latest Order.Until and a moment for the last call. A
 // trail that is gone stays so: see Recreate.
-//
-// settled says that the trail's state is no news, as after a call of the guard's own: then one look is enough to find nothing.
-func (r *Restorer) Restore(ctx context.Context, baseline trail.State, kind trail.Kind, settled bool, until time.Time) RestoreResult {
-	run, err := r.start(baseline, kind, until)
+func (r *Restorer) Restore(ctx context.Context, o Order) RestoreResult {
+	run, err := r.start(ctx, o)
 	if err != nil {
 		return noTrail(err)
 	}
-	if err := run.look(ctx, settled); err != nil {
+	if err := run.look(ctx, o.Settled); err != nil {
 		return run.cannotRead(err)
 	}
 	return run.putBack(ctx)
@@ -89,7 +104,8 @@ type restoration struct {
 	// unsure are the writes that were not answered: they may have arrived.
 	unsure map[string]failure
 
-	asked, allowed       bool
+	recall               func() Recalled // waits for what is remembered
+	capped               bool
 	firstCall, lastWrite time.Time // the start of our first write, the end of our last
 	failures             []failure
 	result               RestoreResult
@@ -102,17 +118,37 @@ type failure struct {
 	reason    string
 }
 
-func (r *Restorer) start(baseline trail.State, kind trail.Kind, until time.Time) (*restoration, error) {
-	id, err := events.ParseTrailARN(baseline.ARN)
+func (r *Restorer) start(ctx context.Context, o Order) (*restoration, error) {
+	id, err := events.ParseTrailARN(o.Baseline.ARN)
 	if err != nil {
 		return nil, err
 	}
 	now := r.Clock.Now()
-	return &restoration{
-		Restorer: r, api: r.Client(id.Region), id: id, baseline: baseline, kind: kind,
-		began: now, until: until, end: earlier(until, now.Add(mostCalling)),
+	run := &restoration{
+		Restorer: r, api: r.Client(id.Region), id: id, baseline: o.Baseline, kind: o.Kind,
+		began: now, until: o.Until, end: earlier(o.Until, now.Add(mostCalling)),
 		stuck: map[trail.Field]string{}, sent: map[trail.Field]string{}, unsure: map[string]failure{},
-	}, nil
+		recall: func() Recalled { return Recalled{} },
+	}
+	if o.Recall != nil {
+		answer := make(chan Recalled, 1)
+		go func() { answer <- o.Recall(ctx) }()
+		run.recall = func() Recalled { return <-answer }
+	}
+	return run, nil
+}
+
+// remember takes in what is remembered of the trail, once.
+func (r *restoration) remember() {
+	if r.recall == nil {
+		return
+	}
+	recalled := r.recall()
+	r.recall = nil
+	r.capped = recalled.Capped
+	if recalled.Baseline.ARN == r.baseline.ARN {
+		r.baseline = recalled.Baseline
+	}
 }
 
 func noTrail(err error) RestoreResult {

@@ -61,7 +61,7 @@ type cloud struct {
 	state  *trails.State // nil: there is no such trail
 	refuse func(name string, n int) error
 	seen   func(n int, s *trails.State) (*trails.State, error) // what the n-th reading shows; nil: the state
-	allow  func(context.Context, string) bool
+	recall func(context.Context) remediate.Recalled
 
 	names  []string
 	at     []time.Time
@@ -208,7 +208,7 @@ func (c *cloud) restorer() *remediate.Restorer {
 			}
 			return c
 		},
-		Reader: c, Allow: c.allow,
+		Reader: c,
 		Clock: clock.Clock{
 			Now:   func() time.Time { return c.now },
 			Sleep: func(_ context.Context, d time.Duration) error { c.now = c.now.Add(d); return nil },
@@ -223,16 +223,20 @@ const (
 	overrun = 100 * time.Millisecond
 )
 
+func (c *cloud) order(baseline trails.State, kind trails.Kind) remediate.Order {
+	return remediate.Order{Baseline: baseline, Kind: kind, Settled: true, Until: called.Add(budget), Recall: c.recall}
+}
+
 func (c *cloud) restore(baseline trails.State, kind trails.Kind) remediate.RestoreResult {
 	c.t.Helper()
-	res := c.restorer().Restore(c.t.Context(), baseline, kind, true, called.Add(budget))
+	res := c.restorer().Restore(c.t.Context(), c.order(baseline, kind))
 	c.check(res)
 	return res
 }
 
 func (c *cloud) recreate(baseline trails.State) remediate.RestoreResult {
 	c.t.Helper()
-	res := c.restorer().Recreate(c.t.Context(), baseline, called.Add(budget))
+	res := c.restorer().Recreate(c.t.Context(), c.order(baseline, trails.Declared))
 	c.check(res)
 	return res
 }

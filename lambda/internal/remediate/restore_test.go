@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"trailkeeper/lambda/internal/remediate"
 	trails "trailkeeper/lambda/internal/trail"
 )
 
@@ -358,7 +359,7 @@ func TestRestoreWaitsForLaggingReads(t *testing.T) {
 func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
 	for settled, reads := range map[bool]int{true: 1, false: 4} {
 		c := newCloud(t, with(func(*trails.State) {}))
-		if res := c.restorer().Restore(t.Context(), healthy(), trails.Declared, settled, called.Add(budget)); !res.Done() || c.reads != reads {
+		if res := c.restorer().Restore(t.Context(), remediate.Order{Baseline: healthy(), Kind: trails.Declared, Settled: settled, Until: called.Add(budget)}); !res.Done() || c.reads != reads {
 			t.Errorf("settled %v: %d readings %+v", settled, c.reads, res)
 		}
 	}
@@ -369,7 +370,7 @@ func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
 		}
 		return s, nil
 	}
-	if res := late.restorer().Restore(t.Context(), healthy(), trails.Declared, false, called.Add(budget)); !res.Done() || len(res.Restored) != 1 {
+	if res := late.restorer().Restore(t.Context(), remediate.Order{Baseline: healthy(), Kind: trails.Declared, Until: called.Add(budget)}); !res.Done() || len(res.Restored) != 1 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -401,13 +402,7 @@ func TestRestoreFromARecordedBaseline(t *testing.T) {
 func TestRestoreWithinTheCap(t *testing.T) {
 	asked := 0
 	c := newCloud(t, with(everything))
-	c.allow = func(_ context.Context, arn string) bool {
-		asked++
-		if c.count["StartLogging"] != 1 || arn != trail.ARN() {
-			t.Errorf("asked for %s after %v", arn, c.names)
-		}
-		return false
-	}
+	c.recall = func(context.Context) remediate.Recalled { asked++; return remediate.Recalled{Capped: true} }
 	res := c.restore(healthy(), trails.Declared)
 	if got := strings.Join(c.names, " "); got != "StartLogging" || asked != 1 || !res.Capped || res.Retryable || len(res.Restored) != 1 {
 		t.Errorf("%s, asked %d times: %+v", got, asked, res)
@@ -418,13 +413,31 @@ func TestRestoreWithinTheCap(t *testing.T) {
 		}
 	}
 	off := newCloud(t, with(stop))
-	off.allow = func(context.Context, string) bool { t.Error("StartLogging is never capped"); return false }
-	off.restore(healthy(), trails.Declared)
+	off.recall = c.recall
+	if res := off.restore(healthy(), trails.Declared); !res.Done() || res.Capped {
+		t.Errorf("StartLogging is never capped: %+v", res)
+	}
 	fine := newCloud(t, with(everything))
 	asked = 0
-	fine.allow = func(context.Context, string) bool { asked++; return true }
+	fine.recall = func(context.Context) remediate.Recalled { asked++; return remediate.Recalled{} }
 	if res := fine.restore(healthy(), trails.Declared); !res.Done() || asked != 1 {
 		t.Errorf("asked %d times: %+v", asked, res)
+	}
+}
+
+// TestRestoreFollowsWhatIsRemembered: an approved change is part of the baseline that counts, and another trail's is none.
+func TestRestoreFollowsWhatIsRemembered(t *testing.T) {
+	approved := *with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere" })
+	c := newCloud(t, with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere"; s.Logging = false }))
+	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Baseline: approved} }
+	if res := c.restore(healthy(), trails.Declared); !res.Done() || !slices.Equal(c.names, []string{"StartLogging"}) {
+		t.Errorf("%v %+v", c.names, res)
+	}
+	approved.ARN += "2"
+	c = newCloud(t, with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere" }))
+	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Baseline: approved} }
+	if res := c.restore(healthy(), trails.Declared); !res.Done() || !slices.Equal(c.names, []string{"UpdateTrail"}) {
+		t.Errorf("%v %+v", c.names, res)
 	}
 }
 
@@ -453,7 +466,7 @@ func TestRestoreWithoutATrail(t *testing.T) {
 		t.Errorf("%v %+v", c.names, res)
 	}
 	c = newCloud(t, with(everything))
-	if res := c.restorer().Restore(t.Context(), trails.State{ARN: "main"}, trails.Declared, true, called); res.Err == nil || res.NextStep == "" {
+	if res := c.restorer().Restore(t.Context(), c.order(trails.State{ARN: "main"}, trails.Declared)); res.Err == nil || res.NextStep == "" {
 		t.Errorf("%+v", res)
 	}
 }
@@ -461,7 +474,7 @@ func TestRestoreWithoutATrail(t *testing.T) {
 // TestRestoreOutOfTime: the first write is made whatever the time; what follows is left for another run.
 func TestRestoreOutOfTime(t *testing.T) {
 	c := newCloud(t, with(everything))
-	res := c.restorer().Restore(t.Context(), healthy(), trails.Declared, true, called)
+	res := c.restorer().Restore(t.Context(), remediate.Order{Baseline: healthy(), Kind: trails.Declared, Settled: true, Until: called})
 	if got := strings.Join(c.names, " "); got != "StartLogging" || !res.Retryable || len(res.Restored) != 1 || len(res.Left) != len(weakFields())-1 {
 		t.Errorf("%s %+v", got, res)
 	}

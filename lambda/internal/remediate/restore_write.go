@@ -30,7 +30,7 @@ const (
 func (r *restoration) carryOut(ctx context.Context) {
 	steps := r.steps()
 	for i, step := range steps {
-		if step.name != callStartLogging && !r.mayWrite(ctx) {
+		if step.name != callStartLogging && !r.mayWrite() {
 			r.leave(capSentence+" "+capNextStep, step.fields...)
 			continue
 		}
@@ -39,17 +39,14 @@ func (r *restoration) carryOut(ctx context.Context) {
 	}
 }
 
-// mayWrite asks the attempt cap, once.
-func (r *restoration) mayWrite(ctx context.Context) bool {
-	if !r.asked {
-		r.asked = true
-		r.allowed = r.Allow == nil || r.Allow(ctx, r.id.ARN())
-		r.result.Capped = !r.allowed
-		if !r.allowed {
-			r.failures = append(r.failures, failure{err: fmt.Errorf("restore %s: %w", r.id.ARN(), errCapped)})
-		}
+// mayWrite asks the attempt cap.
+func (r *restoration) mayWrite() bool {
+	r.remember()
+	if r.capped && !r.result.Capped {
+		r.result.Capped = true
+		r.failures = append(r.failures, failure{err: fmt.Errorf("restore %s: %w", r.id.ARN(), errCapped)})
 	}
-	return r.allowed
+	return !r.capped
 }
 
 func (r *restoration) leave(reason string, fields ...trail.Field) {

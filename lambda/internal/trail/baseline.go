@@ -4,6 +4,10 @@ package trail
 // it before it is shown.
 func Records(s State) string { return records(s) }
 
+// RecordsWrites reports whether the selectors record all write management events, but for those of AWS KMS and of the RDS Data API, which the
+// console offers to leave out.
+func RecordsWrites(s State) bool { return len(floorOfSelectors(s)) == 0 }
+
 // Floor says what keeps a state from becoming a baseline, one plain sentence each: the trail does not log, does not record all write
 // management events, or cannot deliver. Without a sentence it is fit. A part that is unseen is not judged, and so an unseen state is never fit
 // by the lack of a sentence.

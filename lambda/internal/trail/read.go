@@ -87,6 +87,23 @@ func (r *Reader) Home(ctx context.Context, region, account string) (own []State,
 	return own, foreign, nil
 }
 
+// List names the trails that a Region shows, in the order of their ARNs: those whose home Region it is, and those of other Regions and accounts
+// that record in it as well. The error says why they could not be listed.
+func (r *Reader) List(ctx context.Context, region string) ([]string, error) {
+	list, err := r.describeWith(ctx, region, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
+	if err != nil {
+		return nil, &readError{"the trails of " + region + " could not be listed: " + why(permission(PartSettings), err), err}
+	}
+	var arns []string
+	for _, found := range list {
+		if t, err := events.ParseTrailARN(aws.ToString(found.TrailARN)); err == nil {
+			arns = append(arns, t.ARN())
+		}
+	}
+	slices.Sort(arns)
+	return slices.Compact(arns), nil
+}
+
 // each runs the steps side by side or one after the other.
 func (r *Reader) each(steps ...func()) {
 	var wg sync.WaitGroup
@@ -124,6 +141,10 @@ func (r *Reader) describe(ctx context.Context, region string, arns ...string) ([
 	if len(arns) == 0 {
 		in.IncludeShadowTrails = aws.Bool(false)
 	}
+	return r.describeWith(ctx, region, in)
+}
+
+func (r *Reader) describeWith(ctx context.Context, region string, in *cloudtrail.DescribeTrailsInput) ([]types.Trail, error) {
 	var list []types.Trail
 	err := r.call(ctx, region, func(ctx context.Context) error {
 		out, err := r.Client(region).DescribeTrails(ctx, in)

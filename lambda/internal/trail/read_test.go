@@ -304,6 +304,27 @@ func TestHome(t *testing.T) {
 }
 
 // Twenty trails go into one call for tags; one that is gone meanwhile does not hide the tags of the others; a next page is asked for.
+// TestList names what a Region shows, shadows and foreign trails included.
+func TestList(t *testing.T) {
+	f := &fakeCloud{trails: []types.Trail{
+		{TrailARN: aws.String("arn:aws:cloudtrail:us-east-1:111122223333:trail/shadow"), HomeRegion: aws.String("us-east-1")},
+		{TrailARN: aws.String(arn), HomeRegion: aws.String("eu-west-1")},
+		{TrailARN: aws.String("arn:aws:cloudtrail:eu-west-1:444455556666:trail/org"), HomeRegion: aws.String("eu-west-1")},
+		{TrailARN: aws.String("no ARN")},
+	}}
+	got, err := f.reader(false).List(t.Context(), "eu-west-1")
+	want := []string{
+		arn, "arn:aws:cloudtrail:eu-west-1:444455556666:trail/org", "arn:aws:cloudtrail:us-east-1:111122223333:trail/shadow",
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+	f.fail = map[string]error{"DescribeTrails": &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no identity-based policy allows it"}}
+	if _, err := f.reader(false).List(t.Context(), "eu-west-1"); err == nil || !strings.Contains(err.Error(), "the trails of eu-west-1 could not be listed") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestTags(t *testing.T) {
 	var all []types.Trail
 	for i := range 23 {

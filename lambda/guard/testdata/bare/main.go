@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -22,6 +23,7 @@ type handler struct {
 	topics  *sns.Client
 	secrets *secretsmanager.Client
 	queues  *sqs.Client
+	tables  *dynamodb.Client
 }
 
 // Invoke calls StartLogging. The other calls keep the linker from dropping what the guard links; no payload of a benchmark asks for them.
@@ -31,6 +33,10 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		_, _ = h.topics.Publish(ctx, &sns.PublishInput{Message: aws.String("m")})
 		_, _ = h.secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
 		_, _ = h.queues.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String("q"), MessageBody: aws.String("m")})
+		_, _ = h.tables.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("t")})
+		_, _ = h.tables.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("t")})
+		_, _ = h.tables.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: aws.String("t")})
+		_, _ = h.tables.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("t")})
 	}
 	_, err := h.trails.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(trail)})
 	return nil, err
@@ -49,5 +55,7 @@ func main() {
 			}, nil
 		}),
 	}
-	lambda.Start(&handler{cloudtrail.NewFromConfig(cfg), sns.NewFromConfig(cfg), secretsmanager.NewFromConfig(cfg), sqs.NewFromConfig(cfg)})
+	lambda.Start(&handler{
+		cloudtrail.NewFromConfig(cfg), sns.NewFromConfig(cfg), secretsmanager.NewFromConfig(cfg), sqs.NewFromConfig(cfg), dynamodb.NewFromConfig(cfg),
+	})
 }

@@ -37,7 +37,7 @@ func Stopped() notify.Notification {
 
 // Samples returns one notification for each outcome and each event's name, and one that an attacker wrote.
 func Samples() []Sample {
-	return append(append(append(outcomes(), calls()...), restores()...), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
+	return append(slices.Concat(outcomes(), calls(), restores(), findings()), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
 }
 
 func outcomes() []Sample {
@@ -176,6 +176,48 @@ func restores() []Sample {
 		{"no-drift", drift},
 		{"recreated", created},
 		{"selectors-restored", blind},
+	}
+}
+
+// findings are what a sweep tells, and what became of changes that were approved.
+func findings() []Sample {
+	with := func(finding string, o notify.Outcome, s notify.Severity, detail, next string) notify.Notification {
+		n := Stopped()
+		n.EventID, n.EventName, n.Actor, n.ActorARN, n.SourceIP, n.UserAgent, n.Request = "sweep-3f0c8a1b5d7e9f2a4c6b8d0e", "", "", "", "", "", nil
+		n.Finding, n.Outcome, n.Severity, n.Detail, n.NextStep, n.AfterCall, n.SinceEvent = finding, o, s, detail, next, 0, 0
+		return n
+	}
+	noEvent := " Found by the sweep: no event arrived."
+	stopped := with("not_logging", notify.OutcomeRestored, notify.SeverityHigh, "GetTrailStatus confirms that the trail is logging again."+noEvent, "")
+	stopped.AfterCall = 812 * time.Millisecond
+	weak := Weakened()
+	weak.EventID, weak.EventName, weak.Finding, weak.Actor, weak.ActorARN, weak.SourceIP, weak.UserAgent = stopped.EventID, "", "weakened", "", "", "", ""
+	weak.Request, weak.SinceEvent, weak.Detail = nil, 0, "Reading the trail again shows it as its baseline has it."+noEvent
+	blind := with("cannot_see", notify.OutcomeNotified, notify.SeverityHigh,
+		"The event selectors may not be read: the guard's role is not allowed cloudtrail:GetEventSelectors.",
+		"Give the guard's role its policy back by deploying again. What cannot be seen is not taken for healthy.")
+	blind.TrailARN, blind.TrailName = "", ""
+	none := with("no_trail", notify.OutcomeNotified, notify.SeverityCritical,
+		"No trail that logs records write management events here, so that EventBridge gets no events of API calls either.",
+		"Start a trail, or create one.")
+	none.TrailARN, none.TrailName = "", ""
+	approved := Stopped()
+	approved.EventName, approved.Outcome, approved.Severity, approved.AfterCall, approved.SinceEvent = "UpdateTrail", notify.OutcomeApproved, notify.SeverityMedium, 0, 0
+	approved.Detail = "Approved for arn:aws:iam::111122223333:role/Deployer until 2026-10-08 12:00:00 UTC: move to the new bucket. " +
+		"The change stays until then; accept it as the new baseline or it is put back."
+	return []Sample{
+		{"found-not-logging", stopped},
+		{"found-weakened", weak},
+		{"found-missing", with("missing", notify.OutcomeCannotRestore, notify.SeverityCritical,
+			"CloudTrail knows no trail "+Stopped().TrailARN+". Only mode recreate creates it again."+noEvent, "Create it again, then run start-logging.")},
+		{"found-delivery-error", with("delivery_error", notify.OutcomeNotified, notify.SeverityHigh,
+			"CloudTrail cannot deliver log files to bucket management-logs: AccessDenied.", "Look at the bucket's policy.")},
+		{"found-no-trail", none},
+		{"found-cannot-see", blind},
+		{"found-recorded", with("recorded", notify.OutcomeNotified, notify.SeverityLow,
+			"The sweep recorded the trail's present state as its baseline: it records all management events, in bucket management-logs.",
+			"Check that this is how the trail should be, and declare it with trailkeeper baseline capture.")},
+		{"approved", approved},
 	}
 }
 

@@ -164,7 +164,11 @@ func footer(n notify.Notification) string {
 		text += ", stack " + stack
 	}
 	if id := notify.Clean(n.EventID); id != "" {
-		text += " · event " + id
+		kind := "event"
+		if n.Finding != "" {
+			kind = "finding"
+		}
+		text += " · " + kind + " " + id
 	}
 	return text
 }

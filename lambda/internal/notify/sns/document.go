@@ -22,7 +22,8 @@ type Document struct {
 	Version  int    `json:"version"`
 	EventID  string `json:"event_id"`
 	Event    string `json:"event_name"`
-	Time     string `json:"event_time"` // RFC 3339, UTC
+	Time     string `json:"event_time"` // RFC 3339, UTC; of a finding, the time of the sweep
+	Finding  string `json:"finding"`    // what a sweep found; "" where an event arrived
 	Severity string `json:"severity"`   // low, medium, high, critical
 	Outcome  string `json:"outcome"`    // the values of notify.Outcome
 	Headline string `json:"headline"`
@@ -53,7 +54,7 @@ type Document struct {
 
 // Baseline says which baseline the trail was compared with.
 type Baseline struct {
-	Kind       string `json:"kind"`        // declared
+	Kind       string `json:"kind"`        // declared or recorded
 	CapturedAt string `json:"captured_at"` // RFC 3339, UTC
 }
 
@@ -92,7 +93,7 @@ func document(n notify.Notification, l lengths) Document {
 	text := func(s string) string { return notify.Bound(s, l.value) }
 	d := Document{
 		Schema: Schema, Version: Version,
-		EventID: text(n.EventID), Event: text(n.EventName), Severity: text(string(n.Severity)), Outcome: text(string(n.Outcome)),
+		EventID: text(n.EventID), Event: text(n.EventName), Finding: text(n.Finding), Severity: text(string(n.Severity)), Outcome: text(string(n.Outcome)),
 		Headline: n.Headline(), Detail: notify.Bound(n.Detail, maxProse), NextStep: notify.Bound(n.NextStep, maxProse),
 		RestoredAfterMS: millis(n.AfterCall), SinceEventMS: millis(n.SinceEvent),
 		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.TrailARN), TrailName: text(n.TrailName),

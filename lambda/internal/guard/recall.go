@@ -1,0 +1,114 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+const (
+	// attemptCap is how often a trail is put back within store.AttemptWindow after events. The sweep goes on at its own pace, so that whoever
+	// uses the cap up gains the time to the next sweep at most.
+	attemptCap = 10
+	// mostRecalling bounds the look-up, which runs beside the reads of the trail.
+	mostRecalling = time.Second
+	// noting bounds what is noted after a message is out.
+	noting = 3 * time.Second
+)
+
+// recollection looks up what is remembered of a trail, for one restore.
+type recollection struct {
+	*Handler
+	baseline trail.State
+
+	mu    sync.Mutex
+	known store.Trail
+	err   error
+}
+
+// recall looks up the approved changes and the attempts.
+func (r *recollection) recall(ctx context.Context) remediate.Recalled {
+	ctx, cancel := context.WithTimeout(ctx, mostRecalling)
+	defer cancel()
+	seen, err := r.memory.Trail(ctx, r.baseline.ARN)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known, r.err = seen, err
+	if err != nil {
+		return remediate.Recalled{}
+	}
+	now := r.clock.Now()
+	return remediate.Recalled{
+		Baseline: sweep.Approved(r.baseline, seen, now), Capped: seen.Attempts.Within(now).Count >= attemptCap,
+	}
+}
+
+// word adds to a message what the table could not tell, and says once for a window that the attempt cap is reached.
+func (r *recollection) word(ctx context.Context, n *notify.Notification, res remediate.RestoreResult) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil {
+		n.Detail += " " + sentence(r.err) + " So approved changes and the attempt cap could not be looked up."
+	}
+	if !res.Capped {
+		return
+	}
+	n.Severity = notify.SeverityHigh
+	if ours, err := r.memory.TellCap(ctx, r.baseline.ARN, r.known.Attempts); ours || err != nil {
+		n.Severity = notify.SeverityCritical
+		n.NextStep = fmt.Sprintf("Act now: find out who changes the trail and take their access away. Trailkeeper put it back %d times within an hour "+
+			"and no longer does so after each event;%s", attemptCap, r.sweepGoesOn())
+	}
+}
+
+func (r *recollection) sweepGoesOn() string {
+	if r.cfg.SweepMinutes > 0 {
+		return fmt.Sprintf(" the sweep goes on every %d min.", r.cfg.SweepMinutes)
+	}
+	return " it goes on in an hour."
+}
+
+// afterRestore notes what a restore did, when the messages are out.
+func (h *Handler) afterRestore(ctx context.Context, ev events.Event, a assess.Assessment, res remediate.RestoreResult) {
+	if h.memory == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, noting)
+	defer cancel()
+	arn := a.Trail.ARN()
+	if slices.ContainsFunc(res.Calls, func(call string) bool { return call != "StartLogging" }) {
+		h.note(ctx, func(ctx context.Context) error { return h.memory.Attempt(ctx, arn) })
+	}
+	if len(res.Before) > 0 || res.Created || res.Missing {
+		h.note(ctx, func(ctx context.Context) error { return h.memory.Disturb(ctx, arn) })
+	}
+	if res.Unconfirmed || res.Retryable {
+		h.await(ctx, ev, a)
+	}
+}
+
+// await notes an outcome that a sweep settles.
+func (h *Handler) await(ctx context.Context, ev events.Event, a assess.Assessment) {
+	p := store.Pending{EventID: first(ev.Record.EventID, ev.ID), EventName: ev.Record.EventName, Since: h.clock.Now()}
+	h.note(ctx, func(ctx context.Context) error { return h.memory.Await(ctx, a.Trail.ARN(), p) })
+}
+
+// disturbed notes that a call tampered with the trail, when the messages are out.
+func (h *Handler) disturbed(ctx context.Context, t events.Trail) {
+	if t == (events.Trail{}) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, noting)
+	defer cancel()
+	h.note(ctx, func(ctx context.Context) error { return h.memory.Disturb(ctx, t.ARN()) })
+}

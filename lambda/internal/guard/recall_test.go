@@ -1,0 +1,204 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// recalling is a world in mode restore whose restore gives res and keeps its orders, with a table.
+func recalling(res remediate.RestoreResult, declared error) (*world, *table, *[]remediate.Order) {
+	w, _ := restoring(res, declared)
+	m := newTable()
+	orders := new([]remediate.Order)
+	w.cfg.Mode, w.memory, w.recorded = config.ModeRestore, m, true
+	w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+		*orders = append(*orders, o)
+		if o.Recall != nil && o.Recall(context.Background()).Capped {
+			return remediate.RestoreResult{Before: res.Before, Capped: true, Err: errors.New("capped")}
+		}
+		return res
+	})
+	return w, m, orders
+}
+
+type orderFunc func(remediate.Order) remediate.RestoreResult
+
+func (f orderFunc) Restore(_ context.Context, o remediate.Order) remediate.RestoreResult { return f(o) }
+
+func (f orderFunc) Recreate(_ context.Context, o remediate.Order) remediate.RestoreResult {
+	return f(o)
+}
+
+var putBackOnce = remediate.RestoreResult{
+	Before: []trail.Change{moved}, Restored: []trail.Change{moved}, AfterCall: time.Second, RestoredAt: now.Add(time.Second),
+	Calls: []string{"StartLogging", "UpdateTrail"},
+}
+
+// TestAttemptsAreCountedAndCapped: each restore that wrote counts; at the cap it is told loudly once, and then told all the same.
+func TestAttemptsAreCountedAndCapped(t *testing.T) {
+	w, m, _ := recalling(putBackOnce, nil)
+	invoke := func() notify.Notification {
+		t.Helper()
+		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+			t.Fatal(err)
+		}
+		return w.slack[len(w.slack)-1]
+	}
+	if n := invoke(); n.Outcome != notify.OutcomeRestored || m.attempts != 1 || !slices.Contains(m.noted, "disturb") {
+		t.Fatalf("%s, %d attempts, noted %v", n.Outcome, m.attempts, m.noted)
+	}
+	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
+	n := invoke()
+	if n.Outcome != notify.OutcomeCannotRestore || n.Severity != notify.SeverityCritical || !strings.Contains(n.NextStep, "the sweep goes on every 5 min.") {
+		t.Errorf("at the cap: %s %s %q", n.Outcome, n.Severity, n.NextStep)
+	}
+	if n := invoke(); n.Severity != notify.SeverityHigh || strings.Contains(n.NextStep, "Act now") {
+		t.Errorf("beyond the cap: %s %q", n.Severity, n.NextStep)
+	}
+	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Hour), Count: attemptCap}}
+	if n := invoke(); n.Outcome != notify.OutcomeRestored {
+		t.Errorf("an hour later: %s", n.Outcome)
+	}
+	w, m, _ = recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"StartLogging"}}, nil)
+	if invoke(); m.attempts != 0 {
+		t.Error("StartLogging was counted")
+	}
+}
+
+// TestRestoreGoesOnWithoutTheTable, from the declared baseline, and says what could not be looked up.
+func TestRestoreGoesOnWithoutTheTable(t *testing.T) {
+	w, m, orders := recalling(putBackOnce, nil)
+	m.err = errors.New("read what is known of the trail: DynamoDB throttles the state table trailkeeper-State")
+	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+		t.Fatal(err)
+	}
+	n := w.slack[0]
+	if len(*orders) != 1 || n.Outcome != notify.OutcomeRestored || !strings.Contains(n.Detail, "DynamoDB throttles the state table trailkeeper-State. So approved changes") {
+		t.Errorf("%d orders, %s: %q", len(*orders), n.Outcome, n.Detail)
+	}
+}
+
+// TestRecordedBaseline is used where none is declared, and creates no trail.
+func TestRecordedBaseline(t *testing.T) {
+	w, m, orders := recalling(putBackOnce, fs.ErrNotExist)
+	m.trails[management.ARN()] = store.Trail{Recorded: &store.Recorded{Version: 3, At: now.AddDate(0, 0, -2), State: fit()}}
+	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+		t.Fatal(err)
+	}
+	if len(*orders) != 1 || (*orders)[0].Kind != trail.Recorded || w.slack[0].ChangesTitle() != "Changes against the recorded baseline of 2026-02-28 (1 day old)" {
+		t.Errorf("%+v: %s", *orders, w.slack[0].ChangesTitle())
+	}
+	w.cfg.Mode = config.ModeRecreate
+	if _, err := w.Invoke(t.Context(), payload(t, "delete-trail")); err != nil {
+		t.Fatal(err)
+	}
+	if len(*orders) != 1 || !strings.Contains(w.slack[1].NextStep, "baseline capture") {
+		t.Errorf("a trail was created from a recorded baseline: %+v", *orders)
+	}
+	w, m, orders = recalling(putBackOnce, fs.ErrNotExist)
+	m.err = errors.New("the state table is gone")
+	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+		t.Fatal(err)
+	}
+	if len(*orders) != 0 || !strings.Contains(w.slack[0].NextStep, "baseline capture") {
+		t.Errorf("without a baseline: %+v %q", *orders, w.slack[0].NextStep)
+	}
+}
+
+type readFunc func() (trail.State, error)
+
+func (f readFunc) Read(context.Context, string) (trail.State, error) { return f() }
+
+// TestApprovedChangeIsNoted, so that nothing undoes it; what cannot be noted is said.
+func TestApprovedChangeIsNoted(t *testing.T) {
+	weak := fit()
+	weak.Settings.LogValidation, weak.Settings.S3Bucket, weak.Selectors = false, "new", nil
+	for name, test := range map[string]struct {
+		fixture string
+		event   string
+		reads   []trail.State
+		err     error
+		noted   string
+		says    string
+	}{
+		"update":            {"update-trail-minimise", "UpdateTrail", []trail.State{weak}, nil, "approve UpdateTrail s3BucketName", ""},
+		"seen late":         {"update-trail-minimise", "UpdateTrail", []trail.State{fit(), fit(), weak}, nil, "approve UpdateTrail s3BucketName", ""},
+		"nothing is weaker": {"update-trail-minimise", "UpdateTrail", []trail.State{fit()}, nil, "", ""},
+		"deletion":          {"delete-trail", "DeleteTrail", nil, nil, "approve DeleteTrail ", ""},
+		"the table is gone": {"delete-trail", "DeleteTrail", nil, errors.New("the state table is gone"), "", "The state table is gone. So a restore"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, m, orders := recalling(putBackOnce, nil)
+			w.baseline = func(string) (baseline.Baseline, error) { return baseline.Baseline{Trail: fit()}, nil }
+			m.err = test.err
+			w.clock.Sleep = func(context.Context, time.Duration) error { return nil }
+			reads := 0
+			w.reads = readFunc(func() (trail.State, error) {
+				reads++
+				return test.reads[min(reads, len(test.reads))-1], nil
+			})
+			for _, principal := range []string{"arn:aws:iam::111122223333:user/mallory", "arn:aws:iam::111122223333:role/Deployer"} {
+				w.exceptions.Approvals = append(w.exceptions.Approvals, exception.Approval{
+					Principal: principal, Events: []string{test.event}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
+				})
+			}
+			if _, err := w.Invoke(t.Context(), payload(t, test.fixture)); err != nil {
+				t.Fatal(err)
+			}
+			if len(*orders) != 0 || len(w.slack) != 1 || w.slack[0].Outcome != notify.OutcomeApproved || !strings.Contains(w.slack[0].Detail, test.says) {
+				t.Fatalf("%+v %+v", *orders, w.slack)
+			}
+			if got := strings.Join(m.noted, " "); test.err == nil && got != strings.TrimSpace(test.noted) && got != test.noted {
+				t.Errorf("noted %q; want %q", got, test.noted)
+			}
+		})
+	}
+}
+
+// TestUnnamedTrailIsReconciled: a call whose record does not name its trail leads to a sweep after it was told.
+func TestUnnamedTrailIsReconciled(t *testing.T) {
+	for fixture, want := range map[string]string{"stop-logging-omitted": "sweep", "put-event-selectors-omitted": "", "stop-logging-forged": "", "stop-logging-denied": ""} {
+		w := newWorld(restored, nil, nil, nil)
+		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.Contains(w.order, "sweep"); got != (want != "") {
+			t.Errorf("%s: swept %v", fixture, got)
+		}
+	}
+}
+
+// TestFromAsset: what the asset holds counts, and a file that cannot be read does not keep the guard from starting.
+func TestFromAsset(t *testing.T) {
+	list := exception.List{Overrides: []exception.Override{{Trail: management.ARN(), Mode: exception.ModeExclude}}}
+	content, err := exception.Format(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(restored, nil, nil, nil)
+	o := Options{Log: w.log}.FromAsset(fstest.MapFS{exception.FileName: {Data: content}})
+	if len(o.Exceptions.Overrides) != 1 {
+		t.Errorf("%+v", o.Exceptions)
+	}
+	if all, err := o.Baselines(); err != nil || len(all) != 0 {
+		t.Errorf("%v %v", all, err)
+	}
+	o = Options{Log: w.log}.FromAsset(fstest.MapFS{exception.FileName: {Data: []byte("{")}})
+	if !o.Exceptions.Empty() || !strings.Contains(w.logged.String(), "exceptions not read") {
+		t.Errorf("%+v %s", o.Exceptions, w.logged.String())
+	}
+}

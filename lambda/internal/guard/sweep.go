@@ -1,0 +1,326 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/metrics"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+type sweeper interface {
+	Look(ctx context.Context) sweep.Report
+}
+
+const (
+	// seenAgain is how long the sight of a trail is fresh enough.
+	seenAgain = 24 * time.Hour
+	// leastPerAct is what a repair gets even when the time is up.
+	leastPerAct = 5 * time.Second
+	// mostSweeping bounds a sweep where the context has no deadline.
+	mostSweeping = 5 * time.Minute
+)
+
+// The signs of what was told begin with one of these: what is still wrong, and what was put back.
+const (
+	signOpen = "open:"
+	signDone = "done:"
+)
+
+// sweep looks at every trail, puts back what is wrong as far as the mode allows, and tells. The error says what was neither told nor parked.
+func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
+	began := h.clock.Now()
+	report := h.sweeper.Look(ctx)
+	r := &sweepRun{
+		Handler: h, at: began, id: ev.Time, report: report, told: h.everTold(ctx),
+		until: began.Add(h.clock.Left(ctx, forNotifying, mostSweeping)), restored: map[string]bool{},
+	}
+	r.actOnAll(ctx)
+	r.tellBlind(ctx)
+	r.tellUncovered(ctx)
+	if report.Discovered && report.MemoryErr == nil {
+		h.note(ctx, h.discovered)
+	}
+	r.heartbeat(ctx)
+	return errors.Join(r.errs...)
+}
+
+func (h *Handler) discovered(ctx context.Context) error { return h.memory.Discover(ctx) }
+
+// sweepRun is one run of the sweep.
+type sweepRun struct {
+	*Handler
+	at       time.Time
+	id       string // the schedule's time: the same for two invocations of the same one
+	until    time.Time
+	report   sweep.Report
+	told     map[string]string // what was told before, by subject
+	restored map[string]bool   // trails that were put back, by ARN
+	errs     []error
+	found    map[sweep.Kind]int
+}
+
+// actOnAll acts on every trail, each with its share of the time, those that do not log first.
+func (r *sweepRun) actOnAll(ctx context.Context) {
+	r.found = map[sweep.Kind]int{}
+	order := make([]*sweep.Sight, 0, len(r.report.Sights))
+	for i := range r.report.Sights {
+		order = append(order, &r.report.Sights[i])
+	}
+	slices.SortStableFunc(order, func(a, b *sweep.Sight) int { return urgency(a) - urgency(b) })
+	troubled := 0
+	for _, s := range order {
+		if len(s.Findings) > 0 {
+			troubled++
+		}
+	}
+	for _, s := range order {
+		if len(s.Findings) > 0 {
+			share := max(leastPerAct, r.until.Sub(r.clock.Now())/time.Duration(troubled))
+			r.act(ctx, s, r.clock.Now().Add(share))
+			troubled--
+		}
+		r.settle(ctx, s)
+		r.remember(ctx, s)
+	}
+}
+
+func urgency(s *sweep.Sight) int {
+	switch {
+	case s.Found(sweep.NotLogging):
+		return 0
+	case s.Found(sweep.Missing, sweep.Weakened):
+		return 1
+	}
+	return 2
+}
+
+// tell tells of a finding, unless it was told before and nothing has changed since.
+func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n notify.Notification) {
+	r.found[f.Kind]++
+	sign := signOpen + f.Signed(string(n.Outcome))
+	if n.Outcome == notify.OutcomeRestored || n.Outcome == notify.OutcomePartlyRestored {
+		sign = signDone + f.Signed(string(n.Outcome), r.id) // a repair is told every time that it was made
+	}
+	turn := r.turn(ctx, f.Subject(), sign)
+	r.log.InfoContext(ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),
+		"finding_id", n.EventID, "news", turn == store.TurnOurs)
+	if turn != store.TurnOurs {
+		return
+	}
+	if err := r.notices.Tell(ctx, n, nil); err != nil {
+		r.errs = append(r.errs, err)
+		return
+	}
+	r.toldAll(ctx, f.Subject(), sign)
+}
+
+// finding starts a notification about a finding.
+func (r *sweepRun) finding(f sweep.Finding) notify.Notification {
+	n := notify.Notification{
+		EventID: "sweep-" + f.Signed(r.id), Finding: string(f.Kind), EventTime: r.at.UTC(), Severity: notify.SeverityHigh, Outcome: notify.OutcomeNotified,
+		Detail:   strings.Join(f.Reasons, " "),
+		TrailARN: f.Trail.ARN(), TrailName: f.Trail.Name, Account: f.Trail.Account, Region: f.Region, Partition: r.cfg.Partition, Stack: r.cfg.Stack,
+	}
+	if n.Account == "" && len(r.cfg.Accounts) > 0 {
+		n.Account = r.cfg.Accounts[0]
+	}
+	return n
+}
+
+// settle ends what is over: what was told of the trail, and what was accepted and not confirmed.
+func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
+	if s.State.ARN == "" {
+		return // not seen
+	}
+	seen := func(p trail.Part) bool { return s.State.Unseen[p] == "" }
+	over := map[sweep.Kind]bool{
+		sweep.Missing: true, sweep.NotLogging: seen(trail.PartLogging), sweep.Undelivered: seen(trail.PartLogging), sweep.Stale: seen(trail.PartLogging),
+		sweep.Weakened: len(s.State.Unseen) == 0,
+	}
+	for kind, visible := range over {
+		subject := sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()
+		sign, was := r.told[subject]
+		if !was || !visible || s.Found(kind) {
+			continue
+		}
+		if r.forget(ctx, subject, sign) && strings.HasPrefix(sign, signOpen) {
+			r.tellRecovered(ctx, s, kind)
+		}
+	}
+	p := s.Known.Pending
+	if p.EventID == "" || r.memory == nil || s.Found(sweep.NotLogging, sweep.Weakened, sweep.Missing) && !r.restored[s.Trail.ARN()] {
+		return
+	}
+	if ours, err := r.memory.Settle(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(sweep.NotLogging, sweep.Weakened) {
+		return // a repair of this run has been told
+	}
+	f := sweep.Finding{Kind: sweep.Confirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
+	n := r.finding(f)
+	n.Severity = notify.SeverityMedium
+	n.Detail = "What was done after " + p.EventName + " (event " + p.EventID + ", " + notify.Time(p.Since) + ") was not confirmed then. " +
+		"The sweep finds the trail as it should be."
+	r.tell(ctx, f, n)
+}
+
+// tellRecovered tells that something is over which the guard has not put right.
+func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was sweep.Kind) {
+	f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
+	n := r.finding(f)
+	n.Severity = notify.SeverityLow
+	n.Detail = map[sweep.Kind]string{
+		sweep.Missing:     "The trail is there again.",
+		sweep.NotLogging:  "The trail logs again.",
+		sweep.Weakened:    "The trail is no longer weaker than its baseline.",
+		sweep.Undelivered: "CloudTrail delivers the trail's files again.",
+		sweep.Stale:       "CloudTrail delivers digests again.",
+	}[was] + " Somebody else has put it right, or it has passed."
+	r.tell(ctx, f, n)
+}
+
+// remember notes that a healthy trail was seen, and records its state where that may become its baseline.
+func (r *sweepRun) remember(ctx context.Context, s *sweep.Sight) {
+	if r.memory == nil || r.report.MemoryErr != nil || s.State.ARN == "" {
+		return
+	}
+	if r.at.Sub(s.Known.Seen) >= seenAgain {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Seen(ctx, s.Trail.ARN()) })
+	}
+	if !r.recorded || s.Kind == trail.Declared {
+		return
+	}
+	if why := s.Fit(r.open(s), r.at); len(why) > 0 {
+		r.log.DebugContext(ctx, "baseline not recorded", "trail", s.Trail.ARN(), "why", strings.Join(why, " "))
+		return
+	}
+	known := s.Known.Recorded
+	if known != nil && !strengthened(known.State, s.State) {
+		return
+	}
+	recorded, ours, err := r.memory.Record(ctx, s.State, known)
+	switch {
+	case err != nil:
+		r.log.WarnContext(ctx, "state table", "error", err.Error())
+	case ours && known == nil:
+		r.tellRecorded(ctx, s)
+	case ours:
+		r.log.InfoContext(ctx, "baseline recorded", "trail", s.Trail.ARN(), "version", recorded.Version)
+	}
+}
+
+// strengthened reports whether a trail has changed since its baseline was recorded, and nothing of it weakens.
+func strengthened(recorded, now trail.State) bool {
+	changes := trail.Diff(recorded, now)
+	return len(changes) > 0 && len(trail.Weakened(changes)) == 0
+}
+
+// open reports whether something that was told of the trail is not over.
+func (r *sweepRun) open(s *sweep.Sight) bool {
+	for subject, sign := range r.told {
+		if strings.HasSuffix(subject, " "+s.Trail.ARN()) && strings.HasPrefix(sign, signOpen) && !strings.HasPrefix(subject, string(sweep.Recovered)) &&
+			!strings.HasPrefix(subject, string(sweep.Confirmed)) && !strings.HasPrefix(subject, string(sweep.Recorded)) {
+			return true
+		}
+	}
+	return false
+}
+
+// tellRecorded announces the first baseline of a trail, so that people can object to it.
+func (r *sweepRun) tellRecorded(ctx context.Context, s *sweep.Sight) {
+	f := sweep.Finding{Kind: sweep.Recorded, Trail: s.Trail, Region: s.Trail.Region, Sign: r.id}
+	n := r.finding(f)
+	n.Severity = notify.SeverityLow
+	n.Detail = "The sweep has recorded the trail's present state as its baseline, from which it only strengthens the trail: it records " +
+		trail.Records(s.State) + ", into bucket " + s.State.Settings.S3Bucket + "."
+	n.NextStep = "Check that this is how the trail should be, and declare it: trailkeeper baseline capture --region " + s.Trail.Region + " --trail " +
+		s.Trail.ARN() + ", then deploy."
+	r.tell(ctx, f, n)
+}
+
+// tellBlind tells what could not be seen, once for each Region and reason.
+func (r *sweepRun) tellBlind(ctx context.Context) {
+	blind := map[string]bool{}
+	for _, f := range r.blind() {
+		blind[f.Subject()] = true
+		n := r.finding(f)
+		n.NextStep = "Find out what keeps the guard from it. Where it is the guard's role, deploy again. What cannot be seen is not taken for healthy."
+		r.tell(ctx, f, n)
+	}
+	for _, subject := range slices.Sorted(maps.Keys(r.told)) {
+		if strings.HasPrefix(subject, string(sweep.CannotSee)+" ") && !blind[subject] && r.report.Discovered {
+			r.forget(ctx, subject, r.told[subject])
+		}
+	}
+}
+
+// blind adds to what the sweep could not see what it could not read to begin with.
+func (r *sweepRun) blind() []sweep.Finding {
+	all := slices.Clone(r.report.Blind)
+	own := func(reason string) {
+		for i := range all {
+			if all[i].Region == r.region {
+				all[i].Reasons = append(slices.Clone(all[i].Reasons), reason)
+				return
+			}
+		}
+		all = append(all, sweep.Finding{Kind: sweep.CannotSee, Region: r.region, Reasons: []string{reason}})
+	}
+	if err := r.report.MemoryErr; err != nil {
+		own(sentence(err) + " Without it the sweep looks for trails every time, knows no recorded baseline and no approved change, and may tell things again.")
+	}
+	if err := r.report.BaselineErr; err != nil {
+		own(sentence(err))
+	}
+	return all
+}
+
+// tellUncovered tells when no trail records the write management events of the guard's Region: then no event of a call arrives either.
+func (r *sweepRun) tellUncovered(ctx context.Context) {
+	f := sweep.Finding{Kind: sweep.Uncovered, Region: r.region}
+	if !r.report.Discovered || len(r.report.Foreign) > 0 || slices.ContainsFunc(r.report.Blind, func(b sweep.Finding) bool { return b.Region == r.region }) {
+		return
+	}
+	for i := range r.report.Sights {
+		s := &r.report.Sights[i]
+		if sweep.Covers(s.State, r.region) || r.restored[s.Trail.ARN()] && sweep.Covers(s.Baseline, r.region) {
+			if sign, was := r.told[f.Subject()]; was {
+				r.forget(ctx, f.Subject(), sign)
+			}
+			return
+		}
+	}
+	n := r.finding(f)
+	n.Severity = notify.SeverityCritical
+	n.Detail = "No trail that logs records write management events here, so EventBridge gets no events of API calls either: until that changes, only " +
+		"the sweep sees anything."
+	n.NextStep = "Start or repair a trail that records them, or create one; the setting firstTrail.enabled makes one."
+	r.tell(ctx, f, n)
+}
+
+// heartbeat says that the sweep ran, and what it saw.
+func (r *sweepRun) heartbeat(ctx context.Context) {
+	found := 0
+	for _, n := range r.found {
+		found += n
+	}
+	now := r.clock.Now()
+	metrics.Write(ctx, r.log, r.cfg.Stack, now,
+		metrics.Metric{Name: "Heartbeat", Unit: "Count", Value: 1},
+		metrics.Metric{Name: "SweepDuration", Unit: "Milliseconds", Value: now.Sub(r.at).Milliseconds()},
+		metrics.Metric{Name: "Trails", Unit: "Count", Value: int64(len(r.report.Sights))},
+		metrics.Metric{Name: "Findings", Unit: "Count", Value: int64(found)})
+}
+
+// sentence makes one of an error.
+func sentence(err error) string {
+	s := strings.ReplaceAll(strings.TrimSuffix(err.Error(), "."), "\n", "; ") + "."
+	return strings.ToUpper(s[:1]) + s[1:]
+}

@@ -1,0 +1,175 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// act puts right what is wrong with one trail, as far as the mode allows, and tells of each finding.
+func (r *sweepRun) act(ctx context.Context, s *sweep.Sight, until time.Time) {
+	inOrder := []sweep.Kind{sweep.NotLogging, sweep.Missing, sweep.Weakened, sweep.Undelivered, sweep.Stale}
+	slices.SortStableFunc(s.Findings, func(a, b sweep.Finding) int { return slices.Index(inOrder, a.Kind) - slices.Index(inOrder, b.Kind) })
+	for _, f := range s.Findings {
+		n := r.finding(f)
+		switch f.Kind {
+		case sweep.NotLogging:
+			r.start(ctx, s, &n, until)
+		case sweep.Weakened:
+			r.putBack(ctx, s, f, &n, until)
+		case sweep.Missing:
+			r.rebuild(ctx, s, &n, until)
+		case sweep.Undelivered:
+			n.NextStep = "Look at the policies of the bucket, its key, the log group and its role: files that cannot be delivered are lost after a while."
+		case sweep.Stale:
+			n.NextStep = "Look at the bucket's policy and at health.aws.amazon.com."
+		}
+		n.Detail += expired(f.Expired) + r.howFound(s, f)
+		r.tell(ctx, f, n)
+	}
+}
+
+// mode is the one that counts for a call on the trail.
+func (r *sweepRun) mode(s *sweep.Sight, call string) config.Mode {
+	return r.exceptions.Mode(s.Trail.ARN(), call, r.cfg.Mode)
+}
+
+// howFound says that no event arrived, or when the last one did.
+func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
+	if f.Kind == sweep.Undelivered || f.Kind == sweep.Stale {
+		return ""
+	}
+	if !s.Known.Disturbed.IsZero() && r.at.Sub(s.Known.Disturbed) < time.Hour {
+		return " Found by the sweep; the last event about the trail arrived at " + notify.Time(s.Known.Disturbed) + "."
+	}
+	text := " Found by the sweep: no event arrived."
+	for _, a := range r.exceptions.Approvals {
+		if a.Trail == s.Trail.ARN() && r.at.Before(a.Expires) {
+			return text + " An approval for " + a.Principal + " is in force, but no event showed that it made this change."
+		}
+	}
+	return text
+}
+
+// expired words the approvals under which the change was made, and which are over.
+func expired(all []store.Approved) string {
+	if len(all) == 0 {
+		return ""
+	}
+	a := all[len(all)-1]
+	return fmt.Sprintf(" It was changed under an approval for %s (%s), which expired at %s, and the baseline was not changed.",
+		notify.Bound(a.Principal, 200), notify.Bound(a.Reason, 200), notify.Time(a.Expires))
+}
+
+// start starts logging on a trail that is known to have logged.
+func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *notify.Notification, until time.Time) {
+	byHand := "aws cloudtrail start-logging --region " + s.Trail.Region + " --name " + s.Trail.ARN()
+	n.Severity = notify.SeverityCritical
+	switch mode := r.mode(s, "StopLogging"); {
+	case !mode.AtLeast(config.ModeRestart):
+		n.Detail += " Mode notify changes nothing; mode restart would start it."
+		n.NextStep = "Run " + byHand
+		return
+	case s.Baseline.ARN == "" && s.Known.Pending.EventName != "StopLogging":
+		n.Severity = notify.SeverityMedium
+		n.Detail += " It has no baseline and was never seen logging, so it was not started."
+		n.NextStep = "If it should log, run " + byHand + " Otherwise exclude it with an entry in overrides."
+		return
+	}
+	res := r.restarts.Restart(ctx, s.Trail, s.State.Delivery.Stopped, until)
+	n.Outcome, n.Detail, n.NextStep, n.AfterCall = res.Outcome, res.Detail, res.NextStep, res.AfterCall
+	switch res.Outcome {
+	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
+		n.Severity = notify.SeverityHigh
+		r.restored[s.Trail.ARN()] = true
+	case notify.OutcomeRetrying:
+		n.Detail += r.nextSweep()
+		n.NextStep = "If no message of success follows, run " + byHand
+	case notify.OutcomeAccepted:
+		r.note(ctx, func(ctx context.Context) error {
+			return r.memory.Await(ctx, s.Trail.ARN(), store.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at})
+		})
+	}
+}
+
+func (r *sweepRun) nextSweep() string {
+	if r.cfg.SweepMinutes > 0 {
+		return fmt.Sprintf(" The next sweep tries again in %d min.", r.cfg.SweepMinutes)
+	}
+	return " The next sweep tries again."
+}
+
+// putBack restores the fields that the modes allow, and tells of the others.
+func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *notify.Notification, until time.Time) {
+	n.Baseline = &notify.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
+	target, kept := r.target(s, f)
+	if len(trail.Weakened(trail.Diff(target, s.State))) == 0 {
+		n.Severity = notify.SeverityCritical
+		n.Changes = changesOf(remediate.RestoreResult{Before: kept})
+		for i := range n.Changes {
+			n.Changes[i].Done, n.Changes[i].Reason = notify.DoneNothing, ""
+		}
+		n.Detail = "The trail is weaker than its baseline. Mode " + string(r.cfg.Mode) + ", or an override, leaves that alone; mode restore would put it back."
+		n.NextStep = "Put it back, or declare the change with trailkeeper baseline accept."
+		return
+	}
+	res := r.restores.Restore(ctx, remediate.Order{Baseline: target, Kind: s.Kind, Settled: true, Until: until})
+	wordRestore(n, res, r.nextSweep())
+	for _, c := range kept {
+		n.Changes = append(n.Changes, notify.Change{
+			Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence + " An override leaves it alone.",
+		})
+	}
+	if n.Outcome == notify.OutcomeRestored {
+		r.restored[s.Trail.ARN()] = true
+	}
+	if n.Outcome == notify.OutcomeNoDrift {
+		n.Outcome, n.Detail = notify.OutcomeAlreadyLogging, "Another run has put the trail back meanwhile."
+	}
+}
+
+// target is the baseline without what is left alone, which is returned as well, and without logging, which was seen to before.
+func (r *sweepRun) target(s *sweep.Sight, f sweep.Finding) (target trail.State, kept []trail.Change) {
+	target = s.Baseline
+	if s.Found(sweep.NotLogging) {
+		target.Logging = false
+	}
+	for _, c := range f.Changes {
+		if c.Effect == trail.Weakens && !r.mode(s, c.Field.Call()).AtLeast(config.ModeRestore) {
+			target, kept = trail.Adopt(target, s.State, c.Field), append(kept, c)
+		}
+	}
+	return target, kept
+}
+
+// rebuild creates a trail that is gone.
+func (r *sweepRun) rebuild(ctx context.Context, s *sweep.Sight, n *notify.Notification, until time.Time) {
+	n.Severity = notify.SeverityCritical
+	onPurpose := " If it was removed on purpose, remove its baseline file and deploy."
+	switch {
+	case s.Kind != trail.Declared:
+		n.Detail += " Only a declared baseline says how to create it again, and it has none."
+		n.NextStep = "If it should be there, create it again and run start-logging; then capture its baseline and deploy."
+		return
+	case !r.mode(s, "DeleteTrail").AtLeast(config.ModeRecreate):
+		n.Detail += " Only mode recreate creates it again."
+		n.NextStep = "Create it again with the settings of its baseline, then run start-logging." + onPurpose
+		return
+	}
+	res := r.restores.Recreate(ctx, remediate.Order{Baseline: s.Baseline, Kind: s.Kind, Until: until})
+	n.Baseline = &notify.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
+	wordRestore(n, res, r.nextSweep())
+	if n.Outcome == notify.OutcomeRestored {
+		r.restored[s.Trail.ARN()] = true
+	} else {
+		n.NextStep += onPurpose
+	}
+}

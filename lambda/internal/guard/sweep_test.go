@@ -1,0 +1,395 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+var management = events.Trail{Partition: "aws", Region: "eu-west-1", Account: "111122223333", Name: "management-events"}
+
+// table is the state table as the guard sees it.
+type table struct {
+	trails   map[string]store.Trail
+	told     map[string]string
+	claimed  map[string]bool // claimed and not sent
+	attempts int
+	capTold  bool
+	noted    []string
+	err      error
+}
+
+func newTable() *table {
+	return &table{trails: map[string]store.Trail{}, told: map[string]string{}, claimed: map[string]bool{}}
+}
+
+func (m *table) note(what string) error { m.noted = append(m.noted, what); return m.err }
+
+func (m *table) Trail(_ context.Context, arn string) (store.Trail, error) {
+	t := m.trails[arn]
+	t.ARN = arn
+	return t, m.err
+}
+func (m *table) Trails(context.Context) ([]store.Trail, error) { return nil, m.err }
+func (m *table) Discovered(context.Context) (time.Time, error) { return now, m.err }
+func (m *table) Discover(context.Context) error                { return m.note("discover") }
+func (m *table) Seen(context.Context, string) error            { return m.note("seen") }
+func (m *table) Disturb(context.Context, string) error         { return m.note("disturb") }
+func (m *table) Await(_ context.Context, _ string, p store.Pending) error {
+	return m.note("await " + p.EventName)
+}
+
+func (m *table) Settle(context.Context, string, store.Pending) (bool, error) {
+	return true, m.note("settle")
+}
+
+func (m *table) Record(_ context.Context, s trail.State, known *store.Recorded) (store.Recorded, bool, error) {
+	return store.Recorded{State: s}, true, m.note(map[bool]string{true: "record first", false: "record again"}[known == nil])
+}
+
+func (m *table) Approve(_ context.Context, _ store.Trail, a store.Approved) error {
+	return m.note("approve " + a.EventName + " " + strings.Join(a.Fields, ","))
+}
+func (m *table) Attempt(context.Context, string) error { m.attempts++; return m.err }
+func (m *table) TellCap(context.Context, string, store.Attempts) (bool, error) {
+	ours := !m.capTold
+	m.capTold = true
+	return ours, m.err
+}
+
+func (m *table) Told(context.Context) (map[string]string, error) { return maps.Clone(m.told), m.err }
+
+func (m *table) Claim(_ context.Context, subject, sign string) (store.Turn, error) {
+	switch {
+	case m.err != nil || m.told[subject] != sign:
+		m.told[subject], m.claimed[subject] = sign, true
+		return store.TurnOurs, m.err
+	case m.claimed[subject]:
+		return store.TurnBusy, nil
+	}
+	return store.TurnTold, nil
+}
+
+func (m *table) Sent(_ context.Context, subject, _ string) error {
+	m.claimed[subject] = false
+	return m.err
+}
+
+func (m *table) Clear(_ context.Context, subject, sign string) (bool, error) {
+	ours := m.told[subject] == sign
+	delete(m.told, subject)
+	return ours, m.err
+}
+
+// fit is a healthy trail.
+func fit() trail.State {
+	return trail.State{
+		ARN: management.ARN(), Logging: true, Settings: trail.Settings{S3Bucket: "logs", MultiRegion: true, GlobalEvents: true},
+		Selectors: []trail.Selector{{ReadWrite: "All", Management: true}},
+	}
+}
+
+// sighted is the trail as a sweep saw it, against a declared baseline.
+func sighted(change func(*sweep.Sight)) sweep.Sight {
+	s := sweep.Sight{
+		Trail: management, State: fit(), Baseline: fit(), Kind: trail.Declared, CapturedAt: now.AddDate(0, 0, -10),
+		Known: store.Trail{ARN: management.ARN(), Seen: now},
+	}
+	change(&s)
+	for i := range s.Findings {
+		s.Findings[i].Trail, s.Findings[i].Region = management, management.Region
+	}
+	return s
+}
+
+func off(s *sweep.Sight) {
+	s.State.Logging = false
+	s.Findings = append(s.Findings, sweep.Finding{Kind: sweep.NotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"})
+}
+
+func weaker(s *sweep.Sight) {
+	s.State.Settings.S3Bucket = "evil"
+	s.Findings = append(s.Findings, sweep.Finding{Kind: sweep.Weakened, Changes: trail.Diff(fit(), s.State)})
+}
+
+func gone(s *sweep.Sight) {
+	s.State = trail.State{}
+	s.Findings = append(s.Findings, sweep.Finding{Kind: sweep.Missing, Reasons: []string{"There is no such trail."}})
+}
+
+// sweeping is a world whose sweep sees the sights.
+func sweeping(t *testing.T, mode config.Mode, sights ...sweep.Sight) (*world, *table, *[]string) {
+	t.Helper()
+	w, made := restoring(remediate.RestoreResult{
+		Before: []trail.Change{moved}, Restored: []trail.Change{moved}, AfterCall: time.Second, RestoredAt: now.Add(time.Second), Calls: []string{"UpdateTrail"},
+	}, nil)
+	m := newTable()
+	w.cfg.Mode, w.memory, w.recorded = mode, m, true
+	w.sight = sweep.Report{Sights: sights}
+	return w, m, made
+}
+
+func (w *world) sweepNow(t *testing.T) {
+	t.Helper()
+	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSweepActsByMode: what is done about a finding follows the mode, and what is not done is told.
+func TestSweepActsByMode(t *testing.T) {
+	none := func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
+	recorded := func(s *sweep.Sight) { s.Kind = trail.Recorded }
+	for name, test := range map[string]struct {
+		mode    config.Mode
+		sight   sweep.Sight
+		did     string
+		outcome notify.Outcome
+		says    string
+	}{
+		"off, notify":      {config.ModeNotify, sighted(off), "", notify.OutcomeNotified, "mode restart would start it"},
+		"off, restart":     {config.ModeRestart, sighted(off), "restart", notify.OutcomeRestored, "no event arrived"},
+		"off, no baseline": {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); none(s) }), "", notify.OutcomeNotified, "never seen logging"},
+		"off, a restart was begun": {config.ModeRestart, sighted(func(s *sweep.Sight) {
+			off(s)
+			none(s)
+			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
+		}), "restart", notify.OutcomeRestored, ""},
+		"off, an event arrived":      {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); s.Known.Disturbed = now.Add(-time.Minute) }), "restart", notify.OutcomeRestored, "the last event about the trail arrived at"},
+		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", notify.OutcomeNotified, "mode restore would put it back"},
+		"weaker, restore":            {config.ModeRestore, sighted(weaker), "restore, settled", notify.OutcomeRestored, "no event arrived"},
+		"weaker than a recorded one": {config.ModeRestore, sighted(func(s *sweep.Sight) { weaker(s); recorded(s) }), "restore, settled", notify.OutcomeRestored, ""},
+		"gone, restore":              {config.ModeRestore, sighted(gone), "", notify.OutcomeNotified, "Only mode recreate"},
+		"gone, recreate":             {config.ModeRecreate, sighted(gone), "recreate", notify.OutcomeRestored, ""},
+		"gone, recorded":             {config.ModeRecreate, sighted(func(s *sweep.Sight) { gone(s); recorded(s) }), "", notify.OutcomeNotified, "Only a declared baseline"},
+		"the approval is over": {config.ModeRestore, sighted(func(s *sweep.Sight) {
+			weaker(s)
+			s.Findings[0].Expired = []store.Approved{{Principal: "arn:p", Reason: "move", Expires: now}}
+		}), "restore, settled", notify.OutcomeRestored, "under an approval for arn:p (move), which expired at"},
+		"no delivery": {config.ModeRecreate, sighted(func(s *sweep.Sight) {
+			s.Findings = []sweep.Finding{{Kind: sweep.Undelivered, Reasons: []string{"AccessDenied."}}}
+		}), "", notify.OutcomeNotified, "AccessDenied."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _, made := sweeping(t, test.mode, test.sight)
+			w.sweepNow(t)
+			did := append(slices.Clone(*made), slices.DeleteFunc(slices.Clone(w.order), func(s string) bool { return s != "restart" })...)
+			if got := strings.Join(did, " "); got != test.did {
+				t.Errorf("did %q; want %q", got, test.did)
+			}
+			if len(w.slack) != 1 || len(w.sns) != 1 {
+				t.Fatalf("told %d and %d times: %v", len(w.slack), len(w.sns), w.order)
+			}
+			n := w.slack[0]
+			if n.Outcome != test.outcome || !strings.Contains(n.Detail, test.says) || n.Finding == "" || n.TrailARN != management.ARN() || n.EventID == "" {
+				t.Errorf("%s: %q", n.Outcome, n.Detail)
+			}
+			if n.Outcome != notify.OutcomeRestored && n.NextStep == "" {
+				t.Error("no next step")
+			}
+		})
+	}
+}
+
+// TestSweepHonoursOverrides: a field that an override leaves alone is told and not put back, whatever else is.
+func TestSweepHonoursOverrides(t *testing.T) {
+	both := sighted(func(s *sweep.Sight) {
+		s.State.Settings.S3Bucket, s.State.Selectors = "evil", []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
+		s.Findings = []sweep.Finding{{Kind: sweep.Weakened, Changes: trail.Diff(fit(), s.State)}}
+	})
+	w, _, _ := sweeping(t, config.ModeRestore, both)
+	w.exceptions = exception.List{Overrides: []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail"}, Mode: config.ModeNotify}}}
+	var asked []trail.State
+	w.restores = restorerFuncs{func(b trail.State, _ bool) remediate.RestoreResult {
+		asked = append(asked, b)
+		return remediate.RestoreResult{}
+	}, nil}
+	w.sweepNow(t)
+	if len(asked) != 1 || asked[0].Settings.S3Bucket != "evil" || asked[0].Selectors[0].ReadWrite != "All" {
+		t.Errorf("asked for %+v; want the selectors back and the bucket left alone", asked)
+	}
+	if c := w.slack[0].Changes; len(c) != 1 || c[0].Field != "s3BucketName" || c[0].Done != notify.DoneNothing {
+		t.Errorf("changes %+v", c)
+	}
+}
+
+// TestSweepTellsOnce: what is not put right is told once, and again when it changes; a repair is told each time, but once for two sweeps of
+// the same schedule.
+func TestSweepTellsOnce(t *testing.T) {
+	w, _, _ := sweeping(t, config.ModeNotify, sighted(off))
+	w.sweepNow(t)
+	w.sweepNow(t)
+	if len(w.slack) != 1 {
+		t.Errorf("the same finding was told %d times", len(w.slack))
+	}
+	w.sight.Sights[0].Findings[0].Sign = "stop 2"
+	w.sweepNow(t)
+	if len(w.slack) != 2 {
+		t.Errorf("another stop was told %d times", len(w.slack)-1)
+	}
+	w.sight.Sights = []sweep.Sight{sighted(func(*sweep.Sight) {})}
+	w.sweepNow(t)
+	w.sweepNow(t)
+	if len(w.slack) != 3 || w.slack[2].Finding != string(sweep.Recovered) {
+		t.Fatalf("what is over: %d messages", len(w.slack)-2)
+	}
+
+	w, m, made := sweeping(t, config.ModeRestore, sighted(weaker))
+	w.sweepNow(t)
+	w.sweepNow(t)
+	if len(*made) != 2 || len(w.slack) != 1 {
+		t.Errorf("two sweeps of one schedule: %d repairs, %d messages; want both to repair and one to tell", len(*made), len(w.slack))
+	}
+	m.told = map[string]string{}
+	w.sweepNow(t)
+	if len(w.slack) != 2 {
+		t.Error("a repair was not told")
+	}
+	w.sight.Sights = []sweep.Sight{sighted(func(*sweep.Sight) {})}
+	w.sweepNow(t)
+	if len(w.slack) != 2 || len(m.told) != 0 {
+		t.Errorf("after a repair that was told nothing is: %d, %v", len(w.slack), m.told)
+	}
+}
+
+// TestSweepWithoutTheTable goes on, says so once, and does not repeat itself in the same execution environment.
+func TestSweepWithoutTheTable(t *testing.T) {
+	w, m, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *sweep.Sight) {
+		s.Findings = []sweep.Finding{{Kind: sweep.Undelivered, Reasons: []string{"AccessDenied."}}}
+	}))
+	other := &w.sight.Sights[1]
+	other.Trail.Name = "other"
+	other.State.ARN, other.Findings[0].Trail = other.Trail.ARN(), other.Trail
+	m.err = errors.New("read what is known of the trails: the state table is gone")
+	w.sight.MemoryErr = m.err
+	w.sweepNow(t)
+	if len(*made) != 1 || len(w.slack) != 3 {
+		t.Fatalf("made %v, told %d", *made, len(w.slack))
+	}
+	if n := w.slack[2]; n.Finding != string(sweep.CannotSee) || !strings.Contains(n.Detail, "the state table is gone") || n.Region != "eu-west-1" {
+		t.Errorf("%+v", n)
+	}
+	w.sweepNow(t)
+	if len(*made) != 2 || len(w.slack) != 3 {
+		t.Errorf("again: made %v, told %d", *made, len(w.slack))
+	}
+	for _, noted := range m.noted {
+		if strings.HasPrefix(noted, "record") {
+			t.Error("a baseline was recorded although the table could not be read")
+		}
+	}
+}
+
+// TestSweepRecords: the first baseline is announced, a stronger state is recorded, and nothing while something is wrong.
+func TestSweepRecords(t *testing.T) {
+	undeclared := func(change func(*sweep.Sight)) sweep.Sight {
+		return sighted(func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, ""; change(s) })
+	}
+	known := func(s *sweep.Sight) {
+		s.Known.Recorded, s.Kind, s.Baseline = &store.Recorded{Version: 1, State: fit()}, trail.Recorded, fit()
+	}
+	for name, test := range map[string]struct {
+		sight sweep.Sight
+		noted string
+		told  int
+	}{
+		"first":           {undeclared(func(*sweep.Sight) {}), "record first", 1},
+		"declared":        {sighted(func(*sweep.Sight) {}), "", 0},
+		"unchanged":       {undeclared(known), "", 0},
+		"stronger":        {undeclared(func(s *sweep.Sight) { known(s); s.State.Settings.LogValidation = true }), "record again", 0},
+		"weaker":          {undeclared(func(s *sweep.Sight) { known(s); weaker(s) }), "", 1},
+		"just tampered":   {undeclared(func(s *sweep.Sight) { s.Known.Disturbed = now.Add(-time.Hour) }), "", 0},
+		"below the floor": {undeclared(func(s *sweep.Sight) { s.State.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} }), "", 0},
+		"long not noted":  {sighted(func(s *sweep.Sight) { s.Known.Seen = now.Add(-25 * time.Hour) }), "seen", 0},
+		"to be confirmed": {sighted(func(s *sweep.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }), "settle", 1},
+	} {
+		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
+		w.sweepNow(t)
+		if got := strings.Join(m.noted, " "); got != test.noted || len(w.slack) != test.told {
+			t.Errorf("%s: noted %q and told %d; want %q and %d", name, got, len(w.slack), test.noted, test.told)
+		}
+	}
+	w, m, _ := sweeping(t, config.ModeNotify, undeclared(func(*sweep.Sight) {}))
+	m.told["not_logging "+management.ARN()+"x"] = signOpen // another trail's
+	m.told["weakened "+management.ARN()] = signOpen
+	w.sight.Sights[0].State.Unseen = nil
+	w.sweepNow(t)
+	if slices.Contains(m.noted, "record first") {
+		t.Error("recorded in the very sweep that ended an incident")
+	}
+}
+
+// TestSweepTellsWhatNothingRecords: the guard's Region without a trail that records write management events.
+func TestSweepTellsWhatNothingRecords(t *testing.T) {
+	foreignTrail := func(r *sweep.Report) { r.Foreign = []string{"arn"} }
+	for name, test := range map[string]struct {
+		sight  sweep.Sight
+		change func(*sweep.Report)
+		mode   config.Mode
+		want   bool
+	}{
+		"covered":               {sighted(func(*sweep.Sight) {}), nil, config.ModeNotify, false},
+		"off":                   {sighted(off), nil, config.ModeNotify, true},
+		"started by this sweep": {sighted(off), nil, config.ModeRestart, false},
+		"gone":                  {sighted(gone), nil, config.ModeNotify, true},
+		"an organization's":     {sighted(gone), foreignTrail, config.ModeNotify, false},
+		"not all is seen": {sighted(gone), func(r *sweep.Report) {
+			r.Blind = []sweep.Finding{{Kind: sweep.CannotSee, Region: "eu-west-1", Reasons: []string{"x"}}}
+		}, config.ModeNotify, false},
+		"not looked for": {sighted(gone), func(r *sweep.Report) { r.Discovered = false }, config.ModeNotify, false},
+	} {
+		w, _, _ := sweeping(t, test.mode, test.sight)
+		w.sight.Discovered = true
+		if test.change != nil {
+			test.change(&w.sight)
+		}
+		w.sweepNow(t)
+		got := slices.ContainsFunc(w.slack, func(n notify.Notification) bool { return n.Finding == string(sweep.Uncovered) })
+		if got != test.want {
+			t.Errorf("%s: told %v", name, got)
+		}
+	}
+}
+
+// TestHeartbeat is in CloudWatch's embedded metric format, and at a level that no setting leaves out.
+func TestHeartbeat(t *testing.T) {
+	w, _, _ := sweeping(t, config.ModeNotify, sighted(off))
+	w.sweepNow(t)
+	for line := range strings.SplitSeq(w.logged.String(), "\n") {
+		if strings.Contains(line, `"Heartbeat"`) {
+			for _, want := range []string{`"level":"ERROR"`, `"Namespace":"Trailkeeper"`, `"Heartbeat":1`, `"Trails":1`, `"Findings":1`, `"Stack":"trailkeeper"`} {
+				if !strings.Contains(line, want) {
+					t.Errorf("no %s in %s", want, line)
+				}
+			}
+			return
+		}
+	}
+	t.Error("no heartbeat")
+}
+
+// TestUndeliveredFindingIsAnError, so that Lambda sweeps again; nothing of it is noted as told.
+func TestUndeliveredFindingIsAnError(t *testing.T) {
+	w := newWorld(restored, errors.New("x"), errors.New("y"), errors.New("z"))
+	m := newTable()
+	w.memory, w.sight = m, sweep.Report{Sights: []sweep.Sight{sighted(weaker)}}
+	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err == nil {
+		t.Error("no error")
+	}
+	if !m.claimed["weakened "+management.ARN()] {
+		t.Error("noted as told")
+	}
+}

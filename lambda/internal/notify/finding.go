@@ -1,0 +1,56 @@
+package notify
+
+// found is what a sweep saw, to be followed by what became of it. The values are those of package sweep, and part of the SNS JSON.
+func (n Notification) found() string {
+	trail := n.cloudTrail()
+	switch n.Finding {
+	case "not_logging":
+		return trail + " was found not logging"
+	case "weakened":
+		return trail + " was found weaker than its baseline"
+	case "missing":
+		return trail + " is gone"
+	case "delivery_error":
+		return trail + " cannot deliver its files"
+	case "stale":
+		return trail + " logs and delivers no digests"
+	case "no_trail":
+		return "No trail records the management events of " + Bound(n.Region, maxCall)
+	case "cannot_see":
+		return "The sweep cannot see all of " + Bound(n.Region, maxCall)
+	case "recorded":
+		return "The first baseline of " + n.trail() + " was recorded"
+	case "confirmed":
+		return "Logging of " + n.trail() + " is confirmed"
+	case "recovered":
+		return trail + " is in order again"
+	}
+	return "The sweep found " + Bound(n.Finding, maxCall) + " on " + trail
+}
+
+// foundShort is found without names, for the subject of an e-mail.
+func (n Notification) foundShort() string {
+	switch n.Finding {
+	case "not_logging":
+		return "CloudTrail found not logging"
+	case "weakened":
+		return "CloudTrail trail found weakened"
+	case "missing":
+		return "CloudTrail trail gone"
+	case "delivery_error":
+		return "CloudTrail cannot deliver"
+	case "stale":
+		return "CloudTrail delivers no digests"
+	case "no_trail":
+		return "No trail records management events"
+	case "cannot_see":
+		return "Sweep cannot see everything"
+	case "recorded":
+		return "CloudTrail baseline recorded"
+	case "confirmed":
+		return "CloudTrail logging confirmed"
+	case "recovered":
+		return "CloudTrail trail in order again"
+	}
+	return "CloudTrail sweep: " + Bound(n.Finding, maxCall)
+}

@@ -1,0 +1,225 @@
+// Package sweep looks at every trail without being asked by an event, and says what is wrong: what no event reported.
+//
+// It only reads: it puts nothing back, tells nobody, and refuses to know what a deployment does about a finding.
+package sweep
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// betweenDiscoveries is how long the trails that are known are looked at before others are looked for. Schedules are not exact to the second.
+const betweenDiscoveries = time.Hour - time.Minute
+
+type reader interface {
+	List(ctx context.Context, region string) ([]string, error)
+	Read(ctx context.Context, arn string) (trail.State, error)
+}
+
+type memory interface {
+	Trails(ctx context.Context) ([]store.Trail, error)
+	Discovered(ctx context.Context) (time.Time, error)
+}
+
+// Sweeper looks at trails.
+type Sweeper struct {
+	// Region is the guard's own; it is looked at first. Regions are the further ones.
+	Region   string
+	Regions  []string
+	Accounts []string // the owners of the trails
+	Trails   reader
+	// Memory is the state table; nil: there is none, and trails are looked for every time.
+	Memory memory
+	// Declared returns the declared baselines; nil: there are none.
+	Declared func() ([]baseline.Baseline, error)
+	// Recorded says that a recorded baseline counts.
+	Recorded bool
+	// Excluded says that a trail is left alone; nil: none is.
+	Excluded func(arn string) bool
+	Clock    clock.Clock
+	Log      *slog.Logger
+}
+
+// Sight is one trail as a sweep saw it.
+type Sight struct {
+	Trail events.Trail
+	Known store.Trail
+	State trail.State // means nothing where the trail is missing or could not be read
+	// Baseline is what the trail is compared with, the approved changes that still count in it, and Kind where it comes from; without an ARN
+	// there is none. CapturedAt is its time.
+	Baseline   trail.State
+	Kind       trail.Kind
+	CapturedAt time.Time
+	Findings   []Finding
+}
+
+// Report is what a sweep saw.
+type Report struct {
+	Sights []Sight // in the order of the ARNs
+	// Blind is what could not be seen, one finding for a Region.
+	Blind []Finding
+	// Discovered says that trails were looked for in every Region. Foreign are the trails of other accounts that the guard's Region shows.
+	Discovered bool
+	Foreign    []string
+	// MemoryErr says why the state table could not be read, nil where it could. The report is complete all the same, but for what only the
+	// table knows.
+	MemoryErr error
+	// BaselineErr says why the declared baselines could not be read.
+	BaselineErr error
+}
+
+// Look reads every trail that is known, once an hour looks for others, and compares each with its baseline. Regions are read side by side. A
+// trail that cannot be read does not hide another.
+func (s *Sweeper) Look(ctx context.Context) Report {
+	var r Report
+	l := &looking{Sweeper: s, report: &r, known: map[string]store.Trail{}, declared: map[string]baseline.Baseline{}, blind: map[string][]string{}}
+	l.gather(ctx)
+	l.discover(ctx)
+	l.read(ctx)
+	l.conclude()
+	return r
+}
+
+// looking is one run of Look.
+type looking struct {
+	*Sweeper
+	report   *Report
+	known    map[string]store.Trail       // by ARN
+	declared map[string]baseline.Baseline // by ARN
+	last     time.Time                    // of the last discovery
+
+	mu    sync.Mutex
+	blind map[string][]string // by Region: what could not be seen, with the reason
+}
+
+// gather reads which trails there should be.
+func (l *looking) gather(ctx context.Context) {
+	if l.Declared != nil {
+		all, err := l.Declared()
+		l.report.BaselineErr = err
+		for _, b := range all {
+			l.declared[b.Trail.ARN] = b
+			l.add(store.Trail{ARN: b.Trail.ARN})
+		}
+	}
+	if l.Memory == nil {
+		return
+	}
+	trails, err := l.Memory.Trails(ctx)
+	for _, t := range trails {
+		if trailOf, bad := events.ParseTrailARN(t.ARN); bad == nil && slices.Contains(l.Accounts, trailOf.Account) {
+			l.add(t)
+		}
+	}
+	last, lastErr := l.Memory.Discovered(ctx)
+	l.last, l.report.MemoryErr = last, errors.Join(err, lastErr)
+}
+
+func (l *looking) add(t store.Trail) {
+	if l.Excluded == nil || !l.Excluded(t.ARN) {
+		l.known[t.ARN] = t
+	}
+}
+
+// discover looks for trails that are not known, in every Region, when it is time.
+func (l *looking) discover(ctx context.Context) {
+	now := l.Clock.Now()
+	if l.Memory != nil && l.report.MemoryErr == nil && now.Sub(l.last) < betweenDiscoveries && !l.last.After(now.Add(betweenDiscoveries)) {
+		return
+	}
+	l.report.Discovered = true
+	lists := make([][]string, len(l.regions()))
+	l.eachRegion(func(i int, region string) {
+		var err error
+		if lists[i], err = l.Trails.List(ctx, region); err != nil {
+			l.cannotSee(region, err.Error())
+		}
+	})
+	for i, list := range lists {
+		for _, arn := range list {
+			t, err := events.ParseTrailARN(arn)
+			_, have := l.known[arn]
+			switch {
+			case err != nil || have:
+			case slices.Contains(l.Accounts, t.Account):
+				l.add(store.Trail{ARN: arn})
+			case i == 0:
+				l.report.Foreign = append(l.report.Foreign, arn)
+			}
+		}
+	}
+}
+
+func (l *looking) regions() []string {
+	all := []string{l.Region}
+	for _, r := range l.Regions {
+		if !slices.Contains(all, r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func (l *looking) eachRegion(do func(i int, region string)) {
+	var wg sync.WaitGroup
+	for i, region := range l.regions() {
+		wg.Go(func() { do(i, region) })
+	}
+	wg.Wait()
+}
+
+func (l *looking) cannotSee(region, what string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	what = strings.ToUpper(what[:1]) + strings.TrimSuffix(what[1:], ".") + "."
+	if !slices.Contains(l.blind[region], what) {
+		l.blind[region] = append(l.blind[region], what)
+	}
+}
+
+// read reads the trails: those of a Region one after the other, as its quota asks, and the Regions side by side.
+func (l *looking) read(ctx context.Context) {
+	byRegion := map[string][]*Sight{}
+	for arn, known := range l.known {
+		t, err := events.ParseTrailARN(arn)
+		if err == nil {
+			byRegion[t.Region] = append(byRegion[t.Region], &Sight{Trail: t, Known: known})
+		}
+	}
+	var wg sync.WaitGroup
+	for _, sights := range byRegion {
+		slices.SortFunc(sights, func(a, b *Sight) int { return strings.Compare(a.Trail.ARN(), b.Trail.ARN()) })
+		wg.Go(func() {
+			for _, sight := range sights {
+				l.look(ctx, sight)
+			}
+		})
+	}
+	wg.Wait()
+	for _, sights := range byRegion {
+		for _, sight := range sights {
+			l.report.Sights = append(l.report.Sights, *sight)
+		}
+	}
+	slices.SortFunc(l.report.Sights, func(a, b Sight) int { return strings.Compare(a.Trail.ARN(), b.Trail.ARN()) })
+}
+
+// conclude makes one finding for each Region in which something could not be seen.
+func (l *looking) conclude() {
+	for region, reasons := range l.blind {
+		slices.Sort(reasons)
+		l.report.Blind = append(l.report.Blind, Finding{Kind: CannotSee, Region: region, Reasons: reasons})
+	}
+	slices.SortFunc(l.report.Blind, func(a, b Finding) int { return strings.Compare(a.Region, b.Region) })
+}

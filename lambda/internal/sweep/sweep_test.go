@@ -1,0 +1,371 @@
+package sweep_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+const (
+	main    = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
+	second  = "arn:aws:cloudtrail:us-east-1:111122223333:trail/second"
+	foreign = "arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization"
+)
+
+var now = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// healthy is a trail that logs, records everything and delivers.
+func healthy(arn string) trail.State {
+	return trail.State{
+		ARN: arn, Logging: true, Settings: trail.Settings{S3Bucket: "logs", MultiRegion: true, GlobalEvents: true, LogValidation: true},
+		Selectors: []trail.Selector{{ReadWrite: "All", Management: true}},
+		Delivery:  trail.Delivery{Started: now.AddDate(0, -1, 0), Latest: now.Add(-5 * time.Minute), LatestDigest: now.Add(-40 * time.Minute)},
+	}
+}
+
+func with(change func(*trail.State)) trail.State {
+	s := healthy(main)
+	change(&s)
+	return s
+}
+
+// world is CloudTrail and the state table.
+type world struct {
+	mu        sync.Mutex
+	states    map[string]trail.State
+	fail      map[string]error // by ARN or Region
+	lists     map[string][]string
+	known     []store.Trail
+	last      time.Time
+	memoryErr error
+	listed    []string
+	read      []string
+}
+
+func (w *world) List(_ context.Context, region string) ([]string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.listed = append(w.listed, region)
+	return w.lists[region], w.fail[region]
+}
+
+func (w *world) Read(_ context.Context, arn string) (trail.State, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.read = append(w.read, arn)
+	if err := w.fail[arn]; err != nil {
+		return trail.State{}, err
+	}
+	s, ok := w.states[arn]
+	if !ok {
+		return trail.State{}, trail.ErrNotFound
+	}
+	return s, nil
+}
+
+func (w *world) Trails(context.Context) ([]store.Trail, error) { return w.known, w.memoryErr }
+func (w *world) Discovered(context.Context) (time.Time, error) { return w.last, w.memoryErr }
+func (w *world) declared(all ...trail.State) func() ([]baseline.Baseline, error) {
+	return func() ([]baseline.Baseline, error) {
+		var list []baseline.Baseline
+		for _, s := range all {
+			list = append(list, baseline.Baseline{Version: 1, CapturedAt: now.AddDate(0, 0, -10), Trail: s})
+		}
+		return list, nil
+	}
+}
+
+func (w *world) sweeper() *sweep.Sweeper {
+	clk := clock.Real()
+	clk.Now = func() time.Time { return now }
+	return &sweep.Sweeper{
+		Region: "eu-west-1", Regions: []string{"us-east-1", "eu-west-1"}, Accounts: []string{"111122223333"}, Trails: w, Memory: w, Recorded: true,
+		Clock: clk, Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+// kinds lists what was found, in order, with the trail's name.
+func kinds(r sweep.Report) string {
+	var all []string
+	for _, s := range r.Sights {
+		for _, f := range s.Findings {
+			all = append(all, s.Trail.Name+" "+string(f.Kind))
+		}
+	}
+	for _, f := range r.Blind {
+		all = append(all, f.Region+" "+string(f.Kind))
+	}
+	return strings.Join(all, ", ")
+}
+
+// TestFindings: one thing is wrong with a trail that has a declared baseline, and is found; near misses are not.
+func TestFindings(t *testing.T) {
+	for name, test := range map[string]struct {
+		state trail.State
+		want  string
+		says  string
+	}{
+		"healthy":                   {healthy(main), "", ""},
+		"off":                       {with(func(s *trail.State) { s.Logging = false }), "main not_logging", "not logging"},
+		"weaker":                    {with(func(s *trail.State) { s.Settings.S3Bucket = "evil" }), "main weakened", ""},
+		"off and weaker":            {with(func(s *trail.State) { s.Logging = false; s.Settings.MultiRegion = false }), "main not_logging, main weakened", ""},
+		"stronger":                  {with(func(s *trail.State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/1" }), "", ""},
+		"other tags":                {with(func(s *trail.State) { s.Tags = map[string]string{"a": "b"} }), "", ""},
+		"no delivery":               {with(func(s *trail.State) { s.Delivery.LatestError = "AccessDenied" }), "main delivery_error", "log files to bucket logs: AccessDenied"},
+		"no digest delivery":        {with(func(s *trail.State) { s.Delivery.LatestDigestError = "AccessDenied" }), "main delivery_error", "digests"},
+		"no delivery to no group":   {with(func(s *trail.State) { s.Delivery.LatestLogError = "AccessDenied" }), "", ""},
+		"old digest":                {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3*time.Hour - time.Second) }), "main stale", "the last at 2026-03-02T08:59:59Z"},
+		"digest of three hours":     {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3 * time.Hour) }), "", ""},
+		"no digest so far":          {with(func(s *trail.State) { s.Delivery.LatestDigest = time.Time{} }), "main stale", "none so far"},
+		"no digest, just started":   {with(func(s *trail.State) { s.Delivery.LatestDigest, s.Delivery.Started = time.Time{}, now.Add(-time.Hour) }), "", ""},
+		"old digest, no validation": {with(func(s *trail.State) { s.Delivery.LatestDigest, s.Settings.LogValidation = time.Time{}, false }), "main weakened", ""},
+		"selectors may not be read": {with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "They may not be read."} }), "eu-west-1 cannot_see", "They may not be read."},
+		"status may not be read": {with(func(s *trail.State) {
+			s.Logging = false
+			s.Delivery = trail.Delivery{}
+			s.Unseen = map[trail.Part]string{trail.PartLogging: "No."}
+		}), "eu-west-1 cannot_see", "No."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{states: map[string]trail.State{main: test.state}, last: now}
+			s := w.sweeper()
+			s.Declared = w.declared(healthy(main))
+			r := s.Look(t.Context())
+			if got := kinds(r); got != test.want || r.Discovered || r.MemoryErr != nil {
+				t.Fatalf("found %q; want %q", got, test.want)
+			}
+			if said := strings.Join(reasons(r), " "); !strings.Contains(said, test.says) {
+				t.Errorf("says %q; want %q", said, test.says)
+			}
+		})
+	}
+}
+
+func reasons(r sweep.Report) []string {
+	var all []string
+	for _, s := range r.Sights {
+		for _, f := range s.Findings {
+			all = append(all, f.Reasons...)
+		}
+	}
+	for _, f := range r.Blind {
+		all = append(all, f.Reasons...)
+	}
+	return all
+}
+
+// TestBaselines: the declared one counts before the recorded one, and one that says off makes a trail that is off healthy.
+func TestBaselines(t *testing.T) {
+	recorded := []store.Trail{{ARN: main, Recorded: &store.Recorded{Version: 1, At: now.AddDate(0, 0, -1), State: healthy(main)}}}
+	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
+	off := with(func(s *trail.State) { s.Logging = false })
+	for name, test := range map[string]struct {
+		state    trail.State
+		declared []trail.State
+		known    []store.Trail
+		without  bool // recorded baselines do not count
+		want     string
+		kind     trail.Kind
+	}{
+		"recorded":                  {moved, nil, recorded, false, "main weakened", trail.Recorded},
+		"recorded does not count":   {moved, nil, recorded, true, "", ""},
+		"declared before recorded":  {moved, []trail.State{moved}, recorded, false, "", trail.Declared},
+		"none":                      {moved, nil, []store.Trail{{ARN: main}}, false, "", ""},
+		"none, and off":             {off, nil, []store.Trail{{ARN: main}}, false, "main not_logging", ""},
+		"declared off":              {off, []trail.State{off}, nil, false, "", trail.Declared},
+		"recorded on, declared off": {off, []trail.State{off}, recorded, false, "", trail.Declared},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{states: map[string]trail.State{main: test.state}, known: test.known, last: now}
+			s := w.sweeper()
+			s.Recorded, s.Declared = !test.without, w.declared(test.declared...)
+			r := s.Look(t.Context())
+			if got := kinds(r); got != test.want || r.Sights[0].Kind != test.kind {
+				t.Errorf("found %q against a %q baseline; want %q", got, r.Sights[0].Kind, test.want)
+			}
+		})
+	}
+}
+
+// TestApprovals: what was changed under an approval passes until it expires, and nothing else does.
+func TestApprovals(t *testing.T) {
+	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
+	approval := func(expires time.Time) []store.Trail {
+		return []store.Trail{{ARN: main, Approved: []store.Approved{
+			{EventName: "UpdateTrail", Principal: "p", Reason: "r", Expires: expires, Fields: []string{"s3BucketName", "nonsense"}, State: moved},
+		}}}
+	}
+	deletion := func(expires time.Time) []store.Trail {
+		return []store.Trail{{ARN: main, Approved: []store.Approved{{EventName: "DeleteTrail", Expires: expires, State: trail.State{ARN: main}}}}}
+	}
+	further := with(func(s *trail.State) { s.Settings.S3Bucket, s.Settings.MultiRegion = "new", false })
+	again := with(func(s *trail.State) { s.Settings.S3Bucket = "other" })
+	for name, test := range map[string]struct {
+		state   *trail.State
+		known   []store.Trail
+		want    string
+		expired int
+	}{
+		"approved":                  {&moved, approval(now), "", 0},
+		"over":                      {&moved, approval(now.Add(-time.Second)), "main weakened", 1},
+		"another field as well":     {&further, approval(now), "main weakened", 0},
+		"another value":             {&again, approval(now), "main weakened", 0},
+		"deletion approved":         {nil, deletion(now), "", 0},
+		"deletion approval over":    {nil, deletion(now.Add(-time.Second)), "main missing", 1},
+		"deletion, change approved": {nil, approval(now), "main missing", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{states: map[string]trail.State{}, known: test.known, last: now}
+			if test.state != nil {
+				w.states[main] = *test.state
+			}
+			s := w.sweeper()
+			s.Declared = w.declared(healthy(main))
+			r := s.Look(t.Context())
+			if got := kinds(r); got != test.want {
+				t.Fatalf("found %q; want %q", got, test.want)
+			}
+			if test.want != "" && len(r.Sights[0].Findings[0].Expired) != test.expired {
+				t.Errorf("expired %+v; want %d", r.Sights[0].Findings[0].Expired, test.expired)
+			}
+			if test.want == "main weakened" && name == "another field as well" && len(trail.Weakened(r.Sights[0].Findings[0].Changes)) != 1 {
+				t.Errorf("changes %+v; want the one that is not approved", r.Sights[0].Findings[0].Changes)
+			}
+		})
+	}
+}
+
+// TestDiscovery: other trails are looked for once an hour, in every Region, and whenever the table does not say when that was.
+func TestDiscovery(t *testing.T) {
+	for name, test := range map[string]struct {
+		last      time.Time
+		memoryErr error
+		noMemory  bool
+		want      bool
+	}{
+		"never so far":       {time.Time{}, nil, false, true},
+		"just now":           {now.Add(-5 * time.Minute), nil, false, false},
+		"nearly an hour ago": {now.Add(-59*time.Minute - 30*time.Second), nil, false, true},
+		"in the future":      {now.AddDate(1, 0, 0), nil, false, true}, // whoever can write to the table cannot switch it off
+		"the table fails":    {now, errors.New("throttled"), false, true},
+		"without a table":    {now, nil, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{
+				states: map[string]trail.State{main: healthy(main), second: healthy(second)}, last: test.last, memoryErr: test.memoryErr,
+				lists: map[string][]string{"eu-west-1": {main, foreign, second}, "us-east-1": {second, foreign}},
+			}
+			s := w.sweeper()
+			if test.noMemory {
+				s.Memory = nil
+			}
+			r := s.Look(t.Context())
+			if r.Discovered != test.want || len(r.Sights) != map[bool]int{true: 2}[test.want] || !errors.Is(r.MemoryErr, test.memoryErr) {
+				t.Fatalf("discovered %v: %d trails, %v", r.Discovered, len(r.Sights), r.MemoryErr)
+			}
+			slices.Sort(w.listed)
+			if test.want && (!slices.Equal(w.listed, []string{"eu-west-1", "us-east-1"}) || !slices.Equal(r.Foreign, []string{foreign})) {
+				t.Errorf("listed %v, foreign %v", w.listed, r.Foreign)
+			}
+		})
+	}
+}
+
+// TestOneBrokenTrailHidesNoOther, nor does a Region that cannot be listed.
+func TestOneBrokenTrailHidesNoOther(t *testing.T) {
+	w := &world{
+		states: map[string]trail.State{second: with(func(s *trail.State) { s.ARN, s.Logging = second, false })},
+		fail:   map[string]error{main: errors.New("the settings may not be read"), "us-east-1": errors.New("the trails of us-east-1 could not be listed")},
+		lists:  map[string][]string{"eu-west-1": {main, second}},
+	}
+	r := w.sweeper().Look(t.Context())
+	if got := kinds(r); got != "second not_logging, eu-west-1 cannot_see, us-east-1 cannot_see" {
+		t.Errorf("found %q", got)
+	}
+	if got := fmt.Sprint(r.Blind[0].Reasons, r.Blind[1].Reasons); got != "[Trail main: the settings may not be read.] [The trails of us-east-1 could not be listed.]" {
+		t.Errorf("reasons %s", got)
+	}
+}
+
+func TestExcludedAndForeignTrailsAreLeftAlone(t *testing.T) {
+	w := &world{
+		states: map[string]trail.State{}, lists: map[string][]string{"eu-west-1": {main}},
+		known: []store.Trail{{ARN: main}, {ARN: foreign}, {ARN: "nonsense"}},
+	}
+	s := w.sweeper()
+	s.Excluded = func(arn string) bool { return arn == main }
+	s.Declared = w.declared(healthy(main))
+	if r := s.Look(t.Context()); len(r.Sights) > 0 || len(w.read) > 0 {
+		t.Errorf("%+v", r.Sights)
+	}
+}
+
+func TestSigns(t *testing.T) {
+	a := sweep.Finding{Kind: sweep.Undelivered, Reasons: []string{"x"}}
+	b := sweep.Finding{Kind: sweep.Undelivered, Reasons: []string{"y"}}
+	if a.Signed() == b.Signed() || a.Signed("1") == a.Signed("2") || a.Signed("1", "2") == a.Signed("12") {
+		t.Error("a sign stands for one finding and what became of it")
+	}
+	if a.Subject() == (sweep.Finding{Kind: sweep.Stale}).Subject() {
+		t.Error("two kinds have one subject")
+	}
+}
+
+func TestCovers(t *testing.T) {
+	single := func(s *trail.State) { s.Settings.MultiRegion = false }
+	for name, test := range map[string]struct {
+		change func(*trail.State)
+		region string
+		want   bool
+	}{
+		"at home":                {single, "eu-west-1", true},
+		"elsewhere":              {single, "us-east-1", false},
+		"everywhere":             {func(*trail.State) {}, "us-east-1", true},
+		"off":                    {func(s *trail.State) { s.Logging = false }, "eu-west-1", false},
+		"read events only":       {func(s *trail.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, "eu-west-1", false},
+		"write events only":      {func(s *trail.State) { s.Selectors[0].ReadWrite = "WriteOnly" }, "eu-west-1", true},
+		"without KMS":            {func(s *trail.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, "eu-west-1", true},
+		"selectors are not seen": {func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "no"} }, "eu-west-1", false},
+	} {
+		if got := sweep.Covers(with(test.change), test.region); got != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestFit: a state becomes a baseline only while nothing speaks against it.
+func TestFit(t *testing.T) {
+	for name, test := range map[string]struct {
+		sight sweep.Sight
+		open  bool
+		fit   bool
+	}{
+		"healthy":             {sweep.Sight{State: healthy(main)}, false, true},
+		"an incident is open": {sweep.Sight{State: healthy(main)}, true, false},
+		"a finding":           {sweep.Sight{State: healthy(main), Findings: []sweep.Finding{{Kind: sweep.Stale}}}, false, false},
+		"not seen in full":    {sweep.Sight{State: with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartTags: "no"} })}, false, false},
+		"just weakened":       {sweep.Sight{State: healthy(main), Known: store.Trail{Disturbed: now.Add(-23 * time.Hour)}}, false, false},
+		"weakened a day ago":  {sweep.Sight{State: healthy(main), Known: store.Trail{Disturbed: now.Add(-24 * time.Hour)}}, false, true},
+		"not confirmed":       {sweep.Sight{State: healthy(main), Known: store.Trail{Pending: store.Pending{EventID: "e"}}}, false, false},
+		"off":                 {sweep.Sight{State: with(func(s *trail.State) { s.Logging = false })}, false, false},
+		"blind":               {sweep.Sight{State: with(func(s *trail.State) { s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} })}, false, false},
+		"does not deliver":    {sweep.Sight{State: with(func(s *trail.State) { s.Delivery.LatestError = "x" })}, false, false},
+		"not seen at all":     {sweep.Sight{}, false, false},
+	} {
+		if why := test.sight.Fit(test.open, now); (len(why) == 0) != test.fit {
+			t.Errorf("%s: %q", name, why)
+		}
+	}
+}

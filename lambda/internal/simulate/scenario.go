@@ -9,6 +9,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -23,9 +24,12 @@ type Scenario struct {
 	denied       map[string]string // what AWS forbids the attacker
 	actorPath    string            // the IAM path of the attacker
 	organization bool              // the trail is the organization's
-	needs        need              // what the deployment must have for the scenario to make sense
-	act          func(context.Context, *stage) error
-	promises     []promise
+	exceptions   exception.List    // what the operator has exempted
+	// state is the trail as it is set up and declared; nil: a plain one.
+	state    func(arn string) baseline.State
+	needs    need // what the deployment must have for the scenario to make sense
+	act      func(context.Context, *stage) error
+	promises []promise
 }
 
 // Find returns the scenario of that name. The error lists the names there are.

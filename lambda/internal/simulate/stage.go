@@ -3,15 +3,17 @@ package simulate
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"net/http"
+	"testing/fstest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/guard"
 	"trailkeeper/lambda/internal/localcloud"
 )
@@ -36,18 +38,27 @@ type stage struct {
 	region   string
 }
 
-// guardHandler makes the real function, with the given baselines in its asset.
-func guardHandler(declared ...baseline.State) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
-	find := func(arn string) (baseline.Baseline, error) {
+// guardHandler makes the real function, with the given exceptions and baselines in its asset.
+func guardHandler(exceptions exception.List, declared ...baseline.State) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
+	asset := fstest.MapFS{}
+	problem := func() error {
 		for _, state := range declared {
-			if state.ARN == arn {
-				return baseline.Baseline{Version: baseline.Version, CapturedAt: captured, Trail: state}, nil
+			content, err := baseline.Format(baseline.Baseline{Version: baseline.Version, CapturedAt: captured, Trail: state})
+			if err != nil {
+				return err
 			}
+			asset[config.BaselineFolder+"/"+baseline.FileName(state.ARN)] = &fstest.MapFile{Data: content}
 		}
-		return baseline.Baseline{}, fs.ErrNotExist
-	}
+		content, err := exception.Format(exceptions)
+		asset[exception.FileName] = &fstest.MapFile{Data: content}
+		return err
+	}()
 	return func(_ context.Context, env localcloud.FunctionEnv) (localcloud.Handler, error) {
-		return guard.New(guard.Options{Getenv: env.Getenv, Log: env.Log, Clock: env.Clock, HTTPClient: env.HTTP, Baseline: find})
+		if problem != nil {
+			return nil, problem
+		}
+		o := guard.Options{Getenv: env.Getenv, Log: env.Log, Clock: env.Clock, HTTPClient: env.HTTP}
+		return guard.New(o.FromAsset(asset))
 	}
 }
 
@@ -70,14 +81,18 @@ func declaredState(seed localcloud.TrailSeed) baseline.State {
 func options(template []byte) localcloud.Options {
 	p := placeOf(template)
 	return localcloud.Options{
-		Template: template, NewHandler: guardHandler(), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
+		Template: template, NewHandler: guardHandler(exception.List{}), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
 	}
 }
 
 // newStage sets the cloud up, with the attacker's client and the scenario's trail.
 func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	seed := localcloud.TrailSeed{ARN: s.trail(o), Logging: true, MultiRegion: true, Organization: s.organization}
-	o.NewHandler = guardHandler(declaredState(seed))
+	declared := declaredState(seed)
+	if s.state != nil {
+		declared = s.state(seed.ARN)
+	}
+	o.NewHandler = guardHandler(s.exceptions, declared)
 	cloud, err := localcloud.New(o)
 	if err != nil {
 		return nil, err
@@ -85,8 +100,8 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	mallory := localcloud.Principal{AccessKey: attackerKey, Account: o.Account, UserName: "mallory", Path: s.actorPath, Denied: s.denied}
 	cloud.AddPrincipal(mallory)
 	st := &stage{cloud: cloud, trail: seed.ARN, attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region}
-	st.declared = declaredState(seed)
-	if err := cloud.AddTrail(seed); err != nil {
+	st.declared = declared
+	if err := cloud.AddTrailAs(declared); err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
 	return st, nil

@@ -1,0 +1,331 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"trailkeeper/cdk/golden"
+	"trailkeeper/lambda/config/baseline"
+)
+
+// full is a healthy trail with everything that a trail can have, as the golden deployment in mode recreate declares it.
+func full(arn string) baseline.State {
+	return baseline.State{
+		ARN: arn, Logging: true,
+		Settings: baseline.Settings{
+			S3Bucket: "management-logs", S3Prefix: "trail", KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
+			SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:management-deliveries",
+			LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:management:*", LogRoleARN: "arn:aws:iam::111122223333:role/management-logs",
+			MultiRegion: true, GlobalEvents: true, LogValidation: true,
+		},
+		Selectors: []baseline.Selector{{ReadWrite: "All", Management: true}},
+		Insights:  []baseline.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight"}},
+		Tags:      map[string]string{"team": "security"},
+	}
+}
+
+// fullWith is the full trail after a change.
+func fullWith(change func(*baseline.State)) func(string) baseline.State {
+	return func(arn string) baseline.State {
+		s := full(arn)
+		change(&s)
+		return s
+	}
+}
+
+func changeTrail(in cloudtrail.UpdateTrailInput) func(context.Context, *stage) error {
+	return func(ctx context.Context, s *stage) error {
+		in.Name = aws.String(s.trail)
+		_, err := s.attacker.UpdateTrail(ctx, &in)
+		return err
+	}
+}
+
+func basic(selectors ...types.EventSelector) func(context.Context, *stage) error {
+	return func(ctx context.Context, s *stage) error {
+		_, err := s.attacker.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(s.trail), EventSelectors: selectors})
+		return err
+	}
+}
+
+// advanced puts one selector for each list of fields.
+func advanced(selectors ...[]types.AdvancedFieldSelector) func(context.Context, *stage) error {
+	in := &cloudtrail.PutEventSelectorsInput{}
+	for _, fields := range selectors {
+		in.AdvancedEventSelectors = append(in.AdvancedEventSelectors, types.AdvancedEventSelector{FieldSelectors: fields})
+	}
+	return func(ctx context.Context, s *stage) error {
+		in.TrailName = aws.String(s.trail)
+		_, err := s.attacker.PutEventSelectors(ctx, in)
+		return err
+	}
+}
+
+func equals(field string, values ...string) types.AdvancedFieldSelector {
+	return types.AdvancedFieldSelector{Field: aws.String(field), Equals: values}
+}
+
+func notEquals(field string, values ...string) types.AdvancedFieldSelector {
+	return types.AdvancedFieldSelector{Field: aws.String(field), NotEquals: values}
+}
+
+var (
+	yes, no    = aws.Bool(true), aws.Bool(false)
+	management = equals("eventCategory", "Management")
+	data       = equals("eventCategory", "Data")
+	objects    = equals("resources.type", "AWS::S3::Object")
+)
+
+// technique is one row of the catalogue, applied to a healthy trail.
+type technique struct {
+	name   string
+	state  func(string) baseline.State // nil: full
+	act    func(context.Context, *stage) error
+	writes []string // what the guard writes, and nothing else
+	says   string   // of the change, in the messages
+}
+
+// techniques are the ways to blind a trail that can be undone, one test each at least. The numbers are those of the project's catalogue.
+func techniques() []technique {
+	var (
+		updated   = []string{"UpdateTrail"}
+		selected  = []string{"PutEventSelectors"}
+		twoData   = types.DataResource{Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::vault/"}}
+		dataState = fullWith(func(s *baseline.State) {
+			s.Selectors[0].DataResources = []baseline.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::public/", "arn:aws:s3:::vault/"}}}
+		})
+		advancedState = fullWith(func(s *baseline.State) {
+			s.Selectors = nil
+			s.Advanced = []baseline.AdvancedSelector{
+				{Fields: []baseline.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}},
+				{Fields: []baseline.FieldSelector{{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}}}},
+			}
+		})
+	)
+	return []technique{
+		{"A1 stop", nil, stopIt, []string{"StartLogging"}, "logging was stopped"},
+		{"A2 delete", nil, deleteTrail, []string{"CreateTrail", "StartLogging", "PutInsightSelectors"}, "created again"},
+		{"A3 one Region", nil, changeTrail(cloudtrail.UpdateTrailInput{IsMultiRegionTrail: no}), updated, "Only the home Region is recorded now."},
+		{
+			"A4 no global events", fullWith(func(s *baseline.State) { s.Settings.MultiRegion = false }),
+			changeTrail(cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: no}), updated, "Events of global services such as IAM are no longer recorded.",
+		},
+		{"A5 another bucket", nil, changeTrail(cloudtrail.UpdateTrailInput{S3BucketName: aws.String("mallorys-bucket")}), updated, "Logs now go to bucket mallorys-bucket."},
+		{"A5 another prefix", nil, changeTrail(cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String("hidden")}), updated, "hidden"},
+		{
+			"A5 the same bucket said again", nil,
+			changeTrail(cloudtrail.UpdateTrailInput{S3BucketName: aws.String("management-logs"), EnableLogFileValidation: no}), updated, "No digests are written",
+		},
+		{"A6 no key", nil, changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("")}), updated, "no longer encrypted with a KMS key"},
+		{
+			"A6 a foreign key", nil, changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("arn:aws:kms:eu-west-1:999999999999:key/00000000-0000-0000-0000-000000000000")}),
+			updated, "now encrypted with key arn:aws:kms:eu-west-1:999999999999",
+		},
+		{
+			"A7 no log group", nil, changeTrail(cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String(""), CloudWatchLogsRoleArn: aws.String("")}),
+			updated, "Events no longer go to CloudWatch Logs.",
+		},
+		{
+			"A7 another log group", nil,
+			changeTrail(cloudtrail.UpdateTrailInput{
+				CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:nowhere:*"), CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/management-logs"),
+			}), updated, "nowhere",
+		},
+		{"A8 no digests", nil, changeTrail(cloudtrail.UpdateTrailInput{EnableLogFileValidation: no}), updated, "No digests are written"},
+		{"A9 no topic", nil, changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("")}), updated, "no longer announced to a topic"},
+		{
+			"A10 no organization", fullWith(func(s *baseline.State) { s.Settings.Organization = true }),
+			changeTrail(cloudtrail.UpdateTrailInput{IsOrganizationTrail: no}), updated, "member accounts are no longer recorded",
+		},
+		{
+			"A11 no management events", nil,
+			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: no, DataResources: []types.DataResource{twoData}}),
+			selected, "Management events are no longer recorded.",
+		},
+		{"A12 read events only", nil, basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeReadOnly, IncludeManagementEvents: yes}), selected, "Write management events are no longer recorded."},
+		{"A12 write events only", nil, basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeWriteOnly, IncludeManagementEvents: yes}), selected, "ead management events are no longer recorded."},
+		{
+			"A13 no KMS", nil,
+			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes, ExcludeManagementEventSources: []string{"kms.amazonaws.com"}}),
+			selected, "kms.amazonaws.com",
+		},
+		{
+			"A13 no RDS Data API", nil,
+			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes, ExcludeManagementEventSources: []string{"rdsdata.amazonaws.com"}}),
+			selected, "rdsdata.amazonaws.com",
+		},
+		{"A14 no management events", nil, advanced([]types.AdvancedFieldSelector{data, objects}), selected, "Management events are no longer recorded."},
+		{"A14 read events only", nil, advanced([]types.AdvancedFieldSelector{management, equals("readOnly", "true")}), selected, "Write management events are no longer recorded."},
+		{"A14 no KMS", nil, advanced([]types.AdvancedFieldSelector{management, notEquals("eventSource", "kms.amazonaws.com")}), selected, "kms.amazonaws.com"},
+		{
+			"A15 fewer resources", dataState,
+			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes, DataResources: []types.DataResource{{
+				Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::public/"},
+			}}}), selected, "arn:aws:s3:::vault/",
+		},
+		{
+			"A15 not the attacker", advancedState,
+			advanced([]types.AdvancedFieldSelector{management}, []types.AdvancedFieldSelector{data, objects, notEquals("userIdentity.arn", "arn:aws:iam::111122223333:user/mallory")}),
+			selected, "user/mallory",
+		},
+		{
+			"A15 not from the console", advancedState,
+			advanced([]types.AdvancedFieldSelector{management}, []types.AdvancedFieldSelector{data, objects, equals("sessionCredentialFromConsole", "true")}),
+			selected, "console",
+		},
+		{"A15 some names only", advancedState, advanced([]types.AdvancedFieldSelector{management}, []types.AdvancedFieldSelector{data, objects, equals("eventName", "GetObject")}), selected, "GetObject"},
+		{
+			"A16 no Insights", nil,
+			func(ctx context.Context, s *stage) error {
+				_, err := s.attacker.PutInsightSelectors(ctx, &cloudtrail.PutInsightSelectorsInput{TrailName: aws.String(s.trail), InsightSelectors: []types.InsightSelector{}})
+				return err
+			}, []string{"PutInsightSelectors"}, "Insights no longer look for ApiCallRateInsight",
+		},
+		{
+			"A18 a tag is gone", nil,
+			func(ctx context.Context, s *stage) error {
+				_, err := s.attacker.RemoveTags(ctx, &cloudtrail.RemoveTagsInput{ResourceId: aws.String(s.trail), TagsList: []types.Tag{{Key: aws.String("team")}}})
+				return err
+			}, []string{"AddTags"}, "The tag team is gone",
+		},
+		{
+			"A18 a tag has another value", nil,
+			func(ctx context.Context, s *stage) error {
+				_, err := s.attacker.AddTags(ctx, &cloudtrail.AddTagsInput{ResourceId: aws.String(s.trail), TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("mallory")}}})
+				return err
+			}, []string{"AddTags"}, "The tag team has another value",
+		},
+		{
+			"A19 another trail of the name", nil, inItsPlace, []string{"CreateTrail", "StartLogging", "UpdateTrail", "PutInsightSelectors", "AddTags"}, "mallorys-bucket",
+		},
+	}
+}
+
+func stopIt(ctx context.Context, s *stage) error {
+	_, err := s.attacker.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: aws.String(s.trail)})
+	return err
+}
+
+// inItsPlace deletes the trail and creates one of the same name that writes to the attacker's bucket.
+func inItsPlace(ctx context.Context, s *stage) error {
+	if err := deleteTrail(ctx, s); err != nil {
+		return err
+	}
+	s.cloud.Pass(time.Second)
+	_, err := s.attacker.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String("mallorys-bucket")})
+	return err
+}
+
+// TestTechniques: from a healthy trail, the technique is applied through the CloudTrail API, and ends with the trail as its baseline has it,
+// the incident explained on both channels, and no write beyond what was weakened.
+func TestTechniques(t *testing.T) {
+	template, ok := golden.Variant("recreate")
+	if !ok {
+		t.Fatal("no golden template of mode recreate")
+	}
+	for _, tt := range techniques() {
+		t.Run(tt.name, func(t *testing.T) {
+			state := tt.state
+			if state == nil {
+				state = full
+			}
+			s := Scenario{
+				Name: tt.name, Recreate: true, state: state, act: tt.act,
+				promises: promises(putBack(), toldByGuard(tt.says), toldByTopic(tt.says), outcome("restored"), writesOnly(tt.writes...), handled(), safe()),
+			}
+			if !strings.HasPrefix(tt.name, "A18") { // EventBridge's own message is about the louder calls
+				s.promises = append(s.promises, toldByEventBridge()...)
+			}
+			r, err := Play(t.Context(), template, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			held(t, r)
+		})
+	}
+}
+
+// held fails with the timeline where a promise is broken.
+func held(t *testing.T, r Result) {
+	t.Helper()
+	for _, v := range r.Broken() {
+		t.Errorf("%s: %s", v.Promise, v.Why)
+	}
+	if t.Failed() {
+		var b strings.Builder
+		if err := WriteText(&b, r); err != nil {
+			t.Error(err)
+		}
+		t.Log(b.String())
+	}
+}
+
+// TestTechniquesThatEndInARefusal: what cannot be undone is refused with the reason, and nothing else is touched.
+func TestTechniquesThatEndInARefusal(t *testing.T) {
+	template, _ := golden.Variant("recreate")
+	for _, tt := range []technique{
+		{"A19 no room for the trail", full, fillTheRegion, nil, "as many trails as CloudTrail allows"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := Play(t.Context(), template, Scenario{
+				Name: tt.name, Recreate: true, state: tt.state, act: tt.act,
+				promises: promises(toldByGuard(tt.says), toldByTopic(tt.says), outcome("cannot_restore"), handled(), safe()),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			held(t, r)
+		})
+	}
+}
+
+// fillTheRegion deletes the trail and creates as many as the Region takes.
+func fillTheRegion(ctx context.Context, s *stage) error {
+	if err := deleteTrail(ctx, s); err != nil {
+		return err
+	}
+	for i := range 5 {
+		s.cloud.Pass(time.Second)
+		in := &cloudtrail.CreateTrailInput{Name: aws.String(fmt.Sprintf("decoy-%d", i)), S3BucketName: aws.String("mallorys-bucket")}
+		if _, err := s.attacker.CreateTrail(ctx, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestFlood (A21): whoever stops the trail thirty times in a row finds it logging after each.
+func TestFlood(t *testing.T) {
+	template, _ := golden.Variant("recreate")
+	r, err := Play(t.Context(), template, Scenario{
+		Name: "A21 flood", Recreate: true, state: full,
+		act: func(ctx context.Context, s *stage) error {
+			for i := range 30 {
+				if err := stopIt(ctx, s); err != nil {
+					return err
+				}
+				if err := s.cloud.Run(); err != nil {
+					return err
+				}
+				if !s.cloud.Logging(s.trail) {
+					t.Errorf("after stop %d the trail is off", i+1)
+				}
+				s.cloud.Pass(2 * time.Second)
+			}
+			return nil
+		},
+		promises: promises(putBack(), writesOnly(slices.Repeat([]string{"StartLogging"}, 30)...), safe()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held(t, r)
+}

@@ -187,21 +187,27 @@ func techniques() []technique {
 			func(ctx context.Context, s *stage) error {
 				_, err := s.attacker.PutInsightSelectors(ctx, &cloudtrail.PutInsightSelectorsInput{TrailName: aws.String(s.trail), InsightSelectors: []types.InsightSelector{}})
 				return err
-			}, []string{"PutInsightSelectors"}, "Insights no longer look for ApiCallRateInsight",
+			},
+			[]string{"PutInsightSelectors"},
+			"Insights no longer look for ApiCallRateInsight",
 		},
 		{
 			"A18 a tag is gone", nil,
 			func(ctx context.Context, s *stage) error {
 				_, err := s.attacker.RemoveTags(ctx, &cloudtrail.RemoveTagsInput{ResourceId: aws.String(s.trail), TagsList: []types.Tag{{Key: aws.String("team")}}})
 				return err
-			}, []string{"AddTags"}, "The tag team is gone",
+			},
+			[]string{"AddTags"},
+			"The tag team is gone",
 		},
 		{
 			"A18 a tag has another value", nil,
 			func(ctx context.Context, s *stage) error {
 				_, err := s.attacker.AddTags(ctx, &cloudtrail.AddTagsInput{ResourceId: aws.String(s.trail), TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("mallory")}}})
 				return err
-			}, []string{"AddTags"}, "The tag team has another value",
+			},
+			[]string{"AddTags"},
+			"The tag team has another value",
 		},
 		{
 			"A19 another trail of the name", nil, inItsPlace, []string{"CreateTrail", "StartLogging", "UpdateTrail", "PutInsightSelectors", "AddTags"}, "mallorys-bucket",

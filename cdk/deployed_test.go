@@ -69,6 +69,14 @@ func (d deployed) arn(id string) string {
 			name = bus + "/" + name
 		}
 		return of("events", "rule/"+name)
+	case "AWS::CloudTrail::Trail":
+		return of("cloudtrail", "trail/"+name)
+	case "AWS::DynamoDB::Table":
+		return of("dynamodb", "table/"+name)
+	case "AWS::Scheduler::Schedule":
+		return of("scheduler", "schedule/default/"+name)
+	case "AWS::S3::Bucket":
+		return "arn:aws:s3:::" + strings.ToLower(name)
 	case "AWS::Events::Connection":
 		return of("events", "connection/"+name+"/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f")
 	case "AWS::Events::ApiDestination":

@@ -11,8 +11,11 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// unbounded is the guard's role where permissionsBoundary is empty.
-const unbounded = "arn:aws:iam::111122223333:role/trailkeeper-GuardRole87F67C2B-1A2B3C4D5E6F"
+// unbounded are the guard's and the sweep's roles where permissionsBoundary is empty.
+const (
+	unbounded      = "arn:aws:iam::111122223333:role/trailkeeper-GuardRole87F67C2B-1A2B3C4D5E6F"
+	unboundedSweep = "arn:aws:iam::111122223333:role/trailkeeper-SweepRole8A7451E2-1A2B3C4D5E6F"
+)
 
 // notCovered is what the policies as they are shipped do not allow: an operator who names a secret or a topic otherwise, or wants no
 // boundary, has to adapt them.
@@ -21,6 +24,7 @@ var notCovered = map[string][]string{
 	"existing":   {"sns:Subscribe on arn:aws:sns:eu-west-1:111122223333:security"},
 	"sns-only": {
 		"iam:CreateRole on " + unbounded, "iam:PutRolePermissionsBoundary on " + unbounded, "iam:PutRolePolicy on " + unbounded,
+		"iam:CreateRole on " + unboundedSweep, "iam:PutRolePermissionsBoundary on " + unboundedSweep, "iam:PutRolePolicy on " + unboundedSweep,
 	},
 }
 
@@ -108,6 +112,14 @@ func TestExecutionPolicyIsNoAdministrator(t *testing.T) {
 		{with(on(other, "s3", "GetObject"), "aws:ResourceAccount", account), true},
 		{with(on(other, "s3", "GetObject"), "aws:ResourceAccount", "999999999999"), false},
 		{with(on(other, "s3", "PutObject"), "aws:ResourceAccount", account), false},
+		{on("arn:aws:dynamodb:eu-west-1:111122223333:table/trailkeeper-StateTable-1", "dynamodb", "PutItem UpdateItem DeleteItem BatchWriteItem GetItem "+
+			"Scan DeleteTable DeleteResourcePolicy"), false},
+		{on("arn:aws:dynamodb:eu-west-1:111122223333:table/other", "dynamodb", "UpdateTable PutResourcePolicy"), false},
+		{on("arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailkeeper-CanaryTrail-1", "cloudtrail", "StopLogging DeleteTrail"), false},
+		{on("arn:aws:cloudtrail:eu-west-1:111122223333:trail/management", "cloudtrail", "UpdateTrail PutEventSelectors StopLogging"), false},
+		{on("arn:aws:s3:::trailkeeper-canarybucket-1", "s3", "DeleteBucket DeleteBucketPolicy"), false},
+		{on("arn:aws:s3:::trailkeeper-canarybucket-1/AWSLogs/x", "s3", "GetObject PutObject DeleteObject"), false},
+		{on("arn:aws:s3:::other", "s3", "PutBucketPolicy"), false},
 	} {
 		for _, r := range tt.requests {
 			if got := p.allows(r); got != tt.want {
@@ -146,16 +158,32 @@ func TestBoundary(t *testing.T) {
 	if role := (request{action: "iam:GetRole", resource: "arn:aws:iam::111122223333:role/other"}); boundary.allows(role) {
 		t.Errorf("the boundary allows %s", role)
 	}
+	for _, q := range slices.Concat(
+		on("arn:aws:dynamodb:eu-west-1:111122223333:table/other", "dynamodb", "GetItem PutItem"),
+		on("arn:aws:dynamodb:eu-west-1:111122223333:table/trailkeeper-StateTable-1", "dynamodb", "DeleteItem Scan"),
+		on("arn:aws:lambda:eu-west-1:111122223333:function:other", "lambda", "InvokeFunction"),
+	) {
+		if boundary.allows(q) {
+			t.Errorf("the boundary allows %s", q)
+		}
+	}
 	if secret := (request{action: "secretsmanager:GetSecretValue", resource: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"}); boundary.allows(secret) {
 		t.Errorf("the boundary allows %s", secret)
 	}
 }
 
-// granted lists what the inline policies of a role allow. A wildcard in a resource is asked for as it stands.
+// granted lists what the inline policies of a role, or a policy beside it, allow. A wildcard in a resource is asked for as it stands.
 func (d deployed) granted(r resource) []request {
+	policies := list(r.Properties["Policies"])
+	if r.Type == "AWS::IAM::Policy" {
+		policies = []any{r.Properties}
+	}
 	var all []request
-	for _, p := range list(r.Properties["Policies"]) {
+	for _, p := range policies {
 		for _, s := range list(object(object(p)["PolicyDocument"])["Statement"]) {
+			if object(s)["Effect"] != "Allow" {
+				continue
+			}
 			for _, action := range list(object(s)["Action"]) {
 				for _, on := range list(object(s)["Resource"]) {
 					all = append(all, request{action: action.(string), resource: d.text(on)})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -17,7 +18,6 @@ import (
 	"trailkeeper/cdk/asset"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
-	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 )
 
@@ -40,6 +40,10 @@ func main() {
 func synth(ctx context.Context) error {
 	app := awscdk.NewApp(nil)
 	s, err := settings.Parse(app.Node().TryGetContext(jsii.String(settings.ContextKey)))
+	now := time.Now()
+	if err == nil {
+		err = s.CheckExpiry(now)
+	}
 	if err != nil {
 		return err
 	}
@@ -47,7 +51,7 @@ func synth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	code, err := guardCode(ctx, files)
+	code, err := guardCode(ctx, s, files)
 	if err != nil {
 		return err
 	}
@@ -55,9 +59,11 @@ func synth(ctx context.Context) error {
 	for _, f := range files {
 		props.Baselines = append(props.Baselines, f.Baseline)
 	}
-	if _, _, err := stack.NewStack(app, props); err != nil {
+	made, _, err := stack.NewStack(app, props)
+	if err != nil {
 		return err
 	}
+	warnExpired(made, s, now)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 	app.Synth(nil)
 	return nil
@@ -72,11 +78,11 @@ func baselineFiles(folder string) ([]baseline.File, error) {
 	return files, nil
 }
 
-// guardCode builds the guard, with the baselines beside it. The asset's hash is that of the zip, which is the same from every checkout.
-func guardCode(ctx context.Context, baselines []baseline.File) (awslambda.Code, error) {
-	further := make(map[string][]byte, len(baselines))
-	for _, f := range baselines {
-		further[config.BaselineFolder+"/"+baseline.FileName(f.Baseline.Trail.ARN)] = f.Content
+// guardCode builds the guard, with the further files beside it. The asset's hash is that of the zip, which is the same from every checkout.
+func guardCode(ctx context.Context, s settings.Settings, baselines []baseline.File) (awslambda.Code, error) {
+	further, err := furtherFiles(s, baselines)
+	if err != nil {
+		return nil, err
 	}
 	content, err := asset.Build(ctx, ".", guardPackage, further)
 	if err != nil {

@@ -10,10 +10,30 @@ import (
 
 // needs lists, for each type of resource, the calls that CloudFormation makes with the execution role to create, read, update and delete
 // one (the permissions of the handlers in the resource type schemas of the CloudFormation registry, less those for properties that no
-// template of ours has). A type that is not here has nothing that says what it needs.
+// template of ours has, and those for deleting what is retained). A type that is not here has nothing that says what it needs.
 var needs = map[string]func(d deployed, id string) []request{
+	"AWS::CloudTrail::Trail": func(d deployed, id string) []request {
+		// Stopping and deleting are not among them: no template asks for either.
+		all := append(on(d.arn(id), "cloudtrail", "CreateTrail UpdateTrail StartLogging PutEventSelectors PutInsightSelectors GetTrail GetTrailStatus "+
+			"GetEventSelectors GetInsightSelectors GetEventConfiguration AddTags RemoveTags ListTags"), on("*", "cloudtrail", "DescribeTrails")...)
+		if role, ok := d.resources[id].Properties["CloudWatchLogsRoleArn"]; ok {
+			all = append(all, with(on(d.text(role), "iam", "PassRole"), "iam:PassedToService", "cloudtrail.amazonaws.com")...)
+			all = append(all, on(d.text(role), "iam", "GetRole")...)
+		}
+		return all
+	},
 	"AWS::CloudWatch::Alarm": func(d deployed, id string) []request {
 		return on(d.arn(id), "cloudwatch", "PutMetricAlarm DeleteAlarms DescribeAlarms TagResource UntagResource ListTagsForResource")
+	},
+	"AWS::DynamoDB::Table": func(d deployed, id string) []request {
+		all := on(d.arn(id), "dynamodb", "CreateTable UpdateTable DescribeTable DescribeContinuousBackups UpdateContinuousBackups DescribeTimeToLive "+
+			"UpdateTimeToLive DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy PutResourcePolicy TagResource "+
+			"UntagResource ListTagsOfResource")
+		if key, ok := object(d.resources[id].Properties["SSESpecification"])["KMSMasterKeyId"]; ok {
+			all = append(all, with(on(d.text(key), "kms", "Encrypt Decrypt CreateGrant"), "kms:ViaService", "dynamodb."+where+".amazonaws.com")...)
+			all = append(all, on(d.text(key), "kms", "DescribeKey")...)
+		}
+		return all
 	},
 	"AWS::Events::ApiDestination": func(d deployed, id string) []request {
 		return on(d.arn(id), "events", "CreateApiDestination UpdateApiDestination DescribeApiDestination DeleteApiDestination")
@@ -34,6 +54,18 @@ var needs = map[string]func(d deployed, id string) []request{
 			if role, ok := object(target)["RoleArn"]; ok {
 				all = append(all, with(on(d.text(role), "iam", "PassRole"), "iam:PassedToService", "events.amazonaws.com")...)
 			}
+		}
+		return all
+	},
+	"AWS::IAM::Policy": func(d deployed, id string) []request {
+		var all []request
+		for _, ref := range list(d.resources[id].Properties["Roles"]) {
+			role, _ := object(ref)["Ref"].(string)
+			put := on(d.arn(role), "iam", "PutRolePolicy")
+			if boundary, ok := d.resources[role].Properties["PermissionsBoundary"]; ok {
+				put = with(put, "iam:PermissionsBoundary", d.text(boundary))
+			}
+			all = slices.Concat(all, put, on(d.arn(role), "iam", "GetRolePolicy DeleteRolePolicy"))
 		}
 		return all
 	},
@@ -68,6 +100,22 @@ var needs = map[string]func(d deployed, id string) []request{
 				"GetDataProtectionPolicy TagResource UntagResource ListTagsForResource"),
 			on("*", "logs", "DescribeLogGroups DescribeIndexPolicies DescribeResourcePolicies"),
 		)
+	},
+	"AWS::S3::Bucket": func(d deployed, id string) []request {
+		return on(d.arn(id), "s3", "CreateBucket ListBucket PutBucketTagging TagResource UntagResource PutEncryptionConfiguration "+
+			"PutLifecycleConfiguration PutBucketPublicAccessBlock PutBucketVersioning PutBucketOwnershipControls GetBucketAcl "+
+			"GetAccelerateConfiguration GetLifecycleConfiguration GetBucketPublicAccessBlock GetAnalyticsConfiguration GetBucketCORS "+
+			"GetEncryptionConfiguration GetInventoryConfiguration GetBucketLogging GetMetricsConfiguration GetBucketNotification "+
+			"GetBucketVersioning GetReplicationConfiguration GetBucketWebsite GetBucketObjectLockConfiguration GetBucketTagging "+
+			"ListTagsForResource GetBucketAbac GetBucketOwnershipControls GetIntelligentTieringConfiguration GetBucketMetadataTableConfiguration")
+	},
+	"AWS::S3::BucketPolicy": func(d deployed, id string) []request {
+		return on(d.text(d.resources[id].Properties["Bucket"]), "s3", "GetBucketPolicy PutBucketPolicy")
+	},
+	"AWS::Scheduler::Schedule": func(d deployed, id string) []request {
+		role := d.text(object(d.resources[id].Properties["Target"])["RoleArn"])
+		return append(on(d.arn(id), "scheduler", "CreateSchedule GetSchedule UpdateSchedule DeleteSchedule"),
+			with(on(role, "iam", "PassRole"), "iam:PassedToService", "scheduler.amazonaws.com")...)
 	},
 	"AWS::SNS::Subscription": func(d deployed, id string) []request {
 		topic := d.text(d.resources[id].Properties["TopicArn"])

@@ -22,6 +22,8 @@ func TestCheckBaselines(t *testing.T) {
 	bound.Env = settings.Env{Account: "111122223333", Region: "eu-west-1"}
 	both := bound
 	both.Accounts = []string{"111122223333", "444455556666"}
+	swept := bound
+	swept.Sweep.Regions = []string{"eu-west-1", "us-east-1"}
 	for _, tt := range []struct {
 		name string
 		s    settings.Settings
@@ -34,6 +36,8 @@ func TestCheckBaselines(t *testing.T) {
 		{"a further account of ours", both, of(main, foreign), nil},
 		{"another account", bound, of(foreign), []string{"eu-west-1.444455556666.main.json: trail.arn names account 444455556666"}},
 		{"another Region", bound, of(far), []string{"us-east-1.111122223333.main.json: trail.arn names Region us-east-1, and the stack is in eu-west-1"}},
+		{"a Region of the sweep", swept, of(main, far), nil},
+		{"no Region of the sweep", swept, of("arn:aws:cloudtrail:us-east-2:111122223333:trail/main"), []string{"add the Region to sweep.regions"}},
 		{"everything at once", bound, of(foreign, far, main, main, "nonsense"), []string{
 			"account 444455556666", "Region us-east-1", "which another file declares as well", `"nonsense" is no trail ARN`,
 		}},

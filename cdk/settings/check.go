@@ -47,7 +47,17 @@ func (s Settings) contradictions(unread []string) []error {
 	wrong(s.Secret == "" && s.subscribesFromSecret(), "secret", "secret is empty; sns.subscriptions has an endpoint that stands in it")
 	wrong((s.Env.Account == "") != (s.Env.Region == ""), "env.account env.region",
 		"env.account is %s and env.region is %s; want both or neither", show(s.Env.Account), show(s.Env.Region))
-	return append(errs, s.elsewhere()...)
+	wrong(!s.Sweep.Enabled && len(s.Sweep.Regions) > 0, "sweep.enabled sweep.regions",
+		"sweep.regions is %s but sweep.enabled is false; want no Regions, or the sweep", show(s.Sweep.Regions))
+	wrong(len(s.Sweep.Regions) > 0 && s.Env.Region != "" && !slices.Contains(s.Sweep.Regions, s.Env.Region), "sweep.regions env.region",
+		"sweep.regions is %s, and the stack's own %s is not among them; want it there as well", show(s.Sweep.Regions), show(s.Env.Region))
+	wrong(!s.Table.Enabled && len(s.Table.BreakGlass) > 0, "table.enabled table.breakGlass",
+		"table.breakGlass has %s but table.enabled is false; want none, or the table", count(len(s.Table.BreakGlass), "principal"))
+	wrong(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
+		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
+	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
+		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
+	return slices.Concat(errs, s.exceeding(unread), s.elsewhere())
 }
 
 // concerns reports whether one of the keys, or a group that it is in, is among those that could not be read.

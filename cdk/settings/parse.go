@@ -85,7 +85,11 @@ func (r *reader) read(prefix string, object map[string]any) {
 }
 
 func (r *reader) refuse(key string, err error) {
-	r.errs = append(r.errs, err)
+	var many several
+	if !errors.As(err, &many) {
+		many = several{err}
+	}
+	r.errs = append(r.errs, many...)
 	r.unread = append(r.unread, key)
 }
 

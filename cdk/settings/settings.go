@@ -5,7 +5,10 @@
 package settings
 
 import (
+	"time"
+
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/rules"
 )
 
@@ -20,6 +23,14 @@ type Settings struct {
 	OrganizationTrail bool
 	Activity          bool   // deploy the rule for the quieter calls
 	Bus               string // event bus of the rules; empty or "default": the default bus
+
+	Sweep     Sweep
+	Table     Table
+	Approvals []exception.Approval // announced changes, which are told and not undone
+	Overrides []exception.Override // other modes for single trails and calls
+	Canary    Canary
+	// FirstTrail is a trail for an account that has none.
+	FirstTrail FirstTrail
 
 	Secret        string // name or full ARN of the one secret
 	SecretVersion string // version ID for the references of path 1; empty: the current version at the time of the deployment
@@ -88,6 +99,32 @@ type Retry struct {
 	GuardAttempts    int
 }
 
+// Sweep is how often, and where, the guard looks at the trails by itself.
+type Sweep struct {
+	Enabled bool
+	Minutes int      // from one sweep to the next
+	Regions []string // empty: the stack's
+}
+
+// Table is the state table.
+type Table struct {
+	Enabled bool
+	// Recorded says that the sweep records healthy states as baselines; see Settings.Recorded.
+	Recorded bool
+	// BreakGlass are the ARNs of the roles and users that may write items, besides the function's role.
+	BreakGlass []string
+}
+
+// Canary is a trail that does nothing but keep events coming.
+type Canary struct{ Enabled bool }
+
+// FirstTrail is an account's first trail.
+type FirstTrail struct {
+	Enabled  bool
+	LogGroup bool // also send the events to a log group
+	Insights bool // also look for unusual rates of calls and errors
+}
+
 // Env binds the stack to an account and a Region. Both or neither are set.
 type Env struct{ Account, Region string }
 
@@ -100,9 +137,22 @@ func Defaults() Settings {
 		Function: Function{
 			Memory: 256, Timeout: 60, LogLevel: "INFO", LogRetentionDays: 30, AsyncRetries: 2, MaxEventAge: 21600,
 		},
+		Sweep: Sweep{Enabled: true, Minutes: 5},
+		Table: Table{Enabled: true, Recorded: true},
 		Retry: Retry{SlackMaxEventAge: 900, SlackAttempts: 50, GuardMaxEventAge: 3600, GuardAttempts: 185},
 	}
 }
+
+// Recorded reports whether the sweep records baselines and they count: that takes the setting, the table and the sweep.
+func (s Settings) Recorded() bool { return s.Table.Recorded && s.Table.Enabled && s.Sweep.Enabled }
+
+// Exceptions is what is exempted from being put back.
+func (s Settings) Exceptions() exception.List {
+	return exception.List{Overrides: s.Overrides, Approvals: s.Approvals}
+}
+
+// CheckExpiry refuses the approvals that would last too long from now. Validate does not: it would depend on the day.
+func (s Settings) CheckExpiry(now time.Time) error { return join(s.Exceptions().CheckExpiry(now)) }
 
 // Path1 reports whether EventBridge itself posts to Slack.
 func (s Settings) Path1() bool { return s.Slack.Enabled && s.Slack.EventBridge }

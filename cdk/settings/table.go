@@ -37,8 +37,8 @@ var wordingKeys = map[string]string{
 
 // table returns every setting in the order of the documentation.
 func table() []setting {
-	return slices.Concat(generalSettings(), secretSettings(), slackSettings(), snsSettings(), functionSettings(), deliverySettings(),
-		stackSettings())
+	return slices.Concat(generalSettings(), sweepSettings(), exceptionSettings(), trailSettings(), secretSettings(), slackSettings(), snsSettings(), functionSettings(),
+		deliverySettings(), stackSettings())
 }
 
 func generalSettings() []setting {
@@ -162,8 +162,8 @@ func stackSettings() []setting {
 	return []setting{
 		text("encryptionKey", func(s *Settings) *string { return &s.EncryptionKey },
 			func(v string) bool { return v == "" || v == KeyCreate || keyARN.MatchString(v) }, `"create" or the ARN of a KMS key`,
-			"Customer key for the queues, the log and the function's environment: `create`, or an existing key's ARN, whose policy must then "+
-				"admit logs, events and sns.amazonaws.com. Empty: keys that AWS owns."),
+			"Customer key for the queues, the log, the state table and the function's environment: `create`, or an existing key's ARN, whose policy "+
+				"must then admit logs, events and sns.amazonaws.com. Empty: keys that AWS owns."),
 		text("permissionsBoundary", func(s *Settings) *string { return &s.PermissionsBoundary }, optional(policyName),
 			"the name of a managed policy of the account, with its path if it has one",
 			"Managed policy of the account that bounds every role of the stack. `cdk/execution-policy.json` makes no role without the boundary of "+

@@ -103,6 +103,8 @@ func queueAlarms(t targets) []alarm {
 			"that the webhook is gone and the secret needs a new one. The guard is not concerned."),
 		on("topic-dead-letters", t.queues.Topic, "A notification did not reach a subscriber of the topic, or EventBridge could not publish to "+
 			"it. The message's attributes say why. The guard is not concerned."),
+		on("sweep-dead-letters", t.queues.Sweep, "EventBridge Scheduler could not start a sweep: what no event reports is not found. The message's "+
+			"attributes say why. Events are handled as before."),
 	)
 }
 

@@ -74,6 +74,9 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 	if s.Path1() {
 		put("slack-dead-letters", "AWS/SQS", visible, "Maximum", 1, "QueueName", "SlackDeadLetters.QueueName")
 	}
+	if s.Sweep.Enabled {
+		put("sweep-dead-letters", "AWS/SQS", visible, "Maximum", 1, "QueueName", "SweepDeadLetters.QueueName")
+	}
 	if s.SNS.Enabled {
 		put("topic-dead-letters", "AWS/SQS", visible, "Maximum", 1, "QueueName", "TopicDeadLetters.QueueName")
 		topic := "NotificationsTopic.TopicName"

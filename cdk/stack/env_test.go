@@ -17,6 +17,7 @@ func TestEnvironment(t *testing.T) {
 		RoleARN: "arn:aws:iam::111122223333:role/GuardRole", TopicARN: "arn:aws:sns:eu-west-1:111122223333:NotificationsTopic",
 		SlackSecret: "trailkeeper", SlackAPI: config.DefaultSlackAPI, AsyncRetries: 2,
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/GuardFailures",
+		Table:        "StateTable", SweepMinutes: 5, Recorded: true,
 	}
 	with := func(change func(*config.Guard)) config.Guard {
 		g := base
@@ -31,10 +32,12 @@ func TestEnvironment(t *testing.T) {
 		"bot-token":  with(func(g *config.Guard) { g.SlackChannel = "C0123456789" }),
 		"everything": with(func(g *config.Guard) {
 			g.Stack, g.Accounts, g.AsyncRetries = "trailkeeper-all", []string{"111122223333", "444455556666"}, 1
+			g.SweepMinutes, g.SweepRegions = 1, []string{"eu-west-1", "us-east-1"}
 			g.SlackSecret, g.SlackChannel, g.SlackAPI = "security/trailkeeper", "C0123456789", "https://slack-gov.com/api/"
 		}),
 		"existing": with(func(g *config.Guard) {
 			g.Accounts, g.SlackChannel = []string{"111122223333", "444455556666"}, "C0123456789"
+			g.Table, g.SweepMinutes, g.Recorded = "", 0, false
 			g.SlackSecret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf"
 			g.TopicARN = "arn:aws:sns:eu-west-1:111122223333:security"
 			g.FailureQueue = "https://sqs.eu-west-1.amazonaws.com/111122223333/security-failures"
@@ -84,6 +87,8 @@ func resolved(v any) string {
 	}
 	name := id[:max(0, len(id)-8)] // without the hash
 	switch name {
+	case "StateTable":
+		return name
 	case "GuardRole":
 		return "arn:aws:iam::111122223333:role/" + name
 	case "NotificationsTopic":

@@ -3,6 +3,7 @@ package stack_test
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,7 +25,21 @@ var everything = []property{
 	{"stackName", "Events::Rule", "TamperingRule", "Name", "trailkeeper-all-tampering"},
 	{"mode", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_MODE", "restart"},
 	{"accounts", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_ACCOUNTS", "111122223333,444455556666"},
-	{"organizationTrail", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.1.Sid", "Organization"},
+	{"organizationTrail", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.4.Sid", "Organization"},
+	{"sweep.enabled", "Scheduler::Schedule", "Sweep", "State", "ENABLED"},
+	{"sweep.minutes", "Scheduler::Schedule", "Sweep", "ScheduleExpression", "rate(1 minute)"},
+	{"sweep.regions", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SWEEP_REGIONS", "eu-west-1,us-east-1"},
+	{"table.enabled", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_TABLE", "StateTable"},
+	{"table.recorded", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_RECORDED", "true"},
+	{
+		"table.breakGlass", "DynamoDB::Table", "State", "ResourcePolicy.PolicyDocument.Statement.0.Condition.ArnNotEquals.aws:PrincipalArn.1",
+		"arn:aws:iam::111122223333:role/ops/BreakGlass",
+	},
+	{"overrides", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.3.Resource", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox"},
+	{"canary.enabled", "CloudTrail::Trail", "Canary", "EventSelectors.0.ReadWriteType", "WriteOnly"},
+	{"firstTrail.enabled", "CloudTrail::Trail", "FirstTrail", "EventSelectors.0.ReadWriteType", "All"},
+	{"firstTrail.logGroup", "CloudTrail::Trail", "FirstTrail", "CloudWatchLogsLogGroupArn", "FirstTrailLog.Arn"},
+	{"firstTrail.insights", "CloudTrail::Trail", "FirstTrail", "InsightSelectors.1.InsightType", "ApiErrorRateInsight"},
 	{"activity", "Events::Rule", "ActivityRule", "State", "ENABLED"},
 	{"bus", "Events::Rule", "TamperingRule", "EventBusName", "security"},
 	{"secret", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_SECRET", "security/trailkeeper"},
@@ -33,7 +48,7 @@ var everything = []property{
 		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",
 	},
 	{
-		"secretKeyArn", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.9.Resource",
+		"secretKeyArn", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.12.Resource",
 		"arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111",
 	},
 	{"slack.enabled", "Events::Connection", "Slack", "AuthorizationType", "API_KEY"},
@@ -63,7 +78,7 @@ var everything = []property{
 	{"function.memory", "Lambda::Function", "Guard", "MemorySize", 512.0},
 	{"function.timeout", "Lambda::Function", "Guard", "Timeout", 90.0},
 	{"function.logLevel", "Lambda::Function", "Guard", "LoggingConfig.ApplicationLogLevel", "DEBUG"},
-	{"function.logRetentionDays", "Logs::LogGroup", "Guard", "RetentionInDays", 365.0},
+	{"function.logRetentionDays", "Logs::LogGroup", "GuardLog", "RetentionInDays", 365.0},
 	{"function.asyncRetries", "Lambda::EventInvokeConfig", "Guard", "MaximumRetryAttempts", 1.0},
 	{"function.maxEventAge", "Lambda::EventInvokeConfig", "Guard", "MaximumEventAgeInSeconds", 3600.0},
 	{"function.deadLetterArn", "Lambda::Function", "Guard", "DeadLetterConfig.TargetArn", "arn:aws:sqs:eu-west-1:111122223333:all-failures"},
@@ -85,6 +100,7 @@ var elsewhere = []string{
 	"sns.topicArn", "sns.topicKeyArn", "function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
 	"terminationProtection", // TestStackProperties
 	"baselines",             // TestGuardGrants: variant "recreate"
+	"approvals",             // in the asset: TestExceptionsFile of cdk
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.
@@ -109,8 +125,8 @@ func at(v any, path string) any {
 	for step := range strings.SplitSeq(path, ".") {
 		switch in := v.(type) {
 		case []any:
-			i := int(step[0] - '0')
-			if i >= len(in) {
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(in) {
 				return nil
 			}
 			v = in[i]

@@ -27,6 +27,7 @@ type Guard struct {
 	Function awslambda.Function
 	Role     awsiam.Role
 	LogGroup awslogs.LogGroup
+	Table    *Table // nil: none
 }
 
 type guardProps struct {
@@ -54,7 +55,14 @@ func newGuard(scope constructs.Construct, p guardProps) *Guard {
 		service: "lambda.amazonaws.com", description: "Trailkeeper's guard: " + purpose(p.settings.Mode),
 		policy: "Guard", statements: guardStatements(g, p),
 	})
+	if p.settings.Table.Enabled {
+		g.Table = newTable(scope, tableProps{settings: p.settings, key: p.key, writer: g.Role})
+	}
 	g.Function = g.function(p)
+	if g.Table != nil {
+		// What is missing at the first event is missing when it counts.
+		g.Function.Node().AddDependency(g.Table.Grants)
+	}
 	return g
 }
 
@@ -107,6 +115,12 @@ func (g *Guard) environment(p guardProps) map[string]string {
 	guard := config.Guard{
 		Mode: s.Mode, Stack: s.StackName, Accounts: accounts(g.Construct, s), Partition: *stack.Partition(), RoleARN: *g.Role.RoleArn(),
 		FailureQueue: *p.failures.QueueUrl(), AsyncRetries: s.Function.AsyncRetries,
+	}
+	if g.Table != nil {
+		guard.Table, guard.Recorded = *g.Table.Table.Ref(), s.Recorded()
+	}
+	if s.Sweep.Enabled {
+		guard.SweepRegions, guard.SweepMinutes = s.Sweep.Regions, s.Sweep.Minutes
 	}
 	if p.topic != nil {
 		guard.TopicARN = *p.topic.Topic.TopicArn()

@@ -13,7 +13,7 @@ import (
 // useKey is what a sender needs to write into an encrypted queue or topic.
 var useKey = []string{"kms:Decrypt", "kms:GenerateDataKey*"}
 
-// newDataKey returns the customer key of the queues, the log and the environment; nil where AWS's own keys serve.
+// newDataKey returns the customer key of the queues, the logs, the state table and the environment; nil where AWS's own keys serve.
 func newDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 	switch s.EncryptionKey {
 	case "":
@@ -23,7 +23,7 @@ func newDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 		return awskms.Key_FromKeyArn(scope, jsii.String("DataKey"), jsii.String(s.EncryptionKey))
 	}
 	key := awskms.NewKey(scope, jsii.String("DataKey"), &awskms.KeyProps{
-		Description:       jsii.String("Trailkeeper: queues, log and environment of the guard"),
+		Description:       jsii.String("Trailkeeper: queues, log, state table and environment of the guard"),
 		EnableKeyRotation: jsii.Bool(true),
 	})
 	tagKey(key, s)

@@ -6,7 +6,6 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"trailkeeper/cdk/settings"
-	"trailkeeper/lambda/config"
 )
 
 // suppress tells cdk-nag (AwsSolutions) which of its findings are meant, and why. Each is bound to one construct, and a wildcard to the
@@ -17,6 +16,8 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 		keyUse      = "SNS and SQS ask of a publisher kms:GenerateDataKey*, and the statement names the one key."
 		trails      = "Trails come and go, in every Region; the statement allows the calls of the mode on trails of the configured accounts."
 		describing  = "cloudtrail:DescribeTrails takes no resource."
+		tableKeyUse = "DynamoDB asks in the caller's name for kms:GenerateDataKey* and kms:ReEncrypt*; the statement names the one key and service."
+		accessLog   = "CloudTrail alone writes to this bucket; server access logs would need a further bucket, and its calls are in CloudTrail."
 		everywhere  = "These read-only calls of AWS Organizations take no resource."
 	)
 	for _, queue := range t.Queues.own() {
@@ -24,7 +25,7 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 	}
 	role := t.Guard.Role
 	suppressOne(role, "AwsSolutions-IAM5", trails, regex(`/^Resource::arn:.*:cloudtrail:\*:.*:trail/\*$/`))
-	if s.Mode.AtLeast(config.ModeRestore) {
+	if readsTrails(s) {
 		suppressOne(role, "AwsSolutions-IAM5", describing, "Resource::*")
 	}
 	if s.OrganizationTrail {
@@ -33,6 +34,18 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 	suppressOne(role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	if t.notices != nil {
 		suppressOne(t.notices, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+	}
+	if t.Sweep != nil && s.EncryptionKey != "" {
+		suppressOne(t.Sweep.Role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+	}
+	if table := t.Guard.Table; table != nil && s.EncryptionKey != "" {
+		suppressOne(table.Grants, "AwsSolutions-IAM5", tableKeyUse, "Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*")
+	}
+	for _, trail := range []*OwnTrail{t.Canary, t.FirstTrail} {
+		if trail == nil {
+			continue
+		}
+		suppressOne(trail.Bucket, "AwsSolutions-S1", accessLog)
 	}
 	if t.Topic != nil && t.Topic.own && !s.SNS.Encrypt {
 		suppressOne(t.Topic.Topic, "AwsSolutions-SNS2", "sns.encrypt is false: the operator decided against a customer key.")

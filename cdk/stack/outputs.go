@@ -30,6 +30,18 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	queue("GuardDeadLettersUrl", "Events that did not reach the guard", t.Queues.Guard)
 	queue("SlackDeadLettersUrl", "Events that EventBridge could not post to Slack", t.Queues.Slack)
 	queue("TopicDeadLettersUrl", "What did not reach the topic or its subscribers", t.Queues.Topic)
+	queue("SweepDeadLettersUrl", "Sweeps that EventBridge Scheduler could not start", t.Queues.Sweep)
+	if t.Guard.Table != nil {
+		put("TableName", "The state table", t.Guard.Table.Table.Ref())
+	}
+	ownTrail := func(id, which string, of *OwnTrail) {
+		if of != nil {
+			put(id+"Name", which, of.Trail.Ref())
+			put(id+"BucketName", which+"'s bucket", of.Bucket.BucketName())
+		}
+	}
+	ownTrail("CanaryTrail", "The canary trail", t.Canary)
+	ownTrail("FirstTrail", "The first trail", t.FirstTrail)
 	var names []string
 	for _, r := range t.Rules {
 		names = append(names, r.physicalName)

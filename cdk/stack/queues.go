@@ -19,6 +19,7 @@ type Queues struct {
 	Guard    awssqs.Queue  // events that EventBridge could not hand to the guard
 	Slack    awssqs.Queue  // events that EventBridge could not post to Slack; nil where it does not
 	Topic    awssqs.Queue  // what did not reach the topic or its subscribers; nil where SNS is off
+	Sweep    awssqs.Queue  // sweeps that EventBridge Scheduler could not start; nil where there is none
 
 	failures awssqs.Queue // Failures where the stack makes it
 }
@@ -37,12 +38,15 @@ func newQueues(scope constructs.Construct, s settings.Settings, key awskms.IKey)
 	if s.SNS.Enabled {
 		q.Topic = newQueue(scope, "TopicDeadLetters", key)
 	}
+	if s.Sweep.Enabled {
+		q.Sweep = newQueue(scope, "SweepDeadLetters", key)
+	}
 	return q
 }
 
 // own are the queues that the stack makes.
 func (q Queues) own() []awssqs.Queue {
-	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic}, func(q awssqs.Queue) bool { return q == nil })
+	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep}, func(q awssqs.Queue) bool { return q == nil })
 }
 
 func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Queue {

@@ -36,7 +36,7 @@ func TestTopicPolicies(t *testing.T) {
 }
 
 // TestDataKey: the key of queues, log and environment admits the services that write dead letters, and CloudWatch Logs for log groups of
-// this account; the function, the log and every queue use it.
+// this account; the function, the logs, the table and every queue use it.
 func TestDataKey(t *testing.T) {
 	tpl := goldenTemplate(t, "everything")
 	_, key := tpl.only(t, "AWS::KMS::Key", "DataKey")
@@ -52,9 +52,10 @@ func TestDataKey(t *testing.T) {
 	}
 	for kind, property := range map[string]string{
 		"AWS::Lambda::Function": "KmsKeyArn", "AWS::Logs::LogGroup": "KmsKeyId", "AWS::SQS::Queue": "KmsMasterKeyId",
+		"AWS::DynamoDB::Table": "SSESpecification.KMSMasterKeyId",
 	} {
 		for id, r := range tpl.resources(kind) {
-			if got := plain(r[property]); got != "DataKey.Arn" {
+			if got := at(plain(r), property); got != "DataKey.Arn" {
 				t.Errorf("%s of %s is %v; want the data key", property, id, got)
 			}
 		}
@@ -77,6 +78,8 @@ func TestQueuePolicies(t *testing.T) {
 	for queue, statements := range map[string][]map[string]any{
 		"GuardFailures":    nil,
 		"GuardDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(guarded...))},
+		// Scheduler puts messages in with the sweep's role.
+		"SweepDeadLetters": nil,
 		"SlackDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(slack...))},
 		"TopicDeadLetters": {
 			allowed("FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf("NotificationsTopic")),

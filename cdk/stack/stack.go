@@ -24,9 +24,10 @@ import (
 // Props is what a deployment is made of.
 type Props struct {
 	Settings settings.Settings
-	// Code holds the guard's bootstrap for provided.al2023 on arm64, and the files of Baselines in the folder config.BaselineFolder.
+	// Code holds the guard's bootstrap for provided.al2023 on arm64, the files of Baselines in the folder config.BaselineFolder, and, where
+	// Settings.Exceptions has any, the file exception.FileName.
 	Code awslambda.Code
-	// Baselines are the trails that modes restore and recreate put back; the grants name them one by one.
+	// Baselines are the declared ones; the grants of modes restore and recreate name their trails one by one.
 	Baselines []baseline.Baseline
 }
 
@@ -47,6 +48,10 @@ type Trailkeeper struct {
 	Topic  *Topic // nil where SNS is off
 	Queues Queues
 	Rules  []*Rule
+	Sweep  *Sweep // nil where no sweep is scheduled
+
+	Canary     *OwnTrail // nil unless the settings ask for it
+	FirstTrail *OwnTrail // nil unless the settings ask for it
 
 	notices awsiam.Role // publishes EventBridge's own failures; nil where Slack or SNS is off
 }
@@ -70,6 +75,10 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	}
 	parts := targets{settings: s, guard: t.Guard, slack: t.Slack, topic: t.Topic, queues: t.Queues}
 	t.addRules(parts)
+	if s.Sweep.Enabled {
+		t.Sweep = newSweep(at, parts, key)
+	}
+	t.Canary, t.FirstTrail = newOwnTrails(at, s, key)
 	warn(at, s)
 	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
 		awscdk.Tags_Of(at).Add(jsii.String(name), jsii.String(s.Tags[name]), nil)

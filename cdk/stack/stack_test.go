@@ -101,7 +101,10 @@ func TestStackProperties(t *testing.T) {
 		t.Errorf("the stack is called %s; want %s", got, want)
 	}
 	tpl := goldenTemplate(t, "everything")
-	for _, kind := range []string{"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key", "AWS::CloudWatch::Alarm"} {
+	for _, kind := range []string{
+		"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key", "AWS::CloudWatch::Alarm",
+		"AWS::DynamoDB::Table", "AWS::CloudTrail::Trail", "AWS::S3::Bucket",
+	} {
 		for id, r := range tpl.resources(kind) {
 			want := `[{"Key":"cost-centre","Value":"42"},{"Key":"team","Value":"security"}]`
 			if kind == "AWS::KMS::Key" {
@@ -113,8 +116,9 @@ func TestStackProperties(t *testing.T) {
 		}
 	}
 	want := []string{
-		"FunctionName", "GuardDeadLettersUrl", "GuardFailuresUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl",
-		"TopicArn", "TopicDeadLettersUrl",
+		"CanaryTrailBucketName", "CanaryTrailName", "FirstTrailBucketName", "FirstTrailName", "FunctionName", "GuardDeadLettersUrl",
+		"GuardFailuresUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl", "SweepDeadLettersUrl", "TableName", "TopicArn",
+		"TopicDeadLettersUrl",
 	}
 	if got := slices.Sorted(maps.Keys(object(tpl["Outputs"]))); !cmp.Equal(got, want) {
 		t.Errorf("outputs %v; want %v", got, want)

@@ -23,7 +23,7 @@ func TestSimulate(t *testing.T) {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
 	want := string(read(t, scenarios)) + "Taken for granted: the boundary arn:aws:iam::111122223333:policy/TrailkeeperBoundary, which is not\n" +
-		"                   in the template, allows what its roles do.\n31 scenarios: every promise held.\n"
+		"                   in the template, allows what its roles do.\n41 scenarios: every promise held.\n"
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Errorf("not what package simulate prints (-want +got):\n%s", diff)
 	}
@@ -139,7 +139,7 @@ func TestSimulateTemplate(t *testing.T) {
 	}{
 		"golden":       {write(good), exitOK, "1 scenario: every promise held."},
 		"one value":    {write(broken), exitFailed, "PROMISE BROKEN: logging was restored"},
-		"not modelled": {write(`{"Resources":{"A":{"Type":"AWS::S3::Bucket"}}}`), exitUsage, "A: the resource type AWS::S3::Bucket is not modelled"},
+		"not modelled": {write(`{"Resources":{"A":{"Type":"AWS::EC2::Instance"}}}`), exitUsage, "A: the resource type AWS::EC2::Instance is not modelled"},
 		"no JSON":      {write("Resources:"), exitUsage, "template: invalid character"},
 		"no file":      {"nowhere.json", exitUsage, "nowhere.json"},
 	} {

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -76,6 +77,30 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	w, m, _ = recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"StartLogging"}}, nil)
 	if invoke(); m.attempts != 0 {
 		t.Error("StartLogging was counted")
+	}
+}
+
+// TestOwnRepairThatLeftSomethingIsToldOnce: the event of the guard's own UpdateTrail shows what could not be put back, which was told; anything
+// else is told, whoever made the call.
+func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
+	partly := remediate.RestoreResult{
+		Before: []trail.Change{blind, moved}, Restored: []trail.Change{blind}, Left: []trail.Left{left}, Err: errors.New("x"), Calls: []string{"UpdateTrail"},
+	}
+	again := remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")}
+	other := again
+	other.Left = []trail.Left{{Change: blind, Reason: "no"}}
+	w, _, _ := recalling(partly, nil)
+	own := bytes.ReplaceAll(payload(t, "update-trail-minimise"), []byte(`"type": "IAMUser",`),
+		[]byte(`"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": "`+w.cfg.RoleARN+`"}},`))
+	for i, step := range []struct {
+		res     remediate.RestoreResult
+		payload []byte
+		told    int
+	}{{partly, payload(t, "update-trail-minimise"), 1}, {again, own, 1}, {other, own, 2}, {again, payload(t, "update-trail-minimise"), 3}} {
+		w.restores = orderFunc(func(remediate.Order) remediate.RestoreResult { return step.res })
+		if _, err := w.Invoke(t.Context(), step.payload); err != nil || len(w.slack) != step.told {
+			t.Errorf("step %d: told %d times, %v; want %d", i, len(w.slack), err, step.told)
+		}
 	}
 }
 

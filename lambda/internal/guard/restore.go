@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -92,16 +93,36 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	}
 	n := h.restoreNotification(ev, a, b, res)
 	h.logHandled(ctx, ev, a, n)
-	if own && res.Err == nil && len(res.Restored) == 0 && len(res.Left) == 0 {
-		return nil // what the guard itself put back comes back as an event
+	if own && len(res.Calls) == 0 && (res.Err == nil && len(res.Left) == 0 || h.leftBefore(ctx, a, res)) {
+		return nil // what the guard itself put back comes back as an event, and the run that could not put the rest back has told so
 	}
 	asked.word(ctx, &n, res)
 	err = h.notices.Tell(ctx, n, ev.JSON())
+	if err == nil && len(res.Left) > 0 {
+		h.turn(ctx, leftSubject(a.Trail), leftSign(res))
+		h.toldAll(ctx, leftSubject(a.Trail), leftSign(res))
+	}
 	h.afterRestore(ctx, ev, a, res)
 	if res.Retryable {
 		err = errors.Join(res.Err, err)
 	}
 	return err
+}
+
+// leftBefore reports whether it was told before that exactly this could not be put back.
+func (h *Handler) leftBefore(ctx context.Context, a assess.Assessment, res remediate.RestoreResult) bool {
+	return len(res.Left) > 0 && h.everTold(ctx)[leftSubject(a.Trail)] == leftSign(res)
+}
+
+func leftSubject(t events.Trail) string { return "left " + t.ARN() }
+
+// leftSign stands for what a restore has left.
+func leftSign(res remediate.RestoreResult) string {
+	f := sweep.Finding{Kind: sweep.Weakened}
+	for _, l := range res.Left {
+		f.Changes = append(f.Changes, l.Change)
+	}
+	return signOpen + f.Signed()
 }
 
 // restoreNotification words what became of a restore after an event.
@@ -137,8 +158,11 @@ func wordRestore(n *notify.Notification, res remediate.RestoreResult, again stri
 	case len(res.Restored) == 0 && !res.Created:
 		n.Outcome = notify.OutcomeCannotRestore
 		n.Detail += cannotSee(res)
+		if res.Capped {
+			n.Detail = "The attempt cap is reached, because somebody keeps changing the trail. " + n.Detail
+		}
 		n.NextStep = first(n.NextStep, "Put back what is listed as NOT restored, and find out who changed it.")
-		if res.Detail == "" {
+		if res.Detail == "" && !res.Capped {
 			n.Detail = "Nothing of what weakens the trail could be put back." + n.Detail
 		}
 	case len(res.Left) > 0:

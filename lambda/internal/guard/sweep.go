@@ -156,6 +156,9 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 			r.tellRecovered(ctx, s, kind)
 		}
 	}
+	if sign, was := r.told[leftSubject(s.Trail)]; was && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened) {
+		r.forget(ctx, leftSubject(s.Trail), sign)
+	}
 	p := s.Known.Pending
 	if p.EventID == "" || r.memory == nil || s.Found(sweep.NotLogging, sweep.Weakened, sweep.Missing) && !r.restored[s.Trail.ARN()] {
 		return

@@ -20,12 +20,15 @@ type builder struct {
 func buildStack(e *evaluator) (*stack, error) {
 	b := &builder{evaluator: e, failed: map[string]bool{}, stack: &stack{
 		place: e.place, destinations: map[string]*destination{}, functions: map[string]*function{}, roles: map[string]*role{},
-		topics: map[string]*topic{}, queues: map[string]*queue{}, keys: map[string]*key{},
+		topics: map[string]*topic{}, queues: map[string]*queue{}, keys: map[string]*key{}, tables: map[string]*table{},
+		buckets: map[string]*logBucket{}, logGroups: map[string]bool{},
 	}}
 	b.keysAndRoles()
 	b.messaging()
+	b.storage()
 	b.lambdas()
 	b.eventBridge()
+	b.schedulesAndTrails()
 	b.cloudWatch()
 	slices.SortFunc(b.errs, func(x, y error) int { return strings.Compare(x.Error(), y.Error()) })
 	return b.stack, errors.Join(b.errs...)
@@ -81,7 +84,7 @@ func (b *builder) keysAndRoles() {
 		b.failed[s.AliasName] = true
 		b.missing(id, "key", s.TargetKeyId)
 	})
-	each(b, "AWS::Logs::LogGroup", func(string, map[string]string, logGroupSpec) {})
+	each(b, "AWS::Logs::LogGroup", func(_ string, att map[string]string, _ logGroupSpec) { b.logGroups[att["Arn"]] = true })
 	byName := map[string]*role{}
 	each(b, "AWS::IAM::Role", func(id string, att map[string]string, s roleSpec) {
 		r := &role{id: id, name: att["Ref"], arn: att["Arn"], roleID: att["RoleId"], trust: s.AssumeRolePolicyDocument}

@@ -68,7 +68,7 @@ const DefaultLag = 400 * time.Millisecond
 
 // FaultPoint is a call that may be made to fail.
 type FaultPoint struct {
-	Service  string // "cloudtrail", "sns", "sqs", "secretsmanager", "slack", "lambda"
+	Service  string // "cloudtrail", "dynamodb", "sns", "sqs", "secretsmanager", "slack", "lambda", "scheduler"
 	Op       string
 	Function bool // the function makes the call
 	At       time.Time
@@ -97,7 +97,12 @@ type Cloud struct {
 	principals map[string]Principal // by access key
 	metrics    map[metricKey][]datapoint
 	entries    []Entry
+	writes     []Write
 	step       int
+	ticking    bool // the schedules fire by themselves
+	closed     bool
+	gone       map[string]bool // buckets, keys, roles, topics and log groups that were broken, by name or ARN
+	dropping   int             // how many events more are lost on their way to EventBridge
 	ids        map[string]int
 	leaks      bytes.Buffer // everything that left the function or the cloud as text, for the search for secrets
 }
@@ -129,6 +134,7 @@ func New(opts Options) (*Cloud, error) {
 	c := &Cloud{
 		opts: opts, base: context.Background(), time: newTimekeeper(opts.Start, opts.RealTime), trails: make(map[string]*trail), quotas: make(map[string]*bucket),
 		principals: make(map[string]Principal), metrics: make(map[metricKey][]datapoint), ids: make(map[string]int),
+		gone: make(map[string]bool),
 	}
 	c.start = c.time.Now()
 	t, err := parseTemplate(opts.Template)
@@ -139,6 +145,9 @@ func New(opts Options) (*Cloud, error) {
 		template: t, place: place{opts.Account, opts.Region, opts.Partition, opts.Stack}, secrets: opts.Secrets, busy: make(map[string]bool),
 	}
 	if c.stack, err = buildStack(e); err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	if err := c.deployTrails(); err != nil {
 		return nil, fmt.Errorf("template: %w", err)
 	}
 	for _, f := range c.stack.functions {
@@ -167,8 +176,13 @@ func (c *Cloud) listen() error {
 	return nil
 }
 
-// Close stops listening.
-func (c *Cloud) Close() error { return c.http.Close() }
+// Close stops listening, and the schedules.
+func (c *Cloud) Close() error {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+	return c.http.Close()
+}
 
 // Endpoint is the URL that serves every service and Region.
 func (c *Cloud) Endpoint() string { return "http://" + c.addr }

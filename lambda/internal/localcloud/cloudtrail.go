@@ -29,26 +29,30 @@ type operation struct {
 // operations are those of the local run (CloudTrail API reference).
 var operations = sync.OnceValue(func() map[string]operation {
 	return map[string]operation{
-		"CreateTrail":         {true, "", (*Cloud).createTrail},
-		"DeleteTrail":         {true, "Name", (*Cloud).deleteTrail},
-		"UpdateTrail":         {true, "Name", (*Cloud).updateTrail},
-		"StartLogging":        {true, "Name", (*Cloud).startLogging},
-		"StopLogging":         {true, "Name", (*Cloud).stopLogging},
-		"PutEventSelectors":   {true, "TrailName", (*Cloud).putEventSelectors},
-		"PutInsightSelectors": {true, "TrailName", (*Cloud).putInsightSelectors},
-		"AddTags":             {true, "ResourceId", (*Cloud).addTags},
-		"RemoveTags":          {true, "ResourceId", (*Cloud).removeTags},
-		"GetTrail":            {false, "Name", (*Cloud).getTrail},
-		"GetTrailStatus":      {false, "Name", (*Cloud).getTrailStatus},
-		"GetEventSelectors":   {false, "TrailName", (*Cloud).getEventSelectors},
-		"GetInsightSelectors": {false, "TrailName", (*Cloud).getInsightSelectors},
-		"DescribeTrails":      {false, "", (*Cloud).describeTrails},
-		"ListTrails":          {false, "", (*Cloud).listTrails},
-		"ListTags":            {false, "", (*Cloud).listTags},
+		"CreateTrail":           {true, "", (*Cloud).createTrail},
+		"DeleteTrail":           {true, "Name", (*Cloud).deleteTrail},
+		"UpdateTrail":           {true, "Name", (*Cloud).updateTrail},
+		"StartLogging":          {true, "Name", (*Cloud).startLogging},
+		"StopLogging":           {true, "Name", (*Cloud).stopLogging},
+		"PutEventSelectors":     {true, "TrailName", (*Cloud).putEventSelectors},
+		"PutInsightSelectors":   {true, "TrailName", (*Cloud).putInsightSelectors},
+		"PutEventConfiguration": {true, "TrailName", (*Cloud).putEventConfiguration},
+		"GetEventConfiguration": {false, "TrailName", (*Cloud).getEventConfiguration},
+		"AddTags":               {true, "ResourceId", (*Cloud).addTags},
+		"RemoveTags":            {true, "ResourceId", (*Cloud).removeTags},
+		"GetTrail":              {false, "Name", (*Cloud).getTrail},
+		"GetTrailStatus":        {false, "Name", (*Cloud).getTrailStatus},
+		"GetEventSelectors":     {false, "TrailName", (*Cloud).getEventSelectors},
+		"GetInsightSelectors":   {false, "TrailName", (*Cloud).getInsightSelectors},
+		"DescribeTrails":        {false, "", (*Cloud).describeTrails},
+		"ListTrails":            {false, "", (*Cloud).listTrails},
+		"ListTags":              {false, "", (*Cloud).listTags},
 	}
 })
 
-// cloudTrail answers one call, records it, and gives the record to EventBridge.
+// cloudTrail answers one call, records it, and gives the record to EventBridge. Where no trail logs write management events, before the call
+// or after it, EventBridge gets nothing ("AWS service events delivered via AWS CloudTrail"): it tells of the call that stops the only trail, and
+// of no later one.
 func (c *Cloud) cloudTrail(cl *call) (any, *awsError) {
 	op, ok := operations()[cl.op]
 	if !ok {
@@ -69,7 +73,13 @@ func (c *Cloud) cloudTrail(cl *call) (any, *awsError) {
 	event := c.record(cl, op, answer, failed)
 	e.EventID = event.id
 	c.note(e)
-	if fed || c.feeds(cl) {
+	c.noteWrite(cl, e)
+	switch {
+	case !fed && !c.feeds(cl):
+	case op.write && c.dropping > 0:
+		c.dropping--
+		c.note(Entry{Kind: KindNote, Who: "EventBridge", Text: "the event of " + cl.op + " is lost on its way", EventID: event.id})
+	default:
 		c.publish(event)
 	}
 	return answer, failed

@@ -10,6 +10,7 @@ const (
 	KindCall    Kind = "call"    // somebody called CloudTrail
 	KindNote    Kind = "note"    // somebody did something else
 	KindMatched Kind = "matched" // an EventBridge rule matched an event; without Subject, none did
+	KindFired   Kind = "fired"   // a schedule was due; Subject is its logical ID, Err why it could not invoke its target
 	KindInvoked Kind = "invoked" // a run of the function ended
 	KindSlack   Kind = "slack"   // Slack showed a message, or refused it
 	KindSNS     Kind = "sns"     // the topic took a message, or refused it

@@ -171,8 +171,8 @@ func (e *evaluator) attribute(id, att string) (any, error) {
 	return value, nil
 }
 
-// name gives the physical name: the one in the properties, or one that is made as CloudFormation makes it. The name of a rule on another
-// bus than the default one has the bus before it.
+// name gives the physical name: the one in the properties, or one that is made as CloudFormation makes it. The name of a schedule has its
+// group before it; that of a rule, its bus where it is another than the default one.
 func (e *evaluator) name(r resource) (string, error) {
 	name, err := e.named(r, resourceTypes()[r.Type].nameProperty)
 	if err != nil {
@@ -180,6 +180,16 @@ func (e *evaluator) name(r resource) (string, error) {
 	}
 	if name == "" {
 		name = generatedName(e.Stack, r.ID)
+		if r.Type == "AWS::S3::Bucket" {
+			name = strings.ToLower(name)
+		}
+	}
+	if r.Type == "AWS::Scheduler::Schedule" {
+		group, err := e.named(r, "GroupName")
+		if group == "" {
+			group = "default"
+		}
+		return group + "/" + name, err
 	}
 	if r.Type == "AWS::Events::Rule" {
 		bus, err := e.named(r, "EventBusName")

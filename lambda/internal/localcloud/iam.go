@@ -76,17 +76,27 @@ func oneOrMany[T any](b []byte, out *[]T) error {
 	return nil
 }
 
-// conditionOperators are those that statements may use here.
+// conditionOperators are those that statements may use here, all that say "Not" by the operator that they negate.
 var conditionOperators = sync.OnceValue(func() map[string]func(got, want string) bool {
 	return map[string]func(got, want string) bool{
-		"StringEquals":    func(got, want string) bool { return got == want },
-		"StringNotEquals": func(got, want string) bool { return got != want },
-		"StringLike":      like,
-		"ArnEquals":       like,
-		"ArnLike":         like,
-		"Bool":            strings.EqualFold,
+		"StringEquals": func(got, want string) bool { return got == want },
+		"StringLike":   like,
+		"ArnEquals":    like,
+		"ArnLike":      like,
+		"Bool":         strings.EqualFold,
 	}
 })
+
+// operator splits a condition operator into what it compares with, and whether it negates and takes an absent key for met.
+func operator(op string) (compare func(got, want string) bool, negated, ifExists bool) {
+	op, ifExists = strings.CutSuffix(op, "IfExists")
+	for _, kind := range []string{"String", "Arn"} {
+		if rest, ok := strings.CutPrefix(op, kind+"Not"); ok {
+			op, negated = kind+rest, true
+		}
+	}
+	return conditionOperators()[op], negated, ifExists
+}
 
 // check refuses what the evaluation does not model.
 func (d policyDocument) check() error {
@@ -96,7 +106,7 @@ func (d policyDocument) check() error {
 			errs = append(errs, fmt.Errorf("statement %d: Effect %q", i, s.Effect))
 		}
 		for op := range s.Condition {
-			if _, ok := conditionOperators()[op]; !ok {
+			if compare, _, _ := operator(op); compare == nil {
 				errs = append(errs, fmt.Errorf("statement %d: the condition operator %s is not modelled", i, op))
 			}
 		}
@@ -109,7 +119,7 @@ type access struct {
 	who      string // the ARN of a role or user, or a service's principal such as events.amazonaws.com
 	action   string
 	resource string
-	context  map[string]string // condition keys; aws:SecureTransport is always "true" (loopback stands in for TLS)
+	context  map[string]string // condition keys, besides those that value knows
 }
 
 func (a access) service() bool { return !strings.HasPrefix(a.who, "arn:") }
@@ -169,18 +179,16 @@ func direct(docs []policyDocument, a access) bool {
 
 func (s statement) conditionsMet(a access) bool {
 	for op, keys := range s.Condition {
+		compare, negated, ifExists := operator(op)
 		for key, want := range keys {
 			got, ok := a.value(key)
-			if !ok && op != "StringNotEquals" {
+			if !ok {
+				if negated || ifExists {
+					continue
+				}
 				return false
 			}
-			if op == "StringNotEquals" {
-				if ok && slices.Contains(want, got) {
-					return false
-				}
-				continue
-			}
-			if !slices.ContainsFunc(want, func(w string) bool { return conditionOperators()[op](got, w) }) {
+			if slices.ContainsFunc(want, func(w string) bool { return compare(got, w) }) == negated {
 				return false
 			}
 		}
@@ -188,9 +196,17 @@ func (s statement) conditionsMet(a access) bool {
 	return true
 }
 
+// value is that of a condition key. Loopback stands in for TLS.
 func (a access) value(key string) (string, bool) {
-	if strings.EqualFold(key, "aws:SecureTransport") {
+	switch key = strings.ToLower(key); {
+	case key == "aws:securetransport":
 		return "true", true
+	case key == "aws:principalisawsservice":
+		return fmt.Sprint(a.service()), true
+	case key == "aws:principalarn" && !a.service():
+		return a.who, true // of a session: its role
+	case key == "aws:principalaccount" && !a.service():
+		return strings.Split(a.who+":::::", ":")[4], true
 	}
 	for k, v := range a.context {
 		if strings.EqualFold(k, key) {

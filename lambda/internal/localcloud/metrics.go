@@ -45,7 +45,11 @@ var produced = sync.OnceValue(func() map[string][]string {
 	return map[string][]string{
 		"AWS/Events": {"FailedInvocations", "InvocationsFailedToBeSentToDlq", "InvocationsSentToDlq"},
 		"AWS/Lambda": {"Invocations", "Errors", "Throttles", "DestinationDeliveryFailures", "AsyncEventsDropped", "DeadLetterErrors"},
-		"AWS/SQS":    {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
-		"AWS/SNS":    {"NumberOfNotificationsFailed", "NumberOfNotificationsFilteredOut-InvalidAttributes"},
+		"AWS/Scheduler": {
+			"InvocationAttemptCount", "TargetErrorCount", "InvocationDroppedCount", "InvocationsSentToDeadLetterCount",
+			"InvocationsFailedToBeSentToDeadLetterCount",
+		},
+		"AWS/SQS": {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
+		"AWS/SNS": {"NumberOfNotificationsFailed", "NumberOfNotificationsFilteredOut-InvalidAttributes"},
 	}
 })

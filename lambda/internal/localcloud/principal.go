@@ -10,8 +10,9 @@ import (
 type Principal struct {
 	AccessKey string
 	Account   string
-	UserName  string // an IAM user
-	Path      string // of the user, such as "/team/"; empty: "/"
+	UserName  string // an IAM user; with RoleName, the name of the session
+	RoleName  string // if set, the caller is a session of this IAM role, which is not in the template
+	Path      string // of the user or role, such as "/team/"; empty: "/"
 	// Denied maps actions such as "cloudtrail:StopLogging" to AWS's words for why.
 	Denied map[string]string
 
@@ -60,13 +61,20 @@ func (p Principal) iamARN(partition string) string {
 	if p.role != nil {
 		return p.role.arn
 	}
-	return "arn:" + partition + ":iam::" + p.Account + ":user/" + strings.TrimPrefix(p.Path, "/") + p.UserName
+	kind, name := "user/", p.UserName
+	if p.RoleName != "" {
+		kind, name = "role/", p.RoleName
+	}
+	return "arn:" + partition + ":iam::" + p.Account + ":" + kind + strings.TrimPrefix(p.Path, "/") + name
 }
 
 // arn is what records show.
 func (p Principal) arn(partition, session string) string {
 	if p.role != nil {
 		return "arn:" + partition + ":sts::" + p.Account + ":assumed-role/" + p.role.name + "/" + session
+	}
+	if p.RoleName != "" {
+		return "arn:" + partition + ":sts::" + p.Account + ":assumed-role/" + p.RoleName + "/" + p.UserName
 	}
 	return p.iamARN(partition)
 }

@@ -25,7 +25,7 @@ func (c *Cloud) record(cl *call, op operation, answer map[string]any, failed *aw
 	detail := map[string]any{
 		"eventVersion": "1.11", "userIdentity": c.identity(cl), "eventTime": now, "eventSource": "cloudtrail.amazonaws.com",
 		"eventName": cl.op, "awsRegion": cl.region, "sourceIPAddress": cl.source, "userAgent": cl.agent,
-		"requestParameters": lowered(cl.params), "responseElements": nil, "requestID": uuidOf("request", id), "eventID": id,
+		"requestParameters": bounded("requestParameters", lowered(cl.params)), "responseElements": nil, "requestID": uuidOf("request", id), "eventID": id,
 		"readOnly": !op.write, "eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": cl.who.Account,
 		"eventCategory": "Management",
 		"tlsDetails": map[string]any{
@@ -39,7 +39,7 @@ func (c *Cloud) record(cl *call, op operation, answer map[string]any, failed *aw
 			detail["errorCode"], detail["requestParameters"] = failed.Recorded, nil
 		}
 	} else if op.write && len(answer) > 0 {
-		detail["responseElements"] = lowered(answer)
+		detail["responseElements"] = bounded("responseElements", lowered(answer))
 	}
 	ev := busEvent{
 		id: id, name: cl.op, readOnly: !op.write, ours: cl.who.Account == c.opts.Account && cl.region == c.opts.Region,
@@ -49,6 +49,18 @@ func (c *Cloud) record(cl *call, op operation, answer map[string]any, failed *aw
 		"account": cl.who.Account, "region": cl.region, "time": now, "detail": detail,
 	})
 	return ev
+}
+
+// mostElement is how much of an element of a record is kept ("Quotas in AWS CloudTrail"), in bytes.
+const mostElement = 100 << 10
+
+// bounded leaves out what is too much for a record.
+func bounded(name string, element any) any {
+	raw, err := json.Marshal(element)
+	if err != nil || len(raw) <= mostElement {
+		return element
+	}
+	return map[string]any{"reason": name + " too large", "omitted": true, "originalSize": len(raw)}
 }
 
 // envelope is an event as EventBridge delivers it ("Events in Amazon EventBridge").
@@ -67,20 +79,26 @@ func envelope(fields map[string]any) json.RawMessage {
 // identity is the userIdentity element.
 func (c *Cloud) identity(cl *call) map[string]any {
 	p := cl.who
+	if p.RoleName != "" {
+		id := roleID(p.RoleName)
+		return c.assumedRole(p, id, p.UserName, p.iamARN(c.opts.Partition), p.RoleName)
+	}
 	if p.role == nil {
 		return map[string]any{
 			"type": "IAMUser", "principalId": "AIDA" + strings.ToUpper(strings.ReplaceAll(uuidOf("user", p.UserName), "-", ""))[:17],
 			"arn": p.iamARN(c.opts.Partition), "accountId": p.Account, "accessKeyId": p.AccessKey, "userName": p.UserName,
 		}
 	}
+	return c.assumedRole(p, p.role.roleID, cl.session(), p.role.arn, p.role.name)
+}
+
+func (c *Cloud) assumedRole(p Principal, id, session, arn, name string) map[string]any {
 	return map[string]any{
-		"type": "AssumedRole", "principalId": p.role.roleID + ":" + cl.session(), "arn": p.arn(c.opts.Partition, cl.session()),
+		"type": "AssumedRole", "principalId": id + ":" + session, "arn": p.arn(c.opts.Partition, session),
 		"accountId": p.Account, "accessKeyId": p.AccessKey,
 		"sessionContext": map[string]any{
-			"sessionIssuer": map[string]any{
-				"type": "Role", "principalId": p.role.roleID, "arn": p.role.arn, "accountId": p.Account, "userName": p.role.name,
-			},
-			"attributes": map[string]any{"creationDate": c.start.Format("2006-01-02T15:04:05Z"), "mfaAuthenticated": "false"},
+			"sessionIssuer": map[string]any{"type": "Role", "principalId": id, "arn": arn, "accountId": p.Account, "userName": name},
+			"attributes":    map[string]any{"creationDate": c.start.Format("2006-01-02T15:04:05Z"), "mfaAuthenticated": "false"},
 		},
 	}
 }

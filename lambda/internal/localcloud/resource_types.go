@@ -60,6 +60,23 @@ var resourceTypes = sync.OnceValue(func() map[string]resourceType {
 		"AWS::Logs::LogGroup": {"LogGroupName", func(p place, _, name string) map[string]string {
 			return map[string]string{"Ref": name, "Arn": p.arn("logs", "log-group:"+name+":*")}
 		}},
+		"AWS::DynamoDB::Table": {"TableName", func(p place, _, name string) map[string]string {
+			return map[string]string{"Ref": name, "Arn": p.arn("dynamodb", "table/"+name)}
+		}},
+		"AWS::Scheduler::Schedule": {"Name", func(p place, _, name string) map[string]string {
+			// The name has the group before it: "group/schedule".
+			return map[string]string{"Ref": name[strings.Index(name, "/")+1:], "Arn": p.arn("scheduler", "schedule/"+name)}
+		}},
+		"AWS::CloudTrail::Trail": {"TrailName", func(p place, _, name string) map[string]string {
+			return map[string]string{"Ref": name, "Arn": p.arn("cloudtrail", "trail/"+name)}
+		}},
+		"AWS::S3::Bucket": {"BucketName", func(p place, _, name string) map[string]string {
+			return map[string]string{
+				"Ref": name, "Arn": "arn:" + p.Partition + ":s3:::" + name, "DomainName": name + ".s3." + p.urlSuffix(),
+				"RegionalDomainName": name + ".s3." + p.Region + "." + p.urlSuffix(),
+			}
+		}},
+		"AWS::S3::BucketPolicy": {"", refToName},
 		"AWS::CloudWatch::Alarm": {"AlarmName", func(p place, _, name string) map[string]string {
 			return map[string]string{"Ref": name, "Arn": p.arn("cloudwatch", "alarm:"+name)}
 		}},

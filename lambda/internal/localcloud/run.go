@@ -22,11 +22,14 @@ func (c *Cloud) Run() error {
 	return fmt.Errorf("the cloud did not come to rest in %d steps", mostTasks)
 }
 
-// Serve plays what is due in real time until ctx ends.
+// Serve plays what is due in real time until ctx ends; schedules fire by their rates.
 func (c *Cloud) Serve(ctx context.Context) {
 	c.mu.Lock()
 	c.base = ctx
 	c.mu.Unlock()
+	if c.opts.RealTime {
+		c.startSchedules()
+	}
 	for {
 		wait, ok := c.time.wait()
 		if ok && wait <= 0 {

@@ -16,70 +16,61 @@ func (c *Cloud) AddTrailAs(state baseline.State) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	long := c.start.Add(-30 * 24 * time.Hour)
-	s := trailState{Settings: settingsAs(state.Settings), Logging: state.Logging, Started: long, Tags: map[string]string{}}
-	maps.Copy(s.Tags, state.Tags)
-	if !state.Logging {
-		s.Stopped = c.start
-	}
-	for _, sel := range state.Selectors {
-		s.Selectors = append(s.Selectors, basicAs(sel))
-	}
-	for _, sel := range state.Advanced {
-		s.Advanced = append(s.Advanced, advancedAs(sel))
-	}
-	for _, i := range state.Insights {
-		s.Insights = append(s.Insights, leaveOut(map[string]any{"InsightType": i.Type, "EventCategories": listOf(i.Categories)}))
-	}
-	t := &trail{Trail: id}
-	t.change(s, long)
-	c.trails[state.ARN] = t
+	c.seed(id, stateOf(state))
 	return nil
 }
 
-func settingsAs(s baseline.Settings) map[string]any {
-	return leaveOut(map[string]any{
-		"S3BucketName": s.S3Bucket, "S3KeyPrefix": s.S3Prefix, "KmsKeyId": s.KMSKeyID, "SnsTopicName": s.SNSTopicARN,
-		"CloudWatchLogsLogGroupArn": s.LogGroupARN, "CloudWatchLogsRoleArn": s.LogRoleARN, "IsMultiRegionTrail": s.MultiRegion,
-		"IncludeGlobalServiceEvents": s.GlobalEvents, "EnableLogFileValidation": s.LogValidation, "IsOrganizationTrail": s.Organization,
-	})
+// seed puts a trail there as if it had been created a month ago.
+func (c *Cloud) seed(id events.Trail, s trailState) {
+	long := c.start.Add(-30 * 24 * time.Hour)
+	s.Started = long
+	if !s.Logging {
+		s.Stopped = c.start
+	}
+	t := &trail{Trail: id, health: health{played: long}}
+	t.change(s, long)
+	c.trails[id.ARN()] = t
 }
 
-func basicAs(s baseline.Selector) map[string]any {
-	resources := []any{}
-	for _, r := range s.DataResources {
-		resources = append(resources, map[string]any{"Type": r.Type, "Values": listOf(r.Values)})
+// stateOf is what CloudTrail keeps of a trail that is as a baseline has it.
+func stateOf(in baseline.State) trailState {
+	s := trailState{Tags: map[string]string{}, Logging: in.Logging, Settings: map[string]any{
+		"S3BucketName": in.Settings.S3Bucket, "IncludeGlobalServiceEvents": in.Settings.GlobalEvents, "IsMultiRegionTrail": in.Settings.MultiRegion,
+		"EnableLogFileValidation": in.Settings.LogValidation, "IsOrganizationTrail": in.Settings.Organization,
+	}}
+	maps.Copy(s.Tags, in.Tags)
+	for name, v := range map[string]string{
+		"S3KeyPrefix": in.Settings.S3Prefix, "SnsTopicName": in.Settings.SNSTopicARN, "KmsKeyId": in.Settings.KMSKeyID,
+		"CloudWatchLogsLogGroupArn": in.Settings.LogGroupARN, "CloudWatchLogsRoleArn": in.Settings.LogRoleARN,
+	} {
+		if v != "" {
+			s.Settings[name] = v
+		}
 	}
-	return map[string]any{
-		"ReadWriteType": s.ReadWrite, "IncludeManagementEvents": s.Management, "DataResources": resources,
-		"ExcludeManagementEventSources": listOf(s.ExcludeSources),
+	var basic []basicSelector
+	for _, b := range in.Selectors {
+		sel := basicSelector{ReadWriteType: b.ReadWrite, IncludeManagementEvents: &b.Management, ExcludeManagementEventSources: b.ExcludeSources}
+		for _, d := range b.DataResources {
+			sel.DataResources = append(sel.DataResources, dataResource(d))
+		}
+		basic = append(basic, sel)
 	}
-}
-
-func advancedAs(s baseline.AdvancedSelector) map[string]any {
-	fields := []any{}
-	for _, f := range s.Fields {
-		fields = append(fields, leaveOut(map[string]any{
-			"Field": f.Field, "Equals": listOf(f.Equals), "NotEquals": listOf(f.NotEquals), "StartsWith": listOf(f.StartsWith),
-			"NotStartsWith": listOf(f.NotStartsWith), "EndsWith": listOf(f.EndsWith), "NotEndsWith": listOf(f.NotEndsWith),
-		}))
+	var advanced []advancedSelector
+	for _, a := range in.Advanced {
+		sel := advancedSelector{Name: a.Name}
+		for _, f := range a.Fields {
+			sel.FieldSelectors = append(sel.FieldSelectors, fieldSelector(f))
+		}
+		advanced = append(advanced, sel)
 	}
-	return leaveOut(map[string]any{"Name": s.Name, "FieldSelectors": fields})
-}
-
-// leaveOut drops empty texts and lists, as the API does.
-func leaveOut(m map[string]any) map[string]any {
-	maps.DeleteFunc(m, func(_ string, v any) bool {
-		list, isList := v.([]any)
-		return v == "" || isList && len(list) == 0
-	})
-	return m
-}
-
-func listOf(all []string) []any {
-	list := make([]any, len(all))
-	for i, s := range all {
-		list[i] = s
+	var insights []insightSelector
+	for _, i := range in.Insights {
+		insights = append(insights, insightSelector{InsightType: i.Type, EventCategories: i.Categories})
 	}
-	return list
+	var aggregations []aggregation
+	for _, a := range in.Events.Aggregations {
+		aggregations = append(aggregations, aggregation{EventCategory: a.Category, Templates: a.Templates})
+	}
+	s.Selectors, s.Advanced, s.Insights, s.Aggregations = untyped(basic), untyped(advanced), untyped(insights), untyped(aggregations)
+	return s
 }

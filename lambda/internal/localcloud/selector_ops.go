@@ -5,22 +5,36 @@ import (
 	"slices"
 )
 
-// mostSelectors is how many event selectors a trail takes ("Quotas in AWS CloudTrail").
-const mostSelectors = 5
+// mostTags is how many tags a trail takes.
+const mostTags = 50
 
 func (c *Cloud) putEventSelectors(cl *call, t *trail) (map[string]any, *awsError) {
-	basic, _ := cl.params["EventSelectors"].([]any)
-	advanced, _ := cl.params["AdvancedEventSelectors"].([]any)
-	switch {
-	case len(basic) > 0 && len(advanced) > 0:
-		return nil, refuse("InvalidEventSelectorsException", "Give event selectors or advanced event selectors, not both.")
-	case len(basic) == 0 && len(advanced) == 0:
-		return nil, refuse("InvalidEventSelectorsException", "Give at least one event selector.")
-	case len(basic) > mostSelectors:
-		return nil, refuse("InvalidEventSelectorsException", "A trail takes up to %d event selectors.", mostSelectors)
+	lists := [2][]any{}
+	lists[0], _ = cl.params["EventSelectors"].([]any)
+	lists[1], _ = cl.params["AdvancedEventSelectors"].([]any)
+	basic, failed := typed[basicSelector](lists[0])
+	if failed != nil {
+		return nil, failed
+	}
+	advanced, failed := typed[advancedSelector](lists[1])
+	if failed != nil {
+		return nil, failed
+	}
+	if len(basic) == 0 && len(advanced) == 0 {
+		return nil, invalidSelectors("Give at least one event selector.")
+	}
+	if failed := checkSelectors(basic, advanced); failed != nil {
+		return nil, failed
+	}
+	for i := range basic { // as GetEventSelectors shows them
+		management := basic[i].management()
+		basic[i].IncludeManagementEvents = &management
+		if basic[i].ReadWriteType == "" {
+			basic[i].ReadWriteType = "All"
+		}
 	}
 	s := t.state()
-	s.Selectors, s.Advanced = basic, advanced
+	s.Selectors, s.Advanced = untyped(basic), untyped(advanced)
 	c.changed(t, s)
 	return withSelectors(t, s), nil
 }
@@ -49,8 +63,16 @@ func (c *Cloud) getEventSelectors(cl *call, t *trail) (map[string]any, *awsError
 }
 
 func (c *Cloud) putInsightSelectors(cl *call, t *trail) (map[string]any, *awsError) {
+	list, _ := cl.params["InsightSelectors"].([]any)
+	given, failed := typed[insightSelector](list)
+	if failed != nil {
+		return nil, failed
+	}
 	s := t.state()
-	s.Insights, _ = cl.params["InsightSelectors"].([]any)
+	if failed := checkInsights(given, s.records()); failed != nil {
+		return nil, failed
+	}
+	s.Insights = untyped(given)
 	c.changed(t, s)
 	return map[string]any{"TrailARN": t.ARN(), "InsightSelectors": append([]any{}, s.Insights...)}, nil
 }
@@ -82,8 +104,8 @@ func (c *Cloud) addTags(cl *call, t *trail) (map[string]any, *awsError) {
 	s := t.state()
 	s.Tags = maps.Clone(s.Tags)
 	maps.Copy(s.Tags, tagsOf(cl, "TagsList"))
-	if len(s.Tags) > 50 {
-		return nil, refuse("TagsLimitExceededException", "A trail takes up to 50 tags.")
+	if len(s.Tags) > mostTags {
+		return nil, refuse("TagsLimitExceededException", "A trail takes up to %d tags.", mostTags)
 	}
 	c.changed(t, s)
 	return map[string]any{}, nil

@@ -82,7 +82,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Unlock()
 	switch cl.service {
-	case "cloudtrail", "sqs", "secretsmanager":
+	case "cloudtrail", "dynamodb", "sqs", "secretsmanager":
 		c.serveJSON(w, r, cl)
 	case "sns":
 		c.serveQuery(w, cl)
@@ -124,6 +124,8 @@ func (c *Cloud) serveJSON(w http.ResponseWriter, r *http.Request, cl *call) {
 		switch cl.service {
 		case "cloudtrail":
 			answer, failed = c.cloudTrail(cl)
+		case "dynamodb":
+			answer, failed = c.dynamoDB(cl)
 		case "sqs":
 			answer, failed = c.sqs(cl)
 		default:

@@ -1,6 +1,8 @@
 package localcloud
 
 import (
+	"time"
+
 	"trailkeeper/rules"
 )
 
@@ -15,6 +17,11 @@ type stack struct {
 	queues       map[string]*queue
 	keys         map[string]*key
 	alarms       []*alarm
+	tables       map[string]*table
+	buckets      map[string]*logBucket // by name
+	logGroups    map[string]bool       // the ARNs of the template's
+	schedules    []*schedule
+	deployed     []deployedTrail
 	assumptions  []string // about what is not in the template
 }
 
@@ -65,4 +72,34 @@ type key struct {
 	outside  bool // not in the template: assumed to let in who asks
 	enabled  bool
 	policies []policyDocument
+}
+
+type table struct {
+	id, name, arn, key string
+	keys               []keyAttribute // partition key, sort key
+	ttl                string         // the attribute by which items expire; empty: none
+	policies           []policyDocument
+	items              map[string]Item // by the text of their keys
+}
+
+type keyAttribute struct{ name, kind string }
+
+type schedule struct {
+	scheduleSpec
+	id, name, arn, group string
+	every                time.Duration
+	enabled              bool
+}
+
+// logBucket is a bucket that trails deliver to. One that is not in the template is assumed to exist and to let CloudTrail in.
+type logBucket struct {
+	id, name, arn string
+	outside       bool
+	policies      []policyDocument
+}
+
+// deployedTrail is a trail of the template.
+type deployedTrail struct {
+	id, arn string
+	spec    trailSpec
 }

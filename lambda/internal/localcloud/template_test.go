@@ -15,11 +15,11 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 		want     []string
 	}{
 		"types and sections": {
-			`{"Resources":{"B":{"Type":"AWS::S3::Bucket"},"A":{"Type":"AWS::DynamoDB::Table"},"C":{"Type":"AWS::SQS::Queue","Condition":"X"}},
+			`{"Resources":{"B":{"Type":"AWS::EC2::VPC"},"A":{"Type":"AWS::EC2::Instance"},"C":{"Type":"AWS::SQS::Queue","Condition":"X"}},
 			"Transform":"AWS::Serverless-2016-10-31","Parameters":{"P":{},"BootstrapVersion":{}}}`,
 			[]string{
-				"Parameters.P: not modelled", "A: the resource type AWS::DynamoDB::Table is not modelled",
-				"B: the resource type AWS::S3::Bucket is not modelled", "C.Condition: not modelled", "Transform: this section is not modelled",
+				"Parameters.P: not modelled", "A: the resource type AWS::EC2::Instance is not modelled",
+				"B: the resource type AWS::EC2::VPC is not modelled", "C.Condition: not modelled", "Transform: this section is not modelled",
 			},
 		},
 		"functions": {

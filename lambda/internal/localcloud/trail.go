@@ -12,11 +12,13 @@ type trailState struct {
 	Selectors []any          // EventSelectors
 	Advanced  []any          // AdvancedEventSelectors
 	Insights  []any          // InsightSelectors
-	Tags      map[string]string
-	Logging   bool
-	Started   time.Time
-	Stopped   time.Time
-	Deleted   bool
+	// Aggregations are the AggregationConfigurations of PutEventConfiguration.
+	Aggregations []any
+	Tags         map[string]string
+	Logging      bool
+	Started      time.Time
+	Stopped      time.Time
+	Deleted      bool
 }
 
 func (s trailState) on(name string) bool {
@@ -45,6 +47,7 @@ type trail struct {
 	events.Trail
 	versions []version // in order; the last is the truth
 	busy     time.Time // until then, another change is refused with ConflictException
+	health   health
 }
 
 type version struct {
@@ -70,45 +73,14 @@ func (t *trail) change(s trailState, visible time.Time) {
 
 // logsWrites reports whether the trail feeds EventBridge with write management events: it logs, and its selectors take them.
 func (s trailState) logsWrites() bool {
-	if s.Deleted || !s.Logging {
-		return false
-	}
-	if len(s.Advanced) > 0 {
-		return advancedTakesWrites(s.Advanced)
-	}
-	if len(s.Selectors) == 0 {
-		return true // the default selector
-	}
-	for _, v := range s.Selectors {
-		sel, _ := v.(map[string]any)
-		include, given := sel["IncludeManagementEvents"].(bool)
-		mode, _ := sel["ReadWriteType"].(string)
-		if (include || !given) && mode != "ReadOnly" {
-			return true
-		}
-	}
-	return false
+	return s.Logging && !s.Deleted && s.records().managementWrites
 }
 
-// advancedTakesWrites looks for a selector with eventCategory Management that does not ask for readOnly true.
-func advancedTakesWrites(selectors []any) bool {
-	for _, v := range selectors {
-		sel, _ := v.(map[string]any)
-		fields, _ := sel["FieldSelectors"].([]any)
-		management, readsOnly := false, false
-		for _, f := range fields {
-			field, _ := f.(map[string]any)
-			values, _ := field["Equals"].([]any)
-			for _, value := range values {
-				management = management || field["Field"] == "eventCategory" && value == "Management"
-				readsOnly = readsOnly || field["Field"] == "readOnly" && value == "true"
-			}
-		}
-		if management && !readsOnly {
-			return true
-		}
-	}
-	return false
+// records says which events the selectors take; what a trail holds was checked when it came.
+func (s trailState) records() recorded {
+	basic, _ := typed[basicSelector](s.Selectors)
+	advanced, _ := typed[advancedSelector](s.Advanced)
+	return recordsManagement(basic, advanced)
 }
 
 // TrailSeed is a trail that exists before anything is played.
@@ -127,20 +99,11 @@ func (c *Cloud) AddTrail(seed TrailSeed) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	long := c.start.Add(-30 * 24 * time.Hour)
-	s := trailState{
-		Settings: map[string]any{
-			"S3BucketName": "log-archive-" + id.Account, "IncludeGlobalServiceEvents": true, "IsMultiRegionTrail": seed.MultiRegion,
-			"EnableLogFileValidation": true, "IsOrganizationTrail": seed.Organization,
-		},
-		Tags: map[string]string{}, Logging: seed.Logging, Started: long,
+	settings := map[string]any{
+		"S3BucketName": "log-archive-" + id.Account, "IncludeGlobalServiceEvents": true, "IsMultiRegionTrail": seed.MultiRegion,
+		"EnableLogFileValidation": true, "IsOrganizationTrail": seed.Organization,
 	}
-	if !seed.Logging {
-		s.Stopped = c.start
-	}
-	t := &trail{Trail: id}
-	t.change(s, long)
-	c.trails[seed.ARN] = t
+	c.seed(id, trailState{Settings: settings, Tags: map[string]string{}, Logging: seed.Logging})
 	return nil
 }
 

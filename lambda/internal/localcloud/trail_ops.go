@@ -3,7 +3,8 @@ package localcloud
 import (
 	"maps"
 	"slices"
-	"strings"
+
+	"trailkeeper/events"
 )
 
 // settingMembers are the members that CreateTrail and UpdateTrail share.
@@ -38,20 +39,39 @@ func (c *Cloud) createTrail(cl *call, _ *trail) (map[string]any, *awsError) {
 	case len(bucket) < 3:
 		return nil, refuse("InvalidS3BucketNameException", "Bucket name %s is not valid.", bucket)
 	}
-	if failed := pairedLogs(settings); failed != nil {
-		return nil, failed
-	}
 	if _, ok := settings["IncludeGlobalServiceEvents"]; !ok {
 		settings["IncludeGlobalServiceEvents"] = true
+	}
+	s := trailState{Settings: settings, Tags: tagsOf(cl, "TagsList")}
+	if failed := c.acceptable(cl, id, s); failed != nil {
+		return nil, failed
 	}
 	t, ok := c.trails[id.ARN()]
 	if !ok {
 		t = &trail{Trail: id}
 		c.trails[id.ARN()] = t
 	}
-	s := trailState{Settings: settings, Tags: tagsOf(cl, "TagsList")}
+	t.health = health{played: c.time.Now()}
 	c.changed(t, s)
 	return describe(t, s), nil
+}
+
+// acceptable checks what CreateTrail and UpdateTrail would make of a trail, all of it and not only what the call changes.
+func (c *Cloud) acceptable(cl *call, id events.Trail, s trailState) *awsError {
+	prefix, _ := s.Settings["S3KeyPrefix"].(string)
+	switch {
+	case len(prefix) > 200:
+		return refuse("InvalidS3PrefixException", "The prefix has %d characters; want at most 200.", len(prefix))
+	case len(s.Tags) > mostTags:
+		return refuse("TagsLimitExceededException", "A trail takes up to %d tags.", mostTags)
+	}
+	if failed := pairedLogs(s.Settings); failed != nil {
+		return failed
+	}
+	if failed := globalWithMultiRegion(s.Settings); failed != nil {
+		return failed
+	}
+	return c.depends(cl, id, s)
 }
 
 // trailsIn counts the trails of a Region: those at home there and the shadows of multi-Region trails.
@@ -79,7 +99,12 @@ func pairedLogs(settings map[string]any) *awsError {
 	return nil
 }
 
-func (c *Cloud) changed(t *trail, s trailState) { t.change(s, c.time.Now().Add(c.opts.Lag)) }
+func (c *Cloud) changed(t *trail, s trailState) {
+	if len(t.versions) > 0 {
+		c.catchUp(t)
+	}
+	t.change(s, c.time.Now().Add(c.opts.Lag))
+}
 
 func (c *Cloud) updateTrail(cl *call, t *trail) (map[string]any, *awsError) {
 	settings := settingsOf(cl)
@@ -89,7 +114,7 @@ func (c *Cloud) updateTrail(cl *call, t *trail) (map[string]any, *awsError) {
 		}
 	}
 	s := t.state().with(settings)
-	if failed := pairedLogs(s.Settings); failed != nil {
+	if failed := c.acceptable(cl, t.Trail, s); failed != nil {
 		return nil, failed
 	}
 	c.changed(t, s)
@@ -138,11 +163,7 @@ func describe(t *trail, s trailState) map[string]any {
 			answer[name] = false
 		}
 	}
-	if topic, ok := answer["SnsTopicName"].(string); ok {
-		arn := "arn:" + t.Partition + ":sns:" + t.Region + ":" + t.Account + ":" + topic
-		if strings.HasPrefix(topic, "arn:") { // the request may name the topic by its ARN
-			arn = topic
-		}
+	if arn := topicOf(t.Trail, s); arn != "" {
 		answer["SnsTopicARN"] = arn
 	}
 	return answer
@@ -188,6 +209,8 @@ func (c *Cloud) getTrailStatus(cl *call, t *trail) (map[string]any, *awsError) {
 		answer["StopLoggingTime"] = statusTime(s.Stopped)
 		answer["TimeLoggingStopped"] = s.Stopped.UTC().Format("2006-01-02T15:04:05Z")
 	}
+	c.catchUp(t)
+	t.health.show(answer)
 	return answer, nil
 }
 

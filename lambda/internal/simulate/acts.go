@@ -46,8 +46,11 @@ func deleteTrail(ctx context.Context, s *stage) error {
 
 func putSelectors(ctx context.Context, s *stage) error {
 	_, err := s.attacker.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{
-		TrailName:      aws.String(trailName),
-		EventSelectors: []types.EventSelector{{ReadWriteType: types.ReadWriteTypeReadOnly, IncludeManagementEvents: aws.Bool(false)}},
+		TrailName: aws.String(trailName),
+		EventSelectors: []types.EventSelector{{ // CloudTrail takes none without management events and without data resources
+			ReadWriteType: types.ReadWriteTypeReadOnly, IncludeManagementEvents: aws.Bool(false),
+			DataResources: []types.DataResource{{Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::decoy/"}}},
+		}},
 	})
 	return err
 }

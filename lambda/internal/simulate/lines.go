@@ -3,7 +3,9 @@ package simulate
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud"
@@ -29,6 +31,8 @@ func show(e localcloud.Entry) (shown, bool) {
 			return shown{who: "EventBridge", what: "no rule matches " + firstLine(e.Op)}, true
 		}
 		return shown{who: "EventBridge", what: "rule " + e.Subject + " matches " + firstLine(e.Op)}, true
+	case localcloud.KindFired:
+		return shown{who: "Scheduler", what: answered("the schedule "+e.Subject+" fires", e.Err)}, true
 	case localcloud.KindSlack:
 		return shown{who: "Slack (" + path(e.Via) + ")", what: answered(e.Text, e.Err)}, true
 	case localcloud.KindSNS:
@@ -103,14 +107,19 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// lines renders a timeline. What repeats itself, one line or two in turn, is shown once with how often.
+// lines renders a timeline. What repeats itself, a line or several in turn, is shown once with how often.
 func lines(r Result) []shown {
 	var all []shown
-	for _, e := range r.Timeline {
-		if s, ok := show(e); ok {
-			s.at = e.At.Sub(r.Start)
+	for i := 0; i < len(r.Timeline); {
+		s, size, ok := readings(r.Timeline[i:])
+		if !ok {
+			s, ok = show(r.Timeline[i])
+		}
+		if ok {
+			s.at = r.Timeline[i].At.Sub(r.Start)
 			all = append(all, s)
 		}
+		i += size
 	}
 	var out []shown
 	for i := 0; i < len(all); {
@@ -118,10 +127,7 @@ func lines(r Result) []shown {
 		block := append([]shown{}, all[i:i+size]...)
 		if end := i + size*times; times > 1 {
 			last := &block[size-1]
-			last.more = fmt.Sprintf(" (%d times, until %s)", times, offset(all[end-1].at))
-			if size > 1 {
-				last.more = fmt.Sprintf(" (both %d times, until %s)", times, offset(all[end-1].at))
-			}
+			last.more = fmt.Sprintf(" (%s%d times, until %s)", theLines(size), times, offset(all[end-1].at))
 		}
 		out = append(out, block...)
 		i += size * times
@@ -129,12 +135,49 @@ func lines(r Result) []shown {
 	return out
 }
 
+// readings puts the function's reads of one trail into one line, where there are several kinds in a row: a trail is read with up to six calls.
+func readings(entries []localcloud.Entry) (s shown, size int, ok bool) {
+	var of, status string
+	calls := map[string]bool{}
+	for _, e := range entries {
+		name := trailOf(e.Subject)
+		if e.Kind != localcloud.KindCall || !e.Function || e.Write || e.Err != "" || name != "" && of != "" && name != of {
+			break
+		}
+		size++
+		calls[e.Op] = true
+		of, status = firstOf(of, name), firstOf(e.Text, status)
+	}
+	if len(calls) < 3 || of == "" {
+		return shown{}, 1, false
+	}
+	s = shown{who: "guard", what: fmt.Sprintf("reads %s with %d calls", of, size)}
+	if status != "" {
+		s.what += ": " + status
+	}
+	return s, size, true
+}
+
+// theLines names the lines that repeat themselves.
+func theLines(size int) string {
+	switch size {
+	case 1:
+		return ""
+	case 2:
+		return "both "
+	}
+	return fmt.Sprintf("these %d lines ", size)
+}
+
 // longestError bounds what a timeline shows of an error.
 const longestError = 120
 
-// repeats finds how often the first line, or the first two, follow themselves.
+// longestBlock is how many lines in turn may repeat themselves.
+const longestBlock = 12
+
+// repeats finds how often the first lines follow themselves, and how many they are.
 func repeats(list []shown) (size, times int) {
-	for size := 1; size <= 2; size++ {
+	for size := 1; size <= longestBlock; size++ {
 		times := 1
 		for (times+1)*size <= len(list) && same(list[:size], list[times*size:(times+1)*size]) {
 			times++
@@ -148,12 +191,17 @@ func repeats(list []shown) (size, times int) {
 
 func same(a, b []shown) bool {
 	for i := range a {
-		if a[i].who != b[i].who || a[i].what != b[i].what {
+		if a[i].who != b[i].who || withoutTimes(a[i].what) != withoutTimes(b[i].what) {
 			return false
 		}
 	}
 	return true
 }
+
+// times are durations in a message, which differ from one time to the next: "in 812 ms", "3.2 s after the event".
+var times = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9.]+ (ms|s|min)\b`) })
+
+func withoutTimes(s string) string { return times().ReplaceAllString(s, "") }
 
 // offset says how long after the start something happened.
 func offset(d time.Duration) string {

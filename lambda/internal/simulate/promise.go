@@ -46,6 +46,9 @@ func needsOwnAccount(d localcloud.Deployment) bool {
 // needsOrganization wants a deployment that is meant for organization trails: its role may do something with AWS Organizations.
 func needsOrganization(d localcloud.Deployment) bool { return d.Organization }
 
+// needsSweep: a schedule runs the guard.
+func needsSweep(d localcloud.Deployment) bool { return d.Environment[config.EnvSweepMinutes] != "" }
+
 func needsSlack(d localcloud.Deployment) bool {
 	return d.Environment[config.EnvSlackSecret] != "" || d.Destination
 }
@@ -65,6 +68,10 @@ const (
 	PromiseByGuard       = "Slack was told by the guard"
 	PromiseTopic         = "SNS was told"
 	PromiseTruth         = "the outcome was true"
+	PromiseSweepSlack    = "Slack was told what the sweep found"
+	PromiseSweepTopic    = "SNS was told what the sweep found"
+	PromiseEscalated     = "the fight was escalated once"
+	PromiseDestination   = "the logs go where they went"
 	PromiseHandled       = "the guard handled it in one run"
 	PromiseParked        = "what was refused was parked"
 	PromiseAlarmTopic    = "an alarm told SNS"

@@ -2,9 +2,11 @@ package simulate
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -29,15 +31,42 @@ func putBack() []promise {
 // writesOnly wants the function to make these writes, once each and in this order, and no other.
 func writesOnly(want ...string) []promise {
 	return one(PromiseNoMore, func(r *Result) string {
-		var made []string
-		for _, e := range r.calls() {
-			if e.Write {
-				made = append(made, e.Op)
-			}
-		}
+		made := r.writes()
 		if !slices.Equal(made, want) {
 			return "the guard made " + strings.Join(made, ", ") + "; want " + strings.Join(want, ", ")
 		}
 		return ""
 	})
+}
+
+// startedEachTime wants StartLogging once for each stop, and no other write.
+func startedEachTime(n int) []promise {
+	return where(inMode(config.ModeRestart), PromiseNoMore, func(r *Result) string {
+		made := r.writes()
+		if len(made) != n || slices.ContainsFunc(made, func(op string) bool { return op != "StartLogging" }) {
+			return fmt.Sprintf("the guard made %d writes: %s; want StartLogging %d times", len(made), strings.Join(slices.Compact(made), ", "), n)
+		}
+		return ""
+	})
+}
+
+// cappedAt wants the trail to be put back as often as the attempt cap allows, and once by the sweep.
+func cappedAt(n int) []promise {
+	return one(PromiseNoMore, func(r *Result) string {
+		if made := r.writes(); len(made) != n+1 {
+			return fmt.Sprintf("the guard made %d writes; want %d, and one of the sweep", len(made), n)
+		}
+		return ""
+	})
+}
+
+// writes are the names of the function's writing calls, in order.
+func (r *Result) writes() []string {
+	var made []string
+	for _, e := range r.calls() {
+		if e.Write {
+			made = append(made, e.Op)
+		}
+	}
+	return made
 }

@@ -25,6 +25,8 @@ type Scenario struct {
 	actorPath    string            // the IAM path of the attacker
 	organization bool              // the trail is the organization's
 	exceptions   exception.List    // what the operator has exempted
+	undeclared   bool              // the trail has no declared baseline
+	sweeps       bool              // the scenario has the schedule fire
 	// state is the trail as it is set up and declared; nil: a plain one.
 	state    func(arn string) baseline.State
 	needs    need // what the deployment must have for the scenario to make sense
@@ -113,7 +115,7 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 			err = closeErr
 		}
 	}()
-	if d := st.cloud.Deployment(); s.Recreate && !inMode(config.ModeRecreate)(d) || s.needs != nil && !s.needs(d) {
+	if d := st.cloud.Deployment(); s.Recreate && !inMode(config.ModeRecreate)(d) || s.sweeps && !needsSweep(d) || s.needs != nil && !s.needs(d) {
 		return Result{Name: s.Name, Title: s.Title, NotPlayed: "this deployment is not set up for it"}, nil
 	}
 	if err := s.act(ctx, st); err != nil {
@@ -134,7 +136,7 @@ func result(cloud *localcloud.Cloud, s Scenario, region, trail string) Result {
 	res.deployment = cloud.Deployment()
 	res.Assumptions = res.deployment.Assumptions
 	for _, e := range res.Timeline {
-		if e.Kind == localcloud.KindCall && !e.Function {
+		if e.Kind == localcloud.KindCall && !e.Function && e.EventID != "" {
 			res.attack = e
 			break
 		}

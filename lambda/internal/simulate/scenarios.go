@@ -12,7 +12,7 @@ import (
 
 // Scenarios returns what is played, in order.
 func Scenarios() []Scenario {
-	return slices.Concat(attacks(), restores(), failures())
+	return slices.Concat(attacks(), restores(), sweeps(), failures())
 }
 
 // attacks are what somebody does to a trail while everything works.

@@ -92,7 +92,10 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	if s.state != nil {
 		declared = s.state(seed.ARN)
 	}
-	o.NewHandler = guardHandler(s.exceptions, declared)
+	o.NewHandler = guardHandler(s.exceptions)
+	if !s.undeclared {
+		o.NewHandler = guardHandler(s.exceptions, declared)
+	}
 	cloud, err := localcloud.New(o)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
+)
+
+// furtherFiles are the files of the guard's asset besides its program: the baselines, and what is exempted, if anything is.
+func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]byte, error) {
+	files := make(map[string][]byte, len(baselines)+1)
+	for _, f := range baselines {
+		files[config.BaselineFolder+"/"+baseline.FileName(f.Baseline.Trail.ARN)] = f.Content
+	}
+	if list := s.Exceptions(); !list.Empty() {
+		content, err := exception.Format(list)
+		if err != nil {
+			return nil, err
+		}
+		files[exception.FileName] = content
+	}
+	return files, nil
+}
+
+// warnExpired says at synth which approvals no longer count. They are no error: a deployment must not fail because time went by.
+func warnExpired(stack awscdk.Stack, s settings.Settings, now time.Time) {
+	for i, note := range s.ExpiredNotes(now) {
+		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String(fmt.Sprintf("trailkeeper:expired-%d", i)), jsii.String(note))
+	}
+}

@@ -1,0 +1,122 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudtrail"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/settings"
+)
+
+// OwnTrail is a trail that the stack makes, with all that it needs: the canary, or an account's first trail. Everything is kept when the stack
+// is deleted, so that CloudFormation never deletes what the guard would put back; the names are CloudFormation's, so that a new deployment
+// does not meet the old ones.
+type OwnTrail struct {
+	Construct constructs.Construct
+
+	Trail    awscloudtrail.CfnTrail
+	Bucket   awss3.Bucket
+	LogGroup awslogs.LogGroup // nil: no log group
+	Role     awsiam.Role      // lets CloudTrail write to LogGroup; nil without it
+}
+
+// ownTrailProps is what the trails differ in. Both are multi-Region trails with log file validation.
+type ownTrailProps struct {
+	settings settings.Settings
+	key      awskms.IKey // of the log group; nil: the key that CloudWatch Logs owns
+	record   string      // the management events: "All" or "WriteOnly"
+	keepDays int         // days until the files expire; 0: never
+	logGroup bool
+	insights bool
+}
+
+// canaryDays is for how long the canary's files are kept: as long as CloudTrail's own event history. The trail is no archive.
+const canaryDays = 90
+
+// newOwnTrails makes the trails that the settings ask for.
+func newOwnTrails(scope constructs.Construct, s settings.Settings, key awskms.IKey) (canary, first *OwnTrail) {
+	if s.Canary.Enabled {
+		canary = newOwnTrail(scope, "Canary", ownTrailProps{settings: s, record: "WriteOnly", keepDays: canaryDays})
+	}
+	if s.FirstTrail.Enabled {
+		first = newOwnTrail(scope, "FirstTrail", ownTrailProps{
+			settings: s, key: key, record: "All", logGroup: s.FirstTrail.LogGroup, insights: s.FirstTrail.Insights,
+		})
+	}
+	return canary, first
+}
+
+func newOwnTrail(scope constructs.Construct, id string, p ownTrailProps) *OwnTrail {
+	t := &OwnTrail{Construct: constructs.NewConstruct(scope, jsii.String(id))}
+	t.Bucket = newTrailBucket(t.Construct, p.keepDays)
+	props := &awscloudtrail.CfnTrailProps{
+		IsLogging: jsii.Bool(true), IsMultiRegionTrail: jsii.Bool(true), IncludeGlobalServiceEvents: jsii.Bool(true),
+		EnableLogFileValidation: jsii.Bool(true), S3BucketName: t.Bucket.BucketName(),
+		EventSelectors: []any{&awscloudtrail.CfnTrail_EventSelectorProperty{
+			IncludeManagementEvents: jsii.Bool(true), ReadWriteType: jsii.String(p.record),
+		}},
+	}
+	if p.logGroup {
+		t.addLogGroup(p)
+		props.CloudWatchLogsLogGroupArn, props.CloudWatchLogsRoleArn = t.LogGroup.LogGroupArn(), t.Role.RoleArn()
+	}
+	if p.insights {
+		props.InsightSelectors = []any{
+			&awscloudtrail.CfnTrail_InsightSelectorProperty{InsightType: jsii.String("ApiCallRateInsight")},
+			&awscloudtrail.CfnTrail_InsightSelectorProperty{InsightType: jsii.String("ApiErrorRateInsight")},
+		}
+	}
+	t.Trail = awscloudtrail.NewCfnTrail(t.Construct, jsii.String("Trail"), props)
+	t.Trail.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	// CloudTrail writes a first file when the trail is made.
+	t.Trail.Node().AddDependency(t.Bucket.Policy())
+	return t
+}
+
+// addLogGroup makes the log group, and the role that CloudTrail writes to it with. The trail outlives the stack and needs both.
+func (t *OwnTrail) addLogGroup(p ownTrailProps) {
+	props := &awslogs.LogGroupProps{Retention: retention(p.settings.Function.LogRetentionDays), RemovalPolicy: awscdk.RemovalPolicy_RETAIN}
+	if p.key != nil {
+		props.EncryptionKey = p.key
+	}
+	t.LogGroup = awslogs.NewLogGroup(t.Construct, jsii.String("Log"), props)
+	t.Role = newRole(t.Construct, p.settings, roleProps{
+		service: "cloudtrail.amazonaws.com", description: "Trailkeeper: CloudTrail sends the first trail's events to its log group", policy: "Log",
+		statements: []awsiam.PolicyStatement{allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *t.LogGroup.LogGroupArn())},
+	})
+	t.Role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+}
+
+// newTrailBucket makes the bucket with the policy that CloudTrail asks for (CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail").
+func newTrailBucket(scope constructs.Construct, keepDays int) awss3.Bucket {
+	props := &awss3.BucketProps{
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), Encryption: awss3.BucketEncryption_S3_MANAGED, EnforceSSL: jsii.Bool(true),
+		Versioned: jsii.Bool(true), ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	}
+	if keepDays > 0 {
+		// What expires becomes an old version, and so does what somebody deletes or overwrites.
+		days := awscdk.Duration_Days(jsii.Number(keepDays))
+		props.LifecycleRules = &[]*awss3.LifecycleRule{{Id: jsii.String("Expire"), Expiration: days, NoncurrentVersionExpiration: days}}
+	}
+	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), props)
+	stack := awscdk.Stack_Of(scope)
+	fromTrail := map[string]any{"ArnLike": map[string]any{"aws:SourceArn": trailsOf(stack)}}
+	bucket.AddToResourcePolicy(admit("TrailLooks", "cloudtrail.amazonaws.com", []string{"s3:GetBucketAcl"}, *bucket.BucketArn(), fromTrail))
+	writes := admit("TrailWrites", "cloudtrail.amazonaws.com", []string{"s3:PutObject"},
+		*bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*")), fromTrail)
+	writes.AddCondition(jsii.String("StringEquals"), map[string]any{"s3:x-amz-acl": "bucket-owner-full-control"})
+	bucket.AddToResourcePolicy(writes)
+	bucket.Policy().ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
+	return bucket
+}
+
+// trailsOf are the trails that CloudFormation names for the stack: the name that it will give is not known, and the trail's own ARN would be a
+// cycle, because the trail needs the bucket's policy.
+func trailsOf(stack awscdk.Stack) string {
+	return "arn:" + *stack.Partition() + ":cloudtrail:" + *stack.Region() + ":" + *stack.Account() + ":trail/" + *stack.StackName() + "-*"
+}

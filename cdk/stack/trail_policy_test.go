@@ -1,0 +1,100 @@
+package stack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
+)
+
+// TestTrailWrites: what the guard may write to which trails, by mode, state table and overrides; one trail has a declared baseline.
+func TestTrailWrites(t *testing.T) {
+	const other = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox"
+	on := func(trail string, calls ...string) []string {
+		for i, call := range calls {
+			calls[i] = strings.Replace(call, "!", "never ", 1) + " on " + trail
+		}
+		return calls
+	}
+	start, strong := on(trailsHere, "StartLogging"), on(trailsHere, "PutEventSelectors", "PutInsightSelectors", "UpdateTrail")
+	declared := on(declaredTrail, "PutEventSelectors", "PutInsightSelectors", "UpdateTrail")
+	for name, tt := range map[string]struct {
+		mode      config.Mode
+		table     bool
+		overrides []exception.Override
+		want      []string
+	}{
+		"notify":             {config.ModeNotify, true, nil, nil},
+		"notify, excluded":   {config.ModeNotify, true, []exception.Override{{Trail: other, Mode: exception.ModeExclude}}, nil},
+		"restart":            {config.ModeRestart, true, nil, start},
+		"restart, excluded":  {config.ModeRestart, true, []exception.Override{{Trail: other, Mode: exception.ModeExclude}}, slices.Concat(start, on(other, "!StartLogging"))},
+		"restore":            {config.ModeRestore, true, nil, slices.Concat(start, strong, on(declaredTrail, "AddTags"))},
+		"restore, no table":  {config.ModeRestore, false, nil, slices.Concat(start, declared, on(declaredTrail, "AddTags"))},
+		"recreate":           {config.ModeRecreate, true, nil, slices.Concat(start, strong, on(declaredTrail, "AddTags", "CreateTrail"))},
+		"recreate, no table": {config.ModeRecreate, false, nil, slices.Concat(start, declared, on(declaredTrail, "AddTags", "CreateTrail"))},
+		"the declared one only restored": {
+			config.ModeRecreate, true,
+			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeRestore}},
+			slices.Concat(start, strong, on(declaredTrail, "AddTags")),
+		},
+		"the declared one only restarted": {
+			config.ModeRecreate, true,
+			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeRestart}},
+			slices.Concat(start, strong, on(declaredTrail, "!PutEventSelectors", "!PutInsightSelectors", "!UpdateTrail")),
+		},
+		"the declared one only told": {
+			config.ModeRestore, true,
+			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeNotify}},
+			slices.Concat(start, strong, on(declaredTrail, "!PutEventSelectors", "!PutInsightSelectors", "!StartLogging", "!UpdateTrail")),
+		},
+		"the declared one only told, no table": {
+			config.ModeRestore, false,
+			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeNotify}},
+			slices.Concat(start, on(declaredTrail, "!StartLogging")),
+		},
+		"some calls": {
+			config.ModeRestore, true,
+			[]exception.Override{{Trail: declaredTrail, Events: []string{"AddTags"}, Mode: config.ModeNotify}},
+			slices.Concat(start, strong, on(declaredTrail, "AddTags")),
+		},
+		"some calls more than the rest": {
+			config.ModeRestore, true,
+			[]exception.Override{
+				{Trail: other, Events: []string{"StopLogging"}, Mode: config.ModeRestart}, {Trail: other, Mode: config.ModeNotify},
+			},
+			slices.Concat(start, strong, on(declaredTrail, "AddTags"), on(other, "!PutEventSelectors", "!PutInsightSelectors", "!UpdateTrail")),
+		},
+		"all restarted":           {config.ModeRecreate, true, []exception.Override{{Trail: "*", Mode: config.ModeRestart}}, start},
+		"all restarted, none new": {config.ModeRecreate, false, []exception.Override{{Trail: "*", Mode: config.ModeRestart}}, start},
+		"all restarted but one": {
+			config.ModeRecreate, true,
+			[]exception.Override{{Trail: other, Mode: config.ModeRestore}, {Trail: "*", Mode: config.ModeRestart}},
+			slices.Concat(start, on(other, "PutEventSelectors", "PutInsightSelectors", "UpdateTrail")),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := variant(t, "recreate")
+			s.Mode, s.Table.Enabled, s.Overrides = tt.mode, tt.table, tt.overrides
+			if diff := cmp.Diff(slices.Sorted(slices.Values(tt.want)), trailWrites(grants(t, synth(t, s), "GuardRole"))); diff != "" {
+				t.Errorf("writes to trails (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// trailWrites are CloudTrail's calls that change something.
+func trailWrites(grants []string) []string {
+	var all []string
+	for _, g := range grants {
+		call, isTrail := strings.CutPrefix(strings.Replace(g, "never cloudtrail:", "cloudtrail:never ", 1), "cloudtrail:")
+		if isTrail && !strings.HasPrefix(call, "Get") && !strings.HasPrefix(call, "List") && !strings.HasPrefix(call, "Describe") {
+			all = append(all, call)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

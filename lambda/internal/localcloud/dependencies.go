@@ -1,0 +1,146 @@
+package localcloud
+
+import (
+	"strings"
+
+	"trailkeeper/events"
+)
+
+// service is CloudTrail's own principal.
+const cloudTrailService = "cloudtrail.amazonaws.com"
+
+// bucket returns the bucket of that name; false: there is none. One that the template does not hold is assumed to exist and to let CloudTrail
+// in.
+func (c *Cloud) bucket(name string) (*logBucket, bool) {
+	arn := "arn:" + c.opts.Partition + ":s3:::" + name
+	b, ok := c.stack.buckets[name]
+	if !ok {
+		b = &logBucket{id: name, name: name, arn: arn, outside: true}
+		c.stack.buckets[name] = b
+	}
+	return b, !c.gone[b.arn]
+}
+
+// delivers asks the bucket's policy whether CloudTrail may write the trail's files ("Amazon S3 bucket policy for CloudTrail").
+func (c *Cloud) delivers(b *logBucket, id events.Trail, s trailState) bool {
+	prefix, _ := s.Settings["S3KeyPrefix"].(string)
+	if prefix != "" {
+		prefix += "/"
+	}
+	context := map[string]string{
+		"aws:SourceArn": id.ARN(), "aws:SourceAccount": id.Account, "s3:x-amz-acl": "bucket-owner-full-control",
+	}
+	for action, resource := range map[string]string{
+		"s3:GetBucketAcl": b.arn, "s3:PutObject": b.arn + "/" + prefix + "AWSLogs/" + id.Account + "/CloudTrail/x",
+	} {
+		says := ask(b.policies, access{who: cloudTrailService, action: action, resource: resource, context: context}, true, c.opts.Account)
+		if says == denied || says == silent && !b.outside {
+			return false
+		}
+	}
+	return true
+}
+
+// topicOf is the topic that a trail tells of new files.
+func topicOf(id events.Trail, s trailState) string {
+	name, _ := s.Settings["SnsTopicName"].(string)
+	if name == "" || strings.HasPrefix(name, "arn:") {
+		return name
+	}
+	return "arn:" + id.Partition + ":sns:" + id.Region + ":" + id.Account + ":" + name
+}
+
+// notifies asks the topic whether CloudTrail may publish. One that the template does not hold lets it in.
+func (c *Cloud) notifies(arn string, id events.Trail) bool {
+	t := c.stack.topics[arn]
+	context := map[string]string{"aws:SourceArn": id.ARN(), "aws:SourceAccount": id.Account}
+	return !c.gone[arn] && (t == nil || c.serviceMayPublish(cloudTrailService, t, context))
+}
+
+// encrypts says what CloudTrail finds about a trail's key: the code of the API, that of S3; both empty: it can be used.
+func (c *Cloud) encrypts(name string, id events.Trail) (api, s3 string) {
+	k := c.stack.keys[name]
+	context := map[string]string{
+		"aws:SourceArn": id.ARN(), "kms:EncryptionContext:aws:cloudtrail:arn": id.ARN(), "aws:SourceAccount": id.Account,
+	}
+	switch {
+	case name == "":
+		return "", ""
+	case c.gone[name]:
+		return "KmsKeyNotFoundException", "KMS.NotFoundException"
+	case c.gone["disabled "+name], k != nil && !k.enabled:
+		return "KmsKeyDisabledException", "KMS.DisabledException"
+	case k != nil && !k.outside && !c.serviceMay(cloudTrailService, "kms:GenerateDataKey", k.arn, k.policies, context):
+		return "InsufficientEncryptionPolicyException", "AccessDenied"
+	default:
+		return "", ""
+	}
+}
+
+// logsTo says what CloudTrail finds about the log group and the role of a trail: the code of the API, that of CloudWatch Logs.
+func (c *Cloud) logsTo(id events.Trail, s trailState) (api, logs string) {
+	group, _ := s.Settings["CloudWatchLogsLogGroupArn"].(string)
+	roleARN, _ := s.Settings["CloudWatchLogsRoleArn"].(string)
+	if group == "" {
+		return "", ""
+	}
+	if c.gone[strings.TrimSuffix(group, ":*")] {
+		return "InvalidCloudWatchLogsLogGroupArnException", "ResourceNotFoundException"
+	}
+	r := c.stack.roles[roleARN]
+	ok := !c.gone[roleARN] && (r == nil || r.trusts(cloudTrailService, id.ARN(), id.Account))
+	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
+		if ok && r != nil {
+			stream := strings.TrimSuffix(group, "*") + "log-stream:x"
+			_, ok = c.authorize(Principal{Account: c.opts.Account, role: r}, access{action: action, resource: stream}, nil)
+		}
+	}
+	if !ok {
+		return "InvalidCloudWatchLogsRoleArnException", "AccessDenied"
+	}
+	return "", ""
+}
+
+// depends checks what a trail as it would be depends on, as CreateTrail and UpdateTrail do. StartLogging and PutEventSelectors check nothing of
+// it (CloudTrail API reference, "Errors" of each).
+func (c *Cloud) depends(cl *call, id events.Trail, s trailState) *awsError {
+	name, _ := s.Settings["S3BucketName"].(string)
+	b, exists := c.bucket(name)
+	switch {
+	case !exists:
+		return refuse("S3BucketDoesNotExistException", "S3 bucket %s does not exist!", name)
+	case !c.delivers(b, id, s):
+		return refuse("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: %s", name)
+	}
+	if topic := topicOf(id, s); topic != "" && !c.notifies(topic, id) {
+		return refuse("InsufficientSnsTopicPolicyException", "SNS Topic does not exist or the topic policy is incorrect!")
+	}
+	key, _ := s.Settings["KmsKeyId"].(string)
+	if code, _ := c.encrypts(key, id); code != "" {
+		return refuse(code, "The KMS key %s does not exist, is disabled, or its policy does not let CloudTrail in.", key)
+	}
+	if role, _ := cl.params["CloudWatchLogsRoleArn"].(string); role != "" {
+		a := access{action: "iam:PassRole", resource: role, context: map[string]string{"iam:PassedToService": cloudTrailService}}
+		if why, ok := c.authorize(cl.who, a, nil); !ok {
+			failed := refuse("AccessDeniedException", "%s", c.notAuthorized(cl, a.action, role, why))
+			failed.Recorded = "AccessDenied"
+			return failed
+		}
+	}
+	switch code, _ := c.logsTo(id, s); code {
+	case "InvalidCloudWatchLogsLogGroupArnException":
+		return refuse(code, "CloudTrail cannot validate the specified log group ARN.")
+	case "InvalidCloudWatchLogsRoleArnException":
+		return refuse(code, "Access denied. Check the permissions for your role.")
+	}
+	return nil
+}
+
+// globalWithMultiRegion refuses a multi-Region trail without global service events (CloudTrail API reference, IncludeGlobalServiceEvents).
+func globalWithMultiRegion(settings map[string]any) *awsError {
+	multi, _ := settings["IsMultiRegionTrail"].(bool)
+	if global, given := settings["IncludeGlobalServiceEvents"].(bool); multi && given && !global {
+		return refuse("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
+	}
+	return nil
+}

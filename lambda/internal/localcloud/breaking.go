@@ -49,7 +49,8 @@ const deniedByAttacker = "attacker"
 func denyCloudTrail() policyDocument {
 	var d policyDocument
 	// A constant that parses.
-	_ = json.Unmarshal([]byte(`{"Id":"`+deniedByAttacker+`","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*","Principal":{"Service":"`+cloudTrailService+`"}}}`), &d)
+	_ = json.Unmarshal([]byte(`{"Id": "`+deniedByAttacker+`", "Statement":
+		{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": {"Service": "`+cloudTrailService+`"}}}`), &d)
 	return d
 }
 

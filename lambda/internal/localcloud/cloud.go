@@ -55,6 +55,8 @@ type Options struct {
 	Lag time.Duration
 	// RealTime runs on the machine's clock in place of a virtual one.
 	RealTime bool
+	// SchedulesEvery is how often schedules fire in real time; zero: by their rates.
+	SchedulesEvery time.Duration
 	// Listen is the loopback address to listen on; empty: any free port.
 	Listen string
 	// Fault, if set, is asked before every call and may make it fail. It is called with the cloud locked and must not call it.

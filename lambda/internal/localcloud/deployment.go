@@ -10,6 +10,8 @@ import (
 type Deployment struct {
 	// Destination says that EventBridge itself can post to Slack; Topic, that there is a topic.
 	Destination, Topic bool
+	// Table says that there is a state table; Schedule, that a schedule invokes a function.
+	Table, Schedule bool
 	// Organization says that a function's role has permissions for AWS Organizations or CloudTrail's service-linked role.
 	Organization bool
 	// EventNames are the calls that the rules' patterns list.
@@ -23,7 +25,8 @@ type Deployment struct {
 // Deployment returns what the template deploys.
 func (c *Cloud) Deployment() Deployment {
 	d := Deployment{
-		Destination: len(c.stack.destinations) > 0, Topic: len(c.stack.topics) > 0, Environment: map[string]string{},
+		Destination: len(c.stack.destinations) > 0, Topic: len(c.stack.topics) > 0, Table: len(c.stack.tables) > 0,
+		Schedule: slices.ContainsFunc(c.stack.schedules, func(s *schedule) bool { return s.enabled }), Environment: map[string]string{},
 		Assumptions: slices.Sorted(slices.Values(c.stack.assumptions)),
 	}
 	for _, r := range c.stack.rules {

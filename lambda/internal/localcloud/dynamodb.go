@@ -101,13 +101,14 @@ func (c *Cloud) tableFor(cl *call) (*table, *awsError) {
 	}
 	if !ok {
 		failed := c.deniedBy(cl, a, why)
-		c.note(Entry{Kind: KindCall, Who: cl.who.name(), Function: cl.function(), Op: cl.op, Write: writesItems(cl.op), Subject: name, Err: failed.Code, Text: failed.Message})
+		c.note(Entry{
+			Kind: KindCall, Who: cl.who.name(), Function: cl.function(), Op: cl.op, Write: cl.op == "PutItem" || cl.op == "UpdateItem",
+			Subject: name, Err: failed.Code, Text: failed.Message,
+		})
 		return nil, failed
 	}
 	return t, nil
 }
-
-func writesItems(op string) bool { return op == "PutItem" || op == "UpdateItem" }
 
 // item reads a member that holds an item.
 func item(cl *call, member string) (Item, *awsError) {

@@ -191,9 +191,9 @@ func (t *table) keyOf(item Item) (string, *awsError) {
 		case kind != k.kind:
 			return "", invalid("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s", k.name, k.kind, kind)
 		case s == "":
-			return "", invalid("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", k.name)
+			return "", invalid("The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", k.name)
 		case len(s) > mostKey[i]:
-			return "", invalid("One or more parameter values were invalid: Size of the key %s has exceeded the maximum size limit of %d bytes", k.name, mostKey[i])
+			return "", invalid("Size of the key %s has exceeded the maximum size limit of %d bytes", k.name, mostKey[i])
 		}
 		if n, ok := number(item[k.name]); ok {
 			s = n.RatString()

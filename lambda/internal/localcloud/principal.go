@@ -53,6 +53,9 @@ func (p Principal) name() string {
 	if p.role != nil {
 		return shortID(p.role.id)
 	}
+	if p.UserName == "" {
+		return p.RoleName
+	}
 	return p.UserName
 }
 

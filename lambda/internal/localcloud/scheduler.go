@@ -46,9 +46,17 @@ func (c *Cloud) startSchedules() {
 	c.ticking = true
 	for _, s := range c.stack.schedules {
 		if s.enabled {
-			c.tick(s, c.time.Now().Add(s.every))
+			c.tick(s, c.time.Now().Add(c.period(s)))
 		}
 	}
+}
+
+// period is the time from one firing to the next.
+func (c *Cloud) period(s *schedule) time.Duration {
+	if c.opts.SchedulesEvery > 0 {
+		return c.opts.SchedulesEvery
+	}
+	return s.every
 }
 
 // tick fires a schedule at a time, and again after each period until the cloud is closed.
@@ -58,7 +66,7 @@ func (c *Cloud) tick(s *schedule, at time.Time) {
 			return
 		}
 		c.fire(s, at)
-		c.tick(s, at.Add(s.every))
+		c.tick(s, at.Add(c.period(s)))
 	})
 }
 

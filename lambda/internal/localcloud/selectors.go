@@ -2,7 +2,6 @@ package localcloud
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -241,12 +240,17 @@ func checkInsights(selectors []insightSelector, r recorded) *awsError {
 			categories = []string{"Management"}
 		}
 		for _, category := range categories {
-			ok := category == "Data" && r.data || category == "Management" && (r.managementWrites || r.managementReads && s.InsightType == "ApiErrorRateInsight")
-			if category != "Data" && category != "Management" {
+			var ok bool
+			switch category {
+			case "Management":
+				ok = r.managementWrites || r.managementReads && s.InsightType == "ApiErrorRateInsight"
+			case "Data":
+				ok = r.data
+			default:
 				return invalid("The event category %s is not valid.", category)
 			}
 			if !ok {
-				return invalid("%s needs a trail that records %s.", s.InsightType, fmt.Sprintf("the %s events that it is about", strings.ToLower(category)))
+				return invalid("%s needs a trail that records the %s events that it is about.", s.InsightType, strings.ToLower(category))
 			}
 		}
 	}

@@ -28,7 +28,8 @@ func (c *Cloud) PutItemAs(who Principal, i Item) error {
 	if err != nil {
 		return err
 	}
-	cl := &call{service: "dynamodb", op: "PutItem", region: c.opts.Region, who: who, params: map[string]any{"TableName": t.arn, "Item": map[string]any(i)}}
+	params := map[string]any{"TableName": t.arn, "Item": map[string]any(i)}
+	cl := &call{service: "dynamodb", op: "PutItem", region: c.opts.Region, who: who, params: params}
 	if _, failed := c.dynamoDB(cl); failed != nil {
 		return fmt.Errorf("%s: %s", failed.Code, failed.Message)
 	}

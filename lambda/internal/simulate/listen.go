@@ -11,7 +11,10 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/notify"
 )
 
 // Listen runs the deployment on a loopback address in real time until ctx ends, so that an AWS CLI or SDK can attack it, and writes the
@@ -22,29 +25,50 @@ func Listen(ctx context.Context, w io.Writer, template []byte, address string) e
 	}
 	out := &livePrinter{w: w, start: time.Now()}
 	o := options(template)
-	o.RealTime, o.Listen, o.Observe = true, address, out.show
+	declared := declaredState(localcloud.TrailSeed{ARN: Scenario{}.trail(o), Logging: true, MultiRegion: true})
+	o.RealTime, o.Listen, o.Observe, o.NewHandler = true, address, out.show, guardHandler(exception.List{}, declared)
+	o.SchedulesEvery = sweepsLive
 	cloud, err := localcloud.New(o)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, `Listening on %[1]s: every Region of account %[2]s.
-The stack is deployed in %[3]s. Any access key will do. Attack it from another terminal:
-
-  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[3]s
-  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  aws cloudtrail create-trail --name demo --s3-bucket-name demo-logs
-  aws cloudtrail start-logging --name demo
-  aws cloudtrail stop-logging --name demo
-  aws cloudtrail get-trail-status --name demo
-
-The last one says "IsLogging": true again after a few seconds. Ctrl-C ends this.
-
-`, cloud.Endpoint(), o.Account, o.Region)
+	if err = cloud.AddTrailAs(declared); err == nil {
+		err = banner(w, cloud, o)
+	}
 	if err != nil {
 		return errors.Join(err, cloud.Close())
 	}
 	cloud.Serve(ctx)
 	return cloud.Close()
+}
+
+// sweepsLive is how often the sweep runs while somebody watches.
+const sweepsLive = 30 * time.Second
+
+// banner says what there is and how to attack it.
+func banner(w io.Writer, cloud *localcloud.Cloud, o localcloud.Options) error {
+	d := cloud.Deployment()
+	mode := d.Environment[config.EnvMode]
+	weaken, says := "aws cloudtrail stop-logging --name "+trailName, `get-trail-status --name `+trailName+` says "IsLogging": true again`
+	if inMode(config.ModeRestore)(d) {
+		weaken, says = "aws cloudtrail update-trail --name "+trailName+" --no-is-multi-region-trail", `describe-trails says "IsMultiRegionTrail": true again`
+	}
+	sweep := ""
+	if needsSweep(d) {
+		sweep = fmt.Sprintf("\nThe sweep runs every %s here.", notify.Duration(sweepsLive))
+	}
+	_, err := fmt.Fprintf(w, `Listening on %[1]s: every Region of account %[2]s.
+The stack is deployed in %[3]s, in mode %[4]s. There is a trail, %[5]s, with a baseline.%[8]s
+Any access key will do. Attack it from another terminal:
+
+  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[3]s
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  %[6]s
+
+After a few seconds, aws cloudtrail %[7]s. Ctrl-C ends this.
+
+`, cloud.Endpoint(), o.Account, o.Region, mode, trailName, weaken, says, sweep)
+	return err
 }
 
 // CheckAddress refuses an address that others than this machine can reach.

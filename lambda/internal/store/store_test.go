@@ -1,0 +1,332 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/store"
+)
+
+const template = `{"Resources": {"State00000001": {"Type": "AWS::DynamoDB::Table", "Properties": {
+	"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}],
+	"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+	"BillingMode": "PAY_PER_REQUEST", "TableName": "state", "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": true}}}}}`
+
+const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
+
+// world is a store on a table of the loopback cloud, with a clock that moves when it is told to.
+type world struct {
+	*store.Store
+	cloud *localcloud.Cloud
+	now   time.Time
+	fault *localcloud.Failure
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	cloud, err := localcloud.New(localcloud.Options{
+		Template: []byte(template), Account: "111122223333", Region: "eu-west-1",
+		NewHandler: func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
+			return nil, errors.New("no function")
+		},
+		Fault: func(localcloud.FaultPoint) *localcloud.Failure { return w.fault },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cloud.Close() })
+	w.cloud = cloud
+	clk := clock.Clock{
+		Now:   func() time.Time { return w.now },
+		Sleep: func(context.Context, time.Duration) error { return nil },
+	}
+	w.Store = &store.Store{
+		Table: "state", Clock: clk,
+		API: dynamodb.New(dynamodb.Options{
+			Region: "eu-west-1", BaseEndpoint: aws.String(cloud.Endpoint()), Retryer: aws.NopRetryer{},
+			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{AccessKeyID: "AKIAEXAMPLEOPERATOR1", SecretAccessKey: "local"}, nil
+			}),
+		}),
+	}
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) trail(t *testing.T) store.Trail {
+	t.Helper()
+	known, err := w.Trail(t.Context(), arn)
+	must(t, err)
+	return known
+}
+
+func state(bucket string) baseline.State {
+	return baseline.State{
+		ARN: arn, Logging: true, Settings: baseline.Settings{S3Bucket: bucket, MultiRegion: true, GlobalEvents: true},
+		Selectors: []baseline.Selector{{ReadWrite: "All", Management: true}},
+	}
+}
+
+func TestWhatIsKnownOfATrail(t *testing.T) {
+	w := newWorld(t)
+	if diff := cmp.Diff(store.Trail{ARN: arn}, w.trail(t)); diff != "" {
+		t.Errorf("a trail that is not known (-want +got):\n%s", diff)
+	}
+	must(t, w.Seen(t.Context(), arn))
+	w.now = w.now.Add(time.Minute)
+	must(t, w.Disturb(t.Context(), arn))
+	p := store.Pending{EventID: "e1", EventName: "StopLogging", Since: w.now}
+	must(t, w.Await(t.Context(), arn, p))
+	want := store.Trail{ARN: arn, Seen: w.now.Add(-time.Minute), Disturbed: w.now, Pending: p}
+	if diff := cmp.Diff(want, w.trail(t)); diff != "" {
+		t.Errorf("noted (-want +got):\n%s", diff)
+	}
+	all, err := w.Trails(t.Context())
+	must(t, err)
+	if diff := cmp.Diff([]store.Trail{want}, all); diff != "" {
+		t.Errorf("all (-want +got):\n%s", diff)
+	}
+	for i, other := range []store.Pending{{EventID: "e2"}, p, p} {
+		if ours, err := w.Settle(t.Context(), arn, other); err != nil || ours != (i == 1) {
+			t.Errorf("settling %d: %v, %v", i, ours, err)
+		}
+	}
+	if got := w.trail(t).Pending; got != (store.Pending{}) {
+		t.Errorf("settled, and still %+v", got)
+	}
+}
+
+// TestRecord: versions follow each other, are kept, and of two runs that record at once one does.
+func TestRecord(t *testing.T) {
+	w := newWorld(t)
+	first, ours, err := w.Record(t.Context(), state("one"), nil)
+	if err != nil || !ours || first.Version != 1 || !first.At.Equal(w.now) {
+		t.Fatalf("%+v %v %v", first, ours, err)
+	}
+	if _, ours, err := w.Record(t.Context(), state("two"), nil); err != nil || ours {
+		t.Errorf("a second first: %v, %v", ours, err)
+	}
+	w.now = w.now.Add(time.Hour)
+	second, ours, err := w.Record(t.Context(), state("two"), w.trail(t).Recorded)
+	if err != nil || !ours || second.Version != 2 {
+		t.Errorf("%+v %v %v", second, ours, err)
+	}
+	if _, ours, err := w.Record(t.Context(), state("three"), &first); err != nil || ours {
+		t.Errorf("from an old version: %v, %v", ours, err)
+	}
+	if diff := cmp.Diff(&store.Recorded{Version: 2, At: w.now, State: state("two")}, w.trail(t).Recorded); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+	kept := 0
+	for _, item := range w.cloud.Items() {
+		if strings.Contains(fmt.Sprint(item["pk"]), "baseline#"+arn) {
+			kept++
+		}
+	}
+	if kept != 2 {
+		t.Errorf("%d versions are kept", kept)
+	}
+}
+
+// TestForgedItems: what is in the table was written by whoever could. What is no baseline of the trail counts as none, and no item breaks the
+// reading of another.
+func TestForgedItems(t *testing.T) {
+	good, err := baseline.Format(baseline.Baseline{Version: 1, CapturedAt: time.Now(), Trail: state("one")})
+	must(t, err)
+	other := strings.ReplaceAll(string(good), "trail/main", "trail/other")
+	s := func(text string) map[string]any { return map[string]any{"S": text} }
+	n := func(text string) map[string]any { return map[string]any{"N": text} }
+	for name, forged := range map[string]map[string]any{
+		"another trail's baseline": s(other),
+		"no JSON":                  s("{"),
+		"an unknown field":         s(strings.Replace(string(good), `"version"`, `"more": 1, "version"`, 1)),
+		"no text":                  n("1"),
+		"against CloudTrail's rules": s(strings.Replace(string(good), `"includeGlobalServiceEvents": true`,
+			`"includeGlobalServiceEvents": false`, 1)),
+	} {
+		w := newWorld(t)
+		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("trail"), "sk": s(arn), "baseline": forged, "version": n("7"), "approved": s(`[{"state":{"arn":"x"}},7]`), "seen": s("soon")}))
+		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("trail"), "sk": s("no ARN")}))
+		all, err := w.Trails(t.Context())
+		if err != nil || len(all) != 1 || all[0].Recorded != nil || len(all[0].Approved) != 0 || !all[0].Seen.IsZero() {
+			t.Errorf("%s: %+v, %v", name, all, err)
+		}
+	}
+	w := newWorld(t)
+	must(t, w.cloud.SetItem(localcloud.Item{"pk": s("trail"), "sk": s(arn), "baseline": s(string(good)), "version": n("7")}))
+	if got := w.trail(t).Recorded; got == nil || got.Version != 7 {
+		t.Errorf("the near miss: %+v", got)
+	}
+}
+
+func TestApprove(t *testing.T) {
+	w := newWorld(t)
+	for i := range 12 {
+		a := store.Approved{EventName: fmt.Sprint(i), Expires: w.now.Add(time.Hour), Fields: []string{"s3BucketName"}, State: state("new")}
+		must(t, w.Approve(t.Context(), w.trail(t), a))
+	}
+	all := w.trail(t).Approved
+	if len(all) != 10 || all[0].EventName != "2" || all[9].EventName != "11" {
+		t.Errorf("%d approved changes are kept: %+v", len(all), all)
+	}
+	w.now = w.now.AddDate(1, 0, 0)
+	must(t, w.Approve(t.Context(), w.trail(t), store.Approved{EventName: "late", Expires: w.now, State: state("new")}))
+	if all := w.trail(t).Approved; len(all) != 1 || all[0].EventName != "late" {
+		t.Errorf("a year later: %+v", all)
+	}
+}
+
+// TestAttempts count within an hour from the first, and start anew after it.
+func TestAttempts(t *testing.T) {
+	w := newWorld(t)
+	begin := w.now
+	for range 3 {
+		must(t, w.Attempt(t.Context(), arn))
+		w.now = w.now.Add(time.Minute)
+	}
+	got := w.trail(t).Attempts
+	if diff := cmp.Diff(store.Attempts{Since: begin, Count: 3}, got); diff != "" {
+		t.Errorf("attempts (-want +got):\n%s", diff)
+	}
+	for i, want := range []bool{true, false, false} {
+		if ours, err := w.TellCap(t.Context(), arn, got); err != nil || ours != want {
+			t.Errorf("telling the cap, %d: %v, %v", i, ours, err)
+		}
+	}
+	if !w.trail(t).Attempts.Told {
+		t.Error("the cap was not noted as told")
+	}
+	w.now = begin.Add(store.AttemptWindow)
+	if got := got.Within(w.now); got != (store.Attempts{}) {
+		t.Errorf("an hour later %+v count", got)
+	}
+	must(t, w.Attempt(t.Context(), arn))
+	got = w.trail(t).Attempts
+	if diff := cmp.Diff(store.Attempts{Since: w.now, Count: 1}, got); diff != "" {
+		t.Errorf("an hour later (-want +got):\n%s", diff)
+	}
+	if ours, err := w.TellCap(t.Context(), arn, got); err != nil || !ours {
+		t.Errorf("the next cap: %v, %v", ours, err)
+	}
+}
+
+// TestClaim: one of many runs tells, another may take over what a run failed to tell, and whatever changes is news.
+func TestClaim(t *testing.T) {
+	w := newWorld(t)
+	ask := func(sign string) store.Turn {
+		t.Helper()
+		turn, err := w.Claim(t.Context(), "weakened "+arn, sign)
+		must(t, err)
+		return turn
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	turns := map[store.Turn]int{}
+	for range 8 {
+		wg.Go(func() {
+			turn, err := w.Claim(t.Context(), "weakened "+arn, "a")
+			mu.Lock()
+			defer mu.Unlock()
+			turns[turn]++
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if turns[store.TurnOurs] != 1 || turns[store.TurnBusy] != 7 {
+		t.Fatalf("of eight at once: %v", turns)
+	}
+	w.now = w.now.Add(store.Lease + time.Second)
+	if ask("a") != store.TurnOurs {
+		t.Error("what a run failed to tell was not taken over")
+	}
+	must(t, w.Sent(t.Context(), "weakened "+arn, "a"))
+	w.now = w.now.Add(time.Hour)
+	if ask("a") != store.TurnTold || ask("b") != store.TurnOurs || ask("b") != store.TurnBusy {
+		t.Error("told once, and again when it changes")
+	}
+	must(t, w.Sent(t.Context(), "weakened "+arn, "a")) // of an older one
+	if ask("b") != store.TurnBusy {
+		t.Error("an old message counts for a new one")
+	}
+	told, err := w.Told(t.Context())
+	if err != nil || len(told) != 1 || told["weakened "+arn] != "b" {
+		t.Errorf("%v, %v", told, err)
+	}
+	for i, want := range []bool{true, false} {
+		if ours, err := w.Clear(t.Context(), "weakened "+arn, "b"); err != nil || ours != want {
+			t.Errorf("clearing, %d: %v, %v", i, ours, err)
+		}
+	}
+	if ask("b") != store.TurnOurs {
+		t.Error("what was over and came back is no news")
+	}
+}
+
+// TestForgedClaim: a claim that never ends silences nobody.
+func TestForgedClaim(t *testing.T) {
+	w := newWorld(t)
+	s := func(text string) map[string]any { return map[string]any{"S": text} }
+	must(t, w.cloud.SetItem(localcloud.Item{
+		"pk": s("told"), "sk": s("x"), "sign": s("a"), "state": s("claimed"), "until": map[string]any{"N": fmt.Sprint(w.now.AddDate(10, 0, 0).Unix())},
+	}))
+	if turn, err := w.Claim(t.Context(), "x", "a"); err != nil || turn != store.TurnOurs {
+		t.Errorf("%v, %v", turn, err)
+	}
+}
+
+func TestDiscovered(t *testing.T) {
+	w := newWorld(t)
+	if at, err := w.Discovered(t.Context()); err != nil || !at.IsZero() {
+		t.Errorf("%v, %v", at, err)
+	}
+	must(t, w.Discover(t.Context()))
+	if at, err := w.Discovered(t.Context()); err != nil || !at.Equal(w.now) {
+		t.Errorf("%v, %v", at, err)
+	}
+}
+
+// TestErrors name the table, and say what to do.
+func TestErrors(t *testing.T) {
+	for code, want := range map[string]string{
+		"ResourceNotFoundException":              "read what is known of the trails: the state table state is gone; deploy Trailkeeper again",
+		"AccessDeniedException":                  "read what is known of the trails: the guard's role may not use the state table state; deploy",
+		"ProvisionedThroughputExceededException": "DynamoDB throttles the state table state",
+		"ValidationException":                    "DynamoDB refused the call with Validation",
+	} {
+		w := newWorld(t)
+		w.fault = &localcloud.Failure{Status: 400, Code: code, Message: "m"}
+		_, err := w.Trails(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", code, err, want)
+		}
+		if _, err := w.Claim(t.Context(), "x", "a"); err == nil {
+			t.Errorf("%s: a claim without an error", code)
+		}
+	}
+	w := newWorld(t)
+	must(t, w.cloud.Close())
+	if err := w.Seen(t.Context(), arn); err == nil || !strings.Contains(err.Error(), "note that the trail was seen: DynamoDB could not be reached") {
+		t.Errorf("%v", err)
+	}
+}

@@ -164,3 +164,31 @@ func lines(errs []error) []string {
 	}
 	return all
 }
+
+// FuzzParse: a list that is accepted is the same when it is written and read again, and its checks never fail to end.
+func FuzzParse(f *testing.F) {
+	seed, err := exception.Format(example())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(seed)
+	f.Add([]byte(`{"approvals":[{"principal":"arn:aws:iam::111122223333:role/*","trail":"*","expires":"2026-01-01T00:00:00Z"}]}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		list, err := exception.Parse(content)
+		if err != nil {
+			return
+		}
+		list.Check(config.ModeRestore)
+		again, err := exception.Format(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, err := exception.Parse(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(list, same); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -2,8 +2,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -33,16 +31,39 @@ func thenLaterSweep(do act, later time.Duration) act {
 			return err
 		}
 		s.cloud.Pass(later)
-		return s.sweep()
+		return s.sweep(1)
 	}
 }
 
-// sweep has the schedule fire.
-func (s *stage) sweep() error {
-	if s.cloud.FireSchedules() == 0 {
-		return errors.New("no schedule is enabled")
+// sweep has every schedule that is enabled fire so often at the same moment. What comes of it, or of its lack, is for the promises.
+func (s *stage) sweep(times int) error {
+	for range times {
+		if s.cloud.FireSchedules() == 0 {
+			s.cloud.Note("Scheduler", "no schedule is enabled")
+		}
 	}
 	return s.cloud.Run()
+}
+
+// sweepTwice has one sweep follow the other.
+func sweepTwice(_ context.Context, s *stage) error {
+	if err := s.sweep(1); err != nil {
+		return err
+	}
+	s.cloud.Pass(5 * time.Minute)
+	return s.sweep(1)
+}
+
+// twoSweepsAfter loses the event of what is done, and has the schedule fire twice at the same moment.
+func twoSweepsAfter(do act) act {
+	return func(ctx context.Context, s *stage) error {
+		s.cloud.LoseEvents(1)
+		if err := do(ctx, s); err != nil {
+			return err
+		}
+		s.cloud.Pass(time.Minute)
+		return s.sweep(2)
+	}
 }
 
 // again does something n times, each time when all has come to rest.
@@ -66,41 +87,53 @@ func denyBucket(_ context.Context, s *stage) error {
 	s.cloud.DenyBucket(s.declared.Settings.S3Bucket)
 	s.cloud.Note("mallory", "denies CloudTrail the bucket "+s.declared.Settings.S3Bucket)
 	s.cloud.Pass(10 * time.Minute)
-	return s.sweep()
+	return s.sweep(1)
 }
 
 // poison has a sweep record the trail, forges the record so that it names the attacker's bucket, and weakens the trail.
 func poison(ctx context.Context, s *stage) error {
-	if err := s.sweep(); err != nil {
+	if err := s.sweep(1); err != nil {
 		return err
 	}
-	forged, err := s.forged()
-	if err != nil {
-		return err
+	forged, ok := s.forged()
+	if !ok {
+		s.cloud.Note("mallory", "finds no recorded baseline to forge")
+		return updateTrail(ctx, s)
 	}
-	mallory := localcloud.Principal{AccessKey: attackerKey, Account: s.account, UserName: "mallory"}
-	if err := s.cloud.PutItemAs(mallory, forged); err == nil {
-		return errors.New("the table's policy lets the attacker write an item")
+	if !s.putItem(forged) {
+		if err := s.cloud.SetItem(forged); err != nil {
+			return err
+		}
+		s.cloud.Note("mallory", "forges the recorded baseline, past the table's policy")
 	}
-	if err := s.cloud.SetItem(forged); err != nil {
-		return err
-	}
-	s.cloud.Note("mallory", "forges the recorded baseline, past the table's policy")
 	s.cloud.Pass(2 * time.Second)
 	return updateTrail(ctx, s)
 }
 
-// forged is the trail's item with another bucket in its baseline.
-func (s *stage) forged() (localcloud.Item, error) {
+// putItem has somebody who may do everything in the account write into the state table, and reports whether that was done. The timeline shows a
+// refusal.
+func (s *stage) putItem(item localcloud.Item) bool {
+	mallory := localcloud.Principal{AccessKey: attackerKey, Account: s.account, UserName: "mallory"}
+	return s.cloud.PutItemAs(mallory, item) == nil
+}
+
+// replaceItem puts an item of the trail into the state table, in place of what the guard remembers.
+func replaceItem(_ context.Context, s *stage) error {
+	text := func(v string) map[string]any { return map[string]any{"S": v} }
+	s.putItem(localcloud.Item{"pk": text("trail"), "sk": text(s.trail), "approved": text("[]")})
+	return nil
+}
+
+// forged is the trail's item with another bucket in its baseline; false: there is none.
+func (s *stage) forged() (localcloud.Item, bool) {
 	for _, item := range s.cloud.Items() {
 		content, _ := item["baseline"].(map[string]any)
-		text, _ := content["S"].(string)
-		if text != "" && strings.Contains(fmt.Sprint(item["sk"]), s.trail) {
+		if text := textOfItem(item, "baseline"); text != "" && textOfItem(item, "sk") == s.trail {
 			content["S"] = strings.ReplaceAll(text, s.declared.Settings.S3Bucket, "mallorys-bucket")
-			return item, nil
+			return item, true
 		}
 	}
-	return nil, errors.New("the sweep has recorded no baseline")
+	return nil, false
 }
 
 // withoutTable deletes the state table first.

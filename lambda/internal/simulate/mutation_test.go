@@ -77,27 +77,33 @@ func (r resources) dropAction(t *testing.T, role, action string) {
 	t.Helper()
 	dropped := false
 	for _, policy := range r.get(t, role)["Policies"].([]any) {
-		document := policy.(object)["PolicyDocument"].(object)
-		var kept []any
-		for _, v := range document["Statement"].([]any) {
-			s := v.(object)
-			list, many := s["Action"].([]any)
-			if !many {
-				list = []any{s["Action"]}
-			}
-			n := len(list)
-			list = slices.DeleteFunc(list, func(a any) bool { return a == action })
-			dropped = dropped || len(list) < n
-			s["Action"] = list
-			if len(list) > 0 {
-				kept = append(kept, s)
-			}
-		}
-		document["Statement"] = kept
+		dropped = dropFrom(policy.(object)["PolicyDocument"].(object), action) || dropped
 	}
 	if !dropped {
 		t.Fatalf("%s does not allow %s", role, action)
 	}
+}
+
+// dropFrom takes an action out of a policy's statements, and those out that name no other. It reports whether there was one.
+func dropFrom(document object, action string) bool {
+	dropped := false
+	var kept []any
+	for _, v := range document["Statement"].([]any) {
+		s := v.(object)
+		list, many := s["Action"].([]any)
+		if !many {
+			list = []any{s["Action"]}
+		}
+		n := len(list)
+		list = slices.DeleteFunc(list, func(a any) bool { return a == action })
+		dropped = dropped || len(list) < n
+		s["Action"] = list
+		if len(list) > 0 {
+			kept = append(kept, s)
+		}
+	}
+	document["Statement"] = kept
+	return dropped
 }
 
 func (r resources) env(t *testing.T, name string, value any) {
@@ -136,11 +142,16 @@ type mutation struct {
 
 func mutated(t *testing.T, m mutation) []byte {
 	t.Helper()
+	return edited(t, golden.Template(), m.edit)
+}
+
+func edited(t *testing.T, content []byte, edit func(*testing.T, resources)) []byte {
+	t.Helper()
 	var template object
-	if err := json.Unmarshal(golden.Template(), &template); err != nil {
+	if err := json.Unmarshal(content, &template); err != nil {
 		t.Fatal(err)
 	}
-	m.edit(t, template["Resources"].(object))
+	edit(t, template["Resources"].(object))
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -159,17 +170,23 @@ func TestMutationsBreakPromises(t *testing.T) {
 	for _, m := range all {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			s, err := Find(m.scenario)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := Play(t.Context(), mutated(t, m), s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !slices.ContainsFunc(r.Broken(), func(v Verdict) bool { return v.Promise == m.promise }) {
-				t.Errorf("scenario %s: broken %v; want %q broken", m.scenario, r.Broken(), m.promise)
-			}
+			breaks(t, mutated(t, m), m.scenario, m.promise)
 		})
+	}
+}
+
+// breaks wants a scenario to break a promise on a template.
+func breaks(t *testing.T, template []byte, scenario, promise string) {
+	t.Helper()
+	s, err := Find(scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Play(t.Context(), template, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(r.Broken(), func(v Verdict) bool { return v.Promise == promise }) {
+		t.Errorf("scenario %s: broken %v %s; want %q broken", scenario, r.Broken(), r.NotPlayed, promise)
 	}
 }

@@ -46,8 +46,12 @@ func needsOwnAccount(d localcloud.Deployment) bool {
 // needsOrganization wants a deployment that is meant for organization trails: its role may do something with AWS Organizations.
 func needsOrganization(d localcloud.Deployment) bool { return d.Organization }
 
-// needsSweep: a schedule runs the guard.
-func needsSweep(d localcloud.Deployment) bool { return d.Environment[config.EnvSweepMinutes] != "" }
+// needsSweep: a schedule runs the guard, or is meant to.
+func needsSweep(d localcloud.Deployment) bool {
+	return d.Schedule || d.Environment[config.EnvSweepMinutes] != ""
+}
+
+func needsTable(d localcloud.Deployment) bool { return d.Table }
 
 func needsSlack(d localcloud.Deployment) bool {
 	return d.Environment[config.EnvSlackSecret] != "" || d.Destination
@@ -71,6 +75,12 @@ const (
 	PromiseSweepSlack    = "Slack was told what the sweep found"
 	PromiseSweepTopic    = "SNS was told what the sweep found"
 	PromiseEscalated     = "the fight was escalated once"
+	PromiseSawAll        = "the sweep saw everything"
+	PromiseAsOften       = "the sweep runs as often as the guard says"
+	PromiseOftenEnough   = "the finding was told as often as it should be"
+	PromiseNoNews        = "the last sweep told nothing"
+	PromiseKept          = "the baseline is kept in the table"
+	PromiseTable         = "the state table is the guard's alone"
 	PromiseDestination   = "the logs go where they went"
 	PromiseHandled       = "the guard handled it in one run"
 	PromiseParked        = "what was refused was parked"

@@ -7,48 +7,64 @@ import (
 	"strings"
 )
 
-// PromiseSafe is checked on the template itself: what EventBridge or the guard cannot deliver has a place to go that somebody watches.
+// PromiseSafe is checked on the template itself: what EventBridge, Scheduler or the guard cannot deliver has a place to go that somebody
+// watches, and what the guard remembers and what its trails record outlives the stack.
 const PromiseSafe = "nothing can get lost"
 
-// structure is the part of a template that decides what becomes of an event that cannot be delivered.
+// structure is the part of a template that decides what becomes of what cannot be delivered, and of what is kept.
 type structure struct {
-	Resources map[string]struct {
-		Type       string
-		Properties struct {
-			Targets []struct {
-				ID               string `json:"Id"`
-				Arn              json.RawMessage
-				DeadLetterConfig struct{ Arn json.RawMessage }
-				RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds int }
-			}
-			PolicyDocument           struct{ Statement []statement }
-			Queues                   json.RawMessage
-			AlarmActions, OKActions  []json.RawMessage
-			MetricName               string
-			Dimensions, EventPattern json.RawMessage
+	Resources map[string]resource
+}
+
+type resource struct {
+	Type, DeletionPolicy, UpdateReplacePolicy string
+	Properties                                struct {
+		Targets []struct {
+			ID               string `json:"Id"`
+			Arn              json.RawMessage
+			DeadLetterConfig struct{ Arn json.RawMessage }
+			RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds int }
 		}
+		PolicyDocument                   policy
+		Policies                         []struct{ PolicyDocument policy }
+		Queues                           json.RawMessage
+		AlarmActions, OKActions          []json.RawMessage
+		MetricName                       string
+		Dimensions, EventPattern, Bucket json.RawMessage
+		scheduleProperties
+		tableProperties
+		trailProperties
 	}
 }
 
-// statement is one of a queue's policy.
+type policy struct{ Statement []statement }
+
+// statement is one of a policy.
 type statement struct {
-	Effect                       string
-	Action, Principal, Condition json.RawMessage
+	Effect                                 string
+	Action, Principal, Resource, Condition json.RawMessage
 }
 
-// safe wants every target of every rule to be retried and to have a dead-letter queue of its own that admits the rule, and an alarm on
-// every queue.
+// safe wants every target of every rule to be retried and to have a dead-letter queue of its own that admits the rule, an alarm on every
+// queue, and schedules, tables and trails of which nothing gets lost.
 func safe() []promise {
 	return one(PromiseSafe, func(r *Result) string {
-		var s structure
-		if err := json.Unmarshal(r.template, &s); err != nil {
+		s, err := structureOf(r.template)
+		if err != nil {
 			return "the template cannot be read: " + err.Error()
 		}
-		if why := s.targets(); why != "" {
-			return why
+		for _, check := range []func() string{s.targets, s.schedules, s.tables, s.trails} {
+			if why := check(); why != "" {
+				return why
+			}
 		}
 		return s.watched(r.deployment.Topic)
 	})
+}
+
+func structureOf(template []byte) (s structure, err error) {
+	err = json.Unmarshal(template, &s)
+	return s, err
 }
 
 // targets says what is wrong with the first target that could lose an event.

@@ -2,8 +2,12 @@ package simulate
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -60,4 +64,131 @@ func notRedirected() []promise {
 		}
 		return ""
 	})
+}
+
+// swept is what must hold of every sweep that nothing keeps from its work: it sees everything, and runs as often as the guard says.
+func swept() []promise {
+	return promises(asOften(), one(PromiseSawAll, func(r *Result) string {
+		if len(r.where(func(e localcloud.Entry) bool { return tellsOf(e, "cannot_see", "The sweep cannot see") })) > 0 {
+			return "it told of what it cannot see"
+		}
+		return ""
+	}))
+}
+
+// tellsOf reports whether a message of the guard that was taken is about a finding; the phrase is what Slack shows of it.
+func tellsOf(e localcloud.Entry, finding, phrase string) bool {
+	switch {
+	case e.Via != localcloud.ViaFunction || e.Err != "":
+		return false
+	case e.Kind == localcloud.KindSNS:
+		return strings.Contains(strings.ReplaceAll(e.Raw, `\`, ""), `"finding":"`+finding+`"`)
+	default:
+		return e.Kind == localcloud.KindSlack && strings.Contains(e.Text, phrase)
+	}
+}
+
+// toldTimes wants each channel to be told of a finding at least and at most so often.
+func toldTimes(least, most int, finding, phrase string) []promise {
+	check := func(kind localcloud.Kind) func(*Result) string {
+		return func(r *Result) string {
+			n := len(r.where(func(e localcloud.Entry) bool { return e.Kind == kind && tellsOf(e, finding, phrase) }))
+			if n < least || n > most {
+				return fmt.Sprintf("%d messages; want %d to %d", n, least, most)
+			}
+			return ""
+		}
+	}
+	return promises(
+		where(needsSecret, PromiseOftenEnough, check(localcloud.KindSlack)), where(needsTopic, PromiseOftenEnough, check(localcloud.KindSNS)))
+}
+
+// noNews wants the last sweep to tell nothing.
+func noNews() []promise {
+	return one(PromiseNoNews, func(r *Result) string {
+		fired := -1
+		for i, e := range r.Timeline {
+			if e.Kind == localcloud.KindFired {
+				fired = i
+			}
+		}
+		for _, e := range r.Timeline[fired+1:] {
+			if (e.Kind == localcloud.KindSlack || e.Kind == localcloud.KindSNS) && e.Via == localcloud.ViaFunction {
+				return "it told " + firstOf(e.Subject, e.Text)
+			}
+		}
+		return ""
+	})
+}
+
+// keptVersion wants the table to hold a version of the trail's baseline that no later one overwrites.
+func keptVersion() []promise {
+	return one(PromiseKept, func(r *Result) string {
+		for _, item := range r.cloud.Items() {
+			if textOfItem(item, "pk") == "baseline#"+r.trail && strings.Contains(textOfItem(item, "baseline"), r.trail) {
+				return ""
+			}
+		}
+		return "the table holds no version of it"
+	})
+}
+
+// textOfItem is an attribute of the type S.
+func textOfItem(item localcloud.Item, name string) string {
+	value, _ := item[name].(map[string]any)
+	text, _ := value["S"].(string)
+	return text
+}
+
+// guardedTable wants the attacker's write into the state table to be refused.
+func guardedTable() []promise {
+	return where(needsTable, PromiseTable, func(r *Result) string {
+		refused := r.where(func(e localcloud.Entry) bool {
+			return e.Kind == localcloud.KindCall && !e.Function && e.Op == "PutItem" && e.Err != ""
+		})
+		if len(refused) == 0 {
+			return "nothing shows that an item of the attacker was refused"
+		}
+		return ""
+	})
+}
+
+var everyMinutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^rate\(([0-9]+) minutes?\)$`) })
+
+// asOften wants the guard to know the schedule's interval, which its messages name.
+func asOften() []promise {
+	return where(func(d localcloud.Deployment) bool { return d.Schedule }, PromiseAsOften, func(r *Result) string {
+		s, err := structureOf(r.template)
+		if err != nil {
+			return "the template cannot be read: " + err.Error()
+		}
+		told := r.deployment.Environment[config.EnvSweepMinutes]
+		for _, id := range s.ids("AWS::Scheduler::Schedule") {
+			rate := s.Resources[id].Properties.ScheduleExpression
+			if m := everyMinutes().FindStringSubmatch(rate); m == nil || m[1] != told {
+				return fmt.Sprintf("the schedule's rate is %s, and the guard is told %q minutes", rate, told)
+			}
+		}
+		return ""
+	})
+}
+
+// records reports whether a deployment is meant to record baselines: its function is told so, or may change trails that no baseline declares.
+func records(template []byte, d localcloud.Deployment) bool {
+	s, err := structureOf(template)
+	if err != nil || !d.Table {
+		return false
+	}
+	for _, id := range s.ids("AWS::IAM::Role") {
+		for _, p := range s.Resources[id].Properties.Policies {
+			if slices.ContainsFunc(p.PolicyDocument.Statement, statement.changesAnyTrail) {
+				return true
+			}
+		}
+	}
+	return d.Environment[config.EnvRecorded] != ""
+}
+
+func (st statement) changesAnyTrail() bool {
+	return st.Effect == "Allow" && strings.Contains(string(st.Action), `"cloudtrail:UpdateTrail"`) && strings.Contains(string(st.Resource), `:trail/*"`)
 }

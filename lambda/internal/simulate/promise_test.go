@@ -14,6 +14,12 @@ func TestPromisesBreak(t *testing.T) {
 	call := func(op string, write bool) localcloud.Entry {
 		return localcloud.Entry{Kind: localcloud.KindCall, Function: true, Op: op, Write: write}
 	}
+	said := func(kind localcloud.Kind, text, raw string) localcloud.Entry {
+		return localcloud.Entry{Kind: kind, Via: localcloud.ViaFunction, Text: text, Raw: raw}
+	}
+	weak := said(localcloud.KindSlack, "Trail t was found weaker than its baseline", "")
+	fired := localcloud.Entry{Kind: localcloud.KindFired}
+	put := localcloud.Entry{Kind: localcloud.KindCall, Op: "PutItem", Err: "AccessDeniedException"}
 	for name, tt := range map[string]struct {
 		promise   []promise
 		bad, good []localcloud.Entry
@@ -24,6 +30,13 @@ func TestPromisesBreak(t *testing.T) {
 		"silent":         {silentTowardsCloudTrail(), []localcloud.Entry{call("GetTrailStatus", false)}, nil},
 		"toldToNobody":   {toldToNobody(), []localcloud.Entry{{Kind: localcloud.KindSlack, Text: "x"}}, []localcloud.Entry{{Kind: localcloud.KindMatched}}},
 		"calm":           {calm(), []localcloud.Entry{{Kind: localcloud.KindAlarm, Text: "ALARM"}}, []localcloud.Entry{{Kind: localcloud.KindAlarm, Text: "OK"}}},
+		"saw all": {
+			swept()[1:], []localcloud.Entry{said(localcloud.KindSNS, "", `{"finding":"cannot_see"}`)}, []localcloud.Entry{said(localcloud.KindSNS, "", `{"finding":"recorded"}`)},
+		},
+		"told too often": {toldTimes(1, 2, "weakened", "found weaker"), []localcloud.Entry{weak, weak, weak}, []localcloud.Entry{weak, weak}},
+		"never told":     {toldTimes(1, 2, "weakened", "found weaker"), []localcloud.Entry{said(localcloud.KindSlack, "hello", "")}, []localcloud.Entry{weak}},
+		"told again":     {noNews(), []localcloud.Entry{fired, weak, fired, weak}, []localcloud.Entry{fired, weak, fired}},
+		"item written":   {guardedTable(), []localcloud.Entry{{Kind: localcloud.KindNote, Text: "writes an item"}}, []localcloud.Entry{put}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

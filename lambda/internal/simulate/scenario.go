@@ -27,6 +27,7 @@ type Scenario struct {
 	exceptions   exception.List    // what the operator has exempted
 	undeclared   bool              // the trail has no declared baseline
 	sweeps       bool              // the scenario has the schedule fire
+	records      bool              // the scenario has the sweep record a baseline
 	// state is the trail as it is set up and declared; nil: a plain one.
 	state    func(arn string) baseline.State
 	needs    need // what the deployment must have for the scenario to make sense
@@ -115,7 +116,7 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 			err = closeErr
 		}
 	}()
-	if d := st.cloud.Deployment(); s.Recreate && !inMode(config.ModeRecreate)(d) || s.sweeps && !needsSweep(d) || s.needs != nil && !s.needs(d) {
+	if !s.fits(st.cloud.Deployment(), template) {
 		return Result{Name: s.Name, Title: s.Title, NotPlayed: "this deployment is not set up for it"}, nil
 	}
 	if err := s.act(ctx, st); err != nil {
@@ -129,6 +130,15 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 	res.template = template
 	res.judge(s.promises)
 	return res, nil
+}
+
+// fits reports whether the deployment is set up for the scenario.
+func (s Scenario) fits(d localcloud.Deployment, template []byte) bool {
+	switch {
+	case s.Recreate && !inMode(config.ModeRecreate)(d), s.sweeps && !needsSweep(d), s.records && !records(template, d):
+		return false
+	}
+	return s.needs == nil || s.needs(d)
 }
 
 func result(cloud *localcloud.Cloud, s Scenario, region, trail string) Result {

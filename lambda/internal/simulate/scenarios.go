@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -104,6 +105,12 @@ func failures() []Scenario {
 			Name: "guard-cut-off", Title: "logging is stopped by somebody who first took EventBridge's permission to invoke the guard",
 			setup: failing("lambda", "Permission", http.StatusForbidden, "AccessDenied", "the function's permission is gone"), act: stopLogging,
 			promises: promises(toldByEventBridge(), parked(), alarmed(), sound()),
+		},
+		{
+			Name: "sweep-cut-off", Title: "a sweep is due after somebody took Scheduler's permission to invoke the guard", sweeps: true,
+			setup:    failing("scheduler", "Invoke", http.StatusForbidden, "AccessDeniedException", "the schedule's role may not invoke the function"),
+			act:      func(_ context.Context, s *stage) error { return s.sweep(1) },
+			promises: promises(parked(), alarmed(), safe(), sound()),
 		},
 		{
 			Name: "slack-hiccup", Title: "logging is stopped while Slack is down for a moment", needs: needsSlack,

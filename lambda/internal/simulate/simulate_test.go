@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,6 +58,12 @@ func compare(t *testing.T, file string, got []byte) {
 	}
 }
 
+// restoring are the promises that a deployment cannot keep which restores nothing.
+var restoring = []string{
+	PromiseRestored, PromiseFirst, PromiseNoMore, PromiseByGuard, PromiseTopic, PromiseSweepTopic, PromiseTruth, PromiseParked, PromiseAlarmTopic,
+	PromiseAlarmSlack,
+}
+
 // Every other way to deploy keeps the promises that it can make. In mode notify nothing is restored, and the run says so.
 func TestOtherDeployments(t *testing.T) {
 	t.Parallel()
@@ -71,7 +78,7 @@ func TestOtherDeployments(t *testing.T) {
 				}
 				notify := environment(template)[config.EnvMode] == string(config.ModeNotify)
 				for _, v := range r.Broken() {
-					if !notify {
+					if !notify || !slices.Contains(restoring, v.Promise) {
 						t.Errorf("%s: %s: %s", s.Name, v.Promise, v.Why)
 					}
 				}

@@ -77,6 +77,13 @@ func declaredState(seed localcloud.TrailSeed) baseline.State {
 	}
 }
 
+// withInsights is the plain trail with Insights, which take a call of their own to be seen.
+func withInsights(arn string) baseline.State {
+	state := declaredState(localcloud.TrailSeed{ARN: arn, Logging: true, MultiRegion: true})
+	state.Insights = []baseline.InsightSelector{{Type: "ApiCallRateInsight"}}
+	return state
+}
+
 // options are those that every cloud of this package has.
 func options(template []byte) localcloud.Options {
 	p := placeOf(template)

@@ -14,6 +14,7 @@ import (
 
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/localcloud"
 )
 
 // full is a healthy trail with everything that a trail can have, as the golden deployment in mode recreate declares it.
@@ -306,6 +307,45 @@ func fillTheRegion(ctx context.Context, s *stage) error {
 		}
 	}
 	return nil
+}
+
+// tooMuch records the data events of some objects and no management events, with so many long names that CloudTrail leaves the parameters out
+// of the record.
+func tooMuch(ctx context.Context, s *stage) error {
+	arns := make([]string, 0, 300)
+	for i := range cap(arns) {
+		arns = append(arns, fmt.Sprintf("arn:aws:s3:::decoy-%d/%s", i, strings.Repeat("x", 400)))
+	}
+	return advanced([]types.AdvancedFieldSelector{data, objects, equals("resources.ARN", arns...)})(ctx, s)
+}
+
+// TestParametersTooLarge (A22): a record that does not name its trail keeps no change hidden: the guard looks at every trail.
+func TestParametersTooLarge(t *testing.T) {
+	template, _ := golden.Variant("recreate")
+	for name, state := range map[string]func(string) baseline.State{
+		"a full trail": full, "a trail of data events": fullWith(func(s *baseline.State) {
+			s.Selectors[0].DataResources = []baseline.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::vault/"}}}
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := Play(t.Context(), template, Scenario{
+				Name: "A22 parameters too large", Recreate: true, state: state, act: tooMuch,
+				promises: promises(putBack(), toldByGuard("PutEventSelectors"), toldByTopic("PutEventSelectors"), outcome("notified_only"),
+					found("weakened", "restored", "Management events are no longer recorded."), toldTimes(1, 1, "weakened", "was found weaker than its baseline"),
+					writesOnly("PutEventSelectors"), swept(), handled(), calm(), safe(), sound()),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			held(t, r)
+			omitted := func(e localcloud.Entry) bool {
+				return e.Kind == localcloud.KindSNS && strings.Contains(strings.ReplaceAll(e.Raw, `\`, ""), `"omitted":true`)
+			}
+			if len(r.where(omitted)) != 1 {
+				t.Error("no record left its parameters out")
+			}
+		})
+	}
 }
 
 // TestFlood (A21): whoever stops the trail thirty times in a row finds it logging after each.

@@ -1,0 +1,160 @@
+package simulate
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/trail"
+)
+
+type scheduleProperties struct {
+	State, ScheduleExpression string
+	Target                    struct {
+		DeadLetterConfig struct{ Arn json.RawMessage }
+		RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds *int }
+	}
+}
+
+type tableProperties struct {
+	BillingMode                      string
+	DeletionProtectionEnabled        bool
+	PointInTimeRecoverySpecification struct{ PointInTimeRecoveryEnabled bool }
+	TimeToLiveSpecification          struct {
+		AttributeName string
+		Enabled       bool
+	}
+	ResourcePolicy struct{ PolicyDocument policy }
+}
+
+type trailProperties struct {
+	S3BucketName                       json.RawMessage
+	IsLogging, EnableLogFileValidation bool
+	EventSelectors                     []struct {
+		ReadWriteType                 string
+		IncludeManagementEvents       *bool
+		ExcludeManagementEventSources []string
+	}
+	AdvancedEventSelectors []baseline.AdvancedSelector // CloudFormation's names, but for their first letters
+}
+
+// retained reports whether a resource stays when the stack goes, and when CloudFormation puts another in its place.
+func (r resource) retained() bool {
+	return r.DeletionPolicy == "Retain" && r.UpdateReplacePolicy == "Retain"
+}
+
+// oldestSweep is how late Scheduler may start a sweep, in seconds: then the next one is due.
+const oldestSweep = 60
+
+// schedules says what is wrong with the first schedule. A sweep that did not start is not tried again: its dead letter says so, and the next
+// one comes.
+func (s structure) schedules() string {
+	for _, id := range s.ids("AWS::Scheduler::Schedule") {
+		p := s.Resources[id].Properties
+		attempts, age := p.Target.RetryPolicy.MaximumRetryAttempts, p.Target.RetryPolicy.MaximumEventAgeInSeconds
+		switch {
+		case p.State == "DISABLED":
+			return "the schedule " + id + " is disabled"
+		case s.Resources[attribute(p.Target.DeadLetterConfig.Arn)].Type != "AWS::SQS::Queue":
+			return "the schedule " + id + " has no dead-letter queue in the template"
+		case attempts == nil || *attempts != 0 || age == nil || *age > oldestSweep:
+			return fmt.Sprintf("the schedule %s is retried, or starts sweeps later than %d s", id, oldestSweep)
+		}
+	}
+	return ""
+}
+
+// tables says what is wrong with the first table.
+func (s structure) tables() string {
+	for _, id := range s.ids("AWS::DynamoDB::Table") {
+		p := s.Resources[id].Properties
+		switch {
+		case !s.Resources[id].retained():
+			return "the table " + id + " goes with the stack"
+		case !p.DeletionProtectionEnabled:
+			return "the table " + id + " can be deleted"
+		case !p.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled:
+			return "the table " + id + " cannot be put back to an earlier time"
+		case !p.TimeToLiveSpecification.Enabled || p.TimeToLiveSpecification.AttributeName != "expires":
+			return "the table " + id + " keeps what has expired"
+		case p.BillingMode != "PAY_PER_REQUEST":
+			return "the table " + id + " refuses writes beyond a capacity that was ordered"
+		case !slices.ContainsFunc(p.ResourcePolicy.PolicyDocument.Statement, statement.deniesItemWrites):
+			return "the policy of the table " + id + " does not deny every write of an item"
+		}
+	}
+	return ""
+}
+
+// itemWrites are the permissions that change an item (Service Authorization Reference, "Actions defined by Amazon DynamoDB").
+var itemWrites = []string{"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"}
+
+// deniesItemWrites reports whether a statement denies every write to everybody but those that it names.
+func (st statement) deniesItemWrites() bool {
+	if st.Effect != "Deny" || !strings.Contains(string(st.Principal), `"*"`) || !strings.Contains(string(st.Condition), `"aws:PrincipalArn"`) {
+		return false
+	}
+	all := strings.Contains(string(st.Action), `"dynamodb:*"`)
+	return all || !slices.ContainsFunc(itemWrites, func(w string) bool { return !strings.Contains(string(st.Action), `"dynamodb:`+w+`"`) })
+}
+
+// trails says what is wrong with the first trail that the stack makes.
+func (s structure) trails() string {
+	for _, id := range s.ids("AWS::CloudTrail::Trail") {
+		p := s.Resources[id].Properties
+		switch {
+		case !s.Resources[id].retained():
+			return "the trail " + id + " goes with the stack"
+		case !p.IsLogging:
+			return "the trail " + id + " does not log"
+		case !p.EnableLogFileValidation:
+			return "nothing proves that the log files of the trail " + id + " are whole"
+		case !trail.RecordsWrites(p.state()):
+			return "the trail " + id + " does not record all write management events"
+		}
+		if why := s.bucketOf(id); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// bucketOf says what would become of the log files of a trail whose bucket is in the template.
+func (s structure) bucketOf(id string) string {
+	bucket := logicalID(s.Resources[id].Properties.S3BucketName)
+	if bucket == "" {
+		return ""
+	}
+	if !s.Resources[bucket].retained() {
+		return "the bucket " + bucket + " goes with the stack"
+	}
+	for _, p := range s.ids("AWS::S3::BucketPolicy") {
+		if logicalID(s.Resources[p].Properties.Bucket) == bucket && !s.Resources[p].retained() {
+			return "the policy of the bucket " + bucket + ", which lets the trail " + id + " write, goes with the stack"
+		}
+	}
+	return ""
+}
+
+// state is what the trail records.
+func (p trailProperties) state() trail.State {
+	state := trail.State{Advanced: p.AdvancedEventSelectors}
+	for _, e := range p.EventSelectors {
+		management := e.IncludeManagementEvents == nil || *e.IncludeManagementEvents
+		state.Selectors = append(state.Selectors, baseline.Selector{
+			ReadWrite: e.ReadWriteType, Management: management, ExcludeSources: e.ExcludeManagementEventSources,
+		})
+	}
+	return state
+}
+
+// logicalID returns the logical ID in a Ref, and "" for everything else.
+func logicalID(raw json.RawMessage) string {
+	var ref struct{ Ref string }
+	if json.Unmarshal(raw, &ref) != nil {
+		return ""
+	}
+	return ref.Ref
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
@@ -187,7 +188,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(list, same); diff != "" {
+		if diff := cmp.Diff(list, same, cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -176,7 +176,7 @@ func approvalOf(rec events.Record, trail events.Trail, scope Scope) (exception.A
 func approved(a Assessment, approval exception.Approval) Assessment {
 	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, notify.OutcomeApproved, notify.SeverityMedium, &approval
 	a.Detail = "Approved for " + approval.Principal + " until " + notify.Time(approval.Expires) + ": " + strings.TrimSuffix(approval.Reason, ".") +
-		". The change stays until then; accept it as the new baseline, or it is put back."
+		"."
 	a.NextStep = ""
 	return a
 }

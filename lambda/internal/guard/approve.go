@@ -2,6 +2,8 @@ package guard
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -27,58 +29,54 @@ type trailReader interface {
 func (h *Handler) approve(ctx context.Context, ev events.Event, a assess.Assessment) error {
 	n := h.notification(ev, a)
 	if h.cfg.Mode.AtLeast(config.ModeRestart) {
-		if problem := h.noteApproved(ctx, ev, a); problem != "" {
-			n.Detail += " " + problem
-		}
+		n.Detail += " " + h.noteApproved(ctx, ev, a)
 	}
 	h.logHandled(ctx, ev, a, n)
-	return h.notices.Tell(ctx, n, ev.JSON())
+	err := h.notices.Tell(ctx, n, ev.JSON())
+	h.disturbed(ctx, a.Trail)
+	return err
 }
 
-// noteApproved returns a sentence where the change could not be noted.
+// noteApproved returns a sentence about what happens to the change.
 func (h *Handler) noteApproved(ctx context.Context, ev events.Event, a assess.Assessment) string {
-	if h.memory == nil {
+	const kept = "The change stays until then; accept it as the new baseline, or it is put back."
+	b, err := h.baselineOf(ctx, a.Trail)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "The trail has no baseline, so nothing will be put back."
+	case err != nil:
+		return sentence(err)
+	case h.memory == nil:
 		return "There is no state table to note it in, so a restore after another event, or the sweep, may undo it."
 	}
-	arn := a.Trail.ARN()
-	seen, err := h.memory.Trail(ctx, arn)
-	if err == nil {
-		change := store.Approved{
-			EventName: ev.Record.EventName, Principal: a.Approval.Principal, Reason: a.Approval.Reason, At: h.clock.Now().UTC(), Expires: a.Approval.Expires,
-		}
-		if ev.Record.EventName != "DeleteTrail" {
-			if change.State, change.Fields = h.changedFields(ctx, ev, a); len(change.Fields) == 0 {
-				return "" // it weakens nothing, or there is no baseline that it could be put back from
-			}
-		} else {
-			change.State.ARN = arn
-		}
-		err = h.memory.Approve(ctx, seen, change)
+	note := store.Approved{
+		EventName: ev.Record.EventName, Principal: a.Approval.Principal, Reason: a.Approval.Reason, At: h.clock.Now().UTC(), Expires: a.Approval.Expires,
 	}
-	if err != nil {
+	note.State.ARN = a.Trail.ARN()
+	if ev.Record.EventName != "DeleteTrail" {
+		if note.State, note.Fields = h.changedFields(ctx, ev, b); len(note.Fields) == 0 {
+			return "Reading the trail shows nothing that this call has weakened."
+		}
+	}
+	if err := h.memory.Approve(ctx, note); err != nil {
 		return sentence(err) + " So a restore after another event, or the sweep, may undo the change."
 	}
-	return ""
+	return kept
 }
 
-// changedFields reads the trail and returns the fields of the call that weaken it, compared with its baseline.
-func (h *Handler) changedFields(ctx context.Context, ev events.Event, a assess.Assessment) (trail.State, []string) {
-	b, err := h.baselineOf(ctx, a.Trail)
-	if err != nil {
-		return trail.State{}, nil
-	}
-	may := trail.FieldsOf(ev.Record.EventName)
+// changedFields reads the trail and returns the fields that the call has set and that are weaker than in the baseline, as the request has them.
+func (h *Handler) changedFields(ctx context.Context, ev events.Event, b known) (trail.State, []string) {
 	for i := range looksForApproved {
 		if i > 0 && h.clock.Sleep(ctx, betweenLooks) != nil {
 			break
 		}
-		state, err := h.reads.Read(ctx, a.Trail.ARN())
+		state, err := h.reads.Read(ctx, b.state.ARN)
 		if err != nil {
 			continue
 		}
 		var fields []string
 		for _, c := range trail.Weakened(trail.Diff(b.state, state)) {
-			if slices.Contains(may, c.Field) {
+			if slices.Contains(trail.FieldsOf(ev.Record.EventName), c.Field) && requested(ev.Record, c.Field, state) {
 				fields = append(fields, string(c.Field))
 			}
 		}
@@ -96,5 +94,13 @@ func (h *Handler) reconcile(ctx context.Context, ev events.Event, a assess.Asses
 	if !unnamed || h.sweeper == nil {
 		return nil
 	}
+	minute := h.clock.Now().Truncate(time.Minute).Format(time.RFC3339)
+	if h.turn(ctx, reconciling, minute) != store.TurnOurs {
+		return nil // another run is at it, or was a moment ago
+	}
+	h.toldAll(ctx, reconciling, minute)
 	return h.sweep(ctx, ev)
 }
+
+// reconciling is the subject under which sweeps after events are noted: one a minute is enough.
+const reconciling = "reconcile"

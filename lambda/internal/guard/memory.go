@@ -20,9 +20,12 @@ type memory interface {
 	Await(ctx context.Context, arn string, p store.Pending) error
 	Settle(ctx context.Context, arn string, p store.Pending) (bool, error)
 	Record(ctx context.Context, state trail.State, known *store.Recorded) (store.Recorded, bool, error)
-	Approve(ctx context.Context, known store.Trail, a store.Approved) error
+	Approve(ctx context.Context, a store.Approved) error
+	Unapprove(ctx context.Context, a store.Approved) error
+	Hold(ctx context.Context, known store.Trail) (time.Time, error)
+	Release(ctx context.Context, arn string) error
+	Forget(ctx context.Context, arn string) error
 	Attempt(ctx context.Context, arn string) error
-	TellCap(ctx context.Context, arn string, a store.Attempts) (bool, error)
 	Told(ctx context.Context) (map[string]string, error)
 	Claim(ctx context.Context, subject, sign string) (store.Turn, error)
 	Sent(ctx context.Context, subject, sign string) error

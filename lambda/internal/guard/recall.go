@@ -48,28 +48,35 @@ func (r *recollection) recall(ctx context.Context) remediate.Recalled {
 		return remediate.Recalled{}
 	}
 	now := r.clock.Now()
+	notes := sweep.InForce(seen.Approved, r.exceptions.Approvals, now)
 	return remediate.Recalled{
-		Baseline: sweep.Approved(r.baseline, seen, now), Capped: seen.Attempts.Within(now).Count >= attemptCap,
+		Approve: func(baseline, now trail.State) trail.State { return sweep.Approved(baseline, now, notes) },
+		Capped:  seen.Attempts.Within(now).Count >= attemptCap,
 	}
 }
 
-// word adds to a message what the table could not tell, and says once for a window that the attempt cap is reached.
-func (r *recollection) word(ctx context.Context, n *notify.Notification, res remediate.RestoreResult) {
+// word adds to a message what the table could not tell, and says once for a window that the attempt cap is reached: then it returns the sign under
+// which that is told.
+func (r *recollection) word(ctx context.Context, n *notify.Notification, res remediate.RestoreResult) (escalated string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
 		n.Detail += " " + sentence(r.err) + " So approved changes and the attempt cap could not be looked up."
 	}
 	if !res.Capped {
-		return
+		return ""
 	}
 	n.Severity = notify.SeverityHigh
-	if ours, err := r.memory.TellCap(ctx, r.baseline.ARN, r.known.Attempts); ours || err != nil {
-		n.Severity = notify.SeverityCritical
+	sign := r.known.Attempts.Since.Format(time.RFC3339)
+	if t, err := events.ParseTrailARN(r.baseline.ARN); err == nil && r.turn(ctx, capSubject(t), sign) != store.TurnTold {
+		escalated, n.Severity = sign, notify.SeverityCritical
 		n.NextStep = fmt.Sprintf("Act now: find out who changes the trail and take their access away. Trailkeeper put it back %d times within an hour "+
 			"and no longer does so after each event;%s", attemptCap, r.sweepGoesOn())
 	}
+	return escalated
 }
+
+func capSubject(t events.Trail) string { return "cap " + t.ARN() }
 
 func (r *recollection) sweepGoesOn() string {
 	if r.cfg.SweepMinutes > 0 {
@@ -86,15 +93,28 @@ func (h *Handler) afterRestore(ctx context.Context, ev events.Event, a assess.As
 	ctx, cancel := context.WithTimeout(ctx, noting)
 	defer cancel()
 	arn := a.Trail.ARN()
-	if slices.ContainsFunc(res.Calls, func(call string) bool { return call != "StartLogging" }) {
-		h.note(ctx, func(ctx context.Context) error { return h.memory.Attempt(ctx, arn) })
-	}
 	if len(res.Before) > 0 || res.Created || res.Missing {
 		h.note(ctx, func(ctx context.Context) error { return h.memory.Disturb(ctx, arn) })
 	}
 	if res.Unconfirmed || res.Retryable {
 		h.await(ctx, ev, a)
 	}
+}
+
+// countAttempt counts a restore that made one of the calls which the cap is about, beside what else is to do. The channel is closed when it is
+// counted.
+func (h *Handler) countAttempt(ctx context.Context, a assess.Assessment, res remediate.RestoreResult) <-chan struct{} {
+	done := make(chan struct{})
+	capped := []string{"UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "CreateTrail"}
+	if h.memory == nil || !slices.ContainsFunc(res.Calls, func(call string) bool { return slices.Contains(capped, call) }) {
+		close(done)
+		return done
+	}
+	go func() {
+		defer close(done)
+		h.note(ctx, func(ctx context.Context) error { return h.memory.Attempt(ctx, a.Trail.ARN()) })
+	}()
+	return done
 }
 
 // await notes an outcome that a sweep settles.

@@ -139,8 +139,8 @@ func TestRecordedBaseline(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 		t.Fatal(err)
 	}
-	if len(*orders) != 0 || !strings.Contains(w.slack[0].NextStep, "baseline capture") {
-		t.Errorf("without a baseline: %+v %q", *orders, w.slack[0].NextStep)
+	if len(*orders) != 0 || !strings.Contains(w.slack[0].NextStep, "baseline capture") || !strings.Contains(w.slack[0].Detail, "the state table is gone") {
+		t.Errorf("without a baseline: %+v %q %q", *orders, w.slack[0].Detail, w.slack[0].NextStep)
 	}
 }
 
@@ -151,7 +151,8 @@ func (f readFunc) Read(context.Context, string) (trail.State, error) { return f(
 // TestApprovedChangeIsNoted, so that nothing undoes it; what cannot be noted is said.
 func TestApprovedChangeIsNoted(t *testing.T) {
 	weak := fit()
-	weak.Settings.LogValidation, weak.Settings.S3Bucket, weak.Selectors = false, "new", nil
+	weak.Settings.MultiRegion, weak.Settings.GlobalEvents = false, false
+	weak.Settings.S3Bucket = "evil" // somebody else's doing, meanwhile: the call did not ask for it
 	for name, test := range map[string]struct {
 		fixture string
 		event   string
@@ -160,10 +161,10 @@ func TestApprovedChangeIsNoted(t *testing.T) {
 		noted   string
 		says    string
 	}{
-		"update":            {"update-trail-minimise", "UpdateTrail", []trail.State{weak}, nil, "approve UpdateTrail s3BucketName", ""},
-		"seen late":         {"update-trail-minimise", "UpdateTrail", []trail.State{fit(), fit(), weak}, nil, "approve UpdateTrail s3BucketName", ""},
-		"nothing is weaker": {"update-trail-minimise", "UpdateTrail", []trail.State{fit()}, nil, "", ""},
-		"deletion":          {"delete-trail", "DeleteTrail", nil, nil, "approve DeleteTrail ", ""},
+		"update":            {"update-trail-minimise", "UpdateTrail", []trail.State{weak}, nil, "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb", "The change stays until then"},
+		"seen late":         {"update-trail-minimise", "UpdateTrail", []trail.State{fit(), fit(), weak}, nil, "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb", "The change stays until then"},
+		"nothing is weaker": {"update-trail-minimise", "UpdateTrail", []trail.State{fit()}, nil, "disturb", "nothing that this call has weakened"},
+		"deletion":          {"delete-trail", "DeleteTrail", nil, nil, "approve DeleteTrail  disturb", ""},
 		"the table is gone": {"delete-trail", "DeleteTrail", nil, errors.New("the state table is gone"), "", "The state table is gone. So a restore"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -187,10 +188,93 @@ func TestApprovedChangeIsNoted(t *testing.T) {
 			if len(*orders) != 0 || len(w.slack) != 1 || w.slack[0].Outcome != notify.OutcomeApproved || !strings.Contains(w.slack[0].Detail, test.says) {
 				t.Fatalf("%+v %+v", *orders, w.slack)
 			}
-			if got := strings.Join(m.noted, " "); test.err == nil && got != strings.TrimSpace(test.noted) && got != test.noted {
+			if got := strings.Join(m.noted, " "); test.err == nil && got != test.noted {
 				t.Errorf("noted %q; want %q", got, test.noted)
 			}
 		})
+	}
+}
+
+// TestApprovedWithoutABaseline: what nothing would put back is not said to be.
+func TestApprovedWithoutABaseline(t *testing.T) {
+	w, m, _ := recalling(putBackOnce, fs.ErrNotExist)
+	w.exceptions.Approvals = []exception.Approval{{
+		Principal: "arn:aws:iam::111122223333:user/mallory", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
+	}}
+	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(w.slack[0].Detail, "no baseline, so nothing will be put back") || !slices.Equal(m.noted, []string{"disturb"}) {
+		t.Errorf("%q, noted %v", w.slack[0].Detail, m.noted)
+	}
+}
+
+// TestForgedNoteDoesNotRedirect: what is remembered as approved changes nothing without the approval itself.
+func TestForgedNoteDoesNotRedirect(t *testing.T) {
+	evil := fit()
+	evil.Settings.S3Bucket = "evil"
+	note := store.Approved{EventName: "UpdateTrail", Principal: "p", Expires: now.AddDate(60, 0, 0), Fields: []string{"s3BucketName"}, State: evil}
+	for _, approved := range []bool{false, true} {
+		w, m, _ := recalling(putBackOnce, nil)
+		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{note}}
+		if approved {
+			w.exceptions.Approvals = []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Expires: now}}
+		}
+		asked := &recollection{Handler: w.Handler, baseline: fit()}
+		recalled := asked.recall(t.Context())
+		for _, state := range []trail.State{fit(), evil} {
+			b := recalled.Approve(fit(), state)
+			if want := map[bool]string{true: "evil", false: "logs"}[approved && state.Settings.S3Bucket == "evil"]; b.Settings.S3Bucket != want {
+				t.Errorf("approved %v, the logs go to %s: the baseline has %s", approved, state.Settings.S3Bucket, b.Settings.S3Bucket)
+			}
+		}
+	}
+}
+
+// TestOverridesAfterEvents: an event about one call does not undo what an override leaves alone.
+func TestOverridesAfterEvents(t *testing.T) {
+	w, _, orders := recalling(putBackOnce, nil)
+	w.exceptions.Overrides = []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail", "StopLogging"}, Mode: config.ModeNotify}}
+	if _, err := w.Invoke(t.Context(), payload(t, "put-event-selectors-blinding")); err != nil {
+		t.Fatal(err)
+	}
+	want := append([]trail.Field{trail.FieldLogging}, trail.FieldsOf("UpdateTrail")...)
+	if len(*orders) != 1 || !slices.Equal((*orders)[0].Leave, want) {
+		t.Errorf("left alone: %+v; want %v", *orders, want)
+	}
+	kept := changesOf(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Kept: []trail.Change{moved}})
+	if len(kept) != 2 || kept[1].Done != notify.DoneNothing || !strings.Contains(kept[1].Sentence, "left alone") {
+		t.Errorf("%+v", kept)
+	}
+}
+
+// TestWhatIsPutBackAsAWhole takes along what was added: the message says so.
+func TestWhatIsPutBackAsAWhole(t *testing.T) {
+	added := trail.Change{Field: trail.FieldSelectors, After: "data events", Effect: trail.Strengthens, Sentence: "Data events are recorded now."}
+	for _, c := range changesOf(remediate.RestoreResult{Before: []trail.Change{blind, added, extra}, Restored: []trail.Change{blind}}) {
+		if want := map[string]notify.Done{"eventSelectors": notify.DoneRestored, "tags": notify.DoneNothing}[c.Field]; c.Done != want {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// TestTagsDoNotUseTheCapUp, and the escalation is told although a channel had to be tried again.
+func TestTagsDoNotUseTheCapUp(t *testing.T) {
+	w, m, _ := recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"AddTags"}}, nil)
+	if _, err := w.Invoke(t.Context(), payload(t, "remove-tags")); err != nil || m.attempts != 0 {
+		t.Errorf("%d attempts, %v", m.attempts, err)
+	}
+	broken := newWorld(restored, errors.New("x"), errors.New("y"), errors.New("z"))
+	again, m, _ := recalling(putBackOnce, nil)
+	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
+	notices := again.notices
+	again.notices = broken.notices
+	if _, err := again.Invoke(t.Context(), payload(t, "update-trail-minimise")); err == nil {
+		t.Fatal("told by broken channels")
+	}
+	again.notices = notices
+	if _, err := again.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || !strings.Contains(again.slack[0].NextStep, "Act now") {
+		t.Errorf("%v, %q", err, again.slack[0].NextStep)
 	}
 }
 
@@ -203,6 +287,21 @@ func TestUnnamedTrailIsReconciled(t *testing.T) {
 		}
 		if got := slices.Contains(w.order, "sweep"); got != (want != "") {
 			t.Errorf("%s: swept %v", fixture, got)
+		}
+	}
+	w := newWorld(restored, nil, nil, nil)
+	for range 3 {
+		if _, err := w.Invoke(t.Context(), payload(t, "stop-logging-omitted")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	swept := len(slices.DeleteFunc(slices.Clone(w.order), func(s string) bool { return s != "sweep" }))
+	if w.sweeper = nil; swept != 1 {
+		t.Errorf("three such events within a minute: %d sweeps", swept)
+	}
+	for _, fixture := range []string{"stop-logging-omitted", "scheduled-event"} {
+		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
+			t.Errorf("without a sweep: %v", err)
 		}
 	}
 }

@@ -54,14 +54,24 @@ func (h *Handler) baselineOf(ctx context.Context, t events.Trail) (known, error)
 		return known{}, err
 	}
 	seen, memoryErr := h.memory.Trail(ctx, t.ARN())
+	if memoryErr != nil {
+		return known{}, &unrecordedError{memoryErr}
+	}
+	recorded, unusable := sweep.Usable(seen)
 	switch {
-	case memoryErr != nil:
-		return known{}, fmt.Errorf("%w; %s", err, memoryErr.Error())
-	case seen.Recorded == nil:
+	case unusable != nil:
+		return known{}, &unrecordedError{unusable}
+	case recorded == nil:
 		return known{}, err
 	}
-	return known{seen.Recorded.State, trail.Recorded, seen.Recorded.At}, nil
+	return known{recorded.State, trail.Recorded, recorded.At}, nil
 }
+
+// unrecordedError says that no baseline is declared, and why the recorded one does not serve.
+type unrecordedError struct{ why error }
+
+// Error is the reason.
+func (e *unrecordedError) Error() string { return e.why.Error() }
 
 // restore compares the trail with its baseline, puts back what weakens it, and tells.
 func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessment) error {
@@ -80,7 +90,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	own := h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
 	asked := &recollection{Handler: h, baseline: b.state}
 	order := remediate.Order{
-		Baseline: b.state, Kind: b.kind, Settled: own, Until: h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack)),
+		Baseline: b.state, Kind: b.kind, Settled: own, Leave: h.leave(a.Trail.ARN()), Until: h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack)),
 	}
 	if h.memory != nil {
 		order.Recall = asked.recall
@@ -96,8 +106,13 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	if own && len(res.Calls) == 0 && (res.Err == nil && len(res.Left) == 0 || h.leftBefore(ctx, a, res)) {
 		return nil // what the guard itself put back comes back as an event, and the run that could not put the rest back has told so
 	}
-	asked.word(ctx, &n, res)
+	escalated := asked.word(ctx, &n, res)
+	counted := h.countAttempt(ctx, a, res)
 	err = h.notices.Tell(ctx, n, ev.JSON())
+	<-counted
+	if err == nil && escalated != "" {
+		h.toldAll(ctx, capSubject(a.Trail), escalated)
+	}
 	if err == nil && len(res.Left) > 0 {
 		h.turn(ctx, leftSubject(a.Trail), leftSign(res))
 		h.toldAll(ctx, leftSubject(a.Trail), leftSign(res))
@@ -107,6 +122,21 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 		err = errors.Join(res.Err, err)
 	}
 	return err
+}
+
+// leave lists the fields of a trail that an override keeps the guard from putting back.
+func (h *Handler) leave(arn string) []trail.Field {
+	var fields []trail.Field
+	for _, f := range trail.Fields() {
+		least := config.ModeRestore
+		if f == trail.FieldLogging {
+			least = config.ModeRestart
+		}
+		if !h.exceptions.Mode(arn, f.Call(), h.cfg.Mode).AtLeast(least) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // leftBefore reports whether it was told before that exactly this could not be put back.
@@ -203,6 +233,10 @@ func cannotSee(res remediate.RestoreResult) string {
 // changesOf lists the changes with what became of each. A trail that was created again is told as a whole.
 func changesOf(res remediate.RestoreResult) []notify.Change {
 	var all []notify.Change
+	back := map[trail.Field]bool{}
+	for _, c := range res.Restored {
+		back[c.Field] = true
+	}
 	for _, c := range res.Before {
 		change := notify.Change{Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence}
 		for _, l := range res.Left {
@@ -213,6 +247,8 @@ func changesOf(res remediate.RestoreResult) []notify.Change {
 		switch {
 		case slices.Contains(res.Restored, c):
 			change.Done = notify.DoneRestored
+		case c.Effect != trail.Weakens && back[c.Field]:
+			change.Done = notify.DoneRestored // what a call puts back as a whole takes along what was added
 		case c.Effect == trail.Weakens && change.Done == notify.DoneNothing:
 			change.Done, change.Reason = notify.DoneNotRestored, res.Detail
 		}
@@ -220,18 +256,26 @@ func changesOf(res remediate.RestoreResult) []notify.Change {
 			all = append(all, change)
 		}
 	}
+	for _, c := range res.Kept {
+		all = append(all, notify.Change{
+			Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence + " It is left alone.",
+		})
+	}
 	return all
 }
 
 // withoutBaseline words why nothing was put back, and what to do about it.
 func withoutBaseline(n notify.Notification, err error) (detail, nextStep string) {
+	capture := fmt.Sprintf("%s Then capture the trail's baseline with trailkeeper baseline capture --region %s --trail %s, and deploy.",
+		n.NextStep, n.Region, n.TrailARN)
+	if _, ok := errors.AsType[*unrecordedError](err); ok {
+		return n.Detail + " Nothing was put back, because no baseline of this trail is deployed and the recorded one does not serve: " + err.Error() + ".", capture
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return n.Detail + " Nothing was put back, because the trail's baseline cannot be used: " + err.Error() + ".",
 			"Deploy Trailkeeper again with a baseline file that is right. Until then: " + n.NextStep
 	}
-	return n.Detail + " Nothing was put back, because no baseline of this trail is deployed.",
-		fmt.Sprintf("%s Then capture the trail's baseline with trailkeeper baseline capture --region %s --trail %s, and deploy.",
-			n.NextStep, n.Region, n.TrailARN)
+	return n.Detail + " Nothing was put back, because no baseline of this trail is deployed.", capture
 }
 
 // declaredOff reports whether the declared baseline says that the trail is off: then a stop is as it should be.

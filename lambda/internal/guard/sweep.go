@@ -23,8 +23,10 @@ type sweeper interface {
 const (
 	// seenAgain is how long the sight of a trail is fresh enough.
 	seenAgain = 24 * time.Hour
-	// leastPerAct is what a repair gets even when the time is up.
+	// leastPerAct is what a repair must have; without it, it is left for the next sweep.
 	leastPerAct = 5 * time.Second
+	// forLooking is the part of the time that looking may take, in percent.
+	forLooking = 40
 	// mostSweeping bounds a sweep where the context has no deadline.
 	mostSweeping = 5 * time.Minute
 )
@@ -37,11 +39,18 @@ const (
 
 // sweep looks at every trail, puts back what is wrong as far as the mode allows, and tells. The error says what was neither told nor parked.
 func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
+	if h.sweeper == nil {
+		h.log.InfoContext(ctx, "scheduled event ignored", "event_id", ev.ID)
+		return nil
+	}
 	began := h.clock.Now()
-	report := h.sweeper.Look(ctx)
+	left := h.clock.Left(ctx, forNotifying, mostSweeping)
+	looking, cancel := context.WithTimeout(ctx, left*forLooking/100)
+	report := h.sweeper.Look(looking)
+	cancel()
 	r := &sweepRun{
-		Handler: h, at: began, id: ev.Time, report: report, told: h.everTold(ctx),
-		until: began.Add(h.clock.Left(ctx, forNotifying, mostSweeping)), restored: map[string]bool{},
+		Handler: h, at: began, id: ev.Time, event: ev.Kind == events.KindRecord, report: report, told: h.everTold(ctx), until: began.Add(left),
+		restored: map[string]bool{},
 	}
 	r.actOnAll(ctx)
 	r.tellBlind(ctx)
@@ -60,6 +69,7 @@ type sweepRun struct {
 	*Handler
 	at       time.Time
 	id       string // the schedule's time: the same for two invocations of the same one
+	event    bool   // an event has started it, whose record names no trail
 	until    time.Time
 	report   sweep.Report
 	told     map[string]string // what was told before, by subject
@@ -75,6 +85,10 @@ func (r *sweepRun) actOnAll(ctx context.Context) {
 	for i := range r.report.Sights {
 		order = append(order, &r.report.Sights[i])
 	}
+	if n := len(order); n > 0 { // the order changes from sweep to sweep, so that no trail is always the last
+		first := int(r.at.Unix()/60) % n
+		order = append(order[first:], order[:first]...)
+	}
 	slices.SortStableFunc(order, func(a, b *sweep.Sight) int { return urgency(a) - urgency(b) })
 	troubled := 0
 	for _, s := range order {
@@ -84,13 +98,22 @@ func (r *sweepRun) actOnAll(ctx context.Context) {
 	}
 	for _, s := range order {
 		if len(s.Findings) > 0 {
-			share := max(leastPerAct, r.until.Sub(r.clock.Now())/time.Duration(troubled))
-			r.act(ctx, s, r.clock.Now().Add(share))
+			r.actInTime(ctx, s, troubled)
 			troubled--
 		}
 		r.settle(ctx, s)
 		r.remember(ctx, s)
 	}
+}
+
+// actInTime acts with a share of the time, or leaves it to the next sweep.
+func (r *sweepRun) actInTime(ctx context.Context, s *sweep.Sight, troubled int) {
+	left := r.until.Sub(r.clock.Now())
+	if left < leastPerAct {
+		r.log.WarnContext(ctx, "no time left in this sweep", "trail", s.Trail.ARN())
+		return
+	}
+	r.act(ctx, s, r.clock.Now().Add(max(leastPerAct, left/time.Duration(troubled))))
 }
 
 func urgency(s *sweep.Sight) int {
@@ -159,8 +182,9 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	if sign, was := r.told[leftSubject(s.Trail)]; was && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened) {
 		r.forget(ctx, leftSubject(s.Trail), sign)
 	}
+	r.settleNotes(ctx, s)
 	p := s.Known.Pending
-	if p.EventID == "" || r.memory == nil || s.Found(sweep.NotLogging, sweep.Weakened, sweep.Missing) && !r.restored[s.Trail.ARN()] {
+	if p.EventID == "" || r.memory == nil || !sees(s, p.EventName) || s.Found(sweep.NotLogging, sweep.Weakened, sweep.Missing) && !r.restored[s.Trail.ARN()] {
 		return
 	}
 	if ours, err := r.memory.Settle(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(sweep.NotLogging, sweep.Weakened) {
@@ -172,6 +196,25 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	n.Detail = "What was done after " + p.EventName + " (event " + p.EventID + ", " + notify.Time(p.Since) + ") was not confirmed then. " +
 		"The sweep finds the trail as it should be."
 	r.tell(ctx, f, n)
+}
+
+// settleNotes drops the notes of approved changes that are not there any more, and ends the holding back of a repair.
+func (r *sweepRun) settleNotes(ctx context.Context, s *sweep.Sight) {
+	for _, a := range s.Obsolete() {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Unapprove(ctx, a) })
+	}
+	if !s.Known.Held.IsZero() && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened, sweep.NotLogging) {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Release(ctx, s.Trail.ARN()) })
+	}
+}
+
+// sees reports whether the parts of the trail were seen that a call can change.
+func sees(s *sweep.Sight, call string) bool {
+	fields := trail.FieldsOf(call)
+	if len(fields) == 0 {
+		return len(s.State.Unseen) == 0
+	}
+	return !slices.ContainsFunc(fields, func(f trail.Field) bool { return s.State.Unseen[f.Part()] != "" })
 }
 
 // tellRecovered tells that something is over which the guard has not put right.
@@ -191,10 +234,16 @@ func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was sweep.
 
 // remember notes that a healthy trail was seen, and records its state where that may become its baseline.
 func (r *sweepRun) remember(ctx context.Context, s *sweep.Sight) {
-	if r.memory == nil || r.report.MemoryErr != nil || s.State.ARN == "" {
+	if r.memory == nil || r.report.MemoryErr != nil {
 		return
 	}
-	if r.at.Sub(s.Known.Seen) >= seenAgain {
+	if s.Gone && s.Kind != trail.Declared {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Forget(ctx, s.Trail.ARN()) }) // it was told
+	}
+	if s.State.ARN == "" {
+		return
+	}
+	if s.State.Logging && s.State.Unseen[trail.PartLogging] == "" && r.at.Sub(s.Known.Seen) >= seenAgain {
 		r.note(ctx, func(ctx context.Context) error { return r.memory.Seen(ctx, s.Trail.ARN()) })
 	}
 	if !r.recorded || s.Kind == trail.Declared {
@@ -205,17 +254,22 @@ func (r *sweepRun) remember(ctx context.Context, s *sweep.Sight) {
 		return
 	}
 	known := s.Known.Recorded
-	if known != nil && !strengthened(known.State, s.State) {
+	usable, unusable := sweep.Usable(s.Known)
+	if usable != nil && !strengthened(usable.State, s.State) {
 		return
 	}
+	if s.Known.Broken != 0 {
+		known = &store.Recorded{Version: s.Known.Broken}
+	}
 	recorded, ours, err := r.memory.Record(ctx, s.State, known)
-	switch {
-	case err != nil:
+	if err != nil {
 		r.log.WarnContext(ctx, "state table", "error", err.Error())
-	case ours && known == nil:
-		r.tellRecorded(ctx, s)
-	case ours:
+	}
+	if ours {
 		r.log.InfoContext(ctx, "baseline recorded", "trail", s.Trail.ARN(), "version", recorded.Version)
+	}
+	if ours && (known == nil || unusable != nil) {
+		r.tellRecorded(ctx, s)
 	}
 }
 
@@ -288,8 +342,8 @@ func (r *sweepRun) blind() []sweep.Finding {
 // tellUncovered tells when no trail records the write management events of the guard's Region: then no event of a call arrives either.
 func (r *sweepRun) tellUncovered(ctx context.Context) {
 	f := sweep.Finding{Kind: sweep.Uncovered, Region: r.region}
-	if !r.report.Discovered || len(r.report.Foreign) > 0 || slices.ContainsFunc(r.report.Blind, func(b sweep.Finding) bool { return b.Region == r.region }) {
-		return
+	if !r.report.Discovered || r.report.Excluded || len(r.report.Blind) > 0 {
+		return // what is not looked at may record them
 	}
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
@@ -305,6 +359,12 @@ func (r *sweepRun) tellUncovered(ctx context.Context) {
 	n.Detail = "No trail that logs records write management events here, so EventBridge gets no events of API calls either: until that changes, only " +
 		"the sweep sees anything."
 	n.NextStep = "Start or repair a trail that records them, or create one; the setting firstTrail.enabled makes one."
+	if len(r.report.Foreign) > 0 {
+		n.Severity = notify.SeverityMedium
+		n.Detail = "No trail of this account that logs records write management events here. The organization trail " + r.report.Foreign[0] +
+			" is shown, and whether it logs cannot be seen from here."
+		n.NextStep = "Look at that trail in its account, or run Trailkeeper there."
+	}
 	r.tell(ctx, f, n)
 }
 

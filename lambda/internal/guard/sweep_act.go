@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
@@ -47,16 +48,44 @@ func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
 	if f.Kind == sweep.Undelivered || f.Kind == sweep.Stale {
 		return ""
 	}
-	if !s.Known.Disturbed.IsZero() && r.at.Sub(s.Known.Disturbed) < time.Hour {
+	switch {
+	case r.event:
+		return " Found after an event whose record does not name its trail."
+	case r.memory == nil || r.report.MemoryErr != nil:
+		return " Found by the sweep."
+	case !s.Known.Disturbed.IsZero() && r.at.Sub(s.Known.Disturbed) < time.Hour:
 		return " Found by the sweep; the last event about the trail arrived at " + notify.Time(s.Known.Disturbed) + "."
 	}
-	text := " Found by the sweep: no event arrived."
-	for _, a := range r.exceptions.Approvals {
-		if a.Trail == s.Trail.ARN() && r.at.Before(a.Expires) {
-			return text + " An approval for " + a.Principal + " is in force, but no event showed that it made this change."
+	return " Found by the sweep: no event arrived."
+}
+
+// holding is how long a repair waits for the event of a change that an approval may cover: CloudTrail's events arrive within a few minutes.
+const holding = 15 * time.Minute
+
+// held lists the fields whose change an approval in force may cover although no event has shown who made it, as long as its event may still be
+// on its way, and says so. Without the table nothing is held back.
+func (r *sweepRun) held(ctx context.Context, s *sweep.Sight, fields ...trail.Field) (held []trail.Field, says string) {
+	var covered exception.Approval
+	for _, f := range fields {
+		for _, a := range r.exceptions.Approvals {
+			if (a.Trail == s.Trail.ARN() || a.Trail == exception.AnyTrail) && slices.Contains(a.Events, f.Call()) && !r.at.After(a.Expires) {
+				held, covered = append(held, f), a
+			}
 		}
 	}
-	return text
+	if len(held) == 0 || r.memory == nil || r.report.MemoryErr != nil {
+		return nil, ""
+	}
+	since, err := r.memory.Hold(ctx, s.Known)
+	switch {
+	case err != nil:
+		r.log.WarnContext(ctx, "state table", "error", err.Error())
+		return nil, ""
+	case r.at.Sub(since) >= holding:
+		return nil, " An approval for " + covered.Principal + " is in force, but no event showed that it made this change."
+	}
+	return held, " An approval for " + covered.Principal + " may cover it, and no event has shown who made it: without one it is put back after " +
+		notify.Time(since.Add(holding)) + "."
 }
 
 // expired words the approvals under which the change was made, and which are over.
@@ -73,14 +102,18 @@ func expired(all []store.Approved) string {
 func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *notify.Notification, until time.Time) {
 	byHand := "aws cloudtrail start-logging --region " + s.Trail.Region + " --name " + s.Trail.ARN()
 	n.Severity = notify.SeverityCritical
+	held, says := r.held(ctx, s, trail.FieldLogging)
+	defer func() { n.Detail += says }()
 	switch mode := r.mode(s, "StopLogging"); {
+	case len(held) > 0:
+		return
 	case !mode.AtLeast(config.ModeRestart):
 		n.Detail += " Mode notify changes nothing; mode restart would start it."
 		n.NextStep = "Run " + byHand
 		return
-	case s.Baseline.ARN == "" && s.Known.Pending.EventName != "StopLogging":
+	case s.Baseline.ARN == "" && s.Known.Seen.IsZero() && s.Known.Pending.EventName != "StopLogging":
 		n.Severity = notify.SeverityMedium
-		n.Detail += " It has no baseline and was never seen logging, so it was not started."
+		n.Detail += " It has no baseline, and no sweep has seen it logging, so it was not started."
 		n.NextStep = "If it should log, run " + byHand + " Otherwise exclude it with an entry in overrides."
 		return
 	}
@@ -110,24 +143,28 @@ func (r *sweepRun) nextSweep() string {
 // putBack restores the fields that the modes allow, and tells of the others.
 func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *notify.Notification, until time.Time) {
 	n.Baseline = &notify.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
-	target, kept := r.target(s, f)
-	if len(trail.Weakened(trail.Diff(target, s.State))) == 0 {
+	held, says := r.held(ctx, s, weakFields(f)...)
+	defer func() { n.Detail += says }()
+	leave := append(r.leave(s.Trail.ARN()), held...)
+	target := s.Baseline
+	if s.Found(sweep.NotLogging) {
+		target.Logging = false // it was seen to before
+	}
+	if !slices.ContainsFunc(weakFields(f), func(field trail.Field) bool { return !slices.Contains(leave, field) }) {
 		n.Severity = notify.SeverityCritical
-		n.Changes = changesOf(remediate.RestoreResult{Before: kept})
-		for i := range n.Changes {
-			n.Changes[i].Done, n.Changes[i].Reason = notify.DoneNothing, ""
+		for _, c := range f.Changes {
+			n.Changes = append(n.Changes, notify.Change{Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence})
+		}
+		if len(held) > 0 {
+			n.Detail = "The trail is weaker than its baseline."
+			return
 		}
 		n.Detail = "The trail is weaker than its baseline. Mode " + string(r.cfg.Mode) + ", or an override, leaves that alone; mode restore would put it back."
 		n.NextStep = "Put it back, or declare the change with trailkeeper baseline accept."
 		return
 	}
-	res := r.restores.Restore(ctx, remediate.Order{Baseline: target, Kind: s.Kind, Settled: true, Until: until})
+	res := r.restores.Restore(ctx, remediate.Order{Baseline: target, Kind: s.Kind, Settled: true, Until: until, Leave: leave})
 	wordRestore(n, res, r.nextSweep())
-	for _, c := range kept {
-		n.Changes = append(n.Changes, notify.Change{
-			Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence + " An override leaves it alone.",
-		})
-	}
 	if n.Outcome == notify.OutcomeRestored {
 		r.restored[s.Trail.ARN()] = true
 	}
@@ -136,18 +173,13 @@ func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding,
 	}
 }
 
-// target is the baseline without what is left alone, which is returned as well, and without logging, which was seen to before.
-func (r *sweepRun) target(s *sweep.Sight, f sweep.Finding) (target trail.State, kept []trail.Change) {
-	target = s.Baseline
-	if s.Found(sweep.NotLogging) {
-		target.Logging = false
+// weakFields are the fields of a finding that are weaker than in the baseline.
+func weakFields(f sweep.Finding) []trail.Field {
+	var all []trail.Field
+	for _, c := range trail.Weakened(f.Changes) {
+		all = append(all, c.Field)
 	}
-	for _, c := range f.Changes {
-		if c.Effect == trail.Weakens && !r.mode(s, c.Field.Call()).AtLeast(config.ModeRestore) {
-			target, kept = trail.Adopt(target, s.State, c.Field), append(kept, c)
-		}
-	}
-	return target, kept
+	return all
 }
 
 // rebuild creates a trail that is gone.

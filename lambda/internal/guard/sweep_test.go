@@ -27,7 +27,6 @@ type table struct {
 	told     map[string]string
 	claimed  map[string]bool // claimed and not sent
 	attempts int
-	capTold  bool
 	noted    []string
 	err      error
 }
@@ -60,15 +59,22 @@ func (m *table) Record(_ context.Context, s trail.State, known *store.Recorded) 
 	return store.Recorded{State: s}, true, m.note(map[bool]string{true: "record first", false: "record again"}[known == nil])
 }
 
-func (m *table) Approve(_ context.Context, _ store.Trail, a store.Approved) error {
+func (m *table) Unapprove(_ context.Context, a store.Approved) error {
+	return m.note("unapprove " + a.EventName)
+}
+
+func (m *table) Hold(_ context.Context, known store.Trail) (time.Time, error) {
+	if !known.Held.IsZero() {
+		return known.Held, m.err
+	}
+	return now, m.note("hold")
+}
+func (m *table) Release(context.Context, string) error { return m.note("release") }
+func (m *table) Forget(context.Context, string) error  { return m.note("forget") }
+func (m *table) Approve(_ context.Context, a store.Approved) error {
 	return m.note("approve " + a.EventName + " " + strings.Join(a.Fields, ","))
 }
 func (m *table) Attempt(context.Context, string) error { m.attempts++; return m.err }
-func (m *table) TellCap(context.Context, string, store.Attempts) (bool, error) {
-	ours := !m.capTold
-	m.capTold = true
-	return ours, m.err
-}
 
 func (m *table) Told(context.Context) (map[string]string, error) { return maps.Clone(m.told), m.err }
 
@@ -151,7 +157,8 @@ func (w *world) sweepNow(t *testing.T) {
 
 // TestSweepActsByMode: what is done about a finding follows the mode, and what is not done is told.
 func TestSweepActsByMode(t *testing.T) {
-	none := func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
+	none := func(s *sweep.Sight) { s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
+	seen := func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
 	recorded := func(s *sweep.Sight) { s.Kind = trail.Recorded }
 	for name, test := range map[string]struct {
 		mode    config.Mode
@@ -160,9 +167,10 @@ func TestSweepActsByMode(t *testing.T) {
 		outcome notify.Outcome
 		says    string
 	}{
-		"off, notify":      {config.ModeNotify, sighted(off), "", notify.OutcomeNotified, "mode restart would start it"},
-		"off, restart":     {config.ModeRestart, sighted(off), "restart", notify.OutcomeRestored, "no event arrived"},
-		"off, no baseline": {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); none(s) }), "", notify.OutcomeNotified, "never seen logging"},
+		"off, notify":       {config.ModeNotify, sighted(off), "", notify.OutcomeNotified, "mode restart would start it"},
+		"off, restart":      {config.ModeRestart, sighted(off), "restart", notify.OutcomeRestored, "no event arrived"},
+		"off, no baseline":  {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); none(s) }), "", notify.OutcomeNotified, "no sweep has seen it logging"},
+		"off, seen logging": {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); seen(s) }), "restart", notify.OutcomeRestored, ""},
 		"off, a restart was begun": {config.ModeRestart, sighted(func(s *sweep.Sight) {
 			off(s)
 			none(s)
@@ -212,17 +220,100 @@ func TestSweepHonoursOverrides(t *testing.T) {
 	})
 	w, _, _ := sweeping(t, config.ModeRestore, both)
 	w.exceptions = exception.List{Overrides: []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail"}, Mode: config.ModeNotify}}}
-	var asked []trail.State
-	w.restores = restorerFuncs{func(b trail.State, _ bool) remediate.RestoreResult {
-		asked = append(asked, b)
+	var asked []remediate.Order
+	w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+		asked = append(asked, o)
 		return remediate.RestoreResult{}
-	}, nil}
+	})
 	w.sweepNow(t)
-	if len(asked) != 1 || asked[0].Settings.S3Bucket != "evil" || asked[0].Selectors[0].ReadWrite != "All" {
+	if len(asked) != 1 || !slices.Contains(asked[0].Leave, trail.FieldS3Bucket) || slices.Contains(asked[0].Leave, trail.FieldSelectors) {
 		t.Errorf("asked for %+v; want the selectors back and the bucket left alone", asked)
 	}
-	if c := w.slack[0].Changes; len(c) != 1 || c[0].Field != "s3BucketName" || c[0].Done != notify.DoneNothing {
-		t.Errorf("changes %+v", c)
+	w.exceptions.Overrides = append(w.exceptions.Overrides, exception.Override{Trail: exception.AnyTrail, Events: []string{"PutEventSelectors"}, Mode: config.ModeNotify})
+	w.sweepNow(t)
+	if n := w.slack[len(w.slack)-1]; len(asked) != 1 || len(n.Changes) != 2 || n.Changes[0].Done != notify.DoneNothing || n.Outcome != notify.OutcomeNotified {
+		t.Errorf("with nothing to put back: asked %d times, %+v", len(asked), n)
+	}
+}
+
+// TestSweepWaitsForApprovedEvents: what an approval in force may cover is held back for a quarter of an hour, and then put back.
+func TestSweepWaitsForApprovedEvents(t *testing.T) {
+	approval := exception.Approval{Principal: "p", Events: []string{"UpdateTrail", "StopLogging"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(time.Hour)}
+	for name, test := range map[string]struct {
+		sight   sweep.Sight
+		expires time.Time
+		did     int
+		says    string
+	}{
+		"first sight":          {sighted(weaker), approval.Expires, 0, "no event has shown who made it"},
+		"stopped":              {sighted(off), approval.Expires, 0, "no event has shown who made it"},
+		"a while later":        {sighted(func(s *sweep.Sight) { weaker(s); s.Known.Held = now.Add(-14 * time.Minute) }), approval.Expires, 0, "no event has shown"},
+		"long after":           {sighted(func(s *sweep.Sight) { weaker(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "no event showed that it made"},
+		"stopped long after":   {sighted(func(s *sweep.Sight) { off(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "no event showed that it made"},
+		"the approval is over": {sighted(weaker), now.Add(-time.Second), 1, ""},
+	} {
+		w, m, made := sweeping(t, config.ModeRestore, test.sight)
+		approval.Expires = test.expires
+		w.exceptions.Approvals = []exception.Approval{approval}
+		w.sweepNow(t)
+		did := len(*made) + len(slices.DeleteFunc(slices.Clone(w.order), func(s string) bool { return s != "restart" }))
+		if did != test.did || len(w.slack) != 1 || !strings.Contains(w.slack[0].Detail, test.says) {
+			t.Errorf("%s: did %d, said %q", name, did, w.slack[0].Detail)
+		}
+		if m.err = errors.New("gone"); test.did == 0 {
+			w.sight.MemoryErr = m.err
+			if w.sweepNow(t); len(*made)+len(w.order) < 2 {
+				t.Errorf("%s: held back without a table to remember it", name)
+			}
+		}
+	}
+	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { s.Known.Held = now }))
+	if w.sweepNow(t); !slices.Contains(m.noted, "release") {
+		t.Errorf("noted %v", m.noted)
+	}
+}
+
+// TestSweepSettlesOnlyWhatItSees: what may not be read is not confirmed.
+func TestSweepSettlesOnlyWhatItSees(t *testing.T) {
+	for part, settled := range map[trail.Part]bool{trail.PartLogging: false, trail.PartTags: true} {
+		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *sweep.Sight) {
+			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
+			s.State.Unseen = map[trail.Part]string{part: "no"}
+		}))
+		w.sweepNow(t)
+		if got := slices.Contains(m.noted, "settle"); got != settled {
+			t.Errorf("%s unseen: settled %v", part, got)
+		}
+	}
+}
+
+// TestSweepForgetsWhatIsGone, once that was told; a declared trail stays on the list.
+func TestSweepForgetsWhatIsGone(t *testing.T) {
+	for kind, forgotten := range map[trail.Kind]bool{trail.Declared: false, trail.Recorded: true, "": true} {
+		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *sweep.Sight) { gone(s); s.Gone, s.Kind = true, kind }))
+		w.sweepNow(t)
+		if got := slices.Contains(m.noted, "forget"); got != forgotten || len(w.slack) != 1 {
+			t.Errorf("%q: forgotten %v, told %d", kind, got, len(w.slack))
+		}
+	}
+}
+
+// TestSweepEndsInTime: what it has no time for is left for the next, and something is told of the rest.
+func TestSweepEndsInTime(t *testing.T) {
+	w, _, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *sweep.Sight) { weaker(s); s.Trail.Name = "other" }))
+	w.clock.Deadline = func(context.Context) (time.Time, bool) {
+		return now.Add(forNotifying + leastPerAct + time.Second), true
+	}
+	at := now
+	w.clock.Now = func() time.Time { return at }
+	w.restores = orderFunc(func(remediate.Order) remediate.RestoreResult {
+		*made = append(*made, "restore")
+		at = at.Add(3 * time.Second)
+		return remediate.RestoreResult{Before: []trail.Change{moved}, Restored: []trail.Change{moved}}
+	})
+	w.sweepNow(t)
+	if len(*made) != 1 || len(w.slack) != 1 || !strings.Contains(w.logged.String(), "no time left") {
+		t.Errorf("made %v, told %d", *made, len(w.slack))
 	}
 }
 
@@ -345,7 +436,8 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 		"off":                   {sighted(off), nil, config.ModeNotify, true},
 		"started by this sweep": {sighted(off), nil, config.ModeRestart, false},
 		"gone":                  {sighted(gone), nil, config.ModeNotify, true},
-		"an organization's":     {sighted(gone), foreignTrail, config.ModeNotify, false},
+		"an organization's":     {sighted(gone), foreignTrail, config.ModeNotify, true},
+		"one is left alone":     {sighted(gone), func(r *sweep.Report) { r.Excluded = true }, config.ModeNotify, false},
 		"not all is seen": {sighted(gone), func(r *sweep.Report) {
 			r.Blind = []sweep.Finding{{Kind: sweep.CannotSee, Region: "eu-west-1", Reasons: []string{"x"}}}
 		}, config.ModeNotify, false},
@@ -360,6 +452,9 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 		got := slices.ContainsFunc(w.slack, func(n notify.Notification) bool { return n.Finding == string(sweep.Uncovered) })
 		if got != test.want {
 			t.Errorf("%s: told %v", name, got)
+		}
+		if foreign := len(w.sight.Foreign) > 0; foreign && !strings.Contains(w.slack[len(w.slack)-1].Detail, "cannot be seen from here") {
+			t.Errorf("%s: %q", name, w.slack[len(w.slack)-1].Detail)
 		}
 	}
 }

@@ -77,14 +77,16 @@ func New(o Options) (*Handler, error) {
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}
 	sweeps := &sweep.Sweeper{
-		Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts, Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
+		Approvals: o.Exceptions.Approvals, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts, Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
 		Excluded: func(arn string) bool { return o.Exceptions.Mode(arn, "", cfg.Mode) == exception.ModeExclude }, Clock: o.Clock, Log: o.Log,
 	}
 	if cfg.Table != "" {
 		table := &store.Store{API: dynamodb.NewFromConfig(awsCfg), Table: cfg.Table, Clock: o.Clock}
 		h.memory, sweeps.Memory = table, table
 	}
-	h.sweeper = sweeps
+	if cfg.SweepMinutes > 0 {
+		h.sweeper = sweeps
+	}
 	if wrong := problems.About(config.EnvFailureQueue); len(wrong) > 0 {
 		h.parker = broken{"", wrong}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"trailkeeper/events"
@@ -52,14 +53,16 @@ type Order struct {
 	// Settled says that the trail's state is no news, as after a call of the guard's own: then one look is enough to find nothing.
 	Settled bool
 	Until   time.Time
+	// Leave are the fields that are left as they are found.
+	Leave []trail.Field
 	// Recall looks up what is remembered of the trail, once in a run and beside its reads; nil: nothing is. It must return in a bounded time.
 	Recall func(ctx context.Context) Recalled
 }
 
 // Recalled is what is remembered of a trail.
 type Recalled struct {
-	// Baseline is the order's, with the changes in it that are approved; with no ARN, nothing is.
-	Baseline trail.State
+	// Approve returns the baseline with the changes in it that are approved, of a trail in this state; nil: nothing is approved.
+	Approve func(baseline, now trail.State) trail.State
 	// Capped says that the trail was put back as often as the attempt cap allows, which ends a fight over it: no write is made but
 	// StartLogging, which is never capped.
 	Capped bool
@@ -104,7 +107,10 @@ type restoration struct {
 	// unsure are the writes that were not answered: they may have arrived.
 	unsure map[string]failure
 
-	recall               func() Recalled // waits for what is remembered
+	recall               func() Recalled // waits for what is remembered; nil: it is taken in
+	approve              func(baseline, now trail.State) trail.State
+	leaveAlone           []trail.Field
+	fitted               bool // the baseline has what is approved and left alone in it
 	capped               bool
 	firstCall, lastWrite time.Time // the start of our first write, the end of our last
 	failures             []failure
@@ -128,7 +134,7 @@ func (r *Restorer) start(ctx context.Context, o Order) (*restoration, error) {
 		Restorer: r, api: r.Client(id.Region), id: id, baseline: o.Baseline, kind: o.Kind,
 		began: now, until: o.Until, end: earlier(o.Until, now.Add(mostCalling)),
 		stuck: map[trail.Field]string{}, sent: map[trail.Field]string{}, unsure: map[string]failure{},
-		recall: func() Recalled { return Recalled{} },
+		recall: func() Recalled { return Recalled{} }, leaveAlone: o.Leave,
 	}
 	if o.Recall != nil {
 		answer := make(chan Recalled, 1)
@@ -145,10 +151,28 @@ func (r *restoration) remember() {
 	}
 	recalled := r.recall()
 	r.recall = nil
-	r.capped = recalled.Capped
-	if recalled.Baseline.ARN == r.baseline.ARN {
-		r.baseline = recalled.Baseline
+	r.capped, r.approve = recalled.Capped, recalled.Approve
+}
+
+// fit takes what is approved and what is left alone into the baseline, when the trail was first read.
+func (r *restoration) fit() {
+	r.remember()
+	if r.fitted || r.now.ARN == "" || r.model {
+		return
 	}
+	r.fitted = true
+	if r.approve != nil {
+		r.baseline = r.approve(r.baseline, r.now)
+	}
+	if len(r.leaveAlone) == 0 {
+		return
+	}
+	for _, c := range trail.Diff(r.baseline, r.now) {
+		if slices.Contains(r.leaveAlone, c.Field) {
+			r.result.Kept = append(r.result.Kept, c)
+		}
+	}
+	r.baseline = trail.Adopt(r.baseline, r.now, r.leaveAlone...)
 }
 
 func noTrail(err error) RestoreResult {

@@ -14,7 +14,7 @@ func (r *restoration) look(ctx context.Context, settled bool) error {
 	end, pause := earlier(r.until, r.Clock.Now().Add(settling)), 2*firstPause
 	for {
 		err := r.read(ctx, r.end)
-		r.remember()
+		r.fit()
 		if errors.Is(err, trail.ErrNotFound) || err == nil && (settled || r.weakened()) {
 			return err
 		}

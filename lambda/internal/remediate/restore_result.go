@@ -13,6 +13,8 @@ import (
 type RestoreResult struct {
 	// Before is every change that was found, weakening ones first; those that were made while the trail was put back come last.
 	Before []trail.Change
+	// Kept are the changes of the fields that were left as they are; they are not in Before.
+	Kept []trail.Change
 	// Restored are the weakening changes that were put back, as reading the trail again shows; Left are the others that are still there or
 	// cannot be seen, each with the reason. A change that went away without a write of ours is in neither. For a trail that was created again,
 	// they tell of what was done after that; the rest of it is as in the baseline.

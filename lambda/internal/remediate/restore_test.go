@@ -429,15 +429,32 @@ func TestRestoreWithinTheCap(t *testing.T) {
 func TestRestoreFollowsWhatIsRemembered(t *testing.T) {
 	approved := *with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere" })
 	c := newCloud(t, with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere"; s.Logging = false }))
-	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Baseline: approved} }
+	c.recall = func(context.Context) remediate.Recalled {
+		return remediate.Recalled{Approve: func(_, now trails.State) trails.State {
+			if now.Settings.S3Bucket != "elsewhere" {
+				t.Errorf("asked about %+v, and not about the trail as it is", now)
+			}
+			return approved
+		}}
+	}
 	if res := c.restore(healthy(), trails.Declared); !res.Done() || !slices.Equal(c.names, []string{"StartLogging"}) {
 		t.Errorf("%v %+v", c.names, res)
 	}
-	approved.ARN += "2"
-	c = newCloud(t, with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere" }))
-	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Baseline: approved} }
-	if res := c.restore(healthy(), trails.Declared); !res.Done() || !slices.Equal(c.names, []string{"UpdateTrail"}) {
+}
+
+// TestRestoreLeavesFieldsAlone: what is left alone is reported, and whatever else is weak is put back.
+func TestRestoreLeavesFieldsAlone(t *testing.T) {
+	c := newCloud(t, with(func(s *trails.State) {
+		s.Settings.S3Bucket, s.Logging, s.Settings.LogValidation = "elsewhere", false, false
+	}))
+	o := c.order(healthy(), trails.Declared)
+	o.Leave = []trails.Field{trails.FieldLogging, trails.FieldS3Bucket, trails.FieldTags}
+	res := c.restorer().Restore(t.Context(), o)
+	if !res.Done() || !slices.Equal(c.names, []string{"UpdateTrail"}) || len(res.Restored) != 1 || res.Restored[0].Field != trails.FieldLogValidation {
 		t.Errorf("%v %+v", c.names, res)
+	}
+	if len(res.Kept) != 2 || c.state.Settings.S3Bucket != "elsewhere" || c.state.Logging {
+		t.Errorf("kept %+v of %+v", res.Kept, c.state)
 	}
 }
 

@@ -10,12 +10,12 @@ import (
 func FuzzItem(f *testing.F) {
 	const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
 	f.Add(`{"version":1,"capturedAt":"2026-01-01T00:00:00Z","trail":{"arn":"`+arn+`","logging":true,"settings":{"s3BucketName":"logs"}}}`,
-		`[{"eventName":"UpdateTrail","fields":["tags"],"state":{"arn":"`+arn+`"}}]`, "7")
+		`{"fields":["tags"],"state":{"arn":"`+arn+`"}}`, "7")
 	f.Add(`{`, `[1]`, "-1e9")
 	f.Fuzz(func(t *testing.T, recorded, approved, n string) {
 		number := types.AttributeValue(&types.AttributeValueMemberN{Value: n})
 		known := trailOf(arn, item{
-			attrBaseline: text(recorded), attrApproved: text(approved), attrVersion: number, attrSeen: number, attrWindow: number, attrAttempts: number,
+			attrBaseline: text(recorded), attrApproved + "0": text(approved), Approved{}.attribute(): text(approved), attrVersion: number, attrSeen: number, attrWindow: number, attrAttempts: number,
 		})
 		if known.ARN != arn || known.Recorded != nil && known.Recorded.State.ARN != arn {
 			t.Errorf("%+v", known)

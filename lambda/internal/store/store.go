@@ -8,9 +8,12 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,6 +44,7 @@ const (
 	attrPK      = "pk"
 	attrSK      = "sk"
 	attrExpires = "expires" // epoch seconds
+	attrToken   = "token"   // of the last conditional write
 )
 
 // The partitions.
@@ -144,19 +148,39 @@ func (s *Store) get(ctx context.Context, what, pk, sk string) (item, error) {
 // change is one UpdateItem.
 type change struct {
 	what, pk, sk string
-	update       string
+	set, remove  string // of the update expression, without SET and REMOVE
+	add          string
 	condition    string // empty: none
 	names        map[string]string
 	values       item
 }
 
-func (s *Store) update(ctx context.Context, c change) error {
-	in := &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.Table), Key: key(c.pk, c.sk), UpdateExpression: aws.String(c.update), ExpressionAttributeValues: c.values,
-		ExpressionAttributeNames: c.names,
+// token marks what this call wrote. An answer may be lost and the call made again: then the condition holds because of the token.
+func (c change) token() (update, condition string, names map[string]string, values item) {
+	set := c.set
+	condition = c.condition
+	names, values = maps.Clone(c.names), maps.Clone(c.values)
+	if condition != "" {
+		condition = "(" + condition + ") OR #token = :token"
+		names["#token"], values[":token"] = attrToken, text(rand.Text())
+		set = strings.TrimPrefix(set+", #token = :token", ", ")
 	}
-	if c.condition != "" {
-		in.ConditionExpression = aws.String(c.condition)
+	for _, part := range []struct{ verb, what string }{{"SET ", set}, {" REMOVE ", c.remove}, {" ADD ", c.add}} {
+		if part.what != "" {
+			update += part.verb + part.what
+		}
+	}
+	return strings.TrimSpace(update), condition, names, values
+}
+
+func (s *Store) update(ctx context.Context, c change) error {
+	expression, condition, names, values := c.token()
+	in := &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.Table), Key: key(c.pk, c.sk), UpdateExpression: aws.String(expression), ExpressionAttributeValues: values,
+		ExpressionAttributeNames: names,
+	}
+	if condition != "" {
+		in.ConditionExpression = aws.String(condition)
 	}
 	return s.call(ctx, c.what, func(ctx context.Context) error {
 		_, err := s.API.UpdateItem(ctx, in)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/config/baseline"
@@ -164,10 +165,10 @@ func TestForgedItems(t *testing.T) {
 			`"includeGlobalServiceEvents": false`, 1)),
 	} {
 		w := newWorld(t)
-		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("trail"), "sk": s(arn), "baseline": forged, "version": n("7"), "approved": s(`[{"state":{"arn":"x"}},7]`), "seen": s("soon")}))
+		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("trail"), "sk": s(arn), "baseline": forged, "version": n("7"), "approved#0": s(`{"state":{"arn":"` + arn + `"}}`), "approved#1": s(`7`), "seen": s("soon")}))
 		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("trail"), "sk": s("no ARN")}))
 		all, err := w.Trails(t.Context())
-		if err != nil || len(all) != 1 || all[0].Recorded != nil || len(all[0].Approved) != 0 || !all[0].Seen.IsZero() {
+		if err != nil || len(all) != 1 || all[0].Recorded != nil || all[0].Broken != 7 || len(all[0].Approved) != 0 || !all[0].Seen.IsZero() {
 			t.Errorf("%s: %+v, %v", name, all, err)
 		}
 	}
@@ -180,19 +181,93 @@ func TestForgedItems(t *testing.T) {
 
 func TestApprove(t *testing.T) {
 	w := newWorld(t)
-	for i := range 12 {
-		a := store.Approved{EventName: fmt.Sprint(i), Expires: w.now.Add(time.Hour), Fields: []string{"s3BucketName"}, State: state("new")}
-		must(t, w.Approve(t.Context(), w.trail(t), a))
+	note := func(event, bucket string) store.Approved {
+		return store.Approved{EventName: event, Principal: "p", At: w.now, Expires: w.now.Add(time.Hour), Fields: []string{"s3BucketName"}, State: state(bucket)}
 	}
-	all := w.trail(t).Approved
-	if len(all) != 10 || all[0].EventName != "2" || all[9].EventName != "11" {
-		t.Errorf("%d approved changes are kept: %+v", len(all), all)
+	first, other, later := note("UpdateTrail", "new"), note("AddTags", "new"), note("UpdateTrail", "newer")
+	for _, a := range []store.Approved{first, other, later} {
+		must(t, w.Approve(t.Context(), a))
 	}
-	w.now = w.now.AddDate(1, 0, 0)
-	must(t, w.Approve(t.Context(), w.trail(t), store.Approved{EventName: "late", Expires: w.now, State: state("new")}))
-	if all := w.trail(t).Approved; len(all) != 1 || all[0].EventName != "late" {
-		t.Errorf("a year later: %+v", all)
+	if all := w.trail(t).Approved; len(all) != 2 {
+		t.Errorf("one note for each call and principal: %+v", all)
 	}
+	must(t, w.Unapprove(t.Context(), first)) // an older one
+	must(t, w.Unapprove(t.Context(), other))
+	if diff := cmp.Diff([]store.Approved{later}, w.trail(t).Approved); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
+func TestHold(t *testing.T) {
+	w := newWorld(t)
+	since, err := w.Hold(t.Context(), w.trail(t))
+	must(t, err)
+	begin := w.now
+	w.now = w.now.Add(time.Minute)
+	again, err := w.Hold(t.Context(), w.trail(t))
+	if must(t, err); !since.Equal(begin) || !again.Equal(begin) {
+		t.Errorf("held since %v, then %v; want %v", since, again, begin)
+	}
+	must(t, w.Release(t.Context(), arn))
+	if got := w.trail(t).Held; !got.IsZero() {
+		t.Errorf("released, and held since %v", got)
+	}
+}
+
+// TestKnown: a trail that was only tampered with, or is gone, is not known, and is forgotten soon.
+func TestKnown(t *testing.T) {
+	w := newWorld(t)
+	expires := func() string { return fmt.Sprint(w.cloud.Items()[0]["expires"]) }
+	must(t, w.Disturb(t.Context(), arn))
+	soon := expires()
+	if w.trail(t).Known() {
+		t.Error("tampering alone makes a trail known")
+	}
+	must(t, w.Seen(t.Context(), arn))
+	long := expires()
+	must(t, w.Disturb(t.Context(), arn))
+	if !w.trail(t).Known() || soon >= long || expires() != long {
+		t.Errorf("expires %s, then %s, then %s", soon, long, expires())
+	}
+	must(t, w.Forget(t.Context(), arn))
+	if w.trail(t).Known() || expires() != soon {
+		t.Errorf("forgotten, and expires %s", expires())
+	}
+}
+
+// TestLostAnswers: a write that arrived although its answer did not is this run's all the same when it is made again.
+func TestLostAnswers(t *testing.T) {
+	w := newWorld(t)
+	w.API = &forgetful{API: w.API}
+	if turn, err := w.Claim(t.Context(), "x", "a"); err != nil || turn != store.TurnOurs {
+		t.Errorf("claim: %v, %v", turn, err)
+	}
+	if ours, err := w.Clear(t.Context(), "x", "a"); err != nil || !ours {
+		t.Errorf("clear: %v, %v", ours, err)
+	}
+	if _, ours, err := w.Record(t.Context(), state("one"), nil); err != nil || !ours {
+		t.Errorf("record: %v, %v", ours, err)
+	}
+	p := store.Pending{EventID: "e", EventName: "StopLogging", Since: w.now}
+	must(t, w.Await(t.Context(), arn, p))
+	if ours, err := w.Settle(t.Context(), arn, p); err != nil || !ours {
+		t.Errorf("settle: %v, %v", ours, err)
+	}
+	must(t, w.Attempt(t.Context(), arn))
+}
+
+// forgetful loses the first answer to each update.
+type forgetful struct {
+	store.API
+	calls int
+}
+
+func (f *forgetful) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	out, err := f.API.UpdateItem(ctx, in, o...)
+	if f.calls++; f.calls%2 == 1 && err == nil {
+		return nil, &types.InternalServerError{Message: aws.String("the answer is lost")}
+	}
+	return out, err
 }
 
 // TestAttempts count within an hour from the first, and start anew after it.
@@ -207,14 +282,6 @@ func TestAttempts(t *testing.T) {
 	if diff := cmp.Diff(store.Attempts{Since: begin, Count: 3}, got); diff != "" {
 		t.Errorf("attempts (-want +got):\n%s", diff)
 	}
-	for i, want := range []bool{true, false, false} {
-		if ours, err := w.TellCap(t.Context(), arn, got); err != nil || ours != want {
-			t.Errorf("telling the cap, %d: %v, %v", i, ours, err)
-		}
-	}
-	if !w.trail(t).Attempts.Told {
-		t.Error("the cap was not noted as told")
-	}
 	w.now = begin.Add(store.AttemptWindow)
 	if got := got.Within(w.now); got != (store.Attempts{}) {
 		t.Errorf("an hour later %+v count", got)
@@ -223,9 +290,6 @@ func TestAttempts(t *testing.T) {
 	got = w.trail(t).Attempts
 	if diff := cmp.Diff(store.Attempts{Since: w.now, Count: 1}, got); diff != "" {
 		t.Errorf("an hour later (-want +got):\n%s", diff)
-	}
-	if ours, err := w.TellCap(t.Context(), arn, got); err != nil || !ours {
-		t.Errorf("the next cap: %v, %v", ours, err)
 	}
 }
 

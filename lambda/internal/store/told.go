@@ -35,7 +35,7 @@ func (s *Store) Claim(ctx context.Context, subject, sign string) (Turn, error) {
 	now := s.Clock.Now()
 	err := s.update(ctx, change{
 		what: "see whether it was told", pk: pkTold, sk: subject,
-		update:    "SET #sign = :sign, #state = :claimed, #until = :until, #expires = :expires",
+		set:       "#sign = :sign, #state = :claimed, #until = :until, #expires = :expires",
 		condition: "attribute_not_exists(#sign) OR #sign <> :sign OR (#state = :claimed AND (#until < :now OR #until > :until))",
 		names:     map[string]string{"#sign": attrSign, "#state": attrState, "#until": attrUntil, "#expires": attrExpires},
 		values: item{
@@ -56,7 +56,7 @@ func (s *Store) Claim(ctx context.Context, subject, sign string) (Turn, error) {
 // Sent notes that what Claim gave out is told.
 func (s *Store) Sent(ctx context.Context, subject, sign string) error {
 	err := s.update(ctx, change{
-		what: "note that it was told", pk: pkTold, sk: subject, update: "SET #state = :sent", condition: "#sign = :sign",
+		what: "note that it was told", pk: pkTold, sk: subject, set: "#state = :sent", condition: "#sign = :sign",
 		names: map[string]string{"#state": attrState, "#sign": attrSign}, values: item{":sent": text(stateSent), ":sign": text(sign)},
 	})
 	if errors.Is(err, errCondition) {
@@ -81,7 +81,7 @@ func (s *Store) Told(ctx context.Context) (map[string]string, error) {
 // once, one does.
 func (s *Store) Clear(ctx context.Context, subject, sign string) (bool, error) {
 	err := s.update(ctx, change{
-		what: "note that it is over", pk: pkTold, sk: subject, update: "REMOVE #sign, #state, #until", condition: "#sign = :sign",
+		what: "note that it is over", pk: pkTold, sk: subject, remove: "#sign, #state, #until", condition: "#sign = :sign",
 		names: map[string]string{"#sign": attrSign, "#state": attrState, "#until": attrUntil}, values: item{":sign": text(sign)},
 	})
 	if errors.Is(err, errCondition) {
@@ -99,7 +99,7 @@ func (s *Store) Discovered(ctx context.Context) (time.Time, error) {
 // Discover notes that it looked for them now.
 func (s *Store) Discover(ctx context.Context) error {
 	err := s.update(ctx, change{
-		what: "note that trails were looked for", pk: pkSweep, sk: skDiscovery, update: "SET #seen = :now",
+		what: "note that trails were looked for", pk: pkSweep, sk: skDiscovery, set: "#seen = :now",
 		names: map[string]string{"#seen": attrSeen}, values: item{":now": moment(s.Clock.Now())},
 	})
 	return err

@@ -2,9 +2,14 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,11 +27,20 @@ type Trail struct {
 	Disturbed time.Time
 	// Pending is what was accepted and not confirmed; its zero value: nothing.
 	Pending Pending
-	// Recorded is the last recorded baseline; nil: none.
+	// Recorded is the last recorded baseline; nil: none. Broken is the version of one that cannot be read, or is not the trail's.
 	Recorded *Recorded
-	// Approved are the changes that were made under an approval, the oldest first.
+	Broken   int64
+	// Held is when a sweep first held a repair back because of an approval; zero: it holds none back.
+	Held time.Time
+	// Approved are the changes that were noted as made under an approval, one for each call and principal. Whoever can write to the table can
+	// forge a note: it counts only with the approval itself.
 	Approved []Approved
 	Attempts Attempts
+}
+
+// Known reports whether the trail was seen, or is waited for; otherwise the table knows only that somebody tampered with it.
+func (t Trail) Known() bool {
+	return !t.Seen.IsZero() || t.Recorded != nil || t.Broken != 0 || t.Pending != (Pending{}) || len(t.Approved) > 0
 }
 
 // Pending is an outcome that a sweep settles.
@@ -63,7 +77,8 @@ const (
 	attrBaseline     = "baseline"
 	attrVersion      = "version"
 	attrRecordedAt   = "recordedAt"
-	attrApproved     = "approved"
+	attrApproved     = "approved#" // and the call and principal
+	attrHeld         = "held"
 )
 
 const (
@@ -71,8 +86,8 @@ const (
 	forgetting = 90 * 24 * time.Hour
 	// keeping is how long an old version of a recorded baseline is kept.
 	keeping = 365 * 24 * time.Hour
-	// mostApproved bounds the changes under approvals that are kept for one trail.
-	mostApproved = 10
+	// passing is how long an item is kept that knows of nothing but tampering.
+	passing = 48 * time.Hour
 )
 
 // Trail reads what is known of a trail; of one that is not known, only the ARN.
@@ -100,18 +115,18 @@ func (s *Store) Trails(ctx context.Context) ([]Trail, error) {
 // trailOf reads an item. What cannot be read counts as absent.
 func trailOf(arn string, i item) Trail {
 	t := Trail{
-		ARN: arn, Seen: momentOf(i[attrSeen]), Disturbed: momentOf(i[attrDisturbed]), Attempts: attemptsOf(i),
+		ARN: arn, Seen: momentOf(i[attrSeen]), Disturbed: momentOf(i[attrDisturbed]), Attempts: attemptsOf(i), Held: momentOf(i[attrHeld]),
 		Pending: Pending{EventID: textOf(i[attrPendingID]), EventName: textOf(i[attrPendingName]), Since: momentOf(i[attrPendingSince])},
 	}
 	if state, ok := stateOf(arn, textOf(i[attrBaseline])); ok {
 		t.Recorded = &Recorded{Version: numberOf(i[attrVersion]), At: momentOf(i[attrRecordedAt]), State: state}
+	} else if i[attrBaseline] != nil || i[attrVersion] != nil {
+		t.Broken = max(1, numberOf(i[attrVersion]))
 	}
-	var approved []Approved
-	if json.Unmarshal([]byte(textOf(i[attrApproved])), &approved) == nil {
-		for _, a := range approved {
-			if a.State.ARN == arn {
-				t.Approved = append(t.Approved, a)
-			}
+	for _, name := range slices.Sorted(maps.Keys(i)) {
+		var a Approved
+		if strings.HasPrefix(name, attrApproved) && json.Unmarshal([]byte(textOf(i[name])), &a) == nil && a.State.ARN == arn && a.attribute() == name {
+			t.Approved = append(t.Approved, a)
 		}
 	}
 	return t
@@ -126,24 +141,51 @@ func stateOf(arn, content string) (baseline.State, bool) {
 	return b.Trail, err == nil && b.Trail.ARN == arn
 }
 
-// Seen notes that the trail is there.
+// Seen notes that the trail is there, and logs.
 func (s *Store) Seen(ctx context.Context, arn string) error {
 	now := s.Clock.Now()
 	err := s.update(ctx, change{
-		what: "note that the trail was seen", pk: pkTrail, sk: arn, update: "SET #seen = :now, #expires = :expires",
+		what: "note that the trail was seen", pk: pkTrail, sk: arn, set: "#seen = :now, #expires = :expires",
 		names:  map[string]string{"#seen": attrSeen, "#expires": attrExpires},
 		values: item{":now": moment(now), ":expires": moment(now.Add(forgetting))},
 	})
 	return err
 }
 
+// Forget notes that a trail is no longer there: what is known of it is dropped before long.
+func (s *Store) Forget(ctx context.Context, arn string) error {
+	return s.update(ctx, change{
+		what: "note that the trail is gone", pk: pkTrail, sk: arn, set: "#expires = :soon", remove: "#seen",
+		names: map[string]string{"#expires": attrExpires, "#seen": attrSeen}, values: item{":soon": moment(s.Clock.Now().Add(passing))},
+	})
+}
+
+// Hold notes that a repair of the trail is held back, and returns since when it is.
+func (s *Store) Hold(ctx context.Context, known Trail) (time.Time, error) {
+	if !known.Held.IsZero() {
+		return known.Held, nil
+	}
+	now := s.Clock.Now()
+	return now, s.update(ctx, change{
+		what: "note that a repair is held back", pk: pkTrail, sk: known.ARN, set: "#held = :now",
+		names: map[string]string{"#held": attrHeld}, values: item{":now": moment(now)},
+	})
+}
+
+// Release ends what Hold noted.
+func (s *Store) Release(ctx context.Context, arn string) error {
+	return s.update(ctx, change{
+		what: "note that nothing is held back", pk: pkTrail, sk: arn, remove: "#held", names: map[string]string{"#held": attrHeld},
+	})
+}
+
 // Disturb notes that a call tampered with the trail.
 func (s *Store) Disturb(ctx context.Context, arn string) error {
 	now := s.Clock.Now()
 	err := s.update(ctx, change{
-		what: "note that the trail was tampered with", pk: pkTrail, sk: arn, update: "SET #disturbed = :now, #expires = :expires",
+		what: "note that the trail was tampered with", pk: pkTrail, sk: arn, set: "#disturbed = :now, #expires = if_not_exists(#expires, :soon)",
 		names:  map[string]string{"#disturbed": attrDisturbed, "#expires": attrExpires},
-		values: item{":now": moment(now), ":expires": moment(now.Add(forgetting))},
+		values: item{":now": moment(now), ":soon": moment(now.Add(passing))},
 	})
 	return err
 }
@@ -152,7 +194,7 @@ func (s *Store) Disturb(ctx context.Context, arn string) error {
 func (s *Store) Await(ctx context.Context, arn string, p Pending) error {
 	err := s.update(ctx, change{
 		what: "note the outcome that is not confirmed", pk: pkTrail, sk: arn,
-		update: "SET #id = :id, #name = :name, #since = :since, #expires = :expires",
+		set:    "#id = :id, #name = :name, #since = :since, #expires = :expires",
 		names:  map[string]string{"#id": attrPendingID, "#name": attrPendingName, "#since": attrPendingSince, "#expires": attrExpires},
 		values: item{":id": text(p.EventID), ":name": text(p.EventName), ":since": moment(p.Since), ":expires": moment(s.Clock.Now().Add(forgetting))},
 	})
@@ -162,7 +204,7 @@ func (s *Store) Await(ctx context.Context, arn string, p Pending) error {
 // Settle ends what Await noted, and reports whether this call did so: of two at once, one does.
 func (s *Store) Settle(ctx context.Context, arn string, p Pending) (bool, error) {
 	err := s.update(ctx, change{
-		what: "note that the outcome is settled", pk: pkTrail, sk: arn, update: "REMOVE #id, #name, #since", condition: "#id = :id",
+		what: "note that the outcome is settled", pk: pkTrail, sk: arn, remove: "#id, #name, #since", condition: "#id = :id",
 		names:  map[string]string{"#id": attrPendingID, "#name": attrPendingName, "#since": attrPendingSince},
 		values: item{":id": text(p.EventID)},
 	})
@@ -179,7 +221,7 @@ func (s *Store) Record(ctx context.Context, state baseline.State, known *Recorde
 	next := Recorded{Version: 1, At: now, State: state}
 	c := change{
 		what: "record the trail's baseline", pk: pkTrail, sk: state.ARN,
-		update:    "SET #baseline = :baseline, #version = :version, #at = :at, #expires = :expires",
+		set:       "#baseline = :baseline, #version = :version, #at = :at, #expires = :expires",
 		condition: "attribute_not_exists(#version)",
 		names:     map[string]string{"#baseline": attrBaseline, "#version": attrVersion, "#at": attrRecordedAt, "#expires": attrExpires},
 		values:    item{":at": moment(now), ":expires": moment(now.Add(forgetting))},
@@ -217,24 +259,37 @@ func (s *Store) keep(ctx context.Context, r Recorded, content string) error {
 	return err
 }
 
-// Approve notes what a change under an approval made of a trail, beside what is known of it; what has expired is dropped.
-func (s *Store) Approve(ctx context.Context, known Trail, a Approved) error {
-	now := s.Clock.Now()
-	var all []Approved
-	for _, old := range append(known.Approved, a) {
-		if now.Before(old.Expires.Add(forgetting)) {
-			all = append(all, old)
-		}
-	}
-	all = all[max(0, len(all)-mostApproved):]
-	content, err := json.Marshal(all)
+// attribute names the note of a call by a principal, so that two that are made at once do not overwrite each other.
+func (a Approved) attribute() string {
+	h := sha256.Sum256([]byte(a.EventName + " " + a.Principal))
+	return attrApproved + hex.EncodeToString(h[:8])
+}
+
+// Approve notes what a change under an approval made of a trail, in place of the last such note for the call and principal.
+func (s *Store) Approve(ctx context.Context, a Approved) error {
+	content, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("note the approved change: %w", err)
 	}
-	err = s.update(ctx, change{
-		what: "note the approved change", pk: pkTrail, sk: known.ARN, update: "SET #approved = :approved, #expires = :expires",
-		names:  map[string]string{"#approved": attrApproved, "#expires": attrExpires},
-		values: item{":approved": text(string(content)), ":expires": moment(now.Add(forgetting))},
+	return s.update(ctx, change{
+		what: "note the approved change", pk: pkTrail, sk: a.State.ARN, set: "#approved = :approved, #expires = :expires",
+		names:  map[string]string{"#approved": a.attribute(), "#expires": attrExpires},
+		values: item{":approved": text(string(content)), ":expires": moment(s.Clock.Now().Add(forgetting))},
 	})
+}
+
+// Unapprove drops a note, where it is still this one.
+func (s *Store) Unapprove(ctx context.Context, a Approved) error {
+	content, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("drop the note of the approved change: %w", err)
+	}
+	err = s.update(ctx, change{
+		what: "drop the note of the approved change", pk: pkTrail, sk: a.State.ARN, remove: "#approved", condition: "#approved = :approved",
+		names: map[string]string{"#approved": a.attribute()}, values: item{":approved": text(string(content))},
+	})
+	if errors.Is(err, errCondition) {
+		return nil // there is a newer one
+	}
 	return err
 }

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -23,8 +25,9 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	state, err := l.Trails.Read(ctx, arn)
 	switch {
 	case errors.Is(err, trail.ErrNotFound):
-		if approved, ok := l.deletionApproved(s); !ok {
-			s.find(Finding{Kind: Missing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: approved})
+		s.Gone = true
+		if expired, ok := l.deletionApproved(s); !ok {
+			s.find(Finding{Kind: Missing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: expired})
 		}
 		return
 	case err != nil:
@@ -35,18 +38,44 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	for _, part := range slices.Sorted(maps.Keys(state.Unseen)) {
 		l.cannotSee(s.Trail.Region, state.Unseen[part])
 	}
-	s.judgeDelivery(l.Clock.Now())
-	s.Baseline = Approved(s.Baseline, s.Known, l.Clock.Now())
-	s.judge(l.Clock.Now())
+	now := l.Clock.Now()
+	s.judgeDelivery(now)
+	s.Declared = s.Baseline
+	s.Baseline = Approved(s.Baseline, state, InForce(s.Known.Approved, l.Approvals, now))
+	s.judge(now)
 }
 
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.
 func (l *looking) findBaseline(s *Sight) {
 	if b, ok := l.declared[s.Trail.ARN()]; ok {
 		s.Baseline, s.Kind, s.CapturedAt = b.Trail, trail.Declared, b.CapturedAt
-	} else if r := s.Known.Recorded; r != nil && l.Recorded {
+		return
+	}
+	if !l.Recorded {
+		return
+	}
+	r, err := Usable(s.Known)
+	if err != nil {
+		l.cannotSee(s.Trail.Region, "trail "+s.Trail.Name+": "+err.Error())
+	} else if r != nil {
 		s.Baseline, s.Kind, s.CapturedAt = r.State, trail.Recorded, r.At
 	}
+}
+
+// Usable returns the recorded baseline of a trail, nil where there is none. The error says that there is one that nothing recorded: it cannot be
+// read, or does not meet the floor.
+func Usable(known store.Trail) (*store.Recorded, error) {
+	switch {
+	case known.Broken != 0:
+		return nil, errors.New("its recorded baseline cannot be read; somebody may have changed it in the state table")
+	case known.Recorded == nil:
+		return nil, nil
+	}
+	if below := trail.Floor(known.Recorded.State); len(below) > 0 {
+		return nil, fmt.Errorf("its recorded baseline is none that the sweep would record; somebody may have changed it in the state table (%s)",
+			strings.ToLower(strings.TrimSuffix(strings.Join(below, " "), ".")))
+	}
+	return known.Recorded, nil
 }
 
 // find adds a finding about the trail.
@@ -60,41 +89,74 @@ func (s *Sight) Found(kinds ...Kind) bool {
 	return slices.ContainsFunc(s.Findings, func(f Finding) bool { return slices.Contains(kinds, f.Kind) })
 }
 
-// Approved returns the baseline with the changes in it that were made under approvals which still count.
-func Approved(b trail.State, known store.Trail, now time.Time) trail.State {
+// InForce returns the notes of changes whose approval is still among those that are deployed, and has not expired. A note alone counts for
+// nothing: whoever can write to the table can forge one.
+func InForce(notes []store.Approved, approvals []exception.Approval, now time.Time) []store.Approved {
+	var valid []store.Approved
+	for _, note := range notes {
+		a, ok := exception.List{Approvals: approvals}.Approved(note.State.ARN, note.EventName, note.Principal, now)
+		if ok {
+			note.Reason, note.Expires = a.Reason, a.Expires
+			valid = append(valid, note)
+		}
+	}
+	return valid
+}
+
+// Approved returns the baseline with the changes in it that are noted as approved, of a trail in this state. A note only keeps a change from being
+// found: where the trail is in any other way than the baseline and the note have it, the baseline's value counts.
+func Approved(b, now trail.State, notes []store.Approved) trail.State {
 	if b.ARN == "" {
 		return b
 	}
-	for _, a := range known.Approved {
-		if !now.After(a.Expires) {
-			b = trail.Adopt(b, a.State, fields(a)...)
+	for _, a := range notes {
+		for _, f := range fields(a) {
+			adopted := trail.Adopt(b, a.State, f)
+			if !weak(adopted, now, f) {
+				b = adopted
+			}
 		}
 	}
 	return b
 }
 
+// weak reports whether a field is weaker than in the baseline.
+func weak(b, now trail.State, f trail.Field) bool {
+	return slices.ContainsFunc(trail.Diff(b, now), func(c trail.Change) bool { return c.Field == f && c.Effect == trail.Weakens })
+}
+
+// fields are those that a note is about, as far as its call can change them.
 func fields(a store.Approved) []trail.Field {
-	var all []trail.Field
-	for _, f := range a.Fields {
-		if slices.Contains(trail.Fields(), trail.Field(f)) {
-			all = append(all, trail.Field(f))
-		}
-	}
-	return all
+	return slices.DeleteFunc(trail.FieldsOf(a.EventName), func(f trail.Field) bool { return !slices.Contains(a.Fields, string(f)) })
 }
 
 // deletionApproved reports whether the trail was deleted under an approval that still counts, or which such approvals have expired.
 func (l *looking) deletionApproved(s *Sight) (expired []store.Approved, ok bool) {
+	deletion := func(a store.Approved) bool { return a.EventName == "DeleteTrail" }
+	if slices.ContainsFunc(InForce(s.Known.Approved, l.Approvals, l.Clock.Now()), deletion) {
+		return nil, true
+	}
 	for _, a := range s.Known.Approved {
-		switch {
-		case a.EventName != "DeleteTrail":
-		case !l.Clock.Now().After(a.Expires):
-			return nil, true
-		default:
+		if deletion(a) && l.Clock.Now().After(a.Expires) {
 			expired = append(expired, a)
 		}
 	}
 	return expired, false
+}
+
+// Obsolete returns the notes of changes that are not there any more: the trail is as its baseline has it in their fields, or is there again.
+func (s *Sight) Obsolete() []store.Approved {
+	if s.State.ARN == "" || len(s.State.Unseen) > 0 {
+		return nil
+	}
+	var old []store.Approved
+	for _, a := range s.Known.Approved {
+		still := slices.ContainsFunc(fields(a), func(f trail.Field) bool { return weak(s.Declared, s.State, f) })
+		if !still {
+			old = append(old, a)
+		}
+	}
+	return old
 }
 
 // judge compares the trail with its baseline. One that does not log is found so without a baseline as well.
@@ -158,7 +220,8 @@ func (s *Sight) judgeDelivery(now time.Time) {
 		s.find(Finding{Kind: Undelivered, Reasons: reasons})
 		return
 	}
-	if s.State.Logging && settings.LogValidation && !d.Started.IsZero() && now.Sub(d.Started) > oldest && now.Sub(d.LatestDigest) > oldest {
+	disturbed := now.Sub(s.Known.Disturbed) <= oldest // validation may have been off until then
+	if s.State.Logging && !disturbed && settings.LogValidation && !d.Started.IsZero() && now.Sub(d.Started) > oldest && now.Sub(d.LatestDigest) > oldest {
 		since := "none so far"
 		if !d.LatestDigest.IsZero() {
 			since = "the last at " + stamp(d.LatestDigest)

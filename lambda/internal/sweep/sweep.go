@@ -4,8 +4,10 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
@@ -45,6 +48,8 @@ type Sweeper struct {
 	Declared func() ([]baseline.Baseline, error)
 	// Recorded says that a recorded baseline counts.
 	Recorded bool
+	// Approvals are those that are deployed.
+	Approvals []exception.Approval
 	// Excluded says that a trail is left alone; nil: none is.
 	Excluded func(arn string) bool
 	Clock    clock.Clock
@@ -61,7 +66,10 @@ type Sight struct {
 	Baseline   trail.State
 	Kind       trail.Kind
 	CapturedAt time.Time
-	Findings   []Finding
+	// Declared is the baseline without the approved changes. Gone says that CloudTrail knows no such trail.
+	Declared trail.State
+	Gone     bool
+	Findings []Finding
 }
 
 // Report is what a sweep saw.
@@ -72,6 +80,7 @@ type Report struct {
 	// Discovered says that trails were looked for in every Region. Foreign are the trails of other accounts that the guard's Region shows.
 	Discovered bool
 	Foreign    []string
+	Excluded   bool // there are trails that are left alone
 	// MemoryErr says why the state table could not be read, nil where it could. The report is complete all the same, but for what only the
 	// table knows.
 	MemoryErr error
@@ -83,7 +92,7 @@ type Report struct {
 // trail that cannot be read does not hide another.
 func (s *Sweeper) Look(ctx context.Context) Report {
 	var r Report
-	l := &looking{Sweeper: s, report: &r, known: map[string]store.Trail{}, declared: map[string]baseline.Baseline{}, blind: map[string][]string{}}
+	l := &looking{Sweeper: s, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{}, blind: map[string][]string{}}
 	l.gather(ctx)
 	l.discover(ctx)
 	l.read(ctx)
@@ -97,6 +106,7 @@ type looking struct {
 	report   *Report
 	known    map[string]store.Trail       // by ARN
 	declared map[string]baseline.Baseline // by ARN
+	noted    map[string]store.Trail       // trails of which the table knows no more than that they were tampered with
 	last     time.Time                    // of the last discovery
 
 	mu    sync.Mutex
@@ -118,8 +128,14 @@ func (l *looking) gather(ctx context.Context) {
 	}
 	trails, err := l.Memory.Trails(ctx)
 	for _, t := range trails {
-		if trailOf, bad := events.ParseTrailARN(t.ARN); bad == nil && slices.Contains(l.Accounts, trailOf.Account) {
+		trailOf, bad := events.ParseTrailARN(t.ARN)
+		_, declared := l.known[t.ARN]
+		ours := bad == nil && slices.Contains(l.Accounts, trailOf.Account)
+		switch {
+		case ours && (declared || t.Known()):
 			l.add(t)
+		case ours:
+			l.noted[t.ARN] = t
 		}
 	}
 	last, lastErr := l.Memory.Discovered(ctx)
@@ -127,9 +143,11 @@ func (l *looking) gather(ctx context.Context) {
 }
 
 func (l *looking) add(t store.Trail) {
-	if l.Excluded == nil || !l.Excluded(t.ARN) {
-		l.known[t.ARN] = t
+	if l.Excluded != nil && l.Excluded(t.ARN) {
+		l.report.Excluded = true
+		return
 	}
+	l.known[t.ARN] = t
 }
 
 // discover looks for trails that are not known, in every Region, when it is time.
@@ -153,7 +171,9 @@ func (l *looking) discover(ctx context.Context) {
 			switch {
 			case err != nil || have:
 			case slices.Contains(l.Accounts, t.Account):
-				l.add(store.Trail{ARN: arn})
+				known := l.noted[arn]
+				known.ARN = arn
+				l.add(known)
 			case i == 0:
 				l.report.Foreign = append(l.report.Foreign, arn)
 			}
@@ -199,12 +219,10 @@ func (l *looking) read(ctx context.Context) {
 	}
 	var wg sync.WaitGroup
 	for _, sights := range byRegion {
-		slices.SortFunc(sights, func(a, b *Sight) int { return strings.Compare(a.Trail.ARN(), b.Trail.ARN()) })
-		wg.Go(func() {
-			for _, sight := range sights {
-				l.look(ctx, sight)
-			}
+		slices.SortFunc(sights, func(a, b *Sight) int {
+			return cmp.Or(l.rank(a)-l.rank(b), strings.Compare(a.Trail.ARN(), b.Trail.ARN()))
 		})
+		wg.Go(func() { l.readRegion(ctx, sights) })
 	}
 	wg.Wait()
 	for _, sights := range byRegion {
@@ -213,6 +231,32 @@ func (l *looking) read(ctx context.Context) {
 		}
 	}
 	slices.SortFunc(l.report.Sights, func(a, b Sight) int { return strings.Compare(a.Trail.ARN(), b.Trail.ARN()) })
+}
+
+// rank puts the trails with a declared baseline first.
+func (l *looking) rank(s *Sight) int {
+	if _, ok := l.declared[s.Trail.ARN()]; ok {
+		return 0
+	}
+	return 1
+}
+
+// mostPerRegion bounds the trails of one Region, in which CloudTrail takes five of an account.
+const mostPerRegion = 25
+
+// readRegion reads the trails of one Region. When the time is up, those that are left cannot be seen.
+func (l *looking) readRegion(ctx context.Context, sights []*Sight) {
+	for i, sight := range sights {
+		switch {
+		case ctx.Err() != nil:
+			l.cannotSee(sight.Trail.Region, "CloudTrail did not answer in time, so not every trail was looked at")
+			return
+		case i >= mostPerRegion:
+			l.cannotSee(sight.Trail.Region, fmt.Sprintf("there are more than %d trails to look at", mostPerRegion))
+			return
+		}
+		l.look(ctx, sight)
+	}
 }
 
 // conclude makes one finding for each Region in which something could not be seen.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
@@ -52,6 +53,7 @@ type world struct {
 	memoryErr error
 	listed    []string
 	read      []string
+	onRead    func()
 }
 
 func (w *world) List(_ context.Context, region string) ([]string, error) {
@@ -65,6 +67,9 @@ func (w *world) Read(_ context.Context, arn string) (trail.State, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.read = append(w.read, arn)
+	if w.onRead != nil {
+		w.onRead()
+	}
 	if err := w.fail[arn]; err != nil {
 		return trail.State{}, err
 	}
@@ -182,8 +187,8 @@ func TestBaselines(t *testing.T) {
 		"recorded":                  {moved, nil, recorded, false, "main weakened", trail.Recorded},
 		"recorded does not count":   {moved, nil, recorded, true, "", ""},
 		"declared before recorded":  {moved, []trail.State{moved}, recorded, false, "", trail.Declared},
-		"none":                      {moved, nil, []store.Trail{{ARN: main}}, false, "", ""},
-		"none, and off":             {off, nil, []store.Trail{{ARN: main}}, false, "main not_logging", ""},
+		"none":                      {moved, nil, []store.Trail{{ARN: main, Seen: now}}, false, "", ""},
+		"none, and off":             {off, nil, []store.Trail{{ARN: main, Seen: now}}, false, "main not_logging", ""},
 		"declared off":              {off, []trail.State{off}, nil, false, "", trail.Declared},
 		"recorded on, declared off": {off, []trail.State{off}, recorded, false, "", trail.Declared},
 	} {
@@ -204,12 +209,16 @@ func TestApprovals(t *testing.T) {
 	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
 	approval := func(expires time.Time) []store.Trail {
 		return []store.Trail{{ARN: main, Approved: []store.Approved{
-			{EventName: "UpdateTrail", Principal: "p", Reason: "r", Expires: expires, Fields: []string{"s3BucketName", "nonsense"}, State: moved},
+			{EventName: "UpdateTrail", Principal: "p", Reason: "r", Expires: expires, Fields: []string{"s3BucketName", "logging", "nonsense"}, State: moved},
 		}}}
 	}
 	deletion := func(expires time.Time) []store.Trail {
-		return []store.Trail{{ARN: main, Approved: []store.Approved{{EventName: "DeleteTrail", Expires: expires, State: trail.State{ARN: main}}}}}
+		return []store.Trail{{ARN: main, Approved: []store.Approved{
+			{EventName: "DeleteTrail", Principal: "p", Expires: expires, State: trail.State{ARN: main}},
+		}}}
 	}
+	off := with(func(s *trail.State) { s.Logging, s.Settings.S3Bucket = false, "new" })
+	rolledBack := healthy(main)
 	further := with(func(s *trail.State) { s.Settings.S3Bucket, s.Settings.MultiRegion = "new", false })
 	again := with(func(s *trail.State) { s.Settings.S3Bucket = "other" })
 	for name, test := range map[string]struct {
@@ -218,13 +227,15 @@ func TestApprovals(t *testing.T) {
 		want    string
 		expired int
 	}{
-		"approved":                  {&moved, approval(now), "", 0},
-		"over":                      {&moved, approval(now.Add(-time.Second)), "main weakened", 1},
-		"another field as well":     {&further, approval(now), "main weakened", 0},
-		"another value":             {&again, approval(now), "main weakened", 0},
-		"deletion approved":         {nil, deletion(now), "", 0},
-		"deletion approval over":    {nil, deletion(now.Add(-time.Second)), "main missing", 1},
-		"deletion, change approved": {nil, approval(now), "main missing", 0},
+		"approved":                            {&moved, approval(now), "", 0},
+		"over":                                {&moved, approval(now.Add(-time.Second)), "main weakened", 1},
+		"a field that the call cannot change": {&off, approval(now), "main not_logging", 0},
+		"rolled back":                         {&rolledBack, approval(now), "", 0},
+		"another field as well":               {&further, approval(now), "main weakened", 0},
+		"another value":                       {&again, approval(now), "main weakened", 0},
+		"deletion approved":                   {nil, deletion(now), "", 0},
+		"deletion approval over":              {nil, deletion(now.Add(-time.Second)), "main missing", 1},
+		"deletion, change approved":           {nil, approval(now), "main missing", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{states: map[string]trail.State{}, known: test.known, last: now}
@@ -233,9 +244,13 @@ func TestApprovals(t *testing.T) {
 			}
 			s := w.sweeper()
 			s.Declared = w.declared(healthy(main))
+			s.Approvals = []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail", "DeleteTrail"}, Trail: main, Expires: test.known[0].Approved[0].Expires}}
 			r := s.Look(t.Context())
 			if got := kinds(r); got != test.want {
 				t.Fatalf("found %q; want %q", got, test.want)
+			}
+			if test.want == "" && test.state != nil && (len(r.Sights[0].Obsolete()) == 1) != (name == "rolled back") {
+				t.Errorf("obsolete: %+v", r.Sights[0].Obsolete())
 			}
 			if test.want != "" && len(r.Sights[0].Findings[0].Expired) != test.expired {
 				t.Errorf("expired %+v; want %d", r.Sights[0].Findings[0].Expired, test.expired)
@@ -244,6 +259,92 @@ func TestApprovals(t *testing.T) {
 				t.Errorf("changes %+v; want the one that is not approved", r.Sights[0].Findings[0].Changes)
 			}
 		})
+	}
+}
+
+// TestForgedNotes: a note in the table counts for nothing without the approval itself, and never makes a value of its own the right one.
+func TestForgedNotes(t *testing.T) {
+	evil := with(func(s *trail.State) { s.Settings.S3Bucket = "evil" })
+	note := store.Approved{EventName: "UpdateTrail", Principal: "p", Expires: now.AddDate(60, 0, 0), Fields: []string{"s3BucketName"}, State: evil}
+	gone := store.Approved{EventName: "DeleteTrail", Principal: "p", Expires: now.AddDate(60, 0, 0), State: trail.State{ARN: main}}
+	for name, test := range map[string]struct {
+		state     *trail.State
+		approvals []exception.Approval
+		want      string
+	}{
+		"no approval, healthy":         {ptr(healthy(main)), nil, ""},
+		"no approval, redirected":      {&evil, nil, "main weakened"},
+		"no approval, gone":            {nil, nil, "main missing"},
+		"another's approval":           {&evil, []exception.Approval{{Principal: "q", Events: []string{"UpdateTrail"}, Trail: main, Expires: now}}, "main weakened"},
+		"another call's":               {&evil, []exception.Approval{{Principal: "p", Events: []string{"AddTags"}, Trail: main, Expires: now}}, "main weakened"},
+		"its approval is over":         {&evil, []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: main, Expires: now.Add(-time.Second)}}, "main weakened"},
+		"with its approval, healthy":   {ptr(healthy(main)), []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: main, Expires: now}}, ""},
+		"with its approval, elsewhere": {ptr(with(func(s *trail.State) { s.Settings.S3Bucket = "third" })), []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: main, Expires: now}}, "main weakened"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{states: map[string]trail.State{}, known: []store.Trail{{ARN: main, Approved: []store.Approved{note, gone}}}, last: now}
+			if test.state != nil {
+				w.states[main] = *test.state
+			}
+			s := w.sweeper()
+			s.Declared, s.Approvals = w.declared(healthy(main)), test.approvals
+			r := s.Look(t.Context())
+			if got := kinds(r); got != test.want {
+				t.Fatalf("found %q; want %q", got, test.want)
+			}
+			if b := r.Sights[0].Baseline.Settings.S3Bucket; b != "logs" {
+				t.Errorf("a restore would send the logs to %s", b)
+			}
+		})
+	}
+}
+
+func ptr(s trail.State) *trail.State { return &s }
+
+// TestForgedRecord: a recorded baseline that the sweep would not have recorded counts as none, and is reported.
+func TestForgedRecord(t *testing.T) {
+	weak := with(func(s *trail.State) {
+		s.Logging = false
+		s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
+	})
+	for name, known := range map[string]store.Trail{
+		"weak":   {ARN: main, Recorded: &store.Recorded{Version: 2, At: now, State: weak}},
+		"broken": {ARN: main, Broken: 3},
+	} {
+		w := &world{states: map[string]trail.State{main: weak}, known: []store.Trail{known}, last: now}
+		r := w.sweeper().Look(t.Context())
+		if got := kinds(r); got != "main not_logging, eu-west-1 cannot_see" || r.Sights[0].Baseline.ARN != "" {
+			t.Errorf("%s: %q against %+v", name, got, r.Sights[0].Baseline)
+		}
+	}
+}
+
+// TestTrailsThatAreOnlyNoted are not read: whoever creates and deletes trails does not make the sweep longer. The declared come first.
+func TestTrailsThatAreOnlyNoted(t *testing.T) {
+	w := &world{states: map[string]trail.State{main: healthy(main)}, last: now}
+	for i := range 60 {
+		known := store.Trail{ARN: fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i), Disturbed: now}
+		if i < 30 {
+			known.Seen = now
+		}
+		w.known = append(w.known, known)
+	}
+	s := w.sweeper()
+	s.Declared = w.declared(healthy(main))
+	r := s.Look(t.Context())
+	if len(w.read) != 25 || w.read[0] != main || !strings.Contains(kinds(r), "eu-west-1 cannot_see") {
+		t.Errorf("read %d trails, %s first: %s", len(w.read), w.read[0], kinds(r))
+	}
+}
+
+// TestLookEndsWithItsTime: what was not looked at when the time is up cannot be seen, and the rest is reported.
+func TestLookEndsWithItsTime(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	w := &world{states: map[string]trail.State{main: healthy(main), second: healthy(second)}, known: []store.Trail{{ARN: main, Seen: now}, {ARN: main + "2", Seen: now}}, last: now}
+	w.onRead = cancel
+	r := w.sweeper().Look(ctx)
+	if len(w.read) != 1 || kinds(r) != "eu-west-1 cannot_see" || !strings.Contains(strings.Join(reasons(r), ""), "did not answer in time") {
+		t.Errorf("read %v: %s, %v", w.read, kinds(r), reasons(r))
 	}
 }
 
@@ -302,7 +403,7 @@ func TestOneBrokenTrailHidesNoOther(t *testing.T) {
 func TestExcludedAndForeignTrailsAreLeftAlone(t *testing.T) {
 	w := &world{
 		states: map[string]trail.State{}, lists: map[string][]string{"eu-west-1": {main}},
-		known: []store.Trail{{ARN: main}, {ARN: foreign}, {ARN: "nonsense"}},
+		known: []store.Trail{{ARN: main, Seen: now}, {ARN: foreign, Seen: now}, {ARN: "nonsense", Seen: now}},
 	}
 	s := w.sweeper()
 	s.Excluded = func(arn string) bool { return arn == main }

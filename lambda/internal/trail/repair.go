@@ -68,7 +68,7 @@ func (p *planner) plan(c Change, all []Change) {
 	case FieldMultiRegion, FieldGlobalEvents, FieldLogValidation, FieldOrganization:
 		p.toggle(c.Field)
 	case FieldSelectors:
-		if p.kind == Recorded && gains(all, FieldSelectors) {
+		if p.kind == Recorded && gains(all, FieldSelectors) && RecordsWrites(p.now) {
 			p.leave(c, "Putting the recorded selectors back would end what is recorded in addition now, and a recorded baseline may only strengthen.")
 			return
 		}

@@ -100,6 +100,9 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, nil
 	}
 	n := h.notification(ev, a)
+	if h.unnamed(ev, a) {
+		n.Detail += " The guard now looks at every trail itself."
+	}
 	h.logHandled(ctx, ev, a, n)
 	err = h.notices.Tell(ctx, n, ev.JSON())
 	if a.Decision == assess.Change || ev.Record.EventName == "DeleteTrail" && a.Outcome == notify.OutcomeNotified {

@@ -50,3 +50,12 @@ func strengthen(ctx context.Context, s *stage) error {
 	})
 	return err
 }
+
+// withoutBucket deletes the trail's bucket first.
+func withoutBucket(do act) act {
+	return func(ctx context.Context, s *stage) error {
+		s.cloud.DeleteBucket(s.declared.Settings.S3Bucket)
+		s.cloud.Note("mallory", "deletes the bucket "+s.declared.Settings.S3Bucket)
+		return do(ctx, s)
+	}
+}

@@ -1,7 +1,5 @@
 package simulate
 
-import "net/http"
-
 // restores are attacks on a trail that has a declared baseline, in mode recreate.
 func restores() []Scenario {
 	return []Scenario{
@@ -35,8 +33,7 @@ func restores() []Scenario {
 		},
 		{
 			Name: "bucket-gone", Title: "a trail with a baseline is deleted by somebody who first deleted its bucket", Recreate: true,
-			setup:    failing("cloudtrail", "CreateTrail", http.StatusBadRequest, "S3BucketDoesNotExistException", "S3 bucket log-archive does not exist!"),
-			act:      deleteTrail,
+			act:      withoutBucket(deleteTrail),
 			promises: promises(told("bucket does not exist"), outcome("cannot_restore"), handled(), calm(), safe(), sound()),
 		},
 	}

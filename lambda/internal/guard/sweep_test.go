@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ var management = events.Trail{Partition: "aws", Region: "eu-west-1", Account: "1
 
 // table is the state table as the guard sees it.
 type table struct {
+	mu       sync.Mutex
 	trails   map[string]store.Trail
 	told     map[string]string
 	claimed  map[string]bool // claimed and not sent
@@ -35,9 +37,17 @@ func newTable() *table {
 	return &table{trails: map[string]store.Trail{}, told: map[string]string{}, claimed: map[string]bool{}}
 }
 
-func (m *table) note(what string) error { m.noted = append(m.noted, what); return m.err }
+func (m *table) note(what string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.noted = append(m.noted, what)
+	return m.err
+}
 
 func (m *table) Trail(_ context.Context, arn string) (store.Trail, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
 	t := m.trails[arn]
 	t.ARN = arn
 	return t, m.err
@@ -74,11 +84,23 @@ func (m *table) Forget(context.Context, string) error  { return m.note("forget")
 func (m *table) Approve(_ context.Context, a store.Approved) error {
 	return m.note("approve " + a.EventName + " " + strings.Join(a.Fields, ","))
 }
-func (m *table) Attempt(context.Context, string) error { m.attempts++; return m.err }
+func (m *table) Attempt(context.Context, string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.attempts++
+	return m.err
+}
 
-func (m *table) Told(context.Context) (map[string]string, error) { return maps.Clone(m.told), m.err }
+func (m *table) Told(context.Context) (map[string]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.told), m.err
+}
 
 func (m *table) Claim(_ context.Context, subject, sign string) (store.Turn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
 	switch {
 	case m.err != nil || m.told[subject] != sign:
 		m.told[subject], m.claimed[subject] = sign, true
@@ -90,11 +112,17 @@ func (m *table) Claim(_ context.Context, subject, sign string) (store.Turn, erro
 }
 
 func (m *table) Sent(_ context.Context, subject, _ string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
 	m.claimed[subject] = false
 	return m.err
 }
 
 func (m *table) Clear(_ context.Context, subject, sign string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
 	ours := m.told[subject] == sign
 	delete(m.told, subject)
 	return ours, m.err
@@ -353,6 +381,48 @@ func TestSweepTellsOnce(t *testing.T) {
 	w.sweepNow(t)
 	if len(w.slack) != 2 || len(m.told) != 0 {
 		t.Errorf("after a repair that was told nothing is: %d, %v", len(w.slack), m.told)
+	}
+}
+
+// TestTwoSweepsAtOnce: both put the trail back, which is harmless, and one of them tells.
+func TestTwoSweepsAtOnce(t *testing.T) {
+	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { off(s); weaker(s) }), sighted(func(s *sweep.Sight) {
+		s.Baseline, s.Kind, s.Trail.Name = trail.State{}, "", "undeclared"
+		s.State.ARN = s.Trail.ARN()
+	}))
+	w.restores = orderFunc(func(remediate.Order) remediate.RestoreResult {
+		w.note("restore")
+		return remediate.RestoreResult{Before: []trail.Change{moved}, Restored: []trail.Change{moved}, Calls: []string{"UpdateTrail"}}
+	})
+	report := w.sight
+	w.sweeper = sweepFunc(func() sweep.Report {
+		mine := report
+		mine.Sights = slices.Clone(report.Sights)
+		for i := range mine.Sights {
+			mine.Sights[i].Findings = slices.Clone(mine.Sights[i].Findings)
+		}
+		return mine
+	})
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	both.Wait()
+	told := map[string]int{}
+	for _, n := range w.slack {
+		told[n.Finding]++
+	}
+	if told[string(sweep.NotLogging)] != 1 || told[string(sweep.Weakened)] != 1 || len(w.slack) != len(w.sns) {
+		t.Errorf("told %v", told)
+	}
+	for subject, claimed := range m.claimed {
+		if claimed {
+			t.Errorf("%s was claimed and never told", subject)
+		}
 	}
 }
 

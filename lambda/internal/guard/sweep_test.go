@@ -84,6 +84,7 @@ func (m *table) Forget(context.Context, string) error  { return m.note("forget")
 func (m *table) Approve(_ context.Context, a store.Approved) error {
 	return m.note("approve " + a.EventName + " " + strings.Join(a.Fields, ","))
 }
+
 func (m *table) Attempt(context.Context, string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

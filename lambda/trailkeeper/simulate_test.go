@@ -23,7 +23,7 @@ func TestSimulate(t *testing.T) {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
 	want := string(read(t, scenarios)) + "Taken for granted: the boundary arn:aws:iam::111122223333:policy/TrailkeeperBoundary, which is not\n" +
-		"                   in the template, allows what its roles do.\n45 scenarios: every promise held.\n"
+		"                   in the template, allows what its roles do.\n46 scenarios: every promise held.\n"
 	if diff := cmp.Diff(want, out); diff != "" {
 		t.Errorf("not what package simulate prints (-want +got):\n%s", diff)
 	}

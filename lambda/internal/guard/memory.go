@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -27,7 +28,7 @@ type memory interface {
 	Forget(ctx context.Context, arn string) error
 	Attempt(ctx context.Context, arn string) error
 	Told(ctx context.Context) (map[string]string, error)
-	Claim(ctx context.Context, subject, sign string) (store.Turn, error)
+	Claim(ctx context.Context, subject, sign string, lease time.Duration) (store.Turn, error)
 	Sent(ctx context.Context, subject, sign string) error
 	Clear(ctx context.Context, subject, sign string) (bool, error)
 }
@@ -52,7 +53,7 @@ type turns struct {
 // execution environment told is all that is known: something may then be told twice, and is never kept back.
 func (h *Handler) turn(ctx context.Context, subject, sign string) store.Turn {
 	if h.memory != nil {
-		turn, err := h.memory.Claim(ctx, subject, sign)
+		turn, err := h.memory.Claim(ctx, subject, sign, h.clock.Left(ctx, 0, notify.LongestRun)+notify.LeaseMargin)
 		if err == nil {
 			return turn
 		}

@@ -98,7 +98,7 @@ func (m *table) Told(context.Context) (map[string]string, error) {
 	return maps.Clone(m.told), m.err
 }
 
-func (m *table) Claim(_ context.Context, subject, sign string) (store.Turn, error) {
+func (m *table) Claim(_ context.Context, subject, sign string, _ time.Duration) (store.Turn, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 

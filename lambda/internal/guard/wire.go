@@ -90,7 +90,11 @@ func New(o Options) (*Handler, error) {
 	if wrong := problems.About(config.EnvFailureQueue); len(wrong) > 0 {
 		h.parker = broken{"", wrong}
 	}
-	h.notices = &notify.Fanout{Notifiers: notifiers(cfg, problems, awsCfg, client, o.Clock), Parker: h.parker, Log: o.Log, Clock: o.Clock}
+	fanout := &notify.Fanout{Notifiers: notifiers(cfg, problems, awsCfg, client, o.Clock), Parker: h.parker, Log: o.Log, Clock: o.Clock}
+	if h.memory != nil {
+		fanout.Ledger = ledger{h.memory}
+	}
+	h.notices = fanout
 	return h, nil
 }
 

@@ -64,6 +64,13 @@ func (c *Cloud) EnableKey(arn string) { c.broken(func() { delete(c.gone, "disabl
 // itself needs of these is not refused, but for a table.
 func (c *Cloud) Delete(arn string) { c.broken(func() { c.gone[strings.TrimSuffix(arn, ":*")] = true }) }
 
+// RepeatEvents has the next event of a call arrive n times more: EventBridge delivers at least once.
+func (c *Cloud) RepeatEvents(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.repeating = n
+}
+
 // LoseEvents loses the next n events of calls on their way to EventBridge, which promises no more than best effort: the call happens, its
 // record exists, no rule sees it.
 func (c *Cloud) LoseEvents(n int) {

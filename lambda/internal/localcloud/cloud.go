@@ -105,6 +105,7 @@ type Cloud struct {
 	closed     bool
 	gone       map[string]bool // buckets, keys, roles, topics and log groups that were broken, by name or ARN
 	dropping   int             // how many events more are lost on their way to EventBridge
+	repeating  int             // how often the next event arrives once more
 	ids        map[string]int
 	leaks      bytes.Buffer // everything that left the function or the cloud as text, for the search for secrets
 }

@@ -23,9 +23,13 @@ const (
 
 // publish puts a record's event on the bus of the stack's account and Region; other buses have no rules here.
 func (c *Cloud) publish(ev busEvent) {
-	if ev.ours {
+	if !ev.ours {
+		return
+	}
+	for range 1 + c.repeating {
 		c.time.after(eventLatency, func() { c.match(ev) })
 	}
+	c.repeating = 0
 }
 
 // Deliver puts an event on the bus as it is, as if AWS or PutEvents had sent it. The id and the name are how entries call it.

@@ -15,6 +15,7 @@ import (
 type Fanout struct {
 	Notifiers []Notifier
 	Parker    Parker // nil: what a channel refuses is lost
+	Ledger    Ledger // nil: an event that arrives again is told again
 	Log       *slog.Logger
 	Clock     clock.Clock
 }
@@ -25,17 +26,19 @@ func (f *Fanout) Tell(ctx context.Context, n Notification, payload json.RawMessa
 	return err
 }
 
-// Deliver sends n to every channel side by side. What one refuses is parked together with payload, the original event, and the channels
-// that accepted n are told so. Each of these has a share of the time, so that Deliver returns more than a second before ctx ends, whatever
-// hangs. The error says what was neither accepted nor parked; a notice that fails is only logged.
+// Deliver sends n to every channel side by side, but to those that were told before, as the ledger has it. What one refuses is parked together
+// with payload, the original event, and the channels that accepted n are told so. Each of these has a share of the time, so that Deliver
+// returns more than a second before ctx ends, whatever hangs. The error says what was neither accepted nor parked; a notice that fails is only
+// logged.
 func (f *Fanout) Deliver(ctx context.Context, n Notification, payload json.RawMessage) (Report, error) {
 	report := Report{Deliveries: make([]Delivery, len(f.Notifiers))}
 	share := f.share(ctx, forDelivering, forParking+forNotices)
-	f.eachSide(f.all(), func(i int) { report.Deliveries[i] = f.deliver(ctx, f.Notifiers[i], n, share) })
+	f.eachSide(f.all(), func(i int) { report.Deliveries[i] = f.deliverOnce(ctx, f.Notifiers[i], n, payload, share) })
 	if failed := report.failed(); len(failed) > 0 {
 		share = f.share(ctx, forParking, forNotices)
 		f.eachSide(failed, func(i int) { f.park(ctx, &report.Deliveries[i], n, payload, share) })
 	}
+	f.eachSide(f.all(), func(i int) { f.settle(ctx, report.Deliveries[i], n, payload) })
 	for _, d := range report.Deliveries {
 		f.logDelivery(ctx, d, n)
 	}
@@ -58,6 +61,15 @@ func (f *Fanout) eachSide(indices []int, do func(i int)) {
 		wg.Go(func() { do(i) })
 	}
 	wg.Wait()
+}
+
+// deliverOnce delivers what the channel was not told before.
+func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n Notification, payload json.RawMessage, share time.Duration) Delivery {
+	d := Delivery{Channel: to.Name()}
+	if !f.claim(ctx, &d, n, payload) {
+		return d
+	}
+	return f.deliver(ctx, to, n, share)
 }
 
 // deliver gives one notifier its share of the time.

@@ -14,6 +14,8 @@ const (
 	StatusDelivered Status = "delivered" // the far end accepted it
 	StatusParked    Status = "parked"    // it is in the failure queue
 	StatusLost      Status = "lost"      // neither
+	StatusRepeated  Status = "repeated"  // the far end accepted it before
+	StatusBusy      Status = "busy"      // another run of the same event is about to deliver it
 )
 
 // Delivery is what one channel did with a notification.
@@ -28,11 +30,11 @@ type Delivery struct {
 // Report lists the deliveries of one notification in the order of the notifiers.
 type Report struct{ Deliveries []Delivery }
 
-// Err joins an error for each channel whose message was lost.
+// Err joins an error for each channel whose message was lost, or is with another run that may fail.
 func (r Report) Err() error {
 	var errs []error
 	for _, d := range r.Deliveries {
-		if d.Status == StatusLost {
+		if d.Status == StatusLost || d.Status == StatusBusy {
 			errs = append(errs, fmt.Errorf("notify %s: %w", d.Channel, errors.Join(d.Err, d.ParkErr)))
 		}
 	}
@@ -40,7 +42,10 @@ func (r Report) Err() error {
 }
 
 // failed and accepted are the indices of the deliveries that did not work and that did.
-func (r Report) failed() []int   { return r.indices(func(d Delivery) bool { return d.Err != nil }) }
+func (r Report) failed() []int {
+	return r.indices(func(d Delivery) bool { return d.Err != nil && d.Status != StatusBusy })
+}
+
 func (r Report) accepted() []int { return r.indices(func(d Delivery) bool { return d.Err == nil }) }
 
 func (r Report) indices(of func(Delivery) bool) []int {

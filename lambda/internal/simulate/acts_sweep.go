@@ -145,3 +145,11 @@ func withoutTable(do act) act {
 		return do(ctx, s)
 	}
 }
+
+// repeated has the event of what is done arrive n times more.
+func repeated(n int, do act) act {
+	return func(ctx context.Context, s *stage) error {
+		s.cloud.RepeatEvents(n)
+		return do(ctx, s)
+	}
+}

@@ -82,6 +82,7 @@ const (
 	PromiseKept          = "the baseline is kept in the table"
 	PromiseTable         = "the state table is the guard's alone"
 	PromiseDestination   = "the logs go where they went"
+	PromiseOnce          = "the guard told each channel once"
 	PromiseHandled       = "the guard handled it in one run"
 	PromiseParked        = "what was refused was parked"
 	PromiseAlarmTopic    = "an alarm told SNS"

@@ -216,3 +216,18 @@ func toldToNobody() []promise {
 		return ""
 	})
 }
+
+// toldOnce wants the guard to tell each channel of the attack once.
+func toldOnce() []promise {
+	return one(PromiseOnce, func(r *Result) string {
+		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
+			n := len(r.where(func(e localcloud.Entry) bool {
+				return e.Kind == kind && e.Via == localcloud.ViaFunction && strings.Contains(e.Raw, r.attack.EventID)
+			}))
+			if n > 1 {
+				return fmt.Sprintf("%s was told %d times", kind, n)
+			}
+		}
+		return ""
+	})
+}

@@ -87,6 +87,13 @@ func attacks() []Scenario {
 func failures() []Scenario {
 	return []Scenario{
 		{
+			Name: "event-repeated", Title: "logging is stopped, and the event arrives three times", needs: needsTable, act: repeated(2, stopLogging),
+			promises: promises(
+				restored(), restartedFirst(), toldByGuard("and restored"), toldByTopic("and restored"), outcome("restored"), toldOnce(), handled(),
+				calm(), safe(), sound(),
+			),
+		},
+		{
 			Name: "cloudtrail-throttled", Title: "logging is stopped, and a flood of calls keeps CloudTrail busy", act: stopAndFlood,
 			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
 		},

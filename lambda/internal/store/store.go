@@ -51,6 +51,7 @@ const (
 const (
 	pkTrail    = "trail"     // sk: the ARN
 	pkTold     = "told"      // sk: the subject
+	pkEvent    = "event"     // sk: the subject
 	pkSweep    = "sweep"     // sk: "discovery"
 	pkBaseline = "baseline#" // and the ARN; sk: the version
 )

@@ -239,7 +239,7 @@ func TestKnown(t *testing.T) {
 func TestLostAnswers(t *testing.T) {
 	w := newWorld(t)
 	w.API = &forgetful{API: w.API}
-	if turn, err := w.Claim(t.Context(), "x", "a"); err != nil || turn != store.TurnOurs {
+	if turn, err := w.Claim(t.Context(), "x", "a", time.Minute); err != nil || turn != store.TurnOurs {
 		t.Errorf("claim: %v, %v", turn, err)
 	}
 	if ours, err := w.Clear(t.Context(), "x", "a"); err != nil || !ours {
@@ -298,7 +298,7 @@ func TestClaim(t *testing.T) {
 	w := newWorld(t)
 	ask := func(sign string) store.Turn {
 		t.Helper()
-		turn, err := w.Claim(t.Context(), "weakened "+arn, sign)
+		turn, err := w.Claim(t.Context(), "weakened "+arn, sign, time.Minute)
 		must(t, err)
 		return turn
 	}
@@ -307,7 +307,7 @@ func TestClaim(t *testing.T) {
 	turns := map[store.Turn]int{}
 	for range 8 {
 		wg.Go(func() {
-			turn, err := w.Claim(t.Context(), "weakened "+arn, "a")
+			turn, err := w.Claim(t.Context(), "weakened "+arn, "a", time.Minute)
 			mu.Lock()
 			defer mu.Unlock()
 			turns[turn]++
@@ -320,7 +320,7 @@ func TestClaim(t *testing.T) {
 	if turns[store.TurnOurs] != 1 || turns[store.TurnBusy] != 7 {
 		t.Fatalf("of eight at once: %v", turns)
 	}
-	w.now = w.now.Add(store.Lease + time.Second)
+	w.now = w.now.Add(time.Minute + time.Second)
 	if ask("a") != store.TurnOurs {
 		t.Error("what a run failed to tell was not taken over")
 	}
@@ -347,6 +347,25 @@ func TestClaim(t *testing.T) {
 	}
 }
 
+// TestEventsAreKeptApart: the sweep does not read of every event what it told.
+func TestEventsAreKeptApart(t *testing.T) {
+	w := newWorld(t)
+	subject := store.EventSubject + "e1 slack restored"
+	if turn, err := w.Claim(t.Context(), subject, "digest", time.Minute); err != nil || turn != store.TurnOurs {
+		t.Fatalf("%v, %v", turn, err)
+	}
+	must(t, w.Sent(t.Context(), subject, "digest"))
+	if turn, err := w.Claim(t.Context(), subject, "digest", time.Minute); err != nil || turn != store.TurnTold {
+		t.Errorf("again: %v, %v", turn, err)
+	}
+	if turn, err := w.Claim(t.Context(), subject, "another", time.Minute); err != nil || turn != store.TurnOurs {
+		t.Errorf("another event of the same ID: %v, %v", turn, err)
+	}
+	if told, err := w.Told(t.Context()); err != nil || len(told) > 0 {
+		t.Errorf("told %v, %v", told, err)
+	}
+}
+
 // TestForgedClaim: a claim that never ends silences nobody.
 func TestForgedClaim(t *testing.T) {
 	w := newWorld(t)
@@ -354,7 +373,7 @@ func TestForgedClaim(t *testing.T) {
 	must(t, w.cloud.SetItem(localcloud.Item{
 		"pk": s("told"), "sk": s("x"), "sign": s("a"), "state": s("claimed"), "until": map[string]any{"N": fmt.Sprint(w.now.AddDate(10, 0, 0).Unix())},
 	}))
-	if turn, err := w.Claim(t.Context(), "x", "a"); err != nil || turn != store.TurnOurs {
+	if turn, err := w.Claim(t.Context(), "x", "a", time.Minute); err != nil || turn != store.TurnOurs {
 		t.Errorf("%v, %v", turn, err)
 	}
 }
@@ -384,7 +403,7 @@ func TestErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %s", code, err, want)
 		}
-		if _, err := w.Claim(t.Context(), "x", "a"); err == nil {
+		if _, err := w.Claim(t.Context(), "x", "a", time.Minute); err == nil {
 			t.Errorf("%s: a claim without an error", code)
 		}
 	}

@@ -1,0 +1,235 @@
+package notify_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+// ledger is a table in memory.
+type ledger struct {
+	mu    sync.Mutex
+	signs map[string]string // by subject: the sign, and "!" while it is claimed
+	err   error
+	slow  time.Duration
+}
+
+func (l *ledger) call(ctx context.Context) error {
+	select {
+	case <-time.After(l.slow):
+		return l.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *ledger) Claim(ctx context.Context, subject, sign string, lease time.Duration) (notify.Turn, error) {
+	if err := l.call(ctx); err != nil {
+		return notify.TurnOurs, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch l.signs[subject] {
+	case sign:
+		return notify.TurnTold, nil
+	case sign + "!":
+		return notify.TurnBusy, nil
+	}
+	if lease < 10*time.Second || lease > notify.LongestRun+notify.LeaseMargin {
+		return notify.TurnOurs, errors.New("odd lease " + lease.String())
+	}
+	l.signs[subject] = sign + "!"
+	return notify.TurnOurs, nil
+}
+
+func (l *ledger) Sent(_ context.Context, subject, sign string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.signs[subject] = sign
+	return l.err
+}
+
+func (l *ledger) Release(_ context.Context, subject, _ string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.signs, subject)
+	return l.err
+}
+
+// channels are two notifiers that count, and whose answers can be chosen, with a queue.
+type channels struct {
+	notify.Fanout
+	ledger     *ledger
+	mu         sync.Mutex
+	told       map[string]int
+	slackErr   error
+	parkErr    error
+	parked     int
+	whileSlack func()
+}
+
+type oneChannel struct {
+	name string
+	*channels
+}
+
+func (c oneChannel) Name() string { return c.name }
+
+func (c oneChannel) Notify(context.Context, notify.Notification) error {
+	if c.name == notify.ChannelSlack && c.whileSlack != nil {
+		c.whileSlack()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.name == notify.ChannelSlack && c.slackErr != nil {
+		return c.slackErr
+	}
+	c.told[c.name]++
+	return nil
+}
+
+func (c *channels) Park(context.Context, notify.Parked) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.parkErr == nil {
+		c.parked++
+	}
+	return c.parkErr
+}
+
+func newChannels() *channels {
+	c := &channels{ledger: &ledger{signs: map[string]string{}}, told: map[string]int{}}
+	c.Fanout = notify.Fanout{
+		Notifiers: []notify.Notifier{oneChannel{notify.ChannelSlack, c}, oneChannel{notify.ChannelSNS, c}}, Parker: c, Ledger: c.ledger,
+		Log: slog.New(slog.DiscardHandler), Clock: clock.Real(),
+	}
+	return c
+}
+
+var payload = json.RawMessage(`{"id":"one"}`)
+
+// want checks how often each channel was told.
+func (c *channels) want(t *testing.T, what string, slack, sns int) {
+	t.Helper()
+	if c.told[notify.ChannelSlack] != slack || c.told[notify.ChannelSNS] != sns {
+		t.Errorf("%s: told %v; want slack %d, sns %d", what, c.told, slack, sns)
+	}
+}
+
+// TestAnEventIsToldOnce on each channel; another outcome, another event and a forged one of the same ID are told as well.
+func TestAnEventIsToldOnce(t *testing.T) {
+	c := newChannels()
+	n := notifytest.Stopped()
+	for range 3 {
+		if err := c.Tell(t.Context(), n, payload); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.want(t, "three times the same", 1, 1)
+	report, err := c.Deliver(t.Context(), n, payload)
+	if err != nil || report.Deliveries[0].Status != notify.StatusRepeated {
+		t.Errorf("%+v, %v", report, err)
+	}
+	retrying := n
+	retrying.Outcome = notify.OutcomeRetrying
+	again := n
+	again.Outcome = notify.OutcomeAlreadyLogging
+	if err := c.Tell(t.Context(), again, payload); err != nil {
+		t.Fatal(err)
+	}
+	c.want(t, "the same, found restored by another run", 1, 1)
+	other := n
+	other.EventID = "another"
+	for _, tell := range []struct {
+		n       notify.Notification
+		payload json.RawMessage
+	}{{retrying, payload}, {other, payload}, {n, json.RawMessage(`{"id":"forged"}`)}} {
+		if err := c.Tell(t.Context(), tell.n, tell.payload); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.want(t, "three others", 4, 4)
+}
+
+// TestOnlyTheChannelThatFailedIsTriedAgain: what was parked is not sent again by another run, and what was lost is.
+func TestOnlyTheChannelThatFailedIsTriedAgain(t *testing.T) {
+	c := newChannels()
+	c.slackErr = errors.New("503")
+	if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err != nil || c.parked != 1 {
+		t.Fatalf("parked %d, %v", c.parked, err)
+	}
+	c.want(t, "Slack is down; SNS is told so", 0, 2)
+	c.slackErr = nil
+	if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err != nil {
+		t.Fatal(err)
+	}
+	c.want(t, "what is parked is in the queue", 0, 2)
+
+	c = newChannels()
+	c.slackErr, c.parkErr = errors.New("503"), errors.New("no queue")
+	if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err == nil {
+		t.Fatal("a lost message is no error")
+	}
+	c.slackErr = nil
+	if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err != nil {
+		t.Fatal(err)
+	}
+	c.want(t, "the run after the one that lost it", 1, 2)
+}
+
+// TestTwoRunsAtOnce: the one that comes second sends nothing, parks nothing, and fails so that Lambda runs it again: the first may fail.
+func TestTwoRunsAtOnce(t *testing.T) {
+	c := newChannels()
+	var second error
+	c.whileSlack = func() {
+		c.whileSlack = nil
+		report, err := c.Deliver(t.Context(), notifytest.Stopped(), payload)
+		second = err
+		if !slices.ContainsFunc(report.Deliveries, func(d notify.Delivery) bool { return d.Status == notify.StatusBusy }) {
+			t.Errorf("%+v", report)
+		}
+	}
+	if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err != nil {
+		t.Fatal(err)
+	}
+	if second == nil || c.parked != 0 {
+		t.Errorf("the second run: %v, parked %d", second, c.parked)
+	}
+	c.want(t, "two at once", 1, 1)
+	if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err != nil {
+		t.Errorf("run again: %v", err)
+	}
+	c.want(t, "run again", 1, 1)
+}
+
+// TestWithoutAnAnswerItIsSent: a table that fails, or takes more than 300 ms, keeps nothing back.
+func TestWithoutAnAnswerItIsSent(t *testing.T) {
+	c := newChannels()
+	c.ledger.err = errors.New("throttled")
+	if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err != nil {
+		t.Fatal(err)
+	}
+	c.want(t, "a table that fails", 1, 1)
+	synctest.Test(t, func(t *testing.T) {
+		c := newChannels()
+		c.ledger.slow = time.Hour
+		began := time.Now()
+		if err := c.Tell(t.Context(), notifytest.Stopped(), payload); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 300*time.Millisecond {
+			t.Errorf("waited %v for the table", took)
+		}
+		c.want(t, "a table that hangs", 1, 1)
+	})
+}

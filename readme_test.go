@@ -2,6 +2,7 @@ package trailkeeper_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -43,6 +44,14 @@ func TestReadmeNamesOnlyWhatThereIs(t *testing.T) {
 		if _, err := os.Stat(m); err != nil {
 			t.Errorf("README.md names %s: %v", m, err)
 		}
+	}
+}
+
+// TestReadmeCountsTheAlarms: the cost table is about what the default settings make.
+func TestReadmeCountsTheAlarms(t *testing.T) {
+	alarms := strings.Count(read(t, "cdk/golden/default.json"), `"AWS::CloudWatch::Alarm"`)
+	if want := fmt.Sprintf("%d alarms $%.2f", alarms, float64(alarms)/10); !strings.Contains(read(t, "README.md"), want) {
+		t.Errorf("README.md does not say %q", want)
 	}
 }
 

@@ -30,7 +30,7 @@ var needs = map[string]func(d deployed, id string) []request{
 			"UpdateTimeToLive DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy PutResourcePolicy TagResource "+
 			"UntagResource ListTagsOfResource")
 		if key, ok := object(d.resources[id].Properties["SSESpecification"])["KMSMasterKeyId"]; ok {
-			all = append(all, with(on(d.text(key), "kms", "Encrypt Decrypt CreateGrant"), "kms:ViaService", "dynamodb."+where+".amazonaws.com")...)
+			all = append(all, with(on(d.text(key), "kms", "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey CreateGrant"), "kms:ViaService", "dynamodb."+where+".amazonaws.com")...)
 			all = append(all, on(d.text(key), "kms", "DescribeKey")...)
 		}
 		return all

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 )
 
@@ -31,6 +32,10 @@ func (s Settings) CheckBaselines(all []baseline.Baseline) error {
 		case s.Env.Region != "" && region != s.Env.Region && !slices.Contains(s.Sweep.Regions, region):
 			errs = append(errs, fmt.Errorf("%s: trail.arn names Region %s, and the stack is in %s, where no event about the trail arrives; "+
 				"deploy a stack there, add the Region to sweep.regions or remove the file", name, region, s.Env.Region))
+		}
+		if b.Trail.Settings.Organization && !s.OrganizationTrail && s.Mode.AtLeast(config.ModeRestart) {
+			errs = append(errs, fmt.Errorf("%s: trail.settings.isOrganizationTrail is true, and organizationTrail is false; set it, or CloudTrail refuses "+
+				"what would put the trail back", name))
 		}
 		if seen[b.Trail.ARN] {
 			errs = append(errs, fmt.Errorf("%s: trail.arn is %s, which another file declares as well", name, b.Trail.ARN))

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 )
 
@@ -24,6 +25,12 @@ func TestCheckBaselines(t *testing.T) {
 	both.Accounts = []string{"111122223333", "444455556666"}
 	swept := bound
 	swept.Sweep.Regions = []string{"eu-west-1", "us-east-1"}
+	restoring := bound
+	restoring.Mode = config.ModeRestore
+	granted := restoring
+	granted.OrganizationTrail = true
+	organization := of(main)
+	organization[0].Trail.Settings.Organization = true
 	for _, tt := range []struct {
 		name string
 		s    settings.Settings
@@ -38,6 +45,8 @@ func TestCheckBaselines(t *testing.T) {
 		{"another Region", bound, of(far), []string{"us-east-1.111122223333.main.json: trail.arn names Region us-east-1, and the stack is in eu-west-1"}},
 		{"a Region of the sweep", swept, of(main, far), nil},
 		{"no Region of the sweep", swept, of("arn:aws:cloudtrail:us-east-2:111122223333:trail/main"), []string{"add the Region to sweep.regions"}},
+		{"an organization's", restoring, organization, []string{"trail.settings.isOrganizationTrail is true, and organizationTrail is false"}},
+		{"an organization's, granted", granted, organization, nil},
 		{"everything at once", bound, of(foreign, far, main, main, "nonsense"), []string{
 			"account 444455556666", "Region us-east-1", "which another file declares as well", `"nonsense" is no trail ARN`,
 		}},

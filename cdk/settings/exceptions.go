@@ -156,3 +156,29 @@ func (s Settings) ExpiredNotes(now time.Time) []string {
 	}
 	return notes
 }
+
+// foreign are the trails of approvals and overrides that no event and no sweep of this deployment can be about: an exemption that is never used
+// hides a mistake.
+func (s Settings) foreign(unread []string) []error {
+	ours := s.Accounts
+	if len(ours) == 0 && s.Env.Account != "" {
+		ours = []string{s.Env.Account}
+	}
+	if len(ours) == 0 || concerns([]string{"accounts", "env.account", "approvals", "overrides"}, unread) {
+		return nil
+	}
+	var errs []error
+	check := func(key string, i int, trail string) {
+		parts := strings.Split(trail, ":")
+		if len(parts) == 6 && !slices.Contains(ours, parts[4]) && !holdsCredential(trail) {
+			errs = append(errs, fmt.Errorf("%s[%d].trail is %s, a trail of account %s; want one of %s", key, i, show(trail), show(parts[4]), show(ours)))
+		}
+	}
+	for i, a := range s.Approvals {
+		check("approvals", i, a.Trail)
+	}
+	for i, o := range s.Overrides {
+		check("overrides", i, o.Trail)
+	}
+	return errs
+}

@@ -56,7 +56,11 @@ func TestExceptionsRefused(t *testing.T) {
 		`"overrides": [{"trail": "*", "mode": "exclude"}, {"trail": "main", "mode": "off"}]`: {
 			`overrides[0].trail is "*"`, `overrides[1].trail is "main"`, `overrides[1].mode is "off"`,
 		},
-		`"overrides": [{"trail": "*", "mode": "restart", "event": "AddTags"}]`: {"overrides[0].event is no setting (its value is a text of 7 characters)"},
+		`"accounts": ["444455556666"], "overrides": [{"trail": "` + mainTrail + `", "mode": "exclude"}], "approvals": [` + approved + `]`: {
+			`approvals[0].trail is "` + mainTrail + `", a trail of account "111122223333"; want one of ["444455556666"]`, `overrides[0].trail is "` + mainTrail,
+		},
+		`"accounts": ["444455556666", "111122223333"], "overrides": [{"trail": "` + mainTrail + `", "mode": "exclude"}]`: nil,
+		`"overrides": [{"trail": "*", "mode": "restart", "event": "AddTags"}]`:                                           {"overrides[0].event is no setting (its value is a text of 7 characters)"},
 	} {
 		_, err := parse(t, `{`+snsOn+`, `+text+`}`)
 		var got []string

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	stackName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,19}$`)
+	stackName   = regexp.MustCompile(`^[A-Za-z](-?[A-Za-z0-9])*$`)
 	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
 	region      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
 	busName     = regexp.MustCompile(`^[A-Za-z0-9/._-]{1,256}$`)
@@ -43,8 +43,9 @@ func table() []setting {
 
 func generalSettings() []setting {
 	return []setting{
-		text("stackName", func(s *Settings) *string { return &s.StackName }, stackName.MatchString,
-			"1 to 20 letters, digits and hyphens, a letter first", "Name of the stack, and prefix of the names of rules and alarms; at most 20 characters."),
+		text("stackName", func(s *Settings) *string { return &s.StackName },
+			func(v string) bool { return len(v) <= 20 && stackName.MatchString(v) },
+			"1 to 20 letters, digits and single hyphens, a letter first and no hyphen last", "Name of the stack, and prefix of the names of rules and alarms; at most 20 characters."),
 		text("mode", func(s *Settings) *string { return (*string)(&s.Mode) },
 			func(v string) bool { return slices.Contains(config.Modes(), config.Mode(v)) }, config.ModeNames,
 			"`notify` only tells what `restart` would have done; `restart` starts a stopped trail again; `restore` also puts back what weakens a trail, "+

@@ -73,6 +73,10 @@ func warn(scope constructs.Construct, s settings.Settings) {
 		say("alarms", "The alarms tell Slack alone, so that the one about Slack itself (slack-dead-letters) may reach nobody: set sns.enabled "+
 			"to true as well")
 	}
+	if named := foreignNames(s); s.PermissionsBoundary == "TrailkeeperBoundary" && len(named) > 0 {
+		say("boundary", "The permissions boundary of cdk/boundary-policy.json is for names that start with trailkeeper: adapt it to "+
+			strings.Join(named, " and ")+", or its roles may do nothing there")
+	}
 	if name := s.OwnBus(); name != "" {
 		say("bus", "The rules are on the event bus "+name+", but CloudTrail's events arrive on the default bus alone: without a rule there that "+
 			"sends them on, nothing is seen and nothing restored")
@@ -80,4 +84,19 @@ func warn(scope constructs.Construct, s settings.Settings) {
 	if s.SNS.Enabled && s.SNS.TopicARN == "" && len(s.SNS.Subscriptions) == 0 {
 		say("subscriptions", "Nobody listens to the topic yet: add endpoints to sns.subscriptions, or subscribe after the deployment")
 	}
+}
+
+// foreignNames are the settings that give something another name than boundary-policy.json expects.
+func foreignNames(s settings.Settings) []string {
+	secret := s.Secret
+	if _, name, isARN := strings.Cut(secret, ":secret:"); isARN {
+		secret = name
+	}
+	var named []string
+	for _, n := range []struct{ key, name string }{{"stackName", s.StackName}, {"function.name", s.Function.Name}, {"secret", secret}} {
+		if n.name != "" && !strings.HasPrefix(n.name, "trailkeeper") {
+			named = append(named, n.key)
+		}
+	}
+	return named
 }

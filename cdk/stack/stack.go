@@ -23,6 +23,8 @@ import (
 
 // Props is what a deployment is made of.
 type Props struct {
+	// Settings are checked by New, but for what depends on the day: call Settings.CheckExpiry, as cdk/main.go does. The guard itself counts no
+	// approval that lasts longer than 30 days.
 	Settings settings.Settings
 	// Code holds the guard's bootstrap for provided.al2023 on arm64, the files of Baselines in the folder config.BaselineFolder, and, where
 	// Settings.Exceptions has any, the file exception.FileName.
@@ -32,7 +34,7 @@ type Props struct {
 }
 
 func (p Props) validate() error {
-	err := errors.Join(p.Settings.Validate(), p.Settings.CheckBaselines(p.Baselines))
+	err := errors.Join(p.Settings.Validate(), p.Settings.CheckBaselines(p.Baselines), checkPolicy(p.Settings, p.Baselines))
 	if p.Code == nil {
 		err = errors.Join(err, errors.New("props have no Code; want the guard's bootstrap"))
 	}

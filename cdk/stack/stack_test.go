@@ -45,19 +45,25 @@ func TestWarnings(t *testing.T) {
 	silent.Alarms = false
 	onDefault := variant(t, "default")
 	onDefault.Bus = "default"
+	renamed := onDefault
+	renamed.PermissionsBoundary, renamed.StackName, renamed.Function.Name = "TrailkeeperBoundary", "security", "guard"
+	bounded := renamed
+	bounded.StackName, bounded.Function.Name = "trailkeeper-2", ""
 	for name, tt := range map[string]struct {
 		settings settings.Settings
 		want     []string
 	}{
 		"default":          {variant(t, "default"), nil},
-		"everything":       {variant(t, "everything"), []string{"on the event bus security, but CloudTrail's events arrive on the default bus"}},
+		"everything":       {variant(t, "everything"), []string{"adapt it to secret, or", "on the event bus security, but CloudTrail's events arrive on the default bus"}},
 		"default bus":      {onDefault, nil},
-		"topic alone":      {variant(t, "existing"), []string{"The alarms tell the topic alone"}},
+		"topic alone":      {variant(t, "existing"), []string{"The alarms tell the topic alone", "adapt it to secret"}},
 		"SNS only":         {variant(t, "sns-only"), []string{"The alarms tell the topic alone"}},
 		"Slack only":       {variant(t, "slack-only"), []string{"The alarms tell Slack alone"}},
 		"no alarms":        {silent, nil},
 		"bot token alone":  {variant(t, "bot-token"), []string{"chat.postMessage"}},
-		"no way for alarm": {quiet, []string{"alarms tell nobody"}},
+		"no way for alarm": {quiet, []string{"alarms tell nobody", "adapt it to secret"}},
+		"other names":      {renamed, []string{"adapt it to stackName and function.name, or its roles may do nothing there"}},
+		"names that fit":   {bounded, nil},
 		"no subscription":  {deaf, []string{"The alarms tell the topic alone", "Nobody listens"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,9 @@
 package stack
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -13,33 +15,64 @@ import (
 	"trailkeeper/lambda/config/exception"
 )
 
-// strengthen are the writes that also a recorded baseline leads to.
-var strengthen = []string{"cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors", "cloudtrail:PutInsightSelectors"}
+// repair is a write to CloudTrail, and what it is for.
+type repair struct {
+	action   string
+	undoes   []string    // calls
+	least    config.Mode // of any of these calls
+	creates  bool        // creating a deleted trail again takes it as well
+	declared bool        // only a declared baseline leads to it
+	recorded bool        // a recorded baseline leads to it as well
+}
+
+func repairs() []repair {
+	return []repair{
+		{action: "cloudtrail:StartLogging", undoes: []string{"StopLogging"}, least: config.ModeRestart, creates: true},
+		{action: "cloudtrail:UpdateTrail", undoes: []string{"UpdateTrail"}, least: config.ModeRestore, recorded: true},
+		{action: "cloudtrail:PutEventSelectors", undoes: []string{"PutEventSelectors"}, least: config.ModeRestore, creates: true, recorded: true},
+		{action: "cloudtrail:PutInsightSelectors", undoes: []string{"PutInsightSelectors"}, least: config.ModeRestore, creates: true, recorded: true},
+		{action: "cloudtrail:AddTags", undoes: []string{"AddTags", "RemoveTags"}, least: config.ModeRestore, creates: true, declared: true},
+		{action: "cloudtrail:CreateTrail", undoes: []string{"DeleteTrail"}, least: config.ModeRecreate, declared: true},
+	}
+}
 
 // trailStatements are the CloudTrail calls of the mode: reading and restarting any trail of the accounts; changing those with a declared
-// baseline, or any where the sweep records baselines; creating those with a declared baseline alone. An override takes away what it excludes.
+// baseline, or any where the sweep records baselines; creating those with a declared baseline alone. Each follows the overrides, trail by trail
+// and call by call.
 func trailStatements(scope constructs.Construct, s settings.Settings, baselines []baseline.Baseline) []awsiam.PolicyStatement {
 	all := trailARNs(scope, s)
-	actions := []string{"cloudtrail:GetTrailStatus"}
-	if s.Mode.AtLeast(config.ModeRestart) {
-		actions = append(actions, "cloudtrail:StartLogging")
-	}
-	statements := []awsiam.PolicyStatement{allow("Trails", actions, all...)}
+	reads := []string{"cloudtrail:GetTrailStatus"}
 	if readsTrails(s) {
-		statements = append(statements,
-			allow("ReadTrails", []string{
-				"cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors", "cloudtrail:GetEventConfiguration", "cloudtrail:ListTags",
-			}, all...),
-			allow("DescribeTrails", []string{"cloudtrail:DescribeTrails"}, "*")) // takes no resource
+		reads = append(reads, "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors", "cloudtrail:GetEventConfiguration", "cloudtrail:ListTags")
 	}
-	everywhere := strengthensAll(s)
-	if everywhere {
-		statements = append(statements, allow("StrengthenTrails", strengthen, all...))
-	} else if named := strengthened(s, baselines); len(named) > 0 {
-		statements = append(statements, allow("StrengthenTrails", strengthen, named...))
+	statements := []awsiam.PolicyStatement{allow("ReadTrails", reads, all...)}
+	if readsTrails(s) {
+		statements = append(statements, allow("DescribeTrails", []string{"cloudtrail:DescribeTrails"}, "*")) // takes no resource
 	}
-	statements = append(statements, declaredStatements(s, baselines)...)
-	return append(statements, keptFrom(s, everywhere)...)
+	w := newWrites(s, baselines)
+	everywhere, onSome, never := w.split(baselines)
+	if len(everywhere) > 0 {
+		statements = append(statements, allow("Trails", everywhere, all...))
+	}
+	for i, g := range onSome {
+		statements = append(statements, allow(numbered("SomeTrails", i), g.actions, g.trails...))
+	}
+	if roles := w.logRoles(baselines); len(roles) > 0 {
+		pass := allow("PassRoleToCloudTrail", []string{"iam:PassRole"}, roles...)
+		pass.AddCondition(jsii.String("StringEquals"), map[string]string{"iam:PassedToService": "cloudtrail.amazonaws.com"})
+		statements = append(statements, pass)
+	}
+	for i, g := range never {
+		statements = append(statements, deny(numbered("LeftAlone", i), g.actions, g.trails...))
+	}
+	return statements
+}
+
+func numbered(name string, i int) string {
+	if i == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s%d", name, i+1)
 }
 
 // readsTrails reports whether trails are compared with what they should be.
@@ -47,103 +80,118 @@ func readsTrails(s settings.Settings) bool {
 	return s.Sweep.Enabled || s.Mode.AtLeast(config.ModeRestore)
 }
 
-// strengthensAll reports whether any trail of the accounts may be changed: recorded baselines can be of any.
-func strengthensAll(s settings.Settings) bool {
-	return s.Recorded() && highest(s, exception.AnyTrail).AtLeast(config.ModeRestore)
+// writes are the repairs that the settings leave.
+type writes struct {
+	settings.Settings
+	declared map[string]bool // trails with a declared baseline, by ARN
 }
 
-// strengthened are the trails that may be changed where not all may: those with a declared baseline, and those that an override leaves more than
-// the rest, if the sweep records baselines.
-func strengthened(s settings.Settings, baselines []baseline.Baseline) []string {
-	var trails []string
-	add := func(trail string) {
-		if highest(s, trail).AtLeast(config.ModeRestore) && !slices.Contains(trails, trail) {
-			trails = append(trails, trail)
+func newWrites(s settings.Settings, baselines []baseline.Baseline) writes {
+	w := writes{Settings: s, declared: map[string]bool{}}
+	for _, b := range baselines {
+		w.declared[b.Trail.ARN] = true
+	}
+	return w
+}
+
+// needed reports whether the settings leave a repair for a trail; for AnyTrail, for one that no baseline declares and no override names.
+func (w writes) needed(r repair, trail string) bool {
+	atLeast := func(call string, least config.Mode) bool {
+		return w.Exceptions().Mode(trail, call, w.Mode).AtLeast(least)
+	}
+	declared := w.declared[trail]
+	if r.declared && !declared || r.recorded && !declared && !w.Recorded() {
+		return false
+	}
+	return slices.ContainsFunc(r.undoes, func(call string) bool { return atLeast(call, r.least) }) ||
+		r.creates && declared && atLeast("DeleteTrail", config.ModeRecreate)
+}
+
+// mostNamed bounds the ARNs that the guard's policy names, in characters: IAM takes 10,240 for all inline policies of a role (IAM and STS quotas), and
+// the rest needs less than 4,000.
+const mostNamed = 6000
+
+// checkPolicy reports more trails than IAM takes.
+func checkPolicy(s settings.Settings, baselines []baseline.Baseline) error {
+	w := newWrites(s, baselines)
+	_, onSome, never := w.split(baselines)
+	length := 0
+	for _, g := range slices.Concat(onSome, never, []group{{trails: w.logRoles(baselines)}}) {
+		for _, arn := range g.trails {
+			length += len(arn) + len(`"",`)
 		}
 	}
-	for _, b := range baselines {
-		add(b.Trail.ARN)
+	if length > mostNamed {
+		return fmt.Errorf("baselines and overrides name trails and roles of %d characters in the guard's policy; IAM takes about %d: spread the trails "+
+			"over more stacks", length, mostNamed)
 	}
-	for _, o := range s.Overrides {
-		if s.Recorded() && o.Trail != exception.AnyTrail {
-			add(o.Trail)
+	return nil
+}
+
+// group is the actions that are for the same trails.
+type group struct{ actions, trails []string }
+
+// split sorts the repairs into those for every trail, those for some, and those that the first would allow and an override does not.
+func (w writes) split(baselines []baseline.Baseline) (everywhere []string, onSome, never []group) {
+	named := w.named(baselines)
+	for _, r := range repairs() {
+		every := w.needed(r, exception.AnyTrail)
+		if every {
+			everywhere = append(everywhere, r.action)
+		}
+		var some, none []string
+		for _, trail := range named {
+			switch needed := w.needed(r, trail); {
+			case needed && !every:
+				some = append(some, trail)
+			case !needed && every:
+				none = append(none, trail)
+			}
+		}
+		onSome, never = join(onSome, r.action, some), join(never, r.action, none)
+	}
+	return everywhere, onSome, never
+}
+
+// join adds an action to the group of the same trails.
+func join(groups []group, action string, trails []string) []group {
+	if len(trails) == 0 {
+		return groups
+	}
+	for i := range groups {
+		if slices.Equal(groups[i].trails, trails) {
+			groups[i].actions = append(groups[i].actions, action)
+			return groups
+		}
+	}
+	return append(groups, group{[]string{action}, trails})
+}
+
+// named are the trails that a baseline declares or an override names, in order.
+func (w writes) named(baselines []baseline.Baseline) []string {
+	var trails []string
+	for _, b := range baselines {
+		trails = append(trails, b.Trail.ARN)
+	}
+	for _, o := range w.Overrides {
+		if o.Trail != exception.AnyTrail && !slices.Contains(trails, o.Trail) {
+			trails = append(trails, o.Trail)
 		}
 	}
 	return trails
 }
 
-// declaredStatements are what only a declared baseline leads to: its tags, its log group's role, and the trail itself.
-func declaredStatements(s settings.Settings, baselines []baseline.Baseline) []awsiam.PolicyStatement {
-	var restored, recreated, roles []string
+// logRoles are the roles that CloudTrail takes with a log group where a trail is updated or created.
+func (w writes) logRoles(baselines []baseline.Baseline) []string {
+	var roles []string
 	for _, b := range baselines {
-		mode := highest(s, b.Trail.ARN)
-		if !mode.AtLeast(config.ModeRestore) {
-			continue
-		}
-		restored = append(restored, b.Trail.ARN)
-		if mode.AtLeast(config.ModeRecreate) {
-			recreated = append(recreated, b.Trail.ARN)
-		}
-		if role := b.Trail.Settings.LogRoleARN; role != "" && !slices.Contains(roles, role) {
+		passes := slices.ContainsFunc(repairs(), func(r repair) bool {
+			takes := strings.HasSuffix(r.action, ":UpdateTrail") || strings.HasSuffix(r.action, ":CreateTrail")
+			return takes && w.needed(r, b.Trail.ARN)
+		})
+		if role := b.Trail.Settings.LogRoleARN; passes && role != "" && !slices.Contains(roles, role) {
 			roles = append(roles, role)
 		}
 	}
-	var statements []awsiam.PolicyStatement
-	if len(restored) > 0 {
-		statements = append(statements, allow("TagTrails", []string{"cloudtrail:AddTags"}, restored...))
-	}
-	if len(recreated) > 0 {
-		statements = append(statements, allow("CreateTrails", []string{"cloudtrail:CreateTrail"}, recreated...))
-	}
-	if len(roles) > 0 {
-		pass := allow("PassRoleToCloudTrail", []string{"iam:PassRole"}, roles...)
-		pass.AddCondition(jsii.String("StringEquals"), map[string]string{"iam:PassedToService": "cloudtrail.amazonaws.com"})
-		statements = append(statements, pass)
-	}
-	return statements
-}
-
-// keptFrom denies, trail by trail, what the grants on all trails would allow and the trail's overrides do not.
-func keptFrom(s settings.Settings, everywhere bool) []awsiam.PolicyStatement {
-	var left, notRestored []string
-	for _, o := range s.Overrides {
-		mode := highest(s, o.Trail)
-		switch {
-		case o.Trail == exception.AnyTrail || slices.Contains(left, o.Trail) || slices.Contains(notRestored, o.Trail):
-		case !mode.AtLeast(config.ModeRestart):
-			left = append(left, o.Trail)
-		case !mode.AtLeast(config.ModeRestore):
-			notRestored = append(notRestored, o.Trail)
-		}
-	}
-	var statements []awsiam.PolicyStatement
-	if len(left) > 0 && s.Mode.AtLeast(config.ModeRestart) {
-		actions := []string{"cloudtrail:StartLogging"}
-		if everywhere {
-			actions = append(actions, strengthen...)
-		}
-		statements = append(statements, deny("LeftAlone", actions, left...))
-	}
-	if len(notRestored) > 0 && everywhere {
-		statements = append(statements, deny("NotRestored", strengthen, notRestored...))
-	}
-	return statements
-}
-
-// highest is the most that the overrides leave of the mode for a trail, over all calls; for AnyTrail, what they leave for a trail that none of
-// them names. The first that fits counts, so that one without calls ends the search.
-func highest(s settings.Settings, trail string) config.Mode {
-	most := exception.ModeExclude
-	for _, o := range s.Overrides {
-		if o.Trail != trail && o.Trail != exception.AnyTrail {
-			continue
-		}
-		if o.Mode.AtLeast(most) {
-			most = o.Mode
-		}
-		if len(o.Events) == 0 {
-			return most
-		}
-	}
-	return s.Mode
+	return roles
 }

@@ -1,13 +1,16 @@
 package stack_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/cdk/stack"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
 )
 
@@ -61,6 +64,31 @@ func TestTrailWrites(t *testing.T) {
 			[]exception.Override{{Trail: declaredTrail, Events: []string{"AddTags"}, Mode: config.ModeNotify}},
 			slices.Concat(start, strong, on(declaredTrail, "AddTags")),
 		},
+		"tags only told": {
+			config.ModeRestore, true,
+			[]exception.Override{{Trail: "*", Events: []string{"AddTags", "RemoveTags"}, Mode: config.ModeNotify}},
+			slices.Concat(start, strong),
+		},
+		"most calls only told": {
+			config.ModeRecreate, true,
+			[]exception.Override{{Trail: "*", Events: []string{"AddTags", "RemoveTags", "PutEventSelectors", "StopLogging", "DeleteTrail"}, Mode: config.ModeNotify}},
+			on(trailsHere, "PutInsightSelectors", "UpdateTrail"),
+		},
+		"a stop only told, a deletion undone": {
+			config.ModeRecreate, true,
+			[]exception.Override{{Trail: declaredTrail, Events: []string{"StopLogging"}, Mode: config.ModeNotify}},
+			slices.Concat(start, strong, on(declaredTrail, "AddTags", "CreateTrail")),
+		},
+		"a deletion only told": {
+			config.ModeRecreate, true,
+			[]exception.Override{{Trail: declaredTrail, Events: []string{"DeleteTrail"}, Mode: config.ModeNotify}},
+			slices.Concat(start, strong, on(declaredTrail, "AddTags")),
+		},
+		"selectors only told on one": {
+			config.ModeRestore, true,
+			[]exception.Override{{Trail: declaredTrail, Events: []string{"PutEventSelectors"}, Mode: config.ModeNotify}},
+			slices.Concat(start, strong, on(declaredTrail, "AddTags", "!PutEventSelectors")),
+		},
 		"some calls more than the rest": {
 			config.ModeRestore, true,
 			[]exception.Override{
@@ -83,6 +111,23 @@ func TestTrailWrites(t *testing.T) {
 				t.Errorf("writes to trails (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestTooManyTrails: what IAM would refuse fails the synth, and a large deployment does not.
+func TestTooManyTrails(t *testing.T) {
+	for trails, wantErr := range map[int]bool{60: false, 120: true} {
+		s := variant(t, "recreate")
+		var all []baseline.Baseline
+		for i := range trails {
+			var b baseline.Baseline
+			b.Trail.ARN = fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events-of-account-%d", i)
+			all = append(all, b)
+		}
+		_, _, err := stack.NewStack(newApp(t), stack.Props{Settings: s, Code: code(t), Baselines: all})
+		if (err != nil) != wantErr || wantErr && !strings.Contains(err.Error(), "spread the trails over more stacks") {
+			t.Errorf("%d trails: %v", trails, err)
+		}
 	}
 }
 

@@ -63,11 +63,11 @@ func (l List) Mode(trailARN, eventName string, deployed config.Mode) config.Mode
 }
 
 // Approved returns the approval of a call at the time that its record gives. Principal is the ARN of the role or user, as the record's identity
-// has it.
+// has it. An approval that lasts longer than LongestApproval after the call does not count: the deployment would have refused it.
 func (l List) Approved(trailARN, eventName, principal string, at time.Time) (Approval, bool) {
 	for _, a := range l.Approvals {
 		if principal != "" && a.Principal == principal && fits(a.Trail, trailARN) && slices.Contains(a.Events, eventName) &&
-			!at.IsZero() && !at.After(a.Expires) {
+			!at.IsZero() && !at.After(a.Expires) && !a.Expires.After(at.Add(LongestApproval)) {
 			return a, true
 		}
 	}

@@ -62,17 +62,19 @@ func TestApproved(t *testing.T) {
 		at                      time.Time
 		want                    bool
 	}{
-		"approved":           {main, "UpdateTrail", deploy, expires.Add(-time.Hour), true},
-		"at the last moment": {main, "UpdateTrail", deploy, expires, true},
-		"too late":           {main, "UpdateTrail", deploy, expires.Add(time.Second), false},
-		"no time":            {main, "UpdateTrail", deploy, time.Time{}, false},
-		"another call":       {main, "DeleteTrail", deploy, expires, false},
-		"another trail":      {other, "UpdateTrail", deploy, expires, false},
-		"no trail":           {"", "UpdateTrail", deploy, expires, false},
-		"another path":       {main, "UpdateTrail", "arn:aws:iam::111122223333:role/Deploy", expires, false},
-		"a longer name":      {main, "UpdateTrail", deploy + "er", expires, false},
-		"a session":          {main, "UpdateTrail", "arn:aws:sts::111122223333:assumed-role/Deploy/x", expires, false},
-		"nobody":             {main, "UpdateTrail", "", expires, false},
+		"approved":            {main, "UpdateTrail", deploy, expires.Add(-time.Hour), true},
+		"at the last moment":  {main, "UpdateTrail", deploy, expires, true},
+		"too late":            {main, "UpdateTrail", deploy, expires.Add(time.Second), false},
+		"30 days before":      {main, "UpdateTrail", deploy, expires.Add(-exception.LongestApproval), true},
+		"longer than allowed": {main, "UpdateTrail", deploy, expires.Add(-exception.LongestApproval - time.Second), false},
+		"no time":             {main, "UpdateTrail", deploy, time.Time{}, false},
+		"another call":        {main, "DeleteTrail", deploy, expires, false},
+		"another trail":       {other, "UpdateTrail", deploy, expires, false},
+		"no trail":            {"", "UpdateTrail", deploy, expires, false},
+		"another path":        {main, "UpdateTrail", "arn:aws:iam::111122223333:role/Deploy", expires, false},
+		"a longer name":       {main, "UpdateTrail", deploy + "er", expires, false},
+		"a session":           {main, "UpdateTrail", "arn:aws:sts::111122223333:assumed-role/Deploy/x", expires, false},
+		"nobody":              {main, "UpdateTrail", "", expires, false},
 	} {
 		if _, got := example().Approved(test.trail, test.event, test.principal, test.at); got != test.want {
 			t.Errorf("%s: approved is %v", name, got)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"trailkeeper/events"
@@ -39,39 +40,66 @@ func (h *Handler) approve(ctx context.Context, ev events.Event, a assess.Assessm
 
 // noteApproved returns a sentence about what happens to the change.
 func (h *Handler) noteApproved(ctx context.Context, ev events.Event, a assess.Assessment) string {
-	const kept = "The change stays until then; accept it as the new baseline, or it is put back."
+	call := ev.Record.EventName
 	b, err := h.baselineOf(ctx, a.Trail)
+	undeclared := errors.Is(err, fs.ErrNotExist)
+	undone := h.exceptions.Mode(a.Trail.ARN(), call, h.cfg.Mode).AtLeast(leastToUndo(call))
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case undeclared && call != "StopLogging":
 		return "The trail has no baseline, so nothing will be put back."
-	case err != nil:
+	case !undone && h.sweeper == nil:
+		return "In this mode nothing would be put back in any case."
+	case err != nil && !undeclared:
 		return sentence(err)
 	case h.memory == nil:
 		return "There is no state table to note it in, so a restore after another event, or the sweep, may undo it."
 	}
 	note := store.Approved{
-		EventName: ev.Record.EventName, Principal: a.Approval.Principal, Reason: a.Approval.Reason, At: h.clock.Now().UTC(), Expires: a.Approval.Expires,
+		EventName: call, Principal: a.Approval.Principal, Reason: a.Approval.Reason, At: h.clock.Now().UTC(), Expires: a.Approval.Expires,
 	}
-	note.State.ARN = a.Trail.ARN()
-	if ev.Record.EventName != "DeleteTrail" {
-		if note.State, note.Fields = h.changedFields(ctx, ev, b); len(note.Fields) == 0 {
+	switch call {
+	case "DeleteTrail":
+		note.State.ARN = a.Trail.ARN()
+	case "StopLogging":
+		note.State.ARN, note.Fields = a.Trail.ARN(), []string{string(trail.FieldLogging)}
+	default:
+		if note.State, note.Fields, err = h.changedFields(ctx, ev, b); err != nil {
+			return "What the call has changed could not be noted, so a restore after another event, or the sweep, may undo it: " + err.Error() + "."
+		}
+		if len(note.Fields) == 0 {
 			return "Reading the trail shows nothing that this call has weakened."
 		}
 	}
 	if err := h.memory.Approve(ctx, note); err != nil {
 		return sentence(err) + " So a restore after another event, or the sweep, may undo the change."
 	}
-	return kept
+	if !undone {
+		return "After that the sweep tells of it again; in this mode nothing of it is put back."
+	}
+	return "The change stays until then; accept it as the new baseline, or it is put back."
 }
 
-// changedFields reads the trail and returns the fields that the call has set and that are weaker than in the baseline, as the request has them.
-func (h *Handler) changedFields(ctx context.Context, ev events.Event, b known) (trail.State, []string) {
+// leastToUndo is the mode in which a call is undone.
+func leastToUndo(call string) config.Mode {
+	switch call {
+	case "StopLogging":
+		return config.ModeRestart
+	case "DeleteTrail":
+		return config.ModeRecreate
+	}
+	return config.ModeRestore
+}
+
+// changedFields reads the trail and returns the fields that the call has set and that are weaker than in the baseline, as the request has them. The
+// error says that the trail could not be read, or not in full.
+func (h *Handler) changedFields(ctx context.Context, ev events.Event, b known) (trail.State, []string, error) {
+	var unread error
 	for i := range looksForApproved {
 		if i > 0 && h.clock.Sleep(ctx, betweenLooks) != nil {
 			break
 		}
-		state, err := h.reads.Read(ctx, b.state.ARN)
-		if err != nil {
+		var state trail.State
+		if state, unread = h.reads.Read(ctx, b.state.ARN); unread != nil {
 			continue
 		}
 		var fields []string
@@ -81,10 +109,21 @@ func (h *Handler) changedFields(ctx context.Context, ev events.Event, b known) (
 			}
 		}
 		if len(fields) > 0 {
-			return state, fields
+			return state, fields, nil
+		}
+		unread = unseen(state, ev.Record.EventName)
+	}
+	return trail.State{}, nil, unread
+}
+
+// unseen says which part of the trail that a call can change could not be read, or is nil.
+func unseen(state trail.State, call string) error {
+	for _, f := range trail.FieldsOf(call) {
+		if why := state.Unseen[f.Part()]; why != "" {
+			return errors.New(strings.TrimSuffix(why, "."))
 		}
 	}
-	return trail.State{}, nil
+	return nil
 }
 
 // reconcile sweeps where a call succeeded on a trail that its record does not name, as one whose parameters were too large to be recorded

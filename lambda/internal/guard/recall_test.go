@@ -17,6 +17,7 @@ import (
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -153,6 +154,8 @@ func TestApprovedChangeIsNoted(t *testing.T) {
 	weak := fit()
 	weak.Settings.MultiRegion, weak.Settings.GlobalEvents = false, false
 	weak.Settings.S3Bucket = "evil" // somebody else's doing, meanwhile: the call did not ask for it
+	unseen := fit()
+	unseen.Unseen = map[trail.Part]string{trail.PartSettings: "the role may not read it."}
 	for name, test := range map[string]struct {
 		fixture string
 		event   string
@@ -164,6 +167,9 @@ func TestApprovedChangeIsNoted(t *testing.T) {
 		"update":            {"update-trail-minimise", "UpdateTrail", []trail.State{weak}, nil, "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb", "The change stays until then"},
 		"seen late":         {"update-trail-minimise", "UpdateTrail", []trail.State{fit(), fit(), weak}, nil, "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb", "The change stays until then"},
 		"nothing is weaker": {"update-trail-minimise", "UpdateTrail", []trail.State{fit()}, nil, "disturb", "nothing that this call has weakened"},
+		"unreadable":        {"update-trail-minimise", "UpdateTrail", nil, nil, "disturb", "could not be noted, so a restore after another event, or the sweep, may undo it: CloudTrail is down."},
+		"read in part":      {"update-trail-minimise", "UpdateTrail", []trail.State{unseen}, nil, "disturb", "may undo it: the role may not read it."},
+		"stop":              {"stop-logging", "StopLogging", nil, nil, "approve StopLogging logging disturb", "The change stays until then"},
 		"deletion":          {"delete-trail", "DeleteTrail", nil, nil, "approve DeleteTrail  disturb", ""},
 		"the table is gone": {"delete-trail", "DeleteTrail", nil, errors.New("the state table is gone"), "", "The state table is gone. So a restore"},
 	} {
@@ -174,6 +180,9 @@ func TestApprovedChangeIsNoted(t *testing.T) {
 			w.clock.Sleep = func(context.Context, time.Duration) error { return nil }
 			reads := 0
 			w.reads = readFunc(func() (trail.State, error) {
+				if len(test.reads) == 0 {
+					return trail.State{}, errors.New("CloudTrail is down")
+				}
 				reads++
 				return test.reads[min(reads, len(test.reads))-1], nil
 			})
@@ -197,15 +206,50 @@ func TestApprovedChangeIsNoted(t *testing.T) {
 
 // TestApprovedWithoutABaseline: what nothing would put back is not said to be.
 func TestApprovedWithoutABaseline(t *testing.T) {
-	w, m, _ := recalling(putBackOnce, fs.ErrNotExist)
-	w.exceptions.Approvals = []exception.Approval{{
-		Principal: "arn:aws:iam::111122223333:user/mallory", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
-	}}
-	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
-		t.Fatal(err)
+	for fixture, want := range map[string]struct{ event, says, noted string }{
+		"update-trail-minimise": {"UpdateTrail", "no baseline, so nothing will be put back", "disturb"},
+		"stop-logging":          {"StopLogging", "The change stays until then", "approve StopLogging logging disturb"}, // the sweep would start it
+	} {
+		w, m, _ := recalling(putBackOnce, fs.ErrNotExist)
+		for _, principal := range []string{"arn:aws:iam::111122223333:user/mallory", "arn:aws:iam::111122223333:role/Deployer"} {
+			w.exceptions.Approvals = append(w.exceptions.Approvals, exception.Approval{
+				Principal: principal, Events: []string{want.event}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
+			})
+		}
+		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(m.noted, " "); !strings.Contains(w.slack[0].Detail, want.says) || got != want.noted {
+			t.Errorf("%s: %q, noted %q", fixture, w.slack[0].Detail, got)
+		}
 	}
-	if !strings.Contains(w.slack[0].Detail, "no baseline, so nothing will be put back") || !slices.Equal(m.noted, []string{"disturb"}) {
-		t.Errorf("%q, noted %v", w.slack[0].Detail, m.noted)
+}
+
+// TestApprovedInALowerMode: what the mode does not undo is not said to be undone, and without a sweep the trail, which the role may not read, is not read.
+func TestApprovedInALowerMode(t *testing.T) {
+	for _, swept := range []bool{true, false} {
+		w, m, _ := recalling(putBackOnce, nil)
+		weak := fit()
+		weak.Settings.MultiRegion, weak.Settings.GlobalEvents = false, false
+		w.cfg.Mode = config.ModeRestart
+		w.baseline = func(string) (baseline.Baseline, error) { return baseline.Baseline{Trail: fit()}, nil }
+		reads := 0
+		w.reads = readFunc(func() (trail.State, error) { reads++; return weak, nil })
+		w.sweeper = nil
+		says, noted := "In this mode nothing would be put back", "disturb"
+		if swept {
+			w.sweeper = sweepFunc(func() sweep.Report { return sweep.Report{} })
+			says, noted = "in this mode nothing of it is put back", "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb"
+		}
+		w.exceptions.Approvals = []exception.Approval{{
+			Principal: "arn:aws:iam::111122223333:user/mallory", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
+		}}
+		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(m.noted, " "); !strings.Contains(w.slack[0].Detail, says) || got != noted || (reads > 0) != swept {
+			t.Errorf("swept %v: %q, noted %q, %d reads", swept, w.slack[0].Detail, got, reads)
+		}
 	}
 }
 

@@ -90,7 +90,7 @@ func explainOrganization(code string, trail events.Trail) (Problem, bool) {
 		return Problem{
 			"An organization trail needs more permissions than the function has: organizations:DescribeOrganization, " +
 				"organizations:ListAWSServiceAccessForOrganization and iam:GetRole on the CloudTrail service-linked role.",
-			"Set organizationTrail in the settings and deploy again.", false,
+			"Set organizationTrail in the settings and deploy again. Where it is set, do it by hand, with a role that may administer the organization.", false,
 		}, true
 	case "NoManagementAccountSLRExists":
 		return Problem{

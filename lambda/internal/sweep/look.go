@@ -41,8 +41,9 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	now := l.Clock.Now()
 	s.judgeDelivery(now)
 	s.Declared = s.Baseline
-	s.Baseline = Approved(s.Baseline, state, InForce(s.Known.Approved, l.Approvals, now))
-	s.judge(now)
+	inForce := InForce(s.Known.Approved, l.Approvals, now)
+	s.Baseline = Approved(s.Baseline, state, inForce)
+	s.judge(now, inForce)
 }
 
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.
@@ -152,6 +153,9 @@ func (s *Sight) Obsolete() []store.Approved {
 	var old []store.Approved
 	for _, a := range s.Known.Approved {
 		still := slices.ContainsFunc(fields(a), func(f trail.Field) bool { return weak(s.Declared, s.State, f) })
+		if s.Declared.ARN == "" {
+			still = isStop(a) && !s.State.Logging
+		}
 		if !still {
 			old = append(old, a)
 		}
@@ -159,9 +163,10 @@ func (s *Sight) Obsolete() []store.Approved {
 	return old
 }
 
-// judge compares the trail with its baseline. One that does not log is found so without a baseline as well.
-func (s *Sight) judge(now time.Time) {
-	if s.State.Unseen[trail.PartLogging] == "" && !s.State.Logging && (s.Baseline.ARN == "" || s.Baseline.Logging) {
+// judge compares the trail with its baseline. One that does not log is found so without a baseline as well, unless an approval covers the stop.
+func (s *Sight) judge(now time.Time, inForce []store.Approved) {
+	toLog := s.Baseline.Logging || s.Baseline.ARN == "" && !slices.ContainsFunc(inForce, isStop)
+	if s.State.Unseen[trail.PartLogging] == "" && !s.State.Logging && toLog {
 		f := Finding{Kind: NotLogging, Reasons: []string{"GetTrailStatus says that the trail is not logging."}, Sign: stamp(s.State.Delivery.Stopped)}
 		f.Expired = s.expired(now, trail.FieldLogging)
 		s.find(f)
@@ -185,6 +190,8 @@ func (s *Sight) judge(now time.Time) {
 		s.find(f)
 	}
 }
+
+func isStop(a store.Approved) bool { return a.EventName == "StopLogging" }
 
 // expired returns the approvals that are over and under which a field was changed.
 func (s *Sight) expired(now time.Time, f trail.Field) []store.Approved {

@@ -218,6 +218,12 @@ func TestApprovals(t *testing.T) {
 		}}}
 	}
 	off := with(func(s *trail.State) { s.Logging, s.Settings.S3Bucket = false, "new" })
+	stopped := with(func(s *trail.State) { s.Logging = false })
+	stop := func(expires time.Time) []store.Trail {
+		return []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{
+			{EventName: "StopLogging", Principal: "p", Expires: expires, Fields: []string{"logging"}, State: trail.State{ARN: main}},
+		}}}
+	}
 	rolledBack := healthy(main)
 	further := with(func(s *trail.State) { s.Settings.S3Bucket, s.Settings.MultiRegion = "new", false })
 	again := with(func(s *trail.State) { s.Settings.S3Bucket = "other" })
@@ -227,15 +233,19 @@ func TestApprovals(t *testing.T) {
 		want    string
 		expired int
 	}{
-		"approved":                            {&moved, approval(now), "", 0},
-		"over":                                {&moved, approval(now.Add(-time.Second)), "main weakened", 1},
-		"a field that the call cannot change": {&off, approval(now), "main not_logging", 0},
-		"rolled back":                         {&rolledBack, approval(now), "", 0},
-		"another field as well":               {&further, approval(now), "main weakened", 0},
-		"another value":                       {&again, approval(now), "main weakened", 0},
-		"deletion approved":                   {nil, deletion(now), "", 0},
-		"deletion approval over":              {nil, deletion(now.Add(-time.Second)), "main missing", 1},
-		"deletion, change approved":           {nil, approval(now), "main missing", 0},
+		"stop approved":                        {&stopped, stop(now), "", 0},
+		"stop approved, no baseline":           {&stopped, stop(now), "", 0},
+		"stop approval over, no baseline":      {&stopped, stop(now.Add(-time.Second)), "main not_logging", 1},
+		"logs again, no baseline: rolled back": {&rolledBack, stop(now), "", 0},
+		"approved":                             {&moved, approval(now), "", 0},
+		"over":                                 {&moved, approval(now.Add(-time.Second)), "main weakened", 1},
+		"a field that the call cannot change":  {&off, approval(now), "main not_logging", 0},
+		"rolled back":                          {&rolledBack, approval(now), "", 0},
+		"another field as well":                {&further, approval(now), "main weakened", 0},
+		"another value":                        {&again, approval(now), "main weakened", 0},
+		"deletion approved":                    {nil, deletion(now), "", 0},
+		"deletion approval over":               {nil, deletion(now.Add(-time.Second)), "main missing", 1},
+		"deletion, change approved":            {nil, approval(now), "main missing", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{states: map[string]trail.State{}, known: test.known, last: now}
@@ -244,12 +254,15 @@ func TestApprovals(t *testing.T) {
 			}
 			s := w.sweeper()
 			s.Declared = w.declared(healthy(main))
-			s.Approvals = []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail", "DeleteTrail"}, Trail: main, Expires: test.known[0].Approved[0].Expires}}
+			if strings.Contains(name, "no baseline") {
+				s.Declared = w.declared()
+			}
+			s.Approvals = []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail", "DeleteTrail", "StopLogging"}, Trail: main, Expires: test.known[0].Approved[0].Expires}}
 			r := s.Look(t.Context())
 			if got := kinds(r); got != test.want {
 				t.Fatalf("found %q; want %q", got, test.want)
 			}
-			if test.want == "" && test.state != nil && (len(r.Sights[0].Obsolete()) == 1) != (name == "rolled back") {
+			if test.want == "" && test.state != nil && (len(r.Sights[0].Obsolete()) == 1) != strings.HasSuffix(name, "rolled back") {
 				t.Errorf("obsolete: %+v", r.Sights[0].Obsolete())
 			}
 			if test.want != "" && len(r.Sights[0].Findings[0].Expired) != test.expired {

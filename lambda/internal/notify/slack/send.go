@@ -17,7 +17,8 @@ const (
 	firstWait   = 250 * time.Millisecond
 	mostLimited = 10 * time.Second // the longest Retry-After that is waited for
 	forAnswer   = time.Second      // what must be left after a wait
-	mostAnswer  = 4 << 10          // bytes of an answer that are read
+	// mostAnswer is how much of an answer is read, in bytes. Slack sends the message back, with its own escapes.
+	mostAnswer = 256 << 10
 )
 
 // send posts body up to three times.

@@ -22,6 +22,7 @@ type ledger struct {
 	signs map[string]string // by subject: the sign, and "!" while it is claimed
 	err   error
 	slow  time.Duration
+	given chan struct{} // gets one for each claim that is given
 }
 
 func (l *ledger) call(ctx context.Context) error {
@@ -49,6 +50,7 @@ func (l *ledger) Claim(ctx context.Context, subject, sign string, lease time.Dur
 		return notify.TurnOurs, errors.New("odd lease " + lease.String())
 	}
 	l.signs[subject] = sign + "!"
+	l.given <- struct{}{}
 	return notify.TurnOurs, nil
 }
 
@@ -108,7 +110,7 @@ func (c *channels) Park(context.Context, notify.Parked) error {
 }
 
 func newChannels() *channels {
-	c := &channels{ledger: &ledger{signs: map[string]string{}}, told: map[string]int{}}
+	c := &channels{ledger: &ledger{signs: map[string]string{}, given: make(chan struct{}, 100)}, told: map[string]int{}}
 	c.Fanout = notify.Fanout{
 		Notifiers: []notify.Notifier{oneChannel{notify.ChannelSlack, c}, oneChannel{notify.ChannelSNS, c}}, Parker: c, Ledger: c.ledger,
 		Log: slog.New(slog.DiscardHandler), Clock: clock.Real(),
@@ -193,6 +195,8 @@ func TestTwoRunsAtOnce(t *testing.T) {
 	var second error
 	c.whileSlack = func() {
 		c.whileSlack = nil
+		<-c.ledger.given // both channels' messages are the first run's
+		<-c.ledger.given
 		report, err := c.Deliver(t.Context(), notifytest.Stopped(), payload)
 		second = err
 		if !slices.ContainsFunc(report.Deliveries, func(d notify.Delivery) bool { return d.Status == notify.StatusBusy }) {

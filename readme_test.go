@@ -1,10 +1,13 @@
 package trailkeeper_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,7 +53,7 @@ func TestReadmeNamesOnlyWhatThereIs(t *testing.T) {
 // TestReadmeCountsTheAlarms: the cost table is about what the default settings make.
 func TestReadmeCountsTheAlarms(t *testing.T) {
 	alarms := strings.Count(read(t, "cdk/golden/default.json"), `"AWS::CloudWatch::Alarm"`)
-	if want := fmt.Sprintf("%d alarms $%.2f", alarms, float64(alarms)/10); !strings.Contains(read(t, "README.md"), want) {
+	if want := fmt.Sprintf("%d alarms $%.2f (one of them counts twice)", alarms, float64(alarms+1)/10); !strings.Contains(read(t, "README.md"), want) {
 		t.Errorf("README.md does not say %q", want)
 	}
 }
@@ -62,4 +65,75 @@ func read(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// TestReadmeExplainsEveryAlarm: each alarm of the goldens stands in the table, those of the rules as RULE-failed and RULE-lost.
+func TestReadmeExplainsEveryAlarm(t *testing.T) {
+	readme := read(t, "README.md")
+	rule := regexp.MustCompile(`^(activity|attempt|notices|odd-actor|tampering|test)-(failed|lost)$`)
+	for _, file := range []string{"default", "everything"} {
+		for _, m := range regexp.MustCompile(`"AlarmName": "[^/"]*/([a-z-]+)"`).FindAllStringSubmatch(read(t, "cdk/golden/"+file+".json"), -1) {
+			name := rule.ReplaceAllString(m[1], "RULE-$2")
+			if !strings.Contains(readme, "`"+name+"`") {
+				t.Errorf("README.md does not explain alarm %s", name)
+			}
+		}
+	}
+}
+
+// TestReadmeExamplesOfSettings: what README.md shows of cdk.json can be pasted there: it is JSON, and the synth takes it.
+func TestReadmeExamplesOfSettings(t *testing.T) {
+	shown := map[string]bool{}
+	for _, example := range examplesOf(read(t, "README.md")) {
+		if strings.Contains(example, `"webhook":`) { // the secret
+			if !json.Valid([]byte(example)) {
+				t.Errorf("no JSON:\n%s", example)
+			}
+			continue
+		}
+		if !strings.HasPrefix(example, "{") {
+			example = "{" + example + "}"
+		}
+		var object map[string]any
+		if err := json.Unmarshal([]byte(example), &object); err != nil {
+			t.Errorf("%v:\n%s", err, example)
+			continue
+		}
+		for key := range object {
+			shown[key] = true
+		}
+		maps.Copy(object, map[string]any{ // what the examples need
+			"secret": "trailkeeper", "sns": map[string]any{"enabled": true},
+			"slack": map[string]any{"enabled": true, "botToken": true, "channel": "C0123456789"},
+		})
+		s, err := settings.Parse(object)
+		if err == nil {
+			err = s.Validate()
+		}
+		if err != nil {
+			t.Errorf("%v:\n%s", err, example)
+		}
+	}
+	for _, key := range []string{"accountGroups", "routes", "approvals", "overrides"} {
+		if !shown[key] {
+			t.Errorf("no example of %s was found; there are %v", key, slices.Sorted(maps.Keys(shown)))
+		}
+	}
+}
+
+// examplesOf cuts the blocks of JSON out of a page: the fenced ones, and the indented ones that begin with a key.
+func examplesOf(page string) []string {
+	var found []string
+	for _, m := range regexp.MustCompile("(?s)\n *```json\n(.*?)```").FindAllStringSubmatch(page, -1) {
+		found = append(found, m[1])
+	}
+	for _, m := range regexp.MustCompile(`\n\n((?: {4}.*\n)+)`).FindAllStringSubmatch(page, -1) {
+		if strings.HasPrefix(m[1], `    "`) {
+			found = append(found, m[1])
+		}
+	}
+	for i := range found {
+		found[i] = strings.TrimSpace(found[i])
+	}
+	return found
 }

@@ -52,6 +52,9 @@ func (d deployed) name(id string) string {
 			return name
 		}
 	}
+	if name, ok := d.resources[id].Properties["DashboardName"]; ok { // with the Region's name in it
+		return d.text(name)
+	}
 	return d.stack + "-" + id + "-1A2B3C4D5E6F"
 }
 
@@ -64,6 +67,8 @@ func (d deployed) arn(id string) string {
 	switch r.Type {
 	case "AWS::CloudWatch::Alarm":
 		return of("cloudwatch", "alarm:"+name)
+	case "AWS::CloudWatch::Dashboard": // of no Region
+		return "arn:aws:cloudwatch::" + account + ":dashboard/" + name
 	case "AWS::Events::Rule":
 		if bus, ok := r.Properties["EventBusName"].(string); ok {
 			name = bus + "/" + name

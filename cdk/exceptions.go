@@ -11,11 +11,13 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 )
 
-// furtherFiles are the files of the guard's asset besides its program: the baselines, and what is exempted, if anything is.
+// furtherFiles are the files of the guard's asset besides its program: the baselines, what is exempted, if anything is, and the routes, if there
+// are any.
 func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]byte, error) {
-	files := make(map[string][]byte, len(baselines)+1)
+	files := make(map[string][]byte, len(baselines)+2)
 	for _, f := range baselines {
 		files[config.BaselineFolder+"/"+baseline.FileName(f.Baseline.Trail.ARN)] = f.Content
 	}
@@ -25,6 +27,13 @@ func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]
 			return nil, err
 		}
 		files[exception.FileName] = content
+	}
+	if list := s.RouteList(); len(list.Routes) > 0 {
+		content, err := route.Format(list)
+		if err != nil {
+			return nil, err
+		}
+		files[route.FileName] = content
 	}
 	return files, nil
 }

@@ -68,6 +68,9 @@ func TestExecutionPolicyHasNothingSpare(t *testing.T) {
 	mutants["events:Describe* for events:*"] = policy{slices.Clone(whole.Statement)}
 	own := &mutants["events:Describe* for events:*"].Statement[0]
 	own.Action = append(slices.DeleteFunc(slices.Clone(own.Action), func(a string) bool { return a == "events:*" }), "events:Describe*")
+	mutants["no dashboard"] = policy{slices.Clone(whole.Statement)}
+	own = &mutants["no dashboard"].Statement[0]
+	own.Resource = slices.DeleteFunc(slices.Clone(own.Resource), func(r string) bool { return strings.Contains(r, ":dashboard/") })
 	for name, mutant := range mutants {
 		survives := true
 		for _, variant := range golden.Names() {
@@ -120,6 +123,7 @@ func TestExecutionPolicyIsNoAdministrator(t *testing.T) {
 		{on("arn:aws:s3:::trailkeeper-canarybucket-1", "s3", "DeleteBucket DeleteBucketPolicy"), false},
 		{on("arn:aws:s3:::trailkeeper-canarybucket-1/AWSLogs/x", "s3", "GetObject PutObject DeleteObject"), false},
 		{on("arn:aws:s3:::other", "s3", "PutBucketPolicy"), false},
+		{on("arn:aws:cloudwatch::111122223333:dashboard/other", "cloudwatch", "PutDashboard DeleteDashboards"), false},
 	} {
 		for _, r := range tt.requests {
 			if got := p.allows(r); got != tt.want {
@@ -162,6 +166,9 @@ func TestBoundary(t *testing.T) {
 		on("arn:aws:dynamodb:eu-west-1:111122223333:table/other", "dynamodb", "GetItem PutItem"),
 		on("arn:aws:dynamodb:eu-west-1:111122223333:table/trailkeeper-StateTable-1", "dynamodb", "DeleteItem Scan"),
 		on("arn:aws:lambda:eu-west-1:111122223333:function:other", "lambda", "InvokeFunction"),
+		on("arn:aws:sqs:eu-west-1:111122223333:other", "sqs", "ReceiveMessage DeleteMessage PurgeQueue"),
+		on("arn:aws:sqs:eu-west-1:111122223333:trailkeeper-GuardFailures-1", "sqs", "PurgeQueue DeleteQueue SetQueueAttributes"),
+		on("arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-tampering", "events", "DisableRule DeleteRule PutRule"),
 	) {
 		if boundary.allows(q) {
 			t.Errorf("the boundary allows %s", q)

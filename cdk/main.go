@@ -4,7 +4,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"time"
@@ -39,7 +41,7 @@ func main() {
 
 func synth(ctx context.Context) error {
 	app := awscdk.NewApp(nil)
-	s, err := settings.Parse(app.Node().TryGetContext(jsii.String(settings.ContextKey)))
+	s, err := settings.ParseWithGroups(app.Node().TryGetContext(jsii.String(settings.ContextKey)), groupsFile)
 	now := time.Now()
 	if err == nil {
 		err = s.CheckExpiry(now)
@@ -76,6 +78,18 @@ func baselineFiles(folder string) ([]baseline.File, error) {
 		return nil, fmt.Errorf("%s: %w", folder, err)
 	}
 	return files, nil
+}
+
+// groupsFile reads the groups of accounts that `trailkeeper accounts` wrote; a file that does not exist holds none.
+func groupsFile(path string) (map[string][]string, error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return settings.ReadGroups(content)
 }
 
 // guardCode builds the guard, with the further files beside it. The asset's hash is that of the zip, which is the same from every checkout.

@@ -25,6 +25,9 @@ var needs = map[string]func(d deployed, id string) []request{
 	"AWS::CloudWatch::Alarm": func(d deployed, id string) []request {
 		return on(d.arn(id), "cloudwatch", "PutMetricAlarm DeleteAlarms DescribeAlarms TagResource UntagResource ListTagsForResource")
 	},
+	"AWS::CloudWatch::Dashboard": func(d deployed, id string) []request {
+		return on(d.arn(id), "cloudwatch", "PutDashboard GetDashboard DeleteDashboards TagResource UntagResource ListTagsForResource")
+	},
 	"AWS::DynamoDB::Table": func(d deployed, id string) []request {
 		all := on(d.arn(id), "dynamodb", "CreateTable UpdateTable DescribeTable DescribeContinuousBackups UpdateContinuousBackups DescribeTimeToLive "+
 			"UpdateTimeToLive DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy PutResourcePolicy TagResource "+

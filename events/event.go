@@ -19,6 +19,16 @@ type Kind int
 const (
 	KindRecord    Kind = iota + 1 // an EventBridge event with a CloudTrail record in its detail
 	KindScheduled                 // an EventBridge schedule's "Scheduled Event"
+	KindTest                      // a test alert: source Source, detail-type TestAlert
+	KindAlarm                     // a "CloudWatch Alarm State Change" that EventBridge could not post to Slack
+	KindRedrive                   // the operator asks to send again what is parked: source Source, detail-type Redrive
+)
+
+// The events that are Trailkeeper's own, sent with PutEvents or straight to the function.
+const (
+	Source    = "trailkeeper"
+	TestAlert = "Trailkeeper Test Alert"
+	Redrive   = "Trailkeeper Redrive"
 )
 
 // Event is one EventBridge event.
@@ -34,6 +44,7 @@ type Event struct {
 	Region     string
 	Time       string
 	Record     Record // only where Kind is KindRecord
+	Alarm      Alarm  // only where Kind is KindAlarm
 	Wrapped    bool   // a bare record came in, and the envelope was made by Parse
 
 	payload json.RawMessage
@@ -42,6 +53,13 @@ type Event struct {
 // JSON returns the whole event as EventBridge would deliver it; for a bare record that is the envelope made around it. The
 // caller must not change it.
 func (e Event) JSON() json.RawMessage { return e.payload }
+
+// Alarm is a change of a CloudWatch alarm's state (CloudWatch User Guide, "Alarm events and EventBridge").
+type Alarm struct {
+	Name        string
+	State       string // "ALARM", "OK", "INSUFFICIENT_DATA"
+	Description string
+}
 
 // Record is one CloudTrail record: the documented fields that Trailkeeper uses (CloudTrail User Guide, "CloudTrail record contents").
 // A field that is missing, null or of another type is empty. ResponseElements are not kept, but for the trail's ARN: they can

@@ -15,6 +15,8 @@ var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail reco
 //
 //   - an EventBridge event whose detail is a CloudTrail record (any detail-type),
 //   - the "Scheduled Event" of an EventBridge rule (source aws.events) or of EventBridge Scheduler (aws.scheduler),
+//   - Trailkeeper's own TestAlert and Redrive,
+//   - a change of a CloudWatch alarm's state,
 //   - a bare CloudTrail record, which is wrapped as EventBridge would: source from eventSource, detail-type from eventType.
 //
 // Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no reference to payload.
@@ -27,6 +29,12 @@ func Parse(payload []byte) (Event, error) {
 	switch {
 	case w.DetailType == "Scheduled Event" && (w.Source == "aws.events" || w.Source == "aws.scheduler"):
 		return w.event(KindScheduled, payload), nil
+	case w.Source == Source && w.DetailType == TestAlert:
+		return w.event(KindTest, payload), nil
+	case w.Source == Source && w.DetailType == Redrive:
+		return w.event(KindRedrive, payload), nil
+	case w.Source == "aws.cloudwatch" && w.DetailType == "CloudWatch Alarm State Change":
+		return parseAlarm(&w, payload)
 	case w.Detail != nil:
 		return parseDetail(&w, payload)
 	case w.EventName != "" || len(w.InsightDetails) > 0:
@@ -59,6 +67,26 @@ func (w *wireEvent) event(kind Kind, payload json.RawMessage) Event {
 		Kind: kind, ID: w.ID, Source: w.Source, DetailType: w.DetailType, Account: w.Account, Region: w.Region, Time: w.Time,
 		payload: payload,
 	}
+}
+
+func parseAlarm(w *wireEvent, payload []byte) (Event, error) {
+	var detail struct {
+		Detail struct {
+			AlarmName string `json:"alarmName"`
+			State     struct {
+				Value string `json:"value"`
+			} `json:"state"`
+			Configuration struct {
+				Description string `json:"description"`
+			} `json:"configuration"`
+		} `json:"detail"`
+	}
+	if err := decode(payload, &detail); err != nil || detail.Detail.AlarmName == "" {
+		return Event{}, fmt.Errorf("%s without an alarm's name: %w", w.describe(payload), ErrUnknown)
+	}
+	ev := w.event(KindAlarm, payload)
+	ev.Alarm = Alarm{Name: detail.Detail.AlarmName, State: detail.Detail.State.Value, Description: detail.Detail.Configuration.Description}
+	return ev, nil
 }
 
 func parseDetail(w *wireEvent, payload []byte) (Event, error) {

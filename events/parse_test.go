@@ -97,6 +97,8 @@ func TestParseSaysWhatAPayloadIs(t *testing.T) {
 		{"empty batch", `{"Records":[]}`, "a batch without records"},
 		{"SNS message", `{"TopicArn":"arn:aws:sns:x","Message":"y"}`, "an SNS message"},
 		{"alarm", `{"AlarmName":"x"}`, "a CloudWatch alarm's message"},
+		{"alarm without a name", `{"source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{}}`, "without an alarm's name"},
+		{"test of others", `{"source":"mine","detail-type":"Trailkeeper Test Alert","detail":{"id":"1"}}`, "no eventName and eventSource"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -222,4 +224,22 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestParseOwnEvents: what Trailkeeper sends itself, and the alarms that were meant for Slack.
+func TestParseOwnEvents(t *testing.T) {
+	for want, payload := range map[events.Kind]string{
+		events.KindTest:    `{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert","account":"111122223333","detail":{"by":"x"}}`,
+		events.KindRedrive: `{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Redrive"}`,
+		events.KindAlarm: `{"id":"1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change",
+			"detail":{"alarmName":"trailkeeper/guard-errors","state":{"value":"ALARM"},"configuration":{"description":"It failed."}}}`,
+	} {
+		ev, err := events.Parse([]byte(payload))
+		if err != nil || ev.Kind != want || ev.ID != "1" {
+			t.Errorf("%s: %+v, %v", payload, ev, err)
+		}
+		if alarm := (events.Alarm{Name: "trailkeeper/guard-errors", State: "ALARM", Description: "It failed."}); want == events.KindAlarm && ev.Alarm != alarm {
+			t.Errorf("alarm %+v", ev.Alarm)
+		}
+	}
 }

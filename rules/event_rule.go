@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+
+	"trailkeeper/events"
 )
 
 // The EventBridge rules, by name. The names are part of the settings and of the deployed resources' identity.
@@ -13,6 +15,7 @@ const (
 	RuleAttempt   = "attempt"   // such a call, refused
 	RuleOddActor  = "odd-actor" // either, by an actor whose ARN would break the Slack message of the two above
 	RuleActivity  = "activity"  // quieter calls about trails; the guard only tells of them
+	RuleTest      = "test"      // a test alert of Trailkeeper's own; see TestRule
 )
 
 // EventRule is one EventBridge rule: what it matches, and what EventBridge itself tells Slack.
@@ -26,11 +29,21 @@ type EventRule struct {
 	SuccessOnly bool
 }
 
+// What a test alert is sent with.
+const (
+	TestSource     = events.Source
+	TestDetailType = events.TestAlert
+)
+
 //go:embed patterns/*.json templates/*.json
 var files embed.FS
 
-// EventRules returns the rules in the order in which they are deployed. The caller must not change what they point at.
+// EventRules returns the rules for CloudTrail's events, in the order in which they are deployed. The caller must not change what they point at.
 func EventRules() []EventRule { return eventRules() }
+
+// TestRule returns the rule for test alerts (events.TestAlert), which are no event of CloudTrail: anybody who may put events on the bus can send
+// one. Whoever deploys it adds the account to its pattern. The caller must not change what it points at.
+func TestRule() EventRule { return testRule() }
 
 // FindEventRule returns the rule of that name.
 func FindEventRule(name string) (EventRule, bool) {
@@ -75,6 +88,12 @@ var eventRules = sync.OnceValue(func() []EventRule {
 		load(&rules[i])
 	}
 	return rules
+})
+
+var testRule = sync.OnceValue(func() EventRule {
+	r := EventRule{Name: RuleTest, Wording: &Wording{}, Description: "A test alert, which goes where an event of CloudTrail would go"}
+	load(&r)
+	return r
 })
 
 // load reads a rule's files. They are embedded and every test reads them, so a fault is a fault of the build.

@@ -57,7 +57,9 @@ func (s Settings) contradictions(unread []string) []error {
 		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
 		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
-	return slices.Concat(errs, s.exceeding(unread), s.foreign(unread), s.elsewhere())
+	wrong(s.SNS.EmailFrom != severities[0] && slices.Contains(severities, s.SNS.EmailFrom) && !s.SNS.toPeople(), "sns.emailFrom sns.subscriptions",
+		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare", show(s.SNS.EmailFrom))
+	return slices.Concat(errs, s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere())
 }
 
 // concerns reports whether one of the keys, or a group that it is in, is among those that could not be read.

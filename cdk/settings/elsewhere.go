@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"trailkeeper/lambda/config"
 )
 
 // regionalARN is an ARN with a Region and an account. What is none is reported by its own setting.
@@ -16,7 +18,7 @@ type named struct{ key, arn string }
 // CloudWatch or CloudFormation. Subscribers are not among them: SNS delivers to queues and functions of other Regions.
 func (s Settings) arns() []named {
 	var all []named
-	for _, n := range []named{
+	listed := []named{
 		{"secret", s.Secret},
 		{"secretKeyArn", s.SecretKeyARN},
 		{"sns.topicArn", s.SNS.TopicARN},
@@ -24,7 +26,16 @@ func (s Settings) arns() []named {
 		{"function.failureQueueArn", s.Function.FailureQueueARN},
 		{"function.deadLetterArn", s.Function.DeadLetterARN},
 		{"encryptionKey", s.EncryptionKey},
-	} {
+	}
+	for i, arn := range s.SNS.RouteKeyARNs {
+		listed = append(listed, named{fmt.Sprintf("sns.routeKeyArns[%d]", i), arn})
+	}
+	for i, r := range s.Routes {
+		for j, arn := range r.Topics {
+			listed = append(listed, named{fmt.Sprintf("routes[%d].topics[%d]", i, j), arn})
+		}
+	}
+	for _, n := range listed {
 		if regionalARN.MatchString(n.arn) {
 			all = append(all, n)
 		}
@@ -35,10 +46,12 @@ func (s Settings) arns() []named {
 // arnFields is how many fields an ARN has (IAM User Guide, "Amazon Resource Names"): arn, partition, service, Region, account, resource.
 const arnFields = 6
 
-func (n named) region() string  { return strings.SplitN(n.arn, ":", arnFields)[3] }
-func (n named) account() string { return strings.SplitN(n.arn, ":", arnFields)[4] }
+func (n named) partition() string { return strings.SplitN(n.arn, ":", arnFields)[1] }
+func (n named) region() string    { return strings.SplitN(n.arn, ":", arnFields)[3] }
+func (n named) account() string   { return strings.SplitN(n.arn, ":", arnFields)[4] }
 
-// elsewhere are the ARNs that are not where the stack is; without env, those that are not where the first one is. The failure queue must
+// elsewhere are the ARNs that are not where the stack is; without env, those that are not where the first one is; and those whose partition is not
+// their Region's, so that they name nothing. The failure queue must
 // be in the account as well: the metrics of another account's queue are not here, so that no alarm would tell of what lies in it.
 func (s Settings) elsewhere() []error {
 	all := s.arns()
@@ -53,6 +66,9 @@ func (s Settings) elsewhere() []error {
 	for _, n := range all {
 		if got := n.region(); got != region {
 			errs = append(errs, fmt.Errorf("%s is in %s; want %s, the Region of %s", n.key, got, region, where))
+		}
+		if want, known := config.PartitionOf(n.region()); known && n.partition() != want {
+			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.partition(), want, n.region()))
 		}
 		if got := n.account(); n.key == "function.failureQueueArn" && s.Env.Account != "" && got != s.Env.Account {
 			errs = append(errs, fmt.Errorf("%s is in account %s; want %s, that of env.account: no alarm can watch the queue of another account",

@@ -34,7 +34,17 @@ func TestElsewhere(t *testing.T) {
 				"sns.topicKeyArn is in us-east-1; want eu-west-1", "encryptionKey is in us-east-1; want eu-west-1",
 			},
 		},
-		"secret's key elsewhere": {func(s *Settings) { s.Env, s.SecretKeyARN = bound, key }, []string{"secretKeyArn is in us-east-1"}},
+		"partition of another Region": {
+			func(s *Settings) {
+				s.SNS.TopicARN, s.EncryptionKey = "arn:aws-cn:sns:eu-west-1:111122223333:t", "arn:aws-us-gov:kms:eu-west-1:111122223333:key/1"
+			},
+			[]string{
+				"sns.topicArn is in the partition aws-cn; want aws, that of its Region eu-west-1", "encryptionKey is in the partition aws-us-gov; want aws",
+			},
+		},
+		"China":                     {func(s *Settings) { s.SNS.TopicARN = "arn:aws-cn:sns:cn-north-1:111122223333:t" }, nil},
+		"GovCloud, wrong partition": {func(s *Settings) { s.SNS.TopicARN = "arn:aws:sns:us-gov-west-1:111122223333:t" }, []string{"sns.topicArn is in the partition aws; want aws-us-gov"}},
+		"secret's key elsewhere":    {func(s *Settings) { s.Env, s.SecretKeyARN = bound, key }, []string{"secretKeyArn is in us-east-1"}},
 	} {
 		s := Defaults()
 		s.SNS.Enabled = true

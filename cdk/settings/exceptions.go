@@ -23,11 +23,15 @@ type several []error
 
 func (e several) Error() string { return errors.Join(e...).Error() }
 
-// objects is an array of objects. Every name that is unknown and every value of another type is reported.
-func objects[T any](s setting, at func(*Settings) *[]T, fields []field[T]) setting {
-	s.nested = true
-	s.value = func(all *Settings) any { return *at(all) }
-	s.read = func(all *Settings, v any) error {
+// misread is a value that could not be read inside of a setting, of which the rest was taken over.
+type misread struct {
+	error
+	at string // the place in the setting, such as "routes[1]"
+}
+
+// partly takes what could be read of an array of objects over, and marks what could not.
+func partly[T any](s setting, at func(*Settings) *[]T, fields []field[T]) func(*Settings, any) error {
+	return func(all *Settings, v any) error {
 		elements, isArray := v.([]any)
 		if !isArray {
 			return s.mismatch(v)
@@ -35,13 +39,31 @@ func objects[T any](s setting, at func(*Settings) *[]T, fields []field[T]) setti
 		var errs several
 		values := make([]T, len(elements))
 		for i, e := range elements {
-			errs = append(errs, readObject(&values[i], fmt.Sprintf("%s[%d]", s.key, i), e, fields)...)
+			place := fmt.Sprintf("%s[%d]", s.key, i)
+			for _, err := range readObject(&values[i], place, e, fields) {
+				errs = append(errs, misread{err, place})
+			}
 		}
+		*at(all) = values
 		if len(errs) > 0 {
 			return errs
 		}
-		*at(all) = values
 		return nil
+	}
+}
+
+// objects is an array of objects. Every name that is unknown and every value of another type is reported.
+func objects[T any](s setting, at func(*Settings) *[]T, fields []field[T]) setting {
+	s.nested = true
+	s.value = func(all *Settings) any { return *at(all) }
+	read := partly(s, at, fields)
+	s.read = func(all *Settings, v any) error {
+		before := *at(all)
+		err := read(all, v)
+		if err != nil {
+			*at(all) = before
+		}
+		return err
 	}
 	return s
 }
@@ -76,6 +98,15 @@ func texted[T any, S ~string](name, want string, of func(*T) *S) field[T] {
 		*of(t) = S(value)
 		return ok
 	}}
+}
+
+// filled is a field of a list of texts that narrows something down. An empty one that is written out could be meant to fit nothing, and would fit
+// everything.
+func filled[T any](name, want string, of func(*T) *[]string) field[T] {
+	f := listed(name, want+", at least one: without "+name+" it fits everything", of)
+	read := f.read
+	f.read = func(t *T, v any) bool { return read(t, v) && len(*of(t)) > 0 }
+	return f
 }
 
 // listed is a field of a list of texts.
@@ -121,7 +152,7 @@ func overrides(key, doc string) setting {
 	type t = exception.Override
 	s := objects(setting{key: key, doc: doc, want: "an array of objects"}, func(s *Settings) *[]t { return &s.Overrides }, []field[t]{
 		texted("trail", wantTrail, func(o *t) *string { return &o.Trail }),
-		listed("events", wantEvents, func(o *t) *[]string { return &o.Events }),
+		filled("events", wantEvents, func(o *t) *[]string { return &o.Events }),
 		texted("mode", "exclude, "+config.ModeNames, func(o *t) *config.Mode { return &o.Mode }),
 	})
 	s.check = func(all *Settings) []error {

@@ -13,7 +13,11 @@ const ContextKey = "trailkeeper"
 
 // Parse reads the object under ContextKey, as encoding/json decodes it. The error lists every problem, each with the key, the value and
 // what is wanted; a key that the table does not have is one.
-func Parse(object any) (Settings, error) {
+func Parse(object any) (Settings, error) { return ParseWithGroups(object, nil) }
+
+// ParseWithGroups is Parse with the groups of accounts in the file that the settings name, which read returns; none for a file that does not
+// exist.
+func ParseWithGroups(object any, read func(file string) (map[string][]string, error)) (Settings, error) {
 	s := Defaults()
 	root, ok := object.(map[string]any)
 	if !ok {
@@ -25,6 +29,11 @@ func Parse(object any) (Settings, error) {
 	}
 	r := reader{settings: &s, known: known}
 	r.read("", root)
+	if !concerns([]string{"accountGroupsFile"}, r.unread) {
+		if err := s.addGroups(read); err != nil {
+			r.refuse("accountGroupsFile", err)
+		}
+	}
 	return s, join(append(r.errs, s.problems(r.unread)...))
 }
 
@@ -57,7 +66,7 @@ type reader struct {
 	settings *Settings
 	known    map[string]setting
 	errs     []error
-	unread   []string // keys and groups whose value has the wrong type
+	unread   []string // keys and groups whose value has the wrong type, and the places of such values inside of a setting
 }
 
 // read takes the values of one object over, in the order of their names.
@@ -90,7 +99,14 @@ func (r *reader) refuse(key string, err error) {
 		many = several{err}
 	}
 	r.errs = append(r.errs, many...)
-	r.unread = append(r.unread, key)
+	for _, err := range many {
+		var part misread
+		if errors.As(err, &part) {
+			r.unread = append(r.unread, part.at)
+		} else {
+			r.unread = append(r.unread, key)
+		}
+	}
 }
 
 func isGroup(known map[string]setting, key string) bool {

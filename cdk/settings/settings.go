@@ -9,6 +9,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 	"trailkeeper/rules"
 )
 
@@ -28,7 +29,12 @@ type Settings struct {
 	Table     Table
 	Approvals []exception.Approval // announced changes, which are told and not undone
 	Overrides []exception.Override // other modes for single trails and calls
-	Canary    Canary
+	Routes    []route.Route        // who is told of what; what fits none goes to the default destinations
+	// AccountGroups are lists of account IDs, by the name that Routes use; ParseWithGroups adds those of AccountGroupsFile.
+	AccountGroups     map[string][]string
+	AccountGroupsFile string // below the folder of cdk.json
+	TestAlert         TestAlert
+	Canary            Canary
 	// FirstTrail is a trail for an account that has none.
 	FirstTrail FirstTrail
 
@@ -43,7 +49,9 @@ type Settings struct {
 
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
 	PermissionsBoundary   string // name of a managed policy of the account, for every role; empty: none
+	Runbook               string // https URL of the page that says what to do about each kind of message
 	Alarms                bool
+	Dashboard             bool
 	Tags                  map[string]string
 	TerminationProtection bool
 	Env                   Env
@@ -75,7 +83,14 @@ type SNS struct {
 	DisplayName   string
 	Encrypt       bool // with a customer-managed key of the topic's own
 	Subscriptions map[string]string
+	// EmailFrom is the least severity of which e-mail and text messages tell. The alarms tell of themselves all the same.
+	EmailFrom string
+	// RouteKeyARNs are the customer keys of the topics that Routes name.
+	RouteKeyARNs []string
 }
+
+// TestAlert says when EventBridge Scheduler sends a test alert.
+type TestAlert struct{ Weekly bool }
 
 // Function is how the guard runs. Times are in seconds, memory in MB.
 type Function struct {
@@ -131,9 +146,10 @@ type Env struct{ Account, Region string }
 // Defaults returns the settings of a deployment that says nothing. They lack what has no default: a way to notify.
 func Defaults() Settings {
 	return Settings{
-		StackName: "trailkeeper", Mode: config.ModeRestart, Baselines: "cdk/baselines", Activity: true, Alarms: true,
-		Slack: Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: true},
-		SNS:   SNS{DisplayName: "Trailkeeper", Encrypt: true},
+		StackName: "trailkeeper", Mode: config.ModeRestart, Baselines: "cdk/baselines", Activity: true, Alarms: true, Dashboard: true,
+		AccountGroupsFile: "cdk/accounts.json",
+		Slack:             Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: true},
+		SNS:               SNS{DisplayName: "Trailkeeper", Encrypt: true, EmailFrom: severities[0]},
 		Function: Function{
 			Memory: 256, Timeout: 60, LogLevel: "INFO", LogRetentionDays: 30, AsyncRetries: 2, MaxEventAge: 21600,
 		},

@@ -80,7 +80,7 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "accounts": "111122223333"}`, `trailkeeper.accounts is a text of 12 characters; want an array`},
 		{`{` + snsOn + `, "accounts": [111122223333]}`, `trailkeeper.accounts is an array of 1; want an array of account IDs`},
 		{`{` + snsOn + `, "activity": "yes"}`, `trailkeeper.activity is a text of 3 characters; want true or false`},
-		{`{` + snsOn + `, "organisationTrail": true}`, `trailkeeper.organisationTrail is no setting (its value is true); there are accounts, activity,`},
+		{`{` + snsOn + `, "organisationTrail": true}`, `trailkeeper.organisationTrail is no setting (its value is true); there are accountGroups, accountGroupsFile, accounts,`},
 		{`{` + snsOn + `, "slack": {"webHook": true}}`, `trailkeeper.slack.webHook is no setting (its value is true); there are api, botToken,`},
 		{`{` + snsOn + `, "function": 128}`, `trailkeeper.function is a number; want an object with asyncRetries,`},
 		{`{` + snsOn + `, "function": {"memory": 127}}`, `function.memory is 127; want a whole number from 128 to 10240`},

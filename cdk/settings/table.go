@@ -37,8 +37,8 @@ var wordingKeys = map[string]string{
 
 // table returns every setting in the order of the documentation.
 func table() []setting {
-	return slices.Concat(generalSettings(), sweepSettings(), exceptionSettings(), trailSettings(), secretSettings(), slackSettings(), snsSettings(), functionSettings(),
-		deliverySettings(), stackSettings())
+	return slices.Concat(generalSettings(), sweepSettings(), exceptionSettings(), routeSettings(), trailSettings(), secretSettings(), slackSettings(),
+		snsSettings(), functionSettings(), deliverySettings(), stackSettings())
 }
 
 func generalSettings() []setting {
@@ -117,6 +117,12 @@ func snsSettings() []setting {
 			"Endpoint to protocol: `email`, `email-json`, `http`, `https`, `sms`, `sqs` or `lambda`. `secret:KEY` as an `https` endpoint stands for "+
 				"the URL under KEY in the secret, read once, when the subscription is made; a new URL needs a new KEY. A queue's or function's own "+
 				"policy must admit the topic."),
+		text("sns.emailFrom", func(s *Settings) *string { return &s.SNS.EmailFrom },
+			func(v string) bool { return slices.Contains(severities, v) }, "low, medium, high or critical",
+			"Least severity of which `email`, `email-json` and `sms` subscribers are told; the others are told of everything. Above `low` the "+
+				"alarms reach them through a second topic, so that each has two subscriptions to confirm."),
+		list("sns.routeKeyArns", func(s *Settings) *[]string { return &s.SNS.RouteKeyARNs }, keyARN.MatchString, "ARNs of KMS keys",
+			"Customer keys of the topics that `routes` names; the function may then publish with them."),
 	}
 }
 
@@ -139,7 +145,8 @@ func functionSettings() []setting {
 			"Seconds for which Lambda keeps an event that it could not hand to the function."),
 		text("function.failureQueueArn", func(s *Settings) *string { return &s.Function.FailureQueueARN }, optional(queueARN),
 			"the ARN of a standard SQS queue", "Existing queue for events that the guard gave up on and messages that it could not deliver, encrypted "+
-				"with SSE-SQS or with `encryptionKey`. Empty: the stack makes one."),
+				"with SSE-SQS or with `encryptionKey`. `cdk/boundary-policy.json` lets the function read again what is in it if its name starts with "+
+				"`trailkeeper`. Empty: the stack makes one."),
 		text("function.deadLetterArn", func(s *Settings) *string { return &s.Function.DeadLetterARN },
 			func(v string) bool { return v == "" || queueARN.MatchString(v) || topicARN.MatchString(v) },
 			"the ARN of a standard SQS queue or SNS topic", "Further dead-letter target, to which Lambda sends a failed event as well."),
@@ -169,7 +176,12 @@ func stackSettings() []setting {
 			"the name of a managed policy of the account, with its path if it has one",
 			"Managed policy of the account that bounds every role of the stack. `cdk/execution-policy.json` makes no role without the boundary of "+
 				"`cdk/boundary-policy.json`, and takes it from none. Empty: none."),
+		text("runbook", func(s *Settings) *string { return &s.Runbook }, func(v string) bool { return v == "" || config.ValidRunbook(v) },
+			"an https URL without a fragment, of at most 200 characters", "Where your team reads the [runbook](#runbook): every message then links to its section. Empty: no link."),
 		flag("alarms", func(s *Settings) *bool { return &s.Alarms }, "Make the alarms on Trailkeeper itself."),
+		flag("dashboard", func(s *Settings) *bool { return &s.Dashboard },
+			"Make a CloudWatch dashboard: trails, incidents, delivery, queues and alarms in one look. Beyond an account's first three, AWS charges "+
+				"$3.00 a month."),
 		texts("tags", func(s *Settings) *map[string]string { return &s.Tags }, checkTag, "an object of tag: value", "Tags on every resource."),
 		flag("terminationProtection", func(s *Settings) *bool { return &s.TerminationProtection }, "Protect the stack from deletion."),
 		text("env.account", func(s *Settings) *string { return &s.Env.Account }, optional(accountID), "an account ID of 12 digits",

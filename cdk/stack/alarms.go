@@ -4,48 +4,100 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// alarm is raised when the metric is above zero in one of the last minutes. Its description is what a pager shows: what it means, and
+// series is one metric of CloudWatch, as an alarm or a graph takes it.
+type series struct {
+	namespace, metric, statistic string
+	dimensions                   map[string]string
+}
+
+// alarm is raised when the series is above zero in one of the last minutes. Its description is what a pager shows: what it means, and
 // what to do.
 type alarm struct {
-	name       string // behind the stack's; kebab-case, without anything that a message would have to escape
-	namespace  string
-	metric     string
-	statistic  string
-	dimensions map[string]string
-	meaning    string
-	minutes    int // how many are looked at; 0 means 1
+	name string // behind the stack's; kebab-case, without anything that a message would have to escape
+	series
+	meaning string
+	minutes int // how many are looked at; 0 means 1
+
+	// These say it otherwise.
+	lasting *lasting
+	after   awscdk.CfnResource // what must be there before the alarm; nil: nothing
+	// onlyRaised: that it is OK again is told to nobody, because it does not mean that what raised it is cured.
+	onlyRaised bool
+	expects    *series // the alarm is raised when there is more of the series than of this one; see compare
+}
+
+// lasting is about several periods.
+type lasting struct {
+	seconds, periods, needed int
+	below                    bool   // raised where the series is below 1, and not where it is above 0
+	missing                  string // how a period without data counts: "breaching", "ignore"
+	filled                   bool   // a period without data has the value 0; see fill
+	warmUp                   int    // minutes for which the alarm is not looked at when it was made or changed; 0: none
 }
 
 // alarms lists the alarms on Trailkeeper itself.
 func alarms(t targets, made []*Rule) []alarm {
-	return slices.Concat(guardAlarms(t), queueAlarms(t), ruleAlarms(made), topicAlarms(t))
+	return slices.Concat(guardAlarms(t), queueAlarms(t), ruleAlarms(made), topicAlarms(t), metricAlarms(t), sweepAlarms(t), testAlarms(t, made))
 }
 
 // alarmName is unique in the account and Region as long as the stack's name is, which holds no slash.
 func (t targets) alarmName(a alarm) string { return t.settings.StackName + "/" + a.name }
 
 // newAlarms makes the alarms. Their actions go to the topic; the relays tell Slack.
-func newAlarms(scope constructs.Construct, t targets, all []alarm) {
+func newAlarms(scope constructs.Construct, t targets, all []alarm) []awscloudwatch.CfnAlarm {
 	at := constructs.NewConstruct(scope, jsii.String("Alarms"))
+	var made []awscloudwatch.CfnAlarm
 	for _, a := range all {
 		props := &awscloudwatch.CfnAlarmProps{
 			AlarmName: jsii.String(t.alarmName(a)), AlarmDescription: jsii.String(a.meaning),
-			Namespace: jsii.String(a.namespace), MetricName: jsii.String(a.metric), Statistic: jsii.String(a.statistic),
-			Dimensions: dimensions(a.dimensions),
-			Period:     jsii.Number(60), EvaluationPeriods: jsii.Number(max(1, a.minutes)), DatapointsToAlarm: jsii.Number(1),
+			EvaluationPeriods: jsii.Number(max(1, a.minutes)), DatapointsToAlarm: jsii.Number(1),
 			ComparisonOperator: jsii.String("GreaterThanThreshold"), Threshold: jsii.Number(0), TreatMissingData: jsii.String("notBreaching"),
 		}
-		if t.topic != nil {
-			action := &[]any{t.topic.Topic.TopicArn()}
-			props.AlarmActions, props.OkActions = action, action
+		if a.expects == nil {
+			props.Namespace, props.MetricName, props.Statistic = jsii.String(a.namespace), jsii.String(a.metric), jsii.String(a.statistic)
+			props.Dimensions, props.Period = dimensions(a.dimensions), jsii.Number(60)
+		} else {
+			compare(props, a.series, *a.expects)
 		}
-		awscloudwatch.NewCfnAlarm(at, jsii.String(constructID(a.name)), props)
+		if a.lasting != nil {
+			a.lasting.apply(props, a.series)
+		}
+		if t.topic != nil {
+			props.AlarmActions = t.topic.alarmActions()
+			if !a.onlyRaised {
+				props.OkActions = t.topic.alarmActions()
+			}
+		}
+		one := awscloudwatch.NewCfnAlarm(at, jsii.String(constructID(a.name)), props)
+		if a.after != nil {
+			one.AddDependency(a.after)
+		}
+		made = append(made, one)
+	}
+	return made
+}
+
+func (l lasting) apply(props *awscloudwatch.CfnAlarmProps, s series) {
+	props.Period, props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(l.seconds), jsii.Number(l.periods), jsii.Number(l.needed)
+	props.TreatMissingData = jsii.String(l.missing)
+	if l.below {
+		props.ComparisonOperator, props.Threshold = jsii.String("LessThanThreshold"), jsii.Number(1)
+	}
+	if l.filled {
+		fill(props, s, l.seconds)
+	}
+	if l.warmUp > 0 {
+		props.WarmUpConfiguration = &awscloudwatch.CfnAlarm_WarmUpConfigurationProperty{
+			WarmUpPeriodDurationInMinutes: jsii.Number(l.warmUp), OnlyStartEvaluatingAfterWarmUpPeriodEnds: jsii.Bool(true),
+		}
 	}
 }
 
@@ -61,8 +113,10 @@ func guardAlarms(t targets) []alarm {
 	const look = " Look at the guard's log, and see with 'aws cloudtrail get-trail-status' whether every trail logs."
 	on := func(name, metric string, minutes int, meaning string) alarm {
 		return alarm{
-			name: name, namespace: "AWS/Lambda", metric: metric, statistic: "Sum", meaning: meaning, minutes: minutes,
-			dimensions: map[string]string{"FunctionName": *t.guard.Function.FunctionName()},
+			name: name, meaning: meaning, minutes: minutes, series: series{
+				namespace: "AWS/Lambda", metric: metric, statistic: "Sum",
+				dimensions: map[string]string{"FunctionName": *t.guard.Function.FunctionName()},
+			},
 		}
 	}
 	again := minutesOfRetries(t.settings.Function.Timeout)
@@ -83,47 +137,57 @@ func guardAlarms(t targets) []alarm {
 // has run for the timeout at most. Two more are for the minutes that both cut.
 func minutesOfRetries(timeout int) int { return (timeout+59)/60 + 2 + 2 }
 
+// queueAlarms watch the queues. Each sweep takes the messages of some to handle or send them, and hides them meanwhile; if SQS counts just then, the
+// queue looks empty for a minute. Their alarms remember what lay there from one sweep to the next.
 func queueAlarms(t targets) []alarm {
-	const after = " Fix the cause, read the message, then delete it: the alarm ends when the queue is empty."
-	on := func(name string, queue awssqs.IQueue, meaning string) []alarm {
+	const (
+		byHand = " Fix the cause, read the message, then delete it: the alarm ends when the queue is empty."
+		again  = " Fix the cause: the next sweep, or 'trailkeeper redrive', handles or sends what is there, and says what it cannot. The alarm ends some " +
+			"minutes after the queue is empty."
+	)
+	on := func(name string, queue awssqs.IQueue, minutes int, meaning string) []alarm {
 		if queue == nil {
 			return nil
 		}
-		return []alarm{{
-			name: name, namespace: "AWS/SQS", metric: "ApproximateNumberOfMessagesVisible", statistic: "Maximum", meaning: meaning + after,
-			dimensions: map[string]string{"QueueName": *queue.QueueName()},
-		}}
+		return []alarm{{name: name, series: waiting(queue), minutes: minutes, meaning: meaning}}
 	}
+	remembers := t.minutesBetweenTries()
 	return slices.Concat(
-		on("guard-failures", t.queues.Failures, "The failure queue holds an event that the guard gave up on, so that a trail may still be "+
-			"off, or a message that Slack or SNS refused. Check every trail with 'aws cloudtrail get-trail-status' first."),
-		on("guard-dead-letters", t.queues.Guard, "EventBridge could not hand an event about a trail to the guard: nothing was restored. "+
-			"Check every trail with 'aws cloudtrail get-trail-status' first; the message's attributes say why."),
-		on("slack-dead-letters", t.queues.Slack, "EventBridge could not post to Slack. The message's attributes say why: 403, 404 or 410 mean "+
-			"that the webhook is gone and the secret needs a new one. The guard is not concerned."),
-		on("topic-dead-letters", t.queues.Topic, "A notification did not reach a subscriber of the topic, or EventBridge could not publish to "+
-			"it. The message's attributes say why. The guard is not concerned."),
-		on("sweep-dead-letters", t.queues.Sweep, "EventBridge Scheduler could not start a sweep: what no event reports is not found. The message's "+
-			"attributes say why. Events are handled as before."),
+		on("guard-failures", t.queues.Failures, remembers, "The failure queue holds an event that the guard gave up on, so that a trail may still be "+
+			"off, or a message that Slack or SNS refused. Check every trail with 'aws cloudtrail get-trail-status' first."+again),
+		on("guard-dead-letters", t.queues.Guard, remembers, "EventBridge could not hand an event about a trail to the guard: nothing was restored. "+
+			"Check every trail with 'aws cloudtrail get-trail-status' first; the message's attributes say why."+again),
+		on("slack-dead-letters", t.queues.Slack, remembers, "EventBridge could not post to Slack. The message's attributes say why: 403, 404 or 410 mean "+
+			"that the webhook is gone and the secret needs a new one. The guard is not concerned."+again),
+		on("topic-dead-letters", t.queues.Topic, 1, "A notification did not reach a subscriber of the topic, or EventBridge could not publish to "+
+			"it. The message's attributes say why. The guard is not concerned."+byHand),
+		on("sweep-dead-letters", t.queues.Sweep, remembers, "EventBridge Scheduler could not start a sweep: what no event reports is not found. The message's "+
+			"attributes say why. Events are handled as before."+again),
+		on("test-dead-letters", t.queues.Test, 1, "EventBridge Scheduler could not send the weekly test alert, so that nothing was tested. The message's "+
+			"attributes say why. Events are handled as before."+byHand),
 	)
+}
+
+// waiting is what lies in a queue.
+func waiting(queue awssqs.IQueue) series {
+	return series{
+		namespace: "AWS/SQS", metric: "ApproximateNumberOfMessagesVisible", statistic: "Maximum",
+		dimensions: map[string]string{"QueueName": *queue.QueueName()},
+	}
 }
 
 // ruleAlarms watch what EventBridge could not deliver. On a bus of its own a rule's metrics carry the bus as well.
 func ruleAlarms(made []*Rule) []alarm {
 	var list []alarm
 	for _, r := range made {
-		on := map[string]string{"RuleName": r.physicalName}
-		if r.bus != "" {
-			on["EventBusName"] = r.bus
-		}
 		list = append(list,
 			alarm{
-				name: r.Name + "-failed", namespace: "AWS/Events", metric: "FailedInvocations", statistic: "Sum", dimensions: on,
+				name: r.Name + "-failed", series: r.counts("FailedInvocations"),
 				meaning: "EventBridge gave up on delivering an event of rule " + r.Name + " to one of its targets. The event is in that " +
 					"target's dead-letter queue, whose message says why. If it was meant for the guard, a trail may be off.",
 			},
 			alarm{
-				name: r.Name + "-lost", namespace: "AWS/Events", metric: "InvocationsFailedToBeSentToDlq", statistic: "Sum", dimensions: on,
+				name: r.Name + "-lost", series: r.counts("InvocationsFailedToBeSentToDlq"),
 				meaning: "EventBridge could not deliver an event of rule " + r.Name + ", and could not park it in the dead-letter queue " +
 					"either: it is lost. Check the queue's policy and key, and every trail with 'aws cloudtrail get-trail-status'.",
 			})
@@ -131,14 +195,32 @@ func ruleAlarms(made []*Rule) []alarm {
 	return list
 }
 
+// counts is the sum of a metric of the rule.
+func (r *Rule) counts(metric string) series {
+	on := map[string]string{"RuleName": r.physicalName}
+	if r.bus != "" {
+		on["EventBusName"] = r.bus
+	}
+	return series{namespace: "AWS/Events", metric: metric, statistic: "Sum", dimensions: on}
+}
+
 func topicAlarms(t targets) []alarm {
 	if t.topic == nil {
 		return nil
 	}
-	return []alarm{{
-		name: "topic-failed", namespace: "AWS/SNS", metric: "NumberOfNotificationsFailed", statistic: "Sum",
-		dimensions: map[string]string{"TopicName": *t.topic.Topic.TopicName()},
-		meaning: "SNS could not deliver a notification to a subscriber. It is in the topic's dead-letter queue if the subscription " +
-			"was made by this stack. Check the subscriptions.",
-	}}
+	on := func(name string, topic awssns.ITopic, what string) alarm {
+		return alarm{
+			name: name, series: series{
+				namespace: "AWS/SNS", metric: "NumberOfNotificationsFailed", statistic: "Sum",
+				dimensions: map[string]string{"TopicName": *topic.TopicName()},
+			},
+			meaning: "SNS could not deliver " + what + " to a subscriber. It is in the topic's dead-letter queue if the subscription " +
+				"was made by this stack. Check the subscriptions.",
+		}
+	}
+	list := []alarm{on("topic-failed", t.topic.Topic, "a notification")}
+	if t.topic.Alarms != nil {
+		list = append(list, on("alarm-topic-failed", t.topic.Alarms, "an alarm's message"))
+	}
+	return list
 }

@@ -18,6 +18,7 @@ func TestEnvironment(t *testing.T) {
 		SlackSecret: "trailkeeper", SlackAPI: config.DefaultSlackAPI, AsyncRetries: 2,
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/GuardFailures",
 		Table:        "StateTable", SweepMinutes: 5, Recorded: true,
+		DeadLetters: []string{deadLetters("Guard"), deadLetters("Slack"), deadLetters("Sweep")},
 	}
 	with := func(change func(*config.Guard)) config.Guard {
 		g := base
@@ -25,12 +26,15 @@ func TestEnvironment(t *testing.T) {
 		return g
 	}
 	for name, want := range map[string]config.Guard{
-		"default":    base,
-		"notify":     with(func(g *config.Guard) { g.Mode = config.ModeNotify }),
-		"sns-only":   with(func(g *config.Guard) { g.SlackSecret = "" }),
+		"default": base,
+		"notify":  with(func(g *config.Guard) { g.Mode = config.ModeNotify }),
+		"sns-only": with(func(g *config.Guard) {
+			g.SlackSecret, g.DeadLetters = "", []string{deadLetters("Guard"), deadLetters("Sweep")}
+		}),
 		"slack-only": with(func(g *config.Guard) { g.TopicARN = "" }),
 		"bot-token":  with(func(g *config.Guard) { g.SlackChannel = "C0123456789" }),
 		"everything": with(func(g *config.Guard) {
+			g.Runbook = "https://wiki.example.com/trailkeeper"
 			g.Stack, g.Accounts, g.AsyncRetries = "trailkeeper-all", []string{"111122223333", "444455556666"}, 1
 			g.SweepMinutes, g.SweepRegions = 1, []string{"eu-west-1", "us-east-1"}
 			g.SlackSecret, g.SlackChannel, g.SlackAPI = "security/trailkeeper", "C0123456789", "https://slack-gov.com/api/"
@@ -38,6 +42,7 @@ func TestEnvironment(t *testing.T) {
 		"existing": with(func(g *config.Guard) {
 			g.Accounts, g.SlackChannel = []string{"111122223333", "444455556666"}, "C0123456789"
 			g.Table, g.SweepMinutes, g.Recorded = "", 0, false
+			g.DeadLetters = []string{deadLetters("Guard")}
 			g.SlackSecret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf"
 			g.TopicARN = "arn:aws:sns:eu-west-1:111122223333:security"
 			g.FailureQueue = "https://sqs.eu-west-1.amazonaws.com/111122223333/security-failures"
@@ -64,6 +69,11 @@ func TestEnvironment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// deadLetters is the URL of one of the stack's queues.
+func deadLetters(of string) string {
+	return "https://sqs.eu-west-1.amazonaws.com/111122223333/" + of + "DeadLetters"
 }
 
 // resolved plays CloudFormation for account 111122223333 in eu-west-1; a logical ID stands for the physical name.
@@ -93,7 +103,7 @@ func resolved(v any) string {
 		return "arn:aws:iam::111122223333:role/" + name
 	case "NotificationsTopic":
 		return "arn:aws:sns:eu-west-1:111122223333:" + name
-	case "GuardFailures":
+	case "GuardFailures", "GuardDeadLetters", "SlackDeadLetters", "SweepDeadLetters":
 		return "https://sqs.eu-west-1.amazonaws.com/111122223333/" + name
 	default:
 		return fmt.Sprintf("unresolved %s", text(v))

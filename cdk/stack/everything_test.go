@@ -48,7 +48,7 @@ var everything = []property{
 		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",
 	},
 	{
-		"secretKeyArn", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.12.Resource",
+		"secretKeyArn", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.15.Resource",
 		"arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111",
 	},
 	{"slack.enabled", "Events::Connection", "Slack", "AuthorizationType", "API_KEY"},
@@ -70,9 +70,20 @@ var everything = []property{
 		`{"text":"<event> by an odd actor (<id>)"}`,
 	},
 	{"sns.enabled", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_TOPIC_ARN", "NotificationsTopic"},
-	{"sns.topicName", "SNS::Topic", "Notifications", "TopicName", "trailkeeper-all"},
-	{"sns.displayName", "SNS::Topic", "Notifications", "DisplayName", "Trailkeeper <all>"},
-	{"sns.encrypt", "SNS::Topic", "Notifications", "KmsMasterKeyId", "NotificationsKey.Arn"},
+	{"sns.topicName", "SNS::Topic", "NotificationsTopic", "TopicName", "trailkeeper-all"},
+	{"sns.displayName", "SNS::Topic", "NotificationsTopic", "DisplayName", "Trailkeeper <all>"},
+	{"sns.encrypt", "SNS::Topic", "NotificationsTopic", "KmsMasterKeyId", "NotificationsKey.Arn"},
+	{"sns.emailFrom", "SNS::Subscription", "NotificationsSms", "FilterPolicy", map[string]any{"severity": []any{"high", "critical"}}},
+	{
+		"sns.routeKeyArns", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.13.Resource",
+		"arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
+	},
+	{
+		"routes", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.12.Resource",
+		[]any{"arn:aws:sns:eu-west-1:111122223333:trailkeeper-pager", "arn:aws:sns:eu-west-1:111122223333:trailkeeper-production"},
+	},
+	{"testAlert.weekly", "Scheduler::Schedule", "TestAlert", "ScheduleExpression", "cron(7 9 ? * MON *)"},
+	{"dashboard", "CloudWatch::Dashboard", "Dashboard", "DashboardName", "trailkeeper-all-eu-west-1"},
 	{"sns.subscriptions", "SNS::Subscription", "NotificationsEmailJson", "Endpoint", "siem@example.com"},
 	{"function.name", "Lambda::Function", "Guard", "FunctionName", "trailkeeper-all-guard"},
 	{"function.memory", "Lambda::Function", "Guard", "MemorySize", 512.0},
@@ -89,6 +100,7 @@ var everything = []property{
 	{"retry.guardAttempts", "Events::Rule", "TamperingRule", "Targets.0.RetryPolicy.MaximumRetryAttempts", 100.0},
 	{"encryptionKey", "Lambda::Function", "Guard", "KmsKeyArn", "DataKey.Arn"},
 	{"permissionsBoundary", "IAM::Role", "GuardRole", "PermissionsBoundary", "arn:aws:iam::111122223333:policy/TrailkeeperBoundary"},
+	{"runbook", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_RUNBOOK", "https://wiki.example.com/trailkeeper"},
 	{"alarms", "CloudWatch::Alarm", "AlarmsGuardErrors", "AlarmName", "trailkeeper-all/guard-errors"},
 	{"tags", "SQS::Queue", "GuardFailures", "Tags.0.Key", "cost-centre"},
 	{"env.account", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.0.Resource.0", "arn:aws:cloudtrail:*:111122223333:trail/*"},
@@ -100,6 +112,8 @@ var elsewhere = []string{
 	"sns.topicArn", "sns.topicKeyArn", "function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
 	"terminationProtection", // TestStackProperties
 	"baselines",             // TestGuardGrants: variant "recreate"
+	"accountGroups",         // in the asset: TestRoutesFile of cdk
+	"accountGroupsFile",     // TestGroupsFile of cdk
 	"approvals",             // in the asset: TestExceptionsFile of cdk
 }
 
@@ -139,7 +153,8 @@ func at(v any, path string) any {
 	return v
 }
 
-// TestSubscriptions: each endpoint has its protocol, and what cannot be delivered goes to the dead-letter queue.
+// TestSubscriptions: each endpoint has its protocol, what cannot be delivered goes to the dead-letter queue, and people are told of the settings'
+// severities and of every alarm, which comes without a severity.
 func TestSubscriptions(t *testing.T) {
 	want := map[string]any{
 		"security@example.com": "email", "siem@example.com": "email-json", "https://hooks.example.com": "https",
@@ -148,15 +163,46 @@ func TestSubscriptions(t *testing.T) {
 		"arn:aws:sqs:eu-west-1:111122223333:siem":                                     "sqs",
 		"arn:aws:lambda:eu-west-1:111122223333:function:ticket":                       "lambda",
 	}
-	got := map[string]any{}
+	got, alarms := map[string]any{}, map[string]any{}
+	held := map[string]any{"severity": []any{"high", "critical"}}
 	for id, s := range goldenTemplate(t, "everything").resources("AWS::SNS::Subscription") {
-		got[s["Endpoint"].(string)] = s["Protocol"]
+		endpoint, protocol := s["Endpoint"].(string), s["Protocol"]
+		people := slices.Contains([]any{"email", "email-json", "sms"}, protocol)
 		redrive := map[string]any{"deadLetterTargetArn": "TopicDeadLetters.Arn"}
-		if !cmp.Equal(plain(s["RedrivePolicy"]), any(redrive)) || plain(s["TopicArn"]) != "NotificationsTopic" {
-			t.Errorf("%s is %s; want it on the topic, with the topic's dead-letter queue", id, text(s))
+		if !cmp.Equal(plain(s["RedrivePolicy"]), any(redrive)) {
+			t.Errorf("%s is %s; want it with the topic's dead-letter queue", id, text(s))
+		}
+		switch plain(s["TopicArn"]) {
+		case "NotificationsTopic":
+			got[endpoint] = protocol
+			if filtered := cmp.Equal(s["FilterPolicy"], any(held)) && s["FilterPolicyScope"] == "MessageAttributes"; filtered != people {
+				t.Errorf("%s is %s; want a filter for people alone", id, text(s))
+			}
+		case "NotificationsAlarmsTopic":
+			alarms[endpoint] = protocol
+			if s["FilterPolicy"] != nil {
+				t.Errorf("%s is %s; a message of CloudWatch has no attribute, and a filter would hold it back", id, text(s))
+			}
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("subscriptions (-want +got):\n%s", diff)
+	}
+	wantAlarms := map[string]any{"security@example.com": "email", "siem@example.com": "email-json", "+14155550100": "sms"}
+	if diff := cmp.Diff(wantAlarms, alarms); diff != "" {
+		t.Errorf("subscriptions to the alarms (-want +got):\n%s", diff)
+	}
+}
+
+// TestNobodyIsHeldBack: without sns.emailFrom there is one topic, and no filter.
+func TestNobodyIsHeldBack(t *testing.T) {
+	tpl := goldenTemplate(t, "default")
+	if n := len(tpl.resources("AWS::SNS::Topic")); n != 1 {
+		t.Errorf("%d topics; want 1", n)
+	}
+	for id, s := range tpl.resources("AWS::SNS::Subscription") {
+		if s["FilterPolicy"] != nil || s["FilterPolicyScope"] != nil {
+			t.Errorf("%s has a filter: %s", id, text(s))
+		}
 	}
 }

@@ -35,7 +35,7 @@ type guardProps struct {
 	code     awslambda.Code
 	key      awskms.IKey // nil: keys that AWS owns
 	topic    *Topic      // nil: no SNS
-	failures awssqs.IQueue
+	queues   Queues
 	// baselines are the trails that may be put back.
 	baselines []baseline.Baseline
 }
@@ -90,7 +90,7 @@ func (g *Guard) function(p guardProps) awslambda.Function {
 		Environment:   textMap(g.environment(p)),
 		LoggingFormat: awslambda.LoggingFormat_JSON, ApplicationLogLevelV2: awslambda.ApplicationLogLevel(f.LogLevel), LogGroup: g.LogGroup,
 		RetryAttempts: jsii.Number(f.AsyncRetries), MaxEventAge: awscdk.Duration_Seconds(jsii.Number(f.MaxEventAge)),
-		OnFailure: awslambdadestinations.NewSqsDestination(p.failures),
+		OnFailure: awslambdadestinations.NewSqsDestination(p.queues.Failures),
 		// The role's policy is complete; CDK may not add a second one.
 		Role: g.Role.WithoutPolicyUpdates(nil),
 	}
@@ -114,7 +114,10 @@ func (g *Guard) environment(p guardProps) map[string]string {
 	s, stack := p.settings, awscdk.Stack_Of(g.Construct)
 	guard := config.Guard{
 		Mode: s.Mode, Stack: s.StackName, Accounts: accounts(g.Construct, s), Partition: *stack.Partition(), RoleARN: *g.Role.RoleArn(),
-		FailureQueue: *p.failures.QueueUrl(), AsyncRetries: s.Function.AsyncRetries,
+		Runbook: s.Runbook, FailureQueue: *p.queues.Failures.QueueUrl(), AsyncRetries: s.Function.AsyncRetries,
+	}
+	for _, q := range p.queues.redriven() {
+		guard.DeadLetters = append(guard.DeadLetters, *q.QueueUrl())
 	}
 	if g.Table != nil {
 		guard.Table, guard.Recorded = *g.Table.Table.Ref(), s.Recorded()

@@ -21,7 +21,8 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 	}
 	statements = append(statements,
 		allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *g.LogGroup.LogGroupArn()),
-		allow("Failures", []string{"sqs:SendMessage"}, *p.failures.QueueArn()),
+		allow("Failures", []string{"sqs:SendMessage"}, *p.queues.Failures.QueueArn()),
+		redriveStatement(p.queues),
 	)
 	switch arn := s.Function.DeadLetterARN; {
 	case strings.Contains(arn, ":sqs:"):
@@ -31,6 +32,7 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 	}
 	if p.topic != nil {
 		statements = append(statements, p.topic.publishTo()...)
+		statements = append(statements, routeStatements(s)...)
 	}
 	if s.Slack.Enabled {
 		statements = append(statements, allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, secretARN(g.Construct, s)))
@@ -40,6 +42,27 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 	}
 	if p.key != nil {
 		statements = append(statements, allow("DataKey", useKey, *p.key.KeyArn()))
+	}
+	return statements
+}
+
+// redriveStatement lets the guard take messages out of the queues that it sends again from. It sees no other queue's.
+func redriveStatement(q Queues) awsiam.PolicyStatement {
+	arns := []string{*q.Failures.QueueArn()}
+	for _, queue := range q.redriven() {
+		arns = append(arns, *queue.QueueArn())
+	}
+	return allow("Redrive", []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}, arns...)
+}
+
+// routeStatements let the guard publish to exactly the topics that the routes name, and use exactly the keys that the settings name for them.
+func routeStatements(s settings.Settings) []awsiam.PolicyStatement {
+	var statements []awsiam.PolicyStatement
+	if topics := s.RouteTopics(); len(topics) > 0 {
+		statements = append(statements, allow("RouteTopics", []string{"sns:Publish"}, topics...))
+	}
+	if keys := s.SNS.RouteKeyARNs; len(keys) > 0 {
+		statements = append(statements, allow("RouteTopicKeys", useKey, keys...))
 	}
 	return statements
 }

@@ -47,8 +47,17 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 		}
 		suppressOne(trail.Bucket, "AwsSolutions-S1", accessLog)
 	}
-	if t.Topic != nil && t.Topic.own && !s.SNS.Encrypt {
-		suppressOne(t.Topic.Topic, "AwsSolutions-SNS2", "sns.encrypt is false: the operator decided against a customer key.")
+	if t.TestAlert != nil && s.EncryptionKey != "" {
+		suppressOne(t.TestAlert.Role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+	}
+	if t.Topic != nil && !s.SNS.Encrypt {
+		const noKey = "sns.encrypt is false: the operator decided against a customer key."
+		if t.Topic.own {
+			suppressOne(t.Topic.Topic, "AwsSolutions-SNS2", noKey)
+		}
+		if t.Topic.Alarms != nil {
+			suppressOne(t.Topic.Alarms, "AwsSolutions-SNS2", noKey)
+		}
 	}
 }
 

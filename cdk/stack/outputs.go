@@ -31,6 +31,10 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	queue("SlackDeadLettersUrl", "Events that EventBridge could not post to Slack", t.Queues.Slack)
 	queue("TopicDeadLettersUrl", "What did not reach the topic or its subscribers", t.Queues.Topic)
 	queue("SweepDeadLettersUrl", "Sweeps that EventBridge Scheduler could not start", t.Queues.Sweep)
+	queue("TestDeadLettersUrl", "Test alerts that EventBridge Scheduler could not send", t.Queues.Test)
+	if t.Dashboard != nil {
+		put("DashboardName", "The CloudWatch dashboard", t.Dashboard.Ref())
+	}
 	if t.Guard.Table != nil {
 		put("TableName", "The state table", t.Guard.Table.Table.Ref())
 	}
@@ -93,7 +97,12 @@ func foreignNames(s settings.Settings) []string {
 		secret = name
 	}
 	var named []string
-	for _, n := range []struct{ key, name string }{{"stackName", s.StackName}, {"function.name", s.Function.Name}, {"secret", secret}} {
+	for _, n := range []struct{ key, name string }{
+		{"stackName", s.StackName},
+		{"function.name", s.Function.Name},
+		{"secret", secret},
+		{"function.failureQueueArn", s.Function.FailureQueueARN[strings.LastIndexByte(s.Function.FailureQueueARN, ':')+1:]},
+	} {
 		if n.name != "" && !strings.HasPrefix(n.name, "trailkeeper") {
 			named = append(named, n.key)
 		}

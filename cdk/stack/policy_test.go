@@ -69,6 +69,12 @@ var base = []string{
 	"logs:CreateLogStream on GuardLog", "logs:PutLogEvents on GuardLog",
 	"secretsmanager:GetSecretValue on " + secretByName,
 	"sns:Publish on NotificationsTopic", "sqs:SendMessage on GuardFailures",
+	"sqs:ChangeMessageVisibility on GuardDeadLetters", "sqs:ChangeMessageVisibility on GuardFailures",
+	"sqs:ChangeMessageVisibility on SlackDeadLetters", "sqs:ChangeMessageVisibility on SweepDeadLetters",
+	"sqs:DeleteMessage on GuardDeadLetters", "sqs:DeleteMessage on GuardFailures",
+	"sqs:DeleteMessage on SlackDeadLetters", "sqs:DeleteMessage on SweepDeadLetters",
+	"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on GuardFailures",
+	"sqs:ReceiveMessage on SlackDeadLetters", "sqs:ReceiveMessage on SweepDeadLetters",
 }
 
 // TestGuardGrants is the whole of what the function may do: one line more or less is a decision.
@@ -89,7 +95,7 @@ func TestGuardGrants(t *testing.T) {
 			"cloudtrail:AddTags on "+declaredTrail, "cloudtrail:CreateTrail on "+declaredTrail,
 			"iam:PassRole on arn:aws:iam::111122223333:role/management-logs"),
 		"bot-token":  restart,
-		"sns-only":   without(restart, "secretsmanager"),
+		"sns-only":   without(restart, "secretsmanager", "SlackDeadLetters"),
 		"slack-only": without(restart, "sns:", "kms:"),
 		"existing": {
 			"cloudtrail:GetTrailStatus on " + trailsHere, "cloudtrail:GetTrailStatus on arn:aws:cloudtrail:*:444455556666:trail/*",
@@ -103,6 +109,10 @@ func TestGuardGrants(t *testing.T) {
 			"secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf",
 			"sns:Publish on arn:aws:sns:eu-west-1:111122223333:security",
 			"sns:Publish on arn:aws:sns:eu-west-1:111122223333:security-dead-letters",
+			"sqs:ChangeMessageVisibility on GuardDeadLetters",
+			"sqs:ChangeMessageVisibility on arn:aws:sqs:eu-west-1:111122223333:security-failures",
+			"sqs:DeleteMessage on GuardDeadLetters", "sqs:DeleteMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
+			"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
 			"sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
 		},
 	} {
@@ -136,6 +146,9 @@ func TestOtherRoles(t *testing.T) {
 				}
 			case strings.HasPrefix(id, "NoticesRole"):
 				want := []string{"kms:Decrypt on NotificationsKey", "kms:GenerateDataKey* on NotificationsKey", "sns:Publish on NotificationsTopic"}
+				if name == "everything" {
+					want = slices.Insert(want, 2, "sns:Publish on NotificationsAlarmsTopic")
+				}
 				if got := grants(t, tpl, "NoticesRole"); !slices.Equal(got, want) {
 					t.Errorf("%s: the notices' role may %q; want %q", name, got, want)
 				}
@@ -146,6 +159,14 @@ func TestOtherRoles(t *testing.T) {
 				}
 				if got := grants(t, tpl, "SweepRole"); !slices.Equal(got, want) {
 					t.Errorf("%s: the sweep's role may %q; want %q", name, got, want)
+				}
+			case strings.HasPrefix(id, "TestAlertRole"):
+				want := []string{
+					"events:PutEvents on arn:aws:events:eu-west-1:111122223333:event-bus/security",
+					"kms:Decrypt on DataKey", "kms:GenerateDataKey* on DataKey", "sqs:SendMessage on TestDeadLetters",
+				}
+				if got := grants(t, tpl, "TestAlertRole"); !slices.Equal(got, want) {
+					t.Errorf("%s: the test alert's role may %q; want %q", name, got, want)
 				}
 			case strings.HasPrefix(id, "FirstTrailRole"):
 				want := []string{"logs:CreateLogStream on FirstTrailLog", "logs:PutLogEvents on FirstTrailLog"}
@@ -165,8 +186,9 @@ func TestTrust(t *testing.T) {
 		s, tpl := variant(t, name), goldenTemplate(t, name)
 		for id, role := range tpl.resources("AWS::IAM::Role") {
 			service := map[string]string{
-				"GuardRole": "lambda.amazonaws.com", "SweepRole": "scheduler.amazonaws.com", "FirstTrailRole": "cloudtrail.amazonaws.com",
-				"SlackRole": "events.amazonaws.com", "NoticesRole": "events.amazonaws.com",
+				"GuardRole": "lambda.amazonaws.com", "SweepRole": "scheduler.amazonaws.com", "TestAlertRole": "scheduler.amazonaws.com",
+				"FirstTrailRole": "cloudtrail.amazonaws.com",
+				"SlackRole":      "events.amazonaws.com", "NoticesRole": "events.amazonaws.com",
 			}[withoutHash(id)]
 			want := document(allowed("", "sts:AssumeRole", map[string]any{"Service": service}, nil, nil))
 			if diff := cmp.Diff(want, plain(role["AssumeRolePolicyDocument"])); diff != "" {

@@ -20,6 +20,7 @@ type Queues struct {
 	Slack    awssqs.Queue  // events that EventBridge could not post to Slack; nil where it does not
 	Topic    awssqs.Queue  // what did not reach the topic or its subscribers; nil where SNS is off
 	Sweep    awssqs.Queue  // sweeps that EventBridge Scheduler could not start; nil where there is none
+	Test     awssqs.Queue  // test alerts that EventBridge Scheduler could not send; nil where it sends none
 
 	failures awssqs.Queue // Failures where the stack makes it
 }
@@ -41,12 +42,21 @@ func newQueues(scope constructs.Construct, s settings.Settings, key awskms.IKey)
 	if s.Sweep.Enabled {
 		q.Sweep = newQueue(scope, "SweepDeadLetters", key)
 	}
+	if s.TestAlert.Weekly {
+		q.Test = newQueue(scope, "TestDeadLetters", key)
+	}
 	return q
+}
+
+// redriven are the queues, besides Failures, whose messages the guard handles or sends later. What did not reach a subscriber of the topic is
+// not among them: the guard cannot reach the one subscriber alone. Nor is a test alert, which is worth nothing later.
+func (q Queues) redriven() []awssqs.Queue {
+	return slices.DeleteFunc([]awssqs.Queue{q.Guard, q.Slack, q.Sweep}, func(q awssqs.Queue) bool { return q == nil })
 }
 
 // own are the queues that the stack makes.
 func (q Queues) own() []awssqs.Queue {
-	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep}, func(q awssqs.Queue) bool { return q == nil })
+	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test}, func(q awssqs.Queue) bool { return q == nil })
 }
 
 func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Queue {

@@ -13,12 +13,13 @@ import (
 // relay is a rule that tells Slack of the stack's own alarms, and without code of ours: it works when the guard does not.
 type relay struct {
 	name, state, description string
+	from                     []any // the states before; none: any
 	wording                  rules.Wording
 }
 
 // relays lists the states of an alarm that Slack is told of. The paths lead to values that AWS chose, and to the alarm's name, which
 // newRelays pins (CloudWatch User Guide, "Alarm events and EventBridge"); the reason of the state is not among them, because it can hold
-// anything.
+// anything. Only what was raised is over: a new alarm, which has no data yet, becomes OK as well.
 func relays() []relay {
 	paths := map[string]string{"alarm": "$.detail.alarmName", "account": "$.account", "region": "$.region", "time": "$.time"}
 	return []relay{
@@ -28,7 +29,7 @@ func relays() []relay {
 				"in account <account>, <region>, since <time>. The alarm's description in CloudWatch says what it means and what to do."},
 		},
 		{
-			name: "alarm-cleared", state: "OK", description: "An alarm of Trailkeeper itself was cleared",
+			name: "alarm-cleared", state: "OK", from: []any{"ALARM"}, description: "An alarm of Trailkeeper itself was cleared",
 			wording: rules.Wording{Paths: paths, Text: ":white_check_mark: Alarm *<alarm>* is over\n" +
 				"in account <account>, <region>, since <time>."},
 		},
@@ -40,21 +41,24 @@ func relays() []relay {
 // message. They are on the default bus, where CloudWatch sends its events. No alarm watches them: it would be told of by the rule that it
 // watches. What they could not post is in the dead-letter queue, which is watched.
 func newRelays(scope constructs.Construct, t targets, alarms []alarm) []awsevents.CfnRule {
-	names := make([]any, len(alarms))
-	for i, a := range alarms {
-		names[i] = t.alarmName(a)
-	}
 	var made []awsevents.CfnRule
 	for _, r := range relays() {
+		var names []any
+		for _, a := range alarms {
+			if r.state == "ALARM" || !a.onlyRaised {
+				names = append(names, t.alarmName(a))
+			}
+		}
+		detail := map[string]any{"alarmName": names, "state": map[string]any{"value": []any{r.state}}}
+		if len(r.from) > 0 {
+			detail["previousState"] = map[string]any{"value": r.from}
+		}
 		made = append(made, awsevents.NewCfnRule(scope, jsii.String(constructID(r.name)), &awsevents.CfnRuleProps{
 			Name: jsii.String(t.physicalName(r.name)), Description: jsii.String("Trailkeeper: " + r.description), State: jsii.String("ENABLED"),
 			EventPattern: map[string]any{
 				"source": []any{"aws.cloudwatch"}, "detail-type": []any{"CloudWatch Alarm State Change"},
 				"account": []any{*awscdk.Stack_Of(scope).Account()},
-				"detail": map[string]any{
-					"alarmName": names,
-					"state":     map[string]any{"value": []any{r.state}},
-				},
+				"detail":  detail,
 			},
 			Targets: []*awsevents.CfnRule_TargetProperty{t.toSlack(r.wording)},
 		}))
@@ -80,9 +84,23 @@ func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 	at := constructs.NewConstruct(scope, jsii.String("Notices"))
 	role := newRole(at, t.settings, roleProps{
 		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes its own failures",
-		policy: "Publish", statements: t.topic.publishTo(),
+		policy: "Publish", statements: t.topic.publishAll(),
 	})
 	transformer := notice()
+	to := func(id string, arn *string) *awsevents.CfnRule_TargetProperty {
+		return &awsevents.CfnRule_TargetProperty{
+			Id: jsii.String(id), Arn: arn, RoleArn: role.RoleArn(),
+			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.queues.Topic.QueueArn()},
+			RetryPolicy:      retryPolicy(t.settings.Retry.SlackMaxEventAge, t.settings.Retry.SlackAttempts),
+			InputTransformer: &awsevents.CfnRule_InputTransformerProperty{
+				InputPathsMap: textMap(transformer.Paths), InputTemplate: jsii.String(transformer.Template),
+			},
+		}
+	}
+	targets := []*awsevents.CfnRule_TargetProperty{to("Topic", t.topic.Topic.TopicArn())}
+	if t.topic.Alarms != nil {
+		targets = append(targets, to("AlarmsTopic", t.topic.Alarms.TopicArn()))
+	}
 	// One of the two names is in each event.
 	mine := func(name *string) []any { return []any{*name, map[string]any{"exists": false}} }
 	rule := awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
@@ -96,14 +114,7 @@ func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 				"ConnectionName": mine(t.slack.Connection.Ref()), "ApiDestinationName": mine(t.slack.Destination.Ref()),
 			},
 		},
-		Targets: []*awsevents.CfnRule_TargetProperty{{
-			Id: jsii.String("Topic"), Arn: t.topic.Topic.TopicArn(), RoleArn: role.RoleArn(),
-			DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.queues.Topic.QueueArn()},
-			RetryPolicy:      retryPolicy(t.settings.Retry.SlackMaxEventAge, t.settings.Retry.SlackAttempts),
-			InputTransformer: &awsevents.CfnRule_InputTransformerProperty{
-				InputPathsMap: textMap(transformer.Paths), InputTemplate: jsii.String(transformer.Template),
-			},
-		}},
+		Targets: targets,
 	})
 	return &Rule{Name: "notices", Rule: rule, physicalName: t.physicalName("notices")}, role
 }

@@ -18,19 +18,25 @@ func TestTopicPolicies(t *testing.T) {
 			continue
 		}
 		_, key := tpl.only(t, "AWS::KMS::Key", "NotificationsKey")
-		_, topic := tpl.only(t, "AWS::SNS::Topic", "Notifications")
-		if plain(topic["KmsMasterKeyId"]) != "NotificationsKey.Arn" || key["EnableKeyRotation"] != true {
-			t.Errorf("%s: the topic is not encrypted with its own key, or the key is not rotated", name)
+		for id, topic := range tpl.resources("AWS::SNS::Topic") {
+			if plain(topic["KmsMasterKeyId"]) != "NotificationsKey.Arn" || key["EnableKeyRotation"] != true {
+				t.Errorf("%s: %s is not encrypted with its own key, or the key is not rotated", name, id)
+			}
 		}
 		want := document(ownerOfIt, allowed("Alarms", useKey, byService("cloudwatch.amazonaws.com"), "*", hereOnly))
 		if diff := cmp.Diff(want, plain(key["KeyPolicy"])); diff != "" {
 			t.Errorf("%s: policy of the topic's key (-want +got):\n%s", name, diff)
 		}
-		_, policy := tpl.only(t, "AWS::SNS::TopicPolicy", "Notifications")
-		want = document(denyPlainHTTP("AllowPublishThroughSSLOnly", "sns:Publish", "*", "NotificationsTopic"),
-			allowed("Alarms", "sns:Publish", byService("cloudwatch.amazonaws.com"), "NotificationsTopic", hereOnly))
-		if diff := cmp.Diff(want, plain(policy["PolicyDocument"])); diff != "" {
-			t.Errorf("%s: policy of the topic (-want +got):\n%s", name, diff)
+		for id, policy := range tpl.resources("AWS::SNS::TopicPolicy") {
+			of := plain(list(policy["Topics"])[0])
+			want := document(denyPlainHTTP("AllowPublishThroughSSLOnly", "sns:Publish", "*", of),
+				allowed("Alarms", "sns:Publish", byService("cloudwatch.amazonaws.com"), of, hereOnly))
+			if diff := cmp.Diff(want, plain(policy["PolicyDocument"])); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", name, id, diff)
+			}
+		}
+		if policies, topics := len(tpl.resources("AWS::SNS::TopicPolicy")), len(tpl.resources("AWS::SNS::Topic")); policies != topics {
+			t.Errorf("%s: %d policies of %d topics", name, policies, topics)
 		}
 	}
 }
@@ -72,27 +78,32 @@ func TestQueuePolicies(t *testing.T) {
 	onBehalfOf := func(sources ...any) map[string]any {
 		return map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sources}}
 	}
-	guarded := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "ActivityRule.Arn"}
-	slack := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "AlarmRaised.Arn", "AlarmCleared.Arn"}
-	want := map[string]any{}
-	for queue, statements := range map[string][]map[string]any{
-		"GuardFailures":    nil,
-		"GuardDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(guarded...))},
-		// Scheduler puts messages in with the sweep's role.
-		"SweepDeadLetters": nil,
-		"SlackDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(slack...))},
-		"TopicDeadLetters": {
-			allowed("FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf("NotificationsTopic")),
-			allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf("NoticesRule.Arn")),
-		},
-	} {
-		for _, s := range statements {
-			s["Resource"] = queue + ".Arn"
+	guarded := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "ActivityRule.Arn", "TestRule.Arn"}
+	slack := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "TestRule.Arn", "AlarmRaised.Arn", "AlarmCleared.Arn"}
+	queues := func(topics ...any) map[string]any {
+		want := map[string]any{}
+		for queue, statements := range map[string][]map[string]any{
+			"GuardFailures":    nil,
+			"GuardDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(guarded...))},
+			// Scheduler puts messages in with the sweep's role.
+			"SweepDeadLetters": nil,
+			"SlackDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(slack...))},
+			"TopicDeadLetters": {
+				allowed("FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf(topics...)),
+				allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf("NoticesRule.Arn")),
+			},
+		} {
+			for _, s := range statements {
+				s["Resource"] = queue + ".Arn"
+			}
+			want[queue] = document(append([]map[string]any{denyPlainHTTP(nil, "sqs:*", map[string]any{"AWS": "*"}, queue+".Arn")}, statements...)...)
 		}
-		all := append([]map[string]any{denyPlainHTTP(nil, "sqs:*", map[string]any{"AWS": "*"}, queue+".Arn")}, statements...)
-		want[queue] = document(all...)
+		return want
 	}
-	for _, name := range []string{"default", "everything"} {
+	whole := queues("NotificationsTopic", "NotificationsAlarmsTopic")
+	// As into the sweep's, Scheduler puts messages into this one with the role of the test alert.
+	whole["TestDeadLetters"] = document(denyPlainHTTP(nil, "sqs:*", map[string]any{"AWS": "*"}, "TestDeadLetters.Arn"))
+	for name, want := range map[string]map[string]any{"default": queues("NotificationsTopic"), "everything": whole} {
 		got := map[string]any{}
 		for _, p := range goldenTemplate(t, name).resources("AWS::SQS::QueuePolicy") {
 			got[plain(list(p["Queues"])[0]).(string)] = plain(p["PolicyDocument"])

@@ -61,7 +61,7 @@ func TestSecretVersion(t *testing.T) {
 	for _, name := range []string{"default", "bot-token", "everything"} {
 		t.Run(name, func(t *testing.T) {
 			s := variant(t, name)
-			s.SNS.Subscriptions = map[string]string{"secret:pager": "https"}
+			s.SNS.Subscriptions, s.SNS.EmailFrom = map[string]string{"secret:pager": "https"}, "low"
 			s.SecretVersion = strings.Repeat("1", 32)
 			before := synth(t, s)
 			s.SecretVersion = strings.Repeat("2", 32)

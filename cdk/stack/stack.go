@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -27,7 +28,7 @@ type Props struct {
 	// approval that lasts longer than 30 days.
 	Settings settings.Settings
 	// Code holds the guard's bootstrap for provided.al2023 on arm64, the files of Baselines in the folder config.BaselineFolder, and, where
-	// Settings.Exceptions has any, the file exception.FileName.
+	// Settings.Exceptions or Settings.RouteList has any, the files exception.FileName and route.FileName.
 	Code awslambda.Code
 	// Baselines are the declared ones; the grants of modes restore and recreate name their trails one by one.
 	Baselines []baseline.Baseline
@@ -51,6 +52,9 @@ type Trailkeeper struct {
 	Queues Queues
 	Rules  []*Rule
 	Sweep  *Sweep // nil where no sweep is scheduled
+	// TestAlert sends a test alert every week; nil where none is scheduled.
+	TestAlert *TestAlert
+	Dashboard awscloudwatch.CfnDashboard // nil unless the settings ask for it
 
 	Canary     *OwnTrail // nil unless the settings ask for it
 	FirstTrail *OwnTrail // nil unless the settings ask for it
@@ -71,14 +75,21 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	if s.SNS.Enabled {
 		t.Topic = newTopic(at, s, t.Queues.Topic)
 	}
-	t.Guard = newGuard(at, guardProps{settings: s, code: props.Code, key: key, topic: t.Topic, failures: t.Queues.Failures, baselines: props.Baselines})
+	t.Guard = newGuard(at, guardProps{settings: s, code: props.Code, key: key, topic: t.Topic, queues: t.Queues, baselines: props.Baselines})
 	if s.Path1() {
 		t.Slack = newSlack(at, s)
 	}
 	parts := targets{settings: s, guard: t.Guard, slack: t.Slack, topic: t.Topic, queues: t.Queues}
-	t.addRules(parts)
 	if s.Sweep.Enabled {
 		t.Sweep = newSweep(at, parts, key)
+		parts.sweeps = t.Sweep.Schedule
+	}
+	if s.TestAlert.Weekly {
+		t.TestAlert = newTestAlert(at, parts, key)
+	}
+	watched := t.addRules(parts)
+	if s.Dashboard {
+		t.Dashboard = newDashboard(at, parts, watched)
 	}
 	t.Canary, t.FirstTrail = newOwnTrails(at, s, key)
 	warn(at, s)
@@ -89,8 +100,8 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	return t, nil
 }
 
-// addRules makes the rules, the alarms on them and on the rest, and lets the rules use their dead-letter queues.
-func (t *Trailkeeper) addRules(parts targets) {
+// addRules makes the rules, the alarms on them and on the rest, and lets the rules use their dead-letter queues. It returns the alarms.
+func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
 	made := newRules(t.Construct, parts)
 	t.Rules = made
 	var notices *Rule
@@ -98,15 +109,19 @@ func (t *Trailkeeper) addRules(parts targets) {
 		notices, t.notices = newNotices(t.Construct, parts)
 		t.Rules = append(slices.Clone(made), notices)
 	}
-	var relays []awsevents.CfnRule
+	var (
+		relays  []awsevents.CfnRule
+		watched []awscloudwatch.CfnAlarm
+	)
 	if parts.settings.Alarms {
 		all := alarms(parts, t.Rules)
-		newAlarms(t.Construct, parts, all)
+		watched = newAlarms(t.Construct, parts, all)
 		if parts.slack != nil {
 			relays = newRelays(t.Construct, parts, all)
 		}
 	}
 	parts.admitRules(made, relays, notices)
+	return watched
 }
 
 // NewStack makes the stack that `cdk deploy` deploys.

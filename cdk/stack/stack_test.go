@@ -109,7 +109,7 @@ func TestStackProperties(t *testing.T) {
 	tpl := goldenTemplate(t, "everything")
 	for _, kind := range []string{
 		"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key", "AWS::CloudWatch::Alarm",
-		"AWS::DynamoDB::Table", "AWS::CloudTrail::Trail", "AWS::S3::Bucket",
+		"AWS::DynamoDB::Table", "AWS::CloudTrail::Trail", "AWS::S3::Bucket", "AWS::CloudWatch::Dashboard",
 	} {
 		for id, r := range tpl.resources(kind) {
 			want := `[{"Key":"cost-centre","Value":"42"},{"Key":"team","Value":"security"}]`
@@ -122,9 +122,9 @@ func TestStackProperties(t *testing.T) {
 		}
 	}
 	want := []string{
-		"CanaryTrailBucketName", "CanaryTrailName", "FirstTrailBucketName", "FirstTrailName", "FunctionName", "GuardDeadLettersUrl",
-		"GuardFailuresUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl", "SweepDeadLettersUrl", "TableName", "TopicArn",
-		"TopicDeadLettersUrl",
+		"CanaryTrailBucketName", "CanaryTrailName", "DashboardName", "FirstTrailBucketName", "FirstTrailName", "FunctionName", "GuardDeadLettersUrl",
+		"GuardFailuresUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl", "SweepDeadLettersUrl", "TableName",
+		"TestDeadLettersUrl", "TopicArn", "TopicDeadLettersUrl",
 	}
 	if got := slices.Sorted(maps.Keys(object(tpl["Outputs"]))); !cmp.Equal(got, want) {
 		t.Errorf("outputs %v; want %v", got, want)

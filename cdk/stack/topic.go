@@ -24,8 +24,13 @@ type Topic struct {
 
 	Topic awssns.ITopic
 	own   bool // the stack makes it
+	// Alarms is where the alarms tell those who are not told of every severity: a filter on a message's attributes holds back whatever has none
+	// (SNS Developer Guide, "Key matching": "exists": false does not match an empty set of attributes), and CloudWatch gives its messages
+	// none. Nil where nothing is held back.
+	Alarms awssns.Topic
 	// KeyARN is the customer key that encrypts the topic; empty where there is none.
 	KeyARN string
+	key    awskms.Key // of the topics that the stack makes; nil where there is none
 }
 
 func newTopic(scope constructs.Construct, s settings.Settings, deadLetters awssqs.Queue) *Topic {
@@ -36,34 +41,54 @@ func newTopic(scope constructs.Construct, s settings.Settings, deadLetters awssq
 	} else {
 		t.create(s)
 	}
+	if s.SNS.HoldsBack() {
+		t.Alarms = t.newOwn("AlarmsTopic", &awssns.TopicProps{DisplayName: optional(s.SNS.DisplayName)}, s)
+	}
 	for _, endpoint := range slices.Sorted(maps.Keys(s.SNS.Subscriptions)) {
 		t.subscribe(s, endpoint, deadLetters)
 	}
 	if len(s.SNS.Subscriptions) > 0 {
-		admitSender(deadLetters, "FromTopic", "sns.amazonaws.com", *t.Topic.TopicArn())
+		topics := []string{*t.Topic.TopicArn()}
+		if t.Alarms != nil {
+			topics = append(topics, *t.Alarms.TopicArn())
+		}
+		admitSender(deadLetters, "FromTopic", "sns.amazonaws.com", topics...)
 	}
 	return t
 }
 
-// create makes the topic. CloudWatch needs a grant in the topic's policy and in the key's: without it an alarm fails silently. EventBridge
-// is in neither, because it publishes through a role.
 func (t *Topic) create(s settings.Settings) {
-	props := &awssns.TopicProps{
-		TopicName: optional(s.SNS.TopicName), DisplayName: optional(s.SNS.DisplayName), EnforceSSL: jsii.Bool(true),
+	t.Topic = t.newOwn("Topic", &awssns.TopicProps{TopicName: optional(s.SNS.TopicName), DisplayName: optional(s.SNS.DisplayName)}, s)
+	t.own = true
+	if t.key != nil {
+		t.KeyARN = *t.key.KeyArn()
 	}
+}
+
+// newOwn makes a topic. CloudWatch needs a grant in the topic's policy and in the key's: without it an alarm fails silently. EventBridge
+// is in neither, because it publishes through a role.
+func (t *Topic) newOwn(id string, props *awssns.TopicProps, s settings.Settings) awssns.Topic {
+	props.EnforceSSL = jsii.Bool(true)
 	if s.SNS.Encrypt {
-		key := awskms.NewKey(t.Construct, jsii.String("Key"), &awskms.KeyProps{
-			Description: jsii.String("Trailkeeper: notifications"), EnableKeyRotation: jsii.Bool(true),
-			// A topic keeps no message, so that nothing needs the key once the topic is gone.
-			RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-		})
-		tagKey(key, s)
-		key.AddToResourcePolicy(admit("Alarms", "cloudwatch.amazonaws.com", useKey, "*", sameAccount(t.Construct)), nil)
-		props.MasterKey, t.KeyARN = key, *key.KeyArn()
+		if t.key == nil {
+			t.key = t.newKey(s)
+		}
+		props.MasterKey = t.key
 	}
-	topic := awssns.NewTopic(t.Construct, jsii.String("Topic"), props)
+	topic := awssns.NewTopic(t.Construct, jsii.String(id), props)
 	topic.AddToResourcePolicy(admit("Alarms", "cloudwatch.amazonaws.com", []string{"sns:Publish"}, *topic.TopicArn(), sameAccount(t.Construct)))
-	t.Topic, t.own = topic, true
+	return topic
+}
+
+func (t *Topic) newKey(s settings.Settings) awskms.Key {
+	key := awskms.NewKey(t.Construct, jsii.String("Key"), &awskms.KeyProps{
+		Description: jsii.String("Trailkeeper: notifications"), EnableKeyRotation: jsii.Bool(true),
+		// A topic keeps no message, so that nothing needs the key once the topic is gone.
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	tagKey(key, s)
+	key.AddToResourcePolicy(admit("Alarms", "cloudwatch.amazonaws.com", useKey, "*", sameAccount(t.Construct)), nil)
+	return key
 }
 
 // subscribe adds one endpoint. What cannot be delivered goes to the dead-letter queue.
@@ -74,15 +99,44 @@ func (t *Topic) subscribe(s settings.Settings, endpoint string, deadLetters awss
 		// Without a version: the endpoint cannot be changed in place, so that every rotation of the secret would replace the subscription.
 		endpoint = secretValue(s, key, "")
 	}
-	awssns.NewCfnSubscription(t.Construct, jsii.String(id), &awssns.CfnSubscriptionProps{
+	props := awssns.CfnSubscriptionProps{
 		TopicArn: t.Topic.TopicArn(), Protocol: jsii.String(protocol), Endpoint: jsii.String(endpoint),
 		RedrivePolicy: map[string]any{"deadLetterTargetArn": *deadLetters.QueueArn()},
-	})
+	}
+	if t.Alarms != nil && settings.ForPeople(protocol) {
+		alarms := props
+		alarms.TopicArn = t.Alarms.TopicArn()
+		awssns.NewCfnSubscription(t.Construct, jsii.String("Alarms"+id), &alarms)
+		props.FilterPolicyScope = jsii.String("MessageAttributes")
+		props.FilterPolicy = map[string]any{"severity": s.SNS.EmailSeverities()}
+	}
+	awssns.NewCfnSubscription(t.Construct, jsii.String(id), &props)
 }
 
 // subscriptionID follows the endpoint, so that adding one does not replace the others, which would have to be confirmed again.
 func subscriptionID(protocol, endpoint string) string {
 	return fmt.Sprintf("%s%.4X", constructID(protocol), sha256.Sum256([]byte(protocol+" "+endpoint)))
+}
+
+// alarmActions are the topics that an alarm tells.
+func (t *Topic) alarmActions() *[]any {
+	actions := []any{t.Topic.TopicArn()}
+	if t.Alarms != nil {
+		actions = append(actions, t.Alarms.TopicArn())
+	}
+	return &actions
+}
+
+// publishAll is what a role needs that publishes, without attributes, to both topics.
+func (t *Topic) publishAll() []awsiam.PolicyStatement {
+	statements := t.publishTo()
+	if t.Alarms != nil {
+		statements = append(statements, allow("PublishAlarms", []string{"sns:Publish"}, *t.Alarms.TopicArn()))
+		if t.key != nil && *t.key.KeyArn() != t.KeyARN {
+			statements = append(statements, allow("AlarmsKey", useKey, *t.key.KeyArn()))
+		}
+	}
+	return statements
 }
 
 // publishTo is what a publisher's role needs.

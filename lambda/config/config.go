@@ -56,6 +56,8 @@ const (
 	EnvSweepRegions = "TRAILKEEPER_SWEEP_REGIONS"
 	EnvSweepMinutes = "TRAILKEEPER_SWEEP_MINUTES"
 	EnvRecorded     = "TRAILKEEPER_RECORDED"
+	EnvDeadLetters  = "TRAILKEEPER_DEAD_LETTERS"
+	EnvRunbook      = "TRAILKEEPER_RUNBOOK"
 )
 
 // Guard is what the guard must know of its deployment. At least one of TopicARN and SlackSecret is set.
@@ -74,6 +76,8 @@ type Guard struct {
 	Table        string   // name of the DynamoDB table for the state; empty: none
 	SweepRegions []string // the Regions that the sweep looks for trails in; empty: the function's own
 	Recorded     bool     // the sweep records healthy states in the table, and they count as baselines
+	DeadLetters  []string // URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
+	Runbook      string   // https URL of the page that says what to do about each kind of message; empty: none
 	SweepMinutes int      // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
 }
 
@@ -83,7 +87,7 @@ func (g Guard) Env() map[string]string {
 		EnvMode: string(g.Mode), EnvStack: g.Stack, EnvAccounts: strings.Join(g.Accounts, ","), EnvPartition: g.Partition,
 		EnvRoleARN: g.RoleARN, EnvTopicARN: g.TopicARN, EnvSlackSecret: g.SlackSecret, EnvSlackChannel: g.SlackChannel,
 		EnvSlackAPI: g.SlackAPI, EnvFailureQueue: g.FailureQueue, EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
-		EnvTable: g.Table, EnvSweepRegions: strings.Join(g.SweepRegions, ","),
+		EnvTable: g.Table, EnvSweepRegions: strings.Join(g.SweepRegions, ","), EnvDeadLetters: strings.Join(g.DeadLetters, ","), EnvRunbook: g.Runbook,
 	}
 	if g.Recorded {
 		env[EnvRecorded] = "true"
@@ -138,6 +142,12 @@ func validTopic(s string) bool {
 func ValidChannel(s string) bool {
 	return len(s) >= 3 && len(s) <= 32 && consistsOf(s[:1], "CGD") && consistsOf(s, upper+digits)
 }
+
+// ValidAccount reports whether s can be the ID of an AWS account: 12 digits.
+func ValidAccount(s string) bool { return validAccount(s) }
+
+// ValidTopic reports whether s can be the ARN of a standard SNS topic.
+func ValidTopic(s string) bool { return validTopic(s) }
 
 // Problem is one variable that is wrong.
 type Problem struct{ Variable, Value, Want string }
@@ -194,6 +204,10 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	if s := getenv(EnvSweepRegions); s != "" {
 		g.SweepRegions = strings.Split(s, ",")
 	}
+	g.Runbook = getenv(EnvRunbook)
+	if s := getenv(EnvDeadLetters); s != "" {
+		g.DeadLetters = strings.Split(s, ",")
+	}
 	minutes, minutesErr := strconv.Atoi(cmp.Or(getenv(EnvSweepMinutes), "0"))
 	g.SweepMinutes = minutes
 	retries, err := strconv.Atoi(getenv(EnvAsyncRetries))
@@ -214,6 +228,8 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(g.Table == "" || len(g.Table) >= 3 && len(g.Table) <= 255 && consistsOf(g.Table, lower+upper+digits+"_.-"), EnvTable, "the name of a DynamoDB table")
 	check(!slices.ContainsFunc(g.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }), EnvSweepRegions,
 		"Regions with commas between")
+	check(!slices.ContainsFunc(g.DeadLetters, func(q string) bool { return !validQueue(q) }), EnvDeadLetters, "URLs of SQS queues with commas between")
+	check(g.Runbook == "" || ValidRunbook(g.Runbook), EnvRunbook, "an https URL without a fragment, of at most 200 characters")
 	check(getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
 	check(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
 	if len(problems) > 0 {
@@ -249,6 +265,12 @@ func validBase(s string) bool {
 	return err == nil && u.Host != "" && strings.HasSuffix(u.Path, "/") && (u.Scheme == "https" || u.Scheme == "http" && loopback(u))
 }
 
+// ValidRunbook reports whether s can be the address of a page with a section for each kind of message.
+func ValidRunbook(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.Fragment == "" && len(s) <= 200 && !credential(s)
+}
+
 func validQueue(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Host != "" && len(u.Path) > 1 && (u.Scheme == "https" || u.Scheme == "http" && loopback(u))
@@ -269,5 +291,7 @@ func Example() Guard {
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
 		AsyncRetries: 2,
 		Table:        "trailkeeper-State", SweepRegions: []string{"eu-west-1", "us-east-1"}, SweepMinutes: 5, Recorded: true,
+		Runbook:     "https://wiki.example.com/trailkeeper",
+		DeadLetters: []string{"https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardDeadLetters"},
 	}
 }

@@ -27,7 +27,7 @@ type account struct {
 // open finds the operator's credentials as the AWS CLI does.
 func (f *baselineFlags) open(ctx context.Context) (*account, error) {
 	options := []func(*awsconfig.LoadOptions) error{
-		awsconfig.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }), // the reader retries
+		awsconfig.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }), silent(), // the reader retries
 	}
 	if f.profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(f.profile))

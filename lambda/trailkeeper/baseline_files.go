@@ -92,7 +92,7 @@ func sameTrail(a, b trail.State) bool {
 // writeFile puts a file in its place as a whole or not at all.
 func writeFile(dir, name string, content []byte) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the folder of the baselines: %w", err)
+		return fmt.Errorf("make the folder %s: %w", dir, err)
 	}
 	temp, err := os.CreateTemp(dir, "."+name+".*")
 	if err != nil {

@@ -110,11 +110,15 @@ func newRootCommand() *cobra.Command {
 // commands lists the subcommands, in the order of the alphabet.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newAccountsCommand(),
 		newBaselineCommand(),
 		newConfigCommand(),
+		newDashboardCommand(),
+		newRedriveCommand(),
 		newReplayCommand(),
 		newSimulateCommand(),
 		newSlackCommand(),
+		newTestAlertCommand(),
 		newVersionCommand(),
 	}
 }

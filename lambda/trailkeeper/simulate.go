@@ -101,10 +101,10 @@ func (f *simulateFlags) run(cmd *cobra.Command) error {
 	return f.finish(out, "scenario", results)
 }
 
-// templateFor returns what a scenario is played on: the template that was given, or else the golden one of the mode that it is about.
+// templateFor returns what a scenario is played on: the template that was given, or else the golden one that it is about.
 func (f *simulateFlags) templateFor(s simulate.Scenario, given []byte) []byte {
-	if recreate, ok := templates.Variant("recreate"); ok && s.Recreate && f.template == "" {
-		return recreate
+	if content, ok := templates.Variant(s.Golden()); ok && f.template == "" {
+		return content
 	}
 	return given
 }

@@ -27,6 +27,8 @@ type State struct {
 	Delivery  Delivery           `json:"-"`
 	// Unseen are the parts that could not be read, with the reason. A part that is not seen is never taken for healthy nor for changed.
 	Unseen map[Part]string `json:"-"`
+	// Passing says that some of Unseen could not be read for a reason that may pass.
+	Passing bool `json:"-"`
 }
 
 // Home returns the account that owns the trail and its home Region, as the ARN says. The error says what is wrong with the ARN.

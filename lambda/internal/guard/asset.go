@@ -9,9 +9,10 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 )
 
-// FromAsset adds to the options what the function's asset holds: the declared baselines and the exceptions. Both were checked when the stack
+// FromAsset adds to the options what the function's asset holds: the declared baselines, the exceptions and the routes. All were checked when the stack
 // was made; a file that cannot be read all the same is logged and counts as absent, so that the guard restores rather than not.
 func (o Options) FromAsset(asset fs.FS) Options {
 	baselines, err := fs.Sub(asset, config.BaselineFolder)
@@ -30,7 +31,22 @@ func (o Options) FromAsset(asset fs.FS) Options {
 	if o.Exceptions, err = readExceptions(asset); err != nil {
 		o.Log.Error("exceptions not read", slog.String("error", err.Error()))
 	}
+	if o.Routes, err = readRoutes(asset); err != nil {
+		o.Log.Error("routes not read", slog.String("error", err.Error()))
+	}
 	return o
+}
+
+// readRoutes reads the list; without one, or with one that cannot be read, everything goes to the default destinations.
+func readRoutes(asset fs.FS) (route.List, error) {
+	content, err := fs.ReadFile(asset, route.FileName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return route.List{}, nil
+	}
+	if err != nil {
+		return route.List{}, fmt.Errorf("read %s: %w", route.FileName, err)
+	}
+	return route.Parse(content)
 }
 
 func readExceptions(asset fs.FS) (exception.List, error) {

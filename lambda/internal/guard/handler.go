@@ -19,8 +19,10 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
 )
 
 // forNotifying is the time kept for telling: notifications start at the latest this long before the deadline.
@@ -32,6 +34,9 @@ const mostParking = 4 * time.Second
 // mostRestoring bounds the restart where the context has no deadline.
 const mostRestoring = 40 * time.Second
 
+// sameStop is how far the status's time of a stop may be from the event's.
+const sameStop = time.Minute
+
 type restarter interface {
 	Restart(ctx context.Context, trail events.Trail, stoppedAt, until time.Time) remediate.Result
 	Logging(ctx context.Context, trail events.Trail) (bool, error)
@@ -40,6 +45,12 @@ type restarter interface {
 type teller interface {
 	// Tell tells every channel and parks what one refuses. The error says what was neither accepted nor parked.
 	Tell(ctx context.Context, n notify.Notification, payload json.RawMessage) error
+	// TellOnly is Tell for one destination.
+	TellOnly(ctx context.Context, n notify.Notification, destination string) error
+	// Open returns the incidents that are not closed, by the trail's ARN.
+	Open(ctx context.Context) map[string]incident.Unsettled
+	// Deliver is Tell with a report.
+	Deliver(ctx context.Context, n notify.Notification, payload json.RawMessage) (notify.Report, error)
 }
 
 // Handler handles the guard's invocations. It is safe for concurrent use. It implements lambda.Handler.
@@ -61,8 +72,11 @@ type Handler struct {
 	recorded bool
 	turns    turns
 	sweeper  sweeper // nil: no sweep
-	reads    trailReader
-	region   string // the function's own
+	redriver redriver
+	// resend sends a parked message to the destination that refused it.
+	resend func(ctx context.Context, p notify.Parked) error
+	reads  trailReader
+	region string // the function's own
 
 	http     *http.Client // shared by every request
 	trails   *regions
@@ -77,12 +91,22 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, h.unreadable(ctx, payload, err)
 	}
 	defer h.logProblems(ctx, ev)
-	if ev.Kind == events.KindScheduled {
+	switch ev.Kind {
+	case events.KindScheduled:
 		return nil, h.sweep(ctx, ev)
+	case events.KindTest:
+		return nil, h.test(ctx, ev)
+	case events.KindAlarm:
+		return nil, h.alarm(ctx, ev)
+	case events.KindRedrive:
+		return h.redriveNow(ctx)
 	}
 	a := assess.Assess(ev, assess.Scope{
 		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN, Exceptions: h.exceptions,
 	})
+	if h.ownRefused(ctx, ev, a) {
+		return nil, nil
+	}
 	switch {
 	case a.Approval != nil:
 		return nil, h.approve(ctx, ev, a)
@@ -92,6 +116,9 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case a.Decision == assess.Restart && h.declaredOff(a.Trail):
 		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeNotified, notify.SeverityMedium
 		a.Detail = "The trail's declared baseline says that it does not log, so it was not restarted."
+	case a.Decision == assess.Restart && isFromQueue(ctx) && h.stopApproved(ctx, ev, a.Trail):
+		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeApproved, notify.SeverityLow
+		a.Detail = "This event comes late. The trail is stopped under an approval that is in force, so it was not restarted."
 	case a.Decision == assess.Restart:
 		return nil, h.restart(ctx, ev, a)
 	case a.Decision == assess.Restore:
@@ -105,6 +132,9 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	h.logHandled(ctx, ev, a, n)
 	err = h.notices.Tell(ctx, n, ev.JSON())
+	if err == nil && ev.Record.Refused() && ev.Record.Identity.IssuerARN == h.cfg.RoleARN {
+		h.toldAll(ctx, ownSubject(ev, a), h.today())
+	}
 	if a.Decision == assess.Change || ev.Record.EventName == "DeleteTrail" && a.Outcome == notify.OutcomeNotified {
 		h.disturbed(ctx, a.Trail)
 	}
@@ -121,6 +151,11 @@ func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessm
 	n.Outcome, n.Detail, n.NextStep, n.AfterCall = res.Outcome, res.Detail, res.NextStep, res.AfterCall
 	if !res.Restored.IsZero() && !stoppedAt.IsZero() {
 		n.SinceEvent = max(0, res.Restored.Sub(stoppedAt))
+	}
+	n.Cause = cause(res.Err)
+	if res.Outcome == notify.OutcomeRestored && !stoppedAt.IsZero() && res.Stopped.Sub(stoppedAt) > sameStop {
+		n.Occasion = res.Stopped.UTC().Format(time.RFC3339)
+		n.Detail += " It had been stopped again since the event, at " + notify.Time(res.Stopped) + "."
 	}
 	switch res.Outcome {
 	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
@@ -142,16 +177,42 @@ func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessm
 
 // retrying words a restart that failed for a reason that may pass: Lambda runs the event again, unless this was the last run.
 func (h *Handler) retrying(ctx context.Context, trail events.Trail, n *notify.Notification) {
-	if failed := h.failures.count(requestID(ctx)); failed > h.cfg.AsyncRetries {
+	if failed, last := h.lastRun(ctx); last {
 		n.Outcome = notify.OutcomeGaveUp
 		n.Detail += fmt.Sprintf(" Logging was not restored in %d runs, and Lambda does not run the event again.", failed)
 		n.NextStep = "Restart logging by hand now: aws cloudtrail start-logging --region " + trail.Region + " --name " + trail.ARN()
 		return
 	}
-	n.Detail += fmt.Sprintf(" Lambda runs a failed event again, up to %d times; if every run fails, the event goes to the failure queue and its alarm says so.",
-		h.cfg.AsyncRetries)
+	n.Detail += " " + h.again(ctx)
 	n.NextStep = "If no message of success follows within five minutes, restart logging by hand."
 }
+
+// lastRun counts a run that failed, and reports whether Lambda does not run the event again.
+func (h *Handler) lastRun(ctx context.Context) (failed int, last bool) {
+	failed = h.failures.count(requestID(ctx))
+	return failed, failed > h.cfg.AsyncRetries && !isFromQueue(ctx)
+}
+
+// ownRefused reports whether a record is of a call that the guard itself made, that was refused, and that was told today: the run that made it tells
+// what it could not do. Whoever else holds the function's role is told of once a day as well, for each call, trail and reason.
+func (h *Handler) ownRefused(ctx context.Context, ev events.Event, a assess.Assessment) bool {
+	own := h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
+	if !own || !ev.Record.Refused() {
+		return false
+	}
+	if h.turn(ctx, ownSubject(ev, a), h.today()) != store.TurnOurs {
+		h.log.WarnContext(ctx, "own call refused", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
+			"error", ev.Record.ErrorCode)
+		return true
+	}
+	return false
+}
+
+func ownSubject(ev events.Event, a assess.Assessment) string {
+	return "own " + ev.Record.EventName + " " + notify.Bound(ev.Record.ErrorCode, 64) + " " + a.Trail.ARN()
+}
+
+func (h *Handler) today() string { return h.clock.Now().UTC().Format(time.DateOnly) }
 
 // ownStartHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
 // words the message.

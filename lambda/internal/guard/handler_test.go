@@ -103,11 +103,11 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 			w.note("restart")
 			return res
 		}),
-		notices: &notify.Fanout{
-			Notifiers: []notify.Notifier{channel(notify.ChannelSlack, &w.slack, slackErr), channel(notify.ChannelSNS, &w.sns, snsErr)},
-			Parker:    parker, Log: log, Clock: clk,
-		},
 	}
+	w.notices = &news{Fanout: &notify.Fanout{
+		Notifiers: []notify.Notifier{channel(notify.ChannelSlack, &w.slack, slackErr), channel(notify.ChannelSNS, &w.sns, snsErr)},
+		Parker:    parker, Log: log, Clock: clk,
+	}, log: log, clock: clk, stack: "trailkeeper"}
 	return w
 }
 

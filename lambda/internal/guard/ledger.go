@@ -12,20 +12,24 @@ import (
 type ledger struct{ memory memory }
 
 // Claim implements notify.Ledger.
-func (l ledger) Claim(ctx context.Context, subject, sign string, lease time.Duration) (notify.Turn, error) {
-	turn, err := l.memory.Claim(ctx, subject, sign, lease)
+func (l ledger) Claim(ctx context.Context, subject string, lease time.Duration, parked bool) (notify.Turn, error) {
+	turn, err := l.memory.ClaimEvent(ctx, subject, lease, parked)
 	return map[store.Turn]notify.Turn{
 		store.TurnOurs: notify.TurnOurs, store.TurnBusy: notify.TurnBusy, store.TurnTold: notify.TurnTold,
 	}[turn], err
 }
 
 // Sent implements notify.Ledger.
-func (l ledger) Sent(ctx context.Context, subject, sign string) error {
-	return l.memory.Sent(ctx, subject, sign)
+func (l ledger) Sent(ctx context.Context, subject string) error {
+	return l.memory.EventSent(ctx, subject)
+}
+
+// Parked implements notify.Ledger.
+func (l ledger) Parked(ctx context.Context, subject string) error {
+	return l.memory.EventParked(ctx, subject)
 }
 
 // Release implements notify.Ledger.
-func (l ledger) Release(ctx context.Context, subject, sign string) error {
-	_, err := l.memory.Clear(ctx, subject, sign)
-	return err
+func (l ledger) Release(ctx context.Context, subject string) error {
+	return l.memory.EventReleased(ctx, subject)
 }

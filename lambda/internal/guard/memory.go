@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
@@ -31,6 +32,15 @@ type memory interface {
 	Claim(ctx context.Context, subject, sign string, lease time.Duration) (store.Turn, error)
 	Sent(ctx context.Context, subject, sign string) error
 	Clear(ctx context.Context, subject, sign string) (bool, error)
+	ClaimEvent(ctx context.Context, subject string, lease time.Duration, parked bool) (store.Turn, error)
+	EventSent(ctx context.Context, subject string) error
+	EventParked(ctx context.Context, subject string) error
+	EventReleased(ctx context.Context, subject string) error
+	incident.Table
+	notify.Threads
+	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
+	Repeats(ctx context.Context) ([]store.Repeat, error)
+	Summed(ctx context.Context, r store.Repeat) error
 }
 
 // note runs a write to the table whose failure changes nothing but what is known later: it is logged.

@@ -101,7 +101,10 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	} else {
 		res = h.restores.Restore(ctx, order)
 	}
-	n := h.restoreNotification(ev, a, b, res)
+	n := h.restoreNotification(ctx, ev, a, b, res)
+	if n.Outcome == notify.OutcomeRetrying {
+		h.giveUp(ctx, &n, res)
+	}
 	h.logHandled(ctx, ev, a, n)
 	if own && len(res.Calls) == 0 && (res.Err == nil && len(res.Left) == 0 || h.leftBefore(ctx, a, res)) {
 		return nil // what the guard itself put back comes back as an event, and the run that could not put the rest back has told so
@@ -122,6 +125,25 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 		err = errors.Join(res.Err, err)
 	}
 	return err
+}
+
+// giveUp words a restore that failed for a reason that may pass, where this was the last run.
+func (h *Handler) giveUp(ctx context.Context, n *notify.Notification, res remediate.RestoreResult) {
+	failed, last := h.lastRun(ctx)
+	if !last {
+		return
+	}
+	n.Outcome = notify.OutcomeGaveUp
+	n.Detail = strings.TrimSpace(res.Detail + fmt.Sprintf(" The trail was not put back in %d runs, and Lambda does not run the event again.", failed) + cannotSee(res))
+	n.NextStep = "Put the trail back by hand now, and find out who changed it. " + h.sweepTries()
+}
+
+// sweepTries says that the sweep goes on, where there is one.
+func (h *Handler) sweepTries() string {
+	if h.cfg.SweepMinutes == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The sweep tries again every %d min.", h.cfg.SweepMinutes)
 }
 
 // leave lists the fields of a trail that an override keeps the guard from putting back.
@@ -156,10 +178,10 @@ func leftSign(res remediate.RestoreResult) string {
 }
 
 // restoreNotification words what became of a restore after an event.
-func (h *Handler) restoreNotification(ev events.Event, a assess.Assessment, b known, res remediate.RestoreResult) notify.Notification {
+func (h *Handler) restoreNotification(ctx context.Context, ev events.Event, a assess.Assessment, b known, res remediate.RestoreResult) notify.Notification {
 	n := h.notification(ev, a)
 	n.Baseline = &notify.Baseline{Kind: string(b.kind), CapturedAt: b.at}
-	wordRestore(&n, res, "Lambda runs a failed event again; if every run fails, the event goes to the failure queue and its alarm says so.")
+	wordRestore(&n, res, h.again(ctx))
 	if at, _ := ev.Record.Time(); !at.IsZero() && n.AfterCall > 0 {
 		n.SinceEvent = max(0, res.RestoredAt.Sub(at))
 	}
@@ -208,6 +230,10 @@ func wordRestore(n *notify.Notification, res remediate.RestoreResult, again stri
 		if !res.RestoredAt.IsZero() {
 			n.AfterCall = res.AfterCall
 		}
+	}
+	n.Partial = len(res.Unseen) > 0
+	if n.Outcome != notify.OutcomeRestored && n.Outcome != notify.OutcomeNoDrift {
+		n.Cause = causeOf(res)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/notify"
@@ -218,5 +220,29 @@ func TestDeclaredOffIsNotRestarted(t *testing.T) {
 	w.cfg.Mode, w.order = config.ModeRestart, nil
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.order[0] != "restart" {
 		t.Errorf("mode restart knows no baseline: %v, %v", err, w.order)
+	}
+}
+
+// TestRestoreGivesUp: the last run says so, and out of a queue there is no last run.
+func TestRestoreGivesUp(t *testing.T) {
+	left := trail.Left{Change: moved, Reason: "CloudTrail throttled the call."}
+	w, _ := restoring(remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("busy"), Retryable: true}, nil)
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "one"})
+	for range w.cfg.AsyncRetries + 1 {
+		if _, err := w.Invoke(ctx, payload(t, "update-trail-minimise")); err == nil {
+			t.Fatal("a restore that may be tried again is no error")
+		}
+	}
+	for i, n := range w.slack {
+		if want := map[bool]notify.Outcome{true: notify.OutcomeGaveUp, false: notify.OutcomeRetrying}[i == w.cfg.AsyncRetries]; n.Outcome != want {
+			t.Errorf("run %d: %s; want %s", i+1, n.Outcome, want)
+		}
+	}
+	if n := w.slack[len(w.slack)-1]; !strings.Contains(n.Detail, "not put back in 3 runs") || !strings.Contains(n.NextStep, "by hand now") {
+		t.Errorf("%q, %q", n.Detail, n.NextStep)
+	}
+	if err := w.handle(ctx, payload(t, "update-trail-minimise")); err == nil || w.slack[len(w.slack)-1].Outcome != notify.OutcomeRetrying ||
+		!strings.Contains(w.slack[len(w.slack)-1].Detail, "stays in the queue") {
+		t.Errorf("out of the queue: %v, %+v", err, w.slack[len(w.slack)-1])
 	}
 }

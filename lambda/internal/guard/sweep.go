@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
@@ -53,10 +54,15 @@ func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
 		restored: map[string]bool{},
 	}
 	r.actOnAll(ctx)
+	r.closeIncidents(ctx)
 	r.tellBlind(ctx)
 	r.tellUncovered(ctx)
 	if report.Discovered && report.MemoryErr == nil {
 		h.note(ctx, h.discovered)
+	}
+	r.errs = append(r.errs, h.summaries(ctx))
+	if !r.event && h.clock.Left(ctx, afterRedriving, mostRedriving) > leastForRedriving {
+		h.redrive(ctx, mostRedriving)
 	}
 	r.heartbeat(ctx)
 	return errors.Join(r.errs...)
@@ -137,6 +143,7 @@ func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n notify.Notificat
 	r.log.InfoContext(ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),
 		"finding_id", n.EventID, "news", turn == store.TurnOurs)
 	if turn != store.TurnOurs {
+		metrics.Write(ctx, r.log, r.cfg.Stack, r.clock.Now(), figures(n, false)...) // what fails again is told once, and counts each time
 		return
 	}
 	if err := r.notices.Tell(ctx, n, nil); err != nil {
@@ -192,7 +199,14 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	}
 	f := sweep.Finding{Kind: sweep.Confirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
 	n := r.finding(f)
-	n.Severity = notify.SeverityMedium
+	n.Severity, n.Ended = notify.SeverityMedium, string(sweep.NotLogging)
+	switch p.EventName {
+	case "StopLogging":
+	case "DeleteTrail":
+		n.Ended = string(sweep.Missing)
+	default:
+		n.Ended = string(sweep.Weakened)
+	}
 	n.Detail = "What was done after " + p.EventName + " (event " + p.EventID + ", " + notify.Time(p.Since) + ") was not confirmed then. " +
 		"The sweep finds the trail as it should be."
 	r.tell(ctx, f, n)
@@ -221,7 +235,7 @@ func sees(s *sweep.Sight, call string) bool {
 func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was sweep.Kind) {
 	f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
 	n := r.finding(f)
-	n.Severity = notify.SeverityLow
+	n.Severity, n.Ended = notify.SeverityLow, string(was)
 	n.Detail = map[sweep.Kind]string{
 		sweep.Missing:     "The trail is there again.",
 		sweep.NotLogging:  "The trail logs again.",
@@ -230,6 +244,29 @@ func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was sweep.
 		sweep.Stale:       "CloudTrail delivers digests again.",
 	}[was] + " Somebody else has put it right, or it has passed."
 	r.tell(ctx, f, n)
+}
+
+// closeIncidents ends the incidents of trails that this sweep finds in order: somebody has put them right, and no finding of a sweep was left to end.
+func (r *sweepRun) closeIncidents(ctx context.Context) {
+	open := r.notices.Open(ctx)
+	for i := range r.report.Sights {
+		s := &r.report.Sights[i]
+		u, ok := open[s.Trail.ARN()]
+		if !ok || s.State.ARN == "" || len(s.State.Unseen) > 0 || len(s.Findings) > 0 {
+			continue
+		}
+		if u.Noted.After(r.at) {
+			continue // it was found wrong after this sweep began to look
+		}
+		if s.Baseline.ARN == "" && slices.Contains(u.Findings, string(sweep.Weakened)) {
+			continue // there is nothing to compare it with
+		}
+		f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
+		n := r.finding(f)
+		n.Severity = notify.SeverityLow
+		n.Detail = "The sweep finds the trail in order: nothing of it is weaker than it should be. Somebody else has put it right, or it has passed."
+		r.tell(ctx, f, n)
+	}
 }
 
 // remember notes that a healthy trail was seen, and records its state where that may become its baseline.
@@ -374,12 +411,35 @@ func (r *sweepRun) heartbeat(ctx context.Context) {
 	for _, n := range r.found {
 		found += n
 	}
+	healthy, weakened, stopped := r.health()
 	now := r.clock.Now()
 	metrics.Write(ctx, r.log, r.cfg.Stack, now,
-		metrics.Metric{Name: "Heartbeat", Unit: "Count", Value: 1},
-		metrics.Metric{Name: "SweepDuration", Unit: "Milliseconds", Value: now.Sub(r.at).Milliseconds()},
-		metrics.Metric{Name: "Trails", Unit: "Count", Value: int64(len(r.report.Sights))},
-		metrics.Metric{Name: "Findings", Unit: "Count", Value: int64(found)})
+		metrics.Metric{Name: metric.Heartbeat, Unit: "Count", Value: 1},
+		metrics.Metric{Name: metric.SweepDuration, Unit: "Milliseconds", Value: now.Sub(r.at).Milliseconds()},
+		metrics.Metric{Name: metric.TrailsHealthy, Unit: "Count", Value: healthy},
+		metrics.Metric{Name: metric.TrailsWeakened, Unit: "Count", Value: weakened},
+		metrics.Metric{Name: metric.TrailsStopped, Unit: "Count", Value: stopped},
+		metrics.Metric{Name: metric.Findings, Unit: "Count", Value: int64(found)})
+}
+
+// health counts the trails as this sweep leaves them. One that could not be seen counts nowhere.
+func (r *sweepRun) health() (healthy, weakened, stopped int64) {
+	for i := range r.report.Sights {
+		s := &r.report.Sights[i]
+		off := s.Found(sweep.NotLogging, sweep.Missing)
+		switch {
+		case s.State.ARN == "" && !s.Gone:
+		case !off && s.Found(sweep.Undelivered, sweep.Stale):
+			weakened++
+		case len(s.Findings) == 0 || r.restored[s.Trail.ARN()]:
+			healthy++
+		case off:
+			stopped++
+		default:
+			weakened++
+		}
+	}
+	return healthy, weakened, stopped
 }
 
 // sentence makes one of an error.

@@ -24,13 +24,16 @@ var management = events.Trail{Partition: "aws", Region: "eu-west-1", Account: "1
 
 // table is the state table as the guard sees it.
 type table struct {
-	mu       sync.Mutex
-	trails   map[string]store.Trail
-	told     map[string]string
-	claimed  map[string]bool // claimed and not sent
-	attempts int
-	noted    []string
-	err      error
+	mu        sync.Mutex
+	trails    map[string]store.Trail
+	told      map[string]string
+	claimed   map[string]bool // claimed and not sent
+	attempts  int
+	noted     []string
+	err       error
+	repeats   []store.Repeat
+	happened  map[string]bool
+	incidents map[string]store.Kept
 }
 
 func newTable() *table {
@@ -97,6 +100,52 @@ func (m *table) Told(context.Context) (map[string]string, error) {
 	defer m.mu.Unlock()
 	return maps.Clone(m.told), m.err
 }
+
+func (m *table) ClaimEvent(context.Context, string, time.Duration, bool) (store.Turn, error) {
+	return store.TurnOurs, m.err
+}
+func (m *table) EventSent(context.Context, string) error     { return m.err }
+func (m *table) EventParked(context.Context, string) error   { return m.err }
+func (m *table) EventReleased(context.Context, string) error { return m.err }
+
+func (m *table) Incident(_ context.Context, trail string) (store.Kept, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.incidents[trail], m.err
+}
+
+func (m *table) Incidents(context.Context) (map[string]store.Kept, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.incidents), m.err
+}
+
+func (m *table) KeepIncident(_ context.Context, trail string, read int64, content string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.incidents == nil {
+		m.incidents = map[string]store.Kept{}
+	}
+	m.incidents[trail] = store.Kept{Text: content, Version: read + 1}
+	return true, m.err
+}
+
+func (m *table) Thread(context.Context, string, string) (string, bool, error) { return "", true, m.err }
+func (m *table) Opened(context.Context, string, string, string) error         { return m.err }
+func (m *table) Failed(context.Context, string, string) error                 { return m.err }
+
+func (m *table) Repeated(_ context.Context, key, _, _ string, _ time.Duration) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was := m.happened[key]
+	if m.happened == nil {
+		m.happened = map[string]bool{}
+	}
+	m.happened[key] = true
+	return was, m.err
+}
+func (m *table) Repeats(context.Context) ([]store.Repeat, error) { return m.repeats, m.err }
+func (m *table) Summed(_ context.Context, r store.Repeat) error  { return m.note("summed " + r.Key) }
 
 func (m *table) Claim(_ context.Context, subject, sign string, _ time.Duration) (store.Turn, error) {
 	m.mu.Lock()
@@ -536,7 +585,7 @@ func TestHeartbeat(t *testing.T) {
 	w.sweepNow(t)
 	for line := range strings.SplitSeq(w.logged.String(), "\n") {
 		if strings.Contains(line, `"Heartbeat"`) {
-			for _, want := range []string{`"level":"ERROR"`, `"Namespace":"Trailkeeper"`, `"Heartbeat":1`, `"Trails":1`, `"Findings":1`, `"Stack":"trailkeeper"`} {
+			for _, want := range []string{`"level":"ERROR"`, `"Namespace":"Trailkeeper"`, `"Heartbeat":1`, `"TrailsStopped":1`, `"Findings":1`, `"Stack":"trailkeeper"`} {
 				if !strings.Contains(line, want) {
 					t.Errorf("no %s in %s", want, line)
 				}

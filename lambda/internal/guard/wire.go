@@ -6,29 +6,27 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/park"
-	"trailkeeper/lambda/internal/notify/slack"
-	"trailkeeper/lambda/internal/notify/sns"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/secret"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -48,6 +46,8 @@ type Options struct {
 	Baselines func() ([]baseline.Baseline, error)
 	// Exceptions are the modes of single trails and calls, and the approved changes.
 	Exceptions exception.List
+	// Routes say who is told of what; what fits none goes to the destinations of the environment.
+	Routes route.List
 }
 
 // New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to restore; a setting
@@ -90,50 +90,32 @@ func New(o Options) (*Handler, error) {
 	if wrong := problems.About(config.EnvFailureQueue); len(wrong) > 0 {
 		h.parker = broken{"", wrong}
 	}
-	fanout := &notify.Fanout{Notifiers: notifiers(cfg, problems, awsCfg, client, o.Clock), Parker: h.parker, Log: o.Log, Clock: o.Clock}
-	if h.memory != nil {
-		fanout.Ledger = ledger{h.memory}
-	}
-	h.notices = fanout
+	c := newChannels(channels{cfg: cfg, problems: problems, aws: awsCfg, client: client, threads: h.memory, log: o.Log, clock: o.Clock})
+	h.tellBy(c, o.Routes)
+	h.redriver = h.newRedriver(cfg, sqs.NewFromConfig(awsCfg))
 	return h, nil
 }
 
-// notifiers makes one for each channel that is configured.
-func notifiers(cfg config.Guard, problems config.Problems, awsCfg aws.Config, client *http.Client, clk clock.Clock) []notify.Notifier {
-	var all []notify.Notifier
-	if wrong := problems.About(config.EnvSlackSecret, config.EnvSlackChannel, config.EnvSlackAPI); len(wrong) > 0 {
-		all = append(all, broken{notify.ChannelSlack, wrong})
-	} else if cfg.SlackSecret != "" {
-		all = append(all, slack.New(slack.Options{
-			HTTPClient: client, Secret: secret.New(secretsmanager.NewFromConfig(awsCfg), cfg.SlackSecret, clk), SecretName: cfg.SlackSecret,
-			Channel: cfg.SlackChannel, API: cfg.SlackAPI, Clock: clk,
-		}))
+// tellBy makes what tells.
+func (h *Handler) tellBy(c *channels, routes route.List) {
+	made := c.routed(routes)
+	defaults := c.defaults()
+	fanout := &notify.Fanout{
+		Notifiers: defaults, Route: router(routes, made, defaults), Further: inOrder(made), Parker: h.parker, Log: h.log, Clock: h.clock,
 	}
-	if wrong := problems.About(config.EnvTopicARN); len(wrong) > 0 {
-		all = append(all, broken{notify.ChannelSNS, wrong})
-	} else if cfg.TopicARN != "" {
-		all = append(all, sns.New(awssns.NewFromConfig(awsCfg), cfg.TopicARN, clk))
+	told := &news{Fanout: fanout, log: h.log, clock: h.clock, stack: h.cfg.Stack, runbook: h.runbook()}
+	fanout.Observe = told.deliveries
+	if h.memory != nil {
+		fanout.Ledger, fanout.Collapse = ledger{h.memory}, h.collapse
+		told.book = &incident.Book{Table: h.memory, Clock: h.clock, Log: h.log}
 	}
-	return all
-}
-
-// broken stands for a channel or a queue whose settings are wrong: it refuses everything and says why.
-type broken struct {
-	name     string
-	problems config.Problems
-}
-
-// Name is the channel's name.
-func (b broken) Name() string { return b.name }
-
-// Notify refuses.
-func (b broken) Notify(context.Context, notify.Notification) error { return b.why() }
-
-// Park refuses.
-func (b broken) Park(context.Context, notify.Parked) error { return b.why() }
-
-func (b broken) why() error {
-	return fmt.Errorf("wrong settings: %s", strings.ReplaceAll(b.problems.Error(), "\n", "; "))
+	h.notices = told
+	h.resend = func(ctx context.Context, p notify.Parked) error {
+		if told.book != nil {
+			p.Notification = told.book.Refresh(ctx, p.Notification)
+		}
+		return fanout.Redeliver(ctx, p)
+	}
 }
 
 // regions keeps a CloudTrail client for each Region that a trail has called home.
@@ -193,4 +175,21 @@ func endpoint(ctx context.Context, client *cloudtrail.Client) (string, error) {
 		return "", fmt.Errorf("resolve the CloudTrail endpoint: %w", err)
 	}
 	return e.URI.String(), nil
+}
+
+// runbook is the setting, or nothing where it is wrong: a link is not worth a message.
+func (h *Handler) runbook() string {
+	if len(h.problems.About(config.EnvRunbook)) > 0 {
+		return ""
+	}
+	return h.cfg.Runbook
+}
+
+// inOrder are the destinations by name.
+func inOrder(made map[string]notify.Notifier) []notify.Notifier {
+	var all []notify.Notifier
+	for _, name := range slices.Sorted(maps.Keys(made)) {
+		all = append(all, made[name])
+	}
+	return all
 }

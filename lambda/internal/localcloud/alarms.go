@@ -1,8 +1,6 @@
 package localcloud
 
 import (
-	"fmt"
-	"slices"
 	"sync"
 	"time"
 )
@@ -13,34 +11,36 @@ type alarm struct {
 	id, name, arn string
 	state         string
 	looking       bool // an evaluation is due
+	stats         []stat
+	formula       *formula // of the stats; nil: the alarm is on the one stat
 }
 
 // settleTime is how long after the end of a period CloudWatch looks at it.
 const settleTime = 10 * time.Second
 
-func (a *alarm) key() metricKey {
-	dims := make([]dim, len(a.Dimensions))
-	for i, d := range a.Dimensions {
-		dims[i] = dim{d.Name, d.Value}
+// keys are the metrics that the alarm looks at.
+func (a *alarm) keys() []metricKey {
+	var keys []metricKey
+	for _, m := range a.stats {
+		keys = append(keys, m.key)
 	}
-	return keyOf(a.Namespace, a.MetricName, dims)
+	return keys
 }
 
-func (a *alarm) period() time.Duration { return time.Duration(a.Period) * time.Second }
-
-func (a *alarm) check() error {
-	switch {
-	case !slices.Contains(produced()[a.Namespace], a.MetricName):
-		return fmt.Errorf("the metric %s %s is not modelled", a.Namespace, a.MetricName)
-	case !slices.Contains([]string{"Sum", "Maximum", "Minimum", "Average", "SampleCount"}, a.Statistic):
-		return fmt.Errorf("the statistic %q is not modelled", a.Statistic)
-	case comparisons()[a.ComparisonOperator] == nil:
-		return fmt.Errorf("the comparison %q is not modelled", a.ComparisonOperator)
-	case a.Period <= 0 || a.EvaluationPeriods <= 0:
-		return fmt.Errorf("period %d and evaluation periods %d; want both above 0", a.Period, a.EvaluationPeriods)
+// period is the longest of its metrics'.
+func (a *alarm) period() time.Duration {
+	longest := time.Duration(0)
+	for _, m := range a.stats {
+		longest = max(longest, m.period)
 	}
-	return nil
+	return longest
 }
+
+// gauge says that the alarm is on how many messages lie in a queue, which stay there.
+func (a *alarm) gauge() bool { return a.MetricName == queueDepth && a.Namespace == "AWS/SQS" }
+
+// queueDepth is the metric of a queue's messages.
+const queueDepth = "ApproximateNumberOfMessagesVisible"
 
 var comparisons = sync.OnceValue(func() map[string]func(value, threshold float64) bool {
 	return map[string]func(value, threshold float64) bool{
@@ -51,28 +51,22 @@ var comparisons = sync.OnceValue(func() map[string]func(value, threshold float64
 	}
 })
 
-// watch has the alarm evaluated at the end of the present period.
+// watch has the alarm evaluated at the end of the present period. One that is raised by missing data is looked at only while time passes with what is
+// to happen in it (RunFor, Serve): otherwise a run that goes on with nothing to do would raise it.
 func (c *Cloud) watch(a *alarm) {
-	if a.looking {
+	if a.looking || a.TreatMissingData == "breaching" && c.passing == 0 {
 		return
 	}
 	a.looking = true
 	end := c.time.Now().Truncate(a.period()).Add(a.period())
-	c.time.at(end.Add(settleTime), func() { c.evaluate(a, end) })
+	c.time.look(end.Add(settleTime), func() { c.evaluate(a, end) })
 }
 
-// evaluate sets the alarm's state from the periods that ended, and looks again while it is in alarm for something that passes.
+// evaluate sets the alarm's state from the periods that ended, and looks again while it is in alarm for something that passes. Before the run began, all
+// was well.
 func (c *Cloud) evaluate(a *alarm, end time.Time) {
 	a.looking = false
-	breaching, quiet := 0, true
-	for i := range a.EvaluationPeriods {
-		until := end.Add(-time.Duration(i) * a.period())
-		value, ok := c.statistic(a, until)
-		quiet = quiet && !ok
-		if ok && comparisons()[a.ComparisonOperator](value, a.Threshold) || !ok && a.TreatMissingData == "breaching" {
-			breaching++
-		}
-	}
+	breaching, quiet := c.points(a, end)
 	needed := a.DatapointsToAlarm
 	if needed == 0 {
 		needed = a.EvaluationPeriods
@@ -87,99 +81,56 @@ func (c *Cloud) evaluate(a *alarm, end time.Time) {
 	if state != a.state {
 		c.turn(a, state)
 	}
-	if a.Namespace != "AWS/SQS" && !stable && (a.state == "ALARM" || breaching > 0) {
-		c.watch(a) // a sum falls back by itself; what lies in a queue stays there
-	}
-}
-
-// statistic is the alarm's statistic of the period that ends at `until`.
-func (c *Cloud) statistic(a *alarm, until time.Time) (float64, bool) {
-	from := until.Add(-a.period())
-	var values []float64
-	sum := 0.0
-	for _, p := range c.metrics[a.key()] {
-		if !p.at.Before(from) && p.at.Before(until) {
-			values = append(values, p.value)
-			sum += p.value
+	if c.lies(a) {
+		if a.state != "ALARM" {
+			c.watch(a) // it was hidden when the queue was counted
 		}
-	}
-	if len(values) == 0 {
-		return 0, false
-	}
-	switch a.Statistic {
-	case "Maximum":
-		return slices.Max(values), true
-	case "Minimum":
-		return slices.Min(values), true
-	case "Average":
-		return sum / float64(len(values)), true
-	case "SampleCount":
-		return float64(len(values)), true
-	default:
-		return sum, true
+	} else if !stable && (a.state == "ALARM" || breaching > 0) {
+		c.watch(a) // a sum falls back by itself
 	}
 }
 
-// turn changes the alarm's state, runs its actions and puts the change on the bus ("Alarm events and EventBridge").
-func (c *Cloud) turn(a *alarm, state string) {
-	previous := a.state
-	a.state = state
-	id := c.id("alarm")
-	c.note(Entry{Kind: KindAlarm, Subject: a.name, Op: a.MetricName, Via: c.watched(a), Text: state, EventID: id})
-	actions := a.OKActions
-	if state == "ALARM" {
-		actions = a.AlarmActions
+// olderPeriods is how many periods more CloudWatch looks at to find data for those that have none, about ("How alarm state is evaluated when data is
+// missing", whose tables have two more than three).
+const olderPeriods = 2
+
+// points counts the periods that breach, of those that ended: quiet says that none of them has data. Where missing data breaches, it does so only as far
+// as too few of the older periods have data either.
+func (c *Cloud) points(a *alarm, end time.Time) (breaching int, quiet bool) {
+	missingBreaches, periods := a.TreatMissingData == "breaching", a.EvaluationPeriods
+	if missingBreaches && a.formula == nil && a.EvaluationWindow.WallClockWindow.Timezone == "" {
+		periods += olderPeriods
 	}
-	if previous == "INSUFFICIENT_DATA" && state == "OK" {
-		actions = nil // nobody wants to be told that all is well from the start
-	}
-	if a.ActionsEnabled == nil || *a.ActionsEnabled {
-		for _, arn := range actions {
-			c.act(a, arn, state, id)
+	found := 0
+	quiet = true
+	for i := 0; i < periods && found < a.EvaluationPeriods; i++ {
+		until := end.Add(-time.Duration(i) * a.period())
+		value, ok, data := c.valueOf(a, until)
+		if i < a.EvaluationPeriods {
+			quiet = quiet && !data
 		}
-	}
-	now := c.time.Now().UTC().Format("2006-01-02T15:04:05.000+0000")
-	reason := fmt.Sprintf("Threshold Crossed: %s %s %g", a.MetricName, a.ComparisonOperator, a.Threshold)
-	ev := busEvent{id: id, name: "CloudWatch Alarm State Change", ours: true, local: true}
-	ev.payload = envelope(map[string]any{
-		"id": id, "source": "aws.cloudwatch", "detail-type": ev.name, "account": c.opts.Account, "region": c.opts.Region,
-		"time": c.time.Now().UTC().Format(time.RFC3339), "resources": []string{a.arn},
-		"detail": map[string]any{
-			"alarmName":     a.name,
-			"state":         map[string]any{"value": state, "reason": reason, "timestamp": now},
-			"previousState": map[string]any{"value": previous, "timestamp": now},
-			"configuration": map[string]any{"description": a.AlarmDescription},
-		},
-	})
-	c.publish(ev)
-}
-
-// watched is the queue that the alarm is on, if it is on one.
-func (c *Cloud) watched(a *alarm) string {
-	for _, q := range c.stack.queues {
-		for _, d := range a.Dimensions {
-			if a.Namespace == "AWS/SQS" && d.Value == q.name {
-				return shortID(q.id)
+		if wasWell := !data && until.Add(-a.period()).Before(c.start); wasWell {
+			found++
+			continue
+		}
+		if ok {
+			found++
+			if comparisons()[a.ComparisonOperator](value, a.Threshold) {
+				breaching++
 			}
 		}
 	}
-	return ""
+	if missingBreaches {
+		breaching += a.EvaluationPeriods - found
+	}
+	return breaching, quiet
 }
 
-// act publishes the change to a topic, if the topic and its key let CloudWatch in.
-func (c *Cloud) act(a *alarm, arn, state, eventID string) {
-	t := c.stack.topics[arn]
-	context := map[string]string{"aws:SourceArn": a.arn, "aws:SourceAccount": c.opts.Account}
-	e := Entry{Kind: KindSNS, Via: ViaAlarm, Subject: fmt.Sprintf("%s: %q", state, a.name), EventID: eventID}
-	if !c.serviceMayPublish("cloudwatch.amazonaws.com", t, context) {
-		e.Err = "AccessDenied"
-		c.note(e)
-		return
+// lies reports whether the alarm is on a queue in which there is as much as raises it: what lies there stays.
+func (c *Cloud) lies(a *alarm) bool {
+	if !a.gauge() {
+		return false
 	}
-	if f := c.fault("sns", "Publish", false); f != nil {
-		e.Err = f.Code
-		c.note(e)
-		return
-	}
-	c.showOnTopic(t, message{subject: e.Subject, text: a.AlarmDescription, via: ViaAlarm, eventID: eventID})
+	s := c.metrics[a.stats[0].key]
+	return s != nil && comparisons()[a.ComparisonOperator](s.points[len(s.points)-1].value, a.Threshold)
 }

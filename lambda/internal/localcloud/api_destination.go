@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"trailkeeper/rules"
 )
@@ -15,6 +16,17 @@ func retriedStatus(status int) bool {
 	return status >= 500 || slices.Contains([]int{
 		http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusConflict, http.StatusTooManyRequests,
 	}, status)
+}
+
+// farEndTime is how long EventBridge waits for an API destination's answer ("API destinations").
+const farEndTime = 5 * time.Second
+
+// unanswered reports whether a caller who waits that long gets no answer.
+func (i *Injected) unanswered(patience time.Duration) bool {
+	if i == nil {
+		return false
+	}
+	return i.Kind == FaultLost || i.Kind == FaultDropped || i.Kind == FaultTimeout || i.Kind == FaultSlow && i.Delay >= patience
 }
 
 // invokeDestination posts the event to an API destination. The far end has five seconds; a fault with status 0 is a timeout.
@@ -33,14 +45,16 @@ func (c *Cloud) invokeDestination(d *delivery, dest *destination, body []byte) *
 	header.Set(dest.header, dest.value)
 	request := slackRequest{method: dest.method, host: u.Host, path: u.Path, header: header, body: body, via: ViaDestination, eventID: d.event.id, try: d.tries}
 	request.paths, request.empty = d.values()
-	answer := c.slack(request)
+	answer, injected := c.slack(request)
 	switch {
-	case answer.status == 0:
+	case answer.status == 0 || injected.unanswered(farEndTime):
 		return &targetError{code: "SDK_CLIENT_ERROR", message: "the endpoint did not answer in 5 seconds", retry: true}
 	case answer.status >= 300:
 		return &targetError{
 			code: "SDK_CLIENT_ERROR", message: fmt.Sprintf("the endpoint answered %d", answer.status), retry: retriedStatus(answer.status),
 		}
+	case injected != nil && injected.Kind == FaultGarbage:
+		c.note(Entry{Kind: KindLost, Subject: "API destination", EventID: d.event.id, Err: "what answered is not Slack, and EventBridge does not look"})
 	}
 	return nil
 }

@@ -60,8 +60,8 @@ func (c *Cloud) DisableKey(arn string) { c.broken(func() { c.gone["disabled "+ar
 // EnableKey undoes DisableKey.
 func (c *Cloud) EnableKey(arn string) { c.broken(func() { delete(c.gone, "disabled "+arn) }) }
 
-// Delete deletes a key, a role, a topic, a log group or a table, by its ARN, a log group's with or without ":*" at its end. What the function
-// itself needs of these is not refused, but for a table.
+// Delete deletes a key, a role, a topic, a queue, a log group or a table, by its ARN, a log group's with or without ":*" at its end. What the function
+// itself needs of these is not refused, but for a table, a topic and a queue.
 func (c *Cloud) Delete(arn string) { c.broken(func() { c.gone[strings.TrimSuffix(arn, ":*")] = true }) }
 
 // RepeatEvents has the next event of a call arrive n times more: EventBridge delivers at least once.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"trailkeeper/rules"
 )
@@ -25,6 +26,7 @@ func buildStack(e *evaluator) (*stack, error) {
 	}}
 	b.keysAndRoles()
 	b.messaging()
+	b.grantedTopics()
 	b.storage()
 	b.lambdas()
 	b.eventBridge()
@@ -137,7 +139,10 @@ func (b *builder) messaging() {
 	})
 	byURL := map[string]*queue{}
 	each(b, "AWS::SQS::Queue", func(id string, att map[string]string, s queueSpec) {
-		q := &queue{id: id, name: att["QueueName"], arn: att["Arn"], url: att["QueueUrl"], key: s.KmsMasterKeyId, most: mostQueued}
+		q := &queue{id: id, name: att["QueueName"], arn: att["Arn"], url: att["QueueUrl"], key: s.KmsMasterKeyId, most: mostQueued, hides: defaultHidden}
+		if s.VisibilityTimeout != nil {
+			q.hides = time.Duration(*s.VisibilityTimeout) * time.Second
+		}
 		if s.MaximumMessageSize != nil {
 			q.most = *s.MaximumMessageSize
 		}
@@ -250,17 +255,4 @@ func (b *builder) addRule(id string, att map[string]string, s ruleSpec) error {
 
 func (b *builder) reachable(arn string) bool {
 	return b.functions[arn] != nil || b.destinations[arn] != nil || b.queues[arn] != nil || b.knownTopic(arn) != nil
-}
-
-func (b *builder) cloudWatch() {
-	each(b, "AWS::CloudWatch::Alarm", func(id string, att map[string]string, s alarmSpec) {
-		a := &alarm{alarmSpec: s, id: id, name: att["Ref"], arn: att["Arn"], state: "INSUFFICIENT_DATA"}
-		for _, arn := range slices.Concat(s.AlarmActions, s.OKActions) {
-			if b.knownTopic(arn) == nil {
-				b.fail(id, fmt.Errorf("the action %s is no topic", arn))
-			}
-		}
-		b.fail(id, a.check())
-		b.alarms = append(b.alarms, a)
-	})
 }

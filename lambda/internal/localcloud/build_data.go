@@ -50,7 +50,8 @@ func (b *builder) schedulesAndTrails() {
 			group = "default"
 		}
 		sch := &schedule{scheduleSpec: s, id: id, name: att["Ref"], arn: att["Arn"], group: group, every: every, enabled: s.State != "DISABLED"}
-		if b.functions[s.Target.Arn] == nil {
+		sch.cron, _ = parseCron(s.ScheduleExpression)
+		if b.functions[s.Target.Arn] == nil && !sch.putsEvents() {
 			b.missing(id, "target", s.Target.Arn)
 		}
 		if b.roles[s.Target.RoleArn] == nil {

@@ -32,6 +32,24 @@ func (b *builder) knownTopic(arn string) *topic {
 	return b.topics[arn]
 }
 
+// grantedTopics assumes that the topics exist that a role may publish to by their full ARNs: destinations that only the function's asset names.
+func (b *builder) grantedTopics() {
+	for _, r := range b.roles {
+		for _, d := range r.policies {
+			for _, s := range d.Statement {
+				if s.Effect != "Allow" || !matchAny(s.Action, "sns:Publish", true) {
+					continue
+				}
+				for _, arn := range s.Resource {
+					if !strings.ContainsAny(arn, "*?") {
+						b.knownTopic(arn)
+					}
+				}
+			}
+		}
+	}
+}
+
 // knownQueue assumes that a failure queue exists that is given by an ARN.
 func (b *builder) knownQueue(arn string) {
 	if _, ok := b.queues[arn]; ok || !strings.HasPrefix(arn, "arn:"+b.evaluator.Partition+":sqs:") {
@@ -39,7 +57,7 @@ func (b *builder) knownQueue(arn string) {
 	}
 	name := arn[strings.LastIndex(arn, ":")+1:]
 	url := "https://sqs." + b.evaluator.Region + "." + b.evaluator.urlSuffix() + "/" + b.evaluator.Account + "/" + name
-	b.queues[arn] = &queue{id: name, name: name, arn: arn, url: url, most: mostQueued}
+	b.queues[arn] = &queue{id: name, name: name, arn: arn, url: url, most: mostQueued, hides: defaultHidden}
 	b.assume("the queue " + arn + ", which is not in the template, exists and lets in every role that may send to it")
 }
 

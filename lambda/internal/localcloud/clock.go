@@ -3,6 +3,7 @@ package localcloud
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 // are counted, and not time, because a busy machine may not run the process at all for a while.
 const (
 	pollPause = time.Millisecond
-	calmPolls = 4
+	calmPolls = 12
 )
 
 // timekeeper is the cloud's clock and the list of what is due. It is virtual, and moves only when somebody sleeps or a call takes its
@@ -26,6 +27,9 @@ type timekeeper struct {
 	signs  int // of life so far
 	busy   int // requests on their way
 	sleeps []time.Time
+	// budgets are the virtual times at which requests give up, by the real deadlines of their contexts; spent are those that were waited for.
+	budgets map[time.Time]time.Time
+	spent   map[time.Time]bool
 
 	tasks taskHeap
 	seq   int
@@ -33,7 +37,9 @@ type timekeeper struct {
 }
 
 func newTimekeeper(start time.Time, real bool) *timekeeper {
-	return &timekeeper{real: real, now: start, added: make(chan struct{}, 1)}
+	return &timekeeper{
+		real: real, now: start, added: make(chan struct{}, 1), budgets: make(map[time.Time]time.Time), spent: make(map[time.Time]bool),
+	}
 }
 
 // Now returns the cloud's time.
@@ -97,6 +103,10 @@ func (k *timekeeper) clock() clock.Clock {
 // sleep waits in virtual time: when nothing else happens, the sleeper who wakes first moves the clock.
 func (k *timekeeper) sleep(ctx context.Context, d time.Duration) error {
 	k.mu.Lock()
+	if k.usedUp(ctx) {
+		k.mu.Unlock()
+		return context.DeadlineExceeded
+	}
 	until, late := k.now.Add(d), false
 	if deadline, ok := deadlineOf(ctx); ok && until.After(deadline) {
 		until, late = deadline, true
@@ -154,18 +164,38 @@ func (k *timekeeper) forget(until time.Time) {
 
 // task is something that is due at a time.
 type task struct {
-	due time.Time
-	seq int
-	run func()
+	due     time.Time
+	seq     int
+	run     func()
+	invokes bool // runs a function
+	looks   bool // only looks at what is there: an alarm, or a queue's depth
 }
 
 // after puts a task on the list.
 func (k *timekeeper) after(d time.Duration, run func()) { k.at(k.Now().Add(d), run) }
 
-func (k *timekeeper) at(due time.Time, run func()) {
+func (k *timekeeper) at(due time.Time, run func()) { k.add(task{due: due, run: run}) }
+
+// invoke puts a run of a function on the list.
+func (k *timekeeper) invoke(d time.Duration, run func()) {
+	k.add(task{due: k.Now().Add(d), run: run, invokes: true})
+}
+
+// look puts a look at what is there on the list.
+func (k *timekeeper) look(due time.Time, run func()) { k.add(task{due: due, run: run, looks: true}) }
+
+// acts reports whether anything but looks is due.
+func (k *timekeeper) acts() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.ContainsFunc(k.tasks, func(t task) bool { return !t.looks })
+}
+
+func (k *timekeeper) add(t task) {
 	k.mu.Lock()
 	k.seq++
-	heap.Push(&k.tasks, task{due: due, seq: k.seq, run: run})
+	t.seq = k.seq
+	heap.Push(&k.tasks, t)
 	k.mu.Unlock()
 	select {
 	case k.added <- struct{}{}:
@@ -181,6 +211,34 @@ func (k *timekeeper) next() (task, bool) {
 		return task{}, false
 	}
 	t, _ := heap.Pop(&k.tasks).(task)
+	return t, true
+}
+
+// nextUntil is next for what is due at that time or before.
+func (k *timekeeper) nextUntil(end time.Time) (task, bool) {
+	k.mu.Lock()
+	if len(k.tasks) > 0 && k.tasks[0].due.After(end) {
+		k.mu.Unlock()
+		return task{}, false
+	}
+	k.mu.Unlock()
+	return k.next()
+}
+
+// nextRun takes the next run of a function off the list that is due at that time or before, whatever else is due.
+func (k *timekeeper) nextRun(due time.Time) (task, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	first := -1
+	for i, t := range k.tasks {
+		if t.invokes && !t.due.After(due) && (first < 0 || t.seq < k.tasks[first].seq) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return task{}, false
+	}
+	t, _ := heap.Remove(&k.tasks, first).(task)
 	return t, true
 }
 

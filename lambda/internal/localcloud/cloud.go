@@ -81,6 +81,8 @@ type Failure struct {
 	Status  int
 	Code    string
 	Message string
+	// RetryAfter is a header of the answer, in whole seconds; 0: none, but for Slack's 429, which always has one.
+	RetryAfter time.Duration
 }
 
 // Cloud is a running deployment. Its methods are safe for concurrent use.
@@ -97,16 +99,20 @@ type Cloud struct {
 	trails     map[string]*trail // by ARN
 	quotas     map[string]*bucket
 	principals map[string]Principal // by access key
-	metrics    map[metricKey][]datapoint
+	metrics    map[metricKey]*series
 	entries    []Entry
 	writes     []Write
 	step       int
 	ticking    bool // the schedules fire by themselves
+	concurrent bool // runs that are due at the same time go on side by side
+	passing    int  // how often over, time passes with what is to happen in it
 	closed     bool
 	gone       map[string]bool // buckets, keys, roles, topics and log groups that were broken, by name or ARN
 	dropping   int             // how many events more are lost on their way to EventBridge
 	repeating  int             // how often the next event arrives once more
 	ids        map[string]int
+	injected   []*Injected
+	channels   []*slackChannel
 	leaks      bytes.Buffer // everything that left the function or the cloud as text, for the search for secrets
 }
 
@@ -136,7 +142,7 @@ func New(opts Options) (*Cloud, error) {
 	}
 	c := &Cloud{
 		opts: opts, base: context.Background(), time: newTimekeeper(opts.Start, opts.RealTime), trails: make(map[string]*trail), quotas: make(map[string]*bucket),
-		principals: make(map[string]Principal), metrics: make(map[metricKey][]datapoint), ids: make(map[string]int),
+		principals: make(map[string]Principal), metrics: make(map[metricKey]*series), ids: make(map[string]int),
 		gone: make(map[string]bool),
 	}
 	c.start = c.time.Now()

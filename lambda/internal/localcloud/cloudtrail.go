@@ -100,8 +100,8 @@ func (c *Cloud) carryOut(cl *call, op operation) (map[string]any, events.Trail, 
 			return nil, id, failed
 		}
 	}
-	if f := c.fault("cloudtrail", cl.op, cl.function()); f != nil {
-		return nil, id, f.awsError()
+	if f := c.refusal(cl); f != nil {
+		return nil, id, f
 	}
 	if !c.takeQuota(cl.who.Account, cl.region, op.write) {
 		return nil, id, refuse("ThrottlingException", "Rate exceeded")

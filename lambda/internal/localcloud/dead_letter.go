@@ -11,7 +11,7 @@ func after(n int, one, many string) string {
 
 // bury sends the event to the target's dead-letter queue, with the documented attributes ("Using dead-letter queues").
 func (c *Cloud) bury(d *delivery, exhausted string) {
-	c.measure("AWS/Events", "FailedInvocations", 1, dim{"RuleName", d.target.rule.name})
+	c.measure("AWS/Events", "FailedInvocations", 1, d.target.rule.dims()...)
 	arn := d.target.DeadLetterConfig.Arn
 	lost := func(why string) {
 		c.note(Entry{
@@ -25,7 +25,7 @@ func (c *Cloud) bury(d *delivery, exhausted string) {
 	}
 	q := c.stack.queues[arn]
 	if err := c.sendAsService("events.amazonaws.com", q, d.target.rule.arn); err != nil {
-		c.measure("AWS/Events", "InvocationsFailedToBeSentToDlq", 1, dim{"RuleName", d.target.rule.name})
+		c.measure("AWS/Events", "InvocationsFailedToBeSentToDlq", 1, d.target.rule.dims()...)
 		lost("the dead-letter queue refused it: " + err.message)
 		return
 	}
@@ -36,8 +36,8 @@ func (c *Cloud) bury(d *delivery, exhausted string) {
 	if exhausted != "" {
 		attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
 	}
-	c.measure("AWS/Events", "InvocationsSentToDlq", 1, dim{"RuleName", d.target.rule.name})
-	c.enqueue(q, Message{Body: string(d.event.payload), Attributes: attributes})
+	c.measure("AWS/Events", "InvocationsSentToDlq", 1, d.target.rule.dims()...)
+	c.enqueue(q, Message{Body: string(d.event.payload), Attributes: attributes}, "events.amazonaws.com")
 	c.note(Entry{
 		Kind: KindParked, Subject: shortID(q.id), EventID: d.event.id, Via: c.targetName(d.target),
 		Text: after(d.tries, "try", "tries"), Err: d.last.message,

@@ -14,6 +14,8 @@ type Deployment struct {
 	Table, Schedule bool
 	// Organization says that a function's role has permissions for AWS Organizations or CloudTrail's service-linked role.
 	Organization bool
+	// Functions are the names of the functions.
+	Functions []string
 	// EventNames are the calls that the rules' patterns list.
 	EventNames []string
 	// Environment is what the template gives the functions, all together.
@@ -33,6 +35,7 @@ func (c *Cloud) Deployment() Deployment {
 		d.EventNames = append(d.EventNames, eventNames(r.pattern.JSON())...)
 	}
 	for _, f := range c.stack.functions {
+		d.Functions = append(d.Functions, f.name)
 		maps.Copy(d.Environment, f.spec.Environment.Variables)
 		d.Organization = d.Organization || f.role != nil && f.role.forOrganizations()
 	}

@@ -39,8 +39,8 @@ func (c *Cloud) dynamoDB(cl *call) (any, *awsError) {
 	if failed != nil {
 		return nil, failed
 	}
-	if f := c.fault("dynamodb", cl.op, cl.function()); f != nil {
-		return nil, f.awsError()
+	if f := c.refusal(cl); f != nil {
+		return nil, f
 	}
 	if t == nil {
 		return nil, refuse("ResourceNotFoundException", "Requested resource not found")

@@ -1,6 +1,9 @@
 package localcloud
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Kind says what an Entry is about.
 type Kind string
@@ -51,10 +54,19 @@ type Entry struct {
 	EventID string
 	// Err is why it failed: an error code, an HTTP status, or a sentence.
 	Err string
-	// Recipients is how many subscriptions a topic has.
+	// Recipients is how many subscriptions of a topic got the message, and Protocols are theirs, in order and without repeats. One stands for those of
+	// a topic that is not in the template.
 	Recipients int
+	Protocols  []string
+	// Topic is the ARN of the topic that took a message, or refused it.
+	Topic string
+	// Channel is Slack's: its ID, or "secret:KEY" for an incoming webhook's. TS is the message, Thread the parent of a reply, which Broadcast shows in
+	// the channel as well; Update says that TS was changed, and nothing new was posted.
+	Channel, TS, Thread string
+	Broadcast, Update   bool
 
 	step, seq int
+	fault     bool // tells of an injected fault
 }
 
 // rank orders what happens side by side at the same time, so that two runs read the same.
@@ -77,6 +89,8 @@ func (e Entry) rank() int {
 	}
 }
 
+func (e Entry) words() string { return e.Who + " " + e.Text }
+
 func (e Entry) compare(o Entry) int {
 	switch {
 	case e.step != o.step:
@@ -85,6 +99,8 @@ func (e Entry) compare(o Entry) int {
 		return e.At.Compare(o.At)
 	case e.rank() != o.rank():
 		return e.rank() - o.rank()
+	case e.fault && o.fault && e.words() != o.words():
+		return strings.Compare(e.words(), o.words())
 	default:
 		return e.seq - o.seq
 	}

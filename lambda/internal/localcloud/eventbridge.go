@@ -44,10 +44,11 @@ func (c *Cloud) match(ev busEvent) {
 	matched := ev.readOnly // the many reads that no rule wants need no entry
 	for _, r := range c.stack.rules {
 		ok, err := r.pattern.Match(ev.payload)
-		if err != nil || !ok || !r.enabled || (ev.readOnly && !r.reads) || (r.bus != "" && ev.local) {
+		if err != nil || !ok || !r.enabled || (ev.readOnly && !r.reads) || (r.bus != "" && ev.local) || (ev.bus != "" && ev.bus != r.bus) {
 			continue
 		}
 		matched = true
+		c.measure("AWS/Events", "TriggeredRules", 1, r.dims()...)
 		c.note(Entry{Kind: KindMatched, Subject: shortID(r.id), Op: ev.name, EventID: ev.id})
 		for _, t := range c.quickFirst(r.targets) {
 			d := &delivery{target: t, event: ev, since: c.time.Now()}
@@ -141,7 +142,7 @@ func (c *Cloud) undeliverable(d *delivery, err error) {
 	if errors.Is(err, rules.ErrUndeliverable) {
 		reason = "the transformer's message is no valid JSON"
 	}
-	c.measure("AWS/Events", "FailedInvocations", 1, dim{"RuleName", d.target.rule.name})
+	c.measure("AWS/Events", "FailedInvocations", 1, d.target.rule.dims()...)
 	c.note(Entry{Kind: KindLost, Subject: c.targetName(d.target), EventID: d.event.id, Err: reason})
 }
 
@@ -177,7 +178,7 @@ func (c *Cloud) invokeFunction(d *delivery, f *function, body []byte) *targetErr
 	for _, p := range f.permissions {
 		if p.Action == "lambda:InvokeFunction" && p.Principal == "events.amazonaws.com" &&
 			(p.SourceArn == "" || like(d.target.rule.arn, p.SourceArn)) && (p.SourceAccount == "" || p.SourceAccount == c.opts.Account) {
-			if fault := c.fault("lambda", "Permission", false); fault != nil {
+			if fault := c.own("lambda", "Permission", "EventBridge", f.arn); fault != nil {
 				return noPermission("%s", fault.Message)
 			}
 			c.queueInvocation(f, body)
@@ -210,7 +211,7 @@ func (c *Cloud) publishTo(d *delivery, t *topic, body []byte) *targetError {
 	} else if !c.serviceMayPublish("events.amazonaws.com", t, context) {
 		return noPermission("the topic or its key does not let EventBridge publish")
 	}
-	if f := c.fault("sns", "Publish", false); f != nil {
+	if f := c.own("sns", "Publish", "EventBridge", t.arn); f != nil {
 		return &targetError{code: f.Code, message: f.Message, retry: f.Status >= 500}
 	}
 	c.showOnTopic(t, message{text: string(body), via: "EventBridge", eventID: d.event.id})
@@ -221,7 +222,7 @@ func (c *Cloud) sendTo(d *delivery, q *queue, body []byte) *targetError {
 	if err := c.sendAsService("events.amazonaws.com", q, d.target.rule.arn); err != nil {
 		return err
 	}
-	c.enqueue(q, Message{Body: string(body)})
+	c.enqueue(q, Message{Body: string(body)}, "events.amazonaws.com")
 	return nil
 }
 
@@ -229,7 +230,7 @@ func (c *Cloud) sendTo(d *delivery, q *queue, body []byte) *targetError {
 func (c *Cloud) sendAsService(service string, q *queue, sourceARN string) *targetError {
 	context := map[string]string{"aws:SourceArn": sourceARN, "aws:SourceAccount": c.opts.Account}
 	switch {
-	case q == nil:
+	case q == nil || c.gone[q.arn]:
 		return &targetError{code: "NO_RESOURCE", message: "the queue does not exist"}
 	case !c.serviceMay(service, "sqs:SendMessage", q.arn, q.policies, context) || !c.serviceMayUseKey(service, q.key, context):
 		return noPermission("the queue's policy does not let %s send", service)

@@ -107,8 +107,13 @@ func (c *Cloud) authorize(p Principal, a access, resource []policyDocument) (str
 	}
 }
 
-// authorizeKey asks a KMS key, whose own policy must let the caller in: by name, or by leaving it to the account.
+// authorizeKey asks a KMS key for all that writing and reading needs.
 func (c *Cloud) authorizeKey(p Principal, name string, context map[string]string) (string, bool) {
+	return c.authorizeKeyFor(p, name, context, "kms:GenerateDataKey", "kms:Decrypt")
+}
+
+// authorizeKeyFor asks a KMS key, whose own policy must let the caller in: by name, or by leaving it to the account.
+func (c *Cloud) authorizeKeyFor(p Principal, name string, context map[string]string, actions ...string) (string, bool) {
 	if name == "" {
 		return "", true
 	}
@@ -119,7 +124,7 @@ func (c *Cloud) authorizeKey(p Principal, name string, context map[string]string
 	if k.outside {
 		return "", true
 	}
-	for _, action := range []string{"kms:GenerateDataKey", "kms:Decrypt"} {
+	for _, action := range actions {
 		a := access{who: p.iamARN(c.opts.Partition), action: action, resource: k.arn, context: context}
 		if ask(k.policies, a, true, c.opts.Account) != allowed {
 			return "KMSAccessDeniedException", false

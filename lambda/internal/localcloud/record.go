@@ -12,8 +12,9 @@ type busEvent struct {
 	id       string // of the CloudTrail record, or of the envelope where there is none
 	name     string // for people: "StopLogging", or the detail-type
 	readOnly bool
-	ours     bool // on the bus of the stack's account and Region
-	local    bool // only on the default bus: nobody forwards it
+	ours     bool   // on the bus of the stack's account and Region
+	local    bool   // only on the default bus: nobody forwards it
+	bus      string // only on this bus; empty: as CloudTrail's events, on the default one and where they are forwarded to
 	payload  json.RawMessage
 }
 

@@ -3,6 +3,7 @@ package localcloud
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -16,10 +17,66 @@ func (c *Cloud) Run() error {
 		if !ok {
 			return nil
 		}
-		c.time.reach(t.due)
-		c.do(t)
+		c.play(t)
 	}
 	return fmt.Errorf("the cloud did not come to rest in %d steps", mostTasks)
+}
+
+// Settle is Run for what acts: it stops when nothing is left but to look at alarms and queues, which Run or the next Settle does at their time. A run in
+// several acts settles in between, so that the minutes until an alarm's period ends do not pass.
+func (c *Cloud) Settle() error {
+	for range mostTasks {
+		if !c.time.acts() {
+			return nil
+		}
+		if t, ok := c.time.next(); ok {
+			c.play(t)
+		}
+	}
+	return fmt.Errorf("the cloud did not come to rest in %d steps", mostTasks)
+}
+
+// play does a task at its time, and side by side with it the runs of functions that are due at that time, if they are to be.
+func (c *Cloud) play(t task) {
+	c.time.reach(t.due)
+	if !t.invokes || !c.abreast() {
+		c.do(t)
+		return
+	}
+	group := []task{t}
+	for {
+		other, ok := c.time.nextRun(t.due)
+		if !ok {
+			break
+		}
+		group = append(group, other)
+	}
+	c.mu.Lock()
+	c.step++
+	c.mu.Unlock()
+	var running sync.WaitGroup
+	for _, t := range group {
+		running.Go(func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			t.run()
+		})
+	}
+	running.Wait()
+}
+
+// Concurrent has runs of functions that are due at the same time go on side by side, each in an environment of its own, as Lambda does; otherwise one
+// happens after the other. Their order is not the same from run to run.
+func (c *Cloud) Concurrent(on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.concurrent = on
+}
+
+func (c *Cloud) abreast() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.concurrent
 }
 
 // Serve plays what is due in real time until ctx ends; schedules fire by their rates.

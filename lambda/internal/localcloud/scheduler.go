@@ -14,14 +14,14 @@ type firing struct {
 	tries     int
 }
 
-// FireSchedules has every schedule that is enabled fire once now, and returns how many there are. As Deliver, it only makes the firing due:
-// Run or Serve plays it.
+// FireSchedules has every schedule that is enabled and invokes a function fire once now, and returns how many there are. As Deliver, it only makes the
+// firing due: Run or Serve plays it.
 func (c *Cloud) FireSchedules() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := 0
 	for _, s := range c.stack.schedules {
-		if s.enabled {
+		if s.enabled && !s.putsEvents() {
 			n++
 			c.fire(s, c.time.Now())
 		}
@@ -44,20 +44,40 @@ func (c *Cloud) startSchedules() {
 		return
 	}
 	c.ticking = true
+	c.passing++
+	now := c.time.Now()
 	for _, s := range c.stack.schedules {
-		if s.enabled {
-			c.tick(s, c.time.Now().Add(c.period(s)))
+		if at := c.following(s, now); !at.IsZero() {
+			c.tick(s, at)
 		}
+	}
+	for _, a := range c.lookers() {
+		c.look(a, now.Truncate(a.period()).Add(a.period()))
 	}
 }
 
-// period is the time from one firing to the next.
-func (c *Cloud) period(s *schedule) time.Duration {
-	if c.opts.SchedulesEvery > 0 {
-		return c.opts.SchedulesEvery
-	}
-	return s.every
+// look evaluates an alarm at the end of a period, and of each one after it, until the cloud is closed.
+func (c *Cloud) look(a *alarm, end time.Time) {
+	c.time.at(end.Add(settleTime), func() {
+		if !c.closed {
+			c.evaluate(a, end)
+			c.look(a, end.Add(a.period()))
+		}
+	})
 }
+
+// following is the firing after a time in real time. SchedulesEvery is for rates only: a time of the day stays one.
+func (c *Cloud) following(s *schedule, t time.Time) time.Time {
+	if c.opts.SchedulesEvery > 0 && s.cron == nil {
+		return t.Add(c.opts.SchedulesEvery)
+	}
+	return s.after(t, t)
+}
+
+// universalTarget is the end of the ARN by which Scheduler calls PutEvents ("Using universal targets").
+const universalTarget = ":scheduler:::aws-sdk:eventbridge:putEvents"
+
+func (s *schedule) putsEvents() bool { return strings.HasSuffix(s.Target.Arn, universalTarget) }
 
 // tick fires a schedule at a time, and again after each period until the cloud is closed.
 func (c *Cloud) tick(s *schedule, at time.Time) {
@@ -65,8 +85,12 @@ func (c *Cloud) tick(s *schedule, at time.Time) {
 		if c.closed {
 			return
 		}
-		c.fire(s, at)
-		c.tick(s, at.Add(c.period(s)))
+		if s.enabled {
+			c.fire(s, at)
+		}
+		if next := c.following(s, at); !next.IsZero() {
+			c.tick(s, next)
+		}
 	})
 }
 
@@ -104,7 +128,7 @@ func (c *Cloud) attempt(f *firing) {
 	}
 }
 
-// invokeScheduled invokes the function asynchronously with the schedule's role: Lambda queues the event and retries by itself.
+// invokeScheduled calls the target with the schedule's role. A function is invoked asynchronously: Lambda queues the event and retries by itself.
 func (c *Cloud) invokeScheduled(f *firing) *targetError {
 	s := f.schedule
 	fn := c.stack.functions[s.Target.Arn]
@@ -112,10 +136,13 @@ func (c *Cloud) invokeScheduled(f *firing) *targetError {
 	if !ok {
 		return &targetError{code: "AccessDeniedException", message: "EventBridge Scheduler may not assume the schedule's role"}
 	}
+	if s.putsEvents() {
+		return c.putScheduled(f, role)
+	}
 	if why, ok := c.authorize(role, access{action: "lambda:InvokeFunction", resource: fn.arn}, nil); !ok {
 		return &targetError{code: "AWSLambda.AccessDeniedException", message: "the schedule's role may not invoke the function: " + why}
 	}
-	if fault := c.fault("scheduler", "Invoke", false); fault != nil {
+	if fault := c.own("scheduler", "Invoke", "Scheduler", s.arn); fault != nil {
 		return &targetError{code: fault.Code, message: fault.Message, retry: fault.Status >= 500 || fault.Status == 429}
 	}
 	c.queueInvocation(fn, []byte(f.input()))
@@ -145,7 +172,10 @@ func (f *firing) input() string {
 func (c *Cloud) drop(f *firing, err *targetError, exhausted string) {
 	s := f.schedule
 	group := dim{"ScheduleGroup", s.group}
-	target := shortID(c.stack.functions[s.Target.Arn].id)
+	target := "PutEvents"
+	if fn := c.stack.functions[s.Target.Arn]; fn != nil {
+		target = shortID(fn.id)
+	}
 	lost := func(why string) {
 		c.note(Entry{Kind: KindLost, Subject: target, EventID: f.id, Via: shortID(s.id), Err: err.Error() + "; " + why})
 	}
@@ -175,6 +205,6 @@ func (c *Cloud) drop(f *firing, err *targetError, exhausted string) {
 		attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
 	}
 	c.measure("AWS/Scheduler", "InvocationsSentToDeadLetterCount", 1, group)
-	c.enqueue(q, Message{Body: f.input(), Attributes: attributes})
+	c.enqueue(q, Message{Body: f.input(), Attributes: attributes}, role.iamARN(c.opts.Partition))
 	c.note(Entry{Kind: KindParked, Subject: shortID(q.id), EventID: f.id, Via: target, Text: after(f.tries, "try", "tries"), Err: err.message})
 }

@@ -36,7 +36,7 @@ func TestStateTemplateIsStrict(t *testing.T) {
 		{`"PointInTimeRecoveryEnabled"`, `"Enabled"`, `unknown field "Enabled"`},
 		{`"DeletionProtectionEnabled"`, `"GlobalSecondaryIndexes"`, `unknown field "GlobalSecondaryIndexes"`},
 		{`"ArnNotEquals"`, `"NumericEquals"`, "the condition operator NumericEquals is not modelled"},
-		{`"rate(5 minutes)"`, `"cron(0 12 * * ? *)"`, `ScheduleExpression "cron(0 12 * * ? *)" is not modelled`},
+		{`"rate(5 minutes)"`, `"cron(0 12 L * ? *)"`, `ScheduleExpression "cron(0 12 L * ? *)" is not modelled`},
 		{`"Mode": "OFF"`, `"Mode": "FLEXIBLE"`, `FlexibleTimeWindow.Mode is "FLEXIBLE"; want OFF`},
 		{`"MaximumRetryAttempts": 0`, `"MaximumRetryAttempts": 186`, "MaximumRetryAttempts is 186"},
 		{`"MaximumEventAgeInSeconds": 60`, `"MaximumEventAgeInSeconds": 59`, "MaximumEventAgeInSeconds is 59; want 60 to 86400"},

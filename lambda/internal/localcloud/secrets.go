@@ -14,8 +14,8 @@ func (c *Cloud) secretsManager(cl *call) (any, *awsError) {
 		c.note(Entry{Kind: KindCall, Who: cl.who.name(), Function: cl.function(), Op: cl.op, Subject: name, Err: failed.Code, Text: failed.Message})
 		return nil, failed
 	}
-	if f := c.fault("secretsmanager", cl.op, cl.function()); f != nil {
-		return nil, f.awsError()
+	if f := c.refusal(cl); f != nil {
+		return nil, f
 	}
 	value, ok := c.opts.Secrets[name]
 	if !ok {

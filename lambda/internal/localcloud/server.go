@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -25,6 +26,8 @@ type call struct {
 	params  map[string]any // of a JSON protocol
 	source  string
 	agent   string
+	// injected is the fault that the call meets; nil: none.
+	injected *Injected
 }
 
 func (cl *call) function() bool { return cl.who.role != nil }
@@ -75,19 +78,39 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.serveUnsigned(w, r, body)
 		return
 	}
+	serve := c.protocol(m[3])
+	if serve == nil {
+		http.Error(w, "the service "+m[3]+" is not part of the local run", http.StatusNotImplemented)
+		return
+	}
 	c.mu.Lock()
 	cl := &call{
 		service: m[3], region: m[2], who: c.principal(m[1]), body: body,
 		source: sourceAddress, agent: r.UserAgent(),
 	}
+	requestID := c.id("request")
 	c.mu.Unlock()
-	switch cl.service {
-	case "cloudtrail", "dynamodb", "sqs", "secretsmanager":
-		c.serveJSON(w, r, cl)
+	a := serve(r, cl)
+	if a.header == nil {
+		a.header = map[string]string{}
+	}
+	a.header["X-Amzn-Requestid"] = requestID
+	c.respond(w, r, a, cl.injected)
+}
+
+// protocol is how a service, by its name in signatures, is spoken to; nil: it is not part of the local run.
+func (c *Cloud) protocol(service string) func(*http.Request, *call) answer {
+	switch service {
+	case "cloudtrail", "dynamodb", "sqs", "secretsmanager", "events":
+		return c.serveJSON
 	case "sns":
-		c.serveQuery(w, cl)
+		return c.serveQuery
+	case "lambda":
+		return c.serveInvoke
+	case "monitoring":
+		return c.serveCBOR
 	default:
-		http.Error(w, "the service "+cl.service+" is not part of the local run", http.StatusNotImplemented)
+		return nil
 	}
 }
 
@@ -100,69 +123,108 @@ func (c *Cloud) serveUnsigned(w http.ResponseWriter, r *http.Request, body []byt
 		return
 	}
 	c.mu.Lock()
-	answer := c.slack(slackRequest{method: r.Method, host: r.Host, path: r.URL.Path, header: r.Header, body: body, via: ViaFunction, function: true})
+	a, injected := c.slack(slackRequest{method: r.Method, host: r.Host, path: r.URL.Path, header: r.Header, body: body, via: ViaFunction, function: true})
 	c.mu.Unlock()
-	for name, value := range answer.header {
-		w.Header().Set(name, value)
+	c.respond(w, r, answer{status: a.status, header: a.header, body: a.body}, injected)
+}
+
+// meets asks the faults for a call, whose operation and parameters are read. It reports whether the call takes effect. The cloud is locked.
+func (c *Cloud) meets(cl *call, about string) bool {
+	cl.injected = c.pick(faulty{service: cl.service, op: cl.op, by: cl.who.name(), about: about, function: cl.function()})
+	if cl.injected == nil {
+		return true
 	}
-	w.WriteHeader(answer.status)
-	_, _ = w.Write(answer.body)
+	shown := cl.service == "cloudtrail" || cl.service == "sns" // as a call that was refused
+	if cl.injected.Kind != FaultError || !shown {
+		c.noteFault(cl.injected, cl.service, cl.op)
+	}
+	if cl.injected.effective() || cl.injected.Kind == FaultError {
+		return true
+	}
+	if cl.service == "cloudtrail" && !c.opts.RealTime {
+		c.time.pass(callTime) // whoever tries again at once for ever comes to the end of his time
+	}
+	return false
+}
+
+// refusal is how the faults have a call refused; nil: they do not.
+func (c *Cloud) refusal(cl *call) *awsError {
+	if f := c.fault(cl.service, cl.op, cl.function()); f != nil {
+		return f.awsError()
+	}
+	if f := cl.injected.failure(); f != nil {
+		return f.awsError()
+	}
+	return nil
 }
 
 // serveJSON serves the AWS JSON protocols: the operation stands behind the last dot of X-Amz-Target.
-func (c *Cloud) serveJSON(w http.ResponseWriter, r *http.Request, cl *call) {
+func (c *Cloud) serveJSON(r *http.Request, cl *call) answer {
 	target := r.Header.Get("X-Amz-Target")
 	cl.op = target[strings.LastIndex(target, ".")+1:]
 	dec := json.NewDecoder(bytes.NewReader(cl.body))
 	dec.UseNumber()
-	var answer any
+	var result any
 	var failed *awsError
 	if err := dec.Decode(&cl.params); err != nil {
 		failed = refuse("SerializationException", "the request is no JSON object")
 	} else {
-		c.mu.Lock()
-		switch cl.service {
-		case "cloudtrail":
-			answer, failed = c.cloudTrail(cl)
-		case "dynamodb":
-			answer, failed = c.dynamoDB(cl)
-		case "sqs":
-			answer, failed = c.sqs(cl)
-		default:
-			answer, failed = c.secretsManager(cl)
-		}
-		c.mu.Unlock()
+		result, failed = c.callJSON(cl)
 	}
-	w.Header().Set("Content-Type", r.Header.Get("Content-Type"))
-	w.Header().Set("X-Amzn-Requestid", c.requestID())
-	status := http.StatusOK
+	a := answer{status: http.StatusOK, header: map[string]string{"Content-Type": r.Header.Get("Content-Type")}}
 	if failed != nil {
-		status, answer = failed.Status, map[string]string{"__type": failed.Code, "message": failed.Message}
-		w.Header().Set("X-Amzn-Errortype", failed.Code)
+		a.status, result = failed.Status, map[string]string{"__type": failed.Code, "message": failed.Message}
+		a.header["X-Amzn-Errortype"] = failed.Code
 	}
-	raw, err := json.Marshal(answer)
+	raw, err := json.Marshal(result)
 	if err != nil {
-		status, raw = http.StatusInternalServerError, []byte(`{"__type":"InternalFailure"}`)
+		a.status, raw = http.StatusInternalServerError, []byte(`{"__type":"InternalFailure"}`)
 	}
-	w.WriteHeader(status)
-	_, _ = w.Write(raw)
+	a.body = raw
+	return a
 }
 
-func (c *Cloud) requestID() string {
+func (c *Cloud) callJSON(cl *call) (any, *awsError) {
+	about := string(cl.body)
+	if cl.service == "sqs" {
+		about = cl.text("QueueUrl")
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.id("request")
+	if !c.meets(cl, about) {
+		return nil, nil
+	}
+	switch cl.service {
+	case "cloudtrail":
+		return c.cloudTrail(cl)
+	case "dynamodb":
+		return c.dynamoDB(cl)
+	case "sqs":
+		return c.sqs(cl)
+	case "events":
+		return c.eventBridge(cl)
+	default:
+		return c.secretsManager(cl)
+	}
 }
 
 // serveQuery serves the AWS query protocol.
-func (c *Cloud) serveQuery(w http.ResponseWriter, cl *call) {
+func (c *Cloud) serveQuery(_ *http.Request, cl *call) answer {
+	form, err := url.ParseQuery(string(cl.body))
+	cl.op = form.Get("Action")
+	var result string
+	var failed *awsError
 	c.mu.Lock()
-	answer, failed := c.sns(cl)
+	if err != nil {
+		failed = refuse("MalformedQueryString", "the request is no form")
+	} else if c.meets(cl, form.Get("TopicArn")) {
+		result, failed = c.sns(cl, form)
+	}
 	c.mu.Unlock()
-	w.Header().Set("Content-Type", "text/xml")
+	a := answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/xml"}}
 	var b bytes.Buffer
 	if failed != nil {
-		w.WriteHeader(failed.Status)
+		a.status = failed.Status
 		b.WriteString(`<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>`)
 		escape(&b, failed.Code)
 		b.WriteString(`</Code><Message>`)
@@ -170,36 +232,10 @@ func (c *Cloud) serveQuery(w http.ResponseWriter, cl *call) {
 		b.WriteString(`</Message></Error></ErrorResponse>`)
 	} else {
 		fmt.Fprintf(&b, `<%[1]sResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><%[1]sResult>%[2]s</%[1]sResult></%[1]sResponse>`,
-			cl.op, answer)
+			cl.op, result)
 	}
-	_, _ = w.Write(b.Bytes())
+	a.body = b.Bytes()
+	return a
 }
 
 func escape(b *bytes.Buffer, s string) { _ = xml.EscapeText(b, []byte(s)) }
-
-// loopback leads every request to the cloud, whatever its host: nothing leaves the machine.
-type loopback struct {
-	cloud *Cloud
-	next  http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper. It reads the answer to its end, so that a request is over when it returns.
-func (l loopback) RoundTrip(r *http.Request) (*http.Response, error) {
-	defer l.cloud.time.request()()
-	out := r.Clone(r.Context())
-	out.Host = r.URL.Host
-	out.URL.Scheme, out.URL.Host = "http", l.cloud.addr
-	resp, err := l.next.RoundTrip(out)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(resp.Body)
-	if closeErr := resp.Body.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return nil, err
-	}
-	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(body)), r
-	return resp, nil
-}

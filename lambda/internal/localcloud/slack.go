@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
-	"unicode/utf8"
+	"time"
 )
 
 // slackRequest is a request to Slack, by the function or by an API destination.
@@ -26,165 +27,180 @@ type slackAnswer struct {
 	status int // 0: none in time
 	header map[string]string
 	body   []byte
-	shown  string // the text that the channel shows
 	err    string
+	posted posted // what the channel got
 }
 
-// slack answers an incoming webhook or chat.postMessage as Slack does, and shows the message. The cloud is locked.
-func (c *Cloud) slack(r slackRequest) slackAnswer {
-	answer := c.slackAnswer(r)
-	e := Entry{
-		Kind: KindSlack, Via: r.via, Function: r.function, Text: answer.shown, Raw: string(r.body), EventID: r.eventID, Err: answer.err,
-		Paths: r.paths, Empty: r.empty,
+// The operations of Slack that faults name.
+const (
+	opPost    = "chat.postMessage"
+	opUpdate  = "chat.update"
+	opWebhook = "webhook"
+)
+
+func (r slackRequest) op() string {
+	if method, ok := strings.CutPrefix(r.path, "/api/"); ok {
+		return method
 	}
+	return opWebhook
+}
+
+// placeIn is the channel's ID, or "secret:KEY" for an incoming webhook.
+func (c *Cloud) placeIn(r slackRequest, m slackMessage) string {
+	if r.op() != opWebhook {
+		return m.Channel
+	}
+	if key := c.webhookKey(r.host, r.path); key != "" {
+		return "secret:" + key
+	}
+	return ""
+}
+
+// slack answers an incoming webhook, chat.postMessage or chat.update as Slack does, and shows the message. The cloud is locked.
+func (c *Cloud) slack(r slackRequest) (slackAnswer, *Injected) {
+	var m slackMessage
+	parseErr := json.Unmarshal(r.body, &m)
+	at := c.placeIn(r, m)
+	injected := c.pick(faulty{service: "slack", op: r.op(), by: r.via, about: at, function: r.function})
 	c.leaks.Write(append(r.body, '\n'))
+	if injected != nil && injected.Kind != FaultError {
+		c.noteFault(injected, "slack", r.op())
+	}
+	if !injected.effective() && injected.Kind != FaultError {
+		return slackAnswer{status: injected.garbage().status}, injected
+	}
+	answer := c.slackAnswer(r, m, parseErr, injected)
+	p := answer.posted
+	if p.Channel == "" {
+		p.Channel = at
+	}
+	e := Entry{
+		Kind: KindSlack, Via: r.via, Function: r.function, Text: m.Text, Raw: string(r.body), EventID: r.eventID, Err: answer.err,
+		Paths: r.paths, Empty: r.empty, Channel: p.Channel, TS: p.TS, Thread: m.ThreadTS, Broadcast: m.ReplyBroadcast, Update: r.op() == opUpdate,
+	}
+	if e.Update {
+		e.TS = m.TS
+	}
 	if r.try <= 1 || answer.err == "" {
 		c.note(e)
 	}
-	return answer
+	return answer, injected
 }
 
-func (c *Cloud) slackAnswer(r slackRequest) slackAnswer {
-	var m slackMessage
-	parseErr := json.Unmarshal(r.body, &m)
+func (c *Cloud) slackAnswer(r slackRequest, m slackMessage, parseErr error, injected *Injected) slackAnswer {
 	if r.method != http.MethodPost {
-		return slackAnswer{
-			status: http.StatusMethodNotAllowed, body: []byte("method_not_allowed"), err: "405 method_not_allowed", shown: m.Text,
-		}
+		return slackAnswer{status: http.StatusMethodNotAllowed, body: []byte("method_not_allowed"), err: "405 method_not_allowed"}
 	}
-	webhook := strings.HasPrefix(r.path, "/services/")
-	if f := c.fault("slack", r.path, r.function); f != nil {
-		a := slackAnswer{status: f.Status, body: []byte(f.Code), err: f.Code, shown: m.Text}
-		if f.Status == http.StatusTooManyRequests {
-			a.header = map[string]string{"Retry-After": "1"}
-		}
-		return a
+	f := c.fault("slack", r.path, r.function)
+	if f == nil {
+		f = injected.failure()
+	}
+	if f != nil {
+		return f.slackAnswer(r.op())
 	}
 	problem := m.problem()
 	if parseErr != nil {
 		problem = "invalid_payload"
 	}
-	if webhook {
+	if r.op() == opWebhook {
 		return c.answerWebhook(r, m, problem)
 	}
 	return c.answerMethod(r, m, problem)
 }
 
+// slackAnswer is a failure in Slack's form: with status 200 it is an error of the Web API, "ok" is false.
+func (f *Failure) slackAnswer(op string) slackAnswer {
+	if f.Status == http.StatusOK && op != opWebhook {
+		return f.retryAfter(notOK(f.Code))
+	}
+	status := strconv.Itoa(f.Status) + " "
+	return f.retryAfter(slackAnswer{status: f.Status, body: []byte(f.Code), err: status + strings.TrimPrefix(f.Code, status)})
+}
+
+func (f *Failure) retryAfter(a slackAnswer) slackAnswer {
+	after := f.RetryAfter
+	if after == 0 && f.Status == http.StatusTooManyRequests {
+		after = time.Second
+	}
+	if after > 0 {
+		if a.header == nil {
+			a.header = map[string]string{}
+		}
+		a.header["Retry-After"] = strconv.Itoa(int(after / time.Second))
+	}
+	return a
+}
+
+func notOK(code string) slackAnswer {
+	a := slackAnswer{status: http.StatusOK, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, err: code}
+	a.body, _ = json.Marshal(map[string]any{"ok": false, "error": code})
+	return a
+}
+
 // answerWebhook: failures of an incoming webhook are real 4xx ("Sending messages using incoming webhooks").
 func (c *Cloud) answerWebhook(r slackRequest, m slackMessage, problem string) slackAnswer {
+	key := c.webhookKey(r.host, r.path)
 	switch {
-	case !c.isWebhook(r.host, r.path):
-		return slackAnswer{status: http.StatusNotFound, body: []byte("no_service"), err: "404 no_service", shown: m.Text}
+	case key == "":
+		return slackAnswer{status: http.StatusNotFound, body: []byte("no_service"), err: "404 no_service"}
 	case problem != "":
-		return slackAnswer{status: http.StatusBadRequest, body: []byte(problem), err: "400 " + problem, shown: m.Text}
+		return slackAnswer{status: http.StatusBadRequest, body: []byte(problem), err: "400 " + problem}
 	}
-	return slackAnswer{status: http.StatusOK, body: []byte("ok"), shown: m.Text}
+	p := c.channel("secret:"+key).post(c.time.Now(), r, m, "secret:"+key)
+	return slackAnswer{status: http.StatusOK, body: []byte("ok"), posted: *p}
 }
 
 // answerMethod: errors of the Web API are answered with status 200 and ok false.
 func (c *Cloud) answerMethod(r slackRequest, m slackMessage, problem string) slackAnswer {
+	bot := c.tokenKey(strings.TrimPrefix(r.header.Get("Authorization"), "Bearer "))
+	var p *posted
 	switch {
-	case r.path != "/api/chat.postMessage":
+	case r.op() != opPost && r.op() != opUpdate:
 		problem = "unknown_method"
-	case !c.isToken(strings.TrimPrefix(r.header.Get("Authorization"), "Bearer ")):
+	case bot == "":
 		problem = "invalid_auth"
 	case m.Channel == "":
 		problem = "channel_not_found"
+	case problem != "":
+	case r.op() == opUpdate:
+		p, problem = c.channel(m.Channel).update(c.time.Now(), r, m, bot)
+	default:
+		p, problem = c.channel(m.Channel).postIn(c.time.Now(), r, m, bot)
 	}
-	a := slackAnswer{status: http.StatusOK, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, shown: m.Text}
 	if problem != "" {
-		a.err = problem
-		a.body, _ = json.Marshal(map[string]any{"ok": false, "error": problem})
-		return a
+		return notOK(problem)
 	}
-	a.body, _ = json.Marshal(map[string]any{"ok": true, "channel": m.Channel, "ts": "1772442900.000100", "message": map[string]any{"text": m.Text}})
+	a := slackAnswer{status: http.StatusOK, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, posted: *p}
+	a.body, _ = json.Marshal(map[string]any{"ok": true, "channel": m.Channel, "ts": p.TS, "message": map[string]any{"text": m.Text}})
 	return a
 }
 
-// secretKeys calls yes with the keys of every secret until it says so.
-func (c *Cloud) secretKeys(yes func(keys map[string]string) bool) bool {
+// secretKey is the key of a secret whose value is wanted; empty: none is.
+func (c *Cloud) secretKey(wanted func(value string) bool) string {
+	found := ""
 	for _, text := range c.opts.Secrets {
 		var keys map[string]string
-		if json.Unmarshal([]byte(text), &keys) == nil && yes(keys) {
-			return true
+		if json.Unmarshal([]byte(text), &keys) != nil {
+			continue
+		}
+		for key, value := range keys {
+			if wanted(value) && (found == "" || key < found) {
+				found = key
+			}
 		}
 	}
-	return false
+	return found
 }
 
-func (c *Cloud) isWebhook(host, path string) bool {
-	return c.secretKeys(func(keys map[string]string) bool {
-		u, err := url.Parse(keys["webhook"])
-		return err == nil && u.Path == path && (u.Host == host || host == c.addr)
+// webhookKey is the key of the incoming webhook at an address; empty: there is none.
+func (c *Cloud) webhookKey(host, path string) string {
+	return c.secretKey(func(value string) bool {
+		u, err := url.Parse(value)
+		return err == nil && strings.HasPrefix(u.Path, "/services/") && u.Path == path && (u.Host == host || host == c.addr)
 	})
 }
 
-func (c *Cloud) isToken(token string) bool {
-	return c.secretKeys(func(keys map[string]string) bool { return token != "" && keys["bot_token"] == token })
-}
-
-// slackMessage is what is checked of a message.
-type slackMessage struct {
-	Channel string       `json:"channel"`
-	Text    string       `json:"text"`
-	Blocks  []slackBlock `json:"blocks"`
-}
-
-type slackBlock struct {
-	Type     string      `json:"type"`
-	Text     *slackText  `json:"text"`
-	Fields   []slackText `json:"fields"`
-	Elements []any       `json:"elements"`
-}
-
-type slackText struct {
-	Text string `json:"text"`
-}
-
-// Slack's limits on blocks (Block Kit reference).
-const (
-	mostBlocks, mostFields, mostElements     = 50, 10, 10
-	mostHeader, mostSection, mostField       = 150, 3000, 2000
-	mostBlockText                        int = 13_000 // of all blocks together; observed, not documented
-)
-
-// problem returns Slack's error code for a message that it would refuse, or "".
-func (m slackMessage) problem() string {
-	if m.Text == "" && len(m.Blocks) == 0 {
-		return "no_text"
-	}
-	if len(m.Blocks) > mostBlocks {
-		return "invalid_blocks"
-	}
-	total := 0
-	for _, b := range m.Blocks {
-		n, ok := b.size()
-		if !ok {
-			return "invalid_blocks"
-		}
-		total += n
-	}
-	if total > mostBlockText {
-		return "msg_blocks_too_long"
-	}
-	return ""
-}
-
-func (b slackBlock) size() (int, bool) {
-	total, ok := 0, len(b.Fields) <= mostFields && (b.Type != "context" || len(b.Elements) <= mostElements)
-	if b.Text != nil {
-		n := utf8.RuneCountInString(b.Text.Text)
-		most := mostSection
-		if b.Type == "header" {
-			most = mostHeader
-		}
-		ok = ok && n >= 1 && n <= most
-		total += n
-	}
-	for _, f := range b.Fields {
-		n := utf8.RuneCountInString(f.Text)
-		ok = ok && n >= 1 && n <= mostField
-		total += n
-	}
-	return total, ok
+// tokenKey is the key of a bot's token, which stands for the bot; empty: no bot has it.
+func (c *Cloud) tokenKey(token string) string {
+	return c.secretKey(func(value string) bool { return strings.HasPrefix(token, "xox") && value == token })
 }

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -25,10 +27,8 @@ type message struct {
 }
 
 // sns answers Publish (AWS query protocol).
-func (c *Cloud) sns(cl *call) (string, *awsError) {
-	form, err := url.ParseQuery(string(cl.body))
-	cl.op = form.Get("Action")
-	if err != nil || cl.op != "Publish" {
+func (c *Cloud) sns(cl *call, form url.Values) (string, *awsError) {
+	if cl.op != "Publish" {
 		cl.op = "Unknown"
 		return "", refuse("InvalidAction", "the operation %s is not part of the local run", form.Get("Action"))
 	}
@@ -36,7 +36,7 @@ func (c *Cloud) sns(cl *call) (string, *awsError) {
 	if failed != nil {
 		c.note(Entry{
 			Kind: KindSNS, Via: by(cl), Who: cl.who.name(), Function: cl.function(), Subject: form.Get("Subject"), Err: failed.Code,
-			Text: failed.Message,
+			Text: failed.Message, Topic: form.Get("TopicArn"),
 		})
 		return "", failed
 	}
@@ -52,6 +52,9 @@ func (c *Cloud) sns(cl *call) (string, *awsError) {
 func (c *Cloud) published(cl *call, form url.Values) (message, *awsError) {
 	arn := form.Get("TopicArn")
 	t := c.stack.topics[arn]
+	if c.gone[arn] {
+		t = nil
+	}
 	a := access{action: "sns:Publish", resource: arn}
 	if t == nil {
 		if why, ok := c.authorize(cl.who, a, nil); !ok {
@@ -69,8 +72,8 @@ func (c *Cloud) published(cl *call, form url.Values) (message, *awsError) {
 		}
 		return message{}, refuse(code, "The topic's key cannot be used: %s", why)
 	}
-	if f := c.fault("sns", cl.op, cl.function()); f != nil {
-		return message{}, f.awsError()
+	if f := c.refusal(cl); f != nil {
+		return message{}, f
 	}
 	subject := form.Get("Subject")
 	if _, given := form["Subject"]; given && !validSubject(subject) {
@@ -150,15 +153,25 @@ func messageAttributes(form url.Values) (map[string]string, *awsError) {
 	}
 }
 
-// showOnTopic delivers to the topic's subscribers.
+// showOnTopic delivers to the topic's subscribers that want the message.
 func (c *Cloud) showOnTopic(t *topic, m message) {
 	c.leaks.WriteString(m.subject + "\n" + m.text + "\n")
-	recipients := len(t.subscriptions)
-	if t.outside {
-		recipients = max(1, recipients)
+	got := t.receivers(m)
+	e := Entry{
+		Kind: KindSNS, Via: m.via, Subject: m.subject, Text: m.text, Raw: m.raw, Attributes: m.attributes, EventID: m.eventID, Topic: t.arn,
+		Recipients: len(got),
 	}
-	c.note(Entry{
-		Kind: KindSNS, Via: m.via, Subject: m.subject, Text: m.text, Raw: m.raw, Attributes: m.attributes, EventID: m.eventID,
-		Recipients: recipients,
-	})
+	if t.outside && len(t.subscriptions) == 0 {
+		e.Recipients = 1
+	}
+	for _, s := range got {
+		if !slices.Contains(e.Protocols, s.Protocol) {
+			e.Protocols = append(e.Protocols, s.Protocol)
+		}
+	}
+	slices.Sort(e.Protocols)
+	if out := len(t.subscriptions) - len(got); out > 0 {
+		c.measure("AWS/SNS", "NumberOfNotificationsFilteredOut", float64(out), dim{"TopicName", t.arn[strings.LastIndex(t.arn, ":")+1:]})
+	}
+	c.note(e)
 }

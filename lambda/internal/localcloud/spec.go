@@ -56,7 +56,8 @@ type functionSpec struct {
 	ReservedConcurrentExecutions                                          *int
 	Environment                                                           struct{ Variables map[string]string }
 	DeadLetterConfig                                                      struct{ TargetArn string }
-	Code, LoggingConfig, TracingConfig, KmsKeyArn, Tags                   unused
+	LoggingConfig                                                         loggingSpec
+	Code, TracingConfig, KmsKeyArn, Tags                                  unused
 	EphemeralStorage, RuntimeManagementConfig, RecursiveLoop, PackageType unused
 }
 
@@ -107,6 +108,8 @@ type topicPolicySpec struct {
 
 type subscriptionSpec struct {
 	TopicArn, Protocol, Endpoint string
+	FilterPolicy                 filterPolicy
+	FilterPolicyScope            string
 	// Subscribers take every message here, so that nothing is redriven.
 	RedrivePolicy *struct {
 		DeadLetterTargetArn string `json:"deadLetterTargetArn"`
@@ -118,7 +121,8 @@ type queueSpec struct {
 	QueueName, KmsMasterKeyId                          string //nolint:revive // CloudFormation's names
 	SqsManagedSseEnabled, KmsDataKeyReusePeriodSeconds unused
 	MessageRetentionPeriod, MaximumMessageSize         *int
-	VisibilityTimeout, Tags                            unused
+	VisibilityTimeout                                  *int
+	Tags                                               unused
 	ReceiveMessageWaitTimeSeconds, RedriveAllowPolicy  unused
 }
 
@@ -144,13 +148,38 @@ type logGroupSpec struct {
 
 type alarmSpec struct {
 	AlarmName, AlarmDescription, Namespace, MetricName, Statistic string
-	Dimensions                                                    []struct{ Name, Value string }
+	Dimensions                                                    []dimensionSpec
 	Period, EvaluationPeriods, DatapointsToAlarm                  int
-	Threshold                                                     float64
-	ComparisonOperator, TreatMissingData                          string
-	ActionsEnabled                                                *bool
-	AlarmActions, OKActions                                       []string
-	InsufficientDataActions, Unit, Tags                           unused
+	Metrics                                                       []metricQuerySpec // in place of the one metric
+	EvaluationWindow                                              struct {
+		WallClockWindow struct{ Timezone string }
+	}
+	WarmUpConfiguration struct { // of no meaning here: the stack has been there for long
+		WarmUpPeriodDurationInMinutes            int
+		OnlyStartEvaluatingAfterWarmUpPeriodEnds bool
+	}
+	Threshold                            float64
+	ComparisonOperator, TreatMissingData string
+	ActionsEnabled                       *bool
+	AlarmActions, OKActions              []string
+	InsufficientDataActions, Unit, Tags  unused
+}
+
+type dimensionSpec struct{ Name, Value string }
+
+// metricQuerySpec is one metric of an alarm, or the expression on them.
+type metricQuerySpec struct {
+	Id, Expression, Label string //nolint:revive // CloudFormation's names
+	ReturnData            *bool
+	MetricStat            *struct {
+		Metric struct {
+			Namespace, MetricName string
+			Dimensions            []dimensionSpec
+		}
+		Period int
+		Stat   string
+		Unit   unused
+	}
 }
 
 // decode evaluates a resource's properties and reads them strictly into spec.

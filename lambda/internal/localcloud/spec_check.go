@@ -44,6 +44,9 @@ func (s functionSpec) check() error {
 		oneOf("Runtime", s.Runtime, "provided.al2023", "provided.al2"), oneOf("Handler", s.Handler, "bootstrap"), s.architecture(),
 		within("MemorySize", s.MemorySize, 128, 10240), within("Timeout", s.Timeout, 1, 900),
 	}
+	if level := s.LoggingConfig.ApplicationLogLevel; level != "" {
+		errs = append(errs, oneOf("ApplicationLogLevel", level, logLevels...), oneOf("LogFormat", s.LoggingConfig.LogFormat, "JSON"))
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Environment.Variables)) {
 		if slices.Contains(reservedVariables, name) {
 			errs = append(errs, fmt.Errorf("the environment sets %s, which Lambda reserves", name))
@@ -107,6 +110,7 @@ func (s ruleSpec) check() error {
 func (s queueSpec) check() error {
 	return errors.Join(
 		within("MessageRetentionPeriod", s.MessageRetentionPeriod, 60, 1209600), within("MaximumMessageSize", s.MaximumMessageSize, 1024, mostQueued),
+		within("VisibilityTimeout", s.VisibilityTimeout, 0, mostHidden),
 	)
 }
 
@@ -118,20 +122,20 @@ func (s keySpec) check() error {
 	return errors.Join(errs...)
 }
 
-func (s subscriptionSpec) check() error {
-	if s.RedrivePolicy != nil && !strings.HasPrefix(s.RedrivePolicy.DeadLetterTargetArn, "arn:") {
-		return fmt.Errorf("RedrivePolicy: deadLetterTargetArn is %q; want the ARN of a queue", s.RedrivePolicy.DeadLetterTargetArn)
-	}
-	return nil
-}
-
 func (s alarmSpec) check() error {
 	errs := []error{}
 	if s.TreatMissingData != "" {
 		errs = append(errs, oneOf("TreatMissingData", s.TreatMissingData, "breaching", "notBreaching", "ignore", "missing"))
 	}
+	if zone := s.EvaluationWindow.WallClockWindow.Timezone; zone != "" {
+		errs = append(errs, oneOf("Timezone", zone, "UTC")) // periods are the clock's here anyway
+	}
 	if s.Period != 10 && s.Period != 30 && s.Period%60 != 0 {
 		errs = append(errs, fmt.Errorf("property Period is %d; want 10, 30 or a multiple of 60", s.Period))
+	}
+	const longestWarmUp = 2880 // minutes ("Alarm warm-up periods")
+	if m := s.WarmUpConfiguration.WarmUpPeriodDurationInMinutes; m < 0 || m > longestWarmUp {
+		errs = append(errs, fmt.Errorf("WarmUpPeriodDurationInMinutes is %d; want 1 to %d", m, longestWarmUp))
 	}
 	if s.DatapointsToAlarm < 0 || s.DatapointsToAlarm > s.EvaluationPeriods {
 		errs = append(errs, fmt.Errorf("DatapointsToAlarm is %d; want at most EvaluationPeriods, %d", s.DatapointsToAlarm, s.EvaluationPeriods))

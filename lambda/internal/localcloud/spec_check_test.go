@@ -97,18 +97,3 @@ func TestOnlyTheCurrentVersionOfASecret(t *testing.T) {
 	refused(t, `has no version "AWSPENDING"`, ":webhook::", ":webhook:AWSPENDING")
 	refused(t, `has no version ":nope"`, ":webhook::", ":webhook::nope")
 }
-
-// An alarm that takes missing data as breaching comes to rest.
-func TestMissingDataThatBreaches(t *testing.T) {
-	c := newCloud(t, nil, edit(t, `"notBreaching"`, `"breaching"`))
-	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
-	c.mu.Lock()
-	for _, a := range c.stack.alarms {
-		c.watch(a)
-	}
-	c.mu.Unlock()
-	run(t, c)
-	if len(of(c, KindAlarm)) == 0 {
-		t.Error("no alarm")
-	}
-}

@@ -68,8 +68,13 @@ func (s scheduleSpec) check() error {
 	if s.FlexibleTimeWindow.MaximumWindowInMinutes != nil {
 		errs = append(errs, errors.New("MaximumWindowInMinutes goes with the mode FLEXIBLE only"))
 	}
+	if zone := s.ScheduleExpressionTimezone; zone != "" {
+		errs = append(errs, oneOf("ScheduleExpressionTimezone", zone, "UTC"))
+	}
 	if _, ok := s.every(); !ok {
-		errs = append(errs, fmt.Errorf("ScheduleExpression %q is not modelled; want rate(5 minutes)", s.ScheduleExpression))
+		if _, err := parseCron(s.ScheduleExpression); err != nil {
+			errs = append(errs, fmt.Errorf("ScheduleExpression %q is not modelled; want rate(5 minutes) or cron(7 9 ? * MON *)", s.ScheduleExpression))
+		}
 	}
 	if s.Name != "" && !ruleName().MatchString(s.Name) {
 		errs = append(errs, fmt.Errorf("the name %q; want 1 to 64 of [.A-Za-z0-9_-]", s.Name))

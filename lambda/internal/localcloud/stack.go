@@ -1,6 +1,7 @@
 package localcloud
 
 import (
+	"strings"
 	"time"
 
 	"trailkeeper/rules"
@@ -36,6 +37,14 @@ type rule struct {
 	targets       []target
 }
 
+// dims are those of the rule's metrics ("Monitoring Amazon EventBridge"): another bus than the default one is named.
+func (r *rule) dims() []dim {
+	if r.bus == "" {
+		return []dim{{"RuleName", r.name}}
+	}
+	return []dim{{"EventBusName", r.bus}, {"RuleName", strings.TrimPrefix(r.name, r.bus+"|")}}
+}
+
 type target struct {
 	targetSpec
 	rule        *rule
@@ -63,8 +72,9 @@ type topic struct {
 type queue struct {
 	id, name, arn, url, key string
 	policies                []policyDocument
-	messages                []Message
-	most                    int // bytes of a message
+	messages                []*stored
+	most                    int           // bytes of a message
+	hides                   time.Duration // how long a message that was received is not received again
 }
 
 type key struct {
@@ -87,7 +97,8 @@ type keyAttribute struct{ name, kind string }
 type schedule struct {
 	scheduleSpec
 	id, name, arn, group string
-	every                time.Duration
+	every                time.Duration // of a rate
+	cron                 *cron         // nil: a rate
 	enabled              bool
 }
 

@@ -31,6 +31,9 @@ var bootstrapCheck = []string{"BootstrapVersion", "CheckBootstrapVersion", "CDKM
 
 const metadataType = "AWS::CDK::Metadata"
 
+// looksOnly are resources that nothing acts on: what they refer to need not be there for a run to be played.
+var looksOnly = []string{metadataType, "AWS::CloudWatch::Dashboard"}
+
 // parseTemplate reads a template. The error names everything in it that the local run does not model, in order.
 func parseTemplate(raw []byte) (template, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
@@ -96,7 +99,7 @@ func (t *template) readResources(v any) []error {
 		}
 		r := resource{ID: id}
 		r.Type, _ = fields["Type"].(string)
-		if r.Type == metadataType {
+		if slices.Contains(looksOnly, r.Type) {
 			continue
 		}
 		r.Properties, _ = fields["Properties"].(map[string]any)

@@ -2,35 +2,116 @@ package metrics_test
 
 import (
 	"bytes"
-	"encoding/json"
+	"flag"
+	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/metrics"
+	"trailkeeper/lambda/internal/notify"
 )
 
-// TestWrite: the line is what CloudWatch extracts metrics from, at a level that every setting keeps.
-func TestWrite(t *testing.T) {
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var at = time.Date(2026, 3, 2, 9, 15, 0, 250_000_000, time.UTC)
+
+// written returns the lines as the function logs them, at a fixed time.
+func written(t *testing.T, least slog.Level, figures ...metrics.Metric) []byte {
+	t.Helper()
 	var out bytes.Buffer
-	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelError}))
-	at := time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
-	metrics.Write(t.Context(), log, "trailkeeper", at, metrics.Metric{"Heartbeat", "Count", 1}, metrics.Metric{"SweepDuration", "Milliseconds", 812})
-	var got map[string]any
-	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: least, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			a.Value = slog.TimeValue(at)
+		}
+		return lambdacontext.ReplaceAttr(groups, a) // as the function's own handler does
+	}}))
+	metrics.Write(t.Context(), log, "trailkeeper", at, figures...)
+	return out.Bytes()
+}
+
+// count is a figure of that unit.
+func count(name string, value int64) metrics.Metric {
+	return metrics.Metric{Name: name, Unit: "Count", Value: value}
+}
+
+func delivery(channel string, latency int64) []metrics.Metric {
+	return []metrics.Metric{
+		{Name: metric.Deliveries, Unit: "Count", Value: 1, Channel: channel},
+		{Name: metric.DeliveryLatency, Unit: "Milliseconds", Value: latency, Channel: channel},
+	}
+}
+
+func TestWrite(t *testing.T) {
+	failure := func(reason string) metrics.Metric {
+		return metrics.Metric{Name: metric.RemediationFailures, Unit: "Count", Value: 1, Reason: reason}
+	}
+	for _, tt := range []struct {
+		name    string
+		figures []metrics.Metric
+	}{
+		{"none", nil},
+		{"plain", []metrics.Metric{count(metric.Heartbeat, 1), {Name: metric.SweepDuration, Unit: "Milliseconds", Value: 812}}},
+		{"zero-is-a-figure", []metrics.Metric{count(metric.TrailsStopped, 0)}},
+		{"channels", slices.Concat(delivery("slack", 210), delivery("sns", 35))},
+		{"same-channel-twice", slices.Concat(delivery("slack", 210), delivery("slack:C0123456789", 340))},
+		{"unknown-channel", slices.Concat(delivery("pager", 1), delivery("slackish", 2), delivery(":", 3))},
+		{"reasons", []metrics.Metric{failure(metric.ReasonDenied), failure(metric.ReasonThrottled)}},
+		{"unknown-reason", []metrics.Metric{failure("mallory was here"), failure("Denied")}},
+		{"mixed", slices.Concat([]metrics.Metric{count(metric.Incidents, 1)}, delivery("sns", 35),
+			[]metrics.Metric{count(metric.Attempts, 2), failure(metric.ReasonGone)})},
+		{"same-name-twice", []metrics.Metric{count(metric.Parked, 1), count(metric.Parked, 2), count(metric.Lost, 3)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := written(t, slog.LevelError, tt.figures...)
+			checkFormat(t, got, tt.figures)
+			golden(t, tt.name+".jsonl", got)
+		})
+	}
+}
+
+// TestWriteMany: a directive holds 100 metrics; one more takes a second line.
+func TestWriteMany(t *testing.T) {
+	var many []metrics.Metric
+	for i := range 101 {
+		many = append(many, count(fmt.Sprintf("Many%03d", i), int64(i)))
+		got := written(t, slog.LevelError, many...)
+		checkFormat(t, got, many)
+		if lines := bytes.Count(got, []byte("\n")); lines != 1+i/100 {
+			t.Errorf("%d metrics take %d lines", len(many), lines)
+		}
+	}
+}
+
+// TestChannelsHaveOneName: the channels of the metrics are those of the notifiers.
+func TestChannelsHaveOneName(t *testing.T) {
+	for _, channel := range []string{notify.ChannelSlack, notify.ChannelSNS} {
+		if got := written(t, slog.LevelError, delivery(channel, 1)...); !bytes.Contains(got, []byte(`"Channel":"`+channel+`"`)) {
+			t.Errorf("a delivery on %s is written as %s", channel, got)
+		}
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	delete(got, "time")
-	want := map[string]any{
-		"level": "ERROR", "msg": "metrics", "Stack": "trailkeeper", "Heartbeat": 1.0, "SweepDuration": 812.0,
-		"_aws": map[string]any{"Timestamp": 1772442900000.0, "CloudWatchMetrics": []any{map[string]any{
-			"Namespace": "Trailkeeper", "Dimensions": []any{[]any{"Stack"}},
-			"Metrics": []any{map[string]any{"Name": "Heartbeat", "Unit": "Count"}, map[string]any{"Name": "SweepDuration", "Unit": "Milliseconds"}},
-		}}},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("line (-want +got):\n%s", diff)
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,11 +14,19 @@ import (
 
 // Fanout tells every channel. Its fields are set once; it is safe for concurrent use.
 type Fanout struct {
-	Notifiers []Notifier
-	Parker    Parker // nil: what a channel refuses is lost
-	Ledger    Ledger // nil: an event that arrives again is told again
-	Log       *slog.Logger
-	Clock     clock.Clock
+	Notifiers []Notifier // the default destinations, and where Route is nil the only ones
+	// Route gives the destinations of a notification; nil, and where it gives none: Notifiers.
+	Route func(Notification) []Notifier
+	// Further are the destinations that only routes name.
+	Further []Notifier
+	Parker  Parker // nil: what a channel refuses is lost
+	Ledger  Ledger // nil: an event that arrives again is told again
+	// Collapse reports whether a message on a destination is left to a summary; nil: none is.
+	Collapse func(ctx context.Context, n Notification, destination string) bool
+	// Observe sees each report, for the metrics; nil: nobody does.
+	Observe func(context.Context, Report)
+	Log     *slog.Logger
+	Clock   clock.Clock
 }
 
 // Tell is Deliver without the report.
@@ -31,27 +40,60 @@ func (f *Fanout) Tell(ctx context.Context, n Notification, payload json.RawMessa
 // returns more than a second before ctx ends, whatever hangs. The error says what was neither accepted nor parked; a notice that fails is only
 // logged.
 func (f *Fanout) Deliver(ctx context.Context, n Notification, payload json.RawMessage) (Report, error) {
-	report := Report{Deliveries: make([]Delivery, len(f.Notifiers))}
-	share := f.share(ctx, forDelivering, forParking+forNotices)
-	f.eachSide(f.all(), func(i int) { report.Deliveries[i] = f.deliverOnce(ctx, f.Notifiers[i], n, payload, share) })
+	return f.deliverTo(ctx, f.route(n), n, payload)
+}
+
+// TellOnly tells one destination by its name. One that is not in the settings any more stands for those that n would go to.
+func (f *Fanout) TellOnly(ctx context.Context, n Notification, destination string) error {
+	to := f.route(n)
+	if found := f.find(n, destination); found != nil {
+		to = []Notifier{found}
+	}
+	_, err := f.deliverTo(ctx, to, n, nil)
+	return err
+}
+
+func (f *Fanout) deliverTo(ctx context.Context, to []Notifier, n Notification, payload json.RawMessage) (Report, error) {
+	report := Report{Deliveries: make([]Delivery, len(to))}
+	f.eachSide(all(to), func(i int) { report.Deliveries[i] = f.deliverOnce(ctx, to[i], n, payload) })
 	if failed := report.failed(); len(failed) > 0 {
-		share = f.share(ctx, forParking, forNotices)
+		share := f.share(ctx, forParking, forNotices)
 		f.eachSide(failed, func(i int) { f.park(ctx, &report.Deliveries[i], n, payload, share) })
 	}
-	f.eachSide(f.all(), func(i int) { f.settle(ctx, report.Deliveries[i], n, payload) })
+	f.eachSide(all(to), func(i int) {
+		if report.Deliveries[i].Status != StatusDelivered {
+			f.settle(ctx, report.Deliveries[i], n, payload)
+		}
+	})
 	for _, d := range report.Deliveries {
 		f.logDelivery(ctx, d, n)
 	}
-	f.tellOthers(ctx, report, n)
+	if f.Observe != nil {
+		f.Observe(ctx, report)
+	}
+	f.tellOthers(ctx, to, report, n)
 	return report, report.Err()
 }
 
-func (f *Fanout) all() []int {
-	all := make([]int, len(f.Notifiers))
-	for i := range all {
-		all[i] = i
+// route returns where n goes. A test goes everywhere.
+func (f *Fanout) route(n Notification) []Notifier {
+	if n.Outcome == OutcomeTest {
+		return slices.Concat(f.Notifiers, f.Further)
 	}
-	return all
+	if f.Route != nil {
+		if to := f.Route(n); len(to) > 0 {
+			return to
+		}
+	}
+	return f.Notifiers
+}
+
+func all(to []Notifier) []int {
+	indices := make([]int, len(to))
+	for i := range indices {
+		indices[i] = i
+	}
+	return indices
 }
 
 // eachSide runs do for each of these indices side by side, and waits for all.
@@ -64,12 +106,20 @@ func (f *Fanout) eachSide(indices []int, do func(i int)) {
 }
 
 // deliverOnce delivers what the channel was not told before.
-func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n Notification, payload json.RawMessage, share time.Duration) Delivery {
+func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n Notification, payload json.RawMessage) Delivery {
 	d := Delivery{Channel: to.Name()}
-	if !f.claim(ctx, &d, n, payload) {
+	if !f.claim(ctx, &d, n, payload, false) {
 		return d
 	}
-	return f.deliver(ctx, to, n, share)
+	if f.Collapse != nil && f.Collapse(ctx, n, d.Channel) {
+		d.Status = StatusCollapsed
+		return d
+	}
+	d = f.deliver(ctx, to, n, f.share(ctx, forDelivering, forParking+forNotices))
+	if d.Err == nil {
+		f.settle(ctx, d, n, payload) // before anything else can go wrong
+	}
+	return d
 }
 
 // deliver gives one notifier its share of the time.
@@ -92,7 +142,7 @@ func (f *Fanout) park(ctx context.Context, d *Delivery, n Notification, payload 
 		n.Request = nil
 	}
 	p := Parked{
-		Version: ParkedVersion, Channel: d.Channel, Reason: d.Err.Error(), Time: f.Clock.Now().UTC(),
+		Version: ParkedVersion, Channel: d.Channel, Subject: subject(n, d.Channel, payload), Reason: d.Err.Error(), Time: f.Clock.Now().UTC(),
 		Notification: n, Payload: PayloadJSON(payload),
 	}
 	d.ParkErr = within(ctx, share, "the failure queue's sender", func(ctx context.Context) error { return f.Parker.Park(ctx, p) })

@@ -1,5 +1,8 @@
 package notify
 
+// FindingAlarm is the finding of a message about one of the deployment's own alarms.
+const FindingAlarm = "alarm"
+
 // found is what a sweep saw, to be followed by what became of it. The values are those of package sweep, and part of the SNS JSON.
 func (n Notification) found() string {
 	trail := n.cloudTrail()
@@ -24,6 +27,8 @@ func (n Notification) found() string {
 		return "Logging of " + n.trail() + " is confirmed"
 	case "recovered":
 		return trail + " is in order again"
+	case FindingAlarm:
+		return "Trailkeeper itself: " + firstSentence(n.Detail)
 	}
 	return "The sweep found " + Bound(n.Finding, maxCall) + " on " + trail
 }
@@ -51,6 +56,8 @@ func (n Notification) foundShort() string {
 		return "CloudTrail logging confirmed"
 	case "recovered":
 		return "CloudTrail trail in order again"
+	case FindingAlarm:
+		return "Trailkeeper alarm"
 	}
 	return "CloudTrail sweep: " + Bound(n.Finding, maxCall)
 }

@@ -26,6 +26,10 @@ func (n Notification) headline() string {
 		return colon("Unreadable event", firstSentence(n.Detail))
 	case OutcomeUndelivered:
 		return colon(ChannelName(n.Channel)+" delivery failed", n.Reason)
+	case OutcomeTest:
+		return "TEST: Trailkeeper reaches this channel; nothing has happened"
+	case OutcomeRepeated:
+		return colon("Again", firstSentence(n.Detail))
 	case OutcomeNotOurs:
 		return "Not acted on: " + n.call() + " on " + n.trail() + " does not agree with this deployment"
 	case OutcomeAttempt:

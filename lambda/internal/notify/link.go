@@ -29,6 +29,25 @@ func (n Notification) EventLink() string {
 	return console(n.Partition, n.Region, "events?EventId="+url.QueryEscape(n.EventID))
 }
 
+// Kind is what kind of message it is, by which the runbook is ordered: the outcome, or the finding where nothing was to be put back.
+func (n Notification) Kind() string {
+	switch n.Finding {
+	case "", "not_logging", "weakened", "missing":
+		return string(n.Outcome)
+	}
+	return n.Finding
+}
+
+// RunbookLink is the address of the runbook's section for this kind of message, or "" where the settings name no runbook.
+func (n Notification) RunbookLink() string {
+	u, err := url.Parse(n.Runbook)
+	if err != nil || u.Scheme != "https" || u.Host == "" || len(n.Runbook) > maxPage {
+		return ""
+	}
+	u.Fragment = "runbook-" + strings.ReplaceAll(Bound(n.Kind(), maxCall), "_", "-")
+	return u.String()
+}
+
 // console builds an address in the CloudTrail console. The Region becomes part of the host's name, so it must look like one.
 func console(partition, region, page string) string {
 	domain := ""

@@ -40,6 +40,8 @@ const (
 	OutcomeNotOurs        Outcome = "not_ours"        // the record does not agree with this deployment: no call was made
 	OutcomeUnreadable     Outcome = "unreadable"      // the payload is no event
 	OutcomeUndelivered    Outcome = "undelivered"     // another channel did not take a notification; Detail says whether it is parked
+	OutcomeRepeated       Outcome = "repeated"        // the same has happened again and again; Detail says how often
+	OutcomeTest           Outcome = "test"            // a test alert: nothing has happened
 )
 
 // Notification is all that a channel may show of one event. Times are UTC. It is also what is parked when a channel refuses it, so its
@@ -78,9 +80,24 @@ type Notification struct {
 	Baseline *Baseline `json:"baseline,omitempty"`
 	// Unconfirmed says that the record does not show whether the call succeeded, as with a record that a VPC endpoint wrote.
 	Unconfirmed bool `json:"unconfirmed,omitempty"`
+	// Cause is why the trail is not restored, in one of the words of metric.Reasons; empty: it is, or there was nothing to restore.
+	Cause string `json:"cause,omitempty"`
+	// Occasion is the time of another stop than the event's, which was undone after it; empty: there was none. What is done for another occasion is
+	// told, although the event was told before.
+	Occasion string `json:"occasion,omitempty"`
+	// Partial says that some of the trail could not be read, so that not all of it is known to be in order.
+	Partial bool `json:"partial,omitempty"`
+	// Ended is the finding that is over, where Finding is "recovered"; empty: everything is.
+	Ended string `json:"ended,omitempty"`
+	// Incident is the one that this belongs to; nil where there is none, or where the table did not say.
+	Incident *Incident `json:"incident,omitempty"`
+	// Recipient is the account that the record was delivered to, by which a route chooses; Account is the trail's, where that is known.
+	Recipient string `json:"recipient,omitempty"`
 	// Channel and Reason are those of the delivery that failed, where Outcome is OutcomeUndelivered.
 	Channel string `json:"channel,omitempty"`
 	Reason  string `json:"reason,omitempty"`
+	// Runbook is the address of the page that says what to do about each kind of message; empty: none.
+	Runbook string `json:"runbook,omitempty"`
 	// Stack names the deployment that speaks.
 	Stack string `json:"stack,omitempty"`
 }

@@ -1,11 +1,13 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -16,23 +18,27 @@ type Turn int
 const (
 	TurnOurs Turn = iota // it was not told, or the run that was to tell it has failed
 	TurnBusy             // another run is about to tell it
-	TurnTold             // the channel accepted it
+	TurnTold             // the channel accepted it, or it is parked and the caller is not the one that sends what is parked
 )
 
-// Ledger remembers what each channel accepted, so that an event which arrives again, or is run again, is not told again. A subject is one message
-// on one channel. The sign is a digest of the event behind it, so that a forged event cannot speak for another of the same ID.
+// Ledger remembers what each destination accepted, so that an event which arrives again, or is run again, is not told again. A subject is one
+// message on one destination; it holds a digest of the event, so that a forged event cannot speak for another of the same ID.
 type Ledger interface {
-	// The lease is how long a claim counts, unless Sent or Release follows.
-	Claim(ctx context.Context, subject, sign string, lease time.Duration) (Turn, error)
-	// Sent follows when the far end or the failure queue has accepted the message, Release when neither has.
-	Sent(ctx context.Context, subject, sign string) error
-	Release(ctx context.Context, subject, sign string) error
+	// Claim: the lease is how long it counts, unless one of the others follows. Parked says that the caller has the message from the failure
+	// queue, and so may send what Park noted.
+	Claim(ctx context.Context, subject string, lease time.Duration, parked bool) (Turn, error)
+	Sent(ctx context.Context, subject string) error    // the far end has accepted it
+	Parked(ctx context.Context, subject string) error  // it is in the failure queue
+	Release(ctx context.Context, subject string) error // neither
 }
 
 // The bounds of the ledger's calls. Without an answer to the first the message is sent: told twice is better than not told.
 const (
 	forClaiming = 300 * time.Millisecond
 	forNoting   = time.Second
+	// forOthers is how long another run of the same event may take to tell it before this one fails, so that Lambda runs it again later.
+	forOthers     = 4 * time.Second
+	betweenClaims = 500 * time.Millisecond
 )
 
 // A claim's lease is what is left of the run and LeaseMargin. LongestRun is what Lambda allows (Lambda quotas, "Function timeout").
@@ -45,14 +51,14 @@ const (
 var errBusy = errors.New("another run of the same event is about to tell it")
 
 // claim asks whether a message is to be sent; where it is not, the delivery says why.
-func (f *Fanout) claim(ctx context.Context, d *Delivery, n Notification, payload json.RawMessage) (send bool) {
+func (f *Fanout) claim(ctx context.Context, d *Delivery, n Notification, payload json.RawMessage, parked bool) (send bool) {
 	if f.Ledger == nil {
 		return true
 	}
-	lease := f.Clock.Left(ctx, 0, LongestRun) + LeaseMargin
-	ctx, cancel := context.WithTimeout(ctx, forClaiming)
-	defer cancel()
-	turn, err := f.Ledger.Claim(ctx, subject(n, d.Channel), digest(payload), lease)
+	turn, err := f.ask(ctx, d.subject(n, payload), parked)
+	for waited := time.Duration(0); turn == TurnBusy && err == nil && waited < forOthers && f.Clock.Sleep(ctx, betweenClaims) == nil; waited += betweenClaims {
+		turn, err = f.ask(ctx, d.subject(n, payload), parked)
+	}
 	switch {
 	case err != nil:
 		f.Log.WarnContext(ctx, "ledger", "event_id", n.EventID, "channel", d.Channel, "error", err.Error())
@@ -67,36 +73,63 @@ func (f *Fanout) claim(ctx context.Context, d *Delivery, n Notification, payload
 	return true
 }
 
+// ask makes one claim.
+func (f *Fanout) ask(ctx context.Context, subject string, parked bool) (Turn, error) {
+	lease := f.Clock.Left(ctx, 0, LongestRun) + LeaseMargin
+	ctx, cancel := context.WithTimeout(ctx, forClaiming)
+	defer cancel()
+	return f.Ledger.Claim(ctx, subject, lease, parked)
+}
+
 // settle notes in the ledger what became of a message that was claimed.
 func (f *Fanout) settle(ctx context.Context, d Delivery, n Notification, payload json.RawMessage) {
-	if f.Ledger == nil || d.Status == StatusRepeated || d.Status == StatusBusy {
+	if f.Ledger == nil {
 		return
 	}
 	note := f.Ledger.Sent
-	if d.Status == StatusLost {
+	switch d.Status {
+	case StatusRepeated, StatusBusy:
+		return
+	case StatusParked, StatusWaiting:
+		note = f.Ledger.Parked
+	case StatusLost:
 		note = f.Ledger.Release
 	}
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
-	if err := note(ctx, subject(n, d.Channel), digest(payload)); err != nil {
+	if err := note(ctx, d.subject(n, payload)); err != nil {
 		f.Log.WarnContext(ctx, "ledger", "event_id", n.EventID, "channel", d.Channel, "error", err.Error())
 	}
 }
 
-// eventSubject begins every subject.
-const eventSubject = "event "
+// subject is the one that the message was parked under, or its own.
+func (d Delivery) subject(n Notification, payload json.RawMessage) string {
+	if d.parkedAs != "" {
+		return d.parkedAs
+	}
+	return subject(n, d.Channel, payload)
+}
 
-// subject names a message on a channel. What became of an event is part of it: "retrying" and then "restored" are two messages, but of what is
-// well once there is one, whichever run of the event it was that restored the trail.
-func subject(n Notification, channel string) string {
+// subject names a message on a destination. What became of an event is part of it: "retrying" and then "restored" are two messages, but of what
+// is well once there is one, whichever run of the event it was that restored the trail.
+func subject(n Notification, channel string, payload json.RawMessage) string {
 	became := n.Outcome
 	if became == OutcomeAlreadyLogging || became == OutcomeNoDrift {
 		became = OutcomeRestored
 	}
-	return eventSubject + Bound(n.EventID, 128) + " " + channel + " " + string(became)
+	return strings.TrimSpace(Bound(n.EventID, 128) + " " + digest(payload) + " " + channel + " " + string(became) + " " + Bound(n.Occasion, 32))
 }
 
+// digest is the same however the payload's JSON is written: a queue may give it back in another form.
 func digest(payload json.RawMessage) string {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(payload))
+	d.UseNumber()
+	if d.Decode(&v) == nil {
+		if same, err := json.Marshal(v); err == nil {
+			payload = same
+		}
+	}
 	sum := sha256.Sum256(payload)
 	return hex.EncodeToString(sum[:16])
 }

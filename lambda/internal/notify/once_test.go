@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -18,11 +19,11 @@ import (
 
 // ledger is a table in memory.
 type ledger struct {
-	mu    sync.Mutex
-	signs map[string]string // by subject: the sign, and "!" while it is claimed
-	err   error
-	slow  time.Duration
-	given chan struct{} // gets one for each claim that is given
+	mu     sync.Mutex
+	states map[string]string // by subject
+	err    error
+	slow   time.Duration
+	given  chan struct{} // gets one for each claim that is given
 }
 
 func (l *ledger) call(ctx context.Context) error {
@@ -34,39 +35,42 @@ func (l *ledger) call(ctx context.Context) error {
 	}
 }
 
-func (l *ledger) Claim(ctx context.Context, subject, sign string, lease time.Duration) (notify.Turn, error) {
+func (l *ledger) Claim(ctx context.Context, subject string, lease time.Duration, parked bool) (notify.Turn, error) {
 	if err := l.call(ctx); err != nil {
 		return notify.TurnOurs, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch l.signs[subject] {
-	case sign:
+	switch state := l.states[subject]; {
+	case state == "sent", state == "parked" && !parked:
 		return notify.TurnTold, nil
-	case sign + "!":
+	case state == "claimed":
 		return notify.TurnBusy, nil
 	}
 	if lease < 10*time.Second || lease > notify.LongestRun+notify.LeaseMargin {
 		return notify.TurnOurs, errors.New("odd lease " + lease.String())
 	}
-	l.signs[subject] = sign + "!"
+	l.states[subject] = "claimed"
 	l.given <- struct{}{}
 	return notify.TurnOurs, nil
 }
 
-func (l *ledger) Sent(_ context.Context, subject, sign string) error {
+func (l *ledger) set(subject, state string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.signs[subject] = sign
+	l.states[subject] = state
 	return l.err
 }
 
-func (l *ledger) Release(_ context.Context, subject, _ string) error {
+func (l *ledger) all() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.signs, subject)
-	return l.err
+	return slices.Collect(maps.Values(l.states))
 }
+
+func (l *ledger) Sent(_ context.Context, subject string) error    { return l.set(subject, "sent") }
+func (l *ledger) Parked(_ context.Context, subject string) error  { return l.set(subject, "parked") }
+func (l *ledger) Release(_ context.Context, subject string) error { return l.set(subject, "") }
 
 // channels are two notifiers that count, and whose answers can be chosen, with a queue.
 type channels struct {
@@ -74,9 +78,11 @@ type channels struct {
 	ledger     *ledger
 	mu         sync.Mutex
 	told       map[string]int
+	last       notify.Notification
 	slackErr   error
 	parkErr    error
 	parked     int
+	keep       *notify.Parked // gets what is parked
 	whileSlack func()
 }
 
@@ -87,7 +93,7 @@ type oneChannel struct {
 
 func (c oneChannel) Name() string { return c.name }
 
-func (c oneChannel) Notify(context.Context, notify.Notification) error {
+func (c oneChannel) Notify(_ context.Context, n notify.Notification) error {
 	if c.name == notify.ChannelSlack && c.whileSlack != nil {
 		c.whileSlack()
 	}
@@ -97,12 +103,16 @@ func (c oneChannel) Notify(context.Context, notify.Notification) error {
 		return c.slackErr
 	}
 	c.told[c.name]++
+	c.last = n
 	return nil
 }
 
-func (c *channels) Park(context.Context, notify.Parked) error {
+func (c *channels) Park(_ context.Context, p notify.Parked) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.keep != nil {
+		*c.keep = p
+	}
 	if c.parkErr == nil {
 		c.parked++
 	}
@@ -110,7 +120,7 @@ func (c *channels) Park(context.Context, notify.Parked) error {
 }
 
 func newChannels() *channels {
-	c := &channels{ledger: &ledger{signs: map[string]string{}, given: make(chan struct{}, 100)}, told: map[string]int{}}
+	c := &channels{ledger: &ledger{states: map[string]string{}, given: make(chan struct{}, 100)}, told: map[string]int{}}
 	c.Fanout = notify.Fanout{
 		Notifiers: []notify.Notifier{oneChannel{notify.ChannelSlack, c}, oneChannel{notify.ChannelSNS, c}}, Parker: c, Ledger: c.ledger,
 		Log: slog.New(slog.DiscardHandler), Clock: clock.Real(),
@@ -192,6 +202,7 @@ func TestOnlyTheChannelThatFailedIsTriedAgain(t *testing.T) {
 // TestTwoRunsAtOnce: the one that comes second sends nothing, parks nothing, and fails so that Lambda runs it again: the first may fail.
 func TestTwoRunsAtOnce(t *testing.T) {
 	c := newChannels()
+	c.Clock.Sleep = func(context.Context, time.Duration) error { return nil } // the second waits for the first, which waits for it
 	var second error
 	c.whileSlack = func() {
 		c.whileSlack = nil

@@ -14,7 +14,9 @@ const (
 	StatusDelivered Status = "delivered" // the far end accepted it
 	StatusParked    Status = "parked"    // it is in the failure queue
 	StatusLost      Status = "lost"      // neither
-	StatusRepeated  Status = "repeated"  // the far end accepted it before
+	StatusWaiting   Status = "waiting"   // it still is in the failure queue: its destination did not take it again
+	StatusRepeated  Status = "repeated"  // the far end accepted it before, or it is parked already
+	StatusCollapsed Status = "collapsed" // a summary will tell it, with what else happens meanwhile
 	StatusBusy      Status = "busy"      // another run of the same event is about to deliver it
 )
 
@@ -25,6 +27,8 @@ type Delivery struct {
 	Err     error // why it was not delivered
 	ParkErr error // why it was not parked either
 	Latency time.Duration
+
+	parkedAs string // the subject of a message from the failure queue
 }
 
 // Report lists the deliveries of one notification in the order of the notifiers.

@@ -119,7 +119,7 @@ func (w *world) fanout(log io.Writer) *notify.Fanout {
 	return &notify.Fanout{
 		Notifiers: []notify.Notifier{
 			slack.New(slack.Options{HTTPClient: &http.Client{Transport: w}, Secret: w, SecretName: "trailkeeper/slack", Clock: c}),
-			sns.New(w, "arn:aws:sns:eu-west-1:111122223333:trailkeeper", c),
+			sns.New(w, "", "arn:aws:sns:eu-west-1:111122223333:trailkeeper", c),
 		},
 		Parker: park.New(w, "https://sqs.example/failures", c), Log: slog.New(slog.NewJSONHandler(log, nil)), Clock: c,
 	}

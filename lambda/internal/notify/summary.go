@@ -1,6 +1,9 @@
 package notify
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Summary is the headline in a few words, for the subject of an e-mail: what happened and what became of it, without names or times.
 func (n Notification) Summary() string {
@@ -9,6 +12,10 @@ func (n Notification) Summary() string {
 		return "Unreadable event"
 	case OutcomeUndelivered:
 		return ChannelName(n.Channel) + " delivery failed"
+	case OutcomeTest:
+		return "TEST, nothing has happened"
+	case OutcomeRepeated:
+		return n.changed() + " again and again"
 	case OutcomeNotOurs:
 		return n.call() + " not acted on"
 	case OutcomeAttempt:
@@ -110,6 +117,10 @@ func (n Notification) OutcomeText() string {
 		return "Unreadable"
 	case OutcomeUndelivered:
 		return "Undelivered"
+	case OutcomeTest:
+		return "Test: nothing has happened"
+	case OutcomeRepeated:
+		return "Repeated: handled each time, told in one message"
 	}
 	return "Unknown outcome " + Bound(string(n.Outcome), maxCall)
 }
@@ -145,15 +156,17 @@ func (s Severity) Word() string {
 	return Bound(string(s), maxCall)
 }
 
-// ChannelName is the name of a channel for people.
-func ChannelName(channel string) string {
-	switch channel {
-	case ChannelSlack:
-		return "Slack"
-	case ChannelSNS:
-		return "SNS"
-	case "":
+// ChannelName is the name of a destination for people: "Slack", or "Slack C0123456789" of a further one.
+func ChannelName(destination string) string {
+	if destination == "" {
 		return "Message"
 	}
-	return Bound(channel, maxCall)
+	kind, further, _ := strings.Cut(destination, ":")
+	switch kind {
+	case ChannelSlack:
+		kind = "Slack"
+	case ChannelSNS:
+		kind = "SNS"
+	}
+	return Bound(strings.TrimSpace(kind+" "+further), maxCall)
 }

@@ -7,7 +7,7 @@ import (
 
 // tellOthers tells the channels that accepted n of those that did not. A notice that fails is logged and not parked: the message it
 // speaks of is in the queue already, and a notice about a notice would have no end.
-func (f *Fanout) tellOthers(ctx context.Context, report Report, n Notification) {
+func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, report Report, n Notification) {
 	failed := report.failed()
 	if len(failed) == 0 {
 		return
@@ -16,7 +16,7 @@ func (f *Fanout) tellOthers(ctx context.Context, report Report, n Notification) 
 	f.eachSide(report.accepted(), func(i int) {
 		for _, j := range failed {
 			notice := undelivered(report.Deliveries[j], n)
-			told := f.deliver(ctx, f.Notifiers[i], notice, share)
+			told := f.deliver(ctx, to[i], notice, share)
 			if told.Err != nil {
 				told.Status = StatusLost
 			}

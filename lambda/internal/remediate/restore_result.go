@@ -139,6 +139,9 @@ func (r *restoration) conclude() {
 			r.result.Unconfirmed = true
 		}
 	}
+	if r.result.Err == nil && len(r.result.Restored) == 0 && len(r.result.Left) == 0 && !r.created && r.now.Passing {
+		r.result.Err, r.result.Retryable = fmt.Errorf("restore %s: not all of it could be read", r.id.ARN()), true
+	}
 	if r.result.Err == nil && (len(r.result.Left) > 0 || r.result.Unconfirmed) {
 		r.result.Err = fmt.Errorf("restore %s: not all of it is restored", r.id.ARN())
 	}

@@ -375,6 +375,18 @@ func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
 	}
 }
 
+// TestRestoreThatCouldNotSeeEverything is retried only where that may help.
+func TestRestoreThatCouldNotSeeEverything(t *testing.T) {
+	for _, passing := range []bool{true, false} {
+		c := newCloud(t, with(func(s *trails.State) {
+			s.Unseen, s.Passing = map[trails.Part]string{trails.PartSelectors: "The event selectors could not be read."}, passing
+		}))
+		if res := c.restore(healthy(), trails.Declared); res.Retryable != passing || (res.Err != nil) != passing || len(res.Unseen) != 1 {
+			t.Errorf("passing %v: %+v", passing, res)
+		}
+	}
+}
+
 // TestRestoreFromARecordedBaseline: what may be poisoned sends no destination and no tag.
 func TestRestoreFromARecordedBaseline(t *testing.T) {
 	c := newCloud(t, with(everything))

@@ -61,6 +61,7 @@ type Result struct {
 	NextStep  string        // what a human must do; empty where nothing
 	AfterCall time.Duration // from our first StartLogging to the confirmation
 	Restored  time.Time     // when it was confirmed; zero where it was not
+	Stopped   time.Time     // the stop that was undone, as the status shows it; zero where it shows none
 	// Err is set where logging was not restarted; Retryable says that calling again later may help.
 	Err       error
 	Retryable bool
@@ -158,14 +159,15 @@ func getTrailStatus(ctx context.Context, api getTrailStatusAPI, trail events.Tra
 	return api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trail.ARN())})
 }
 
-// pause waits before the next try and doubles the wait; at once skips the wait. It reports false when the time is up.
+// pause waits before the next try and doubles the wait; at once skips the first wait, and no other: a connection that is always closed must not be
+// tried without end. It reports false when the time is up.
 func (r *restart) pause(ctx context.Context, wait *time.Duration, end time.Time, atOnce bool) bool {
 	d := *wait
 	*wait = min(2*d, longestPause)
 	if !r.Clock.Now().Add(d).Before(end) {
 		return false
 	}
-	return atOnce || r.Clock.Sleep(ctx, d) == nil
+	return atOnce && d == firstPause || r.Clock.Sleep(ctx, d) == nil
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -167,6 +167,7 @@ func TestRestart(t *testing.T) {
 		{"throttled for good, logging without a start after the stop", always(throttle), odd, notify.OutcomeRetrying, true, 0},
 		{"answer lost, but it arrived", always(io.ErrUnexpectedEOF), on, notify.OutcomeRestored, false, 2},
 		{"connection lost once", after(1, nil, io.EOF), turn(off, on), notify.OutcomeRestored, false, 4},
+		{"connection always lost", always(io.EOF), off, notify.OutcomeRetrying, true, 0},
 		{"unreachable", always(errors.New("no route")), broken, notify.OutcomeRetrying, true, 0},
 		{"no such trail", always(code("TrailNotFoundException", "gone")), on, notify.OutcomeCannotRestore, false, 1},
 		{"not permitted", always(code("AccessDeniedException", "no")), on, notify.OutcomeCannotRestore, false, 1},
@@ -176,6 +177,9 @@ func TestRestart(t *testing.T) {
 			res, calls := run(t, 40*time.Second, tt.start, tt.status)
 			if res.Outcome != tt.want || res.Retryable != tt.retryable {
 				t.Errorf("%s, retryable %v; want %s, %v\n%+v\n%v", res.Outcome, res.Retryable, tt.want, tt.retryable, res, calls)
+			}
+			if len(calls) > 40 {
+				t.Errorf("%d calls: it does not pace itself", len(calls))
 			}
 			if tt.calls > 0 && len(calls) != tt.calls {
 				t.Errorf("%d calls, want %d: %v", len(calls), tt.calls, calls)

@@ -89,7 +89,7 @@ func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Res
 	now := r.Clock.Now()
 	if got == byUs {
 		return Result{
-			Outcome: notify.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now,
+			Outcome: notify.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now, Stopped: aws.ToTime(s.StopLoggingTime),
 			Detail: "GetTrailStatus confirms that the trail is logging again.",
 		}
 	}

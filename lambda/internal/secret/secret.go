@@ -101,7 +101,7 @@ func (r *Reader) fail(why string) error { return errors.New("read " + Named(r.id
 // errForm never wraps the decoder's error, which can quote the value.
 var errForm = errors.New(`it is not a JSON object; store {"webhook": "https://…"} or {"bot_token": "xoxb-…"} as its text`)
 
-// parse reads the keys that are ours; other keys may be there for other uses.
+// parse reads every key that has a text. What else is there is for other uses, but under our own keys.
 func parse(out *secretsmanager.GetSecretValueOutput) (Value, error) {
 	if out == nil || out.SecretString == nil {
 		return Value{}, errForm
@@ -110,21 +110,23 @@ func parse(out *secretsmanager.GetSecretValueOutput) (Value, error) {
 	if json.Unmarshal([]byte(*out.SecretString), &keys) != nil || keys == nil {
 		return Value{}, errForm
 	}
-	var v Value
-	var errs []string
-	for _, k := range []struct {
-		name string
-		to   *Key
-	}{{"webhook", &v.Webhook}, {"bot_token", &v.BotToken}} {
+	texts := make(map[string]string, len(keys))
+	for name, raw := range keys {
 		var text string
-		if raw, ok := keys[k.name]; ok && json.Unmarshal(raw, &text) != nil {
-			errs = append(errs, fmt.Sprintf("its key %q is not a text", k.name))
+		if json.Unmarshal(raw, &text) == nil {
+			texts[name] = text
 		}
-		*k.to = NewKey(strings.TrimSpace(text))
+	}
+	var errs []string
+	for _, name := range []string{KeyWebhook, KeyBotToken} {
+		if _, isText := texts[name]; keys[name] != nil && !isText {
+			errs = append(errs, fmt.Sprintf("its key %q is not a text", name))
+		}
 	}
 	if len(errs) > 0 {
 		return Value{}, errors.New(strings.Join(errs, "; "))
 	}
+	v := NewValue(texts)
 	if v.Empty() {
 		return Value{}, errors.New(`it has neither of the keys "webhook" and "bot_token"; add one`)
 	}

@@ -125,7 +125,7 @@ type holder struct {
 
 func TestNothingShowsTheValue(t *testing.T) {
 	now := time.Unix(0, 0)
-	const content = `{"webhook":"https://SECRET","bot_token":"` + value + `"}`
+	const content = `{"webhook":"https://SECRET","bot_token":"` + value + `","prod":"https://SECRET/prod","https://SECRET/key":"x"}`
 	r := New(getFunc(func() (string, error) { return content, nil }), name, at(&now))
 	v, err := r.Get(t.Context())
 	if err != nil {
@@ -133,7 +133,7 @@ func TestNothingShowsTheValue(t *testing.T) {
 	}
 	h := holder{reader: r, api: r}
 	h.inner.value, h.inner.key = v, v.Webhook
-	for _, x := range []any{r, v, &v, v.Webhook, &v.BotToken, []Value{v}, map[string]Key{"k": v.Webhook}, h, &h, []*Reader{r}, struct{ r *Reader }{r}} {
+	for _, x := range []any{r, v, &v, v.Webhook, &v.BotToken, []Value{v}, map[string]Key{"k": v.Webhook}, v.Other("prod"), h, &h, []*Reader{r}, struct{ r *Reader }{r}} {
 		var log bytes.Buffer
 		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "x", x)
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "x", x)
@@ -152,8 +152,60 @@ func TestNothingShowsTheValue(t *testing.T) {
 	if got, want := fmt.Sprintf("%+v", r), `reader of secret "trailkeeper/slack"`; got != want {
 		t.Errorf("a reader prints as %s, want %s", got, want)
 	}
-	if w := (Value{Webhook: NewKey("https://SECRET"), BotToken: NewKey(value)}); !v.Equal(w) || v.Equal(Value{Webhook: w.Webhook}) || v.Empty() {
+}
+
+func TestEqual(t *testing.T) {
+	all := func() map[string]string {
+		return map[string]string{KeyWebhook: "https://h", KeyBotToken: "t", "prod": "https://p"}
+	}
+	v := NewValue(all())
+	if !v.Equal(NewValue(all())) || v.Empty() || (Value{}).Equal(v) || !(Value{}).Equal(NewValue(nil)) {
 		t.Error("values do not compare by their texts")
+	}
+	for name := range all() {
+		changed, missing, renamed := all(), all(), all()
+		changed[name] += "2"
+		delete(missing, name)
+		delete(renamed, name)
+		renamed[name+"2"] = all()[name]
+		for _, other := range []Value{NewValue(changed), NewValue(missing), NewValue(renamed)} {
+			if v.Equal(other) || other.Equal(v) {
+				t.Errorf("a value equals one with another %s", name)
+			}
+		}
+	}
+}
+
+func TestOther(t *testing.T) {
+	now := time.Unix(0, 0)
+	content := `{"webhook":"https://h","bot_token":" t ","prod":" https://p\n","empty":" ","number":1,"list":["https://l"],"null":null}`
+	v, err := New(getFunc(func() (string, error) { return content, nil }), name, at(&now)).Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"webhook": "https://h", "bot_token": "t", "prod": "https://p",
+		"empty": "", "number": "", "list": "", "null": "", "Prod": "", "": "", "none": "",
+	} {
+		if got := v.Other(name); got.Reveal() != want || got.Empty() != (want == "") {
+			t.Errorf("key %q has another text than %q", name, want)
+		}
+	}
+	if got := (Value{}).Other("prod"); !got.Empty() {
+		t.Error("an empty value has a text")
+	}
+}
+
+func TestNamedKey(t *testing.T) {
+	hidden := "the key (name not shown, as it may be a credential; correct it in the settings)"
+	for name, want := range map[string]string{
+		"webhook": `key "webhook"`, "prod_EU-2": `key "prod_EU-2"`, strings.Repeat("k", 64): `key "` + strings.Repeat("k", 64) + `"`,
+		"": hidden, strings.Repeat("k", 65): hidden, "a b": hidden, "xoxb-0000-SECRET": hidden, "https://hooks.example/SECRET": hidden, "é": hidden,
+		"T0ABCDEFG/B0ABCDEFG/SECRETSECRETSECRET": hidden, "k@example": hidden,
+	} {
+		if got := NamedKey(name); got != want {
+			t.Errorf("NamedKey(%.20q) = %s, want %s", name, got, want)
+		}
 	}
 }
 

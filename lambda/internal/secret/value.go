@@ -1,19 +1,67 @@
 package secret
 
-import "log/slog"
+import (
+	"encoding/json"
+	"log/slog"
+	"strings"
+)
+
+// The JSON keys that every deployment may use. A route names further ones, each with the URL of an incoming webhook.
+const (
+	KeyWebhook  = "webhook"
+	KeyBotToken = "bot_token"
+)
 
 // Value is the secret's content. It prints as "[redacted]".
 type Value struct {
-	Webhook  Key // JSON key "webhook": the URL of a Slack incoming webhook
-	BotToken Key // JSON key "bot_token": a Slack bot token
+	Webhook  Key // under KeyWebhook: the URL of a Slack incoming webhook
+	BotToken Key // under KeyBotToken: a Slack bot token
+	// others has the other texts as a JSON object, sorted. It is a Key because a JSON key, too, can be a credential that somebody put in the
+	// wrong place.
+	others Key
 }
 
-// Empty reports whether no key has a text.
+// NewValue returns the value with these texts by their JSON keys. Blanks around a text are not part of it, and an empty one counts as missing.
+func NewValue(texts map[string]string) Value {
+	var v Value
+	others := map[string]string{}
+	for name, text := range texts {
+		switch text = strings.TrimSpace(text); {
+		case name == KeyWebhook:
+			v.Webhook = NewKey(text)
+		case name == KeyBotToken:
+			v.BotToken = NewKey(text)
+		case text != "":
+			others[name] = text
+		}
+	}
+	if object, err := json.Marshal(others); err == nil && len(others) > 0 {
+		v.others = NewKey(string(object))
+	}
+	return v
+}
+
+// Other is the text under any JSON key, KeyWebhook and KeyBotToken included; it is empty where there is none.
+func (v Value) Other(name string) Key {
+	switch name {
+	case KeyWebhook:
+		return v.Webhook
+	case KeyBotToken:
+		return v.BotToken
+	}
+	var others map[string]string
+	if v.others.Empty() || json.Unmarshal([]byte(v.others.Reveal()), &others) != nil {
+		return Key{}
+	}
+	return NewKey(others[name])
+}
+
+// Empty reports whether neither KeyWebhook nor KeyBotToken has a text.
 func (v Value) Empty() bool { return v.Webhook.Empty() && v.BotToken.Empty() }
 
-// Equal reports whether all texts are the same.
+// Equal reports whether all texts are the same, also those of other keys.
 func (v Value) Equal(o Value) bool {
-	return v.Webhook.Reveal() == o.Webhook.Reveal() && v.BotToken.Reveal() == o.BotToken.Reveal()
+	return v.Webhook.equal(o.Webhook) && v.BotToken.equal(o.BotToken) && v.others.equal(o.others)
 }
 
 // Key is the text of one key. It prints as "[redacted]". The text is behind a pointer because fmt calls no method on an unexported field:
@@ -41,6 +89,8 @@ func (k Key) Reveal() string {
 
 // Empty reports whether there is no text.
 func (k Key) Empty() bool { return k.text == nil }
+
+func (k Key) equal(o Key) bool { return k.Reveal() == o.Reveal() }
 
 const redacted = "[redacted]"
 

@@ -8,10 +8,13 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// deniedCalls forbids the attacker every call that the rules on tampering are about.
-func deniedCalls() map[string]string {
+// deniedCalls forbids the attacker these calls; none are all that the rules on tampering are about.
+func deniedCalls(calls ...string) map[string]string {
+	if len(calls) == 0 {
+		calls = []string{"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors"}
+	}
 	denied := map[string]string{}
-	for _, call := range []string{"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors"} {
+	for _, call := range calls {
 		denied["cloudtrail:"+call] = fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:"+call)
 	}
 	return denied

@@ -73,7 +73,7 @@ func again(n int, do act) act {
 			if err := do(ctx, s); err != nil {
 				return err
 			}
-			if err := s.cloud.Run(); err != nil {
+			if err := s.cloud.Settle(); err != nil {
 				return err
 			}
 			s.cloud.Pass(2 * time.Second)

@@ -3,9 +3,7 @@ package simulate
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud"
@@ -16,6 +14,8 @@ import (
 type shown struct {
 	at        time.Duration
 	who, what string
+	opens     bool   // something begins with it, which the lines behind it come of
+	times     int    // how often it is to be read in a row; 0: once
 	more      string // what to say of a line that stands for several
 }
 
@@ -34,7 +34,7 @@ func show(e localcloud.Entry) (shown, bool) {
 	case localcloud.KindFired:
 		return shown{who: "Scheduler", what: answered("the schedule "+e.Subject+" fires", e.Err)}, true
 	case localcloud.KindSlack:
-		return shown{who: "Slack (" + path(e.Via) + ")", what: answered(e.Text, e.Err)}, true
+		return shown{who: "Slack (" + path(e.Via) + ")", what: inThread(e) + answered(e.Text, e.Err)}, true
 	case localcloud.KindSNS:
 		return shown{who: "SNS (" + path(e.Via) + ")", what: answered(firstOf(e.Subject, e.Text), e.Err)}, true
 	case localcloud.KindInvoked:
@@ -64,6 +64,20 @@ func callShown(e localcloud.Entry) shown {
 		s.what += ": " + e.Text
 	}
 	return s
+}
+
+// inThread says where in the channel a message is, if that is not at its end.
+func inThread(e localcloud.Entry) string {
+	switch {
+	case e.Update:
+		return "[first message, changed] "
+	case e.Broadcast:
+		return "[in its thread and the channel] "
+	case e.Thread != "":
+		return "[in its thread] "
+	default:
+		return ""
+	}
 }
 
 // path says who sent a message: an EventBridge rule, the guard, or an alarm.
@@ -117,22 +131,12 @@ func lines(r Result) []shown {
 		}
 		if ok {
 			s.at = r.Timeline[i].At.Sub(r.Start)
+			s.opens = opens(r.Timeline[i])
 			all = append(all, s)
 		}
 		i += size
 	}
-	var out []shown
-	for i := 0; i < len(all); {
-		size, times := repeats(all[i:])
-		block := append([]shown{}, all[i:i+size]...)
-		if end := i + size*times; times > 1 {
-			last := &block[size-1]
-			last.more = fmt.Sprintf(" (%s%d times, until %s)", theLines(size), times, offset(all[end-1].at))
-		}
-		out = append(out, block...)
-		i += size * times
-	}
-	return out
+	return fold(fold(all, 1, 1), 2, longestBlock)
 }
 
 // readings puts the function's reads of one trail into one line, where there are several kinds in a row: a trail is read with up to six calls.
@@ -158,50 +162,8 @@ func readings(entries []localcloud.Entry) (s shown, size int, ok bool) {
 	return s, size, true
 }
 
-// theLines names the lines that repeat themselves.
-func theLines(size int) string {
-	switch size {
-	case 1:
-		return ""
-	case 2:
-		return "both "
-	}
-	return fmt.Sprintf("these %d lines ", size)
-}
-
 // longestError bounds what a timeline shows of an error.
 const longestError = 120
-
-// longestBlock is how many lines in turn may repeat themselves.
-const longestBlock = 12
-
-// repeats finds how often the first lines follow themselves, and how many they are.
-func repeats(list []shown) (size, times int) {
-	for size := 1; size <= longestBlock; size++ {
-		times := 1
-		for (times+1)*size <= len(list) && same(list[:size], list[times*size:(times+1)*size]) {
-			times++
-		}
-		if times > 1 {
-			return size, times
-		}
-	}
-	return 1, 1
-}
-
-func same(a, b []shown) bool {
-	for i := range a {
-		if a[i].who != b[i].who || withoutTimes(a[i].what) != withoutTimes(b[i].what) {
-			return false
-		}
-	}
-	return true
-}
-
-// times are durations in a message, which differ from one time to the next: "in 812 ms", "3.2 s after the event".
-var times = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9.]+ (ms|s|min)\b`) })
-
-func withoutTimes(s string) string { return times().ReplaceAllString(s, "") }
 
 // offset says how long after the start something happened.
 func offset(d time.Duration) string {

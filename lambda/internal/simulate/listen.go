@@ -65,9 +65,11 @@ Any access key will do. Attack it from another terminal:
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   %[6]s
 
-After a few seconds, aws cloudtrail %[7]s. Ctrl-C ends this.
+After a few seconds, aws cloudtrail %[7]s.
+With the same environment, trailkeeper test-alert sends a test alert, and trailkeeper redrive
+--function %[9]s takes up what waits in the queues. Ctrl-C ends this.
 
-`, cloud.Endpoint(), o.Account, o.Region, mode, trailName, weaken, says, sweep)
+`, cloud.Endpoint(), o.Account, o.Region, mode, trailName, weaken, says, sweep, strings.Join(d.Functions, ", "))
 	return err
 }
 

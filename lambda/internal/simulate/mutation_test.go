@@ -36,7 +36,17 @@ func (r resources) id(t *testing.T, id string) string {
 	return found[0]
 }
 
-func (r resources) remove(t *testing.T, id string) { delete(r, r.id(t, id)) }
+// remove also takes the resource out of what others depend on.
+func (r resources) remove(t *testing.T, id string) {
+	t.Helper()
+	logical := r.id(t, id)
+	delete(r, logical)
+	for _, v := range r {
+		if others, ok := v.(object)["DependsOn"].([]any); ok {
+			v.(object)["DependsOn"] = slices.DeleteFunc(others, func(other any) bool { return other == logical })
+		}
+	}
+}
 
 // target returns a rule's target by its Id.
 func (r resources) target(t *testing.T, rule, id string) object {

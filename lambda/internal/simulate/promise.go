@@ -57,6 +57,24 @@ func needsSlack(d localcloud.Deployment) bool {
 	return d.Environment[config.EnvSlackSecret] != "" || d.Destination
 }
 
+// needsThreads: a Slack bot posts into a channel, and the table remembers which message opened a thread.
+func needsThreads(d localcloud.Deployment) bool {
+	return needsSecret(d) && needsTable(d) && d.Environment[config.EnvSlackChannel] != ""
+}
+
+// needsWebhook: the guard posts to an incoming webhook, which has no threads.
+func needsWebhook(d localcloud.Deployment) bool {
+	return needsSecret(d) && d.Environment[config.EnvSlackChannel] == ""
+}
+
+// needsRedrive: the sweep sends later what was parked, and the table says what was sent.
+func needsRedrive(d localcloud.Deployment) bool {
+	return needsSweep(d) && needsTable(d) && d.Environment[config.EnvFailureQueue] != ""
+}
+
+// both wants what two needs want.
+func both(a, b need) need { return func(d localcloud.Deployment) bool { return a(d) && b(d) } }
+
 func needsSecret(d localcloud.Deployment) bool { return d.Environment[config.EnvSlackSecret] != "" }
 
 // The promises, in the order of their weight. The names are what a broken one is called by.
@@ -83,6 +101,19 @@ const (
 	PromiseTable         = "the state table is the guard's alone"
 	PromiseDestination   = "the logs go where they went"
 	PromiseOnce          = "the guard told each channel once"
+	PromiseArrived       = "every message arrived"
+	PromiseNotTwice      = "no message arrived twice"
+	PromiseOneRepeat     = "what Slack took without an answer came at most twice"
+	PromiseOldestFirst   = "late messages came oldest first"
+	PromiseEmptied       = "the queues are empty again"
+	PromiseThread        = "the thread holds the incident"
+	PromiseClosed        = "the first message says how the incident stands"
+	PromiseSecondSeen    = "the second trail is seen in the channel"
+	PromiseBroadcast     = "the escalation is seen in the channel"
+	PromiseSummary       = "the webhook was told once, and got a summary"
+	PromiseHeartbeat     = "an alarm tells of the missing heartbeat"
+	PromiseTestAlert     = "the test alert arrived on both paths"
+	PromiseTestMissing   = "an alarm tells of the missing test alert"
 	PromiseHandled       = "the guard handled it in one run"
 	PromiseParked        = "what was refused was parked"
 	PromiseAlarmTopic    = "an alarm told SNS"

@@ -31,6 +31,7 @@ type resource struct {
 		AlarmActions, OKActions          []json.RawMessage
 		MetricName                       string
 		Dimensions, EventPattern, Bucket json.RawMessage
+		EventBusName                     json.RawMessage
 		scheduleProperties
 		tableProperties
 		trailProperties
@@ -73,7 +74,7 @@ func (s structure) targets() string {
 	for _, rule := range s.ids("AWS::Events::Rule") {
 		for _, t := range s.Resources[rule].Properties.Targets {
 			where := "target " + t.ID + " of " + rule
-			queue, to := attribute(t.DeadLetterConfig.Arn), string(t.Arn)
+			queue, to := attribute(t.DeadLetterConfig.Arn), s.kind(t.Arn)
 			switch {
 			case t.RetryPolicy.MaximumRetryAttempts < 1 || t.RetryPolicy.MaximumEventAgeInSeconds < 60:
 				return where + " is not retried"
@@ -88,6 +89,14 @@ func (s structure) targets() string {
 		}
 	}
 	return ""
+}
+
+// kind is the type of a target that is in the template, and otherwise the target itself.
+func (s structure) kind(target json.RawMessage) string {
+	if r, ok := s.Resources[firstOf(attribute(target), logicalID(target))]; ok {
+		return r.Type
+	}
+	return string(target)
 }
 
 // admits reports whether a policy of the queue lets EventBridge send on behalf of the rule.

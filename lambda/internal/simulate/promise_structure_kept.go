@@ -13,6 +13,7 @@ import (
 type scheduleProperties struct {
 	State, ScheduleExpression string
 	Target                    struct {
+		Arn              json.RawMessage
 		DeadLetterConfig struct{ Arn json.RawMessage }
 		RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds *int }
 	}
@@ -48,6 +49,9 @@ func (r resource) retained() bool {
 // oldestSweep is how late Scheduler may start a sweep, in seconds: then the next one is due.
 const oldestSweep = 60
 
+// sweeps reports whether a schedule invokes a function of the template; the other kind puts an event on a bus.
+func (p scheduleProperties) sweeps() bool { return attribute(p.Target.Arn) != "" }
+
 // schedules says what is wrong with the first schedule. A sweep that did not start is not tried again: its dead letter says so, and the next
 // one comes.
 func (s structure) schedules() string {
@@ -59,7 +63,7 @@ func (s structure) schedules() string {
 			return "the schedule " + id + " is disabled"
 		case s.Resources[attribute(p.Target.DeadLetterConfig.Arn)].Type != "AWS::SQS::Queue":
 			return "the schedule " + id + " has no dead-letter queue in the template"
-		case attempts == nil || *attempts != 0 || age == nil || *age > oldestSweep:
+		case p.sweeps() && (attempts == nil || *attempts != 0 || age == nil || *age > oldestSweep):
 			return fmt.Sprintf("the schedule %s is retried, or starts sweeps later than %d s", id, oldestSweep)
 		}
 	}

@@ -164,7 +164,11 @@ func asOften() []promise {
 		}
 		told := r.deployment.Environment[config.EnvSweepMinutes]
 		for _, id := range s.ids("AWS::Scheduler::Schedule") {
-			rate := s.Resources[id].Properties.ScheduleExpression
+			p := s.Resources[id].Properties
+			rate := p.ScheduleExpression
+			if !p.sweeps() {
+				continue
+			}
 			if m := everyMinutes().FindStringSubmatch(rate); m == nil || m[1] != told {
 				return fmt.Sprintf("the schedule's rate is %s, and the guard is told %q minutes", rate, told)
 			}

@@ -19,6 +19,16 @@ func TestPromisesBreak(t *testing.T) {
 	}
 	weak := said(localcloud.KindSlack, "Trail t was found weaker than its baseline", "")
 	fired := localcloud.Entry{Kind: localcloud.KindFired}
+	attack := func(id string) localcloud.Entry {
+		return localcloud.Entry{Kind: localcloud.KindCall, Op: "StopLogging", EventID: id}
+	}
+	of := func(id, more string) localcloud.Entry {
+		return said(localcloud.KindSlack, "stopped", more+` · event `+id+`"`)
+	}
+	refused, thread, update := of("a", ""), of("a", ""), of("a", "")
+	refused.Err, thread.Thread, thread.Text, update.Update = "503", "1.2", "second stopped", true
+	both := thread
+	both.Broadcast = true
 	put := localcloud.Entry{Kind: localcloud.KindCall, Op: "PutItem", Err: "AccessDeniedException"}
 	for name, tt := range map[string]struct {
 		promise   []promise
@@ -36,7 +46,24 @@ func TestPromisesBreak(t *testing.T) {
 		"told too often": {toldTimes(1, 2, "weakened", "found weaker"), []localcloud.Entry{weak, weak, weak}, []localcloud.Entry{weak, weak}},
 		"never told":     {toldTimes(1, 2, "weakened", "found weaker"), []localcloud.Entry{said(localcloud.KindSlack, "hello", "")}, []localcloud.Entry{weak}},
 		"told again":     {noNews(), []localcloud.Entry{fired, weak, fired, weak}, []localcloud.Entry{fired, weak, fired}},
-		"item written":   {guardedTable(), []localcloud.Entry{{Kind: localcloud.KindNote, Text: "writes an item"}}, []localcloud.Entry{put}},
+		"refused":        {arrived(), []localcloud.Entry{attack("a"), refused}, []localcloud.Entry{attack("a"), refused, of("a", "")}},
+		"of another":     {arrived(), []localcloud.Entry{attack("a"), of("b", "began with a")}, []localcloud.Entry{attack("a"), of("b", ""), of("a", "")}},
+		"only an update": {arrived(), []localcloud.Entry{attack("a"), update}, []localcloud.Entry{attack("a"), of("a", ""), update}},
+		"twice":          {notTwice(), []localcloud.Entry{of("a", ""), of("a", "late")}, []localcloud.Entry{of("a", ""), of("b", ""), update, refused}},
+		"three times":    {oneRepeat(), []localcloud.Entry{of("a", ""), of("a", ""), of("a", "")}, []localcloud.Entry{of("a", ""), of("a", "")}},
+		"youngest first": {
+			oldestFirst(),
+			[]localcloud.Entry{attack("a"), attack("b"), of("b", lateWord), of("a", lateWord)},
+			[]localcloud.Entry{attack("a"), attack("b"), of("a", lateWord), of("b", lateWord)},
+		},
+		"none late":     {oldestFirst(), []localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("b", "")}, []localcloud.Entry{attack("a"), attack("b"), of("a", lateWord), of("b", lateWord)}},
+		"hidden":        {secondSeen(), []localcloud.Entry{thread}, []localcloud.Entry{said(localcloud.KindSlack, "second stopped", "")}},
+		"in the thread": {broadcast("second"), []localcloud.Entry{thread}, []localcloud.Entry{both}},
+		"no summary":    {summed("2 times"), []localcloud.Entry{of("a", ""), of("b", "")}, []localcloud.Entry{of("a", ""), of("c", "2 times more")}},
+		"no summary but each": {
+			summed("2 times"), []localcloud.Entry{of("a", ""), of("b", ""), of("c", "2 times more")}, []localcloud.Entry{of("a", ""), of("c", "2 times more")},
+		},
+		"item written": {guardedTable(), []localcloud.Entry{{Kind: localcloud.KindNote, Text: "writes an item"}}, []localcloud.Entry{put}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -101,6 +101,14 @@ func toldByTopic(phrase string) []promise {
 	})
 }
 
+// about reports whether a message of the guard is about the event, and not merely about an incident that began with it.
+func about(e localcloud.Entry, eventID string) bool {
+	if e.Kind == localcloud.KindSNS {
+		return strings.Contains(strings.ReplaceAll(e.Raw, `\`, ""), `"event_id":"`+eventID+`"`)
+	}
+	return !e.Update && strings.Contains(e.Raw, "· event "+eventID)
+}
+
 // guardSaid wants a message of the guard on the channel that holds the phrase and the event's id.
 func (r *Result) guardSaid(kind localcloud.Kind, phrase string) string {
 	why := "the guard sent no message about the event"
@@ -112,7 +120,7 @@ func (r *Result) guardSaid(kind localcloud.Kind, phrase string) string {
 		switch {
 		case e.Err != "":
 			why = "the message was refused: " + e.Err
-		case !strings.Contains(whole, r.attack.EventID):
+		case !about(e, r.attack.EventID):
 		case !strings.Contains(strings.ToLower(whole), strings.ToLower(phrase)):
 			why = fmt.Sprintf("no message says %q", phrase)
 		case kind == localcloud.KindSNS && e.Recipients == 0:
@@ -124,16 +132,16 @@ func (r *Result) guardSaid(kind localcloud.Kind, phrase string) string {
 	return why
 }
 
-// outcome wants the topic to be told the given outcome, and no "restored" of a trail that is not logging.
-func outcome(want string) []promise {
+// outcome wants the topic to be told one of these outcomes, and no "restored" of a trail that is not logging.
+func outcome(wants ...string) []promise {
 	return where(needsTopic, PromiseTruth, func(r *Result) string {
 		told := r.outcomes()
 		logging := r.cloud.Logging(r.trail)
 		switch {
 		case len(told) == 0:
 			return "no outcome was told"
-		case !slices.Contains(told, want):
-			return fmt.Sprintf("told %s; want %s", strings.Join(told, " and "), want)
+		case !slices.ContainsFunc(wants, func(want string) bool { return slices.Contains(told, want) }):
+			return fmt.Sprintf("told %s; want %s", strings.Join(told, " and "), strings.Join(wants, " or "))
 		case slices.Contains(told, "gave_up") && (slices.Index(told, "gave_up") != len(told)-1 || slices.Contains(told, "restored")):
 			return "told " + strings.Join(told, " and ") + "; gave_up must come once, last and without restored"
 		case !logging && (slices.Contains(told, "restored") || slices.Contains(told, "already_logging")):
@@ -148,7 +156,7 @@ func (r *Result) outcomes() []string {
 	var told []string
 	for _, e := range r.Timeline {
 		o := e.Attributes["outcome"]
-		if e.Kind == localcloud.KindSNS && o != "" && o != "undelivered" && strings.Contains(e.Raw, r.attack.EventID) {
+		if e.Kind == localcloud.KindSNS && o != "" && o != "undelivered" && about(e, r.attack.EventID) {
 			told = append(told, o)
 		}
 	}
@@ -199,7 +207,6 @@ func toldByBoth(call string) []promise {
 	check := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string { return r.guardSaid(kind, "") }
 	}
-	both := func(a, b need) need { return func(d localcloud.Deployment) bool { return a(d) && b(d) } }
 	return promises(
 		where(both(needsSecret, needsRule(call)), PromiseByGuard, check(localcloud.KindSlack)),
 		where(both(needsTopic, needsRule(call)), PromiseTopic, check(localcloud.KindSNS)),
@@ -222,7 +229,7 @@ func toldOnce() []promise {
 	return one(PromiseOnce, func(r *Result) string {
 		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
 			n := len(r.where(func(e localcloud.Entry) bool {
-				return e.Kind == kind && e.Via == localcloud.ViaFunction && strings.Contains(e.Raw, r.attack.EventID)
+				return e.Kind == kind && e.Via == localcloud.ViaFunction && e.Err == "" && about(e, r.attack.EventID)
 			}))
 			if n > 1 {
 				return fmt.Sprintf("%s was told %d times", kind, n)

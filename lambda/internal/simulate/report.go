@@ -130,6 +130,10 @@ type jsonEntry struct {
 	EventID  string `json:"event_id,omitempty"`
 	Error    string `json:"error,omitempty"`
 	Function bool   `json:"function,omitempty"`
+	// Of a message in Slack: what it follows, that the channel shows it as well, and that it changes what was posted before.
+	Thread    string `json:"thread,omitempty"`
+	Broadcast bool   `json:"broadcast,omitempty"`
+	Update    bool   `json:"update,omitempty"`
 }
 
 // WriteJSON writes a scenario as one JSON object on one line.
@@ -141,7 +145,7 @@ func WriteJSON(w io.Writer, r Result) error {
 	for _, e := range r.Timeline {
 		out.Timeline = append(out.Timeline, jsonEntry{
 			AtMS: e.At.Sub(r.Start).Milliseconds(), Kind: string(e.Kind), Who: e.Who, Op: e.Op, Subject: e.Subject, Via: e.Via,
-			Text: firstLine(textOf(e)), EventID: e.EventID, Error: e.Err, Function: e.Function,
+			Text: firstLine(textOf(e)), EventID: e.EventID, Error: e.Err, Function: e.Function, Thread: e.Thread, Broadcast: e.Broadcast, Update: e.Update,
 		})
 	}
 	enc := json.NewEncoder(w)

@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -48,6 +50,32 @@ func TestRepeatedLinesAreCounted(t *testing.T) {
 	want := "A|B (both 2 times, until 3.00 s)|C|D (3 times, until 7.00 s)"
 	if strings.Join(got, "|") != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A block of lines is not cut in two: it begins with what its other lines come of. Lines within it that repeat themselves count as one.
+func TestRepeatedBlocksBeginWell(t *testing.T) {
+	stop := localcloud.Entry{Kind: localcloud.KindCall, Who: "mallory", Op: "StopLogging"}
+	look := localcloud.Entry{Kind: localcloud.KindCall, Function: true, Op: "GetTrailStatus"}
+	first := localcloud.Entry{Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Text: "stopped"}
+	last := localcloud.Entry{Kind: localcloud.KindSNS, Via: localcloud.ViaFunction, Text: "2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27"}
+	other := last
+	other.Text = "3.1 s after event 6863aeac-296e-41f5-81b4-f9ee90526d2e"
+	r := Result{Start: localcloud.Start, Timeline: []localcloud.Entry{stop, look, look, first, last, stop, look, look, last, stop, look, look, other, stop, look, other}}
+	for i := range r.Timeline {
+		r.Timeline[i].At = localcloud.Start.Add(time.Duration(i) * time.Second)
+	}
+	var got []string
+	for _, l := range lines(r) {
+		got = append(got, l.what+l.more)
+	}
+	want := []string{
+		"StopLogging", "GetTrailStatus (2 times, until 2.00 s)", "stopped", "2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27",
+		"StopLogging", "GetTrailStatus (2 times, until 7.00 s)", "2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27 (these 3 lines 2 times, until 12.00 s)",
+		"StopLogging", "GetTrailStatus", other.Text,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -19,6 +19,8 @@ type Scenario struct {
 	Name, Title string
 	// Recreate says that the scenario is about a deployment in mode recreate, with a declared baseline of the trail.
 	Recreate bool
+	// Threads says that the scenario is about a deployment with a Slack bot, whose messages about an incident are in one thread.
+	Threads bool
 
 	setup        func(*localcloud.Options)
 	denied       map[string]string // what AWS forbids the attacker
@@ -28,11 +30,24 @@ type Scenario struct {
 	undeclared   bool              // the trail has no declared baseline
 	sweeps       bool              // the scenario has the schedule fire
 	records      bool              // the scenario has the sweep record a baseline
+	tests        bool              // the scenario sends a test alert
 	// state is the trail as it is set up and declared; nil: a plain one.
 	state    func(arn string) baseline.State
 	needs    need // what the deployment must have for the scenario to make sense
 	act      func(context.Context, *stage) error
 	promises []promise
+}
+
+// Golden names the golden template that the scenario is about.
+func (s Scenario) Golden() string {
+	switch {
+	case s.Recreate:
+		return "recreate"
+	case s.Threads:
+		return "bot-token"
+	default:
+		return "default"
+	}
 }
 
 // Find returns the scenario of that name. The error lists the names there are.
@@ -78,6 +93,7 @@ type Result struct {
 	trail      string
 	declared   baseline.State
 	attack     localcloud.Entry // the first call, or the event that is played
+	faults     []*localcloud.Injected
 }
 
 // Verdict says whether one promise held.
@@ -127,7 +143,7 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 	}
 	res = result(st.cloud, s, o.Region, st.trail)
 	res.declared = st.declared
-	res.template = template
+	res.template, res.faults = template, st.faults
 	res.judge(s.promises)
 	return res, nil
 }
@@ -135,7 +151,9 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 // fits reports whether the deployment is set up for the scenario.
 func (s Scenario) fits(d localcloud.Deployment, template []byte) bool {
 	switch {
-	case s.Recreate && !inMode(config.ModeRecreate)(d), s.sweeps && !needsSweep(d), s.records && !records(template, d):
+	case s.Recreate && !inMode(config.ModeRecreate)(d), s.Threads && !needsThreads(d), s.sweeps && !needsSweep(d), s.records && !records(template, d):
+		return false
+	case s.tests && len(testBuses(template)) == 0:
 		return false
 	}
 	return s.needs == nil || s.needs(d)

@@ -13,7 +13,7 @@ import (
 
 // Scenarios returns what is played, in order.
 func Scenarios() []Scenario {
-	return slices.Concat(attacks(), restores(), sweeps(), failures())
+	return slices.Concat(attacks(), restores(), sweeps(), incidents(), failures(), deliveries(), redrives(), watches())
 }
 
 // attacks are what somebody does to a trail while everything works.
@@ -59,7 +59,7 @@ func attacks() []Scenario {
 			needs: needsOwnAccount, setup: inMember, act: stopLogging,
 			promises: promises(
 				told("organization trail of account "+account+": only the management account or a delegated administrator can restart it"),
-				outcome("cannot_restore"), silentTowardsCloudTrail(), handled(), calm(), safe(), sound()),
+				outcome("cannot_restore"), silentTowardsCloudTrail(), handled(), alarmed(), safe(), sound()),
 		},
 		{
 			Name: "organization-trail-restored", Title: "the organization trail is stopped in the management account", organization: true,
@@ -121,13 +121,13 @@ func failures() []Scenario {
 		},
 		{
 			Name: "slack-hiccup", Title: "logging is stopped while Slack is down for a moment", needs: needsSlack,
-			setup:    failingFor(2500*time.Millisecond, failing("slack", "", http.StatusServiceUnavailable, "503 service_unavailable", "")),
+			setup:    failingFor(2500*time.Millisecond, failing("slack", "", http.StatusServiceUnavailable, "service_unavailable", "")),
 			act:      stopLogging,
 			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
 		},
 		{
 			Name: "slack-down", Title: "logging is stopped while Slack is down", needs: needsSlack,
-			setup: failing("slack", "", http.StatusServiceUnavailable, "503 service_unavailable", ""), act: stopLogging,
+			setup: failing("slack", "", http.StatusServiceUnavailable, "service_unavailable", ""), act: stopLogging,
 			promises: promises(
 				restored(), restartedFirst(), toldByTopic("and restored"), toldByTopic("Slack delivery failed"), outcome("restored"),
 				parked(), handled(), alarmedByTopic(), sound()),
@@ -135,7 +135,7 @@ func failures() []Scenario {
 		{
 			Name: "webhook-revoked", Title: "logging is stopped, and Slack knows nothing of the webhook or the token any more",
 			needs: needsSlack,
-			setup: failing("slack", "", http.StatusNotFound, "404 no_service", ""), act: stopLogging,
+			setup: failing("slack", "", http.StatusNotFound, "no_service", ""), act: stopLogging,
 			promises: promises(
 				restored(), restartedFirst(), toldByTopic("and restored"), toldByTopic("Slack delivery failed"), outcome("restored"),
 				parked(), handled(), alarmedByTopic(), sound(),

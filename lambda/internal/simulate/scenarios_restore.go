@@ -34,7 +34,7 @@ func restores() []Scenario {
 		{
 			Name: "bucket-gone", Title: "a trail with a baseline is deleted by somebody who first deleted its bucket", Recreate: true,
 			act:      withoutBucket(deleteTrail),
-			promises: promises(told("bucket does not exist"), outcome("cannot_restore"), handled(), calm(), safe(), sound()),
+			promises: promises(told("bucket does not exist"), outcome("cannot_restore"), handled(), alarmed(), safe(), sound()),
 		},
 	}
 }

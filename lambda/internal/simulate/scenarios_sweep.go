@@ -63,7 +63,7 @@ func sweeps() []Scenario {
 			Name: "poisoned-baseline", Title: "the recorded baseline of a trail is forged so that a restore would redirect its logs", Recreate: true, sweeps: true, records: true,
 			undeclared: true, act: poison,
 			promises: promises(notRedirected(), guardedTable(), told("Only a declared baseline may set it"), outcome("partly_restored"), writesOnly("UpdateTrail"),
-				swept(), handled(), calm(), safe(), sound()),
+				swept(), handled(), alarmed(), safe(), sound()),
 		},
 		{
 			Name: "table-write", Title: "somebody who may do everything in the account writes into the state table", needs: needsTable, act: replaceItem,

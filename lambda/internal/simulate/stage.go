@@ -36,6 +36,8 @@ type stage struct {
 	declared baseline.State
 	account  string
 	region   string
+	template []byte
+	faults   []*localcloud.Injected
 }
 
 // guardHandler makes the real function, with the given exceptions and baselines in its asset.
@@ -109,7 +111,9 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	}
 	mallory := localcloud.Principal{AccessKey: attackerKey, Account: o.Account, UserName: "mallory", Path: s.actorPath, Denied: s.denied}
 	cloud.AddPrincipal(mallory)
-	st := &stage{cloud: cloud, trail: seed.ARN, attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region}
+	st := &stage{
+		cloud: cloud, trail: seed.ARN, attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region, template: o.Template,
+	}
 	st.declared = declared
 	if err := cloud.AddTrailAs(declared); err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
@@ -121,10 +125,19 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 func client(cloud *localcloud.Cloud, region string) *cloudtrail.Client {
 	return cloudtrail.New(cloudtrail.Options{
 		Region: region, BaseEndpoint: aws.String(cloud.Endpoint()), Retryer: aws.NopRetryer{},
-		HTTPClient: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: attackerKey, SecretAccessKey: "local"}, nil
-		}),
+		HTTPClient: loopbackClient(), Credentials: madeUpCredentials(attackerKey),
+	})
+}
+
+// loopbackClient is that of somebody who calls the cloud.
+func loopbackClient() *http.Client {
+	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+}
+
+// madeUpCredentials say who calls.
+func madeUpCredentials(key string) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: key, SecretAccessKey: "local"}, nil
 	})
 }
 

@@ -52,6 +52,9 @@ const (
 	pkTrail    = "trail"     // sk: the ARN
 	pkTold     = "told"      // sk: the subject
 	pkEvent    = "event"     // sk: the subject
+	pkIncident = "incident"  // sk: the trail's ARN
+	pkThread   = "thread"    // sk: the incident and the destination
+	pkRepeat   = "repeat"    // sk: the incident, the destination and what happens again
 	pkSweep    = "sweep"     // sk: "discovery"
 	pkBaseline = "baseline#" // and the ARN; sk: the version
 )

@@ -3,12 +3,8 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 )
-
-// longestLease is longer than the longest run of a function: a claim that says it counts for longer is forged.
-const longestLease = 16 * time.Minute
 
 const (
 	attrSign  = "sign" // what was told, or is being told
@@ -17,25 +13,8 @@ const (
 
 	stateClaimed = "claimed"
 	stateSent    = "sent"
+	stateParked  = "parked"
 )
-
-// EventSubject begins the subjects that are about one event: they are kept apart from the others, and not for as long.
-const EventSubject = "event "
-
-func partition(subject string) string {
-	if strings.HasPrefix(subject, EventSubject) {
-		return pkEvent
-	}
-	return pkTold
-}
-
-// remembering is how long it is remembered that something was told: an event for as long as a queue may keep it.
-func remembering(subject string) time.Duration {
-	if strings.HasPrefix(subject, EventSubject) {
-		return 15 * 24 * time.Hour
-	}
-	return forgetting
-}
 
 // Turn says whose turn it is to tell something.
 type Turn int
@@ -53,19 +32,19 @@ const (
 func (s *Store) Claim(ctx context.Context, subject, sign string, lease time.Duration) (Turn, error) {
 	now := s.Clock.Now()
 	err := s.update(ctx, change{
-		what: "see whether it was told", pk: partition(subject), sk: subject,
+		what: "see whether it was told", pk: pkTold, sk: subject,
 		set:       "#sign = :sign, #state = :claimed, #until = :until, #expires = :expires",
 		condition: "attribute_not_exists(#sign) OR #sign <> :sign OR (#state = :claimed AND (#until < :now OR #until > :longest))",
 		names:     map[string]string{"#sign": attrSign, "#state": attrState, "#until": attrUntil, "#expires": attrExpires},
 		values: item{
 			":sign": text(sign), ":claimed": text(stateClaimed), ":until": moment(now.Add(lease)), ":longest": moment(now.Add(longestLease)), ":now": moment(now),
-			":expires": moment(now.Add(remembering(subject))),
+			":expires": moment(now.Add(forgetting)),
 		},
 	})
 	if !errors.Is(err, errCondition) {
 		return TurnOurs, err
 	}
-	found, err := s.get(ctx, "see whether it was told", partition(subject), subject)
+	found, err := s.get(ctx, "see whether it was told", pkTold, subject)
 	if err == nil && textOf(found[attrState]) == stateClaimed {
 		return TurnBusy, nil
 	}
@@ -75,7 +54,7 @@ func (s *Store) Claim(ctx context.Context, subject, sign string, lease time.Dura
 // Sent notes that what Claim gave out is told.
 func (s *Store) Sent(ctx context.Context, subject, sign string) error {
 	err := s.update(ctx, change{
-		what: "note that it was told", pk: partition(subject), sk: subject, set: "#state = :sent", condition: "#sign = :sign",
+		what: "note that it was told", pk: pkTold, sk: subject, set: "#state = :sent", condition: "#sign = :sign",
 		names: map[string]string{"#state": attrState, "#sign": attrSign}, values: item{":sent": text(stateSent), ":sign": text(sign)},
 	})
 	if errors.Is(err, errCondition) {
@@ -84,7 +63,7 @@ func (s *Store) Sent(ctx context.Context, subject, sign string) error {
 	return err
 }
 
-// Told returns what was last told of each subject but the events, or is being told.
+// Told returns what was last told of each subject, or is being told.
 func (s *Store) Told(ctx context.Context) (map[string]string, error) {
 	found, err := s.query(ctx, "read what was told", pkTold)
 	told := make(map[string]string, len(found))
@@ -100,7 +79,7 @@ func (s *Store) Told(ctx context.Context) (map[string]string, error) {
 // once, one does.
 func (s *Store) Clear(ctx context.Context, subject, sign string) (bool, error) {
 	err := s.update(ctx, change{
-		what: "note that it is over", pk: partition(subject), sk: subject, remove: "#sign, #state, #until", condition: "#sign = :sign",
+		what: "note that it is over", pk: pkTold, sk: subject, remove: "#sign, #state, #until", condition: "#sign = :sign",
 		names: map[string]string{"#sign": attrSign, "#state": attrState, "#until": attrUntil}, values: item{":sign": text(sign)},
 	})
 	if errors.Is(err, errCondition) {

@@ -1,8 +1,6 @@
 package slack
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -11,69 +9,10 @@ import (
 	"trailkeeper/lambda/internal/notify"
 )
 
-// Slack's limits, in characters.
-const (
-	maxHeader  = 150  // https://docs.slack.dev/reference/block-kit/blocks/header-block
-	maxSection = 3000 // https://docs.slack.dev/reference/block-kit/blocks/section-block
-	maxField   = 2000 // the same page: ten fields of 2000
-	maxFields  = 10
-	maxContext = 10 // https://docs.slack.dev/reference/block-kit/blocks/context-block
-	maxBlocks  = 50 // https://docs.slack.dev/reference/block-kit/blocks
-	// maxMessage bounds the whole message, in bytes. Slack documents no total but refuses blocks of about 13,200 characters
-	// (https://github.com/slackapi/bolt-js/issues/2509).
-	maxMessage = 12000
-)
-
-// message is the body of chat.postMessage and of a post to an incoming webhook.
-type message struct {
-	Channel     string           `json:"channel,omitempty"`
-	Text        string           `json:"text"`
-	Blocks      []blockkit.Block `json:"blocks"`
-	Parse       string           `json:"parse"`
-	UnfurlLinks bool             `json:"unfurl_links"`
-	UnfurlMedia bool             `json:"unfurl_media"`
-}
-
-// sizes are the lengths to which the parts of a message are cut, in UTF-16 units of escaped text.
-type sizes struct{ value, prose, request int }
-
-// smaller shortens the request first, then the rest.
-func (s sizes) smaller() sizes {
-	switch {
-	case s.request > 200:
-		s.request /= 2
-	case s.request > 0:
-		s.request = 0
-	default:
-		s.value, s.prose = s.value/2, s.prose/2
-	}
-	return s
-}
-
-// render returns the JSON of the message, for a channel or, where that is empty, for the webhook. It keeps all of Slack's limits, whatever
-// the notification holds.
-func render(n notify.Notification, channel string) ([]byte, error) {
-	for s := (sizes{value: 400, prose: 1500, request: 2400}); ; s = s.smaller() {
-		body, err := encode(message{Channel: channel, Text: escape(n.Headline(), maxSection), Blocks: blocks(n, s), Parse: "none"})
-		if err != nil || len(body) <= maxMessage || s.value == 0 {
-			return body, err
-		}
-	}
-}
-
-// encode leaves < > & as they are: Slack counts characters of the JSON, and the texts are escaped for Slack already.
-func encode(m message) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(m)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
-}
-
-// blocks lays the message out: headline, outcome, facts, request, links, and the deployment with the event's ID.
-func blocks(n notify.Notification, s sizes) []blockkit.Block {
-	all := []blockkit.Block{
-		blockkit.NewHeaderBlock(plainText(emoji(n.Severity)+" "+n.Headline(), maxHeader)),
+// blocks lays the message out: headline, outcome, facts, request, links, the incident, and the deployment with the event's ID.
+func blocks(n notify.Notification, s sizes) []block {
+	all := []block{
+		blockkit.NewHeaderBlock(plainText(emoji(n)+" "+headline(n), maxHeader)),
 		section(outcome(n, s)),
 	}
 	if n.NextStep != "" {
@@ -91,7 +30,10 @@ func blocks(n notify.Notification, s sizes) []blockkit.Block {
 	if l := links(n); l != "" {
 		all = append(all, section(l))
 	}
-	return append(all, blockkit.NewContextBlock("", plainText(footer(n), s.value)))
+	if n.Incident != nil {
+		all = append(all, contextLine(incidentLine(*n.Incident), s.value))
+	}
+	return append(all, contextLine(footer(n), s.value))
 }
 
 func outcome(n notify.Notification, s sizes) string {
@@ -148,21 +90,32 @@ func requestBlock(n notify.Notification, s sizes) string {
 }
 
 func links(n notify.Notification) string {
-	var l []string
-	if u := n.TrailLink(); u != "" {
-		l = append(l, "<"+escape(u, maxSection/3)+"|Trail in the console>")
-	}
+	l := trailLink(n)
 	if u := n.EventLink(); u != "" {
-		l = append(l, "<"+escape(u, maxSection/3)+"|Event in the event history>")
+		if l != "" {
+			l += "  ·  "
+		}
+		l += "<" + escape(u, maxSection/3) + "|Event in the event history>"
 	}
-	return strings.Join(l, "  ·  ")
+	if u := n.RunbookLink(); u != "" {
+		if l != "" {
+			l += "  ·  "
+		}
+		l += "<" + escape(u, maxSection/3) + "|Runbook>"
+	}
+	return l
+}
+
+func trailLink(n notify.Notification) string {
+	u := n.TrailLink()
+	if u == "" {
+		return ""
+	}
+	return "<" + escape(u, maxSection/3) + "|Trail in the console>"
 }
 
 func footer(n notify.Notification) string {
-	text := "Trailkeeper"
-	if stack := notify.Bound(n.Stack, 128); stack != "" {
-		text += ", stack " + stack
-	}
+	text := deployment(n)
 	if id := notify.Clean(n.EventID); id != "" {
 		kind := "event"
 		if n.Finding != "" {
@@ -173,8 +126,32 @@ func footer(n notify.Notification) string {
 	return text
 }
 
-func emoji(s notify.Severity) string {
-	switch s {
+func deployment(n notify.Notification) string {
+	text := "Trailkeeper"
+	if stack := notify.Bound(n.Stack, 128); stack != "" {
+		text += ", stack " + stack
+	}
+	return text
+}
+
+// headline is the notification's, and that of a test alert says so in any case.
+func headline(n notify.Notification) string {
+	h := n.Headline()
+	if n.Outcome == notify.OutcomeTest && !strings.Contains(h, "TEST") {
+		return "TEST: " + h
+	}
+	return h
+}
+
+// emoji begins a header: what stands for the outcome where that says more than the severity.
+func emoji(n notify.Notification) string {
+	switch n.Outcome {
+	case notify.OutcomeTest:
+		return "🧪"
+	case notify.OutcomeRepeated:
+		return "🔁"
+	}
+	switch n.Severity {
 	case notify.SeverityCritical:
 		return "🚨"
 	case notify.SeverityHigh:
@@ -183,6 +160,10 @@ func emoji(s notify.Severity) string {
 		return "🟠"
 	}
 	return "🔵"
+}
+
+func contextLine(text string, most int) *blockkit.ContextBlock {
+	return blockkit.NewContextBlock("", plainText(text, most))
 }
 
 func section(text string) *blockkit.SectionBlock {

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write the golden files")
 
 func TestRenderGolden(t *testing.T) {
 	for _, s := range notifytest.Samples() {
-		body, err := render(s.Notification, "C0123456789")
+		body, err := draftOf(s.Notification).encode("C0123456789")
 		if err != nil {
 			t.Fatalf("%s: %v", s.Name, err)
 		}
@@ -27,7 +27,7 @@ func TestRenderGolden(t *testing.T) {
 }
 
 func TestRenderForWebhookHasNoChannel(t *testing.T) {
-	body, err := render(notifytest.Stopped(), "")
+	body, err := draftOf(notifytest.Stopped()).encode("")
 	if err != nil || bytes.Contains(body, []byte(`"channel"`)) {
 		t.Errorf("render = %s, %v; want no channel", body, err)
 	}
@@ -36,7 +36,7 @@ func TestRenderForWebhookHasNoChannel(t *testing.T) {
 func TestRenderHidesSecretsAndShortensTheRequestFirst(t *testing.T) {
 	n := notifytest.Stopped()
 	n.Request = json.RawMessage(`{"name":"x","password":"hunter2","long":"` + strings.Repeat("<", 20_000) + `"}`)
-	body, err := render(n, "")
+	body, err := draftOf(n).encode("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,22 +51,125 @@ func TestRenderHidesSecretsAndShortensTheRequestFirst(t *testing.T) {
 	}
 }
 
+// TestHeaders is for the outcomes that say more than the severity, and of incidents whose texts are hostile.
+func TestHeaders(t *testing.T) {
+	with := func(o notify.Outcome, s notify.Severity) notify.Notification {
+		n := notifytest.Stopped()
+		n.Outcome, n.Severity, n.AfterCall, n.SinceEvent = o, s, 0, 0
+		return n
+	}
+	for _, c := range []struct {
+		n    notify.Notification
+		want string
+	}{
+		{with(notify.OutcomeTest, notify.SeverityLow), "🧪 "},
+		{with(notify.OutcomeRepeated, notify.SeverityCritical), "🔁 "},
+		{with(notify.OutcomeRestored, notify.SeverityCritical), "🚨 "},
+		{with(notify.OutcomeRestored, notify.SeverityHigh), "🔴 "},
+		{with(notify.OutcomeRestored, notify.SeverityMedium), "🟠 "},
+		{with(notify.OutcomeRestored, ""), "🔵 "},
+	} {
+		body, err := draftOf(c.n).encode("C1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m struct {
+			Text   string
+			Blocks []struct{ Text struct{ Text string } }
+		}
+		if err := json.Unmarshal(body, &m); err != nil || !strings.HasPrefix(m.Blocks[0].Text.Text, c.want) {
+			t.Errorf("%s: header %q, want %q first; %v", c.n.Outcome, m.Blocks[0].Text.Text, c.want, err)
+		}
+		test := c.n.Outcome == notify.OutcomeTest
+		if strings.Contains(m.Text, "TEST") != test || strings.Count(m.Blocks[0].Text.Text, "TEST") > 1 || strings.Contains(m.Blocks[0].Text.Text, "TEST") != test {
+			t.Errorf("%s: header %q, text %q", c.n.Outcome, m.Blocks[0].Text.Text, m.Text)
+		}
+	}
+}
+
+func TestParentOfHostileIncident(t *testing.T) {
+	h := notifytest.Hostile()
+	g := notify.Glance{EventID: h.EventID, EventName: h.UserAgent, Time: h.EventTime, Actor: h.Actor, SourceIP: h.SourceIP, Headline: h.UserAgent}
+	for _, state := range []notify.IncidentState{notify.IncidentOpen, notify.IncidentHuman, notify.IncidentRestored, notify.IncidentState(h.Actor)} {
+		h.Incident = &notify.Incident{ID: h.UserAgent, State: state, Count: 12345, First: g, Last: g}
+		h.Incident.Last.Headline = h.Actor
+		body, err := parentOf(h, "1.2").encode("C1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(t, "hostile incident", body)
+	}
+	body, err := draftOf(h).encode("C1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, "message of a hostile incident", body)
+}
+
+func TestParentTitle(t *testing.T) {
+	for _, c := range []struct {
+		state       notify.IncidentState
+		first, want string
+	}{
+		{notify.IncidentOpen, "CloudTrail logging was stopped on trail m; not restored yet, retrying", "🔴 CloudTrail logging was stopped on trail m"},
+		{notify.IncidentOpen, "CloudTrail logging was stopped on trail m and restored in 812 ms, 34 s after the event", "🔴 CloudTrail logging was stopped on trail m"},
+		{notify.IncidentRestored, "CloudTrail logging was stopped on trail m and restored", "✅ Restored: CloudTrail logging was stopped on trail m"},
+		{notify.IncidentHuman, "Cannot restore trail m: no bucket", "🚨 Needs a human: Cannot restore trail m: no bucket"},
+		{"", "", "🔴 CloudTrail incident"},
+	} {
+		n := notify.Notification{Incident: &notify.Incident{State: c.state, First: notify.Glance{Headline: c.first}}}
+		if got := parentTitle(n); got != c.want {
+			t.Errorf("parentTitle = %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestIncidentLine(t *testing.T) {
+	at := notifytest.At()
+	for _, c := range []struct {
+		i    notify.Incident
+		want string
+	}{
+		{notify.Incident{ID: "inc-1", State: notify.IncidentOpen, Opened: at, Count: 1}, "Incident inc-1 · open since 2026-10-01 12:00:00 UTC"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentOpen, Opened: at, Count: 3}, "Incident inc-1 · ×3 · open since 2026-10-01 12:00:00 UTC"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentHuman, Opened: at, Count: 3}, "Incident inc-1 · ×3 · needs a human, open since 2026-10-01 12:00:00 UTC"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(34 * time.Second), Count: 2}, "Incident inc-1 · ×2 · restored after 34 s"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(-time.Second)}, "Incident inc-1 · restored"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Closed: at}, "Incident inc-1 · restored"},
+		{notify.Incident{ID: "inc-1", State: "novel"}, "Incident inc-1 · open"},
+	} {
+		if got := incidentLine(c.i); got != c.want {
+			t.Errorf("%+v gives %q, want %q", c.i, got, c.want)
+		}
+	}
+}
+
 func FuzzRender(f *testing.F) {
 	h := notifytest.Hostile()
 	f.Add("StopLogging", "restored", "critical", "trail", h.Actor, h.UserAgent, h.ErrorMessage, []byte(h.Request), int64(812))
 	f.Add("", "", "", "", "", "", "", []byte(nil), int64(0))
 	f.Add("AddTags", "undelivered", "x", "😀", "`", strings.Repeat("&", 9000), strings.Repeat("😀", 9000), []byte(`{"a":"`+strings.Repeat("\\\"", 5000)+`"}`), int64(-1))
 	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, actor, agent, message string, request []byte, ms int64) {
-		body, err := render(notify.Notification{
+		n := notify.Notification{
 			EventID: agent, EventName: event, Outcome: notify.Outcome(outcome), Severity: notify.Severity(severity), TrailName: trail, TrailARN: trail,
 			Actor: actor, ActorARN: actor, UserAgent: agent, SourceIP: agent, ErrorCode: message, ErrorMessage: message, Detail: message, NextStep: actor,
 			Account: trail, Region: event, Partition: "aws", Request: request, AfterCall: time.Duration(ms), EventTime: time.Unix(ms, 0),
 			Stack: agent, Channel: event, Reason: message,
-		}, "C1")
-		if err != nil {
-			t.Fatalf("render: %v", err)
 		}
-		check(t, "fuzzed", body)
+		g := notify.Glance{EventID: agent, EventName: event, Time: n.EventTime, Actor: actor, SourceIP: agent, Headline: message}
+		n.Incident = &notify.Incident{ID: trail, State: notify.IncidentState(outcome), Opened: time.Unix(ms, 0), Count: int(ms), First: g, Last: g}
+		for what, d := range map[string]draft{"fuzzed": draftOf(n), "fuzzed parent": parentOf(n, "1.2")} {
+			body, err := d.encode("C1")
+			if err != nil {
+				t.Fatalf("render: %v", err)
+			}
+			check(t, what, body)
+		}
+		text := plainLines(n)
+		if length := len(utf16.Encode([]rune(text))); length == 0 || length > maxPlain {
+			t.Errorf("plain text of %d characters", length)
+		}
+		noMention(t, "plain", text)
 	})
 }
 

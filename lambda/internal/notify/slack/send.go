@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	tries       = 3
 	mostPerTry  = 5 * time.Second
 	firstWait   = 250 * time.Millisecond
 	mostLimited = 10 * time.Second // the longest Retry-After that is waited for
@@ -21,45 +20,53 @@ const (
 	mostAnswer = 256 << 10
 )
 
-// send posts body up to three times.
-func (n *Notifier) send(ctx context.Context, to target, body []byte) error {
+// effort is how hard a post is tried.
+type effort bool
+
+const (
+	patient effort = true  // what must arrive: up to three times, with waits
+	once    effort = false // what may as well not; a connection that was closed under the call is replaced
+)
+
+const tries = 3
+
+// send posts body and returns the message's ts.
+func (n *Notifier) send(ctx context.Context, to target, method string, body []byte, e effort) (ts string, err error) {
 	backoff := firstWait
 	for try := 1; ; try++ {
-		f := n.once(ctx, to, body)
+		ts, f := n.sendOnce(ctx, to, method, body)
 		if f == nil {
-			return nil
+			return ts, nil
 		}
-		f.tries = try
-		if try == tries || ctx.Err() != nil {
-			return f
-		}
-		wait := backoff
+		f.tries, f.method = try, method
 		switch {
-		case f.kind == refused:
-			return f
-		case f.kind == limited:
-			if wait = f.retryAfter; wait > n.Clock.Left(ctx, forAnswer, mostLimited) {
-				f.tooLong = true
-				return f
-			}
+		case f.kind == refused || try == tries || ctx.Err() != nil:
+			return "", f
 		case f.kind == closed && try == 1:
 			continue
-		default:
+		case e == once:
+			return "", f
+		}
+		wait := backoff
+		if f.kind != limited {
 			backoff *= 4
+		} else if wait = f.retryAfter; wait > n.Clock.Left(ctx, forAnswer, mostLimited) {
+			f.tooLong = true
+			return "", f
 		}
 		if n.Clock.Sleep(ctx, wait) != nil {
-			return f
+			return "", f
 		}
 	}
 }
 
-// once posts body one time. It returns nil if Slack accepted the message.
-func (n *Notifier) once(ctx context.Context, to target, body []byte) *failure {
+// sendOnce posts body one time. The failure is nil if Slack accepted the message.
+func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body []byte) (ts string, f *failure) {
 	ctx, cancel := context.WithTimeout(ctx, mostPerTry)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url.Reveal(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url(method), bytes.NewReader(body))
 	if err != nil {
-		return &failure{kind: refused, cause: "the request could not be built; check the webhook's URL in the secret"}
+		return "", &failure{kind: refused, cause: "the request could not be built; check the webhook's URL in the secret"}
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	if to.bot() {
@@ -67,23 +74,24 @@ func (n *Notifier) once(ctx context.Context, to target, body []byte) *failure {
 	}
 	resp, err := n.client.Do(req)
 	if err != nil {
-		return unreached(err)
+		return "", unreached(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	if err != nil && resp.StatusCode == http.StatusOK {
-		return unreached(err)
+		return "", unreached(err)
 	}
 	return judge(resp, answer, to.bot())
 }
 
 // judge reads an answer. The webhook says 200 "ok" or an error's name as text; the Web API says 200 and "ok" in JSON, but for a rate
-// limit, which is 429 on both (https://docs.slack.dev/apis/web-api/rate-limits).
-func judge(resp *http.Response, answer []byte, bot bool) *failure {
+// limit, which is 429 on both (https://docs.slack.dev/apis/web-api/rate-limits). The channel in the answer is not used: it is ours that counts.
+func judge(resp *http.Response, answer []byte, bot bool) (ts string, _ *failure) {
 	f := &failure{status: resp.StatusCode, bot: bot, kind: refused}
 	text := strings.TrimSpace(string(answer))
 	var result struct {
 		OK     bool   `json:"ok"`
+		TS     string `json:"ts"`
 		Error  string `json:"error"`
 		Needed string `json:"needed"`
 	}
@@ -98,12 +106,12 @@ func judge(resp *http.Response, answer []byte, bot bool) *failure {
 	case f.status >= 500:
 		f.kind = failed
 	case f.status == http.StatusOK && (bot && result.OK || !bot && text == "ok"):
-		return nil
+		return result.TS, nil
 	case f.status == http.StatusOK && bot:
 		f.kind = kindOf(f.code)
 		f.retryAfter = retryAfter(resp.Header)
 	}
-	return f
+	return "", f
 }
 
 // retryAfter reads the header's seconds; without it a second is right, as Slack takes one message a second for a channel.

@@ -338,12 +338,3 @@ func TestIsNotifier(t *testing.T) {
 		t.Errorf("Name = %q", n.Name())
 	}
 }
-
-// TestLongAnswer: chat.postMessage sends the whole message back.
-func TestLongAnswer(t *testing.T) {
-	s := serve(t, answer{status: 200, body: `{"ok":true,"ts":"1.2","message":{"text":"` + strings.Repeat(`\u00e9`, 20_000) + `"}}`})
-	n, _ := s.notifier(&fakeClock{}, true)
-	if err := n.Notify(t.Context(), notifytest.Stopped()); err != nil || s.posts() != 1 {
-		t.Errorf("%v after %d posts", err, s.posts())
-	}
-}

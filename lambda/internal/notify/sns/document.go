@@ -18,8 +18,15 @@ const (
 // known is "", a time that is not known "", a duration that does not apply null. Texts are cleaned and bounded, and no more to be trusted
 // for that.
 type Document struct {
-	Schema   string `json:"schema"`
-	Version  int    `json:"version"`
+	Schema  string `json:"schema"`
+	Version int    `json:"version"`
+
+	// The next three are for pagers, which take texts of the top level only. They come first, so that the first match of "state":"… in the text is
+	// this one: inside a JSON text every quotation mark is escaped.
+	State       string `json:"state"`        // open, restored, needs_human; "none" where there is no incident
+	IncidentKey string `json:"incident_key"` // the same in every message of an incident; without one, that of the event
+	Description string `json:"description"`  // the headline
+
 	EventID  string `json:"event_id"`
 	Event    string `json:"event_name"`
 	Time     string `json:"event_time"` // RFC 3339, UTC; of a finding, the time of the sweep
@@ -45,11 +52,50 @@ type Document struct {
 	ErrorMessage string          `json:"error_message"`
 	Request      json.RawMessage `json:"request"`  // as recorded, secrets masked; null if there is none
 	Baseline     *Baseline       `json:"baseline"` // null where the trail was not compared with one
+	Incident     *Incident       `json:"incident"` // null where there is none
 	Changes      []Change        `json:"changes"`  // how the trail differed from it, weakening changes first
 	Channel      string          `json:"channel"`  // of a delivery that failed
 	Reason       string          `json:"reason"`
 	Links        Links           `json:"links"`
 	Stack        string          `json:"stack"`
+}
+
+// maxName is longer than any ID of AWS's or ours, in runes.
+const maxName = 128
+
+// Incident is how the incident of the trail stands after this message.
+type Incident struct {
+	ID      string `json:"id"`
+	State   string `json:"state"`
+	Opened  string `json:"opened"` // RFC 3339, UTC
+	Closed  string `json:"closed"` // of the verified restore; ""
+	Count   int    `json:"count"`  // the events and findings so far
+	FirstID string `json:"first_event_id"`
+}
+
+func incidentOf(n notify.Notification, text func(string) string) *Incident {
+	if n.Incident == nil {
+		return nil
+	}
+	i := *n.Incident
+	return &Incident{
+		ID: text(i.ID), State: text(string(i.State)), Opened: timeOf(i.Opened), Closed: timeOf(i.Closed), Count: i.Count, FirstID: text(i.First.EventID),
+	}
+}
+
+// keyOf is what a pager opens and closes an alert by.
+func keyOf(n notify.Notification) (state, key string) {
+	if n.Incident == nil {
+		return "none", n.EventID
+	}
+	return string(n.Incident.State), n.Incident.ID
+}
+
+func timeOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // Baseline says which baseline the trail was compared with.
@@ -85,29 +131,30 @@ func changesOf(n notify.Notification, text func(string) string) []Change {
 
 // Links are addresses in the AWS console; "" where there is none.
 type Links struct {
-	Trail string `json:"trail"`
-	Event string `json:"event"`
+	Trail   string `json:"trail"`
+	Event   string `json:"event"`
+	Runbook string `json:"runbook"` // of this kind of message
 }
 
 func document(n notify.Notification, l lengths) Document {
 	text := func(s string) string { return notify.Bound(s, l.value) }
+	name := func(s string) string { return notify.Bound(s, maxName) } // what programs go by is never cut short
 	d := Document{
 		Schema: Schema, Version: Version,
-		EventID: text(n.EventID), Event: text(n.EventName), Finding: text(n.Finding), Severity: text(string(n.Severity)), Outcome: text(string(n.Outcome)),
-		Headline: n.Headline(), Detail: notify.Bound(n.Detail, maxProse), NextStep: notify.Bound(n.NextStep, maxProse),
+		EventID: name(n.EventID), Event: text(n.EventName), Finding: name(n.Finding), Severity: name(string(n.Severity)), Outcome: name(string(n.Outcome)),
+		Headline: n.Headline(), Detail: notify.Bound(n.Detail, l.prose), NextStep: notify.Bound(n.NextStep, l.prose),
 		RestoredAfterMS: millis(n.AfterCall), SinceEventMS: millis(n.SinceEvent),
 		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.TrailARN), TrailName: text(n.TrailName),
-		Account: text(n.Account), Region: text(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),
+		Account: name(n.Account), Region: name(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),
 		ErrorCode: text(n.ErrorCode), ErrorMessage: text(n.ErrorMessage), Request: n.RequestJSON(l.request),
 		Changes: changesOf(n, text), Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),
-		Links: Links{Trail: n.TrailLink(), Event: n.EventLink()},
+		Links: Links{Trail: n.TrailLink(), Event: n.EventLink(), Runbook: n.RunbookLink()},
 	}
 	if n.Baseline != nil {
 		d.Baseline = &Baseline{Kind: text(n.Baseline.Kind), CapturedAt: n.Baseline.CapturedAt.UTC().Format(time.RFC3339)}
 	}
-	if !n.EventTime.IsZero() {
-		d.Time = n.EventTime.UTC().Format(time.RFC3339)
-	}
+	state, key := keyOf(n)
+	d.Description, d.State, d.IncidentKey, d.Incident, d.Time = d.Headline, name(state), name(key), incidentOf(n, name), timeOf(n.EventTime)
 	return d
 }
 
@@ -125,12 +172,20 @@ const maxMessage = 60 << 10
 
 // Message is the text of a publication with MessageStructure json: an object with a text for each protocol.
 func Message(n notify.Notification) (string, error) {
-	for l := (lengths{value: 500, request: 4 << 10}); ; l = (lengths{value: l.value / 2, request: l.request / 4}) {
+	for l := (lengths{value: 500, prose: 1200, request: 4 << 10}); ; l = l.smaller() {
 		message, err := structure(n, l)
 		if err != nil || len(message) <= maxMessage || l.value == 0 {
 			return message, err
 		}
 	}
+}
+
+// smaller leaves what we say in full until little else is left.
+func (l lengths) smaller() lengths {
+	if l.value < 100 {
+		l.prose /= 2
+	}
+	return lengths{value: l.value / 2, prose: l.prose, request: l.request / 4}
 }
 
 // protocols are the texts by protocol. SNS ignores what is no text, and needs default.

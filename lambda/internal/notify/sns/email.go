@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	width    = 78 // of an e-mail's lines, in characters; a longer word, such as an ARN or a link, stays whole
-	column   = 16 // where values start
-	maxProse = 1200
+	width  = 78 // of an e-mail's lines, in characters; a longer word, such as an ARN or a link, stays whole
+	column = 16 // where values start
 )
 
 // lengths are the lengths to which an e-mail's and the JSON's parts are cut.
 type lengths struct {
 	value   int // runes of one fact
+	prose   int // runes of what we say about it
 	request int // runes of the request's text and bytes of its JSON
 }
 
@@ -28,8 +28,11 @@ func email(n notify.Notification, l lengths) string {
 	b.WriteString(safe(n.Headline()) + "\n\n")
 	row(&b, "Severity", n.Severity.Word())
 	row(&b, "Outcome", n.OutcomeText())
-	row(&b, "", safe(notify.Bound(n.Detail, maxProse)))
-	row(&b, "What to do", safe(notify.Bound(n.NextStep, maxProse)))
+	row(&b, "", safe(notify.Bound(n.Detail, l.prose)))
+	if n.Incident != nil {
+		row(&b, "Incident", safe(n.Incident.Line()))
+	}
+	row(&b, "What to do", safe(notify.Bound(n.NextStep, l.prose)))
 	changes(&b, n, l, safe)
 	if facts := n.Facts(l.value); len(facts) > 0 {
 		b.WriteByte('\n')
@@ -43,6 +46,7 @@ func email(n notify.Notification, l lengths) string {
 	}
 	link(&b, "Trail in the console", n.TrailLink())
 	link(&b, "Event in the event history", n.EventLink())
+	link(&b, "Runbook", n.RunbookLink())
 	b.WriteString("\nTrailkeeper")
 	if stack := notify.Bound(n.Stack, 128); stack != "" {
 		b.WriteString(", stack " + stack)

@@ -23,17 +23,22 @@ type publishAPI interface {
 // Notifier publishes to one topic. It implements notify.Notifier and is safe for concurrent use.
 type Notifier struct {
 	client publishAPI
+	name   string
 	topic  string
 	clock  clock.Clock
 }
 
-// New returns a notifier for the topic with this ARN. The client's own retries are to be off: Notify has its own.
-func New(client publishAPI, topicARN string, clk clock.Clock) *Notifier {
-	return &Notifier{client: client, topic: topicARN, clock: clk}
+// New returns a notifier for the topic with this ARN. The destination is its name, "sns:NAME"; empty: notify.ChannelSNS. The client's own retries
+// are to be off: Notify has its own.
+func New(client publishAPI, destination, topicARN string, clk clock.Clock) *Notifier {
+	if destination == "" {
+		destination = notify.ChannelSNS
+	}
+	return &Notifier{client: client, name: destination, topic: topicARN, clock: clk}
 }
 
-// Name is notify.ChannelSNS.
-func (n *Notifier) Name() string { return notify.ChannelSNS }
+// Name is the destination's name.
+func (n *Notifier) Name() string { return n.name }
 
 // Notify publishes the notification. Throttling and failures of SNS or of the network are retried briefly. The error is one sentence.
 func (n *Notifier) Notify(ctx context.Context, note notify.Notification) error {
@@ -60,17 +65,20 @@ const maxAttribute = 256
 
 // attributes are what a subscription's filter policy may use. An attribute with no value is left out: SNS refuses an empty one.
 func attributes(n notify.Notification) map[string]types.MessageAttributeValue {
-	attrs := make(map[string]types.MessageAttributeValue, 6)
+	attrs := make(map[string]types.MessageAttributeValue, 7)
 	add := func(name, value string) {
 		if value = notify.Bound(value, maxAttribute); value != "" {
 			attrs[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		}
 	}
-	add("severity", string(n.Severity))
+	add("severity", string(n.RoutedSeverity()))
 	add("event_name", n.EventName)
 	add("outcome", string(n.Outcome))
 	add("account", n.Account)
 	add("region", n.Region)
 	add("trail", n.TrailName)
+	if n.Incident != nil {
+		add("state", string(n.Incident.State))
+	}
 	return attrs
 }

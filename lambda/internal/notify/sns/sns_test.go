@@ -63,7 +63,7 @@ func TestGolden(t *testing.T) {
 
 func TestPublication(t *testing.T) {
 	var in *sns.PublishInput
-	n := New(publishFunc(func(i *sns.PublishInput) error { in = i; return nil }), topic, clock.Real())
+	n := New(publishFunc(func(i *sns.PublishInput) error { in = i; return nil }), "", topic, clock.Real())
 	if err := n.Notify(t.Context(), notifytest.Stopped()); err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestErrors(t *testing.T) {
 		{errors.New("no credentials"), 1, "the call to SNS could not be made"},
 	} {
 		tries, waits := 0, 0
-		n := New(publishFunc(func(*sns.PublishInput) error { tries++; return c.err }), topic, noWait(&waits))
+		n := New(publishFunc(func(*sns.PublishInput) error { tries++; return c.err }), "", topic, noWait(&waits))
 		err := n.Notify(t.Context(), notifytest.Stopped())
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%v: error %q, want %q", c.err, err, c.want)
@@ -137,7 +137,7 @@ func TestErrors(t *testing.T) {
 			return &smithy.OperationError{Err: io.EOF}
 		}
 		return nil
-	}), topic, noWait(&waits))
+	}), "", topic, noWait(&waits))
 	if err := n.Notify(t.Context(), notifytest.Stopped()); err != nil || waits != 0 {
 		t.Errorf("a closed connection: %v after %d waits; want a retry at once", err, waits)
 	}

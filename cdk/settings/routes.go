@@ -1,0 +1,175 @@
+package settings
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/route"
+)
+
+// RouteList is who is told of what, with the groups that the routes name and no other: the file in the function's asset does not change when an
+// account is added elsewhere in the organization.
+func (s Settings) RouteList() route.List {
+	list := route.List{Routes: s.Routes}
+	for _, r := range s.Routes {
+		for _, name := range r.Accounts {
+			if accounts, ok := s.AccountGroups[name]; ok {
+				if list.Groups == nil {
+					list.Groups = map[string][]string{}
+				}
+				list.Groups[name] = accounts
+			}
+		}
+	}
+	return list
+}
+
+// RouteTopics are the ARNs of the topics that routes name besides the default one, each once, in their order.
+func (s Settings) RouteTopics() []string {
+	var topics []string
+	for _, r := range s.Routes {
+		for _, arn := range r.Topics {
+			if arn != s.SNS.TopicARN && !slices.Contains(topics, arn) {
+				topics = append(topics, arn)
+			}
+		}
+	}
+	return topics
+}
+
+// ReadGroups reads the file that `trailkeeper accounts` writes.
+func ReadGroups(content []byte) (map[string][]string, error) {
+	var file struct {
+		Groups map[string][]string `json:"groups"`
+	}
+	d := json.NewDecoder(bytes.NewReader(content))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&file); err != nil || d.More() {
+		return nil, errGroups
+	}
+	return file.Groups, nil
+}
+
+// addGroups adds the groups of the file. Those of the setting win.
+func (s *Settings) addGroups(read func(file string) (map[string][]string, error)) error {
+	if read == nil || s.AccountGroupsFile == "" {
+		return nil
+	}
+	fromFile, err := read(s.AccountGroupsFile)
+	if err != nil {
+		return fmt.Errorf("accountGroupsFile is %s: %w", show(s.AccountGroupsFile), err)
+	}
+	if len(fromFile) == 0 {
+		return nil
+	}
+	all := maps.Clone(fromFile)
+	maps.Copy(all, s.AccountGroups)
+	s.AccountGroups = all
+	return nil
+}
+
+// routing is what is wrong with the routes and the groups, and what the routes ask for that the other settings do not have.
+func (s Settings) routing(unread []string) []error {
+	if concerns([]string{"routes"}, unread) || holdsCredential(s.Routes) || holdsCredential(s.AccountGroups) {
+		return nil
+	}
+	list, without := s.readRoutes(unread)
+	found := list.CheckEach(without)
+	if len(without) == 0 && len(list.Groups) == len(s.AccountGroups) {
+		found = list.Check()
+	}
+	var errs []error
+	for _, err := range found {
+		text := err.Error()
+		if strings.HasPrefix(text, "groups") { // as the setting is called
+			text = "accountG" + text[1:]
+		}
+		errs = append(errs, errors.New(redact(text)))
+	}
+	wrong := func(is bool, keys, format string, args ...any) {
+		if is && !concerns(strings.Fields(keys), unread) {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	topics := len(without) > 0 // one that was not read may name a topic
+	for i, r := range s.Routes {
+		if slices.Contains(without, i) {
+			continue
+		}
+		for j, to := range r.Slack {
+			at := fmt.Sprintf("routes[%d].slack[%d]", i, j)
+			fromSecret := strings.HasPrefix(to, SecretEndpoint)
+			wrong(!s.Slack.Enabled, "slack.enabled", "%s is %s but slack.enabled is false; want it true, with the destination of what fits no route", at, show(to))
+			wrong(s.Slack.Enabled && !fromSecret && !s.Slack.BotToken, "slack.botToken",
+				"%s is %s but slack.botToken is false; a channel ID needs the bot token, a webhook is written %sKEY", at, show(to), SecretEndpoint)
+		}
+		topics = topics || len(r.Topics) > 0
+		wrong(len(r.Topics) > 0 && !s.SNS.Enabled, "sns.enabled",
+			"routes[%d].topics has %s but sns.enabled is false; want it true, with the topic of what fits no route", i, count(len(r.Topics), "topic"))
+	}
+	wrong(!topics && len(s.SNS.RouteKeyARNs) > 0, "sns.routeKeyArns", "sns.routeKeyArns has %s but no route names a topic; want none",
+		count(len(s.SNS.RouteKeyARNs), "key"))
+	return errs
+}
+
+// readRoutes returns the routes with the groups, and which routes were not read as a whole. A group that was not read has an account of no meaning,
+// so that the routes that name it can be checked.
+func (s Settings) readRoutes(unread []string) (list route.List, without []int) {
+	for i := range s.Routes {
+		if slices.Contains(unread, fmt.Sprintf("routes[%d]", i)) {
+			without = append(without, i)
+		}
+	}
+	list = route.List{Groups: s.AccountGroups, Routes: s.Routes}
+	names := groupsUnread(unread)
+	if concerns([]string{"accountGroups", "accountGroupsFile"}, unread) {
+		for _, r := range s.Routes {
+			names = append(names, r.Accounts...)
+		}
+	}
+	for _, name := range names {
+		if _, known := list.Groups[name]; !known && !config.ValidAccount(name) {
+			all := maps.Clone(list.Groups)
+			if all == nil {
+				all = make(map[string][]string)
+			}
+			all[name] = []string{"000000000000"}
+			list.Groups = all
+		}
+	}
+	return list, without
+}
+
+// groupsUnread are the names of the single groups that could not be read.
+func groupsUnread(unread []string) []string {
+	var names []string
+	for _, at := range unread {
+		if name, ok := strings.CutPrefix(at, "accountGroups."); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// HoldsBack reports whether some severities are kept from e-mail and text messages.
+func (s SNS) HoldsBack() bool { return s.Enabled && s.EmailFrom != severities[0] && s.toPeople() }
+
+// EmailSeverities are those of which e-mail and text messages tell.
+func (s SNS) EmailSeverities() []string {
+	return severities[max(0, slices.Index(severities, s.EmailFrom)):]
+}
+
+// ForPeople reports whether a subscription's protocol is one that people read, to which EmailFrom applies.
+func ForPeople(protocol string) bool {
+	return slices.Contains([]string{"email", "email-json", "sms"}, protocol)
+}
+
+func (s SNS) toPeople() bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(s.Subscriptions)), ForPeople)
+}

@@ -1,0 +1,53 @@
+// Package metric names what Trailkeeper measures of itself. The functions write these as CloudWatch metrics in the embedded metric format; the
+// alarms and the dashboards read them. It knows no client and no value.
+package metric
+
+// Namespace is that of every metric.
+const Namespace = "Trailkeeper"
+
+// The dimensions. Every metric has Stack; those of a channel or a reason have that as well, beside their sum. Nothing that a caller of AWS can
+// write is ever a dimension, so that their number is bounded: CloudWatch charges for each combination.
+const (
+	DimensionStack   = "Stack"   // the deployment's name
+	DimensionChannel = "Channel" // "slack" or "sns", however many destinations there are
+	DimensionReason  = "Reason"  // one of Reasons
+)
+
+// The metrics.
+const (
+	Heartbeat     = "Heartbeat"     // Count: 1 for each sweep that ended
+	SweepDuration = "SweepDuration" // Milliseconds
+	// The trails as the last sweep saw them, each in one of these.
+	TrailsHealthy  = "TrailsHealthy"  // Count
+	TrailsWeakened = "TrailsWeakened" // Count: weaker than the baseline, or without delivery
+	TrailsStopped  = "TrailsStopped"  // Count: not logging, or missing
+	Findings       = "Findings"       // Count, of a sweep
+
+	Incidents           = "Incidents"           // Count: opened
+	Attempts            = "Attempts"            // Count: refused calls
+	TimeToRestore       = "TimeToRestore"       // Milliseconds, from the event to the verified restore
+	RemediationFailures = "RemediationFailures" // Count, by Reason
+
+	Deliveries       = "Deliveries"       // Count, by Channel: accepted by the far end
+	DeliveryFailures = "DeliveryFailures" // Count, by Channel: refused, whether parked or lost
+	DeliveryLatency  = "DeliveryLatency"  // Milliseconds, by Channel
+	Parked           = "Parked"           // Count: kept in the failure queue
+	Lost             = "Lost"             // Count: neither accepted nor parked
+	Redriven         = "Redriven"         // Count: taken from a queue and handled or sent
+
+	TestAlerts = "TestAlerts" // Count: test alerts that arrived, and whose messages every channel accepted
+)
+
+// The reasons of RemediationFailures.
+const (
+	ReasonThrottled = "throttled"
+	ReasonDenied    = "denied"
+	ReasonGone      = "gone"  // the trail, its bucket, key, role or topic
+	ReasonLimit     = "limit" // the attempt cap, or a quota of AWS
+	ReasonOther     = "other"
+)
+
+// Reasons lists them.
+func Reasons() []string {
+	return []string{ReasonThrottled, ReasonDenied, ReasonGone, ReasonLimit, ReasonOther}
+}

@@ -1,0 +1,158 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/route"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/slack"
+	"trailkeeper/lambda/internal/notify/sns"
+	"trailkeeper/lambda/internal/secret"
+)
+
+// channels makes the destinations of the settings and of the routes.
+type channels struct {
+	cfg      config.Guard
+	problems config.Problems
+	aws      aws.Config
+	client   *http.Client
+	threads  notify.Threads // nil: no table
+	secret   *secret.Reader // one for all, so that it is read once
+	log      *slog.Logger
+	clock    clock.Clock
+}
+
+func newChannels(c channels) *channels {
+	c.secret = secret.New(secretsmanager.NewFromConfig(c.aws), c.cfg.SlackSecret, c.clock)
+	return &c
+}
+
+// defaults are the destinations of what no route takes: one for each channel that is configured.
+func (c *channels) defaults() []notify.Notifier {
+	var all []notify.Notifier
+	if wrong := c.problems.About(config.EnvSlackSecret, config.EnvSlackChannel, config.EnvSlackAPI); len(wrong) > 0 {
+		all = append(all, broken{notify.ChannelSlack, wrong})
+	} else if c.cfg.SlackSecret != "" {
+		all = append(all, c.slack("", c.cfg.SlackChannel, ""))
+	}
+	if wrong := c.problems.About(config.EnvTopicARN); len(wrong) > 0 {
+		all = append(all, broken{notify.ChannelSNS, wrong})
+	} else if c.cfg.TopicARN != "" {
+		all = append(all, c.topic("", c.cfg.TopicARN))
+	}
+	return all
+}
+
+func (c *channels) slack(destination, channel, webhook string) notify.Notifier {
+	return slack.New(slack.Options{
+		Destination: destination, HTTPClient: c.client, Secret: c.secret, SecretName: c.cfg.SlackSecret, Channel: channel, Webhook: webhook,
+		API: c.cfg.SlackAPI, Threads: c.threads, Log: c.log, Clock: c.clock,
+	})
+}
+
+// topic publishes in the topic's own Region.
+func (c *channels) topic(destination, arn string) notify.Notifier {
+	client := awssns.NewFromConfig(c.aws, func(o *awssns.Options) {
+		if parts := strings.Split(arn, ":"); len(parts) == 6 && parts[3] != "" {
+			o.Region = parts[3]
+		}
+	})
+	return sns.New(client, destination, arn, c.clock)
+}
+
+// secretKey begins a route's Slack destination that is a webhook.
+const secretKey = "secret:"
+
+// routed makes the destinations that routes name, by their names in the list.
+func (c *channels) routed(list route.List) map[string]notify.Notifier {
+	made := map[string]notify.Notifier{}
+	inSlack, topics := list.Destinations()
+	for _, to := range inSlack {
+		name := notify.ChannelSlack + ":" + to
+		if key, isWebhook := strings.CutPrefix(to, secretKey); isWebhook {
+			made[to] = c.slack(name, "", key)
+		} else {
+			made[to] = c.slack(name, to, "")
+		}
+	}
+	taken := map[string]bool{}
+	for _, arn := range topics {
+		name := notify.ChannelSNS + ":" + arn[strings.LastIndexByte(arn, ':')+1:]
+		if taken[name] {
+			name = notify.ChannelSNS + ":" + arn // of the same name elsewhere
+		}
+		taken[name] = true
+		made[arn] = c.topic(name, arn)
+	}
+	return made
+}
+
+// router returns where a notification goes: to the destinations of the first route that fits, and otherwise to the default ones. What closes an
+// incident goes to all that may have heard of it.
+func router(list route.List, made map[string]notify.Notifier, defaults []notify.Notifier) func(notify.Notification) []notify.Notifier {
+	return func(n notify.Notification) []notify.Notifier {
+		var to []notify.Notifier
+		for _, severity := range n.RoutedSeverities() {
+			some := defaults
+			if r, ok := list.Match(factsOf(n, severity)); ok {
+				some = nil
+				for _, name := range slices.Concat(r.Slack, r.Topics) {
+					if made[name] != nil {
+						some = append(some, made[name])
+					}
+				}
+			}
+			for _, one := range some {
+				if !slices.Contains(to, one) {
+					to = append(to, one)
+				}
+			}
+		}
+		return to
+	}
+}
+
+// factsOf are what a route chooses by: where it happened, never who did it.
+func factsOf(n notify.Notification, severity notify.Severity) route.Facts {
+	f := route.Facts{Recipient: first(n.Recipient, n.Account), Severity: string(severity), Event: first(n.Finding, n.EventName), Trail: n.TrailARN}
+	if t, err := events.ParseTrailARN(n.TrailARN); err == nil {
+		f.Owner = t.Account
+	}
+	return f
+}
+
+// webhook reports whether a destination is an incoming webhook, which has no threads.
+func (h *Handler) webhook(destination string) bool {
+	return destination == notify.ChannelSlack && h.cfg.SlackChannel == "" || strings.HasPrefix(destination, notify.ChannelSlack+":"+secretKey)
+}
+
+// broken stands for a channel or a queue whose settings are wrong: it refuses everything and says why.
+type broken struct {
+	name     string
+	problems config.Problems
+}
+
+// Name is the channel's name.
+func (b broken) Name() string { return b.name }
+
+// Notify refuses.
+func (b broken) Notify(context.Context, notify.Notification) error { return b.why() }
+
+// Park refuses.
+func (b broken) Park(context.Context, notify.Parked) error { return b.why() }
+
+func (b broken) why() error {
+	return fmt.Errorf("wrong settings: %s", strings.ReplaceAll(b.problems.Error(), "\n", "; "))
+}

@@ -1,0 +1,100 @@
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/metrics"
+	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+)
+
+type redriver interface {
+	Run(ctx context.Context, until time.Time) redrive.Report
+}
+
+// mostRedriving bounds a redrive where the context has no deadline, and leastForRedriving is what a sweep must have left for one.
+const (
+	mostRedriving     = 2 * time.Minute
+	leastForRedriving = 8 * time.Second
+	afterRedriving    = 3 * time.Second // to make what is left visible again, and to return
+)
+
+// redriveNow sends and handles what waits in the queues, because the operator asks, and returns the report.
+func (h *Handler) redriveNow(ctx context.Context) ([]byte, error) {
+	report := h.redrive(ctx, mostRedriving)
+	answer, err := json.Marshal(report)
+	if err != nil {
+		return nil, fmt.Errorf("write the report of the redrive: %w", err)
+	}
+	return answer, nil
+}
+
+// redrive runs at most this long, and within what is left of the run.
+func (h *Handler) redrive(ctx context.Context, most time.Duration) redrive.Report {
+	if h.redriver == nil {
+		return redrive.Report{}
+	}
+	report := h.redriver.Run(ctx, h.clock.Now().Add(h.clock.Left(ctx, afterRedriving, most)))
+	if n := report.Redriven(); n > 0 {
+		metrics.Write(ctx, h.log, h.cfg.Stack, h.clock.Now(), metrics.Metric{Name: metric.Redriven, Unit: "Count", Value: int64(n)})
+	}
+	return report
+}
+
+// fromQueue marks the context of an event that is handled out of a queue: Lambda does not run it again, and the queue keeps it after an error.
+type fromQueue struct{}
+
+func isFromQueue(ctx context.Context) bool { return ctx.Value(fromQueue{}) != nil }
+
+// handle handles an event from a queue.
+func (h *Handler) handle(ctx context.Context, payload []byte) error {
+	_, err := h.Invoke(context.WithValue(ctx, fromQueue{}, true), payload)
+	return err
+}
+
+// again says who handles the event again after a failure.
+func (h *Handler) again(ctx context.Context) string {
+	if isFromQueue(ctx) {
+		return "The event stays in the queue that it was taken from, and the next sweep tries again."
+	}
+	return fmt.Sprintf("Lambda runs a failed event again, up to %d times; if every run fails, the event goes to the failure queue and its alarm says so.",
+		h.cfg.AsyncRetries)
+}
+
+// newRedriver reads the failure queue and the dead letters of EventBridge.
+func (h *Handler) newRedriver(cfg config.Guard, client redrive.API) *redrive.Redriver {
+	r := &redrive.Redriver{Handle: h.handle, Send: h.resend, Clock: h.clock, Log: h.log}
+	for _, url := range append([]string{cfg.FailureQueue}, cfg.DeadLetters...) {
+		if url != "" {
+			r.Queues = append(r.Queues, redrive.Queue{Name: url[strings.LastIndexByte(url, '/')+1:], URL: url, Client: client})
+		}
+	}
+	return r
+}
+
+// stopApproved reports whether somebody has stopped the trail under an approval that is in force. Only an event out of a queue is held against it: a
+// fresh one is of the stop itself, and nothing comes before StartLogging then. A stop after the approved one is none that was approved.
+func (h *Handler) stopApproved(ctx context.Context, ev events.Event, t events.Trail) bool {
+	at, ok := ev.Record.Time()
+	if h.memory == nil || !ok {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, mostRecalling)
+	defer cancel()
+	known, err := h.memory.Trail(ctx, t.ARN())
+	if err != nil {
+		h.log.WarnContext(ctx, "state table", "error", err.Error())
+		return false
+	}
+	inForce := sweep.InForce(known.Approved, h.exceptions.Approvals, h.clock.Now())
+	return slices.ContainsFunc(inForce, func(a store.Approved) bool { return a.EventName == "StopLogging" && at.Before(a.At.Add(sameStop)) })
+}

@@ -1,0 +1,40 @@
+package guard
+
+import (
+	"context"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/metrics"
+	"trailkeeper/lambda/internal/notify"
+)
+
+// test tells of a test alert on every channel that a real one would reach. The metric is written only when each has accepted it: the alarm on the
+// round trip goes off without it.
+func (h *Handler) test(ctx context.Context, ev events.Event) error {
+	at, err := time.Parse(time.RFC3339, ev.Time)
+	if err != nil {
+		at = h.clock.Now()
+	}
+	n := notify.Notification{
+		EventID: first(ev.ID, requestID(ctx)), EventTime: at.UTC(), Severity: notify.SeverityHigh, Outcome: notify.OutcomeTest,
+		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack,
+		Detail: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, through EventBridge and the guard.",
+	}
+	report, err := h.notices.Deliver(ctx, n, ev.JSON())
+	delivered := 0
+	for _, d := range report.Deliveries {
+		switch d.Status {
+		case notify.StatusDelivered:
+			delivered++
+		case notify.StatusRepeated:
+		default:
+			return err
+		}
+	}
+	if err == nil && delivered > 0 { // one that arrives again is not counted again
+		metrics.Write(ctx, h.log, h.cfg.Stack, h.clock.Now(), metrics.Metric{Name: metric.TestAlerts, Unit: "Count", Value: 1})
+	}
+	return err
+}

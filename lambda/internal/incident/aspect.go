@@ -1,0 +1,116 @@
+package incident
+
+import (
+	"maps"
+	"time"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// aspect is a part of a trail that can be wrong by itself.
+type aspect string
+
+const (
+	logging  aspect = "logging"
+	settings aspect = "settings" // and selectors, tags: what a baseline compares
+	exists   aspect = "exists"
+	delivery aspect = "delivery"
+	digests  aspect = "digests"
+)
+
+// aspectOf is what a notification is about; empty: nothing that can be wrong.
+func aspectOf(n notify.Notification) aspect {
+	switch n.Finding {
+	case "not_logging":
+		return logging
+	case "weakened":
+		return settings
+	case "missing":
+		return exists
+	case "delivery_error":
+		return delivery
+	case "stale":
+		return digests
+	case "":
+	default:
+		return ""
+	}
+	switch n.EventName {
+	case "StopLogging":
+		return logging
+	case "DeleteTrail":
+		return exists
+	case "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration", "AddTags", "RemoveTags":
+		return settings
+	}
+	return ""
+}
+
+// finding is what the sweep calls it where an aspect is wrong.
+func (a aspect) finding() string {
+	return map[aspect]string{logging: "not_logging", settings: "weakened", exists: "missing", delivery: "delivery_error", digests: "stale"}[a]
+}
+
+// mark says that an aspect is wrong.
+type mark struct {
+	State notify.IncidentState `json:"state"`
+	At    time.Time            `json:"at"` // when that was last noted
+}
+
+// after is what is wrong after a notification. Only what reading the trail has shown ends anything, and only that of which it is the reading; a
+// trail that was read before something was noted says nothing about that.
+func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspect]mark {
+	next := maps.Clone(wrong)
+	if next == nil {
+		next = map[aspect]mark{}
+	}
+	about := aspectOf(n)
+	note := func(state notify.IncidentState) {
+		if about == "" {
+			return
+		}
+		if next[about].State == notify.IncidentHuman {
+			state = notify.IncidentHuman // trying again needs a human no less
+		}
+		next[about] = mark{state, now.UTC()}
+	}
+	switch n.Finding {
+	case "recovered", "confirmed":
+		maps.DeleteFunc(next, func(a aspect, m mark) bool {
+			return (n.Ended == "" || a.finding() == n.Ended) && !m.At.After(n.EventTime)
+		})
+		return next
+	}
+	switch n.Outcome {
+	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging, notify.OutcomeNoDrift:
+		switch {
+		case n.Partial: // what could not be read is not known to be in order
+		case about == exists: // a trail that was created again is as its baseline has it
+			clear(next)
+		default:
+			delete(next, about)
+			delete(next, exists)
+		}
+	case notify.OutcomeAccepted, notify.OutcomeRetrying:
+		note(notify.IncidentOpen)
+	case notify.OutcomeCannotRestore, notify.OutcomeGaveUp, notify.OutcomePartlyRestored:
+		note(notify.IncidentHuman)
+	case notify.OutcomeNotified:
+		if opens(n) {
+			note(notify.IncidentHuman)
+		}
+	}
+	return next
+}
+
+// worst is the state of an incident with this wrong.
+func worst(wrong map[aspect]mark) notify.IncidentState {
+	state := notify.IncidentRestored
+	for _, m := range wrong {
+		if m.State == notify.IncidentHuman {
+			return m.State
+		}
+		state = notify.IncidentOpen
+	}
+	return state
+}

@@ -1,0 +1,384 @@
+package incident_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+	"trailkeeper/lambda/internal/store"
+)
+
+// table keeps incidents in memory.
+type table struct {
+	mu   sync.Mutex
+	kept map[string]store.Kept
+	err  error
+	slow time.Duration
+}
+
+func (t *table) Incident(ctx context.Context, trail string) (store.Kept, error) {
+	select {
+	case <-time.After(t.slow):
+	case <-ctx.Done():
+		return store.Kept{}, ctx.Err()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kept[trail], t.err
+}
+
+func (t *table) Incidents(context.Context) (map[string]store.Kept, error) { return t.kept, t.err }
+
+func (t *table) KeepIncident(_ context.Context, trail string, read int64, content string) (bool, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.kept[trail].Version != read {
+		return false, nil
+	}
+	t.kept[trail] = store.Kept{Text: content, Version: read + 1}
+	return true, t.err
+}
+
+type world struct {
+	*incident.Book
+	table *table
+	now   time.Time
+}
+
+func newWorld() *world {
+	w := &world{table: &table{kept: map[string]store.Kept{}}, now: notifytest.At().Add(2 * time.Second)}
+	c := clock.Real()
+	c.Now = func() time.Time { return w.now }
+	w.Book = &incident.Book{Table: w.table, Clock: c, Log: slog.New(slog.DiscardHandler)}
+	return w
+}
+
+// note notes an event, or a finding where the name is lower case.
+func (w *world) note(t *testing.T, id, name string, o notify.Outcome) *notify.Incident {
+	t.Helper()
+	n := notifytest.Stopped()
+	n.EventID, n.EventName, n.Outcome, n.EventTime = id, name, o, w.now.Add(-time.Second)
+	if strings.ToLower(name) == name {
+		n.EventName, n.Finding = "", name
+	}
+	noted, _ := w.Note(t.Context(), n)
+	return noted.Incident
+}
+
+// TestStory: one trail from its first stop to the end of the incident.
+func TestStory(t *testing.T) {
+	w := newWorld()
+	first := w.note(t, "e1", "StopLogging", notify.OutcomeRetrying)
+	id := first.ID
+	for i, step := range []struct {
+		after   time.Duration
+		id      string
+		name    string
+		outcome notify.Outcome
+		state   notify.IncidentState
+		count   int
+		closed  bool
+		resumed bool
+	}{
+		{0, "e1", "StopLogging", notify.OutcomeRestored, notify.IncidentRestored, 1, true, false}, // the same event, run again
+		{time.Minute, "e2", "StopLogging", notify.OutcomeRestored, notify.IncidentRestored, 2, true, false},
+		{time.Minute, "e3", "UpdateTrail", notify.OutcomePartlyRestored, notify.IncidentHuman, 3, false, false},
+		{time.Minute, "e4", "StopLogging", notify.OutcomeAttempt, notify.IncidentHuman, 4, false, false},
+		{time.Minute, "e5", "UpdateTrail", notify.OutcomeNotified, notify.IncidentHuman, 5, false, false},
+		{2 * time.Hour, "f1", "weakened", notify.OutcomeRetrying, notify.IncidentHuman, 6, false, true},
+		{time.Minute, "f2", "recovered", notify.OutcomeNotified, notify.IncidentRestored, 7, true, false},
+		{59 * time.Minute, "e6", "AddTags", notify.OutcomeNoDrift, notify.IncidentRestored, 8, true, false},
+	} {
+		w.now = w.now.Add(step.after)
+		got := w.note(t, step.id, step.name, step.outcome)
+		if got == nil || got.ID != id || got.State != step.state || got.Count != step.count || got.Closed.IsZero() == step.closed || got.Resumed != step.resumed {
+			t.Fatalf("step %d: %+v; want %+v", i, got, step)
+		}
+	}
+	w.now = w.now.Add(incident.Quiet)
+	if got := w.note(t, "e7", "StopLogging", notify.OutcomeRestored); got == nil || got.ID == id || got.Count != 1 {
+		t.Errorf("after the quiet time: %+v; want another incident", got)
+	}
+	if first.First.EventID != "e1" || !first.Opened.Equal(notifytest.At().Add(time.Second)) {
+		t.Errorf("the first: %+v; want it opened at the time of its event", first)
+	}
+}
+
+// TestWhatOpensNone: what says nothing of a trail out of its baseline opens no incident.
+func TestWhatOpensNone(t *testing.T) {
+	for name, n := range map[string]notify.Notification{
+		"attempt":            {EventName: "StopLogging", Outcome: notify.OutcomeAttempt, TrailARN: "a"},
+		"change":             {EventName: "UpdateTrail", Outcome: notify.OutcomeNotified, TrailARN: "a"},
+		"no drift":           {EventName: "UpdateTrail", Outcome: notify.OutcomeNoDrift, TrailARN: "a"},
+		"unconfirmed":        {EventName: "StopLogging", Outcome: notify.OutcomeNotified, TrailARN: "a", Unconfirmed: true},
+		"approved":           {EventName: "StopLogging", Outcome: notify.OutcomeApproved, TrailARN: "a"},
+		"test":               {Outcome: notify.OutcomeTest},
+		"undelivered":        {Outcome: notify.OutcomeUndelivered, TrailARN: "a"},
+		"recorded":           {Finding: "recorded", Outcome: notify.OutcomeNotified, TrailARN: "a"},
+		"recovered":          {Finding: "recovered", Outcome: notify.OutcomeNotified, TrailARN: "a"},
+		"cannot see":         {Finding: "cannot_see", Outcome: notify.OutcomeNotified},
+		"no trail is named":  {EventName: "StopLogging", Outcome: notify.OutcomeCannotRestore},
+		"a record of others": {EventName: "StopLogging", Outcome: notify.OutcomeNotOurs, TrailARN: "a"},
+	} {
+		w := newWorld()
+		if noted, opened := w.Note(t.Context(), n); noted.Incident != nil || opened || len(w.table.kept) > 0 {
+			t.Errorf("%s opened %+v", name, noted.Incident)
+		}
+	}
+	for name, n := range map[string]notify.Notification{
+		"stop in mode notify":   {EventName: "StopLogging", Outcome: notify.OutcomeNotified, TrailARN: "a"},
+		"deletion, only told":   {EventName: "DeleteTrail", Outcome: notify.OutcomeNotified, TrailARN: "a"},
+		"weakened":              {EventName: "UpdateTrail", Outcome: notify.OutcomeCannotRestore, TrailARN: "a"},
+		"found without a cause": {Finding: "not_logging", Outcome: notify.OutcomeNotified, TrailARN: "a"},
+	} {
+		w := newWorld()
+		if noted, opened := w.Note(t.Context(), n); noted.Incident == nil || !opened || noted.Incident.State != notify.IncidentHuman {
+			t.Errorf("%s: %+v", name, noted.Incident)
+		}
+	}
+}
+
+// TestConcurrentRunsMakeOneIncident, which counts each event once.
+func TestConcurrentRunsMakeOneIncident(t *testing.T) {
+	w := newWorld()
+	w.note(t, "e0", "StopLogging", notify.OutcomeRestored)
+	ids := sync.Map{}
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			if got := w.note(t, fmt.Sprintf("e%d", i), "StopLogging", notify.OutcomeRestored); got != nil {
+				ids.Store(got.ID, true)
+			}
+		})
+	}
+	wg.Wait()
+	all := 0
+	ids.Range(func(any, any) bool { all++; return true })
+	if last := w.note(t, "e3", "StopLogging", notify.OutcomeRestored); all != 1 || last.Count != 4 {
+		t.Errorf("%d incidents, %+v; want one of 4 events", all, last)
+	}
+}
+
+// TestTrailsAreKeptApart: another trail, also of the same name elsewhere, is another incident.
+func TestTrailsAreKeptApart(t *testing.T) {
+	w, seen := newWorld(), map[string]bool{}
+	for _, arn := range []string{
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/a", "arn:aws:cloudtrail:us-east-1:111122223333:trail/a",
+		"arn:aws:cloudtrail:eu-west-1:444455556666:trail/a", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/b",
+	} {
+		n := notifytest.Stopped()
+		n.TrailARN = arn
+		noted, _ := w.Note(t.Context(), n)
+		seen[noted.Incident.ID] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d incidents; want 4", len(seen))
+	}
+}
+
+// TestRefresh: what was parked is sent with its incident as it stands then; another incident's state is not taken.
+func TestRefresh(t *testing.T) {
+	w := newWorld()
+	old := notifytest.Stopped()
+	old.Outcome = notify.OutcomeRetrying
+	old, _ = w.Note(t.Context(), old)
+	w.note(t, "e2", "StopLogging", notify.OutcomeRestored)
+	if got := w.Refresh(t.Context(), old).Incident; got.State != notify.IncidentRestored || got.Count != 2 {
+		t.Errorf("%+v", got)
+	}
+	w.now = w.now.Add(2 * time.Hour)
+	w.note(t, "e3", "StopLogging", notify.OutcomeCannotRestore)
+	if got := w.Refresh(t.Context(), old).Incident; got != old.Incident {
+		t.Errorf("%+v; want the incident that it was", got)
+	}
+	w.table.err = errors.New("gone")
+	if got := w.Refresh(t.Context(), old).Incident; got != old.Incident {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestForgedEntry: what the package would not have written counts as nothing, and a text is bounded.
+func TestForgedEntry(t *testing.T) {
+	w := newWorld()
+	w.note(t, "e1", "StopLogging", notify.OutcomeRestored)
+	arn := notifytest.Stopped().TrailARN
+	good := w.table.kept[arn].Text
+	for name, change := range map[string]func(map[string]any){
+		"no JSON":      func(m map[string]any) { clear(m) },
+		"another ID":   func(m map[string]any) { m["id"] = "<!channel>" },
+		"odd state":    func(m map[string]any) { m["state"] = "fine" },
+		"no count":     func(m map[string]any) { m["count"] = -1 },
+		"never opened": func(m map[string]any) { delete(m, "opened") },
+	} {
+		var m map[string]any
+		if err := json.Unmarshal([]byte(good), &m); err != nil {
+			t.Fatal(err)
+		}
+		change(m)
+		forged, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.table.kept[arn] = store.Kept{Text: string(forged), Version: 7}
+		if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got == nil || got.Count != 1 {
+			t.Errorf("%s: %+v; want a new incident", name, got)
+		}
+	}
+	var m map[string]any
+	if err := json.Unmarshal([]byte(good), &m); err != nil {
+		t.Fatal(err)
+	}
+	m["first"].(map[string]any)["actor"] = strings.Repeat("x", 9000)
+	forged, _ := json.Marshal(m)
+	w.table.kept[arn] = store.Kept{Text: string(forged), Version: 7}
+	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); len([]rune(got.First.Actor)) > 200 {
+		t.Errorf("an actor of %d characters", len(got.First.Actor))
+	}
+}
+
+// TestWithoutTheTable the message goes out without an incident, after 300 ms at the most.
+func TestWithoutTheTable(t *testing.T) {
+	w := newWorld()
+	w.table.err = errors.New("throttled")
+	if got := w.note(t, "e1", "StopLogging", notify.OutcomeRestored); got != nil {
+		t.Errorf("%+v", got)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.table.slow = time.Hour
+		began := time.Now()
+		if got := w.note(t, "e1", "StopLogging", notify.OutcomeRestored); got != nil || time.Since(began) != 300*time.Millisecond {
+			t.Errorf("%+v after %v", got, time.Since(began))
+		}
+	})
+}
+
+// TestWhatIsStillWrong: only what was verified ends, so that an incident closes when nothing is wrong any more.
+func TestWhatIsStillWrong(t *testing.T) {
+	ended := func(w *world, id, was string) *notify.Incident {
+		n := notifytest.Stopped()
+		n.EventID, n.EventName, n.Finding, n.Ended, n.Outcome, n.EventTime = id, "", "recovered", was, notify.OutcomeNotified, w.now
+		noted, _ := w.Note(t.Context(), n)
+		return noted.Incident
+	}
+	w := newWorld()
+	w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
+	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.State != notify.IncidentHuman || !got.Closed.IsZero() || got.Turned {
+		t.Errorf("a stop was restored while the settings are still weaker: %+v", got)
+	}
+	w.note(t, "f1", "not_logging", notify.OutcomeCannotRestore)
+	if got := w.note(t, "f2", "weakened", notify.OutcomeRestored); got.State != notify.IncidentHuman {
+		t.Errorf("the settings are back while it does not log: %+v", got)
+	}
+	if open, err := w.Open(t.Context()); err != nil || len(open) != 1 || fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[not_logging]" {
+		t.Errorf("%+v, %v", open, err)
+	}
+	if got := ended(w, "f3", "weakened"); got.State != notify.IncidentHuman {
+		t.Errorf("something else is over: %+v", got)
+	}
+	if got := ended(w, "f4", "not_logging"); got.State != notify.IncidentRestored {
+		t.Errorf("all is over: %+v", got)
+	}
+	w.note(t, "f5", "delivery_error", notify.OutcomeNotified)
+	w.note(t, "e3", "DeleteTrail", notify.OutcomeNotified)
+	if got := ended(w, "f6", ""); got.State != notify.IncidentRestored {
+		t.Errorf("the sweep finds it in order: %+v", got)
+	}
+	if open, _ := w.Open(t.Context()); len(open) != 0 {
+		t.Errorf("open: %+v", open)
+	}
+}
+
+// TestDuration is that of the last time that the trail was out of its baseline, whatever came before and after.
+func TestDuration(t *testing.T) {
+	w := newWorld()
+	w.note(t, "e1", "StopLogging", notify.OutcomeRestored)
+	w.now = w.now.Add(50 * time.Minute)
+	for name, got := range map[string]*notify.Incident{
+		"the same event again": w.note(t, "e1", "StopLogging", notify.OutcomeAlreadyLogging), "no drift": w.note(t, "e2", "AddTags", notify.OutcomeNoDrift),
+	} {
+		if got.Standing() != "restored after 1.0 s" {
+			t.Errorf("%s: %s", name, got.Standing())
+		}
+	}
+	w.now = w.now.Add(time.Minute)
+	if got := w.note(t, "e3", "StopLogging", notify.OutcomeRestored); got.Standing() != "restored after 1.0 s" {
+		t.Errorf("another stop: %s", got.Standing())
+	}
+	w.now = w.now.Add(time.Minute)
+	w.note(t, "e4", "StopLogging", notify.OutcomeRetrying)
+	w.now = w.now.Add(9 * time.Second)
+	if got := w.note(t, "f1", "not_logging", notify.OutcomeRestored); got.Standing() != "restored after 10 s" {
+		t.Errorf("a slow one: %s", got.Standing())
+	}
+}
+
+// TestForgotten: an incident that nobody closed does not go on for ever.
+func TestForgotten(t *testing.T) {
+	w := newWorld()
+	first := w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
+	w.now = w.now.Add(8 * 24 * time.Hour)
+	if got := w.note(t, "e2", "StopLogging", notify.OutcomeCannotRestore); got.ID == first.ID || !got.Turned {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestStaleLook: what a sweep saw before something went wrong closes nothing, and an end that nobody was told is open.
+func TestStaleLook(t *testing.T) {
+	w := newWorld()
+	looked := w.now
+	w.now = w.now.Add(time.Minute)
+	w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
+	recovered := notifytest.Stopped()
+	recovered.EventID, recovered.EventName, recovered.Finding, recovered.Outcome, recovered.EventTime = "f1", "", "recovered", notify.OutcomeNotified, looked
+	if noted, _ := w.Note(t.Context(), recovered); noted.Incident.State != notify.IncidentHuman || noted.Incident.Closing {
+		t.Errorf("closed by an old look: %+v", noted.Incident)
+	}
+	recovered.EventID, recovered.EventTime = "f2", w.now.Add(time.Second)
+	w.now = w.now.Add(time.Minute)
+	noted, _ := w.Note(t.Context(), recovered)
+	if noted.Incident.State != notify.IncidentRestored || !noted.Incident.Closing {
+		t.Fatalf("%+v", noted.Incident)
+	}
+	if open, _ := w.Open(t.Context()); len(open) != 0 {
+		t.Errorf("open: %+v", open)
+	}
+	w.Untold(t.Context(), noted)
+	if open, _ := w.Open(t.Context()); len(open) != 1 {
+		t.Error("an end that nobody was told is not to be told again")
+	}
+	recovered.EventID = "f3"
+	w.note(t, "f3", "recovered", notify.OutcomeNotified)
+	if open, _ := w.Open(t.Context()); len(open) != 0 {
+		t.Errorf("told at last: %+v", open)
+	}
+}
+
+// TestWhatWasNotReadIsNotInOrder.
+func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
+	w := newWorld()
+	w.note(t, "e1", "PutEventSelectors", notify.OutcomeCannotRestore)
+	n := notifytest.Stopped()
+	n.EventID, n.EventName, n.Partial = "e2", "UpdateTrail", true
+	if noted, _ := w.Note(t.Context(), n); noted.Incident.State != notify.IncidentHuman {
+		t.Errorf("%+v", noted.Incident)
+	}
+	w.note(t, "f1", "delivery_error", notify.OutcomeNotified)
+	w.note(t, "f2", "stale", notify.OutcomeNotified)
+	n.Finding, n.Ended, n.EventName, n.Partial, n.EventID, n.EventTime, n.Outcome = "recovered", "stale", "", false, "f3", w.now, notify.OutcomeNotified
+	w.Note(t.Context(), n)
+	if open, _ := w.Open(t.Context()); fmt.Sprint(open[n.TrailARN].Findings) != "[delivery_error weakened]" {
+		t.Errorf("%+v", open)
+	}
+}

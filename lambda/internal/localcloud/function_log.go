@@ -1,0 +1,85 @@
+package localcloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// loggingSpec is a function's LoggingConfig.
+type loggingSpec struct {
+	ApplicationLogLevel, LogFormat string
+	LogGroup, SystemLogLevel       unused
+}
+
+// logLevels are Lambda's, from the most detail to the least ("Log-level filtering").
+var logLevels = []string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
+
+// lets reports whether Lambda sends a line of the function's log on to CloudWatch Logs ("Log-level filtering"): in the format JSON a line has the
+// level that it names, and INFO where it names none, or has no valid timestamp.
+func (s loggingSpec) lets(line []byte) bool {
+	if s.LogFormat != "JSON" {
+		return true
+	}
+	var l struct {
+		Level     string
+		Timestamp string
+	}
+	if json.Unmarshal(line, &l) != nil {
+		l.Level = "INFO"
+	}
+	level := slices.Index(logLevels, strings.ToUpper(l.Level))
+	if _, err := time.Parse(time.RFC3339, l.Timestamp); err != nil || level < 0 {
+		level = slices.Index(logLevels, "INFO")
+	}
+	least := slices.Index(logLevels, s.ApplicationLogLevel)
+	if least < 0 {
+		least = slices.Index(logLevels, "INFO") // the default
+	}
+	return level >= least
+}
+
+// logger is what Lambda's own handler writes, at every level: what the code would log at another setting is searched for secrets as well.
+func (c *Cloud) logger(f *function) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(&logWriter{cloud: c, function: f}, &slog.HandlerOptions{
+		Level: slog.LevelDebug, ReplaceAttr: lambdacontext.ReplaceAttr,
+	}))
+}
+
+// logWriter takes the function's log: for the search for secrets, for whoever asks for it, and for the metrics in it.
+type logWriter struct {
+	cloud    *Cloud
+	function *function
+}
+
+// Write implements io.Writer. It gets whole lines.
+func (w *logWriter) Write(b []byte) (int, error) {
+	w.cloud.mu.Lock()
+	defer w.cloud.mu.Unlock()
+	for line := range bytes.Lines(b) {
+		if w.function.spec.LoggingConfig.lets(line) {
+			w.function.log = append(w.function.log, string(bytes.TrimSpace(line)))
+			w.cloud.extract(line)
+		}
+	}
+	return w.cloud.leaks.Write(b)
+}
+
+var _ io.Writer = (*logWriter)(nil)
+
+// Log returns the lines that the functions logged, as far as Lambda's filter lets them through.
+func (c *Cloud) Log() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []string
+	for _, f := range c.stack.functions {
+		all = append(all, f.log...)
+	}
+	return all
+}

@@ -1,0 +1,145 @@
+package localcloud
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+)
+
+// formula is an expression of metric math (CloudWatch User Guide, "Using math expressions with CloudWatch metrics"): numbers, the ids of metrics,
+// + - * /, parentheses, and FILL(id, number). Anything else is refused.
+type formula struct {
+	eval func(known map[string]float64) (float64, bool)
+	ids  []string
+}
+
+func (f *formula) value(known map[string]float64) (float64, bool) { return f.eval(known) }
+
+func (f *formula) names() []string { return f.ids }
+
+var mathToken = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\s*([A-Za-z][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|[-+*/(),]|\S)`)
+})
+
+// mathParser reads a formula by recursive descent.
+type mathParser struct {
+	tokens []string
+	ids    []string
+	text   string
+}
+
+func parseFormula(text string) (*formula, error) {
+	p := &mathParser{text: text}
+	for _, m := range mathToken().FindAllStringSubmatch(text, -1) {
+		p.tokens = append(p.tokens, m[1])
+	}
+	eval, err := p.sum()
+	if err == nil && len(p.tokens) > 0 {
+		err = p.unknown(p.tokens[0])
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &formula{eval: eval, ids: p.ids}, nil
+}
+
+func (p *mathParser) unknown(token string) error {
+	return fmt.Errorf("the expression %q is not modelled at %q; want + - * / and FILL(id, number)", p.text, token)
+}
+
+func (p *mathParser) take(wanted ...string) (string, bool) {
+	if len(p.tokens) == 0 || !slices.Contains(wanted, p.tokens[0]) {
+		return "", false
+	}
+	t := p.tokens[0]
+	p.tokens = p.tokens[1:]
+	return t, true
+}
+
+type mathFunc = func(map[string]float64) (float64, bool)
+
+func (p *mathParser) sum() (mathFunc, error) { return p.chain(p.product, "+", "-") }
+
+func (p *mathParser) product() (mathFunc, error) { return p.chain(p.term, "*", "/") }
+
+// chain reads operands between operators, from the left.
+func (p *mathParser) chain(operand func() (mathFunc, error), operators ...string) (mathFunc, error) {
+	left, err := operand()
+	for err == nil {
+		op, more := p.take(operators...)
+		if !more {
+			break
+		}
+		var right mathFunc
+		if right, err = operand(); err == nil {
+			left = combine(op, left, right)
+		}
+	}
+	return left, err
+}
+
+func combine(op string, left, right mathFunc) mathFunc {
+	return func(known map[string]float64) (float64, bool) {
+		a, ok := left(known)
+		b, also := right(known)
+		switch {
+		case !ok || !also || op == "/" && b == 0:
+			return 0, false // a missing value makes the result missing
+		case op == "+":
+			return a + b, true
+		case op == "-":
+			return a - b, true
+		case op == "*":
+			return a * b, true
+		default:
+			return a / b, true
+		}
+	}
+}
+
+func (p *mathParser) term() (mathFunc, error) {
+	if len(p.tokens) == 0 {
+		return nil, p.unknown("")
+	}
+	if _, open := p.take("("); open {
+		inner, err := p.sum()
+		if _, closed := p.take(")"); err == nil && !closed {
+			err = p.unknown("(")
+		}
+		return inner, err
+	}
+	t := p.tokens[0]
+	p.tokens = p.tokens[1:]
+	if n, err := strconv.ParseFloat(t, 64); err == nil {
+		return func(map[string]float64) (float64, bool) { return n, true }, nil
+	}
+	if t == "FILL" {
+		return p.fill()
+	}
+	if t[0] < 'a' || t[0] > 'z' { // an id begins with a small letter
+		return nil, p.unknown(t)
+	}
+	p.ids = append(p.ids, t)
+	return func(known map[string]float64) (float64, bool) { v, ok := known[t]; return v, ok }, nil
+}
+
+// fill reads "(id, number)".
+func (p *mathParser) fill() (mathFunc, error) {
+	if len(p.tokens) < 5 || p.tokens[0] != "(" || p.tokens[2] != "," || p.tokens[4] != ")" {
+		return nil, p.unknown("FILL")
+	}
+	id, n := p.tokens[1], p.tokens[3]
+	instead, err := strconv.ParseFloat(n, 64)
+	if err != nil {
+		return nil, p.unknown(n)
+	}
+	p.tokens, p.ids = p.tokens[5:], append(p.ids, id)
+	return func(known map[string]float64) (float64, bool) {
+		if v, ok := known[id]; ok {
+			return v, true
+		}
+		return instead, true
+	}, nil
+}

@@ -1,0 +1,131 @@
+package localcloud
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// stat is a statistic of a metric over periods.
+type stat struct {
+	id, name  string // id is what an expression calls it
+	key       metricKey
+	statistic string
+	period    time.Duration
+}
+
+// statistics are CloudWatch's plain ones, of at least one value.
+var statistics = sync.OnceValue(func() map[string]func([]float64) float64 {
+	sum := func(values []float64) float64 {
+		total := 0.0
+		for _, v := range values {
+			total += v
+		}
+		return total
+	}
+	return map[string]func([]float64) float64{
+		"Sum": sum, "Maximum": slices.Max[[]float64], "Minimum": slices.Min[[]float64],
+		"Average":     func(values []float64) float64 { return sum(values) / float64(len(values)) },
+		"SampleCount": func(values []float64) float64 { return float64(len(values)) },
+	}
+})
+
+// statisticOf is a plain statistic or a percentile such as "p99"; nil: it is neither.
+func statisticOf(name string) func([]float64) float64 {
+	if f := statistics()[name]; f != nil {
+		return f
+	}
+	p, err := strconv.ParseFloat(strings.TrimPrefix(name, "p"), 64)
+	if !strings.HasPrefix(name, "p") || err != nil || p < 0 || p > 100 {
+		return nil
+	}
+	return func(values []float64) float64 { return percentile(values, p) }
+}
+
+// percentile interpolates between the two nearest values.
+func percentile(values []float64, p float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	at := p / 100 * float64(len(sorted)-1)
+	low, high := int(math.Floor(at)), int(math.Ceil(at))
+	return sorted[low] + (sorted[high]-sorted[low])*(at-float64(low))
+}
+
+// during returns a metric's values of the period that ends at `until`. How much lies in a queue is told every minute, whatever happens: what lay there
+// before the period counts in it.
+func (c *Cloud) during(key metricKey, from, until time.Time) []float64 {
+	s := c.metrics[key]
+	if s == nil {
+		return nil
+	}
+	gauge := key.namespace == "AWS/SQS" && key.name == queueDepth
+	var values []float64
+	before, carried, away := 0.0, false, false
+	for _, p := range s.points {
+		if p.at.Before(from) {
+			before, carried = p.value, gauge
+		} else if p.at.Before(until) {
+			values = append(values, p.value)
+			away = away || p.away
+		}
+	}
+	if carried {
+		values = append([]float64{before}, values...)
+	}
+	if away {
+		return sampled(values)
+	}
+	return values
+}
+
+// sampled is what SQS tells of a period in which messages were hidden for a while: it counts once a minute, and here that falls into the while.
+func sampled(depths []float64) []float64 { return []float64{slices.Min(depths)} }
+
+// valueOf is the alarm's value of the period that ends at `until`: ok says that there is one, and data that one of its metrics has data.
+func (c *Cloud) valueOf(a *alarm, until time.Time) (value float64, ok, data bool) {
+	known := map[string]float64{}
+	for _, s := range a.stats {
+		if values := c.during(s.key, until.Add(-s.period), until); len(values) > 0 {
+			value, data = statistics()[s.statistic](values), true
+			known[s.id] = value
+		}
+	}
+	if a.formula == nil {
+		return value, data, data
+	}
+	value, ok = a.formula.value(known)
+	return value, ok, data
+}
+
+// AlarmState is an alarm as it is now.
+type AlarmState struct {
+	Name  string
+	ID    string // the logical ID without CDK's hash
+	State string // OK, ALARM or INSUFFICIENT_DATA
+	// Metrics are those that the alarm looks at, without data.
+	Metrics []Metric
+}
+
+// Alarms returns every alarm of the template, in the order of their names.
+func (c *Cloud) Alarms() []AlarmState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []AlarmState
+	for _, a := range c.stack.alarms {
+		s := AlarmState{Name: a.name, ID: shortID(a.id), State: a.state}
+		for _, m := range a.stats {
+			metric := Metric{Namespace: m.key.namespace, Name: m.key.name, Dimensions: map[string]string{}}
+			for _, part := range strings.Split(m.key.dims, "\x00") {
+				if name, value, ok := strings.Cut(part, "="); ok {
+					metric.Dimensions[name] = value
+				}
+			}
+			s.Metrics = append(s.Metrics, metric)
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(x, y AlarmState) int { return strings.Compare(x.Name, y.Name) })
+	return all
+}

@@ -1,0 +1,168 @@
+package localcloud
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+)
+
+// embed writes a line of the embedded metric format as a function does.
+func embed(ctx context.Context, env FunctionEnv, level slog.Level, name string, value any) {
+	attr := func(key string, value any) slog.Attr { return slog.Attr{Key: key, Value: slog.AnyValue(value)} } // CloudWatch's names are no log keys
+	env.Log.LogAttrs(ctx, level, "metrics", attr(name, value), attr("Stack", "s"), attr("Channel", "slack"), attr("_aws", map[string]any{
+		"Timestamp": env.Clock.Now().UnixMilli(), "CloudWatchMetrics": []any{map[string]any{
+			"Namespace": "Trailkeeper", "Dimensions": [][]string{{"Stack"}, {"Stack", "Channel"}},
+			"Metrics": []map[string]string{{"Name": name, "Unit": "Count"}},
+		}},
+	}))
+}
+
+// logging sets the function's log level in the template.
+func logging(t *testing.T, level string) func(*Options) {
+	t.Helper()
+	return edit(t, `"Timeout": 60,`, `"Timeout": 60, "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "`+level+`"},`)
+}
+
+// Lambda drops a line below the function's level, and with it its metrics.
+func TestMetricsSurviveLambdasFilter(t *testing.T) {
+	for i, set := range logLevels {
+		c := newCloud(t, nil, logging(t, set))
+		asFunction(t, c, func(ctx context.Context, _ aws.Config, env FunctionEnv) {
+			embed(ctx, env, slog.LevelError, "Heartbeat", 1)
+		})
+		if kept := len(c.Metrics()) == 2; kept != (i <= 4) || (len(c.Log()) > 0) != kept {
+			t.Errorf("%s: an ERROR line is kept: %t", set, kept)
+		}
+	}
+	for line, want := range map[string]bool{
+		`{"level":"error","timestamp":"2026-03-02T09:15:00Z"}`: true, `{"level":"ERROR"}`: false, `{"timestamp":"2026-03-02T09:15:00Z"}`: false,
+		`{"level":"LOUD","timestamp":"2026-03-02T09:15:00Z"}`: false, `plain`: false, `{"level":"FATAL","timestamp":"2026-03-02T09:15:00.1Z"}`: true,
+	} {
+		if got := (loggingSpec{LogFormat: "JSON", ApplicationLogLevel: "ERROR"}).lets([]byte(line)); got != want {
+			t.Errorf("%s: %t", line, got)
+		}
+	}
+}
+
+func TestEmbeddedMetrics(t *testing.T) {
+	c := newCloud(t, nil)
+	asFunction(t, c, func(ctx context.Context, _ aws.Config, env FunctionEnv) {
+		embed(ctx, env, slog.LevelError, "Deliveries", 2)
+		embed(ctx, env, slog.LevelError, "Deliveries", []int{3, 4})
+		embed(ctx, env, slog.LevelError, "Deliveries", "text")
+	})
+	all := c.Metrics()
+	if len(all) != 2 || all[0].Sum() != 9 || all[0].Dimensions["Channel"] != "slack" || len(all[1].Dimensions) != 1 || all[0].Unit != "Count" || !all[0].Points[0].At.Equal(Start) {
+		t.Errorf("metrics %+v", all)
+	}
+	if notes := of(c, KindNote); len(notes) != 1 || !strings.Contains(notes[0].Text, "the metric Deliveries has no number at the root") {
+		t.Errorf("notes %+v", notes)
+	}
+}
+
+func TestGetMetricData(t *testing.T) {
+	c := newCloud(t, nil)
+	for i := range 4 {
+		asFunction(t, c, func(ctx context.Context, _ aws.Config, env FunctionEnv) {
+			embed(ctx, env, slog.LevelError, "TimeToRestore", 100*(i+1))
+		})
+		c.Pass(30 * time.Second)
+	}
+	client := cloudwatch.NewFromConfig(awsConfig(c, region, "operator"))
+	query := func(id, stat string) cwtypes.MetricDataQuery {
+		return cwtypes.MetricDataQuery{Id: &id, MetricStat: &cwtypes.MetricStat{
+			Period: aws.Int32(60), Stat: &stat, Metric: &cwtypes.Metric{
+				Namespace: aws.String("Trailkeeper"), MetricName: aws.String("TimeToRestore"), Dimensions: []cwtypes.Dimension{{Name: aws.String("Stack"), Value: aws.String("s")}},
+			},
+		}}
+	}
+	out, err := client.GetMetricData(t.Context(), &cloudwatch.GetMetricDataInput{
+		StartTime: aws.Time(Start), EndTime: aws.Time(Start.Add(time.Hour)), ScanBy: cwtypes.ScanByTimestampAscending,
+		MetricDataQueries: []cwtypes.MetricDataQuery{query("sum", "Sum"), query("half", "p50")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(out.MetricDataResults[0].Values, out.MetricDataResults[1].Values)
+	if got != "[300 700] [150 350]" || !out.MetricDataResults[0].Timestamps[1].Equal(Start.Add(time.Minute)) || out.MetricDataResults[0].StatusCode != "Complete" {
+		t.Errorf("got %s at %v", got, out.MetricDataResults[0].Timestamps)
+	}
+	asFunction(t, c, func(ctx context.Context, cfg aws.Config, _ FunctionEnv) {
+		if _, err := cloudwatch.NewFromConfig(cfg).GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
+			StartTime: aws.Time(Start), EndTime: aws.Time(Start.Add(time.Hour)), MetricDataQueries: []cwtypes.MetricDataQuery{query("sum", "Sum")},
+		}); code(err) != "AccessDeniedException" {
+			t.Errorf("without a grant: %v", err)
+		}
+	})
+}
+
+func TestListMetrics(t *testing.T) {
+	c := newCloud(t, nil)
+	asFunction(t, c, func(ctx context.Context, _ aws.Config, env FunctionEnv) {
+		embed(ctx, env, slog.LevelError, "Deliveries", 2)
+	})
+	for i := range mostListed { // more than a page
+		c.mu.Lock()
+		c.measure("Many", fmt.Sprintf("m%03d", i), 1)
+		c.mu.Unlock()
+	}
+	client := cloudwatch.NewFromConfig(awsConfig(c, region, "operator"))
+	list := func(in *cloudwatch.ListMetricsInput) string {
+		t.Helper()
+		out, err := client.ListMetrics(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, m := range out.Metrics {
+			name := *m.Namespace + " " + *m.MetricName
+			for _, d := range m.Dimensions {
+				name += " " + *d.Name + "=" + *d.Value
+			}
+			names = append(names, name)
+		}
+		return fmt.Sprint(len(names), " ", strings.Join(names[max(0, len(names)-2):], ", "), " ", aws.ToString(out.NextToken))
+	}
+	for want, in := range map[string]*cloudwatch.ListMetricsInput{
+		"2 Trailkeeper Deliveries Stack=s Channel=slack, Trailkeeper Deliveries Stack=s ": {Namespace: aws.String("Trailkeeper")},
+		"1 Trailkeeper Deliveries Stack=s Channel=slack ":                                 {Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Channel")}}},
+		"0  ":                          {MetricName: aws.String("Deliveries"), Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Stack"), Value: aws.String("t")}}},
+		"500 Many m498, Many m499 500": {},
+	} {
+		if got := list(in); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := list(&cloudwatch.ListMetricsInput{NextToken: aws.String("500")}); !strings.HasPrefix(got, "2 Trailkeeper") {
+		t.Errorf("the second page has %s", got)
+	}
+}
+
+func TestFormula(t *testing.T) {
+	known := map[string]float64{"a": 6, "b": 2}
+	for text, want := range map[string]string{
+		"a - b": "4 true", "FILL(a, 0) - FILL(c, 1)": "5 true", "(a+b)*2": "16 true", "a/b/3": "1 true", "a - c": "0 false", "a / (b - 2)": "0 false",
+	} {
+		f, err := parseFormula(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		v, ok := f.value(known)
+		if got := fmt.Sprint(v, ok); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+	for _, text := range []string{"", "a b", "ANOMALY_DETECTION_BAND(a)", "FILL(a, REPEAT)", "(a", "a -", "IF(a, b)"} {
+		if _, err := parseFormula(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}

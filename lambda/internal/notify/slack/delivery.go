@@ -1,0 +1,71 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/secret"
+)
+
+// delivery is one notification on its way. It is used by one goroutine.
+type delivery struct {
+	*Notifier
+	note      notify.Notification
+	keys      secret.Value
+	refreshed bool
+}
+
+// post sends a message and returns its ts, which only the Web API tells. What Slack refuses for its form is sent once more as plain text.
+func (d *delivery) post(ctx context.Context, m draft) (ts string, err error) {
+	ts, err = d.call(ctx, methodPost, m)
+	if f, ok := errors.AsType[*failure](err); !ok || !f.badForm() {
+		return ts, err
+	}
+	d.Log.LogAttrs(ctx, slog.LevelError, "slack refused the message's form", d.about(err)...)
+	m = m.plain(d.note)
+	return d.call(ctx, methodPost, m)
+}
+
+// call sends a message by a method. Where Slack refuses the key, it reads the secret again, once for the whole delivery, and tries another.
+func (d *delivery) call(ctx context.Context, method string, m draft) (ts string, err error) {
+	ts, err = d.try(ctx, method, m)
+	if f, ok := errors.AsType[*failure](err); !ok || !f.staleKey() || d.refreshed {
+		return ts, err
+	}
+	d.refreshed = true
+	fresh, readErr := d.Secret.Refresh(ctx)
+	if readErr != nil || fresh.Equal(d.keys) {
+		return ts, err
+	}
+	d.keys = fresh
+	return d.try(ctx, method, m)
+}
+
+func (d *delivery) try(ctx context.Context, method string, m draft) (ts string, err error) {
+	to, err := d.target(d.keys)
+	if err != nil {
+		return "", err
+	}
+	if method == methodUpdate && !to.bot() {
+		return "", errors.New("a webhook cannot change a message")
+	}
+	body, err := m.encode(to.channel)
+	if err != nil {
+		return "", err
+	}
+	if method == methodUpdate {
+		return d.send(ctx, to, method, body, once)
+	}
+	return d.send(ctx, to, method, body, patient)
+}
+
+// about are a log line's attributes: what went wrong, and with which message.
+func (d *delivery) about(err error) []slog.Attr {
+	attrs := []slog.Attr{slog.String("event_id", d.note.EventID), slog.String("channel", d.Name()), slog.String("error", err.Error())}
+	if d.note.Incident != nil {
+		attrs = append(attrs, slog.String("incident", d.note.Incident.ID))
+	}
+	return attrs
+}

@@ -1,0 +1,60 @@
+package slack
+
+import (
+	"strings"
+	"unicode/utf16"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// The longest parts of a message without blocks, in UTF-16 units of escaped text, so that one cannot push out the rest.
+const (
+	maxPlainProse = 600
+	maxPlainLine  = 250
+)
+
+// plain is the same message without blocks, in the same place: for a Slack that refuses their form.
+func (d draft) plain(n notify.Notification) draft {
+	d.Text, d.Markdown, d.blocks = plainLines(n), new(false), nil
+	return d
+}
+
+// plainLines says what the blocks would, but for the request and the changes, in the order of what must be read first. A line for which there
+// is no room is left out.
+func plainLines(n notify.Notification) string {
+	text := ""
+	add := func(label, line string, most int) {
+		if line = notify.Clean(line); line == "" {
+			return
+		}
+		line = escape(label+line, most) + "\n"
+		if size(text+line) <= maxPlain {
+			text += line
+		}
+	}
+	add("", emoji(n)+" "+headline(n), maxPlainProse)
+	add("", n.Severity.Word()+" · "+n.OutcomeText(), maxPlainLine)
+	add("", n.Detail, maxPlainProse)
+	add("What to do: ", n.NextStep, maxPlainProse)
+	if n.Incident != nil {
+		add("", incidentLine(*n.Incident), maxPlainLine)
+	}
+	for _, f := range n.Facts(maxPlainLine) {
+		line := f.Value
+		if f.More != "" {
+			line += " (" + f.More + ")"
+		}
+		add(f.Label+": ", line, maxPlainLine)
+	}
+	add("", footer(n), maxPlainLine)
+	return strings.TrimSuffix(text, "\n")
+}
+
+// size is what a text takes in UTF-16 units.
+func size(s string) int {
+	n := 0
+	for _, r := range s {
+		n += max(1, utf16.RuneLen(r))
+	}
+	return n
+}

@@ -1,0 +1,135 @@
+package redrive
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/notify"
+)
+
+// kind says what a message is.
+type kind int
+
+const (
+	forHumans  kind = iota + 1 // nothing here can make something of it
+	parked                     // a notification that a destination refused
+	failure                    // Lambda's record of an invocation that failed every time
+	deadLetter                 // an event that EventBridge could not deliver
+	settled                    // the failed run of a sweep or a redrive, which every later run makes good
+)
+
+func (k kind) String() string {
+	return [...]string{"", "unreadable", "parked", "function_failure", "dead_letter", "settled"}[k]
+}
+
+// message is one message of a queue. Of one for humans only the head is kept.
+type message struct {
+	queue   int
+	id      string // SQS's
+	receipt string
+	at      time.Time // when it was parked, or sent to the queue
+	kind    kind
+	why     string // of forHumans
+	channel string // the destination of what is parked
+	eventID string
+	parked  notify.Parked
+	payload []byte
+}
+
+// body is what tells the kinds of messages apart: our Parked has a numeric version, EventBridge's envelope and Lambda's record (Lambda Developer
+// Guide, "Capturing records of Lambda asynchronous invocations") have a text there.
+type body struct {
+	Version        json.RawMessage `json:"version"`
+	Channel        json.RawMessage `json:"channel"`
+	Notification   json.RawMessage `json:"notification"`
+	RequestContext json.RawMessage `json:"requestContext"`
+	RequestPayload json.RawMessage `json:"requestPayload"`
+}
+
+// newMessage reads what a queue holds.
+func newMessage(queue int, m types.Message) message {
+	one := message{queue: queue, id: aws.ToString(m.MessageId), receipt: aws.ToString(m.ReceiptHandle), at: sentAt(m)}
+	text := []byte(aws.ToString(m.Body))
+	var b body
+	if err := json.Unmarshal(text, &b); err != nil {
+		return one.unreadable("it is no JSON object")
+	}
+	switch {
+	case b.Channel != nil && b.Notification != nil:
+		return one.asParked(text, b)
+	case b.RequestContext != nil && b.RequestPayload != nil:
+		return one.asEvent(failure, bytes.Clone(b.RequestPayload))
+	}
+	return one.asEvent(deadLetter, text)
+}
+
+// sentAt is when SQS took the message; the zero time where it does not say, so that the message comes first.
+func sentAt(m types.Message) time.Time {
+	ms, err := strconv.ParseInt(m.Attributes[string(types.MessageSystemAttributeNameSentTimestamp)], 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func (m message) unreadable(why string) message {
+	m.kind, m.why = forHumans, "a human must look at it and delete it: "+why
+	return m
+}
+
+func (m message) asParked(text []byte, b body) message {
+	if v := string(b.Version); v != strconv.Itoa(notify.ParkedVersion) {
+		return m.unreadable(fmt.Sprintf("it is a parked message of version %.10s, of which this function only knows %d; deploy again", v, notify.ParkedVersion))
+	}
+	if err := json.Unmarshal(text, &m.parked); err != nil {
+		return m.unreadable("it is a parked message that is not whole")
+	}
+	m.channel, m.eventID = notify.Bound(m.parked.Channel, 128), notify.Bound(m.parked.Notification.EventID, 128)
+	if !m.parked.Time.IsZero() {
+		m.at = m.parked.Time
+	}
+	switch m.parked.Channel {
+	case notify.ChannelGuard:
+		m.parked = notify.Parked{}
+		return m.unreadable("the guard could not read the payload in it; a message told of that")
+	case "":
+		return m.unreadable("it is a parked message without a channel")
+	}
+	m.kind = parked
+	return m
+}
+
+// asEvent takes the payload of an invocation that failed, whatever it is: the guard parks what it cannot read. What EventBridge could not deliver
+// is taken only if the guard reads it, because others put their dead letters there as well.
+func (m message) asEvent(k kind, payload []byte) message {
+	ev, err := events.Parse(payload)
+	m.eventID = notify.Bound(ev.Record.EventID, 128)
+	if m.eventID == "" {
+		m.eventID = notify.Bound(ev.ID, 128)
+	}
+	switch {
+	case err == nil && (ev.Kind == events.KindScheduled || ev.Kind == events.KindRedrive):
+		k = settled
+	case err != nil && k == deadLetter:
+		return m.unreadable(plain(err))
+	}
+	m.kind, m.payload = k, payload
+	return m
+}
+
+// crashed is what a panic says. It says no more than the type of a value that was thrown, which may hold a secret.
+func crashed(v any) error {
+	if err, ok := v.(runtime.Error); ok {
+		return fmt.Errorf("it crashed the function: %w; report this with the message", err)
+	}
+	return errors.New("it crashed the function" + fmt.Sprintf(" with a %T; report this with the message", v))
+}

@@ -1,0 +1,123 @@
+package redrive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"trailkeeper/lambda/internal/awscall"
+)
+
+const (
+	// perCall is the most messages in one answer, and longestHidden the longest that a message stays hidden, in seconds (SQS API reference,
+	// ReceiveMessage).
+	perCall       = 10
+	longestHidden = 12 * 60 * 60
+	// hiddenAfter is how long messages stay hidden after the run's time, should it end without a word.
+	hiddenAfter = time.Minute
+	// forWaiting makes SQS ask all of its servers, not a sample, before it says that there is nothing, in seconds.
+	forWaiting = 1
+)
+
+// read receives what a queue holds, up to the bounds. What a queue has already given when it refuses is worked on all the same.
+func (r *Redriver) read(ctx context.Context, until time.Time, queue int, report *QueueReport) []message {
+	var found []message
+	work, held, received := 0, 0, 0
+	seen := make(map[string]bool) // SQS gives a message at least once
+	for {
+		if work >= mostWork || received >= mostRead || held >= mostHeld || until.Sub(r.Clock.Now()) < leastTime || ctx.Err() != nil {
+			report.More = true
+			return found
+		}
+		some, err := r.receive(ctx, until, r.Queues[queue])
+		if err != nil {
+			report.Refused = explain("read", "sqs:ReceiveMessage", err)
+			r.Log.ErrorContext(ctx, "redrive", "queue", report.Name, "error", report.Refused)
+		}
+		if err != nil || len(some) == 0 {
+			return found
+		}
+		for _, m := range some {
+			if received++; seen[aws.ToString(m.MessageId)] {
+				continue
+			}
+			seen[aws.ToString(m.MessageId)] = true
+			one := newMessage(queue, m)
+			held += len(one.payload) + len(one.parked.Payload) + len(one.parked.Notification.Request)
+			if one.kind != forHumans {
+				work++
+			}
+			found = append(found, one)
+		}
+		report.Read = len(found)
+	}
+}
+
+func (r *Redriver) receive(ctx context.Context, until time.Time, q Queue) ([]types.Message, error) {
+	hidden := until.Sub(r.Clock.Now()) + hiddenAfter
+	var out *sqs.ReceiveMessageOutput
+	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) (err error) {
+		out, err = q.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
+			QueueUrl: aws.String(q.URL), MaxNumberOfMessages: perCall, WaitTimeSeconds: forWaiting,
+			VisibilityTimeout:           int32(min(math.Ceil(hidden.Seconds()), longestHidden)),
+			MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameSentTimestamp},
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out.Messages, nil
+}
+
+// remove deletes a message that is done. The error is for the report: the message comes again, and whoever is told twice is told so.
+func (r *Redriver) remove(ctx context.Context, m message) error {
+	q := r.Queues[m.queue]
+	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) error {
+		_, err := q.Client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.URL), ReceiptHandle: aws.String(m.receipt)})
+		return err
+	})
+	if err == nil {
+		return nil
+	}
+	why := "it is done, but is still in the queue and will come again: " + explain("delete from", "sqs:DeleteMessage", err)
+	r.Log.LogAttrs(ctx, slog.LevelError, "redrive", slog.String("queue", q.Name), slog.String("message_id", m.id), slog.String("error", why))
+	return errors.New(why)
+}
+
+// leave notes why a message stays, and makes it visible again. If that fails, it becomes so by itself when its time is over.
+func (r *Redriver) leave(ctx context.Context, m message, why string, report *QueueReport) {
+	report.leave(m, why)
+	q := r.Queues[m.queue]
+	_, err := q.Client.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
+		QueueUrl: aws.String(q.URL), ReceiptHandle: aws.String(m.receipt), VisibilityTimeout: 0,
+	})
+	if err != nil {
+		r.Log.WarnContext(ctx, "redrive", "queue", q.Name, "message_id", m.id, "error",
+			"the message stays hidden for a while: "+explain("change", "sqs:ChangeMessageVisibility", err))
+	}
+}
+
+// explain turns an error of SQS into one sentence (SQS API reference, Common errors).
+func explain(do, permission string, err error) string {
+	code := awscall.Code(err)
+	switch {
+	case strings.Contains(code, "AccessDenied") && strings.Contains(code, "Kms"):
+		return "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again"
+	case strings.Contains(code, "AccessDenied"):
+		return fmt.Sprintf("the function's role may not %s the queue; grant it %s by deploying again", do, permission)
+	case strings.Contains(code, "QueueDoesNotExist"), strings.Contains(code, "NonExistentQueue"):
+		return "the queue does not exist; deploy again to bring it back"
+	case strings.HasPrefix(code, "Kms"), strings.HasPrefix(code, "KMS"):
+		return "the queue's key cannot be used (" + code + "); enable the key or give the queue another"
+	}
+	return awscall.Other("SQS", err)
+}

@@ -1,0 +1,465 @@
+package redrive
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/notify"
+)
+
+var start = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+// queued is a message of fakeQueue.
+type queued struct {
+	id, body string
+	sent     time.Time
+	hidden   int32 // seconds; 0: visible
+}
+
+// fakeQueue behaves like a standard queue whose messages come in the order of their names. Refuse, if set, may fail a call.
+type fakeQueue struct {
+	messages []*queued
+	refuse   func(op string) error
+	calls    map[string]int
+}
+
+func (q *fakeQueue) call(op string) error {
+	if q.calls == nil {
+		q.calls = make(map[string]int)
+	}
+	q.calls[op]++
+	if q.refuse != nil {
+		return q.refuse(op)
+	}
+	return nil
+}
+
+func (q *fakeQueue) ReceiveMessage(_ context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+	if err := q.call("receive"); err != nil {
+		return nil, err
+	}
+	out := &sqs.ReceiveMessageOutput{}
+	for _, m := range q.messages {
+		if m.hidden == 0 && len(out.Messages) < int(in.MaxNumberOfMessages) {
+			m.hidden = in.VisibilityTimeout
+			out.Messages = append(out.Messages, types.Message{
+				MessageId: aws.String(m.id), ReceiptHandle: aws.String("receipt of " + m.id), Body: aws.String(m.body),
+				Attributes: map[string]string{"SentTimestamp": strconv.FormatInt(m.sent.UnixMilli(), 10)},
+			})
+		}
+	}
+	return out, nil
+}
+
+func (q *fakeQueue) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
+	if err := q.call("delete"); err != nil {
+		return nil, err
+	}
+	q.messages = slices.DeleteFunc(q.messages, func(m *queued) bool { return "receipt of "+m.id == *in.ReceiptHandle })
+	return &sqs.DeleteMessageOutput{}, nil
+}
+
+func (q *fakeQueue) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
+	if err := q.call("change"); err != nil {
+		return nil, err
+	}
+	for _, m := range q.messages {
+		if "receipt of "+m.id == *in.ReceiptHandle {
+			m.hidden = in.VisibilityTimeout
+		}
+	}
+	return &sqs.ChangeMessageVisibilityOutput{}, nil
+}
+
+// left are the messages that are still there; one that cannot be seen is marked.
+func (q *fakeQueue) left() []string {
+	var ids []string
+	for _, m := range q.messages {
+		if m.hidden != 0 {
+			ids = append(ids, m.id+" hidden")
+		} else {
+			ids = append(ids, m.id)
+		}
+	}
+	return ids
+}
+
+func (q *fakeQueue) put(id string, sent int, body string) *fakeQueue {
+	q.messages = append(q.messages, &queued{id: id, sent: start.Add(time.Duration(sent) * time.Second), body: body})
+	return q
+}
+
+// run is one run with what was done in it. Its clock stands, but for what a test adds.
+type run struct {
+	*Redriver
+	queues map[string]*fakeQueue
+	now    time.Time
+	done   []string
+	fail   map[string]error // by what is done
+	log    bytes.Buffer
+}
+
+func newRun(names ...string) *run {
+	r := &run{queues: make(map[string]*fakeQueue), now: start, fail: make(map[string]error)}
+	r.Redriver = &Redriver{
+		Clock: clock.Clock{
+			Now: func() time.Time { return r.now }, Sleep: func(context.Context, time.Duration) error { return nil },
+			Deadline: func(ctx context.Context) (time.Time, bool) { return ctx.Deadline() },
+		},
+		Log: slog.New(slog.NewJSONHandler(&r.log, nil)),
+		Send: func(_ context.Context, p notify.Parked) error {
+			return r.note("send " + p.Channel + " " + p.Notification.EventID)
+		},
+		Handle: func(_ context.Context, payload []byte) error {
+			var event struct{ ID string }
+			_ = json.Unmarshal(payload, &event)
+			return r.note("handle " + event.ID)
+		},
+	}
+	for _, name := range names {
+		r.queues[name] = &fakeQueue{}
+		r.Queues = append(r.Queues, Queue{Name: name, URL: "https://sqs/" + name, Client: r.queues[name]})
+	}
+	return r
+}
+
+func (r *run) note(what string) error {
+	r.done = append(r.done, what)
+	return r.fail[what]
+}
+
+func (r *run) minute() Report { return r.Run(context.Background(), start.Add(time.Minute)) }
+
+func (r *run) wantDone(t *testing.T, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, r.done); diff != "" {
+		t.Errorf("done (-want +got):\n%s", diff)
+	}
+}
+
+func parkedFor(channel, event string, at int) string {
+	b, err := json.Marshal(notify.Parked{
+		Version: notify.ParkedVersion, Channel: channel, Reason: "refused", Time: start.Add(time.Duration(at) * time.Second),
+		Notification: notify.Notification{EventID: event, Outcome: notify.OutcomeRestored},
+		Payload:      json.RawMessage(`{"id":"` + event + `"}`),
+	})
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func event(id string) string {
+	return `{"version":"0","id":"` + id + `","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","detail":` +
+		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventID":"` + id + `","channel":"slack","notification":{}}}`
+}
+
+func schedule(id string) string {
+	return `{"version":"0","id":"` + id + `","source":"aws.scheduler","detail-type":"Scheduled Event","detail":{}}`
+}
+
+func failed(payload string) string {
+	return `{"version":"1.0","timestamp":"2026-03-10T12:00:00.000Z","requestContext":{"requestId":"r","condition":"RetriesExhausted",` +
+		`"approximateInvokeCount":3},"requestPayload":` + payload + `,"responseContext":{"functionError":"Unhandled"},"responsePayload":null}`
+}
+
+func TestRun(t *testing.T) {
+	r := newRun("failures", "dead")
+	r.queues["failures"].
+		put("m1", 3, parkedFor("slack", "e3", 3)).put("m2", 0, parkedFor("slack", "e1", 1)).put("m3", 1, parkedFor("sns", "e1", 1)).
+		put("m4", 2, failed(event("e2"))).put("m5", 4, failed(schedule("s"))).put("m6", 5, failed(`"no event"`))
+	r.queues["dead"].put("d1", 0, event("e0")).put("d2", 9, schedule("s2"))
+	got := r.minute()
+	r.wantDone(t, "handle e0", "send slack e1", "send sns e1", "handle e2", "send slack e3", "handle ")
+	want := Report{Queues: []QueueReport{{Name: "failures", Read: 6, Sent: 3, Handled: 2, Settled: 1}, {Name: "dead", Read: 2, Handled: 1, Settled: 1}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	if left := append(r.queues["failures"].left(), r.queues["dead"].left()...); len(left) > 0 || got.Redriven() != 6 || got.Remaining() != 0 || got.Refused() {
+		t.Errorf("left: %v; %d redriven, %d remain", left, got.Redriven(), got.Remaining())
+	}
+	if n := strings.Count(r.log.String(), `"msg":"redrive"`); n != 8 || strings.Contains(r.log.String(), "WARN") {
+		t.Errorf("%d lines of log:\n%s", n, r.log.String())
+	}
+}
+
+// TestRunGetsPastOneMessage: one that its destination refuses for itself does not hold up the others.
+func TestRunGetsPastOneMessage(t *testing.T) {
+	r := newRun("failures")
+	r.queues["failures"].put("m1", 0, parkedFor("sns", "e1", 1)).put("m2", 0, parkedFor("sns", "e2", 2)).put("m3", 0, parkedFor("sns", "e3", 3))
+	r.fail["send sns e1"] = errors.New("SNS refused the call with InvalidParameter")
+	if got := r.minute(); got.Remaining() != 1 || got.Redriven() != 2 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestRunGetsPastMany: however many are refused for themselves.
+func TestRunGetsPastMany(t *testing.T) {
+	r := newRun("failures")
+	for i := range 6 {
+		id := fmt.Sprintf("e%d", i)
+		r.queues["failures"].put("m"+id, 0, parkedFor("sns", id, i))
+		if i < 4 {
+			r.fail["send sns "+id] = errors.New("SNS refused the call with InvalidParameter")
+		}
+	}
+	if got := r.minute(); got.Redriven() != 2 || got.Remaining() != 4 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestRunKeepsOrder: after a destination's second failure its other messages wait, those of others do not, and events never wait for each other.
+func TestRunKeepsOrder(t *testing.T) {
+	r := newRun("failures")
+	r.queues["failures"].
+		put("m1", 0, parkedFor("slack", "e1", 1)).put("m2", 0, parkedFor("slack", "e2", 2)).put("m3", 0, parkedFor("slack:C012", "e2", 2)).
+		put("m4", 0, parkedFor("sns", "e2", 2)).put("m5", 3, event("e3")).put("m6", 4, event("e4")).put("m7", 5, parkedFor("slack", "e5", 5)).put("m8", 6, parkedFor("slack", "e6", 6))
+	r.fail["send slack e1"] = errors.New("Slack answered 403:\nrestore the webhook.")
+	r.fail["send slack e2"], r.fail["send slack e6"] = r.fail["send slack e1"], r.fail["send slack e1"]
+	r.fail["handle e3"] = errors.New("start logging on main: denied")
+	got := r.minute()
+	r.wantDone(t, "send slack e1", "send slack e2", "send slack:C012 e2", "send sns e2", "handle e3", "handle e4", "send slack e6")
+	want := []Left{
+		{Channel: "slack", Reason: "Slack answered 403:; restore the webhook", Count: 3, Oldest: start.Add(time.Second)},
+		{Reason: "start logging on main: denied", Count: 1, Oldest: start.Add(3 * time.Second)},
+		{Channel: "slack", Reason: "it waits behind older ones that slack did not take", Count: 1, Oldest: start.Add(5 * time.Second)},
+	}
+	if diff := cmp.Diff(want, got.Queues[0].Left); diff != "" {
+		t.Errorf("left (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"m1", "m2", "m5", "m7", "m8"}, r.queues["failures"].left()); diff != "" {
+		t.Errorf("in the queue (-want +got):\n%s", diff)
+	}
+	// The next run finds them, and this time all goes well.
+	clear(r.fail)
+	r.done = nil
+	if got := r.minute(); got.Remaining() != 0 || got.Redriven() != 5 || len(r.queues["failures"].left()) > 0 {
+		t.Errorf("the next run: %+v", got)
+	}
+	r.wantDone(t, "send slack e1", "send slack e2", "handle e3", "send slack e5", "send slack e6")
+}
+
+// TestRunLeavesWhatIsUnreadable: it is neither handled nor dropped, however often it is found.
+func TestRunLeavesWhatIsUnreadable(t *testing.T) {
+	r := newRun("q")
+	version2 := strings.Replace(parkedFor("slack", "e", 1), `"version":1`, `"version":2`, 1)
+	q := r.queues["q"].
+		put("guard", 1, parkedFor(notify.ChannelGuard, "e", 1)).put("text", 2, "hello").put("empty", 3, "").put("array", 4, "[1]").
+		put("object", 5, "{}").put("version", 6, version2).put("nameless", 7, parkedFor("", "e", 7)).
+		put("broken", 8, `{"version":1,"channel":"slack","notification":{"event_id":7}}`).
+		put("alarm", 9, `{"version":"0","id":"a","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{}}`)
+	var first Report
+	for i := range 5 {
+		got := r.minute()
+		if i == 0 {
+			first = got
+		}
+		if diff := cmp.Diff(first, got); diff != "" {
+			t.Errorf("run %d differs:\n%s", i, diff)
+		}
+	}
+	r.wantDone(t)
+	if n := len(q.left()); n != 9 || strings.Contains(strings.Join(q.left(), " "), "hidden") || q.calls["delete"] > 0 {
+		t.Errorf("left: %v", q.left())
+	}
+	var reasons []string
+	for _, l := range first.Queues[0].Left {
+		reasons = append(reasons, fmt.Sprintf("%d %s %s", l.Count, l.Channel, l.Reason))
+	}
+	want := []string{
+		"1 guard a human must look at it and delete it: the guard could not read the payload in it; a message told of that",
+		"3  a human must look at it and delete it: it is no JSON object",
+		"1  a human must look at it and delete it: a JSON object with none of an event's keys: neither an EventBridge event with a CloudTrail record nor a scheduled event",
+		"1  a human must look at it and delete it: it is a parked message of version 2, of which this function only knows 1; deploy again",
+		"1  a human must look at it and delete it: it is a parked message without a channel",
+		"1  a human must look at it and delete it: it is a parked message that is not whole",
+		`1  a human must look at it and delete it: an EventBridge event "CloudWatch Alarm State Change" from "aws.cloudwatch" without an alarm's name: ` +
+			"neither an EventBridge event with a CloudTrail record nor a scheduled event",
+	}
+	if diff := cmp.Diff(want, reasons); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+}
+
+// TestRunIsBounded: by number, by size and by time; what is over comes next time.
+func TestRunIsBounded(t *testing.T) {
+	r := newRun("q")
+	for i := range 250 {
+		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, event(fmt.Sprintf("e%03d", i)))
+	}
+	for i, want := range []int{100, 100, 50} {
+		got := r.minute().Queues[0]
+		if got.Handled != want || got.Read != want || got.More != (i < 2) {
+			t.Errorf("run %d: %+v; want %d", i, got, want)
+		}
+	}
+
+	r = newRun("q")
+	for i := range 400 {
+		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, "for a human")
+	}
+	r.queues["q"].put("z", 0, event("behind them"))
+	if got := r.minute().Queues[0]; got.Read != mostRead || !got.More {
+		t.Errorf("for humans: %+v", got)
+	}
+
+	r = newRun("q")
+	big := strings.Replace(event("big"), `"detail":{`, `"detail":{"x":"`+strings.Repeat("x", 1<<20-1000)+`",`, 1)
+	for i := range 40 {
+		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, big)
+	}
+	if got := r.minute().Queues[0]; got.Handled != 20 || !got.More {
+		t.Errorf("large messages: %+v", got)
+	}
+
+	r = newRun("q")
+	for i := range 5 {
+		r.queues["q"].put(fmt.Sprintf("m%d", i), i, event(fmt.Sprintf("e%d", i)))
+	}
+	r.Handle = func(ctx context.Context, _ []byte) error {
+		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 31*time.Second {
+			t.Errorf("a message has until %v", deadline)
+		}
+		r.now = r.now.Add(25 * time.Second)
+		return nil
+	}
+	got := r.minute().Queues[0]
+	want := []Left{{Reason: "the time of this run was up; the next sweep goes on", Count: 2, Oldest: start.Add(3 * time.Second)}}
+	if diff := cmp.Diff(want, got.Left); got.Handled != 3 || diff != "" {
+		t.Errorf("handled %d, left (-want +got):\n%s", got.Handled, diff)
+	}
+	if got := r.Run(t.Context(), r.now).Queues[0]; got.Read != 0 || !got.More {
+		t.Errorf("without time: %+v", got)
+	}
+}
+
+// TestRunWhereQueuesRefuse: one refusal is one reason, and the others go on.
+func TestRunWhereQueuesRefuse(t *testing.T) {
+	for code, want := range map[string]string{
+		"AccessDeniedException":                   "the function's role may not read the queue; grant it sqs:ReceiveMessage by deploying again",
+		"KmsAccessDenied":                         "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
+		"KmsDisabled":                             "the queue's key cannot be used (KmsDisabled); enable the key or give the queue another",
+		"QueueDoesNotExist":                       "the queue does not exist; deploy again to bring it back",
+		"AWS.SimpleQueueService.NonExistentQueue": "the queue does not exist; deploy again to bring it back",
+		"InvalidSecurity":                         "SQS refused the call with InvalidSecurity; look the code up in its API reference",
+	} {
+		r := newRun("gone", "failures")
+		r.queues["gone"].refuse = func(string) error { return &smithy.GenericAPIError{Code: code} }
+		r.queues["failures"].put("m", 0, parkedFor("sns", "e", 0))
+		got := r.minute()
+		if got.Queues[0].Refused != want || got.Queues[1].Sent != 1 || !got.Refused() {
+			t.Errorf("%s: %+v", code, got)
+		}
+		if !strings.Contains(r.log.String(), `"level":"ERROR","msg":"redrive","queue":"gone"`) {
+			t.Errorf("%s: not logged", code)
+		}
+	}
+}
+
+// TestRunWhereDeletingFails: what is done and not deleted is said, and stays hidden until its time is over.
+func TestRunWhereDeletingFails(t *testing.T) {
+	r := newRun("q")
+	r.queues["q"].put("m", 0, parkedFor("sns", "e", 0))
+	r.queues["q"].refuse = func(op string) error {
+		if op == "delete" {
+			return &smithy.GenericAPIError{Code: "AccessDenied"}
+		}
+		return nil
+	}
+	got := r.minute().Queues[0]
+	want := []Left{{
+		Channel: "sns", Count: 1, Oldest: start,
+		Reason: "it is done, but is still in the queue and will come again: the function's role may not delete from the queue; grant it sqs:DeleteMessage by deploying again",
+	}}
+	if diff := cmp.Diff(want, got.Left); diff != "" || got.Sent != 1 {
+		t.Errorf("sent %d, left (-want +got):\n%s", got.Sent, diff)
+	}
+	if m := r.queues["q"].messages[0]; m.hidden != 120 {
+		t.Errorf("hidden for %d s", m.hidden)
+	}
+	r = newRun("q")
+	r.queues["q"].put("m", 0, "for a human")
+	r.queues["q"].refuse = func(op string) error {
+		if op == "change" {
+			return &smithy.GenericAPIError{Code: "AccessDenied"}
+		}
+		return nil
+	}
+	if got := r.minute(); got.Remaining() != 1 || !strings.Contains(r.log.String(), "sqs:ChangeMessageVisibility") {
+		t.Errorf("%+v\n%s", got, r.log.String())
+	}
+}
+
+// TestRunSurvivesACrash: a message that crashed the function before does not end the run, and what was thrown is not shown.
+func TestRunSurvivesACrash(t *testing.T) {
+	r := newRun("q")
+	r.queues["q"].put("m1", 0, failed(event("e1"))).put("m2", 1, event("e2")).put("m3", 2, event("e3"))
+	var list []int
+	r.Handle = func(_ context.Context, payload []byte) error {
+		switch {
+		case bytes.Contains(payload, []byte("e1")):
+			panic("xoxb-secret")
+		case bytes.Contains(payload, []byte("e2")):
+			list[3] = 1
+		}
+		return nil
+	}
+	got := r.minute().Queues[0]
+	if got.Handled != 1 || len(got.Left) != 2 || got.Left[0].Reason != "it crashed the function with a string; report this with the message" ||
+		!strings.HasPrefix(got.Left[1].Reason, "it crashed the function: runtime error: index out of range [3]") {
+		t.Errorf("%+v", got)
+	}
+	if strings.Contains(r.log.String(), "xoxb") {
+		t.Error("the log holds what was thrown")
+	}
+}
+
+// TestRunTwiceGiven: SQS may give a message twice.
+func TestRunTwiceGiven(t *testing.T) {
+	r := newRun("q")
+	r.queues["q"].put("m", 0, event("e")).put("m", 0, event("e"))
+	if got := r.minute().Queues[0]; got.Handled != 1 || got.Read != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestReportJSON(t *testing.T) {
+	r := Report{Queues: []QueueReport{{Name: "q", Read: 1, Left: []Left{{Reason: "x", Count: 1}}}, {Name: "none"}}}
+	b, err := json.Marshal(r)
+	want := `{"queues":[{"name":"q","read":1,"sent":0,"handled":0,"left":[{"reason":"x","count":1}]},{"name":"none","read":0,"sent":0,"handled":0}]}`
+	if err != nil || string(b) != want {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
+// FuzzMessage: whatever a queue holds, it is read as one kind, and only what is for humans says why.
+func FuzzMessage(f *testing.F) {
+	for _, s := range []string{parkedFor("slack", "e", 0), event("e"), failed(event("e")), schedule("s"), `{"channel":null,"notification":{}}`, "[]", `{"version":1,"channel":1,"notification":1}`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m := newMessage(0, types.Message{Body: aws.String(text)})
+		if (m.kind == forHumans) != (m.why != "") || m.kind.String() == "" {
+			t.Errorf("%q: kind %v, why %q", text, m.kind, m.why)
+		}
+		if m.kind == parked && (m.parked.Channel == "" || m.parked.Channel == notify.ChannelGuard) || m.kind == deadLetter && len(m.payload) == 0 {
+			t.Errorf("%q: %+v", text, m)
+		}
+	})
+}

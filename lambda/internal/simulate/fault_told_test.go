@@ -1,0 +1,148 @@
+package simulate
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/sns"
+)
+
+// faultMessage is one message of the guard about the attack, as a channel showed it or as it waits in the failure queue.
+type faultMessage struct {
+	channel  string
+	says     notify.Outcome // what became of the event; the ways in which all is well count as one
+	incident string         // its ID; empty: the table did not say
+}
+
+type faultMessages []faultMessage
+
+// faultTold is what was told of one event, and what waits to be told.
+type faultTold struct {
+	shown   faultMessages
+	waiting faultMessages
+	event   bool // the event itself is in a queue
+	// byDestination is how often path 1 told it, and destinationWaits that the event is in path 1's dead letters.
+	byDestination    int
+	destinationWaits bool
+}
+
+// faultWords are the words by which people tell in a headline what became of an event, in the order in which they are looked for.
+var faultWords = []struct {
+	words string
+	says  notify.Outcome
+}{
+	{"delivery failed", notify.OutcomeUndelivered},
+	{"Cannot restore", notify.OutcomeCannotRestore},
+	{"Gave up", notify.OutcomeGaveUp},
+	{"NOT restored", notify.OutcomePartlyRestored},
+	{"retrying", notify.OutcomeRetrying},
+	{"not yet confirmed", notify.OutcomeAccepted},
+	{"and restored", notify.OutcomeRestored},
+	{"it was logging again already", notify.OutcomeRestored},
+	{"nothing is weaker", notify.OutcomeRestored},
+}
+
+// well takes the ways in which all is well for one.
+func well(o notify.Outcome) notify.Outcome {
+	if o == notify.OutcomeAlreadyLogging || o == notify.OutcomeNoDrift {
+		return notify.OutcomeRestored
+	}
+	return o
+}
+
+var incidentID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`inc-[0-9a-f]{16}`) })
+
+// faultToldOf gathers what was told of the event.
+func faultToldOf(cloud *localcloud.Cloud, eventID string) faultTold {
+	var told faultTold
+	for _, e := range cloud.Entries() {
+		switch {
+		case e.Err != "" || e.Update:
+		case e.Kind == localcloud.KindSlack && e.Via == localcloud.ViaDestination && e.EventID == eventID:
+			told.byDestination++
+		case e.Via != localcloud.ViaFunction:
+		case e.Kind == localcloud.KindSlack && strings.Contains(e.Raw, "· event "+eventID):
+			told.show(faultMessage{notify.ChannelSlack, saysOf(e.Text), incidentID().FindString(e.Raw)})
+		case e.Kind == localcloud.KindSNS && strings.Contains(e.Raw, eventID) && documentOf(e.Raw).EventID == eventID:
+			told.show(faultMessage{notify.ChannelSNS, well(notify.Outcome(e.Attributes["outcome"])), incidentID().FindString(e.Raw)})
+		}
+	}
+	for id, messages := range cloud.Queued() {
+		for _, m := range messages {
+			told.wait(id, m.Body, eventID)
+		}
+	}
+	return told
+}
+
+func (t *faultTold) show(m faultMessage) {
+	if m.says != notify.OutcomeUndelivered {
+		t.shown = append(t.shown, m)
+	}
+}
+
+// wait takes what a queue holds.
+func (t *faultTold) wait(queue, body, eventID string) {
+	if !strings.Contains(body, eventID) {
+		return
+	}
+	var p notify.Parked
+	err := json.Unmarshal([]byte(body), &p)
+	switch {
+	case err == nil && p.Channel != "":
+		incident := ""
+		if p.Notification.Incident != nil {
+			incident = p.Notification.Incident.ID
+		}
+		t.waiting = append(t.waiting, faultMessage{p.Channel, well(p.Notification.Outcome), incident})
+	case queue == "SlackDeadLetters":
+		t.destinationWaits = true
+	default:
+		t.event = true
+	}
+}
+
+// saysOf reads a headline as people do.
+func saysOf(headline string) notify.Outcome {
+	for _, w := range faultWords {
+		if strings.Contains(headline, w.words) {
+			return w.says
+		}
+	}
+	return notify.Outcome(headline)
+}
+
+// documentOf is what programs get of a message of SNS; of another form is a message that is none of ours.
+func documentOf(raw string) (d sns.Document) {
+	var byProtocol struct{ HTTPS string }
+	if json.Unmarshal([]byte(raw), &byProtocol) == nil {
+		_ = json.Unmarshal([]byte(byProtocol.HTTPS), &d) // what does not decode is empty
+	}
+	return d
+}
+
+// outcomes are those that either channel was told, or waits to be told.
+func (t faultTold) outcomes() []notify.Outcome {
+	all := map[notify.Outcome]bool{}
+	for _, m := range slices.Concat(t.shown, t.waiting) {
+		all[m.says] = true
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// of are those on a channel that say what became of the event.
+func (m faultMessages) of(channel string, says notify.Outcome) faultMessages {
+	var found faultMessages
+	for _, one := range m {
+		if one.channel == channel && one.says == says {
+			found = append(found, one)
+		}
+	}
+	return found
+}

@@ -1,0 +1,40 @@
+package simulate
+
+import (
+	"time"
+
+	"trailkeeper/lambda/config"
+)
+
+// incidents are several events of one incident, and of two.
+func incidents() []Scenario {
+	return []Scenario{
+		{
+			Name: "incident-thread", Title: "a trail is stopped three times: with a Slack bot, its messages are in one thread", Threads: true,
+			act: again(3, stopLogging),
+			promises: promises(
+				restored(), arrived(), notTwice(), threaded(3), standing("×3", "Restored after"), handled(), calm(), safe(), sound(),
+			),
+		},
+		{
+			Name: "second-trail", Title: "two trails are stopped by the same actor: the second is not hidden in the thread of the first", Threads: true,
+			act:      stopBoth,
+			promises: promises(restored(), arrived(), notTwice(), secondSeen(), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "escalation", Title: "a trail is stopped again by somebody who first denied the guard StartLogging", Threads: true, needs: inMode(config.ModeRestart),
+			act: stopAndDeny,
+			promises: promises(
+				arrived(), notTwice(), threaded(2), standing("×2", "Needs a human"), broadcast("Cannot restore"), alarmed(), safe(), sound(),
+			),
+		},
+		{
+			Name: "flood", Title: "a trail is stopped thirty times: SNS gets each, a webhook the first and a summary", needs: both(needsTable, inMode(config.ModeRestart)),
+			sweeps: true, act: inTime(0, stopsInTime(30), passes(12*time.Minute)),
+			promises: promises(
+				restored(), startedEachTime(30), arrivedOnTopic(), notTwice(), summed("29 times more"), threaded(30), standing("×30", "Restored after"),
+				handled(), calm(), safe(), sound(),
+			),
+		},
+	}
+}

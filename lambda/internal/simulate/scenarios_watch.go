@@ -1,0 +1,27 @@
+package simulate
+
+import "time"
+
+// watches are what Trailkeeper says of itself.
+func watches() []Scenario {
+	return []Scenario{
+		{
+			Name: "test-alert", Title: "the operator sends a test alert", tests: true, act: sendTestAlert,
+			promises: promises(untouched(), tested(), notTwice(), silentTowardsCloudTrail(), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "test-alert-missing", Title: "the operator sends a test alert while EventBridge may not invoke the guard", tests: true,
+			act:      faulty(sendTestAlert, guardCutOff()),
+			promises: promises(testMissed(), alarmed(), safe(), sound()),
+		},
+		{
+			Name: "heartbeat-present", Title: "half an hour passes in which nothing happens", sweeps: true, act: passes(30 * time.Minute),
+			promises: promises(untouched(), harmless(), swept(), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "heartbeat-missing", Title: "somebody disables the schedule of the sweep", sweeps: true,
+			act:      inTurn(0, passes(20*time.Minute), disableSchedules, passes(30*time.Minute)),
+			promises: promises(untouched(), heartbeatMissed(), alarmed(), safe(), sound()),
+		},
+	}
+}

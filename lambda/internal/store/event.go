@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	// longestLease is longer than the longest run of a function: a claim that says it counts for longer is forged.
+	longestLease = 16 * time.Minute
+	// rememberingEvents is longer than a queue can keep a message (SQS quotas, "Message retention").
+	rememberingEvents = 15 * 24 * time.Hour
+)
+
+// ClaimEvent asks whether it is for this run to send one message about one event. The lease is how long the claim counts before another run may
+// take it over: a little longer than this run can last. Parked says that the caller has the message from the failure queue, and so may send what
+// EventParked noted. After TurnOurs one of the three below must follow.
+func (s *Store) ClaimEvent(ctx context.Context, subject string, lease time.Duration, parked bool) (Turn, error) {
+	now := s.Clock.Now()
+	c := change{
+		what: "see whether it was told", pk: pkEvent, sk: subject, set: "#state = :claimed, #until = :until, #expires = :expires",
+		condition: "attribute_not_exists(#state) OR (#state = :claimed AND (#until < :now OR #until > :longest))",
+		names:     map[string]string{"#state": attrState, "#until": attrUntil, "#expires": attrExpires},
+		values: item{
+			":claimed": text(stateClaimed), ":until": moment(now.Add(lease)), ":longest": moment(now.Add(longestLease)), ":now": moment(now),
+			":expires": moment(now.Add(rememberingEvents)),
+		},
+	}
+	if parked {
+		c.condition += " OR #state = :parked"
+		c.values[":parked"] = text(stateParked)
+	}
+	err := s.update(ctx, c)
+	if !errors.Is(err, errCondition) {
+		return TurnOurs, err
+	}
+	found, err := s.get(ctx, c.what, pkEvent, subject)
+	if err == nil && textOf(found[attrState]) == stateClaimed {
+		return TurnBusy, nil
+	}
+	return TurnTold, err
+}
+
+// EventSent notes that the far end has accepted the message.
+func (s *Store) EventSent(ctx context.Context, subject string) error {
+	return s.eventState(ctx, subject, stateSent)
+}
+
+// EventParked notes that the message is in the failure queue, unless it was accepted before.
+func (s *Store) EventParked(ctx context.Context, subject string) error {
+	return s.eventState(ctx, subject, stateParked)
+}
+
+func (s *Store) eventState(ctx context.Context, subject, state string) error {
+	err := s.update(ctx, change{
+		what: "note that it was told", pk: pkEvent, sk: subject, set: "#state = :state, #expires = :expires", condition: "attribute_not_exists(#state) OR #state <> :sent",
+		names:  map[string]string{"#state": attrState, "#expires": attrExpires},
+		values: item{":state": text(state), ":sent": text(stateSent), ":expires": moment(s.Clock.Now().Add(rememberingEvents))},
+	})
+	if errors.Is(err, errCondition) {
+		return nil // sent is sent
+	}
+	return err
+}
+
+// EventReleased gives a claim back: the message is neither sent nor parked.
+func (s *Store) EventReleased(ctx context.Context, subject string) error {
+	err := s.update(ctx, change{
+		what: "note that it was not told", pk: pkEvent, sk: subject, remove: "#state, #until", condition: "#state = :claimed",
+		names: map[string]string{"#state": attrState, "#until": attrUntil}, values: item{":claimed": text(stateClaimed)},
+	})
+	if errors.Is(err, errCondition) {
+		return nil
+	}
+	return err
+}

@@ -100,13 +100,13 @@ func (c *channels) routed(list route.List) map[string]notify.Notifier {
 }
 
 // router returns where a notification goes: to the destinations of the first route that fits, and otherwise to the default ones. What closes an
-// incident goes to all that may have heard of it.
+// incident goes to all that have heard of it.
 func router(list route.List, made map[string]notify.Notifier, defaults []notify.Notifier) func(notify.Notification) []notify.Notifier {
 	return func(n notify.Notification) []notify.Notifier {
 		var to []notify.Notifier
-		for _, severity := range n.RoutedSeverities() {
+		for _, heard := range n.Routed() {
 			some := defaults
-			if r, ok := list.Match(factsOf(n, severity)); ok {
+			if r, ok := list.Match(factsOf(n, heard)); ok {
 				some = nil
 				for _, name := range slices.Concat(r.Slack, r.Topics) {
 					if made[name] != nil {
@@ -125,8 +125,8 @@ func router(list route.List, made map[string]notify.Notifier, defaults []notify.
 }
 
 // factsOf are what a route chooses by: where it happened, never who did it.
-func factsOf(n notify.Notification, severity notify.Severity) route.Facts {
-	f := route.Facts{Recipient: first(n.Recipient, n.Account), Severity: string(severity), Event: first(n.Finding, n.EventName), Trail: n.TrailARN}
+func factsOf(n notify.Notification, h notify.Heard) route.Facts {
+	f := route.Facts{Recipient: first(n.Recipient, n.Account), Severity: string(h.Severity), Event: h.Event, Trail: n.TrailARN}
 	if t, err := events.ParseTrailARN(n.TrailARN); err == nil {
 		f.Owner = t.Account
 	}

@@ -114,7 +114,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		h.logHandled(ctx, ev, a, notify.Notification{})
 		return nil, nil
 	case a.Decision == assess.Restart && h.declaredOff(a.Trail):
-		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeNotified, notify.SeverityMedium
+		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeNoDrift, notify.SeverityMedium
 		a.Detail = "The trail's declared baseline says that it does not log, so it was not restarted."
 	case a.Decision == assess.Restart && isFromQueue(ctx) && h.stopApproved(ctx, ev, a.Trail):
 		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeApproved, notify.SeverityLow
@@ -132,8 +132,12 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	h.logHandled(ctx, ev, a, n)
 	err = h.notices.Tell(ctx, n, ev.JSON())
-	if err == nil && ev.Record.Refused() && ev.Record.Identity.IssuerARN == h.cfg.RoleARN {
-		h.toldAll(ctx, ownSubject(ev, a), h.today())
+	if h.own(ev) && ev.Record.Refused() {
+		if err == nil {
+			h.toldAll(ctx, ownSubject(ev, a), h.today())
+		} else {
+			h.forget(ctx, ownSubject(ev, a), h.today()) // the next run tells
+		}
 	}
 	if a.Decision == assess.Change || ev.Record.EventName == "DeleteTrail" && a.Outcome == notify.OutcomeNotified {
 		h.disturbed(ctx, a.Trail)
@@ -193,11 +197,15 @@ func (h *Handler) lastRun(ctx context.Context) (failed int, last bool) {
 	return failed, failed > h.cfg.AsyncRetries && !isFromQueue(ctx)
 }
 
+// own reports whether the guard's role made the call.
+func (h *Handler) own(ev events.Event) bool {
+	return h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
+}
+
 // ownRefused reports whether a record is of a call that the guard itself made, that was refused, and that was told today: the run that made it tells
 // what it could not do. Whoever else holds the function's role is told of once a day as well, for each call, trail and reason.
 func (h *Handler) ownRefused(ctx context.Context, ev events.Event, a assess.Assessment) bool {
-	own := h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
-	if !own || !ev.Record.Refused() {
+	if !h.own(ev) || !ev.Record.Refused() {
 		return false
 	}
 	if h.turn(ctx, ownSubject(ev, a), h.today()) != store.TurnOurs {

@@ -38,8 +38,8 @@ func (t *news) Tell(ctx context.Context, n notify.Notification, payload json.Raw
 	}
 	t.measure(ctx, figures(n, opened)...)
 	err := t.Fanout.Tell(ctx, n, payload)
-	if err != nil && t.book != nil {
-		t.book.Untold(ctx, n)
+	if err == nil && t.book != nil {
+		t.book.Told(ctx, n)
 	}
 	return err
 }
@@ -158,9 +158,10 @@ func causeOf(res remediate.RestoreResult) string {
 const window = 10 * time.Minute
 
 // collapse reports whether a message on a destination is one of many: it repeats, within an incident, what the destination was told within the
-// window, and a webhook has no threads. The sweep tells a summary. What a human must see is always told.
+// window, and a webhook has no threads. The sweep tells a summary. What a human must see is always told, and so is the end of what was told to be open.
 func (h *Handler) collapse(ctx context.Context, n notify.Notification, destination string) bool {
-	if h.memory == nil || h.sweeper == nil || n.Incident == nil && n.Outcome != notify.OutcomeAttempt || !h.webhook(destination) || notify.Escalates(n) {
+	repeats := n.Incident != nil && !n.Incident.Closing || n.Incident == nil && n.Outcome == notify.OutcomeAttempt
+	if h.memory == nil || h.sweeper == nil || !repeats || !h.webhook(destination) || notify.Escalates(n) {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, mostCollapsing)

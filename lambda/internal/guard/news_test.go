@@ -11,8 +11,10 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
@@ -259,6 +261,89 @@ func TestOwnRefusedCall(t *testing.T) {
 		}
 		if len(w.sns) != want {
 			t.Errorf("own %v: told %d times; want %d", own, len(w.sns), want)
+		}
+	}
+}
+
+// TestOwnRefusedCallIsNotLost: when nobody could be told, the run again of the event tells.
+func TestOwnRefusedCallIsNotLost(t *testing.T) {
+	w, _ := remembering(restored, nil, nil)
+	w.cfg.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
+	fanout := w.notices.(*news).Fanout
+	healthy := fanout.Notifiers
+	fanout.Notifiers, fanout.Parker = []notify.Notifier{notifyFunc{"sns", func(notify.Notification) error { return errors.New("down") }}}, nil
+	event := []byte(strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "a`, 1))
+	if _, err := w.Invoke(t.Context(), event); err == nil {
+		t.Error("nobody was told, and Lambda is not asked to run the event again")
+	}
+	fanout.Notifiers = healthy
+	for range 2 {
+		if _, err := w.Invoke(t.Context(), event); err != nil || len(w.sns) != 1 {
+			t.Errorf("%v, told %d times; want 1", err, len(w.sns))
+		}
+	}
+}
+
+// TestEndOnAWebhook: what ends an incident that was told to be open is told, however much like it was told before.
+func TestEndOnAWebhook(t *testing.T) {
+	w, _ := remembering(restored, nil, nil)
+	w.cfg.SlackChannel = ""
+	results := []remediate.Result{restored, throttle, restored, restored}
+	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
+		defer func() { results = results[1:] }()
+		return results[0]
+	})
+	for _, id := range []string{"a", "b", "b", "c"} {
+		event := strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"eventID": "`+id, 1)
+		_, _ = w.Invoke(t.Context(), []byte(event))
+	}
+	var told []string
+	for _, n := range w.slack {
+		told = append(told, string(n.Outcome)+" "+string(n.Incident.State))
+	}
+	if want := []string{"restored restored", "retrying open", "restored restored"}; !slices.Equal(told, want) {
+		t.Errorf("the webhook was told %q; want %q", told, want)
+	}
+}
+
+// TestSweepTellsALostEnd once, and says that it was the guard.
+func TestSweepTellsALostEnd(t *testing.T) {
+	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(*sweep.Sight) {}))
+	told := w.notices.(*news)
+	at := now
+	w.clock.Now = func() time.Time { return at }
+	told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
+	stopped := notify.Notification{EventID: "e1", EventName: "StopLogging", Outcome: notify.OutcomeRetrying, TrailARN: management.ARN()}
+	first, _ := told.book.Note(t.Context(), stopped)
+	stopped.Outcome = notify.OutcomeRestored
+	told.book.Note(t.Context(), stopped) // and the run ends before it tells
+	for range 3 {
+		at = at.Add(2 * incident.Quiet)
+		w.sweepNow(t)
+	}
+	if len(w.sns) != 1 || w.sns[0].Incident == nil || w.sns[0].Incident.ID != first.Incident.ID ||
+		!strings.Contains(w.sns[0].Detail, "It was put right at 2026-03-02 09:15:30 UTC, but the message about that is not known to have reached anybody.") {
+		t.Errorf("told %+v", w.sns)
+	}
+}
+
+// TestEndGoesToAllWhoHeard, by whatever routes they heard.
+func TestEndGoesToAllWhoHeard(t *testing.T) {
+	named := func(name string) notify.Notifier { return &notifyFunc{name: name} }
+	made := map[string]notify.Notifier{"C1": named("slack:C1"), "C2": named("slack:C2"), "C3": named("slack:C3")}
+	to := router(route.List{Routes: []route.Route{
+		{Events: []string{"StopLogging"}, Slack: []string{"C1"}}, {Severity: "critical", Slack: []string{"C2"}}, {Events: []string{"DeleteTrail"}, Slack: []string{"C3"}},
+	}}, made, []notify.Notifier{named("slack")})
+	heard := []notify.Heard{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
+	for closing, want := range map[bool]string{false: "slack", true: "slack slack:C1 slack:C2"} {
+		n := notify.Notification{Finding: "recovered", Severity: notify.SeverityLow, Incident: &notify.Incident{Heard: heard}}
+		n.Incident.Closing = closing
+		var names []string
+		for _, one := range to(n) {
+			names = append(names, one.Name())
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("closing %v: to %q; want %q", closing, got, want)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 		h.disturbed(ctx, a.Trail)
 		return err
 	}
-	own := h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
+	own := h.own(ev)
 	asked := &recollection{Handler: h, baseline: b.state}
 	order := remediate.Order{
 		Baseline: b.state, Kind: b.kind, Settled: own, Leave: h.leave(a.Trail.ARN()), Until: h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack)),

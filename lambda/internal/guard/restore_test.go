@@ -12,6 +12,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
@@ -214,7 +215,9 @@ func TestDeclaredOffIsNotRestarted(t *testing.T) {
 	w.baseline = func(arn string) (baseline.Baseline, error) {
 		return baseline.Baseline{Trail: baseline.State{ARN: arn}}, nil
 	}
-	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.order[0] == "restart" || !strings.Contains(w.slack[0].Detail, "does not log") {
+	w.notices.(*news).book = &incident.Book{Table: newTable(), Clock: w.clock, Log: w.log}
+	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.order[0] == "restart" || !strings.Contains(w.slack[0].Detail, "does not log") ||
+		w.slack[0].Incident != nil {
 		t.Errorf("%v, %v, %+v", err, w.order, w.slack)
 	}
 	w.cfg.Mode, w.order = config.ModeRestart, nil

@@ -10,6 +10,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
@@ -264,9 +265,17 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 		f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
 		n := r.finding(f)
 		n.Severity = notify.SeverityLow
-		n.Detail = "The sweep finds the trail in order: nothing of it is weaker than it should be. Somebody else has put it right, or it has passed."
+		n.Detail = "The sweep finds the trail in order: nothing of it is weaker than it should be. " + whoEnded(u)
 		r.tell(ctx, f, n)
 	}
+}
+
+// whoEnded says how an incident came to its end that a sweep finds.
+func whoEnded(u incident.Unsettled) string {
+	if u.Closed.IsZero() {
+		return "Somebody else has put it right, or it has passed."
+	}
+	return "It was put right at " + notify.Time(u.Closed) + ", but the message about that is not known to have reached anybody."
 }
 
 // remember notes that a healthy trail was seen, and records its state where that may become its baseline.

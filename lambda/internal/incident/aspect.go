@@ -57,6 +57,17 @@ type mark struct {
 	At    time.Time            `json:"at"` // when that was last noted
 }
 
+// skew is the most by which the clocks of two runs may differ.
+const skew = time.Minute
+
+// at is when the aspect was last noted to be wrong. A mark of a time to come is forged, and does not keep an incident open.
+func (m mark) at(now time.Time) time.Time {
+	if m.At.After(now.Add(skew)) {
+		return time.Time{}
+	}
+	return m.At
+}
+
 // after is what is wrong after a notification. Only what reading the trail has shown ends anything, and only that of which it is the reading; a
 // trail that was read before something was noted says nothing about that.
 func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspect]mark {
@@ -77,7 +88,7 @@ func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspe
 	switch n.Finding {
 	case "recovered", "confirmed":
 		maps.DeleteFunc(next, func(a aspect, m mark) bool {
-			return (n.Ended == "" || a.finding() == n.Ended) && !m.At.After(n.EventTime)
+			return (n.Ended == "" || a.finding() == n.Ended) && !m.at(now).After(n.EventTime)
 		})
 		return next
 	}
@@ -85,8 +96,11 @@ func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspe
 	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging, notify.OutcomeNoDrift:
 		switch {
 		case n.Partial: // what could not be read is not known to be in order
-		case about == exists: // a trail that was created again is as its baseline has it
-			clear(next)
+			note(notify.IncidentOpen)
+		case about == exists: // a trail that was created again is as its baseline has it; what it delivers is yet to be seen
+			for _, a := range []aspect{exists, logging, settings} {
+				delete(next, a)
+			}
 		default:
 			delete(next, about)
 			delete(next, exists)

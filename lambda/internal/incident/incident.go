@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -24,13 +25,13 @@ import (
 const (
 	// Quiet is how long after the verified restore what happens to the trail still belongs to the incident, and opens it again.
 	Quiet = time.Hour
-	// forgotten is how long after its last message an incident that was never closed is still the one that another event belongs to.
-	forgotten = 7 * 24 * time.Hour
+	// forTelling is how long the message about a verified restore may be on its way before the sweep tells of it.
+	forTelling = notify.LongestRun
 	// mostAnswering bounds the table's answers: without one, a message has no incident.
 	mostAnswering = 300 * time.Millisecond
 	// mostTries bounds how often a note is tried while other runs are first.
 	mostTries = 5
-	// mostRemembered bounds the event IDs by which a repeated event is known.
+	// mostRemembered bounds the event IDs by which a repeated event is known, and what the messages were routed by.
 	mostRemembered = 40
 )
 
@@ -55,7 +56,8 @@ type entry struct {
 	Touched time.Time `json:"touched"`
 	// Wrong is what is wrong with the trail, as far as it is known. With nothing left the incident is closed.
 	Wrong map[aspect]mark `json:"wrong,omitempty"`
-	// Untold says that the message which closed it reached nobody.
+	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost. Until then each message
+	// has them.
 	Untold bool `json:"untold,omitempty"`
 }
 
@@ -78,11 +80,7 @@ func (b *Book) Note(ctx context.Context, n notify.Notification) (noted notify.No
 		if !ok {
 			return n, false
 		}
-		content, err := json.Marshal(next)
-		if err != nil {
-			return n, false // it always encodes
-		}
-		written, err := b.Table.KeepIncident(ctx, n.TrailARN, kept.Version, string(content))
+		written, err := b.keep(ctx, n.TrailARN, kept.Version, next)
 		if err != nil {
 			b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
 			return n, false
@@ -106,47 +104,68 @@ func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notifi
 	defer cancel()
 	kept, err := b.Table.Incident(ctx, n.TrailARN)
 	if e := read(kept.Text); err == nil && e != nil && e.ID == n.Incident.ID {
-		e.Turned, e.Resumed, e.Closing = n.Incident.Turned, n.Incident.Resumed, n.Incident.Closing // these are of the message
+		e.Flags = n.Incident.Flags // these are of the message
 		n.Incident = &e.Incident
 	}
 	return n
 }
 
-// Untold notes that a message which closed an incident reached nobody, so that Open returns the incident.
-func (b *Book) Untold(ctx context.Context, n notify.Notification) {
-	if n.Incident == nil || n.Incident.State != notify.IncidentRestored {
+// Told notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says of the incident's state is told
+// again: by the next message, and at an incident's end by the sweep.
+func (b *Book) Told(ctx context.Context, n notify.Notification) {
+	if n.Incident == nil || n.Incident.Flags == (notify.Flags{}) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, mostAnswering)
 	defer cancel()
-	kept, err := b.Table.Incident(ctx, n.TrailARN)
-	e := read(kept.Text)
-	if err != nil || e == nil || e.ID != n.Incident.ID {
-		return
-	}
-	e.Untold = true
-	if content, err := json.Marshal(e); err == nil {
-		_, err = b.Table.KeepIncident(ctx, n.TrailARN, kept.Version, string(content))
+	for range mostTries {
+		kept, err := b.Table.Incident(ctx, n.TrailARN)
+		e := read(kept.Text)
+		if err == nil && (e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State) {
+			return // something else has happened since
+		}
+		written := false
+		if err == nil {
+			e.Untold = false
+			written, err = b.keep(ctx, n.TrailARN, kept.Version, *e)
+		}
 		if err != nil {
 			b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
+			return
+		}
+		if written {
+			return
 		}
 	}
 }
 
-// Open returns the incidents that are not closed, by the trail's ARN: the ID of each, and the findings that are not known to be over.
+func (b *Book) keep(ctx context.Context, trail string, version int64, e entry) (bool, error) {
+	content, err := json.Marshal(e)
+	if err != nil {
+		return false, fmt.Errorf("write the incident of %s: %w", trail, err)
+	}
+	return b.Table.KeepIncident(ctx, trail, version, string(content))
+}
+
+// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN.
 func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
 	all, err := b.Table.Incidents(ctx)
+	now := b.Clock.Now()
 	open := map[string]Unsettled{}
 	for trail, kept := range all {
 		e := read(kept.Text)
-		if e == nil || !e.Closed.IsZero() && !e.Untold {
+		if e == nil {
 			continue
 		}
-		u := Unsettled{ID: e.ID}
+		untold := e.Untold && e.Closing && now.Sub(e.Touched) >= forTelling
+		if !e.Closed.IsZero() && !untold {
+			continue
+		}
+		u := Unsettled{ID: e.ID, Closed: e.Closed}
 		for _, a := range slices.Sorted(maps.Keys(e.Wrong)) {
 			u.Findings = append(u.Findings, a.finding())
-			if e.Wrong[a].At.After(u.Noted) {
-				u.Noted = e.Wrong[a].At
+			if at := e.Wrong[a].at(now); at.After(u.Noted) {
+				u.Noted = at
 			}
 		}
 		open[trail] = u
@@ -159,14 +178,13 @@ type Unsettled struct {
 	ID       string
 	Findings []string  // what is not known to be over, as the sweep would call it
 	Noted    time.Time // when something was last found wrong
+	Closed   time.Time // of the verified restore that nobody was told; zero: it is not closed
 }
 
 // follow is the incident after a notification: the one that was, or a new one. It reports false where the notification belongs to none.
 func follow(was *entry, n notify.Notification, now time.Time) (next entry, opened, ok bool) {
-	if was != nil && (was.goesOn(now) || !opens(n) && was.Closed.IsZero()) {
+	if was != nil && (was.goesOn(now) || was.Untold && !opens(n)) {
 		next = *was
-		next.Untold = false
-		next.Resumed = now.Sub(was.Touched) > Quiet
 	} else {
 		if !opens(n) {
 			return entry{}, false, false
@@ -177,28 +195,34 @@ func follow(was *entry, n notify.Notification, now time.Time) (next entry, opene
 			next.Opened = n.EventTime.UTC()
 		}
 	}
-	next.Touched, next.Peak = now.UTC(), notify.Higher(next.Peak, n.Severity)
 	fresh := !slices.Contains(next.Events, short(n.EventID))
 	if fresh {
 		next.Count++
-		next.Events = append(slices.Clone(next.Events), short(n.EventID))
-		next.Events = next.Events[max(0, len(next.Events)-mostRemembered):]
+		next.Events = last(append(slices.Clone(next.Events), short(n.EventID)))
 		next.Last = notify.Look(n)
 	} else {
 		next.Last.Outcome = n.Outcome
 	}
+	if heard := n.Heard(); !slices.Contains(next.Heard, heard) {
+		next.Heard = last(append(slices.Clone(next.Heard), heard))
+	}
+	before := next
 	next.judge(n, fresh && !opened, now)
+	next.flag(before, opened, now)
+	next.Touched = now.UTC()
 	return next, opened, true
 }
 
+// last bounds what is remembered.
+func last[T any](all []T) []T { return all[max(0, len(all)-mostRemembered):] }
+
 // judge brings the state up to date. Again says that another event of an incident that there was has come.
 func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
-	was, closed := e.State, e.Closed
+	was := e.State
 	e.Wrong = after(e.Wrong, n, now)
 	e.State = worst(e.Wrong)
-	e.Turned = e.State == notify.IncidentHuman && was != notify.IncidentHuman
 	began := now
-	if n.EventTime.Before(now) && n.EventTime.After(closed) && !n.EventTime.IsZero() {
+	if n.EventTime.Before(now) && n.EventTime.After(e.Closed) && !n.EventTime.IsZero() {
 		began = n.EventTime
 	}
 	switch {
@@ -212,15 +236,25 @@ func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
 	case again && n.Outcome == notify.OutcomeRestored: // it was out of its baseline and is back, all in one message
 		e.Since, e.Closed = began.UTC(), now.UTC()
 	}
-	e.Closing = e.State == notify.IncidentRestored && !e.Closed.Equal(closed)
+}
+
+// flag says what is new with a message about the incident as it was before. What nobody was told is new for the next message as well.
+func (e *entry) flag(before entry, opened bool, now time.Time) {
+	untold := before.Flags
+	if !before.Untold {
+		untold = notify.Flags{}
+	}
+	e.Flags = notify.Flags{
+		Turned:  e.State == notify.IncidentHuman && (before.State != notify.IncidentHuman || untold.Turned),
+		Closing: e.State == notify.IncidentRestored && (before.State != notify.IncidentRestored && !opened || untold.Closing),
+		Resumed: !opened && now.Sub(before.Touched) > Quiet || untold.Resumed,
+	}
+	e.Untold = e.Flags != notify.Flags{}
 }
 
 // goesOn reports whether what happens now belongs to the incident.
 func (e *entry) goesOn(now time.Time) bool {
-	if e.Closed.IsZero() {
-		return now.Sub(e.Touched) < forgotten
-	}
-	return now.Sub(e.Closed) < Quiet
+	return e.Closed.IsZero() || now.Sub(e.Closed) < Quiet
 }
 
 // concerns reports whether a notification is about what happens to a trail.
@@ -283,7 +317,7 @@ func read(content string) *entry {
 	states := []notify.IncidentState{notify.IncidentOpen, notify.IncidentRestored, notify.IncidentHuman}
 	id, isID := strings.CutPrefix(e.ID, idPrefix)
 	raw, err := hex.DecodeString(id)
-	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() || len(e.Events) > mostRemembered {
+	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() || len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered {
 		return nil
 	}
 	for _, g := range []*notify.Glance{&e.First, &e.Last} {

@@ -29,13 +29,24 @@ type Incident struct {
 	Count  int       `json:"count"`           // the events and findings so far, with this one
 	First  Glance    `json:"first"`
 	Last   Glance    `json:"last"`
-	Peak   Severity  `json:"peak,omitempty"` // the highest of its messages
-	// Turned says that with this message the guard is at its end, and was not before.
+	Heard  []Heard   `json:"heard,omitempty"` // by what its messages were routed so far
+	Flags
+}
+
+// Flags say what is new with a message about an incident.
+type Flags struct {
+	// Turned says that the guard is at its end, and was not before.
 	Turned bool `json:"turned,omitempty"`
-	// Closing says that this message closes it.
+	// Closing says that the incident, of which it was told that it is open, is closed.
 	Closing bool `json:"closing,omitempty"`
 	// Resumed says that nothing was heard of the incident for an hour before: in its thread alone, the message might not be seen.
 	Resumed bool `json:"resumed,omitempty"`
+}
+
+// Heard is by what a message is routed within its incident, whose trail is always the same.
+type Heard struct {
+	Severity Severity `json:"severity"`
+	Event    string   `json:"event"` // or the finding
 }
 
 // Line says in a line which incident it is and how it stands: "inc-… · ×3 · needs a human, open since 2026-03-02 09:15:30 UTC".
@@ -107,24 +118,37 @@ func Escalates(n Notification) bool {
 	return false
 }
 
-// RoutedSeverity is the severity by which a message is filtered: its own, and for the one that closes an incident the highest that the incident had, so
-// that whoever was told of the beginning is told of the end.
-func (n Notification) RoutedSeverity() Severity {
-	if n.Incident != nil && n.Incident.Closing {
-		return Higher(n.Severity, n.Incident.Peak)
+// Heard is by what the notification for itself is routed.
+func (n Notification) Heard() Heard {
+	event := n.Finding
+	if event == "" {
+		event = n.EventName
 	}
-	return n.Severity
+	return Heard{Severity: n.Severity, Event: Bound(event, mostGlanceID)}
 }
 
-// RoutedSeverities are those by which a message is routed: for the one that closes an incident, all up to the highest that the incident had.
-func (n Notification) RoutedSeverities() []Severity {
-	all := []Severity{n.Severity}
-	for _, s := range severities() {
-		if rankOf(s) > rankOf(n.Severity) && rankOf(s) <= rankOf(n.RoutedSeverity()) {
-			all = append(all, s)
+// Routed are those by which the notification is routed: its own, and for the one that closes an incident those of all messages about it, so that
+// whoever was told of the beginning is told of the end.
+func (n Notification) Routed() []Heard {
+	all := []Heard{n.Heard()}
+	if n.Incident == nil || !n.Incident.Closing {
+		return all
+	}
+	for _, h := range n.Incident.Heard {
+		if !slices.Contains(all, h) {
+			all = append(all, h)
 		}
 	}
 	return all
+}
+
+// RoutedSeverity is the highest of Routed, by which subscriptions filter.
+func (n Notification) RoutedSeverity() Severity {
+	highest := n.Severity
+	for _, h := range n.Routed() {
+		highest = Higher(highest, h.Severity)
+	}
+	return highest
 }
 
 func severities() []Severity {

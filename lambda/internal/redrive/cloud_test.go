@@ -67,7 +67,7 @@ func TestRunInTheCloud(t *testing.T) {
 	if first.Read != 5 || first.Sent != 1 || first.Handled != 1 || len(first.Left) != 2 || second.Read != 3 || second.Sent != 2 || len(second.Left) != 1 {
 		t.Errorf("first: %+v\nsecond: %+v", first, second)
 	}
-	if diff := cmp.Diff([]string{"sns e1", "event", "slack e1", "slack e2"}, done); diff != "" {
+	if diff := cmp.Diff([]string{"event", "sns e1", "slack e1", "slack e2"}, done); diff != "" {
 		t.Errorf("done (-want +got):\n%s", diff)
 	}
 	if left := cloud.Queued()["Failures"]; len(left) != 1 || left[0].Body != "for a human" {

@@ -70,39 +70,49 @@ const (
 	firstShare = 5 * time.Second
 )
 
-// Run reads every queue and, oldest first, sends and handles what is there until that time. A destination that refuses some of its messages, the
-// newest among them, has the rest stay, so that they keep their order; one event that fails does not hold up the others. A message has half of the time that is left, so
-// that one which always takes too long does not keep all others waiting for ever. SQS gives the messages of a queue in no order: oldest first
-// is among those that one run reads.
+// Run reads every queue and sends and handles what is there until that time: the events first, because a trail may still be stopped, and of each kind
+// the oldest. A destination that refuses some of its messages, the newest among them, has the rest stay, so that they keep their order; one event
+// that fails does not hold up the others. A message has half of the time that is left, so that one which always takes too long does not keep all
+// others waiting for ever. SQS gives the messages of a queue in no order: oldest first is among those that one run reads.
 //
 // A message is deleted only after it was sent or handled. What is left becomes visible again at once; ctx should last a few seconds longer than
 // until for that, and otherwise it becomes visible a minute after it.
 func (r *Redriver) Run(ctx context.Context, until time.Time) Report {
 	report := Report{Queues: make([]QueueReport, len(r.Queues))}
 	waiting := r.readAll(ctx, until, report.Queues)
-	refused := make(map[string]int) // how often in this run, by destination
+	lines := make(map[string]*line)
 	done := make([]bool, len(waiting))
-	one := func(i int) bool {
-		done[i] = true
-		return r.work(ctx, until, waiting[i], refused, &report.Queues[waiting[i].queue])
-	}
 	for i, m := range waiting {
-		if done[i] {
-			continue
+		l := lines[m.channel]
+		if l == nil {
+			l = &line{}
+			lines[m.channel] = l
 		}
-		if m.kind == parked && refused[m.channel] == mostRefusals {
+		if m.kind == parked && l.stopped() && !l.probed {
 			newest := lastOf(waiting, m.channel)
-			refused[m.channel]-- // it is tried as well
-			if one(newest) {
-				refused[m.channel] = -len(waiting) // it was the messages
-			}
+			l.probed, done[newest] = true, true
+			l.takes = r.work(ctx, until, waiting[newest], l, &report.Queues[waiting[newest].queue])
 		}
-		if !done[i] {
-			one(i)
+		switch {
+		case done[i]:
+		case m.kind == parked && l.stopped():
+			r.leave(ctx, m, "it waits behind older ones that "+m.channel+" did not take", &report.Queues[m.queue])
+		default:
+			r.work(ctx, until, m, l, &report.Queues[m.queue])
 		}
 	}
 	return report
 }
+
+// line is what a run knows of one destination.
+type line struct {
+	refused int  // how many of its messages
+	probed  bool // its newest message was tried before its turn
+	takes   bool // and was accepted: it is the messages that are refused
+}
+
+// stopped reports whether the destination takes nothing, as far as is known.
+func (l *line) stopped() bool { return l.refused >= mostRefusals && !l.takes }
 
 // lastOf is the index of a destination's newest message.
 func lastOf(waiting []message, channel string) int {
@@ -114,7 +124,7 @@ func lastOf(waiting []message, channel string) int {
 	return -1
 }
 
-// readAll reads the queues side by side and returns what they hold, the oldest first.
+// readAll reads the queues side by side and returns what they hold, in the order in which it is worked on.
 func (r *Redriver) readAll(ctx context.Context, until time.Time, reports []QueueReport) []message {
 	found := make([][]message, len(r.Queues))
 	var wg sync.WaitGroup
@@ -124,18 +134,23 @@ func (r *Redriver) readAll(ctx context.Context, until time.Time, reports []Queue
 	}
 	wg.Wait()
 	all := slices.Concat(found...)
-	slices.SortStableFunc(all, func(a, b message) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b message) int {
+		if (a.kind == parked) != (b.kind == parked) {
+			if a.kind == parked {
+				return 1
+			}
+			return -1
+		}
+		return a.at.Compare(b.at)
+	})
 	return all
 }
 
 // work does what is to be done about one message, and notes it in the report of its queue. It reports whether the message was sent or handled.
-func (r *Redriver) work(ctx context.Context, until time.Time, m message, refused map[string]int, report *QueueReport) bool {
+func (r *Redriver) work(ctx context.Context, until time.Time, m message, l *line, report *QueueReport) bool {
 	switch {
 	case m.kind == forHumans:
 		r.leave(ctx, m, m.why, report)
-		return false
-	case m.kind == parked && refused[m.channel] >= mostRefusals:
-		r.leave(ctx, m, "it waits behind older ones that "+m.channel+" did not take", report)
 		return false
 	case until.Sub(r.Clock.Now()) < leastTime || ctx.Err() != nil:
 		r.leave(ctx, m, "the time of this run was up; the next sweep goes on", report)
@@ -145,9 +160,7 @@ func (r *Redriver) work(ctx context.Context, until time.Time, m message, refused
 	err := r.do(ctx, until, m)
 	r.logOne(ctx, m, r.Clock.Now().Sub(start), err)
 	if err != nil {
-		if m.kind == parked {
-			refused[m.channel]++
-		}
+		l.refused++
 		r.leave(ctx, m, plain(err), report)
 		return false
 	}

@@ -186,7 +186,7 @@ func TestRun(t *testing.T) {
 		put("m4", 2, failed(event("e2"))).put("m5", 4, failed(schedule("s"))).put("m6", 5, failed(`"no event"`))
 	r.queues["dead"].put("d1", 0, event("e0")).put("d2", 9, schedule("s2"))
 	got := r.minute()
-	r.wantDone(t, "handle e0", "send slack e1", "send sns e1", "handle e2", "send slack e3", "handle ")
+	r.wantDone(t, "handle e0", "handle e2", "handle ", "send slack e1", "send sns e1", "send slack e3")
 	want := Report{Queues: []QueueReport{{Name: "failures", Read: 6, Sent: 3, Handled: 2, Settled: 1}, {Name: "dead", Read: 2, Handled: 1, Settled: 1}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
@@ -234,10 +234,10 @@ func TestRunKeepsOrder(t *testing.T) {
 	r.fail["send slack e2"], r.fail["send slack e6"] = r.fail["send slack e1"], r.fail["send slack e1"]
 	r.fail["handle e3"] = errors.New("start logging on main: denied")
 	got := r.minute()
-	r.wantDone(t, "send slack e1", "send slack e2", "send slack:C012 e2", "send sns e2", "handle e3", "handle e4", "send slack e6")
+	r.wantDone(t, "handle e3", "handle e4", "send slack e1", "send slack e2", "send slack:C012 e2", "send sns e2", "send slack e6")
 	want := []Left{
-		{Channel: "slack", Reason: "Slack answered 403:; restore the webhook", Count: 3, Oldest: start.Add(time.Second)},
 		{Reason: "start logging on main: denied", Count: 1, Oldest: start.Add(3 * time.Second)},
+		{Channel: "slack", Reason: "Slack answered 403:; restore the webhook", Count: 3, Oldest: start.Add(time.Second)},
 		{Channel: "slack", Reason: "it waits behind older ones that slack did not take", Count: 1, Oldest: start.Add(5 * time.Second)},
 	}
 	if diff := cmp.Diff(want, got.Queues[0].Left); diff != "" {
@@ -252,7 +252,36 @@ func TestRunKeepsOrder(t *testing.T) {
 	if got := r.minute(); got.Remaining() != 0 || got.Redriven() != 5 || len(r.queues["failures"].left()) > 0 {
 		t.Errorf("the next run: %+v", got)
 	}
-	r.wantDone(t, "send slack e1", "send slack e2", "handle e3", "send slack e5", "send slack e6")
+	r.wantDone(t, "handle e3", "send slack e1", "send slack e2", "send slack e5", "send slack e6")
+}
+
+// TestRunProbesOnce: a destination that takes nothing is asked three times, however much waits for it, and each message is counted once.
+func TestRunProbesOnce(t *testing.T) {
+	r := newRun("failures")
+	for i := range 20 {
+		id := fmt.Sprintf("e%02d", i)
+		r.queues["failures"].put("m"+id, 0, parkedFor("slack", id, i))
+		r.fail["send slack "+id] = errors.New("Slack answered 403")
+	}
+	if got := r.minute(); got.Remaining() != 20 {
+		t.Errorf("%d of 20 remain: %+v", got.Remaining(), got)
+	}
+	r.wantDone(t, "send slack e00", "send slack e01", "send slack e19")
+}
+
+// TestRunRestoresFirst: a slow destination takes the time of no event.
+func TestRunRestoresFirst(t *testing.T) {
+	r := newRun("failures")
+	for i := range 20 {
+		r.queues["failures"].put(fmt.Sprintf("m%d", i), 0, parkedFor(fmt.Sprintf("slack:%d", i), "e", i))
+	}
+	r.queues["failures"].put("stop", 40, event("stop"))
+	r.Send = func(_ context.Context, p notify.Parked) error {
+		r.now = r.now.Add(30 * time.Second)
+		return r.note("send " + p.Channel)
+	}
+	r.minute()
+	r.wantDone(t, "handle stop", "send slack:0", "send slack:1")
 }
 
 // TestRunLeavesWhatIsUnreadable: it is neither handled nor dropped, however often it is found.

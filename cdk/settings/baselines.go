@@ -13,10 +13,7 @@ import (
 // configured, one whose home Region is neither the stack's nor one of the sweep's, and one that is declared twice. No event about a trail of
 // another Region than the stack's arrives: there the sweep alone puts it back. What the settings leave open is not checked.
 func (s Settings) CheckBaselines(all []baseline.Baseline) error {
-	ours := s.Accounts
-	if len(ours) == 0 && s.Env.Account != "" {
-		ours = []string{s.Env.Account}
-	}
+	ours := s.ours()
 	var errs []error
 	seen := map[string]bool{}
 	for _, b := range all {

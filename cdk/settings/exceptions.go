@@ -188,13 +188,18 @@ func (s Settings) ExpiredNotes(now time.Time) []string {
 	return notes
 }
 
+// ours are the accounts whose trails this deployment keeps; none: it is not known before the deployment.
+func (s Settings) ours() []string {
+	if len(s.Accounts) == 0 && s.Env.Account != "" {
+		return []string{s.Env.Account}
+	}
+	return s.Accounts
+}
+
 // foreign are the trails of approvals and overrides that no event and no sweep of this deployment can be about: an exemption that is never used
 // hides a mistake.
 func (s Settings) foreign(unread []string) []error {
-	ours := s.Accounts
-	if len(ours) == 0 && s.Env.Account != "" {
-		ours = []string{s.Env.Account}
-	}
+	ours := s.ours()
 	if len(ours) == 0 || concerns([]string{"accounts", "env.account", "approvals", "overrides"}, unread) {
 		return nil
 	}

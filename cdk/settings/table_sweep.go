@@ -1,9 +1,6 @@
 package settings
 
-import "regexp"
-
-// principal is the ARN of an IAM role or user, with its path. A wildcard is none.
-var principal = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}$`)
+import "trailkeeper/lambda/config/exception"
 
 func sweepSettings() []setting {
 	return []setting{
@@ -17,7 +14,7 @@ func sweepSettings() []setting {
 		flag("table.recorded", func(s *Settings) *bool { return &s.Table.Recorded },
 			"Let the sweep record healthy states as baselines, from which the modes `restore` and `recreate` strengthen a trail that has no file; the "+
 				"function may then update every trail of `accounts`. Without the table or the sweep nothing is recorded."),
-		list("table.breakGlass", func(s *Settings) *[]string { return &s.Table.BreakGlass }, principal.MatchString,
+		list("table.breakGlass", func(s *Settings) *[]string { return &s.Table.BreakGlass }, exception.IsPrincipal,
 			"ARNs of IAM roles or users such as arn:aws:iam::111122223333:role/BreakGlass",
 			"ARNs of the IAM roles and users that may write the table's items, besides the function's role."),
 	}

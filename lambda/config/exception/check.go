@@ -26,10 +26,13 @@ var calls = []string{
 // it can exclude the management events.
 var dangerous = []string{"StopLogging", "DeleteTrail", "PutEventSelectors"}
 
-// principal is the ARN of an IAM role or user, with its path. A session, an account and a wildcard are none.
+// principal takes the characters that IAM takes in a path and a name (IAM API reference, CreateRole), but for those that are wildcards in a policy.
 var principal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-)+->@-~]+/)*[A-Za-z0-9_+=,.@-]{1,128}$`)
+	return regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-)+->@-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$`)
 })
+
+// IsPrincipal reports whether a text is the ARN of an IAM role or user, with its path. A session, an account and a wildcard are none.
+func IsPrincipal(arn string) bool { return principal().MatchString(arn) }
 
 // Check lists what is wrong: the field, its value, and what is wanted. Mode is the deployment's, which no override may exceed.
 func (l List) Check(mode config.Mode) []error {
@@ -47,7 +50,7 @@ func (l List) Check(mode config.Mode) []error {
 	}
 	for i, a := range l.Approvals {
 		at := fmt.Sprintf("approvals[%d]", i)
-		c.want(principal().MatchString(a.Principal), at+".principal", a.Principal,
+		c.want(IsPrincipal(a.Principal), at+".principal", a.Principal,
 			"the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/Deploy; a session's name can be chosen by anybody who may assume the role")
 		c.trail(at, a.Trail)
 		c.want(len(a.Events) > 0, at+".events", "", "the calls that are approved")

@@ -22,14 +22,10 @@ import (
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
 )
 
 // forNotifying is the time kept for telling: notifications start at the latest this long before the deadline.
 const forNotifying = 20 * time.Second
-
-// mostParking bounds the parking of a payload that is no event.
-const mostParking = 4 * time.Second
 
 // mostRestoring bounds the restart where the context has no deadline.
 const mostRestoring = 40 * time.Second
@@ -195,80 +191,6 @@ func (h *Handler) retrying(ctx context.Context, trail events.Trail, n *notify.No
 func (h *Handler) lastRun(ctx context.Context) (failed int, last bool) {
 	failed = h.failures.count(requestID(ctx))
 	return failed, failed > h.cfg.AsyncRetries && !isFromQueue(ctx)
-}
-
-// own reports whether the guard's role made the call.
-func (h *Handler) own(ev events.Event) bool {
-	return h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
-}
-
-// ownRefused reports whether a record is of a call that the guard itself made, that was refused, and that was told today: the run that made it tells
-// what it could not do. Whoever else holds the function's role is told of once a day as well, for each call, trail and reason.
-func (h *Handler) ownRefused(ctx context.Context, ev events.Event, a assess.Assessment) bool {
-	if !h.own(ev) || !ev.Record.Refused() {
-		return false
-	}
-	if h.turn(ctx, ownSubject(ev, a), h.today()) != store.TurnOurs {
-		h.log.WarnContext(ctx, "own call refused", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
-			"error", ev.Record.ErrorCode)
-		return true
-	}
-	return false
-}
-
-func ownSubject(ev events.Event, a assess.Assessment) string {
-	return "own " + ev.Record.EventName + " " + notify.Bound(ev.Record.ErrorCode, 64) + " " + a.Trail.ARN()
-}
-
-func (h *Handler) today() string { return h.clock.Now().UTC().Format(time.DateOnly) }
-
-// ownStartHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
-// words the message.
-func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.Assessment) bool {
-	if ev.Record.Refused() {
-		h.log.WarnContext(ctx, "own start logging refused", "event_id", ev.Record.EventID, "trail", a.Trail.ARN(), "error", ev.Record.ErrorCode)
-		return true // the run that made the call retries and tells
-	}
-	logging, err := h.restarts.Logging(ctx, a.Trail)
-	switch {
-	case err != nil:
-		a.Severity = notify.SeverityMedium
-		a.Detail = "The guard's role started logging, and the trail's status could not be read to see whether it held."
-	case !logging:
-		a.Severity = notify.SeverityCritical
-		a.Detail = "The guard's role started logging, but the trail's status says that it is not logging."
-	default:
-		h.log.InfoContext(ctx, "own start logging held", "event_id", ev.Record.EventID, "trail", a.Trail.ARN())
-		return true
-	}
-	a.NextStep = "Run aws cloudtrail get-trail-status --region " + a.Trail.Region + " --name " + a.Trail.ARN() + " and look."
-	return false
-}
-
-// unreadable parks a payload that is no event, and tells of it.
-func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) error {
-	id := requestID(ctx)
-	h.log.ErrorContext(ctx, "payload unreadable", "event_id", id, "error", cause.Error())
-	n := notify.Notification{
-		EventID: id, EventTime: h.clock.Now().UTC(), Severity: notify.SeverityMedium, Outcome: notify.OutcomeUnreadable, Stack: h.cfg.Stack,
-		Detail:   "The guard received a payload that it cannot read: " + cause.Error() + ".",
-		NextStep: "Look at the payload in the failure queue, and find out who sent it: only this deployment's rules should invoke the guard.",
-	}
-	parked := notify.Parked{
-		Version: notify.ParkedVersion, Channel: notify.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
-		Payload: notify.PayloadJSON(payload),
-	}
-	return errors.Join(h.park(ctx, parked), h.notices.Tell(ctx, n, parked.Payload))
-}
-
-// park keeps p within a bounded time, so that a queue that hangs does not keep the channels from being told.
-func (h *Handler) park(ctx context.Context, p notify.Parked) error {
-	ctx, cancel := context.WithTimeout(ctx, mostParking)
-	defer cancel()
-	if err := h.parker.Park(ctx, p); err != nil {
-		return fmt.Errorf("park unreadable payload %s: %w", p.Notification.EventID, err)
-	}
-	return nil
 }
 
 // logProblems names the settings that are wrong beside every event, where somebody who looks for that event will find them.

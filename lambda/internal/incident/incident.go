@@ -12,9 +12,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
@@ -47,18 +44,6 @@ type Book struct {
 	Table Table
 	Clock clock.Clock
 	Log   *slog.Logger
-}
-
-// entry is what the table keeps.
-type entry struct {
-	notify.Incident
-	Events  []string  `json:"events"` // those that count already, in short
-	Touched time.Time `json:"touched"`
-	// Wrong is what is wrong with the trail, as far as it is known. With nothing left the incident is closed.
-	Wrong map[aspect]mark `json:"wrong,omitempty"`
-	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost. Until then each message
-	// has them.
-	Untold bool `json:"untold,omitempty"`
 }
 
 // Note adds a notification to the incident of its trail, and returns it with the incident as it then stands. It opens one where the trail is out
@@ -147,116 +132,6 @@ func (b *Book) keep(ctx context.Context, trail string, version int64, e entry) (
 	return b.Table.KeepIncident(ctx, trail, version, string(content))
 }
 
-// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN.
-func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
-	all, err := b.Table.Incidents(ctx)
-	now := b.Clock.Now()
-	open := map[string]Unsettled{}
-	for trail, kept := range all {
-		e := read(kept.Text)
-		if e == nil {
-			continue
-		}
-		untold := e.Untold && e.Closing && now.Sub(e.Touched) >= forTelling
-		if !e.Closed.IsZero() && !untold {
-			continue
-		}
-		u := Unsettled{ID: e.ID, Closed: e.Closed}
-		for _, a := range slices.Sorted(maps.Keys(e.Wrong)) {
-			u.Findings = append(u.Findings, a.finding())
-			if at := e.Wrong[a].at(now); at.After(u.Noted) {
-				u.Noted = at
-			}
-		}
-		open[trail] = u
-	}
-	return open, err
-}
-
-// Unsettled is an incident that is not closed, or whose end nobody was told.
-type Unsettled struct {
-	ID       string
-	Findings []string  // what is not known to be over, as the sweep would call it
-	Noted    time.Time // when something was last found wrong
-	Closed   time.Time // of the verified restore that nobody was told; zero: it is not closed
-}
-
-// follow is the incident after a notification: the one that was, or a new one. It reports false where the notification belongs to none.
-func follow(was *entry, n notify.Notification, now time.Time) (next entry, opened, ok bool) {
-	if was != nil && (was.goesOn(now) || was.Untold && !opens(n)) {
-		next = *was
-	} else {
-		if !opens(n) {
-			return entry{}, false, false
-		}
-		opened = true
-		next = entry{Incident: notify.Incident{ID: newID(n, now), State: notify.IncidentOpen, Opened: now.UTC(), First: notify.Look(n)}}
-		if !n.EventTime.IsZero() && n.EventTime.Before(now) && now.Sub(n.EventTime) < Quiet {
-			next.Opened = n.EventTime.UTC()
-		}
-	}
-	fresh := !slices.Contains(next.Events, short(n.EventID))
-	if fresh {
-		next.Count++
-		next.Events = last(append(slices.Clone(next.Events), short(n.EventID)))
-		next.Last = notify.Look(n)
-	} else {
-		next.Last.Outcome = n.Outcome
-	}
-	if heard := n.Heard(); !slices.Contains(next.Heard, heard) {
-		next.Heard = last(append(slices.Clone(next.Heard), heard))
-	}
-	before := next
-	next.judge(n, fresh && !opened, now)
-	next.flag(before, opened, now)
-	next.Touched = now.UTC()
-	return next, opened, true
-}
-
-// last bounds what is remembered.
-func last[T any](all []T) []T { return all[max(0, len(all)-mostRemembered):] }
-
-// judge brings the state up to date. Again says that another event of an incident that there was has come.
-func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
-	was := e.State
-	e.Wrong = after(e.Wrong, n, now)
-	e.State = worst(e.Wrong)
-	began := now
-	if n.EventTime.Before(now) && n.EventTime.After(e.Closed) && !n.EventTime.IsZero() {
-		began = n.EventTime
-	}
-	switch {
-	case e.State != notify.IncidentRestored:
-		if was == notify.IncidentRestored {
-			e.Since = began.UTC()
-		}
-		e.Closed = time.Time{}
-	case was != notify.IncidentRestored:
-		e.Closed = now.UTC()
-	case again && n.Outcome == notify.OutcomeRestored: // it was out of its baseline and is back, all in one message
-		e.Since, e.Closed = began.UTC(), now.UTC()
-	}
-}
-
-// flag says what is new with a message about the incident as it was before. What nobody was told is new for the next message as well.
-func (e *entry) flag(before entry, opened bool, now time.Time) {
-	untold := before.Flags
-	if !before.Untold {
-		untold = notify.Flags{}
-	}
-	e.Flags = notify.Flags{
-		Turned:  e.State == notify.IncidentHuman && (before.State != notify.IncidentHuman || untold.Turned),
-		Closing: e.State == notify.IncidentRestored && (before.State != notify.IncidentRestored && !opened || untold.Closing),
-		Resumed: !opened && now.Sub(before.Touched) > Quiet || untold.Resumed,
-	}
-	e.Untold = e.Flags != notify.Flags{}
-}
-
-// goesOn reports whether what happens now belongs to the incident.
-func (e *entry) goesOn(now time.Time) bool {
-	return e.Closed.IsZero() || now.Sub(e.Closed) < Quiet
-}
-
 // concerns reports whether a notification is about what happens to a trail.
 func concerns(n notify.Notification) bool {
 	switch n.Outcome {
@@ -306,23 +181,4 @@ func short(eventID string) string { return hash(eventID, 6) }
 func hash(s string, bytes int) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:bytes])
-}
-
-// read reads what the table has. What this package would not have written counts as nothing.
-func read(content string) *entry {
-	var e entry
-	if content == "" || json.Unmarshal([]byte(content), &e) != nil {
-		return nil
-	}
-	states := []notify.IncidentState{notify.IncidentOpen, notify.IncidentRestored, notify.IncidentHuman}
-	id, isID := strings.CutPrefix(e.ID, idPrefix)
-	raw, err := hex.DecodeString(id)
-	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() || len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered {
-		return nil
-	}
-	for _, g := range []*notify.Glance{&e.First, &e.Last} {
-		g.EventID, g.EventName, g.SourceIP = notify.Bound(g.EventID, mostID), notify.Bound(g.EventName, mostID), notify.Bound(g.SourceIP, mostID)
-		g.Actor, g.Headline = notify.Bound(g.Actor, mostText), notify.Bound(g.Headline, mostText)
-	}
-	return &e
 }

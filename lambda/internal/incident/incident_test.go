@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -273,37 +272,6 @@ func TestWithoutTheTable(t *testing.T) {
 	})
 }
 
-// TestWhatIsStillWrong: only what was verified ends, so that an incident closes when nothing is wrong any more.
-func TestWhatIsStillWrong(t *testing.T) {
-	ended := func(w *world, id, was string) *notify.Incident { return w.over(t, id, was, w.now).Incident }
-	w := newWorld()
-	w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
-	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.State != notify.IncidentHuman || !got.Closed.IsZero() || got.Turned {
-		t.Errorf("a stop was restored while the settings are still weaker: %+v", got)
-	}
-	w.note(t, "f1", "not_logging", notify.OutcomeCannotRestore)
-	if got := w.note(t, "f2", "weakened", notify.OutcomeRestored); got.State != notify.IncidentHuman {
-		t.Errorf("the settings are back while it does not log: %+v", got)
-	}
-	if open, err := w.Open(t.Context()); err != nil || len(open) != 1 || fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[not_logging]" {
-		t.Errorf("%+v, %v", open, err)
-	}
-	if got := ended(w, "f3", "weakened"); got.State != notify.IncidentHuman {
-		t.Errorf("something else is over: %+v", got)
-	}
-	if got := ended(w, "f4", "not_logging"); got.State != notify.IncidentRestored {
-		t.Errorf("all is over: %+v", got)
-	}
-	w.note(t, "f5", "delivery_error", notify.OutcomeNotified)
-	w.note(t, "e3", "DeleteTrail", notify.OutcomeNotified)
-	if got := ended(w, "f6", ""); got.State != notify.IncidentRestored {
-		t.Errorf("the sweep finds it in order: %+v", got)
-	}
-	if open, _ := w.Open(t.Context()); len(open) != 0 {
-		t.Errorf("open: %+v", open)
-	}
-}
-
 // TestDuration is that of the last time that the trail was out of its baseline, whatever came before and after.
 func TestDuration(t *testing.T) {
 	w := newWorld()
@@ -335,152 +303,5 @@ func TestStaysOpen(t *testing.T) {
 	w.now = w.now.Add(30 * 24 * time.Hour)
 	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.ID != first.ID || got.State != notify.IncidentHuman || !got.Resumed {
 		t.Errorf("%+v", got)
-	}
-}
-
-// over notes that something is over, as a sweep that looked at this time saw it.
-func (w *world) over(t *testing.T, id, what string, looked time.Time) notify.Notification {
-	t.Helper()
-	n := notifytest.Stopped()
-	n.EventID, n.EventName, n.Finding, n.Ended, n.Outcome, n.Severity, n.EventTime = id, "", "recovered", what, notify.OutcomeNotified, notify.SeverityLow, looked
-	noted, _ := w.Note(t.Context(), n)
-	return noted
-}
-
-// TestStaleLook: what a sweep saw before something went wrong closes nothing.
-func TestStaleLook(t *testing.T) {
-	w := newWorld()
-	looked := w.now
-	w.now = w.now.Add(time.Minute)
-	w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
-	if got := w.over(t, "f1", "", looked).Incident; got.State != notify.IncidentHuman || got.Closing {
-		t.Errorf("closed by an old look: %+v", got)
-	}
-	if got := w.over(t, "f2", "", w.now).Incident; got.State != notify.IncidentRestored || !got.Closing {
-		t.Errorf("not closed by a new one: %+v", got)
-	}
-}
-
-// TestUntold: what is new with a message stays new until somebody was told, or it is parked; the sweep tells an end that nobody tells.
-func TestUntold(t *testing.T) {
-	w := newWorld()
-	arn := notifytest.Stopped().TrailARN
-	w.note(t, "e1", "StopLogging", notify.OutcomeRetrying)
-	var turned notify.Notification
-	for range 2 {
-		if turned = w.lose(t, "e1", "StopLogging", notify.OutcomeCannotRestore); !turned.Incident.Turned {
-			t.Errorf("the run again of the event whose message was lost does not turn: %+v", turned.Incident)
-		}
-	}
-	w.Told(t.Context(), turned)
-	if got := w.note(t, "e2", "StopLogging", notify.OutcomeAttempt); got.Turned {
-		t.Errorf("told, and turned again: %+v", got)
-	}
-	w.now = w.now.Add(time.Minute)
-	lost := w.over(t, "f1", "", w.now)
-	w.Told(t.Context(), turned) // comes late, and is not about the end
-	if open, _ := w.Open(t.Context()); len(open) != 0 {
-		t.Errorf("the message is on its way, and the sweep tells as well: %+v", open)
-	}
-	w.now = w.now.Add(notify.LongestRun)
-	if open, _ := w.Open(t.Context()); len(open) != 1 || !open[arn].Closed.Equal(lost.Incident.Closed) {
-		t.Errorf("an end that nobody was told: %+v", open)
-	}
-	w.now = w.now.Add(2 * incident.Quiet)
-	late := w.over(t, "f2", "", w.now)
-	if late.Incident == nil || late.Incident.ID != lost.Incident.ID || !late.Incident.Closing || !late.Incident.Closed.Equal(lost.Incident.Closed) {
-		t.Fatalf("told late: %+v", late.Incident)
-	}
-	w.Told(t.Context(), late)
-	w.now = w.now.Add(notify.LongestRun)
-	if open, _ := w.Open(t.Context()); len(open) != 0 {
-		t.Errorf("told at last: %+v", open)
-	}
-	if got := w.over(t, "f3", "", w.now).Incident; got != nil {
-		t.Errorf("nothing is left to tell: %+v", got)
-	}
-}
-
-// TestOneMessage that opens and closes an incident ends nothing that anybody was told.
-func TestOneMessage(t *testing.T) {
-	w := newWorld()
-	for _, id := range []string{"e1", "e1", "e2"} {
-		if got := w.note(t, id, "StopLogging", notify.OutcomeRestored); got.State != notify.IncidentRestored || got.Closing {
-			t.Errorf("%s: %+v", id, got)
-		}
-	}
-}
-
-// TestRouted: the end is routed by all that the messages before were routed by.
-func TestRouted(t *testing.T) {
-	w := newWorld()
-	tell := func(id, name string, s notify.Severity, o notify.Outcome) notify.Notification {
-		n := notifytest.Stopped()
-		n.EventID, n.EventName, n.Severity, n.Outcome, n.EventTime = id, name, s, o, w.now
-		noted, _ := w.Note(t.Context(), n)
-		return noted
-	}
-	if got := tell("e1", "UpdateTrail", notify.SeverityCritical, notify.OutcomeCannotRestore).Routed(); len(got) != 1 {
-		t.Errorf("the first: %v", got)
-	}
-	tell("e2", "StopLogging", notify.SeverityHigh, notify.OutcomeRestored)
-	end := w.over(t, "f1", "", w.now)
-	want := []notify.Heard{
-		{Severity: notify.SeverityLow, Event: "recovered"}, {Severity: notify.SeverityCritical, Event: "UpdateTrail"}, {Severity: notify.SeverityHigh, Event: "StopLogging"},
-	}
-	if got := end.Routed(); !slices.Equal(got, want) || end.RoutedSeverity() != notify.SeverityCritical {
-		t.Errorf("routed by %v, filtered by %s; want %v", got, end.RoutedSeverity(), want)
-	}
-}
-
-// TestForgedMark: a mark of a time to come keeps no incident open.
-func TestForgedMark(t *testing.T) {
-	w := newWorld()
-	w.note(t, "f1", "not_logging", notify.OutcomeNotified)
-	arn := notifytest.Stopped().TrailARN
-	kept := w.table.kept[arn]
-	was := w.now.Format(`"at":"2006-01-02T15:04:05Z"`)
-	forged := strings.Replace(kept.Text, was, `"at":"2999-01-01T00:00:00Z"`, 1)
-	if forged == kept.Text {
-		t.Fatalf("no %s in %s", was, kept.Text)
-	}
-	w.table.kept[arn] = store.Kept{Text: forged, Version: kept.Version}
-	if open, _ := w.Open(t.Context()); len(open) != 1 || open[arn].Noted.After(w.now) {
-		t.Errorf("open: %+v", open)
-	}
-	if got := w.over(t, "f2", "", w.now).Incident; got.State != notify.IncidentRestored {
-		t.Errorf("%+v", got)
-	}
-}
-
-// TestCreatedAgain: a trail that was created again logs, as its baseline has it; whether it delivers is yet to be seen.
-func TestCreatedAgain(t *testing.T) {
-	w := newWorld()
-	w.note(t, "f1", "stale", notify.OutcomeNotified)
-	w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
-	w.note(t, "e2", "DeleteTrail", notify.OutcomeRestored)
-	if open, _ := w.Open(t.Context()); fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[stale]" {
-		t.Errorf("open: %+v", open)
-	}
-}
-
-// TestWhatWasNotReadIsNotInOrder.
-func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
-	w := newWorld()
-	w.note(t, "e1", "PutEventSelectors", notify.OutcomeCannotRestore)
-	n := notifytest.Stopped()
-	n.EventID, n.EventName, n.Partial = "e0", "UpdateTrail", true
-	if noted, _ := newWorld().Note(t.Context(), n); noted.Incident.State != notify.IncidentOpen {
-		t.Errorf("the first: %+v", noted.Incident)
-	}
-	n.EventID = "e2"
-	if noted, _ := w.Note(t.Context(), n); noted.Incident.State != notify.IncidentHuman {
-		t.Errorf("%+v", noted.Incident)
-	}
-	w.note(t, "f1", "delivery_error", notify.OutcomeNotified)
-	w.note(t, "f2", "stale", notify.OutcomeNotified)
-	w.over(t, "f3", "stale", w.now)
-	if open, _ := w.Open(t.Context()); fmt.Sprint(open[n.TrailARN].Findings) != "[delivery_error weakened]" {
-		t.Errorf("%+v", open)
 	}
 }

@@ -7,10 +7,50 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 )
+
+// window is how long after a message a webhook is told no more of the same, but for a summary.
+const window = 10 * time.Minute
+
+const mostCollapsing = 300 * time.Millisecond
+
+// collapse reports whether a message on a destination is one of many: it repeats, within an incident, what the destination was told within the
+// window, and a webhook has no threads. The sweep tells a summary. What a human must see is always told, and so is the end of what was told to be open.
+func (h *Handler) collapse(ctx context.Context, n notify.Notification, destination string) bool {
+	repeats := n.Incident != nil && !n.Incident.Closing || n.Incident == nil && n.Outcome == notify.OutcomeAttempt
+	if h.memory == nil || h.sweeper == nil || !repeats || !h.webhook(destination) || notify.Escalates(n) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, mostCollapsing)
+	defer cancel()
+	last, err := json.Marshal(notify.Look(n))
+	if err != nil {
+		return false // it always encodes
+	}
+	repeat, err := h.memory.Repeated(ctx, repeatKey(n, destination), n.EventID, string(last), window)
+	if err != nil {
+		h.log.WarnContext(ctx, "state table", "event_id", n.EventID, "error", err.Error())
+		return false
+	}
+	return repeat
+}
+
+// byActor stands between a trail and its caller in a key.
+const byActor = "#"
+
+// repeatKey names what may be the same again on a destination.
+func repeatKey(n notify.Notification, destination string) string {
+	who := sha256.Sum256([]byte(n.ActorARN + "\n" + n.Actor)) // a refused call on a trail without an incident repeats only its own caller's
+	of := n.TrailARN + byActor + hex.EncodeToString(who[:6])
+	if n.Incident != nil {
+		of = n.Incident.ID
+	}
+	return of + " " + destination + " " + first(n.EventName, n.Finding) + " " + string(n.Outcome)
+}
 
 // summaries tells what has happened again and again, and was kept from a webhook, once its window is over.
 func (h *Handler) summaries(ctx context.Context) error {

@@ -1,0 +1,66 @@
+package guard
+
+import (
+	"strings"
+
+	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/metrics"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+)
+
+// figures are those of one notification.
+func figures(n notify.Notification, opened bool) []metrics.Metric {
+	var all []metrics.Metric
+	count := func(name string) { all = append(all, metrics.Metric{Name: name, Unit: "Count", Value: 1}) }
+	if opened {
+		count(metric.Incidents)
+	}
+	switch n.Outcome {
+	case notify.OutcomeAttempt:
+		count(metric.Attempts)
+	case notify.OutcomeRestored:
+		if n.SinceEvent > 0 {
+			all = append(all, metrics.Metric{Name: metric.TimeToRestore, Unit: "Milliseconds", Value: n.SinceEvent.Milliseconds()})
+		}
+	case notify.OutcomeCannotRestore, notify.OutcomeGaveUp, notify.OutcomePartlyRestored:
+		reason := n.Cause
+		if reason == "" {
+			reason = metric.ReasonOther
+		}
+		all = append(all, metrics.Metric{Name: metric.RemediationFailures, Unit: "Count", Value: 1, Reason: reason})
+	}
+	return all
+}
+
+// cause is the reason of a call that AWS did not carry out, for the metric.
+func cause(err error) string {
+	code := awscall.Code(err)
+	switch {
+	case err == nil:
+		return ""
+	case strings.Contains(code, "Throttl"), code == "TooManyRequests", code == "RequestLimitExceeded":
+		return metric.ReasonThrottled
+	case strings.Contains(code, "AccessDenied"), strings.Contains(code, "Unauthorized"), strings.Contains(code, "Permission"):
+		return metric.ReasonDenied
+	case strings.Contains(code, "NotFound"), strings.Contains(code, "DoesNotExist"), strings.Contains(code, "Unavailable"):
+		return metric.ReasonGone
+	case strings.Contains(code, "Maximum"), strings.Contains(code, "LimitExceeded"):
+		return metric.ReasonLimit
+	}
+	return metric.ReasonOther
+}
+
+// causeOf is the reason why something of a trail is not put back.
+func causeOf(res remediate.RestoreResult) string {
+	switch {
+	case res.Capped:
+		return metric.ReasonLimit
+	case cause(res.Err) != "" && cause(res.Err) != metric.ReasonOther:
+		return cause(res.Err)
+	case res.Missing:
+		return metric.ReasonGone
+	}
+	return metric.ReasonOther
+}

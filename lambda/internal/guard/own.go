@@ -1,0 +1,59 @@
+package guard
+
+import (
+	"context"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/store"
+)
+
+// own reports whether the guard's role made the call.
+func (h *Handler) own(ev events.Event) bool {
+	return h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
+}
+
+// ownRefused reports whether a record is of a call that the guard itself made, that was refused, and that was told today: the run that made it tells
+// what it could not do. Whoever else holds the function's role is told of once a day as well, for each call, trail and reason.
+func (h *Handler) ownRefused(ctx context.Context, ev events.Event, a assess.Assessment) bool {
+	if !h.own(ev) || !ev.Record.Refused() {
+		return false
+	}
+	if h.turn(ctx, ownSubject(ev, a), h.today()) != store.TurnOurs {
+		h.log.WarnContext(ctx, "own call refused", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
+			"error", ev.Record.ErrorCode)
+		return true
+	}
+	return false
+}
+
+func ownSubject(ev events.Event, a assess.Assessment) string {
+	return "own " + ev.Record.EventName + " " + notify.Bound(ev.Record.ErrorCode, 64) + " " + a.Trail.ARN()
+}
+
+func (h *Handler) today() string { return h.clock.Now().UTC().Format(time.DateOnly) }
+
+// ownStartHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
+// words the message.
+func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.Assessment) bool {
+	if ev.Record.Refused() {
+		h.log.WarnContext(ctx, "own start logging refused", "event_id", ev.Record.EventID, "trail", a.Trail.ARN(), "error", ev.Record.ErrorCode)
+		return true // the run that made the call retries and tells
+	}
+	logging, err := h.restarts.Logging(ctx, a.Trail)
+	switch {
+	case err != nil:
+		a.Severity = notify.SeverityMedium
+		a.Detail = "The guard's role started logging, and the trail's status could not be read to see whether it held."
+	case !logging:
+		a.Severity = notify.SeverityCritical
+		a.Detail = "The guard's role started logging, but the trail's status says that it is not logging."
+	default:
+		h.log.InfoContext(ctx, "own start logging held", "event_id", ev.Record.EventID, "trail", a.Trail.ARN())
+		return true
+	}
+	a.NextStep = "Run aws cloudtrail get-trail-status --region " + a.Trail.Region + " --name " + a.Trail.ARN() + " and look."
+	return false
+}

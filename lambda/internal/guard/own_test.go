@@ -1,0 +1,47 @@
+package guard
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// TestOwnRefusedCall: what the guard itself may not do is told once a day, and not after each sweep; what others may not, each time.
+func TestOwnRefusedCall(t *testing.T) {
+	for own, want := range map[bool]int{true: 1, false: 3} {
+		w, _ := remembering(restored, nil, nil)
+		if own {
+			w.cfg.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
+		}
+		for i := range 3 {
+			event := strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "`+string(rune('a'+i)), 1)
+			if _, err := w.Invoke(t.Context(), []byte(event)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(w.sns) != want {
+			t.Errorf("own %v: told %d times; want %d", own, len(w.sns), want)
+		}
+	}
+}
+
+// TestOwnRefusedCallIsNotLost: when nobody could be told, the run again of the event tells.
+func TestOwnRefusedCallIsNotLost(t *testing.T) {
+	w, _ := remembering(restored, nil, nil)
+	w.cfg.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
+	fanout := w.notices.(*news).Fanout
+	healthy := fanout.Notifiers
+	fanout.Notifiers, fanout.Parker = []notify.Notifier{notifyFunc{"sns", func(notify.Notification) error { return errors.New("down") }}}, nil
+	event := []byte(strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "a`, 1))
+	if _, err := w.Invoke(t.Context(), event); err == nil {
+		t.Error("nobody was told, and Lambda is not asked to run the event again")
+	}
+	fanout.Notifiers = healthy
+	for range 2 {
+		if _, err := w.Invoke(t.Context(), event); err != nil || len(w.sns) != 1 {
+			t.Errorf("%v, told %d times; want 1", err, len(w.sns))
+		}
+	}
+}

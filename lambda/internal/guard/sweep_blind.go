@@ -1,0 +1,77 @@
+package guard
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sweep"
+)
+
+// tellBlind tells what could not be seen, once for each Region and reason.
+func (r *sweepRun) tellBlind(ctx context.Context) {
+	blind := map[string]bool{}
+	for _, f := range r.blind() {
+		blind[f.Subject()] = true
+		n := r.finding(f)
+		n.NextStep = "Find out what keeps the guard from it. Where it is the guard's role, deploy again. What cannot be seen is not taken for healthy."
+		r.tell(ctx, f, n)
+	}
+	for _, subject := range slices.Sorted(maps.Keys(r.told)) {
+		if strings.HasPrefix(subject, string(sweep.CannotSee)+" ") && !blind[subject] && r.report.Discovered {
+			r.forget(ctx, subject, r.told[subject])
+		}
+	}
+}
+
+// blind adds to what the sweep could not see what it could not read to begin with.
+func (r *sweepRun) blind() []sweep.Finding {
+	all := slices.Clone(r.report.Blind)
+	own := func(reason string) {
+		for i := range all {
+			if all[i].Region == r.region {
+				all[i].Reasons = append(slices.Clone(all[i].Reasons), reason)
+				return
+			}
+		}
+		all = append(all, sweep.Finding{Kind: sweep.CannotSee, Region: r.region, Reasons: []string{reason}})
+	}
+	if err := r.report.MemoryErr; err != nil {
+		own(sentence(err) + " Without it the sweep looks for trails every time, knows no recorded baseline and no approved change, and may tell things again.")
+	}
+	if err := r.report.BaselineErr; err != nil {
+		own(sentence(err))
+	}
+	return all
+}
+
+// tellUncovered tells when no trail records the write management events of the guard's Region: then no event of a call arrives either.
+func (r *sweepRun) tellUncovered(ctx context.Context) {
+	f := sweep.Finding{Kind: sweep.Uncovered, Region: r.region}
+	if !r.report.Discovered || r.report.Excluded || len(r.report.Blind) > 0 {
+		return // what is not looked at may record them
+	}
+	for i := range r.report.Sights {
+		s := &r.report.Sights[i]
+		if sweep.Covers(s.State, r.region) || r.restored[s.Trail.ARN()] && sweep.Covers(s.Baseline, r.region) {
+			if sign, was := r.told[f.Subject()]; was {
+				r.forget(ctx, f.Subject(), sign)
+			}
+			return
+		}
+	}
+	n := r.finding(f)
+	n.Severity = notify.SeverityCritical
+	n.Detail = "No trail that logs records write management events here, so EventBridge gets no events of API calls either: until that changes, only " +
+		"the sweep sees anything."
+	n.NextStep = "Start or repair a trail that records them, or create one; the setting firstTrail.enabled makes one."
+	if len(r.report.Foreign) > 0 {
+		n.Severity = notify.SeverityMedium
+		n.Detail = "No trail of this account that logs records write management events here. The organization trail " + r.report.Foreign[0] +
+			" is shown, and whether it logs cannot be seen from here."
+		n.NextStep = "Look at that trail in its account, or run Trailkeeper there."
+	}
+	r.tell(ctx, f, n)
+}

@@ -1,0 +1,123 @@
+package guard
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// settle ends what is over: what was told of the trail, and what was accepted and not confirmed.
+func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
+	if s.State.ARN == "" {
+		return // not seen
+	}
+	seen := func(p trail.Part) bool { return s.State.Unseen[p] == "" }
+	over := map[sweep.Kind]bool{
+		sweep.Missing: true, sweep.NotLogging: seen(trail.PartLogging), sweep.Undelivered: seen(trail.PartLogging), sweep.Stale: seen(trail.PartLogging),
+		sweep.Weakened: len(s.State.Unseen) == 0,
+	}
+	for kind, visible := range over {
+		subject := sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()
+		sign, was := r.told[subject]
+		if !was || !visible || s.Found(kind) {
+			continue
+		}
+		if r.forget(ctx, subject, sign) && strings.HasPrefix(sign, signOpen) {
+			r.tellRecovered(ctx, s, kind)
+		}
+	}
+	if sign, was := r.told[leftSubject(s.Trail)]; was && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened) {
+		r.forget(ctx, leftSubject(s.Trail), sign)
+	}
+	r.settleNotes(ctx, s)
+	p := s.Known.Pending
+	if p.EventID == "" || r.memory == nil || !sees(s, p.EventName) || s.Found(sweep.NotLogging, sweep.Weakened, sweep.Missing) && !r.restored[s.Trail.ARN()] {
+		return
+	}
+	if ours, err := r.memory.Settle(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(sweep.NotLogging, sweep.Weakened) {
+		return // a repair of this run has been told
+	}
+	f := sweep.Finding{Kind: sweep.Confirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
+	n := r.finding(f)
+	n.Severity, n.Ended = notify.SeverityMedium, string(sweep.NotLogging)
+	switch p.EventName {
+	case "StopLogging":
+	case "DeleteTrail":
+		n.Ended = string(sweep.Missing)
+	default:
+		n.Ended = string(sweep.Weakened)
+	}
+	n.Detail = "What was done after " + p.EventName + " (event " + p.EventID + ", " + notify.Time(p.Since) + ") was not confirmed then. " +
+		"The sweep finds the trail as it should be."
+	r.tell(ctx, f, n)
+}
+
+// settleNotes drops the notes of approved changes that are not there any more, and ends the holding back of a repair.
+func (r *sweepRun) settleNotes(ctx context.Context, s *sweep.Sight) {
+	for _, a := range s.Obsolete() {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Unapprove(ctx, a) })
+	}
+	if !s.Known.Held.IsZero() && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened, sweep.NotLogging) {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Release(ctx, s.Trail.ARN()) })
+	}
+}
+
+// sees reports whether the parts of the trail were seen that a call can change.
+func sees(s *sweep.Sight, call string) bool {
+	fields := trail.FieldsOf(call)
+	if len(fields) == 0 {
+		return len(s.State.Unseen) == 0
+	}
+	return !slices.ContainsFunc(fields, func(f trail.Field) bool { return s.State.Unseen[f.Part()] != "" })
+}
+
+// tellRecovered tells that something is over which the guard has not put right.
+func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was sweep.Kind) {
+	f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
+	n := r.finding(f)
+	n.Severity, n.Ended = notify.SeverityLow, string(was)
+	n.Detail = map[sweep.Kind]string{
+		sweep.Missing:     "The trail is there again.",
+		sweep.NotLogging:  "The trail logs again.",
+		sweep.Weakened:    "The trail is no longer weaker than its baseline.",
+		sweep.Undelivered: "CloudTrail delivers the trail's files again.",
+		sweep.Stale:       "CloudTrail delivers digests again.",
+	}[was] + " Somebody else has put it right, or it has passed."
+	r.tell(ctx, f, n)
+}
+
+// closeIncidents ends the incidents of trails that this sweep finds in order: somebody has put them right, and no finding of a sweep was left to end.
+func (r *sweepRun) closeIncidents(ctx context.Context) {
+	open := r.notices.Open(ctx)
+	for i := range r.report.Sights {
+		s := &r.report.Sights[i]
+		u, ok := open[s.Trail.ARN()]
+		if !ok || s.State.ARN == "" || len(s.State.Unseen) > 0 || len(s.Findings) > 0 {
+			continue
+		}
+		if u.Noted.After(r.at) {
+			continue // it was found wrong after this sweep began to look
+		}
+		if s.Baseline.ARN == "" && slices.Contains(u.Findings, string(sweep.Weakened)) {
+			continue // there is nothing to compare it with
+		}
+		f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
+		n := r.finding(f)
+		n.Severity = notify.SeverityLow
+		n.Detail = "The sweep finds the trail in order: nothing of it is weaker than it should be. " + whoEnded(u)
+		r.tell(ctx, f, n)
+	}
+}
+
+// whoEnded says how an incident came to its end that a sweep finds.
+func whoEnded(u incident.Unsettled) string {
+	if u.Closed.IsZero() {
+		return "Somebody else has put it right, or it has passed."
+	}
+	return "It was put right at " + notify.Time(u.Closed) + ", but the message about that is not known to have reached anybody."
+}

@@ -1,0 +1,66 @@
+package guard
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// TestSweepClosesIncidents: of a trail that it finds in order; not of one that it cannot see or compare.
+func TestSweepClosesIncidents(t *testing.T) {
+	undeclared := func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
+	for name, test := range map[string]struct {
+		sight sweep.Sight
+		event string
+		want  bool
+	}{
+		"in order":              {sighted(func(*sweep.Sight) {}), "stop-logging", true},
+		"still off":             {sighted(off), "stop-logging", false},
+		"not seen in full":      {sighted(func(s *sweep.Sight) { s.State.Unseen = map[trail.Part]string{trail.PartTags: "x"} }), "stop-logging", false},
+		"nothing to compare":    {sighted(undeclared), "update", false},
+		"logging needs no more": {sighted(undeclared), "stop-logging", true},
+	} {
+		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
+		told := w.notices.(*news)
+		told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
+		n := notify.Notification{EventID: "e1", EventName: "StopLogging", Outcome: notify.OutcomeCannotRestore, TrailARN: management.ARN()}
+		if test.event == "update" {
+			n.EventName = "UpdateTrail"
+		}
+		if noted, _ := told.book.Note(t.Context(), n); noted.Incident == nil {
+			t.Fatal("no incident")
+		}
+		w.sweepNow(t)
+		open := told.Open(t.Context())
+		if _, still := open[management.ARN()]; still == test.want {
+			t.Errorf("%s: open %v", name, open)
+		}
+	}
+}
+
+// TestSweepTellsALostEnd once, and says that it was the guard.
+func TestSweepTellsALostEnd(t *testing.T) {
+	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(*sweep.Sight) {}))
+	told := w.notices.(*news)
+	at := now
+	w.clock.Now = func() time.Time { return at }
+	told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
+	stopped := notify.Notification{EventID: "e1", EventName: "StopLogging", Outcome: notify.OutcomeRetrying, TrailARN: management.ARN()}
+	first, _ := told.book.Note(t.Context(), stopped)
+	stopped.Outcome = notify.OutcomeRestored
+	told.book.Note(t.Context(), stopped) // and the run ends before it tells
+	for range 3 {
+		at = at.Add(2 * incident.Quiet)
+		w.sweepNow(t)
+	}
+	if len(w.sns) != 1 || w.sns[0].Incident == nil || w.sns[0].Incident.ID != first.Incident.ID ||
+		!strings.Contains(w.sns[0].Detail, "It was put right at 2026-03-02 09:15:30 UTC, but the message about that is not known to have reached anybody.") {
+		t.Errorf("told %+v", w.sns)
+	}
+}

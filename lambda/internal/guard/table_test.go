@@ -1,0 +1,184 @@
+package guard
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// table is the state table as the guard sees it.
+type table struct {
+	mu        sync.Mutex
+	trails    map[string]store.Trail
+	told      map[string]string
+	claimed   map[string]bool // claimed and not sent
+	attempts  int
+	noted     []string
+	err       error
+	repeats   []store.Repeat
+	happened  map[string]bool
+	incidents map[string]store.Kept
+}
+
+func newTable() *table {
+	return &table{trails: map[string]store.Trail{}, told: map[string]string{}, claimed: map[string]bool{}}
+}
+
+func (m *table) note(what string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.noted = append(m.noted, what)
+	return m.err
+}
+
+func (m *table) Trail(_ context.Context, arn string) (store.Trail, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	t := m.trails[arn]
+	t.ARN = arn
+	return t, m.err
+}
+
+func (m *table) Trails(context.Context) ([]store.Trail, error) { return nil, m.err }
+
+func (m *table) Discovered(context.Context) (time.Time, error) { return now, m.err }
+
+func (m *table) Discover(context.Context) error { return m.note("discover") }
+
+func (m *table) Seen(context.Context, string) error { return m.note("seen") }
+
+func (m *table) Disturb(context.Context, string) error { return m.note("disturb") }
+
+func (m *table) Await(_ context.Context, _ string, p store.Pending) error {
+	return m.note("await " + p.EventName)
+}
+
+func (m *table) Settle(context.Context, string, store.Pending) (bool, error) {
+	return true, m.note("settle")
+}
+
+func (m *table) Record(_ context.Context, s trail.State, known *store.Recorded) (store.Recorded, bool, error) {
+	return store.Recorded{State: s}, true, m.note(map[bool]string{true: "record first", false: "record again"}[known == nil])
+}
+
+func (m *table) Unapprove(_ context.Context, a store.Approved) error {
+	return m.note("unapprove " + a.EventName)
+}
+
+func (m *table) Hold(_ context.Context, known store.Trail) (time.Time, error) {
+	if !known.Held.IsZero() {
+		return known.Held, m.err
+	}
+	return now, m.note("hold")
+}
+
+func (m *table) Release(context.Context, string) error { return m.note("release") }
+
+func (m *table) Forget(context.Context, string) error { return m.note("forget") }
+
+func (m *table) Approve(_ context.Context, a store.Approved) error {
+	return m.note("approve " + a.EventName + " " + strings.Join(a.Fields, ","))
+}
+
+func (m *table) Attempt(context.Context, string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.attempts++
+	return m.err
+}
+
+func (m *table) Told(context.Context) (map[string]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.told), m.err
+}
+
+func (m *table) ClaimEvent(context.Context, string, time.Duration, bool) (store.Turn, error) {
+	return store.TurnOurs, m.err
+}
+
+func (m *table) EventSent(context.Context, string) error { return m.err }
+
+func (m *table) EventParked(context.Context, string) error { return m.err }
+
+func (m *table) EventReleased(context.Context, string) error { return m.err }
+
+func (m *table) Incident(_ context.Context, trail string) (store.Kept, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.incidents[trail], m.err
+}
+
+func (m *table) Incidents(context.Context) (map[string]store.Kept, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.incidents), m.err
+}
+
+func (m *table) KeepIncident(_ context.Context, trail string, read int64, content string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.incidents == nil {
+		m.incidents = map[string]store.Kept{}
+	}
+	m.incidents[trail] = store.Kept{Text: content, Version: read + 1}
+	return true, m.err
+}
+
+func (m *table) Thread(context.Context, string, string) (string, bool, error) { return "", true, m.err }
+
+func (m *table) Opened(context.Context, string, string, string) error { return m.err }
+
+func (m *table) Failed(context.Context, string, string) error { return m.err }
+
+func (m *table) Repeated(_ context.Context, key, _, _ string, _ time.Duration) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	was := m.happened[key]
+	if m.happened == nil {
+		m.happened = map[string]bool{}
+	}
+	m.happened[key] = true
+	return was, m.err
+}
+
+func (m *table) Repeats(context.Context) ([]store.Repeat, error) { return m.repeats, m.err }
+
+func (m *table) Summed(_ context.Context, r store.Repeat) error { return m.note("summed " + r.Key) }
+
+func (m *table) Claim(_ context.Context, subject, sign string, _ time.Duration) (store.Turn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	switch {
+	case m.err != nil || m.told[subject] != sign:
+		m.told[subject], m.claimed[subject] = sign, true
+		return store.TurnOurs, m.err
+	case m.claimed[subject]:
+		return store.TurnBusy, nil
+	}
+	return store.TurnTold, nil
+}
+
+func (m *table) Sent(_ context.Context, subject, _ string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	m.claimed[subject] = false
+	return m.err
+}
+
+func (m *table) Clear(_ context.Context, subject, sign string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	ours := m.told[subject] == sign
+	delete(m.told, subject)
+	return ours, m.err
+}

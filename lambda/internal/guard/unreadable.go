@@ -1,0 +1,39 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// mostParking bounds the parking of a payload that is no event.
+const mostParking = 4 * time.Second
+
+// unreadable parks a payload that is no event, and tells of it.
+func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) error {
+	id := requestID(ctx)
+	h.log.ErrorContext(ctx, "payload unreadable", "event_id", id, "error", cause.Error())
+	n := notify.Notification{
+		EventID: id, EventTime: h.clock.Now().UTC(), Severity: notify.SeverityMedium, Outcome: notify.OutcomeUnreadable, Stack: h.cfg.Stack,
+		Detail:   "The guard received a payload that it cannot read: " + cause.Error() + ".",
+		NextStep: "Look at the payload in the failure queue, and find out who sent it: only this deployment's rules should invoke the guard.",
+	}
+	parked := notify.Parked{
+		Version: notify.ParkedVersion, Channel: notify.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
+		Payload: notify.PayloadJSON(payload),
+	}
+	return errors.Join(h.park(ctx, parked), h.notices.Tell(ctx, n, parked.Payload))
+}
+
+// park keeps p within a bounded time, so that a queue that hangs does not keep the channels from being told.
+func (h *Handler) park(ctx context.Context, p notify.Parked) error {
+	ctx, cancel := context.WithTimeout(ctx, mostParking)
+	defer cancel()
+	if err := h.parker.Park(ctx, p); err != nil {
+		return fmt.Errorf("park unreadable payload %s: %w", p.Notification.EventID, err)
+	}
+	return nil
+}

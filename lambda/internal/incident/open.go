@@ -1,0 +1,42 @@
+package incident
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN.
+func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
+	all, err := b.Table.Incidents(ctx)
+	now := b.Clock.Now()
+	open := map[string]Unsettled{}
+	for trail, kept := range all {
+		e := read(kept.Text)
+		if e == nil {
+			continue
+		}
+		untold := e.Untold && e.Closing && now.Sub(e.Touched) >= forTelling
+		if !e.Closed.IsZero() && !untold {
+			continue
+		}
+		u := Unsettled{ID: e.ID, Closed: e.Closed}
+		for _, a := range slices.Sorted(maps.Keys(e.Wrong)) {
+			u.Findings = append(u.Findings, a.finding())
+			if at := e.Wrong[a].at(now); at.After(u.Noted) {
+				u.Noted = at
+			}
+		}
+		open[trail] = u
+	}
+	return open, err
+}
+
+// Unsettled is an incident that is not closed, or whose end nobody was told.
+type Unsettled struct {
+	ID       string
+	Findings []string  // what is not known to be over, as the sweep would call it
+	Noted    time.Time // when something was last found wrong
+	Closed   time.Time // of the verified restore that nobody was told; zero: it is not closed
+}

@@ -1,0 +1,106 @@
+package incident_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+// over notes that something is over, as a sweep that looked at this time saw it.
+func (w *world) over(t *testing.T, id, what string, looked time.Time) notify.Notification {
+	t.Helper()
+	n := notifytest.Stopped()
+	n.EventID, n.EventName, n.Finding, n.Ended, n.Outcome, n.Severity, n.EventTime = id, "", "recovered", what, notify.OutcomeNotified, notify.SeverityLow, looked
+	noted, _ := w.Note(t.Context(), n)
+	return noted
+}
+
+// TestStaleLook: what a sweep saw before something went wrong closes nothing.
+func TestStaleLook(t *testing.T) {
+	w := newWorld()
+	looked := w.now
+	w.now = w.now.Add(time.Minute)
+	w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
+	if got := w.over(t, "f1", "", looked).Incident; got.State != notify.IncidentHuman || got.Closing {
+		t.Errorf("closed by an old look: %+v", got)
+	}
+	if got := w.over(t, "f2", "", w.now).Incident; got.State != notify.IncidentRestored || !got.Closing {
+		t.Errorf("not closed by a new one: %+v", got)
+	}
+}
+
+// TestUntold: what is new with a message stays new until somebody was told, or it is parked; the sweep tells an end that nobody tells.
+func TestUntold(t *testing.T) {
+	w := newWorld()
+	arn := notifytest.Stopped().TrailARN
+	w.note(t, "e1", "StopLogging", notify.OutcomeRetrying)
+	var turned notify.Notification
+	for range 2 {
+		if turned = w.lose(t, "e1", "StopLogging", notify.OutcomeCannotRestore); !turned.Incident.Turned {
+			t.Errorf("the run again of the event whose message was lost does not turn: %+v", turned.Incident)
+		}
+	}
+	w.Told(t.Context(), turned)
+	if got := w.note(t, "e2", "StopLogging", notify.OutcomeAttempt); got.Turned {
+		t.Errorf("told, and turned again: %+v", got)
+	}
+	w.now = w.now.Add(time.Minute)
+	lost := w.over(t, "f1", "", w.now)
+	w.Told(t.Context(), turned) // comes late, and is not about the end
+	if open, _ := w.Open(t.Context()); len(open) != 0 {
+		t.Errorf("the message is on its way, and the sweep tells as well: %+v", open)
+	}
+	w.now = w.now.Add(notify.LongestRun)
+	if open, _ := w.Open(t.Context()); len(open) != 1 || !open[arn].Closed.Equal(lost.Incident.Closed) {
+		t.Errorf("an end that nobody was told: %+v", open)
+	}
+	w.now = w.now.Add(2 * incident.Quiet)
+	late := w.over(t, "f2", "", w.now)
+	if late.Incident == nil || late.Incident.ID != lost.Incident.ID || !late.Incident.Closing || !late.Incident.Closed.Equal(lost.Incident.Closed) {
+		t.Fatalf("told late: %+v", late.Incident)
+	}
+	w.Told(t.Context(), late)
+	w.now = w.now.Add(notify.LongestRun)
+	if open, _ := w.Open(t.Context()); len(open) != 0 {
+		t.Errorf("told at last: %+v", open)
+	}
+	if got := w.over(t, "f3", "", w.now).Incident; got != nil {
+		t.Errorf("nothing is left to tell: %+v", got)
+	}
+}
+
+// TestOneMessage that opens and closes an incident ends nothing that anybody was told.
+func TestOneMessage(t *testing.T) {
+	w := newWorld()
+	for _, id := range []string{"e1", "e1", "e2"} {
+		if got := w.note(t, id, "StopLogging", notify.OutcomeRestored); got.State != notify.IncidentRestored || got.Closing {
+			t.Errorf("%s: %+v", id, got)
+		}
+	}
+}
+
+// TestRouted: the end is routed by all that the messages before were routed by.
+func TestRouted(t *testing.T) {
+	w := newWorld()
+	tell := func(id, name string, s notify.Severity, o notify.Outcome) notify.Notification {
+		n := notifytest.Stopped()
+		n.EventID, n.EventName, n.Severity, n.Outcome, n.EventTime = id, name, s, o, w.now
+		noted, _ := w.Note(t.Context(), n)
+		return noted
+	}
+	if got := tell("e1", "UpdateTrail", notify.SeverityCritical, notify.OutcomeCannotRestore).Routed(); len(got) != 1 {
+		t.Errorf("the first: %v", got)
+	}
+	tell("e2", "StopLogging", notify.SeverityHigh, notify.OutcomeRestored)
+	end := w.over(t, "f1", "", w.now)
+	want := []notify.Heard{
+		{Severity: notify.SeverityLow, Event: "recovered"}, {Severity: notify.SeverityCritical, Event: "UpdateTrail"}, {Severity: notify.SeverityHigh, Event: "StopLogging"},
+	}
+	if got := end.Routed(); !slices.Equal(got, want) || end.RoutedSeverity() != notify.SeverityCritical {
+		t.Errorf("routed by %v, filtered by %s; want %v", got, end.RoutedSeverity(), want)
+	}
+}

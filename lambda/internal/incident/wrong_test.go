@@ -1,0 +1,94 @@
+package incident_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+	"trailkeeper/lambda/internal/store"
+)
+
+// TestWhatIsStillWrong: only what was verified ends, so that an incident closes when nothing is wrong any more.
+func TestWhatIsStillWrong(t *testing.T) {
+	ended := func(w *world, id, was string) *notify.Incident { return w.over(t, id, was, w.now).Incident }
+	w := newWorld()
+	w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
+	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.State != notify.IncidentHuman || !got.Closed.IsZero() || got.Turned {
+		t.Errorf("a stop was restored while the settings are still weaker: %+v", got)
+	}
+	w.note(t, "f1", "not_logging", notify.OutcomeCannotRestore)
+	if got := w.note(t, "f2", "weakened", notify.OutcomeRestored); got.State != notify.IncidentHuman {
+		t.Errorf("the settings are back while it does not log: %+v", got)
+	}
+	if open, err := w.Open(t.Context()); err != nil || len(open) != 1 || fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[not_logging]" {
+		t.Errorf("%+v, %v", open, err)
+	}
+	if got := ended(w, "f3", "weakened"); got.State != notify.IncidentHuman {
+		t.Errorf("something else is over: %+v", got)
+	}
+	if got := ended(w, "f4", "not_logging"); got.State != notify.IncidentRestored {
+		t.Errorf("all is over: %+v", got)
+	}
+	w.note(t, "f5", "delivery_error", notify.OutcomeNotified)
+	w.note(t, "e3", "DeleteTrail", notify.OutcomeNotified)
+	if got := ended(w, "f6", ""); got.State != notify.IncidentRestored {
+		t.Errorf("the sweep finds it in order: %+v", got)
+	}
+	if open, _ := w.Open(t.Context()); len(open) != 0 {
+		t.Errorf("open: %+v", open)
+	}
+}
+
+// TestWhatWasNotReadIsNotInOrder.
+func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
+	w := newWorld()
+	w.note(t, "e1", "PutEventSelectors", notify.OutcomeCannotRestore)
+	n := notifytest.Stopped()
+	n.EventID, n.EventName, n.Partial = "e0", "UpdateTrail", true
+	if noted, _ := newWorld().Note(t.Context(), n); noted.Incident.State != notify.IncidentOpen {
+		t.Errorf("the first: %+v", noted.Incident)
+	}
+	n.EventID = "e2"
+	if noted, _ := w.Note(t.Context(), n); noted.Incident.State != notify.IncidentHuman {
+		t.Errorf("%+v", noted.Incident)
+	}
+	w.note(t, "f1", "delivery_error", notify.OutcomeNotified)
+	w.note(t, "f2", "stale", notify.OutcomeNotified)
+	w.over(t, "f3", "stale", w.now)
+	if open, _ := w.Open(t.Context()); fmt.Sprint(open[n.TrailARN].Findings) != "[delivery_error weakened]" {
+		t.Errorf("%+v", open)
+	}
+}
+
+// TestCreatedAgain: a trail that was created again logs, as its baseline has it; whether it delivers is yet to be seen.
+func TestCreatedAgain(t *testing.T) {
+	w := newWorld()
+	w.note(t, "f1", "stale", notify.OutcomeNotified)
+	w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
+	w.note(t, "e2", "DeleteTrail", notify.OutcomeRestored)
+	if open, _ := w.Open(t.Context()); fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[stale]" {
+		t.Errorf("open: %+v", open)
+	}
+}
+
+// TestForgedMark: a mark of a time to come keeps no incident open.
+func TestForgedMark(t *testing.T) {
+	w := newWorld()
+	w.note(t, "f1", "not_logging", notify.OutcomeNotified)
+	arn := notifytest.Stopped().TrailARN
+	kept := w.table.kept[arn]
+	was := w.now.Format(`"at":"2006-01-02T15:04:05Z"`)
+	forged := strings.Replace(kept.Text, was, `"at":"2999-01-01T00:00:00Z"`, 1)
+	if forged == kept.Text {
+		t.Fatalf("no %s in %s", was, kept.Text)
+	}
+	w.table.kept[arn] = store.Kept{Text: forged, Version: kept.Version}
+	if open, _ := w.Open(t.Context()); len(open) != 1 || open[arn].Noted.After(w.now) {
+		t.Errorf("open: %+v", open)
+	}
+	if got := w.over(t, "f2", "", w.now).Incident; got.State != notify.IncidentRestored {
+		t.Errorf("%+v", got)
+	}
+}

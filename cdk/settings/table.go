@@ -45,7 +45,8 @@ func generalSettings() []setting {
 	return []setting{
 		text("stackName", func(s *Settings) *string { return &s.StackName },
 			func(v string) bool { return len(v) <= 20 && stackName.MatchString(v) },
-			"1 to 20 letters, digits and single hyphens, a letter first and no hyphen last", "Name of the stack, and prefix of the names of rules and alarms; at most 20 characters."),
+			"1 to 20 letters, digits and single hyphens, a letter first and no hyphen last",
+			"Name of the stack, and prefix of the names of rules and alarms; at most 20 characters."),
 		text("mode", func(s *Settings) *string { return (*string)(&s.Mode) },
 			func(v string) bool { return slices.Contains(config.Modes(), config.Mode(v)) }, config.ModeNames,
 			"`notify` only tells what `restart` would have done; `restart` starts a stopped trail again; `restore` also puts back what weakens a trail, "+
@@ -177,7 +178,8 @@ func stackSettings() []setting {
 			"Managed policy of the account that bounds every role of the stack. `cdk/execution-policy.json` makes no role without the boundary of "+
 				"`cdk/boundary-policy.json`, and takes it from none. Empty: none."),
 		text("runbook", func(s *Settings) *string { return &s.Runbook }, func(v string) bool { return v == "" || config.ValidRunbook(v) },
-			"an https URL without a fragment, of at most 200 characters", "Where your team reads the [runbook](#runbook): every message then links to its section. Empty: no link."),
+			"an https URL without a fragment, of at most 200 characters",
+			"Where your team reads the [runbook](#runbook): every message then links to its section. Empty: no link."),
 		flag("alarms", func(s *Settings) *bool { return &s.Alarms }, "Make the alarms on Trailkeeper itself."),
 		flag("dashboard", func(s *Settings) *bool { return &s.Dashboard },
 			"Make a CloudWatch dashboard: trails, incidents, delivery, queues and alarms in one look. Beyond an account's first three, AWS charges "+

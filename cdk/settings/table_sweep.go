@@ -37,7 +37,8 @@ func trailSettings() []setting {
 				"Trail and bucket stay when the stack is deleted, the setting is switched off or a deployment fails."),
 		flag("firstTrail.enabled", func(s *Settings) *bool { return &s.FirstTrail.Enabled },
 			"Make the account's first trail: read and write management events of every Region, log file validation, and a bucket of its own, whose files "+
-				"never expire. The first copy of management events is free of charge, the storage is not. Trail and bucket stay when the stack is deleted, the setting is switched off or a deployment fails."),
+				"never expire. The first copy of management events is free of charge, the storage is not. Trail and bucket stay when the stack is "+
+				"deleted, the setting is switched off or a deployment fails."),
 		flag("firstTrail.logGroup", func(s *Settings) *bool { return &s.FirstTrail.LogGroup },
 			"Send the first trail's events to a log group as well, kept for `function.logRetentionDays`; CloudWatch Logs charges for what it takes in."),
 		flag("firstTrail.insights", func(s *Settings) *bool { return &s.FirstTrail.Insights },

@@ -23,7 +23,10 @@ func requested(rec events.Record, f trail.Field, now trail.State) bool {
 		var want string
 		raw, ok := asked[key]
 		// A topic, a key and a log group may be named in short.
-		return ok && json.Unmarshal(raw, &want) == nil && (want == value || want != "" && strings.HasSuffix(strings.TrimSuffix(value, ":*"), strings.TrimSuffix(want, ":*")))
+		inShort := func() bool {
+			return want != "" && strings.HasSuffix(strings.TrimSuffix(value, ":*"), strings.TrimSuffix(want, ":*"))
+		}
+		return ok && json.Unmarshal(raw, &want) == nil && (want == value || inShort())
 	}
 	flag := func(key string, value bool) bool {
 		var want bool

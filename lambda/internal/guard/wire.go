@@ -77,7 +77,8 @@ func New(o Options) (*Handler, error) {
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}
 	sweeps := &sweep.Sweeper{
-		Approvals: o.Exceptions.Approvals, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts, Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
+		Approvals: o.Exceptions.Approvals, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts,
+		Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
 		Excluded: func(arn string) bool { return o.Exceptions.Mode(arn, "", cfg.Mode) == exception.ModeExclude }, Clock: o.Clock, Log: o.Log,
 	}
 	if cfg.Table != "" {

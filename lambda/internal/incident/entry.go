@@ -107,7 +107,8 @@ func read(content string) *entry {
 	states := []notify.IncidentState{notify.IncidentOpen, notify.IncidentRestored, notify.IncidentHuman}
 	id, isID := strings.CutPrefix(e.ID, idPrefix)
 	raw, err := hex.DecodeString(id)
-	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() || len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered {
+	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() ||
+		len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered {
 		return nil
 	}
 	for _, g := range []*notify.Glance{&e.First, &e.Last} {

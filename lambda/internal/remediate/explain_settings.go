@@ -21,7 +21,8 @@ func settingsProblem(code string) (sentence, next string) {
 	case "KmsKeyDisabled", "Kms":
 		return "The baseline's KMS key cannot be used.", "Enable the key, or cancel its deletion, and find out who disabled it."
 	case "InsufficientEncryptionPolicy":
-		return "The policy of the baseline's KMS key does not let CloudTrail encrypt.", "Put the key's policy back: CloudTrail needs kms:GenerateDataKey* and kms:DescribeKey."
+		return "The policy of the baseline's KMS key does not let CloudTrail encrypt.",
+			"Put the key's policy back: CloudTrail needs kms:GenerateDataKey* and kms:DescribeKey."
 	case "InsufficientSnsTopicPolicy", "InvalidSnsTopicName":
 		return "The baseline's topic does not exist, or its policy does not let CloudTrail publish.", "Put the topic and its policy back."
 	case "CloudWatchLogsDeliveryUnavailable":
@@ -39,7 +40,8 @@ func settingsProblem(code string) (sentence, next string) {
 	case "InvalidEventSelectors":
 		return "CloudTrail does not take the baseline's event selectors.", "Correct the selectors in the baseline, and deploy."
 	case "InvalidInsightSelectors", "InsightNotEnabled":
-		return "CloudTrail does not take the baseline's Insights selectors.", "Correct them in the baseline, and deploy; Insights need management events of the kind that they look at."
+		return "CloudTrail does not take the baseline's Insights selectors.",
+			"Correct them in the baseline, and deploy; Insights need management events of the kind that they look at."
 	case "TagsLimitExceeded", "InvalidTagParameter":
 		return "CloudTrail does not take the baseline's tags beside those that the trail has.", "Remove the tags that somebody added, and put the baseline's back."
 	case "ResourceNotFound", "ResourceTypeNotSupported", "CloudTrailInvalidResource", "InactiveEventDataStore", "EventDataStoreNotFound", "EventDataStoreARNInvalid":

@@ -35,7 +35,10 @@ func explainOwn(call string, err error) (Problem, bool) {
 	case deniedFor(err, "iam:PassRole"):
 		api, _ := errors.AsType[smithy.APIError](err)
 		if policy := blocking(api.ErrorMessage()); policy != "" {
-			return Problem{"Passing the role for CloudWatch Logs to CloudTrail was blocked by policy: " + policy + ".", "Let the function's role through in that policy, or set the log group by hand with update-trail.", false}, true
+			return Problem{
+				"Passing the role for CloudWatch Logs to CloudTrail was blocked by policy: " + policy + ".",
+				"Let the function's role through in that policy, or set the log group by hand with update-trail.", false,
+			}, true
 		}
 		return Problem{
 			"The function's role may not pass the role for CloudWatch Logs to CloudTrail (iam:PassRole).",

@@ -138,7 +138,9 @@ type jsonEntry struct {
 
 // WriteJSON writes a scenario as one JSON object on one line.
 func WriteJSON(w io.Writer, r Result) error {
-	out := jsonResult{Scenario: r.Name, Title: r.Title, Held: r.Held(), Skipped: r.NotPlayed, Assumed: r.Assumptions, Promises: []jsonPromise{}, Timeline: []jsonEntry{}}
+	out := jsonResult{
+		Scenario: r.Name, Title: r.Title, Held: r.Held(), Skipped: r.NotPlayed, Assumed: r.Assumptions, Promises: []jsonPromise{}, Timeline: []jsonEntry{},
+	}
 	for _, v := range r.Promises {
 		out.Promises = append(out.Promises, jsonPromise{v.Promise, v.Why == "", v.Why})
 	}

@@ -43,7 +43,8 @@ func attacks() []Scenario {
 			promises: promises(told("deleted"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name: "selectors-blinded", Title: "event selectors are changed so that the trail records no management events", act: putSelectors, needs: notInMode(config.ModeRestore),
+			Name: "selectors-blinded", Title: "event selectors are changed so that the trail records no management events",
+			act: putSelectors, needs: notInMode(config.ModeRestore),
 			promises: promises(told("selectors"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{

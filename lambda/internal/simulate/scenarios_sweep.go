@@ -60,8 +60,8 @@ func sweeps() []Scenario {
 			promises: promises(putBack(), escalatedOnce(), found("weakened", "restored", ""), cappedAt(10), swept(), safe(), sound()),
 		},
 		{
-			Name: "poisoned-baseline", Title: "the recorded baseline of a trail is forged so that a restore would redirect its logs", Recreate: true, sweeps: true, records: true,
-			undeclared: true, act: poison,
+			Name: "poisoned-baseline", Title: "the recorded baseline of a trail is forged so that a restore would redirect its logs",
+			Recreate: true, sweeps: true, records: true, undeclared: true, act: poison,
 			promises: promises(notRedirected(), guardedTable(), told("Only a declared baseline may set it"), outcome("partly_restored"), writesOnly("UpdateTrail"),
 				swept(), handled(), alarmed(), safe(), sound()),
 		},

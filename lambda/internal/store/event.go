@@ -54,9 +54,10 @@ func (s *Store) EventParked(ctx context.Context, subject string) error {
 
 func (s *Store) eventState(ctx context.Context, subject, state string) error {
 	err := s.update(ctx, change{
-		what: "note that it was told", pk: pkEvent, sk: subject, set: "#state = :state, #expires = :expires", condition: "attribute_not_exists(#state) OR #state <> :sent",
-		names:  map[string]string{"#state": attrState, "#expires": attrExpires},
-		values: item{":state": text(state), ":sent": text(stateSent), ":expires": moment(s.Clock.Now().Add(rememberingEvents))},
+		what: "note that it was told", pk: pkEvent, sk: subject, set: "#state = :state, #expires = :expires",
+		condition: "attribute_not_exists(#state) OR #state <> :sent",
+		names:     map[string]string{"#state": attrState, "#expires": attrExpires},
+		values:    item{":state": text(state), ":sent": text(stateSent), ":expires": moment(s.Clock.Now().Add(rememberingEvents))},
 	})
 	if errors.Is(err, errCondition) {
 		return nil // sent is sent

@@ -92,7 +92,10 @@ type Report struct {
 // trail that cannot be read does not hide another.
 func (s *Sweeper) Look(ctx context.Context) Report {
 	var r Report
-	l := &looking{Sweeper: s, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{}, blind: map[string][]string{}}
+	l := &looking{
+		Sweeper: s, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{},
+		blind: map[string][]string{},
+	}
 	l.gather(ctx)
 	l.discover(ctx)
 	l.read(ctx)

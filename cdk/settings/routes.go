@@ -1,8 +1,6 @@
 package settings
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +8,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/file"
 	"trailkeeper/lambda/config/route"
 )
 
@@ -45,15 +44,13 @@ func (s Settings) RouteTopics() []string {
 
 // ReadGroups reads the file that `trailkeeper accounts` writes.
 func ReadGroups(content []byte) (map[string][]string, error) {
-	var file struct {
+	read, err := file.Parse[struct {
 		Groups map[string][]string `json:"groups"`
-	}
-	d := json.NewDecoder(bytes.NewReader(content))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&file); err != nil || d.More() {
+	}](content)
+	if err != nil {
 		return nil, errGroups
 	}
-	return file.Groups, nil
+	return read.Groups, nil
 }
 
 // addGroups adds the groups of the file. Those of the setting win.

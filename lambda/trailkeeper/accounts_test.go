@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/config/route"
+	"trailkeeper/lambda/internal/goldentest"
 )
 
 // answers are what an AWS says, by operation; of Lambda's Invoke by the path. A text is the body as it is.
@@ -155,7 +156,7 @@ func TestAccountsStory(t *testing.T) {
 	}
 	play("accounts")
 	t.Chdir(home)
-	golden(t, "accounts-story.golden", story.String())
+	goldentest.Compare(t, filepath.Join("testdata", "accounts-story.golden"), story.String(), *update)
 	for line := range strings.Lines(story.String()) {
 		if n := len([]rune(line)); n > 101 {
 			t.Errorf("a line of %d columns: %s", n, line)
@@ -295,7 +296,7 @@ func TestNewCommandsHelp(t *testing.T) {
 		if code != exitOK || errs != "" {
 			t.Errorf("%s: exit %d, stderr %q", name, code, errs)
 		}
-		golden(t, name+"-help.golden", out)
+		goldentest.Compare(t, filepath.Join("testdata", name+"-help.golden"), out, *update)
 		for line := range strings.Lines(out) {
 			if len([]rune(line)) > 104 {
 				t.Errorf("a line of %d columns: %s", len([]rune(line)), line)

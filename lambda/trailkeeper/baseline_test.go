@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -170,7 +171,7 @@ func TestBaselineStory(t *testing.T) {
 	times := regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d UTC, (just now|1 min ago)`)
 	stamps := regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 	text := times.ReplaceAllString(story.String(), "2026-10-01 12:00 UTC, just now")
-	golden(t, "baseline-story.golden", stamps.ReplaceAllString(text, "2026-10-01T12:00:00Z"))
+	goldentest.Compare(t, filepath.Join("testdata", "baseline-story.golden"), stamps.ReplaceAllString(text, "2026-10-01T12:00:00Z"), *update)
 	for line := range strings.Lines(text) {
 		if n := len([]rune(line)); n > 101 && !strings.HasPrefix(line, "{") && !strings.HasPrefix(line, "$") && !strings.HasPrefix(line, "trailkeeper: ") {
 			t.Errorf("a line of %d columns: %s", n, line)
@@ -368,7 +369,7 @@ func TestBaselineHelp(t *testing.T) {
 		if code != exitOK || errs != "" {
 			t.Errorf("%s: exit %d, stderr %q", name, code, errs)
 		}
-		golden(t, file, out)
+		goldentest.Compare(t, filepath.Join("testdata", file), out, *update)
 		for line := range strings.Lines(out) {
 			if len([]rune(line)) > 104 {
 				t.Errorf("a line of %d columns: %s", len([]rune(line)), line)

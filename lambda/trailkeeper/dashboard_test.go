@@ -19,6 +19,7 @@ import (
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/dashboard"
+	"trailkeeper/lambda/internal/goldentest"
 )
 
 type getFunc func(*cloudwatch.GetMetricDataInput) (*cloudwatch.GetMetricDataOutput, error)
@@ -104,7 +105,7 @@ func TestMetricReader(t *testing.T) {
 	if len(d.Notes) != 0 {
 		t.Errorf("notes %q", d.Notes)
 	}
-	golden(t, "dashboard-queries.golden", strings.Join(slices.Sorted(slices.Values(asked)), "\n")+"\n")
+	goldentest.Compare(t, filepath.Join("testdata", "dashboard-queries.golden"), strings.Join(slices.Sorted(slices.Values(asked)), "\n")+"\n", *update)
 }
 
 // TestMetricReaderNotes: what could not be read is on the page, and the rest of the page is drawn.
@@ -123,7 +124,7 @@ func TestMetricReaderNotes(t *testing.T) {
 	}
 	var shown strings.Builder
 	showNotes(&shown, d.Notes)
-	golden(t, "dashboard-notes.golden", shown.String())
+	goldentest.Compare(t, filepath.Join("testdata", "dashboard-notes.golden"), shown.String(), *update)
 	for line := range strings.Lines(shown.String()) {
 		if len(line) > 101 {
 			t.Errorf("a line of %d columns: %s", len(line), line)
@@ -228,7 +229,7 @@ func TestDashboardUsage(t *testing.T) {
 
 func TestDashboardHelp(t *testing.T) {
 	_, out, _ := trailkeeper("", "dashboard", "--help")
-	golden(t, "help-dashboard.golden", out)
+	goldentest.Compare(t, filepath.Join("testdata", "help-dashboard.golden"), out, *update)
 	for line := range strings.Lines(out) {
 		if len(line) > 104 {
 			t.Errorf("a line of too many columns: %s", line)

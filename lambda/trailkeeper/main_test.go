@@ -3,12 +3,11 @@ package main
 import (
 	"bytes"
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"trailkeeper/lambda/internal/goldentest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -18,23 +17,6 @@ func trailkeeper(stdin string, args ...string) (code int, stdout, stderr string)
 	var out, errs bytes.Buffer
 	code = run(args, strings.NewReader(stdin), &out, &errs)
 	return code, out.String(), errs.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs; if that is wanted, run go test ./lambda/trailkeeper -update (-want +got):\n%s", file, diff)
-	}
 }
 
 func TestHelp(t *testing.T) {
@@ -51,7 +33,7 @@ func TestHelp(t *testing.T) {
 			if code != exitOK || errs != "" {
 				t.Errorf("exit %d, stderr %q", code, errs)
 			}
-			golden(t, name, out)
+			goldentest.Compare(t, filepath.Join("testdata", name), out, *update)
 			for line := range strings.Lines(out) {
 				if len(line) > 104 {
 					t.Errorf("a line of %d columns: %s", len(line), line)

@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/redrive"
 )
 
@@ -52,7 +54,7 @@ func TestRedriveStory(t *testing.T) {
 			t.Errorf("%s: the guard is asked with %s, %v", part.title, raw, err)
 		}
 	}
-	golden(t, "redrive-story.golden", story.String())
+	goldentest.Compare(t, filepath.Join("testdata", "redrive-story.golden"), story.String(), *update)
 	for line := range strings.Lines(story.String()) {
 		if n := len([]rune(line)); n > 101 && !strings.HasPrefix(line, "trailkeeper: ") || strings.ContainsAny(line, "\x1b\u202e") {
 			t.Errorf("a line of %d columns: %q", n, line)

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/replay"
 )
 
@@ -58,7 +59,7 @@ func TestReplayFixtures(t *testing.T) {
 			if code != exitUsage || !strings.Contains(errs, "ec2-state-change.json, line 1: ") { // the one that is no event for us
 				t.Errorf("exit %d, stderr %q", code, errs)
 			}
-			golden(t, name, out)
+			goldentest.Compare(t, filepath.Join("testdata", name), out, *update)
 			if name == "replay-json.golden" {
 				return
 			}
@@ -77,7 +78,7 @@ func TestReplayMessage(t *testing.T) {
 	if code != exitOK || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
-	golden(t, "replay-message.golden", out)
+	goldentest.Compare(t, filepath.Join("testdata", "replay-message.golden"), out, *update)
 }
 
 func TestReplayJSONHasEveryKey(t *testing.T) {

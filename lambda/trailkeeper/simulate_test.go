@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	templates "trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/goldentest"
 )
 
 // scenarios is what package simulate prints of all scenarios; its tests keep it.
@@ -185,5 +186,5 @@ func TestSimulateHelp(t *testing.T) {
 	if code != exitOK || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
-	golden(t, "help-simulate.golden", out)
+	goldentest.Compare(t, filepath.Join("testdata", "help-simulate.golden"), out, *update)
 }

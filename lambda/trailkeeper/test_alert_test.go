@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/goldentest"
 )
 
 const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>` +
@@ -42,7 +44,7 @@ func TestTestAlertStory(t *testing.T) {
 		code, out, errs := trailkeeper("", args...)
 		fmt.Fprintf(&story, "== %s\n\n$ trailkeeper %s\n%s%s[exit %d]\n\n", part.title, strings.Join(args, " "), out, errs, code)
 	}
-	golden(t, "test-alert-story.golden", story.String())
+	goldentest.Compare(t, filepath.Join("testdata", "test-alert-story.golden"), story.String(), *update)
 	for line := range strings.Lines(story.String()) {
 		if n := len([]rune(line)); n > 101 && !strings.HasPrefix(line, "trailkeeper: ") {
 			t.Errorf("a line of %d columns: %s", n, line)

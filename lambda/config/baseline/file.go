@@ -1,16 +1,14 @@
 package baseline
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/file"
 )
 
 // Version is that of the files' form.
@@ -41,30 +39,19 @@ func FileName(arn string) string {
 
 // Format writes a baseline as a file for review: indented, in a fixed order, with a line feed at the end. Parse reads it back.
 func Format(b Baseline) ([]byte, error) {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(b); err != nil {
+	content, err := file.Format(b)
+	if err != nil {
 		return nil, fmt.Errorf("write the baseline of %s: %w", b.Trail.ARN, err)
 	}
-	return out.Bytes(), nil
+	return content, nil
 }
 
 // Parse reads a baseline. It refuses what it does not know, and what CloudTrail would refuse: the error names the file and every field that
 // is wrong, its value and what is wanted.
 func Parse(name string, content []byte) (Baseline, error) {
-	var b Baseline
-	d := json.NewDecoder(bytes.NewReader(content))
-	d.DisallowUnknownFields()
-	err := d.Decode(&b)
-	if err == nil {
-		if _, more := d.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("there is more behind the first JSON object")
-		}
-	}
+	b, err := file.Parse[Baseline](content)
 	if err != nil {
-		return Baseline{}, fmt.Errorf("%s: no baseline: %s", name, strings.TrimPrefix(err.Error(), "json: "))
+		return Baseline{}, fmt.Errorf("%s: no baseline: %w", name, err)
 	}
 	var errs []error
 	for _, problem := range b.problems() {

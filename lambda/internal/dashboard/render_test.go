@@ -3,16 +3,14 @@ package dashboard_test
 import (
 	"bytes"
 	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/dashboard"
+	"trailkeeper/lambda/internal/goldentest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -143,7 +141,7 @@ func TestRender(t *testing.T) {
 					t.Errorf("the page holds %q", never)
 				}
 			}
-			golden(t, tt.name+".html", out.Bytes())
+			goldentest.Compare(t, filepath.Join("testdata", tt.name+".html"), out.String(), *update)
 		})
 	}
 }
@@ -156,22 +154,5 @@ func TestRenderNoTime(t *testing.T) {
 		if err := dashboard.Render(&bytes.Buffer{}, d); err == nil {
 			t.Errorf("a page from %s to %s is drawn", from, end)
 		}
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }

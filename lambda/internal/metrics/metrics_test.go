@@ -5,16 +5,15 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/notify"
 )
@@ -72,7 +71,7 @@ func TestWrite(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got := written(t, slog.LevelError, tt.figures...)
 			checkFormat(t, got, tt.figures)
-			golden(t, tt.name+".jsonl", got)
+			goldentest.Compare(t, filepath.Join("testdata", tt.name+".jsonl"), string(got), *update)
 		})
 	}
 }
@@ -96,22 +95,5 @@ func TestChannelsHaveOneName(t *testing.T) {
 		if got := written(t, slog.LevelError, delivery(channel, 1)...); !bytes.Contains(got, []byte(`"Channel":"`+channel+`"`)) {
 			t.Errorf("a delivery on %s is written as %s", channel, got)
 		}
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }

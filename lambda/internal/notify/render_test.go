@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -27,7 +28,7 @@ func TestHeadlines(t *testing.T) {
 			t.Errorf("%s: headline has %d runes", s.Name, got)
 		}
 	}
-	notifytest.Golden(t, "testdata/headlines.txt", b.String(), *update)
+	goldentest.Compare(t, "testdata/headlines.txt", b.String(), *update)
 }
 
 // TestHeadlineEveryPair checks that no outcome of no call claims what the outcome denies.
@@ -54,7 +55,7 @@ func TestHeadlineEveryPair(t *testing.T) {
 			}
 		}
 	}
-	notifytest.Golden(t, "testdata/pairs.txt", b.String(), *update)
+	goldentest.Compare(t, "testdata/pairs.txt", b.String(), *update)
 }
 
 func TestHeadlineKeepsTheOutcome(t *testing.T) {

@@ -3,15 +3,13 @@ package simulate
 import (
 	"bytes"
 	"flag"
-	"os"
 	"regexp"
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/goldentest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -41,29 +39,13 @@ func TestGoldenTemplateKeepsEveryPromise(t *testing.T) {
 			t.Errorf("%s: %s: %s", s.Name, v.Promise, v.Why)
 		}
 	}
-	compare(t, "testdata/scenarios.txt", steady(text.Bytes()))
-	compare(t, "testdata/logging-stopped.json", objects.Bytes())
+	goldentest.Compare(t, "testdata/scenarios.txt", string(steady(text.Bytes())), *update)
+	goldentest.Compare(t, "testdata/logging-stopped.json", objects.String(), *update)
 }
 
 // steady leaves out the timeline of what goes on side by side, which is another from run to run.
 func steady(text []byte) []byte {
 	return regexp.MustCompile(`(?s)(event-concurrent: [^\n]*\n).*?(  promises held)`).ReplaceAll(text, []byte("$1$2"))
-}
-
-func compare(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs; if that is wanted, run go test ./lambda/internal/simulate -update (-want +got):\n%s", file, diff)
-	}
 }
 
 // restoring are the promises that a deployment cannot keep which restores nothing.

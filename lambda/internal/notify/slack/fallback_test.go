@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/secret"
@@ -52,7 +53,7 @@ func TestPlainText(t *testing.T) {
 			t.Errorf("%s: not plain, or %d characters: %s", name, size, body)
 		}
 		noMention(t, name, text)
-		notifytest.Golden(t, "testdata/thread/"+name+".json", indent(t, body), *update)
+		goldentest.Compare(t, "testdata/thread/"+name+".json", indent(t, body), *update)
 	}
 }
 

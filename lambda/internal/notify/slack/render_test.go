@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -22,7 +23,7 @@ func TestRenderGolden(t *testing.T) {
 			t.Fatalf("%s: %v", s.Name, err)
 		}
 		check(t, s.Name, body)
-		notifytest.Golden(t, "testdata/"+s.Name+".json", indent(t, body), *update)
+		goldentest.Compare(t, "testdata/"+s.Name+".json", indent(t, body), *update)
 	}
 }
 

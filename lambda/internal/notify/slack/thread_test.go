@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -43,9 +44,9 @@ func TestThread(t *testing.T) {
 		if len(w.messages) != i+1 || p.broadcast != c.broadcast || i > 0 && p.thread != w.messages[0].ts || w.messages[0].updates != i {
 			t.Errorf("%s: %d messages, the last in thread %q, broadcast %v, %d updates", c.sample, len(w.messages), p.thread, p.broadcast, w.messages[0].updates)
 		}
-		golden(t, c.thread, p.body)
+		sameAs(t, c.thread, p.body)
 		if i > 0 {
-			golden(t, "parent-"+string(c.state)+fmt.Sprint(i+1), w.messages[0].body)
+			sameAs(t, "parent-"+string(c.state)+fmt.Sprint(i+1), w.messages[0].body)
 		}
 	}
 	if b.opened != 1 || b.failed != 0 || b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] != w.messages[0].ts {
@@ -53,10 +54,10 @@ func TestThread(t *testing.T) {
 	}
 }
 
-func golden(t *testing.T, name string, body []byte) {
+func sameAs(t *testing.T, name string, body []byte) {
 	t.Helper()
 	check(t, name, body)
-	notifytest.Golden(t, "testdata/thread/"+name+".json", indent(t, body), *update)
+	goldentest.Compare(t, "testdata/thread/"+name+".json", indent(t, body), *update)
 }
 
 // failing is a delivery that does not go by the book, to an incident of which one message was posted.

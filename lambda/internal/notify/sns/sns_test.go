@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -54,9 +55,9 @@ func TestGolden(t *testing.T) {
 			t.Fatalf("%s: the document is no JSON: %v", s.Name, err)
 		}
 		dir := "testdata/" + s.Name
-		notifytest.Golden(t, dir+".json", doc.String()+"\n", *update)
-		notifytest.Golden(t, dir+".email.txt", "Subject: "+Subject(s.Notification)+"\n\n"+p.Email, *update)
-		notifytest.Golden(t, dir+".sms.txt", p.SMS+"\n", *update)
+		goldentest.Compare(t, dir+".json", doc.String()+"\n", *update)
+		goldentest.Compare(t, dir+".email.txt", "Subject: "+Subject(s.Notification)+"\n\n"+p.Email, *update)
+		goldentest.Compare(t, dir+".sms.txt", p.SMS+"\n", *update)
 		check(t, s.Name, s.Notification)
 	}
 }

@@ -40,7 +40,7 @@ bench: ## Measure start-up and the way to StartLogging, each against its baselin
 
 golden: ## Write the golden files anew; read the diff before you commit it
 	go test . ./rules ./cdk/stack ./lambda/internal/notify ./lambda/internal/notify/slack ./lambda/internal/notify/sns -update
-	go test ./lambda/internal/simulate ./lambda/trailkeeper -update
+	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate ./lambda/trailkeeper -update
 
 synth: ## Synthesize the template of the example settings
 	$(CDK) synth '**' --quiet

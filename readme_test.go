@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config/metric"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated part of README.md")
@@ -53,8 +54,33 @@ func TestReadmeNamesOnlyWhatThereIs(t *testing.T) {
 // TestReadmeCountsTheAlarms: the cost table is about what the default settings make.
 func TestReadmeCountsTheAlarms(t *testing.T) {
 	alarms := strings.Count(read(t, "cdk/golden/default.json"), `"AWS::CloudWatch::Alarm"`)
-	if want := fmt.Sprintf("%d alarms $%.2f (one of them counts twice)", alarms, float64(alarms+1)/10); !strings.Contains(read(t, "README.md"), want) {
+	if want := fmt.Sprintf("| %d alarms (one of them counts twice) | $%.2f |", alarms, float64(alarms+1)/10); !strings.Contains(read(t, "README.md"), want) {
 		t.Errorf("README.md does not say %q", want)
+	}
+}
+
+// TestReadmeCountsTheMetrics: the price of the metrics is that of those that there are.
+func TestReadmeCountsTheMetrics(t *testing.T) {
+	sweep := strings.Count(read(t, "lambda/internal/guard/sweep_health.go"), "metrics.Metric{Name: metric.")
+	all, byChannel, byReason := 0, 0, 0
+	for _, m := range regexp.MustCompile(`(?m)^\t([A-Z]\w+)\s+= "[A-Z]\w+"(.*)$`).FindAllStringSubmatch(read(t, "lambda/config/metric/metric.go"), -1) {
+		switch {
+		case strings.HasPrefix(m[1], "Dimension"):
+			continue
+		case strings.Contains(m[2], "by Channel"):
+			byChannel++
+		case strings.Contains(m[2], "by Reason"):
+			byReason++
+		}
+		all++
+	}
+	more := all - sweep + byChannel*2 + byReason*len(metric.Reasons())
+	for _, want := range []string{
+		fmt.Sprintf("| %d metrics of the sweep | $%.2f |", sweep, float64(sweep)*0.3), fmt.Sprintf("| up to %d more metrics", more),
+	} {
+		if !strings.Contains(read(t, "README.md"), want) {
+			t.Errorf("README.md does not say %q", want)
+		}
 	}
 }
 

@@ -76,13 +76,9 @@ func (s Settings) routing(unread []string) []error {
 	if concerns([]string{"routes"}, unread) || holdsCredential(s.Routes) || holdsCredential(s.AccountGroups) {
 		return nil
 	}
-	list, without := s.readRoutes(unread)
-	found := list.CheckEach(without)
-	if len(without) == 0 && len(list.Groups) == len(s.AccountGroups) {
-		found = list.Check()
-	}
+	list, without, groups := s.readRoutes(unread)
 	var errs []error
-	for _, err := range found {
+	for _, err := range list.CheckRead(without, groups) {
 		text := err.Error()
 		if strings.HasPrefix(text, "groups") { // as the setting is called
 			text = "accountG" + text[1:]
@@ -115,9 +111,9 @@ func (s Settings) routing(unread []string) []error {
 	return errs
 }
 
-// readRoutes returns the routes with the groups, and which routes were not read as a whole. A group that was not read has an account of no meaning,
-// so that the routes that name it can be checked.
-func (s Settings) readRoutes(unread []string) (list route.List, without []int) {
+// readRoutes returns the routes with the groups, and which routes and groups were not read as a whole. A group that was not read has an account of no
+// meaning, so that the routes that name it can be checked.
+func (s Settings) readRoutes(unread []string) (list route.List, without []int, groups []string) {
 	for i := range s.Routes {
 		if slices.Contains(unread, fmt.Sprintf("routes[%d]", i)) {
 			without = append(without, i)
@@ -138,9 +134,10 @@ func (s Settings) readRoutes(unread []string) (list route.List, without []int) {
 			}
 			all[name] = []string{"000000000000"}
 			list.Groups = all
+			groups = append(groups, name)
 		}
 	}
-	return list, without
+	return list, without, groups
 }
 
 // groupsUnread are the names of the single groups that could not be read.

@@ -65,9 +65,10 @@ func TestRoutesRefused(t *testing.T) {
 		},
 		botOn + `, "accountGroups": {"bad": 1, "prod": ["12"]}, "routes": [
 			{"slack": "C1"}, {"accounts": ["bad", "nobody"], "slack": ["#security"]}, {"severity": "urgent", "slack": ["C0000000001"]},
-			{"severity": "high", "slack": ["C0000000002"]}, {"severity": "high", "slack": ["C0000000003"]}]`: { // all but how the routes relate
+			{"severity": "high", "slack": ["C0000000002"]}, {"severity": "high", "slack": ["C0000000003"]}, {"accounts": ["bad"], "slack": ["C12"]}]`: {
 			"accountGroups.bad is a number", "routes[0].slack is a text of 2 characters", `accountGroups["prod"][0] is "12"`,
 			`routes[1].accounts[1] is "nobody"; want`, `routes[1].slack[0] is "#security"`, `routes[2].severity is "urgent"`,
+			`routes[5].slack[0] is "C12"; want`, "routes[4] can never be reached, because routes[3] takes all that fits it",
 		},
 		snsOn + `, "accountGroups": 1, "routes": [{"accounts": ["prod"], "severity": "urgent", "topics": ["` + securityT + `"]}]`: {
 			"accountGroups is a number", `routes[0].severity is "urgent"`,

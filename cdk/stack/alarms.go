@@ -56,6 +56,9 @@ func newAlarms(scope constructs.Construct, t targets, all []alarm) []awscloudwat
 	at := constructs.NewConstruct(scope, jsii.String("Alarms"))
 	var made []awscloudwatch.CfnAlarm
 	for _, a := range all {
+		if t.settings.Runbook != "" {
+			a.meaning += " Runbook: " + t.settings.Runbook + "#runbook-alarm"
+		}
 		props := &awscloudwatch.CfnAlarmProps{
 			AlarmName: jsii.String(t.alarmName(a)), AlarmDescription: jsii.String(a.meaning),
 			EvaluationPeriods: jsii.Number(max(1, a.minutes)), DatapointsToAlarm: jsii.Number(1),
@@ -78,7 +81,7 @@ func newAlarms(scope constructs.Construct, t targets, all []alarm) []awscloudwat
 		}
 		one := awscloudwatch.NewCfnAlarm(at, jsii.String(constructID(a.name)), props)
 		if a.after != nil {
-			one.AddDependency(a.after)
+			one.AddResourceDependency(a.after, nil)
 		}
 		made = append(made, one)
 	}

@@ -116,7 +116,7 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		put(name+"-lost", "AWS/Events", "InvocationsFailedToBeSentToDlq", "Sum", 1, dimensions...)
 	}
 	maps.Copy(want, wantSweepAlarms(s))
-	want[s.StackName+"/test-alert-missing"] = wantTestAlarm(s)
+	maps.Copy(want, wantTestAlarms(s))
 	return want
 }
 
@@ -137,7 +137,7 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 		return want
 	}
 	stack := []any{map[string]any{"Name": "Stack", "Value": s.StackName}}
-	for name, metric := range map[string]string{"trails-stopped": "TrailsStopped", "trails-weakened": "TrailsWeakened"} {
+	for name, metric := range map[string]string{"cannot-see": "CannotSee", "trails-stopped": "TrailsStopped", "trails-weakened": "TrailsWeakened"} {
 		want[s.StackName+"/"+name] = withActions(s, map[string]any{
 			"AlarmName": s.StackName + "/" + name, "Namespace": "Trailkeeper", "MetricName": metric, "Statistic": "Maximum", "Dimensions": stack,
 			"Period": float64(s.Sweep.Minutes * 60), "EvaluationPeriods": 3.0, "DatapointsToAlarm": 2.0, "ComparisonOperator": "GreaterThanThreshold",
@@ -172,8 +172,8 @@ func wantOverdueAlarm(s settings.Settings) map[string]any {
 	})
 }
 
-// wantTestAlarm compares what EventBridge took with what came through, hour by hour of the clock.
-func wantTestAlarm(s settings.Settings) map[string]any {
+// wantTestAlarms compare what was sent, or what EventBridge took of the schedule, with what came through, hour by hour of the clock.
+func wantTestAlarms(s settings.Settings) map[string]any {
 	rule := []any{map[string]any{"Name": "RuleName", "Value": s.StackName + "-test"}}
 	if bus := s.OwnBus(); bus != "" {
 		rule = append([]any{map[string]any{"Name": "EventBusName", "Value": bus}}, rule...)
@@ -183,16 +183,23 @@ func wantTestAlarm(s settings.Settings) map[string]any {
 			"Metric": map[string]any{"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}, "Period": 3600.0, "Stat": "Sum",
 		}}
 	}
-	return withActions(s, map[string]any{
-		"AlarmName": s.StackName + "/test-alert-missing", "EvaluationPeriods": 1.0, "DatapointsToAlarm": 1.0,
-		"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, "TreatMissingData": "notBreaching",
-		"EvaluationWindow": map[string]any{"WallClockWindow": map[string]any{"Timezone": "UTC"}},
-		"Metrics": []any{
-			stat("sent", "AWS/Events", "TriggeredRules", rule),
-			stat("arrived", "Trailkeeper", "TestAlerts", []any{map[string]any{"Name": "Stack", "Value": s.StackName}}),
-			map[string]any{"Id": "missing", "Label": "Missing", "Expression": "FILL(sent, 0) - FILL(arrived, 0)", "ReturnData": true},
-		},
-	})
+	stack := []any{map[string]any{"Name": "Stack", "Value": s.StackName}}
+	compared := func(name string, sent map[string]any) map[string]any {
+		return withActions(s, map[string]any{
+			"AlarmName": s.StackName + "/" + name, "EvaluationPeriods": 1.0, "DatapointsToAlarm": 1.0,
+			"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, "TreatMissingData": "notBreaching",
+			"EvaluationWindow": map[string]any{"WallClockWindow": map[string]any{"Timezone": "UTC"}},
+			"Metrics": []any{
+				sent, stat("arrived", "Trailkeeper", "TestAlerts", stack),
+				map[string]any{"Id": "missing", "Label": "Missing", "Expression": "FILL(sent, 0) - FILL(arrived, 0)", "ReturnData": true},
+			},
+		})
+	}
+	want := map[string]any{s.StackName + "/test-alert-missing": compared("test-alert-missing", stat("sent", "Trailkeeper", "TestAlertsSent", stack))}
+	if s.TestAlert.Weekly {
+		want[s.StackName+"/weekly-test-missing"] = compared("weekly-test-missing", stat("sent", "AWS/Events", "TriggeredRules", rule))
+	}
+	return want
 }
 
 // TestSweepAlarmsForEveryInterval: CloudWatch takes a period that is a multiple of a minute, and looks at no more than a day of those that are

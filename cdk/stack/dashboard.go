@@ -75,7 +75,8 @@ func (d dashboard) introduction() textWidget {
 		sweeps = "The guard looks at every trail every " + minutes(d.settings.Sweep.Minutes) + "; no heartbeat means that nobody looks."
 	}
 	return textWidget{Markdown: "# Trailkeeper: " + d.settings.StackName + "\n" +
-		"All is well when no alarm is red, no trail is weakened or stopped, and the queues are empty. " + sweeps + " No data in a graph of failures is good news.\n\n" +
+		"All is well when no alarm is red, no trail is weakened, stopped or cannot be seen, and the queues are empty. " + sweeps +
+		" No data in a graph of failures is good news.\n\n" +
 		"[Alarms](#alarmsV2:) | [Log of the guard](#logsV2:log-groups/log-group/" + *d.guard.LogGroup.LogGroupName() + ") | " +
 		"What to do: the *Runbook* in Trailkeeper's README has a part for each message and alarm; an alarm's description says it in short."}
 }
@@ -91,7 +92,8 @@ func (d dashboard) trails() metricWidget {
 	return d.graph("Trails, as the last sweep saw them", shown{view: "singleValue", stat: "Maximum", period: fiveMinutes, sparkline: true},
 		d.line(metric.TrailsHealthy, "Healthy", green),
 		d.line(metric.TrailsWeakened, "Weakened", orange),
-		d.line(metric.TrailsStopped, "Stopped", red))
+		d.line(metric.TrailsStopped, "Stopped", red),
+		d.line(metric.CannotSee, "Cannot be seen", purple))
 }
 
 func (d dashboard) incidents() metricWidget {
@@ -198,5 +200,6 @@ func (d dashboard) guardRuns() metricWidget {
 }
 
 func (d dashboard) tests() metricWidget {
-	return d.graph("Test alerts that came through", shown{stat: "Sum", period: oneHour, unit: "an hour"}, d.line(metric.TestAlerts, "Test alerts", green))
+	return d.graph("Test alerts", shown{stat: "Sum", period: oneHour, unit: "an hour"},
+		d.line(metric.TestAlertsSent, "Sent with the command", blue), d.line(metric.TestAlerts, "Came through", green))
 }

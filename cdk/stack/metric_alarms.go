@@ -74,6 +74,11 @@ func sweepAlarms(t targets) []alarm {
 				"schedule, the guard's log and its concurrency, and see with 'aws cloudtrail get-trail-status' whether every trail logs.",
 		},
 		{
+			name: "cannot-see", series: t.measured(metric.CannotSee, "Maximum"), lasting: twice,
+			meaning: "Two sweeps in a row could not see everything: a trail, a Region, the state table or a baseline. What is there is not known, and not " +
+				"taken for healthy; a trail may be off. The guard's message says what was refused. Where it is the guard's role, deploy again.",
+		},
+		{
 			name: "trails-stopped", series: t.measured(metric.TrailsStopped, "Maximum"), lasting: twice,
 			meaning: "A trail does not log, or is missing, and two sweeps in a row could not change that. Look at the guard's messages and log for the " +
 				"reason, and start the trail by hand with 'aws cloudtrail start-logging'. The mode notify starts none.",
@@ -86,20 +91,23 @@ func sweepAlarms(t targets) []alarm {
 	}
 }
 
-// testAlarms compare the test alerts that EventBridge has taken with those that came through: the rule counts the former whatever becomes of
-// them. A test alert that the rule does not match, or that nobody sends, counts as none of both: where one is sent every week, a week without one
-// that came through is an alarm of its own.
+// testAlarms compare the test alerts that were sent with those that came through. The operator's command counts what it has sent, and the rule what the
+// schedule has, whatever becomes of them. One of the schedule that the rule does not match counts as none of both: a week without one that came
+// through is an alarm of its own.
 func testAlarms(t targets, made []*Rule) []alarm {
 	arrived := t.measured(metric.TestAlerts, "Sum")
-	var list []alarm
+	missing := func(name, what string, sent series) alarm {
+		return alarm{
+			name: name, series: sent, expects: &arrived,
+			meaning: what + " and did not come through: the rule for it is disabled or was changed, the guard did not get it, or a channel refused its " +
+				"message. An event about a trail would have gone the same way. Look at the guard's log and at the queues. One that is sent as the " +
+				"hour ends can raise this for nothing: send another.",
+		}
+	}
+	list := []alarm{missing("test-alert-missing", "A test alert was sent with 'trailkeeper test-alert'", t.measured(metric.TestAlertsSent, "Sum"))}
 	for _, r := range made {
-		if r.Name == rules.RuleTest {
-			list = append(list, alarm{
-				name: "test-alert-missing", series: r.counts("TriggeredRules"), expects: &arrived,
-				meaning: "A test alert was sent and did not come through: the guard did not get it, or a channel refused its message. An event about a " +
-					"trail would have gone the same way. Look at the guard's log and at the queues. One that is sent as the hour ends can raise " +
-					"this for nothing: send another.",
-			})
+		if r.Name == rules.RuleTest && t.settings.TestAlert.Weekly {
+			list = append(list, missing("weekly-test-missing", "The weekly test alert, or another that EventBridge took, was sent", r.counts("TriggeredRules")))
 		}
 	}
 	if t.settings.TestAlert.Weekly {
@@ -111,7 +119,7 @@ func testAlarms(t targets, made []*Rule) []alarm {
 			name: "test-alert-overdue", series: arrived,
 			lasting: &lasting{seconds: day, periods: week, needed: week, below: true, missing: "breaching", warmUp: twoDays},
 			meaning: "No test alert has come through for a week, though one is sent every Monday: the schedule or the rule for it is disabled or was " +
-				"changed, or it is as test-alert-missing says. Look at both in EventBridge, and deploy again if they are not as they were. When the " +
+				"changed, or it is as weekly-test-missing says. Look at both in EventBridge, and deploy again if they are not as they were. When the " +
 				"alarm is new, 'trailkeeper test-alert' ends it.",
 		})
 	}

@@ -138,9 +138,10 @@ func validTopic(s string) bool {
 	return ok && consistsOf(region, lower+digits+"-") && len(name) <= 256 && consistsOf(name, lower+upper+digits+"_-")
 }
 
-// ValidChannel reports whether s can be the ID of a Slack channel, such as C0123456789. A channel's name, with or without #, is none.
+// ValidChannel reports whether s can be the ID of a Slack channel, such as C0123456789. A channel's name, with or without #, is none. Slack documents no
+// length; AWS takes eight characters at least (AWS DevOps Agent API reference, SlackChannel).
 func ValidChannel(s string) bool {
-	return len(s) >= 3 && len(s) <= 32 && consistsOf(s[:1], "CGD") && consistsOf(s, upper+digits)
+	return len(s) >= 8 && len(s) <= 32 && consistsOf(s[:1], "CGD") && consistsOf(s, upper+digits)
 }
 
 // ValidAccount reports whether s can be the ID of an AWS account: 12 digits.

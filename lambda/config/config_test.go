@@ -107,7 +107,7 @@ func TestLoopbackMayBePlain(t *testing.T) {
 
 func TestValidChannel(t *testing.T) {
 	for s, want := range map[string]bool{
-		"C0123456789": true, "G012AB": true, "": false, "#security": false, "security": false, "c0123456789": false, "C01 23": false,
+		"C0123456789": true, "G012ABCD": true, "G012ABC": false, "GENERAL": false, "DEV": false, "": false, "#security": false, "security": false, "c0123456789": false, "C01 23": false,
 		"C" + strings.Repeat("0", 40): false,
 	} {
 		if config.ValidChannel(s) != want {

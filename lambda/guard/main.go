@@ -12,11 +12,12 @@ import (
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/guard"
+	"trailkeeper/lambda/internal/metrics"
 )
 
 func main() {
 	log := slog.New(lambdacontext.NewLogHandler())
-	options := guard.Options{Getenv: os.Getenv, Log: log, Clock: clock.Real()}
+	options := guard.Options{Getenv: os.Getenv, Log: log, Metrics: metrics.NewLogger(os.Stdout), Clock: clock.Real()}
 	h, err := guard.New(options.FromAsset(os.DirFS(filepath.Clean(os.Getenv("LAMBDA_TASK_ROOT")))))
 	if err != nil {
 		log.Error("start failed", "error", err.Error())

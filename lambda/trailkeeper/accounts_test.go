@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/smithy-go/encoding/cbor"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/config/route"
@@ -39,6 +40,10 @@ func (a answers) serve(t *testing.T) (asked *[]string) {
 			return
 		}
 		status, out := answer(in)
+		if r.Header.Get("Smithy-Protocol") != "" {
+			answerCBOR(w, status, out)
+			return
+		}
 		if code, ok := out.(refusal); ok {
 			w.Header().Set("X-Amzn-Errortype", code.Type)
 		}
@@ -75,7 +80,22 @@ func operation(r *http.Request, body []byte) (name string, in map[string]any) {
 	if form, err := url.ParseQuery(string(body)); err == nil && form.Get("Action") != "" {
 		return form.Get("Action"), in
 	}
+	if _, name, ok := strings.Cut(r.URL.Path, "/operation/"); ok {
+		return name, map[string]any{"cbor": body}
+	}
 	return r.URL.EscapedPath(), in
+}
+
+// answerCBOR answers as CloudWatch does: with nothing, or with a refusal.
+func answerCBOR(w http.ResponseWriter, status int, out any) {
+	w.Header().Set("Smithy-Protocol", "rpc-v2-cbor")
+	w.Header().Set("Content-Type", "application/cbor")
+	body := cbor.Map{}
+	if code, ok := out.(refusal); ok {
+		body["__type"], body["message"] = cbor.String(code.Type), cbor.String(code.Message)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(cbor.Encode(body))
 }
 
 // refusal is an error of a JSON protocol.

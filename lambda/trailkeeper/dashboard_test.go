@@ -5,7 +5,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -172,6 +174,26 @@ func TestDashboardSimulate(t *testing.T) {
 			t.Errorf("the page says %q", missing)
 		}
 	}
+	// What the scenarios do is what the page says: so many restores, one test alert of three came through, and nothing was lost.
+	for label, want := range map[string]string{"Arrived": "1", "Sent": "3", "Lost": "none reported"} {
+		if got := factsOf(out)[label]; got != want {
+			t.Errorf("%s: %q; want %s", label, got, want)
+		}
+	}
+	for _, label := range []string{"Opened", "Attempts", "Restored", "Parked", "Redriven", "Failed repairs"} {
+		if n, err := strconv.Atoi(factsOf(out)[label]); err != nil || n == 0 {
+			t.Errorf("%s: %q; want some", label, factsOf(out)[label])
+		}
+	}
+}
+
+// factsOf are the figures of the page's sections by their labels.
+func factsOf(page string) map[string]string {
+	facts := map[string]string{}
+	for _, m := range regexp.MustCompile(`<dt>([^<]*)</dt><dd><span class="value">([^<]*)<`).FindAllStringSubmatch(page, -1) {
+		facts[m[1]] = m[2]
+	}
+	return facts
 }
 
 // TestDashboardEndpoint: the page is drawn from a listening loopback cloud, with the SDK's own protocol.

@@ -12,12 +12,15 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -29,7 +32,7 @@ const (
 
 type testAlertFlags struct {
 	operator
-	bus string
+	bus, stack string
 }
 
 func newTestAlertCommand() *cobra.Command {
@@ -40,13 +43,15 @@ func newTestAlertCommand() *cobra.Command {
 		Long: "Sends a marked event to EventBridge, which takes both ways that a real one takes: straight to Slack,\n" +
 			"and through the guard to Slack and SNS. Every message says TEST. The command says what should be\n" +
 			"seen; whether it is seen, only you can tell.\n\n" +
-			"It needs events:PutEvents on the event bus. Run it in the account and the Region of the deployment.",
+			"It needs events:PutEvents on the event bus, and cloudwatch:PutMetricData to count what it sends: an\n" +
+			"alarm goes off if less comes through. Run it in the account and the Region of the deployment.",
 		Example: "  trailkeeper test-alert --profile security --region eu-west-1",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.flags(cmd)
 	cmd.Flags().StringVar(&f.bus, "bus", defaultBus, "name or ARN of the event bus")
+	cmd.Flags().StringVar(&f.stack, "stack", "trailkeeper", "name of the stack")
 	return cmd
 }
 
@@ -63,6 +68,9 @@ func (f *testAlertFlags) run(cmd *cobra.Command) error {
 	if f.bus == "" || len(f.bus) > 1600 || strings.ContainsFunc(f.bus, notBusName) {
 		problems = append(problems, fmt.Sprintf("--bus is %.200q; want the name or the ARN of an event bus", f.bus))
 	}
+	if !isStackName(f.stack) {
+		problems = append(problems, fmt.Sprintf("--stack is %.60q; want the name of the stack, such as trailkeeper", f.stack))
+	}
 	if len(problems) > 0 {
 		return &exitError{exitUsage, strings.Join(problems, "; ")}
 	}
@@ -74,7 +82,8 @@ func (f *testAlertFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return &exitError{exitFailed, err.Error()}
 	}
-	return showTestAlert(cmd.OutOrStdout(), sent, f.bus, cfg.Region)
+	uncounted := countTestAlert(cmd.Context(), cloudwatch.NewFromConfig(cfg), f.stack)
+	return showTestAlert(cmd.OutOrStdout(), sent, uncounted, f.stack, f.bus, cfg.Region)
 }
 
 // notBusName reports whether r can be in no name or ARN of an event bus (EventBridge API reference, PutEventsRequestEntry).
@@ -113,6 +122,24 @@ func sendTestAlert(ctx context.Context, api putEventsAPI, who getCallerIdentityA
 	return sent, nil
 }
 
+type putMetricDataAPI interface {
+	PutMetricData(context.Context, *cloudwatch.PutMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.PutMetricDataOutput, error)
+}
+
+// countTestAlert counts one that was sent, for the alarm that compares it with what came through. It returns why it could not, or "".
+func countTestAlert(ctx context.Context, api putMetricDataAPI, stack string) string {
+	_, err := api.PutMetricData(ctx, &cloudwatch.PutMetricDataInput{
+		Namespace: aws.String(metric.Namespace), MetricData: []cwtypes.MetricDatum{{
+			MetricName: aws.String(metric.TestAlertsSent), Unit: cwtypes.StandardUnitCount, Value: aws.Float64(1),
+			Dimensions: []cwtypes.Dimension{{Name: aws.String(metric.DimensionStack), Value: aws.String(stack)}},
+		}},
+	})
+	if err == nil {
+		return ""
+	}
+	return refused("it could not be counted", "cloudwatch:PutMetricData", err, nil)
+}
+
 // callerARN is who the credentials belong to, or "": everybody may ask, but an endpoint may not answer.
 func callerARN(ctx context.Context, api getCallerIdentityAPI) string {
 	ctx, cancel := context.WithTimeout(ctx, forAsking)
@@ -134,7 +161,7 @@ func entryError(e types.PutEventsResultEntry) string {
 }
 
 // showTestAlert says what is to be seen now.
-func showTestAlert(w io.Writer, sent sentAlert, bus, region string) error {
+func showTestAlert(w io.Writer, sent sentAlert, uncounted, stack, bus, region string) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "EventBridge took the test alert on the event bus %s in %s.\n", bus, region)
 	row(out, "event id", sent.eventID)
@@ -142,8 +169,11 @@ func showTestAlert(w io.Writer, sent sentAlert, bus, region string) error {
 	fmt.Fprint(out, "\nWithin a minute this should be seen:\n")
 	row(out, "Slack", "Two messages that say TEST: one that EventBridge posts itself, and one of the guard. If only one comes, that other way is broken.")
 	row(out, "SNS", "One message that says TEST, to every subscriber whose severity it has: e-mail may be set to come only from a higher one up.")
-	row(out, "CloudWatch", "The metric TestAlerts of the namespace Trailkeeper counts 1 once every channel has taken its message. "+
-		"An hour in which one does not get through raises the alarm test-alert-missing.")
+	alarm := "An hour in which one does not get through raises the alarm " + stack + "/test-alert-missing."
+	if uncounted != "" {
+		alarm = "No alarm watches this one, because " + uncounted + "."
+	}
+	row(out, "CloudWatch", "The metric TestAlerts of the namespace Trailkeeper counts 1 once every channel has taken its message. "+alarm)
 	fmt.Fprint(out, "\nA channel that the deployment does not use stays silent. If one that it uses does, look for the\n"+
 		"event id in the guard's log, and into the queues with: trailkeeper redrive --function NAME\n")
 	if err := out.Flush(); err != nil {

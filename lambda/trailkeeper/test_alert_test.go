@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,12 +29,16 @@ func TestTestAlertStory(t *testing.T) {
 		aws   answers
 		args  []string
 	}{
-		{"taken", answers{"GetCallerIdentity": say(identity), "PutEvents": taken}, nil},
+		{"taken", answers{"GetCallerIdentity": say(identity), "PutEvents": taken, "PutMetricData": say(object{})}, nil},
 		{
 			"another bus, and AWS does not tell who calls",
-			answers{"GetCallerIdentity": func(map[string]any) (int, any) { return http.StatusForbidden, denied }, "PutEvents": taken},
+			answers{"GetCallerIdentity": func(map[string]any) (int, any) { return http.StatusForbidden, denied }, "PutEvents": taken, "PutMetricData": say(object{})},
 			[]string{"--bus", "security", "--region", "us-east-1"},
 		},
+		{"not counted", answers{
+			"GetCallerIdentity": say(identity), "PutEvents": taken,
+			"PutMetricData": refuse("AccessDeniedException", "User: ada is not authorized to perform: cloudwatch:PutMetricData"),
+		}, nil},
 		{"refused by EventBridge", answers{"GetCallerIdentity": say(identity), "PutEvents": say(object{
 			"FailedEntryCount": 1, "Entries": []object{{"ErrorCode": "NotAuthorizedForSourceException", "ErrorMessage": "Not authorized for the source."}},
 		})}, nil},
@@ -55,12 +60,21 @@ func TestTestAlertStory(t *testing.T) {
 // TestTestAlertEvent: what EventBridge makes of the entry is a test alert, as the guard reads it.
 func TestTestAlertEvent(t *testing.T) {
 	var entries []any
+	var counted []byte
 	answers{"GetCallerIdentity": say(identity), "PutEvents": func(in map[string]any) (int, any) {
 		entries, _ = in["Entries"].([]any)
 		return taken(in)
+	}, "PutMetricData": func(in map[string]any) (int, any) {
+		counted, _ = in["cbor"].([]byte)
+		return http.StatusOK, nil
 	}}.serve(t)
-	if code, _, errs := trailkeeper("", "test-alert", "--bus", "arn:aws:events:eu-west-1:111122223333:event-bus/security"); code != exitOK {
+	if code, _, errs := trailkeeper("", "test-alert", "--stack", "keeper", "--bus", "arn:aws:events:eu-west-1:111122223333:event-bus/security"); code != exitOK {
 		t.Fatalf("exit %d, %q", code, errs)
+	}
+	for _, want := range []string{"Trailkeeper", "TestAlertsSent", "Stack", "keeper", "Count"} {
+		if !bytes.Contains(counted, []byte(want)) {
+			t.Errorf("no %s in what was counted: %q", want, counted)
+		}
 	}
 	if len(entries) != 1 {
 		t.Fatalf("%d events", len(entries))
@@ -96,6 +110,9 @@ func TestTestAlertRefused(t *testing.T) {
 		if code, out, errs := trailkeeper("", "test-alert"); code != exitFailed || out != "" || !strings.Contains(errs, test.want) {
 			t.Errorf("%s: exit %d, stdout %q, stderr %q", name, code, out, errs)
 		}
+	}
+	if code, _, errs := trailkeeper("", "test-alert", "--stack", "1 b"); code != exitUsage || !strings.Contains(errs, `--stack is "1 b"; want the name of the stack`) {
+		t.Errorf("exit %d, %q", code, errs)
 	}
 	if code, _, errs := trailkeeper("", "test-alert", "--bus", "a b"); code != exitUsage || !strings.Contains(errs, `--bus is "a b"; want the name or the ARN`) {
 		t.Errorf("exit %d, %q", code, errs)

@@ -21,11 +21,12 @@ const (
 	TrailsHealthy  = "TrailsHealthy"  // Count
 	TrailsWeakened = "TrailsWeakened" // Count: weaker than the baseline, or without delivery
 	TrailsStopped  = "TrailsStopped"  // Count: not logging, or missing
+	CannotSee      = "CannotSee"      // Count: Regions of which a sweep could not see everything, the state table and the baselines included
 	Findings       = "Findings"       // Count, of a sweep
 
 	Incidents           = "Incidents"           // Count: opened
 	Attempts            = "Attempts"            // Count: refused calls
-	TimeToRestore       = "TimeToRestore"       // Milliseconds, from the event to the verified restore
+	TimeToRestore       = "TimeToRestore"       // Milliseconds, from the event, or the stop that no event reported, to the verified restore
 	RemediationFailures = "RemediationFailures" // Count, by Reason
 
 	Deliveries       = "Deliveries"       // Count, by Channel: accepted by the far end
@@ -35,7 +36,8 @@ const (
 	Lost             = "Lost"             // Count: neither accepted nor parked
 	Redriven         = "Redriven"         // Count: taken from a queue and handled or sent
 
-	TestAlerts = "TestAlerts" // Count: test alerts that arrived, and whose messages every channel accepted
+	TestAlerts     = "TestAlerts"     // Count: test alerts that arrived, and whose messages every channel accepted
+	TestAlertsSent = "TestAlertsSent" // Count: test alerts that the operator's command sent, as it says itself
 )
 
 // The reasons of RemediationFailures.

@@ -34,15 +34,16 @@ const (
 // special case of the later (all that fits it fits the later, and not the other way round), or routes before both take all that fits both. By
 // account two routes overlap only if they have an account in common, although an event of one account may be about a trail of another: of such
 // the first route takes it.
-func (l List) Check() []error {
-	found, sound := l.each(nil)
-	return append(found, l.relations(sound)...)
-}
+func (l List) Check() []error { return l.CheckRead(nil, nil) }
 
-// CheckEach is Check without what concerns several routes, and without the routes at these places: of those something could not be read.
-func (l List) CheckEach(without []int) []error {
-	found, _ := l.each(without)
-	return found
+// CheckRead is Check of what could be read: without the routes at these places, and without how those relate to others that name one of these
+// groups.
+func (l List) CheckRead(withoutRoutes []int, withoutGroups []string) []error {
+	found, sound := l.each(withoutRoutes)
+	for i, r := range l.Routes {
+		sound[i] = sound[i] && !slices.ContainsFunc(r.Accounts, func(name string) bool { return slices.Contains(withoutGroups, name) })
+	}
+	return append(found, l.relations(sound)...)
 }
 
 // each checks the groups and the routes one by one, and says of which routes the conditions are sound.

@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,9 +90,9 @@ func TestQueries(t *testing.T) {
 		seen[q], names[q.Metric] = true, true
 	}
 	for _, name := range []string{
-		metric.Heartbeat, metric.SweepDuration, metric.TrailsHealthy, metric.TrailsWeakened, metric.TrailsStopped, metric.Findings, metric.Incidents,
+		metric.Heartbeat, metric.SweepDuration, metric.TrailsHealthy, metric.TrailsWeakened, metric.TrailsStopped, metric.CannotSee, metric.Findings, metric.Incidents,
 		metric.Attempts, metric.TimeToRestore, metric.RemediationFailures, metric.Deliveries, metric.DeliveryFailures, metric.DeliveryLatency,
-		metric.Parked, metric.Lost, metric.Redriven, metric.TestAlerts, dashboard.QueueDepth,
+		metric.Parked, metric.Lost, metric.Redriven, metric.TestAlerts, metric.TestAlertsSent, dashboard.QueueDepth,
 	} {
 		if !names[name] {
 			t.Errorf("nothing asks for %s", name)
@@ -113,6 +114,13 @@ func TestHeadline(t *testing.T) {
 		d.sweep(at, healthy, weakened, stopped)
 		return d.samples
 	}
+	blind := func(healthy, stopped float64) []dashboard.Sample {
+		var d day
+		d.sweep(now, healthy, 0, stopped)
+		d.samples = slices.DeleteFunc(d.samples, func(s dashboard.Sample) bool { return s.Metric == metric.CannotSee })
+		d.add(now, metric.CannotSee, 1)
+		return d.samples
+	}
 	var alone day
 	alone.add(now, metric.TrailsStopped, 0)
 	for _, tt := range []struct {
@@ -125,6 +133,8 @@ func TestHeadline(t *testing.T) {
 		{"old", sweep(to.Add(-dashboard.Recent-time.Minute), 1, 0, 0), "The state of the trails is not known"},
 		{"just not old", sweep(to.Add(-dashboard.Recent), 1, 0, 0), "Every trail is healthy"},
 		{"healthy", sweep(now, 3, 0, 0), "Every trail is healthy"},
+		{"not all is seen", blind(3, 0), "Not everything could be seen"},
+		{"what is seen is off", blind(3, 1), "1 trail does not log"},
 		{"no trail", sweep(now, 0, 0, 0), "The sweep sees no trail"},
 		{"one weakened", sweep(now, 3, 1, 0), "1 trail is weaker than its baseline"},
 		{"stopped counts more", sweep(now, 0, 5, 2), "2 trails do not log"},

@@ -72,10 +72,11 @@ func Queries(queues []string) []Query {
 		add(span, metric.TrailsWeakened, Most)
 		add(span, metric.TrailsStopped, Most)
 	}
+	add(Now, metric.CannotSee, Most)
 	add(Now, metric.Heartbeat, Sum)
 	for _, name := range []string{
 		metric.Heartbeat, metric.Findings, metric.Incidents, metric.Attempts, metric.RemediationFailures, metric.Parked, metric.Lost,
-		metric.Redriven, metric.TestAlerts,
+		metric.Redriven, metric.TestAlerts, metric.TestAlertsSent,
 	} {
 		add(Bars, name, Sum)
 	}

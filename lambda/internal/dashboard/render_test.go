@@ -40,7 +40,7 @@ func (d *day) with(s dashboard.Sample, at time.Time, value float64) {
 func (d *day) sweep(at time.Time, healthy, weakened, stopped float64) {
 	for name, value := range map[string]float64{
 		metric.Heartbeat: 1, metric.SweepDuration: 700 + 100*float64(at.Hour()%5), metric.TrailsHealthy: healthy, metric.TrailsWeakened: weakened,
-		metric.TrailsStopped: stopped, metric.Findings: weakened + stopped,
+		metric.TrailsStopped: stopped, metric.CannotSee: 0, metric.Findings: weakened + stopped,
 	} {
 		d.add(at, name, value)
 	}

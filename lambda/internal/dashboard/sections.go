@@ -8,13 +8,14 @@ import (
 
 func (d Data) trails() section {
 	s := section{ID: "trails", Title: "Trails", Lead: "What each sweep saw. Healthy means that the trail logs, delivers and is as strong as its baseline."}
-	if healthy, weakened, stopped, at, ok := d.now(); ok {
+	if now, ok := d.now(); ok {
 		s.Facts = []card{
-			{plain, "Healthy", count(healthy), "log, and are as strong as their baselines"},
-			{toneOf(weakened, warn), "Weakened", count(weakened), "weaker than the baseline, or not delivering"},
-			{toneOf(stopped, bad), "Stopped", count(stopped), "do not log, or are missing"},
+			{plain, "Healthy", count(now.healthy), "log, and are as strong as their baselines"},
+			{toneOf(now.weakened, warn), "Weakened", count(now.weakened), "weaker than the baseline, or not delivering"},
+			{toneOf(now.stopped, bad), "Stopped", count(now.stopped), "do not log, or are missing"},
+			{toneOf(now.unseen, warn), "Not seen", count(now.unseen), "Regions with something that was refused"},
 		}
-		s.Lead += " The figures are of " + moment(at.At) + "."
+		s.Lead += " The figures are of " + moment(now.at.At) + "."
 	}
 	s.Charts = []chart{d.frame().bars(plot{
 		id: "trails-chart", title: "Trails over time", write: count, gaps: "no sweep reported",
@@ -188,13 +189,19 @@ func (d Data) tests() section {
 	series := d.bars(metric.TestAlerts, Sum)
 	total, ok := series.total()
 	last, _ := series.latest()
-	if !ok {
+	sent, _ := d.sum(metric.TestAlertsSent)
+	switch {
+	case !ok && sent > 0:
+		s.Empty = things(sent, "test alert was", "test alerts were") + " sent in this time, and none came through. See the alarm test-alert-missing."
+		return s
+	case !ok:
 		s.Empty = "No test alert arrived in this time. Send one: trailkeeper test-alert"
 		return s
 	}
 	period := d.frame().period
 	s.Facts = []card{
 		{plain, "Arrived", count(total), "on every channel"},
+		{plain, "Sent", count(sent), "with the command"},
 		{plain, "Last", tick(last.At, d.To.Sub(d.From)) + " UTC", "or within " + span(float64(period.Milliseconds())) + " after"},
 	}
 	s.Charts = []chart{d.frame().bars(plot{

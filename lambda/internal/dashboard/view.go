@@ -79,34 +79,48 @@ func view(d Data) page {
 	return p
 }
 
-// now are the trails as the last sweep saw them. It reports false when none did lately.
-func (d Data) now() (healthy, weakened, stopped float64, at Point, ok bool) {
-	var values []float64
-	for _, q := range []Query{{Metric: metric.TrailsHealthy, Stat: Least}, {Metric: metric.TrailsWeakened, Stat: Most}, {Metric: metric.TrailsStopped, Stat: Most}} {
-		q.Span = Now
-		latest, known := d.Series[q].latest()
-		if !known || !at.At.IsZero() && !latest.At.Equal(at.At) {
-			return 0, 0, 0, Point{}, false // one without the others is no state
+// state is what the last sweep saw: trails, and in how many Regions it could not see everything.
+type state struct {
+	healthy, weakened, stopped, unseen float64
+	at                                 Point
+}
+
+// now is the state. It reports false when no sweep told it lately.
+func (d Data) now() (s state, ok bool) {
+	for _, figure := range []struct {
+		metric, stat string
+		v            *float64
+	}{
+		{metric.TrailsHealthy, Least, &s.healthy},
+		{metric.TrailsWeakened, Most, &s.weakened},
+		{metric.TrailsStopped, Most, &s.stopped},
+		{metric.CannotSee, Most, &s.unseen},
+	} {
+		latest, known := d.Series[Query{Metric: figure.metric, Stat: figure.stat, Span: Now}].latest()
+		if !known || !s.at.At.IsZero() && !latest.At.Equal(s.at.At) {
+			return state{}, false // one without the others is no state
 		}
-		at = latest
-		values = append(values, latest.Value)
+		s.at, *figure.v = latest, latest.Value
 	}
-	return values[0], values[1], values[2], at, true
+	return s, true
 }
 
 func (d Data) verdict() verdict {
-	healthy, weakened, stopped, at, ok := d.now()
+	s, ok := d.now()
 	if !ok {
 		return verdict{unknown, "?", "The state of the trails is not known", "No sweep reported the trails in the " + span(float64(Recent.Milliseconds())) +
 			" before " + moment(d.To) + "."}
 	}
-	seen := "As the sweep of " + moment(at.At) + " saw them: " + count(healthy) + " healthy, " + count(weakened) + " weakened, " + count(stopped) + " stopped."
+	seen := "As the sweep of " + moment(s.at.At) + " saw them: " + count(s.healthy) + " healthy, " + count(s.weakened) + " weakened, " +
+		count(s.stopped) + " stopped."
 	switch {
-	case stopped > 0:
-		return verdict{bad, "✕", things(stopped, "trail does not log", "trails do not log"), seen}
-	case weakened > 0:
-		return verdict{warn, "!", things(weakened, "trail is weaker than its baseline", "trails are weaker than their baselines"), seen}
-	case healthy > 0:
+	case s.stopped > 0:
+		return verdict{bad, "✕", things(s.stopped, "trail does not log", "trails do not log"), seen}
+	case s.weakened > 0:
+		return verdict{warn, "!", things(s.weakened, "trail is weaker than its baseline", "trails are weaker than their baselines"), seen}
+	case s.unseen > 0:
+		return verdict{unknown, "?", "Not everything could be seen", seen + " What could not be seen is not among them."}
+	case s.healthy > 0:
 		return verdict{good, "✓", "Every trail is healthy", seen}
 	}
 	return verdict{warn, "!", "The sweep sees no trail", seen}
@@ -119,6 +133,9 @@ func (d Data) attention() []string {
 		if ok && v > 0 {
 			list = append(list, things(v, one, more)+rest)
 		}
+	}
+	if s, ok := d.now(); ok && s.unseen > 0 {
+		list = append(list, "The last sweep could not see everything in "+things(s.unseen, "Region", "Regions")+". The message cannot_see says what was refused.")
 	}
 	lost, ok := d.sum(metric.Lost)
 	add(lost, ok, "message was", "messages were", " neither accepted nor parked. Look at the function's log for what it said.")

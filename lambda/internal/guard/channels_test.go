@@ -16,15 +16,16 @@ func TestEndGoesToAllWhoHeard(t *testing.T) {
 		{Events: []string{"StopLogging"}, Slack: []string{"C1"}}, {Severity: "critical", Slack: []string{"C2"}}, {Events: []string{"DeleteTrail"}, Slack: []string{"C3"}},
 	}}, made, []notify.Notifier{named("slack")})
 	heard := []notify.Heard{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
-	for closing, want := range map[bool]string{false: "slack", true: "slack slack:C1 slack:C2"} {
-		n := notify.Notification{Finding: "recovered", Severity: notify.SeverityLow, Incident: &notify.Incident{Heard: heard}}
-		n.Incident.Closing = closing
+	for flags, want := range map[notify.Flags]string{
+		{}: "slack", {Closing: true}: "slack slack:C1 slack:C2", {Turned: true}: "slack slack:C1 slack:C2", {Resumed: true}: "slack",
+	} {
+		n := notify.Notification{Finding: "recovered", Severity: notify.SeverityLow, Incident: &notify.Incident{Heard: heard, Flags: flags}}
 		var names []string
 		for _, one := range to(n) {
 			names = append(names, one.Name())
 		}
 		if got := strings.Join(names, " "); got != want {
-			t.Errorf("closing %v: to %q; want %q", closing, got, want)
+			t.Errorf("%+v: to %q; want %q", flags, got, want)
 		}
 	}
 }
@@ -41,5 +42,28 @@ func TestTestAlertGoesEverywhere(t *testing.T) {
 	}
 	if len(w.slack) != 1 || len(w.sns) != 1 || further != 1 || w.metrics(t)["TestAlerts"] != 1 {
 		t.Errorf("Slack %d, SNS %d, further %d, metrics %v", len(w.slack), len(w.sns), further, w.metrics(t))
+	}
+}
+
+// TestRoutedByWhereItHappened: by the account that the record was delivered to and the trail's own, never by the caller's.
+func TestRoutedByWhereItHappened(t *testing.T) {
+	const caller, recipient, owner = "444444444444", "111122223333", "999999999999"
+	event := strings.ReplaceAll(string(payload(t, "stop-logging")), `"accountId": "`+recipient+`"`, `"accountId": "`+caller+`"`)
+	event = strings.Replace(event, `"name": "management-events"`, `"name": "arn:aws:cloudtrail:eu-west-1:`+owner+`:trail/management-events"`, 1)
+	w, _ := remembering(restored, nil, nil)
+	w.cfg.Accounts = []string{recipient, owner}
+	if _, err := w.Invoke(t.Context(), []byte(event)); err != nil {
+		t.Fatal(err)
+	}
+	n := w.sns[0]
+	if !strings.Contains(n.TrailARN, owner) || n.Recipient != recipient {
+		t.Fatalf("the trail %s, delivered to %s", n.TrailARN, n.Recipient)
+	}
+	for account, want := range map[string]string{caller: "slack", recipient: "slack:C1", owner: "slack:C1"} {
+		to := router(route.List{Routes: []route.Route{{Accounts: []string{account}, Slack: []string{"C1"}}}},
+			map[string]notify.Notifier{"C1": &notifyFunc{name: "slack:C1"}}, []notify.Notifier{&notifyFunc{name: "slack"}})
+		if got := to(n)[0].Name(); got != want {
+			t.Errorf("a route for %s: to %s; want %s", account, got, want)
+		}
 	}
 }

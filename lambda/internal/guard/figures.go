@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"strings"
 
 	"trailkeeper/lambda/config/metric"
@@ -9,6 +10,11 @@ import (
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 )
+
+// measure writes metrics.
+func (h *Handler) measure(ctx context.Context, figures ...metrics.Metric) {
+	metrics.Write(ctx, h.metrics, h.cfg.Stack, h.clock.Now(), figures...)
+}
 
 // figures are those of one notification.
 func figures(n notify.Notification, opened bool) []metrics.Metric {
@@ -20,7 +26,7 @@ func figures(n notify.Notification, opened bool) []metrics.Metric {
 	switch n.Outcome {
 	case notify.OutcomeAttempt:
 		count(metric.Attempts)
-	case notify.OutcomeRestored:
+	case notify.OutcomeRestored, notify.OutcomeNotified: // a restore that a later sweep confirms
 		if n.SinceEvent > 0 {
 			all = append(all, metrics.Metric{Name: metric.TimeToRestore, Unit: "Milliseconds", Value: n.SinceEvent.Milliseconds()})
 		}

@@ -53,6 +53,7 @@ type teller interface {
 type Handler struct {
 	cfg      config.Guard
 	log      *slog.Logger
+	metrics  *slog.Logger
 	clock    clock.Clock
 	restarts restarter
 	restores restorer
@@ -97,20 +98,22 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case events.KindRedrive:
 		return h.redriveNow(ctx)
 	}
+	ctx = notify.WithPatience(ctx)
 	a := assess.Assess(ev, assess.Scope{
 		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN, Exceptions: h.exceptions,
 	})
 	if h.ownRefused(ctx, ev, a) {
 		return nil, nil
 	}
+	declaredOff := a.Decision == assess.Restart && h.declaredOff(a.Trail)
 	switch {
 	case a.Approval != nil:
 		return nil, h.approve(ctx, ev, a)
 	case a.Decision == assess.Ignored:
 		h.logHandled(ctx, ev, a, notify.Notification{})
 		return nil, nil
-	case a.Decision == assess.Restart && h.declaredOff(a.Trail):
-		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeNoDrift, notify.SeverityMedium
+	case declaredOff:
+		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeNotified, notify.SeverityMedium
 		a.Detail = "The trail's declared baseline says that it does not log, so it was not restarted."
 	case a.Decision == assess.Restart && isFromQueue(ctx) && h.stopApproved(ctx, ev, a.Trail):
 		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeApproved, notify.SeverityLow
@@ -123,6 +126,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, nil
 	}
 	n := h.notification(ev, a)
+	n.Declared = declaredOff
 	if h.unnamed(ev, a) {
 		n.Detail += " The guard now looks at every trail itself."
 	}

@@ -41,9 +41,9 @@ type world struct {
 	sight  sweep.Report // what the sweep sees
 }
 
-type sweepFunc func() sweep.Report
+type sweepFunc func(discover bool) sweep.Report
 
-func (f sweepFunc) Look(context.Context) sweep.Report { return f() }
+func (f sweepFunc) Look(_ context.Context, discover bool) sweep.Report { return f(discover) }
 
 type restartFunc func(trail events.Trail, stoppedAt, until time.Time) remediate.Result
 
@@ -94,10 +94,12 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 	clk := clock.Real()
 	clk.Now = func() time.Time { return now }
 	w.Handler = &Handler{
-		cfg: config.Example(), log: log, clock: clk, parker: parker, region: "eu-west-1",
-		sweeper: sweepFunc(func() sweep.Report {
+		cfg: config.Example(), log: log, metrics: log, clock: clk, parker: parker, region: "eu-west-1",
+		sweeper: sweepFunc(func(discover bool) sweep.Report {
 			w.note("sweep")
-			return w.sight
+			report := w.sight
+			report.Discovered = report.Discovered || discover
+			return report
 		}),
 		restarts: restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
 			w.note("restart")
@@ -107,7 +109,7 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 	w.notices = &news{Fanout: &notify.Fanout{
 		Notifiers: []notify.Notifier{channel(notify.ChannelSlack, &w.slack, slackErr), channel(notify.ChannelSNS, &w.sns, snsErr)},
 		Parker:    parker, Log: log, Clock: clk,
-	}, log: log, clock: clk, stack: "trailkeeper"}
+	}, log: log, measure: w.measure}
 	return w
 }
 

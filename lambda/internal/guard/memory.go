@@ -63,7 +63,12 @@ type turns struct {
 // execution environment told is all that is known: something may then be told twice, and is never kept back.
 func (h *Handler) turn(ctx context.Context, subject, sign string) store.Turn {
 	if h.memory != nil {
-		turn, err := h.memory.Claim(ctx, subject, sign, h.clock.Left(ctx, 0, notify.LongestRun)+notify.LeaseMargin)
+		lease := h.clock.Left(ctx, 0, notify.LongestRun) + notify.LeaseMargin
+		var turn store.Turn
+		err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+			turn, err = h.memory.Claim(ctx, subject, sign, lease)
+			return err
+		})
 		if err == nil {
 			return turn
 		}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 
 	"trailkeeper/lambda/config/metric"
-	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/notify"
@@ -15,25 +14,28 @@ import (
 // news tells: it adds a notification to the incident of its trail, and measures what becomes of it. It implements teller.
 type news struct {
 	*notify.Fanout
-	book  *incident.Book // nil: no table, so no incidents
-	log   *slog.Logger
-	clock clock.Clock
-	stack string
+	book *incident.Book // nil: no table, so no incidents
+	log  *slog.Logger
+	// measure writes metrics.
+	measure func(context.Context, ...metrics.Metric)
 	// runbook is the address of the page about each kind of message.
 	runbook string
 }
 
 // Tell implements teller.
 func (t *news) Tell(ctx context.Context, n notify.Notification, payload json.RawMessage) error {
+	ctx = notify.WithPatience(ctx)
 	n.Runbook = t.runbook
 	opened := false
 	if t.book != nil {
 		n, opened = t.book.Note(ctx, n)
 	}
-	t.measure(ctx, figures(n, opened)...)
-	err := t.Fanout.Tell(ctx, n, payload)
+	report, err := t.Fanout.Deliver(ctx, n, payload)
+	if opened || !report.Repeated() { // an event that comes again is counted once
+		t.measure(ctx, figures(n, opened)...)
+	}
 	if err == nil && t.book != nil {
-		t.book.Told(ctx, n)
+		t.book.Told(ctx, n, report.Repeated())
 	}
 	return err
 }
@@ -60,10 +62,6 @@ func (t *news) TellOnly(ctx context.Context, n notify.Notification, destination 
 func (t *news) Deliver(ctx context.Context, n notify.Notification, payload json.RawMessage) (notify.Report, error) {
 	n.Runbook = t.runbook
 	return t.Fanout.Deliver(ctx, n, payload)
-}
-
-func (t *news) measure(ctx context.Context, figures ...metrics.Metric) {
-	metrics.Write(ctx, t.log, t.stack, t.clock.Now(), figures...)
 }
 
 // deliveries are the figures of one notification's deliveries.

@@ -6,15 +6,18 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/smithy-go"
 
-	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
 )
 
 // remembering is a world with a table.
@@ -22,9 +25,7 @@ func remembering(res remediate.Result, slackErr, snsErr error) (*world, *table) 
 	w := newWorld(res, slackErr, snsErr, nil)
 	m := newTable()
 	w.memory = m
-	told := w.notices.(*news)
-	told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
-	told.Observe, told.Collapse, w.resend = told.deliveries, w.collapse, told.Redeliver
+	w.tellWith(w.notices.(*news).Fanout)
 	return w, m
 }
 
@@ -64,7 +65,7 @@ func TestIncident(t *testing.T) {
 		t.Fatalf("%+v, then %+v", first, last)
 	}
 	m := w.metrics(t)
-	if m["Incidents"] != 1 || m["TimeToRestore"] == 0 || m["Deliveries"] != 6 || m["Deliveries slack"] != 3 || m["DeliveryFailures"] != 0 {
+	if m["Incidents"] != 1 || m["TimeToRestore"] == 0 || m["Deliveries"] != 4 || m["Deliveries slack"] != 2 || m["DeliveryFailures"] != 0 {
 		t.Errorf("metrics %v", m)
 	}
 }
@@ -103,6 +104,105 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// silent is a table that never answers.
+type silent struct{ *table }
+
+func (s silent) Incident(ctx context.Context, _ string) (store.Kept, error) {
+	<-ctx.Done()
+	return store.Kept{}, ctx.Err()
+}
+
+func (s silent) ClaimEvent(ctx context.Context, _ string, _ time.Duration, _ bool) (store.Turn, error) {
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+func (s silent) Claim(ctx context.Context, _, _ string, _ time.Duration) (store.Turn, error) {
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+func (s silent) Repeated(ctx context.Context, _, _, _ string, _ time.Duration) (bool, error) {
+	<-ctx.Done()
+	return false, ctx.Err()
+}
+
+// TestSilentTable: the messages go out after 300 ms in all, and an incident is counted.
+func TestSilentTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, m := remembering(restored, nil, nil)
+		w.cfg.SlackChannel = "" // a webhook, of which repeats would be kept
+		w.memory = silent{m}
+		w.tellWith(w.notices.(*news).Fanout)
+		began, after := time.Now(), map[string]time.Duration{}
+		fanout := w.notices.(*news).Fanout
+		var mu sync.Mutex
+		for i, name := range []string{notify.ChannelSlack, notify.ChannelSNS} {
+			fanout.Notifiers[i] = notifyFunc{name, func(notify.Notification) error {
+				mu.Lock()
+				defer mu.Unlock()
+				after[name] = time.Since(began)
+				return nil
+			}}
+		}
+		if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
+			t.Fatal(err)
+		}
+		if want := 300 * time.Millisecond; after["slack"] != want || after["sns"] != want {
+			t.Errorf("told after %v; want %v", after, want)
+		}
+		w.sight.Sights = []sweep.Sight{sighted(off)}
+		began = time.Now()
+		w.sweepNow(t)
+		if after["sns"] != 300*time.Millisecond {
+			t.Errorf("a finding of the sweep: told after %v", after)
+		}
+		w.want(t, "silent", map[string]float64{"Incidents": 2, "TimeToRestore": float64(restored.Restored.Sub(now.Add(-3 * time.Second)).Milliseconds())})
+	})
+}
+
+// TestToldOnlyWhenItIs: what is new with a message stays new for the next run where nobody was told and nothing is parked.
+func TestToldOnlyWhenItIs(t *testing.T) {
+	denied := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
+	for _, lost := range []bool{false, true} {
+		w, _ := remembering(denied, nil, nil)
+		fanout := w.notices.(*news).Fanout
+		healthy := fanout.Notifiers
+		if lost {
+			fanout.Notifiers = []notify.Notifier{notifyFunc{"sns", func(notify.Notification) error { return errors.New("down") }}}
+			fanout.Parker = nil
+		}
+		_, err := w.Invoke(t.Context(), payload(t, "stop-logging"))
+		fanout.Notifiers = healthy
+		if _, again := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); again != nil || (err != nil) != lost {
+			t.Fatal(err, again)
+		}
+		if got := w.sns[len(w.sns)-1].Incident; got.Turned != lost {
+			t.Errorf("lost %v: the next message turns: %v", lost, got.Turned)
+		}
+	}
+}
+
+// TestRunbookLink: every message of the guard has it.
+func TestRunbookLink(t *testing.T) {
+	w, _ := remembering(restored, nil, nil)
+	w.cfg.Runbook = "https://wiki.example.com/runbook"
+	w.tellWith(w.notices.(*news).Fanout)
+	for _, event := range [][]byte{payload(t, "stop-logging"), payload(t, "stop-logging-denied"), []byte(testAlert), []byte("no event")} {
+		_, _ = w.Invoke(t.Context(), event)
+	}
+	w.sight.Sights = []sweep.Sight{sighted(off)}
+	w.sweepNow(t)
+	if len(w.sns) < 5 {
+		t.Fatalf("%d messages", len(w.sns))
+	}
+	for _, n := range w.sns {
+		if !strings.HasPrefix(n.RunbookLink(), "https://wiki.example.com/runbook#runbook-") {
+			t.Errorf("%s: %q", n.Headline(), n.RunbookLink())
+		}
+	}
+}
+
 const testAlert = `{"id":"t-1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert","account":"111122223333","region":"eu-west-1","time":"2026-03-02T09:15:27Z","detail":{"by":"cli"}}`
 
 // TestTestAlert says TEST, changes nothing, and counts only when every channel has it.
@@ -114,6 +214,9 @@ func TestTestAlert(t *testing.T) {
 		}
 		if len(w.sns) == 0 || !strings.HasPrefix(w.sns[0].Headline(), "TEST") || w.sns[0].Incident != nil || slices.Contains(w.order, "restart") {
 			t.Errorf("%s: told %+v, did %v", name, w.sns, w.order)
+		}
+		if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil { // one that arrives again is not counted again
+			t.Fatal(err)
 		}
 		if got := w.metrics(t)["TestAlerts"]; (got == 1) != (slackErr == nil) {
 			t.Errorf("%s: %v test alerts", name, got)

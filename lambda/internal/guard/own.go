@@ -15,13 +15,14 @@ func (h *Handler) own(ev events.Event) bool {
 	return h.cfg.RoleARN != "" && ev.Record.Identity.IssuerARN == h.cfg.RoleARN
 }
 
-// ownRefused reports whether a record is of a call that the guard itself made, that was refused, and that was told today: the run that made it tells
-// what it could not do. Whoever else holds the function's role is told of once a day as well, for each call, trail and reason.
+// ownRefused reports whether a record is of a refused call of the guard's role that needs no message: one that was told today, because the run that
+// made it tells what it could not do. Whoever else holds the role is told of once a day as well, for each call, trail and reason; but for StartLogging,
+// which changes nothing that anybody would mind.
 func (h *Handler) ownRefused(ctx context.Context, ev events.Event, a assess.Assessment) bool {
 	if !h.own(ev) || !ev.Record.Refused() {
 		return false
 	}
-	if h.turn(ctx, ownSubject(ev, a), h.today()) != store.TurnOurs {
+	if ev.Record.EventName == "StartLogging" || h.turn(ctx, ownSubject(ev, a), h.today()) != store.TurnOurs {
 		h.log.WarnContext(ctx, "own call refused", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
 			"error", ev.Record.ErrorCode)
 		return true
@@ -38,10 +39,6 @@ func (h *Handler) today() string { return h.clock.Now().UTC().Format(time.DateOn
 // ownStartHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
 // words the message.
 func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.Assessment) bool {
-	if ev.Record.Refused() {
-		h.log.WarnContext(ctx, "own start logging refused", "event_id", ev.Record.EventID, "trail", a.Trail.ARN(), "error", ev.Record.ErrorCode)
-		return true // the run that made the call retries and tells
-	}
 	logging, err := h.restarts.Logging(ctx, a.Trail)
 	switch {
 	case err != nil:

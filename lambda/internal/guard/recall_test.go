@@ -238,7 +238,7 @@ func TestApprovedInALowerMode(t *testing.T) {
 		w.sweeper = nil
 		says, noted := "In this mode nothing would be put back", "disturb"
 		if swept {
-			w.sweeper = sweepFunc(func() sweep.Report { return sweep.Report{} })
+			w.sweeper = sweepFunc(func(bool) sweep.Report { return sweep.Report{} })
 			says, noted = "in this mode nothing of it is put back", "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb"
 		}
 		w.exceptions.Approvals = []exception.Approval{{
@@ -368,5 +368,20 @@ func TestFromAsset(t *testing.T) {
 	o = Options{Log: w.log}.FromAsset(fstest.MapFS{exception.FileName: {Data: []byte("{")}})
 	if !o.Exceptions.Empty() || !strings.Contains(w.logged.String(), "exceptions not read") {
 		t.Errorf("%+v %s", o.Exceptions, w.logged.String())
+	}
+}
+
+// TestWhatIsNotConfirmedIsAwaited, so that a later sweep settles it.
+func TestWhatIsNotConfirmedIsAwaited(t *testing.T) {
+	accepted := remediate.Result{Outcome: notify.OutcomeAccepted, Detail: "Not yet confirmed."}
+	for name, test := range map[string]struct {
+		res  remediate.Result
+		want bool
+	}{"restored": {restored, false}, "accepted": {accepted, true}, "retrying": {throttle, true}, "final": {final, false}} {
+		w, m := remembering(test.res, nil, nil)
+		_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
+		if got := slices.ContainsFunc(m.noted, func(s string) bool { return strings.HasPrefix(s, "await") }); got != test.want {
+			t.Errorf("%s: noted %v", name, m.noted)
+		}
 	}
 }

@@ -45,7 +45,7 @@ func (h *Handler) redrive(ctx context.Context, most time.Duration) redrive.Repor
 	}
 	report := h.redriver.Run(ctx, h.clock.Now().Add(h.clock.Left(ctx, afterRedriving, most)))
 	if n := report.Redriven(); n > 0 {
-		metrics.Write(ctx, h.log, h.cfg.Stack, h.clock.Now(), metrics.Metric{Name: metric.Redriven, Unit: "Count", Value: int64(n)})
+		h.measure(ctx, metrics.Metric{Name: metric.Redriven, Unit: "Count", Value: int64(n)})
 	}
 	return report
 }

@@ -2,15 +2,18 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -88,5 +91,27 @@ func TestAlarmOutOfTheDeadLetters(t *testing.T) {
 		case want != "" && (len(w.slack) != 1 || len(w.sns) != 0 || w.slack[0].Headline() != want || w.slack[0].Incident != nil):
 			t.Errorf("%s: %+v", name, w.slack)
 		}
+	}
+}
+
+// TestLateMessage has its incident as it stands when it is sent.
+func TestLateMessage(t *testing.T) {
+	results := []remediate.Result{throttle, restored}
+	w, _ := remembering(restored, errors.New("403"), nil)
+	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
+		defer func() { results = results[1:] }()
+		return results[0]
+	})
+	for range 2 {
+		_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
+	}
+	var late notify.Notification
+	fanout := w.notices.(*news).Fanout
+	fanout.Notifiers = []notify.Notifier{notifyFunc{notify.ChannelSlack, func(n notify.Notification) error { late = n; return nil }}}
+	if err := w.resend(t.Context(), w.queue[0]); err != nil {
+		t.Fatal(err)
+	}
+	if late.Outcome != notify.OutcomeRetrying || late.Incident == nil || late.Incident.State != notify.IncidentRestored {
+		t.Errorf("%s, %+v", late.Outcome, late.Incident)
 	}
 }

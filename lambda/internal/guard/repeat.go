@@ -16,8 +16,6 @@ import (
 // window is how long after a message a webhook is told no more of the same, but for a summary.
 const window = 10 * time.Minute
 
-const mostCollapsing = 300 * time.Millisecond
-
 // collapse reports whether a message on a destination is one of many: it repeats, within an incident, what the destination was told within the
 // window, and a webhook has no threads. The sweep tells a summary. What a human must see is always told, and so is the end of what was told to be open.
 func (h *Handler) collapse(ctx context.Context, n notify.Notification, destination string) bool {
@@ -25,13 +23,15 @@ func (h *Handler) collapse(ctx context.Context, n notify.Notification, destinati
 	if h.memory == nil || h.sweeper == nil || !repeats || !h.webhook(destination) || notify.Escalates(n) {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostCollapsing)
-	defer cancel()
 	last, err := json.Marshal(notify.Look(n))
 	if err != nil {
 		return false // it always encodes
 	}
-	repeat, err := h.memory.Repeated(ctx, repeatKey(n, destination), n.EventID, string(last), window)
+	repeat := false
+	err = notify.Ask(ctx, func(ctx context.Context) (err error) {
+		repeat, err = h.memory.Repeated(ctx, repeatKey(n, destination), n.EventID, string(last), window)
+		return err
+	})
 	if err != nil {
 		h.log.WarnContext(ctx, "state table", "event_id", n.EventID, "error", err.Error())
 		return false

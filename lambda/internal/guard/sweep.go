@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 )
 
 type sweeper interface {
-	Look(ctx context.Context) sweep.Report
+	// Look looks at every trail, and for new ones when it is time, or where discover says so.
+	Look(ctx context.Context, discover bool) sweep.Report
 }
 
 const (
@@ -44,10 +44,11 @@ func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
 	began := h.clock.Now()
 	left := h.clock.Left(ctx, forNotifying, mostSweeping)
 	looking, cancel := context.WithTimeout(ctx, left*forLooking/100)
-	report := h.sweeper.Look(looking)
+	told := h.everTold(looking)
+	report := h.sweeper.Look(looking, blindBefore(told)) // what could not be seen may be over
 	cancel()
 	r := &sweepRun{
-		Handler: h, at: began, id: ev.Time, event: ev.Kind == events.KindRecord, report: report, told: h.everTold(ctx), until: began.Add(left),
+		Handler: h, at: began, id: ev.Time, event: ev.Kind == events.KindRecord, report: report, told: told, until: began.Add(left),
 		restored: map[string]bool{},
 	}
 	r.actOnAll(ctx)
@@ -79,6 +80,7 @@ type sweepRun struct {
 	restored map[string]bool   // trails that were put back, by ARN
 	errs     []error
 	found    map[sweep.Kind]int
+	unseen   int // Regions of which not everything could be seen
 }
 
 // actOnAll acts on every trail, each with its share of the time, those that do not log first.
@@ -131,6 +133,7 @@ func urgency(s *sweep.Sight) int {
 
 // tell tells of a finding, unless it was told before and nothing has changed since.
 func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n notify.Notification) {
+	ctx = notify.WithPatience(ctx)
 	r.found[f.Kind]++
 	sign := signOpen + f.Signed(string(n.Outcome))
 	if n.Outcome == notify.OutcomeRestored || n.Outcome == notify.OutcomePartlyRestored {
@@ -140,7 +143,7 @@ func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n notify.Notificat
 	r.log.InfoContext(ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),
 		"finding_id", n.EventID, "news", turn == store.TurnOurs)
 	if turn != store.TurnOurs {
-		metrics.Write(ctx, r.log, r.cfg.Stack, r.clock.Now(), figures(n, false)...) // what fails again is told once, and counts each time
+		r.measure(ctx, figures(n, false)...) // what fails again is told once, and counts each time
 		return
 	}
 	if err := r.notices.Tell(ctx, n, nil); err != nil {

@@ -123,6 +123,9 @@ func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *notify.Notifica
 	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
 		n.Severity = notify.SeverityHigh
 		r.restored[s.Trail.ARN()] = true
+		if !res.Stopped.IsZero() && !res.Restored.IsZero() {
+			n.SinceEvent = max(0, res.Restored.Sub(res.Stopped))
+		}
 	case notify.OutcomeRetrying:
 		n.Detail += r.nextSweep()
 		n.NextStep = "If no message of success follows, run " + byHand
@@ -169,6 +172,7 @@ func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding,
 		r.restored[s.Trail.ARN()] = true
 	}
 	if n.Outcome == notify.OutcomeNoDrift {
+		r.restored[s.Trail.ARN()] = true
 		n.Outcome, n.Detail = notify.OutcomeAlreadyLogging, "Another run has put the trail back meanwhile."
 	}
 }

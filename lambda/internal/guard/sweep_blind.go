@@ -19,12 +19,25 @@ func (r *sweepRun) tellBlind(ctx context.Context) {
 		n.NextStep = "Find out what keeps the guard from it. Where it is the guard's role, deploy again. What cannot be seen is not taken for healthy."
 		r.tell(ctx, f, n)
 	}
+	r.unseen = len(blind)
 	for _, subject := range slices.Sorted(maps.Keys(r.told)) {
-		if strings.HasPrefix(subject, string(sweep.CannotSee)+" ") && !blind[subject] && r.report.Discovered {
+		if isBlind(subject) && !blind[subject] && r.report.Discovered {
 			r.forget(ctx, subject, r.told[subject])
 		}
 	}
 }
+
+// blindBefore reports whether an earlier sweep could not see everything.
+func blindBefore(told map[string]string) bool {
+	for subject := range told {
+		if isBlind(subject) {
+			return true
+		}
+	}
+	return false
+}
+
+func isBlind(subject string) bool { return strings.HasPrefix(subject, string(sweep.CannotSee)+" ") }
 
 // blind adds to what the sweep could not see what it could not read to begin with.
 func (r *sweepRun) blind() []sweep.Finding {

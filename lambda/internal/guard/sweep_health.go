@@ -2,10 +2,12 @@ package guard
 
 import (
 	"context"
+	"strings"
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // heartbeat says that the sweep ran, and what it saw.
@@ -16,31 +18,47 @@ func (r *sweepRun) heartbeat(ctx context.Context) {
 	}
 	healthy, weakened, stopped := r.health()
 	now := r.clock.Now()
-	metrics.Write(ctx, r.log, r.cfg.Stack, now,
+	r.measure(ctx,
 		metrics.Metric{Name: metric.Heartbeat, Unit: "Count", Value: 1},
 		metrics.Metric{Name: metric.SweepDuration, Unit: "Milliseconds", Value: now.Sub(r.at).Milliseconds()},
 		metrics.Metric{Name: metric.TrailsHealthy, Unit: "Count", Value: healthy},
 		metrics.Metric{Name: metric.TrailsWeakened, Unit: "Count", Value: weakened},
 		metrics.Metric{Name: metric.TrailsStopped, Unit: "Count", Value: stopped},
+		metrics.Metric{Name: metric.CannotSee, Unit: "Count", Value: int64(r.unseen)},
 		metrics.Metric{Name: metric.Findings, Unit: "Count", Value: int64(found)})
 }
 
-// health counts the trails as this sweep leaves them. One that could not be seen counts nowhere.
+// health counts the trails as this sweep leaves them. One that could not be seen in full is as it was last told to be, and counts nowhere where
+// nothing was told: it is not taken for healthy.
 func (r *sweepRun) health() (healthy, weakened, stopped int64) {
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
-		off := s.Found(sweep.NotLogging, sweep.Missing)
+		off, weak := s.Found(sweep.NotLogging, sweep.Missing), s.Found(sweep.Weakened)
+		failing := s.Found(sweep.Undelivered, sweep.Stale)
+		unseen := s.State.ARN == "" && !s.Gone
+		if unseen || s.State.Unseen[trail.PartLogging] != "" {
+			off, failing = off || r.isOpen(s, sweep.NotLogging), failing || r.isOpen(s, sweep.Undelivered) || r.isOpen(s, sweep.Stale)
+		}
+		if unseen || len(s.State.Unseen) > 0 {
+			off, weak = off || unseen && r.isOpen(s, sweep.Missing), weak || r.isOpen(s, sweep.Weakened)
+			unseen = true
+		}
+		if r.restored[s.Trail.ARN()] {
+			off, weak, unseen = false, false, false
+		}
 		switch {
-		case s.State.ARN == "" && !s.Gone:
-		case !off && s.Found(sweep.Undelivered, sweep.Stale):
-			weakened++
-		case len(s.Findings) == 0 || r.restored[s.Trail.ARN()]:
-			healthy++
 		case off:
 			stopped++
-		default:
+		case weak || failing:
 			weakened++
+		case !unseen:
+			healthy++
 		}
 	}
 	return healthy, weakened, stopped
+}
+
+// isOpen reports whether it was told before this sweep that something is wrong with the trail, and not that it is over.
+func (r *sweepRun) isOpen(s *sweep.Sight, kind sweep.Kind) bool {
+	return strings.HasPrefix(r.told[sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()], signOpen)
 }

@@ -44,7 +44,7 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	}
 	f := sweep.Finding{Kind: sweep.Confirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
 	n := r.finding(f)
-	n.Severity, n.Ended = notify.SeverityMedium, string(sweep.NotLogging)
+	n.Severity, n.Ended, n.SinceEvent = notify.SeverityMedium, string(sweep.NotLogging), max(0, r.at.Sub(p.Since))
 	switch p.EventName {
 	case "StopLogging":
 	case "DeleteTrail":

@@ -288,7 +288,7 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 		return remediate.RestoreResult{Before: []trail.Change{moved}, Restored: []trail.Change{moved}, Calls: []string{"UpdateTrail"}}
 	})
 	report := w.sight
-	w.sweeper = sweepFunc(func() sweep.Report {
+	w.sweeper = sweepFunc(func(bool) sweep.Report {
 		mine := report
 		mine.Sights = slices.Clone(report.Sights)
 		for i := range mine.Sights {

@@ -17,6 +17,7 @@ type table struct {
 	trails    map[string]store.Trail
 	told      map[string]string
 	claimed   map[string]bool // claimed and not sent
+	sent      map[string]bool // messages about events
 	attempts  int
 	noted     []string
 	err       error
@@ -26,7 +27,7 @@ type table struct {
 }
 
 func newTable() *table {
-	return &table{trails: map[string]store.Trail{}, told: map[string]string{}, claimed: map[string]bool{}}
+	return &table{trails: map[string]store.Trail{}, told: map[string]string{}, claimed: map[string]bool{}, sent: map[string]bool{}}
 }
 
 func (m *table) note(what string) error {
@@ -99,11 +100,21 @@ func (m *table) Told(context.Context) (map[string]string, error) {
 	return maps.Clone(m.told), m.err
 }
 
-func (m *table) ClaimEvent(context.Context, string, time.Duration, bool) (store.Turn, error) {
+func (m *table) ClaimEvent(_ context.Context, subject string, _ time.Duration, _ bool) (store.Turn, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sent[subject] {
+		return store.TurnTold, m.err
+	}
 	return store.TurnOurs, m.err
 }
 
-func (m *table) EventSent(context.Context, string) error { return m.err }
+func (m *table) EventSent(_ context.Context, subject string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sent[subject] = true
+	return m.err
+}
 
 func (m *table) EventParked(context.Context, string) error { return m.err }
 

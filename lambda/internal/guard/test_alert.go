@@ -34,7 +34,7 @@ func (h *Handler) test(ctx context.Context, ev events.Event) error {
 		}
 	}
 	if err == nil && delivered > 0 { // one that arrives again is not counted again
-		metrics.Write(ctx, h.log, h.cfg.Stack, h.clock.Now(), metrics.Metric{Name: metric.TestAlerts, Unit: "Count", Value: 1})
+		h.measure(ctx, metrics.Metric{Name: metric.TestAlerts, Unit: "Count", Value: 1})
 	}
 	return err
 }

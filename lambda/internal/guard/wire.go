@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,9 @@ type Options struct {
 	// Getenv reads the function's environment: config.Guard's variables, and those that Lambda sets.
 	Getenv func(string) string
 	Log    *slog.Logger
-	Clock  clock.Clock
+	// Metrics takes the metrics, as package metrics writes them; nil: Log does.
+	Metrics *slog.Logger
+	Clock   clock.Clock
 	// HTTPClient carries every request, to AWS and to Slack; nil makes one from the environment.
 	HTTPClient *http.Client
 	// Baseline finds the declared baseline of a trail by its ARN; the error is fs.ErrNotExist where there is none. Nil: there are none.
@@ -67,7 +70,7 @@ func New(o Options) (*Handler, error) {
 	trails := &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
 	reader := &trail.Reader{Client: func(region string) trail.API { return trails.client(region) }, Clock: o.Clock}
 	h := &Handler{
-		cfg: cfg, log: o.Log, clock: o.Clock, http: client, trails: trails, problems: problems,
+		cfg: cfg, log: o.Log, metrics: cmp.Or(o.Metrics, o.Log), clock: o.Clock, http: client, trails: trails, problems: problems,
 		baseline: o.Baseline,
 		restores: &remediate.Restorer{
 			Client: func(region string) remediate.RestoreAPI { return trails.client(region) }, Clock: o.Clock, Log: o.Log, Reader: reader,
@@ -104,7 +107,12 @@ func (h *Handler) tellBy(c *channels, routes route.List) {
 	fanout := &notify.Fanout{
 		Notifiers: defaults, Route: router(routes, made, defaults), Further: inOrder(made), Parker: h.parker, Log: h.log, Clock: h.clock,
 	}
-	told := &news{Fanout: fanout, log: h.log, clock: h.clock, stack: h.cfg.Stack, runbook: h.runbook()}
+	h.tellWith(fanout)
+}
+
+// tellWith adds incidents, the ledger and the metrics to what tells.
+func (h *Handler) tellWith(fanout *notify.Fanout) {
+	told := &news{Fanout: fanout, log: h.log, measure: h.measure, runbook: h.runbook()}
 	fanout.Observe = told.deliveries
 	if h.memory != nil {
 		fanout.Ledger, fanout.Collapse = ledger{h.memory}, h.collapse
@@ -112,6 +120,7 @@ func (h *Handler) tellBy(c *channels, routes route.List) {
 	}
 	h.notices = told
 	h.resend = func(ctx context.Context, p notify.Parked) error {
+		ctx = notify.WithPatience(ctx)
 		if told.book != nil {
 			p.Notification = told.book.Refresh(ctx, p.Notification)
 		}

@@ -20,11 +20,13 @@ type entry struct {
 	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost. Until then each message
 	// has them.
 	Untold bool `json:"untold,omitempty"`
+	// By is the event, in short, whose message was the first with its flags.
+	By string `json:"by,omitempty"`
 }
 
 // follow is the incident after a notification: the one that was, or a new one. It reports false where the notification belongs to none.
 func follow(was *entry, n notify.Notification, now time.Time) (next entry, opened, ok bool) {
-	if was != nil && (was.goesOn(now) || was.Untold && !opens(n)) {
+	if was != nil && (was.goesOn(now) || was.Untold) {
 		next = *was
 	} else {
 		if !opens(n) {
@@ -49,7 +51,7 @@ func follow(was *entry, n notify.Notification, now time.Time) (next entry, opene
 	}
 	before := next
 	next.judge(n, fresh && !opened, now)
-	next.flag(before, opened, now)
+	next.flag(before, n.EventID, opened, now)
 	next.Touched = now.UTC()
 	return next, opened, true
 }
@@ -80,20 +82,27 @@ func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
 }
 
 // flag says what is new with a message about the incident as it was before. What nobody was told is new for the next message as well.
-func (e *entry) flag(before entry, opened bool, now time.Time) {
+func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
 	untold := before.Flags
 	if !before.Untold {
 		untold = notify.Flags{}
 	}
+	news := notify.Flags{
+		Turned:  e.State == notify.IncidentHuman && before.State != notify.IncidentHuman,
+		Closing: e.State == notify.IncidentRestored && before.State != notify.IncidentRestored && !opened,
+		Resumed: !opened && now.Sub(before.Touched) > Quiet,
+	}
 	e.Flags = notify.Flags{
-		Turned:  e.State == notify.IncidentHuman && (before.State != notify.IncidentHuman || untold.Turned),
-		Closing: e.State == notify.IncidentRestored && (before.State != notify.IncidentRestored && !opened || untold.Closing),
-		Resumed: !opened && now.Sub(before.Touched) > Quiet || untold.Resumed,
+		Turned: news.Turned || untold.Turned && e.State == notify.IncidentHuman, Closing: news.Closing || untold.Closing && e.State == notify.IncidentRestored,
+		Resumed: news.Resumed || untold.Resumed,
 	}
 	e.Untold = e.Flags != notify.Flags{}
+	if news != (notify.Flags{}) {
+		e.By = short(event)
+	}
 }
 
-// goesOn reports whether what happens now belongs to the incident.
+// goesOn reports whether what happens now belongs to the incident. One that nobody closed goes on as long as the table remembers it.
 func (e *entry) goesOn(now time.Time) bool {
 	return e.Closed.IsZero() || now.Sub(e.Closed) < Quiet
 }

@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -24,8 +25,8 @@ const (
 	Quiet = time.Hour
 	// forTelling is how long the message about a verified restore may be on its way before the sweep tells of it.
 	forTelling = notify.LongestRun
-	// mostAnswering bounds the table's answers: without one, a message has no incident.
-	mostAnswering = 300 * time.Millisecond
+	// forNoting bounds what is noted after a message.
+	forNoting = 300 * time.Millisecond
 	// mostTries bounds how often a note is tried while other runs are first.
 	mostTries = 5
 	// mostRemembered bounds the event IDs by which a repeated event is known, and what the messages were routed by.
@@ -47,37 +48,53 @@ type Book struct {
 }
 
 // Note adds a notification to the incident of its trail, and returns it with the incident as it then stands. It opens one where the trail is out
-// of its baseline. What belongs to none, and what the table does not answer in time, is returned as it is. Opened says that this call has opened
-// the incident.
+// of its baseline. What belongs to none, and what the table does not answer in time, is returned as it is. Opened says that there is an incident that
+// was not known before; where the table does not answer, every message of a trail out of its baseline says so.
 func (b *Book) Note(ctx context.Context, n notify.Notification) (noted notify.Notification, opened bool) {
 	if !concerns(n) {
 		return n, false
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostAnswering)
-	defer cancel()
-	for range mostTries {
+	err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+		noted, opened, err = b.note(ctx, n)
+		return err
+	})
+	if err != nil {
+		b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
+		return n, opens(n) && !errors.Is(err, errBusy)
+	}
+	return noted, opened
+}
+
+func (b *Book) note(ctx context.Context, n notify.Notification) (noted notify.Notification, opened bool, err error) {
+	for try := range mostTries {
 		kept, err := b.Table.Incident(ctx, n.TrailARN)
+		if err != nil && try > 0 { // it has answered, so that it is not silent
+			return n, false, errBusy
+		}
 		if err != nil {
-			b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
-			return n, false
+			return n, false, err
 		}
 		next, opened, ok := follow(read(kept.Text), n, b.Clock.Now())
 		if !ok {
-			return n, false
+			return n, false, nil
 		}
 		written, err := b.keep(ctx, n.TrailARN, kept.Version, next)
+		if err != nil && try > 0 {
+			return n, false, errBusy
+		}
 		if err != nil {
-			b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
-			return n, false
+			return n, false, err
 		}
 		if written {
 			n.Incident = &next.Incident
-			return n, opened
+			return n, opened, nil
 		}
 	}
-	b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", "other runs were first each time")
-	return n, false
+	return n, false, errBusy
 }
+
+// errBusy says that the table has answered, and that other runs note what happens to the same trail.
+var errBusy = errors.New("other runs were first each time")
 
 // Refresh returns a notification that was kept for a while with its incident as it stands now. Where the table does not answer, or has another, it is
 // returned as it is.
@@ -85,9 +102,11 @@ func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notifi
 	if n.Incident == nil {
 		return n
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostAnswering)
-	defer cancel()
-	kept, err := b.Table.Incident(ctx, n.TrailARN)
+	var kept store.Kept
+	err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+		kept, err = b.Table.Incident(ctx, n.TrailARN)
+		return err
+	})
 	if e := read(kept.Text); err == nil && e != nil && e.ID == n.Incident.ID {
 		e.Flags = n.Incident.Flags // these are of the message
 		n.Incident = &e.Incident
@@ -96,17 +115,18 @@ func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notifi
 }
 
 // Told notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says of the incident's state is told
-// again: by the next message, and at an incident's end by the sweep.
-func (b *Book) Told(ctx context.Context, n notify.Notification) {
+// again: by the next message, and at an incident's end by the sweep. Before says that it had reached them before: then it may have been without what
+// is new now.
+func (b *Book) Told(ctx context.Context, n notify.Notification, before bool) {
 	if n.Incident == nil || n.Incident.Flags == (notify.Flags{}) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostAnswering)
+	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
 	for range mostTries {
 		kept, err := b.Table.Incident(ctx, n.TrailARN)
 		e := read(kept.Text)
-		if err == nil && (e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State) {
+		if err == nil && (e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State || before && e.By != short(n.EventID)) {
 			return // something else has happened since
 		}
 		written := false
@@ -142,7 +162,7 @@ func concerns(n notify.Notification) bool {
 	case "recorded", "cannot_see", "no_trail":
 		return false
 	}
-	return n.TrailARN != ""
+	return n.TrailARN != "" && !n.Declared
 }
 
 // opens reports whether a notification says that the trail is, or was, out of its baseline. A refused call and a change that nothing was compared

@@ -25,6 +25,7 @@ type table struct {
 	kept map[string]store.Kept
 	err  error
 	slow time.Duration
+	lose bool // another run is always first
 }
 
 func (t *table) Incident(ctx context.Context, trail string) (store.Kept, error) {
@@ -43,7 +44,7 @@ func (t *table) Incidents(context.Context) (map[string]store.Kept, error) { retu
 func (t *table) KeepIncident(_ context.Context, trail string, read int64, content string) (bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.kept[trail].Version != read {
+	if t.lose || t.kept[trail].Version != read {
 		return false, nil
 	}
 	t.kept[trail] = store.Kept{Text: content, Version: read + 1}
@@ -68,7 +69,7 @@ func newWorld() *world {
 func (w *world) note(t *testing.T, id, name string, o notify.Outcome) *notify.Incident {
 	t.Helper()
 	n := w.lose(t, id, name, o)
-	w.Told(t.Context(), n)
+	w.Told(t.Context(), n, false)
 	return n.Incident
 }
 
@@ -112,6 +113,9 @@ func TestStory(t *testing.T) {
 		got := w.note(t, step.id, step.name, step.outcome)
 		if got == nil || got.ID != id || got.State != step.state || got.Count != step.count || got.Closed.IsZero() == step.closed || got.Resumed != step.resumed {
 			t.Fatalf("step %d: %+v; want %+v", i, got, step)
+		}
+		if got.Last.EventID != step.id || got.Last.Outcome != step.outcome || got.Last.Actor == "" || got.First.EventID != "e1" {
+			t.Errorf("step %d: the last is %+v, the first %+v", i, got.Last, got.First)
 		}
 	}
 	w.now = w.now.Add(incident.Quiet)
@@ -228,6 +232,8 @@ func TestForgedEntry(t *testing.T) {
 		"odd state":    func(m map[string]any) { m["state"] = "fine" },
 		"no count":     func(m map[string]any) { m["count"] = -1 },
 		"never opened": func(m map[string]any) { delete(m, "opened") },
+		"many events":  func(m map[string]any) { m["events"] = make([]string, 1000) },
+		"many heard":   func(m map[string]any) { m["heard"] = make([]notify.Heard, 1000) },
 	} {
 		var m map[string]any
 		if err := json.Unmarshal([]byte(good), &m); err != nil {

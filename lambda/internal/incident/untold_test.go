@@ -1,8 +1,10 @@
 package incident_test
 
 import (
+	"context"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"trailkeeper/lambda/internal/incident"
@@ -44,13 +46,13 @@ func TestUntold(t *testing.T) {
 			t.Errorf("the run again of the event whose message was lost does not turn: %+v", turned.Incident)
 		}
 	}
-	w.Told(t.Context(), turned)
+	w.Told(t.Context(), turned, false)
 	if got := w.note(t, "e2", "StopLogging", notify.OutcomeAttempt); got.Turned {
 		t.Errorf("told, and turned again: %+v", got)
 	}
 	w.now = w.now.Add(time.Minute)
 	lost := w.over(t, "f1", "", w.now)
-	w.Told(t.Context(), turned) // comes late, and is not about the end
+	w.Told(t.Context(), turned, false) // comes late, and is not about the end
 	if open, _ := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("the message is on its way, and the sweep tells as well: %+v", open)
 	}
@@ -63,7 +65,7 @@ func TestUntold(t *testing.T) {
 	if late.Incident == nil || late.Incident.ID != lost.Incident.ID || !late.Incident.Closing || !late.Incident.Closed.Equal(lost.Incident.Closed) {
 		t.Fatalf("told late: %+v", late.Incident)
 	}
-	w.Told(t.Context(), late)
+	w.Told(t.Context(), late, false)
 	w.now = w.now.Add(notify.LongestRun)
 	if open, _ := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("told at last: %+v", open)
@@ -95,7 +97,7 @@ func TestRouted(t *testing.T) {
 	if got := tell("e1", "UpdateTrail", notify.SeverityCritical, notify.OutcomeCannotRestore).Routed(); len(got) != 1 {
 		t.Errorf("the first: %v", got)
 	}
-	tell("e2", "StopLogging", notify.SeverityHigh, notify.OutcomeRestored)
+	w.Told(t.Context(), tell("e2", "StopLogging", notify.SeverityHigh, notify.OutcomeRestored), false)
 	end := w.over(t, "f1", "", w.now)
 	want := []notify.Heard{
 		{Severity: notify.SeverityLow, Event: "recovered"}, {Severity: notify.SeverityCritical, Event: "UpdateTrail"}, {Severity: notify.SeverityHigh, Event: "StopLogging"},
@@ -103,4 +105,49 @@ func TestRouted(t *testing.T) {
 	if got := end.Routed(); !slices.Equal(got, want) || end.RoutedSeverity() != notify.SeverityCritical {
 		t.Errorf("routed by %v, filtered by %s; want %v", got, end.RoutedSeverity(), want)
 	}
+}
+
+// TestRepeatedMessageTellsNothingNew: an event that comes again, and whose message everybody has, does not stand for what is new since.
+func TestRepeatedMessageTellsNothingNew(t *testing.T) {
+	w := newWorld()
+	w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
+	w.note(t, "e2", "StopLogging", notify.OutcomeAttempt)
+	w.now = w.now.Add(time.Minute)
+	lost := w.over(t, "f1", "", w.now)
+	w.Told(t.Context(), w.lose(t, "e2", "StopLogging", notify.OutcomeAttempt), true)
+	w.now = w.now.Add(notify.LongestRun)
+	if open, _ := w.Open(t.Context()); len(open) != 1 {
+		t.Error("the end that nobody was told is forgotten")
+	}
+	w.Told(t.Context(), lost, true) // its own message had reached them, and the run ended before it noted so
+	if open, _ := w.Open(t.Context()); len(open) != 0 {
+		t.Errorf("told: %+v", open)
+	}
+}
+
+// TestUntoldEndGoesOn: a new stop does not take the place of an incident whose end nobody was told.
+func TestUntoldEndGoesOn(t *testing.T) {
+	w := newWorld()
+	first := w.note(t, "e1", "StopLogging", notify.OutcomeRetrying)
+	w.lose(t, "e1", "StopLogging", notify.OutcomeRestored)
+	w.now = w.now.Add(2 * incident.Quiet)
+	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.ID != first.ID || !got.Closing {
+		t.Errorf("%+v; want the end of %s", got, first.ID)
+	}
+}
+
+// TestBusyTable is not taken for a silent one: it is asked on, and no incident is counted that there was.
+func TestBusyTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.table.slow, w.table.lose = 70*time.Millisecond, true
+		ctx := notify.WithPatience(t.Context())
+		if noted, opened := w.Note(ctx, notifytest.Stopped()); noted.Incident != nil || opened {
+			t.Errorf("%+v, opened %v", noted.Incident, opened)
+		}
+		asked := false
+		if err := notify.Ask(ctx, func(context.Context) error { asked = true; return nil }); err != nil || !asked {
+			t.Errorf("the next question: %v", err)
+		}
+	})
 }

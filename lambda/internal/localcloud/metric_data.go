@@ -11,7 +11,7 @@ import (
 	"github.com/aws/smithy-go/encoding/cbor"
 )
 
-// serveCBOR serves what CloudWatch tells of metrics (Smithy RPC v2 CBOR): POST /service/GraniteServiceVersion20100801/operation/GetMetricData.
+// serveCBOR serves what CloudWatch takes and tells of metrics (Smithy RPC v2 CBOR): POST /service/GraniteServiceVersion20100801/operation/GetMetricData.
 func (c *Cloud) serveCBOR(r *http.Request, cl *call) answer {
 	cl.op = r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	var result cbor.Value
@@ -53,7 +53,7 @@ func (c *Cloud) cloudWatch(cl *call, request cbor.Map) (cbor.Value, *awsError) {
 
 var metricOps = sync.OnceValue(func() map[string]func(*Cloud, cbor.Map) (cbor.Value, *awsError) {
 	return map[string]func(*Cloud, cbor.Map) (cbor.Value, *awsError){
-		"GetMetricData": (*Cloud).getMetricData, "ListMetrics": (*Cloud).listMetrics,
+		"GetMetricData": (*Cloud).getMetricData, "ListMetrics": (*Cloud).listMetrics, "PutMetricData": (*Cloud).putMetricData,
 	}
 })
 
@@ -93,12 +93,7 @@ func (c *Cloud) metricData(query cbor.Map, from, until time.Time, newest bool) (
 		return nil, refuse("ValidationError", "the query %s has no MetricStat; expressions are not part of the local run", id)
 	}
 	m, _ := spec["Metric"].(cbor.Map)
-	dims := []dim{}
-	given, _ := m["Dimensions"].(cbor.List)
-	for _, v := range given {
-		d, _ := v.(cbor.Map)
-		dims = append(dims, dim{textOf(d["Name"]), textOf(d["Value"])})
-	}
+	dims := dimsOf(m["Dimensions"])
 	seconds, err := cbor.AsInt32(spec["Period"])
 	statistic := statisticOf(textOf(spec["Stat"]))
 	if err != nil || seconds < 1 || seconds >= 60 && seconds%60 != 0 || statistic == nil {

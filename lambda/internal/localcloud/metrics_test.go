@@ -166,3 +166,30 @@ func TestFormula(t *testing.T) {
 		}
 	}
 }
+
+// TestPutMetricData takes what the operator's command counts, compressed or not, and nothing of a request that it refuses.
+func TestPutMetricData(t *testing.T) {
+	c := newCloud(t, nil)
+	for _, least := range []int64{0, 10240} {
+		api := cloudwatch.NewFromConfig(awsConfig(c, region, "operator"), func(o *cloudwatch.Options) { o.RequestMinCompressSizeBytes = least })
+		datum := func(name string) cwtypes.MetricDatum {
+			return cwtypes.MetricDatum{
+				MetricName: aws.String(name), Value: aws.Float64(1), Dimensions: []cwtypes.Dimension{{Name: aws.String("Stack"), Value: aws.String("trailkeeper")}},
+			}
+		}
+		put := func(data ...cwtypes.MetricDatum) error {
+			_, err := api.PutMetricData(t.Context(), &cloudwatch.PutMetricDataInput{Namespace: aws.String("Trailkeeper"), MetricData: data})
+			return err
+		}
+		if err := put(datum("TestAlertsSent")); err != nil {
+			t.Error(err)
+		}
+		if err := put(datum("TestAlertsSent"), datum("")); err == nil {
+			t.Error("a metric without a name is taken")
+		}
+	}
+	now := c.time.Now()
+	if got := c.during(keyOf("Trailkeeper", "TestAlertsSent", []dim{{"Stack", "trailkeeper"}}), now.Add(-time.Minute), now.Add(time.Minute)); len(got) != 2 {
+		t.Errorf("%d values; want 2", len(got))
+	}
+}

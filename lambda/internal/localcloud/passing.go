@@ -111,3 +111,17 @@ func (c *Cloud) setSchedules(name string, enabled bool) int {
 func (s *schedule) called(name string) bool {
 	return name == s.name || name == shortID(s.id) || name == s.id
 }
+
+// DisableRule disables the EventBridge rules of that logical ID without CDK's hash, or of that name, and returns how many.
+func (c *Cloud) DisableRule(name string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := 0
+	for _, r := range c.stack.rules {
+		if name == r.name || name == shortID(r.id) {
+			r.enabled = false
+			n++
+		}
+	}
+	return n
+}

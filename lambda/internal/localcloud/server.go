@@ -2,6 +2,7 @@ package localcloud
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -66,9 +67,21 @@ var scope = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/[0-9]{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request\b`)
 })
 
+// bodyOf reads what was sent, which the SDK compresses for some operations (AWS SDKs and Tools reference guide, "Payload compression").
+func bodyOf(r *http.Request) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	}
+	z, err := gzip.NewReader(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(z, maxBody+1))
+}
+
 // ServeHTTP serves every service: AWS by the scope of the signature, Slack by its paths.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	body, err := bodyOf(r)
 	if err != nil || len(body) > maxBody {
 		http.Error(w, "request too large", http.StatusRequestEntityTooLarge)
 		return

@@ -4,10 +4,13 @@ package metrics
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"trailkeeper/lambda/config/metric"
 )
@@ -28,13 +31,32 @@ type Metric struct {
 // otherChannel stands for every channel that has no name here.
 const otherChannel = "other"
 
+// NewLogger returns the log of the function's metrics. Its lines have the level FATAL, whatever is logged: Lambda drops a line below the function's
+// level, of which FATAL is the highest, and takes a level that it does not know, as slog's beyond ERROR, for INFO (Lambda Developer Guide, "Log-level
+// filtering").
+func NewLogger(w io.Writer) *slog.Logger {
+	return slog.New(handler{slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if len(groups) == 0 && a.Key == slog.LevelKey {
+			return slog.String(slog.LevelKey, "FATAL")
+		}
+		return lambdacontext.ReplaceAttr(groups, a)
+	}})})
+}
+
+// handler adds the request's ID, as the handler of package lambdacontext does.
+type handler struct{ slog.Handler }
+
+// Handle implements slog.Handler.
+func (h handler) Handle(ctx context.Context, r slog.Record) error {
+	if c, ok := lambdacontext.FromContext(ctx); ok {
+		r.AddAttrs(member("requestId", c.AwsRequestID))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
 // Write logs the figures as they were at one moment, in as many lines as the format needs; of no figures, none. `at` must lie between two
 // weeks ago and two hours ahead, or CloudWatch drops them (CloudWatch API Reference, PutMetricData). The log must have no group, because
 // CloudWatch looks for the figures at the top.
-//
-// The level is ERROR, the highest that slog can name and that function.logLevel takes. Lambda drops a line below the function's level, and
-// takes one without a level for INFO (Lambda Developer Guide, "Log-level filtering"). Somebody who sets FATAL, past the settings, silences the
-// metrics and so raises the alarm on the heartbeat.
 func Write(ctx context.Context, log *slog.Logger, stack string, at time.Time, figures ...Metric) {
 	for _, l := range split(figures) {
 		log.LogAttrs(ctx, slog.LevelError, "metrics", l.attrs(stack, at)...)

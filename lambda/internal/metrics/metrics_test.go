@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"log/slog"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,17 +24,11 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var at = time.Date(2026, 3, 2, 9, 15, 0, 250_000_000, time.UTC)
 
 // written returns the lines as the function logs them, at a fixed time.
-func written(t *testing.T, least slog.Level, figures ...metrics.Metric) []byte {
+func written(t *testing.T, figures ...metrics.Metric) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	log := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: least, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			a.Value = slog.TimeValue(at)
-		}
-		return lambdacontext.ReplaceAttr(groups, a) // as the function's own handler does
-	}}))
-	metrics.Write(t.Context(), log, "trailkeeper", at, figures...)
-	return out.Bytes()
+	metrics.Write(t.Context(), metrics.NewLogger(&out), "trailkeeper", at, figures...)
+	return regexp.MustCompile(`"timestamp":"[^"]*"`).ReplaceAll(out.Bytes(), []byte(`"timestamp":"2026-03-02T09:15:00.25Z"`))
 }
 
 // count is a figure of that unit.
@@ -69,7 +64,7 @@ func TestWrite(t *testing.T) {
 		{"same-name-twice", []metrics.Metric{count(metric.Parked, 1), count(metric.Parked, 2), count(metric.Lost, 3)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := written(t, slog.LevelError, tt.figures...)
+			got := written(t, tt.figures...)
 			checkFormat(t, got, tt.figures)
 			goldentest.Compare(t, filepath.Join("testdata", tt.name+".jsonl"), string(got), *update)
 		})
@@ -81,7 +76,7 @@ func TestWriteMany(t *testing.T) {
 	var many []metrics.Metric
 	for i := range 101 {
 		many = append(many, count(fmt.Sprintf("Many%03d", i), int64(i)))
-		got := written(t, slog.LevelError, many...)
+		got := written(t, many...)
 		checkFormat(t, got, many)
 		if lines := bytes.Count(got, []byte("\n")); lines != 1+i/100 {
 			t.Errorf("%d metrics take %d lines", len(many), lines)
@@ -92,8 +87,18 @@ func TestWriteMany(t *testing.T) {
 // TestChannelsHaveOneName: the channels of the metrics are those of the notifiers.
 func TestChannelsHaveOneName(t *testing.T) {
 	for _, channel := range []string{notify.ChannelSlack, notify.ChannelSNS} {
-		if got := written(t, slog.LevelError, delivery(channel, 1)...); !bytes.Contains(got, []byte(`"Channel":"`+channel+`"`)) {
+		if got := written(t, delivery(channel, 1)...); !bytes.Contains(got, []byte(`"Channel":"`+channel+`"`)) {
 			t.Errorf("a delivery on %s is written as %s", channel, got)
 		}
+	}
+}
+
+// TestRequestID: a line of metrics says of which run it is, as every other line of the log.
+func TestRequestID(t *testing.T) {
+	var out bytes.Buffer
+	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "r-1"})
+	metrics.Write(ctx, metrics.NewLogger(&out), "trailkeeper", at, count(metric.Heartbeat, 1))
+	if !strings.Contains(out.String(), `"requestId":"r-1"`) || strings.Count(out.String(), "\n") != 1 {
+		t.Errorf("%s", out.String())
 	}
 }

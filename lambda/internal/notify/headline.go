@@ -86,7 +86,7 @@ func (n Notification) became() string {
 			s += " in " + Duration(n.AfterCall)
 		}
 		if n.SinceEvent > 0 {
-			s += ", " + Duration(n.SinceEvent) + " after the event"
+			s += ", " + n.Since()
 		}
 		return s
 	case OutcomePartlyRestored:

@@ -127,11 +127,11 @@ func (n Notification) Heard() Heard {
 	return Heard{Severity: n.Severity, Event: Bound(event, mostGlanceID)}
 }
 
-// Routed are those by which the notification is routed: its own, and for the one that closes an incident those of all messages about it, so that
-// whoever was told of the beginning is told of the end.
+// Routed are those by which the notification is routed: its own, and for one that closes an incident, or says that it needs a human, those of all
+// messages about it, so that whoever was told of the beginning is told of that.
 func (n Notification) Routed() []Heard {
 	all := []Heard{n.Heard()}
-	if n.Incident == nil || !n.Incident.Closing {
+	if n.Incident == nil || !n.Incident.Closing && !n.Incident.Turned {
 		return all
 	}
 	for _, h := range n.Incident.Heard {

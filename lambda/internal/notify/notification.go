@@ -58,7 +58,8 @@ type Notification struct {
 	Detail string `json:"detail,omitempty"`
 	// NextStep is what a human must do, as an imperative sentence; empty where there is nothing to do.
 	NextStep string `json:"next_step,omitempty"`
-	// AfterCall is the time from our first call to the confirmation; SinceEvent that from the event. Zero where nothing was restored.
+	// AfterCall is the time from our first call to the confirmation; SinceEvent that from the event, or from the stop that no event reported. Zero
+	// where nothing was restored, or it is not known.
 	AfterCall  time.Duration `json:"after_call,omitempty"`
 	SinceEvent time.Duration `json:"since_event,omitempty"`
 
@@ -85,6 +86,8 @@ type Notification struct {
 	// Occasion is the time of another stop than the event's, which was undone after it; empty: there was none. What is done for another occasion is
 	// told, although the event was told before.
 	Occasion string `json:"occasion,omitempty"`
+	// Declared says that the declared baseline has it so: nothing is out of it, and nothing was read.
+	Declared bool `json:"declared,omitempty"`
 	// Partial says that some of the trail could not be read, so that not all of it is known to be in order.
 	Partial bool `json:"partial,omitempty"`
 	// Ended is the finding that is over, where Finding is "recovered"; empty: everything is.

@@ -32,10 +32,9 @@ type Ledger interface {
 	Release(ctx context.Context, subject string) error // neither
 }
 
-// The bounds of the ledger's calls. Without an answer to the first the message is sent: told twice is better than not told.
 const (
-	forClaiming = 300 * time.Millisecond
-	forNoting   = time.Second
+	// forNoting bounds what is noted in the ledger.
+	forNoting = time.Second
 	// forOthers is how long another run of the same event may take to tell it before this one fails, so that Lambda runs it again later.
 	forOthers     = 4 * time.Second
 	betweenClaims = 500 * time.Millisecond
@@ -76,9 +75,12 @@ func (f *Fanout) claim(ctx context.Context, d *Delivery, n Notification, payload
 // ask makes one claim.
 func (f *Fanout) ask(ctx context.Context, subject string, parked bool) (Turn, error) {
 	lease := f.Clock.Left(ctx, 0, LongestRun) + LeaseMargin
-	ctx, cancel := context.WithTimeout(ctx, forClaiming)
-	defer cancel()
-	return f.Ledger.Claim(ctx, subject, lease, parked)
+	var turn Turn
+	err := Ask(ctx, func(ctx context.Context) (err error) {
+		turn, err = f.Ledger.Claim(ctx, subject, lease, parked)
+		return err
+	})
+	return turn, err
 }
 
 // settle notes in the ledger what became of a message that was claimed.

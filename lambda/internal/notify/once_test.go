@@ -23,6 +23,7 @@ type ledger struct {
 	states map[string]string // by subject
 	err    error
 	slow   time.Duration
+	lease  time.Duration // of the last claim
 	given  chan struct{} // gets one for each claim that is given
 }
 
@@ -50,7 +51,7 @@ func (l *ledger) Claim(ctx context.Context, subject string, lease time.Duration,
 	if lease < 10*time.Second || lease > notify.LongestRun+notify.LeaseMargin {
 		return notify.TurnOurs, errors.New("odd lease " + lease.String())
 	}
-	l.states[subject] = "claimed"
+	l.states[subject], l.lease = "claimed", lease
 	l.given <- struct{}{}
 	return notify.TurnOurs, nil
 }
@@ -246,5 +247,22 @@ func TestWithoutAnAnswerItIsSent(t *testing.T) {
 			t.Errorf("waited %v for the table", took)
 		}
 		c.want(t, "a table that hangs", 1, 1)
+	})
+}
+
+// TestLease is what is left of the run, and a little more: no longer, or a run that died keeps the next one from telling.
+func TestLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, left := range []time.Duration{9 * time.Second, time.Minute} {
+			c := newChannels()
+			ctx, cancel := context.WithTimeout(t.Context(), left)
+			if err := c.Tell(ctx, notifytest.Stopped(), payload); err != nil {
+				t.Fatal(err)
+			}
+			cancel()
+			if want := left + 10*time.Second; c.ledger.lease != want {
+				t.Errorf("with %v left the lease is %v; want %v", left, c.ledger.lease, want)
+			}
+		}
 	})
 }

@@ -3,6 +3,7 @@ package notify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -43,6 +44,11 @@ func (r Report) Err() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Repeated reports whether every channel was told before.
+func (r Report) Repeated() bool {
+	return len(r.Deliveries) > 0 && !slices.ContainsFunc(r.Deliveries, func(d Delivery) bool { return d.Status != StatusRepeated })
 }
 
 // failed and accepted are the indices of the deliveries that did not work and that did.

@@ -134,9 +134,17 @@ func (n Notification) restored() string {
 		if n.AfterCall > 0 {
 			s += ","
 		}
-		s += " " + Duration(n.SinceEvent) + " after the event"
+		s += " " + n.Since()
 	}
 	return s
+}
+
+// Since is how long it took to restore, from the event, or from the stop that no event reported: "34 s after the event".
+func (n Notification) Since() string {
+	if n.Finding != "" {
+		return Duration(n.SinceEvent) + " after the stop"
+	}
+	return Duration(n.SinceEvent) + " after the event"
 }
 
 // Word is the severity for people: "Critical". A severity that is not known is shown as it is.

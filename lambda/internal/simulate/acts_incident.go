@@ -15,10 +15,12 @@ import (
 // secondTrail is what the scenarios about two trails call the other one.
 const secondTrail = "second"
 
+// secondOf is its ARN.
+func secondOf(trail string) string { return trail[:len(trail)-len(trailOf(trail))] + secondTrail }
+
 // stopBoth stops the trail of the scenario, and then another one.
 func stopBoth(ctx context.Context, s *stage) error {
-	arn := s.trail[:len(s.trail)-len(trailOf(s.trail))] + secondTrail
-	if err := s.cloud.AddTrail(localcloud.TrailSeed{ARN: arn, Logging: true, MultiRegion: true}); err != nil {
+	if err := s.cloud.AddTrail(localcloud.TrailSeed{ARN: secondOf(s.trail), Logging: true, MultiRegion: true}); err != nil {
 		return err
 	}
 	stopSecond := func(ctx context.Context, s *stage) error {

@@ -3,14 +3,18 @@ package simulate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -34,6 +38,24 @@ func sendTestAlert(ctx context.Context, s *stage) error {
 		if out.FailedEntryCount > 0 {
 			return fmt.Errorf("put the test alert on the bus %s: %s", bus, aws.ToString(out.Entries[0].ErrorMessage))
 		}
+	}
+	cfg := aws.Config{
+		Region: s.region, BaseEndpoint: aws.String(s.cloud.Endpoint()), HTTPClient: loopbackClient(), Credentials: madeUpCredentials(operatorKey),
+	}
+	_, err := cloudwatch.NewFromConfig(cfg).PutMetricData(ctx, &cloudwatch.PutMetricDataInput{
+		Namespace: aws.String(metric.Namespace), MetricData: []cwtypes.MetricDatum{{
+			MetricName: aws.String(metric.TestAlertsSent), Value: aws.Float64(1), Unit: cwtypes.StandardUnitCount,
+			Dimensions: []cwtypes.Dimension{{Name: aws.String(metric.DimensionStack), Value: aws.String(s.stack)}},
+		}},
+	})
+	return err
+}
+
+// disableRule has the attacker see to it that no test alert tells.
+func disableRule(_ context.Context, s *stage) error {
+	s.cloud.Note("mallory", "disables the rule for test alerts")
+	if s.cloud.DisableRule("TestRule") == 0 {
+		return errors.New("the template has no rule for test alerts")
 	}
 	return nil
 }

@@ -114,7 +114,8 @@ func faultRows() []faultRow {
 	slack := faultCall{name: "Slack", service: "slack", operation: "webhook", variant: "default", attack: stopLogging, tells: true}
 	sns := faultCall{name: "SNS", service: "sns", variant: "default", attack: stopLogging, tells: true}
 	table := faultCall{name: "table", service: "dynamodb", variant: "default", attack: stopLogging}
-	return append(rows, faultPairs(slack, sns), faultPairs(slack, table), faultPairs(sns, table))
+	bot := faultCall{name: "Slack bot", service: "slack", operation: "chat.postMessage", variant: "bot-token", attack: stopLogging, tells: true}
+	return append(rows, faultPairs(slack, sns), faultPairs(slack, table), faultPairs(sns, table), faultPairs(bot, table))
 }
 
 func faultPairs(a, b faultCall) faultRow {

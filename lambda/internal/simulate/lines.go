@@ -69,6 +69,8 @@ func callShown(e localcloud.Entry) shown {
 // inThread says where in the channel a message is, if that is not at its end.
 func inThread(e localcloud.Entry) string {
 	switch {
+	case e.Channel == secondChannel:
+		return "[in " + secondChannel + "] "
 	case e.Update:
 		return "[first message, changed] "
 	case e.Broadcast:

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/notify"
 )
@@ -26,7 +26,7 @@ func Listen(ctx context.Context, w io.Writer, template []byte, address string) e
 	out := &livePrinter{w: w, start: time.Now()}
 	o := options(template)
 	declared := declaredState(localcloud.TrailSeed{ARN: Scenario{}.trail(o), Logging: true, MultiRegion: true})
-	o.RealTime, o.Listen, o.Observe, o.NewHandler = true, address, out.show, guardHandler(exception.List{}, declared)
+	o.RealTime, o.Listen, o.Observe, o.NewHandler = true, address, out.show, guardHandler(carried{declared: []baseline.State{declared}})
 	o.SchedulesEvery = sweepsLive
 	cloud, err := localcloud.New(o)
 	if err != nil {

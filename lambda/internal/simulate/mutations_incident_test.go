@@ -52,6 +52,7 @@ func threadMutations() []mutation {
 		{"guard with another table", noTable, "event-repeated", PromiseOnce},
 		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "second-trail", PromiseSecondSeen},
 		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "escalation", PromiseBroadcast},
+		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "routed", PromiseRouted},
 		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "test-alert", PromiseTestAlert},
 		{"wrong channel in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_SLACK_CHANNEL", "#security")
@@ -106,6 +107,9 @@ func watchMutations() []mutation {
 		{"alarm on the round trip removed", func(t *testing.T, r resources) {
 			r.remove(t, "AlarmsTestAlertMissing")
 		}, "test-alert-missing", PromiseTestMissing},
+		{"alarm on the round trip removed", func(t *testing.T, r resources) {
+			r.remove(t, "AlarmsTestAlertMissing")
+		}, "test-alert-untaken", PromiseTestMissing},
 		{"alarm on the round trip does nothing", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsTestAlertMissing"), "AlarmActions", []any{})
 		}, "test-alert-missing", PromiseTestMissing},

@@ -109,6 +109,7 @@ const (
 	PromiseThread        = "the thread holds the incident"
 	PromiseClosed        = "the first message says how the incident stands"
 	PromiseSecondSeen    = "the second trail is seen in the channel"
+	PromiseRouted        = "each trail was told in its own channel"
 	PromiseBroadcast     = "the escalation is seen in the channel"
 	PromiseSummary       = "the webhook was told once, and got a summary"
 	PromiseHeartbeat     = "an alarm tells of the missing heartbeat"

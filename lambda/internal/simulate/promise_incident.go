@@ -70,6 +70,32 @@ func secondSeen() []promise {
 	})
 }
 
+// routedApart wants the guard's messages about the second trail in its channel alone, and none of the first trail's there.
+func routedApart() []promise {
+	return where(needsSecret, PromiseRouted, func(r *Result) string {
+		found := map[bool]bool{}
+		for _, e := range r.accepted(localcloud.KindSlack) {
+			if e.Via != localcloud.ViaFunction {
+				continue
+			}
+			second := strings.Contains(e.Text, secondTrail)
+			if second != (e.Channel == secondChannel) {
+				return fmt.Sprintf("%q is in the channel %s", e.Text, e.Channel)
+			}
+			found[second] = true
+		}
+		for _, e := range r.accepted(localcloud.KindSNS) {
+			if e.Via == localcloud.ViaFunction && strings.Contains(e.Subject, secondTrail) {
+				return fmt.Sprintf("SNS, which the route does not name, was told %q", e.Subject)
+			}
+		}
+		if !found[true] || !found[false] {
+			return "a trail was told in no channel"
+		}
+		return ""
+	})
+}
+
 // broadcast wants what calls for a human to be seen by those who do not follow the thread.
 func broadcast(phrase string) []promise {
 	return where(needsSecret, PromiseBroadcast, func(r *Result) string {

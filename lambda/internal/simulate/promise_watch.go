@@ -14,7 +14,7 @@ func heartbeatMissed() []promise {
 
 // testMissed wants an alarm on test alerts that did not come through, and both channels to show it.
 func testMissed() []promise {
-	return one(PromiseTestMissing, func(r *Result) string { return r.alarmOn("TriggeredRules", metric.TestAlerts) })
+	return one(PromiseTestMissing, func(r *Result) string { return r.alarmOn(metric.TestAlertsSent, metric.TestAlerts) })
 }
 
 func (r *Result) alarmOn(metrics ...string) string {

@@ -10,6 +10,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -27,6 +28,7 @@ type Scenario struct {
 	actorPath    string            // the IAM path of the attacker
 	organization bool              // the trail is the organization's
 	exceptions   exception.List    // what the operator has exempted
+	routed       bool              // what happens to the second trail goes to a channel of its own
 	undeclared   bool              // the trail has no declared baseline
 	sweeps       bool              // the scenario has the schedule fire
 	records      bool              // the scenario has the sweep record a baseline
@@ -60,6 +62,16 @@ func Find(name string) (Scenario, error) {
 		names = append(names, s.Name)
 	}
 	return Scenario{}, fmt.Errorf("no scenario %q; want one of %s", name, strings.Join(names, ", "))
+}
+
+// secondChannel is the Slack channel for the second trail, where the scenario has one.
+const secondChannel = "C0SECOND001"
+
+func (s Scenario) routes(o localcloud.Options) route.List {
+	if !s.routed {
+		return route.List{}
+	}
+	return route.List{Routes: []route.Route{{Trails: []string{secondOf(s.trail(o))}, Slack: []string{secondChannel}}}}
 }
 
 // trail is the ARN of the trail that the scenario is about.

@@ -22,6 +22,11 @@ func incidents() []Scenario {
 			promises: promises(restored(), arrived(), notTwice(), secondSeen(), handled(), calm(), safe(), sound()),
 		},
 		{
+			Name: "routed", Title: "two trails are stopped: a route has the second one's messages go to a channel of its own", Threads: true, routed: true,
+			act:      stopBoth,
+			promises: promises(restored(), notTwice(), routedApart(), handled(), calm(), safe(), sound()),
+		},
+		{
 			Name: "escalation", Title: "a trail is stopped again by somebody who first denied the guard StartLogging", Threads: true, needs: inMode(config.ModeRestart),
 			act: stopAndDeny,
 			promises: promises(

@@ -15,6 +15,11 @@ func watches() []Scenario {
 			promises: promises(testMissed(), alarmed(), safe(), sound()),
 		},
 		{
+			Name: "test-alert-untaken", Title: "the operator sends a test alert after somebody disabled the rule for it", tests: true,
+			act:      inTurn(0, disableRule, sendTestAlert),
+			promises: promises(testMissed(), alarmed(), safe(), sound()),
+		},
+		{
 			Name: "heartbeat-present", Title: "half an hour passes in which nothing happens", sweeps: true, act: passes(30 * time.Minute),
 			promises: promises(untouched(), harmless(), swept(), handled(), calm(), safe(), sound()),
 		},

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/guard"
 	"trailkeeper/lambda/internal/localcloud"
 )
@@ -36,23 +38,36 @@ type stage struct {
 	declared baseline.State
 	account  string
 	region   string
+	stack    string // its name
 	template []byte
 	faults   []*localcloud.Injected
 }
 
-// guardHandler makes the real function, with the given exceptions and baselines in its asset.
-func guardHandler(exceptions exception.List, declared ...baseline.State) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
+// carried is what the function's asset holds.
+type carried struct {
+	exceptions exception.List
+	routes     route.List
+	declared   []baseline.State
+}
+
+// guardHandler makes the real function, with this in its asset.
+func guardHandler(c carried) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
 	asset := fstest.MapFS{}
 	problem := func() error {
-		for _, state := range declared {
+		for _, state := range c.declared {
 			content, err := baseline.Format(baseline.Baseline{Version: baseline.Version, CapturedAt: captured, Trail: state})
 			if err != nil {
 				return err
 			}
 			asset[config.BaselineFolder+"/"+baseline.FileName(state.ARN)] = &fstest.MapFile{Data: content}
 		}
-		content, err := exception.Format(exceptions)
+		content, err := exception.Format(c.exceptions)
+		if err != nil {
+			return err
+		}
 		asset[exception.FileName] = &fstest.MapFile{Data: content}
+		content, err = route.Format(c.routes)
+		asset[route.FileName] = &fstest.MapFile{Data: content}
 		return err
 	}()
 	return func(_ context.Context, env localcloud.FunctionEnv) (localcloud.Handler, error) {
@@ -90,7 +105,7 @@ func withInsights(arn string) baseline.State {
 func options(template []byte) localcloud.Options {
 	p := placeOf(template)
 	return localcloud.Options{
-		Template: template, NewHandler: guardHandler(exception.List{}), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
+		Template: template, NewHandler: guardHandler(carried{}), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
 	}
 }
 
@@ -101,10 +116,11 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	if s.state != nil {
 		declared = s.state(seed.ARN)
 	}
-	o.NewHandler = guardHandler(s.exceptions)
+	c := carried{exceptions: s.exceptions, routes: s.routes(o)}
 	if !s.undeclared {
-		o.NewHandler = guardHandler(s.exceptions, declared)
+		c.declared = []baseline.State{declared}
 	}
+	o.NewHandler = guardHandler(c)
 	cloud, err := localcloud.New(o)
 	if err != nil {
 		return nil, err
@@ -112,7 +128,8 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	mallory := localcloud.Principal{AccessKey: attackerKey, Account: o.Account, UserName: "mallory", Path: s.actorPath, Denied: s.denied}
 	cloud.AddPrincipal(mallory)
 	st := &stage{
-		cloud: cloud, trail: seed.ARN, attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region, template: o.Template,
+		cloud: cloud, trail: seed.ARN, attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region,
+		stack: cmp.Or(o.Stack, "trailkeeper"), template: o.Template,
 	}
 	st.declared = declared
 	if err := cloud.AddTrailAs(declared); err != nil {

@@ -383,15 +383,30 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestForgedClaim: a claim that never ends silences nobody.
+// TestForgedClaim: a claim that never ends silences nobody, and neither does what is told to have happened in a time to come.
 func TestForgedClaim(t *testing.T) {
 	w := newWorld(t)
 	s := func(text string) map[string]any { return map[string]any{"S": text} }
-	must(t, w.cloud.SetItem(localcloud.Item{
-		"pk": s("told"), "sk": s("x"), "sign": s("a"), "state": s("claimed"), "until": map[string]any{"N": fmt.Sprint(w.now.AddDate(10, 0, 0).Unix())},
-	}))
+	later := map[string]any{"N": fmt.Sprint(w.now.AddDate(10, 0, 0).Unix())}
+	for _, i := range []localcloud.Item{
+		{"pk": s("told"), "sk": s("x"), "sign": s("a"), "state": s("claimed"), "until": later},
+		{"pk": s("event"), "sk": s("x"), "state": s("claimed"), "until": later},
+		{"pk": s("thread"), "sk": s("inc-1 slack:C1"), "until": later},
+		{"pk": s("repeat"), "sk": s("x"), "since": later, "event": s("e0")},
+	} {
+		must(t, w.cloud.SetItem(i))
+	}
 	if turn, err := w.Claim(t.Context(), "x", "a", time.Minute); err != nil || turn != store.TurnOurs {
-		t.Errorf("%v, %v", turn, err)
+		t.Errorf("a finding: %v, %v", turn, err)
+	}
+	if turn, err := w.ClaimEvent(t.Context(), "x", time.Minute, false); err != nil || turn != store.TurnOurs {
+		t.Errorf("an event: %v, %v", turn, err)
+	}
+	if id, ours, err := w.Thread(t.Context(), "inc-1", "slack:C1"); err != nil || !ours {
+		t.Errorf("a thread: %q, %v, %v", id, ours, err)
+	}
+	if again, err := w.Repeated(t.Context(), "x", "e1", "text", 10*time.Minute); err != nil || again {
+		t.Errorf("a repeat: %v, %v", again, err)
 	}
 }
 

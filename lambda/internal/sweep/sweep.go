@@ -88,12 +88,12 @@ type Report struct {
 	BaselineErr error
 }
 
-// Look reads every trail that is known, once an hour looks for others, and compares each with its baseline. Regions are read side by side. A
-// trail that cannot be read does not hide another.
-func (s *Sweeper) Look(ctx context.Context) Report {
+// Look reads every trail that is known, once an hour and where discover says so looks for others, and compares each with its baseline. Regions are
+// read side by side. A trail that cannot be read does not hide another.
+func (s *Sweeper) Look(ctx context.Context, discover bool) Report {
 	var r Report
 	l := &looking{
-		Sweeper: s, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{},
+		Sweeper: s, again: discover, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{},
 		blind: map[string][]string{},
 	}
 	l.gather(ctx)
@@ -106,6 +106,7 @@ func (s *Sweeper) Look(ctx context.Context) Report {
 // looking is one run of Look.
 type looking struct {
 	*Sweeper
+	again    bool // trails are looked for although they were lately
 	report   *Report
 	known    map[string]store.Trail       // by ARN
 	declared map[string]baseline.Baseline // by ARN
@@ -156,7 +157,7 @@ func (l *looking) add(t store.Trail) {
 // discover looks for trails that are not known, in every Region, when it is time.
 func (l *looking) discover(ctx context.Context) {
 	now := l.Clock.Now()
-	if l.Memory != nil && l.report.MemoryErr == nil && now.Sub(l.last) < betweenDiscoveries && !l.last.After(now.Add(betweenDiscoveries)) {
+	if !l.again && l.Memory != nil && l.report.MemoryErr == nil && now.Sub(l.last) < betweenDiscoveries && !l.last.After(now.Add(betweenDiscoveries)) {
 		return
 	}
 	l.report.Discovered = true

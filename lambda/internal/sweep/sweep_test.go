@@ -147,7 +147,7 @@ func TestFindings(t *testing.T) {
 			w := &world{states: map[string]trail.State{main: test.state}, last: now}
 			s := w.sweeper()
 			s.Declared = w.declared(healthy(main))
-			r := s.Look(t.Context())
+			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != test.want || r.Discovered || r.MemoryErr != nil {
 				t.Fatalf("found %q; want %q", got, test.want)
 			}
@@ -196,7 +196,7 @@ func TestBaselines(t *testing.T) {
 			w := &world{states: map[string]trail.State{main: test.state}, known: test.known, last: now}
 			s := w.sweeper()
 			s.Recorded, s.Declared = !test.without, w.declared(test.declared...)
-			r := s.Look(t.Context())
+			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != test.want || r.Sights[0].Kind != test.kind {
 				t.Errorf("found %q against a %q baseline; want %q", got, r.Sights[0].Kind, test.want)
 			}
@@ -258,7 +258,7 @@ func TestApprovals(t *testing.T) {
 				s.Declared = w.declared()
 			}
 			s.Approvals = []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail", "DeleteTrail", "StopLogging"}, Trail: main, Expires: test.known[0].Approved[0].Expires}}
-			r := s.Look(t.Context())
+			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != test.want {
 				t.Fatalf("found %q; want %q", got, test.want)
 			}
@@ -301,7 +301,7 @@ func TestForgedNotes(t *testing.T) {
 			}
 			s := w.sweeper()
 			s.Declared, s.Approvals = w.declared(healthy(main)), test.approvals
-			r := s.Look(t.Context())
+			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != test.want {
 				t.Fatalf("found %q; want %q", got, test.want)
 			}
@@ -325,7 +325,7 @@ func TestForgedRecord(t *testing.T) {
 		"broken": {ARN: main, Broken: 3},
 	} {
 		w := &world{states: map[string]trail.State{main: weak}, known: []store.Trail{known}, last: now}
-		r := w.sweeper().Look(t.Context())
+		r := w.sweeper().Look(t.Context(), false)
 		if got := kinds(r); got != "main not_logging, eu-west-1 cannot_see" || r.Sights[0].Baseline.ARN != "" {
 			t.Errorf("%s: %q against %+v", name, got, r.Sights[0].Baseline)
 		}
@@ -344,7 +344,7 @@ func TestTrailsThatAreOnlyNoted(t *testing.T) {
 	}
 	s := w.sweeper()
 	s.Declared = w.declared(healthy(main))
-	r := s.Look(t.Context())
+	r := s.Look(t.Context(), false)
 	if len(w.read) != 25 || w.read[0] != main || !strings.Contains(kinds(r), "eu-west-1 cannot_see") {
 		t.Errorf("read %d trails, %s first: %s", len(w.read), w.read[0], kinds(r))
 	}
@@ -355,7 +355,7 @@ func TestLookEndsWithItsTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &world{states: map[string]trail.State{main: healthy(main), second: healthy(second)}, known: []store.Trail{{ARN: main, Seen: now}, {ARN: main + "2", Seen: now}}, last: now}
 	w.onRead = cancel
-	r := w.sweeper().Look(ctx)
+	r := w.sweeper().Look(ctx, false)
 	if len(w.read) != 1 || kinds(r) != "eu-west-1 cannot_see" || !strings.Contains(strings.Join(reasons(r), ""), "did not answer in time") {
 		t.Errorf("read %v: %s, %v", w.read, kinds(r), reasons(r))
 	}
@@ -385,7 +385,7 @@ func TestDiscovery(t *testing.T) {
 			if test.noMemory {
 				s.Memory = nil
 			}
-			r := s.Look(t.Context())
+			r := s.Look(t.Context(), false)
 			if r.Discovered != test.want || len(r.Sights) != map[bool]int{true: 2}[test.want] || !errors.Is(r.MemoryErr, test.memoryErr) {
 				t.Fatalf("discovered %v: %d trails, %v", r.Discovered, len(r.Sights), r.MemoryErr)
 			}
@@ -404,7 +404,7 @@ func TestOneBrokenTrailHidesNoOther(t *testing.T) {
 		fail:   map[string]error{main: errors.New("the settings may not be read"), "us-east-1": errors.New("the trails of us-east-1 could not be listed")},
 		lists:  map[string][]string{"eu-west-1": {main, second}},
 	}
-	r := w.sweeper().Look(t.Context())
+	r := w.sweeper().Look(t.Context(), false)
 	if got := kinds(r); got != "second not_logging, eu-west-1 cannot_see, us-east-1 cannot_see" {
 		t.Errorf("found %q", got)
 	}
@@ -421,7 +421,7 @@ func TestExcludedAndForeignTrailsAreLeftAlone(t *testing.T) {
 	s := w.sweeper()
 	s.Excluded = func(arn string) bool { return arn == main }
 	s.Declared = w.declared(healthy(main))
-	if r := s.Look(t.Context()); len(r.Sights) > 0 || len(w.read) > 0 {
+	if r := s.Look(t.Context(), false); len(r.Sights) > 0 || len(w.read) > 0 {
 		t.Errorf("%+v", r.Sights)
 	}
 }

@@ -20,11 +20,12 @@ type delivery struct {
 // post sends a message and returns its ts, which only the Web API tells. What Slack refuses for its form is sent once more as plain text.
 func (d *delivery) post(ctx context.Context, m draft) (ts string, err error) {
 	ts, err = d.call(ctx, methodPost, m)
-	if f, ok := errors.AsType[*failure](err); !ok || !f.badForm() {
+	f, ok := errors.AsType[*failure](err)
+	if !ok || !f.badForm() {
 		return ts, err
 	}
 	d.Log.LogAttrs(ctx, slog.LevelError, "slack refused the message's form", d.about(err)...)
-	m = m.plain(d.note)
+	m = m.plain(d.note, f.code)
 	return d.call(ctx, methodPost, m)
 }
 

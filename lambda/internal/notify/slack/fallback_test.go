@@ -40,7 +40,7 @@ func logged(t *testing.T, log, event string) string {
 func TestPlainText(t *testing.T) {
 	stopped := incident(sample(t, "partly-restored"), notify.IncidentHuman, 3)
 	for name, n := range map[string]notify.Notification{"plain": stopped, "plain-hostile": notifytest.Hostile(), "plain-empty": {}} {
-		body, err := draftOf(n).plain(n).encode("C0123456789")
+		body, err := draftOf(n).plain(n, "invalid_blocks").encode("C0123456789")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,8 +81,8 @@ func TestFormRefused(t *testing.T) {
 				continue
 			}
 			got := logged(t, log.String(), notifytest.Stopped().EventID)
-			if err != nil || s.posts() != 2 || strings.Contains(s.bodies[1], "blocks") ||
-				!strings.Contains(s.bodies[1], notifytest.Stopped().Detail) || got != "ERROR slack refused the message's form" {
+			if err != nil || s.posts() != 2 || strings.Contains(s.bodies[1], `"blocks":`) ||
+				!strings.Contains(s.bodies[1], notifytest.Stopped().Detail) || !strings.Contains(s.bodies[1], "refused the form of this message ("+code+")") || got != "ERROR slack refused the message's form" {
 				t.Errorf("%s, bot %v: %v after %d posts, log %q", code, bot, err, s.posts(), got)
 			}
 

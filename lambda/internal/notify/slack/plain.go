@@ -13,15 +13,15 @@ const (
 	maxPlainLine  = 250
 )
 
-// plain is the same message without blocks, in the same place: for a Slack that refuses their form.
-func (d draft) plain(n notify.Notification) draft {
-	d.Text, d.Markdown, d.blocks = plainLines(n), new(false), nil
+// plain is the same message without blocks, in the same place: for a Slack that refuses their form, for the reason that it names.
+func (d draft) plain(n notify.Notification, reason string) draft {
+	d.Text, d.Markdown, d.blocks = plainLines(n, reason), new(false), nil
 	return d
 }
 
 // plainLines says what the blocks would, but for the request and the changes, in the order of what must be read first. A line for which there
 // is no room is left out.
-func plainLines(n notify.Notification) string {
+func plainLines(n notify.Notification, reason string) string {
 	text := ""
 	add := func(label, line string, most int) {
 		if line = notify.Clean(line); line == "" {
@@ -39,6 +39,7 @@ func plainLines(n notify.Notification) string {
 	if n.Incident != nil {
 		add("", incidentLine(*n.Incident), maxPlainLine)
 	}
+	add("", "Slack refused the form of this message ("+reason+"), so that it comes as plain text: a fault of Trailkeeper. Report it.", maxPlainLine)
 	for _, f := range n.Facts(maxPlainLine) {
 		line := f.Value
 		if f.More != "" {

@@ -166,7 +166,7 @@ func FuzzRender(f *testing.F) {
 			}
 			check(t, what, body)
 		}
-		text := plainLines(n)
+		text := plainLines(n, "invalid_blocks")
 		if length := len(utf16.Encode([]rune(text))); length == 0 || length > maxPlain {
 			t.Errorf("plain text of %d characters", length)
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// forThreads bounds each question to Threads. Without an answer the message is posted for itself.
+	// forThreads bounds what is noted of the thread.
 	forThreads = 300 * time.Millisecond
 	// mostWait is how long the message that opens the thread is waited for, where another run is about to post it, and betweenAsks how often
 	// it is asked for meanwhile.
@@ -62,9 +62,10 @@ func (d *delivery) findThread(ctx context.Context) (ts string, ours bool, err er
 }
 
 func (d *delivery) askThread(ctx context.Context) (ts string, ours bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, forThreads)
-	defer cancel()
-	ts, ours, err = d.Threads.Thread(ctx, d.note.Incident.ID, d.room())
+	err = notify.Ask(ctx, func(ctx context.Context) (err error) {
+		ts, ours, err = d.Threads.Thread(ctx, d.note.Incident.ID, d.room())
+		return err
+	})
 	switch {
 	case err != nil:
 		return "", false, err

@@ -342,3 +342,23 @@ func TestValidTS(t *testing.T) {
 		}
 	}
 }
+
+// silentBoard never answers a question.
+type silentBoard struct{ *board }
+
+func (silentBoard) Thread(ctx context.Context, _, _ string) (string, bool, error) {
+	<-ctx.Done()
+	return "", false, ctx.Err()
+}
+
+// TestSilentThreads keep a message back for 300 ms at most.
+func TestSilentThreads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, log := newWorkspace(), &bytes.Buffer{}
+		start := time.Now()
+		err := w.notifier(silentBoard{newBoard()}, clock.Real(), log).Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, 1))
+		if took := time.Since(start); err != nil || took != 300*time.Millisecond || len(w.messages) != 1 || w.messages[0].thread != "" {
+			t.Errorf("%v after %v, %d messages", err, took, len(w.messages))
+		}
+	})
+}

@@ -33,7 +33,7 @@ func SMS(n notify.Notification) string {
 	case n.Outcome == notify.OutcomeUndelivered:
 		more = strings.TrimSpace(ascii(notify.Clean(n.Reason)))
 	case n.Outcome == notify.OutcomeRestored && n.SinceEvent > 0:
-		more = notify.Duration(n.SinceEvent) + " after the event"
+		more = n.Since()
 	default:
 		if actor := strings.TrimSpace(ascii(notify.Clean(n.Actor))); actor != "" {
 			more = "by " + actor

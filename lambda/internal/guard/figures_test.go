@@ -56,19 +56,28 @@ func TestReasons(t *testing.T) {
 func TestTimeToRestore(t *testing.T) {
 	res := restored
 	res.AfterCall, res.Restored = 230*time.Millisecond, now.Add(1500*time.Millisecond)
-	w, _ := remembering(res, nil, nil)
-	event := payload(t, "stop-logging")
-	for range 2 {
-		if _, err := w.Invoke(t.Context(), event); err != nil {
-			t.Fatal(err)
+	already := remediate.Result{Outcome: notify.OutcomeAlreadyLogging, Detail: "It was logging."}
+	for name, results := range map[string][]remediate.Result{
+		"an event that comes again": {res, already}, "runs side by side, of which the other tells": {already, res},
+	} {
+		w, _ := remembering(res, nil, nil)
+		w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
+			defer func() { results = results[1:] }()
+			return results[0]
+		})
+		for range 2 {
+			if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		since := res.Restored.Sub(w.sns[0].EventTime)
+		w.want(t, name, map[string]float64{"TimeToRestore": float64(since.Milliseconds())})
+		if len(w.sns) != 1 || since <= res.AfterCall {
+			t.Errorf("%s: told %d times, %v since the event", name, len(w.sns), since)
 		}
 	}
-	w.want(t, "after an event that comes twice", map[string]float64{"TimeToRestore": float64(w.sns[0].SinceEvent.Milliseconds())})
-	if w.sns[0].SinceEvent <= res.AfterCall || w.sns[0].SinceEvent != res.Restored.Sub(w.sns[0].EventTime) {
-		t.Errorf("%v since the event of %v", w.sns[0].SinceEvent, w.sns[0].EventTime)
-	}
 
-	w, _, _ = sweeping(t, config.ModeRestart, sighted(off))
+	w, _, _ := sweeping(t, config.ModeRestart, sighted(off))
 	w.restarts = restartFunc(func(_ events.Trail, _, _ time.Time) remediate.Result {
 		return remediate.Result{Outcome: notify.OutcomeRestored, Stopped: now.Add(-4 * time.Minute), Restored: now, Detail: "ok."}
 	})

@@ -31,7 +31,7 @@ func (t *news) Tell(ctx context.Context, n notify.Notification, payload json.Raw
 		n, opened = t.book.Note(ctx, n)
 	}
 	report, err := t.Fanout.Deliver(ctx, n, payload)
-	if opened || !report.Repeated() { // an event that comes again is counted once
+	if opened || !report.Repeated() || n.Outcome == notify.OutcomeRestored { // an event that comes again is counted once, and a restore is a restore
 		t.measure(ctx, figures(n, opened)...)
 	}
 	if err == nil && t.book != nil {

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"trailkeeper/lambda/config/route"
 )
 
 // SecretEndpoint is the prefix of a subscription's endpoint that stands in the secret, under the key behind it.
@@ -57,7 +59,7 @@ func (s Settings) contradictions(unread []string) []error {
 		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
 		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
-	wrong(s.SNS.EmailFrom != severities[0] && slices.Contains(severities, s.SNS.EmailFrom) && !s.SNS.toPeople(), "sns.emailFrom sns.subscriptions",
+	wrong(s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(), "sns.emailFrom sns.subscriptions",
 		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare", show(s.SNS.EmailFrom))
 	return slices.Concat(errs, s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere())
 }

@@ -152,11 +152,14 @@ func groupsUnread(unread []string) []string {
 }
 
 // HoldsBack reports whether some severities are kept from e-mail and text messages.
-func (s SNS) HoldsBack() bool { return s.Enabled && s.EmailFrom != severities[0] && s.toPeople() }
+func (s SNS) HoldsBack() bool {
+	return s.Enabled && s.EmailFrom != route.Severities()[0] && s.toPeople()
+}
 
 // EmailSeverities are those of which e-mail and text messages tell.
 func (s SNS) EmailSeverities() []string {
-	return severities[max(0, slices.Index(severities, s.EmailFrom)):]
+	all := route.Severities()
+	return all[max(0, slices.Index(all, s.EmailFrom)):]
 }
 
 // ForPeople reports whether a subscription's protocol is one that people read, to which EmailFrom applies.

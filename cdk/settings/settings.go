@@ -149,7 +149,7 @@ func Defaults() Settings {
 		StackName: "trailkeeper", Mode: config.ModeRestart, Baselines: "cdk/baselines", Activity: true, Alarms: true, Dashboard: true,
 		AccountGroupsFile: "cdk/accounts.json",
 		Slack:             Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: true},
-		SNS:               SNS{DisplayName: "Trailkeeper", Encrypt: true, EmailFrom: severities[0]},
+		SNS:               SNS{DisplayName: "Trailkeeper", Encrypt: true, EmailFrom: route.Severities()[0]},
 		Function: Function{
 			Memory: 256, Timeout: 60, LogLevel: "INFO", LogRetentionDays: 30, AsyncRetries: 2, MaxEventAge: 21600,
 		},

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/route"
 	"trailkeeper/rules"
 )
 
@@ -119,7 +120,7 @@ func snsSettings() []setting {
 				"the URL under KEY in the secret, read once, when the subscription is made; a new URL needs a new KEY. A queue's or function's own "+
 				"policy must admit the topic."),
 		text("sns.emailFrom", func(s *Settings) *string { return &s.SNS.EmailFrom },
-			func(v string) bool { return slices.Contains(severities, v) }, "low, medium, high or critical",
+			func(v string) bool { return slices.Contains(route.Severities(), v) }, "low, medium, high or critical",
 			"Least severity of which `email`, `email-json` and `sms` subscribers are told; the others are told of everything. Above `low` the "+
 				"alarms reach them through a second topic, so that each has two subscriptions to confirm."),
 		list("sns.routeKeyArns", func(s *Settings) *[]string { return &s.SNS.RouteKeyARNs }, keyARN.MatchString, "ARNs of KMS keys",

@@ -10,9 +10,6 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// severities are those of notifications, from the least.
-var severities = []string{"low", "medium", "high", "critical"}
-
 func routeSettings() []setting {
 	return []setting{
 		routes("routes", "Who is told of what: the first route that fits sends it to its own destinations, and what fits none goes to the default ones. "+

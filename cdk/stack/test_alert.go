@@ -72,7 +72,7 @@ func testInput(bus string) string {
 	}}})
 }
 
-// encode is JSON with < > & as they are: tokens of CDK and placeholders of AWS are in its texts.
+// encode is JSON with < > & as they are: in its texts are tokens of CDK, and what AWS fills in.
 func encode(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -39,7 +39,9 @@ type Facts struct {
 	Trail     string // ARN; empty: not known
 }
 
-// severities are in order, from the least.
+// Severities are those of notifications, from the least.
+func Severities() []string { return slices.Clone(severities) }
+
 var severities = []string{"low", "medium", "high", "critical"}
 
 // Empty reports whether there is no route.

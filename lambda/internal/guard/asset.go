@@ -28,34 +28,24 @@ func (o Options) FromAsset(asset fs.FS) Options {
 		}
 		return all, err
 	}
-	if o.Exceptions, err = readExceptions(asset); err != nil {
+	if o.Exceptions, err = fromFile(asset, exception.FileName, exception.Parse); err != nil {
 		o.Log.Error("exceptions not read", slog.String("error", err.Error()))
 	}
-	if o.Routes, err = readRoutes(asset); err != nil {
+	if o.Routes, err = fromFile(asset, route.FileName, route.Parse); err != nil {
 		o.Log.Error("routes not read", slog.String("error", err.Error()))
 	}
 	return o
 }
 
-// readRoutes reads the list; without one, or with one that cannot be read, everything goes to the default destinations.
-func readRoutes(asset fs.FS) (route.List, error) {
-	content, err := fs.ReadFile(asset, route.FileName)
+// fromFile reads a file of the asset; without one it holds nothing.
+func fromFile[T any](asset fs.FS, name string, parse func([]byte) (T, error)) (T, error) {
+	var nothing T
+	content, err := fs.ReadFile(asset, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return route.List{}, nil
+		return nothing, nil
 	}
 	if err != nil {
-		return route.List{}, fmt.Errorf("read %s: %w", route.FileName, err)
+		return nothing, fmt.Errorf("read %s: %w", name, err)
 	}
-	return route.Parse(content)
-}
-
-func readExceptions(asset fs.FS) (exception.List, error) {
-	content, err := fs.ReadFile(asset, exception.FileName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return exception.List{}, nil
-	}
-	if err != nil {
-		return exception.List{}, fmt.Errorf("read %s: %w", exception.FileName, err)
-	}
-	return exception.Parse(content)
+	return parse(content)
 }

@@ -67,3 +67,16 @@ func TestRoutedByWhereItHappened(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveritiesAreThoseOfRoutes: what a route or sns.emailFrom can ask for is what a notification has, in the same order.
+func TestSeveritiesAreThoseOfRoutes(t *testing.T) {
+	all := []notify.Severity{notify.SeverityLow, notify.SeverityMedium, notify.SeverityHigh, notify.SeverityCritical}
+	for i, name := range route.Severities() {
+		if i >= len(all) || string(all[i]) != name || i > 0 && notify.Higher(all[i-1], all[i]) != all[i] {
+			t.Errorf("severity %d of a route is %s", i, name)
+		}
+	}
+	if len(route.Severities()) != len(all) {
+		t.Errorf("routes know %v", route.Severities())
+	}
+}

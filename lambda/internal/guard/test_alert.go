@@ -10,15 +10,20 @@ import (
 	"trailkeeper/lambda/internal/notify"
 )
 
+// sentAt is the time of an event that is no record; where it says none, now.
+func (h *Handler) sentAt(ev events.Event) time.Time {
+	if at, err := time.Parse(time.RFC3339, ev.Time); err == nil {
+		return at.UTC()
+	}
+	return h.clock.Now().UTC()
+}
+
 // test tells of a test alert on every channel that a real one would reach. The metric is written only when each has accepted it: the alarm on the
 // round trip goes off without it.
 func (h *Handler) test(ctx context.Context, ev events.Event) error {
-	at, err := time.Parse(time.RFC3339, ev.Time)
-	if err != nil {
-		at = h.clock.Now()
-	}
+	at := h.sentAt(ev)
 	n := notify.Notification{
-		EventID: first(ev.ID, requestID(ctx)), EventTime: at.UTC(), Severity: notify.SeverityHigh, Outcome: notify.OutcomeTest,
+		EventID: first(ev.ID, requestID(ctx)), EventTime: at, Severity: notify.SeverityHigh, Outcome: notify.OutcomeTest,
 		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack,
 		Detail: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, through EventBridge and the guard.",
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"trailkeeper/lambda/internal/clock"
 )
 
 // An answer that takes its time is waited for in virtual time, as long as the caller would wait for it. Code bounds a request by the deadline of
@@ -67,7 +69,7 @@ func (k *timekeeper) usedUp(ctx context.Context) bool {
 // hold waits for an answer that takes d. The error is that of a request that was not answered in time.
 func (k *timekeeper) hold(ctx context.Context, d time.Duration) error {
 	if k.real {
-		return sleepReal(ctx, d)
+		return clock.Real().Sleep(ctx, d)
 	}
 	now := k.Now()
 	until, limited := k.budget(ctx)
@@ -97,17 +99,6 @@ func (k *timekeeper) spend(ctx context.Context, real time.Time) {
 	defer k.mu.Unlock()
 	if until, ok := k.budgets[real]; ok && !k.now.Before(until) {
 		k.spent[real] = true
-	}
-}
-
-func sleepReal(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

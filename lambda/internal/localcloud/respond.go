@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"trailkeeper/lambda/internal/clock"
 )
 
 // answer is what a service sends back.
@@ -61,7 +63,7 @@ func (c *Cloud) wait(w http.ResponseWriter, r *http.Request, d time.Duration) {
 	}
 	err := r.Context().Err()
 	if c.opts.RealTime {
-		err = sleepReal(r.Context(), d)
+		err = clock.Real().Sleep(r.Context(), d)
 	} else if d < never {
 		c.time.pass(d)
 	}

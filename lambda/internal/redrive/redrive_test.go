@@ -7,16 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
@@ -24,86 +18,6 @@ import (
 )
 
 var start = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-
-// queued is a message of fakeQueue.
-type queued struct {
-	id, body string
-	sent     time.Time
-	hidden   int32 // seconds; 0: visible
-}
-
-// fakeQueue behaves like a standard queue whose messages come in the order of their names. Refuse, if set, may fail a call.
-type fakeQueue struct {
-	messages []*queued
-	refuse   func(op string) error
-	calls    map[string]int
-}
-
-func (q *fakeQueue) call(op string) error {
-	if q.calls == nil {
-		q.calls = make(map[string]int)
-	}
-	q.calls[op]++
-	if q.refuse != nil {
-		return q.refuse(op)
-	}
-	return nil
-}
-
-func (q *fakeQueue) ReceiveMessage(_ context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
-	if err := q.call("receive"); err != nil {
-		return nil, err
-	}
-	out := &sqs.ReceiveMessageOutput{}
-	for _, m := range q.messages {
-		if m.hidden == 0 && len(out.Messages) < int(in.MaxNumberOfMessages) {
-			m.hidden = in.VisibilityTimeout
-			out.Messages = append(out.Messages, types.Message{
-				MessageId: aws.String(m.id), ReceiptHandle: aws.String("receipt of " + m.id), Body: aws.String(m.body),
-				Attributes: map[string]string{"SentTimestamp": strconv.FormatInt(m.sent.UnixMilli(), 10)},
-			})
-		}
-	}
-	return out, nil
-}
-
-func (q *fakeQueue) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
-	if err := q.call("delete"); err != nil {
-		return nil, err
-	}
-	q.messages = slices.DeleteFunc(q.messages, func(m *queued) bool { return "receipt of "+m.id == *in.ReceiptHandle })
-	return &sqs.DeleteMessageOutput{}, nil
-}
-
-func (q *fakeQueue) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
-	if err := q.call("change"); err != nil {
-		return nil, err
-	}
-	for _, m := range q.messages {
-		if "receipt of "+m.id == *in.ReceiptHandle {
-			m.hidden = in.VisibilityTimeout
-		}
-	}
-	return &sqs.ChangeMessageVisibilityOutput{}, nil
-}
-
-// left are the messages that are still there; one that cannot be seen is marked.
-func (q *fakeQueue) left() []string {
-	var ids []string
-	for _, m := range q.messages {
-		if m.hidden != 0 {
-			ids = append(ids, m.id+" hidden")
-		} else {
-			ids = append(ids, m.id)
-		}
-	}
-	return ids
-}
-
-func (q *fakeQueue) put(id string, sent int, body string) *fakeQueue {
-	q.messages = append(q.messages, &queued{id: id, sent: start.Add(time.Duration(sent) * time.Second), body: body})
-	return q
-}
 
 // run is one run with what was done in it. Its clock stands, but for what a test adds.
 type run struct {
@@ -284,48 +198,6 @@ func TestRunRestoresFirst(t *testing.T) {
 	r.wantDone(t, "handle stop", "send slack:0", "send slack:1")
 }
 
-// TestRunLeavesWhatIsUnreadable: it is neither handled nor dropped, however often it is found.
-func TestRunLeavesWhatIsUnreadable(t *testing.T) {
-	r := newRun("q")
-	version2 := strings.Replace(parkedFor("slack", "e", 1), `"version":1`, `"version":2`, 1)
-	q := r.queues["q"].
-		put("guard", 1, parkedFor(notify.ChannelGuard, "e", 1)).put("text", 2, "hello").put("empty", 3, "").put("array", 4, "[1]").
-		put("object", 5, "{}").put("version", 6, version2).put("nameless", 7, parkedFor("", "e", 7)).
-		put("broken", 8, `{"version":1,"channel":"slack","notification":{"event_id":7}}`).
-		put("alarm", 9, `{"version":"0","id":"a","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{}}`)
-	var first Report
-	for i := range 5 {
-		got := r.minute()
-		if i == 0 {
-			first = got
-		}
-		if diff := cmp.Diff(first, got); diff != "" {
-			t.Errorf("run %d differs:\n%s", i, diff)
-		}
-	}
-	r.wantDone(t)
-	if n := len(q.left()); n != 9 || strings.Contains(strings.Join(q.left(), " "), "hidden") || q.calls["delete"] > 0 {
-		t.Errorf("left: %v", q.left())
-	}
-	var reasons []string
-	for _, l := range first.Queues[0].Left {
-		reasons = append(reasons, fmt.Sprintf("%d %s %s", l.Count, l.Channel, l.Reason))
-	}
-	want := []string{
-		"1 guard a human must look at it and delete it: the guard could not read the payload in it; a message told of that",
-		"3  a human must look at it and delete it: it is no JSON object",
-		"1  a human must look at it and delete it: a JSON object with none of an event's keys: neither an EventBridge event with a CloudTrail record nor a scheduled event",
-		"1  a human must look at it and delete it: it is a parked message of version 2, of which this function only knows 1; deploy again",
-		"1  a human must look at it and delete it: it is a parked message without a channel",
-		"1  a human must look at it and delete it: it is a parked message that is not whole",
-		`1  a human must look at it and delete it: an EventBridge event "CloudWatch Alarm State Change" from "aws.cloudwatch" without an alarm's name: ` +
-			"neither an EventBridge event with a CloudTrail record nor a scheduled event",
-	}
-	if diff := cmp.Diff(want, reasons); diff != "" {
-		t.Errorf("reasons (-want +got):\n%s", diff)
-	}
-}
-
 // TestRunIsBounded: by number, by size and by time; what is over comes next time.
 func TestRunIsBounded(t *testing.T) {
 	r := newRun("q")
@@ -378,63 +250,6 @@ func TestRunIsBounded(t *testing.T) {
 	}
 }
 
-// TestRunWhereQueuesRefuse: one refusal is one reason, and the others go on.
-func TestRunWhereQueuesRefuse(t *testing.T) {
-	for code, want := range map[string]string{
-		"AccessDeniedException":                   "the function's role may not read the queue; grant it sqs:ReceiveMessage by deploying again",
-		"KmsAccessDenied":                         "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
-		"KmsDisabled":                             "the queue's key cannot be used (KmsDisabled); enable the key or give the queue another",
-		"QueueDoesNotExist":                       "the queue does not exist; deploy again to bring it back",
-		"AWS.SimpleQueueService.NonExistentQueue": "the queue does not exist; deploy again to bring it back",
-		"InvalidSecurity":                         "SQS refused the call with InvalidSecurity; look the code up in its API reference",
-	} {
-		r := newRun("gone", "failures")
-		r.queues["gone"].refuse = func(string) error { return &smithy.GenericAPIError{Code: code} }
-		r.queues["failures"].put("m", 0, parkedFor("sns", "e", 0))
-		got := r.minute()
-		if got.Queues[0].Refused != want || got.Queues[1].Sent != 1 || !got.Refused() {
-			t.Errorf("%s: %+v", code, got)
-		}
-		if !strings.Contains(r.log.String(), `"level":"ERROR","msg":"redrive","queue":"gone"`) {
-			t.Errorf("%s: not logged", code)
-		}
-	}
-}
-
-// TestRunWhereDeletingFails: what is done and not deleted is said, and stays hidden until its time is over.
-func TestRunWhereDeletingFails(t *testing.T) {
-	r := newRun("q")
-	r.queues["q"].put("m", 0, parkedFor("sns", "e", 0))
-	r.queues["q"].refuse = func(op string) error {
-		if op == "delete" {
-			return &smithy.GenericAPIError{Code: "AccessDenied"}
-		}
-		return nil
-	}
-	got := r.minute().Queues[0]
-	want := []Left{{
-		Channel: "sns", Count: 1, Oldest: start,
-		Reason: "it is done, but is still in the queue and will come again: the function's role may not delete from the queue; grant it sqs:DeleteMessage by deploying again",
-	}}
-	if diff := cmp.Diff(want, got.Left); diff != "" || got.Sent != 1 {
-		t.Errorf("sent %d, left (-want +got):\n%s", got.Sent, diff)
-	}
-	if m := r.queues["q"].messages[0]; m.hidden != 120 {
-		t.Errorf("hidden for %d s", m.hidden)
-	}
-	r = newRun("q")
-	r.queues["q"].put("m", 0, "for a human")
-	r.queues["q"].refuse = func(op string) error {
-		if op == "change" {
-			return &smithy.GenericAPIError{Code: "AccessDenied"}
-		}
-		return nil
-	}
-	if got := r.minute(); got.Remaining() != 1 || !strings.Contains(r.log.String(), "sqs:ChangeMessageVisibility") {
-		t.Errorf("%+v\n%s", got, r.log.String())
-	}
-}
-
 // TestRunSurvivesACrash: a message that crashed the function before does not end the run, and what was thrown is not shown.
 func TestRunSurvivesACrash(t *testing.T) {
 	r := newRun("q")
@@ -457,38 +272,4 @@ func TestRunSurvivesACrash(t *testing.T) {
 	if strings.Contains(r.log.String(), "xoxb") {
 		t.Error("the log holds what was thrown")
 	}
-}
-
-// TestRunTwiceGiven: SQS may give a message twice.
-func TestRunTwiceGiven(t *testing.T) {
-	r := newRun("q")
-	r.queues["q"].put("m", 0, event("e")).put("m", 0, event("e"))
-	if got := r.minute().Queues[0]; got.Handled != 1 || got.Read != 1 {
-		t.Errorf("%+v", got)
-	}
-}
-
-func TestReportJSON(t *testing.T) {
-	r := Report{Queues: []QueueReport{{Name: "q", Read: 1, Left: []Left{{Reason: "x", Count: 1}}}, {Name: "none"}}}
-	b, err := json.Marshal(r)
-	want := `{"queues":[{"name":"q","read":1,"sent":0,"handled":0,"left":[{"reason":"x","count":1}]},{"name":"none","read":0,"sent":0,"handled":0}]}`
-	if err != nil || string(b) != want {
-		t.Errorf("%s, %v", b, err)
-	}
-}
-
-// FuzzMessage: whatever a queue holds, it is read as one kind, and only what is for humans says why.
-func FuzzMessage(f *testing.F) {
-	for _, s := range []string{parkedFor("slack", "e", 0), event("e"), failed(event("e")), schedule("s"), `{"channel":null,"notification":{}}`, "[]", `{"version":1,"channel":1,"notification":1}`} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		m := newMessage(0, types.Message{Body: aws.String(text)})
-		if (m.kind == forHumans) != (m.why != "") || m.kind.String() == "" {
-			t.Errorf("%q: kind %v, why %q", text, m.kind, m.why)
-		}
-		if m.kind == parked && (m.parked.Channel == "" || m.parked.Channel == notify.ChannelGuard) || m.kind == deadLetter && len(m.payload) == 0 {
-			t.Errorf("%q: %+v", text, m)
-		}
-	})
 }

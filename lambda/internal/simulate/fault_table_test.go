@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -44,7 +43,7 @@ func faultCalls() []faultCall {
 	twice := webhook
 	twice.name, twice.twice, twice.attack = "webhook, event twice", true, repeated(1, stopLogging)
 	later := queue
-	later.name, later.begin = "SendMessage, later event", passing(11*time.Minute, stopLogging) // beyond a webhook's window
+	later.name, later.begin = "SendMessage, later event", inTurn(11*time.Minute, stopLogging) // beyond a webhook's window
 	post, update := of("slack", "chat.postMessage"), of("slack", "chat.update")
 	post.variant, post.tells = "bot-token", true
 	update.variant, update.begin = "bot-token", stopLogging // a message is updated by a second event of its incident
@@ -54,20 +53,6 @@ func faultCalls() []faultCall {
 		under(updateTrail, "UpdateTrail", true), under(putSelectors, "PutEventSelectors", true),
 		of("secretsmanager", "GetSecretValue"), of("dynamodb", "GetItem"), of("dynamodb", "UpdateItem"),
 		webhook, twice, post, update, topic, queue, later, destination,
-	}
-}
-
-// passing lets time pass after what is done.
-func passing(d time.Duration, do act) act {
-	return func(ctx context.Context, s *stage) error {
-		if err := do(ctx, s); err != nil {
-			return err
-		}
-		if err := s.cloud.Settle(); err != nil {
-			return err
-		}
-		s.cloud.Pass(d)
-		return nil
 	}
 }
 

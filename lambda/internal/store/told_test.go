@@ -1,0 +1,128 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/store"
+)
+
+// TestClaim: one of many runs tells, another may take over what a run failed to tell, and whatever changes is news.
+func TestClaim(t *testing.T) {
+	w := newWorld(t)
+	ask := func(sign string) store.Turn {
+		t.Helper()
+		turn, err := w.Claim(t.Context(), "weakened "+arn, sign, time.Minute)
+		must(t, err)
+		return turn
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	turns := map[store.Turn]int{}
+	for range 8 {
+		wg.Go(func() {
+			turn, err := w.Claim(t.Context(), "weakened "+arn, "a", time.Minute)
+			mu.Lock()
+			defer mu.Unlock()
+			turns[turn]++
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if turns[store.TurnOurs] != 1 || turns[store.TurnBusy] != 7 {
+		t.Fatalf("of eight at once: %v", turns)
+	}
+	w.now = w.now.Add(time.Minute + time.Second)
+	if ask("a") != store.TurnOurs {
+		t.Error("what a run failed to tell was not taken over")
+	}
+	must(t, w.Sent(t.Context(), "weakened "+arn, "a"))
+	w.now = w.now.Add(time.Hour)
+	if ask("a") != store.TurnTold || ask("b") != store.TurnOurs || ask("b") != store.TurnBusy {
+		t.Error("told once, and again when it changes")
+	}
+	must(t, w.Sent(t.Context(), "weakened "+arn, "a")) // of an older one
+	if ask("b") != store.TurnBusy {
+		t.Error("an old message counts for a new one")
+	}
+	told, err := w.Told(t.Context())
+	if err != nil || len(told) != 1 || told["weakened "+arn] != "b" {
+		t.Errorf("%v, %v", told, err)
+	}
+	for i, want := range []bool{true, false} {
+		if ours, err := w.Clear(t.Context(), "weakened "+arn, "b"); err != nil || ours != want {
+			t.Errorf("clearing, %d: %v, %v", i, ours, err)
+		}
+	}
+	if ask("b") != store.TurnOurs {
+		t.Error("what was over and came back is no news")
+	}
+}
+
+// TestEvents: what was sent is never sent again; what was parked only by whoever has it from the queue; what was neither, by anybody.
+func TestEvents(t *testing.T) {
+	w := newWorld(t)
+	const subject = "e1 digest slack restored"
+	ask := func(parked bool) store.Turn {
+		t.Helper()
+		turn, err := w.ClaimEvent(t.Context(), subject, time.Minute, parked)
+		must(t, err)
+		return turn
+	}
+	want := func(what string, got, want store.Turn) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: turn %d, want %d", what, got, want)
+		}
+	}
+	want("first", ask(false), store.TurnOurs)
+	want("at once", ask(false), store.TurnBusy)
+	want("at once, from the queue", ask(true), store.TurnBusy)
+	w.now = w.now.Add(time.Minute + time.Second)
+	want("after the lease", ask(false), store.TurnOurs)
+	must(t, w.EventReleased(t.Context(), subject))
+	want("after it was given back", ask(false), store.TurnOurs)
+	must(t, w.EventParked(t.Context(), subject))
+	want("parked", ask(false), store.TurnTold)
+	want("parked, from the queue", ask(true), store.TurnOurs)
+	must(t, w.EventSent(t.Context(), subject))
+	must(t, w.EventParked(t.Context(), subject))
+	must(t, w.EventReleased(t.Context(), subject))
+	want("sent", ask(false), store.TurnTold)
+	want("sent, from the queue", ask(true), store.TurnTold)
+	if told, err := w.Told(t.Context()); err != nil || len(told) > 0 {
+		t.Errorf("the sweep reads of every event what was told: %v, %v", told, err)
+	}
+}
+
+// TestForgedClaim: a claim that never ends silences nobody, and neither does what is told to have happened in a time to come.
+func TestForgedClaim(t *testing.T) {
+	w := newWorld(t)
+	s := func(text string) map[string]any { return map[string]any{"S": text} }
+	later := map[string]any{"N": fmt.Sprint(w.now.AddDate(10, 0, 0).Unix())}
+	for _, i := range []localcloud.Item{
+		{"pk": s("told"), "sk": s("x"), "sign": s("a"), "state": s("claimed"), "until": later},
+		{"pk": s("event"), "sk": s("x"), "state": s("claimed"), "until": later},
+		{"pk": s("thread"), "sk": s("inc-1 slack:C1"), "until": later},
+		{"pk": s("repeat"), "sk": s("x"), "since": later, "event": s("e0")},
+	} {
+		must(t, w.cloud.SetItem(i))
+	}
+	if turn, err := w.Claim(t.Context(), "x", "a", time.Minute); err != nil || turn != store.TurnOurs {
+		t.Errorf("a finding: %v, %v", turn, err)
+	}
+	if turn, err := w.ClaimEvent(t.Context(), "x", time.Minute, false); err != nil || turn != store.TurnOurs {
+		t.Errorf("an event: %v, %v", turn, err)
+	}
+	if id, ours, err := w.Thread(t.Context(), "inc-1", "slack:C1"); err != nil || !ours {
+		t.Errorf("a thread: %q, %v, %v", id, ours, err)
+	}
+	if again, err := w.Repeated(t.Context(), "x", "e1", "text", 10*time.Minute); err != nil || again {
+		t.Errorf("a repeat: %v, %v", again, err)
+	}
+}

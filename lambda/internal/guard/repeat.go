@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -62,17 +63,18 @@ func (h *Handler) summaries(ctx context.Context) error {
 		h.log.WarnContext(ctx, "state table", "error", err.Error())
 		return nil
 	}
+	var errs []error
 	for _, r := range all {
 		if h.clock.Now().Sub(r.Since) < window {
 			continue
 		}
-		if told := h.summary(ctx, r); told != nil {
-			err = told
+		if err := h.summary(ctx, r); err != nil {
+			errs = append(errs, err)
 			continue
 		}
 		h.note(ctx, func(ctx context.Context) error { return h.memory.Summed(ctx, r) })
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 // summary tells one.

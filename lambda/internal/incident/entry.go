@@ -120,9 +120,6 @@ func read(content string) *entry {
 		len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered {
 		return nil
 	}
-	for _, g := range []*notify.Glance{&e.First, &e.Last} {
-		g.EventID, g.EventName, g.SourceIP = notify.Bound(g.EventID, mostID), notify.Bound(g.EventName, mostID), notify.Bound(g.SourceIP, mostID)
-		g.Actor, g.Headline = notify.Bound(g.Actor, mostText), notify.Bound(g.Headline, mostText)
-	}
+	e.First, e.Last = e.First.Bounded(), e.Last.Bounded()
 	return &e
 }

@@ -183,12 +183,6 @@ func opens(n notify.Notification) bool {
 	return true
 }
 
-// The longest texts of a glance, in runes.
-const (
-	mostID   = 128
-	mostText = 200
-)
-
 // newID is unlike that of any other incident.
 func newID(n notify.Notification, now time.Time) string {
 	return idPrefix + hash(n.TrailARN+"\n"+n.EventID+"\n"+now.UTC().Format(time.RFC3339Nano), 8)

@@ -100,9 +100,15 @@ const (
 // Look is a notification in short.
 func Look(n Notification) Glance {
 	return Glance{
-		EventID: Bound(n.EventID, mostGlanceID), EventName: Bound(n.EventName, mostGlanceID), Time: n.EventTime.UTC(), Actor: Bound(n.Actor, mostGlanceText),
-		SourceIP: Bound(n.SourceIP, mostGlanceID), Headline: n.Headline(), Outcome: n.Outcome,
-	}
+		EventID: n.EventID, EventName: n.EventName, Time: n.EventTime.UTC(), Actor: n.Actor, SourceIP: n.SourceIP, Headline: n.Headline(), Outcome: n.Outcome,
+	}.Bounded()
+}
+
+// Bounded cleans and bounds the texts: those of a glance that was kept may be forged.
+func (g Glance) Bounded() Glance {
+	g.EventID, g.EventName, g.SourceIP = Bound(g.EventID, mostGlanceID), Bound(g.EventName, mostGlanceID), Bound(g.SourceIP, mostGlanceID)
+	g.Actor, g.Headline = Bound(g.Actor, mostGlanceText), Bound(g.Headline, mostGlanceText)
+	return g
 }
 
 // Escalates reports whether a notification must be seen by people who do not follow the incident's thread: the guard is at an end and a human has to

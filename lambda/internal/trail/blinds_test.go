@@ -1,0 +1,76 @@
+package trail
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// ofManagement is a selector of the management events that fulfil further conditions.
+func ofManagement(fields ...FieldSelector) AdvancedSelector {
+	return AdvancedSelector{Fields: append([]FieldSelector{{Field: onCategory, Equals: []string{categoryManagement}}}, fields...)}
+}
+
+func TestBlinding(t *testing.T) {
+	data := AdvancedSelector{Fields: []FieldSelector{{Field: onCategory, Equals: []string{categoryData}}, {Field: onType, Equals: []string{typeObject}}}}
+	advanced := func(all ...AdvancedSelector) func(*State) {
+		return func(s *State) { s.Selectors, s.Advanced = nil, all }
+	}
+	for name, test := range map[string]struct {
+		change func(*State)
+		want   []Field
+	}{
+		"stopped":              {func(s *State) { s.Logging = false }, []Field{FieldLogging}},
+		"bucket elsewhere":     {func(s *State) { s.Settings.S3Bucket = "evil" }, []Field{FieldS3Bucket}},
+		"bucket and prefix":    {func(s *State) { s.Settings.S3Bucket, s.Settings.S3Prefix = "evil", "" }, []Field{FieldS3Bucket, FieldS3Prefix}},
+		"another key":          {func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/2" }, []Field{FieldKMSKey}},
+		"one Region":           {func(s *State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, []Field{FieldMultiRegion, FieldGlobalEvents}},
+		"no members":           {func(s *State) { s.Settings.Organization = false }, []Field{FieldOrganization}},
+		"no management":        {func(s *State) { s.Selectors = []Selector{{ReadWrite: "All", Management: false}} }, []Field{FieldSelectors}},
+		"reads alone":          {func(s *State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []Field{FieldSelectors}},
+		"writes alone":         {func(s *State) { s.Selectors[0].ReadWrite = "WriteOnly" }, []Field{FieldSelectors}},
+		"a source left out":    {func(s *State) { s.Selectors[0].ExcludeSources = []string{"rdsdata.amazonaws.com", "kms.amazonaws.com"} }, []Field{FieldSelectors}},
+		"a source, advanced":   {advanced(data, ofManagement(FieldSelector{Field: onSource, NotEquals: []string{"iam.amazonaws.com"}})), []Field{FieldSelectors}},
+		"data events alone":    {advanced(data), []Field{FieldSelectors}},
+		"written another way":  {advanced(data, ofManagement()), nil},
+		"in two halves":        {advanced(ofManagement(FieldSelector{Field: onReadOnly, Equals: []string{"true"}}), ofManagement(FieldSelector{Field: onReadOnly, Equals: []string{"false"}})), nil},
+		"another prefix":       {func(s *State) { s.Settings.S3Prefix = "hidden" }, nil},
+		"no key":               {func(s *State) { s.Settings.KMSKeyID = "" }, nil},
+		"no digests":           {func(s *State) { s.Settings.LogValidation = false }, nil},
+		"no copies":            {func(s *State) { s.Settings.SNSTopicARN, s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "", "" }, nil},
+		"no Insights, no tags": {func(s *State) { s.Insights, s.Tags = nil, nil }, nil},
+		"unseen": {func(s *State) {
+			*s = State{ARN: s.ARN, Unseen: map[Part]string{PartLogging: "denied", PartSettings: "denied", PartSelectors: "denied"}}
+		}, nil},
+		"one part unseen": {func(s *State) {
+			s.Logging, s.Settings.S3Bucket, s.Unseen = false, "evil", map[Part]string{PartLogging: "denied"}
+		}, []Field{FieldS3Bucket}},
+		"both kinds": {func(s *State) { s.Logging, s.Settings.LogValidation, s.Settings.S3Prefix = false, false, "" }, []Field{FieldLogging}},
+	} {
+		if diff := cmp.Diff(test.want, Blinding(full(), with(test.change)), cmp.Transformer("none", func(f []Field) []Field { return slices.Clip(append([]Field{}, f...)) })); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+	withData := with(func(s *State) {
+		s.Selectors[0].DataResources = []DataResource{{Type: typeObject, Values: []string{"arn:aws:s3:::other/", "arn:aws:s3:::bucket/"}}}
+	})
+	if got := Blinding(withData, full()); len(got) > 0 {
+		t.Errorf("a loss of data events: %v", got)
+	}
+	if got := Blinding(State{ARN: arn}, full()); !slices.Equal(got, []Field{FieldS3Bucket, FieldS3Prefix, FieldKMSKey}) {
+		t.Errorf("a key where the baseline has none: %v", got)
+	}
+}
+
+// TestEveryBlindingFieldWeakens: what is put back every time is nothing that Diff would leave alone.
+func TestEveryBlindingFieldWeakens(t *testing.T) {
+	for _, m := range mutations {
+		now := with(m.change)
+		for _, f := range Blinding(full(), now) {
+			if !slices.ContainsFunc(Weakened(Diff(full(), now)), func(c Change) bool { return c.Field == f }) {
+				t.Errorf("%s: %s blinds and does not weaken", m.name, f)
+			}
+		}
+	}
+}

@@ -36,10 +36,7 @@ func (s *Store) ClaimEvent(ctx context.Context, subject string, lease time.Durat
 		return TurnOurs, err
 	}
 	found, err := s.get(ctx, c.what, pkEvent, subject)
-	if err == nil && textOf(found[attrState]) == stateClaimed {
-		return TurnBusy, nil
-	}
-	return TurnTold, err
+	return turnOf(found), err
 }
 
 // EventSent notes that the far end has accepted the message.

@@ -192,10 +192,10 @@ func (s *Store) update(ctx context.Context, c change) error {
 	})
 }
 
-// mostPages bounds a query: a page holds up to 1 MB.
+// mostPages bounds a query: a page holds up to 1 MB (DynamoDB Developer Guide, "Paginating table query results").
 const mostPages = 20
 
-// query reads all items of a partition.
+// query reads all items of a partition. With an error it returns those that it has read.
 func (s *Store) query(ctx context.Context, what, pk string) ([]item, error) {
 	var all []item
 	var from item
@@ -214,5 +214,5 @@ func (s *Store) query(ctx context.Context, what, pk string) ([]item, error) {
 			return all, err
 		}
 	}
-	return all, nil
+	return all, &Error{What: what, Why: fmt.Sprintf("the state table %.255s holds more than %d MB of it; delete what Trailkeeper did not write", s.Table, mostPages)}
 }

@@ -26,6 +26,8 @@ const template = `{"Resources": {"State00000001": {"Type": "AWS::DynamoDB::Table
 
 const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
 
+var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
 // world is a store on a table of the loopback cloud, with a clock that moves when it is told to.
 type world struct {
 	*store.Store
@@ -36,7 +38,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	w := &world{now: begin}
 	cloud, err := localcloud.New(localcloud.Options{
 		Template: []byte(template), Account: "111122223333", Region: "eu-west-1",
 		NewHandler: func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
@@ -201,7 +203,6 @@ func TestHold(t *testing.T) {
 	w := newWorld(t)
 	since, err := w.Hold(t.Context(), w.trail(t))
 	must(t, err)
-	begin := w.now
 	w.now = w.now.Add(time.Minute)
 	again, err := w.Hold(t.Context(), w.trail(t))
 	if must(t, err); !since.Equal(begin) || !again.Equal(begin) {
@@ -231,6 +232,72 @@ func TestKnown(t *testing.T) {
 	must(t, w.Forget(t.Context(), arn))
 	if w.trail(t).Known() || expires() != soon {
 		t.Errorf("forgotten, and expires %s", expires())
+	}
+}
+
+// TestEachReasonMakesATrailKnown: any one of what the table may know of a trail, but that it was tampered with.
+func TestEachReasonMakesATrailKnown(t *testing.T) {
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		trail store.Trail
+		want  bool
+	}{
+		"nothing":   {store.Trail{ARN: arn}, false},
+		"disturbed": {store.Trail{ARN: arn, Disturbed: at, Held: at, Attempts: store.Attempts{Since: at, Count: 3}}, false},
+		"seen":      {store.Trail{ARN: arn, Seen: at}, true},
+		"recorded":  {store.Trail{ARN: arn, Recorded: &store.Recorded{}}, true},
+		"broken":    {store.Trail{ARN: arn, Broken: 1}, true},
+		"pending":   {store.Trail{ARN: arn, Pending: store.Pending{EventName: "StopLogging"}}, true},
+		"approved":  {store.Trail{ARN: arn, Approved: make([]store.Approved, 1)}, true},
+	} {
+		if got := test.trail.Known(); got != test.want {
+			t.Errorf("%s: known %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// TestForgedNotes: an approval's note counts only under its own name, on its own trail.
+func TestForgedNotes(t *testing.T) {
+	w := newWorld(t)
+	good := store.Approved{EventName: "UpdateTrail", Principal: "p", State: state("one")}
+	must(t, w.Approve(t.Context(), good))
+	items := w.cloud.Items()
+	if len(items) != 1 {
+		t.Fatalf("%d items", len(items))
+	}
+	forged := localcloud.Item{"pk": items[0]["pk"], "sk": items[0]["sk"]}
+	for name, value := range items[0] {
+		if strings.HasPrefix(name, "approved#") {
+			forged["approved#0000000000000000"] = value // another's name
+			forged[strings.ToUpper(name)] = value
+			forged[name] = map[string]any{"S": strings.Replace(fmt.Sprint(value.(map[string]any)["S"]), "trail/main", "trail/other", 1)}
+		}
+	}
+	must(t, w.cloud.SetItem(forged))
+	if got := w.trail(t).Approved; len(got) != 0 {
+		t.Errorf("forged notes count: %+v", got)
+	}
+}
+
+// TestBroken: whatever stands where a recorded baseline should makes it broken, of version 1 where it says none.
+func TestBroken(t *testing.T) {
+	s := func(text string) map[string]any { return map[string]any{"S": text} }
+	for name, test := range map[string]struct {
+		item localcloud.Item
+		want int64
+	}{
+		"nothing":         {localcloud.Item{}, 0},
+		"only a version":  {localcloud.Item{"version": map[string]any{"N": "3"}}, 3},
+		"only a baseline": {localcloud.Item{"baseline": s("{}")}, 1},
+		"empty":           {localcloud.Item{"baseline": s("")}, 1},
+		"below":           {localcloud.Item{"baseline": s("{}"), "version": map[string]any{"N": "-4"}}, 1},
+	} {
+		w := newWorld(t)
+		test.item["pk"], test.item["sk"] = s("trail"), s(arn)
+		must(t, w.cloud.SetItem(test.item))
+		if got := w.trail(t); got.Broken != test.want || got.Recorded != nil {
+			t.Errorf("%s: version %d, %+v; want %d, none", name, got.Broken, got.Recorded, test.want)
+		}
 	}
 }
 
@@ -272,7 +339,6 @@ func (f *forgetful) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput
 // TestAttempts count within an hour from the first, and start anew after it.
 func TestAttempts(t *testing.T) {
 	w := newWorld(t)
-	begin := w.now
 	for range 3 {
 		must(t, w.Attempt(t.Context(), arn))
 		w.now = w.now.Add(time.Minute)

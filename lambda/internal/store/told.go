@@ -45,10 +45,16 @@ func (s *Store) Claim(ctx context.Context, subject, sign string, lease time.Dura
 		return TurnOurs, err
 	}
 	found, err := s.get(ctx, "see whether it was told", pkTold, subject)
-	if err == nil && textOf(found[attrState]) == stateClaimed {
-		return TurnBusy, nil
+	return turnOf(found), err
+}
+
+// turnOf is whose turn it is where a claim was refused. Only what says that it was told, or is kept for later, counts as told: a claim that was given
+// back meanwhile, and a state that nothing here writes, are no word that anybody was.
+func turnOf(found item) Turn {
+	if state := textOf(found[attrState]); state == stateSent || state == stateParked {
+		return TurnTold
 	}
-	return TurnTold, err
+	return TurnBusy
 }
 
 // Sent notes that what Claim gave out is told.

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/store"
 )
@@ -124,5 +127,51 @@ func TestForgedClaim(t *testing.T) {
 	}
 	if again, err := w.Repeated(t.Context(), "x", "e1", "text", 10*time.Minute); err != nil || again {
 		t.Errorf("a repeat: %v, %v", again, err)
+	}
+}
+
+// TestLeases: a claim counts up to and with its last second, and one that says it counts for longer than any run lasts is forged.
+func TestLeases(t *testing.T) {
+	seconds := func(d time.Duration) map[string]any { return map[string]any{"N": fmt.Sprint(begin.Add(d).Unix())} }
+	s := func(text string) map[string]any { return map[string]any{"S": text} }
+	for _, test := range []struct {
+		until time.Duration
+		ours  bool
+	}{{-time.Second, true}, {0, false}, {16 * time.Minute, false}, {16*time.Minute + time.Second, true}} {
+		w := newWorld(t)
+		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("told"), "sk": s("x"), "sign": s("a"), "state": s("claimed"), "until": seconds(test.until)}))
+		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("event"), "sk": s("x"), "state": s("claimed"), "until": seconds(test.until)}))
+		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("thread"), "sk": s("inc-1 slack"), "until": seconds(test.until)}))
+		finding, err := w.Claim(t.Context(), "x", "a", time.Minute)
+		must(t, err)
+		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, false)
+		must(t, err)
+		_, thread, err := w.Thread(t.Context(), "inc-1", "slack")
+		must(t, err)
+		if finding == store.TurnOurs != test.ours || event == store.TurnOurs != test.ours || thread != test.ours {
+			t.Errorf("claimed until %v from now: finding %d, event %d, thread %v; ours %v", test.until, finding, event, thread, test.ours)
+		}
+	}
+}
+
+// TestAClaimThatIsNotOurs: what another run has claimed, or has just given back, is not known to be told.
+func TestAClaimThatIsNotOurs(t *testing.T) {
+	w := newWorld(t)
+	for claimed, want := range map[string]store.Turn{
+		"claimed": store.TurnBusy, "sent": store.TurnTold, "parked": store.TurnTold, "": store.TurnBusy, "forged": store.TurnBusy,
+	} {
+		w.API = table{
+			update: func(*dynamodb.UpdateItemInput) error { return unfit },
+			get: func(*dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
+				return &dynamodb.GetItemOutput{Item: map[string]types.AttributeValue{"state": &types.AttributeValueMemberS{Value: claimed}}}, nil
+			},
+		}
+		finding, err := w.Claim(t.Context(), "x", "a", time.Minute)
+		must(t, err)
+		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, false)
+		must(t, err)
+		if finding != want || event != want {
+			t.Errorf("state %q: finding %d, event %d; want %d", claimed, finding, event, want)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package guard
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -17,8 +16,8 @@ import (
 )
 
 const (
-	// attemptCap is how often a trail is put back within store.AttemptWindow after events. The sweep goes on at its own pace, so that whoever
-	// uses the cap up gains the time to the next sweep at most.
+	// attemptCap is how often a trail is put back within store.AttemptWindow after events, but for what blinds it, which is put back every time. The
+	// sweep goes on at its own pace, so that whoever uses the cap up gains the time to the next sweep at most.
 	attemptCap = 10
 	// mostRecalling bounds the look-up, which runs beside the reads of the trail.
 	mostRecalling = time.Second
@@ -71,7 +70,7 @@ func (r *recollection) word(ctx context.Context, n *notify.Notification, res rem
 	if t, err := events.ParseTrailARN(r.baseline.ARN); err == nil && r.turn(ctx, capSubject(t), sign) != store.TurnTold {
 		escalated, n.Severity = sign, notify.SeverityCritical
 		n.NextStep = fmt.Sprintf("Act now: find out who changes the trail and take their access away. Trailkeeper put it back %d times within an hour "+
-			"and no longer does so after each event;%s", attemptCap, r.sweepGoesOn())
+			"and after each event now puts back only what blinds it;%s", attemptCap, r.sweepGoesOn())
 	}
 	return escalated
 }
@@ -101,12 +100,10 @@ func (h *Handler) afterRestore(ctx context.Context, ev events.Event, a assess.As
 	}
 }
 
-// countAttempt counts a restore that made one of the calls which the cap is about, beside what else is to do. The channel is closed when it is
-// counted.
+// countAttempt counts a restore that the cap is about, beside what else is to do. The channel is closed when it is counted.
 func (h *Handler) countAttempt(ctx context.Context, a assess.Assessment, res remediate.RestoreResult) <-chan struct{} {
 	done := make(chan struct{})
-	capped := []string{"UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "CreateTrail"}
-	if h.memory == nil || !slices.ContainsFunc(res.Calls, func(call string) bool { return slices.Contains(capped, call) }) {
+	if h.memory == nil || !res.Counts {
 		close(done)
 		return done
 	}

@@ -47,10 +47,10 @@ func (f orderFunc) Recreate(_ context.Context, o remediate.Order) remediate.Rest
 
 var putBackOnce = remediate.RestoreResult{
 	Before: []trail.Change{moved}, Restored: []trail.Change{moved}, AfterCall: time.Second, RestoredAt: now.Add(time.Second),
-	Calls: []string{"StartLogging", "UpdateTrail"},
+	Calls: []string{"StartLogging", "UpdateTrail"}, Counts: true,
 }
 
-// TestAttemptsAreCountedAndCapped: each restore that wrote counts; at the cap it is told loudly once, and then told all the same.
+// TestAttemptsAreCountedAndCapped: each restore that is about more than what blinds counts; at the cap it is told loudly once, and then told all the same.
 func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	w, m, _ := recalling(putBackOnce, nil)
 	invoke := func() notify.Notification {
@@ -75,9 +75,9 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	if n := invoke(); n.Outcome != notify.OutcomeRestored {
 		t.Errorf("an hour later: %s", n.Outcome)
 	}
-	w, m, _ = recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"StartLogging"}}, nil)
+	w, m, _ = recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"PutEventSelectors"}}, nil)
 	if invoke(); m.attempts != 0 {
-		t.Error("StartLogging was counted")
+		t.Error("a restore of what blinds was counted")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"trailkeeper/lambda/internal/awscall"
@@ -35,8 +36,6 @@ func (r *Restorer) Recreate(ctx context.Context, o Order) RestoreResult {
 	return run.notCreated(refused)
 }
 
-var errCapped = errors.New("attempt cap reached")
-
 // elsewhereError says that CreateTrail made another trail than the one that was meant.
 type elsewhereError struct{ made string }
 
@@ -46,9 +45,6 @@ func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made 
 // create makes the trail, without a topic, a log group or tags that are refused. created says whether there is a new trail to go on with;
 // otherwise the error is the last refusal.
 func (r *restoration) create(ctx context.Context) error {
-	if !r.mayWrite() {
-		return errCapped
-	}
 	settings, tags := r.baseline.Settings, own(r.baseline.Tags)
 	for {
 		w := write{callCreateTrail, createdFields(settings, tags), func(ctx context.Context) error { return r.createTrail(ctx, settings, tags) }}
@@ -125,7 +121,7 @@ func without(s *trail.Settings, tags *map[string]string, fields []trail.Field) {
 func (r *restoration) exists(ctx context.Context, refused error) bool {
 	code := awscall.Code(refused)
 	sure := code == "TrailAlreadyExists"
-	if !sure && !r.lost && code != "MaximumNumberOfTrailsExceeded" && !errors.Is(refused, errCapped) {
+	if !sure && !r.lost && code != "MaximumNumberOfTrailsExceeded" {
 		return false
 	}
 	if !r.appears(ctx, sure) {
@@ -155,17 +151,7 @@ func (r *restoration) appears(ctx context.Context, sure bool) bool {
 // planNew fits the plan to a trail that was just created: what CreateTrail was refused for is not tried again, and the selectors are put where
 // they record anything else than the new trail does, more or less.
 func (r *restoration) planNew() {
-	for f := range r.stuck {
-		if r.plan.Update != nil {
-			drop(r.plan.Update, f)
-		}
-	}
-	if r.plan.Update != nil && len(patched(*r.plan.Update)) == 0 {
-		r.plan.Update = nil
-	}
-	if r.stuck[trail.FieldTags] != "" {
-		r.plan.AddTags = nil
-	}
+	r.unplan(slices.Collect(maps.Keys(r.stuck))...)
 	r.plan.Selectors = slices.ContainsFunc(r.result.Before, func(c trail.Change) bool {
 		return c.Field == trail.FieldSelectors && c.Effect != trail.Neutral
 	})
@@ -175,10 +161,6 @@ func (r *restoration) planNew() {
 func (r *restoration) notCreated(refused error) RestoreResult {
 	r.result.Missing = true
 	r.result.Err = fmt.Errorf("create %s: %w", r.id.ARN(), refused)
-	if errors.Is(refused, errCapped) {
-		r.result.Detail, r.result.NextStep = capSentence+" So the trail was not created again.", capNextStep
-		return r.result
-	}
 	p := r.explain(callCreateTrail, refused)
 	if awscall.Code(refused) == "TrailAlreadyExists" {
 		p = Problem{"CloudTrail says that there is a trail of this name, but does not show it.", "", true}

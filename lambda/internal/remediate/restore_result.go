@@ -26,6 +26,8 @@ type RestoreResult struct {
 	// Capped says that the attempt cap kept something from being put back. Unconfirmed says that a write was accepted and reading does not
 	// show its effect, yet or any more.
 	Capped, Unconfirmed bool
+	// Counts says that the restore counts towards the attempt cap: it was about more than what blinds the trail.
+	Counts bool
 	// AfterCall is the time from our first write to the confirmation of all that was accepted; RestoredAt when that was. Zero without one.
 	AfterCall  time.Duration
 	RestoredAt time.Time

@@ -411,29 +411,78 @@ func TestRestoreFromARecordedBaseline(t *testing.T) {
 	}
 }
 
+// TestRestoreWithinTheCap: at the cap, what blinds is put back all the same and only what blinds, in the same calls; the rest is left with the reason.
 func TestRestoreWithinTheCap(t *testing.T) {
-	asked := 0
-	c := newCloud(t, with(everything))
-	c.recall = func(context.Context) remediate.Recalled { asked++; return remediate.Recalled{Capped: true} }
-	res := c.restore(healthy(), trails.Declared)
-	if got := strings.Join(c.names, " "); got != "StartLogging" || asked != 1 || !res.Capped || res.Retryable || len(res.Restored) != 1 {
-		t.Errorf("%s, asked %d times: %+v", got, asked, res)
-	}
-	for _, l := range res.Left {
-		if !strings.HasPrefix(l.Reason, "Attempt cap reached") {
-			t.Errorf("%+v", l)
+	b := healthy().Settings
+	arn, yes := aws.String(trail.ARN()), aws.Bool(true)
+	blinding := &cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket, S3KeyPrefix: &b.S3Prefix, IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes}
+	for name, tt := range map[string]struct {
+		change func(*trails.State)
+		calls  string
+		update *cloudtrail.UpdateTrailInput
+		left   []trails.Field
+	}{
+		"both kinds": {
+			everything, "StartLogging UpdateTrail PutEventSelectors", blinding,
+			[]trails.Field{
+				trails.FieldKMSKey, trails.FieldSNSTopic, trails.FieldLogGroup, trails.FieldLogRole, trails.FieldLogValidation, trails.FieldInsights, trails.FieldTags,
+			},
+		},
+		"stopped": {stop, "StartLogging", nil, nil},
+		"blind":   {func(s *trails.State) { s.Selectors[0].Management = false }, "PutEventSelectors", nil, nil},
+		"one Region": {
+			func(s *trails.State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, "UpdateTrail",
+			&cloudtrail.UpdateTrailInput{Name: arn, IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes}, nil,
+		},
+		"digests": {func(s *trails.State) { s.Settings.LogValidation = false }, "", nil, []trails.Field{trails.FieldLogValidation}},
+		"tags":    {func(s *trails.State) { s.Tags = nil }, "", nil, []trails.Field{trails.FieldTags}},
+	} {
+		asked := 0
+		c := newCloud(t, with(tt.change))
+		c.recall = func(context.Context) remediate.Recalled { asked++; return remediate.Recalled{Capped: true} }
+		res := c.restore(healthy(), trails.Declared)
+		var left []trails.Field
+		for _, l := range res.Left {
+			left = append(left, l.Change.Field)
+			if !strings.HasPrefix(l.Reason, "Attempt cap reached") {
+				t.Errorf("%s: %+v", name, l)
+			}
+		}
+		if got := strings.Join(c.names, " "); got != tt.calls || asked != 1 || res.Capped != (len(tt.left) > 0) || res.Counts || res.Retryable {
+			t.Errorf("%s: %q, asked %d times: %+v", name, got, asked, res)
+		}
+		slices.Sort(left)
+		slices.Sort(tt.left)
+		if left = slices.Compact(left); !slices.Equal(left, tt.left) {
+			t.Errorf("%s: left %v; want %v", name, left, tt.left)
+		}
+		if i := slices.Index(c.names, "UpdateTrail"); i >= 0 {
+			if diff := cmp.Diff(any(tt.update), c.inputs[i], sdk); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", name, diff)
+			}
 		}
 	}
-	off := newCloud(t, with(stop))
-	off.recall = c.recall
-	if res := off.restore(healthy(), trails.Declared); !res.Done() || res.Capped {
-		t.Errorf("StartLogging is never capped: %+v", res)
-	}
-	fine := newCloud(t, with(everything))
-	asked = 0
-	fine.recall = func(context.Context) remediate.Recalled { asked++; return remediate.Recalled{} }
-	if res := fine.restore(healthy(), trails.Declared); !res.Done() || asked != 1 {
-		t.Errorf("asked %d times: %+v", asked, res)
+}
+
+// TestWhatCountsTowardsTheCap is what does not blind.
+func TestWhatCountsTowardsTheCap(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*trails.State)
+		want   bool
+	}{
+		"blind":       {func(s *trails.State) { s.Selectors[0].Management = false }, false},
+		"stopped":     {stop, false},
+		"one Region":  {func(s *trails.State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, false},
+		"both kinds":  {everything, true},
+		"digests":     {func(s *trails.State) { s.Settings.LogValidation = false }, true},
+		"no Insights": {func(s *trails.State) { s.Insights = nil }, true},
+	} {
+		asked := 0
+		c := newCloud(t, with(tt.change))
+		c.recall = func(context.Context) remediate.Recalled { asked++; return remediate.Recalled{} }
+		if res := c.restore(healthy(), trails.Declared); !res.Done() || res.Counts != tt.want || asked != 1 {
+			t.Errorf("%s: asked %d times: %+v", name, asked, res)
+		}
 	}
 }
 

@@ -19,34 +19,15 @@ type write struct {
 
 var errNoTime = errors.New("no time was left")
 
-// What is said of what the attempt cap kept from being put back.
-const (
-	capSentence = "Attempt cap reached: Trailkeeper has put this trail back as often as its cap allows, and somebody keeps changing it."
-	capNextStep = "Find out who and stop them, then put it back by hand."
-)
-
 // carryOut makes the writes of the plan in their order. Each has its share of the time, so that none that hangs or is throttled keeps the
 // next from being tried.
 func (r *restoration) carryOut(ctx context.Context) {
+	r.heedCap()
 	steps := r.steps()
 	for i, step := range steps {
-		if step.name != callStartLogging && !r.mayWrite() {
-			r.leave(capSentence+" "+capNextStep, step.fields...)
-			continue
-		}
 		share := r.end.Sub(r.Clock.Now()) / time.Duration(len(steps)-i)
 		step.run(ctx, r.Clock.Now().Add(share))
 	}
-}
-
-// mayWrite asks the attempt cap.
-func (r *restoration) mayWrite() bool {
-	r.remember()
-	if r.capped && !r.result.Capped {
-		r.result.Capped = true
-		r.failures = append(r.failures, failure{err: fmt.Errorf("restore %s: %w", r.id.ARN(), errCapped)})
-	}
-	return !r.capped
 }
 
 func (r *restoration) leave(reason string, fields ...trail.Field) {

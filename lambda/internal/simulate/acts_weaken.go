@@ -59,3 +59,9 @@ func withoutBucket(do act) act {
 		return do(ctx, s)
 	}
 }
+
+// withoutDigests weakens the trail without blinding it.
+func withoutDigests(ctx context.Context, s *stage) error {
+	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: aws.String(trailName), EnableLogFileValidation: aws.Bool(false)})
+	return err
+}

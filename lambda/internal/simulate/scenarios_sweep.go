@@ -55,8 +55,8 @@ func sweeps() []Scenario {
 			promises: promises(restored(), told("and restored"), startedEachTime(30), safe(), sound()),
 		},
 		{
-			Name: "fight-of-updates", Title: "the trail is weakened thirty times in a row, which the attempt cap ends; then a sweep follows", Recreate: true, sweeps: true,
-			act:      thenSweep(again(30, updateTrail)),
+			Name: "fight-of-updates", Title: "digests are turned off thirty times in a row, which the attempt cap ends; then a sweep follows", Recreate: true, sweeps: true,
+			act:      thenSweep(again(30, withoutDigests)),
 			promises: promises(putBack(), escalatedOnce(), found("weakened", "restored", ""), cappedAt(10), swept(), safe(), sound()),
 		},
 		{

@@ -1,0 +1,67 @@
+package remediate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"trailkeeper/lambda/internal/trail"
+)
+
+var errCapped = errors.New("attempt cap reached")
+
+// What is said of what the attempt cap kept from being put back.
+const (
+	capSentence = "Attempt cap reached: Trailkeeper has put this trail back as often as its cap allows, and somebody keeps changing it."
+	capNextStep = "Find out who and stop them, then put it back by hand."
+)
+
+// heedCap takes out of the plan what the attempt cap keeps from being put back: all but what blinds the trail. A trail that was created again was
+// gone, and so nothing of it is capped.
+func (r *restoration) heedCap() {
+	if r.created {
+		return
+	}
+	r.remember()
+	var rest []trail.Field
+	blinding := trail.Blinding(r.baseline, r.now)
+	for _, s := range r.steps() {
+		for _, f := range s.fields {
+			if !slices.Contains(blinding, f) && !slices.Contains(alwaysWith, f) {
+				rest = append(rest, f)
+			}
+		}
+	}
+	r.result.Counts = len(rest) > 0 && !r.capped
+	if len(rest) == 0 || !r.capped {
+		return
+	}
+	r.result.Capped = true
+	r.failures = append(r.failures, failure{err: fmt.Errorf("restore %s: %w", r.id.ARN(), errCapped)})
+	r.leave(capSentence+" "+capNextStep, rest...)
+	r.unplan(rest...)
+}
+
+// alwaysWith are the fields that are set without the cap in any case: StartLogging, and the global events that CloudTrail wants with multi-Region.
+var alwaysWith = []trail.Field{trail.FieldLogging, trail.FieldGlobalEvents}
+
+// unplan takes fields out of the plan.
+func (r *restoration) unplan(fields ...trail.Field) {
+	for _, f := range fields {
+		switch f {
+		case trail.FieldSelectors:
+			r.plan.Selectors = false
+		case trail.FieldInsights:
+			r.plan.Insights = false
+		case trail.FieldTags:
+			r.plan.AddTags = nil
+		default:
+			if r.plan.Update != nil {
+				drop(r.plan.Update, f)
+			}
+		}
+	}
+	if r.plan.Update != nil && len(patched(*r.plan.Update)) == 0 {
+		r.plan.Update = nil
+	}
+}

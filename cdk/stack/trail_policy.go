@@ -46,8 +46,15 @@ func trailStatements(scope constructs.Construct, s settings.Settings, baselines 
 		reads = append(reads, "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors", "cloudtrail:GetEventConfiguration", "cloudtrail:ListTags")
 	}
 	statements := []awsiam.PolicyStatement{allow("ReadTrails", reads, all...)}
+	var resourceless []string
 	if readsTrails(s) {
-		statements = append(statements, allow("DescribeTrails", []string{"cloudtrail:DescribeTrails"}, "*")) // takes no resource
+		resourceless = append(resourceless, "cloudtrail:DescribeTrails")
+	}
+	if readsHistory(s) {
+		resourceless = append(resourceless, "cloudtrail:LookupEvents")
+	}
+	if len(resourceless) > 0 {
+		statements = append(statements, allow("DescribeTrails", resourceless, "*"))
 	}
 	w := newWrites(s, baselines)
 	everywhere, onSome, never := w.split(baselines)
@@ -78,6 +85,11 @@ func numbered(name string, i int) string {
 // readsTrails reports whether trails are compared with what they should be.
 func readsTrails(s settings.Settings) bool {
 	return s.Sweep.Enabled || s.Mode.AtLeast(config.ModeRestore)
+}
+
+// readsHistory reports whether the event history is asked: by the sweep who made a change, and after an approved call whether it was made.
+func readsHistory(s settings.Settings) bool {
+	return s.Sweep.Enabled || len(s.Exceptions().Approvals) > 0
 }
 
 // writes are the repairs that the settings leave.

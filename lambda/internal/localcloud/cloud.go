@@ -53,6 +53,8 @@ type Options struct {
 	Start time.Time
 	// Lag is how long a read still shows the old state after a change; zero: DefaultLag, and a part of it in real time.
 	Lag time.Duration
+	// HistoryDelay is how long after a call its record shows in the event history; zero: DefaultHistoryDelay.
+	HistoryDelay time.Duration
 	// RealTime runs on the machine's clock in place of a virtual one.
 	RealTime bool
 	// SchedulesEvery is how often schedules fire in real time; zero: by their rates.
@@ -113,6 +115,7 @@ type Cloud struct {
 	ids        map[string]int
 	injected   []*Injected
 	channels   []*slackChannel
+	history    []*kept
 	leaks      bytes.Buffer // everything that left the function or the cloud as text, for the search for secrets
 }
 
@@ -136,6 +139,9 @@ func New(opts Options) (*Cloud, error) {
 		if opts.RealTime {
 			opts.Lag /= 3
 		}
+	}
+	if opts.HistoryDelay == 0 {
+		opts.HistoryDelay = DefaultHistoryDelay
 	}
 	if opts.Start.IsZero() {
 		opts.Start = Start

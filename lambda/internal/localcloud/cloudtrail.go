@@ -47,6 +47,7 @@ var operations = sync.OnceValue(func() map[string]operation {
 		"DescribeTrails":        {false, "", (*Cloud).describeTrails},
 		"ListTrails":            {false, "", (*Cloud).listTrails},
 		"ListTags":              {false, "", (*Cloud).listTags},
+		"LookupEvents":          {false, "", (*Cloud).lookupEvents},
 	}
 })
 
@@ -72,6 +73,7 @@ func (c *Cloud) cloudTrail(cl *call) (any, *awsError) {
 	}
 	event := c.record(cl, op, answer, failed)
 	e.EventID = event.id
+	c.keep(cl, op, event)
 	c.note(e)
 	c.noteWrite(cl, e)
 	switch {
@@ -103,7 +105,7 @@ func (c *Cloud) carryOut(cl *call, op operation) (map[string]any, events.Trail, 
 	if f := c.refusal(cl); f != nil {
 		return nil, id, f
 	}
-	if !c.takeQuota(cl.who.Account, cl.region, op.write) {
+	if !c.takeQuota(cl.who.Account, cl.region, quotaOf(cl.op, op)) {
 		return nil, id, refuse("ThrottlingException", "Rate exceeded")
 	}
 	if badName != nil {

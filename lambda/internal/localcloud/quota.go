@@ -4,10 +4,27 @@ import "time"
 
 // CloudTrail's quotas for an account and Region, none of which AWS raises ("Quotas in AWS CloudTrail").
 const (
-	writesPerSecond = 1
-	readsPerSecond  = 10
-	trailsPerRegion = 5
+	writesPerSecond  = 1
+	readsPerSecond   = 10
+	lookupsPerSecond = 2
+	trailsPerRegion  = 5
 )
+
+// quota is what calls of one kind use up together.
+type quota struct {
+	name string
+	rate float64 // calls a second
+}
+
+func quotaOf(op string, o operation) quota {
+	switch {
+	case o.write:
+		return quota{"write", writesPerSecond}
+	case op == "LookupEvents":
+		return quota{"lookup", lookupsPerSecond}
+	}
+	return quota{"read", readsPerSecond}
+}
 
 // realBurst is how many seconds' worth of calls may come at once in real time, where people type; AWS documents no burst.
 const realBurst = 3
@@ -34,17 +51,14 @@ func (b *bucket) take(now time.Time) bool {
 }
 
 // takeQuota uses up one call of the account's quota in the Region.
-func (c *Cloud) takeQuota(account, region string, write bool) bool {
-	name, rate := account+"/"+region+"/read", float64(readsPerSecond)
-	if write {
-		name, rate = account+"/"+region+"/write", writesPerSecond
-	}
+func (c *Cloud) takeQuota(account, region string, q quota) bool {
+	name := account + "/" + region + "/" + q.name
 	now := c.time.Now()
 	b, ok := c.quotas[name]
 	if !ok {
-		b = &bucket{rate: rate, size: rate, filled: now}
+		b = &bucket{rate: q.rate, size: q.rate, filled: now}
 		if c.opts.RealTime {
-			b.size = rate * realBurst
+			b.size = q.rate * realBurst
 		}
 		b.tokens = b.size
 		c.quotas[name] = b

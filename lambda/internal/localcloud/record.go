@@ -16,6 +16,7 @@ type busEvent struct {
 	local    bool   // only on the default bus: nobody forwards it
 	bus      string // only on this bus; empty: as CloudTrail's events, on the default one and where they are forwarded to
 	payload  json.RawMessage
+	detail   map[string]any // the CloudTrail record; nil where there is none
 }
 
 // record makes the CloudTrail record of a call and the event around it (CloudTrail User Guide, "CloudTrail record contents"). A call
@@ -43,7 +44,7 @@ func (c *Cloud) record(cl *call, op operation, answer map[string]any, failed *aw
 		detail["responseElements"] = bounded("responseElements", lowered(answer))
 	}
 	ev := busEvent{
-		id: id, name: cl.op, readOnly: !op.write, ours: cl.who.Account == c.opts.Account && cl.region == c.opts.Region,
+		id: id, name: cl.op, readOnly: !op.write, ours: cl.who.Account == c.opts.Account && cl.region == c.opts.Region, detail: detail,
 	}
 	ev.payload = envelope(map[string]any{
 		"id": uuidOf("envelope", id), "source": "aws.cloudtrail", "detail-type": "AWS API Call via CloudTrail",

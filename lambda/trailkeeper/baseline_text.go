@@ -54,8 +54,11 @@ func showChanges(w io.Writer, changes []trail.Change) {
 	told := make(map[string]bool)
 	for _, c := range changes {
 		word := string(c.Effect)
-		if c.Effect == trail.Weakens {
+		switch c.Effect {
+		case trail.Weakens:
 			word = "WEAKENS"
+		case trail.NewDependency:
+			word = "DEPENDENCY"
 		}
 		row(w, word, c.Sentence)
 		values := string(c.Field) + ": " + orNone(c.Before) + " → " + orNone(c.After)

@@ -112,9 +112,9 @@ func changesOf(res remediate.RestoreResult) []notify.Change {
 		switch {
 		case slices.Contains(res.Restored, c):
 			change.Done = notify.DoneRestored
-		case c.Effect != trail.Weakens && back[c.Field]:
+		case !c.Effect.Worse() && back[c.Field]:
 			change.Done = notify.DoneRestored // what a call puts back as a whole takes along what was added
-		case c.Effect == trail.Weakens && change.Done == notify.DoneNothing:
+		case c.Effect.Worse() && change.Done == notify.DoneNothing:
 			change.Done, change.Reason = notify.DoneNotRestored, res.Detail
 		}
 		if !res.Created || change.Done == notify.DoneNotRestored {

@@ -11,7 +11,7 @@ type Change struct {
 	Field    string `json:"field"`
 	Before   string `json:"before,omitempty"` // empty: none
 	After    string `json:"after,omitempty"`
-	Effect   string `json:"effect"` // "weakens", "neutral" or "strengthens"
+	Effect   string `json:"effect"` // "weakens", "new_dependency", "neutral" or "strengthens"
 	Sentence string `json:"sentence"`
 	Done     Done   `json:"done,omitempty"`
 	Reason   string `json:"reason,omitempty"` // why it is not restored

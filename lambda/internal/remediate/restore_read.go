@@ -85,7 +85,7 @@ func (r *restoration) open(f trail.Field) bool {
 	}
 	for _, c := range trail.Diff(r.baseline, r.now) {
 		exact := r.created && f == trail.FieldSelectors && c.Effect == trail.Strengthens
-		if c.Field == f && !reserved(c) && (c.Effect == trail.Weakens || exact) {
+		if c.Field == f && !reserved(c) && (c.Effect.Worse() || exact) {
 			return true
 		}
 	}

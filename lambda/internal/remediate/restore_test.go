@@ -55,7 +55,7 @@ func TestRestorePutsBackExactlyWhatWasWeakened(t *testing.T) {
 		"nothing":         {func(*trails.State) {}, nil},
 		"equivalent":      {func(s *trails.State) { s.Selectors, s.Advanced = nil, management() }, nil},
 		"default":         {func(s *trails.State) { s.Selectors = nil }, nil},
-		"organization on": {func(s *trails.State) { s.Settings.Organization = true }, nil},
+		"organization on": {func(s *trails.State) { s.Settings.Organization = true }, []any{update(cloudtrail.UpdateTrailInput{IsOrganizationTrail: aws.Bool(false)})}},
 		"more data": {func(s *trails.State) {
 			s.Selectors[0].DataResources = []trails.DataResource{{Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}}}
 		}, nil},

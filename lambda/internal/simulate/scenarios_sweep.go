@@ -62,7 +62,7 @@ func sweeps() []Scenario {
 		{
 			Name: "poisoned-baseline", Title: "the recorded baseline of a trail is forged so that a restore would redirect its logs",
 			Recreate: true, sweeps: true, records: true, undeclared: true, act: poison,
-			promises: promises(notRedirected(), guardedTable(), told("Only a declared baseline may set it"), outcome("partly_restored"), writesOnly("UpdateTrail"),
+			promises: promises(notRedirected(), guardedTable(), told("Only a declared baseline may set or remove it"), outcome("partly_restored"), writesOnly("UpdateTrail"),
 				swept(), handled(), alarmed(), safe(), sound()),
 		},
 		{

@@ -140,6 +140,32 @@ func techniques() []technique {
 				CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:nowhere:*"), CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/management-logs"),
 			}), updated, "nowhere",
 		},
+		{
+			"A5 a prefix is added", fullWith(func(s *baseline.State) { s.Settings.S3Prefix = "" }),
+			changeTrail(cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String("hidden")}), updated, "below the prefix hidden",
+		},
+		{
+			"A6 a key is added", fullWith(func(s *baseline.State) { s.Settings.KMSKeyID = "" }),
+			changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String(ownKey("eu-west-1", "11111111"))}), updated, "without it, nobody can read them",
+		},
+		{
+			"A6 another key of the account", nil, changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String(ownKey("eu-west-1", "11111111"))}),
+			updated, "now encrypted with key " + ownKey("eu-west-1", "11111111"),
+		},
+		{
+			"A7 a log group is added", fullWith(func(s *baseline.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }),
+			changeTrail(cloudtrail.UpdateTrailInput{
+				CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:management:*"), CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/management-logs"),
+			}), updated, "Events now go to log group",
+		},
+		{
+			"A9 a topic is added", fullWith(func(s *baseline.State) { s.Settings.SNSTopicARN = "" }),
+			changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("arn:aws:sns:eu-west-1:111122223333:unread")}), updated, "now announced to topic",
+		},
+		{
+			"A9 another topic", nil,
+			changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("arn:aws:sns:eu-west-1:111122223333:unread")}), updated, "now announced to topic",
+		},
 		{"A8 no digests", nil, changeTrail(cloudtrail.UpdateTrailInput{EnableLogFileValidation: no}), updated, "No digests are written"},
 		{"A9 no topic", nil, changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("")}), updated, "no longer announced to a topic"},
 		{
@@ -279,6 +305,8 @@ func held(t *testing.T, r Result) {
 func TestTechniquesThatEndInARefusal(t *testing.T) {
 	template, _ := golden.Variant("recreate")
 	for _, tt := range []technique{
+		// Without the setting organizationTrail, the guard's role has not what CloudTrail asks for.
+		{"A10 the organization's", full, changeTrail(cloudtrail.UpdateTrailInput{IsOrganizationTrail: yes}), nil, "The trail is the organization's now"},
 		{"A19 no room for the trail", full, fillTheRegion, nil, "as many trails as CloudTrail allows"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

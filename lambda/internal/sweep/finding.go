@@ -16,7 +16,7 @@ type Kind string
 // The kinds. The values are part of the SNS JSON.
 const (
 	NotLogging  Kind = "not_logging"    // GetTrailStatus says that the trail is off
-	Weakened    Kind = "weakened"       // the trail records less than its baseline, or elsewhere
+	Weakened    Kind = "weakened"       // the trail records less than its baseline, or depends on what that does not have
 	Missing     Kind = "missing"        // CloudTrail knows no such trail any more
 	Undelivered Kind = "delivery_error" // CloudTrail cannot deliver the trail's files
 	Stale       Kind = "stale"          // the trail logs, and has delivered no digest for hours

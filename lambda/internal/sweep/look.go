@@ -123,7 +123,7 @@ func Approved(b, now trail.State, notes []store.Approved) trail.State {
 
 // weak reports whether a field is weaker than in the baseline.
 func weak(b, now trail.State, f trail.Field) bool {
-	return slices.ContainsFunc(trail.Diff(b, now), func(c trail.Change) bool { return c.Field == f && c.Effect == trail.Weakens })
+	return slices.ContainsFunc(trail.Diff(b, now), func(c trail.Change) bool { return c.Field == f && c.Effect.Worse() })
 }
 
 // fields are those that a note is about, as far as its call can change them.
@@ -179,7 +179,7 @@ func (s *Sight) judge(now time.Time, inForce []store.Approved) {
 	for _, c := range trail.Diff(s.Baseline, s.State) {
 		if c.Field != trail.FieldLogging {
 			changes = append(changes, c)
-			weak = weak || c.Effect == trail.Weakens
+			weak = weak || c.Effect.Worse()
 		}
 	}
 	if weak {

@@ -3,12 +3,16 @@ package trail
 // Effect says what a change does to the record that the trail keeps.
 type Effect string
 
-// The effects. Strengthens and Neutral are told and left alone.
+// The effects. Weakens and NewDependency leave the trail worse than its baseline; Neutral and Strengthens are told and left alone.
 const (
-	Weakens     Effect = "weakens"     // less is recorded, or elsewhere, or it can be tampered with more easily
-	Neutral     Effect = "neutral"     // the same is recorded
-	Strengthens Effect = "strengthens" // more is recorded, or it is better protected
+	Weakens       Effect = "weakens"        // less is recorded, or it is no longer delivered or protected as it was
+	NewDependency Effect = "new_dependency" // who holds what the trail now depends on can make its logs unreadable or absent
+	Neutral       Effect = "neutral"        // the same is recorded
+	Strengthens   Effect = "strengthens"    // more is recorded, and nothing else
 )
+
+// Worse reports whether a change of this effect leaves the trail worse than its baseline has it, so that it is to be restored.
+func (e Effect) Worse() bool { return e == Weakens || e == NewDependency }
 
 // Field names what a change is about, as a baseline file spells it.
 type Field string
@@ -60,11 +64,11 @@ func (f Field) Part() Part {
 	return PartSettings
 }
 
-// Weakened returns the changes that weaken, in order.
+// Weakened returns the changes that leave the trail worse than its baseline, those that are a new dependency included, in order.
 func Weakened(changes []Change) []Change {
 	var some []Change
 	for _, c := range changes {
-		if c.Effect == Weakens {
+		if c.Effect.Worse() {
 			some = append(some, c)
 		}
 	}

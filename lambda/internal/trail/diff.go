@@ -10,10 +10,10 @@ import (
 // Diff lists what differs between the baseline and the trail now, weakening changes first. Parts that are unseen in either state are left
 // out: what cannot be read is neither changed nor healthy. Delivery is not compared, since it defines no trail.
 //
-// Where the two states can be ordered (a switch, what is recorded, a destination that is added or taken away), swapping them turns Weakens
-// into Strengthens or Neutral. A destination that is replaced weakens either way: the logs leave the place that the baseline names.
+// Where the two states can be ordered (a switch, what is recorded), swapping them turns Weakens into Strengthens or Neutral. What the trail
+// depends on is worse either way: one that is taken away weakens, and one that is added or replaced is a new dependency.
 func Diff(baseline, now State) []Change {
-	d := differ{account: accountOf(baseline.ARN)}
+	var d differ
 	unseen := func(p Part) bool { return baseline.Unseen[p] != "" || now.Unseen[p] != "" }
 	if !unseen(PartLogging) {
 		d.toggle(FieldLogging, baseline.Logging, now.Logging, "The trail does not log.", "The trail logs.")
@@ -37,13 +37,15 @@ func Diff(baseline, now State) []Change {
 	return d.changes
 }
 
-func rank(e Effect) int { return slices.Index([]Effect{Weakens, Neutral, Strengthens}, e) }
+func rank(e Effect) int {
+	if e.Worse() {
+		return 0
+	}
+	return slices.Index([]Effect{Weakens, Neutral, Strengthens}, e)
+}
 
 // differ gathers the changes of one trail.
-type differ struct {
-	account string // the trail's
-	changes []Change
-}
+type differ struct{ changes []Change }
 
 func (d *differ) add(f Field, before, after string, e Effect, sentence string) {
 	d.changes = append(d.changes, Change{f, before, after, e, sentence})
@@ -57,62 +59,6 @@ func (d *differ) toggle(f Field, before, after bool, off, on string) {
 	case !before && after:
 		d.add(f, "false", "true", Strengthens, on)
 	}
-}
-
-func (d *differ) settings(b, n Settings) {
-	d.destination(FieldS3Bucket, b.S3Bucket, n.S3Bucket, "Logs now go to bucket "+n.S3Bucket+".")
-	if b.S3Prefix != n.S3Prefix {
-		d.add(FieldS3Prefix, b.S3Prefix, n.S3Prefix, Weakens, "Logs now go "+below(n.S3Prefix)+", where their readers may not look.")
-	}
-	d.destination(FieldKMSKey, b.KMSKeyID, n.KMSKeyID,
-		gone(n.KMSKeyID, "Log files are no longer encrypted with a KMS key.", "Log files are now encrypted with key "+n.KMSKeyID+"."))
-	d.destination(FieldSNSTopic, b.SNSTopicARN, n.SNSTopicARN,
-		gone(n.SNSTopicARN, "Deliveries are no longer announced to a topic.", "Deliveries are now announced to topic "+n.SNSTopicARN+"."))
-	d.destination(FieldLogGroup, b.LogGroupARN, n.LogGroupARN,
-		gone(n.LogGroupARN, "Events no longer go to CloudWatch Logs.", "Events now go to log group "+n.LogGroupARN+"."))
-	d.destination(FieldLogRole, b.LogRoleARN, n.LogRoleARN,
-		gone(n.LogRoleARN, "CloudTrail no longer has a role to write to CloudWatch Logs with.", "CloudTrail now writes to CloudWatch Logs as "+n.LogRoleARN+"."))
-	d.toggle(FieldMultiRegion, b.MultiRegion, n.MultiRegion, "Only the home Region is recorded now.", "All Regions are recorded now.")
-	d.toggle(FieldGlobalEvents, b.GlobalEvents, n.GlobalEvents,
-		"Events of global services such as IAM are no longer recorded.", "Events of global services such as IAM are recorded now.")
-	d.toggle(FieldLogValidation, b.LogValidation, n.LogValidation,
-		"No digests are written: log files can be changed unnoticed.", "Digests are written now: changed log files can be told.")
-	d.toggle(FieldOrganization, b.Organization, n.Organization,
-		"The organization's member accounts are no longer recorded by this trail.", "The organization's member accounts are recorded by this trail now.")
-}
-
-func below(prefix string) string {
-	if prefix == "" {
-		return "to the top of the bucket"
-	}
-	return "below the prefix " + prefix
-}
-
-func gone(now, sentence, otherwise string) string {
-	if now == "" {
-		return sentence
-	}
-	return otherwise
-}
-
-// destination compares where something goes. One that is added strengthens if it belongs to the trail's account; in any other account
-// somebody else decides who reads it. Buckets' names show no account, so a bucket that replaces none counts as the account's own.
-func (d *differ) destination(f Field, before, after, sentence string) {
-	switch owner := accountOf(after); {
-	case before == after:
-	case before == "" && (owner == "" || owner == d.account):
-		d.add(f, before, after, Strengthens, sentence)
-	default:
-		d.add(f, before, after, Weakens, sentence)
-	}
-}
-
-// accountOf returns the account in an ARN, and "" where there is none.
-func accountOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-		return parts[4]
-	}
-	return ""
 }
 
 // selectors compares what is recorded. What is lost and what is gained are changes of their own, so that neither hides the other.

@@ -51,17 +51,21 @@ var mutations = []struct {
 	sentence string
 }{
 	{"stopped", func(s *State) { s.Logging = false }, FieldLogging, Weakens, Strengthens, "The trail does not log."},
-	{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, FieldS3Bucket, Weakens, Weakens, "Logs now go to bucket evil."},
-	{"prefix", func(s *State) { s.Settings.S3Prefix = "" }, FieldS3Prefix, Weakens, Weakens, "Logs now go to the top of the bucket, where their readers may not look."},
-	{"no key", func(s *State) { s.Settings.KMSKeyID = "" }, FieldKMSKey, Weakens, Strengthens, "Log files are no longer encrypted with a KMS key."},
-	{"foreign key", func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/1" }, FieldKMSKey, Weakens, Weakens, "Log files are now encrypted with key arn:aws:kms:eu-west-1:999999999999:key/1."},
-	{"no topic", func(s *State) { s.Settings.SNSTopicARN = "" }, FieldSNSTopic, Weakens, Strengthens, "Deliveries are no longer announced to a topic."},
-	{"no log group", func(s *State) { s.Settings.LogGroupARN = "" }, FieldLogGroup, Weakens, Strengthens, "Events no longer go to CloudWatch Logs."},
-	{"other role", func(s *State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/Idle" }, FieldLogRole, Weakens, Weakens, "CloudTrail now writes to CloudWatch Logs as arn:aws:iam::111122223333:role/Idle."},
+	{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, FieldS3Bucket, NewDependency, NewDependency, "Logs now go to bucket evil."},
+	{"no prefix", func(s *State) { s.Settings.S3Prefix = "" }, FieldS3Prefix, Weakens, NewDependency, "Logs now go to the top of the bucket, where their readers may not look."},
+	{"other prefix", func(s *State) { s.Settings.S3Prefix = "attic" }, FieldS3Prefix, NewDependency, NewDependency, "Logs now go below the prefix attic, where their readers may not look."},
+	{"no key", func(s *State) { s.Settings.KMSKeyID = "" }, FieldKMSKey, Weakens, NewDependency, "Log files are no longer encrypted with a KMS key."},
+	{"foreign key", func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/1" }, FieldKMSKey, NewDependency, NewDependency, "Log files are now encrypted with key arn:aws:kms:eu-west-1:999999999999:key/1: without it, nobody can read them."},
+	{"own key", func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/2" }, FieldKMSKey, NewDependency, NewDependency, "Log files are now encrypted with key arn:aws:kms:eu-west-1:111122223333:key/2: without it, nobody can read them."},
+	{"no topic", func(s *State) { s.Settings.SNSTopicARN = "" }, FieldSNSTopic, Weakens, NewDependency, "Deliveries are no longer announced to a topic."},
+	{"other topic", func(s *State) { s.Settings.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:quiet" }, FieldSNSTopic, NewDependency, NewDependency, "Deliveries are now announced to topic arn:aws:sns:eu-west-1:111122223333:quiet."},
+	{"no log group", func(s *State) { s.Settings.LogGroupARN = "" }, FieldLogGroup, Weakens, NewDependency, "Events no longer go to CloudWatch Logs."},
+	{"other log group", func(s *State) { s.Settings.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:quiet:*" }, FieldLogGroup, NewDependency, NewDependency, "Events now go to log group arn:aws:logs:eu-west-1:111122223333:log-group:quiet:*."},
+	{"other role", func(s *State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/Idle" }, FieldLogRole, NewDependency, NewDependency, "CloudTrail now writes to CloudWatch Logs as arn:aws:iam::111122223333:role/Idle."},
 	{"one Region", func(s *State) { s.Settings.MultiRegion = false }, FieldMultiRegion, Weakens, Strengthens, "Only the home Region is recorded now."},
 	{"no global events", func(s *State) { s.Settings.GlobalEvents = false }, FieldGlobalEvents, Weakens, Strengthens, "Events of global services such as IAM are no longer recorded."},
-	{"no digests", func(s *State) { s.Settings.LogValidation = false }, FieldLogValidation, Weakens, Strengthens, "No digests are written: log files can be changed unnoticed."},
-	{"no members", func(s *State) { s.Settings.Organization = false }, FieldOrganization, Weakens, Strengthens, "The organization's member accounts are no longer recorded by this trail."},
+	{"no digests", func(s *State) { s.Settings.LogValidation = false }, FieldLogValidation, Weakens, Neutral, "No digests are written: log files can be changed unnoticed."},
+	{"no members", func(s *State) { s.Settings.Organization = false }, FieldOrganization, Weakens, NewDependency, "The organization's member accounts are no longer recorded by this trail."},
 	{"half blind", func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} }, FieldSelectors, Weakens, Strengthens, "Write management events are no longer recorded."},
 	{"no error Insights", func(s *State) { s.Insights = s.Insights[:1] }, FieldInsights, Weakens, Strengthens, "Insights no longer look for ApiErrorRateInsight (Management)."},
 	{"small events", func(s *State) { s.Events.MaxEventSize = "Standard" }, FieldEvents, Weakens, Strengthens, "Large events are cut to the standard size."},
@@ -110,11 +114,46 @@ func TestDiffNearMisses(t *testing.T) {
 			}
 		}
 	}
-	added := Diff(State{ARN: arn}, State{ARN: arn, Settings: Settings{
-		KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/own", SNSTopicARN: "arn:aws:sns:eu-west-1:999999999999:theirs",
-	}})
-	if len(added) != 2 || added[0].Field != FieldSNSTopic || added[0].Effect != Weakens || added[1].Effect != Strengthens {
-		t.Errorf("own key and foreign topic added: %+v", added)
+}
+
+// TestEveryDependencyThatTheBaselineLacksIsOne: no owner makes one that is added an improvement, and each is taken away from a trail with a
+// declared baseline, by exactly what CloudTrail takes for it.
+func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
+	no, empty, bare := false, "", State{ARN: arn, Logging: true, Settings: Settings{S3Bucket: "logs"}}
+	for field, tt := range map[Field]struct {
+		add  func(*Settings)
+		want Patch
+	}{
+		FieldS3Prefix:     {func(s *Settings) { s.S3Prefix = "attic" }, Patch{S3Prefix: &empty}},
+		FieldKMSKey:       {func(s *Settings) { s.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/own" }, Patch{KMSKeyID: &empty}},
+		FieldSNSTopic:     {func(s *Settings) { s.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:own" }, Patch{SNSTopicARN: &empty}},
+		FieldLogGroup:     {func(s *Settings) { s.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:own:*" }, Patch{LogGroupARN: &empty, LogRoleARN: &empty}},
+		FieldLogRole:      {func(s *Settings) { s.LogRoleARN = "arn:aws:iam::111122223333:role/Own" }, Patch{LogGroupARN: &empty, LogRoleARN: &empty}},
+		FieldOrganization: {func(s *Settings) { s.Organization = true }, Patch{Organization: &no}},
+	} {
+		now := bare
+		tt.add(&now.Settings)
+		changes := Diff(bare, now)
+		if len(changes) != 1 || changes[0].Field != field || changes[0].Effect != NewDependency || len(Weakened(changes)) != 1 {
+			t.Errorf("%s added: %+v", field, changes)
+			continue
+		}
+		if diff := cmp.Diff(Repair{Update: &tt.want}, PlanRepair(bare, now, Declared)); diff != "" {
+			t.Errorf("%s with a declared baseline (-want +got)\n%s", field, diff)
+		}
+		if diff := cmp.Diff(Repair{Left: []Left{{changes[0], onlyDeclared}}}, PlanRepair(bare, now, Recorded)); diff != "" {
+			t.Errorf("%s with a recorded baseline (-want +got)\n%s", field, diff)
+		}
+	}
+}
+
+// TestOnlyRecordsStrengthen: what adds no record is at best neutral.
+func TestOnlyRecordsStrengthen(t *testing.T) {
+	records := []Field{FieldLogging, FieldMultiRegion, FieldGlobalEvents, FieldSelectors, FieldInsights, FieldEvents}
+	for _, c := range Diff(State{ARN: arn, Selectors: []Selector{{}}}, full()) {
+		if (c.Effect == Strengthens) != slices.Contains(records, c.Field) {
+			t.Errorf("%+v", c)
+		}
 	}
 }
 
@@ -122,13 +161,15 @@ func TestDiffPutsWeakeningFirst(t *testing.T) {
 	baseline := with(func(s *State) { s.Settings.LogValidation, s.Tags = false, nil })
 	now := with(func(s *State) {
 		s.Settings.GlobalEvents, s.Settings.MultiRegion = false, false
+		s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/2"
+		s.Events.ContextKeys = append([]ContextKey{{Type: "TagContext", Equals: []string{"cost"}}}, s.Events.ContextKeys...)
 		s.Tags = map[string]string{"new": "x"}
 	})
 	var order []string
 	for _, c := range Diff(baseline, now) {
 		order = append(order, string(c.Effect))
 	}
-	want := "weakens weakens neutral strengthens"
+	want := "new_dependency weakens weakens neutral neutral strengthens"
 	if got := strings.Join(order, " "); got != want {
 		t.Errorf("%s; want %s", got, want)
 	}
@@ -147,7 +188,7 @@ func random(r *rand.Rand) State {
 
 func TestDiffProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	replaced := map[Field]bool{FieldS3Bucket: true, FieldS3Prefix: true, FieldKMSKey: true, FieldLogRole: true, FieldTags: true}
+	ordered := []Field{FieldLogging, FieldMultiRegion, FieldGlobalEvents, FieldLogValidation}
 	for range 2000 {
 		a, b := random(r), random(r)
 		if changes := Diff(a, a); len(changes) > 0 {
@@ -158,7 +199,7 @@ func TestDiffProperties(t *testing.T) {
 			back[c.Field]++
 		}
 		for _, c := range Weakened(Diff(a, b)) {
-			if ordered := !replaced[c.Field] && c.Field != FieldSelectors && c.Field != FieldInsights && c.Field != FieldEvents; ordered && back[c.Field] > 0 {
+			if slices.Contains(ordered, c.Field) && back[c.Field] > 0 {
 				t.Fatalf("%s weakens both ways:\n%+v\n%+v", c.Field, a, b)
 			}
 		}
@@ -271,7 +312,9 @@ func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 			t.Fatal("a recorded baseline sets tags")
 		}
 		for _, c := range Diff(now, apply(repair, baseline, now)) {
-			if c.Effect != Strengthens && (c.Field != FieldSelectors || RecordsWrites(now)) {
+			// The organization's flag adds the members' records, and digests add none.
+			fine := c.Effect == Strengthens || c.Field == FieldLogValidation && c.After == "true" || c.Field == FieldOrganization && c.After == "true"
+			if !fine && (c.Field != FieldSelectors || RecordsWrites(now)) {
 				t.Fatalf("a repair from a recorded baseline did not only strengthen: %+v", c)
 			}
 		}

@@ -15,7 +15,7 @@ const (
 	Recorded Kind = "recorded"
 )
 
-// Repair is what to call to undo what weakens a trail, and nothing more.
+// Repair is what to call to undo what leaves a trail worse than its baseline, and nothing more.
 type Repair struct {
 	StartLogging bool
 	Update       *Patch // nil: no UpdateTrail
@@ -37,18 +37,21 @@ func (r Repair) Empty() bool {
 	return !r.StartLogging && r.Update == nil && !r.Selectors && !r.Insights && len(r.AddTags) == 0
 }
 
-// Patch is an UpdateTrail request: members that are nil are not sent, and an empty text removes (CloudTrail API reference, UpdateTrail).
+// Patch is an UpdateTrail request: members that are nil are not sent, and an empty text removes: a key and a log group with its role as the
+// CloudTrail user guide shows it ("Disabling CloudTrail log file encryption with the AWS CLI", "Stopping CloudTrail from sending events to
+// CloudWatch Logs"), a prefix and a topic in the same way, as CloudFormation does where a template no longer has them.
 type Patch struct {
 	S3Bucket, S3Prefix, KMSKeyID, SNSTopicARN, LogGroupARN, LogRoleARN *string
 	MultiRegion, GlobalEvents, LogValidation, Organization             *bool
 }
 
-// PlanRepair says how to undo the weakening changes between the baseline and the trail now. What strengthens or is neutral stays as it is.
+// PlanRepair says how to undo the weakening changes and the new dependencies between the baseline and the trail now. What strengthens or is
+// neutral stays as it is.
 func PlanRepair(baseline, now State, kind Kind) Repair {
 	p := planner{baseline: baseline, now: now, kind: kind}
 	changes := Diff(baseline, now)
 	for _, c := range changes {
-		if c.Effect == Weakens {
+		if c.Effect.Worse() {
 			p.plan(c, changes)
 		}
 	}
@@ -65,8 +68,10 @@ func (p *planner) plan(c Change, all []Change) {
 	switch c.Field {
 	case FieldLogging:
 		p.repair.StartLogging = true
-	case FieldMultiRegion, FieldGlobalEvents, FieldLogValidation, FieldOrganization:
+	case FieldMultiRegion, FieldGlobalEvents, FieldLogValidation:
 		p.toggle(c.Field)
+	case FieldOrganization:
+		p.organization(c)
 	case FieldSelectors:
 		if p.kind == Recorded && gains(all, FieldSelectors) && RecordsWrites(p.now) {
 			p.leave(c, "Putting the recorded selectors back would end what is recorded in addition now, and a recorded baseline may only strengthen.")
@@ -86,10 +91,13 @@ func (p *planner) plan(c Change, all []Change) {
 	}
 }
 
-// declaredOnly plans what only a declared baseline may set: destinations, and tags, on which policies depend.
+const onlyDeclared = "Only a declared baseline may set or remove it: capture one with trailkeeper baseline capture and deploy it."
+
+// declaredOnly plans what only a declared baseline may set or remove: what the trail depends on, and tags, on which policies depend. A recorded
+// baseline without a key, a topic or a log group may have been an attacker's idea as much as one with another.
 func (p *planner) declaredOnly(c Change) {
 	if p.kind != Declared {
-		p.leave(c, "Only a declared baseline may set it: capture one with trailkeeper baseline capture and deploy it.")
+		p.leave(c, onlyDeclared)
 		return
 	}
 	if c.Field == FieldTags {
@@ -122,9 +130,17 @@ func (p *planner) toggle(f Field) {
 		u.GlobalEvents = &yes
 	case FieldLogValidation:
 		u.LogValidation = &yes
-	case FieldOrganization:
-		u.Organization = &yes
 	}
+}
+
+// organization puts the flag as the baseline has it, either way. To take an organization's trail from it ends the records of its members, so
+// that a recorded baseline only turns it on.
+func (p *planner) organization(c Change) {
+	if !p.baseline.Settings.Organization && p.kind != Declared {
+		p.leave(c, onlyDeclared)
+		return
+	}
+	p.patch().Organization = &p.baseline.Settings.Organization
 }
 
 func (p *planner) tags() {

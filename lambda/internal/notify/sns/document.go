@@ -109,7 +109,7 @@ type Change struct {
 	Field    string `json:"field"`
 	Before   string `json:"before"`
 	After    string `json:"after"`
-	Effect   string `json:"effect"` // weakens, neutral, strengthens
+	Effect   string `json:"effect"` // weakens, new_dependency, neutral, strengthens
 	Sentence string `json:"sentence"`
 	Done     string `json:"done"`   // restored, not_restored, or "" where nothing was to be done
 	Reason   string `json:"reason"` // why it is not restored

@@ -62,8 +62,8 @@ type Alarm struct {
 }
 
 // Record is one CloudTrail record: the documented fields that Trailkeeper uses (CloudTrail User Guide, "CloudTrail record contents").
-// A field that is missing, null or of another type is empty. ResponseElements are not kept, but for the trail's ARN: they can
-// hold credentials.
+// A field that is missing, null or of another type is empty. ResponseElements are not kept, but for the ARNs of the trail and its key:
+// they can hold credentials.
 type Record struct {
 	EventID            string
 	EventName          string // never empty in a Record that Parse returned
@@ -80,6 +80,7 @@ type Record struct {
 	Identity           Identity
 	RequestParameters  Parameters
 	ResponseTrailARN   string // responseElements.trailARN, the name AWS itself gives
+	ResponseKMSKeyID   string // responseElements.kmsKeyId: the ARN of the key that an alias in the request stands for
 	FromConsole        bool   // sessionCredentialFromConsole
 	MFAUsed            string // additionalEventData.MFAUsed of a sign-in: "Yes", "No" or empty
 }

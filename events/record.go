@@ -56,9 +56,10 @@ type wireRecord struct {
 	ErrorMessage       string          `json:"errorMessage"`
 	UserIdentity       wireIdentity    `json:"userIdentity"`
 	RequestParameters  json.RawMessage `json:"requestParameters"`
-	// ResponseElements is not kept, but for the trail's ARN.
+	// ResponseElements is not kept, but for the ARNs of the trail and its key.
 	ResponseElements struct {
 		TrailARN string `json:"trailARN"`
+		KMSKeyID string `json:"kmsKeyId"`
 	} `json:"responseElements"`
 	SessionFromConsole flag `json:"sessionCredentialFromConsole"`
 	// An Insights event has no call of its own; it names the call whose rate was unusual.
@@ -78,7 +79,8 @@ func (w *wireRecord) record() Record {
 		EventType: w.EventType, EventCategory: w.EventCategory, EventTime: w.EventTime, Region: w.AWSRegion,
 		RecipientAccountID: w.RecipientAccountID, SourceIPAddress: w.SourceIPAddress, UserAgent: w.UserAgent,
 		ErrorCode: w.ErrorCode, ErrorMessage: w.ErrorMessage, Identity: w.UserIdentity.identity(),
-		ResponseTrailARN: w.ResponseElements.TrailARN, FromConsole: bool(w.SessionFromConsole), MFAUsed: w.AdditionalEventData.MFAUsed,
+		ResponseTrailARN: w.ResponseElements.TrailARN, ResponseKMSKeyID: w.ResponseElements.KMSKeyID,
+		FromConsole: bool(w.SessionFromConsole), MFAUsed: w.AdditionalEventData.MFAUsed,
 	}
 	if !bytes.Equal(w.RequestParameters, []byte("null")) {
 		r.RequestParameters = Parameters{w.RequestParameters}

@@ -53,8 +53,9 @@ func (s Settings) contradictions(unread []string) []error {
 		"sweep.regions is %s but sweep.enabled is false; want no Regions, or the sweep", show(s.Sweep.Regions))
 	wrong(len(s.Sweep.Regions) > 0 && s.Env.Region != "" && !slices.Contains(s.Sweep.Regions, s.Env.Region), "sweep.regions env.region",
 		"sweep.regions is %s, and the stack's own %s is not among them; want it there as well", show(s.Sweep.Regions), show(s.Env.Region))
-	wrong(!s.Table.Enabled && len(s.Table.BreakGlass) > 0, "table.enabled table.breakGlass",
-		"table.breakGlass has %s but table.enabled is false; want none, or the table", count(len(s.Table.BreakGlass), "principal"))
+	glass := len(strings.Join(s.Table.BreakGlass, `","`))
+	wrong(glass > mostBreakGlass, "table.breakGlass",
+		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all", glass, mostBreakGlass)
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
 		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
@@ -63,6 +64,9 @@ func (s Settings) contradictions(unread []string) []error {
 		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare", show(s.SNS.EmailFrom))
 	return slices.Concat(errs, s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere())
 }
+
+// mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide, "Amazon SQS policy quotas").
+const mostBreakGlass = 4096
 
 // concerns reports whether one of the keys, or a group that it is in, is among those that could not be read.
 func concerns(keys, unread []string) bool {

@@ -126,7 +126,7 @@ type Table struct {
 	Enabled bool
 	// Recorded says that the sweep records healthy states as baselines; see Settings.Recorded.
 	Recorded bool
-	// BreakGlass are the ARNs of the roles and users that may write items, besides the function's role.
+	// BreakGlass are the ARNs of the roles and users that may write items, and touch the messages in the queues, besides the deployment's roles.
 	BreakGlass []string
 }
 

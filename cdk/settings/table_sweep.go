@@ -16,7 +16,8 @@ func sweepSettings() []setting {
 				"function may then update every trail of `accounts`. Without the table or the sweep nothing is recorded."),
 		list("table.breakGlass", func(s *Settings) *[]string { return &s.Table.BreakGlass }, exception.IsPrincipal,
 			"ARNs of IAM roles or users such as arn:aws:iam::111122223333:role/BreakGlass",
-			"ARNs of the IAM roles and users that may write the table's items, besides the function's role."),
+			"ARNs of the IAM roles and users that may write the table's items and touch the messages in the queues, besides the roles of the deployment. "+
+				"Nobody else may, whatever their own policies say."),
 	}
 }
 

@@ -144,7 +144,7 @@ func minutesOfRetries(timeout int) int { return (timeout+59)/60 + 2 + 2 }
 // queue looks empty for a minute. Their alarms remember what lay there from one sweep to the next.
 func queueAlarms(t targets) []alarm {
 	const (
-		byHand = " Fix the cause, read the message, then delete it: the alarm ends when the queue is empty."
+		byHand = " Fix the cause; a principal of table.breakGlass can read the message and delete it: the alarm ends when the queue is empty."
 		again  = " Fix the cause: the next sweep, or 'trailkeeper redrive', handles or sends what is there, and says what it cannot. The alarm ends some " +
 			"minutes after the queue is empty."
 	)
@@ -166,6 +166,8 @@ func queueAlarms(t targets) []alarm {
 			"it. The message's attributes say why. The guard is not concerned."+byHand),
 		on("sweep-dead-letters", t.queues.Sweep, remembers, "EventBridge Scheduler could not start a sweep: what no event reports is not found. The message's "+
 			"attributes say why. Events are handled as before."+again),
+		on("last-queue", t.queues.Last, 1, "Something was tried for a week, or can never be handled or delivered: the last queue holds it for 14 days and "+
+			"nothing tries it again. 'trailkeeper redrive' says what it is and why, and tries it once more."+byHand),
 		on("test-dead-letters", t.queues.Test, 1, "EventBridge Scheduler could not send the weekly test alert, so that nothing was tested. The message's "+
 			"attributes say why. Events are handled as before."+byHand),
 	)

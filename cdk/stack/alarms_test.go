@@ -70,6 +70,7 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		failures = arn[strings.LastIndexByte(arn, ':')+1:]
 	}
 	put("guard-failures", "AWS/SQS", visible, "Maximum", remember, "QueueName", failures)
+	put("last-queue", "AWS/SQS", visible, "Maximum", 1, "QueueName", "LastQueue.QueueName")
 	put("guard-dead-letters", "AWS/SQS", visible, "Maximum", remember, "QueueName", "GuardDeadLetters.QueueName")
 	if s.Path1() {
 		put("slack-dead-letters", "AWS/SQS", visible, "Maximum", remember, "QueueName", "SlackDeadLetters.QueueName")

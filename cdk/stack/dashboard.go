@@ -39,6 +39,7 @@ const (
 	blue   = "#1f77b4"
 	purple = "#9467bd"
 	grey   = "#7f7f7f"
+	pink   = "#e377c2"
 )
 
 // In seconds.
@@ -172,6 +173,7 @@ func (d dashboard) waitingIn() metricWidget {
 	on(d.queues.Topic, "Not delivered by the topic", blue)
 	on(d.queues.Sweep, "Sweeps not started", grey)
 	on(d.queues.Test, "Test alerts not sent", green)
+	on(d.queues.Last, "Tried for the last time", pink)
 	return d.graph("Waiting in the queues", shown{stat: "Maximum", period: fiveMinutes, unit: "messages"}, lines...)
 }
 

@@ -17,6 +17,7 @@ func TestEnvironment(t *testing.T) {
 		RoleARN: "arn:aws:iam::111122223333:role/GuardRole", TopicARN: "arn:aws:sns:eu-west-1:111122223333:NotificationsTopic",
 		SlackSecret: "trailkeeper", SlackAPI: config.DefaultSlackAPI, AsyncRetries: 2,
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/GuardFailures",
+		LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/LastQueue",
 		Table:        "StateTable", SweepMinutes: 5, Recorded: true,
 		DeadLetters: []string{deadLetters("Guard"), deadLetters("Slack"), deadLetters("Sweep")},
 	}
@@ -103,7 +104,7 @@ func resolved(v any) string {
 		return "arn:aws:iam::111122223333:role/" + name
 	case "NotificationsTopic":
 		return "arn:aws:sns:eu-west-1:111122223333:" + name
-	case "GuardFailures", "GuardDeadLetters", "SlackDeadLetters", "SweepDeadLetters":
+	case "GuardFailures", "GuardDeadLetters", "SlackDeadLetters", "SweepDeadLetters", "LastQueue":
 		return "https://sqs.eu-west-1.amazonaws.com/111122223333/" + name
 	default:
 		return fmt.Sprintf("unresolved %s", text(v))

@@ -114,7 +114,7 @@ func (g *Guard) environment(p guardProps) map[string]string {
 	s, stack := p.settings, awscdk.Stack_Of(g.Construct)
 	guard := config.Guard{
 		Mode: s.Mode, Stack: s.StackName, Accounts: accounts(g.Construct, s), Partition: *stack.Partition(), RoleARN: *g.Role.RoleArn(),
-		Runbook: s.Runbook, FailureQueue: *p.queues.Failures.QueueUrl(), AsyncRetries: s.Function.AsyncRetries,
+		Runbook: s.Runbook, FailureQueue: *p.queues.Failures.QueueUrl(), LastQueue: *p.queues.Last.QueueUrl(), AsyncRetries: s.Function.AsyncRetries,
 	}
 	for _, q := range p.queues.redriven() {
 		guard.DeadLetters = append(guard.DeadLetters, *q.QueueUrl())

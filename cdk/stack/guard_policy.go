@@ -21,7 +21,7 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 	}
 	statements = append(statements,
 		allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *g.LogGroup.LogGroupArn()),
-		allow("Failures", []string{"sqs:SendMessage"}, *p.queues.Failures.QueueArn()),
+		allow("Failures", []string{"sqs:SendMessage"}, *p.queues.Failures.QueueArn(), *p.queues.Last.QueueArn()),
 		redriveStatement(p.queues),
 	)
 	switch arn := s.Function.DeadLetterARN; {
@@ -48,7 +48,7 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 
 // redriveStatement lets the guard take messages out of the queues that it sends again from. It sees no other queue's.
 func redriveStatement(q Queues) awsiam.PolicyStatement {
-	arns := []string{*q.Failures.QueueArn()}
+	arns := []string{*q.Failures.QueueArn(), *q.Last.QueueArn()}
 	for _, queue := range q.redriven() {
 		arns = append(arns, *queue.QueueArn())
 	}

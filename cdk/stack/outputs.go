@@ -31,6 +31,7 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	queue("SlackDeadLettersUrl", "Events that EventBridge could not post to Slack", t.Queues.Slack)
 	queue("TopicDeadLettersUrl", "What did not reach the topic or its subscribers", t.Queues.Topic)
 	queue("SweepDeadLettersUrl", "Sweeps that EventBridge Scheduler could not start", t.Queues.Sweep)
+	queue("LastQueueUrl", "What was tried too often, or can never be handled or delivered", t.Queues.Last)
 	queue("TestDeadLettersUrl", "Test alerts that EventBridge Scheduler could not send", t.Queues.Test)
 	if t.Dashboard != nil {
 		put("DashboardName", "The CloudWatch dashboard", t.Dashboard.Ref())

@@ -69,12 +69,12 @@ var base = []string{
 	"kms:Decrypt on NotificationsKey", "kms:GenerateDataKey* on NotificationsKey",
 	"logs:CreateLogStream on GuardLog", "logs:PutLogEvents on GuardLog",
 	"secretsmanager:GetSecretValue on " + secretByName,
-	"sns:Publish on NotificationsTopic", "sqs:SendMessage on GuardFailures",
-	"sqs:ChangeMessageVisibility on GuardDeadLetters", "sqs:ChangeMessageVisibility on GuardFailures",
+	"sns:Publish on NotificationsTopic", "sqs:SendMessage on GuardFailures", "sqs:SendMessage on LastQueue",
+	"sqs:ChangeMessageVisibility on GuardDeadLetters", "sqs:ChangeMessageVisibility on GuardFailures", "sqs:ChangeMessageVisibility on LastQueue",
 	"sqs:ChangeMessageVisibility on SlackDeadLetters", "sqs:ChangeMessageVisibility on SweepDeadLetters",
-	"sqs:DeleteMessage on GuardDeadLetters", "sqs:DeleteMessage on GuardFailures",
+	"sqs:DeleteMessage on GuardDeadLetters", "sqs:DeleteMessage on GuardFailures", "sqs:DeleteMessage on LastQueue",
 	"sqs:DeleteMessage on SlackDeadLetters", "sqs:DeleteMessage on SweepDeadLetters",
-	"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on GuardFailures",
+	"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on GuardFailures", "sqs:ReceiveMessage on LastQueue",
 	"sqs:ReceiveMessage on SlackDeadLetters", "sqs:ReceiveMessage on SweepDeadLetters",
 }
 
@@ -115,6 +115,7 @@ func TestGuardGrants(t *testing.T) {
 			"sqs:DeleteMessage on GuardDeadLetters", "sqs:DeleteMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
 			"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
 			"sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
+			"sqs:ChangeMessageVisibility on LastQueue", "sqs:DeleteMessage on LastQueue", "sqs:ReceiveMessage on LastQueue", "sqs:SendMessage on LastQueue",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -268,6 +269,9 @@ func TestQueues(t *testing.T) {
 			const longest = 14 * 24 * 3600
 			if queue["MessageRetentionPeriod"] != float64(longest) {
 				t.Errorf("%s: %s keeps messages for %v s; want %d", name, id, queue["MessageRetentionPeriod"], longest)
+			}
+			if diff := cmp.Diff(any(map[string]any{"redrivePermission": "denyAll"}), queue["RedriveAllowPolicy"]); diff != "" {
+				t.Errorf("%s: SQS itself may move messages of other queues into %s (-want +got):\n%s", name, id, diff)
 			}
 			if queue["SqsManagedSseEnabled"] != true && queue["KmsMasterKeyId"] == nil {
 				t.Errorf("%s: %s is not encrypted", name, id)

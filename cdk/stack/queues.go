@@ -21,12 +21,13 @@ type Queues struct {
 	Topic    awssqs.Queue  // what did not reach the topic or its subscribers; nil where SNS is off
 	Sweep    awssqs.Queue  // sweeps that EventBridge Scheduler could not start; nil where there is none
 	Test     awssqs.Queue  // test alerts that EventBridge Scheduler could not send; nil where it sends none
+	Last     awssqs.Queue  // what was tried too often, or can never be handled or delivered
 
 	failures awssqs.Queue // Failures where the stack makes it
 }
 
 func newQueues(scope constructs.Construct, s settings.Settings, key awskms.IKey) Queues {
-	q := Queues{Guard: newQueue(scope, "GuardDeadLetters", key)}
+	q := Queues{Guard: newQueue(scope, "GuardDeadLetters", key), Last: newQueue(scope, "LastQueue", key)}
 	if arn := s.Function.FailureQueueARN; arn != "" {
 		q.Failures = awssqs.Queue_FromQueueArn(scope, jsii.String("GuardFailures"), jsii.String(arn))
 	} else {
@@ -56,14 +57,17 @@ func (q Queues) redriven() []awssqs.Queue {
 
 // own are the queues that the stack makes.
 func (q Queues) own() []awssqs.Queue {
-	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test}, func(q awssqs.Queue) bool { return q == nil })
+	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test, q.Last}, func(q awssqs.Queue) bool { return q == nil })
 }
 
+// newQueue makes a queue that is the dead-letter queue of no other: SQS itself moves messages into one, and asks no policy but this for it
+// (SQS API reference, SetQueueAttributes, RedriveAllowPolicy).
 func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Queue {
 	const longest = 14
 	props := &awssqs.QueueProps{
 		Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
-		RetentionPeriod: awscdk.Duration_Days(jsii.Number(longest)),
+		RetentionPeriod:    awscdk.Duration_Days(jsii.Number(longest)),
+		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL},
 	}
 	if key != nil {
 		props.Encryption, props.EncryptionMasterKey = awssqs.QueueEncryption_KMS, key

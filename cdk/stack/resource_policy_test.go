@@ -73,24 +73,30 @@ func TestDataKey(t *testing.T) {
 	}
 }
 
-// TestQueuePolicies: plain HTTP nowhere; each queue admits the service that writes its dead letters, for the rules or topic at hand.
+// TestQueuePolicies: plain HTTP nowhere; each queue admits the service that writes its dead letters, for the rules or topic at hand, and denies
+// everybody but the roles that write or read it, and those that break the glass, to touch its messages.
 func TestQueuePolicies(t *testing.T) {
 	onBehalfOf := func(sources ...any) map[string]any {
 		return map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sources}}
 	}
 	guarded := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "ActivityRule.Arn", "TestRule.Arn"}
 	slack := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "TestRule.Arn", "AlarmRaised.Arn", "AlarmCleared.Arn"}
-	queues := func(topics ...any) map[string]any {
+	fromRules := func(sources ...any) map[string]any {
+		return allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(sources...))
+	}
+	queues := func(breakGlass any, topics ...any) map[string]any {
 		want := map[string]any{}
 		for queue, statements := range map[string][]map[string]any{
-			"GuardFailures":    nil,
-			"GuardDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(guarded...))},
-			// Scheduler puts messages in with the sweep's role.
-			"SweepDeadLetters": nil,
-			"SlackDeadLetters": {allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(slack...))},
+			"GuardFailures":    {onlyOurs(breakGlass)},
+			"LastQueue":        {onlyOurs(breakGlass)},
+			"GuardDeadLetters": {onlyOurs(breakGlass), fromRules(guarded...)},
+			// Scheduler puts messages in with the schedule's role.
+			"SweepDeadLetters": {onlyOurs(breakGlass, "SweepRole.Arn")},
+			"TestDeadLetters":  {onlyOurs(breakGlass, "TestAlertRole.Arn")},
+			"SlackDeadLetters": {onlyOurs(breakGlass), fromRules(slack...)},
 			"TopicDeadLetters": {
-				allowed("FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf(topics...)),
-				allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf("NoticesRule.Arn")),
+				allowed("FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf(topics...)), onlyOurs(breakGlass),
+				fromRules("NoticesRule.Arn"),
 			},
 		} {
 			for _, s := range statements {
@@ -100,16 +106,52 @@ func TestQueuePolicies(t *testing.T) {
 		}
 		return want
 	}
-	whole := queues("NotificationsTopic", "NotificationsAlarmsTopic")
-	// As into the sweep's, Scheduler puts messages into this one with the role of the test alert.
-	whole["TestDeadLetters"] = document(denyPlainHTTP(nil, "sqs:*", map[string]any{"AWS": "*"}, "TestDeadLetters.Arn"))
-	for name, want := range map[string]map[string]any{"default": queues("NotificationsTopic"), "everything": whole} {
+	whole := queues("arn:aws:iam::111122223333:role/ops/BreakGlass", "NotificationsTopic", "NotificationsAlarmsTopic")
+	byDefault := queues(nil, "NotificationsTopic")
+	delete(byDefault, "TestDeadLetters")
+	for name, want := range map[string]map[string]any{"default": byDefault, "everything": whole} {
 		got := map[string]any{}
 		for _, p := range goldenTemplate(t, name).resources("AWS::SQS::QueuePolicy") {
 			got[plain(list(p["Queues"])[0]).(string)] = plain(p["PolicyDocument"])
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: policies of the queues (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// onlyOurs is the statement that keeps everybody else from the messages of a queue.
+func onlyOurs(breakGlass any, senders ...any) map[string]any {
+	admitted := append([]any{"GuardRole.Arn"}, senders...)
+	if breakGlass != nil {
+		admitted = append(admitted, breakGlass)
+	}
+	s := allowed("OnlyOurs", []any{
+		"sqs:CancelMessageMoveTask", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:ReceiveMessage", "sqs:SendMessage",
+		"sqs:StartMessageMoveTask",
+	}, "*", nil, map[string]any{
+		"ArnNotEquals": map[string]any{"aws:PrincipalArn": admitted}, "Bool": map[string]any{"aws:PrincipalIsAWSService": "false"},
+	})
+	s["Effect"] = "Deny"
+	return s
+}
+
+// TestQueuePolicyLimits: SQS refuses a policy beyond its quotas ("Amazon SQS policy quotas"), with names as long as CloudFormation makes them.
+func TestQueuePolicyLimits(t *testing.T) {
+	const most, longestARN = 8192, 140 // of roles, rules and queues, whose names have at most 64 or 80 characters
+	for _, name := range golden.Names() {
+		for id, p := range goldenTemplate(t, name).resources("AWS::SQS::QueuePolicy") {
+			raw := text(plain(p["PolicyDocument"]))
+			size := len(raw) + strings.Count(raw, `.Arn"`)*longestARN
+			statements := list(object(p["PolicyDocument"])["Statement"])
+			for _, s := range statements {
+				if n := len(list(object(s)["Action"])); n > 7 {
+					t.Errorf("%s: a statement of %s has %d actions", name, id, n)
+				}
+			}
+			if size > most || len(statements) > 20 {
+				t.Errorf("%s: %s has %d bytes and %d statements", name, id, size, len(statements))
+			}
 		}
 	}
 }

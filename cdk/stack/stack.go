@@ -87,6 +87,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	if s.TestAlert.Weekly {
 		t.TestAlert = newTestAlert(at, parts, key)
 	}
+	t.closeQueues(s)
 	watched := t.addRules(parts)
 	if s.Dashboard {
 		t.Dashboard = newDashboard(at, parts, watched)

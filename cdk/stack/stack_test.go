@@ -123,7 +123,7 @@ func TestStackProperties(t *testing.T) {
 	}
 	want := []string{
 		"CanaryTrailBucketName", "CanaryTrailName", "DashboardName", "FirstTrailBucketName", "FirstTrailName", "FunctionName", "GuardDeadLettersUrl",
-		"GuardFailuresUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl", "SweepDeadLettersUrl", "TableName",
+		"GuardFailuresUrl", "LastQueueUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl", "SweepDeadLettersUrl", "TableName",
 		"TestDeadLettersUrl", "TopicArn", "TopicDeadLettersUrl",
 	}
 	if got := slices.Sorted(maps.Keys(object(tpl["Outputs"]))); !cmp.Equal(got, want) {

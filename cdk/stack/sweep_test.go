@@ -17,7 +17,7 @@ func TestSchedule(t *testing.T) {
 		s, tpl := variant(t, name), goldenTemplate(t, name)
 		found := tpl.resources("AWS::Scheduler::Schedule")
 		if !s.Sweep.Enabled {
-			if len(found) > 0 || len(tpl.resources("AWS::SQS::Queue")) != 2 {
+			if len(found) > 0 || len(tpl.resources("AWS::SQS::Queue")) != 3 {
 				t.Errorf("%s has a schedule, or its queue: %s", name, text(found))
 			}
 			continue

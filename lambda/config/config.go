@@ -58,6 +58,7 @@ const (
 	EnvRecorded     = "TRAILKEEPER_RECORDED"
 	EnvDeadLetters  = "TRAILKEEPER_DEAD_LETTERS"
 	EnvRunbook      = "TRAILKEEPER_RUNBOOK"
+	EnvLastQueue    = "TRAILKEEPER_LAST_QUEUE"
 )
 
 // Guard is what the guard must know of its deployment. At least one of TopicARN and SlackSecret is set.
@@ -72,6 +73,7 @@ type Guard struct {
 	SlackChannel string   // channel ID for the bot token; empty: the incoming webhook is used
 	SlackAPI     string   // base URL of Slack's Web API, ending in "/"
 	FailureQueue string   // URL of the queue for what could not be handled or delivered
+	LastQueue    string   // URL of the queue for what is in those and can never be handled or delivered; empty: it stays there
 	AsyncRetries int      // how often Lambda runs a failed invocation again, 0 to 2
 	Table        string   // name of the DynamoDB table for the state; empty: none
 	SweepRegions []string // the Regions that the sweep looks for trails in; empty: the function's own
@@ -88,6 +90,7 @@ func (g Guard) Env() map[string]string {
 		EnvRoleARN: g.RoleARN, EnvTopicARN: g.TopicARN, EnvSlackSecret: g.SlackSecret, EnvSlackChannel: g.SlackChannel,
 		EnvSlackAPI: g.SlackAPI, EnvFailureQueue: g.FailureQueue, EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
 		EnvTable: g.Table, EnvSweepRegions: strings.Join(g.SweepRegions, ","), EnvDeadLetters: strings.Join(g.DeadLetters, ","), EnvRunbook: g.Runbook,
+		EnvLastQueue: g.LastQueue,
 	}
 	if g.Recorded {
 		env[EnvRecorded] = "true"
@@ -205,7 +208,7 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	if s := getenv(EnvSweepRegions); s != "" {
 		g.SweepRegions = strings.Split(s, ",")
 	}
-	g.Runbook = getenv(EnvRunbook)
+	g.Runbook, g.LastQueue = getenv(EnvRunbook), getenv(EnvLastQueue)
 	if s := getenv(EnvDeadLetters); s != "" {
 		g.DeadLetters = strings.Split(s, ",")
 	}
@@ -230,6 +233,7 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(!slices.ContainsFunc(g.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }), EnvSweepRegions,
 		"Regions with commas between")
 	check(!slices.ContainsFunc(g.DeadLetters, func(q string) bool { return !validQueue(q) }), EnvDeadLetters, "URLs of SQS queues with commas between")
+	check(g.LastQueue == "" || validQueue(g.LastQueue), EnvLastQueue, "the URL of an SQS queue")
 	check(g.Runbook == "" || ValidRunbook(g.Runbook), EnvRunbook, "an https URL without a fragment, of at most 200 characters")
 	check(getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
 	check(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
@@ -290,6 +294,7 @@ func Example() Guard {
 		SlackSecret:  "trailkeeper/slack",
 		SlackChannel: "C0123456789", SlackAPI: DefaultSlackAPI,
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
+		LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-LastQueue",
 		AsyncRetries: 2,
 		Table:        "trailkeeper-State", SweepRegions: []string{"eu-west-1", "us-east-1"}, SweepMinutes: 5, Recorded: true,
 		Runbook:     "https://wiki.example.com/trailkeeper",

@@ -81,12 +81,7 @@ func (c *Cloud) sqs(cl *call) (any, *awsError) {
 	if !ok {
 		return nil, refuse("UnsupportedOperation", "the operation %s is not part of the local run", cl.op)
 	}
-	var q *queue
-	for _, candidate := range c.stack.queues {
-		if candidate.url == cl.text("QueueUrl") {
-			q = candidate
-		}
-	}
+	q := c.queueOf(cl)
 	if q == nil || c.gone[q.arn] {
 		return nil, refuse("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
 	}

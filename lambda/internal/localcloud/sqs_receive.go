@@ -31,6 +31,9 @@ var queueOps = sync.OnceValue(func() map[string]queueOp {
 		"DeleteMessage":           {"sqs:DeleteMessage", nil, (*Cloud).deleteMessage},
 		"DeleteMessageBatch":      {"sqs:DeleteMessage", nil, (*Cloud).deleteMessageBatch},
 		"ChangeMessageVisibility": {"sqs:ChangeMessageVisibility", nil, (*Cloud).changeMessageVisibility},
+		"PurgeQueue":              {"sqs:PurgeQueue", nil, (*Cloud).purgeQueue},
+		"StartMessageMoveTask":    {"sqs:StartMessageMoveTask", []string{"kms:Decrypt"}, (*Cloud).moveMessages},
+		"CancelMessageMoveTask":   {"sqs:CancelMessageMoveTask", nil, (*Cloud).moveMessages},
 		"GetQueueAttributes":      {"sqs:GetQueueAttributes", nil, (*Cloud).getQueueAttributes},
 	}
 })

@@ -88,7 +88,8 @@ func (c *Cloud) logsTo(id events.Trail, s trailState) (api, logs string) {
 		return "InvalidCloudWatchLogsLogGroupArnException", "ResourceNotFoundException"
 	}
 	r := c.stack.roles[roleARN]
-	ok := !c.gone[roleARN] && (r == nil || r.trusts(cloudTrailService, id.ARN(), id.Account))
+	// CloudTrail names no source ("Role policy document for CloudTrail to use CloudWatch Logs": aws:SourceArn and aws:SourceAccount are not supported).
+	ok := !c.gone[roleARN] && (r == nil || r.trusts(cloudTrailService, nil, id.Account))
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		if ok && r != nil {
 			stream := strings.TrimSuffix(group, "*") + "log-stream:x"

@@ -172,7 +172,7 @@ func (e *evaluator) attribute(id, att string) (any, error) {
 }
 
 // name gives the physical name: the one in the properties, or one that is made as CloudFormation makes it. The name of a schedule has its
-// group before it; that of a rule, its bus where it is another than the default one.
+// group before it; that of a rule, its bus where it is another than the default one; that of a role, its path.
 func (e *evaluator) name(r resource) (string, error) {
 	name, err := e.named(r, resourceTypes()[r.Type].nameProperty)
 	if err != nil {
@@ -199,6 +199,10 @@ func (e *evaluator) name(r resource) (string, error) {
 		if bus != "" && bus != defaultBus {
 			name = bus + "/" + name
 		}
+	}
+	if r.Type == "AWS::IAM::Role" {
+		path, err := e.named(r, "Path")
+		return strings.TrimPrefix(path, "/") + name, err
 	}
 	return name, nil
 }

@@ -191,7 +191,7 @@ func (c *Cloud) invokeFunction(d *delivery, f *function, body []byte) *targetErr
 // roleMay asks whether EventBridge may assume the role of the target, and the role may do something.
 func (c *Cloud) roleMay(t target, action, resource string) (*role, bool) {
 	r := c.stack.roles[t.RoleArn]
-	if r == nil || !r.trusts("events.amazonaws.com", t.rule.arn, c.opts.Account) {
+	if r == nil || !r.trusts("events.amazonaws.com", sourceOf(t.rule.arn, c.opts.Account), c.opts.Account) {
 		return nil, false
 	}
 	_, ok := c.authorize(Principal{Account: c.opts.Account, role: r}, access{action: action, resource: resource}, nil)

@@ -31,7 +31,9 @@ func (c *Cloud) execute(inv *invocation) (answer []byte, err error) {
 	defer c.mu.Lock()
 	ctx, cancel, deadline := c.runContext(base, inv)
 	defer cancel()
-	if f.role == nil || !f.role.trusts("lambda.amazonaws.com", f.arn, c.opts.Account) {
+	// The developer guide documents both keys for roles in general, and for no function what aws:SourceArn would be.
+	source := source{"aws:SourceAccount": c.opts.Account}
+	if f.role == nil || !f.role.trusts("lambda.amazonaws.com", source, c.opts.Account) {
 		return nil, errors.New("the role defined for the function cannot be assumed by Lambda")
 	}
 	usable := false

@@ -186,11 +186,18 @@ func (r *role) forOrganizations() bool {
 	return false
 }
 
-// trusts reports whether a service may assume the role for something of an account: a Deny wins, and every condition must be met.
-func (r *role) trusts(service, sourceARN, account string) bool {
-	a := access{
-		who: service, action: "sts:AssumeRole", context: map[string]string{"aws:SourceArn": sourceARN, "aws:SourceAccount": account},
-	}
+// source is what a service tells STS of the resource for which it assumes a role. A key that AWS does not document for the service is absent, so
+// that a trust policy that asks for it lets nobody in.
+type source map[string]string
+
+// sourceOf is a resource's ARN and account, as EventBridge ("Cross-service confused deputy prevention") and Scheduler document them.
+func sourceOf(arn, account string) source {
+	return source{"aws:SourceArn": arn, "aws:SourceAccount": account}
+}
+
+// trusts reports whether a service may assume the role: a Deny wins, and every condition must be met.
+func (r *role) trusts(service string, of source, account string) bool {
+	a := access{who: service, action: "sts:AssumeRole", context: of}
 	trusted := false
 	for _, s := range r.trust.Statement {
 		if !s.Principal.covers(a, account) || !matchAny(s.Action, a.action, true) || !s.conditionsMet(a) {

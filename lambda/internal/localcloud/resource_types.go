@@ -36,7 +36,10 @@ var resourceTypes = sync.OnceValue(func() map[string]resourceType {
 		"AWS::Lambda::Permission":        {"", refToName},
 		"AWS::Lambda::EventInvokeConfig": {"", refToName},
 		"AWS::IAM::Role": {"RoleName", func(p place, id, name string) map[string]string {
-			return map[string]string{"Ref": name, "Arn": "arn:" + p.Partition + ":iam::" + p.Account + ":role/" + name, "RoleId": roleID(id)}
+			// The name has the path before it: "path/role".
+			return map[string]string{
+				"Ref": name[strings.LastIndex(name, "/")+1:], "Arn": "arn:" + p.Partition + ":iam::" + p.Account + ":role/" + name, "RoleId": roleID(id),
+			}
 		}},
 		"AWS::IAM::Policy": {"", refToName},
 		"AWS::SNS::Topic": {"TopicName", func(p place, _, name string) map[string]string {

@@ -153,7 +153,7 @@ func (c *Cloud) invokeScheduled(f *firing) *targetError {
 func (c *Cloud) scheduleRole(s *schedule) (Principal, bool) {
 	r := c.stack.roles[s.Target.RoleArn]
 	group := c.stack.arn("scheduler", "schedule-group/"+s.group)
-	if r == nil || !r.trusts("scheduler.amazonaws.com", group, c.opts.Account) {
+	if r == nil || !r.trusts("scheduler.amazonaws.com", sourceOf(group, c.opts.Account), c.opts.Account) {
 		return Principal{}, false
 	}
 	return Principal{Account: c.opts.Account, role: r}, true

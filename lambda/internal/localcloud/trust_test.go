@@ -1,6 +1,7 @@
 package localcloud
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -8,27 +9,58 @@ import (
 )
 
 func TestTrust(t *testing.T) {
-	const lambda = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}`
+	const (
+		rule   = "arn:aws:events:eu-west-1:" + account + ":rule/trailkeeper-tampering"
+		events = `{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"events.amazonaws.com"}`
+	)
 	for policy, want := range map[string]bool{
-		lambda + `}`: true,
-		`[` + lambda + `},{"Effect":"Deny","Action":"sts:*","Principal":"*"}]`:                                  false,
-		`[` + lambda + `},{"Effect":"Deny","Action":"sts:*","Principal":{"Service":"events.amazonaws.com"}}]`:   true,
-		lambda + `,"Condition":{"StringEquals":{"aws:SourceAccount":"` + account + `"}}}`:                       true,
-		lambda + `,"Condition":{"StringEquals":{"aws:SourceAccount":"` + member + `"}}}`:                        false,
-		lambda + `,"Condition":{"StringNotEquals":{"aws:SourceAccount":["` + member + `","` + account + `"]}}}`: false,
-		lambda + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:` + account + `:function:*"}}}`:    true,
-		`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"events.amazonaws.com"}}`:           false,
-		`{"Effect":"Allow","Action":"sts:TagSession","Principal":{"Service":"lambda.amazonaws.com"}}`:           false,
+		events + `}`: true,
+		`[` + events + `},{"Effect":"Deny","Action":"sts:*","Principal":"*"}]`:                                  false,
+		`[` + events + `},{"Effect":"Deny","Action":"sts:*","Principal":{"Service":"lambda.amazonaws.com"}}]`:   true,
+		events + `,"Condition":{"StringEquals":{"aws:SourceAccount":"` + account + `"}}}`:                       true,
+		events + `,"Condition":{"StringEquals":{"aws:SourceAccount":"` + member + `"}}}`:                        false,
+		events + `,"Condition":{"StringNotEquals":{"aws:SourceAccount":["` + member + `","` + account + `"]}}}`: false,
+		events + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:events:*:` + account + `:rule/*"}}}`:        true,
+		events + `,"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:events:*:` + account + `:rule/other*"}}}`:   false,
+		`{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}`:           false,
+		`{"Effect":"Allow","Action":"sts:TagSession","Principal":{"Service":"events.amazonaws.com"}}`:           false,
 	} {
-		r := &role{}
-		if err := json.Unmarshal([]byte(`{"Statement":`+policy+`}`), &r.trust); err != nil {
-			t.Fatal(err)
-		}
-		if got := r.trusts("lambda.amazonaws.com", "arn:aws:lambda:eu-west-1:"+account+":function:guard", account); got != want {
+		if got := trusting(t, policy).trusts("events.amazonaws.com", sourceOf(rule, account), account); got != want {
 			t.Errorf("%s: %t", policy, got)
 		}
 	}
 	refused(t, "the condition operator NumericEquals is not modelled", `"Action": "sts:AssumeRole"`, `"Action": "sts:AssumeRole", "Condition": {"NumericEquals": {"a": "1"}}`)
+}
+
+func trusting(t *testing.T, policy string) *role {
+	t.Helper()
+	r := &role{}
+	if err := json.Unmarshal([]byte(`{"Statement":`+policy+`}`), &r.trust); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestUndocumentedSource: a trust that asks for what a service is not documented to say of itself lets nobody in.
+func TestUndocumentedSource(t *testing.T) {
+	const at = `"Principal": {"Service": "lambda.amazonaws.com"}`
+	for condition, want := range map[string]bool{
+		`"StringEquals": {"aws:SourceAccount": "111122223333"}`:                               true,
+		`"StringEquals": {"aws:SourceAccount": "444455556666"}`:                               false,
+		`"ArnLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:*"}`:    false,
+		`"ArnNotLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:*"}`: true, // an absent key is like nothing
+	} {
+		ran := false
+		c := newCloud(t, func(context.Context, FunctionEnv, []byte) error { ran = true; return nil }, edit(t, at, at+`, "Condition": {`+condition+`}`))
+		addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
+		if err := stopMain(t, c); err != nil {
+			t.Fatal(err)
+		}
+		run(t, c)
+		if ran != want {
+			t.Errorf("%s: the function ran: %t", condition, ran)
+		}
+	}
 }
 
 func TestBoundary(t *testing.T) {

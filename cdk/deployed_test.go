@@ -9,11 +9,43 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// Where the stack of the tests is deployed.
-const account, where = "111122223333", "eu-west-1"
+// account is where the stack of the tests is deployed.
+const account = "111122223333"
+
+// place is a Region with its partition and that one's domain.
+type place struct{ partition, region, domain string }
+
+var (
+	commercial = place{"aws", "eu-west-1", "amazonaws.com"}
+	china      = place{"aws-cn", "cn-north-1", "amazonaws.com.cn"}
+	govCloud   = place{"aws-us-gov", "us-gov-west-1", "amazonaws.com"}
+)
+
+// service is how KMS calls a service that uses a key for somebody: kms:ViaService.
+func (p place) service(name string) string { return name + "." + p.region + "." + p.domain }
+
+// arn is that of something of the account in the Region.
+func (p place) arn(service, rest string) string {
+	return "arn:" + p.partition + ":" + service + ":" + p.region + ":" + account + ":" + rest
+}
+
+// global is the ARN of something of the account that has no Region.
+func (p place) global(service, rest string) string {
+	return "arn:" + p.partition + ":" + service + "::" + account + ":" + rest
+}
+
+// bucket is a bucket's ARN.
+func (p place) bucket(name string) string { return "arn:" + p.partition + ":s3:::" + name }
+
+// deployer is the role with which CloudFormation works.
+func (p place) deployer() string {
+	return p.global("iam", "role/cdk-trailkpr-cfn-exec-role-"+account+"-"+p.region)
+}
 
 // deployed is a golden template, with the names that CloudFormation would give.
 type deployed struct {
+	place
+
 	stack     string
 	resources map[string]resource
 }
@@ -25,6 +57,11 @@ type resource struct {
 
 func deploy(t *testing.T, variant string) deployed {
 	t.Helper()
+	return deployIn(t, commercial, variant)
+}
+
+func deployIn(t *testing.T, where place, variant string) deployed {
+	t.Helper()
 	raw, ok := golden.Variant(variant)
 	if !ok {
 		t.Fatalf("cdk/golden has no %s.json", variant)
@@ -33,7 +70,7 @@ func deploy(t *testing.T, variant string) deployed {
 	if err := json.Unmarshal(raw, &template); err != nil || len(template.Resources) == 0 {
 		t.Fatalf("%s: %v", variant, err)
 	}
-	d := deployed{resources: template.Resources}
+	d := deployed{place: where, resources: template.Resources}
 	for _, r := range template.Resources {
 		if name, _ := r.Properties["Name"].(string); r.Type == "AWS::Events::Rule" && strings.HasSuffix(name, "-tampering") {
 			d.stack = strings.TrimSuffix(name, "-tampering")
@@ -60,15 +97,12 @@ func (d deployed) name(id string) string {
 
 // arn is the resource's, as the Service Authorization Reference has it.
 func (d deployed) arn(id string) string {
-	of := func(service, rest string) string {
-		return "arn:aws:" + service + ":" + where + ":" + account + ":" + rest
-	}
-	r, name := d.resources[id], d.name(id)
+	r, name, of := d.resources[id], d.name(id), d.place.arn
 	switch r.Type {
 	case "AWS::CloudWatch::Alarm":
 		return of("cloudwatch", "alarm:"+name)
 	case "AWS::CloudWatch::Dashboard": // of no Region
-		return "arn:aws:cloudwatch::" + account + ":dashboard/" + name
+		return d.global("cloudwatch", "dashboard/"+name)
 	case "AWS::Events::Rule":
 		if bus, ok := r.Properties["EventBusName"].(string); ok {
 			name = bus + "/" + name
@@ -81,15 +115,16 @@ func (d deployed) arn(id string) string {
 	case "AWS::Scheduler::Schedule":
 		return of("scheduler", "schedule/default/"+name)
 	case "AWS::S3::Bucket":
-		return "arn:aws:s3:::" + strings.ToLower(name)
+		return d.bucket(strings.ToLower(name))
 	case "AWS::Events::Connection":
 		return of("events", "connection/"+name+"/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f")
 	case "AWS::Events::ApiDestination":
 		return of("events", "api-destination/"+name+"/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f")
 	case "AWS::IAM::Role":
-		return "arn:aws:iam::" + account + ":role/" + name
+		path, _ := r.Properties["Path"].(string)
+		return d.global("iam", "role"+path+name)
 	case "AWS::KMS::Key":
-		return of("kms", "key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f")
+		return of("kms", "key/"+id)
 	case "AWS::Lambda::Function":
 		return of("lambda", "function:"+name)
 	case "AWS::Logs::LogGroup":
@@ -113,7 +148,7 @@ func (d deployed) text(v any) string {
 			return d.joined(parts[1])
 		}
 		if text, ok := v["Fn::Sub"].(string); ok {
-			return strings.NewReplacer("${AWS::AccountId}", account, "${AWS::Region}", where).Replace(text)
+			return strings.NewReplacer("${AWS::AccountId}", account, "${AWS::Region}", d.region).Replace(text)
 		}
 		return d.referred(v)
 	default:
@@ -134,7 +169,9 @@ func (d deployed) referred(v map[string]any) string {
 	if path := list(v["Fn::GetAtt"]); len(path) == 2 {
 		id, _ = path[0].(string)
 	}
-	pseudo := map[string]string{"AWS::AccountId": account, "AWS::Partition": "aws", "AWS::Region": where, "AWS::URLSuffix": "amazonaws.com"}
+	pseudo := map[string]string{
+		"AWS::AccountId": account, "AWS::Partition": d.partition, "AWS::Region": d.region, "AWS::URLSuffix": d.domain,
+	}
 	if value, ok := pseudo[id]; ok {
 		return value
 	}
@@ -157,13 +194,37 @@ func object(v any) map[string]any {
 	return m
 }
 
-// tag returns a resource's tag; false where it has none of that name.
-func (r resource) tag(name string) (string, bool) {
-	for _, t := range list(r.Properties["Tags"]) {
-		if object(t)["Key"] == name {
-			value, ok := object(t)["Value"].(string)
-			return value, ok
+// keyPolicy is the policy of the stack's own key of that ARN; it says nothing where there is none.
+func (d deployed) keyPolicy(arn string) policy {
+	var p policy
+	for id, r := range d.resources {
+		if r.Type != "AWS::KMS::Key" || d.arn(id) != arn {
+			continue
+		}
+		for _, v := range list(object(r.Properties["KeyPolicy"])["Statement"]) {
+			s := object(v)
+			made := statement{Effect: s["Effect"].(string), Action: d.texts(s["Action"]), Resource: d.texts(s["Resource"])}
+			made.Principal = map[string]texts{}
+			for kind, who := range object(s["Principal"]) {
+				made.Principal[kind] = d.texts(who)
+			}
+			made.Condition = map[string]map[string]texts{}
+			for operator, keys := range object(s["Condition"]) {
+				made.Condition[operator] = map[string]texts{}
+				for key, want := range object(keys) {
+					made.Condition[operator][key] = d.texts(want)
+				}
+			}
+			p.Statement = append(p.Statement, made)
 		}
 	}
-	return "", false
+	return p
+}
+
+func (d deployed) texts(v any) texts {
+	var all texts
+	for _, one := range list(v) {
+		all = append(all, d.text(one))
+	}
+	return all
 }

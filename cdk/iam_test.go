@@ -22,6 +22,7 @@ type policy struct{ Statement []statement }
 
 type statement struct {
 	Sid, Effect      string
+	Principal        map[string]texts // of a resource's policy
 	Action, Resource texts
 	Condition        map[string]map[string]texts
 }
@@ -63,6 +64,14 @@ func readPolicy(t *testing.T, path string) policy {
 func (p policy) allows(r request) bool {
 	return slices.ContainsFunc(p.Statement, func(s statement) bool {
 		return s.names(r.action) && like(s.Resource, r.resource, r.context) && s.applies(r.context)
+	})
+}
+
+// admits reports whether a resource's policy itself lets a principal of its account in. Naming the account's root does not: it leaves the
+// decision to the principal's own policies, which allows asks.
+func (p policy) admits(who string, r request) bool {
+	return slices.ContainsFunc(p.Statement, func(s statement) bool {
+		return s.Effect == "Allow" && slices.Contains(s.Principal["AWS"], who) && s.names(r.action) && s.applies(r.context)
 	})
 }
 

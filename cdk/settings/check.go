@@ -139,8 +139,6 @@ func checkURL(endpoint, protocol string) error {
 
 func checkTag(name, value string) error {
 	switch {
-	case strings.EqualFold(name, KeyTag):
-		return fmt.Errorf("%s is set by the stack itself, on its keys; want another name", show(name))
 	case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(strings.ToLower(name), "aws:"):
 		return fmt.Errorf("%s; want a name of 1 to 128 characters that does not start with \"aws:\"", show(name))
 	case len([]rune(value)) > 256:

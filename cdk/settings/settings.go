@@ -48,6 +48,7 @@ type Settings struct {
 	Retry    Retry
 
 	EncryptionKey         string // KeyCreate, a key's ARN, or empty: keys that AWS owns
+	DeployRole            string // ARN of the role with which CloudFormation makes the stack; empty: the bootstrap's
 	PermissionsBoundary   string // name of a managed policy of the account, for every role; empty: none
 	Runbook               string // https URL of the page that says what to do about each kind of message
 	Alarms                bool
@@ -59,9 +60,6 @@ type Settings struct {
 
 // KeyCreate as EncryptionKey asks for a customer-managed key of the stack's own.
 const KeyCreate = "create"
-
-// KeyTag is the tag on the keys that the stack makes; its value is the stack's name. Tags may not set it.
-const KeyTag = "trailkeeper"
 
 // Slack says how Slack is told.
 type Slack struct {

@@ -99,7 +99,7 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "env": {"account": "111122223333", "region": "mars"}}`, `env.region is "mars"; want a Region`},
 		{`{` + snsOn + `, "permissionsBoundary": "team/Boundary"}`, ""},
 		{`{` + snsOn + `, "permissionsBoundary": "arn:aws:iam::111122223333:policy/B"}`, "want the name of a managed policy of the account"},
-		{`{` + snsOn + `, "tags": {"Trailkeeper": "x"}}`, `tags: "Trailkeeper" is set by the stack itself`},
+		{`{` + snsOn + `, "deployRole": "arn:aws:iam::111122223333:user/Deploy"}`, `deployRole is "arn:aws:iam::111122223333:user/Deploy"; want the ARN of an IAM role`},
 		{`{` + snsOn + `, "sweep": {"minutes": 0}}`, `sweep.minutes is 0; want a whole number from 1 to 60`},
 		{`{` + snsOn + `, "sweep": {"minutes": 60}}`, ""},
 		{`{` + snsOn + `, "sweep": {"regions": ["eu-west-1", "mars"]}}`, `sweep.regions[1] is "mars"; want Regions such as eu-west-1`},

@@ -24,6 +24,7 @@ var (
 	topicName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 	displayName = regexp.MustCompile(`^[ -~]{0,100}$`)
 	function    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	roleARN     = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$`)
 	policyName  = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$`)
 	apiBase     = regexp.MustCompile(`^https://[A-Za-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9._/-]*/)?$`)
 )
@@ -174,6 +175,9 @@ func stackSettings() []setting {
 			func(v string) bool { return v == "" || v == KeyCreate || keyARN.MatchString(v) }, `"create" or the ARN of a KMS key`,
 			"Customer key for the queues, the log, the state table and the function's environment: `create`, or an existing key's ARN, whose policy "+
 				"must then admit logs, events and sns.amazonaws.com. Empty: keys that AWS owns."),
+		text("deployRole", func(s *Settings) *string { return &s.DeployRole }, optional(roleARN), "the ARN of an IAM role",
+			"Role with which CloudFormation makes the stack. It must exist: the policy of each key that the stack makes lets it manage the key. Empty: the "+
+				"bootstrap's role `cdk-QUALIFIER-cfn-exec-role-ACCOUNT-REGION`."),
 		text("permissionsBoundary", func(s *Settings) *string { return &s.PermissionsBoundary }, optional(policyName),
 			"the name of a managed policy of the account, with its path if it has one",
 			"Managed policy of the account that bounds every role of the stack. `cdk/execution-policy.json` makes no role without the boundary of "+
@@ -185,7 +189,8 @@ func stackSettings() []setting {
 		flag("dashboard", func(s *Settings) *bool { return &s.Dashboard },
 			"Make a CloudWatch dashboard: trails, incidents, delivery, queues and alarms in one look. Beyond an account's first three, AWS charges "+
 				"$3.00 a month."),
-		texts("tags", func(s *Settings) *map[string]string { return &s.Tags }, checkTag, "an object of tag: value", "Tags on every resource."),
+		texts("tags", func(s *Settings) *map[string]string { return &s.Tags }, checkTag, "an object of tag: value",
+			"Tags on every resource but the KMS keys: nobody could be let tag a new key without tagging every other."),
 		flag("terminationProtection", func(s *Settings) *bool { return &s.TerminationProtection }, "Protect the stack from deletion."),
 		text("env.account", func(s *Settings) *string { return &s.Env.Account }, optional(accountID), "an account ID of 12 digits",
 			"Account to which the stack is bound. Empty: that of the credentials at deployment."),

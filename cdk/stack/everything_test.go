@@ -112,6 +112,7 @@ var elsewhere = []string{
 	"sns.topicArn", "sns.topicKeyArn", "function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
 	"terminationProtection", // TestStackProperties
 	"baselines",             // TestGuardGrants: variant "recreate"
+	"deployRole",            // TestDeployRole
 	"accountGroups",         // in the asset: TestRoutesFile of cdk
 	"accountGroupsFile",     // TestGroupsFile of cdk
 	"approvals",             // in the asset: TestExceptionsFile of cdk

@@ -44,8 +44,8 @@ func newGuard(scope constructs.Construct, p guardProps) *Guard {
 	g := &Guard{Construct: constructs.NewConstruct(scope, jsii.String("Guard"))}
 	logs := &awslogs.LogGroupProps{
 		Retention: retention(p.settings.Function.LogRetentionDays),
-		// The log is evidence: whoever deletes the stack does not delete it.
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		// The log is evidence: whoever deletes the stack does not delete it. A stack that was never made has left none.
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
 	}
 	if p.key != nil {
 		logs.EncryptionKey = p.key

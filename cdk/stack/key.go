@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -22,11 +24,8 @@ func newDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 	default:
 		return awskms.Key_FromKeyArn(scope, jsii.String("DataKey"), jsii.String(s.EncryptionKey))
 	}
-	key := awskms.NewKey(scope, jsii.String("DataKey"), &awskms.KeyProps{
-		Description:       jsii.String("Trailkeeper: queues, log, state table and environment of the guard"),
-		EnableKeyRotation: jsii.Bool(true),
-	})
-	tagKey(key, s)
+	// The state table and the log outlive the stack and need the key; a stack that was never made leaves neither anything worth reading.
+	key := newKey(scope, "DataKey", s, "queues, log, state table and environment of the guard", awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 	// Neither service is documented to name the account when it writes a dead letter, and a lost one would be silent: the queues' own
 	// policies name the senders.
 	key.AddToResourcePolicy(admit("DeadLettersOfEventBridge", "events.amazonaws.com", useKey, "*", nil), nil)
@@ -35,10 +34,40 @@ func newDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 	return key
 }
 
-// tagKey marks a key as the stack's own. CloudFormation's execution policy (cdk/execution-policy.json) allows to change a key's policy, or
-// to delete it, only where the mark is.
-func tagKey(key awskms.Key, s settings.Settings) {
-	awscdk.Tags_Of(key).Add(jsii.String(settings.KeyTag), jsii.String(s.StackName), nil)
+// newKey makes a customer key. Its own policy lets the deploying role manage it, from the first second on: the role's policy
+// (cdk/execution-policy.json) allows that on no key, because no condition of IAM tells our keys from others. A tag does not: kms:TagResource
+// has none that tells a new key from a foreign one, and a tag counts only after up to five minutes (KMS Developer Guide, "ABAC for AWS KMS").
+// So keys are made without any.
+func newKey(scope constructs.Construct, id string, s settings.Settings, description string, removal awscdk.RemovalPolicy) awskms.Key {
+	key := awskms.NewKey(scope, jsii.String(id), &awskms.KeyProps{
+		Description: jsii.String("Trailkeeper: " + description), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: removal,
+	})
+	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: jsii.String("Deployment"), Principals: &[]awsiam.IPrincipal{awsiam.NewArnPrincipal(jsii.String(deployRole(scope, s)))},
+		Actions: jsii.Strings(manageKey...), Resources: jsii.Strings("*"),
+	}), nil)
+	return key
+}
+
+// manageKey is what CloudFormation asks for a key after it was made (the permissions of its handlers).
+var manageKey = []string{
+	"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:EnableKeyRotation", "kms:PutKeyPolicy",
+	"kms:UpdateKeyDescription", "kms:UntagResource", "kms:ScheduleKeyDeletion",
+}
+
+// deployRole is the role with which CloudFormation makes the stack: the settings', or that of the bootstrap whose qualifier the app has.
+func deployRole(scope constructs.Construct, s settings.Settings) string {
+	if s.DeployRole != "" {
+		return s.DeployRole
+	}
+	stack := awscdk.Stack_Of(scope)
+	qualifier, ok := stack.Node().TryGetContext(jsii.String("@aws-cdk/core:bootstrapQualifier")).(string)
+	if !ok {
+		qualifier = *awscdk.DefaultStackSynthesizer_DEFAULT_QUALIFIER()
+	}
+	return strings.NewReplacer(
+		"${Qualifier}", qualifier, "${AWS::Partition}", *stack.Partition(), "${AWS::AccountId}", *stack.Account(), "${AWS::Region}", *stack.Region(),
+	).Replace(*awscdk.DefaultStackSynthesizer_DEFAULT_CLOUDFORMATION_ROLE_ARN())
 }
 
 // logsStatement lets CloudWatch Logs use the key for log groups of this account and Region (CloudWatch Logs User Guide, "Encrypt log

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -11,16 +12,23 @@ import (
 // roleProps is what a role of the stack is: one service may assume it, and one inline policy says everything that it may do.
 type roleProps struct {
 	service, description string
-	policy               string // the policy's name
-	statements           []awsiam.PolicyStatement
+	// sources are the ARNs, with wildcards, of what the service may assume the role for; none: the account is all that the service is documented
+	// to name.
+	sources    []string
+	policy     string // the policy's name
+	statements []awsiam.PolicyStatement
 }
+
+// rolePath is the path of every role. Nothing but roles of Trailkeeper is there, so that whoever deploys needs no right over any other
+// (cdk/execution-policy.json): neither an action on a trust policy nor iam:PassRole has a condition that tells roles apart.
+const rolePath = "/trailkeeper/"
 
 // newRole makes a role as "Role" in scope. Every role of the stack comes from here, so that each has the permissions boundary that the
 // settings name.
 func newRole(scope constructs.Construct, s settings.Settings, p roleProps) awsiam.Role {
 	props := &awsiam.RoleProps{
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(p.service), nil),
-		Description: jsii.String(p.description),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(p.service), p.trust(scope)),
+		Description: jsii.String(p.description), Path: jsii.String(rolePath),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{
 			p.policy: awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &p.statements}),
 		},
@@ -29,4 +37,36 @@ func newRole(scope constructs.Construct, s settings.Settings, p roleProps) awsia
 		props.PermissionsBoundary = awsiam.ManagedPolicy_FromManagedPolicyName(scope, jsii.String("Boundary"), jsii.String(s.PermissionsBoundary))
 	}
 	return awsiam.NewRole(scope, jsii.String("Role"), props)
+}
+
+// trust is when the service may assume the role: for this account, and for the sources. CloudTrail is documented to name neither ("Role policy
+// document for CloudTrail to use CloudWatch Logs for monitoring"): with a condition it could not assume its role at all.
+func (p roleProps) trust(scope constructs.Construct) *awsiam.ServicePrincipalOpts {
+	if p.service == "cloudtrail.amazonaws.com" {
+		return nil
+	}
+	conditions := sameAccount(scope)
+	if len(p.sources) > 0 {
+		conditions["ArnLike"] = map[string]any{"aws:SourceArn": p.sources}
+	}
+	return &awsiam.ServicePrincipalOpts{Conditions: &conditions}
+}
+
+// ruleARNs are the rules of that name, and those of every name where it is "*" (EventBridge User Guide, "Cross-service confused deputy
+// prevention": the source is the rule). Written out: a rule's own ARN would be a cycle.
+func ruleARNs(scope constructs.Construct, s settings.Settings, rule string) []string {
+	stack := awscdk.Stack_Of(scope)
+	at := "arn:" + *stack.Partition() + ":events:" + *stack.Region() + ":" + *stack.Account() + ":rule/"
+	arns := []string{at + s.StackName + "-" + rule}
+	if bus := s.OwnBus(); bus != "" {
+		arns = append(arns, at+bus+"/"+s.StackName+"-"+rule)
+	}
+	return arns
+}
+
+// scheduleSource is the group of every schedule of the stack: Scheduler names the group and no schedule (EventBridge Scheduler User Guide,
+// "Confused deputy prevention").
+func scheduleSource(scope constructs.Construct) []string {
+	stack := awscdk.Stack_Of(scope)
+	return []string{"arn:" + *stack.Partition() + ":scheduler:" + *stack.Region() + ":" + *stack.Account() + ":schedule-group/default"}
 }

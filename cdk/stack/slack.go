@@ -20,7 +20,10 @@ type Slack struct {
 
 func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
 	k := &Slack{Construct: constructs.NewConstruct(scope, jsii.String("Slack"))}
+	// The names are the stack's, so that whoever deploys needs no right over other connections, and their secrets, and destinations.
+	name := jsii.String(s.StackName + "-slack")
 	k.Connection = awsevents.NewCfnConnection(k.Construct, jsii.String("Connection"), &awsevents.CfnConnectionProps{
+		Name:              name,
 		Description:       jsii.String(connectionDescription(s)),
 		AuthorizationType: jsii.String("API_KEY"),
 		AuthParameters:    &awsevents.CfnConnection_AuthParametersProperty{ApiKeyAuthParameters: apiKey(s)},
@@ -28,13 +31,14 @@ func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
 	// Slack takes one message a second for each channel (Slack API, "Rate limits").
 	const perSecond = 1
 	k.Destination = awsevents.NewCfnApiDestination(k.Construct, jsii.String("Destination"), &awsevents.CfnApiDestinationProps{
+		Name:               name,
 		Description:        jsii.String("Trailkeeper: posts to Slack without the guard"),
 		ConnectionArn:      k.Connection.AttrArn(),
 		HttpMethod:         jsii.String("POST"),
 		InvocationEndpoint: jsii.String(slackEndpoint(s)), InvocationRateLimitPerSecond: jsii.Number(perSecond),
 	})
 	k.Role = newRole(k.Construct, s, roleProps{
-		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack",
+		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack", sources: ruleARNs(scope, s, "*"),
 		policy: "Post", statements: []awsiam.PolicyStatement{allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn())},
 	})
 	return k

@@ -94,9 +94,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	}
 	t.Canary, t.FirstTrail = newOwnTrails(at, s, key)
 	warn(at, s)
-	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
-		awscdk.Tags_Of(at).Add(jsii.String(name), jsii.String(s.Tags[name]), nil)
-	}
+	tag(at, s)
 	suppress(t, s)
 	return t, nil
 }
@@ -125,6 +123,15 @@ func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
 	return watched
 }
 
+// tag puts the settings' tags on everything but keys; see newKey. They are no tags of the stack itself: CloudFormation would put those on keys
+// as well.
+func tag(at constructs.Construct, s settings.Settings) {
+	props := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::KMS::Key")}
+	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
+		awscdk.Tags_Of(at).Add(jsii.String(name), jsii.String(s.Tags[name]), props)
+	}
+}
+
 // NewStack makes the stack that `cdk deploy` deploys.
 func NewStack(scope constructs.Construct, props Props) (awscdk.Stack, *Trailkeeper, error) {
 	if err := props.validate(); err != nil {
@@ -134,7 +141,6 @@ func NewStack(scope constructs.Construct, props Props) (awscdk.Stack, *Trailkeep
 	stack := awscdk.NewStack(scope, jsii.String(s.StackName), &awscdk.StackProps{
 		Description:           jsii.String("Trailkeeper keeps AWS CloudTrail logging, and tells who stopped it"),
 		Env:                   environment(s.Env),
-		Tags:                  textMap(s.Tags),
 		TerminationProtection: jsii.Bool(s.TerminationProtection),
 		// The CLI checks the bootstrap version by itself; the rule in the template would only serve deployments without the CLI.
 		Synthesizer: awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{GenerateBootstrapVersionRule: jsii.Bool(false)}),

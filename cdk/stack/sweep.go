@@ -31,7 +31,7 @@ func newSweep(scope constructs.Construct, t targets, key awskms.IKey) *Sweep {
 		statements = append(statements, allow("DataKey", useKey, *key.KeyArn()))
 	}
 	w.Role = newRole(w.Construct, t.settings, roleProps{
-		service: "scheduler.amazonaws.com", description: "Trailkeeper: EventBridge Scheduler runs the guard's sweep", policy: "Sweep", statements: statements,
+		service: "scheduler.amazonaws.com", sources: scheduleSource(scope), description: "Trailkeeper: EventBridge Scheduler runs the guard's sweep", policy: "Sweep", statements: statements,
 	})
 	const shortest = 60 // seconds, the least that Scheduler takes
 	w.Schedule = awsscheduler.NewCfnSchedule(w.Construct, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{

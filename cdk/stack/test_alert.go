@@ -42,7 +42,7 @@ func newTestAlert(scope constructs.Construct, t targets, key awskms.IKey) *TestA
 		statements = append(statements, allow("DataKey", useKey, *key.KeyArn()))
 	}
 	w.Role = newRole(w.Construct, t.settings, roleProps{
-		service: "scheduler.amazonaws.com", description: "Trailkeeper: EventBridge Scheduler sends a test alert", policy: "TestAlert", statements: statements,
+		service: "scheduler.amazonaws.com", sources: scheduleSource(scope), description: "Trailkeeper: EventBridge Scheduler sends a test alert", policy: "TestAlert", statements: statements,
 	})
 	const attempts, longest = 3, 600 // within the hour that the alarm looks at
 	w.Schedule = awsscheduler.NewCfnSchedule(w.Construct, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{

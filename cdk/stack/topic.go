@@ -81,12 +81,8 @@ func (t *Topic) newOwn(id string, props *awssns.TopicProps, s settings.Settings)
 }
 
 func (t *Topic) newKey(s settings.Settings) awskms.Key {
-	key := awskms.NewKey(t.Construct, jsii.String("Key"), &awskms.KeyProps{
-		Description: jsii.String("Trailkeeper: notifications"), EnableKeyRotation: jsii.Bool(true),
-		// A topic keeps no message, so that nothing needs the key once the topic is gone.
-		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-	})
-	tagKey(key, s)
+	// A topic keeps no message, so that nothing needs the key once the topic is gone.
+	key := newKey(t.Construct, "Key", s, "notifications", awscdk.RemovalPolicy_DESTROY)
 	key.AddToResourcePolicy(admit("Alarms", "cloudwatch.amazonaws.com", useKey, "*", sameAccount(t.Construct)), nil)
 	return key
 }

@@ -29,7 +29,7 @@ func healthy() baseline.Baseline {
 				LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:x:*", LogRoleARN: "arn:aws:iam::111122223333:role/x",
 			},
 			Advanced: []baseline.AdvancedSelector{{Fields: []baseline.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}}},
-			Insights: []baseline.InsightSelector{{Type: "ApiCallRateInsight", Categories: []string{"Management", "Data"}}},
+			Insights: []baseline.InsightSelector{{Type: "ApiCallRateInsight", Categories: []string{"Data", "Management"}}},
 			Tags:     map[string]string{"a<b>": "c&d"},
 		},
 	}
@@ -129,7 +129,7 @@ func TestFolder(t *testing.T) {
 			t.Errorf("%s: %v; want that there is none", missing, err)
 		}
 	}
-	folder[name].Data = make([]byte, 2<<20)
+	folder[name].Data = make([]byte, 2<<20+1)
 	if _, err := baseline.Read(folder, arn); err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "want at most") {
 		t.Errorf("a huge file: %v", err)
 	}

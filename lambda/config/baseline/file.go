@@ -46,8 +46,8 @@ func Format(b Baseline) ([]byte, error) {
 	return content, nil
 }
 
-// Parse reads a baseline. It refuses what it does not know, and what CloudTrail would refuse: the error names the file and every field that
-// is wrong, its value and what is wanted.
+// Parse reads a baseline, with the values of its lists in order. It refuses what it does not know, and what CloudTrail would refuse: the error names
+// the file and every field that is wrong, its value and what is wanted.
 func Parse(name string, content []byte) (Baseline, error) {
 	b, err := file.Parse[Baseline](content)
 	if err != nil {
@@ -63,11 +63,12 @@ func Parse(name string, content []byte) (Baseline, error) {
 	if len(errs) > 0 {
 		return Baseline{}, errors.Join(errs...)
 	}
+	b.Trail.ordered()
 	return b, nil
 }
 
-// mostSize bounds a file; the fullest trail takes a tenth of it.
-const mostSize = 1 << 20
+// mostSize bounds a file: the fullest trail has 500 values of 2,048 characters.
+const mostSize = 2 << 20
 
 // Read reads the baseline of a trail from a folder. The error is fs.ErrNotExist where there is none.
 func Read(folder fs.FS, arn string) (Baseline, error) {

@@ -98,6 +98,7 @@ type restoration struct {
 	model   bool        // now is what CreateTrail should have made: the trail was not read yet
 	stopped time.Time   // when the trail was stopped, as the first read says
 
+	differ  trail.Differ // works out what differs once, however often the run asks
 	plan    trail.Repair
 	created bool // CreateTrail was accepted, or was not answered and the trail is there
 	lost    bool // a CreateTrail was not answered
@@ -167,7 +168,7 @@ func (r *restoration) fit() {
 	if len(r.leaveAlone) == 0 {
 		return
 	}
-	for _, c := range trail.Diff(r.baseline, r.now) {
+	for _, c := range r.differ.Diff(r.baseline, r.now) {
 		if slices.Contains(r.leaveAlone, c.Field) {
 			r.result.Kept = append(r.result.Kept, c)
 		}
@@ -184,8 +185,8 @@ func noTrail(err error) RestoreResult {
 // putBack plans the repair of what was found, carries it out, and verifies it.
 func (r *restoration) putBack(ctx context.Context) RestoreResult {
 	r.stopped = r.now.Delivery.Stopped
-	r.result.Before = trail.Diff(r.baseline, r.now)
-	r.plan = trail.PlanRepair(r.baseline, r.now, r.kind)
+	r.result.Before = r.differ.Diff(r.baseline, r.now)
+	r.plan = r.differ.PlanRepair(r.baseline, r.now, r.kind)
 	if r.created {
 		r.planNew()
 	}

@@ -24,7 +24,7 @@ func (r *restoration) heedCap() {
 	}
 	r.remember()
 	var rest []trail.Field
-	blinding := trail.Blinding(r.baseline, r.now)
+	blinding := r.differ.Blinding(r.baseline, r.now)
 	for _, s := range r.steps() {
 		for _, f := range s.fields {
 			if !slices.Contains(blinding, f) && !slices.Contains(alwaysWith, f) {

@@ -131,14 +131,19 @@ func (c *cloud) PutEventSelectors(_ context.Context, in *cloudtrail.PutEventSele
 	return &cloudtrail.PutEventSelectorsOutput{}, c.write("PutEventSelectors", in, func() {
 		c.state.Selectors, c.state.Advanced = nil, nil
 		for _, s := range in.EventSelectors {
-			c.state.Selectors = append(c.state.Selectors, trails.Selector{
-				ReadWrite: string(s.ReadWriteType), Management: *s.IncludeManagementEvents, ExcludeSources: s.ExcludeManagementEventSources,
-			})
+			sel := trails.Selector{ReadWrite: string(s.ReadWriteType), Management: *s.IncludeManagementEvents, ExcludeSources: s.ExcludeManagementEventSources}
+			for _, d := range s.DataResources {
+				sel.DataResources = append(sel.DataResources, trails.DataResource{Type: *d.Type, Values: d.Values})
+			}
+			c.state.Selectors = append(c.state.Selectors, sel)
 		}
 		for _, s := range in.AdvancedEventSelectors {
 			sel := trails.AdvancedSelector{Name: aws.ToString(s.Name)}
 			for _, f := range s.FieldSelectors {
-				sel.Fields = append(sel.Fields, trails.FieldSelector{Field: *f.Field, Equals: f.Equals, NotEquals: f.NotEquals})
+				sel.Fields = append(sel.Fields, trails.FieldSelector{
+					Field: *f.Field, Equals: f.Equals, NotEquals: f.NotEquals, StartsWith: f.StartsWith, NotStartsWith: f.NotStartsWith,
+					EndsWith: f.EndsWith, NotEndsWith: f.NotEndsWith,
+				})
 			}
 			c.state.Advanced = append(c.state.Advanced, sel)
 		}
@@ -149,9 +154,16 @@ func (c *cloud) PutInsightSelectors(_ context.Context, in *cloudtrail.PutInsight
 	return &cloudtrail.PutInsightSelectorsOutput{}, c.write("PutInsightSelectors", in, func() {
 		c.state.Insights = nil
 		for _, s := range in.InsightSelectors {
-			c.state.Insights = append(c.state.Insights, trails.InsightSelector{Type: string(s.InsightType)})
+			c.state.Insights = append(c.state.Insights, trails.InsightSelector{Type: string(s.InsightType), Categories: texts(s.EventCategories)})
 		}
 	})
+}
+
+func texts[T ~string](list []T) (all []string) {
+	for _, v := range list {
+		all = append(all, string(v))
+	}
+	return all
 }
 
 func (c *cloud) AddTags(_ context.Context, in *cloudtrail.AddTagsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.AddTagsOutput, error) {

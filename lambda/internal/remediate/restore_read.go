@@ -36,7 +36,9 @@ func (r *restoration) read(ctx context.Context, end time.Time) error {
 	return nil
 }
 
-func (r *restoration) weakened() bool { return len(trail.Weakened(trail.Diff(r.baseline, r.now))) > 0 }
+func (r *restoration) weakened() bool {
+	return len(trail.Weakened(r.differ.Diff(r.baseline, r.now))) > 0
+}
 
 // verify reads the trail until it shows all that was written.
 func (r *restoration) verify(ctx context.Context) {
@@ -83,7 +85,7 @@ func (r *restoration) open(f trail.Field) bool {
 	if f == trail.FieldLogging && !r.freshlyStarted() {
 		return true
 	}
-	for _, c := range trail.Diff(r.baseline, r.now) {
+	for _, c := range r.differ.Diff(r.baseline, r.now) {
 		exact := r.created && f == trail.FieldSelectors && c.Effect == trail.Strengthens
 		if c.Field == f && !reserved(c) && (c.Effect.Worse() || exact) {
 			return true

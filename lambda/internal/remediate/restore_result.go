@@ -61,7 +61,7 @@ func (r *restoration) finish() RestoreResult {
 
 // late notes the weakening changes that were made while the trail was put back, and what the writes for them did not make good.
 func (r *restoration) late() {
-	for _, c := range trail.Weakened(trail.Diff(r.baseline, r.now)) {
+	for _, c := range trail.Weakened(r.differ.Diff(r.baseline, r.now)) {
 		if !slices.Contains(r.result.Before, c) {
 			r.result.Before = append(r.result.Before, c)
 		}
@@ -90,7 +90,7 @@ func (r *restoration) reason(c trail.Change) (string, bool) {
 
 // seenWeak reports whether the trail, as it was last read, still shows a change.
 func (r *restoration) seenWeak(c trail.Change) bool {
-	return slices.Contains(trail.Diff(r.baseline, r.now), c)
+	return slices.Contains(r.differ.Diff(r.baseline, r.now), c)
 }
 
 // planned says why the plan leaves a change alone.

@@ -123,7 +123,7 @@ func Approved(b, now trail.State, notes []store.Approved) trail.State {
 
 // weak reports whether a field is weaker than in the baseline.
 func weak(b, now trail.State, f trail.Field) bool {
-	return slices.ContainsFunc(trail.Diff(b, now), func(c trail.Change) bool { return c.Field == f && c.Effect.Worse() })
+	return slices.ContainsFunc(trail.Diff(b, now, f), func(c trail.Change) bool { return c.Effect.Worse() })
 }
 
 // fields are those that a note is about, as far as its call can change them.

@@ -1,5 +1,7 @@
 package trail
 
+import "slices"
+
 // Records says in one short line what a trail's selectors record, such as "all management events". It holds what callers of AWS wrote: escape
 // it before it is shown.
 func Records(s State) string { return records(s) }
@@ -38,16 +40,22 @@ func Floor(s State) []string {
 
 // floorOfSelectors says which write management events are not recorded.
 func floorOfSelectors(s State) []string {
-	writes := []FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}, {Field: "readOnly", Equals: []string{"false"}}}
-	lost := func(fields []FieldSelector) []string {
-		return missing(State{ARN: s.ARN, Advanced: []AdvancedSelector{{Fields: fields}}}, s)
-	}
-	if all := lost(writes); len(all) == 1 && all[0] == "write management events" {
+	writes := []FieldSelector{{Field: onCategory, Equals: []string{categoryManagement}}, {Field: onReadOnly, Equals: []string{"false"}}}
+	usual := FieldSelector{Field: onSource, NotEquals: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}}
+	all := State{Advanced: []AdvancedSelector{{Fields: writes}}}
+	floor := State{Advanced: []AdvancedSelector{{Fields: append(writes, usual)}}}
+	w := newComparer(all, floor, s)
+	has := w.boxes(s)
+	if lost := w.difference(w.boxes(all), has); len(lost.undecided) == 0 && slices.Equal(lost.phrases, []string{"write management events"}) {
 		return []string{"It records no write management events."}
 	}
 	var short []string
-	for _, what := range lost(append(writes, FieldSelector{Field: "eventSource", NotEquals: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}})) {
+	lost := w.difference(w.boxes(floor), has)
+	for _, what := range lost.phrases {
 		short = append(short, "It does not record "+what+".")
+	}
+	for _, what := range lost.undecided {
+		short = append(short, "Whether it records all "+what+" could not be worked out: its selectors have too many conditions.")
 	}
 	return short
 }

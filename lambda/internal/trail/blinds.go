@@ -9,7 +9,11 @@ import "slices"
 // Management events that only read count as well: AssumeRole and GetSecretValue are among them. A loss of data events, digests, Insights, copies to a
 // topic or a log group, or tags does not blind. Another prefix does only with another bucket, whose policy may want it: otherwise the files are still in
 // the trail's own. What is unseen in either state is left out.
-func Blinding(baseline, now State) []Field {
+func Blinding(baseline, now State) []Field { return new(Differ).Blinding(baseline, now) }
+
+// Blinding is like the function, and works the same selectors out once. Selectors whose comparison takes too long count as if they blinded: what is not
+// known is not healthy. The selectors of other events cost this comparison nothing.
+func (d *Differ) Blinding(baseline, now State) []Field {
 	unseen := func(p Part) bool { return baseline.Unseen[p] != "" || now.Unseen[p] != "" }
 	b, n := baseline.Settings, now.Settings
 	blinds := map[Field]bool{
@@ -20,29 +24,7 @@ func Blinding(baseline, now State) []Field {
 		FieldMultiRegion:  b.MultiRegion && !n.MultiRegion,
 		FieldGlobalEvents: b.GlobalEvents && !n.GlobalEvents,
 		FieldOrganization: b.Organization && !n.Organization,
-		FieldSelectors:    !unseen(PartSelectors) && losesManagement(baseline, now),
+		FieldSelectors:    !unseen(PartSelectors) && d.compare(baseline, now).lost.management,
 	}
 	return slices.DeleteFunc(Fields(), func(f Field) bool { return !blinds[f] || unseen(f.Part()) })
-}
-
-// losesManagement reports whether a management event that the baseline records is not recorded now. Selectors whose comparison takes too long count
-// as if: what is not known is not healthy. The rest of the selectors costs this comparison nothing.
-func losesManagement(baseline, now State) bool {
-	if sameSelectors(baseline, now) {
-		return false
-	}
-	w := &comparer{budget: steps}
-	lost := w.lost(w.management(baseline), w.management(now))
-	return w.budget < 0 || len(lost) > 0
-}
-
-// management returns the management events that a state's selectors record.
-func (w *comparer) management(s State) []box {
-	var some []box
-	for _, b := range w.boxes(s) {
-		if c := w.meet(b.of(onCategory), condition{some: exactly(categoryManagement)}); !c.empty() {
-			some = append(some, b.with(onCategory, c))
-		}
-	}
-	return some
 }

@@ -1,27 +1,27 @@
 package trail
 
 import (
+	"math"
 	"slices"
-	"strings"
 )
 
-// cube is a set of texts: one text if it is exact, otherwise all that start with prefix and end with suffix, which may overlap. The zero
-// cube holds every text.
+// cube is a set of texts: one text if it is exact, otherwise all that start with one and end with another, which may overlap. It holds the ranks of
+// the texts that are known to start and to end so, the first of which is what they have in common; see index.
 type cube struct {
-	exact          bool
-	prefix, suffix string // prefix is the text of an exact cube
+	exact            bool
+	from, to         int32 // by their start
+	fromBack, toBack int32 // by their end
 }
+
+// everything is the cube of all texts; never changed.
+var everything = []cube{{to: math.MaxInt32, toBack: math.MaxInt32}}
 
 // covers reports whether c holds every text of d.
 func (c cube) covers(d cube) bool {
 	if c.exact {
-		return d.exact && c.prefix == d.prefix
+		return d.exact && c.from == d.from
 	}
-	end := d.suffix
-	if d.exact {
-		end = d.prefix
-	}
-	return strings.HasPrefix(d.prefix, c.prefix) && strings.HasSuffix(end, c.suffix)
+	return c.from <= d.from && d.from <= c.to && c.fromBack <= d.fromBack && d.fromBack <= c.toBack
 }
 
 // meet returns the texts that both hold, and whether there are any.
@@ -34,15 +34,14 @@ func (c cube) meet(d cube) (cube, bool) {
 	case c.exact || d.exact:
 		return cube{}, false
 	}
-	prefix, suffix := c.prefix, c.suffix
-	if len(d.prefix) > len(prefix) {
-		prefix = d.prefix
+	met := c
+	if c.from <= d.from && d.from <= c.to {
+		met.from, met.to = d.from, d.to
 	}
-	if len(d.suffix) > len(suffix) {
-		suffix = d.suffix
+	if c.fromBack <= d.fromBack && d.fromBack <= c.toBack {
+		met.fromBack, met.toBack = d.fromBack, d.toBack
 	}
-	met := cube{prefix: prefix, suffix: suffix}
-	return met, c.covers(met) && d.covers(met)
+	return met, d.covers(met)
 }
 
 // condition is a set of texts: those that a cube of some holds and no cube of none does.
@@ -66,7 +65,12 @@ func covered(c cube, by []cube) bool {
 
 // comparer does the algebra of conditions and boxes within a budget of steps, one for each pair of cubes that is compared. What it returns
 // once the budget is spent means nothing.
-type comparer struct{ budget int }
+type comparer struct {
+	index
+	limit, budget         int    // the steps of one comparison, and what is left of them
+	unfinished            bool   // the budget did not suffice to work out what a selector records
+	categories, readWrite []cube // what the two fields with few values can be
+}
 
 // spend takes the steps of comparing n cubes with m, and reports whether the budget allows them.
 func (w *comparer) spend(n, m int) bool {

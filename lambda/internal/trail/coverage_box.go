@@ -33,32 +33,17 @@ var fieldOrder = []string{
 	onCategory, onType, onReadOnly, onSource, onName, onEventType, onError, onConsole, onEndpoint, onPrincipal, onARN,
 }
 
-// What a field can be, in the order of compareCubes; never changed.
-var (
-	everything = []cube{{}}
-	categories = exactly(categoryData, categoryManagement, categoryNetwork)
-	readWrite  = exactly("false", "true")
-)
-
-// universe is what a field can be. Two fields have few values, and a condition on them holds exact cubes only, among them values that are
-// not known here, so that a category of tomorrow is compared too.
-func universe(field string) []cube {
+// universe is what a field can be, in the order of compareCubes. Two fields have few values, and a condition on them holds exact cubes only, among
+// them values that are not known here, so that a category of tomorrow is compared too.
+func (w *comparer) universe(field string) []cube {
 	switch field {
 	case onCategory:
-		return categories
+		return w.categories
 	case onReadOnly:
-		return readWrite
+		return w.readWrite
 	default:
 		return everything
 	}
-}
-
-func exactly(values ...string) []cube {
-	cubes := make([]cube, len(values))
-	for i, v := range values {
-		cubes[i] = cube{exact: true, prefix: v}
-	}
-	return cubes
 }
 
 // constraint is a condition on one field.
@@ -90,14 +75,14 @@ func (b box) find(field string) (int, bool) {
 	return slices.BinarySearchFunc(b, field, func(c constraint, f string) int { return compareFields(c.field, f) })
 }
 
-// of returns the condition on a field.
-func (b box) of(field string) condition {
+// of returns the condition of a box on a field.
+func (w *comparer) of(b box, field string) condition {
 	for i := range b {
 		if b[i].field == field {
 			return b[i].condition
 		}
 	}
-	return condition{some: universe(field)}
+	return condition{some: w.universe(field)}
 }
 
 // with returns the box with another condition on a field, and leaves b as it is.
@@ -115,12 +100,12 @@ func (b box) with(field string, c condition) box {
 // the fields before and not this one.
 func (w *comparer) subtract(pieces []box, a, b box) []box {
 	for i := range b {
-		if !w.meets(a.of(b[i].field), b[i].condition) {
+		if !w.meets(w.of(a, b[i].field), b[i].condition) {
 			return append(pieces, a)
 		}
 	}
 	for _, k := range b {
-		has := a.of(k.field)
+		has := w.of(a, k.field)
 		split := false
 		for _, c := range [2]condition{w.without(has, k.some), w.hidden(has, k.condition)} {
 			if !c.empty() && w.spend(4, len(a)) {
@@ -142,22 +127,47 @@ func (w *comparer) hidden(c, d condition) condition {
 	return w.without(condition{some: w.cross(w.cross(c.some, d.some), d.none)}, c.none)
 }
 
-// lost returns the events of a that are not in b, as boxes.
-func (w *comparer) lost(a, b []box) []box {
-	var lost, rest, next []box
+// lost returns the events of a that are not in b, as boxes, and whether that is all of them: once the budget is spent, or there are more pieces than
+// anybody reads, it is not.
+func (w *comparer) lost(a, b []box) (lost []box, whole bool) {
+	var rest, next []box
 	for _, x := range a {
+		if slices.ContainsFunc(b, x.equal) {
+			continue
+		}
 		rest = append(rest[:0], x)
 		for _, y := range b {
 			next = next[:0]
 			for _, r := range rest {
 				if w.budget < 0 {
-					return nil
+					return lost, false
 				}
 				next = w.subtract(next, r, y)
 			}
 			rest, next = next, rest
 		}
-		lost = append(lost, rest...)
+		if w.budget < 0 {
+			return lost, false
+		}
+		if lost = append(lost, rest...); len(lost) > maxPieces {
+			return lost[:maxPieces], false
+		}
 	}
-	return lost
+	return lost, true
+}
+
+// equal reports whether two boxes are written in the same way.
+func (b box) equal(c box) bool {
+	return slices.EqualFunc(b, c, func(k, l constraint) bool {
+		return k.field == l.field && slices.Equal(k.some, l.some) && slices.Equal(k.none, l.none)
+	})
+}
+
+// size is how many cubes a box is written with.
+func (b box) size() int {
+	n := 0
+	for _, k := range b {
+		n += len(k.some) + len(k.none)
+	}
+	return n
 }

@@ -22,7 +22,7 @@ func FuzzMissing(f *testing.F) {
 		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("took %v", took)
 		}
-		if len(said) > 2*13+2 {
+		if len(said) > 2*(13+len(groups))+2 {
 			t.Errorf("%d phrases", len(said))
 		}
 		for _, p := range said {
@@ -38,7 +38,7 @@ func FuzzMissing(f *testing.F) {
 			reversed.Selectors, reversed.Advanced = slices.Clone(s.Selectors), slices.Clone(s.Advanced)
 			slices.Reverse(reversed.Selectors)
 			slices.Reverse(reversed.Advanced)
-			if got := missing(s, reversed); got != nil && !slices.Equal(got, []string{tooMany}) {
+			if got := missing(s, reversed); got != nil {
 				t.Errorf("missing(s, reversed) = %q of %+v", got, s)
 			}
 		}

@@ -1,14 +1,17 @@
 package trail
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
 
-// boxes returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API reference, EventSelector).
+// boxes returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API reference, EventSelector). The values of
+// a condition are in an order of their own, so that the order in which they were written costs no comparison.
 func (w *comparer) boxes(s State) []box {
+	w.budget = w.limit
 	if len(s.Selectors)+len(s.Advanced) == 0 {
-		return []box{category(categoryManagement)}
+		return []box{w.category(categoryManagement)}
 	}
 	partition := ""
 	if parts := strings.SplitN(s.ARN, ":", 3); len(parts) == 3 {
@@ -23,11 +26,12 @@ func (w *comparer) boxes(s State) []box {
 			all = append(all, b)
 		}
 	}
+	w.unfinished = w.unfinished || w.budget < 0
 	return all
 }
 
-func category(name string) box {
-	return box{{onCategory, condition{some: exactly(name)}}}
+func (w *comparer) category(name string) box {
+	return box{{onCategory, condition{some: w.exactly(name)}}}
 }
 
 // basic appends what a basic selector records: its management events, and the data events of each data resource.
@@ -36,16 +40,16 @@ func (w *comparer) basic(all []box, s Selector, partition string) []box {
 	switch s.ReadWrite {
 	case "", "All":
 	case "ReadOnly":
-		half = []constraint{{onReadOnly, condition{some: exactly("true")}}}
+		half = []constraint{{onReadOnly, condition{some: w.exactly("true")}}}
 	case "WriteOnly":
-		half = []constraint{{onReadOnly, condition{some: exactly("false")}}}
+		half = []constraint{{onReadOnly, condition{some: w.exactly("false")}}}
 	default: // not known: equal to itself only
-		half = []constraint{{onReadOnly, condition{some: exactly(s.ReadWrite)}}}
+		half = []constraint{{onReadOnly, condition{some: w.exactly(s.ReadWrite)}}}
 	}
 	if s.Management {
-		b := append(category(categoryManagement), half...)
+		b := append(w.category(categoryManagement), half...)
 		if len(s.ExcludeSources) > 0 {
-			b = append(b, constraint{onSource, condition{everything, exactly(s.ExcludeSources...)}})
+			b = append(b, constraint{onSource, condition{everything, inOrder(w.exactly(s.ExcludeSources...))}})
 		}
 		all = append(all, b)
 	}
@@ -53,9 +57,9 @@ func (w *comparer) basic(all []box, s Selector, partition string) []box {
 		if len(r.Values) == 0 {
 			continue // names no resource
 		}
-		b := append(category(categoryData), constraint{onType, condition{some: exactly(r.Type)}})
+		b := append(w.category(categoryData), constraint{onType, condition{some: w.exactly(r.Type)}})
 		b = append(b, half...)
-		if cubes, ok := resources(r, partition); ok {
+		if cubes, ok := w.resources(r, partition); ok {
 			b = append(b, constraint{onARN, condition{some: cubes}})
 		}
 		all = append(all, b)
@@ -65,15 +69,17 @@ func (w *comparer) basic(all []box, s Selector, partition string) []box {
 
 // resources returns the ARNs of a data resource, and false if it means all. Functions and tables are named by their ARN, objects by a
 // prefix (CloudTrail API reference, DataResource).
-func resources(r DataResource, partition string) ([]cube, bool) {
-	cubes := make([]cube, len(r.Values))
+func (w *comparer) resources(r DataResource, partition string) ([]cube, bool) {
+	cubes := w.exactly(r.Values...)
 	for i, v := range r.Values {
 		if everyARN(r.Type, partition, v) {
 			return nil, false
 		}
-		cubes[i] = cube{exact: r.Type != typeObject, prefix: v}
+		if r.Type == typeObject {
+			cubes[i] = w.starting(v)
+		}
 	}
-	return cubes, true
+	return inOrder(cubes), true
 }
 
 // typeObject is the one type of data resource that a basic selector names by a prefix.
@@ -112,7 +118,7 @@ func (w *comparer) advanced(s AdvancedSelector, partition string) (box, bool) {
 	for _, f := range s.Fields {
 		name, c := f.Field, w.field(f, resource, partition)
 		if noOperator(f) {
-			name, c = onUnknown+f.Field, condition{some: exactly(f.Field)}
+			name, c = onUnknown+f.Field, condition{some: w.exactly(f.Field)}
 		}
 		i, ok := b.find(name)
 		switch {
@@ -140,29 +146,38 @@ func noOperator(f FieldSelector) bool {
 // field returns the condition of a field selector: any of its selecting operators and none of its deselecting ones (CloudTrail user guide,
 // "How CloudTrail evaluates multiple conditions for a field").
 func (w *comparer) field(f FieldSelector, resource, partition string) condition {
-	some, none := exactly(f.Equals...), exactly(f.NotEquals...)
+	some, none := w.exactly(f.Equals...), w.exactly(f.NotEquals...)
 	for _, v := range f.StartsWith {
 		if f.Field == onARN && everyARN(resource, partition, v) {
 			v = ""
 		}
-		some = append(some, cube{prefix: v})
+		some = append(some, w.starting(v))
 	}
 	for _, v := range f.EndsWith {
-		some = append(some, cube{suffix: v})
+		some = append(some, w.ending(v))
 	}
 	for _, v := range f.NotStartsWith {
-		none = append(none, cube{prefix: v})
+		none = append(none, w.starting(v))
 	}
 	for _, v := range f.NotEndsWith {
-		none = append(none, cube{suffix: v})
+		none = append(none, w.ending(v))
 	}
-	domain := universe(f.Field)
+	some, none = inOrder(some), inOrder(none)
+	domain := w.universe(f.Field)
 	if len(some) == 0 {
 		some = domain
 	} else if domain[0].exact {
 		some = finite(some, domain)
 	}
 	return w.without(condition{some: some}, none)
+}
+
+// inOrder sorts cubes, each once.
+func inOrder(cubes []cube) []cube {
+	slices.SortFunc(cubes, func(a, b cube) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.fromBack, b.fromBack), cmp.Compare(a.toBack, b.toBack))
+	})
+	return slices.Compact(cubes)
 }
 
 // finite returns the exact cubes, and for the others the values of the domain that they hold.

@@ -7,27 +7,32 @@ import (
 
 // tidy returns the same events in fewer and simpler boxes, in an order of its own: no box inside another, boxes that differ in one field
 // as one. It is for people to read: what takes too many steps stays as it is.
-func tidy(boxes []box) []box {
-	w := &comparer{budget: steps / 8}
+func (w *comparer) tidy(boxes []box) []box {
+	t := *w
+	t.budget = w.limit / 8
 	tidied := make([]box, 0, len(boxes))
 	for _, b := range boxes {
-		tidied = append(tidied, w.simplify(b))
+		tidied = append(tidied, t.simplify(b))
 	}
+	joined := false
 	for i := 0; i < len(tidied); i++ {
-		for j := 0; j < len(tidied) && w.spend(len(tidied[i]), len(tidied[i])); j++ {
+		for j := 0; j < len(tidied) && t.spend(tidied[i].size(), 1); j++ {
 			if i == j {
 				continue
 			}
-			if b, ok := w.join(tidied[i], tidied[j]); ok {
-				tidied[i] = b
+			if b, ok := t.join(tidied[i], tidied[j]); ok {
+				tidied[i], joined = b, true
 				tidied = slices.Delete(tidied, j, j+1)
 				i = -1 // what was joined may join with one before
 				break
 			}
 		}
 	}
+	if !joined {
+		return tidied
+	}
 	for i := range tidied {
-		tidied[i] = w.simplify(tidied[i])
+		tidied[i] = t.simplify(tidied[i])
 	}
 	return tidied
 }
@@ -37,7 +42,7 @@ func (w *comparer) simplify(b box) box {
 	simple := make(box, 0, len(b))
 	for _, k := range b {
 		c := condition{w.widest(k.some), w.widest(k.none)}
-		if !slices.Equal(c.some, universe(k.field)) || len(c.none) > 0 {
+		if !slices.Equal(c.some, w.universe(k.field)) || len(c.none) > 0 {
 			simple = append(simple, constraint{k.field, c})
 		}
 	}
@@ -45,10 +50,10 @@ func (w *comparer) simplify(b box) box {
 }
 
 func (w *comparer) widest(cubes []cube) []cube {
-	if len(cubes) == 0 {
-		return nil
+	if len(cubes) < 2 {
+		return cubes
 	}
-	sorted := sortCubes(cubes)
+	sorted := w.sortCubes(cubes)
 	if !w.spend(len(sorted), len(sorted)) {
 		return sorted
 	}
@@ -62,18 +67,23 @@ func (w *comparer) widest(cubes []cube) []cube {
 }
 
 // sortCubes returns the cubes in order, each once.
-func sortCubes(cubes []cube) []cube {
-	return slices.Compact(slices.SortedFunc(slices.Values(cubes), compareCubes))
+func (w *comparer) sortCubes(cubes []cube) []cube {
+	cubes = slices.Clone(cubes)
+	slices.SortFunc(cubes, w.compareCubes)
+	return slices.Compact(cubes)
 }
 
-func compareCubes(a, b cube) int {
+func (w *comparer) compareCubes(a, b cube) int {
 	if a.exact != b.exact {
 		if a.exact {
 			return -1
 		}
 		return 1
 	}
-	return cmp.Or(cmp.Compare(a.prefix, b.prefix), cmp.Compare(a.suffix, b.suffix))
+	if a.from != b.from || a.fromBack == b.fromBack {
+		return cmp.Compare(a.from, b.from)
+	}
+	return cmp.Compare(w.suffix(a), w.suffix(b))
 }
 
 // join returns the events of both as one box, if they are one: b is inside a, or both differ in the texts of one field. Categories of
@@ -100,8 +110,8 @@ func (w *comparer) join(a, b box) (box, bool) {
 	if differs < 0 {
 		return a, true
 	}
-	field, both := a[differs].field, condition{sortCubes(slices.Concat(a[differs].some, b[differs].some)), a[differs].none}
-	if len(both.none) == 0 && slices.Equal(both.some, universe(field)) {
+	field, both := a[differs].field, condition{w.sortCubes(slices.Concat(a[differs].some, b[differs].some)), a[differs].none}
+	if len(both.none) == 0 && slices.Equal(both.some, w.universe(field)) {
 		return slices.Concat(a[:differs], a[differs+1:]), true
 	}
 	return a.with(field, both), true
@@ -110,7 +120,7 @@ func (w *comparer) join(a, b box) (box, bool) {
 // inside reports whether every event of a is in b.
 func (w *comparer) inside(a, b box) bool {
 	for _, k := range b {
-		has := a.of(k.field)
+		has := w.of(a, k.field)
 		if !w.without(has, k.some).empty() || !w.hidden(has, k.condition).empty() {
 			return false
 		}

@@ -50,28 +50,29 @@ func (b box) verbs(field string) verbs {
 }
 
 // list words cubes, those of one kind together.
-func (v verbs) list(cubes []cube) []string {
-	var exact, starts, ends, both, words []string
+func (w *comparer) list(v verbs, cubes []cube) []string {
+	var exact, starts, ends, both some
+	var words []string
 	for _, c := range cubes {
-		switch {
-		case c.exact && c.prefix == "true" && v.yes != "":
+		switch yes := c.exact && v.yes != "" && w.prefix(c) == "true"; {
+		case yes:
 			words = append(words, v.yes)
 		case c.exact:
-			exact = append(exact, c.prefix)
-		case c.suffix == "":
-			starts = append(starts, c.prefix)
-		case c.prefix == "":
-			ends = append(ends, c.suffix)
+			exact.add(w.prefix(c), "", "")
+		case w.suffix(c) == "":
+			starts.add(w.prefix(c), "", "")
+		case w.prefix(c) == "":
+			ends.add("", "", w.suffix(c))
 		default:
-			both = append(both, c.prefix+"…"+c.suffix)
+			both.add(w.prefix(c), "…", w.suffix(c))
 		}
 	}
 	for _, group := range []struct {
 		verb   string
-		values []string
+		values some
 	}{{v.exactly, exact}, {v.starts, starts}, {v.ends, ends}, {v.starts, both}} {
-		if len(group.values) > 0 {
-			words = append(words, strings.TrimSpace(group.verb+" "+either(group.values)))
+		if group.values.all > 0 {
+			words = append(words, strings.TrimSpace(group.verb+" "+group.values.either()))
 		}
 	}
 	if len(words) == 0 {
@@ -80,13 +81,25 @@ func (v verbs) list(cubes []cube) []string {
 	return []string{strings.Join(words, " or ")}
 }
 
-// either names some values: "a", "a or b", "a, b, c or 4 more".
-func either(values []string) string {
-	var shown []string
-	for _, v := range values[:min(len(values), maxValues)] {
+// some are the first of many values, and how many they are.
+type some struct {
+	first []string
+	all   int
+}
+
+func (s *some) add(prefix, between, suffix string) {
+	if s.all++; s.all <= maxValues {
+		s.first = append(s.first, prefix+between+suffix)
+	}
+}
+
+// either names the values: "a", "a or b", "a, b, c or 4 more".
+func (s *some) either() string {
+	shown := make([]string, 0, maxValues+1)
+	for _, v := range s.first {
 		shown = append(shown, shownValue(v))
 	}
-	if more := len(values) - len(shown); more > 0 {
+	if more := s.all - len(shown); more > 0 {
 		shown = append(shown, fmt.Sprintf("%d more", more))
 	}
 	last := len(shown) - 1
@@ -106,6 +119,7 @@ func shownValue(s string) string {
 
 func shorten(s string, limit int) string {
 	var short strings.Builder
+	short.Grow(min(len(s), limit) + len("…"))
 	n := 0
 	for _, r := range s {
 		if !unicode.IsPrint(r) {

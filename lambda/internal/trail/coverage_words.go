@@ -8,25 +8,30 @@ import (
 )
 
 // records describes in one short line what a state's selectors record: "all management events", "management events except
-// kms.amazonaws.com; data events of AWS::S3::Object (2 ARNs)", "nothing". The limits of missing hold.
+// kms.amazonaws.com; data events of AWS::S3::Object (2 ARNs)", "nothing". The limits of the phrases of a difference hold.
 func records(s State) string {
-	w := &comparer{budget: steps}
-	boxes := w.boxes(s)
+	w := newComparer(s)
+	return w.records(w.boxes(s))
+}
+
+func (w *comparer) records(boxes []box) string {
 	switch {
-	case w.budget < 0:
+	case w.unfinished:
 		return "events by too many conditions to name"
 	case len(boxes) == 0:
 		return "nothing"
 	}
-	return strings.Join(phrases(tidy(boxes), 4, box.summary), "; ")
+	return strings.Join(w.phrases(w.tidy(boxes), 4, w.summary), "; ")
 }
 
 // phrases words boxes: those of management events first, each phrase once, at most limit of them and how many more there are.
-func phrases(boxes []box, limit int, word func(box) string) []string {
-	slices.SortStableFunc(boxes, func(a, b box) int { return cmp.Compare(a.rank(), b.rank()) })
+func (w *comparer) phrases(boxes []box, limit int, word func(box) string) []string {
+	slices.SortStableFunc(boxes, func(a, b box) int { return cmp.Compare(w.rankOf(a), w.rankOf(b)) })
 	var words []string
+	said := make(map[string]bool)
 	for _, b := range boxes {
-		if p := word(b); !slices.Contains(words, p) {
+		if p := word(b); !said[p] {
+			said[p] = true
 			words = append(words, p)
 		}
 	}
@@ -36,11 +41,11 @@ func phrases(boxes []box, limit int, word func(box) string) []string {
 	return words
 }
 
-// rank is the place of a box among others: management events matter most.
-func (b box) rank() int {
-	c := b.of(onCategory)
+// rankOf is the place of a box among others: management events matter most.
+func (w *comparer) rankOf(b box) int {
+	c := w.of(b, onCategory)
 	for i, category := range []string{categoryManagement, categoryData} {
-		if covered(cube{exact: true, prefix: category}, c.some) {
+		if covered(w.exactly(category)[0], c.some) {
 			return i
 		}
 	}
@@ -48,15 +53,15 @@ func (b box) rank() int {
 }
 
 // phrase names the events of a box, in the plural.
-func (b box) phrase() string {
-	kind, others := b.kind()
+func (w *comparer) phrase(b box) string {
+	kind, others := w.kind(b)
 	var does, not []string
 	for _, k := range others {
 		verbs := b.verbs(k.field)
-		if !slices.Contains(k.some, cube{}) {
-			does = append(does, verbs.list(k.some)...)
+		if !slices.Contains(k.some, everything[0]) {
+			does = append(does, w.list(verbs, k.some)...)
 		}
-		not = append(not, verbs.list(k.none)...)
+		not = append(not, w.list(verbs, k.none)...)
 	}
 	if len(does) > 0 {
 		kind += " " + strings.Join(does, " ")
@@ -68,8 +73,8 @@ func (b box) phrase() string {
 }
 
 // summary is a phrase in which resources are counted, and sources that are left out stand without more words.
-func (b box) summary() string {
-	kind, others := b.kind()
+func (w *comparer) summary(b box) string {
+	kind, others := w.kind(b)
 	if len(others) == 0 && !strings.HasPrefix(kind, "read ") && !strings.HasPrefix(kind, "write ") {
 		return "all " + kind
 	}
@@ -79,8 +84,8 @@ func (b box) summary() string {
 		switch {
 		case k.field == onARN && len(k.some) > 1:
 			does = append(does, fmt.Sprintf("(%d ARNs)", len(k.some)))
-		case !slices.Contains(k.some, cube{}):
-			does = append(does, verbs.list(k.some)...)
+		case !slices.Contains(k.some, everything[0]):
+			does = append(does, w.list(verbs, k.some)...)
 		}
 		if k.field == onSource && !slices.ContainsFunc(k.none, func(c cube) bool { return !c.exact }) {
 			verbs.exactly = ""
@@ -88,7 +93,7 @@ func (b box) summary() string {
 			not = append(not, fmt.Sprintf("%d ARNs", len(k.none)))
 			continue
 		}
-		not = append(not, verbs.list(k.none)...)
+		not = append(not, w.list(verbs, k.none)...)
 	}
 	if len(does) > 0 {
 		kind += " " + strings.Join(does, " ")
@@ -100,16 +105,16 @@ func (b box) summary() string {
 }
 
 // kind names the category of a box's events, and whether they read or write, and returns the other constraints.
-func (b box) kind() (string, []constraint) {
+func (w *comparer) kind(b box) (string, []constraint) {
 	noun, half := "events", ""
 	var others []constraint
 	for _, k := range b {
 		switch one := len(k.some) == 1 && k.some[0].exact; {
 		case k.field == onCategory && one:
-			noun = categoryNoun(k.some[0].prefix)
-		case k.field == onReadOnly && one && k.some[0].prefix == "true":
+			noun = categoryNoun(w.prefix(k.some[0]))
+		case k.field == onReadOnly && one && w.prefix(k.some[0]) == "true":
 			half = "read "
-		case k.field == onReadOnly && one && k.some[0].prefix == "false":
+		case k.field == onReadOnly && one && w.prefix(k.some[0]) == "false":
 			half = "write "
 		default:
 			others = append(others, k)
@@ -126,6 +131,9 @@ func categoryNoun(category string) string {
 		return "data events"
 	case categoryNetwork:
 		return "network activity events"
+	}
+	if category == "" {
+		return "events of other categories"
 	}
 	return "events of the category " + shownValue(category)
 }

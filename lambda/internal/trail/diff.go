@@ -7,75 +7,80 @@ import (
 	"strings"
 )
 
-// Diff lists what differs between the baseline and the trail now, weakening changes first. Parts that are unseen in either state are left
-// out: what cannot be read is neither changed nor healthy. Delivery is not compared, since it defines no trail.
+// Differ compares states. It remembers which selectors it has compared, so that the same pair is worked out once, however often it is asked for. The
+// zero value is ready. It is not for concurrent use.
+type Differ struct {
+	known    []pair
+	compared int // pairs in all
+}
+
+// Diff lists what differs between the baseline and the trail now, changes for the worse first; given fields, only what differs in those. Parts that
+// are unseen in either state are left out: what cannot be read is neither changed nor healthy. Delivery is not compared, since it defines no trail.
 //
 // Where the two states can be ordered (a switch, what is recorded), swapping them turns Weakens into Strengthens or Neutral. What the trail
 // depends on is worse either way: one that is taken away weakens, and one that is added or replaced is a new dependency.
-func Diff(baseline, now State) []Change {
-	var d differ
-	unseen := func(p Part) bool { return baseline.Unseen[p] != "" || now.Unseen[p] != "" }
-	if !unseen(PartLogging) {
-		d.toggle(FieldLogging, baseline.Logging, now.Logging, "The trail does not log.", "The trail logs.")
+//
+// Its time is bounded, whatever the selectors are: see steps.
+func Diff(baseline, now State, only ...Field) []Change {
+	return new(Differ).Diff(baseline, now, only...)
+}
+
+// Diff is like the function, and works the same selectors out once.
+func (d *Differ) Diff(baseline, now State, only ...Field) []Change {
+	var all changes
+	due := func(p Part) bool {
+		asked := len(only) == 0 || slices.ContainsFunc(only, func(f Field) bool { return f.Part() == p })
+		return asked && baseline.Unseen[p] == "" && now.Unseen[p] == ""
 	}
-	if !unseen(PartSettings) {
-		d.settings(baseline.Settings, now.Settings)
+	if due(PartLogging) {
+		all.toggle(FieldLogging, baseline.Logging, now.Logging, "The trail does not log.", "The trail logs.")
 	}
-	if !unseen(PartSelectors) {
-		d.selectors(baseline, now)
+	if due(PartSettings) {
+		all.settings(baseline.Settings, now.Settings)
 	}
-	if !unseen(PartInsights) {
-		d.insights(baseline.Insights, now.Insights)
+	if due(PartSelectors) {
+		all.selectors(d.compare(baseline, now), sameSelectors(baseline, now))
 	}
-	if !unseen(PartEvents) {
-		d.events(baseline.Events, now.Events)
+	if due(PartInsights) {
+		all.insights(baseline.Insights, now.Insights)
 	}
-	if !unseen(PartTags) {
-		d.tags(baseline.Tags, now.Tags)
+	if due(PartEvents) {
+		all.events(baseline.Events, now.Events)
 	}
-	slices.SortStableFunc(d.changes, func(a, b Change) int { return cmp.Compare(rank(a.Effect), rank(b.Effect)) })
-	return d.changes
+	if due(PartTags) {
+		all.tags(baseline.Tags, now.Tags)
+	}
+	if len(only) > 0 {
+		all = slices.DeleteFunc(all, func(c Change) bool { return !slices.Contains(only, c.Field) })
+	}
+	slices.SortStableFunc(all, func(a, b Change) int { return cmp.Compare(rank(a.Effect), rank(b.Effect)) })
+	return all
 }
 
 func rank(e Effect) int {
-	if e.Worse() {
+	switch e {
+	case Weakens, NewDependency:
 		return 0
+	case Neutral:
+		return 1
 	}
-	return slices.Index([]Effect{Weakens, Neutral, Strengthens}, e)
+	return 2
 }
 
-// differ gathers the changes of one trail.
-type differ struct{ changes []Change }
+// changes gathers the changes of one trail.
+type changes []Change
 
-func (d *differ) add(f Field, before, after string, e Effect, sentence string) {
-	d.changes = append(d.changes, Change{f, before, after, e, sentence})
+func (d *changes) add(f Field, before, after string, e Effect, sentence string) {
+	*d = append(*d, Change{f, before, after, e, sentence})
 }
 
 // toggle compares a switch that is safer when it is on.
-func (d *differ) toggle(f Field, before, after bool, off, on string) {
+func (d *changes) toggle(f Field, before, after bool, off, on string) {
 	switch {
 	case before && !after:
 		d.add(f, "true", "false", Weakens, off)
 	case !before && after:
 		d.add(f, "false", "true", Strengthens, on)
-	}
-}
-
-// selectors compares what is recorded. What is lost and what is gained are changes of their own, so that neither hides the other.
-func (d *differ) selectors(b, n State) {
-	lost, gained := missing(b, n), missing(n, b)
-	if len(lost) == 0 && len(gained) == 0 {
-		if !sameSelectors(b, n) {
-			d.add(FieldSelectors, records(b), records(n), Neutral, "The event selectors are written in another way and record the same.")
-		}
-		return
-	}
-	before, after := records(b), records(n)
-	for _, what := range lost {
-		d.add(FieldSelectors, before, after, Weakens, capital(what)+" are no longer recorded.")
-	}
-	for _, what := range gained {
-		d.add(FieldSelectors, before, after, Strengthens, capital(what)+" are recorded now.")
 	}
 }
 
@@ -87,7 +92,10 @@ func capital(s string) string {
 }
 
 // insights compares which kinds of Insights are on, for which category of events.
-func (d *differ) insights(b, n []InsightSelector) {
+func (d *changes) insights(b, n []InsightSelector) {
+	if slices.EqualFunc(b, n, func(x, y InsightSelector) bool { return x.Type == y.Type && slices.Equal(x.Categories, y.Categories) }) {
+		return
+	}
 	d.set(FieldInsights, insightKinds(b), insightKinds(n), "Insights no longer look for ", "Insights look for ")
 }
 
@@ -111,19 +119,25 @@ func insightKinds(selectors []InsightSelector) []string {
 const large = "Large"
 
 // events compares the event configuration.
-func (d *differ) events(b, n EventConfiguration) {
+func (d *changes) events(b, n EventConfiguration) {
 	switch {
 	case b.MaxEventSize == large && n.MaxEventSize != large:
 		d.add(FieldEvents, b.MaxEventSize, n.MaxEventSize, Weakens, "Large events are cut to the standard size.")
 	case b.MaxEventSize != large && n.MaxEventSize == large:
 		d.add(FieldEvents, b.MaxEventSize, n.MaxEventSize, Strengthens, "Large events are kept whole now.")
 	}
-	d.set(FieldEvents, contextKeys(b), contextKeys(n), "Events no longer carry ", "Events carry ")
-	d.set(FieldEvents, aggregations(b), aggregations(n), "Events are no longer aggregated as ", "Events are aggregated as ")
+	sameKey := func(x, y ContextKey) bool { return x.Type == y.Type && slices.Equal(x.Equals, y.Equals) }
+	if !slices.EqualFunc(b.ContextKeys, n.ContextKeys, sameKey) {
+		d.set(FieldEvents, contextKeys(b), contextKeys(n), "Events no longer carry ", "Events carry ")
+	}
+	sameAggregation := func(x, y Aggregation) bool { return x.Category == y.Category && slices.Equal(x.Templates, y.Templates) }
+	if !slices.EqualFunc(b.Aggregations, n.Aggregations, sameAggregation) {
+		d.set(FieldEvents, aggregations(b), aggregations(n), "Events are no longer aggregated as ", "Events are aggregated as ")
+	}
 }
 
 // set compares two lists of words.
-func (d *differ) set(f Field, before, after []string, lost, gained string) {
+func (d *changes) set(f Field, before, after []string, lost, gained string) {
 	for _, s := range before {
 		if !slices.Contains(after, s) {
 			d.add(f, strings.Join(before, ", "), strings.Join(after, ", "), Weakens, lost+s+".")
@@ -159,7 +173,10 @@ func aggregations(e EventConfiguration) []string {
 }
 
 // tags compares the tags: policies may depend on one that is gone or changed.
-func (d *differ) tags(b, n map[string]string) {
+func (d *changes) tags(b, n map[string]string) {
+	if maps.Equal(b, n) {
+		return
+	}
 	for _, key := range slices.Sorted(maps.Keys(b)) {
 		switch value, ok := n[key]; {
 		case !ok:
@@ -173,20 +190,4 @@ func (d *differ) tags(b, n map[string]string) {
 			d.add(FieldTags, "", key+"="+n[key], Neutral, "The tag "+key+" was added.")
 		}
 	}
-}
-
-// sameSelectors compares the selectors as they are written.
-func sameSelectors(a, b State) bool {
-	return slices.EqualFunc(a.Selectors, b.Selectors, func(x, y Selector) bool {
-		return x.ReadWrite == y.ReadWrite && x.Management == y.Management && slices.Equal(x.ExcludeSources, y.ExcludeSources) &&
-			slices.EqualFunc(x.DataResources, y.DataResources, func(v, w DataResource) bool { return v.Type == w.Type && slices.Equal(v.Values, w.Values) })
-	}) && slices.EqualFunc(a.Advanced, b.Advanced, func(x, y AdvancedSelector) bool {
-		return x.Name == y.Name && slices.EqualFunc(x.Fields, y.Fields, sameField)
-	})
-}
-
-func sameField(a, b FieldSelector) bool {
-	return a.Field == b.Field && slices.Equal(a.Equals, b.Equals) && slices.Equal(a.NotEquals, b.NotEquals) &&
-		slices.Equal(a.StartsWith, b.StartsWith) && slices.Equal(a.NotStartsWith, b.NotStartsWith) &&
-		slices.Equal(a.EndsWith, b.EndsWith) && slices.Equal(a.NotEndsWith, b.NotEndsWith)
 }

@@ -1,16 +1,15 @@
 package trail
 
-func (d *differ) settings(b, n Settings) {
-	d.dependency(FieldS3Bucket, b.S3Bucket, n.S3Bucket, "The trail has no bucket.", "Logs now go to bucket "+n.S3Bucket+".")
+func (d *changes) settings(b, n Settings) {
+	d.dependency(FieldS3Bucket, b.S3Bucket, n.S3Bucket, "The trail has no bucket.", "Logs now go to bucket ", ".")
 	d.dependency(FieldS3Prefix, b.S3Prefix, n.S3Prefix, "Logs now go to the top of the bucket, where their readers may not look.",
-		"Logs now go below the prefix "+n.S3Prefix+", where their readers may not look.")
+		"Logs now go below the prefix ", ", where their readers may not look.")
 	d.dependency(FieldKMSKey, b.KMSKeyID, n.KMSKeyID, "Log files are no longer encrypted with a KMS key.",
-		"Log files are now encrypted with key "+n.KMSKeyID+": without it, nobody can read them.")
-	d.dependency(FieldSNSTopic, b.SNSTopicARN, n.SNSTopicARN, "Deliveries are no longer announced to a topic.",
-		"Deliveries are now announced to topic "+n.SNSTopicARN+".")
-	d.dependency(FieldLogGroup, b.LogGroupARN, n.LogGroupARN, "Events no longer go to CloudWatch Logs.", "Events now go to log group "+n.LogGroupARN+".")
+		"Log files are now encrypted with key ", ": without it, nobody can read them.")
+	d.dependency(FieldSNSTopic, b.SNSTopicARN, n.SNSTopicARN, "Deliveries are no longer announced to a topic.", "Deliveries are now announced to topic ", ".")
+	d.dependency(FieldLogGroup, b.LogGroupARN, n.LogGroupARN, "Events no longer go to CloudWatch Logs.", "Events now go to log group ", ".")
 	d.dependency(FieldLogRole, b.LogRoleARN, n.LogRoleARN, "CloudTrail no longer has a role to write to CloudWatch Logs with.",
-		"CloudTrail now writes to CloudWatch Logs as "+n.LogRoleARN+".")
+		"CloudTrail now writes to CloudWatch Logs as ", ".")
 	d.toggle(FieldMultiRegion, b.MultiRegion, n.MultiRegion, "Only the home Region is recorded now.", "All Regions are recorded now.")
 	d.toggle(FieldGlobalEvents, b.GlobalEvents, n.GlobalEvents,
 		"Events of global services such as IAM are no longer recorded.", "Events of global services such as IAM are recorded now.")
@@ -33,12 +32,12 @@ func (d *differ) settings(b, n Settings) {
 // make them unreadable, and whoever holds the bucket, the topic, the log group or the role can have deliveries or the next UpdateTrail refused
 // (CloudTrail user guide, "Encrypting CloudTrail log files", and the errors of UpdateTrail in the API reference). So one that the baseline does
 // not have is never an improvement, not even in the trail's own account.
-func (d *differ) dependency(f Field, before, after, gone, now string) {
+func (d *changes) dependency(f Field, before, after, gone, now, end string) {
 	switch {
 	case before == after:
 	case after == "":
 		d.add(f, before, after, Weakens, gone)
 	default:
-		d.add(f, before, after, NewDependency, now)
+		d.add(f, before, after, NewDependency, now+after+end)
 	}
 }

@@ -1,7 +1,6 @@
 package trail
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -333,24 +332,5 @@ func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 	})
 	if repair := PlanRepair(full(), blind, Recorded); !repair.Selectors || len(repair.Left) > 0 {
 		t.Errorf("a decoy keeps the write management events from coming back: %+v", repair)
-	}
-}
-
-func BenchmarkDiff(b *testing.B) {
-	now := with(func(s *State) {
-		for _, m := range mutations {
-			m.change(s)
-		}
-	})
-	same := full()
-	for name, s := range map[string]State{"same": same, "everything": now} {
-		b.Run(name, func(b *testing.B) {
-			baseline := full()
-			for b.Loop() {
-				if changes := Diff(baseline, s); slices.Contains([]int{0}, len(changes)) != (name == "same") {
-					b.Fatal(fmt.Sprint(changes))
-				}
-			}
-		})
 	}
 }

@@ -48,8 +48,13 @@ type Patch struct {
 // PlanRepair says how to undo the weakening changes and the new dependencies between the baseline and the trail now. What strengthens or is
 // neutral stays as it is.
 func PlanRepair(baseline, now State, kind Kind) Repair {
+	return new(Differ).PlanRepair(baseline, now, kind)
+}
+
+// PlanRepair is like the function, and works the same selectors out once.
+func (d *Differ) PlanRepair(baseline, now State, kind Kind) Repair {
 	p := planner{baseline: baseline, now: now, kind: kind}
-	changes := Diff(baseline, now)
+	changes := d.Diff(baseline, now)
 	for _, c := range changes {
 		if c.Effect.Worse() {
 			p.plan(c, changes)
@@ -162,7 +167,7 @@ func (p *planner) leave(c Change, reason string) {
 	p.repair.Left = append(p.repair.Left, Left{c, reason})
 }
 
-// gains reports whether more is there now in a field.
+// gains reports whether more is there now in a field, or may be.
 func gains(changes []Change, f Field) bool {
-	return slices.ContainsFunc(changes, func(c Change) bool { return c.Field == f && c.Effect == Strengthens })
+	return slices.ContainsFunc(changes, func(c Change) bool { return c.Field == f && !c.Effect.Worse() })
 }

@@ -106,6 +106,15 @@ func (r Record) Actor() Actor {
 	return a
 }
 
+// Principal is the IAM role or user that made the call: the role behind a session, and nothing of the session's own, which anybody who may assume the
+// role can choose. It is empty for any other caller.
+func (r Record) Principal() string {
+	if r.Identity.IssuerARN == "" && r.Identity.Type == "IAMUser" {
+		return r.Identity.ARN
+	}
+	return r.Identity.IssuerARN
+}
+
 // name renders the identity by its type (the types of the userIdentity element).
 func (i Identity) name() string {
 	switch i.Type {

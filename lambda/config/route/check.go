@@ -16,7 +16,8 @@ var (
 		"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "StartLogging", "CreateTrail", "AddTags", "RemoveTags",
 	}
 	findings = []string{
-		"not_logging", "weakened", "missing", "delivery_error", "stale", "no_trail", "cannot_see", "recovered", "confirmed", "recorded",
+		"not_logging", "weakened", "missing", "delivery_error", "stale", "no_trail", "cannot_see", "recovered", "confirmed", "recorded", "false_approval",
+		"true_approval",
 	}
 )
 

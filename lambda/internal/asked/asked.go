@@ -111,7 +111,7 @@ func (r Request) Excuse(baseline, now trail.State) trail.State {
 
 // weak reports whether a field is weaker than in the baseline.
 func weak(baseline, now trail.State, f trail.Field) bool {
-	return slices.ContainsFunc(trail.Diff(baseline, now), func(c trail.Change) bool { return c.Field == f && c.Effect == trail.Weakens })
+	return len(trail.Weakened(trail.Diff(baseline, now, f))) > 0
 }
 
 // only leaves out the tags that are not as the call asked for on a trail of this state.
@@ -126,13 +126,10 @@ func (r Request) only(now trail.State) Request {
 
 // Weakens lists what a trail with this baseline would lose by the call alone, in order. A part that the baseline does not show is not compared.
 func (r Request) Weakens(baseline trail.State) []trail.Change {
-	var weak []trail.Change
-	for _, c := range trail.Weakened(trail.Diff(baseline, r.On(baseline, r.Fields...))) {
-		if slices.Contains(r.Fields, c.Field) {
-			weak = append(weak, c)
-		}
+	if len(r.Fields) == 0 {
+		return nil
 	}
-	return weak
+	return trail.Weakened(trail.Diff(baseline, r.On(baseline, r.Fields...), r.Fields...))
 }
 
 func read[T any](raw json.RawMessage) (T, error) {

@@ -49,8 +49,12 @@ type Assessment struct {
 	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging. Where it was refused, the
 	// run that made it tells.
 	Own bool
-	// Approval is that of the call, nil where it has none.
+	// Approval is that of the call, as its record claims; nil where it has none. It is to be verified before it counts.
 	Approval *exception.Approval
+	// Claim is what is to be said, whatever comes of the event, of its claim to an approval; empty: it has none. FalseClaim says that CloudTrail does
+	// not know the call that the record claims.
+	Claim      string
+	FalseClaim bool
 }
 
 // source and eventSource are what CloudTrail's own records carry. Only AWS services can send a source that starts with "aws.".
@@ -162,20 +166,16 @@ func restorable(eventName string, mode config.Mode) bool {
 	return false
 }
 
-// approvalOf returns the approval of a call. A session counts as the role behind it, and nothing of the session's own.
+// approvalOf returns the approval of a call.
 func approvalOf(rec events.Record, trail events.Trail, scope Scope) (exception.Approval, bool) {
-	principal := rec.Identity.IssuerARN
-	if principal == "" && rec.Identity.Type == "IAMUser" {
-		principal = rec.Identity.ARN
-	}
 	at, _ := rec.Time()
-	return scope.Exceptions.Approved(trail.ARN(), rec.EventName, principal, at)
+	return scope.Exceptions.Approved(trail.ARN(), rec.EventName, rec.Principal(), at)
 }
 
-// approved describes a change that was announced: it is told, and stays until the approval expires.
+// approved describes a change that was announced: it is told, and stays until the approval expires, if CloudTrail's event history knows the call.
 func approved(a Assessment, approval exception.Approval) Assessment {
 	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, notify.OutcomeApproved, notify.SeverityMedium, &approval
-	a.Detail = "Approved for " + approval.Principal + " until " + notify.Time(approval.Expires) + ": " + strings.TrimSuffix(approval.Reason, ".") +
+	a.Detail = "Approved, to be verified, for " + approval.Principal + " until " + notify.Time(approval.Expires) + ": " + strings.TrimSuffix(approval.Reason, ".") +
 		"."
 	a.NextStep = ""
 	return a

@@ -4,79 +4,130 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"slices"
 	"strings"
 	"time"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/trail"
 )
 
 const (
-	// CloudTrail's reads lag behind its writes: an approved change is looked for this often, with these pauses between.
-	looksForApproved = 3
-	betweenLooks     = 1500 * time.Millisecond
+	// mostWeighing bounds what is looked up about an approval before anything is done.
+	mostWeighing = 4 * time.Second
+	// mostClaims bounds the claims that are waited for on one trail: each costs the sweep a look into the event history.
+	mostClaims = 8
 )
 
-type trailReader interface {
-	Read(ctx context.Context, arn string) (trail.State, error)
+// claim is what an approval that a record claims is worth.
+type claim struct {
+	note store.Approved
+	// counts says that the change is not put back: CloudTrail knows the call, which proven says, or it is waited for.
+	counts, proven bool
+	// false says that CloudTrail was asked and knows no such call.
+	false bool
+	says  string
 }
 
-// approve notes what an approved call made of the trail, so that neither the sweep nor a restore after another event undoes it, and tells.
-func (h *Handler) approve(ctx context.Context, ev events.Event, a assess.Assessment) error {
-	n := h.notification(ev, a)
-	if h.cfg.Mode.AtLeast(config.ModeRestart) {
-		n.Detail += " " + h.noteApproved(ctx, ev, a)
+// weigh says what the approval of a record is worth. It is the one thing that may come before StartLogging, and only where an approval in the function's
+// own asset names the call, the trail and the principal that the record claims.
+func (h *Handler) weigh(ctx context.Context, ev events.Event, a assess.Assessment) claim {
+	note, err := approval.Claim(ev.Record, a.Trail, *a.Approval, h.clock.Now())
+	if err != nil {
+		return claim{says: "The approval covers nothing: " + err.Error() + "."}
 	}
-	h.logHandled(ctx, ev, a, n)
-	err := h.notices.Tell(ctx, n, ev.JSON())
-	h.disturbed(ctx, a.Trail)
-	return err
-}
-
-// noteApproved returns a sentence about what happens to the change.
-func (h *Handler) noteApproved(ctx context.Context, ev events.Event, a assess.Assessment) string {
-	call := ev.Record.EventName
-	b, err := h.baselineOf(ctx, a.Trail)
-	undeclared := errors.Is(err, fs.ErrNotExist)
-	undone := h.exceptions.Mode(a.Trail.ARN(), call, h.cfg.Mode).AtLeast(leastToUndo(call))
+	ctx, cancel := context.WithTimeout(ctx, mostWeighing)
+	defer cancel()
+	c, err := h.prove(ctx, a.Trail, note)
 	switch {
-	case undeclared && call != "StopLogging":
-		return "The trail has no baseline, so nothing will be put back."
-	case !undone && h.sweeper == nil:
-		return "In this mode nothing would be put back in any case."
-	case err != nil && !undeclared:
-		return sentence(err)
+	case err == nil:
+		c.Note = note
+		return h.proven(ctx, c)
+	case errors.Is(err, approval.ErrFalse) || errors.Is(err, history.ErrUnknown) && h.late(ev):
+		return claim{false: true, says: unknownClaim(note) + " " + sentence(err)}
+	}
+	if why := h.holdBack(ctx, a.Trail, note); why != "" {
+		return claim{says: "The approval does not count: " + sentence(err) + " " + why}
+	}
+	return claim{note: note, counts: true, says: "Approved, being verified: " + sentence(err) + " If it is not confirmed by " +
+		notify.Time(note.At.Add(approval.Patience)) + ", the next sweep takes the change for any other."}
+}
+
+// prove asks the event history for the call of a note.
+func (h *Handler) prove(ctx context.Context, t events.Trail, note store.Approved) (approval.Change, error) {
+	if h.judge == nil {
+		return approval.Change{}, history.ErrUnanswered
+	}
+	c, err := h.judge.Prove(ctx, t, note.EventID)
+	if err == nil && (c.Principal != note.Principal || c.Request.EventName != note.EventName) {
+		err = approval.ErrFalse
+	}
+	return c, err
+}
+
+// proven notes a call that CloudTrail knows, with the values that it knows.
+func (h *Handler) proven(ctx context.Context, c approval.Change) claim {
+	known := claim{note: c.Corrected(), counts: true, proven: true, says: "CloudTrail's event history confirms the call."}
+	known.note.Told = true
+	if c.Differs() {
+		known.false = true
+		known.says += " The record that arrived claims other values than CloudTrail knows; only those that CloudTrail knows are approved."
+	}
+	var err error
+	if h.memory == nil {
+		err = errors.New("there is no state table to note it in")
+	} else {
+		err = h.memory.Approve(ctx, known.note)
+	}
+	if err != nil {
+		known.says += " " + sentence(err) + " So a restore after another event, or the sweep, may undo the change."
+	}
+	return known
+}
+
+// late reports whether the call was made so long ago, as its record says, that the event history would show it.
+func (h *Handler) late(ev events.Event) bool {
+	at, _ := ev.Record.Time()
+	return h.clock.Now().Sub(at) >= approval.Patience
+}
+
+func unknownClaim(note store.Approved) string {
+	return "A record claimed an approval that CloudTrail does not know: event " + notify.Bound(note.EventID, 64) + ", " + notify.Bound(note.EventName, 64) +
+		" by " + notify.Bound(note.Principal, 200) + "."
+}
+
+// holdBack notes a claim for the sweep to verify, and says why it is not waited for; empty: it is.
+func (h *Handler) holdBack(ctx context.Context, t events.Trail, note store.Approved) (why string) {
+	const often = int(approval.Patience / time.Minute)
+	switch {
 	case h.memory == nil:
-		return "There is no state table to note it in, so a restore after another event, or the sweep, may undo it."
+		return "There is no state table to wait with."
+	case h.sweeper == nil || h.cfg.SweepMinutes > often && note.EventName == "StopLogging":
+		return "No sweep comes in time to verify it."
 	}
-	note := store.Approved{
-		EventName: call, Principal: a.Approval.Principal, Reason: a.Approval.Reason, At: h.clock.Now().UTC(), Expires: a.Approval.Expires,
+	known, err := h.memory.Trail(ctx, t.ARN())
+	if err != nil {
+		return sentence(err)
 	}
-	switch call {
-	case "DeleteTrail":
-		note.State.ARN = a.Trail.ARN()
-	case "StopLogging":
-		note.State.ARN, note.Fields = a.Trail.ARN(), []string{string(trail.FieldLogging)}
-	default:
-		if note.State, note.Fields, err = h.changedFields(ctx, ev, b); err != nil {
-			return "What the call has changed could not be noted, so a restore after another event, or the sweep, may undo it: " + err.Error() + "."
-		}
-		if len(note.Fields) == 0 {
-			return "Reading the trail shows nothing that this call has weakened."
-		}
+	if len(known.Approved) >= mostClaims {
+		return "Too many claims are waited for on this trail."
+	}
+	since, err := h.memory.Hold(ctx, known)
+	switch {
+	case err != nil:
+		return sentence(err)
+	case h.clock.Now().Sub(since) >= approval.Patience:
+		return "A claim on this trail was not confirmed; until " + notify.Time(since.Add(store.HoldAgain)) + " none is waited for."
 	}
 	if err := h.memory.Approve(ctx, note); err != nil {
-		return sentence(err) + " So a restore after another event, or the sweep, may undo the change."
+		return sentence(err)
 	}
-	if !undone {
-		return "After that the sweep tells of it again; in this mode nothing of it is put back."
-	}
-	return "The change stays until then; accept it as the new baseline, or it is put back."
+	return ""
 }
 
 // leastToUndo is the mode in which a call is undone.
@@ -90,60 +141,68 @@ func leastToUndo(call string) config.Mode {
 	return config.ModeRestore
 }
 
-// changedFields reads the trail and returns the fields that the call has set and that are weaker than in the baseline, as the request has them. The
-// error says that the trail could not be read, or not in full.
-func (h *Handler) changedFields(ctx context.Context, ev events.Event, b known) (trail.State, []string, error) {
-	var unread error
-	for i := range looksForApproved {
-		if i > 0 && h.clock.Sleep(ctx, betweenLooks) != nil {
-			break
-		}
-		var state trail.State
-		if state, unread = h.reads.Read(ctx, b.state.ARN); unread != nil {
-			continue
-		}
-		var fields []string
-		for _, c := range trail.Weakened(trail.Diff(b.state, state)) {
-			if slices.Contains(trail.FieldsOf(ev.Record.EventName), c.Field) && requested(ev.Record, c.Field, state) {
-				fields = append(fields, string(c.Field))
-			}
-		}
-		if len(fields) > 0 {
-			return state, fields, nil
-		}
-		unread = unseen(state, ev.Record.EventName)
+// claims judges what is noted to be approved of a trail.
+func (h *Handler) claims(ctx context.Context, t events.Trail, known store.Trail) approval.Judged {
+	if h.judge == nil || len(known.Approved) == 0 {
+		return approval.Judged{}
 	}
-	return trail.State{}, nil, unread
+	return h.judge.Judge(ctx, t, known)
 }
 
-// unseen says which part of the trail that a call can change could not be read, or is nil.
-func unseen(state trail.State, call string) error {
-	for _, f := range trail.FieldsOf(call) {
-		if why := state.Unseen[f.Part()]; why != "" {
-			return errors.New(strings.TrimSuffix(why, "."))
-		}
+// stays says what becomes of an approved change, and whether the rest of the trail is compared with its baseline after it.
+func (h *Handler) stays(ctx context.Context, ev events.Event, a assess.Assessment) (rest bool, says string) {
+	call := ev.Record.EventName
+	_, err := h.baselineOf(ctx, a.Trail)
+	undeclared := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case undeclared && call != "StopLogging":
+		return false, "The trail has no baseline, so nothing would be put back in any case."
+	case !h.exceptions.Mode(a.Trail.ARN(), call, h.cfg.Mode).AtLeast(leastToUndo(call)):
+		return false, "In this mode nothing of it would be put back in any case."
+	case err != nil && !undeclared:
+		return false, sentence(err)
 	}
-	return nil
+	return call != "StopLogging" && call != "DeleteTrail", "An approved change stays until then; accept it as the new baseline, or it is put back."
 }
 
-// reconcile sweeps where a call succeeded on a trail that its record does not name, as one whose parameters were too large to be recorded
-// (CloudTrail User Guide, "CloudTrail record contents", requestParameters).
-func (h *Handler) reconcile(ctx context.Context, ev events.Event, a assess.Assessment) error {
-	if !h.unnamed(ev, a) {
-		return nil
+// approve tells of a call whose approval counts, and puts back what else differs.
+func (h *Handler) approve(ctx context.Context, ev events.Event, a assess.Assessment, c claim) error {
+	rest, says := h.stays(ctx, ev, a)
+	a.Claim, a.FalseClaim = says+" "+c.says, c.false
+	if rest {
+		return h.restore(ctx, ev, a, c)
 	}
-	minute := h.clock.Now().Truncate(time.Minute).Format(time.RFC3339)
-	if h.turn(ctx, reconciling, minute) != store.TurnOurs {
-		return nil // another run is at it, or was a moment ago
-	}
-	h.toldAll(ctx, reconciling, minute)
-	return h.sweep(ctx, ev)
+	n := h.notification(ev, a)
+	n.Verifying = !c.proven
+	wordClaim(&n, a)
+	h.logHandled(ctx, ev, a, n)
+	err := h.notices.Tell(ctx, n, ev.JSON())
+	h.disturbed(ctx, a.Trail)
+	return err
 }
 
-// unnamed reports whether a call succeeded on a trail that its record does not name, and there is a sweep to find it.
-func (h *Handler) unnamed(ev events.Event, a assess.Assessment) bool {
-	return h.sweeper != nil && a.Trail == (events.Trail{}) && ev.Record.IsCall() && !ev.Record.Refused() && a.Outcome != notify.OutcomeNotOurs
+// unapproved assesses an event as if nothing were approved, because its claim does not count.
+func (h *Handler) unapproved(ev events.Event, c claim) assess.Assessment {
+	none := h.exceptions
+	none.Approvals = nil
+	a := assess.Assess(ev, h.scope(none))
+	a.Claim, a.FalseClaim = c.says, c.false
+	return a
 }
 
-// reconciling is the subject under which sweeps after events are noted: one a minute is enough.
-const reconciling = "reconcile"
+func (h *Handler) scope(exceptions exception.List) assess.Scope {
+	return assess.Scope{
+		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN, Exceptions: exceptions,
+	}
+}
+
+// wordClaim adds what became of a record's claim to an approval.
+func wordClaim(n *notify.Notification, a assess.Assessment) {
+	if a.Claim != "" {
+		n.Detail = strings.TrimSpace(n.Detail + " " + a.Claim)
+	}
+	if a.FalseClaim {
+		n.Severity = notify.SeverityCritical
+		n.NextStep = strings.TrimSpace(n.NextStep + " Find out who can invoke the function, or put such a record into its queues.")
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/incident"
@@ -64,6 +65,10 @@ type Handler struct {
 	baseline func(arn string) (baseline.Baseline, error)
 	// exceptions are the modes of single trails and calls, and the approved changes.
 	exceptions exception.List
+	// judge says which claims to an approval count; nil: none does.
+	judge *approval.Judge
+	// past reads CloudTrail's event history; nil: it is not asked.
+	past searcher
 	// memory is the state table; nil: there is none. recorded says that baselines are recorded in it, and count.
 	memory   memory
 	recorded bool
@@ -72,7 +77,6 @@ type Handler struct {
 	redriver redriver
 	// resend sends a parked message to the destination that refused it.
 	resend func(ctx context.Context, p notify.Parked) error
-	reads  trailReader
 	region string // the function's own
 
 	http     *http.Client // shared by every request
@@ -99,16 +103,19 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return h.redriveNow(ctx)
 	}
 	ctx = notify.WithPatience(ctx)
-	a := assess.Assess(ev, assess.Scope{
-		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN, Exceptions: h.exceptions,
-	})
+	a := assess.Assess(ev, h.scope(h.exceptions))
 	if h.ownRefused(ctx, ev, a) {
 		return nil, nil
 	}
+	if a.Approval != nil {
+		c := h.weigh(ctx, ev, a)
+		if c.counts {
+			return nil, h.approve(ctx, ev, a, c)
+		}
+		a = h.unapproved(ev, c)
+	}
 	declaredOff := a.Decision == assess.Restart && h.declaredOff(a.Trail)
 	switch {
-	case a.Approval != nil:
-		return nil, h.approve(ctx, ev, a)
 	case a.Decision == assess.Ignored:
 		h.logHandled(ctx, ev, a, notify.Notification{})
 		return nil, nil
@@ -121,12 +128,13 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case a.Decision == assess.Restart:
 		return nil, h.restart(ctx, ev, a)
 	case a.Decision == assess.Restore:
-		return nil, h.restore(ctx, ev, a)
+		return nil, h.restore(ctx, ev, a, claim{})
 	case a.Own && h.ownStartHeld(ctx, ev, &a):
 		return nil, nil
 	}
 	n := h.notification(ev, a)
 	n.Declared = declaredOff
+	wordClaim(&n, a)
 	if h.unnamed(ev, a) {
 		n.Detail += " The guard now looks at every trail itself."
 	}
@@ -167,6 +175,7 @@ func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessm
 	case notify.OutcomeRetrying:
 		h.retrying(ctx, a.Trail, &n)
 	}
+	wordClaim(&n, a)
 	h.logHandled(ctx, ev, a, n)
 	err := h.notices.Tell(ctx, n, ev.JSON())
 	h.disturbed(ctx, a.Trail)

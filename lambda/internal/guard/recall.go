@@ -3,15 +3,16 @@ package guard
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -29,29 +30,56 @@ const (
 type recollection struct {
 	*Handler
 	baseline trail.State
+	claim    claim // of the event itself, where it counts
 
-	mu    sync.Mutex
-	known store.Trail
-	err   error
+	mu       sync.Mutex
+	known    store.Trail
+	err      error
+	excused  []trail.Change // what is worse than in the baseline and stands under an approval
+	excusing approval.Judged
+}
+
+// remembered looks up what is known of a trail, and judges what of it is approved. A claim that counts is judged with it, whatever the table says.
+func (h *Handler) remembered(ctx context.Context, arn string, with claim) (seen store.Trail, judged approval.Judged, err error) {
+	if h.memory != nil {
+		asking, cancel := context.WithTimeout(ctx, mostRecalling)
+		defer cancel()
+		seen, err = h.memory.Trail(asking, arn)
+	}
+	is := func(a store.Approved) bool { return a.EventID == with.note.EventID }
+	if with.counts && !slices.ContainsFunc(seen.Approved, is) {
+		seen.Approved = append(slices.Clone(seen.Approved), with.note)
+	}
+	t, bad := events.ParseTrailARN(arn)
+	if bad != nil {
+		return seen, approval.Judged{}, err
+	}
+	judging, cancel := context.WithTimeout(ctx, mostWeighing)
+	defer cancel()
+	return seen, h.claims(judging, t, seen), err
 }
 
 // recall looks up the approved changes and the attempts.
 func (r *recollection) recall(ctx context.Context) remediate.Recalled {
-	ctx, cancel := context.WithTimeout(ctx, mostRecalling)
-	defer cancel()
-	seen, err := r.memory.Trail(ctx, r.baseline.ARN)
+	seen, judged, err := r.remembered(ctx, r.baseline.ARN, r.claim)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.known, r.err = seen, err
-	if err != nil {
-		return remediate.Recalled{}
+	r.known, r.err, r.excusing = seen, err, judged
+	return remediate.Recalled{Approve: r.excuse, Capped: seen.Attempts.Within(r.clock.Now()).Count >= attemptCap}
+}
+
+// excuse returns the baseline with what is approved in it, and keeps what that excuses.
+func (r *recollection) excuse(baseline, now trail.State) trail.State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	excused := r.excusing.Excuse(baseline, now)
+	left := trail.Diff(excused, now)
+	for _, c := range trail.Weakened(trail.Diff(baseline, now)) {
+		if !slices.ContainsFunc(left, func(l trail.Change) bool { return l.Field == c.Field && l.After == c.After && l.Effect.Worse() }) {
+			r.excused = append(r.excused, c)
+		}
 	}
-	now := r.clock.Now()
-	notes := sweep.InForce(seen.Approved, r.exceptions.Approvals, now)
-	return remediate.Recalled{
-		Approve: func(baseline, now trail.State) trail.State { return sweep.Approved(baseline, now, notes) },
-		Capped:  seen.Attempts.Within(now).Count >= attemptCap,
-	}
+	return excused
 }
 
 // word adds to a message what the table could not tell, and says once for a window that the attempt cap is reached: then it returns the sign under

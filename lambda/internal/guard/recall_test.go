@@ -12,12 +12,10 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -142,136 +140,6 @@ func TestRecordedBaseline(t *testing.T) {
 	}
 	if len(*orders) != 0 || !strings.Contains(w.slack[0].NextStep, "baseline capture") || !strings.Contains(w.slack[0].Detail, "the state table is gone") {
 		t.Errorf("without a baseline: %+v %q %q", *orders, w.slack[0].Detail, w.slack[0].NextStep)
-	}
-}
-
-type readFunc func() (trail.State, error)
-
-func (f readFunc) Read(context.Context, string) (trail.State, error) { return f() }
-
-// TestApprovedChangeIsNoted, so that nothing undoes it; what cannot be noted is said.
-func TestApprovedChangeIsNoted(t *testing.T) {
-	weak := fit()
-	weak.Settings.MultiRegion, weak.Settings.GlobalEvents = false, false
-	weak.Settings.S3Bucket = "evil" // somebody else's doing, meanwhile: the call did not ask for it
-	unseen := fit()
-	unseen.Unseen = map[trail.Part]string{trail.PartSettings: "the role may not read it."}
-	for name, test := range map[string]struct {
-		fixture string
-		event   string
-		reads   []trail.State
-		err     error
-		noted   string
-		says    string
-	}{
-		"update":            {"update-trail-minimise", "UpdateTrail", []trail.State{weak}, nil, "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb", "The change stays until then"},
-		"seen late":         {"update-trail-minimise", "UpdateTrail", []trail.State{fit(), fit(), weak}, nil, "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb", "The change stays until then"},
-		"nothing is weaker": {"update-trail-minimise", "UpdateTrail", []trail.State{fit()}, nil, "disturb", "nothing that this call has weakened"},
-		"unreadable":        {"update-trail-minimise", "UpdateTrail", nil, nil, "disturb", "could not be noted, so a restore after another event, or the sweep, may undo it: CloudTrail is down."},
-		"read in part":      {"update-trail-minimise", "UpdateTrail", []trail.State{unseen}, nil, "disturb", "may undo it: the role may not read it."},
-		"stop":              {"stop-logging", "StopLogging", nil, nil, "approve StopLogging logging disturb", "The change stays until then"},
-		"deletion":          {"delete-trail", "DeleteTrail", nil, nil, "approve DeleteTrail  disturb", ""},
-		"the table is gone": {"delete-trail", "DeleteTrail", nil, errors.New("the state table is gone"), "", "The state table is gone. So a restore"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w, m, orders := recalling(putBackOnce, nil)
-			w.baseline = func(string) (baseline.Baseline, error) { return baseline.Baseline{Trail: fit()}, nil }
-			m.err = test.err
-			w.clock.Sleep = func(context.Context, time.Duration) error { return nil }
-			reads := 0
-			w.reads = readFunc(func() (trail.State, error) {
-				if len(test.reads) == 0 {
-					return trail.State{}, errors.New("CloudTrail is down")
-				}
-				reads++
-				return test.reads[min(reads, len(test.reads))-1], nil
-			})
-			for _, principal := range []string{"arn:aws:iam::111122223333:user/mallory", "arn:aws:iam::111122223333:role/Deployer"} {
-				w.exceptions.Approvals = append(w.exceptions.Approvals, exception.Approval{
-					Principal: principal, Events: []string{test.event}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
-				})
-			}
-			if _, err := w.Invoke(t.Context(), payload(t, test.fixture)); err != nil {
-				t.Fatal(err)
-			}
-			if len(*orders) != 0 || len(w.slack) != 1 || w.slack[0].Outcome != notify.OutcomeApproved || !strings.Contains(w.slack[0].Detail, test.says) {
-				t.Fatalf("%+v %+v", *orders, w.slack)
-			}
-			if got := strings.Join(m.noted, " "); test.err == nil && got != test.noted {
-				t.Errorf("noted %q; want %q", got, test.noted)
-			}
-		})
-	}
-}
-
-// TestApprovedWithoutABaseline: what nothing would put back is not said to be.
-func TestApprovedWithoutABaseline(t *testing.T) {
-	for fixture, want := range map[string]struct{ event, says, noted string }{
-		"update-trail-minimise": {"UpdateTrail", "no baseline, so nothing will be put back", "disturb"},
-		"stop-logging":          {"StopLogging", "The change stays until then", "approve StopLogging logging disturb"}, // the sweep would start it
-	} {
-		w, m, _ := recalling(putBackOnce, fs.ErrNotExist)
-		for _, principal := range []string{"arn:aws:iam::111122223333:user/mallory", "arn:aws:iam::111122223333:role/Deployer"} {
-			w.exceptions.Approvals = append(w.exceptions.Approvals, exception.Approval{
-				Principal: principal, Events: []string{want.event}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
-			})
-		}
-		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.Join(m.noted, " "); !strings.Contains(w.slack[0].Detail, want.says) || got != want.noted {
-			t.Errorf("%s: %q, noted %q", fixture, w.slack[0].Detail, got)
-		}
-	}
-}
-
-// TestApprovedInALowerMode: what the mode does not undo is not said to be undone, and without a sweep the trail, which the role may not read, is not read.
-func TestApprovedInALowerMode(t *testing.T) {
-	for _, swept := range []bool{true, false} {
-		w, m, _ := recalling(putBackOnce, nil)
-		weak := fit()
-		weak.Settings.MultiRegion, weak.Settings.GlobalEvents = false, false
-		w.cfg.Mode = config.ModeRestart
-		w.baseline = func(string) (baseline.Baseline, error) { return baseline.Baseline{Trail: fit()}, nil }
-		reads := 0
-		w.reads = readFunc(func() (trail.State, error) { reads++; return weak, nil })
-		w.sweeper = nil
-		says, noted := "In this mode nothing would be put back", "disturb"
-		if swept {
-			w.sweeper = sweepFunc(func(bool) sweep.Report { return sweep.Report{} })
-			says, noted = "in this mode nothing of it is put back", "approve UpdateTrail isMultiRegionTrail,includeGlobalServiceEvents disturb"
-		}
-		w.exceptions.Approvals = []exception.Approval{{
-			Principal: "arn:aws:iam::111122223333:user/mallory", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
-		}}
-		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.Join(m.noted, " "); !strings.Contains(w.slack[0].Detail, says) || got != noted || (reads > 0) != swept {
-			t.Errorf("swept %v: %q, noted %q, %d reads", swept, w.slack[0].Detail, got, reads)
-		}
-	}
-}
-
-// TestForgedNoteDoesNotRedirect: what is remembered as approved changes nothing without the approval itself.
-func TestForgedNoteDoesNotRedirect(t *testing.T) {
-	evil := fit()
-	evil.Settings.S3Bucket = "evil"
-	note := store.Approved{EventName: "UpdateTrail", Principal: "p", Expires: now.AddDate(60, 0, 0), Fields: []string{"s3BucketName"}, State: evil}
-	for _, approved := range []bool{false, true} {
-		w, m, _ := recalling(putBackOnce, nil)
-		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{note}}
-		if approved {
-			w.exceptions.Approvals = []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Expires: now}}
-		}
-		asked := &recollection{Handler: w.Handler, baseline: fit()}
-		recalled := asked.recall(t.Context())
-		for _, state := range []trail.State{fit(), evil} {
-			b := recalled.Approve(fit(), state)
-			if want := map[bool]string{true: "evil", false: "logs"}[approved && state.Settings.S3Bucket == "evil"]; b.Settings.S3Bucket != want {
-				t.Errorf("approved %v, the logs go to %s: the baseline has %s", approved, state.Settings.S3Bucket, b.Settings.S3Bucket)
-			}
-		}
 	}
 }
 

@@ -11,10 +11,9 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/redrive"
-	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
 )
 
 type redriver interface {
@@ -88,13 +87,16 @@ func (h *Handler) stopApproved(ctx context.Context, ev events.Event, t events.Tr
 	if h.memory == nil || !ok {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostRecalling)
-	defer cancel()
-	known, err := h.memory.Trail(ctx, t.ARN())
+	_, judged, err := h.remembered(ctx, t.ARN(), claim{})
 	if err != nil {
 		h.log.WarnContext(ctx, "state table", "error", err.Error())
 		return false
 	}
-	inForce := sweep.InForce(known.Approved, h.exceptions.Approvals, h.clock.Now())
-	return slices.ContainsFunc(inForce, func(a store.Approved) bool { return a.EventName == "StopLogging" && at.Before(a.At.Add(sameStop)) })
+	return slices.ContainsFunc(judged.Counting(), func(c approval.Change) bool {
+		made := c.At
+		if made.IsZero() {
+			made = c.Note.At
+		}
+		return c.Request.EventName == "StopLogging" && at.Before(made.Add(sameStop))
+	})
 }

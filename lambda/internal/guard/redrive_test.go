@@ -10,12 +10,12 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/trail"
 )
 
 // TestRedrive: the operator gets the report, every sweep redrives, and a sweep without time leaves it.
@@ -54,12 +54,15 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		"stopped later": {true, now.Add(-time.Hour), notify.OutcomeRestored},
 	} {
 		w, m := remembering(restored, nil, nil)
-		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{{
-			EventName: "StopLogging", Principal: "p", At: test.noted, Fields: []string{"logging"}, State: trail.State{ARN: management.ARN()},
-		}}}
+		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{
+			{EventID: "x", EventName: "UpdateTrail", Principal: deployer}, {EventID: "e", EventName: "StopLogging", Principal: deployer, At: now},
+		}}
+		p := &past{events: map[string]events.Event{}}
+		p.known(t, "stop-logging", func(r map[string]any) { r["eventID"], r["eventTime"] = "e", test.noted.Format(time.RFC3339) })
+		w.judge = &approval.Judge{History: p, Clock: w.clock}
 		if test.approved {
-			w.exceptions.Approvals = []exception.Approval{{
-				Principal: "p", Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
+			w.judge.Approvals = []exception.Approval{{
+				Principal: deployer, Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
 			}}
 		}
 		if err := w.handle(t.Context(), payload(t, "stop-logging")); err != nil {

@@ -71,8 +71,9 @@ type unrecordedError struct{ why error }
 // Error is the reason.
 func (e *unrecordedError) Error() string { return e.why.Error() }
 
-// restore compares the trail with its baseline, puts back what weakens it, and tells.
-func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessment) error {
+// restore compares the trail with its baseline, puts back what weakens it but for what is approved, and tells. The claim is that of the event itself,
+// where it counts.
+func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessment, c claim) error {
 	b, err := h.baselineOf(ctx, a.Trail)
 	if err == nil && ev.Record.EventName == "DeleteTrail" && b.kind != trail.Declared {
 		err = fs.ErrNotExist // only a declared baseline may create a trail
@@ -80,17 +81,18 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	if err != nil {
 		n := h.notification(ev, a)
 		n.Detail, n.NextStep = withoutBaseline(n, err)
+		wordClaim(&n, a)
 		h.logHandled(ctx, ev, a, n)
 		err := h.notices.Tell(ctx, n, ev.JSON())
 		h.disturbed(ctx, a.Trail)
 		return err
 	}
 	own := h.own(ev)
-	asked := &recollection{Handler: h, baseline: b.state}
+	asked := &recollection{Handler: h, baseline: b.state, claim: c}
 	order := remediate.Order{
 		Baseline: b.state, Kind: b.kind, Settled: own, Leave: h.leave(a.Trail.ARN()), Until: h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack)),
 	}
-	if h.memory != nil {
+	if h.memory != nil || c.counts {
 		order.Recall = asked.recall
 	}
 	var res remediate.RestoreResult
@@ -100,6 +102,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 		res = h.restores.Restore(ctx, order)
 	}
 	n := h.restoreNotification(ctx, ev, a, b, res)
+	asked.wordCall(&n, ev, a, c)
 	if n.Outcome == notify.OutcomeRetrying {
 		h.giveUp(ctx, &n, res)
 	}

@@ -106,6 +106,7 @@ func (r *sweepRun) actOnAll(ctx context.Context) {
 			r.actInTime(ctx, s, troubled)
 			troubled--
 		}
+		r.settleClaims(ctx, s)
 		r.settle(ctx, s)
 		r.remember(ctx, s)
 	}

@@ -33,7 +33,7 @@ func (r *sweepRun) act(ctx context.Context, s *sweep.Sight, until time.Time) {
 		case sweep.Stale:
 			n.NextStep = "Look at the bucket's policy and at health.aws.amazon.com."
 		}
-		n.Detail += expired(f.Expired) + r.howFound(s, f)
+		n.Detail += expired(f.Expired) + doubts(s, fieldsOf(f)...) + r.howFound(s, f)
 		r.tell(ctx, f, n)
 	}
 }
@@ -59,9 +59,6 @@ func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
 	return " Found by the sweep: no event arrived."
 }
 
-// holding is how long a repair waits for the event of a change that an approval may cover: CloudTrail's events arrive within a few minutes.
-const holding = 15 * time.Minute
-
 // held lists the fields whose change an approval in force may cover although no event has shown who made it, as long as its event may still be
 // on its way, and says so. Without the table nothing is held back.
 func (r *sweepRun) held(ctx context.Context, s *sweep.Sight, fields ...trail.Field) (held []trail.Field, says string) {
@@ -82,7 +79,7 @@ func (r *sweepRun) held(ctx context.Context, s *sweep.Sight, fields ...trail.Fie
 		r.log.WarnContext(ctx, "state table", "error", err.Error())
 		return nil, ""
 	case r.at.Sub(since) >= holding:
-		return nil, " An approval for " + covered.Principal + " is in force, but no event showed that it made this change."
+		return nil, " An approval for " + covered.Principal + " is in force, but nothing has confirmed that it made this change."
 	}
 	return held, " An approval for " + covered.Principal + " may cover it, and no event has shown who made it: without one it is put back after " +
 		notify.Time(since.Add(holding)) + "."
@@ -175,6 +172,14 @@ func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding,
 		r.restored[s.Trail.ARN()] = true
 		n.Outcome, n.Detail = notify.OutcomeAlreadyLogging, "Another run has put the trail back meanwhile."
 	}
+}
+
+// fieldsOf are those that a finding is about.
+func fieldsOf(f sweep.Finding) []trail.Field {
+	if f.Kind == sweep.NotLogging {
+		return []trail.Field{trail.FieldLogging}
+	}
+	return weakFields(f)
 }
 
 // weakFields are the fields of a finding that are weaker than in the baseline.

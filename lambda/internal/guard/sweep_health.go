@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/config/metric"
@@ -42,6 +43,10 @@ func (r *sweepRun) health() (healthy, weakened, stopped int64) {
 		if unseen || len(s.State.Unseen) > 0 {
 			off, weak = off || unseen && r.isOpen(s, sweep.Missing), weak || r.isOpen(s, sweep.Weakened)
 			unseen = true
+		}
+		if out := s.Worse(); len(out) > 0 && !s.Found(sweep.NotLogging, sweep.Weakened) { // an approval puts nothing in order, and what is only claimed excuses nothing
+			claimed := len(s.Claims.Waiting) > 0
+			off, weak, unseen = off || claimed && slices.Contains(out, trail.FieldLogging), weak || claimed, true
 		}
 		if r.restored[s.Trail.ARN()] {
 			off, weak, unseen = false, false, false

@@ -18,8 +18,8 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	}
 	seen := func(p trail.Part) bool { return s.State.Unseen[p] == "" }
 	over := map[sweep.Kind]bool{
-		sweep.Missing: true, sweep.NotLogging: seen(trail.PartLogging), sweep.Undelivered: seen(trail.PartLogging), sweep.Stale: seen(trail.PartLogging),
-		sweep.Weakened: len(s.State.Unseen) == 0,
+		sweep.Missing: true, sweep.NotLogging: seen(trail.PartLogging) && s.State.Logging, sweep.Undelivered: seen(trail.PartLogging),
+		sweep.Stale: seen(trail.PartLogging), sweep.Weakened: len(s.State.Unseen) == 0 && !weakened(s),
 	}
 	for kind, visible := range over {
 		subject := sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()
@@ -34,9 +34,9 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	if sign, was := r.told[leftSubject(s.Trail)]; was && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened) {
 		r.forget(ctx, leftSubject(s.Trail), sign)
 	}
-	r.settleNotes(ctx, s)
 	p := s.Known.Pending
-	if p.EventID == "" || r.memory == nil || !sees(s, p.EventName) || s.Found(sweep.NotLogging, sweep.Weakened, sweep.Missing) && !r.restored[s.Trail.ARN()] {
+	repaired := r.restored[s.Trail.ARN()]
+	if p.EventID == "" || r.memory == nil || !sees(s, p.EventName) || !repaired && (s.Found(sweep.Missing) || len(s.Worse()) > 0) {
 		return
 	}
 	if ours, err := r.memory.Settle(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(sweep.NotLogging, sweep.Weakened) {
@@ -57,14 +57,9 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	r.tell(ctx, f, n)
 }
 
-// settleNotes drops the notes of approved changes that are not there any more, and ends the holding back of a repair.
-func (r *sweepRun) settleNotes(ctx context.Context, s *sweep.Sight) {
-	for _, a := range s.Obsolete() {
-		r.note(ctx, func(ctx context.Context) error { return r.memory.Unapprove(ctx, a) })
-	}
-	if !s.Known.Held.IsZero() && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened, sweep.NotLogging) {
-		r.note(ctx, func(ctx context.Context) error { return r.memory.Release(ctx, s.Trail.ARN()) })
-	}
+// weakened reports whether a trail is weaker than its baseline while it logs, approved or not.
+func weakened(s *sweep.Sight) bool {
+	return slices.ContainsFunc(s.Worse(), func(f trail.Field) bool { return f != trail.FieldLogging })
 }
 
 // sees reports whether the parts of the trail were seen that a call can change.
@@ -97,7 +92,7 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
 		u, ok := open[s.Trail.ARN()]
-		if !ok || s.State.ARN == "" || len(s.State.Unseen) > 0 || len(s.Findings) > 0 {
+		if !ok || s.State.ARN == "" || len(s.State.Unseen) > 0 || len(s.Findings) > 0 || len(s.Worse()) > 0 {
 			continue
 		}
 		if u.Noted.After(r.at) {

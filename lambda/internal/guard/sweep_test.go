@@ -169,8 +169,8 @@ func TestSweepWaitsForApprovedEvents(t *testing.T) {
 		"first sight":          {sighted(weaker), approval.Expires, 0, "no event has shown who made it"},
 		"stopped":              {sighted(off), approval.Expires, 0, "no event has shown who made it"},
 		"a while later":        {sighted(func(s *sweep.Sight) { weaker(s); s.Known.Held = now.Add(-14 * time.Minute) }), approval.Expires, 0, "no event has shown"},
-		"long after":           {sighted(func(s *sweep.Sight) { weaker(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "no event showed that it made"},
-		"stopped long after":   {sighted(func(s *sweep.Sight) { off(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "no event showed that it made"},
+		"long after":           {sighted(func(s *sweep.Sight) { weaker(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
+		"stopped long after":   {sighted(func(s *sweep.Sight) { off(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
 		"the approval is over": {sighted(weaker), now.Add(-time.Second), 1, ""},
 	} {
 		w, m, made := sweeping(t, config.ModeRestore, test.sight)
@@ -188,9 +188,11 @@ func TestSweepWaitsForApprovedEvents(t *testing.T) {
 			}
 		}
 	}
-	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { s.Known.Held = now }))
-	if w.sweepNow(t); !slices.Contains(m.noted, "release") {
-		t.Errorf("noted %v", m.noted)
+	for ago, released := range map[time.Duration]bool{time.Minute: false, store.HoldAgain: true} {
+		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { s.Known.Held = now.Add(-ago) }))
+		if w.sweepNow(t); slices.Contains(m.noted, "release") != released {
+			t.Errorf("%v after a repair was held back: noted %v", ago, m.noted)
+		}
 	}
 }
 

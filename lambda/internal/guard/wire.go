@@ -22,8 +22,10 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/config/route"
+	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/park"
@@ -75,12 +77,14 @@ func New(o Options) (*Handler, error) {
 		restores: &remediate.Restorer{
 			Client: func(region string) remediate.RestoreAPI { return trails.client(region) }, Clock: o.Clock, Log: o.Log, Reader: reader,
 		},
-		exceptions: o.Exceptions, reads: reader, region: awsCfg.Region, recorded: cfg.Recorded,
+		exceptions: o.Exceptions, region: awsCfg.Region, recorded: cfg.Recorded,
 		restarts: &remediate.Restarter{Client: trails.api, Clock: o.Clock, Log: o.Log},
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}
+	past := &history.Reader{Client: func(region string) history.API { return trails.client(region) }, Clock: o.Clock}
+	h.past, h.judge = past, &approval.Judge{History: past, Approvals: o.Exceptions.Approvals, Clock: o.Clock}
 	sweeps := &sweep.Sweeper{
-		Approvals: o.Exceptions.Approvals, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts,
+		Claims: h.judge.Judge, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts,
 		Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
 		Excluded: func(arn string) bool { return o.Exceptions.Mode(arn, "", cfg.Mode) == exception.ModeExclude }, Clock: o.Clock, Log: o.Log,
 	}

@@ -95,6 +95,7 @@ func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspe
 	switch n.Outcome {
 	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging, notify.OutcomeNoDrift:
 		switch {
+		case n.Outcome == notify.OutcomeNoDrift && n.Standing(): // what is approved is not put right
 		case n.Partial: // what could not be read is not known to be in order
 			note(notify.IncidentOpen)
 		case about == exists: // a trail that was created again is as its baseline has it; what it delivers is yet to be seen

@@ -44,6 +44,16 @@ func (c Change) Word() string {
 	return "left alone"
 }
 
+// worse reports whether there is a change that leaves the trail worse than its baseline, of which this became.
+func (n Notification) worse(done Done) bool {
+	return slices.ContainsFunc(n.Changes, func(c Change) bool {
+		return c.Done == done && (c.Effect == "weakens" || c.Effect == "new_dependency")
+	})
+}
+
+// Standing reports whether the trail is worse than its baseline although nothing was put back: because of an approval.
+func (n Notification) Standing() bool { return n.worse(DoneNothing) }
+
 // mostChanges is how many changes a message shows.
 const mostChanges = 12
 

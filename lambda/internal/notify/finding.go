@@ -27,6 +27,10 @@ func (n Notification) found() string {
 		return "Logging of " + n.trail() + " is confirmed"
 	case "recovered":
 		return trail + " is in order again"
+	case "false_approval":
+		return "A record claimed an approval that CloudTrail does not know, for " + n.trail()
+	case "true_approval":
+		return "An approved change of " + n.trail() + " is confirmed"
 	case FindingAlarm:
 		return "Trailkeeper itself: " + firstSentence(n.Detail)
 	}
@@ -56,6 +60,10 @@ func (n Notification) foundShort() string {
 		return "CloudTrail logging confirmed"
 	case "recovered":
 		return "CloudTrail trail in order again"
+	case "false_approval":
+		return "An approval that CloudTrail does not know"
+	case "true_approval":
+		return "Approved change confirmed"
 	case FindingAlarm:
 		return "Trailkeeper alarm"
 	}

@@ -79,6 +79,9 @@ func (n Notification) became() string {
 	stopped := n.EventName == "StopLogging" || n.Finding == "not_logging"
 	switch n.Outcome {
 	case OutcomeApproved:
+		if n.Verifying {
+			return "; approved, being verified"
+		}
 		return "; it is approved"
 	case OutcomeRestored:
 		s := " and restored"
@@ -93,7 +96,7 @@ func (n Notification) became() string {
 		left, all := n.notRestored()
 		return fmt.Sprintf("; %d of %d weakening changes are NOT restored", left, all)
 	case OutcomeNoDrift:
-		return "; nothing is weaker than in its baseline"
+		return n.nothingLeft()
 	case OutcomeAccepted:
 		if stopped {
 			return "; the restart is accepted, not yet confirmed"
@@ -112,6 +115,17 @@ func (n Notification) became() string {
 		}
 	}
 	return ""
+}
+
+// nothingLeft is what is said of a call that has left nothing to put back.
+func (n Notification) nothingLeft() string {
+	switch {
+	case n.Standing():
+		return "; what is weaker stands under an approval"
+	case n.worse(DoneRestored):
+		return "; already undone with the change before"
+	}
+	return "; nothing is weaker than in its baseline"
 }
 
 // target is what a restore is about.

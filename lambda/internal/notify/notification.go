@@ -81,6 +81,8 @@ type Notification struct {
 	Baseline *Baseline `json:"baseline,omitempty"`
 	// Unconfirmed says that the record does not show whether the call succeeded, as with a record that a VPC endpoint wrote.
 	Unconfirmed bool `json:"unconfirmed,omitempty"`
+	// Verifying says that a record claims the approval, and that CloudTrail's event history has not confirmed it yet.
+	Verifying bool `json:"verifying,omitempty"`
 	// Cause is why the trail is not restored, in one of the words of metric.Reasons; empty: it is, or there was nothing to restore.
 	Cause string `json:"cause,omitempty"`
 	// Occasion is the time of another stop than the event's, which was undone after it; empty: there was none. What is done for another occasion is

@@ -62,10 +62,16 @@ func (n Notification) state() string {
 		}
 		return " and restored"
 	case OutcomeApproved:
+		if n.Verifying {
+			return ", approval being verified"
+		}
 		return ", approved"
 	case OutcomePartlyRestored:
 		return ", PARTLY restored"
 	case OutcomeNoDrift:
+		if n.Standing() || n.worse(DoneRestored) {
+			return ", nothing to restore"
+		}
 		return ", nothing weakened"
 	case OutcomeAccepted:
 		return ", restart unconfirmed"
@@ -90,6 +96,9 @@ func (n Notification) OutcomeText() string {
 		left, all := n.notRestored()
 		return fmt.Sprintf("Partly restored: %d of %d weakening changes are still there", left, all)
 	case OutcomeNoDrift:
+		if n.Standing() || n.worse(DoneRestored) {
+			return "Nothing to restore" + n.nothingLeft()
+		}
 		return "Nothing to restore: nothing is weaker than in the baseline"
 	case OutcomeAccepted:
 		return "Accepted, not yet confirmed"
@@ -99,7 +108,7 @@ func (n Notification) OutcomeText() string {
 		return "Attempt refused: nothing has changed"
 	case OutcomeNotified:
 		switch n.Finding {
-		case "recorded", "recovered", "confirmed":
+		case "recorded", "recovered", "confirmed", "true_approval":
 			return "Nothing to do"
 		}
 		return "Notified only"
@@ -110,6 +119,9 @@ func (n Notification) OutcomeText() string {
 	case OutcomeGaveUp:
 		return "Gave up: not restored"
 	case OutcomeApproved:
+		if n.Verifying {
+			return "Approved, being verified: nothing was undone"
+		}
 		return "Approved: nothing was undone"
 	case OutcomeNotOurs:
 		return "Not ours: no call was made"

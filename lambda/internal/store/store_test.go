@@ -183,14 +183,14 @@ func TestForgedItems(t *testing.T) {
 func TestApprove(t *testing.T) {
 	w := newWorld(t)
 	note := func(event, bucket string) store.Approved {
-		return store.Approved{EventName: event, Principal: "p", At: w.now, Expires: w.now.Add(time.Hour), Fields: []string{"s3BucketName"}, State: state(bucket)}
+		return store.Approved{EventID: event, EventName: "UpdateTrail", Principal: "p", At: w.now, Expires: w.now.Add(time.Hour), Fields: []string{"s3BucketName"}, State: state(bucket)}
 	}
-	first, other, later := note("UpdateTrail", "new"), note("AddTags", "new"), note("UpdateTrail", "newer")
+	first, other, later := note("e1", "new"), note("e2", "new"), note("e1", "newer")
 	for _, a := range []store.Approved{first, other, later} {
 		must(t, w.Approve(t.Context(), a))
 	}
 	if all := w.trail(t).Approved; len(all) != 2 {
-		t.Errorf("one note for each call and principal: %+v", all)
+		t.Errorf("one note for each event: %+v", all)
 	}
 	must(t, w.Unapprove(t.Context(), first)) // an older one
 	must(t, w.Unapprove(t.Context(), other))
@@ -207,6 +207,15 @@ func TestHold(t *testing.T) {
 	again, err := w.Hold(t.Context(), w.trail(t))
 	if must(t, err); !since.Equal(begin) || !again.Equal(begin) {
 		t.Errorf("held since %v, then %v; want %v", since, again, begin)
+	}
+	for age, again := range map[time.Duration]bool{store.HoldAgain - time.Second: false, store.HoldAgain: true} {
+		known := store.Trail{ARN: arn, Held: w.now.Add(-age)}
+		if since, err := w.Hold(t.Context(), known); err != nil || since.Equal(w.now) != again {
+			t.Errorf("%v after the last: held since %v, %v", age, since, err)
+		}
+	}
+	if since, err := w.Hold(t.Context(), store.Trail{ARN: arn, Held: w.now.AddDate(1, 0, 0)}); err != nil || !since.Equal(w.now) {
+		t.Errorf("held in time to come: %v, %v", since, err)
 	}
 	must(t, w.Release(t.Context(), arn))
 	if got := w.trail(t).Held; !got.IsZero() {
@@ -259,7 +268,7 @@ func TestEachReasonMakesATrailKnown(t *testing.T) {
 // TestForgedNotes: an approval's note counts only under its own name, on its own trail.
 func TestForgedNotes(t *testing.T) {
 	w := newWorld(t)
-	good := store.Approved{EventName: "UpdateTrail", Principal: "p", State: state("one")}
+	good := store.Approved{EventID: "e1", EventName: "UpdateTrail", Principal: "p", State: state("one")}
 	must(t, w.Approve(t.Context(), good))
 	items := w.cloud.Items()
 	if len(items) != 1 {

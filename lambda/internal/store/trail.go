@@ -32,8 +32,8 @@ type Trail struct {
 	Broken   int64
 	// Held is when a sweep first held a repair back because of an approval; zero: it holds none back.
 	Held time.Time
-	// Approved are the changes that were noted as made under an approval, one for each call and principal. Whoever can write to the table can
-	// forge a note: it counts only with the approval itself.
+	// Approved are the changes that records claim to be approved, one for each event. Whoever can invoke the function or write to the table can
+	// forge a note: it counts only as package approval says.
 	Approved []Approved
 	Attempts Attempts
 }
@@ -57,15 +57,18 @@ type Recorded struct {
 	State   baseline.State
 }
 
-// Approved is what a change under an approval made of a trail.
+// Approved is what a record claims: that its call changed a trail under an approval.
 type Approved struct {
+	EventID   string         `json:"eventId"`
 	EventName string         `json:"eventName"`
 	Principal string         `json:"principal"`
 	Reason    string         `json:"reason"`
 	At        time.Time      `json:"at"`
 	Expires   time.Time      `json:"expires"`
-	Fields    []string       `json:"fields"` // the fields that were not as in the baseline
-	State     baseline.State `json:"state"`
+	Fields    []string       `json:"fields"` // those that the call asked to set
+	State     baseline.State `json:"state"`  // the values that it asked for
+	// Told says that its confirmation by the event history was told. Nothing else follows from it.
+	Told bool `json:"told,omitempty"`
 }
 
 const (
@@ -77,7 +80,7 @@ const (
 	attrBaseline     = "baseline"
 	attrVersion      = "version"
 	attrRecordedAt   = "recordedAt"
-	attrApproved     = "approved#" // and the call and principal
+	attrApproved     = "approved#" // and the event
 	attrHeld         = "held"
 )
 
@@ -160,12 +163,15 @@ func (s *Store) Forget(ctx context.Context, arn string) error {
 	})
 }
 
-// Hold notes that a repair of the trail is held back, and returns since when it is.
+// HoldAgain is how long after a repair was held back for nothing another may be.
+const HoldAgain = 24 * time.Hour
+
+// Hold notes that a repair of the trail is held back, and returns since when it is. What nothing has confirmed is held back once in HoldAgain.
 func (s *Store) Hold(ctx context.Context, known Trail) (time.Time, error) {
-	if !known.Held.IsZero() {
+	now := s.Clock.Now()
+	if age := now.Sub(known.Held); !known.Held.IsZero() && age < HoldAgain && age > -time.Hour {
 		return known.Held, nil
 	}
-	now := s.Clock.Now()
 	return now, s.update(ctx, change{
 		what: "note that a repair is held back", pk: pkTrail, sk: known.ARN, set: "#held = :now",
 		names: map[string]string{"#held": attrHeld}, values: item{":now": moment(now)},
@@ -259,13 +265,13 @@ func (s *Store) keep(ctx context.Context, r Recorded, content string) error {
 	return err
 }
 
-// attribute names the note of a call by a principal, so that two that are made at once do not overwrite each other.
+// attribute names the note of an event, so that no other takes its place.
 func (a Approved) attribute() string {
-	h := sha256.Sum256([]byte(a.EventName + " " + a.Principal))
+	h := sha256.Sum256([]byte(a.EventID))
 	return attrApproved + hex.EncodeToString(h[:8])
 }
 
-// Approve notes what a change under an approval made of a trail, in place of the last such note for the call and principal.
+// Approve notes what a record claims to be approved, in place of an earlier note of the same event.
 func (s *Store) Approve(ctx context.Context, a Approved) error {
 	content, err := json.Marshal(a)
 	if err != nil {

@@ -25,6 +25,8 @@ const (
 	Recorded    Kind = "recorded"       // the first baseline of a trail was recorded
 	Confirmed   Kind = "confirmed"      // what was accepted and not confirmed is so
 	Recovered   Kind = "recovered"      // what was found is over, and not by the guard's doing
+	FalseClaim  Kind = "false_approval" // a record claimed an approval that CloudTrail does not know
+	TrueClaim   Kind = "true_approval"  // CloudTrail has confirmed a call that is approved
 )
 
 // Finding is one thing that is wrong.

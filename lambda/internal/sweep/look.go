@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -25,9 +26,11 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	state, err := l.Trails.Read(ctx, arn)
 	switch {
 	case errors.Is(err, trail.ErrNotFound):
-		s.Gone = true
-		if expired, ok := l.deletionApproved(s); !ok {
-			s.find(Finding{Kind: Missing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: expired})
+		s.Gone, s.Declared = true, s.Baseline
+		s.Claims = l.claims(ctx, s)
+		if !s.Claims.Deleted() {
+			deletion := func(r asked.Request) bool { return r.Deleted }
+			s.find(Finding{Kind: Missing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: s.over(deletion)})
 		}
 		return
 	case err != nil:
@@ -38,12 +41,24 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	for _, part := range slices.Sorted(maps.Keys(state.Unseen)) {
 		l.cannotSee(s.Trail.Region, state.Unseen[part])
 	}
+	s.Declared, s.Claims = s.Baseline, l.claims(ctx, s)
+	s.Baseline = s.Claims.Excuse(s.Baseline, state)
 	now := l.Clock.Now()
 	s.judgeDelivery(now)
-	s.Declared = s.Baseline
-	inForce := InForce(s.Known.Approved, l.Approvals, now)
-	s.Baseline = Approved(s.Baseline, state, inForce)
-	s.judge(now, inForce)
+	s.judge()
+}
+
+// mostJudging bounds asking the event history about the claims of one trail.
+const mostJudging = 5 * time.Second
+
+// claims judges what is noted to be approved of the trail.
+func (l *looking) claims(ctx context.Context, s *Sight) approval.Judged {
+	if l.Claims == nil || len(s.Known.Approved) == 0 {
+		return approval.Judged{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, mostJudging)
+	defer cancel()
+	return l.Claims(ctx, s.Trail, s.Known)
 }
 
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.
@@ -90,85 +105,57 @@ func (s *Sight) Found(kinds ...Kind) bool {
 	return slices.ContainsFunc(s.Findings, func(f Finding) bool { return slices.Contains(kinds, f.Kind) })
 }
 
-// InForce returns the notes of changes whose approval is still among those that are deployed, and has not expired. A note alone counts for
-// nothing: whoever can write to the table can forge one.
-func InForce(notes []store.Approved, approvals []exception.Approval, now time.Time) []store.Approved {
-	var valid []store.Approved
-	for _, note := range notes {
-		a, ok := exception.List{Approvals: approvals}.Approved(note.State.ARN, note.EventName, note.Principal, now)
-		if ok {
-			note.Reason, note.Expires = a.Reason, a.Expires
-			valid = append(valid, note)
+// over returns the calls that such a request was made by, and whose approval is over.
+func (s *Sight) over(such func(asked.Request) bool) []store.Approved {
+	var all []store.Approved
+	for _, c := range s.Claims.Over {
+		if such(c.Request) {
+			all = append(all, c.Note)
 		}
 	}
-	return valid
+	return all
 }
 
-// Approved returns the baseline with the changes in it that are noted as approved, of a trail in this state. A note only keeps a change from being
-// found: where the trail is in any other way than the baseline and the note have it, the baseline's value counts.
-func Approved(b, now trail.State, notes []store.Approved) trail.State {
-	if b.ARN == "" {
-		return b
-	}
-	for _, a := range notes {
-		for _, f := range fields(a) {
-			adopted := trail.Adopt(b, a.State, f)
-			if !weak(adopted, now, f) {
-				b = adopted
-			}
-		}
-	}
-	return b
-}
-
-// weak reports whether a field is weaker than in the baseline.
-func weak(b, now trail.State, f trail.Field) bool {
-	return slices.ContainsFunc(trail.Diff(b, now, f), func(c trail.Change) bool { return c.Effect.Worse() })
-}
-
-// fields are those that a note is about, as far as its call can change them.
-func fields(a store.Approved) []trail.Field {
-	return slices.DeleteFunc(trail.FieldsOf(a.EventName), func(f trail.Field) bool { return !slices.Contains(a.Fields, string(f)) })
-}
-
-// deletionApproved reports whether the trail was deleted under an approval that still counts, or which such approvals have expired.
-func (l *looking) deletionApproved(s *Sight) (expired []store.Approved, ok bool) {
-	deletion := func(a store.Approved) bool { return a.EventName == "DeleteTrail" }
-	if slices.ContainsFunc(InForce(s.Known.Approved, l.Approvals, l.Clock.Now()), deletion) {
-		return nil, true
-	}
-	for _, a := range s.Known.Approved {
-		if deletion(a) && l.Clock.Now().After(a.Expires) {
-			expired = append(expired, a)
-		}
-	}
-	return expired, false
-}
-
-// Obsolete returns the notes of changes that are not there any more: the trail is as its baseline has it in their fields, or is there again.
+// Obsolete returns the notes of approved changes that are not there any more: the trail is as its baseline has it in their fields, or is there again.
 func (s *Sight) Obsolete() []store.Approved {
 	if s.State.ARN == "" || len(s.State.Unseen) > 0 {
 		return nil
 	}
+	worse := s.Worse()
 	var old []store.Approved
-	for _, a := range s.Known.Approved {
-		still := slices.ContainsFunc(fields(a), func(f trail.Field) bool { return weak(s.Declared, s.State, f) })
-		if s.Declared.ARN == "" {
-			still = isStop(a) && !s.State.Logging
-		}
-		if !still {
-			old = append(old, a)
+	for _, c := range slices.Concat(s.Claims.Proven, s.Claims.Over) {
+		if !slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(worse, f) }) {
+			old = append(old, c.Note)
 		}
 	}
 	return old
 }
 
+// Worse are the fields in which the trail, as it was read, is worse than its baseline has it without the approved changes: an approval, or one that is
+// waited for, keeps a change from being put back, and puts nothing in order. A trail that is declared to be off need not log.
+func (s *Sight) Worse() []trail.Field {
+	if s.State.ARN == "" {
+		return nil
+	}
+	if s.Declared.ARN == "" {
+		if s.State.Logging || s.State.Unseen[trail.PartLogging] != "" {
+			return nil
+		}
+		return []trail.Field{trail.FieldLogging}
+	}
+	var worse []trail.Field
+	for _, c := range trail.Weakened(trail.Diff(s.Declared, s.State)) {
+		worse = append(worse, c.Field)
+	}
+	return worse
+}
+
 // judge compares the trail with its baseline. One that does not log is found so without a baseline as well, unless an approval covers the stop.
-func (s *Sight) judge(now time.Time, inForce []store.Approved) {
-	toLog := s.Baseline.Logging || s.Baseline.ARN == "" && !slices.ContainsFunc(inForce, isStop)
+func (s *Sight) judge() {
+	toLog := s.Baseline.Logging || s.Baseline.ARN == "" && !s.Claims.Stopped(s.State)
 	if s.State.Unseen[trail.PartLogging] == "" && !s.State.Logging && toLog {
 		f := Finding{Kind: NotLogging, Reasons: []string{"GetTrailStatus says that the trail is not logging."}, Sign: stamp(s.State.Delivery.Stopped)}
-		f.Expired = s.expired(now, trail.FieldLogging)
+		f.Expired = s.expired(trail.FieldLogging)
 		s.find(f)
 	}
 	if s.Baseline.ARN == "" {
@@ -185,23 +172,15 @@ func (s *Sight) judge(now time.Time, inForce []store.Approved) {
 	if weak {
 		f := Finding{Kind: Weakened, Changes: changes}
 		for _, c := range trail.Weakened(changes) {
-			f.Expired = append(f.Expired, s.expired(now, c.Field)...)
+			f.Expired = append(f.Expired, s.expired(c.Field)...)
 		}
 		s.find(f)
 	}
 }
 
-func isStop(a store.Approved) bool { return a.EventName == "StopLogging" }
-
-// expired returns the approvals that are over and under which a field was changed.
-func (s *Sight) expired(now time.Time, f trail.Field) []store.Approved {
-	var all []store.Approved
-	for _, a := range s.Known.Approved {
-		if now.After(a.Expires) && slices.Contains(fields(a), f) {
-			all = append(all, a)
-		}
-	}
-	return all
+// expired returns the calls that changed a field under an approval that is over.
+func (s *Sight) expired(f trail.Field) []store.Approved {
+	return s.over(func(r asked.Request) bool { return slices.Contains(r.Fields, f) })
 }
 
 // judgeDelivery looks at what CloudTrail says of its deliveries.

@@ -16,7 +16,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
-	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
@@ -48,8 +48,8 @@ type Sweeper struct {
 	Declared func() ([]baseline.Baseline, error)
 	// Recorded says that a recorded baseline counts.
 	Recorded bool
-	// Approvals are those that are deployed.
-	Approvals []exception.Approval
+	// Claims judges what is noted to be approved of a trail; nil: nothing is.
+	Claims func(ctx context.Context, t events.Trail, known store.Trail) approval.Judged
 	// Excluded says that a trail is left alone; nil: none is.
 	Excluded func(arn string) bool
 	Clock    clock.Clock
@@ -66,8 +66,10 @@ type Sight struct {
 	Baseline   trail.State
 	Kind       trail.Kind
 	CapturedAt time.Time
-	// Declared is the baseline without the approved changes. Gone says that CloudTrail knows no such trail.
+	// Declared is the baseline without the approved changes, and Claims what became of the claims that they are approved. Gone says that CloudTrail
+	// knows no such trail.
 	Declared trail.State
+	Claims   approval.Judged
 	Gone     bool
 	Findings []Finding
 }

@@ -11,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
-	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
@@ -205,51 +207,52 @@ func TestBaselines(t *testing.T) {
 	}
 }
 
-// TestApprovals: what was changed under an approval passes until it expires, and nothing else does.
+// TestApprovals: what is judged to be approved passes exactly, and nothing else does; what was approved once is named.
 func TestApprovals(t *testing.T) {
 	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
-	approval := func(expires time.Time) []store.Trail {
-		return []store.Trail{{ARN: main, Approved: []store.Approved{
-			{EventName: "UpdateTrail", Principal: "p", Reason: "r", Expires: expires, Fields: []string{"s3BucketName", "logging", "nonsense"}, State: moved},
-		}}}
+	change := func(call string, state trail.State, fields ...trail.Field) approval.Change {
+		return approval.Change{
+			Note:    store.Approved{EventID: "e", EventName: call, Principal: "p"},
+			Request: asked.Request{EventName: call, State: state, Fields: fields, Deleted: call == "DeleteTrail"},
+		}
 	}
-	deletion := func(expires time.Time) []store.Trail {
-		return []store.Trail{{ARN: main, Approved: []store.Approved{
-			{EventName: "DeleteTrail", Principal: "p", Expires: expires, State: trail.State{ARN: main}},
-		}}}
-	}
+	update, deletion := change("UpdateTrail", moved, trail.FieldS3Bucket), change("DeleteTrail", trail.State{})
+	stop := change("StopLogging", trail.State{}, trail.FieldLogging)
+	proven := func(c approval.Change) approval.Judged { return approval.Judged{Proven: []approval.Change{c}} }
+	over := func(c approval.Change) approval.Judged { return approval.Judged{Over: []approval.Change{c}} }
+	doubted := approval.Judged{Doubted: []approval.Doubt{{Note: update.Note, Why: "x.", False: true}}}
 	off := with(func(s *trail.State) { s.Logging, s.Settings.S3Bucket = false, "new" })
 	stopped := with(func(s *trail.State) { s.Logging = false })
-	stop := func(expires time.Time) []store.Trail {
-		return []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{
-			{EventName: "StopLogging", Principal: "p", Expires: expires, Fields: []string{"logging"}, State: trail.State{ARN: main}},
-		}}}
-	}
 	rolledBack := healthy(main)
 	further := with(func(s *trail.State) { s.Settings.S3Bucket, s.Settings.MultiRegion = "new", false })
 	again := with(func(s *trail.State) { s.Settings.S3Bucket = "other" })
 	for name, test := range map[string]struct {
 		state   *trail.State
-		known   []store.Trail
+		claims  approval.Judged
 		want    string
 		expired int
 	}{
-		"stop approved":                        {&stopped, stop(now), "", 0},
-		"stop approved, no baseline":           {&stopped, stop(now), "", 0},
-		"stop approval over, no baseline":      {&stopped, stop(now.Add(-time.Second)), "main not_logging", 1},
-		"logs again, no baseline: rolled back": {&rolledBack, stop(now), "", 0},
-		"approved":                             {&moved, approval(now), "", 0},
-		"over":                                 {&moved, approval(now.Add(-time.Second)), "main weakened", 1},
-		"a field that the call cannot change":  {&off, approval(now), "main not_logging", 0},
-		"rolled back":                          {&rolledBack, approval(now), "", 0},
-		"another field as well":                {&further, approval(now), "main weakened", 0},
-		"another value":                        {&again, approval(now), "main weakened", 0},
-		"deletion approved":                    {nil, deletion(now), "", 0},
-		"deletion approval over":               {nil, deletion(now.Add(-time.Second)), "main missing", 1},
-		"deletion, change approved":            {nil, approval(now), "main missing", 0},
+		"stop approved":                        {&stopped, proven(stop), "", 0},
+		"stop waited for":                      {&stopped, approval.Judged{Waiting: []approval.Change{stop}}, "", 0},
+		"stop approved, no baseline":           {&stopped, proven(stop), "", 0},
+		"stop approval over, no baseline":      {&stopped, over(stop), "main not_logging", 1},
+		"logs again, no baseline: rolled back": {&rolledBack, proven(stop), "", 0},
+		"approved":                             {&moved, proven(update), "", 0},
+		"waited for":                           {&moved, approval.Judged{Waiting: []approval.Change{update}}, "", 0},
+		"doubted":                              {&moved, doubted, "main weakened", 0},
+		"over":                                 {&moved, over(update), "main weakened", 1},
+		"over, another field":                  {&stopped, over(update), "main not_logging", 0},
+		"stopped as well":                      {&off, proven(update), "main not_logging", 0},
+		"rolled back":                          {&rolledBack, proven(update), "", 0},
+		"another field as well":                {&further, proven(update), "main weakened", 0},
+		"another value":                        {&again, proven(update), "main weakened", 0},
+		"deletion approved":                    {nil, proven(deletion), "", 0},
+		"deletion approval over":               {nil, over(deletion), "main missing", 1},
+		"deletion, change approved":            {nil, proven(update), "main missing", 0},
+		"deletion doubted":                     {nil, approval.Judged{Doubted: []approval.Doubt{{Note: deletion.Note}}}, "main missing", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &world{states: map[string]trail.State{}, known: test.known, last: now}
+			w := &world{states: map[string]trail.State{}, known: []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}}, last: now}
 			if test.state != nil {
 				w.states[main] = *test.state
 			}
@@ -258,7 +261,12 @@ func TestApprovals(t *testing.T) {
 			if strings.Contains(name, "no baseline") {
 				s.Declared = w.declared()
 			}
-			s.Approvals = []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail", "DeleteTrail", "StopLogging"}, Trail: main, Expires: test.known[0].Approved[0].Expires}}
+			s.Claims = func(_ context.Context, id events.Trail, known store.Trail) approval.Judged {
+				if id.ARN() != main || len(known.Approved) != 1 {
+					t.Errorf("judges %+v of %s", known.Approved, id.ARN())
+				}
+				return test.claims
+			}
 			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != test.want {
 				t.Fatalf("found %q; want %q", got, test.want)
@@ -272,48 +280,12 @@ func TestApprovals(t *testing.T) {
 			if test.want == "main weakened" && name == "another field as well" && len(trail.Weakened(r.Sights[0].Findings[0].Changes)) != 1 {
 				t.Errorf("changes %+v; want the one that is not approved", r.Sights[0].Findings[0].Changes)
 			}
-		})
-	}
-}
-
-// TestForgedNotes: a note in the table counts for nothing without the approval itself, and never makes a value of its own the right one.
-func TestForgedNotes(t *testing.T) {
-	evil := with(func(s *trail.State) { s.Settings.S3Bucket = "evil" })
-	note := store.Approved{EventName: "UpdateTrail", Principal: "p", Expires: now.AddDate(60, 0, 0), Fields: []string{"s3BucketName"}, State: evil}
-	gone := store.Approved{EventName: "DeleteTrail", Principal: "p", Expires: now.AddDate(60, 0, 0), State: trail.State{ARN: main}}
-	for name, test := range map[string]struct {
-		state     *trail.State
-		approvals []exception.Approval
-		want      string
-	}{
-		"no approval, healthy":         {ptr(healthy(main)), nil, ""},
-		"no approval, redirected":      {&evil, nil, "main weakened"},
-		"no approval, gone":            {nil, nil, "main missing"},
-		"another's approval":           {&evil, []exception.Approval{{Principal: "q", Events: []string{"UpdateTrail"}, Trail: main, Expires: now}}, "main weakened"},
-		"another call's":               {&evil, []exception.Approval{{Principal: "p", Events: []string{"AddTags"}, Trail: main, Expires: now}}, "main weakened"},
-		"its approval is over":         {&evil, []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: main, Expires: now.Add(-time.Second)}}, "main weakened"},
-		"with its approval, healthy":   {ptr(healthy(main)), []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: main, Expires: now}}, ""},
-		"with its approval, elsewhere": {ptr(with(func(s *trail.State) { s.Settings.S3Bucket = "third" })), []exception.Approval{{Principal: "p", Events: []string{"UpdateTrail"}, Trail: main, Expires: now}}, "main weakened"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := &world{states: map[string]trail.State{}, known: []store.Trail{{ARN: main, Approved: []store.Approved{note, gone}}}, last: now}
-			if test.state != nil {
-				w.states[main] = *test.state
-			}
-			s := w.sweeper()
-			s.Declared, s.Approvals = w.declared(healthy(main)), test.approvals
-			r := s.Look(t.Context(), false)
-			if got := kinds(r); got != test.want {
-				t.Fatalf("found %q; want %q", got, test.want)
-			}
-			if b := r.Sights[0].Baseline.Settings.S3Bucket; b != "logs" {
-				t.Errorf("a restore would send the logs to %s", b)
+			if worse := len(r.Sights[0].Worse()) > 0; test.state != nil && worse == strings.HasSuffix(name, "rolled back") {
+				t.Errorf("worse than its baseline: %v", r.Sights[0].Worse())
 			}
 		})
 	}
 }
-
-func ptr(s trail.State) *trail.State { return &s }
 
 // TestForgedRecord: a recorded baseline that the sweep would not have recorded counts as none, and is reported.
 func TestForgedRecord(t *testing.T) {

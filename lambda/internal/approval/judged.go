@@ -1,0 +1,131 @@
+package approval
+
+import (
+	"slices"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/asked"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// Judged is what became of the claims about one trail. Its zero value says that there are none.
+type Judged struct {
+	// Proven are the approved calls that CloudTrail knows, in the order in which they were made.
+	Proven []Change
+	// Waiting are those that it does not know yet. They are left alone for a while, and are nothing good.
+	Waiting []Change
+	// Over are calls that it knows and whose approval is over.
+	Over []Change
+	// Doubted are the claims that do not count.
+	Doubted []Doubt
+
+	at time.Time
+}
+
+// recent reports whether a moment is less than Patience ago. One that is to come was forged.
+func (j Judged) recent(t time.Time) bool {
+	return !t.IsZero() && !t.After(j.at.Add(skew)) && j.at.Sub(t) < Patience
+}
+
+// Counting are the claims that keep a change from being put back: those that are proven, and those that are waited for.
+func (j Judged) Counting() []Change { return slices.Concat(j.Proven, j.Waiting) }
+
+// Excuse returns the baseline with the values in it that the approved calls asked for, where a trail in this state has them. What then differs was
+// approved by nobody.
+func (j Judged) Excuse(baseline, now trail.State) trail.State {
+	if baseline.ARN == "" {
+		return baseline
+	}
+	for _, c := range j.Counting() {
+		if j.stands(c, now) {
+			baseline = c.Request.Excuse(baseline, now)
+		}
+	}
+	return baseline
+}
+
+// Stopped reports whether a trail in this state was stopped by an approved call.
+func (j Judged) Stopped(now trail.State) bool {
+	return slices.ContainsFunc(j.Counting(), func(c Change) bool { return stops(c.Request) && j.stands(c, now) })
+}
+
+// stands reports whether the trail can be as it is by this call. A stop is known by its time: another one is another call's, and one that is only
+// claimed keeps no trail off for longer than Patience, whatever the notes say.
+func (j Judged) stands(c Change, now trail.State) bool {
+	stopped := now.Delivery.Stopped
+	switch {
+	case !stops(c.Request) || stopped.IsZero():
+		return true
+	case c.At.IsZero():
+		return j.recent(stopped)
+	}
+	return !stopped.After(c.At.Add(skew))
+}
+
+func stops(r asked.Request) bool { return r.EventName == "StopLogging" }
+
+// Deleted reports whether the trail was deleted by an approved call.
+func (j Judged) Deleted() bool {
+	return slices.ContainsFunc(j.Counting(), func(c Change) bool { return c.Request.Deleted })
+}
+
+// Of returns what became of one claim: the call where it counts, and whether CloudTrail knows it; otherwise the doubt, or nil where there is none.
+func (j Judged) Of(id string) (c Change, proven bool, doubt *Doubt) {
+	is := func(c Change) bool { return c.Note.EventID == id }
+	if i := slices.IndexFunc(j.Proven, is); i >= 0 {
+		return j.Proven[i], true, nil
+	}
+	if i := slices.IndexFunc(j.Waiting, is); i >= 0 {
+		return j.Waiting[i], false, nil
+	}
+	if i := slices.IndexFunc(j.Doubted, func(d Doubt) bool { return d.Note.EventID == id }); i >= 0 {
+		return Change{}, false, &j.Doubted[i]
+	}
+	return Change{}, false, nil
+}
+
+// Claim is the note of a call that a record claims to be approved. The error says that the record does not show what was asked for.
+func Claim(rec events.Record, t events.Trail, a exception.Approval, now time.Time) (store.Approved, error) {
+	request, err := asked.Of(rec, t)
+	if err != nil {
+		return store.Approved{}, err
+	}
+	note := store.Approved{
+		EventID: rec.EventID, EventName: rec.EventName, Principal: a.Principal, Reason: a.Reason, At: now.UTC(), Expires: a.Expires,
+	}
+	return Change{Note: note, Request: request}.Corrected(), nil
+}
+
+// Corrected is the note with the values of the call.
+func (c Change) Corrected() store.Approved {
+	note := c.Note
+	note.State, note.Fields = c.Request.State, nil
+	for _, f := range c.Request.Fields {
+		note.Fields = append(note.Fields, string(f))
+	}
+	return note
+}
+
+// claimed is the request of a note, as far as its call can set the fields.
+func claimed(note store.Approved) asked.Request {
+	r := asked.Request{EventName: note.EventName, State: note.State, Deleted: note.EventName == "DeleteTrail"}
+	r.Fields = slices.DeleteFunc(trail.FieldsOf(note.EventName), func(f trail.Field) bool { return !slices.Contains(note.Fields, string(f)) })
+	return r
+}
+
+// Differs reports whether a note claims another request than the call that CloudTrail knows.
+func (c Change) Differs() bool {
+	claim := claimed(c.Note)
+	if claim.EventName != c.Request.EventName || len(claim.Fields) != len(c.Request.Fields) {
+		return true
+	}
+	a, b := claim.On(trail.State{}, claim.Fields...), c.Request.On(trail.State{}, c.Request.Fields...)
+	return !sameFields(claim.Fields, c.Request.Fields) || len(trail.Diff(a, b)) > 0
+}
+
+func sameFields(a, b []trail.Field) bool {
+	return !slices.ContainsFunc(a, func(f trail.Field) bool { return !slices.Contains(b, f) })
+}

@@ -1,0 +1,409 @@
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/history"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// past is what CloudTrail's event history shows, by event ID; an ID without an event is unknown.
+type past struct {
+	events map[string]events.Event
+	err    error
+	asked  int
+}
+
+func (p *past) Event(_ context.Context, _, id string) (events.Event, error) {
+	p.asked++
+	if ev, ok := p.events[id]; ok || p.err != nil {
+		return ev, p.err
+	}
+	return events.Event{}, history.ErrUnknown
+}
+
+const minimised = "kmsKeyId,snsTopicArn,cloudWatchLogsLogGroupArn,cloudWatchLogsRoleArn,isMultiRegionTrail,includeGlobalServiceEvents,enableLogFileValidation"
+
+const deployer, mallory = "arn:aws:iam::111122223333:role/Deployer", "arn:aws:iam::111122223333:user/mallory"
+
+// approving makes a world in which everybody may do an event, on this trail and on another, and the history is what is returned.
+func approving(t *testing.T, baselineErr error, event string) (*world, *table, *[]remediate.Order, *past) {
+	t.Helper()
+	w, m, orders := recalling(remediate.RestoreResult{}, baselineErr)
+	if baselineErr == nil {
+		w.baseline = func(string) (baseline.Baseline, error) { return baseline.Baseline{Trail: fit()}, nil }
+	}
+	for _, principal := range []string{mallory, deployer} {
+		w.exceptions.Approvals = append(w.exceptions.Approvals, exception.Approval{
+			Principal: principal, Events: []string{"AddTags", event}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
+		})
+	}
+	p := &past{events: map[string]events.Event{}}
+	w.judge = &approval.Judge{History: p, Approvals: w.exceptions.Approvals, Clock: w.clock}
+	return w, m, orders, p
+}
+
+// known puts an event into the history, changed.
+func (p *past) known(t *testing.T, fixture string, change func(record map[string]any)) {
+	t.Helper()
+	var envelope struct {
+		Detail map[string]any `json:"detail"`
+	}
+	if err := json.Unmarshal(payload(t, fixture), &envelope); err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(envelope.Detail)
+	}
+	raw, err := json.Marshal(envelope.Detail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev, err := events.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.events[ev.Record.EventID] = ev
+}
+
+// TestApprovalNeedsTheHistory: what a record claims counts when CloudTrail confirms it, waits while it does not yet, and counts for nothing otherwise.
+func TestApprovalNeedsTheHistory(t *testing.T) {
+	day := -24 * time.Hour
+	for name, test := range map[string]struct {
+		fixture, event string
+		history        func(*testing.T, *past)
+		change         func(*world, *table)
+		did            string // restart, a restore or nothing
+		outcome        notify.Outcome
+		severity       notify.Severity
+		verifying      bool
+		says, noted    string
+	}{
+		"a stop, waited for": {
+			"stop-logging", "StopLogging", nil, nil, "", notify.OutcomeApproved, notify.SeverityMedium, true,
+			"If it is not confirmed by 2026-03-02 09:30:30 UTC", "hold approve StopLogging logging disturb",
+		},
+		"a stop, confirmed": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) { p.known(t, "stop-logging", nil) }, nil,
+			"", notify.OutcomeApproved, notify.SeverityMedium, false, "confirms the call", "approve StopLogging logging disturb",
+		},
+		"a stop by another, in truth": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
+				p.known(t, "stop-logging", func(r map[string]any) {
+					r["userIdentity"] = map[string]any{"type": "IAMUser", "arn": mallory, "accountId": "111122223333", "userName": "mallory"}
+				})
+			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+		},
+		"a stop that was refused, in truth": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
+				p.known(t, "stop-logging", func(r map[string]any) { r["errorCode"] = "AccessDenied" })
+			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+		},
+		"a stop of another trail, in truth": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
+				p.known(t, "stop-logging", func(r map[string]any) { r["requestParameters"] = map[string]any{"name": "other-trail"} })
+			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+		},
+		"a start, in truth": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
+				p.known(t, "stop-logging", func(r map[string]any) { r["eventName"] = "AddTags" })
+			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+		},
+		"no table to wait with": {
+			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.memory = nil },
+			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "There is no state table to wait with", "",
+		},
+		"the table is gone": {
+			"stop-logging", "StopLogging", nil, func(_ *world, m *table) { m.err = errors.New("the state table is gone") },
+			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "The approval does not count", "disturb",
+		},
+		"no sweep": {
+			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.sweeper = nil },
+			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "No sweep comes in time", "disturb",
+		},
+		"a sweep that is too seldom": {
+			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.cfg.SweepMinutes = 16 },
+			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "No sweep comes in time", "disturb",
+		},
+		"waited for before, in vain": {
+			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
+				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(-approval.Patience)}
+			},
+			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "A claim on this trail was not confirmed", "disturb",
+		},
+		"one claim too many": {
+			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
+				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, mostClaims)}
+			},
+			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "Too many claims", "disturb",
+		},
+		"made long ago, as it says": {
+			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.clock.Now = func() time.Time { return now.Add(-day / 96) } },
+			"restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+		},
+		"the history may not be read": {
+			"stop-logging", "StopLogging", func(_ *testing.T, p *past) { p.err = history.ErrRefused }, nil,
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "may not be read", "hold approve StopLogging logging disturb",
+		},
+		"a deletion, waited for": {
+			"delete-trail", "DeleteTrail", nil, func(w *world, _ *table) { w.cfg.Mode = config.ModeRecreate },
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve DeleteTrail  disturb",
+		},
+		"a deletion, refuted": {
+			"delete-trail", "DeleteTrail", func(t *testing.T, p *past) {
+				p.known(t, "delete-trail", func(r map[string]any) { r["errorCode"] = "x" })
+			}, func(w *world, _ *table) { w.cfg.Mode = config.ModeRecreate },
+			"restore", notify.OutcomeNoDrift, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "",
+		},
+		"settings, waited for": {
+			"update-trail-minimise", "UpdateTrail", nil, nil,
+			"restore", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
+		},
+		"settings, confirmed": {
+			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) { p.known(t, "update-trail-minimise", nil) }, nil,
+			"restore", notify.OutcomeApproved, notify.SeverityMedium, false, "confirms the call", "approve UpdateTrail " + minimised,
+		},
+		"settings, confirmed with others": {
+			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) {
+				p.known(t, "update-trail-minimise", func(r map[string]any) {
+					r["requestParameters"] = map[string]any{"name": "management-events", "s3KeyPrefix": "x"}
+				})
+			}, nil,
+			"restore", notify.OutcomeApproved, notify.SeverityCritical, false, "only those that CloudTrail knows are approved", "approve UpdateTrail s3KeyPrefix",
+		},
+		"settings in a lower mode": {
+			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.cfg.Mode = config.ModeRestart },
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "In this mode nothing of it would be put back",
+			"hold approve UpdateTrail " + minimised + " disturb",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, m, orders, p := approving(t, nil, test.event)
+			if test.history != nil {
+				test.history(t, p)
+			}
+			if test.change != nil {
+				test.change(w, m)
+			}
+			if _, err := w.Invoke(t.Context(), payload(t, test.fixture)); err != nil {
+				t.Fatal(err)
+			}
+			did := ""
+			if len(*orders) > 0 {
+				did = "restore"
+			}
+			if slices.Contains(w.order, "restart") {
+				did += "restart"
+			}
+			n := w.slack[0]
+			if did != test.did || len(w.slack) != 1 || n.Outcome != test.outcome || n.Severity != test.severity || n.Verifying != test.verifying || !strings.Contains(n.Detail, test.says) {
+				t.Errorf("did %q; told %s %s, verifying %v: %q", did, n.Outcome, n.Severity, n.Verifying, n.Detail)
+			}
+			if got := strings.Join(m.noted, " "); got != test.noted {
+				t.Errorf("noted %q; want %q", got, test.noted)
+			}
+		})
+	}
+}
+
+// TestApprovedWithoutABaseline: what nothing would put back is not said to be.
+func TestApprovedWithoutABaseline(t *testing.T) {
+	for fixture, want := range map[string]struct{ event, says string }{
+		"update-trail-minimise": {"UpdateTrail", "no baseline, so nothing would be put back"},
+		"stop-logging":          {"StopLogging", "An approved change stays until then"}, // the sweep would start it
+	} {
+		w, _, orders, _ := approving(t, fs.ErrNotExist, want.event)
+		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(w.slack[0].Detail, want.says) || len(*orders) > 0 {
+			t.Errorf("%s: %q", fixture, w.slack[0].Detail)
+		}
+	}
+}
+
+// TestNothingBeforeStartLogging but what the asset's own approvals ask for: a stop that none of them names is undone before anything is looked up.
+func TestNothingBeforeStartLogging(t *testing.T) {
+	w, m, _, p := approving(t, nil, "UpdateTrail")
+	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
+		if p.asked > 0 || len(m.noted) > 0 {
+			t.Errorf("before StartLogging: asked %d times, noted %v", p.asked, m.noted)
+		}
+		return restored
+	})
+	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.slack[0].Outcome != notify.OutcomeRestored {
+		t.Errorf("%v, %+v", err, w.slack)
+	}
+}
+
+// TestRecallExcusesWhatIsApproved, exactly, by what CloudTrail knows and not by what the table says; a note alone redirects nothing.
+func TestRecallExcusesWhatIsApproved(t *testing.T) {
+	evil := fit()
+	evil.Settings.S3Bucket = "evil"
+	note := store.Approved{
+		EventID: "e", EventName: "UpdateTrail", Principal: mallory, Expires: now.AddDate(60, 0, 0), Fields: []string{"s3BucketName"}, State: evil, Told: true, At: now,
+	}
+	stale := note
+	stale.At = now.Add(-approval.Patience)
+	update := func(bucket string) func(map[string]any) {
+		return func(r map[string]any) {
+			r["eventID"], r["requestParameters"] = "e", map[string]any{"name": "management-events", "s3BucketName": bucket}
+		}
+	}
+	for name, test := range map[string]struct {
+		note    store.Approved
+		held    time.Time
+		history func(*past)
+		now     string
+		want    string
+	}{
+		"confirmed":               {note, time.Time{}, func(p *past) { p.known(t, "update-trail-minimise", update("evil")) }, "evil", "evil"},
+		"confirmed otherwise":     {note, time.Time{}, func(p *past) { p.known(t, "update-trail-minimise", update("other")) }, "evil", "logs"},
+		"what CloudTrail knows":   {note, time.Time{}, func(p *past) { p.known(t, "update-trail-minimise", update("other")) }, "other", "other"},
+		"not confirmed, waiting":  {note, now, func(*past) {}, "evil", "evil"},
+		"not held back":           {note, time.Time{}, func(*past) {}, "evil", "logs"},
+		"held back too long":      {note, now.Add(-approval.Patience), func(*past) {}, "evil", "logs"},
+		"held in time to come":    {note, now.Add(time.Hour), func(*past) {}, "evil", "logs"},
+		"noted too long ago":      {stale, now, func(*past) {}, "evil", "logs"},
+		"long ago, and confirmed": {stale, time.Time{}, func(p *past) { p.known(t, "update-trail-minimise", update("evil")) }, "evil", "evil"},
+		"another value":           {note, now, func(*past) {}, "third", "logs"},
+		"healthy":                 {note, now, func(*past) {}, "logs", "logs"},
+	} {
+		w, m, _, p := approving(t, nil, "UpdateTrail")
+		test.history(p)
+		other := note
+		other.EventID, other.State.Settings.S3Bucket = "another", "fourth"
+		m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Held: test.held, Approved: []store.Approved{other, test.note}}
+		state := fit()
+		state.Settings.S3Bucket = test.now
+		asked := &recollection{Handler: w.Handler, baseline: fit()}
+		b := asked.recall(t.Context()).Approve(fit(), state)
+		if b.Settings.S3Bucket != test.want {
+			t.Errorf("%s: the baseline has %s; want %s", name, b.Settings.S3Bucket, test.want)
+		}
+		if got := len(asked.standing()); got != 0 != (test.want != "logs") {
+			t.Errorf("%s: %d changes stand under an approval", name, got)
+		}
+	}
+}
+
+// TestCallsAreJudgedByWhatTheyAskedFor, although nothing of it is left to put back, and although what is left is approved.
+func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
+	weak := fit()
+	weak.Settings.S3Bucket = "approved"
+	for name, test := range map[string]struct {
+		fixture  string
+		state    trail.State
+		severity notify.Severity
+		headline string
+	}{
+		"undone with the change before": {"put-event-selectors-blinding", fit(), notify.SeverityHigh, "already undone with the change before"},
+		"settings, undone before":       {"update-trail-minimise", fit(), notify.SeverityHigh, "already undone with the change before"},
+		"tags, undone before":           {"remove-tags", fit(), notify.SeverityMedium, "already undone with the change before"},
+		"nothing is weaker":             {"add-tags", fit(), notify.SeverityMedium, "nothing is weaker than in its baseline"},
+		"weaker under an approval":      {"add-tags", weak, notify.SeverityHigh, "what is weaker stands under an approval"},
+	} {
+		w, m, _, p := approving(t, nil, "UpdateTrail")
+		w.exceptions.Approvals = nil // these are the judge's
+		p.known(t, "update-trail-minimise", func(r map[string]any) {
+			r["eventID"], r["requestParameters"] = "e", map[string]any{"name": "management-events", "s3BucketName": "approved"}
+			r["userIdentity"] = map[string]any{"type": "AssumedRole", "sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": deployer}}}
+		})
+		m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: []store.Approved{{EventID: "e", EventName: "UpdateTrail", Principal: deployer}}}
+		w.baseline = func(string) (baseline.Baseline, error) {
+			b := fit()
+			b.Tags = map[string]string{"owner": "security", "protected": "yes"}
+			return baseline.Baseline{Trail: b}, nil
+		}
+		test.state.Tags = map[string]string{"owner": "security", "protected": "yes"}
+		w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+			o.Recall(t.Context()).Approve(o.Baseline, test.state)
+			return remediate.RestoreResult{}
+		})
+		if _, err := w.Invoke(t.Context(), payload(t, test.fixture)); err != nil {
+			t.Fatal(err)
+		}
+		n := w.slack[0]
+		if n.Outcome != notify.OutcomeNoDrift || n.Severity != test.severity || !strings.Contains(n.Headline(), test.headline) {
+			t.Errorf("%s: %s %s: %s (%+v)", name, n.Outcome, n.Severity, n.Headline(), n.Changes)
+		}
+	}
+}
+
+// TestSweepSettlesClaims: what CloudTrail confirms is told once, what it does not know is told loudly, and neither is kept.
+func TestSweepSettlesClaims(t *testing.T) {
+	note := store.Approved{EventID: "e", EventName: "StopLogging", Principal: deployer, At: now, Expires: now.Add(time.Hour), Fields: []string{"logging"}}
+	told := note
+	told.Told = true
+	change := approval.Change{Note: note, Approval: exception.Approval{Principal: deployer, Reason: "move", Expires: now.Add(time.Hour)}, Principal: deployer, At: now}
+	change.Request.EventName, change.Request.Fields = "StopLogging", []trail.Field{trail.FieldLogging}
+	again := change
+	again.Note = told
+	stopped := func(s *sweep.Sight) { s.State.Logging, s.Declared = false, fit() }
+	for name, test := range map[string]struct {
+		claims approval.Judged
+		found  string
+		noted  string
+	}{
+		"false":                    {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Unknown.", False: true}}}, "false_approval critical", "unapprove StopLogging"},
+		"not yet":                  {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Not yet."}}}, "", ""},
+		"waiting":                  {approval.Judged{Waiting: []approval.Change{change}}, "", ""},
+		"confirmed":                {approval.Judged{Proven: []approval.Change{change}}, "true_approval low", "approve StopLogging logging release"},
+		"confirmed, another waits": {approval.Judged{Proven: []approval.Change{change}, Waiting: []approval.Change{change}}, "true_approval low", "approve StopLogging logging"},
+		"confirmed before":         {approval.Judged{Proven: []approval.Change{again}}, "", ""},
+		"confirmed otherwise": {
+			approval.Judged{Proven: []approval.Change{again}, Doubted: []approval.Doubt{{Note: told, Why: "It differs.", False: true}}},
+			"false_approval critical",
+			"approve StopLogging logging",
+		},
+	} {
+		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { stopped(s); s.Claims, s.Known.Held = test.claims, now }))
+		w.sweepNow(t)
+		var found []string
+		for _, n := range w.slack {
+			found = append(found, n.Finding+" "+string(n.Severity))
+		}
+		if strings.Join(found, ", ") != test.found || strings.Join(m.noted, " ") != test.noted {
+			t.Errorf("%s: told %q, noted %q", name, found, m.noted)
+		}
+	}
+}
+
+// TestNoGoodNewsOfAStoppedTrail: while an approval, or a claim to one, keeps a trail off or weaker, the sweep calls nothing confirmed, recovered, healthy
+// or in order.
+func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
+	for name, change := range map[string]func(*sweep.Sight){
+		"off":  func(s *sweep.Sight) { s.State.Logging, s.Baseline.Logging = false, false },
+		"weak": func(s *sweep.Sight) { s.State.Settings.S3Bucket, s.Baseline.Settings.S3Bucket = "new", "new" },
+	} {
+		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) {
+			s.Declared = fit()
+			change(s)
+			s.Known.Pending = store.Pending{EventID: "e", EventName: map[string]string{"off": "StopLogging", "weak": "UpdateTrail"}[name]}
+		}))
+		m.told[map[string]string{"off": "not_logging ", "weak": "weakened "}[name]+management.ARN()] = signOpen + "x"
+		w.sweepNow(t)
+		if len(w.slack) != 0 || slices.Contains(m.noted, "settle") || len(m.told) != 1 {
+			t.Errorf("%s: told %+v, noted %v, %v is left", name, w.slack, m.noted, m.told)
+		}
+		if off := strings.Contains(w.logged.String(), `"TrailsHealthy":1`); off {
+			t.Errorf("%s: counted as healthy", name)
+		}
+	}
+}

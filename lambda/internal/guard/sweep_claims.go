@@ -1,0 +1,92 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+
+	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// settleClaims tells what became of the claims to an approval that are noted of a trail, drops those that count no more, and lets repairs be held back
+// again once CloudTrail has confirmed what one was held back for.
+func (r *sweepRun) settleClaims(ctx context.Context, s *sweep.Sight) {
+	for _, d := range s.Claims.Doubted {
+		if d.False && r.tellFalse(ctx, s, d) {
+			r.correct(ctx, s, d.Note)
+		}
+	}
+	for _, c := range s.Claims.Proven {
+		if c.Note.Told || !r.tellProven(ctx, s, c) {
+			continue
+		}
+		note := c.Corrected()
+		note.Told = true
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Approve(ctx, note) })
+		if len(s.Claims.Waiting) == 0 && !s.Known.Held.IsZero() {
+			r.note(ctx, func(ctx context.Context) error { return r.memory.Release(ctx, s.Trail.ARN()) })
+		}
+	}
+	for _, a := range s.Obsolete() {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Unapprove(ctx, a) })
+	}
+	if held := s.Known.Held; !held.IsZero() && r.at.Sub(held) >= store.HoldAgain {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Release(ctx, s.Trail.ARN()) })
+	}
+}
+
+// correct drops a false claim; of a call that CloudTrail knows, what it knows is kept.
+func (r *sweepRun) correct(ctx context.Context, s *sweep.Sight, note store.Approved) {
+	if c, proven, _ := s.Claims.Of(note.EventID); proven {
+		r.note(ctx, func(ctx context.Context) error { return r.memory.Approve(ctx, c.Corrected()) })
+		return
+	}
+	r.note(ctx, func(ctx context.Context) error { return r.memory.Unapprove(ctx, note) })
+}
+
+// tellFalse tells of a claim that CloudTrail does not know, and reports whether that was told.
+func (r *sweepRun) tellFalse(ctx context.Context, s *sweep.Sight, d approval.Doubt) bool {
+	f := sweep.Finding{Kind: sweep.FalseClaim, Trail: s.Trail, Region: s.Trail.Region, Sign: d.Note.EventID}
+	n := r.finding(f)
+	n.Severity = notify.SeverityCritical
+	n.Detail = unknownClaim(d.Note) + " " + d.Why + " What it claims to be approved is put back like any other change, as far as the mode allows."
+	n.NextStep = "Find out who can invoke the function, put records into its queues or write to its table, and who changed the trail."
+	return r.tellWhole(ctx, f, n)
+}
+
+// tellProven tells that CloudTrail has confirmed a claim.
+func (r *sweepRun) tellProven(ctx context.Context, s *sweep.Sight, c approval.Change) bool {
+	f := sweep.Finding{Kind: sweep.TrueClaim, Trail: s.Trail, Region: s.Trail.Region, Sign: c.Note.EventID}
+	n := r.finding(f)
+	n.Severity = notify.SeverityLow
+	n.Detail = fmt.Sprintf("CloudTrail's event history confirms %s by %s at %s (event %s), which is approved until %s: %s", c.Request.EventName,
+		notify.Bound(c.Principal, 200), notify.Time(c.At), notify.Bound(c.Note.EventID, 64), notify.Time(c.Approval.Expires), c.Approval.Reason)
+	return r.tellWhole(ctx, f, n)
+}
+
+// tellWhole tells, and reports whether that went well.
+func (r *sweepRun) tellWhole(ctx context.Context, f sweep.Finding, n notify.Notification) bool {
+	failed := len(r.errs)
+	r.tell(ctx, f, n)
+	return len(r.errs) == failed
+}
+
+// doubts says of what is to be put back that an approval was claimed for it and does not count, and why.
+func doubts(s *sweep.Sight, fields ...trail.Field) string {
+	for _, d := range s.Claims.Doubted {
+		for _, f := range fields {
+			for _, claimed := range d.Note.Fields {
+				if claimed == string(f) {
+					return " An approval for " + notify.Bound(d.Note.Principal, 200) + " was claimed for it and does not count: " + d.Why
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// holding is how long a repair waits for the event history, or for the event, of a change that an approval may cover.
+const holding = approval.Patience

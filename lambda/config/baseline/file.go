@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,16 +47,18 @@ func Format(b Baseline) ([]byte, error) {
 	return content, nil
 }
 
-// Parse reads a baseline, with the values of its lists in order. It refuses what it does not know, and what CloudTrail would refuse: the error names
-// the file and every field that is wrong, its value and what is wanted.
+// Parse reads a baseline, with the values of its lists in order. It refuses what it does not know, what is left out, and what CloudTrail would refuse:
+// the error names the file and, on a line each, every field that is wrong, its value and what is wanted.
 func Parse(name string, content []byte) (Baseline, error) {
-	b, err := file.Parse[Baseline](content)
-	if err != nil {
-		return Baseline{}, fmt.Errorf("%s: no baseline: %w", name, err)
-	}
+	b, unread := file.Read[Baseline](content)
 	var errs []error
-	for _, problem := range b.problems() {
-		errs = append(errs, fmt.Errorf("%s: %s", name, problem))
+	for _, p := range unread {
+		errs = append(errs, fmt.Errorf("%s: no baseline: %s", name, p.Sentence))
+	}
+	for _, p := range b.problems() {
+		if !slices.ContainsFunc(unread, func(u file.Problem) bool { return u.Holds(p.Path) }) { // it is named above
+			errs = append(errs, fmt.Errorf("%s: %s", name, p))
+		}
 	}
 	if want := FileName(b.Trail.ARN); want != "" && name != want {
 		errs = append(errs, fmt.Errorf("%s: trail.arn is %s, whose file is named %s", name, b.Trail.ARN, want))

@@ -13,15 +13,16 @@ func TestParseOrdersValues(t *testing.T) {
 	state := func(a, b string) baseline.State {
 		s := healthy().Trail
 		two := func() []string { return []string{a, b} }
-		s.Advanced = []baseline.AdvancedSelector{
+		s.Selectors, s.Advanced = nil, []baseline.AdvancedSelector{
 			{Name: "z", Fields: []baseline.FieldSelector{
-				{Field: "eventCategory", Equals: []string{"Management"}},
+				{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::Lambda::Function"}},
 				{Field: "userIdentity.arn", NotEquals: two(), StartsWith: two(), NotStartsWith: two(), EndsWith: two(), NotEndsWith: two()},
 			}},
 			{Name: "a", Fields: []baseline.FieldSelector{
 				{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}}, {Field: "eventName", Equals: two()},
 			}},
 		}
+		s.Insights = nil
 		return s
 	}
 	parse := func(s baseline.State) baseline.State {

@@ -1,13 +1,12 @@
 package localcloud
 
 import (
-	"net"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
 )
 
 const (
@@ -144,9 +143,6 @@ func tagged(cl *call, resource string) []string {
 	return all
 }
 
-// trailName is CloudTrail's rule for names (CreateTrail API reference).
-var trailName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,127}$`) })
-
 // named resolves the name or ARN that the call gives.
 func (c *Cloud) named(cl *call, op operation) (events.Trail, *awsError) {
 	member := op.member
@@ -164,7 +160,7 @@ func (c *Cloud) named(cl *call, op operation) (events.Trail, *awsError) {
 		}
 		return id, nil
 	}
-	if !trailName().MatchString(given) || adjacent().MatchString(given) || net.ParseIP(given) != nil {
+	if !baseline.ValidName(given) {
 		return events.Trail{}, refuse("InvalidTrailNameException",
 			"Trail name %s is not valid: it must have 3 to 128 letters, digits, periods, underscores or dashes.", given)
 	}
@@ -287,6 +283,3 @@ func inWords(op string, answer map[string]any) string {
 
 // statusTime is a time as AWS JSON writes it: seconds since 1970.
 func statusTime(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// adjacent finds two separators in a row or one at the end, which no trail's name may have (CreateTrail, Name).
-var adjacent = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[._-]([._-]|$)`) })

@@ -47,7 +47,7 @@ func TestDependencies(t *testing.T) {
 		"bucket lets in again":    {func(c *Cloud) { c.DenyBucket("logs"); c.DeleteBucket("logs"); c.AllowBucket("logs") }, cloudtrail.UpdateTrailInput{}, ""},
 		"topic gone":              {func(c *Cloud) { c.Delete(logTopic) }, cloudtrail.UpdateTrailInput{}, "InsufficientSnsTopicPolicyException"},
 		"key gone":                {func(c *Cloud) { c.Delete(logKey) }, cloudtrail.UpdateTrailInput{}, "KmsKeyNotFoundException"},
-		"key disabled":            {func(c *Cloud) { c.DisableKey(logKey) }, cloudtrail.UpdateTrailInput{}, "KmsKeyDisabledException"},
+		"key disabled":            {func(c *Cloud) { c.DisableKey(logKey) }, cloudtrail.UpdateTrailInput{}, "KmsException"},
 		"key enabled":             {func(c *Cloud) { c.DisableKey(logKey); c.EnableKey(logKey) }, cloudtrail.UpdateTrailInput{}, ""},
 		"without a key":           {func(c *Cloud) { c.DisableKey(logKey) }, cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("")}, ""},
 		"log group gone":          {func(c *Cloud) { c.Delete(logGroup) }, cloudtrail.UpdateTrailInput{}, "InvalidCloudWatchLogsLogGroupArnException"},
@@ -55,6 +55,13 @@ func TestDependencies(t *testing.T) {
 		"group without its role":  {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsRoleArn: aws.String("")}, "InvalidCloudWatchLogsRoleArnException"},
 		"no global events":        {nil, cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: aws.Bool(false)}, "InvalidParameterCombinationException"},
 		"single-Region":           {nil, cloudtrail.UpdateTrailInput{IsMultiRegionTrail: aws.Bool(false)}, ""},
+		"a bucket's name":         {nil, cloudtrail.UpdateTrailInput{S3BucketName: aws.String("My_Bucket")}, "InvalidS3BucketNameException"},
+		"a topic's name":          {nil, cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("a b")}, "InvalidSnsTopicNameException"},
+		"no key's name":           {nil, cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("a/b")}, "InvalidKmsKeyIdException"},
+		"no alias":                {nil, cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("alias/")}, "InvalidKmsKeyIdException"},
+		"a group as Logs has it":  {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String(strings.TrimSuffix(logGroup, ":*"))}, "InvalidCloudWatchLogsLogGroupArnException"},
+		"a group elsewhere":       {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:us-east-1:111122223333:log-group:g:*")}, "InvalidCloudWatchLogsLogGroupArnException"},
+		"a role elsewhere":        {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsRoleArn: aws.String("arn:aws:iam::444455556666:role/r")}, "InvalidCloudWatchLogsRoleArnException"},
 		"a prefix that is a tale": {nil, cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String(strings.Repeat("x", 201))}, "InvalidS3PrefixException"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,9 @@
 package localcloud
 
 import (
+	"regexp"
 	"strings"
+	"sync"
 
 	"trailkeeper/events"
 )
@@ -57,6 +59,32 @@ func (c *Cloud) notifies(arn string, id events.Trail) bool {
 	return !c.gone[arn] && (t == nil || c.serviceMayPublish(cloudTrailService, t, context))
 }
 
+// resolveKey puts the ARN of the key in place of its ID or alias: CloudTrail keeps and shows nothing else (CreateTrail, KmsKeyId). An alias that the
+// template does not hold has a key of its own. What names no key is left, for the check of the settings to refuse.
+func (c *Cloud) resolveKey(settings map[string]any, id events.Trail) {
+	given, _ := settings["KmsKeyId"].(string)
+	here := "arn:" + id.Partition + ":kms:" + id.Region + ":" + id.Account + ":"
+	full := given
+	if !strings.HasPrefix(given, "arn:") {
+		full = here + given
+	}
+	name, ours := strings.CutPrefix(full, here)
+	switch k := c.stack.keys[name]; {
+	case given == "" || strings.Contains(full, ":key/"):
+	case ours && k != nil:
+		settings["KmsKeyId"] = k.arn
+	case aliasARN().MatchString(full):
+		settings["KmsKeyId"] = full[:strings.Index(full, "alias/")] + "key/" + uuidOf("key", full)
+	case !strings.ContainsAny(given, ":/"):
+		settings["KmsKeyId"] = here + "key/" + given
+	}
+}
+
+// aliasARN goes by the names that KMS takes (CreateAlias API reference of KMS).
+var aliasARN = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:alias/[a-zA-Z0-9/_-]{1,250}$`)
+})
+
 // encrypts says what CloudTrail finds about a trail's key: the code of the API, that of S3; both empty: it can be used.
 func (c *Cloud) encrypts(name string, id events.Trail) (api, s3 string) {
 	k := c.stack.keys[name]
@@ -69,7 +97,7 @@ func (c *Cloud) encrypts(name string, id events.Trail) (api, s3 string) {
 	case c.gone[name]:
 		return "KmsKeyNotFoundException", "KMS.NotFoundException"
 	case c.gone["disabled "+name], k != nil && !k.enabled:
-		return "KmsKeyDisabledException", "KMS.DisabledException"
+		return "KmsException", "KMS.DisabledException"
 	case k != nil && !k.outside && !c.serviceMay(cloudTrailService, "kms:GenerateDataKey", k.arn, k.policies, context):
 		return "InsufficientEncryptionPolicyException", "AccessDenied"
 	default:
@@ -133,15 +161,6 @@ func (c *Cloud) depends(cl *call, id events.Trail, s trailState) *awsError {
 		return refuse(code, "CloudTrail cannot validate the specified log group ARN.")
 	case "InvalidCloudWatchLogsRoleArnException":
 		return refuse(code, "Access denied. Check the permissions for your role.")
-	}
-	return nil
-}
-
-// globalWithMultiRegion refuses a multi-Region trail without global service events (CloudTrail API reference, IncludeGlobalServiceEvents).
-func globalWithMultiRegion(settings map[string]any) *awsError {
-	multi, _ := settings["IsMultiRegionTrail"].(bool)
-	if global, given := settings["IncludeGlobalServiceEvents"].(bool); multi && given && !global {
-		return refuse("InvalidParameterCombinationException", "Multi-Region trail must include global service events.")
 	}
 	return nil
 }

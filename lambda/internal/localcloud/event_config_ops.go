@@ -1,6 +1,6 @@
 package localcloud
 
-import "slices"
+import "trailkeeper/lambda/config/baseline"
 
 // aggregation has the members of CloudTrail's API.
 type aggregation struct {
@@ -21,15 +21,8 @@ func (c *Cloud) putEventConfiguration(cl *call, t *trail) (map[string]any, *awsE
 	if failed != nil {
 		return nil, failed
 	}
-	for _, a := range given {
-		if a.EventCategory != "Data" || len(a.Templates) == 0 {
-			return nil, refuse("InvalidParameterException", "The event category %s cannot be aggregated, or has no template.", a.EventCategory)
-		}
-		for _, template := range a.Templates {
-			if !slices.Contains([]string{"API_ACTIVITY", "RESOURCE_ACCESS", "USER_ACTIONS"}, template) {
-				return nil, refuse("InvalidParameterException", "The template %s is not valid.", template)
-			}
-		}
+	if failed := taken(baseline.State{ARN: t.ARN(), Events: eventState(given)}, baseline.PartEvents); failed != nil {
+		return nil, failed
 	}
 	s := t.state()
 	s.Aggregations = untyped(given)

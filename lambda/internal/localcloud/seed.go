@@ -27,6 +27,7 @@ func (c *Cloud) seed(id events.Trail, s trailState) {
 	if !s.Logging {
 		s.Stopped = c.start
 	}
+	c.resolveKey(s.Settings, id)
 	t := &trail{Trail: id, health: health{played: long}}
 	t.change(s, long)
 	c.trails[id.ARN()] = t

@@ -3,10 +3,9 @@ package localcloud
 import (
 	"maps"
 	"slices"
-)
 
-// mostTags is how many tags a trail takes.
-const mostTags = 50
+	"trailkeeper/lambda/config/baseline"
+)
 
 func (c *Cloud) putEventSelectors(cl *call, t *trail) (map[string]any, *awsError) {
 	lists := [2][]any{}
@@ -21,17 +20,15 @@ func (c *Cloud) putEventSelectors(cl *call, t *trail) (map[string]any, *awsError
 		return nil, failed
 	}
 	if len(basic) == 0 && len(advanced) == 0 {
-		return nil, invalidSelectors("Give at least one event selector.")
+		return nil, refuse("InvalidEventSelectorsException", "Give at least one event selector.")
 	}
-	if failed := checkSelectors(basic, advanced); failed != nil {
+	asked := baseline.State{ARN: t.ARN(), Selectors: basicState(basic), Advanced: advancedState(advanced)}
+	if failed := taken(asked, baseline.PartSelectors); failed != nil {
 		return nil, failed
 	}
 	for i := range basic { // as GetEventSelectors shows them
 		management := basic[i].management()
-		basic[i].IncludeManagementEvents = &management
-		if basic[i].ReadWriteType == "" {
-			basic[i].ReadWriteType = "All"
-		}
+		basic[i].IncludeManagementEvents, basic[i].ReadWriteType = &management, basic[i].readWrite()
 	}
 	s := t.state()
 	s.Selectors, s.Advanced = untyped(basic), untyped(advanced)
@@ -69,7 +66,9 @@ func (c *Cloud) putInsightSelectors(cl *call, t *trail) (map[string]any, *awsErr
 		return nil, failed
 	}
 	s := t.state()
-	if failed := checkInsights(given, s.records()); failed != nil {
+	asked := s.asBaseline(t.ARN(), "")
+	asked.Insights = insightState(given)
+	if failed := taken(asked, baseline.PartInsights); failed != nil {
 		return nil, failed
 	}
 	s.Insights = untyped(given)
@@ -104,8 +103,8 @@ func (c *Cloud) addTags(cl *call, t *trail) (map[string]any, *awsError) {
 	s := t.state()
 	s.Tags = maps.Clone(s.Tags)
 	maps.Copy(s.Tags, tagsOf(cl, "TagsList"))
-	if len(s.Tags) > mostTags {
-		return nil, refuse("TagsLimitExceededException", "A trail takes up to %d tags.", mostTags)
+	if failed := taken(baseline.State{ARN: t.ARN(), Tags: s.Tags}, baseline.PartTags); failed != nil {
+		return nil, failed
 	}
 	c.changed(t, s)
 	return map[string]any{}, nil

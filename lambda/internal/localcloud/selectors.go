@@ -2,15 +2,8 @@ package localcloud
 
 import (
 	"encoding/json"
-	"slices"
-	"strings"
-)
 
-// The limits of selectors ("Quotas in AWS CloudTrail", and the API reference of PutEventSelectors).
-const (
-	mostSelectors = 5
-	mostResources = 250
-	mostValues    = 500
+	"trailkeeper/lambda/config/baseline"
 )
 
 // typed reads a list of the request as CloudTrail reads it: a member that it does not know is dropped.
@@ -42,59 +35,11 @@ func untyped[T any](list []T) []any {
 	return out
 }
 
-func invalidSelectors(format string, args ...any) *awsError {
-	return refuse("InvalidEventSelectorsException", format, args...)
-}
-
-// checkSelectors refuses what CloudTrail refuses; no selectors at all are fine.
-func checkSelectors(basic []basicSelector, advanced []advancedSelector) *awsError {
-	switch {
-	case len(basic) > 0 && len(advanced) > 0:
-		return invalidSelectors("Give event selectors or advanced event selectors, not both.")
-	case len(basic) > mostSelectors:
-		return invalidSelectors("A trail takes up to %d event selectors.", mostSelectors)
-	}
-	if failed := checkBasic(basic); failed != nil {
-		return failed
-	}
-	values := 0
-	for _, s := range advanced {
-		if failed := checkAdvanced(s); failed != nil {
-			return failed
-		}
-		for _, f := range s.FieldSelectors {
-			values += f.values()
-		}
-	}
-	if values > mostValues {
-		return invalidSelectors("The advanced event selectors have %d values; a trail takes up to %d.", values, mostValues)
-	}
-	return nil
-}
-
-func checkBasic(basic []basicSelector) *awsError {
-	resources := 0
-	for i, s := range basic {
-		if !slices.Contains([]string{"", "All", "ReadOnly", "WriteOnly"}, s.ReadWriteType) {
-			return invalidSelectors("Event selector %d: ReadWriteType %s is not valid.", i, s.ReadWriteType)
-		}
-		for _, source := range s.ExcludeManagementEventSources {
-			if source != "kms.amazonaws.com" && source != "rdsdata.amazonaws.com" {
-				return invalidSelectors("Event selector %d: the event source %s cannot be excluded.", i, source)
-			}
-		}
-		if !s.management() && len(s.DataResources) == 0 {
-			return invalidSelectors("Event selector %d records nothing: it needs management events or data resources.", i)
-		}
-		for _, d := range s.DataResources {
-			if !slices.Contains([]string{"AWS::S3::Object", "AWS::Lambda::Function", "AWS::DynamoDB::Table"}, d.Type) {
-				return invalidSelectors("Event selector %d: the data resource type %s is not valid.", i, d.Type)
-			}
-			resources += len(d.Values)
-		}
-	}
-	if resources > mostResources {
-		return invalidSelectors("The event selectors have %d data resources; a trail takes up to %d.", resources, mostResources)
+// taken refuses what CloudTrail would not take of these parts of a trail. It goes by the rules of the baseline files, so that neither knows a trail
+// that the other does not.
+func taken(s baseline.State, parts ...baseline.Part) *awsError {
+	if problems := baseline.Refused(s, parts...); len(problems) > 0 {
+		return refuse(problems[0].Code, "%s.", problems[0])
 	}
 	return nil
 }
@@ -104,155 +49,70 @@ func (s basicSelector) management() bool {
 	return s.IncludeManagementEvents == nil || *s.IncludeManagementEvents
 }
 
-// advancedFields are the fields of a category's selectors for a trail, with the operators that they take; nil: all of them (CloudTrail API
-// reference, AdvancedFieldSelector).
-func advancedFields(category string) map[string][]string {
-	equals := []string{"Equals"}
-	switch category {
-	case "Management":
-		return map[string][]string{"eventCategory": equals, "readOnly": equals, "eventSource": {"Equals", "NotEquals"}}
-	case "Data":
-		return map[string][]string{
-			"eventCategory": equals, "readOnly": equals, "resources.type": equals, "eventName": nil, "resources.ARN": nil, "eventSource": nil,
-			"eventType": nil, "userIdentity.arn": nil, "sessionCredentialFromConsole": {"Equals", "NotEquals"},
-		}
-	case "NetworkActivity":
-		return map[string][]string{
-			"eventCategory": equals, "eventSource": equals, "eventName": nil, "errorCode": {"Equals", "NotEquals"}, "vpcEndpointId": nil,
-			"userIdentity.arn": nil,
-		}
-	default:
-		return nil
+// readWrite is what GetEventSelectors shows: the default where nothing is given.
+func (s basicSelector) readWrite() string {
+	if s.ReadWriteType == "" {
+		return "All"
 	}
+	return s.ReadWriteType
 }
 
-func checkAdvanced(s advancedSelector) *awsError {
-	fields := map[string]fieldSelector{}
-	for _, f := range s.FieldSelectors {
-		if _, twice := fields[f.Field]; twice {
-			return invalidSelectors("Advanced event selector %q has the field %s twice.", s.Name, f.Field)
+func basicState(list []basicSelector) []baseline.Selector {
+	var all []baseline.Selector
+	for _, b := range list {
+		sel := baseline.Selector{ReadWrite: b.readWrite(), Management: b.management(), ExcludeSources: b.ExcludeManagementEventSources}
+		for _, d := range b.DataResources {
+			sel.DataResources = append(sel.DataResources, baseline.DataResource(d))
 		}
-		fields[f.Field] = f
+		all = append(all, sel)
 	}
-	category := fields["eventCategory"].Equals
-	if len(category) != 1 || advancedFields(category[0]) == nil {
-		return invalidSelectors("Advanced event selector %q: eventCategory must equal Management, Data or NetworkActivity.", s.Name)
-	}
-	known := advancedFields(category[0])
-	for _, f := range s.FieldSelectors {
-		operators, ok := known[f.Field]
-		if !ok {
-			return invalidSelectors("Advanced event selector %q: the field %s is not valid with the category %s.", s.Name, f.Field, category[0])
-		}
-		if f.values() == 0 {
-			return invalidSelectors("Advanced event selector %q: the field %s has no value.", s.Name, f.Field)
-		}
-		for _, used := range f.operators() {
-			if operators != nil && !slices.Contains(operators, used) {
-				return invalidSelectors("Advanced event selector %q: the field %s does not take the operator %s.", s.Name, f.Field, used)
-			}
-		}
-	}
-	switch {
-	case category[0] == "Data" && len(fields["resources.type"].Equals) != 1:
-		return invalidSelectors("Advanced event selector %q: data events need resources.type with one value.", s.Name)
-	case category[0] == "NetworkActivity" && len(fields["eventSource"].Equals) != 1:
-		return invalidSelectors("Advanced event selector %q: network activity events need eventSource with one value.", s.Name)
-	}
-	for _, v := range fields["readOnly"].Equals {
-		if v != "true" && v != "false" {
-			return invalidSelectors("Advanced event selector %q: readOnly equals true or false, not %s.", s.Name, v)
-		}
-	}
-	return nil
+	return all
 }
 
-func (f fieldSelector) byOperator() map[string][]string {
-	return map[string][]string{
-		"Equals": f.Equals, "NotEquals": f.NotEquals, "StartsWith": f.StartsWith, "NotStartsWith": f.NotStartsWith,
-		"EndsWith": f.EndsWith, "NotEndsWith": f.NotEndsWith,
+func advancedState(list []advancedSelector) []baseline.AdvancedSelector {
+	var all []baseline.AdvancedSelector
+	for _, a := range list {
+		sel := baseline.AdvancedSelector{Name: a.Name}
+		for _, f := range a.FieldSelectors {
+			sel.Fields = append(sel.Fields, baseline.FieldSelector(f))
+		}
+		all = append(all, sel)
 	}
+	return all
 }
 
-func (f fieldSelector) operators() []string {
-	var used []string
-	for operator, values := range f.byOperator() {
-		if len(values) > 0 {
-			used = append(used, operator)
-		}
+func insightState(list []insightSelector) []baseline.InsightSelector {
+	var all []baseline.InsightSelector
+	for _, i := range list {
+		all = append(all, baseline.InsightSelector{Type: i.InsightType, Categories: i.EventCategories})
 	}
-	slices.Sort(used)
-	return used
+	return all
 }
 
-func (f fieldSelector) values() int {
-	n := 0
-	for _, values := range f.byOperator() {
-		n += len(values)
+func eventState(list []aggregation) (e baseline.EventConfiguration) {
+	for _, a := range list {
+		e.Aggregations = append(e.Aggregations, baseline.Aggregation{Category: a.EventCategory, Templates: a.Templates})
 	}
-	return n
+	return e
 }
 
-// recorded says which events the selectors of a trail take at all.
-type recorded struct{ managementWrites, managementReads, data bool }
-
-// recordsManagement reads it from selectors; without any, a trail takes all management events.
-func recordsManagement(basic []basicSelector, advanced []advancedSelector) recorded {
-	if len(basic) == 0 && len(advanced) == 0 {
-		return recorded{managementWrites: true, managementReads: true}
+// asBaseline is the trail's state in the form of a baseline; what a trail holds was checked when it came.
+func (s trailState) asBaseline(arn string, topic string) baseline.State {
+	text := func(name string) string {
+		v, _ := s.Settings[name].(string)
+		return v
 	}
-	var r recorded
-	for _, s := range basic {
-		r.managementWrites = r.managementWrites || s.management() && s.ReadWriteType != "ReadOnly"
-		r.managementReads = r.managementReads || s.management() && s.ReadWriteType != "WriteOnly"
-		r.data = r.data || len(s.DataResources) > 0
+	basic, _ := typed[basicSelector](s.Selectors)
+	advanced, _ := typed[advancedSelector](s.Advanced)
+	insights, _ := typed[insightSelector](s.Insights)
+	aggregations, _ := typed[aggregation](s.Aggregations)
+	return baseline.State{
+		ARN: arn, Logging: s.Logging,
+		Settings: baseline.Settings{
+			S3Bucket: text("S3BucketName"), S3Prefix: text("S3KeyPrefix"), KMSKeyID: text("KmsKeyId"), SNSTopicARN: topic,
+			LogGroupARN: text("CloudWatchLogsLogGroupArn"), LogRoleARN: text("CloudWatchLogsRoleArn"), MultiRegion: s.on("IsMultiRegionTrail"),
+			GlobalEvents: s.on("IncludeGlobalServiceEvents"), LogValidation: s.on("EnableLogFileValidation"), Organization: s.on("IsOrganizationTrail"),
+		},
+		Selectors: basicState(basic), Advanced: advancedState(advanced), Insights: insightState(insights), Events: eventState(aggregations), Tags: s.Tags,
 	}
-	for _, s := range advanced {
-		category, readOnly := "", ""
-		for _, f := range s.FieldSelectors {
-			switch f.Field {
-			case "eventCategory":
-				category = strings.Join(f.Equals, "")
-			case "readOnly":
-				readOnly = strings.Join(f.Equals, "")
-			}
-		}
-		r.managementWrites = r.managementWrites || category == "Management" && readOnly != "true"
-		r.managementReads = r.managementReads || category == "Management" && readOnly != "false"
-		r.data = r.data || category == "Data"
-	}
-	return r
-}
-
-// checkInsights refuses an unknown kind of Insights events, and one whose events the trail does not record (PutInsightSelectors).
-func checkInsights(selectors []insightSelector, r recorded) *awsError {
-	invalid := func(format string, args ...any) *awsError {
-		return refuse("InvalidInsightSelectorsException", format, args...)
-	}
-	seen := map[string]bool{}
-	for _, s := range selectors {
-		if s.InsightType != "ApiCallRateInsight" && s.InsightType != "ApiErrorRateInsight" || seen[s.InsightType] {
-			return invalid("The insight type %s is not valid, or is given twice.", s.InsightType)
-		}
-		seen[s.InsightType] = true
-		categories := s.EventCategories
-		if len(categories) == 0 {
-			categories = []string{"Management"}
-		}
-		for _, category := range categories {
-			var ok bool
-			switch category {
-			case "Management":
-				ok = r.managementWrites || r.managementReads && s.InsightType == "ApiErrorRateInsight"
-			case "Data":
-				ok = r.data
-			default:
-				return invalid("The event category %s is not valid.", category)
-			}
-			if !ok {
-				return invalid("%s needs a trail that records the %s events that it is about.", s.InsightType, strings.ToLower(category))
-			}
-		}
-	}
-	return nil
 }

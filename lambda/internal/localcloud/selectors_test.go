@@ -53,7 +53,9 @@ func TestPutEventSelectors(t *testing.T) {
 		ok bool
 	}{
 		"management off without data":     {basic(types.EventSelector{IncludeManagementEvents: off}), false},
-		"management off with data":        {basic(types.EventSelector{IncludeManagementEvents: off, DataResources: objects()}), true},
+		"management off with data":        {basic(types.EventSelector{IncludeManagementEvents: off, DataResources: objects("arn:aws:s3")}), true},
+		"management off without values":   {basic(types.EventSelector{IncludeManagementEvents: off, DataResources: objects()}), false},
+		"a bucket without its slash":      {basic(types.EventSelector{DataResources: objects("arn:aws:s3:::b")}), false},
 		"five":                            {basic(make([]types.EventSelector, 5)...), true},
 		"six":                             {basic(make([]types.EventSelector, 6)...), false},
 		"250 resources":                   {basic(types.EventSelector{DataResources: objects(many(250)...)}), true},
@@ -97,7 +99,7 @@ func TestPutEventSelectors(t *testing.T) {
 func TestPutInsightSelectors(t *testing.T) {
 	rate, errs := types.InsightTypeApiCallRateInsight, types.InsightTypeApiErrorRateInsight
 	readsOnly := []baseline.Selector{{ReadWrite: "ReadOnly", Management: true}}
-	dataOnly := []baseline.Selector{{ReadWrite: "All", DataResources: []baseline.DataResource{{Type: "AWS::S3::Object"}}}}
+	dataOnly := []baseline.Selector{{ReadWrite: "All", DataResources: []baseline.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3"}}}}}
 	for name, tt := range map[string]struct {
 		selectors []baseline.Selector
 		in        []types.InsightSelector

@@ -3,13 +3,14 @@ package localcloud
 import (
 	"errors"
 	"fmt"
-	"net"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"trailkeeper/lambda/config/baseline"
 )
 
 func (s tableSpec) check() error {
@@ -86,29 +87,17 @@ func (s scheduleSpec) check() error {
 }
 
 func (s trailSpec) check() error {
-	errs := []error{validTrailName(s.TrailName)}
+	var errs []error
+	if s.TrailName != "" && !baseline.ValidName(s.TrailName) {
+		errs = append(errs, fmt.Errorf("the name %q is not valid: it must have 3 to 128 letters, digits, periods, underscores or dashes", s.TrailName))
+	}
 	if s.IsLogging == nil {
 		errs = append(errs, errors.New("IsLogging is missing"))
 	}
 	if s.S3BucketName == "" {
 		errs = append(errs, errors.New("S3BucketName is missing"))
 	}
-	for _, failed := range []*awsError{
-		pairedLogs(s.settings()), globalWithMultiRegion(s.settings()), checkSelectors(s.EventSelectors, s.AdvancedEventSelectors),
-		checkInsights(s.InsightSelectors, recordsManagement(s.EventSelectors, s.AdvancedEventSelectors)),
-	} {
-		if failed != nil {
-			errs = append(errs, errors.New(failed.Message))
-		}
-	}
 	return errors.Join(errs...)
-}
-
-func validTrailName(name string) error {
-	if name == "" || trailName().MatchString(name) && !adjacent().MatchString(name) && net.ParseIP(name) == nil {
-		return nil
-	}
-	return fmt.Errorf("the name %q is not valid: it must have 3 to 128 letters, digits, periods, underscores or dashes", name)
 }
 
 // bucketName is S3's rule for names ("General purpose bucket naming rules").

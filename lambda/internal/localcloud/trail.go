@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
 )
 
 // trailState is what CloudTrail keeps of a trail. It is a value: a change makes a new one.
@@ -73,14 +74,7 @@ func (t *trail) change(s trailState, visible time.Time) {
 
 // logsWrites reports whether the trail feeds EventBridge with write management events: it logs, and its selectors take them.
 func (s trailState) logsWrites() bool {
-	return s.Logging && !s.Deleted && s.records().managementWrites
-}
-
-// records says which events the selectors take; what a trail holds was checked when it came.
-func (s trailState) records() recorded {
-	basic, _ := typed[basicSelector](s.Selectors)
-	advanced, _ := typed[advancedSelector](s.Advanced)
-	return recordsManagement(basic, advanced)
+	return s.Logging && !s.Deleted && baseline.Records(s.asBaseline("", "")).ManagementWrites
 }
 
 // TrailSeed is a trail that exists before anything is played.

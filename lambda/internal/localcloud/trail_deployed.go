@@ -42,6 +42,10 @@ func (c *Cloud) deployTrails() error {
 		for _, tag := range d.spec.Tags {
 			s.Tags[tag.Key] = tag.Value
 		}
+		c.resolveKey(s.Settings, id)
+		if failed := taken(s.asBaseline(d.arn, topicOf(id, s))); failed != nil {
+			return fmt.Errorf("%s: %s: %s", d.id, failed.Code, failed.Message)
+		}
 		// A scenario may move a template that is bound to its account into a member account; there its trails only do not deliver.
 		bound := c.opts.ManagementAccount == c.opts.Account
 		if failed := c.depends(&call{who: Principal{Account: id.Account}}, id, s); failed != nil && bound {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
 )
 
 // settingMembers are the members that CreateTrail and UpdateTrail share.
@@ -13,21 +14,22 @@ var settingMembers = []string{
 	"CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId", "IsOrganizationTrail",
 }
 
-func settingsOf(cl *call) map[string]any {
+// settingsOf are the settings that a call gives, each as CloudTrail keeps it.
+func (c *Cloud) settingsOf(cl *call, id events.Trail) map[string]any {
 	settings := map[string]any{}
 	for _, name := range settingMembers {
 		if v, ok := cl.params[name]; ok && v != nil {
 			settings[name] = v
 		}
 	}
+	c.resolveKey(settings, id)
 	return settings
 }
 
 func (c *Cloud) createTrail(cl *call, _ *trail) (map[string]any, *awsError) {
 	id, _ := c.named(cl, operation{})
-	settings := settingsOf(cl)
+	settings := c.settingsOf(cl, id)
 	organization, _ := settings["IsOrganizationTrail"].(bool)
-	bucket, _ := settings["S3BucketName"].(string)
 	existing, _ := c.known(id.ARN())
 	switch {
 	case existing != nil:
@@ -36,8 +38,6 @@ func (c *Cloud) createTrail(cl *call, _ *trail) (map[string]any, *awsError) {
 		return nil, refuse("MaximumNumberOfTrailsExceededException", "User: %s already has %d trails in %s.", id.Account, trailsPerRegion, id.Region)
 	case organization && !c.administers(id.Account):
 		return nil, refuse("NotOrganizationMasterAccountException", "Cannot create an organization trail from account %s.", id.Account)
-	case len(bucket) < 3:
-		return nil, refuse("InvalidS3BucketNameException", "Bucket name %s is not valid.", bucket)
 	}
 	if _, ok := settings["IncludeGlobalServiceEvents"]; !ok {
 		settings["IncludeGlobalServiceEvents"] = true
@@ -58,17 +58,7 @@ func (c *Cloud) createTrail(cl *call, _ *trail) (map[string]any, *awsError) {
 
 // acceptable checks what CreateTrail and UpdateTrail would make of a trail, all of it and not only what the call changes.
 func (c *Cloud) acceptable(cl *call, id events.Trail, s trailState) *awsError {
-	prefix, _ := s.Settings["S3KeyPrefix"].(string)
-	switch {
-	case len(prefix) > 200:
-		return refuse("InvalidS3PrefixException", "The prefix has %d characters; want at most 200.", len(prefix))
-	case len(s.Tags) > mostTags:
-		return refuse("TagsLimitExceededException", "A trail takes up to %d tags.", mostTags)
-	}
-	if failed := pairedLogs(s.Settings); failed != nil {
-		return failed
-	}
-	if failed := globalWithMultiRegion(s.Settings); failed != nil {
+	if failed := taken(s.asBaseline(id.ARN(), topicOf(id, s)), baseline.PartSettings, baseline.PartTags); failed != nil {
 		return failed
 	}
 	return c.depends(cl, id, s)
@@ -86,19 +76,6 @@ func (c *Cloud) trailsIn(account, region string) int {
 	return n
 }
 
-// pairedLogs refuses a log group without a role and the other way round.
-func pairedLogs(settings map[string]any) *awsError {
-	group, _ := settings["CloudWatchLogsLogGroupArn"].(string)
-	role, _ := settings["CloudWatchLogsRoleArn"].(string)
-	switch {
-	case group != "" && role == "":
-		return refuse("InvalidCloudWatchLogsRoleArnException", "A log group needs the ARN of a role.")
-	case group == "" && role != "":
-		return refuse("InvalidCloudWatchLogsLogGroupArnException", "A role needs the ARN of a log group.")
-	}
-	return nil
-}
-
 func (c *Cloud) changed(t *trail, s trailState) {
 	if len(t.versions) > 0 {
 		c.catchUp(t)
@@ -107,7 +84,7 @@ func (c *Cloud) changed(t *trail, s trailState) {
 }
 
 func (c *Cloud) updateTrail(cl *call, t *trail) (map[string]any, *awsError) {
-	settings := settingsOf(cl)
+	settings := c.settingsOf(cl, t.Trail)
 	if multi, given := settings["IsMultiRegionTrail"].(bool); given {
 		if _, said := settings["IncludeGlobalServiceEvents"]; !said {
 			settings["IncludeGlobalServiceEvents"] = multi // CloudTrail does this by itself

@@ -98,11 +98,3 @@ func TestRulePublishesWithItsRole(t *testing.T) {
 		}
 	}
 }
-
-func TestAdjacentSeparators(t *testing.T) {
-	for name, want := range map[string]bool{"a..b": true, "a-_b": true, "a--b": true, "ab-": true, "a.b-c_d": false} {
-		if adjacent().MatchString(name) != want {
-			t.Errorf("%s: want %t", name, want)
-		}
-	}
-}

@@ -289,3 +289,19 @@ func TestRecreateInAnotherAccount(t *testing.T) {
 		t.Errorf("a recorded baseline: %v %+v", c.names, res)
 	}
 }
+
+// TestTagsWithoutAValue: CloudTrail shows a tag that has no value, and takes no empty one.
+func TestTagsWithoutAValue(t *testing.T) {
+	b := healthy()
+	b.Tags = map[string]string{"team": "security", "audited": ""}
+	c := newCloud(t, nil)
+	c.recreate(b)
+	want := []types.Tag{{Key: aws.String("audited")}, {Key: aws.String("team"), Value: aws.String("security")}}
+	made, ok := c.inputs[0].(*cloudtrail.CreateTrailInput)
+	if !ok {
+		t.Fatalf("%T", c.inputs[0])
+	}
+	if diff := cmp.Diff(want, made.TagsList, sdk); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

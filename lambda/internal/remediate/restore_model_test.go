@@ -176,7 +176,7 @@ func (c *cloud) tag(list []types.Tag) {
 		if tags == nil {
 			tags = map[string]string{}
 		}
-		tags[*t.Key] = *t.Value
+		tags[*t.Key] = aws.ToString(t.Value)
 	}
 	c.state.Tags = tags
 }

@@ -117,11 +117,11 @@ func optional(s string) *string {
 	return &s
 }
 
-// tagList lists tags in the order of their keys.
+// tagList lists tags in the order of their keys. A tag may have no value, and CloudTrail takes none that is empty (the service's model, TagValue).
 func tagList(tags map[string]string) []types.Tag {
 	var list []types.Tag
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(tags[key])})
+		list = append(list, types.Tag{Key: aws.String(key), Value: optional(tags[key])})
 	}
 	return list
 }

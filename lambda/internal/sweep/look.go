@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/store"
@@ -247,6 +248,9 @@ func (s *Sight) Fit(open bool, now time.Time) []string {
 	add(s.State.ARN == "" || len(s.State.Unseen) > 0, "It is not seen in full.")
 	add(len(s.Findings) > 0, "Something is wrong with it.")
 	add(open || s.Known.Pending.EventID != "", "An incident about it is open.")
+	for _, p := range baseline.Refused(s.State) {
+		add(true, "A baseline cannot hold it: "+p.String()+".") // and the table's would not be read
+	}
 	add(!s.Known.Disturbed.IsZero() && now.Sub(s.Known.Disturbed) < calm, "It was tampered with less than a day ago.")
 	if len(why) > 0 {
 		return why

@@ -449,6 +449,7 @@ func TestFit(t *testing.T) {
 		"off":                 {sweep.Sight{State: with(func(s *trail.State) { s.Logging = false })}, false, false},
 		"blind":               {sweep.Sight{State: with(func(s *trail.State) { s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} })}, false, false},
 		"does not deliver":    {sweep.Sight{State: with(func(s *trail.State) { s.Delivery.LatestError = "x" })}, false, false},
+		"as no file may be":   {sweep.Sight{State: with(func(s *trail.State) { s.Tags = map[string]string{"owner": strings.Repeat("x", 257)} })}, false, false},
 		"not seen at all":     {sweep.Sight{}, false, false},
 	} {
 		if why := test.sight.Fit(test.open, now); (len(why) == 0) != test.fit {

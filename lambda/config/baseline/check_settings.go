@@ -1,0 +1,141 @@
+package baseline
+
+import (
+	"net/netip"
+	"strings"
+	"unicode/utf8"
+
+	"trailkeeper/events"
+)
+
+const (
+	letters = "abcdefghijklmnopqrstuvwxyz"
+	capital = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits  = "0123456789"
+)
+
+// consistsOf reports whether s is not empty and holds nothing but these ASCII characters.
+func consistsOf(s, alphabet string) bool { return s != "" && strings.Trim(s, alphabet) == "" }
+
+// between reports whether a text has so many characters.
+func between(s string, least, most int) bool {
+	n := utf8.RuneCountInString(s)
+	return n >= least && n <= most
+}
+
+// ValidName reports whether CloudTrail takes the name for a trail (CloudTrail User Guide, "CloudTrail resource naming requirements").
+func ValidName(name string) bool {
+	const separators = "._-"
+	for i := range len(name) {
+		apart := i > 0 && i < len(name)-1 && !strings.Contains(separators, name[i-1:i])
+		if strings.Contains(separators, name[i:i+1]) && !apart {
+			return false
+		}
+	}
+	return len(name) >= 3 && len(name) <= 128 && consistsOf(name, letters+capital+digits+separators) && !isAddress(name)
+}
+
+func isAddress(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Is4()
+}
+
+// validBucket reports whether CloudTrail takes the name of a bucket: labels between periods, each of lower-case letters, digits and dashes, with no
+// dash at an end, in all 3 to 63 characters, and no IP address (CloudTrail User Guide, "Amazon S3 bucket naming requirements").
+func validBucket(name string) bool {
+	for label := range strings.SplitSeq(name, ".") {
+		if !consistsOf(label, letters+digits+"-") || strings.Trim(label, "-") != label {
+			return false
+		}
+	}
+	return len(name) >= 3 && len(name) <= 63 && !isAddress(name)
+}
+
+// settings checks what UpdateTrail sets.
+func (c *checker) settings(s Settings) {
+	const at = "trail.settings."
+	c.code = "InvalidS3BucketNameException"
+	c.want(validBucket(s.S3Bucket), at+"s3BucketName", s.S3Bucket,
+		"the name of a bucket: 3 to 63 lower-case letters, digits, periods and dashes, a letter or digit at each end and beside each period, and no IP address")
+	c.code = "InvalidS3PrefixException"
+	c.want(between(s.S3Prefix, 0, 200), at+"s3KeyPrefix", s.S3Prefix, "at most 200 characters")
+	c.code = "InvalidKmsKeyIdException"
+	c.want(s.KMSKeyID == "" || c.isKey(s.KMSKeyID), at+"kmsKeyId", s.KMSKeyID,
+		"an ARN of kms that names a key, such as "+c.example("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")+": CloudTrail shows that, never an alias")
+	c.code = "InvalidSnsTopicNameException"
+	c.want(s.SNSTopicARN == "" || c.isTopic(s.SNSTopicARN), at+"snsTopicArn", s.SNSTopicARN,
+		"an ARN of sns of at most 256 characters, such as "+c.example("sns", "topic"))
+	c.delivery(s)
+	c.code = "InvalidParameterCombinationException"
+	c.want(!s.MultiRegion || s.GlobalEvents, at+"includeGlobalServiceEvents", "false",
+		"true: CloudTrail takes no multi-Region trail without global service events")
+}
+
+// delivery checks where the trail delivers to CloudWatch Logs: a log group of its home Region, with a role. But for an organization's trail, which a
+// delegated administrator may deliver into its own account, both are of the trail's account (UpdateTrail, CloudWatchLogsLogGroupArn).
+func (c *checker) delivery(s Settings) {
+	const group, role = "trail.settings.cloudWatchLogsLogGroupArn", "trail.settings.cloudWatchLogsRoleArn"
+	const both = "a log group and a role, or neither: CloudTrail takes only both together"
+	ours := func(account string) bool { return s.Organization || c.home.Account == "" || account == c.home.Account }
+	c.code = "InvalidCloudWatchLogsLogGroupArnException"
+	c.want(s.LogGroupARN != "" || s.LogRoleARN == "", group, s.LogGroupARN, both)
+	a, ok := c.arn(s.LogGroupARN, "logs")
+	ok = ok && isLogGroup(a.resource) && (c.home.Region == "" || a.region == c.home.Region) && ours(a.account)
+	c.want(s.LogGroupARN == "" || ok, group, s.LogGroupARN,
+		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.example("logs", "log-group:NAME:*"))
+	c.code = "InvalidCloudWatchLogsRoleArnException"
+	c.want(s.LogRoleARN != "" || s.LogGroupARN == "", role, s.LogRoleARN, both)
+	a, ok = c.arn(s.LogRoleARN, "iam")
+	name, isRole := strings.CutPrefix(a.resource, "role/")
+	ok = ok && isRole && a.region == "" && consistsOf(name, letters+capital+digits+"+=,.@_-/") && !strings.HasSuffix(name, "/") && ours(a.account)
+	c.want(s.LogRoleARN == "" || ok, role, s.LogRoleARN, "an ARN of iam that names a role of the trail's account, such as arn:"+c.partition()+":iam::"+
+		orElse(c.home.Account, "111122223333")+":role/NAME")
+}
+
+// isLogGroup follows CreateLogGroup: 1 to 512 letters, digits and _ - / . #. DescribeTrails shows the ARN with ":*" behind it, and CloudTrail takes no
+// other.
+func isLogGroup(resource string) bool {
+	name, ok := strings.CutPrefix(resource, "log-group:")
+	name, all := strings.CutSuffix(name, ":*")
+	return ok && all && len(name) <= 512 && consistsOf(name, letters+capital+digits+"_-/.#")
+}
+
+func (c *checker) isKey(arn string) bool {
+	a, ok := c.arn(arn, "kms")
+	id, key := strings.CutPrefix(a.resource, "key/")
+	return ok && a.region != "" && key && consistsOf(id, letters+capital+digits+"-")
+}
+
+func (c *checker) isTopic(arn string) bool {
+	a, ok := c.arn(arn, "sns")
+	return ok && a.region != "" && len(arn) <= 256 && consistsOf(strings.TrimSuffix(a.resource, ".fifo"), letters+capital+digits+"_-")
+}
+
+// parts are those of an ARN that a trail names.
+type parts struct{ region, account, resource string }
+
+// arn reads an ARN of a service, which must be of the trail's partition.
+func (c *checker) arn(arn, service string) (parts, bool) {
+	p := strings.SplitN(arn, ":", 6)
+	if len(p) < 6 || p[0] != "arn" || p[1] != c.partition() || p[2] != service || p[5] == "" {
+		return parts{}, false
+	}
+	if partition, known := events.PartitionOf(p[3]); p[3] != "" && (!known || partition != p[1]) {
+		return parts{}, false
+	}
+	return parts{p[3], p[4], p[5]}, len(p[4]) == 12 && consistsOf(p[4], digits)
+}
+
+// partition is the one that everything that the trail names is of.
+func (c *checker) partition() string { return orElse(c.home.Partition, "aws") }
+
+func (c *checker) example(service, resource string) string {
+	return "arn:" + c.partition() + ":" + service + ":" + orElse(c.home.Region, "eu-west-1") + ":" + orElse(c.home.Account, "111122223333") + ":" + resource
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -22,6 +22,9 @@ type account struct {
 	reader *trail.Reader
 	region string // the profile's; may be empty
 	id     string // where the credentials tell it
+
+	mu      sync.Mutex
+	unknown map[string]string
 }
 
 // open finds the operator's credentials as the AWS CLI does.
@@ -44,9 +47,22 @@ func (f *baselineFlags) open(ctx context.Context) (*account, error) {
 		return nil, fmt.Errorf("find AWS credentials: %w; log in, or name a profile with --profile", err)
 	}
 	clients := &clients{cfg: cfg, of: make(map[string]*cloudtrail.Client)}
-	return &account{
-		reader: &trail.Reader{Client: clients.in, Clock: clock.Real(), SideBySide: true}, region: cfg.Region, id: credentials.AccountID,
-	}, nil
+	a := &account{region: cfg.Region, id: credentials.AccountID}
+	a.reader = &trail.Reader{
+		Client: clients.in, Clock: clock.Real(), SideBySide: true, Unknown: a.noteUnknown,
+		Emulated: cloudtrail.NewFromConfig(cfg).Options().BaseEndpoint != nil, // AWS_ENDPOINT_URL and its kin
+	}
+	return a, nil
+}
+
+// noteUnknown keeps what the endpoint has no operation for, by the trail's ARN.
+func (a *account) noteUnknown(arn string, _ trail.Part, sentence string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.unknown == nil {
+		a.unknown = make(map[string]string)
+	}
+	a.unknown[arn] = sentence
 }
 
 // clients keeps one client for each Region.

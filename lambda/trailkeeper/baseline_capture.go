@@ -65,6 +65,9 @@ func (f *baselineFlags) capture(cmd *cobra.Command) error {
 	var t tally
 	for _, s := range found {
 		heading(out, s.trail)
+		if sentence := a.unknown[s.trail.ARN()]; sentence != "" {
+			row(out, "without", sentence)
+		}
 		t.add(f.captureOne(out, s))
 	}
 	for _, name := range missing {
@@ -96,7 +99,7 @@ func (f *baselineFlags) capture(cmd *cobra.Command) error {
 func (f *baselineFlags) captureOne(out *bufio.Writer, s sighting) string {
 	switch {
 	case s.foreign:
-		row(out, "left out", "It belongs to account "+s.trail.Account+": capture it there.")
+		row(out, "left out", "It belongs to account "+s.trail.Account+": capture it there. A delegated administrator captures it here with: --trail "+s.trail.ARN())
 		return wasForeign
 	case isGone(s.err):
 		row(out, "NOT FOUND", "CloudTrail knows no such trail.")

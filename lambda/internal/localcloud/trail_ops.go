@@ -191,7 +191,8 @@ func (c *Cloud) getTrailStatus(cl *call, t *trail) (map[string]any, *awsError) {
 	return answer, nil
 }
 
-// visible yields the trails of the caller's Region in order, shadows and the organization's included where asked for.
+// visible yields the trails of the caller's Region in order, shadows included where asked for: a trail of another Region, and in a member account the
+// organization's (DescribeTrails, IncludeShadowTrails).
 func (c *Cloud) visible(cl *call, shadows bool) []*trail {
 	var list []*trail
 	for _, arn := range slices.Sorted(maps.Keys(c.trails)) {
@@ -200,7 +201,8 @@ func (c *Cloud) visible(cl *call, shadows bool) []*trail {
 		if !ok || !c.mayKnow(cl.who.Account, t, s) {
 			continue
 		}
-		if t.Region == cl.region || shadows && s.on("IsMultiRegionTrail") {
+		home := t.Region == cl.region
+		if home && (shadows || t.Account == cl.who.Account) || shadows && s.on("IsMultiRegionTrail") {
 			list = append(list, t)
 		}
 	}

@@ -29,6 +29,11 @@ type Reader struct {
 	// SideBySide makes the calls of one trail, and of the trails of one Region, at the same time. Otherwise they come one after the other in
 	// a fixed order, with which calls are saved: none for a trail that is not there, nor for Insights that are off.
 	SideBySide bool
+	// Emulated says that the endpoint is not AWS's own: what is no answer of CloudTrail to a call that an older CloudTrail does not know then means that
+	// the server does not know it either. Of AWS's own endpoint it means an outage, and the part is unseen.
+	Emulated bool
+	// Unknown, if set, is told of a part that the endpoint has no operation for, in a sentence. It may be called side by side.
+	Unknown func(arn string, part Part, sentence string)
 
 	pace pacer
 }
@@ -55,9 +60,10 @@ func (r *Reader) Read(ctx context.Context, arn string) (State, error) {
 }
 
 // Home reads the trails whose home Region is this one, in the order of their ARNs. Those of other accounts are only named: an organization
-// trail is shown in its member accounts, too. Without an account, every trail is read. The error says why the trails could not be listed.
+// trail is shown in its member accounts, too, and the one of a delegated administrator belongs to the management account, whose shadow it counts as
+// there (DescribeTrails, IncludeShadowTrails). Without an account, every trail is read. The error says why the trails could not be listed.
 func (r *Reader) Home(ctx context.Context, region, account string) (own []State, foreign []string, err error) {
-	list, err := r.describe(ctx, region)
+	list, err := r.describeWith(ctx, region, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 	if err != nil {
 		return nil, nil, &readError{"list the trails of " + region + ": " + why(permission(PartSettings), err), err}
 	}
@@ -133,15 +139,6 @@ func (r *Reader) call(ctx context.Context, region string, call func(context.Cont
 		again = true
 		return call(ctx)
 	})
-}
-
-// describe lists the trails of a Region without shadow trails, or those of the ARNs.
-func (r *Reader) describe(ctx context.Context, region string, arns ...string) ([]types.Trail, error) {
-	in := &cloudtrail.DescribeTrailsInput{TrailNameList: arns}
-	if len(arns) == 0 {
-		in.IncludeShadowTrails = aws.Bool(false)
-	}
-	return r.describeWith(ctx, region, in)
 }
 
 func (r *Reader) describeWith(ctx context.Context, region string, in *cloudtrail.DescribeTrailsInput) ([]types.Trail, error) {

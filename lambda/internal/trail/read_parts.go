@@ -3,7 +3,9 @@ package trail
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -30,7 +32,7 @@ func (r *Reader) observe(region string, s State) *observation {
 
 // settings asks for the settings. DescribeTrails has the last word on whether the trail exists.
 func (o *observation) settings(ctx context.Context) error {
-	list, err := o.reader.describe(ctx, o.region, o.state.ARN)
+	list, err := o.reader.describeWith(ctx, o.region, &cloudtrail.DescribeTrailsInput{TrailNameList: []string{o.state.ARN}})
 	if err != nil {
 		return &readError{whyUnseen(PartSettings, err), err}
 	}
@@ -60,7 +62,12 @@ func (o *observation) parts(ctx context.Context) func() {
 		}
 		steps = append(steps, func() {
 			api := o.reader.Client(o.region)
-			if err := o.reader.call(ctx, o.region, func(ctx context.Context) error { return p.read(ctx, api, &o.state) }); err != nil {
+			err := o.reader.call(ctx, o.region, func(ctx context.Context) error { return p.read(ctx, api, &o.state) })
+			switch {
+			case err == nil:
+			case p.part == PartEvents && notServed(err, o.reader.Emulated):
+				o.unknown(p.part, err)
+			default:
 				o.unseen(p.part, err)
 			}
 		})
@@ -119,13 +126,45 @@ func readInsights(ctx context.Context, api API, s *State) error {
 	return nil
 }
 
-// readEventConfiguration takes an endpoint that does not know the operation, and one that does not support it for trails, for one where there
-// is nothing to configure: what cannot be read there cannot be put either, so that nothing is missed.
+// notServed reports whether the endpoint does not know the operation, or does not support it for trails. An older CloudTrail and emulators do not know
+// GetEventConfiguration: there is nothing to configure there, so that nothing is missed. Nobody but the endpoint's owner can make it say so. Without a
+// code of CloudTrail's, a status alone must say that there is no such operation; of an emulator any will do.
+func notServed(err error, emulated bool) bool {
+	code, status := awscall.Code(err), awscall.Status(err)
+	switch code {
+	case "UnknownOperation", "UnsupportedOperation", "InvalidAction", "UnknownAction", "NotImplemented":
+		return true
+	case "", "InternalFailure", "UnknownError":
+		return status == http.StatusNotImplemented || code != "InternalFailure" && notServedStatus(status, emulated)
+	}
+	return false
+}
+
+func notServedStatus(status int, emulated bool) bool {
+	switch status {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed:
+		return true
+	case http.StatusTooManyRequests:
+		return false
+	}
+	return emulated && status >= 500
+}
+
+// unknown tells that the endpoint has no operation that shows a part, which is therefore as if it were not there.
+func (o *observation) unknown(part Part, err error) {
+	if o.reader.Unknown == nil {
+		return
+	}
+	said := awscall.Code(err)
+	if said == "" {
+		said = "HTTP status " + strconv.Itoa(awscall.Status(err))
+	}
+	call := strings.TrimPrefix(permission(part), "cloudtrail:")
+	o.reader.Unknown(o.state.ARN, part, oneLine("The endpoint does not know "+call+" ("+said+"): the "+string(part)+" counts as not set.", mostReason))
+}
+
 func readEventConfiguration(ctx context.Context, api API, s *State) error {
 	out, err := api.GetEventConfiguration(ctx, &cloudtrail.GetEventConfigurationInput{TrailName: aws.String(s.ARN)})
-	if code := awscall.Code(err); code == "UnknownOperation" || code == "UnsupportedOperation" {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

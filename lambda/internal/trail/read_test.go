@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
@@ -387,5 +389,67 @@ func TestReadEndsWithItsContext(t *testing.T) {
 	got, err := r.Read(t.Context(), homeARN)
 	if err != nil || got.Unseen[PartTags] != "The tags could not be read: ListTags was canceled." || len(f.calls) != mostReads {
 		t.Errorf("unseen %v, %v after %d calls", got.Unseen, err, len(f.calls))
+	}
+}
+
+// answered is an answer of an endpoint with a status, and a code where it is one of CloudTrail's.
+func answered(status int, code string) error {
+	var err error = &smithy.DeserializationError{Err: errors.New("no JSON")}
+	if code != "" {
+		err = apiError(code, "x")
+	}
+	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: err}
+}
+
+// TestEndpointWithoutEventConfiguration: an endpoint that does not know the operation has nothing to configure; one that fails, denies or throttles may.
+// Only of an emulator an answer of any failing status says so.
+func TestEndpointWithoutEventConfiguration(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err           error
+		aws, emulated bool // counts as not known
+		said          string
+	}{
+		"unknown operation":     {answered(400, "UnknownOperationException"), true, true, "UnknownOperation"},
+		"unsupported operation": {answered(400, "UnsupportedOperationException"), true, true, "UnsupportedOperation"},
+		"without the ending":    {answered(400, "UnknownOperation"), true, true, "UnknownOperation"},
+		"an invalid action":     {answered(400, "InvalidAction"), true, true, "InvalidAction"},
+		"not implemented":       {answered(501, "InternalFailure"), true, true, "InternalFailure"},
+		"501":                   {answered(501, ""), true, true, "HTTP status 501"},
+		"400":                   {answered(400, ""), true, true, "HTTP status 400"},
+		"404":                   {answered(404, ""), true, true, "HTTP status 404"},
+		"404, an unknown error": {answered(404, "UnknownError"), true, true, "UnknownError"},
+		"405":                   {answered(405, ""), true, true, "HTTP status 405"},
+		"500":                   {answered(500, ""), false, true, "HTTP status 500"},
+		"503":                   {answered(503, ""), false, true, "HTTP status 503"},
+		"429":                   {answered(429, ""), false, false, ""},
+		"403":                   {answered(403, ""), false, false, ""},
+		"a failure":             {answered(500, "InternalFailure"), false, false, ""},
+		"denied":                {answered(400, "AccessDeniedException"), false, false, ""},
+		"throttled":             {answered(400, "ThrottlingException"), false, false, ""},
+		"not permitted":         {answered(400, "OperationNotPermittedException"), false, false, ""},
+		"no such trail":         {answered(404, "TrailNotFoundException"), false, false, ""},
+		"not reached":           {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, false, false, ""},
+	} {
+		for _, emulated := range []bool{false, true} {
+			want := map[bool]bool{false: tt.aws, true: tt.emulated}[emulated]
+			f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"GetEventConfiguration": tt.err}}
+			r := f.reader(false)
+			r.Emulated = emulated
+			var told []string
+			r.Unknown = func(arn string, part Part, sentence string) { told = append(told, arn+" "+string(part)+" "+sentence) }
+			got, err := r.Read(t.Context(), homeARN)
+			if err != nil || (got.Unseen[PartEvents] == "") != want || (len(told) == 1) != want {
+				t.Errorf("%s, emulated %v: unseen %v, told %q, %v; want it known as unknown: %v", name, emulated, got.Unseen, told, err, want)
+			}
+			sentence := homeARN + " event configuration The endpoint does not know GetEventConfiguration (" + tt.said + "): the event configuration counts as not set."
+			if want && len(told) == 1 && told[0] != sentence {
+				t.Errorf("%s: %s", name, told[0])
+			}
+		}
+	}
+	// What else CloudTrail has always known is unseen, whatever an endpoint says of it.
+	f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"GetEventSelectors": answered(400, "UnknownOperationException")}}
+	if got, err := f.reader(false).Read(t.Context(), homeARN); err != nil || got.Unseen[PartSelectors] == "" {
+		t.Errorf("%v, %v", got.Unseen, err)
 	}
 }

@@ -66,18 +66,10 @@ func synth(ctx context.Context) error {
 		return err
 	}
 	warnExpired(made, s, now)
+	warnBaselines(made, s, props.Baselines)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 	app.Synth(nil)
 	return nil
-}
-
-// baselineFiles reads the folder of the baselines; one that does not exist holds none.
-func baselineFiles(folder string) ([]baseline.File, error) {
-	files, err := baseline.ReadAll(os.DirFS(folder))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", folder, err)
-	}
-	return files, nil
 }
 
 // groupsFile reads the groups of accounts that `trailkeeper accounts` wrote; a file that does not exist holds none.

@@ -41,3 +41,38 @@ func (s Settings) CheckBaselines(all []baseline.Baseline) error {
 	}
 	return errors.Join(errs...)
 }
+
+// BaselineNotes says, one text for each, what will not work for lack of a baseline, and which trails a baseline leaves off. Folder says whether that of
+// the baselines exists. None is an error: a first deployment has no baselines yet, and a trail may be meant to be off.
+func (s Settings) BaselineNotes(all []baseline.Baseline, folder bool) []string {
+	var notes []string
+	where := "the folder " + s.Baselines + " holds no baseline"
+	if !folder {
+		where = "the folder " + s.Baselines + " does not exist"
+	}
+	restores := s.Mode.AtLeast(config.ModeRestore)
+	switch {
+	case len(all) == 0 && restores:
+		notes = append(notes, fmt.Sprintf("mode is %s, and %s: %s. Write baselines with trailkeeper baseline capture, commit them, and deploy again",
+			s.Mode, where, s.withoutBaselines()))
+	case !folder && s.Baselines != Defaults().Baselines:
+		notes = append(notes, "baselines is "+s.Baselines+", and "+where+": no baseline is deployed. Correct the path, or write baselines there with "+
+			"trailkeeper baseline capture --dir "+s.Baselines)
+	}
+	for _, b := range all {
+		if !b.Trail.Logging {
+			notes = append(notes, "baseline "+baseline.FileName(b.Trail.ARN)+` says "logging": false: Trailkeeper does not restart the trail when somebody stops it. `+
+				"If it is to log, set that to true and deploy again")
+		}
+	}
+	return notes
+}
+
+// withoutBaselines says what modes restore and recreate come to where no trail has a declared baseline.
+func (s Settings) withoutBaselines() string {
+	if !s.Recorded() {
+		return "a stopped trail is started again, and nothing else is put back; a deleted trail stays deleted"
+	}
+	return "a stopped trail is started again, and what weakens a trail is put back only as far as the sweep has recorded its state before, which only " +
+		"strengthens it and takes no new key, bucket or topic away; a deleted trail stays deleted"
+}

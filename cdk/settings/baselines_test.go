@@ -63,3 +63,55 @@ func TestCheckBaselines(t *testing.T) {
 		}
 	}
 }
+
+// TestBaselineNotes: every warning says what will not work and what to do; nothing is said where all is as a first deployment has it.
+func TestBaselineNotes(t *testing.T) {
+	of := func(logging ...bool) (all []baseline.Baseline) {
+		for i, on := range logging {
+			arn := "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trail" + string(rune('a'+i))
+			all = append(all, baseline.Baseline{Trail: baseline.State{ARN: arn, Logging: on}})
+		}
+		return all
+	}
+	in := func(mode config.Mode, change func(*settings.Settings)) settings.Settings {
+		s := settings.Defaults()
+		s.Mode = mode
+		if change != nil {
+			change(&s)
+		}
+		return s
+	}
+	elsewhere := func(s *settings.Settings) { s.Baselines = "trails" }
+	for name, tt := range map[string]struct {
+		s      settings.Settings
+		all    []baseline.Baseline
+		folder bool
+		want   []string // each with what it says
+	}{
+		"a first deployment":           {in(config.ModeRestart, nil), nil, false, nil},
+		"an empty folder":              {in(config.ModeRestart, nil), nil, true, nil},
+		"notify":                       {in(config.ModeNotify, nil), nil, false, nil},
+		"another folder, not there":    {in(config.ModeRestart, elsewhere), nil, false, []string{"baselines is trails, and the folder trails does not exist|capture --dir trails"}},
+		"another folder":               {in(config.ModeRestart, elsewhere), nil, true, nil},
+		"restore, nothing":             {in(config.ModeRestore, nil), nil, true, []string{"mode is restore, and the folder cdk/baselines holds no baseline|only strengthens it|baseline capture"}},
+		"restore, no folder":           {in(config.ModeRestore, nil), nil, false, []string{"mode is restore, and the folder cdk/baselines does not exist|a deleted trail stays deleted"}},
+		"recreate, another, not there": {in(config.ModeRecreate, elsewhere), nil, false, []string{"mode is recreate, and the folder trails does not exist"}},
+		"restore, nothing recorded":    {in(config.ModeRestore, func(s *settings.Settings) { s.Table.Recorded = false }), nil, true, []string{"nothing else is put back"}},
+		"restore, one":                 {in(config.ModeRestore, nil), of(true), true, nil},
+		"off":                          {in(config.ModeRestart, nil), of(true, false, false), true, []string{`trailb.json says "logging": false`, `trailc.json says "logging": false|does not restart`}},
+		"off, in notify":               {in(config.ModeNotify, nil), of(false), true, []string{`traila.json says "logging": false`}},
+	} {
+		got := tt.s.BaselineNotes(tt.all, tt.folder)
+		if len(got) != len(tt.want) {
+			t.Errorf("%s: %q, want %d notes", name, got, len(tt.want))
+			continue
+		}
+		for i, want := range tt.want {
+			for part := range strings.SplitSeq(want, "|") {
+				if !strings.Contains(got[i], part) {
+					t.Errorf("%s: %q; want it to say %q", name, got[i], part)
+				}
+			}
+		}
+	}
+}

@@ -55,7 +55,7 @@ func generalSettings() []setting {
 				"as its baseline has it; `recreate` also creates a deleted trail again. The IAM grants follow."),
 		text("baselines", func(s *Settings) *string { return &s.Baselines }, func(v string) bool { return filepath.IsLocal(v) },
 			"a folder below the one of cdk.json", "Folder of the baseline files that `trailkeeper baseline capture` writes; they are deployed with the function. "+
-				"It need not exist."),
+				"It need not exist; the synth warns where that leaves nothing to restore from."),
 		list("accounts", func(s *Settings) *[]string { return &s.Accounts }, accountID.MatchString, "account IDs of 12 digits",
 			"Accounts whose records and trails the guard may act on. Empty: the account of the stack."),
 		flag("organizationTrail", func(s *Settings) *bool { return &s.OrganizationTrail },

@@ -15,7 +15,8 @@ func TestParseOrdersValues(t *testing.T) {
 		two := func() []string { return []string{a, b} }
 		s.Selectors, s.Advanced = nil, []baseline.AdvancedSelector{
 			{Name: "z", Fields: []baseline.FieldSelector{
-				{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::Lambda::Function"}},
+				{Field: "eventCategory", Equals: []string{"Data"}},
+				{Field: "resources.type", Equals: []string{"AWS::Lambda::Function"}},
 				{Field: "userIdentity.arn", NotEquals: two(), StartsWith: two(), NotStartsWith: two(), EndsWith: two(), NotEndsWith: two()},
 			}},
 			{Name: "a", Fields: []baseline.FieldSelector{

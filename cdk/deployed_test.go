@@ -123,6 +123,9 @@ func (d deployed) arn(id string) string {
 	case "AWS::IAM::Role":
 		path, _ := r.Properties["Path"].(string)
 		return d.global("iam", "role"+path+name)
+	case "AWS::IAM::ManagedPolicy":
+		path, _ := r.Properties["Path"].(string)
+		return d.global("iam", "policy"+path+name)
 	case "AWS::KMS::Key":
 		return of("kms", "key/"+id)
 	case "AWS::Lambda::Function":

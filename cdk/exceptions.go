@@ -14,12 +14,19 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// furtherFiles are the files of the guard's asset besides its program: the baselines, what is exempted, if anything is, and the routes, if there
-// are any.
+// furtherFiles are the files of the guard's asset besides its program: the baselines, and the lists, what is exempted and the routes, as far as
+// there are any.
 func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]byte, error) {
-	files := make(map[string][]byte, len(baselines)+2)
+	files := make(map[string][]byte, len(baselines)+3)
 	for _, f := range baselines {
 		files[config.BaselineFolder+"/"+baseline.FileName(f.Baseline.Trail.ARN)] = f.Content
+	}
+	if lists := s.Lists(); !lists.Empty() {
+		content, err := config.FormatLists(lists)
+		if err != nil {
+			return nil, err
+		}
+		files[config.ListsFile] = content
 	}
 	if list := s.Exceptions(); !list.Empty() {
 		content, err := exception.Format(list)

@@ -48,6 +48,21 @@ func TestExceptionsFile(t *testing.T) {
 	}
 }
 
+// TestListsFile: the guard can read which accounts and Regions there are, and there is no file where there is no list.
+func TestListsFile(t *testing.T) {
+	s := settings.Defaults()
+	s.Accounts, s.Sweep.Regions = []string{"444455556666", "111122223333"}, []string{"us-east-1", "eu-west-1"}
+	files, err := furtherFiles(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := config.ParseLists(files[config.ListsFile])
+	want := config.Lists{Accounts: []string{"444455556666", "111122223333"}, SweepRegions: []string{"us-east-1", "eu-west-1"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || len(files) != 1 {
+		t.Errorf("files %v, %v (-want +got):\n%s", slices.Sorted(maps.Keys(files)), err, diff)
+	}
+}
+
 // TestRoutesFile: the guard can read who is told of what, and there is no file where there is no route.
 func TestRoutesFile(t *testing.T) {
 	s := settings.Defaults()

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3assets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/cxapi"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
@@ -68,8 +69,13 @@ func synth(ctx context.Context) error {
 	warnExpired(made, s, now)
 	warnBaselines(made, s, props.Baselines)
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
-	app.Synth(nil)
-	return nil
+	return checkSizes(app.Synth(nil), made)
+}
+
+// checkSizes refuses the template that AWS would refuse because of its size.
+func checkSizes(assembly cxapi.CloudAssembly, made awscdk.Stack) error {
+	template, _ := assembly.GetStackArtifact(made.ArtifactId()).Template().(map[string]any)
+	return stack.Template(template).Check(*made.StackName())
 }
 
 // groupsFile reads the groups of accounts that `trailkeeper accounts` wrote; a file that does not exist holds none.

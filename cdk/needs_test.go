@@ -60,6 +60,19 @@ var needs = map[string]func(d deployed, id string) []request{
 		}
 		return all
 	},
+	"AWS::IAM::ManagedPolicy": func(d deployed, id string) []request {
+		all := on(d.arn(id), "iam", "CreatePolicy DeletePolicy GetPolicy CreatePolicyVersion DeletePolicyVersion GetPolicyVersion ListPolicyVersions "+
+			"ListEntitiesForPolicy")
+		for _, ref := range list(d.resources[id].Properties["Roles"]) {
+			role, _ := object(ref)["Ref"].(string)
+			attach := with(on(d.arn(role), "iam", "AttachRolePolicy DetachRolePolicy"), "iam:PolicyARN", d.arn(id))
+			if boundary, ok := d.resources[role].Properties["PermissionsBoundary"]; ok {
+				attach = with(attach, "iam:PermissionsBoundary", d.text(boundary))
+			}
+			all = append(all, attach...)
+		}
+		return all
+	},
 	"AWS::IAM::Policy": func(d deployed, id string) []request {
 		var all []request
 		for _, ref := range list(d.resources[id].Properties["Roles"]) {

@@ -14,6 +14,7 @@ const (
 	oneOfOurs   = "arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-mine"
 	boundary    = "arn:aws:iam::111122223333:policy/TrailkeeperBoundary"
 	anyPolicy   = "arn:aws:iam::aws:policy/AdministratorAccess"
+	ourPolicy   = "arn:aws:iam::111122223333:policy/trailkeeper/trailkeeper-GuardMore1"
 	ourFunction = "arn:aws:lambda:eu-west-1:111122223333:function:trailkeeper-x"
 	ourBucket   = "arn:aws:s3:::trailkeeper-canarybucketd5f66ab8-1a2b3c4d5e6f"
 )
@@ -57,6 +58,17 @@ var takeovers = []struct {
 		anyPolicy), []string{"all"}},
 	{"a role of ours out of its boundary", with(on(oneOfOurs, "iam", "DeleteRolePermissionsBoundary AttachRolePolicy DetachRolePolicy"), "iam:PermissionsBoundary",
 		boundary), []string{"all"}},
+	{"a role of ours with the policy of an administrator", with(with(on(oneOfOurs, "iam", "AttachRolePolicy"), "iam:PermissionsBoundary", boundary),
+		"iam:PolicyARN", anyPolicy), []string{"all"}},
+	{"a policy of ours for a role without our boundary", slices.Concat(
+		with(on(oneOfOurs, "iam", "AttachRolePolicy"), "iam:PolicyARN", ourPolicy),
+		with(with(on(oneOfOurs, "iam", "AttachRolePolicy"), "iam:PermissionsBoundary", anyPolicy), "iam:PolicyARN", ourPolicy),
+		with(with(on(foreignRole, "iam", "AttachRolePolicy"), "iam:PermissionsBoundary", boundary), "iam:PolicyARN", ourPolicy),
+	), []string{"all"}},
+	{"a policy of ours for a user", on(ourPolicy, "iam", "AttachUserPolicy AttachGroupPolicy SetDefaultPolicyVersion"), []string{"all"}},
+	{"a policy at a path that only begins like ours", on("arn:aws:iam::111122223333:policy/trailkeeper-x/mine", "iam", "CreatePolicy CreatePolicyVersion"), []string{"all"}},
+	{"a policy of ours for a role of ours within the boundary", append(on(ourPolicy, "iam", "CreatePolicy CreatePolicyVersion DeletePolicy"),
+		with(with(on(oneOfOurs, "iam", "AttachRolePolicy DetachRolePolicy"), "iam:PermissionsBoundary", boundary), "iam:PolicyARN", ourPolicy)...), nil},
 	{"a role of ours within the boundary", slices.Concat(
 		with(on(oneOfOurs, "iam", "CreateRole PutRolePolicy"), "iam:PermissionsBoundary", boundary),
 		with(on(oneOfOurs, "iam", "PassRole"), "iam:PassedToService", "lambda.amazonaws.com"), on(ourFunction, "lambda", "CreateFunction InvokeFunction"),

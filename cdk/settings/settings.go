@@ -20,6 +20,8 @@ type Settings struct {
 	Mode      config.Mode
 	Baselines string   // folder of the baseline files, below the folder of cdk.json
 	Accounts  []string // owners of the trails; empty: the account of the stack
+	// OrganizationID stands for the accounts in the guard's policy; empty: they are listed there.
+	OrganizationID string
 	// OrganizationTrail adds the read-only permissions that restarting an organization trail needs.
 	OrganizationTrail bool
 	Activity          bool   // deploy the rule for the quieter calls
@@ -159,6 +161,11 @@ func Defaults() Settings {
 
 // Recorded reports whether the sweep records baselines and they count: that takes the setting, the table and the sweep.
 func (s Settings) Recorded() bool { return s.Table.Recorded && s.Table.Enabled && s.Sweep.Enabled }
+
+// Lists is what the function's asset holds for the guard besides baselines, exceptions and routes.
+func (s Settings) Lists() config.Lists {
+	return config.Lists{Accounts: s.Accounts, SweepRegions: s.Sweep.Regions}
+}
 
 // Exceptions is what is exempted from being put back.
 func (s Settings) Exceptions() exception.List {

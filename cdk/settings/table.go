@@ -12,21 +12,23 @@ import (
 )
 
 var (
-	stackName   = regexp.MustCompile(`^[A-Za-z](-?[A-Za-z0-9])*$`)
-	accountID   = regexp.MustCompile(`^[0-9]{12}$`)
-	region      = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
-	busName     = regexp.MustCompile(`^[A-Za-z0-9/._-]{1,256}$`)
-	secretName  = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
-	secretARN   = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
-	versionID   = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
-	keyARN      = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$`)
-	topicARN    = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
-	topicName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
-	displayName = regexp.MustCompile(`^[ -~]{0,100}$`)
-	function    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	roleARN     = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$`)
-	policyName  = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$`)
-	apiBase     = regexp.MustCompile(`^https://[A-Za-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9._/-]*/)?$`)
+	stackName = regexp.MustCompile(`^[A-Za-z](-?[A-Za-z0-9])*$`)
+	accountID = regexp.MustCompile(`^[0-9]{12}$`)
+	// organization follows the AWS Organizations API reference, Organization.
+	organization = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	region       = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
+	busName      = regexp.MustCompile(`^[A-Za-z0-9/._-]{1,256}$`)
+	secretName   = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	secretARN    = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
+	versionID    = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
+	keyARN       = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$`)
+	topicARN     = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
+	topicName    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+	displayName  = regexp.MustCompile(`^[ -~]{0,100}$`)
+	function     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	roleARN      = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$`)
+	policyName   = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$`)
+	apiBase      = regexp.MustCompile(`^https://[A-Za-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9._/-]*/)?$`)
 )
 
 // retentionDays are the periods that CloudWatch Logs takes (PutRetentionPolicy API reference).
@@ -58,6 +60,9 @@ func generalSettings() []setting {
 				"It need not exist; the synth warns where that leaves nothing to restore from."),
 		list("accounts", func(s *Settings) *[]string { return &s.Accounts }, accountID.MatchString, "account IDs of 12 digits",
 			"Accounts whose records and trails the guard may act on. Empty: the account of the stack."),
+		text("organizationId", func(s *Settings) *string { return &s.OrganizationID }, optional(organization), "an organization's ID such as o-a1b2c3d4e5",
+			"The function may then act on trails of every account of the organization, instead of those of `accounts` one by one, which its policy has no "+
+				"room for beyond some thousands. Whose records count is still up to `accounts`."),
 		flag("organizationTrail", func(s *Settings) *bool { return &s.OrganizationTrail },
 			"Grant the read-only permissions that restarting an organization trail needs."),
 		flag("activity", func(s *Settings) *bool { return &s.Activity },

@@ -36,12 +36,11 @@ func TestEnvironment(t *testing.T) {
 		"bot-token":  with(func(g *config.Guard) { g.SlackChannel = "C0123456789" }),
 		"everything": with(func(g *config.Guard) {
 			g.Runbook = "https://wiki.example.com/trailkeeper"
-			g.Stack, g.Accounts, g.AsyncRetries = "trailkeeper-all", []string{"111122223333", "444455556666"}, 1
-			g.SweepMinutes, g.SweepRegions = 1, []string{"eu-west-1", "us-east-1"}
+			g.Stack, g.AsyncRetries, g.SweepMinutes = "trailkeeper-all", 1, 1
 			g.SlackSecret, g.SlackChannel, g.SlackAPI = "security/trailkeeper", "C0123456789", "https://slack-gov.com/api/"
 		}),
 		"existing": with(func(g *config.Guard) {
-			g.Accounts, g.SlackChannel = []string{"111122223333", "444455556666"}, "C0123456789"
+			g.SlackChannel = "C0123456789"
 			g.Table, g.SweepMinutes, g.Recorded = "", 0, false
 			g.DeadLetters = []string{deadLetters("Guard")}
 			g.SlackSecret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf"

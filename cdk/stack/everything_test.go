@@ -17,25 +17,27 @@ type property struct {
 	setting string
 	kind    string // type of the resource, less "AWS::"
 	prefix  string // of its logical ID
-	path    string // into its properties; a number is a place in a list
+	path    string // into its properties; a number is a place in a list, and Sid=Name the element with that value
 	want    any
 }
 
 var everything = []property{
 	{"stackName", "Events::Rule", "TamperingRule", "Name", "trailkeeper-all-tampering"},
 	{"mode", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_MODE", "restart"},
-	{"accounts", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_ACCOUNTS", "111122223333,444455556666"},
-	{"organizationTrail", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.4.Sid", "Organization"},
+	{
+		"accounts", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=Trails.Condition.StringEquals.aws:ResourceAccount",
+		[]any{"111122223333", "444455556666"},
+	},
+	{"organizationTrail", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=Organization.Resource", "*"},
 	{"sweep.enabled", "Scheduler::Schedule", "Sweep", "State", "ENABLED"},
 	{"sweep.minutes", "Scheduler::Schedule", "Sweep", "ScheduleExpression", "rate(1 minute)"},
-	{"sweep.regions", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SWEEP_REGIONS", "eu-west-1,us-east-1"},
 	{"table.enabled", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_TABLE", "StateTable"},
 	{"table.recorded", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_RECORDED", "true"},
 	{
 		"table.breakGlass", "DynamoDB::Table", "State", "ResourcePolicy.PolicyDocument.Statement.0.Condition.ArnNotEquals.aws:PrincipalArn.1",
 		"arn:aws:iam::111122223333:role/ops/BreakGlass",
 	},
-	{"overrides", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.3.Resource", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox"},
+	{"overrides", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=LeftAlone.Resource", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox"},
 	{"canary.enabled", "CloudTrail::Trail", "Canary", "EventSelectors.0.ReadWriteType", "WriteOnly"},
 	{"firstTrail.enabled", "CloudTrail::Trail", "FirstTrail", "EventSelectors.0.ReadWriteType", "All"},
 	{"firstTrail.logGroup", "CloudTrail::Trail", "FirstTrail", "CloudWatchLogsLogGroupArn", "FirstTrailLog.Arn"},
@@ -48,7 +50,7 @@ var everything = []property{
 		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",
 	},
 	{
-		"secretKeyArn", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.15.Resource",
+		"secretKeyArn", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=SecretKey.Resource",
 		"arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111",
 	},
 	{"slack.enabled", "Events::Connection", "Slack", "AuthorizationType", "API_KEY"},
@@ -75,11 +77,11 @@ var everything = []property{
 	{"sns.encrypt", "SNS::Topic", "NotificationsTopic", "KmsMasterKeyId", "NotificationsKey.Arn"},
 	{"sns.emailFrom", "SNS::Subscription", "NotificationsSms", "FilterPolicy", map[string]any{"severity": []any{"high", "critical"}}},
 	{
-		"sns.routeKeyArns", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.13.Resource",
+		"sns.routeKeyArns", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=RouteTopicKeys.Resource",
 		"arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
 	},
 	{
-		"routes", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.12.Resource",
+		"routes", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=RouteTopics.Resource",
 		[]any{"arn:aws:sns:eu-west-1:111122223333:trailkeeper-pager", "arn:aws:sns:eu-west-1:111122223333:trailkeeper-production"},
 	},
 	{"testAlert.weekly", "Scheduler::Schedule", "TestAlert", "ScheduleExpression", "cron(7 9 ? * MON *)"},
@@ -103,7 +105,7 @@ var everything = []property{
 	{"runbook", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_RUNBOOK", "https://wiki.example.com/trailkeeper"},
 	{"alarms", "CloudWatch::Alarm", "AlarmsGuardErrors", "AlarmName", "trailkeeper-all/guard-errors"},
 	{"tags", "SQS::Queue", "GuardFailures", "Tags.0.Key", "cost-centre"},
-	{"env.account", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.0.Resource.0", "arn:aws:cloudtrail:*:111122223333:trail/*"},
+	{"env.account", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_ACCOUNTS", "111122223333"},
 	{"env.region", "Lambda::Function", "Guard", "Code.S3Bucket", "cdk-trailkpr-assets-111122223333-eu-west-1"},
 }
 
@@ -116,6 +118,8 @@ var elsewhere = []string{
 	"accountGroups",         // in the asset: TestRoutesFile of cdk
 	"accountGroupsFile",     // TestGroupsFile of cdk
 	"approvals",             // in the asset: TestExceptionsFile of cdk
+	"sweep.regions",         // in the asset: TestListsFile of cdk
+	"organizationId",        // TestAccounts
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.
@@ -141,7 +145,10 @@ func at(v any, path string) any {
 		switch in := v.(type) {
 		case []any:
 			i, err := strconv.Atoi(step)
-			if err != nil || i >= len(in) {
+			if name, value, ok := strings.Cut(step, "="); ok {
+				i, err = slices.IndexFunc(in, func(one any) bool { return object(one)[name] == value }), nil
+			}
+			if err != nil || i < 0 || i >= len(in) {
 				return nil
 			}
 			v = in[i]

@@ -28,6 +28,8 @@ type Guard struct {
 	Role     awsiam.Role
 	LogGroup awslogs.LogGroup
 	Table    *Table // nil: none
+	// Further are the role's managed policies, for what its own has no room for.
+	Further []awsiam.ManagedPolicy
 }
 
 type guardProps struct {
@@ -51,17 +53,23 @@ func newGuard(scope constructs.Construct, p guardProps) *Guard {
 		logs.EncryptionKey = p.key
 	}
 	g.LogGroup = awslogs.NewLogGroup(g.Construct, jsii.String("Log"), logs)
+	statements, many := guardStatements(g, p)
+	inline, further := fit(many)
 	g.Role = newRole(g.Construct, p.settings, roleProps{
 		service: "lambda.amazonaws.com", description: "Trailkeeper's guard: " + purpose(p.settings.Mode),
-		policy: "Guard", statements: guardStatements(g, p),
+		policy: "Guard", statements: append(statements, inline...),
 	})
+	g.Further = attach(g.Construct, g.Role, further)
 	if p.settings.Table.Enabled {
 		g.Table = newTable(scope, tableProps{settings: p.settings, key: p.key, writer: g.Role})
 	}
 	g.Function = g.function(p)
+	// What is missing at the first event is missing when it counts.
 	if g.Table != nil {
-		// What is missing at the first event is missing when it counts.
 		g.Function.Node().AddDependency(g.Table.Grants)
+	}
+	for _, policy := range g.Further {
+		g.Function.Node().AddDependency(policy)
 	}
 	return g
 }
@@ -109,11 +117,11 @@ func (g *Guard) function(p guardProps) awslambda.Function {
 	return awslambda.NewFunction(g.Construct, jsii.String("Function"), props)
 }
 
-// environment is what the function reads back with config.FromEnv.
+// environment is what the function reads back with config.FromEnv. The lists are in its asset; see Settings.Lists.
 func (g *Guard) environment(p guardProps) map[string]string {
 	s, stack := p.settings, awscdk.Stack_Of(g.Construct)
 	guard := config.Guard{
-		Mode: s.Mode, Stack: s.StackName, Accounts: accounts(g.Construct, s), Partition: *stack.Partition(), RoleARN: *g.Role.RoleArn(),
+		Mode: s.Mode, Stack: s.StackName, Accounts: []string{*stack.Account()}, Partition: *stack.Partition(), RoleARN: *g.Role.RoleArn(),
 		Runbook: s.Runbook, FailureQueue: *p.queues.Failures.QueueUrl(), LastQueue: *p.queues.Last.QueueUrl(), AsyncRetries: s.Function.AsyncRetries,
 	}
 	for _, q := range p.queues.redriven() {
@@ -123,7 +131,7 @@ func (g *Guard) environment(p guardProps) map[string]string {
 		guard.Table, guard.Recorded = *g.Table.Table.Ref(), s.Recorded()
 	}
 	if s.Sweep.Enabled {
-		guard.SweepRegions, guard.SweepMinutes = s.Sweep.Regions, s.Sweep.Minutes
+		guard.SweepMinutes = s.Sweep.Minutes
 	}
 	if p.topic != nil {
 		guard.TopicARN = *p.topic.Topic.TopicArn()

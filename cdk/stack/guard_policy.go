@@ -12,10 +12,10 @@ import (
 )
 
 // guardStatements is everything the guard may do: what the mode needs, and its log, queue, topic and secret. What it may do with the state
-// table stands beside the role; see Table.
-func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
+// table stands beside the role; see Table. The lists of what may be many grow with the settings.
+func guardStatements(g *Guard, p guardProps) (statements []awsiam.PolicyStatement, many []long) {
 	s := p.settings
-	statements := trailStatements(g.Construct, s, p.baselines)
+	statements, many = trailStatements(g.Construct, s, p.baselines)
 	if s.OrganizationTrail && s.Mode != config.ModeNotify {
 		statements = append(statements, organizationStatements(g.Construct)...)
 	}
@@ -32,7 +32,7 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 	}
 	if p.topic != nil {
 		statements = append(statements, p.topic.publishTo()...)
-		statements = append(statements, routeStatements(s)...)
+		many = append(many, routeStatements(s)...)
 	}
 	if s.Slack.Enabled {
 		statements = append(statements, allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, secretARN(g.Construct, s)))
@@ -43,7 +43,7 @@ func guardStatements(g *Guard, p guardProps) []awsiam.PolicyStatement {
 	if p.key != nil {
 		statements = append(statements, allow("DataKey", useKey, *p.key.KeyArn()))
 	}
-	return statements
+	return statements, many
 }
 
 // redriveStatement lets the guard take messages out of the queues that it sends again from. It sees no other queue's.
@@ -56,25 +56,15 @@ func redriveStatement(q Queues) awsiam.PolicyStatement {
 }
 
 // routeStatements let the guard publish to exactly the topics that the routes name, and use exactly the keys that the settings name for them.
-func routeStatements(s settings.Settings) []awsiam.PolicyStatement {
-	var statements []awsiam.PolicyStatement
+func routeStatements(s settings.Settings) []long {
+	var statements []long
 	if topics := s.RouteTopics(); len(topics) > 0 {
-		statements = append(statements, allow("RouteTopics", []string{"sns:Publish"}, topics...))
+		statements = append(statements, longAllow("RouteTopics", []string{"sns:Publish"}, topics))
 	}
 	if keys := s.SNS.RouteKeyARNs; len(keys) > 0 {
-		statements = append(statements, allow("RouteTopicKeys", useKey, keys...))
+		statements = append(statements, longAllow("RouteTopicKeys", useKey, keys))
 	}
 	return statements
-}
-
-// trailARNs are the trails of the configured accounts, in every Region: a trail is restarted in its home Region.
-func trailARNs(scope constructs.Construct, s settings.Settings) []string {
-	stack := awscdk.Stack_Of(scope)
-	var arns []string
-	for _, account := range accounts(scope, s) {
-		arns = append(arns, "arn:"+*stack.Partition()+":cloudtrail:*:"+account+":trail/*")
-	}
-	return arns
 }
 
 // organizationStatements are the read-only permissions that StartLogging on an organization trail asks of its caller

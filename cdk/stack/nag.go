@@ -24,14 +24,20 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 		suppressOne(queue, "AwsSolutions-SQS3", deadLetters)
 	}
 	role := t.Guard.Role
-	suppressOne(role, "AwsSolutions-IAM5", trails, regex(`/^Resource::arn:.*:cloudtrail:\*:.*:trail/\*$/`))
+	granted := []constructs.IConstruct{role}
+	for _, policy := range t.Guard.Further {
+		granted = append(granted, policy)
+	}
+	for _, on := range granted {
+		suppressOne(on, "AwsSolutions-IAM5", trails, regex(`/^Resource::arn:.*:cloudtrail:\*:.*:trail/\*$/`))
+		suppressOne(on, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+	}
 	if readsTrails(s) {
 		suppressOne(role, "AwsSolutions-IAM5", describing, "Resource::*")
 	}
 	if s.OrganizationTrail {
 		suppressOne(role, "AwsSolutions-IAM5", everywhere, "Resource::*")
 	}
-	suppressOne(role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	if t.notices != nil {
 		suppressOne(t.notices, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}

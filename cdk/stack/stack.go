@@ -28,14 +28,14 @@ type Props struct {
 	// approval that lasts longer than 30 days.
 	Settings settings.Settings
 	// Code holds the guard's bootstrap for provided.al2023 on arm64, the files of Baselines in the folder config.BaselineFolder, and, where
-	// Settings.Exceptions or Settings.RouteList has any, the files exception.FileName and route.FileName.
+	// Settings.Lists, Settings.Exceptions or Settings.RouteList has any, the files config.ListsFile, exception.FileName and route.FileName.
 	Code awslambda.Code
 	// Baselines are the declared ones; the grants of modes restore and recreate name their trails one by one.
 	Baselines []baseline.Baseline
 }
 
 func (p Props) validate() error {
-	err := errors.Join(p.Settings.Validate(), p.Settings.CheckBaselines(p.Baselines), checkPolicy(p.Settings, p.Baselines))
+	err := errors.Join(p.Settings.Validate(), p.Settings.CheckBaselines(p.Baselines))
 	if p.Code == nil {
 		err = errors.Join(err, errors.New("props have no Code; want the guard's bootstrap"))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -39,40 +40,58 @@ func repairs() []repair {
 // trailStatements are the CloudTrail calls of the mode: reading and restarting any trail of the accounts; changing those with a declared
 // baseline, or any where the sweep records baselines; creating those with a declared baseline alone. Each follows the overrides, trail by trail
 // and call by call.
-func trailStatements(scope constructs.Construct, s settings.Settings, baselines []baseline.Baseline) []awsiam.PolicyStatement {
-	all := trailARNs(scope, s)
-	reads := []string{"cloudtrail:GetTrailStatus"}
-	if readsTrails(s) {
-		reads = append(reads, "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors", "cloudtrail:GetEventConfiguration", "cloudtrail:ListTags")
-	}
-	statements := []awsiam.PolicyStatement{allow("ReadTrails", reads, all...)}
+func trailStatements(scope constructs.Construct, s settings.Settings, baselines []baseline.Baseline) (few []awsiam.PolicyStatement, many []long) {
+	calls := []string{"cloudtrail:GetTrailStatus"}
 	var resourceless []string
 	if readsTrails(s) {
+		calls = append(calls, "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors", "cloudtrail:GetEventConfiguration", "cloudtrail:ListTags")
 		resourceless = append(resourceless, "cloudtrail:DescribeTrails")
 	}
 	if readsHistory(s) {
 		resourceless = append(resourceless, "cloudtrail:LookupEvents")
 	}
 	if len(resourceless) > 0 {
-		statements = append(statements, allow("DescribeTrails", resourceless, "*"))
+		few = append(few, allow("DescribeTrails", resourceless, "*"))
 	}
 	w := newWrites(s, baselines)
 	everywhere, onSome, never := w.split(baselines)
-	if len(everywhere) > 0 {
-		statements = append(statements, allow("Trails", everywhere, all...))
-	}
+	many = append(many, ofAccounts(scope, s, append(calls, everywhere...)))
 	for i, g := range onSome {
-		statements = append(statements, allow(numbered("SomeTrails", i), g.actions, g.trails...))
+		many = append(many, longAllow(numbered("SomeTrails", i), g.actions, g.trails))
 	}
 	if roles := w.logRoles(baselines); len(roles) > 0 {
-		pass := allow("PassRoleToCloudTrail", []string{"iam:PassRole"}, roles...)
-		pass.AddCondition(jsii.String("StringEquals"), map[string]string{"iam:PassedToService": "cloudtrail.amazonaws.com"})
-		statements = append(statements, pass)
+		many = append(many, long{"PassRoleToCloudTrail", roles, func(sid string, some []string) awsiam.PolicyStatement {
+			pass := allow(sid, []string{"iam:PassRole"}, some...)
+			pass.AddCondition(jsii.String("StringEquals"), map[string]string{"iam:PassedToService": "cloudtrail.amazonaws.com"})
+			return pass
+		}})
 	}
 	for i, g := range never {
-		statements = append(statements, deny(numbered("LeftAlone", i), g.actions, g.trails...))
+		many = append(many, longDeny(numbered("LeftAlone", i), g.actions, g.trails))
 	}
-	return statements
+	return few, many
+}
+
+// ofAccounts allows the calls on every trail of the configured accounts, in every Region: a trail is restarted in its home Region. One account stands
+// in the trails' ARN. Several are one condition, and so is the organization where the settings name it (IAM User Guide, "AWS global condition context
+// keys": aws:ResourceAccount, aws:ResourceOrgID): each in an ARN of its own would be four times as long.
+func ofAccounts(scope constructs.Construct, s settings.Settings, calls []string) long {
+	stack := awscdk.Stack_Of(scope)
+	trails := func(account string) string {
+		return "arn:" + *stack.Partition() + ":cloudtrail:*:" + account + ":trail/*"
+	}
+	owners, key := accounts(scope, s), "aws:ResourceAccount"
+	switch {
+	case s.OrganizationID != "":
+		owners, key = []string{s.OrganizationID}, "aws:ResourceOrgID"
+	case len(owners) == 1:
+		return longAllow("Trails", calls, []string{trails(owners[0])})
+	}
+	return long{"Trails", owners, func(sid string, some []string) awsiam.PolicyStatement {
+		grant := allow(sid, calls, trails("*"))
+		grant.AddCondition(jsii.String("StringEquals"), map[string]any{key: some})
+		return grant
+	}}
 }
 
 func numbered(name string, i int) string {
@@ -117,27 +136,6 @@ func (w writes) needed(r repair, trail string) bool {
 	}
 	return slices.ContainsFunc(r.undoes, func(call string) bool { return atLeast(call, r.least) }) ||
 		r.creates && declared && atLeast("DeleteTrail", config.ModeRecreate)
-}
-
-// mostNamed bounds the ARNs that the guard's policy names, in characters: IAM takes 10,240 for all inline policies of a role (IAM and STS quotas), and
-// the rest needs less than 4,000.
-const mostNamed = 6000
-
-// checkPolicy reports more trails than IAM takes.
-func checkPolicy(s settings.Settings, baselines []baseline.Baseline) error {
-	w := newWrites(s, baselines)
-	_, onSome, never := w.split(baselines)
-	length := 0
-	for _, g := range slices.Concat(onSome, never, []group{{trails: w.logRoles(baselines)}}) {
-		for _, arn := range g.trails {
-			length += len(arn) + len(`"",`)
-		}
-	}
-	if length > mostNamed {
-		return fmt.Errorf("baselines and overrides name trails and roles of %d characters in the guard's policy; IAM takes about %d: spread the trails "+
-			"over more stacks", length, mostNamed)
-	}
-	return nil
 }
 
 // group is the actions that are for the same trails.

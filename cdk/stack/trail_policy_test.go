@@ -1,17 +1,13 @@
 package stack_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"trailkeeper/cdk/stack"
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
 )
 
@@ -112,42 +108,6 @@ func TestTrailWrites(t *testing.T) {
 				t.Errorf("writes to trails (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-// TestTooManyTrails: what IAM would refuse fails the synth, and a large deployment does not.
-func TestTooManyTrails(t *testing.T) {
-	for trails, wantErr := range map[int]bool{60: false, 120: true} {
-		s := variant(t, "recreate")
-		var all []baseline.Baseline
-		for i := range trails {
-			var b baseline.Baseline
-			b.Trail.ARN = fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events-of-account-%d", i)
-			all = append(all, b)
-		}
-		_, _, err := stack.NewStack(newApp(t), stack.Props{Settings: s, Code: code(t), Baselines: all})
-		if (err != nil) != wantErr || wantErr && !strings.Contains(err.Error(), "spread the trails over more stacks") {
-			t.Errorf("%d trails: %v", trails, err)
-		}
-	}
-}
-
-// TestReadsTheHistory where the sweep runs or something is approved, and nowhere else.
-func TestReadsTheHistory(t *testing.T) {
-	for name, tt := range map[string]struct{ sweep, approved, want bool }{
-		"sweep": {true, false, true}, "approved": {false, true, true}, "both": {true, true, true}, "neither": {false, false, false},
-	} {
-		s := variant(t, "existing")
-		s.Mode, s.Sweep.Enabled, s.Approvals = config.ModeRestart, tt.sweep, nil
-		if tt.approved {
-			s.Approvals = []exception.Approval{{
-				Principal: "arn:aws:iam::111122223333:role/Deploy", Events: []string{"StopLogging"}, Trail: declaredTrail, Reason: "r",
-				Expires: time.Now().Add(time.Hour),
-			}}
-		}
-		if got := slices.Contains(grants(t, synth(t, s), "GuardRole"), "cloudtrail:LookupEvents on *"); got != tt.want {
-			t.Errorf("%s: may read the history: %v", name, got)
-		}
 	}
 }
 

@@ -53,7 +53,6 @@ const (
 	EnvFailureQueue = "TRAILKEEPER_FAILURE_QUEUE"
 	EnvAsyncRetries = "TRAILKEEPER_ASYNC_RETRIES"
 	EnvTable        = "TRAILKEEPER_TABLE"
-	EnvSweepRegions = "TRAILKEEPER_SWEEP_REGIONS"
 	EnvSweepMinutes = "TRAILKEEPER_SWEEP_MINUTES"
 	EnvRecorded     = "TRAILKEEPER_RECORDED"
 	EnvDeadLetters  = "TRAILKEEPER_DEAD_LETTERS"
@@ -65,7 +64,7 @@ const (
 type Guard struct {
 	Mode         Mode
 	Stack        string   // the stack's name, for messages
-	Accounts     []string // the accounts whose records and trails the guard may act on
+	Accounts     []string // the accounts whose records and trails the guard may act on; in the environment, the stack's own
 	Partition    string   // "aws", "aws-cn", …
 	RoleARN      string   // the guard's own role, to know its own StartLogging
 	TopicARN     string   // SNS topic; empty: no SNS
@@ -76,20 +75,20 @@ type Guard struct {
 	LastQueue    string   // URL of the queue for what is in those and can never be handled or delivered; empty: it stays there
 	AsyncRetries int      // how often Lambda runs a failed invocation again, 0 to 2
 	Table        string   // name of the DynamoDB table for the state; empty: none
-	SweepRegions []string // the Regions that the sweep looks for trails in; empty: the function's own
+	SweepRegions []string // the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
 	Recorded     bool     // the sweep records healthy states in the table, and they count as baselines
 	DeadLetters  []string // URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
 	Runbook      string   // https URL of the page that says what to do about each kind of message; empty: none
 	SweepMinutes int      // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
 }
 
-// Env returns the environment that FromEnv reads back. Empty values are left out.
+// Env returns the environment that FromEnv reads back, of everything but Lists. Empty values are left out.
 func (g Guard) Env() map[string]string {
 	env := map[string]string{
 		EnvMode: string(g.Mode), EnvStack: g.Stack, EnvAccounts: strings.Join(g.Accounts, ","), EnvPartition: g.Partition,
 		EnvRoleARN: g.RoleARN, EnvTopicARN: g.TopicARN, EnvSlackSecret: g.SlackSecret, EnvSlackChannel: g.SlackChannel,
 		EnvSlackAPI: g.SlackAPI, EnvFailureQueue: g.FailureQueue, EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
-		EnvTable: g.Table, EnvSweepRegions: strings.Join(g.SweepRegions, ","), EnvDeadLetters: strings.Join(g.DeadLetters, ","), EnvRunbook: g.Runbook,
+		EnvTable: g.Table, EnvDeadLetters: strings.Join(g.DeadLetters, ","), EnvRunbook: g.Runbook,
 		EnvLastQueue: g.LastQueue,
 	}
 	if g.Recorded {
@@ -205,9 +204,6 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 		g.SlackAPI = DefaultSlackAPI
 	}
 	g.Table, g.Recorded = getenv(EnvTable), getenv(EnvRecorded) == "true"
-	if s := getenv(EnvSweepRegions); s != "" {
-		g.SweepRegions = strings.Split(s, ",")
-	}
 	g.Runbook, g.LastQueue = getenv(EnvRunbook), getenv(EnvLastQueue)
 	if s := getenv(EnvDeadLetters); s != "" {
 		g.DeadLetters = strings.Split(s, ",")
@@ -230,8 +226,6 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
 	check(err == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
 	check(g.Table == "" || len(g.Table) >= 3 && len(g.Table) <= 255 && consistsOf(g.Table, lower+upper+digits+"_.-"), EnvTable, "the name of a DynamoDB table")
-	check(!slices.ContainsFunc(g.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }), EnvSweepRegions,
-		"Regions with commas between")
 	check(!slices.ContainsFunc(g.DeadLetters, func(q string) bool { return !validQueue(q) }), EnvDeadLetters, "URLs of SQS queues with commas between")
 	check(g.LastQueue == "" || validQueue(g.LastQueue), EnvLastQueue, "the URL of an SQS queue")
 	check(g.Runbook == "" || ValidRunbook(g.Runbook), EnvRunbook, "an https URL without a fragment, of at most 200 characters")
@@ -296,7 +290,7 @@ func Example() Guard {
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
 		LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-LastQueue",
 		AsyncRetries: 2,
-		Table:        "trailkeeper-State", SweepRegions: []string{"eu-west-1", "us-east-1"}, SweepMinutes: 5, Recorded: true,
+		Table:        "trailkeeper-State", SweepMinutes: 5, Recorded: true,
 		Runbook:     "https://wiki.example.com/trailkeeper",
 		DeadLetters: []string{"https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardDeadLetters"},
 	}

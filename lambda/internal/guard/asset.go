@@ -12,8 +12,8 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// FromAsset adds to the options what the function's asset holds: the declared baselines, the exceptions and the routes. All were checked when the stack
-// was made; a file that cannot be read all the same is logged and counts as absent, so that the guard restores rather than not.
+// FromAsset adds to the options what the function's asset holds: the lists, the declared baselines, the exceptions and the routes. All were checked when
+// the stack was made; a file that cannot be read all the same is logged and counts as absent, so that the guard restores rather than not.
 func (o Options) FromAsset(asset fs.FS) Options {
 	baselines, err := fs.Sub(asset, config.BaselineFolder)
 	if err != nil {
@@ -27,6 +27,9 @@ func (o Options) FromAsset(asset fs.FS) Options {
 			all[i] = f.Baseline
 		}
 		return all, err
+	}
+	if o.Lists, err = fromFile(asset, config.ListsFile, config.ParseLists); err != nil {
+		o.Log.Error("lists not read", slog.String("error", err.Error()))
 	}
 	if o.Exceptions, err = fromFile(asset, exception.FileName, exception.Parse); err != nil {
 		o.Log.Error("exceptions not read", slog.String("error", err.Error()))

@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/notify"
@@ -227,8 +229,8 @@ func TestFromAsset(t *testing.T) {
 	}
 	w := newWorld(restored, nil, nil, nil)
 	o := Options{Log: w.log}.FromAsset(fstest.MapFS{exception.FileName: {Data: content}})
-	if len(o.Exceptions.Overrides) != 1 {
-		t.Errorf("%+v", o.Exceptions)
+	if len(o.Exceptions.Overrides) != 1 || !o.Lists.Empty() {
+		t.Errorf("%+v %+v", o.Exceptions, o.Lists)
 	}
 	if all, err := o.Baselines(); err != nil || len(all) != 0 {
 		t.Errorf("%v %v", all, err)
@@ -236,6 +238,14 @@ func TestFromAsset(t *testing.T) {
 	o = Options{Log: w.log}.FromAsset(fstest.MapFS{exception.FileName: {Data: []byte("{")}})
 	if !o.Exceptions.Empty() || !strings.Contains(w.logged.String(), "exceptions not read") {
 		t.Errorf("%+v %s", o.Exceptions, w.logged.String())
+	}
+	o = Options{Log: w.log}.FromAsset(fstest.MapFS{config.ListsFile: {Data: []byte(`{"accounts": ["444455556666"], "sweepRegions": ["us-east-1"]}`)}})
+	if diff := cmp.Diff(config.Lists{Accounts: []string{"444455556666"}, SweepRegions: []string{"us-east-1"}}, o.Lists); diff != "" {
+		t.Errorf("lists (-want +got):\n%s", diff)
+	}
+	o = Options{Log: w.log}.FromAsset(fstest.MapFS{config.ListsFile: {Data: []byte(`{"accounts": ["4444"]}`)}})
+	if !o.Lists.Empty() || !strings.Contains(w.logged.String(), "lists not read") {
+		t.Errorf("%+v %s", o.Lists, w.logged.String())
 	}
 }
 

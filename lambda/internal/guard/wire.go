@@ -49,6 +49,8 @@ type Options struct {
 	Baseline func(arn string) (baseline.Baseline, error)
 	// Baselines returns every declared baseline; nil: there are none.
 	Baselines func() ([]baseline.Baseline, error)
+	// Lists are the accounts and Regions that the deployment was made for.
+	Lists config.Lists
 	// Exceptions are the modes of single trails and calls, and the approved changes.
 	Exceptions exception.List
 	// Routes say who is told of what; what fits none goes to the destinations of the environment.
@@ -59,6 +61,7 @@ type Options struct {
 // that concerns a channel only makes that channel fail, so that the others tell of it.
 func New(o Options) (*Handler, error) {
 	cfg, err := config.FromEnv(o.Getenv)
+	cfg = cfg.With(o.Lists)
 	problems, _ := errors.AsType[config.Problems](err)
 	client := o.HTTPClient
 	var clientErr error

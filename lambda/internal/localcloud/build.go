@@ -103,16 +103,18 @@ func (b *builder) keysAndRoles() {
 		}
 		b.roles[r.arn], byName[r.name] = r, r
 	})
-	each(b, "AWS::IAM::Policy", func(id string, _ map[string]string, s policySpec) {
-		b.fail(id, s.PolicyDocument.check())
-		for _, name := range s.Roles {
+	attach := func(id string, d policyDocument, roles []string) {
+		b.fail(id, d.check())
+		for _, name := range roles {
 			if r, ok := byName[name]; ok {
-				r.policies = append(r.policies, s.PolicyDocument)
+				r.policies = append(r.policies, d)
 			} else {
 				b.missing(id, "role", name)
 			}
 		}
-	})
+	}
+	each(b, "AWS::IAM::Policy", func(id string, _ map[string]string, s policySpec) { attach(id, s.PolicyDocument, s.Roles) })
+	each(b, "AWS::IAM::ManagedPolicy", func(id string, _ map[string]string, s managedPolicySpec) { attach(id, s.PolicyDocument, s.Roles) })
 }
 
 func (b *builder) messaging() {

@@ -46,6 +46,9 @@ type Options struct {
 	ManagementAccount string
 	// DelegatedAdministrators may change organization trails as well.
 	DelegatedAdministrators []string
+	// OrganizationID is what policies call the organization of Account, the two above and Members; empty: nobody is in one.
+	OrganizationID string
+	Members        []string
 
 	// Secrets maps the names of secrets to their texts.
 	Secrets map[string]string

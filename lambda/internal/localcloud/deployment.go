@@ -14,6 +14,8 @@ type Deployment struct {
 	Table, Schedule bool
 	// Organization says that a function's role has permissions for AWS Organizations or CloudTrail's service-linked role.
 	Organization bool
+	// OtherAccounts says that a function's role may restart trails of accounts besides its own.
+	OtherAccounts bool
 	// Functions are the names of the functions.
 	Functions []string
 	// EventNames are the calls that the rules' patterns list.
@@ -38,6 +40,7 @@ func (c *Cloud) Deployment() Deployment {
 		d.Functions = append(d.Functions, f.name)
 		maps.Copy(d.Environment, f.spec.Environment.Variables)
 		d.Organization = d.Organization || f.role != nil && f.role.forOrganizations()
+		d.OtherAccounts = d.OtherAccounts || f.role != nil && f.role.forOthers(c.opts.Account)
 	}
 	return d
 }

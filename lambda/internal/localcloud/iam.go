@@ -120,7 +120,12 @@ type access struct {
 	action   string
 	resource string
 	context  map[string]string // condition keys, besides those that value knows
+
+	organization string // of the resource's account; empty: none
 }
+
+// owner is the account in the resource's ARN; empty: the ARN has none.
+func (a access) owner() string { return strings.Split(a.resource+":::::", ":")[4] }
 
 func (a access) service() bool { return !strings.HasPrefix(a.who, "arn:") }
 
@@ -205,6 +210,10 @@ func (a access) value(key string) (string, bool) {
 		return fmt.Sprint(a.service()), true
 	case key == "aws:principalarn" && !a.service():
 		return a.who, true // of a session: its role
+	case key == "aws:resourceaccount" && a.owner() != "":
+		return a.owner(), true
+	case key == "aws:resourceorgid" && a.organization != "":
+		return a.organization, true
 	case key == "aws:principalaccount" && !a.service():
 		return strings.Split(a.who+":::::", ":")[4], true
 	}

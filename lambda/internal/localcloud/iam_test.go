@@ -2,6 +2,7 @@ package localcloud
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +26,17 @@ func TestLike(t *testing.T) {
 	}
 }
 
+const (
+	ofAccounts = `{"Effect":"Allow","Action":"cloudtrail:StartLogging","Resource":"arn:aws:cloudtrail:*:*:trail/*",
+		"Condition":{"StringEquals":{"aws:ResourceAccount":["111122223333","444455556666"]}}}`
+	ofOrganization = `{"Effect":"Allow","Action":"cloudtrail:StartLogging","Resource":"arn:aws:cloudtrail:*:*:trail/*",
+		"Condition":{"StringEquals":{"aws:ResourceOrgID":"o-a1b2c3d4e5"}}}`
+)
+
+func trailOf(account string) string {
+	return "arn:aws:cloudtrail:eu-west-1:" + account + ":trail/management"
+}
+
 func TestAsk(t *testing.T) {
 	const topic = "arn:aws:sns:eu-west-1:111122223333:t"
 	for name, tt := range map[string]struct {
@@ -46,6 +58,14 @@ func TestAsk(t *testing.T) {
 		"TLS is on":           {`{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`, access{who: "e", action: "a:B", resource: topic}, true, silent},
 		"root of the account": {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::111122223333:root"}}`, access{who: "arn:aws:iam::111122223333:role/r", action: "a:B", resource: topic}, true, allowed},
 		"root of another":     {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::444455556666:root"}}`, access{who: "arn:aws:iam::111122223333:role/r", action: "a:B", resource: topic}, true, silent},
+		"resource's account":  {ofAccounts, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: trailOf("444455556666")}, false, allowed},
+		"another account's":   {ofAccounts, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: trailOf("444455556667")}, false, silent},
+		"account's prefix":    {ofAccounts, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: trailOf("44445555666")}, false, silent},
+		"of no account":       {ofAccounts, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: "*"}, false, silent},
+		"account given":       {ofAccounts, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: trailOf("999999999999"), context: map[string]string{"aws:ResourceAccount": "444455556666"}}, false, silent},
+		"organization":        {ofOrganization, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: trailOf("444455556666"), organization: "o-a1b2c3d4e5"}, false, allowed},
+		"another's":           {ofOrganization, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: trailOf("444455556666"), organization: "o-a1b2c3d4e6"}, false, silent},
+		"in no organization":  {ofOrganization, access{who: "arn:r", action: "cloudtrail:StartLogging", resource: trailOf("444455556666")}, false, silent},
 		"no statement":        {`[]`, access{who: "e", action: "a:B"}, false, silent},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,5 +77,36 @@ func TestAsk(t *testing.T) {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestOwnersOfTrails: a role of the stack may act on trails of the accounts, or of the organization, that a managed policy names, and on no other.
+func TestOwnersOfTrails(t *testing.T) {
+	for name, tt := range map[string]struct {
+		statement string
+		mine      []string // the members of the organization
+		want      map[string]bool
+	}{
+		"accounts":     {ofAccounts, nil, map[string]bool{"111122223333": true, "444455556666": true, "777788889999": false}},
+		"organization": {ofOrganization, []string{"777788889999"}, map[string]bool{"111122223333": true, "777788889999": true, "444455556666": false}},
+	} {
+		c := newCloud(t, nil, func(o *Options) {
+			o.OrganizationID, o.Members = "o-a1b2c3d4e5", tt.mine
+			o.Template = []byte(strings.Replace(string(o.Template), `"Resources": {`, `"Resources": {
+				"Bare": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}},
+				"More": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Path": "/p/", "Roles": [{"Ref": "Bare"}], "PolicyDocument": {"Statement": `+tt.statement+`}}},`, 1))
+		})
+		var bare *role
+		for _, r := range c.stack.roles {
+			if r.id == "Bare" {
+				bare = r
+			}
+		}
+		for owner, want := range tt.want {
+			a := access{action: "cloudtrail:StartLogging", resource: trailOf(owner)}
+			if why, ok := c.authorize(Principal{Account: account, role: bare}, a, nil); ok != want {
+				t.Errorf("%s: the trail of %s: %v (%s); want %v", name, owner, ok, why, want)
+			}
+		}
 	}
 }

@@ -2,6 +2,7 @@ package localcloud
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -87,7 +88,7 @@ func (c *Cloud) authorize(p Principal, a access, resource []policyDocument) (str
 	if why, ok := p.Denied[a.action]; ok {
 		return why, false
 	}
-	a.who = p.iamARN(c.opts.Partition)
+	a.who, a.organization = p.iamARN(c.opts.Partition), c.organizationOf(a.owner())
 	if p.role == nil {
 		if ask(resource, a, true, c.opts.Account) == denied {
 			return "an explicit deny in a resource-based policy", false
@@ -105,6 +106,14 @@ func (c *Cloud) authorize(p Principal, a access, resource []policyDocument) (str
 	default:
 		return fmt.Sprintf(NoIdentityPolicy, a.action), false
 	}
+}
+
+// organizationOf is the ID of the organization that an account is in; empty: none.
+func (c *Cloud) organizationOf(account string) string {
+	if account == c.opts.Account || c.administers(account) || slices.Contains(c.opts.Members, account) {
+		return c.opts.OrganizationID
+	}
+	return ""
 }
 
 // authorizeKey asks a KMS key for all that writing and reading needs.
@@ -178,6 +187,21 @@ func (r *role) forOrganizations() bool {
 		for _, s := range d.Statement {
 			for _, action := range s.Action {
 				if s.Effect == "Allow" && (strings.HasPrefix(action, "organizations:") || action == "iam:GetRole") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// forOthers reports whether one of the role's statements is about trails of accounts besides its own.
+func (r *role) forOthers(account string) bool {
+	other := func(a string) bool { return a != account }
+	for _, d := range r.policies {
+		for _, s := range d.Statement {
+			for _, key := range []string{"aws:ResourceAccount", "aws:ResourceOrgID"} {
+				if slices.ContainsFunc(s.Condition["StringEquals"][key], other) {
 					return true
 				}
 			}

@@ -42,6 +42,10 @@ var resourceTypes = sync.OnceValue(func() map[string]resourceType {
 			}
 		}},
 		"AWS::IAM::Policy": {"", refToName},
+		"AWS::IAM::ManagedPolicy": {"ManagedPolicyName", func(p place, _, name string) map[string]string {
+			arn := "arn:" + p.Partition + ":iam::" + p.Account + ":policy/" + name
+			return map[string]string{"Ref": arn, "PolicyArn": arn}
+		}},
 		"AWS::SNS::Topic": {"TopicName", func(p place, _, name string) map[string]string {
 			return map[string]string{"Ref": p.arn("sns", name), "TopicArn": p.arn("sns", name), "TopicName": name}
 		}},

@@ -96,6 +96,13 @@ type policySpec struct {
 	Roles          []string
 }
 
+type managedPolicySpec struct {
+	ManagedPolicyName, Path string
+	PolicyDocument          policyDocument
+	Roles                   []string
+	Description             unused
+}
+
 type topicSpec struct {
 	TopicName, DisplayName, KmsMasterKeyId string //nolint:revive // CloudFormation's names
 	Tags, SignatureVersion, TracingConfig  unused

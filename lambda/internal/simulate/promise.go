@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"slices"
-	"strings"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
@@ -40,7 +39,7 @@ func notInMode(m config.Mode) need {
 
 // needsOwnAccount wants the deployment to act on no other account's trails than its own.
 func needsOwnAccount(d localcloud.Deployment) bool {
-	return !strings.Contains(d.Environment[config.EnvAccounts], ",")
+	return !d.OtherAccounts
 }
 
 // needsOrganization wants a deployment that is meant for organization trails: its role may do something with AWS Organizations.

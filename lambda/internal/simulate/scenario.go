@@ -33,6 +33,7 @@ type Scenario struct {
 	sweeps       bool              // the scenario has the schedule fire
 	records      bool              // the scenario has the sweep record a baseline
 	tests        bool              // the scenario sends a test alert
+	regions      []string          // where the sweep looks for trails; empty: the function's Region
 	// state is the trail as it is set up and declared; nil: a plain one.
 	state    func(arn string) baseline.State
 	needs    need // what the deployment must have for the scenario to make sense

@@ -47,6 +47,7 @@ type stage struct {
 type carried struct {
 	exceptions exception.List
 	routes     route.List
+	lists      config.Lists
 	declared   []baseline.State
 }
 
@@ -61,8 +62,12 @@ func guardHandler(c carried) func(context.Context, localcloud.FunctionEnv) (loca
 			}
 			asset[config.BaselineFolder+"/"+baseline.FileName(state.ARN)] = &fstest.MapFile{Data: content}
 		}
-		content, err := exception.Format(c.exceptions)
+		content, err := config.FormatLists(c.lists)
 		if err != nil {
+			return err
+		}
+		asset[config.ListsFile] = &fstest.MapFile{Data: content}
+		if content, err = exception.Format(c.exceptions); err != nil {
 			return err
 		}
 		asset[exception.FileName] = &fstest.MapFile{Data: content}
@@ -105,7 +110,8 @@ func withInsights(arn string) baseline.State {
 func options(template []byte) localcloud.Options {
 	p := placeOf(template)
 	return localcloud.Options{
-		Template: template, NewHandler: guardHandler(carried{}), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
+		Template: template, NewHandler: guardHandler(carried{lists: listsOf(template)}), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
+		OrganizationID: cmp.Or(granted(template, "aws:ResourceOrgID")...),
 	}
 }
 
@@ -116,7 +122,8 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	if s.state != nil {
 		declared = s.state(seed.ARN)
 	}
-	c := carried{exceptions: s.exceptions, routes: s.routes(o)}
+	c := carried{exceptions: s.exceptions, routes: s.routes(o), lists: listsOf(o.Template)}
+	c.lists.SweepRegions = s.regions
 	if !s.undeclared {
 		c.declared = []baseline.State{declared}
 	}

@@ -1,0 +1,56 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"trailkeeper/lambda/config/file"
+)
+
+// ListsFile is the file of the lists in the function's asset, below LAMBDA_TASK_ROOT.
+const ListsFile = "lists.json"
+
+// Lists is what grows with the organization. It stands in the function's asset, because all environment variables of a function together have 4 KB
+// (Lambda Developer Guide, "Lambda quotas").
+type Lists struct {
+	// Accounts are those whose records and trails the guard may act on; empty: those of the environment.
+	Accounts []string `json:"accounts,omitempty"`
+	// SweepRegions are the Regions that the sweep looks for trails in; empty: the function's own.
+	SweepRegions []string `json:"sweepRegions,omitempty"`
+}
+
+// Empty reports whether there is no list.
+func (l Lists) Empty() bool { return len(l.Accounts) == 0 && len(l.SweepRegions) == 0 }
+
+// FormatLists writes the lists as the file.
+func FormatLists(l Lists) ([]byte, error) {
+	content, err := file.Format(l)
+	if err != nil {
+		return nil, fmt.Errorf("write the lists: %w", err)
+	}
+	return content, nil
+}
+
+// ParseLists reads the file. It refuses what it does not know, and what is no account or Region.
+func ParseLists(content []byte) (Lists, error) {
+	l, err := file.Parse[Lists](content)
+	if err != nil {
+		return Lists{}, fmt.Errorf("%s: no lists: %w", ListsFile, err)
+	}
+	if i := slices.IndexFunc(l.Accounts, func(a string) bool { return !validAccount(a) }); i >= 0 {
+		return Lists{}, fmt.Errorf("%s: accounts[%d] is %.200q; want an account ID of 12 digits", ListsFile, i, shown(l.Accounts[i]))
+	}
+	if i := slices.IndexFunc(l.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }); i >= 0 {
+		return Lists{}, fmt.Errorf("%s: sweepRegions[%d] is %.200q; want a Region such as eu-west-1", ListsFile, i, shown(l.SweepRegions[i]))
+	}
+	return l, nil
+}
+
+// With adds the lists to what the environment says.
+func (g Guard) With(l Lists) Guard {
+	if len(l.Accounts) > 0 {
+		g.Accounts = l.Accounts
+	}
+	g.SweepRegions = l.SweepRegions
+	return g
+}

@@ -17,7 +17,7 @@ var (
 	}
 	findings = []string{
 		"not_logging", "weakened", "missing", "delivery_error", "stale", "no_trail", "cannot_see", "recovered", "confirmed", "recorded", "false_approval",
-		"true_approval",
+		"true_approval", "named",
 	}
 )
 

@@ -129,7 +129,7 @@ func TestEventNames(t *testing.T) {
 	}
 	for _, kind := range []sweep.Kind{
 		sweep.NotLogging, sweep.Weakened, sweep.Missing, sweep.Undelivered, sweep.Stale, sweep.Uncovered, sweep.CannotSee, sweep.Recorded,
-		sweep.Confirmed, sweep.Recovered, sweep.FalseClaim, sweep.TrueClaim,
+		sweep.Confirmed, sweep.Recovered, sweep.FalseClaim, sweep.TrueClaim, sweep.Named,
 	} {
 		names = append(names, string(kind))
 	}

@@ -52,6 +52,7 @@ func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
 		restored: map[string]bool{},
 	}
 	r.actOnAll(ctx)
+	r.nameLater(ctx)
 	r.closeIncidents(ctx)
 	r.tellBlind(ctx)
 	r.tellUncovered(ctx)
@@ -79,6 +80,7 @@ type sweepRun struct {
 	told     map[string]string // what was told before, by subject
 	restored map[string]bool   // trails that were put back, by ARN
 	errs     []error
+	waiting  int // trails that are yet to be seen to
 	found    map[sweep.Kind]int
 	unseen   int // Regions of which not everything could be seen
 }
@@ -95,16 +97,15 @@ func (r *sweepRun) actOnAll(ctx context.Context) {
 		order = append(order[first:], order[:first]...)
 	}
 	slices.SortStableFunc(order, func(a, b *sweep.Sight) int { return urgency(a) - urgency(b) })
-	troubled := 0
 	for _, s := range order {
 		if len(s.Findings) > 0 {
-			troubled++
+			r.waiting++
 		}
 	}
 	for _, s := range order {
 		if len(s.Findings) > 0 {
-			r.actInTime(ctx, s, troubled)
-			troubled--
+			r.waiting--
+			r.actInTime(ctx, s, r.waiting+1)
 		}
 		r.settleClaims(ctx, s)
 		r.settle(ctx, s)
@@ -134,6 +135,11 @@ func urgency(s *sweep.Sight) int {
 
 // tell tells of a finding, unless it was told before and nothing has changed since.
 func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n notify.Notification) {
+	r.tellOf(ctx, nil, f, n)
+}
+
+// tellOf is tell of a trail, whose message says who is behind it.
+func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, n notify.Notification) {
 	ctx = notify.WithPatience(ctx)
 	r.found[f.Kind]++
 	sign := signOpen + f.Signed(string(n.Outcome))
@@ -146,6 +152,9 @@ func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n notify.Notificat
 	if turn != store.TurnOurs {
 		r.measure(ctx, figures(n, false)...) // what fails again is told once, and counts each time
 		return
+	}
+	if s != nil {
+		r.name(ctx, s, f, &n)
 	}
 	if err := r.notices.Tell(ctx, n, nil); err != nil {
 		r.errs = append(r.errs, err)

@@ -34,7 +34,7 @@ func (r *sweepRun) act(ctx context.Context, s *sweep.Sight, until time.Time) {
 			n.NextStep = "Look at the bucket's policy and at health.aws.amazon.com."
 		}
 		n.Detail += expired(f.Expired) + doubts(s, fieldsOf(f)...) + r.howFound(s, f)
-		r.tell(ctx, f, n)
+		r.tellOf(ctx, s, f, n)
 	}
 }
 
@@ -56,7 +56,7 @@ func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
 	case !s.Known.Disturbed.IsZero() && r.at.Sub(s.Known.Disturbed) < time.Hour:
 		return " Found by the sweep; the last event about the trail arrived at " + notify.Time(s.Known.Disturbed) + "."
 	}
-	return " Found by the sweep: no event arrived."
+	return noEvent
 }
 
 // held lists the fields whose change an approval in force may cover although no event has shown who made it, as long as its event may still be
@@ -72,6 +72,9 @@ func (r *sweepRun) held(ctx context.Context, s *sweep.Sight, fields ...trail.Fie
 	}
 	if len(held) == 0 || r.memory == nil || r.report.MemoryErr != nil {
 		return nil, ""
+	}
+	if approved, says, known := r.heldByHistory(ctx, s, held); known {
+		return approved, says
 	}
 	since, err := r.memory.Hold(ctx, s.Known)
 	switch {

@@ -74,6 +74,31 @@ func (r *sweepRun) tellWhole(ctx context.Context, f sweep.Finding, n notify.Noti
 	return len(r.errs) == failed
 }
 
+// heldByHistory asks the event history who made a change that an approval in force may cover, and that no record has claimed. Known says that it has told.
+func (r *sweepRun) heldByHistory(ctx context.Context, s *sweep.Sight, fields []trail.Field) (held []trail.Field, says string, known bool) {
+	if r.past == nil || r.judge == nil {
+		return nil, "", false
+	}
+	ev, found, _ := r.madeBy(ctx, s, fields...)
+	if !found {
+		return nil, "", false
+	}
+	c, ok := r.judge.Reads(ev, s.Trail)
+	if !ok || r.at.After(c.Approval.Expires) {
+		return nil, "", true
+	}
+	excused := c.Request.Excuse(s.Declared, s.State)
+	for _, f := range fields {
+		if len(trail.Weakened(trail.Diff(excused, s.State, f))) == 0 {
+			held = append(held, f)
+		}
+	}
+	c.Note = store.Approved{EventID: ev.Record.EventID, EventName: ev.Record.EventName, Principal: c.Principal, At: r.at.UTC(), Expires: c.Approval.Expires, Reason: c.Approval.Reason, Told: true}
+	r.note(ctx, func(ctx context.Context) error { return r.memory.Approve(ctx, c.Corrected()) })
+	return held, " CloudTrail's event history shows that " + notify.Bound(c.Principal, 200) + " made it under an approval until " +
+		notify.Time(c.Approval.Expires) + " (event " + notify.Bound(c.Note.EventID, 64) + ").", true
+}
+
 // doubts says of what is to be put back that an approval was claimed for it and does not count, and why.
 func doubts(s *sweep.Sight, fields ...trail.Field) string {
 	for _, d := range s.Claims.Doubted {

@@ -31,6 +31,8 @@ func (n Notification) found() string {
 		return "A record claimed an approval that CloudTrail does not know, for " + n.trail()
 	case "true_approval":
 		return "An approved change of " + n.trail() + " is confirmed"
+	case "named":
+		return "What was found on " + n.trail() + " was done by " + n.who()
 	case FindingAlarm:
 		return "Trailkeeper itself: " + firstSentence(n.Detail)
 	}
@@ -64,6 +66,8 @@ func (n Notification) foundShort() string {
 		return "An approval that CloudTrail does not know"
 	case "true_approval":
 		return "Approved change confirmed"
+	case "named":
+		return "Who was behind a finding"
 	case FindingAlarm:
 		return "Trailkeeper alarm"
 	}

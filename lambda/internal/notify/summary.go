@@ -108,7 +108,7 @@ func (n Notification) OutcomeText() string {
 		return "Attempt refused: nothing has changed"
 	case OutcomeNotified:
 		switch n.Finding {
-		case "recorded", "recovered", "confirmed", "true_approval":
+		case "recorded", "recovered", "confirmed", "true_approval", "named":
 			return "Nothing to do"
 		}
 		return "Notified only"

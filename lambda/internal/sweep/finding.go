@@ -26,6 +26,7 @@ const (
 	Confirmed   Kind = "confirmed"      // what was accepted and not confirmed is so
 	Recovered   Kind = "recovered"      // what was found is over, and not by the guard's doing
 	FalseClaim  Kind = "false_approval" // a record claimed an approval that CloudTrail does not know
+	Named       Kind = "named"          // the event history shows who is behind what was found before
 	TrueClaim   Kind = "true_approval"  // CloudTrail has confirmed a call that is approved
 )
 

@@ -205,8 +205,25 @@ func findings() []Sample {
 	approved.EventName, approved.Outcome, approved.Severity, approved.AfterCall, approved.SinceEvent = "UpdateTrail", notify.OutcomeApproved, notify.SeverityMedium, 0, 0
 	approved.Detail = "Approved for arn:aws:iam::111122223333:role/Deployer until 2026-10-08 12:00:00 UTC: move to the new bucket. " +
 		"The change stays until then; accept it as the new baseline or it is put back."
+	known := stopped
+	known.Actor, known.ActorARN, known.SourceIP, known.UserAgent = Stopped().Actor, Stopped().ActorARN, Stopped().SourceIP, Stopped().UserAgent
+	known.Detail += " StopLogging by role Deployer, session alice, without MFA at 2026-10-01 11:58:12 UTC from 203.0.113.7 " +
+		"(event 7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b): found in the event history; no event arrived."
+	named := known
+	named.Finding, named.Outcome, named.AfterCall = "named", notify.OutcomeNotified, 0
+	named.Detail = "This is who is behind what the sweep found at 2026-10-01 11:59:00 UTC (not_logging)." + strings.TrimPrefix(known.Detail, stopped.Detail)
+	verifying := approved
+	verifying.Verifying = true
 	return []Sample{
 		{"found-not-logging", stopped},
+		{"found-and-named", known},
+		{"named", named},
+		{"approved-verifying", verifying},
+		{"found-false-approval", with("false_approval", notify.OutcomeNotified, notify.SeverityCritical,
+			"A record claimed an approval that CloudTrail does not know: event 7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b, StopLogging by "+
+				"arn:aws:iam::111122223333:role/Deployer. CloudTrail's event history does not know it.", "Find out who can invoke the function.")},
+		{"found-true-approval", with("true_approval", notify.OutcomeNotified, notify.SeverityLow,
+			"CloudTrail's event history confirms StopLogging by arn:aws:iam::111122223333:role/Deployer, which is approved until 2026-10-08 12:00:00 UTC: move.", "")},
 		{"found-weakened", weak},
 		{"found-missing", with("missing", notify.OutcomeCannotRestore, notify.SeverityCritical,
 			"CloudTrail knows no trail "+Stopped().TrailARN+". Only mode recreate creates it again."+noEvent, "Create it again, then run start-logging.")},

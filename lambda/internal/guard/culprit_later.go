@@ -1,0 +1,62 @@
+package guard
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/trail"
+)
+
+const (
+	// mostNaming is how long after a finding its actor is looked for: the event history may be late.
+	mostNaming = time.Hour
+	// leastPerName is what a look for an actor must have.
+	leastPerName = 2 * time.Second
+)
+
+// nameLater looks for the actors of what was told without one, when all trails have been seen to, and tells who they were.
+func (r *sweepRun) nameLater(ctx context.Context) {
+	for i := range r.report.Sights {
+		s := &r.report.Sights[i]
+		for _, kind := range []sweep.Kind{sweep.NotLogging, sweep.Missing, sweep.Weakened} {
+			f := sweep.Finding{Kind: kind, Trail: s.Trail, Region: s.Trail.Region}
+			if sign, was := r.told[unnamedSubject(f)]; was && r.past != nil && r.until.Sub(r.clock.Now()) >= leastPerName {
+				r.nameOnce(ctx, s, f, sign)
+			}
+		}
+	}
+}
+
+// nameOnce looks for one actor. What is too old, or no note of ours, is dropped.
+func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding, sign string) {
+	when, rest, _ := strings.Cut(sign, " ")
+	_, list, _ := strings.Cut(rest, " ")
+	since, err := time.Parse(time.RFC3339, when)
+	if age := r.at.Sub(since); err != nil || age > mostNaming || age < -mostNaming {
+		r.forget(ctx, unnamedSubject(f), sign)
+		return
+	}
+	var fields []trail.Field
+	for _, field := range trail.Fields() {
+		if strings.Contains(","+list+",", ","+string(field)+",") {
+			fields = append(fields, field)
+		}
+	}
+	if f.Kind != sweep.Missing && len(fields) == 0 {
+		r.forget(ctx, unnamedSubject(f), sign)
+		return
+	}
+	ev, found, _ := r.madeBy(ctx, s, fields...)
+	if !found || !r.forget(ctx, unnamedSubject(f), sign) {
+		return
+	}
+	named := sweep.Finding{Kind: sweep.Named, Trail: s.Trail, Region: s.Trail.Region, Sign: sign + ev.Record.EventID}
+	n := r.finding(named)
+	n.Detail = "This is who is behind what the sweep found at " + notify.Time(since) + " (" + string(f.Kind) + ")."
+	r.nameIn(&n, ev, true)
+	n.NextStep = "Find out who made this call, and whether they should be able to."
+	r.tell(ctx, named, n)
+}

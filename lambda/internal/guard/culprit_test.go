@@ -1,0 +1,154 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/history"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/sweep"
+)
+
+// searched is an event history that is searched; asked notes by what.
+type searched struct {
+	events []events.Event // the newest first
+	only   types.LookupAttributeKey
+	err    error
+	asked  []string
+}
+
+func (s *searched) Search(_ context.Context, q history.Query, take func(events.Event) bool) (bool, error) {
+	s.asked = append(s.asked, string(q.Key)+" "+q.Value)
+	if s.err != nil || s.only != "" && q.Key != s.only {
+		return false, s.err
+	}
+	return slices.ContainsFunc(s.events, take), nil
+}
+
+// made is a call of the history, minutes before now.
+func made(t *testing.T, minutes int, who, call, request, further string) events.Event {
+	t.Helper()
+	ev, err := events.Parse(fmt.Appendf(nil, `{"eventID":"e%d","eventName":%q,"eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall","eventTime":%q,
+		"awsRegion":"eu-west-1","recipientAccountId":"111122223333","sourceIPAddress":"203.0.113.%d","userAgent":"aws-cli",
+		"userIdentity":{"type":"IAMUser","userName":%q,"arn":"arn:aws:iam::111122223333:user/%s"},"requestParameters":{"name":%q%s}%s}`,
+		minutes, call, now.Add(-time.Duration(minutes)*time.Minute).Format(time.RFC3339), minutes, who, who, management.Name, request, further))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ev
+}
+
+// TestSweepNamesTheActor: the newest call that went well and asked for what is now worse, of this trail, by somebody else than the guard.
+func TestSweepNamesTheActor(t *testing.T) {
+	stop := func(minutes int, who, further string) events.Event {
+		return made(t, minutes, who, "StopLogging", "", further)
+	}
+	moved := func(minutes int, who, bucket string) events.Event {
+		return made(t, minutes, who, "UpdateTrail", fmt.Sprintf(`,"s3BucketName":%q`, bucket), "")
+	}
+	refused := `,"errorCode":"AccessDenied"`
+	guardOwn := `,"userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":"` + config.Example().RoleARN + `"}}}`
+	elsewhere := `,"requestParameters":{"name":"other"}`
+	for name, test := range map[string]struct {
+		sight   sweep.Sight
+		history searched
+		actor   string
+		says    string
+	}{
+		"stopped":                {sighted(off), searched{events: []events.Event{stop(3, "mallory", "")}}, "user mallory", "StopLogging by user mallory at 2026-03-02 09:12:30 UTC from 203.0.113.3 (event e3): found in the event history; no event arrived."},
+		"the newest":             {sighted(off), searched{events: []events.Event{stop(2, "eve", ""), stop(3, "mallory", "")}}, "user eve", "event e2"},
+		"a refused one is newer": {sighted(off), searched{events: []events.Event{stop(2, "eve", refused), stop(3, "mallory", "")}}, "user mallory", "event e3"},
+		"another trail's":        {sighted(off), searched{events: []events.Event{stop(2, "eve", elsewhere), stop(3, "mallory", "")}}, "user mallory", "event e3"},
+		"the guard's own":        {sighted(off), searched{events: []events.Event{stop(2, "eve", guardOwn), stop(3, "mallory", "")}}, "user mallory", "event e3"},
+		"another call":           {sighted(off), searched{events: []events.Event{moved(2, "eve", "evil"), stop(3, "mallory", "")}}, "user mallory", "event e3"},
+		"only by its call":       {sighted(off), searched{only: types.LookupAttributeKeyEventName, events: []events.Event{stop(3, "mallory", "")}}, "user mallory", "event e3"},
+		"not found":              {sighted(off), searched{events: []events.Event{stop(2, "eve", refused)}}, "", "does not show who did it, yet or at all. The next sweeps look again."},
+		"not answered":           {sighted(off), searched{err: errors.New("CloudTrail throttled LookupEvents")}, "", "Who did it could not be looked up: CloudTrail throttled LookupEvents. The next sweeps look again."},
+		"weakened":               {sighted(weaker), searched{events: []events.Event{moved(2, "eve", "logs"), stop(3, "bob", ""), moved(4, "mallory", "evil")}}, "user mallory", "UpdateTrail by user mallory"},
+		"deleted":                {sighted(gone), searched{events: []events.Event{stop(3, "bob", ""), made(t, 4, "mallory", "DeleteTrail", "", "")}}, "user mallory", "DeleteTrail by user mallory"},
+	} {
+		test.sight.Declared = fit()
+		w, _, _ := sweeping(t, config.ModeRecreate, test.sight)
+		w.past = &test.history
+		w.sweepNow(t)
+		n := w.slack[0]
+		if n.Actor != test.actor || !strings.Contains(n.Detail, test.says) || (n.SourceIP != "") != (test.actor != "") {
+			t.Errorf("%s: by %q: %q", name, n.Actor, n.Detail)
+		}
+		if len(test.history.asked) < 2 || test.history.asked[0] != "ResourceName "+management.ARN() || test.history.asked[1] != "ResourceName "+management.Name {
+			t.Errorf("%s: asked for %q", name, test.history.asked)
+		}
+		if asked := len(test.history.asked); asked > 4 {
+			t.Errorf("%s: asked %d times", name, asked)
+		}
+	}
+}
+
+// TestActorsAreNamedLater: a look-up keeps no other trail waiting for its restore, and what the history did not show is told when it does.
+func TestActorsAreNamedLater(t *testing.T) {
+	other := func(s *sweep.Sight) {
+		s.Trail.Name, s.State.ARN = "other", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/other"
+	}
+	second := sighted(func(s *sweep.Sight) { off(s); other(s) })
+	second.Findings[0].Trail.Name = "other"
+	w, m, _ := sweeping(t, config.ModeRestart, sighted(off), second)
+	h := &searched{}
+	w.past = h
+	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
+		if len(h.asked) > 0 {
+			t.Error("looked up before everything was put back")
+		}
+		return restored
+	})
+	w.sweepNow(t)
+	if len(w.slack) != 2 || len(m.told) != 4 || !strings.Contains(w.slack[0].Detail+w.slack[1].Detail, "is looked up when everything is put back") {
+		t.Fatalf("told %+v, %v", w.slack, m.told)
+	}
+	h.events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}
+	w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { s.Declared = fit() })}
+	w.sweepNow(t)
+	last := w.slack[len(w.slack)-1]
+	if last.Finding != string(sweep.Named) || last.Actor != "user mallory" || !strings.Contains(last.Detail, "found in the event history; no event arrived") {
+		t.Errorf("%+v", last)
+	}
+	told := len(w.slack)
+	if w.sweepNow(t); len(w.slack) != told {
+		t.Error("named twice")
+	}
+	w.clock.Now = func() time.Time { return now.Add(mostNaming + time.Minute) }
+	w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { other(s); s.Declared = fit() })}
+	asked := len(h.asked)
+	w.sweepNow(t)
+	if len(h.asked) != asked || slices.ContainsFunc(slices.Collect(maps.Keys(m.told)), func(s string) bool { return strings.HasPrefix(s, "actor of") }) {
+		t.Errorf("still looked for an hour later: %v", m.told)
+	}
+}
+
+// TestHistoryDecidesAboutAnApproval that no record has claimed: the approved call itself keeps its change, anybody else's does not.
+func TestHistoryDecidesAboutAnApproval(t *testing.T) {
+	for who, held := range map[string]bool{"deploy": true, "mallory": false} {
+		w, m, orders := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { weaker(s); s.Declared = fit() }))
+		w.exceptions.Approvals = []exception.Approval{{
+			Principal: "arn:aws:iam::111122223333:user/deploy", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(time.Hour),
+		}}
+		bucket := w.sight.Sights[0].State.Settings.S3Bucket
+		w.past = &searched{events: []events.Event{made(t, 3, who, "UpdateTrail", fmt.Sprintf(`,"s3BucketName":%q`, bucket), "")}}
+		w.judge = &approval.Judge{Approvals: w.exceptions.Approvals, Clock: w.clock}
+		w.sweepNow(t)
+		if noted := strings.Join(m.noted, " "); (len(*orders) == 0) != held || strings.Contains(noted, "approve UpdateTrail s3BucketName") != held || strings.Contains(noted, "hold") {
+			t.Errorf("by %s: %d restores, noted %q: %q", who, len(*orders), noted, w.slack[0].Detail)
+		}
+	}
+}

@@ -129,8 +129,14 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, h.restart(ctx, ev, a)
 	case a.Decision == assess.Restore:
 		return nil, h.restore(ctx, ev, a, claim{})
-	case a.Own && h.ownStartHeld(ctx, ev, &a):
-		return nil, nil
+	case a.Own:
+		held, off := h.ownStartHeld(ctx, ev, &a)
+		switch {
+		case held:
+			return nil, nil
+		case off && h.restartsAgain(ctx, ev, a.Trail):
+			return nil, h.restartFor(ctx, ev, a, time.Time{})
+		}
 	}
 	n := h.notification(ev, a)
 	n.Declared = declaredOff
@@ -156,11 +162,20 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // restart restores logging and then tells what became of it.
 func (h *Handler) restart(ctx context.Context, ev events.Event, a assess.Assessment) error {
 	stoppedAt, _ := ev.Record.Time()
+	return h.restartFor(ctx, ev, a, stoppedAt)
+}
+
+// restartFor is restart of a trail that was stopped at a time; zero: it is not known when.
+func (h *Handler) restartFor(ctx context.Context, ev events.Event, a assess.Assessment, stoppedAt time.Time) error {
 	until := h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostRestoring))
 	res := h.restarts.Restart(ctx, a.Trail, stoppedAt, until)
 
 	n := h.notification(ev, a)
 	n.Outcome, n.Detail, n.NextStep, n.AfterCall = res.Outcome, res.Detail, res.NextStep, res.AfterCall
+	n.Dark = darkOfStop(res, stoppedAt)
+	if a.Own {
+		n.Detail = a.Detail + " " + n.Detail
+	}
 	if !res.Restored.IsZero() && !stoppedAt.IsZero() {
 		n.SinceEvent = max(0, res.Restored.Sub(stoppedAt))
 	}

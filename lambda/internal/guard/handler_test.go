@@ -262,14 +262,28 @@ type notLogging struct{ restartFunc }
 
 func (notLogging) Logging(context.Context, events.Trail) (bool, error) { return false, nil }
 
-func TestOwnStartLoggingThatDidNotHoldIsTold(t *testing.T) {
-	w := newWorld(restored, nil, nil, nil)
-	w.restarts = notLogging{}
-	if _, err := w.Invoke(t.Context(), payload(t, "start-logging-guard")); err != nil {
-		t.Fatal(err)
-	}
-	if len(w.slack) != 1 || w.slack[0].Severity != notify.SeverityCritical || !strings.Contains(w.slack[0].Detail, "not logging") {
-		t.Errorf("%+v", w.slack)
+// TestOwnStartLoggingThatDidNotHold is started again, and told as a stop, but where the trail is meant to be off.
+func TestOwnStartLoggingThatDidNotHold(t *testing.T) {
+	stopped := now.Add(-2 * time.Second)
+	for name, test := range map[string]struct {
+		set     func(*world)
+		outcome notify.Outcome
+		says    string
+	}{
+		"started again": {func(*world) {}, notify.OutcomeRestored, "CloudTrail logging was stopped again on trail management-events and restored"},
+		"mode notify":   {func(w *world) { w.cfg.Mode = config.ModeNotify }, notify.OutcomeNotified, "CloudTrail logging was started on trail management-events"},
+	} {
+		w := newWorld(restored, nil, nil, nil)
+		w.restarts = notLogging{func(events.Trail, time.Time, time.Time) remediate.Result {
+			return remediate.Result{Outcome: notify.OutcomeRestored, Restored: now, Stopped: stopped, Started: now, Accepted: now, Detail: "ok."}
+		}}
+		test.set(w)
+		if _, err := w.Invoke(t.Context(), payload(t, "start-logging-guard")); err != nil {
+			t.Fatal(err)
+		}
+		if len(w.slack) != 1 || w.slack[0].Outcome != test.outcome || !strings.Contains(w.slack[0].Detail, "did not hold") || !strings.HasPrefix(w.slack[0].Headline(), test.says) {
+			t.Errorf("%s: %+v", name, w.slack)
+		}
 	}
 }
 

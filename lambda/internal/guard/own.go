@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
@@ -37,20 +38,26 @@ func ownSubject(ev events.Event, a assess.Assessment) string {
 func (h *Handler) today() string { return h.clock.Now().UTC().Format(time.DateOnly) }
 
 // ownStartHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
-// words the message.
-func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.Assessment) bool {
+// words the message; off says that the trail is known not to log, because somebody has stopped it since.
+func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.Assessment) (held, off bool) {
 	logging, err := h.restarts.Logging(ctx, a.Trail)
 	switch {
 	case err != nil:
 		a.Severity = notify.SeverityMedium
 		a.Detail = "The guard's role started logging, and the trail's status could not be read to see whether it held."
 	case !logging:
-		a.Severity = notify.SeverityCritical
-		a.Detail = "The guard's role started logging, but the trail's status says that it is not logging."
+		a.Severity, off = notify.SeverityCritical, true
+		a.Detail = "The guard's role started logging, and that did not hold: the trail's status said afterwards that it was not logging."
 	default:
 		h.log.InfoContext(ctx, "own start logging held", "event_id", ev.Record.EventID, "trail", a.Trail.ARN())
-		return true
+		return true, false
 	}
 	a.NextStep = "Run aws cloudtrail get-trail-status --region " + a.Trail.Region + " --name " + a.Trail.ARN() + " and look."
-	return false
+	return false, off
+}
+
+// restartsAgain reports whether a trail on which the guard's StartLogging did not hold is started once more: not where its being off is meant.
+func (h *Handler) restartsAgain(ctx context.Context, ev events.Event, t events.Trail) bool {
+	return !ev.Record.Refused() && h.exceptions.Mode(t.ARN(), "StopLogging", h.cfg.Mode).AtLeast(config.ModeRestart) &&
+		!h.declaredOff(t) && !h.stopApproved(ctx, ev, t)
 }

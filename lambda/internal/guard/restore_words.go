@@ -21,7 +21,9 @@ func (h *Handler) restoreNotification(ctx context.Context, ev events.Event, a as
 	n := h.notification(ev, a)
 	n.Baseline = &notify.Baseline{Kind: string(b.kind), CapturedAt: b.at}
 	wordRestore(&n, res, h.again(ctx))
-	if at, _ := ev.Record.Time(); !at.IsZero() && n.AfterCall > 0 {
+	at, _ := ev.Record.Time()
+	n.Dark = darkOfRestore(res, at, h.clock.Now())
+	if !at.IsZero() && n.AfterCall > 0 {
 		n.SinceEvent = max(0, res.RestoredAt.Sub(at))
 	}
 	return n

@@ -21,6 +21,7 @@ func (r *sweepRun) act(ctx context.Context, s *sweep.Sight, until time.Time) {
 	slices.SortStableFunc(s.Findings, func(a, b sweep.Finding) int { return slices.Index(inOrder, a.Kind) - slices.Index(inOrder, b.Kind) })
 	for _, f := range s.Findings {
 		n := r.finding(f)
+		n.Dark = r.darkAsFound(s, f)
 		switch f.Kind {
 		case sweep.NotLogging:
 			r.start(ctx, s, &n, until)
@@ -119,6 +120,10 @@ func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *notify.Notifica
 	}
 	res := r.restarts.Restart(ctx, s.Trail, s.State.Delivery.Stopped, until)
 	n.Outcome, n.Detail, n.NextStep, n.AfterCall = res.Outcome, res.Detail, res.NextStep, res.AfterCall
+	n.Dark.Acted, n.Dark.To = res.Accepted, res.Started
+	if !res.Stopped.IsZero() {
+		n.Dark = darkOfStop(res, s.State.Delivery.Stopped)
+	}
 	switch res.Outcome {
 	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
 		n.Severity = notify.SeverityHigh
@@ -168,6 +173,7 @@ func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding,
 	}
 	res := r.restores.Restore(ctx, remediate.Order{Baseline: target, Kind: s.Kind, Settled: true, Until: until, Leave: leave})
 	wordRestore(n, res, r.nextSweep())
+	n.Dark = darkOfRestore(res, r.changedAt(s), r.clock.Now())
 	if n.Outcome == notify.OutcomeRestored {
 		r.restored[s.Trail.ARN()] = true
 	}
@@ -211,6 +217,7 @@ func (r *sweepRun) rebuild(ctx context.Context, s *sweep.Sight, n *notify.Notifi
 	res := r.restores.Recreate(ctx, remediate.Order{Baseline: s.Baseline, Kind: s.Kind, Until: until})
 	n.Baseline = &notify.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
 	wordRestore(n, res, r.nextSweep())
+	n.Dark = darkOfRestore(res, r.changedAt(s), r.clock.Now())
 	if n.Outcome == notify.OutcomeRestored {
 		r.restored[s.Trail.ARN()] = true
 	} else {

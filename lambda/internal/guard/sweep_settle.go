@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -98,6 +99,9 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 		if u.Noted.After(r.at) {
 			continue // it was found wrong after this sweep began to look
 		}
+		if r.at.Before(u.Quiet) {
+			continue // whoever fights over it may only be resting
+		}
 		if s.Baseline.ARN == "" && slices.Contains(u.Findings, string(sweep.Weakened)) {
 			continue // there is nothing to compare it with
 		}
@@ -111,6 +115,9 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 
 // whoEnded says how an incident came to its end that a sweep finds.
 func whoEnded(u incident.Unsettled) string {
+	if u.Contested() {
+		return fmt.Sprintf("It was contested, and nobody has touched it for %d minutes. Find out who it was all the same.", int(incident.Calm.Minutes()))
+	}
 	if u.Closed.IsZero() {
 		return "Somebody else has put it right, or it has passed."
 	}

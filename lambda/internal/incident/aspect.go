@@ -40,6 +40,10 @@ func aspectOf(n notify.Notification) aspect {
 		return logging
 	case "DeleteTrail":
 		return exists
+	case "StartLogging":
+		if n.Dark != nil { // our own did not hold
+			return logging
+		}
 	case "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration", "AddTags", "RemoveTags":
 		return settings
 	}
@@ -55,6 +59,8 @@ func (a aspect) finding() string {
 type mark struct {
 	State notify.IncidentState `json:"state"`
 	At    time.Time            `json:"at"` // when that was last noted
+	// Dark is since when the trail records less than its baseline because of it; zero: it does not, or that is not known.
+	Dark time.Time `json:"dark,omitzero"`
 }
 
 // skew is the most by which the clocks of two runs may differ.
@@ -83,7 +89,7 @@ func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspe
 		if next[about].State == notify.IncidentHuman {
 			state = notify.IncidentHuman // trying again needs a human no less
 		}
-		next[about] = mark{state, now.UTC()}
+		next[about] = mark{state, now.UTC(), darkSince(next[about].Dark, n.Dark)}
 	}
 	switch n.Finding {
 	case "recovered", "confirmed":

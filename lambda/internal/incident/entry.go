@@ -20,6 +20,11 @@ type entry struct {
 	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost. Until then each message
 	// has them.
 	Untold bool `json:"untold,omitempty"`
+	// Darkness is what the dark time is the sum of; Strikes are those that are remembered; Fought says that somebody has struck again after our answer,
+	// and that the trail has not been quiet since.
+	Darkness darkness `json:"darkness,omitzero"`
+	Strikes  []strike `json:"strikes,omitempty"`
+	Fought   bool     `json:"fought,omitempty"`
 	// By is the event, in short, whose message was the first with its flags.
 	By string `json:"by,omitempty"`
 }
@@ -41,29 +46,39 @@ func follow(was *entry, n notify.Notification, now time.Time) (next entry, opene
 	fresh := !slices.Contains(next.Events, short(n.EventID))
 	if fresh {
 		next.Count++
-		next.Events = last(append(slices.Clone(next.Events), short(n.EventID)))
+		next.Events = last(append(slices.Clone(next.Events), short(n.EventID)), mostRemembered)
 		next.Last = notify.Look(n)
 	} else {
 		next.Last.Outcome = n.Outcome
 	}
-	if heard := n.Heard(); !slices.Contains(next.Heard, heard) {
-		next.Heard = last(append(slices.Clone(next.Heard), heard))
-	}
 	before := next
 	next.judge(n, fresh && !opened, now)
+	if heard := raised(n, next.State).Heard(); !slices.Contains(next.Heard, heard) {
+		next.Heard = last(append(slices.Clone(next.Heard), heard), mostRemembered)
+	}
 	next.flag(before, n.EventID, opened, now)
 	next.Touched = now.UTC()
 	return next, opened, true
 }
 
 // last bounds what is remembered.
-func last[T any](all []T) []T { return all[max(0, len(all)-mostRemembered):] }
+func last[T any](all []T, most int) []T { return all[max(0, len(all)-most):] }
+
+// raised is a notification at the severity of its incident: a fight is critical, whatever each of its strikes would be. A refused call is no part of it.
+func raised(n notify.Notification, state notify.IncidentState) notify.Notification {
+	if state == notify.IncidentContested && n.Outcome != notify.OutcomeAttempt {
+		n.Severity = notify.SeverityCritical
+	}
+	return n
+}
 
 // judge brings the state up to date. Again says that another event of an incident that there was has come.
 func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
-	was := e.State
+	was, wrong := e.State, e.Wrong
 	e.Wrong = after(e.Wrong, n, now)
-	e.State = worst(e.Wrong)
+	e.darken(wrong, n, now)
+	e.struck(n.Dark)
+	e.State = e.stands(n)
 	began := now
 	if n.EventTime.Before(now) && n.EventTime.After(e.Closed) && !n.EventTime.IsZero() {
 		began = n.EventTime
@@ -88,12 +103,15 @@ func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
 		untold = notify.Flags{}
 	}
 	news := notify.Flags{
-		Turned:  e.State == notify.IncidentHuman && before.State != notify.IncidentHuman,
-		Closing: e.State == notify.IncidentRestored && before.State != notify.IncidentRestored && !opened,
-		Resumed: !opened && now.Sub(before.Touched) > Quiet,
+		Turned:    e.State == notify.IncidentHuman && before.State != notify.IncidentHuman,
+		Closing:   e.State == notify.IncidentRestored && before.State != notify.IncidentRestored && !opened,
+		Contested: e.State == notify.IncidentContested && before.State != notify.IncidentContested,
+		Darker:    e.Fought && notify.DarkStep(e.Dark) > notify.DarkStep(before.Dark),
+		Resumed:   !opened && now.Sub(before.Touched) > Quiet,
 	}
 	e.Flags = notify.Flags{
 		Turned: news.Turned || untold.Turned && e.State == notify.IncidentHuman, Closing: news.Closing || untold.Closing && e.State == notify.IncidentRestored,
+		Contested: news.Contested || untold.Contested && e.State == notify.IncidentContested, Darker: news.Darker || untold.Darker && e.Fought,
 		Resumed: news.Resumed || untold.Resumed,
 	}
 	e.Untold = e.Flags != notify.Flags{}
@@ -113,11 +131,11 @@ func read(content string) *entry {
 	if content == "" || json.Unmarshal([]byte(content), &e) != nil {
 		return nil
 	}
-	states := []notify.IncidentState{notify.IncidentOpen, notify.IncidentRestored, notify.IncidentHuman}
+	states := []notify.IncidentState{notify.IncidentOpen, notify.IncidentRestored, notify.IncidentHuman, notify.IncidentContested}
 	id, isID := strings.CutPrefix(e.ID, idPrefix)
 	raw, err := hex.DecodeString(id)
 	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() ||
-		len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered {
+		len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered || len(e.Strikes) > mostStrikes || len(e.Darkness.Spans) > mostSpans {
 		return nil
 	}
 	e.First, e.Last = e.First.Bounded(), e.Last.Bounded()

@@ -86,6 +86,7 @@ func (b *Book) note(ctx context.Context, n notify.Notification) (noted notify.No
 			return n, false, err
 		}
 		if written {
+			n = raised(n, next.State)
 			n.Incident = &next.Incident
 			return n, opened, nil
 		}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"trailkeeper/lambda/internal/notify"
 )
 
 // Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN.
@@ -21,7 +23,11 @@ func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
 		if !e.Closed.IsZero() && !untold {
 			continue
 		}
-		u := Unsettled{ID: e.ID, Closed: e.Closed}
+		u := Unsettled{ID: e.ID, Closed: e.Closed, Incident: e.Incident}
+		u.Incident.Flags = notify.Flags{}
+		if e.Fought {
+			u.Quiet = e.quietFrom()
+		}
 		for _, a := range slices.Sorted(maps.Keys(e.Wrong)) {
 			u.Findings = append(u.Findings, a.finding())
 			if at := e.Wrong[a].at(now); at.After(u.Noted) {
@@ -39,4 +45,10 @@ type Unsettled struct {
 	Findings []string  // what is not known to be over, as the sweep would call it
 	Noted    time.Time // when something was last found wrong
 	Closed   time.Time // of the verified restore that nobody was told; zero: it is not closed
+	// Quiet is when a contested one may end; zero: it is not contested. Incident is how it stands.
+	Quiet    time.Time
+	Incident notify.Incident
 }
+
+// Contested reports whether it is fought over.
+func (u Unsettled) Contested() bool { return !u.Quiet.IsZero() }

@@ -55,6 +55,9 @@ func (n Notification) happened() string {
 	case "StopLogging":
 		return "CloudTrail logging was stopped on " + n.trail()
 	case "StartLogging":
+		if n.Dark != nil {
+			return "CloudTrail logging was stopped again on " + n.trail()
+		}
 		return "CloudTrail logging was started on " + n.trail()
 	case "DeleteTrail":
 		return trail + " was deleted"
@@ -76,7 +79,7 @@ func (n Notification) happened() string {
 
 // became is what was done about it, to follow happened.
 func (n Notification) became() string {
-	stopped := n.EventName == "StopLogging" || n.Finding == "not_logging"
+	stopped := n.EventName == "StopLogging" || n.Finding == "not_logging" || n.EventName == "StartLogging" && n.Dark != nil
 	switch n.Outcome {
 	case OutcomeApproved:
 		if n.Verifying {

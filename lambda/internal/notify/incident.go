@@ -15,6 +15,9 @@ const (
 	IncidentOpen     IncidentState = "open"        // the trail is out of its baseline, and the guard is not done
 	IncidentRestored IncidentState = "restored"    // reading the trail again has shown that it is as it should be
 	IncidentHuman    IncidentState = "needs_human" // the guard cannot put it right
+	// IncidentContested: somebody undoes again what the guard restores. It stays so until the trail has been quiet for a while, as reading it shows,
+	// however it stands in between.
+	IncidentContested IncidentState = "contested"
 )
 
 // Incident is one trail out of its baseline, from the first sign to the verified restore, as far as it has come. What happens to the trail soon
@@ -30,6 +33,8 @@ type Incident struct {
 	First  Glance    `json:"first"`
 	Last   Glance    `json:"last"`
 	Heard  []Heard   `json:"heard,omitempty"` // by what its messages were routed so far
+	// Dark is the dark time: how long the trail recorded less than its baseline so far, from each stop or change to each verified restore.
+	Dark time.Duration `json:"dark,omitempty"`
 	Flags
 }
 
@@ -39,6 +44,10 @@ type Flags struct {
 	Turned bool `json:"turned,omitempty"`
 	// Closing says that the incident, of which it was told that it is open, is closed.
 	Closing bool `json:"closing,omitempty"`
+	// Contested says that the incident is contested, and was not before.
+	Contested bool `json:"contested,omitempty"`
+	// Darker says that the dark time of a contested incident has passed one of DarkSteps.
+	Darker bool `json:"darker,omitempty"`
 	// Resumed says that nothing was heard of the incident for an hour before: in its thread alone, the message might not be seen.
 	Resumed bool `json:"resumed,omitempty"`
 }
@@ -58,8 +67,15 @@ func (i Incident) Line() string {
 	return line + " · " + i.Standing()
 }
 
-// Standing is the state with its times: "open since …", "restored after 34 s".
+// Standing is the state with its times: "open since …", "restored after 34 s, dark for 34 s", "contested since …, dark for 1 min 20 s".
 func (i Incident) Standing() string {
+	if i.Dark > 0 {
+		return i.standing() + ", dark for " + Duration(i.Dark)
+	}
+	return i.standing()
+}
+
+func (i Incident) standing() string {
 	since := ""
 	if !i.Opened.IsZero() {
 		since = " since " + Time(i.Opened)
@@ -76,6 +92,8 @@ func (i Incident) Standing() string {
 		return "restored after " + Duration(i.Closed.Sub(began))
 	case IncidentHuman:
 		return "needs a human, open" + since
+	case IncidentContested:
+		return "contested" + since
 	}
 	return "open" + since
 }
@@ -112,10 +130,12 @@ func (g Glance) Bounded() Glance {
 }
 
 // Escalates reports whether a notification must be seen by people who do not follow the incident's thread: the guard is at an end and a human has to
-// go on, or nothing was heard of the incident for a while. A restore that is to be tried again is no such case: it ends in one, or in a restored trail.
+// go on, somebody has begun to undo what the guard restores, the dark time of that has grown, or nothing was heard of the incident for a while. A restore
+// that is to be tried again is no such case: it ends in one, or in a restored trail.
 func Escalates(n Notification) bool {
 	if n.Incident != nil {
-		return n.Incident.Turned || n.Incident.Resumed
+		f := n.Incident.Flags
+		return f.Turned || f.Contested || f.Darker || f.Resumed
 	}
 	switch n.Outcome {
 	case OutcomeCannotRestore, OutcomeGaveUp, OutcomePartlyRestored:
@@ -133,11 +153,11 @@ func (n Notification) Heard() Heard {
 	return Heard{Severity: n.Severity, Event: Bound(event, mostGlanceID)}
 }
 
-// Routed are those by which the notification is routed: its own, and for one that closes an incident, or says that it needs a human, those of all
-// messages about it, so that whoever was told of the beginning is told of that.
+// Routed are those by which the notification is routed: its own, and for one that closes an incident, or says that it needs a human or is contested,
+// those of all messages about it, so that whoever was told of the beginning is told of that.
 func (n Notification) Routed() []Heard {
 	all := []Heard{n.Heard()}
-	if n.Incident == nil || !n.Incident.Closing && !n.Incident.Turned {
+	if n.Incident == nil || !n.Incident.Closing && !n.Incident.Turned && !n.Incident.Contested {
 		return all
 	}
 	for _, h := range n.Incident.Heard {

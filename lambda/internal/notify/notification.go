@@ -92,6 +92,8 @@ type Notification struct {
 	Declared bool `json:"declared,omitempty"`
 	// Partial says that some of the trail could not be read, so that not all of it is known to be in order.
 	Partial bool `json:"partial,omitempty"`
+	// Dark is the time in which the trail recorded less than its baseline, with what this is about; nil: none is known.
+	Dark *Dark `json:"dark,omitempty"`
 	// Ended is the finding that is over, where Finding is "recovered"; empty: everything is.
 	Ended string `json:"ended,omitempty"`
 	// Incident is the one that this belongs to; nil where there is none, or where the table did not say.

@@ -35,6 +35,9 @@ func (n Notification) changed() string {
 	case "StopLogging":
 		return "CloudTrail logging stopped"
 	case "StartLogging":
+		if n.Dark != nil {
+			return "CloudTrail logging stopped again"
+		}
 		return "CloudTrail logging started"
 	case "DeleteTrail":
 		return "CloudTrail trail deleted"

@@ -186,6 +186,7 @@ func noTrail(err error) RestoreResult {
 func (r *restoration) putBack(ctx context.Context) RestoreResult {
 	r.stopped = r.now.Delivery.Stopped
 	r.result.Before = r.differ.Diff(r.baseline, r.now)
+	r.result.Dark = r.differ.Dark(r.baseline, r.now, r.result.Before)
 	r.plan = r.differ.PlanRepair(r.baseline, r.now, r.kind)
 	if r.created {
 		r.planNew()

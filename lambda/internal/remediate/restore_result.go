@@ -28,6 +28,9 @@ type RestoreResult struct {
 	Capped, Unconfirmed bool
 	// Counts says that the restore counts towards the attempt cap: it was about more than what blinds the trail.
 	Counts bool
+	// Dark are the fields in which the trail was found to record less than its baseline, and Accepted is when the first write of ours was accepted.
+	Dark     []trail.Field
+	Accepted time.Time
 	// AfterCall is the time from our first write to the confirmation of all that was accepted; RestoredAt when that was. Zero without one.
 	AfterCall  time.Duration
 	RestoredAt time.Time
@@ -37,6 +40,12 @@ type RestoreResult struct {
 	Retryable        bool
 	Detail, NextStep string
 	Calls            []string // the writes that were made, by name, in order
+}
+
+// Lit reports whether the trail is known to record what its baseline does again.
+func (r RestoreResult) Lit() bool {
+	return !r.RestoredAt.IsZero() && !r.Missing &&
+		!slices.ContainsFunc(r.Left, func(l trail.Left) bool { return slices.Contains(r.Dark, l.Change.Field) })
 }
 
 // Done reports whether nothing that weakens is left, as far as could be seen.

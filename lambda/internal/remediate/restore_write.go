@@ -46,6 +46,9 @@ func (r *restoration) do(ctx context.Context, w write, share time.Time) {
 }
 
 func (r *restoration) accept(w write) {
+	if r.result.Accepted.IsZero() {
+		r.result.Accepted = r.Clock.Now()
+	}
 	for _, f := range w.fields {
 		r.sent[f] = w.name
 	}

@@ -61,7 +61,9 @@ type Result struct {
 	NextStep  string        // what a human must do; empty where nothing
 	AfterCall time.Duration // from our first StartLogging to the confirmation
 	Restored  time.Time     // when it was confirmed; zero where it was not
-	Stopped   time.Time     // the stop that was undone, as the status shows it; zero where it shows none
+	Stopped   time.Time     // the last stop, as the last status shows it; zero where it shows none
+	Started   time.Time     // when the trail logs again since, as the status shows it; zero where it is not known to
+	Accepted  time.Time     // when CloudTrail accepted a StartLogging of ours; zero where it did not
 	// Err is set where logging was not restarted; Retryable says that calling again later may help.
 	Err       error
 	Retryable bool
@@ -88,8 +90,10 @@ type restart struct {
 	stoppedAt time.Time
 	until     time.Time
 	called    time.Time // our first StartLogging
-	// accepted: CloudTrail took a StartLogging of ours. unanswered: one may have arrived although its answer did not.
+	stopped   time.Time // the last stop, as the last status shows it
+	// accepted: CloudTrail took a StartLogging of ours, at acceptedAt. unanswered: one may have arrived although its answer did not.
 	accepted, unanswered bool
+	acceptedAt           time.Time
 }
 
 // call calls StartLogging until it is accepted. Between two calls it reads the status, because somebody else may have been faster, or
@@ -100,7 +104,7 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 	for {
 		err := r.startLogging(ctx, end)
 		if err == nil {
-			r.accepted = true
+			r.accepted, r.acceptedAt = true, r.Clock.Now()
 			return Result{}, false
 		}
 		problem := Explain(err, r.trail)
@@ -121,7 +125,7 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 
 func (r *restart) failed(outcome notify.Outcome, p Problem, err error) Result {
 	return Result{
-		Outcome: outcome, Detail: p.Sentence, NextStep: p.NextStep, Retryable: p.Retryable,
+		Outcome: outcome, Detail: p.Sentence, NextStep: p.NextStep, Retryable: p.Retryable, Stopped: r.stopped,
 		Err: fmt.Errorf("start logging on %s: %w", r.trail.ARN(), err),
 	}
 }
@@ -136,7 +140,11 @@ func (r *restart) startLogging(ctx context.Context, end time.Time) error {
 func (r *restart) status(ctx context.Context, end time.Time) (*cloudtrail.GetTrailStatusOutput, error) {
 	ctx, cancel := r.oneCall(ctx, end)
 	defer cancel()
-	return getTrailStatus(ctx, r.api, r.trail)
+	status, err := getTrailStatus(ctx, r.api, r.trail)
+	if err == nil {
+		r.stopped = aws.ToTime(status.StopLoggingTime)
+	}
+	return status, err
 }
 
 // oneCall bounds a call, so that one that hangs ends in time. A call that is due when the time is up still gets a moment.

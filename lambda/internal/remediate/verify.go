@@ -87,14 +87,17 @@ func lastWord(last reading, err error) string {
 // confirmed is the result of a status that shows the trail logging since after the stop.
 func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Result {
 	now := r.Clock.Now()
+	if got == byUs && r.acceptedAt.IsZero() { // it was not answered, and arrived
+		r.acceptedAt = r.called
+	}
 	if got == byUs {
 		return Result{
-			Outcome: notify.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now, Stopped: aws.ToTime(s.StopLoggingTime),
+			Outcome: notify.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now, Stopped: r.stopped, Started: now, Accepted: r.acceptedAt,
 			Detail: "GetTrailStatus confirms that the trail is logging again.",
 		}
 	}
 	return Result{
-		Outcome: notify.OutcomeAlreadyLogging,
+		Outcome: notify.OutcomeAlreadyLogging, Stopped: r.stopped, Started: *s.StartLoggingTime, Accepted: r.acceptedAt,
 		Detail: "GetTrailStatus says that the trail is logging again since " + s.StartLoggingTime.UTC().Format(time.RFC3339) +
 			", after the stop and before this run's call: somebody else, or an earlier run of the guard, had started it.",
 	}
@@ -106,5 +109,5 @@ func (r *restart) unconfirmed(detail, next string) Result {
 		next = "Run aws cloudtrail get-trail-status --region " + r.trail.Region + " --name " + r.trail.ARN() +
 			" and, if IsLogging is false, start-logging with the same name."
 	}
-	return Result{Outcome: notify.OutcomeAccepted, Detail: detail, NextStep: next}
+	return Result{Outcome: notify.OutcomeAccepted, Detail: detail, NextStep: next, Stopped: r.stopped, Accepted: r.acceptedAt}
 }

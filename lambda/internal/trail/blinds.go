@@ -28,3 +28,17 @@ func (d *Differ) Blinding(baseline, now State) []Field {
 	}
 	return slices.DeleteFunc(Fields(), func(f Field) bool { return !blinds[f] || unseen(f.Part()) })
 }
+
+// Dark lists the fields in which the trail records less than its baseline: those that blind it, and selectors that record less of anything. The changes
+// are those that Diff finds between the two.
+func Dark(baseline, now State, changes []Change) []Field { return new(Differ).Dark(baseline, now, changes) }
+
+// Dark is like the function, and works the same selectors out once.
+func (d *Differ) Dark(baseline, now State, changes []Change) []Field {
+	dark := d.Blinding(baseline, now)
+	less := slices.ContainsFunc(changes, func(c Change) bool { return c.Field == FieldSelectors && c.Effect == Weakens })
+	if less && !slices.Contains(dark, FieldSelectors) {
+		dark = append(dark, FieldSelectors)
+	}
+	return dark
+}

@@ -55,8 +55,11 @@ func TestBlinding(t *testing.T) {
 	withData := with(func(s *State) {
 		s.Selectors[0].DataResources = []DataResource{{Type: typeObject, Values: []string{"arn:aws:s3:::other/", "arn:aws:s3:::bucket/"}}}
 	})
-	if got := Blinding(withData, full()); len(got) > 0 {
-		t.Errorf("a loss of data events: %v", got)
+	if got, dark := Blinding(withData, full()), Dark(withData, full(), Diff(withData, full())); len(got) > 0 || !slices.Equal(dark, []Field{FieldSelectors}) {
+		t.Errorf("a loss of data events blinds in %v and darkens in %v", got, dark)
+	}
+	if dark := Dark(full(), withData, Diff(full(), withData)); len(dark) > 0 {
+		t.Errorf("a gain of data events darkens in %v", dark)
 	}
 	if got := Blinding(State{ARN: arn}, full()); !slices.Equal(got, []Field{FieldS3Bucket, FieldS3Prefix, FieldKMSKey}) {
 		t.Errorf("a key where the baseline has none: %v", got)

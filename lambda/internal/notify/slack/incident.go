@@ -37,6 +37,8 @@ func parentTitle(n notify.Notification) string {
 		state = "✅ Restored: "
 	case notify.IncidentHuman:
 		state = "🚨 Needs a human: "
+	case notify.IncidentContested:
+		state = "🚨 Contested: "
 	}
 	first, _, _ := strings.Cut(notify.Bound(n.Incident.First.Headline, maxHeader), "; ")
 	first, _, _ = strings.Cut(first, " and restored")
@@ -61,7 +63,7 @@ func parentBlocks(n notify.Notification, s sizes) []block {
 		blockkit.NewHeaderBlock(plainText(parentTitle(n), maxHeader)),
 		section("*" + escape(standing(i), 200) + "*" + times(i)),
 	}
-	if i.State == notify.IncidentHuman && n.NextStep != "" {
+	if (i.State == notify.IncidentHuman || i.State == notify.IncidentContested) && n.NextStep != "" {
 		all = append(all, section("*What to do*\n"+escape(unquoted(notify.Clean(n.NextStep)), s.prose)))
 	}
 	if last := notify.Bound(i.Last.Headline, s.value); last != "" && i.Last.Headline != i.First.Headline {

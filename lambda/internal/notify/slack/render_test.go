@@ -116,6 +116,7 @@ func TestParentTitle(t *testing.T) {
 		{notify.IncidentOpen, "CloudTrail logging was stopped on trail m and restored in 812 ms, 34 s after the event", "🔴 CloudTrail logging was stopped on trail m"},
 		{notify.IncidentRestored, "CloudTrail logging was stopped on trail m and restored", "✅ Restored: CloudTrail logging was stopped on trail m"},
 		{notify.IncidentHuman, "Cannot restore trail m: no bucket", "🚨 Needs a human: Cannot restore trail m: no bucket"},
+		{notify.IncidentContested, "CloudTrail logging was stopped on trail m and restored", "🚨 Contested: CloudTrail logging was stopped on trail m"},
 		{"", "", "🔴 CloudTrail incident"},
 	} {
 		n := notify.Notification{Incident: &notify.Incident{State: c.state, First: notify.Glance{Headline: c.first}}}
@@ -137,6 +138,8 @@ func TestIncidentLine(t *testing.T) {
 		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(34 * time.Second), Count: 2}, "Incident inc-1 · ×2 · restored after 34 s"},
 		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(-time.Second)}, "Incident inc-1 · restored"},
 		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Closed: at}, "Incident inc-1 · restored"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentContested, Opened: at, Count: 9, Dark: 80 * time.Second}, "Incident inc-1 · ×9 · contested since 2026-10-01 12:00:00 UTC, dark for 1 min 20 s"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(time.Hour), Dark: 80 * time.Second}, "Incident inc-1 · restored after 1 h, dark for 1 min 20 s"},
 		{notify.Incident{ID: "inc-1", State: "novel"}, "Incident inc-1 · open"},
 	} {
 		if got := incidentLine(c.i); got != c.want {

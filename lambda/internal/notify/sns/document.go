@@ -23,7 +23,7 @@ type Document struct {
 
 	// The next three are for pagers, which take texts of the top level only. They come first, so that the first match of "state":"… in the text is
 	// this one: inside a JSON text every quotation mark is escaped.
-	State       string `json:"state"`        // open, restored, needs_human; "none" where there is no incident
+	State       string `json:"state"`        // open, restored, needs_human, contested; "none" where there is no incident
 	IncidentKey string `json:"incident_key"` // the same in every message of an incident; without one, that of the event
 	Description string `json:"description"`  // the headline
 
@@ -71,6 +71,7 @@ type Incident struct {
 	Closed  string `json:"closed"` // of the verified restore; ""
 	Count   int    `json:"count"`  // the events and findings so far
 	FirstID string `json:"first_event_id"`
+	DarkMS  *int64 `json:"dark_ms"` // how long the trail recorded less than its baseline so far
 }
 
 func incidentOf(n notify.Notification, text func(string) string) *Incident {
@@ -80,6 +81,7 @@ func incidentOf(n notify.Notification, text func(string) string) *Incident {
 	i := *n.Incident
 	return &Incident{
 		ID: text(i.ID), State: text(string(i.State)), Opened: timeOf(i.Opened), Closed: timeOf(i.Closed), Count: i.Count, FirstID: text(i.First.EventID),
+		DarkMS: millis(i.Dark),
 	}
 }
 

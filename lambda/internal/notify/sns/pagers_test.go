@@ -75,6 +75,8 @@ func pages(t *testing.T) map[string]struct{ message, create, closes string } {
 	return map[string]struct{ message, create, closes string }{
 		"open":              {of(notifytest.Stopped(), notify.IncidentOpen, notify.SeverityHigh), inc, ""},
 		"needs a human":     {of(notifytest.Stopped(), notify.IncidentHuman, notify.SeverityCritical), inc, ""},
+		"contested":         {of(notifytest.Stopped(), notify.IncidentContested, notify.SeverityCritical), inc, ""},
+		"forged, contested": {of(forged(), notify.IncidentContested, notify.SeverityCritical), inc, ""},
 		"restored":          {of(notifytest.Stopped(), notify.IncidentRestored, notify.SeverityHigh), "", inc},
 		"forged, open":      {of(forged(), notify.IncidentHuman, notify.SeverityCritical), inc, ""},
 		"forged, refused":   {of(forged(), "", notify.SeverityMedium), "", ""},

@@ -1,0 +1,77 @@
+package incident
+
+import (
+	"slices"
+	"time"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+const (
+	// Calm is how long after the last strike a contested incident stays so, and the time within which a strike after our answer to another makes it so.
+	Calm = 15 * time.Minute
+	// secondsOnly is how much earlier an event's time may be than what it tells of: CloudTrail writes no fractions.
+	secondsOnly = time.Second
+	// mostStrikes bounds those that are remembered.
+	mostStrikes = 12
+)
+
+// strike is one time that somebody made the trail record less than its baseline, as reading it has shown.
+type strike struct {
+	At       time.Time `json:"at"`
+	Answered time.Time `json:"answered,omitzero"` // when a write of ours was accepted that was to undo it; zero: none was
+}
+
+// struck notes what a notification says of a strike. The same one may be told by an event and by a sweep, and by several runs.
+func (e *entry) struck(d *notify.Dark) {
+	if d == nil {
+		return
+	}
+	i := slices.IndexFunc(e.Strikes, func(s strike) bool { return s.At.Sub(d.From).Abs() < secondsOnly })
+	if i < 0 {
+		e.Strikes = append(slices.Clone(e.Strikes), strike{At: d.From.UTC()})
+		slices.SortFunc(e.Strikes, func(a, b strike) int { return a.At.Compare(b.At) })
+		if e.Strikes = last(e.Strikes, mostStrikes); !slices.ContainsFunc(e.Strikes, func(s strike) bool { return s.At.Equal(d.From) }) {
+			return // older than all that are remembered
+		}
+		i = slices.IndexFunc(e.Strikes, func(s strike) bool { return s.At.Equal(d.From) })
+	}
+	if s := &e.Strikes[i]; s.Answered.IsZero() {
+		s.Answered = d.Acted.UTC()
+	}
+}
+
+// foughtOver reports whether somebody has struck again after our answer: what the guard restored did not hold. Several calls of one attack that come
+// before the answer are one strike of it.
+func (e *entry) foughtOver() bool {
+	for i, first := range e.Strikes {
+		for _, next := range e.Strikes[i+1:] {
+			if !first.Answered.IsZero() && !next.At.Before(first.Answered.Add(-secondsOnly)) && next.At.Sub(first.At) <= Calm {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// quietFrom is when a contested incident may end: not before the trail has been left alone for a while.
+func (e *entry) quietFrom() time.Time {
+	if len(e.Strikes) == 0 {
+		return time.Time{}
+	}
+	return e.Strikes[len(e.Strikes)-1].At.Add(Calm)
+}
+
+// stands is the state after a notification. A contested incident ends with a reading of the trail after a while of quiet, and with nothing else.
+func (e *entry) stands(n notify.Notification) notify.IncidentState {
+	state := worst(e.Wrong)
+	e.Fought = e.Fought || e.foughtOver()
+	read := n.Finding == "recovered" || n.Finding == "confirmed"
+	if e.Fought && state == notify.IncidentRestored && read && !n.EventTime.Before(e.quietFrom()) {
+		e.Fought, e.Strikes = false, nil
+	}
+	if e.Fought && state != notify.IncidentHuman {
+		return notify.IncidentContested
+	}
+	return state
+}

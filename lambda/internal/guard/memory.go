@@ -39,6 +39,7 @@ type memory interface {
 	incident.Table
 	notify.Threads
 	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
+	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
 	Repeats(ctx context.Context) ([]store.Repeat, error)
 	Summed(ctx context.Context, r store.Repeat) error
 }

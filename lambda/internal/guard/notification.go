@@ -21,7 +21,7 @@ func (h *Handler) notification(ev events.Event, a assess.Assessment) notify.Noti
 	n := notify.Notification{
 		EventID: first(rec.EventID, ev.ID), EventName: rec.EventName, EventTime: at, Severity: a.Severity, Outcome: a.Outcome,
 		Detail: a.Detail, NextStep: a.NextStep,
-		Actor: actor.String(), ActorARN: actor.ARN, TrailARN: a.Trail.ARN(), TrailName: first(a.Trail.Name, eventDataStore(rec)),
+		Actor: actor.String(), ActorARN: actor.ARN, Principal: principal(rec), TrailARN: a.Trail.ARN(), TrailName: first(a.Trail.Name, eventDataStore(rec)),
 		Account: first(rec.RecipientAccountID, ev.Account), Recipient: first(rec.RecipientAccountID, ev.Account),
 		Region: first(rec.Region, ev.Region), Partition: h.cfg.Partition,
 		SourceIP: rec.SourceIPAddress, UserAgent: rec.UserAgent, ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage,

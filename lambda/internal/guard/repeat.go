@@ -5,32 +5,118 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 )
 
-// window is how long after a message a webhook is told no more of the same, but for a summary.
-const window = 10 * time.Minute
+const (
+	// window is how long after a message a destination is told no more of the same, but for a summary.
+	window = 10 * time.Minute
+	// fightWindow is that of a contested incident, of which a sweep tells a summary every minute; without it, a message goes out in full that often.
+	fightWindow = 2 * time.Minute
+	// mostRefused bounds the messages of a destination within a window that are about calls which changed nothing, whoever made them: whoever may do
+	// nothing can still try, under many names.
+	mostRefused = 20
+)
 
-// collapse reports whether a message on a destination is one of many: it repeats, within an incident, what the destination was told within the
-// window, and a webhook has no threads. The sweep tells a summary. What a human must see is always told, and so is the end of what was told to be open.
+// same says what a message may repeat on a destination.
+type same struct {
+	of     string // what it is about, in one word
+	event  string
+	window time.Duration
+	// total is what bounds messages of its kind together; empty: nothing does.
+	total string
+	// begins says that the message is told in full, and that the window begins with it.
+	begins bool
+	// first is what must be told in full although the like of it was told; empty: nothing is.
+	first string
+}
+
+// What stands for an incident's ID in a key. Each is followed by the mark of a caller, or by nothing for all of them.
+const (
+	ofRefused = "refused#"
+	ofForeign = "foreign#"
+	ofTests   = "tests#"
+)
+
+// fought stands for the event and the outcome in the key of a contested incident.
+const fought = "contested"
+
+// sameAs says what a message may repeat; false: it is told in full in any case. What a human must see is, and so is the end of what was told to be open.
+func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool) {
+	event, i := first(n.EventName, n.Finding, "-"), n.Incident
+	fight := i != nil && i.State == notify.IncidentContested && n.Outcome != notify.OutcomeAttempt
+	switch {
+	case i != nil && i.Closing || notify.Escalates(n) && (!fight || !i.Contested):
+		return same{}, false
+	case fight:
+		return same{of: i.ID, event: fought, window: fightWindow, first: event + " " + mark(n), begins: i.Contested}, true
+	case n.Outcome == notify.OutcomeAttempt:
+		return same{of: ofRefused + mark(n), event: event, window: window, total: ofRefused}, true
+	case n.Outcome == notify.OutcomeNotOurs:
+		return same{of: ofForeign + mark(n), event: event, window: window, total: ofForeign}, true
+	case n.Outcome == notify.OutcomeTest:
+		return same{of: ofTests, event: event, window: window}, true
+	case i == nil:
+		return same{}, false
+	}
+	return same{of: i.ID, event: event, window: window}, h.webhook(destination)
+}
+
+// mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call, such as the name of a session, a
+// user agent or the trail that a refused call names.
+func mark(n notify.Notification) string {
+	who := sha256.Sum256([]byte(n.Recipient + "\n" + first(n.Principal, n.ActorARN, n.Actor)))
+	return hex.EncodeToString(who[:6])
+}
+
+// principal is who made a call, without anything that a caller may choose for each one.
+func principal(rec events.Record) string {
+	id := rec.Identity
+	arn := id.ARN
+	for _, session := range []string{":assumed-role/", ":federated-user/"} {
+		if before, after, ok := strings.Cut(arn, session); ok {
+			role, _, _ := strings.Cut(after, "/")
+			if arn = before + session + role; session == ":federated-user/" {
+				arn = before + session // the name is the caller's own
+			}
+		}
+	}
+	who, _, _ := strings.Cut(id.PrincipalID, ":")
+	return first(id.IssuerARN, arn, who, id.InvokedBy, id.AccountID)
+}
+
+// collapse reports whether a message on a destination is left to a summary, which the sweep tells. Where it cannot be counted, it is told.
 func (h *Handler) collapse(ctx context.Context, n notify.Notification, destination string) bool {
-	repeats := n.Incident != nil && !n.Incident.Closing || n.Incident == nil && n.Outcome == notify.OutcomeAttempt
-	if h.memory == nil || h.sweeper == nil || !repeats || !h.webhook(destination) || notify.Escalates(n) {
+	what, ok := h.sameAs(n, destination)
+	if h.memory == nil || h.sweeper == nil || !ok {
 		return false
 	}
+	if isFirst := h.isFirst(ctx, n, what, destination); isFirst && !what.begins {
+		return false
+	}
+	return h.count(ctx, n, what, destination) && !what.begins
+}
+
+// count counts a message that may repeat what a destination was told, and reports whether it does.
+func (h *Handler) count(ctx context.Context, n notify.Notification, what same, destination string) (repeat bool) {
 	last, err := json.Marshal(notify.Look(n))
 	if err != nil {
 		return false // it always encodes
 	}
-	repeat := false
+	outcome := string(n.Outcome)
+	if what.event == fought {
+		outcome = fought
+	}
 	err = notify.Ask(ctx, func(ctx context.Context) (err error) {
-		repeat, err = h.memory.Repeated(ctx, repeatKey(n, destination), n.EventID, string(last), window)
+		repeat, err = h.memory.Repeated(ctx, what.of+" "+destination+" "+what.event+" "+outcome, n.EventID, string(last), what.window)
+		if err == nil && !repeat && what.total != "" {
+			repeat, err = h.memory.Beyond(ctx, what.total+" "+destination+" - "+outcome, string(last), what.window, mostRefused)
+		}
 		return err
 	})
 	if err != nil {
@@ -40,88 +126,15 @@ func (h *Handler) collapse(ctx context.Context, n notify.Notification, destinati
 	return repeat
 }
 
-// byActor stands between a trail and its caller in a key.
-const byActor = "#"
-
-// repeatKey names what may be the same again on a destination.
-func repeatKey(n notify.Notification, destination string) string {
-	who := sha256.Sum256([]byte(n.ActorARN + "\n" + n.Actor)) // a refused call on a trail without an incident repeats only its own caller's
-	of := n.TrailARN + byActor + hex.EncodeToString(who[:6])
-	if n.Incident != nil {
-		of = n.Incident.ID
+// isFirst reports whether a message of a contested incident is the first of its caller and call on a destination.
+func (h *Handler) isFirst(ctx context.Context, n notify.Notification, what same, destination string) bool {
+	if what.first == "" {
+		return false
 	}
-	return of + " " + destination + " " + first(n.EventName, n.Finding) + " " + string(n.Outcome)
-}
-
-// summaries tells what has happened again and again, and was kept from a webhook, once its window is over.
-func (h *Handler) summaries(ctx context.Context) error {
-	if h.memory == nil {
-		return nil
+	subject := "first " + destination + " " + what.first
+	if h.turn(ctx, subject, n.Incident.ID) != store.TurnOurs {
+		return false
 	}
-	all, err := h.memory.Repeats(ctx)
-	if err != nil {
-		h.log.WarnContext(ctx, "state table", "error", err.Error())
-		return nil
-	}
-	var errs []error
-	for _, r := range all {
-		if h.clock.Now().Sub(r.Since) < window {
-			continue
-		}
-		if err := h.summary(ctx, r); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		h.note(ctx, func(ctx context.Context) error { return h.memory.Summed(ctx, r) })
-	}
-	return errors.Join(errs...)
-}
-
-// summary tells one.
-func (h *Handler) summary(ctx context.Context, r store.Repeat) error {
-	parts, last, ok := repeated(r)
-	if !ok {
-		h.log.WarnContext(ctx, "state table", "error", "what happened again cannot be read", "count", r.Count)
-		return nil
-	}
-	n := notify.Notification{
-		EventID: summaryID(r), EventName: last.EventName, EventTime: last.Time, Severity: notify.SeverityHigh,
-		Outcome: notify.OutcomeRepeated, Partition: h.cfg.Partition, Stack: h.cfg.Stack, Account: first(h.cfg.Accounts...), Region: h.region,
-		Actor: last.Actor, SourceIP: last.SourceIP,
-		Detail: fmt.Sprintf("%s more since %s: %s. That was event %s of %s. Each was handled as it came; a webhook is told of the "+
-			"same once in %d minutes.", times(r.Count), notify.Time(r.Since), last.Headline, last.EventID, of(parts[0]), int(window.Minutes())),
-	}
-	return h.notices.TellOnly(ctx, n, parts[1])
-}
-
-func times(n int64) string {
-	if n == 1 {
-		return "once"
-	}
-	return fmt.Sprintf("%d times", n)
-}
-
-// repeated reads what repeatKey and collapse wrote: the incident, the destination, what happened and its outcome; and the last of it.
-func repeated(r store.Repeat) (parts []string, last notify.Glance, ok bool) {
-	parts = strings.SplitN(r.Key, " ", 4)
-	err := json.Unmarshal([]byte(r.Text), &last)
-	return parts, last, err == nil && len(parts) == 4
-}
-
-// summaryID is the same however often one summary is tried, and that of no other.
-func summaryID(r store.Repeat) string {
-	sum := sha256.Sum256([]byte(r.Key))
-	return fmt.Sprintf("repeat-%s-%d", hex.EncodeToString(sum[:6]), r.All)
-}
-
-// of names the incident, or the trail that has none.
-func of(what string) string {
-	trail, _, isTrail := strings.Cut(what, byActor)
-	switch {
-	case isTrail && trail == "":
-		return "a trail that the record does not name"
-	case isTrail:
-		return "trail " + trail
-	}
-	return "incident " + what
+	h.toldAll(ctx, subject, n.Incident.ID)
+	return true
 }

@@ -53,13 +53,13 @@ func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
 	}
 	r.actOnAll(ctx)
 	r.nameLater(ctx)
+	r.errs = append(r.errs, h.summaries(ctx)) // before the end of what they are about
 	r.closeIncidents(ctx)
 	r.tellBlind(ctx)
 	r.tellUncovered(ctx)
 	if report.Discovered && report.MemoryErr == nil {
 		h.note(ctx, h.discovered)
 	}
-	r.errs = append(r.errs, h.summaries(ctx))
 	if !r.event && h.clock.Left(ctx, afterRedriving, mostRedriving) > leastForRedriving {
 		h.redrive(ctx, mostRedriving)
 	}

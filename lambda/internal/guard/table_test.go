@@ -22,7 +22,8 @@ type table struct {
 	noted     []string
 	err       error
 	repeats   []store.Repeat
-	happened  map[string]bool
+	happened  map[string]string
+	spent     map[string]int64
 	incidents map[string]store.Kept
 }
 
@@ -148,15 +149,27 @@ func (m *table) Opened(context.Context, string, string, string) error { return m
 
 func (m *table) Failed(context.Context, string, string) error { return m.err }
 
-func (m *table) Repeated(_ context.Context, key, _, _ string, _ time.Duration) (bool, error) {
+func (m *table) Repeated(_ context.Context, key, event, _ string, _ time.Duration) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	was := m.happened[key]
 	if m.happened == nil {
-		m.happened = map[string]bool{}
+		m.happened = map[string]string{}
 	}
-	m.happened[key] = true
-	return was, m.err
+	was, ok := m.happened[key]
+	if !ok {
+		m.happened[key] = event
+	}
+	return ok && was != event, m.err
+}
+
+func (m *table) Beyond(_ context.Context, key, _ string, _ time.Duration, most int64) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.spent == nil {
+		m.spent = map[string]int64{}
+	}
+	m.spent[key]++
+	return m.spent[key] > most, m.err
 }
 
 func (m *table) Repeats(context.Context) ([]store.Repeat, error) { return m.repeats, m.err }

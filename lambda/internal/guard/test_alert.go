@@ -33,7 +33,7 @@ func (h *Handler) test(ctx context.Context, ev events.Event) error {
 		switch d.Status {
 		case notify.StatusDelivered:
 			delivered++
-		case notify.StatusRepeated:
+		case notify.StatusRepeated, notify.StatusCollapsed: // of many at once, the first counts
 		default:
 			return err
 		}

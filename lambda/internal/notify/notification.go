@@ -63,8 +63,10 @@ type Notification struct {
 	AfterCall  time.Duration `json:"after_call,omitempty"`
 	SinceEvent time.Duration `json:"since_event,omitempty"`
 
-	Actor        string `json:"actor,omitempty"` // events.Actor's text
-	ActorARN     string `json:"actor_arn,omitempty"`
+	Actor    string `json:"actor,omitempty"` // events.Actor's text
+	ActorARN string `json:"actor_arn,omitempty"`
+	// Principal is who made the call, without anything that a caller may choose for each one.
+	Principal    string `json:"principal,omitempty"`
 	TrailARN     string `json:"trail_arn,omitempty"`
 	TrailName    string `json:"trail_name,omitempty"`
 	Account      string `json:"account,omitempty"`

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -99,5 +101,35 @@ func TestRepeated(t *testing.T) {
 	again(0, false) // the same event, run again
 	if all, err := w.Repeats(t.Context()); err != nil || len(all) != 1 || all[0].Count != 1 {
 		t.Errorf("%+v, %v; want the one of before", all, err)
+	}
+}
+
+// TestBeyond: so many are told within a window, and the rest is counted for a summary.
+func TestBeyond(t *testing.T) {
+	w := newWorld(t)
+	begin := w.now
+	told := func() (n int) {
+		for i := range 5 {
+			w.now = w.now.Add(time.Second)
+			beyond, err := w.Beyond(t.Context(), "key", fmt.Sprint("text ", i), 10*time.Minute, 3)
+			must(t, err)
+			if !beyond {
+				n++
+			}
+		}
+		return n
+	}
+	if n := told(); n != 3 {
+		t.Errorf("%d were told; want 3", n)
+	}
+	all, err := w.Repeats(t.Context())
+	must(t, err)
+	want := []store.Repeat{{Key: "key", Since: begin.Add(4 * time.Second), Told: begin.Add(time.Second), Count: 2, All: 2, Text: "text 4"}}
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	w.now = begin.Add(10*time.Minute + time.Second)
+	if n := told(); n != 3 {
+		t.Errorf("%d were told in the next window; want 3", n)
 	}
 }

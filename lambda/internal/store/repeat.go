@@ -10,6 +10,7 @@ import (
 type Repeat struct {
 	Key   string
 	Since time.Time // when it first happened again
+	Told  time.Time // when it was last told, itself or in a summary
 	Count int64     // how often it has happened since it was told
 	Text  string    // the last of them, as Repeated was given it
 	All   int64     // how often it has ever been counted
@@ -21,6 +22,7 @@ const (
 	attrAgain = "again" // when the first happened that no summary has told
 	attrSince = "since"
 	attrEvent = "event" // the one that began the window
+	attrSpent = "spent" // how many were told within the window, of those that Beyond bounds
 )
 
 // Repeated counts something that may have been told lately. It reports true where it was, within the window before now: then it is counted, for
@@ -55,14 +57,49 @@ func (s *Store) Repeated(ctx context.Context, key, event, content string, window
 	return false, err
 }
 
+// Beyond bounds how many things are told within a window that begins with the first of them. It reports true where so many were: then it is counted, for
+// Repeats to return, and text is kept.
+func (s *Store) Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error) {
+	now := s.Clock.Now()
+	names := map[string]string{"#since": attrSince, "#spent": attrSpent}
+	values := item{":one": number(1), ":old": moment(now.Add(-window)), ":now": moment(now), ":most": number(most)}
+	within := change{
+		what: "count what is told", pk: pkRepeat, sk: key, add: "#spent :one", condition: "#since > :old AND #since <= :now AND #spent < :most",
+		names: names, values: values,
+	}
+	err := s.update(ctx, within)
+	if !errors.Is(err, errCondition) {
+		return false, err
+	}
+	err = s.update(ctx, change{
+		what: "count what is told", pk: pkRepeat, sk: key, set: "#since = :now, #spent = :one, #expires = :expires",
+		condition: "attribute_not_exists(#since) OR #since <= :old OR #since > :now",
+		names:     map[string]string{"#since": attrSince, "#spent": attrSpent, "#expires": attrExpires},
+		values:    item{":one": number(1), ":old": values[":old"], ":now": values[":now"], ":expires": moment(now.Add(keepingIncidents))},
+	})
+	if !errors.Is(err, errCondition) {
+		return false, err
+	}
+	err = s.update(ctx, change{
+		what: "count what is not told", pk: pkRepeat, sk: key, set: "#text = :text, #again = if_not_exists(#again, :now)", add: "#count :one",
+		condition: "#spent >= :most",
+		names:     map[string]string{"#text": attrText, "#again": attrAgain, "#count": attrCount, "#spent": attrSpent},
+		values:    item{":text": text(content), ":now": values[":now"], ":one": number(1), ":most": number(most)},
+	})
+	if errors.Is(err, errCondition) {
+		return false, nil // another run has begun the window just now
+	}
+	return err == nil, err
+}
+
 // Repeats returns what has happened again since it was told.
 func (s *Store) Repeats(ctx context.Context) ([]Repeat, error) {
 	found, err := s.query(ctx, "read what happened again", pkRepeat)
 	var all []Repeat
 	for _, i := range found {
 		r := Repeat{Key: textOf(i[attrSK]), Since: momentOf(i[attrAgain]), Text: textOf(i[attrText]), All: numberOf(i[attrCount])}
-		if r.Since.IsZero() {
-			r.Since = momentOf(i[attrSince])
+		if r.Told = momentOf(i[attrSince]); r.Since.IsZero() {
+			r.Since = r.Told
 		}
 		if r.Count = r.All - numberOf(i[attrTold]); r.Count > 0 {
 			all = append(all, r)

@@ -1,0 +1,121 @@
+package guard
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/store"
+)
+
+// betweenSummaries is how long after a message or a summary the next summary of a contested incident comes: a sweep's minute is not exact.
+const betweenSummaries = 50 * time.Second
+
+// summaries tells what has happened again and again, and was kept from a destination, once its window is over.
+func (h *Handler) summaries(ctx context.Context) error {
+	if h.memory == nil {
+		return nil
+	}
+	all, err := h.memory.Repeats(ctx)
+	if err != nil {
+		h.log.WarnContext(ctx, "state table", "error", err.Error())
+		return nil
+	}
+	var open map[string]incident.Unsettled
+	var errs []error
+	for _, r := range all {
+		if !h.isDue(r) {
+			continue
+		}
+		if open == nil {
+			open = h.notices.Open(ctx)
+		}
+		if err := h.summary(ctx, r, open); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		h.note(ctx, func(ctx context.Context) error { return h.memory.Summed(ctx, r) })
+	}
+	return errors.Join(errs...)
+}
+
+// isDue reports whether a summary is to be told now.
+func (h *Handler) isDue(r store.Repeat) bool {
+	if strings.HasSuffix(r.Key, " "+fought) {
+		return h.clock.Now().Sub(r.Told) >= betweenSummaries
+	}
+	return h.clock.Now().Sub(r.Since) >= window
+}
+
+// summary tells one. That of an incident belongs to it, and says how it stands.
+func (h *Handler) summary(ctx context.Context, r store.Repeat, open map[string]incident.Unsettled) error {
+	parts, last, ok := repeated(r)
+	if !ok {
+		h.log.WarnContext(ctx, "state table", "error", "what happened again cannot be read", "count", r.Count)
+		return nil
+	}
+	n := notify.Notification{
+		EventID: summaryID(r), EventName: last.EventName, EventTime: last.Time, Severity: notify.SeverityHigh,
+		Outcome: notify.OutcomeRepeated, Partition: h.cfg.Partition, Stack: h.cfg.Stack, Account: first(h.cfg.Accounts...), Region: h.region,
+		Actor: last.Actor, SourceIP: last.SourceIP,
+		Detail: fmt.Sprintf("%s more since %s: %s. That was event %s of %s. %s", times(r.Count), notify.Time(r.Since), last.Headline, last.EventID,
+			of(parts[0]), pace(parts[3])),
+	}
+	for arn, u := range open {
+		if t, err := events.ParseTrailARN(arn); err == nil && u.ID == parts[0] && u.Contested() {
+			n.TrailARN, n.TrailName, n.Account, n.Region, n.Incident = arn, t.Name, t.Account, t.Region, &u.Incident
+			n.Severity, n.NextStep = notify.SeverityCritical, "Act now: find out who changes the trail, and take their access away."
+		}
+	}
+	return h.notices.TellOnly(ctx, n, parts[1])
+}
+
+// pace says how often a destination is told.
+func pace(outcome string) string {
+	if outcome == fought {
+		return "Each was answered as it came; while the trail is contested, one message a minute sums up."
+	}
+	return fmt.Sprintf("Each was handled as it came; of the same, a message is sent once in %d minutes.", int(window.Minutes()))
+}
+
+func times(n int64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// repeated reads what collapse wrote: what it is about, the destination, what happened and its outcome; and the last of it.
+func repeated(r store.Repeat) (parts []string, last notify.Glance, ok bool) {
+	parts = strings.SplitN(r.Key, " ", 4)
+	err := json.Unmarshal([]byte(r.Text), &last)
+	return parts, last.Bounded(), err == nil && len(parts) == 4
+}
+
+// summaryID is the same however often one summary is tried, and that of no other.
+func summaryID(r store.Repeat) string {
+	sum := sha256.Sum256([]byte(r.Key))
+	return fmt.Sprintf("repeat-%s-%d", hex.EncodeToString(sum[:6]), r.All)
+}
+
+// of names the incident, or what stands for one.
+func of(what string) string {
+	kind, who, isKind := strings.Cut(what, "#")
+	switch {
+	case !isKind:
+		return "incident " + what
+	case kind+"#" == ofTests:
+		return "the test alerts"
+	case who == "":
+		return "several callers, of whom no more is told at once"
+	}
+	return "one caller"
+}

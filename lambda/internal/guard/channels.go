@@ -115,7 +115,7 @@ func router(list route.List, made map[string]notify.Notifier, defaults []notify.
 				}
 			}
 			for _, one := range some {
-				if !slices.Contains(to, one) {
+				if !slices.ContainsFunc(to, func(other notify.Notifier) bool { return other.Name() == one.Name() }) {
 					to = append(to, one)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/notify"
 )
@@ -27,6 +28,16 @@ func TestEndGoesToAllWhoHeard(t *testing.T) {
 		if got := strings.Join(names, " "); got != want {
 			t.Errorf("%+v: to %q; want %q", flags, got, want)
 		}
+	}
+}
+
+// TestEndGoesToABrokenDestinationOnce: one whose settings are wrong is a destination as well.
+func TestEndGoesToABrokenDestinationOnce(t *testing.T) {
+	wrong := broken{notify.ChannelSlack, config.Problems{{}}}
+	to := router(route.List{}, nil, []notify.Notifier{broken{notify.ChannelSNS, config.Problems{{}}}, wrong})
+	heard := []notify.Heard{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
+	if got := to(notify.Notification{Incident: &notify.Incident{Heard: heard, Flags: notify.Flags{Closing: true}}}); len(got) != 2 {
+		t.Errorf("%d destinations; want 2", len(got))
 	}
 }
 

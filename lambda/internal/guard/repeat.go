@@ -51,7 +51,7 @@ func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool)
 	event, i := first(n.EventName, n.Finding, "-"), n.Incident
 	fight := i != nil && i.State == notify.IncidentContested && n.Outcome != notify.OutcomeAttempt
 	switch {
-	case i != nil && i.Closing || notify.Escalates(n) && (!fight || !i.Contested):
+	case n.Outcome == notify.OutcomeRepeated || n.Outcome == notify.OutcomeUndelivered || i != nil && i.Closing || notify.Escalates(n) && (!fight || !i.Contested):
 		return same{}, false
 	case fight:
 		return same{of: i.ID, event: fought, window: fightWindow, first: event + " " + mark(n), begins: i.Contested}, true

@@ -44,8 +44,7 @@ func threadMutations() []mutation {
 	return []mutation{
 		{"guard without UpdateItem", noUpdate, "incident-thread", PromiseThread},
 		{"guard without UpdateItem", noUpdate, "escalation", PromiseThread},
-		{"guard without UpdateItem", noUpdate, "flood", PromiseThread},
-		{"guard without UpdateItem", noUpdate, "flood", PromiseClosed},
+		{"guard without UpdateItem", noUpdate, "flood", PromiseContested},
 		{"guard without UpdateItem", noUpdate, "incident-thread", PromiseClosed},
 		{"guard without UpdateItem", noUpdate, "event-concurrent", PromiseNotTwice},
 		{"guard with another table", noTable, "incident-thread", PromiseThread},
@@ -56,16 +55,16 @@ func threadMutations() []mutation {
 		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "test-alert", PromiseTestAlert},
 		{"wrong channel in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_SLACK_CHANNEL", "#security")
-		}, "incident-thread", PromiseArrived},
+		}, "incident-thread", PromiseCounted},
 	}
 }
 
 func redriveMutations() []mutation {
 	all := []mutation{
-		{"guard without its table", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") }, "flood", PromiseSummary},
-		{"guard without UpdateItem", withoutGrant("StateGrants", "dynamodb:UpdateItem"), "flood", PromiseSummary},
-		{"guard without Query", withoutGrant("StateGrants", "dynamodb:Query"), "flood", PromiseSummary},
-		{"schedule removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") }, "flood", PromiseSummary},
+		{"guard without its table", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") }, "flood", PromiseFew},
+		{"guard without UpdateItem", withoutGrant("StateGrants", "dynamodb:UpdateItem"), "flood", PromiseFew},
+		{"guard without Query", withoutGrant("StateGrants", "dynamodb:Query"), "flood", PromiseCounted},
+		{"schedule removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") }, "flood", PromiseCounted},
 		{"guard without its table", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") }, "event-concurrent", PromiseNotTwice},
 		{"dead letters not in the environment", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") }, "guard-back", PromiseEmptied},
 		{"dead letters not in the environment", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") }, "guard-back", PromiseArrived},

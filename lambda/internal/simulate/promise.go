@@ -110,7 +110,6 @@ const (
 	PromiseSecondSeen    = "the second trail is seen in the channel"
 	PromiseRouted        = "each trail was told in its own channel"
 	PromiseBroadcast     = "the escalation is seen in the channel"
-	PromiseSummary       = "the webhook was told once, and got a summary"
 	PromiseHeartbeat     = "an alarm tells of the missing heartbeat"
 	PromiseTestAlert     = "the test alert arrived on both paths"
 	PromiseTestMissing   = "an alarm tells of the missing test alert"

@@ -24,12 +24,7 @@ func (r *Result) accepted(kind localcloud.Kind) []localcloud.Entry {
 
 // arrived wants each channel to have a message of the guard about every event, late or not.
 func arrived() []promise {
-	return promises(where(needsSecret, PromiseArrived, arrivedOn(localcloud.KindSlack)), arrivedOnTopic())
-}
-
-// arrivedOnTopic wants it of the topic alone, where a webhook gets a summary.
-func arrivedOnTopic() []promise {
-	return where(needsTopic, PromiseArrived, arrivedOn(localcloud.KindSNS))
+	return promises(where(needsSecret, PromiseArrived, arrivedOn(localcloud.KindSlack)), where(needsTopic, PromiseArrived, arrivedOn(localcloud.KindSNS)))
 }
 
 func arrivedOn(kind localcloud.Kind) func(*Result) string {

@@ -27,9 +27,6 @@ func toldOrCounted() []promise {
 	return onEach(PromiseCounted, func(r *Result, told []localcloud.Entry) string {
 		counted := 0
 		for _, e := range told {
-			if e.Update {
-				continue
-			}
 			for _, m := range summaries().FindAllStringSubmatch(firstOf(e.Subject+e.Raw, e.Text), 1) {
 				n, err := strconv.Atoi(m[1])
 				if err != nil {
@@ -56,14 +53,8 @@ func toldOrCounted() []promise {
 // toldAtMost wants no channel to get more messages of the guard than that.
 func toldAtMost(most int) []promise {
 	return onEach(PromiseFew, func(_ *Result, told []localcloud.Entry) string {
-		n := 0
-		for _, e := range told {
-			if !e.Update {
-				n++
-			}
-		}
-		if n > most {
-			return fmt.Sprintf("%d messages; want at most %d", n, most)
+		if len(told) > most {
+			return fmt.Sprintf("%d messages; want at most %d", len(told), most)
 		}
 		return ""
 	})
@@ -74,7 +65,7 @@ func contestedThenOver() []promise {
 	return where(needsTopic, PromiseContested, func(r *Result) string {
 		var states []string
 		for _, e := range r.accepted(localcloud.KindSNS) {
-			if s := e.Attributes["state"]; e.Via == localcloud.ViaFunction && s != "" && (len(states) == 0 || states[len(states)-1] != s) {
+			if s := e.Attributes["state"]; s != "" && (len(states) == 0 || states[len(states)-1] != s) {
 				states = append(states, s)
 			}
 		}
@@ -89,13 +80,7 @@ func contestedThenOver() []promise {
 func onEach(name string, check func(*Result, []localcloud.Entry) string) []promise {
 	of := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string {
-			var own []localcloud.Entry
-			for _, e := range r.accepted(kind) {
-				if e.Via == localcloud.ViaFunction {
-					own = append(own, e)
-				}
-			}
-			if why := check(r, own); why != "" {
+			if why := check(r, r.accepted(kind)); why != "" {
 				return string(kind) + ": " + why
 			}
 			return ""

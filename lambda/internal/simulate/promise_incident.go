@@ -107,17 +107,3 @@ func broadcast(phrase string) []promise {
 		return fmt.Sprintf("no message in the channel says %q", phrase)
 	})
 }
-
-// summed wants the webhook to be told of the first of many like it, and later how many more there were.
-func summed(more string) []promise {
-	return where(both(both(needsWebhook, needsTable), needsSweep), PromiseSummary, func(r *Result) string {
-		told := r.accepted(localcloud.KindSlack)
-		if len(told) != 2 {
-			return fmt.Sprintf("%d messages", len(told))
-		}
-		if !strings.Contains(told[1].Raw, more) {
-			return fmt.Sprintf("the last message does not say %q", more)
-		}
-		return ""
-	})
-}

@@ -59,10 +59,17 @@ func TestPromisesBreak(t *testing.T) {
 		"none late":     {oldestFirst(), []localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("b", "")}, []localcloud.Entry{attack("a"), attack("b"), of("a", lateWord), of("b", lateWord)}},
 		"hidden":        {secondSeen(), []localcloud.Entry{thread}, []localcloud.Entry{said(localcloud.KindSlack, "second stopped", "")}},
 		"in the thread": {broadcast("second"), []localcloud.Entry{thread}, []localcloud.Entry{both}},
-		"no summary":    {summed("2 times"), []localcloud.Entry{of("a", ""), of("b", "")}, []localcloud.Entry{of("a", ""), of("c", "2 times more")}},
-		"no summary but each": {
-			summed("2 times"), []localcloud.Entry{of("a", ""), of("b", ""), of("c", "2 times more")}, []localcloud.Entry{of("a", ""), of("c", "2 times more")},
+		"one is missing": {
+			toldOrCounted(),
+			[]localcloud.Entry{attack("a"), attack("b"), attack("c"), of("a", ""), of("x", "once more since")},
+			[]localcloud.Entry{attack("a"), attack("b"), attack("c"), of("a", ""), of("x", "2 times more since")},
 		},
+		"counted and told": {
+			toldOrCounted(),
+			[]localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("b", ""), of("x", "once more since")},
+			[]localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("a", "late"), of("b", "")},
+		},
+		"too many":     {toldAtMost(1), []localcloud.Entry{of("a", ""), of("b", "")}, []localcloud.Entry{of("a", ""), update, refused}},
 		"item written": {guardedTable(), []localcloud.Entry{{Kind: localcloud.KindNote, Text: "writes an item"}}, []localcloud.Entry{put}},
 	} {
 		t.Run(name, func(t *testing.T) {

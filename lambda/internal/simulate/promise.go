@@ -61,11 +61,6 @@ func needsThreads(d localcloud.Deployment) bool {
 	return needsSecret(d) && needsTable(d) && d.Environment[config.EnvSlackChannel] != ""
 }
 
-// needsWebhook: the guard posts to an incoming webhook, which has no threads.
-func needsWebhook(d localcloud.Deployment) bool {
-	return needsSecret(d) && d.Environment[config.EnvSlackChannel] == ""
-}
-
 // needsRedrive: the sweep sends later what was parked, and the table says what was sent.
 func needsRedrive(d localcloud.Deployment) bool {
 	return needsSweep(d) && needsTable(d) && d.Environment[config.EnvFailureQueue] != ""

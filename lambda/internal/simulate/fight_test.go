@@ -1,0 +1,35 @@
+package simulate
+
+import (
+	"testing"
+
+	"trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/notify"
+)
+
+// TestDarkTimeOfAFight: 66 strikes in three hours leave a trail dark for less than a tenth of the time, as it is counted from the calls and as the guard
+// says it.
+func TestDarkTimeOfAFight(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]act{"fight-over-selectors": putSelectors, "stop-loop": stopLogging} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.act, s.promises = strikes(manyStrikes, betweenFight, do), promises(darkAtMost(mostDark), contestedThenOver(), toldOrCounted())
+			template, _ := golden.Variant(s.Golden())
+			r, err := Play(t.Context(), template, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range r.Broken() {
+				t.Errorf("%s: %s", v.Promise, v.Why)
+			}
+			dark, share := r.dark()
+			t.Logf("%d strikes in three hours: dark for %s, %.1f %%; %d messages on SNS", manyStrikes, notify.Duration(dark), share, len(r.accepted(localcloud.KindSNS)))
+		})
+	}
+}

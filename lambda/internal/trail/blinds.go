@@ -31,7 +31,9 @@ func (d *Differ) Blinding(baseline, now State) []Field {
 
 // Dark lists the fields in which the trail records less than its baseline: those that blind it, and selectors that record less of anything. The changes
 // are those that Diff finds between the two.
-func Dark(baseline, now State, changes []Change) []Field { return new(Differ).Dark(baseline, now, changes) }
+func Dark(baseline, now State, changes []Change) []Field {
+	return new(Differ).Dark(baseline, now, changes)
+}
 
 // Dark is like the function, and works the same selectors out once.
 func (d *Differ) Dark(baseline, now State, changes []Change) []Field {

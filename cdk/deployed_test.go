@@ -72,8 +72,9 @@ func deployIn(t *testing.T, where place, variant string) deployed {
 	}
 	d := deployed{place: where, resources: template.Resources}
 	for _, r := range template.Resources {
-		if name, _ := r.Properties["Name"].(string); r.Type == "AWS::Events::Rule" && strings.HasSuffix(name, "-tampering") {
-			d.stack = strings.TrimSuffix(name, "-tampering")
+		name, _ := r.Properties["Name"].(string)
+		if before, _, found := strings.Cut(name, "-tampering"); r.Type == "AWS::Events::Rule" && found { // the bus follows where it is not the default one
+			d.stack = before
 		}
 	}
 	if d.stack == "" {

@@ -58,6 +58,10 @@ func (s Settings) contradictions(unread []string) []error {
 		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all", glass, mostBreakGlass)
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
 		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
+	wrong(!s.Canary.Enabled && s.Canary.Key != "", "canary.enabled canary.key",
+		"canary.key is %s but canary.enabled is false; there is no trail to encrypt", show(s.Canary.Key))
+	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Key != "", "firstTrail.enabled firstTrail.key",
+		"firstTrail.key is %s but firstTrail.enabled is false; there is no trail to encrypt", show(s.FirstTrail.Key))
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
 		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
 	wrong(s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(), "sns.emailFrom sns.subscriptions",

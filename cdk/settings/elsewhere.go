@@ -26,6 +26,8 @@ func (s Settings) arns() []named {
 		{"function.failureQueueArn", s.Function.FailureQueueARN},
 		{"function.deadLetterArn", s.Function.DeadLetterARN},
 		{"encryptionKey", s.EncryptionKey},
+		{"canary.key", s.Canary.Key},
+		{"firstTrail.key", s.FirstTrail.Key},
 	}
 	for i, arn := range s.SNS.RouteKeyARNs {
 		listed = append(listed, named{fmt.Sprintf("sns.routeKeyArns[%d]", i), arn})

@@ -131,13 +131,17 @@ type Table struct {
 }
 
 // Canary is a trail that does nothing but keep events coming.
-type Canary struct{ Enabled bool }
+type Canary struct {
+	Enabled bool
+	Key     string // of its files: KeyCreate, a key's ARN, or empty: the key that S3 owns
+}
 
 // FirstTrail is an account's first trail.
 type FirstTrail struct {
 	Enabled  bool
-	LogGroup bool // also send the events to a log group
-	Insights bool // also look for unusual rates of calls and errors
+	LogGroup bool   // also send the events to a log group
+	Insights bool   // also look for unusual rates of calls and errors
+	Key      string // of its files, as for the canary
 }
 
 // Env binds the stack to an account and a Region. Both or neither are set.

@@ -177,7 +177,7 @@ func deliverySettings() []setting {
 func stackSettings() []setting {
 	return []setting{
 		text("encryptionKey", func(s *Settings) *string { return &s.EncryptionKey },
-			func(v string) bool { return v == "" || v == KeyCreate || keyARN.MatchString(v) }, `"create" or the ARN of a KMS key`,
+			isKey, wantKey,
 			"Customer key for the queues, the log, the state table and the function's environment: `create`, or an existing key's ARN, whose policy "+
 				"must then admit logs, events and sns.amazonaws.com. Empty: keys that AWS owns."),
 		text("deployRole", func(s *Settings) *string { return &s.DeployRole }, optional(roleARN), "the ARN of an IAM role",
@@ -203,6 +203,11 @@ func stackSettings() []setting {
 			"Region to which the stack is bound: the home Region of the trails."),
 	}
 }
+
+// wantKey is what a setting is that asks for a key of the stack's own or names one.
+const wantKey = `"create" or the ARN of a KMS key`
+
+func isKey(v string) bool { return v == "" || v == KeyCreate || keyARN.MatchString(v) }
 
 func optional(re *regexp.Regexp) func(string) bool {
 	return func(v string) bool { return v == "" || re.MatchString(v) }

@@ -36,6 +36,7 @@ func trailSettings() []setting {
 			"Make a second trail that records only write management events, of every Region, so that events keep coming when somebody stops the others. "+
 				"It has a bucket of its own, whose files expire after 90 days. AWS charges $2.00 per 100,000 events for a second copy, and the storage. "+
 				"Trail and bucket stay when the stack is deleted, the setting is switched off or a deployment fails."),
+		fileKey("canary.key", func(s *Settings) *string { return &s.Canary.Key }),
 		flag("firstTrail.enabled", func(s *Settings) *bool { return &s.FirstTrail.Enabled },
 			"Make the account's first trail: read and write management events of every Region, log file validation, and a bucket of its own, whose files "+
 				"never expire. The first copy of management events is free of charge, the storage is not. Trail and bucket stay when the stack is "+
@@ -44,5 +45,14 @@ func trailSettings() []setting {
 			"Send the first trail's events to a log group as well, kept for `function.logRetentionDays`; CloudWatch Logs charges for what it takes in."),
 		flag("firstTrail.insights", func(s *Settings) *bool { return &s.FirstTrail.Insights },
 			"Switch on CloudTrail Insights (call rate and error rate) for the first trail; AWS charges for the events that are analysed."),
+		fileKey("firstTrail.key", func(s *Settings) *string { return &s.FirstTrail.Key }),
 	}
+}
+
+// fileKey is the key of a trail's files.
+func fileKey(key string, at func(*Settings) *string) setting {
+	return text(key, at, isKey, wantKey,
+		"Customer key of the trail's files: `create`, or the ARN of a key whose policy must then admit cloudtrail.amazonaws.com for the stack's trails. Who reads "+
+			"the files needs `kms:Decrypt` on it. A new key stays with the trail and costs $1.00 a month, and the same again after each of its first two yearly "+
+			"rotations. Empty: the key that S3 owns.")
 }

@@ -23,12 +23,14 @@ type OwnTrail struct {
 	Bucket   awss3.Bucket
 	LogGroup awslogs.LogGroup // nil: no log group
 	Role     awsiam.Role      // lets CloudTrail write to LogGroup; nil without it
+	Key      awskms.Key       // encrypts the files; nil where another key does, or S3's own
 }
 
 // ownTrailProps is what the trails differ in. Both are multi-Region trails with log file validation.
 type ownTrailProps struct {
 	settings settings.Settings
 	key      awskms.IKey // of the log group; nil: the key that CloudWatch Logs owns
+	fileKey  string      // of the files: settings.KeyCreate, a key's ARN, or empty: the key that S3 owns
 	record   string      // the management events: "All" or "WriteOnly"
 	keepDays int         // days until the files expire; 0: never
 	logGroup bool
@@ -41,11 +43,11 @@ const canaryDays = 90
 // newOwnTrails makes the trails that the settings ask for.
 func newOwnTrails(scope constructs.Construct, s settings.Settings, key awskms.IKey) (canary, first *OwnTrail) {
 	if s.Canary.Enabled {
-		canary = newOwnTrail(scope, "Canary", ownTrailProps{settings: s, record: "WriteOnly", keepDays: canaryDays})
+		canary = newOwnTrail(scope, "Canary", ownTrailProps{settings: s, fileKey: s.Canary.Key, record: "WriteOnly", keepDays: canaryDays})
 	}
 	if s.FirstTrail.Enabled {
 		first = newOwnTrail(scope, "FirstTrail", ownTrailProps{
-			settings: s, key: key, record: "All", logGroup: s.FirstTrail.LogGroup, insights: s.FirstTrail.Insights,
+			settings: s, key: key, fileKey: s.FirstTrail.Key, record: "All", logGroup: s.FirstTrail.LogGroup, insights: s.FirstTrail.Insights,
 		})
 	}
 	return canary, first
@@ -61,6 +63,7 @@ func newOwnTrail(scope constructs.Construct, id string, p ownTrailProps) *OwnTra
 			IncludeManagementEvents: jsii.Bool(true), ReadWriteType: jsii.String(p.record),
 		}},
 	}
+	props.KmsKeyId = t.addKey(p)
 	if p.logGroup {
 		t.addLogGroup(p)
 		props.CloudWatchLogsLogGroupArn, props.CloudWatchLogsRoleArn = t.LogGroup.LogGroupArn(), t.Role.RoleArn()
@@ -76,6 +79,38 @@ func newOwnTrail(scope constructs.Construct, id string, p ownTrailProps) *OwnTra
 	// CloudTrail writes a first file when the trail is made.
 	t.Trail.Node().AddDependency(t.Bucket.Policy())
 	return t
+}
+
+// addKey returns the ARN of the key that encrypts the files; nil where S3's own does. A new key admits CloudTrail for the stack's trails alone
+// (CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail"), and leaves it to the account's policies who may decrypt the files.
+func (t *OwnTrail) addKey(p ownTrailProps) *string {
+	if p.fileKey != settings.KeyCreate {
+		return optional(p.fileKey)
+	}
+	t.Key = newKey(t.Construct, "Key", p.settings, "log files of a trail", awscdk.RemovalPolicy_RETAIN)
+	trails := trailsOf(awscdk.Stack_Of(t.Construct))
+	forTrails := map[string]any{"ArnLike": map[string]any{"aws:SourceArn": trails}}
+	t.Key.AddToResourcePolicy(admit("TrailLooks", "cloudtrail.amazonaws.com", []string{"kms:DescribeKey"}, "*", forTrails), nil)
+	writes := admit("TrailWrites", "cloudtrail.amazonaws.com", []string{"kms:GenerateDataKey*"}, "*", forTrails)
+	writes.AddCondition(jsii.String("StringLike"), map[string]any{"kms:EncryptionContext:aws:cloudtrail:arn": trails})
+	t.Key.AddToResourcePolicy(writes, nil)
+	return t.Key.KeyArn()
+}
+
+// comeAfter has everything of the trail made after these: CloudFormation keeps it when a deployment fails, and what fails mostly fails before.
+func (t *OwnTrail) comeAfter(rules []*Rule) {
+	first := []constructs.IConstruct{t.Bucket}
+	if t.LogGroup != nil {
+		first = append(first, t.LogGroup)
+	}
+	if t.Key != nil {
+		first = append(first, t.Key)
+	}
+	for _, c := range first {
+		for _, r := range rules {
+			c.Node().AddDependency(r.Rule)
+		}
+	}
 }
 
 // addLogGroup makes the log group, and the role that CloudTrail writes to it with. The trail outlives the stack and needs both.

@@ -31,6 +31,7 @@ func TestOwnTrails(t *testing.T) {
 	}
 	canary, first := base("Canary", "WriteOnly"), base("FirstTrail", "All")
 	first["CloudWatchLogsLogGroupArn"], first["CloudWatchLogsRoleArn"] = "FirstTrailLog.Arn", "FirstTrailRole.Arn"
+	canary["KMSKeyId"], first["KMSKeyId"] = "CanaryKey.Arn", "arn:aws:kms:eu-west-1:111122223333:key/55555555-5555-5555-5555-555555555555"
 	first["InsightSelectors"] = []any{map[string]any{"InsightType": "ApiCallRateInsight"}, map[string]any{"InsightType": "ApiErrorRateInsight"}}
 	for prefix, want := range map[string]map[string]any{"Canary": canary, "FirstTrail": first} {
 		id, trail := tpl.only(t, "AWS::CloudTrail::Trail", prefix)
@@ -42,6 +43,24 @@ func TestOwnTrails(t *testing.T) {
 		if !tpl.dependsOn(id, policy) {
 			t.Errorf("%s does not wait for its bucket's policy, and CloudTrail writes at once", id)
 		}
+	}
+}
+
+// TestTrailKey: CloudTrail may describe the key, and encrypt with it, for the stack's trails alone; who may decrypt is left to the account.
+func TestTrailKey(t *testing.T) {
+	_, key := goldenTemplate(t, "everything").only(t, "AWS::KMS::Key", "CanaryKey")
+	const trails = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailkeeper-all-*"
+	from, forTrails := byService("cloudtrail.amazonaws.com"), map[string]any{"aws:SourceArn": trails}
+	want := document(ownerOfIt, deployed,
+		allowed("TrailLooks", "kms:DescribeKey", from, "*", map[string]any{"ArnLike": forTrails}),
+		allowed("TrailWrites", "kms:GenerateDataKey*", from, "*", map[string]any{
+			"ArnLike": forTrails, "StringLike": map[string]any{"kms:EncryptionContext:aws:cloudtrail:arn": trails},
+		}))
+	if diff := cmp.Diff(want, plain(key["KeyPolicy"])); diff != "" {
+		t.Errorf("policy of the canary's key (-want +got):\n%s", diff)
+	}
+	if key["EnableKeyRotation"] != true {
+		t.Error("the key is not rotated")
 	}
 }
 

@@ -22,7 +22,7 @@ type property struct {
 }
 
 var everything = []property{
-	{"stackName", "Events::Rule", "TamperingRule", "Name", "trailkeeper-all-tampering"},
+	{"stackName", "Events::Rule", "TamperingRule", "Name", "trailkeeper-all-tampering-5d2d3ceb"},
 	{"mode", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_MODE", "restart"},
 	{
 		"accounts", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=Trails.Condition.StringEquals.aws:ResourceAccount",
@@ -39,6 +39,8 @@ var everything = []property{
 	},
 	{"overrides", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=LeftAlone.Resource", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox"},
 	{"canary.enabled", "CloudTrail::Trail", "Canary", "EventSelectors.0.ReadWriteType", "WriteOnly"},
+	{"canary.key", "CloudTrail::Trail", "Canary", "KMSKeyId", "CanaryKey.Arn"},
+	{"firstTrail.key", "CloudTrail::Trail", "FirstTrail", "KMSKeyId", "arn:aws:kms:eu-west-1:111122223333:key/55555555-5555-5555-5555-555555555555"},
 	{"firstTrail.enabled", "CloudTrail::Trail", "FirstTrail", "EventSelectors.0.ReadWriteType", "All"},
 	{"firstTrail.logGroup", "CloudTrail::Trail", "FirstTrail", "CloudWatchLogsLogGroupArn", "FirstTrailLog.Arn"},
 	{"firstTrail.insights", "CloudTrail::Trail", "FirstTrail", "InsightSelectors.1.InsightType", "ApiErrorRateInsight"},

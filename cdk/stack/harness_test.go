@@ -90,13 +90,24 @@ func baselines(t *testing.T, s settings.Settings) []baseline.Baseline {
 	return all
 }
 
+// validates is the flag that has CDK check every template against CloudFormation's schemas, which takes longer than the synth.
+const validates = "@aws-cdk/core:validateAgainstDefaultRules"
+
 func newApp(t *testing.T) awscdk.App {
+	t.Helper()
+	return newAppWithout(t)
+}
+
+// newAppWithout makes an app without some of the flags of cdk.json.
+func newAppWithout(t *testing.T, without ...string) awscdk.App {
 	t.Helper()
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Fatal("node is not on the PATH: the tests of cdk need Node 20 or newer")
 	}
 	flags := cdkContext(t)
-	delete(flags, settings.ContextKey)
+	for _, flag := range append(without, settings.ContextKey) {
+		delete(flags, flag)
+	}
 	return awscdk.NewApp(&awscdk.AppProps{
 		AnalyticsReporting: jsii.Bool(false), Context: &flags, Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
 	})

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -55,7 +56,7 @@ func newRule(scope constructs.Construct, t targets, r rules.EventRule, pattern m
 	at := constructs.NewConstruct(scope, jsii.String(constructID(r.Name)))
 	to := []*awsevents.CfnRule_TargetProperty{t.toGuard()}
 	made := &Rule{
-		Name: r.Name, physicalName: t.physicalName(r.Name), bus: t.settings.OwnBus(), toSlack: t.slack != nil && r.Wording != nil,
+		Name: r.Name, physicalName: t.ruleName(r.Name), bus: t.settings.OwnBus(), toSlack: t.slack != nil && r.Wording != nil,
 	}
 	if made.toSlack {
 		to = append(to, t.toSlack(t.settings.Wording(r)))
@@ -73,6 +74,16 @@ func newRule(scope constructs.Construct, t targets, r rules.EventRule, pattern m
 
 // physicalName is unique in the account and Region as long as the stack's name is.
 func (t targets) physicalName(rule string) string { return t.settings.StackName + "-" + rule }
+
+// ruleName is the physical name of a rule on the settings' bus. It says which bus where that is not the default one: CloudFormation cannot move a
+// rule to another bus, nor replace one whose name stays (conditionalCreateOnlyProperties of AWS::Events::Rule).
+func (t targets) ruleName(rule string) string {
+	name := t.physicalName(rule)
+	if bus := t.settings.OwnBus(); bus != "" {
+		name += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(bus)))
+	}
+	return name
+}
 
 func (t targets) toGuard() *awsevents.CfnRule_TargetProperty {
 	return &awsevents.CfnRule_TargetProperty{

@@ -93,6 +93,11 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 		t.Dashboard = newDashboard(at, parts, watched)
 	}
 	t.Canary, t.FirstTrail = newOwnTrails(at, s, key)
+	for _, own := range []*OwnTrail{t.Canary, t.FirstTrail} {
+		if own != nil {
+			own.comeAfter(t.Rules)
+		}
+	}
 	warn(at, s)
 	tag(at, s)
 	suppress(t, s)

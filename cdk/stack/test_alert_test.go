@@ -41,7 +41,8 @@ func TestTestAlertSchedule(t *testing.T) {
 		if diff := cmp.Diff(any(want), plain(schedule)); diff != "" {
 			t.Errorf("%s: the schedule (-want +got):\n%s", name, diff)
 		}
-		checkTestAlert(t, patternOf(t, ruleNamed(tpl, s.StackName+"-test")), s.Bus, input)
+		_, rule := tpl.only(t, "AWS::Events::Rule", "TestRule")
+		checkTestAlert(t, patternOf(t, rule), s.Bus, input)
 	}
 }
 

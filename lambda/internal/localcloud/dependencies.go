@@ -1,6 +1,7 @@
 package localcloud
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -88,9 +89,6 @@ var aliasARN = sync.OnceValue(func() *regexp.Regexp {
 // encrypts says what CloudTrail finds about a trail's key: the code of the API, that of S3; both empty: it can be used.
 func (c *Cloud) encrypts(name string, id events.Trail) (api, s3 string) {
 	k := c.stack.keys[name]
-	context := map[string]string{
-		"aws:SourceArn": id.ARN(), "kms:EncryptionContext:aws:cloudtrail:arn": id.ARN(), "aws:SourceAccount": id.Account,
-	}
 	switch {
 	case name == "":
 		return "", ""
@@ -98,11 +96,21 @@ func (c *Cloud) encrypts(name string, id events.Trail) (api, s3 string) {
 		return "KmsKeyNotFoundException", "KMS.NotFoundException"
 	case c.gone["disabled "+name], k != nil && !k.enabled:
 		return "KmsException", "KMS.DisabledException"
-	case k != nil && !k.outside && !c.serviceMay(cloudTrailService, "kms:GenerateDataKey", k.arn, k.policies, context):
+	case k != nil && !k.outside && !c.trailMayUse(k, id):
 		return "InsufficientEncryptionPolicyException", "AccessDenied"
 	default:
 		return "", ""
 	}
+}
+
+// trailMayUse asks a key's policy for what CloudTrail does with it: describe it, and encrypt with the trail as the context ("Configure AWS KMS key
+// policies for CloudTrail").
+func (c *Cloud) trailMayUse(k *key, id events.Trail) bool {
+	describes := map[string]string{"aws:SourceArn": id.ARN(), "aws:SourceAccount": id.Account}
+	encrypts := maps.Clone(describes)
+	encrypts["kms:EncryptionContext:aws:cloudtrail:arn"] = id.ARN()
+	return c.serviceMay(cloudTrailService, "kms:DescribeKey", k.arn, k.policies, describes) &&
+		c.serviceMay(cloudTrailService, "kms:GenerateDataKey", k.arn, k.policies, encrypts)
 }
 
 // logsTo says what CloudTrail finds about the log group and the role of a trail: the code of the API, that of CloudWatch Logs.

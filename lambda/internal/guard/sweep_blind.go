@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -60,20 +61,22 @@ func (r *sweepRun) blind() []sweep.Finding {
 	return all
 }
 
-// tellUncovered tells when no trail records the write management events of the guard's Region: then no event of a call arrives either.
+// tellUncovered tells when no trail records the write management events of the guard's Region: then no event of a call arrives either. It does not hang
+// on what is excluded or could not be seen; the message says that beside it.
 func (r *sweepRun) tellUncovered(ctx context.Context) {
 	f := sweep.Finding{Kind: sweep.Uncovered, Region: r.region}
-	if !r.report.Discovered || r.report.Excluded || len(r.report.Blind) > 0 {
-		return // what is not looked at may record them
+	if !r.report.Discovered {
+		return
 	}
-	for i := range r.report.Sights {
-		s := &r.report.Sights[i]
-		if sweep.Covers(s.State, r.region) || r.restored[s.Trail.ARN()] && sweep.Covers(s.Baseline, r.region) {
-			if sign, was := r.told[f.Subject()]; was {
-				r.forget(ctx, f.Subject(), sign)
-			}
-			return
+	if r.covered() {
+		if sign, was := r.told[f.Subject()]; was {
+			r.forget(ctx, f.Subject(), sign)
 		}
+		return
+	}
+	unseen := r.unseenForCoverage()
+	if len(unseen) > 0 {
+		f.Sign = "not all was seen" // seen to be so, it is told again
 	}
 	n := r.finding(f)
 	n.Severity = notify.SeverityCritical
@@ -86,5 +89,45 @@ func (r *sweepRun) tellUncovered(ctx context.Context) {
 			" is shown, and whether it logs cannot be seen from here."
 		n.NextStep = "Look at that trail in its account, or run Trailkeeper there."
 	}
+	if len(unseen) > 0 {
+		n.Partial = true
+		if n.Severity == notify.SeverityCritical {
+			n.Severity = notify.SeverityHigh
+			n.Detail = "No trail is seen to log and to record write management events here. Where none does, EventBridge gets no events of API calls either."
+		}
+		n.Detail += " Not everything could be seen, so that a trail may record them after all: " + strings.Join(unseen, " ")
+	}
 	r.tell(ctx, f, n)
+}
+
+// covered reports whether a trail records the write management events of the guard's Region. One that is excluded counts as well: only acting upon it is
+// ruled out.
+func (r *sweepRun) covered() bool {
+	for i := range r.report.Sights {
+		s := &r.report.Sights[i]
+		if sweep.Covers(s.State, r.region) || r.restored[s.Trail.ARN()] && sweep.Covers(s.Baseline, r.region) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.report.Excluded, func(e sweep.Excluded) bool { return sweep.Covers(e.State, r.region) })
+}
+
+// mostUnseen bounds the reasons that are named.
+const mostUnseen = 5
+
+// unseenForCoverage says what could not be seen of the trails that may record.
+func (r *sweepRun) unseenForCoverage() []string {
+	var all []string
+	for _, f := range r.report.Blind {
+		all = append(all, f.Reasons...)
+	}
+	for _, e := range r.report.Excluded {
+		if e.Unread != "" {
+			all = append(all, e.Unread)
+		}
+	}
+	if more := len(all) - mostUnseen; more > 0 {
+		all = append(all[:mostUnseen:mostUnseen], fmt.Sprintf("And %d more.", more))
+	}
+	return all
 }

@@ -391,22 +391,36 @@ func TestSweepRecords(t *testing.T) {
 // TestSweepTellsWhatNothingRecords: the guard's Region without a trail that records write management events.
 func TestSweepTellsWhatNothingRecords(t *testing.T) {
 	foreignTrail := func(r *sweep.Report) { r.Foreign = []string{"arn"} }
+	excluded := func(all ...sweep.Excluded) func(*sweep.Report) { return func(r *sweep.Report) { r.Excluded = all } }
+	covering := sighted(func(*sweep.Sight) {}).State
+	blind := func(r *sweep.Report) {
+		r.Blind = []sweep.Finding{{Kind: sweep.CannotSee, Region: "us-east-1", Reasons: []string{"One."}}, {Kind: sweep.CannotSee, Region: "eu-west-1", Reasons: []string{"Two."}}}
+	}
+	const critical, high, medium = notify.SeverityCritical, notify.SeverityHigh, notify.SeverityMedium
 	for name, test := range map[string]struct {
 		sight  sweep.Sight
 		change func(*sweep.Report)
 		mode   config.Mode
-		want   bool
+		want   notify.Severity // "": not told
+		says   string
 	}{
-		"covered":               {sighted(func(*sweep.Sight) {}), nil, config.ModeNotify, false},
-		"off":                   {sighted(off), nil, config.ModeNotify, true},
-		"started by this sweep": {sighted(off), nil, config.ModeRestart, false},
-		"gone":                  {sighted(gone), nil, config.ModeNotify, true},
-		"an organization's":     {sighted(gone), foreignTrail, config.ModeNotify, true},
-		"one is left alone":     {sighted(gone), func(r *sweep.Report) { r.Excluded = true }, config.ModeNotify, false},
-		"not all is seen": {sighted(gone), func(r *sweep.Report) {
-			r.Blind = []sweep.Finding{{Kind: sweep.CannotSee, Region: "eu-west-1", Reasons: []string{"x"}}}
-		}, config.ModeNotify, false},
-		"not looked for": {sighted(gone), func(r *sweep.Report) { r.Discovered = false }, config.ModeNotify, false},
+		"covered":               {sighted(func(*sweep.Sight) {}), nil, config.ModeNotify, "", ""},
+		"off":                   {sighted(off), nil, config.ModeNotify, critical, "No trail that logs"},
+		"started by this sweep": {sighted(off), nil, config.ModeRestart, "", ""},
+		"gone":                  {sighted(gone), nil, config.ModeNotify, critical, "No trail that logs"},
+		"an organization's":     {sighted(gone), foreignTrail, config.ModeNotify, medium, "cannot be seen from here"},
+		"one is excluded, and records nothing": {
+			sighted(gone), excluded(sweep.Excluded{ARN: "a"}, sweep.Excluded{ARN: "b"}), config.ModeNotify, critical, "No trail that logs",
+		},
+		"one is excluded, and records": {sighted(gone), excluded(sweep.Excluded{ARN: "a"}, sweep.Excluded{ARN: "b", State: covering}), config.ModeNotify, "", ""},
+		"one is excluded, and could not be read": {
+			sighted(gone), excluded(sweep.Excluded{ARN: "a"}, sweep.Excluded{ARN: "b", Unread: "B is unread."}), config.ModeNotify, high,
+			"No trail is seen to log and to record write management events here. Where none does, EventBridge gets no events of API calls either. Not everything could be seen, so that a trail may record them after all: B is unread.",
+		},
+		"not all is seen":                     {sighted(gone), blind, config.ModeNotify, high, "after all: One. Two."},
+		"not all is seen, and it is covered":  {sighted(func(*sweep.Sight) {}), blind, config.ModeNotify, "", ""},
+		"an organization's, and not all seen": {sighted(gone), func(r *sweep.Report) { blind(r); foreignTrail(r) }, config.ModeNotify, medium, "after all: One. Two."},
+		"not looked for":                      {sighted(gone), func(r *sweep.Report) { r.Discovered = false }, config.ModeNotify, "", ""},
 	} {
 		w, _, _ := sweeping(t, test.mode, test.sight)
 		w.sight.Discovered = true
@@ -414,12 +428,16 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 			test.change(&w.sight)
 		}
 		w.sweepNow(t)
-		got := slices.ContainsFunc(w.slack, func(n notify.Notification) bool { return n.Finding == string(sweep.Uncovered) })
-		if got != test.want {
-			t.Errorf("%s: told %v", name, got)
-		}
-		if foreign := len(w.sight.Foreign) > 0; foreign && !strings.Contains(w.slack[len(w.slack)-1].Detail, "cannot be seen from here") {
-			t.Errorf("%s: %q", name, w.slack[len(w.slack)-1].Detail)
+		i := slices.IndexFunc(w.slack, func(n notify.Notification) bool { return n.Finding == string(sweep.Uncovered) })
+		switch {
+		case i < 0 && test.want == "":
+		case i < 0 || test.want == "":
+			t.Errorf("%s: told %v", name, i >= 0)
+		default:
+			n := w.slack[i]
+			if n.Severity != test.want || !strings.Contains(n.Detail, test.says) || n.Partial != strings.Contains(n.Headline(), "is seen to record") || n.Partial != strings.Contains(test.says, "after all") {
+				t.Errorf("%s: %s %q %q", name, n.Severity, n.Headline(), n.Detail)
+			}
 		}
 	}
 }

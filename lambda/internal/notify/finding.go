@@ -18,6 +18,9 @@ func (n Notification) found() string {
 	case "stale":
 		return trail + " logs and delivers no digests"
 	case "no_trail":
+		if n.Partial {
+			return "No trail is seen to record the management events of " + Bound(n.Region, maxCall)
+		}
 		return "No trail records the management events of " + Bound(n.Region, maxCall)
 	case "cannot_see":
 		return "The sweep cannot see all of " + Bound(n.Region, maxCall)
@@ -53,6 +56,9 @@ func (n Notification) foundShort() string {
 	case "stale":
 		return "CloudTrail delivers no digests"
 	case "no_trail":
+		if n.Partial {
+			return "No trail is seen to record the management events of " + Bound(n.Region, maxCall)
+		}
 		return "No trail records management events"
 	case "cannot_see":
 		return "Sweep cannot see everything"

@@ -82,7 +82,8 @@ type Report struct {
 	// Discovered says that trails were looked for in every Region. Foreign are the trails of other accounts that the guard's Region shows.
 	Discovered bool
 	Foreign    []string
-	Excluded   bool // there are trails that are left alone
+	// Excluded are the trails that are left alone. They are read where trails are looked for, and only for what they record.
+	Excluded []Excluded
 	// MemoryErr says why the state table could not be read, nil where it could. The report is complete all the same, but for what only the
 	// table knows.
 	MemoryErr error
@@ -96,11 +97,12 @@ func (s *Sweeper) Look(ctx context.Context, discover bool) Report {
 	var r Report
 	l := &looking{
 		Sweeper: s, again: discover, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{},
-		blind: map[string][]string{},
+		blind: map[string][]string{}, excluded: map[string]bool{},
 	}
 	l.gather(ctx)
 	l.discover(ctx)
 	l.read(ctx)
+	l.readExcluded(ctx)
 	l.conclude()
 	return r
 }
@@ -112,6 +114,7 @@ type looking struct {
 	report   *Report
 	known    map[string]store.Trail       // by ARN
 	declared map[string]baseline.Baseline // by ARN
+	excluded map[string]bool              // by ARN
 	noted    map[string]store.Trail       // trails of which the table knows no more than that they were tampered with
 	last     time.Time                    // of the last discovery
 
@@ -150,7 +153,7 @@ func (l *looking) gather(ctx context.Context) {
 
 func (l *looking) add(t store.Trail) {
 	if l.Excluded != nil && l.Excluded(t.ARN) {
-		l.report.Excluded = true
+		l.excluded[t.ARN] = true
 		return
 	}
 	l.known[t.ARN] = t

@@ -394,8 +394,38 @@ func TestExcludedAndForeignTrailsAreLeftAlone(t *testing.T) {
 	s := w.sweeper()
 	s.Excluded = func(arn string) bool { return arn == main }
 	s.Declared = w.declared(healthy(main))
-	if r := s.Look(t.Context(), false); len(r.Sights) > 0 || len(w.read) > 0 {
-		t.Errorf("%+v", r.Sights)
+	w.last = now
+	if r := s.Look(t.Context(), false); len(r.Sights) > 0 || len(w.read) > 0 || len(r.Excluded) != 1 || r.Excluded[0].Unread == "" {
+		t.Errorf("%+v, read %v", r, w.read)
+	}
+}
+
+// TestExcludedTrailsAreReadForWhatTheyRecord, where trails are looked for, and for nothing else.
+func TestExcludedTrailsAreReadForWhatTheyRecord(t *testing.T) {
+	off := healthy(main)
+	off.Logging = false
+	for name, test := range map[string]struct {
+		states map[string]trail.State
+		fail   error
+		covers bool
+		unread bool
+	}{
+		"records": {map[string]trail.State{main: healthy(main)}, nil, true, false},
+		"is off":  {map[string]trail.State{main: off}, nil, false, false},
+		"gone":    {nil, nil, false, false},
+		"refused": {nil, errors.New("AccessDenied"), false, true},
+	} {
+		w := &world{states: test.states, fail: map[string]error{main: test.fail}, lists: map[string][]string{"eu-west-1": {main}}}
+		s := w.sweeper()
+		s.Excluded = func(arn string) bool { return arn == main }
+		r := s.Look(t.Context(), true)
+		if len(r.Sights) > 0 || len(r.Blind) > 0 || len(r.Excluded) != 1 {
+			t.Fatalf("%s: %+v", name, r)
+		}
+		e := r.Excluded[0]
+		if e.ARN != main || sweep.Covers(e.State, "eu-west-1") != test.covers || (e.Unread != "") != test.unread {
+			t.Errorf("%s: %+v", name, e)
+		}
 	}
 }
 

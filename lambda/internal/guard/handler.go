@@ -75,6 +75,8 @@ type Handler struct {
 	turns    turns
 	sweeper  sweeper // nil: no sweep
 	redriver redriver
+	// there reads a trail; the error is trail.ErrNotFound where CloudTrail knows none; nil: it is not asked.
+	there func(ctx context.Context, arn string) error
 	// resend sends a parked message to the destination that refused it.
 	resend func(ctx context.Context, p notify.Parked) error
 	region string // the function's own

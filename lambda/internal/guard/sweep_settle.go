@@ -93,6 +93,7 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
 		u, ok := open[s.Trail.ARN()]
+		delete(open, s.Trail.ARN())
 		if !ok || s.State.ARN == "" || len(s.State.Unseen) > 0 || len(s.Findings) > 0 || len(s.Worse()) > 0 {
 			continue
 		}
@@ -111,6 +112,7 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 		n.Detail = "The sweep finds the trail in order: nothing of it is weaker than it should be. " + whoEnded(u)
 		r.tell(ctx, f, n)
 	}
+	r.closeUnfounded(ctx, open)
 }
 
 // whoEnded says how an incident came to its end that a sweep finds.

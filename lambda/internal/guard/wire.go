@@ -84,6 +84,10 @@ func New(o Options) (*Handler, error) {
 		restarts: &remediate.Restarter{Client: trails.api, Clock: o.Clock, Log: o.Log},
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}
+	h.there = func(ctx context.Context, arn string) error {
+		_, err := reader.Read(ctx, arn)
+		return err
+	}
 	past := &history.Reader{Client: func(region string) history.API { return trails.client(region) }, Clock: o.Clock}
 	h.past, h.judge = past, &approval.Judge{History: past, Approvals: o.Exceptions.Approvals, Clock: o.Clock}
 	sweeps := &sweep.Sweeper{

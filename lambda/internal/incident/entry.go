@@ -79,6 +79,7 @@ func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
 	e.darken(wrong, n, now)
 	e.struck(n.Dark)
 	e.State = e.stands(n)
+	e.Absent = n.Absent && e.State == notify.IncidentRestored
 	began := now
 	if n.EventTime.Before(now) && n.EventTime.After(e.Closed) && !n.EventTime.IsZero() {
 		began = n.EventTime

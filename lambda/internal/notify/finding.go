@@ -29,6 +29,9 @@ func (n Notification) found() string {
 	case "confirmed":
 		return "Logging of " + n.trail() + " is confirmed"
 	case "recovered":
+		if n.Absent {
+			return "There is no " + n.trail() + ", of which a record told"
+		}
 		return trail + " is in order again"
 	case "false_approval":
 		return "A record claimed an approval that CloudTrail does not know, for " + n.trail()
@@ -67,6 +70,9 @@ func (n Notification) foundShort() string {
 	case "confirmed":
 		return "CloudTrail logging confirmed"
 	case "recovered":
+		if n.Absent {
+			return "No such CloudTrail trail"
+		}
 		return "CloudTrail trail in order again"
 	case "false_approval":
 		return "An approval that CloudTrail does not know"

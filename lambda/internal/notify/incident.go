@@ -35,6 +35,8 @@ type Incident struct {
 	Heard  []Heard   `json:"heard,omitempty"` // by what its messages were routed so far
 	// Dark is the dark time: how long the trail recorded less than its baseline so far, from each stop or change to each verified restore.
 	Dark time.Duration `json:"dark,omitempty"`
+	// Absent says that it ended because there is no such trail, and never was as far as anybody has seen.
+	Absent bool `json:"absent,omitempty"`
 	Flags
 }
 
@@ -86,6 +88,9 @@ func (i Incident) standing() string {
 	}
 	switch i.State {
 	case IncidentRestored:
+		if i.Absent {
+			return "closed, because there is no such trail"
+		}
 		if began.IsZero() || i.Closed.Before(began) {
 			return "restored"
 		}

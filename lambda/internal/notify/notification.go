@@ -96,6 +96,8 @@ type Notification struct {
 	Partial bool `json:"partial,omitempty"`
 	// Dark is the time in which the trail recorded less than its baseline, with what this is about; nil: none is known.
 	Dark *Dark `json:"dark,omitempty"`
+	// Absent says that CloudTrail knows no such trail and that no sweep ever did, where Finding is "recovered": there is nothing to restore.
+	Absent bool `json:"absent,omitempty"`
 	// Ended is the finding that is over, where Finding is "recovered"; empty: everything is.
 	Ended string `json:"ended,omitempty"`
 	// Incident is the one that this belongs to; nil where there is none, or where the table did not say.

@@ -34,7 +34,9 @@ func parentTitle(n notify.Notification) string {
 	state := "🔴 "
 	switch n.Incident.State {
 	case notify.IncidentRestored:
-		state = "✅ Restored: "
+		if state = "✅ Restored: "; n.Incident.Absent {
+			state = "✅ No such trail: "
+		}
 	case notify.IncidentHuman:
 		state = "🚨 Needs a human: "
 	case notify.IncidentContested:

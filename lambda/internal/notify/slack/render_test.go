@@ -140,6 +140,7 @@ func TestIncidentLine(t *testing.T) {
 		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Closed: at}, "Incident inc-1 · restored"},
 		{notify.Incident{ID: "inc-1", State: notify.IncidentContested, Opened: at, Count: 9, Dark: 80 * time.Second}, "Incident inc-1 · ×9 · contested since 2026-10-01 12:00:00 UTC, dark for 1 min 20 s"},
 		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(time.Hour), Dark: 80 * time.Second}, "Incident inc-1 · restored after 1 h, dark for 1 min 20 s"},
+		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(time.Hour), Absent: true}, "Incident inc-1 · closed, because there is no such trail"},
 		{notify.Incident{ID: "inc-1", State: "novel"}, "Incident inc-1 · open"},
 	} {
 		if got := incidentLine(c.i); got != c.want {

@@ -250,5 +250,8 @@ func TestFilterPolicy(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	refused(t, "is not modelled", `"Protocol": "email",`, `"Protocol": "email", "FilterPolicy": {"n": [{"numeric": ["=", 1]}]},`)
+	refused(t, "FilterPolicy has 6 attribute names; want at most 5", `"Protocol": "email",`,
+		`"Protocol": "email", "FilterPolicy": {"a": ["x"], "b": ["x"], "c": ["x"], "d": ["x"], "e": ["x"], "f": ["x"]},`)
+	newCloud(t, nil, edit(t, `"Protocol": "email",`, `"Protocol": "email", "FilterPolicy": {"a": ["x"], "b": ["x"], "c": ["x"], "d": ["x"], "e": ["x"]},`))
 	refused(t, "FilterPolicyScope", `"Protocol": "email",`, `"Protocol": "email", "FilterPolicyScope": "MessageBody",`)
 }

@@ -200,6 +200,7 @@ func (c *Cloud) drop(f *firing, err *targetError, exhausted string) {
 	attributes := map[string]string{
 		"SCHEDULE_ARN": s.arn, "TARGET_ARN": s.Target.Arn, "EXECUTION_ID": f.id, "SCHEDULED_TIME": f.scheduled.UTC().Format("2006-01-02T15:04:05Z"),
 		"ERROR_CODE": err.code, "ERROR_MESSAGE": err.message, "RETRY_ATTEMPTS": fmt.Sprint(f.tries - 1),
+		"IS_PAYLOAD_TRUNCATED": "false", // our inputs are far below what a queue takes
 	}
 	if exhausted != "" {
 		attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,6 +142,14 @@ func TestScheduleFails(t *testing.T) {
 			if tt.queued && (queued[0].Attributes["ERROR_CODE"] != tt.code || queued[0].Attributes["EXHAUSTED_RETRY_CONDITION"] != tt.exhausted ||
 				!strings.Contains(queued[0].Body, `"source":"aws.scheduler"`)) {
 				t.Errorf("queued %+v", queued[0])
+			}
+			want := strings.Fields("ERROR_CODE ERROR_MESSAGE EXECUTION_ID IS_PAYLOAD_TRUNCATED RETRY_ATTEMPTS SCHEDULED_TIME SCHEDULE_ARN TARGET_ARN")
+			if tt.exhausted != "" {
+				want = append(want, "EXHAUSTED_RETRY_CONDITION")
+			}
+			slices.Sort(want)
+			if tt.queued && (!slices.Equal(slices.Sorted(maps.Keys(queued[0].Attributes)), want) || queued[0].Attributes["IS_PAYLOAD_TRUNCATED"] != "false") {
+				t.Errorf("attributes %v, want %v", queued[0].Attributes, want)
 			}
 		})
 	}

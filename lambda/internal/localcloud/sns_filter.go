@@ -78,6 +78,9 @@ func (p filterPolicy) fits(attributes map[string]string) bool {
 	return true
 }
 
+// mostFiltered is how many attribute names a filter policy takes (SNS Developer Guide, "Filter policy constraints").
+const mostFiltered = 5
+
 func (s subscriptionSpec) check() error {
 	var errs []error
 	if s.RedrivePolicy != nil && !strings.HasPrefix(s.RedrivePolicy.DeadLetterTargetArn, "arn:") {
@@ -85,6 +88,9 @@ func (s subscriptionSpec) check() error {
 	}
 	if s.FilterPolicyScope != "" {
 		errs = append(errs, oneOf("FilterPolicyScope", s.FilterPolicyScope, "MessageAttributes"))
+	}
+	if n := len(s.FilterPolicy); n > mostFiltered {
+		errs = append(errs, fmt.Errorf("FilterPolicy has %d attribute names; want at most %d", n, mostFiltered))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.FilterPolicy)) {
 		if len(s.FilterPolicy[name]) == 0 {

@@ -130,8 +130,8 @@ func (s alarmSpec) check() error {
 	if zone := s.EvaluationWindow.WallClockWindow.Timezone; zone != "" {
 		errs = append(errs, oneOf("Timezone", zone, "UTC")) // periods are the clock's here anyway
 	}
-	if s.Period != 10 && s.Period != 30 && s.Period%60 != 0 {
-		errs = append(errs, fmt.Errorf("property Period is %d; want 10, 30 or a multiple of 60", s.Period))
+	if !slices.Contains([]int{10, 20, 30}, s.Period) && s.Period%60 != 0 {
+		errs = append(errs, fmt.Errorf("property Period is %d; want 10, 20, 30 or a multiple of 60", s.Period))
 	}
 	const longestWarmUp = 2880 // minutes ("Alarm warm-up periods")
 	if m := s.WarmUpConfiguration.WarmUpPeriodDurationInMinutes; m < 0 || m > longestWarmUp {

@@ -28,7 +28,7 @@ func TestValuesThatWouldNotDeploy(t *testing.T) {
 		{`"EventPattern"`, `"Name": "same", "EventPattern"`, "another rule has the name same as well"},
 		{`"notBreaching"`, `"notbreaching"`, `TreatMissingData is "notbreaching"`},
 		{`"GreaterThanThreshold"`, `"Above"`, `the comparison "Above" is not modelled`},
-		{`"Period": 60`, `"Period": 90`, "Period is 90; want 10, 30 or a multiple of 60"},
+		{`"Period": 60`, `"Period": 90`, "Period is 90; want 10, 20, 30 or a multiple of 60"},
 		{`"SqsManagedSseEnabled": true`, `"MessageRetentionPeriod": 59`, "MessageRetentionPeriod is 59; want 60 to 1209600"},
 		{`"SqsManagedSseEnabled": true`, `"MaximumMessageSize": 1048577`, "MaximumMessageSize is 1048577; want 1024 to 1048576"},
 		{`{"KeyPolicy"`, `{"KeyUsage": "SIGN_VERIFY", "KeyPolicy"`, `KeyUsage is "SIGN_VERIFY"; want ENCRYPT_DECRYPT`},

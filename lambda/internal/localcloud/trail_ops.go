@@ -90,6 +90,10 @@ func (c *Cloud) updateTrail(cl *call, t *trail) (map[string]any, *awsError) {
 			settings["IncludeGlobalServiceEvents"] = multi // CloudTrail does this by itself
 		}
 	}
+	if organization, given := settings["IsOrganizationTrail"].(bool); given && organization != t.state().on("IsOrganizationTrail") &&
+		cl.who.Account != c.opts.ManagementAccount { // a delegated administrator cannot (UpdateTrail, IsOrganizationTrail)
+		return nil, refuse("NotOrganizationMasterAccountException", "Only the management account can convert trail %s to or from an organization trail.", t.ARN())
+	}
 	s := t.state().with(settings)
 	if failed := c.acceptable(cl, t.Trail, s); failed != nil {
 		return nil, failed

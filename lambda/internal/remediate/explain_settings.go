@@ -16,13 +16,17 @@ func settingsProblem(code string) (sentence, next string) {
 		return "The policy of the baseline's bucket does not let CloudTrail write.", "Put the bucket's policy back: CloudTrail needs s3:GetBucketAcl and s3:PutObject."
 	case "InvalidS3Prefix":
 		return "CloudTrail does not take the baseline's prefix.", "Correct s3KeyPrefix in the baseline, and deploy."
-	case "KmsKeyNotFound", "InvalidKmsKeyId":
-		return "The baseline's KMS key does not exist.", "If it waits for its deletion, cancel that and enable it; otherwise capture a baseline with another key."
+	case "KmsKeyNotFound":
+		return "The baseline's KMS key does not exist or is not in the bucket's Region, or the topic's key does not exist or is elsewhere.",
+			"Look at both keys and at where the bucket is. Cancel a deletion and enable the key; otherwise capture a baseline with a key in the bucket's Region."
+	case "InvalidKmsKeyId":
+		return "CloudTrail does not take the ARN of the baseline's KMS key.", "Correct kmsKeyId in the baseline, and deploy."
 	case "KmsKeyDisabled", "Kms":
 		return "The baseline's KMS key cannot be used.", "Enable the key, or cancel its deletion, and find out who disabled it."
 	case "InsufficientEncryptionPolicy":
-		return "The policy of the baseline's KMS key does not let CloudTrail encrypt.",
-			"Put the key's policy back: CloudTrail needs kms:GenerateDataKey* and kms:DescribeKey."
+		return "The policy of the baseline's KMS key, or that of its bucket, does not let CloudTrail in.",
+			"Look at both and put back what was changed: CloudTrail needs kms:GenerateDataKey* and kms:DescribeKey of the key, s3:GetBucketAcl and " +
+				"s3:PutObject of the bucket."
 	case "InsufficientSnsTopicPolicy", "InvalidSnsTopicName":
 		return "The baseline's topic does not exist, or its policy does not let CloudTrail publish.", "Put the topic and its policy back."
 	case "CloudWatchLogsDeliveryUnavailable":

@@ -55,6 +55,18 @@ func explainOwn(call string, err error) (Problem, bool) {
 	return Problem{}, false
 }
 
+// explainConversion is what a refusal of IsOrganizationTrail says. A delegated administrator may create, change and start the organization's trails, and
+// only the management account may make a trail one of them, or one of a single account again (UpdateTrail, IsOrganizationTrail).
+var explainConversion = Problem{
+	"Only the organization's management account can make a trail the organization's, or take that back; a delegated administrator cannot.",
+	"Set it there with update-trail, or run Trailkeeper in that account.", false,
+}
+
+func notManagement(err error) bool {
+	code := awscall.Code(err)
+	return code == "NotOrganizationMasterAccount" || code == "NotOrganizationManagementAccount"
+}
+
 // nextStep is what to do after a refusal, where Explain's step is to restart logging.
 func nextStep(code string) string {
 	switch code {

@@ -82,7 +82,7 @@ func TestRecreateRefused(t *testing.T) {
 		{"InvalidS3Prefix", "prefix"},
 		{"KmsKeyDisabled", "KMS key cannot be used"},
 		{"Kms", "KMS key cannot be used"},
-		{"InvalidKmsKeyId", "KMS key does not exist"},
+		{"InvalidKmsKeyId", "ARN of the baseline's KMS key"},
 		{"InsufficientEncryptionPolicy", "policy of the baseline's KMS key"},
 		{"MaximumNumberOfTrailsExceeded", "as many trails as CloudTrail allows"},
 		{"NotOrganizationMasterAccount", "only the management account"},

@@ -576,5 +576,9 @@ func TestRestoreWithoutTheManagementAccount(t *testing.T) {
 		if len(c.names) != 2 || len(res.Restored) != 1 || len(res.Left) != 1 || res.Left[0].Change.Field != trails.FieldOrganization {
 			t.Errorf("%s: %v %+v", code, c.names, res)
 		}
+		if reason := res.Left[0].Reason; code == "NotOrganizationMasterAccount" &&
+			(!strings.HasPrefix(reason, "Only the organization's management account can ") || strings.Contains(reason, "or a delegated administrator")) {
+			t.Errorf("%s: %s", code, reason)
+		}
 	}
 }

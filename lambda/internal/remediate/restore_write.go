@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"trailkeeper/lambda/internal/awscall"
@@ -57,6 +58,9 @@ func (r *restoration) accept(w write) {
 // fail gives fields up. A write without an answer may have arrived, and then the trail says what became of it.
 func (r *restoration) fail(w write, fields []trail.Field, err error) {
 	p := r.explain(w.name, err)
+	if w.name == callUpdateTrail && slices.Contains(fields, trail.FieldOrganization) && notManagement(err) {
+		p = explainConversion
+	}
 	f := failure{fmt.Errorf("%s for %s: %w", w.name, r.id.ARN(), err), p.Retryable, words(p)}
 	if !p.Retryable || errors.Is(err, errNoTime) || answered(err) {
 		r.failures = append(r.failures, f)

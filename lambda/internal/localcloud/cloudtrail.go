@@ -178,6 +178,10 @@ func (c *Cloud) find(cl *call, op operation, id events.Trail) (*trail, *awsError
 		t, state = c.shadowed(cl, id.Name)
 		shadow = t != nil
 	}
+	tags := op.member == "ResourceId" // the errors of AddTags and RemoveTags are others
+	if tags && (t == nil || !c.mayKnow(cl.who.Account, t, state) || t.Region != cl.region) {
+		return nil, refuse("ResourceNotFoundException", "Unknown resource: %s", id.ARN())
+	}
 	if t == nil || (shadow && !op.write) || !c.mayKnow(cl.who.Account, t, state) {
 		return nil, refuse("TrailNotFoundException", "Unknown trail: %s for the user: %s", id.ARN(), cl.who.Account)
 	}
@@ -191,7 +195,7 @@ func (c *Cloud) find(cl *call, op operation, id events.Trail) (*trail, *awsError
 		return nil, refuse("InvalidHomeRegionException", "Trail %s must be changed in its home region: %s.", t.ARN(), t.Region)
 	case c.time.Now().Before(t.busy):
 		return nil, refuse("ConflictException", "Trail %s is being changed. Wait a few minutes and try again.", t.ARN())
-	case state.on("IsOrganizationTrail") && !c.mayManageOrganizationTrails(cl.who):
+	case state.on("IsOrganizationTrail") && !tags && cl.op != "PutInsightSelectors" && !c.mayManageOrganizationTrails(cl.who):
 		return nil, refuse("InsufficientDependencyServiceAccessPermissionException",
 			"The caller lacks the permissions of AWS Organizations and IAM that organization trails need.")
 	}

@@ -3,6 +3,7 @@ package localcloud
 import (
 	"maps"
 	"slices"
+	"unicode/utf8"
 
 	"trailkeeper/lambda/config/baseline"
 )
@@ -99,7 +100,24 @@ func tagsOf(cl *call, member string) map[string]string {
 	return tags
 }
 
+// validTags refuses a tag without a key, and keys and values that are too long or empty; a tag may have no value (the service's model, Tag).
+func validTags(cl *call) *awsError {
+	list, _ := cl.params["TagsList"].([]any)
+	for _, v := range list {
+		tag, _ := v.(map[string]any)
+		key, _ := tag["Key"].(string)
+		value, given := tag["Value"].(string)
+		if n := utf8.RuneCountInString(key); n == 0 || n > 128 || given && value == "" || utf8.RuneCountInString(value) > 256 {
+			return refuse("InvalidTagParameterException", "The tag %.200q with the value %.200q is not valid.", key, value)
+		}
+	}
+	return nil
+}
+
 func (c *Cloud) addTags(cl *call, t *trail) (map[string]any, *awsError) {
+	if failed := validTags(cl); failed != nil {
+		return nil, failed
+	}
 	s := t.state()
 	s.Tags = maps.Clone(s.Tags)
 	maps.Copy(s.Tags, tagsOf(cl, "TagsList"))
@@ -111,6 +129,9 @@ func (c *Cloud) addTags(cl *call, t *trail) (map[string]any, *awsError) {
 }
 
 func (c *Cloud) removeTags(cl *call, t *trail) (map[string]any, *awsError) {
+	if failed := validTags(cl); failed != nil {
+		return nil, failed
+	}
 	s := t.state()
 	s.Tags = maps.Clone(s.Tags)
 	for key := range tagsOf(cl, "TagsList") {
@@ -121,7 +142,10 @@ func (c *Cloud) removeTags(cl *call, t *trail) (map[string]any, *awsError) {
 }
 
 func (c *Cloud) listTags(cl *call, _ *trail) (map[string]any, *awsError) {
-	wanted, _ := cl.params["ResourceIdList"].([]any)
+	wanted, given := cl.params["ResourceIdList"].([]any)
+	if !given {
+		return nil, refuse("ValidationException", "ResourceIdList must not be null.")
+	}
 	list := []any{}
 	for _, v := range wanted {
 		arn, _ := v.(string)

@@ -4,6 +4,7 @@ import (
 	"crypto/md5" //nolint:gosec // SQS answers with MD5 sums
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -82,6 +83,9 @@ func (c *Cloud) sqs(cl *call) (any, *awsError) {
 		return nil, refuse("UnsupportedOperation", "the operation %s is not part of the local run", cl.op)
 	}
 	q := c.queueOf(cl)
+	if (q == nil || c.gone[q.arn]) && strings.HasSuffix(cl.op, "MessageMoveTask") { // their errors have no QueueDoesNotExist
+		return nil, refuse("ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.")
+	}
 	if q == nil || c.gone[q.arn] {
 		return nil, refuse("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
 	}

@@ -28,6 +28,9 @@ func (c *Cloud) settingsOf(cl *call, id events.Trail) map[string]any {
 
 func (c *Cloud) createTrail(cl *call, _ *trail) (map[string]any, *awsError) {
 	id, _ := c.named(cl, operation{})
+	if failed := validTags(cl); failed != nil {
+		return nil, failed
+	}
 	settings := c.settingsOf(cl, id)
 	organization, _ := settings["IsOrganizationTrail"].(bool)
 	existing, _ := c.known(id.ARN())

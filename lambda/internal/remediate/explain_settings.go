@@ -48,7 +48,7 @@ func settingsProblem(code string) (sentence, next string) {
 			"Correct them in the baseline, and deploy; Insights need management events of the kind that they look at."
 	case "TagsLimitExceeded", "InvalidTagParameter":
 		return "CloudTrail does not take the baseline's tags beside those that the trail has.", "Remove the tags that somebody added, and put the baseline's back."
-	case "ResourceNotFound", "ResourceTypeNotSupported", "CloudTrailInvalidResource", "InactiveEventDataStore", "EventDataStoreNotFound", "EventDataStoreARNInvalid":
+	case "ResourceNotFound", "ResourceTypeNotSupported", "InactiveEventDataStore", "EventDataStoreNotFound", "EventDataStoreARNInvalid":
 		return "CloudTrail does not know the trail that is to be put back.", "Look for it with describe-trails."
 	}
 	return "", ""

@@ -33,6 +33,15 @@ func (j Judged) recent(t time.Time) bool {
 // Counting are the claims that keep a change from being put back: those that are proven, and those that are waited for.
 func (j Judged) Counting() []Change { return slices.Concat(j.Proven, j.Waiting) }
 
+// Disputed returns the claims after another call than the claimed ones has asked for these fields: what CloudTrail has not confirmed is not left alone
+// against a record that names somebody else.
+func (j Judged) Disputed(id string, fields []trail.Field) Judged {
+	j.Waiting = slices.DeleteFunc(slices.Clone(j.Waiting), func(c Change) bool {
+		return c.Note.EventID != id && slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
+	})
+	return j
+}
+
 // Excuse returns the baseline with the values in it that the approved calls asked for, where a trail in this state has them. What then differs was
 // approved by nobody.
 func (j Judged) Excuse(baseline, now trail.State) trail.State {

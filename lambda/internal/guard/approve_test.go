@@ -303,6 +303,43 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 	}
 }
 
+// TestWaitingIsDisputed: a record that names somebody else for the same fields ends the waiting; what CloudTrail has confirmed stays.
+func TestWaitingIsDisputed(t *testing.T) {
+	moved := fit()
+	moved.Settings.S3Bucket, moved.Settings.MultiRegion, moved.Settings.GlobalEvents = "new", false, false
+	note := store.Approved{EventID: "e", EventName: "UpdateTrail", Principal: deployer, Fields: []string{"s3BucketName"}, State: moved, At: now}
+	both := note
+	both.Fields = append(both.Fields, "isMultiRegionTrail", "includeGlobalServiceEvents")
+	for name, test := range map[string]struct {
+		note   store.Approved
+		proven bool
+		bucket string
+	}{
+		"other fields": {note, false, "new"}, "the same fields": {both, false, "logs"}, "the same fields, confirmed": {both, true, "new"},
+	} {
+		w, m, _, p := approving(t, nil, "UpdateTrail")
+		w.exceptions.Approvals = nil // these are the judge's
+		if test.proven {
+			p.known(t, "update-trail-minimise", func(r map[string]any) {
+				r["eventID"], r["requestParameters"] = "e", map[string]any{"name": "management-events", "s3BucketName": "new", "isMultiRegionTrail": false}
+				r["userIdentity"] = map[string]any{"type": "AssumedRole", "sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": deployer}}}
+			})
+		}
+		m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now, Approved: []store.Approved{test.note}}
+		excused := ""
+		w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+			excused = o.Recall(t.Context()).Approve(o.Baseline, moved).Settings.S3Bucket
+			return remediate.RestoreResult{}
+		})
+		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+			t.Fatal(err)
+		}
+		if excused != test.bucket {
+			t.Errorf("%s: the baseline has bucket %s; want %s", name, excused, test.bucket)
+		}
+	}
+}
+
 // TestCallsAreJudgedByWhatTheyAskedFor, although nothing of it is left to put back, and although what is left is approved.
 func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 	weak := fit()

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"slices"
+	"strings"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/asked"
@@ -9,6 +10,15 @@ import (
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/trail"
 )
+
+// recollect makes the look-up for the restore after an event.
+func (h *Handler) recollect(ev events.Event, a assess.Assessment, baseline trail.State, c claim) *recollection {
+	r := &recollection{Handler: h, baseline: baseline, claim: c, event: ev.Record.EventID}
+	if request, err := asked.Of(ev.Record, a.Trail); err == nil {
+		r.asked = request.Fields
+	}
+	return r
+}
 
 // wordCall says of a restore what the call of its event has to do with it: whether it was approved, or what it asked for although nothing of it is left.
 func (r *recollection) wordCall(n *notify.Notification, ev events.Event, a assess.Assessment, c claim) {
@@ -49,12 +59,11 @@ func (r *recollection) judgeCall(n *notify.Notification, ev events.Event, a asse
 	if undone == 0 {
 		return
 	}
-	n.Severity = a.Severity
-	if len(standing) > 0 {
-		return
+	if len(standing) == 0 {
+		n.Severity, n.Detail = a.Severity, ""
 	}
-	n.Detail = "The call asked for what weakens the trail, compared with its baseline. It was already undone with the change before: reading the trail shows " +
-		"nothing of it any more."
+	n.Detail = strings.TrimSpace("The call asked for what weakens the trail, compared with its baseline. It was already undone with the change before: " +
+		"reading the trail shows nothing of it any more. " + n.Detail)
 	n.NextStep = "Find out who made this call, and whether they should be able to."
 }
 

@@ -31,6 +31,8 @@ type recollection struct {
 	*Handler
 	baseline trail.State
 	claim    claim // of the event itself, where it counts
+	event    string
+	asked    []trail.Field // by the call of the event
 
 	mu       sync.Mutex
 	known    store.Trail
@@ -64,7 +66,7 @@ func (r *recollection) recall(ctx context.Context) remediate.Recalled {
 	seen, judged, err := r.remembered(ctx, r.baseline.ARN, r.claim)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.known, r.err, r.excusing = seen, err, judged
+	r.known, r.err, r.excusing = seen, err, judged.Disputed(r.event, r.asked)
 	return remediate.Recalled{Approve: r.excuse, Capped: seen.Attempts.Within(r.clock.Now()).Count >= attemptCap}
 }
 
@@ -75,7 +77,7 @@ func (r *recollection) excuse(baseline, now trail.State) trail.State {
 	excused := r.excusing.Excuse(baseline, now)
 	left := trail.Diff(excused, now)
 	for _, c := range trail.Weakened(trail.Diff(baseline, now)) {
-		if !slices.ContainsFunc(left, func(l trail.Change) bool { return l.Field == c.Field && l.After == c.After && l.Effect.Worse() }) && !slices.Contains(r.excused, c) {
+		if !slices.ContainsFunc(left, func(l trail.Change) bool { return l.Field == c.Field && l.After == c.After && l.Effect.Worse() }) {
 			r.excused = append(r.excused, c)
 		}
 	}

@@ -27,9 +27,6 @@ func (n Notification) found() string {
 	case "recorded":
 		return "The first baseline of " + n.trail() + " was recorded"
 	case "confirmed":
-		if n.Ended == "weakened" {
-			return "The restore of " + n.trail() + " is confirmed"
-		}
 		return "Logging of " + n.trail() + " is confirmed"
 	case "recovered":
 		if n.Absent {
@@ -71,9 +68,6 @@ func (n Notification) foundShort() string {
 	case "recorded":
 		return "CloudTrail baseline recorded"
 	case "confirmed":
-		if n.Ended == "weakened" {
-			return "CloudTrail trail: restore confirmed"
-		}
 		return "CloudTrail logging confirmed"
 	case "recovered":
 		if n.Absent {

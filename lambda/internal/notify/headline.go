@@ -123,10 +123,10 @@ func (n Notification) became() string {
 // nothingLeft is what is said of a call that has left nothing to put back.
 func (n Notification) nothingLeft() string {
 	switch {
-	case n.Standing():
-		return "; what is weaker stands under an approval"
 	case n.worse(DoneRestored):
 		return "; already undone with the change before"
+	case n.Standing():
+		return "; what is weaker stands under an approval"
 	}
 	return "; nothing is weaker than in its baseline"
 }

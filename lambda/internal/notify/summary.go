@@ -77,10 +77,7 @@ func (n Notification) state() string {
 		}
 		return ", nothing weakened"
 	case OutcomeAccepted:
-		if n.EventName == "StopLogging" {
-			return ", restart unconfirmed"
-		}
-		return ", restore unconfirmed"
+		return ", restart unconfirmed"
 	case OutcomeAlreadyLogging:
 		return ", logging already"
 	case OutcomeRetrying:

@@ -147,9 +147,14 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 
 // client is the attacker's own client: the AWS SDK, pointed at loopback.
 func client(cloud *localcloud.Cloud, region string) *cloudtrail.Client {
+	return clientOf(cloud, region, attackerKey)
+}
+
+// clientOf is that of whoever has the access key.
+func clientOf(cloud *localcloud.Cloud, region, key string) *cloudtrail.Client {
 	return cloudtrail.New(cloudtrail.Options{
 		Region: region, BaseEndpoint: aws.String(cloud.Endpoint()), Retryer: aws.NopRetryer{},
-		HTTPClient: loopbackClient(), Credentials: madeUpCredentials(attackerKey),
+		HTTPClient: loopbackClient(), Credentials: madeUpCredentials(key),
 	})
 }
 

@@ -1,0 +1,141 @@
+package simulate
+
+import (
+	"fmt"
+	"time"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/notify"
+)
+
+// approvals are about changes that are announced, and about those who only claim that theirs are.
+func approvals() []Scenario {
+	list := deployMay("UpdateTrail", "PutEventSelectors", "StopLogging")
+	return []Scenario{
+		{
+			Name: "forged-approval", Title: "somebody hands the guard a record of an approved change, and then makes that change; the event is lost",
+			Recreate: true, sweeps: true, exceptions: list, act: thenSweeps(5, forgedUpdate),
+			promises: promises(putBack(), found("false_approval", "notified_only", "A record claimed an approval that CloudTrail does not know"),
+				writesOnly("UpdateTrail"), noGoodNews(), swept(), safe(), sound()),
+		},
+		{
+			Name: "raced-approval", Title: "a second after an approved change somebody else changes more of the trail", Recreate: true, sweeps: true,
+			exceptions: list, act: thenSweeps(4, racedUpdate),
+			promises: promises(approvedBucket(), found("true_approval", "notified_only", "CloudTrail's event history confirms UpdateTrail"),
+				writesOnly("UpdateTrail"), swept(), safe(), sound()),
+		},
+		{
+			Name: "forged-approved-stop", Title: "somebody hands the guard a record of an approved stop, and then stops logging; the event is lost",
+			sweeps: true, exceptions: list, act: timed(thenSweeps(5, forgedStop)), needs: needsTable,
+			promises: promises(restored(), darkFor(20*time.Minute), noGoodNews(),
+				found("false_approval", "notified_only", "A record claimed an approval that CloudTrail does not know"), swept(), safe(), sound()),
+		},
+		{
+			Name: "approved-stop", Title: "an approved stop, which the event history confirms late", sweeps: true, exceptions: list, needs: needsTable,
+			act:      thenSweeps(5, late(12*time.Minute, asDeploy(stopLogging))),
+			promises: promises(stillOff(), found("true_approval", "notified_only", "CloudTrail's event history confirms StopLogging"), harmless(), noGoodNews(), swept(), safe(), sound()),
+		},
+		{
+			Name: "approval-never-confirmed", Title: "an approved change that the event history never shows", Recreate: true, sweeps: true, exceptions: list,
+			act: thenSweeps(5, late(24*time.Hour, asDeploy(moveBucket))),
+			promises: promises(putBack(), found("false_approval", "notified_only", "A record claimed an approval that CloudTrail does not know"),
+				writesOnly("UpdateTrail"), swept(), safe(), sound()),
+		},
+		{
+			Name: "two-calls-at-once", Title: "settings and selectors are changed a moment apart, and the first restore undoes both", Recreate: true,
+			act:      slowly(withoutDigests, halfBlind),
+			promises: promises(putBack(), toldByBoth("PutEventSelectors"), saidByGuard("already undone with the change before"), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "actor-named", Title: "the only trail is stopped, its event never arrives, and the event history knows who did it", sweeps: true,
+			act:      lost(thenLaterSweep(stopLogging, 6*time.Minute)),
+			promises: promises(restored(), found("not_logging", "restored", "StopLogging by user mallory"), found("not_logging", "restored", "found in the event history; no event arrived"), swept(), safe(), sound()),
+		},
+		{
+			Name: "actor-named-later", Title: "the same, and the event history shows it only after the sweep has put logging back", sweeps: true,
+			act: lost(thenSweeps(2, stopLogging)),
+			promises: promises(restored(), found("not_logging", "restored", "does not show who did it"), found("named", "notified_only", "StopLogging by user mallory"),
+				swept(), safe(), sound()),
+		},
+	}
+}
+
+// deployMay approves calls of the role Deploy on the one trail, and, before it, a change of somebody else.
+func deployMay(calls ...string) exception.List {
+	trail := Scenario{}.trail(localcloud.Options{Account: account, Region: region})
+	return exception.List{Approvals: []exception.Approval{
+		{
+			Principal: "arn:aws:iam::" + account + ":user/nobody", Events: []string{"UpdateTrail"}, Trail: trail, Reason: "not this one",
+			Expires: localcloud.Start.Add(approvedFor),
+		},
+		{
+			Principal: "arn:aws:iam::" + account + ":role/" + deployRole, Events: calls, Trail: trail, Reason: "move to the new bucket",
+			Expires: localcloud.Start.Add(approvedFor),
+		},
+	}}
+}
+
+// The promises about approvals.
+const (
+	PromiseApproved    = "what was approved is left alone, and nothing else"
+	PromiseStillOff    = "the approved stop was left alone"
+	PromiseBoundedDark = "the trail was dark for a bounded time"
+	PromiseGoodNews    = "nothing was called confirmed, recovered or in order"
+	PromiseSaidGuard   = "the guard said what the call had asked for"
+)
+
+// approvedBucket wants the trail to be as its baseline has it, but for the bucket of the approved change.
+func approvedBucket() []promise {
+	return one(PromiseApproved, func(r *Result) string {
+		now, _ := r.cloud.TrailTruth(r.trail)
+		want := r.declared.Settings
+		want.S3Bucket = newBucket
+		if now.Settings != want {
+			return fmt.Sprintf("the settings are %+v; want %+v", now.Settings, want)
+		}
+		return ""
+	})
+}
+
+func stillOff() []promise {
+	return one(PromiseStillOff, func(r *Result) string {
+		if r.cloud.Logging(r.trail) {
+			return "the trail logs"
+		}
+		return ""
+	})
+}
+
+// darkFor bounds the time that the trail recorded less than its baseline, all together.
+func darkFor(most time.Duration) []promise {
+	return where(inMode(config.ModeRestart), PromiseBoundedDark, func(r *Result) string {
+		if dark, _ := r.dark(); dark > most {
+			return "it was dark for " + notify.Duration(dark) + "; want at most " + notify.Duration(most)
+		}
+		return ""
+	})
+}
+
+// noGoodNews wants no sweep to say that anything is confirmed or in order while a claim keeps the trail off or weaker.
+func noGoodNews() []promise {
+	return one(PromiseGoodNews, func(r *Result) string {
+		for _, e := range r.Timeline {
+			if tellsOf(e, "confirmed", "is confirmed") && !tellsOf(e, "true_approval", "An approved change") || tellsOf(e, "recovered", "is in order again") {
+				return "it told " + firstOf(e.Subject, e.Text)
+			}
+		}
+		return ""
+	})
+}
+
+// saidByGuard wants the guard to say a phrase on each channel that it has.
+func saidByGuard(phrase string) []promise {
+	said := func(kind localcloud.Kind) func(*Result) string {
+		return func(r *Result) string {
+			return r.sweepSaid(kind, func(localcloud.Entry) bool { return true }, phrase)
+		}
+	}
+	return promises(where(needsSecret, PromiseSaidGuard, said(localcloud.KindSlack)), where(needsTopic, PromiseSaidGuard, said(localcloud.KindSNS)))
+}

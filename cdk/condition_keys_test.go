@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// carriedKeys are the condition keys that each action carries, as the Service Authorization Reference has it; .ci/condition-keys writes them.
+// carriedKeys are the condition keys that each action carries, as the Service Authorization Reference has it; .ci/tables --write writes them.
 type carriedKeys map[string][]string
 
 func conditionKeys(t *testing.T) carriedKeys {

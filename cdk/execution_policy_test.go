@@ -1,7 +1,11 @@
 package main_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +54,51 @@ func TestExecutionPolicyCoversTheStack(t *testing.T) {
 				t.Errorf("%s: the policy as it is allows %s, and the README says to add it", name, s.Action[0])
 			}
 		}
+	}
+}
+
+// TestAdditionsAreDocumented: the README names each addition with the setting that asks for it.
+func TestAdditionsAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for setting, action := range map[string]string{
+		"secret": "secretsmanager:GetSecretValue", "sns.topicArn": "sns:Subscribe", "permissionsBoundary": "RolesWithinTheBoundary",
+	} {
+		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(setting) + "`.*\\|.*" + regexp.QuoteMeta(action))
+		if !row.Match(readme) {
+			t.Errorf("the README does not say that %s asks for %s", setting, action)
+		}
+	}
+}
+
+// TestAnotherName: with another stackName the policies serve as the README says to change them.
+func TestAnotherName(t *testing.T) {
+	raw, err := os.ReadFile("execution-policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw = bytes.ReplaceAll(raw, []byte("trailkeeper*"), []byte("security*"))
+	raw = bytes.ReplaceAll(raw, []byte(":secret:security*"), []byte(":secret:trailkeeper*")) // a setting of its own
+	var p policy
+	if err := json.Unmarshal(raw, &p); err != nil {
+		t.Fatal(err)
+	}
+	d := deploy(t, golden.Default)
+	for id, r := range d.resources {
+		for _, property := range []string{"Name", "AlarmName", "DashboardName"} {
+			if name, ok := r.Properties[property]; ok {
+				d.resources[id].Properties[property] = strings.Replace(d.text(name), d.stack, "security", 1)
+			}
+		}
+	}
+	d.stack = "security"
+	if got := refused(t, p, d); got != nil {
+		t.Errorf("CloudFormation may not do %v", got)
+	}
+	if got := refused(t, readPolicy(t, "execution-policy.json"), d); len(got) == 0 {
+		t.Error("the policy as it is serves another name: the README says to change it")
 	}
 }
 

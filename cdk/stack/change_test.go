@@ -233,7 +233,7 @@ func refersTo(v any, ids map[string]bool) bool {
 	return false
 }
 
-// createOnly are the properties that CloudFormation cannot change in place, ever or under some condition, by type; .ci/create-only writes them.
+// createOnly are the properties that CloudFormation cannot change in place, ever or under some condition, by type; .ci/tables --write writes them.
 func createOnly(t *testing.T) map[string][]string {
 	t.Helper()
 	var properties map[string][]string
@@ -261,7 +261,7 @@ func TestCreateOnlyIsWhole(t *testing.T) {
 	for name := range variants(t) {
 		for id, v := range object(goldenTemplate(t, name)["Resources"]) {
 			if _, ok := fixed[object(v)["Type"].(string)]; !ok {
-				t.Errorf("%s: nothing says what CloudFormation cannot change of %s: run .ci/create-only", name, id)
+				t.Errorf("%s: nothing says what CloudFormation cannot change of %s: run .ci/tables --write", name, id)
 			}
 		}
 	}

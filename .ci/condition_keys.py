@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Writes which condition keys each action carries, as parliament's copy of the Service Authorization Reference has it.
 
 The actions are those that cdk/testdata/condition-keys.json names already: add one with an empty list and run this with parliament installed.
@@ -33,4 +32,4 @@ if "--check" not in sys.argv:
     with open(PATH, "w") as f:
         f.write(new)
 elif new != old:
-    sys.exit(f"{PATH} is not what parliament's definitions say: run .ci/condition-keys")
+    sys.exit(f"{PATH} is not what parliament's definitions say: run .ci/tables --write")

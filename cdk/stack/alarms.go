@@ -37,10 +37,9 @@ type alarm struct {
 // lasting is about several periods.
 type lasting struct {
 	seconds, periods, needed int
-	below                    bool   // raised where the series is below 1, and not where it is above 0
-	missing                  string // how a period without data counts: "breaching", "ignore"
-	filled                   bool   // a period without data has the value 0; see fill
-	warmUp                   int    // minutes for which the alarm is not looked at when it was made or changed; 0: none
+	below                    bool    // raised where the series is below 1, and not where it is above 0
+	missing                  string  // how a period without data counts: "breaching", "ignore"
+	alive                    *series // a period without data has the value 0 as long as this one has data; see fill
 }
 
 // alarms lists the alarms on Trailkeeper itself.
@@ -94,13 +93,8 @@ func (l lasting) apply(props *awscloudwatch.CfnAlarmProps, s series) {
 	if l.below {
 		props.ComparisonOperator, props.Threshold = jsii.String("LessThanThreshold"), jsii.Number(1)
 	}
-	if l.filled {
-		fill(props, s, l.seconds)
-	}
-	if l.warmUp > 0 {
-		props.WarmUpConfiguration = &awscloudwatch.CfnAlarm_WarmUpConfigurationProperty{
-			WarmUpPeriodDurationInMinutes: jsii.Number(l.warmUp), OnlyStartEvaluatingAfterWarmUpPeriodEnds: jsii.Bool(true),
-		}
+	if l.alive != nil {
+		fill(props, s, *l.alive, l.seconds)
 	}
 }
 

@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
@@ -62,14 +64,11 @@ func sweepAlarms(t targets) []alarm {
 	// One sweep sees a trail that is wrong and puts it right; if the next one sees it too, that did not help. A third period is looked at
 	// because two sweeps can fall into one. Without data the alarm stays as it is: that nobody looks is no good news.
 	twice := &lasting{seconds: interval, periods: 3, needed: 2, missing: "ignore"}
+	there := waiting(t.queues.Guard)
 	return []alarm{
 		{
-			// Before its time the alarm would be raised for the sweeps that were not yet: the first ends within two intervals and a timeout.
 			name: "heartbeat-missing", series: t.measured(metric.Heartbeat, "Sum"), after: t.sweeps,
-			lasting: &lasting{
-				seconds: interval, periods: 3, needed: 3, below: true, missing: "breaching", filled: true,
-				warmUp: 2*t.settings.Sweep.Minutes + (t.settings.Function.Timeout+59)/60 + 1,
-			},
+			lasting: &lasting{seconds: interval, periods: 3, needed: 3, below: true, missing: "ignore", alive: &there},
 			meaning: "No sweep has ended for three intervals: nobody looks at the trails, and what no event reports is not found. Look at the " +
 				"schedule, the guard's log and its concurrency, and see with 'aws cloudtrail get-trail-status' whether every trail logs.",
 		},
@@ -100,8 +99,7 @@ func testAlarms(t targets, made []*Rule) []alarm {
 		return alarm{
 			name: name, series: sent, expects: &arrived,
 			meaning: what + " and did not come through: the rule for it is disabled or was changed, the guard did not get it, or a channel refused its " +
-				"message. An event about a trail would have gone the same way. Look at the guard's log and at the queues. One that is sent as the " +
-				"hour ends can raise this for nothing: send another.",
+				"message. An event about a trail would have gone the same way. Look at the guard's log and at the queues.",
 		}
 	}
 	list := []alarm{missing("test-alert-missing", "A test alert was sent with 'trailkeeper test-alert'", t.measured(metric.TestAlertsSent, "Sum"))}
@@ -110,39 +108,47 @@ func testAlarms(t targets, made []*Rule) []alarm {
 			list = append(list, missing("weekly-test-missing", "The weekly test alert, or another that EventBridge took, was sent", r.counts("TriggeredRules")))
 		}
 	}
-	if t.settings.TestAlert.Weekly {
-		const day, week, twoDays = 86400, 7, 2880 // s, days and minutes: the most that CloudWatch looks at, and the longest warm-up
+	if t.settings.TestAlert.Weekly && t.settings.Sweep.Enabled {
+		const day, week = 86400, 7 // seconds, and the most days that CloudWatch looks at
+		there := waiting(t.queues.Guard)
 		list = append(list, alarm{
-			// Single days, of which CloudWatch looks at some more than seven before it says that data is missing (CloudWatch User Guide, "Configuring
-			// how CloudWatch alarms treat missing data"): the minutes in which one Monday's test alert is no longer among them, and the next one's
-			// not yet, raise nothing. The week of a clock would be looked at when it is over, and be red for up to two weeks when the alarm is new.
 			name: "test-alert-overdue", series: arrived,
-			lasting: &lasting{seconds: day, periods: week, needed: week, below: true, missing: "breaching", warmUp: twoDays},
+			lasting: &lasting{seconds: day, periods: week, needed: week, below: true, missing: "ignore", alive: &there},
 			meaning: "No test alert has come through for a week, though one is sent every Monday: the schedule or the rule for it is disabled or was " +
-				"changed, or it is as weekly-test-missing says. Look at both in EventBridge, and deploy again if they are not as they were. When the " +
-				"alarm is new, 'trailkeeper test-alert' ends it.",
+				"changed, or it is as weekly-test-missing says. Look at both in EventBridge, and deploy again if they are not as they were.",
 		})
 	}
 	return list
 }
 
-// compare makes an alarm of the difference. The hour is one of the clock: in a window that slides, the two metrics of one test alert could fall
-// on both sides of its end, or the second not be there yet. It is looked at when it is over (CloudWatch User Guide, "Alarm evaluation window").
+// patience is for how many minutes what was sent is waited for: a run of the function that is tried again, and the metrics, come later.
+const patience = 30
+
+// compare makes an alarm of what is outstanding: the running sum of what was sent, less what arrived, minute by minute, is above zero for all of the
+// time that it is given. (The hours of a clock would do as well, but EvaluationWindow is newer than CloudFormation in some Regions.)
 func compare(props *awscloudwatch.CfnAlarmProps, more, than series) {
-	const hour = 3600
+	const minute = 60
+	props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(patience), jsii.Number(patience)
 	props.Metrics = []any{
-		operand("sent", more, hour), operand("arrived", than, hour), expressed("missing", "Missing", "FILL(sent, 0) - FILL(arrived, 0)"),
-	}
-	props.EvaluationWindow = &awscloudwatch.CfnAlarm_EvaluationWindowProperty{
-		WallClockWindow: &awscloudwatch.CfnAlarm_WallClockWindowProperty{Timezone: jsii.String("UTC")},
+		operand("sent", more, minute), operand("arrived", than, minute),
+		expressed("missing", "Missing", "RUNNING_SUM(FILL(sent, 0) - FILL(arrived, 0))"),
 	}
 }
 
-// fill makes an alarm of the series with 0 where it has no data. Otherwise CloudWatch looks at older periods for what is missing in the latest ones, and
-// the alarm comes some periods later. Where the series has no data at all, there is nothing to fill, and the alarm's treatment of missing data counts.
-func fill(props *awscloudwatch.CfnAlarmProps, s series, seconds int) {
+// fill makes an alarm of the series with 0 where it has no data, in periods in which the other one has some for most of the time: that is how long the
+// stack has been there. In others the divisor is 0, and so there is no value. A new alarm is therefore not raised for what was before it (a warm-up would do as well, but WarmUpConfiguration is newer than
+// CloudFormation in some Regions), and one on what never came is. SQS tells of a queue from when it was made until six hours after the last call to it (SQS
+// Developer Guide, "Available CloudWatch metrics for Amazon SQS"), every minute; each sweep makes one.
+func fill(props *awscloudwatch.CfnAlarmProps, s, alive series, seconds int) {
+	alive.statistic = "SampleCount"
+	minutes := seconds / 60
+	const late = 10 // minutes at most, of which nothing is known yet
+	most := max(1, (minutes+1)/2, minutes-late)
 	props.Namespace, props.MetricName, props.Statistic, props.Dimensions, props.Period = nil, nil, nil, nil, nil
-	props.Metrics = []any{operand("reported", s, seconds), expressed("filled", s.metric, "FILL(reported, 0)")}
+	props.Metrics = []any{
+		operand("reported", s, seconds), operand("alive", alive, seconds),
+		expressed("filled", s.metric, fmt.Sprintf("FILL(reported, 0) / (alive > %d)", most-1)),
+	}
 }
 
 // operand is a series that an expression takes.

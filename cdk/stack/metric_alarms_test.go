@@ -22,17 +22,17 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 	}
 	want[s.StackName+"/heartbeat-missing"] = withActions(s, map[string]any{
 		"AlarmName": s.StackName + "/heartbeat-missing", "EvaluationPeriods": 3.0, "DatapointsToAlarm": 3.0, "ComparisonOperator": "LessThanThreshold",
-		"Threshold": 1.0, "TreatMissingData": "breaching",
+		"Threshold": 1.0, "TreatMissingData": "ignore",
 		"Metrics": []any{
 			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
 				"Metric": map[string]any{"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": stack},
 				"Period": float64(s.Sweep.Minutes * 60), "Stat": "Sum",
 			}},
-			map[string]any{"Id": "filled", "Label": "Heartbeat", "Expression": "FILL(reported, 0)", "ReturnData": true},
-		},
-		"WarmUpConfiguration": map[string]any{
-			"WarmUpPeriodDurationInMinutes":            float64(2*s.Sweep.Minutes + map[int]int{60: 2, 90: 3}[s.Function.Timeout]),
-			"OnlyStartEvaluatingAfterWarmUpPeriodEnds": true,
+			aliveFor(float64(s.Sweep.Minutes * 60)),
+			map[string]any{
+				"Id": "filled", "Label": "Heartbeat", "Expression": map[int]string{1: "FILL(reported, 0) / (alive > 0)", 5: "FILL(reported, 0) / (alive > 2)"}[s.Sweep.Minutes],
+				"ReturnData": true,
+			},
 		},
 	})
 	return want
@@ -41,14 +41,33 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 // wantOverdueAlarm looks at the days of a week.
 func wantOverdueAlarm(s settings.Settings) map[string]any {
 	return withActions(s, map[string]any{
-		"AlarmName": s.StackName + "/test-alert-overdue", "Namespace": "Trailkeeper", "MetricName": "TestAlerts", "Statistic": "Sum",
-		"Dimensions": []any{map[string]any{"Name": "Stack", "Value": s.StackName}}, "Period": 86400.0, "EvaluationPeriods": 7.0, "DatapointsToAlarm": 7.0,
-		"ComparisonOperator": "LessThanThreshold", "Threshold": 1.0, "TreatMissingData": "breaching",
-		"WarmUpConfiguration": map[string]any{"WarmUpPeriodDurationInMinutes": 2880.0, "OnlyStartEvaluatingAfterWarmUpPeriodEnds": true},
+		"AlarmName": s.StackName + "/test-alert-overdue", "EvaluationPeriods": 7.0, "DatapointsToAlarm": 7.0,
+		"ComparisonOperator": "LessThanThreshold", "Threshold": 1.0, "TreatMissingData": "ignore",
+		"Metrics": []any{
+			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
+				"Metric": map[string]any{
+					"Namespace": "Trailkeeper", "MetricName": "TestAlerts", "Dimensions": []any{map[string]any{"Name": "Stack", "Value": s.StackName}},
+				},
+				"Period": 86400.0, "Stat": "Sum",
+			}},
+			aliveFor(86400),
+			map[string]any{"Id": "filled", "Label": "TestAlerts", "Expression": "FILL(reported, 0) / (alive > 1429)", "ReturnData": true},
+		},
 	})
 }
 
-// wantTestAlarms compare what was sent, or what EventBridge took of the schedule, with what came through, hour by hour of the clock.
+// aliveFor is how often SQS told of the queue that is there as long as the stack.
+func aliveFor(seconds float64) map[string]any {
+	return map[string]any{"Id": "alive", "ReturnData": false, "MetricStat": map[string]any{
+		"Metric": map[string]any{
+			"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
+			"Dimensions": []any{map[string]any{"Name": "QueueName", "Value": "GuardDeadLetters.QueueName"}},
+		},
+		"Period": seconds, "Stat": "SampleCount",
+	}}
+}
+
+// wantTestAlarms compare what was sent, or what EventBridge took of the schedule, with what came through, for half an hour.
 func wantTestAlarms(s settings.Settings) map[string]any {
 	rule := []any{map[string]any{"Name": "RuleName", "Value": s.StackName + "-test"}}
 	if bus := s.OwnBus(); bus != "" {
@@ -56,18 +75,17 @@ func wantTestAlarms(s settings.Settings) map[string]any {
 	}
 	stat := func(id, namespace, metric string, dimensions []any) map[string]any {
 		return map[string]any{"Id": id, "ReturnData": false, "MetricStat": map[string]any{
-			"Metric": map[string]any{"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}, "Period": 3600.0, "Stat": "Sum",
+			"Metric": map[string]any{"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}, "Period": 60.0, "Stat": "Sum",
 		}}
 	}
 	stack := []any{map[string]any{"Name": "Stack", "Value": s.StackName}}
 	compared := func(name string, sent map[string]any) map[string]any {
 		return withActions(s, map[string]any{
-			"AlarmName": s.StackName + "/" + name, "EvaluationPeriods": 1.0, "DatapointsToAlarm": 1.0,
+			"AlarmName": s.StackName + "/" + name, "EvaluationPeriods": 30.0, "DatapointsToAlarm": 30.0,
 			"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, "TreatMissingData": "notBreaching",
-			"EvaluationWindow": map[string]any{"WallClockWindow": map[string]any{"Timezone": "UTC"}},
 			"Metrics": []any{
 				sent, stat("arrived", "Trailkeeper", "TestAlerts", stack),
-				map[string]any{"Id": "missing", "Label": "Missing", "Expression": "FILL(sent, 0) - FILL(arrived, 0)", "ReturnData": true},
+				map[string]any{"Id": "missing", "Label": "Missing", "Expression": "RUNNING_SUM(FILL(sent, 0) - FILL(arrived, 0))", "ReturnData": true},
 			},
 		})
 	}
@@ -97,9 +115,6 @@ func TestSweepAlarmsForEveryInterval(t *testing.T) {
 			}
 			if strings.HasSuffix(name, "/heartbeat-missing") && period*periods != 3*minutes*60 {
 				t.Errorf("%d minutes: %s looks at %d s; want three intervals", minutes, name, period*periods)
-			}
-			if warm, ok := object(a["WarmUpConfiguration"])["WarmUpPeriodDurationInMinutes"].(float64); ok && (warm < 1 || warm > 2880) {
-				t.Errorf("%d minutes: %s warms up for %v minutes", minutes, name, warm)
 			}
 		}
 		patternOf(t, ruleNamed(tpl, s.StackName+"-alarm-raised"))

@@ -131,7 +131,7 @@ func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
 // tag puts the settings' tags on everything but keys; see newKey. They are no tags of the stack itself: CloudFormation would put those on keys
 // as well.
 func tag(at constructs.Construct, s settings.Settings) {
-	props := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::KMS::Key")}
+	props := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::KMS::Key", "AWS::CloudWatch::Dashboard")}
 	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
 		awscdk.Tags_Of(at).Add(jsii.String(name), jsii.String(s.Tags[name]), props)
 	}

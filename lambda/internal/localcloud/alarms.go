@@ -1,6 +1,7 @@
 package localcloud
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -39,6 +40,11 @@ func (a *alarm) period() time.Duration {
 // gauge says that the alarm is on how many messages lie in a queue, which stay there.
 func (a *alarm) gauge() bool { return a.MetricName == queueDepth && a.Namespace == "AWS/SQS" }
 
+// bySilence says that the alarm is raised when something does not come.
+func (a *alarm) bySilence() bool {
+	return a.TreatMissingData == "breaching" || a.formula != nil && strings.HasPrefix(a.ComparisonOperator, "LessThan")
+}
+
 // queueDepth is the metric of a queue's messages.
 const queueDepth = "ApproximateNumberOfMessagesVisible"
 
@@ -54,7 +60,7 @@ var comparisons = sync.OnceValue(func() map[string]func(value, threshold float64
 // watch has the alarm evaluated at the end of the present period. One that is raised by missing data is looked at only while time passes with what is
 // to happen in it (RunFor, Serve): otherwise a run that goes on with nothing to do would raise it.
 func (c *Cloud) watch(a *alarm) {
-	if a.looking || a.TreatMissingData == "breaching" && c.passing == 0 {
+	if a.looking || a.bySilence() && c.passing == 0 {
 		return
 	}
 	a.looking = true
@@ -66,7 +72,7 @@ func (c *Cloud) watch(a *alarm) {
 // was well.
 func (c *Cloud) evaluate(a *alarm, end time.Time) {
 	a.looking = false
-	breaching, quiet := c.points(a, end)
+	breaching, fine, quiet := c.points(a, end)
 	needed := a.DatapointsToAlarm
 	if needed == 0 {
 		needed = a.EvaluationPeriods
@@ -76,6 +82,8 @@ func (c *Cloud) evaluate(a *alarm, end time.Time) {
 		state = "ALARM"
 	} else if quiet && (a.TreatMissingData == "ignore" || a.TreatMissingData == "missing" || a.TreatMissingData == "") {
 		return // the state stays as it is
+	} else if a.TreatMissingData == "ignore" && fine == 0 {
+		return // what is missing could be either
 	}
 	stable := quiet && state == a.state // without data, the next look finds the same
 	if state != a.state {
@@ -94,11 +102,11 @@ func (c *Cloud) evaluate(a *alarm, end time.Time) {
 // missing", whose tables have two more than three).
 const olderPeriods = 2
 
-// points counts the periods that breach, of those that ended: quiet says that none of them has data. Where missing data breaches, it does so only as far
+// points counts the periods that breach and those that do not, of those that ended: quiet says that none of them has data. Where missing data breaches, it does so only as far
 // as too few of the older periods have data either.
-func (c *Cloud) points(a *alarm, end time.Time) (breaching int, quiet bool) {
+func (c *Cloud) points(a *alarm, end time.Time) (breaching, fine int, quiet bool) {
 	missingBreaches, periods := a.TreatMissingData == "breaching", a.EvaluationPeriods
-	if missingBreaches && a.formula == nil && a.EvaluationWindow.WallClockWindow.Timezone == "" {
+	if missingBreaches && a.formula == nil {
 		periods += olderPeriods
 	}
 	found := 0
@@ -106,24 +114,42 @@ func (c *Cloud) points(a *alarm, end time.Time) (breaching int, quiet bool) {
 	for i := 0; i < periods && found < a.EvaluationPeriods; i++ {
 		until := end.Add(-time.Duration(i) * a.period())
 		value, ok, data := c.valueOf(a, until)
+		if a.formula != nil && a.formula.running {
+			value = c.sumTo(a, until, a.EvaluationPeriods+olderPeriods-i)
+			data = data || value != 0
+		}
 		if i < a.EvaluationPeriods {
 			quiet = quiet && !data
 		}
 		if wasWell := !data && until.Add(-a.period()).Before(c.start); wasWell {
 			found++
+			fine++
 			continue
 		}
 		if ok {
 			found++
 			if comparisons()[a.ComparisonOperator](value, a.Threshold) {
 				breaching++
+			} else {
+				fine++
 			}
 		}
 	}
 	if missingBreaches {
 		breaching += a.EvaluationPeriods - found
 	}
-	return breaching, quiet
+	return breaching, fine, quiet
+}
+
+// sumTo adds the alarm's values up, of so many periods, the last of which ends at `until`.
+func (c *Cloud) sumTo(a *alarm, until time.Time, periods int) float64 {
+	sum := 0.0
+	for i := range periods {
+		if value, ok, _ := c.valueOf(a, until.Add(-time.Duration(i)*a.period())); ok {
+			sum += value
+		}
+	}
+	return sum
 }
 
 // lies reports whether the alarm is on a queue in which there is as much as raises it: what lies there stays.

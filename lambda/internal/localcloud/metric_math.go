@@ -5,14 +5,16 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
 // formula is an expression of metric math (CloudWatch User Guide, "Using math expressions with CloudWatch metrics"): numbers, the ids of metrics,
-// + - * /, parentheses, and FILL(id, number). Anything else is refused.
+// + - * / >, parentheses, FILL(id, number), and RUNNING_SUM around the whole. Anything else is refused.
 type formula struct {
-	eval func(known map[string]float64) (float64, bool)
-	ids  []string
+	eval    func(known map[string]float64) (float64, bool)
+	ids     []string
+	running bool // the values are added up from the oldest period
 }
 
 func (f *formula) value(known map[string]float64) (float64, bool) { return f.eval(known) }
@@ -20,7 +22,7 @@ func (f *formula) value(known map[string]float64) (float64, bool) { return f.eva
 func (f *formula) names() []string { return f.ids }
 
 var mathToken = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\s*([A-Za-z][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|[-+*/(),]|\S)`)
+	return regexp.MustCompile(`\s*([A-Za-z][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|[-+*/(),>]|\S)`)
 })
 
 // mathParser reads a formula by recursive descent.
@@ -32,21 +34,25 @@ type mathParser struct {
 
 func parseFormula(text string) (*formula, error) {
 	p := &mathParser{text: text}
+	inner, running := strings.CutPrefix(text, "RUNNING_SUM(")
+	if running {
+		text = strings.TrimSuffix(inner, ")")
+	}
 	for _, m := range mathToken().FindAllStringSubmatch(text, -1) {
 		p.tokens = append(p.tokens, m[1])
 	}
-	eval, err := p.sum()
+	eval, err := p.comparison()
 	if err == nil && len(p.tokens) > 0 {
 		err = p.unknown(p.tokens[0])
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &formula{eval: eval, ids: p.ids}, nil
+	return &formula{eval: eval, ids: p.ids, running: running}, nil
 }
 
 func (p *mathParser) unknown(token string) error {
-	return fmt.Errorf("the expression %q is not modelled at %q; want + - * / and FILL(id, number)", p.text, token)
+	return fmt.Errorf("the expression %q is not modelled at %q; want + - * / > and FILL(id, number)", p.text, token)
 }
 
 func (p *mathParser) take(wanted ...string) (string, bool) {
@@ -59,6 +65,9 @@ func (p *mathParser) take(wanted ...string) (string, bool) {
 }
 
 type mathFunc = func(map[string]float64) (float64, bool)
+
+// comparison is 1 where it holds, and 0 where not.
+func (p *mathParser) comparison() (mathFunc, error) { return p.chain(p.sum, ">") }
 
 func (p *mathParser) sum() (mathFunc, error) { return p.chain(p.product, "+", "-") }
 
@@ -87,6 +96,10 @@ func combine(op string, left, right mathFunc) mathFunc {
 		switch {
 		case !ok || !also || op == "/" && b == 0:
 			return 0, false // a missing value makes the result missing
+		case op == ">" && a > b:
+			return 1, true
+		case op == ">":
+			return 0, true
 		case op == "+":
 			return a + b, true
 		case op == "-":
@@ -104,7 +117,7 @@ func (p *mathParser) term() (mathFunc, error) {
 		return nil, p.unknown("")
 	}
 	if _, open := p.take("("); open {
-		inner, err := p.sum()
+		inner, err := p.comparison()
 		if _, closed := p.take(")"); err == nil && !closed {
 			err = p.unknown("(")
 		}

@@ -87,6 +87,12 @@ func sampled(depths []float64) []float64 { return []float64{slices.Min(depths)} 
 func (c *Cloud) valueOf(a *alarm, until time.Time) (value float64, ok, data bool) {
 	known := map[string]float64{}
 	for _, s := range a.stats {
+		if s.statistic == "SampleCount" && s.key.namespace == "AWS/SQS" {
+			if n := c.told(s.key, until.Add(-s.period), until); n > 0 {
+				known[s.id], data = n, true
+			}
+			continue
+		}
 		if values := c.during(s.key, until.Add(-s.period), until); len(values) > 0 {
 			value, data = statistics()[s.statistic](values), true
 			known[s.id] = value
@@ -97,6 +103,30 @@ func (c *Cloud) valueOf(a *alarm, until time.Time) (value float64, ok, data bool
 	}
 	value, ok = a.formula.value(known)
 	return value, ok, data
+}
+
+// activeFor is how long SQS tells of a queue after the last call to it (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS").
+const activeFor = 6 * time.Hour
+
+// told is how often SQS told of a queue: every minute, from when it was made.
+func (c *Cloud) told(key metricKey, from, until time.Time) float64 {
+	for _, q := range c.stack.queues {
+		if key.dims != "QueueName="+q.name {
+			continue
+		}
+		first, last := c.start, q.called.Add(activeFor)
+		if q.called.IsZero() {
+			last = c.start.Add(activeFor)
+		}
+		if from.After(first) {
+			first = from
+		}
+		if until.Before(last) {
+			last = until
+		}
+		return math.Max(0, math.Floor(last.Sub(first).Minutes()))
+	}
+	return 0
 }
 
 // AlarmState is an alarm as it is now.

@@ -48,11 +48,11 @@ func (c *Cloud) plan(end time.Time) {
 	}
 }
 
-// lookers are the alarms that missing data raises, which must be looked at when nothing happens.
+// lookers are the alarms that silence raises, which must be looked at when nothing happens.
 func (c *Cloud) lookers() []*alarm {
 	var all []*alarm
 	for _, a := range c.stack.alarms {
-		if a.TreatMissingData == "breaching" {
+		if a.bySilence() {
 			all = append(all, a)
 		}
 	}

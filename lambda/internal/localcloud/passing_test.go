@@ -32,11 +32,48 @@ func filledAlarm(o *Options) {
 	o.Template = []byte(strings.Replace(string(o.Template),
 		`"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": [{"Name": "Stack", "Value": "s"}], "Statistic": "Sum",
 			"Period": 300,`,
-		`"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 12, "OnlyStartEvaluatingAfterWarmUpPeriodEnds": true}, "Metrics": [
+		`"Metrics": [
 				{"Id": "m", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "Sum", "Metric": {
 					"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": [{"Name": "Stack", "Value": "s"}]}}},
 				{"Id": "e", "ReturnData": true, "Expression": "FILL(m, 0)"}
 			],`, 1))
+}
+
+// aliveAlarm is filledAlarm, raised only for periods in which SQS tells of a queue, for more than half of the time: as the stack has it.
+func aliveAlarm(o *Options) {
+	filledAlarm(o)
+	o.Template = []byte(strings.NewReplacer(`"Expression": "FILL(m, 0)"`, `"Expression": "FILL(m, 0) / (alive > 2)"`, `"TreatMissingData": "breaching"`,
+		`"TreatMissingData": "ignore"`, `{"Id": "m",`, `{"Id": "alive", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "SampleCount", "Metric": {
+			"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Dead00000001", "QueueName"]}}]}}},
+			{"Id": "m",`).Replace(string(o.Template)))
+}
+
+// TestHeartbeatOfANewStack: no alarm before the first sweeps could have been, one when none comes at all, and one that stays.
+func TestHeartbeatOfANewStack(t *testing.T) {
+	for name, tt := range map[string]struct {
+		never bool
+		after time.Duration
+		want  string
+	}{
+		"new":                    {false, 30 * time.Minute, ""},
+		"just made":              {true, 12 * time.Minute, ""},
+		"never a sweep":          {true, 20 * time.Minute, "ALARM"},
+		"never, and hours later": {true, 9 * time.Hour, "ALARM"},
+	} {
+		c := stateCloud(t, func(ctx context.Context, env FunctionEnv, _ []byte) error {
+			embed(ctx, env, slog.LevelError, "Heartbeat", 1)
+			return nil
+		}, aliveAlarm)
+		if tt.never {
+			c.DisableSchedules("")
+		}
+		if err := c.RunFor(tt.after); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(alarmStates(c, "beat"), " "); got != tt.want {
+			t.Errorf("%s: alarm %q after %s; want %q", name, got, tt.after, tt.want)
+		}
+	}
 }
 
 // As time passes the sweeps beat; when the schedule is disabled, an alarm on an expression that fills what is missing goes off after three intervals,
@@ -47,6 +84,7 @@ func TestHeartbeat(t *testing.T) {
 		without, after time.Duration
 	}{
 		"filled": {filledAlarm, 14 * time.Minute, 8 * time.Minute},
+		"alive":  {aliveAlarm, 14 * time.Minute, 8 * time.Minute},
 		"alone":  {heartbeatAlarm, 24 * time.Minute, 8 * time.Minute},
 	} {
 		c := stateCloud(t, func(ctx context.Context, env FunctionEnv, _ []byte) error {

@@ -158,18 +158,11 @@ type alarmSpec struct {
 	Dimensions                                                    []dimensionSpec
 	Period, EvaluationPeriods, DatapointsToAlarm                  int
 	Metrics                                                       []metricQuerySpec // in place of the one metric
-	EvaluationWindow                                              struct {
-		WallClockWindow struct{ Timezone string }
-	}
-	WarmUpConfiguration struct { // of no meaning here: the stack has been there for long
-		WarmUpPeriodDurationInMinutes            int
-		OnlyStartEvaluatingAfterWarmUpPeriodEnds bool
-	}
-	Threshold                            float64
-	ComparisonOperator, TreatMissingData string
-	ActionsEnabled                       *bool
-	AlarmActions, OKActions              []string
-	InsufficientDataActions, Unit, Tags  unused
+	Threshold                                                     float64
+	ComparisonOperator, TreatMissingData                          string
+	ActionsEnabled                                                *bool
+	AlarmActions, OKActions                                       []string
+	InsufficientDataActions, Unit, Tags                           unused
 }
 
 type dimensionSpec struct{ Name, Value string }

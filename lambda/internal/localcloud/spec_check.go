@@ -127,15 +127,8 @@ func (s alarmSpec) check() error {
 	if s.TreatMissingData != "" {
 		errs = append(errs, oneOf("TreatMissingData", s.TreatMissingData, "breaching", "notBreaching", "ignore", "missing"))
 	}
-	if zone := s.EvaluationWindow.WallClockWindow.Timezone; zone != "" {
-		errs = append(errs, oneOf("Timezone", zone, "UTC")) // periods are the clock's here anyway
-	}
 	if !slices.Contains([]int{10, 20, 30}, s.Period) && s.Period%60 != 0 {
 		errs = append(errs, fmt.Errorf("property Period is %d; want 10, 20, 30 or a multiple of 60", s.Period))
-	}
-	const longestWarmUp = 2880 // minutes ("Alarm warm-up periods")
-	if m := s.WarmUpConfiguration.WarmUpPeriodDurationInMinutes; m < 0 || m > longestWarmUp {
-		errs = append(errs, fmt.Errorf("WarmUpPeriodDurationInMinutes is %d; want 1 to %d", m, longestWarmUp))
 	}
 	if s.DatapointsToAlarm < 0 || s.DatapointsToAlarm > s.EvaluationPeriods {
 		errs = append(errs, fmt.Errorf("DatapointsToAlarm is %d; want at most EvaluationPeriods, %d", s.DatapointsToAlarm, s.EvaluationPeriods))

@@ -101,6 +101,7 @@ func (c *Cloud) sqs(cl *call) (any, *awsError) {
 	if f := c.refusal(cl); f != nil {
 		return nil, f
 	}
+	q.called = c.time.Now()
 	return op.run(c, cl, q)
 }
 

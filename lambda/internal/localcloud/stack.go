@@ -72,6 +72,7 @@ type topic struct {
 type queue struct {
 	id, name, arn, url, key string
 	policies                []policyDocument
+	called                  time.Time // when somebody called it last
 	messages                []*stored
 	most                    int           // bytes of a message
 	hides                   time.Duration // how long a message that was received is not received again

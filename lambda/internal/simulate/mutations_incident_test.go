@@ -89,7 +89,7 @@ func watchMutations() []mutation {
 		{"missing heartbeats do not count", func(t *testing.T, r resources) {
 			alarm := r.get(t, "AlarmsHeartbeatMissing")
 			set(t, alarm, "TreatMissingData", "notBreaching")
-			set(t, alarm["Metrics"].([]any)[1].(object), "Expression", "reported")
+			set(t, alarm["Metrics"].([]any)[2].(object), "Expression", "reported + 0 * alive")
 		}, "heartbeat-missing", PromiseHeartbeat},
 		{"heartbeat of another stack", func(t *testing.T, r resources) {
 			reported := r.get(t, "AlarmsHeartbeatMissing")["Metrics"].([]any)[0].(object)["MetricStat"].(object)["Metric"].(object)

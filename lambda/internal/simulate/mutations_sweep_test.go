@@ -63,6 +63,12 @@ func scheduleMutations() []mutation {
 		{"Scheduler may not assume the role", func(t *testing.T, r resources) {
 			trust(t, r, "SweepRole", "events.amazonaws.com")
 		}, "event-lost", PromiseSweepSlack},
+		{"Scheduler may assume the role for another group alone", func(t *testing.T, r resources) {
+			trustFor(t, r, "SweepRole", "ArnLike", "aws:SourceArn", "arn:aws:scheduler:eu-west-1:111122223333:schedule-group/other")
+		}, "event-lost", PromiseSweepSlack},
+		{"Scheduler may assume the role for a schedule alone", func(t *testing.T, r resources) { // it names the group
+			trustFor(t, r, "SweepRole", "ArnLike", "aws:SourceArn", "arn:aws:scheduler:*:*:schedule/*")
+		}, "event-lost", PromiseSweepSlack},
 		{"schedule's role may not send dead letters", func(t *testing.T, r resources) {
 			r.dropAction(t, "SweepRole", "sqs:SendMessage")
 		}, "sweep-cut-off", PromiseNotLost},

@@ -116,6 +116,9 @@ func slackMutations() []mutation {
 		{"EventBridge may not assume the role", func(t *testing.T, r resources) {
 			trust(t, r, "SlackRole", "lambda.amazonaws.com")
 		}, "logging-stopped", PromiseByEventBridge},
+		{"EventBridge may assume the role for another rule alone", func(t *testing.T, r resources) {
+			trustFor(t, r, "SlackRole", "ArnLike", "aws:SourceArn", "arn:aws:events:*:*:rule/other-*")
+		}, "logging-stopped", PromiseByEventBridge},
 		{"target without its role", func(t *testing.T, r resources) {
 			drop(t, r.target(t, "TamperingRule", "Slack"), "RoleArn")
 		}, "logging-stopped", PromiseByEventBridge},
@@ -178,6 +181,12 @@ func guardMutations() []mutation {
 		}, "logging-stopped", PromiseTopic},
 		{"Lambda may not assume the role", func(t *testing.T, r resources) {
 			trust(t, r, "GuardRole", "events.amazonaws.com")
+		}, "logging-stopped", PromiseRestored},
+		{"Lambda may assume the role for another account alone", func(t *testing.T, r resources) {
+			trustFor(t, r, "GuardRole", "StringEquals", "aws:SourceAccount", "999988887777")
+		}, "logging-stopped", PromiseRestored},
+		{"Lambda must name the function when it assumes the role", func(t *testing.T, r resources) {
+			trustFor(t, r, "GuardRole", "ArnLike", "aws:SourceArn", "arn:aws:lambda:*:*:function:*")
 		}, "logging-stopped", PromiseRestored},
 		{"concurrency 0", func(t *testing.T, r resources) {
 			r.get(t, "GuardFunction")["ReservedConcurrentExecutions"] = 0
@@ -257,5 +266,13 @@ func trust(t *testing.T, r resources, role, service string) {
 	t.Helper()
 	for _, v := range r.get(t, role)["AssumeRolePolicyDocument"].(object)["Statement"].([]any) {
 		set(t, v.(object)["Principal"].(object), "Service", service)
+	}
+}
+
+// trustFor replaces a condition of who may assume the role.
+func trustFor(t *testing.T, r resources, role, operator, key, value string) {
+	t.Helper()
+	for _, v := range r.get(t, role)["AssumeRolePolicyDocument"].(object)["Statement"].([]any) {
+		v.(object)["Condition"].(object)[operator] = object{key: value}
 	}
 }

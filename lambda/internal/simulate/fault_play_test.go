@@ -51,7 +51,7 @@ func playFault(ctx context.Context, cell faultCell) (*faultRun, error) {
 	r := &faultRun{cell: cell, faultFigures: faultFigures{cells: 1}}
 	o := options(template)
 	o.Observe = r.observe
-	st, err := newStage(o, Scenario{Name: cell.name})
+	st, err := newStage(o, Scenario{Name: cell.name, exceptions: cell.first().exceptions})
 	if err != nil {
 		return nil, err
 	}

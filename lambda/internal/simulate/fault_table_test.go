@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/localcloud"
 )
 
@@ -23,6 +24,8 @@ type faultCall struct {
 	needed bool
 	// twice has the event arrive twice at the same moment.
 	twice bool
+	// exceptions are what the operator has exempted.
+	exceptions exception.List
 }
 
 // faultCalls are the calls of the issue, and path 1's post, each with the attack that leads to it.
@@ -44,6 +47,8 @@ func faultCalls() []faultCall {
 	twice.name, twice.twice, twice.attack = "webhook, event twice", true, repeated(1, stopLogging)
 	later := queue
 	later.name, later.begin = "SendMessage, later event", inTurn(11*time.Minute, stopLogging) // beyond a webhook's window
+	history := under(withoutDigests, "LookupEvents", false) // by somebody else, while an approved change is waited for, which stays
+	history.exceptions, history.begin = deployMay("UpdateTrail"), asDeploy(moveBucket)
 	post, update := of("slack", "chat.postMessage"), of("slack", "chat.update")
 	post.variant, post.tells = "bot-token", true
 	update.variant, update.begin = "bot-token", stopLogging // a message is updated by a second event of its incident
@@ -52,7 +57,7 @@ func faultCalls() []faultCall {
 		under(updateTrail, "DescribeTrails", true), under(putSelectors, "GetEventSelectors", true),
 		under(updateTrail, "UpdateTrail", true), under(putSelectors, "PutEventSelectors", true),
 		of("secretsmanager", "GetSecretValue"), of("dynamodb", "GetItem"), of("dynamodb", "UpdateItem"),
-		webhook, twice, post, update, topic, queue, later, destination,
+		history, webhook, twice, post, update, topic, queue, later, destination,
 	}
 }
 

@@ -102,6 +102,11 @@ func moveBucket(ctx context.Context, s *stage) error {
 	return err
 }
 
+func useAlias(ctx context.Context, s *stage) error {
+	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: aws.String(trailName), KmsKeyId: aws.String("alias/logs")})
+	return err
+}
+
 // racedUpdate is an approved change, and a second later one of somebody else.
 func racedUpdate(ctx context.Context, s *stage) error {
 	if err := asDeploy(moveBucket)(ctx, s); err != nil {

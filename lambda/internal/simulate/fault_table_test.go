@@ -47,7 +47,7 @@ func faultCalls() []faultCall {
 	twice.name, twice.twice, twice.attack = "webhook, event twice", true, repeated(1, stopLogging)
 	later := queue
 	later.name, later.begin = "SendMessage, later event", inTurn(11*time.Minute, stopLogging) // beyond a webhook's window
-	history := under(withoutDigests, "LookupEvents", false) // by somebody else, while an approved change is waited for, which stays
+	history := under(withoutDigests, "LookupEvents", false)                                   // by somebody else, while an approved change is waited for, which stays
 	history.exceptions, history.begin = deployMay("UpdateTrail"), asDeploy(moveBucket)
 	post, update := of("slack", "chat.postMessage"), of("slack", "chat.update")
 	post.variant, post.tells = "bot-token", true

@@ -2,6 +2,8 @@ package simulate
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"time"
 
 	"trailkeeper/lambda/config"
@@ -44,6 +46,17 @@ func approvals() []Scenario {
 				writesOnly("UpdateTrail"), swept(), safe(), sound()),
 		},
 		{
+			Name: "alias-approved", Title: "an approved change names a key by its alias, and covers the key that it stood for", Recreate: true, sweeps: true,
+			exceptions: list, act: thenSweeps(3, asDeploy(useAlias)),
+			promises: promises(approvedKey(), found("true_approval", "notified_only", "CloudTrail's event history confirms UpdateTrail"), harmless(), swept(),
+				safe(), sound()),
+		},
+		{
+			Name: "alias-abused", Title: "the same, and then somebody else sets another key", Recreate: true, sweeps: true, exceptions: list,
+			act:      thenSweeps(3, inTurn(time.Minute, asDeploy(useAlias), exchangeKey)),
+			promises: promises(putBack(), writesOnly("UpdateTrail"), swept(), safe(), sound()),
+		},
+		{
 			Name: "two-calls-at-once", Title: "settings and selectors are changed a moment apart, and the first restore undoes both", Recreate: true,
 			act:      slowly(withoutDigests, halfBlind),
 			promises: promises(putBack(), toldByBoth("PutEventSelectors"), saidByGuard("already undone with the change before"), handled(), calm(), safe(), sound()),
@@ -52,6 +65,11 @@ func approvals() []Scenario {
 			Name: "actor-named", Title: "the only trail is stopped, its event never arrives, and the event history knows who did it", sweeps: true,
 			act:      lost(thenLaterSweep(stopLogging, 6*time.Minute)),
 			promises: promises(restored(), found("not_logging", "restored", "StopLogging by user mallory"), found("not_logging", "restored", "found in the event history; no event arrived"), swept(), safe(), sound()),
+		},
+		{
+			Name: "history-denied", Title: "the only trail is stopped, its event never arrives, and the guard may not read the event history", sweeps: true,
+			setup: failing("cloudtrail", "LookupEvents", http.StatusBadRequest, "AccessDeniedException", "denied"), act: lost(thenLaterSweep(stopLogging, 6*time.Minute)),
+			promises: promises(restored(), found("not_logging", "restored", "Who did it could not be looked up"), swept(), safe(), sound()),
 		},
 		{
 			Name: "actor-named-later", Title: "the same, and the event history shows it only after the sweep has put logging back", sweeps: true,
@@ -94,6 +112,19 @@ func approvedBucket() []promise {
 		want.S3Bucket = newBucket
 		if now.Settings != want {
 			return fmt.Sprintf("the settings are %+v; want %+v", now.Settings, want)
+		}
+		return ""
+	})
+}
+
+// approvedKey wants the trail to be as its baseline has it, but for the key of the approved change.
+func approvedKey() []promise {
+	return one(PromiseApproved, func(r *Result) string {
+		now, _ := r.cloud.TrailTruth(r.trail)
+		want := r.declared.Settings
+		want.KMSKeyID = now.Settings.KMSKeyID
+		if now.Settings != want || !strings.Contains(want.KMSKeyID, ":key/") {
+			return fmt.Sprintf("the settings are %+v", now.Settings)
 		}
 		return ""
 	})

@@ -33,6 +33,9 @@ type Document struct {
 	Finding  string `json:"finding"`    // what a sweep found; "" where an event arrived
 	Severity string `json:"severity"`   // low, medium, high, critical
 	Outcome  string `json:"outcome"`    // the values of notify.Outcome
+	// Verifying says of "approved" that the record claims it, and that CloudTrail's event history has not confirmed it yet.
+	Verifying bool `json:"verifying"`
+
 	Headline string `json:"headline"`
 	Detail   string `json:"detail"`
 	NextStep string `json:"next_step"`

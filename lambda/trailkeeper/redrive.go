@@ -31,8 +31,9 @@ func newRedriveCommand() *cobra.Command {
 		Use:   "redrive --function NAME [flags]",
 		Short: "Send and handle now what waits in the queues",
 		Long: "Asks the guard to empty its queues now, as it does in every sweep: it sends the messages that Slack\n" +
-			"or SNS did not take, and handles the events that did not reach it or that it failed on. Nothing is\n" +
-			"dropped: what cannot be sent or handled stays in its queue, and is shown with the reason.\n\n" +
+			"or SNS did not take, and handles the events that did not reach it or that it failed on. What lies in\n" +
+			"the last queue is tried once more. Nothing is dropped: what cannot be sent or handled stays in its\n" +
+			"queue, or goes to the last one if it never can be, and is shown with the reason.\n\n" +
 			"The function's name is the stack's output FunctionName. It needs lambda:InvokeFunction on it.\n\n" +
 			"It exits with 1 if something is left in a queue or a queue could not be read, and with 2 if the\n" +
 			"guard could not be asked.",
@@ -137,5 +138,5 @@ func remains(r redrive.Report) bool {
 			return true
 		}
 	}
-	return r.Refused() || r.Remaining() > 0
+	return r.Refused() || r.Remaining() > 0 || r.Aside() > 0
 }

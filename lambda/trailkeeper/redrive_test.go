@@ -33,10 +33,14 @@ func TestRedriveStory(t *testing.T) {
 			{Name: "GuardFailures", Read: 100, Sent: 80, Handled: 10, More: true, Left: []redrive.Left{
 				{Channel: "slack", Reason: "Slack answered 403: the webhook was revoked; put a new one into secret \"trailkeeper/slack\"", Count: 1, Oldest: at},
 				{Channel: "slack", Reason: "it waits behind an older one that slack did not take", Count: 8, Oldest: at.Add(time.Minute)},
-				{Channel: "guard", Reason: "a human must look at it and delete it: the guard could not read the payload in it; a message told of that", Count: 1, Oldest: at},
+				{Channel: "guard", Reason: "the guard could not read the payload in it; a message told of that", Count: 1, Oldest: at},
 			}},
 			{Name: "SlackDeadLetters", Refused: "the function's role may not read the queue; grant it sqs:ReceiveMessage by deploying again"},
 			{Name: "odd\x1b[31m\nname", Read: 1, Left: []redrive.Left{{Reason: "odd\x1b[31m\u202etext\nin lines", Count: 1}}},
+		}}},
+		{"some is laid aside", redrive.Report{Queues: []redrive.QueueReport{
+			{Name: "GuardDeadLetters", Read: 121, Handled: 1, Aside: []redrive.Left{{Reason: `there is no Region "xx-nowhere-1"`, Count: 120, Oldest: at}}},
+			{Name: "LastQueue", Read: 1, Left: []redrive.Left{{Reason: "it is no JSON object", Count: 1, Oldest: at}}},
 		}}},
 		{"the function fails", `{"errorMessage":"2026-03-10T12:00:00Z 8f5d Task timed out after 90.00 seconds","errorType":"Sandbox.Timedout"}`},
 		{"another function, or an old guard", "null"},

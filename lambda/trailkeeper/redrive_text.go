@@ -44,6 +44,9 @@ func showQueue(out io.Writer, q redrive.QueueReport) {
 	for _, l := range q.Left {
 		row(out, "LEFT", leftWords(l))
 	}
+	for _, l := range q.Aside {
+		row(out, "ASIDE", leftWords(l))
+	}
 	if q.Refused != "" {
 		row(out, "REFUSED", "The queue could not be read: "+q.Refused+".")
 	}
@@ -74,8 +77,11 @@ func redriveTotal(r redrive.Report, read, settled int) string {
 	case !remains(r):
 		return fmt.Sprintf("%s sent or handled. Nothing is left.", counted(r.Redriven()+settled, "message", "messages"))
 	}
-	return fmt.Sprintf("%s sent or handled, %d left in the queues. The next sweep tries again.",
-		counted(r.Redriven()+settled, "message", "messages"), r.Remaining())
+	total := fmt.Sprintf("%s sent or handled, %d left in the queues.", counted(r.Redriven()+settled, "message", "messages"), r.Remaining())
+	if n := r.Aside(); n > 0 {
+		total += fmt.Sprintf(" %d went to the last queue.", n)
+	}
+	return total + "\nThe next sweep tries again, but not what is in the last queue."
 }
 
 func counted(n int, one, many string) string { return fmt.Sprintf("%d %s", n, yes(n == 1, one, many)) }

@@ -151,7 +151,7 @@ func (b broken) Name() string { return b.name }
 func (b broken) Notify(context.Context, notify.Notification) error { return b.why() }
 
 // Park refuses.
-func (b broken) Park(context.Context, notify.Parked) error { return b.why() }
+func (b broken) Park(context.Context, notify.Parked) (string, error) { return "", b.why() }
 
 func (b broken) why() error {
 	return fmt.Errorf("wrong settings: %s", strings.ReplaceAll(b.problems.Error(), "\n", "; "))

@@ -102,7 +102,7 @@ func TestDeliveryFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.want(t, "parked", map[string]float64{"DeliveryLatency sns": 70, "DeliveryFailures slack": 1, "Parked": 1, "Deliveries slack": 0})
-	if err := w.resend(t.Context(), w.queue[0]); err == nil {
+	if err := w.send(t.Context(), w.queue[0]); err == nil {
 		t.Error("sent to a channel that refuses")
 	}
 	w.want(t, "waiting", map[string]float64{"DeliveryFailures slack": 2, "Parked": 1, "Lost": 0})

@@ -76,10 +76,13 @@ type Handler struct {
 	sweeper  sweeper // nil: no sweep
 	redriver redriver
 	// there reads a trail; the error is trail.ErrNotFound where CloudTrail knows none; nil: it is not asked.
-	there func(ctx context.Context, arn string) error
-	// resend sends a parked message to the destination that refused it.
-	resend func(ctx context.Context, p notify.Parked) error
-	region string // the function's own
+	there   func(ctx context.Context, arn string) error
+	unknown unknownRegions
+	// resend sends a parked message, as it is derived anew, to the destination that refused it.
+	resend func(ctx context.Context, p notify.Parked, derive func(proven bool) (notify.Notification, error)) error
+	book   *incident.Book // nil: no table, so no incidents
+	reads  trailReader    // reads a trail as it stands
+	region string         // the function's own
 
 	http     *http.Client // shared by every request
 	trails   *regions

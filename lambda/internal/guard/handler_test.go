@@ -63,7 +63,13 @@ func (f notifyFunc) Notify(_ context.Context, n notify.Notification) error { ret
 
 type parkFunc func(notify.Parked) error
 
-func (f parkFunc) Park(_ context.Context, p notify.Parked) error { return f(p) }
+func (f parkFunc) Park(_ context.Context, p notify.Parked) (string, error) {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
+	return notify.DigestOf(string(text)), f(p.Read(string(text)))
+}
 
 // newWorld makes a handler whose channels and queue fail with the given errors, and whose restart gives res.
 func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
@@ -324,9 +330,9 @@ func TestUnreadablePayload(t *testing.T) {
 // hangs is a queue that answers only when its caller has given up.
 type hangs struct{}
 
-func (hangs) Park(ctx context.Context, _ notify.Parked) error {
+func (hangs) Park(ctx context.Context, _ notify.Parked) (string, error) {
 	<-ctx.Done()
-	return ctx.Err()
+	return "", ctx.Err()
 }
 
 func TestUnreadablePayloadIsToldThoughTheQueueHangs(t *testing.T) {

@@ -12,10 +12,11 @@ import (
 type ledger struct{ memory memory }
 
 // Claim implements notify.Ledger.
-func (l ledger) Claim(ctx context.Context, subject string, lease time.Duration, parked bool) (notify.Turn, error) {
-	turn, err := l.memory.ClaimEvent(ctx, subject, lease, parked)
+func (l ledger) Claim(ctx context.Context, subject string, lease time.Duration, digest string) (notify.Turn, error) {
+	turn, err := l.memory.ClaimEvent(ctx, subject, lease, digest)
 	return map[store.Turn]notify.Turn{
 		store.TurnOurs: notify.TurnOurs, store.TurnBusy: notify.TurnBusy, store.TurnTold: notify.TurnTold,
+		store.TurnUnknown: notify.TurnUnknown,
 	}[turn], err
 }
 
@@ -25,8 +26,8 @@ func (l ledger) Sent(ctx context.Context, subject string) error {
 }
 
 // Parked implements notify.Ledger.
-func (l ledger) Parked(ctx context.Context, subject string) error {
-	return l.memory.EventParked(ctx, subject)
+func (l ledger) Parked(ctx context.Context, subject, digest string) error {
+	return l.memory.EventParked(ctx, subject, digest)
 }
 
 // Release implements notify.Ledger.

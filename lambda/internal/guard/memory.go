@@ -32,9 +32,9 @@ type memory interface {
 	Claim(ctx context.Context, subject, sign string, lease time.Duration) (store.Turn, error)
 	Sent(ctx context.Context, subject, sign string) error
 	Clear(ctx context.Context, subject, sign string) (bool, error)
-	ClaimEvent(ctx context.Context, subject string, lease time.Duration, parked bool) (store.Turn, error)
+	ClaimEvent(ctx context.Context, subject string, lease time.Duration, digest string) (store.Turn, error)
 	EventSent(ctx context.Context, subject string) error
-	EventParked(ctx context.Context, subject string) error
+	EventParked(ctx context.Context, subject, digest string) error
 	EventReleased(ctx context.Context, subject string) error
 	incident.Table
 	notify.Threads

@@ -112,7 +112,7 @@ func (s silent) Incident(ctx context.Context, _ string) (store.Kept, error) {
 	return store.Kept{}, ctx.Err()
 }
 
-func (s silent) ClaimEvent(ctx context.Context, _ string, _ time.Duration, _ bool) (store.Turn, error) {
+func (s silent) ClaimEvent(ctx context.Context, _ string, _ time.Duration, _ string) (store.Turn, error) {
 	<-ctx.Done()
 	return 0, ctx.Err()
 }
@@ -227,6 +227,8 @@ func TestTestAlert(t *testing.T) {
 type redriveFunc func(until time.Time) redrive.Report
 
 func (f redriveFunc) Run(_ context.Context, until time.Time) redrive.Report { return f(until) }
+
+func (f redriveFunc) RunAgain(_ context.Context, until time.Time) redrive.Report { return f(until) }
 
 // TestAnotherStop: what an old event undoes is told where it is another stop than its own.
 func TestAnotherStop(t *testing.T) {

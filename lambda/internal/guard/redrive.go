@@ -18,6 +18,7 @@ import (
 
 type redriver interface {
 	Run(ctx context.Context, until time.Time) redrive.Report
+	RunAgain(ctx context.Context, until time.Time) redrive.Report
 }
 
 // mostRedriving bounds a redrive where the context has no deadline, and leastForRedriving is what a sweep must have left for one.
@@ -27,9 +28,10 @@ const (
 	afterRedriving    = 3 * time.Second // to make what is left visible again, and to return
 )
 
-// redriveNow sends and handles what waits in the queues, because the operator asks, and returns the report.
+// redriveNow sends and handles what waits in the queues, because the operator asks, and returns the report. What lies in the last queue is tried
+// once more.
 func (h *Handler) redriveNow(ctx context.Context) ([]byte, error) {
-	report := h.redrive(ctx, mostRedriving)
+	report := h.redrive(ctx, mostRedriving, redriver.RunAgain)
 	answer, err := json.Marshal(report)
 	if err != nil {
 		return nil, fmt.Errorf("write the report of the redrive: %w", err)
@@ -38,14 +40,15 @@ func (h *Handler) redriveNow(ctx context.Context) ([]byte, error) {
 }
 
 // redrive runs at most this long, and within what is left of the run.
-func (h *Handler) redrive(ctx context.Context, most time.Duration) redrive.Report {
+func (h *Handler) redrive(ctx context.Context, most time.Duration, run func(redriver, context.Context, time.Time) redrive.Report) redrive.Report {
 	if h.redriver == nil {
 		return redrive.Report{}
 	}
-	report := h.redriver.Run(ctx, h.clock.Now().Add(h.clock.Left(ctx, afterRedriving, most)))
+	report := run(h.redriver, ctx, h.clock.Now().Add(h.clock.Left(ctx, afterRedriving, most)))
 	if n := report.Redriven(); n > 0 {
 		h.measure(ctx, metrics.Metric{Name: metric.Redriven, Unit: "Count", Value: int64(n)})
 	}
+	h.tellAside(ctx, report)
 	return report
 }
 
@@ -54,9 +57,18 @@ type fromQueue struct{}
 
 func isFromQueue(ctx context.Context) bool { return ctx.Value(fromQueue{}) != nil }
 
-// handle handles an event from a queue.
+// handle handles an event from a queue. What can never be handled is said to be so.
 func (h *Handler) handle(ctx context.Context, payload []byte) error {
+	ev, parseErr := events.Parse(payload)
+	if parseErr == nil {
+		if err := h.nowhere(ev); err != nil {
+			return &redrive.FinalError{Err: err}
+		}
+	}
 	_, err := h.Invoke(context.WithValue(ctx, fromQueue{}, true), payload)
+	if h.noSuchRegion(ev, err) {
+		return &redrive.FinalError{Err: err}
+	}
 	return err
 }
 
@@ -71,10 +83,17 @@ func (h *Handler) again(ctx context.Context) string {
 
 // newRedriver reads the failure queue and the dead letters of EventBridge.
 func (h *Handler) newRedriver(cfg config.Guard, client redrive.API) *redrive.Redriver {
-	r := &redrive.Redriver{Handle: h.handle, Send: h.resend, Clock: h.clock, Log: h.log}
+	queue := func(url string) redrive.Queue {
+		return redrive.Queue{Name: url[strings.LastIndexByte(url, '/')+1:], URL: url, Client: client}
+	}
+	r := &redrive.Redriver{Handle: h.handle, Send: h.send, Clock: h.clock, Log: h.log}
+	if cfg.LastQueue != "" {
+		last := queue(cfg.LastQueue)
+		r.Last = &last
+	}
 	for _, url := range append([]string{cfg.FailureQueue}, cfg.DeadLetters...) {
 		if url != "" {
-			r.Queues = append(r.Queues, redrive.Queue{Name: url[strings.LastIndexByte(url, '/')+1:], URL: url, Client: client})
+			r.Queues = append(r.Queues, queue(url))
 		}
 	}
 	return r

@@ -61,7 +61,7 @@ func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
 		h.note(ctx, h.discovered)
 	}
 	if !r.event && h.clock.Left(ctx, afterRedriving, mostRedriving) > leastForRedriving {
-		h.redrive(ctx, mostRedriving)
+		h.redrive(ctx, mostRedriving, redriver.Run)
 	}
 	r.heartbeat(ctx)
 	return errors.Join(r.errs...)

@@ -16,8 +16,9 @@ type table struct {
 	mu        sync.Mutex
 	trails    map[string]store.Trail
 	told      map[string]string
-	claimed   map[string]bool // claimed and not sent
-	sent      map[string]bool // messages about events
+	claimed   map[string]bool   // claimed and not sent
+	sent      map[string]bool   // messages about events
+	parked    map[string]string // digests of what is in the failure queue, by subject
 	attempts  int
 	noted     []string
 	err       error
@@ -28,7 +29,7 @@ type table struct {
 }
 
 func newTable() *table {
-	return &table{trails: map[string]store.Trail{}, told: map[string]string{}, claimed: map[string]bool{}, sent: map[string]bool{}}
+	return &table{trails: map[string]store.Trail{}, told: map[string]string{}, claimed: map[string]bool{}, sent: map[string]bool{}, parked: map[string]string{}}
 }
 
 func (m *table) note(what string) error {
@@ -101,10 +102,13 @@ func (m *table) Told(context.Context) (map[string]string, error) {
 	return maps.Clone(m.told), m.err
 }
 
-func (m *table) ClaimEvent(_ context.Context, subject string, _ time.Duration, _ bool) (store.Turn, error) {
+func (m *table) ClaimEvent(_ context.Context, subject string, _ time.Duration, digest string) (store.Turn, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.sent[subject] {
+	switch noted := m.parked[subject]; {
+	case digest != "" && noted != digest:
+		return store.TurnUnknown, m.err
+	case m.sent[subject], digest == "" && noted != "":
 		return store.TurnTold, m.err
 	}
 	return store.TurnOurs, m.err
@@ -117,7 +121,12 @@ func (m *table) EventSent(_ context.Context, subject string) error {
 	return m.err
 }
 
-func (m *table) EventParked(context.Context, string) error { return m.err }
+func (m *table) EventParked(_ context.Context, subject, digest string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.parked[subject] = digest
+	return m.err
+}
 
 func (m *table) EventReleased(context.Context, string) error { return m.err }
 

@@ -19,7 +19,7 @@ func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) e
 	n := notify.Notification{
 		EventID: id, EventTime: h.clock.Now().UTC(), Severity: notify.SeverityMedium, Outcome: notify.OutcomeUnreadable, Stack: h.cfg.Stack,
 		Detail:   "The guard received a payload that it cannot read: " + cause.Error() + ".",
-		NextStep: "Look at the payload in the failure queue, and find out who sent it: only this deployment's rules should invoke the guard.",
+		NextStep: "Find out who sent it: only this deployment's rules should invoke the guard. The payload is in the failure queue, and from the next sweep on in the last queue.",
 	}
 	parked := notify.Parked{
 		Version: notify.ParkedVersion, Channel: notify.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
@@ -32,7 +32,7 @@ func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) e
 func (h *Handler) park(ctx context.Context, p notify.Parked) error {
 	ctx, cancel := context.WithTimeout(ctx, mostParking)
 	defer cancel()
-	if err := h.parker.Park(ctx, p); err != nil {
+	if _, err := h.parker.Park(ctx, p); err != nil {
 		return fmt.Errorf("park unreadable payload %s: %w", p.Notification.EventID, err)
 	}
 	return nil

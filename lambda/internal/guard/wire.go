@@ -80,7 +80,7 @@ func New(o Options) (*Handler, error) {
 		restores: &remediate.Restorer{
 			Client: func(region string) remediate.RestoreAPI { return trails.client(region) }, Clock: o.Clock, Log: o.Log, Reader: reader,
 		},
-		exceptions: o.Exceptions, region: awsCfg.Region, recorded: cfg.Recorded,
+		reads: reader, exceptions: o.Exceptions, region: awsCfg.Region, recorded: cfg.Recorded,
 		restarts: &remediate.Restarter{Client: trails.api, Clock: o.Clock, Log: o.Log},
 		parker:   park.New(sqs.NewFromConfig(awsCfg), cfg.FailureQueue, o.Clock),
 	}
@@ -130,13 +130,8 @@ func (h *Handler) tellWith(fanout *notify.Fanout) {
 		told.book = &incident.Book{Table: h.memory, Clock: h.clock, Log: h.log}
 	}
 	h.notices = told
-	h.resend = func(ctx context.Context, p notify.Parked) error {
-		ctx = notify.WithPatience(ctx)
-		if told.book != nil {
-			p.Notification = told.book.Refresh(ctx, p.Notification)
-		}
-		return fanout.Redeliver(ctx, p)
-	}
+	h.resend = fanout.Redeliver
+	h.book = told.book
 }
 
 // regions keeps a CloudTrail client for each Region that a trail has called home.

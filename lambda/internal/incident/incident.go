@@ -97,8 +97,8 @@ func (b *Book) note(ctx context.Context, n notify.Notification) (noted notify.No
 // errBusy says that the table has answered, and that other runs note what happens to the same trail.
 var errBusy = errors.New("other runs were first each time")
 
-// Refresh returns a notification that was kept for a while with its incident as it stands now. Where the table does not answer, or has another, it is
-// returned as it is.
+// Refresh returns a notification that was kept for a while with its incident as the table has it now. Where the table does not answer, or has another,
+// it is in none: nothing is known of how that stands. What was new with the message is so only where it still agrees with the table.
 func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notification {
 	if n.Incident == nil {
 		return n
@@ -108,10 +108,17 @@ func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notifi
 		kept, err = b.Table.Incident(ctx, n.TrailARN)
 		return err
 	})
-	if e := read(kept.Text); err == nil && e != nil && e.ID == n.Incident.ID {
-		e.Flags = n.Incident.Flags // these are of the message
-		n.Incident = &e.Incident
+	e := read(kept.Text)
+	if err != nil || e == nil || e.ID != n.Incident.ID {
+		n.Incident = nil
+		return n
 	}
+	was := n.Incident.Flags
+	e.Flags = notify.Flags{
+		Turned: was.Turned && e.State == notify.IncidentHuman, Closing: was.Closing && e.State == notify.IncidentRestored, Resumed: was.Resumed,
+		Contested: was.Contested && e.State == notify.IncidentContested, Darker: was.Darker && e.State == notify.IncidentContested,
+	}
+	n.Incident = &e.Incident
 	return n
 }
 

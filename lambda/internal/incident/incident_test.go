@@ -211,12 +211,33 @@ func TestRefresh(t *testing.T) {
 	}
 	w.now = w.now.Add(2 * time.Hour)
 	w.note(t, "e3", "StopLogging", notify.OutcomeCannotRestore)
-	if got := w.Refresh(t.Context(), old).Incident; got != old.Incident {
-		t.Errorf("%+v; want the incident that it was", got)
+	if got := w.Refresh(t.Context(), old).Incident; got != nil {
+		t.Errorf("%+v; want none: the table has another", got)
 	}
 	w.table.err = errors.New("gone")
-	if got := w.Refresh(t.Context(), old).Incident; got != old.Incident {
-		t.Errorf("%+v", got)
+	if got := w.Refresh(t.Context(), old).Incident; got != nil {
+		t.Errorf("%+v; want none: nothing is known", got)
+	}
+}
+
+// TestRefreshClosesNothing that the table does not have closed, whatever the message says.
+func TestRefreshClosesNothing(t *testing.T) {
+	w := newWorld()
+	old := notifytest.Stopped()
+	old.Outcome = notify.OutcomeRetrying
+	old, _ = w.Note(t.Context(), old)
+	for _, after := range []struct {
+		outcome notify.Outcome
+		want    notify.Flags
+	}{{notify.OutcomeRetrying, notify.Flags{Resumed: true}}, {notify.OutcomeCannotRestore, notify.Flags{Turned: true, Resumed: true}}} {
+		w.note(t, "e2 "+string(after.outcome), "StopLogging", after.outcome)
+		forged := old
+		incident := *old.Incident
+		incident.State, incident.Closed, incident.Flags = notify.IncidentRestored, w.now, notify.Flags{Turned: true, Closing: true, Resumed: true}
+		forged.Incident = &incident
+		if got := w.Refresh(t.Context(), forged).Incident; got.State == notify.IncidentRestored || got.Flags != after.want || !got.Closed.IsZero() {
+			t.Errorf("after %s: %+v", after.outcome, got)
+		}
 	}
 }
 

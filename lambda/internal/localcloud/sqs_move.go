@@ -70,3 +70,17 @@ func (c *Cloud) ARNOf(id string) string {
 	}
 	return ""
 }
+
+// ForceMessage puts a message into a queue, by its logical ID without CDK's hash, whatever the queue's policy says: as somebody does who has taken
+// the policy away. It reports false where there is no such queue.
+func (c *Cloud) ForceMessage(id, body string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, q := range c.stack.queues {
+		if shortID(q.id) == id {
+			c.enqueue(q, Message{Body: body}, "forged")
+			return true
+		}
+	}
+	return false
+}

@@ -27,6 +27,8 @@ type Fanout struct {
 	Observe func(context.Context, Report)
 	Log     *slog.Logger
 	Clock   clock.Clock
+
+	proofs proofs
 }
 
 // Tell is Deliver without the report.
@@ -108,7 +110,7 @@ func (f *Fanout) eachSide(indices []int, do func(i int)) {
 // deliverOnce delivers what the channel was not told before.
 func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n Notification, payload json.RawMessage) Delivery {
 	d := Delivery{Channel: to.Name()}
-	if !f.claim(ctx, &d, n, payload, false) {
+	if !f.claim(ctx, &d, n, payload) {
 		return d
 	}
 	if f.Collapse != nil && f.Collapse(ctx, n, d.Channel) {
@@ -145,9 +147,15 @@ func (f *Fanout) park(ctx context.Context, d *Delivery, n Notification, payload 
 		Version: ParkedVersion, Channel: d.Channel, Subject: subject(n, d.Channel, payload), Reason: d.Err.Error(), Time: f.Clock.Now().UTC(),
 		Notification: n, Payload: PayloadJSON(payload),
 	}
-	d.ParkErr = within(ctx, share, "the failure queue's sender", func(ctx context.Context) error { return f.Parker.Park(ctx, p) })
+	digest := make(chan string, 1) // a queue that hangs may answer after its time
+	d.ParkErr = within(ctx, share, "the failure queue's sender", func(ctx context.Context) error {
+		sum, err := f.Parker.Park(ctx, p)
+		digest <- sum
+		return err
+	})
 	if d.ParkErr == nil {
-		d.Status = StatusParked
+		d.Status, d.digest = StatusParked, <-digest
+		f.proofs.add(d.digest)
 	}
 }
 

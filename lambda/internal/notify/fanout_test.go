@@ -57,13 +57,13 @@ type queue struct {
 	parked []notify.Parked
 }
 
-func (q *queue) Park(_ context.Context, p notify.Parked) error {
+func (q *queue) Park(_ context.Context, p notify.Parked) (string, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.err == nil {
 		q.parked = append(q.parked, p)
 	}
-	return q.err
+	return "", q.err
 }
 
 func fanout(q notify.Parker, log *bytes.Buffer, to ...notify.Notifier) *notify.Fanout {

@@ -3,6 +3,9 @@ package notify
 // FindingAlarm is the finding of a message about one of the deployment's own alarms.
 const FindingAlarm = "alarm"
 
+// FindingLast is the finding of a message about what went to the last queue.
+const FindingLast = "last_queue"
+
 // found is what a sweep saw, to be followed by what became of it. The values are those of package sweep, and part of the SNS JSON.
 func (n Notification) found() string {
 	trail := n.cloudTrail()
@@ -39,7 +42,7 @@ func (n Notification) found() string {
 		return "An approved change of " + n.trail() + " is confirmed"
 	case "named":
 		return "What was found on " + n.trail() + " was done by " + n.who()
-	case FindingAlarm:
+	case FindingAlarm, FindingLast:
 		return "Trailkeeper itself: " + firstSentence(n.Detail)
 	}
 	return "The sweep found " + Bound(n.Finding, maxCall) + " on " + trail
@@ -82,6 +85,8 @@ func (n Notification) foundShort() string {
 		return "Who was behind a finding"
 	case FindingAlarm:
 		return "Trailkeeper alarm"
+	case FindingLast:
+		return "Trailkeeper laid messages aside"
 	}
 	return "CloudTrail sweep: " + Bound(n.Finding, maxCall)
 }

@@ -16,7 +16,7 @@ const (
 
 // Headline says in one line of at most 150 runes what happened and what became of it. It is plain text, cleaned but not escaped.
 func (n Notification) Headline() string {
-	s := Bound(n.headline(), maxHeadline)
+	s := n.withHistory(n.headline(), maxHeadline)
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 

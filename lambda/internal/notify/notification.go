@@ -42,6 +42,7 @@ const (
 	OutcomeUndelivered    Outcome = "undelivered"     // another channel did not take a notification; Detail says whether it is parked
 	OutcomeRepeated       Outcome = "repeated"        // the same has happened again and again; Detail says how often
 	OutcomeTest           Outcome = "test"            // a test alert: nothing has happened
+	OutcomeUnproven       Outcome = "unproven"        // out of a queue, and not known to be ours: no more than what can be read again
 )
 
 // Notification is all that a channel may show of one event. Times are UTC. It is also what is parked when a channel refuses it, so its
@@ -109,6 +110,8 @@ type Notification struct {
 	Reason  string `json:"reason,omitempty"`
 	// Runbook is the address of the page that says what to do about each kind of message; empty: none.
 	Runbook string `json:"runbook,omitempty"`
+	// Late is set where the message comes out of the failure queue.
+	Late *Late `json:"late,omitempty"`
 	// Stack names the deployment that speaks.
 	Stack string `json:"stack,omitempty"`
 }

@@ -2,9 +2,7 @@ package notify
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
-	"time"
 )
 
 // The channels. ChannelGuard is no notifier: the guard itself parks under it what it cannot read. A further destination of a channel is named
@@ -31,38 +29,4 @@ type Notifier interface {
 func Kind(destination string) string {
 	kind, _, _ := strings.Cut(destination, ":")
 	return kind
-}
-
-// Parker keeps what could not be delivered.
-type Parker interface {
-	// Park returns nil once the queue has accepted p.
-	Park(ctx context.Context, p Parked) error
-}
-
-// ParkedVersion is the version of Parked's JSON form.
-const ParkedVersion = 1
-
-// Parked is a message in the failure queue, with all that is needed to send it again or to handle the event again.
-type Parked struct {
-	Version      int          `json:"version"`
-	Channel      string       `json:"channel"`           // the destination that refused it
-	Subject      string       `json:"subject,omitempty"` // the message's name in the ledger
-	Reason       string       `json:"reason"`            // why, without any secret
-	Time         time.Time    `json:"time"`              // when it was parked
-	Notification Notification `json:"notification"`
-	// Payload is the original event. Where PayloadCut is set, it is a JSON text with the event's beginning.
-	Payload    json.RawMessage `json:"payload,omitempty"`
-	PayloadCut bool            `json:"payload_cut,omitempty"`
-}
-
-// PayloadJSON is payload as JSON: itself if it is valid, otherwise a JSON text of it, and nil if it is empty.
-func PayloadJSON(payload []byte) json.RawMessage {
-	if len(payload) == 0 || json.Valid(payload) {
-		return payload
-	}
-	text, err := json.Marshal(string(payload))
-	if err != nil {
-		return nil // a text always encodes
-	}
-	return text
 }

@@ -16,20 +16,22 @@ type Turn int
 
 // The turns.
 const (
-	TurnOurs Turn = iota // it was not told, or the run that was to tell it has failed
-	TurnBusy             // another run is about to tell it
-	TurnTold             // the channel accepted it, or it is parked and the caller is not the one that sends what is parked
+	TurnOurs    Turn = iota // it was not told, or the run that was to tell it has failed
+	TurnBusy                // another run is about to tell it
+	TurnTold                // the channel accepted it, or it is parked and the caller is not the one that sends what is parked
+	TurnUnknown             // the ledger does not know that what the caller has from the queue was parked
 )
 
 // Ledger remembers what each destination accepted, so that an event which arrives again, or is run again, is not told again. A subject is one
 // message on one destination; it holds a digest of the event, so that a forged event cannot speak for another of the same ID.
 type Ledger interface {
-	// Claim: the lease is how long it counts, unless one of the others follows. Parked says that the caller has the message from the failure
-	// queue, and so may send what Park noted.
-	Claim(ctx context.Context, subject string, lease time.Duration, parked bool) (Turn, error)
-	Sent(ctx context.Context, subject string) error    // the far end has accepted it
-	Parked(ctx context.Context, subject string) error  // it is in the failure queue
-	Release(ctx context.Context, subject string) error // neither
+	// Claim: the lease is how long it counts, unless one of the others follows. With a digest the caller has the message from the failure queue: it
+	// may send what Parked noted under that digest, and nothing else. So whoever can write to the queue can neither keep a message back nor speak
+	// for one.
+	Claim(ctx context.Context, subject string, lease time.Duration, digest string) (Turn, error)
+	Sent(ctx context.Context, subject string) error           // the far end has accepted it
+	Parked(ctx context.Context, subject, digest string) error // a text with the digest is in the failure queue
+	Release(ctx context.Context, subject string) error        // neither
 }
 
 const (
@@ -50,34 +52,39 @@ const (
 var errBusy = errors.New("another run of the same event is about to tell it")
 
 // claim asks whether a message is to be sent; where it is not, the delivery says why.
-func (f *Fanout) claim(ctx context.Context, d *Delivery, n Notification, payload json.RawMessage, parked bool) (send bool) {
+func (f *Fanout) claim(ctx context.Context, d *Delivery, n Notification, payload json.RawMessage) (send bool) {
+	turn := f.turn(ctx, d, n, d.subject(n, payload), "")
+	send = turn == TurnOurs || turn == TurnUnknown
+	return send
+}
+
+// turn asks whose turn it is, and waits a while for another run. Where the ledger does not say, it is ours, and not known to be parked.
+func (f *Fanout) turn(ctx context.Context, d *Delivery, n Notification, subject, digest string) Turn {
 	if f.Ledger == nil {
-		return true
+		return TurnUnknown
 	}
-	turn, err := f.ask(ctx, d.subject(n, payload), parked)
+	turn, err := f.ask(ctx, subject, digest)
 	for waited := time.Duration(0); turn == TurnBusy && err == nil && waited < forOthers && f.Clock.Sleep(ctx, betweenClaims) == nil; waited += betweenClaims {
-		turn, err = f.ask(ctx, d.subject(n, payload), parked)
+		turn, err = f.ask(ctx, subject, digest)
 	}
 	switch {
 	case err != nil:
 		f.Log.WarnContext(ctx, "ledger", "event_id", n.EventID, "channel", d.Channel, "error", err.Error())
-		return true
+		return TurnUnknown
 	case turn == TurnTold:
 		d.Status = StatusRepeated
-		return false
 	case turn == TurnBusy:
 		d.Status, d.Err = StatusBusy, errBusy
-		return false
 	}
-	return true
+	return turn
 }
 
 // ask makes one claim.
-func (f *Fanout) ask(ctx context.Context, subject string, parked bool) (Turn, error) {
+func (f *Fanout) ask(ctx context.Context, subject, digest string) (Turn, error) {
 	lease := f.Clock.Left(ctx, 0, LongestRun) + LeaseMargin
 	var turn Turn
 	err := Ask(ctx, func(ctx context.Context) (err error) {
-		turn, err = f.Ledger.Claim(ctx, subject, lease, parked)
+		turn, err = f.Ledger.Claim(ctx, subject, lease, digest)
 		return err
 	})
 	return turn, err
@@ -93,7 +100,7 @@ func (f *Fanout) settle(ctx context.Context, d Delivery, n Notification, payload
 	case StatusRepeated, StatusBusy:
 		return
 	case StatusParked, StatusWaiting:
-		note = f.Ledger.Parked
+		note = func(ctx context.Context, subject string) error { return f.Ledger.Parked(ctx, subject, d.digest) }
 	case StatusLost:
 		note = f.Ledger.Release
 	}
@@ -120,6 +127,11 @@ func subject(n Notification, channel string, payload json.RawMessage) string {
 		became = OutcomeRestored
 	}
 	return strings.TrimSpace(Bound(n.EventID, 128) + " " + digest(payload) + " " + channel + " " + string(became) + " " + Bound(n.Occasion, 32))
+}
+
+// SubjectOf is the name in the ledger that a message has on a destination.
+func SubjectOf(n Notification, channel string, payload json.RawMessage) string {
+	return subject(n, channel, payload)
 }
 
 // digest is the same however the payload's JSON is written: a queue may give it back in another form.

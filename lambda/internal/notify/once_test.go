@@ -19,12 +19,13 @@ import (
 
 // ledger is a table in memory.
 type ledger struct {
-	mu     sync.Mutex
-	states map[string]string // by subject
-	err    error
-	slow   time.Duration
-	lease  time.Duration // of the last claim
-	given  chan struct{} // gets one for each claim that is given
+	mu      sync.Mutex
+	states  map[string]string // by subject
+	digests map[string]string // of what is parked
+	err     error
+	slow    time.Duration
+	lease   time.Duration // of the last claim
+	given   chan struct{} // gets one for each claim that is given
 }
 
 func (l *ledger) call(ctx context.Context) error {
@@ -36,14 +37,16 @@ func (l *ledger) call(ctx context.Context) error {
 	}
 }
 
-func (l *ledger) Claim(ctx context.Context, subject string, lease time.Duration, parked bool) (notify.Turn, error) {
+func (l *ledger) Claim(ctx context.Context, subject string, lease time.Duration, digest string) (notify.Turn, error) {
 	if err := l.call(ctx); err != nil {
 		return notify.TurnOurs, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch state := l.states[subject]; {
-	case state == "sent", state == "parked" && !parked:
+	case digest != "" && l.digests[subject] != digest:
+		return notify.TurnUnknown, nil
+	case state == "sent", state == "parked" && digest == "":
 		return notify.TurnTold, nil
 	case state == "claimed":
 		return notify.TurnBusy, nil
@@ -69,8 +72,13 @@ func (l *ledger) all() []string {
 	return slices.Collect(maps.Values(l.states))
 }
 
-func (l *ledger) Sent(_ context.Context, subject string) error    { return l.set(subject, "sent") }
-func (l *ledger) Parked(_ context.Context, subject string) error  { return l.set(subject, "parked") }
+func (l *ledger) Sent(_ context.Context, subject string) error { return l.set(subject, "sent") }
+func (l *ledger) Parked(_ context.Context, subject, digest string) error {
+	l.mu.Lock()
+	l.digests[subject] = digest
+	l.mu.Unlock()
+	return l.set(subject, "parked")
+}
 func (l *ledger) Release(_ context.Context, subject string) error { return l.set(subject, "") }
 
 // channels are two notifiers that count, and whose answers can be chosen, with a queue.
@@ -108,20 +116,24 @@ func (c oneChannel) Notify(_ context.Context, n notify.Notification) error {
 	return nil
 }
 
-func (c *channels) Park(_ context.Context, p notify.Parked) error {
+func (c *channels) Park(_ context.Context, p notify.Parked) (string, error) {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return "", err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.keep != nil {
-		*c.keep = p
+		*c.keep = p.Read(string(text))
 	}
 	if c.parkErr == nil {
 		c.parked++
 	}
-	return c.parkErr
+	return notify.DigestOf(string(text)), c.parkErr
 }
 
 func newChannels() *channels {
-	c := &channels{ledger: &ledger{states: map[string]string{}, given: make(chan struct{}, 100)}, told: map[string]int{}}
+	c := &channels{ledger: &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 100)}, told: map[string]int{}}
 	c.Fanout = notify.Fanout{
 		Notifiers: []notify.Notifier{oneChannel{notify.ChannelSlack, c}, oneChannel{notify.ChannelSNS, c}}, Parker: c, Ledger: c.ledger,
 		Log: slog.New(slog.DiscardHandler), Clock: clock.Real(),

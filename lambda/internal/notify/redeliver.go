@@ -7,37 +7,87 @@ import (
 	"slices"
 )
 
-// Redeliver sends what is in the failure queue again, to the destination that refused it. It parks nothing: after an error the caller leaves the
-// message in the queue. Nil means that the far end has accepted the message, now or before.
-func (f *Fanout) Redeliver(ctx context.Context, p Parked) error {
-	n := p.Notification
-	n.Detail = late(p)
-	to := f.find(n, p.Channel)
-	if to == nil {
-		to = f.instead(n, p.Channel)
-		n.Detail += " Its destination " + Bound(p.Channel, maxCall) + " is not in the settings any more."
-	}
-	if to == nil {
-		return fmt.Errorf("the destination %.100q is not in the settings any more; read the message and delete it, or configure the destination again", p.Channel)
-	}
-	d := Delivery{Channel: to.Name(), parkedAs: p.Subject}
-	if f.claim(ctx, &d, n, p.Payload, true) {
-		parkedAs := d.parkedAs
-		d = f.deliver(ctx, to, n, f.share(ctx, forDelivering, forReturning))
-		d.parkedAs = parkedAs
+// ErrNoDestination is why a message can never be sent: no setting names its destination, and there is no other.
+var ErrNoDestination = errors.New("its destination is not in the settings; configure it again, and run trailkeeper redrive")
+
+// Redeliver sends what is in the failure queue again, to the destination that refused it. What is told is derived anew: derive is told whether it is
+// proven that this deployment parked exactly this text. Where it is not, the message has a name of its own in the ledger, so that it takes
+// the place of no other. It parks nothing: after an error the caller leaves the message in the queue. Nil means that the far end has accepted the
+// message, now or before.
+func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven bool) (Notification, error)) error {
+	d, proven, ours := f.reclaim(ctx, p)
+	n := Notification{EventID: p.Notification.EventID, Outcome: p.Notification.Outcome}
+	if ours {
+		to, told, err := f.derived(p, proven, derive)
+		if err != nil {
+			d.Err, d.Status = err, StatusWaiting
+			if !proven {
+				d.Status = StatusLost // its own name is free again
+			}
+			f.settle(ctx, d, n, p.Payload)
+			return err
+		}
+		parkedAs, digest := d.parkedAs, d.digest
+		d = f.deliver(ctx, to, told, f.share(ctx, forDelivering, forReturning))
+		d.parkedAs, d.digest = parkedAs, digest
 		if d.Err != nil {
 			d.Status = StatusWaiting
 		}
 	}
 	f.settle(ctx, d, n, p.Payload)
 	f.logDelivery(ctx, d, n)
-	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy && n.Finding != FindingAlarm { // no alarm about an alarm
+	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy && p.Notification.Finding != FindingAlarm { // no alarm about an alarm
 		f.Observe(ctx, Report{Deliveries: []Delivery{d}})
 	}
 	if d.Status == StatusBusy {
 		return errors.New("another run is about to send it")
 	}
 	return d.Err
+}
+
+// reclaim claims a message out of the queue: under the name by which it was parked where the ledger proves that, or this process remembers it, and
+// otherwise under one of its own.
+func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, ours bool) {
+	d = Delivery{Channel: p.Channel, parkedAs: p.Subject, digest: p.Digest}
+	n := Notification{EventID: p.Notification.EventID}
+	if p.Subject != "" && p.Digest != "" {
+		turn := f.turn(ctx, &d, n, p.Subject, p.Digest)
+		if turn == TurnUnknown && f.proofs.has(p.Digest) {
+			turn = f.turn(ctx, &d, n, p.Subject, "")
+			return d, true, turn == TurnOurs || turn == TurnUnknown
+		}
+		if turn != TurnUnknown {
+			return d, true, turn == TurnOurs
+		}
+	}
+	d.parkedAs = "undelivered " + p.Digest + " " + Bound(p.Channel, mostName)
+	turn := f.turn(ctx, &d, n, d.parkedAs, "")
+	if turn == TurnTold { // or it is noted as waiting in the queue
+		if again := f.turn(ctx, &d, n, d.parkedAs, p.Digest); again != TurnUnknown {
+			turn = again
+		}
+	}
+	if ours = turn == TurnOurs || turn == TurnUnknown; ours {
+		d.Status = ""
+	}
+	return d, false, ours
+}
+
+// derived is what is told, and where. A message that proves to be ours and whose destination is gone goes where it would go now.
+func (f *Fanout) derived(p Parked, proven bool, derive func(bool) (Notification, error)) (Notifier, Notification, error) {
+	n, err := derive(proven)
+	if err != nil {
+		return nil, n, err
+	}
+	to := f.find(n, p.Channel)
+	if to == nil && proven {
+		to = f.instead(n, p.Channel)
+		n.Detail += " Its destination " + Bound(p.Channel, maxCall) + " is not in the settings any more."
+	}
+	if to == nil {
+		return nil, n, fmt.Errorf("the destination %.100q: %w", p.Channel, ErrNoDestination)
+	}
+	return to, n, nil
 }
 
 // find returns a destination by its name, or nil.
@@ -64,11 +114,24 @@ func (f *Fanout) instead(n Notification, name string) Notifier {
 	return to[0]
 }
 
-// late adds to a message that it comes late, and why.
-func late(p Parked) string {
-	detail := p.Notification.Detail
-	if detail != "" {
-		detail += " "
+// TellLate adds to a message that it comes late, and, of one that is known to be ours, why.
+func (n Notification) TellLate(p Parked, proven bool) Notification {
+	n.Detail = sentences(n.Detail, "This message is late: at "+Time(p.Time)+" it was parked")
+	if proven {
+		n.Detail += ", because " + Bound(p.Reason, maxReason) + "."
+	} else {
+		n.Detail += ". It is not known that this deployment wrote it, so only what can be read again is told."
 	}
-	return detail + "This message is late: at " + Time(p.Time) + " it was parked, because " + Bound(p.Reason, maxReason) + "."
+	if n.Late != nil && n.Late.Now != "" {
+		n.Detail += " The trail is now: " + n.Late.Now + "."
+	}
+	return n
+}
+
+// sentences joins them.
+func sentences(before, after string) string {
+	if before == "" {
+		return after
+	}
+	return before + " " + after
 }

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,12 +11,24 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
-// TestRedeliver: what was parked is sent once, whoever has it from the queue and however its JSON is written there; the run of the event that parked it
-// does not send it.
+// asParked derives what was parked, as the guard does with what proves to be its own.
+func asParked(p notify.Parked) func(bool) (notify.Notification, error) {
+	return func(proven bool) (notify.Notification, error) {
+		n := p.Notification
+		if !proven {
+			n = notify.Notification{EventID: n.EventID, Outcome: notify.OutcomeUnproven}
+		}
+		return n.TellLate(p, proven), nil
+	}
+}
+
+// TestRedeliver: what was parked is sent once, whoever has it from the queue; the run of the event that parked it does not send it.
 func TestRedeliver(t *testing.T) {
 	c := newChannels()
 	c.slackErr = errors.New("503")
@@ -24,13 +37,9 @@ func TestRedeliver(t *testing.T) {
 	if err := c.Tell(t.Context(), notifytest.Stopped(), json.RawMessage(`{"id": "one", "x": "<>"}`)); err != nil {
 		t.Fatal(err)
 	}
-	body, err := json.Marshal(parked)
-	if err != nil || json.Unmarshal(body, &parked) != nil {
-		t.Fatal(err)
-	}
 	var seen []notify.Report
 	c.Observe = func(_ context.Context, r notify.Report) { seen = append(seen, r) }
-	if err := c.Redeliver(t.Context(), parked); err == nil || seen[0].Deliveries[0].Status != notify.StatusWaiting {
+	if err := c.Redeliver(t.Context(), parked, asParked(parked)); err == nil || seen[0].Deliveries[0].Status != notify.StatusWaiting {
 		t.Fatalf("Slack is still down: %v, %+v", err, seen)
 	}
 	c.slackErr = nil
@@ -39,28 +48,194 @@ func TestRedeliver(t *testing.T) {
 	}
 	c.want(t, "the event again", 0, 2)
 	for range 2 {
-		if err := c.Redeliver(t.Context(), parked); err != nil {
+		if err := c.Redeliver(t.Context(), parked, asParked(parked)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.want(t, "out of the queue, twice", 1, 2)
-	if detail := c.last.Detail; !strings.Contains(detail, "This message is late: at ") || !strings.Contains(detail, "because 503.") {
-		t.Errorf("detail %q", detail)
+	want := notifytest.Stopped()
+	want.Detail = "GetTrailStatus says that the trail is logging. This message is late: at " + notify.Time(parked.Time) + " it was parked, because 503."
+	if diff := cmp.Diff(want, c.last); diff != "" {
+		t.Errorf("the message (-want +got):\n%s", diff)
 	}
 }
 
-// TestRedeliverWithoutItsDestination: what is not in the settings any more is told to another of the same channel.
+// TestRedeliverOfAForgery: whoever writes to the queue takes the place of no message: not of one that is parked, not of one that was sent, and not of
+// one that is yet to come. Its own is told once.
+func TestRedeliverOfAForgery(t *testing.T) {
+	for name, forge := range map[string]func(real notify.Parked) notify.Parked{
+		"as it is, but for the words": func(p notify.Parked) notify.Parked { p.Notification.Detail = "All is well."; return p },
+		"another reason":              func(p notify.Parked) notify.Parked { p.Reason = "never mind"; return p },
+		"under the subject alone": func(p notify.Parked) notify.Parked {
+			return notify.Parked{Version: 1, Channel: p.Channel, Subject: p.Subject}
+		},
+	} {
+		c := newChannels()
+		c.slackErr = errors.New("503")
+		var real notify.Parked
+		c.keep = &real
+		if err := c.Tell(t.Context(), notifytest.Stopped(), json.RawMessage(`{"id":"one"}`)); err != nil {
+			t.Fatal(err)
+		}
+		c.slackErr, c.keep = nil, nil
+		forged := forge(real)
+		text, err := json.Marshal(forged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged = forged.Read(string(text))
+		for range 2 {
+			if err := c.Redeliver(t.Context(), forged, asParked(forged)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.want(t, name+", forged", 1, 2)
+		if c.last.Outcome != notify.OutcomeUnproven || strings.Contains(c.last.Detail, "never mind") {
+			t.Errorf("%s: %+v", name, c.last)
+		}
+		if err := c.Redeliver(t.Context(), real, asParked(real)); err != nil {
+			t.Fatal(err)
+		}
+		c.want(t, name+", and then the real one", 2, 2)
+		if c.last.Outcome != notify.OutcomeRestored {
+			t.Errorf("%s: %+v", name, c.last)
+		}
+	}
+}
+
+// TestRedeliverWithoutTheLedger: what this process has parked it knows again, where the ledger was away then, or where there is none; another process
+// does not.
+func TestRedeliverWithoutTheLedger(t *testing.T) {
+	for name, without := range map[string]func(*channels){
+		"away then": func(c *channels) { c.ledger.err = errors.New("DynamoDB is down") }, "none": func(c *channels) { c.Ledger = nil },
+	} {
+		c, other := newChannels(), newChannels()
+		without(c)
+		c.slackErr = errors.New("503")
+		var parked notify.Parked
+		c.keep = &parked
+		if err := c.Tell(t.Context(), notifytest.Stopped(), nil); err != nil {
+			t.Fatal(err)
+		}
+		c.slackErr, c.ledger.err = nil, nil
+		c.ledger.states, c.ledger.digests = map[string]string{}, map[string]string{}
+		if err := c.Redeliver(t.Context(), parked, asParked(parked)); err != nil || c.last.Outcome != notify.OutcomeRestored {
+			t.Errorf("%s: %v, %+v", name, err, c.last)
+		}
+		if err := other.Redeliver(t.Context(), parked, asParked(parked)); err != nil || other.last.Outcome != notify.OutcomeUnproven {
+			t.Errorf("%s: another process: %v, %+v", name, err, other.last)
+		}
+	}
+}
+
+// TestRedeliverClaimsNothingAhead: a forged message with the name of a finding to come does not keep the finding back.
+func TestRedeliverClaimsNothingAhead(t *testing.T) {
+	c := newChannels()
+	finding := notifytest.Stopped()
+	finding.EventID, finding.Finding = "sweep-0123456789ab-2026-03-02T09:20:00Z", "not_logging"
+	c.slackErr = errors.New("503")
+	var parked notify.Parked
+	c.keep = &parked
+	other := newChannels() // a deployment of the attacker's, to see how the finding would be named
+	other.slackErr, other.keep = c.slackErr, &parked
+	if err := other.Tell(t.Context(), finding, nil); err != nil || parked.Subject == "" {
+		t.Fatal(err)
+	}
+	c.slackErr = nil
+	if err := c.Redeliver(t.Context(), parked, asParked(parked)); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Tell(t.Context(), finding, nil); err != nil {
+		t.Fatal(err)
+	}
+	c.want(t, "the forgery, and the finding", 2, 1)
+	if c.last.Finding != "not_logging" {
+		t.Errorf("%+v", c.last)
+	}
+}
+
+// TestRedeliverToFurtherDestinations: each message goes to the one that refused it, also where only a route names it, and to no other.
+func TestRedeliverToFurtherDestinations(t *testing.T) {
+	refuses := func(name string) *channel { return &channel{name: name, do: answers(errors.New("503 of " + name))} }
+	standard, team, other := refuses("slack"), refuses("slack:C0TEAM00001"), refuses("slack:C0OTHER0001")
+	q := &queue{}
+	var log bytes.Buffer
+	f := fanout(q, &log, standard)
+	f.Further = []notify.Notifier{other, team}
+	f.Route = func(n notify.Notification) []notify.Notifier {
+		if n.TrailName == "other" {
+			return []notify.Notifier{other}
+		}
+		return []notify.Notifier{standard, team}
+	}
+	if err := f.Tell(t.Context(), notifytest.Stopped(), json.RawMessage(`{"id":"1"}`)); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]notify.Parked{}
+	for _, name := range []string{"slack", "slack:C0TEAM00001"} {
+		want[name] = notify.Parked{
+			Version: notify.ParkedVersion, Channel: name, Reason: "503 of " + name, Time: notifytest.At(), Notification: notifytest.Stopped(),
+			Payload: json.RawMessage(`{"id":"1"}`),
+		}
+	}
+	got := map[string]notify.Parked{}
+	for _, p := range q.parked {
+		p.Subject = ""
+		got[p.Channel] = p
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("parked (-want +got):\n%s", diff)
+	}
+	f.Route = func(notify.Notification) []notify.Notifier { return nil } // it may be another one by then
+	for _, c := range []*channel{standard, team, other} {
+		c.told, c.do = nil, answers(nil)
+	}
+	for _, p := range q.parked {
+		if err := f.Redeliver(t.Context(), p, func(bool) (notify.Notification, error) { return p.Notification, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []*channel{standard, team} {
+		if diff := cmp.Diff([]notify.Notification{notifytest.Stopped()}, c.told); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+	if len(other.told) > 0 {
+		t.Errorf("told to %s as well", other.name)
+	}
+}
+
+// TestRedeliverWithoutItsDestination: what is not in the settings any more is told to another of the same channel, if it proves to be ours; of anything
+// else it is final.
 func TestRedeliverWithoutItsDestination(t *testing.T) {
 	c := newChannels()
-	p := notify.Parked{Version: notify.ParkedVersion, Channel: "slack:C0GONE00001", Reason: "503", Notification: notifytest.Stopped()}
-	if err := c.Redeliver(t.Context(), p); err != nil || !strings.Contains(c.last.Detail, "C0GONE00001 is not in the settings any more") {
+	p := notify.Parked{Version: notify.ParkedVersion, Channel: "slack:C0GONE00001", Subject: "x", Reason: "503", Notification: notifytest.Stopped()}.Read("text")
+	if err := c.Redeliver(t.Context(), p, asParked(p)); !errors.Is(err, notify.ErrNoDestination) || len(c.told) > 0 {
+		t.Errorf("not ours: %v, told %v", err, c.told)
+	}
+	c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
+	if err := c.Redeliver(t.Context(), p, asParked(p)); err != nil || !strings.Contains(c.last.Detail, "C0GONE00001 is not in the settings any more") {
 		t.Errorf("%v, %q", err, c.last.Detail)
 	}
 	c.want(t, "a destination that is gone", 1, 0)
 	c.Notifiers = nil
-	p.Subject = "another"
-	if err := c.Redeliver(t.Context(), p); err == nil || !strings.Contains(err.Error(), "not in the settings any more") {
+	p = p.Read("another text")
+	c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
+	if err := c.Redeliver(t.Context(), p, asParked(p)); !errors.Is(err, notify.ErrNoDestination) {
 		t.Errorf("nobody to tell: %v", err)
+	}
+}
+
+// TestRedeliverWhatCannotBeDerived: the cause is returned, nobody is told, and nothing counts as a channel's failure.
+func TestRedeliverWhatCannotBeDerived(t *testing.T) {
+	c := newChannels()
+	c.Observe = func(context.Context, notify.Report) { t.Error("it counts as a delivery") }
+	p := notify.Parked{Version: notify.ParkedVersion, Channel: notify.ChannelSlack}.Read("text")
+	why := errors.New("there is nothing in it")
+	for range 2 {
+		if err := c.Redeliver(t.Context(), p, func(bool) (notify.Notification, error) { return notify.Notification{}, why }); !errors.Is(err, why) || len(c.told) > 0 {
+			t.Errorf("%v, told %v", err, c.told)
+		}
 	}
 }
 
@@ -68,10 +243,37 @@ func TestRedeliverWithoutItsDestination(t *testing.T) {
 func TestRedeliverLeavesItToAnotherRun(t *testing.T) {
 	c := newChannels()
 	c.Clock.Sleep = func(context.Context, time.Duration) error { return nil }
-	p := notify.Parked{Version: notify.ParkedVersion, Channel: notify.ChannelSlack, Subject: "x", Notification: notifytest.Stopped()}
-	c.ledger.states["x"] = "claimed"
-	if err := c.Redeliver(t.Context(), p); err == nil || c.told[notify.ChannelSlack] != 0 {
+	p := notify.Parked{Version: notify.ParkedVersion, Channel: notify.ChannelSlack, Subject: "x", Notification: notifytest.Stopped()}.Read("text")
+	c.ledger.states["x"], c.ledger.digests["x"] = "claimed", p.Digest
+	if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil || c.told[notify.ChannelSlack] != 0 {
 		t.Errorf("%v, told %v", err, c.told)
+	}
+}
+
+// TestReadBounds: whatever a queue holds, no field of it is longer than any of ours.
+func TestReadBounds(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	n := notify.Notification{
+		EventID: long, EventName: long, Finding: long, Severity: notify.Severity(long), Outcome: notify.Outcome(long), Detail: long, NextStep: long, Actor: long,
+		ActorARN: long, TrailARN: long, TrailName: long, Account: long, Region: long, Partition: long, SourceIP: long, UserAgent: long, ErrorCode: long,
+		ErrorMessage: long, Cause: long, Occasion: long, Ended: long, Recipient: long, Channel: long, Reason: long, Runbook: long, Stack: long,
+		Changes:  slices.Repeat([]notify.Change{{Field: long, Before: long, After: long, Effect: long, Sentence: long, Done: notify.Done(long), Reason: long}}, 1000),
+		Baseline: &notify.Baseline{Kind: long},
+		Incident: &notify.Incident{
+			ID: long, State: notify.IncidentState(long), First: notify.Glance{Headline: long, EventID: long}, Last: notify.Glance{Actor: long},
+			Heard: slices.Repeat([]notify.Heard{{Event: long}}, 1000),
+		},
+	}
+	p := notify.Parked{Channel: long, Subject: long, Reason: long, Notification: n}.Read("text")
+	b, err := json.Marshal(p)
+	if err != nil || len(b) > 100*7*2200+30*2200 {
+		t.Errorf("%d bytes, %v", len(b), err)
+	}
+	if strings.Contains(string(b), strings.Repeat("x", 2049)) {
+		t.Error("a field is not bounded")
+	}
+	if p.Digest != notify.DigestOf("text") || p.Digest == notify.DigestOf("texT") {
+		t.Errorf("digest %s", p.Digest)
 	}
 }
 

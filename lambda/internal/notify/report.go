@@ -30,6 +30,7 @@ type Delivery struct {
 	Latency time.Duration
 
 	parkedAs string // the subject of a message from the failure queue
+	digest   string // of what is in the failure queue
 }
 
 // Report lists the deliveries of one notification in the order of the notifiers.

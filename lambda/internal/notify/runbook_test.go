@@ -30,7 +30,9 @@ func TestRunbook(t *testing.T) {
 	} {
 		all = append(all, notify.Notification{Finding: string(k), Outcome: notify.OutcomeNotified})
 	}
-	all = append(all, notify.Notification{Finding: notify.FindingAlarm, Outcome: notify.OutcomeNotified})
+	for _, own := range []string{notify.FindingAlarm, notify.FindingLast} {
+		all = append(all, notify.Notification{Finding: own, Outcome: notify.OutcomeNotified})
+	}
 	for _, n := range all {
 		n.Runbook = "https://wiki.example.com/trailkeeper"
 		_, anchor, ok := strings.Cut(n.RunbookLink(), "https://wiki.example.com/trailkeeper#")

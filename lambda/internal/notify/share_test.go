@@ -223,7 +223,7 @@ func TestWhatHangsIsGivenItsShare(t *testing.T) {
 // deaf hangs whatever its context says.
 type deaf struct{ until chan struct{} }
 
-func (d deaf) Park(context.Context, notify.Parked) error { <-d.until; return nil }
+func (d deaf) Park(context.Context, notify.Parked) (string, error) { <-d.until; return "", nil }
 
 func TestDeafQueueIsLeftBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -253,4 +253,4 @@ func TestCrashOfTheQueueIsAnError(t *testing.T) {
 
 type parkFunc func()
 
-func (f parkFunc) Park(context.Context, notify.Parked) error { f(); return nil }
+func (f parkFunc) Park(context.Context, notify.Parked) (string, error) { f(); return "", nil }

@@ -7,6 +7,14 @@ import (
 
 // Summary is the headline in a few words, for the subject of an e-mail: what happened and what became of it, without names or times.
 func (n Notification) Summary() string {
+	s := n.summary()
+	if n.Late != nil && n.Late.History && n.Late.Now != "" {
+		s += "; now: " + Bound(n.Late.Now, maxCall)
+	}
+	return s
+}
+
+func (n Notification) summary() string {
 	switch n.Outcome {
 	case OutcomeUnreadable:
 		return "Unreadable event"
@@ -90,8 +98,10 @@ func (n Notification) state() string {
 	return ""
 }
 
-// OutcomeText says the outcome in words, with the time to restore where there is one.
-func (n Notification) OutcomeText() string {
+// OutcomeText says the outcome in words, with the time to restore where there is one, and what has become of it since.
+func (n Notification) OutcomeText() string { return n.outcomeText() + n.history() }
+
+func (n Notification) outcomeText() string {
 	switch n.Outcome {
 	case OutcomeRestored:
 		return n.restored()
@@ -134,6 +144,8 @@ func (n Notification) OutcomeText() string {
 		return "Undelivered"
 	case OutcomeTest:
 		return "Test: nothing has happened"
+	case OutcomeUnproven:
+		return "Unproven"
 	case OutcomeRepeated:
 		return "Repeated: handled each time, told in one message"
 	}

@@ -36,7 +36,7 @@ func undelivered(d Delivery, n Notification) Notification {
 	failed, message := name+" delivery failed: "+notice.Reason, `"`+n.Headline()+`"`
 	if d.Status == StatusParked {
 		notice.Detail = failed + "; the message is parked in the failure queue. It said: " + message + "."
-		notice.NextStep = "Cure the cause, then read the message in the failure queue."
+		notice.NextStep = "Cure the cause: the next sweep sends the message."
 		return notice
 	}
 	notice.Severity = SeverityCritical

@@ -16,11 +16,14 @@ import (
 	"trailkeeper/lambda/internal/notify"
 )
 
+// skew is how far the clocks of SQS and of the function may be apart.
+const skew = time.Minute
+
 // kind says what a message is.
 type kind int
 
 const (
-	forHumans  kind = iota + 1 // nothing here can make something of it
+	final      kind = iota + 1 // nothing here can make something of it: it goes to the last queue
 	parked                     // a notification that a destination refused
 	failure                    // Lambda's record of an invocation that failed every time
 	deadLetter                 // an event that EventBridge could not deliver
@@ -28,21 +31,25 @@ const (
 )
 
 func (k kind) String() string {
-	return [...]string{"", "unreadable", "parked", "function_failure", "dead_letter", "settled"}[k]
+	return [...]string{"", "final", "parked", "function_failure", "dead_letter", "settled"}[k]
 }
 
-// message is one message of a queue. Of one for humans only the head is kept.
+// message is one message of a queue. Nothing that it says is known to be true; what SQS says of it is.
 type message struct {
-	queue   int
-	id      string // SQS's
-	receipt string
-	at      time.Time // when it was parked, or sent to the queue
-	kind    kind
-	why     string // of forHumans
-	channel string // the destination of what is parked
-	eventID string
-	parked  notify.Parked
-	payload []byte
+	queue      int
+	id         string // SQS's
+	receipt    string
+	sent       time.Time // when SQS took it
+	receives   int       // how often SQS has given it
+	body       string
+	attributes map[string]types.MessageAttributeValue
+	at         time.Time // when it was parked, or sent to the queue
+	kind       kind
+	why        string // of final
+	channel    string // the destination of what is parked
+	eventID    string
+	parked     notify.Parked
+	payload    []byte
 }
 
 // body is what tells the kinds of messages apart: our Parked has a numeric version, EventBridge's envelope and Lambda's record (Lambda Developer
@@ -57,8 +64,11 @@ type body struct {
 
 // newMessage reads what a queue holds.
 func newMessage(queue int, m types.Message) message {
-	one := message{queue: queue, id: aws.ToString(m.MessageId), receipt: aws.ToString(m.ReceiptHandle), at: sentAt(m)}
-	text := []byte(aws.ToString(m.Body))
+	one := message{
+		queue: queue, id: aws.ToString(m.MessageId), receipt: aws.ToString(m.ReceiptHandle), sent: sentAt(m), receives: receives(m), at: sentAt(m),
+		body: aws.ToString(m.Body), attributes: m.MessageAttributes,
+	}
+	text := []byte(one.body)
 	var b body
 	if err := json.Unmarshal(text, &b); err != nil {
 		return one.unreadable("it is no JSON object")
@@ -81,8 +91,17 @@ func sentAt(m types.Message) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
+// receives is how often SQS has given the message, this time included; 1 where it does not say.
+func receives(m types.Message) int {
+	n, err := strconv.Atoi(m.Attributes[string(types.MessageSystemAttributeNameApproximateReceiveCount)])
+	if err != nil {
+		return 1
+	}
+	return n
+}
+
 func (m message) unreadable(why string) message {
-	m.kind, m.why = forHumans, "a human must look at it and delete it: "+why
+	m.kind, m.why = final, why
 	return m
 }
 
@@ -93,10 +112,12 @@ func (m message) asParked(text []byte, b body) message {
 	if err := json.Unmarshal(text, &m.parked); err != nil {
 		return m.unreadable("it is a parked message that is not whole")
 	}
-	m.channel, m.eventID = notify.Bound(m.parked.Channel, 128), notify.Bound(m.parked.Notification.EventID, 128)
-	if !m.parked.Time.IsZero() {
-		m.at = m.parked.Time
+	m.parked = m.parked.Read(m.body)
+	m.channel, m.eventID = m.parked.Channel, m.parked.Notification.EventID
+	if at := m.parked.Time; !at.IsZero() && !at.After(m.sent.Add(skew)) { // it was parked before SQS took it, or what it says is not true
+		m.at = at
 	}
+	m.parked.Time = m.at
 	switch m.parked.Channel {
 	case notify.ChannelGuard:
 		m.parked = notify.Parked{}

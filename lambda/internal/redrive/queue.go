@@ -23,17 +23,21 @@ const (
 	longestHidden = 12 * 60 * 60
 	// hiddenAfter is how long messages stay hidden after the run's time, should it end without a word.
 	hiddenAfter = time.Minute
+	// forReading is the part of a run's time in which messages are received.
+	forReading = 4
 	// forWaiting makes SQS ask all of its servers, not a sample, before it says that there is nothing, in seconds.
 	forWaiting = 1
 )
 
-// read receives what a queue holds, up to the bounds. What a queue has already given when it refuses is worked on all the same.
+// read receives what a queue holds, up to the bounds, which each lane has for itself: what overfills one keeps nothing of the other out. What a
+// queue has already given when it refuses is worked on all the same.
 func (r *Redriver) read(ctx context.Context, until time.Time, queue int, report *QueueReport) []message {
 	var found []message
-	work, held, received := 0, 0, 0
+	work, held := [lanes]int{}, [lanes]int{}
 	seen := make(map[string]bool) // SQS gives a message at least once
-	for {
-		if work >= mostWork || received >= mostRead || held >= mostHeld || until.Sub(r.Clock.Now()) < leastTime || ctx.Err() != nil {
+	end := r.Clock.Now().Add(until.Sub(r.Clock.Now()) / forReading)
+	for received := 0; ; {
+		if received >= mostRead || !r.Clock.Now().Before(end) || until.Sub(r.Clock.Now()) < leastTime || ctx.Err() != nil {
 			report.More = true
 			return found
 		}
@@ -51,10 +55,12 @@ func (r *Redriver) read(ctx context.Context, until time.Time, queue int, report 
 			}
 			seen[aws.ToString(m.MessageId)] = true
 			one := newMessage(queue, m)
-			held += len(one.payload) + len(one.parked.Payload) + len(one.parked.Notification.Request)
-			if one.kind != forHumans {
-				work++
+			l := one.lane()
+			if work[l] >= mostWork || held[l] >= mostHeld {
+				report.More = true // it can be received again a minute after this run
+				continue
 			}
+			work[l], held[l] = work[l]+1, held[l]+len(one.body)
 			found = append(found, one)
 		}
 		report.Read = len(found)
@@ -67,8 +73,11 @@ func (r *Redriver) receive(ctx context.Context, until time.Time, q Queue) ([]typ
 	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) (err error) {
 		out, err = q.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 			QueueUrl: aws.String(q.URL), MaxNumberOfMessages: perCall, WaitTimeSeconds: forWaiting,
-			VisibilityTimeout:           int32(min(math.Ceil(hidden.Seconds()), longestHidden)),
-			MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameSentTimestamp},
+			VisibilityTimeout: int32(min(math.Ceil(hidden.Seconds()), longestHidden)),
+			MessageSystemAttributeNames: []types.MessageSystemAttributeName{
+				types.MessageSystemAttributeNameSentTimestamp, types.MessageSystemAttributeNameApproximateReceiveCount,
+			},
+			MessageAttributeNames: []string{"All"},
 		})
 		return err
 	})
@@ -93,8 +102,17 @@ func (r *Redriver) remove(ctx context.Context, m message) error {
 	return errors.New(why)
 }
 
-// leave notes why a message stays, and makes it visible again. If that fails, it becomes so by itself when its time is over.
+// leave notes why a message stays, and makes it visible again. One that was tried too often goes to the last queue instead.
 func (r *Redriver) leave(ctx context.Context, m message, why string, report *QueueReport) {
+	if r.spent(m) {
+		r.layAside(ctx, m, "it was tried for too long: "+why, report)
+		return
+	}
+	r.stay(ctx, m, why, report)
+}
+
+// stay makes a message visible again. If that fails, it becomes so by itself when its time is over.
+func (r *Redriver) stay(ctx context.Context, m message, why string, report *QueueReport) {
 	report.leave(m, why)
 	q := r.Queues[m.queue]
 	_, err := q.Client.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{

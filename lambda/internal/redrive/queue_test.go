@@ -2,6 +2,7 @@ package redrive
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +18,11 @@ import (
 
 // queued is a message of fakeQueue.
 type queued struct {
-	id, body string
-	sent     time.Time
-	hidden   int32 // seconds; 0: visible
+	id, body   string
+	sent       time.Time
+	hidden     int32 // seconds; 0: visible
+	receives   int
+	attributes map[string]string
 }
 
 // fakeQueue behaves like a standard queue whose messages come in the order of their names. Refuse, if set, may fail a call.
@@ -48,13 +51,37 @@ func (q *fakeQueue) ReceiveMessage(_ context.Context, in *sqs.ReceiveMessageInpu
 	for _, m := range q.messages {
 		if m.hidden == 0 && len(out.Messages) < int(in.MaxNumberOfMessages) {
 			m.hidden = in.VisibilityTimeout
+			m.receives++
 			out.Messages = append(out.Messages, types.Message{
 				MessageId: aws.String(m.id), ReceiptHandle: aws.String("receipt of " + m.id), Body: aws.String(m.body),
-				Attributes: map[string]string{"SentTimestamp": strconv.FormatInt(m.sent.UnixMilli(), 10)},
+				Attributes: map[string]string{
+					"SentTimestamp": strconv.FormatInt(m.sent.UnixMilli(), 10), "ApproximateReceiveCount": strconv.Itoa(m.receives),
+				},
+				MessageAttributes: valuesOf(m.attributes),
 			})
 		}
 	}
 	return out, nil
+}
+
+func valuesOf(all map[string]string) map[string]types.MessageAttributeValue {
+	values := map[string]types.MessageAttributeValue{}
+	for name, value := range all {
+		values[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
+	}
+	return values
+}
+
+func (q *fakeQueue) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	if err := q.call("send"); err != nil {
+		return nil, err
+	}
+	m := &queued{id: fmt.Sprintf("sent%d", len(q.messages)), body: *in.MessageBody, sent: start, attributes: map[string]string{}}
+	for name, value := range in.MessageAttributes {
+		m.attributes[name] = *value.StringValue
+	}
+	q.messages = append(q.messages, m)
+	return &sqs.SendMessageOutput{}, nil
 }
 
 func (q *fakeQueue) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
@@ -88,6 +115,13 @@ func (q *fakeQueue) left() []string {
 		}
 	}
 	return ids
+}
+
+// expire makes everything visible that was hidden for a while.
+func (q *fakeQueue) expire() {
+	for _, m := range q.messages {
+		m.hidden = 0
+	}
 }
 
 func (q *fakeQueue) put(id string, sent int, body string) *fakeQueue {
@@ -140,7 +174,7 @@ func TestRunWhereDeletingFails(t *testing.T) {
 		t.Errorf("hidden for %d s", m.hidden)
 	}
 	r = newRun("q")
-	r.queues["q"].put("m", 0, "for a human")
+	r.queues["q"].put("m", 0, "nothing known")
 	r.queues["q"].refuse = func(op string) error {
 		if op == "change" {
 			return &smithy.GenericAPIError{Code: "AccessDenied"}

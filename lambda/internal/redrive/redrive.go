@@ -1,15 +1,14 @@
 // Package redrive takes what could not be delivered or handled out of the queues where it waits, and has it delivered or handled now. The guard
 // runs it in every sweep, and when the operator asks.
 //
-// It knows no channel and no trail: what sends a message and what handles an event are given to it. It drops nothing: what is neither sent nor
-// handled stays in its queue, however often it was tried, and the report says why.
+// It knows no channel and no trail: what sends a message and what handles an event are given to it. It believes nothing that a message says, and
+// drops nothing: what is neither sent nor handled stays in its queue, and what never can be, or was tried for a week, goes to the last queue.
 package redrive
 
 import (
 	"context"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -31,11 +30,16 @@ type changeMessageVisibilityAPI interface {
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
 }
 
+type sendMessageAPI interface {
+	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+}
+
 // API is what is called of SQS. The client's own retries are to be off.
 type API interface {
 	receiveMessageAPI
 	deleteMessageAPI
 	changeMessageVisibilityAPI
+	sendMessageAPI
 }
 
 // Queue is one queue of what waits.
@@ -48,6 +52,8 @@ type Queue struct {
 // Redriver empties queues. Its fields are set once; it is safe for concurrent use, and two runs at once get different messages from SQS.
 type Redriver struct {
 	Queues []Queue
+	// Last takes what never can be sent or handled, and what was tried too often. Nil: such messages stay where they are.
+	Last *Queue
 	// Handle handles an event as if it had just arrived. It returns nil when that needs no retry: the event is done, or parked again.
 	Handle func(ctx context.Context, payload []byte) error
 	// Send sends a message to the destination that refused it, and returns nil once that has accepted it.
@@ -58,74 +64,60 @@ type Redriver struct {
 
 // The bounds of one run. What is more than that waits for the next.
 const (
-	// mostRefusals of one destination, and then that of its newest message, show that it is the destination, and not the messages.
-	mostRefusals = 2
-
-	mostWork = 100      // messages of a queue that are to be sent or handled
-	mostRead = 300      // messages of a queue, with those that only a human can judge
-	mostHeld = 16 << 20 // bytes of a queue's messages; one answer of SQS may go beyond it
+	mostWork  = 500      // messages of a queue in each lane
+	mostRead  = 1000     // messages of a queue that are received
+	mostShown = 100      // messages of a lane that are made visible again at once: each takes a call
+	mostHeld  = 16 << 20 // bytes of a queue's messages in each lane; one answer of SQS may go beyond it
 
 	// leastTime is the time without which nothing more is begun, and firstShare what a message has at least of it.
 	leastTime  = 2 * time.Second
 	firstShare = 5 * time.Second
 )
 
-// Run reads every queue and sends and handles what is there until that time: the events first, because a trail may still be stopped, and of each kind
-// the oldest. A destination that refuses some of its messages, the newest among them, has the rest stay, so that they keep their order; one event
-// that fails does not hold up the others. A message has half of the time that is left, so that one which always takes too long does not keep all
-// others waiting for ever. SQS gives the messages of a queue in no order: oldest first is among those that one run reads.
+// Run reads every queue and sends and handles what is there until that time, in three lanes: events, messages, and what goes to the last queue. Each
+// lane has its share of the reads and of the time, so that none waits for another; what one leaves over is the others'. The events come first,
+// because a trail may still be stopped. In a lane the oldest come first, and in the last third of its time the newest, so that neither end is
+// starved by the other. SQS gives the messages of a queue in no order: oldest first is among those that one run reads.
 //
-// A message is deleted only after it was sent or handled. What is left becomes visible again at once; ctx should last a few seconds longer than
-// until for that, and otherwise it becomes visible a minute after it.
+// A destination that refuses some of its messages, the newest among them, has the rest stay, so that they keep their order; one event that fails
+// does not hold up the others. A message has half of its lane's time that is left, so that one which always takes too long does not keep all others
+// waiting for ever.
+//
+// A message is deleted only after it was sent, handled, or taken by the last queue. What is left becomes visible again at once, if it is
+// not too much, for which ctx should last a few seconds longer than until, and otherwise a minute after that.
 func (r *Redriver) Run(ctx context.Context, until time.Time) Report {
 	report := Report{Queues: make([]QueueReport, len(r.Queues))}
 	waiting := r.readAll(ctx, until, report.Queues)
-	lines := make(map[string]*line)
-	done := make([]bool, len(waiting))
-	for i, m := range waiting {
-		l := lines[m.channel]
-		if l == nil {
-			l = &line{}
-			lines[m.channel] = l
+	busy := 0
+	for _, messages := range waiting {
+		if len(messages) > 0 {
+			busy++
 		}
-		if m.kind == parked && l.stopped() && !l.probed {
-			newest := lastOf(waiting, m.channel)
-			l.probed, done[newest] = true, true
-			l.takes = r.work(ctx, until, waiting[newest], l, &report.Queues[waiting[newest].queue])
+	}
+	for _, messages := range waiting {
+		if len(messages) == 0 {
+			continue
 		}
-		switch {
-		case done[i]:
-		case m.kind == parked && l.stopped():
-			r.leave(ctx, m, "it waits behind older ones that "+m.channel+" did not take", &report.Queues[m.queue])
-		default:
-			r.work(ctx, until, m, l, &report.Queues[m.queue])
-		}
+		now := r.Clock.Now()
+		l := &lane{Redriver: r, messages: messages, began: now, until: now.Add(until.Sub(now) / time.Duration(busy)), reports: report.Queues}
+		l.run(ctx)
+		busy--
 	}
 	return report
 }
 
-// line is what a run knows of one destination.
-type line struct {
-	refused int  // how many of its messages
-	probed  bool // its newest message was tried before its turn
-	takes   bool // and was accepted: it is the messages that are refused
-}
-
-// stopped reports whether the destination takes nothing, as far as is known.
-func (l *line) stopped() bool { return l.refused >= mostRefusals && !l.takes }
-
-// lastOf is the index of a destination's newest message.
-func lastOf(waiting []message, channel string) int {
-	for i := len(waiting) - 1; i >= 0; i-- {
-		if waiting[i].kind == parked && waiting[i].channel == channel {
-			return i
-		}
+// RunAgain is Run for everything, with what lies in the last queue: it is tried once more, and what still fails stays there.
+func (r *Redriver) RunAgain(ctx context.Context, until time.Time) Report {
+	if r.Last == nil {
+		return r.Run(ctx, until)
 	}
-	return -1
+	all := *r
+	all.Queues = append(slices.Clone(r.Queues), *r.Last)
+	return all.Run(ctx, until)
 }
 
-// readAll reads the queues side by side and returns what they hold, in the order in which it is worked on.
-func (r *Redriver) readAll(ctx context.Context, until time.Time, reports []QueueReport) []message {
+// readAll reads the queues side by side and returns what they hold, by lane, the oldest first.
+func (r *Redriver) readAll(ctx context.Context, until time.Time, reports []QueueReport) (waiting [lanes][]message) {
 	found := make([][]message, len(r.Queues))
 	var wg sync.WaitGroup
 	for i := range r.Queues {
@@ -133,78 +125,11 @@ func (r *Redriver) readAll(ctx context.Context, until time.Time, reports []Queue
 		wg.Go(func() { found[i] = r.read(ctx, until, i, &reports[i]) })
 	}
 	wg.Wait()
-	all := slices.Concat(found...)
-	slices.SortStableFunc(all, func(a, b message) int {
-		if (a.kind == parked) != (b.kind == parked) {
-			if a.kind == parked {
-				return 1
-			}
-			return -1
-		}
-		return a.at.Compare(b.at)
-	})
-	return all
-}
-
-// work does what is to be done about one message, and notes it in the report of its queue. It reports whether the message was sent or handled.
-func (r *Redriver) work(ctx context.Context, until time.Time, m message, l *line, report *QueueReport) bool {
-	switch {
-	case m.kind == forHumans:
-		r.leave(ctx, m, m.why, report)
-		return false
-	case until.Sub(r.Clock.Now()) < leastTime || ctx.Err() != nil:
-		r.leave(ctx, m, "the time of this run was up; the next sweep goes on", report)
-		return false
+	for _, m := range slices.Concat(found...) {
+		waiting[m.lane()] = append(waiting[m.lane()], m)
 	}
-	start := r.Clock.Now()
-	err := r.do(ctx, until, m)
-	r.logOne(ctx, m, r.Clock.Now().Sub(start), err)
-	if err != nil {
-		l.refused++
-		r.leave(ctx, m, plain(err), report)
-		return false
+	for _, messages := range waiting {
+		slices.SortStableFunc(messages, func(a, b message) int { return a.at.Compare(b.at) })
 	}
-	report.count(m.kind)
-	if err := r.remove(ctx, m); err != nil {
-		report.leave(m, err.Error())
-	}
-	return true
-}
-
-// do sends or handles a message in its share of the time. What crashes on a message does not end the run: a message that crashed the function
-// before is to be found in these queues.
-func (r *Redriver) do(ctx context.Context, until time.Time, m message) (err error) {
-	left := until.Sub(r.Clock.Now())
-	ctx, cancel := context.WithTimeout(ctx, min(left, max(left/2, firstShare)))
-	defer cancel()
-	defer func() {
-		if v := recover(); v != nil {
-			err = crashed(v)
-		}
-	}()
-	switch m.kind {
-	case parked:
-		return r.Send(ctx, m.parked)
-	case settled:
-		return nil
-	default:
-		return r.Handle(ctx, m.payload)
-	}
-}
-
-func (r *Redriver) logOne(ctx context.Context, m message, took time.Duration, err error) {
-	level, attrs := slog.LevelInfo, []slog.Attr{
-		slog.String("queue", r.Queues[m.queue].Name), slog.String("kind", m.kind.String()), slog.String("channel", m.channel),
-		slog.String("event_id", m.eventID), slog.String("message_id", m.id), slog.Int64("latency_ms", took.Milliseconds()),
-	}
-	if err != nil {
-		level = slog.LevelWarn
-		attrs = append(attrs, slog.String("error", plain(err)))
-	}
-	r.Log.LogAttrs(ctx, level, "redrive", attrs...)
-}
-
-// plain is an error as one line for the report.
-func plain(err error) string {
-	return strings.TrimRight(notify.Bound(strings.ReplaceAll(err.Error(), "\n", "; "), mostReason), ". ")
+	return waiting
 }

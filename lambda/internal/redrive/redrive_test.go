@@ -53,6 +53,13 @@ func newRun(names ...string) *run {
 	return r
 }
 
+// addLast gives the run a last queue.
+func (r *run) addLast() *fakeQueue {
+	q := &fakeQueue{}
+	r.queues["last"], r.Last = q, &Queue{Name: "last", URL: "https://sqs/last", Client: q}
+	return q
+}
+
 func (r *run) note(what string) error {
 	r.done = append(r.done, what)
 	return r.fail[what]
@@ -201,23 +208,32 @@ func TestRunRestoresFirst(t *testing.T) {
 // TestRunIsBounded: by number, by size and by time; what is over comes next time.
 func TestRunIsBounded(t *testing.T) {
 	r := newRun("q")
-	for i := range 250 {
-		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, event(fmt.Sprintf("e%03d", i)))
+	for i := range 1100 {
+		r.queues["q"].put(fmt.Sprintf("m%04d", i), i, event(fmt.Sprintf("e%04d", i)))
 	}
-	for i, want := range []int{100, 100, 50} {
+	for i, want := range []int{500, 500, 100} {
 		got := r.minute().Queues[0]
+		r.queues["q"].expire()
 		if got.Handled != want || got.Read != want || got.More != (i < 2) {
 			t.Errorf("run %d: %+v; want %d", i, got, want)
 		}
 	}
 
 	r = newRun("q")
-	for i := range 400 {
-		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, "for a human")
+	for i := range 900 {
+		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, "nothing known")
 	}
-	r.queues["q"].put("z", 0, event("behind them"))
-	if got := r.minute().Queues[0]; got.Read != mostRead || !got.More {
-		t.Errorf("for humans: %+v", got)
+	r.queues["q"].put("y", 0, event("behind them")).put("z", 0, parkedFor("sns", "behind them", 0))
+	if got := r.minute().Queues[0]; got.Handled != 1 || got.Sent != 1 || got.Read != mostWork+2 || !got.More {
+		t.Errorf("what is nothing keeps others out: %+v", got)
+	}
+
+	r = newRun("q")
+	for i := range mostRead + 1 {
+		r.queues["q"].put(fmt.Sprintf("m%04d", i), i, "nothing known")
+	}
+	if got := r.minute().Queues[0]; r.queues["q"].calls["receive"] != mostRead/perCall || !got.More {
+		t.Errorf("%d calls, %+v", r.queues["q"].calls["receive"], got)
 	}
 
 	r = newRun("q")
@@ -225,7 +241,7 @@ func TestRunIsBounded(t *testing.T) {
 	for i := range 40 {
 		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, big)
 	}
-	if got := r.minute().Queues[0]; got.Handled != 20 || !got.More {
+	if got := r.minute().Queues[0]; got.Handled != 17 || !got.More {
 		t.Errorf("large messages: %+v", got)
 	}
 
@@ -241,7 +257,7 @@ func TestRunIsBounded(t *testing.T) {
 		return nil
 	}
 	got := r.minute().Queues[0]
-	want := []Left{{Reason: "the time of this run was up; the next sweep goes on", Count: 2, Oldest: start.Add(3 * time.Second)}}
+	want := []Left{{Reason: "the time of this run was up; the next sweep goes on", Count: 2, Oldest: start.Add(2 * time.Second)}}
 	if diff := cmp.Diff(want, got.Left); got.Handled != 3 || diff != "" {
 		t.Errorf("handled %d, left (-want +got):\n%s", got.Handled, diff)
 	}

@@ -18,11 +18,12 @@ type QueueReport struct {
 	Handled int    `json:"handled"`           // events that the guard has handled now
 	Settled int    `json:"settled,omitempty"` // failed sweeps and redrives, which need nothing any more
 	Left    []Left `json:"left,omitempty"`
+	Aside   []Left `json:"aside,omitempty"`   // what went to the last queue
 	Refused string `json:"refused,omitempty"` // why the queue could not be read
 	More    bool   `json:"more,omitempty"`    // there may be more than one run takes
 }
 
-// Left is what stays in a queue for one reason.
+// Left is what stays in a queue, or went to the last one, for one reason.
 type Left struct {
 	Channel string `json:"channel,omitempty"` // the destination of notifications
 	// Reason is a sentence without its full stop, on one line. It may hold what a far end said: escape it before it is shown.
@@ -36,6 +37,17 @@ func (r Report) Redriven() int {
 	n := 0
 	for _, q := range r.Queues {
 		n += q.Sent + q.Handled
+	}
+	return n
+}
+
+// Aside is how many messages went to the last queue.
+func (r Report) Aside() int {
+	n := 0
+	for _, q := range r.Queues {
+		for _, l := range q.Aside {
+			n += l.Count
+		}
 	}
 	return n
 }
@@ -73,15 +85,18 @@ func (q *QueueReport) count(k kind) {
 }
 
 // leave counts a message that stays.
-func (q *QueueReport) leave(m message, why string) {
-	for i := range q.Left {
-		if l := &q.Left[i]; l.Channel == m.channel && l.Reason == why {
+func (q *QueueReport) leave(m message, why string) { q.Left = noted(q.Left, m, why) }
+
+// noted counts a message under its reason.
+func noted(all []Left, m message, why string) []Left {
+	for i := range all {
+		if l := &all[i]; l.Channel == m.channel && l.Reason == why {
 			l.Count++
 			if m.at.Before(l.Oldest) {
 				l.Oldest = m.at
 			}
-			return
+			return all
 		}
 	}
-	q.Left = append(q.Left, Left{Channel: m.channel, Reason: why, Count: 1, Oldest: m.at})
+	return append(all, Left{Channel: m.channel, Reason: why, Count: 1, Oldest: m.at})
 }

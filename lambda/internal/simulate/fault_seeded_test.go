@@ -32,7 +32,7 @@ func seededBugs() []seededBug {
 		},
 		{
 			name: "claim ignored", file: "lambda/internal/notify/once.go",
-			old: "\tcase turn == TurnTold:\n\t\td.Status = StatusRepeated\n\t\treturn false\n", bug: "",
+			old: "\treturn send\n", bug: "\treturn true\n",
 			row: "API destination", finding: `showed the message "restored" 2 times`,
 		},
 		{

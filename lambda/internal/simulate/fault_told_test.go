@@ -10,7 +10,6 @@ import (
 
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/notify/sns"
 )
 
 // faultMessage is one message of the guard about the attack, as a channel showed it or as it waits in the failure queue.
@@ -116,15 +115,6 @@ func saysOf(headline string) notify.Outcome {
 		}
 	}
 	return notify.Outcome(headline)
-}
-
-// documentOf is what programs get of a message of SNS; of another form is a message that is none of ours.
-func documentOf(raw string) (d sns.Document) {
-	var byProtocol struct{ HTTPS string }
-	if json.Unmarshal([]byte(raw), &byProtocol) == nil {
-		_ = json.Unmarshal([]byte(byProtocol.HTTPS), &d) // what does not decode is empty
-	}
-	return d
 }
 
 // outcomes are those that either channel was told, or waits to be told.

@@ -118,11 +118,11 @@ var calls = []struct {
 		return err
 	}},
 	{"ClaimEvent", "see whether it was told", true, func(ctx context.Context, s *store.Store) error {
-		_, err := s.ClaimEvent(ctx, "x", time.Minute, false)
+		_, err := s.ClaimEvent(ctx, "x", time.Minute, "")
 		return err
 	}},
 	{"EventSent", "note that it was told", true, func(ctx context.Context, s *store.Store) error { return s.EventSent(ctx, "x") }},
-	{"EventParked", "note that it was told", true, func(ctx context.Context, s *store.Store) error { return s.EventParked(ctx, "x") }},
+	{"EventParked", "note that it was told", true, func(ctx context.Context, s *store.Store) error { return s.EventParked(ctx, "x", "digest") }},
 	{"EventReleased", "note that it was not told", true, func(ctx context.Context, s *store.Store) error { return s.EventReleased(ctx, "x") }},
 	{"Incident", "read the trail's incident", false, func(ctx context.Context, s *store.Store) error {
 		_, err := s.Incident(ctx, arn)

@@ -7,9 +7,10 @@ import (
 )
 
 const (
-	attrSign  = "sign" // what was told, or is being told
-	attrState = "state"
-	attrUntil = "until" // of the claim
+	attrSign   = "sign" // what was told, or is being told
+	attrState  = "state"
+	attrUntil  = "until"  // of the claim
+	attrDigest = "digest" // of the text in the failure queue
 
 	stateClaimed = "claimed"
 	stateSent    = "sent"
@@ -21,9 +22,10 @@ type Turn int
 
 // The turns.
 const (
-	TurnOurs Turn = iota // it was not told, or the run that was to tell it has failed
-	TurnBusy             // another run is about to tell it
-	TurnTold             // it is told
+	TurnOurs    Turn = iota // it was not told, or the run that was to tell it has failed
+	TurnBusy                // another run is about to tell it
+	TurnTold                // it is told
+	TurnUnknown             // what was to be claimed is not what was noted
 )
 
 // Claim asks whether it is for this run to tell something about a subject. The sign stands for what is to be told; where it is another one than

@@ -71,9 +71,9 @@ func TestClaim(t *testing.T) {
 func TestEvents(t *testing.T) {
 	w := newWorld(t)
 	const subject = "e1 digest slack restored"
-	ask := func(parked bool) store.Turn {
+	ask := func(digest string) store.Turn {
 		t.Helper()
-		turn, err := w.ClaimEvent(t.Context(), subject, time.Minute, parked)
+		turn, err := w.ClaimEvent(t.Context(), subject, time.Minute, digest)
 		must(t, err)
 		return turn
 	}
@@ -83,21 +83,31 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s: turn %d, want %d", what, got, want)
 		}
 	}
-	want("first", ask(false), store.TurnOurs)
-	want("at once", ask(false), store.TurnBusy)
-	want("at once, from the queue", ask(true), store.TurnBusy)
+	want("out of the queue, and never parked", ask("d1"), store.TurnUnknown)
+	want("first", ask(""), store.TurnOurs)
+	want("at once", ask(""), store.TurnBusy)
+	want("at once, from the queue", ask("d1"), store.TurnUnknown)
 	w.now = w.now.Add(time.Minute + time.Second)
-	want("after the lease", ask(false), store.TurnOurs)
+	want("after the lease, from the queue", ask("d1"), store.TurnUnknown)
+	want("after the lease", ask(""), store.TurnOurs)
 	must(t, w.EventReleased(t.Context(), subject))
-	want("after it was given back", ask(false), store.TurnOurs)
-	must(t, w.EventParked(t.Context(), subject))
-	want("parked", ask(false), store.TurnTold)
-	want("parked, from the queue", ask(true), store.TurnOurs)
+	want("after it was given back", ask(""), store.TurnOurs)
+	must(t, w.EventParked(t.Context(), subject, "d1"))
+	want("parked", ask(""), store.TurnTold)
+	want("parked, another text from the queue", ask("d2"), store.TurnUnknown)
+	want("parked, from the queue", ask("d1"), store.TurnOurs)
+	want("again at once, from the queue", ask("d1"), store.TurnBusy)
+	want("at once, another text", ask("d2"), store.TurnUnknown)
+	w.now = w.now.Add(time.Minute + time.Second)
+	want("after that lease, from the queue", ask("d1"), store.TurnOurs)
+	must(t, w.EventParked(t.Context(), subject, "d1"))
+	want("left in the queue", ask("d1"), store.TurnOurs)
 	must(t, w.EventSent(t.Context(), subject))
-	must(t, w.EventParked(t.Context(), subject))
+	must(t, w.EventParked(t.Context(), subject, "d2"))
 	must(t, w.EventReleased(t.Context(), subject))
-	want("sent", ask(false), store.TurnTold)
-	want("sent, from the queue", ask(true), store.TurnTold)
+	want("sent", ask(""), store.TurnTold)
+	want("sent, from the queue", ask("d1"), store.TurnTold)
+	want("sent, another text from the queue", ask("d2"), store.TurnUnknown)
 	if told, err := w.Told(t.Context()); err != nil || len(told) > 0 {
 		t.Errorf("the sweep reads of every event what was told: %v, %v", told, err)
 	}
@@ -119,7 +129,7 @@ func TestForgedClaim(t *testing.T) {
 	if turn, err := w.Claim(t.Context(), "x", "a", time.Minute); err != nil || turn != store.TurnOurs {
 		t.Errorf("a finding: %v, %v", turn, err)
 	}
-	if turn, err := w.ClaimEvent(t.Context(), "x", time.Minute, false); err != nil || turn != store.TurnOurs {
+	if turn, err := w.ClaimEvent(t.Context(), "x", time.Minute, ""); err != nil || turn != store.TurnOurs {
 		t.Errorf("an event: %v, %v", turn, err)
 	}
 	if id, ours, err := w.Thread(t.Context(), "inc-1", "slack:C1"); err != nil || !ours {
@@ -144,7 +154,7 @@ func TestLeases(t *testing.T) {
 		must(t, w.cloud.SetItem(localcloud.Item{"pk": s("thread"), "sk": s("inc-1 slack"), "until": seconds(test.until)}))
 		finding, err := w.Claim(t.Context(), "x", "a", time.Minute)
 		must(t, err)
-		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, false)
+		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, "")
 		must(t, err)
 		_, thread, err := w.Thread(t.Context(), "inc-1", "slack")
 		must(t, err)
@@ -168,7 +178,7 @@ func TestAClaimThatIsNotOurs(t *testing.T) {
 		}
 		finding, err := w.Claim(t.Context(), "x", "a", time.Minute)
 		must(t, err)
-		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, false)
+		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, "")
 		must(t, err)
 		if finding != want || event != want {
 			t.Errorf("state %q: finding %d, event %d; want %d", claimed, finding, event, want)

@@ -37,7 +37,7 @@ func Stopped() notify.Notification {
 
 // Samples returns one notification for each outcome and each event's name, and one that an attacker wrote.
 func Samples() []Sample {
-	return append(slices.Concat(outcomes(), calls(), restores(), findings()), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
+	return append(slices.Concat(outcomes(), calls(), restores(), findings(), late()), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
 }
 
 func outcomes() []Sample {
@@ -90,6 +90,26 @@ func outcomes() []Sample {
 			NextStep: "Look at the payload in the failure queue, and find out who sent it: only this deployment's rules should invoke the guard.",
 		}},
 		{"undelivered", undelivered},
+	}
+}
+
+// late are messages out of the failure queue.
+func late() []Sample {
+	parked := notify.Parked{Reason: "503 service_unavailable: Slack is down", Time: At().Add(10 * time.Second)}
+	with := func(n notify.Notification, now string, history, proven bool) notify.Notification {
+		n.Late = &notify.Late{Parked: parked.Time, Now: now, History: history}
+		return n.TellLate(parked, proven)
+	}
+	unproven := Stopped()
+	unproven.Outcome, unproven.Detail, unproven.AfterCall, unproven.SinceEvent = notify.OutcomeUnproven, "", 0, 0
+	retrying := Stopped()
+	retrying.Outcome, retrying.Severity, retrying.Detail, retrying.AfterCall, retrying.SinceEvent = notify.OutcomeRetrying, notify.SeverityCritical,
+		"CloudTrail throttled the call.", 0, 0
+	return []Sample{
+		{"late-restored", with(Stopped(), "logging", false, true)},
+		{"late-history", with(Stopped(), "deleted", true, true)},
+		{"late-retrying", with(retrying, "logging", true, true)},
+		{"late-unproven", with(unproven, "not logging", true, false)},
 	}
 }
 

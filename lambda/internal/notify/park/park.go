@@ -45,11 +45,11 @@ func New(client sendMessageAPI, url string, clk clock.Clock) *Queue {
 }
 
 // Park sends p as JSON with the message attributes channel and event_id. A payload that would make the message larger than SQS takes is
-// cut and marked so. The error is one sentence.
-func (q *Queue) Park(ctx context.Context, p notify.Parked) error {
+// cut and marked so. The digest is that of the text as it was sent. The error is one sentence.
+func (q *Queue) Park(ctx context.Context, p notify.Parked) (digest string, err error) {
 	body, err := encode(p)
 	if err != nil {
-		return fmt.Errorf("encode the message of %s for the failure queue: %w", p.Channel, err)
+		return "", fmt.Errorf("encode the message of %s for the failure queue: %w", p.Channel, err)
 	}
 	err = awscall.Do(ctx, q.clock, func(ctx context.Context) error {
 		_, err := q.client.SendMessage(ctx, &sqs.SendMessageInput{
@@ -58,9 +58,9 @@ func (q *Queue) Park(ctx context.Context, p notify.Parked) error {
 		return err
 	})
 	if err != nil {
-		return errors.New("send to the failure queue: " + explain(err))
+		return "", errors.New("send to the failure queue: " + explain(err))
 	}
-	return nil
+	return notify.DigestOf(body), nil
 }
 
 func attributes(p notify.Parked) map[string]types.MessageAttributeValue {

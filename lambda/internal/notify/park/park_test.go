@@ -43,7 +43,7 @@ func send(t *testing.T, p notify.Parked) (notify.Parked, *sqs.SendMessageInput) 
 	t.Helper()
 	var in *sqs.SendMessageInput
 	q := New(sendFunc(func(i *sqs.SendMessageInput) error { in = i; return nil }), queueURL, noWait())
-	if err := q.Park(t.Context(), p); err != nil {
+	if _, err := q.Park(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
 	var got notify.Parked
@@ -115,7 +115,7 @@ func TestParkErrors(t *testing.T) {
 	} {
 		tries := 0
 		q := New(sendFunc(func(*sqs.SendMessageInput) error { tries++; return &smithy.GenericAPIError{Code: code} }), queueURL, noWait())
-		err := q.Park(t.Context(), parked())
+		_, err := q.Park(t.Context(), parked())
 		if err == nil || !strings.HasPrefix(err.Error(), "send to the failure queue: "+want) {
 			t.Errorf("%s: %v", code, err)
 		}
@@ -124,7 +124,7 @@ func TestParkErrors(t *testing.T) {
 		}
 	}
 	q := New(sendFunc(func(*sqs.SendMessageInput) error { return errors.New("odd") }), queueURL, noWait())
-	if err := q.Park(t.Context(), notify.Parked{Payload: json.RawMessage("{")}); err == nil {
+	if _, err := q.Park(t.Context(), notify.Parked{Payload: json.RawMessage("{")}); err == nil {
 		t.Error("a payload that is no JSON was taken")
 	}
 }

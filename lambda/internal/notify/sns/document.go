@@ -59,6 +59,7 @@ type Document struct {
 	Changes      []Change        `json:"changes"`  // how the trail differed from it, weakening changes first
 	Channel      string          `json:"channel"`  // of a delivery that failed
 	Reason       string          `json:"reason"`
+	Late         *Late           `json:"late"` // null but for what comes out of the failure queue
 	Links        Links           `json:"links"`
 	Stack        string          `json:"stack"`
 }
@@ -86,6 +87,21 @@ func incidentOf(n notify.Notification, text func(string) string) *Incident {
 		ID: text(i.ID), State: text(string(i.State)), Opened: timeOf(i.Opened), Closed: timeOf(i.Closed), Count: i.Count, FirstID: text(i.First.EventID),
 		DarkMS: millis(i.Dark),
 	}
+}
+
+// Late says that a message comes late, and how its trail stood when it was sent. What is history is not so any more, or not known to be: it closes
+// nothing.
+type Late struct {
+	Parked  string `json:"parked"` // RFC 3339, UTC
+	Now     string `json:"now"`    // "logging", "not logging", "deleted", …; "" where it is about no trail
+	History bool   `json:"history"`
+}
+
+func lateOf(n notify.Notification, text func(string) string) *Late {
+	if n.Late == nil {
+		return nil
+	}
+	return &Late{Parked: timeOf(n.Late.Parked), Now: text(n.Late.Now), History: n.Late.History}
 }
 
 // keyOf is what a pager opens and closes an alert by.
@@ -155,6 +171,7 @@ func document(n notify.Notification, l lengths) Document {
 		Changes: changesOf(n, text), Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),
 		Links: Links{Trail: n.TrailLink(), Event: n.EventLink(), Runbook: n.RunbookLink()},
 	}
+	d.Late = lateOf(n, name)
 	if n.Baseline != nil {
 		d.Baseline = &Baseline{Kind: text(n.Baseline.Kind), CapturedAt: n.Baseline.CapturedAt.UTC().Format(time.RFC3339)}
 	}

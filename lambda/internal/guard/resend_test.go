@@ -1,0 +1,282 @@
+package guard
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/remediate"
+)
+
+// standingAs restarts nothing, and a trail's status is what a test says.
+type standingAs struct {
+	restartFunc
+	logging bool
+	err     error
+}
+
+func (s standingAs) Logging(context.Context, events.Trail) (bool, error) { return s.logging, s.err }
+
+// forgedFor is a message that somebody wrote into the queue: everything that it says is the writer's.
+func forgedFor(t *testing.T, fixture string, change func(*notify.Parked)) notify.Parked {
+	t.Helper()
+	p := notify.Parked{
+		Version: notify.ParkedVersion, Channel: notify.ChannelSlack, Subject: "e digest slack restored", Reason: "FORGED reason", Time: now,
+		Notification: notify.Notification{
+			EventID: "FORGED", EventName: "StopLogging", Severity: notify.SeverityCritical, Outcome: notify.OutcomeRestored, Detail: "FORGED detail.",
+			NextStep: "FORGED step", Actor: "FORGED actor", TrailARN: management.ARN(), TrailName: "FORGED name", Runbook: "https://forged.example.com/",
+			Stack: "FORGED", ErrorMessage: "FORGED error", Changes: []notify.Change{{Field: "FORGED"}},
+		},
+	}
+	if fixture != "" {
+		p.Payload = payload(t, fixture)
+	}
+	if change != nil {
+		change(&p)
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatal(err)
+	}
+	return p.Read(string(text))
+}
+
+// TestForgedMessage: nothing that it says is told, but what its event is about; it is told as what was, with how the trail stands now, and it is in no
+// incident, whatever incident it names.
+func TestForgedMessage(t *testing.T) {
+	w, m := remembering(restored, nil, nil)
+	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
+		t.Fatal(err)
+	}
+	real := w.slack[0].Incident
+	w.slack = nil
+	w.restarts = standingAs{logging: false}
+	forged := forgedFor(t, "stop-logging", func(p *notify.Parked) {
+		closed := *real
+		closed.State, closed.Flags = notify.IncidentRestored, notify.Flags{Closing: true}
+		p.Notification.Incident = &closed
+	})
+	if err := w.send(t.Context(), forged); err != nil || len(w.slack) != 1 {
+		t.Fatalf("%v, told %d", err, len(w.slack))
+	}
+	n := w.slack[0]
+	text, err := json.Marshal(n)
+	if err != nil || strings.Contains(string(text), "FORGED") || strings.Contains(string(text), "forged.example") {
+		t.Errorf("%v: %s", err, text)
+	}
+	if n.Outcome != notify.OutcomeUnproven || n.Incident != nil || n.Severity != notify.SeverityCritical || n.Runbook != w.runbook() || n.Stack != w.cfg.Stack {
+		t.Errorf("%+v", n)
+	}
+	if h := n.Headline(); !strings.HasPrefix(h, "CloudTrail logging was stopped on trail management-events, at ") || !strings.HasSuffix(h, "; now: not logging") {
+		t.Errorf("headline %q", h)
+	}
+	if len(m.sent) != 3 { // the event on two channels, and the forgery under a name of its own
+		t.Errorf("noted as told: %v", m.sent)
+	}
+}
+
+// TestForgedFinding: a finding that no sweep made is one only by its kind and its trail, and takes the place of none.
+func TestForgedFinding(t *testing.T) {
+	for name, test := range map[string]struct {
+		finding, trail, want string
+	}{
+		"recovered":         {"recovered", management.ARN(), "CloudTrail trail management-events is in order again, at 2026-03-02 09:15:30 UTC; now: not logging"},
+		"a foreign account": {"recovered", "arn:aws:cloudtrail:eu-west-1:999988887777:trail/x", ""},
+		"another partition": {"recovered", "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/x", ""},
+		"no Region":         {"recovered", "arn:aws:cloudtrail:xx-nowhere-1:111122223333:trail/x", ""},
+		"no trail":          {"recovered", "all of them", ""},
+		"no such finding":   {"all_is_well", management.ARN(), ""},
+		"an alarm":          {notify.FindingAlarm, management.ARN(), ""},
+		"no finding":        {"", management.ARN(), ""},
+	} {
+		w, _ := remembering(restored, nil, nil)
+		w.restarts = standingAs{}
+		err := w.send(t.Context(), forgedFor(t, "", func(p *notify.Parked) { p.Notification.Finding, p.Notification.TrailARN = test.finding, test.trail }))
+		if _, final := errors.AsType[*redrive.FinalError](err); final != (test.want == "") || len(w.slack) > 0 != (test.want != "") {
+			t.Fatalf("%s: %v, told %+v", name, err, w.slack)
+		}
+		if test.want == "" {
+			continue
+		}
+		text, _ := json.Marshal(w.slack[0])
+		if w.slack[0].Headline() != test.want || strings.Contains(string(text), "FORGED") || !strings.HasPrefix(w.slack[0].EventID, "undelivered-") {
+			t.Errorf("%s: %q, %s", name, w.slack[0].Headline(), text)
+		}
+	}
+}
+
+// TestForgedPayloads: of a test alert a test is told, and whatever else it is, nothing.
+func TestForgedPayloads(t *testing.T) {
+	for payload, told := range map[string]bool{
+		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert","detail":{"by":"FORGED"}}`:                                                        true,
+		`{"id":"1","source":"aws.scheduler","detail-type":"Scheduled Event","detail":{}}`:                                                                          false,
+		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Redrive","detail":{}}`:                                                                        false,
+		`{"id":"1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{"alarmName":"trailkeeper/FORGED","state":{"value":"ALARM"}}}`: false,
+		`"text"`: false, `{"id":"1","source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"s3.amazonaws.com","eventName":"FORGED","eventID":"x"}}`: false,
+	} {
+		w, _ := remembering(restored, nil, nil)
+		w.restarts = standingAs{}
+		err := w.send(t.Context(), forgedFor(t, "", func(p *notify.Parked) { p.Payload = json.RawMessage(payload) }))
+		text, _ := json.Marshal(w.slack)
+		if _, final := errors.AsType[*redrive.FinalError](err); final == told || (len(w.slack) == 1) != told || strings.Contains(string(text), "FORGED") {
+			t.Errorf("%s: %v, told %s", payload, err, text)
+		}
+		if told && w.slack[0].Outcome != notify.OutcomeTest {
+			t.Errorf("%s: %s", payload, text)
+		}
+	}
+	w, _ := remembering(restored, nil, nil)
+	cut := forgedFor(t, "stop-logging", func(p *notify.Parked) { p.PayloadCut = true })
+	if _, final := errors.AsType[*redrive.FinalError](w.send(t.Context(), cut)); !final {
+		t.Error("an event that was cut is told as a whole one")
+	}
+}
+
+// TestForgedDestination that no setting names is final: it is told nowhere.
+func TestForgedDestination(t *testing.T) {
+	w, _ := remembering(restored, nil, nil)
+	w.restarts = standingAs{logging: true}
+	err := w.send(t.Context(), forgedFor(t, "stop-logging", func(p *notify.Parked) { p.Channel = "slack:C0ATTACKER1" }))
+	if _, final := errors.AsType[*redrive.FinalError](err); !final || len(w.slack)+len(w.sns) > 0 {
+		t.Errorf("%v, told %v %v", err, w.slack, w.sns)
+	}
+}
+
+// TestOwnLateMessage: what proves to be the deployment's own says what it said, and what has become of it since. Only what is so still may close.
+func TestOwnLateMessage(t *testing.T) {
+	for name, test := range map[string]struct {
+		now     standingAs
+		history bool
+		says    string
+		closes  bool
+	}{
+		"it is so still":    {standingAs{logging: true}, false, "logging", true},
+		"stopped again":     {standingAs{logging: false}, true, "not logging", false},
+		"deleted":           {standingAs{err: fmt.Errorf("read: %w", &smithy.GenericAPIError{Code: "TrailNotFoundException"})}, true, "deleted", false},
+		"it cannot be read": {standingAs{err: errors.New("throttled")}, true, "not known", false},
+	} {
+		w, _ := remembering(restored, errors.New("503"), nil)
+		results := []remediate.Result{throttle, restored}
+		w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
+			defer func() { results = results[1:] }()
+			return results[0]
+		})
+		for range 2 {
+			_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
+		}
+		w.restarts = test.now
+		w.notices.(*news).Notifiers = []notify.Notifier{notifyFunc{notify.ChannelSlack, func(n notify.Notification) error { w.slack = append(w.slack, n); return nil }}}
+		own := w.queue[len(w.queue)-1]
+		if err := w.send(t.Context(), own); err != nil || len(w.slack) != 1 {
+			t.Fatalf("%s: %v, told %d", name, err, len(w.slack))
+		}
+		n := w.slack[0]
+		if n.Outcome != notify.OutcomeRestored || n.Late == nil || n.Late.History != test.history || n.Late.Now != test.says || n.Detail == "" ||
+			!strings.Contains(n.Detail, "because 503") || n.Actor != own.Notification.Actor {
+			t.Errorf("%s: %+v %+v", name, n, n.Late)
+		}
+		closes := n.Incident != nil && n.Incident.State == notify.IncidentRestored
+		if closes != test.closes || test.closes && !n.Incident.Closing {
+			t.Errorf("%s: incident %+v", name, n.Incident)
+		}
+	}
+}
+
+// TestContradicts: what is told of a trail, against how it stands.
+func TestContradicts(t *testing.T) {
+	const well, off, gone, weak, unknown = standingWell, standingOff, standingGone, standingWeak, standingUnknown
+	for _, test := range []struct {
+		outcome        notify.Outcome
+		event, finding string
+		history        []string // where it stands so, it is history
+	}{
+		{notify.OutcomeRestored, "StopLogging", "", []string{off, gone, weak, unknown}},
+		{notify.OutcomeNoDrift, "UpdateTrail", "", []string{off, gone, weak, unknown}},
+		{notify.OutcomeNotified, "", "recovered", []string{off, gone, weak, unknown}},
+		{notify.OutcomeNotified, "", "confirmed", []string{off, gone, weak, unknown}},
+		{notify.OutcomeGaveUp, "StopLogging", "", []string{well, gone}},
+		{notify.OutcomeCannotRestore, "", "weakened", []string{well, gone}},
+		{notify.OutcomeNotified, "DeleteTrail", "", []string{well, off, weak}},
+		{notify.OutcomeCannotRestore, "", "missing", []string{well, off, weak}},
+		{notify.OutcomeNotified, "StartLogging", "", []string{off, gone, weak, unknown}},
+		{notify.OutcomeNotified, "", "delivery_error", []string{gone, off}},
+		{notify.OutcomePartlyRestored, "PutEventSelectors", "", []string{gone}},
+		{notify.OutcomeAttempt, "StopLogging", "", nil},
+	} {
+		for _, now := range []string{well, off, gone, weak, unknown, ""} {
+			n := notify.Notification{Outcome: test.outcome, EventName: test.event, Finding: test.finding, Late: &notify.Late{Now: now}}
+			want := slices.Contains(test.history, now)
+			if got := contradicts(n); got != want {
+				t.Errorf("%s %s%s, now %q: history %t; want %t", test.outcome, test.event, test.finding, now, got, want)
+			}
+		}
+	}
+}
+
+// TestEventsOfNowhere are final, before anything is called: 120 of them take no time.
+func TestEventsOfNowhere(t *testing.T) {
+	in := func(region string) []byte {
+		return []byte(strings.ReplaceAll(string(payload(t, "stop-logging")), "eu-west-1", region))
+	}
+	for region, final := range map[string]bool{
+		"xx-nowhere-1": true, "eu-west": true, "eu-west-x": true, "mars": true, "eu-west-1": false, "us-gov-east-1": false, "eu-north-7": false,
+	} {
+		w, _ := remembering(restored, nil, nil)
+		err := w.handle(t.Context(), in(region))
+		if _, got := errors.AsType[*redrive.FinalError](err); got != final || final && len(w.order) > 0 {
+			t.Errorf("%s: %v, did %v", region, err, w.order)
+		}
+	}
+	w, _ := remembering(remediate.Result{
+		Outcome: notify.OutcomeRetrying, Retryable: true, Err: fmt.Errorf("start logging: %w", &net.DNSError{Name: "cloudtrail", IsNotFound: true}),
+	}, nil, nil)
+	for range 2 {
+		if _, final := errors.AsType[*redrive.FinalError](w.handle(t.Context(), in("eu-north-7"))); !final {
+			t.Error("a Region without an endpoint is tried again")
+		}
+	}
+	if n := strings.Count(strings.Join(w.order, " "), "restart"); n != 1 {
+		t.Errorf("%d restarts in a Region that does not exist", n)
+	}
+	if _, final := errors.AsType[*redrive.FinalError](w.handle(t.Context(), in("eu-west-1"))); final {
+		t.Error("the function's own Region is taken for none")
+	}
+}
+
+// TestAsideIsToldOnce with the commonest reasons, and not of what was told before.
+func TestAsideIsToldOnce(t *testing.T) {
+	w, _ := remembering(restored, nil, nil)
+	report := redrive.Report{Queues: []redrive.QueueReport{
+		{Name: "a", Aside: []redrive.Left{{Reason: "one", Count: 1}, {Channel: notify.ChannelGuard, Reason: "told", Count: 50}}},
+		{Name: "b", Aside: []redrive.Left{{Reason: `there is no Region "xx-nowhere-1"`, Count: 120}, {Reason: "three", Count: 3}, {Reason: "two", Count: 2}}},
+	}}
+	w.redriver = redriveFunc(func(time.Time) redrive.Report { return report })
+	w.redrive(t.Context(), time.Minute, redriver.Run)
+	if len(w.slack) != 1 || len(w.sns) != 1 {
+		t.Fatalf("told %d and %d times", len(w.slack), len(w.sns))
+	}
+	n := w.slack[0]
+	if !strings.HasPrefix(n.Headline(), "Trailkeeper itself: 126 queued messages went to the last queue") ||
+		!strings.Contains(n.Detail, `120 messages: there is no Region "xx-nowhere-1". 3 messages: three. 2 messages: two.`) || strings.Contains(n.Detail, "one") {
+		t.Errorf("%q, %q", n.Headline(), n.Detail)
+	}
+	report = redrive.Report{Queues: []redrive.QueueReport{{Name: "a", Aside: []redrive.Left{{Channel: notify.ChannelGuard, Reason: "told", Count: 1}}}}}
+	w.redrive(t.Context(), time.Minute, redriver.Run)
+	if len(w.slack) != 1 {
+		t.Error("told again of a payload that could not be read")
+	}
+}

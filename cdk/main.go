@@ -40,9 +40,15 @@ func main() {
 	}
 }
 
-func synth(ctx context.Context) error {
+// synth makes the stack. CDK reports what it refuses as a panic with the stack of another language; what counts in it becomes the error.
+func synth(ctx context.Context) (err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = essence(reason)
+		}
+	}()
 	app := awscdk.NewApp(nil)
-	s, err := settings.ParseWithGroups(app.Node().TryGetContext(jsii.String(settings.ContextKey)), groupsFile)
+	s, err := settings.ParseWithGroups(app.Node().TryGetContext(jsii.String(settings.ContextKey)), groupsFile, os.Getenv("CDK_DEFAULT_REGION"))
 	now := time.Now()
 	if err == nil {
 		err = s.CheckExpiry(now)

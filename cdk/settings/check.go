@@ -66,7 +66,7 @@ func (s Settings) contradictions(unread []string) []error {
 		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
 	wrong(s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(), "sns.emailFrom sns.subscriptions",
 		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare", show(s.SNS.EmailFrom))
-	return slices.Concat(errs, s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere())
+	return slices.Concat(errs, s.misplaced(unread), s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere())
 }
 
 // mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide, "Amazon SQS policy quotas").

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,13 +14,14 @@ const ContextKey = "trailkeeper"
 
 // Parse reads the object under ContextKey, as encoding/json decodes it. The error lists every problem, each with the key, the value and
 // what is wanted; a key that the table does not have is one.
-func Parse(object any) (Settings, error) { return ParseWithGroups(object, nil) }
+func Parse(object any) (Settings, error) { return ParseWithGroups(object, nil, "") }
 
 // ParseWithGroups is Parse with the groups of accounts in the file that the settings name, which read returns; none for a file that does not
-// exist.
-func ParseWithGroups(object any, read func(file string) (map[string][]string, error)) (Settings, error) {
-	s := Defaults()
+// exist. Where the object binds the stack to no Region, likely is the one that it will be deployed to; empty: not known.
+func ParseWithGroups(object any, read func(file string) (map[string][]string, error), likely string) (Settings, error) {
 	root, ok := object.(map[string]any)
+	s := DefaultsIn(cmp.Or(regionIn(root), likely))
+	s.LikelyRegion = likely
 	if !ok {
 		return s, fmt.Errorf("%s is %s; want an object with the settings (README, \"Settings\")", ContextKey, shape(object))
 	}

@@ -125,7 +125,7 @@ func TestGroupsFile(t *testing.T) {
 	s, err := ParseWithGroups(object, func(file string) (map[string][]string, error) {
 		asked = file
 		return ReadGroups([]byte(`{"groups": {"prod": ["444455556666"], "dev": ["777788889999"], "unused": ["123456789012"]}}`))
-	})
+	}, "")
 	if err != nil || asked != "cdk/accounts.json" {
 		t.Fatalf("file %q: %v", asked, err)
 	}
@@ -133,11 +133,11 @@ func TestGroupsFile(t *testing.T) {
 	if diff := cmp.Diff(want, s.RouteList().Groups); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
-	_, err = ParseWithGroups(object, func(string) (map[string][]string, error) { return ReadGroups([]byte(`["prod"]`)) })
+	_, err = ParseWithGroups(object, func(string) (map[string][]string, error) { return ReadGroups([]byte(`["prod"]`)) }, "")
 	if err == nil || !strings.HasPrefix(err.Error(), `trailkeeper.accountGroupsFile is "cdk/accounts.json": want {"groups":`) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("a file that is no list: %v; want that alone", err)
 	}
-	if _, err = ParseWithGroups(object, func(string) (map[string][]string, error) { return nil, nil }); err == nil || !strings.Contains(err.Error(), `"dev"`) {
+	if _, err = ParseWithGroups(object, func(string) (map[string][]string, error) { return nil, nil }, ""); err == nil || !strings.Contains(err.Error(), `"dev"`) {
 		t.Errorf("no file: %v; want the group that nobody knows", err)
 	}
 	for _, bad := range []string{``, `["a"]`, `{"groups": {"a": "b"}}`, `{"groups": {}, "more": 1}`, `{"groups": {}} {}`} {

@@ -58,6 +58,8 @@ type Settings struct {
 	Tags                  map[string]string
 	TerminationProtection bool
 	Env                   Env
+	// LikelyRegion is where the stack is likely to be deployed where Env says nothing: the Region of the CLI's credentials. Empty: not known.
+	LikelyRegion string
 }
 
 // KeyCreate as EncryptionKey asks for a customer-managed key of the stack's own.
@@ -70,13 +72,15 @@ type Slack struct {
 	BotToken    bool   // the secret has the key "bot_token"
 	Channel     string // channel ID for the bot token
 	API         string // base URL of the Web API, ending in "/"
-	EventBridge bool   // path 1: EventBridge posts to Slack by itself, without the function
+	EventBridge bool   // path 1: EventBridge posts to Slack by itself, without the function; needs API destinations in the Region
 	Wording     map[string]rules.Wording
 }
 
 // SNS says which topic is told, and who listens to it.
 type SNS struct {
-	Enabled       bool
+	Enabled bool
+	// EventBridge publishes to the topic by itself, without the function.
+	EventBridge   bool
 	TopicARN      string // an existing topic; empty: the stack makes one
 	TopicKeyARN   string // customer key of the existing topic
 	TopicName     string
@@ -148,12 +152,16 @@ type FirstTrail struct {
 type Env struct{ Account, Region string }
 
 // Defaults returns the settings of a deployment that says nothing. They lack what has no default: a way to notify.
-func Defaults() Settings {
+func Defaults() Settings { return DefaultsIn("") }
+
+// DefaultsIn are Defaults for a Region: where EventBridge cannot post to Slack, it publishes to the topic, so that there is a path without the function.
+func DefaultsIn(region string) Settings {
+	destinations := PlaceOf(region).Destinations
 	return Settings{
 		StackName: "trailkeeper", Mode: config.ModeRestart, Baselines: "cdk/baselines", Activity: true, Alarms: true, Dashboard: true,
 		AccountGroupsFile: "cdk/accounts.json",
-		Slack:             Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: true},
-		SNS:               SNS{DisplayName: "Trailkeeper", Encrypt: true, EmailFrom: route.Severities()[0]},
+		Slack:             Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: destinations},
+		SNS:               SNS{EventBridge: !destinations, DisplayName: "Trailkeeper", Encrypt: true, EmailFrom: route.Severities()[0]},
 		Function: Function{
 			Memory: 256, Timeout: 60, LogLevel: "INFO", LogRetentionDays: 30, AsyncRetries: 2, MaxEventAge: 21600,
 		},

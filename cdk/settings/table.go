@@ -101,7 +101,8 @@ func slackSettings() []setting {
 		text("slack.api", func(s *Settings) *string { return &s.Slack.API }, apiBase.MatchString, "an https URL that ends in /",
 			"Base URL of Slack's Web API."),
 		flag("slack.eventBridge", func(s *Settings) *bool { return &s.Slack.EventBridge },
-			"Path 1: EventBridge posts to Slack by itself as well, through an API destination, so that a broken function is not silent."),
+			"Path 1: EventBridge posts to Slack by itself as well, through an API destination, so that a broken function is not silent. Off where the "+
+				"Region has no API destinations: Taipei (ap-east-2) and GovCloud."),
 		wording("slack.wording.tampering", "Slack message of path 1 for a call that succeeded: `{\"text\": …, \"paths\": {name: JSONPath}}`."),
 		wording("slack.wording.attempt", "The same for a refused call."),
 		wording("slack.wording.oddActor", "The same for an actor whose ARN would break the two above."),
@@ -111,6 +112,9 @@ func slackSettings() []setting {
 func snsSettings() []setting {
 	return []setting{
 		flag("sns.enabled", func(s *Settings) *bool { return &s.SNS.Enabled }, "Publish to an SNS topic. Slack, SNS or both must be on."),
+		flag("sns.eventBridge", func(s *Settings) *bool { return &s.SNS.EventBridge },
+			"EventBridge publishes to the topic by itself as well, in a short text. On where the Region has no API destinations, so that a broken function is "+
+				"not silent there either."),
 		text("sns.topicArn", func(s *Settings) *string { return &s.SNS.TopicARN }, optional(topicARN), "the ARN of an SNS topic",
 			"An existing standard topic. Its policy and its key's policy must let cloudwatch.amazonaws.com publish. Empty: the stack makes a topic."),
 		text("sns.topicKeyArn", func(s *Settings) *string { return &s.SNS.TopicKeyARN }, optional(keyARN), "the ARN of a KMS key",

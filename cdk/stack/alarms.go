@@ -117,16 +117,19 @@ func guardAlarms(t targets) []alarm {
 		}
 	}
 	again := minutesOfRetries(t.settings.Function.Timeout)
-	return []alarm{
+	list := []alarm{
 		on("guard-errors", "Errors", again, "The guard failed on an event. Lambda tries again; until that succeeds a trail may be off or a message "+
 			"missing."+look),
 		on("guard-throttles", "Throttles", again, "Lambda had no room to run the guard. Events wait and are tried again; a stopped trail stays off "+
 			"meanwhile. Raise the account's concurrency quota or set function.reservedConcurrency."+look),
 		on("guard-destination-failures", "DestinationDeliveryFailures", 1, "Lambda could not put an event that the guard gave up on into the "+
 			"failure queue: it is lost. Check the queue, its key and the guard's role."+look),
-		on("guard-events-dropped", "AsyncEventsDropped", 1, "Lambda dropped an event before the guard handled it: it was too old, or its retries "+
-			"were used up. A copy should be in the failure queue."+look),
 	}
+	if t.settings.Place().Dropped {
+		list = append(list, on("guard-events-dropped", "AsyncEventsDropped", 1, "Lambda dropped an event before the guard handled it: it was too old, or its "+
+			"retries were used up. A copy should be in the failure queue."+look))
+	}
+	return list
 }
 
 // minutesOfRetries is how long an alarm must remember a failed invocation so that an event on which the guard keeps failing is one alarm:

@@ -122,6 +122,7 @@ var elsewhere = []string{
 	"approvals",             // in the asset: TestExceptionsFile of cdk
 	"sweep.regions",         // in the asset: TestListsFile of cdk
 	"organizationId",        // TestAccounts
+	"sns.eventBridge",       // TestPlaces
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.

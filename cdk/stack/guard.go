@@ -96,11 +96,14 @@ func (g *Guard) function(p guardProps) awslambda.Function {
 		Handler: jsii.String("bootstrap"), Code: p.code,
 		MemorySize: jsii.Number(f.Memory), Timeout: awscdk.Duration_Seconds(jsii.Number(f.Timeout)),
 		Environment:   textMap(g.environment(p)),
-		LoggingFormat: awslambda.LoggingFormat_JSON, ApplicationLogLevelV2: awslambda.ApplicationLogLevel(f.LogLevel), LogGroup: g.LogGroup,
+		LogGroup:      g.LogGroup,
 		RetryAttempts: jsii.Number(f.AsyncRetries), MaxEventAge: awscdk.Duration_Seconds(jsii.Number(f.MaxEventAge)),
 		OnFailure: awslambdadestinations.NewSqsDestination(p.queues.Failures),
 		// The role's policy is complete; CDK may not add a second one.
 		Role: g.Role.WithoutPolicyUpdates(nil),
+	}
+	if p.settings.Place().JSONLogs {
+		props.LoggingFormat, props.ApplicationLogLevelV2 = awslambda.LoggingFormat_JSON, awslambda.ApplicationLogLevel(f.LogLevel)
 	}
 	switch arn := f.DeadLetterARN; {
 	case strings.Contains(arn, ":sqs:"):
@@ -132,6 +135,9 @@ func (g *Guard) environment(p guardProps) map[string]string {
 	}
 	if s.Sweep.Enabled {
 		guard.SweepMinutes = s.Sweep.Minutes
+	}
+	if !s.Place().JSONLogs {
+		guard.LogLevel = s.Function.LogLevel
 	}
 	if p.topic != nil {
 		guard.TopicARN = *p.topic.Topic.TopicArn()

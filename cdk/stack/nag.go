@@ -38,8 +38,8 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 	if s.OrganizationTrail {
 		suppressOne(role, "AwsSolutions-IAM5", everywhere, "Resource::*")
 	}
-	if t.notices != nil {
-		suppressOne(t.notices, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
+	for _, role := range t.publishers {
+		suppressOne(role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
 	if t.Sweep != nil && s.EncryptionKey != "" {
 		suppressOne(t.Sweep.Role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")

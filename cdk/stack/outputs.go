@@ -62,6 +62,18 @@ func warn(scope constructs.Construct, s settings.Settings) {
 	say := func(id, text string) {
 		awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("trailkeeper:"+id), jsii.String(text))
 	}
+	p := s.Place()
+	if s.Slack.Enabled && !p.Destinations && !s.Path1() {
+		say("place-slack", "EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone tells Slack"+
+			map[bool]string{true: ", and EventBridge publishes to the topic by itself"}[s.SNS.Enabled && s.SNS.EventBridge])
+	}
+	if !p.JSONLogs {
+		say("place-log", "Lambda may have no log format JSON in "+p.Region+": the function writes JSON by itself, at function.logLevel, and the lines of Lambda's "+
+			"own stay text")
+	}
+	if s.Alarms && !p.Dropped {
+		say("place-dropped", "Lambda has no metric AsyncEventsDropped in "+p.Region+": there is no alarm guard-events-dropped, and what was dropped is in the failure queue")
+	}
 	if s.UsesChatAPI() {
 		say("chat-api", "EventBridge posts to Slack with the bot token alone (chat.postMessage). Slack answers 200 even when it refuses, so that "+
 			"a refusal looks like a success and reaches no dead-letter queue. Put an incoming webhook into the secret as well and set "+

@@ -86,7 +86,26 @@ func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes its own failures", sources: ruleARNs(scope, t.settings, "notices"),
 		policy: "Publish", statements: t.topic.publishAll(),
 	})
-	transformer := notice()
+	// One of the two names is in each event.
+	mine := func(name *string) []any { return []any{*name, map[string]any{"exists": false}} }
+	rule := awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
+		Name: jsii.String(t.physicalName("notices")), State: jsii.String("ENABLED"),
+		Description: jsii.String("Trailkeeper: EventBridge gave up on the connection to Slack"),
+		EventPattern: map[string]any{
+			"source":      []any{"aws.events"},
+			"account":     []any{*awscdk.Stack_Of(scope).Account()},
+			"detail-type": []any{"Connection Deauthorized", "Connection Failed Connectivity", "API Destination Deactivated"},
+			"detail": map[string]any{
+				"ConnectionName": mine(t.slack.Connection.Ref()), "ApiDestinationName": mine(t.slack.Destination.Ref()),
+			},
+		},
+		Targets: t.toTopics(role, notice()),
+	})
+	return &Rule{Name: "notices", Rule: rule, physicalName: t.physicalName("notices")}, role
+}
+
+// toTopics publishes to everybody who hears of the alarms: what EventBridge publishes has no attributes that a filter could look at.
+func (t targets) toTopics(role awsiam.Role, transformer rules.Transformer) []*awsevents.CfnRule_TargetProperty {
 	to := func(id string, arn *string) *awsevents.CfnRule_TargetProperty {
 		return &awsevents.CfnRule_TargetProperty{
 			Id: jsii.String(id), Arn: arn, RoleArn: role.RoleArn(),
@@ -101,26 +120,11 @@ func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 	if t.topic.Alarms != nil {
 		targets = append(targets, to("AlarmsTopic", t.topic.Alarms.TopicArn()))
 	}
-	// One of the two names is in each event.
-	mine := func(name *string) []any { return []any{*name, map[string]any{"exists": false}} }
-	rule := awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
-		Name: jsii.String(t.physicalName("notices")), State: jsii.String("ENABLED"),
-		Description: jsii.String("Trailkeeper: EventBridge gave up on the connection to Slack"),
-		EventPattern: map[string]any{
-			"source":      []any{"aws.events"},
-			"account":     []any{*awscdk.Stack_Of(scope).Account()},
-			"detail-type": []any{"Connection Deauthorized", "Connection Failed Connectivity", "API Destination Deactivated"},
-			"detail": map[string]any{
-				"ConnectionName": mine(t.slack.Connection.Ref()), "ApiDestinationName": mine(t.slack.Destination.Ref()),
-			},
-		},
-		Targets: targets,
-	})
-	return &Rule{Name: "notices", Rule: rule, physicalName: t.physicalName("notices")}, role
+	return targets
 }
 
 // admitRules lets EventBridge put what it could not deliver for these rules into the queues that their targets name.
-func (t targets) admitRules(made []*Rule, relays []awsevents.CfnRule, notices *Rule) {
+func (t targets) admitRules(made []*Rule, relays []awsevents.CfnRule, publishing []*Rule) {
 	guard, slack := []string{}, []string{}
 	for _, r := range made {
 		guard = append(guard, *r.Rule.AttrArn())
@@ -135,7 +139,11 @@ func (t targets) admitRules(made []*Rule, relays []awsevents.CfnRule, notices *R
 	if len(slack) > 0 {
 		admitSender(t.queues.Slack, "FromRules", "events.amazonaws.com", slack...)
 	}
-	if notices != nil {
-		admitSender(t.queues.Topic, "FromRules", "events.amazonaws.com", *notices.Rule.AttrArn())
+	var topic []string
+	for _, r := range publishing {
+		topic = append(topic, *r.Rule.AttrArn())
+	}
+	if len(topic) > 0 {
+		admitSender(t.queues.Topic, "FromRules", "events.amazonaws.com", topic...)
 	}
 }

@@ -59,7 +59,7 @@ type Trailkeeper struct {
 	Canary     *OwnTrail // nil unless the settings ask for it
 	FirstTrail *OwnTrail // nil unless the settings ask for it
 
-	notices awsiam.Role // publishes EventBridge's own failures; nil where Slack or SNS is off
+	publishers []awsiam.Role // with them EventBridge publishes to the topic by itself
 }
 
 // New adds a deployment to a stack. The error lists every setting that is wrong.
@@ -108,11 +108,16 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
 	made := newRules(t.Construct, parts)
 	t.Rules = made
-	var notices *Rule
+	var publishing []*Rule
 	if parts.slack != nil && parts.topic != nil {
-		notices, t.notices = newNotices(t.Construct, parts)
-		t.Rules = append(slices.Clone(made), notices)
+		notices, role := newNotices(t.Construct, parts)
+		publishing, t.publishers = append(publishing, notices), append(t.publishers, role)
 	}
+	if parts.topic != nil && parts.settings.SNS.EventBridge {
+		direct, role := newDirect(t.Construct, parts)
+		publishing, t.publishers = append(publishing, direct), append(t.publishers, role)
+	}
+	t.Rules = append(slices.Clone(made), publishing...)
 	var (
 		relays  []awsevents.CfnRule
 		watched []awscloudwatch.CfnAlarm
@@ -124,7 +129,7 @@ func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
 			relays = newRelays(t.Construct, parts, all)
 		}
 	}
-	parts.admitRules(made, relays, notices)
+	parts.admitRules(made, relays, publishing)
 	return watched
 }
 

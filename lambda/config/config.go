@@ -57,6 +57,7 @@ const (
 	EnvRecorded     = "TRAILKEEPER_RECORDED"
 	EnvDeadLetters  = "TRAILKEEPER_DEAD_LETTERS"
 	EnvRunbook      = "TRAILKEEPER_RUNBOOK"
+	EnvLogLevel     = "TRAILKEEPER_LOG_LEVEL"
 	EnvLastQueue    = "TRAILKEEPER_LAST_QUEUE"
 )
 
@@ -79,6 +80,7 @@ type Guard struct {
 	Recorded     bool     // the sweep records healthy states in the table, and they count as baselines
 	DeadLetters  []string // URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
 	Runbook      string   // https URL of the page that says what to do about each kind of message; empty: none
+	LogLevel     string   // least level of the log where Lambda has no log format JSON, and so no level; empty: Lambda's own
 	SweepMinutes int      // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
 }
 
@@ -88,7 +90,7 @@ func (g Guard) Env() map[string]string {
 		EnvMode: string(g.Mode), EnvStack: g.Stack, EnvAccounts: strings.Join(g.Accounts, ","), EnvPartition: g.Partition,
 		EnvRoleARN: g.RoleARN, EnvTopicARN: g.TopicARN, EnvSlackSecret: g.SlackSecret, EnvSlackChannel: g.SlackChannel,
 		EnvSlackAPI: g.SlackAPI, EnvFailureQueue: g.FailureQueue, EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
-		EnvTable: g.Table, EnvDeadLetters: strings.Join(g.DeadLetters, ","), EnvRunbook: g.Runbook,
+		EnvTable: g.Table, EnvDeadLetters: strings.Join(g.DeadLetters, ","), EnvRunbook: g.Runbook, EnvLogLevel: g.LogLevel,
 		EnvLastQueue: g.LastQueue,
 	}
 	if g.Recorded {
@@ -205,6 +207,7 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	}
 	g.Table, g.Recorded = getenv(EnvTable), getenv(EnvRecorded) == "true"
 	g.Runbook, g.LastQueue = getenv(EnvRunbook), getenv(EnvLastQueue)
+	g.LogLevel = getenv(EnvLogLevel)
 	if s := getenv(EnvDeadLetters); s != "" {
 		g.DeadLetters = strings.Split(s, ",")
 	}
@@ -229,6 +232,7 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(!slices.ContainsFunc(g.DeadLetters, func(q string) bool { return !validQueue(q) }), EnvDeadLetters, "URLs of SQS queues with commas between")
 	check(g.LastQueue == "" || validQueue(g.LastQueue), EnvLastQueue, "the URL of an SQS queue")
 	check(g.Runbook == "" || ValidRunbook(g.Runbook), EnvRunbook, "an https URL without a fragment, of at most 200 characters")
+	check(g.LogLevel == "" || slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, g.LogLevel), EnvLogLevel, "DEBUG, INFO, WARN or ERROR")
 	check(getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
 	check(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
 	if len(problems) > 0 {

@@ -3,12 +3,10 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/guard"
@@ -16,7 +14,7 @@ import (
 )
 
 func main() {
-	log := slog.New(lambdacontext.NewLogHandler())
+	log := metrics.NewLog(os.Stdout, os.Getenv)
 	options := guard.Options{Getenv: os.Getenv, Log: log, Metrics: metrics.NewLogger(os.Stdout), Clock: clock.Real()}
 	h, err := guard.New(options.FromAsset(os.DirFS(filepath.Clean(os.Getenv("LAMBDA_TASK_ROOT")))))
 	if err != nil {

@@ -3,6 +3,7 @@
 package metrics
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/metric"
 )
 
@@ -42,6 +44,24 @@ func NewLogger(w io.Writer) *slog.Logger {
 		return lambdacontext.ReplaceAttr(groups, a)
 	}})})
 }
+
+// NewLog returns the log of the function, which is JSON whatever the format that Lambda is set to: where it has no format JSON (GovCloud), it drops no
+// line and names no level, and config.EnvLogLevel does. What reads the log looks for fields.
+func NewLog(w io.Writer, getenv func(string) string) *slog.Logger {
+	var level slog.Level
+	if level.UnmarshalText([]byte(cmp.Or(getenv(config.EnvLogLevel), getenv("AWS_LAMBDA_LOG_LEVEL")))) != nil {
+		level = slog.LevelInfo
+	}
+	return slog.New(handler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr})})
+}
+
+// WithAttrs implements slog.Handler.
+func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return handler{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (h handler) WithGroup(name string) slog.Handler { return handler{h.Handler.WithGroup(name)} }
 
 // handler adds the request's ID, as the handler of package lambdacontext does.
 type handler struct{ slog.Handler }

@@ -25,7 +25,7 @@ type change struct {
 // quiet are the changes that CloudFormation makes in place. Each list is made in one go.
 var quiet = []map[string]any{
 	{
-		"mode": "restore", "accounts": []any{"111122223333"}, "organizationTrail": false, "activity": false, "baselines": "cdk/other",
+		"mode": "restore", "accounts": []any{"111122223333"}, "organizationTrail": false, "organizationId": "o-1234567890", "activity": false, "baselines": "cdk/other",
 		"sweep.minutes": 30.0, "sweep.regions": nil, "table.recorded": false, "table.breakGlass": nil, "approvals": nil, "overrides": nil, "routes": nil,
 		"accountGroups": nil, "accountGroupsFile": "cdk/other.json", "firstTrail.insights": false, "secretVersion": nil, "secretKeyArn": nil,
 		"slack.webhook": false, "slack.channel": "C9999999999", "slack.api": nil, "slack.wording.tampering": nil, "slack.wording.attempt": nil,

@@ -45,6 +45,7 @@ var faultWords = []struct {
 	{"and restored", notify.OutcomeRestored},
 	{"it was logging again already", notify.OutcomeRestored},
 	{"nothing is weaker", notify.OutcomeRestored},
+	{"already undone with the change before", notify.OutcomeRestored},
 }
 
 // well takes the ways in which all is well for one.

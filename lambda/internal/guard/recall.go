@@ -77,7 +77,7 @@ func (r *recollection) excuse(baseline, now trail.State) trail.State {
 	excused := r.excusing.Excuse(baseline, now)
 	left := trail.Diff(excused, now)
 	for _, c := range trail.Weakened(trail.Diff(baseline, now)) {
-		if !slices.ContainsFunc(left, func(l trail.Change) bool { return l.Field == c.Field && l.After == c.After && l.Effect.Worse() }) {
+		if !slices.ContainsFunc(left, func(l trail.Change) bool { return l.Field == c.Field && l.After == c.After && l.Effect.Worse() }) && !slices.Contains(r.excused, c) {
 			r.excused = append(r.excused, c)
 		}
 	}

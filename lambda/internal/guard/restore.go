@@ -92,6 +92,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	order := remediate.Order{
 		Baseline: b.state, Kind: b.kind, Settled: own, Leave: h.leave(a.Trail.ARN()), Until: h.clock.Now().Add(h.clock.Left(ctx, forNotifying, mostPuttingBack)),
 	}
+	order.Asked, order.Wanted = askedFor(ev, a.Trail, b.state, own)
 	if h.memory != nil || c.counts {
 		order.Recall = asked.recall
 	}
@@ -107,7 +108,8 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 		h.giveUp(ctx, &n, res)
 	}
 	h.logHandled(ctx, ev, a, n)
-	if own && len(res.Calls) == 0 && (res.Err == nil && len(res.Left) == 0 || h.leftBefore(ctx, a, res)) {
+	fine := len(order.Asked) == 0 && order.Wanted.ARN != "" && len(res.Before) == 0 // it could not be read, and the sweep does that
+	if own && len(res.Calls) == 0 && (fine || res.Err == nil && len(res.Left) == 0 || h.leftBefore(ctx, a, res)) {
 		return nil // what the guard itself put back comes back as an event, and the run that could not put the rest back has told so
 	}
 	escalated := asked.word(ctx, &n, res)

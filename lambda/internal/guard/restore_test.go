@@ -104,6 +104,22 @@ func TestRestoreOutcomes(t *testing.T) {
 			[]notify.Done{notify.DoneNotRestored},
 			"runs a failed event again", true,
 		},
+		"accepted, not verified": {
+			"update-trail-minimise",
+			remediate.RestoreResult{Before: []trail.Change{blind, moved}, Unverified: []trail.Left{{Change: blind, Reason: "r."}, left}, Unconfirmed: true, Err: errors.New("x")},
+			"restore", notify.OutcomeAccepted, notify.SeverityCritical,
+			[]notify.Done{notify.DoneAccepted, notify.DoneAccepted},
+			"without reading", false,
+		},
+		"one accepted, one not restored": {
+			"update-trail-minimise",
+			remediate.RestoreResult{
+				Before: []trail.Change{blind, moved}, Unverified: []trail.Left{{Change: blind, Reason: "r."}}, Left: []trail.Left{left}, Unconfirmed: true, Err: errors.New("x"),
+			},
+			"restore", notify.OutcomePartlyRestored, notify.SeverityCritical,
+			[]notify.Done{notify.DoneAccepted, notify.DoneNotRestored},
+			"Some of what weakens", false,
+		},
 		"no drift": {
 			"update-trail-minimise",
 			remediate.RestoreResult{Before: []trail.Change{extra}},
@@ -153,7 +169,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			var done []notify.Done
 			for _, c := range n.Changes {
 				done = append(done, c.Done)
-				if (c.Done == notify.DoneNotRestored) != (c.Reason != "") {
+				if (c.Done == notify.DoneNotRestored || c.Done == notify.DoneAccepted) != (c.Reason != "") {
 					t.Errorf("%+v", c)
 				}
 			}

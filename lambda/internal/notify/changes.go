@@ -14,7 +14,7 @@ type Change struct {
 	Effect   string `json:"effect"` // "weakens", "new_dependency", "neutral" or "strengthens"
 	Sentence string `json:"sentence"`
 	Done     Done   `json:"done,omitempty"`
-	Reason   string `json:"reason,omitempty"` // why it is not restored
+	Reason   string `json:"reason,omitempty"` // why it is not restored, or not verified
 }
 
 // Done says what became of a change. The values are part of the SNS JSON.
@@ -25,6 +25,7 @@ const (
 	DoneNothing     Done = ""             // nothing was to be done
 	DoneRestored    Done = "restored"     // reading the trail again shows it as the baseline has it
 	DoneNotRestored Done = "not_restored" // Reason says why
+	DoneAccepted    Done = "accepted"     // the restore is accepted, and nobody could read what came of it
 )
 
 // Baseline says which baseline a trail was compared with.
@@ -40,6 +41,8 @@ func (c Change) Word() string {
 		return "restored"
 	case DoneNotRestored:
 		return "NOT restored"
+	case DoneAccepted:
+		return "restore accepted, not verified"
 	}
 	return "left alone"
 }
@@ -68,7 +71,7 @@ func (n Notification) ShownChanges() (shown []Change, more int) {
 }
 
 func rank(c Change) int {
-	return slices.Index([]Done{DoneNotRestored, DoneRestored, DoneNothing}, c.Done)
+	return slices.Index([]Done{DoneNotRestored, DoneAccepted, DoneRestored, DoneNothing}, c.Done)
 }
 
 // ChangesTitle names the baseline and its age at the time of the event: "Changes against the declared baseline of 2026-10-01 (51 days old)".

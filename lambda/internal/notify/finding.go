@@ -30,6 +30,9 @@ func (n Notification) found() string {
 	case "recorded":
 		return "The first baseline of " + n.trail() + " was recorded"
 	case "confirmed":
+		if n.Ended == "weakened" {
+			return "The restore of " + n.trail() + " is confirmed"
+		}
 		return "Logging of " + n.trail() + " is confirmed"
 	case "recovered":
 		if n.Absent {
@@ -71,6 +74,9 @@ func (n Notification) foundShort() string {
 	case "recorded":
 		return "CloudTrail baseline recorded"
 	case "confirmed":
+		if n.Ended == "weakened" {
+			return "CloudTrail trail: restore confirmed"
+		}
 		return "CloudTrail logging confirmed"
 	case "recovered":
 		if n.Absent {

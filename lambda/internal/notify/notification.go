@@ -27,7 +27,7 @@ type Outcome string
 // The outcomes.
 const (
 	OutcomeRestored       Outcome = "restored"        // the trail logs again, as GetTrailStatus says
-	OutcomeAccepted       Outcome = "accepted"        // StartLogging was accepted; GetTrailStatus has not confirmed it
+	OutcomeAccepted       Outcome = "accepted"        // the restore was accepted; reading the trail has not confirmed it
 	OutcomeAlreadyLogging Outcome = "already_logging" // GetTrailStatus says the trail was logging before our call
 	OutcomeAttempt        Outcome = "attempt_refused" // AWS refused the call: nothing has changed
 	OutcomeNotified       Outcome = "notified_only"   // nothing was to be done, or the mode forbids it

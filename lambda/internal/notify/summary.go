@@ -85,7 +85,10 @@ func (n Notification) state() string {
 		}
 		return ", nothing weakened"
 	case OutcomeAccepted:
-		return ", restart unconfirmed"
+		if n.EventName == "StopLogging" {
+			return ", restart unconfirmed"
+		}
+		return ", restore unconfirmed"
 	case OutcomeAlreadyLogging:
 		return ", logging already"
 	case OutcomeRetrying:

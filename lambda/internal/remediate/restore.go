@@ -55,6 +55,11 @@ type Order struct {
 	Until   time.Time
 	// Leave are the fields that are left as they are found.
 	Leave []trail.Field
+	// Asked are the changes for the worse that the call asked for. Those that cannot be seen, since CloudTrail throttles the reads or does not answer
+	// them, are written without reading, from a declared baseline: whoever uses up the reads of an account keeps no trail weakened.
+	Asked []trail.Change
+	// Wanted is the trail as the call asked for it, for what is approved of that; empty: nobody knows.
+	Wanted trail.State
 	// Recall looks up what is remembered of the trail, once in a run and beside its reads; nil: nothing is. It must return in a bounded time.
 	Recall func(ctx context.Context) Recalled
 }
@@ -77,7 +82,7 @@ func (r *Restorer) Restore(ctx context.Context, o Order) RestoreResult {
 	if err != nil {
 		return noTrail(err)
 	}
-	if err := run.look(ctx, o.Settled); err != nil {
+	if err := run.look(ctx, o.Settled); err != nil && !run.blind(err) {
 		return run.cannotRead(err)
 	}
 	return run.putBack(ctx)
@@ -95,7 +100,7 @@ type restoration struct {
 	end      time.Time // of the writes
 
 	now     trail.State // as last read
-	model   bool        // now is what CreateTrail should have made: the trail was not read yet
+	model   bool        // now is what CreateTrail should have made, or the baseline: the trail was not read yet
 	stopped time.Time   // when the trail was stopped, as the first read says
 
 	differ  trail.Differ // works out what differs once, however often the run asks
@@ -111,7 +116,10 @@ type restoration struct {
 	recall               func() Recalled // waits for what is remembered; nil: it is taken in
 	approve              func(baseline, now trail.State) trail.State
 	leaveAlone           []trail.Field
-	fitted               bool // the baseline has what is approved and left alone in it
+	asked                []trail.Change // for the worse, by the call
+	wanted               trail.State    // by the call
+	unread               []trail.Field  // what is written without reading
+	fitted               bool           // the baseline has what is approved and left alone in it
 	capped               bool
 	firstCall, lastWrite time.Time // the start of our first write, the end of our last
 	failures             []failure
@@ -135,7 +143,7 @@ func (r *Restorer) start(ctx context.Context, o Order) (*restoration, error) {
 		Restorer: r, api: r.Client(id.Region), id: id, baseline: o.Baseline, kind: o.Kind,
 		began: now, until: o.Until, end: earlier(o.Until, now.Add(mostCalling)),
 		stuck: map[trail.Field]string{}, sent: map[trail.Field]string{}, unsure: map[string]failure{},
-		recall: func() Recalled { return Recalled{} }, leaveAlone: o.Leave,
+		recall: func() Recalled { return Recalled{} }, leaveAlone: o.Leave, asked: o.Asked, wanted: o.Wanted,
 	}
 	if o.Recall != nil {
 		answer := make(chan Recalled, 1)
@@ -187,7 +195,11 @@ func (r *restoration) putBack(ctx context.Context) RestoreResult {
 	r.stopped = r.now.Delivery.Stopped
 	r.result.Before = r.differ.Diff(r.baseline, r.now)
 	r.result.Dark = r.differ.Dark(r.baseline, r.now, r.result.Before)
-	r.plan = r.differ.PlanRepair(r.baseline, r.now, r.kind)
+	if !r.created {
+		r.addUnread()
+	}
+	r.result.Dark = append(r.result.Dark, r.mayBlind()...)
+	r.plan = trail.Plan(r.baseline, r.seenState(), r.result.Before, r.kind)
 	if r.created {
 		r.planNew()
 	}

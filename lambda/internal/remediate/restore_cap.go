@@ -24,7 +24,7 @@ func (r *restoration) heedCap() {
 	}
 	r.remember()
 	var rest []trail.Field
-	blinding := r.differ.Blinding(r.baseline, r.now)
+	blinding := append(r.differ.Blinding(r.baseline, r.now), r.mayBlind()...)
 	for _, s := range r.steps() {
 		for _, f := range s.fields {
 			if !slices.Contains(blinding, f) && !slices.Contains(alwaysWith, f) {
@@ -40,6 +40,15 @@ func (r *restoration) heedCap() {
 	r.failures = append(r.failures, failure{err: fmt.Errorf("restore %s: %w", r.id.ARN(), errCapped)})
 	r.leave(capSentence+" "+capNextStep, rest...)
 	r.unplan(rest...)
+}
+
+// mayBlind are the fields which are written without reading, and in which a trail can lose events for good: nobody knows whether it does.
+func (r *restoration) mayBlind() []trail.Field {
+	can := []trail.Field{
+		trail.FieldLogging, trail.FieldS3Bucket, trail.FieldS3Prefix, trail.FieldKMSKey, trail.FieldMultiRegion, trail.FieldGlobalEvents,
+		trail.FieldOrganization, trail.FieldSelectors,
+	}
+	return slices.DeleteFunc(slices.Clone(r.unread), func(f trail.Field) bool { return !slices.Contains(can, f) })
 }
 
 // alwaysWith are the fields that are set without the cap in any case: StartLogging, and the global events that CloudTrail wants with multi-Region.

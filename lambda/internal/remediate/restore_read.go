@@ -49,6 +49,9 @@ func (r *restoration) verify(ctx context.Context) {
 			r.result.Missing = true
 			return
 		}
+		if err == nil {
+			r.fit()
+		}
 		if err == nil && !r.anyOpen() {
 			r.result.RestoredAt = r.Clock.Now()
 			r.result.AfterCall = r.result.RestoredAt.Sub(r.firstCall)

@@ -20,7 +20,10 @@ type RestoreResult struct {
 	// they tell of what was done after that; the rest of it is as in the baseline.
 	Restored []trail.Change
 	Left     []trail.Left
-	Unseen   map[trail.Part]string // parts that could not be read, at the last reading, with the reason
+	// Unverified are the changes that were written without reading, since the trail could not be read, and that it still cannot: CloudTrail accepted the
+	// write, and nobody has seen what came of it. They are not in Left.
+	Unverified []trail.Left
+	Unseen     map[trail.Part]string // parts that could not be read, at the last reading, with the reason
 	// Missing says that there is no such trail; Created that it was created again.
 	Missing, Created bool
 	// Capped says that the attempt cap kept something from being put back. Unconfirmed says that a write was accepted and reading does not
@@ -49,16 +52,20 @@ func (r RestoreResult) Lit() bool {
 }
 
 // Done reports whether nothing that weakens is left, as far as could be seen.
-func (r RestoreResult) Done() bool { return r.Err == nil && len(r.Left) == 0 && len(r.Unseen) == 0 }
+func (r RestoreResult) Done() bool {
+	return r.Err == nil && len(r.Left) == 0 && len(r.Unverified) == 0 && len(r.Unseen) == 0
+}
 
 // finish says what came of each change, as the trail was last read.
 func (r *restoration) finish() RestoreResult {
 	r.result.Created = r.created
-	if !r.result.Missing {
+	if !r.result.Missing && (!r.model || r.created) {
 		r.late()
 	}
 	for _, c := range trail.Weakened(r.result.Before) {
-		if reason, left := r.reason(c); left {
+		if reason, left := r.reason(c); left && r.unverified(c) {
+			r.result.Unverified = append(r.result.Unverified, trail.Left{Change: c, Reason: reason})
+		} else if left {
 			r.result.Left = append(r.result.Left, trail.Left{Change: c, Reason: reason})
 		} else if r.sent[c.Field] != "" {
 			r.result.Restored = append(r.result.Restored, c)
@@ -150,7 +157,7 @@ func (r *restoration) conclude() {
 			r.result.Unconfirmed = true
 		}
 	}
-	if r.result.Err == nil && len(r.result.Restored) == 0 && len(r.result.Left) == 0 && !r.created && r.now.Passing {
+	if r.result.Err == nil && len(r.result.Restored) == 0 && len(r.result.Left)+len(r.result.Unverified) == 0 && !r.created && r.now.Passing {
 		r.result.Err, r.result.Retryable = fmt.Errorf("restore %s: not all of it could be read", r.id.ARN()), true
 	}
 	if r.result.Err == nil && (len(r.result.Left) > 0 || r.result.Unconfirmed) {

@@ -54,7 +54,7 @@ func faultCalls() []faultCall {
 	update.variant, update.begin = "bot-token", stopLogging // a message is updated by a second event of its incident
 	return []faultCall{
 		start, of("cloudtrail", "GetTrailStatus"),
-		under(updateTrail, "DescribeTrails", true), under(putSelectors, "GetEventSelectors", true),
+		under(updateTrail, "DescribeTrails", false), under(putSelectors, "GetEventSelectors", false),
 		under(updateTrail, "UpdateTrail", true), under(putSelectors, "PutEventSelectors", true),
 		of("secretsmanager", "GetSecretValue"), of("dynamodb", "GetItem"), of("dynamodb", "UpdateItem"),
 		history, webhook, twice, post, update, topic, queue, later, destination,

@@ -13,7 +13,8 @@ import (
 
 // Scenarios returns what is played, in order.
 func Scenarios() []Scenario {
-	return slices.Concat(attacks(), restores(), dependencies(), sweeps(), approvals(), incidents(), fights(), failures(), deliveries(), redrives(), queues(), watches())
+	return slices.Concat(attacks(), restores(), dependencies(), unreadables(), sweeps(), approvals(), incidents(), fights(), failures(), deliveries(), redrives(), queues(),
+		watches())
 }
 
 // attacks are what somebody does to a trail while everything works.

@@ -48,13 +48,12 @@ type Patch struct {
 // PlanRepair says how to undo the weakening changes and the new dependencies between the baseline and the trail now. What strengthens or is
 // neutral stays as it is.
 func PlanRepair(baseline, now State, kind Kind) Repair {
-	return new(Differ).PlanRepair(baseline, now, kind)
+	return Plan(baseline, now, Diff(baseline, now), kind)
 }
 
-// PlanRepair is like the function, and works the same selectors out once.
-func (d *Differ) PlanRepair(baseline, now State, kind Kind) Repair {
+// Plan is like PlanRepair, of changes that are known. Of a trail that could not be seen they are what a call asked for, and now is empty.
+func Plan(baseline, now State, changes []Change, kind Kind) Repair {
 	p := planner{baseline: baseline, now: now, kind: kind}
-	changes := d.Diff(baseline, now)
 	for _, c := range changes {
 		if c.Effect.Worse() {
 			p.plan(c, changes)

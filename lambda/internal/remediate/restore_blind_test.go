@@ -53,6 +53,11 @@ func TestRestoreWithoutReading(t *testing.T) {
 		now.Selectors, now.Unseen, now.Passing = nil, map[trails.Part]string{trails.PartSelectors: "The event selectors could not be read: throttled."}, true
 		return &now, nil
 	}
+	denied := func(n int, s *trails.State) (*trails.State, error) {
+		now, _ := part(n, s)
+		now.Passing = false
+		return now, nil
+	}
 	for name, tt := range map[string]struct {
 		change   func(*trails.State) // what the call asked for and has set
 		seen     func(int, *trails.State) (*trails.State, error)
@@ -66,6 +71,7 @@ func TestRestoreWithoutReading(t *testing.T) {
 		"silent for long":     {change: redirected, seen: unreadable(never, context.DeadlineExceeded), want: update, accepted: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
 		"throttled at first":  {change: redirected, seen: unreadable(12, throttled), want: update, restored: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
 		"throttled selectors": {change: blind, seen: part, want: putAll, accepted: []trails.Field{trails.FieldSelectors}},
+		"denied selectors":    {change: blind, seen: denied},
 		"throttled tags":      {change: func(s *trails.State) { s.Tags = nil }, seen: unreadable(never, throttled), want: retag, accepted: []trails.Field{trails.FieldTags}},
 		"recorded":            {change: redirected, seen: unreadable(never, throttled), order: recorded, again: true},
 		"denied":              {change: redirected, seen: unreadable(never, refusal("AccessDenied"))},
@@ -124,6 +130,20 @@ func TestRestoreWithoutReading(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRestoreWithoutReadingLeavesAlone: what an override leaves alone is told as left alone by the reading that works after all.
+func TestRestoreWithoutReadingLeavesAlone(t *testing.T) {
+	c := newCloud(t, with(redirected))
+	c.seen = unreadable(12, refusal("Throttling"))
+	o := c.order(healthy(), trails.Declared)
+	ask(&o, redirected)
+	o.Leave = []trails.Field{trails.FieldLogValidation}
+	res := c.restorer().Restore(t.Context(), o)
+	c.check(res)
+	if len(res.Kept) != 1 || res.Kept[0].Field != trails.FieldLogValidation || len(res.Left) > 0 || len(res.Restored) != 1 || !res.Done() {
+		t.Errorf("%+v", res)
 	}
 }
 

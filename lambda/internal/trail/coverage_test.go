@@ -235,6 +235,22 @@ func TestMissingGivesUp(t *testing.T) {
 	}
 }
 
+// TestEachCategoryHasABudgetOfItsOwn: what takes too long of one keeps neither those before it nor those after it from being decided.
+func TestEachCategoryHasABudgetOfItsOwn(t *testing.T) {
+	network := func(more ...FieldSelector) []FieldSelector {
+		return append([]FieldSelector{eq("eventCategory", "NetworkActivity"), eq("eventSource", kms)}, more...)
+	}
+	hard := [][]FieldSelector{network(ne("vpcEndpointId", "vpce-1")), management(eq("readOnly", "true"))}
+	for i := range 40 {
+		v := fmt.Sprint(i)
+		hard = append(hard, data(object, ne("eventName", v), ne("eventType", v), ne("userIdentity.arn", v), ne("eventSource", v), starts("resources.ARN", v)))
+	}
+	want := []string{"write management events", "network activity events of kms.amazonaws.com through endpoint vpce-1", "data events" + tooMany}
+	if diff := cmp.Diff(want, missing(advanced(data(object), network(), management()), advanced(hard...))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestRecords(t *testing.T) {
 	for _, c := range []struct {
 		state State

@@ -29,7 +29,7 @@ var quiet = []map[string]any{
 		"sweep.minutes": 30.0, "sweep.regions": nil, "table.recorded": false, "table.breakGlass": nil, "approvals": nil, "overrides": nil, "routes": nil,
 		"accountGroups": nil, "accountGroupsFile": "cdk/other.json", "firstTrail.insights": false, "secretVersion": nil, "secretKeyArn": nil,
 		"slack.webhook": false, "slack.channel": "C9999999999", "slack.api": nil, "slack.wording.tampering": nil, "slack.wording.attempt": nil,
-		"slack.wording.oddActor": nil, "sns.displayName": "Other", "sns.routeKeyArns": nil, "function.memory": 128.0, "function.timeout": 60.0,
+		"slack.wording.oddActor": nil, "sns.displayName": "Other", "sns.eventBridge": true, "sns.routeKeyArns": nil, "function.memory": 128.0, "function.timeout": 60.0,
 		"function.logLevel": "WARN", "function.logRetentionDays": 30.0, "function.asyncRetries": 2.0, "function.maxEventAge": 60.0,
 		"function.deadLetterArn": nil, "function.reservedConcurrency": 0.0, "retry.slackMaxEventAge": 60.0, "retry.slackAttempts": 1.0,
 		"retry.guardMaxEventAge": 60.0, "retry.guardAttempts": 1.0, "deployRole": "arn:aws:iam::111122223333:role/Deploy", "permissionsBoundary": nil,

@@ -28,7 +28,9 @@ const (
 const (
 	Source    = "trailkeeper"
 	TestAlert = "Trailkeeper Test Alert"
-	Redrive   = "Trailkeeper Redrive"
+	// ContestedSweep is the detail type of the schedule that sweeps every minute while an incident is contested. It is a scheduled event.
+	ContestedSweep = "Trailkeeper Contested Sweep"
+	Redrive        = "Trailkeeper Redrive"
 )
 
 // Event is one EventBridge event.

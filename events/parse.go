@@ -29,6 +29,8 @@ func Parse(payload []byte) (Event, error) {
 	switch {
 	case w.DetailType == "Scheduled Event" && (w.Source == "aws.events" || w.Source == "aws.scheduler"):
 		return w.event(KindScheduled, payload), nil
+	case w.DetailType == ContestedSweep && w.Source == "aws.scheduler":
+		return w.event(KindScheduled, payload), nil
 	case w.Source == Source && w.DetailType == TestAlert:
 		return w.event(KindTest, payload), nil
 	case w.Source == Source && w.DetailType == Redrive:

@@ -179,6 +179,12 @@ func TestRefusedGoesByTheErrorCode(t *testing.T) {
 }
 
 func TestScheduledEvent(t *testing.T) {
+	for source, want := range map[string]bool{"aws.scheduler": true, "aws.events": false, "custom": false} {
+		contested := `{"source":"` + source + `","detail-type":"` + events.ContestedSweep + `","account":"111122223333","region":"eu-west-1","detail":{}}`
+		if ev, err := events.Parse([]byte(contested)); (err == nil) != want || want && (ev.Kind != events.KindScheduled || ev.DetailType != events.ContestedSweep) {
+			t.Errorf("%s: %+v, %v", source, ev, err)
+		}
+	}
 	if ev := parse(t, "scheduled-event"); ev.Kind != events.KindScheduled {
 		t.Errorf("kind = %v, want a scheduled event", ev.Kind)
 	}

@@ -192,6 +192,16 @@ func (tpl template) resources(kind string) map[string]map[string]any {
 	return found
 }
 
+// has reports whether there is a resource of a type whose logical ID starts with prefix.
+func (tpl template) has(kind, prefix string) bool {
+	for id := range tpl.resources(kind) {
+		if strings.HasPrefix(id, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
 // only returns the one resource of a type whose logical ID starts with prefix.
 func (tpl template) only(t *testing.T, kind, prefix string) (id string, properties map[string]any) {
 	t.Helper()

@@ -40,11 +40,29 @@ func TestSchedule(t *testing.T) {
 		if diff := cmp.Diff(any(want), plain(schedule)); diff != "" {
 			t.Errorf("%s: the schedule (-want +got):\n%s", name, diff)
 		}
-		checkInput(t, input.(string))
+		if e := checkInput(t, input.(string)); e.DetailType != "Scheduled Event" {
+			t.Errorf("%s: the sweep's event is a %s", name, e.DetailType)
+		}
+		if s.Sweep.Minutes == 1 || !s.Table.Enabled {
+			if tpl.has("AWS::Scheduler::Schedule", "Contested") {
+				t.Errorf("%s has a schedule of every minute that does nothing", name)
+			}
+			continue
+		}
+		_, schedule = tpl.only(t, "AWS::Scheduler::Schedule", "Contested")
+		if e := checkInput(t, plain(object(schedule["Target"])["Input"]).(string)); e.DetailType != events.ContestedSweep {
+			t.Errorf("%s: the contested sweep's event is a %s", name, e.DetailType)
+		}
+		delete(object(schedule["Target"]), "Input")
+		delete(schedule, "Description")
+		want["Name"], want["ScheduleExpression"] = s.StackName+"-contested", "rate(1 minute)"
+		if diff := cmp.Diff(any(want), plain(schedule)); diff != "" {
+			t.Errorf("%s: the schedule of a contested incident (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
-func checkInput(t *testing.T, input string) {
+func checkInput(t *testing.T, input string) events.Event {
 	t.Helper()
 	filled := strings.NewReplacer("<aws.scheduler.execution-id>", "0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f", "<aws.scheduler.scheduled-time>",
 		"2026-11-20T10:00:00Z").Replace(input)
@@ -55,4 +73,5 @@ func checkInput(t *testing.T, input string) {
 	if err != nil || e.Kind != events.KindScheduled || e.Account != "111122223333" || e.Region != "eu-west-1" {
 		t.Errorf("the guard reads %s as %+v, %v; want a scheduled event", filled, e, err)
 	}
+	return e
 }

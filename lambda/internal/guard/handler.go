@@ -99,7 +99,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	defer h.logProblems(ctx, ev)
 	switch ev.Kind {
 	case events.KindScheduled:
-		return nil, h.sweep(ctx, ev)
+		return nil, h.scheduled(ctx, ev)
 	case events.KindTest:
 		return nil, h.test(ctx, ev)
 	case events.KindAlarm:

@@ -224,3 +224,18 @@ func TestSummaryOfAFight(t *testing.T) {
 		}
 	}
 }
+
+// TestContestedSweep: the schedule of every minute sweeps while an incident is contested, and does nothing else.
+func TestContestedSweep(t *testing.T) {
+	contested := []byte(`{"source":"aws.scheduler","detail-type":"` + events.ContestedSweep + `","account":"111122223333","region":"eu-west-1","detail":{}}`)
+	for strikes, want := range map[int]bool{0: false, 1: false, 2: true} {
+		w, _ := remembering(restored, nil, nil)
+		fight(t, w, strikes)
+		if _, err := w.Invoke(t.Context(), contested); err != nil || slices.Contains(w.order, "sweep") != want {
+			t.Errorf("after %d strikes: %v, %v", strikes, w.order, err)
+		}
+		if beat := w.metrics(t)[metric.Heartbeat]; (beat > 0) != want {
+			t.Errorf("after %d strikes: %v heartbeats", strikes, beat)
+		}
+	}
+}

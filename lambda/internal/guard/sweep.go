@@ -35,6 +35,24 @@ const (
 	signDone = "done:"
 )
 
+// scheduled sweeps. The schedule of every minute sweeps only while an incident is contested.
+func (h *Handler) scheduled(ctx context.Context, ev events.Event) error {
+	if ev.DetailType == events.ContestedSweep && (h.sweeper == nil || !h.contested(ctx)) {
+		return nil
+	}
+	return h.sweep(ctx, ev)
+}
+
+// contested reports whether somebody undoes again what the guard restores. Without the table that is not known.
+func (h *Handler) contested(ctx context.Context) bool {
+	for _, u := range h.notices.Open(ctx) {
+		if u.Contested() {
+			return true
+		}
+	}
+	return false
+}
+
 // sweep looks at every trail, puts back what is wrong as far as the mode allows, and tells. The error says what was neither told nor parked.
 func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
 	if h.sweeper == nil {

@@ -12,14 +12,17 @@ import (
 // says it.
 func TestDarkTimeOfAFight(t *testing.T) {
 	t.Parallel()
-	for name, do := range map[string]act{"fight-over-selectors": putSelectors, "stop-loop": stopLogging} {
+	for name, do := range map[string]act{"fight-over-selectors": putSelectors, "stop-loop": stopLogging, "fight-unseen": losing(3, stopLogging)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := Find(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.act, s.promises = strikes(manyStrikes, betweenFight, do), promises(darkAtMost(mostDark), contestedThenOver(), toldOrCounted())
+			s.act, s.promises = strikes(manyStrikes, betweenFight, do), promises(darkAtMost(mostDark), contestedThenOver())
+			if name != "fight-unseen" {
+				s.promises = promises(s.promises, toldOrCounted())
+			}
 			template, _ := golden.Variant(s.Golden())
 			r, err := Play(t.Context(), template, s)
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -13,7 +14,7 @@ import (
 type scheduleProperties struct {
 	State, ScheduleExpression string
 	Target                    struct {
-		Arn              json.RawMessage
+		Arn, Input       json.RawMessage
 		DeadLetterConfig struct{ Arn json.RawMessage }
 		RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds *int }
 	}
@@ -51,6 +52,11 @@ const oldestSweep = 60
 
 // sweeps reports whether a schedule invokes a function of the template; the other kind puts an event on a bus.
 func (p scheduleProperties) sweeps() bool { return attribute(p.Target.Arn) != "" }
+
+// contested reports whether a schedule is the one that counts only while an incident is contested.
+func (p scheduleProperties) contested() bool {
+	return strings.Contains(string(p.Target.Input), events.ContestedSweep)
+}
 
 // schedules says what is wrong with the first schedule. A sweep that did not start is not tried again: its dead letter says so, and the next
 // one comes.

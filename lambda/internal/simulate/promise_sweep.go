@@ -166,7 +166,7 @@ func asOften() []promise {
 		for _, id := range s.ids("AWS::Scheduler::Schedule") {
 			p := s.Resources[id].Properties
 			rate := p.ScheduleExpression
-			if !p.sweeps() {
+			if !p.sweeps() || p.contested() && rate == "rate(1 minute)" {
 				continue
 			}
 			if m := everyMinutes().FindStringSubmatch(rate); m == nil || m[1] != told {

@@ -36,6 +36,11 @@ func fights() []Scenario {
 			),
 		},
 		{
+			Name: "fight-unseen", Title: "a trail is stopped again and again, and every third event is lost", sweeps: true,
+			needs: both(needsTable, inMode(config.ModeRestart)), act: strikes(9, betweenFight, losing(3, stopLogging)),
+			promises: promises(restored(), darkAtMost(mostDark), contestedThenOver(), handled(), safe(), sound()),
+		},
+		{
 			Name: "storm", Title: "somebody without any right makes sixty StopLogging calls, which AWS refuses", sweeps: true, needs: needsTable,
 			denied: map[string]string{"cloudtrail:StopLogging": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:StopLogging")},
 			act:    inTime(0, inTime(2*time.Second, slices.Repeat([]act{refused(stopLogging)}, 60)...), passes(15*time.Minute)),
@@ -54,5 +59,16 @@ func strikes(n int, every time.Duration, do act) act {
 		}
 		noteDark(s)
 		return passes(25*time.Minute)(ctx, s)
+	}
+}
+
+// losing loses the event of each nth time.
+func losing(n int, do act) act {
+	times := 0
+	return func(ctx context.Context, s *stage) error {
+		if times++; times%n == 0 {
+			s.cloud.LoseEvents(1)
+		}
+		return do(ctx, s)
 	}
 }

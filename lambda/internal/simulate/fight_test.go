@@ -19,7 +19,7 @@ func TestDarkTimeOfAFight(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.act, s.promises = strikes(manyStrikes, betweenFight, do), promises(darkAtMost(mostDark), contestedThenOver())
+			s.act, s.promises = strikes(manyStrikes, do), promises(darkAtMost(), contestedThenOver())
 			if name != "fight-unseen" {
 				s.promises = promises(s.promises, toldOrCounted())
 			}

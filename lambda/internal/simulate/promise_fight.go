@@ -116,10 +116,10 @@ func darkTime(writes []localcloud.Write, end time.Time) (dark time.Duration) {
 	return dark
 }
 
-// darkAtMost wants the trail to be dark for at most so much of the time, in percent, from the beginning to the end of the run.
-func darkAtMost(percent float64) []promise {
+// darkAtMost wants the trail to be dark for at most mostDark of the time, from the beginning to the end of the run.
+func darkAtMost() []promise {
 	return one(PromiseDark, func(r *Result) string {
-		if _, share := r.dark(); share > percent {
+		if _, share := r.dark(); share > mostDark {
 			return fmt.Sprintf("%.1f %%", share)
 		}
 		return ""

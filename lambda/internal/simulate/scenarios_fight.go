@@ -23,22 +23,22 @@ func fights() []Scenario {
 	return []Scenario{
 		{
 			Name: "fight-over-selectors", Title: "a trail is blinded by PutEventSelectors again and again", Recreate: true, sweeps: true, needs: needsTable,
-			act: strikes(8, betweenFight, putSelectors),
+			act: strikes(8, putSelectors),
 			promises: promises(
-				putBack(), darkAtMost(mostDark), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
+				putBack(), darkAtMost(), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
 			),
 		},
 		{
 			Name: "stop-loop", Title: "a trail is stopped again whenever it has been restarted", sweeps: true, needs: both(needsTable, inMode(config.ModeRestart)),
-			act: strikes(8, betweenFight, stopLogging),
+			act: strikes(8, stopLogging),
 			promises: promises(
-				restored(), darkAtMost(mostDark), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
+				restored(), darkAtMost(), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
 			),
 		},
 		{
 			Name: "fight-unseen", Title: "a trail is stopped again and again, and every third event is lost", sweeps: true,
-			needs: both(needsTable, inMode(config.ModeRestart)), act: strikes(9, betweenFight, losing(3, stopLogging)),
-			promises: promises(restored(), darkAtMost(mostDark), contestedThenOver(), handled(), safe(), sound()),
+			needs: both(needsTable, inMode(config.ModeRestart)), act: strikes(9, losing(3, stopLogging)),
+			promises: promises(restored(), darkAtMost(), contestedThenOver(), handled(), safe(), sound()),
 		},
 		{
 			Name: "storm", Title: "somebody without any right makes sixty StopLogging calls, which AWS refuses", sweeps: true, needs: needsTable,
@@ -52,9 +52,9 @@ func fights() []Scenario {
 }
 
 // strikes does something n times, once in a while, and then lets the trail rest until the fight is over. It says how long the trail was dark.
-func strikes(n int, every time.Duration, do act) act {
+func strikes(n int, do act) act {
 	return func(ctx context.Context, s *stage) error {
-		if err := inTime(every, slices.Repeat([]act{do}, n)...)(ctx, s); err != nil {
+		if err := inTime(betweenFight, slices.Repeat([]act{do}, n)...)(ctx, s); err != nil {
 			return err
 		}
 		noteDark(s)

@@ -41,33 +41,43 @@ type recollection struct {
 	excusing approval.Judged
 }
 
-// remembered looks up what is known of a trail, and judges what of it is approved. A claim that counts is judged with it, whatever the table says.
-func (h *Handler) remembered(ctx context.Context, arn string, with claim) (seen store.Trail, judged approval.Judged, err error) {
+// remembered looks up what the table knows of a trail. A claim that counts is among what is noted, whatever the table says.
+func (h *Handler) remembered(ctx context.Context, arn string, with claim) (seen store.Trail, err error) {
 	if h.memory != nil {
-		asking, cancel := context.WithTimeout(ctx, mostRecalling)
+		ctx, cancel := context.WithTimeout(ctx, mostRecalling)
 		defer cancel()
-		seen, err = h.memory.Trail(asking, arn)
+		seen, err = h.memory.Trail(ctx, arn)
 	}
 	is := func(a store.Approved) bool { return a.EventID == with.note.EventID }
 	if with.counts && !slices.ContainsFunc(seen.Approved, is) {
 		seen.Approved = append(slices.Clone(seen.Approved), with.note)
 	}
-	t, bad := events.ParseTrailARN(arn)
-	if bad != nil {
-		return seen, approval.Judged{}, err
-	}
-	judging, cancel := context.WithTimeout(ctx, mostWeighing)
-	defer cancel()
-	return seen, h.claims(judging, t, seen), err
+	return seen, err
 }
 
-// recall looks up the approved changes and the attempts.
+// judged judges what is noted to be approved of a trail, within a bounded time.
+func (h *Handler) judged(ctx context.Context, t events.Trail, known store.Trail) approval.Judged {
+	ctx, cancel := context.WithTimeout(ctx, mostWeighing)
+	defer cancel()
+	return h.claims(ctx, t, known)
+}
+
+// recall looks up the approved changes and the attempts. The event history is asked about the changes once the trail was read: only then something may
+// have to be excused, and what is asked side by side with the reads waits for them.
 func (r *recollection) recall(ctx context.Context) remediate.Recalled {
-	seen, judged, err := r.remembered(ctx, r.baseline.ARN, r.claim)
+	seen, err := r.remembered(ctx, r.baseline.ARN, r.claim)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.known, r.err, r.excusing = seen, err, judged.Disputed(r.event, r.asked)
-	return remediate.Recalled{Approve: r.excuse, Capped: seen.Attempts.Within(r.clock.Now()).Count >= attemptCap}
+	r.known, r.err = seen, err
+	return remediate.Recalled{
+		Approve: func(baseline, now trail.State) trail.State {
+			if t, err := events.ParseTrailARN(baseline.ARN); err == nil {
+				r.excusing = r.judged(ctx, t, seen).Disputed(r.event, r.asked)
+			}
+			return r.excuse(baseline, now)
+		},
+		Capped: seen.Attempts.Within(r.clock.Now()).Count >= attemptCap,
+	}
 }
 
 // excuse returns the baseline with what is approved in it, and keeps what that excuses.

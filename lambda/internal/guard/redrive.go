@@ -106,12 +106,12 @@ func (h *Handler) stopApproved(ctx context.Context, ev events.Event, t events.Tr
 	if h.memory == nil || !ok {
 		return false
 	}
-	_, judged, err := h.remembered(ctx, t.ARN(), claim{})
+	seen, err := h.remembered(ctx, t.ARN(), claim{})
 	if err != nil {
 		h.log.WarnContext(ctx, "state table", "error", err.Error())
 		return false
 	}
-	return slices.ContainsFunc(judged.Counting(), func(c approval.Change) bool {
+	return slices.ContainsFunc(h.judged(ctx, t, seen).Counting(), func(c approval.Change) bool {
 		made := c.At
 		if made.IsZero() {
 			made = c.Note.At

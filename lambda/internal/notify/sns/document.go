@@ -163,7 +163,8 @@ func document(n notify.Notification, l lengths) Document {
 	d := Document{
 		Schema: Schema, Version: Version,
 		EventID: name(n.EventID), Event: text(n.EventName), Finding: name(n.Finding), Severity: name(string(n.Severity)), Outcome: name(string(n.Outcome)),
-		Headline: n.Headline(), Detail: notify.Bound(n.Detail, l.prose), NextStep: notify.Bound(n.NextStep, l.prose),
+		Verifying: n.Verifying,
+		Headline:  n.Headline(), Detail: notify.Bound(n.Detail, l.prose), NextStep: notify.Bound(n.NextStep, l.prose),
 		RestoredAfterMS: millis(n.AfterCall), SinceEventMS: millis(n.SinceEvent),
 		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.TrailARN), TrailName: text(n.TrailName),
 		Account: name(n.Account), Region: name(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),

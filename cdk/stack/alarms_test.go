@@ -107,7 +107,10 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 			continue // relays: see newRelays
 		}
 		name := strings.TrimPrefix(rule["Name"].(string), s.StackName+"-")
-		dimensions := []string{"RuleName", s.StackName + "-" + name}
+		if _, own := rule["EventBusName"]; own { // its physical name says which bus; see ruleName
+			name = name[:strings.LastIndexByte(name, '-')]
+		}
+		dimensions := []string{"RuleName", rule["Name"].(string)}
 		if rule["EventBusName"] != nil {
 			dimensions = append([]string{"EventBusName", s.Bus}, dimensions...)
 		}

@@ -5,125 +5,148 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// condition decides about one leaf value; present is false where the event has no such field.
-type condition func(value any, present bool) bool
+// condition decides about the values of one field.
+type condition struct {
+	matches func(leaf) bool // nil: no value matches
+	absent  bool            // matches where the event has no such field
+	// wildcards are what the condition costs EventBridge; see complexity. Those of one anything-but are one condition.
+	wildcards []wildcard
+	apart     bool // event-ruler misreads it beside a wildcard
+}
 
 func parseCondition(v any) (condition, error) {
-	object, ok := v.(map[string]any)
+	operator, ok := v.(object)
 	if !ok {
 		return exactly(v)
 	}
-	if len(object) != 1 {
-		return nil, fmt.Errorf("a condition has one operator, this has %d", len(object))
+	if len(operator) != 1 {
+		return condition{}, fmt.Errorf("a condition has one operator, this has %d", len(operator))
 	}
-	for op, arg := range object {
-		switch op {
-		case "exists":
-			want, ok := arg.(bool)
-			if !ok {
-				return nil, errors.New("exists: want true or false")
-			}
-			return func(_ any, present bool) bool { return present == want }, nil
-		case "anything-but":
-			return anythingBut(arg)
-		default:
-			return textCondition(op, arg)
+	switch op, arg := operator[0].key, operator[0].value; op {
+	case "exists":
+		want, ok := arg.(bool)
+		if !ok {
+			return condition{}, errors.New("exists: want true or false")
+		}
+		return condition{absent: !want, matches: func(leaf) bool { return want }}, nil
+	case "anything-but":
+		return anythingBut(arg)
+	default:
+		return textCondition(op, arg)
+	}
+}
+
+// exactly matches a text, number, boolean or null. Numbers are compared by what they are worth.
+func exactly(want any) (condition, error) {
+	switch v := want.(type) {
+	case []any:
+		return condition{}, errors.New("nested array")
+	case object:
+		return condition{}, errors.New("an operator where a value belongs")
+	case json.Number:
+		return condition{matches: func(l leaf) bool { return sameNumber(l.text, string(v)) }}, nil
+	case string:
+		if likeAddress(v) {
+			return condition{}, fmt.Errorf("%q: EventBridge compares IP addresses as such, which is not supported here", v)
 		}
 	}
-	return nil, errors.New("unreachable")
+	text := textOf(want)
+	return condition{matches: func(l leaf) bool { return l.text == text }}, nil
 }
 
-// exactly matches a text, number, boolean or null.
-func exactly(want any) (condition, error) {
-	switch want.(type) {
-	case []any:
-		return nil, errors.New("nested array")
-	case map[string]any:
-		return nil, errors.New("an operator where a value belongs")
-	}
-	return func(v any, present bool) bool { return present && equal(v, want) }, nil
+// likeAddress reports whether event-ruler would try to read a text as an IP address.
+func likeAddress(s string) bool {
+	const hex = "0123456789abcdefABCDEF"
+	return strings.Trim(s, hex[:10]+".") == "" && strings.Count(s, ".") == 3 || strings.Trim(s, hex+":") == "" && strings.Contains(s, ":")
 }
 
-func equal(a, b any) bool {
-	x, xok := a.(json.Number)
-	y, yok := b.(json.Number)
-	if !xok || !yok {
-		return a == b
-	}
-	f, err1 := strconv.ParseFloat(string(x), 64)
-	g, err2 := strconv.ParseFloat(string(y), 64)
-	return x == y || (err1 == nil && err2 == nil && f == g)
-}
-
-// anythingBut matches a field that is present and is none of the values.
+// anythingBut matches a value that is none of these. What is no text is none of the texts.
 func anythingBut(arg any) (condition, error) {
-	parse, values := exactly, []any{arg}
+	parse, values := excluded, []any{arg}
 	switch arg := arg.(type) {
-	case nil:
-		return nil, errors.New("anything-but: want values or an operator")
 	case []any:
 		values = arg
-	case map[string]any:
+	case object:
 		if len(arg) != 1 {
-			return nil, fmt.Errorf("anything-but: one operator, this has %d", len(arg))
+			return condition{}, fmt.Errorf("anything-but: one operator, this has %d", len(arg))
 		}
-		for op, operand := range arg {
-			parse = func(v any) (condition, error) { return textCondition(op, v) }
-			if list, ok := operand.([]any); ok {
-				values = list
-			} else {
-				values = []any{operand}
+		op := arg[0].key
+		parse = func(v any) (condition, error) {
+			if v == "" && (op == "prefix" || op == "suffix") {
+				return condition{}, fmt.Errorf("%s: want a text that is not empty", op)
 			}
+			return textCondition(op, v)
+		}
+		values = []any{arg[0].value}
+		if list, ok := arg[0].value.([]any); ok {
+			values = list
 		}
 	}
+	var whole condition
 	var inner []condition
 	for _, v := range values {
 		c, err := parse(v)
 		if err != nil {
-			return nil, fmt.Errorf("anything-but: %w", err)
+			return condition{}, fmt.Errorf("anything-but: %w", err)
 		}
-		inner = append(inner, c)
+		if fmt.Sprintf("%T", v) != fmt.Sprintf("%T", values[0]) {
+			return condition{}, errors.New("anything-but: want only texts or only numbers")
+		}
+		inner, whole.wildcards, whole.apart = append(inner, c), append(whole.wildcards, c.wildcards...), c.apart
 	}
 	if len(inner) == 0 {
-		return nil, errors.New("anything-but: nothing to exclude")
+		return condition{}, errors.New("anything-but: nothing to exclude")
 	}
-	return func(v any, present bool) bool {
-		return present && !slices.ContainsFunc(inner, func(c condition) bool { return c(v, present) })
-	}, nil
+	whole.matches = func(l leaf) bool {
+		return !slices.ContainsFunc(inner, func(c condition) bool { return c.matches(l) })
+	}
+	return whole, nil
+}
+
+// excluded is a value that anything-but can exclude.
+func excluded(v any) (condition, error) {
+	switch v := v.(type) {
+	case string:
+		return condition{matches: func(l leaf) bool { return l.text == quoted(v) }}, nil
+	case json.Number:
+		if _, ok := comparable64(string(v)); !ok {
+			return condition{}, fmt.Errorf("%s cannot be compared exactly", v)
+		}
+		return exactly(v)
+	case object, []any:
+		return condition{}, errors.New("an operator where a value belongs")
+	default:
+		return condition{}, errors.New("want values or an operator: texts or numbers")
+	}
 }
 
 var textOperators = []string{"prefix", "suffix", "equals-ignore-case", "wildcard"}
 
-// textCondition is an operator on texts.
+// textCondition is an operator on texts. It compares with the quotation marks, as event-ruler does.
 func textCondition(op string, arg any) (condition, error) {
 	if !slices.Contains(textOperators, op) {
-		return nil, fmt.Errorf("operator %q is not supported here", op)
+		return condition{}, fmt.Errorf("operator %q is not supported here", op)
 	}
 	want, ok := arg.(string)
 	if !ok {
-		return nil, fmt.Errorf("%s: want a text", op)
+		return condition{}, fmt.Errorf("%s: want a text", op)
 	}
-	var test func(string) bool
 	switch op {
 	case "prefix":
-		test = func(s string) bool { return strings.HasPrefix(s, want) }
+		return condition{matches: func(l leaf) bool { return strings.HasPrefix(l.text, `"`+want) }}, nil
 	case "suffix":
-		test = func(s string) bool { return strings.HasSuffix(s, want) }
-	case "equals-ignore-case":
-		test = func(s string) bool { return strings.EqualFold(s, want) }
+		return condition{matches: func(l leaf) bool { return strings.HasSuffix(l.text, want+`"`) }, apart: true}, nil
 	case "wildcard":
-		w, err := parseWildcard(want)
+		w, err := parseWildcard(quoted(want))
 		if err != nil {
-			return nil, err
+			return condition{}, err
 		}
-		test = w.match
+		return condition{matches: func(l leaf) bool { return w.match(l.text) }, wildcards: []wildcard{w}}, nil
+	default:
+		matches, err := ignoreCase(quoted(want))
+		return condition{matches: matches, apart: true}, err
 	}
-	return func(v any, present bool) bool {
-		s, ok := v.(string)
-		return present && ok && test(s)
-	}, nil
 }

@@ -13,9 +13,14 @@ import (
 const (
 	RuleTampering = "tampering" // a call that changed a trail for the worse, or may have
 	RuleAttempt   = "attempt"   // such a call, refused
-	RuleOddActor  = "odd-actor" // either, by an actor whose ARN would break the Slack message of the two above
-	RuleActivity  = "activity"  // quieter calls about trails; the guard only tells of them
-	RuleTest      = "test"      // a test alert of Trailkeeper's own; see TestRule
+	// The same by an actor whose ARN would break the Slack message of the two above: its JSON, or its markup. EventBridge does not admit all
+	// four characters in one rule.
+	RuleOddActor         = "odd-actor"
+	RuleOddMarkup        = "odd-markup"
+	RuleOddAttempt       = "odd-attempt"
+	RuleOddMarkupAttempt = "odd-markup-attempt"
+	RuleActivity         = "activity" // quieter calls about trails; the guard only tells of them
+	RuleTest             = "test"     // a test alert of Trailkeeper's own; see TestRule
 )
 
 // EventRule is one EventBridge rule: what it matches, and what EventBridge itself tells Slack.
@@ -25,8 +30,18 @@ type EventRule struct {
 	Pattern     Pattern
 	// Wording is nil for a rule whose only target is the guard.
 	Wording *Wording
+	// SameWording is the rule whose Slack message this one has as well; empty where it has its own.
+	SameWording string
 	// SuccessOnly says that the pattern matches no refused call.
 	SuccessOnly bool
+}
+
+// WordingName is the name of the rule's Slack message.
+func (r EventRule) WordingName() string {
+	if r.SameWording != "" {
+		return r.SameWording
+	}
+	return r.Name
 }
 
 // What a test alert is sent with.
@@ -76,8 +91,20 @@ var eventRules = sync.OnceValue(func() []EventRule {
 			Description: "A call to stop, delete or change a CloudTrail trail was refused",
 		},
 		{
-			Name: RuleOddActor, Wording: &Wording{},
-			Description: "A call about a CloudTrail trail by an actor whose ARN would break the Slack message",
+			Name: RuleOddActor, SuccessOnly: true, Wording: &Wording{},
+			Description: "A call about a CloudTrail trail succeeded, by an actor whose ARN would break the Slack message",
+		},
+		{
+			Name: RuleOddMarkup, SameWording: RuleOddActor, SuccessOnly: true, Wording: &Wording{},
+			Description: "A call about a CloudTrail trail succeeded, by an actor whose ARN Slack would read as markup",
+		},
+		{
+			Name: RuleOddAttempt, SameWording: RuleOddActor, Wording: &Wording{},
+			Description: "A call about a CloudTrail trail was refused, by an actor whose ARN would break the Slack message",
+		},
+		{
+			Name: RuleOddMarkupAttempt, SameWording: RuleOddActor, Wording: &Wording{},
+			Description: "A call about a CloudTrail trail was refused, by an actor whose ARN Slack would read as markup",
 		},
 		{
 			Name:        RuleActivity,
@@ -103,7 +130,7 @@ func load(r *EventRule) {
 		r.Pattern, err = ParsePattern(raw)
 	}
 	if err == nil && r.Wording != nil {
-		if raw, err = files.ReadFile("templates/" + r.Name + ".json"); err == nil {
+		if raw, err = files.ReadFile("templates/" + r.WordingName() + ".json"); err == nil {
 			err = json.Unmarshal(raw, r.Wording)
 		}
 	}

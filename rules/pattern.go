@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -13,128 +12,178 @@ import (
 // MaxPatternLength is EventBridge's limit on an event pattern, in characters (EventBridge quotas).
 const MaxPatternLength = 2048
 
-// Pattern is an EventBridge event pattern that this package can evaluate as EventBridge does.
+// Pattern is an EventBridge event pattern that this package can evaluate as EventBridge does. Its judge is AWS's own matcher, event-ruler
+// (github.com/aws/event-ruler), which .ci/event-ruler asks about every pattern that is deployed.
 type Pattern struct {
-	raw  json.RawMessage
-	root node
+	raw    json.RawMessage
+	fields []field // by name
 }
 
-// ParsePattern reads an event pattern. It knows exact values, prefix, suffix, equals-ignore-case, wildcard, exists, and anything-but
-// with values, prefix, suffix or wildcard; any other operator is an error, because a pattern that is only half understood would prove
-// nothing (EventBridge User Guide, "Comparison operators for use in event patterns").
+// field is what a pattern asks of one field of the event. Its name is the path with dots.
+type field struct {
+	name       string
+	conditions []condition
+}
+
+// ParsePattern reads an event pattern, and refuses what EventBridge would refuse in PutRule: what is no pattern, is too long, or has
+// wildcards that are too complex. It knows exact values, prefix, suffix, equals-ignore-case, wildcard, exists, and anything-but with
+// values, prefix, suffix, equals-ignore-case or wildcard; any other operator is an error, because a pattern that is only half understood
+// would prove nothing (EventBridge User Guide, "Comparison operators for use in event patterns").
 func ParsePattern(raw []byte) (Pattern, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return Pattern{}, fmt.Errorf("event pattern: %w", err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Pattern{}, errors.New("event pattern: there is text behind the pattern")
-	}
-	root, err := parseNode("", v)
+	v, err := decode(raw)
 	if err != nil {
 		return Pattern{}, fmt.Errorf("event pattern: %w", err)
 	}
-	if root.fields == nil {
+	root, ok := v.(object)
+	if !ok {
 		return Pattern{}, errors.New("event pattern: want an object")
 	}
-	if n := len([]rune(encode(v))); n > MaxPatternLength {
+	fields, err := parseFields("", root)
+	if err != nil {
+		return Pattern{}, fmt.Errorf("event pattern: %w", err)
+	}
+	if n := patternLength(raw); n > MaxPatternLength {
 		return Pattern{}, fmt.Errorf("event pattern: %d characters; want at most %d", n, MaxPatternLength)
 	}
-	return Pattern{raw: bytes.Clone(raw), root: root}, nil
+	slices.SortStableFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+	for i, f := range fields {
+		if i > 0 && fields[i-1].name == f.name {
+			return Pattern{}, fmt.Errorf("event pattern: %s is there twice", f.name)
+		}
+		if err := f.check(); err != nil {
+			return Pattern{}, fmt.Errorf("event pattern: %s: %w", f.name, err)
+		}
+	}
+	return Pattern{raw: bytes.Clone(raw), fields: fields}, nil
+}
+
+// check refuses what EventBridge would refuse, or misread: event-ruler matches too much or too little where wildcards stand
+// beside suffix or equals-ignore-case.
+func (f field) check() error {
+	if f.complexity() > MaxPatternComplexity {
+		return fmt.Errorf("its wildcards have a complexity over %d, and EventBridge would refuse the rule; spread them over more rules",
+			MaxPatternComplexity)
+	}
+	apart := slices.ContainsFunc(f.conditions, func(c condition) bool { return c.apart })
+	if wild := slices.ContainsFunc(f.conditions, func(c condition) bool { return len(c.wildcards) > 0 }); apart && wild {
+		return errors.New("EventBridge misreads wildcard beside suffix or equals-ignore-case; spread them over more rules")
+	}
+	return nil
+}
+
+// patternLength counts the characters of the pattern without what is there for people only.
+func patternLength(raw []byte) int {
+	var b bytes.Buffer
+	_ = json.Compact(&b, raw) // it was decoded before
+	return len([]rune(b.String()))
 }
 
 // JSON returns the pattern as it was read. The caller must not change it.
 func (p Pattern) JSON() json.RawMessage { return p.raw }
 
-// Match reports whether EventBridge would match the event: every field of the pattern must match, a field with several conditions
-// matches if one does, and an array in the event matches if one of its elements does. The error says that the event is no JSON object.
+// Complexity is that of the field whose wildcards are the most complex; see MaxPatternComplexity.
+func (p Pattern) Complexity() int {
+	most := 0
+	for _, f := range p.fields {
+		most = max(most, f.complexity())
+	}
+	return most
+}
+
+// Match reports whether EventBridge would match the event: every field of the pattern must match, and a field with several conditions
+// matches if one does. Of an array one element is enough, but all fields must match in the same element of an array of objects. Keys are
+// compared exactly. The error says that the event is no JSON object.
 func (p Pattern) Match(event []byte) (bool, error) {
-	dec := json.NewDecoder(bytes.NewReader(event))
-	dec.UseNumber()
-	var v map[string]any
-	if err := dec.Decode(&v); err != nil {
+	v, err := decode(event)
+	if err != nil {
 		return false, fmt.Errorf("event: %w", err)
 	}
-	return p.root.match(v, true), nil
-}
-
-// node is one level of a pattern: either fields, or the conditions of a leaf.
-type node struct {
-	fields     map[string]node
-	conditions []condition
-}
-
-func (n node) match(v any, present bool) bool {
-	if list, ok := v.([]any); ok && present {
-		return n.matchList(list)
+	root, ok := v.(object)
+	if !ok {
+		return false, errors.New("event: want a JSON object")
 	}
-	if n.fields == nil {
-		if _, isObject := v.(map[string]any); isObject {
-			v, present = nil, false // conditions look at leaf values only
+	return p.match(leavesOf(root, p.fields)), nil
+}
+
+// match looks for places in the event's arrays in which all fields match: one field after the other by name, as event-ruler does, since
+// what does not exist depends on the places that the fields before it have taken.
+func (p Pattern) match(event leaves) bool {
+	taken := places{"": nil}
+	for _, f := range p.fields {
+		next := places{}
+		for _, so := range taken {
+			f.match(so, event[f.name], next)
 		}
-		return slices.ContainsFunc(n.conditions, func(c condition) bool { return c(v, present) })
+		taken = next
 	}
-	object, _ := v.(map[string]any)
-	for name, child := range n.fields {
-		value, ok := object[name]
-		if !child.match(value, ok) {
-			return false
+	return len(taken) > 0
+}
+
+// match adds the places in which this field matches as well.
+func (f field) match(taken place, values []leaf, next places) {
+	absent := true
+	for _, l := range values {
+		both, ok := taken.with(l.at)
+		if !ok {
+			continue
+		}
+		absent = false
+		if taken.beside(l.at, values) {
+			continue
+		}
+		if slices.ContainsFunc(f.conditions, func(c condition) bool { return c.matches != nil && c.matches(l) }) {
+			next.add(both)
 		}
 	}
-	return true
-}
-
-func (n node) matchList(list []any) bool {
-	if len(list) == 0 {
-		return n.match(nil, false)
-	}
-	return slices.ContainsFunc(list, func(v any) bool { return n.match(v, true) })
-}
-
-func parseNode(path string, v any) (node, error) {
-	switch v := v.(type) {
-	case map[string]any:
-		return parseFields(path, v)
-	case []any:
-		return parseLeaf(path, v)
-	default:
-		return node{}, fmt.Errorf("%s: want an object or an array of conditions", name(path))
+	if absent && slices.ContainsFunc(f.conditions, func(c condition) bool { return c.absent }) {
+		next.add(taken)
 	}
 }
 
-func parseFields(path string, object map[string]any) (node, error) {
-	if len(object) == 0 {
-		return node{}, fmt.Errorf("%s: empty object", name(path))
+func parseFields(path string, o object) ([]field, error) {
+	if len(o) == 0 {
+		return nil, fmt.Errorf("%s: empty object", name(path))
 	}
-	n := node{fields: make(map[string]node, len(object))}
-	for key, v := range object {
-		if strings.HasPrefix(key, "$") {
-			return node{}, fmt.Errorf("%s: operator %q is not supported here", name(path), key)
+	var fields []field
+	for _, m := range o {
+		if strings.HasPrefix(m.key, "$") {
+			return nil, fmt.Errorf("%s: operator %q is not supported here", name(path), m.key)
 		}
-		child, err := parseNode(path+"."+key, v)
+		if strings.Contains(m.key, ".") {
+			return nil, fmt.Errorf("%s: the key %q has a dot, which EventBridge takes for a key in an object", name(path), m.key)
+		}
+		below := path + "." + m.key
+		var made []field
+		var err error
+		switch v := m.value.(type) {
+		case object:
+			made, err = parseFields(below, v)
+		case []any:
+			made, err = parseLeaf(below, v)
+		default:
+			err = fmt.Errorf("%s: want an object or an array of conditions", name(below))
+		}
 		if err != nil {
-			return node{}, err
+			return nil, err
 		}
-		n.fields[key] = child
+		fields = append(fields, made...)
 	}
-	return n, nil
+	return fields, nil
 }
 
-func parseLeaf(path string, list []any) (node, error) {
+func parseLeaf(path string, list []any) ([]field, error) {
 	if len(list) == 0 {
-		return node{}, fmt.Errorf("%s: empty array matches nothing", name(path))
+		return nil, fmt.Errorf("%s: empty array matches nothing", name(path))
 	}
-	var n node
+	f := field{name: name(path)}
 	for _, v := range list {
 		c, err := parseCondition(v)
 		if err != nil {
-			return node{}, fmt.Errorf("%s: %w", name(path), err)
+			return nil, fmt.Errorf("%s: %w", name(path), err)
 		}
-		n.conditions = append(n.conditions, c)
+		f.conditions = append(f.conditions, c)
 	}
-	return n, nil
+	return []field{f}, nil
 }
 
 func name(path string) string {

@@ -200,8 +200,13 @@ func wording(key, doc string) setting {
 		if !ok || !found {
 			return nil
 		}
-		if err := w.Check(rule); err != nil {
-			return []error{errors.New(key + ": " + redact(err.Error()))}
+		for _, r := range rules.EventRules() {
+			if r.WordingName() != name {
+				continue
+			}
+			if err := w.Check(r); err != nil {
+				return []error{errors.New(key + ": " + redact(err.Error()))}
+			}
 		}
 		return nil
 	}

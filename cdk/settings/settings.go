@@ -203,7 +203,7 @@ func (s Settings) UsesChatAPI() bool { return s.Path1() && s.Slack.BotToken && !
 
 // Wording returns the Slack message of a rule that EventBridge itself posts: the operator's where there is one.
 func (s Settings) Wording(rule rules.EventRule) rules.Wording {
-	if w, ok := s.Slack.Wording[rule.Name]; ok {
+	if w, ok := s.Slack.Wording[rule.WordingName()]; ok {
 		return w
 	}
 	return *rule.Wording

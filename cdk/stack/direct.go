@@ -43,7 +43,7 @@ func newDirect(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 	rule := awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
 		Name: jsii.String(name), State: jsii.String("ENABLED"), EventBusName: bus(t.settings),
 		Description:  jsii.String("Trailkeeper: calls that stop, delete or change a trail, to the topic without the guard"),
-		EventPattern: pattern, Targets: t.toTopics(role, directly()),
+		EventPattern: t.patterns.check("direct", pattern), Targets: t.toTopics(role, directly()),
 	})
 	return &Rule{Name: "direct", Rule: rule, physicalName: name, bus: t.settings.OwnBus()}, role
 }

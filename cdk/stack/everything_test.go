@@ -48,7 +48,7 @@ var everything = []property{
 	{"bus", "Events::Rule", "TamperingRule", "EventBusName", "security"},
 	{"secret", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_SECRET", "security/trailkeeper"},
 	{
-		"secretVersion", "Events::ApiDestination", "Slack", "InvocationEndpoint",
+		"secretVersion", "Events::ApiDestination", "SlackDestination", "InvocationEndpoint",
 		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",
 	},
 	{
@@ -57,7 +57,7 @@ var everything = []property{
 	},
 	{"slack.enabled", "Events::Connection", "Slack", "AuthorizationType", "API_KEY"},
 	{
-		"slack.webhook", "Events::ApiDestination", "Slack", "InvocationEndpoint",
+		"slack.webhook", "Events::ApiDestination", "SlackDestination", "InvocationEndpoint",
 		"{{resolve:secretsmanager:security/trailkeeper:SecretString:webhook::0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f}}",
 	},
 	{"slack.botToken", "Events::Connection", "Slack", "AuthParameters.ApiKeyAuthParameters.ApiKeyName", "Authorization"},

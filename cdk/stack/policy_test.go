@@ -160,7 +160,7 @@ func TestOtherRoles(t *testing.T) {
 			switch {
 			case strings.HasPrefix(id, "GuardRole"):
 			case strings.HasPrefix(id, "SlackRole"):
-				if got, want := grants(t, tpl, "SlackRole"), []string{"events:InvokeApiDestination on SlackDestination"}; !slices.Equal(got, want) {
+				if got, want := grants(t, tpl, "SlackRole"), []string{"events:InvokeApiDestination on SlackDestination", "events:InvokeApiDestination on SlackRest"}; !slices.Equal(got, want) {
 					t.Errorf("%s: Slack's role may %q; want %q", name, got, want)
 				}
 			case strings.HasPrefix(id, "NoticesRole"):

@@ -55,12 +55,12 @@ func newRelays(scope constructs.Construct, t targets, alarms []alarm) []awsevent
 		}
 		made = append(made, awsevents.NewCfnRule(scope, jsii.String(constructID(r.name)), &awsevents.CfnRuleProps{
 			Name: jsii.String(t.physicalName(r.name)), Description: jsii.String("Trailkeeper: " + r.description), State: jsii.String("ENABLED"),
-			EventPattern: map[string]any{
+			EventPattern: t.patterns.check(r.name, map[string]any{
 				"source": []any{"aws.cloudwatch"}, "detail-type": []any{"CloudWatch Alarm State Change"},
 				"account": []any{*awscdk.Stack_Of(scope).Account()},
 				"detail":  detail,
-			},
-			Targets: []*awsevents.CfnRule_TargetProperty{t.toSlack(r.wording)},
+			}),
+			Targets: []*awsevents.CfnRule_TargetProperty{t.toSlack(r.wording, t.slack.Rest)},
 		}))
 	}
 	return made
@@ -87,18 +87,24 @@ func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 		policy: "Publish", statements: t.topic.publishAll(),
 	})
 	// One of the two names is in each event.
-	mine := func(name *string) []any { return []any{*name, map[string]any{"exists": false}} }
+	mine := func(names ...*string) []any {
+		var list []any
+		for _, name := range names {
+			list = append(list, *name)
+		}
+		return append(list, map[string]any{"exists": false})
+	}
 	rule := awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
 		Name: jsii.String(t.physicalName("notices")), State: jsii.String("ENABLED"),
 		Description: jsii.String("Trailkeeper: EventBridge gave up on the connection to Slack"),
-		EventPattern: map[string]any{
+		EventPattern: t.patterns.check("notices", map[string]any{
 			"source":      []any{"aws.events"},
 			"account":     []any{*awscdk.Stack_Of(scope).Account()},
 			"detail-type": []any{"Connection Deauthorized", "Connection Failed Connectivity", "API Destination Deactivated"},
 			"detail": map[string]any{
-				"ConnectionName": mine(t.slack.Connection.Ref()), "ApiDestinationName": mine(t.slack.Destination.Ref()),
+				"ConnectionName": mine(t.slack.Connection.Ref()), "ApiDestinationName": mine(t.slack.Destination.Ref(), t.slack.Rest.Ref()),
 			},
-		},
+		}),
 		Targets: t.toTopics(role, notice()),
 	})
 	return &Rule{Name: "notices", Rule: rule, physicalName: t.physicalName("notices")}, role

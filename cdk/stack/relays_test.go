@@ -125,6 +125,7 @@ func TestNotices(t *testing.T) {
 		{"Connection Deauthorized", "ConnectionName", "SlackConnection", true},
 		{"Connection Failed Connectivity", "ConnectionName", "SlackConnection", true},
 		{"API Destination Deactivated", "ApiDestinationName", "SlackDestination", true},
+		{"API Destination Deactivated", "ApiDestinationName", "SlackRest", true},
 		{"Connection Authorized", "ConnectionName", "SlackConnection", false},
 		{"Connection Deauthorized", "ConnectionName", "SomebodyElses", false},
 		{"API Destination Deactivated", "ApiDestinationName", "SlackConnection", false},

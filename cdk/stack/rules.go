@@ -35,6 +35,7 @@ type targets struct {
 	slack    *Slack
 	topic    *Topic
 	queues   Queues
+	patterns *patterns
 	sweeps   awsscheduler.CfnSchedule // nil: nothing sweeps
 }
 
@@ -59,11 +60,15 @@ func newRule(scope constructs.Construct, t targets, r rules.EventRule, pattern m
 		Name: r.Name, physicalName: t.ruleName(r.Name), bus: t.settings.OwnBus(), toSlack: t.slack != nil && r.Wording != nil,
 	}
 	if made.toSlack {
-		to = append(to, t.toSlack(t.settings.Wording(r)))
+		destination := t.slack.Rest
+		if r.SuccessOnly {
+			destination = t.slack.Destination
+		}
+		to = append(to, t.toSlack(t.settings.Wording(r), destination))
 	}
 	made.Rule = awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
 		Name: jsii.String(made.physicalName), Description: jsii.String("Trailkeeper: " + r.Description), EventBusName: bus(t.settings),
-		EventPattern: pattern, State: jsii.String("ENABLED"), Targets: to,
+		EventPattern: t.patterns.check(r.Name, pattern), State: jsii.String("ENABLED"), Targets: to,
 	})
 	awslambda.NewCfnPermission(at, jsii.String("Permission"), &awslambda.CfnPermissionProps{
 		Action: jsii.String("lambda:InvokeFunction"), Principal: jsii.String("events.amazonaws.com"),
@@ -93,10 +98,10 @@ func (t targets) toGuard() *awsevents.CfnRule_TargetProperty {
 	}
 }
 
-func (t targets) toSlack(w rules.Wording) *awsevents.CfnRule_TargetProperty {
+func (t targets) toSlack(w rules.Wording, destination awsevents.CfnApiDestination) *awsevents.CfnRule_TargetProperty {
 	transformer := w.Transformer(channel(t.settings))
 	return &awsevents.CfnRule_TargetProperty{
-		Id: jsii.String("Slack"), Arn: t.slack.Destination.AttrArn(), RoleArn: t.slack.Role.RoleArn(),
+		Id: jsii.String("Slack"), Arn: destination.AttrArn(), RoleArn: t.slack.Role.RoleArn(),
 		DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.queues.Slack.QueueArn()},
 		RetryPolicy:      retryPolicy(t.settings.Retry.SlackMaxEventAge, t.settings.Retry.SlackAttempts),
 		InputTransformer: &awsevents.CfnRule_InputTransformerProperty{

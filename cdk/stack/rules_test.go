@@ -1,7 +1,9 @@
 package stack_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/cdk/golden"
+	"trailkeeper/cdk/settings"
 	"trailkeeper/rules"
 )
 
@@ -19,7 +22,7 @@ func TestRules(t *testing.T) {
 			s := variant(t, name)
 			tpl := goldenTemplate(t, name)
 			for _, rule := range append(rules.EventRules(), rules.TestRule()) {
-				deployed := ruleNamed(tpl, s.StackName+"-"+rule.Name)
+				deployed := ruleNamed(tpl, ruleName(s, rule.Name))
 				if !s.Activity && rule.Name == rules.RuleActivity {
 					if deployed != nil {
 						t.Errorf("rule %s is deployed though activity is off", rule.Name)
@@ -45,6 +48,12 @@ func TestRules(t *testing.T) {
 				}
 				if got := targetIDs(deployed); !slices.Equal(got, wantTargets) {
 					t.Errorf("targets of %s are %v; want %v", rule.Name, got, wantTargets)
+				}
+				wantLane := map[bool]string{true: "SlackDestination.Arn", false: "SlackRest.Arn"}[rule.SuccessOnly]
+				for _, to := range list(deployed["Targets"]) {
+					if arn := plain(object(to)["Arn"]); object(to)["Id"] == "Slack" && arn != wantLane {
+						t.Errorf("%s posts through %v; want %s", rule.Name, arn, wantLane)
+					}
 				}
 				checkTransformer(t, deployed, s.Wording, rule, map[bool]string{true: s.Slack.Channel}[s.UsesChatAPI()])
 			}
@@ -79,6 +88,15 @@ func transformerOf(v any) rules.Transformer {
 	}
 	template, _ := object(v)["InputTemplate"].(string)
 	return rules.Transformer{Paths: paths, Template: template}
+}
+
+// ruleName is the physical name of a rule: it says which bus the rule is on, where that is not the default one.
+func ruleName(s settings.Settings, rule string) string {
+	name := s.StackName + "-" + rule
+	if bus := s.OwnBus(); bus != "" {
+		name += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(bus)))
+	}
+	return name
 }
 
 func ruleNamed(tpl template, name string) map[string]any {

@@ -14,7 +14,7 @@ import (
 func TestNoSecret(t *testing.T) {
 	looksSecret := regexp.MustCompile(`xox[a-z]-|xapp-|hooks\.slack\.com|services/T|integration/[0-9a-f]{8}|Bearer [^{]`)
 	for _, name := range golden.Names() {
-		raw, _ := golden.Variant(name)
+		raw := fresh(t, name)
 		if found := looksSecret.FindAllString(string(raw), -1); found != nil {
 			t.Errorf("template %s holds what looks like a secret: %q", name, found)
 		}
@@ -41,10 +41,12 @@ func TestSlackConnection(t *testing.T) {
 			if key["ApiKeyName"] != want.header || key["ApiKeyValue"] != want.value {
 				t.Errorf("header %v: %v; want %s: %s", key["ApiKeyName"], key["ApiKeyValue"], want.header, want.value)
 			}
-			_, destination := tpl.only(t, "AWS::Events::ApiDestination", "Slack")
-			if destination["InvocationEndpoint"] != want.endpoint || destination["HttpMethod"] != "POST" ||
-				destination["InvocationRateLimitPerSecond"] != float64(1) || target(destination["ConnectionArn"]) != connectionID {
-				t.Errorf("destination is %s; want POST %s, once a second", text(destination), want.endpoint)
+			for _, id := range []string{"SlackDestination", "SlackRest"} {
+				_, destination := tpl.only(t, "AWS::Events::ApiDestination", id)
+				if destination["InvocationEndpoint"] != want.endpoint || destination["HttpMethod"] != "POST" ||
+					destination["InvocationRateLimitPerSecond"] != float64(1) || target(destination["ConnectionArn"]) != connectionID {
+					t.Errorf("%s is %s; want POST %s, once a second", id, text(destination), want.endpoint)
+				}
 			}
 		})
 	}

@@ -15,8 +15,11 @@ type Slack struct {
 	Construct constructs.Construct
 
 	Connection  awsevents.CfnConnection
-	Destination awsevents.CfnApiDestination
-	Role        awsiam.Role // may post to Destination and do nothing else
+	Destination awsevents.CfnApiDestination // for calls that succeeded
+	// Rest is for all else: refused calls, test alerts and alarms. Each destination has a rate of its own, and what is over it waits: whoever has
+	// calls refused by the hundred makes none wait that succeeded.
+	Rest awsevents.CfnApiDestination
+	Role awsiam.Role // may post to both and do nothing else
 }
 
 func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
@@ -29,23 +32,28 @@ func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
 		AuthorizationType: jsii.String("API_KEY"),
 		AuthParameters:    &awsevents.CfnConnection_AuthParametersProperty{ApiKeyAuthParameters: apiKey(s)},
 	})
-	// Slack takes one message a second for each channel (Slack API, "Rate limits").
-	const perSecond = 1
-	k.Destination = awsevents.NewCfnApiDestination(k.Construct, jsii.String("Destination"), &awsevents.CfnApiDestinationProps{
-		Name:               name,
-		Description:        jsii.String("Trailkeeper: posts to Slack without the guard"),
-		ConnectionArn:      k.Connection.AttrArn(),
-		HttpMethod:         jsii.String("POST"),
-		InvocationEndpoint: jsii.String(slackEndpoint(s)), InvocationRateLimitPerSecond: jsii.Number(perSecond),
-	})
+	k.Destination = k.newDestination(s, "Destination", "", "calls that succeeded")
+	k.Rest = k.newDestination(s, "Rest", "-rest", "refused calls, test alerts and alarms")
 	k.Role = newRole(k.Construct, s, roleProps{
-		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack", sources: ruleARNs(scope, s, "*"),
-		policy: "Post", statements: []awsiam.PolicyStatement{allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn())},
+		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack", sources: ruleARNs(scope, s, "*"), policy: "Post",
+		statements: []awsiam.PolicyStatement{allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn(), *k.Rest.AttrArn())},
 	})
 	if s.Place().Disputed {
 		acknowledge(k.Construct, "CloudFormation-Validate::F3006", "EventBridge has API destinations in this Region; the validator's table is older")
 	}
 	return k
+}
+
+func (k *Slack) newDestination(s settings.Settings, id, suffix, of string) awsevents.CfnApiDestination {
+	// Slack takes one message a second for each channel (Slack API, "Rate limits").
+	const perSecond = 1
+	return awsevents.NewCfnApiDestination(k.Construct, jsii.String(id), &awsevents.CfnApiDestinationProps{
+		Name:               jsii.String(s.StackName + "-slack" + suffix),
+		Description:        jsii.String("Trailkeeper: posts to Slack without the guard, of " + of),
+		ConnectionArn:      k.Connection.AttrArn(),
+		HttpMethod:         jsii.String("POST"),
+		InvocationEndpoint: jsii.String(slackEndpoint(s)), InvocationRateLimitPerSecond: jsii.Number(perSecond),
+	})
 }
 
 // acknowledge tells CDK's validator that a finding of it is known not to hold, below the construct.

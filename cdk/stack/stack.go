@@ -79,7 +79,7 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	if s.Path1() {
 		t.Slack = newSlack(at, s)
 	}
-	parts := targets{settings: s, guard: t.Guard, slack: t.Slack, topic: t.Topic, queues: t.Queues}
+	parts := targets{settings: s, guard: t.Guard, slack: t.Slack, topic: t.Topic, queues: t.Queues, patterns: &patterns{}}
 	if s.Sweep.Enabled {
 		t.Sweep = newSweep(at, parts, key)
 		parts.sweeps = t.Sweep.Schedule
@@ -89,6 +89,9 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	}
 	t.closeQueues(s)
 	watched := t.addRules(parts)
+	if err := errors.Join(parts.patterns.errs...); err != nil {
+		return nil, err
+	}
 	if s.Dashboard {
 		t.Dashboard = newDashboard(at, parts, watched)
 	}

@@ -29,6 +29,25 @@ func (i *Injected) unanswered(patience time.Duration) bool {
 	return i.Kind == FaultLost || i.Kind == FaultDropped || i.Kind == FaultTimeout || i.Kind == FaultSlow && i.Delay >= patience
 }
 
+// defaultRate is the rate of an API destination that names none (CloudFormation, AWS::Events::ApiDestination).
+const defaultRate = 300
+
+// queued is how long an event must wait until its API destination may be invoked: what comes faster than the rate waits in line ("API
+// destinations"). Other targets wait for nothing.
+func (c *Cloud) queued(d *delivery) time.Duration {
+	dest := c.stack.destinations[d.target.Arn]
+	if dest == nil {
+		return 0
+	}
+	now := c.time.Now()
+	at := now
+	if dest.next.After(now) {
+		at = dest.next
+	}
+	dest.next = at.Add(time.Second / time.Duration(dest.perSecond))
+	return at.Sub(now)
+}
+
 // invokeDestination posts the event to an API destination. The far end has five seconds; a fault with status 0 is a timeout.
 func (c *Cloud) invokeDestination(d *delivery, dest *destination, body []byte) *targetError {
 	if _, ok := c.roleMay(d.target, "events:InvokeApiDestination", dest.arn); !ok {

@@ -208,6 +208,9 @@ func (b *builder) eventBridge() {
 	})
 	each(b, "AWS::Events::ApiDestination", func(id string, att map[string]string, s apiDestinationSpec) {
 		d := &destination{id: id, arn: att["Arn"], endpoint: s.InvocationEndpoint, method: s.HttpMethod}
+		if d.perSecond = defaultRate; s.InvocationRateLimitPerSecond != nil {
+			d.perSecond = *s.InvocationRateLimitPerSecond
+		}
 		if con, ok := connections[s.ConnectionArn]; ok {
 			d.header, d.value = con.AuthParameters.ApiKeyAuthParameters.ApiKeyName, con.AuthParameters.ApiKeyAuthParameters.ApiKeyValue
 		} else {

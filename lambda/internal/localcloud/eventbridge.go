@@ -97,8 +97,17 @@ func noPermission(format string, args ...any) *targetError {
 	return &targetError{code: "NO_PERMISSIONS", message: fmt.Sprintf(format, args...)}
 }
 
-// deliver tries once, and plans the next try or gives up.
+// deliver tries when it is the event's turn.
 func (c *Cloud) deliver(d *delivery) {
+	if wait := c.queued(d); wait > 0 {
+		c.time.after(wait, func() { c.try(d) })
+		return
+	}
+	c.try(d)
+}
+
+// try tries once, and plans the next try or gives up.
+func (c *Cloud) try(d *delivery) {
 	d.tries++
 	body := []byte(d.event.payload)
 	if t := d.target.transformer; t != nil {

@@ -54,6 +54,8 @@ type target struct {
 type destination struct {
 	id, arn, endpoint, method string
 	header, value             string // of the connection
+	perSecond                 int
+	next                      time.Time // when it may be invoked again
 }
 
 type role struct {

@@ -67,7 +67,7 @@ func TestDecisions(t *testing.T) {
 		{"update-trail-minimise.json", assess.Change, rules.RuleTampering},
 		{"put-event-selectors-blinding.json", assess.Change, rules.RuleTampering},
 		{"stop-logging-denied.json", assess.Attempt, rules.RuleAttempt},
-		{"stop-logging-denied-odd-actor.json", assess.Attempt, rules.RuleOddActor},
+		{"stop-logging-denied-odd-actor.json", assess.Attempt, rules.RuleOddAttempt},
 		{"stop-logging-org-member.json", assess.Attempt, rules.RuleAttempt},
 		{"start-logging-denied.json", assess.Attempt, rules.RuleActivity},
 		{"start-logging.json", assess.Notify, rules.RuleActivity},

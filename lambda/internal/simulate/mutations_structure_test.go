@@ -15,6 +15,12 @@ func structureMutations() []mutation {
 		{"AttemptRule", "Slack"},
 		{"OddActorRule", "Guard"},
 		{"OddActorRule", "Slack"},
+		{"OddMarkupRule", "Guard"},
+		{"OddMarkupRule", "Slack"},
+		{"OddAttemptRule", "Guard"},
+		{"OddAttemptRule", "Slack"},
+		{"OddMarkupAttemptRule", "Guard"},
+		{"OddMarkupAttemptRule", "Slack"},
 		{"ActivityRule", "Guard"},
 		{"AlarmRaised", "Slack"},
 		{"AlarmCleared", "Slack"},
@@ -35,13 +41,17 @@ func structureMutations() []mutation {
 				r.dropValue(t, "AttemptRule", call, "detail", "eventName")
 			}, "attempts", PromiseTopic},
 			mutation{"odd attempts without " + call, func(t *testing.T, r resources) {
-				r.dropValue(t, "OddActorRule", call, "detail", "eventName")
+				r.dropValue(t, "OddAttemptRule", call, "detail", "eventName")
+			}, "odd-attempts", PromiseTopic},
+			mutation{"attempts with odd markup without " + call, func(t *testing.T, r resources) {
+				r.dropValue(t, "OddMarkupAttemptRule", call, "detail", "eventName")
 			}, "odd-attempts", PromiseTopic},
 		)
 	}
 	for i, char := range []string{"quote", "backslash", "less-than", "backtick"} {
 		all = append(all, mutation{"odd actors without " + char, func(t *testing.T, r resources) {
-			who := r.get(t, "OddActorRule")["EventPattern"].(object)["detail"].(object)["userIdentity"].(object)
+			rule, i := []string{"OddAttemptRule", "OddMarkupAttemptRule"}[i/2], i%2
+			who := r.get(t, rule)["EventPattern"].(object)["detail"].(object)["userIdentity"].(object)
 			set(t, who, "arn", slices.Delete(slices.Clone(who["arn"].([]any)), i, i+1))
 		}, "odd-attempts", PromiseTopic})
 	}

@@ -79,6 +79,7 @@ type Record struct {
 	UserAgent          string
 	ErrorCode          string
 	ErrorMessage       string
+	Failed             bool // the record has an errorCode, be it null or empty
 	Identity           Identity
 	RequestParameters  Parameters
 	ResponseTrailARN   string // responseElements.trailARN, the name AWS itself gives
@@ -88,9 +89,9 @@ type Record struct {
 }
 
 // Refused reports whether the call failed: CloudTrail sets errorCode on a call that changed nothing, and only errorMessage on a failed
-// console sign-in. The EventBridge patterns go by errorCode as well.
+// console sign-in. The EventBridge patterns go by errorCode as well, and for them one that is null or empty is there.
 func (r Record) Refused() bool {
-	return r.ErrorCode != "" || (r.ErrorMessage != "" && r.EventType == "AwsConsoleSignIn")
+	return r.Failed || r.ErrorCode != "" || (r.ErrorMessage != "" && r.EventType == "AwsConsoleSignIn")
 }
 
 // IsCall reports whether the record describes an API call that AWS carried out or refused. The copy that a VPC endpoint writes

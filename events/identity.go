@@ -1,8 +1,6 @@
 package events
 
-import (
-	"strings"
-)
+import "strings"
 
 // Identity is a record's userIdentity (CloudTrail User Guide, "CloudTrail userIdentity element"). A field that is missing, null or of
 // another type is empty.
@@ -19,47 +17,15 @@ type Identity struct {
 	MFA         string // sessionContext.attributes.mfaAuthenticated: "true", "false" or empty
 }
 
-// wireIdentity is userIdentity as it is written.
-type wireIdentity struct {
-	Type           string `json:"type"`
-	ARN            string `json:"arn"`
-	PrincipalID    string `json:"principalId"`
-	AccountID      string `json:"accountId"`
-	UserName       string `json:"userName"`
-	InvokedBy      string `json:"invokedBy"`
-	SessionContext struct {
-		Issuer struct {
-			ARN      string `json:"arn"`
-			UserName string `json:"userName"`
-		} `json:"sessionIssuer"`
-		Attributes struct {
-			MFA trueFalse `json:"mfaAuthenticated"`
-		} `json:"attributes"`
-	} `json:"sessionContext"`
-	OnBehalfOf struct {
-		UserID string `json:"userId"`
-	} `json:"onBehalfOf"`
-}
-
-func (w *wireIdentity) identity() Identity {
-	session := &w.SessionContext
+// identityOf reads userIdentity. Several values of one field are nobody: a record that names two callers must not be taken for one of them.
+func identityOf(f fields) Identity {
+	session := f.object("sessionContext")
+	issuer := session.object("sessionIssuer")
 	return Identity{
-		Type: w.Type, ARN: w.ARN, PrincipalID: w.PrincipalID, AccountID: w.AccountID, UserName: w.UserName, InvokedBy: w.InvokedBy,
-		IssuerARN: session.Issuer.ARN, IssuerName: session.Issuer.UserName, OnBehalfOf: w.OnBehalfOf.UserID,
-		MFA: string(session.Attributes.MFA),
+		Type: f.single("type"), ARN: f.single("arn"), PrincipalID: f.single("principalId"), AccountID: f.single("accountId"),
+		UserName: f.single("userName"), InvokedBy: f.single("invokedBy"), IssuerARN: issuer.single("arn"), IssuerName: issuer.single("userName"),
+		OnBehalfOf: f.object("onBehalfOf").single("userId"), MFA: session.object("attributes").trueFalse("mfaAuthenticated"),
 	}
-}
-
-// trueFalse is "true" or "false", which some records write as a boolean, and empty for anything else.
-type trueFalse string
-
-// UnmarshalJSON accepts any JSON value.
-func (t *trueFalse) UnmarshalJSON(b []byte) error {
-	*t = ""
-	if s := strings.ToLower(strings.Trim(string(b), `"`)); s == "true" || s == "false" {
-		*t = trueFalse(s)
-	}
-	return nil
 }
 
 // Actor is who made a call, in words.

@@ -85,14 +85,14 @@ func entries(value []byte, line int, yield func(Entry) bool) bool {
 			return yield(Entry{Line: line, Err: notJSON(value, err)})
 		}
 	default:
-		var file struct {
-			Records []json.RawMessage `json:"Records"`
+		records := fields{}
+		if value[0] == '{' && json.Valid(value) {
+			records.read(value)
 		}
-		if err := json.Unmarshal(value, &file); err != nil || file.Records == nil {
+		if err := json.Unmarshal(records.raw("Records"), &list); err != nil || list == nil {
 			ev, err := Parse(value)
 			return yield(Entry{Line: line, Event: ev, Err: err})
 		}
-		list = file.Records
 	}
 	for i, raw := range list {
 		ev, err := Parse(raw)

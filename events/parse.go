@@ -22,92 +22,78 @@ var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail reco
 // Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no reference to payload.
 func Parse(payload []byte) (Event, error) {
 	payload = bytes.Clone(payload)
-	var w wireEvent
-	if err := decode(payload, &w); err != nil {
+	var whole json.RawMessage
+	if err := json.Unmarshal(payload, &whole); err != nil {
 		return Event{}, notJSON(payload, err)
 	}
+	f := fields{}
+	if whole = bytes.TrimSpace(whole); whole[0] == '{' {
+		f.read(whole)
+	}
+	ev := Event{
+		ID: f.text("id"), Source: f.oneOf("source", "aws.cloudtrail"), DetailType: f.text("detail-type"), Account: f.text("account"),
+		Region: f.text("region"), Time: f.text("time"), payload: payload,
+	}
 	switch {
-	case w.DetailType == "Scheduled Event" && (w.Source == "aws.events" || w.Source == "aws.scheduler"):
-		return w.event(KindScheduled, payload), nil
-	case w.DetailType == ContestedSweep && w.Source == "aws.scheduler":
-		return w.event(KindScheduled, payload), nil
-	case w.Source == Source && w.DetailType == TestAlert:
-		return w.event(KindTest, payload), nil
-	case w.Source == Source && w.DetailType == Redrive:
-		return w.event(KindRedrive, payload), nil
-	case w.Source == "aws.cloudwatch" && w.DetailType == "CloudWatch Alarm State Change":
-		return parseAlarm(&w, payload)
-	case w.Detail != nil:
-		return parseDetail(&w, payload)
-	case w.EventName != "" || len(w.InsightDetails) > 0:
-		return wrap(&w, payload)
+	case ev.DetailType == "Scheduled Event" && (ev.Source == "aws.events" || ev.Source == "aws.scheduler"):
+		ev.Kind = KindScheduled
+		return ev, nil
+	case ev.DetailType == ContestedSweep && ev.Source == "aws.scheduler":
+		ev.Kind = KindScheduled
+		return ev, nil
+	case ev.Source == Source && ev.DetailType == TestAlert:
+		ev.Kind = KindTest
+		return ev, nil
+	case ev.Source == Source && ev.DetailType == Redrive:
+		ev.Kind = KindRedrive
+		return ev, nil
+	case ev.Source == "aws.cloudwatch" && ev.DetailType == "CloudWatch Alarm State Change":
+		return parseAlarm(ev, f)
+	case f.raw("detail") != nil:
+		return parseDetail(ev, f)
+	case f.text("eventName") != "" || len(f["insightDetails"]) > 0:
+		return wrap(f, payload)
 	}
-	return Event{}, fmt.Errorf("%s: %w", w.describe(payload), ErrUnknown)
+	return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)
 }
 
-// wireEvent is the envelope, and beside it the keys that tell what a payload without a detail is.
-type wireEvent struct {
-	ID         string      `json:"id"`
-	Source     string      `json:"source"`
-	DetailType string      `json:"detail-type"`
-	Account    string      `json:"account"`
-	Region     string      `json:"region"`
-	Time       string      `json:"time"`
-	Detail     *wireRecord `json:"detail"`
-
-	EventName      string          `json:"eventName"`
-	EventSource    string          `json:"eventSource"`
-	EventVersion   string          `json:"eventVersion"`
-	InsightDetails json.RawMessage `json:"insightDetails"`
-	Records        json.RawMessage `json:"Records"`
-	TopicARN       string          `json:"TopicArn"`
-	AlarmName      string          `json:"AlarmName"`
-}
-
-func (w *wireEvent) event(kind Kind, payload json.RawMessage) Event {
-	return Event{
-		Kind: kind, ID: w.ID, Source: w.Source, DetailType: w.DetailType, Account: w.Account, Region: w.Region, Time: w.Time,
-		payload: payload,
+func parseAlarm(ev Event, f fields) (Event, error) {
+	detail := f.object("detail")
+	ev.Kind = KindAlarm
+	ev.Alarm = Alarm{
+		Name: detail.text("alarmName"), State: detail.object("state").text("value"),
+		Description: detail.object("configuration").text("description"),
 	}
-}
-
-func parseAlarm(w *wireEvent, payload []byte) (Event, error) {
-	var detail struct {
-		Detail struct {
-			AlarmName string `json:"alarmName"`
-			State     struct {
-				Value string `json:"value"`
-			} `json:"state"`
-			Configuration struct {
-				Description string `json:"description"`
-			} `json:"configuration"`
-		} `json:"detail"`
+	if ev.Alarm.Name == "" {
+		return Event{}, fmt.Errorf("%s without an alarm's name: %w", describe(f, ev.payload), ErrUnknown)
 	}
-	if err := decode(payload, &detail); err != nil || detail.Detail.AlarmName == "" {
-		return Event{}, fmt.Errorf("%s without an alarm's name: %w", w.describe(payload), ErrUnknown)
-	}
-	ev := w.event(KindAlarm, payload)
-	ev.Alarm = Alarm{Name: detail.Detail.AlarmName, State: detail.Detail.State.Value, Description: detail.Detail.Configuration.Description}
 	return ev, nil
 }
 
-func parseDetail(w *wireEvent, payload []byte) (Event, error) {
-	ev := w.event(KindRecord, payload)
-	if ev.Record = w.Detail.record(); ev.Record.EventName == "" || ev.Record.EventSource == "" {
-		return Event{}, fmt.Errorf("%s whose detail has no eventName and eventSource: %w", w.describe(payload), ErrUnknown)
+// parseDetail reads the record in the detail, which EventBridge delivers as an object only.
+func parseDetail(ev Event, f fields) (Event, error) {
+	ev.Kind, ev.Record = KindRecord, recordOf(detailOf(f))
+	if ev.Record.EventName == "" || ev.Record.EventSource == "" {
+		return Event{}, fmt.Errorf("%s whose detail has no eventName and eventSource: %w", describe(f, ev.payload), ErrUnknown)
 	}
 	return ev, nil
+}
+
+func detailOf(f fields) fields {
+	detail := fields{}
+	for _, v := range f["detail"] {
+		if v[0] == '{' {
+			detail.read(v)
+		}
+	}
+	return detail
 }
 
 // wrap puts the envelope around a bare record.
-func wrap(w *wireEvent, payload []byte) (Event, error) {
-	var rec wireRecord
-	if err := decode(payload, &rec); err != nil {
-		return Event{}, notJSON(payload, err)
-	}
-	r := rec.record()
+func wrap(f fields, payload []byte) (Event, error) {
+	r := recordOf(f)
 	if r.EventName == "" || r.EventSource == "" {
-		return Event{}, fmt.Errorf("%s: %w", w.describe(payload), ErrUnknown)
+		return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)
 	}
 	ev := Event{
 		Kind: KindRecord, Record: r, Wrapped: true, ID: r.EventID, Source: sourceOf(r), DetailType: detailTypeOf(r),
@@ -154,21 +140,21 @@ func detailTypeOf(r Record) string {
 }
 
 // describe names a payload that is JSON but not for us.
-func (w *wireEvent) describe(payload []byte) string {
-	var records []json.RawMessage
-	_ = json.Unmarshal(w.Records, &records)
+func describe(f fields, payload []byte) string {
+	detailType, source := f.text("detail-type"), f.text("source")
+	records := elements(f["Records"])
 	switch {
-	case w.DetailType != "" || w.Source != "":
-		return fmt.Sprintf("an EventBridge event %.100q from %.100q", w.DetailType, w.Source)
+	case detailType != "" || source != "":
+		return fmt.Sprintf("an EventBridge event %.100q from %.100q", detailType, source)
 	case len(records) > 0:
 		return describeBatch(records)
-	case len(w.Records) > 0:
+	case len(f["Records"]) > 0:
 		return "a batch without records"
-	case w.TopicARN != "":
+	case f.text("TopicArn") != "":
 		return "an SNS message"
-	case w.AlarmName != "":
+	case f.text("AlarmName") != "":
 		return "a CloudWatch alarm's message"
-	case w.EventName != "" || w.EventSource != "" || w.EventVersion != "" || len(w.InsightDetails) > 0:
+	case f.text("eventName") != "" || f.text("eventSource") != "" || f.text("eventVersion") != "" || len(f["insightDetails"]) > 0:
 		return "part of a CloudTrail record: it has not both eventName and eventSource"
 	case bytes.HasPrefix(bytes.TrimSpace(payload), []byte("{")):
 		return "a JSON object with none of an event's keys"
@@ -177,18 +163,14 @@ func (w *wireEvent) describe(payload []byte) string {
 	}
 }
 
-// describeBatch tells the batches that Lambda functions receive from a CloudTrail log file.
+// describeBatch tells the batches that Lambda functions receive from a CloudTrail log file. SNS writes EventSource.
 func describeBatch(records []json.RawMessage) string {
-	var first struct {
-		EventSource string `json:"eventSource"` // "EventSource" in SNS's records; encoding/json takes either
-		EventName   string `json:"eventName"`
-	}
-	_ = decode(records[0], &first) // what cannot be read is of an unknown kind
-	source := first.EventSource
+	first := fieldsOf(records[0])
+	source := firstOf(first.text("eventSource"), first.text("EventSource"))
 	switch {
 	case strings.HasPrefix(source, "aws:"):
 		return fmt.Sprintf("a batch of %d %.20q records", len(records), source)
-	case first.EventName != "" && source != "":
+	case first.text("eventName") != "" && source != "":
 		return fmt.Sprintf("a CloudTrail log file of %d records; give them one by one", len(records))
 	default:
 		return fmt.Sprintf("a batch of %d records of an unknown kind", len(records))

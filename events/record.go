@@ -1,10 +1,7 @@
 package events
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"strings"
 )
 
 // Parameters are a record's requestParameters: usually an object, but null on a call refused with AccessDenied, a text in some
@@ -17,10 +14,9 @@ func (p Parameters) JSON() json.RawMessage { return p.raw }
 // Text returns the first of the named top-level parameters that is a text and not empty, and "" where none is. Names are compared
 // exactly.
 func (p Parameters) Text(names ...string) string {
-	fields := p.fields()
+	f := fieldsOf(p.raw)
 	for _, name := range names {
-		var s string
-		if json.Unmarshal(fields[name], &s) == nil && s != "" {
+		if s := f.text(name); s != "" {
 			return s
 		}
 	}
@@ -29,80 +25,31 @@ func (p Parameters) Text(names ...string) string {
 
 // Omitted reports whether CloudTrail left the values out because they were larger than 100 KB
 // ({"reason":"requestParameters too large","omitted":true,…}).
-func (p Parameters) Omitted() bool {
-	var f flag
-	return f.UnmarshalJSON(p.fields()["omitted"]) == nil && bool(f)
+func (p Parameters) Omitted() bool { return fieldsOf(p.raw).yes("omitted") }
+
+// trailEventSource and trailCalls are what a pattern of package rules may ask for; a test there compares them. Where a field has several
+// values, the gravest that a pattern takes is the one that counts.
+const trailEventSource = "cloudtrail.amazonaws.com"
+
+var trailCalls = []string{
+	"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "StartLogging", "CreateTrail", "AddTags", "RemoveTags",
 }
 
-func (p Parameters) fields() map[string]json.RawMessage {
-	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(p.raw, &fields) // what is no object has no fields
-	return fields
-}
-
-// wireRecord is the record as it is written. It is read with decode: a field of another type stays empty and hides nothing.
-type wireRecord struct {
-	EventID            string          `json:"eventID"`
-	EventName          string          `json:"eventName"`
-	EventSource        string          `json:"eventSource"`
-	EventType          string          `json:"eventType"`
-	EventCategory      string          `json:"eventCategory"`
-	EventTime          string          `json:"eventTime"`
-	AWSRegion          string          `json:"awsRegion"`
-	RecipientAccountID string          `json:"recipientAccountId"`
-	SourceIPAddress    string          `json:"sourceIPAddress"`
-	UserAgent          string          `json:"userAgent"`
-	ErrorCode          string          `json:"errorCode"`
-	ErrorMessage       string          `json:"errorMessage"`
-	UserIdentity       wireIdentity    `json:"userIdentity"`
-	RequestParameters  json.RawMessage `json:"requestParameters"`
-	// ResponseElements is not kept, but for the ARNs of the trail and its key.
-	ResponseElements struct {
-		TrailARN string `json:"trailARN"`
-		KMSKeyID string `json:"kmsKeyId"`
-	} `json:"responseElements"`
-	SessionFromConsole flag `json:"sessionCredentialFromConsole"`
+// recordOf reads a record. A field of another type stays empty and hides nothing.
+func recordOf(f fields) Record {
 	// An Insights event has no call of its own; it names the call whose rate was unusual.
-	InsightDetails struct {
-		EventName   string `json:"eventName"`
-		EventSource string `json:"eventSource"`
-	} `json:"insightDetails"`
-	AdditionalEventData struct {
-		MFAUsed string `json:"MFAUsed"`
-	} `json:"additionalEventData"`
-}
-
-func (w *wireRecord) record() Record {
-	r := Record{
-		EventID:   w.EventID,
-		EventName: firstOf(w.EventName, w.InsightDetails.EventName), EventSource: firstOf(w.EventSource, w.InsightDetails.EventSource),
-		EventType: w.EventType, EventCategory: w.EventCategory, EventTime: w.EventTime, Region: w.AWSRegion,
-		RecipientAccountID: w.RecipientAccountID, SourceIPAddress: w.SourceIPAddress, UserAgent: w.UserAgent,
-		ErrorCode: w.ErrorCode, ErrorMessage: w.ErrorMessage, Identity: w.UserIdentity.identity(),
-		ResponseTrailARN: w.ResponseElements.TrailARN, ResponseKMSKeyID: w.ResponseElements.KMSKeyID,
-		FromConsole: bool(w.SessionFromConsole), MFAUsed: w.AdditionalEventData.MFAUsed,
+	insight, answer := f.object("insightDetails"), f.object("responseElements")
+	return Record{
+		EventID:   f.text("eventID"),
+		EventName: firstOf(f.oneOf("eventName", trailCalls...), insight.text("eventName")),
+		EventSource: firstOf(f.oneOf("eventSource", trailEventSource),
+			insight.text("eventSource")),
+		EventType: f.text("eventType"), EventCategory: f.text("eventCategory"), EventTime: f.text("eventTime"), Region: f.text("awsRegion"),
+		RecipientAccountID: f.text("recipientAccountId"), SourceIPAddress: f.text("sourceIPAddress"), UserAgent: f.text("userAgent"),
+		ErrorCode: f.text("errorCode"), ErrorMessage: f.text("errorMessage"), Failed: f.exists("errorCode"),
+		Identity: identityOf(f.object("userIdentity")), RequestParameters: Parameters{f.raw("requestParameters")},
+		// The answer is not kept, but for the ARNs of the trail and its key.
+		ResponseTrailARN: answer.text("trailARN"), ResponseKMSKeyID: answer.text("kmsKeyId"),
+		FromConsole: f.yes("sessionCredentialFromConsole"), MFAUsed: f.object("additionalEventData").text("MFAUsed"),
 	}
-	if !bytes.Equal(w.RequestParameters, []byte("null")) {
-		r.RequestParameters = Parameters{w.RequestParameters}
-	}
-	return r
-}
-
-// flag is a boolean that real records also write as the text "true".
-type flag bool
-
-// UnmarshalJSON accepts any JSON value; what is neither true nor "true" is false.
-func (f *flag) UnmarshalJSON(b []byte) error {
-	*f = flag(strings.EqualFold(strings.Trim(string(b), `"`), "true"))
-	return nil
-}
-
-// decode reads JSON into v and leaves out what is of another type than v's field: encoding/json reads on after such a value, and
-// names it only in the end.
-func decode(b []byte, v any) error {
-	err := json.Unmarshal(b, v)
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return nil
-	}
-	return err
 }

@@ -50,9 +50,10 @@ func (m *machine) addAll(list []wildcard) {
 	}
 	match, shared := m.node(), map[string]int{}
 	for _, w := range list {
-		at, before := m.beginning(w, shared, match), -1 // before: the place before a star, which may stand for nothing
+		at := m.beginning(w, shared, match)
+		before := shared[w[0]] // the place before a star, which may stand for nothing
 		for i, part := range w[1:] {
-			if before = shared[w[0]]; i > 0 {
+			if i > 0 {
 				at, before = m.star(at), at
 			}
 			for j := range len(part) {

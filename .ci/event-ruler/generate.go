@@ -70,10 +70,16 @@ func (g *generator) condition() any {
 		func() any { return op("suffix", g.text()) },
 		func() any { return op("equals-ignore-case", g.text()) },
 		func() any { return op("wildcard", g.wildcard()) },
-		func() any { return op("anything-but", pick(g, g.texts(), g.number(), any([]any{g.number(), g.number()}))) },
-		func() any { return op("anything-but", op(pick(g, "prefix", "suffix", "equals-ignore-case"), g.texts())) },
+		func() any {
+			return op("anything-but", pick(g, g.texts(), g.number(), any([]any{g.number(), g.number()})))
+		},
+		func() any {
+			return op("anything-but", op(pick(g, "prefix", "suffix", "equals-ignore-case"), g.texts()))
+		},
 		func() any { return op("anything-but", op("wildcard", g.wildcards())) },
-		func() any { return op("anything-but", pick[any](g, nil, true, []any{}, []any{"a", g.number()}, op("numeric", 1))) },
+		func() any {
+			return op("anything-but", pick[any](g, nil, true, []any{}, []any{"a", g.number()}, op("numeric", 1)))
+		},
 	)()
 }
 

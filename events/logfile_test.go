@@ -56,6 +56,13 @@ func TestRead(t *testing.T) {
 			"line 1: no JSON at byte 11 of 11", "line 3: A", "line 3: no JSON at byte 1 of 1", "line 4: B", "line 5: no JSON at byte 1 of 1",
 		}},
 		{"empty log file", `{"Records":[]}`, nil},
+		{"blanks before an array", " [" + a + "]\t[" + b + "]\r\n[" + a + "]", []string{"line 1, record 1: A", "line 1, record 1: B", "line 2, record 1: A"}},
+		{"Windows' lines", a + "\r\n\r\n" + b + "\r\n", []string{"line 1: A", "line 3: B"}},
+		{"two bad lines", "not json\nnot json\n" + a, []string{"line 1: no JSON at byte 2 of 8", "line 2: no JSON at byte 2 of 8", "line 3: A"}},
+		{"bad brackets", "]" + a + "}" + b, []string{"line 1: no JSON at byte 1 of 1", "line 1: A", "line 1: no JSON at byte 1 of 1", "line 1: B"}},
+		{"records that are none", `{"Records":{"eventName":"A"}}` + a, []string{"line 1: a batch of 1 records of an unknown kind", "line 1: A"}},
+		{"records in other capitals", `{"records":[` + a + `]}`, []string{"line 1: a JSON object with none of an event's keys"}},
+		{"a quotation mark at the end", `{"eventName":"Z\"}` + "\n" + a, []string{`line 1: no JSON at byte 18 of 18`, "line 2: A"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,13 +88,18 @@ func TestReadBrokenStream(t *testing.T) {
 }
 
 func TestReadStopsWhenAsked(t *testing.T) {
-	n := 0
-	for range events.Read(strings.NewReader(`{"Records":[{},{},{}]}` + "\n{}\n")) {
-		n++
-		break
-	}
-	if n != 1 {
-		t.Errorf("%d entries after one was enough", n)
+	for _, in := range []string{`{"Records":[{},{},{}]}` + "\n{}\n", "[{},{}]{}", "{}\nx\n{}", `{"a":[{"b":1},` + "\n{\"c\":1}\n{}", "{}\n\x1f"} {
+		for enough := range len(list(strings.NewReader(in))) {
+			n := 0
+			for range events.Read(strings.NewReader(in)) { // it panics where Read goes on
+				if n++; n > enough {
+					break
+				}
+			}
+			if n != enough+1 {
+				t.Errorf("%q: %d entries; want %d", in, n, enough+1)
+			}
+		}
 	}
 }
 

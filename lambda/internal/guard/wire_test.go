@@ -20,8 +20,9 @@ import (
 // farEnd is every service at once: it notes what was asked for, and answers as each would.
 type farEnd struct {
 	*httptest.Server
-	mu   sync.Mutex
-	seen []string
+	answers map[string]string // by call, before what follows
+	mu      sync.Mutex
+	seen    []string
 }
 
 func newFarEnd(t *testing.T) *farEnd {
@@ -47,6 +48,10 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.seen = append(f.seen, what+scope)
 	f.mu.Unlock()
+	if answer, ok := f.answers[what]; ok {
+		_, _ = io.WriteString(w, answer)
+		return
+	}
 	switch what {
 	case "GetTrailStatus":
 		_, _ = fmt.Fprintf(w, `{"IsLogging":true,"StartLoggingTime":%d}`, time.Now().Unix()+1)

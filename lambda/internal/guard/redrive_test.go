@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -43,34 +44,75 @@ func TestRedrive(t *testing.T) {
 	}
 }
 
-// TestLateEventOfAnApprovedStop is told, and does not undo the stop; one without an approval, or of a later stop, is undone.
+// TestLateEventOfAnApprovedStop is told, and does not undo the stop; a fresh one is undone, and so is one without an approval of just this: of this call, this
+// trail, and before the end of the minute after it.
 func TestLateEventOfAnApprovedStop(t *testing.T) {
+	const called = "2026-03-02T09:15:27Z" // of the fixture
+	at := func(after time.Duration) string { return now.Add(after - 3*time.Second).Format(time.RFC3339) }
+	other := strings.Replace(management.ARN(), "management-events", "other", 1)
 	for name, test := range map[string]struct {
-		approved bool
-		noted    time.Time
-		want     notify.Outcome
+		approved, call, trail, made string
+		fresh, broken, undated      bool
+		want                        notify.Outcome
 	}{
-		"approved":      {true, now, notify.OutcomeApproved},
-		"not approved":  {false, now, notify.OutcomeRestored},
-		"stopped later": {true, now.Add(-time.Hour), notify.OutcomeRestored},
+		"approved":                   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, notify.OutcomeApproved},
+		"fresh":                      {"StopLogging", "StopLogging", management.ARN(), called, true, false, false, notify.OutcomeRestored},
+		"not approved":               {"", "StopLogging", management.ARN(), called, false, false, false, notify.OutcomeRestored},
+		"another call":               {"UpdateTrail", "UpdateTrail", management.ARN(), called, false, false, false, notify.OutcomeRestored},
+		"approved for another trail": {"StopLogging", "StopLogging", other, called, false, false, false, notify.OutcomeRestored},
+		"59 s after it":              {"StopLogging", "StopLogging", management.ARN(), at(-59 * time.Second), false, false, false, notify.OutcomeApproved},
+		"a minute after it":          {"StopLogging", "StopLogging", management.ARN(), at(-time.Minute), false, false, false, notify.OutcomeRestored},
+		"before it":                  {"StopLogging", "StopLogging", management.ARN(), at(time.Minute), false, false, false, notify.OutcomeApproved},
+		"without a time":             {"StopLogging", "StopLogging", management.ARN(), called, false, false, true, notify.OutcomeRestored},
+		"without the table":          {"StopLogging", "StopLogging", management.ARN(), called, false, true, false, notify.OutcomeRestored},
 	} {
 		w, m := remembering(restored, nil, nil)
 		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{
-			{EventID: "x", EventName: "UpdateTrail", Principal: deployer}, {EventID: "e", EventName: "StopLogging", Principal: deployer, At: now},
+			{EventID: "x", EventName: "UpdateTrail", Principal: deployer}, {EventID: "e", EventName: test.call, Principal: deployer, At: now},
 		}}
-		p := &past{events: map[string]events.Event{}}
-		p.known(t, "stop-logging", func(r map[string]any) { r["eventID"], r["eventTime"] = "e", test.noted.Format(time.RFC3339) })
-		w.judge = &approval.Judge{History: p, Clock: w.clock}
-		if test.approved {
-			w.judge.Approvals = []exception.Approval{{
-				Principal: deployer, Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
-			}}
+		if test.broken {
+			m.err = errors.New("the state table is gone")
 		}
-		if err := w.handle(t.Context(), payload(t, "stop-logging")); err != nil {
+		p := &past{events: map[string]events.Event{}}
+		p.known(t, "stop-logging", func(r map[string]any) {
+			r["eventID"], r["eventTime"], r["eventName"], r["requestParameters"] = "e", test.made, test.call, map[string]any{"name": test.trail}
+		})
+		w.judge = &approval.Judge{History: p, Clock: w.clock, Approvals: []exception.Approval{
+			{Principal: mallory, Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "another", Expires: now.Add(time.Hour)},
+			{Principal: deployer, Events: []string{test.approved}, Trail: test.trail, Reason: "move", Expires: now.Add(time.Hour)},
+		}}
+		event := payload(t, "stop-logging")
+		if test.undated {
+			event = bytes.Replace(event, []byte(`"eventTime": "`), []byte(`"eventTime": "x`), 1)
+		}
+		var err error
+		if test.fresh {
+			_, err = w.Invoke(t.Context(), event)
+		} else {
+			err = w.handle(t.Context(), event)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
-		if w.slack[0].Outcome != test.want || slices.Contains(w.order, "restart") == (test.want == notify.OutcomeApproved) {
+		if w.slack[0].Outcome != test.want || slices.Contains(w.order, "restart") == (test.want == notify.OutcomeApproved) || test.fresh && p.asked > 0 {
 			t.Errorf("%s: %s, did %v", name, w.slack[0].Outcome, w.order)
+		}
+	}
+}
+
+// TestLateEventOfAnotherKind is handled as ever, although the trail is stopped under an approval.
+func TestLateEventOfAnotherKind(t *testing.T) {
+	for fixture, want := range map[string]string{"delete-trail": "recreate", "update-trail-minimise": "restore", "remove-tags": "restore"} {
+		w, made := restoring(remediate.RestoreResult{}, nil)
+		m := newTable()
+		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{{EventID: "e", EventName: "StopLogging", Principal: deployer, At: now}}}
+		p := &past{events: map[string]events.Event{}}
+		p.known(t, "stop-logging", func(r map[string]any) { r["eventID"] = "e" })
+		w.memory, w.judge = m, &approval.Judge{History: p, Clock: w.clock, Approvals: []exception.Approval{
+			{Principal: deployer, Events: []string{"StopLogging"}, Trail: exception.AnyTrail, Reason: "move", Expires: now.Add(time.Hour)},
+		}}
+		if err := w.handle(t.Context(), payload(t, fixture)); err != nil || !slices.Equal(*made, []string{want}) || w.slack[0].Outcome == notify.OutcomeApproved {
+			t.Errorf("%s: %v, did %v, told %s; want %s", fixture, err, *made, w.slack[0].Outcome, want)
 		}
 	}
 }

@@ -8,13 +8,13 @@ import (
 // The longest parts of a headline, in runes: what follows a hostile name must still be read. A trail's name has at most 128 characters
 // (CloudTrail API reference, CreateTrail).
 const (
-	maxHeadline = 150 // Slack's header block takes no more
-	maxTrail    = 64
+	maxHeadline = 147 // Slack's header block takes 150 characters (UTF-16 units), with an emoji and a blank before it
+	maxTrail    = 60
 	maxActor    = 48
 	maxCall     = 32
 )
 
-// Headline says in one line of at most 150 runes what happened and what became of it. It is plain text, cleaned but not escaped.
+// Headline says in one line of at most 147 runes what happened and what became of it. It is plain text, cleaned but not escaped.
 func (n Notification) Headline() string {
 	s := n.withHistory(n.headline(), maxHeadline)
 	return strings.ToUpper(s[:1]) + s[1:]

@@ -131,6 +131,7 @@ func Look(n Notification) Glance {
 func (g Glance) Bounded() Glance {
 	g.EventID, g.EventName, g.SourceIP = Bound(g.EventID, mostGlanceID), Bound(g.EventName, mostGlanceID), Bound(g.SourceIP, mostGlanceID)
 	g.Actor, g.Headline = Bound(g.Actor, mostGlanceText), Bound(g.Headline, mostGlanceText)
+	g.Outcome = Outcome(Bound(string(g.Outcome), mostGlanceID))
 	return g
 }
 

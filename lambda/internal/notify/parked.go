@@ -52,56 +52,69 @@ func DigestOf(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// The longest fields of what is read out of the queue, in runes, and its longest lists.
+// The longest fields of what is written to the queue and read out of it, in runes, and its longest lists.
 const (
-	mostName    = 128 // longer than any ID of AWS's or ours
-	mostField   = 2 << 10
+	mostName    = 128     // longer than any ID of AWS's or ours
+	MostText    = 2 << 10 // of every other text
 	mostEntries = 100
 	mostRequest = 256 << 10 // bytes
 )
 
 // Read is p as it came out of the queue with this text: every field bounded, whoever wrote it, and the digest with it.
 func (p Parked) Read(text string) Parked {
+	p = p.Bounded(MostText)
 	p.Digest = DigestOf(text)
-	p.Channel, p.Reason, p.Subject = Bound(p.Channel, mostName), Bound(p.Reason, maxReason), Truncate(p.Subject, 4*mostName)
-	p.Notification = p.Notification.bounded()
+	if i := p.Notification.Incident; i != nil {
+		i.Heard = nil // whoever wrote it would choose its routes
+	}
 	return p
 }
 
-// bounded bounds every text and list.
-func (n Notification) bounded() Notification {
-	for _, s := range []*string{
-		&n.EventID, &n.EventName, &n.Finding, &n.Account, &n.Region, &n.Partition, &n.Occasion, &n.Ended, &n.Recipient, &n.Channel, &n.Stack, &n.Cause,
-		(*string)(&n.Outcome), (*string)(&n.Severity),
-	} {
-		*s = Truncate(*s, mostName)
+// Bounded is a copy in which every text has at most most runes, a name at most 128, and every list at most a hundred entries.
+func (p Parked) Bounded(most int) Parked {
+	p.Channel, p.Reason, p.Subject = Bound(p.Channel, mostName), Bound(p.Reason, maxReason), Truncate(p.Subject, 4*mostName)
+	p.Notification = p.Notification.bounded(most)
+	return p
+}
+
+func (n Notification) bounded(most int) Notification {
+	cut := func(most int, texts ...*string) {
+		for _, s := range texts {
+			*s = Truncate(*s, most)
+		}
 	}
-	for _, s := range []*string{
-		&n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Principal, &n.TrailARN, &n.TrailName, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage, &n.Reason,
-		&n.Runbook,
-	} {
-		*s = Truncate(*s, mostField)
-	}
+	cut(mostName, &n.EventID, &n.EventName, &n.Finding, &n.Account, &n.Region, &n.Partition, &n.Occasion, &n.Ended, &n.Recipient, &n.Channel, &n.Stack,
+		&n.Cause, (*string)(&n.Outcome), (*string)(&n.Severity))
+	cut(most, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Principal, &n.TrailARN, &n.TrailName, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
+		&n.Reason, &n.Runbook)
 	if len(n.Request) > mostRequest {
 		n.Request = nil
 	}
 	n.Changes = slices.Clone(n.Changes[:min(len(n.Changes), mostEntries)])
 	for i := range n.Changes {
 		c := &n.Changes[i]
-		for _, s := range []*string{&c.Field, &c.Before, &c.After, &c.Effect, &c.Sentence, &c.Reason, (*string)(&c.Done)} {
-			*s = Truncate(*s, mostField)
-		}
+		cut(most, &c.Field, &c.Before, &c.After, &c.Effect, &c.Sentence, &c.Reason, (*string)(&c.Done))
 	}
 	if n.Baseline != nil {
-		b := *n.Baseline
-		b.Kind = Truncate(b.Kind, mostName)
-		n.Baseline = &b
+		n.Baseline = new(*n.Baseline)
+		cut(mostName, &n.Baseline.Kind)
+	}
+	if n.Late != nil {
+		n.Late = new(*n.Late)
+		cut(mostName, &n.Late.Now)
 	}
 	if n.Incident != nil {
-		i := *n.Incident
-		i.ID, i.State = Truncate(i.ID, mostName), IncidentState(Truncate(string(i.State), mostName))
-		i.First, i.Last, i.Heard = i.First.Bounded(), i.Last.Bounded(), nil
-		n.Incident = &i
+		n.Incident = new(n.Incident.bounded())
 	}
 	return n
+}
+
+func (i Incident) bounded() Incident {
+	i.ID, i.State = Truncate(i.ID, mostName), IncidentState(Truncate(string(i.State), mostName))
+	i.First, i.Last = i.First.Bounded(), i.Last.Bounded()
+	i.Heard = slices.Clone(i.Heard[:min(len(i.Heard), mostEntries)])
+	for k, h := range i.Heard {
+		i.Heard[k] = Heard{Severity: Severity(Truncate(string(h.Severity), mostName)), Event: Truncate(h.Event, mostName)}
+	}
+	return i
 }

@@ -123,7 +123,7 @@ func (n Notification) TellLate(p Parked, proven bool) Notification {
 		n.Detail += ". It is not known that this deployment wrote it, so only what can be read again is told."
 	}
 	if n.Late != nil && n.Late.Now != "" {
-		n.Detail += " The trail is now: " + n.Late.Now + "."
+		n.Detail += " The trail is now: " + Bound(n.Late.Now, maxCall) + "."
 	}
 	return n
 }

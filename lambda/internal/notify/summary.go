@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Summary is the headline in a few words, for the subject of an e-mail: what happened and what became of it, without names or times.
-func (n Notification) Summary() string {
-	s := n.summary()
+// Summary is the headline in a few words, for the subject of an e-mail: what happened and what became of it, without names or times. What is so by
+// now is apart, for whoever shortens the rest: "; now: deleted", or "".
+func (n Notification) Summary() (what, now string) {
 	if n.Late != nil && n.Late.History && n.Late.Now != "" {
-		s += "; now: " + Bound(n.Late.Now, maxCall)
+		now = "; now: " + Bound(n.Late.Now, maxCall)
 	}
-	return s
+	return n.summary(), now
 }
 
 func (n Notification) summary() string {

@@ -37,7 +37,7 @@ func Stopped() notify.Notification {
 
 // Samples returns one notification for each outcome and each event's name, and one that an attacker wrote.
 func Samples() []Sample {
-	return append(slices.Concat(outcomes(), calls(), restores(), findings(), late()), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
+	return append(slices.Concat(outcomes(), calls(), restores(), findings(), late(), fulls()), Sample{"hostile", Hostile()}, Sample{"empty", notify.Notification{}})
 }
 
 func outcomes() []Sample {

@@ -23,8 +23,7 @@ const (
 	// forAttributes is kept for the names and values of the attributes.
 	forAttributes = 1 << 10
 	maxBody       = maxMessage - forAttributes
-	// maxText bounds a field of the notification, in runes, and maxRequest its request, in bytes, where the whole is too large.
-	maxText    = 4 << 10
+	// maxRequest bounds the notification's request, in bytes, where the whole is too large.
 	maxRequest = 128 << 10
 )
 
@@ -81,8 +80,9 @@ func encode(p notify.Parked) (string, error) {
 	}
 	payload := string(p.Payload)
 	p.Payload, p.PayloadCut = nil, true
-	if body, err = marshal(p); err == nil && len(body) > maxBody/2 {
-		p.Notification, p.Reason = bounded(p.Notification), notify.Truncate(p.Reason, maxText)
+	body, err = marshal(p)
+	for whole, short := p, 1; err == nil && len(body) > maxBody/2 && short <= notify.MostText; short *= 2 {
+		p = bounded(whole, short)
 		body, err = marshal(p)
 	}
 	if err != nil {
@@ -108,16 +108,12 @@ func marshal(p notify.Parked) (string, error) {
 	return strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`).Replace(strings.ToValidUTF8(string(b), "\uFFFD")), nil
 }
 
-// bounded cuts the fields that the caller of AWS wrote.
-func bounded(n notify.Notification) notify.Notification {
-	for _, s := range []*string{
-		&n.EventID, &n.EventName, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.TrailARN, &n.TrailName, &n.Account, &n.Region,
-		&n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage, &n.Reason,
-	} {
-		*s = notify.Truncate(*s, maxText)
-	}
-	n.Request = n.RequestJSON(maxRequest)
-	return n
+// bounded cuts every field that somebody else may have written, to so many times less than what is read again.
+func bounded(p notify.Parked, short int) notify.Parked {
+	request := p.Notification.RequestJSON(maxRequest / short)
+	p = p.Bounded(notify.MostText / short)
+	p.Notification.Request = request
+	return p
 }
 
 // explain turns an error of SendMessage into one sentence (SQS API reference, SendMessage, Errors).

@@ -241,12 +241,14 @@ func check(t *testing.T, what string, body []byte) {
 	}
 }
 
-// noMention accepts only the links to the console as Slack markup.
+// noMention accepts only the links to the console and to the runbook as Slack markup.
 func noMention(t *testing.T, what, text string) {
 	t.Helper()
 	for _, after := range strings.Split(text, "<")[1:] {
 		link, _, ok := strings.Cut(after, ">")
-		if !ok || !strings.HasPrefix(link, "https://") || !strings.Contains(link, ".console.a") || strings.Count(link, "|") != 1 {
+		runbook := strings.HasPrefix(link, notifytest.Full().Runbook+"#runbook-") && strings.HasSuffix(link, "|Runbook")
+		console := strings.HasPrefix(link, "https://") && strings.Contains(link, ".console.a")
+		if !ok || !console && !runbook || strings.Count(link, "|") != 1 {
 			t.Errorf("%s: markup %q in %q", what, link, text)
 		}
 	}

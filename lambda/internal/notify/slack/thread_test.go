@@ -317,7 +317,9 @@ func TestEscalates(t *testing.T) {
 	for _, s := range notifytest.Samples() {
 		o := s.Notification.Outcome
 		want := o == notify.OutcomeCannotRestore || o == notify.OutcomeGaveUp || o == notify.OutcomePartlyRestored
-		if got := notify.Escalates(s.Notification); got != want {
+		alone := s.Notification
+		alone.Incident = nil
+		if got := notify.Escalates(alone); got != want {
 			t.Errorf("Escalates(%s) = %v, want %v", s.Name, got, want)
 		}
 		turned := incident(s.Notification, notify.IncidentHuman, 2)
@@ -325,9 +327,13 @@ func TestEscalates(t *testing.T) {
 		if !notify.Escalates(turned) || notify.Escalates(incident(s.Notification, notify.IncidentHuman, 2)) || notify.Escalates(incident(s.Notification, notify.IncidentOpen, 2)) {
 			t.Errorf("%s: the incident's turn does not count as it should", s.Name)
 		}
-		again := incident(s.Notification, notify.IncidentOpen, 2)
-		if again.Incident.Resumed = true; !notify.Escalates(again) {
-			t.Errorf("%s: what comes after an hour of silence is not seen in the channel", s.Name)
+		for flags, want := range map[notify.Flags]bool{
+			{Turned: true}: true, {Contested: true}: true, {Darker: true}: true, {Resumed: true}: true, {Closing: true}: false, {}: false,
+		} {
+			flagged := incident(s.Notification, notify.IncidentOpen, 2)
+			if flagged.Incident.Flags = flags; notify.Escalates(flagged) != want {
+				t.Errorf("%s with %+v: is seen in the channel: %v, want %v", s.Name, flags, !want, want)
+			}
 		}
 	}
 }

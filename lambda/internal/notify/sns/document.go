@@ -132,7 +132,7 @@ type Change struct {
 	After    string `json:"after"`
 	Effect   string `json:"effect"` // weakens, new_dependency, neutral, strengthens
 	Sentence string `json:"sentence"`
-	Done     string `json:"done"`   // restored, not_restored, or "" where nothing was to be done
+	Done     string `json:"done"`   // restored, not_restored, accepted, or "" where nothing was to be done
 	Reason   string `json:"reason"` // why it is not restored
 }
 

@@ -83,8 +83,8 @@ func row(b *strings.Builder, label, value string) {
 	if value == "" {
 		return
 	}
-	b.WriteString(label + strings.Repeat(" ", max(1, column-len(label))))
-	at := column
+	at := max(column, len(label)+1)
+	b.WriteString(label + strings.Repeat(" ", at-len(label)))
 	for i, word := range strings.Fields(value) {
 		size := utf8.RuneCountInString(word)
 		switch {

@@ -18,7 +18,7 @@ const (
 // Subject is the subject of the e-mail: printable ASCII, one line, less than 100 characters, such as
 // "[CRITICAL] CloudTrail logging stopped and restored: management-events (111122223333 eu-west-1)".
 func Subject(n notify.Notification) string {
-	head := "[" + severity(n) + "] " + cut(ascii(n.Summary()), forSummary)
+	head := "[" + severity(n) + "] " + summary(n)
 	return withTrail(head, n, maxSubject)
 }
 
@@ -27,7 +27,7 @@ func SMS(n notify.Notification) string {
 	for _, s := range []*string{&n.EventName, &n.TrailName, &n.Account, &n.Region, &n.Actor, &n.Reason} {
 		*s = unlinked(*s, "")
 	}
-	text := withTrail("Trailkeeper "+severity(n)+": "+cut(ascii(n.Summary()), forSummary), n, maxSMS)
+	text := withTrail("Trailkeeper "+severity(n)+": "+summary(n), n, maxSMS)
 	more := ""
 	switch {
 	case n.Outcome == notify.OutcomeUndelivered:
@@ -43,6 +43,13 @@ func SMS(n notify.Notification) string {
 		text += ", " + cut(more, room)
 	}
 	return text
+}
+
+// summary is what happened, shortened so that what is so by now is still read.
+func summary(n notify.Notification) string {
+	what, now := n.Summary()
+	now = ascii(now)
+	return cut(ascii(what), forSummary-len(now)) + now
 }
 
 // withTrail adds ": trail (account Region)" to head, and shortens the trail's name so that the whole fits.

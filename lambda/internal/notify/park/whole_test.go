@@ -1,0 +1,115 @@
+package park
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+func full() notify.Parked {
+	return notify.Parked{
+		Version: notify.ParkedVersion, Channel: "slack:C0CHANNEL01", Subject: "the subject", Reason: "503: down", Time: notifytest.At(),
+		Notification: notifytest.Full(), Payload: json.RawMessage(`{"id":"1"}`),
+	}
+}
+
+// TestParkIsWhole: the whole call, the whole text, and the digest by which it is known again.
+func TestParkIsWhole(t *testing.T) {
+	var in *sqs.SendMessageInput
+	digest, err := New(sendFunc(func(i *sqs.SendMessageInput) error { in = i; return nil }), queueURL, noWait()).Park(t.Context(), full())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got notify.Parked
+	if err := json.Unmarshal([]byte(*in.MessageBody), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(full(), got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	attrs := map[string]string{}
+	for name, a := range in.MessageAttributes {
+		attrs[name] = *a.DataType + " " + *a.StringValue
+	}
+	if diff := cmp.Diff(map[string]string{"channel": "String slack:C0CHANNEL01", "event_id": "String id-of-the-event"}, attrs); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+	if digest != notify.DigestOf(*in.MessageBody) || *in.QueueUrl != queueURL {
+		t.Errorf("digest %s, queue %s", digest, *in.QueueUrl)
+	}
+}
+
+// long makes a text of which JSON writes every character in six bytes.
+func long(s string, runes int) string { return s + strings.Repeat("\x01", runes) }
+
+// TestEveryFieldMayBeLong: whichever field it is, the message fits, no field of it is lost, and what the destination and the ledger go by is whole.
+func TestEveryFieldMayBeLong(t *testing.T) {
+	texts := func(p *notify.Parked) (all []notifytest.Field) {
+		for _, f := range notifytest.Fields(&p.Notification) {
+			if f.Value.Kind() == reflect.String {
+				all = append(all, f)
+			}
+		}
+		return append(all, notifytest.Field{Path: "reason", Value: reflect.ValueOf(&p.Reason).Elem()})
+	}
+	whole := full()
+	for i, f := range texts(&whole) {
+		p := full()
+		texts(&p)[i].Value.SetString(long(f.Value.String(), maxBody/6))
+		fits(t, f.Path, p, whole, texts)
+	}
+	p := full()
+	for _, f := range texts(&p) {
+		f.Value.SetString(long(f.Value.String(), 5000))
+	}
+	fits(t, "all", p, whole, texts)
+	p.Notification.Changes = slices.Repeat(p.Notification.Changes, 50)
+	p.Notification.Request = json.RawMessage(`"` + strings.Repeat("<", 130<<10) + `"`)
+	p.Payload = json.RawMessage(`"` + strings.Repeat("p", 2<<20) + `"`)
+	fits(t, "all, and more of them", p, whole, texts)
+}
+
+func fits(t *testing.T, what string, p, whole notify.Parked, texts func(*notify.Parked) []notifytest.Field) {
+	t.Helper()
+	got, in := send(t, p)
+	if n := len(*in.MessageBody); n > maxBody {
+		t.Errorf("%s: %d bytes", what, n)
+	}
+	if got.Channel != whole.Channel || got.Subject != whole.Subject || !got.Time.Equal(whole.Time) || got.Version != whole.Version {
+		t.Errorf("%s: %s, %s, %s, %d", what, got.Channel, got.Subject, got.Time, got.Version)
+	}
+	after := map[string]string{}
+	for _, f := range texts(&got) {
+		after[f.Path] = f.Value.String()
+	}
+	for _, f := range texts(&whole) {
+		if after[f.Path] == "" && f.Value.String() != "" {
+			t.Errorf("%s: %s is lost", what, f.Path)
+		}
+	}
+}
+
+// TestPayloadAtTheLimit: what just fits is whole, and one byte more is cut and marked so.
+func TestPayloadAtTheLimit(t *testing.T) {
+	p := full()
+	p.Payload = json.RawMessage(`""`)
+	empty, err := encode(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for over := range 2 {
+		p.Payload = json.RawMessage(`"` + strings.Repeat("p", maxBody-len(empty)+over) + `"`)
+		got, in := send(t, p)
+		if got.PayloadCut != (over == 1) || len(*in.MessageBody) > maxBody {
+			t.Errorf("%d bytes over the limit: %d bytes, cut %v", over, len(*in.MessageBody), got.PayloadCut)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package slack
+
+import (
+	"testing"
+
+	"trailkeeper/lambda/internal/goldentest"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+// TestWhereFieldsAreShown says of every field of a notification where in Slack it is seen.
+func TestWhereFieldsAreShown(t *testing.T) {
+	shown := notifytest.Shown([]string{"message", "parent", "plain"}, func(n notify.Notification) map[string]string {
+		all := map[string]string{"plain": plainLines(n, "invalid_blocks")}
+		drafts := map[string]draft{"message": draftOf(n)}
+		if n.Incident != nil {
+			drafts["parent"] = parentOf(n, "1.2")
+		}
+		for name, d := range drafts {
+			body, err := d.encode("C1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[name] = string(body)
+		}
+		return all
+	})
+	goldentest.Compare(t, "testdata/fields.txt", shown, *update)
+}
+
+// TestFullInOtherForms: the first message of an incident and the message without blocks, whole.
+func TestFullInOtherForms(t *testing.T) {
+	for _, s := range []string{"full", "full-event", "full-restored"} {
+		n := sample(t, s)
+		sameAs(t, "parent-"+s, mustEncode(t, parentOf(n, "1772442900.000001")))
+		goldentest.Compare(t, "testdata/plain/"+s+".json", indent(t, mustEncode(t, draftOf(n).plain(n, "invalid_blocks"))), *update)
+		one := n
+		i := *n.Incident
+		i.Count = 1
+		one.Incident = &i
+		sameAs(t, "parent-"+s+"-once", mustEncode(t, parentOf(one, "1772442900.000001")))
+	}
+}
+
+func mustEncode(t *testing.T, d draft) []byte {
+	t.Helper()
+	body, err := d.encode("C1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}

@@ -1,0 +1,193 @@
+package notify_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+func fullParked() notify.Parked {
+	return notify.Parked{
+		Version: notify.ParkedVersion, Channel: "slack:C0CHANNEL01", Subject: "the subject", Reason: "503: down", Time: notifytest.At().Add(time.Minute),
+		Notification: notifytest.Full(), Payload: json.RawMessage(`{"id":"1","n":1.0}`), PayloadCut: true,
+	}
+}
+
+// TestReadLosesNothing but by what routes chose, which whoever writes to the queue could choose else.
+func TestReadLosesNothing(t *testing.T) {
+	want := fullParked()
+	b, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got notify.Parked
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	got = got.Read(string(b))
+	want.Digest = notify.DigestOf(string(b))
+	want.Notification.Incident.Heard = nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestReadBoundsEveryField, by itself, and loses none of them; what it was given stays as it was.
+func TestReadBoundsEveryField(t *testing.T) {
+	p := fullParked()
+	for i, f := range notifytest.Fields(&p.Notification) {
+		if f.Value.Kind() != reflect.String {
+			continue
+		}
+		long := fullParked()
+		value := notifytest.Fields(&long.Notification)[i].Value
+		value.SetString(f.Value.String() + strings.Repeat("ü", 5000))
+		was := value.String()
+		read := long.Read("text").Notification
+		if value.String() != was {
+			t.Errorf("%s: what was read is changed", f.Path)
+		}
+		if strings.HasPrefix(f.Path, "Incident.Heard") {
+			continue
+		}
+		after := notifytest.Fields(&read)
+		got := after[slices.IndexFunc(after, func(other notifytest.Field) bool { return other.Path == f.Path })]
+		most := notify.MostText
+		if n := utf8.RuneCountInString(got.Value.String()); n > most || n < 100 || !strings.HasPrefix(got.Value.String(), f.Value.String()) {
+			t.Errorf("%s: %d runes, begins %.40q", got.Path, n, got.Value.String())
+		}
+	}
+	for _, changes := range []int{99, 100, 101} {
+		p.Notification.Changes = make([]notify.Change, changes)
+		if got := len(p.Read("text").Notification.Changes); got != min(changes, 100) {
+			t.Errorf("%d of %d changes", got, changes)
+		}
+	}
+	for size, want := range map[int]bool{256 << 10: true, 256<<10 + 1: false} {
+		p.Notification.Request = json.RawMessage(`"` + strings.Repeat("r", size-2) + `"`)
+		if got := p.Read("text").Notification.Request != nil; got != want {
+			t.Errorf("a request of %d bytes is kept: %v", size, got)
+		}
+	}
+}
+
+// TestNoticeIsWhole: what the other channels are told of a delivery that failed, parked and lost, with all that finds the message.
+func TestNoticeIsWhole(t *testing.T) {
+	full := notifytest.Full()
+	want := notify.Notification{
+		EventID: full.EventID, EventName: full.EventName, EventTime: full.EventTime, Severity: notify.SeverityHigh, Outcome: notify.OutcomeUndelivered,
+		TrailARN: full.TrailARN, TrailName: full.TrailName, Account: full.Account, Region: full.Region, Partition: full.Partition, Stack: full.Stack,
+		Channel: "slack:C0OTHER0001", Reason: "403: refused",
+		Detail:   `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + full.Headline() + `".`,
+		NextStep: "Cure the cause: the next sweep sends the message.",
+	}
+	lost := want
+	lost.Severity = notify.SeverityCritical
+	lost.Detail = `Slack C0OTHER0001 delivery failed: 403: refused; nor did the failure queue confirm that it has the message: the queue is gone. It said: "` +
+		full.Headline() + `".`
+	lost.NextStep = "Cure both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
+	for name, c := range map[string]struct {
+		queue error
+		want  notify.Notification
+	}{"parked": {nil, want}, "lost": {errors.New("the queue is gone"), lost}} {
+		sns := &channel{name: "sns", do: answers(nil)}
+		slack := &channel{name: "slack:C0OTHER0001", do: answers(errors.New("403: refused"))}
+		_ = fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack).Tell(t.Context(), full, nil)
+		if diff := cmp.Diff([]notify.Notification{full, c.want}, sns.told); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestParkedIsWhole: what goes into the queue of each destination that refuses a full notification, and to which destination each goes again.
+func TestParkedIsWhole(t *testing.T) {
+	q := &queue{}
+	team, other := &channel{name: "slack:C0TEAM00001", do: answers(errors.New("503 of the team's"))}, &channel{name: "sns:other", do: answers(errors.New("NotFound"))}
+	f := fanout(q, &bytes.Buffer{}, &channel{name: "slack", do: answers(nil)})
+	f.Further = []notify.Notifier{other, team}
+	f.Route = func(notify.Notification) []notify.Notifier { return []notify.Notifier{team, other} }
+	payload := json.RawMessage(`{"id":"1"}`)
+	if err := f.Tell(t.Context(), notifytest.Full(), payload); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]notify.Parked{}
+	for name, reason := range map[string]string{team.name: "503 of the team's", other.name: "NotFound"} {
+		want[name] = notify.Parked{
+			Version: notify.ParkedVersion, Channel: name, Subject: notify.SubjectOf(notifytest.Full(), name, payload), Reason: reason, Time: notifytest.At(),
+			Notification: notifytest.Full(), Payload: payload,
+		}
+	}
+	got := map[string]notify.Parked{}
+	for _, p := range q.parked {
+		got[p.Channel] = p
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestLateIsWhole: what is told out of the queue keeps every field, and says that it is late, why, and how the trail stands.
+func TestLateIsWhole(t *testing.T) {
+	p := fullParked()
+	for name, c := range map[string]struct {
+		change func(*notify.Notification)
+		proven bool
+		says   string
+	}{
+		"proven": {
+			func(*notify.Notification) {}, true,
+			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down. The trail is now: not logging.",
+		},
+		"not proven": {
+			func(*notify.Notification) {}, false,
+			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked. It is not known that this deployment wrote it, so only " +
+				"what can be read again is told. The trail is now: not logging.",
+		},
+		"about no trail": {
+			func(n *notify.Notification) { n.Late.Now = "" }, true,
+			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
+		},
+		"nothing was said, and it is not late": {
+			func(n *notify.Notification) { n.Late, n.Detail = nil, "" }, true,
+			"This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
+		},
+	} {
+		n := notifytest.Full()
+		c.change(&n)
+		want := n
+		want.Detail = c.says
+		if diff := cmp.Diff(want, n.TellLate(p, c.proven)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestRedeliveredIsWhole: the destination gets exactly what was derived, and what was derived is all that it gets.
+func TestRedeliveredIsWhole(t *testing.T) {
+	far := &channel{name: "slack:C0CHANNEL01", do: answers(nil)}
+	f := fanout(nil, &bytes.Buffer{}, &channel{name: "slack", do: answers(errors.New("not this one"))})
+	f.Further = []notify.Notifier{far}
+	var seen notify.Report
+	f.Observe = func(_ context.Context, r notify.Report) { seen = r }
+	if err := f.Redeliver(t.Context(), fullParked(), func(bool) (notify.Notification, error) { return notifytest.Full(), nil }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]notify.Notification{notifytest.Full()}, far.told); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(seen.Deliveries) != 1 || seen.Deliveries[0].Status != notify.StatusDelivered || seen.Deliveries[0].Channel != far.name {
+		t.Errorf("observed %+v", seen)
+	}
+}

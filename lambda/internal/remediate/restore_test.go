@@ -434,8 +434,13 @@ func TestRestoreWithinTheCap(t *testing.T) {
 			func(s *trails.State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, "UpdateTrail",
 			&cloudtrail.UpdateTrailInput{Name: arn, IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes}, nil,
 		},
-		"digests": {func(s *trails.State) { s.Settings.LogValidation = false }, "", nil, []trails.Field{trails.FieldLogValidation}},
-		"tags":    {func(s *trails.State) { s.Tags = nil }, "", nil, []trails.Field{trails.FieldTags}},
+		"one Region, with the global events": {
+			func(s *trails.State) { s.Settings.MultiRegion = false }, "UpdateTrail",
+			&cloudtrail.UpdateTrailInput{Name: arn, IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes}, nil,
+		},
+		"digests":  {func(s *trails.State) { s.Settings.LogValidation = false }, "", nil, []trails.Field{trails.FieldLogValidation}},
+		"Insights": {func(s *trails.State) { s.Insights = nil }, "", nil, []trails.Field{trails.FieldInsights}},
+		"tags":     {func(s *trails.State) { s.Tags = nil }, "", nil, []trails.Field{trails.FieldTags}},
 	} {
 		asked := 0
 		c := newCloud(t, with(tt.change))
@@ -473,6 +478,7 @@ func TestWhatCountsTowardsTheCap(t *testing.T) {
 		"blind":       {func(s *trails.State) { s.Selectors[0].Management = false }, false},
 		"stopped":     {stop, false},
 		"one Region":  {func(s *trails.State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, false},
+		"with global": {func(s *trails.State) { s.Settings.MultiRegion = false }, false},
 		"both kinds":  {everything, true},
 		"digests":     {func(s *trails.State) { s.Settings.LogValidation = false }, true},
 		"no Insights": {func(s *trails.State) { s.Insights = nil }, true},
@@ -483,6 +489,23 @@ func TestWhatCountsTowardsTheCap(t *testing.T) {
 		if res := c.restore(healthy(), trails.Declared); !res.Done() || res.Counts != tt.want || asked != 1 {
 			t.Errorf("%s: asked %d times: %+v", name, asked, res)
 		}
+	}
+}
+
+// TestCapLeavesDataEvents: selectors that lose data events only do not blind, and are left at the cap, with all else that is.
+func TestCapLeavesDataEvents(t *testing.T) {
+	baseline := *with(func(s *trails.State) {
+		s.Selectors = []trails.Selector{
+			{ReadWrite: "All", Management: true}, {ReadWrite: "All", DataResources: []trails.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::b/"}}}},
+		}
+	})
+	now := baseline
+	now.Selectors, now.Settings.LogValidation, now.Logging = baseline.Selectors[:1], false, false
+	c := newCloud(t, &now)
+	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Capped: true} }
+	res := c.restore(baseline, trails.Declared)
+	if diff := cmp.Diff([]trails.Field{trails.FieldLogValidation, trails.FieldSelectors}, leftFields(res.Left)); diff != "" || !slices.Equal(c.names, []string{"StartLogging"}) || !res.Capped {
+		t.Errorf("calls %v, left (-want +got)\n%s", c.names, diff)
 	}
 }
 

@@ -60,6 +60,17 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 				{ReadWriteType: "ReadOnly", IncludeManagementEvents: aws.Bool(false), DataResources: []types.DataResource{{Type: &object, Values: two("arn:aws:s3:::c")}}},
 			}},
 		}},
+		"no selectors": {*with(func(s *trails.State) { s.Selectors = nil }), func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} }, []any{
+			&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{{ReadWriteType: "All", IncludeManagementEvents: aws.Bool(true)}}},
+		}},
+		"selectors that do not say what they read": {*with(func(s *trails.State) {
+			s.Selectors = []trails.Selector{{Management: true, ExcludeSources: []string{"kms.amazonaws.com"}}, {ReadWrite: "ReadOnly", Management: true}}
+		}), func(s *trails.State) { s.Selectors = s.Selectors[1:] }, []any{
+			&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{
+				{ReadWriteType: "All", IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"kms.amazonaws.com"}},
+				{ReadWriteType: "ReadOnly", IncludeManagementEvents: aws.Bool(true)},
+			}},
+		}},
 		"advanced selectors": {advanced, func(s *trails.State) { s.Advanced = s.Advanced[1:] }, []any{
 			&cloudtrail.PutEventSelectorsInput{TrailName: arn, AdvancedEventSelectors: []types.AdvancedEventSelector{
 				{Name: aws.String("hard"), FieldSelectors: []types.AdvancedFieldSelector{

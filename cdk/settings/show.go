@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
+
+	"trailkeeper/lambda/config/credential"
 )
 
 var (
-	// credential is how a Slack token or webhook starts (Slack API, "Tokens", "Sending messages using incoming webhooks").
-	credential = regexp.MustCompile(`(?i)(xox[a-z]|xapp)[.-]|hooks\.slack(-gov)?\.com`)
-
 	token    = regexp.MustCompile(`(?i)(xox[a-z]|xapp)[.-][^"\s]+`)
 	anyURL   = regexp.MustCompile(`(?i)[a-z][a-z0-9+.-]*://[^"\s]*`)
 	urlHost  = regexp.MustCompile(`(?i)^https?://[a-z0-9.:-]*(/?$|[/?#])`)
@@ -24,7 +24,7 @@ var (
 // holdsCredential reports whether a text of the value, or a name in it, looks like a Slack token or webhook.
 func holdsCredential(value any) bool {
 	raw, err := json.Marshal(value)
-	return err == nil && credential.Match(raw)
+	return err == nil && slices.ContainsFunc(strings.Split(string(raw), `"`), credential.Like)
 }
 
 // show renders a value of the right type for an error: as JSON, bounded, and without what redact takes out.
@@ -60,7 +60,7 @@ func redact(text string) string {
 // showName renders a name that should have been a key, and hides what does not look like one.
 func showName(name string) string {
 	const most = 32
-	if plain.MatchString(name) && len(name) <= most && !credential.MatchString(name) {
+	if plain.MatchString(name) && len(name) <= most && !credential.Like(name) {
 		return name
 	}
 	return "a key of " + count(len([]rune(name)), "character")

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"trailkeeper/lambda/config/credential"
 )
 
 // Mode says how far the guard may go.
@@ -243,14 +245,10 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 
 // shown hides what looks like a webhook or a token.
 func shown(value string) string {
-	if credential(value) {
+	if credential.Like(value) {
 		return "(hidden: it looks like a credential)"
 	}
 	return value
-}
-
-func credential(s string) bool {
-	return strings.HasPrefix(s, "xox") || strings.Contains(s, "hooks.slack")
 }
 
 // validSecret follows the Secrets Manager API reference, CreateSecret, Name.
@@ -259,7 +257,7 @@ func validSecret(s string) bool {
 		_, resource, ok := arnParts(s, "secretsmanager")
 		return ok && strings.HasPrefix(resource, "secret:")
 	}
-	return !credential(s) && len(s) <= 512 && consistsOf(s, lower+upper+digits+"/_+=.@-")
+	return !credential.Like(s) && len(s) <= 512 && consistsOf(s, lower+upper+digits+"/_+=.@-")
 }
 
 // validBase accepts an https URL that ends in a slash, and plain http on loopback for the local run.
@@ -271,7 +269,7 @@ func validBase(s string) bool {
 // ValidRunbook reports whether s can be the address of a page with a section for each kind of message.
 func ValidRunbook(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.Fragment == "" && len(s) <= 200 && !credential(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.Fragment == "" && len(s) <= 200 && !credential.Like(s)
 }
 
 func validQueue(s string) bool {

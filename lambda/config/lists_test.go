@@ -37,6 +37,8 @@ func TestParseListsRefuses(t *testing.T) {
 		`{"account": []}`:                 `unknown field "account"`,
 		`{"accounts": ["111122223333"]}}`: "more behind",
 		`{"accounts": ["111122223333", "11112222333"]}`:      `accounts[1] is "11112222333"; want an account ID of 12 digits`,
+		`{"accounts": ["1111222233334", "111122223333"]}`:    `accounts[0] is "1111222233334"`,
+		`{"sweepRegions": ["", "eu-west-1"]}`:                `sweepRegions[0] is ""`,
 		`{"sweepRegions": ["eu-west-1", "eu west"]}`:         `sweepRegions[1] is "eu west"; want a Region`,
 		`{"accounts": ["111122223333", "xoxb-very-secret"]}`: "looks like a credential",
 	} {

@@ -157,3 +157,32 @@ func TestProblems(t *testing.T) {
 		t.Errorf("about another variable: %v", got)
 	}
 }
+
+// TestCredentialsAreNotShown: whatever variable, account or Region one was put in the place of, however it is written, and what stands around it.
+func TestCredentialsAreNotShown(t *testing.T) {
+	for _, secret := range []string{
+		"xoxb-1-s3cr3t", " XOXP-1-s3cr3t", "secret:xoxb-1-s3cr3t", "xapp-1-s3cr3t", "https://hooks.slack.com/services/T0/B0/s3cr3t", "HOOKS.SLACK-GOV.COM/s3cr3t",
+		"T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t", "https://example.com/services/T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t",
+	} {
+		for name := range config.Example().Env() {
+			if _, err := read(name, secret); err != nil && strings.Contains(err.Error(), "s3cr3t") {
+				t.Errorf("%s shows it: %v", name, err)
+			}
+		}
+		if _, err := read(config.EnvSlackSecret, secret); err == nil {
+			t.Errorf("%q is taken for the name of the secret", secret)
+		}
+		if config.ValidRunbook(secret) {
+			t.Errorf("%q is taken for a runbook", secret)
+		}
+		for _, list := range []config.Lists{{Accounts: []string{"111122223333", secret}}, {SweepRegions: []string{secret}}} {
+			content, err := config.FormatLists(list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := config.ParseLists(content); err != nil && strings.Contains(err.Error(), "s3cr3t") || err == nil && list.Accounts != nil {
+				t.Errorf("%q in a list: %v", secret, err)
+			}
+		}
+	}
+}

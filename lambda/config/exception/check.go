@@ -88,9 +88,10 @@ func (l List) Expired(now time.Time) []Approval {
 
 type checker struct{ found []error }
 
+// want shows no value that looks like a credential.
 func (c *checker) want(ok bool, field, value, want string) {
 	if !ok {
-		c.found = append(c.found, fmt.Errorf("%s is %.200q; want %s", field, value, want))
+		c.found = append(c.found, config.Problem{Variable: field, Value: value, Want: want})
 	}
 }
 

@@ -210,3 +210,15 @@ func TestEmpty(t *testing.T) {
 		}
 	}
 }
+
+// TestCredentialsAreNotShown: one that was put in the place of anything in an exception is refused and not shown.
+func TestCredentialsAreNotShown(t *testing.T) {
+	for _, secret := range []string{"xoxb-1-s3cr3t", "T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t", "https://hooks.slack.com/services/T0/B0/" + strings.Repeat("s3cr3t", 40)} {
+		a := exception.Approval{Principal: secret, Trail: secret, Events: []string{secret}, Reason: secret + strings.Repeat(" ", 200), Expires: expires}
+		list := exception.List{Overrides: []exception.Override{{Trail: secret, Events: []string{secret}, Mode: config.Mode(secret)}}, Approvals: []exception.Approval{a}}
+		got := strings.Join(lines(list.Check(config.ModeRestore)), "\n")
+		if strings.Count(got, "\n") != 6 || strings.Contains(got, "s3cr3t") {
+			t.Errorf("%s", got)
+		}
+	}
+}

@@ -261,3 +261,21 @@ func TestGroupsAtTheirBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestCredentialsAreNotShown: one that was put in the place of anything in a route is refused and not shown.
+func TestCredentialsAreNotShown(t *testing.T) {
+	for _, secret := range []string{"xoxb-1-s3cr3t", "secret:xoxb-1-s3cr3t", "secret:XAPP-1-s3cr3t", "T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t", "https://hooks.slack.com/services/T0/B0/s3cr3t"} {
+		for name, r := range map[string]route.Route{
+			"Slack":    {Slack: []string{channelA, secret}},
+			"topics":   {Topics: []string{topic, secret}},
+			"accounts": {Accounts: []string{secret}, Slack: []string{channelA}},
+			"severity": {Severity: secret, Slack: []string{channelA}},
+			"events":   {Events: []string{secret}, Slack: []string{channelA}},
+			"trails":   {Trails: []string{secret}, Slack: []string{channelA}},
+		} {
+			if got := strings.Join(lines((route.List{Routes: []route.Route{r}}).Check()), "\n"); got == "" || strings.Contains(got, "s3cr3t") {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+	}
+}

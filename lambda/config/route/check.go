@@ -8,6 +8,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/credential"
 )
 
 // The events that a route can name: the calls of the EventBridge rules, and the findings of package sweep. A test there and then compares them.
@@ -135,5 +136,5 @@ func validKey(key string) bool {
 	odd := strings.ContainsFunc(key, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
 	})
-	return key != "" && len(key) <= mostKey && !odd && key != tokenKey
+	return key != "" && len(key) <= mostKey && !odd && key != tokenKey && !credential.Like(key)
 }

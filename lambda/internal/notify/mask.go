@@ -3,7 +3,7 @@ package notify
 import (
 	"strings"
 
-	"trailkeeper/lambda/internal/secret/credential"
+	"trailkeeper/lambda/config/credential"
 )
 
 // masked stands for a value that must not be shown.

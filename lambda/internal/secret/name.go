@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"trailkeeper/lambda/internal/secret/credential"
+	"trailkeeper/lambda/config/credential"
 )
 
 // Named is how messages call the secret with this name or ARN: `secret "trailkeeper/slack"`. Where the settings have what looks like a

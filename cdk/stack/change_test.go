@@ -94,6 +94,20 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestChangesElsewhere: where EventBridge publishes to the topic in the place of Slack, nothing keeps a name that CloudFormation would have to replace
+// it under.
+func TestChangesElsewhere(t *testing.T) {
+	for _, region := range []string{"us-gov-west-1", "ap-east-2"} {
+		before := synth(t, in(t, region))
+		s := in(t, region)
+		s.Bus, s.Secret, s.Function.Name, s.EncryptionKey, s.SNS.TopicName = "security", "other", "other", settings.KeyCreate, "other"
+		s.Sweep.Minutes, s.SNS.EmailFrom, s.Canary.Enabled, s.FirstTrail.Enabled = 1, "low", true, true
+		after := synth(t, s)
+		losses(t, before, after)
+		losses(t, after, before)
+	}
+}
+
 // TestChangesAreExplained: every setting is changed above, and the README explains each change that loses something, and no other.
 func TestChangesAreExplained(t *testing.T) {
 	known := slices.Concat(slices.Collect(maps.Keys(loud)), another, withIt)
@@ -167,6 +181,7 @@ var holding = []string{
 // name stays.
 func losses(t *testing.T, before, after template) []string {
 	t.Helper()
+	checkNames(t, before, after)
 	anew, found := replaced(t, before, after), map[string]bool{}
 	for id, v := range object(before["Resources"]) {
 		kind, _ := object(v)["Type"].(string)
@@ -188,6 +203,20 @@ func losses(t *testing.T, before, after template) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(found))
+}
+
+// checkNames fails the test where a name goes to another resource: CloudFormation makes the new one before it deletes the old one, whose name is taken.
+func checkNames(t *testing.T, before, after template) {
+	t.Helper()
+	for id, v := range object(before["Resources"]) {
+		kind, _ := object(v)["Type"].(string)
+		name := nameOf(kind, object(object(v)["Properties"]))
+		for other, r := range after.resources(kind) {
+			if other != id && name != nil && cmp.Equal(name, nameOf(kind, r)) {
+				t.Errorf("%s has the name %s of %s", other, text(name), id)
+			}
+		}
+	}
 }
 
 // stays reports whether CloudFormation keeps a resource that has left the template.

@@ -28,9 +28,9 @@ func directly() rules.Transformer {
 // newDirect makes the rule with which EventBridge publishes to the topic by itself, so that there is a path without the guard where it cannot post to
 // Slack. It is a rule of its own: whoever disables one of the guard's rules does not disable it.
 func newDirect(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
-	at := constructs.NewConstruct(scope, jsii.String("Direct"))
+	at, name := constructs.NewConstruct(scope, jsii.String("Direct")), t.ruleName("direct")
 	role := newRole(at, t.settings, roleProps{
-		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes calls on trails", sources: ruleARNs(scope, t.settings, "direct"),
+		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes calls on trails", sources: ruleARNs(scope, t.settings, name),
 		policy: "Publish", statements: t.topic.publishAll(),
 	})
 	tampering, _ := rules.FindEventRule(rules.RuleTampering)
@@ -39,7 +39,6 @@ func newDirect(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 		delete(detail, "userIdentity")
 		delete(detail, "errorCode")
 	}
-	name := t.physicalName("direct")
 	rule := awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
 		Name: jsii.String(name), State: jsii.String("ENABLED"), EventBusName: bus(t.settings),
 		Description:  jsii.String("Trailkeeper: calls that stop, delete or change a trail, to the topic without the guard"),

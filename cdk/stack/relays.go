@@ -83,7 +83,7 @@ func notice() rules.Transformer {
 func newNotices(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 	at := constructs.NewConstruct(scope, jsii.String("Notices"))
 	role := newRole(at, t.settings, roleProps{
-		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes its own failures", sources: ruleARNs(scope, t.settings, "notices"),
+		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes its own failures", sources: ruleARNs(scope, t.settings, t.physicalName("notices")),
 		policy: "Publish", statements: t.topic.publishAll(),
 	})
 	// One of the two names is in each event.

@@ -52,14 +52,14 @@ func (p roleProps) trust(scope constructs.Construct) *awsiam.ServicePrincipalOpt
 	return &awsiam.ServicePrincipalOpts{Conditions: &conditions}
 }
 
-// ruleARNs are the rules of that name, and those of every name where it is "*" (EventBridge User Guide, "Cross-service confused deputy
+// ruleARNs are the rules of that name, which may hold wildcards (EventBridge User Guide, "Cross-service confused deputy
 // prevention": the source is the rule). Written out: a rule's own ARN would be a cycle.
-func ruleARNs(scope constructs.Construct, s settings.Settings, rule string) []string {
+func ruleARNs(scope constructs.Construct, s settings.Settings, name string) []string {
 	stack := awscdk.Stack_Of(scope)
 	at := "arn:" + *stack.Partition() + ":events:" + *stack.Region() + ":" + *stack.Account() + ":rule/"
-	arns := []string{at + s.StackName + "-" + rule}
+	arns := []string{at + name}
 	if bus := s.OwnBus(); bus != "" {
-		arns = append(arns, at+bus+"/"+s.StackName+"-"+rule)
+		arns = append(arns, at+bus+"/"+name)
 	}
 	return arns
 }

@@ -35,7 +35,7 @@ func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
 	k.Destination = k.newDestination(s, "Destination", "", "calls that succeeded")
 	k.Rest = k.newDestination(s, "Rest", "-rest", "refused calls, test alerts and alarms")
 	k.Role = newRole(k.Construct, s, roleProps{
-		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack", sources: ruleARNs(scope, s, "*"), policy: "Post",
+		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack", sources: ruleARNs(scope, s, s.StackName+"-*"), policy: "Post",
 		statements: []awsiam.PolicyStatement{allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn(), *k.Rest.AttrArn())},
 	})
 	if s.Place().Disputed {

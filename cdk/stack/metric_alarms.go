@@ -125,20 +125,22 @@ func testAlarms(t targets, made []*Rule) []alarm {
 const patience = 30
 
 // compare makes an alarm of what is outstanding: the running sum of what was sent, less what arrived, minute by minute, is above zero for all of the
-// time that it is given. (The hours of a clock would do as well, but EvaluationWindow is newer than CloudFormation in some Regions.)
+// time that it is given. (The hours of a clock would do as well, but EvaluationWindow is newer than CloudFormation in some Regions.) FILL fills gaps (CloudWatch
+// User Guide, "Using math expressions with CloudWatch metrics"); of a series without any value nothing is promised, so where nothing ever arrived MAX takes the 0
+// from what was sent.
 func compare(props *awscloudwatch.CfnAlarmProps, more, than series) {
 	const minute = 60
 	props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(patience), jsii.Number(patience)
 	props.Metrics = []any{
 		operand("sent", more, minute), operand("arrived", than, minute),
-		expressed("missing", "Missing", "RUNNING_SUM(FILL(sent, 0) - FILL(arrived, 0))"),
+		expressed("missing", "Missing", "RUNNING_SUM(FILL(sent, 0) - MAX([FILL(arrived, 0), 0 * FILL(sent, 0)]))"),
 	}
 }
 
 // fill makes an alarm of the series with 0 where it has no data, in periods in which the other one has some for most of the time: that is how long the
 // stack has been there. In others the divisor is 0, and so there is no value. A new alarm is therefore not raised for what was before it (a warm-up would do as well, but WarmUpConfiguration is newer than
 // CloudFormation in some Regions), and one on what never came is. SQS tells of a queue from when it was made until six hours after the last call to it (SQS
-// Developer Guide, "Available CloudWatch metrics for Amazon SQS"), every minute; each sweep makes one.
+// Developer Guide, "Available CloudWatch metrics for Amazon SQS"), every minute; each sweep makes one. For MAX see compare.
 func fill(props *awscloudwatch.CfnAlarmProps, s, alive series, seconds int) {
 	alive.statistic = "SampleCount"
 	minutes := seconds / 60
@@ -147,7 +149,7 @@ func fill(props *awscloudwatch.CfnAlarmProps, s, alive series, seconds int) {
 	props.Namespace, props.MetricName, props.Statistic, props.Dimensions, props.Period = nil, nil, nil, nil, nil
 	props.Metrics = []any{
 		operand("reported", s, seconds), operand("alive", alive, seconds),
-		expressed("filled", s.metric, fmt.Sprintf("FILL(reported, 0) / (alive > %d)", most-1)),
+		expressed("filled", s.metric, fmt.Sprintf("MAX([FILL(reported, 0), 0 * alive]) / (alive > %d)", most-1)),
 	}
 }
 

@@ -30,7 +30,7 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 			}},
 			aliveFor(float64(s.Sweep.Minutes * 60)),
 			map[string]any{
-				"Id": "filled", "Label": "Heartbeat", "Expression": map[int]string{1: "FILL(reported, 0) / (alive > 0)", 5: "FILL(reported, 0) / (alive > 2)"}[s.Sweep.Minutes],
+				"Id": "filled", "Label": "Heartbeat", "Expression": map[int]string{1: "MAX([FILL(reported, 0), 0 * alive]) / (alive > 0)", 5: "MAX([FILL(reported, 0), 0 * alive]) / (alive > 2)"}[s.Sweep.Minutes],
 				"ReturnData": true,
 			},
 		},
@@ -51,7 +51,7 @@ func wantOverdueAlarm(s settings.Settings) map[string]any {
 				"Period": 86400.0, "Stat": "Sum",
 			}},
 			aliveFor(86400),
-			map[string]any{"Id": "filled", "Label": "TestAlerts", "Expression": "FILL(reported, 0) / (alive > 1429)", "ReturnData": true},
+			map[string]any{"Id": "filled", "Label": "TestAlerts", "Expression": "MAX([FILL(reported, 0), 0 * alive]) / (alive > 1429)", "ReturnData": true},
 		},
 	})
 }
@@ -85,7 +85,7 @@ func wantTestAlarms(s settings.Settings) map[string]any {
 			"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, "TreatMissingData": "notBreaching",
 			"Metrics": []any{
 				sent, stat("arrived", "Trailkeeper", "TestAlerts", stack),
-				map[string]any{"Id": "missing", "Label": "Missing", "Expression": "RUNNING_SUM(FILL(sent, 0) - FILL(arrived, 0))", "ReturnData": true},
+				map[string]any{"Id": "missing", "Label": "Missing", "Expression": "RUNNING_SUM(FILL(sent, 0) - MAX([FILL(arrived, 0), 0 * FILL(sent, 0)]))", "ReturnData": true},
 			},
 		})
 	}

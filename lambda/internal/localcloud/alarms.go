@@ -109,13 +109,13 @@ func (c *Cloud) points(a *alarm, end time.Time) (breaching, fine int, quiet bool
 	if missingBreaches && a.formula == nil {
 		periods += olderPeriods
 	}
-	found := 0
+	found, empty := 0, c.emptyOf(a, end)
 	quiet = true
 	for i := 0; i < periods && found < a.EvaluationPeriods; i++ {
 		until := end.Add(-time.Duration(i) * a.period())
-		value, ok, data := c.valueOf(a, until)
+		value, ok, data := c.valueOf(a, until, empty)
 		if a.formula != nil && a.formula.running {
-			value = c.sumTo(a, until, a.EvaluationPeriods+olderPeriods-i)
+			value = c.sumTo(a, until, a.EvaluationPeriods+olderPeriods-i, empty)
 			data = data || value != 0
 		}
 		if i < a.EvaluationPeriods {
@@ -142,10 +142,10 @@ func (c *Cloud) points(a *alarm, end time.Time) (breaching, fine int, quiet bool
 }
 
 // sumTo adds the alarm's values up, of so many periods, the last of which ends at `until`.
-func (c *Cloud) sumTo(a *alarm, until time.Time, periods int) float64 {
+func (c *Cloud) sumTo(a *alarm, until time.Time, periods int, empty map[string]bool) float64 {
 	sum := 0.0
 	for i := range periods {
-		if value, ok, _ := c.valueOf(a, until.Add(-time.Duration(i)*a.period())); ok {
+		if value, ok, _ := c.valueOf(a, until.Add(-time.Duration(i)*a.period()), empty); ok {
 			sum += value
 		}
 	}

@@ -10,14 +10,20 @@ import (
 )
 
 // formula is an expression of metric math (CloudWatch User Guide, "Using math expressions with CloudWatch metrics"): numbers, the ids of metrics,
-// + - * / >, parentheses, FILL(id, number), and RUNNING_SUM around the whole. Anything else is refused.
+// + - * / >, parentheses, FILL(id, number), MAX([one, other]), and RUNNING_SUM around the whole. Anything else is refused.
 type formula struct {
-	eval    func(known map[string]float64) (float64, bool)
+	eval    mathFunc
 	ids     []string
 	running bool // the values are added up from the oldest period
 }
 
-func (f *formula) value(known map[string]float64) (float64, bool) { return f.eval(known) }
+// sample is what is known of one period: the values of the metrics that have one, and the metrics that have none in all of the time that is looked at.
+type sample struct {
+	known map[string]float64
+	empty map[string]bool
+}
+
+func (f *formula) value(of sample) (float64, bool) { return f.eval(of) }
 
 func (f *formula) names() []string { return f.ids }
 
@@ -52,7 +58,7 @@ func parseFormula(text string) (*formula, error) {
 }
 
 func (p *mathParser) unknown(token string) error {
-	return fmt.Errorf("the expression %q is not modelled at %q; want + - * / > and FILL(id, number)", p.text, token)
+	return fmt.Errorf("the expression %q is not modelled at %q; want + - * / >, FILL(id, number) and MAX([one, other])", p.text, token)
 }
 
 func (p *mathParser) take(wanted ...string) (string, bool) {
@@ -64,7 +70,7 @@ func (p *mathParser) take(wanted ...string) (string, bool) {
 	return t, true
 }
 
-type mathFunc = func(map[string]float64) (float64, bool)
+type mathFunc = func(sample) (float64, bool)
 
 // comparison is 1 where it holds, and 0 where not.
 func (p *mathParser) comparison() (mathFunc, error) { return p.chain(p.sum, ">") }
@@ -90,9 +96,9 @@ func (p *mathParser) chain(operand func() (mathFunc, error), operators ...string
 }
 
 func combine(op string, left, right mathFunc) mathFunc {
-	return func(known map[string]float64) (float64, bool) {
-		a, ok := left(known)
-		b, also := right(known)
+	return func(of sample) (float64, bool) {
+		a, ok := left(of)
+		b, also := right(of)
 		switch {
 		case !ok || !also || op == "/" && b == 0:
 			return 0, false // a missing value makes the result missing
@@ -126,19 +132,22 @@ func (p *mathParser) term() (mathFunc, error) {
 	t := p.tokens[0]
 	p.tokens = p.tokens[1:]
 	if n, err := strconv.ParseFloat(t, 64); err == nil {
-		return func(map[string]float64) (float64, bool) { return n, true }, nil
+		return func(sample) (float64, bool) { return n, true }, nil
 	}
-	if t == "FILL" {
+	switch t {
+	case "FILL":
 		return p.fill()
+	case "MAX":
+		return p.most()
 	}
 	if t[0] < 'a' || t[0] > 'z' { // an id begins with a small letter
 		return nil, p.unknown(t)
 	}
 	p.ids = append(p.ids, t)
-	return func(known map[string]float64) (float64, bool) { v, ok := known[t]; return v, ok }, nil
+	return func(of sample) (float64, bool) { v, ok := of.known[t]; return v, ok }, nil
 }
 
-// fill reads "(id, number)".
+// fill reads "(id, number)". It fills gaps: that it makes values of a metric that has none at all, CloudWatch documents nowhere, and so it does not.
 func (p *mathParser) fill() (mathFunc, error) {
 	if len(p.tokens) < 5 || p.tokens[0] != "(" || p.tokens[2] != "," || p.tokens[4] != ")" {
 		return nil, p.unknown("FILL")
@@ -149,10 +158,46 @@ func (p *mathParser) fill() (mathFunc, error) {
 		return nil, p.unknown(n)
 	}
 	p.tokens, p.ids = p.tokens[5:], append(p.ids, id)
-	return func(known map[string]float64) (float64, bool) {
-		if v, ok := known[id]; ok {
+	return func(of sample) (float64, bool) {
+		if v, ok := of.known[id]; ok {
 			return v, true
 		}
+		if of.empty[id] {
+			return 0, false
+		}
 		return instead, true
+	}, nil
+}
+
+// most reads "([one, other])": the greatest of those that have a value.
+func (p *mathParser) most() (mathFunc, error) {
+	var of []mathFunc
+	for _, token := range []string{"(", "["} {
+		if _, ok := p.take(token); !ok {
+			return nil, p.unknown("MAX")
+		}
+	}
+	for {
+		one, err := p.comparison()
+		if err != nil {
+			return nil, err
+		}
+		of = append(of, one)
+		if _, more := p.take(","); !more {
+			break
+		}
+	}
+	for _, token := range []string{"]", ")"} {
+		if _, ok := p.take(token); !ok {
+			return nil, p.unknown("MAX")
+		}
+	}
+	return func(at sample) (greatest float64, found bool) {
+		for _, one := range of {
+			if v, ok := one(at); ok && (!found || v > greatest) {
+				greatest, found = v, true
+			}
+		}
+		return greatest, found
 	}, nil
 }

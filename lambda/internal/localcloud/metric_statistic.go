@@ -83,8 +83,18 @@ func (c *Cloud) during(key metricKey, from, until time.Time) []float64 {
 // sampled is what SQS tells of a period in which messages were hidden for a while: it counts once a minute, and here that falls into the while.
 func sampled(depths []float64) []float64 { return []float64{slices.Min(depths)} }
 
+// emptyOf are the alarm's metrics that have no value in all of the time up to `end` that the alarm looks at.
+func (c *Cloud) emptyOf(a *alarm, end time.Time) map[string]bool {
+	empty := map[string]bool{}
+	for _, s := range a.stats {
+		from := end.Add(-time.Duration(a.EvaluationPeriods+olderPeriods) * a.period())
+		empty[s.id] = len(c.during(s.key, from, end)) == 0
+	}
+	return empty
+}
+
 // valueOf is the alarm's value of the period that ends at `until`: ok says that there is one, and data that one of its metrics has data.
-func (c *Cloud) valueOf(a *alarm, until time.Time) (value float64, ok, data bool) {
+func (c *Cloud) valueOf(a *alarm, until time.Time, empty map[string]bool) (value float64, ok, data bool) {
 	known := map[string]float64{}
 	for _, s := range a.stats {
 		if s.statistic == "SampleCount" && s.key.namespace == "AWS/SQS" {
@@ -101,7 +111,7 @@ func (c *Cloud) valueOf(a *alarm, until time.Time) (value float64, ok, data bool
 	if a.formula == nil {
 		return value, data, data
 	}
-	value, ok = a.formula.value(known)
+	value, ok = a.formula.value(sample{known, empty})
 	return value, ok, data
 }
 

@@ -42,7 +42,7 @@ func filledAlarm(o *Options) {
 // aliveAlarm is filledAlarm, raised only for periods in which SQS tells of a queue, for more than half of the time: as the stack has it.
 func aliveAlarm(o *Options) {
 	filledAlarm(o)
-	o.Template = []byte(strings.NewReplacer(`"Expression": "FILL(m, 0)"`, `"Expression": "FILL(m, 0) / (alive > 2)"`, `"TreatMissingData": "breaching"`,
+	o.Template = []byte(strings.NewReplacer(`"Expression": "FILL(m, 0)"`, `"Expression": "MAX([FILL(m, 0), 0 * alive]) / (alive > 2)"`, `"TreatMissingData": "breaching"`,
 		`"TreatMissingData": "ignore"`, `{"Id": "m",`, `{"Id": "alive", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "SampleCount", "Metric": {
 			"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Dead00000001", "QueueName"]}}]}}},
 			{"Id": "m",`).Replace(string(o.Template)))

@@ -101,7 +101,10 @@ func (t Template) Check(stack string) error {
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		errs = append(errs, tooMany("the template has", kinds[kind], "resources of type "+kind, mostOfAKind, fewer))
+		if n := kinds[kind]; n > mostOfAKind {
+			errs = append(errs, fmt.Errorf("the template has %d resources of type %s; Trailkeeper makes at most %d of a type, so that the quotas of the account "+
+				"leave room for others: %s", n, kind, mostOfAKind, fewer))
+		}
 	}
 	return errors.Join(errs...)
 }

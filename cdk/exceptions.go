@@ -51,3 +51,10 @@ func warnExpired(stack awscdk.Stack, s settings.Settings, now time.Time) {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String(fmt.Sprintf("trailkeeper:expired-%d", i)), jsii.String(note))
 	}
 }
+
+// warnAccount says at synth that the deployment leaves out the account that it is in.
+func warnAccount(stack awscdk.Stack, s settings.Settings, likely string) {
+	if note := s.OwnAccountNote(likely); note != "" {
+		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("trailkeeper:accounts"), jsii.String(note))
+	}
+}

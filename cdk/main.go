@@ -47,6 +47,9 @@ func synth(ctx context.Context) (err error) {
 			err = essence(reason)
 		}
 	}()
+	if err := outputFolder(os.Getenv(outputVariable)); err != nil {
+		return err
+	}
 	app := awscdk.NewApp(nil)
 	s, err := settings.ParseWithGroups(app.Node().TryGetContext(jsii.String(settings.ContextKey)), groupsFile, os.Getenv("CDK_DEFAULT_REGION"))
 	now := time.Now()
@@ -74,8 +77,36 @@ func synth(ctx context.Context) (err error) {
 	}
 	warnExpired(made, s, now)
 	warnBaselines(made, s, props.Baselines)
+	warnAccount(made, s, os.Getenv("CDK_DEFAULT_ACCOUNT"))
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 	return checkSizes(app.Synth(nil), made)
+}
+
+// outputVariable names the folder into which CDK writes; the CLI sets it (option --output).
+const outputVariable = "CDK_OUTDIR"
+
+// outputFolder refuses a folder that cannot be written before CDK tries: Node makes some, such as those below /proc, in a loop without end
+// (fs.mkdirSync with recursive where mkdir says ENOENT).
+func outputFolder(path string) error {
+	if path == "" {
+		return nil // CDK makes a temporary one
+	}
+	err := os.MkdirAll(path, 0o755)
+	if err == nil {
+		err = writable(path)
+	}
+	if err != nil {
+		return fmt.Errorf("the output folder %s cannot be written (%w); name another with --output", path, err)
+	}
+	return nil
+}
+
+func writable(folder string) error {
+	f, err := os.CreateTemp(folder, ".trailkeeper-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // checkSizes refuses the template that AWS would refuse because of its size.

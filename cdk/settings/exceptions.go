@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -194,6 +195,16 @@ func (s Settings) ours() []string {
 		return []string{s.Env.Account}
 	}
 	return s.Accounts
+}
+
+// OwnAccountNote says that the stack's own account is not among the configured ones, which is rarely meant; empty where it is, or is not known. Likely
+// is the account to which a stack that is bound to none is deployed.
+func (s Settings) OwnAccountNote(likely string) string {
+	own := cmp.Or(s.Env.Account, likely)
+	if len(s.Accounts) == 0 || own == "" || slices.Contains(s.Accounts, own) {
+		return ""
+	}
+	return fmt.Sprintf("accounts does not name %s, the account of the stack: its own trails are neither watched nor restored. Add it, unless that is meant", own)
 }
 
 // foreign are the trails of approvals and overrides that no event and no sweep of this deployment can be about: an exemption that is never used

@@ -110,3 +110,22 @@ func TestRecorded(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnAccountNote: a list that leaves out the account of the stack is noted; what is not known is not.
+func TestOwnAccountNote(t *testing.T) {
+	const own, other = "111122223333", "444455556666"
+	for name, tt := range map[string]struct {
+		accounts    []string
+		env, likely string
+		noted       string
+	}{
+		"no list": {nil, own, "", ""}, "named": {[]string{other, own}, own, other, ""}, "left out": {[]string{other}, own, other, own},
+		"nobody knows": {[]string{other}, "", "", ""}, "likely": {[]string{other}, "", own, own}, "likely and named": {[]string{other, own}, "", own, ""},
+	} {
+		s := Settings{Accounts: tt.accounts, Env: Env{Account: tt.env}}
+		got := s.OwnAccountNote(tt.likely)
+		if (got != "") != (tt.noted != "") || !strings.Contains(got, "accounts does not name "+tt.noted) && tt.noted != "" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

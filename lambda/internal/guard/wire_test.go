@@ -23,6 +23,7 @@ type farEnd struct {
 	answers map[string]string // by call, before what follows
 	mu      sync.Mutex
 	seen    []string
+	bodies  []string // of the requests, in that order
 }
 
 func newFarEnd(t *testing.T) *farEnd {
@@ -46,7 +47,7 @@ func (f *farEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		scope = " " + strings.Join(strings.Split(credential, "/")[2:4], " ")
 	}
 	f.mu.Lock()
-	f.seen = append(f.seen, what+scope)
+	f.seen, f.bodies = append(f.seen, what+scope), append(f.bodies, string(body))
 	f.mu.Unlock()
 	if answer, ok := f.answers[what]; ok {
 		_, _ = io.WriteString(w, answer)

@@ -1,0 +1,145 @@
+package incident_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+// TestEachFindingEndsItself and no other of an incident in which everything is wrong; without a name, all end.
+func TestEachFindingEndsItself(t *testing.T) {
+	all := []string{"delivery_error", "missing", "not_logging", "stale", "weakened"}
+	for _, over := range append(slices.Clone(all), "") {
+		w := newWorld()
+		for i, finding := range all {
+			w.note(t, fmt.Sprint("f", i), finding, notify.OutcomeNotified)
+		}
+		w.over(t, "over", over, w.now)
+		want := strings.Fields(strings.ReplaceAll(strings.Join(all, " "), over, ""))
+		if over == "" {
+			want = nil
+		}
+		open, err := w.Open(t.Context())
+		got := slices.Clone(open[notifytest.Stopped().TrailARN].Findings)
+		slices.Sort(got)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q is over: %v is left, %v; want %v", over, got, err, want)
+		}
+	}
+}
+
+// TestEachCallIsAboutItsPart: a verified restore after a call ends what that call can make wrong, and a trail that was created again all that a baseline has.
+func TestEachCallIsAboutItsPart(t *testing.T) {
+	for call, left := range map[string]string{
+		"StopLogging": "delivery_error stale weakened", "UpdateTrail": "delivery_error not_logging stale", "PutEventSelectors": "delivery_error not_logging stale",
+		"PutInsightSelectors": "delivery_error not_logging stale", "PutEventConfiguration": "delivery_error not_logging stale",
+		"AddTags": "delivery_error not_logging stale", "RemoveTags": "delivery_error not_logging stale", "DeleteTrail": "delivery_error stale",
+		"StartLogging": "delivery_error not_logging stale weakened",
+	} {
+		w := newWorld()
+		for i, finding := range []string{"delivery_error", "not_logging", "stale", "weakened", "missing"} {
+			w.note(t, fmt.Sprint("f", i), finding, notify.OutcomeNotified)
+		}
+		w.note(t, "e", call, notify.OutcomeRestored)
+		open, _ := w.Open(t.Context())
+		got := slices.Clone(open[notifytest.Stopped().TrailARN].Findings)
+		slices.Sort(got)
+		if strings.Join(got, " ") != left {
+			t.Errorf("restored after %s: %v is left; want %s", call, got, left)
+		}
+	}
+}
+
+// TestWhatStandsUnderAnApproval is not put right by a reading that finds nothing else; what was put back beside it is.
+func TestWhatStandsUnderAnApproval(t *testing.T) {
+	for outcome, want := range map[notify.Outcome]notify.IncidentState{notify.OutcomeNoDrift: notify.IncidentHuman, notify.OutcomeRestored: notify.IncidentRestored} {
+		for standing, want := range map[bool]notify.IncidentState{true: want, false: notify.IncidentRestored} {
+			w := newWorld()
+			w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
+			n := notifytest.Stopped()
+			n.EventID, n.EventName, n.Outcome, n.EventTime = "e2", "UpdateTrail", outcome, w.now
+			n.Changes = []notify.Change{{Field: "tags", Effect: "neutral"}, {Field: "s3BucketName", Effect: "weakens", Done: notify.DoneRestored}}
+			if standing {
+				n.Changes[1].Done = notify.DoneNothing
+			}
+			if noted, _ := w.Note(t.Context(), n); noted.Incident.State != want {
+				t.Errorf("%s, standing %v: %s; want %s", outcome, standing, noted.Incident.State, want)
+			}
+		}
+	}
+}
+
+// TestWhenAnIncidentBegan: at the time of its event, where that can be believed; otherwise when it was noted. The same goes for one that opens again.
+func TestWhenAnIncidentBegan(t *testing.T) {
+	for ago, believed := range map[time.Duration]bool{
+		time.Second: true, incident.Quiet - time.Second: true, incident.Quiet: false, 2 * incident.Quiet: false, 0: false, -time.Minute: false,
+	} {
+		w := newWorld()
+		n := notifytest.Stopped()
+		n.EventID, n.EventName, n.Outcome, n.EventTime = "e1", "StopLogging", notify.OutcomeCannotRestore, w.now.Add(-ago)
+		want := w.now
+		if believed {
+			want = n.EventTime
+		}
+		if noted, opened := w.Note(t.Context(), n); !opened || !noted.Incident.Opened.Equal(want) {
+			t.Errorf("an event of %v ago: opened %v at %v; want %v", ago, opened, noted.Incident.Opened, want)
+		}
+	}
+	w := newWorld()
+	n := notifytest.Stopped()
+	n.EventID, n.EventName, n.Outcome, n.EventTime = "e0", "StopLogging", notify.OutcomeNotified, time.Time{}
+	if noted, _ := w.Note(t.Context(), n); !noted.Incident.Opened.Equal(w.now) {
+		t.Errorf("an event without a time: opened at %v", noted.Incident.Opened)
+	}
+}
+
+// TestOpensAgain at the time of the event, where it came after the end and is no time to come. The same event once more changes nothing.
+func TestOpensAgain(t *testing.T) {
+	for after, believed := range map[time.Duration]bool{time.Second: true, 59 * time.Second: true, time.Minute: false, time.Hour: false, -time.Second: false, 0: false} {
+		for _, outcome := range []notify.Outcome{notify.OutcomeCannotRestore, notify.OutcomeRestored} {
+			w := newWorld()
+			w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
+			closed := w.note(t, "e2", "StopLogging", notify.OutcomeRestored).Closed
+			w.now = closed.Add(time.Minute)
+			n := notifytest.Stopped()
+			n.EventID, n.EventName, n.Outcome, n.EventTime = "e3", "StopLogging", outcome, closed.Add(after)
+			want := w.now
+			if believed {
+				want = n.EventTime
+			}
+			noted, opened := w.Note(t.Context(), n)
+			if i := noted.Incident; opened || !i.Since.Equal(want) || i.Closed.IsZero() != (outcome == notify.OutcomeCannotRestore) {
+				t.Errorf("%s %v after the end: opened %v since %v, closed %v; want since %v", outcome, after, opened, i.Since, i.Closed, want)
+			}
+			at := noted.Incident.Closed
+			w.now = w.now.Add(time.Minute)
+			if again, _ := w.Note(t.Context(), n); !again.Incident.Since.Equal(want) || !again.Incident.Closed.Equal(at) {
+				t.Errorf("%s %v after the end, once more: since %v, closed %v", outcome, after, again.Incident.Since, again.Incident.Closed)
+			}
+		}
+	}
+}
+
+// TestDarkUntilTheReading: what a sweep finds over or confirmed was dark until that reading, not until it was noted; the earliest begin counts.
+func TestDarkUntilTheReading(t *testing.T) {
+	for _, finding := range []string{"recovered", "confirmed"} {
+		for name, begins := range map[string][]time.Duration{"the earlier first": {10 * time.Minute, 8 * time.Minute}, "the later first": {8 * time.Minute, 10 * time.Minute}} {
+			w := newWorld()
+			for i, ago := range begins {
+				w.strike(t, fmt.Sprint("e", i), ago, 0, 0, notify.OutcomeCannotRestore)
+			}
+			n := notifytest.Stopped()
+			n.EventID, n.EventName, n.Finding, n.Outcome, n.EventTime = "f", "", finding, notify.OutcomeNotified, w.now.Add(20*time.Second)
+			w.now = w.now.Add(time.Minute)
+			if noted, _ := w.Note(t.Context(), n); noted.Incident.Dark != 10*time.Minute+20*time.Second {
+				t.Errorf("%s, %s: dark for %v", finding, name, noted.Incident.Dark)
+			}
+		}
+	}
+}

@@ -153,6 +153,37 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			},
 			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "Too many claims", "disturb",
 		},
+		"as many claims as are waited for": {
+			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
+				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, mostClaims-1)}
+			},
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+		},
+		"a sweep that is just often enough": {
+			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.cfg.SweepMinutes = 15 },
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+		},
+		"a sweep that is too seldom, but for settings": {
+			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.cfg.SweepMinutes = 16 },
+			"restore", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
+		},
+		"waited for before, and not yet in vain": {
+			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
+				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(time.Second - approval.Patience)}
+			},
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "approve StopLogging logging disturb",
+		},
+		"a stop by another role, in truth": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
+				p.known(t, "stop-logging", func(r map[string]any) {
+					r["userIdentity"].(map[string]any)["sessionContext"].(map[string]any)["sessionIssuer"] = map[string]any{"arn": deployer + "2"}
+				})
+			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+		},
+		"no judge": {
+			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.judge = nil },
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+		},
 		"made long ago, as it says": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.clock.Now = func() time.Time { return now.Add(-day / 96) } },
 			"restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
@@ -442,5 +473,27 @@ func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
 		if off := strings.Contains(w.logged.String(), `"TrailsHealthy":1`); off {
 			t.Errorf("%s: counted as healthy", name)
 		}
+	}
+}
+
+// TestApprovalOfAnUnseenRequest covers nothing: a record that does not show what it asked for is judged like any other.
+func TestApprovalOfAnUnseenRequest(t *testing.T) {
+	w, m, orders, _ := approving(t, nil, "UpdateTrail")
+	var event map[string]any
+	if err := json.Unmarshal(payload(t, "update-trail-minimise"), &event); err != nil {
+		t.Fatal(err)
+	}
+	record := event["detail"].(map[string]any)
+	record["requestParameters"] = map[string]any{"omitted": true, "reason": "requestParameters too large"}
+	record["responseElements"] = map[string]any{"trailARN": management.ARN()}
+	raw, err := json.Marshal(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Invoke(t.Context(), raw); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.slack[0]; len(*orders) != 1 || n.Outcome == notify.OutcomeApproved || !strings.Contains(n.Detail, "The approval covers nothing: ") || len(m.noted) != 0 {
+		t.Errorf("%d restores; told %s: %q; noted %v", len(*orders), n.Outcome, n.Detail, m.noted)
 	}
 }

@@ -63,6 +63,10 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	if n := invoke(); n.Outcome != notify.OutcomeRestored || m.attempts != 1 || !slices.Contains(m.noted, "disturb") {
 		t.Fatalf("%s, %d attempts, noted %v", n.Outcome, m.attempts, m.noted)
 	}
+	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap - 1}}
+	if n := invoke(); n.Outcome != notify.OutcomeRestored {
+		t.Errorf("one below the cap: %s", n.Outcome)
+	}
 	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
 	n := invoke()
 	if n.Outcome != notify.OutcomeCannotRestore || n.Severity != notify.SeverityCritical || !strings.Contains(n.NextStep, "the sweep goes on every 5 min.") {

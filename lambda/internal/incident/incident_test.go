@@ -253,8 +253,17 @@ func TestForgedEntry(t *testing.T) {
 		"odd state":    func(m map[string]any) { m["state"] = "fine" },
 		"no count":     func(m map[string]any) { m["count"] = -1 },
 		"never opened": func(m map[string]any) { delete(m, "opened") },
-		"many events":  func(m map[string]any) { m["events"] = make([]string, 1000) },
-		"many heard":   func(m map[string]any) { m["heard"] = make([]notify.Heard, 1000) },
+		"41 events":    func(m map[string]any) { m["events"] = make([]string, 41) },
+		"41 heard":     func(m map[string]any) { m["heard"] = make([]notify.Heard, 41) },
+		"13 strikes":   func(m map[string]any) { m["strikes"] = make([]struct{}, 13) },
+		"17 spans":     func(m map[string]any) { m["darkness"] = map[string]any{"spans": make([]struct{}, 17)} },
+		"a short ID":   func(m map[string]any) { m["id"] = "inc-00" },
+		"no hex":       func(m map[string]any) { m["id"] = "inc-0000000000000x00" },
+		"no prefix":    func(m map[string]any) { m["id"] = "0000000000000000" },
+		"all that is kept": func(m map[string]any) { // as much as the package itself writes
+			m["events"], m["heard"], m["strikes"] = make([]string, 40), make([]notify.Heard, 40), make([]struct{}, 12)
+			m["darkness"], m["count"] = map[string]any{"spans": make([]struct{}, 16)}, 40
+		},
 	} {
 		var m map[string]any
 		if err := json.Unmarshal([]byte(good), &m); err != nil {
@@ -266,8 +275,9 @@ func TestForgedEntry(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.table.kept[arn] = store.Kept{Text: string(forged), Version: 7}
-		if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got == nil || got.Count != 1 {
-			t.Errorf("%s: %+v; want a new incident", name, got)
+		want := map[bool]int{true: 41, false: 1}[name == "all that is kept"]
+		if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got == nil || got.Count != want {
+			t.Errorf("%s: %+v; want a new incident, but where all is as the package writes it", name, got)
 		}
 	}
 	var m map[string]any

@@ -128,7 +128,7 @@ func (r *Redriver) stay(ctx context.Context, m message, why string, report *Queu
 func explain(do, permission string, err error) string {
 	code := awscall.Code(err)
 	switch {
-	case strings.Contains(code, "AccessDenied") && strings.Contains(code, "Kms"):
+	case strings.Contains(code, "AccessDenied") && strings.Contains(strings.ToUpper(code), "KMS"): // or KMS.AccessDeniedException, as the query protocol has it
 		return "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again"
 	case strings.Contains(code, "AccessDenied"):
 		return fmt.Sprintf("the function's role may not %s the queue; grant it %s by deploying again", do, permission)

@@ -134,6 +134,7 @@ func TestRunWhereQueuesRefuse(t *testing.T) {
 	for code, want := range map[string]string{
 		"AccessDeniedException":                   "the function's role may not read the queue; grant it sqs:ReceiveMessage by deploying again",
 		"KmsAccessDenied":                         "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
+		"KMS.AccessDeniedException":               "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
 		"KmsDisabled":                             "the queue's key cannot be used (KmsDisabled); enable the key or give the queue another",
 		"QueueDoesNotExist":                       "the queue does not exist; deploy again to bring it back",
 		"AWS.SimpleQueueService.NonExistentQueue": "the queue does not exist; deploy again to bring it back",

@@ -120,7 +120,7 @@ func bounded(p notify.Parked, short int) notify.Parked {
 func explain(err error) string {
 	code := awscall.Code(err)
 	switch {
-	case strings.Contains(code, "AccessDenied") && strings.Contains(code, "Kms"):
+	case strings.Contains(code, "AccessDenied") && strings.Contains(strings.ToUpper(code), "KMS"): // or KMS.AccessDeniedException, as the query protocol has it
 		return "the function's role may not use the queue's key; grant it kms:GenerateDataKey and kms:Decrypt"
 	case strings.Contains(code, "AccessDenied"):
 		return "the function's role may not send to it; grant it sqs:SendMessage by deploying again"

@@ -106,10 +106,11 @@ func TestParkSendsOnlyWhatSQSTakes(t *testing.T) {
 
 func TestParkErrors(t *testing.T) {
 	for code, want := range map[string]string{
-		"AccessDenied":      "the function's role may not send to it; grant it sqs:SendMessage",
-		"KmsAccessDenied":   "the function's role may not use the queue's key",
-		"KmsDisabled":       "the queue's key cannot be used (KmsDisabled)",
-		"QueueDoesNotExist": "the queue does not exist; deploy again",
+		"AccessDenied":                            "the function's role may not send to it; grant it sqs:SendMessage",
+		"KmsAccessDenied":                         "the function's role may not use the queue's key",
+		"KMS.AccessDeniedException":               "the function's role may not use the queue's key",
+		"KmsDisabled":                             "the queue's key cannot be used (KmsDisabled)",
+		"QueueDoesNotExist":                       "the queue does not exist; deploy again",
 		"AWS.SimpleQueueService.NonExistentQueue": "the queue does not exist; deploy again",
 		"RequestThrottled":                        "SQS refused the call with RequestThrottled",
 	} {

@@ -101,6 +101,14 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 				IsMultiRegionTrail: aws.Bool(true), IncludeGlobalServiceEvents: aws.Bool(true), EnableLogFileValidation: aws.Bool(true), IsOrganizationTrail: aws.Bool(true),
 			},
 		}},
+		"a prefix that begins like AWS's own tags, and such a tag": {*with(func(s *trails.State) {
+			s.Settings.S3Prefix, s.Tags = "aws:logs", map[string]string{"aws:cloudformation:stack-name": "x", "team": "security"}
+		}), func(s *trails.State) {
+			s.Settings.S3Prefix, s.Tags = "evil", map[string]string{"aws:cloudformation:stack-name": "x"}
+		}, []any{
+			&cloudtrail.UpdateTrailInput{Name: arn, S3KeyPrefix: aws.String("aws:logs")},
+			&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}},
+		}},
 		"every dependency removed": {*with(func(s *trails.State) {
 			s.Settings = trails.Settings{S3Bucket: "logs", MultiRegion: true, GlobalEvents: true, LogValidation: true}
 		}), func(s *trails.State) {

@@ -54,7 +54,7 @@ func (t Transformer) Validate() error {
 		case strings.HasPrefix(strings.ToLower(name), "aws."):
 			errs = append(errs, fmt.Errorf("input path <%s>: names starting with \"aws.\" are reserved", name))
 		case !pathName.MatchString(name):
-			errs = append(errs, fmt.Errorf("input path <%.300s>: a name has 1 to 256 letters, digits, underscores and hyphens", name))
+			errs = append(errs, fmt.Errorf("input path %.300q: a name has 1 to 256 letters, digits, underscores and hyphens", name))
 		}
 		if _, err := parsePath(t.Paths[name]); err != nil {
 			errs = append(errs, fmt.Errorf("input path <%s>: %w", name, err))

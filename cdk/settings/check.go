@@ -66,7 +66,7 @@ func (s Settings) contradictions(unread []string) []error {
 		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
 	wrong(s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(), "sns.emailFrom sns.subscriptions",
 		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare", show(s.SNS.EmailFrom))
-	return slices.Concat(errs, s.misplaced(unread), s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere())
+	return slices.Concat(errs, s.misplaced(unread), s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere(), s.otherPartition())
 }
 
 // mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide, "Amazon SQS policy quotas").
@@ -141,14 +141,17 @@ func checkURL(endpoint, protocol string) error {
 	return nil
 }
 
+// tagText is what every service takes in a tag (IAM API reference, Tag, which is the strictest together with SQS and EventBridge).
+var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
+
 func checkTag(name, value string) error {
 	switch {
 	case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(strings.ToLower(name), "aws:"):
 		return fmt.Errorf("%s; want a name of 1 to 128 characters that does not start with \"aws:\"", show(name))
 	case len([]rune(value)) > 256:
 		return fmt.Errorf("%s has %d characters; want at most 256", show(name), len([]rune(value)))
-	case slices.ContainsFunc([]rune(name+value), func(r rune) bool { return r < ' ' }):
-		return errors.New(show(name) + " has a control character")
+	case !tagText.MatchString(name) || !tagText.MatchString(value):
+		return errors.New(show(name) + " or its value has a character that AWS takes in no tag; want letters, digits, spaces and _ . : / = + - @")
 	}
 	return nil
 }

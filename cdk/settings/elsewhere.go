@@ -11,6 +11,9 @@ import (
 // regionalARN is an ARN with a Region and an account. What is none is reported by its own setting.
 var regionalARN = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]+:[0-9]{12}:`)
 
+// anyARN is an ARN of an account, in a Region or, as IAM's are, in none.
+var anyARN = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:`)
+
 // named is an ARN that a setting gives.
 type named struct{ key, arn string }
 
@@ -75,6 +78,36 @@ func (s Settings) elsewhere() []error {
 		if got := n.account(); n.key == "function.failureQueueArn" && s.Env.Account != "" && got != s.Env.Account {
 			errs = append(errs, fmt.Errorf("%s is in account %s; want %s, that of env.account: no alarm can watch the queue of another account",
 				n.key, got, s.Env.Account))
+		}
+	}
+	return errs
+}
+
+// otherPartition are the roles and users that are in another partition than the stack: no policy takes such a principal, and none calls anything here. The
+// role that deploys is in the stack's account as well.
+func (s Settings) otherPartition() []error {
+	want, known := config.PartitionOf(s.Place().Region)
+	if !known {
+		return nil
+	}
+	all := []named{{"deployRole", s.DeployRole}}
+	for i, arn := range s.Table.BreakGlass {
+		all = append(all, named{fmt.Sprintf("table.breakGlass[%d]", i), arn})
+	}
+	for i, a := range s.Approvals {
+		all = append(all, named{fmt.Sprintf("approvals[%d].principal", i), a.Principal})
+	}
+	var errs []error
+	for _, n := range all {
+		if !anyARN.MatchString(n.arn) {
+			continue
+		}
+		if got := n.partition(); got != want {
+			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of the stack's Region %s", n.key, got, want, s.Place().Region))
+		}
+		if got := n.account(); n.key == "deployRole" && s.Env.Account != "" && got != s.Env.Account {
+			errs = append(errs, fmt.Errorf("deployRole is in account %s; want %s, that of env.account: CloudFormation takes no role of another account",
+				got, s.Env.Account))
 		}
 	}
 	return errs

@@ -3,6 +3,9 @@ package settings
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"trailkeeper/lambda/config/exception"
 )
 
 // TestElsewhere: every ARN is in the Region of the stack, one error each.
@@ -44,10 +47,32 @@ func TestElsewhere(t *testing.T) {
 		},
 		"China":                     {func(s *Settings) { s.SNS.TopicARN = "arn:aws-cn:sns:cn-north-1:111122223333:t" }, nil},
 		"GovCloud, wrong partition": {func(s *Settings) { s.SNS.TopicARN = "arn:aws:sns:us-gov-west-1:111122223333:t" }, []string{"sns.topicArn is in the partition aws; want aws-us-gov"}},
-		"secret's key elsewhere":    {func(s *Settings) { s.Env, s.SecretKeyARN = bound, key }, []string{"secretKeyArn is in us-east-1"}},
+		"principals of another partition": {
+			func(s *Settings) {
+				s.Env = Env{"111122223333", "us-gov-west-1"}
+				s.DeployRole = "arn:aws:iam::111122223333:role/Deploy"
+				s.Table.BreakGlass = []string{"arn:aws-us-gov:iam::111122223333:role/Ops", "arn:aws:iam::111122223333:role/Ops"}
+				s.Approvals = []exception.Approval{{
+					Principal: "arn:aws:iam::111122223333:role/Ops", Events: []string{"StopLogging"}, Trail: "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
+					Reason: "move", Expires: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+				}}
+			},
+			[]string{"deployRole is in the partition aws; want aws-us-gov", "table.breakGlass[1] is in the partition aws", "approvals[0].principal is in the partition aws"},
+		},
+		"deploying role of another account": {
+			func(s *Settings) { s.Env, s.DeployRole = bound, "arn:aws:iam::444455556666:role/Deploy" }, []string{"deployRole is in account 444455556666; want 111122223333"},
+		},
+		"likely Region": {
+			func(s *Settings) {
+				s.LikelyRegion, s.DeployRole = "cn-north-1", "arn:aws:iam::111122223333:role/Deploy"
+			},
+			[]string{"deployRole is in the partition aws; want aws-cn"},
+		},
+		"nobody knows the Region": {func(s *Settings) { s.DeployRole = "arn:aws-cn:iam::444455556666:role/Deploy" }, nil},
+		"secret's key elsewhere":  {func(s *Settings) { s.Env, s.SecretKeyARN = bound, key }, []string{"secretKeyArn is in us-east-1"}},
 	} {
 		s := Defaults()
-		s.SNS.Enabled = true
+		s.SNS.Enabled, s.Slack.EventBridge = true, false
 		tt.change(&s)
 		err := s.Validate()
 		lines := 0

@@ -193,3 +193,18 @@ func TestCallsByMode(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignAccountIsSaidOnce where event and record are of the same one, and of a foreign trail the message says in whose settings it belongs.
+func TestForeignAccountIsSaidOnce(t *testing.T) {
+	ev := parse(t, "stop-logging")
+	setting(`{"name":"`+management+`"}`)(&ev, nil)
+	ev.Account, ev.Record.RecipientAccountID = "999988887777", "999988887777"
+	if a := assess.Assess(ev, both()); a.Detail != `No call was made: the event is of account "999988887777", which is not among the configured ones.` {
+		t.Errorf("%q", a.Detail)
+	}
+	ev = parse(t, "stop-logging")
+	setting(`{"name":"`+strings.Replace(management, "111122223333", "999988887777", 1)+`"}`)(&ev, nil)
+	if a := assess.Assess(ev, both()); !strings.Contains(a.NextStep, "adds 999988887777 to its accounts setting") {
+		t.Errorf("%q", a.NextStep)
+	}
+}

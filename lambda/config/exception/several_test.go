@@ -222,3 +222,16 @@ func TestCredentialsAreNotShown(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyAndNoTimeAreNotApproved: neither by an approval that has none either.
+func TestNobodyAndNoTimeAreNotApproved(t *testing.T) {
+	nobody, never := approval(), approval()
+	nobody.Principal, never.Expires = "", time.Time{}
+	list := exception.List{Approvals: []exception.Approval{nobody, never}}
+	if got, ok := list.Approved(main, "UpdateTrail", "", expires); ok {
+		t.Errorf("nobody is approved by %+v", got)
+	}
+	if got, ok := list.Approved(main, "UpdateTrail", deploy, time.Time{}); ok {
+		t.Errorf("a call without a time is approved by %+v", got)
+	}
+}

@@ -109,7 +109,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			remediate.RestoreResult{Before: []trail.Change{blind, moved}, Unverified: []trail.Left{{Change: blind, Reason: "r."}, left}, Unconfirmed: true, Err: errors.New("x")},
 			"restore", notify.OutcomeAccepted, notify.SeverityCritical,
 			[]notify.Done{notify.DoneAccepted, notify.DoneAccepted},
-			"without reading", false,
+			"whether that holds could not be verified", false,
 		},
 		"one accepted, one not restored": {
 			"update-trail-minimise",

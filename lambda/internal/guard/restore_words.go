@@ -46,8 +46,8 @@ func wordRestore(n *notify.Notification, res remediate.RestoreResult, again stri
 		n.Detail += "Reading the trail shows nothing that weakens it, compared with its baseline."
 	case len(res.Unverified) > 0 && len(res.Left) == 0 && !res.Retryable:
 		n.Outcome = notify.OutcomeAccepted
-		n.Detail += "CloudTrail did not let the trail be read, so what the call asked for was set back as the declared baseline has it without reading. " +
-			"CloudTrail accepted that; whether it holds could not be verified." + cannotSee(res)
+		n.Detail += "CloudTrail accepted what was set back as the baseline has it. It did not let the trail be read, so whether that holds could not be " +
+			"verified." + cannotSee(res)
 		n.NextStep = first(n.NextStep, "Wait for the next sweep, which verifies it, and look at who uses up the account's reads of CloudTrail.")
 	case res.Retryable:
 		n.Outcome = notify.OutcomeRetrying

@@ -120,6 +120,7 @@ type restoration struct {
 	wanted               trail.State    // by the call
 	unread               []trail.Field  // what is written without reading
 	fitted               bool           // the baseline has what is approved and left alone in it
+	silent               bool           // the last reading after the writes failed for a reason that may pass: now is from before them
 	capped               bool
 	firstCall, lastWrite time.Time // the start of our first write, the end of our last
 	failures             []failure

@@ -12,7 +12,7 @@ import (
 // not answer them, and the call asked for something worse than the baseline. The account's ten reads a second are anybody's to use up, and its one
 // write a second is another quota ("Quotas in AWS CloudTrail").
 func (r *restoration) blind(err error) bool {
-	if errors.Is(err, trail.ErrNotFound) || awscall.Code(err) != "" && !awscall.Passing(err) {
+	if !mayPass(err) {
 		return false
 	}
 	r.remember()
@@ -63,10 +63,16 @@ func (r *restoration) seenState() trail.State {
 	return r.now
 }
 
-// unverified reports whether a change was written without reading, and still cannot be read.
+// mayPass reports whether a trail could not be read because CloudTrail throttled the reads, failed or did not answer.
+func mayPass(err error) bool {
+	return !errors.Is(err, trail.ErrNotFound) && (awscall.Code(err) == "" || awscall.Passing(err))
+}
+
+// unverified reports whether a change was written, and whether that holds cannot be read: CloudTrail throttles the reads or does not answer them, or it
+// was written without reading to begin with.
 func (r *restoration) unverified(c trail.Change) bool {
 	name := r.sent[c.Field]
 	_, unsure := r.unsure[name]
-	unseen := r.model || r.now.Unseen[c.Field.Part()] != ""
-	return name != "" && !unsure && unseen && !r.result.Missing && r.stuck[c.Field] == "" && slices.Contains(r.unread, c.Field)
+	hidden := r.now.Unseen[c.Field.Part()] != "" && (r.now.Passing || slices.Contains(r.unread, c.Field))
+	return name != "" && !unsure && (r.model || r.silent || hidden) && !r.result.Missing && !r.created && r.stuck[c.Field] == ""
 }

@@ -69,7 +69,7 @@ func TestRestoreWithoutReading(t *testing.T) {
 	}{
 		"throttled for long":  {change: redirected, seen: unreadable(never, throttled), want: update, accepted: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
 		"silent for long":     {change: redirected, seen: unreadable(never, context.DeadlineExceeded), want: update, accepted: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
-		"throttled at first":  {change: redirected, seen: unreadable(12, throttled), want: update, restored: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
+		"throttled at first":  {change: redirected, seen: unreadable(6, throttled), want: update, restored: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
 		"throttled selectors": {change: blind, seen: part, want: putAll, accepted: []trails.Field{trails.FieldSelectors}},
 		"denied selectors":    {change: blind, seen: denied},
 		"throttled tags":      {change: func(s *trails.State) { s.Tags = nil }, seen: unreadable(never, throttled), want: retag, accepted: []trails.Field{trails.FieldTags}},
@@ -136,7 +136,7 @@ func TestRestoreWithoutReading(t *testing.T) {
 // TestRestoreWithoutReadingLeavesAlone: what an override leaves alone is told as left alone by the reading that works after all.
 func TestRestoreWithoutReadingLeavesAlone(t *testing.T) {
 	c := newCloud(t, with(redirected))
-	c.seen = unreadable(12, refusal("Throttling"))
+	c.seen = unreadable(6, refusal("Throttling"))
 	o := c.order(healthy(), trails.Declared)
 	ask(&o, redirected)
 	o.Leave = []trails.Field{trails.FieldLogValidation}
@@ -151,7 +151,7 @@ func TestRestoreWithoutReadingLeavesAlone(t *testing.T) {
 func TestRestoreWithoutReadingBelievesTheReading(t *testing.T) {
 	c := newCloud(t, with(redirected))
 	c.seen = func(n int, s *trails.State) (*trails.State, error) {
-		if n < 12 {
+		if n < 6 {
 			return nil, refusal("Throttling")
 		}
 		return with(func(s *trails.State) { redirected(s); s.Settings.KMSKeyID = "" }), nil
@@ -165,5 +165,36 @@ func TestRestoreWithoutReadingBelievesTheReading(t *testing.T) {
 	}
 	if c.now.Sub(called) > 40*time.Second {
 		t.Errorf("took %v", c.now.Sub(called))
+	}
+}
+
+// TestUnverified: what was seen before it was written and cannot be read since is accepted, and not left. What may not be read is left, and so is what
+// reading does not show.
+func TestUnverified(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err      error
+		accepted bool
+	}{
+		"throttled": {refusal("Throttling"), true}, "silent": {context.DeadlineExceeded, true}, "denied": {refusal("AccessDenied"), false},
+	} {
+		c, reads := newCloud(t, with(redirected)), 0
+		c.seen = func(_ int, s *trails.State) (*trails.State, error) {
+			if reads++; reads == 1 {
+				return s, nil
+			}
+			return nil, tt.err
+		}
+		res := c.restore(healthy(), trails.Declared)
+		want := []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}
+		told, none := res.Unverified, res.Left
+		if !tt.accepted {
+			told, none = none, told
+		}
+		if diff := cmp.Diff(want, leftFields(told)); diff != "" || len(none) > 0 || len(res.Restored) > 0 || !res.Unconfirmed || res.Done() || res.Lit() || res.Retryable {
+			t.Errorf("%s: %+v\n%s", name, res, diff)
+		}
+		if tt.accepted && reads > 6 {
+			t.Errorf("%s: read %d times", name, reads)
+		}
 	}
 }

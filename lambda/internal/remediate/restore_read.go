@@ -40,6 +40,9 @@ func (r *restoration) weakened() bool {
 	return len(trail.Weakened(r.differ.Diff(r.baseline, r.now))) > 0
 }
 
+// betweenThrottled is the least pause before the next reading where the account's reads are used up: each reading adds to that.
+const betweenThrottled = 6 * time.Second
+
 // verify reads the trail until it shows all that was written.
 func (r *restoration) verify(ctx context.Context) {
 	end, pause := earlier(r.until, r.Clock.Now().Add(mostVerifying)), firstPause
@@ -49,8 +52,12 @@ func (r *restoration) verify(ctx context.Context) {
 			r.result.Missing = true
 			return
 		}
+		r.silent = err != nil && mayPass(err)
 		if err == nil {
 			r.fit()
+		}
+		if r.silent || err == nil && r.now.Passing {
+			pause = max(pause, betweenThrottled)
 		}
 		if err == nil && !r.anyOpen() {
 			r.result.RestoredAt = r.Clock.Now()

@@ -20,8 +20,8 @@ type RestoreResult struct {
 	// they tell of what was done after that; the rest of it is as in the baseline.
 	Restored []trail.Change
 	Left     []trail.Left
-	// Unverified are the changes that were written without reading, since the trail could not be read, and that it still cannot: CloudTrail accepted the
-	// write, and nobody has seen what came of it. They are not in Left.
+	// Unverified are the changes that were written while the trail could not be read, or could not any more: CloudTrail accepted the write, and nobody
+	// has seen what came of it. They are not in Left.
 	Unverified []trail.Left
 	Unseen     map[trail.Part]string // parts that could not be read, at the last reading, with the reason
 	// Missing says that there is no such trail; Created that it was created again.
@@ -126,7 +126,7 @@ func (r *restoration) unconfirmed(name string, f trail.Field) string {
 		return "CloudTrail accepted " + name + ", but the trail is gone now."
 	case r.now.Unseen[f.Part()] != "":
 		return "CloudTrail accepted " + name + ", but it could not be verified. " + r.now.Unseen[f.Part()] + " " + r.showsIt(f)
-	case r.model:
+	case r.model || r.silent:
 		return "CloudTrail accepted " + name + ", but the trail could not be read since. " + r.showsIt(f)
 	}
 	return "CloudTrail accepted " + name + ", but reading the trail does not show it: it lags, or somebody has changed it again. " + r.showsIt(f)

@@ -291,7 +291,7 @@ func TestRestoreLeavesNoLie(t *testing.T) {
 			if n == 1 {
 				return with(evil), nil
 			}
-			return nil, fmt.Errorf("no route")
+			return nil, refusal("AccessDenied")
 		}, "reading the trail does not show it"},
 		{"settings unseen", evil, unseen(trails.PartSettings), "could not be verified. Denied. Run"},
 		{"status unseen", stop, unseen(trails.PartLogging), "could not be verified. Denied. Run"},

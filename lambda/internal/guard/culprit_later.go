@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -30,7 +31,7 @@ func (r *sweepRun) nameLater(ctx context.Context) {
 	}
 }
 
-// nameOnce looks for one actor. What is too old, or no note of ours, is dropped.
+// nameOnce looks for one actor. What is too old, or no note of ours, is dropped; so is a call whose event arrived meanwhile, or before.
 func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding, sign string) {
 	when, rest, _ := strings.Cut(sign, " ")
 	_, list, _ := strings.Cut(rest, " ")
@@ -50,7 +51,7 @@ func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding
 		return
 	}
 	ev, found, _ := r.madeBy(ctx, s, fields...)
-	if !found || !r.forget(ctx, unnamedSubject(f), sign) {
+	if !found || !r.forget(ctx, unnamedSubject(f), sign) || r.reported(ctx, ev, s.Trail) {
 		return
 	}
 	named := sweep.Finding{Kind: sweep.Named, Trail: s.Trail, Region: s.Trail.Region, Sign: sign + ev.Record.EventID}
@@ -59,4 +60,9 @@ func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding
 	r.nameIn(&n, ev, true)
 	n.NextStep = "Find out who made this call, and whether they should be able to."
 	r.tell(ctx, named, n)
+}
+
+// reported reports whether the event of a call arrived, so that a message about the trail has named its caller.
+func (r *sweepRun) reported(ctx context.Context, ev events.Event, t events.Trail) bool {
+	return r.book != nil && r.book.Heard(ctx, t.ARN(), ev.Record.EventID, principal(ev.Record))
 }

@@ -17,6 +17,8 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/history"
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep"
 )
@@ -149,6 +151,42 @@ func TestHistoryDecidesAboutAnApproval(t *testing.T) {
 		w.sweepNow(t)
 		if noted := strings.Join(m.noted, " "); (len(*orders) == 0) != held || strings.Contains(noted, "approve UpdateTrail s3BucketName") != held || strings.Contains(noted, "hold") {
 			t.Errorf("by %s: %d restores, noted %q: %q", who, len(*orders), noted, w.slack[0].Detail)
+		}
+	}
+}
+
+// TestReportedActorsAreNotNamedAgain: an event that arrived has named its caller; one that names another caller under the same ID has not.
+func TestReportedActorsAreNotNamedAgain(t *testing.T) {
+	user := func(name string) string { return "arn:aws:iam::111122223333:user/" + name }
+	for name, test := range map[string]struct {
+		event, principal, on string
+		named                bool
+	}{
+		"its event":        {"e3", user("mallory"), management.ARN(), false},
+		"another event":    {"e4", user("mallory"), management.ARN(), true},
+		"a forged one":     {"e3", user("bob"), management.ARN(), true},
+		"no caller":        {"e3", "", management.ARN(), true},
+		"another trail's":  {"e3", user("mallory"), management.ARN() + "2", true},
+		"no event arrived": {"", "", "", true},
+	} {
+		w, m, _ := sweeping(t, config.ModeRestart, sighted(off))
+		h := &searched{}
+		w.past, w.book = h, &incident.Book{Table: m, Clock: w.clock, Log: w.log}
+		if test.event != "" {
+			w.book.Note(t.Context(), notify.Notification{
+				EventID: test.event, EventName: "StopLogging", Outcome: notify.OutcomeRetrying, TrailARN: test.on, Principal: test.principal,
+			})
+		}
+		w.sweepNow(t)
+		h.events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}
+		w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { s.Declared = fit() })}
+		w.sweepNow(t)
+		last := w.slack[len(w.slack)-1]
+		if (last.Finding == string(sweep.Named)) != test.named {
+			t.Errorf("%s: %+v", name, last)
+		}
+		if _, still := m.told["actor of not_logging "+management.ARN()]; still {
+			t.Errorf("%s: still looked for", name)
 		}
 	}
 }

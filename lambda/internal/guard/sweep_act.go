@@ -54,7 +54,7 @@ func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
 		return " Found after an event whose record does not name its trail."
 	case r.memory == nil || r.report.MemoryErr != nil:
 		return " Found by the sweep."
-	case !s.Known.Disturbed.IsZero() && r.at.Sub(s.Known.Disturbed) < time.Hour:
+	case s.Known.Tampered(r.at, time.Hour):
 		return " Found by the sweep; the last event about the trail arrived at " + notify.Time(s.Known.Disturbed) + "."
 	}
 	return noEvent

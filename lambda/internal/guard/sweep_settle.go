@@ -53,7 +53,7 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	default:
 		n.Ended = string(sweep.Weakened)
 	}
-	n.Detail = "What was done after " + p.EventName + " (event " + p.EventID + ", " + notify.Time(p.Since) + ") was not confirmed then. " +
+	n.Detail = "What was done after " + notify.Bound(p.EventName, 64) + " (event " + notify.Bound(p.EventID, 128) + ", " + notify.Time(p.Since) + ") was not confirmed then. " +
 		"The sweep finds the trail as it should be."
 	r.tell(ctx, f, n)
 }

@@ -43,18 +43,18 @@ func follow(was *entry, n notify.Notification, now time.Time) (next entry, opene
 			next.Opened = n.EventTime.UTC()
 		}
 	}
-	fresh := !slices.Contains(next.Events, short(n.EventID))
+	fresh := !slices.Contains(next.Events, heard(n.EventID, n.Principal))
 	if fresh {
 		next.Count++
-		next.Events = last(append(slices.Clone(next.Events), short(n.EventID)), mostRemembered)
+		next.Events = last(append(slices.Clone(next.Events), heard(n.EventID, n.Principal)), mostRemembered)
 		next.Last = notify.Look(n)
 	} else {
 		next.Last.Outcome = n.Outcome
 	}
 	before := next
 	next.judge(n, fresh && !opened, now)
-	if heard := raised(n, next.State).Heard(); !slices.Contains(next.Heard, heard) {
-		next.Heard = last(append(slices.Clone(next.Heard), heard), mostRemembered)
+	if by := raised(n, next.State).Heard(); !slices.Contains(next.Heard, by) {
+		next.Heard = last(append(slices.Clone(next.Heard), by), mostRemembered)
 	}
 	next.flag(before, n.EventID, opened, now)
 	next.Touched = now.UTC()
@@ -78,7 +78,7 @@ func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
 	e.Wrong = after(e.Wrong, n, now)
 	e.darken(wrong, n, now)
 	e.struck(n.Dark)
-	e.State = e.stands(n)
+	e.State = e.stands(n, now)
 	e.Absent = n.Absent && e.State == notify.IncidentRestored
 	began := now
 	if n.EventTime.Before(now) && n.EventTime.After(e.Closed) && !n.EventTime.IsZero() {

@@ -54,20 +54,23 @@ func (e *entry) foughtOver() bool {
 	return false
 }
 
-// quietFrom is when a contested incident may end: not before the trail has been left alone for a while.
-func (e *entry) quietFrom() time.Time {
-	if len(e.Strikes) == 0 {
-		return time.Time{}
+// quietFrom is when a contested incident may end: not before the trail has been left alone for a while. A strike of a time to come is forged, and puts
+// nothing off.
+func (e *entry) quietFrom(now time.Time) time.Time {
+	for _, s := range slices.Backward(e.Strikes) {
+		if !s.At.After(now.Add(skew)) {
+			return s.At.Add(Calm)
+		}
 	}
-	return e.Strikes[len(e.Strikes)-1].At.Add(Calm)
+	return time.Time{}
 }
 
 // stands is the state after a notification. A contested incident ends with a reading of the trail after a while of quiet, and with nothing else.
-func (e *entry) stands(n notify.Notification) notify.IncidentState {
+func (e *entry) stands(n notify.Notification, now time.Time) notify.IncidentState {
 	state := worst(e.Wrong)
 	e.Fought = e.Fought || e.foughtOver()
 	read := n.Finding == "recovered" || n.Finding == "confirmed"
-	if e.Fought && state == notify.IncidentRestored && read && !n.EventTime.Before(e.quietFrom()) {
+	if e.Fought && state == notify.IncidentRestored && read && !n.EventTime.Before(e.quietFrom(now)) {
 		e.Fought, e.Strikes = false, nil
 	}
 	if e.Fought && state != notify.IncidentHuman {

@@ -2,12 +2,14 @@ package incident_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
+	"trailkeeper/lambda/internal/store"
 )
 
 // strike notes a stop of some time ago that was answered and ended after these times; zero: it was not.
@@ -144,5 +146,29 @@ func TestManyStrikes(t *testing.T) {
 	kept := w.table.kept[notifytest.Stopped().TrailARN].Text
 	if i.Dark != 2000*time.Second || i.Count != 500 || escalated != 3 || len(kept) > 16<<10 {
 		t.Errorf("dark for %v after %d, escalated %d times, %d bytes", i.Dark, i.Count, escalated, len(kept))
+	}
+}
+
+// TestForgedStrike: a strike of a time to come keeps no incident contested.
+func TestForgedStrike(t *testing.T) {
+	w := newWorld()
+	for _, id := range []string{"e1", "e2"} {
+		w.strike(t, id, 4*time.Second, 3*time.Second, 4*time.Second, notify.OutcomeRestored)
+		w.now = w.now.Add(10 * time.Second)
+	}
+	arn := notifytest.Stopped().TrailARN
+	kept := w.table.kept[arn]
+	forged := strings.Replace(kept.Text, `}],"fought"`, `},{"at":"2999-01-01T00:00:00Z"}],"fought"`, 1)
+	if forged == kept.Text {
+		t.Fatalf("no strikes in %s", forged)
+	}
+	w.table.kept[arn] = store.Kept{Text: forged, Version: kept.Version}
+	open, _ := w.Open(t.Context())
+	if u := open[arn]; !u.Contested() || u.Quiet.After(w.now.Add(incident.Calm)) {
+		t.Errorf("%+v", u)
+	}
+	w.now = w.now.Add(incident.Calm)
+	if i := w.quiet(t, "f1"); i.State != notify.IncidentRestored {
+		t.Errorf("%+v", i)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
@@ -152,6 +153,18 @@ func (b *Book) Told(ctx context.Context, n notify.Notification, before bool) {
 	}
 }
 
+// Heard reports whether an event of this caller is among what an incident of the trail has heard of. A record of the same event that names another caller
+// is another one: whoever forges it keeps nobody from being named.
+func (b *Book) Heard(ctx context.Context, trail, event, principal string) bool {
+	var kept store.Kept
+	err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+		kept, err = b.Table.Incident(ctx, trail)
+		return err
+	})
+	e := read(kept.Text)
+	return err == nil && e != nil && slices.Contains(e.Events, heard(event, principal))
+}
+
 func (b *Book) keep(ctx context.Context, trail string, version int64, e entry) (bool, error) {
 	content, err := json.Marshal(e)
 	if err != nil {
@@ -199,6 +212,14 @@ func newID(n notify.Notification, now time.Time) string {
 const idPrefix = "inc-"
 
 func short(eventID string) string { return hash(eventID, 6) }
+
+// heard stands for an event of a caller; a finding has none.
+func heard(event, principal string) string {
+	if principal == "" {
+		return short(event)
+	}
+	return short(event + "\n" + principal)
+}
 
 func hash(s string, bytes int) string {
 	sum := sha256.Sum256([]byte(s))

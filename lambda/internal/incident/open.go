@@ -26,7 +26,7 @@ func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
 		u := Unsettled{ID: e.ID, Closed: e.Closed, Incident: e.Incident}
 		u.Incident.Flags = notify.Flags{}
 		if e.Fought {
-			u.Quiet = e.quietFrom()
+			u.Quiet = e.quietFrom(now)
 		}
 		for _, a := range slices.Sorted(maps.Keys(e.Wrong)) {
 			u.Findings = append(u.Findings, a.finding())

@@ -101,7 +101,11 @@ func (s *Store) Repeats(ctx context.Context) ([]Repeat, error) {
 		if r.Told = momentOf(i[attrSince]); r.Since.IsZero() {
 			r.Since = r.Told
 		}
-		if r.Count = r.All - numberOf(i[attrTold]); r.Count > 0 {
+		r.Count = r.All - numberOf(i[attrTold])
+		if r.Count < 0 {
+			r.Count = r.All // nothing here says that more was told than there was
+		}
+		if r.Count > 0 {
 			all = append(all, r)
 		}
 	}
@@ -112,8 +116,8 @@ func (s *Store) Repeats(ctx context.Context) ([]Repeat, error) {
 func (s *Store) Summed(ctx context.Context, r Repeat) error {
 	err := s.update(ctx, change{
 		what: "note that it was summed up", pk: pkRepeat, sk: r.Key, set: "#since = :now, #told = :all", remove: "#again",
-		condition: "attribute_not_exists(#told) OR #told < :all",
-		names:     map[string]string{"#told": attrTold, "#since": attrSince, "#again": attrAgain},
+		condition: "attribute_not_exists(#told) OR #told < :all OR #told > #count",
+		names:     map[string]string{"#told": attrTold, "#since": attrSince, "#again": attrAgain, "#count": attrCount},
 		values:    item{":now": moment(s.Clock.Now()), ":all": number(r.All)},
 	})
 	if errors.Is(err, errCondition) {

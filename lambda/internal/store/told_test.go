@@ -140,6 +140,47 @@ func TestForgedClaim(t *testing.T) {
 	}
 }
 
+// TestForgedCounter: a summary that is said to have told more than there was has told nothing, and one that is told after it counts.
+func TestForgedCounter(t *testing.T) {
+	w := newWorld(t)
+	s := func(text string) map[string]any { return map[string]any{"S": text} }
+	n := func(v int64) map[string]any { return map[string]any{"N": fmt.Sprint(v)} }
+	must(t, w.cloud.SetItem(localcloud.Item{
+		"pk": s("repeat"), "sk": s("x"), "since": n(w.now.Unix()), "event": s("e0"), "count": n(3), "told": n(1_000_000),
+	}))
+	again, err := w.Repeated(t.Context(), "x", "e1", "text", 10*time.Minute)
+	must(t, err)
+	all, err := w.Repeats(t.Context())
+	if must(t, err); !again || len(all) != 1 || all[0].Count != 4 {
+		t.Fatalf("%v, %+v", again, all)
+	}
+	must(t, w.Summed(t.Context(), all[0]))
+	if all, err = w.Repeats(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%+v, %v", all, err)
+	}
+	_, err = w.Repeated(t.Context(), "x", "e2", "text", 10*time.Minute)
+	must(t, err)
+	if all, err = w.Repeats(t.Context()); err != nil || len(all) != 1 || all[0].Count != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// TestTampered: an event of a time to come says nothing.
+func TestTampered(t *testing.T) {
+	now := begin
+	for _, tt := range []struct {
+		at   time.Time
+		want bool
+	}{
+		{time.Time{}, false}, {now, true}, {now.Add(-time.Hour), true}, {now.Add(-time.Hour - time.Second), false}, {now.Add(30 * time.Second), true},
+		{now.Add(time.Hour), false}, {now.AddDate(10, 0, 0), false},
+	} {
+		if got := (store.Trail{Disturbed: tt.at}).Tampered(now, time.Hour); got != tt.want {
+			t.Errorf("at %v: %v; want %v", tt.at, got, tt.want)
+		}
+	}
+}
+
 // TestLeases: a claim counts up to and with its last second, and one that says it counts for longer than any run lasts is forged.
 func TestLeases(t *testing.T) {
 	seconds := func(d time.Duration) map[string]any { return map[string]any{"N": fmt.Sprint(begin.Add(d).Unix())} }

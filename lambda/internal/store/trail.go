@@ -43,6 +43,12 @@ func (t Trail) Known() bool {
 	return !t.Seen.IsZero() || t.Recorded != nil || t.Broken != 0 || t.Pending != (Pending{}) || len(t.Approved) > 0
 }
 
+// Tampered reports whether an event said that a call tampered with the trail within so long before now. A time to come is forged, and says nothing.
+func (t Trail) Tampered(now time.Time, within time.Duration) bool {
+	age := now.Sub(t.Disturbed)
+	return !t.Disturbed.IsZero() && age <= within && age > -time.Minute
+}
+
 // Pending is an outcome that a sweep settles.
 type Pending struct {
 	EventID   string

@@ -207,7 +207,7 @@ func (s *Sight) judgeDelivery(now time.Time) {
 		s.find(Finding{Kind: Undelivered, Reasons: reasons})
 		return
 	}
-	disturbed := now.Sub(s.Known.Disturbed) <= oldest // validation may have been off until then
+	disturbed := s.Known.Tampered(now, oldest) // validation may have been off until then
 	if s.State.Logging && !disturbed && settings.LogValidation && !d.Started.IsZero() && now.Sub(d.Started) > oldest && now.Sub(d.LatestDigest) > oldest {
 		since := "none so far"
 		if !d.LatestDigest.IsZero() {

@@ -41,6 +41,9 @@ const (
 	ofRefused = "refused#"
 	ofForeign = "foreign#"
 	ofTests   = "tests#"
+	// Of what anybody may have written, the mark is that of the trail, or of the message.
+	ofUnproven   = "unproven#"
+	ofUnreadable = "unreadable#"
 )
 
 // fought stands for the event and the outcome in the key of a contested incident.
@@ -61,6 +64,12 @@ func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool)
 		return same{of: ofForeign + mark(n), event: event, window: window, total: ofForeign}, true
 	case n.Outcome == notify.OutcomeTest:
 		return same{of: ofTests, event: event, window: window}, true
+	case n.Outcome == notify.OutcomeUnproven:
+		return same{of: ofUnproven + marked(n.TrailARN), event: event, window: window, total: ofUnproven}, true
+	case n.Finding == notify.FindingAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
+		return same{of: ofUnproven + marked(n.EventID), event: event, window: window, total: ofUnproven}, true
+	case n.Outcome == notify.OutcomeUnreadable:
+		return same{of: ofUnreadable, event: event, window: window}, true
 	case i == nil:
 		return same{}, false
 	}
@@ -70,8 +79,12 @@ func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool)
 // mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call, such as the name of a session, a
 // user agent or the trail that a refused call names.
 func mark(n notify.Notification) string {
-	who := sha256.Sum256([]byte(n.Recipient + "\n" + first(n.Principal, n.ActorARN, n.Actor)))
-	return hex.EncodeToString(who[:6])
+	return marked(n.Recipient + "\n" + first(n.Principal, n.ActorARN, n.Actor))
+}
+
+func marked(what string) string {
+	sum := sha256.Sum256([]byte(what))
+	return hex.EncodeToString(sum[:6])
 }
 
 // principal is who made a call, without anything that a caller may choose for each one.
@@ -113,7 +126,7 @@ func (h *Handler) count(ctx context.Context, n notify.Notification, what same, d
 		outcome = fought
 	}
 	err = notify.Ask(ctx, func(ctx context.Context) (err error) {
-		repeat, err = h.memory.Repeated(ctx, what.of+" "+destination+" "+what.event+" "+outcome, n.EventID, string(last), what.window)
+		repeat, err = h.memory.Repeated(ctx, what.of+" "+destination+" "+what.event+" "+outcome, itself(n), string(last), what.window)
 		if err == nil && !repeat && what.total != "" {
 			repeat, err = h.memory.Beyond(ctx, what.total+" "+destination+" - "+outcome, string(last), what.window, mostRefused)
 		}
@@ -124,6 +137,12 @@ func (h *Handler) count(ctx context.Context, n notify.Notification, what same, d
 		return false
 	}
 	return repeat
+}
+
+// itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody may have written is known by its
+// text: many may have the event of one.
+func itself(n notify.Notification) string {
+	return first(n.Text, n.EventID)
 }
 
 // isFirst reports whether a message of a contested incident is the first of its caller and call on a destination.

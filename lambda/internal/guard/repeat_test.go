@@ -73,6 +73,8 @@ func TestSummary(t *testing.T) {
 	repeat := store.Repeat{Key: "inc-0011223344556677 slack StopLogging restored", Since: now.Add(-window), Count: 12, Text: last}
 	young := repeat
 	young.Since = now.Add(-window + time.Second)
+	forged := repeat
+	forged.Since, forged.Told = now.AddDate(10, 0, 0), now.AddDate(10, 0, 0)
 	for name, test := range map[string]struct {
 		repeat   store.Repeat
 		slackErr error
@@ -81,6 +83,7 @@ func TestSummary(t *testing.T) {
 	}{
 		"over":     {repeat, nil, false, true},
 		"not over": {young, nil, false, false},
+		"to come":  {forged, nil, false, true},
 		"parked":   {repeat, errors.New("403"), true, true},
 		"not told": {repeat, errors.New("403"), false, false},
 	} {
@@ -94,7 +97,7 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: summed %v, SNS %+v, parked %d", name, got, w.sns, len(w.queue))
 		}
 		if test.summed && test.slackErr == nil {
-			if n := w.slack[0]; n.Outcome != notify.OutcomeRepeated || !strings.HasPrefix(n.Headline(), "Again: 12 times more since 2026-03-02 09:05:30 UTC: CloudTrail logging was stopped") {
+			if n := w.slack[0]; n.Outcome != notify.OutcomeRepeated || !strings.HasPrefix(n.Headline(), "Again: 12 times more since "+notify.Time(test.repeat.Since)+": CloudTrail logging was stopped") {
 				t.Errorf("%s: %q", name, n.Headline())
 			}
 		}

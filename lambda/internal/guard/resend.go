@@ -30,6 +30,7 @@ func (h *Handler) derive(ctx context.Context, p notify.Parked, proven bool) (not
 	n, err := p.Notification, error(nil)
 	if !proven {
 		n, err = h.unproven(p)
+		n.Text = p.Digest
 	}
 	if err != nil {
 		return n, err

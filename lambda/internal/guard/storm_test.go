@@ -239,3 +239,57 @@ func TestContestedSweep(t *testing.T) {
 		}
 	}
 }
+
+// TestStormOutOfTheQueue: whoever writes into the queues fills no destination: of what nobody proves, the first about a trail is told at once, and all
+// together are bounded. What is proven is told every time.
+func TestStormOutOfTheQueue(t *testing.T) {
+	w, m := remembering(restored, nil, nil)
+	w.restarts = standingAs{restartFunc: w.restarts.(restartFunc), logging: true}
+	told := func(what string, want int, each func(i int) notify.Parked) {
+		t.Helper()
+		before := len(w.slack)
+		for i := range 60 {
+			if err := w.send(t.Context(), each(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := len(w.slack) - before; got != want {
+			t.Errorf("%s: Slack was told %d times; want %d", what, got, want)
+		}
+	}
+	finding := func(kind, trail string, i int) notify.Parked {
+		return forgedFor(t, "", func(p *notify.Parked) {
+			p.Reason, p.Notification.Finding, p.Notification.TrailARN = fmt.Sprint(i), kind, trail
+		})
+	}
+	told("one trail", 1, func(i int) notify.Parked { return finding("not_logging", management.ARN(), i) })
+	told("another finding", 1, func(i int) notify.Parked { return finding("weakened", management.ARN(), i) })
+	told("an event", 1, func(i int) notify.Parked {
+		return forgedFor(t, "stop-logging", func(p *notify.Parked) { p.Reason = fmt.Sprint(i) })
+	})
+	told("sixty trails", mostRefused-3, func(i int) notify.Parked {
+		return finding("not_logging", fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/trail-%d", i), i)
+	})
+	told("proven", 60, func(i int) notify.Parked {
+		p := finding("not_logging", management.ARN(), 100+i)
+		p.Subject = fmt.Sprint("s", i)
+		m.parked[p.Subject] = p.Digest
+		return p
+	})
+	if parts, _, ok := repeated(store.Repeat{Key: ofUnproven + " slack - unproven", Text: "{}"}); !ok || !strings.Contains(of(parts[0]), "not known to be this deployment's own") {
+		t.Errorf("summed up as %q", of(parts[0]))
+	}
+}
+
+// TestStormOfGarbage: payloads that cannot be read are told once, and then summed up; each is kept.
+func TestStormOfGarbage(t *testing.T) {
+	w, _ := remembering(restored, nil, nil)
+	for i := range 60 {
+		if _, err := w.Invoke(t.Context(), fmt.Appendf(nil, `"garbage %d`, i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(w.slack) != 1 || len(w.sns) != 1 || len(w.queue) != 60 {
+		t.Errorf("Slack was told %d times, SNS %d times, and %d are kept", len(w.slack), len(w.sns), len(w.queue))
+	}
+}

@@ -47,12 +47,13 @@ func (h *Handler) summaries(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// isDue reports whether a summary is to be told now.
+// isDue reports whether a summary is to be told now. A time to come is forged, and puts nothing off.
 func (h *Handler) isDue(r store.Repeat) bool {
+	age, after := h.clock.Now().Sub(r.Since), window
 	if strings.HasSuffix(r.Key, " "+fought) {
-		return h.clock.Now().Sub(r.Told) >= betweenSummaries
+		age, after = h.clock.Now().Sub(r.Told), betweenSummaries
 	}
-	return h.clock.Now().Sub(r.Since) >= window
+	return age >= after || age < -time.Minute
 }
 
 // summary tells one. That of an incident belongs to it, and says how it stands.
@@ -114,6 +115,10 @@ func of(what string) string {
 		return "incident " + what
 	case kind+"#" == ofTests:
 		return "the test alerts"
+	case kind+"#" == ofUnproven:
+		return "messages out of the queues that are not known to be this deployment's own"
+	case kind+"#" == ofUnreadable:
+		return "the payloads that cannot be read"
 	case who == "":
 		return "several callers, of whom no more is told at once"
 	}

@@ -21,6 +21,7 @@ func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) e
 		Detail:   "The guard received a payload that it cannot read: " + cause.Error() + ".",
 		NextStep: "Find out who sent it: only this deployment's rules should invoke the guard. The payload is in the failure queue, and from the next sweep on in the last queue.",
 	}
+	n.Text = notify.DigestOf(string(payload))
 	parked := notify.Parked{
 		Version: notify.ParkedVersion, Channel: notify.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
 		Payload: notify.PayloadJSON(payload),

@@ -91,6 +91,8 @@ type Notification struct {
 	// Occasion is the time of another stop than the event's, which was undone after it; empty: there was none. What is done for another occasion is
 	// told, although the event was told before.
 	Occasion string `json:"occasion,omitempty"`
+	// Text is the digest of what a message was made of that anybody may have written; empty: of nothing such.
+	Text string `json:"-"`
 	// Declared says that the declared baseline has it so: nothing is out of it, and nothing was read.
 	Declared bool `json:"declared,omitempty"`
 	// Partial says that some of the trail could not be read, so that not all of it is known to be in order.

@@ -12,8 +12,8 @@ var ErrNoDestination = errors.New("its destination is not in the settings; confi
 
 // Redeliver sends what is in the failure queue again, to the destination that refused it. What is told is derived anew: derive is told whether it is
 // proven that this deployment parked exactly this text. Where it is not, the message has a name of its own in the ledger, so that it takes
-// the place of no other. It parks nothing: after an error the caller leaves the message in the queue. Nil means that the far end has accepted the
-// message, now or before.
+// the place of no other, and may be left to a summary: whoever writes into the queue fills no destination. It parks nothing: after an error the caller
+// leaves the message in the queue. Nil means that the far end has accepted the message, now or before, or that a summary will tell of it.
 func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven bool) (Notification, error)) error {
 	d, proven, ours := f.reclaim(ctx, p)
 	n := Notification{EventID: p.Notification.EventID, Outcome: p.Notification.Outcome}
@@ -27,11 +27,10 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 			f.settle(ctx, d, n, p.Payload)
 			return err
 		}
-		parkedAs, digest := d.parkedAs, d.digest
-		d = f.deliver(ctx, to, told, f.share(ctx, forDelivering, forReturning))
-		d.parkedAs, d.digest = parkedAs, digest
-		if d.Err != nil {
-			d.Status = StatusWaiting
+		if !proven && f.Collapse != nil && f.Collapse(ctx, told, to.Name()) {
+			d.Status = StatusCollapsed
+		} else {
+			d = f.redelivered(ctx, d, to, told)
 		}
 	}
 	f.settle(ctx, d, n, p.Payload)
@@ -43,6 +42,16 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 		return errors.New("another run is about to send it")
 	}
 	return d.Err
+}
+
+// redelivered sends a message that was claimed.
+func (f *Fanout) redelivered(ctx context.Context, was Delivery, to Notifier, n Notification) Delivery {
+	d := f.deliver(ctx, to, n, f.share(ctx, forDelivering, forReturning))
+	d.parkedAs, d.digest = was.parkedAs, was.digest
+	if d.Err != nil {
+		d.Status = StatusWaiting
+	}
+	return d
 }
 
 // reclaim claims a message out of the queue: under the name by which it was parked where the ledger proves that, or this process remembers it, and

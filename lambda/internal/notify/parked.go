@@ -83,7 +83,7 @@ func (n Notification) bounded(most int) Notification {
 			*s = Truncate(*s, most)
 		}
 	}
-	cut(mostName, &n.EventID, &n.EventName, &n.Finding, &n.Account, &n.Region, &n.Partition, &n.Occasion, &n.Ended, &n.Recipient, &n.Channel, &n.Stack,
+	cut(mostName, &n.EventID, &n.EventName, &n.Finding, &n.Account, &n.Region, &n.Partition, &n.Occasion, &n.Text, &n.Ended, &n.Recipient, &n.Channel, &n.Stack,
 		&n.Cause, (*string)(&n.Outcome), (*string)(&n.Severity))
 	cut(most, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Principal, &n.TrailARN, &n.TrailName, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
 		&n.Reason, &n.Runbook)

@@ -172,8 +172,13 @@ func TestTampered(t *testing.T) {
 		at   time.Time
 		want bool
 	}{
-		{time.Time{}, false}, {now, true}, {now.Add(-time.Hour), true}, {now.Add(-time.Hour - time.Second), false}, {now.Add(30 * time.Second), true},
-		{now.Add(time.Hour), false}, {now.AddDate(10, 0, 0), false},
+		{time.Time{}, false},
+		{now, true},
+		{now.Add(-time.Hour), true},
+		{now.Add(-time.Hour - time.Second), false},
+		{now.Add(30 * time.Second), true},
+		{now.Add(time.Hour), false},
+		{now.AddDate(10, 0, 0), false},
 	} {
 		if got := (store.Trail{Disturbed: tt.at}).Tampered(now, time.Hour); got != tt.want {
 			t.Errorf("at %v: %v; want %v", tt.at, got, tt.want)

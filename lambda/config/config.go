@@ -161,7 +161,11 @@ type Problem struct{ Variable, Value, Want string }
 
 // Error is one sentence. A value that looks like a credential, put where a name belongs, is not shown.
 func (p Problem) Error() string {
-	return fmt.Sprintf("%s is %.200q; want %s", p.Variable, shown(p.Value), p.Want)
+	value := shown(p.Value)
+	if p.Variable == EnvSlackSecret && strings.Contains(value, "://") {
+		value = hidden // a webhook of whatever host
+	}
+	return fmt.Sprintf("%s is %.200q; want %s", p.Variable, value, p.Want)
 }
 
 // Problems is everything that is wrong with an environment.
@@ -243,10 +247,13 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	return g, nil
 }
 
-// shown hides what looks like a webhook or a token.
+// hidden stands for a value that must not be shown.
+const hidden = "(hidden: it looks like a credential)"
+
+// shown hides what has a webhook or a token in it.
 func shown(value string) string {
 	if credential.Like(value) {
-		return "(hidden: it looks like a credential)"
+		return hidden
 	}
 	return value
 }

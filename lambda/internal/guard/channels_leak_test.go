@@ -1,0 +1,48 @@
+package guard
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/notify/notifytest"
+)
+
+// TestBrokenChannelsShowNoSecret: a channel whose settings have a credential in the place of a name says so without it, on every way that its error takes.
+func TestBrokenChannelsShowNoSecret(t *testing.T) {
+	const secret = "HUNTER2HUNTER2HUNTER2"
+	kinds := map[string]string{
+		config.EnvSlackSecret: notify.ChannelSlack, config.EnvSlackChannel: notify.ChannelSlack, config.EnvSlackAPI: notify.ChannelSlack,
+		config.EnvTopicARN: notify.ChannelSNS, config.EnvFailureQueue: "",
+	}
+	for variable, channel := range kinds {
+		for _, value := range []string{
+			"xoxb-1-" + secret, " XOXB-1-" + secret, "xapp-1-" + secret, "https://hooks.slack.com/services/T0/B0/" + secret,
+			"relay.example/services/T0ABCDEFG/B0ABCDEFG/" + secret,
+		} {
+			env := config.Example().Env()
+			env[variable] = value
+			h, err := New(Options{Getenv: func(k string) string { return env[k] }, Log: slog.New(slog.DiscardHandler), Clock: clock.Real()})
+			if err != nil {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("%s = %s: %v", variable, value, err)
+				}
+				continue
+			}
+			wrong := broken{channel, h.problems.About(variable)}
+			told := wrong.Notify(t.Context(), notifytest.Stopped())
+			_, parked := wrong.Park(t.Context(), notify.Parked{})
+			for _, err := range []error{told, parked} {
+				if err == nil || !strings.HasPrefix(err.Error(), "wrong settings: "+variable+" is ") || strings.Contains(err.Error(), secret) {
+					t.Errorf("%s = %s: %v", variable, value, err)
+				}
+			}
+			if strings.ContainsAny(told.Error(), "\n") || wrong.Name() != channel {
+				t.Errorf("%s: %q of %q", variable, told, wrong.Name())
+			}
+		}
+	}
+}

@@ -124,18 +124,22 @@ func (r *Redriver) stay(ctx context.Context, m message, why string, report *Queu
 	}
 }
 
-// explain turns an error of SQS into one sentence (SQS API reference, Common errors).
+// explain turns an error of SQS into one sentence (SQS API reference, Common errors). On the wire the codes of the queue's key have the form
+// "KMS.AccessDeniedException", as the service's model has them for its query protocol, and as types "KmsAccessDenied".
 func explain(do, permission string, err error) string {
 	code := awscall.Code(err)
+	ofKey := strings.HasPrefix(strings.ToLower(code), "kms")
 	switch {
-	case strings.Contains(code, "AccessDenied") && strings.Contains(strings.ToUpper(code), "KMS"): // or KMS.AccessDeniedException, as the query protocol has it
+	case ofKey && strings.Contains(code, "AccessDenied"):
 		return "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again"
+	case ofKey && strings.Contains(code, "Throttl"):
+		return "KMS throttled the queue's key; if this lasts, find out what else uses KMS in the account"
+	case ofKey:
+		return "the queue's key cannot be used (" + code + "); enable the key or give the queue another"
 	case strings.Contains(code, "AccessDenied"):
 		return fmt.Sprintf("the function's role may not %s the queue; grant it %s by deploying again", do, permission)
 	case strings.Contains(code, "QueueDoesNotExist"), strings.Contains(code, "NonExistentQueue"):
 		return "the queue does not exist; deploy again to bring it back"
-	case strings.HasPrefix(code, "Kms"), strings.HasPrefix(code, "KMS"):
-		return "the queue's key cannot be used (" + code + "); enable the key or give the queue another"
 	}
 	return awscall.Other("SQS", err)
 }

@@ -135,6 +135,8 @@ func TestRunWhereQueuesRefuse(t *testing.T) {
 		"AccessDeniedException":                   "the function's role may not read the queue; grant it sqs:ReceiveMessage by deploying again",
 		"KmsAccessDenied":                         "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
 		"KMS.AccessDeniedException":               "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
+		"KMS.NotFoundException":                   "the queue's key cannot be used (KMS.NotFound); enable the key or give the queue another",
+		"KMS.ThrottlingException":                 "KMS throttled the queue's key; if this lasts, find out what else uses KMS in the account",
 		"KmsDisabled":                             "the queue's key cannot be used (KmsDisabled); enable the key or give the queue another",
 		"QueueDoesNotExist":                       "the queue does not exist; deploy again to bring it back",
 		"AWS.SimpleQueueService.NonExistentQueue": "the queue does not exist; deploy again to bring it back",

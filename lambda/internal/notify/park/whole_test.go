@@ -2,12 +2,14 @@ package park
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/notify"
@@ -97,19 +99,50 @@ func fits(t *testing.T, what string, p, whole notify.Parked, texts func(*notify.
 	}
 }
 
-// TestPayloadAtTheLimit: what just fits is whole, and one byte more is cut and marked so.
+// TestPayloadAtTheLimit: what just fits is whole, and one byte more is cut and marked so. SQS counts the attributes' names, types and values as well.
 func TestPayloadAtTheLimit(t *testing.T) {
+	const limit = 1_048_576 // SQS API reference, SendMessage, MessageBody
 	p := full()
+	p.Channel, p.Notification.EventID = strings.Repeat("c", 200), strings.Repeat("e", 200)
 	p.Payload = json.RawMessage(`""`)
 	empty, err := encode(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for over := range 2 {
-		p.Payload = json.RawMessage(`"` + strings.Repeat("p", maxBody-len(empty)+over) + `"`)
+		p.Payload = json.RawMessage(`"` + strings.Repeat("p", limit-1024-len(empty)+over) + `"`)
 		got, in := send(t, p)
-		if got.PayloadCut != (over == 1) || len(*in.MessageBody) > maxBody {
-			t.Errorf("%d bytes over the limit: %d bytes, cut %v", over, len(*in.MessageBody), got.PayloadCut)
+		size := len(*in.MessageBody)
+		for name, a := range in.MessageAttributes {
+			if len(*a.StringValue) != len(notify.Bound(strings.Repeat("x", 200), 128)) {
+				t.Errorf("attribute %s has %d bytes", name, len(*a.StringValue))
+			}
+			size += len(name) + len(*a.DataType) + len(*a.StringValue)
+		}
+		if got.PayloadCut != (over == 1) || size > limit || over == 0 && len(*in.MessageBody) != limit-1024 {
+			t.Errorf("%d bytes over the limit: %d bytes, cut %v", over, size, got.PayloadCut)
+		}
+	}
+}
+
+// TestParkErrorsAreSentences for each code of its kind, one letter from it, and for what has no code.
+func TestParkErrorsAreSentences(t *testing.T) {
+	for code, want := range map[string]string{
+		"AccessDeniedException": "may not send to it", "KmsAccessDenied": "may not use the queue's key", "KMS.AccessDeniedException": "may not use the queue's key",
+		"KMS.DisabledException": "cannot be used (KMS.Disabled)", "KMS.NotFoundException": "cannot be used (KMS.NotFound)", "KMS.OptInRequired": "(KMS.OptInRequired)",
+		"KMS.ThrottlingException": "KMS throttled the queue's key", "KmsThrottled": "KMS throttled the queue's key",
+		"KmsNotFound": "cannot be used (KmsNotFound)", "KMSDisabled": "cannot be used (KMSDisabled)", "QueueDoesNotExist": "does not exist",
+		"AWS.SimpleQueueService.NonExistentQueue": "does not exist", "XKmsDisabled": "SQS refused the call with XKmsDisabled", "AccessDenie": "SQS refused the call with AccessDenie",
+	} {
+		_, err := New(sendFunc(func(*sqs.SendMessageInput) error { return &smithy.GenericAPIError{Code: code} }), queueURL, noWait()).Park(t.Context(), full())
+		if err == nil || !strings.HasPrefix(err.Error(), "send to the failure queue: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %s", code, err, want)
+		}
+	}
+	for _, said := range []string{"xoxb-1-SECRET", "https://hooks.slack.com/services/T0/B0/SECRET"} {
+		digest, err := New(sendFunc(func(*sqs.SendMessageInput) error { return &smithy.OperationError{Err: errors.New(said)} }), queueURL, noWait()).Park(t.Context(), full())
+		if err == nil || strings.Contains(err.Error(), "SECRET") || digest != "" {
+			t.Errorf("digest %q, %v", digest, err)
 		}
 	}
 }

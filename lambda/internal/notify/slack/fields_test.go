@@ -1,6 +1,8 @@
 package slack
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"trailkeeper/lambda/internal/goldentest"
@@ -49,4 +51,21 @@ func mustEncode(t *testing.T, d draft) []byte {
 		t.Fatal(err)
 	}
 	return body
+}
+
+// TestHeaderSaysHowItStands: what has become of a trail since is whole in the header, behind the emoji.
+func TestHeaderSaysHowItStands(t *testing.T) {
+	for _, severity := range []notify.Severity{notify.SeverityLow, notify.SeverityMedium, notify.SeverityHigh, notify.SeverityCritical} {
+		n := notifytest.Full()
+		n.Severity = severity
+		var m struct {
+			Blocks []struct{ Text struct{ Text string } }
+		}
+		if err := json.Unmarshal(mustEncode(t, draftOf(n)), &m); err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Blocks[0].Text.Text; !strings.HasSuffix(got, "; now: not logging") {
+			t.Errorf("%s: header %q", severity, got)
+		}
+	}
 }

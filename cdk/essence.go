@@ -20,6 +20,9 @@ func essence(reason any) error {
 	if strings.Contains(text, `exec: "node"`) || strings.Contains(text, "node: executable file not found") {
 		return errors.New("node is not on the PATH; CDK needs Node.js 20 or newer")
 	}
+	if strings.Contains(text, "no response received from child process") {
+		return errors.New("node ended without an answer; CDK needs Node.js 20 or newer, and room in the folder for temporary files")
+	}
 	var found []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)

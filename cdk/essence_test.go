@@ -26,6 +26,10 @@ func TestEssence(t *testing.T) {
 		},
 		"a text":  {"ENOENT: no such file or directory, open 'cdk.out'", "CDK refuses the stack: ENOENT: no such file or directory, open 'cdk.out'"},
 		"no Node": {errors.New(`exec: "node": executable file not found in $PATH`), "node is not on the PATH; CDK needs Node.js 20 or newer"},
+		"old Node": {
+			errors.New("@jsii/kernel: no response received from child process"),
+			"node ended without an answer; CDK needs Node.js 20 or newer, and room in the folder for temporary files",
+		},
 		"nothing": {errors.New("\n    at x (y.js:1:2)\n"), "CDK failed without a reason; run it again with --debug"},
 	} {
 		if got := essence(tt.reason).Error(); got != tt.want {

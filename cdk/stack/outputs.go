@@ -82,7 +82,10 @@ func warn(scope constructs.Construct, s settings.Settings) {
 	switch {
 	case !s.Alarms:
 	case !s.SNS.Enabled && !s.Path1():
-		say("alarms", "The alarms tell nobody: set sns.enabled or slack.eventBridge to true")
+		say("alarms", "The alarms tell nobody: set sns.enabled"+map[bool]string{true: " or slack.eventBridge"}[p.Destinations]+" to true")
+	case !s.Path1() && !p.Destinations:
+		say("alarms", "The alarms tell the topic alone, because EventBridge cannot post to Slack in "+p.Region+": those about the topic itself (topic-failed, "+
+			"topic-dead-letters) may reach nobody. Look at them in CloudWatch, or let other means watch them")
 	case !s.Path1():
 		say("alarms", "The alarms tell the topic alone, so that those about the topic itself (topic-failed, topic-dead-letters) may reach "+
 			"nobody: set slack.enabled and slack.eventBridge to true as well")

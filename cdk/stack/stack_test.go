@@ -64,7 +64,10 @@ func TestWarnings(t *testing.T) {
 		"no way for alarm": {quiet, []string{"alarms tell nobody", "adapt it to secret"}},
 		"other names":      {renamed, []string{"adapt it to stackName and function.name, or its roles may do nothing there"}},
 		"names that fit":   {bounded, nil},
-		"no subscription":  {deaf, []string{"The alarms tell the topic alone", "Nobody listens"}},
+		"GovCloud": {in(t, "us-gov-west-1"), []string{
+			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms tell the topic alone, because EventBridge cannot post to Slack in us-gov-west-1",
+		}},
+		"no subscription": {deaf, []string{"The alarms tell the topic alone", "Nobody listens"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := newStack(t, tt.settings)

@@ -18,7 +18,7 @@ type Field struct {
 	Value reflect.Value // settable, within the notification
 }
 
-// Fields are all fields of n that hold no others, and those that may be absent as a whole.
+// Fields are all fields of n that hold no others, and those that may be absent as a whole; but not what is for one run alone, and never written.
 func Fields(n *notify.Notification) []Field {
 	return fieldsOf("", reflect.ValueOf(n).Elem())
 }
@@ -36,7 +36,9 @@ func fieldsOf(path string, v reflect.Value) (all []Field) {
 		return all
 	case reflect.Struct:
 		for i := range v.NumField() {
-			all = append(all, fieldsOf(strings.TrimPrefix(path+"."+v.Type().Field(i).Name, "."), v.Field(i))...)
+			if f := v.Type().Field(i); f.Tag.Get("json") != "-" {
+				all = append(all, fieldsOf(strings.TrimPrefix(path+"."+f.Name, "."), v.Field(i))...)
+			}
 		}
 		return all
 	case reflect.Slice:

@@ -69,3 +69,26 @@ func TestHeaderSaysHowItStands(t *testing.T) {
 		}
 	}
 }
+
+// TestParentLeavesOutWhatIsNotThere: no empty section, no last message that is the first, and a finding in the place of a call.
+func TestParentLeavesOutWhatIsNotThere(t *testing.T) {
+	n := notifytest.Full()
+	n.NextStep, n.Stack, n.TrailARN = "", "", ""
+	n.Incident.Last = n.Incident.First
+	n.Incident.First.EventName, n.Incident.First.EventID, n.Incident.First.Actor = "", "", ""
+	for _, state := range []notify.IncidentState{notify.IncidentHuman, notify.IncidentContested, notify.IncidentOpen} {
+		n.Incident.State = state
+		sameAs(t, "parent-little-"+string(state), mustEncode(t, parentOf(n, "1772442900.000001")))
+	}
+}
+
+// TestMissingScope names the scope that Slack asks for, and where it names none, the one that every post needs.
+func TestMissingScope(t *testing.T) {
+	for needed, want := range map[string]string{"": "the app lacks the scope chat:write;", "chat:write.public": "the app lacks the scope chat:write.public;"} {
+		for _, code := range []string{"missing_scope", "no_permission"} {
+			if got := codeMeaning(code, needed); !strings.HasPrefix(got, want) {
+				t.Errorf("%s %q: %q, want %q", code, needed, got, want)
+			}
+		}
+	}
+}

@@ -43,8 +43,10 @@ func (c *Cloud) Deliver(id, name string, payload json.RawMessage) {
 func (c *Cloud) match(ev busEvent) {
 	matched := ev.readOnly // the many reads that no rule wants need no entry
 	for _, r := range c.stack.rules {
-		ok, err := r.pattern.Match(ev.payload)
-		if err != nil || !ok || !r.enabled || (ev.readOnly && !r.reads) || (r.bus != "" && ev.local) || (ev.bus != "" && ev.bus != r.bus) {
+		if !r.enabled || (ev.readOnly && !r.reads) || (r.bus != "" && ev.local) || (ev.bus != "" && ev.bus != r.bus) {
+			continue // before the event is read
+		}
+		if ok, err := r.pattern.Match(ev.payload); err != nil || !ok {
 			continue
 		}
 		matched = true

@@ -64,6 +64,9 @@ func (c *cloud) serve(w http.ResponseWriter, r *http.Request) {
 	name := operation(r, string(body))
 	c.note(call{name, at, string(body)})
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	if name == "UpdateItem" && wantsAnItem(string(body)) {
+		w.WriteHeader(http.StatusBadRequest)
+	}
 	if _, err := io.WriteString(w, c.answer(name, string(body))); err != nil {
 		return
 	}
@@ -97,6 +100,10 @@ func operation(r *http.Request, body string) string {
 
 func (c *cloud) answer(name, body string) string {
 	switch name {
+	case "UpdateItem":
+		if wantsAnItem(body) {
+			return `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}`
+		}
 	case "GetTrailStatus":
 		return fmt.Sprintf(`{"IsLogging":true,"StartLoggingTime":%d.5}`, time.Now().Unix())
 	case "GetSecretValue":
@@ -110,6 +117,11 @@ func (c *cloud) answer(name, body string) string {
 		return `{"ok":true,"channel":"C0123456789","ts":"1503435956.000247"}`
 	}
 	return "{}"
+}
+
+// wantsAnItem reports whether the condition of an UpdateItem holds of no item that is not there: the cloud's table is empty.
+func wantsAnItem(body string) bool {
+	return strings.Contains(body, `"ConditionExpression"`) && !strings.Contains(body, "attribute_not_exists")
 }
 
 // sqsAnswer is the answer of SendMessage with the checksum that the SDK verifies.

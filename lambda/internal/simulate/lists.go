@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"trailkeeper/lambda/config"
@@ -14,7 +15,7 @@ func listsOf(template []byte) config.Lists {
 // granted are the values that the statements of the template demand of a condition key.
 func granted(template []byte, key string) []string {
 	var t any
-	if json.Unmarshal(template, &t) != nil {
+	if !bytes.Contains(template, []byte(key)) || json.Unmarshal(template, &t) != nil {
 		return nil // localcloud says what is wrong with it
 	}
 	var found []string

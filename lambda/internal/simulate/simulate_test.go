@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"flag"
 	"regexp"
-	"slices"
 	"testing"
 
 	"trailkeeper/cdk/golden"
-	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/goldentest"
 )
 
@@ -46,36 +44,4 @@ func TestGoldenTemplateKeepsEveryPromise(t *testing.T) {
 // steady leaves out the timeline of what goes on side by side, which is another from run to run.
 func steady(text []byte) []byte {
 	return regexp.MustCompile(`(?s)(event-concurrent: [^\n]*\n).*?(  promises held)`).ReplaceAll(text, []byte("$1$2"))
-}
-
-// restoring are the promises that a deployment cannot keep which restores nothing.
-var restoring = []string{
-	PromiseRestored, PromiseFirst, PromiseNoMore, PromiseByGuard, PromiseTopic, PromiseSweepTopic, PromiseTruth, PromiseParked, PromiseAlarmTopic,
-	PromiseAlarmSlack,
-}
-
-// Every other way to deploy keeps the promises that it can make. In mode notify nothing is restored, and the run says so.
-func TestOtherDeployments(t *testing.T) {
-	t.Parallel()
-	for _, name := range golden.Names() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			template, _ := golden.Variant(name)
-			for _, s := range Scenarios() {
-				r, err := Play(t.Context(), template, s)
-				if err != nil {
-					t.Fatal(err)
-				}
-				notify := environment(template)[config.EnvMode] == string(config.ModeNotify)
-				for _, v := range r.Broken() {
-					if !notify || !slices.Contains(restoring, v.Promise) {
-						t.Errorf("%s: %s: %s", s.Name, v.Promise, v.Why)
-					}
-				}
-				if notify && s.Name == "logging-stopped" && r.Held() {
-					t.Error("mode notify is said to restore")
-				}
-			}
-		})
-	}
 }

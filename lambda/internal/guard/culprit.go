@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,9 @@ func (r *sweepRun) madeBy(ctx context.Context, s *sweep.Sight, fields ...trail.F
 	}
 	search := func(key types.LookupAttributeKey, value string) {
 		q := history.Query{Region: s.Trail.Region, Key: key, Value: value, From: r.at.Add(-lookingBack), To: r.clock.Now()}
+		if stopped := s.State.Delivery.Stopped; slices.Equal(fields, []trail.Field{trail.FieldLogging}) && !stopped.IsZero() {
+			q.From, q.To = stopped.Add(-sameStop), stopped.Add(sameStop) // so that no flood of other calls hides it
+		}
 		_, failed := r.past.Search(ctx, q, func(e events.Event) bool {
 			ok := fits(e)
 			if ok && (!found || newer(e, ev)) {
@@ -52,7 +56,7 @@ func (r *sweepRun) madeBy(ctx context.Context, s *sweep.Sight, fields ...trail.F
 	search(types.LookupAttributeKeyResourceName, s.Trail.ARN())
 	search(types.LookupAttributeKeyResourceName, s.Trail.Name)
 	for _, call := range calls { // whatever the history takes for the resource of a call
-		if !found && err == nil {
+		if !found && (err == nil || errors.Is(err, history.ErrCut)) {
 			search(types.LookupAttributeKeyEventName, call)
 		}
 	}

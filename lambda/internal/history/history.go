@@ -28,11 +28,14 @@ var (
 	ErrRefused = errors.New("the event history may not be read")
 	// ErrUnanswered says that CloudTrail throttled the call, failed it or could not be reached: a later one may succeed.
 	ErrUnanswered = errors.New("the event history did not answer")
+	// ErrCut says that a search has found nothing among the newest events, and that there are more.
+	ErrCut = errors.New("the event history has more events than a search looks at")
 )
 
 const (
 	// mostPages bounds one search, each page of up to 50 events.
 	mostPages = 2
+	perPage   = 50
 	// mostID is more than any event's ID has.
 	mostID = 64
 )
@@ -79,7 +82,7 @@ type Query struct {
 }
 
 // Search passes the events to take, the newest first, until it takes one, and reports whether it did. It looks at a hundred events at most: whoever
-// may call AWS can fill the history with refused calls, so that a search which finds nothing proves nothing.
+// may call AWS can fill the history with refused calls. Where there are more, the error is ErrCut.
 func (r *Reader) Search(ctx context.Context, q Query, take func(events.Event) bool) (taken bool, err error) {
 	in := &cloudtrail.LookupEventsInput{
 		LookupAttributes: []types.LookupAttribute{{AttributeKey: q.Key, AttributeValue: &q.Value}}, StartTime: &q.From, EndTime: &q.To,
@@ -98,7 +101,7 @@ func (r *Reader) Search(ctx context.Context, q Query, take func(events.Event) bo
 			return false, nil
 		}
 	}
-	return false, nil
+	return false, &callError{ErrCut, fmt.Sprintf("only the newest %d of the events in %s were looked at, and there are more", mostPages*perPage, q.Region)}
 }
 
 // parsed reads the record of an event, which must be of the Region that was asked.

@@ -22,17 +22,7 @@ func fieldsOf(values ...json.RawMessage) fields {
 }
 
 func (f fields) read(object json.RawMessage) {
-	dec := json.NewDecoder(bytes.NewReader(object))
-	if _, err := dec.Token(); err != nil {
-		return
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		name, ok := key.(string)
-		var value json.RawMessage
-		if err != nil || !ok || dec.Decode(&value) != nil {
-			return
-		}
+	for name, value := range members(object) {
 		f[name] = append(f[name], value)
 	}
 }
@@ -50,10 +40,14 @@ func opened(values []json.RawMessage, nesting int) []json.RawMessage {
 			all = append(all, v)
 			continue
 		}
-		var list []json.RawMessage
-		if nesting > 0 && json.Unmarshal(v, &list) == nil {
-			all = append(all, opened(list, nesting-1)...)
+		if nesting == 0 {
+			continue
 		}
+		var list []json.RawMessage
+		for _, one := range members(v) {
+			list = append(list, one)
+		}
+		all = append(all, opened(list, nesting-1)...)
 	}
 	return all
 }
@@ -70,9 +64,8 @@ func (f fields) exists(name string) bool {
 func (f fields) texts(name string) []string {
 	var all []string
 	for _, v := range elements(f[name]) {
-		var s string
-		if len(v) > 0 && v[0] == '"' && json.Unmarshal(v, &s) == nil {
-			all = append(all, s)
+		if len(v) > 0 && v[0] == '"' {
+			all = append(all, textOf(v))
 		}
 	}
 	return all

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ const (
 	mostWeighing = 4 * time.Second
 	// mostClaims bounds the claims that are waited for on one trail: each costs the sweep a look into the event history.
 	mostClaims = 8
+	// mostNotes bounds them together with those that are confirmed and told: each new execution environment asks about all.
+	mostNotes = 32
 )
 
 // claim is what an approval that a record claims is worth.
@@ -114,7 +117,8 @@ func (h *Handler) holdBack(ctx context.Context, t events.Trail, note store.Appro
 	if err != nil {
 		return sentence(err)
 	}
-	if len(known.Approved) >= mostClaims {
+	told := func(a store.Approved) bool { return a.Told }
+	if len(known.Approved) >= mostNotes || len(slices.DeleteFunc(slices.Clone(known.Approved), told)) >= mostClaims {
 		return "Too many claims are waited for on this trail."
 	}
 	since, err := h.memory.Hold(ctx, known)

@@ -159,6 +159,18 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			},
 			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
 		},
+		"many that are confirmed": {
+			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
+				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, mostNotes-1)}
+			},
+			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+		},
+		"one confirmed too many": {
+			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
+				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, mostNotes)}
+			},
+			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "Too many claims", "disturb",
+		},
 		"a sweep that is just often enough": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.cfg.SweepMinutes = 15 },
 			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",

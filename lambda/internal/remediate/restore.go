@@ -68,7 +68,7 @@ type Order struct {
 type Recalled struct {
 	// Approve returns the baseline with the changes in it that are approved, of a trail in this state; nil: nothing is approved.
 	Approve func(baseline, now trail.State) trail.State
-	// Capped says that the trail was put back as often as the attempt cap allows: only what blinds it is, as trail.Blinding has it, and a trail that
+	// Capped says that the trail was put back as often as the attempt cap allows: only what blinds it is, as trail.Differ.Blinding has it, and a trail that
 	// is gone.
 	Capped bool
 }

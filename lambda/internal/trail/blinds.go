@@ -9,10 +9,9 @@ import "slices"
 // Management events that only read count as well: AssumeRole and GetSecretValue are among them. A loss of data events, digests, Insights, copies to a
 // topic or a log group, or tags does not blind. Another prefix does only with another bucket, whose policy may want it: otherwise the files are still in
 // the trail's own. What is unseen in either state is left out.
-func Blinding(baseline, now State) []Field { return new(Differ).Blinding(baseline, now) }
-
-// Blinding is like the function, and works the same selectors out once. Selectors whose comparison takes too long count as if they blinded: what is not
-// known is not healthy. The selectors of other events cost this comparison nothing.
+//
+// Selectors whose comparison takes too long count as if they blinded: what is not known is not healthy. The selectors of other events cost this
+// comparison nothing.
 func (d *Differ) Blinding(baseline, now State) []Field {
 	unseen := func(p Part) bool { return baseline.Unseen[p] != "" || now.Unseen[p] != "" }
 	b, n := baseline.Settings, now.Settings

@@ -98,7 +98,7 @@ func TestManagementIsDecided(t *testing.T) {
 		if said := sentences(blind); len(said) < 2 || said[0] != "Write management events are no longer recorded." || !slices.Contains(said, undecided) {
 			t.Errorf("half-blind: %q", said)
 		}
-		if got := Blinding(baseline, blind); !slices.Equal(got, []Field{FieldSelectors}) || RecordsWrites(blind) {
+		if got := blinding(baseline, blind); !slices.Equal(got, []Field{FieldSelectors}) || RecordsWrites(blind) {
 			t.Errorf("half-blind: %v blinds, write events %v", got, RecordsWrites(blind))
 		}
 		for _, c := range Diff(baseline, blind) { // each way and each category has a budget of its own
@@ -110,7 +110,7 @@ func TestManagementIsDecided(t *testing.T) {
 		if said := sentences(seeing); len(said) == 0 || strings.HasPrefix(said[0], "Write") || !slices.Contains(said, undecided) {
 			t.Errorf("all management events: %q", said)
 		}
-		if got := Blinding(baseline, seeing); len(got) > 0 || !RecordsWrites(seeing) {
+		if got := blinding(baseline, seeing); len(got) > 0 || !RecordsWrites(seeing) {
 			t.Errorf("all management events: %v blinds, write events %v", got, RecordsWrites(seeing))
 		}
 	}

@@ -115,6 +115,11 @@ func TestDiffNearMisses(t *testing.T) {
 	}
 }
 
+// planned is the repair of everything that differs.
+func planned(baseline, now State, kind Kind) Repair {
+	return Plan(baseline, now, Diff(baseline, now), kind)
+}
+
 // TestEveryDependencyThatTheBaselineLacksIsOne: no owner makes one that is added an improvement, and each is taken away from a trail with a
 // declared baseline, by exactly what CloudTrail takes for it.
 func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
@@ -137,10 +142,10 @@ func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
 			t.Errorf("%s added: %+v", field, changes)
 			continue
 		}
-		if diff := cmp.Diff(Repair{Update: &tt.want}, PlanRepair(bare, now, Declared)); diff != "" {
+		if diff := cmp.Diff(Repair{Update: &tt.want}, planned(bare, now, Declared)); diff != "" {
 			t.Errorf("%s with a declared baseline (-want +got)\n%s", field, diff)
 		}
-		if diff := cmp.Diff(Repair{Left: []Left{{changes[0], onlyDeclared}}}, PlanRepair(bare, now, Recorded)); diff != "" {
+		if diff := cmp.Diff(Repair{Left: []Left{{changes[0], onlyDeclared}}}, planned(bare, now, Recorded)); diff != "" {
 			t.Errorf("%s with a recorded baseline (-want +got)\n%s", field, diff)
 		}
 	}
@@ -253,7 +258,7 @@ func TestRepairGivesTheBaselineBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 2000 {
 		now := random(r)
-		repair := PlanRepair(full(), now, Declared)
+		repair := planned(full(), now, Declared)
 		after := apply(repair, full(), now)
 		after.Events = full().Events // is told and left
 		if diff := cmp.Diff(full(), after); diff != "" {
@@ -285,13 +290,13 @@ func TestRepairWritesNothingBeyondWhatWasWeakened(t *testing.T) {
 		{"tags", func(s *State) { s.Tags = map[string]string{"more": "x"} }, Repair{AddTags: map[string]string{"team": "security"}}},
 		{"a tag added", func(s *State) { s.Tags["more"] = "x" }, Repair{}},
 	} {
-		if diff := cmp.Diff(tt.want, PlanRepair(full(), with(tt.change), Declared)); diff != "" {
+		if diff := cmp.Diff(tt.want, planned(full(), with(tt.change), Declared)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}
 	}
 	plain := with(func(s *State) { s.Settings.KMSKeyID = "" })
 	foreign := with(func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/x" })
-	if diff := cmp.Diff(Repair{Update: &Patch{KMSKeyID: &empty}}, PlanRepair(plain, foreign, Declared)); diff != "" {
+	if diff := cmp.Diff(Repair{Update: &Patch{KMSKeyID: &empty}}, planned(plain, foreign, Declared)); diff != "" {
 		t.Errorf("a foreign key that was added (-want +got)\n%s", diff)
 	}
 }
@@ -301,7 +306,7 @@ func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 2000 {
 		baseline, now := random(r), random(r)
-		repair := PlanRepair(baseline, now, Recorded)
+		repair := planned(baseline, now, Recorded)
 		if u := repair.Update; u != nil {
 			if u.S3Bucket != nil || u.S3Prefix != nil || u.KMSKeyID != nil || u.SNSTopicARN != nil || u.LogGroupARN != nil || u.LogRoleARN != nil {
 				t.Fatalf("a recorded baseline sets a destination: %+v", u)
@@ -324,13 +329,13 @@ func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 	}
 	more := with(func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} })
 	other := with(func(s *State) { s.Selectors = []Selector{{ReadWrite: "WriteOnly", Management: true}} })
-	if repair := PlanRepair(more, other, Recorded); repair.Selectors || len(repair.Left) != 1 {
+	if repair := planned(more, other, Recorded); repair.Selectors || len(repair.Left) != 1 {
 		t.Errorf("recorded selectors would end what is recorded now: %+v", repair)
 	}
 	blind := with(func(s *State) {
 		s.Selectors = []Selector{{ReadWrite: "All", DataResources: []DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::decoy/"}}}}}
 	})
-	if repair := PlanRepair(full(), blind, Recorded); !repair.Selectors || len(repair.Left) > 0 {
+	if repair := planned(full(), blind, Recorded); !repair.Selectors || len(repair.Left) > 0 {
 		t.Errorf("a decoy keeps the write management events from coming back: %+v", repair)
 	}
 }

@@ -45,13 +45,8 @@ type Patch struct {
 	MultiRegion, GlobalEvents, LogValidation, Organization             *bool
 }
 
-// PlanRepair says how to undo the weakening changes and the new dependencies between the baseline and the trail now. What strengthens or is
-// neutral stays as it is.
-func PlanRepair(baseline, now State, kind Kind) Repair {
-	return Plan(baseline, now, Diff(baseline, now), kind)
-}
-
-// Plan is like PlanRepair, of changes that are known. Of a trail that could not be seen they are what a call asked for, and now is empty.
+// Plan says how to undo the weakening changes and the new dependencies among the changes that Diff finds between the baseline and the trail now. What
+// strengthens or is neutral stays as it is. Of a trail that could not be seen they are what a call asked for, and now is empty.
 func Plan(baseline, now State, changes []Change, kind Kind) Repair {
 	p := planner{baseline: baseline, now: now, kind: kind}
 	for _, c := range changes {

@@ -8,7 +8,14 @@ LINT_VERSION := v2.15.0
 LINT := .tmp/bin/golangci-lint-$(LINT_VERSION)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
-.PHONY: help test simulate lint race fuzz bench golden synth check
+# What ./... leaves out.
+TOOLS := ./.ci/event-ruler ./.ci/mutate ./.ci/source
+PKG ?=
+N ?= 200
+SEED ?= 1
+TESTS ?=
+
+.PHONY: help test simulate lint race fuzz bench mutate golden synth check
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,8 +27,8 @@ simulate: ## Run the deployment on this machine and attack it
 	go run ./lambda/trailkeeper simulate
 
 lint: $(LINT) ## Vet and lint
-	go vet ./...
-	$(LINT) run ./...
+	go vet ./... $(TOOLS)
+	$(LINT) run ./... $(TOOLS)
 
 # Without the run of every scenario on every template, which runs the same code again.
 race: ## Run the tests of what runs in Lambda under the race detector
@@ -38,6 +45,9 @@ fuzz: ## Fuzz each parser and renderer with 30,000 inputs
 
 bench: ## Measure start-up and the way to StartLogging, each against its baseline in the same run
 	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s
+
+mutate: ## Measure which small changes to a package its tests notice: PKG=./lambda/internal/x [N=200] [SEED=1] [TESTS=./a,./b]
+	@go run ./.ci/mutate -n $(N) -seed $(SEED) -tests '$(TESTS)' $(PKG)
 
 golden: ## Write the golden files anew; read the diff before you commit it
 	go test . ./rules ./cdk/stack ./lambda/internal/notify ./lambda/internal/notify/slack ./lambda/internal/notify/sns -update

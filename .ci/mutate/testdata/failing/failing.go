@@ -1,0 +1,2 @@
+// Package failing has tests that fail.
+package failing

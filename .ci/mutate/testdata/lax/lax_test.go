@@ -1,0 +1,5 @@
+package lax
+
+import "testing"
+
+func TestJoin(*testing.T) { _ = Join("a", "b") }

@@ -1,0 +1,2 @@
+// Package user uses package lax.
+package user

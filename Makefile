@@ -51,7 +51,7 @@ mutate: ## Measure which small changes to a package its tests notice: PKG=./lamb
 
 golden: ## Write the golden files anew; read the diff before you commit it
 	go test . ./rules ./cdk/stack ./lambda/internal/notify ./lambda/internal/notify/slack ./lambda/internal/notify/sns -update
-	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate ./lambda/trailkeeper -update
+	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate ./lambda/trailkeeper/... -update
 
 synth: ## Synthesize the template of the example settings
 	$(CDK) synth '**' --quiet

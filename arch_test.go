@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -36,7 +37,18 @@ var arrows = []arrow{
 	{"lambda/config", []string{module, "github.com/"}, []string{module + "events", module + "lambda/config"}, "cdk and the functions share it"},
 	{"lambda/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
 	{"lambda/internal/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
-	{"lambda/internal", []string{module + "cdk"}, nil, "only the operator's command reads the golden template"},
+	{
+		"lambda/internal",
+		[]string{module + "cdk", module + "lambda/trailkeeper"},
+		nil,
+		"only the operator's commands read the golden templates",
+	},
+	{
+		"lambda/trailkeeper/cli",
+		[]string{module, "github.com/aws/aws-sdk-go-v2/service/"},
+		[]string{module + "events", module + "lambda/internal"},
+		"what the commands share knows no command, template or service",
+	},
 	{
 		"cdk",
 		[]string{module, "github.com/aws/aws-sdk-go-v2", "github.com/aws/aws-lambda-go"},
@@ -47,7 +59,7 @@ var arrows = []arrow{
 }
 
 func TestImportsPointOneWay(t *testing.T) {
-	for _, a := range arrows {
+	for _, a := range slices.Concat(arrows, commands(t)) {
 		files := 0
 		for path, file := range goFiles(t, a.dir, parser.ImportsOnly) {
 			if strings.HasSuffix(path, "_test.go") {
@@ -71,6 +83,28 @@ func TestImportsPointOneWay(t *testing.T) {
 			t.Errorf("no Go file below %s", a.dir)
 		}
 	}
+}
+
+// commands are the arrows of the operator's commands: none imports another, and only their tests what the tests share.
+func commands(t *testing.T) []arrow {
+	t.Helper()
+	const dir = "lambda/trailkeeper"
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []arrow
+	for _, e := range entries {
+		own := dir + "/" + e.Name()
+		if e.IsDir() && !slices.Contains([]string{"cli", "clitest", "testdata"}, e.Name()) {
+			allowed := []string{module + own, module + dir + "/cli"}
+			found = append(found, arrow{own, []string{module + dir}, allowed, "commands do not import each other"})
+		}
+	}
+	if len(found) < 10 {
+		t.Errorf("only %d commands found", len(found))
+	}
+	return found
 }
 
 func TestEveryPackageSaysWhatItIs(t *testing.T) {

@@ -2,46 +2,21 @@ package main
 
 import (
 	"bytes"
-	"flag"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"trailkeeper/lambda/internal/goldentest"
+	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/clitest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // trailkeeper runs one command line.
 func trailkeeper(stdin string, args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(args, strings.NewReader(stdin), &out, &errs)
+	code = cli.Run(root(), args, strings.NewReader(stdin), &out, &errs)
 	return code, out.String(), errs.String()
 }
 
-func TestHelp(t *testing.T) {
-	for name, args := range map[string][]string{
-		"help.golden":                {"--help"},
-		"help-replay.golden":         {"replay", "--help"},
-		"help-config.golden":         {"config", "--help"},
-		"help-config-env.golden":     {"config", "env", "--help"},
-		"help-slack.golden":          {"slack"},
-		"help-slack-manifest.golden": {"slack", "manifest", "--help"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			code, out, errs := trailkeeper("", args...)
-			if code != exitOK || errs != "" {
-				t.Errorf("exit %d, stderr %q", code, errs)
-			}
-			goldentest.Compare(t, filepath.Join("testdata", name), out, *update)
-			for line := range strings.Lines(out) {
-				if len(line) > 104 {
-					t.Errorf("a line of %d columns: %s", len(line), line)
-				}
-			}
-		})
-	}
-}
+func TestHelp(t *testing.T) { clitest.Help(t, trailkeeper, "help.golden", "--help") }
 
 func TestUsageErrors(t *testing.T) {
 	tests := []struct {
@@ -61,8 +36,8 @@ func TestUsageErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			code, out, errs := trailkeeper("", tt.args...)
-			if code != exitUsage {
-				t.Errorf("exit %d, want %d", code, exitUsage)
+			if code != cli.ExitUsage {
+				t.Errorf("exit %d, want %d", code, cli.ExitUsage)
 			}
 			if out != "" || !strings.HasPrefix(errs, "trailkeeper: ") || !strings.Contains(errs, tt.want) {
 				t.Errorf("stdout %q, stderr %q; want an error with %q", out, errs, tt.want)

@@ -1,0 +1,154 @@
+package baseline
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/trailkeeper/cli"
+)
+
+// heading names a trail.
+func heading(w io.Writer, t events.Trail) {
+	fmt.Fprintf(w, "%s (%s, account %s)\n", t.Name, t.Region, t.Account)
+}
+
+// ago is the age of a baseline.
+func ago(at, now time.Time) string {
+	switch age := now.Sub(at); {
+	case age < 0:
+		return "in the future"
+	case age < time.Minute:
+		return "just now"
+	case age < 48*time.Hour:
+		return notify.Duration(age.Truncate(time.Minute)) + " ago"
+	default:
+		return fmt.Sprintf("%d days ago", age/(24*time.Hour))
+	}
+}
+
+// showChanges writes what differs, the worst first.
+func showChanges(w io.Writer, changes []trail.Change) {
+	told := make(map[string]bool)
+	for _, c := range changes {
+		word := string(c.Effect)
+		switch c.Effect {
+		case trail.Weakens:
+			word = "WEAKENS"
+		case trail.NewDependency:
+			word = "DEPENDENCY"
+		}
+		cli.Row(w, word, c.Sentence)
+		values := string(c.Field) + ": " + orNone(c.Before) + " → " + orNone(c.After)
+		if !told[values] { // several changes of one field have the same values
+			cli.Row(w, "", values)
+		}
+		told[values] = true
+	}
+}
+
+func orNone(value string) string {
+	if value == "" {
+		return "none"
+	}
+	return notify.Bound(value, 200)
+}
+
+// showUnseen writes why something could not be read, each reason once.
+func showUnseen(w io.Writer, unseen map[trail.Part]string) {
+	for _, reason := range slices.Compact(slices.Sorted(maps.Values(unseen))) {
+		cli.Row(w, "CANNOT SEE", reason)
+	}
+}
+
+// showBaseline writes a baseline for people.
+func showBaseline(w io.Writer, file string, b baseline.Baseline, now time.Time) {
+	s := b.Trail.Settings
+	cli.Row(w, "file", file)
+	cli.Row(w, "captured", b.CapturedAt.UTC().Format("2006-01-02 15:04 UTC")+", "+ago(b.CapturedAt, now))
+	cli.Row(w, "logging", cli.Choose(b.Trail.Logging, "on", "OFF: nobody restarts it"))
+	cli.Row(w, "records", trail.Records(b.Trail))
+	cli.Row(w, "Regions", cli.Choose(s.MultiRegion, "all", "its home Region only")+cli.Choose(s.GlobalEvents, ", with global services", ", without global services"))
+	cli.Row(w, "organization", cli.Choose(s.Organization, "all accounts", "no, this account only"))
+	bucket := s.S3Bucket
+	if s.S3Prefix != "" {
+		bucket += ", below " + s.S3Prefix
+	}
+	cli.Row(w, "bucket", bucket)
+	cli.Row(w, "encryption", cmp.Or(s.KMSKeyID, "as the bucket does it, without a KMS key of the trail"))
+	cli.Row(w, "digests", cli.Choose(s.LogValidation, "on", "off: log files can be changed unnoticed"))
+	cli.Row(w, "topic", cmp.Or(s.SNSTopicARN, "none"))
+	cli.Row(w, "log group", cmp.Or(s.LogGroupARN, "none"))
+	if s.LogRoleARN != "" {
+		cli.Row(w, "", "written as "+s.LogRoleARN)
+	}
+	cli.Row(w, "Insights", cmp.Or(insightWords(b.Trail.Insights), "off"))
+	if words := configurationWords(b.Trail.Events); words != "" {
+		cli.Row(w, "events", words)
+	}
+	var tags []string
+	for _, key := range slices.Sorted(maps.Keys(b.Trail.Tags)) {
+		tags = append(tags, key+"="+b.Trail.Tags[key])
+	}
+	cli.Row(w, "tags", cmp.Or(strings.Join(tags, ", "), "none"))
+}
+
+func insightWords(all []trail.InsightSelector) string {
+	var words []string
+	for _, s := range all {
+		categories := s.Categories
+		if len(categories) == 0 {
+			categories = []string{"Management"}
+		}
+		words = append(words, s.Type+" ("+strings.Join(categories, ", ")+")")
+	}
+	return strings.Join(words, ", ")
+}
+
+func configurationWords(e trail.EventConfiguration) string {
+	var words []string
+	if e.MaxEventSize != "" {
+		words = append(words, "size "+e.MaxEventSize)
+	}
+	for _, k := range e.ContextKeys {
+		words = append(words, k.Type+" "+strings.Join(k.Equals, ", "))
+	}
+	for _, a := range e.Aggregations {
+		words = append(words, a.Category+" aggregated as "+strings.Join(a.Templates, ", "))
+	}
+	return strings.Join(words, "; ")
+}
+
+// tally counts words for the last line, such as "3 trails: 1 weakened, 2 as in the baseline".
+type tally struct {
+	order []string
+	of    map[string]int
+	all   int
+}
+
+func (t *tally) add(word string) {
+	if t.of == nil {
+		t.of = make(map[string]int)
+	}
+	if t.of[word] == 0 {
+		t.order = append(t.order, word)
+	}
+	t.of[word]++
+	t.all++
+}
+
+func (t *tally) String() string {
+	var parts []string
+	for _, word := range t.order {
+		parts = append(parts, fmt.Sprintf("%d %s", t.of[word], word))
+	}
+	return fmt.Sprintf("%d %s: %s.", t.all, cli.Choose(t.all == 1, "trail", "trails"), strings.Join(parts, ", "))
+}

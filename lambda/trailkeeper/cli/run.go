@@ -1,0 +1,126 @@
+// Package cli is what the operator's commands share: exit codes, the operator's AWS configuration, and the form of their output. It knows no
+// command, no deployment and no service of AWS.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// The exit codes.
+const (
+	ExitOK     = 0
+	ExitFailed = 1 // a check failed, or the command could not do its work
+	ExitUsage  = 2 // bad input or bad usage
+)
+
+// exitError ends the command with a code of its own.
+type exitError struct {
+	code int
+	text string
+}
+
+// Error is the sentence for stderr.
+func (e *exitError) Error() string { return e.text }
+
+// Failed ends the command with ExitFailed. A command that has printed all there is to say passes no text.
+func Failed(text string) error { return &exitError{ExitFailed, text} }
+
+// Usage ends the command with ExitUsage. A command that has printed all there is to say passes no text.
+func Usage(text string) error { return &exitError{ExitUsage, text} }
+
+// Run carries out one command line and returns its exit code. An error is one sentence on stderr.
+func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	started := markStart(root)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if err == nil {
+		return ExitOK
+	}
+	if text := notify.Bound(err.Error(), 2000); text != "" {
+		fmt.Fprintln(stderr, "trailkeeper: "+text)
+	}
+	if coded, ok := errors.AsType[*exitError](err); ok {
+		return coded.code
+	}
+	if *started {
+		return ExitFailed
+	}
+	fmt.Fprintln(stderr, "Run \"trailkeeper --help\" for the commands and their flags.")
+	return ExitUsage
+}
+
+// markStart makes every command note that it began. An error before that is one of usage: an unknown command, a bad flag, a wrong number of
+// arguments.
+func markStart(root *cobra.Command) *bool {
+	started := new(bool)
+	var visit func(*cobra.Command)
+	visit = func(c *cobra.Command) {
+		c.DisableFlagsInUseLine = true
+		if run := c.RunE; run != nil {
+			c.RunE = func(cmd *cobra.Command, args []string) error {
+				*started = true
+				return run(cmd, args)
+			}
+		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(root)
+	return started
+}
+
+// Root makes the command that holds all others.
+func Root(version string, commands ...*cobra.Command) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "trailkeeper",
+		Short: "Trailkeeper keeps AWS CloudTrail logging",
+		Long: "Trailkeeper keeps AWS CloudTrail logging. This is the operator's command: it tries the deployed app\n" +
+			"out on this machine, without an AWS account, and prints what a deployment needs.\n\n" +
+			"It exits with 0 if all went well, 1 if a promise did not hold or the work could not be done, and 2\n" +
+			"on bad input or usage.",
+		Version:           version,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetUsageTemplate(usageTemplate)
+	root.AddCommand(commands...)
+	return root
+}
+
+// Group makes a command that only holds others.
+func Group(use, short string, subcommands ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	g.AddCommand(subcommands...)
+	return g
+}
+
+// usageTemplate is cobra's, shorter.
+const usageTemplate = `Usage:
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+`

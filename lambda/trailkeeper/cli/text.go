@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"trailkeeper/lambda/internal/notify"
+)
+
+// Columns is how wide the commands print.
+const Columns = 100
+
+// mostLines bounds what one text takes.
+const mostLines = 6
+
+// rowIndent is in front of the text of a row: an indented word.
+const rowIndent = 2 + 14
+
+// Row writes a word and the text behind it, in as many lines as it takes. The text may hold what callers of AWS wrote.
+func Row(w io.Writer, word, text string) {
+	for i, line := range Wrap(notify.Clean(text), Columns-rowIndent) {
+		if i > 0 {
+			word = ""
+		}
+		fmt.Fprintf(w, "  %-14s%s\n", word, line)
+	}
+}
+
+// Wrap breaks a text into lines of at most width runes, between words where it can. It keeps six lines and marks a cut.
+func Wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		for utf8.RuneCountInString(word) > width { // then the line is empty
+			head := string([]rune(word)[:width])
+			lines, word = append(lines, head), word[len(head):]
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	lines = append(lines, line)
+	if len(lines) > mostLines {
+		lines = append(lines[:mostLines-1], notify.Truncate(lines[mostLines-1]+" …", width))
+	}
+	return lines
+}
+
+// Flush ends a command's output.
+func Flush(out *bufio.Writer) error {
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write the output: %w", err)
+	}
+	return nil
+}
+
+// Choose returns one of two words.
+func Choose(is bool, so, otherwise string) string {
+	if is {
+		return so
+	}
+	return otherwise
+}
+
+// Count writes a number with what is counted, such as "1 event".
+func Count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, Choose(n == 1, one, many)) }
+
+// WriteFile puts a file in its place as a whole or not at all, and makes its folder.
+func WriteFile(file string, content []byte) (err error) {
+	dir, name := filepath.Dir(file), filepath.Base(file)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the folder %s: %w", dir, err)
+	}
+	temp, err := os.CreateTemp(dir, "."+name+".*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", name, errors.Join(err, os.Remove(temp.Name())))
+		}
+	}()
+	_, err = temp.Write(content)
+	if err = errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), file)
+}

@@ -1,0 +1,83 @@
+package replay
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"unicode"
+	"unicode/utf16"
+
+	"trailkeeper/lambda/internal/replay"
+)
+
+// jsonRecord is what --json prints for one record. The names and the values of decision are part of the command's contract.
+type jsonRecord struct {
+	EventID     string `json:"event_id"`
+	EventName   string `json:"event_name"`
+	EventSource string `json:"event_source"`
+	Trail       string `json:"trail"`
+	Pattern     string `json:"pattern"`
+	Severity    string `json:"severity"`
+	Decision    string `json:"decision"`
+	SlackText   string `json:"slack_text,omitempty"` // with --message
+	File        string `json:"file,omitempty"`       // these three where it is unreadable
+	Position    string `json:"position,omitempty"`
+	Error       string `json:"error,omitempty"`
+}
+
+type jsonPrinter struct {
+	out     *bufio.Writer
+	message bool
+}
+
+func (p *jsonPrinter) result(file string, r replay.Result) error {
+	rec := r.Event.Record
+	j := jsonRecord{
+		EventID:     cmp.Or(rec.EventID, r.Event.ID),
+		EventName:   rec.EventName,
+		EventSource: rec.EventSource,
+		Trail:       r.Trail.ARN(),
+		Pattern:     r.Pattern,
+		Severity:    string(r.Severity),
+		Decision:    string(r.Decision),
+	}
+	if r.Err != nil {
+		j.File, j.Position, j.Error = file, r.Position, r.Reason()
+	}
+	if p.message {
+		text, err := r.SlackText()
+		if err != nil {
+			text = err.Error()
+		}
+		j.SlackText = text
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(j); err != nil {
+		return fmt.Errorf("encode the record %.100q: %w", j.EventID, err)
+	}
+	return writeEscaped(p.out, b.String())
+}
+
+func (p *jsonPrinter) end(*replay.Summary) error { return nil }
+
+// writeEscaped writes JSON with every character escaped that a terminal would obey or hide. encoding/json leaves those beyond ASCII as
+// they are; they can stand only inside its strings.
+func writeEscaped(out *bufio.Writer, text string) error {
+	for _, r := range text {
+		switch {
+		case r < 0x7f || !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp):
+			_, _ = out.WriteRune(r)
+		case r > 0xffff:
+			hi, lo := utf16.EncodeRune(r)
+			fmt.Fprintf(out, `\u%04x\u%04x`, hi, lo)
+		default:
+			fmt.Fprintf(out, `\u%04x`, r)
+		}
+	}
+	_, err := out.WriteString("") // a bufio.Writer keeps its first error
+	return err
+}

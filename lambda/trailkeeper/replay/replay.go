@@ -1,0 +1,191 @@
+// Package replay is the command that shows what the guard would do with recorded events.
+// It decides nothing and calls nothing: it reads files and prints what the guard's own code decides.
+package replay
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/replay"
+	"trailkeeper/lambda/trailkeeper/cli"
+)
+
+// standardInput is the argument that stands for it.
+const standardInput = "-"
+
+type options struct {
+	mode, partition, roleARN string
+	accounts                 []string
+	json, all, message       bool
+}
+
+// New makes the command.
+func New() *cobra.Command {
+	var flags options
+	cmd := &cobra.Command{
+		Use:   "replay [flags] FILE...",
+		Short: "Say what would happen to recorded events",
+		Long:  help(),
+		Example: "  trailkeeper replay 111122223333_CloudTrail_eu-west-1_20260302T0915Z_abcd.json.gz\n" +
+			"  aws cloudtrail lookup-events --query 'Events[].CloudTrailEvent' --output text | trailkeeper replay -",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("replay needs at least one file, or - for standard input")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, files []string) error {
+			scope, err := flags.scope()
+			if err != nil {
+				return err
+			}
+			return replayFiles(cmd, files, scope, flags)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.mode, "mode", string(config.ModeRestart), "the guard's mode: "+config.ModeNames)
+	f.StringSliceVar(&flags.accounts, "account", nil, "account that the deployment may act on; repeatable (default any)")
+	f.StringVar(&flags.partition, "partition", "", "partition of the deployment, such as aws or aws-cn (default any)")
+	f.StringVar(&flags.roleARN, "role-arn", "", "the guard's own role, to know its own StartLogging")
+	f.BoolVar(&flags.all, "all", false, "show ignored records, too")
+	f.BoolVar(&flags.message, "message", false, "show the Slack text that EventBridge itself would send")
+	f.BoolVar(&flags.json, "json", false, "print one JSON object for each record instead")
+	f.SortFlags = false
+	return cmd
+}
+
+func help() string {
+	var b strings.Builder
+	b.WriteString("Reads EventBridge events, CloudTrail records, JSON lines and CloudTrail log files, plain or compressed\n" +
+		"with gzip, and says for each record what the deployed app would do. Nothing is called. What cannot be\n" +
+		"read is named and does not stop the rest.\n\nDecisions:\n")
+	for _, d := range replay.Decisions() {
+		fmt.Fprintf(&b, "  %-10s  %s\n", d, replay.Meaning(d))
+	}
+	b.WriteString("\nWith --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
+		"about, or empty), pattern (the EventBridge rule that matches, or empty), severity (empty when ignored)\n" +
+		"and decision; an unreadable one also has file, position and error. --message adds slack_text.")
+	return b.String()
+}
+
+var partition = regexp.MustCompile(`^aws[a-z-]*$`)
+
+// scope checks the flags. The error names every wrong one.
+func (f options) scope() (assess.Scope, error) {
+	var problems []string
+	for _, a := range f.accounts {
+		problems = append(problems, cli.Bad(config.ValidAccount(a), "account", a, "an account ID of 12 digits"))
+	}
+	known := slices.Contains(config.Modes(), config.Mode(f.mode))
+	named := f.partition == "" || partition.MatchString(f.partition)
+	role := f.roleARN == "" || strings.HasPrefix(f.roleARN, "arn:aws") && strings.Contains(f.roleARN, ":role/")
+	if err := cli.Check(append(problems,
+		cli.Bad(known, "mode", f.mode, config.ModeNames),
+		cli.Bad(named, "partition", f.partition, "a partition such as aws, aws-cn or aws-us-gov"),
+		cli.Bad(role, "role-arn", f.roleARN, "the ARN of an IAM role"),
+	)...); err != nil {
+		return assess.Scope{}, err
+	}
+	scope := assess.Scope{
+		Mode:      config.Mode(f.mode),
+		Accounts:  f.accounts,
+		Partition: f.partition,
+		RoleARN:   f.roleARN,
+	}
+	return scope, nil
+}
+
+// printer shows results one by one.
+type printer interface {
+	result(file string, r replay.Result) error
+	end(s *replay.Summary) error
+}
+
+// replayFiles shows every record of the files. The error says how much could not be read, and which was the first.
+func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags options) error {
+	out := bufio.NewWriter(cmd.OutOrStdout())
+	var p printer = &textPrinter{out: out, all: flags.all, message: flags.message, headers: len(files) > 1}
+	if flags.json {
+		p = &jsonPrinter{out: out, message: flags.message}
+	}
+	var summary replay.Summary
+	var first string
+	for _, file := range files {
+		err := replayFile(file, cmd.InOrStdin(), scope, func(r replay.Result) error {
+			summary.Add(r)
+			if r.Err != nil && first == "" {
+				first = place(fileName(file), r.Position) + ": " + r.Reason()
+			}
+			return p.result(fileName(file), r)
+		})
+		if err != nil {
+			return fmt.Errorf("write the output: %w", err)
+		}
+	}
+	if err := errors.Join(p.end(&summary), cli.Flush(out)); err != nil {
+		return err
+	}
+	switch n := summary.Count(assess.Unreadable); n {
+	case 0:
+		return nil
+	case 1:
+		return cli.Usage("unreadable: " + notify.Bound(first, 500))
+	default:
+		return cli.Usage(fmt.Sprintf("%d unreadable, the first: %s", n, notify.Bound(first, 500)))
+	}
+}
+
+// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is the one of show.
+func replayFile(file string, stdin io.Reader, scope assess.Scope, show func(replay.Result) error) error {
+	in := stdin
+	if file != standardInput {
+		f, err := os.Open(file)
+		if err != nil {
+			return show(replay.Result{Decision: assess.Unreadable, Err: withoutPath(err)})
+		}
+		defer func() { _ = f.Close() }()
+		in = f
+	}
+	for r := range replay.Read(in, scope) {
+		r.Err = withoutPath(r.Err)
+		if err := show(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutPath takes the file's name out of an error: it is printed before it.
+func withoutPath(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", pe.Op, pe.Err)
+	}
+	return err
+}
+
+// place is a file's name and a position in it.
+func place(name, position string) string {
+	if position == "" {
+		return name
+	}
+	return name + ", " + position
+}
+
+func fileName(file string) string {
+	if file == standardInput {
+		return "standard input"
+	}
+	return notify.Bound(file, 200)
+}

@@ -1,0 +1,177 @@
+package replay
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/replay"
+	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/clitest"
+)
+
+var trailkeeper = clitest.Command(New)
+
+// oneLine is a fixture as a line of JSON.
+func oneLine(t *testing.T, fixture string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, clitest.Read(t, clitest.Fixtures+fixture)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String() + "\n"
+}
+
+func TestReplayFixtures(t *testing.T) {
+	for name, flags := range map[string][]string{
+		"replay.golden": nil,
+		"all.golden":    {"--all", "--mode", "notify", "--account", "111122223333", "--partition", "aws"},
+		"json.golden":   {"--json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := trailkeeper("", append(append([]string{"replay"}, flags...), clitest.AllFixtures(t)...)...)
+			if code != cli.ExitUsage || !strings.Contains(errs, "ec2-state-change.json, line 1: ") { // the one that is no event for us
+				t.Errorf("exit %d, stderr %q", code, errs)
+			}
+			clitest.Golden(t, name, out)
+			if name == "json.golden" {
+				return
+			}
+			for line := range strings.Lines(out) {
+				if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 105 {
+					t.Errorf("a line of %d columns: %s", n, line)
+				}
+			}
+		})
+	}
+}
+
+func TestReplayMessage(t *testing.T) {
+	code, out, errs := trailkeeper("", "replay", "--message",
+		clitest.Fixtures+"stop-logging.json", clitest.Fixtures+"stop-logging-denied.json", clitest.Fixtures+"start-logging.json")
+	if code != cli.ExitOK || errs != "" {
+		t.Errorf("exit %d, stderr %q", code, errs)
+	}
+	clitest.Golden(t, "message.golden", out)
+}
+
+func TestReplayJSONHasEveryKey(t *testing.T) {
+	keys := []string{"event_id", "event_name", "event_source", "trail", "pattern", "severity", "decision"}
+	_, out, _ := trailkeeper("", append([]string{"replay", "--json"}, clitest.AllFixtures(t)...)...)
+	for line := range strings.Lines(out) {
+		var got map[string]string
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		want := keys
+		if got["decision"] == string(assess.Unreadable) {
+			want = append(slices.Clone(keys), "file", "position", "error")
+		}
+		for _, key := range want {
+			if _, ok := got[key]; !ok {
+				t.Errorf("no %s in %s", key, line)
+			}
+		}
+		if len(got) != len(want) {
+			t.Errorf("%d keys, want %d: %s", len(got), len(want), line)
+		}
+		if !slices.Contains(replay.Decisions(), assess.Decision(got["decision"])) {
+			t.Errorf("decision %q is not documented", got["decision"])
+		}
+	}
+}
+
+func TestReplayReadsStandardInput(t *testing.T) {
+	code, out, errs := trailkeeper(oneLine(t, "stop-logging.json")+"\n"+oneLine(t, "console-login-without-mfa.json"), "replay", "-")
+	if code != cli.ExitOK || errs != "" {
+		t.Errorf("exit %d, stderr %q", code, errs)
+	}
+	if !strings.Contains(out, "2 records: 1 restart, 1 ignored (--all shows the ignored)") {
+		t.Errorf("no such summary:\n%s", out)
+	}
+}
+
+func TestReplayReadsGzip(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "log.json.gz")
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write([]byte(`{"Records":[` + oneLine(t, "stop-logging-record.json") + `,` + oneLine(t, "stop-logging-record.json") + `]}`))
+	if err = errors.Join(err, z.Close(), os.WriteFile(file, b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := trailkeeper("", "replay", file)
+	if code != cli.ExitOK || !strings.Contains(out, "2 records: 2 restart") {
+		t.Errorf("exit %d, stderr %q, stdout:\n%s", code, errs, out)
+	}
+}
+
+// What cannot be read is named, with its place, and the rest goes on.
+func TestReplayNamesTheUnreadable(t *testing.T) {
+	dir := t.TempDir()
+	broken, missing := filepath.Join(dir, "broken.jsonl"), filepath.Join(dir, "missing.json")
+	if err := os.WriteFile(broken, []byte(oneLine(t, "stop-logging.json")+"oops\n"+oneLine(t, "delete-trail.json")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{missing, dir, broken, clitest.Fixtures + "stop-logging-user.json"}
+	code, out, errs := trailkeeper("", append([]string{"replay"}, args...)...)
+	if code != cli.ExitUsage || !strings.Contains(errs, "3 unreadable, the first: "+missing+": open: no such file or directory") {
+		t.Errorf("exit %d, stderr %q", code, errs)
+	}
+	if !strings.Contains(out, "6 records: 2 restart, 1 notify, 3 unreadable") {
+		t.Errorf("no such summary:\n%s", out)
+	}
+	_, out, _ = trailkeeper("", append([]string{"replay", "--json"}, args...)...)
+	for _, want := range []string{
+		`"file":"` + missing + `","error":"open: no such file or directory"`,
+		`"file":"` + broken + `","position":"line 2","error":"no JSON at byte 1 of 4`,
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s in:\n%s", want, out)
+		}
+	}
+}
+
+// Whoever makes a call writes most of its record. None of it may steer a terminal or forge a line of the table.
+func TestReplayNeutralisesHostileText(t *testing.T) {
+	hostile := "x\u001b[2J\u009b31m\u202eevil\u2066\n2026-01-01 00:00:00  ignored\u2028\u200b" + strings.Repeat("long", 500)
+	var event map[string]any
+	if err := json.Unmarshal(clitest.Read(t, clitest.Fixtures+"stop-logging-user.json"), &event); err != nil {
+		t.Fatal(err)
+	}
+	detail := event["detail"].(map[string]any)
+	detail["userIdentity"] = map[string]any{"type": hostile, "userName": hostile, "arn": hostile, "accountId": hostile}
+	detail["eventTime"], detail["awsRegion"], detail["eventID"], detail["userAgent"] = hostile, hostile, hostile, hostile
+	input, err := json.Marshal([]any{event, hostile, map[string]any{"source": hostile, "detail-type": hostile}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flags := range [][]string{{"--all"}, {"--message"}, {"--json"}} {
+		t.Run(flags[0], func(t *testing.T) {
+			_, out, errs := trailkeeper(string(input), append([]string{"replay", "-"}, flags...)...)
+			for _, r := range out + errs {
+				if r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
+					t.Fatalf("%U in:\n%s\n%s", r, out, errs)
+				}
+			}
+			for line := range strings.Lines(out) {
+				if strings.HasPrefix(line, "2026-01-01") {
+					t.Errorf("a forged line: %s", line)
+				}
+				if n := utf8.RuneCountInString(line); n > 101 && flags[0] != "--json" {
+					t.Errorf("a line of %d columns: %s", n, line)
+				}
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) { clitest.Help(t, trailkeeper, "help.golden", "replay", "--help") }

@@ -1,0 +1,148 @@
+package replay
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"time"
+
+	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/replay"
+	"trailkeeper/lambda/trailkeeper/cli"
+)
+
+// The last column takes what the others leave.
+const (
+	rowFormat = "%-20s  %-10s  %-8s  "
+	rowIndent = 20 + 2 + 10 + 2 + 8 + 2
+	textWidth = cli.Columns - rowIndent
+)
+
+type textPrinter struct {
+	out          *bufio.Writer
+	all, message bool
+	headers      bool // name each file before its first row
+	file         string
+	rows         int
+}
+
+func (p *textPrinter) result(file string, r replay.Result) error {
+	if r.Decision == assess.Ignored && !p.all {
+		return nil
+	}
+	if p.rows == 0 {
+		fmt.Fprintf(p.out, rowFormat+"%s\n", "TIME (UTC)", "DECISION", "SEVERITY", "WHAT")
+	}
+	if p.headers && file != p.file {
+		fmt.Fprintf(p.out, "%s:\n", file)
+	}
+	p.rows, p.file = p.rows+1, file
+	fmt.Fprintf(p.out, rowFormat, timeOf(r), r.Decision, r.Severity)
+	lines := p.lines(file, r)
+	for i, line := range lines {
+		if i > 0 {
+			fmt.Fprint(p.out, strings.Repeat(" ", rowIndent))
+		}
+		fmt.Fprintln(p.out, line)
+	}
+	_, err := p.out.WriteString("") // a bufio.Writer keeps its first error
+	return err
+}
+
+func (p *textPrinter) end(s *replay.Summary) error {
+	if p.rows > 0 {
+		fmt.Fprintln(p.out)
+	}
+	hidden := ""
+	if n := s.Count(assess.Ignored); n > 0 && !p.all {
+		hidden = " (--all shows the ignored)"
+	}
+	_, err := fmt.Fprintf(p.out, "%s%s\n", s, hidden)
+	return err
+}
+
+// lines is the last column of one row.
+func (p *textPrinter) lines(file string, r replay.Result) []string {
+	if r.Err != nil {
+		return wrap(place(file, r.Position) + ": " + notify.Clean(r.Reason()))
+	}
+	lines := wrap(what(r))
+	if r.Decision == assess.Ignored {
+		return lines
+	}
+	lines = append(lines, wrap(where(r))...)
+	if explains(r) {
+		lines = append(lines, wrap(notify.Clean(r.Detail))...)
+	}
+	if p.message {
+		lines = append(lines, slackLines(r)...)
+	}
+	return lines
+}
+
+// what says which call it was, on which trail, and whether it was refused.
+func what(r replay.Result) string {
+	rec := r.Event.Record
+	name := notify.Bound(rec.EventName, 60)
+	switch {
+	case name == "":
+		return notify.Bound(r.Event.DetailType, 60)
+	case r.Decision == assess.Ignored:
+		return name + " (" + notify.Bound(rec.EventSource, 60) + ")"
+	}
+	if r.Trail.Name != "" {
+		name += " on " + notify.Bound(r.Trail.Name, 128)
+	}
+	if rec.ErrorCode != "" {
+		name += ", refused: " + notify.Bound(rec.ErrorCode, 60)
+	}
+	return name
+}
+
+// where says in which Region and account, and who it was.
+func where(r replay.Result) string {
+	region, account := r.Trail.Region, r.Trail.Account
+	if region == "" {
+		region, account = notify.Bound(r.Event.Region, 40), notify.Bound(r.Event.Account, 40)
+	}
+	return "in " + region + ", account " + account + ", by " + notify.Bound(r.Event.Record.Actor().String(), 200)
+}
+
+// explains reports whether the decision needs the reason beside it: a stop that is not answered with a restart, a record that is not
+// ours, a request that only crossed a VPC endpoint.
+func explains(r replay.Result) bool {
+	return r.Outcome == notify.OutcomeNotOurs || r.Outcome == notify.OutcomeCannotRestore ||
+		r.Decision == assess.Notify && r.Event.Record.EventName == "StopLogging"
+}
+
+// slackLines is the message of EventBridge itself, set off with a bar.
+func slackLines(r replay.Result) []string {
+	text, err := r.SlackText()
+	switch {
+	case err != nil:
+		text = "The Slack message would not arrive: " + err.Error()
+	case text == "":
+		return []string{"| no message by EventBridge itself: the guard tells"}
+	}
+	var lines []string
+	for line := range strings.SplitSeq(notify.CleanLines(text), "\n") {
+		for _, part := range cli.Wrap(line, textWidth-2) {
+			lines = append(lines, "| "+part)
+		}
+	}
+	return lines
+}
+
+// timeOf is the record's time in UTC, or what stands in its place.
+func timeOf(r replay.Result) string {
+	if t, ok := r.Event.Record.Time(); ok {
+		return t.Format("2006-01-02 15:04:05")
+	}
+	if t, err := time.Parse(time.RFC3339, r.Event.Time); err == nil {
+		return t.UTC().Format("2006-01-02 15:04:05")
+	}
+	return notify.Bound(r.Event.Record.EventTime, 20)
+}
+
+func wrap(text string) []string { return cli.Wrap(text, textWidth) }

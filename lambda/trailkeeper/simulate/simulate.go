@@ -1,0 +1,157 @@
+// Package simulate is the command that attacks a deployment on this machine and shows which checks passed.
+// It knows no attack and no service: the scenarios and the loopback cloud are package simulate's of the app.
+package simulate
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	templates "trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/trailkeeper/cli"
+)
+
+// options are the command's flags.
+type options struct {
+	scenarios []string
+	events    []string
+	template  string
+	listen    string
+	json      bool
+}
+
+// New makes the command.
+func New() *cobra.Command {
+	var f options
+	cmd := &cobra.Command{
+		Use:   "simulate [flags]",
+		Short: "Attack a deployment on this machine and say which promises held",
+		Long: "Sets up a cloud on loopback that knows only what the CloudFormation template says: EventBridge rules,\n" +
+			"Slack API destination, the guard with its real code and the real AWS SDK, topic, queues, alarms and\n" +
+			"IAM. It plays attacks on CloudTrail in virtual time and prints for each what the attacker did, what\n" +
+			"was restored, what Slack and SNS showed, and whether the promises held. It needs no AWS account and\n" +
+			"no network.\n\n" +
+			"With --listen it runs in real time until interrupted, for an AWS CLI or SDK with --endpoint-url.\n\n" +
+			"It exits with 1 if a promise did not hold.",
+		Example: "  trailkeeper simulate\n" +
+			"  trailkeeper simulate --scenario logging-stopped --scenario slack-down\n" +
+			"  trailkeeper simulate --event stop-logging.json --json\n" +
+			"  trailkeeper simulate --template cdk.out/trailkeeper.template.json\n" +
+			"  trailkeeper simulate --listen 127.0.0.1:4566",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	cmd.Flags().StringArrayVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")
+	cmd.Flags().StringArrayVar(&f.events, "event", nil, "play the EventBridge events or records in `FILE` (- is standard input)")
+	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each scenario")
+	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
+	for _, other := range []string{"scenario", "event", "json"} {
+		cmd.MarkFlagsMutuallyExclusive("listen", other)
+	}
+	cmd.MarkFlagsMutuallyExclusive("scenario", "event")
+	return cmd
+}
+
+func (f *options) run(cmd *cobra.Command) error {
+	for _, name := range []string{"template", "event", "listen", "scenario"} {
+		if f.empty(cmd, name) {
+			return cli.Usage("--" + name + " is empty: give it a value or leave it out")
+		}
+	}
+	template := templates.Template()
+	if f.template != "" {
+		var err error
+		if template, err = os.ReadFile(f.template); err != nil {
+			return cli.Usage("read the template: " + err.Error())
+		}
+		if err := simulate.CheckTemplate(template); err != nil {
+			return cli.Usage(f.template + ": " + err.Error())
+		}
+	}
+	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	out := cmd.OutOrStdout()
+	if f.listen != "" {
+		if err := simulate.CheckAddress(f.listen); err != nil {
+			return cli.Usage(err.Error())
+		}
+		return simulate.Listen(ctx, out, template, f.listen)
+	}
+	if len(f.events) > 0 {
+		return f.playEvents(cmd, template)
+	}
+	scenarios, err := f.chosen()
+	if err != nil {
+		return err
+	}
+	var results []simulate.Result
+	for _, s := range scenarios {
+		result, err := simulate.Play(ctx, f.templateFor(s, template), s)
+		if err == nil {
+			err = f.print(out, result)
+		}
+		if err != nil {
+			return err
+		}
+		results = append(results, result)
+	}
+	return f.finish(out, "scenario", results)
+}
+
+// templateFor returns what a scenario is played on: the template that was given, or else the golden one that it is about.
+func (f *options) templateFor(s simulate.Scenario, given []byte) []byte {
+	if content, ok := templates.Variant(s.Golden()); ok && f.template == "" {
+		return content
+	}
+	return given
+}
+
+// empty reports whether a flag was given without a value.
+func (f *options) empty(cmd *cobra.Command, name string) bool {
+	values := map[string][]string{"template": {f.template}, "listen": {f.listen}, "event": f.events, "scenario": f.scenarios}
+	return cmd.Flags().Changed(name) && slices.Contains(values[name], "")
+}
+
+func (f *options) chosen() ([]simulate.Scenario, error) {
+	if len(f.scenarios) == 0 {
+		return simulate.Scenarios(), nil
+	}
+	var chosen []simulate.Scenario
+	for _, name := range f.scenarios {
+		s, err := simulate.Find(name)
+		if err != nil {
+			return nil, cli.Usage(err.Error())
+		}
+		chosen = append(chosen, s)
+	}
+	return chosen, nil
+}
+
+func (f *options) print(w io.Writer, r simulate.Result) error {
+	if f.json {
+		return simulate.WriteJSON(w, r)
+	}
+	return simulate.WriteText(w, r)
+}
+
+// finish prints the summary, and fails if a promise did not hold.
+func (f *options) finish(w io.Writer, what string, results []simulate.Result) error {
+	if !f.json && len(results) > 0 {
+		if err := simulate.WriteSummary(w, what, results); err != nil {
+			return fmt.Errorf("write the summary: %w", err)
+		}
+	}
+	for _, r := range results {
+		if !r.Held() {
+			return cli.Failed("") // all is said
+		}
+	}
+	return nil
+}

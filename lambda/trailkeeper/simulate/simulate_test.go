@@ -1,0 +1,189 @@
+package simulate
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	templates "trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/lambda/trailkeeper/clitest"
+)
+
+var trailkeeper = clitest.Command(New)
+
+// scenarios is what package simulate prints of all scenarios; its tests keep it.
+const scenarios = "../../internal/simulate/testdata/scenarios.txt"
+
+func TestSimulate(t *testing.T) {
+	code, out, errs := trailkeeper("", "simulate")
+	if code != cli.ExitOK || errs != "" {
+		t.Errorf("exit %d, stderr %q", code, errs)
+	}
+	want := string(clitest.Read(t, scenarios)) + "Taken for granted: the boundary arn:aws:iam::111122223333:policy/TrailkeeperBoundary, which is not\n" +
+		"                   in the template, allows what its roles do.\n" + fmt.Sprintf("%d scenarios: every promise held.\n", len(simulate.Scenarios()))
+	// What goes on side by side is another from run to run.
+	out = regexp.MustCompile(`(?s)(event-concurrent: [^\n]*\n).*?(  promises held)`).ReplaceAllString(out, "$1$2")
+	if diff := cmp.Diff(want, out); diff != "" {
+		t.Errorf("not what package simulate prints (-want +got):\n%s", diff)
+	}
+}
+
+func TestSimulateJSON(t *testing.T) {
+	code, out, errs := trailkeeper("", "simulate", "--json", "--scenario", "logging-stopped", "--scenario", "stop-refused")
+	if code != cli.ExitOK || errs != "" {
+		t.Errorf("exit %d, stderr %q", code, errs)
+	}
+	var names []string
+	lines := bufio.NewScanner(strings.NewReader(out))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var object struct {
+			Scenario string
+			Held     bool
+			Timeline []json.RawMessage
+		}
+		if err := json.Unmarshal(lines.Bytes(), &object); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, object.Scenario)
+		if !object.Held || len(object.Timeline) == 0 {
+			t.Errorf("%s: held %t, %d entries", object.Scenario, object.Held, len(object.Timeline))
+		}
+	}
+	if strings.Join(names, " ") != "logging-stopped stop-refused" {
+		t.Errorf("scenarios %v", names)
+	}
+}
+
+func TestSimulateEvents(t *testing.T) {
+	for name, tt := range map[string]struct {
+		stdin string
+		args  []string
+		code  int
+		want  []string
+	}{
+		"stopped":     {"", []string{clitest.Fixtures + "stop-logging.json"}, cli.ExitOK, []string{"guard          StartLogging management-events", "and restored", "1 event: every promise held."}},
+		"bare record": {"", []string{clitest.Fixtures + "stop-logging-record.json"}, cli.ExitOK, []string{"StartLogging", "and restored"}},
+		"refused":     {"", []string{clitest.Fixtures + "stop-logging-denied.json"}, cli.ExitOK, []string{"Slack (guard)  Refused:", "nothing was changed"}},
+		"forged":      {"", []string{clitest.Fixtures + "stop-logging-forged.json"}, cli.ExitOK, []string{"no rule matches StopLogging"}},
+		"China":       {"", []string{clitest.Fixtures + "stop-logging-china.json"}, cli.ExitOK, []string{"and restored", "cn-north"}},
+		"two files":   {"", []string{clitest.Fixtures + "stop-logging.json", clitest.Fixtures + "delete-trail.json"}, cli.ExitOK, []string{"2 events: every promise held."}},
+		"stdin":       {oneLineOf(t, "stop-logging.json"), []string{"-"}, cli.ExitOK, []string{"-, line 1:", "and restored"}},
+		"unreadable":  {"{", []string{"-"}, cli.ExitUsage, nil},
+		"no file":     {"", []string{"nowhere.json"}, cli.ExitUsage, nil},
+		"one missing": {"", []string{"nowhere.json", clitest.Fixtures + "stop-logging.json"}, cli.ExitUsage, []string{"1 event: every promise held."}},
+		"no event":    {"[]", []string{"-"}, cli.ExitUsage, nil},
+		"nothing":     {"", []string{"-"}, cli.ExitUsage, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"simulate"}
+			for _, file := range tt.args {
+				args = append(args, "--event", file)
+			}
+			code, out, errs := trailkeeper(tt.stdin, args...)
+			if code != tt.code || (errs == "") != (tt.code == cli.ExitOK) {
+				t.Errorf("exit %d, stderr %q", code, errs)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(out, want) {
+					t.Errorf("the output does not say %q:\n%s", want, out)
+				}
+			}
+		})
+	}
+}
+
+func oneLineOf(t *testing.T, fixture string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Compact(&b, clitest.Read(t, clitest.Fixtures+fixture)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String() + "\n"
+}
+
+// Every fixture can be played, whatever its account, Region and partition.
+func TestSimulateEveryFixture(t *testing.T) {
+	for _, file := range clitest.AllFixtures(t) {
+		code, out, errs := trailkeeper("", "simulate", "--event", file)
+		if filepath.Base(file) == "ec2-state-change.json" {
+			if code != cli.ExitUsage || !strings.Contains(errs, "line 1: an EventBridge event") {
+				t.Errorf("%s: exit %d, stderr %q", file, code, errs)
+			}
+			continue
+		}
+		if code != cli.ExitOK || errs != "" {
+			t.Errorf("%s: exit %d, stderr %q\n%s", file, code, errs, out)
+		}
+	}
+}
+
+func TestSimulateTemplate(t *testing.T) {
+	write := func(template string) string {
+		file := filepath.Join(t.TempDir(), "template.json")
+		if err := os.WriteFile(file, []byte(template), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	good := string(templates.Template())
+	broken := strings.Replace(good, `"TRAILKEEPER_MODE": "restart"`, `"TRAILKEEPER_MODE": "notify"`, 1)
+	if broken == good {
+		t.Fatal("the golden template has no mode to change")
+	}
+	for name, tt := range map[string]struct {
+		file string
+		code int
+		want string
+	}{
+		"golden":       {write(good), cli.ExitOK, "1 scenario: every promise held."},
+		"one value":    {write(broken), cli.ExitFailed, "PROMISE BROKEN: logging was restored"},
+		"not modelled": {write(`{"Resources":{"A":{"Type":"AWS::EC2::Instance"}}}`), cli.ExitUsage, "A: the resource type AWS::EC2::Instance is not modelled"},
+		"no JSON":      {write("Resources:"), cli.ExitUsage, "template: invalid character"},
+		"no file":      {"nowhere.json", cli.ExitUsage, "nowhere.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := trailkeeper("", "simulate", "--scenario", "logging-stopped", "--template", tt.file)
+			if code != tt.code || !strings.Contains(out+errs, tt.want) {
+				t.Errorf("exit %d, stderr %q, want %q in:\n%s", code, errs, tt.want, out)
+			}
+		})
+	}
+}
+
+func TestSimulateUsage(t *testing.T) {
+	for name, tt := range map[string]struct {
+		args []string
+		want string
+	}{
+		"unknown scenario": {[]string{"--scenario", "x"}, `no scenario "x"; want one of logging-stopped, stop-refused,`},
+		"open address":     {[]string{"--listen", "0.0.0.0:4566"}, "only loopback is served"},
+		"no port":          {[]string{"--listen", "127.0.0.1"}, "want a loopback address and a port"},
+		"bad port":         {[]string{"--listen", "127.0.0.1:x"}, "want a loopback address and a port"},
+		"empty template":   {[]string{"--template", ""}, "--template is empty"},
+		"empty event":      {[]string{"--event", ""}, "--event is empty"},
+		"empty listen":     {[]string{"--listen", ""}, "--listen is empty"},
+		"empty scenario":   {[]string{"--scenario", ""}, "--scenario is empty"},
+		"two modes":        {[]string{"--listen", "127.0.0.1:0", "--json"}, "none of the others can be"},
+		"argument":         {[]string{"stop-logging.json"}, "unknown command"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := trailkeeper("", append([]string{"simulate"}, tt.args...)...)
+			if code != cli.ExitUsage || out != "" || !strings.Contains(errs, tt.want) {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, out, errs)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) { clitest.Help(t, trailkeeper, "help.golden", "simulate", "--help") }

@@ -353,12 +353,21 @@ func TestWaitingIsDisputed(t *testing.T) {
 	note := store.Approved{EventID: "e", EventName: "UpdateTrail", Principal: deployer, Fields: []string{"s3BucketName"}, State: moved, At: now}
 	both := note
 	both.Fields = append(both.Fields, "isMultiRegionTrail", "includeGlobalServiceEvents")
+	omitted := map[string]any{"omitted": true, "reason": "requestParameters too large"}
+	alias := func(name string) map[string]any {
+		return map[string]any{"name": "management-events", "enableLogFileValidation": false, name: "alias/logs"}
+	}
+	key := note
+	key.Fields = append(key.Fields, "kmsKeyId")
 	for name, test := range map[string]struct {
-		note   store.Approved
-		proven bool
-		bucket string
+		note    store.Approved
+		proven  bool
+		request map[string]any // of the other's call; nil: the fixture's
+		bucket  string
 	}{
-		"other fields": {note, false, "new"}, "the same fields": {both, false, "logs"}, "the same fields, confirmed": {both, true, "new"},
+		"other fields": {note, false, nil, "new"}, "the same fields": {both, false, nil, "logs"}, "the same fields, confirmed": {both, true, nil, "new"},
+		"a request that is not shown": {note, false, omitted, "logs"}, "a request that is not shown, confirmed": {both, true, omitted, "new"},
+		"a key by an alias": {key, false, alias("kmsKeyId"), "logs"}, "no key": {key, false, alias("x"), "new"},
 	} {
 		w, m, _, p := approving(t, nil, "UpdateTrail")
 		w.exceptions.Approvals = nil // these are the judge's
@@ -374,13 +383,33 @@ func TestWaitingIsDisputed(t *testing.T) {
 			excused = o.Recall(t.Context()).Approve(o.Baseline, moved).Settings.S3Bucket
 			return remediate.RestoreResult{}
 		})
-		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
+		event := payload(t, "update-trail-minimise")
+		if test.request != nil {
+			event = asking(t, event, test.request)
+		}
+		if _, err := w.Invoke(t.Context(), event); err != nil {
 			t.Fatal(err)
 		}
 		if excused != test.bucket {
 			t.Errorf("%s: the baseline has bucket %s; want %s", name, excused, test.bucket)
 		}
 	}
+}
+
+// asking is an event whose record shows another request; the trail is named by the answer.
+func asking(t *testing.T, event []byte, request map[string]any) []byte {
+	t.Helper()
+	var e map[string]any
+	if err := json.Unmarshal(event, &e); err != nil {
+		t.Fatal(err)
+	}
+	record := e["detail"].(map[string]any)
+	record["requestParameters"], record["responseElements"] = request, map[string]any{"trailARN": management.ARN()}
+	raw, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }
 
 // TestCallsAreJudgedByWhatTheyAskedFor, although nothing of it is left to put back, and although what is left is approved.
@@ -491,17 +520,7 @@ func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
 // TestApprovalOfAnUnseenRequest covers nothing: a record that does not show what it asked for is judged like any other.
 func TestApprovalOfAnUnseenRequest(t *testing.T) {
 	w, m, orders, _ := approving(t, nil, "UpdateTrail")
-	var event map[string]any
-	if err := json.Unmarshal(payload(t, "update-trail-minimise"), &event); err != nil {
-		t.Fatal(err)
-	}
-	record := event["detail"].(map[string]any)
-	record["requestParameters"] = map[string]any{"omitted": true, "reason": "requestParameters too large"}
-	record["responseElements"] = map[string]any{"trailARN": management.ARN()}
-	raw, err := json.Marshal(event)
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := asking(t, payload(t, "update-trail-minimise"), map[string]any{"omitted": true, "reason": "requestParameters too large"})
 	if _, err := w.Invoke(t.Context(), raw); err != nil {
 		t.Fatal(err)
 	}

@@ -13,11 +13,20 @@ import (
 
 // recollect makes the look-up for the restore after an event.
 func (h *Handler) recollect(ev events.Event, a assess.Assessment, baseline trail.State, c claim) *recollection {
-	r := &recollection{Handler: h, baseline: baseline, claim: c, event: ev.Record.EventID}
-	if request, err := asked.Of(ev.Record, a.Trail); err == nil {
-		r.asked = request.Fields
+	return &recollection{Handler: h, baseline: baseline, claim: c, event: ev.Record.EventID, asked: mayHaveAsked(ev.Record, a.Trail)}
+}
+
+// mayHaveAsked are the fields that a call asked for, or may have: a record that does not show what it asked for excuses nobody.
+func mayHaveAsked(rec events.Record, t events.Trail) []trail.Field {
+	request, err := asked.Of(rec, t)
+	if err != nil || len(request.Fields) == 0 {
+		return trail.FieldsOf(rec.EventName)
 	}
-	return r
+	fields := request.Fields
+	if rec.EventName == "UpdateTrail" && rec.RequestParameters.Text("kmsKeyId") != "" && !slices.Contains(fields, trail.FieldKMSKey) {
+		fields = append(slices.Clone(fields), trail.FieldKMSKey) // by an alias, and for which key is not shown
+	}
+	return fields
 }
 
 // wordCall says of a restore what the call of its event has to do with it: whether it was approved, or what it asked for although nothing of it is left.

@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/trail"
 )
 
 type redriver interface {
@@ -99,8 +100,9 @@ func (h *Handler) newRedriver(cfg config.Guard, client redrive.API) *redrive.Red
 	return r
 }
 
-// stopApproved reports whether somebody has stopped the trail under an approval that is in force. Only an event out of a queue is held against it: a
-// fresh one is of the stop itself, and nothing comes before StartLogging then. A stop after the approved one is none that was approved.
+// stopApproved reports whether the trail is off by a stop under an approval that is in force, as reading it shows. Only an event out of a queue is held
+// against it, and the guard's own start: a fresh stop is of the stop itself, and nothing comes before StartLogging then. A stop after the approved one is
+// none that was approved, and what CloudTrail has not confirmed excuses no stop by somebody else.
 func (h *Handler) stopApproved(ctx context.Context, ev events.Event, t events.Trail) bool {
 	at, ok := ev.Record.Time()
 	if h.memory == nil || !ok {
@@ -111,11 +113,21 @@ func (h *Handler) stopApproved(ctx context.Context, ev events.Event, t events.Tr
 		h.log.WarnContext(ctx, "state table", "error", err.Error())
 		return false
 	}
-	return slices.ContainsFunc(h.judged(ctx, t, seen).Counting(), func(c approval.Change) bool {
+	judged := h.judged(ctx, t, seen)
+	if !h.own(ev) {
+		judged = judged.Disputed(ev.Record.EventID, []trail.Field{trail.FieldLogging})
+	}
+	if !slices.ContainsFunc(judged.Counting(), func(c approval.Change) bool {
 		made := c.At
 		if made.IsZero() {
 			made = c.Note.At
 		}
 		return c.Request.EventName == "StopLogging" && at.Before(made.Add(sameStop))
-	})
+	}) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, mostStanding)
+	defer cancel()
+	now, err := h.reads.Read(ctx, t.ARN())
+	return err == nil && now.Unseen[trail.PartLogging] == "" && !now.Logging && judged.Stopped(now)
 }

@@ -18,6 +18,7 @@ import (
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // TestRedrive: the operator gets the report, every sweep redrives, and a sweep without time leaves it.
@@ -44,8 +45,33 @@ func TestRedrive(t *testing.T) {
 	}
 }
 
+// stands is how a trail stands that was stopped at a time.
+type stands struct {
+	logging, unseen bool
+	later           time.Duration
+	err             error
+}
+
+var asStopped stands
+
+func (s stands) after(made string) readFunc {
+	state := fit()
+	state.Logging = s.logging
+	if at, err := time.Parse(time.RFC3339, made); err == nil {
+		state.Delivery.Stopped = at.Add(s.later)
+	}
+	if s.unseen {
+		state.Unseen = map[trail.Part]string{trail.PartLogging: "Throttled."}
+	}
+	return func(string) (trail.State, error) { return state, s.err }
+}
+
+type readFunc func(arn string) (trail.State, error)
+
+func (f readFunc) Read(_ context.Context, arn string) (trail.State, error) { return f(arn) }
+
 // TestLateEventOfAnApprovedStop is told, and does not undo the stop; a fresh one is undone, and so is one without an approval of just this: of this call, this
-// trail, and before the end of the minute after it.
+// trail, and before the end of the minute after it, which CloudTrail has confirmed and by which the trail is seen to be off.
 func TestLateEventOfAnApprovedStop(t *testing.T) {
 	const called = "2026-03-02T09:15:27Z" // of the fixture
 	at := func(after time.Duration) string { return now.Add(after - 3*time.Second).Format(time.RFC3339) }
@@ -53,30 +79,41 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 	for name, test := range map[string]struct {
 		approved, call, trail, made string
 		fresh, broken, undated      bool
+		stands                      stands
 		want                        notify.Outcome
 	}{
-		"approved":                   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, notify.OutcomeApproved},
-		"fresh":                      {"StopLogging", "StopLogging", management.ARN(), called, true, false, false, notify.OutcomeRestored},
-		"not approved":               {"", "StopLogging", management.ARN(), called, false, false, false, notify.OutcomeRestored},
-		"another call":               {"UpdateTrail", "UpdateTrail", management.ARN(), called, false, false, false, notify.OutcomeRestored},
-		"approved for another trail": {"StopLogging", "StopLogging", other, called, false, false, false, notify.OutcomeRestored},
-		"59 s after it":              {"StopLogging", "StopLogging", management.ARN(), at(-59 * time.Second), false, false, false, notify.OutcomeApproved},
-		"a minute after it":          {"StopLogging", "StopLogging", management.ARN(), at(-time.Minute), false, false, false, notify.OutcomeRestored},
-		"before it":                  {"StopLogging", "StopLogging", management.ARN(), at(time.Minute), false, false, false, notify.OutcomeApproved},
-		"without a time":             {"StopLogging", "StopLogging", management.ARN(), called, false, false, true, notify.OutcomeRestored},
-		"without the table":          {"StopLogging", "StopLogging", management.ARN(), called, false, true, false, notify.OutcomeRestored},
+		"approved":                   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, asStopped, notify.OutcomeApproved},
+		"fresh":                      {"StopLogging", "StopLogging", management.ARN(), called, true, false, false, asStopped, notify.OutcomeRestored},
+		"not approved":               {"", "StopLogging", management.ARN(), called, false, false, false, asStopped, notify.OutcomeRestored},
+		"another call":               {"UpdateTrail", "UpdateTrail", management.ARN(), called, false, false, false, asStopped, notify.OutcomeRestored},
+		"approved for another trail": {"StopLogging", "StopLogging", other, called, false, false, false, asStopped, notify.OutcomeRestored},
+		"59 s after it":              {"StopLogging", "StopLogging", management.ARN(), at(-59 * time.Second), false, false, false, asStopped, notify.OutcomeApproved},
+		"a minute after it":          {"StopLogging", "StopLogging", management.ARN(), at(-time.Minute), false, false, false, asStopped, notify.OutcomeRestored},
+		"before it":                  {"StopLogging", "StopLogging", management.ARN(), at(time.Minute), false, false, false, asStopped, notify.OutcomeApproved},
+		"without a time":             {"StopLogging", "StopLogging", management.ARN(), called, false, false, true, asStopped, notify.OutcomeRestored},
+		"without the table":          {"StopLogging", "StopLogging", management.ARN(), called, false, true, false, asStopped, notify.OutcomeRestored},
+		"waited for":                 {"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, notify.OutcomeRestored},
+		"started since":              {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{logging: true}, notify.OutcomeRestored},
+		"59 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 59 * time.Second}, notify.OutcomeApproved},
+		"61 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 61 * time.Second}, notify.OutcomeRestored},
+		"it cannot be read":          {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{err: errors.New("x")}, notify.OutcomeRestored},
+		"its status is not seen":     {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{unseen: true}, notify.OutcomeRestored},
 	} {
 		w, m := remembering(restored, nil, nil)
-		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{
-			{EventID: "x", EventName: "UpdateTrail", Principal: deployer}, {EventID: "e", EventName: test.call, Principal: deployer, At: now},
+		m.trails[management.ARN()] = store.Trail{Held: now, Approved: []store.Approved{
+			{EventID: "x", EventName: "UpdateTrail", Principal: deployer},
+			{EventID: "e", EventName: test.call, Principal: deployer, At: now, Fields: []string{"logging"}},
 		}}
+		w.reads = test.stands.after(test.made)
 		if test.broken {
 			m.err = errors.New("the state table is gone")
 		}
 		p := &past{events: map[string]events.Event{}}
-		p.known(t, "stop-logging", func(r map[string]any) {
-			r["eventID"], r["eventTime"], r["eventName"], r["requestParameters"] = "e", test.made, test.call, map[string]any{"name": test.trail}
-		})
+		if test.made != "" {
+			p.known(t, "stop-logging", func(r map[string]any) {
+				r["eventID"], r["eventTime"], r["eventName"], r["requestParameters"] = "e", test.made, test.call, map[string]any{"name": test.trail}
+			})
+		}
 		w.judge = &approval.Judge{History: p, Clock: w.clock, Approvals: []exception.Approval{
 			{Principal: mallory, Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "another", Expires: now.Add(time.Hour)},
 			{Principal: deployer, Events: []string{test.approved}, Trail: test.trail, Reason: "move", Expires: now.Add(time.Hour)},

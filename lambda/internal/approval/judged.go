@@ -81,6 +81,49 @@ func (j Judged) Deleted() bool {
 	return slices.ContainsFunc(j.Counting(), func(c Change) bool { return c.Request.Deleted })
 }
 
+// WithoutWaiting returns the claims without those that are waited for.
+func (j Judged) WithoutWaiting() Judged {
+	j.Waiting = nil
+	return j
+}
+
+// Holds are the fields of a trail in this state that nothing but what is waited for keeps from being put back.
+func (j Judged) Holds(baseline, now trail.State) []trail.Field {
+	proven := j.WithoutWaiting()
+	if baseline.ARN == "" {
+		if now.Unseen[trail.PartLogging] == "" && !now.Logging && j.Stopped(now) && !proven.Stopped(now) {
+			return []trail.Field{trail.FieldLogging}
+		}
+		return nil
+	}
+	left := trail.Weakened(trail.Diff(j.Excuse(baseline, now), now))
+	var held []trail.Field
+	for _, c := range trail.Weakened(trail.Diff(proven.Excuse(baseline, now), now)) {
+		if !slices.Contains(left, c) {
+			held = append(held, c.Field)
+		}
+	}
+	return held
+}
+
+// Without returns the claims after somebody else was found to have changed these fields, or, for no fields, to have deleted the trail: what is waited for
+// is doubted then, for that reason.
+func (j Judged) Without(fields []trail.Field, why string) Judged {
+	of := func(c Change) bool {
+		return len(fields) == 0 && c.Request.Deleted || slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
+	}
+	waiting := j.Waiting
+	j.Waiting, j.Doubted = nil, slices.Clone(j.Doubted)
+	for _, c := range waiting {
+		if of(c) {
+			j.Doubted = append(j.Doubted, Doubt{Note: c.Note, Why: why})
+		} else {
+			j.Waiting = append(j.Waiting, c)
+		}
+	}
+	return j
+}
+
 // Of returns what became of one claim: the call where it counts, and whether CloudTrail knows it; otherwise the doubt, or nil where there is none.
 func (j Judged) Of(id string) (c Change, proven bool, doubt *Doubt) {
 	is := func(c Change) bool { return c.Note.EventID == id }

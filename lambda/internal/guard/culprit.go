@@ -28,21 +28,21 @@ type searcher interface {
 	Search(ctx context.Context, q history.Query, take func(events.Event) bool) (taken bool, err error)
 }
 
-// madeBy looks in the event history for the call that made a trail what it is: the newest that went well, was not the guard's own, and asked for
+// madeBy looks in the event history before a time for the call that made a trail what it is: the newest that went well, was not the guard's own, and asked for
 // something that the fields are now worse by. For no fields it is the call that deleted the trail. The error says why there was no answer.
-func (r *sweepRun) madeBy(ctx context.Context, s *sweep.Sight, fields ...trail.Field) (ev events.Event, found bool, err error) {
+func (h *Handler) madeBy(ctx context.Context, at time.Time, s *sweep.Sight, fields ...trail.Field) (ev events.Event, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, mostSearching)
 	defer cancel()
 	calls := callsThatChange(fields)
 	fits := func(ev events.Event) bool {
-		return slices.Contains(calls, ev.Record.EventName) && !r.own(ev) && r.changed(ev, s, fields)
+		return slices.Contains(calls, ev.Record.EventName) && !h.own(ev) && changed(ev, s, fields)
 	}
 	search := func(key types.LookupAttributeKey, value string) {
-		q := history.Query{Region: s.Trail.Region, Key: key, Value: value, From: r.at.Add(-lookingBack), To: r.clock.Now()}
+		q := history.Query{Region: s.Trail.Region, Key: key, Value: value, From: at.Add(-lookingBack), To: h.clock.Now()}
 		if stopped := s.State.Delivery.Stopped; slices.Equal(fields, []trail.Field{trail.FieldLogging}) && !stopped.IsZero() {
 			q.From, q.To = stopped.Add(-sameStop), stopped.Add(sameStop) // so that no flood of other calls hides it
 		}
-		_, failed := r.past.Search(ctx, q, func(e events.Event) bool {
+		_, failed := h.past.Search(ctx, q, func(e events.Event) bool {
 			ok := fits(e)
 			if ok && (!found || newer(e, ev)) {
 				ev, found = e, true
@@ -90,7 +90,7 @@ func callsThatChange(fields []trail.Field) []string {
 }
 
 // changed reports whether a call of the history was made on the trail and asked for something that the fields are now worse by.
-func (r *sweepRun) changed(ev events.Event, s *sweep.Sight, fields []trail.Field) bool {
+func changed(ev events.Event, s *sweep.Sight, fields []trail.Field) bool {
 	rec := ev.Record
 	on, err := ev.Trail()
 	if err != nil || on != s.Trail || rec.Refused() || !rec.IsCall() || rec.EventSource != "cloudtrail.amazonaws.com" {
@@ -132,7 +132,7 @@ func (r *sweepRun) name(ctx context.Context, s *sweep.Sight, f sweep.Finding, n 
 		r.nameNext(ctx, f, sign)
 		return
 	}
-	ev, found, err := r.madeBy(ctx, s, fields...)
+	ev, found, err := r.madeBy(ctx, r.at, s, fields...)
 	switch {
 	case found:
 		r.nameIn(n, ev, unreported)

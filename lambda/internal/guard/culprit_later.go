@@ -50,7 +50,7 @@ func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding
 		r.forget(ctx, unnamedSubject(f), sign)
 		return
 	}
-	ev, found, _ := r.madeBy(ctx, s, fields...)
+	ev, found, _ := r.madeBy(ctx, r.at, s, fields...)
 	if !found || !r.forget(ctx, unnamedSubject(f), sign) || r.reported(ctx, ev, s.Trail) {
 		return
 	}

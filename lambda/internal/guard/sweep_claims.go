@@ -79,7 +79,7 @@ func (r *sweepRun) heldByHistory(ctx context.Context, s *sweep.Sight, fields []t
 	if r.past == nil || r.judge == nil {
 		return nil, "", false
 	}
-	ev, found, _ := r.madeBy(ctx, s, fields...)
+	ev, found, _ := r.madeBy(ctx, r.at, s, fields...)
 	if !found {
 		return nil, "", false
 	}

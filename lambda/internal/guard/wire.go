@@ -91,7 +91,7 @@ func New(o Options) (*Handler, error) {
 	past := &history.Reader{Client: func(region string) history.API { return trails.client(region) }, Clock: o.Clock}
 	h.past, h.judge = past, &approval.Judge{History: past, Approvals: o.Exceptions.Approvals, Clock: o.Clock}
 	sweeps := &sweep.Sweeper{
-		Claims: h.judge.Judge, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts,
+		Claims: h.judge.Judge, Rival: h.rival, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts,
 		Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
 		Excluded: func(arn string) bool { return o.Exceptions.Mode(arn, "", cfg.Mode) == exception.ModeExclude }, Clock: o.Clock, Log: o.Log,
 	}

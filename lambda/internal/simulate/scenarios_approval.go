@@ -31,7 +31,7 @@ func approvals() []Scenario {
 		{
 			Name: "forged-approved-stop", Title: "somebody hands the guard a record of an approved stop, and then stops logging; the event is lost",
 			sweeps: true, exceptions: list, act: timed(thenSweeps(5, forgedStop)), needs: needsTable,
-			promises: promises(restored(), darkFor(20*time.Minute), noGoodNews(),
+			promises: promises(restored(), darkFor(10*time.Minute), noGoodNews(),
 				found("false_approval", "notified_only", "A record claimed an approval that CloudTrail does not know"), swept(), safe(), sound()),
 		},
 		{

@@ -28,7 +28,9 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	switch {
 	case errors.Is(err, trail.ErrNotFound):
 		s.Gone, s.Declared = true, s.Baseline
-		s.Claims = l.claims(ctx, s)
+		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() && !s.Claims.WithoutWaiting().Deleted() {
+			s.Claims = l.unrivalled(ctx, s, nil)
+		}
 		if !s.Claims.Deleted() {
 			deletion := func(r asked.Request) bool { return r.Deleted }
 			s.find(Finding{Kind: Missing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: s.over(deletion)})
@@ -43,6 +45,9 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 		l.cannotSee(s.Trail.Region, state.Unseen[part])
 	}
 	s.Declared, s.Claims = s.Baseline, l.claims(ctx, s)
+	if held := s.Claims.Holds(s.Declared, state); len(held) > 0 {
+		s.Claims = l.unrivalled(ctx, s, held)
+	}
 	s.Baseline = s.Claims.Excuse(s.Baseline, state)
 	now := l.Clock.Now()
 	s.judgeDelivery(now)
@@ -60,6 +65,19 @@ func (l *looking) claims(ctx context.Context, s *Sight) approval.Judged {
 	ctx, cancel := context.WithTimeout(ctx, mostJudging)
 	defer cancel()
 	return l.Claims(ctx, s.Trail, s.Known)
+}
+
+// unrivalled are the claims about a trail without those that are waited for while CloudTrail knows that somebody else has changed these fields.
+func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field) approval.Judged {
+	if l.Rival == nil {
+		return s.Claims
+	}
+	ctx, cancel := context.WithTimeout(ctx, mostJudging)
+	defer cancel()
+	if says := l.Rival(ctx, s, fields); says != "" {
+		return s.Claims.Without(fields, says)
+	}
+	return s.Claims
 }
 
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.

@@ -50,6 +50,9 @@ type Sweeper struct {
 	Recorded bool
 	// Claims judges what is noted to be approved of a trail; nil: nothing is.
 	Claims func(ctx context.Context, t events.Trail, known store.Trail) approval.Judged
+	// Rival says who else than those whose claims are waited for has made these fields of a trail what they are, or has deleted it where there are none;
+	// empty: nobody is known to have. Nil: nobody is looked for.
+	Rival func(ctx context.Context, s *Sight, fields []trail.Field) (says string)
 	// Excluded says that a trail is left alone; nil: none is.
 	Excluded func(arn string) bool
 	Clock    clock.Clock

@@ -158,7 +158,7 @@ func Assess(ev events.Event, scope Scope) Assessment {
 // restorable reports whether a mode puts back what a call did to a trail, as far as the trail has a baseline.
 func restorable(eventName string, mode config.Mode) bool {
 	switch eventName {
-	case "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags", "RemoveTags":
+	case "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags", "RemoveTags", "CreateTrail":
 		return mode.AtLeast(config.ModeRestore)
 	case "DeleteTrail":
 		return mode.AtLeast(config.ModeRecreate)

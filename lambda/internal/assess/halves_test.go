@@ -170,7 +170,7 @@ func TestCallsByMode(t *testing.T) {
 		"UpdateTrail":         {"change", "change", "restore", "restore", "high", "high"},
 		"PutEventSelectors":   {"change", "change", "restore", "restore", "high", "high"},
 		"PutInsightSelectors": {"change", "change", "restore", "restore", "medium", "medium"},
-		"CreateTrail":         {"notify", "notify", "notify", "notify", "medium", "medium"},
+		"CreateTrail":         {"notify", "notify", "restore", "restore", "medium", "medium"},
 		"StartLogging":        {"notify", "notify", "notify", "notify", "low", "medium"},
 		"AddTags":             {"notify", "notify", "restore", "restore", "medium", "medium"},
 		"RemoveTags":          {"notify", "notify", "restore", "restore", "medium", "medium"},

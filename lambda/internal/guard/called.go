@@ -18,6 +18,9 @@ func (h *Handler) recollect(ev events.Event, a assess.Assessment, baseline trail
 
 // mayHaveAsked are the fields that a call asked for, or may have: a record that does not show what it asked for excuses nobody.
 func mayHaveAsked(rec events.Record, t events.Trail) []trail.Field {
+	if rec.EventName == "CreateTrail" {
+		return trail.Fields()
+	}
 	request, err := asked.Of(rec, t)
 	if err != nil || len(request.Fields) == 0 {
 		return trail.FieldsOf(rec.EventName)

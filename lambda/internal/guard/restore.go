@@ -75,16 +75,24 @@ func (e *unrecordedError) Error() string { return e.why.Error() }
 // where it counts.
 func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessment, c claim) error {
 	b, err := h.baselineOf(ctx, a.Trail)
-	if err == nil && ev.Record.EventName == "DeleteTrail" && b.kind != trail.Declared {
-		err = fs.ErrNotExist // only a declared baseline may create a trail
+	deleted, created := ev.Record.EventName == "DeleteTrail", ev.Record.EventName == "CreateTrail"
+	if err == nil && (deleted || created) && b.kind != trail.Declared {
+		err = fs.ErrNotExist // only a declared baseline may create a trail, or says what a new one has to be
+	}
+	if created && h.own(ev) {
+		err = fs.ErrNotExist // the run that creates it again is at it
 	}
 	if err != nil {
 		n := h.notification(ev, a)
-		n.Detail, n.NextStep = withoutBaseline(n, err)
+		if !created || !errors.Is(err, fs.ErrNotExist) {
+			n.Detail, n.NextStep = withoutBaseline(n, err)
+		}
 		wordClaim(&n, a)
 		h.logHandled(ctx, ev, a, n)
 		err := h.notices.Tell(ctx, n, ev.JSON())
-		h.disturbed(ctx, a.Trail)
+		if !created {
+			h.disturbed(ctx, a.Trail)
+		}
 		return err
 	}
 	own := h.own(ev)
@@ -97,7 +105,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 		order.Recall = asked.recall
 	}
 	var res remediate.RestoreResult
-	if ev.Record.EventName == "DeleteTrail" {
+	if deleted {
 		res = h.restores.Recreate(ctx, order)
 	} else {
 		res = h.restores.Restore(ctx, order)

@@ -46,6 +46,10 @@ func aspectOf(n notify.Notification) aspect {
 		}
 	case "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration", "AddTags", "RemoveTags":
 		return settings
+	case "CreateTrail":
+		if n.Baseline != nil { // it was compared
+			return settings
+		}
 	}
 	return ""
 }
@@ -104,7 +108,7 @@ func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspe
 		case n.Outcome == notify.OutcomeNoDrift && n.Standing(): // what is approved is not put right
 		case n.Partial: // what could not be read is not known to be in order
 			note(notify.IncidentOpen)
-		case about == exists: // a trail that was created again is as its baseline has it; what it delivers is yet to be seen
+		case about == exists || n.EventName == "CreateTrail": // a trail that was created again is as its baseline has it; what it delivers is yet to be seen
 			for _, a := range []aspect{exists, logging, settings} {
 				delete(next, a)
 			}

@@ -44,6 +44,12 @@ func deleteTrail(ctx context.Context, s *stage) error {
 	return err
 }
 
+// createWeaker creates a trail of the same name, which records one Region into another bucket, and does not log.
+func createWeaker(ctx context.Context, s *stage) error {
+	_, err := s.attacker.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String(newBucket)})
+	return err
+}
+
 func putSelectors(ctx context.Context, s *stage) error {
 	_, err := s.attacker.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{
 		TrailName: aws.String(trailName),

@@ -45,3 +45,13 @@ func stopAndDeny(ctx context.Context, s *stage) error {
 
 // stopsInTime stops the trail n times, one every few seconds, while the schedules fire.
 func stopsInTime(n int) act { return inTime(8*time.Second, slices.Repeat([]act{stopLogging}, n)...) }
+
+// beside does something while another trail logs, so that EventBridge gets the events all the same.
+func beside(do act) act {
+	return func(ctx context.Context, s *stage) error {
+		if err := s.cloud.AddTrail(localcloud.TrailSeed{ARN: secondOf(s.trail), Logging: true, MultiRegion: true}); err != nil {
+			return err
+		}
+		return do(ctx, s)
+	}
+}

@@ -1,5 +1,7 @@
 package simulate
 
+import "time"
+
 // restores are attacks on a trail that has a declared baseline, in mode recreate.
 func restores() []Scenario {
 	return []Scenario{
@@ -30,6 +32,11 @@ func restores() []Scenario {
 		{
 			Name: "trail-recreated", Title: "a trail with a baseline is deleted", Recreate: true, act: deleteTrail,
 			promises: promises(putBack(), told("and restored"), outcome("restored"), writesOnly("CreateTrail", "StartLogging"), handled(), calm(), safe(), sound()),
+		},
+		{
+			Name: "created-weaker", Title: "of two trails the one with a baseline is deleted, the event never arrives, and a weaker one takes its name", Recreate: true,
+			act:      beside(inTurn(time.Minute, lost(deleteTrail), createWeaker)),
+			promises: promises(putBack(), saidByGuard("created and restored"), writesOnly("StartLogging", "UpdateTrail"), safe(), sound()),
 		},
 		{
 			Name: "bucket-gone", Title: "a trail with a baseline is deleted by somebody who first deleted its bucket", Recreate: true,

@@ -1,0 +1,57 @@
+package guard
+
+import (
+	"bytes"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+)
+
+// TestCreatedOverADeletedName: a trail of the name that a declared baseline has is compared with it at once, and any other is only told of. What the guard
+// itself creates, the run that does so sees to.
+func TestCreatedOverADeletedName(t *testing.T) {
+	second := strings.Replace(management.ARN(), management.Name, "second", 1)
+	for name, test := range map[string]struct {
+		mode     config.Mode
+		declared error
+		own      bool
+		did      bool
+		outcome  notify.Outcome
+	}{
+		"declared":      {config.ModeRestore, nil, false, true, notify.OutcomeRestored},
+		"mode recreate": {config.ModeRecreate, nil, false, true, notify.OutcomeRestored},
+		"mode restart":  {config.ModeRestart, nil, false, false, notify.OutcomeNotified},
+		"not declared":  {config.ModeRestore, fs.ErrNotExist, false, false, notify.OutcomeNotified},
+		"by the guard":  {config.ModeRestore, nil, true, false, notify.OutcomeNotified},
+	} {
+		w, m, orders := recalling(putBackOnce, test.declared)
+		w.cfg.Mode = test.mode
+		recorded := fit()
+		recorded.ARN = second
+		m.trails[second] = store.Trail{Recorded: &store.Recorded{State: recorded, At: now}}
+		event := payload(t, "create-trail")
+		if test.own {
+			event = bytes.ReplaceAll(event, []byte(deployer), []byte(w.cfg.RoleARN))
+		}
+		if _, err := w.Invoke(t.Context(), event); err != nil {
+			t.Fatal(err)
+		}
+		n := w.slack[0]
+		if (len(*orders) == 1) != test.did || n.Outcome != test.outcome || len(w.slack) != 1 {
+			t.Errorf("%s: %d restores; told %s", name, len(*orders), n.Outcome)
+		}
+		if !test.did && (n.Detail != "A trail was created." || n.Severity != notify.SeverityMedium || slices.Contains(m.noted, "disturb")) {
+			t.Errorf("%s: told %s %q, noted %v", name, n.Severity, n.Detail, m.noted)
+		}
+	}
+	w, _, _ := recalling(remediate.RestoreResult{}, fs.ErrPermission)
+	if _, err := w.Invoke(t.Context(), payload(t, "create-trail")); err != nil || !strings.Contains(w.slack[0].Detail, "cannot be used") {
+		t.Errorf("%v: %q", err, w.slack[0].Detail)
+	}
+}

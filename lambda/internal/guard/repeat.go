@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 )
@@ -19,7 +21,7 @@ const (
 	// fightWindow is that of a contested incident, of which a sweep tells a summary every minute; without it, a message goes out in full that often.
 	fightWindow = 2 * time.Minute
 	// mostRefused bounds the messages of a destination within a window that are about calls which changed nothing, whoever made them: whoever may do
-	// nothing can still try, under many names.
+	// nothing can still try, under many names. It bounds those about each call that is not known to have weakened anything as well.
 	mostRefused = 20
 )
 
@@ -41,6 +43,9 @@ const (
 	ofRefused = "refused#"
 	ofForeign = "foreign#"
 	ofTests   = "tests#"
+	// Of what is not known to weaken anything, the mark is that of the call, or of the message.
+	ofQuiet = "quiet#"
+	ofGone  = "gone#" // stops of trails that are not there
 	// Of what anybody may have written, the mark is that of the trail, or of the message.
 	ofUnproven   = "unproven#"
 	ofUnreadable = "unreadable#"
@@ -54,6 +59,8 @@ func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool)
 	event, i := first(n.EventName, n.Finding, "-"), n.Incident
 	fight := i != nil && i.State == notify.IncidentContested && n.Outcome != notify.OutcomeAttempt
 	switch {
+	case n.EventName == "StopLogging" && n.Cause == metric.ReasonGone && n.Outcome == notify.OutcomeCannotRestore: // its deletion is told by itself
+		return same{of: ofGone + marked(n.EventID), event: event, window: window, total: ofGone}, true
 	case n.Outcome == notify.OutcomeRepeated || n.Outcome == notify.OutcomeUndelivered || i != nil && i.Closing || notify.Escalates(n) && (!fight || !i.Contested):
 		return same{}, false
 	case fight:
@@ -68,12 +75,29 @@ func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool)
 		return same{of: ofUnproven + marked(n.TrailARN), event: event, window: window, total: ofUnproven}, true
 	case n.Finding == notify.FindingAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
 		return same{of: ofUnproven + marked(n.EventID), event: event, window: window, total: ofUnproven}, true
+	case quiet(n) && (i == nil || !h.webhook(destination)): // each is told, but for very many
+		return same{of: ofQuiet + marked(n.EventID), event: event, window: window, total: ofQuiet + marked(event+" "+string(n.Severity))}, true
 	case n.Outcome == notify.OutcomeUnreadable:
 		return same{of: ofUnreadable, event: event, window: window}, true
 	case i == nil:
 		return same{}, false
 	}
 	return same{of: i.ID, event: event, window: window}, h.webhook(destination)
+}
+
+// quiet reports whether a message is about a call after which reading the trail shows nothing that was put back, or one that is only told of and stops,
+// deletes and weakens nothing by itself.
+func quiet(n notify.Notification) bool {
+	if n.Finding != "" || n.Dark != nil {
+		return false
+	}
+	switch n.Outcome {
+	case notify.OutcomeAlreadyLogging, notify.OutcomeNoDrift:
+		return true
+	case notify.OutcomeNotified:
+		return slices.Contains([]string{"AddTags", "RemoveTags", "StartLogging", "CreateTrail"}, n.EventName)
+	}
+	return false
 }
 
 // mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call, such as the name of a session, a

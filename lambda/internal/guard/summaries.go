@@ -115,6 +115,10 @@ func of(what string) string {
 		return "incident " + what
 	case kind+"#" == ofTests:
 		return "the test alerts"
+	case kind+"#" == ofGone:
+		return "stops of trails that CloudTrail does not know"
+	case kind+"#" == ofQuiet:
+		return "calls that are not known to have weakened anything"
 	case kind+"#" == ofUnproven:
 		return "messages out of the queues that are not known to be this deployment's own"
 	case kind+"#" == ofUnreadable:

@@ -1,0 +1,141 @@
+package guard
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/smithy-go"
+
+	"trailkeeper/events"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/store"
+)
+
+// TestFlood: of calls that are not known to have weakened anything, made or made up, each destination is told so many within a window, for each call by
+// itself; what follows of another kind is told all the same.
+func TestFlood(t *testing.T) {
+	logs := remediate.Result{Outcome: notify.OutcomeAlreadyLogging, Detail: "ok."}
+	noSuch := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No such trail.", Err: &smithy.GenericAPIError{Code: "TrailNotFoundException"}}
+	denied := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "Denied.", Err: &smithy.GenericAPIError{Code: "AccessDeniedException"}}
+	const all, bot = 60, "C0123456789"
+	for name, test := range map[string]struct {
+		fixture string
+		mode    config.Mode
+		restart remediate.Result
+		restore remediate.RestoreResult
+		channel string
+		slack   int
+		sns     int
+	}{
+		"tags, only told":              {"add-tags", config.ModeRestart, logs, remediate.RestoreResult{}, "", mostRefused, mostRefused},
+		"tags, compared":               {"remove-tags", config.ModeRestore, logs, remediate.RestoreResult{}, bot, mostRefused, mostRefused},
+		"starts":                       {"start-logging", config.ModeRestart, logs, remediate.RestoreResult{}, "", mostRefused, mostRefused},
+		"creations":                    {"create-trail", config.ModeRestart, logs, remediate.RestoreResult{}, "", mostRefused, mostRefused},
+		"settings, compared":           {"update-trail-minimise", config.ModeRestore, logs, remediate.RestoreResult{}, "", mostRefused, mostRefused},
+		"settings, only told":          {"update-trail-minimise", config.ModeRestart, logs, remediate.RestoreResult{}, "", all, all},
+		"settings, put back":           {"update-trail-minimise", config.ModeRestore, logs, putBackOnce, bot, all, all},
+		"stops that reading disproves": {"stop-logging", config.ModeRestart, logs, remediate.RestoreResult{}, bot, mostRefused, mostRefused},
+		"the same, on a webhook":       {"stop-logging", config.ModeRestart, logs, remediate.RestoreResult{}, "", 1, mostRefused},
+		"stops of no trail":            {"stop-logging", config.ModeRestart, noSuch, remediate.RestoreResult{}, bot, mostRefused, mostRefused},
+		"stops that stand":             {"stop-logging", config.ModeRestart, denied, remediate.RestoreResult{}, bot, all, all},
+		"deletions":                    {"delete-trail", config.ModeRestart, logs, remediate.RestoreResult{}, bot, all, all},
+	} {
+		w, _, _ := recalling(test.restore, nil)
+		w.tellWith(w.notices.(*news).Fanout)
+		w.cfg.Mode, w.cfg.SlackChannel = test.mode, test.channel
+		w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result { return test.restart })
+		send := func(fixture, id string) {
+			t.Helper()
+			e := bytes.Replace(payload(t, fixture), []byte(`"eventID": "`), []byte(`"eventID": "`+id), 1)
+			if _, err := w.Invoke(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := range all {
+			send(test.fixture, fmt.Sprint(i))
+		}
+		if len(w.slack) != test.slack || len(w.sns) != test.sns {
+			t.Errorf("%s: Slack was told %d times, SNS %d times; want %d, %d", name, len(w.slack), len(w.sns), test.slack, test.sns)
+		}
+		before := len(w.sns)
+		for i, fixture := range []string{"stop-logging-denied", "put-event-selectors-blinding"} {
+			if send(fixture, "after"); len(w.sns) != before+i+1 {
+				t.Errorf("%s: %s after it is not told", name, fixture)
+			}
+		}
+	}
+	for kind, want := range map[string]string{ofQuiet: "not known to have weakened anything", ofGone: "trails that CloudTrail does not know"} {
+		if parts, _, ok := repeated(store.Repeat{Key: kind + "x slack - no_drift", Text: "{}"}); !ok || !strings.Contains(of(parts[0]), want) {
+			t.Errorf("%s is summed up as %q", kind, of(parts[0]))
+		}
+	}
+}
+
+// TestFloodOfFalseClaims hides behind no flood of what is less severe, and fills no destination itself.
+func TestFloodOfFalseClaims(t *testing.T) {
+	w, _, _, _ := approving(t, nil, "StopLogging")
+	w.tellWith(w.notices.(*news).Fanout)
+	w.cfg.SlackChannel = "C0123456789"
+	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
+		return remediate.Result{Outcome: notify.OutcomeAlreadyLogging, Detail: "ok."}
+	})
+	stops := func(fixture string) {
+		t.Helper()
+		for i := range 60 {
+			e := bytes.Replace(payload(t, fixture), []byte(`"eventID": "`), fmt.Appendf(nil, `"eventID": "%s%d`, fixture, i), 1)
+			if _, err := w.Invoke(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	stops("stop-logging-root")
+	w.clock.Now = func() time.Time { return now.Add(time.Hour) } // so that the claims are late
+	before := len(w.sns)
+	stops("stop-logging")
+	critical := 0
+	for _, n := range w.sns[before:] {
+		if n.Severity == notify.SeverityCritical && strings.Contains(n.Detail, "A record claimed an approval that CloudTrail does not know") {
+			critical++
+		}
+	}
+	if before != mostRefused || critical != mostRefused {
+		t.Errorf("told %d stops and %d false claims; want %d of each", before, critical, mostRefused)
+	}
+}
+
+// TestFloodOfAlarms: events about alarms that nobody proves are told so many within a window, and each that cannot be told says so.
+func TestFloodOfAlarms(t *testing.T) {
+	alarm := func(i int) []byte {
+		b, err := json.Marshal(map[string]any{
+			"id": fmt.Sprint("a-", i), "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "account": "111122223333", "region": "eu-west-1",
+			"time": "2026-03-02T09:15:27Z", "detail": map[string]any{"alarmName": fmt.Sprint("trailkeeper/alarm-", i), "state": map[string]any{"value": "ALARM"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	w, _ := remembering(restored, nil, nil)
+	for i := range 60 {
+		if _, err := w.Invoke(t.Context(), alarm(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(w.slack) != mostRefused || len(w.sns) != 0 {
+		t.Errorf("Slack was told %d times, SNS %d times; want %d, 0", len(w.slack), len(w.sns), mostRefused)
+	}
+	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || len(w.slack) != mostRefused+1 {
+		t.Errorf("after it a stop is not told: %v, %d", err, len(w.slack))
+	}
+	w, _ = remembering(restored, errors.New("slack is down"), nil)
+	if _, err := w.Invoke(t.Context(), alarm(0)); err == nil {
+		t.Error("an alarm that Slack did not take is not said to be so")
+	}
+}

@@ -28,7 +28,7 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	switch {
 	case errors.Is(err, trail.ErrNotFound):
 		s.Gone, s.Declared = true, s.Baseline
-		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() && !s.Claims.WithoutWaiting().Deleted() {
+		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() { // one that CloudTrail has confirmed may be of the trail before
 			s.Claims = l.unrivalled(ctx, s, nil)
 		}
 		if !s.Claims.Deleted() {

@@ -46,7 +46,8 @@ func TestRivals(t *testing.T) {
 		"not moved":             {off, move, nil, false, "-", "main not_logging", "main not_logging"},
 		"confirmed":             {off, nil, stop, false, "-", "", ""},
 		"confirmed and claimed": {moved, move, move, false, "-", "", ""},
-		"deleted, confirmed":    {gone, deletion, deletion, false, "-", "", ""},
+		"deleted, confirmed":    {gone, nil, deletion, false, "[]", "", "main missing"},
+		"deleted, two claims":   {gone, deletion, deletion, false, "[]", "", "main missing"},
 		"not deleted":           {off, deletion, nil, false, "-", "main not_logging", "main not_logging"},
 	} {
 		for says, want := range map[string]string{"": test.alone, "Mallory did it.": test.rivalled} {

@@ -36,17 +36,22 @@ func TestReadmeHasTheSettingsTable(t *testing.T) {
 	}
 }
 
-// TestReadmeNamesOnlyWhatThereIs: the make targets, files and folders that README.md names exist.
-func TestReadmeNamesOnlyWhatThereIs(t *testing.T) {
-	readme, makefile := read(t, "README.md"), read(t, "Makefile")
-	for _, m := range regexp.MustCompile("`make ([a-z]+)`").FindAllStringSubmatch(readme, -1) {
-		if !strings.Contains(makefile, "\n"+m[1]+":") {
-			t.Errorf("README.md names make %s, which the Makefile does not have", m[1])
+// TestPagesNameOnlyWhatThereIs: the make targets, files and folders that the pages name exist.
+func TestPagesNameOnlyWhatThereIs(t *testing.T) {
+	makefile := read(t, "Makefile")
+	target := regexp.MustCompile("`make ([a-z]+)[^`]*`")
+	path := regexp.MustCompile(`\b(?:cdk|rules|events|lambda)/[a-z_./-]+[a-z]`)
+	for _, page := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
+		text := read(t, page)
+		for _, m := range target.FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(makefile, "\n"+m[1]+":") {
+				t.Errorf("%s names make %s, which the Makefile does not have", page, m[1])
+			}
 		}
-	}
-	for _, m := range regexp.MustCompile(`\b(?:cdk|rules|events|lambda)/[a-z_./-]+[a-z]`).FindAllString(readme, -1) {
-		if _, err := os.Stat(m); err != nil {
-			t.Errorf("README.md names %s: %v", m, err)
+		for _, m := range path.FindAllString(text, -1) {
+			if _, err := os.Stat(m); err != nil {
+				t.Errorf("%s names %s: %v", page, m, err)
+			}
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"trailkeeper/lambda/config/route"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/rules"
 )
 
@@ -127,9 +127,9 @@ func TestEventNames(t *testing.T) {
 		}
 		names = append(names, pattern.Detail.EventName...)
 	}
-	for _, kind := range []sweep.Kind{
-		sweep.NotLogging, sweep.Weakened, sweep.Missing, sweep.Undelivered, sweep.Stale, sweep.Uncovered, sweep.CannotSee, sweep.Recorded,
-		sweep.Confirmed, sweep.Recovered, sweep.FalseClaim, sweep.TrueClaim, sweep.Named,
+	for _, kind := range []finding.Kind{
+		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale, finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded,
+		finding.KindConfirmed, finding.KindRecovered, finding.KindFalseApproval, finding.KindTrueApproval, finding.KindNamed,
 	} {
 		names = append(names, string(kind))
 	}

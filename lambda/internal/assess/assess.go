@@ -11,7 +11,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Decision is what an event asks for. The values are those that `trailkeeper replay --json` prints.
@@ -41,8 +41,8 @@ type Scope struct {
 // Assessment is the decision about one event and the reasons that a message gives.
 type Assessment struct {
 	Decision Decision
-	Outcome  notify.Outcome // for the message, unless a remediation says otherwise
-	Severity notify.Severity
+	Outcome  finding.Outcome // for the message, unless a remediation says otherwise
+	Severity finding.Severity
 	Trail    events.Trail // zero where the record names none, or not well
 	Detail   string       // one or two plain sentences
 	NextStep string
@@ -66,8 +66,8 @@ const (
 // call is what the guard knows about one of CloudTrail's calls.
 type call struct {
 	decision Decision
-	severity notify.Severity
-	attempt  notify.Severity // when it was refused
+	severity finding.Severity
+	attempt  finding.Severity // when it was refused
 	detail   string
 	nextStep string
 }
@@ -75,37 +75,37 @@ type call struct {
 func calls(eventName string) (call, bool) {
 	switch eventName {
 	case "StopLogging":
-		return call{decision: Restart, severity: notify.SeverityCritical, attempt: notify.SeverityHigh}, true
+		return call{decision: Restart, severity: finding.SeverityCritical, attempt: finding.SeverityHigh}, true
 	case "DeleteTrail":
 		return call{
-			Notify, notify.SeverityCritical, notify.SeverityHigh,
+			Notify, finding.SeverityCritical, finding.SeverityHigh,
 			"The trail is gone and records nothing. Its log files stay in the bucket.",
 			"Create the trail again with the settings it had, then run start-logging: a trail made by API or CLI does not log until it is started.",
 		}, true
 	case "UpdateTrail":
 		return call{
-			Change, notify.SeverityHigh, notify.SeverityHigh,
+			Change, finding.SeverityHigh, finding.SeverityHigh,
 			"The trail's settings were changed. It may log less, or elsewhere, while it still counts as logging.",
 			"Compare the settings in the request below with what they should be, and put them back with update-trail.",
 		}, true
 	case "PutEventSelectors":
 		return call{
-			Change, notify.SeverityHigh, notify.SeverityHigh,
+			Change, finding.SeverityHigh, finding.SeverityHigh,
 			"What the trail records was changed. A trail without management events still counts as logging.",
 			"Compare the selectors in the request below with what they should be, and put them back with put-event-selectors.",
 		}, true
 	case "PutInsightSelectors":
 		return call{
-			Change, notify.SeverityMedium, notify.SeverityMedium, "What Insights looks for was changed.",
+			Change, finding.SeverityMedium, finding.SeverityMedium, "What Insights looks for was changed.",
 			"Compare the selectors in the request below with what they should be, and put them back with put-insight-selectors.",
 		}, true
 	case "CreateTrail":
-		return call{Notify, notify.SeverityMedium, notify.SeverityMedium, "A trail was created.", ""}, true
+		return call{Notify, finding.SeverityMedium, finding.SeverityMedium, "A trail was created.", ""}, true
 	case "StartLogging":
-		return call{Notify, notify.SeverityLow, notify.SeverityMedium, "Logging was started.", ""}, true
+		return call{Notify, finding.SeverityLow, finding.SeverityMedium, "Logging was started.", ""}, true
 	case "AddTags", "RemoveTags":
 		return call{
-			Notify, notify.SeverityMedium, notify.SeverityMedium,
+			Notify, finding.SeverityMedium, finding.SeverityMedium,
 			"The trail's tags were changed. Policies that depend on tags may no longer protect it.", "",
 		}, true
 	}
@@ -134,12 +134,12 @@ func Assess(ev events.Event, scope Scope) Assessment {
 		return a
 	case !rec.IsCall():
 		return Assessment{
-			Decision: Notify, Outcome: notify.OutcomeNotified, Severity: notify.SeverityMedium, Trail: trail,
+			Decision: Notify, Outcome: finding.OutcomeNotified, Severity: finding.SeverityMedium, Trail: trail,
 			Detail: "A request for this call crossed a VPC endpoint. The record does not say whether it succeeded.",
 		}
 	}
 	a := Assessment{
-		Decision: known.decision, Outcome: notify.OutcomeNotified, Severity: known.severity, Trail: trail,
+		Decision: known.decision, Outcome: finding.OutcomeNotified, Severity: known.severity, Trail: trail,
 		Detail: known.detail, NextStep: known.nextStep,
 	}
 	a.Own = ownStart(rec, trailErr, scope)
@@ -174,8 +174,8 @@ func approvalOf(rec events.Record, trail events.Trail, scope Scope) (exception.A
 
 // approved describes a change that was announced: it is told, and stays until the approval expires, if CloudTrail's event history knows the call.
 func approved(a Assessment, approval exception.Approval) Assessment {
-	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, notify.OutcomeApproved, notify.SeverityMedium, &approval
-	a.Detail = "Approved, to be verified, for " + approval.Principal + " until " + notify.Time(approval.Expires) + ": " + strings.TrimSuffix(approval.Reason, ".") +
+	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, finding.OutcomeApproved, finding.SeverityMedium, &approval
+	a.Detail = "Approved, to be verified, for " + approval.Principal + " until " + finding.Time(approval.Expires) + ": " + strings.TrimSuffix(approval.Reason, ".") +
 		"."
 	a.NextStep = ""
 	return a
@@ -201,7 +201,7 @@ func nobodysCall(rec events.Record) bool {
 func stopped(a Assessment, trailErr error, mode config.Mode) Assessment {
 	switch {
 	case trailErr != nil:
-		a.Decision, a.Outcome = Notify, notify.OutcomeCannotRestore
+		a.Decision, a.Outcome = Notify, finding.OutcomeCannotRestore
 		a.Detail = "Logging was stopped, but the record does not say on which trail: " + trailErr.Error() + "."
 		a.NextStep = "List the trails of this Region with describe-trails, read each one's get-trail-status, and run start-logging on the one that is off."
 	case mode == config.ModeNotify:
@@ -215,7 +215,7 @@ func stopped(a Assessment, trailErr error, mode config.Mode) Assessment {
 // refused describes a call that AWS did not carry out. The trail may be named only by the error message, or not at all.
 func refused(rec events.Record, trail events.Trail, known call) Assessment {
 	return Assessment{
-		Decision: Attempt, Outcome: notify.OutcomeAttempt, Severity: known.attempt, Trail: trail,
+		Decision: Attempt, Outcome: finding.OutcomeAttempt, Severity: known.attempt, Trail: trail,
 		Detail:   "AWS refused the call, so nothing has changed.",
 		NextStep: "Find out why " + rec.EventName + " was tried. If the caller should not be able to try, look at what else it did.",
 	}
@@ -224,7 +224,7 @@ func refused(rec events.Record, trail events.Trail, known call) Assessment {
 // notOurs describes a record that must not lead to a call.
 func notOurs(rec events.Record, trail events.Trail, reasons []error, known call) Assessment {
 	a := Assessment{
-		Decision: Notify, Outcome: notify.OutcomeNotOurs, Severity: known.severity, Trail: trail,
+		Decision: Notify, Outcome: finding.OutcomeNotOurs, Severity: known.severity, Trail: trail,
 		Detail:   "No call was made: " + errors.Join(reasons...).Error() + ".",
 		NextStep: "If this deployment should act on it, add the account to its accounts setting; otherwise find out who sent the event.",
 	}
@@ -234,7 +234,7 @@ func notOurs(rec events.Record, trail events.Trail, reasons []error, known call)
 	}
 	if len(reasons) == 1 {
 		if foreign, ok := errors.AsType[*foreignTrail](reasons[0]); ok && rec.EventName == "StopLogging" {
-			a.Outcome = notify.OutcomeCannotRestore
+			a.Outcome = finding.OutcomeCannotRestore
 			a.Detail = foreign.Error() + ". No call was made from here."
 			a.NextStep = "Restart it there, or run Trailkeeper in that account. A delegated administrator's deployment adds " + trail.Account +
 				" to its accounts setting."

@@ -8,7 +8,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/rules"
 )
 
@@ -34,43 +34,43 @@ func TestAssess(t *testing.T) {
 	tests := []struct {
 		fixture  string
 		decision assess.Decision
-		outcome  notify.Outcome
-		severity notify.Severity
+		outcome  finding.Outcome
+		severity finding.Severity
 		says     string
 	}{
-		{"stop-logging", assess.Restart, notify.OutcomeNotified, "critical", ""},
-		{"stop-logging-console", assess.Restart, notify.OutcomeNotified, "critical", ""},
-		{"stop-logging-odd-actor", assess.Restart, notify.OutcomeNotified, "critical", ""},
-		{"stop-logging-service", assess.Restart, notify.OutcomeNotified, "critical", ""}, // by state, whoever did it
-		{"stop-logging-record", assess.Restart, notify.OutcomeNotified, "critical", ""},
-		{"stop-logging-omitted", assess.Notify, notify.OutcomeCannotRestore, "critical", "does not say on which trail"},
-		{"stop-logging-text-parameters", assess.Notify, notify.OutcomeCannotRestore, "critical", "does not say on which trail"},
-		{"stop-logging-denied", assess.Attempt, notify.OutcomeAttempt, "high", "nothing has changed"},
-		{"stop-logging-not-found", assess.Attempt, notify.OutcomeAttempt, "high", ""},
-		{"stop-logging-denied-odd-actor", assess.Attempt, notify.OutcomeAttempt, "high", ""},
-		{"stop-logging-vpce", assess.Notify, notify.OutcomeNotified, "medium", "VPC endpoint"},
-		{"stop-logging-forged", assess.Notify, notify.OutcomeNotOurs, "critical", `source is "com.example.app"`},
-		{"stop-logging-org-member", assess.Attempt, notify.OutcomeNotOurs, "high", `account "444455556666"`},
-		{"stop-logging-foreign-account", assess.Notify, notify.OutcomeCannotRestore, "critical", "organization trail of account 999988887777: only the management account or a delegated administrator can restart it"},
-		{"stop-logging-china", assess.Notify, notify.OutcomeNotOurs, "critical", `partition "aws-cn"`},
+		{"stop-logging", assess.Restart, finding.OutcomeNotified, "critical", ""},
+		{"stop-logging-console", assess.Restart, finding.OutcomeNotified, "critical", ""},
+		{"stop-logging-odd-actor", assess.Restart, finding.OutcomeNotified, "critical", ""},
+		{"stop-logging-service", assess.Restart, finding.OutcomeNotified, "critical", ""}, // by state, whoever did it
+		{"stop-logging-record", assess.Restart, finding.OutcomeNotified, "critical", ""},
+		{"stop-logging-omitted", assess.Notify, finding.OutcomeCannotRestore, "critical", "does not say on which trail"},
+		{"stop-logging-text-parameters", assess.Notify, finding.OutcomeCannotRestore, "critical", "does not say on which trail"},
+		{"stop-logging-denied", assess.Attempt, finding.OutcomeAttempt, "high", "nothing has changed"},
+		{"stop-logging-not-found", assess.Attempt, finding.OutcomeAttempt, "high", ""},
+		{"stop-logging-denied-odd-actor", assess.Attempt, finding.OutcomeAttempt, "high", ""},
+		{"stop-logging-vpce", assess.Notify, finding.OutcomeNotified, "medium", "VPC endpoint"},
+		{"stop-logging-forged", assess.Notify, finding.OutcomeNotOurs, "critical", `source is "com.example.app"`},
+		{"stop-logging-org-member", assess.Attempt, finding.OutcomeNotOurs, "high", `account "444455556666"`},
+		{"stop-logging-foreign-account", assess.Notify, finding.OutcomeCannotRestore, "critical", "organization trail of account 999988887777: only the management account or a delegated administrator can restart it"},
+		{"stop-logging-china", assess.Notify, finding.OutcomeNotOurs, "critical", `partition "aws-cn"`},
 		{"stop-logging-kinesis-video", assess.Ignored, "", "", ""},
 		{"stop-logging-or-else", assess.Ignored, "", "", ""},
-		{"delete-trail", assess.Notify, notify.OutcomeNotified, "critical", "The trail is gone"},
-		{"delete-trail-denied", assess.Attempt, notify.OutcomeAttempt, "high", ""},
-		{"update-trail-minimise", assess.Change, notify.OutcomeNotified, "high", ""},
-		{"put-event-selectors-blinding", assess.Change, notify.OutcomeNotified, "high", ""},
-		{"put-event-selectors-omitted", assess.Change, notify.OutcomeNotified, "high", ""},
-		{"put-insight-selectors", assess.Change, notify.OutcomeNotified, "medium", ""},
-		{"put-insight-selectors-event-data-store", assess.Change, notify.OutcomeNotified, "medium", ""},
-		{"stop-logging-odd-actor-markup", assess.Restart, notify.OutcomeNotified, "critical", ""},
-		{"stop-logging-foreign-recipient", assess.Notify, notify.OutcomeNotOurs, "critical", `account "999988887777"`},
-		{"stop-logging-foreign-region", assess.Notify, notify.OutcomeNotOurs, "critical", `home Region is "cn-north-1"`},
-		{"start-logging", assess.Notify, notify.OutcomeNotified, "low", ""},
-		{"start-logging-guard", assess.Notify, notify.OutcomeNotified, "low", ""},
-		{"start-logging-denied", assess.Attempt, notify.OutcomeAttempt, "medium", ""},
-		{"create-trail", assess.Notify, notify.OutcomeNotified, "medium", ""},
-		{"add-tags", assess.Notify, notify.OutcomeNotified, "medium", ""},
-		{"remove-tags", assess.Notify, notify.OutcomeNotified, "medium", ""},
+		{"delete-trail", assess.Notify, finding.OutcomeNotified, "critical", "The trail is gone"},
+		{"delete-trail-denied", assess.Attempt, finding.OutcomeAttempt, "high", ""},
+		{"update-trail-minimise", assess.Change, finding.OutcomeNotified, "high", ""},
+		{"put-event-selectors-blinding", assess.Change, finding.OutcomeNotified, "high", ""},
+		{"put-event-selectors-omitted", assess.Change, finding.OutcomeNotified, "high", ""},
+		{"put-insight-selectors", assess.Change, finding.OutcomeNotified, "medium", ""},
+		{"put-insight-selectors-event-data-store", assess.Change, finding.OutcomeNotified, "medium", ""},
+		{"stop-logging-odd-actor-markup", assess.Restart, finding.OutcomeNotified, "critical", ""},
+		{"stop-logging-foreign-recipient", assess.Notify, finding.OutcomeNotOurs, "critical", `account "999988887777"`},
+		{"stop-logging-foreign-region", assess.Notify, finding.OutcomeNotOurs, "critical", `home Region is "cn-north-1"`},
+		{"start-logging", assess.Notify, finding.OutcomeNotified, "low", ""},
+		{"start-logging-guard", assess.Notify, finding.OutcomeNotified, "low", ""},
+		{"start-logging-denied", assess.Attempt, finding.OutcomeAttempt, "medium", ""},
+		{"create-trail", assess.Notify, finding.OutcomeNotified, "medium", ""},
+		{"add-tags", assess.Notify, finding.OutcomeNotified, "medium", ""},
+		{"remove-tags", assess.Notify, finding.OutcomeNotified, "medium", ""},
 		{"describe-trails", assess.Ignored, "", "", ""},
 		{"console-login-without-mfa", assess.Ignored, "", "", ""},
 		{"service-event", assess.Ignored, "", "", ""},
@@ -123,7 +123,7 @@ func TestModeNotifySaysWhatRestartWouldHaveDone(t *testing.T) {
 	scope := ours
 	scope.Mode = config.ModeNotify
 	a := assess.Assess(parse(t, "stop-logging"), scope)
-	if a.Decision != assess.Notify || a.Severity != notify.SeverityCritical || !strings.Contains(a.Detail, "would have called StartLogging on arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events") {
+	if a.Decision != assess.Notify || a.Severity != finding.SeverityCritical || !strings.Contains(a.Detail, "would have called StartLogging on arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events") {
 		t.Errorf("%+v", a)
 	}
 }
@@ -155,7 +155,7 @@ func TestOwnStartLogging(t *testing.T) {
 func TestDelegatedAdministrator(t *testing.T) {
 	member := assess.Scope{Mode: config.ModeRestart, Accounts: []string{"444455556666"}, Partition: "aws"}
 	a := assess.Assess(parse(t, "stop-logging-org-delegated"), member)
-	if a.Decision != assess.Notify || a.Outcome != notify.OutcomeCannotRestore || !strings.Contains(a.Detail, "organization trail of account 111122223333") {
+	if a.Decision != assess.Notify || a.Outcome != finding.OutcomeCannotRestore || !strings.Contains(a.Detail, "organization trail of account 111122223333") {
 		t.Errorf("without the management account in the settings: %+v", a)
 	}
 	member.Accounts = append(member.Accounts, "111122223333")

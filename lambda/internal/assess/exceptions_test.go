@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 const (
@@ -54,7 +54,7 @@ func TestApprovedCalls(t *testing.T) {
 			scope := ours
 			scope.Mode, scope.Exceptions = config.ModeRestore, exception.List{Approvals: []exception.Approval{test.approval}}
 			a := assess.Assess(ev, scope)
-			if approved := a.Approval != nil; approved != test.approved || approved != (a.Outcome == notify.OutcomeApproved) {
+			if approved := a.Approval != nil; approved != test.approved || approved != (a.Outcome == finding.OutcomeApproved) {
 				t.Fatalf("%+v", a)
 			}
 			if test.approved && (a.Decision != assess.Notify || a.NextStep != "" || !strings.Contains(a.Detail, "until 2026-03-02 09:15:27 UTC: maintenance.")) {

@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // both is a deployment for two accounts, the other one first.
@@ -159,7 +159,7 @@ func TestOneHalfWrong(t *testing.T) {
 
 // silent reports whether a message asks nobody to do anything.
 func silent(ev events.Event, a assess.Assessment) bool {
-	return a.Outcome == notify.OutcomeNotified && (strings.HasPrefix(ev.Record.EventName, "St") || strings.HasSuffix(ev.Record.EventName, "Tags") || !ev.Record.IsCall())
+	return a.Outcome == finding.OutcomeNotified && (strings.HasPrefix(ev.Record.EventName, "St") || strings.HasSuffix(ev.Record.EventName, "Tags") || !ev.Record.IsCall())
 }
 
 // TestCallsByMode: what each call asks for in each mode, and how severe it is when it went well and when it was refused.

@@ -10,7 +10,7 @@ import (
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/dashboard"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // TestPeriod: at most 60 bars, and a period that CloudWatch has for figures of that age.
@@ -101,7 +101,7 @@ func TestQueries(t *testing.T) {
 	if len(seen) > 500 {
 		t.Errorf("%d queries", len(seen))
 	}
-	if diff := cmp.Diff([]string{notify.ChannelSlack, notify.ChannelSNS}, dashboard.Channels()); diff != "" {
+	if diff := cmp.Diff([]string{finding.ChannelSlack, finding.ChannelSNS}, dashboard.Channels()); diff != "" {
 		t.Errorf("the channels are not the notifiers' (-want +got):\n%s", diff)
 	}
 }

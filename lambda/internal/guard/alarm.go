@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // alarm tells Slack that one of the stack's own alarms went off, which EventBridge could not post at its time. It comes out of the dead letters: no
@@ -14,21 +16,21 @@ import (
 func (h *Handler) alarm(ctx context.Context, ev events.Event) error {
 	at := h.sentAt(ev)
 	name, own := strings.CutPrefix(ev.Alarm.Name, h.cfg.Stack+"/")
-	n := notify.Notification{
-		EventID: first(ev.ID, requestID(ctx)), EventTime: at, Finding: notify.FindingAlarm, Severity: notify.SeverityHigh, Outcome: notify.OutcomeNotified,
+	n := finding.Finding{
+		EventID: first(ev.ID, requestID(ctx)), EventTime: at, Kind: finding.KindAlarm, Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified,
 		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack, Runbook: h.runbook(),
-		Detail: "Alarm " + ev.Alarm.Name + " went to ALARM at " + notify.Time(at) + ". EventBridge could not post it to Slack then. Its description in " +
+		Detail: "Alarm " + ev.Alarm.Name + " went to ALARM at " + finding.Time(at) + ". EventBridge could not post it to Slack then. Its description in " +
 			"CloudWatch says what it means and what to do.",
 	}
 	if !own || !alarmName(name) || ev.Alarm.State != "ALARM" {
-		h.log.InfoContext(ctx, "alarm ignored", "event_id", n.EventID, "alarm", notify.Bound(ev.Alarm.Name, 128), "state", notify.Bound(ev.Alarm.State, 32))
+		h.log.InfoContext(ctx, "alarm ignored", "event_id", n.EventID, "alarm", sanitize.Bound(ev.Alarm.Name, 128), "state", sanitize.Bound(ev.Alarm.State, 32))
 		return nil
 	}
 	// Nothing is parked and nothing is counted: if Slack does not take it, it stays where it came from, and raises no alarm about an alarm.
 	parked := notify.Parked{
-		Version: notify.ParkedVersion, Channel: notify.ChannelSlack, Time: at, Notification: n, Digest: notify.DigestOf(string(ev.JSON())),
+		Version: notify.ParkedVersion, Channel: finding.ChannelSlack, Time: at, Notification: n, Digest: notify.DigestOf(string(ev.JSON())),
 	}
-	return h.resend(ctx, parked, func(bool) (notify.Notification, error) { return n, nil })
+	return h.resend(ctx, parked, func(bool) (finding.Finding, error) { return n, nil })
 }
 
 // alarmName reports whether the stack can have called an alarm so: in kebab case.

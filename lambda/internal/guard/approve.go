@@ -13,8 +13,9 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -58,7 +59,7 @@ func (h *Handler) weigh(ctx context.Context, ev events.Event, a assess.Assessmen
 		return claim{says: "The approval does not count: " + sentence(err) + " " + why}
 	}
 	return claim{note: note, counts: true, says: "Approved, being verified: " + sentence(err) + " If it is not confirmed by " +
-		notify.Time(note.At.Add(approval.Patience)) + ", the next sweep takes the change for any other."}
+		finding.Time(note.At.Add(approval.Patience)) + ", the next sweep takes the change for any other."}
 }
 
 // prove asks the event history for the call of a note.
@@ -100,8 +101,8 @@ func (h *Handler) late(ev events.Event) bool {
 }
 
 func unknownClaim(note store.Approved) string {
-	return "A record claimed an approval that CloudTrail does not know: event " + notify.Bound(note.EventID, 64) + ", " + notify.Bound(note.EventName, 64) +
-		" by " + notify.Bound(note.Principal, 200) + "."
+	return "A record claimed an approval that CloudTrail does not know: event " + sanitize.Bound(note.EventID, 64) + ", " + sanitize.Bound(note.EventName, 64) +
+		" by " + sanitize.Bound(note.Principal, 200) + "."
 }
 
 // holdBack notes a claim for the sweep to verify, and says why it is not waited for; empty: it is.
@@ -126,7 +127,7 @@ func (h *Handler) holdBack(ctx context.Context, t events.Trail, note store.Appro
 	case err != nil:
 		return sentence(err)
 	case h.clock.Now().Sub(since) >= approval.Patience:
-		return "A claim on this trail was not confirmed; until " + notify.Time(since.Add(store.HoldAgain)) + " none is waited for."
+		return "A claim on this trail was not confirmed; until " + finding.Time(since.Add(store.HoldAgain)) + " none is waited for."
 	}
 	if err := h.memory.Approve(ctx, note); err != nil {
 		return sentence(err)
@@ -201,12 +202,12 @@ func (h *Handler) scope(exceptions exception.List) assess.Scope {
 }
 
 // wordClaim adds what became of a record's claim to an approval.
-func wordClaim(n *notify.Notification, a assess.Assessment) {
+func wordClaim(n *finding.Finding, a assess.Assessment) {
 	if a.Claim != "" {
 		n.Detail = strings.TrimSpace(n.Detail + " " + a.Claim)
 	}
 	if a.FalseClaim {
-		n.Severity = notify.SeverityCritical
+		n.Severity = finding.SeverityCritical
 		n.NextStep = strings.TrimSpace(n.NextStep + " Find out who can invoke the function, or put such a record into its queues.")
 	}
 }

@@ -15,8 +15,9 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
@@ -90,137 +91,137 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		history        func(*testing.T, *past)
 		change         func(*world, *table)
 		did            string // restart, a restore or nothing
-		outcome        notify.Outcome
-		severity       notify.Severity
+		outcome        finding.Outcome
+		severity       finding.Severity
 		verifying      bool
 		says, noted    string
 	}{
 		"a stop, waited for": {
-			"stop-logging", "StopLogging", nil, nil, "", notify.OutcomeApproved, notify.SeverityMedium, true,
+			"stop-logging", "StopLogging", nil, nil, "", finding.OutcomeApproved, finding.SeverityMedium, true,
 			"If it is not confirmed by 2026-03-02 09:30:30 UTC", "hold approve StopLogging logging disturb",
 		},
 		"a stop, confirmed": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) { p.known(t, "stop-logging", nil) }, nil,
-			"", notify.OutcomeApproved, notify.SeverityMedium, false, "confirms the call", "approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging logging disturb",
 		},
 		"a stop by another, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.known(t, "stop-logging", func(r map[string]any) {
 					r["userIdentity"] = map[string]any{"type": "IAMUser", "arn": mallory, "accountId": "111122223333", "userName": "mallory"}
 				})
-			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
 		"a stop that was refused, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.known(t, "stop-logging", func(r map[string]any) { r["errorCode"] = "AccessDenied" })
-			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
 		"a stop of another trail, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.known(t, "stop-logging", func(r map[string]any) { r["requestParameters"] = map[string]any{"name": "other-trail"} })
-			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
 		"a start, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.known(t, "stop-logging", func(r map[string]any) { r["eventName"] = "AddTags" })
-			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
 		"no table to wait with": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.memory = nil },
-			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "There is no state table to wait with", "",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "There is no state table to wait with", "",
 		},
 		"the table is gone": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) { m.err = errors.New("the state table is gone") },
-			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "The approval does not count", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "The approval does not count", "disturb",
 		},
 		"no sweep": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.sweeper = nil },
-			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "No sweep comes in time", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "No sweep comes in time", "disturb",
 		},
 		"a sweep that is too seldom": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.cfg.SweepMinutes = 16 },
-			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "No sweep comes in time", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "No sweep comes in time", "disturb",
 		},
 		"waited for before, in vain": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(-approval.Patience)}
 			},
-			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "A claim on this trail was not confirmed", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "A claim on this trail was not confirmed", "disturb",
 		},
 		"one claim too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, mostClaims)}
 			},
-			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "Too many claims", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "Too many claims", "disturb",
 		},
 		"as many claims as are waited for": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, mostClaims-1)}
 			},
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
 		},
 		"many that are confirmed": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, mostNotes-1)}
 			},
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
 		},
 		"one confirmed too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, mostNotes)}
 			},
-			"restart", notify.OutcomeRestored, notify.SeverityHigh, false, "Too many claims", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "Too many claims", "disturb",
 		},
 		"a sweep that is just often enough": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.cfg.SweepMinutes = 15 },
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
 		},
 		"a sweep that is too seldom, but for settings": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.cfg.SweepMinutes = 16 },
-			"restore", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
 		},
 		"waited for before, and not yet in vain": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.trails[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(time.Second - approval.Patience)}
 			},
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "approve StopLogging logging disturb",
 		},
 		"a stop by another role, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.known(t, "stop-logging", func(r map[string]any) {
 					r["userIdentity"].(map[string]any)["sessionContext"].(map[string]any)["sessionIssuer"] = map[string]any{"arn": deployer + "2"}
 				})
-			}, nil, "restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
 		"no judge": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.judge = nil },
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
 		},
 		"made long ago, as it says": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.clock.Now = func() time.Time { return now.Add(-day / 96) } },
-			"restart", notify.OutcomeRestored, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
 		"the history may not be read": {
 			"stop-logging", "StopLogging", func(_ *testing.T, p *past) { p.err = history.ErrRefused }, nil,
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "may not be read", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "may not be read", "hold approve StopLogging logging disturb",
 		},
 		"a deletion, waited for": {
 			"delete-trail", "DeleteTrail", nil, func(w *world, _ *table) { w.cfg.Mode = config.ModeRecreate },
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve DeleteTrail  disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve DeleteTrail  disturb",
 		},
 		"a deletion, refuted": {
 			"delete-trail", "DeleteTrail", func(t *testing.T, p *past) {
 				p.known(t, "delete-trail", func(r map[string]any) { r["errorCode"] = "x" })
 			}, func(w *world, _ *table) { w.cfg.Mode = config.ModeRecreate },
-			"restore", notify.OutcomeNoDrift, notify.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "",
+			"restore", finding.OutcomeNoDrift, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "",
 		},
 		"settings, waited for": {
 			"update-trail-minimise", "UpdateTrail", nil, nil,
-			"restore", notify.OutcomeApproved, notify.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
 		},
 		"settings, confirmed": {
 			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) { p.known(t, "update-trail-minimise", nil) }, nil,
-			"restore", notify.OutcomeApproved, notify.SeverityMedium, false, "confirms the call", "approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve UpdateTrail " + minimised,
 		},
 		"settings, confirmed with others": {
 			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) {
@@ -228,11 +229,11 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 					r["requestParameters"] = map[string]any{"name": "management-events", "s3KeyPrefix": "x"}
 				})
 			}, nil,
-			"restore", notify.OutcomeApproved, notify.SeverityCritical, false, "only those that CloudTrail knows are approved", "approve UpdateTrail s3KeyPrefix",
+			"restore", finding.OutcomeApproved, finding.SeverityCritical, false, "only those that CloudTrail knows are approved", "approve UpdateTrail s3KeyPrefix",
 		},
 		"settings in a lower mode": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.cfg.Mode = config.ModeRestart },
-			"", notify.OutcomeApproved, notify.SeverityMedium, true, "In this mode nothing of it would be put back",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "In this mode nothing of it would be put back",
 			"hold approve UpdateTrail " + minimised + " disturb",
 		},
 	} {
@@ -290,7 +291,7 @@ func TestNothingBeforeStartLogging(t *testing.T) {
 		}
 		return restored
 	})
-	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.slack[0].Outcome != notify.OutcomeRestored {
+	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.slack[0].Outcome != finding.OutcomeRestored {
 		t.Errorf("%v, %+v", err, w.slack)
 	}
 }
@@ -419,14 +420,14 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 	for name, test := range map[string]struct {
 		fixture  string
 		state    trail.State
-		severity notify.Severity
+		severity finding.Severity
 		headline string
 	}{
-		"undone with the change before": {"put-event-selectors-blinding", fit(), notify.SeverityHigh, "already undone with the change before"},
-		"settings, undone before":       {"update-trail-minimise", fit(), notify.SeverityHigh, "already undone with the change before"},
-		"tags, undone before":           {"remove-tags", fit(), notify.SeverityMedium, "already undone with the change before"},
-		"nothing is weaker":             {"add-tags", fit(), notify.SeverityMedium, "nothing is weaker than in its baseline"},
-		"weaker under an approval":      {"add-tags", weak, notify.SeverityHigh, "what is weaker stands under an approval"},
+		"undone with the change before": {"put-event-selectors-blinding", fit(), finding.SeverityHigh, "already undone with the change before"},
+		"settings, undone before":       {"update-trail-minimise", fit(), finding.SeverityHigh, "already undone with the change before"},
+		"tags, undone before":           {"remove-tags", fit(), finding.SeverityMedium, "already undone with the change before"},
+		"nothing is weaker":             {"add-tags", fit(), finding.SeverityMedium, "nothing is weaker than in its baseline"},
+		"weaker under an approval":      {"add-tags", weak, finding.SeverityHigh, "what is weaker stands under an approval"},
 	} {
 		w, m, _, p := approving(t, nil, "UpdateTrail")
 		w.exceptions.Approvals = nil // these are the judge's
@@ -449,8 +450,8 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := w.slack[0]
-		if n.Outcome != notify.OutcomeNoDrift || n.Severity != test.severity || !strings.Contains(n.Headline(), test.headline) {
-			t.Errorf("%s: %s %s: %s (%+v)", name, n.Outcome, n.Severity, n.Headline(), n.Changes)
+		if n.Outcome != finding.OutcomeNoDrift || n.Severity != test.severity || !strings.Contains(message.Headline(n), test.headline) {
+			t.Errorf("%s: %s %s: %s (%+v)", name, n.Outcome, n.Severity, message.Headline(n), n.Changes)
 		}
 	}
 }
@@ -486,7 +487,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 		w.sweepNow(t)
 		var found []string
 		for _, n := range w.slack {
-			found = append(found, n.Finding+" "+string(n.Severity))
+			found = append(found, string(n.Kind)+" "+string(n.Severity))
 		}
 		if strings.Join(found, ", ") != test.found || strings.Join(m.noted, " ") != test.noted {
 			t.Errorf("%s: told %q, noted %q", name, found, m.noted)
@@ -524,7 +525,7 @@ func TestApprovalOfAnUnseenRequest(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), raw); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.slack[0]; len(*orders) != 1 || n.Outcome == notify.OutcomeApproved || !strings.Contains(n.Detail, "The approval covers nothing: ") || len(m.noted) != 0 {
+	if n := w.slack[0]; len(*orders) != 1 || n.Outcome == finding.OutcomeApproved || !strings.Contains(n.Detail, "The approval covers nothing: ") || len(m.noted) != 0 {
 		t.Errorf("%d restores; told %s: %q; noted %v", len(*orders), n.Outcome, n.Detail, m.noted)
 	}
 }

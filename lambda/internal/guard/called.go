@@ -7,7 +7,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -33,11 +33,11 @@ func mayHaveAsked(rec events.Record, t events.Trail) []trail.Field {
 }
 
 // wordCall says of a restore what the call of its event has to do with it: whether it was approved, or what it asked for although nothing of it is left.
-func (r *recollection) wordCall(n *notify.Notification, ev events.Event, a assess.Assessment, c claim) {
-	nothing := n.Outcome == notify.OutcomeNoDrift
+func (r *recollection) wordCall(n *finding.Finding, ev events.Event, a assess.Assessment, c claim) {
+	nothing := n.Outcome == finding.OutcomeNoDrift
 	switch {
 	case c.counts && nothing:
-		n.Outcome, n.Severity, n.Verifying = notify.OutcomeApproved, a.Severity, !c.proven
+		n.Outcome, n.Severity, n.Verifying = finding.OutcomeApproved, a.Severity, !c.proven
 		n.Detail, n.Changes = a.Detail, r.standing()
 	case c.counts:
 		n.Detail, n.Changes = a.Detail+" What else differed: "+n.Detail, append(n.Changes, r.standing()...)
@@ -49,10 +49,10 @@ func (r *recollection) wordCall(n *notify.Notification, ev events.Event, a asses
 
 // judgeCall judges a call by what it asked for: what weakens is told at its severity, although another run has undone it with the change before. A call
 // that nobody approved is no better for an approval under which the trail is weaker.
-func (r *recollection) judgeCall(n *notify.Notification, ev events.Event, a assess.Assessment) {
+func (r *recollection) judgeCall(n *finding.Finding, ev events.Event, a assess.Assessment) {
 	standing := r.standing()
 	if len(standing) > 0 {
-		n.Severity, n.Changes = notify.SeverityHigh, standing
+		n.Severity, n.Changes = finding.SeverityHigh, standing
 		n.Detail = "What is weaker than in the baseline stands under an approval, which does not cover this call."
 		n.NextStep = "Find out who made this call, and whether they should be able to."
 	}
@@ -62,11 +62,11 @@ func (r *recollection) judgeCall(n *notify.Notification, ev events.Event, a asse
 	}
 	undone := 0
 	for _, c := range request.Weakens(r.baseline) {
-		if slices.ContainsFunc(standing, func(s notify.Change) bool { return s.Field == string(c.Field) }) {
+		if slices.ContainsFunc(standing, func(s finding.Change) bool { return s.Field == string(c.Field) }) {
 			continue
 		}
 		undone++
-		n.Changes = append(n.Changes, change(c, notify.DoneRestored, ""))
+		n.Changes = append(n.Changes, change(c, finding.DoneRestored, ""))
 	}
 	if undone == 0 {
 		return
@@ -80,18 +80,18 @@ func (r *recollection) judgeCall(n *notify.Notification, ev events.Event, a asse
 }
 
 // standing are the changes that stand under an approval.
-func (r *recollection) standing() []notify.Change {
+func (r *recollection) standing() []finding.Change {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var all []notify.Change
+	var all []finding.Change
 	for _, c := range r.excused {
-		all = append(all, change(c, notify.DoneNothing, "It stands under an approval."))
+		all = append(all, change(c, finding.DoneNothing, "It stands under an approval."))
 	}
 	return all
 }
 
-func change(c trail.Change, done notify.Done, reason string) notify.Change {
-	return notify.Change{
+func change(c trail.Change, done finding.Done, reason string) finding.Change {
+	return finding.Change{
 		Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence, Done: done, Reason: reason,
 	}
 }

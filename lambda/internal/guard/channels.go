@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/slack"
 	"trailkeeper/lambda/internal/notify/sns"
@@ -43,12 +44,12 @@ func newChannels(c channels) *channels {
 func (c *channels) defaults() []notify.Notifier {
 	var all []notify.Notifier
 	if wrong := c.problems.About(config.EnvSlackSecret, config.EnvSlackChannel, config.EnvSlackAPI); len(wrong) > 0 {
-		all = append(all, broken{notify.ChannelSlack, wrong})
+		all = append(all, broken{finding.ChannelSlack, wrong})
 	} else if c.cfg.SlackSecret != "" {
 		all = append(all, c.slack("", c.cfg.SlackChannel, ""))
 	}
 	if wrong := c.problems.About(config.EnvTopicARN); len(wrong) > 0 {
-		all = append(all, broken{notify.ChannelSNS, wrong})
+		all = append(all, broken{finding.ChannelSNS, wrong})
 	} else if c.cfg.TopicARN != "" {
 		all = append(all, c.topic("", c.cfg.TopicARN))
 	}
@@ -80,7 +81,7 @@ func (c *channels) routed(list route.List) map[string]notify.Notifier {
 	made := map[string]notify.Notifier{}
 	inSlack, topics := list.Destinations()
 	for _, to := range inSlack {
-		name := notify.ChannelSlack + ":" + to
+		name := finding.ChannelSlack + ":" + to
 		if key, isWebhook := strings.CutPrefix(to, secretKey); isWebhook {
 			made[to] = c.slack(name, "", key)
 		} else {
@@ -89,9 +90,9 @@ func (c *channels) routed(list route.List) map[string]notify.Notifier {
 	}
 	taken := map[string]bool{}
 	for _, arn := range topics {
-		name := notify.ChannelSNS + ":" + arn[strings.LastIndexByte(arn, ':')+1:]
+		name := finding.ChannelSNS + ":" + arn[strings.LastIndexByte(arn, ':')+1:]
 		if taken[name] {
-			name = notify.ChannelSNS + ":" + arn // of the same name elsewhere
+			name = finding.ChannelSNS + ":" + arn // of the same name elsewhere
 		}
 		taken[name] = true
 		made[arn] = c.topic(name, arn)
@@ -101,10 +102,10 @@ func (c *channels) routed(list route.List) map[string]notify.Notifier {
 
 // router returns where a notification goes: to the destinations of the first route that fits, and otherwise to the default ones. What closes an
 // incident goes to all that have heard of it.
-func router(list route.List, made map[string]notify.Notifier, defaults []notify.Notifier) func(notify.Notification) []notify.Notifier {
-	return func(n notify.Notification) []notify.Notifier {
+func router(list route.List, made map[string]notify.Notifier, defaults []notify.Notifier) func(finding.Finding) []notify.Notifier {
+	return func(n finding.Finding) []notify.Notifier {
 		var to []notify.Notifier
-		for _, heard := range n.Routed() {
+		for _, heard := range n.RouteKeys() {
 			some := defaults
 			if r, ok := list.Match(factsOf(n, heard)); ok {
 				some = nil
@@ -125,7 +126,7 @@ func router(list route.List, made map[string]notify.Notifier, defaults []notify.
 }
 
 // factsOf are what a route chooses by: where it happened, never who did it.
-func factsOf(n notify.Notification, h notify.Heard) route.Facts {
+func factsOf(n finding.Finding, h finding.RouteKey) route.Facts {
 	f := route.Facts{Recipient: first(n.Recipient, n.Account), Severity: string(h.Severity), Event: h.Event, Trail: n.TrailARN}
 	if t, err := events.ParseTrailARN(n.TrailARN); err == nil {
 		f.Owner = t.Account
@@ -135,7 +136,7 @@ func factsOf(n notify.Notification, h notify.Heard) route.Facts {
 
 // webhook reports whether a destination is an incoming webhook, which has no threads.
 func (h *Handler) webhook(destination string) bool {
-	return destination == notify.ChannelSlack && h.cfg.SlackChannel == "" || strings.HasPrefix(destination, notify.ChannelSlack+":"+secretKey)
+	return destination == finding.ChannelSlack && h.cfg.SlackChannel == "" || strings.HasPrefix(destination, finding.ChannelSlack+":"+secretKey)
 }
 
 // broken stands for a channel or a queue whose settings are wrong: it refuses everything and says why.
@@ -148,7 +149,7 @@ type broken struct {
 func (b broken) Name() string { return b.name }
 
 // Notify refuses.
-func (b broken) Notify(context.Context, notify.Notification) error { return b.why() }
+func (b broken) Notify(context.Context, finding.Finding) error { return b.why() }
 
 // Park refuses.
 func (b broken) Park(context.Context, notify.Parked) (string, error) { return "", b.why() }

@@ -7,6 +7,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -15,8 +16,8 @@ import (
 func TestBrokenChannelsShowNoSecret(t *testing.T) {
 	const secret = "HUNTER2HUNTER2HUNTER2"
 	kinds := map[string]string{
-		config.EnvSlackSecret: notify.ChannelSlack, config.EnvSlackChannel: notify.ChannelSlack, config.EnvSlackAPI: notify.ChannelSlack,
-		config.EnvTopicARN: notify.ChannelSNS, config.EnvFailureQueue: "",
+		config.EnvSlackSecret: finding.ChannelSlack, config.EnvSlackChannel: finding.ChannelSlack, config.EnvSlackAPI: finding.ChannelSlack,
+		config.EnvTopicARN: finding.ChannelSNS, config.EnvFailureQueue: "",
 	}
 	for variable, channel := range kinds {
 		for _, value := range []string{

@@ -6,6 +6,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/route"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -16,11 +17,11 @@ func TestEndGoesToAllWhoHeard(t *testing.T) {
 	to := router(route.List{Routes: []route.Route{
 		{Events: []string{"StopLogging"}, Slack: []string{"C1"}}, {Severity: "critical", Slack: []string{"C2"}}, {Events: []string{"DeleteTrail"}, Slack: []string{"C3"}},
 	}}, made, []notify.Notifier{named("slack")})
-	heard := []notify.Heard{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
-	for flags, want := range map[notify.Flags]string{
+	heard := []finding.RouteKey{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
+	for flags, want := range map[finding.Flags]string{
 		{}: "slack", {Closing: true}: "slack slack:C1 slack:C2", {Turned: true}: "slack slack:C1 slack:C2", {Resumed: true}: "slack",
 	} {
-		n := notify.Notification{Finding: "recovered", Severity: notify.SeverityLow, Incident: &notify.Incident{Heard: heard, Flags: flags}}
+		n := finding.Finding{Kind: "recovered", Severity: finding.SeverityLow, Incident: &finding.Incident{RouteKeys: heard, Flags: flags}}
 		var names []string
 		for _, one := range to(n) {
 			names = append(names, one.Name())
@@ -33,10 +34,10 @@ func TestEndGoesToAllWhoHeard(t *testing.T) {
 
 // TestEndGoesToABrokenDestinationOnce: one whose settings are wrong is a destination as well.
 func TestEndGoesToABrokenDestinationOnce(t *testing.T) {
-	wrong := broken{notify.ChannelSlack, config.Problems{{}}}
-	to := router(route.List{}, nil, []notify.Notifier{broken{notify.ChannelSNS, config.Problems{{}}}, wrong})
-	heard := []notify.Heard{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
-	if got := to(notify.Notification{Incident: &notify.Incident{Heard: heard, Flags: notify.Flags{Closing: true}}}); len(got) != 2 {
+	wrong := broken{finding.ChannelSlack, config.Problems{{}}}
+	to := router(route.List{}, nil, []notify.Notifier{broken{finding.ChannelSNS, config.Problems{{}}}, wrong})
+	heard := []finding.RouteKey{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
+	if got := to(finding.Finding{Incident: &finding.Incident{RouteKeys: heard, Flags: finding.Flags{Closing: true}}}); len(got) != 2 {
 		t.Errorf("%d destinations; want 2", len(got))
 	}
 }
@@ -45,9 +46,9 @@ func TestEndGoesToABrokenDestinationOnce(t *testing.T) {
 func TestTestAlertGoesEverywhere(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	told, further := w.notices.(*news), 0
-	one := notifyFunc{"slack:C0PAYMENTS01", func(notify.Notification) error { further++; return nil }}
+	one := notifyFunc{"slack:C0PAYMENTS01", func(finding.Finding) error { further++; return nil }}
 	told.Further = []notify.Notifier{one}
-	told.Route = func(notify.Notification) []notify.Notifier { return []notify.Notifier{one} }
+	told.Route = func(finding.Finding) []notify.Notifier { return []notify.Notifier{one} }
 	if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil {
 		t.Fatal(err)
 	}
@@ -81,9 +82,9 @@ func TestRoutedByWhereItHappened(t *testing.T) {
 
 // TestSeveritiesAreThoseOfRoutes: what a route or sns.emailFrom can ask for is what a notification has, in the same order.
 func TestSeveritiesAreThoseOfRoutes(t *testing.T) {
-	all := []notify.Severity{notify.SeverityLow, notify.SeverityMedium, notify.SeverityHigh, notify.SeverityCritical}
+	all := []finding.Severity{finding.SeverityLow, finding.SeverityMedium, finding.SeverityHigh, finding.SeverityCritical}
 	for i, name := range route.Severities() {
-		if i >= len(all) || string(all[i]) != name || i > 0 && notify.Higher(all[i-1], all[i]) != all[i] {
+		if i >= len(all) || string(all[i]) != name || i > 0 && finding.Higher(all[i-1], all[i]) != all[i] {
 			t.Errorf("severity %d of a route is %s", i, name)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 )
@@ -22,13 +22,13 @@ func TestCreatedOverADeletedName(t *testing.T) {
 		declared error
 		own      bool
 		did      bool
-		outcome  notify.Outcome
+		outcome  finding.Outcome
 	}{
-		"declared":      {config.ModeRestore, nil, false, true, notify.OutcomeRestored},
-		"mode recreate": {config.ModeRecreate, nil, false, true, notify.OutcomeRestored},
-		"mode restart":  {config.ModeRestart, nil, false, false, notify.OutcomeNotified},
-		"not declared":  {config.ModeRestore, fs.ErrNotExist, false, false, notify.OutcomeNotified},
-		"by the guard":  {config.ModeRestore, nil, true, false, notify.OutcomeNotified},
+		"declared":      {config.ModeRestore, nil, false, true, finding.OutcomeRestored},
+		"mode recreate": {config.ModeRecreate, nil, false, true, finding.OutcomeRestored},
+		"mode restart":  {config.ModeRestart, nil, false, false, finding.OutcomeNotified},
+		"not declared":  {config.ModeRestore, fs.ErrNotExist, false, false, finding.OutcomeNotified},
+		"by the guard":  {config.ModeRestore, nil, true, false, finding.OutcomeNotified},
 	} {
 		w, m, orders := recalling(putBackOnce, test.declared)
 		w.cfg.Mode = test.mode
@@ -46,7 +46,7 @@ func TestCreatedOverADeletedName(t *testing.T) {
 		if (len(*orders) == 1) != test.did || n.Outcome != test.outcome || len(w.slack) != 1 {
 			t.Errorf("%s: %d restores; told %s", name, len(*orders), n.Outcome)
 		}
-		if !test.did && (n.Detail != "A trail was created." || n.Severity != notify.SeverityMedium || slices.Contains(m.noted, "disturb")) {
+		if !test.did && (n.Detail != "A trail was created." || n.Severity != finding.SeverityMedium || slices.Contains(m.noted, "disturb")) {
 			t.Errorf("%s: told %s %q, noted %v", name, n.Severity, n.Detail, m.noted)
 		}
 	}

@@ -11,8 +11,9 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/asked"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -111,22 +112,22 @@ func changed(ev events.Event, s *sweep.Sight, fields []trail.Field) bool {
 // changedBy are the fields by which the call behind a finding is known; false: no call is behind it.
 func changedBy(f sweep.Finding) (fields []trail.Field, ok bool) {
 	switch f.Kind {
-	case sweep.NotLogging, sweep.Weakened:
+	case finding.KindNotLogging, finding.KindWeakened:
 		return fieldsOf(f), true
 	}
-	return nil, f.Kind == sweep.Missing
+	return nil, f.Kind == finding.KindMissing
 }
 
 // name says in a message who made the change, as the event history has it. It comes after everything that is to be put back; what is not found yet is
 // looked for again by the next sweeps.
-func (r *sweepRun) name(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *notify.Notification) {
+func (r *sweepRun) name(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *finding.Finding) {
 	fields, ok := changedBy(f)
 	if !ok || r.past == nil {
 		return
 	}
 	unreported := strings.HasSuffix(n.Detail, noEvent)
 	sign := strings.Join([]string{r.at.UTC().Format(time.RFC3339), string(f.Kind), joinFields(fields)}, " ")
-	if r.waiting > 0 || f.Kind == sweep.NotLogging && s.Found(sweep.Weakened) {
+	if r.waiting > 0 || f.Kind == finding.KindNotLogging && s.Found(finding.KindWeakened) {
 		n.Detail += " Who did it is looked up when everything is put back."
 		r.told[unnamedSubject(f)] = sign
 		r.nameNext(ctx, f, sign)
@@ -153,13 +154,13 @@ func (r *sweepRun) nameNext(ctx context.Context, f sweep.Finding, sign string) {
 }
 
 // nameIn adds who made the change, when and from where.
-func (r *sweepRun) nameIn(n *notify.Notification, ev events.Event, unreported bool) {
+func (r *sweepRun) nameIn(n *finding.Finding, ev events.Event, unreported bool) {
 	rec := ev.Record
 	actor := rec.Actor()
 	at, _ := rec.Time()
 	n.Actor, n.ActorARN, n.SourceIP, n.UserAgent = actor.String(), actor.ARN, rec.SourceIPAddress, rec.UserAgent
-	n.Detail += " " + notify.Bound(rec.EventName, 64) + " by " + notify.Bound(actor.String(), 200) + " at " + notify.Time(at) + " from " +
-		notify.Bound(rec.SourceIPAddress, 64) + " (event " + notify.Bound(rec.EventID, 64) + "): found in the event history"
+	n.Detail += " " + sanitize.Bound(rec.EventName, 64) + " by " + sanitize.Bound(actor.String(), 200) + " at " + finding.Time(at) + " from " +
+		sanitize.Bound(rec.SourceIPAddress, 64) + " (event " + sanitize.Bound(rec.EventID, 64) + "): found in the event history"
 	if unreported {
 		n.Detail += "; no event arrived"
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -22,7 +22,7 @@ const (
 func (r *sweepRun) nameLater(ctx context.Context) {
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
-		for _, kind := range []sweep.Kind{sweep.NotLogging, sweep.Missing, sweep.Weakened} {
+		for _, kind := range []finding.Kind{finding.KindNotLogging, finding.KindMissing, finding.KindWeakened} {
 			f := sweep.Finding{Kind: kind, Trail: s.Trail, Region: s.Trail.Region}
 			if sign, was := r.told[unnamedSubject(f)]; was && r.past != nil && r.until.Sub(r.clock.Now()) >= leastPerName {
 				r.nameOnce(ctx, s, f, sign)
@@ -46,7 +46,7 @@ func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding
 			fields = append(fields, field)
 		}
 	}
-	if f.Kind != sweep.Missing && len(fields) == 0 {
+	if f.Kind != finding.KindMissing && len(fields) == 0 {
 		r.forget(ctx, unnamedSubject(f), sign)
 		return
 	}
@@ -54,9 +54,9 @@ func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding
 	if !found || !r.forget(ctx, unnamedSubject(f), sign) || r.reported(ctx, ev, s.Trail) {
 		return
 	}
-	named := sweep.Finding{Kind: sweep.Named, Trail: s.Trail, Region: s.Trail.Region, Sign: sign + ev.Record.EventID}
+	named := sweep.Finding{Kind: finding.KindNamed, Trail: s.Trail, Region: s.Trail.Region, Sign: sign + ev.Record.EventID}
 	n := r.finding(named)
-	n.Detail = "This is who is behind what the sweep found at " + notify.Time(since) + " (" + string(f.Kind) + ")."
+	n.Detail = "This is who is behind what the sweep found at " + finding.Time(since) + " (" + string(f.Kind) + ")."
 	r.nameIn(&n, ev, true)
 	n.NextStep = "Find out who made this call, and whether they should be able to."
 	r.tell(ctx, named, n)

@@ -16,9 +16,9 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep"
 )
@@ -122,7 +122,7 @@ func TestActorsAreNamedLater(t *testing.T) {
 	w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { s.Declared = fit() })}
 	w.sweepNow(t)
 	last := w.slack[len(w.slack)-1]
-	if last.Finding != string(sweep.Named) || last.Actor != "user mallory" || !strings.Contains(last.Detail, "found in the event history; no event arrived") {
+	if last.Kind != finding.KindNamed || last.Actor != "user mallory" || !strings.Contains(last.Detail, "found in the event history; no event arrived") {
 		t.Errorf("%+v", last)
 	}
 	told := len(w.slack)
@@ -173,8 +173,8 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 		h := &searched{}
 		w.past, w.book = h, &incident.Book{Table: m, Clock: w.clock, Log: w.log}
 		if test.event != "" {
-			w.book.Note(t.Context(), notify.Notification{
-				EventID: test.event, EventName: "StopLogging", Outcome: notify.OutcomeRetrying, TrailARN: test.on, Principal: test.principal,
+			w.book.Note(t.Context(), finding.Finding{
+				EventID: test.event, EventName: "StopLogging", Outcome: finding.OutcomeRetrying, TrailARN: test.on, Principal: test.principal,
 			})
 		}
 		w.sweepNow(t)
@@ -182,7 +182,7 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 		w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { s.Declared = fit() })}
 		w.sweepNow(t)
 		last := w.slack[len(w.slack)-1]
-		if (last.Finding == string(sweep.Named)) != test.named {
+		if (last.Kind == finding.KindNamed) != test.named {
 			t.Errorf("%s: %+v", name, last)
 		}
 		if _, still := m.told["actor of not_logging "+management.ARN()]; still {

@@ -3,7 +3,7 @@ package guard
 import (
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -14,7 +14,7 @@ const mostBefore = time.Hour
 
 // darkOfStop is the dark time that a restart ends, from a stop of that time. It rests on the stop that CloudTrail's status shows: a record of one alone
 // proves none. Without the time of an event, the status's counts.
-func darkOfStop(res remediate.Result, stoppedAt time.Time) *notify.Dark {
+func darkOfStop(res remediate.Result, stoppedAt time.Time) *finding.Dark {
 	from := res.Stopped
 	switch since := res.Stopped.Sub(stoppedAt); {
 	case res.Stopped.IsZero():
@@ -25,16 +25,16 @@ func darkOfStop(res remediate.Result, stoppedAt time.Time) *notify.Dark {
 	case since > time.Second && since <= sameStop:
 		from = stoppedAt // it was stopped again while it was restarted
 	}
-	return &notify.Dark{From: from, Acted: res.Accepted, To: res.Started}
+	return &finding.Dark{From: from, Acted: res.Accepted, To: res.Started}
 }
 
 // darkOfRestore is the dark time that a restore ends, or that lasts after it. The change was made at that time, as far as it can be believed; otherwise it
 // counts from the first write.
-func darkOfRestore(res remediate.RestoreResult, madeAt, now time.Time) *notify.Dark {
+func darkOfRestore(res remediate.RestoreResult, madeAt, now time.Time) *finding.Dark {
 	if len(res.Dark) == 0 && !res.Created && !res.Missing {
 		return nil
 	}
-	d := &notify.Dark{From: madeAt, Acted: res.Accepted}
+	d := &finding.Dark{From: madeAt, Acted: res.Accepted}
 	latest := now
 	if !res.Accepted.IsZero() {
 		latest = res.Accepted
@@ -49,18 +49,18 @@ func darkOfRestore(res remediate.RestoreResult, madeAt, now time.Time) *notify.D
 }
 
 // darkAsFound is since when it is dark with a finding, where nothing is done about it.
-func (r *sweepRun) darkAsFound(s *sweep.Sight, f sweep.Finding) *notify.Dark {
+func (r *sweepRun) darkAsFound(s *sweep.Sight, f sweep.Finding) *finding.Dark {
 	switch f.Kind {
-	case sweep.NotLogging:
+	case finding.KindNotLogging:
 		if stopped := s.State.Delivery.Stopped; !stopped.IsZero() && !stopped.After(r.at) {
-			return &notify.Dark{From: stopped}
+			return &finding.Dark{From: stopped}
 		}
-		return &notify.Dark{From: r.at}
-	case sweep.Missing:
-		return &notify.Dark{From: r.changedAt(s)}
-	case sweep.Weakened:
+		return &finding.Dark{From: r.at}
+	case finding.KindMissing:
+		return &finding.Dark{From: r.changedAt(s)}
+	case finding.KindWeakened:
 		if len(trail.Dark(s.Baseline, s.State, f.Changes)) > 0 {
-			return &notify.Dark{From: r.changedAt(s)}
+			return &finding.Dark{From: r.changedAt(s)}
 		}
 	}
 	return nil

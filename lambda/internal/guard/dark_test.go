@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -18,9 +18,9 @@ func TestDarkOfAStop(t *testing.T) {
 		-time.Second - 1: {}, -time.Second: now.Add(-time.Second), 0: now, time.Second: now.Add(time.Second), time.Second + 1: now,
 		sameStop: now, sameStop + 1: now.Add(sameStop + 1),
 	} {
-		var want *notify.Dark
+		var want *finding.Dark
 		if !from.IsZero() {
-			want = &notify.Dark{From: from, Acted: acted, To: started}
+			want = &finding.Dark{From: from, Acted: acted, To: started}
 		}
 		if diff := cmp.Diff(want, darkOfStop(remediate.Result{Stopped: now.Add(since), Accepted: acted, Started: started}, now)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", since, diff)

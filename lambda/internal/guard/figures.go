@@ -6,8 +6,8 @@ import (
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 )
 
@@ -17,20 +17,20 @@ func (h *Handler) measure(ctx context.Context, figures ...metrics.Metric) {
 }
 
 // figures are those of one notification.
-func figures(n notify.Notification, opened bool) []metrics.Metric {
+func figures(n finding.Finding, opened bool) []metrics.Metric {
 	var all []metrics.Metric
 	count := func(name string) { all = append(all, metrics.Metric{Name: name, Unit: "Count", Value: 1}) }
 	if opened {
 		count(metric.Incidents)
 	}
 	switch n.Outcome {
-	case notify.OutcomeAttempt:
+	case finding.OutcomeAttempt:
 		count(metric.Attempts)
-	case notify.OutcomeRestored, notify.OutcomeNotified: // a restore that a later sweep confirms
+	case finding.OutcomeRestored, finding.OutcomeNotified: // a restore that a later sweep confirms
 		if n.SinceEvent > 0 {
 			all = append(all, metrics.Metric{Name: metric.TimeToRestore, Unit: "Milliseconds", Value: n.SinceEvent.Milliseconds()})
 		}
-	case notify.OutcomeCannotRestore, notify.OutcomeGaveUp, notify.OutcomePartlyRestored:
+	case finding.OutcomeCannotRestore, finding.OutcomeGaveUp, finding.OutcomePartlyRestored:
 		reason := n.Cause
 		if reason == "" {
 			reason = metric.ReasonOther

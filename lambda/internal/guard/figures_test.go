@@ -10,7 +10,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -30,7 +30,7 @@ func (w *world) want(t *testing.T, name string, want map[string]float64) {
 // TestReasons: why a trail could not be put back is one of five.
 func TestReasons(t *testing.T) {
 	refused := func(code string) remediate.Result {
-		return remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No.", Err: &smithy.GenericAPIError{Code: code}}
+		return remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: &smithy.GenericAPIError{Code: code}}
 	}
 	for code, reason := range map[string]string{
 		"AccessDeniedException": "denied", "UnauthorizedOperation": "denied", "InsufficientDependencyServiceAccessPermissionException": "denied",
@@ -56,7 +56,7 @@ func TestReasons(t *testing.T) {
 func TestTimeToRestore(t *testing.T) {
 	res := restored
 	res.AfterCall, res.Restored = 230*time.Millisecond, now.Add(1500*time.Millisecond)
-	already := remediate.Result{Outcome: notify.OutcomeAlreadyLogging, Detail: "It was logging."}
+	already := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "It was logging."}
 	for name, results := range map[string][]remediate.Result{
 		"an event that comes again": {res, already}, "runs side by side, of which the other tells": {already, res},
 	} {
@@ -79,7 +79,7 @@ func TestTimeToRestore(t *testing.T) {
 
 	w, _, _ := sweeping(t, config.ModeRestart, sighted(off))
 	w.restarts = restartFunc(func(_ events.Trail, _, _ time.Time) remediate.Result {
-		return remediate.Result{Outcome: notify.OutcomeRestored, Stopped: now.Add(-4 * time.Minute), Restored: now, Detail: "ok."}
+		return remediate.Result{Outcome: finding.OutcomeRestored, Stopped: now.Add(-4 * time.Minute), Restored: now, Detail: "ok."}
 	})
 	w.sweepNow(t)
 	w.want(t, "found by the sweep", map[string]float64{"TimeToRestore": float64((4 * time.Minute).Milliseconds())})
@@ -97,7 +97,7 @@ func TestDeliveryFigures(t *testing.T) {
 	var passed atomic.Int64
 	fanout := w.notices.(*news).Fanout
 	fanout.Clock.Now = func() time.Time { return now.Add(time.Duration(passed.Load())) }
-	fanout.Notifiers[1] = notifyFunc{notify.ChannelSNS, func(notify.Notification) error { passed.Store(int64(70 * time.Millisecond)); return nil }}
+	fanout.Notifiers[1] = notifyFunc{finding.ChannelSNS, func(finding.Finding) error { passed.Store(int64(70 * time.Millisecond)); return nil }}
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
 		t.Fatal(err)
 	}
@@ -133,17 +133,17 @@ func TestHealth(t *testing.T) {
 			named("f", unseen), named("g", unseen), named("h", unseen), named("i", hidden(trail.PartLogging)), named("j", hidden(trail.PartLogging)),
 			named("k", hidden(trail.PartTags)), named("l", hidden(trail.PartTags)),
 			named("m", func(s *sweep.Sight) { weaker(s); hidden(trail.PartTags)(s) }))
-		w.sight.Blind = []sweep.Finding{{Kind: sweep.CannotSee, Region: "eu-west-1", Reasons: []string{"AccessDenied."}}}
-		told := func(name string, kind sweep.Kind, sign string) {
+		w.sight.Blind = []sweep.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"AccessDenied."}}}
+		told := func(name string, kind finding.Kind, sign string) {
 			s := named(name, unseen)
 			m.told[sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()] = sign
 		}
-		told("g", sweep.NotLogging, signOpen+"x") // f was told nothing about
-		told("h", sweep.Weakened, signOpen+"x")
-		told("j", sweep.NotLogging, signOpen+"x") // i was told nothing about
-		told("k", sweep.NotLogging, signOpen+"x") // but that it logs is seen
-		told("l", sweep.Weakened, signDone+"x")   // was put back
-		told("m", sweep.Weakened, signOpen+"x")
+		told("g", finding.KindNotLogging, signOpen+"x") // f was told nothing about
+		told("h", finding.KindWeakened, signOpen+"x")
+		told("j", finding.KindNotLogging, signOpen+"x") // i was told nothing about
+		told("k", finding.KindNotLogging, signOpen+"x") // but that it logs is seen
+		told("l", finding.KindWeakened, signDone+"x")   // was put back
+		told("m", finding.KindWeakened, signOpen+"x")
 		at := now
 		w.clock.Now = func() time.Time { at = at.Add(time.Millisecond); return at }
 		w.sweepNow(t)
@@ -156,9 +156,9 @@ func TestHealth(t *testing.T) {
 
 // TestCannotSee lasts as long as it does: the next sweep looks everywhere, and forgets what it sees again.
 func TestCannotSee(t *testing.T) {
-	subject := sweep.Finding{Kind: sweep.CannotSee, Region: "eu-west-1"}.Subject()
+	subject := sweep.Finding{Kind: finding.KindCannotSee, Region: "eu-west-1"}.Subject()
 	w, m, _ := sweeping(t, config.ModeNotify, sighted(func(*sweep.Sight) {}))
-	w.sight.Blind = []sweep.Finding{{Kind: sweep.CannotSee, Region: "eu-west-1", Reasons: []string{"Throttled."}}}
+	w.sight.Blind = []sweep.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Throttled."}}}
 	w.sweepNow(t)
 	w.sweepNow(t)
 	w.want(t, "blind twice", map[string]float64{"CannotSee": 2})

@@ -13,7 +13,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 )
@@ -21,9 +21,9 @@ import (
 // TestFlood: of calls that are not known to have weakened anything, made or made up, each destination is told so many within a window, for each call by
 // itself; what follows of another kind is told all the same.
 func TestFlood(t *testing.T) {
-	logs := remediate.Result{Outcome: notify.OutcomeAlreadyLogging, Detail: "ok."}
-	noSuch := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No such trail.", Err: &smithy.GenericAPIError{Code: "TrailNotFoundException"}}
-	denied := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "Denied.", Err: &smithy.GenericAPIError{Code: "AccessDeniedException"}}
+	logs := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "ok."}
+	noSuch := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No such trail.", Err: &smithy.GenericAPIError{Code: "TrailNotFoundException"}}
+	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "Denied.", Err: &smithy.GenericAPIError{Code: "AccessDeniedException"}}
 	const all, bot = 60, "C0123456789"
 	for name, test := range map[string]struct {
 		fixture string
@@ -84,7 +84,7 @@ func TestFloodOfFalseClaims(t *testing.T) {
 	w.tellWith(w.notices.(*news).Fanout)
 	w.cfg.SlackChannel = "C0123456789"
 	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
-		return remediate.Result{Outcome: notify.OutcomeAlreadyLogging, Detail: "ok."}
+		return remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "ok."}
 	})
 	stops := func(fixture string) {
 		t.Helper()
@@ -101,7 +101,7 @@ func TestFloodOfFalseClaims(t *testing.T) {
 	stops("stop-logging")
 	critical := 0
 	for _, n := range w.sns[before:] {
-		if n.Severity == notify.SeverityCritical && strings.Contains(n.Detail, "A record claimed an approval that CloudTrail does not know") {
+		if n.Severity == finding.SeverityCritical && strings.Contains(n.Detail, "A record claimed an approval that CloudTrail does not know") {
 			critical++
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
@@ -41,13 +42,13 @@ type restarter interface {
 
 type teller interface {
 	// Tell tells every channel and parks what one refuses. The error says what was neither accepted nor parked.
-	Tell(ctx context.Context, n notify.Notification, payload json.RawMessage) error
+	Tell(ctx context.Context, n finding.Finding, payload json.RawMessage) error
 	// TellOnly is Tell for one destination.
-	TellOnly(ctx context.Context, n notify.Notification, destination string) error
+	TellOnly(ctx context.Context, n finding.Finding, destination string) error
 	// Open returns the incidents that are not closed, by the trail's ARN.
 	Open(ctx context.Context) map[string]incident.Unsettled
 	// Deliver is Tell with a report.
-	Deliver(ctx context.Context, n notify.Notification, payload json.RawMessage) (notify.Report, error)
+	Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (notify.Report, error)
 }
 
 // Handler handles the guard's invocations. It is safe for concurrent use. It implements lambda.Handler.
@@ -79,7 +80,7 @@ type Handler struct {
 	there   func(ctx context.Context, arn string) error
 	unknown unknownRegions
 	// resend sends a parked message, as it is derived anew, to the destination that refused it.
-	resend func(ctx context.Context, p notify.Parked, derive func(proven bool) (notify.Notification, error)) error
+	resend func(ctx context.Context, p notify.Parked, derive func(proven bool) (finding.Finding, error)) error
 	book   *incident.Book // nil: no table, so no incidents
 	reads  trailReader    // reads a trail as it stands
 	region string         // the function's own
@@ -122,13 +123,13 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	declaredOff := a.Decision == assess.Restart && h.declaredOff(a.Trail)
 	switch {
 	case a.Decision == assess.Ignored:
-		h.logHandled(ctx, ev, a, notify.Notification{})
+		h.logHandled(ctx, ev, a, finding.Finding{})
 		return nil, nil
 	case declaredOff:
-		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeNotified, notify.SeverityMedium
+		a.Decision, a.Outcome, a.Severity = assess.Notify, finding.OutcomeNotified, finding.SeverityMedium
 		a.Detail = "The trail's declared baseline says that it does not log, so it was not restarted."
 	case a.Decision == assess.Restart && isFromQueue(ctx) && h.stopApproved(ctx, ev, a.Trail):
-		a.Decision, a.Outcome, a.Severity = assess.Notify, notify.OutcomeApproved, notify.SeverityLow
+		a.Decision, a.Outcome, a.Severity = assess.Notify, finding.OutcomeApproved, finding.SeverityLow
 		a.Detail = "This event comes late. The trail is stopped under an approval that is in force, so it was not restarted."
 	case a.Decision == assess.Restart:
 		return nil, h.restart(ctx, ev, a)
@@ -158,7 +159,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 			h.forget(ctx, ownSubject(ev, a), h.today()) // the next run tells
 		}
 	}
-	if a.Decision == assess.Change || ev.Record.EventName == "DeleteTrail" && a.Outcome == notify.OutcomeNotified {
+	if a.Decision == assess.Change || ev.Record.EventName == "DeleteTrail" && a.Outcome == finding.OutcomeNotified {
 		h.disturbed(ctx, a.Trail)
 	}
 	return nil, errors.Join(err, h.reconcile(ctx, ev, a))
@@ -185,21 +186,21 @@ func (h *Handler) restartFor(ctx context.Context, ev events.Event, a assess.Asse
 		n.SinceEvent = max(0, res.Restored.Sub(stoppedAt))
 	}
 	n.Cause = cause(res.Err)
-	if res.Outcome == notify.OutcomeRestored && !stoppedAt.IsZero() && res.Stopped.Sub(stoppedAt) > sameStop {
+	if res.Outcome == finding.OutcomeRestored && !stoppedAt.IsZero() && res.Stopped.Sub(stoppedAt) > sameStop {
 		n.Occasion = res.Stopped.UTC().Format(time.RFC3339)
-		n.Detail += " It had been stopped again since the event, at " + notify.Time(res.Stopped) + "."
+		n.Detail += " It had been stopped again since the event, at " + finding.Time(res.Stopped) + "."
 	}
 	switch res.Outcome {
-	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
-		n.Severity = notify.SeverityHigh
-	case notify.OutcomeRetrying:
+	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging:
+		n.Severity = finding.SeverityHigh
+	case finding.OutcomeRetrying:
 		h.retrying(ctx, a.Trail, &n)
 	}
 	wordClaim(&n, a)
 	h.logHandled(ctx, ev, a, n)
 	err := h.notices.Tell(ctx, n, ev.JSON())
 	h.disturbed(ctx, a.Trail)
-	if res.Retryable || res.Outcome == notify.OutcomeAccepted {
+	if res.Retryable || res.Outcome == finding.OutcomeAccepted {
 		h.await(ctx, ev, a)
 	}
 	if res.Retryable {
@@ -209,9 +210,9 @@ func (h *Handler) restartFor(ctx context.Context, ev events.Event, a assess.Asse
 }
 
 // retrying words a restart that failed for a reason that may pass: Lambda runs the event again, unless this was the last run.
-func (h *Handler) retrying(ctx context.Context, trail events.Trail, n *notify.Notification) {
+func (h *Handler) retrying(ctx context.Context, trail events.Trail, n *finding.Finding) {
 	if failed, last := h.lastRun(ctx); last {
-		n.Outcome = notify.OutcomeGaveUp
+		n.Outcome = finding.OutcomeGaveUp
 		n.Detail += fmt.Sprintf(" Logging was not restored in %d runs, and Lambda does not run the event again.", failed)
 		n.NextStep = "Restart logging by hand now: aws cloudtrail start-logging --region " + trail.Region + " --name " + trail.ARN()
 		return
@@ -233,7 +234,7 @@ func (h *Handler) logProblems(ctx context.Context, ev events.Event) {
 	}
 }
 
-func (h *Handler) logHandled(ctx context.Context, ev events.Event, a assess.Assessment, n notify.Notification) {
+func (h *Handler) logHandled(ctx context.Context, ev events.Event, a assess.Assessment, n finding.Finding) {
 	h.log.InfoContext(ctx, "handled", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
 		"decision", string(a.Decision), "outcome", string(n.Outcome), "after_call_ms", n.AfterCall.Milliseconds())
 }

@@ -20,6 +20,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep"
@@ -34,8 +36,8 @@ type world struct {
 	*Handler
 	mu     sync.Mutex
 	order  []string
-	slack  []notify.Notification
-	sns    []notify.Notification
+	slack  []finding.Finding
+	sns    []finding.Finding
 	queue  []notify.Parked
 	logged bytes.Buffer
 	sight  sweep.Report // what the sweep sees
@@ -55,11 +57,11 @@ func (f restartFunc) Logging(context.Context, events.Trail) (bool, error) { retu
 
 type notifyFunc struct {
 	name string
-	send func(notify.Notification) error
+	send func(finding.Finding) error
 }
 
-func (f notifyFunc) Name() string                                          { return f.name }
-func (f notifyFunc) Notify(_ context.Context, n notify.Notification) error { return f.send(n) }
+func (f notifyFunc) Name() string                                      { return f.name }
+func (f notifyFunc) Notify(_ context.Context, n finding.Finding) error { return f.send(n) }
 
 type parkFunc func(notify.Parked) error
 
@@ -74,8 +76,8 @@ func (f parkFunc) Park(_ context.Context, p notify.Parked) (string, error) {
 // newWorld makes a handler whose channels and queue fail with the given errors, and whose restart gives res.
 func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 	w := &world{}
-	channel := func(name string, sent *[]notify.Notification, err error) notify.Notifier {
-		return notifyFunc{name, func(n notify.Notification) error {
+	channel := func(name string, sent *[]finding.Finding, err error) notify.Notifier {
+		return notifyFunc{name, func(n finding.Finding) error {
 			w.note(name)
 			if err != nil {
 				return err
@@ -113,7 +115,7 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 		}),
 	}
 	w.notices = &news{Fanout: &notify.Fanout{
-		Notifiers: []notify.Notifier{channel(notify.ChannelSlack, &w.slack, slackErr), channel(notify.ChannelSNS, &w.sns, snsErr)},
+		Notifiers: []notify.Notifier{channel(finding.ChannelSlack, &w.slack, slackErr), channel(finding.ChannelSNS, &w.sns, snsErr)},
 		Parker:    parker, Log: log, Clock: clk,
 	}, log: log, measure: w.measure}
 	return w
@@ -135,9 +137,9 @@ func payload(tb testing.TB, fixture string) []byte {
 }
 
 var (
-	restored = remediate.Result{Outcome: notify.OutcomeRestored, AfterCall: 230 * time.Millisecond, Restored: now.Add(230 * time.Millisecond), Detail: "ok."}
-	throttle = remediate.Result{Outcome: notify.OutcomeRetrying, Detail: "CloudTrail throttled the call.", Err: errors.New("throttled"), Retryable: true}
-	final    = remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No such trail.", NextStep: "Create it.", Err: errors.New("not found")}
+	restored = remediate.Result{Outcome: finding.OutcomeRestored, AfterCall: 230 * time.Millisecond, Restored: now.Add(230 * time.Millisecond), Detail: "ok."}
+	throttle = remediate.Result{Outcome: finding.OutcomeRetrying, Detail: "CloudTrail throttled the call.", Err: errors.New("throttled"), Retryable: true}
+	final    = remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No such trail.", NextStep: "Create it.", Err: errors.New("not found")}
 )
 
 // TestFaults is the table of the design: restore × Slack × SNS × parking → result, messages, queue.
@@ -192,7 +194,7 @@ func TestFaults(t *testing.T) {
 }
 
 // checkChannel: a channel that works has the message, and a notice where the other failed; one that does not has nothing.
-func checkChannel(t *testing.T, name string, got []notify.Notification, own, other error, notice string, res remediate.Result) {
+func checkChannel(t *testing.T, name string, got []finding.Finding, own, other error, notice string, res remediate.Result) {
 	t.Helper()
 	want := 0
 	if own == nil {
@@ -207,8 +209,8 @@ func checkChannel(t *testing.T, name string, got []notify.Notification, own, oth
 	if want > 0 && (got[0].Outcome != res.Outcome || got[0].EventID == "" || got[0].TrailName != "management-events") {
 		t.Errorf("%s: %+v", name, got[0])
 	}
-	if want > 1 && (got[1].Outcome != notify.OutcomeUndelivered || !strings.Contains(got[1].Headline()+got[1].Detail, notice)) {
-		t.Errorf("%s is not told that %q: %q %q", name, notice, got[1].Headline(), got[1].Detail)
+	if want > 1 && (got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(message.Headline(got[1])+got[1].Detail, notice)) {
+		t.Errorf("%s is not told that %q: %q %q", name, notice, message.Headline(got[1]), got[1].Detail)
 	}
 }
 
@@ -218,7 +220,7 @@ func TestRestoredTellsTheTimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := w.slack[0]
-	if n.AfterCall != 230*time.Millisecond || n.SinceEvent != 3230*time.Millisecond || n.Severity != notify.SeverityHigh {
+	if n.AfterCall != 230*time.Millisecond || n.SinceEvent != 3230*time.Millisecond || n.Severity != finding.SeverityHigh {
 		t.Errorf("after call %v, since event %v, %s", n.AfterCall, n.SinceEvent, n.Severity)
 	}
 	if n.Actor != "role Deployer, session alice (with MFA)" || n.TrailARN == "" || n.SourceIP != "203.0.113.24" || string(n.Request) == "" {
@@ -227,10 +229,10 @@ func TestRestoredTellsTheTimes(t *testing.T) {
 }
 
 func TestOnlyStopLoggingRestarts(t *testing.T) {
-	for fixture, want := range map[string]notify.Outcome{
-		"delete-trail": notify.OutcomeNotified, "stop-logging-denied": notify.OutcomeAttempt, "stop-logging-forged": notify.OutcomeNotOurs,
-		"stop-logging-foreign-account": notify.OutcomeCannotRestore, "stop-logging-omitted": notify.OutcomeCannotRestore,
-		"put-event-selectors-blinding": notify.OutcomeNotified, "create-trail": notify.OutcomeNotified, "stop-logging-vpce": notify.OutcomeNotified,
+	for fixture, want := range map[string]finding.Outcome{
+		"delete-trail": finding.OutcomeNotified, "stop-logging-denied": finding.OutcomeAttempt, "stop-logging-forged": finding.OutcomeNotOurs,
+		"stop-logging-foreign-account": finding.OutcomeCannotRestore, "stop-logging-omitted": finding.OutcomeCannotRestore,
+		"put-event-selectors-blinding": finding.OutcomeNotified, "create-trail": finding.OutcomeNotified, "stop-logging-vpce": finding.OutcomeNotified,
 	} {
 		w := newWorld(restored, nil, nil, nil)
 		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
@@ -247,7 +249,7 @@ func TestCopyOfACallIsToldAsUnconfirmed(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging-vpce")); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.slack[0].Headline(); !strings.Contains(got, "does not say whether it succeeded") {
+	if got := message.Headline(w.slack[0]); !strings.Contains(got, "does not say whether it succeeded") {
 		t.Errorf("headline %q claims more than the record does", got)
 	}
 }
@@ -273,21 +275,21 @@ func TestOwnStartLoggingThatDidNotHold(t *testing.T) {
 	stopped := now.Add(-2 * time.Second)
 	for name, test := range map[string]struct {
 		set     func(*world)
-		outcome notify.Outcome
+		outcome finding.Outcome
 		says    string
 	}{
-		"started again": {func(*world) {}, notify.OutcomeRestored, "CloudTrail logging was stopped again on trail management-events and restored"},
-		"mode notify":   {func(w *world) { w.cfg.Mode = config.ModeNotify }, notify.OutcomeNotified, "CloudTrail logging was started on trail management-events"},
+		"started again": {func(*world) {}, finding.OutcomeRestored, "CloudTrail logging was stopped again on trail management-events and restored"},
+		"mode notify":   {func(w *world) { w.cfg.Mode = config.ModeNotify }, finding.OutcomeNotified, "CloudTrail logging was started on trail management-events"},
 	} {
 		w := newWorld(restored, nil, nil, nil)
 		w.restarts = notLogging{func(events.Trail, time.Time, time.Time) remediate.Result {
-			return remediate.Result{Outcome: notify.OutcomeRestored, Restored: now, Stopped: stopped, Started: now, Accepted: now, Detail: "ok."}
+			return remediate.Result{Outcome: finding.OutcomeRestored, Restored: now, Stopped: stopped, Started: now, Accepted: now, Detail: "ok."}
 		}}
 		test.set(w)
 		if _, err := w.Invoke(t.Context(), payload(t, "start-logging-guard")); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.slack) != 1 || w.slack[0].Outcome != test.outcome || !strings.Contains(w.slack[0].Detail, "did not hold") || !strings.HasPrefix(w.slack[0].Headline(), test.says) {
+		if len(w.slack) != 1 || w.slack[0].Outcome != test.outcome || !strings.Contains(w.slack[0].Detail, "did not hold") || !strings.HasPrefix(message.Headline(w.slack[0]), test.says) {
 			t.Errorf("%s: %+v", name, w.slack)
 		}
 	}
@@ -306,7 +308,7 @@ func TestEventDataStoreIsNamed(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "put-insight-selectors-event-data-store")); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.slack[0].Headline(); !strings.Contains(got, "eventdatastore/01234567") {
+	if got := message.Headline(w.slack[0]); !strings.Contains(got, "eventdatastore/01234567") {
 		t.Errorf("headline %q does not name the event data store", got)
 	}
 }
@@ -317,7 +319,7 @@ func TestUnreadablePayload(t *testing.T) {
 		if _, err := w.Invoke(t.Context(), []byte(bad)); err != nil {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if len(w.queue) != 1 || w.queue[0].Channel != notify.ChannelGuard || len(w.slack) != 1 || w.slack[0].Outcome != notify.OutcomeUnreadable {
+		if len(w.queue) != 1 || w.queue[0].Channel != finding.ChannelGuard || len(w.slack) != 1 || w.slack[0].Outcome != finding.OutcomeUnreadable {
 			t.Errorf("%q: queue %+v, slack %+v", bad, w.queue, w.slack)
 		}
 		w = newWorld(restored, nil, nil, errors.New("queue refused"))
@@ -356,15 +358,15 @@ func TestGaveUpIsSaidOnceByTheLastRun(t *testing.T) {
 			if _, err := w.Invoke(ctx, payload(t, "stop-logging")); err == nil {
 				t.Error("no error: Lambda would not run it again, nor put it in the failure queue")
 			}
-			want := notify.OutcomeRetrying
+			want := finding.OutcomeRetrying
 			if run == retries {
-				want = notify.OutcomeGaveUp
+				want = finding.OutcomeGaveUp
 			}
 			if got := w.slack[len(w.slack)-1]; got.Outcome != want {
 				t.Errorf("%d retries, run %d: %s, want %s", retries, run+1, got.Outcome, want)
 			}
 			if retries > 0 && run == 0 { // another event between two runs changes nothing
-				if _, err := w.Invoke(other, payload(t, "stop-logging")); err == nil || w.slack[len(w.slack)-1].Outcome != notify.OutcomeRetrying {
+				if _, err := w.Invoke(other, payload(t, "stop-logging")); err == nil || w.slack[len(w.slack)-1].Outcome != finding.OutcomeRetrying {
 					t.Errorf("another event: %v, %+v", err, w.slack[len(w.slack)-1])
 				}
 			}
@@ -372,7 +374,7 @@ func TestGaveUpIsSaidOnceByTheLastRun(t *testing.T) {
 	}
 	w := newWorld(throttle, nil, nil, nil)
 	for range 5 { // without request IDs nothing is known of other runs
-		if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err == nil || w.slack[len(w.slack)-1].Outcome != notify.OutcomeRetrying {
+		if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err == nil || w.slack[len(w.slack)-1].Outcome != finding.OutcomeRetrying {
 			t.Errorf("%v, %+v", err, w.slack[len(w.slack)-1])
 		}
 	}

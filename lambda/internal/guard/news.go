@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/notify"
@@ -23,7 +24,7 @@ type news struct {
 }
 
 // Tell implements teller.
-func (t *news) Tell(ctx context.Context, n notify.Notification, payload json.RawMessage) error {
+func (t *news) Tell(ctx context.Context, n finding.Finding, payload json.RawMessage) error {
 	ctx = notify.WithPatience(ctx)
 	n.Runbook = t.runbook
 	opened := false
@@ -31,7 +32,7 @@ func (t *news) Tell(ctx context.Context, n notify.Notification, payload json.Raw
 		n, opened = t.book.Note(ctx, n)
 	}
 	report, err := t.Fanout.Deliver(ctx, n, payload)
-	if opened || !report.Repeated() || n.Outcome == notify.OutcomeRestored { // an event that comes again is counted once, and a restore is a restore
+	if opened || !report.Repeated() || n.Outcome == finding.OutcomeRestored { // an event that comes again is counted once, and a restore is a restore
 		t.measure(ctx, figures(n, opened)...)
 	}
 	if err == nil && t.book != nil {
@@ -53,13 +54,13 @@ func (t *news) Open(ctx context.Context) map[string]incident.Unsettled {
 }
 
 // TellOnly implements teller.
-func (t *news) TellOnly(ctx context.Context, n notify.Notification, destination string) error {
+func (t *news) TellOnly(ctx context.Context, n finding.Finding, destination string) error {
 	n.Runbook = t.runbook
 	return t.Fanout.TellOnly(ctx, n, destination)
 }
 
 // Deliver implements teller.
-func (t *news) Deliver(ctx context.Context, n notify.Notification, payload json.RawMessage) (notify.Report, error) {
+func (t *news) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (notify.Report, error) {
 	n.Runbook = t.runbook
 	return t.Fanout.Deliver(ctx, n, payload)
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
@@ -61,7 +63,7 @@ func TestIncident(t *testing.T) {
 		}
 	}
 	first, last := w.slack[0].Incident, w.slack[len(w.slack)-1].Incident
-	if first == nil || last == nil || first.ID != last.ID || first.State != notify.IncidentRestored || last.State != notify.IncidentHuman || last.Count != 2 {
+	if first == nil || last == nil || first.ID != last.ID || first.State != finding.IncidentRestored || last.State != finding.IncidentHuman || last.Count != 2 {
 		t.Fatalf("%+v, then %+v", first, last)
 	}
 	m := w.metrics(t)
@@ -73,7 +75,7 @@ func TestIncident(t *testing.T) {
 // TestFigures of what goes wrong.
 func TestFigures(t *testing.T) {
 	refused := &smithy.GenericAPIError{Code: "AccessDeniedException"}
-	denied := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No.", Err: refused}
+	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: refused}
 	for name, test := range map[string]struct {
 		res             remediate.Result
 		slackErr        error
@@ -137,8 +139,8 @@ func TestSilentTable(t *testing.T) {
 		began, after := time.Now(), map[string]time.Duration{}
 		fanout := w.notices.(*news).Fanout
 		var mu sync.Mutex
-		for i, name := range []string{notify.ChannelSlack, notify.ChannelSNS} {
-			fanout.Notifiers[i] = notifyFunc{name, func(notify.Notification) error {
+		for i, name := range []string{finding.ChannelSlack, finding.ChannelSNS} {
+			fanout.Notifiers[i] = notifyFunc{name, func(finding.Finding) error {
 				mu.Lock()
 				defer mu.Unlock()
 				after[name] = time.Since(began)
@@ -163,13 +165,13 @@ func TestSilentTable(t *testing.T) {
 
 // TestToldOnlyWhenItIs: what is new with a message stays new for the next run where nobody was told and nothing is parked.
 func TestToldOnlyWhenItIs(t *testing.T) {
-	denied := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
+	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
 	for _, lost := range []bool{false, true} {
 		w, _ := remembering(denied, nil, nil)
 		fanout := w.notices.(*news).Fanout
 		healthy := fanout.Notifiers
 		if lost {
-			fanout.Notifiers = []notify.Notifier{notifyFunc{"sns", func(notify.Notification) error { return errors.New("down") }}}
+			fanout.Notifiers = []notify.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}
 			fanout.Parker = nil
 		}
 		_, err := w.Invoke(t.Context(), payload(t, "stop-logging"))
@@ -197,8 +199,8 @@ func TestRunbookLink(t *testing.T) {
 		t.Fatalf("%d messages", len(w.sns))
 	}
 	for _, n := range w.sns {
-		if !strings.HasPrefix(n.RunbookLink(), "https://wiki.example.com/runbook#runbook-") {
-			t.Errorf("%s: %q", n.Headline(), n.RunbookLink())
+		if !strings.HasPrefix(message.RunbookLink(n), "https://wiki.example.com/runbook#runbook-") {
+			t.Errorf("%s: %q", message.Headline(n), message.RunbookLink(n))
 		}
 	}
 }
@@ -212,7 +214,7 @@ func TestTestAlert(t *testing.T) {
 		if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.sns) == 0 || !strings.HasPrefix(w.sns[0].Headline(), "TEST") || w.sns[0].Incident != nil || slices.Contains(w.order, "restart") {
+		if len(w.sns) == 0 || !strings.HasPrefix(message.Headline(w.sns[0]), "TEST") || w.sns[0].Incident != nil || slices.Contains(w.order, "restart") {
 			t.Errorf("%s: told %+v, did %v", name, w.sns, w.order)
 		}
 		if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil { // one that arrives again is not counted again

@@ -10,15 +10,15 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // notification gathers the facts of the record.
-func (h *Handler) notification(ev events.Event, a assess.Assessment) notify.Notification {
+func (h *Handler) notification(ev events.Event, a assess.Assessment) finding.Finding {
 	rec := ev.Record
 	actor := rec.Actor()
 	at, _ := rec.Time()
-	n := notify.Notification{
+	n := finding.Finding{
 		EventID: first(rec.EventID, ev.ID), EventName: rec.EventName, EventTime: at, Severity: a.Severity, Outcome: a.Outcome,
 		Detail: a.Detail, NextStep: a.NextStep,
 		Actor: actor.String(), ActorARN: actor.ARN, Principal: principal(rec), TrailARN: a.Trail.ARN(), TrailName: first(a.Trail.Name, eventDataStore(rec)),

@@ -7,7 +7,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -32,7 +33,7 @@ func (h *Handler) ownRefused(ctx context.Context, ev events.Event, a assess.Asse
 }
 
 func ownSubject(ev events.Event, a assess.Assessment) string {
-	return "own " + ev.Record.EventName + " " + notify.Bound(ev.Record.ErrorCode, 64) + " " + a.Trail.ARN()
+	return "own " + ev.Record.EventName + " " + sanitize.Bound(ev.Record.ErrorCode, 64) + " " + a.Trail.ARN()
 }
 
 func (h *Handler) today() string { return h.clock.Now().UTC().Format(time.DateOnly) }
@@ -43,10 +44,10 @@ func (h *Handler) ownStartHeld(ctx context.Context, ev events.Event, a *assess.A
 	logging, err := h.restarts.Logging(ctx, a.Trail)
 	switch {
 	case err != nil:
-		a.Severity = notify.SeverityMedium
+		a.Severity = finding.SeverityMedium
 		a.Detail = "The guard's role started logging, and the trail's status could not be read to see whether it held."
 	case !logging:
-		a.Severity, off = notify.SeverityCritical, true
+		a.Severity, off = finding.SeverityCritical, true
 		a.Detail = "The guard's role started logging, and that did not hold: the trail's status said afterwards that it was not logging."
 	default:
 		h.log.InfoContext(ctx, "own start logging held", "event_id", ev.Record.EventID, "trail", a.Trail.ARN())

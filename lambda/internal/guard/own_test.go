@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -34,7 +35,7 @@ func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	w.cfg.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
 	fanout := w.notices.(*news).Fanout
 	healthy := fanout.Notifiers
-	fanout.Notifiers, fanout.Parker = []notify.Notifier{notifyFunc{"sns", func(notify.Notification) error { return errors.New("down") }}}, nil
+	fanout.Notifiers, fanout.Parker = []notify.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}, nil
 	event := []byte(strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "a`, 1))
 	if _, err := w.Invoke(t.Context(), event); err == nil {
 		t.Error("nobody was told, and Lambda is not asked to run the event again")

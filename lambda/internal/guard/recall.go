@@ -10,7 +10,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
@@ -96,7 +96,7 @@ func (r *recollection) excuse(baseline, now trail.State) trail.State {
 
 // word adds to a message what the table could not tell, and says once for a window that the attempt cap is reached: then it returns the sign under
 // which that is told.
-func (r *recollection) word(ctx context.Context, n *notify.Notification, res remediate.RestoreResult) (escalated string) {
+func (r *recollection) word(ctx context.Context, n *finding.Finding, res remediate.RestoreResult) (escalated string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
@@ -105,10 +105,10 @@ func (r *recollection) word(ctx context.Context, n *notify.Notification, res rem
 	if !res.Capped {
 		return ""
 	}
-	n.Severity = notify.SeverityHigh
+	n.Severity = finding.SeverityHigh
 	sign := r.known.Attempts.Since.Format(time.RFC3339)
 	if t, err := events.ParseTrailARN(r.baseline.ARN); err == nil && r.turn(ctx, capSubject(t), sign) != store.TurnTold {
-		escalated, n.Severity = sign, notify.SeverityCritical
+		escalated, n.Severity = sign, finding.SeverityCritical
 		n.NextStep = fmt.Sprintf("Act now: find out who changes the trail and take their access away. Trailkeeper put it back %d times within an hour "+
 			"and after each event now puts back only what blinds it;%s", attemptCap, r.sweepGoesOn())
 	}

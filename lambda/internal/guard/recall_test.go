@@ -15,7 +15,8 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
@@ -53,30 +54,30 @@ var putBackOnce = remediate.RestoreResult{
 // TestAttemptsAreCountedAndCapped: each restore that is about more than what blinds counts; at the cap it is told loudly once, and then told all the same.
 func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	w, m, _ := recalling(putBackOnce, nil)
-	invoke := func() notify.Notification {
+	invoke := func() finding.Finding {
 		t.Helper()
 		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 			t.Fatal(err)
 		}
 		return w.slack[len(w.slack)-1]
 	}
-	if n := invoke(); n.Outcome != notify.OutcomeRestored || m.attempts != 1 || !slices.Contains(m.noted, "disturb") {
+	if n := invoke(); n.Outcome != finding.OutcomeRestored || m.attempts != 1 || !slices.Contains(m.noted, "disturb") {
 		t.Fatalf("%s, %d attempts, noted %v", n.Outcome, m.attempts, m.noted)
 	}
 	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap - 1}}
-	if n := invoke(); n.Outcome != notify.OutcomeRestored {
+	if n := invoke(); n.Outcome != finding.OutcomeRestored {
 		t.Errorf("one below the cap: %s", n.Outcome)
 	}
 	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
 	n := invoke()
-	if n.Outcome != notify.OutcomeCannotRestore || n.Severity != notify.SeverityCritical || !strings.Contains(n.NextStep, "the sweep goes on every 5 min.") {
+	if n.Outcome != finding.OutcomeCannotRestore || n.Severity != finding.SeverityCritical || !strings.Contains(n.NextStep, "the sweep goes on every 5 min.") {
 		t.Errorf("at the cap: %s %s %q", n.Outcome, n.Severity, n.NextStep)
 	}
-	if n := invoke(); n.Severity != notify.SeverityHigh || strings.Contains(n.NextStep, "Act now") {
+	if n := invoke(); n.Severity != finding.SeverityHigh || strings.Contains(n.NextStep, "Act now") {
 		t.Errorf("beyond the cap: %s %q", n.Severity, n.NextStep)
 	}
 	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Hour), Count: attemptCap}}
-	if n := invoke(); n.Outcome != notify.OutcomeRestored {
+	if n := invoke(); n.Outcome != finding.OutcomeRestored {
 		t.Errorf("an hour later: %s", n.Outcome)
 	}
 	w, m, _ = recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"PutEventSelectors"}}, nil)
@@ -117,7 +118,7 @@ func TestRestoreGoesOnWithoutTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := w.slack[0]
-	if len(*orders) != 1 || n.Outcome != notify.OutcomeRestored || !strings.Contains(n.Detail, "DynamoDB throttles the state table trailkeeper-State. So approved changes") {
+	if len(*orders) != 1 || n.Outcome != finding.OutcomeRestored || !strings.Contains(n.Detail, "DynamoDB throttles the state table trailkeeper-State. So approved changes") {
 		t.Errorf("%d orders, %s: %q", len(*orders), n.Outcome, n.Detail)
 	}
 }
@@ -129,8 +130,8 @@ func TestRecordedBaseline(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 		t.Fatal(err)
 	}
-	if len(*orders) != 1 || (*orders)[0].Kind != trail.Recorded || w.slack[0].ChangesTitle() != "Changes against the recorded baseline of 2026-02-28 (1 day old)" {
-		t.Errorf("%+v: %s", *orders, w.slack[0].ChangesTitle())
+	if len(*orders) != 1 || (*orders)[0].Kind != trail.Recorded || message.ChangesTitle(w.slack[0]) != "Changes against the recorded baseline of 2026-02-28 (1 day old)" {
+		t.Errorf("%+v: %s", *orders, message.ChangesTitle(w.slack[0]))
 	}
 	w.cfg.Mode = config.ModeRecreate
 	if _, err := w.Invoke(t.Context(), payload(t, "delete-trail")); err != nil {
@@ -161,7 +162,7 @@ func TestOverridesAfterEvents(t *testing.T) {
 		t.Errorf("left alone: %+v; want %v", *orders, want)
 	}
 	kept := changesOf(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Kept: []trail.Change{moved}})
-	if len(kept) != 2 || kept[1].Done != notify.DoneNothing || !strings.Contains(kept[1].Sentence, "left alone") {
+	if len(kept) != 2 || kept[1].Done != finding.DoneNothing || !strings.Contains(kept[1].Sentence, "left alone") {
 		t.Errorf("%+v", kept)
 	}
 }
@@ -170,7 +171,7 @@ func TestOverridesAfterEvents(t *testing.T) {
 func TestWhatIsPutBackAsAWhole(t *testing.T) {
 	added := trail.Change{Field: trail.FieldSelectors, After: "data events", Effect: trail.Strengthens, Sentence: "Data events are recorded now."}
 	for _, c := range changesOf(remediate.RestoreResult{Before: []trail.Change{blind, added, extra}, Restored: []trail.Change{blind}}) {
-		if want := map[string]notify.Done{"eventSelectors": notify.DoneRestored, "tags": notify.DoneNothing}[c.Field]; c.Done != want {
+		if want := map[string]finding.Done{"eventSelectors": finding.DoneRestored, "tags": finding.DoneNothing}[c.Field]; c.Done != want {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -255,7 +256,7 @@ func TestFromAsset(t *testing.T) {
 
 // TestWhatIsNotConfirmedIsAwaited, so that a later sweep settles it.
 func TestWhatIsNotConfirmedIsAwaited(t *testing.T) {
-	accepted := remediate.Result{Outcome: notify.OutcomeAccepted, Detail: "Not yet confirmed."}
+	accepted := remediate.Result{Outcome: finding.OutcomeAccepted, Detail: "Not yet confirmed."}
 	for name, test := range map[string]struct {
 		res  remediate.Result
 		want bool

@@ -6,7 +6,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -26,7 +26,7 @@ func (h *Handler) reconcile(ctx context.Context, ev events.Event, a assess.Asses
 
 // unnamed reports whether a call succeeded on a trail that its record does not name, and there is a sweep to find it.
 func (h *Handler) unnamed(ev events.Event, a assess.Assessment) bool {
-	return h.sweeper != nil && a.Trail == (events.Trail{}) && ev.Record.IsCall() && !ev.Record.Refused() && a.Outcome != notify.OutcomeNotOurs
+	return h.sweeper != nil && a.Trail == (events.Trail{}) && ev.Record.IsCall() && !ev.Record.Refused() && a.Outcome != finding.OutcomeNotOurs
 }
 
 // reconciling is the subject under which sweeps after events are noted: one a minute is enough.

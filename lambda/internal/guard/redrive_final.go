@@ -13,8 +13,9 @@ import (
 	"sync"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // mostNowhere bounds how many Regions that do not exist are remembered.
@@ -81,7 +82,7 @@ func (h *Handler) tellAside(ctx context.Context, report redrive.Report) {
 	n := 0
 	for _, q := range report.Queues {
 		for _, l := range q.Aside {
-			if l.Channel != notify.ChannelGuard { // of a payload that it could not read the guard has told
+			if l.Channel != finding.ChannelGuard { // of a payload that it could not read the guard has told
 				reasons, n = append(reasons, l), n+l.Count
 			}
 		}
@@ -95,13 +96,13 @@ func (h *Handler) tellAside(ctx context.Context, report redrive.Report) {
 	for i, r := range reasons {
 		fmt.Fprintln(sum, r.Reason, r.Count, r.Oldest)
 		if i < mostReasonsAside {
-			detail += fmt.Sprintf(" %s: %s.", plural(r.Count, "message"), strings.TrimSuffix(notify.Bound(r.Reason, 200), "."))
+			detail += fmt.Sprintf(" %s: %s.", plural(r.Count, "message"), strings.TrimSuffix(sanitize.Bound(r.Reason, 200), "."))
 		}
 	}
 	now := h.clock.Now().UTC()
-	message := notify.Notification{
-		EventID: "last-" + hex.EncodeToString(sum.Sum([]byte(now.Format("20060102150405")))[:12]), EventTime: now, Finding: notify.FindingLast,
-		Severity: notify.SeverityHigh, Outcome: notify.OutcomeNotified, Account: first(h.cfg.Accounts...), Region: h.region, Partition: h.cfg.Partition,
+	message := finding.Finding{
+		EventID: "last-" + hex.EncodeToString(sum.Sum([]byte(now.Format("20060102150405")))[:12]), EventTime: now, Kind: finding.KindLastQueue,
+		Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified, Account: first(h.cfg.Accounts...), Region: h.region, Partition: h.cfg.Partition,
 		Stack: h.cfg.Stack, Detail: detail,
 		NextStep: "Fix the cause, then run trailkeeper redrive, which tries what lies in the last queue once more and says why it stays.",
 	}

@@ -14,6 +14,8 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
@@ -80,24 +82,24 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		approved, call, trail, made string
 		fresh, broken, undated      bool
 		stands                      stands
-		want                        notify.Outcome
+		want                        finding.Outcome
 	}{
-		"approved":                   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, asStopped, notify.OutcomeApproved},
-		"fresh":                      {"StopLogging", "StopLogging", management.ARN(), called, true, false, false, asStopped, notify.OutcomeRestored},
-		"not approved":               {"", "StopLogging", management.ARN(), called, false, false, false, asStopped, notify.OutcomeRestored},
-		"another call":               {"UpdateTrail", "UpdateTrail", management.ARN(), called, false, false, false, asStopped, notify.OutcomeRestored},
-		"approved for another trail": {"StopLogging", "StopLogging", other, called, false, false, false, asStopped, notify.OutcomeRestored},
-		"59 s after it":              {"StopLogging", "StopLogging", management.ARN(), at(-59 * time.Second), false, false, false, asStopped, notify.OutcomeApproved},
-		"a minute after it":          {"StopLogging", "StopLogging", management.ARN(), at(-time.Minute), false, false, false, asStopped, notify.OutcomeRestored},
-		"before it":                  {"StopLogging", "StopLogging", management.ARN(), at(time.Minute), false, false, false, asStopped, notify.OutcomeApproved},
-		"without a time":             {"StopLogging", "StopLogging", management.ARN(), called, false, false, true, asStopped, notify.OutcomeRestored},
-		"without the table":          {"StopLogging", "StopLogging", management.ARN(), called, false, true, false, asStopped, notify.OutcomeRestored},
-		"waited for":                 {"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, notify.OutcomeRestored},
-		"started since":              {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{logging: true}, notify.OutcomeRestored},
-		"59 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 59 * time.Second}, notify.OutcomeApproved},
-		"61 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 61 * time.Second}, notify.OutcomeRestored},
-		"it cannot be read":          {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{err: errors.New("x")}, notify.OutcomeRestored},
-		"its status is not seen":     {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{unseen: true}, notify.OutcomeRestored},
+		"approved":                   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, asStopped, finding.OutcomeApproved},
+		"fresh":                      {"StopLogging", "StopLogging", management.ARN(), called, true, false, false, asStopped, finding.OutcomeRestored},
+		"not approved":               {"", "StopLogging", management.ARN(), called, false, false, false, asStopped, finding.OutcomeRestored},
+		"another call":               {"UpdateTrail", "UpdateTrail", management.ARN(), called, false, false, false, asStopped, finding.OutcomeRestored},
+		"approved for another trail": {"StopLogging", "StopLogging", other, called, false, false, false, asStopped, finding.OutcomeRestored},
+		"59 s after it":              {"StopLogging", "StopLogging", management.ARN(), at(-59 * time.Second), false, false, false, asStopped, finding.OutcomeApproved},
+		"a minute after it":          {"StopLogging", "StopLogging", management.ARN(), at(-time.Minute), false, false, false, asStopped, finding.OutcomeRestored},
+		"before it":                  {"StopLogging", "StopLogging", management.ARN(), at(time.Minute), false, false, false, asStopped, finding.OutcomeApproved},
+		"without a time":             {"StopLogging", "StopLogging", management.ARN(), called, false, false, true, asStopped, finding.OutcomeRestored},
+		"without the table":          {"StopLogging", "StopLogging", management.ARN(), called, false, true, false, asStopped, finding.OutcomeRestored},
+		"waited for":                 {"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, finding.OutcomeRestored},
+		"started since":              {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{logging: true}, finding.OutcomeRestored},
+		"59 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 59 * time.Second}, finding.OutcomeApproved},
+		"61 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 61 * time.Second}, finding.OutcomeRestored},
+		"it cannot be read":          {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{err: errors.New("x")}, finding.OutcomeRestored},
+		"its status is not seen":     {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{unseen: true}, finding.OutcomeRestored},
 	} {
 		w, m := remembering(restored, nil, nil)
 		m.trails[management.ARN()] = store.Trail{Held: now, Approved: []store.Approved{
@@ -131,7 +133,7 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.slack[0].Outcome != test.want || slices.Contains(w.order, "restart") == (test.want == notify.OutcomeApproved) || test.fresh && p.asked > 0 {
+		if w.slack[0].Outcome != test.want || slices.Contains(w.order, "restart") == (test.want == finding.OutcomeApproved) || test.fresh && p.asked > 0 {
 			t.Errorf("%s: %s, did %v", name, w.slack[0].Outcome, w.order)
 		}
 	}
@@ -148,7 +150,7 @@ func TestLateEventOfAnotherKind(t *testing.T) {
 		w.memory, w.judge = m, &approval.Judge{History: p, Clock: w.clock, Approvals: []exception.Approval{
 			{Principal: deployer, Events: []string{"StopLogging"}, Trail: exception.AnyTrail, Reason: "move", Expires: now.Add(time.Hour)},
 		}}
-		if err := w.handle(t.Context(), payload(t, fixture)); err != nil || !slices.Equal(*made, []string{want}) || w.slack[0].Outcome == notify.OutcomeApproved {
+		if err := w.handle(t.Context(), payload(t, fixture)); err != nil || !slices.Equal(*made, []string{want}) || w.slack[0].Outcome == finding.OutcomeApproved {
 			t.Errorf("%s: %v, did %v, told %s; want %s", fixture, err, *made, w.slack[0].Outcome, want)
 		}
 	}
@@ -173,7 +175,7 @@ func TestAlarmOutOfTheDeadLetters(t *testing.T) {
 		switch {
 		case want == "" && len(w.slack) != 0:
 			t.Errorf("%s: %+v", name, w.slack)
-		case want != "" && (len(w.slack) != 1 || len(w.sns) != 0 || w.slack[0].Headline() != want || w.slack[0].Incident != nil ||
+		case want != "" && (len(w.slack) != 1 || len(w.sns) != 0 || message.Headline(w.slack[0]) != want || w.slack[0].Incident != nil ||
 			strings.Contains(w.slack[0].Detail, "The guard failed.")):
 			t.Errorf("%s: %+v", name, w.slack)
 		}
@@ -191,13 +193,13 @@ func TestLateMessage(t *testing.T) {
 	for range 2 {
 		_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
 	}
-	var late notify.Notification
+	var late finding.Finding
 	fanout := w.notices.(*news).Fanout
-	fanout.Notifiers = []notify.Notifier{notifyFunc{notify.ChannelSlack, func(n notify.Notification) error { late = n; return nil }}}
+	fanout.Notifiers = []notify.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { late = n; return nil }}}
 	if err := w.send(t.Context(), w.queue[0]); err != nil {
 		t.Fatal(err)
 	}
-	if late.Outcome != notify.OutcomeRetrying || late.Incident == nil || late.Incident.State != notify.IncidentRestored {
+	if late.Outcome != finding.OutcomeRetrying || late.Incident == nil || late.Incident.State != finding.IncidentRestored {
 		t.Errorf("%s, %+v", late.Outcome, late.Incident)
 	}
 }

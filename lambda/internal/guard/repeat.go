@@ -11,6 +11,8 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 )
@@ -55,29 +57,29 @@ const (
 const fought = "contested"
 
 // sameAs says what a message may repeat; false: it is told in full in any case. What a human must see is, and so is the end of what was told to be open.
-func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool) {
-	event, i := first(n.EventName, n.Finding, "-"), n.Incident
-	fight := i != nil && i.State == notify.IncidentContested && n.Outcome != notify.OutcomeAttempt
+func (h *Handler) sameAs(n finding.Finding, destination string) (same, bool) {
+	event, i := first(n.EventName, string(n.Kind), "-"), n.Incident
+	fight := i != nil && i.State == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt
 	switch {
-	case n.EventName == "StopLogging" && n.Cause == metric.ReasonGone && n.Outcome == notify.OutcomeCannotRestore: // its deletion is told by itself
+	case n.EventName == "StopLogging" && n.Cause == metric.ReasonGone && n.Outcome == finding.OutcomeCannotRestore: // its deletion is told by itself
 		return same{of: ofGone + marked(n.EventID), event: event, window: window, total: ofGone}, true
-	case n.Outcome == notify.OutcomeRepeated || n.Outcome == notify.OutcomeUndelivered || i != nil && i.Closing || notify.Escalates(n) && (!fight || !i.Contested):
+	case n.Outcome == finding.OutcomeRepeated || n.Outcome == finding.OutcomeUndelivered || i != nil && i.Closing || finding.Escalates(n) && (!fight || !i.Contested):
 		return same{}, false
 	case fight:
 		return same{of: i.ID, event: fought, window: fightWindow, first: event + " " + mark(n), begins: i.Contested}, true
-	case n.Outcome == notify.OutcomeAttempt:
+	case n.Outcome == finding.OutcomeAttempt:
 		return same{of: ofRefused + mark(n), event: event, window: window, total: ofRefused}, true
-	case n.Outcome == notify.OutcomeNotOurs:
+	case n.Outcome == finding.OutcomeNotOurs:
 		return same{of: ofForeign + mark(n), event: event, window: window, total: ofForeign}, true
-	case n.Outcome == notify.OutcomeTest:
+	case n.Outcome == finding.OutcomeTest:
 		return same{of: ofTests, event: event, window: window}, true
-	case n.Outcome == notify.OutcomeUnproven:
+	case n.Outcome == finding.OutcomeUnproven:
 		return same{of: ofUnproven + marked(n.TrailARN), event: event, window: window, total: ofUnproven}, true
-	case n.Finding == notify.FindingAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
+	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
 		return same{of: ofUnproven + marked(n.EventID), event: event, window: window, total: ofUnproven}, true
 	case quiet(n) && (i == nil || !h.webhook(destination)): // each is told, but for very many
 		return same{of: ofQuiet + marked(n.EventID), event: event, window: window, total: ofQuiet + marked(event+" "+string(n.Severity))}, true
-	case n.Outcome == notify.OutcomeUnreadable:
+	case n.Outcome == finding.OutcomeUnreadable:
 		return same{of: ofUnreadable, event: event, window: window}, true
 	case i == nil:
 		return same{}, false
@@ -87,14 +89,14 @@ func (h *Handler) sameAs(n notify.Notification, destination string) (same, bool)
 
 // quiet reports whether a message is about a call after which reading the trail shows nothing that was put back, or one that is only told of and stops,
 // deletes and weakens nothing by itself.
-func quiet(n notify.Notification) bool {
-	if n.Finding != "" || n.Dark != nil {
+func quiet(n finding.Finding) bool {
+	if n.Kind != "" || n.Dark != nil {
 		return false
 	}
 	switch n.Outcome {
-	case notify.OutcomeAlreadyLogging, notify.OutcomeNoDrift:
+	case finding.OutcomeAlreadyLogging, finding.OutcomeNoDrift:
 		return true
-	case notify.OutcomeNotified:
+	case finding.OutcomeNotified:
 		return slices.Contains([]string{"AddTags", "RemoveTags", "StartLogging", "CreateTrail"}, n.EventName)
 	}
 	return false
@@ -102,7 +104,7 @@ func quiet(n notify.Notification) bool {
 
 // mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call, such as the name of a session, a
 // user agent or the trail that a refused call names.
-func mark(n notify.Notification) string {
+func mark(n finding.Finding) string {
 	return marked(n.Recipient + "\n" + first(n.Principal, n.ActorARN, n.Actor))
 }
 
@@ -128,7 +130,7 @@ func principal(rec events.Record) string {
 }
 
 // collapse reports whether a message on a destination is left to a summary, which the sweep tells. Where it cannot be counted, it is told.
-func (h *Handler) collapse(ctx context.Context, n notify.Notification, destination string) bool {
+func (h *Handler) collapse(ctx context.Context, n finding.Finding, destination string) bool {
 	what, ok := h.sameAs(n, destination)
 	if h.memory == nil || h.sweeper == nil || !ok {
 		return false
@@ -140,8 +142,8 @@ func (h *Handler) collapse(ctx context.Context, n notify.Notification, destinati
 }
 
 // count counts a message that may repeat what a destination was told, and reports whether it does.
-func (h *Handler) count(ctx context.Context, n notify.Notification, what same, destination string) (repeat bool) {
-	last, err := json.Marshal(notify.Look(n))
+func (h *Handler) count(ctx context.Context, n finding.Finding, what same, destination string) (repeat bool) {
+	last, err := json.Marshal(message.Summarize(n))
 	if err != nil {
 		return false // it always encodes
 	}
@@ -165,12 +167,12 @@ func (h *Handler) count(ctx context.Context, n notify.Notification, what same, d
 
 // itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody may have written is known by its
 // text: many may have the event of one.
-func itself(n notify.Notification) string {
+func itself(n finding.Finding) string {
 	return first(n.Text, n.EventID)
 }
 
 // isFirst reports whether a message of a contested incident is the first of its caller and call on a destination.
-func (h *Handler) isFirst(ctx context.Context, n notify.Notification, what same, destination string) bool {
+func (h *Handler) isFirst(ctx context.Context, n finding.Finding, what same, destination string) bool {
 	if what.first == "" {
 		return false
 	}

@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 )
 
 // TestRepeatsOnAWebhook are told once; what a human must see, and what a bot puts into a thread, every time.
 func TestRepeatsOnAWebhook(t *testing.T) {
-	denied := remediate.Result{Outcome: notify.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
+	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
 	for name, test := range map[string]struct {
 		res         remediate.Result
 		channel     string
@@ -97,8 +98,8 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: summed %v, SNS %+v, parked %d", name, got, w.sns, len(w.queue))
 		}
 		if test.summed && test.slackErr == nil {
-			if n := w.slack[0]; n.Outcome != notify.OutcomeRepeated || !strings.HasPrefix(n.Headline(), "Again: 12 times more since "+notify.Time(test.repeat.Since)+": CloudTrail logging was stopped") {
-				t.Errorf("%s: %q", name, n.Headline())
+			if n := w.slack[0]; n.Outcome != finding.OutcomeRepeated || !strings.HasPrefix(message.Headline(n), "Again: 12 times more since "+finding.Time(test.repeat.Since)+": CloudTrail logging was stopped") {
+				t.Errorf("%s: %q", name, message.Headline(n))
 			}
 		}
 	}

@@ -8,15 +8,17 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // send sends a message out of the failure queue. What of it can be read again is read again.
 func (h *Handler) send(ctx context.Context, p notify.Parked) error {
 	ctx = notify.WithPatience(ctx)
-	err := h.resend(ctx, p, func(proven bool) (notify.Notification, error) { return h.derive(ctx, p, proven) })
+	err := h.resend(ctx, p, func(proven bool) (finding.Finding, error) { return h.derive(ctx, p, proven) })
 	if errors.Is(err, notify.ErrNoDestination) {
 		return &redrive.FinalError{Err: err}
 	}
@@ -26,7 +28,7 @@ func (h *Handler) send(ctx context.Context, p notify.Parked) error {
 // derive makes the notification anew. One that the state table proves to be the deployment's own says what it said; of any other only what its event
 // or its finding is about is told, with the words, the severity and the links that this deployment has for that. Of both, the trail is read now: what
 // is not so any more is told as history, and the incident is the one that the table has.
-func (h *Handler) derive(ctx context.Context, p notify.Parked, proven bool) (notify.Notification, error) {
+func (h *Handler) derive(ctx context.Context, p notify.Parked, proven bool) (finding.Finding, error) {
 	n, err := p.Notification, error(nil)
 	if !proven {
 		n, err = h.unproven(p)
@@ -37,17 +39,17 @@ func (h *Handler) derive(ctx context.Context, p notify.Parked, proven bool) (not
 	}
 	incident := n.Incident
 	n.Runbook, n.Stack, n.Partition, n.Incident = h.runbook(), h.cfg.Stack, h.cfg.Partition, nil
-	n.Late = &notify.Late{Parked: p.Time.UTC(), Now: h.standing(ctx, n)}
+	n.Late = &finding.Late{Parked: p.Time.UTC(), Now: h.standing(ctx, n)}
 	n.Late.History = !proven && n.Late.Now != "" || contradicts(n)
-	if !proven && n.Severity == notify.SeverityCritical && (n.Late.Now == "" || n.Late.Now == standingWell) {
-		n.Severity = notify.SeverityHigh // what nobody proves, and reading the trail does not show
+	if !proven && n.Severity == finding.SeverityCritical && (n.Late.Now == "" || n.Late.Now == standingWell) {
+		n.Severity = finding.SeverityHigh // what nobody proves, and reading the trail does not show
 	}
 	if n.Incident = incident; n.Incident != nil && h.book != nil {
 		n = h.book.Refresh(ctx, n)
 	} else {
 		n.Incident = nil
 	}
-	if i := n.Incident; i != nil && !asItShould(n) && i.State == notify.IncidentRestored {
+	if i := n.Incident; i != nil && !asItShould(n) && i.State == finding.IncidentRestored {
 		n.Incident = nil // the table says that it is closed, and the trail says otherwise
 	}
 	if i := n.Incident; i != nil && n.Late.History {
@@ -55,29 +57,29 @@ func (h *Handler) derive(ctx context.Context, p notify.Parked, proven bool) (not
 		still.Closing = false
 		n.Incident = &still
 	}
-	return n.TellLate(p, proven), nil
+	return message.Late(n, p.Time, p.Reason, proven), nil
 }
 
 // unproven is what a message is about that anybody may have written: the event in it, as the guard would assess it, or the finding of a trail of this
 // deployment. The error is final: there is nothing in it that can be told.
-func (h *Handler) unproven(p notify.Parked) (notify.Notification, error) {
+func (h *Handler) unproven(p notify.Parked) (finding.Finding, error) {
 	if len(p.Payload) > 0 {
 		return h.unprovenEvent(p)
 	}
 	was := p.Notification
-	n := notify.Notification{
-		EventID: "undelivered-" + p.Digest[:min(24, len(p.Digest))], EventTime: p.Time.UTC(), Outcome: notify.OutcomeUnproven, Severity: notify.SeverityHigh,
+	n := finding.Finding{
+		EventID: "undelivered-" + p.Digest[:min(24, len(p.Digest))], EventTime: p.Time.UTC(), Outcome: finding.OutcomeUnproven, Severity: finding.SeverityHigh,
 		Region: h.region, Account: first(h.cfg.Accounts...),
 	}
 	t, err := events.ParseTrailARN(was.TrailARN)
-	known := []sweep.Kind{
-		sweep.NotLogging, sweep.Weakened, sweep.Missing, sweep.Undelivered, sweep.Stale, sweep.Uncovered, sweep.CannotSee, sweep.Recorded, sweep.Recovered,
-		sweep.Confirmed, sweep.FalseClaim, sweep.TrueClaim,
+	known := []finding.Kind{
+		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale, finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded, finding.KindRecovered,
+		finding.KindConfirmed, finding.KindFalseApproval, finding.KindTrueApproval,
 	}
 	switch {
-	case !slices.Contains(known, sweep.Kind(was.Finding)):
+	case !slices.Contains(known, was.Kind):
 		return n, &redrive.FinalError{Err: errors.New("it holds neither an event nor a finding, and is not known to be this deployment's own")}
-	case sweep.Kind(was.Finding) == sweep.Uncovered || sweep.Kind(was.Finding) == sweep.CannotSee:
+	case was.Kind == finding.KindNoTrail || was.Kind == finding.KindCannotSee:
 	case err != nil:
 		return n, &redrive.FinalError{Err: fmt.Errorf("its trail is none: %w", err)}
 	case t.Partition != h.cfg.Partition || !slices.Contains(h.cfg.Accounts, t.Account):
@@ -87,19 +89,19 @@ func (h *Handler) unproven(p notify.Parked) (notify.Notification, error) {
 	default:
 		n.TrailARN, n.TrailName, n.Account, n.Region = t.ARN(), t.Name, t.Account, t.Region
 	}
-	n.Finding = was.Finding
+	n.Kind = was.Kind
 	return n, nil
 }
 
 // unprovenEvent is the event of a message, with the severity that it has for the guard.
-func (h *Handler) unprovenEvent(p notify.Parked) (notify.Notification, error) {
+func (h *Handler) unprovenEvent(p notify.Parked) (finding.Finding, error) {
 	ev, err := events.Parse(p.Payload)
 	if err != nil || p.PayloadCut {
-		return notify.Notification{}, &redrive.FinalError{Err: errors.New("the event in it cannot be read, and it is not known to be this deployment's own")}
+		return finding.Finding{}, &redrive.FinalError{Err: errors.New("the event in it cannot be read, and it is not known to be this deployment's own")}
 	}
 	if ev.Kind == events.KindTest {
-		return notify.Notification{
-			EventID: notify.Bound(first(ev.ID, p.Digest), 128), EventTime: h.sentAt(ev), Outcome: notify.OutcomeTest, Severity: notify.SeverityLow,
+		return finding.Finding{
+			EventID: sanitize.Bound(first(ev.ID, p.Digest), 128), EventTime: h.sentAt(ev), Outcome: finding.OutcomeTest, Severity: finding.SeverityLow,
 			Account: first(h.cfg.Accounts...), Region: h.region,
 		}, nil
 	}
@@ -107,12 +109,12 @@ func (h *Handler) unprovenEvent(p notify.Parked) (notify.Notification, error) {
 		Mode: h.cfg.Mode, Accounts: h.cfg.Accounts, Partition: h.cfg.Partition, RoleARN: h.cfg.RoleARN, Exceptions: h.exceptions,
 	})
 	if a.Decision == assess.Ignored {
-		return notify.Notification{}, &redrive.FinalError{Err: errors.New("the event in it is none that this deployment tells of")}
+		return finding.Finding{}, &redrive.FinalError{Err: errors.New("the event in it is none that this deployment tells of")}
 	}
 	n := h.notification(ev, a)
 	n.Detail, n.NextStep = "", ""
-	if n.Outcome != notify.OutcomeAttempt && n.Outcome != notify.OutcomeNotOurs {
-		n.Outcome = notify.OutcomeUnproven
+	if n.Outcome != finding.OutcomeAttempt && n.Outcome != finding.OutcomeNotOurs {
+		n.Outcome = finding.OutcomeUnproven
 	}
 	return n, nil
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
@@ -32,11 +34,11 @@ func (s standingAs) Logging(context.Context, events.Trail) (bool, error) { retur
 func forgedFor(t *testing.T, fixture string, change func(*notify.Parked)) notify.Parked {
 	t.Helper()
 	p := notify.Parked{
-		Version: notify.ParkedVersion, Channel: notify.ChannelSlack, Subject: "e digest slack restored", Reason: "FORGED reason", Time: now,
-		Notification: notify.Notification{
-			EventID: "FORGED", EventName: "StopLogging", Severity: notify.SeverityCritical, Outcome: notify.OutcomeRestored, Detail: "FORGED detail.",
+		Version: notify.ParkedVersion, Channel: finding.ChannelSlack, Subject: "e digest slack restored", Reason: "FORGED reason", Time: now,
+		Notification: finding.Finding{
+			EventID: "FORGED", EventName: "StopLogging", Severity: finding.SeverityCritical, Outcome: finding.OutcomeRestored, Detail: "FORGED detail.",
 			NextStep: "FORGED step", Actor: "FORGED actor", TrailARN: management.ARN(), TrailName: "FORGED name", Runbook: "https://forged.example.com/",
-			Stack: "FORGED", ErrorMessage: "FORGED error", Changes: []notify.Change{{Field: "FORGED"}},
+			Stack: "FORGED", ErrorMessage: "FORGED error", Changes: []finding.Change{{Field: "FORGED"}},
 		},
 	}
 	if fixture != "" {
@@ -67,7 +69,7 @@ func TestForgedMessage(t *testing.T) {
 	w.restarts = standingAs{logging: false}
 	forged := forgedFor(t, "stop-logging", func(p *notify.Parked) {
 		closed := *real
-		closed.State, closed.Flags = notify.IncidentRestored, notify.Flags{Closing: true}
+		closed.State, closed.Flags = finding.IncidentRestored, finding.Flags{Closing: true}
 		p.Notification.Incident = &closed
 	})
 	if err := w.send(t.Context(), forged); err != nil || len(w.slack) != 1 {
@@ -78,10 +80,10 @@ func TestForgedMessage(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "FORGED") || strings.Contains(string(text), "forged.example") {
 		t.Errorf("%v: %s", err, text)
 	}
-	if n.Outcome != notify.OutcomeUnproven || n.Incident != nil || n.Severity != notify.SeverityCritical || n.Runbook != w.runbook() || n.Stack != w.cfg.Stack {
+	if n.Outcome != finding.OutcomeUnproven || n.Incident != nil || n.Severity != finding.SeverityCritical || n.Runbook != w.runbook() || n.Stack != w.cfg.Stack {
 		t.Errorf("%+v", n)
 	}
-	if h := n.Headline(); !strings.HasPrefix(h, "CloudTrail logging was stopped on trail management-events, at ") || !strings.HasSuffix(h, "; now: not logging") {
+	if h := message.Headline(n); !strings.HasPrefix(h, "CloudTrail logging was stopped on trail management-events, at ") || !strings.HasSuffix(h, "; now: not logging") {
 		t.Errorf("headline %q", h)
 	}
 	if len(m.sent) != 3 { // the event on two channels, and the forgery under a name of its own
@@ -100,12 +102,14 @@ func TestForgedFinding(t *testing.T) {
 		"no Region":         {"recovered", "arn:aws:cloudtrail:xx-nowhere-1:111122223333:trail/x", ""},
 		"no trail":          {"recovered", "all of them", ""},
 		"no such finding":   {"all_is_well", management.ARN(), ""},
-		"an alarm":          {notify.FindingAlarm, management.ARN(), ""},
+		"an alarm":          {string(finding.KindAlarm), management.ARN(), ""},
 		"no finding":        {"", management.ARN(), ""},
 	} {
 		w, _ := remembering(restored, nil, nil)
 		w.restarts = standingAs{}
-		err := w.send(t.Context(), forgedFor(t, "", func(p *notify.Parked) { p.Notification.Finding, p.Notification.TrailARN = test.finding, test.trail }))
+		err := w.send(t.Context(), forgedFor(t, "", func(p *notify.Parked) {
+			p.Notification.Kind, p.Notification.TrailARN = finding.Kind(test.finding), test.trail
+		}))
 		if _, final := errors.AsType[*redrive.FinalError](err); final != (test.want == "") || len(w.slack) > 0 != (test.want != "") {
 			t.Fatalf("%s: %v, told %+v", name, err, w.slack)
 		}
@@ -113,8 +117,8 @@ func TestForgedFinding(t *testing.T) {
 			continue
 		}
 		text, _ := json.Marshal(w.slack[0])
-		if w.slack[0].Headline() != test.want || strings.Contains(string(text), "FORGED") || !strings.HasPrefix(w.slack[0].EventID, "undelivered-") {
-			t.Errorf("%s: %q, %s", name, w.slack[0].Headline(), text)
+		if message.Headline(w.slack[0]) != test.want || strings.Contains(string(text), "FORGED") || !strings.HasPrefix(w.slack[0].EventID, "undelivered-") {
+			t.Errorf("%s: %q, %s", name, message.Headline(w.slack[0]), text)
 		}
 	}
 }
@@ -135,7 +139,7 @@ func TestForgedPayloads(t *testing.T) {
 		if _, final := errors.AsType[*redrive.FinalError](err); final == told || (len(w.slack) == 1) != told || strings.Contains(string(text), "FORGED") {
 			t.Errorf("%s: %v, told %s", payload, err, text)
 		}
-		if told && w.slack[0].Outcome != notify.OutcomeTest {
+		if told && w.slack[0].Outcome != finding.OutcomeTest {
 			t.Errorf("%s: %s", payload, text)
 		}
 	}
@@ -179,17 +183,17 @@ func TestOwnLateMessage(t *testing.T) {
 			_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
 		}
 		w.restarts = test.now
-		w.notices.(*news).Notifiers = []notify.Notifier{notifyFunc{notify.ChannelSlack, func(n notify.Notification) error { w.slack = append(w.slack, n); return nil }}}
+		w.notices.(*news).Notifiers = []notify.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { w.slack = append(w.slack, n); return nil }}}
 		own := w.queue[len(w.queue)-1]
 		if err := w.send(t.Context(), own); err != nil || len(w.slack) != 1 {
 			t.Fatalf("%s: %v, told %d", name, err, len(w.slack))
 		}
 		n := w.slack[0]
-		if n.Outcome != notify.OutcomeRestored || n.Late == nil || n.Late.History != test.history || n.Late.Now != test.says || n.Detail == "" ||
+		if n.Outcome != finding.OutcomeRestored || n.Late == nil || n.Late.History != test.history || n.Late.Now != test.says || n.Detail == "" ||
 			!strings.Contains(n.Detail, "because 503") || n.Actor != own.Notification.Actor {
 			t.Errorf("%s: %+v %+v", name, n, n.Late)
 		}
-		closes := n.Incident != nil && n.Incident.State == notify.IncidentRestored
+		closes := n.Incident != nil && n.Incident.State == finding.IncidentRestored
 		if closes != test.closes || test.closes && !n.Incident.Closing {
 			t.Errorf("%s: incident %+v", name, n.Incident)
 		}
@@ -200,25 +204,25 @@ func TestOwnLateMessage(t *testing.T) {
 func TestContradicts(t *testing.T) {
 	const well, off, gone, weak, unknown = standingWell, standingOff, standingGone, standingWeak, standingUnknown
 	for _, test := range []struct {
-		outcome        notify.Outcome
+		outcome        finding.Outcome
 		event, finding string
 		history        []string // where it stands so, it is history
 	}{
-		{notify.OutcomeRestored, "StopLogging", "", []string{off, gone, weak, unknown}},
-		{notify.OutcomeNoDrift, "UpdateTrail", "", []string{off, gone, weak, unknown}},
-		{notify.OutcomeNotified, "", "recovered", []string{off, gone, weak, unknown}},
-		{notify.OutcomeNotified, "", "confirmed", []string{off, gone, weak, unknown}},
-		{notify.OutcomeGaveUp, "StopLogging", "", []string{well, gone}},
-		{notify.OutcomeCannotRestore, "", "weakened", []string{well, gone}},
-		{notify.OutcomeNotified, "DeleteTrail", "", []string{well, off, weak}},
-		{notify.OutcomeCannotRestore, "", "missing", []string{well, off, weak}},
-		{notify.OutcomeNotified, "StartLogging", "", []string{off, gone, weak, unknown}},
-		{notify.OutcomeNotified, "", "delivery_error", []string{gone, off}},
-		{notify.OutcomePartlyRestored, "PutEventSelectors", "", []string{gone}},
-		{notify.OutcomeAttempt, "StopLogging", "", nil},
+		{finding.OutcomeRestored, "StopLogging", "", []string{off, gone, weak, unknown}},
+		{finding.OutcomeNoDrift, "UpdateTrail", "", []string{off, gone, weak, unknown}},
+		{finding.OutcomeNotified, "", "recovered", []string{off, gone, weak, unknown}},
+		{finding.OutcomeNotified, "", "confirmed", []string{off, gone, weak, unknown}},
+		{finding.OutcomeGaveUp, "StopLogging", "", []string{well, gone}},
+		{finding.OutcomeCannotRestore, "", "weakened", []string{well, gone}},
+		{finding.OutcomeNotified, "DeleteTrail", "", []string{well, off, weak}},
+		{finding.OutcomeCannotRestore, "", "missing", []string{well, off, weak}},
+		{finding.OutcomeNotified, "StartLogging", "", []string{off, gone, weak, unknown}},
+		{finding.OutcomeNotified, "", "delivery_error", []string{gone, off}},
+		{finding.OutcomePartlyRestored, "PutEventSelectors", "", []string{gone}},
+		{finding.OutcomeAttempt, "StopLogging", "", nil},
 	} {
 		for _, now := range []string{well, off, gone, weak, unknown, ""} {
-			n := notify.Notification{Outcome: test.outcome, EventName: test.event, Finding: test.finding, Late: &notify.Late{Now: now}}
+			n := finding.Finding{Outcome: test.outcome, EventName: test.event, Kind: finding.Kind(test.finding), Late: &finding.Late{Now: now}}
 			want := slices.Contains(test.history, now)
 			if got := contradicts(n); got != want {
 				t.Errorf("%s %s%s, now %q: history %t; want %t", test.outcome, test.event, test.finding, now, got, want)
@@ -242,7 +246,7 @@ func TestEventsOfNowhere(t *testing.T) {
 		}
 	}
 	w, _ := remembering(remediate.Result{
-		Outcome: notify.OutcomeRetrying, Retryable: true, Err: fmt.Errorf("start logging: %w", &net.DNSError{Name: "cloudtrail", IsNotFound: true}),
+		Outcome: finding.OutcomeRetrying, Retryable: true, Err: fmt.Errorf("start logging: %w", &net.DNSError{Name: "cloudtrail", IsNotFound: true}),
 	}, nil, nil)
 	for range 2 {
 		if _, final := errors.AsType[*redrive.FinalError](w.handle(t.Context(), in("eu-north-7"))); !final {
@@ -261,7 +265,7 @@ func TestEventsOfNowhere(t *testing.T) {
 func TestAsideIsToldOnce(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	report := redrive.Report{Queues: []redrive.QueueReport{
-		{Name: "a", Aside: []redrive.Left{{Reason: "one", Count: 1}, {Channel: notify.ChannelGuard, Reason: "told", Count: 50}}},
+		{Name: "a", Aside: []redrive.Left{{Reason: "one", Count: 1}, {Channel: finding.ChannelGuard, Reason: "told", Count: 50}}},
 		{Name: "b", Aside: []redrive.Left{{Reason: `there is no Region "xx-nowhere-1"`, Count: 120}, {Reason: "three", Count: 3}, {Reason: "two", Count: 2}}},
 	}}
 	w.redriver = redriveFunc(func(time.Time) redrive.Report { return report })
@@ -270,11 +274,11 @@ func TestAsideIsToldOnce(t *testing.T) {
 		t.Fatalf("told %d and %d times", len(w.slack), len(w.sns))
 	}
 	n := w.slack[0]
-	if !strings.HasPrefix(n.Headline(), "Trailkeeper itself: 126 queued messages went to the last queue") ||
+	if !strings.HasPrefix(message.Headline(n), "Trailkeeper itself: 126 queued messages went to the last queue") ||
 		!strings.Contains(n.Detail, `120 messages: there is no Region "xx-nowhere-1". 3 messages: three. 2 messages: two.`) || strings.Contains(n.Detail, "one") {
-		t.Errorf("%q, %q", n.Headline(), n.Detail)
+		t.Errorf("%q, %q", message.Headline(n), n.Detail)
 	}
-	report = redrive.Report{Queues: []redrive.QueueReport{{Name: "a", Aside: []redrive.Left{{Channel: notify.ChannelGuard, Reason: "told", Count: 1}}}}}
+	report = redrive.Report{Queues: []redrive.QueueReport{{Name: "a", Aside: []redrive.Left{{Channel: finding.ChannelGuard, Reason: "told", Count: 1}}}}}
 	w.redrive(t.Context(), time.Minute, redriver.Run)
 	if len(w.slack) != 1 {
 		t.Error("told again of a payload that could not be read")

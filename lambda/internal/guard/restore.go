@@ -12,7 +12,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -112,7 +112,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	}
 	n := h.restoreNotification(ctx, ev, a, b, res)
 	asked.wordCall(&n, ev, a, c)
-	if n.Outcome == notify.OutcomeRetrying {
+	if n.Outcome == finding.OutcomeRetrying {
 		h.giveUp(ctx, &n, res)
 	}
 	h.logHandled(ctx, ev, a, n)
@@ -139,12 +139,12 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 }
 
 // giveUp words a restore that failed for a reason that may pass, where this was the last run.
-func (h *Handler) giveUp(ctx context.Context, n *notify.Notification, res remediate.RestoreResult) {
+func (h *Handler) giveUp(ctx context.Context, n *finding.Finding, res remediate.RestoreResult) {
 	failed, last := h.lastRun(ctx)
 	if !last {
 		return
 	}
-	n.Outcome = notify.OutcomeGaveUp
+	n.Outcome = finding.OutcomeGaveUp
 	n.Detail = strings.TrimSpace(res.Detail + fmt.Sprintf(" The trail was not put back in %d runs, and Lambda does not run the event again.", failed) + cannotSee(res))
 	n.NextStep = "Put the trail back by hand now, and find out who changed it. " + h.sweepTries()
 }
@@ -177,7 +177,7 @@ func leftSubject(t events.Trail) string { return "left " + t.ARN() }
 
 // leftSign stands for what a restore has left.
 func leftSign(res remediate.RestoreResult) string {
-	f := sweep.Finding{Kind: sweep.Weakened}
+	f := sweep.Finding{Kind: finding.KindWeakened}
 	for _, l := range res.Left {
 		f.Changes = append(f.Changes, l.Change)
 	}

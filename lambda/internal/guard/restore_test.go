@@ -12,8 +12,8 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -66,9 +66,9 @@ func TestRestoreOutcomes(t *testing.T) {
 		fixture  string
 		res      remediate.RestoreResult
 		made     string
-		outcome  notify.Outcome
-		severity notify.Severity
-		done     []notify.Done
+		outcome  finding.Outcome
+		severity finding.Severity
+		done     []finding.Done
 		says     string
 		retry    bool
 	}{
@@ -77,8 +77,8 @@ func TestRestoreOutcomes(t *testing.T) {
 			remediate.RestoreResult{
 				Before: []trail.Change{blind, extra}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later,
 			},
-			"restore", notify.OutcomeRestored, notify.SeverityHigh,
-			[]notify.Done{notify.DoneRestored, notify.DoneNothing},
+			"restore", finding.OutcomeRestored, finding.SeverityHigh,
+			[]finding.Done{finding.DoneRestored, finding.DoneNothing},
 			"as its baseline has it", false,
 		},
 		"partly": {
@@ -86,29 +86,29 @@ func TestRestoreOutcomes(t *testing.T) {
 			remediate.RestoreResult{
 				Before: []trail.Change{blind, moved}, Restored: []trail.Change{blind}, Left: []trail.Left{left}, RestoredAt: later, Err: errors.New("x"),
 			},
-			"restore", notify.OutcomePartlyRestored, notify.SeverityCritical,
-			[]notify.Done{notify.DoneRestored, notify.DoneNotRestored},
+			"restore", finding.OutcomePartlyRestored, finding.SeverityCritical,
+			[]finding.Done{finding.DoneRestored, finding.DoneNotRestored},
 			"Some of what weakens", false,
 		},
 		"not at all": {
 			"update-trail-minimise",
 			remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")},
-			"restore", notify.OutcomeCannotRestore, notify.SeverityCritical,
-			[]notify.Done{notify.DoneNotRestored},
+			"restore", finding.OutcomeCannotRestore, finding.SeverityCritical,
+			[]finding.Done{finding.DoneNotRestored},
 			"Nothing of what weakens", false,
 		},
 		"a retry may help": {
 			"update-trail-minimise",
 			remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("busy"), Retryable: true},
-			"restore", notify.OutcomeRetrying, notify.SeverityCritical,
-			[]notify.Done{notify.DoneNotRestored},
+			"restore", finding.OutcomeRetrying, finding.SeverityCritical,
+			[]finding.Done{finding.DoneNotRestored},
 			"runs a failed event again", true,
 		},
 		"accepted, not verified": {
 			"update-trail-minimise",
 			remediate.RestoreResult{Before: []trail.Change{blind, moved}, Unverified: []trail.Left{{Change: blind, Reason: "r."}, left}, Unconfirmed: true, Err: errors.New("x")},
-			"restore", notify.OutcomeAccepted, notify.SeverityCritical,
-			[]notify.Done{notify.DoneAccepted, notify.DoneAccepted},
+			"restore", finding.OutcomeAccepted, finding.SeverityCritical,
+			[]finding.Done{finding.DoneAccepted, finding.DoneAccepted},
 			"whether that holds could not be verified", false,
 		},
 		"one accepted, one not restored": {
@@ -116,21 +116,21 @@ func TestRestoreOutcomes(t *testing.T) {
 			remediate.RestoreResult{
 				Before: []trail.Change{blind, moved}, Unverified: []trail.Left{{Change: blind, Reason: "r."}}, Left: []trail.Left{left}, Unconfirmed: true, Err: errors.New("x"),
 			},
-			"restore", notify.OutcomePartlyRestored, notify.SeverityCritical,
-			[]notify.Done{notify.DoneAccepted, notify.DoneNotRestored},
+			"restore", finding.OutcomePartlyRestored, finding.SeverityCritical,
+			[]finding.Done{finding.DoneAccepted, finding.DoneNotRestored},
 			"Some of what weakens", false,
 		},
 		"no drift": {
 			"update-trail-minimise",
 			remediate.RestoreResult{Before: []trail.Change{extra}},
-			"restore", notify.OutcomeNoDrift, notify.SeverityMedium,
-			[]notify.Done{notify.DoneNothing},
+			"restore", finding.OutcomeNoDrift, finding.SeverityMedium,
+			[]finding.Done{finding.DoneNothing},
 			"nothing that weakens it", false,
 		},
 		"not all is seen": {
 			"update-trail-minimise",
 			remediate.RestoreResult{Unseen: map[trail.Part]string{trail.PartSelectors: "The event selectors may not be read."}},
-			"restore", notify.OutcomeCannotRestore, notify.SeverityHigh, nil, "The event selectors may not be read.", false,
+			"restore", finding.OutcomeCannotRestore, finding.SeverityHigh, nil, "The event selectors may not be read.", false,
 		},
 		"put back, and not all is seen": {
 			"update-trail-minimise",
@@ -138,19 +138,19 @@ func TestRestoreOutcomes(t *testing.T) {
 				Before: []trail.Change{blind}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later,
 				Unseen: map[trail.Part]string{trail.PartTags: "The tags may not be read."},
 			},
-			"restore", notify.OutcomeRestored, notify.SeverityHigh,
-			[]notify.Done{notify.DoneRestored},
+			"restore", finding.OutcomeRestored, finding.SeverityHigh,
+			[]finding.Done{finding.DoneRestored},
 			"the rest could not be read. The tags may not be read.", false,
 		},
 		"created again": {
 			"delete-trail",
 			remediate.RestoreResult{Created: true, Before: []trail.Change{blind}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later},
-			"recreate", notify.OutcomeRestored, notify.SeverityHigh, nil, "created again", false,
+			"recreate", finding.OutcomeRestored, finding.SeverityHigh, nil, "created again", false,
 		},
 		"cannot be created": {
 			"delete-trail",
 			remediate.RestoreResult{Detail: "The baseline's bucket does not exist.", NextStep: "Look.", Err: errors.New("x")},
-			"recreate", notify.OutcomeCannotRestore, notify.SeverityCritical, nil, "bucket does not exist", false,
+			"recreate", finding.OutcomeCannotRestore, finding.SeverityCritical, nil, "bucket does not exist", false,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,10 +166,10 @@ func TestRestoreOutcomes(t *testing.T) {
 			if n.Outcome != tt.outcome || n.Severity != tt.severity || !strings.Contains(n.Detail, tt.says) {
 				t.Errorf("%s %s: %q", n.Severity, n.Outcome, n.Detail)
 			}
-			var done []notify.Done
+			var done []finding.Done
 			for _, c := range n.Changes {
 				done = append(done, c.Done)
-				if (c.Done == notify.DoneNotRestored || c.Done == notify.DoneAccepted) != (c.Reason != "") {
+				if (c.Done == finding.DoneNotRestored || c.Done == finding.DoneAccepted) != (c.Reason != "") {
 					t.Errorf("%+v", c)
 				}
 			}
@@ -184,7 +184,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			if n.Baseline == nil || !n.Baseline.CapturedAt.Equal(now.AddDate(0, 0, -10)) {
 				t.Errorf("baseline %+v", n.Baseline)
 			}
-			if (n.AfterCall > 0) != (tt.outcome == notify.OutcomeRestored) || (n.NextStep == "") != (len(tt.res.Unseen) == 0 && (tt.outcome == notify.OutcomeRestored || tt.outcome == notify.OutcomeNoDrift)) {
+			if (n.AfterCall > 0) != (tt.outcome == finding.OutcomeRestored) || (n.NextStep == "") != (len(tt.res.Unseen) == 0 && (tt.outcome == finding.OutcomeRestored || tt.outcome == finding.OutcomeNoDrift)) {
 				t.Errorf("after call %v, next step %q", n.AfterCall, n.NextStep)
 			}
 		})
@@ -201,13 +201,13 @@ func TestWithoutBaselineTellsHowToCaptureOne(t *testing.T) {
 			t.Errorf("error %v, made %v", err, *made)
 		}
 		n := w.slack[0]
-		if n.Outcome != notify.OutcomeNotified || !strings.Contains(n.Detail+" "+n.NextStep, want) {
+		if n.Outcome != finding.OutcomeNotified || !strings.Contains(n.Detail+" "+n.NextStep, want) {
 			t.Errorf("%s: %q %q; want %q", n.Outcome, n.Detail, n.NextStep, want)
 		}
 	}
 	w, _ := restoring(remediate.RestoreResult{}, nil)
 	w.baseline = nil
-	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || w.slack[0].Outcome != notify.OutcomeNotified {
+	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || w.slack[0].Outcome != finding.OutcomeNotified {
 		t.Errorf("no baselines at all: %v, %+v", err, w.slack)
 	}
 }
@@ -253,14 +253,14 @@ func TestRestoreGivesUp(t *testing.T) {
 		}
 	}
 	for i, n := range w.slack {
-		if want := map[bool]notify.Outcome{true: notify.OutcomeGaveUp, false: notify.OutcomeRetrying}[i == w.cfg.AsyncRetries]; n.Outcome != want {
+		if want := map[bool]finding.Outcome{true: finding.OutcomeGaveUp, false: finding.OutcomeRetrying}[i == w.cfg.AsyncRetries]; n.Outcome != want {
 			t.Errorf("run %d: %s; want %s", i+1, n.Outcome, want)
 		}
 	}
 	if n := w.slack[len(w.slack)-1]; !strings.Contains(n.Detail, "not put back in 3 runs") || !strings.Contains(n.NextStep, "by hand now") {
 		t.Errorf("%q, %q", n.Detail, n.NextStep)
 	}
-	if err := w.handle(ctx, payload(t, "update-trail-minimise")); err == nil || w.slack[len(w.slack)-1].Outcome != notify.OutcomeRetrying ||
+	if err := w.handle(ctx, payload(t, "update-trail-minimise")); err == nil || w.slack[len(w.slack)-1].Outcome != finding.OutcomeRetrying ||
 		!strings.Contains(w.slack[len(w.slack)-1].Detail, "stays in the queue") {
 		t.Errorf("out of the queue: %v, %+v", err, w.slack[len(w.slack)-1])
 	}

@@ -11,15 +11,15 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // restoreNotification words what became of a restore after an event.
-func (h *Handler) restoreNotification(ctx context.Context, ev events.Event, a assess.Assessment, b known, res remediate.RestoreResult) notify.Notification {
+func (h *Handler) restoreNotification(ctx context.Context, ev events.Event, a assess.Assessment, b known, res remediate.RestoreResult) finding.Finding {
 	n := h.notification(ev, a)
-	n.Baseline = &notify.Baseline{Kind: string(b.kind), CapturedAt: b.at}
+	n.Baseline = &finding.Baseline{Kind: string(b.kind), CapturedAt: b.at}
 	wordRestore(&n, res, h.again(ctx))
 	at, _ := ev.Record.Time()
 	n.Dark = darkOfRestore(res, at, h.clock.Now())
@@ -30,31 +30,31 @@ func (h *Handler) restoreNotification(ctx context.Context, ev events.Event, a as
 }
 
 // wordRestore words what became of a restore; again says who tries again what may succeed later.
-func wordRestore(n *notify.Notification, res remediate.RestoreResult, again string) {
+func wordRestore(n *finding.Finding, res remediate.RestoreResult, again string) {
 	n.Changes = changesOf(res)
-	n.Detail, n.NextStep, n.Severity = res.Detail, res.NextStep, notify.SeverityCritical
+	n.Detail, n.NextStep, n.Severity = res.Detail, res.NextStep, finding.SeverityCritical
 	if n.Detail != "" {
 		n.Detail += " "
 	}
 	switch {
 	case len(res.Restored) == 0 && len(res.Left) == 0 && res.Err == nil && len(res.Unseen) > 0:
-		n.Outcome, n.Severity = notify.OutcomeCannotRestore, notify.SeverityHigh
+		n.Outcome, n.Severity = finding.OutcomeCannotRestore, finding.SeverityHigh
 		n.Detail += "The trail could not be compared with its baseline in full." + cannotSee(res)
 		n.NextStep = "Give the guard's role its policy back by deploying again, and look at the trail."
 	case len(res.Restored) == 0 && len(res.Left) == 0 && res.Err == nil && !res.Created:
-		n.Outcome, n.Severity, n.NextStep = notify.OutcomeNoDrift, notify.SeverityMedium, ""
+		n.Outcome, n.Severity, n.NextStep = finding.OutcomeNoDrift, finding.SeverityMedium, ""
 		n.Detail += "Reading the trail shows nothing that weakens it, compared with its baseline."
 	case len(res.Unverified) > 0 && len(res.Left) == 0 && !res.Retryable:
-		n.Outcome = notify.OutcomeAccepted
+		n.Outcome = finding.OutcomeAccepted
 		n.Detail += "CloudTrail accepted what was set back as the baseline has it. It did not let the trail be read, so whether that holds could not be " +
 			"verified." + cannotSee(res)
 		n.NextStep = first(n.NextStep, "Wait for the next sweep, which verifies it, and look at who uses up the account's reads of CloudTrail.")
 	case res.Retryable:
-		n.Outcome = notify.OutcomeRetrying
+		n.Outcome = finding.OutcomeRetrying
 		n.Detail += strings.TrimSpace(again) + cannotSee(res)
 		n.NextStep = first(n.NextStep, "If no message of success follows within five minutes, put the trail back by hand.")
 	case len(res.Restored)+len(res.Unverified) == 0 && !res.Created:
-		n.Outcome = notify.OutcomeCannotRestore
+		n.Outcome = finding.OutcomeCannotRestore
 		n.Detail += cannotSee(res)
 		if res.Capped {
 			n.Detail = "The attempt cap is reached, because somebody keeps changing the trail. " + n.Detail
@@ -64,11 +64,11 @@ func wordRestore(n *notify.Notification, res remediate.RestoreResult, again stri
 			n.Detail = "Nothing of what weakens the trail could be put back." + n.Detail
 		}
 	case len(res.Left) > 0:
-		n.Outcome = notify.OutcomePartlyRestored
+		n.Outcome = finding.OutcomePartlyRestored
 		n.Detail += "Some of what weakens the trail could not be put back." + cannotSee(res)
 		n.NextStep = "Put back what is listed as NOT restored, and find out who changed it."
 	default:
-		n.Outcome, n.Severity, n.NextStep = notify.OutcomeRestored, notify.SeverityHigh, ""
+		n.Outcome, n.Severity, n.NextStep = finding.OutcomeRestored, finding.SeverityHigh, ""
 		n.Detail += restoredDetail(res) + cannotSee(res)
 		if len(res.Unseen) > 0 {
 			n.NextStep = "Give the guard's role its policy back by deploying again, and look at what could not be read."
@@ -78,7 +78,7 @@ func wordRestore(n *notify.Notification, res remediate.RestoreResult, again stri
 		}
 	}
 	n.Partial = len(res.Unseen) > 0
-	if n.Outcome != notify.OutcomeRestored && n.Outcome != notify.OutcomeNoDrift {
+	if n.Outcome != finding.OutcomeRestored && n.Outcome != finding.OutcomeNoDrift {
 		n.Cause = causeOf(res)
 	}
 }
@@ -103,38 +103,38 @@ func cannotSee(res remediate.RestoreResult) string {
 }
 
 // changesOf lists the changes with what became of each. A trail that was created again is told as a whole.
-func changesOf(res remediate.RestoreResult) []notify.Change {
-	var all []notify.Change
+func changesOf(res remediate.RestoreResult) []finding.Change {
+	var all []finding.Change
 	back := map[trail.Field]bool{}
 	for _, c := range res.Restored {
 		back[c.Field] = true
 	}
 	for _, c := range res.Before {
-		change := notify.Change{Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence}
+		change := finding.Change{Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence}
 		for _, l := range res.Left {
 			if l.Change == c {
-				change.Done, change.Reason = notify.DoneNotRestored, l.Reason
+				change.Done, change.Reason = finding.DoneNotRestored, l.Reason
 			}
 		}
 		for _, l := range res.Unverified {
 			if l.Change == c {
-				change.Done, change.Reason = notify.DoneAccepted, l.Reason
+				change.Done, change.Reason = finding.DoneAccepted, l.Reason
 			}
 		}
 		switch {
 		case slices.Contains(res.Restored, c):
-			change.Done = notify.DoneRestored
+			change.Done = finding.DoneRestored
 		case !c.Effect.Worse() && back[c.Field]:
-			change.Done = notify.DoneRestored // what a call puts back as a whole takes along what was added
-		case c.Effect.Worse() && change.Done == notify.DoneNothing:
-			change.Done, change.Reason = notify.DoneNotRestored, res.Detail
+			change.Done = finding.DoneRestored // what a call puts back as a whole takes along what was added
+		case c.Effect.Worse() && change.Done == finding.DoneNothing:
+			change.Done, change.Reason = finding.DoneNotRestored, res.Detail
 		}
-		if !res.Created || change.Done == notify.DoneNotRestored {
+		if !res.Created || change.Done == finding.DoneNotRestored {
 			all = append(all, change)
 		}
 	}
 	for _, c := range res.Kept {
-		all = append(all, notify.Change{
+		all = append(all, finding.Change{
 			Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence + " It is left alone.",
 		})
 	}
@@ -142,7 +142,7 @@ func changesOf(res remediate.RestoreResult) []notify.Change {
 }
 
 // withoutBaseline words why nothing was put back, and what to do about it.
-func withoutBaseline(n notify.Notification, err error) (detail, nextStep string) {
+func withoutBaseline(n finding.Finding, err error) (detail, nextStep string) {
 	capture := fmt.Sprintf("%s Then capture the trail's baseline with trailkeeper baseline capture --region %s --trail %s, and deploy.",
 		n.NextStep, n.Region, n.TrailARN)
 	if _, ok := errors.AsType[*unrecordedError](err); ok {

@@ -7,7 +7,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -28,7 +28,7 @@ type trailReader interface {
 }
 
 // standing reads how the trail of a notification stands now; empty where it is about none of this deployment's.
-func (h *Handler) standing(ctx context.Context, n notify.Notification) string {
+func (h *Handler) standing(ctx context.Context, n finding.Finding) string {
 	t, err := events.ParseTrailARN(n.TrailARN)
 	if err != nil || t.Partition != h.cfg.Partition || !slices.Contains(h.cfg.Accounts, t.Account) || !plausibleRegion(t.Region) {
 		return ""
@@ -60,8 +60,8 @@ func (h *Handler) standing(ctx context.Context, n notify.Notification) string {
 }
 
 // aboutSettings reports whether a notification is about what a baseline compares.
-func aboutSettings(n notify.Notification) bool {
-	switch first(n.Finding, n.EventName) {
+func aboutSettings(n finding.Finding) bool {
+	switch first(string(n.Kind), n.EventName) {
 	case "weakened", "recovered", "confirmed", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration", "AddTags", "RemoveTags":
 		return true
 	}
@@ -69,30 +69,30 @@ func aboutSettings(n notify.Notification) bool {
 }
 
 // asItShould reports whether the trail stands as it should, or, of one that never was, is not there.
-func asItShould(n notify.Notification) bool {
+func asItShould(n finding.Finding) bool {
 	return n.Late.Now == standingWell || n.Absent && n.Late.Now == standingGone
 }
 
 // contradicts reports whether the trail is not any more as a notification says that it is. Good news must be seen to be so; bad news only not seen to
 // be over.
-func contradicts(n notify.Notification) bool {
+func contradicts(n finding.Finding) bool {
 	now := n.Late.Now
 	if now == "" {
 		return false
 	}
 	switch n.Outcome {
-	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging, notify.OutcomeNoDrift, notify.OutcomeAccepted:
+	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging, finding.OutcomeNoDrift, finding.OutcomeAccepted:
 		return now != standingWell
-	case notify.OutcomeAttempt, notify.OutcomeApproved, notify.OutcomeTest, notify.OutcomeNotOurs, notify.OutcomeRepeated, notify.OutcomeUnreadable:
+	case finding.OutcomeAttempt, finding.OutcomeApproved, finding.OutcomeTest, finding.OutcomeNotOurs, finding.OutcomeRepeated, finding.OutcomeUnreadable:
 		return false
 	}
-	switch n.Finding {
-	case "recovered", "confirmed", "recorded":
+	switch n.Kind {
+	case finding.KindRecovered, finding.KindConfirmed, finding.KindRecorded:
 		return !asItShould(n)
-	case "delivery_error", "stale":
+	case finding.KindDeliveryError, finding.KindStale:
 		return now == standingGone || now == standingOff
 	}
-	switch first(n.Finding, n.EventName) {
+	switch first(string(n.Kind), n.EventName) {
 	case "missing", "DeleteTrail":
 		return now != standingGone && now != standingUnknown
 	case "StartLogging":

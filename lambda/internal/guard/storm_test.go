@@ -11,6 +11,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
@@ -135,7 +136,7 @@ func fight(t *testing.T, w *world, strikes int) {
 		w.notices.(*news).book.Clock = w.clock
 		w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
 			return remediate.Result{
-				Outcome: notify.OutcomeRestored, Restored: stopped.Add(4 * time.Second), Started: stopped.Add(4 * time.Second), Stopped: stopped,
+				Outcome: finding.OutcomeRestored, Restored: stopped.Add(4 * time.Second), Started: stopped.Add(4 * time.Second), Stopped: stopped,
 				Accepted: stopped.Add(3 * time.Second), Detail: "ok.",
 			}
 		})
@@ -154,7 +155,7 @@ func TestFightIsSummedUp(t *testing.T) {
 		w, m := remembering(restored, nil, nil)
 		w.cfg.SlackChannel = channel
 		fight(t, w, 80)
-		for name, sent := range map[string][]notify.Notification{"Slack": w.slack, "SNS": w.sns} {
+		for name, sent := range map[string][]finding.Finding{"Slack": w.slack, "SNS": w.sns} {
 			var got []string
 			for _, n := range sent {
 				got = append(got, fmt.Sprintf("%s %s ×%d %s", n.Severity, n.Incident.State, n.Incident.Count, n.Incident.Dark))
@@ -177,15 +178,15 @@ func TestFightOfTwo(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	fight(t, w, 5)
 	before := len(w.sns)
-	contested := notify.Incident{ID: "inc-0011223344556677", State: notify.IncidentContested}
-	for i, n := range []notify.Notification{
+	contested := finding.Incident{ID: "inc-0011223344556677", State: finding.IncidentContested}
+	for i, n := range []finding.Finding{
 		{Principal: "role/one", EventName: "StopLogging"},
 		{Principal: "role/two", EventName: "StopLogging"},
 		{Principal: "role/one", EventName: "StopLogging"},
 		{Principal: "role/two", EventName: "PutEventSelectors"},
 		{Principal: "role/two", EventName: "PutEventSelectors"},
 	} {
-		n.EventID, n.Outcome, n.Incident = fmt.Sprint("e", i), notify.OutcomeRestored, &contested
+		n.EventID, n.Outcome, n.Incident = fmt.Sprint("e", i), finding.OutcomeRestored, &contested
 		if _, err := w.notices.Deliver(t.Context(), n, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -215,8 +216,8 @@ func TestSummaryOfAFight(t *testing.T) {
 		case ago < betweenSummaries && len(w.sns) == 0:
 		case ago >= betweenSummaries && len(w.sns) == 1 && len(w.slack) == 0:
 			n := w.sns[0]
-			if n.Outcome != notify.OutcomeRepeated || n.Severity != notify.SeverityCritical || n.Incident == nil || n.Incident.ID != id ||
-				n.Incident.State != notify.IncidentContested || n.Incident.Dark != 20*time.Second || n.TrailARN != management.ARN() || !strings.HasPrefix(n.Detail, "12 times more since") {
+			if n.Outcome != finding.OutcomeRepeated || n.Severity != finding.SeverityCritical || n.Incident == nil || n.Incident.ID != id ||
+				n.Incident.State != finding.IncidentContested || n.Incident.Dark != 20*time.Second || n.TrailARN != management.ARN() || !strings.HasPrefix(n.Detail, "12 times more since") {
 				t.Errorf("%+v", n)
 			}
 		default:
@@ -259,7 +260,7 @@ func TestStormOutOfTheQueue(t *testing.T) {
 	}
 	finding := func(kind, trail string, i int) notify.Parked {
 		return forgedFor(t, "", func(p *notify.Parked) {
-			p.Reason, p.Notification.Finding, p.Notification.TrailARN = fmt.Sprint(i), kind, trail
+			p.Reason, p.Notification.Kind, p.Notification.TrailARN = fmt.Sprint(i), finding.Kind(kind), trail
 		})
 	}
 	told("one trail", 1, func(i int) notify.Parked { return finding("not_logging", management.ARN(), i) })

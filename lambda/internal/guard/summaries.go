@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -63,17 +63,17 @@ func (h *Handler) summary(ctx context.Context, r store.Repeat, open map[string]i
 		h.log.WarnContext(ctx, "state table", "error", "what happened again cannot be read", "count", r.Count)
 		return nil
 	}
-	n := notify.Notification{
-		EventID: summaryID(r), EventName: last.EventName, EventTime: last.Time, Severity: notify.SeverityHigh,
-		Outcome: notify.OutcomeRepeated, Partition: h.cfg.Partition, Stack: h.cfg.Stack, Account: first(h.cfg.Accounts...), Region: h.region,
+	n := finding.Finding{
+		EventID: summaryID(r), EventName: last.EventName, EventTime: last.Time, Severity: finding.SeverityHigh,
+		Outcome: finding.OutcomeRepeated, Partition: h.cfg.Partition, Stack: h.cfg.Stack, Account: first(h.cfg.Accounts...), Region: h.region,
 		Actor: last.Actor, SourceIP: last.SourceIP,
-		Detail: fmt.Sprintf("%s more since %s: %s. That was event %s of %s. %s", times(r.Count), notify.Time(r.Since), last.Headline, last.EventID,
+		Detail: fmt.Sprintf("%s more since %s: %s. That was event %s of %s. %s", times(r.Count), finding.Time(r.Since), last.Headline, last.EventID,
 			of(parts[0]), pace(parts[3])),
 	}
 	for arn, u := range open {
 		if t, err := events.ParseTrailARN(arn); err == nil && u.ID == parts[0] && u.Contested() {
 			n.TrailARN, n.TrailName, n.Account, n.Region, n.Incident = arn, t.Name, t.Account, t.Region, &u.Incident
-			n.Severity, n.NextStep = notify.SeverityCritical, "Act now: find out who changes the trail, and take their access away."
+			n.Severity, n.NextStep = finding.SeverityCritical, "Act now: find out who changes the trail, and take their access away."
 		}
 	}
 	return h.notices.TellOnly(ctx, n, parts[1])
@@ -95,7 +95,7 @@ func times(n int64) string {
 }
 
 // repeated reads what collapse wrote: what it is about, the destination, what happened and its outcome; and the last of it.
-func repeated(r store.Repeat) (parts []string, last notify.Glance, ok bool) {
+func repeated(r store.Repeat) (parts []string, last finding.EventSummary, ok bool) {
 	parts = strings.SplitN(r.Key, " ", 4)
 	err := json.Unmarshal([]byte(r.Text), &last)
 	return parts, last.Bounded(), err == nil && len(parts) == 4

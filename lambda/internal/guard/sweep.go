@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
@@ -91,7 +92,7 @@ func (h *Handler) discovered(ctx context.Context) error { return h.memory.Discov
 type sweepRun struct {
 	*Handler
 	at       time.Time
-	id       string // the schedule's time, as the event says: the same for two invocations of the same one
+	id       string // the schedule's time: the same for two invocations of the same one
 	event    bool   // an event has started it, whose record names no trail
 	until    time.Time
 	report   sweep.Report
@@ -99,13 +100,13 @@ type sweepRun struct {
 	restored map[string]bool   // trails that were put back, by ARN
 	errs     []error
 	waiting  int // trails that are yet to be seen to
-	found    map[sweep.Kind]int
+	found    map[finding.Kind]int
 	unseen   int // Regions of which not everything could be seen
 }
 
 // actOnAll acts on every trail, each with its share of the time, those that do not log first.
 func (r *sweepRun) actOnAll(ctx context.Context) {
-	r.found = map[sweep.Kind]int{}
+	r.found = map[finding.Kind]int{}
 	order := make([]*sweep.Sight, 0, len(r.report.Sights))
 	for i := range r.report.Sights {
 		order = append(order, &r.report.Sights[i])
@@ -143,28 +144,26 @@ func (r *sweepRun) actInTime(ctx context.Context, s *sweep.Sight, troubled int) 
 
 func urgency(s *sweep.Sight) int {
 	switch {
-	case s.Found(sweep.NotLogging):
+	case s.Found(finding.KindNotLogging):
 		return 0
-	case s.Found(sweep.Missing, sweep.Weakened):
+	case s.Found(finding.KindMissing, finding.KindWeakened):
 		return 1
 	}
 	return 2
 }
 
 // tell tells of a finding, unless it was told before and nothing has changed since.
-func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n notify.Notification) {
+func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n finding.Finding) {
 	r.tellOf(ctx, nil, f, n)
 }
 
 // tellOf is tell of a trail, whose message says who is behind it.
-func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, n notify.Notification) {
+func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, n finding.Finding) {
 	ctx = notify.WithPatience(ctx)
 	r.found[f.Kind]++
 	sign := signOpen + f.Signed(string(n.Outcome))
-	if n.Outcome == notify.OutcomeRestored || n.Outcome == notify.OutcomePartlyRestored {
-		// A repair is told every time that it was made, but for two runs of one schedule at once; the schedule's time is the invoker's to choose.
-		repair := f.Signed(string(n.Outcome), r.id, r.at.UTC().Truncate(time.Minute).Format(time.RFC3339))
-		sign, n.EventID = signDone+repair, "sweep-"+repair
+	if n.Outcome == finding.OutcomeRestored || n.Outcome == finding.OutcomePartlyRestored {
+		sign = signDone + f.Signed(string(n.Outcome), r.id) // a repair is told every time that it was made
 	}
 	turn := r.turn(ctx, f.Subject(), sign)
 	r.log.InfoContext(ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),
@@ -184,9 +183,9 @@ func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, 
 }
 
 // finding starts a notification about a finding.
-func (r *sweepRun) finding(f sweep.Finding) notify.Notification {
-	n := notify.Notification{
-		EventID: "sweep-" + f.Signed(r.id), Finding: string(f.Kind), EventTime: r.at.UTC(), Severity: notify.SeverityHigh, Outcome: notify.OutcomeNotified,
+func (r *sweepRun) finding(f sweep.Finding) finding.Finding {
+	n := finding.Finding{
+		EventID: "sweep-" + f.Signed(r.id), Kind: f.Kind, EventTime: r.at.UTC(), Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified,
 		Detail:   strings.Join(f.Reasons, " "),
 		TrailARN: f.Trail.ARN(), TrailName: f.Trail.Name, Account: f.Trail.Account, Region: f.Region, Partition: r.cfg.Partition, Stack: r.cfg.Stack,
 	}

@@ -8,8 +8,9 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -17,21 +18,21 @@ import (
 
 // act puts right what is wrong with one trail, as far as the mode allows, and tells of each finding.
 func (r *sweepRun) act(ctx context.Context, s *sweep.Sight, until time.Time) {
-	inOrder := []sweep.Kind{sweep.NotLogging, sweep.Missing, sweep.Weakened, sweep.Undelivered, sweep.Stale}
+	inOrder := []finding.Kind{finding.KindNotLogging, finding.KindMissing, finding.KindWeakened, finding.KindDeliveryError, finding.KindStale}
 	slices.SortStableFunc(s.Findings, func(a, b sweep.Finding) int { return slices.Index(inOrder, a.Kind) - slices.Index(inOrder, b.Kind) })
 	for _, f := range s.Findings {
 		n := r.finding(f)
 		n.Dark = r.darkAsFound(s, f)
 		switch f.Kind {
-		case sweep.NotLogging:
+		case finding.KindNotLogging:
 			r.start(ctx, s, &n, until)
-		case sweep.Weakened:
+		case finding.KindWeakened:
 			r.putBack(ctx, s, f, &n, until)
-		case sweep.Missing:
+		case finding.KindMissing:
 			r.rebuild(ctx, s, &n, until)
-		case sweep.Undelivered:
+		case finding.KindDeliveryError:
 			n.NextStep = "Look at the policies of the bucket, its key, the log group and its role: files that cannot be delivered are lost after a while."
-		case sweep.Stale:
+		case finding.KindStale:
 			n.NextStep = "Look at the bucket's policy and at health.aws.amazon.com."
 		}
 		n.Detail += expired(f.Expired) + doubts(s, fieldsOf(f)...) + r.howFound(s, f)
@@ -46,7 +47,7 @@ func (r *sweepRun) mode(s *sweep.Sight, call string) config.Mode {
 
 // howFound says that no event arrived, or when the last one did.
 func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
-	if f.Kind == sweep.Undelivered || f.Kind == sweep.Stale {
+	if f.Kind == finding.KindDeliveryError || f.Kind == finding.KindStale {
 		return ""
 	}
 	switch {
@@ -55,7 +56,7 @@ func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
 	case r.memory == nil || r.report.MemoryErr != nil:
 		return " Found by the sweep."
 	case s.Known.Tampered(r.at, time.Hour):
-		return " Found by the sweep; the last event about the trail arrived at " + notify.Time(s.Known.Disturbed) + "."
+		return " Found by the sweep; the last event about the trail arrived at " + finding.Time(s.Known.Disturbed) + "."
 	}
 	return noEvent
 }
@@ -86,7 +87,7 @@ func (r *sweepRun) held(ctx context.Context, s *sweep.Sight, fields ...trail.Fie
 		return nil, " An approval for " + covered.Principal + " is in force, but nothing has confirmed that it made this change."
 	}
 	return held, " An approval for " + covered.Principal + " may cover it, and no event has shown who made it: without one it is put back after " +
-		notify.Time(since.Add(holding)) + "."
+		finding.Time(since.Add(holding)) + "."
 }
 
 // expired words the approvals under which the change was made, and which are over.
@@ -96,13 +97,13 @@ func expired(all []store.Approved) string {
 	}
 	a := all[len(all)-1]
 	return fmt.Sprintf(" It was changed under an approval for %s (%s), which expired at %s, and the baseline was not changed.",
-		notify.Bound(a.Principal, 200), notify.Bound(a.Reason, 200), notify.Time(a.Expires))
+		sanitize.Bound(a.Principal, 200), sanitize.Bound(a.Reason, 200), finding.Time(a.Expires))
 }
 
 // start starts logging on a trail that is known to have logged.
-func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *notify.Notification, until time.Time) {
+func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *finding.Finding, until time.Time) {
 	byHand := "aws cloudtrail start-logging --region " + s.Trail.Region + " --name " + s.Trail.ARN()
-	n.Severity = notify.SeverityCritical
+	n.Severity = finding.SeverityCritical
 	held, says := r.held(ctx, s, trail.FieldLogging)
 	defer func() { n.Detail += says }()
 	switch mode := r.mode(s, "StopLogging"); {
@@ -113,7 +114,7 @@ func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *notify.Notifica
 		n.NextStep = "Run " + byHand
 		return
 	case s.Baseline.ARN == "" && s.Known.Seen.IsZero() && s.Known.Pending.EventName != "StopLogging":
-		n.Severity = notify.SeverityMedium
+		n.Severity = finding.SeverityMedium
 		n.Detail += " It has no baseline, and no sweep has seen it logging, so it was not started."
 		n.NextStep = "If it should log, run " + byHand + " Otherwise exclude it with an entry in overrides."
 		return
@@ -125,16 +126,16 @@ func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *notify.Notifica
 		n.Dark = darkOfStop(res, s.State.Delivery.Stopped)
 	}
 	switch res.Outcome {
-	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging:
-		n.Severity = notify.SeverityHigh
+	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging:
+		n.Severity = finding.SeverityHigh
 		r.restored[s.Trail.ARN()] = true
 		if !res.Stopped.IsZero() && !res.Restored.IsZero() {
 			n.SinceEvent = max(0, res.Restored.Sub(res.Stopped))
 		}
-	case notify.OutcomeRetrying:
+	case finding.OutcomeRetrying:
 		n.Detail += r.nextSweep()
 		n.NextStep = "If no message of success follows, run " + byHand
-	case notify.OutcomeAccepted:
+	case finding.OutcomeAccepted:
 		r.note(ctx, func(ctx context.Context) error {
 			return r.memory.Await(ctx, s.Trail.ARN(), store.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at})
 		})
@@ -149,19 +150,19 @@ func (r *sweepRun) nextSweep() string {
 }
 
 // putBack restores the fields that the modes allow, and tells of the others.
-func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *notify.Notification, until time.Time) {
-	n.Baseline = &notify.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
+func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *finding.Finding, until time.Time) {
+	n.Baseline = &finding.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
 	held, says := r.held(ctx, s, weakFields(f)...)
 	defer func() { n.Detail += says }()
 	leave := append(r.leave(s.Trail.ARN()), held...)
 	target := s.Baseline
-	if s.Found(sweep.NotLogging) {
+	if s.Found(finding.KindNotLogging) {
 		target.Logging = false // it was seen to before
 	}
 	if !slices.ContainsFunc(weakFields(f), func(field trail.Field) bool { return !slices.Contains(leave, field) }) {
-		n.Severity = notify.SeverityCritical
+		n.Severity = finding.SeverityCritical
 		for _, c := range f.Changes {
-			n.Changes = append(n.Changes, notify.Change{Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence})
+			n.Changes = append(n.Changes, finding.Change{Field: string(c.Field), Before: c.Before, After: c.After, Effect: string(c.Effect), Sentence: c.Sentence})
 		}
 		if len(held) > 0 {
 			n.Detail = "The trail is weaker than its baseline."
@@ -174,18 +175,18 @@ func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding,
 	res := r.restores.Restore(ctx, remediate.Order{Baseline: target, Kind: s.Kind, Settled: true, Until: until, Leave: leave})
 	wordRestore(n, res, r.nextSweep())
 	n.Dark = darkOfRestore(res, r.changedAt(s), r.clock.Now())
-	if n.Outcome == notify.OutcomeRestored {
+	if n.Outcome == finding.OutcomeRestored {
 		r.restored[s.Trail.ARN()] = true
 	}
-	if n.Outcome == notify.OutcomeNoDrift {
+	if n.Outcome == finding.OutcomeNoDrift {
 		r.restored[s.Trail.ARN()] = true
-		n.Outcome, n.Detail = notify.OutcomeAlreadyLogging, "Another run has put the trail back meanwhile."
+		n.Outcome, n.Detail = finding.OutcomeAlreadyLogging, "Another run has put the trail back meanwhile."
 	}
 }
 
 // fieldsOf are those that a finding is about.
 func fieldsOf(f sweep.Finding) []trail.Field {
-	if f.Kind == sweep.NotLogging {
+	if f.Kind == finding.KindNotLogging {
 		return []trail.Field{trail.FieldLogging}
 	}
 	return weakFields(f)
@@ -201,8 +202,8 @@ func weakFields(f sweep.Finding) []trail.Field {
 }
 
 // rebuild creates a trail that is gone.
-func (r *sweepRun) rebuild(ctx context.Context, s *sweep.Sight, n *notify.Notification, until time.Time) {
-	n.Severity = notify.SeverityCritical
+func (r *sweepRun) rebuild(ctx context.Context, s *sweep.Sight, n *finding.Finding, until time.Time) {
+	n.Severity = finding.SeverityCritical
 	onPurpose := " If it was removed on purpose, remove its baseline file and deploy."
 	switch {
 	case s.Kind != trail.Declared:
@@ -215,10 +216,10 @@ func (r *sweepRun) rebuild(ctx context.Context, s *sweep.Sight, n *notify.Notifi
 		return
 	}
 	res := r.restores.Recreate(ctx, remediate.Order{Baseline: s.Baseline, Kind: s.Kind, Until: until})
-	n.Baseline = &notify.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
+	n.Baseline = &finding.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
 	wordRestore(n, res, r.nextSweep())
 	n.Dark = darkOfRestore(res, r.changedAt(s), r.clock.Now())
-	if n.Outcome == notify.OutcomeRestored {
+	if n.Outcome == finding.OutcomeRestored {
 		r.restored[s.Trail.ARN()] = true
 	} else {
 		n.NextStep += onPurpose

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sweep"
 )
 
@@ -38,7 +38,9 @@ func blindBefore(told map[string]string) bool {
 	return false
 }
 
-func isBlind(subject string) bool { return strings.HasPrefix(subject, string(sweep.CannotSee)+" ") }
+func isBlind(subject string) bool {
+	return strings.HasPrefix(subject, string(finding.KindCannotSee)+" ")
+}
 
 // blind adds to what the sweep could not see what it could not read to begin with.
 func (r *sweepRun) blind() []sweep.Finding {
@@ -50,7 +52,7 @@ func (r *sweepRun) blind() []sweep.Finding {
 				return
 			}
 		}
-		all = append(all, sweep.Finding{Kind: sweep.CannotSee, Region: r.region, Reasons: []string{reason}})
+		all = append(all, sweep.Finding{Kind: finding.KindCannotSee, Region: r.region, Reasons: []string{reason}})
 	}
 	if err := r.report.MemoryErr; err != nil {
 		own(sentence(err) + " Without it the sweep looks for trails every time, knows no recorded baseline and no approved change, and may tell things again.")
@@ -64,7 +66,7 @@ func (r *sweepRun) blind() []sweep.Finding {
 // tellUncovered tells when no trail records the write management events of the guard's Region: then no event of a call arrives either. It does not hang
 // on what is excluded or could not be seen; the message says that beside it.
 func (r *sweepRun) tellUncovered(ctx context.Context) {
-	f := sweep.Finding{Kind: sweep.Uncovered, Region: r.region}
+	f := sweep.Finding{Kind: finding.KindNoTrail, Region: r.region}
 	if !r.report.Discovered {
 		return
 	}
@@ -79,20 +81,20 @@ func (r *sweepRun) tellUncovered(ctx context.Context) {
 		f.Sign = "not all was seen" // seen to be so, it is told again
 	}
 	n := r.finding(f)
-	n.Severity = notify.SeverityCritical
+	n.Severity = finding.SeverityCritical
 	n.Detail = "No trail that logs records write management events here, so EventBridge gets no events of API calls either: until that changes, only " +
 		"the sweep sees anything."
 	n.NextStep = "Start or repair a trail that records them, or create one; the setting firstTrail.enabled makes one."
 	if len(r.report.Foreign) > 0 {
-		n.Severity = notify.SeverityMedium
+		n.Severity = finding.SeverityMedium
 		n.Detail = "No trail of this account that logs records write management events here. The organization trail " + r.report.Foreign[0] +
 			" is shown, and whether it logs cannot be seen from here."
 		n.NextStep = "Look at that trail in its account, or run Trailkeeper there."
 	}
 	if len(unseen) > 0 {
 		n.Partial = true
-		if n.Severity == notify.SeverityCritical {
-			n.Severity = notify.SeverityHigh
+		if n.Severity == finding.SeverityCritical {
+			n.Severity = finding.SeverityHigh
 			n.Detail = "No trail is seen to log and to record write management events here. Where none does, EventBridge gets no events of API calls either."
 		}
 		n.Detail += " Not everything could be seen, so that a trail may record them after all: " + strings.Join(unseen, " ")

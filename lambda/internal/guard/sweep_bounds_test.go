@@ -12,6 +12,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
@@ -26,7 +27,7 @@ func TestHeldBackByTheRightApproval(t *testing.T) {
 	hour := now.Add(time.Hour)
 	blind := func(s *sweep.Sight) {
 		s.State.Settings.S3Bucket, s.State.Selectors = "evil", []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
-		s.Findings = []sweep.Finding{{Kind: sweep.Weakened, Changes: trail.Diff(fit(), s.State)}}
+		s.Findings = []sweep.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
 	}
 	approved := func(trail string, expires time.Time, calls ...string) exception.Approval {
 		return exception.Approval{Principal: "p", Events: calls, Trail: trail, Reason: "r", Expires: expires}
@@ -85,7 +86,9 @@ func TestUrgencyOfASweep(t *testing.T) {
 		}
 		return s
 	}
-	undelivered := func(s *sweep.Sight) { s.Findings = []sweep.Finding{{Kind: sweep.Undelivered, Reasons: []string{"x."}}} }
+	undelivered := func(s *sweep.Sight) {
+		s.Findings = []sweep.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"x."}}}
+	}
 	firsts := map[string]bool{}
 	for minute := range 6 {
 		var order []string
@@ -137,13 +140,13 @@ func TestSeveritiesOfFindings(t *testing.T) {
 	without := func(change func(*sweep.Sight)) func(*sweep.Sight) {
 		return func(s *sweep.Sight) { change(s); s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
 	}
-	found := func(kind sweep.Kind) func(*sweep.Sight) {
+	found := func(kind finding.Kind) func(*sweep.Sight) {
 		return func(s *sweep.Sight) { s.Findings = []sweep.Finding{{Kind: kind, Reasons: []string{"x."}}} }
 	}
-	was := func(kind sweep.Kind) func(*table) {
+	was := func(kind finding.Kind) func(*table) {
 		return func(m *table) { m.told[string(kind)+" "+management.ARN()] = signOpen + "x" }
 	}
-	failing := remediate.Result{Outcome: notify.OutcomeRetrying, Detail: "Throttled.", Retryable: true}
+	failing := remediate.Result{Outcome: finding.OutcomeRetrying, Detail: "Throttled.", Retryable: true}
 	for name, test := range map[string]struct {
 		mode   config.Mode
 		change func(*sweep.Sight)
@@ -155,20 +158,20 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		"off, no baseline":       {config.ModeRestart, without(off), nil, restored, "not_logging medium notified_only"},
 		"off, started":           {config.ModeRestart, off, nil, restored, "not_logging high restored"},
 		"off, not started":       {config.ModeRestart, off, nil, failing, "not_logging critical retrying"},
-		"off, accepted":          {config.ModeRestart, off, nil, remediate.Result{Outcome: notify.OutcomeAccepted}, "not_logging critical accepted"},
-		"off, already on":        {config.ModeRestart, off, nil, remediate.Result{Outcome: notify.OutcomeAlreadyLogging}, "not_logging high already_logging"},
+		"off, accepted":          {config.ModeRestart, off, nil, remediate.Result{Outcome: finding.OutcomeAccepted}, "not_logging critical accepted"},
+		"off, already on":        {config.ModeRestart, off, nil, remediate.Result{Outcome: finding.OutcomeAlreadyLogging}, "not_logging high already_logging"},
 		"weaker, left":           {config.ModeRestart, weaker, nil, restored, "weakened critical notified_only"},
 		"weaker, put back":       {config.ModeRestore, weaker, nil, restored, "weakened high restored"},
 		"gone, left":             {config.ModeRestore, gone, nil, restored, "missing critical notified_only"},
 		"gone, recorded":         {config.ModeRecreate, func(s *sweep.Sight) { gone(s); s.Kind = trail.Recorded }, nil, restored, "missing critical notified_only"},
 		"gone, created":          {config.ModeRecreate, gone, nil, restored, "missing high restored"},
-		"not delivered":          {config.ModeRestore, found(sweep.Undelivered), nil, restored, "delivery_error high notified_only"},
-		"no digest":              {config.ModeRestore, found(sweep.Stale), nil, restored, "stale high notified_only"},
-		"logs again":             {config.ModeRestore, func(*sweep.Sight) {}, was(sweep.NotLogging), restored, "recovered low notified_only"},
-		"is there again":         {config.ModeRestore, func(*sweep.Sight) {}, was(sweep.Missing), restored, "recovered low notified_only"},
-		"is as strong again":     {config.ModeRestore, func(*sweep.Sight) {}, was(sweep.Weakened), restored, "recovered low notified_only"},
-		"delivers again":         {config.ModeRestore, func(*sweep.Sight) {}, was(sweep.Undelivered), restored, "recovered low notified_only"},
-		"delivers digests again": {config.ModeRestore, func(*sweep.Sight) {}, was(sweep.Stale), restored, "recovered low notified_only"},
+		"not delivered":          {config.ModeRestore, found(finding.KindDeliveryError), nil, restored, "delivery_error high notified_only"},
+		"no digest":              {config.ModeRestore, found(finding.KindStale), nil, restored, "stale high notified_only"},
+		"logs again":             {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindNotLogging), restored, "recovered low notified_only"},
+		"is there again":         {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindMissing), restored, "recovered low notified_only"},
+		"is as strong again":     {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindWeakened), restored, "recovered low notified_only"},
+		"delivers again":         {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindDeliveryError), restored, "recovered low notified_only"},
+		"delivers digests again": {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindStale), restored, "recovered low notified_only"},
 		"confirmed":              {config.ModeRestore, func(s *sweep.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }, nil, restored, "confirmed medium notified_only"},
 		"recorded":               {config.ModeRestore, func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }, nil, restored, "recorded low notified_only"},
 	} {
@@ -180,7 +183,7 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		w.sweepNow(t)
 		var told []string
 		for _, n := range w.slack {
-			told = append(told, n.Finding+" "+string(n.Severity)+" "+string(n.Outcome))
+			told = append(told, string(n.Kind)+" "+string(n.Severity)+" "+string(n.Outcome))
 		}
 		if got := strings.Join(told, ", "); got != test.want {
 			t.Errorf("%s: told %q; want %q", name, got, test.want)

@@ -5,7 +5,8 @@ import (
 	"fmt"
 
 	"trailkeeper/lambda/internal/approval"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -49,9 +50,9 @@ func (r *sweepRun) correct(ctx context.Context, s *sweep.Sight, note store.Appro
 
 // tellFalse tells of a claim that CloudTrail does not know, and reports whether that was told.
 func (r *sweepRun) tellFalse(ctx context.Context, s *sweep.Sight, d approval.Doubt) bool {
-	f := sweep.Finding{Kind: sweep.FalseClaim, Trail: s.Trail, Region: s.Trail.Region, Sign: d.Note.EventID}
+	f := sweep.Finding{Kind: finding.KindFalseApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: d.Note.EventID}
 	n := r.finding(f)
-	n.Severity = notify.SeverityCritical
+	n.Severity = finding.SeverityCritical
 	n.Detail = unknownClaim(d.Note) + " " + d.Why + " What it claims to be approved is put back like any other change, as far as the mode allows."
 	n.NextStep = "Find out who can invoke the function, put records into its queues or write to its table, and who changed the trail."
 	return r.tellWhole(ctx, f, n)
@@ -59,16 +60,16 @@ func (r *sweepRun) tellFalse(ctx context.Context, s *sweep.Sight, d approval.Dou
 
 // tellProven tells that CloudTrail has confirmed a claim.
 func (r *sweepRun) tellProven(ctx context.Context, s *sweep.Sight, c approval.Change) bool {
-	f := sweep.Finding{Kind: sweep.TrueClaim, Trail: s.Trail, Region: s.Trail.Region, Sign: c.Note.EventID}
+	f := sweep.Finding{Kind: finding.KindTrueApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: c.Note.EventID}
 	n := r.finding(f)
-	n.Severity = notify.SeverityLow
+	n.Severity = finding.SeverityLow
 	n.Detail = fmt.Sprintf("CloudTrail's event history confirms %s by %s at %s (event %s), which is approved until %s: %s", c.Request.EventName,
-		notify.Bound(c.Principal, 200), notify.Time(c.At), notify.Bound(c.Note.EventID, 64), notify.Time(c.Approval.Expires), c.Approval.Reason)
+		sanitize.Bound(c.Principal, 200), finding.Time(c.At), sanitize.Bound(c.Note.EventID, 64), finding.Time(c.Approval.Expires), c.Approval.Reason)
 	return r.tellWhole(ctx, f, n)
 }
 
 // tellWhole tells, and reports whether that went well.
-func (r *sweepRun) tellWhole(ctx context.Context, f sweep.Finding, n notify.Notification) bool {
+func (r *sweepRun) tellWhole(ctx context.Context, f sweep.Finding, n finding.Finding) bool {
 	failed := len(r.errs)
 	r.tell(ctx, f, n)
 	return len(r.errs) == failed
@@ -95,8 +96,8 @@ func (r *sweepRun) heldByHistory(ctx context.Context, s *sweep.Sight, fields []t
 	}
 	c.Note = store.Approved{EventID: ev.Record.EventID, EventName: ev.Record.EventName, Principal: c.Principal, At: r.at.UTC(), Expires: c.Approval.Expires, Reason: c.Approval.Reason, Told: true}
 	r.note(ctx, func(ctx context.Context) error { return r.memory.Approve(ctx, c.Corrected()) })
-	return held, " CloudTrail's event history shows that " + notify.Bound(c.Principal, 200) + " made it under an approval until " +
-		notify.Time(c.Approval.Expires) + " (event " + notify.Bound(c.Note.EventID, 64) + ").", true
+	return held, " CloudTrail's event history shows that " + sanitize.Bound(c.Principal, 200) + " made it under an approval until " +
+		finding.Time(c.Approval.Expires) + " (event " + sanitize.Bound(c.Note.EventID, 64) + ").", true
 }
 
 // doubts says of what is to be put back that an approval was claimed for it and does not count, and why.
@@ -105,7 +106,7 @@ func doubts(s *sweep.Sight, fields ...trail.Field) string {
 		for _, f := range fields {
 			for _, claimed := range d.Note.Fields {
 				if claimed == string(f) {
-					return " An approval for " + notify.Bound(d.Note.Principal, 200) + " was claimed for it and does not count: " + d.Why
+					return " An approval for " + sanitize.Bound(d.Note.Principal, 200) + " was claimed for it and does not count: " + d.Why
 				}
 			}
 		}

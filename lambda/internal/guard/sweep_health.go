@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -34,17 +35,17 @@ func (r *sweepRun) heartbeat(ctx context.Context) {
 func (r *sweepRun) health() (healthy, weakened, stopped int64) {
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
-		off, weak := s.Found(sweep.NotLogging, sweep.Missing), s.Found(sweep.Weakened)
-		failing := s.Found(sweep.Undelivered, sweep.Stale)
+		off, weak := s.Found(finding.KindNotLogging, finding.KindMissing), s.Found(finding.KindWeakened)
+		failing := s.Found(finding.KindDeliveryError, finding.KindStale)
 		unseen := s.State.ARN == "" && !s.Gone
 		if unseen || s.State.Unseen[trail.PartLogging] != "" {
-			off, failing = off || r.isOpen(s, sweep.NotLogging), failing || r.isOpen(s, sweep.Undelivered) || r.isOpen(s, sweep.Stale)
+			off, failing = off || r.isOpen(s, finding.KindNotLogging), failing || r.isOpen(s, finding.KindDeliveryError) || r.isOpen(s, finding.KindStale)
 		}
 		if unseen || len(s.State.Unseen) > 0 {
-			off, weak = off || unseen && r.isOpen(s, sweep.Missing), weak || r.isOpen(s, sweep.Weakened)
+			off, weak = off || unseen && r.isOpen(s, finding.KindMissing), weak || r.isOpen(s, finding.KindWeakened)
 			unseen = true
 		}
-		if out := s.Worse(); len(out) > 0 && !s.Found(sweep.NotLogging, sweep.Weakened) { // an approval puts nothing in order, and what is only claimed excuses nothing
+		if out := s.Worse(); len(out) > 0 && !s.Found(finding.KindNotLogging, finding.KindWeakened) { // an approval puts nothing in order, and what is only claimed excuses nothing
 			claimed := len(s.Claims.Waiting) > 0
 			off, weak, unseen = off || claimed && slices.Contains(out, trail.FieldLogging), weak || claimed, true
 		}
@@ -64,6 +65,6 @@ func (r *sweepRun) health() (healthy, weakened, stopped int64) {
 }
 
 // isOpen reports whether it was told before this sweep that something is wrong with the trail, and not that it is over.
-func (r *sweepRun) isOpen(s *sweep.Sight, kind sweep.Kind) bool {
+func (r *sweepRun) isOpen(s *sweep.Sight, kind finding.Kind) bool {
 	return strings.HasPrefix(r.told[sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()], signOpen)
 }

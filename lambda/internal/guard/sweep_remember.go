@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -60,8 +60,8 @@ func strengthened(recorded, now trail.State) bool {
 // open reports whether something that was told of the trail is not over.
 func (r *sweepRun) open(s *sweep.Sight) bool {
 	for subject, sign := range r.told {
-		if strings.HasSuffix(subject, " "+s.Trail.ARN()) && strings.HasPrefix(sign, signOpen) && !strings.HasPrefix(subject, string(sweep.Recovered)) &&
-			!strings.HasPrefix(subject, string(sweep.Confirmed)) && !strings.HasPrefix(subject, string(sweep.Recorded)) {
+		if strings.HasSuffix(subject, " "+s.Trail.ARN()) && strings.HasPrefix(sign, signOpen) && !strings.HasPrefix(subject, string(finding.KindRecovered)) &&
+			!strings.HasPrefix(subject, string(finding.KindConfirmed)) && !strings.HasPrefix(subject, string(finding.KindRecorded)) {
 			return true
 		}
 	}
@@ -70,9 +70,9 @@ func (r *sweepRun) open(s *sweep.Sight) bool {
 
 // tellRecorded announces the first baseline of a trail, so that people can object to it.
 func (r *sweepRun) tellRecorded(ctx context.Context, s *sweep.Sight) {
-	f := sweep.Finding{Kind: sweep.Recorded, Trail: s.Trail, Region: s.Trail.Region, Sign: r.id}
+	f := sweep.Finding{Kind: finding.KindRecorded, Trail: s.Trail, Region: s.Trail.Region, Sign: r.id}
 	n := r.finding(f)
-	n.Severity = notify.SeverityLow
+	n.Severity = finding.SeverityLow
 	n.Detail = "The sweep has recorded the trail's present state as its baseline, from which it only strengthens the trail: it records " +
 		trail.Records(s.State) + ", into bucket " + s.State.Settings.S3Bucket + "."
 	n.NextStep = "Check that this is how the trail should be, and declare it: trailkeeper baseline capture --region " + s.Trail.Region + " --trail " +

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -18,9 +19,9 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 		return // not seen
 	}
 	seen := func(p trail.Part) bool { return s.State.Unseen[p] == "" }
-	over := map[sweep.Kind]bool{
-		sweep.Missing: true, sweep.NotLogging: seen(trail.PartLogging) && s.State.Logging, sweep.Undelivered: seen(trail.PartLogging),
-		sweep.Stale: seen(trail.PartLogging), sweep.Weakened: len(s.State.Unseen) == 0 && !weakened(s),
+	over := map[finding.Kind]bool{
+		finding.KindMissing: true, finding.KindNotLogging: seen(trail.PartLogging) && s.State.Logging, finding.KindDeliveryError: seen(trail.PartLogging),
+		finding.KindStale: seen(trail.PartLogging), finding.KindWeakened: len(s.State.Unseen) == 0 && !weakened(s),
 	}
 	for kind, visible := range over {
 		subject := sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()
@@ -32,28 +33,28 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 			r.tellRecovered(ctx, s, kind)
 		}
 	}
-	if sign, was := r.told[leftSubject(s.Trail)]; was && len(s.State.Unseen) == 0 && !s.Found(sweep.Weakened) {
+	if sign, was := r.told[leftSubject(s.Trail)]; was && len(s.State.Unseen) == 0 && !s.Found(finding.KindWeakened) {
 		r.forget(ctx, leftSubject(s.Trail), sign)
 	}
 	p := s.Known.Pending
 	repaired := r.restored[s.Trail.ARN()]
-	if p.EventID == "" || r.memory == nil || !sees(s, p.EventName) || !repaired && (s.Found(sweep.Missing) || len(s.Worse()) > 0) {
+	if p.EventID == "" || r.memory == nil || !sees(s, p.EventName) || !repaired && (s.Found(finding.KindMissing) || len(s.Worse()) > 0) {
 		return
 	}
-	if ours, err := r.memory.Settle(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(sweep.NotLogging, sweep.Weakened) {
+	if ours, err := r.memory.Settle(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(finding.KindNotLogging, finding.KindWeakened) {
 		return // a repair of this run has been told
 	}
-	f := sweep.Finding{Kind: sweep.Confirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
+	f := sweep.Finding{Kind: finding.KindConfirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
 	n := r.finding(f)
-	n.Severity, n.Ended, n.SinceEvent = notify.SeverityMedium, string(sweep.NotLogging), max(0, r.at.Sub(p.Since))
+	n.Severity, n.Ended, n.SinceEvent = finding.SeverityMedium, finding.KindNotLogging, max(0, r.at.Sub(p.Since))
 	switch p.EventName {
 	case "StopLogging":
 	case "DeleteTrail":
-		n.Ended = string(sweep.Missing)
+		n.Ended = finding.KindMissing
 	default:
-		n.Ended = string(sweep.Weakened)
+		n.Ended = finding.KindWeakened
 	}
-	n.Detail = "What was done after " + notify.Bound(p.EventName, 64) + " (event " + notify.Bound(p.EventID, 128) + ", " + notify.Time(p.Since) + ") was not confirmed then. " +
+	n.Detail = "What was done after " + sanitize.Bound(p.EventName, 64) + " (event " + sanitize.Bound(p.EventID, 128) + ", " + finding.Time(p.Since) + ") was not confirmed then. " +
 		"The sweep finds the trail as it should be."
 	r.tell(ctx, f, n)
 }
@@ -73,16 +74,16 @@ func sees(s *sweep.Sight, call string) bool {
 }
 
 // tellRecovered tells that something is over which the guard has not put right.
-func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was sweep.Kind) {
-	f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
+func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was finding.Kind) {
+	f := sweep.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
 	n := r.finding(f)
-	n.Severity, n.Ended = notify.SeverityLow, string(was)
-	n.Detail = map[sweep.Kind]string{
-		sweep.Missing:     "The trail is there again.",
-		sweep.NotLogging:  "The trail logs again.",
-		sweep.Weakened:    "The trail is no longer weaker than its baseline.",
-		sweep.Undelivered: "CloudTrail delivers the trail's files again.",
-		sweep.Stale:       "CloudTrail delivers digests again.",
+	n.Severity, n.Ended = finding.SeverityLow, was
+	n.Detail = map[finding.Kind]string{
+		finding.KindMissing:       "The trail is there again.",
+		finding.KindNotLogging:    "The trail logs again.",
+		finding.KindWeakened:      "The trail is no longer weaker than its baseline.",
+		finding.KindDeliveryError: "CloudTrail delivers the trail's files again.",
+		finding.KindStale:         "CloudTrail delivers digests again.",
 	}[was] + " Somebody else has put it right, or it has passed."
 	r.tell(ctx, f, n)
 }
@@ -92,9 +93,6 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 	open := r.notices.Open(ctx)
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
-		if s.Unfounded() && len(s.Findings) == 0 {
-			continue
-		}
 		u, ok := open[s.Trail.ARN()]
 		delete(open, s.Trail.ARN())
 		if !ok || s.State.ARN == "" || len(s.State.Unseen) > 0 || len(s.Findings) > 0 || len(s.Worse()) > 0 {
@@ -106,12 +104,12 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 		if r.at.Before(u.Quiet) {
 			continue // whoever fights over it may only be resting
 		}
-		if s.Baseline.ARN == "" && slices.Contains(u.Findings, string(sweep.Weakened)) {
+		if s.Baseline.ARN == "" && slices.Contains(u.Findings, finding.KindWeakened) {
 			continue // there is nothing to compare it with
 		}
-		f := sweep.Finding{Kind: sweep.Recovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
+		f := sweep.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
 		n := r.finding(f)
-		n.Severity = notify.SeverityLow
+		n.Severity = finding.SeverityLow
 		n.Detail = "The sweep finds the trail in order: nothing of it is weaker than it should be. " + whoEnded(u)
 		r.tell(ctx, f, n)
 	}
@@ -126,5 +124,5 @@ func whoEnded(u incident.Unsettled) string {
 	if u.Closed.IsZero() {
 		return "Somebody else has put it right, or it has passed."
 	}
-	return "It was put right at " + notify.Time(u.Closed) + ", but the message about that is not known to have reached anybody."
+	return "It was put right at " + finding.Time(u.Closed) + ", but the message about that is not known to have reached anybody."
 }

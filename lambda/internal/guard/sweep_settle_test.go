@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -29,7 +29,7 @@ func TestSweepClosesIncidents(t *testing.T) {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
 		told := w.notices.(*news)
 		told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
-		n := notify.Notification{EventID: "e1", EventName: "StopLogging", Outcome: notify.OutcomeCannotRestore, TrailARN: management.ARN()}
+		n := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeCannotRestore, TrailARN: management.ARN()}
 		if test.event == "update" {
 			n.EventName = "UpdateTrail"
 		}
@@ -51,9 +51,9 @@ func TestSweepTellsALostEnd(t *testing.T) {
 	at := now
 	w.clock.Now = func() time.Time { return at }
 	told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
-	stopped := notify.Notification{EventID: "e1", EventName: "StopLogging", Outcome: notify.OutcomeRetrying, TrailARN: management.ARN()}
+	stopped := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeRetrying, TrailARN: management.ARN()}
 	first, _ := told.book.Note(t.Context(), stopped)
-	stopped.Outcome = notify.OutcomeRestored
+	stopped.Outcome = finding.OutcomeRestored
 	told.book.Note(t.Context(), stopped) // and the run ends before it tells
 	for range 3 {
 		at = at.Add(2 * incident.Quiet)

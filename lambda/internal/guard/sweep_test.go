@@ -12,7 +12,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
@@ -44,17 +45,17 @@ func sighted(change func(*sweep.Sight)) sweep.Sight {
 
 func off(s *sweep.Sight) {
 	s.State.Logging = false
-	s.Findings = append(s.Findings, sweep.Finding{Kind: sweep.NotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"})
+	s.Findings = append(s.Findings, sweep.Finding{Kind: finding.KindNotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"})
 }
 
 func weaker(s *sweep.Sight) {
 	s.State.Settings.S3Bucket = "evil"
-	s.Findings = append(s.Findings, sweep.Finding{Kind: sweep.Weakened, Changes: trail.Diff(fit(), s.State)})
+	s.Findings = append(s.Findings, sweep.Finding{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)})
 }
 
 func gone(s *sweep.Sight) {
 	s.State = trail.State{}
-	s.Findings = append(s.Findings, sweep.Finding{Kind: sweep.Missing, Reasons: []string{"There is no such trail."}})
+	s.Findings = append(s.Findings, sweep.Finding{Kind: finding.KindMissing, Reasons: []string{"There is no such trail."}})
 }
 
 // sweeping is a world whose sweep sees the sights.
@@ -85,32 +86,32 @@ func TestSweepActsByMode(t *testing.T) {
 		mode    config.Mode
 		sight   sweep.Sight
 		did     string
-		outcome notify.Outcome
+		outcome finding.Outcome
 		says    string
 	}{
-		"off, notify":       {config.ModeNotify, sighted(off), "", notify.OutcomeNotified, "mode restart would start it"},
-		"off, restart":      {config.ModeRestart, sighted(off), "restart", notify.OutcomeRestored, "no event arrived"},
-		"off, no baseline":  {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); none(s) }), "", notify.OutcomeNotified, "no sweep has seen it logging"},
-		"off, seen logging": {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); seen(s) }), "restart", notify.OutcomeRestored, ""},
+		"off, notify":       {config.ModeNotify, sighted(off), "", finding.OutcomeNotified, "mode restart would start it"},
+		"off, restart":      {config.ModeRestart, sighted(off), "restart", finding.OutcomeRestored, "no event arrived"},
+		"off, no baseline":  {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); none(s) }), "", finding.OutcomeNotified, "no sweep has seen it logging"},
+		"off, seen logging": {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); seen(s) }), "restart", finding.OutcomeRestored, ""},
 		"off, a restart was begun": {config.ModeRestart, sighted(func(s *sweep.Sight) {
 			off(s)
 			none(s)
 			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
-		}), "restart", notify.OutcomeRestored, ""},
-		"off, an event arrived":      {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); s.Known.Disturbed = now.Add(-time.Minute) }), "restart", notify.OutcomeRestored, "the last event about the trail arrived at"},
-		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", notify.OutcomeNotified, "mode restore would put it back"},
-		"weaker, restore":            {config.ModeRestore, sighted(weaker), "restore, settled", notify.OutcomeRestored, "no event arrived"},
-		"weaker than a recorded one": {config.ModeRestore, sighted(func(s *sweep.Sight) { weaker(s); recorded(s) }), "restore, settled", notify.OutcomeRestored, ""},
-		"gone, restore":              {config.ModeRestore, sighted(gone), "", notify.OutcomeNotified, "Only mode recreate"},
-		"gone, recreate":             {config.ModeRecreate, sighted(gone), "recreate", notify.OutcomeRestored, ""},
-		"gone, recorded":             {config.ModeRecreate, sighted(func(s *sweep.Sight) { gone(s); recorded(s) }), "", notify.OutcomeNotified, "Only a declared baseline"},
+		}), "restart", finding.OutcomeRestored, ""},
+		"off, an event arrived":      {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); s.Known.Disturbed = now.Add(-time.Minute) }), "restart", finding.OutcomeRestored, "the last event about the trail arrived at"},
+		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", finding.OutcomeNotified, "mode restore would put it back"},
+		"weaker, restore":            {config.ModeRestore, sighted(weaker), "restore, settled", finding.OutcomeRestored, "no event arrived"},
+		"weaker than a recorded one": {config.ModeRestore, sighted(func(s *sweep.Sight) { weaker(s); recorded(s) }), "restore, settled", finding.OutcomeRestored, ""},
+		"gone, restore":              {config.ModeRestore, sighted(gone), "", finding.OutcomeNotified, "Only mode recreate"},
+		"gone, recreate":             {config.ModeRecreate, sighted(gone), "recreate", finding.OutcomeRestored, ""},
+		"gone, recorded":             {config.ModeRecreate, sighted(func(s *sweep.Sight) { gone(s); recorded(s) }), "", finding.OutcomeNotified, "Only a declared baseline"},
 		"the approval is over": {config.ModeRestore, sighted(func(s *sweep.Sight) {
 			weaker(s)
 			s.Findings[0].Expired = []store.Approved{{Principal: "arn:p", Reason: "move", Expires: now}}
-		}), "restore, settled", notify.OutcomeRestored, "under an approval for arn:p (move), which expired at"},
+		}), "restore, settled", finding.OutcomeRestored, "under an approval for arn:p (move), which expired at"},
 		"no delivery": {config.ModeRecreate, sighted(func(s *sweep.Sight) {
-			s.Findings = []sweep.Finding{{Kind: sweep.Undelivered, Reasons: []string{"AccessDenied."}}}
-		}), "", notify.OutcomeNotified, "AccessDenied."},
+			s.Findings = []sweep.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
+		}), "", finding.OutcomeNotified, "AccessDenied."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, _, made := sweeping(t, test.mode, test.sight)
@@ -123,10 +124,10 @@ func TestSweepActsByMode(t *testing.T) {
 				t.Fatalf("told %d and %d times: %v", len(w.slack), len(w.sns), w.order)
 			}
 			n := w.slack[0]
-			if n.Outcome != test.outcome || !strings.Contains(n.Detail, test.says) || n.Finding == "" || n.TrailARN != management.ARN() || n.EventID == "" {
+			if n.Outcome != test.outcome || !strings.Contains(n.Detail, test.says) || n.Kind == "" || n.TrailARN != management.ARN() || n.EventID == "" {
 				t.Errorf("%s: %q", n.Outcome, n.Detail)
 			}
-			if n.Outcome != notify.OutcomeRestored && n.NextStep == "" {
+			if n.Outcome != finding.OutcomeRestored && n.NextStep == "" {
 				t.Error("no next step")
 			}
 		})
@@ -137,7 +138,7 @@ func TestSweepActsByMode(t *testing.T) {
 func TestSweepHonoursOverrides(t *testing.T) {
 	both := sighted(func(s *sweep.Sight) {
 		s.State.Settings.S3Bucket, s.State.Selectors = "evil", []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
-		s.Findings = []sweep.Finding{{Kind: sweep.Weakened, Changes: trail.Diff(fit(), s.State)}}
+		s.Findings = []sweep.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
 	})
 	w, _, _ := sweeping(t, config.ModeRestore, both)
 	w.exceptions = exception.List{Overrides: []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail"}, Mode: config.ModeNotify}}}
@@ -152,7 +153,7 @@ func TestSweepHonoursOverrides(t *testing.T) {
 	}
 	w.exceptions.Overrides = append(w.exceptions.Overrides, exception.Override{Trail: exception.AnyTrail, Events: []string{"PutEventSelectors"}, Mode: config.ModeNotify})
 	w.sweepNow(t)
-	if n := w.slack[len(w.slack)-1]; len(asked) != 1 || len(n.Changes) != 2 || n.Changes[0].Done != notify.DoneNothing || n.Outcome != notify.OutcomeNotified {
+	if n := w.slack[len(w.slack)-1]; len(asked) != 1 || len(n.Changes) != 2 || n.Changes[0].Done != finding.DoneNothing || n.Outcome != finding.OutcomeNotified {
 		t.Errorf("with nothing to put back: asked %d times, %+v", len(asked), n)
 	}
 }
@@ -257,7 +258,7 @@ func TestSweepTellsOnce(t *testing.T) {
 	w.sight.Sights = []sweep.Sight{sighted(func(*sweep.Sight) {})}
 	w.sweepNow(t)
 	w.sweepNow(t)
-	if len(w.slack) != 3 || w.slack[2].Finding != string(sweep.Recovered) {
+	if len(w.slack) != 3 || w.slack[2].Kind != finding.KindRecovered {
 		t.Fatalf("what is over: %d messages", len(w.slack)-2)
 	}
 
@@ -272,13 +273,9 @@ func TestSweepTellsOnce(t *testing.T) {
 	if len(w.slack) != 2 {
 		t.Error("a repair was not told")
 	}
-	w.clock.Now = func() time.Time { return now.Add(time.Minute) }
-	if w.sweepNow(t); len(w.slack) != 3 || w.slack[1].EventID == w.slack[2].EventID {
-		t.Error("a repair a minute later, under the same time of the schedule, was not told")
-	}
 	w.sight.Sights = []sweep.Sight{sighted(func(*sweep.Sight) {})}
 	w.sweepNow(t)
-	if len(w.slack) != 3 || len(m.told) != 0 {
+	if len(w.slack) != 2 || len(m.told) != 0 {
 		t.Errorf("after a repair that was told nothing is: %d, %v", len(w.slack), m.told)
 	}
 }
@@ -311,11 +308,11 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 		})
 	}
 	both.Wait()
-	told := map[string]int{}
+	told := map[finding.Kind]int{}
 	for _, n := range w.slack {
-		told[n.Finding]++
+		told[n.Kind]++
 	}
-	if told[string(sweep.NotLogging)] != 1 || told[string(sweep.Weakened)] != 1 || len(w.slack) != len(w.sns) {
+	if told[finding.KindNotLogging] != 1 || told[finding.KindWeakened] != 1 || len(w.slack) != len(w.sns) {
 		t.Errorf("told %v", told)
 	}
 	for subject, claimed := range m.claimed {
@@ -328,7 +325,7 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 // TestSweepWithoutTheTable goes on, says so once, and does not repeat itself in the same execution environment.
 func TestSweepWithoutTheTable(t *testing.T) {
 	w, m, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *sweep.Sight) {
-		s.Findings = []sweep.Finding{{Kind: sweep.Undelivered, Reasons: []string{"AccessDenied."}}}
+		s.Findings = []sweep.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
 	}))
 	other := &w.sight.Sights[1]
 	other.Trail.Name = "other"
@@ -339,7 +336,7 @@ func TestSweepWithoutTheTable(t *testing.T) {
 	if len(*made) != 1 || len(w.slack) != 3 {
 		t.Fatalf("made %v, told %d", *made, len(w.slack))
 	}
-	if n := w.slack[2]; n.Finding != string(sweep.CannotSee) || !strings.Contains(n.Detail, "the state table is gone") || n.Region != "eu-west-1" {
+	if n := w.slack[2]; n.Kind != finding.KindCannotSee || !strings.Contains(n.Detail, "the state table is gone") || n.Region != "eu-west-1" {
 		t.Errorf("%+v", n)
 	}
 	w.sweepNow(t)
@@ -398,14 +395,14 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 	excluded := func(all ...sweep.Excluded) func(*sweep.Report) { return func(r *sweep.Report) { r.Excluded = all } }
 	covering := sighted(func(*sweep.Sight) {}).State
 	blind := func(r *sweep.Report) {
-		r.Blind = []sweep.Finding{{Kind: sweep.CannotSee, Region: "us-east-1", Reasons: []string{"One."}}, {Kind: sweep.CannotSee, Region: "eu-west-1", Reasons: []string{"Two."}}}
+		r.Blind = []sweep.Finding{{Kind: finding.KindCannotSee, Region: "us-east-1", Reasons: []string{"One."}}, {Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Two."}}}
 	}
-	const critical, high, medium = notify.SeverityCritical, notify.SeverityHigh, notify.SeverityMedium
+	const critical, high, medium = finding.SeverityCritical, finding.SeverityHigh, finding.SeverityMedium
 	for name, test := range map[string]struct {
 		sight  sweep.Sight
 		change func(*sweep.Report)
 		mode   config.Mode
-		want   notify.Severity // "": not told
+		want   finding.Severity // "": not told
 		says   string
 	}{
 		"covered":               {sighted(func(*sweep.Sight) {}), nil, config.ModeNotify, "", ""},
@@ -432,15 +429,15 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 			test.change(&w.sight)
 		}
 		w.sweepNow(t)
-		i := slices.IndexFunc(w.slack, func(n notify.Notification) bool { return n.Finding == string(sweep.Uncovered) })
+		i := slices.IndexFunc(w.slack, func(n finding.Finding) bool { return n.Kind == finding.KindNoTrail })
 		switch {
 		case i < 0 && test.want == "":
 		case i < 0 || test.want == "":
 			t.Errorf("%s: told %v", name, i >= 0)
 		default:
 			n := w.slack[i]
-			if n.Severity != test.want || !strings.Contains(n.Detail, test.says) || n.Partial != strings.Contains(n.Headline(), "is seen to record") || n.Partial != strings.Contains(test.says, "after all") {
-				t.Errorf("%s: %s %q %q", name, n.Severity, n.Headline(), n.Detail)
+			if n.Severity != test.want || !strings.Contains(n.Detail, test.says) || n.Partial != strings.Contains(message.Headline(n), "is seen to record") || n.Partial != strings.Contains(test.says, "after all") {
+				t.Errorf("%s: %s %q %q", name, n.Severity, message.Headline(n), n.Detail)
 			}
 		}
 	}

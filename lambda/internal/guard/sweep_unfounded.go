@@ -9,8 +9,9 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -42,12 +43,12 @@ func (r *sweepRun) closeUnfounded(ctx context.Context, open map[string]incident.
 		if why == "" {
 			continue
 		}
-		f := sweep.Finding{Kind: sweep.Recovered, Trail: t, Region: t.Region, Sign: u.ID + r.id}
+		f := sweep.Finding{Kind: finding.KindRecovered, Trail: t, Region: t.Region, Sign: u.ID + r.id}
 		n := r.finding(f)
-		n.Severity, n.Absent = notify.SeverityLow, true
+		n.Severity, n.Absent = finding.SeverityLow, true
 		n.Detail = why + " No sweep and no baseline ever knew it, so there is nothing to restore: the record that opened the incident was wrong, or the " +
 			"trail came and went between two sweeps."
-		n.NextStep = "Find out where that record came from: event " + notify.Bound(u.Incident.First.EventID, 64) + "."
+		n.NextStep = "Find out where that record came from: event " + sanitize.Bound(u.Incident.First.EventID, 64) + "."
 		r.tell(ctx, f, n)
 	}
 }
@@ -66,7 +67,7 @@ func (r *sweepRun) unfounded(ctx context.Context, arn string, u incident.Unsettl
 }
 
 // everSeen reports whether reading a trail has shown anything of an incident: a sweep has found something, or it was dark.
-func everSeen(i notify.Incident) bool {
-	found := []sweep.Kind{sweep.NotLogging, sweep.Weakened, sweep.Missing, sweep.Undelivered, sweep.Stale}
-	return i.Dark > 0 || slices.ContainsFunc(i.Heard, func(h notify.Heard) bool { return slices.Contains(found, sweep.Kind(h.Event)) })
+func everSeen(i finding.Incident) bool {
+	found := []finding.Kind{finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale}
+	return i.Dark > 0 || slices.ContainsFunc(i.RouteKeys, func(h finding.RouteKey) bool { return slices.Contains(found, finding.Kind(h.Event)) })
 }

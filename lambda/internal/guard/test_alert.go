@@ -6,6 +6,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/notify"
 )
@@ -22,8 +23,8 @@ func (h *Handler) sentAt(ev events.Event) time.Time {
 // round trip goes off without it.
 func (h *Handler) test(ctx context.Context, ev events.Event) error {
 	at := h.sentAt(ev)
-	n := notify.Notification{
-		EventID: first(ev.ID, requestID(ctx)), EventTime: at, Severity: notify.SeverityHigh, Outcome: notify.OutcomeTest,
+	n := finding.Finding{
+		EventID: first(ev.ID, requestID(ctx)), EventTime: at, Severity: finding.SeverityHigh, Outcome: finding.OutcomeTest,
 		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack,
 		Detail: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, through EventBridge and the guard.",
 	}

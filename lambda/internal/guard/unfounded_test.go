@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -34,7 +34,7 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		}
 		if test.found {
 			n := w.slack[0]
-			n.EventID, n.Finding, n.EventName, n.Incident = "f1", string(sweep.Missing), "", nil
+			n.EventID, n.Kind, n.EventName, n.Incident = "f1", finding.KindMissing, "", nil
 			if err := w.notices.Tell(t.Context(), n, nil); err != nil {
 				t.Fatal(err)
 			}
@@ -62,8 +62,8 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 			t.Fatalf("%s: told %d times, and %d are open", name, len(told), len(w.notices.Open(t.Context())))
 		}
 		n := told[0]
-		got := fmt.Sprint(n.Headline(), " / ", n.Incident.State, " / ", n.Incident.Standing())
-		if want := "There is no trail ghost, of which a record told / restored / closed, because there is no such trail"; got != want || !strings.HasPrefix(n.Detail, test.want) || n.Severity != notify.SeverityLow {
+		got := fmt.Sprint(message.Headline(n), " / ", n.Incident.State, " / ", message.IncidentStanding(*n.Incident))
+		if want := "There is no trail ghost, of which a record told / restored / closed, because there is no such trail"; got != want || !strings.HasPrefix(n.Detail, test.want) || n.Severity != finding.SeverityLow {
 			t.Errorf("%s: %q, %q", name, got, n.Detail)
 		}
 	}
@@ -83,28 +83,5 @@ func TestFewIncidentsOfNoTrailAreAskedFor(t *testing.T) {
 	w.there = func(context.Context, string) error { asked++; return trail.ErrNotFound }
 	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || asked != mostUnfounded || len(w.notices.Open(t.Context())) != 9-mostUnfounded {
 		t.Errorf("%v, asked for %d, and %d are open", err, asked, len(w.notices.Open(t.Context())))
-	}
-}
-
-// TestIncidentOfAClaimedTrailEnds: that a record has claimed something of a trail which CloudTrail does not know keeps no incident open.
-func TestIncidentOfAClaimedTrailEnds(t *testing.T) {
-	for missing, want := range map[bool]int{false: 0, true: 1} {
-		w, _ := remembering(final, nil, nil)
-		ghost := []byte(strings.ReplaceAll(string(payload(t, "stop-logging")), "management-events", "ghost"))
-		if _, err := w.Invoke(t.Context(), ghost); err != nil {
-			t.Fatal(err)
-		}
-		begin := w.clock.Now()
-		w.clock.Now = func() time.Time { return begin.Add(time.Minute) }
-		w.there = func(context.Context, string) error { return trail.ErrNotFound }
-		s := sweep.Sight{Trail: management, Gone: true}
-		s.Trail.Name = "ghost"
-		if missing {
-			s.Findings = []sweep.Finding{{Kind: sweep.Missing, Trail: s.Trail, Region: s.Trail.Region}}
-		}
-		w.sight = sweep.Report{Sights: []sweep.Sight{s}}
-		if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || len(w.notices.Open(t.Context())) != want {
-			t.Errorf("missing %v: %v, %d are open; want %d", missing, err, len(w.notices.Open(t.Context())), want)
-		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -16,14 +17,14 @@ const mostParking = 4 * time.Second
 func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) error {
 	id := requestID(ctx)
 	h.log.ErrorContext(ctx, "payload unreadable", "event_id", id, "error", cause.Error())
-	n := notify.Notification{
-		EventID: id, EventTime: h.clock.Now().UTC(), Severity: notify.SeverityMedium, Outcome: notify.OutcomeUnreadable, Stack: h.cfg.Stack,
+	n := finding.Finding{
+		EventID: id, EventTime: h.clock.Now().UTC(), Severity: finding.SeverityMedium, Outcome: finding.OutcomeUnreadable, Stack: h.cfg.Stack,
 		Detail:   "The guard received a payload that it cannot read: " + cause.Error() + ".",
 		NextStep: "Find out who sent it: only this deployment's rules should invoke the guard. The payload is in the failure queue, and from the next sweep on in the last queue.",
 	}
 	n.Text = notify.DigestOf(string(payload))
 	parked := notify.Parked{
-		Version: notify.ParkedVersion, Channel: notify.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
+		Version: notify.ParkedVersion, Channel: finding.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
 		Payload: notify.PayloadJSON(payload),
 	}
 	return errors.Join(h.park(ctx, parked), h.notices.Tell(ctx, n, parked.Payload))

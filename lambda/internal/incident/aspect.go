@@ -4,7 +4,7 @@ import (
 	"maps"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // aspect is a part of a trail that can be wrong by itself.
@@ -19,17 +19,17 @@ const (
 )
 
 // aspectOf is what a notification is about; empty: nothing that can be wrong.
-func aspectOf(n notify.Notification) aspect {
-	switch n.Finding {
-	case "not_logging":
+func aspectOf(n finding.Finding) aspect {
+	switch n.Kind {
+	case finding.KindNotLogging:
 		return logging
-	case "weakened":
+	case finding.KindWeakened:
 		return settings
-	case "missing":
+	case finding.KindMissing:
 		return exists
-	case "delivery_error":
+	case finding.KindDeliveryError:
 		return delivery
-	case "stale":
+	case finding.KindStale:
 		return digests
 	case "":
 	default:
@@ -55,14 +55,14 @@ func aspectOf(n notify.Notification) aspect {
 }
 
 // finding is what the sweep calls it where an aspect is wrong.
-func (a aspect) finding() string {
-	return map[aspect]string{logging: "not_logging", settings: "weakened", exists: "missing", delivery: "delivery_error", digests: "stale"}[a]
+func (a aspect) finding() finding.Kind {
+	return map[aspect]finding.Kind{logging: finding.KindNotLogging, settings: finding.KindWeakened, exists: finding.KindMissing, delivery: finding.KindDeliveryError, digests: finding.KindStale}[a]
 }
 
 // mark says that an aspect is wrong.
 type mark struct {
-	State notify.IncidentState `json:"state"`
-	At    time.Time            `json:"at"` // when that was last noted
+	State finding.IncidentState `json:"state"`
+	At    time.Time             `json:"at"` // when that was last noted
 	// Dark is since when the trail records less than its baseline because of it; zero: it does not, or that is not known.
 	Dark time.Time `json:"dark,omitzero"`
 }
@@ -80,34 +80,34 @@ func (m mark) at(now time.Time) time.Time {
 
 // after is what is wrong after a notification. Only what reading the trail has shown ends anything, and only that of which it is the reading; a
 // trail that was read before something was noted says nothing about that.
-func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspect]mark {
+func after(wrong map[aspect]mark, n finding.Finding, now time.Time) map[aspect]mark {
 	next := maps.Clone(wrong)
 	if next == nil {
 		next = map[aspect]mark{}
 	}
 	about := aspectOf(n)
-	note := func(state notify.IncidentState) {
+	note := func(state finding.IncidentState) {
 		if about == "" {
 			return
 		}
-		if next[about].State == notify.IncidentHuman {
-			state = notify.IncidentHuman // trying again needs a human no less
+		if next[about].State == finding.IncidentHuman {
+			state = finding.IncidentHuman // trying again needs a human no less
 		}
 		next[about] = mark{state, now.UTC(), darkSince(next[about].Dark, n.Dark)}
 	}
-	switch n.Finding {
-	case "recovered", "confirmed":
+	switch n.Kind {
+	case finding.KindRecovered, finding.KindConfirmed:
 		maps.DeleteFunc(next, func(a aspect, m mark) bool {
 			return (n.Ended == "" || a.finding() == n.Ended) && !m.at(now).After(n.EventTime)
 		})
 		return next
 	}
 	switch n.Outcome {
-	case notify.OutcomeRestored, notify.OutcomeAlreadyLogging, notify.OutcomeNoDrift:
+	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging, finding.OutcomeNoDrift:
 		switch {
-		case n.Outcome == notify.OutcomeNoDrift && n.Standing(): // what is approved is not put right
+		case n.Outcome == finding.OutcomeNoDrift && n.Standing(): // what is approved is not put right
 		case n.Partial: // what could not be read is not known to be in order
-			note(notify.IncidentOpen)
+			note(finding.IncidentOpen)
 		case about == exists || n.EventName == "CreateTrail": // a trail that was created again is as its baseline has it; what it delivers is yet to be seen
 			for _, a := range []aspect{exists, logging, settings} {
 				delete(next, a)
@@ -116,26 +116,26 @@ func after(wrong map[aspect]mark, n notify.Notification, now time.Time) map[aspe
 			delete(next, about)
 			delete(next, exists)
 		}
-	case notify.OutcomeAccepted, notify.OutcomeRetrying:
-		note(notify.IncidentOpen)
-	case notify.OutcomeCannotRestore, notify.OutcomeGaveUp, notify.OutcomePartlyRestored:
-		note(notify.IncidentHuman)
-	case notify.OutcomeNotified:
+	case finding.OutcomeAccepted, finding.OutcomeRetrying:
+		note(finding.IncidentOpen)
+	case finding.OutcomeCannotRestore, finding.OutcomeGaveUp, finding.OutcomePartlyRestored:
+		note(finding.IncidentHuman)
+	case finding.OutcomeNotified:
 		if opens(n) {
-			note(notify.IncidentHuman)
+			note(finding.IncidentHuman)
 		}
 	}
 	return next
 }
 
 // worst is the state of an incident with this wrong.
-func worst(wrong map[aspect]mark) notify.IncidentState {
-	state := notify.IncidentRestored
+func worst(wrong map[aspect]mark) finding.IncidentState {
+	state := finding.IncidentRestored
 	for _, m := range wrong {
-		if m.State == notify.IncidentHuman {
+		if m.State == finding.IncidentHuman {
 			return m.State
 		}
-		state = notify.IncidentOpen
+		state = finding.IncidentOpen
 	}
 	return state
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
@@ -17,16 +17,24 @@ func TestEachFindingEndsItself(t *testing.T) {
 	all := []string{"delivery_error", "missing", "not_logging", "stale", "weakened"}
 	for _, over := range append(slices.Clone(all), "") {
 		w := newWorld()
-		for i, finding := range all {
-			w.note(t, fmt.Sprint("f", i), finding, notify.OutcomeNotified)
+		for i, kind := range all {
+			w.note(t, fmt.Sprint("f", i), kind, finding.OutcomeNotified)
 		}
 		w.over(t, "over", over, w.now)
-		want := strings.Fields(strings.ReplaceAll(strings.Join(all, " "), over, ""))
+		var want []string
+		for _, kind := range all {
+			if kind != over {
+				want = append(want, kind)
+			}
+		}
 		if over == "" {
 			want = nil
 		}
 		open, err := w.Open(t.Context())
-		got := slices.Clone(open[notifytest.Stopped().TrailARN].Findings)
+		var got []string
+		for _, kind := range open[notifytest.Stopped().TrailARN].Findings {
+			got = append(got, string(kind))
+		}
 		slices.Sort(got)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q is over: %v is left, %v; want %v", over, got, err, want)
@@ -43,12 +51,15 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 		"StartLogging": "delivery_error not_logging stale weakened",
 	} {
 		w := newWorld()
-		for i, finding := range []string{"delivery_error", "not_logging", "stale", "weakened", "missing"} {
-			w.note(t, fmt.Sprint("f", i), finding, notify.OutcomeNotified)
+		for i, kind := range []string{"delivery_error", "not_logging", "stale", "weakened", "missing"} {
+			w.note(t, fmt.Sprint("f", i), kind, finding.OutcomeNotified)
 		}
-		w.note(t, "e", call, notify.OutcomeRestored)
+		w.note(t, "e", call, finding.OutcomeRestored)
 		open, _ := w.Open(t.Context())
-		got := slices.Clone(open[notifytest.Stopped().TrailARN].Findings)
+		var got []string
+		for _, kind := range open[notifytest.Stopped().TrailARN].Findings {
+			got = append(got, string(kind))
+		}
 		slices.Sort(got)
 		if strings.Join(got, " ") != left {
 			t.Errorf("restored after %s: %v is left; want %s", call, got, left)
@@ -58,15 +69,15 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 
 // TestWhatStandsUnderAnApproval is not put right by a reading that finds nothing else; what was put back beside it is.
 func TestWhatStandsUnderAnApproval(t *testing.T) {
-	for outcome, want := range map[notify.Outcome]notify.IncidentState{notify.OutcomeNoDrift: notify.IncidentHuman, notify.OutcomeRestored: notify.IncidentRestored} {
-		for standing, want := range map[bool]notify.IncidentState{true: want, false: notify.IncidentRestored} {
+	for outcome, want := range map[finding.Outcome]finding.IncidentState{finding.OutcomeNoDrift: finding.IncidentHuman, finding.OutcomeRestored: finding.IncidentRestored} {
+		for standing, want := range map[bool]finding.IncidentState{true: want, false: finding.IncidentRestored} {
 			w := newWorld()
-			w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
+			w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
 			n := notifytest.Stopped()
 			n.EventID, n.EventName, n.Outcome, n.EventTime = "e2", "UpdateTrail", outcome, w.now
-			n.Changes = []notify.Change{{Field: "tags", Effect: "neutral"}, {Field: "s3BucketName", Effect: "weakens", Done: notify.DoneRestored}}
+			n.Changes = []finding.Change{{Field: "tags", Effect: "neutral"}, {Field: "s3BucketName", Effect: "weakens", Done: finding.DoneRestored}}
 			if standing {
-				n.Changes[1].Done = notify.DoneNothing
+				n.Changes[1].Done = finding.DoneNothing
 			}
 			if noted, _ := w.Note(t.Context(), n); noted.Incident.State != want {
 				t.Errorf("%s, standing %v: %s; want %s", outcome, standing, noted.Incident.State, want)
@@ -82,7 +93,7 @@ func TestWhenAnIncidentBegan(t *testing.T) {
 	} {
 		w := newWorld()
 		n := notifytest.Stopped()
-		n.EventID, n.EventName, n.Outcome, n.EventTime = "e1", "StopLogging", notify.OutcomeCannotRestore, w.now.Add(-ago)
+		n.EventID, n.EventName, n.Outcome, n.EventTime = "e1", "StopLogging", finding.OutcomeCannotRestore, w.now.Add(-ago)
 		want := w.now
 		if believed {
 			want = n.EventTime
@@ -93,7 +104,7 @@ func TestWhenAnIncidentBegan(t *testing.T) {
 	}
 	w := newWorld()
 	n := notifytest.Stopped()
-	n.EventID, n.EventName, n.Outcome, n.EventTime = "e0", "StopLogging", notify.OutcomeNotified, time.Time{}
+	n.EventID, n.EventName, n.Outcome, n.EventTime = "e0", "StopLogging", finding.OutcomeNotified, time.Time{}
 	if noted, _ := w.Note(t.Context(), n); !noted.Incident.Opened.Equal(w.now) {
 		t.Errorf("an event without a time: opened at %v", noted.Incident.Opened)
 	}
@@ -102,10 +113,10 @@ func TestWhenAnIncidentBegan(t *testing.T) {
 // TestOpensAgain at the time of the event, where it came after the end and is no time to come. The same event once more changes nothing.
 func TestOpensAgain(t *testing.T) {
 	for after, believed := range map[time.Duration]bool{time.Second: true, 59 * time.Second: true, time.Minute: false, time.Hour: false, -time.Second: false, 0: false} {
-		for _, outcome := range []notify.Outcome{notify.OutcomeCannotRestore, notify.OutcomeRestored} {
+		for _, outcome := range []finding.Outcome{finding.OutcomeCannotRestore, finding.OutcomeRestored} {
 			w := newWorld()
-			w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
-			closed := w.note(t, "e2", "StopLogging", notify.OutcomeRestored).Closed
+			w.note(t, "e1", "StopLogging", finding.OutcomeCannotRestore)
+			closed := w.note(t, "e2", "StopLogging", finding.OutcomeRestored).Closed
 			w.now = closed.Add(time.Minute)
 			n := notifytest.Stopped()
 			n.EventID, n.EventName, n.Outcome, n.EventTime = "e3", "StopLogging", outcome, closed.Add(after)
@@ -114,7 +125,7 @@ func TestOpensAgain(t *testing.T) {
 				want = n.EventTime
 			}
 			noted, opened := w.Note(t.Context(), n)
-			if i := noted.Incident; opened || !i.Since.Equal(want) || i.Closed.IsZero() != (outcome == notify.OutcomeCannotRestore) {
+			if i := noted.Incident; opened || !i.Since.Equal(want) || i.Closed.IsZero() != (outcome == finding.OutcomeCannotRestore) {
 				t.Errorf("%s %v after the end: opened %v since %v, closed %v; want since %v", outcome, after, opened, i.Since, i.Closed, want)
 			}
 			at := noted.Incident.Closed
@@ -128,17 +139,17 @@ func TestOpensAgain(t *testing.T) {
 
 // TestDarkUntilTheReading: what a sweep finds over or confirmed was dark until that reading, not until it was noted; the earliest begin counts.
 func TestDarkUntilTheReading(t *testing.T) {
-	for _, finding := range []string{"recovered", "confirmed"} {
+	for _, kind := range []string{"recovered", "confirmed"} {
 		for name, begins := range map[string][]time.Duration{"the earlier first": {10 * time.Minute, 8 * time.Minute}, "the later first": {8 * time.Minute, 10 * time.Minute}} {
 			w := newWorld()
 			for i, ago := range begins {
-				w.strike(t, fmt.Sprint("e", i), ago, 0, 0, notify.OutcomeCannotRestore)
+				w.strike(t, fmt.Sprint("e", i), ago, 0, 0, finding.OutcomeCannotRestore)
 			}
 			n := notifytest.Stopped()
-			n.EventID, n.EventName, n.Finding, n.Outcome, n.EventTime = "f", "", finding, notify.OutcomeNotified, w.now.Add(20*time.Second)
+			n.EventID, n.EventName, n.Kind, n.Outcome, n.EventTime = "f", "", finding.Kind(kind), finding.OutcomeNotified, w.now.Add(20*time.Second)
 			w.now = w.now.Add(time.Minute)
 			if noted, _ := w.Note(t.Context(), n); noted.Incident.Dark != 10*time.Minute+20*time.Second {
-				t.Errorf("%s, %s: dark for %v", finding, name, noted.Incident.Dark)
+				t.Errorf("%s, %s: dark for %v", kind, name, noted.Incident.Dark)
 			}
 		}
 	}

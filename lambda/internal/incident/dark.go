@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // span is a time in which the trail recorded less than its baseline.
@@ -58,7 +58,7 @@ func (d darkness) sum() time.Duration {
 }
 
 // darkSince is since when it is dark where it was so since a time, and a notification says more.
-func darkSince(since time.Time, told *notify.Dark) time.Time {
+func darkSince(since time.Time, told *finding.Dark) time.Time {
 	if told == nil || !told.To.IsZero() || !since.IsZero() && since.Before(told.From) {
 		return since
 	}
@@ -66,12 +66,12 @@ func darkSince(since time.Time, told *notify.Dark) time.Time {
 }
 
 // darken adds what a notification says of the dark time to the incident, whose marks were these before it.
-func (e *entry) darken(was map[aspect]mark, n notify.Notification, now time.Time) {
+func (e *entry) darken(was map[aspect]mark, n finding.Finding, now time.Time) {
 	end := now
 	if n.Dark != nil && !n.Dark.To.IsZero() {
 		end = n.Dark.To
 		e.Darkness = e.Darkness.with(n.Dark.From, end)
-	} else if n.Finding == "recovered" || n.Finding == "confirmed" {
+	} else if n.Kind == finding.KindRecovered || n.Kind == finding.KindConfirmed {
 		end = n.EventTime
 	}
 	for a, m := range was {

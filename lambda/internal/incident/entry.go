@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 )
 
 // entry is what the table keeps.
 type entry struct {
-	notify.Incident
+	finding.Incident
 	Events  []string  `json:"events"` // those that count already, in short
 	Touched time.Time `json:"touched"`
 	// Wrong is what is wrong with the trail, as far as it is known. With nothing left the incident is closed.
@@ -30,7 +31,7 @@ type entry struct {
 }
 
 // follow is the incident after a notification: the one that was, or a new one. It reports false where the notification belongs to none.
-func follow(was *entry, n notify.Notification, now time.Time) (next entry, opened, ok bool) {
+func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, ok bool) {
 	if was != nil && (was.goesOn(now) || was.Untold) {
 		next = *was
 	} else {
@@ -38,7 +39,7 @@ func follow(was *entry, n notify.Notification, now time.Time) (next entry, opene
 			return entry{}, false, false
 		}
 		opened = true
-		next = entry{Incident: notify.Incident{ID: newID(n, now), State: notify.IncidentOpen, Opened: now.UTC(), First: notify.Look(n)}}
+		next = entry{Incident: finding.Incident{ID: newID(n, now), State: finding.IncidentOpen, Opened: now.UTC(), First: message.Summarize(n)}}
 		if !n.EventTime.IsZero() && n.EventTime.Before(now) && now.Sub(n.EventTime) < Quiet {
 			next.Opened = n.EventTime.UTC()
 		}
@@ -47,14 +48,14 @@ func follow(was *entry, n notify.Notification, now time.Time) (next entry, opene
 	if fresh {
 		next.Count++
 		next.Events = last(append(slices.Clone(next.Events), heard(n.EventID, n.Principal)), mostRemembered)
-		next.Last = notify.Look(n)
+		next.Last = message.Summarize(n)
 	} else {
 		next.Last.Outcome = n.Outcome
 	}
 	before := next
 	next.judge(n, fresh && !opened, now)
-	if by := raised(n, next.State).Heard(); !slices.Contains(next.Heard, by) {
-		next.Heard = last(append(slices.Clone(next.Heard), by), mostRemembered)
+	if by := raised(n, next.State).RouteKey(); !slices.Contains(next.RouteKeys, by) {
+		next.RouteKeys = last(append(slices.Clone(next.RouteKeys), by), mostRemembered)
 	}
 	next.flag(before, n.EventID, opened, now)
 	next.Touched = now.UTC()
@@ -65,34 +66,34 @@ func follow(was *entry, n notify.Notification, now time.Time) (next entry, opene
 func last[T any](all []T, most int) []T { return all[max(0, len(all)-most):] }
 
 // raised is a notification at the severity of its incident: a fight is critical, whatever each of its strikes would be. A refused call is no part of it.
-func raised(n notify.Notification, state notify.IncidentState) notify.Notification {
-	if state == notify.IncidentContested && n.Outcome != notify.OutcomeAttempt {
-		n.Severity = notify.SeverityCritical
+func raised(n finding.Finding, state finding.IncidentState) finding.Finding {
+	if state == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt {
+		n.Severity = finding.SeverityCritical
 	}
 	return n
 }
 
 // judge brings the state up to date. Again says that another event of an incident that there was has come.
-func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
+func (e *entry) judge(n finding.Finding, again bool, now time.Time) {
 	was, wrong := e.State, e.Wrong
 	e.Wrong = after(e.Wrong, n, now)
 	e.darken(wrong, n, now)
 	e.struck(n.Dark)
 	e.State = e.stands(n, now)
-	e.Absent = n.Absent && e.State == notify.IncidentRestored
+	e.Absent = n.Absent && e.State == finding.IncidentRestored
 	began := now
 	if n.EventTime.Before(now) && n.EventTime.After(e.Closed) && !n.EventTime.IsZero() {
 		began = n.EventTime
 	}
 	switch {
-	case e.State != notify.IncidentRestored:
-		if was == notify.IncidentRestored {
+	case e.State != finding.IncidentRestored:
+		if was == finding.IncidentRestored {
 			e.Since = began.UTC()
 		}
 		e.Closed = time.Time{}
-	case was != notify.IncidentRestored:
+	case was != finding.IncidentRestored:
 		e.Closed = now.UTC()
-	case again && n.Outcome == notify.OutcomeRestored: // it was out of its baseline and is back, all in one message
+	case again && n.Outcome == finding.OutcomeRestored: // it was out of its baseline and is back, all in one message
 		e.Since, e.Closed = began.UTC(), now.UTC()
 	}
 }
@@ -101,22 +102,22 @@ func (e *entry) judge(n notify.Notification, again bool, now time.Time) {
 func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
 	untold := before.Flags
 	if !before.Untold {
-		untold = notify.Flags{}
+		untold = finding.Flags{}
 	}
-	news := notify.Flags{
-		Turned:    e.State == notify.IncidentHuman && before.State != notify.IncidentHuman,
-		Closing:   e.State == notify.IncidentRestored && before.State != notify.IncidentRestored && !opened,
-		Contested: e.State == notify.IncidentContested && before.State != notify.IncidentContested,
-		Darker:    e.Fought && notify.DarkStep(e.Dark) > notify.DarkStep(before.Dark),
+	news := finding.Flags{
+		Turned:    e.State == finding.IncidentHuman && before.State != finding.IncidentHuman,
+		Closing:   e.State == finding.IncidentRestored && before.State != finding.IncidentRestored && !opened,
+		Contested: e.State == finding.IncidentContested && before.State != finding.IncidentContested,
+		Darker:    e.Fought && finding.DarkStep(e.Dark) > finding.DarkStep(before.Dark),
 		Resumed:   !opened && now.Sub(before.Touched) > Quiet,
 	}
-	e.Flags = notify.Flags{
-		Turned: news.Turned || untold.Turned && e.State == notify.IncidentHuman, Closing: news.Closing || untold.Closing && e.State == notify.IncidentRestored,
-		Contested: news.Contested || untold.Contested && e.State == notify.IncidentContested, Darker: news.Darker || untold.Darker && e.Fought,
+	e.Flags = finding.Flags{
+		Turned: news.Turned || untold.Turned && e.State == finding.IncidentHuman, Closing: news.Closing || untold.Closing && e.State == finding.IncidentRestored,
+		Contested: news.Contested || untold.Contested && e.State == finding.IncidentContested, Darker: news.Darker || untold.Darker && e.Fought,
 		Resumed: news.Resumed || untold.Resumed,
 	}
-	e.Untold = e.Flags != notify.Flags{}
-	if news != (notify.Flags{}) {
+	e.Untold = e.Flags != finding.Flags{}
+	if news != (finding.Flags{}) {
 		e.By = short(event)
 	}
 }
@@ -132,11 +133,11 @@ func read(content string) *entry {
 	if content == "" || json.Unmarshal([]byte(content), &e) != nil {
 		return nil
 	}
-	states := []notify.IncidentState{notify.IncidentOpen, notify.IncidentRestored, notify.IncidentHuman, notify.IncidentContested}
+	states := []finding.IncidentState{finding.IncidentOpen, finding.IncidentRestored, finding.IncidentHuman, finding.IncidentContested}
 	id, isID := strings.CutPrefix(e.ID, idPrefix)
 	raw, err := hex.DecodeString(id)
 	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() ||
-		len(e.Events) > mostRemembered || len(e.Heard) > mostRemembered || len(e.Strikes) > mostStrikes || len(e.Darkness.Spans) > mostSpans {
+		len(e.Events) > mostRemembered || len(e.RouteKeys) > mostRemembered || len(e.Strikes) > mostStrikes || len(e.Darkness.Spans) > mostSpans {
 		return nil
 	}
 	e.First, e.Last = e.First.Bounded(), e.Last.Bounded()

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 const (
@@ -23,7 +23,7 @@ type strike struct {
 }
 
 // struck notes what a notification says of a strike. The same one may be told by an event and by a sweep, and by several runs.
-func (e *entry) struck(d *notify.Dark) {
+func (e *entry) struck(d *finding.Dark) {
 	if d == nil {
 		return
 	}
@@ -66,15 +66,15 @@ func (e *entry) quietFrom(now time.Time) time.Time {
 }
 
 // stands is the state after a notification. A contested incident ends with a reading of the trail after a while of quiet, and with nothing else.
-func (e *entry) stands(n notify.Notification, now time.Time) notify.IncidentState {
+func (e *entry) stands(n finding.Finding, now time.Time) finding.IncidentState {
 	state := worst(e.Wrong)
 	e.Fought = e.Fought || e.foughtOver()
-	read := n.Finding == "recovered" || n.Finding == "confirmed"
-	if e.Fought && state == notify.IncidentRestored && read && !n.EventTime.Before(e.quietFrom(now)) {
+	read := n.Kind == finding.KindRecovered || n.Kind == finding.KindConfirmed
+	if e.Fought && state == finding.IncidentRestored && read && !n.EventTime.Before(e.quietFrom(now)) {
 		e.Fought, e.Strikes = false, nil
 	}
-	if e.Fought && state != notify.IncidentHuman {
-		return notify.IncidentContested
+	if e.Fought && state != finding.IncidentHuman {
+		return finding.IncidentContested
 	}
 	return state
 }

@@ -6,18 +6,18 @@ import (
 	"testing"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/store"
 )
 
 // strike notes a stop of some time ago that was answered and ended after these times; zero: it was not.
-func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration, o notify.Outcome) notify.Notification {
+func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration, o finding.Outcome) finding.Finding {
 	t.Helper()
 	n := notifytest.Stopped()
-	n.EventID, n.EventName, n.Outcome, n.EventTime, n.Severity = id, "StopLogging", o, w.now.Add(-ago), notify.SeverityHigh
-	n.Dark = &notify.Dark{From: n.EventTime}
+	n.EventID, n.EventName, n.Outcome, n.EventTime, n.Severity = id, "StopLogging", o, w.now.Add(-ago), finding.SeverityHigh
+	n.Dark = &finding.Dark{From: n.EventTime}
 	if acted > 0 {
 		n.Dark.Acted = n.EventTime.Add(acted)
 	}
@@ -30,10 +30,10 @@ func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration,
 }
 
 // quiet notes what a sweep finds in order.
-func (w *world) quiet(t *testing.T, id string) *notify.Incident {
+func (w *world) quiet(t *testing.T, id string) *finding.Incident {
 	t.Helper()
 	n := notifytest.Stopped()
-	n.EventID, n.EventName, n.Finding, n.Outcome, n.EventTime, n.Severity = id, "", "recovered", notify.OutcomeNotified, w.now, notify.SeverityLow
+	n.EventID, n.EventName, n.Kind, n.Outcome, n.EventTime, n.Severity = id, "", "recovered", finding.OutcomeNotified, w.now, finding.SeverityLow
 	noted, _ := w.Note(t.Context(), n)
 	w.Told(t.Context(), noted, false)
 	return noted.Incident
@@ -42,24 +42,24 @@ func (w *world) quiet(t *testing.T, id string) *notify.Incident {
 // TestFight: a second strike after our answer makes the incident contested, which a quiet time ends that reading the trail has shown, and nothing else.
 func TestFight(t *testing.T) {
 	w := newWorld()
-	check := func(what string, n notify.Notification, state notify.IncidentState, severity notify.Severity, dark time.Duration, flags notify.Flags) {
+	check := func(what string, n finding.Finding, state finding.IncidentState, severity finding.Severity, dark time.Duration, flags finding.Flags) {
 		t.Helper()
 		if i := n.Incident; i.State != state || n.Severity != severity || i.Dark != dark || i.Flags != flags {
 			t.Errorf("%s: %s %s, dark for %v, %+v; want %s %s, %v, %+v", what, i.State, n.Severity, i.Dark, i.Flags, state, severity, dark, flags)
 		}
 	}
-	contested, restored, high, critical := notify.IncidentContested, notify.IncidentRestored, notify.SeverityHigh, notify.SeverityCritical
-	check("the first", w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, notify.OutcomeRestored), restored, high, 4*time.Second, notify.Flags{})
-	check("again", w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, notify.OutcomeRestored), restored, high, 4*time.Second, notify.Flags{})
+	contested, restored, high, critical := finding.IncidentContested, finding.IncidentRestored, finding.SeverityHigh, finding.SeverityCritical
+	check("the first", w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored), restored, high, 4*time.Second, finding.Flags{})
+	check("again", w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored), restored, high, 4*time.Second, finding.Flags{})
 	w.now = w.now.Add(10 * time.Second)
-	check("the second", w.strike(t, "e2", 5*time.Second, 3*time.Second, 5*time.Second, notify.OutcomeRestored), contested, critical, 9*time.Second,
-		notify.Flags{Contested: true})
+	check("the second", w.strike(t, "e2", 5*time.Second, 3*time.Second, 5*time.Second, finding.OutcomeRestored), contested, critical, 9*time.Second,
+		finding.Flags{Contested: true})
 	w.now = w.now.Add(time.Minute)
-	check("that lasts", w.strike(t, "e3", 50*time.Second, 2*time.Second, 0, notify.OutcomeAccepted), contested, critical, 59*time.Second, notify.Flags{})
+	check("that lasts", w.strike(t, "e3", 50*time.Second, 2*time.Second, 0, finding.OutcomeAccepted), contested, critical, 59*time.Second, finding.Flags{})
 	w.now = w.now.Add(2 * time.Second)
-	check("a minute", w.strike(t, "e4", time.Second, time.Second, 0, notify.OutcomeAccepted), contested, critical, 61*time.Second, notify.Flags{Darker: true})
+	check("a minute", w.strike(t, "e4", time.Second, time.Second, 0, finding.OutcomeAccepted), contested, critical, 61*time.Second, finding.Flags{Darker: true})
 	w.now = w.now.Add(4 * time.Second)
-	check("its end", w.strike(t, "e4", 5*time.Second, time.Second, 5*time.Second, notify.OutcomeRestored), contested, critical, 65*time.Second, notify.Flags{})
+	check("its end", w.strike(t, "e4", 5*time.Second, time.Second, 5*time.Second, finding.OutcomeRestored), contested, critical, 65*time.Second, finding.Flags{})
 	w.now = w.now.Add(14 * time.Minute)
 	if i := w.quiet(t, "f1"); i.State != contested {
 		t.Errorf("too early: %s", i.State)
@@ -78,7 +78,7 @@ func TestFight(t *testing.T) {
 		t.Errorf("quiet: %+v", i)
 	}
 	w.now = w.now.Add(time.Minute)
-	check("the next day's first", w.strike(t, "e5", 4*time.Second, 3*time.Second, 4*time.Second, notify.OutcomeRestored), restored, high, 69*time.Second, notify.Flags{})
+	check("the next day's first", w.strike(t, "e5", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored), restored, high, 69*time.Second, finding.Flags{})
 }
 
 // TestWhatIsNoFight: one attack in several calls, calls that are far apart, a stop that is told twice, and one that nobody could answer.
@@ -86,27 +86,27 @@ func TestWhatIsNoFight(t *testing.T) {
 	for name, test := range map[string]struct {
 		second time.Duration // after the first
 		answer time.Duration // to the first
-		want   notify.IncidentState
+		want   finding.IncidentState
 	}{
-		"before the answer":     {2 * time.Second, 4 * time.Second, notify.IncidentRestored},
-		"the same second":       {900 * time.Millisecond, time.Millisecond, notify.IncidentRestored},
-		"after the answer":      {5 * time.Second, 4 * time.Second, notify.IncidentContested},
-		"in the answer's":       {3100 * time.Millisecond, 4 * time.Second, notify.IncidentContested},
-		"at the end of a while": {incident.Calm, 4 * time.Second, notify.IncidentContested},
-		"after a while":         {incident.Calm + time.Second, 4 * time.Second, notify.IncidentRestored},
-		"not answered":          {time.Minute, 0, notify.IncidentRestored},
+		"before the answer":     {2 * time.Second, 4 * time.Second, finding.IncidentRestored},
+		"the same second":       {900 * time.Millisecond, time.Millisecond, finding.IncidentRestored},
+		"after the answer":      {5 * time.Second, 4 * time.Second, finding.IncidentContested},
+		"in the answer's":       {3100 * time.Millisecond, 4 * time.Second, finding.IncidentContested},
+		"at the end of a while": {incident.Calm, 4 * time.Second, finding.IncidentContested},
+		"after a while":         {incident.Calm + time.Second, 4 * time.Second, finding.IncidentRestored},
+		"not answered":          {time.Minute, 0, finding.IncidentRestored},
 	} {
 		w := newWorld()
-		w.strike(t, "e1", 0, test.answer, test.answer, notify.OutcomeRestored)
+		w.strike(t, "e1", 0, test.answer, test.answer, finding.OutcomeRestored)
 		w.now = w.now.Add(test.second)
-		if n := w.strike(t, "e2", 0, test.answer, test.answer, notify.OutcomeRestored); n.Incident.State != test.want {
+		if n := w.strike(t, "e2", 0, test.answer, test.answer, finding.OutcomeRestored); n.Incident.State != test.want {
 			t.Errorf("%s: %s; want %s", name, n.Incident.State, test.want)
 		}
 	}
 	w := newWorld()
 	for i := range 3 {
 		w.now = w.now.Add(time.Minute)
-		if i := w.note(t, fmt.Sprint("e", i), "StopLogging", notify.OutcomeRestored); i.State != notify.IncidentRestored || i.Dark != 0 {
+		if i := w.note(t, fmt.Sprint("e", i), "StopLogging", finding.OutcomeRestored); i.State != finding.IncidentRestored || i.Dark != 0 {
 			t.Errorf("records alone: %+v", i)
 		}
 	}
@@ -117,16 +117,16 @@ func TestContestedAndWorse(t *testing.T) {
 	w := newWorld()
 	for i := range 3 {
 		w.now = w.now.Add(time.Minute)
-		w.strike(t, fmt.Sprint("e", i), 10*time.Second, time.Second, 2*time.Second, notify.OutcomeRestored)
+		w.strike(t, fmt.Sprint("e", i), 10*time.Second, time.Second, 2*time.Second, finding.OutcomeRestored)
 	}
-	if n := w.lose(t, "a1", "StopLogging", notify.OutcomeAttempt); n.Severity == notify.SeverityCritical && notifytest.Stopped().Severity != n.Severity || n.Incident.State != notify.IncidentContested {
+	if n := w.lose(t, "a1", "StopLogging", finding.OutcomeAttempt); n.Severity == finding.SeverityCritical && notifytest.Stopped().Severity != n.Severity || n.Incident.State != finding.IncidentContested {
 		t.Errorf("a refused call: %s %s", n.Severity, n.Incident.State)
 	}
-	if n := w.strike(t, "e4", 10*time.Second, 0, 0, notify.OutcomeCannotRestore); n.Incident.State != notify.IncidentHuman || !n.Incident.Turned {
+	if n := w.strike(t, "e4", 10*time.Second, 0, 0, finding.OutcomeCannotRestore); n.Incident.State != finding.IncidentHuman || !n.Incident.Turned {
 		t.Errorf("cannot restore: %+v", n.Incident)
 	}
 	w.now = w.now.Add(time.Second)
-	if n := w.strike(t, "e5", 11*time.Second, time.Second, 11*time.Second, notify.OutcomeRestored); n.Incident.State != notify.IncidentContested || n.Incident.Closing || n.Incident.Dark != 15*time.Second {
+	if n := w.strike(t, "e5", 11*time.Second, time.Second, 11*time.Second, finding.OutcomeRestored); n.Incident.State != finding.IncidentContested || n.Incident.Closing || n.Incident.Dark != 15*time.Second {
 		t.Errorf("restored after all: %+v", n.Incident)
 	}
 }
@@ -135,10 +135,10 @@ func TestContestedAndWorse(t *testing.T) {
 func TestManyStrikes(t *testing.T) {
 	w := newWorld()
 	escalated := 0
-	var i *notify.Incident
+	var i *finding.Incident
 	for n := range 500 {
 		w.now = w.now.Add(20 * time.Second)
-		i = w.strike(t, fmt.Sprint("e", n), 5*time.Second, time.Second, 4*time.Second, notify.OutcomeRestored).Incident
+		i = w.strike(t, fmt.Sprint("e", n), 5*time.Second, time.Second, 4*time.Second, finding.OutcomeRestored).Incident
 		if i.Darker {
 			escalated++
 		}
@@ -153,7 +153,7 @@ func TestManyStrikes(t *testing.T) {
 func TestForgedStrike(t *testing.T) {
 	w := newWorld()
 	for _, id := range []string{"e1", "e2"} {
-		w.strike(t, id, 4*time.Second, 3*time.Second, 4*time.Second, notify.OutcomeRestored)
+		w.strike(t, id, 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored)
 		w.now = w.now.Add(10 * time.Second)
 	}
 	arn := notifytest.Stopped().TrailARN
@@ -168,7 +168,7 @@ func TestForgedStrike(t *testing.T) {
 		t.Errorf("%+v", u)
 	}
 	w.now = w.now.Add(incident.Calm)
-	if i := w.quiet(t, "f1"); i.State != notify.IncidentRestored {
+	if i := w.quiet(t, "f1"); i.State != finding.IncidentRestored {
 		t.Errorf("%+v", i)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/store"
 )
@@ -51,7 +52,7 @@ type Book struct {
 // Note adds a notification to the incident of its trail, and returns it with the incident as it then stands. It opens one where the trail is out
 // of its baseline. What belongs to none, and what the table does not answer in time, is returned as it is. Opened says that there is an incident that
 // was not known before; where the table does not answer, every message of a trail out of its baseline says so.
-func (b *Book) Note(ctx context.Context, n notify.Notification) (noted notify.Notification, opened bool) {
+func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Finding, opened bool) {
 	if !concerns(n) {
 		return n, false
 	}
@@ -66,7 +67,7 @@ func (b *Book) Note(ctx context.Context, n notify.Notification) (noted notify.No
 	return noted, opened
 }
 
-func (b *Book) note(ctx context.Context, n notify.Notification) (noted notify.Notification, opened bool, err error) {
+func (b *Book) note(ctx context.Context, n finding.Finding) (noted finding.Finding, opened bool, err error) {
 	for try := range mostTries {
 		kept, err := b.Table.Incident(ctx, n.TrailARN)
 		if err != nil && try > 0 { // it has answered, so that it is not silent
@@ -100,7 +101,7 @@ var errBusy = errors.New("other runs were first each time")
 
 // Refresh returns a notification that was kept for a while with its incident as the table has it now. Where the table does not answer, or has another,
 // it is in none: nothing is known of how that stands. What was new with the message is so only where it still agrees with the table.
-func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notification {
+func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 	if n.Incident == nil {
 		return n
 	}
@@ -115,9 +116,9 @@ func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notifi
 		return n
 	}
 	was := n.Incident.Flags
-	e.Flags = notify.Flags{
-		Turned: was.Turned && e.State == notify.IncidentHuman, Closing: was.Closing && e.State == notify.IncidentRestored, Resumed: was.Resumed,
-		Contested: was.Contested && e.State == notify.IncidentContested, Darker: was.Darker && e.State == notify.IncidentContested,
+	e.Flags = finding.Flags{
+		Turned: was.Turned && e.State == finding.IncidentHuman, Closing: was.Closing && e.State == finding.IncidentRestored, Resumed: was.Resumed,
+		Contested: was.Contested && e.State == finding.IncidentContested, Darker: was.Darker && e.State == finding.IncidentContested,
 	}
 	n.Incident = &e.Incident
 	return n
@@ -126,8 +127,8 @@ func (b *Book) Refresh(ctx context.Context, n notify.Notification) notify.Notifi
 // Told notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says of the incident's state is told
 // again: by the next message, and at an incident's end by the sweep. Before says that it had reached them before: then it may have been without what
 // is new now.
-func (b *Book) Told(ctx context.Context, n notify.Notification, before bool) {
-	if n.Incident == nil || n.Incident.Flags == (notify.Flags{}) {
+func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
+	if n.Incident == nil || n.Incident.Flags == (finding.Flags{}) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
@@ -174,13 +175,13 @@ func (b *Book) keep(ctx context.Context, trail string, version int64, e entry) (
 }
 
 // concerns reports whether a notification is about what happens to a trail.
-func concerns(n notify.Notification) bool {
+func concerns(n finding.Finding) bool {
 	switch n.Outcome {
-	case notify.OutcomeNotOurs, notify.OutcomeUnreadable, notify.OutcomeUndelivered, notify.OutcomeApproved, notify.OutcomeTest, notify.OutcomeRepeated:
+	case finding.OutcomeNotOurs, finding.OutcomeUnreadable, finding.OutcomeUndelivered, finding.OutcomeApproved, finding.OutcomeTest, finding.OutcomeRepeated:
 		return false
 	}
-	switch n.Finding {
-	case "recorded", "cannot_see", "no_trail":
+	switch n.Kind {
+	case finding.KindRecorded, finding.KindCannotSee, finding.KindNoTrail:
 		return false
 	}
 	return n.TrailARN != "" && !n.Declared
@@ -188,24 +189,24 @@ func concerns(n notify.Notification) bool {
 
 // opens reports whether a notification says that the trail is, or was, out of its baseline. A refused call and a change that nothing was compared
 // with only join an incident that there is.
-func opens(n notify.Notification) bool {
-	switch n.Finding {
-	case "not_logging", "weakened", "missing", "delivery_error", "stale":
+func opens(n finding.Finding) bool {
+	switch n.Kind {
+	case finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale:
 		return true
-	case "recovered", "confirmed":
+	case finding.KindRecovered, finding.KindConfirmed:
 		return false
 	}
 	switch n.Outcome {
-	case notify.OutcomeAttempt, notify.OutcomeNoDrift:
+	case finding.OutcomeAttempt, finding.OutcomeNoDrift:
 		return false
-	case notify.OutcomeNotified:
+	case finding.OutcomeNotified:
 		return !n.Unconfirmed && (n.EventName == "StopLogging" || n.EventName == "DeleteTrail")
 	}
 	return true
 }
 
 // newID is unlike that of any other incident.
-func newID(n notify.Notification, now time.Time) string {
+func newID(n finding.Finding, now time.Time) string {
 	return idPrefix + hash(n.TrailARN+"\n"+n.EventID+"\n"+now.UTC().Format(time.RFC3339Nano), 8)
 }
 

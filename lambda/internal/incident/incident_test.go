@@ -13,8 +13,9 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/store"
 )
@@ -66,7 +67,7 @@ func newWorld() *world {
 }
 
 // note notes an event, or a finding where the name is lower case, and that it was told.
-func (w *world) note(t *testing.T, id, name string, o notify.Outcome) *notify.Incident {
+func (w *world) note(t *testing.T, id, name string, o finding.Outcome) *finding.Incident {
 	t.Helper()
 	n := w.lose(t, id, name, o)
 	w.Told(t.Context(), n, false)
@@ -74,12 +75,12 @@ func (w *world) note(t *testing.T, id, name string, o notify.Outcome) *notify.In
 }
 
 // lose is note of what reaches nobody.
-func (w *world) lose(t *testing.T, id, name string, o notify.Outcome) notify.Notification {
+func (w *world) lose(t *testing.T, id, name string, o finding.Outcome) finding.Finding {
 	t.Helper()
 	n := notifytest.Stopped()
 	n.EventID, n.EventName, n.Outcome, n.EventTime = id, name, o, w.now.Add(-time.Second)
 	if strings.ToLower(name) == name {
-		n.EventName, n.Finding = "", name
+		n.EventName, n.Kind = "", finding.Kind(name)
 	}
 	noted, _ := w.Note(t.Context(), n)
 	return noted
@@ -88,26 +89,26 @@ func (w *world) lose(t *testing.T, id, name string, o notify.Outcome) notify.Not
 // TestStory: one trail from its first stop to the end of the incident.
 func TestStory(t *testing.T) {
 	w := newWorld()
-	first := w.note(t, "e1", "StopLogging", notify.OutcomeRetrying)
+	first := w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
 	id := first.ID
 	for i, step := range []struct {
 		after   time.Duration
 		id      string
 		name    string
-		outcome notify.Outcome
-		state   notify.IncidentState
+		outcome finding.Outcome
+		state   finding.IncidentState
 		count   int
 		closed  bool
 		resumed bool
 	}{
-		{0, "e1", "StopLogging", notify.OutcomeRestored, notify.IncidentRestored, 1, true, false}, // the same event, run again
-		{time.Minute, "e2", "StopLogging", notify.OutcomeRestored, notify.IncidentRestored, 2, true, false},
-		{time.Minute, "e3", "UpdateTrail", notify.OutcomePartlyRestored, notify.IncidentHuman, 3, false, false},
-		{time.Minute, "e4", "StopLogging", notify.OutcomeAttempt, notify.IncidentHuman, 4, false, false},
-		{time.Minute, "e5", "UpdateTrail", notify.OutcomeNotified, notify.IncidentHuman, 5, false, false},
-		{2 * time.Hour, "f1", "weakened", notify.OutcomeRetrying, notify.IncidentHuman, 6, false, true},
-		{time.Minute, "f2", "recovered", notify.OutcomeNotified, notify.IncidentRestored, 7, true, false},
-		{59 * time.Minute, "e6", "AddTags", notify.OutcomeNoDrift, notify.IncidentRestored, 8, true, false},
+		{0, "e1", "StopLogging", finding.OutcomeRestored, finding.IncidentRestored, 1, true, false}, // the same event, run again
+		{time.Minute, "e2", "StopLogging", finding.OutcomeRestored, finding.IncidentRestored, 2, true, false},
+		{time.Minute, "e3", "UpdateTrail", finding.OutcomePartlyRestored, finding.IncidentHuman, 3, false, false},
+		{time.Minute, "e4", "StopLogging", finding.OutcomeAttempt, finding.IncidentHuman, 4, false, false},
+		{time.Minute, "e5", "UpdateTrail", finding.OutcomeNotified, finding.IncidentHuman, 5, false, false},
+		{2 * time.Hour, "f1", "weakened", finding.OutcomeRetrying, finding.IncidentHuman, 6, false, true},
+		{time.Minute, "f2", "recovered", finding.OutcomeNotified, finding.IncidentRestored, 7, true, false},
+		{59 * time.Minute, "e6", "AddTags", finding.OutcomeNoDrift, finding.IncidentRestored, 8, true, false},
 	} {
 		w.now = w.now.Add(step.after)
 		got := w.note(t, step.id, step.name, step.outcome)
@@ -119,7 +120,7 @@ func TestStory(t *testing.T) {
 		}
 	}
 	w.now = w.now.Add(incident.Quiet)
-	if got := w.note(t, "e7", "StopLogging", notify.OutcomeRestored); got == nil || got.ID == id || got.Count != 1 {
+	if got := w.note(t, "e7", "StopLogging", finding.OutcomeRestored); got == nil || got.ID == id || got.Count != 1 {
 		t.Errorf("after the quiet time: %+v; want another incident", got)
 	}
 	if first.First.EventID != "e1" || !first.Opened.Equal(notifytest.At().Add(time.Second)) {
@@ -129,33 +130,33 @@ func TestStory(t *testing.T) {
 
 // TestWhatOpensNone: what says nothing of a trail out of its baseline opens no incident.
 func TestWhatOpensNone(t *testing.T) {
-	for name, n := range map[string]notify.Notification{
-		"attempt":            {EventName: "StopLogging", Outcome: notify.OutcomeAttempt, TrailARN: "a"},
-		"change":             {EventName: "UpdateTrail", Outcome: notify.OutcomeNotified, TrailARN: "a"},
-		"no drift":           {EventName: "UpdateTrail", Outcome: notify.OutcomeNoDrift, TrailARN: "a"},
-		"unconfirmed":        {EventName: "StopLogging", Outcome: notify.OutcomeNotified, TrailARN: "a", Unconfirmed: true},
-		"approved":           {EventName: "StopLogging", Outcome: notify.OutcomeApproved, TrailARN: "a"},
-		"test":               {Outcome: notify.OutcomeTest},
-		"undelivered":        {Outcome: notify.OutcomeUndelivered, TrailARN: "a"},
-		"recorded":           {Finding: "recorded", Outcome: notify.OutcomeNotified, TrailARN: "a"},
-		"recovered":          {Finding: "recovered", Outcome: notify.OutcomeNotified, TrailARN: "a"},
-		"cannot see":         {Finding: "cannot_see", Outcome: notify.OutcomeNotified},
-		"no trail is named":  {EventName: "StopLogging", Outcome: notify.OutcomeCannotRestore},
-		"a record of others": {EventName: "StopLogging", Outcome: notify.OutcomeNotOurs, TrailARN: "a"},
+	for name, n := range map[string]finding.Finding{
+		"attempt":            {EventName: "StopLogging", Outcome: finding.OutcomeAttempt, TrailARN: "a"},
+		"change":             {EventName: "UpdateTrail", Outcome: finding.OutcomeNotified, TrailARN: "a"},
+		"no drift":           {EventName: "UpdateTrail", Outcome: finding.OutcomeNoDrift, TrailARN: "a"},
+		"unconfirmed":        {EventName: "StopLogging", Outcome: finding.OutcomeNotified, TrailARN: "a", Unconfirmed: true},
+		"approved":           {EventName: "StopLogging", Outcome: finding.OutcomeApproved, TrailARN: "a"},
+		"test":               {Outcome: finding.OutcomeTest},
+		"undelivered":        {Outcome: finding.OutcomeUndelivered, TrailARN: "a"},
+		"recorded":           {Kind: "recorded", Outcome: finding.OutcomeNotified, TrailARN: "a"},
+		"recovered":          {Kind: "recovered", Outcome: finding.OutcomeNotified, TrailARN: "a"},
+		"cannot see":         {Kind: "cannot_see", Outcome: finding.OutcomeNotified},
+		"no trail is named":  {EventName: "StopLogging", Outcome: finding.OutcomeCannotRestore},
+		"a record of others": {EventName: "StopLogging", Outcome: finding.OutcomeNotOurs, TrailARN: "a"},
 	} {
 		w := newWorld()
 		if noted, opened := w.Note(t.Context(), n); noted.Incident != nil || opened || len(w.table.kept) > 0 {
 			t.Errorf("%s opened %+v", name, noted.Incident)
 		}
 	}
-	for name, n := range map[string]notify.Notification{
-		"stop in mode notify":   {EventName: "StopLogging", Outcome: notify.OutcomeNotified, TrailARN: "a"},
-		"deletion, only told":   {EventName: "DeleteTrail", Outcome: notify.OutcomeNotified, TrailARN: "a"},
-		"weakened":              {EventName: "UpdateTrail", Outcome: notify.OutcomeCannotRestore, TrailARN: "a"},
-		"found without a cause": {Finding: "not_logging", Outcome: notify.OutcomeNotified, TrailARN: "a"},
+	for name, n := range map[string]finding.Finding{
+		"stop in mode notify":   {EventName: "StopLogging", Outcome: finding.OutcomeNotified, TrailARN: "a"},
+		"deletion, only told":   {EventName: "DeleteTrail", Outcome: finding.OutcomeNotified, TrailARN: "a"},
+		"weakened":              {EventName: "UpdateTrail", Outcome: finding.OutcomeCannotRestore, TrailARN: "a"},
+		"found without a cause": {Kind: "not_logging", Outcome: finding.OutcomeNotified, TrailARN: "a"},
 	} {
 		w := newWorld()
-		if noted, opened := w.Note(t.Context(), n); noted.Incident == nil || !opened || noted.Incident.State != notify.IncidentHuman {
+		if noted, opened := w.Note(t.Context(), n); noted.Incident == nil || !opened || noted.Incident.State != finding.IncidentHuman {
 			t.Errorf("%s: %+v", name, noted.Incident)
 		}
 	}
@@ -164,12 +165,12 @@ func TestWhatOpensNone(t *testing.T) {
 // TestConcurrentRunsMakeOneIncident, which counts each event once.
 func TestConcurrentRunsMakeOneIncident(t *testing.T) {
 	w := newWorld()
-	w.note(t, "e0", "StopLogging", notify.OutcomeRestored)
+	w.note(t, "e0", "StopLogging", finding.OutcomeRestored)
 	ids := sync.Map{}
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
-			if got := w.note(t, fmt.Sprintf("e%d", i), "StopLogging", notify.OutcomeRestored); got != nil {
+			if got := w.note(t, fmt.Sprintf("e%d", i), "StopLogging", finding.OutcomeRestored); got != nil {
 				ids.Store(got.ID, true)
 			}
 		})
@@ -177,7 +178,7 @@ func TestConcurrentRunsMakeOneIncident(t *testing.T) {
 	wg.Wait()
 	all := 0
 	ids.Range(func(any, any) bool { all++; return true })
-	if last := w.note(t, "e3", "StopLogging", notify.OutcomeRestored); all != 1 || last.Count != 4 {
+	if last := w.note(t, "e3", "StopLogging", finding.OutcomeRestored); all != 1 || last.Count != 4 {
 		t.Errorf("%d incidents, %+v; want one of 4 events", all, last)
 	}
 }
@@ -203,14 +204,14 @@ func TestTrailsAreKeptApart(t *testing.T) {
 func TestRefresh(t *testing.T) {
 	w := newWorld()
 	old := notifytest.Stopped()
-	old.Outcome = notify.OutcomeRetrying
+	old.Outcome = finding.OutcomeRetrying
 	old, _ = w.Note(t.Context(), old)
-	w.note(t, "e2", "StopLogging", notify.OutcomeRestored)
-	if got := w.Refresh(t.Context(), old).Incident; got.State != notify.IncidentRestored || got.Count != 2 {
+	w.note(t, "e2", "StopLogging", finding.OutcomeRestored)
+	if got := w.Refresh(t.Context(), old).Incident; got.State != finding.IncidentRestored || got.Count != 2 {
 		t.Errorf("%+v", got)
 	}
 	w.now = w.now.Add(2 * time.Hour)
-	w.note(t, "e3", "StopLogging", notify.OutcomeCannotRestore)
+	w.note(t, "e3", "StopLogging", finding.OutcomeCannotRestore)
 	if got := w.Refresh(t.Context(), old).Incident; got != nil {
 		t.Errorf("%+v; want none: the table has another", got)
 	}
@@ -224,18 +225,18 @@ func TestRefresh(t *testing.T) {
 func TestRefreshClosesNothing(t *testing.T) {
 	w := newWorld()
 	old := notifytest.Stopped()
-	old.Outcome = notify.OutcomeRetrying
+	old.Outcome = finding.OutcomeRetrying
 	old, _ = w.Note(t.Context(), old)
 	for _, after := range []struct {
-		outcome notify.Outcome
-		want    notify.Flags
-	}{{notify.OutcomeRetrying, notify.Flags{Resumed: true}}, {notify.OutcomeCannotRestore, notify.Flags{Turned: true, Resumed: true}}} {
+		outcome finding.Outcome
+		want    finding.Flags
+	}{{finding.OutcomeRetrying, finding.Flags{Resumed: true}}, {finding.OutcomeCannotRestore, finding.Flags{Turned: true, Resumed: true}}} {
 		w.note(t, "e2 "+string(after.outcome), "StopLogging", after.outcome)
 		forged := old
 		incident := *old.Incident
-		incident.State, incident.Closed, incident.Flags = notify.IncidentRestored, w.now, notify.Flags{Turned: true, Closing: true, Resumed: true}
+		incident.State, incident.Closed, incident.Flags = finding.IncidentRestored, w.now, finding.Flags{Turned: true, Closing: true, Resumed: true}
 		forged.Incident = &incident
-		if got := w.Refresh(t.Context(), forged).Incident; got.State == notify.IncidentRestored || got.Flags != after.want || !got.Closed.IsZero() {
+		if got := w.Refresh(t.Context(), forged).Incident; got.State == finding.IncidentRestored || got.Flags != after.want || !got.Closed.IsZero() {
 			t.Errorf("after %s: %+v", after.outcome, got)
 		}
 	}
@@ -244,7 +245,7 @@ func TestRefreshClosesNothing(t *testing.T) {
 // TestForgedEntry: what the package would not have written counts as nothing, and a text is bounded.
 func TestForgedEntry(t *testing.T) {
 	w := newWorld()
-	w.note(t, "e1", "StopLogging", notify.OutcomeRestored)
+	w.note(t, "e1", "StopLogging", finding.OutcomeRestored)
 	arn := notifytest.Stopped().TrailARN
 	good := w.table.kept[arn].Text
 	for name, change := range map[string]func(map[string]any){
@@ -254,14 +255,14 @@ func TestForgedEntry(t *testing.T) {
 		"no count":     func(m map[string]any) { m["count"] = -1 },
 		"never opened": func(m map[string]any) { delete(m, "opened") },
 		"41 events":    func(m map[string]any) { m["events"] = make([]string, 41) },
-		"41 heard":     func(m map[string]any) { m["heard"] = make([]notify.Heard, 41) },
+		"41 heard":     func(m map[string]any) { m["heard"] = make([]finding.RouteKey, 41) },
 		"13 strikes":   func(m map[string]any) { m["strikes"] = make([]struct{}, 13) },
 		"17 spans":     func(m map[string]any) { m["darkness"] = map[string]any{"spans": make([]struct{}, 17)} },
 		"a short ID":   func(m map[string]any) { m["id"] = "inc-00" },
 		"no hex":       func(m map[string]any) { m["id"] = "inc-0000000000000x00" },
 		"no prefix":    func(m map[string]any) { m["id"] = "0000000000000000" },
 		"all that is kept": func(m map[string]any) { // as much as the package itself writes
-			m["events"], m["heard"], m["strikes"] = make([]string, 40), make([]notify.Heard, 40), make([]struct{}, 12)
+			m["events"], m["heard"], m["strikes"] = make([]string, 40), make([]finding.RouteKey, 40), make([]struct{}, 12)
 			m["darkness"], m["count"] = map[string]any{"spans": make([]struct{}, 16)}, 40
 		},
 	} {
@@ -276,7 +277,7 @@ func TestForgedEntry(t *testing.T) {
 		}
 		w.table.kept[arn] = store.Kept{Text: string(forged), Version: 7}
 		want := map[bool]int{true: 41, false: 1}[name == "all that is kept"]
-		if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got == nil || got.Count != want {
+		if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got == nil || got.Count != want {
 			t.Errorf("%s: %+v; want a new incident, but where all is as the package writes it", name, got)
 		}
 	}
@@ -287,7 +288,7 @@ func TestForgedEntry(t *testing.T) {
 	m["first"].(map[string]any)["actor"] = strings.Repeat("x", 9000)
 	forged, _ := json.Marshal(m)
 	w.table.kept[arn] = store.Kept{Text: string(forged), Version: 7}
-	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); len([]rune(got.First.Actor)) > 200 {
+	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); len([]rune(got.First.Actor)) > 200 {
 		t.Errorf("an actor of %d characters", len(got.First.Actor))
 	}
 }
@@ -296,14 +297,14 @@ func TestForgedEntry(t *testing.T) {
 func TestWithoutTheTable(t *testing.T) {
 	w := newWorld()
 	w.table.err = errors.New("throttled")
-	if got := w.note(t, "e1", "StopLogging", notify.OutcomeRestored); got != nil {
+	if got := w.note(t, "e1", "StopLogging", finding.OutcomeRestored); got != nil {
 		t.Errorf("%+v", got)
 	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		w.table.slow = time.Hour
 		began := time.Now()
-		if got := w.note(t, "e1", "StopLogging", notify.OutcomeRestored); got != nil || time.Since(began) != 300*time.Millisecond {
+		if got := w.note(t, "e1", "StopLogging", finding.OutcomeRestored); got != nil || time.Since(began) != 300*time.Millisecond {
 			t.Errorf("%+v after %v", got, time.Since(began))
 		}
 	})
@@ -312,33 +313,33 @@ func TestWithoutTheTable(t *testing.T) {
 // TestDuration is that of the last time that the trail was out of its baseline, whatever came before and after.
 func TestDuration(t *testing.T) {
 	w := newWorld()
-	w.note(t, "e1", "StopLogging", notify.OutcomeRestored)
+	w.note(t, "e1", "StopLogging", finding.OutcomeRestored)
 	w.now = w.now.Add(50 * time.Minute)
-	for name, got := range map[string]*notify.Incident{
-		"the same event again": w.note(t, "e1", "StopLogging", notify.OutcomeAlreadyLogging), "no drift": w.note(t, "e2", "AddTags", notify.OutcomeNoDrift),
+	for name, got := range map[string]*finding.Incident{
+		"the same event again": w.note(t, "e1", "StopLogging", finding.OutcomeAlreadyLogging), "no drift": w.note(t, "e2", "AddTags", finding.OutcomeNoDrift),
 	} {
-		if got.Standing() != "restored after 1.0 s" {
-			t.Errorf("%s: %s", name, got.Standing())
+		if message.IncidentStanding(*got) != "restored after 1.0 s" {
+			t.Errorf("%s: %s", name, message.IncidentStanding(*got))
 		}
 	}
 	w.now = w.now.Add(time.Minute)
-	if got := w.note(t, "e3", "StopLogging", notify.OutcomeRestored); got.Standing() != "restored after 1.0 s" {
-		t.Errorf("another stop: %s", got.Standing())
+	if got := w.note(t, "e3", "StopLogging", finding.OutcomeRestored); message.IncidentStanding(*got) != "restored after 1.0 s" {
+		t.Errorf("another stop: %s", message.IncidentStanding(*got))
 	}
 	w.now = w.now.Add(time.Minute)
-	w.note(t, "e4", "StopLogging", notify.OutcomeRetrying)
+	w.note(t, "e4", "StopLogging", finding.OutcomeRetrying)
 	w.now = w.now.Add(9 * time.Second)
-	if got := w.note(t, "f1", "not_logging", notify.OutcomeRestored); got.Standing() != "restored after 10 s" {
-		t.Errorf("a slow one: %s", got.Standing())
+	if got := w.note(t, "f1", "not_logging", finding.OutcomeRestored); message.IncidentStanding(*got) != "restored after 10 s" {
+		t.Errorf("a slow one: %s", message.IncidentStanding(*got))
 	}
 }
 
 // TestStaysOpen: an incident that nobody closed goes on, with all that is wrong, and is seen again.
 func TestStaysOpen(t *testing.T) {
 	w := newWorld()
-	first := w.note(t, "f1", "delivery_error", notify.OutcomeNotified)
+	first := w.note(t, "f1", "delivery_error", finding.OutcomeNotified)
 	w.now = w.now.Add(30 * 24 * time.Hour)
-	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.ID != first.ID || got.State != notify.IncidentHuman || !got.Resumed {
+	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got.ID != first.ID || got.State != finding.IncidentHuman || !got.Resumed {
 		t.Errorf("%+v", got)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN.
@@ -24,7 +24,7 @@ func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
 			continue
 		}
 		u := Unsettled{ID: e.ID, Closed: e.Closed, Incident: e.Incident}
-		u.Incident.Flags = notify.Flags{}
+		u.Incident.Flags = finding.Flags{}
 		if e.Fought {
 			u.Quiet = e.quietFrom(now)
 		}
@@ -42,12 +42,12 @@ func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
 // Unsettled is an incident that is not closed, or whose end nobody was told.
 type Unsettled struct {
 	ID       string
-	Findings []string  // what is not known to be over, as the sweep would call it
-	Noted    time.Time // when something was last found wrong
-	Closed   time.Time // of the verified restore that nobody was told; zero: it is not closed
+	Findings []finding.Kind // what is not known to be over, as the sweep would call it
+	Noted    time.Time      // when something was last found wrong
+	Closed   time.Time      // of the verified restore that nobody was told; zero: it is not closed
 	// Quiet is when a contested one may end; zero: it is not contested. Incident is how it stands.
 	Quiet    time.Time
-	Incident notify.Incident
+	Incident finding.Incident
 }
 
 // Contested reports whether it is fought over.

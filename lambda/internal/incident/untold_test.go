@@ -7,16 +7,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
 // over notes that something is over, as a sweep that looked at this time saw it.
-func (w *world) over(t *testing.T, id, what string, looked time.Time) notify.Notification {
+func (w *world) over(t *testing.T, id, what string, looked time.Time) finding.Finding {
 	t.Helper()
 	n := notifytest.Stopped()
-	n.EventID, n.EventName, n.Finding, n.Ended, n.Outcome, n.Severity, n.EventTime = id, "", "recovered", what, notify.OutcomeNotified, notify.SeverityLow, looked
+	n.EventID, n.EventName, n.Kind, n.Ended, n.Outcome, n.Severity, n.EventTime = id, "", "recovered", finding.Kind(what), finding.OutcomeNotified, finding.SeverityLow, looked
 	noted, _ := w.Note(t.Context(), n)
 	return noted
 }
@@ -26,11 +27,11 @@ func TestStaleLook(t *testing.T) {
 	w := newWorld()
 	looked := w.now
 	w.now = w.now.Add(time.Minute)
-	w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
-	if got := w.over(t, "f1", "", looked).Incident; got.State != notify.IncidentHuman || got.Closing {
+	w.note(t, "e1", "StopLogging", finding.OutcomeCannotRestore)
+	if got := w.over(t, "f1", "", looked).Incident; got.State != finding.IncidentHuman || got.Closing {
 		t.Errorf("closed by an old look: %+v", got)
 	}
-	if got := w.over(t, "f2", "", w.now).Incident; got.State != notify.IncidentRestored || !got.Closing {
+	if got := w.over(t, "f2", "", w.now).Incident; got.State != finding.IncidentRestored || !got.Closing {
 		t.Errorf("not closed by a new one: %+v", got)
 	}
 }
@@ -39,15 +40,15 @@ func TestStaleLook(t *testing.T) {
 func TestUntold(t *testing.T) {
 	w := newWorld()
 	arn := notifytest.Stopped().TrailARN
-	w.note(t, "e1", "StopLogging", notify.OutcomeRetrying)
-	var turned notify.Notification
+	w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
+	var turned finding.Finding
 	for range 2 {
-		if turned = w.lose(t, "e1", "StopLogging", notify.OutcomeCannotRestore); !turned.Incident.Turned {
+		if turned = w.lose(t, "e1", "StopLogging", finding.OutcomeCannotRestore); !turned.Incident.Turned {
 			t.Errorf("the run again of the event whose message was lost does not turn: %+v", turned.Incident)
 		}
 	}
 	w.Told(t.Context(), turned, false)
-	if got := w.note(t, "e2", "StopLogging", notify.OutcomeAttempt); got.Turned {
+	if got := w.note(t, "e2", "StopLogging", finding.OutcomeAttempt); got.Turned {
 		t.Errorf("told, and turned again: %+v", got)
 	}
 	w.now = w.now.Add(time.Minute)
@@ -79,7 +80,7 @@ func TestUntold(t *testing.T) {
 func TestOneMessage(t *testing.T) {
 	w := newWorld()
 	for _, id := range []string{"e1", "e1", "e2"} {
-		if got := w.note(t, id, "StopLogging", notify.OutcomeRestored); got.State != notify.IncidentRestored || got.Closing {
+		if got := w.note(t, id, "StopLogging", finding.OutcomeRestored); got.State != finding.IncidentRestored || got.Closing {
 			t.Errorf("%s: %+v", id, got)
 		}
 	}
@@ -88,21 +89,21 @@ func TestOneMessage(t *testing.T) {
 // TestRouted: the end is routed by all that the messages before were routed by.
 func TestRouted(t *testing.T) {
 	w := newWorld()
-	tell := func(id, name string, s notify.Severity, o notify.Outcome) notify.Notification {
+	tell := func(id, name string, s finding.Severity, o finding.Outcome) finding.Finding {
 		n := notifytest.Stopped()
 		n.EventID, n.EventName, n.Severity, n.Outcome, n.EventTime = id, name, s, o, w.now
 		noted, _ := w.Note(t.Context(), n)
 		return noted
 	}
-	if got := tell("e1", "UpdateTrail", notify.SeverityCritical, notify.OutcomeCannotRestore).Routed(); len(got) != 1 {
+	if got := tell("e1", "UpdateTrail", finding.SeverityCritical, finding.OutcomeCannotRestore).RouteKeys(); len(got) != 1 {
 		t.Errorf("the first: %v", got)
 	}
-	w.Told(t.Context(), tell("e2", "StopLogging", notify.SeverityHigh, notify.OutcomeRestored), false)
+	w.Told(t.Context(), tell("e2", "StopLogging", finding.SeverityHigh, finding.OutcomeRestored), false)
 	end := w.over(t, "f1", "", w.now)
-	want := []notify.Heard{
-		{Severity: notify.SeverityLow, Event: "recovered"}, {Severity: notify.SeverityCritical, Event: "UpdateTrail"}, {Severity: notify.SeverityHigh, Event: "StopLogging"},
+	want := []finding.RouteKey{
+		{Severity: finding.SeverityLow, Event: "recovered"}, {Severity: finding.SeverityCritical, Event: "UpdateTrail"}, {Severity: finding.SeverityHigh, Event: "StopLogging"},
 	}
-	if got := end.Routed(); !slices.Equal(got, want) || end.RoutedSeverity() != notify.SeverityCritical {
+	if got := end.RouteKeys(); !slices.Equal(got, want) || end.RoutedSeverity() != finding.SeverityCritical {
 		t.Errorf("routed by %v, filtered by %s; want %v", got, end.RoutedSeverity(), want)
 	}
 }
@@ -110,11 +111,11 @@ func TestRouted(t *testing.T) {
 // TestRepeatedMessageTellsNothingNew: an event that comes again, and whose message everybody has, does not stand for what is new since.
 func TestRepeatedMessageTellsNothingNew(t *testing.T) {
 	w := newWorld()
-	w.note(t, "e1", "StopLogging", notify.OutcomeCannotRestore)
-	w.note(t, "e2", "StopLogging", notify.OutcomeAttempt)
+	w.note(t, "e1", "StopLogging", finding.OutcomeCannotRestore)
+	w.note(t, "e2", "StopLogging", finding.OutcomeAttempt)
 	w.now = w.now.Add(time.Minute)
 	lost := w.over(t, "f1", "", w.now)
-	w.Told(t.Context(), w.lose(t, "e2", "StopLogging", notify.OutcomeAttempt), true)
+	w.Told(t.Context(), w.lose(t, "e2", "StopLogging", finding.OutcomeAttempt), true)
 	w.now = w.now.Add(notify.LongestRun)
 	if open, _ := w.Open(t.Context()); len(open) != 1 {
 		t.Error("the end that nobody was told is forgotten")
@@ -128,10 +129,10 @@ func TestRepeatedMessageTellsNothingNew(t *testing.T) {
 // TestUntoldEndGoesOn: a new stop does not take the place of an incident whose end nobody was told.
 func TestUntoldEndGoesOn(t *testing.T) {
 	w := newWorld()
-	first := w.note(t, "e1", "StopLogging", notify.OutcomeRetrying)
-	w.lose(t, "e1", "StopLogging", notify.OutcomeRestored)
+	first := w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
+	w.lose(t, "e1", "StopLogging", finding.OutcomeRestored)
 	w.now = w.now.Add(2 * incident.Quiet)
-	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.ID != first.ID || !got.Closing {
+	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got.ID != first.ID || !got.Closing {
 		t.Errorf("%+v; want the end of %s", got, first.ID)
 	}
 }

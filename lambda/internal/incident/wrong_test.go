@@ -5,35 +5,35 @@ import (
 	"strings"
 	"testing"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/store"
 )
 
 // TestWhatIsStillWrong: only what was verified ends, so that an incident closes when nothing is wrong any more.
 func TestWhatIsStillWrong(t *testing.T) {
-	ended := func(w *world, id, was string) *notify.Incident { return w.over(t, id, was, w.now).Incident }
+	ended := func(w *world, id, was string) *finding.Incident { return w.over(t, id, was, w.now).Incident }
 	w := newWorld()
-	w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
-	if got := w.note(t, "e2", "StopLogging", notify.OutcomeRestored); got.State != notify.IncidentHuman || !got.Closed.IsZero() || got.Turned {
+	w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
+	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got.State != finding.IncidentHuman || !got.Closed.IsZero() || got.Turned {
 		t.Errorf("a stop was restored while the settings are still weaker: %+v", got)
 	}
-	w.note(t, "f1", "not_logging", notify.OutcomeCannotRestore)
-	if got := w.note(t, "f2", "weakened", notify.OutcomeRestored); got.State != notify.IncidentHuman {
+	w.note(t, "f1", "not_logging", finding.OutcomeCannotRestore)
+	if got := w.note(t, "f2", "weakened", finding.OutcomeRestored); got.State != finding.IncidentHuman {
 		t.Errorf("the settings are back while it does not log: %+v", got)
 	}
 	if open, err := w.Open(t.Context()); err != nil || len(open) != 1 || fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[not_logging]" {
 		t.Errorf("%+v, %v", open, err)
 	}
-	if got := ended(w, "f3", "weakened"); got.State != notify.IncidentHuman {
+	if got := ended(w, "f3", "weakened"); got.State != finding.IncidentHuman {
 		t.Errorf("something else is over: %+v", got)
 	}
-	if got := ended(w, "f4", "not_logging"); got.State != notify.IncidentRestored {
+	if got := ended(w, "f4", "not_logging"); got.State != finding.IncidentRestored {
 		t.Errorf("all is over: %+v", got)
 	}
-	w.note(t, "f5", "delivery_error", notify.OutcomeNotified)
-	w.note(t, "e3", "DeleteTrail", notify.OutcomeNotified)
-	if got := ended(w, "f6", ""); got.State != notify.IncidentRestored {
+	w.note(t, "f5", "delivery_error", finding.OutcomeNotified)
+	w.note(t, "e3", "DeleteTrail", finding.OutcomeNotified)
+	if got := ended(w, "f6", ""); got.State != finding.IncidentRestored {
 		t.Errorf("the sweep finds it in order: %+v", got)
 	}
 	if open, _ := w.Open(t.Context()); len(open) != 0 {
@@ -44,18 +44,18 @@ func TestWhatIsStillWrong(t *testing.T) {
 // TestWhatWasNotReadIsNotInOrder.
 func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
 	w := newWorld()
-	w.note(t, "e1", "PutEventSelectors", notify.OutcomeCannotRestore)
+	w.note(t, "e1", "PutEventSelectors", finding.OutcomeCannotRestore)
 	n := notifytest.Stopped()
 	n.EventID, n.EventName, n.Partial = "e0", "UpdateTrail", true
-	if noted, _ := newWorld().Note(t.Context(), n); noted.Incident.State != notify.IncidentOpen {
+	if noted, _ := newWorld().Note(t.Context(), n); noted.Incident.State != finding.IncidentOpen {
 		t.Errorf("the first: %+v", noted.Incident)
 	}
 	n.EventID = "e2"
-	if noted, _ := w.Note(t.Context(), n); noted.Incident.State != notify.IncidentHuman {
+	if noted, _ := w.Note(t.Context(), n); noted.Incident.State != finding.IncidentHuman {
 		t.Errorf("%+v", noted.Incident)
 	}
-	w.note(t, "f1", "delivery_error", notify.OutcomeNotified)
-	w.note(t, "f2", "stale", notify.OutcomeNotified)
+	w.note(t, "f1", "delivery_error", finding.OutcomeNotified)
+	w.note(t, "f2", "stale", finding.OutcomeNotified)
 	w.over(t, "f3", "stale", w.now)
 	if open, _ := w.Open(t.Context()); fmt.Sprint(open[n.TrailARN].Findings) != "[delivery_error weakened]" {
 		t.Errorf("%+v", open)
@@ -65,9 +65,9 @@ func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
 // TestCreatedAgain: a trail that was created again logs, as its baseline has it; whether it delivers is yet to be seen.
 func TestCreatedAgain(t *testing.T) {
 	w := newWorld()
-	w.note(t, "f1", "stale", notify.OutcomeNotified)
-	w.note(t, "e1", "UpdateTrail", notify.OutcomeCannotRestore)
-	w.note(t, "e2", "DeleteTrail", notify.OutcomeRestored)
+	w.note(t, "f1", "stale", finding.OutcomeNotified)
+	w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
+	w.note(t, "e2", "DeleteTrail", finding.OutcomeRestored)
 	if open, _ := w.Open(t.Context()); fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[stale]" {
 		t.Errorf("open: %+v", open)
 	}
@@ -76,7 +76,7 @@ func TestCreatedAgain(t *testing.T) {
 // TestForgedMark: a mark of a time to come keeps no incident open.
 func TestForgedMark(t *testing.T) {
 	w := newWorld()
-	w.note(t, "f1", "not_logging", notify.OutcomeNotified)
+	w.note(t, "f1", "not_logging", finding.OutcomeNotified)
 	arn := notifytest.Stopped().TrailARN
 	kept := w.table.kept[arn]
 	was := w.now.Format(`"at":"2006-01-02T15:04:05Z"`)
@@ -88,7 +88,7 @@ func TestForgedMark(t *testing.T) {
 	if open, _ := w.Open(t.Context()); len(open) != 1 || open[arn].Noted.After(w.now) {
 		t.Errorf("open: %+v", open)
 	}
-	if got := w.over(t, "f2", "", w.now).Incident; got.State != notify.IncidentRestored {
+	if got := w.over(t, "f2", "", w.now).Incident; got.State != finding.IncidentRestored {
 		t.Errorf("%+v", got)
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/metrics"
-	"trailkeeper/lambda/internal/notify"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -86,7 +86,7 @@ func TestWriteMany(t *testing.T) {
 
 // TestChannelsHaveOneName: the channels of the metrics are those of the notifiers.
 func TestChannelsHaveOneName(t *testing.T) {
-	for _, channel := range []string{notify.ChannelSlack, notify.ChannelSNS} {
+	for _, channel := range []string{finding.ChannelSlack, finding.ChannelSNS} {
 		if got := written(t, delivery(channel, 1)...); !bytes.Contains(got, []byte(`"Channel":"`+channel+`"`)) {
 			t.Errorf("a delivery on %s is written as %s", channel, got)
 		}

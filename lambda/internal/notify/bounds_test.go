@@ -9,7 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
@@ -19,7 +20,7 @@ func TestDarkStep(t *testing.T) {
 		0: 0, time.Minute - 1: 0, time.Minute: 1, 5*time.Minute - 1: 1, 5 * time.Minute: 2, 15*time.Minute - 1: 2, 15 * time.Minute: 3,
 		time.Hour - 1: 3, time.Hour: 4, 2*time.Hour - 1: 4, 2 * time.Hour: 5, 10 * time.Hour: 13,
 	} {
-		if got := notify.DarkStep(d); got != want {
+		if got := finding.DarkStep(d); got != want {
 			t.Errorf("DarkStep(%s) = %d, want %d", d, got, want)
 		}
 	}
@@ -28,21 +29,21 @@ func TestDarkStep(t *testing.T) {
 // TestStanding: what is worse than the baseline and was left is standing; what is no worse, and what something was done about, is not.
 func TestStanding(t *testing.T) {
 	for _, effect := range []string{"weakens", "new_dependency", "neutral", "strengthens", ""} {
-		for _, done := range []notify.Done{notify.DoneNothing, notify.DoneRestored, notify.DoneNotRestored, notify.DoneAccepted} {
-			n := notify.Notification{Outcome: notify.OutcomeNoDrift, Changes: []notify.Change{{Effect: "neutral"}, {Effect: effect, Done: done}, {Effect: "strengthens"}}}
+		for _, done := range []finding.Done{finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted} {
+			n := finding.Finding{Outcome: finding.OutcomeNoDrift, Changes: []finding.Change{{Effect: "neutral"}, {Effect: effect, Done: done}, {Effect: "strengthens"}}}
 			worse := effect == "weakens" || effect == "new_dependency"
-			if got, want := n.Standing(), worse && done == notify.DoneNothing; got != want {
+			if got, want := n.Standing(), worse && done == finding.DoneNothing; got != want {
 				t.Errorf("%s, %s: standing %v, want %v", effect, done, got, want)
 			}
 			want := "nothing is weaker than in its baseline"
 			switch {
-			case worse && done == notify.DoneRestored:
+			case worse && done == finding.DoneRestored:
 				want = "already undone with the change before"
-			case worse && done == notify.DoneNothing:
+			case worse && done == finding.DoneNothing:
 				want = "what is weaker stands under an approval"
 			}
-			if !strings.HasSuffix(n.Headline(), want) {
-				t.Errorf("%s, %s: %q, want %q", effect, done, n.Headline(), want)
+			if !strings.HasSuffix(message.Headline(n), want) {
+				t.Errorf("%s, %s: %q, want %q", effect, done, message.Headline(n), want)
 			}
 		}
 	}
@@ -50,15 +51,15 @@ func TestStanding(t *testing.T) {
 
 // TestShownChanges: twelve, those first that are still there, in their order within.
 func TestShownChanges(t *testing.T) {
-	dones := []notify.Done{notify.DoneNothing, notify.DoneRestored, notify.DoneAccepted, notify.DoneNotRestored}
+	dones := []finding.Done{finding.DoneNothing, finding.DoneRestored, finding.DoneAccepted, finding.DoneNotRestored}
 	for _, many := range []int{0, 1, 4, 11, 12, 13, 40} {
-		var n notify.Notification
+		var n finding.Finding
 		for i := range many {
-			n.Changes = append(n.Changes, notify.Change{Field: fmt.Sprint(i), Done: dones[i%4]})
+			n.Changes = append(n.Changes, finding.Change{Field: fmt.Sprint(i), Done: dones[i%4]})
 		}
 		given := slices.Clone(n.Changes)
-		shown, more := n.ShownChanges()
-		var want []notify.Change
+		shown, more := message.ShownChanges(n)
+		var want []finding.Change
 		for k := range dones {
 			for i := 3 - k; i < many; i += 4 {
 				want = append(want, n.Changes[i])
@@ -79,41 +80,41 @@ func TestChangesTitle(t *testing.T) {
 		-1: of, 0: of + " (of the same day)", day - 1: of + " (of the same day)", day: of + " (1 day old)", 2*day - 1: of + " (1 day old)",
 		2 * day: of + " (2 days old)", 51 * day: of + " (51 days old)",
 	} {
-		n := notify.Notification{EventTime: notifytest.At().Add(age), Baseline: &notify.Baseline{Kind: "recorded", CapturedAt: notifytest.At()}}
-		if got := n.ChangesTitle(); got != want {
+		n := finding.Finding{EventTime: notifytest.At().Add(age), Baseline: &finding.Baseline{Kind: "recorded", CapturedAt: notifytest.At()}}
+		if got := message.ChangesTitle(n); got != want {
 			t.Errorf("after %s: %q, want %q", age, got, want)
 		}
 	}
-	if got := (notify.Notification{Baseline: &notify.Baseline{Kind: "recorded", CapturedAt: notifytest.At()}}).ChangesTitle(); got != of {
+	if got := message.ChangesTitle((finding.Finding{Baseline: &finding.Baseline{Kind: "recorded", CapturedAt: notifytest.At()}})); got != of {
 		t.Errorf("of no time: %q", got)
 	}
-	if got := (notify.Notification{EventTime: notifytest.At()}).ChangesTitle(); got != "Changes" {
+	if got := message.ChangesTitle((finding.Finding{EventTime: notifytest.At()})); got != "Changes" {
 		t.Errorf("without a baseline: %q", got)
 	}
 }
 
 // TestPartly counts what something was done about, and what of that is still there.
 func TestPartly(t *testing.T) {
-	n := notify.Notification{Outcome: notify.OutcomePartlyRestored, Changes: []notify.Change{
-		{Done: notify.DoneNothing}, {Done: notify.DoneRestored}, {Done: notify.DoneNotRestored}, {Done: notify.DoneAccepted}, {Done: notify.DoneNotRestored},
+	n := finding.Finding{Outcome: finding.OutcomePartlyRestored, Changes: []finding.Change{
+		{Done: finding.DoneNothing}, {Done: finding.DoneRestored}, {Done: finding.DoneNotRestored}, {Done: finding.DoneAccepted}, {Done: finding.DoneNotRestored},
 	}}
-	if got, want := n.OutcomeText(), "Partly restored: 2 of 4 weakening changes are still there"; got != want {
+	if got, want := message.OutcomeText(n), "Partly restored: 2 of 4 weakening changes are still there"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
 
 // TestSeverities: the higher of two, whichever comes first; one that is not known is the least.
 func TestSeverities(t *testing.T) {
-	all := []notify.Severity{"unheard of", notify.SeverityLow, notify.SeverityMedium, notify.SeverityHigh, notify.SeverityCritical}
+	all := []finding.Severity{"unheard of", finding.SeverityLow, finding.SeverityMedium, finding.SeverityHigh, finding.SeverityCritical}
 	for i, a := range all {
 		for j, b := range all {
-			if got, want := notify.Higher(a, b), all[max(i, j)]; got != want {
+			if got, want := finding.Higher(a, b), all[max(i, j)]; got != want {
 				t.Errorf("Higher(%s, %s) = %s", a, b, got)
 			}
 		}
 	}
-	for s, want := range map[notify.Severity]string{"": "Unrated", "low": "Low", "medium": "Medium", "high": "High", "critical": "Critical", "odd": "odd"} {
-		if got := s.Word(); got != want {
+	for s, want := range map[finding.Severity]string{"": "Unrated", "low": "Low", "medium": "Medium", "high": "High", "critical": "Critical", "odd": "odd"} {
+		if got := message.SeverityWord(s); got != want {
 			t.Errorf("%q is %q, want %q", s, got, want)
 		}
 	}
@@ -123,13 +124,13 @@ func TestSeverities(t *testing.T) {
 func TestLateHeadline(t *testing.T) {
 	for _, s := range notifytest.Samples() {
 		n := s.Notification
-		n.Late = &notify.Late{Parked: notifytest.At(), Now: "not logging", History: true}
+		n.Late = &finding.Late{Parked: notifytest.At(), Now: "not logging", History: true}
 		n.EventTime = notifytest.At()
-		if h := n.Headline(); !strings.HasSuffix(h, ", at 2026-10-01 12:00:00 UTC; now: not logging") || len([]rune(h)) > 147 {
+		if h := message.Headline(n); !strings.HasSuffix(h, ", at 2026-10-01 12:00:00 UTC; now: not logging") || len([]rune(h)) > 147 {
 			t.Errorf("%s: %d runes, %q", s.Name, len([]rune(h)), h)
 		}
 		n.Late.History = false
-		if h := n.Headline(); strings.Contains(h, "; now: not logging") {
+		if h := message.Headline(n); strings.Contains(h, "; now: not logging") {
 			t.Errorf("%s: what still is so is told as history: %q", s.Name, h)
 		}
 	}

@@ -1,3 +1,6 @@
+// Package notify delivers a finding: Fanout hands it to every channel, parks what one refuses, and tells the others.
+//
+// It decides nothing and words next to nothing: package message does, and the packages below render.
 package notify
 
 import (
@@ -10,19 +13,20 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Fanout tells every channel. Its fields are set once; it is safe for concurrent use.
 type Fanout struct {
 	Notifiers []Notifier // the default destinations, and where Route is nil the only ones
 	// Route gives the destinations of a notification; nil, and where it gives none: Notifiers.
-	Route func(Notification) []Notifier
+	Route func(finding.Finding) []Notifier
 	// Further are the destinations that only routes name.
 	Further []Notifier
 	Parker  Parker // nil: what a channel refuses is lost
 	Ledger  Ledger // nil: an event that arrives again is told again
 	// Collapse reports whether a message on a destination is left to a summary; nil: none is.
-	Collapse func(ctx context.Context, n Notification, destination string) bool
+	Collapse func(ctx context.Context, n finding.Finding, destination string) bool
 	// Observe sees each report, for the metrics; nil: nobody does.
 	Observe func(context.Context, Report)
 	Log     *slog.Logger
@@ -32,7 +36,7 @@ type Fanout struct {
 }
 
 // Tell is Deliver without the report.
-func (f *Fanout) Tell(ctx context.Context, n Notification, payload json.RawMessage) error {
+func (f *Fanout) Tell(ctx context.Context, n finding.Finding, payload json.RawMessage) error {
 	_, err := f.Deliver(ctx, n, payload)
 	return err
 }
@@ -41,12 +45,12 @@ func (f *Fanout) Tell(ctx context.Context, n Notification, payload json.RawMessa
 // with payload, the original event, and the channels that accepted n are told so. Each of these has a share of the time, so that Deliver
 // returns more than a second before ctx ends, whatever hangs. The error says what was neither accepted nor parked; a notice that fails is only
 // logged.
-func (f *Fanout) Deliver(ctx context.Context, n Notification, payload json.RawMessage) (Report, error) {
+func (f *Fanout) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (Report, error) {
 	return f.deliverTo(ctx, f.route(n), n, payload)
 }
 
 // TellOnly tells one destination by its name. One that is not in the settings any more stands for those that n would go to.
-func (f *Fanout) TellOnly(ctx context.Context, n Notification, destination string) error {
+func (f *Fanout) TellOnly(ctx context.Context, n finding.Finding, destination string) error {
 	to := f.route(n)
 	if found := f.find(n, destination); found != nil {
 		to = []Notifier{found}
@@ -55,7 +59,7 @@ func (f *Fanout) TellOnly(ctx context.Context, n Notification, destination strin
 	return err
 }
 
-func (f *Fanout) deliverTo(ctx context.Context, to []Notifier, n Notification, payload json.RawMessage) (Report, error) {
+func (f *Fanout) deliverTo(ctx context.Context, to []Notifier, n finding.Finding, payload json.RawMessage) (Report, error) {
 	report := Report{Deliveries: make([]Delivery, len(to))}
 	f.eachSide(all(to), func(i int) { report.Deliveries[i] = f.deliverOnce(ctx, to[i], n, payload) })
 	if failed := report.failed(); len(failed) > 0 {
@@ -78,8 +82,8 @@ func (f *Fanout) deliverTo(ctx context.Context, to []Notifier, n Notification, p
 }
 
 // route returns where n goes. A test goes everywhere.
-func (f *Fanout) route(n Notification) []Notifier {
-	if n.Outcome == OutcomeTest {
+func (f *Fanout) route(n finding.Finding) []Notifier {
+	if n.Outcome == finding.OutcomeTest {
 		return slices.Concat(f.Notifiers, f.Further)
 	}
 	if f.Route != nil {
@@ -108,7 +112,7 @@ func (f *Fanout) eachSide(indices []int, do func(i int)) {
 }
 
 // deliverOnce delivers what the channel was not told before.
-func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n Notification, payload json.RawMessage) Delivery {
+func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n finding.Finding, payload json.RawMessage) Delivery {
 	d := Delivery{Channel: to.Name()}
 	if !f.claim(ctx, &d, n, payload) {
 		return d
@@ -125,7 +129,7 @@ func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n Notification, p
 }
 
 // deliver gives one notifier its share of the time.
-func (f *Fanout) deliver(ctx context.Context, to Notifier, n Notification, share time.Duration) Delivery {
+func (f *Fanout) deliver(ctx context.Context, to Notifier, n finding.Finding, share time.Duration) Delivery {
 	start := f.Clock.Now()
 	d := Delivery{Channel: to.Name(), Status: StatusDelivered}
 	d.Err = within(ctx, share, "the "+d.Channel+" notifier", func(ctx context.Context) error { return to.Notify(ctx, n) })
@@ -134,7 +138,7 @@ func (f *Fanout) deliver(ctx context.Context, to Notifier, n Notification, share
 }
 
 // park keeps a message that was refused, and records in d whether that worked in its share of the time.
-func (f *Fanout) park(ctx context.Context, d *Delivery, n Notification, payload json.RawMessage, share time.Duration) {
+func (f *Fanout) park(ctx context.Context, d *Delivery, n finding.Finding, payload json.RawMessage, share time.Duration) {
 	d.Status = StatusLost
 	if f.Parker == nil {
 		d.ParkErr = errors.New("there is no failure queue")
@@ -159,7 +163,7 @@ func (f *Fanout) park(ctx context.Context, d *Delivery, n Notification, payload 
 	}
 }
 
-func (f *Fanout) logDelivery(ctx context.Context, d Delivery, n Notification) {
+func (f *Fanout) logDelivery(ctx context.Context, d Delivery, n finding.Finding) {
 	level, attrs := slog.LevelInfo, []slog.Attr{
 		slog.String("channel", d.Channel), slog.String("status", string(d.Status)), slog.Int64("latency_ms", d.Latency.Milliseconds()),
 		slog.String("event_id", n.EventID), slog.String("outcome", string(n.Outcome)),

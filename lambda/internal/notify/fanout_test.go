@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -22,22 +24,22 @@ import (
 // channel is a notifier that notes what it was told.
 type channel struct {
 	name string
-	do   func(context.Context, notify.Notification) error
+	do   func(context.Context, finding.Finding) error
 	mu   sync.Mutex
-	told []notify.Notification
+	told []finding.Finding
 }
 
 func (c *channel) Name() string { return c.name }
 
-func (c *channel) Notify(ctx context.Context, n notify.Notification) error {
+func (c *channel) Notify(ctx context.Context, n finding.Finding) error {
 	c.mu.Lock()
 	c.told = append(c.told, n)
 	c.mu.Unlock()
 	return c.do(ctx, n)
 }
 
-func answers(err error) func(context.Context, notify.Notification) error {
-	return func(context.Context, notify.Notification) error { return err }
+func answers(err error) func(context.Context, finding.Finding) error {
+	return func(context.Context, finding.Finding) error { return err }
 }
 
 // headlines says what the channel was told and took.
@@ -46,7 +48,7 @@ func (c *channel) headlines() []string {
 	defer c.mu.Unlock()
 	var h []string
 	for _, n := range c.told {
-		h = append(h, n.Headline())
+		h = append(h, message.Headline(n))
 	}
 	return h
 }
@@ -74,7 +76,7 @@ func fanout(q notify.Parker, log *bytes.Buffer, to ...notify.Notifier) *notify.F
 
 // TestDeliverTable is Slack {ok, fail} × SNS {ok, fail} × park {ok, fail}.
 func TestDeliverTable(t *testing.T) {
-	said := notifytest.Stopped().Headline()
+	said := message.Headline(notifytest.Stopped())
 	const slackFailed, snsFailed = "Slack delivery failed: 403: refused", "SNS delivery failed: NotFound: gone"
 	for _, c := range []struct {
 		slack, sns, park bool
@@ -132,8 +134,8 @@ func TestDeliverTable(t *testing.T) {
 
 func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 	slack := &channel{name: "slack", do: answers(errors.New("403: refused"))}
-	sns := &channel{name: "sns", do: func(_ context.Context, n notify.Notification) error {
-		if n.Outcome == notify.OutcomeUndelivered {
+	sns := &channel{name: "sns", do: func(_ context.Context, n finding.Finding) error {
+		if n.Outcome == finding.OutcomeUndelivered {
 			return errors.New("throttled")
 		}
 		return nil
@@ -146,7 +148,7 @@ func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 		t.Errorf("%d parked, Slack told %q, SNS told %q", len(q.parked), slack.headlines(), sns.headlines())
 	}
 	notice := sns.told[1]
-	want := `Slack delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + notifytest.Stopped().Headline() + `".`
+	want := `Slack delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(notifytest.Stopped()) + `".`
 	if notice.Detail != want || notice.NextStep == "" {
 		t.Errorf("notice says %q, want %q", notice.Detail, want)
 	}
@@ -174,9 +176,9 @@ func TestLogKeys(t *testing.T) {
 }
 
 func TestPanicDoesNotTakeOthersDown(t *testing.T) {
-	crash := &channel{name: "slack", do: func(context.Context, notify.Notification) error { panic("https://hooks/SECRET") }}
+	crash := &channel{name: "slack", do: func(context.Context, finding.Finding) error { panic("https://hooks/SECRET") }}
 	var none []error
-	index := &channel{name: "index", do: func(context.Context, notify.Notification) error { return none[len(none)] }}
+	index := &channel{name: "index", do: func(context.Context, finding.Finding) error { return none[len(none)] }}
 	well := &channel{name: "sns", do: answers(nil)}
 	q, log := &queue{}, bytes.Buffer{}
 	report, err := fanout(q, &log, crash, index, well).Deliver(t.Context(), notifytest.Stopped(), nil)
@@ -197,7 +199,7 @@ func TestHangIsLeftBehind(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	ctx, cancel := context.WithCancel(t.Context())
-	hang := &channel{name: "slack", do: func(context.Context, notify.Notification) error { cancel(); <-release; return nil }}
+	hang := &channel{name: "slack", do: func(context.Context, finding.Finding) error { cancel(); <-release; return nil }}
 	q, log := &queue{}, bytes.Buffer{}
 	report, err := fanout(q, &log, hang).Deliver(ctx, notifytest.Stopped(), nil)
 	if err != nil || len(q.parked) != 1 || report.Deliveries[0].Err.Error() != "no answer in the time that there was" {
@@ -228,7 +230,7 @@ func TestSideBySide(t *testing.T) {
 	// Each waits for the other: in series this would hang until the time is over.
 	var both sync.WaitGroup
 	both.Add(2)
-	meet := func(ctx context.Context, _ notify.Notification) error {
+	meet := func(ctx context.Context, _ finding.Finding) error {
 		both.Done()
 		done := make(chan struct{})
 		go func() { both.Wait(); close(done) }()

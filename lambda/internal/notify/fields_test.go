@@ -5,24 +5,25 @@ import (
 	"fmt"
 	"testing"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
 // TestWhereFieldsAreShown says of every field of a notification where people and programs see it in what all channels share.
 func TestWhereFieldsAreShown(t *testing.T) {
-	shown := notifytest.Shown([]string{"headline", "summary", "outcome", "facts", "changes", "links", "routes", "incident"}, func(n notify.Notification) map[string]string {
-		what, now := n.Summary()
-		changes, more := n.ShownChanges()
+	shown := notifytest.Shown([]string{"headline", "summary", "outcome", "facts", "changes", "links", "routes", "incident"}, func(n finding.Finding) map[string]string {
+		what, now := message.Summary(n)
+		changes, more := message.ShownChanges(n)
 		routes, incident := n.RoutedSeverity(), ""
 		if n.Incident != nil {
-			incident = n.Incident.Line()
+			incident = message.IncidentLine(*n.Incident)
 		}
 		return map[string]string{
-			"headline": n.Headline(), "summary": what + now, "outcome": n.OutcomeText(), "facts": fmt.Sprint(n.Facts(100)), "incident": incident,
-			"changes": fmt.Sprint(n.ChangesTitle(), changes, more), "links": n.TrailLink() + " " + n.EventLink() + " " + n.RunbookLink(),
-			"routes": fmt.Sprint(routes, n.Routed(), notify.Escalates(n)),
+			"headline": message.Headline(n), "summary": what + now, "outcome": message.OutcomeText(n), "facts": fmt.Sprint(message.Facts(n, 100)), "incident": incident,
+			"changes": fmt.Sprint(message.ChangesTitle(n), changes, more), "links": message.TrailLink(n) + " " + message.EventLink(n) + " " + message.RunbookLink(n),
+			"routes": fmt.Sprint(routes, n.RouteKeys(), finding.Escalates(n)),
 		}
 	})
 	goldentest.Compare(t, "testdata/fields.txt", shown, *update)
@@ -31,9 +32,9 @@ func TestWhereFieldsAreShown(t *testing.T) {
 // TestFactsOfFull: every fact, in its order.
 func TestFactsOfFull(t *testing.T) {
 	event := notifytest.Full()
-	event.Finding = ""
-	for name, n := range map[string]notify.Notification{"finding": notifytest.Full(), "event": event} {
-		b, err := json.MarshalIndent(n.Facts(100), "", "  ")
+	event.Kind = ""
+	for name, n := range map[string]finding.Finding{"finding": notifytest.Full(), "event": event} {
+		b, err := json.MarshalIndent(message.Facts(n, 100), "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}

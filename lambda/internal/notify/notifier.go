@@ -2,15 +2,8 @@ package notify
 
 import (
 	"context"
-	"strings"
-)
 
-// The channels. ChannelGuard is no notifier: the guard itself parks under it what it cannot read. A further destination of a channel is named
-// after it: "slack:C0123456789", "slack:secret:KEY", "sns:NAME" of a topic.
-const (
-	ChannelSlack = "slack"
-	ChannelSNS   = "sns"
-	ChannelGuard = "guard"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Notifier delivers notifications to one channel. Implementations are safe for concurrent use.
@@ -22,11 +15,5 @@ type Notifier interface {
 	Name() string
 	// Notify returns nil once the far end has accepted the message, and otherwise one plain sentence that holds no secret and says what
 	// to do. It retries what a moment may cure, and returns when ctx ends.
-	Notify(ctx context.Context, n Notification) error
-}
-
-// Kind is the channel of a destination: "slack" of "slack:C0123456789".
-func Kind(destination string) string {
-	kind, _, _ := strings.Cut(destination, ":")
-	return kind
+	Notify(ctx context.Context, n finding.Finding) error
 }

@@ -9,6 +9,9 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // Turn says whose turn it is to tell a channel of something.
@@ -52,14 +55,14 @@ const (
 var errBusy = errors.New("another run of the same event is about to tell it")
 
 // claim asks whether a message is to be sent; where it is not, the delivery says why.
-func (f *Fanout) claim(ctx context.Context, d *Delivery, n Notification, payload json.RawMessage) (send bool) {
+func (f *Fanout) claim(ctx context.Context, d *Delivery, n finding.Finding, payload json.RawMessage) (send bool) {
 	turn := f.turn(ctx, d, n, d.subject(n, payload), "")
 	send = turn == TurnOurs || turn == TurnUnknown
 	return send
 }
 
 // turn asks whose turn it is, and waits a while for another run. Where the ledger does not say, it is ours, and not known to be parked.
-func (f *Fanout) turn(ctx context.Context, d *Delivery, n Notification, subject, digest string) Turn {
+func (f *Fanout) turn(ctx context.Context, d *Delivery, n finding.Finding, subject, digest string) Turn {
 	if f.Ledger == nil {
 		return TurnUnknown
 	}
@@ -91,7 +94,7 @@ func (f *Fanout) ask(ctx context.Context, subject, digest string) (Turn, error) 
 }
 
 // settle notes in the ledger what became of a message that was claimed.
-func (f *Fanout) settle(ctx context.Context, d Delivery, n Notification, payload json.RawMessage) {
+func (f *Fanout) settle(ctx context.Context, d Delivery, n finding.Finding, payload json.RawMessage) {
 	if f.Ledger == nil {
 		return
 	}
@@ -112,7 +115,7 @@ func (f *Fanout) settle(ctx context.Context, d Delivery, n Notification, payload
 }
 
 // subject is the one that the message was parked under, or its own.
-func (d Delivery) subject(n Notification, payload json.RawMessage) string {
+func (d Delivery) subject(n finding.Finding, payload json.RawMessage) string {
 	if d.parkedAs != "" {
 		return d.parkedAs
 	}
@@ -121,16 +124,16 @@ func (d Delivery) subject(n Notification, payload json.RawMessage) string {
 
 // subject names a message on a destination. What became of an event is part of it: "retrying" and then "restored" are two messages, but of what
 // is well once there is one, whichever run of the event it was that restored the trail.
-func subject(n Notification, channel string, payload json.RawMessage) string {
+func subject(n finding.Finding, channel string, payload json.RawMessage) string {
 	became := n.Outcome
-	if became == OutcomeAlreadyLogging || became == OutcomeNoDrift {
-		became = OutcomeRestored
+	if became == finding.OutcomeAlreadyLogging || became == finding.OutcomeNoDrift {
+		became = finding.OutcomeRestored
 	}
-	return strings.TrimSpace(Bound(n.EventID, 128) + " " + digest(payload) + " " + channel + " " + string(became) + " " + Bound(n.Occasion, 32))
+	return strings.TrimSpace(sanitize.Bound(n.EventID, 128) + " " + digest(payload) + " " + channel + " " + string(became) + " " + sanitize.Bound(n.Occasion, 32))
 }
 
 // SubjectOf is the name in the ledger that a message has on a destination.
-func SubjectOf(n Notification, channel string, payload json.RawMessage) string {
+func SubjectOf(n finding.Finding, channel string, payload json.RawMessage) string {
 	return subject(n, channel, payload)
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -87,7 +88,7 @@ type channels struct {
 	ledger     *ledger
 	mu         sync.Mutex
 	told       map[string]int
-	last       notify.Notification
+	last       finding.Finding
 	slackErr   error
 	parkErr    error
 	parked     int
@@ -102,13 +103,13 @@ type oneChannel struct {
 
 func (c oneChannel) Name() string { return c.name }
 
-func (c oneChannel) Notify(_ context.Context, n notify.Notification) error {
-	if c.name == notify.ChannelSlack && c.whileSlack != nil {
+func (c oneChannel) Notify(_ context.Context, n finding.Finding) error {
+	if c.name == finding.ChannelSlack && c.whileSlack != nil {
 		c.whileSlack()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.name == notify.ChannelSlack && c.slackErr != nil {
+	if c.name == finding.ChannelSlack && c.slackErr != nil {
 		return c.slackErr
 	}
 	c.told[c.name]++
@@ -135,7 +136,7 @@ func (c *channels) Park(_ context.Context, p notify.Parked) (string, error) {
 func newChannels() *channels {
 	c := &channels{ledger: &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 100)}, told: map[string]int{}}
 	c.Fanout = notify.Fanout{
-		Notifiers: []notify.Notifier{oneChannel{notify.ChannelSlack, c}, oneChannel{notify.ChannelSNS, c}}, Parker: c, Ledger: c.ledger,
+		Notifiers: []notify.Notifier{oneChannel{finding.ChannelSlack, c}, oneChannel{finding.ChannelSNS, c}}, Parker: c, Ledger: c.ledger,
 		Log: slog.New(slog.DiscardHandler), Clock: clock.Real(),
 	}
 	return c
@@ -146,7 +147,7 @@ var payload = json.RawMessage(`{"id":"one"}`)
 // want checks how often each channel was told.
 func (c *channels) want(t *testing.T, what string, slack, sns int) {
 	t.Helper()
-	if c.told[notify.ChannelSlack] != slack || c.told[notify.ChannelSNS] != sns {
+	if c.told[finding.ChannelSlack] != slack || c.told[finding.ChannelSNS] != sns {
 		t.Errorf("%s: told %v; want slack %d, sns %d", what, c.told, slack, sns)
 	}
 }
@@ -166,9 +167,9 @@ func TestAnEventIsToldOnce(t *testing.T) {
 		t.Errorf("%+v, %v", report, err)
 	}
 	retrying := n
-	retrying.Outcome = notify.OutcomeRetrying
+	retrying.Outcome = finding.OutcomeRetrying
 	again := n
-	again.Outcome = notify.OutcomeAlreadyLogging
+	again.Outcome = finding.OutcomeAlreadyLogging
 	if err := c.Tell(t.Context(), again, payload); err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +177,7 @@ func TestAnEventIsToldOnce(t *testing.T) {
 	other := n
 	other.EventID = "another"
 	for _, tell := range []struct {
-		n       notify.Notification
+		n       finding.Finding
 		payload json.RawMessage
 	}{{retrying, payload}, {other, payload}, {n, json.RawMessage(`{"id":"forged"}`)}} {
 		if err := c.Tell(t.Context(), tell.n, tell.payload); err != nil {

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // ErrNoDestination is why a message can never be sent: no setting names its destination, and there is no other.
@@ -14,9 +18,9 @@ var ErrNoDestination = errors.New("its destination is not in the settings; confi
 // proven that this deployment parked exactly this text. Where it is not, the message has a name of its own in the ledger, so that it takes
 // the place of no other, and may be left to a summary: whoever writes into the queue fills no destination. It parks nothing: after an error the caller
 // leaves the message in the queue. Nil means that the far end has accepted the message, now or before, or that a summary will tell of it.
-func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven bool) (Notification, error)) error {
+func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven bool) (finding.Finding, error)) error {
 	d, proven, ours := f.reclaim(ctx, p)
-	n := Notification{EventID: p.Notification.EventID, Outcome: p.Notification.Outcome}
+	n := finding.Finding{EventID: p.Notification.EventID, Outcome: p.Notification.Outcome}
 	if ours {
 		to, told, err := f.derived(p, proven, derive)
 		if err != nil {
@@ -35,7 +39,7 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 	}
 	f.settle(ctx, d, n, p.Payload)
 	f.logDelivery(ctx, d, n)
-	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy && p.Notification.Finding != FindingAlarm { // no alarm about an alarm
+	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy && p.Notification.Kind != finding.KindAlarm { // no alarm about an alarm
 		f.Observe(ctx, Report{Deliveries: []Delivery{d}})
 	}
 	if d.Status == StatusBusy {
@@ -45,7 +49,7 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 }
 
 // redelivered sends a message that was claimed.
-func (f *Fanout) redelivered(ctx context.Context, was Delivery, to Notifier, n Notification) Delivery {
+func (f *Fanout) redelivered(ctx context.Context, was Delivery, to Notifier, n finding.Finding) Delivery {
 	d := f.deliver(ctx, to, n, f.share(ctx, forDelivering, forReturning))
 	d.parkedAs, d.digest = was.parkedAs, was.digest
 	if d.Err != nil {
@@ -58,7 +62,7 @@ func (f *Fanout) redelivered(ctx context.Context, was Delivery, to Notifier, n N
 // otherwise under one of its own.
 func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, ours bool) {
 	d = Delivery{Channel: p.Channel, parkedAs: p.Subject, digest: p.Digest}
-	n := Notification{EventID: p.Notification.EventID}
+	n := finding.Finding{EventID: p.Notification.EventID}
 	if p.Subject != "" && p.Digest != "" {
 		turn := f.turn(ctx, &d, n, p.Subject, p.Digest)
 		if turn == TurnUnknown && f.proofs.has(p.Digest) {
@@ -69,7 +73,7 @@ func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, our
 			return d, true, turn == TurnOurs
 		}
 	}
-	d.parkedAs = "undelivered " + p.Digest + " " + Bound(p.Channel, mostName)
+	d.parkedAs = "undelivered " + p.Digest + " " + sanitize.Bound(p.Channel, finding.MaxName)
 	turn := f.turn(ctx, &d, n, d.parkedAs, "")
 	if turn == TurnTold { // or it is noted as waiting in the queue
 		if again := f.turn(ctx, &d, n, d.parkedAs, p.Digest); again != TurnUnknown {
@@ -83,7 +87,7 @@ func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, our
 }
 
 // derived is what is told, and where. A message that proves to be ours and whose destination is gone goes where it would go now.
-func (f *Fanout) derived(p Parked, proven bool, derive func(bool) (Notification, error)) (Notifier, Notification, error) {
+func (f *Fanout) derived(p Parked, proven bool, derive func(bool) (finding.Finding, error)) (Notifier, finding.Finding, error) {
 	n, err := derive(proven)
 	if err != nil {
 		return nil, n, err
@@ -91,7 +95,7 @@ func (f *Fanout) derived(p Parked, proven bool, derive func(bool) (Notification,
 	to := f.find(n, p.Channel)
 	if to == nil && proven {
 		to = f.instead(n, p.Channel)
-		n.Detail += " Its destination " + Bound(p.Channel, maxCall) + " is not in the settings any more."
+		n = message.Moved(n, p.Channel)
 	}
 	if to == nil {
 		return nil, n, fmt.Errorf("the destination %.100q: %w", p.Channel, ErrNoDestination)
@@ -100,7 +104,7 @@ func (f *Fanout) derived(p Parked, proven bool, derive func(bool) (Notification,
 }
 
 // find returns a destination by its name, or nil.
-func (f *Fanout) find(n Notification, name string) Notifier {
+func (f *Fanout) find(n finding.Finding, name string) Notifier {
 	for _, to := range slices.Concat(f.route(n), f.Notifiers, f.Further) {
 		if to.Name() == name {
 			return to
@@ -110,10 +114,10 @@ func (f *Fanout) find(n Notification, name string) Notifier {
 }
 
 // instead returns where a message goes whose destination is gone: to one of the same channel, or else to any. Nil: there is none.
-func (f *Fanout) instead(n Notification, name string) Notifier {
+func (f *Fanout) instead(n finding.Finding, name string) Notifier {
 	to := slices.Concat(f.route(n), f.Notifiers)
 	for _, one := range to {
-		if Kind(one.Name()) == Kind(name) {
+		if message.ChannelKind(one.Name()) == message.ChannelKind(name) {
 			return one
 		}
 	}
@@ -121,26 +125,4 @@ func (f *Fanout) instead(n Notification, name string) Notifier {
 		return nil
 	}
 	return to[0]
-}
-
-// TellLate adds to a message that it comes late, and, of one that is known to be ours, why.
-func (n Notification) TellLate(p Parked, proven bool) Notification {
-	n.Detail = sentences(n.Detail, "This message is late: at "+Time(p.Time)+" it was parked")
-	if proven {
-		n.Detail += ", because " + Bound(p.Reason, maxReason) + "."
-	} else {
-		n.Detail += ". It is not known that this deployment wrote it, so only what can be read again is told."
-	}
-	if n.Late != nil && n.Late.Now != "" {
-		n.Detail += " The trail is now: " + Bound(n.Late.Now, maxCall) + "."
-	}
-	return n
-}
-
-// sentences joins them.
-func sentences(before, after string) string {
-	if before == "" {
-		return after
-	}
-	return before + " " + after
 }

@@ -13,18 +13,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
 // asParked derives what was parked, as the guard does with what proves to be its own.
-func asParked(p notify.Parked) func(bool) (notify.Notification, error) {
-	return func(proven bool) (notify.Notification, error) {
+func asParked(p notify.Parked) func(bool) (finding.Finding, error) {
+	return func(proven bool) (finding.Finding, error) {
 		n := p.Notification
 		if !proven {
-			n = notify.Notification{EventID: n.EventID, Outcome: notify.OutcomeUnproven}
+			n = finding.Finding{EventID: n.EventID, Outcome: finding.OutcomeUnproven}
 		}
-		return n.TellLate(p, proven), nil
+		return message.Late(n, p.Time, p.Reason, proven), nil
 	}
 }
 
@@ -54,7 +56,7 @@ func TestRedeliver(t *testing.T) {
 	}
 	c.want(t, "out of the queue, twice", 1, 2)
 	want := notifytest.Stopped()
-	want.Detail = "GetTrailStatus says that the trail is logging. This message is late: at " + notify.Time(parked.Time) + " it was parked, because 503."
+	want.Detail = "GetTrailStatus says that the trail is logging. This message is late: at " + finding.Time(parked.Time) + " it was parked, because 503."
 	if diff := cmp.Diff(want, c.last); diff != "" {
 		t.Errorf("the message (-want +got):\n%s", diff)
 	}
@@ -90,14 +92,14 @@ func TestRedeliverOfAForgery(t *testing.T) {
 			}
 		}
 		c.want(t, name+", forged", 1, 2)
-		if c.last.Outcome != notify.OutcomeUnproven || strings.Contains(c.last.Detail, "never mind") {
+		if c.last.Outcome != finding.OutcomeUnproven || strings.Contains(c.last.Detail, "never mind") {
 			t.Errorf("%s: %+v", name, c.last)
 		}
 		if err := c.Redeliver(t.Context(), real, asParked(real)); err != nil {
 			t.Fatal(err)
 		}
 		c.want(t, name+", and then the real one", 2, 2)
-		if c.last.Outcome != notify.OutcomeRestored {
+		if c.last.Outcome != finding.OutcomeRestored {
 			t.Errorf("%s: %+v", name, c.last)
 		}
 	}
@@ -119,10 +121,10 @@ func TestRedeliverWithoutTheLedger(t *testing.T) {
 		}
 		c.slackErr, c.ledger.err = nil, nil
 		c.ledger.states, c.ledger.digests = map[string]string{}, map[string]string{}
-		if err := c.Redeliver(t.Context(), parked, asParked(parked)); err != nil || c.last.Outcome != notify.OutcomeRestored {
+		if err := c.Redeliver(t.Context(), parked, asParked(parked)); err != nil || c.last.Outcome != finding.OutcomeRestored {
 			t.Errorf("%s: %v, %+v", name, err, c.last)
 		}
-		if err := other.Redeliver(t.Context(), parked, asParked(parked)); err != nil || other.last.Outcome != notify.OutcomeUnproven {
+		if err := other.Redeliver(t.Context(), parked, asParked(parked)); err != nil || other.last.Outcome != finding.OutcomeUnproven {
 			t.Errorf("%s: another process: %v, %+v", name, err, other.last)
 		}
 	}
@@ -132,7 +134,7 @@ func TestRedeliverWithoutTheLedger(t *testing.T) {
 func TestRedeliverClaimsNothingAhead(t *testing.T) {
 	c := newChannels()
 	finding := notifytest.Stopped()
-	finding.EventID, finding.Finding = "sweep-0123456789ab-2026-03-02T09:20:00Z", "not_logging"
+	finding.EventID, finding.Kind = "sweep-0123456789ab-2026-03-02T09:20:00Z", "not_logging"
 	c.slackErr = errors.New("503")
 	var parked notify.Parked
 	c.keep = &parked
@@ -149,7 +151,7 @@ func TestRedeliverClaimsNothingAhead(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.want(t, "the forgery, and the finding", 2, 1)
-	if c.last.Finding != "not_logging" {
+	if c.last.Kind != "not_logging" {
 		t.Errorf("%+v", c.last)
 	}
 }
@@ -162,7 +164,7 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	var log bytes.Buffer
 	f := fanout(q, &log, standard)
 	f.Further = []notify.Notifier{other, team}
-	f.Route = func(n notify.Notification) []notify.Notifier {
+	f.Route = func(n finding.Finding) []notify.Notifier {
 		if n.TrailName == "other" {
 			return []notify.Notifier{other}
 		}
@@ -186,17 +188,17 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("parked (-want +got):\n%s", diff)
 	}
-	f.Route = func(notify.Notification) []notify.Notifier { return nil } // it may be another one by then
+	f.Route = func(finding.Finding) []notify.Notifier { return nil } // it may be another one by then
 	for _, c := range []*channel{standard, team, other} {
 		c.told, c.do = nil, answers(nil)
 	}
 	for _, p := range q.parked {
-		if err := f.Redeliver(t.Context(), p, func(bool) (notify.Notification, error) { return p.Notification, nil }); err != nil {
+		if err := f.Redeliver(t.Context(), p, func(bool) (finding.Finding, error) { return p.Notification, nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, c := range []*channel{standard, team} {
-		if diff := cmp.Diff([]notify.Notification{notifytest.Stopped()}, c.told); diff != "" {
+		if diff := cmp.Diff([]finding.Finding{notifytest.Stopped()}, c.told); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
@@ -230,10 +232,10 @@ func TestRedeliverWithoutItsDestination(t *testing.T) {
 func TestRedeliverWhatCannotBeDerived(t *testing.T) {
 	c := newChannels()
 	c.Observe = func(context.Context, notify.Report) { t.Error("it counts as a delivery") }
-	p := notify.Parked{Version: notify.ParkedVersion, Channel: notify.ChannelSlack}.Read("text")
+	p := notify.Parked{Version: notify.ParkedVersion, Channel: finding.ChannelSlack}.Read("text")
 	why := errors.New("there is nothing in it")
 	for range 2 {
-		if err := c.Redeliver(t.Context(), p, func(bool) (notify.Notification, error) { return notify.Notification{}, why }); !errors.Is(err, why) || len(c.told) > 0 {
+		if err := c.Redeliver(t.Context(), p, func(bool) (finding.Finding, error) { return finding.Finding{}, why }); !errors.Is(err, why) || len(c.told) > 0 {
 			t.Errorf("%v, told %v", err, c.told)
 		}
 	}
@@ -243,9 +245,9 @@ func TestRedeliverWhatCannotBeDerived(t *testing.T) {
 func TestRedeliverLeavesItToAnotherRun(t *testing.T) {
 	c := newChannels()
 	c.Clock.Sleep = func(context.Context, time.Duration) error { return nil }
-	p := notify.Parked{Version: notify.ParkedVersion, Channel: notify.ChannelSlack, Subject: "x", Notification: notifytest.Stopped()}.Read("text")
+	p := notify.Parked{Version: notify.ParkedVersion, Channel: finding.ChannelSlack, Subject: "x", Notification: notifytest.Stopped()}.Read("text")
 	c.ledger.states["x"], c.ledger.digests["x"] = "claimed", p.Digest
-	if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil || c.told[notify.ChannelSlack] != 0 {
+	if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil || c.told[finding.ChannelSlack] != 0 {
 		t.Errorf("%v, told %v", err, c.told)
 	}
 }
@@ -253,15 +255,15 @@ func TestRedeliverLeavesItToAnotherRun(t *testing.T) {
 // TestReadBounds: whatever a queue holds, no field of it is longer than any of ours.
 func TestReadBounds(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
-	n := notify.Notification{
-		EventID: long, EventName: long, Finding: long, Severity: notify.Severity(long), Outcome: notify.Outcome(long), Detail: long, NextStep: long, Actor: long,
+	n := finding.Finding{
+		EventID: long, EventName: long, Kind: finding.Kind(long), Severity: finding.Severity(long), Outcome: finding.Outcome(long), Detail: long, NextStep: long, Actor: long,
 		ActorARN: long, TrailARN: long, TrailName: long, Account: long, Region: long, Partition: long, SourceIP: long, UserAgent: long, ErrorCode: long,
-		ErrorMessage: long, Cause: long, Occasion: long, Ended: long, Recipient: long, Channel: long, Reason: long, Runbook: long, Stack: long,
-		Changes:  slices.Repeat([]notify.Change{{Field: long, Before: long, After: long, Effect: long, Sentence: long, Done: notify.Done(long), Reason: long}}, 1000),
-		Baseline: &notify.Baseline{Kind: long},
-		Incident: &notify.Incident{
-			ID: long, State: notify.IncidentState(long), First: notify.Glance{Headline: long, EventID: long}, Last: notify.Glance{Actor: long},
-			Heard: slices.Repeat([]notify.Heard{{Event: long}}, 1000),
+		ErrorMessage: long, Cause: long, Occasion: long, Ended: finding.Kind(long), Recipient: long, Channel: long, Reason: long, Runbook: long, Stack: long,
+		Changes:  slices.Repeat([]finding.Change{{Field: long, Before: long, After: long, Effect: long, Sentence: long, Done: finding.Done(long), Reason: long}}, 1000),
+		Baseline: &finding.Baseline{Kind: long},
+		Incident: &finding.Incident{
+			ID: long, State: finding.IncidentState(long), First: finding.EventSummary{Headline: long, EventID: long}, Last: finding.EventSummary{Actor: long},
+			RouteKeys: slices.Repeat([]finding.RouteKey{{Event: long}}, 1000),
 		},
 	}
 	p := notify.Parked{Channel: long, Subject: long, Reason: long, Notification: n}.Read("text")

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify/notifytest"
-	"trailkeeper/lambda/internal/sweep"
 )
 
 // TestRunbook: README.md has a row for each kind of message, and every message links to its own.
@@ -16,28 +16,28 @@ func TestRunbook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []notify.Notification
+	var all []finding.Finding
 	for _, s := range notifytest.Samples() {
 		if s.Notification.Outcome != "" && s.Name != "hostile" {
 			all = append(all, s.Notification)
 		}
 	}
-	for _, o := range []notify.Outcome{notify.OutcomeTest, notify.OutcomeRepeated, notify.OutcomeApproved, notify.OutcomeNoDrift, notify.OutcomePartlyRestored} {
-		all = append(all, notify.Notification{Outcome: o})
+	for _, o := range []finding.Outcome{finding.OutcomeTest, finding.OutcomeRepeated, finding.OutcomeApproved, finding.OutcomeNoDrift, finding.OutcomePartlyRestored} {
+		all = append(all, finding.Finding{Outcome: o})
 	}
-	for _, k := range []sweep.Kind{
-		sweep.NotLogging, sweep.Weakened, sweep.Missing, sweep.Undelivered, sweep.Stale, sweep.Uncovered, sweep.CannotSee, sweep.Recorded, sweep.Recovered, sweep.Confirmed,
+	for _, k := range []finding.Kind{
+		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale, finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded, finding.KindRecovered, finding.KindConfirmed,
 	} {
-		all = append(all, notify.Notification{Finding: string(k), Outcome: notify.OutcomeNotified})
+		all = append(all, finding.Finding{Kind: k, Outcome: finding.OutcomeNotified})
 	}
-	for _, own := range []string{notify.FindingAlarm, notify.FindingLast} {
-		all = append(all, notify.Notification{Finding: own, Outcome: notify.OutcomeNotified})
+	for _, own := range []finding.Kind{finding.KindAlarm, finding.KindLastQueue} {
+		all = append(all, finding.Finding{Kind: own, Outcome: finding.OutcomeNotified})
 	}
 	for _, n := range all {
 		n.Runbook = "https://wiki.example.com/trailkeeper"
-		_, anchor, ok := strings.Cut(n.RunbookLink(), "https://wiki.example.com/trailkeeper#")
-		if !ok || !strings.Contains(string(readme), `<a id="`+anchor+`"></a>`+"`"+n.Kind()+"`") {
-			t.Errorf("README.md has no row of %s for %s", anchor, n.Kind())
+		_, anchor, ok := strings.Cut(message.RunbookLink(n), "https://wiki.example.com/trailkeeper#")
+		if !ok || !strings.Contains(string(readme), `<a id="`+anchor+`"></a>`+"`"+message.RunbookKey(n)+"`") {
+			t.Errorf("README.md has no row of %s for %s", anchor, message.RunbookKey(n))
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestRunbookLink(t *testing.T) {
 		"javascript:alert(1)":            "",
 		"https://wiki.example.com/" + strings.Repeat("x", 400): "",
 	} {
-		if got := (notify.Notification{Outcome: notify.OutcomeGaveUp, Runbook: runbook}).RunbookLink(); got != want {
+		if got := message.RunbookLink((finding.Finding{Outcome: finding.OutcomeGaveUp, Runbook: runbook})); got != want {
 			t.Errorf("%q: %q; want %q", runbook, got, want)
 		}
 	}

@@ -6,6 +6,9 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 func TestClean(t *testing.T) {
@@ -22,7 +25,7 @@ func TestClean(t *testing.T) {
 		{"Jürgen 😀", "Jürgen 😀", "letters and pictures stay"},
 		{"<!channel> & `x`", "<!channel> & `x`", "escaping is the renderer's"},
 	} {
-		if got := Clean(c.in); got != c.want {
+		if got := sanitize.Clean(c.in); got != c.want {
 			t.Errorf("%s: Clean(%q) = %q, want %q", c.why, c.in, got, c.want)
 		}
 	}
@@ -43,7 +46,7 @@ func TestTruncate(t *testing.T) {
 		{"", 0, ""},
 		{"😀😀😀", 2, "😀…"},
 	} {
-		if got := Truncate(c.in, c.most); got != c.want {
+		if got := sanitize.Truncate(c.in, c.most); got != c.want {
 			t.Errorf("Truncate(%q, %d) = %q, want %q", c.in, c.most, got, c.want)
 		}
 	}
@@ -54,8 +57,8 @@ func FuzzCleanTruncate(f *testing.F) {
 		f.Add(s, 10)
 	}
 	f.Fuzz(func(t *testing.T, s string, most int) {
-		got := Clean(s)
-		if Clean(got) != got {
+		got := sanitize.Clean(s)
+		if sanitize.Clean(got) != got {
 			t.Errorf("Clean(%q) = %q is not clean", s, got)
 		}
 		if !utf8.ValidString(got) || strings.TrimSpace(got) != got || strings.Contains(got, "  ") {
@@ -66,7 +69,7 @@ func FuzzCleanTruncate(f *testing.F) {
 				t.Errorf("Clean(%q) kept %U", s, r)
 			}
 		}
-		cut := Truncate(got, most)
+		cut := sanitize.Truncate(got, most)
 		if n := utf8.RuneCountInString(cut); n > max(0, most) {
 			t.Errorf("Truncate(%q, %d) has %d runes", got, most, n)
 		}
@@ -89,7 +92,7 @@ func TestDuration(t *testing.T) {
 		time.Hour:                                   "1 h",
 		123 * time.Minute:                           "2 h 3 min",
 	} {
-		if got := Duration(d); got != want {
+		if got := finding.Duration(d); got != want {
 			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
 		}
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
@@ -38,7 +40,7 @@ func TestReadLosesNothing(t *testing.T) {
 	}
 	got = got.Read(string(b))
 	want.Digest = notify.DigestOf(string(b))
-	want.Notification.Incident.Heard = nil
+	want.Notification.Incident.RouteKeys = nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -59,18 +61,18 @@ func TestReadBoundsEveryField(t *testing.T) {
 		if value.String() != was {
 			t.Errorf("%s: what was read is changed", f.Path)
 		}
-		if strings.HasPrefix(f.Path, "Incident.Heard") {
+		if strings.HasPrefix(f.Path, "Incident.RouteKeys") {
 			continue
 		}
 		after := notifytest.Fields(&read)
 		got := after[slices.IndexFunc(after, func(other notifytest.Field) bool { return other.Path == f.Path })]
-		most := notify.MostText
+		most := finding.MaxText
 		if n := utf8.RuneCountInString(got.Value.String()); n > most || n < 100 || !strings.HasPrefix(got.Value.String(), f.Value.String()) {
 			t.Errorf("%s: %d runes, begins %.40q", got.Path, n, got.Value.String())
 		}
 	}
 	for _, changes := range []int{99, 100, 101} {
-		p.Notification.Changes = make([]notify.Change, changes)
+		p.Notification.Changes = make([]finding.Change, changes)
 		if got := len(p.Read("text").Notification.Changes); got != min(changes, 100) {
 			t.Errorf("%d of %d changes", got, changes)
 		}
@@ -86,26 +88,26 @@ func TestReadBoundsEveryField(t *testing.T) {
 // TestNoticeIsWhole: what the other channels are told of a delivery that failed, parked and lost, with all that finds the message.
 func TestNoticeIsWhole(t *testing.T) {
 	full := notifytest.Full()
-	want := notify.Notification{
-		EventID: full.EventID, EventName: full.EventName, EventTime: full.EventTime, Severity: notify.SeverityHigh, Outcome: notify.OutcomeUndelivered,
+	want := finding.Finding{
+		EventID: full.EventID, EventName: full.EventName, EventTime: full.EventTime, Severity: finding.SeverityHigh, Outcome: finding.OutcomeUndelivered,
 		TrailARN: full.TrailARN, TrailName: full.TrailName, Account: full.Account, Region: full.Region, Partition: full.Partition, Stack: full.Stack,
 		Channel: "slack:C0OTHER0001", Reason: "403: refused",
-		Detail:   `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + full.Headline() + `".`,
+		Detail:   `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(full) + `".`,
 		NextStep: "Cure the cause: the next sweep sends the message.",
 	}
 	lost := want
-	lost.Severity = notify.SeverityCritical
+	lost.Severity = finding.SeverityCritical
 	lost.Detail = `Slack C0OTHER0001 delivery failed: 403: refused; nor did the failure queue confirm that it has the message: the queue is gone. It said: "` +
-		full.Headline() + `".`
+		message.Headline(full) + `".`
 	lost.NextStep = "Cure both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
 	for name, c := range map[string]struct {
 		queue error
-		want  notify.Notification
+		want  finding.Finding
 	}{"parked": {nil, want}, "lost": {errors.New("the queue is gone"), lost}} {
 		sns := &channel{name: "sns", do: answers(nil)}
 		slack := &channel{name: "slack:C0OTHER0001", do: answers(errors.New("403: refused"))}
 		_ = fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack).Tell(t.Context(), full, nil)
-		if diff := cmp.Diff([]notify.Notification{full, c.want}, sns.told); diff != "" {
+		if diff := cmp.Diff([]finding.Finding{full, c.want}, sns.told); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -117,7 +119,7 @@ func TestParkedIsWhole(t *testing.T) {
 	team, other := &channel{name: "slack:C0TEAM00001", do: answers(errors.New("503 of the team's"))}, &channel{name: "sns:other", do: answers(errors.New("NotFound"))}
 	f := fanout(q, &bytes.Buffer{}, &channel{name: "slack", do: answers(nil)})
 	f.Further = []notify.Notifier{other, team}
-	f.Route = func(notify.Notification) []notify.Notifier { return []notify.Notifier{team, other} }
+	f.Route = func(finding.Finding) []notify.Notifier { return []notify.Notifier{team, other} }
 	payload := json.RawMessage(`{"id":"1"}`)
 	if err := f.Tell(t.Context(), notifytest.Full(), payload); err != nil {
 		t.Fatal(err)
@@ -142,25 +144,25 @@ func TestParkedIsWhole(t *testing.T) {
 func TestLateIsWhole(t *testing.T) {
 	p := fullParked()
 	for name, c := range map[string]struct {
-		change func(*notify.Notification)
+		change func(*finding.Finding)
 		proven bool
 		says   string
 	}{
 		"proven": {
-			func(*notify.Notification) {}, true,
+			func(*finding.Finding) {}, true,
 			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down. The trail is now: not logging.",
 		},
 		"not proven": {
-			func(*notify.Notification) {}, false,
+			func(*finding.Finding) {}, false,
 			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked. It is not known that this deployment wrote it, so only " +
 				"what can be read again is told. The trail is now: not logging.",
 		},
 		"about no trail": {
-			func(n *notify.Notification) { n.Late.Now = "" }, true,
+			func(n *finding.Finding) { n.Late.Now = "" }, true,
 			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
 		},
 		"nothing was said, and it is not late": {
-			func(n *notify.Notification) { n.Late, n.Detail = nil, "" }, true,
+			func(n *finding.Finding) { n.Late, n.Detail = nil, "" }, true,
 			"This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
 		},
 	} {
@@ -168,7 +170,7 @@ func TestLateIsWhole(t *testing.T) {
 		c.change(&n)
 		want := n
 		want.Detail = c.says
-		if diff := cmp.Diff(want, n.TellLate(p, c.proven)); diff != "" {
+		if diff := cmp.Diff(want, message.Late(n, p.Time, p.Reason, c.proven)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -181,10 +183,10 @@ func TestRedeliveredIsWhole(t *testing.T) {
 	f.Further = []notify.Notifier{far}
 	var seen notify.Report
 	f.Observe = func(_ context.Context, r notify.Report) { seen = r }
-	if err := f.Redeliver(t.Context(), fullParked(), func(bool) (notify.Notification, error) { return notifytest.Full(), nil }); err != nil {
+	if err := f.Redeliver(t.Context(), fullParked(), func(bool) (finding.Finding, error) { return notifytest.Full(), nil }); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]notify.Notification{notifytest.Full()}, far.told); diff != "" {
+	if diff := cmp.Diff([]finding.Finding{notifytest.Full()}, far.told); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if len(seen.Deliveries) != 1 || seen.Deliveries[0].Status != notify.StatusDelivered || seen.Deliveries[0].Channel != far.name {

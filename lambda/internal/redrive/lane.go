@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // The lanes, in the order in which they are worked on.
@@ -182,5 +182,5 @@ func (r *Redriver) logOne(ctx context.Context, m message, took time.Duration, er
 
 // plain is an error as one line for the report.
 func plain(err error) string {
-	return strings.TrimRight(notify.Bound(strings.ReplaceAll(err.Error(), "\n", "; "), mostReason), ". ")
+	return strings.TrimRight(sanitize.Bound(strings.ReplaceAll(err.Error(), "\n", "; "), mostReason), ". ")
 }

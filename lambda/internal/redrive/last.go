@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"trailkeeper/lambda/internal/awscall"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 const (
@@ -73,8 +73,8 @@ func (m message) attributesFor(queue, why string) map[string]types.MessageAttrib
 		all[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		size += len(name) + len("String") + len(value)
 	}
-	add("last_reason", notify.Bound(why, mostReason))
-	add("last_from", notify.Bound(queue, 80))
+	add("last_reason", sanitize.Bound(why, mostReason))
+	add("last_from", sanitize.Bound(queue, 80))
 	add("last_receives", strconv.Itoa(m.receives))
 	own := maps.Clone(all)
 	for name, value := range m.attributes {

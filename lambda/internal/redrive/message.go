@@ -13,7 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // skew is how far the clocks of SQS and of the function may be apart.
@@ -119,7 +121,7 @@ func (m message) asParked(text []byte, b body) message {
 	}
 	m.parked.Time = m.at
 	switch m.parked.Channel {
-	case notify.ChannelGuard:
+	case finding.ChannelGuard:
 		m.parked = notify.Parked{}
 		return m.unreadable("the guard could not read the payload in it; a message told of that")
 	case "":
@@ -133,9 +135,9 @@ func (m message) asParked(text []byte, b body) message {
 // is taken only if the guard reads it, because others put their dead letters there as well.
 func (m message) asEvent(k kind, payload []byte) message {
 	ev, err := events.Parse(payload)
-	m.eventID = notify.Bound(ev.Record.EventID, 128)
+	m.eventID = sanitize.Bound(ev.Record.EventID, 128)
 	if m.eventID == "" {
-		m.eventID = notify.Bound(ev.ID, 128)
+		m.eventID = sanitize.Bound(ev.ID, 128)
 	}
 	switch {
 	case err == nil && (ev.Kind == events.KindScheduled || ev.Kind == events.KindRedrive):

@@ -6,18 +6,18 @@ import (
 	"strings"
 	"testing"
 
+	"trailkeeper/lambda/internal/finding"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/google/go-cmp/cmp"
-
-	"trailkeeper/lambda/internal/notify"
 )
 
 // TestRunLaysAsideWhatIsUnreadable: it goes to the last queue at once, as it is, with the reason; where there is none it stays, and is never dropped.
 func TestRunLaysAsideWhatIsUnreadable(t *testing.T) {
 	version2 := strings.Replace(parkedFor("slack", "e", 1), `"version":1`, `"version":2`, 1)
 	bodies := []string{
-		parkedFor(notify.ChannelGuard, "e", 1), "hello", "", "[1]", "{}", version2, parkedFor("", "e", 7),
+		parkedFor(finding.ChannelGuard, "e", 1), "hello", "", "[1]", "{}", version2, parkedFor("", "e", 7),
 		`{"version":1,"channel":"slack","notification":{"event_id":7}}`,
 		`{"version":"0","id":"a","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{}}`,
 	}
@@ -84,7 +84,7 @@ func FuzzMessage(f *testing.F) {
 		if (m.kind == final) != (m.why != "") || m.kind.String() == "" {
 			t.Errorf("%q: kind %v, why %q", text, m.kind, m.why)
 		}
-		if m.kind == parked && (m.parked.Channel == "" || m.parked.Channel == notify.ChannelGuard) || m.kind == deadLetter && len(m.payload) == 0 {
+		if m.kind == parked && (m.parked.Channel == "" || m.parked.Channel == finding.ChannelGuard) || m.kind == deadLetter && len(m.payload) == 0 {
 			t.Errorf("%q: %+v", text, m)
 		}
 	})

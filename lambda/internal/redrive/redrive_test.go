@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -77,7 +78,7 @@ func (r *run) wantDone(t *testing.T, want ...string) {
 func parkedFor(channel, event string, at int) string {
 	b, err := json.Marshal(notify.Parked{
 		Version: notify.ParkedVersion, Channel: channel, Reason: "refused", Time: start.Add(time.Duration(at) * time.Second),
-		Notification: notify.Notification{EventID: event, Outcome: notify.OutcomeRestored},
+		Notification: finding.Finding{EventID: event, Outcome: finding.OutcomeRestored},
 		Payload:      json.RawMessage(`{"id":"` + event + `"}`),
 	})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 type startLoggingAPI interface {
@@ -56,7 +56,7 @@ type Restarter struct {
 
 // Result is what became of a restart.
 type Result struct {
-	Outcome   notify.Outcome
+	Outcome   finding.Outcome
 	Detail    string        // plain sentences for people
 	NextStep  string        // what a human must do; empty where nothing
 	AfterCall time.Duration // from our first StartLogging to the confirmation
@@ -110,7 +110,7 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 		problem := Explain(err, r.trail)
 		r.Log.WarnContext(ctx, "start logging refused", "trail", r.trail.ARN(), "error", err.Error(), "retryable", problem.Retryable)
 		if !problem.Retryable {
-			return r.failed(notify.OutcomeCannotRestore, problem, err), true
+			return r.failed(finding.OutcomeCannotRestore, problem, err), true
 		}
 		r.unanswered = r.unanswered || !answered(err)
 		status, statusErr := r.status(ctx, end)
@@ -118,12 +118,12 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 			return r.confirmed(status, got), true
 		}
 		if !r.pause(ctx, &pause, end, awscall.Closed(err)) {
-			return r.failed(notify.OutcomeRetrying, problem, err), true
+			return r.failed(finding.OutcomeRetrying, problem, err), true
 		}
 	}
 }
 
-func (r *restart) failed(outcome notify.Outcome, p Problem, err error) Result {
+func (r *restart) failed(outcome finding.Outcome, p Problem, err error) Result {
 	return Result{
 		Outcome: outcome, Detail: p.Sentence, NextStep: p.NextStep, Retryable: p.Retryable, Stopped: r.stopped,
 		Err: fmt.Errorf("start logging on %s: %w", r.trail.ARN(), err),

@@ -18,7 +18,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 )
 
@@ -138,39 +138,39 @@ func TestRestart(t *testing.T) {
 		name      string
 		start     func(int) error
 		status    func(int) (*cloudtrail.GetTrailStatusOutput, error)
-		want      notify.Outcome
+		want      finding.Outcome
 		retryable bool
 		calls     int // 0: not checked
 	}{
-		{"at once", always(nil), on, notify.OutcomeRestored, false, 2},
-		{"status lags", always(nil), turn(off, off, on), notify.OutcomeRestored, false, 4},
-		{"status lags behind the stop as well", always(nil), turn(stale, off, on), notify.OutcomeRestored, false, 4},
-		{"status without times", always(nil), noTimes, notify.OutcomeAccepted, false, 0},
-		{"somebody was faster", always(nil), others, notify.OutcomeAlreadyLogging, false, 2},
-		{"the stop never shows", always(nil), stale, notify.OutcomeAccepted, false, 0}, // a stale read is no proof
-		{"an earlier stop shows", always(nil), older, notify.OutcomeAccepted, false, 0},
-		{"logging without a start after the stop", always(nil), odd, notify.OutcomeAccepted, false, 0},
-		{"stopped again", always(nil), flapping, notify.OutcomeAccepted, false, 0},
-		{"a start in the second of the stop, which does not show", always(nil), before, notify.OutcomeAccepted, false, 0},
-		{"start and stop in the same second", always(nil), same, notify.OutcomeAlreadyLogging, false, 2},
-		{"never confirmed", always(nil), off, notify.OutcomeAccepted, false, 0},
-		{"status denied", always(nil), denied, notify.OutcomeAccepted, false, 2},
-		{"status unreadable, then on", always(nil), turn(broken, on), notify.OutcomeRestored, false, 3},
-		{"status unreadable", always(nil), broken, notify.OutcomeAccepted, false, 0},
-		{"throttled once", after(1, nil, throttle), turn(off, on), notify.OutcomeRestored, false, 4},
-		{"conflict twice", after(2, nil, conflict), turn(off, off, on), notify.OutcomeRestored, false, 6},
-		{"throttled, and on by somebody else", always(throttle), others, notify.OutcomeAlreadyLogging, false, 2},
-		{"throttled, and the status does not know of the stop yet", after(1, nil, throttle), turn(stale, on), notify.OutcomeRestored, false, 4},
-		{"throttled for good", always(throttle), off, notify.OutcomeRetrying, true, 0},
-		{"throttled for good, and the stop never shows", always(throttle), stale, notify.OutcomeRetrying, true, 0},
-		{"throttled for good, and stopped again", always(throttle), flapping, notify.OutcomeRetrying, true, 0},
-		{"throttled for good, logging without a start after the stop", always(throttle), odd, notify.OutcomeRetrying, true, 0},
-		{"answer lost, but it arrived", always(io.ErrUnexpectedEOF), on, notify.OutcomeRestored, false, 2},
-		{"connection lost once", after(1, nil, io.EOF), turn(off, on), notify.OutcomeRestored, false, 4},
-		{"connection always lost", always(io.EOF), off, notify.OutcomeRetrying, true, 0},
-		{"unreachable", always(errors.New("no route")), broken, notify.OutcomeRetrying, true, 0},
-		{"no such trail", always(code("TrailNotFoundException", "gone")), on, notify.OutcomeCannotRestore, false, 1},
-		{"not permitted", always(code("AccessDeniedException", "no")), on, notify.OutcomeCannotRestore, false, 1},
+		{"at once", always(nil), on, finding.OutcomeRestored, false, 2},
+		{"status lags", always(nil), turn(off, off, on), finding.OutcomeRestored, false, 4},
+		{"status lags behind the stop as well", always(nil), turn(stale, off, on), finding.OutcomeRestored, false, 4},
+		{"status without times", always(nil), noTimes, finding.OutcomeAccepted, false, 0},
+		{"somebody was faster", always(nil), others, finding.OutcomeAlreadyLogging, false, 2},
+		{"the stop never shows", always(nil), stale, finding.OutcomeAccepted, false, 0}, // a stale read is no proof
+		{"an earlier stop shows", always(nil), older, finding.OutcomeAccepted, false, 0},
+		{"logging without a start after the stop", always(nil), odd, finding.OutcomeAccepted, false, 0},
+		{"stopped again", always(nil), flapping, finding.OutcomeAccepted, false, 0},
+		{"a start in the second of the stop, which does not show", always(nil), before, finding.OutcomeAccepted, false, 0},
+		{"start and stop in the same second", always(nil), same, finding.OutcomeAlreadyLogging, false, 2},
+		{"never confirmed", always(nil), off, finding.OutcomeAccepted, false, 0},
+		{"status denied", always(nil), denied, finding.OutcomeAccepted, false, 2},
+		{"status unreadable, then on", always(nil), turn(broken, on), finding.OutcomeRestored, false, 3},
+		{"status unreadable", always(nil), broken, finding.OutcomeAccepted, false, 0},
+		{"throttled once", after(1, nil, throttle), turn(off, on), finding.OutcomeRestored, false, 4},
+		{"conflict twice", after(2, nil, conflict), turn(off, off, on), finding.OutcomeRestored, false, 6},
+		{"throttled, and on by somebody else", always(throttle), others, finding.OutcomeAlreadyLogging, false, 2},
+		{"throttled, and the status does not know of the stop yet", after(1, nil, throttle), turn(stale, on), finding.OutcomeRestored, false, 4},
+		{"throttled for good", always(throttle), off, finding.OutcomeRetrying, true, 0},
+		{"throttled for good, and the stop never shows", always(throttle), stale, finding.OutcomeRetrying, true, 0},
+		{"throttled for good, and stopped again", always(throttle), flapping, finding.OutcomeRetrying, true, 0},
+		{"throttled for good, logging without a start after the stop", always(throttle), odd, finding.OutcomeRetrying, true, 0},
+		{"answer lost, but it arrived", always(io.ErrUnexpectedEOF), on, finding.OutcomeRestored, false, 2},
+		{"connection lost once", after(1, nil, io.EOF), turn(off, on), finding.OutcomeRestored, false, 4},
+		{"connection always lost", always(io.EOF), off, finding.OutcomeRetrying, true, 0},
+		{"unreachable", always(errors.New("no route")), broken, finding.OutcomeRetrying, true, 0},
+		{"no such trail", always(code("TrailNotFoundException", "gone")), on, finding.OutcomeCannotRestore, false, 1},
+		{"not permitted", always(code("AccessDeniedException", "no")), on, finding.OutcomeCannotRestore, false, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -187,8 +187,8 @@ func TestRestart(t *testing.T) {
 			if calls[0] != "0s StartLogging "+trail.ARN() {
 				t.Errorf("the first call is %s", calls[0])
 			}
-			failed := tt.want == notify.OutcomeCannotRestore || tt.want == notify.OutcomeRetrying
-			if (res.Err != nil) != failed || res.Detail == "" || (tt.want == notify.OutcomeRestored) == res.Restored.IsZero() {
+			failed := tt.want == finding.OutcomeCannotRestore || tt.want == finding.OutcomeRetrying
+			if (res.Err != nil) != failed || res.Detail == "" || (tt.want == finding.OutcomeRestored) == res.Restored.IsZero() {
 				t.Errorf("%+v", res)
 			}
 		})
@@ -211,7 +211,7 @@ func TestRestartPacesItself(t *testing.T) {
 
 func TestRestartWithoutTimeStillStarts(t *testing.T) {
 	res, calls := run(t, 0, always(nil), status(true, called, stopped))
-	if res.Outcome != notify.OutcomeRestored || len(calls) != 2 {
+	if res.Outcome != finding.OutcomeRestored || len(calls) != 2 {
 		t.Errorf("%+v, %v", res, calls)
 	}
 }
@@ -219,10 +219,10 @@ func TestRestartWithoutTimeStillStarts(t *testing.T) {
 func TestRestartWithoutEventTime(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status func(int) (*cloudtrail.GetTrailStatusOutput, error)
-		want   notify.Outcome
+		want   finding.Outcome
 	}{
-		"started since the call": {status(true, called, stopped), notify.OutcomeRestored},
-		"started long ago":       {status(true, stopped.Add(-time.Hour), stopped.Add(-2*time.Hour)), notify.OutcomeAccepted},
+		"started since the call": {status(true, called, stopped), finding.OutcomeRestored},
+		"started long ago":       {status(true, stopped.Add(-time.Hour), stopped.Add(-2*time.Hour)), finding.OutcomeAccepted},
 	} {
 		now := called
 		fake := api{&now, new([]string), always(nil), tt.status, new(int), new(int)}
@@ -270,7 +270,7 @@ func TestRestartEndsInTime(t *testing.T) {
 				if over := time.Since(start) - budget; over > 2*time.Second {
 					t.Errorf("%+v with %v: %v too late", h, budget, over)
 				}
-				if want := map[bool]notify.Outcome{true: notify.OutcomeRetrying, false: notify.OutcomeAccepted}[h.start]; res.Outcome != want {
+				if want := map[bool]finding.Outcome{true: finding.OutcomeRetrying, false: finding.OutcomeAccepted}[h.start]; res.Outcome != want {
 					t.Errorf("%+v with %v: %s, want %s", h, budget, res.Outcome, want)
 				}
 			})

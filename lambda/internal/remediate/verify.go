@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
 	"trailkeeper/lambda/internal/awscall"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // reading is what one status says about the stop and about our call.
@@ -92,12 +92,12 @@ func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Res
 	}
 	if got == byUs {
 		return Result{
-			Outcome: notify.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now, Stopped: r.stopped, Started: now, Accepted: r.acceptedAt,
+			Outcome: finding.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now, Stopped: r.stopped, Started: now, Accepted: r.acceptedAt,
 			Detail: "GetTrailStatus confirms that the trail is logging again.",
 		}
 	}
 	return Result{
-		Outcome: notify.OutcomeAlreadyLogging, Stopped: r.stopped, Started: *s.StartLoggingTime, Accepted: r.acceptedAt,
+		Outcome: finding.OutcomeAlreadyLogging, Stopped: r.stopped, Started: *s.StartLoggingTime, Accepted: r.acceptedAt,
 		Detail: "GetTrailStatus says that the trail is logging again since " + s.StartLoggingTime.UTC().Format(time.RFC3339) +
 			", after the stop and before this run's call: somebody else, or an earlier run of the guard, had started it.",
 	}
@@ -109,5 +109,5 @@ func (r *restart) unconfirmed(detail, next string) Result {
 		next = "Run aws cloudtrail get-trail-status --region " + r.trail.Region + " --name " + r.trail.ARN() +
 			" and, if IsLogging is false, start-logging with the same name."
 	}
-	return Result{Outcome: notify.OutcomeAccepted, Detail: detail, NextStep: next, Stopped: r.stopped, Accepted: r.acceptedAt}
+	return Result{Outcome: finding.OutcomeAccepted, Detail: detail, NextStep: next, Stopped: r.stopped, Accepted: r.acceptedAt}
 }

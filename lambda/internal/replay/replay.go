@@ -13,7 +13,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/rules"
 )
 
@@ -22,12 +22,12 @@ type Result struct {
 	Position string // where it stood in its input, as events.Entry.Where says it
 	Decision assess.Decision
 	Pattern  string // name of the EventBridge rule that matches; empty where none does
-	Severity notify.Severity
-	Trail    events.Trail   // the trail that the decision is about; zero where there is none
-	Outcome  notify.Outcome // what the guard's message would say if it did no more than decide
-	Detail   string         // the reason, in plain sentences; empty where the decision says it all
-	Event    events.Event   // zero where Decision is unreadable
-	Err      error          // why it is unreadable
+	Severity finding.Severity
+	Trail    events.Trail    // the trail that the decision is about; zero where there is none
+	Outcome  finding.Outcome // what the guard's message would say if it did no more than decide
+	Detail   string          // the reason, in plain sentences; empty where the decision says it all
+	Event    events.Event    // zero where Decision is unreadable
+	Err      error           // why it is unreadable
 }
 
 // Reason says why the record is unreadable; it is empty where it is not.

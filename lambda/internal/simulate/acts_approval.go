@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
 )
 
 const (
@@ -77,7 +77,7 @@ func timed(do act) act {
 			return err
 		}
 		dark, _ := (&Result{cloud: s.cloud}).dark()
-		s.cloud.Note("stopwatch", "the trail was dark for "+notify.Duration(dark))
+		s.cloud.Note("stopwatch", "the trail was dark for "+finding.Duration(dark))
 		return nil
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/notify"
 )
@@ -47,8 +48,8 @@ const forgedWords = "all is well, says mallory"
 func (s *stage) forgedMessage(channel string, change func(*notify.Parked)) (string, error) {
 	p := notify.Parked{
 		Version: notify.ParkedVersion, Channel: channel, Reason: forgedWords, Time: s.cloud.Now(),
-		Notification: notify.Notification{
-			EventID: "forged", EventName: "StopLogging", EventTime: s.cloud.Now(), Severity: notify.SeverityLow, Outcome: notify.OutcomeRestored,
+		Notification: finding.Finding{
+			EventID: "forged", EventName: "StopLogging", EventTime: s.cloud.Now(), Severity: finding.SeverityLow, Outcome: finding.OutcomeRestored,
 			Detail: forgedWords, NextStep: forgedWords, TrailARN: s.trail, TrailName: trailName, Account: s.account, Region: s.region, Partition: "aws",
 			Runbook: "https://mallory.example.com/", Stack: s.stack,
 		},
@@ -73,11 +74,11 @@ func forgeRestored(ctx context.Context, s *stage) error {
 		}
 	}
 	told := documentOf(last.Raw)
-	for _, channel := range []string{notify.ChannelSlack, notify.ChannelSNS} {
+	for _, channel := range []string{finding.ChannelSlack, finding.ChannelSNS} {
 		body, err := s.forgedMessage(channel, func(p *notify.Parked) {
 			p.Subject, p.Notification.EventID = told.EventID+" x "+channel+" restored", told.EventID
-			p.Notification.Incident = &notify.Incident{
-				ID: told.IncidentKey, State: notify.IncidentRestored, Opened: s.cloud.Now(), Closed: s.cloud.Now(), Count: 9, Flags: notify.Flags{Closing: true},
+			p.Notification.Incident = &finding.Incident{
+				ID: told.IncidentKey, State: finding.IncidentRestored, Opened: s.cloud.Now(), Closed: s.cloud.Now(), Count: 9, Flags: finding.Flags{Closing: true},
 			}
 			p.Payload = json.RawMessage(s.stopEvent(told.EventID, s.region))
 		})
@@ -119,9 +120,9 @@ func claimAhead(ctx context.Context, s *stage) error {
 			if e.Kind != localcloud.KindSNS || told.Finding == "" {
 				continue
 			}
-			for _, channel := range []string{notify.ChannelSlack, notify.ChannelSNS} {
+			for _, channel := range []string{finding.ChannelSlack, finding.ChannelSNS} {
 				body, err := s.forgedMessage(channel, func(p *notify.Parked) {
-					p.Notification.EventID, p.Notification.Finding, p.Notification.Outcome = told.EventID, told.Finding, notify.Outcome(told.Outcome)
+					p.Notification.EventID, p.Notification.Kind, p.Notification.Outcome = told.EventID, finding.Kind(told.Finding), finding.Outcome(told.Outcome)
 					p.Notification.EventName, p.Subject = "", notify.SubjectOf(p.Notification, channel, nil)
 				})
 				if err == nil {

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
 )
 
 // faultFigures are what the matrix counts: cells, and in them trails that were restored under the fault, and messages by channel.
@@ -22,7 +22,7 @@ func (f *faultFigures) add(o faultFigures) {
 }
 
 // guardChannels are the channels of the guard itself.
-func guardChannels() []string { return []string{notify.ChannelSlack, notify.ChannelSNS} }
+func guardChannels() []string { return []string{finding.ChannelSlack, finding.ChannelSNS} }
 
 // judge judges what stands when all has come to rest under the faults.
 func (r *faultRun) judge() {
@@ -60,12 +60,12 @@ func (r *faultRun) judge() {
 }
 
 // judgeRestore wants the trail as it was, or people to be told that it is not.
-func (r *faultRun) judgeRestore(outcomes []notify.Outcome) {
+func (r *faultRun) judgeRestore(outcomes []finding.Outcome) {
 	differs := r.differs()
 	switch {
 	case differs == "":
 		r.restored++
-	case slices.Contains(outcomes, notify.OutcomeRestored):
+	case slices.Contains(outcomes, finding.OutcomeRestored):
 		r.bad("told restored, and the trail is not as before: %s", differs)
 	case !slices.ContainsFunc(outcomes, notRestored):
 		r.bad("the trail is not as before: %s; nobody is told so, but %q", differs, outcomes)
@@ -73,9 +73,9 @@ func (r *faultRun) judgeRestore(outcomes []notify.Outcome) {
 }
 
 // notRestored are the outcomes that tell people that the trail is not as it was.
-func notRestored(o notify.Outcome) bool {
-	return slices.Contains([]notify.Outcome{
-		notify.OutcomeRetrying, notify.OutcomeGaveUp, notify.OutcomeCannotRestore, notify.OutcomePartlyRestored,
+func notRestored(o finding.Outcome) bool {
+	return slices.Contains([]finding.Outcome{
+		finding.OutcomeRetrying, finding.OutcomeGaveUp, finding.OutcomeCannotRestore, finding.OutcomePartlyRestored,
 	}, o)
 }
 
@@ -154,7 +154,7 @@ func (r *faultRun) judgeAfter() {
 }
 
 // judgeOnce wants one message on a channel, or one repeat of the same incident where an answer was lost.
-func (r *faultRun) judgeOnce(channel string, o notify.Outcome, shown faultMessages) {
+func (r *faultRun) judgeOnce(channel string, o finding.Outcome, shown faultMessages) {
 	n := len(shown)
 	switch {
 	case n == 0:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/notify"
 )
@@ -15,8 +16,8 @@ import (
 // faultMessage is one message of the guard about the attack, as a channel showed it or as it waits in the failure queue.
 type faultMessage struct {
 	channel  string
-	says     notify.Outcome // what became of the event; the ways in which all is well count as one
-	incident string         // its ID; empty: the table did not say
+	says     finding.Outcome // what became of the event; the ways in which all is well count as one
+	incident string          // its ID; empty: the table did not say
 }
 
 type faultMessages []faultMessage
@@ -34,24 +35,24 @@ type faultTold struct {
 // faultWords are the words by which people tell in a headline what became of an event, in the order in which they are looked for.
 var faultWords = []struct {
 	words string
-	says  notify.Outcome
+	says  finding.Outcome
 }{
-	{"delivery failed", notify.OutcomeUndelivered},
-	{"Cannot restore", notify.OutcomeCannotRestore},
-	{"Gave up", notify.OutcomeGaveUp},
-	{"NOT restored", notify.OutcomePartlyRestored},
-	{"retrying", notify.OutcomeRetrying},
-	{"not yet confirmed", notify.OutcomeAccepted},
-	{"and restored", notify.OutcomeRestored},
-	{"it was logging again already", notify.OutcomeRestored},
-	{"nothing is weaker", notify.OutcomeRestored},
-	{"already undone with the change before", notify.OutcomeRestored},
+	{"delivery failed", finding.OutcomeUndelivered},
+	{"Cannot restore", finding.OutcomeCannotRestore},
+	{"Gave up", finding.OutcomeGaveUp},
+	{"NOT restored", finding.OutcomePartlyRestored},
+	{"retrying", finding.OutcomeRetrying},
+	{"not yet confirmed", finding.OutcomeAccepted},
+	{"and restored", finding.OutcomeRestored},
+	{"it was logging again already", finding.OutcomeRestored},
+	{"nothing is weaker", finding.OutcomeRestored},
+	{"already undone with the change before", finding.OutcomeRestored},
 }
 
 // well takes the ways in which all is well for one.
-func well(o notify.Outcome) notify.Outcome {
-	if o == notify.OutcomeAlreadyLogging || o == notify.OutcomeNoDrift {
-		return notify.OutcomeRestored
+func well(o finding.Outcome) finding.Outcome {
+	if o == finding.OutcomeAlreadyLogging || o == finding.OutcomeNoDrift {
+		return finding.OutcomeRestored
 	}
 	return o
 }
@@ -68,9 +69,9 @@ func faultToldOf(cloud *localcloud.Cloud, eventID string) faultTold {
 			told.byDestination++
 		case e.Via != localcloud.ViaFunction:
 		case e.Kind == localcloud.KindSlack && strings.Contains(e.Raw, "· event "+eventID):
-			told.show(faultMessage{notify.ChannelSlack, saysOf(e.Text), incidentID().FindString(e.Raw)})
+			told.show(faultMessage{finding.ChannelSlack, saysOf(e.Text), incidentID().FindString(e.Raw)})
 		case e.Kind == localcloud.KindSNS && strings.Contains(e.Raw, eventID) && documentOf(e.Raw).EventID == eventID:
-			told.show(faultMessage{notify.ChannelSNS, well(notify.Outcome(e.Attributes["outcome"])), incidentID().FindString(e.Raw)})
+			told.show(faultMessage{finding.ChannelSNS, well(finding.Outcome(e.Attributes["outcome"])), incidentID().FindString(e.Raw)})
 		}
 	}
 	for id, messages := range cloud.Queued() {
@@ -82,7 +83,7 @@ func faultToldOf(cloud *localcloud.Cloud, eventID string) faultTold {
 }
 
 func (t *faultTold) show(m faultMessage) {
-	if m.says != notify.OutcomeUndelivered {
+	if m.says != finding.OutcomeUndelivered {
 		t.shown = append(t.shown, m)
 	}
 }
@@ -109,18 +110,18 @@ func (t *faultTold) wait(queue, body, eventID string) {
 }
 
 // saysOf reads a headline as people do.
-func saysOf(headline string) notify.Outcome {
+func saysOf(headline string) finding.Outcome {
 	for _, w := range faultWords {
 		if strings.Contains(headline, w.words) {
 			return w.says
 		}
 	}
-	return notify.Outcome(headline)
+	return finding.Outcome(headline)
 }
 
 // outcomes are those that either channel was told, or waits to be told.
-func (t faultTold) outcomes() []notify.Outcome {
-	all := map[notify.Outcome]bool{}
+func (t faultTold) outcomes() []finding.Outcome {
+	all := map[finding.Outcome]bool{}
 	for _, m := range slices.Concat(t.shown, t.waiting) {
 		all[m.says] = true
 	}
@@ -128,7 +129,7 @@ func (t faultTold) outcomes() []notify.Outcome {
 }
 
 // of are those on a channel that say what became of the event.
-func (m faultMessages) of(channel string, says notify.Outcome) faultMessages {
+func (m faultMessages) of(channel string, says finding.Outcome) faultMessages {
 	var found faultMessages
 	for _, one := range m {
 		if one.channel == channel && one.says == says {

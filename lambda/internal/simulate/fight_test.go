@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
 )
 
 // TestDarkTimeOfAFight: 66 strikes in three hours leave a trail dark for less than a tenth of the time, as it is counted from the calls and as the guard
@@ -32,7 +32,7 @@ func TestDarkTimeOfAFight(t *testing.T) {
 				t.Errorf("%s: %s", v.Promise, v.Why)
 			}
 			dark, share := r.dark()
-			t.Logf("%d strikes in three hours: dark for %s, %.1f %%; %d messages on SNS", manyStrikes, notify.Duration(dark), share, len(r.accepted(localcloud.KindSNS)))
+			t.Logf("%d strikes in three hours: dark for %s, %.1f %%; %d messages on SNS", manyStrikes, finding.Duration(dark), share, len(r.accepted(localcloud.KindSNS)))
 		})
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // shown is one line of a timeline: when, who or what, and what about it.
@@ -38,7 +39,7 @@ func show(e localcloud.Entry) (shown, bool) {
 	case localcloud.KindSNS:
 		return shown{who: "SNS (" + path(e.Via) + ")", what: answered(firstOf(e.Subject, e.Text), e.Err)}, true
 	case localcloud.KindInvoked:
-		return shown{who: "Lambda", what: e.Text + " of the guard failed: " + notify.Bound(firstLine(e.Err), longestError)}, e.Err != ""
+		return shown{who: "Lambda", what: e.Text + " of the guard failed: " + sanitize.Bound(firstLine(e.Err), longestError)}, e.Err != ""
 	case localcloud.KindParked:
 		return shown{who: "queue", what: e.Subject + " keeps " + kept(e)}, true
 	case localcloud.KindLost:
@@ -102,9 +103,9 @@ func kept(e localcloud.Entry) string {
 	case e.Err != "":
 		return "the event " + e.Text
 	}
-	var message struct{ Channel string }
-	if json.Unmarshal([]byte(e.Text), &message) == nil && message.Channel != "" {
-		return "the message for " + notify.ChannelName(message.Channel)
+	var kept struct{ Channel string }
+	if json.Unmarshal([]byte(e.Text), &kept) == nil && kept.Channel != "" {
+		return "the message for " + message.ChannelName(kept.Channel)
 	}
 	return "what the guard could not handle"
 }

@@ -13,8 +13,8 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
 )
 
 // Listen runs the deployment on a loopback address in real time until ctx ends, so that an AWS CLI or SDK can attack it, and writes the
@@ -55,7 +55,7 @@ func banner(w io.Writer, cloud *localcloud.Cloud, o localcloud.Options) error {
 	}
 	sweep := ""
 	if needsSweep(d) {
-		sweep = fmt.Sprintf("\nThe sweep runs every %s here.", notify.Duration(sweepsLive))
+		sweep = fmt.Sprintf("\nThe sweep runs every %s here.", finding.Duration(sweepsLive))
 	}
 	_, err := fmt.Fprintf(w, `Listening on %[1]s: every Region of account %[2]s.
 The stack is deployed in %[3]s, in mode %[4]s. There is a trail, %[5]s, with a baseline.%[8]s

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
 )
 
 // The promises about fights and storms.
@@ -146,5 +146,5 @@ func (r *Result) dark() (time.Duration, float64) {
 func noteDark(s *stage) {
 	r := Result{cloud: s.cloud}
 	dark, share := r.dark()
-	s.cloud.Note("stopwatch", fmt.Sprintf("the trail was dark for %s, %.1f %% of the time", notify.Duration(dark), share))
+	s.cloud.Note("stopwatch", fmt.Sprintf("the trail was dark for %s, %.1f %% of the time", finding.Duration(dark), share))
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/sns"
 )
 
@@ -40,7 +40,7 @@ func closedNothing() []promise {
 	return one(PromiseOpen, func(r *Result) string {
 		for _, e := range r.where(func(e localcloud.Entry) bool { return e.Via == localcloud.ViaFunction && e.Err == "" }) {
 			switch {
-			case e.Kind == localcloud.KindSNS && documentOf(e.Raw).State == string(notify.IncidentRestored):
+			case e.Kind == localcloud.KindSNS && documentOf(e.Raw).State == string(finding.IncidentRestored):
 				return "SNS is told that the incident is over: " + e.Subject
 			case e.Kind == localcloud.KindSlack && (strings.Contains(e.Text, "Restored") || strings.Contains(e.Text, "and restored")):
 				return "Slack is told: " + e.Text
@@ -125,7 +125,7 @@ func laidAside(n int) []promise {
 		}
 		told := 0
 		for _, e := range r.accepted(localcloud.KindSNS) {
-			if documentOf(e.Raw).Finding == notify.FindingLast {
+			if documentOf(e.Raw).Finding == string(finding.KindLastQueue) {
 				told++
 			}
 		}

@@ -8,8 +8,8 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
 )
 
 // approvals are about changes that are announced, and about those who only claim that theirs are.
@@ -38,17 +38,6 @@ func approvals() []Scenario {
 			Name: "approved-stop", Title: "an approved stop, which the event history confirms late", sweeps: true, exceptions: list, needs: needsTable,
 			act:      thenSweeps(5, late(12*time.Minute, asDeploy(stopLogging))),
 			promises: promises(stillOff(), found("true_approval", "notified_only", "CloudTrail's event history confirms StopLogging"), harmless(), noGoodNews(), swept(), safe(), sound()),
-		},
-		{
-			Name: "approved-deletion", Title: "an approved deletion, which the event history confirms", Recreate: true, sweeps: true,
-			exceptions: deployMay("DeleteTrail"), act: thenSweeps(4, beside(asDeploy(deleteTrail))),
-			promises: promises(found("true_approval", "notified_only", "CloudTrail's event history confirms DeleteTrail"), harmless(), swept(), safe(), sound()),
-		},
-		{
-			Name: "deleted-again", Title: "an approved deletion, the trail is created again, and somebody else deletes it; the event is lost", Recreate: true,
-			sweeps: true, exceptions: deployMay("DeleteTrail"),
-			act:      thenSweeps(4, beside(inTurn(time.Minute, asDeploy(deleteTrail), asDeploy(createWeaker), lost(deleteTrail)))),
-			promises: promises(putBack(), found("missing", "restored", "DeleteTrail by user mallory"), swept(), safe(), sound()),
 		},
 		{
 			Name: "approval-never-confirmed", Title: "an approved change that the event history never shows", Recreate: true, sweeps: true, exceptions: list,
@@ -154,7 +143,7 @@ func stillOff() []promise {
 func darkFor(most time.Duration) []promise {
 	return where(inMode(config.ModeRestart), PromiseBoundedDark, func(r *Result) string {
 		if dark, _ := r.dark(); dark > most {
-			return "it was dark for " + notify.Duration(dark) + "; want at most " + notify.Duration(most)
+			return "it was dark for " + finding.Duration(dark) + "; want at most " + finding.Duration(most)
 		}
 		return ""
 	})

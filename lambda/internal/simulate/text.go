@@ -4,13 +4,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // firstLine makes one line of a text that anybody may have written.
 func firstLine(s string) string {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
-	return notify.Clean(s)
+	return sanitize.Clean(s)
 }
 
 // writeWrapped writes the head and the words behind it in lines of at most lineWidth characters; the lines after the first start under
@@ -21,10 +21,10 @@ func writeWrapped(b *strings.Builder, head string, words []string) {
 	b.WriteString(head)
 	column := 0
 	for _, word := range words {
-		word = notify.Clean(word)
+		word = sanitize.Clean(word)
 		n := utf8.RuneCountInString(word)
 		if n > most {
-			word, n = notify.Truncate(word, most), most
+			word, n = sanitize.Truncate(word, most), most
 		}
 		switch {
 		case column == 0:

@@ -11,6 +11,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -166,13 +167,13 @@ func TestWhenTrailsAreLookedFor(t *testing.T) {
 // TestSignsOfFindings: a finding that differs in one thing has another sign, the same one has the same.
 func TestSignsOfFindings(t *testing.T) {
 	base := func() sweep.Finding {
-		return sweep.Finding{Kind: sweep.Weakened, Sign: "s", Reasons: []string{"one", "two"}, Changes: []trail.Change{
+		return sweep.Finding{Kind: finding.KindWeakened, Sign: "s", Reasons: []string{"one", "two"}, Changes: []trail.Change{
 			{Field: trail.FieldTags, Before: "a", After: "b", Effect: trail.Neutral}, {Field: trail.FieldS3Bucket, Before: "c", After: "d", Effect: trail.Weakens},
 		}}
 	}
 	seen := map[string]string{base().Signed("x", "y"): "the first"}
 	for name, change := range map[string]func(*sweep.Finding){
-		"kind": func(f *sweep.Finding) { f.Kind = sweep.Missing }, "sign": func(f *sweep.Finding) { f.Sign = "s2" },
+		"kind": func(f *sweep.Finding) { f.Kind = finding.KindMissing }, "sign": func(f *sweep.Finding) { f.Sign = "s2" },
 		"second reason": func(f *sweep.Finding) { f.Reasons[1] = "2" }, "second field": func(f *sweep.Finding) { f.Changes[1].Field = trail.FieldKMSKey },
 		"second before": func(f *sweep.Finding) { f.Changes[1].Before = "x" }, "second after": func(f *sweep.Finding) { f.Changes[1].After = "x" },
 		"second effect": func(f *sweep.Finding) { f.Changes[1].Effect = trail.Neutral }, "no second change": func(f *sweep.Finding) { f.Changes = f.Changes[:1] },

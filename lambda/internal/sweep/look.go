@@ -12,6 +12,7 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -27,15 +28,13 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	state, err := l.Trails.Read(ctx, arn)
 	switch {
 	case errors.Is(err, trail.ErrNotFound):
-		if s.Gone, s.Declared = true, s.Baseline; s.Unfounded() && !l.deleted(ctx, s) {
-			return
-		}
-		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() { // one that CloudTrail has confirmed may be of the trail before
+		s.Gone, s.Declared = true, s.Baseline
+		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() && !s.Claims.WithoutWaiting().Deleted() {
 			s.Claims = l.unrivalled(ctx, s, nil)
 		}
 		if !s.Claims.Deleted() {
 			deletion := func(r asked.Request) bool { return r.Deleted }
-			s.find(Finding{Kind: Missing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: s.over(deletion)})
+			s.find(Finding{Kind: finding.KindMissing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: s.over(deletion)})
 		}
 		return
 	case err != nil:
@@ -82,23 +81,6 @@ func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field
 	return s.Claims
 }
 
-// mostUnfounded bounds the trails that nobody has seen of which a sweep asks the event history whether they were deleted.
-const mostUnfounded = 3
-
-// deleted reports whether the event history shows that somebody has deleted the trail, so that there was one.
-func (l *looking) deleted(ctx context.Context, s *Sight) bool {
-	l.mu.Lock()
-	l.asked++
-	asked := l.asked
-	l.mu.Unlock()
-	if l.Rival == nil || asked > mostUnfounded {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, mostJudging)
-	defer cancel()
-	return l.Rival(ctx, s, nil) != ""
-}
-
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.
 func (l *looking) findBaseline(s *Sight) {
 	if b, ok := l.declared[s.Trail.ARN()]; ok {
@@ -132,9 +114,6 @@ func Usable(known store.Trail) (*store.Recorded, error) {
 	return known.Recorded, nil
 }
 
-// Unfounded reports whether CloudTrail knows no such trail, and nobody but a record has ever said that there is one.
-func (s *Sight) Unfounded() bool { return s.Gone && s.Kind != trail.Declared && !s.Known.Shown() }
-
 // find adds a finding about the trail.
 func (s *Sight) find(f Finding) {
 	f.Trail, f.Region = s.Trail, s.Trail.Region
@@ -142,7 +121,7 @@ func (s *Sight) find(f Finding) {
 }
 
 // Found reports whether a kind was found.
-func (s *Sight) Found(kinds ...Kind) bool {
+func (s *Sight) Found(kinds ...finding.Kind) bool {
 	return slices.ContainsFunc(s.Findings, func(f Finding) bool { return slices.Contains(kinds, f.Kind) })
 }
 
@@ -195,7 +174,7 @@ func (s *Sight) Worse() []trail.Field {
 func (s *Sight) judge() {
 	toLog := s.Baseline.Logging || s.Baseline.ARN == "" && !s.Claims.Stopped(s.State)
 	if s.State.Unseen[trail.PartLogging] == "" && !s.State.Logging && toLog {
-		f := Finding{Kind: NotLogging, Reasons: []string{"GetTrailStatus says that the trail is not logging."}, Sign: stamp(s.State.Delivery.Stopped)}
+		f := Finding{Kind: finding.KindNotLogging, Reasons: []string{"GetTrailStatus says that the trail is not logging."}, Sign: stamp(s.State.Delivery.Stopped)}
 		f.Expired = s.expired(trail.FieldLogging)
 		s.find(f)
 	}
@@ -211,7 +190,7 @@ func (s *Sight) judge() {
 		}
 	}
 	if weak {
-		f := Finding{Kind: Weakened, Changes: changes}
+		f := Finding{Kind: finding.KindWeakened, Changes: changes}
 		for _, c := range trail.Weakened(changes) {
 			f.Expired = append(f.Expired, s.expired(c.Field)...)
 		}
@@ -244,7 +223,7 @@ func (s *Sight) judgeDelivery(now time.Time) {
 		add(d.LatestLogError, "events to CloudWatch Logs")
 	}
 	if len(reasons) > 0 {
-		s.find(Finding{Kind: Undelivered, Reasons: reasons})
+		s.find(Finding{Kind: finding.KindDeliveryError, Reasons: reasons})
 		return
 	}
 	disturbed := s.Known.Tampered(now, oldest) // validation may have been off until then
@@ -253,7 +232,7 @@ func (s *Sight) judgeDelivery(now time.Time) {
 		if !d.LatestDigest.IsZero() {
 			since = "the last at " + stamp(d.LatestDigest)
 		}
-		s.find(Finding{Kind: Stale, Reasons: []string{"The trail logs, and CloudTrail delivers a digest every hour; " + since + "."}})
+		s.find(Finding{Kind: finding.KindStale, Reasons: []string{"The trail logs, and CloudTrail delivers a digest every hour; " + since + "."}})
 	}
 }
 

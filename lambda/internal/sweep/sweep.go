@@ -18,6 +18,7 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -123,7 +124,6 @@ type looking struct {
 
 	mu    sync.Mutex
 	blind map[string][]string // by Region: what could not be seen, with the reason
-	asked int                 // trails that nobody has seen of which the event history was asked
 }
 
 // gather reads which trails there should be.
@@ -246,15 +246,12 @@ func (l *looking) read(ctx context.Context) {
 	slices.SortFunc(l.report.Sights, func(a, b Sight) int { return strings.Compare(a.Trail.ARN(), b.Trail.ARN()) })
 }
 
-// rank puts the trails with a declared baseline first, and those last of which records alone have said that there is one.
+// rank puts the trails with a declared baseline first.
 func (l *looking) rank(s *Sight) int {
-	switch _, ok := l.declared[s.Trail.ARN()]; {
-	case ok:
+	if _, ok := l.declared[s.Trail.ARN()]; ok {
 		return 0
-	case s.Known.Shown():
-		return 1
 	}
-	return 2
+	return 1
 }
 
 // mostPerRegion bounds the trails of one Region, in which CloudTrail takes five of an account.
@@ -279,7 +276,7 @@ func (l *looking) readRegion(ctx context.Context, sights []*Sight) {
 func (l *looking) conclude() {
 	for region, reasons := range l.blind {
 		slices.Sort(reasons)
-		l.report.Blind = append(l.report.Blind, Finding{Kind: CannotSee, Region: region, Reasons: reasons})
+		l.report.Blind = append(l.report.Blind, Finding{Kind: finding.KindCannotSee, Region: region, Reasons: reasons})
 	}
 	slices.SortFunc(l.report.Blind, func(a, b Finding) int { return strings.Compare(a.Region, b.Region) })
 }

@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -430,12 +431,12 @@ func TestExcludedTrailsAreReadForWhatTheyRecord(t *testing.T) {
 }
 
 func TestSigns(t *testing.T) {
-	a := sweep.Finding{Kind: sweep.Undelivered, Reasons: []string{"x"}}
-	b := sweep.Finding{Kind: sweep.Undelivered, Reasons: []string{"y"}}
+	a := sweep.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"x"}}
+	b := sweep.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"y"}}
 	if a.Signed() == b.Signed() || a.Signed("1") == a.Signed("2") || a.Signed("1", "2") == a.Signed("12") {
 		t.Error("a sign stands for one finding and what became of it")
 	}
-	if a.Subject() == (sweep.Finding{Kind: sweep.Stale}).Subject() {
+	if a.Subject() == (sweep.Finding{Kind: finding.KindStale}).Subject() {
 		t.Error("two kinds have one subject")
 	}
 }
@@ -471,7 +472,7 @@ func TestFit(t *testing.T) {
 	}{
 		"healthy":             {sweep.Sight{State: healthy(main)}, false, true},
 		"an incident is open": {sweep.Sight{State: healthy(main)}, true, false},
-		"a finding":           {sweep.Sight{State: healthy(main), Findings: []sweep.Finding{{Kind: sweep.Stale}}}, false, false},
+		"a finding":           {sweep.Sight{State: healthy(main), Findings: []sweep.Finding{{Kind: finding.KindStale}}}, false, false},
 		"not seen in full":    {sweep.Sight{State: with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartTags: "no"} })}, false, false},
 		"just weakened":       {sweep.Sight{State: healthy(main), Known: store.Trail{Disturbed: now.Add(-23 * time.Hour)}}, false, false},
 		"weakened a day ago":  {sweep.Sight{State: healthy(main), Known: store.Trail{Disturbed: now.Add(-24 * time.Hour)}}, false, true},

@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/lambda/config/route"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -102,8 +102,8 @@ func (f *options) existing() (groups map[string][]string, there bool, err error)
 	}
 	l, err := route.Parse(content)
 	if err != nil || len(l.Routes) > 0 {
-		return nil, true, cli.Failed(f.file + " is there and holds something else than groups of accounts; " +
-			"remove it, or name another file with --write")
+		return nil, true, cli.Failed(f.file + " is there and holds something else than groups of accounts; remove it, or name " +
+			"another file with --write")
 	}
 	return l.Groups, true, nil
 }
@@ -136,7 +136,7 @@ func (f *options) report(w io.Writer, found organization, old map[string][]strin
 	return cli.Flush(out)
 }
 
-func shownName(name string) string { return notify.Bound(name, 200) }
+func shownName(name string) string { return sanitize.Bound(name, 200) }
 
 func accountsCount(n int) string { return cli.Count(n, "account", "accounts") }
 

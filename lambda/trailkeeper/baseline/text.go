@@ -11,7 +11,8 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/trail"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
@@ -29,7 +30,7 @@ func ago(at, now time.Time) string {
 	case age < time.Minute:
 		return "just now"
 	case age < 48*time.Hour:
-		return notify.Duration(age.Truncate(time.Minute)) + " ago"
+		return finding.Duration(age.Truncate(time.Minute)) + " ago"
 	default:
 		return fmt.Sprintf("%d days ago", age/(24*time.Hour))
 	}
@@ -59,7 +60,7 @@ func orNone(value string) string {
 	if value == "" {
 		return "none"
 	}
-	return notify.Bound(value, 200)
+	return sanitize.Bound(value, 200)
 }
 
 // showUnseen writes why something could not be read, each reason once.
@@ -76,8 +77,7 @@ func showBaseline(w io.Writer, file string, b baseline.Baseline, now time.Time) 
 	cli.Row(w, "captured", b.CapturedAt.UTC().Format("2006-01-02 15:04 UTC")+", "+ago(b.CapturedAt, now))
 	cli.Row(w, "logging", cli.Choose(b.Trail.Logging, "on", "OFF: nobody restarts it"))
 	cli.Row(w, "records", trail.Records(b.Trail))
-	cli.Row(w, "Regions", cli.Choose(s.MultiRegion, "all", "its home Region only")+
-		cli.Choose(s.GlobalEvents, ", with global services", ", without global services"))
+	cli.Row(w, "Regions", cli.Choose(s.MultiRegion, "all", "its home Region only")+cli.Choose(s.GlobalEvents, ", with global services", ", without global services"))
 	cli.Row(w, "organization", cli.Choose(s.Organization, "all accounts", "no, this account only"))
 	bucket := s.S3Bucket
 	if s.S3Prefix != "" {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // Columns is how wide the commands print.
@@ -24,7 +24,7 @@ const rowIndent = 2 + 14
 
 // Row writes a word and the text behind it, in as many lines as it takes. The text may hold what callers of AWS wrote.
 func Row(w io.Writer, word, text string) {
-	for i, line := range Wrap(notify.Clean(text), Columns-rowIndent) {
+	for i, line := range Wrap(sanitize.Clean(text), Columns-rowIndent) {
 		if i > 0 {
 			word = ""
 		}
@@ -51,7 +51,7 @@ func Wrap(text string, width int) []string {
 	}
 	lines = append(lines, line)
 	if len(lines) > mostLines {
-		lines = append(lines[:mostLines-1], notify.Truncate(lines[mostLines-1]+" …", width))
+		lines = append(lines[:mostLines-1], sanitize.Truncate(lines[mostLines-1]+" …", width))
 	}
 	return lines
 }

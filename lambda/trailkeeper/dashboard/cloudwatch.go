@@ -14,7 +14,7 @@ import (
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/dashboard"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -25,15 +25,11 @@ const (
 )
 
 type getMetricDataAPI interface {
-	GetMetricData(
-		context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options),
-	) (*cloudwatch.GetMetricDataOutput, error)
+	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
 }
 
 type listMetricsAPI interface {
-	ListMetrics(
-		context.Context, *cloudwatch.ListMetricsInput, ...func(*cloudwatch.Options),
-	) (*cloudwatch.ListMetricsOutput, error)
+	ListMetrics(context.Context, *cloudwatch.ListMetricsInput, ...func(*cloudwatch.Options)) (*cloudwatch.ListMetricsOutput, error)
 }
 
 // reader reads a deployment's metrics from CloudWatch.
@@ -59,8 +55,7 @@ func (r reader) read(ctx context.Context, from, to time.Time) (dashboard.Data, e
 	}
 	d.Queues = slices.Compact(slices.Sorted(slices.Values(slices.Concat(r.queues, queues))))
 	if len(d.Queues) > maxQueues {
-		d.Notes = append(d.Notes,
-			fmt.Sprintf("There are %d queues, and only the first %d are shown.", len(d.Queues), maxQueues))
+		d.Notes = append(d.Notes, fmt.Sprintf("There are %d queues, and only the first %d are shown.", len(d.Queues), maxQueues))
 		d.Queues = d.Queues[:maxQueues]
 	}
 	for _, span := range []dashboard.Span{dashboard.Bars, dashboard.Now, dashboard.All} {
@@ -91,10 +86,9 @@ func (r reader) ask(ctx context.Context, queries []dashboard.Query, d *dashboard
 	for i, q := range queries {
 		id := fmt.Sprintf("q%d", i)
 		byID[id] = q
-		stat := &types.MetricStat{
+		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{Id: aws.String(id), MetricStat: &types.MetricStat{
 			Metric: r.metric(q), Stat: aws.String(q.Stat), Period: aws.Int32(int32(period / time.Second)),
-		}
-		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{Id: aws.String(id), MetricStat: stat})
+		}})
 	}
 	for range maxPages {
 		out, err := r.data.GetMetricData(ctx, in)
@@ -160,7 +154,7 @@ func faults(q dashboard.Query, r types.MetricDataResult) []string {
 func messages(list []types.MessageData) []string {
 	var texts []string
 	for _, m := range list {
-		texts = append(texts, "CloudWatch says: "+notify.Bound(cmp.Or(aws.ToString(m.Value), aws.ToString(m.Code)), 300))
+		texts = append(texts, "CloudWatch says: "+sanitize.Bound(cmp.Or(aws.ToString(m.Value), aws.ToString(m.Code)), 300))
 	}
 	return texts
 }
@@ -176,8 +170,7 @@ func finish(d *dashboard.Data) {
 	}
 }
 
-// findQueues finds the stack's own queues by their names, which CloudFormation makes of the stack's name, the logical
-// ID and a suffix.
+// findQueues finds the stack's own queues by their names, which CloudFormation makes of the stack's name, the logical ID and a suffix.
 func (r reader) findQueues(ctx context.Context) ([]string, error) {
 	in := &cloudwatch.ListMetricsInput{
 		Namespace: aws.String(dashboard.QueueNamespace), MetricName: aws.String(dashboard.QueueDepth),

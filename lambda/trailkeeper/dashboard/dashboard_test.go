@@ -177,8 +177,7 @@ func TestDashboardSimulate(t *testing.T) {
 			t.Errorf("the page says %q", missing)
 		}
 	}
-	// What the scenarios do is what the page says: so many restores, one test alert of three came through, and nothing
-	// was lost.
+	// What the scenarios do is what the page says: so many restores, one test alert of three came through, and nothing was lost.
 	for label, want := range map[string]string{"Arrived": "1", "Sent": "3", "Lost": "none reported"} {
 		if got := factsOf(out)[label]; got != want {
 			t.Errorf("%s: %q; want %s", label, got, want)

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -16,7 +16,7 @@ func show(w io.Writer, r redrive.Report) error {
 	out := bufio.NewWriter(w)
 	read, settled := 0, 0
 	for _, q := range r.Queues {
-		fmt.Fprintln(out, cmp.Or(notify.Bound(q.Name, 98), "(a queue without a name)"))
+		fmt.Fprintln(out, cmp.Or(sanitize.Bound(q.Name, 98), "(a queue without a name)"))
 		showQueue(out, q)
 		read, settled = read+q.Read, settled+q.Settled
 	}
@@ -38,7 +38,7 @@ func showQueue(out io.Writer, q redrive.QueueReport) {
 		cli.Row(out, "handled", cli.Count(q.Handled, "event", "events"))
 	}
 	if q.Settled > 0 {
-		cli.Row(out, "settled", cli.Count(q.Settled, "failed sweep", "failed sweeps")+", which later ones made good")
+		cli.Row(out, "settled", cli.Count(q.Settled, "failed sweep, which later ones made good", "failed sweeps, which later ones made good"))
 	}
 	for _, l := range q.Left {
 		cli.Row(out, "LEFT", leftWords(l))
@@ -58,26 +58,25 @@ func showQueue(out io.Writer, q redrive.QueueReport) {
 func leftWords(l redrive.Left) string {
 	text := cli.Count(l.Count, "message", "messages")
 	if l.Channel != "" {
-		text += " for " + notify.Bound(l.Channel, 100)
+		text += " for " + sanitize.Bound(l.Channel, 100)
 	}
 	if !l.Oldest.IsZero() {
 		text += cli.Choose(l.Count == 1, ", since ", ", the oldest since ") + l.Oldest.UTC().Format("2006-01-02 15:04 UTC")
 	}
-	return text + ": " + notify.Bound(l.Reason, 500) + "."
+	return text + ": " + sanitize.Bound(l.Reason, 500) + "."
 }
 
 // total is the last line.
 func total(r redrive.Report, read, settled int) string {
-	redriven := cli.Count(r.Redriven()+settled, "message", "messages")
 	switch {
 	case len(r.Queues) == 0:
 		return "The guard has no queue to empty."
 	case read == 0 && !remains(r):
 		return "Nothing waits in the queues."
 	case !remains(r):
-		return redriven + " sent or handled. Nothing is left."
+		return fmt.Sprintf("%s sent or handled. Nothing is left.", cli.Count(r.Redriven()+settled, "message", "messages"))
 	}
-	text := fmt.Sprintf("%s sent or handled, %d left in the queues.", redriven, r.Remaining())
+	text := fmt.Sprintf("%s sent or handled, %d left in the queues.", cli.Count(r.Redriven()+settled, "message", "messages"), r.Remaining())
 	if n := r.Aside(); n > 0 {
 		text += fmt.Sprintf(" %d went to the last queue.", n)
 	}

@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/assess"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/replay"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -65,7 +66,7 @@ func (p *textPrinter) end(s *replay.Summary) error {
 // lines is the last column of one row.
 func (p *textPrinter) lines(file string, r replay.Result) []string {
 	if r.Err != nil {
-		return wrap(place(file, r.Position) + ": " + notify.Clean(r.Reason()))
+		return wrap(place(file, r.Position) + ": " + sanitize.Clean(r.Reason()))
 	}
 	lines := wrap(what(r))
 	if r.Decision == assess.Ignored {
@@ -73,7 +74,7 @@ func (p *textPrinter) lines(file string, r replay.Result) []string {
 	}
 	lines = append(lines, wrap(where(r))...)
 	if explains(r) {
-		lines = append(lines, wrap(notify.Clean(r.Detail))...)
+		lines = append(lines, wrap(sanitize.Clean(r.Detail))...)
 	}
 	if p.message {
 		lines = append(lines, slackLines(r)...)
@@ -84,18 +85,18 @@ func (p *textPrinter) lines(file string, r replay.Result) []string {
 // what says which call it was, on which trail, and whether it was refused.
 func what(r replay.Result) string {
 	rec := r.Event.Record
-	name := notify.Bound(rec.EventName, 60)
+	name := sanitize.Bound(rec.EventName, 60)
 	switch {
 	case name == "":
-		return notify.Bound(r.Event.DetailType, 60)
+		return sanitize.Bound(r.Event.DetailType, 60)
 	case r.Decision == assess.Ignored:
-		return name + " (" + notify.Bound(rec.EventSource, 60) + ")"
+		return name + " (" + sanitize.Bound(rec.EventSource, 60) + ")"
 	}
 	if r.Trail.Name != "" {
-		name += " on " + notify.Bound(r.Trail.Name, 128)
+		name += " on " + sanitize.Bound(r.Trail.Name, 128)
 	}
 	if rec.ErrorCode != "" {
-		name += ", refused: " + notify.Bound(rec.ErrorCode, 60)
+		name += ", refused: " + sanitize.Bound(rec.ErrorCode, 60)
 	}
 	return name
 }
@@ -104,15 +105,15 @@ func what(r replay.Result) string {
 func where(r replay.Result) string {
 	region, account := r.Trail.Region, r.Trail.Account
 	if region == "" {
-		region, account = notify.Bound(r.Event.Region, 40), notify.Bound(r.Event.Account, 40)
+		region, account = sanitize.Bound(r.Event.Region, 40), sanitize.Bound(r.Event.Account, 40)
 	}
-	return "in " + region + ", account " + account + ", by " + notify.Bound(r.Event.Record.Actor().String(), 200)
+	return "in " + region + ", account " + account + ", by " + sanitize.Bound(r.Event.Record.Actor().String(), 200)
 }
 
-// explains reports whether the decision needs the reason beside it: a stop that is not answered with a restart, a
-// record that is not ours, a request that only crossed a VPC endpoint.
+// explains reports whether the decision needs the reason beside it: a stop that is not answered with a restart, a record that is not
+// ours, a request that only crossed a VPC endpoint.
 func explains(r replay.Result) bool {
-	return r.Outcome == notify.OutcomeNotOurs || r.Outcome == notify.OutcomeCannotRestore ||
+	return r.Outcome == finding.OutcomeNotOurs || r.Outcome == finding.OutcomeCannotRestore ||
 		r.Decision == assess.Notify && r.Event.Record.EventName == "StopLogging"
 }
 
@@ -123,10 +124,10 @@ func slackLines(r replay.Result) []string {
 	case err != nil:
 		text = "The Slack message would not arrive: " + err.Error()
 	case text == "":
-		return []string{"| EventBridge itself sends no message: the guard reports it"}
+		return []string{"| no message by EventBridge itself: the guard tells"}
 	}
 	var lines []string
-	for line := range strings.SplitSeq(notify.CleanLines(text), "\n") {
+	for line := range strings.SplitSeq(sanitize.CleanLines(text), "\n") {
 		for _, part := range cli.Wrap(line, textWidth-2) {
 			lines = append(lines, "| "+part)
 		}
@@ -142,7 +143,7 @@ func timeOf(r replay.Result) string {
 	if t, err := time.Parse(time.RFC3339, r.Event.Time); err == nil {
 		return t.UTC().Format("2006-01-02 15:04:05")
 	}
-	return notify.Bound(r.Event.Record.EventTime, 20)
+	return sanitize.Bound(r.Event.Record.EventTime, 20)
 }
 
 func wrap(text string) []string { return cli.Wrap(text, textWidth) }

@@ -8,13 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
-// playEvents plays every event of the files, each in a cloud of its own. What cannot be read is named on stderr and
-// does not stop the rest.
+// playEvents plays every event of the files, each in a cloud of its own. What cannot be read is named on stderr and does not stop the rest.
 func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 	var results []simulate.Result
 	unreadable := false
@@ -22,7 +21,7 @@ func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 		in, err := open(cmd, file)
 		if err != nil {
 			unreadable = true
-			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: read the event: %s\n", notify.Clean(err.Error()))
+			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: read the event: %s\n", sanitize.Clean(err.Error()))
 			continue
 		}
 		held := false
@@ -45,7 +44,7 @@ func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 		}
 		if !held {
 			unreadable = true
-			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: no event in %s\n", notify.Clean(file))
+			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: no event in %s\n", sanitize.Clean(file))
 		}
 		if err := in.Close(); err != nil {
 			return fmt.Errorf("close %s: %w", file, err)

@@ -23,7 +23,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -60,15 +60,11 @@ func New() *cobra.Command {
 }
 
 type putEventsAPI interface {
-	PutEvents(
-		context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options),
-	) (*eventbridge.PutEventsOutput, error)
+	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
 }
 
 type getCallerIdentityAPI interface {
-	GetCallerIdentity(
-		context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options),
-	) (*sts.GetCallerIdentityOutput, error)
+	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
 }
 
 func (f *options) run(cmd *cobra.Command) error {
@@ -124,18 +120,15 @@ func send(ctx context.Context, api putEventsAPI, who getCallerIdentityAPI, bus s
 	if e := out.Entries[0]; out.FailedEntryCount > 0 || aws.ToString(e.EventId) == "" {
 		return sentAlert{}, fmt.Errorf("%s: EventBridge did not take it: %s; nothing was sent", doing, entryError(e))
 	}
-	sent.eventID = notify.Bound(*out.Entries[0].EventId, 100)
+	sent.eventID = sanitize.Bound(*out.Entries[0].EventId, 100)
 	return sent, nil
 }
 
 type putMetricDataAPI interface {
-	PutMetricData(
-		context.Context, *cloudwatch.PutMetricDataInput, ...func(*cloudwatch.Options),
-	) (*cloudwatch.PutMetricDataOutput, error)
+	PutMetricData(context.Context, *cloudwatch.PutMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.PutMetricDataOutput, error)
 }
 
-// count counts one that was sent, for the alarm that compares it with what came through. It returns why it could not,
-// or "".
+// count counts one that was sent, for the alarm that compares it with what came through. It returns why it could not, or "".
 func count(ctx context.Context, api putMetricDataAPI, stack string) string {
 	_, err := api.PutMetricData(ctx, &cloudwatch.PutMetricDataInput{
 		Namespace: aws.String(metric.Namespace), MetricData: []cwtypes.MetricDatum{{
@@ -159,14 +152,13 @@ func callerARN(ctx context.Context, api getCallerIdentityAPI) string {
 	if err != nil {
 		return ""
 	}
-	return notify.Bound(aws.ToString(out.Arn), 500)
+	return sanitize.Bound(aws.ToString(out.Arn), 500)
 }
 
 // entryError says why EventBridge refused an event (EventBridge API reference, PutEventsResultEntry).
 func entryError(e types.PutEventsResultEntry) string {
-	message := strings.TrimRight(notify.Bound(aws.ToString(e.ErrorMessage), 300), ". ")
-	code := cmp.Or(notify.Bound(aws.ToString(e.ErrorCode), 100), "it does not say why")
-	return code + cli.Choose(message != "", ": "+message, "")
+	message := strings.TrimRight(sanitize.Bound(aws.ToString(e.ErrorMessage), 300), ". ")
+	return cmp.Or(sanitize.Bound(aws.ToString(e.ErrorCode), 100), "it does not say why") + cli.Choose(message != "", ": "+message, "")
 }
 
 // show says what is to be seen now.
@@ -174,18 +166,15 @@ func show(w io.Writer, sent sentAlert, uncounted, stack, bus, region string) err
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "EventBridge took the test alert on the event bus %s in %s.\n", bus, region)
 	cli.Row(out, "event id", sent.eventID)
-	cli.Row(out, "sent by", cmp.Or(sent.by, "unknown: AWS STS did not answer"))
+	cli.Row(out, "sent by", cmp.Or(sent.by, "AWS did not tell who you are"))
 	fmt.Fprint(out, "\nWithin a minute this should be seen:\n")
-	cli.Row(out, "Slack", "Two messages that say TEST: one that EventBridge posts itself, and one from the guard. "+
-		"If only one arrives, the other path is broken.")
-	cli.Row(out, "SNS", "One message that says TEST, to every subscriber whose severity it has: e-mail may be set to "+
-		"come only from a higher one up.")
+	cli.Row(out, "Slack", "Two messages that say TEST: one that EventBridge posts itself, and one of the guard. If only one comes, that other way is broken.")
+	cli.Row(out, "SNS", "One message that says TEST, to every subscriber whose severity it has: e-mail may be set to come only from a higher one up.")
 	alarm := "An hour in which one does not get through raises the alarm " + stack + "/test-alert-missing."
 	if uncounted != "" {
 		alarm = "No alarm watches this one, because " + uncounted + "."
 	}
-	cli.Row(out, "CloudWatch", "The metric TestAlerts of the namespace Trailkeeper counts 1 once every channel has "+
-		"accepted its message. "+alarm)
+	cli.Row(out, "CloudWatch", "The metric TestAlerts of the namespace Trailkeeper counts 1 once every channel has taken its message. "+alarm)
 	fmt.Fprint(out, "\nA channel that the deployment does not use stays silent. If one that it uses does, look for the\n"+
 		"event id in the guard's log, and into the queues with: trailkeeper redrive --function NAME\n")
 	return cli.Flush(out)

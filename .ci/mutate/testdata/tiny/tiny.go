@@ -6,19 +6,14 @@ import "errors"
 // ErrNegative is for numbers below zero.
 var ErrNegative = errors.New("negative")
 
-// Check refuses what has no root.
-func Check(n int) error {
+// Root is tested at its bounds.
+func Root(n int) (int, error) {
 	if n < 0 {
-		return ErrNegative
+		return 0, ErrNegative
 	}
-	return nil
-}
-
-// Root is the whole part of a square root.
-func Root(n uint) uint {
-	root := n
-	for root*root > n {
-		root-- // without it the loop does not end
+	root := 0
+	for (root+1)*(root+1) <= n {
+		root++
 	}
-	return root
+	return root, nil
 }

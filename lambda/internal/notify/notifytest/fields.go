@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Field is one field of a notification, of what it holds, or of one entry of its lists.
@@ -19,7 +19,7 @@ type Field struct {
 }
 
 // Fields are all fields of n that hold no others, and those that may be absent as a whole; but not what is for one run alone, and never written.
-func Fields(n *notify.Notification) []Field {
+func Fields(n *finding.Finding) []Field {
 	return fieldsOf("", reflect.ValueOf(n).Elem())
 }
 
@@ -61,8 +61,8 @@ func (f Field) Change() {
 	case json.RawMessage:
 		f.Value.Set(reflect.ValueOf(json.RawMessage(`{"changed":true}`)))
 		return
-	case notify.Severity:
-		f.Value.SetString(string(notify.SeverityMedium))
+	case finding.Severity:
+		f.Value.SetString(string(finding.SeverityMedium))
 		return
 	}
 	switch f.Value.Kind() {
@@ -81,7 +81,7 @@ func (f Field) Change() {
 
 // Shown lists every field of the samples made of Full, with those of the renderings that change with it. What a rendering does not show it cannot
 // lose, and what it loses is seen.
-func Shown(names []string, render func(notify.Notification) map[string]string) string {
+func Shown(names []string, render func(finding.Finding) map[string]string) string {
 	seen := map[string]map[string]bool{}
 	for _, s := range fulls() {
 		before := render(s.Notification)
@@ -105,12 +105,12 @@ func Shown(names []string, render func(notify.Notification) map[string]string) s
 }
 
 // clone shares nothing with n.
-func clone(n notify.Notification) notify.Notification {
+func clone(n finding.Finding) finding.Finding {
 	b, err := json.Marshal(n)
 	if err != nil {
 		panic(err) // the samples of Full always encode
 	}
-	var copied notify.Notification
+	var copied finding.Finding
 	if err := json.Unmarshal(b, &copied); err != nil {
 		panic(err)
 	}

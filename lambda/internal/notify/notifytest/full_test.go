@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"trailkeeper/lambda/internal/finding"
 
-	"trailkeeper/lambda/internal/notify"
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestFullHasEveryField: a field that is new in a notification has its value in Full, and with that its place in every rendering's golden file.
@@ -64,7 +64,7 @@ func TestFieldsChange(t *testing.T) {
 			}
 		}
 	}
-	var none notify.Notification
+	var none finding.Finding
 	if len(Fields(&none)) < 30 {
 		t.Errorf("an empty notification has %d fields", len(Fields(&none)))
 	}

@@ -14,7 +14,10 @@ import (
 
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 const (
@@ -65,7 +68,7 @@ func (q *Queue) Park(ctx context.Context, p notify.Parked) (digest string, err e
 func attributes(p notify.Parked) map[string]types.MessageAttributeValue {
 	attrs := make(map[string]types.MessageAttributeValue, 2)
 	for name, value := range map[string]string{"channel": p.Channel, "event_id": p.Notification.EventID} {
-		if value = notify.Bound(value, 128); value != "" {
+		if value = sanitize.Bound(value, 128); value != "" {
 			attrs[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		}
 	}
@@ -81,7 +84,7 @@ func encode(p notify.Parked) (string, error) {
 	payload := string(p.Payload)
 	p.Payload, p.PayloadCut = nil, true
 	body, err = marshal(p)
-	for whole, short := p, 1; err == nil && len(body) > maxBody/2 && short <= notify.MostText; short *= 2 {
+	for whole, short := p, 1; err == nil && len(body) > maxBody/2 && short <= finding.MaxText; short *= 2 {
 		p = bounded(whole, short)
 		body, err = marshal(p)
 	}
@@ -110,8 +113,8 @@ func marshal(p notify.Parked) (string, error) {
 
 // bounded cuts every field that somebody else may have written, to so many times less than what is read again.
 func bounded(p notify.Parked, short int) notify.Parked {
-	request := p.Notification.RequestJSON(maxRequest / short)
-	p = p.Bounded(notify.MostText / short)
+	request := message.RequestJSON(p.Notification, maxRequest/short)
+	p = p.Bounded(finding.MaxText / short)
 	p.Notification.Request = request
 	return p
 }

@@ -14,6 +14,7 @@ import (
 
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 func full() notify.Parked {
@@ -114,7 +115,7 @@ func TestPayloadAtTheLimit(t *testing.T) {
 		got, in := send(t, p)
 		size := len(*in.MessageBody)
 		for name, a := range in.MessageAttributes {
-			if len(*a.StringValue) != len(notify.Bound(strings.Repeat("x", 200), 128)) {
+			if len(*a.StringValue) != len(sanitize.Bound(strings.Repeat("x", 200), 128)) {
 				t.Errorf("attribute %s has %d bytes", name, len(*a.StringValue))
 			}
 			size += len(name) + len(*a.DataType) + len(*a.StringValue)

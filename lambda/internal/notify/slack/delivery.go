@@ -5,14 +5,14 @@ import (
 	"errors"
 	"log/slog"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/secret"
 )
 
 // delivery is one notification on its way. It is used by one goroutine.
 type delivery struct {
 	*Notifier
-	note      notify.Notification
+	note      finding.Finding
 	keys      secret.Value
 	refreshed bool
 }

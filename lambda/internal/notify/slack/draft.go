@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	blockkit "github.com/slack-go/slack"
+	"trailkeeper/lambda/internal/finding"
 
-	"trailkeeper/lambda/internal/notify"
+	blockkit "github.com/slack-go/slack"
 )
 
 // Slack's limits, in characters.
@@ -29,8 +29,8 @@ const maxPlain = 3000
 
 type block = blockkit.Block
 
-// message is the body of chat.postMessage, of chat.update and of a post to an incoming webhook.
-type message struct {
+// body is that of chat.postMessage, of chat.update and of a post to an incoming webhook.
+type body struct {
 	Channel     string  `json:"channel,omitempty"`
 	TS          string  `json:"ts,omitempty"`              // of the message to update
 	ThreadTS    string  `json:"thread_ts,omitempty"`       // of the message to follow
@@ -45,15 +45,15 @@ type message struct {
 
 // draft is a message whose blocks are yet to be cut to size; nil: it has none.
 type draft struct {
-	message
+	body
 	blocks func(sizes) []block
 }
 
 // draftOf is the notification as a message for itself.
-func draftOf(n notify.Notification) draft {
+func draftOf(n finding.Finding) draft {
 	return draft{
-		message: message{Text: escape(headline(n), maxSection), UnfurlLinks: new(false), UnfurlMedia: new(false)},
-		blocks:  func(s sizes) []block { return blocks(n, s) },
+		body:   body{Text: escape(headline(n), maxSection), UnfurlLinks: new(false), UnfurlMedia: new(false)},
+		blocks: func(s sizes) []block { return blocks(n, s) },
 	}
 }
 
@@ -76,7 +76,7 @@ func (s sizes) smaller() sizes {
 // encode returns the JSON of the message, for a channel or, where that is empty, for a webhook, which knows no threads. It keeps all of
 // Slack's limits, whatever the notification holds.
 func (d draft) encode(channel string) ([]byte, error) {
-	m := d.message
+	m := d.body
 	if m.Channel, m.Parse = channel, "none"; channel == "" {
 		m.ThreadTS, m.Broadcast = "", false
 	}
@@ -95,7 +95,7 @@ func (d draft) encode(channel string) ([]byte, error) {
 }
 
 // encode leaves < > & as they are: Slack counts characters of the JSON, and the texts are escaped for Slack already.
-func encode(m message) ([]byte, error) {
+func encode(m body) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // escape makes s safe in mrkdwn, in at most most UTF-16 units: only & < > have a meaning that can call people
@@ -39,7 +39,7 @@ func plain(s string, most int) string {
 
 // code makes s a code span: there Slack knows no formatting, no emoji names and no links, and a backtick cannot be escaped.
 func code(s string, most int) string {
-	if s = unquoted(notify.Clean(s)); s == "" {
+	if s = unquoted(sanitize.Clean(s)); s == "" {
 		return ""
 	}
 	return "`" + escape(s, most-2) + "`"

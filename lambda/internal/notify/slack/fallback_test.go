@@ -9,8 +9,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/secret"
 )
@@ -38,8 +38,8 @@ func logged(t *testing.T, log, event string) string {
 }
 
 func TestPlainText(t *testing.T) {
-	stopped := incident(sample(t, "partly-restored"), notify.IncidentHuman, 3)
-	for name, n := range map[string]notify.Notification{"plain": stopped, "plain-hostile": notifytest.Hostile(), "plain-empty": {}} {
+	stopped := incident(sample(t, "partly-restored"), finding.IncidentHuman, 3)
+	for name, n := range map[string]finding.Finding{"plain": stopped, "plain-hostile": notifytest.Hostile(), "plain-empty": {}} {
 		body, err := draftOf(n).plain(n, "invalid_blocks").encode("C0123456789")
 		if err != nil {
 			t.Fatal(err)
@@ -144,7 +144,7 @@ func TestStaleTokenInThreads(t *testing.T) {
 		n := w.notifier(b, (&fakeClock{}).clock(), io.Discard)
 		sec := &secrets{values: c.keys}
 		n.Secret = sec
-		err := n.Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, c.count))
+		err := n.Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentOpen, c.count))
 		noLeak(t, c.name, err)
 		if got := strings.Join(w.calls, ", "); got != c.calls || (err != nil) != c.wantErr || sec.refreshed != c.fresh {
 			t.Errorf("%s: error %v, refreshed %d times, calls %s\nwant %s", c.name, err, sec.refreshed, got, c.calls)
@@ -165,7 +165,7 @@ func TestTokenThatKeepsChanging(t *testing.T) {
 	}
 	w.token = token + "2"
 	n.Secret = sec
-	err := n.Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, 2))
+	err := n.Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentOpen, 2))
 	if got := strings.Join(w.calls, ", "); err != nil || sec.refreshed != 1 ||
 		got != "chat.postMessage token_revoked, chat.postMessage ok 1772442900.000002, chat.update token_revoked" {
 		t.Errorf("%v, refreshed %d times, calls %s", err, sec.refreshed, got)
@@ -179,7 +179,7 @@ func TestTokenReplacedByWebhook(t *testing.T) {
 	b := newBoard()
 	b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] = "1.2"
 	n.Threads = b
-	err := n.Notify(t.Context(), incident(sample(t, "gave-up"), notify.IncidentHuman, 2))
+	err := n.Notify(t.Context(), incident(sample(t, "gave-up"), finding.IncidentHuman, 2))
 	noLeak(t, "webhook", err)
 	if err != nil || s.posts() != 2 || !strings.Contains(s.bodies[0], "thread_ts") {
 		t.Fatalf("%v after %d posts", err, s.posts())
@@ -196,7 +196,7 @@ func TestLongAnswer(t *testing.T) {
 	w, b := newWorkspace(), newBoard()
 	n := w.notifier(b, (&fakeClock{}).clock(), io.Discard)
 	hostile := notifytest.Hostile()
-	hostile.Incident = incident(hostile, notify.IncidentOpen, 1).Incident
+	hostile.Incident = incident(hostile, finding.IncidentOpen, 1).Incident
 	if err := n.Notify(t.Context(), hostile); err != nil || len(w.calls) != 1 || b.opened != 1 {
 		t.Errorf("%v after %v, opened %d", err, w.calls, b.opened)
 	}

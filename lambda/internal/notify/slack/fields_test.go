@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
 // TestWhereFieldsAreShown says of every field of a notification where in Slack it is seen.
 func TestWhereFieldsAreShown(t *testing.T) {
-	shown := notifytest.Shown([]string{"message", "parent", "plain"}, func(n notify.Notification) map[string]string {
+	shown := notifytest.Shown([]string{"message", "parent", "plain"}, func(n finding.Finding) map[string]string {
 		all := map[string]string{"plain": plainLines(n, "invalid_blocks")}
 		drafts := map[string]draft{"message": draftOf(n)}
 		if n.Incident != nil {
@@ -55,7 +55,7 @@ func mustEncode(t *testing.T, d draft) []byte {
 
 // TestHeaderSaysHowItStands: what has become of a trail since is whole in the header, behind the emoji.
 func TestHeaderSaysHowItStands(t *testing.T) {
-	for _, severity := range []notify.Severity{notify.SeverityLow, notify.SeverityMedium, notify.SeverityHigh, notify.SeverityCritical} {
+	for _, severity := range []finding.Severity{finding.SeverityLow, finding.SeverityMedium, finding.SeverityHigh, finding.SeverityCritical} {
 		n := notifytest.Full()
 		n.Severity = severity
 		var m struct {
@@ -76,7 +76,7 @@ func TestParentLeavesOutWhatIsNotThere(t *testing.T) {
 	n.NextStep, n.Stack, n.TrailARN = "", "", ""
 	n.Incident.Last = n.Incident.First
 	n.Incident.First.EventName, n.Incident.First.EventID, n.Incident.First.Actor = "", "", ""
-	for _, state := range []notify.IncidentState{notify.IncidentHuman, notify.IncidentContested, notify.IncidentOpen} {
+	for _, state := range []finding.IncidentState{finding.IncidentHuman, finding.IncidentContested, finding.IncidentOpen} {
 		n.Incident.State = state
 		sameAs(t, "parent-little-"+string(state), mustEncode(t, parentOf(n, "1772442900.000001")))
 	}

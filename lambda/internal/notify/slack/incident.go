@@ -4,24 +4,26 @@ import (
 	"strconv"
 	"strings"
 
-	blockkit "github.com/slack-go/slack"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 
-	"trailkeeper/lambda/internal/notify"
+	blockkit "github.com/slack-go/slack"
 )
 
 // incidentLine says in a line which incident a message belongs to and how it stands: "Incident inc-… · ×3 · open since …".
-func incidentLine(i notify.Incident) string {
-	return "Incident " + notify.Bound(i.ID, 128) + times(i) + " · " + i.Standing()
+func incidentLine(i finding.Incident) string {
+	return "Incident " + sanitize.Bound(i.ID, 128) + times(i) + " · " + message.IncidentStanding(i)
 }
 
 // standing is the incident's state with its times, as a sentence begins.
-func standing(i notify.Incident) string {
-	s := i.Standing()
+func standing(i finding.Incident) string {
+	s := message.IncidentStanding(i)
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // times is how often it has happened, where that is more than once.
-func times(i notify.Incident) string {
+func times(i finding.Incident) string {
 	if i.Count < 2 {
 		return ""
 	}
@@ -30,19 +32,19 @@ func times(i notify.Incident) string {
 
 // parentTitle is the header of an incident's first message: how it stands and how it began. What became of the first event is left out, because
 // it may not hold any more.
-func parentTitle(n notify.Notification) string {
+func parentTitle(n finding.Finding) string {
 	state := "🔴 "
 	switch n.Incident.State {
-	case notify.IncidentRestored:
+	case finding.IncidentRestored:
 		if state = "✅ Restored: "; n.Incident.Absent {
 			state = "✅ No such trail: "
 		}
-	case notify.IncidentHuman:
+	case finding.IncidentHuman:
 		state = "🚨 Needs a human: "
-	case notify.IncidentContested:
+	case finding.IncidentContested:
 		state = "🚨 Contested: "
 	}
-	first, _, _ := strings.Cut(notify.Bound(n.Incident.First.Headline, maxHeader), "; ")
+	first, _, _ := strings.Cut(sanitize.Bound(n.Incident.First.Headline, maxHeader), "; ")
 	first, _, _ = strings.Cut(first, " and restored")
 	if first == "" {
 		first = "CloudTrail incident"
@@ -51,24 +53,24 @@ func parentTitle(n notify.Notification) string {
 }
 
 // parentOf is what the first message of the notification's incident, the one with this ts, is to show.
-func parentOf(n notify.Notification, ts string) draft {
+func parentOf(n finding.Finding, ts string) draft {
 	return draft{
-		message: message{TS: ts, Text: escape(parentTitle(n), maxSection)},
-		blocks:  func(s sizes) []block { return parentBlocks(n, s) },
+		body:   body{TS: ts, Text: escape(parentTitle(n), maxSection)},
+		blocks: func(s sizes) []block { return parentBlocks(n, s) },
 	}
 }
 
 // parentBlocks shows an incident: how it began, how it stands, the first event's facts, and who was the last to do what.
-func parentBlocks(n notify.Notification, s sizes) []block {
+func parentBlocks(n finding.Finding, s sizes) []block {
 	i := *n.Incident
 	all := []block{
 		blockkit.NewHeaderBlock(plainText(parentTitle(n), maxHeader)),
 		section("*" + escape(standing(i), 200) + "*" + times(i)),
 	}
-	if (i.State == notify.IncidentHuman || i.State == notify.IncidentContested) && n.NextStep != "" {
-		all = append(all, section("*What to do*\n"+escape(unquoted(notify.Clean(n.NextStep)), s.prose)))
+	if (i.State == finding.IncidentHuman || i.State == finding.IncidentContested) && message.NextStep(n) != "" {
+		all = append(all, section("*What to do*\n"+escape(unquoted(sanitize.Clean(message.NextStep(n))), s.prose)))
 	}
-	if last := notify.Bound(i.Last.Headline, s.value); last != "" && i.Last.Headline != i.First.Headline {
+	if last := sanitize.Bound(i.Last.Headline, s.value); last != "" && i.Last.Headline != i.First.Headline {
 		all = append(all, section("*Last message*\n"+code(last, s.value+2)))
 	}
 	if f := parentFields(n, s); len(f) > 0 {
@@ -77,32 +79,32 @@ func parentBlocks(n notify.Notification, s sizes) []block {
 	if l := trailLink(n); l != "" {
 		all = append(all, section(l))
 	}
-	id := deployment(n) + " · incident " + notify.Bound(i.ID, 128)
-	if first := notify.Bound(i.First.EventID, 128); first != "" {
+	id := deployment(n) + " · incident " + sanitize.Bound(i.ID, 128)
+	if first := sanitize.Bound(i.First.EventID, 128); first != "" {
 		id += " · began with " + first
 	}
 	return append(all, contextLine(id, s.value))
 }
 
 // parentFields are two columns: what began it, and what came last.
-func parentFields(n notify.Notification, s sizes) []*blockkit.TextBlockObject {
+func parentFields(n finding.Finding, s sizes) []*blockkit.TextBlockObject {
 	first, last := n.Incident.First, n.Incident.Last
-	pairs := []notify.Fact{
-		{Label: "First event", Value: event(first), More: notify.Time(first.Time)},
+	pairs := []message.Fact{
+		{Label: "First event", Value: event(first), More: finding.Time(first.Time)},
 		{Label: "First actor", Value: first.Actor, More: first.SourceIP},
 	}
 	if n.Incident.Count > 1 {
-		pairs = []notify.Fact{
+		pairs = []message.Fact{
 			pairs[0],
-			{Label: "Last event", Value: event(last), More: notify.Time(last.Time)},
+			{Label: "Last event", Value: event(last), More: finding.Time(last.Time)},
 			pairs[1],
 			{Label: "Last actor", Value: last.Actor, More: last.SourceIP},
 		}
 	}
-	pairs = append(pairs, notify.Fact{Label: "Trail", Value: n.TrailName, More: n.TrailARN}, notify.Fact{Label: "Account", Value: n.Account, More: n.Region})
+	pairs = append(pairs, message.Fact{Label: "Trail", Value: n.TrailName, More: n.TrailARN}, message.Fact{Label: "Account", Value: n.Account, More: n.Region})
 	var fields []*blockkit.TextBlockObject
 	for _, f := range pairs {
-		value, more := code(notify.Bound(f.Value, s.value), s.value+2), code(notify.Bound(f.More, s.value), s.value+2)
+		value, more := code(sanitize.Bound(f.Value, s.value), s.value+2), code(sanitize.Bound(f.More, s.value), s.value+2)
 		if value == "" {
 			value = "not known"
 		}
@@ -112,7 +114,7 @@ func parentFields(n notify.Notification, s sizes) []*blockkit.TextBlockObject {
 }
 
 // event names what happened: the call, or that the sweep found it.
-func event(g notify.Glance) string {
+func event(g finding.EventSummary) string {
 	if g.EventName == "" {
 		return "found by the sweep"
 	}

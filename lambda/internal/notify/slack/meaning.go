@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"trailkeeper/lambda/internal/awscall"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // meaning is what Slack's answer means and what to do.
@@ -14,7 +14,7 @@ func (f *failure) meaning() string {
 	}
 	switch {
 	case f.limits() && f.tooLong:
-		return "Slack limits the rate of messages; it asked to wait " + notify.Duration(f.retryAfter) + ", longer than there was time for"
+		return "Slack limits the rate of messages; it asked to wait " + finding.Duration(f.retryAfter) + ", longer than there was time for"
 	case f.limits():
 		return "Slack limits the rate of messages" + awscall.Times(f.tries) + "; if this lasts, find out what else posts with this app"
 	case f.status >= 500, f.fails():

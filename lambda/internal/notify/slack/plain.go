@@ -4,7 +4,9 @@ import (
 	"strings"
 	"unicode/utf16"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // The longest parts of a message without blocks, in UTF-16 units of escaped text, so that one cannot push out the rest.
@@ -14,17 +16,17 @@ const (
 )
 
 // plain is the same message without blocks, in the same place: for a Slack that refuses their form, for the reason that it names.
-func (d draft) plain(n notify.Notification, reason string) draft {
+func (d draft) plain(n finding.Finding, reason string) draft {
 	d.Text, d.Markdown, d.blocks = plainLines(n, reason), new(false), nil
 	return d
 }
 
 // plainLines says what the blocks would, but for the request and the changes, in the order of what must be read first. A line for which there
 // is no room is left out.
-func plainLines(n notify.Notification, reason string) string {
+func plainLines(n finding.Finding, reason string) string {
 	text := ""
 	add := func(label, line string, most int) {
-		if line = notify.Clean(line); line == "" {
+		if line = sanitize.Clean(line); line == "" {
 			return
 		}
 		line = escape(label+line, most) + "\n"
@@ -33,14 +35,14 @@ func plainLines(n notify.Notification, reason string) string {
 		}
 	}
 	add("", emoji(n)+" "+headline(n), maxPlainProse)
-	add("", n.Severity.Word()+" · "+n.OutcomeText(), maxPlainLine)
-	add("", n.Detail, maxPlainProse)
-	add("What to do: ", n.NextStep, maxPlainProse)
+	add("", message.SeverityWord(n.Severity)+" · "+message.OutcomeText(n), maxPlainLine)
+	add("", message.Detail(n), maxPlainProse)
+	add("What to do: ", message.NextStep(n), maxPlainProse)
 	if n.Incident != nil {
 		add("", incidentLine(*n.Incident), maxPlainLine)
 	}
 	add("", "Slack refused the form of this message ("+reason+"), so that it comes as plain text: a fault of Trailkeeper. Report it.", maxPlainLine)
-	for _, f := range n.Facts(maxPlainLine) {
+	for _, f := range message.Facts(n, maxPlainLine) {
 		line := f.Value
 		if f.More != "" {
 			line += " (" + f.More + ")"

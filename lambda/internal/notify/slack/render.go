@@ -4,19 +4,21 @@ import (
 	"fmt"
 	"strings"
 
-	blockkit "github.com/slack-go/slack"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 
-	"trailkeeper/lambda/internal/notify"
+	blockkit "github.com/slack-go/slack"
 )
 
 // blocks lays the message out: headline, outcome, facts, request, links, the incident, and the deployment with the event's ID.
-func blocks(n notify.Notification, s sizes) []block {
+func blocks(n finding.Finding, s sizes) []block {
 	all := []block{
 		blockkit.NewHeaderBlock(plainText(emoji(n)+" "+headline(n), maxHeader)),
 		section(outcome(n, s)),
 	}
-	if n.NextStep != "" {
-		all = append(all, section("*What to do*\n"+escape(unquoted(notify.Clean(n.NextStep)), s.prose)))
+	if message.NextStep(n) != "" {
+		all = append(all, section("*What to do*\n"+escape(unquoted(sanitize.Clean(message.NextStep(n))), s.prose)))
 	}
 	if c := changesBlock(n, s); c != "" {
 		all = append(all, section(c))
@@ -36,25 +38,25 @@ func blocks(n notify.Notification, s sizes) []block {
 	return append(all, contextLine(footer(n), s.value))
 }
 
-func outcome(n notify.Notification, s sizes) string {
-	text := "*" + escape(n.Severity.Word(), 40) + "* · " + escape(n.OutcomeText(), 200)
-	if detail := notify.Clean(n.Detail); detail != "" {
+func outcome(n finding.Finding, s sizes) string {
+	text := "*" + escape(message.SeverityWord(n.Severity), 40) + "* · " + escape(message.OutcomeText(n), 200)
+	if detail := sanitize.Clean(message.Detail(n)); detail != "" {
 		text += "\n" + escape(unquoted(detail), s.prose)
 	}
 	return text
 }
 
 // changesBlock lists how the trail differed from its baseline and what became of each change, or is "".
-func changesBlock(n notify.Notification, s sizes) string {
-	shown, more := n.ShownChanges()
+func changesBlock(n finding.Finding, s sizes) string {
+	shown, more := message.ShownChanges(n)
 	if len(shown) == 0 {
 		return ""
 	}
-	text := "*" + escape(n.ChangesTitle(), 200) + "*"
+	text := "*" + escape(message.ChangesTitle(n), 200) + "*"
 	for i, c := range shown {
-		before, after := c.BeforeAfter(s.value / 4)
-		line := "\n• *" + c.Word() + "* " + code(notify.Bound(c.Field, 40), 60) + " " + code(before, s.value) + " → " + code(after, s.value) +
-			"\n    " + escape(unquoted(notify.Bound(c.Sentence+" "+c.Reason, s.value)), s.value)
+		before, after := message.BeforeAfter(c, s.value/4)
+		line := "\n• *" + message.ChangeWord(c) + "* " + code(sanitize.Bound(c.Field, 40), 60) + " " + code(before, s.value) + " → " + code(after, s.value) +
+			"\n    " + escape(unquoted(sanitize.Bound(c.Sentence+" "+c.Reason, s.value)), s.value)
 		if len(text)+len(line) > s.prose+1200 {
 			more += len(shown) - i
 			break
@@ -67,8 +69,8 @@ func changesBlock(n notify.Notification, s sizes) string {
 	return text
 }
 
-func fields(n notify.Notification, s sizes) []*blockkit.TextBlockObject {
-	facts := n.Facts(s.value)
+func fields(n finding.Finding, s sizes) []*blockkit.TextBlockObject {
+	facts := message.Facts(n, s.value)
 	fields := make([]*blockkit.TextBlockObject, 0, maxFields)
 	for _, f := range facts[:min(len(facts), maxFields)] {
 		text := "*" + f.Label + "*\n" + code(f.Value, s.value+2)
@@ -81,23 +83,23 @@ func fields(n notify.Notification, s sizes) []*blockkit.TextBlockObject {
 }
 
 // requestBlock is the request's facts in a code block, or "".
-func requestBlock(n notify.Notification, s sizes) string {
-	text := escape(unquoted(n.RequestText(s.request)), s.request)
+func requestBlock(n finding.Finding, s sizes) string {
+	text := escape(unquoted(message.RequestText(n, s.request)), s.request)
 	if text == "" {
 		return ""
 	}
 	return "```\n" + text + "\n```"
 }
 
-func links(n notify.Notification) string {
+func links(n finding.Finding) string {
 	l := trailLink(n)
-	if u := n.EventLink(); u != "" {
+	if u := message.EventLink(n); u != "" {
 		if l != "" {
 			l += "  ·  "
 		}
 		l += "<" + escape(u, maxSection/3) + "|Event in the event history>"
 	}
-	if u := n.RunbookLink(); u != "" {
+	if u := message.RunbookLink(n); u != "" {
 		if l != "" {
 			l += "  ·  "
 		}
@@ -106,19 +108,19 @@ func links(n notify.Notification) string {
 	return l
 }
 
-func trailLink(n notify.Notification) string {
-	u := n.TrailLink()
+func trailLink(n finding.Finding) string {
+	u := message.TrailLink(n)
 	if u == "" {
 		return ""
 	}
 	return "<" + escape(u, maxSection/3) + "|Trail in the console>"
 }
 
-func footer(n notify.Notification) string {
+func footer(n finding.Finding) string {
 	text := deployment(n)
-	if id := notify.Clean(n.EventID); id != "" {
+	if id := sanitize.Clean(n.EventID); id != "" {
 		kind := "event"
-		if n.Finding != "" {
+		if n.Kind != "" {
 			kind = "finding"
 		}
 		text += " · " + kind + " " + id
@@ -126,37 +128,37 @@ func footer(n notify.Notification) string {
 	return text
 }
 
-func deployment(n notify.Notification) string {
+func deployment(n finding.Finding) string {
 	text := "Trailkeeper"
-	if stack := notify.Bound(n.Stack, 128); stack != "" {
+	if stack := sanitize.Bound(n.Stack, 128); stack != "" {
 		text += ", stack " + stack
 	}
 	return text
 }
 
 // headline is the notification's, and that of a test alert says so in any case.
-func headline(n notify.Notification) string {
-	h := n.Headline()
-	if n.Outcome == notify.OutcomeTest && !strings.Contains(h, "TEST") {
+func headline(n finding.Finding) string {
+	h := message.Headline(n)
+	if n.Outcome == finding.OutcomeTest && !strings.Contains(h, "TEST") {
 		return "TEST: " + h
 	}
 	return h
 }
 
 // emoji begins a header: what stands for the outcome where that says more than the severity.
-func emoji(n notify.Notification) string {
+func emoji(n finding.Finding) string {
 	switch n.Outcome {
-	case notify.OutcomeTest:
+	case finding.OutcomeTest:
 		return "🧪"
-	case notify.OutcomeRepeated:
+	case finding.OutcomeRepeated:
 		return "🔁"
 	}
 	switch n.Severity {
-	case notify.SeverityCritical:
+	case finding.SeverityCritical:
 		return "🚨"
-	case notify.SeverityHigh:
+	case finding.SeverityHigh:
 		return "🔴"
-	case notify.SeverityMedium:
+	case finding.SeverityMedium:
 		return "🟠"
 	}
 	return "🔵"

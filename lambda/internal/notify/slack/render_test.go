@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
@@ -54,21 +54,21 @@ func TestRenderHidesSecretsAndShortensTheRequestFirst(t *testing.T) {
 
 // TestHeaders is for the outcomes that say more than the severity, and of incidents whose texts are hostile.
 func TestHeaders(t *testing.T) {
-	with := func(o notify.Outcome, s notify.Severity) notify.Notification {
+	with := func(o finding.Outcome, s finding.Severity) finding.Finding {
 		n := notifytest.Stopped()
 		n.Outcome, n.Severity, n.AfterCall, n.SinceEvent = o, s, 0, 0
 		return n
 	}
 	for _, c := range []struct {
-		n    notify.Notification
+		n    finding.Finding
 		want string
 	}{
-		{with(notify.OutcomeTest, notify.SeverityLow), "🧪 "},
-		{with(notify.OutcomeRepeated, notify.SeverityCritical), "🔁 "},
-		{with(notify.OutcomeRestored, notify.SeverityCritical), "🚨 "},
-		{with(notify.OutcomeRestored, notify.SeverityHigh), "🔴 "},
-		{with(notify.OutcomeRestored, notify.SeverityMedium), "🟠 "},
-		{with(notify.OutcomeRestored, ""), "🔵 "},
+		{with(finding.OutcomeTest, finding.SeverityLow), "🧪 "},
+		{with(finding.OutcomeRepeated, finding.SeverityCritical), "🔁 "},
+		{with(finding.OutcomeRestored, finding.SeverityCritical), "🚨 "},
+		{with(finding.OutcomeRestored, finding.SeverityHigh), "🔴 "},
+		{with(finding.OutcomeRestored, finding.SeverityMedium), "🟠 "},
+		{with(finding.OutcomeRestored, ""), "🔵 "},
 	} {
 		body, err := draftOf(c.n).encode("C1")
 		if err != nil {
@@ -81,7 +81,7 @@ func TestHeaders(t *testing.T) {
 		if err := json.Unmarshal(body, &m); err != nil || !strings.HasPrefix(m.Blocks[0].Text.Text, c.want) {
 			t.Errorf("%s: header %q, want %q first; %v", c.n.Outcome, m.Blocks[0].Text.Text, c.want, err)
 		}
-		test := c.n.Outcome == notify.OutcomeTest
+		test := c.n.Outcome == finding.OutcomeTest
 		if strings.Contains(m.Text, "TEST") != test || strings.Count(m.Blocks[0].Text.Text, "TEST") > 1 || strings.Contains(m.Blocks[0].Text.Text, "TEST") != test {
 			t.Errorf("%s: header %q, text %q", c.n.Outcome, m.Blocks[0].Text.Text, m.Text)
 		}
@@ -90,9 +90,9 @@ func TestHeaders(t *testing.T) {
 
 func TestParentOfHostileIncident(t *testing.T) {
 	h := notifytest.Hostile()
-	g := notify.Glance{EventID: h.EventID, EventName: h.UserAgent, Time: h.EventTime, Actor: h.Actor, SourceIP: h.SourceIP, Headline: h.UserAgent}
-	for _, state := range []notify.IncidentState{notify.IncidentOpen, notify.IncidentHuman, notify.IncidentRestored, notify.IncidentState(h.Actor)} {
-		h.Incident = &notify.Incident{ID: h.UserAgent, State: state, Count: 12345, First: g, Last: g}
+	g := finding.EventSummary{EventID: h.EventID, EventName: h.UserAgent, Time: h.EventTime, Actor: h.Actor, SourceIP: h.SourceIP, Headline: h.UserAgent}
+	for _, state := range []finding.IncidentState{finding.IncidentOpen, finding.IncidentHuman, finding.IncidentRestored, finding.IncidentState(h.Actor)} {
+		h.Incident = &finding.Incident{ID: h.UserAgent, State: state, Count: 12345, First: g, Last: g}
 		h.Incident.Last.Headline = h.Actor
 		body, err := parentOf(h, "1.2").encode("C1")
 		if err != nil {
@@ -109,17 +109,17 @@ func TestParentOfHostileIncident(t *testing.T) {
 
 func TestParentTitle(t *testing.T) {
 	for _, c := range []struct {
-		state       notify.IncidentState
+		state       finding.IncidentState
 		first, want string
 	}{
-		{notify.IncidentOpen, "CloudTrail logging was stopped on trail m; not restored yet, retrying", "🔴 CloudTrail logging was stopped on trail m"},
-		{notify.IncidentOpen, "CloudTrail logging was stopped on trail m and restored in 812 ms, 34 s after the event", "🔴 CloudTrail logging was stopped on trail m"},
-		{notify.IncidentRestored, "CloudTrail logging was stopped on trail m and restored", "✅ Restored: CloudTrail logging was stopped on trail m"},
-		{notify.IncidentHuman, "Cannot restore trail m: no bucket", "🚨 Needs a human: Cannot restore trail m: no bucket"},
-		{notify.IncidentContested, "CloudTrail logging was stopped on trail m and restored", "🚨 Contested: CloudTrail logging was stopped on trail m"},
+		{finding.IncidentOpen, "CloudTrail logging was stopped on trail m; not restored yet, retrying", "🔴 CloudTrail logging was stopped on trail m"},
+		{finding.IncidentOpen, "CloudTrail logging was stopped on trail m and restored in 812 ms, 34 s after the event", "🔴 CloudTrail logging was stopped on trail m"},
+		{finding.IncidentRestored, "CloudTrail logging was stopped on trail m and restored", "✅ Restored: CloudTrail logging was stopped on trail m"},
+		{finding.IncidentHuman, "Cannot restore trail m: no bucket", "🚨 Needs a human: Cannot restore trail m: no bucket"},
+		{finding.IncidentContested, "CloudTrail logging was stopped on trail m and restored", "🚨 Contested: CloudTrail logging was stopped on trail m"},
 		{"", "", "🔴 CloudTrail incident"},
 	} {
-		n := notify.Notification{Incident: &notify.Incident{State: c.state, First: notify.Glance{Headline: c.first}}}
+		n := finding.Finding{Incident: &finding.Incident{State: c.state, First: finding.EventSummary{Headline: c.first}}}
 		if got := parentTitle(n); got != c.want {
 			t.Errorf("parentTitle = %q, want %q", got, c.want)
 		}
@@ -129,19 +129,19 @@ func TestParentTitle(t *testing.T) {
 func TestIncidentLine(t *testing.T) {
 	at := notifytest.At()
 	for _, c := range []struct {
-		i    notify.Incident
+		i    finding.Incident
 		want string
 	}{
-		{notify.Incident{ID: "inc-1", State: notify.IncidentOpen, Opened: at, Count: 1}, "Incident inc-1 · open since 2026-10-01 12:00:00 UTC"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentOpen, Opened: at, Count: 3}, "Incident inc-1 · ×3 · open since 2026-10-01 12:00:00 UTC"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentHuman, Opened: at, Count: 3}, "Incident inc-1 · ×3 · needs a human, open since 2026-10-01 12:00:00 UTC"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(34 * time.Second), Count: 2}, "Incident inc-1 · ×2 · restored after 34 s"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(-time.Second)}, "Incident inc-1 · restored"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Closed: at}, "Incident inc-1 · restored"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentContested, Opened: at, Count: 9, Dark: 80 * time.Second}, "Incident inc-1 · ×9 · contested since 2026-10-01 12:00:00 UTC, dark for 1 min 20 s"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(time.Hour), Dark: 80 * time.Second}, "Incident inc-1 · restored after 1 h, dark for 1 min 20 s"},
-		{notify.Incident{ID: "inc-1", State: notify.IncidentRestored, Opened: at, Closed: at.Add(time.Hour), Absent: true}, "Incident inc-1 · closed, because there is no such trail"},
-		{notify.Incident{ID: "inc-1", State: "novel"}, "Incident inc-1 · open"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentOpen, Opened: at, Count: 1}, "Incident inc-1 · open since 2026-10-01 12:00:00 UTC"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentOpen, Opened: at, Count: 3}, "Incident inc-1 · ×3 · open since 2026-10-01 12:00:00 UTC"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentHuman, Opened: at, Count: 3}, "Incident inc-1 · ×3 · needs a human, open since 2026-10-01 12:00:00 UTC"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentRestored, Opened: at, Closed: at.Add(34 * time.Second), Count: 2}, "Incident inc-1 · ×2 · restored after 34 s"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentRestored, Opened: at, Closed: at.Add(-time.Second)}, "Incident inc-1 · restored"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentRestored, Closed: at}, "Incident inc-1 · restored"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentContested, Opened: at, Count: 9, Dark: 80 * time.Second}, "Incident inc-1 · ×9 · contested since 2026-10-01 12:00:00 UTC, dark for 1 min 20 s"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentRestored, Opened: at, Closed: at.Add(time.Hour), Dark: 80 * time.Second}, "Incident inc-1 · restored after 1 h, dark for 1 min 20 s"},
+		{finding.Incident{ID: "inc-1", State: finding.IncidentRestored, Opened: at, Closed: at.Add(time.Hour), Absent: true}, "Incident inc-1 · closed, because there is no such trail"},
+		{finding.Incident{ID: "inc-1", State: "novel"}, "Incident inc-1 · open"},
 	} {
 		if got := incidentLine(c.i); got != c.want {
 			t.Errorf("%+v gives %q, want %q", c.i, got, c.want)
@@ -155,14 +155,14 @@ func FuzzRender(f *testing.F) {
 	f.Add("", "", "", "", "", "", "", []byte(nil), int64(0))
 	f.Add("AddTags", "undelivered", "x", "😀", "`", strings.Repeat("&", 9000), strings.Repeat("😀", 9000), []byte(`{"a":"`+strings.Repeat("\\\"", 5000)+`"}`), int64(-1))
 	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, actor, agent, message string, request []byte, ms int64) {
-		n := notify.Notification{
-			EventID: agent, EventName: event, Outcome: notify.Outcome(outcome), Severity: notify.Severity(severity), TrailName: trail, TrailARN: trail,
+		n := finding.Finding{
+			EventID: agent, EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), TrailName: trail, TrailARN: trail,
 			Actor: actor, ActorARN: actor, UserAgent: agent, SourceIP: agent, ErrorCode: message, ErrorMessage: message, Detail: message, NextStep: actor,
 			Account: trail, Region: event, Partition: "aws", Request: request, AfterCall: time.Duration(ms), EventTime: time.Unix(ms, 0),
 			Stack: agent, Channel: event, Reason: message,
 		}
-		g := notify.Glance{EventID: agent, EventName: event, Time: n.EventTime, Actor: actor, SourceIP: agent, Headline: message}
-		n.Incident = &notify.Incident{ID: trail, State: notify.IncidentState(outcome), Opened: time.Unix(ms, 0), Count: int(ms), First: g, Last: g}
+		g := finding.EventSummary{EventID: agent, EventName: event, Time: n.EventTime, Actor: actor, SourceIP: agent, Headline: message}
+		n.Incident = &finding.Incident{ID: trail, State: finding.IncidentState(outcome), Opened: time.Unix(ms, 0), Count: int(ms), First: g, Last: g}
 		for what, d := range map[string]draft{"fuzzed": draftOf(n), "fuzzed parent": parentOf(n, "1.2")} {
 			body, err := d.encode("C1")
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/secret"
 )
@@ -73,7 +74,7 @@ func New(o Options) *Notifier {
 // Name is the destination's name.
 func (n *Notifier) Name() string {
 	if n.Destination == "" {
-		return notify.ChannelSlack
+		return finding.ChannelSlack
 	}
 	return n.Destination
 }
@@ -82,7 +83,7 @@ func (n *Notifier) Name() string {
 // as the time allows, and a failure of Slack or of the network is retried briefly. Where Slack refuses the key, the secret is read again
 // once, in case it was rotated; where it refuses the message's form, the message is sent once more as plain text and the fault is logged.
 // Nothing that goes wrong with a thread fails a delivery. The error is one plain sentence without address or token.
-func (n *Notifier) Notify(ctx context.Context, note notify.Notification) error {
+func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
 	keys, err := n.Secret.Get(ctx)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/secret"
@@ -147,7 +148,7 @@ func TestDelivers(t *testing.T) {
 		t.Error("the request to chat.postMessage is not as documented") // not printed: it holds the token
 	}
 	var m struct{ Channel, Text string }
-	if err := json.Unmarshal([]byte(s.bodies[0]), &m); err != nil || m.Channel != "C0123456789" || m.Text != notifytest.Stopped().Headline() {
+	if err := json.Unmarshal([]byte(s.bodies[0]), &m); err != nil || m.Channel != "C0123456789" || m.Text != message.Headline(notifytest.Stopped()) {
 		t.Errorf("body has channel %q, text %q, %v", m.Channel, m.Text, err)
 	}
 

@@ -5,7 +5,8 @@ import (
 	"net/url"
 	"strings"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/secret"
 )
 
@@ -41,8 +42,8 @@ func (n *Notifier) target(keys secret.Value) (target, error) {
 			return target{}, errors.New("the base URL of Slack's Web API is not an https URL; correct slackApi in the settings")
 		}
 		return target{address: secret.NewKey(n.API), token: keys.BotToken, channel: n.Channel}, nil
-	case n.Channel != "" && n.Name() != notify.ChannelSlack:
-		return target{}, errors.New(secret.Named(n.SecretName) + " has no key \"bot_token\", which " + notify.ChannelName(n.Name()) +
+	case n.Channel != "" && n.Name() != finding.ChannelSlack:
+		return target{}, errors.New(secret.Named(n.SecretName) + " has no key \"bot_token\", which " + message.ChannelName(n.Name()) +
 			" needs; add it, or route to an incoming webhook")
 	case !keys.Webhook.Empty():
 		return n.webhook(keys.Webhook)

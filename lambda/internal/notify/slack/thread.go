@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify"
 )
 
@@ -29,7 +30,7 @@ func (d *delivery) threaded() bool {
 
 // room is what Threads knows the channel by. It is the channel's own ID, also for the default destination: a ts means nothing in another channel,
 // and two destinations of one channel share the thread.
-func (d *delivery) room() string { return notify.ChannelSlack + ":" + d.Channel }
+func (d *delivery) room() string { return finding.ChannelSlack + ":" + d.Channel }
 
 // tellInThread posts the first message of the incident, or one that follows it.
 func (d *delivery) tellInThread(ctx context.Context) error {
@@ -110,7 +111,7 @@ func (d *delivery) failed(ctx context.Context) {
 // follow posts a reply and brings the thread's first message up to date. Where the thread takes no replies, the message is posted for itself.
 func (d *delivery) follow(ctx context.Context, thread string) error {
 	m := draftOf(d.note)
-	m.ThreadTS, m.Broadcast = thread, notify.Escalates(d.note)
+	m.ThreadTS, m.Broadcast = thread, finding.Escalates(d.note)
 	_, err := d.post(ctx, m)
 	if f, ok := errors.AsType[*failure](err); ok && f.noThread() {
 		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(err)...)

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
@@ -26,17 +26,17 @@ func TestThread(t *testing.T) {
 	n := w.notifier(b, (&fakeClock{}).clock(), io.Discard)
 	for i, c := range []struct {
 		sample    string
-		state     notify.IncidentState
+		state     finding.IncidentState
 		thread    string
 		broadcast bool
 	}{
-		{"retrying", notify.IncidentOpen, "parent", false},
-		{"attempt", notify.IncidentOpen, "reply", false},
-		{"gave-up", notify.IncidentHuman, "reply-broadcast", true},
-		{"restored", notify.IncidentRestored, "reply-restored", false},
+		{"retrying", finding.IncidentOpen, "parent", false},
+		{"attempt", finding.IncidentOpen, "reply", false},
+		{"gave-up", finding.IncidentHuman, "reply-broadcast", true},
+		{"restored", finding.IncidentRestored, "reply-restored", false},
 	} {
 		note := incident(sample(t, c.sample), c.state, i+1)
-		note.Incident.Turned = c.state == notify.IncidentHuman
+		note.Incident.Turned = c.state == finding.IncidentHuman
 		if err := n.Notify(t.Context(), note); err != nil {
 			t.Fatal(err)
 		}
@@ -109,14 +109,14 @@ func TestThreadFailures(t *testing.T) {
 	} {
 		w, b, log := newWorkspace(), newBoard(), &bytes.Buffer{}
 		n := w.notifier(b, (&fakeClock{}).clock(), log)
-		if err := n.Notify(t.Context(), incident(sample(t, "retrying"), notify.IncidentOpen, 1)); err != nil {
+		if err := n.Notify(t.Context(), incident(sample(t, "retrying"), finding.IncidentOpen, 1)); err != nil {
 			t.Fatal(err)
 		}
 		w.fails["chat.postMessage"], w.fails["chat.update"], w.calls = c.post, c.update, nil
 		if c.board != nil {
 			c.board(b)
 		}
-		err := n.Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentRestored, 2))
+		err := n.Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentRestored, 2))
 		c.check(t, w, err, log.String())
 	}
 }
@@ -159,7 +159,7 @@ func TestFailedParent(t *testing.T) {
 	} {
 		w, b := newWorkspace(), newBoard()
 		w.fails["chat.postMessage"] = c.post
-		err := w.notifier(b, (&fakeClock{}).clock(), io.Discard).Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, 1))
+		err := w.notifier(b, (&fakeClock{}).clock(), io.Discard).Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentOpen, 1))
 		noLeak(t, c.name, err)
 		if got := fmt.Sprint(err); c.err == "" && err != nil || c.err != "" && !strings.HasPrefix(got, c.err) {
 			t.Errorf("%s: error %q, want %q", c.name, got, c.err)
@@ -179,7 +179,7 @@ func TestConcurrentRuns(t *testing.T) {
 		for i := range 5 {
 			wg.Go(func() {
 				n := w.notifier(b, clock.Real(), io.Discard)
-				if err := n.Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, i+1)); err != nil {
+				if err := n.Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentOpen, i+1)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -220,7 +220,7 @@ func TestWaits(t *testing.T) {
 			defer cancel()
 			go func() { time.Sleep(time.Second - time.Millisecond); c.other(b) }()
 			start := time.Now()
-			err := w.notifier(b, clock.Real(), io.Discard).Notify(ctx, incident(notifytest.Stopped(), notify.IncidentOpen, 2))
+			err := w.notifier(b, clock.Real(), io.Discard).Notify(ctx, incident(notifytest.Stopped(), finding.IncidentOpen, 2))
 			took := time.Since(start)
 			if last := w.messages[len(w.messages)-1]; err != nil || len(w.messages) != 2 || (last.thread != "") != c.thread || b.opened != c.opened {
 				t.Errorf("%s: %d messages, the last in thread %q, opened %d, %v", c.name, len(w.messages), last.thread, b.opened, err)
@@ -237,7 +237,7 @@ func TestWaits(t *testing.T) {
 func TestWaitsWithAClockThatStands(t *testing.T) {
 	w, b, c := newWorkspace(), newBoard(), &fakeClock{}
 	b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] = "?"
-	err := w.notifier(b, c.clock(), io.Discard).Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, 2))
+	err := w.notifier(b, c.clock(), io.Discard).Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentOpen, 2))
 	if err != nil || len(c.waits) != int(mostWait/betweenAsks) || len(w.messages) != 1 || w.messages[0].thread != "" {
 		t.Errorf("%v after %d waits, %d messages", err, len(c.waits), len(w.messages))
 	}
@@ -250,7 +250,7 @@ func TestParentHangs(t *testing.T) {
 		w.fails["chat.postMessage"] = []string{"hang", "hang", "hang"}
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
-		err := w.notifier(b, clock.Real(), log).Notify(ctx, incident(notifytest.Stopped(), notify.IncidentOpen, 1))
+		err := w.notifier(b, clock.Real(), log).Notify(ctx, incident(notifytest.Stopped(), finding.IncidentOpen, 1))
 		if err == nil || b.failed != 1 || log.Len() > 0 {
 			t.Errorf("%v, failed %d, log %s", err, b.failed, log)
 		}
@@ -268,7 +268,7 @@ func TestUpdateInTime(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), c.left)
 			defer cancel()
 			start := time.Now()
-			err := w.notifier(b, clock.Real(), log).Notify(ctx, incident(notifytest.Stopped(), notify.IncidentOpen, 2))
+			err := w.notifier(b, clock.Real(), log).Notify(ctx, incident(notifytest.Stopped(), finding.IncidentOpen, 2))
 			if took := time.Since(start); err != nil || took != c.took || !strings.Contains(log.String(), "slack update") {
 				t.Errorf("%v left: took %v, want %v; %v; log %s", c.left, took, c.took, err, log)
 			}
@@ -281,7 +281,7 @@ func TestOlderStateIsNotShown(t *testing.T) {
 	n := w.notifier(b, (&fakeClock{}).clock(), io.Discard)
 	var updates []int
 	for _, count := range []int{3, 1, 3, 5, 4, 6} { // 1 and 4 come late; the second 3 is the same event, restored by the next run
-		if err := n.Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, count)); err != nil {
+		if err := n.Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentOpen, count)); err != nil {
 			t.Fatal(err)
 		}
 		updates = append(updates, w.messages[0].updates)
@@ -290,7 +290,7 @@ func TestOlderStateIsNotShown(t *testing.T) {
 		t.Errorf("updates (-want +got):\n%s", diff)
 	}
 	for i := range 2 * mostShown {
-		n.showing(notify.Incident{ID: fmt.Sprint(i), Count: 1})
+		n.showing(finding.Incident{ID: fmt.Sprint(i), Count: 1})
 	}
 	if len(n.shown) > mostShown {
 		t.Errorf("%d incidents are remembered", len(n.shown))
@@ -298,10 +298,10 @@ func TestOlderStateIsNotShown(t *testing.T) {
 }
 
 func TestWithoutThreads(t *testing.T) {
-	with := incident(notifytest.Stopped(), notify.IncidentOpen, 2)
+	with := incident(notifytest.Stopped(), finding.IncidentOpen, 2)
 	nameless, without := with, with
-	nameless.Incident, without.Incident = &notify.Incident{}, nil
-	for name, note := range map[string]notify.Notification{"no incident": without, "an incident without an ID": nameless} {
+	nameless.Incident, without.Incident = &finding.Incident{}, nil
+	for name, note := range map[string]finding.Finding{"no incident": without, "an incident without an ID": nameless} {
 		w, b := newWorkspace(), newBoard()
 		if err := w.notifier(b, (&fakeClock{}).clock(), io.Discard).Notify(t.Context(), note); err != nil || len(b.ids) != 0 || len(w.messages) != 1 {
 			t.Errorf("%s: %v, threads %v", name, err, b.ids)
@@ -316,22 +316,22 @@ func TestWithoutThreads(t *testing.T) {
 func TestEscalates(t *testing.T) {
 	for _, s := range notifytest.Samples() {
 		o := s.Notification.Outcome
-		want := o == notify.OutcomeCannotRestore || o == notify.OutcomeGaveUp || o == notify.OutcomePartlyRestored
+		want := o == finding.OutcomeCannotRestore || o == finding.OutcomeGaveUp || o == finding.OutcomePartlyRestored
 		alone := s.Notification
 		alone.Incident = nil
-		if got := notify.Escalates(alone); got != want {
+		if got := finding.Escalates(alone); got != want {
 			t.Errorf("Escalates(%s) = %v, want %v", s.Name, got, want)
 		}
-		turned := incident(s.Notification, notify.IncidentHuman, 2)
+		turned := incident(s.Notification, finding.IncidentHuman, 2)
 		turned.Incident.Turned = true
-		if !notify.Escalates(turned) || notify.Escalates(incident(s.Notification, notify.IncidentHuman, 2)) || notify.Escalates(incident(s.Notification, notify.IncidentOpen, 2)) {
+		if !finding.Escalates(turned) || finding.Escalates(incident(s.Notification, finding.IncidentHuman, 2)) || finding.Escalates(incident(s.Notification, finding.IncidentOpen, 2)) {
 			t.Errorf("%s: the incident's turn does not count as it should", s.Name)
 		}
-		for flags, want := range map[notify.Flags]bool{
+		for flags, want := range map[finding.Flags]bool{
 			{Turned: true}: true, {Contested: true}: true, {Darker: true}: true, {Resumed: true}: true, {Closing: true}: false, {}: false,
 		} {
-			flagged := incident(s.Notification, notify.IncidentOpen, 2)
-			if flagged.Incident.Flags = flags; notify.Escalates(flagged) != want {
+			flagged := incident(s.Notification, finding.IncidentOpen, 2)
+			if flagged.Incident.Flags = flags; finding.Escalates(flagged) != want {
 				t.Errorf("%s with %+v: is seen in the channel: %v, want %v", s.Name, flags, !want, want)
 			}
 		}
@@ -362,7 +362,7 @@ func TestSilentThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, log := newWorkspace(), &bytes.Buffer{}
 		start := time.Now()
-		err := w.notifier(silentBoard{newBoard()}, clock.Real(), log).Notify(t.Context(), incident(notifytest.Stopped(), notify.IncidentOpen, 1))
+		err := w.notifier(silentBoard{newBoard()}, clock.Real(), log).Notify(t.Context(), incident(notifytest.Stopped(), finding.IncidentOpen, 1))
 		if took := time.Since(start); err != nil || took != 300*time.Millisecond || len(w.messages) != 1 || w.messages[0].thread != "" {
 			t.Errorf("%v after %v, %d messages", err, took, len(w.messages))
 		}

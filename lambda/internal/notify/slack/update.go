@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 const (
@@ -38,7 +38,7 @@ func (d *delivery) update(ctx context.Context, thread string) {
 }
 
 // showing notes what the incident's first message is about to show, unless it shows what is newer.
-func (n *Notifier) showing(i notify.Incident) bool {
+func (n *Notifier) showing(i finding.Incident) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.shown[i.ID] > i.Count {

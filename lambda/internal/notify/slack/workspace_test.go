@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/secret"
@@ -183,11 +185,11 @@ func (w *workspace) notifier(b notify.Threads, c clock.Clock, log io.Writer) *No
 }
 
 // incident is one that began with a StopLogging, after count events, the last of which is n.
-func incident(n notify.Notification, state notify.IncidentState, count int) notify.Notification {
+func incident(n finding.Finding, state finding.IncidentState, count int) finding.Finding {
 	at := notifytest.At()
-	i := notify.Incident{
+	i := finding.Incident{
 		ID: "inc-5f2c9e7a1b3d4860", State: state, Opened: at, Count: count,
-		First: notify.Glance{
+		First: finding.EventSummary{
 			EventID: "7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b", EventName: "StopLogging", Time: at, Actor: "role Deployer, session alice, without MFA",
 			SourceIP: "203.0.113.7", Headline: "CloudTrail logging was stopped on trail management-events; not restored yet, retrying",
 		},
@@ -195,19 +197,19 @@ func incident(n notify.Notification, state notify.IncidentState, count int) noti
 	i.Last = i.First
 	if count > 1 {
 		n.EventID = fmt.Sprintf("%08d-2f4b-4c2e-9d55-0f6f0f1f2a3b", count)
-		i.Last = notify.Glance{
+		i.Last = finding.EventSummary{
 			EventID: n.EventID, EventName: n.EventName, Time: at.Add(time.Duration(count) * time.Minute), Actor: "user mallory", SourceIP: "198.51.100.9",
-			Headline: n.Headline(),
+			Headline: message.Headline(n),
 		}
 	}
-	if state == notify.IncidentRestored {
+	if state == finding.IncidentRestored {
 		i.Closed = at.Add(5*time.Minute + 12*time.Second)
 	}
 	n.Incident = &i
 	return n
 }
 
-func sample(t *testing.T, name string) notify.Notification {
+func sample(t *testing.T, name string) finding.Finding {
 	t.Helper()
 	for _, s := range notifytest.Samples() {
 		if s.Name == name {
@@ -215,5 +217,5 @@ func sample(t *testing.T, name string) notify.Notification {
 		}
 	}
 	t.Fatalf("there is no sample %s", name)
-	return notify.Notification{}
+	return finding.Finding{}
 }

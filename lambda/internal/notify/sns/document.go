@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"time"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // Schema names the JSON document for programs. Within a version fields are only added.
@@ -78,7 +80,7 @@ type Incident struct {
 	DarkMS  *int64 `json:"dark_ms"` // how long the trail recorded less than its baseline so far
 }
 
-func incidentOf(n notify.Notification, text func(string) string) *Incident {
+func incidentOf(n finding.Finding, text func(string) string) *Incident {
 	if n.Incident == nil {
 		return nil
 	}
@@ -97,7 +99,7 @@ type Late struct {
 	History bool   `json:"history"`
 }
 
-func lateOf(n notify.Notification, text func(string) string) *Late {
+func lateOf(n finding.Finding, text func(string) string) *Late {
 	if n.Late == nil {
 		return nil
 	}
@@ -105,7 +107,7 @@ func lateOf(n notify.Notification, text func(string) string) *Late {
 }
 
 // keyOf is what a pager opens and closes an alert by.
-func keyOf(n notify.Notification) (state, key string) {
+func keyOf(n finding.Finding) (state, key string) {
 	if n.Incident == nil {
 		return "none", n.EventID
 	}
@@ -139,7 +141,7 @@ type Change struct {
 // mostChanges bounds the changes of a document.
 const mostChanges = 50
 
-func changesOf(n notify.Notification, text func(string) string) []Change {
+func changesOf(n finding.Finding, text func(string) string) []Change {
 	all := []Change{}
 	for _, c := range n.Changes[:min(len(n.Changes), mostChanges)] {
 		all = append(all, Change{
@@ -157,20 +159,20 @@ type Links struct {
 	Runbook string `json:"runbook"` // of this kind of message
 }
 
-func document(n notify.Notification, l lengths) Document {
-	text := func(s string) string { return notify.Bound(s, l.value) }
-	name := func(s string) string { return notify.Bound(s, maxName) } // what programs go by is never cut short
+func document(n finding.Finding, l lengths) Document {
+	text := func(s string) string { return sanitize.Bound(s, l.value) }
+	name := func(s string) string { return sanitize.Bound(s, maxName) } // what programs go by is never cut short
 	d := Document{
 		Schema: Schema, Version: Version,
-		EventID: name(n.EventID), Event: text(n.EventName), Finding: name(n.Finding), Severity: name(string(n.Severity)), Outcome: name(string(n.Outcome)),
+		EventID: name(n.EventID), Event: text(n.EventName), Finding: name(string(n.Kind)), Severity: name(string(n.Severity)), Outcome: name(string(n.Outcome)),
 		Verifying: n.Verifying,
-		Headline:  n.Headline(), Detail: notify.Bound(n.Detail, l.prose), NextStep: notify.Bound(n.NextStep, l.prose),
+		Headline:  message.Headline(n), Detail: sanitize.Bound(message.Detail(n), l.prose), NextStep: sanitize.Bound(message.NextStep(n), l.prose),
 		RestoredAfterMS: millis(n.AfterCall), SinceEventMS: millis(n.SinceEvent),
 		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.TrailARN), TrailName: text(n.TrailName),
 		Account: name(n.Account), Region: name(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),
-		ErrorCode: text(n.ErrorCode), ErrorMessage: text(n.ErrorMessage), Request: n.RequestJSON(l.request),
+		ErrorCode: text(n.ErrorCode), ErrorMessage: text(n.ErrorMessage), Request: message.RequestJSON(n, l.request),
 		Changes: changesOf(n, text), Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),
-		Links: Links{Trail: n.TrailLink(), Event: n.EventLink(), Runbook: n.RunbookLink()},
+		Links: Links{Trail: message.TrailLink(n), Event: message.EventLink(n), Runbook: message.RunbookLink(n)},
 	}
 	d.Late = lateOf(n, name)
 	if n.Baseline != nil {
@@ -194,7 +196,7 @@ func millis(d time.Duration) *int64 {
 const maxMessage = 60 << 10
 
 // Message is the text of a publication with MessageStructure json: an object with a text for each protocol.
-func Message(n notify.Notification) (string, error) {
+func Message(n finding.Finding) (string, error) {
 	for l := (lengths{value: 500, prose: 1200, request: 4 << 10}); ; l = l.smaller() {
 		message, err := structure(n, l)
 		if err != nil || len(message) <= maxMessage || l.value == 0 {
@@ -223,14 +225,14 @@ type protocols struct {
 	EmailJSON string `json:"email-json"`
 }
 
-func structure(n notify.Notification, l lengths) (string, error) {
+func structure(n finding.Finding, l lengths) (string, error) {
 	b, err := encode(document(n, l))
 	if err != nil {
 		return "", err
 	}
 	doc := string(b)
 	b, err = encode(protocols{
-		Default: n.Headline(), Email: email(n, l), SMS: SMS(n), HTTP: doc, HTTPS: doc, SQS: doc, Lambda: doc, EmailJSON: doc,
+		Default: message.Headline(n), Email: email(n, l), SMS: SMS(n), HTTP: doc, HTTPS: doc, SQS: doc, Lambda: doc, EmailJSON: doc,
 	})
 	return string(b), err
 }

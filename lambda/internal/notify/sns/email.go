@@ -5,7 +5,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 const (
@@ -21,34 +23,34 @@ type lengths struct {
 }
 
 // email is the plain text for people; its first line is the headline. SNS cannot style it (SNS developer guide, e-mail notifications).
-func email(n notify.Notification, l lengths) string {
+func email(n finding.Finding, l lengths) string {
 	var b strings.Builder
 	trail := trailARN(n)
 	safe := func(s string) string { return unlinked(s, trail) }
-	b.WriteString(safe(n.Headline()) + "\n\n")
-	row(&b, "Severity", n.Severity.Word())
-	row(&b, "Outcome", n.OutcomeText())
-	row(&b, "", safe(notify.Bound(n.Detail, l.prose)))
+	b.WriteString(safe(message.Headline(n)) + "\n\n")
+	row(&b, "Severity", message.SeverityWord(n.Severity))
+	row(&b, "Outcome", message.OutcomeText(n))
+	row(&b, "", safe(sanitize.Bound(message.Detail(n), l.prose)))
 	if n.Incident != nil {
-		row(&b, "Incident", safe(n.Incident.Line()))
+		row(&b, "Incident", safe(message.IncidentLine(*n.Incident)))
 	}
-	row(&b, "What to do", safe(notify.Bound(n.NextStep, l.prose)))
+	row(&b, "What to do", safe(sanitize.Bound(message.NextStep(n), l.prose)))
 	changes(&b, n, l, safe)
-	if facts := n.Facts(l.value); len(facts) > 0 {
+	if facts := message.Facts(n, l.value); len(facts) > 0 {
 		b.WriteByte('\n')
 		for _, f := range facts {
 			row(&b, f.Label, safe(f.Value))
 			row(&b, "", safe(f.More))
 		}
 	}
-	if request := n.RequestText(l.request); request != "" {
+	if request := message.RequestText(n, l.request); request != "" {
 		b.WriteString("\nRequest\n  " + strings.ReplaceAll(safe(request), "\n", "\n  ") + "\n")
 	}
-	link(&b, "Trail in the console", n.TrailLink())
-	link(&b, "Event in the event history", n.EventLink())
-	link(&b, "Runbook", n.RunbookLink())
+	link(&b, "Trail in the console", message.TrailLink(n))
+	link(&b, "Event in the event history", message.EventLink(n))
+	link(&b, "Runbook", message.RunbookLink(n))
 	b.WriteString("\nTrailkeeper")
-	if stack := notify.Bound(n.Stack, 128); stack != "" {
+	if stack := sanitize.Bound(n.Stack, 128); stack != "" {
 		b.WriteString(", stack " + stack)
 	}
 	b.WriteByte('\n')
@@ -56,16 +58,16 @@ func email(n notify.Notification, l lengths) string {
 }
 
 // changes lists how the trail differed from its baseline and what became of each change.
-func changes(b *strings.Builder, n notify.Notification, l lengths, safe func(string) string) {
-	shown, more := n.ShownChanges()
+func changes(b *strings.Builder, n finding.Finding, l lengths, safe func(string) string) {
+	shown, more := message.ShownChanges(n)
 	if len(shown) == 0 {
 		return
 	}
-	b.WriteString("\n" + n.ChangesTitle() + "\n")
+	b.WriteString("\n" + message.ChangesTitle(n) + "\n")
 	for _, c := range shown {
-		before, after := c.BeforeAfter(l.value / 4)
-		row(b, c.Word(), safe(notify.Bound(c.Field, 40)+": "+before+" -> "+after))
-		row(b, "", safe(notify.Bound(c.Sentence+" "+c.Reason, l.value)))
+		before, after := message.BeforeAfter(c, l.value/4)
+		row(b, message.ChangeWord(c), safe(sanitize.Bound(c.Field, 40)+": "+before+" -> "+after))
+		row(b, "", safe(sanitize.Bound(c.Sentence+" "+c.Reason, l.value)))
 	}
 	if more > 0 {
 		row(b, "", fmt.Sprintf("and %d more", more))

@@ -8,14 +8,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
 // TestWhereFieldsAreShown says of every field of a notification in which part of the publication it is.
 func TestWhereFieldsAreShown(t *testing.T) {
-	shown := notifytest.Shown([]string{"document", "attributes", "email", "subject", "sms"}, func(n notify.Notification) map[string]string {
+	shown := notifytest.Shown([]string{"document", "attributes", "email", "subject", "sms"}, func(n finding.Finding) map[string]string {
 		l := lengths{value: 500, prose: 1200, request: 4 << 10}
 		doc, err := encode(document(n, l))
 		if err != nil {
@@ -29,7 +30,7 @@ func TestWhereFieldsAreShown(t *testing.T) {
 }
 
 // values are the message attributes without their types.
-func values(n notify.Notification) map[string]string {
+func values(n finding.Finding) map[string]string {
 	all := map[string]string{}
 	for name, a := range attributes(n) {
 		all[name] = *a.DataType + " " + *a.StringValue
@@ -47,7 +48,7 @@ func TestAttributesOfFull(t *testing.T) {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 	n := notifytest.Full()
-	n.Severity = notify.SeverityLow
+	n.Severity = finding.SeverityLow
 	want["severity"] = "String high" // of the incident, which it turns
 	if diff := cmp.Diff(want, values(n)); diff != "" {
 		t.Errorf("attributes of what turns an incident (-want +got):\n%s", diff)
@@ -57,12 +58,12 @@ func TestAttributesOfFull(t *testing.T) {
 // TestProtocols: each protocol has the text that is meant for it, and programs all the same one.
 func TestProtocols(t *testing.T) {
 	n := notifytest.Full()
-	message, err := Message(n)
+	text, err := Message(n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got map[string]string
-	if err := json.Unmarshal([]byte(message), &got); err != nil {
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
 	l := lengths{value: 500, prose: 1200, request: 4 << 10}
@@ -70,7 +71,7 @@ func TestProtocols(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"default": n.Headline(), "email": email(n, l), "sms": SMS(n)}
+	want := map[string]string{"default": message.Headline(n), "email": email(n, l), "sms": SMS(n)}
 	for _, p := range []string{"http", "https", "sqs", "lambda", "email-json"} {
 		want[p] = string(doc)
 	}
@@ -81,7 +82,7 @@ func TestProtocols(t *testing.T) {
 
 // TestDocumentHasEveryField, also of a notification that has none: programs do not look whether a field is there.
 func TestDocumentHasEveryField(t *testing.T) {
-	keys := func(n notify.Notification) (names []string, doc map[string]any) {
+	keys := func(n finding.Finding) (names []string, doc map[string]any) {
 		if err := json.Unmarshal([]byte(delivered(t, n)), &doc); err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +93,7 @@ func TestDocumentHasEveryField(t *testing.T) {
 		return names, doc
 	}
 	full, doc := keys(notifytest.Full())
-	empty, _ := keys(notify.Notification{})
+	empty, _ := keys(finding.Finding{})
 	if diff := cmp.Diff(full, empty); diff != "" {
 		t.Errorf("fields of a full and of an empty document:\n%s", diff)
 	}

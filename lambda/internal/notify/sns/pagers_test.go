@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
@@ -29,7 +29,7 @@ func readme(t *testing.T) string {
 func unescaped(cell string) string { return strings.ReplaceAll(cell, `\|`, `|`) }
 
 // forged is a notification whose every text and whose request say that all is well.
-func forged() notify.Notification {
+func forged() finding.Finding {
 	n := notifytest.Stopped()
 	lie := `x","state":"restored","incident_key":"inc-0","severity":"low","account":"0","region":"r","y":"`
 	n.TrailName, n.Actor, n.UserAgent, n.ErrorMessage = lie, lie, lie, lie
@@ -38,7 +38,7 @@ func forged() notify.Notification {
 }
 
 // delivered is the message that a pager gets.
-func delivered(t *testing.T, n notify.Notification) string {
+func delivered(t *testing.T, n finding.Finding) string {
 	t.Helper()
 	message, err := Message(n)
 	if err != nil {
@@ -51,10 +51,10 @@ func delivered(t *testing.T, n notify.Notification) string {
 	return p.HTTPS
 }
 
-func with(n notify.Notification, state notify.IncidentState, s notify.Severity) notify.Notification {
+func with(n finding.Finding, state finding.IncidentState, s finding.Severity) finding.Finding {
 	n.Severity, n.Incident = s, nil
 	if state != "" {
-		n.Incident = &notify.Incident{ID: "inc-0011223344556677", State: state, Count: 1, Opened: n.EventTime, Closed: n.EventTime.Add(time.Minute)}
+		n.Incident = &finding.Incident{ID: "inc-0011223344556677", State: state, Count: 1, Opened: n.EventTime, Closed: n.EventTime.Add(time.Minute)}
 	}
 	return n
 }
@@ -69,20 +69,20 @@ func alarm(state string) string {
 func pages(t *testing.T) map[string]struct{ message, create, closes string } {
 	t.Helper()
 	const inc, alarmed = "inc-0011223344556677", "trailkeeper/heartbeat-missing"
-	of := func(n notify.Notification, state notify.IncidentState, s notify.Severity) string {
+	of := func(n finding.Finding, state finding.IncidentState, s finding.Severity) string {
 		return delivered(t, with(n, state, s))
 	}
 	return map[string]struct{ message, create, closes string }{
-		"open":              {of(notifytest.Stopped(), notify.IncidentOpen, notify.SeverityHigh), inc, ""},
-		"needs a human":     {of(notifytest.Stopped(), notify.IncidentHuman, notify.SeverityCritical), inc, ""},
-		"contested":         {of(notifytest.Stopped(), notify.IncidentContested, notify.SeverityCritical), inc, ""},
-		"forged, contested": {of(forged(), notify.IncidentContested, notify.SeverityCritical), inc, ""},
-		"restored":          {of(notifytest.Stopped(), notify.IncidentRestored, notify.SeverityHigh), "", inc},
-		"forged, open":      {of(forged(), notify.IncidentHuman, notify.SeverityCritical), inc, ""},
-		"forged, refused":   {of(forged(), "", notify.SeverityMedium), "", ""},
-		"forged, critical":  {of(forged(), "", notify.SeverityCritical), notifytest.Stopped().EventID, ""},
-		"no table":          {of(notifytest.Stopped(), "", notify.SeverityCritical), notifytest.Stopped().EventID, ""},
-		"a refused call":    {of(notifytest.Stopped(), "", notify.SeverityHigh), "", ""},
+		"open":              {of(notifytest.Stopped(), finding.IncidentOpen, finding.SeverityHigh), inc, ""},
+		"needs a human":     {of(notifytest.Stopped(), finding.IncidentHuman, finding.SeverityCritical), inc, ""},
+		"contested":         {of(notifytest.Stopped(), finding.IncidentContested, finding.SeverityCritical), inc, ""},
+		"forged, contested": {of(forged(), finding.IncidentContested, finding.SeverityCritical), inc, ""},
+		"restored":          {of(notifytest.Stopped(), finding.IncidentRestored, finding.SeverityHigh), "", inc},
+		"forged, open":      {of(forged(), finding.IncidentHuman, finding.SeverityCritical), inc, ""},
+		"forged, refused":   {of(forged(), "", finding.SeverityMedium), "", ""},
+		"forged, critical":  {of(forged(), "", finding.SeverityCritical), notifytest.Stopped().EventID, ""},
+		"no table":          {of(notifytest.Stopped(), "", finding.SeverityCritical), notifytest.Stopped().EventID, ""},
+		"a refused call":    {of(notifytest.Stopped(), "", finding.SeverityHigh), "", ""},
 		"alarm":             {alarm("ALARM"), alarmed, ""},
 		"alarm is over":     {alarm("OK"), "", alarmed},
 		"no data for alarm": {alarm("INSUFFICIENT_DATA"), "", ""},
@@ -111,7 +111,7 @@ func TestPagerExpressions(t *testing.T) {
 	}
 	for _, s := range append(notifytest.Samples(), notifytest.Sample{Name: "forged", Notification: forged()}) {
 		for _, field := range []string{"incident_key", "description", "severity", "account", "region"} {
-			check(s.Name, delivered(t, with(s.Notification, notify.IncidentOpen, notify.SeverityHigh)), field)
+			check(s.Name, delivered(t, with(s.Notification, finding.IncidentOpen, finding.SeverityHigh)), field)
 		}
 	}
 	check("alarm", alarm("ALARM"), "AlarmName")

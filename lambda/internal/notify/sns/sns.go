@@ -13,7 +13,8 @@ import (
 
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 type publishAPI interface {
@@ -32,7 +33,7 @@ type Notifier struct {
 // are to be off: Notify has its own.
 func New(client publishAPI, destination, topicARN string, clk clock.Clock) *Notifier {
 	if destination == "" {
-		destination = notify.ChannelSNS
+		destination = finding.ChannelSNS
 	}
 	return &Notifier{client: client, name: destination, topic: topicARN, clock: clk}
 }
@@ -41,7 +42,7 @@ func New(client publishAPI, destination, topicARN string, clk clock.Clock) *Noti
 func (n *Notifier) Name() string { return n.name }
 
 // Notify publishes the notification. Throttling and failures of SNS or of the network are retried briefly. The error is one sentence.
-func (n *Notifier) Notify(ctx context.Context, note notify.Notification) error {
+func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
 	message, err := Message(note)
 	if err != nil {
 		return fmt.Errorf("render the message: %w", err)
@@ -64,10 +65,10 @@ func (n *Notifier) Notify(ctx context.Context, note notify.Notification) error {
 const maxAttribute = 256
 
 // attributes are what a subscription's filter policy may use. An attribute with no value is left out: SNS refuses an empty one.
-func attributes(n notify.Notification) map[string]types.MessageAttributeValue {
+func attributes(n finding.Finding) map[string]types.MessageAttributeValue {
 	attrs := make(map[string]types.MessageAttributeValue, 7)
 	add := func(name, value string) {
-		if value = notify.Bound(value, maxAttribute); value != "" {
+		if value = sanitize.Bound(value, maxAttribute); value != "" {
 			attrs[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		}
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/goldentest"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
@@ -94,7 +94,7 @@ func TestPublication(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	if a := attributes(notify.Notification{Outcome: notify.OutcomeUnreadable, TrailName: "\u202e\n"}); len(a) != 1 {
+	if a := attributes(finding.Finding{Outcome: finding.OutcomeUnreadable, TrailName: "\u202e\n"}); len(a) != 1 {
 		t.Errorf("empty attributes are sent: %v", a)
 	}
 }
@@ -145,7 +145,7 @@ func TestErrors(t *testing.T) {
 }
 
 // check holds a notification's publication against SNS's limits.
-func check(t *testing.T, what string, n notify.Notification) {
+func check(t *testing.T, what string, n finding.Finding) {
 	t.Helper()
 	for _, x := range []struct {
 		name, text string
@@ -173,8 +173,8 @@ func FuzzSubject(f *testing.F) {
 	f.Add("", "", "", "", "", "", "")
 	f.Add("x\r\nBcc: y", "undelivered", "\u202e", strings.Repeat("ü", 300), strings.Repeat("9", 300), "é", strings.Repeat("\"\\", 9000))
 	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, account, region, rest string) {
-		check(t, "fuzzed", notify.Notification{
-			EventName: event, Outcome: notify.Outcome(outcome), Severity: notify.Severity(severity), TrailName: trail, Account: account, Region: region,
+		check(t, "fuzzed", finding.Finding{
+			EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), TrailName: trail, Account: account, Region: region,
 			Actor: rest, ActorARN: rest, UserAgent: rest, ErrorMessage: rest, Detail: rest, NextStep: rest, Channel: trail, Reason: rest,
 			Request: json.RawMessage(rest),
 		})

@@ -3,7 +3,9 @@ package sns
 import (
 	"strings"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 const (
@@ -17,25 +19,25 @@ const (
 
 // Subject is the subject of the e-mail: printable ASCII, one line, less than 100 characters, such as
 // "[CRITICAL] CloudTrail logging stopped and restored: management-events (111122223333 eu-west-1)".
-func Subject(n notify.Notification) string {
+func Subject(n finding.Finding) string {
 	head := "[" + severity(n) + "] " + summary(n)
 	return withTrail(head, n, maxSubject)
 }
 
 // SMS is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would make a link of.
-func SMS(n notify.Notification) string {
+func SMS(n finding.Finding) string {
 	for _, s := range []*string{&n.EventName, &n.TrailName, &n.Account, &n.Region, &n.Actor, &n.Reason} {
 		*s = unlinked(*s, "")
 	}
 	text := withTrail("Trailkeeper "+severity(n)+": "+summary(n), n, maxSMS)
 	more := ""
 	switch {
-	case n.Outcome == notify.OutcomeUndelivered:
-		more = strings.TrimSpace(ascii(notify.Clean(n.Reason)))
-	case n.Outcome == notify.OutcomeRestored && n.SinceEvent > 0:
-		more = n.Since()
+	case n.Outcome == finding.OutcomeUndelivered:
+		more = strings.TrimSpace(ascii(sanitize.Clean(n.Reason)))
+	case n.Outcome == finding.OutcomeRestored && n.SinceEvent > 0:
+		more = message.Since(n)
 	default:
-		if actor := strings.TrimSpace(ascii(notify.Clean(n.Actor))); actor != "" {
+		if actor := strings.TrimSpace(ascii(sanitize.Clean(n.Actor))); actor != "" {
 			more = "by " + actor
 		}
 	}
@@ -46,19 +48,19 @@ func SMS(n notify.Notification) string {
 }
 
 // summary is what happened, shortened so that what is so by now is still read.
-func summary(n notify.Notification) string {
-	what, now := n.Summary()
+func summary(n finding.Finding) string {
+	what, now := message.Summary(n)
 	now = ascii(now)
 	return cut(ascii(what), forSummary-len(now)) + now
 }
 
 // withTrail adds ": trail (account Region)" to head, and shortens the trail's name so that the whole fits.
-func withTrail(head string, n notify.Notification, most int) string {
-	where := strings.TrimSpace(ascii(notify.Bound(n.Account, 16)) + " " + ascii(notify.Bound(n.Region, 24)))
+func withTrail(head string, n finding.Finding, most int) string {
+	where := strings.TrimSpace(ascii(sanitize.Bound(n.Account, 16)) + " " + ascii(sanitize.Bound(n.Region, 24)))
 	if where != "" {
 		where = " (" + where + ")"
 	}
-	if name := ascii(notify.Clean(n.TrailName)); name != "" {
+	if name := ascii(sanitize.Clean(n.TrailName)); name != "" {
 		if room := most - len(head) - len(where) - len(": "); room > len("...") {
 			head += ": " + cut(name, room)
 		}
@@ -66,8 +68,8 @@ func withTrail(head string, n notify.Notification, most int) string {
 	return cut(head+where, most)
 }
 
-func severity(n notify.Notification) string {
-	return strings.ToUpper(cut(ascii(n.Severity.Word()), 12))
+func severity(n finding.Finding) string {
+	return strings.ToUpper(cut(ascii(message.SeverityWord(n.Severity)), 12))
 }
 
 // ascii keeps printable ASCII and puts "?" for the rest.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // unlinked keeps mail programs and phones from making a link of an address that the caller of AWS wrote, in a user agent for example:
@@ -61,7 +61,7 @@ func broken(word string) string {
 func isDot(r rune) bool { return r == '.' || r == '\u3002' || r == '\uff0e' || r == '\uff61' }
 
 // trailARN is the ARN of n's trail if it has the form of one (CloudTrail API reference, CreateTrail, Name), and "" otherwise.
-func trailARN(n notify.Notification) string {
+func trailARN(n finding.Finding) string {
 	part := strings.Split(n.TrailARN, ":")
 	if len(part) != 6 || part[0] != "arn" || part[2] != "cloudtrail" || !hasOnly(part[1]+part[3]+part[4], "-") {
 		return ""

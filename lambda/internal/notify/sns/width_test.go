@@ -5,17 +5,17 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
 // TestWidth: no line of an e-mail is longer than a mail program shows, but for a word that is, and every value begins in its column.
 func TestWidth(t *testing.T) {
 	words := strings.Repeat("word ", 60)
-	for _, done := range []notify.Done{notify.DoneNothing, notify.DoneRestored, notify.DoneNotRestored, notify.DoneAccepted} {
+	for _, done := range []finding.Done{finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted} {
 		n := notifytest.Full()
 		n.Detail, n.NextStep, n.ErrorMessage = words, words, words
-		n.Changes = []notify.Change{{Field: "field", Before: words, After: words, Sentence: words, Done: done}}
+		n.Changes = []finding.Change{{Field: "field", Before: words, After: words, Sentence: words, Done: done}}
 		for _, line := range strings.Split(email(n, lengths{value: 500, prose: 1200, request: 4 << 10}), "\n") {
 			if strings.Contains(line, "word") && utf8.RuneCountInString(line) > width {
 				t.Errorf("%s: a line of %d: %q", done, utf8.RuneCountInString(line), line)
@@ -50,7 +50,7 @@ func TestRow(t *testing.T) {
 func TestNowIsRead(t *testing.T) {
 	for _, s := range notifytest.Samples() {
 		n := s.Notification
-		n.Late = &notify.Late{Parked: notifytest.At(), Now: "not logging", History: true}
+		n.Late = &finding.Late{Parked: notifytest.At(), Now: "not logging", History: true}
 		for what, text := range map[string]string{"subject": Subject(n), "text message": SMS(n)} {
 			if !strings.Contains(text, "; now: not logging") || len(text) > map[string]int{"subject": maxSubject, "text message": maxSMS}[what] {
 				t.Errorf("%s: the %s is %q", s.Name, what, text)

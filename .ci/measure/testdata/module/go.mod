@@ -1,3 +1,0 @@
-module trailkeeper
-
-go 1.26

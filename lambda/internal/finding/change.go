@@ -1,0 +1,31 @@
+package finding
+
+import "time"
+
+// Change is one field of the trail that is not as its baseline has it. Before, After and Sentence hold what callers of AWS wrote.
+type Change struct {
+	Field    string `json:"field"`
+	Before   string `json:"before,omitempty"` // empty: none
+	After    string `json:"after,omitempty"`
+	Effect   string `json:"effect"` // "weakens", "new_dependency", "neutral" or "strengthens"
+	Sentence string `json:"sentence"`
+	Done     Done   `json:"done,omitempty"`
+	Reason   string `json:"reason,omitempty"` // why it is not restored, or not verified
+}
+
+// Done says what became of a change. The values are part of the SNS JSON.
+type Done string
+
+// What becomes of a change.
+const (
+	DoneNothing     Done = ""             // nothing was to be done
+	DoneRestored    Done = "restored"     // reading the trail again shows it as the baseline has it
+	DoneNotRestored Done = "not_restored" // Reason says why
+	DoneAccepted    Done = "accepted"     // the restore is accepted, and nobody could read what came of it
+)
+
+// Baseline says which baseline a trail was compared with.
+type Baseline struct {
+	Kind       string    `json:"kind"` // "declared" or "recorded"
+	CapturedAt time.Time `json:"captured_at"`
+}

@@ -1,0 +1,84 @@
+package message
+
+import (
+	"net/url"
+	"strings"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
+)
+
+// TrailLink is the address of the trail in the CloudTrail console, or "" where the trail's ARN is not whole or its partition has no
+// console that is known.
+func TrailLink(n finding.Finding) string {
+	part := strings.SplitN(n.TrailARN, ":", 6)
+	if len(part) != 6 || part[0] != "arn" || part[2] != "cloudtrail" {
+		return ""
+	}
+	name, ok := strings.CutPrefix(part[5], "trail/")
+	if !ok || name == "" {
+		return ""
+	}
+	arn := strings.Join([]string{"arn", url.PathEscape(part[1]), "cloudtrail", part[3], url.PathEscape(part[4]), "trail/" + url.PathEscape(name)}, ":")
+	return console(part[1], part[3], "trails/"+arn)
+}
+
+// EventLink is the address of the event in the console's event history, which has it some minutes after the call. It is "" where the
+// event's ID, Region or partition is missing or not known.
+func EventLink(n finding.Finding) string {
+	if n.EventID == "" || n.EventName == "" {
+		return ""
+	}
+	return console(n.Partition, n.Region, "events?EventId="+url.QueryEscape(n.EventID))
+}
+
+// RunbookKey is what kind of message it is, by which the runbook is ordered: the outcome, or the finding where nothing was to be put back.
+func RunbookKey(n finding.Finding) string {
+	switch n.Kind {
+	case "", finding.KindNotLogging, finding.KindWeakened, finding.KindMissing:
+		return string(n.Outcome)
+	}
+	return string(n.Kind)
+}
+
+// RunbookLink is the address of the runbook's section for this kind of message, or "" where the settings name no runbook.
+func RunbookLink(n finding.Finding) string {
+	u, err := url.Parse(n.Runbook)
+	if err != nil || u.Scheme != "https" || u.Host == "" || len(n.Runbook) > maxPage {
+		return ""
+	}
+	u.Fragment = "runbook-" + strings.ReplaceAll(sanitize.Bound(RunbookKey(n), maxCall), "_", "-")
+	return u.String()
+}
+
+// console builds an address in the CloudTrail console. The Region becomes part of the host's name, so it must look like one.
+func console(partition, region, page string) string {
+	domain := ""
+	switch partition {
+	case "aws":
+		domain = "console.aws.amazon.com"
+	case "aws-us-gov":
+		domain = "console.amazonaws-us-gov.com"
+	case "aws-cn":
+		domain = "console.amazonaws.cn"
+	}
+	if domain == "" || !isRegion(region) || len(page) > maxPage {
+		return ""
+	}
+	return "https://" + region + "." + domain + "/cloudtrail/home?region=" + region + "#/" + page
+}
+
+// maxPage bounds the end of a link: an ARN of a trail and an event ID are far shorter.
+const maxPage = 300
+
+func isRegion(s string) bool {
+	if len(s) < 5 || len(s) > 32 || strings.Trim(s, "-") != s {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,59 @@
+package message
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
+)
+
+// RequestText is the record's request as indented JSON with its secrets masked, cleaned and cut to at most most runes; "" where there
+// is none. A request that is no JSON is not shown.
+func RequestText(n finding.Finding, most int) string {
+	v := request(n)
+	if v == nil {
+		return ""
+	}
+	b, err := encode(v, "  ")
+	if err != nil {
+		return ""
+	}
+	return sanitize.Truncate(sanitize.CleanLines(string(b)), most)
+}
+
+// RequestJSON is the record's request as compact JSON with its secrets masked. Where it has more than most bytes, an object in the form
+// that CloudTrail itself uses says so instead. Without a request it is null.
+func RequestJSON(n finding.Finding, most int) json.RawMessage {
+	b, err := encode(request(n), "")
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	if b = []byte(sanitize.CleanLines(string(b))); len(b) > most {
+		return json.RawMessage(`{"omitted":true,"reason":"too large"}`)
+	}
+	return b
+}
+
+func request(n finding.Finding) any {
+	if len(n.Request) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(n.Request))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return nil
+	}
+	return mask(v)
+}
+
+// encode writes v with < > & as they are, and without a line break at the end. Objects are sorted by key.
+func encode(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

@@ -32,6 +32,7 @@ func TestEnvironment(t *testing.T) {
 		"sns-only": with(func(g *config.Guard) {
 			g.SlackSecret, g.DeadLetters = "", []string{deadLetters("Guard"), deadLetters("Sweep")}
 		}),
+		"direct":     with(func(g *config.Guard) { g.DeadLetters = []string{deadLetters("Guard"), deadLetters("Sweep")} }),
 		"slack-only": with(func(g *config.Guard) { g.TopicARN = "" }),
 		"bot-token":  with(func(g *config.Guard) { g.SlackChannel = "C0123456789" }),
 		"everything": with(func(g *config.Guard) {

@@ -115,6 +115,7 @@ func TestGuardGrants(t *testing.T) {
 		"bot-token":  restart,
 		"sns-only":   without(restart, "secretsmanager", "SlackDeadLetters"),
 		"slack-only": without(restart, "sns:", "kms:"),
+		"direct":     without(restart, "SlackDeadLetters"),
 		"existing": {
 			"cloudtrail:GetTrailStatus on " + trailsHere, "cloudtrail:GetTrailStatus on arn:aws:cloudtrail:*:444455556666:trail/*",
 			"cloudtrail:StartLogging on " + trailsHere, "cloudtrail:StartLogging on arn:aws:cloudtrail:*:444455556666:trail/*",
@@ -170,6 +171,11 @@ func TestOtherRoles(t *testing.T) {
 				}
 				if got := grants(t, tpl, "NoticesRole"); !slices.Equal(got, want) {
 					t.Errorf("%s: the notices' role may %q; want %q", name, got, want)
+				}
+			case strings.HasPrefix(id, "DirectRole"):
+				want := []string{"kms:Decrypt on NotificationsKey", "kms:GenerateDataKey* on NotificationsKey", "sns:Publish on NotificationsTopic"}
+				if got := grants(t, tpl, "DirectRole"); !slices.Equal(got, want) {
+					t.Errorf("%s: the role of the rule direct may %q; want %q", name, got, want)
 				}
 			case strings.HasPrefix(id, "SweepRole"):
 				want := []string{"lambda:InvokeFunction on GuardFunction", "sqs:SendMessage on SweepDeadLetters"}

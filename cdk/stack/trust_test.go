@@ -28,6 +28,7 @@ func TestTrust(t *testing.T) {
 			"GuardRole": {"lambda.amazonaws.com", hereOnly},
 			"SweepRole": {"scheduler.amazonaws.com", schedule}, "TestAlertRole": {"scheduler.amazonaws.com", schedule},
 			"SlackRole": {"events.amazonaws.com", rule("*")}, "NoticesRole": {"events.amazonaws.com", rule("notices")},
+			"DirectRole":     {"events.amazonaws.com", rule("direct")},
 			"FirstTrailRole": {"cloudtrail.amazonaws.com", nil}, // CloudTrail names no source
 		}
 		for id, role := range tpl.resources("AWS::IAM::Role") {

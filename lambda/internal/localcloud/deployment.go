@@ -10,6 +10,8 @@ import (
 type Deployment struct {
 	// Destination says that EventBridge itself can post to Slack; Topic, that there is a topic.
 	Destination, Topic bool
+	// Publishes says that EventBridge itself tells a topic of calls.
+	Publishes bool
 	// Table says that there is a state table; Schedule, that a schedule invokes a function.
 	Table, Schedule bool
 	// Organization says that a function's role has permissions for AWS Organizations or CloudTrail's service-linked role.
@@ -34,7 +36,9 @@ func (c *Cloud) Deployment() Deployment {
 		Assumptions: slices.Sorted(slices.Values(c.stack.assumptions)),
 	}
 	for _, r := range c.stack.rules {
-		d.EventNames = append(d.EventNames, eventNames(r.pattern.JSON())...)
+		names := eventNames(r.pattern.JSON())
+		d.EventNames = append(d.EventNames, names...)
+		d.Publishes = d.Publishes || len(names) > 0 && slices.ContainsFunc(r.targets, func(t target) bool { return c.stack.topics[t.Arn] != nil })
 	}
 	for _, f := range c.stack.functions {
 		d.Functions = append(d.Functions, f.name)

@@ -26,6 +26,7 @@ const (
 const (
 	ViaDestination = "API destination" // path 1: EventBridge itself
 	ViaFunction    = "function"        // path 2
+	ViaRule        = "EventBridge"     // EventBridge itself, to a topic
 	ViaAlarm       = "alarm"
 )
 

@@ -225,7 +225,7 @@ func (c *Cloud) publishTo(d *delivery, t *topic, body []byte) *targetError {
 	if f := c.own("sns", "Publish", "EventBridge", t.arn); f != nil {
 		return &targetError{code: f.Code, message: f.Message, retry: f.Status >= 500}
 	}
-	c.showOnTopic(t, message{text: string(body), via: "EventBridge", eventID: d.event.id})
+	c.showOnTopic(t, message{text: string(body), via: ViaRule, eventID: d.event.id})
 	return nil
 }
 

@@ -91,7 +91,7 @@ func TestRulePublishesWithItsRole(t *testing.T) {
 		run(t, c)
 		published := false
 		for _, e := range of(c, KindSNS) {
-			published = published || e.Via == "EventBridge" && e.Err == ""
+			published = published || e.Via == ViaRule && e.Err == ""
 		}
 		if published != want {
 			t.Errorf("%s: published %t, want %t", actions, published, want)

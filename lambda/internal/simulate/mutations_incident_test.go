@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"strings"
 	"testing"
 
 	"trailkeeper/cdk/golden"
@@ -12,6 +13,7 @@ func TestMutationsOfTellingBreakPromises(t *testing.T) {
 	for variant, mutations := range map[string][]mutation{
 		"bot-token": threadMutations(),
 		"default":   append(redriveMutations(), watchMutations()...),
+		"direct":    directMutations(),
 	} {
 		content, ok := golden.Variant(variant)
 		if !ok {
@@ -23,6 +25,36 @@ func TestMutationsOfTellingBreakPromises(t *testing.T) {
 				breaks(t, edited(t, content, m.edit), m.scenario, m.promise)
 			})
 		}
+	}
+}
+
+// directMutations are of the way by which EventBridge tells the topic without the guard.
+func directMutations() []mutation {
+	text := func(old, changed string) func(*testing.T, resources) {
+		return func(t *testing.T, r resources) {
+			transformer := r.target(t, "DirectRule", "Topic")["InputTransformer"].(object)
+			was := transformer["InputTemplate"].(string)
+			set(t, transformer, "InputTemplate", strings.Replace(was, old, changed, 1))
+		}
+	}
+	return []mutation{
+		{"rule disabled", func(t *testing.T, r resources) { set(t, r.get(t, "DirectRule"), "State", "DISABLED") }, "logging-stopped", PromiseDirect},
+		{"without StopLogging", func(t *testing.T, r resources) {
+			r.dropValue(t, "DirectRule", "StopLogging", "detail", "eventName")
+		}, "logging-stopped", PromiseDirect},
+		{"of calls that went well alone", func(t *testing.T, r resources) {
+			r.get(t, "DirectRule")["EventPattern"].(object)["detail"].(object)["errorCode"] = []any{object{"exists": false}}
+		}, "stop-refused", PromiseDirect},
+		{"role may not publish", func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "sns:Publish") }, "guard-cut-off", PromiseDirect},
+		{"role may not use the topic's key", func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "kms:Decrypt") }, "logging-stopped", PromiseDirect},
+		{"EventBridge may not assume the role", func(t *testing.T, r resources) { trust(t, r, "DirectRole", "lambda.amazonaws.com") }, "logging-stopped", PromiseDirect},
+		{"role is for another rule", func(t *testing.T, r resources) {
+			trustFor(t, r, "DirectRole", "ArnLike", "aws:SourceArn", "arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-notices")
+		}, "logging-stopped", PromiseDirect},
+		{"text without the call", text("<event>", "Something"), "logging-stopped", PromiseDirect},
+		{"text without the error", text("'<error>'", "unknown"), "stop-refused", PromiseDirect},
+		{"text without the event's ID", text("<id>", "unknown"), "logging-stopped", PromiseDirect},
+		{"nobody listens", func(t *testing.T, r resources) { r.remove(t, "NotificationsEmailD1F0B67EBF64074B") }, "logging-stopped", PromiseDirect},
 	}
 }
 

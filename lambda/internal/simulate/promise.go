@@ -19,6 +19,8 @@ type need func(localcloud.Deployment) bool
 
 func needsDestination(d localcloud.Deployment) bool { return d.Destination }
 
+func needsPublishing(d localcloud.Deployment) bool { return d.Publishes }
+
 func needsTopic(d localcloud.Deployment) bool { return d.Topic }
 
 // needsRule wants a rule on one of the calls.
@@ -82,6 +84,7 @@ const (
 	PromiseNoCall        = "no call was made"
 	PromiseByEventBridge = "Slack was told by EventBridge"
 	PromiseByGuard       = "Slack was told by the guard"
+	PromiseDirect        = "SNS was told by EventBridge"
 	PromiseTopic         = "SNS was told"
 	PromiseTruth         = "the outcome was true"
 	PromiseSweepSlack    = "Slack was told what the sweep found"

@@ -10,7 +10,7 @@ import (
 
 // told wants both paths and both channels to tell of the attack; phrase is what the guard's messages say.
 func told(phrase string) []promise {
-	return promises(toldByEventBridge(), toldByGuard(phrase), toldByTopic(phrase))
+	return promises(toldByEventBridge(), toldDirectly(), toldByGuard(phrase), toldByTopic(phrase))
 }
 
 // toldByEventBridge wants one message of path 1 that says what its wording takes from the event.
@@ -43,6 +43,34 @@ func toldByEventBridge() []promise {
 			}
 		}
 		return ""
+	})
+}
+
+// toldDirectly wants EventBridge itself to tell somebody through a topic, with the call, its error, the place and the event's ID.
+func toldDirectly() []promise {
+	return where(needsPublishing, PromiseDirect, func(r *Result) string {
+		why := "EventBridge published nothing about the event"
+		for _, e := range r.Timeline {
+			if e.Kind != localcloud.KindSNS || e.Via != localcloud.ViaRule || e.EventID != r.attack.EventID {
+				continue
+			}
+			missing := slices.DeleteFunc([]string{
+				r.attack.Op + " was called", "error is '", "in account " + r.attack.Account + ", " + r.region, "(event " + r.attack.EventID + ")",
+			}, func(want string) bool { return strings.Contains(e.Text, want) })
+			switch {
+			case e.Err != "":
+				why = "the message was refused: " + e.Err
+			case strings.Contains(e.Text, "error is ''") != (r.attack.Err == ""):
+				why = "the message does not say whether the call was refused"
+			case len(missing) > 0:
+				why = "the message does not say " + missing[0]
+			case e.Recipients == 0:
+				why = "nobody is subscribed to the topic"
+			default:
+				return ""
+			}
+		}
+		return why
 	})
 }
 

@@ -113,7 +113,7 @@ func failures() []Scenario {
 		{
 			Name: "guard-cut-off", Title: "logging is stopped by somebody who first took EventBridge's permission to invoke the guard",
 			setup: failing("lambda", "Permission", http.StatusForbidden, "AccessDenied", "the function's permission is gone"), act: stopLogging,
-			promises: promises(toldByEventBridge(), parked(), alarmed(), sound()),
+			promises: promises(toldByEventBridge(), toldDirectly(), parked(), alarmed(), sound()),
 		},
 		{
 			Name: "sweep-cut-off", Title: "a sweep is due after somebody took Scheduler's permission to invoke the guard", sweeps: true,

@@ -2,7 +2,9 @@ package settings
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/config"
@@ -83,27 +85,29 @@ func (s Settings) elsewhere() []error {
 	return errs
 }
 
-// otherPartition are the roles and users that are in another partition than the stack: no policy takes such a principal, and none calls anything here. The
-// role that deploys is in the stack's account as well.
+// otherPartition is what is in another partition than the stack, and out of its reach: no policy takes such a principal, no credentials hold in such a
+// Region, SNS delivers nothing there, and no event is about such a trail. The role that deploys is in the stack's account as well.
 func (s Settings) otherPartition() []error {
-	want, known := config.PartitionOf(s.Place().Region)
+	region := s.Place().Region
+	want, known := config.PartitionOf(region)
 	if !known {
 		return nil
 	}
-	all := []named{{"deployRole", s.DeployRole}}
-	for i, arn := range s.Table.BreakGlass {
-		all = append(all, named{fmt.Sprintf("table.breakGlass[%d]", i), arn})
-	}
-	for i, a := range s.Approvals {
-		all = append(all, named{fmt.Sprintf("approvals[%d].principal", i), a.Principal})
-	}
 	var errs []error
-	for _, n := range all {
+	for i, r := range s.Sweep.Regions {
+		if got, known := config.PartitionOf(r); known && got != want {
+			errs = append(errs, fmt.Errorf("sweep.regions[%d] is %s, in the partition %s; want Regions of %s, that of the stack's Region %s", i, r, got, want, region))
+		}
+	}
+	for _, n := range s.reached() {
 		if !anyARN.MatchString(n.arn) {
 			continue
 		}
 		if got := n.partition(); got != want {
-			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of the stack's Region %s", n.key, got, want, s.Place().Region))
+			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of the stack's Region %s", n.key, got, want, region))
+		}
+		if of, known := config.PartitionOf(n.region()); known && of != n.partition() && n.partition() == want {
+			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.partition(), of, n.region()))
 		}
 		if got := n.account(); n.key == "deployRole" && s.Env.Account != "" && got != s.Env.Account {
 			errs = append(errs, fmt.Errorf("deployRole is in account %s; want %s, that of env.account: CloudFormation takes no role of another account",
@@ -111,4 +115,27 @@ func (s Settings) otherPartition() []error {
 		}
 	}
 	return errs
+}
+
+// reached are the principals, subscribers and trails that may be in any Region of the partition.
+func (s Settings) reached() []named {
+	all := []named{{"deployRole", s.DeployRole}}
+	for i, arn := range s.Table.BreakGlass {
+		all = append(all, named{fmt.Sprintf("table.breakGlass[%d]", i), arn})
+	}
+	for i, a := range s.Approvals {
+		all = append(all, named{fmt.Sprintf("approvals[%d].principal", i), a.Principal}, named{fmt.Sprintf("approvals[%d].trail", i), a.Trail})
+	}
+	for i, o := range s.Overrides {
+		all = append(all, named{fmt.Sprintf("overrides[%d].trail", i), o.Trail})
+	}
+	for i, r := range s.Routes {
+		for j, arn := range r.Trails {
+			all = append(all, named{fmt.Sprintf("routes[%d].trails[%d]", i, j), arn})
+		}
+	}
+	for _, endpoint := range slices.Sorted(maps.Keys(s.SNS.Subscriptions)) {
+		all = append(all, named{"sns.subscriptions: " + endpointShape(endpoint), endpoint})
+	}
+	return all
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
 )
 
 // TestElsewhere: every ARN is in the Region of the stack, one error each.
@@ -58,6 +59,33 @@ func TestElsewhere(t *testing.T) {
 				}}
 			},
 			[]string{"deployRole is in the partition aws; want aws-us-gov", "table.breakGlass[1] is in the partition aws", "approvals[0].principal is in the partition aws"},
+		},
+		"what else is out of reach": {
+			func(s *Settings) {
+				s.Env = Env{"111122223333", "eu-west-1"}
+				s.Sweep.Regions = []string{"eu-west-1", "cn-north-1", "us-east-1", "us-gov-west-1"}
+				s.SNS.Subscriptions = map[string]string{
+					"arn:aws:sqs:us-east-1:111122223333:q": "sqs", "arn:aws-us-gov:sqs:us-gov-west-1:111122223333:q": "sqs", "security@example.com": "email",
+					"arn:aws:lambda:cn-north-1:111122223333:function:f": "lambda",
+				}
+				s.Slack.Enabled, s.Secret = true, "trailkeeper"
+				s.Overrides = []exception.Override{
+					{Trail: "*", Events: []string{"AddTags"}, Mode: "exclude"}, {Trail: "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main", Mode: "notify"},
+				}
+				s.Approvals = []exception.Approval{{
+					Principal: "arn:aws:iam::111122223333:role/Ops", Events: []string{"StopLogging"}, Trail: "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main",
+					Reason: "move", Expires: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+				}}
+				s.Routes = []route.Route{{Slack: []string{"secret:team"}, Trails: []string{
+					"arn:aws:cloudtrail:us-east-1:111122223333:trail/main", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
+				}}}
+			},
+			[]string{
+				"sweep.regions[1] is cn-north-1, in the partition aws-cn; want Regions of aws", "sweep.regions[3] is us-gov-west-1, in the partition aws-us-gov",
+				"sns.subscriptions: the endpoint of 47 characters is in the partition aws-us-gov; want aws",
+				"sns.subscriptions: the endpoint of 49 characters is in the partition aws; want aws-cn, that of its Region cn-north-1",
+				"overrides[1].trail is in the partition aws-cn", "approvals[0].trail is in the partition aws-cn", "routes[0].trails[1] is in the partition aws-us-gov",
+			},
 		},
 		"deploying role of another account": {
 			func(s *Settings) { s.Env, s.DeployRole = bound, "arn:aws:iam::444455556666:role/Deploy" }, []string{"deployRole is in account 444455556666; want 111122223333"},

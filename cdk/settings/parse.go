@@ -77,6 +77,9 @@ func (r *reader) read(prefix string, object map[string]any) {
 		key, value := prefix+name, object[name]
 		row, isSetting := r.known[key]
 		switch {
+		case strings.Contains(name, ".") && (isSetting || isGroup(r.known, key)): // beside the object it could say something else
+			r.errs = append(r.errs, fmt.Errorf("%s is written with a period; want an object in an object, such as \"slack\": {\"enabled\": true}", key))
+			r.unread = append(r.unread, key)
 		case isSetting:
 			if err := row.read(r.settings, value); err != nil {
 				r.refuse(key, err)

@@ -109,14 +109,19 @@ func list(key string, at func(*Settings) *[]string, ok func(string) bool, want, 
 	s.value = func(all *Settings) any { return *at(all) }
 	s.read = func(all *Settings, v any) error {
 		elements, isArray := v.([]any)
-		values := make([]string, 0, len(elements))
-		for _, e := range elements {
-			if t, isText := e.(string); isText {
-				values = append(values, t)
+		if !isArray {
+			return s.mismatch(v)
+		}
+		var errs several
+		values := make([]string, len(elements))
+		for i, e := range elements {
+			var isText bool
+			if values[i], isText = e.(string); !isText {
+				errs = append(errs, fmt.Errorf("%s[%d] is %s; want %s, each in quotation marks", key, i, shape(e), want))
 			}
 		}
-		if !isArray || len(values) != len(elements) {
-			return s.mismatch(v)
+		if len(errs) > 0 {
+			return errs
 		}
 		*at(all) = values
 		return nil
@@ -140,7 +145,7 @@ func texts(key string, at func(*Settings) *map[string]string, check func(name, v
 	s.read = func(all *Settings, v any) error {
 		values, err := textsOf(v)
 		if err != nil {
-			return s.mismatch(v)
+			return fmt.Errorf("%w: %w", s.mismatch(v), err)
 		}
 		*at(all) = values
 		return nil
@@ -163,9 +168,9 @@ func textsOf(v any) (map[string]string, error) {
 		return nil, errors.New("want an object")
 	}
 	values := make(map[string]string, len(object))
-	for name, v := range object {
-		if values[name], ok = v.(string); !ok {
-			return nil, errors.New("want texts")
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if values[name], ok = object[name].(string); !ok {
+			return nil, fmt.Errorf("%s has %s, and not a text", showName(name), shape(object[name]))
 		}
 	}
 	return values, nil

@@ -102,7 +102,7 @@ func slackSettings() []setting {
 			"Base URL of Slack's Web API."),
 		flag("slack.eventBridge", func(s *Settings) *bool { return &s.Slack.EventBridge },
 			"Path 1: EventBridge posts to Slack by itself as well, through an API destination, so that a broken function is not silent. Off where the "+
-				"Region has no API destinations: Taipei (ap-east-2) and GovCloud."),
+				"Region has no API destinations: Taipei (ap-east-2), GovCloud and, as far as is known, the European Sovereign Cloud."),
 		wording("slack.wording.tampering", "Slack message of path 1 for a call that succeeded: `{\"text\": …, \"paths\": {name: JSONPath}}`."),
 		wording("slack.wording.attempt", "The same for a refused call."),
 		wording("slack.wording.oddActor", "The same for an actor whose ARN would break the two above."),

@@ -64,8 +64,11 @@ func warn(scope constructs.Construct, s settings.Settings) {
 	}
 	p := s.Place()
 	if s.Slack.Enabled && !p.Destinations && !s.Path1() {
-		say("place-slack", "EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone tells Slack"+
-			map[bool]string{true: ", and EventBridge publishes to the topic by itself"}[s.SNS.Enabled && s.SNS.EventBridge])
+		without := "; nobody is told while the guard cannot run: set sns.enabled and sns.eventBridge to true, and EventBridge publishes to the topic by itself"
+		if s.SNS.Enabled && s.SNS.EventBridge {
+			without = ", and EventBridge publishes to the topic by itself"
+		}
+		say("place-slack", "EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone tells Slack"+without)
 	}
 	if !p.JSONLogs {
 		say("place-log", "Lambda may have no log format JSON in "+p.Region+": the function writes JSON by itself, at function.logLevel, and the lines of Lambda's "+

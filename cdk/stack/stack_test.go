@@ -49,6 +49,9 @@ func TestWarnings(t *testing.T) {
 	renamed.PermissionsBoundary, renamed.StackName, renamed.Function.Name = "TrailkeeperBoundary", "security", "guard"
 	bounded := renamed
 	bounded.StackName, bounded.Function.Name = "trailkeeper-2", ""
+	lonely, ruleless := in(t, "ap-east-2"), in(t, "ap-east-2")
+	lonely.SNS.Enabled, ruleless.SNS.EventBridge = false, false
+	lonely.SNS.EmailFrom, lonely.SNS.Subscriptions = "low", nil
 	for name, tt := range map[string]struct {
 		settings settings.Settings
 		want     []string
@@ -67,6 +70,8 @@ func TestWarnings(t *testing.T) {
 		"GovCloud": {in(t, "us-gov-west-1"), []string{
 			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms tell the topic alone, because EventBridge cannot post to Slack in us-gov-west-1",
 		}},
+		"Taipei, no SNS":  {lonely, []string{"which has no API destinations: the guard alone tells Slack; nobody is told while the guard cannot run", "The alarms tell nobody"}},
+		"Taipei, no rule": {ruleless, []string{"nobody is told while the guard cannot run: set sns.enabled and sns.eventBridge", "The alarms tell the topic alone"}},
 		"no subscription": {deaf, []string{"The alarms tell the topic alone", "Nobody listens"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -161,7 +161,7 @@ type Problem struct{ Variable, Value, Want string }
 
 // Error is one sentence. A value that looks like a credential, put where a name belongs, is not shown.
 func (p Problem) Error() string {
-	value := shown(p.Value)
+	value := Shown(p.Value)
 	if p.Variable == EnvSlackSecret && strings.Contains(value, "://") {
 		value = hidden // a webhook of whatever host
 	}
@@ -250,8 +250,8 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 // hidden stands for a value that must not be shown.
 const hidden = "(hidden: it looks like a credential)"
 
-// shown hides what has a webhook or a token in it.
-func shown(value string) string {
+// Shown is a value for a message; what has a webhook or a token in it is hidden.
+func Shown(value string) string {
 	if credential.Like(value) {
 		return hidden
 	}

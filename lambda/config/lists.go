@@ -38,10 +38,10 @@ func ParseLists(content []byte) (Lists, error) {
 		return Lists{}, fmt.Errorf("%s: no lists: %w", ListsFile, err)
 	}
 	if i := slices.IndexFunc(l.Accounts, func(a string) bool { return !validAccount(a) }); i >= 0 {
-		return Lists{}, fmt.Errorf("%s: accounts[%d] is %.200q; want an account ID of 12 digits", ListsFile, i, shown(l.Accounts[i]))
+		return Lists{}, fmt.Errorf("%s: accounts[%d] is %.200q; want an account ID of 12 digits", ListsFile, i, Shown(l.Accounts[i]))
 	}
 	if i := slices.IndexFunc(l.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }); i >= 0 {
-		return Lists{}, fmt.Errorf("%s: sweepRegions[%d] is %.200q; want a Region such as eu-west-1", ListsFile, i, shown(l.SweepRegions[i]))
+		return Lists{}, fmt.Errorf("%s: sweepRegions[%d] is %.200q; want a Region such as eu-west-1", ListsFile, i, Shown(l.SweepRegions[i]))
 	}
 	return l, nil
 }

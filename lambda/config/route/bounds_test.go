@@ -277,5 +277,10 @@ func TestCredentialsAreNotShown(t *testing.T) {
 				t.Errorf("%s: %q", name, got)
 			}
 		}
+		groups := map[string][]string{secret: {"12"}, "a": {one}, "b": {secret}}
+		got := strings.Join(lines((route.List{Groups: groups, Routes: []route.Route{{Accounts: []string{"c"}, Slack: []string{channelA}}}}).Check()), "\n")
+		if strings.Count(got, "(hidden: ") != 3 || strings.Contains(got, "s3cr3t") || !strings.Contains(got, `of which there are "`) {
+			t.Errorf("the name of a group: %q", got)
+		}
 	}
 }

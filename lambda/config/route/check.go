@@ -83,7 +83,7 @@ func (c *checker) want(ok bool, field, value, want string) {
 func (c *checker) group(name string) {
 	c.want(strings.TrimSpace(name) != "" && !config.ValidAccount(name), "groups", name, "a name for the group that is no account ID")
 	for i, id := range c.list.Groups[name] {
-		c.want(config.ValidAccount(id), fmt.Sprintf("groups[%.200q][%d]", name, i), id, "an account ID of 12 digits")
+		c.want(config.ValidAccount(id), fmt.Sprintf("groups[%.200q][%d]", config.Shown(name), i), id, "an account ID of 12 digits")
 	}
 }
 

@@ -3,6 +3,8 @@ package route
 import (
 	"fmt"
 	"strings"
+
+	"trailkeeper/lambda/config"
 )
 
 // mostListed bounds how many groups or routes a message lists.
@@ -50,7 +52,7 @@ func listed(names []string) string {
 	}
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		quoted[i] = fmt.Sprintf("%.60q", name)
+		quoted[i] = fmt.Sprintf("%.60q", config.Shown(name))
 	}
 	return strings.Join(quoted, ", ") + more
 }

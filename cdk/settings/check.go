@@ -56,6 +56,7 @@ func (s Settings) contradictions(unread []string) []error {
 	glass := len(strings.Join(s.Table.BreakGlass, `","`))
 	wrong(glass > mostBreakGlass, "table.breakGlass",
 		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all", glass, mostBreakGlass)
+	wrong(len(s.Tags) > mostTags, "tags", "tags has %s; AWS takes at most %d on a resource", count(len(s.Tags), "tag"), mostTags)
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
 		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
 	wrong(!s.Canary.Enabled && s.Canary.Key != "", "canary.enabled canary.key",
@@ -71,6 +72,9 @@ func (s Settings) contradictions(unread []string) []error {
 
 // mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide, "Amazon SQS policy quotas").
 const mostBreakGlass = 4096
+
+// mostTags is how many tags a resource may have (CloudFormation Template Reference, "Tag"). CDK would say so of every resource.
+const mostTags = 50
 
 // concerns reports whether one of the keys, or a group that it is in, is among those that could not be read.
 func concerns(keys, unread []string) bool {

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -64,6 +65,20 @@ func TestExampleSettings(t *testing.T) {
 	}
 	if !got.OrganizationTrail || got.Mode != config.ModeRestart || !got.Path1() || !got.SNS.Enabled || !got.Alarms {
 		t.Errorf("cdk.json's example is %+v; want Slack with path 1, SNS, alarms, restart and organization trails", got)
+	}
+}
+
+// TestTagsAtTheBound: one tag too many is one problem, and not one of each resource.
+func TestTagsAtTheBound(t *testing.T) {
+	for n, want := range map[int]string{50: "<nil>", 51: "trailkeeper.tags has 51 tags; AWS takes at most 50 on a resource"} {
+		tags := map[string]any{}
+		for i := range n {
+			tags[fmt.Sprint("tag", i)] = "v"
+		}
+		_, err := Parse(map[string]any{"sns": map[string]any{"enabled": true}, "tags": tags})
+		if got := fmt.Sprint(err); got != want {
+			t.Errorf("%d tags: %s; want %s", n, got, want)
+		}
 	}
 }
 

@@ -87,10 +87,14 @@ func (c *checker) delivery(s Settings) {
 	c.want(s.LogRoleARN != "" || s.LogGroupARN == "", role, s.LogRoleARN, both)
 	a, ok = c.arn(s.LogRoleARN, "iam")
 	name, isRole := strings.CutPrefix(a.resource, "role/")
-	ok = ok && isRole && a.region == "" && consistsOf(name, letters+capital+digits+"+=,.@_-/") && !strings.HasSuffix(name, "/") && ours(a.account)
+	ok = ok && isRole && a.region == "" && consistsOf(name, letters+capital+digits+"+=,.@_-/") && between(name[strings.LastIndexByte(name, '/')+1:], 1, mostRoleName) &&
+		ours(a.account)
 	c.want(s.LogRoleARN == "" || ok, role, s.LogRoleARN, "an ARN of iam that names a role of the trail's account, such as arn:"+c.partition()+":iam::"+
 		orElse(c.home.Account, "111122223333")+":role/NAME")
 }
+
+// mostRoleName is that of IAM ("IAM and AWS STS quotas"), without the path.
+const mostRoleName = 64
 
 // isLogGroup follows CreateLogGroup: 1 to 512 letters, digits and _ - / . #. DescribeTrails shows the ARN with ":*" behind it, and CloudTrail takes no
 // other.

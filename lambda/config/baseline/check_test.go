@@ -96,10 +96,13 @@ func TestSettings(t *testing.T) {
 		},
 		{
 			func(s *baseline.Settings) *string { return &s.LogRoleARN },
-			[]string{"arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a/b/c+=,.@_-"},
+			[]string{
+				"arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a/b/c+=,.@_-", "arn:aws:iam::111122223333:role/longer/" + strings.Repeat("a", 64),
+			},
 			[]string{
 				"a", "arn:aws:iam::111122223333:user/a", "arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:role/a/", "arn:aws:iam:eu-west-1:111122223333:role/a",
 				"arn:aws:iam::444455556666:role/a", "arn:aws-us-gov:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a b", "arn:aws:iam::role/a",
+				"arn:aws:iam::111122223333:role/" + strings.Repeat("a", 65), "arn:aws:iam::111122223333:role/longer/" + strings.Repeat("a", 65),
 			},
 			role,
 		},

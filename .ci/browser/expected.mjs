@@ -1,11 +1,11 @@
 // What must be read on each page.
-const headings = ['Trails', 'Incidents', 'Time to restore', 'Delivery', 'Queues', 'Sweeps', 'Test alerts']
+const headings = ['Trails', 'Incidents', 'Delivery', 'Queues']
 
 const figures = {
-  busy: ['1 trail is weaker than its baseline', '8', '1 min 1 s', '72.7%', '15 min ago', '3 repairs failed', 'Trails over time', 'Heartbeats'],
+  busy: ['1 trail is weaker than its baseline', '8', '1 min 1 s', '1 min 25 s', '15 min ago', '3 repairs failed', '1 incident was contested', 'Trails over time'],
   quiet: ['Every trail is healthy', '4', '96', 'No incident and no attempt was reported in this time.'],
   stopped: ['1 trail does not log', '10 min ago'],
-  empty: ['The state of the trails is not known', 'Not on this page', 'No sweep reported the trails in this time.', 'Nothing was restored in this time'],
+  empty: ['The state of the trails is not known', 'Not on this page', 'No sweep reported the trails in this time', 'No delivery was reported in this time'],
   hostile: ['<script>alert(1)</script>', '</td><style>*{display:none}</style>', '<a href="javascript:alert(1)">click</a>'],
 }
 

@@ -25,6 +25,8 @@ const (
 	Findings       = "Findings"       // Count, of a sweep
 
 	Incidents           = "Incidents"           // Count: opened
+	Contested           = "ContestedIncidents"  // Count: incidents in which somebody began to undo what was restored
+	DarkTime            = "DarkTime"            // Milliseconds, of a trail that recorded less than its baseline, when a restore ends it
 	Attempts            = "Attempts"            // Count: refused calls
 	TimeToRestore       = "TimeToRestore"       // Milliseconds, from the event, or the stop that no event reported, to the verified restore
 	RemediationFailures = "RemediationFailures" // Count, by Reason

@@ -1,12 +1,9 @@
-// Package dashboard draws what Trailkeeper measured of itself as one HTML page that needs nothing else: no script, no request, no server. It
-// knows no client and no clock; who asks CloudWatch or the loopback cloud hands it the figures. A figure that is missing is shown as missing,
-// never as zero.
+// Package dashboard draws what Trailkeeper measured of itself as one HTML page that needs nothing else: no script, no
+// request, no server. It knows no client and no clock; who asks CloudWatch or the loopback cloud hands it the figures.
+// A figure that is missing is shown as missing, never as zero.
 package dashboard
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Point is a figure of one period, which begins at At.
 type Point struct {
@@ -31,25 +28,24 @@ type Data struct {
 	Notes []string
 }
 
-// Source reads the figures of a time. The error is one sentence that says what was refused and what to do.
-type Source func(ctx context.Context, from, to time.Time) (Data, error)
-
-// Period is the length of a bar of the charts: at most 60 fill the time between from and to. CloudWatch keeps figures by the minute for 15 days,
-// by five minutes for 63 and by the hour for 455, and asks for periods to match (CloudWatch API Reference, GetMetricData).
+// Period is the length of a bar of the charts: at most 60 fill the time between from and to. CloudWatch keeps figures
+// by the minute for 15 days, by five minutes for 63 and by the hour for 455, and asks for periods to match (CloudWatch
+// API Reference, GetMetricData).
 func Period(from, to time.Time) time.Duration {
-	const most = 60
+	const maxBars = 60
 	for _, p := range []time.Duration{
-		time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
+		time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
+		time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 	} {
-		if to.Sub(from) <= most*p {
+		if to.Sub(from) <= maxBars*p {
 			return p
 		}
 	}
-	return day * max(1, (to.Sub(from)+most*day-1)/(most*day))
+	return day * max(1, (to.Sub(from)+maxBars*day-1)/(maxBars*day))
 }
 
-// Align returns the time of a page that goes back for a length from now: from is where a period begins, as CloudWatch cuts them, and to is the
-// end of this minute.
+// Align returns the time of a page that goes back for a length from now: from is where a period begins, as CloudWatch
+// cuts them, and to is the end of this minute.
 func Align(now time.Time, length time.Duration) (from, to time.Time) {
 	to = now.UTC().Truncate(time.Minute).Add(time.Minute)
 	from = to.Add(-max(length, time.Minute))
@@ -61,7 +57,8 @@ func Align(now time.Time, length time.Duration) (from, to time.Time) {
 
 const day = 24 * time.Hour
 
-// Recent is how far back the state of the present may lie: three of the longest sweep intervals, as for the alarm on the heartbeat.
+// Recent is how far back the state of the present may lie: three of the longest sweep intervals, as for the alarm on
+// the heartbeat.
 const Recent = 3 * time.Hour
 
 // Headline is the state of the trails in a few words.

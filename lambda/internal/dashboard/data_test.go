@@ -62,15 +62,18 @@ func TestCompute(t *testing.T) {
 	for stat, want := range map[string]dashboard.Series{
 		dashboard.Samples: {{At: from, Value: 1}, {At: at(30), Value: 100}},
 		dashboard.Most:    {{At: from, Value: 7}, {At: at(30), Value: 100}},
-		dashboard.P50:     {{At: from, Value: 7}, {At: at(30), Value: 50}},
-		dashboard.P90:     {{At: from, Value: 7}, {At: at(30), Value: 90}},
-		dashboard.P99:     {{At: from, Value: 7}, {At: at(30), Value: 99}},
 	} {
 		if diff := cmp.Diff(want, got[dashboard.Query{Metric: metric.TimeToRestore, Stat: stat}]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", stat, diff)
 		}
 	}
-	if len(got) != 8 { // five by the bar, three of all the time
+	for stat, want := range map[string]float64{dashboard.P50: 50, dashboard.P90: 90} {
+		q := dashboard.Query{Metric: metric.TimeToRestore, Stat: stat, Span: dashboard.All}
+		if diff := cmp.Diff(dashboard.Series{{At: from, Value: want}}, got[q]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", stat, diff)
+		}
+	}
+	if len(got) != 4 { // two by the bar, two of all the time
 		t.Errorf("%d queries have an answer: %v", len(got), got)
 	}
 }
@@ -90,7 +93,7 @@ func TestQueries(t *testing.T) {
 		seen[q], names[q.Metric] = true, true
 	}
 	for _, name := range []string{
-		metric.Heartbeat, metric.SweepDuration, metric.TrailsHealthy, metric.TrailsWeakened, metric.TrailsStopped, metric.CannotSee, metric.Findings, metric.Incidents,
+		metric.Heartbeat, metric.SweepDuration, metric.TrailsHealthy, metric.TrailsWeakened, metric.TrailsStopped, metric.CannotSee, metric.Findings, metric.Incidents, metric.Contested, metric.DarkTime,
 		metric.Attempts, metric.TimeToRestore, metric.RemediationFailures, metric.Deliveries, metric.DeliveryFailures, metric.DeliveryLatency,
 		metric.Parked, metric.Lost, metric.Redriven, metric.TestAlerts, metric.TestAlertsSent, dashboard.QueueDepth,
 	} {

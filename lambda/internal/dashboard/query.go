@@ -32,11 +32,9 @@ const (
 	Sum     = "Sum"
 	Most    = "Maximum"
 	Least   = "Minimum"
-	Mean    = "Average"
 	Samples = "SampleCount"
 	P50     = "p50"
 	P90     = "p90"
-	P99     = "p99"
 )
 
 // Query is one figure over time. It is the stack's sum unless it names a channel, a reason or a queue.
@@ -75,14 +73,15 @@ func Queries(queues []string) []Query {
 	add(Now, metric.CannotSee, Most)
 	add(Now, metric.Heartbeat, Sum)
 	for _, name := range []string{
-		metric.Heartbeat, metric.Findings, metric.Incidents, metric.Attempts, metric.RemediationFailures, metric.Parked, metric.Lost,
-		metric.Redriven, metric.TestAlerts, metric.TestAlertsSent,
+		metric.Heartbeat, metric.Findings, metric.Incidents, metric.Contested, metric.DarkTime, metric.Attempts,
+		metric.RemediationFailures, metric.Deliveries, metric.DeliveryFailures, metric.Parked, metric.Lost, metric.Redriven,
+		metric.TestAlerts, metric.TestAlertsSent,
 	} {
 		add(Bars, name, Sum)
 	}
-	add(Bars, metric.SweepDuration, Mean, Most)
-	add(Bars, metric.TimeToRestore, Samples, Most, P50, P90, P99)
-	add(All, metric.TimeToRestore, P50, P90, P99)
+	add(Bars, metric.SweepDuration, Most)
+	add(Bars, metric.TimeToRestore, Samples, Most)
+	add(All, metric.TimeToRestore, P50, P90)
 	for _, reason := range metric.Reasons() {
 		list = append(list, Query{Metric: metric.RemediationFailures, Stat: Sum, Reason: reason})
 	}
@@ -90,7 +89,6 @@ func Queries(queues []string) []Query {
 		list = append(list,
 			Query{Metric: metric.Deliveries, Stat: Sum, Channel: channel},
 			Query{Metric: metric.DeliveryFailures, Stat: Sum, Channel: channel},
-			Query{Metric: metric.DeliveryLatency, Stat: P50, Channel: channel, Span: All},
 			Query{Metric: metric.DeliveryLatency, Stat: P90, Channel: channel, Span: All})
 	}
 	for _, queue := range queues {

@@ -20,8 +20,8 @@ var style string
 
 var layout = sync.OnceValues(func() (*template.Template, error) { return template.New("page").Parse(pageText) })
 
-// Render writes the page: HTML with its style and drawings inside, which loads nothing and runs nothing. Every text in the data is escaped. The
-// error says that the time of the page is empty or that w could not be written.
+// Render writes the page: HTML with its style and drawings inside, which loads nothing and runs nothing. Every text in
+// the data is escaped. The error says that the time of the page is empty or that w could not be written.
 func Render(w io.Writer, d Data) error {
 	if !d.From.Before(d.To) {
 		return fmt.Errorf("draw a page from %s to %s: want a time before the other", moment(d.From), moment(d.To))
@@ -40,7 +40,8 @@ func Render(w io.Writer, d Data) error {
 	return nil
 }
 
-// head is the policy that forbids the page to load or run anything, and its style, which alone the policy lets through, by its hash.
+// head is the policy that forbids the page to load or run anything, and its style, which alone the policy lets through,
+// by its hash.
 func head() template.HTML {
 	text := strings.TrimSpace(style)
 	hash := sha256.Sum256([]byte(text))

@@ -46,10 +46,14 @@ func (d *day) sweep(at time.Time, healthy, weakened, stopped float64) {
 	}
 }
 
-// incident adds what one incident reports.
+// incident adds what one incident reports. One that is slow to be restored was contested.
 func (d *day) incident(at time.Time, restore float64) {
 	d.add(at, metric.Incidents, 1)
 	d.add(at.Add(time.Second), metric.TimeToRestore, restore)
+	d.add(at.Add(time.Second), metric.DarkTime, restore)
+	if restore > 60_000 {
+		d.add(at, metric.Contested, 1)
+	}
 	for _, channel := range dashboard.Channels() {
 		d.with(dashboard.Sample{Metric: metric.Deliveries, Channel: channel}, at.Add(2*time.Second), 1)
 		d.with(dashboard.Sample{Metric: metric.DeliveryLatency, Channel: channel}, at.Add(2*time.Second), 120+restore/20)

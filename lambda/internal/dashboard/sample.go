@@ -50,16 +50,12 @@ func statistic(stat string, values []float64) float64 {
 		return values[len(values)-1]
 	case Least:
 		return values[0]
-	case Mean:
-		return sum / float64(len(values))
 	case Samples:
 		return float64(len(values))
 	case P50:
 		return percentile(values, 50)
 	case P90:
 		return percentile(values, 90)
-	case P99:
-		return percentile(values, 99)
 	}
 	return sum
 }

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
+
+	"trailkeeper/lambda/internal/finding"
 )
 
 // What stands where nothing was reported.
@@ -34,26 +35,15 @@ func things(v float64, one, more string) string {
 	return count(v) + " " + more
 }
 
-// span writes milliseconds in the unit that suits them: "850 ms", "4.2 s", "3 min 5 s", "2 h 10 min".
+// span writes milliseconds as the messages do, and from two days on in days.
 func span(ms float64) string {
-	switch d := time.Duration(math.Round(ms)) * time.Millisecond; {
-	case d < time.Second:
-		return count(ms) + " ms"
-	case d < time.Minute-50*time.Millisecond:
-		return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 1, 64), ".0") + " s"
-	case d < time.Hour:
-		return two(d.Round(time.Second), time.Minute, "min", time.Second, "s")
-	case d < 2*day:
-		return two(d.Round(time.Minute), time.Hour, "h", time.Minute, "min")
-	default:
-		return two(d.Round(time.Hour), day, "d", time.Hour, "h")
+	d := time.Duration(math.Round(ms)) * time.Millisecond
+	if d < 2*day {
+		return finding.Duration(d)
 	}
-}
-
-func two(d, big time.Duration, bigName string, small time.Duration, smallName string) string {
-	text := fmt.Sprintf("%d %s", d/big, bigName)
-	if rest := d % big / small; rest > 0 {
-		text += fmt.Sprintf(" %d %s", rest, smallName)
+	text := fmt.Sprintf("%d d", d/day)
+	if hours := d % day / time.Hour; hours > 0 {
+		text += fmt.Sprintf(" %d h", hours)
 	}
 	return text
 }
@@ -89,9 +79,4 @@ func tick(t time.Time, page time.Duration) string {
 	default:
 		return t.UTC().Format("2 Jan 15:04")
 	}
-}
-
-// percent writes a share. It rounds down, so that 100% is all.
-func percent(share float64) string {
-	return strings.TrimSuffix(strconv.FormatFloat(math.Floor(share*1000)/10, 'f', 1, 64), ".0") + "%"
 }

@@ -14,20 +14,18 @@ func TestText(t *testing.T) {
 		{count(-1500), "−1,500"},
 		{things(1, "trail", "trails"), "1 trail"},
 		{things(0, "trail", "trails"), "0 trails"},
-		{span(0), "0 ms"},
+		{span(0), "under 1 ms"},
 		{span(999), "999 ms"},
-		{span(999.6), "1 s"},
+		{span(999.6), "1.0 s"},
 		{span(4200), "4.2 s"},
-		{span(59_940), "59.9 s"},
+		{span(59_400), "59 s"},
 		{span(59_960), "1 min"},
 		{span(185_000), "3 min 5 s"},
 		{span(3_600_000), "1 h"},
 		{span(7_800_000), "2 h 10 min"},
 		{span(86_400_000), "24 h"},
 		{span(15 * 86_400_000), "15 d"},
-		{percent(1), "100%"},
-		{percent(0.99999), "99.9%"}, // not all
-		{percent(0), "0%"},
+		{span(51 * 3_600_000), "2 d 3 h"},
 		{tally(0, true), "0"},
 		{tally(0, false), "none reported"},
 		{orNone(count)(0, false), "no data"},
@@ -52,22 +50,21 @@ func TestNice(t *testing.T) {
 	}
 }
 
-// TestWhole: where CloudWatch cut the time in parts, a percentile of all of it is only known to be no more than the greatest.
-func TestWhole(t *testing.T) {
+// TestPercentile: where CloudWatch cut the time in parts, a percentile of all of it is only known to be no more than
+// the greatest.
+func TestPercentile(t *testing.T) {
 	q := Query{Metric: "TimeToRestore", Stat: P90, Span: All}
 	for _, tt := range []struct {
 		series Series
-		bound  string
-		want   float64
-		ok     bool
+		want   string
 	}{
-		{nil, "", 0, false},
-		{Series{{Value: 5}}, "", 5, true},
-		{Series{{Value: 5}, {Value: 9}, {Value: 2}}, "≤ ", 9, true},
+		{nil, none},
+		{Series{{Value: 5}}, "5 ms"},
+		{Series{{Value: 5}, {Value: 9}, {Value: 2}}, "≤ 9 ms"},
 	} {
 		d := Data{Series: map[Query]Series{q: tt.series}}
-		if v, bound, ok := d.whole(q); v != tt.want || bound != tt.bound || ok != tt.ok {
-			t.Errorf("%v: %s%g, %t; want %s%g, %t", tt.series, bound, v, ok, tt.bound, tt.want, tt.ok)
+		if got := d.percentile("", q, "").Value; got != tt.want {
+			t.Errorf("%v: %s; want %s", tt.series, got, tt.want)
 		}
 	}
 }

@@ -2,9 +2,9 @@ package dashboard
 
 import (
 	"html/template"
-	"slices"
 
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // page is what the template shows.
@@ -14,7 +14,7 @@ type page struct {
 	From, To, Span string
 	Verdict        verdict
 	Attention      []string
-	Cards          []card
+	Facts          []fact
 	Sections       []section
 	Notes          []string
 }
@@ -22,16 +22,16 @@ type page struct {
 // verdict is the state of the trails in a few words. The tone gives it its colour and sign.
 type verdict struct{ Tone, Sign, Text, Detail string }
 
-// card is one figure that a person looks for first.
-type card struct{ Tone, Label, Value, Hint string }
+// fact is one figure.
+type fact struct{ Tone, Label, Value, Hint string }
 
 // Missing reports whether the figure is not there.
-func (c card) Missing() bool { return c.Value == none || c.Value == noneCount }
+func (f fact) Missing() bool { return f.Value == none || f.Value == noneCount }
 
 // section is one part of the page. What it has nothing of, it says in Empty.
 type section struct {
 	ID, Title, Lead, Empty string
-	Facts                  []card
+	Facts                  []fact
 	Tables                 []table
 	Charts                 []chart
 }
@@ -67,16 +67,27 @@ func (d Data) bars(name, stat string) Series { return d.Series[Query{Metric: nam
 // sum is a metric's total over the page.
 func (d Data) sum(name string) (float64, bool) { return d.bars(name, Sum).total() }
 
-func view(d Data) page {
-	p := page{
-		Head: head(), Stack: d.Stack, Origin: d.Origin, From: moment(d.From), To: moment(d.To),
-		Span: span(float64(d.To.Sub(d.From).Milliseconds())), Notes: d.Notes,
+// add adds a table that is not empty.
+func (s *section) add(t table) {
+	if t.Rows != nil {
+		s.Tables = append(s.Tables, t)
 	}
-	p.Verdict = d.verdict()
-	p.Attention = d.attention()
-	p.Cards = d.cards()
-	p.Sections = []section{d.trails(), d.incidents(), d.restores(), d.deliveries(), d.queues(), d.sweeps(), d.tests()}
-	return p
+}
+
+func view(d Data) page {
+	return page{
+		Head:      head(),
+		Stack:     d.Stack,
+		Origin:    d.Origin,
+		From:      moment(d.From),
+		To:        moment(d.To),
+		Span:      span(float64(d.To.Sub(d.From).Milliseconds())),
+		Notes:     d.Notes,
+		Verdict:   d.verdict(),
+		Attention: d.attention(),
+		Facts:     d.facts(),
+		Sections:  []section{d.trails(), d.incidents(), d.deliveries(), d.queues()},
+	}
 }
 
 // state is what the last sweep saw: trails, and in how many Regions it could not see everything.
@@ -108,16 +119,19 @@ func (d Data) now() (s state, ok bool) {
 func (d Data) verdict() verdict {
 	s, ok := d.now()
 	if !ok {
-		return verdict{unknown, "?", "The state of the trails is not known", "No sweep reported the trails in the " + span(float64(Recent.Milliseconds())) +
-			" before " + moment(d.To) + "."}
+		return verdict{
+			unknown, "?", "The state of the trails is not known",
+			"No sweep reported the trails in the " + finding.Duration(Recent) + " before " + moment(d.To) + ".",
+		}
 	}
-	seen := "As the sweep of " + moment(s.at.At) + " saw them: " + count(s.healthy) + " healthy, " + count(s.weakened) + " weakened, " +
-		count(s.stopped) + " stopped."
+	seen := "As the sweep of " + moment(s.at.At) + " saw them: " + count(s.healthy) + " healthy, " +
+		count(s.weakened) + " weakened, " + count(s.stopped) + " stopped."
 	switch {
 	case s.stopped > 0:
 		return verdict{bad, "✕", things(s.stopped, "trail does not log", "trails do not log"), seen}
 	case s.weakened > 0:
-		return verdict{warn, "!", things(s.weakened, "trail is weaker than its baseline", "trails are weaker than their baselines"), seen}
+		text := things(s.weakened, "trail is weaker than its baseline", "trails are weaker than their baselines")
+		return verdict{warn, "!", text, seen}
 	case s.unseen > 0:
 		return verdict{unknown, "?", "Not everything could be seen", seen + " What could not be seen is not among them."}
 	case s.healthy > 0:
@@ -135,48 +149,61 @@ func (d Data) attention() []string {
 		}
 	}
 	if s, ok := d.now(); ok && s.unseen > 0 {
-		list = append(list, "The last sweep could not see everything in "+things(s.unseen, "Region", "Regions")+". The message cannot_see says what was refused.")
+		list = append(list, "The last sweep could not see everything in "+things(s.unseen, "Region", "Regions")+
+			". The message cannot_see says what was refused.")
 	}
 	lost, ok := d.sum(metric.Lost)
-	add(lost, ok, "message was", "messages were", " neither accepted nor parked. Look at the function's log for what it said.")
+	add(lost, ok, "message was", "messages were", " neither accepted nor parked. The function's log has it.")
+	contested, ok := d.sum(metric.Contested)
+	add(contested, ok, "incident was", "incidents were", " contested: somebody undid what was restored. Find out who.")
 	failures, ok := d.sum(metric.RemediationFailures)
 	add(failures, ok, "repair", "repairs", " failed. The reasons are under Incidents.")
 	waiting, ok := d.waiting()
-	add(waiting, ok, "message waits", "messages wait", " in the queues. The next sweep sends what it can; Queues says where they are.")
+	add(waiting, ok, "message waits", "messages wait", " in the queues. The next sweep sends what it can.")
 	parked, ok := d.sum(metric.Parked)
 	add(parked, ok, "message was", "messages were", " parked because a channel refused to take it.")
+	sent, ok := d.sum(metric.TestAlertsSent)
+	if _, arrived := d.sum(metric.TestAlerts); !arrived {
+		add(sent, ok, "test alert was", "test alerts were", " sent and none came through. See the alarm test-alert-missing.")
+	}
 	if _, ok := d.Series[Query{Metric: metric.Heartbeat, Stat: Sum, Span: Now}].latest(); !ok {
-		list = append(list, "No heartbeat of the sweep in the last "+span(float64(Recent.Milliseconds()))+
+		list = append(list, "No heartbeat of the sweep in the last "+finding.Duration(Recent)+
 			". If the sweep is on, it does not run: see the alarms and the function's log.")
 	}
 	return list
 }
 
-func (d Data) cards() []card {
-	incidents, known := d.sum(metric.Incidents)
-	cards := []card{{plain, "Incidents", tally(incidents, known), "opened"}}
-	p90, bound, ok := d.whole(Query{Metric: metric.TimeToRestore, Stat: P90})
-	cards = append(cards, card{plain, "Time to restore", bound + orNone(span)(p90, ok), "nine of ten were faster (p90)"})
-	failed, delivered := 0.0, 0.0
-	seen := false
-	for _, channel := range Channels() {
-		yes, saidYes := d.Series[Query{Metric: metric.Deliveries, Stat: Sum, Channel: channel}].total()
-		no, saidNo := d.Series[Query{Metric: metric.DeliveryFailures, Stat: Sum, Channel: channel}].total()
-		delivered, failed, seen = delivered+yes, failed+no, seen || saidYes || saidNo
+// facts are the figures that a person looks for first.
+func (d Data) facts() []fact {
+	failed, refused := d.sum(metric.DeliveryFailures)
+	delivered, accepted := d.sum(metric.Deliveries)
+	deliveries := fact{toneOf(failed, warn), "Refused deliveries", noneCount, "no delivery either"}
+	if refused || accepted {
+		deliveries.Value, deliveries.Hint = count(failed), "of "+things(delivered+failed, "delivery", "deliveries")
 	}
-	refused := card{toneOf(failed, warn), "Refused deliveries", noneCount, "no delivery either"}
-	if seen {
-		refused.Value, refused.Hint = count(failed), "of "+things(delivered+failed, "delivery", "deliveries")
-	}
-	cards = append(cards, refused)
 	waiting, reported := d.waiting()
-	cards = append(cards, card{toneOf(waiting, warn), "Waiting in queues", orNone(count)(waiting, reported), "messages, now"})
-	last, beats := d.Series[Query{Metric: metric.Heartbeat, Stat: Sum, Span: Now}].latest()
-	beat := card{unknown, "Last sweep", none, "in the last " + span(float64(Recent.Milliseconds()))}
-	if beats {
-		beat = card{plain, "Last sweep", span(float64(d.To.Sub(last.At).Milliseconds())) + " ago", moment(last.At)}
+	sweep := fact{unknown, "Last sweep", none, "in the last " + finding.Duration(Recent)}
+	if last, ok := d.Series[Query{Metric: metric.Heartbeat, Stat: Sum, Span: Now}].latest(); ok {
+		sweep = fact{plain, sweep.Label, finding.Duration(d.To.Sub(last.At)) + " ago", moment(last.At)}
 	}
-	return append(cards, beat)
+	return []fact{
+		d.recorded(plain, "Incidents", metric.Incidents, "opened"),
+		d.darkTime(),
+		d.percentile("Time to restore", Query{Metric: metric.TimeToRestore, Stat: P90}, "nine of ten were faster (p90)"),
+		deliveries,
+		{toneOf(waiting, warn), "Waiting in queues", orNone(count)(waiting, reported), "messages, now"},
+		sweep,
+	}
+}
+
+// darkTime is how long trails recorded less than their baselines, all of them together.
+func (d Data) darkTime() fact {
+	v, ok := d.sum(metric.DarkTime)
+	f := fact{toneOf(v, warn), "Dark time", noneCount, "recorded less than the baseline"}
+	if ok {
+		f.Value = span(v)
+	}
+	return f
 }
 
 func toneOf(v float64, tone string) string {
@@ -186,15 +213,15 @@ func toneOf(v float64, tone string) string {
 	return plain
 }
 
-// whole is a percentile over all of the page. Where CloudWatch cut the time in parts, the greatest of theirs is a bound: bound is "≤ ".
-func (d Data) whole(q Query) (v float64, bound string, ok bool) {
+// percentile is one over all of the page. Where CloudWatch cut the time in parts, the greatest of theirs is a bound.
+func (d Data) percentile(label string, q Query, hint string) fact {
 	q.Span = All
-	series := d.Series[q]
-	v, ok = series.highest()
-	if len(series) > 1 {
-		bound = "≤ "
+	v, ok := d.Series[q].highest()
+	f := fact{plain, label, orNone(span)(v, ok), hint}
+	if len(d.Series[q]) > 1 {
+		f.Value = "≤ " + f.Value
 	}
-	return v, bound, ok
+	return f
 }
 
 // waiting is the number of messages in the queues that reported lately.
@@ -209,20 +236,4 @@ func (d Data) waiting() (sum float64, ok bool) {
 
 func (d Data) depth(queue string) (Point, bool) {
 	return d.Series[Query{Metric: QueueDepth, Stat: Most, Span: Now, Queue: queue}].latest()
-}
-
-// union adds series up, period by period.
-func union(all ...Series) Series {
-	var sum Series
-	for _, s := range all {
-		for _, p := range s {
-			if i := slices.IndexFunc(sum, func(other Point) bool { return other.At.Equal(p.At) }); i >= 0 {
-				sum[i].Value += p.Value
-			} else {
-				sum = append(sum, p)
-			}
-		}
-	}
-	slices.SortFunc(sum, func(a, b Point) int { return a.At.Compare(b.At) })
-	return sum
 }

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"strings"
+	"time"
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/awscall"
@@ -20,15 +21,24 @@ func (h *Handler) measure(ctx context.Context, figures ...metrics.Metric) {
 func figures(n finding.Finding, opened bool) []metrics.Metric {
 	var all []metrics.Metric
 	count := func(name string) { all = append(all, metrics.Metric{Name: name, Unit: "Count", Value: 1}) }
+	milliseconds := func(name string, d time.Duration) {
+		all = append(all, metrics.Metric{Name: name, Unit: "Milliseconds", Value: d.Milliseconds()})
+	}
 	if opened {
 		count(metric.Incidents)
+	}
+	if i := n.Incident; i != nil && i.Contested {
+		count(metric.Contested)
+	}
+	if d := n.Dark; d != nil && d.To.After(d.From) {
+		milliseconds(metric.DarkTime, d.To.Sub(d.From))
 	}
 	switch n.Outcome {
 	case finding.OutcomeAttempt:
 		count(metric.Attempts)
 	case finding.OutcomeRestored, finding.OutcomeNotified: // a restore that a later sweep confirms
 		if n.SinceEvent > 0 {
-			all = append(all, metrics.Metric{Name: metric.TimeToRestore, Unit: "Milliseconds", Value: n.SinceEvent.Milliseconds()})
+			milliseconds(metric.TimeToRestore, n.SinceEvent)
 		}
 	case finding.OutcomeCannotRestore, finding.OutcomeGaveUp, finding.OutcomePartlyRestored:
 		reason := n.Cause

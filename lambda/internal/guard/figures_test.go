@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -170,5 +173,30 @@ func TestCannotSee(t *testing.T) {
 	w.want(t, "then it sees", map[string]float64{"CannotSee": 2})
 	if m.told[subject] != "" {
 		t.Error("it sees everything, and has not forgotten that it did not")
+	}
+}
+
+// TestFiguresOfIncidents: the dark time counts once it has ended, and a contested incident when it becomes so.
+func TestFiguresOfIncidents(t *testing.T) {
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	contested := finding.Incident{State: finding.IncidentContested}
+	became := contested
+	became.Contested = true
+	for name, tt := range map[string]struct {
+		n    finding.Finding
+		want []metrics.Metric
+	}{
+		"dark for a while": {
+			finding.Finding{Dark: &finding.Dark{From: at, To: at.Add(1500 * time.Millisecond)}},
+			[]metrics.Metric{{Name: metric.DarkTime, Unit: "Milliseconds", Value: 1500}},
+		},
+		"still dark":       {finding.Finding{Dark: &finding.Dark{From: at}}, nil},
+		"not dark at all":  {finding.Finding{Dark: &finding.Dark{From: at, To: at}}, nil},
+		"contested now":    {finding.Finding{Incident: &became}, []metrics.Metric{{Name: metric.Contested, Unit: "Count", Value: 1}}},
+		"contested before": {finding.Finding{Incident: &contested}, nil},
+	} {
+		if diff := cmp.Diff(tt.want, figures(tt.n, false)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }

@@ -9,13 +9,14 @@ LINT := .tmp/bin/golangci-lint-$(LINT_VERSION)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 # What ./... leaves out.
-TOOLS := ./.ci/event-ruler ./.ci/mutate ./.ci/source
+TOOLS := ./.ci/event-ruler ./.ci/measure ./.ci/mutate ./.ci/source
 PKG ?=
 N ?= 200
 SEED ?= 1
 TESTS ?=
+V ?=
 
-.PHONY: help test simulate lint race fuzz bench mutate golden synth check
+.PHONY: help test simulate lint race fuzz bench measure mutate golden synth check
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +46,9 @@ fuzz: ## Fuzz each parser and renderer with 30,000 inputs
 
 bench: ## Measure start-up and the way to StartLogging, each against its baseline in the same run
 	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s
+
+measure: ## Print how large and how tangled the code is, beside the goals; V=-v lists every place
+	@go run ./.ci/measure $(V)
 
 mutate: ## Measure which small changes to a package its tests notice: PKG=./lambda/internal/x [N=200] [SEED=1] [TESTS=./a,./b]
 	@go run ./.ci/mutate -n $(N) -seed $(SEED) -tests '$(TESTS)' $(PKG)

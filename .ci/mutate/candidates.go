@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/types"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -29,7 +28,12 @@ func load(dir, pkg string) (*candidates, error) {
 	if len(set.Packages) != 1 {
 		return nil, fmt.Errorf("%s names %d packages: name one", pkg, len(set.Packages))
 	}
-	c := &candidates{set: set, pkg: set.Packages[0], files: map[string]*ast.File{}, src: map[string][]byte{}}
+	c := &candidates{
+		set:   set,
+		pkg:   set.Packages[0],
+		files: map[string]*ast.File{},
+		src:   map[string][]byte{},
+	}
 	if len(c.pkg.TestGoFiles)+len(c.pkg.XTestGoFiles) == 0 {
 		return nil, fmt.Errorf("%s has no tests", pkg)
 	}
@@ -37,7 +41,7 @@ func load(dir, pkg string) (*candidates, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
+	info := source.Info()
 	if _, err := set.Check(c.pkg.ImportPath, parsed, info); err != nil {
 		return nil, err
 	}

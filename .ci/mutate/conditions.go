@@ -7,40 +7,53 @@ import (
 )
 
 var opposite = map[token.Token]string{
-	token.EQL: "!=", token.NEQ: "==",
-	token.LSS: ">=", token.GEQ: "<",
-	token.GTR: "<=", token.LEQ: ">",
+	token.EQL: "!=",
+	token.NEQ: "==",
+	token.LSS: ">=",
+	token.GEQ: "<",
+	token.GTR: "<=",
+	token.LEQ: ">",
 }
 
 var neighbour = map[token.Token]string{
-	token.LSS: "<=", token.LEQ: "<",
-	token.GTR: ">=", token.GEQ: ">",
+	token.LSS: "<=",
+	token.LEQ: "<",
+	token.GTR: ">=",
+	token.GEQ: ">",
 }
 
 // condition offers what a condition could be instead.
-func (f *finder) condition(cond ast.Expr) {
-	f.negate(cond)
-	f.fix(cond, always, "true || ")
-	f.fix(cond, never, "false && ")
+func condition(f *finder, cond ast.Expr) {
+	negate(f, cond)
+	fix(f, cond, always, "true || ")
+	fix(f, cond, never, "false && ")
+}
+
+// loop offers the condition of a loop. One that is always true says nothing: no test ends.
+func loop(f *finder, n *ast.ForStmt) {
+	if n.Cond != nil {
+		negate(f, n.Cond)
+		fix(f, n.Cond, never, "false && ")
+	}
 }
 
 // cases offers the conditions of a switch without a tag.
-func (f *finder) cases(n *ast.SwitchStmt) {
+func cases(f *finder, n *ast.SwitchStmt) {
 	if n.Tag != nil {
 		return
 	}
 	for _, s := range n.Body.List {
 		for _, cond := range s.(*ast.CaseClause).List {
-			f.condition(cond)
+			condition(f, cond)
 		}
 	}
 }
 
-func (f *finder) negate(cond ast.Expr) {
+func negate(f *finder, cond ast.Expr) {
 	switch x := cond.(type) {
 	case *ast.BinaryExpr:
 		if op, ok := opposite[x.Op]; ok {
-			f.replace(x, negated, f.with(x, op))
+			f.replace(x, negated, with(f, x, op))
 			return
 		}
 	case *ast.UnaryExpr:
@@ -53,36 +66,36 @@ func (f *finder) negate(cond ast.Expr) {
 }
 
 // fix makes a condition constant. Its variables stay in use.
-func (f *finder) fix(cond ast.Expr, kind, prefix string) {
+func fix(f *finder, cond ast.Expr, kind, prefix string) {
 	f.add(cond, kind, prefix[:len(prefix)-len(" && ")], f.edit(cond, prefix+"("+f.text(cond)+")"))
 }
 
-func (f *finder) binary(n *ast.BinaryExpr) {
+func binary(f *finder, n *ast.BinaryExpr) {
 	switch n.Op {
 	case token.LAND, token.LOR:
 		// The other half stays where it is, never read.
-		f.add(n, half, f.text(n.X), f.edit(n, f.unread(n.X, n.Y)))
-		f.add(n, half, f.text(n.Y), f.edit(n, f.unread(n.Y, n.X)))
+		f.add(n, half, f.text(n.X), f.edit(n, unread(f, n.X, n.Y)))
+		f.add(n, half, f.text(n.Y), f.edit(n, unread(f, n.Y, n.X)))
 	case token.EQL, token.NEQ:
-		f.negate(n)
+		negate(f, n)
 	default:
 		if op, ok := neighbour[n.Op]; ok {
-			f.replace(n, bound, f.with(n, op))
+			f.replace(n, bound, with(f, n, op))
 		}
 	}
 }
 
 // unread is a condition that is kept beside one that is dropped and yet in use for the compiler.
-func (f *finder) unread(kept, lost ast.Expr) string {
+func unread(f *finder, kept, lost ast.Expr) string {
 	return "((" + f.text(kept) + ") || false && (" + f.text(lost) + "))"
 }
 
-func (f *finder) with(n *ast.BinaryExpr, op string) string {
+func with(f *finder, n *ast.BinaryExpr, op string) string {
 	return f.text(n.X) + " " + op + " " + f.text(n.Y)
 }
 
 // results offers a return without its error, and with the other truth.
-func (f *finder) results(n *ast.ReturnStmt) {
+func results(f *finder, n *ast.ReturnStmt) {
 	for _, x := range n.Results {
 		t := f.info.TypeOf(x)
 		switch {

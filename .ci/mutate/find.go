@@ -33,38 +33,43 @@ func (f *finder) walk(root ast.Node, above []ast.Node) {
 	ast.PreorderStack(root, above, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if f.logs(n) || f.locks(n) {
+			if silent(f, n) {
 				return false
 			}
-			f.swap(n)
+			swap(f, n)
 		case *ast.IfStmt:
-			if n.Else == nil && f.onlyLogs(n.Body) {
+			if n.Else == nil && onlyLogs(f, n.Body) {
 				if n.Init != nil {
 					f.walk(n.Init, stack)
 				}
 				return false
 			}
-			f.condition(n.Cond)
-		case *ast.ForStmt:
-			if n.Cond != nil {
-				f.negate(n.Cond)
-				f.fix(n.Cond, never, "false && ")
-			}
-		case *ast.SwitchStmt:
-			f.cases(n)
-		case *ast.BinaryExpr:
-			f.binary(n)
-		case *ast.BasicLit:
-			f.number(n, parent(stack))
-		case *ast.CompositeLit:
-			f.literal(n)
-		case *ast.ReturnStmt:
-			f.results(n)
-		case ast.Stmt:
-			return f.statement(n, stack)
+			condition(f, n.Cond)
+		default:
+			f.offer(n, stack)
 		}
 		return true
 	})
+}
+
+// offer collects the changes of a node itself.
+func (f *finder) offer(n ast.Node, stack []ast.Node) {
+	switch n := n.(type) {
+	case *ast.ForStmt:
+		loop(f, n)
+	case *ast.SwitchStmt:
+		cases(f, n)
+	case *ast.BinaryExpr:
+		binary(f, n)
+	case *ast.BasicLit:
+		number(f, n, parent(stack))
+	case *ast.CompositeLit:
+		literal(f, n)
+	case *ast.ReturnStmt:
+		results(f, n)
+	case ast.Stmt:
+		statement(f, n, stack)
+	}
 }
 
 // add notes a change of a node, once.

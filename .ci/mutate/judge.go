@@ -90,7 +90,8 @@ func build(s suite, binary string, flags ...string) ([]byte, error) {
 func run(s suite, binary string, limit time.Duration) (verdict, []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-c", `ulimit -d `+maxData+`; exec "$0" "$@"`, binary, "-test.failfast", "-test.timeout=0")
+	const limited = `ulimit -d ` + maxData + `; exec "$0" "$@"`
+	cmd := exec.CommandContext(ctx, "sh", "-c", limited, binary, "-test.failfast", "-test.timeout=0")
 	cmd.Dir = s.dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // with what the tests started

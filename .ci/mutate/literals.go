@@ -10,9 +10,9 @@ import (
 
 // number offers a whole number's neighbours where it bounds something: in a comparison, a sum, an index, an argument, a
 // declaration. Numbers written in octal or hexadecimal are flags.
-func (f *finder) number(n *ast.BasicLit, above ast.Node) {
+func number(f *finder, n *ast.BasicLit, above ast.Node) {
 	value, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 10, 64)
-	if n.Kind != token.INT || err != nil || len(n.Value) > 1 && n.Value[0] == '0' || !f.bounds(above) {
+	if n.Kind != token.INT || err != nil || len(n.Value) > 1 && n.Value[0] == '0' || !bounds(f, above) {
 		return
 	}
 	neighbours := []int64{value + 1}
@@ -21,16 +21,16 @@ func (f *finder) number(n *ast.BasicLit, above ast.Node) {
 	}
 	for _, v := range neighbours {
 		e := f.edit(n, strconv.FormatInt(v, 10))
-		f.addAs(n, bound, f.text(above), f.around(above, e), e)
+		f.addAs(n, bound, f.text(above), around(f, above, e), e)
 	}
 }
 
 // around is a node's text with a part of it changed.
-func (f *finder) around(n ast.Node, e edit) string {
+func around(f *finder, n ast.Node, e edit) string {
 	return string(f.src[f.file.Offset(n.Pos()):e.start]) + e.text + string(f.src[e.end:f.file.Offset(n.End())])
 }
 
-func (f *finder) bounds(above ast.Node) bool {
+func bounds(f *finder, above ast.Node) bool {
 	switch above := above.(type) {
 	case *ast.BinaryExpr:
 		return above.Op != token.SHL && above.Op != token.SHR && above.Op != token.AND && above.Op != token.OR
@@ -48,7 +48,7 @@ func (f *finder) bounds(above ast.Node) bool {
 }
 
 // literal offers a struct without one of its fields, and a list or map without one of its elements.
-func (f *finder) literal(lit *ast.CompositeLit) {
+func literal(f *finder, lit *ast.CompositeLit) {
 	t := f.info.TypeOf(lit)
 	if t == nil {
 		return
@@ -62,19 +62,19 @@ func (f *finder) literal(lit *ast.CompositeLit) {
 		pair, keyed := element.(*ast.KeyValueExpr)
 		switch {
 		case !isStruct:
-			f.add(element, shortened, "", f.without(element))
+			f.add(element, shortened, "", without(f, element))
 		case keyed && !isZero(pair.Value):
-			f.add(pair, zeroed, "", f.without(pair), f.lost(pair.Value))
+			f.add(pair, zeroed, "", without(f, pair), lost(f, pair.Value))
 		case !keyed && !isZero(element):
-			f.add(element, zeroed, "", f.lost(element))
+			f.add(element, zeroed, "", lost(f, element))
 		}
 	}
 }
 
-func (f *finder) lost(x ast.Expr) edit { return f.edit(x, zero+"("+f.text(x)+")") }
+func lost(f *finder, x ast.Expr) edit { return f.edit(x, zero+"("+f.text(x)+")") }
 
 // without removes an element and the comma behind it.
-func (f *finder) without(element ast.Node) edit {
+func without(f *finder, element ast.Node) edit {
 	e := f.edit(element, "")
 	rest := strings.TrimLeft(string(f.src[e.end:]), " \t")
 	if strings.HasPrefix(rest, ",") {

@@ -49,8 +49,11 @@ func mutate(o options) (*report, error) {
 		}
 	}
 	chosen := c.choose(o.max, o.seed)
-	fmt.Fprintf(o.progress, "%s: trying %d of %d changes, each for at most %.1f s\n", c.pkg.ImportPath, len(chosen), len(c.all), suites[0].limit.Seconds())
-	results, err := each(chosen, o, at, func(m mutant, at string) (verdict, error) { return judge(suites, m, c.src[m.file], at) })
+	fmt.Fprintf(o.progress, "%s: trying %d of %d changes, each for at most %.1f s\n",
+		c.pkg.ImportPath, len(chosen), len(c.all), suites[0].limit.Seconds())
+	results, err := each(chosen, o, at, func(m mutant, at string) (verdict, error) {
+		return judge(suites, m, c.src[m.file], at)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +121,12 @@ func each(chosen []mutant, o options, at string, judge func(mutant, string) (ver
 	close(queue)
 	wg.Wait()
 	slices.SortFunc(results, func(a, b result) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.edits[0].start, b.edits[0].start), cmp.Compare(a.kind, b.kind), cmp.Compare(a.after, b.after))
+		return cmp.Or(
+			cmp.Compare(a.file, b.file),
+			cmp.Compare(a.edits[0].start, b.edits[0].start),
+			cmp.Compare(a.kind, b.kind),
+			cmp.Compare(a.after, b.after),
+		)
 	})
 	return results, failure
 }

@@ -49,19 +49,28 @@ func TestMutate(t *testing.T) {
 	tests := []struct {
 		pkg, further, want string
 	}{
-		{"./testdata/tiny", "", `tiny: 14 of 14 changes noticed: 100.0 % (2 by timeout; 14 changes offered, seed 0)
+		{"tiny", "", `tiny: 10 of 10 changes noticed: 100.0 % (1 by timeout; 10 changes offered, seed 0)
 `},
-		{"./testdata/lax", "", `lax: 0 of 4 changes noticed: 0.0 % (0 by timeout; 4 changes offered, seed 0)
+		{"lax", "", `lax: 0 of 4 changes noticed: 0.0 % (0 by timeout; 4 changes offered, seed 0)
 testdata/lax/lax.go:6: condition false: a == "" -> false
 testdata/lax/lax.go:6: condition negated: a == "" -> a != ""
 testdata/lax/lax.go:6: condition true: a == "" -> true
 testdata/lax/lax.go:9: arguments swapped: a, b -> b, a
 `},
-		{"./testdata/lax", "./testdata/lax/user", `lax: 4 of 4 changes noticed: 100.0 % (0 by timeout; 4 changes offered, seed 0)
+		{"lax", "lax/user", `lax: 4 of 4 changes noticed: 100.0 % (0 by timeout; 4 changes offered, seed 0)
 `},
 	}
 	for _, test := range tests {
-		r, err := mutate(options{dir: ".", pkg: test.pkg, tests: strings.Fields(test.further), parallel: 2, progress: io.Discard})
+		o := options{
+			dir:      ".",
+			pkg:      "./testdata/" + test.pkg,
+			parallel: 2,
+			progress: io.Discard,
+		}
+		if test.further != "" {
+			o.tests = []string{"./testdata/" + test.further}
+		}
+		r, err := mutate(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +89,12 @@ func TestRefused(t *testing.T) {
 		{"./testdata/lax/...", "names 2 packages"},
 	}
 	for _, test := range tests {
-		_, err := mutate(options{dir: ".", pkg: test.pkg, max: 1, progress: io.Discard})
+		_, err := mutate(options{
+			dir:      ".",
+			pkg:      test.pkg,
+			max:      1,
+			progress: io.Discard,
+		})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %q", test.pkg, err, test.want)
 		}
@@ -120,7 +134,13 @@ func TestLine(t *testing.T) {
 		{long, long, "é…"},
 	}
 	for _, test := range tests {
-		got := line(mutant{file: "/root/x.go", line: 7, kind: dropped, before: test.before, after: test.after}, "/root")
+		got := line(mutant{
+			file:   "/root/x.go",
+			line:   7,
+			kind:   dropped,
+			before: test.before,
+			after:  test.after,
+		}, "/root")
 		n := utf8.RuneCountInString(got)
 		if !strings.HasPrefix(got, "x.go:7: statement dropped: ") || !strings.HasSuffix(got, test.wantEnd) || n > maxColumns {
 			t.Errorf("%d columns: %s, want it to end with %q", n, got, test.wantEnd)

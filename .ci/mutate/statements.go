@@ -8,44 +8,43 @@ import (
 	"strings"
 )
 
-// statement offers a statement's absence, and says whether to look inside.
-func (f *finder) statement(s ast.Stmt, stack []ast.Node) bool {
+// statement offers a statement's absence.
+func statement(f *finder, s ast.Stmt, stack []ast.Node) {
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		if s.Tok != token.DEFINE && !steps(s, stack) && !discards(f, s) {
+			drop(f, s, evaluated(f, s)...)
+		}
+	default:
+		if droppable(f, s, stack) {
+			drop(f, s)
+		}
+	}
+}
+
+func droppable(f *finder, s ast.Stmt, stack []ast.Node) bool {
 	switch s := s.(type) {
 	case *ast.ExprStmt:
 		call, ok := s.X.(*ast.CallExpr)
-		if !ok || f.logs(call) || f.locks(call) {
-			return !ok
-		}
-		f.drop(s)
+		return ok && !silent(f, call)
 	case *ast.DeferStmt:
-		if f.logs(s.Call) || f.locks(s.Call) {
-			return false
-		}
-		f.drop(s)
+		return !silent(f, s.Call)
 	case *ast.GoStmt, *ast.SendStmt:
-		f.drop(s)
+		return true
 	case *ast.IncDecStmt:
-		if !steps(s, stack) {
-			f.drop(s)
-		}
-	case *ast.AssignStmt:
-		if s.Tok != token.DEFINE && !steps(s, stack) && !f.discards(s) {
-			f.drop(s, f.evaluated(s)...)
-		}
+		return !steps(s, stack)
 	case *ast.BranchStmt:
-		if s.Label == nil && (s.Tok == token.CONTINUE || s.Tok == token.BREAK && inLoop(stack)) {
-			f.drop(s)
-		}
+		return s.Tok == token.CONTINUE || s.Tok == token.BREAK && (s.Label != nil || inLoop(stack))
 	}
-	return true
+	return false
 }
 
-func (f *finder) drop(s ast.Stmt, otherwise ...edit) {
+func drop(f *finder, s ast.Stmt, otherwise ...edit) {
 	f.add(s, dropped, "", append([]edit{f.edit(s, "")}, otherwise...)...)
 }
 
 // evaluated is an assignment to nothing, for where its values must stay in use.
-func (f *finder) evaluated(s *ast.AssignStmt) []edit {
+func evaluated(f *finder, s *ast.AssignStmt) []edit {
 	if s.Tok != token.ASSIGN {
 		return nil
 	}
@@ -54,7 +53,7 @@ func (f *finder) evaluated(s *ast.AssignStmt) []edit {
 }
 
 // discards says whether an assignment only keeps a value in use.
-func (f *finder) discards(s *ast.AssignStmt) bool {
+func discards(f *finder, s *ast.AssignStmt) bool {
 	return !slices.ContainsFunc(s.Lhs, func(x ast.Expr) bool { return f.text(x) != "_" })
 }
 
@@ -79,13 +78,16 @@ func inLoop(stack []ast.Node) bool {
 
 // commutative functions have no wrong order.
 var commutative = map[string]bool{
-	"bytes.Equal": true, "maps.Equal": true, "reflect.DeepEqual": true, "slices.Equal": true, "strings.EqualFold": true,
+	"bytes.Equal":       true,
+	"maps.Equal":        true,
+	"reflect.DeepEqual": true,
+	"slices.Equal":      true,
+	"strings.EqualFold": true,
 }
 
 // swap offers a call with two neighbouring arguments of one type in each other's place.
-func (f *finder) swap(call *ast.CallExpr) {
-	callee := f.callee(call)
-	if _, builtin := callee.(*types.Builtin); builtin && callee.Name() != "append" || callee != nil && commutative[qualified(callee)] {
+func swap(f *finder, call *ast.CallExpr) {
+	if fn := callee(f, call); fn != nil && ordersNothing(fn) {
 		return
 	}
 	for i := range len(call.Args) - 1 {
@@ -100,30 +102,38 @@ func (f *finder) swap(call *ast.CallExpr) {
 	}
 }
 
+func ordersNothing(fn types.Object) bool {
+	_, builtin := fn.(*types.Builtin)
+	return builtin && fn.Name() != "append" || commutative[qualified(fn)]
+}
+
+// silent says whether a call does nothing that a test should see.
+func silent(f *finder, call *ast.CallExpr) bool { return logs(f, call) || locks(f, call) }
+
 // logs says whether a call writes to a log only.
-func (f *finder) logs(call *ast.CallExpr) bool {
-	fn := f.callee(call)
+func logs(f *finder, call *ast.CallExpr) bool {
+	fn := callee(f, call)
 	return fn != nil && fn.Pkg() != nil && (fn.Pkg().Path() == "log/slog" || fn.Pkg().Path() == "log")
 }
 
 // locks says whether a call is for what runs at the same time.
-func (f *finder) locks(call *ast.CallExpr) bool {
-	fn := f.callee(call)
+func locks(f *finder, call *ast.CallExpr) bool {
+	fn := callee(f, call)
 	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "sync" && strings.HasSuffix(fn.Name(), "ock")
 }
 
-func (f *finder) onlyLogs(body *ast.BlockStmt) bool {
+func onlyLogs(f *finder, body *ast.BlockStmt) bool {
 	return len(body.List) > 0 && !slices.ContainsFunc(body.List, func(s ast.Stmt) bool {
 		x, ok := s.(*ast.ExprStmt)
 		if !ok {
 			return true
 		}
 		call, ok := x.X.(*ast.CallExpr)
-		return !ok || !f.logs(call)
+		return !ok || !logs(f, call)
 	})
 }
 
-func (f *finder) callee(call *ast.CallExpr) types.Object {
+func callee(f *finder, call *ast.CallExpr) types.Object {
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
 		return f.info.Uses[fun]

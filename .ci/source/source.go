@@ -37,7 +37,8 @@ type Set struct {
 
 // List loads the packages that the patterns name, seen from a folder. withTests also loads what their tests import.
 func List(dir string, withTests bool, patterns ...string) (*Set, error) {
-	args := []string{"list", "-export", "-deps", "-json=Dir,ImportPath,Name,Export,ForTest,DepOnly,GoFiles,TestGoFiles,XTestGoFiles"}
+	const fields = "-json=Dir,ImportPath,Name,Export,ForTest,DepOnly,GoFiles,TestGoFiles,XTestGoFiles"
+	args := []string{"list", "-export", "-deps", fields}
 	if withTests {
 		args = append(args, "-test")
 	}
@@ -84,6 +85,15 @@ func (s *Set) Parse(dir string, names []string) ([]*ast.File, error) {
 		files = append(files, f)
 	}
 	return files, nil
+}
+
+// Info is where Check notes what it finds.
+func Info() *types.Info {
+	return &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{},
+		Defs:  map[*ast.Ident]types.Object{},
+		Uses:  map[*ast.Ident]types.Object{},
+	}
 }
 
 // Check gives the types of a package's files. With an error they are as complete as could be.

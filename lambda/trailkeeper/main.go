@@ -1,7 +1,6 @@
-// Command trailkeeper is the operator's command. It runs on a laptop or in a pipeline, without an AWS account where its subcommand does not say
-// otherwise.
-//
-// It holds no logic of the deployed app: its commands read files and flags, ask the packages that the functions use, and print.
+// Command trailkeeper is the operator's command. It wires its commands, a package each, and knows nothing of what they
+// do. They hold no logic of the deployed app: they read files and flags, ask the packages that the functions use, and
+// print.
 package main
 
 import (

@@ -106,21 +106,23 @@ func (j Judged) Holds(baseline, now trail.State) []trail.Field {
 	return held
 }
 
-// Without returns the claims after somebody else was found to have changed these fields, or, for no fields, to have deleted the trail: what is waited for
-// is doubted then, for that reason.
+// Without returns the claims after somebody else was found to have changed these fields: what is waited for is doubted then, for that reason. For no fields
+// somebody else has deleted the trail, after whoever was allowed to.
 func (j Judged) Without(fields []trail.Field, why string) Judged {
-	of := func(c Change) bool {
-		return len(fields) == 0 && c.Request.Deleted || slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
+	deleted := func(c Change) bool { return len(fields) == 0 && c.Request.Deleted }
+	j.Doubted = slices.Clone(j.Doubted)
+	doubt := func(all []Change, of func(Change) bool) []Change {
+		return slices.DeleteFunc(slices.Clone(all), func(c Change) bool {
+			if of(c) {
+				j.Doubted = append(j.Doubted, Doubt{Note: c.Note, Why: why})
+			}
+			return of(c)
+		})
 	}
-	waiting := j.Waiting
-	j.Waiting, j.Doubted = nil, slices.Clone(j.Doubted)
-	for _, c := range waiting {
-		if of(c) {
-			j.Doubted = append(j.Doubted, Doubt{Note: c.Note, Why: why})
-		} else {
-			j.Waiting = append(j.Waiting, c)
-		}
-	}
+	j.Proven = doubt(j.Proven, deleted)
+	j.Waiting = doubt(j.Waiting, func(c Change) bool {
+		return deleted(c) || slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
+	})
 	return j
 }
 

@@ -12,7 +12,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// longestRival is how old a call may be that ends the waiting for another: what was changed before is put back by now.
+// longestRival is how old a call may be that ends the waiting for another: what was changed before is put back by now. The newest deletion is the one by
+// which a trail is gone.
 const longestRival = 2 * approval.Patience
 
 // rival says who has changed these fields of a trail, as the event history has it, where that is none whose change an approval covers and no call that
@@ -25,7 +26,7 @@ func (h *Handler) rival(ctx context.Context, s *sweep.Sight, fields []trail.Fiel
 	}
 	c, ok := h.judge.Reads(ev, s.Trail)
 	at, hasTime := ev.Record.Time()
-	if !hasTime || now.Sub(at) > longestRival || ok && !c.Approval.Expires.IsZero() {
+	if !hasTime || len(fields) > 0 && now.Sub(at) > longestRival || ok && !c.Approval.Expires.IsZero() {
 		return ""
 	}
 	return "CloudTrail's event history shows that " + sanitize.Bound(first(ev.Record.Principal(), ev.Record.Actor().String()), 200) + " made the change at " +

@@ -35,6 +35,7 @@ func TestRival(t *testing.T) {
 		"before that":                {[]events.Event{stop(31, "mallory")}, logging, "e", ""},
 		"the newest of two":          {[]events.Event{stop(2, "deploy"), stop(3, "mallory")}, logging, "e", ""},
 		"a deletion":                 {[]events.Event{made(t, 3, "mallory", "DeleteTrail", "", "")}, nil, "e", "user/mallory made the change"},
+		"a deletion of long ago":     {[]events.Event{made(t, 99, "mallory", "DeleteTrail", "", "")}, nil, "e", "(event e99)"},
 		"refused":                    {[]events.Event{made(t, 3, "mallory", "StopLogging", "", `,"errorCode":"AccessDenied"`)}, logging, "e", ""},
 		"a deletion, for what is on": {[]events.Event{made(t, 3, "mallory", "DeleteTrail", "", "")}, logging, "e", ""},
 	} {

@@ -92,7 +92,7 @@ func (h *Handler) discovered(ctx context.Context) error { return h.memory.Discov
 type sweepRun struct {
 	*Handler
 	at       time.Time
-	id       string // the schedule's time: the same for two invocations of the same one
+	id       string // the schedule's time, as the event says: the same for two invocations of the same one
 	event    bool   // an event has started it, whose record names no trail
 	until    time.Time
 	report   sweep.Report
@@ -163,7 +163,9 @@ func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, 
 	r.found[f.Kind]++
 	sign := signOpen + f.Signed(string(n.Outcome))
 	if n.Outcome == finding.OutcomeRestored || n.Outcome == finding.OutcomePartlyRestored {
-		sign = signDone + f.Signed(string(n.Outcome), r.id) // a repair is told every time that it was made
+		// A repair is told every time that it was made, but for two runs of one schedule at once; the schedule's time is the invoker's to choose.
+		repair := f.Signed(string(n.Outcome), r.id, r.at.UTC().Truncate(time.Minute).Format(time.RFC3339))
+		sign, n.EventID = signDone+repair, "sweep-"+repair
 	}
 	turn := r.turn(ctx, f.Subject(), sign)
 	r.log.InfoContext(ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),

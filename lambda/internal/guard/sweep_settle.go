@@ -93,6 +93,9 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 	open := r.notices.Open(ctx)
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
+		if s.Unfounded() && len(s.Findings) == 0 {
+			continue
+		}
 		u, ok := open[s.Trail.ARN()]
 		delete(open, s.Trail.ARN())
 		if !ok || s.State.ARN == "" || len(s.State.Unseen) > 0 || len(s.Findings) > 0 || len(s.Worse()) > 0 {

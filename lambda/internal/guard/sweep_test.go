@@ -273,9 +273,13 @@ func TestSweepTellsOnce(t *testing.T) {
 	if len(w.slack) != 2 {
 		t.Error("a repair was not told")
 	}
+	w.clock.Now = func() time.Time { return now.Add(time.Minute) }
+	if w.sweepNow(t); len(w.slack) != 3 || w.slack[1].EventID == w.slack[2].EventID {
+		t.Error("a repair a minute later, under the same time of the schedule, was not told")
+	}
 	w.sight.Sights = []sweep.Sight{sighted(func(*sweep.Sight) {})}
 	w.sweepNow(t)
-	if len(w.slack) != 2 || len(m.told) != 0 {
+	if len(w.slack) != 3 || len(m.told) != 0 {
 		t.Errorf("after a repair that was told nothing is: %d, %v", len(w.slack), m.told)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -83,5 +84,28 @@ func TestFewIncidentsOfNoTrailAreAskedFor(t *testing.T) {
 	w.there = func(context.Context, string) error { asked++; return trail.ErrNotFound }
 	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || asked != mostUnfounded || len(w.notices.Open(t.Context())) != 9-mostUnfounded {
 		t.Errorf("%v, asked for %d, and %d are open", err, asked, len(w.notices.Open(t.Context())))
+	}
+}
+
+// TestIncidentOfAClaimedTrailEnds: that a record has claimed something of a trail which CloudTrail does not know keeps no incident open.
+func TestIncidentOfAClaimedTrailEnds(t *testing.T) {
+	for missing, want := range map[bool]int{false: 0, true: 1} {
+		w, _ := remembering(final, nil, nil)
+		ghost := []byte(strings.ReplaceAll(string(payload(t, "stop-logging")), "management-events", "ghost"))
+		if _, err := w.Invoke(t.Context(), ghost); err != nil {
+			t.Fatal(err)
+		}
+		begin := w.clock.Now()
+		w.clock.Now = func() time.Time { return begin.Add(time.Minute) }
+		w.there = func(context.Context, string) error { return trail.ErrNotFound }
+		s := sweep.Sight{Trail: management, Gone: true}
+		s.Trail.Name = "ghost"
+		if missing {
+			s.Findings = []sweep.Finding{{Kind: finding.KindMissing, Trail: s.Trail, Region: s.Trail.Region}}
+		}
+		w.sight = sweep.Report{Sights: []sweep.Sight{s}}
+		if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || len(w.notices.Open(t.Context())) != want {
+			t.Errorf("missing %v: %v, %d are open; want %d", missing, err, len(w.notices.Open(t.Context())), want)
+		}
 	}
 }

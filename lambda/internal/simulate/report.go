@@ -10,7 +10,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// WriteText writes a scenario for people: its title, the timeline, and whether the promises held. Lines have at most 100 characters.
+// WriteText writes a scenario for people: its title, the timeline, and which checks passed. Lines have at most 100
+// characters.
 func WriteText(w io.Writer, r Result) error {
 	var b strings.Builder
 	writeWrapped(&b, "", strings.Fields(r.Name+": "+r.Title))
@@ -25,7 +26,7 @@ func WriteText(w io.Writer, r Result) error {
 	var held []string
 	for _, v := range r.Promises {
 		if v.Why != "" {
-			writeWrapped(&b, "  PROMISE BROKEN: ", strings.Fields(v.Promise+": "+firstLine(v.Why)))
+			writeWrapped(&b, "  CHECK FAILED: ", strings.Fields(v.Promise+": "+firstLine(v.Why)))
 			continue
 		}
 		if !slices.Contains(held, v.Promise) {
@@ -34,16 +35,16 @@ func WriteText(w io.Writer, r Result) error {
 	}
 	switch {
 	case len(held) > 0:
-		writeWrapped(&b, "  promises held: ", strings.Fields(strings.Join(held, "; ")))
+		writeWrapped(&b, "  checks passed: ", strings.Fields(strings.Join(held, "; ")))
 	case len(r.Promises) == 0:
-		b.WriteString("  nothing was promised for this\n")
+		b.WriteString("  no check applies\n")
 	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// WriteSummary writes the end of a run: what was taken for granted, and whether every promise held. What is the singular of what was
+// WriteSummary writes the end of a run: the assumptions, and whether all checks passed. What is the singular of what was
 // played.
 func WriteSummary(w io.Writer, what string, results []Result) error {
 	played := 0
@@ -61,15 +62,13 @@ func WriteSummary(w io.Writer, what string, results []Result) error {
 		text += fmt.Sprintf(" (%d not played: %s)", skipped, skippedOf(results))
 	}
 	if len(broken) > 0 {
-		text += fmt.Sprintf(": promises broken in %d: %s.", len(broken), strings.Join(broken, ", "))
+		text += fmt.Sprintf(": checks failed in %d: %s.", len(broken), strings.Join(broken, ", "))
 	} else {
-		text += ": every promise held."
+		text += ": all checks passed."
 	}
 	var b strings.Builder
-	if len(results) > 0 {
-		for _, assumption := range results[0].Assumptions {
-			writeWrapped(&b, "Taken for granted: ", strings.Fields(assumption+"."))
-		}
+	if len(results) > 0 && len(results[0].Assumptions) > 0 {
+		writeWrapped(&b, "Assumptions: ", strings.Fields(strings.Join(results[0].Assumptions, ". ")+"."))
 	}
 	writeWrapped(&b, "", strings.Fields(text))
 	_, err := io.WriteString(w, b.String())
@@ -139,15 +138,32 @@ type jsonEntry struct {
 // WriteJSON writes a scenario as one JSON object on one line.
 func WriteJSON(w io.Writer, r Result) error {
 	out := jsonResult{
-		Scenario: r.Name, Title: r.Title, Held: r.Held(), Skipped: r.NotPlayed, Assumed: r.Assumptions, Promises: []jsonPromise{}, Timeline: []jsonEntry{},
+		Scenario: r.Name,
+		Title:    r.Title,
+		Held:     r.Held(),
+		Skipped:  r.NotPlayed,
+		Assumed:  r.Assumptions,
+		Promises: []jsonPromise{},
+		Timeline: []jsonEntry{},
 	}
 	for _, v := range r.Promises {
 		out.Promises = append(out.Promises, jsonPromise{v.Promise, v.Why == "", v.Why})
 	}
 	for _, e := range r.Timeline {
 		out.Timeline = append(out.Timeline, jsonEntry{
-			AtMS: e.At.Sub(r.Start).Milliseconds(), Kind: string(e.Kind), Who: e.Who, Op: e.Op, Subject: e.Subject, Via: e.Via,
-			Text: firstLine(textOf(e)), EventID: e.EventID, Error: e.Err, Function: e.Function, Thread: e.Thread, Broadcast: e.Broadcast, Update: e.Update,
+			AtMS:      e.At.Sub(r.Start).Milliseconds(),
+			Kind:      string(e.Kind),
+			Who:       e.Who,
+			Op:        e.Op,
+			Subject:   e.Subject,
+			Via:       e.Via,
+			Text:      firstLine(textOf(e)),
+			EventID:   e.EventID,
+			Error:     e.Err,
+			Function:  e.Function,
+			Thread:    e.Thread,
+			Broadcast: e.Broadcast,
+			Update:    e.Update,
 		})
 	}
 	enc := json.NewEncoder(w)

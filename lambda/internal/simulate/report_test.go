@@ -82,10 +82,10 @@ func TestRepeatedBlocksBeginWell(t *testing.T) {
 func TestSummary(t *testing.T) {
 	broken := Result{Name: "b", Promises: []Verdict{{Promise: "p", Why: "w"}}}
 	for want, results := range map[string][]Result{
-		"1 scenario: every promise held.\n":                                  {{}},
-		"2 scenarios: promises broken in 1: b.\n":                            {{}, broken},
-		"1 scenario (1 not played: other: why): every promise held.\n":       {{}, {Name: "other", NotPlayed: "why"}},
-		"Taken for granted: all is well.\n1 scenario: every promise held.\n": {{Assumptions: []string{"all is well"}}},
+		"1 scenario: all checks passed.\n":                            {{}},
+		"2 scenarios: checks failed in 1: b.\n":                       {{}, broken},
+		"1 scenario (1 not played: other: why): all checks passed.\n": {{}, {Name: "other", NotPlayed: "why"}},
+		"Assumptions: all is well.\n1 scenario: all checks passed.\n": {{Assumptions: []string{"all is well"}}},
 	} {
 		var b strings.Builder
 		if err := WriteSummary(&b, "scenario", results); err != nil {

@@ -40,6 +40,17 @@ func approvals() []Scenario {
 			promises: promises(stillOff(), found("true_approval", "notified_only", "CloudTrail's event history confirms StopLogging"), harmless(), noGoodNews(), swept(), safe(), sound()),
 		},
 		{
+			Name: "approved-deletion", Title: "an approved deletion, which the event history confirms", Recreate: true, sweeps: true,
+			exceptions: deployMay("DeleteTrail"), act: thenSweeps(4, beside(asDeploy(deleteTrail))),
+			promises: promises(found("true_approval", "notified_only", "CloudTrail's event history confirms DeleteTrail"), harmless(), swept(), safe(), sound()),
+		},
+		{
+			Name: "deleted-again", Title: "an approved deletion, the trail is created again, and somebody else deletes it; the event is lost", Recreate: true,
+			sweeps: true, exceptions: deployMay("DeleteTrail"),
+			act:      thenSweeps(4, beside(inTurn(time.Minute, asDeploy(deleteTrail), asDeploy(createWeaker), lost(deleteTrail)))),
+			promises: promises(putBack(), found("missing", "restored", "DeleteTrail by user mallory"), swept(), safe(), sound()),
+		},
+		{
 			Name: "approval-never-confirmed", Title: "an approved change that the event history never shows", Recreate: true, sweeps: true, exceptions: list,
 			act: thenSweeps(5, late(24*time.Hour, asDeploy(moveBucket))),
 			promises: promises(putBack(), found("false_approval", "notified_only", "A record claimed an approval that CloudTrail does not know"),

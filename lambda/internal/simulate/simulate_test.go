@@ -43,5 +43,5 @@ func TestGoldenTemplateKeepsEveryPromise(t *testing.T) {
 
 // steady leaves out the timeline of what goes on side by side, which is another from run to run.
 func steady(text []byte) []byte {
-	return regexp.MustCompile(`(?s)(event-concurrent: [^\n]*\n).*?(  promises held)`).ReplaceAll(text, []byte("$1$2"))
+	return regexp.MustCompile(`(?s)(event-concurrent: [^\n]*\n).*?(  checks passed)`).ReplaceAll(text, []byte("$1$2"))
 }

@@ -40,7 +40,12 @@ type Trail struct {
 
 // Known reports whether the trail was seen, or is waited for; otherwise the table knows only that somebody tampered with it.
 func (t Trail) Known() bool {
-	return !t.Seen.IsZero() || t.Recorded != nil || t.Broken != 0 || t.Pending != (Pending{}) || len(t.Approved) > 0
+	return t.Shown() || t.Pending != (Pending{}) || len(t.Approved) > 0
+}
+
+// Shown reports whether a sweep has seen the trail. Otherwise records alone have said that there is one.
+func (t Trail) Shown() bool {
+	return !t.Seen.IsZero() || t.Recorded != nil || t.Broken != 0
 }
 
 // Tampered reports whether an event said that a call tampered with the trail within so long before now. A time to come is forged, and says nothing.

@@ -28,8 +28,10 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	state, err := l.Trails.Read(ctx, arn)
 	switch {
 	case errors.Is(err, trail.ErrNotFound):
-		s.Gone, s.Declared = true, s.Baseline
-		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() && !s.Claims.WithoutWaiting().Deleted() {
+		if s.Gone, s.Declared = true, s.Baseline; s.Unfounded() && !l.deleted(ctx, s) {
+			return
+		}
+		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() { // one that CloudTrail has confirmed may be of the trail before
 			s.Claims = l.unrivalled(ctx, s, nil)
 		}
 		if !s.Claims.Deleted() {
@@ -81,6 +83,23 @@ func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field
 	return s.Claims
 }
 
+// mostUnfounded bounds the trails that nobody has seen of which a sweep asks the event history whether they were deleted.
+const mostUnfounded = 3
+
+// deleted reports whether the event history shows that somebody has deleted the trail, so that there was one.
+func (l *looking) deleted(ctx context.Context, s *Sight) bool {
+	l.mu.Lock()
+	l.asked++
+	asked := l.asked
+	l.mu.Unlock()
+	if l.Rival == nil || asked > mostUnfounded {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, mostJudging)
+	defer cancel()
+	return l.Rival(ctx, s, nil) != ""
+}
+
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.
 func (l *looking) findBaseline(s *Sight) {
 	if b, ok := l.declared[s.Trail.ARN()]; ok {
@@ -113,6 +132,9 @@ func Usable(known store.Trail) (*store.Recorded, error) {
 	}
 	return known.Recorded, nil
 }
+
+// Unfounded reports whether CloudTrail knows no such trail, and nobody but a record has ever said that there is one.
+func (s *Sight) Unfounded() bool { return s.Gone && s.Kind != trail.Declared && !s.Known.Shown() }
 
 // find adds a finding about the trail.
 func (s *Sight) find(f Finding) {

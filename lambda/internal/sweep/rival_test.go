@@ -46,7 +46,8 @@ func TestRivals(t *testing.T) {
 		"not moved":             {off, move, nil, false, "-", "main not_logging", "main not_logging"},
 		"confirmed":             {off, nil, stop, false, "-", "", ""},
 		"confirmed and claimed": {moved, move, move, false, "-", "", ""},
-		"deleted, confirmed":    {gone, deletion, deletion, false, "-", "", ""},
+		"deleted, confirmed":    {gone, nil, deletion, false, "[]", "", "main missing"},
+		"deleted, two claims":   {gone, deletion, deletion, false, "[]", "", "main missing"},
 		"not deleted":           {off, deletion, nil, false, "-", "main not_logging", "main not_logging"},
 	} {
 		for says, want := range map[string]string{"": test.alone, "Mallory did it.": test.rivalled} {
@@ -80,5 +81,48 @@ func TestRivals(t *testing.T) {
 				t.Errorf("%s, rival %q: doubted %q", name, says, why)
 			}
 		}
+	}
+}
+
+// TestUnfounded: a trail of which records alone have said that there is one is not missing, unless the event history shows its deletion; whoever makes such
+// records up pushes no trail out of the sweep that it has seen, and has it ask only so often.
+func TestUnfounded(t *testing.T) {
+	claimed := store.Trail{Approved: []store.Approved{{EventID: "e"}}}
+	for name, test := range map[string]struct {
+		known    store.Trail
+		declared bool
+		says     string
+		want     string
+	}{
+		"a claim":                       {claimed, false, "", ""},
+		"an outcome that is waited for": {store.Trail{Pending: store.Pending{EventID: "e"}}, false, "", ""},
+		"a claim, and it was deleted":   {claimed, false, "Mallory did it.", "main missing"},
+		"declared":                      {claimed, true, "", "main missing"},
+		"seen":                          {store.Trail{Seen: now}, false, "", "main missing"},
+		"recorded":                      {store.Trail{Recorded: &store.Recorded{State: healthy(main), At: now}}, false, "", "main missing"},
+		"recorded, and not to be read":  {store.Trail{Broken: 1}, false, "", "main missing, eu-west-1 cannot_see"},
+	} {
+		test.known.ARN = main
+		w := &world{states: map[string]trail.State{}, known: []store.Trail{test.known}, last: now}
+		s := w.sweeper()
+		if test.declared {
+			s.Declared = w.declared(healthy(main))
+		}
+		s.Rival = func(context.Context, *sweep.Sight, []trail.Field) string { return test.says }
+		if r := s.Look(t.Context(), false); kinds(r) != test.want || r.Sights[0].Unfounded() != (test.want == "" || test.says != "") {
+			t.Errorf("%s: found %q, unfounded %v; want %q", name, kinds(r), r.Sights[0].Unfounded(), test.want)
+		}
+	}
+	w := &world{states: map[string]trail.State{main: healthy(main)}, known: []store.Trail{{ARN: main, Seen: now}}, last: now}
+	for i := range 60 {
+		ghost := claimed
+		ghost.ARN = fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i)
+		w.known = append(w.known, ghost)
+	}
+	s := w.sweeper()
+	asked := 0
+	s.Rival = func(context.Context, *sweep.Sight, []trail.Field) string { asked++; return "" }
+	if s.Look(t.Context(), false); w.read[0] != main || asked != 3 {
+		t.Errorf("%s was read first, and the event history was asked about %d; want %s, 3", w.read[0], asked, main)
 	}
 }

@@ -124,6 +124,7 @@ type looking struct {
 
 	mu    sync.Mutex
 	blind map[string][]string // by Region: what could not be seen, with the reason
+	asked int                 // trails that nobody has seen of which the event history was asked
 }
 
 // gather reads which trails there should be.
@@ -246,12 +247,15 @@ func (l *looking) read(ctx context.Context) {
 	slices.SortFunc(l.report.Sights, func(a, b Sight) int { return strings.Compare(a.Trail.ARN(), b.Trail.ARN()) })
 }
 
-// rank puts the trails with a declared baseline first.
+// rank puts the trails with a declared baseline first, and those last of which records alone have said that there is one.
 func (l *looking) rank(s *Sight) int {
-	if _, ok := l.declared[s.Trail.ARN()]; ok {
+	switch _, ok := l.declared[s.Trail.ARN()]; {
+	case ok:
 		return 0
+	case s.Known.Shown():
+		return 1
 	}
-	return 1
+	return 2
 }
 
 // mostPerRegion bounds the trails of one Region, in which CloudTrail takes five of an account.

@@ -102,8 +102,8 @@ func (f *options) existing() (groups map[string][]string, there bool, err error)
 	}
 	l, err := route.Parse(content)
 	if err != nil || len(l.Routes) > 0 {
-		return nil, true, cli.Failed(f.file + " is there and holds something else than groups of accounts; remove it, or name " +
-			"another file with --write")
+		return nil, true, cli.Failed(f.file + " is there and holds something else than groups of accounts; " +
+			"remove it, or name another file with --write")
 	}
 	return l.Groups, true, nil
 }

@@ -16,7 +16,9 @@ import (
 )
 
 type listRootsAPI interface {
-	ListRoots(context.Context, *organizations.ListRootsInput, ...func(*organizations.Options)) (*organizations.ListRootsOutput, error)
+	ListRoots(
+		context.Context, *organizations.ListRootsInput, ...func(*organizations.Options),
+	) (*organizations.ListRootsOutput, error)
 }
 
 type listUnitsAPI interface {
@@ -55,10 +57,11 @@ func readOrganization(ctx context.Context, api organizationAPI) (organization, e
 	found := organization{groups: make(map[string][]string)}
 	roots, err := organizations.NewListRootsPaginator(api, &organizations.ListRootsInput{}).NextPage(ctx) // there is one
 	if err != nil {
-		return found, explainOrganization("list the organization's roots", "organizations:ListRoots", err)
+		return found, explain("list the organization's roots", "organizations:ListRoots", err)
 	}
 	if len(roots.Roots) == 0 {
-		return found, errors.New("list the organization's roots: there is none to be seen; use credentials of the management account")
+		return found, errors.New("list the organization's roots: there is none to be seen; " +
+			"use credentials of the management account")
 	}
 	_, err = found.add(ctx, api, aws.ToString(roots.Roots[0].Id), everyone, 0)
 	return found, err
@@ -67,19 +70,20 @@ func readOrganization(ctx context.Context, api organizationAPI) (organization, e
 // add reads a unit and those below it, and returns its accounts.
 func (o *organization) add(ctx context.Context, api organizationAPI, id, path string, depth int) ([]string, error) {
 	if _, twice := o.groups[path]; twice || path == "" || config.ValidAccount(path) || depth > deepest {
-		return nil, fmt.Errorf("the organizational unit %.200q (%.60s) cannot be a group: its path must be its own, and no account ID; "+
-			"rename it, or write the groups by hand", path, id)
+		return nil, fmt.Errorf("the organizational unit %.200q (%.60s) cannot be a group: its path must be its own, "+
+			"and no account ID; rename it, or write the groups by hand", path, id)
 	}
 	o.groups[path] = []string{} // taken
 	ids, err := o.direct(ctx, api, id, path)
 	if err != nil {
 		return nil, err
 	}
-	pages := organizations.NewListOrganizationalUnitsForParentPaginator(api, &organizations.ListOrganizationalUnitsForParentInput{ParentId: &id})
+	in := &organizations.ListOrganizationalUnitsForParentInput{ParentId: &id}
+	pages := organizations.NewListOrganizationalUnitsForParentPaginator(api, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, explainOrganization("list the units in "+shownName(path), "organizations:ListOrganizationalUnitsForParent", err)
+			return nil, explain("list the units in "+shownName(path), "organizations:ListOrganizationalUnitsForParent", err)
 		}
 		for _, unit := range page.OrganizationalUnits {
 			below, err := o.add(ctx, api, aws.ToString(unit.Id), joinPath(path, aws.ToString(unit.Name)), depth+1)
@@ -101,7 +105,7 @@ func (o *organization) direct(ctx context.Context, api organizationAPI, id, path
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, explainOrganization("list the accounts in "+shownName(path), "organizations:ListAccountsForParent", err)
+			return nil, explain("list the accounts in "+shownName(path), "organizations:ListAccountsForParent", err)
 		}
 		for _, account := range page.Accounts {
 			if active(account) {
@@ -114,7 +118,8 @@ func (o *organization) direct(ctx context.Context, api organizationAPI, id, path
 	return ids, nil
 }
 
-// active goes by State, and by Status where that is not given: Organizations retired the latter on 2026-09-09 (SDK, types.Account).
+// active goes by State, and by Status where that is not given: Organizations retired the latter on 2026-09-09 (SDK,
+// types.Account).
 func active(a types.Account) bool {
 	if a.State == "" {
 		return a.Status == types.AccountStatusActive //nolint:staticcheck // partitions without State
@@ -131,11 +136,12 @@ func joinPath(path, name string) string {
 	return path + "/" + name
 }
 
-func explainOrganization(doing, permission string, err error) error {
+func explain(doing, permission string, err error) error {
 	return cli.Explain(doing, permission, err, map[string]string{
 		"AccessDenied": "the permission " + permission + " is missing, or the credentials are not of the organization's " +
 			"management account or a delegated administrator",
-		"AWSOrganizationsNotInUse": "the account is in no organization; write the groups by hand in the setting accountGroups",
-		"TooManyRequests":          "AWS Organizations is throttling; try again in a minute",
+		"AWSOrganizationsNotInUse": "the account is in no organization; " +
+			"write the groups by hand in the setting accountGroups",
+		"TooManyRequests": "AWS Organizations is throttling; try again in a minute",
 	})
 }

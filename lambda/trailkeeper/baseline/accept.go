@@ -16,8 +16,8 @@ func newAccept() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "accept --trail TRAIL [flags]",
-		Short: "Make a trail's state now its baseline",
-		Long: "Shows how a trail differs from its baseline file, and overwrites the file with the trail's state now.\n" +
+		Short: "Accept a trail's current state as its baseline",
+		Long: "Shows how a trail differs from its baseline file, and overwrites the file with its current state.\n" +
 			"It asks for the trail's name first; --yes is for those who have seen baseline diff. Until the new file\n" +
 			"is deployed, the guard still goes by the old one.\n\n" +
 			"It refuses what baseline capture refuses. It exits with 1 if a file was not written, and with 2 if\n" +

@@ -87,8 +87,8 @@ type sighting struct {
 	err     error
 }
 
-// find reads the trails that the flags name: those given by ARN in their home Regions, all others in the Regions of the flags or the profile.
-// Missing lists the names that no Region has. The error says that there is no Region to look in.
+// find reads the trails that the flags name: those given by ARN in their home Regions, all others in the Regions of the
+// flags or the profile. Missing lists the names that no Region has. The error says that there is no Region to look in.
 func (f *options) find(ctx context.Context, a *account) (found []sighting, missing []string, errs []error, err error) {
 	var bare []string
 	for _, given := range f.trails {
@@ -129,7 +129,8 @@ func (f *options) find(ctx context.Context, a *account) (found []sighting, missi
 	return found, missing, slices.DeleteFunc(errs, func(err error) bool { return err == nil }), nil
 }
 
-// read reads one trail. The error is trail.ErrNotFound; where not even the settings can be read, every part is unseen for that reason.
+// read reads one trail. The error is trail.ErrNotFound; where not even the settings can be read, every part is unseen
+// for that reason.
 func (a *account) read(ctx context.Context, arn string) (trail.State, error) {
 	s, err := a.reader.Read(ctx, arn)
 	if err == nil || isGone(err) {
@@ -144,8 +145,8 @@ func (a *account) read(ctx context.Context, arn string) (trail.State, error) {
 	return s, nil
 }
 
-// home reads the trails of a Region. Where the credentials do not tell the account, it is the one that owns a trail that is no
-// organization trail: an account sees the organization's trails, too, but nobody else's own.
+// home reads the trails of a Region. Where the credentials do not tell the account, it is the one that owns a trail
+// that is no organization trail: an account sees the organization's trails, too, but nobody else's own.
 func (a *account) home(ctx context.Context, region string) ([]sighting, error) {
 	own, foreign, err := a.reader.Home(ctx, region, a.id)
 	if err != nil {

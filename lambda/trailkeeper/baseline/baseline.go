@@ -63,7 +63,7 @@ func (f *options) check() error {
 // names reports whether a --trail names this trail.
 func names(given string, t events.Trail) bool { return given == t.Name || given == t.ARN() }
 
-// confirm asks on a terminal for the trail's name. Without a terminal there is nobody to ask: the error says what to do.
+// confirm asks on a terminal for the trail's name. Without one there is nobody to ask: the error says what to do.
 func confirm(in io.Reader, terminal bool, out io.Writer, name string) error {
 	if !terminal {
 		return cli.Usage("nothing was written: baseline accept needs --yes, or a terminal to confirm on")

@@ -66,8 +66,8 @@ func weaken(t *testing.T, l *clitest.Loopback) {
 	}
 }
 
-// TestBaselineStory shows what an operator sees: captures, drift, and changes that are accepted. Each part has a cloud of its own, because
-// CloudTrail takes ten reads a second.
+// TestBaselineStory shows what an operator sees: captures, drift, and changes that are accepted. Each part has a cloud
+// of its own, because CloudTrail takes ten reads a second.
 func TestBaselineStory(t *testing.T) {
 	var story strings.Builder
 	part := func(title string, seeds []localcloud.TrailSeed, plot func(l *clitest.Loopback, play func(args ...string))) {

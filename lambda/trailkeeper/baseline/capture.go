@@ -18,9 +18,9 @@ func newCapture() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "capture [flags]",
-		Short: "Write the trails' state now into baseline files",
+		Short: "Capture the trails' current state as baseline files",
 		Long: "Reads trails with your AWS credentials and writes one baseline file for each. A file that is there\n" +
-			"already is left alone if the trail is as it says, and refused if the trail differs: baseline accept\n" +
+			"already is left alone if the trail matches it, and refused if the trail differs: baseline accept\n" +
 			"shows how before it overwrites it.\n\n" +
 			"A trail that does not log, does not record all write management events (those of KMS and of the RDS\n" +
 			"Data API may be left out) or cannot deliver is refused: a baseline is what a repair restores. --force\n" +
@@ -37,7 +37,8 @@ func newCapture() *cobra.Command {
 			return f.capture(cmd)
 		},
 	}
-	f.common(cmd, "home Region of the trails; repeatable (default: the profile's)", "name or ARN of a trail; repeatable (default: all of the account's own)")
+	f.common(cmd, "home Region of the trails; repeatable (default: the profile's)",
+		"name or ARN of a trail; repeatable (default: all of the account's own)")
 	f.ProfileFlag(cmd)
 	cmd.Flags().BoolVar(&f.force, "force", false, "capture an unhealthy trail, too, and overwrite files that differ")
 	return cmd
@@ -100,7 +101,8 @@ func (f *options) capture(cmd *cobra.Command) error {
 func (f *options) captureOne(out *bufio.Writer, s sighting) string {
 	switch {
 	case s.foreign:
-		cli.Row(out, "left out", "It belongs to account "+s.trail.Account+": capture it there. A delegated administrator captures it here with: --trail "+s.trail.ARN())
+		cli.Row(out, "left out", "It belongs to account "+s.trail.Account+": capture it there. "+
+			"A delegated administrator captures it here with: --trail "+s.trail.ARN())
 		return wasForeign
 	case isGone(s.err):
 		cli.Row(out, "NOT FOUND", "CloudTrail knows no such trail.")
@@ -142,7 +144,7 @@ func (f *options) healthy(out *bufio.Writer, s trail.State) bool {
 		cli.Row(out, "FORCED", "Trailkeeper will take this for the trail's known-good state.")
 		return true
 	}
-	cli.Row(out, "REFUSED", "Put the trail right first. If it is meant to be so, use --force.")
+	cli.Row(out, "REFUSED", "Correct the trail first. If this state is intended, use --force.")
 	return false
 }
 
@@ -151,10 +153,12 @@ func (f *options) put(out *bufio.Writer, s trail.State, content []byte, there bo
 	file := filepath.Join(f.dir, baseline.FileName(s.ARN))
 	switch {
 	case there && !f.force && wrong == nil:
-		cli.Row(out, "REFUSED", file+" says something else. See what with: trailkeeper baseline diff. Then overwrite it with: trailkeeper baseline accept --trail "+s.ARN)
+		cli.Row(out, "REFUSED", file+" says something else. See what with: trailkeeper baseline diff. "+
+			"Then overwrite it with: trailkeeper baseline accept --trail "+s.ARN)
 		return wasRefused
 	case there && !f.force:
-		cli.Row(out, "REFUSED", file+" is there and is no baseline: "+joined(wrong)+". Remove it, or overwrite it with --force.")
+		cli.Row(out, "REFUSED", file+" is there and is no baseline: "+joined(wrong)+". "+
+			"Remove it, or overwrite it with --force.")
 		return wasRefused
 	}
 	if err := cli.WriteFile(file, content); err != nil {

@@ -20,8 +20,8 @@ func newDiff() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "diff [flags]",
-		Short: "Say how the trails differ from their baselines now",
-		Long: "Reads the trails that have a baseline file, with your AWS credentials, and says how each differs\n" +
+		Short: "Show how the trails differ from their baselines",
+		Long: "Reads the trails that have a baseline file, with your AWS credentials, and shows how each differs\n" +
 			"from it: what weakens it first. Selectors are compared by what they record.\n\n" +
 			"It exits with 1 if a trail is weakened, missing, or cannot be read as a whole, and with 0 if trails\n" +
 			"differ only in what is neutral or strengthens them.\n\n" +
@@ -65,7 +65,12 @@ const (
 // drift reads the trail and compares.
 func (f *options) drift(ctx context.Context, a *account, file baseline.File) (drift, error) {
 	b := file.Baseline
-	d := drift{Trail: b.Trail.ARN, File: filepath.Join(f.dir, file.Name), CapturedAt: b.CapturedAt, Changes: []trail.Change{}}
+	d := drift{
+		Trail:      b.Trail.ARN,
+		File:       filepath.Join(f.dir, file.Name),
+		CapturedAt: b.CapturedAt,
+		Changes:    []trail.Change{},
+	}
 	now, err := a.read(ctx, b.Trail.ARN)
 	switch {
 	case isGone(err):

@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/trailkeeper/clitest"
 )
 
-// An older CloudTrail and emulators do not know GetEventConfiguration; what they answer instead differs. The trails are captured without it, and a line says so.
+// An older CloudTrail and emulators do not know GetEventConfiguration; what they answer instead differs. The trails are
+// captured without it, and a line says so.
 func TestBaselineCaptureWithoutEventConfiguration(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fault localcloud.Fault
@@ -47,8 +48,8 @@ func TestBaselineCaptureWithoutEventConfiguration(t *testing.T) {
 	}
 }
 
-// An organization's trail is a shadow in the accounts that do not own it, a delegated administrator's among them: it is named there, and captured where
-// somebody means it.
+// An organization's trail is a shadow in the accounts that do not own it, a delegated administrator's among them: it is
+// named there, and captured where somebody means it.
 func TestBaselineCaptureByADelegatedAdministrator(t *testing.T) {
 	const organization = "arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization"
 	l := clitest.NewLoopback(t, New,

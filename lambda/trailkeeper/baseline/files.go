@@ -14,12 +14,13 @@ import (
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
-// chosen are the baseline files that the flags select, and what is wrong with others. The error says that there are none, or that no file
-// is of a trail that a flag names.
+// chosen are the baseline files that the flags select, and what is wrong with others. The error says that there are
+// none, or that no file is of a trail that a flag names.
 func (f *options) chosen() (files []baseline.File, wrong, err error) {
 	all, wrong := baseline.ReadAll(os.DirFS(f.dir))
 	if len(all) == 0 && wrong == nil {
-		return nil, nil, cli.Usage("no baselines in " + f.dir + ": write them with trailkeeper baseline capture, or say with --dir where they are")
+		return nil, nil, cli.Usage("no baselines in " + f.dir + ": write them with trailkeeper baseline capture, " +
+			"or say with --dir where they are")
 	}
 	met := make(map[string]bool)
 	for _, file := range all {
@@ -73,7 +74,8 @@ func unusable(wrong error) error {
 
 // newBaseline makes a baseline of a state. The error names what cdk would refuse in the file.
 func newBaseline(s trail.State) ([]byte, error) {
-	content, err := baseline.Format(baseline.Baseline{Version: baseline.Version, CapturedAt: time.Now().UTC().Truncate(time.Second), Trail: s})
+	now := time.Now().UTC().Truncate(time.Second)
+	content, err := baseline.Format(baseline.Baseline{Version: baseline.Version, CapturedAt: now, Trail: s})
 	if err != nil {
 		return nil, err
 	}

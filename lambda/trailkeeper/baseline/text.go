@@ -77,7 +77,8 @@ func showBaseline(w io.Writer, file string, b baseline.Baseline, now time.Time) 
 	cli.Row(w, "captured", b.CapturedAt.UTC().Format("2006-01-02 15:04 UTC")+", "+ago(b.CapturedAt, now))
 	cli.Row(w, "logging", cli.Choose(b.Trail.Logging, "on", "OFF: nobody restarts it"))
 	cli.Row(w, "records", trail.Records(b.Trail))
-	cli.Row(w, "Regions", cli.Choose(s.MultiRegion, "all", "its home Region only")+cli.Choose(s.GlobalEvents, ", with global services", ", without global services"))
+	cli.Row(w, "Regions", cli.Choose(s.MultiRegion, "all", "its home Region only")+
+		cli.Choose(s.GlobalEvents, ", with global services", ", without global services"))
 	cli.Row(w, "organization", cli.Choose(s.Organization, "all accounts", "no, this account only"))
 	bucket := s.S3Bucket
 	if s.S3Prefix != "" {

@@ -13,7 +13,8 @@ import (
 	"trailkeeper/lambda/trailkeeper/clitest"
 )
 
-// TestExitCodes: what a command returns decides, and what it did not come to is usage. Only what is to be said is on stderr.
+// TestExitCodes: what a command returns decides, and what it did not come to is usage. Only what is to be said is on
+// stderr.
 func TestExitCodes(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err  error

@@ -23,7 +23,8 @@ func (o *Operator) Flags(cmd *cobra.Command) {
 func (o *Operator) ProfileFlag(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.Profile, "profile", "", "profile of the shared AWS configuration (default: as the AWS CLI finds it)")
+	flags.StringVar(&o.Profile, "profile", "",
+		"profile of the shared AWS configuration (default: as the AWS CLI finds it)")
 }
 
 // Config finds the Region and the credentials as the AWS CLI does. A call is tried that often in all.
@@ -44,10 +45,12 @@ func (o *Operator) Config(ctx context.Context, tries int) (aws.Config, error) {
 // NoRegion is the error where neither a flag nor the profile names one.
 func NoRegion() error { return Usage("no Region: the profile has none; give one with --region") }
 
-// Load reads the AWS configuration. It may have no Region, and its credentials are not looked for yet. The SDK writes no line of its own in front
-// of the sentence in which a command says what is wrong.
+// Load reads the AWS configuration. It may have no Region, and its credentials are not looked for yet. The SDK writes
+// no line of its own in front of the sentence in which a command says what is wrong.
 func (o *Operator) Load(ctx context.Context, tries int) (aws.Config, error) {
-	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithLogger(logging.Nop{}), awsconfig.WithRetryMaxAttempts(tries)}
+	options := []func(*awsconfig.LoadOptions) error{
+		awsconfig.WithLogger(logging.Nop{}), awsconfig.WithRetryMaxAttempts(tries),
+	}
 	if tries == 1 {
 		options = append(options, awsconfig.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }))
 	}

@@ -12,8 +12,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// Explain makes one sentence of an AWS call's error: what was being done, and what to do. Words are for the codes that the caller knows, without
-// "Exception".
+// Explain makes one sentence of an AWS call's error: what was being done, and what to do. Words are for the codes that
+// the caller knows, without "Exception".
 func Explain(doing, permission string, err error, words map[string]string) error {
 	return errors.New(doing + ": " + explain(permission, err, words))
 }
@@ -29,7 +29,8 @@ func explain(permission string, err error, words map[string]string) string {
 	case words[code] != "":
 		return words[code]
 	case code == "" && status != 0:
-		return fmt.Sprintf("the endpoint answered with status %d and nothing that AWS would say; check the network and AWS_ENDPOINT_URL", status)
+		return fmt.Sprintf("the endpoint answered with status %d and nothing that AWS would say; "+
+			"check the network and AWS_ENDPOINT_URL", status)
 	case code == "":
 		return strings.TrimRight(sanitize.Bound(err.Error(), 400), ". ") + "; check the network, the Region and the credentials"
 	case has("AccessDenied"):
@@ -37,5 +38,6 @@ func explain(permission string, err error, words map[string]string) string {
 	case has("ExpiredToken"), has("UnrecognizedClient"), has("InvalidClientTokenId"):
 		return "AWS does not take the credentials (" + code + "); log in again, or name another profile with --profile"
 	}
-	return "AWS answered " + code + Choose(message != "", ": "+message, "") + "; look the code up in the service's API reference"
+	return "AWS answered " + code + Choose(message != "", ": "+message, "") +
+		"; look the code up in the service's API reference"
 }

@@ -1,5 +1,5 @@
-// Package cli is what the operator's commands share: exit codes, the operator's AWS configuration, and the form of their output. It knows no
-// command, no deployment and no service of AWS.
+// Package cli is what the operator's commands share: exit codes, flags, AWS configuration and the form of their output.
+// It knows no command, no deployment and no service of AWS.
 package cli
 
 import (
@@ -58,8 +58,8 @@ func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.
 	return ExitUsage
 }
 
-// markStart makes every command note that it began. An error before that is one of usage: an unknown command, a bad flag, a wrong number of
-// arguments.
+// markStart makes every command note that it began. An error before that is one of usage: an unknown command, a bad
+// flag, a wrong number of arguments.
 func markStart(root *cobra.Command) *bool {
 	started := new(bool)
 	var visit func(*cobra.Command)
@@ -86,8 +86,8 @@ func Root(version string, commands ...*cobra.Command) *cobra.Command {
 		Short: "Trailkeeper keeps AWS CloudTrail logging",
 		Long: "Trailkeeper keeps AWS CloudTrail logging. This is the operator's command: it tries the deployed app\n" +
 			"out on this machine, without an AWS account, and prints what a deployment needs.\n\n" +
-			"It exits with 0 if all went well, 1 if a promise did not hold or the work could not be done, and 2\n" +
-			"on bad input or usage.",
+			"It exits with 0 on success, 1 if a check failed or the work could not be done, and 2 on bad input\n" +
+			"or usage.",
 		Version:           version,
 		SilenceUsage:      true,
 		SilenceErrors:     true,

@@ -50,7 +50,7 @@ func Help(t *testing.T, run func(stdin string, args ...string) (int, string, str
 	Narrow(t, out, 103)
 }
 
-// Narrow fails for a line of more columns, but for the lines that begin with one of the others: those are as long as they are.
+// Narrow fails for a line of more columns, unless it begins with one of the others.
 func Narrow(t *testing.T, text string, columns int, others ...string) {
 	t.Helper()
 lines:

@@ -42,8 +42,9 @@ func New() *cobra.Command {
 	return cli.Group("config", "Print settings", env)
 }
 
-// exampleEnv is the guard's example configuration, and the variables of Lambda's own that the guard reads (Lambda Developer Guide,
-// "Defined runtime environment variables"). The keys are the ones that AWS's documentation uses; they open nothing.
+// exampleEnv is the guard's example configuration, and the variables of Lambda's own that the guard reads (Lambda
+// Developer Guide, "Defined runtime environment variables"). The keys are the ones that AWS's documentation uses; they
+// open nothing.
 func exampleEnv() map[string]string {
 	env := config.Example().Env()
 	maps.Copy(env, map[string]string{

@@ -25,11 +25,15 @@ const (
 )
 
 type getMetricDataAPI interface {
-	GetMetricData(context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error)
+	GetMetricData(
+		context.Context, *cloudwatch.GetMetricDataInput, ...func(*cloudwatch.Options),
+	) (*cloudwatch.GetMetricDataOutput, error)
 }
 
 type listMetricsAPI interface {
-	ListMetrics(context.Context, *cloudwatch.ListMetricsInput, ...func(*cloudwatch.Options)) (*cloudwatch.ListMetricsOutput, error)
+	ListMetrics(
+		context.Context, *cloudwatch.ListMetricsInput, ...func(*cloudwatch.Options),
+	) (*cloudwatch.ListMetricsOutput, error)
 }
 
 // reader reads a deployment's metrics from CloudWatch.
@@ -55,7 +59,8 @@ func (r reader) read(ctx context.Context, from, to time.Time) (dashboard.Data, e
 	}
 	d.Queues = slices.Compact(slices.Sorted(slices.Values(slices.Concat(r.queues, queues))))
 	if len(d.Queues) > maxQueues {
-		d.Notes = append(d.Notes, fmt.Sprintf("There are %d queues, and only the first %d are shown.", len(d.Queues), maxQueues))
+		d.Notes = append(d.Notes,
+			fmt.Sprintf("There are %d queues, and only the first %d are shown.", len(d.Queues), maxQueues))
 		d.Queues = d.Queues[:maxQueues]
 	}
 	for _, span := range []dashboard.Span{dashboard.Bars, dashboard.Now, dashboard.All} {
@@ -86,9 +91,10 @@ func (r reader) ask(ctx context.Context, queries []dashboard.Query, d *dashboard
 	for i, q := range queries {
 		id := fmt.Sprintf("q%d", i)
 		byID[id] = q
-		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{Id: aws.String(id), MetricStat: &types.MetricStat{
+		stat := &types.MetricStat{
 			Metric: r.metric(q), Stat: aws.String(q.Stat), Period: aws.Int32(int32(period / time.Second)),
-		}})
+		}
+		in.MetricDataQueries = append(in.MetricDataQueries, types.MetricDataQuery{Id: aws.String(id), MetricStat: stat})
 	}
 	for range maxPages {
 		out, err := r.data.GetMetricData(ctx, in)
@@ -170,7 +176,8 @@ func finish(d *dashboard.Data) {
 	}
 }
 
-// findQueues finds the stack's own queues by their names, which CloudFormation makes of the stack's name, the logical ID and a suffix.
+// findQueues finds the stack's own queues by their names, which CloudFormation makes of the stack's name, the logical
+// ID and a suffix.
 func (r reader) findQueues(ctx context.Context) ([]string, error) {
 	in := &cloudwatch.ListMetricsInput{
 		Namespace: aws.String(dashboard.QueueNamespace), MetricName: aws.String(dashboard.QueueDepth),

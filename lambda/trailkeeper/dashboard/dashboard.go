@@ -40,7 +40,7 @@ func New() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "dashboard [flags]",
-		Short: "Draw what Trailkeeper measured of itself as one HTML page",
+		Short: "Draw the deployment's metrics as one HTML page",
 		Long: "Reads the metrics of a deployment from CloudWatch and draws them as one HTML page: the trails'\n" +
 			"state, incidents, time to restore, delivery by channel, queues, sweeps and test alerts. The page\n" +
 			"needs nothing else: it runs no script and loads nothing, so that it can be kept, sent or printed.\n\n" +
@@ -59,8 +59,10 @@ func New() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.stack, "stack", "trailkeeper", "name of the stack")
 	flags.IntVar(&f.hours, "hours", 24, "how many hours back the page goes, up to 720")
-	flags.StringSliceVar(&f.queues, "queue", nil, "a further queue by its `NAME`, such as that of function.failureQueueArn")
-	flags.StringVar(&f.endpoint, "endpoint-url", "", "`URL` to ask in place of CloudWatch's, such as that of a simulate --listen")
+	flags.StringSliceVar(&f.queues, "queue", nil,
+		"a further queue by its `NAME`, such as that of function.failureQueueArn")
+	flags.StringVar(&f.endpoint, "endpoint-url", "",
+		"`URL` to ask in place of CloudWatch's, such as that of a simulate --listen")
 	flags.BoolVar(&f.simulate, "simulate", false, "play the attacks of simulate and draw their metrics")
 	flags.StringVar(&f.out, "out", "dashboard.html", "file to write (- is standard output)")
 	for _, other := range []string{"profile", "region", "stack", "hours", "queue", "endpoint-url"} {

@@ -33,7 +33,7 @@ func New() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "redrive --function NAME [flags]",
-		Short: "Send and handle now what waits in the queues",
+		Short: "Redrive the queues now",
 		Long: "Asks the guard to empty its queues now, as it does in every sweep: it sends the messages that Slack\n" +
 			"or SNS did not take, and handles the events that did not reach it or that it failed on. What lies in\n" +
 			"the last queue is tried once more. Nothing is dropped: what cannot be sent or handled stays in its\n" +
@@ -95,8 +95,9 @@ func ask(ctx context.Context, api invokeAPI, function string, now time.Time) (re
 	})
 	if err != nil {
 		return redrive.Report{}, cli.Explain("ask "+function, "lambda:InvokeFunction", err, map[string]string{
-			"ResourceNotFound": "there is no such function in this account and Region; the stack's output FunctionName has its name",
-			"TooManyRequests":  "the function is busy, or the account's concurrency is used up; try again in a minute",
+			"ResourceNotFound": "there is no such function in this account and Region; " +
+				"the stack's output FunctionName has its name",
+			"TooManyRequests": "the function is busy, or the account's concurrency is used up; try again in a minute",
 		})
 	}
 	if out.FunctionError != nil {
@@ -127,7 +128,8 @@ func parse(function string, payload []byte) (redrive.Report, error) {
 		Queues json.RawMessage `json:"queues"` // null where the guard has no queue
 	}
 	var report redrive.Report
-	if err := errors.Join(json.Unmarshal(payload, &known), json.Unmarshal(payload, &report)); err != nil || known.Queues == nil {
+	err := errors.Join(json.Unmarshal(payload, &known), json.Unmarshal(payload, &report))
+	if err != nil || known.Queues == nil {
 		return redrive.Report{}, fmt.Errorf("%s gave no report; check that it is the guard and as new as this command, "+
 			"and deploy again if it is not", function)
 	}

@@ -38,7 +38,7 @@ func showQueue(out io.Writer, q redrive.QueueReport) {
 		cli.Row(out, "handled", cli.Count(q.Handled, "event", "events"))
 	}
 	if q.Settled > 0 {
-		cli.Row(out, "settled", cli.Count(q.Settled, "failed sweep, which later ones made good", "failed sweeps, which later ones made good"))
+		cli.Row(out, "settled", cli.Count(q.Settled, "failed sweep", "failed sweeps")+", which later ones made good")
 	}
 	for _, l := range q.Left {
 		cli.Row(out, "LEFT", leftWords(l))
@@ -68,15 +68,16 @@ func leftWords(l redrive.Left) string {
 
 // total is the last line.
 func total(r redrive.Report, read, settled int) string {
+	redriven := cli.Count(r.Redriven()+settled, "message", "messages")
 	switch {
 	case len(r.Queues) == 0:
 		return "The guard has no queue to empty."
 	case read == 0 && !remains(r):
 		return "Nothing waits in the queues."
 	case !remains(r):
-		return fmt.Sprintf("%s sent or handled. Nothing is left.", cli.Count(r.Redriven()+settled, "message", "messages"))
+		return redriven + " sent or handled. Nothing is left."
 	}
-	text := fmt.Sprintf("%s sent or handled, %d left in the queues.", cli.Count(r.Redriven()+settled, "message", "messages"), r.Remaining())
+	text := fmt.Sprintf("%s sent or handled, %d left in the queues.", redriven, r.Remaining())
 	if n := r.Aside(); n > 0 {
 		text += fmt.Sprintf(" %d went to the last queue.", n)
 	}

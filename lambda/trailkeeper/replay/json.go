@@ -12,7 +12,8 @@ import (
 	"trailkeeper/lambda/internal/replay"
 )
 
-// jsonRecord is what --json prints for one record. The names and the values of decision are part of the command's contract.
+// jsonRecord is what --json prints for one record. The names and the values of decision are part of the command's
+// contract.
 type jsonRecord struct {
 	EventID     string `json:"event_id"`
 	EventName   string `json:"event_name"`
@@ -64,8 +65,8 @@ func (p *jsonPrinter) result(file string, r replay.Result) error {
 
 func (p *jsonPrinter) end(*replay.Summary) error { return nil }
 
-// writeEscaped writes JSON with every character escaped that a terminal would obey or hide. encoding/json leaves those beyond ASCII as
-// they are; they can stand only inside its strings.
+// writeEscaped writes JSON with every character escaped that a terminal would obey or hide. encoding/json leaves those
+// beyond ASCII as they are; they can stand only inside its strings.
 func writeEscaped(out *bufio.Writer, text string) error {
 	for _, r := range text {
 		switch {

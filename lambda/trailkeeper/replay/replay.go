@@ -36,7 +36,7 @@ func New() *cobra.Command {
 	var flags options
 	cmd := &cobra.Command{
 		Use:   "replay [flags] FILE...",
-		Short: "Say what would happen to recorded events",
+		Short: "Show what the guard would do with recorded events",
 		Long:  help(),
 		Example: "  trailkeeper replay 111122223333_CloudTrail_eu-west-1_20260302T0915Z_abcd.json.gz\n" +
 			"  aws cloudtrail lookup-events --query 'Events[].CloudTrailEvent' --output text | trailkeeper replay -",
@@ -66,18 +66,21 @@ func New() *cobra.Command {
 	return cmd
 }
 
-func help() string {
-	var b strings.Builder
-	b.WriteString("Reads EventBridge events, CloudTrail records, JSON lines and CloudTrail log files, plain or compressed\n" +
-		"with gzip, and says for each record what the deployed app would do. Nothing is called. What cannot be\n" +
-		"read is named and does not stop the rest.\n\nDecisions:\n")
-	for _, d := range replay.Decisions() {
-		fmt.Fprintf(&b, "  %-10s  %s\n", d, replay.Meaning(d))
-	}
-	b.WriteString("\nWith --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
+const (
+	readsText = "Reads EventBridge events, CloudTrail records, JSON lines and CloudTrail log files, plain or compressed\n" +
+		"with gzip, and shows for each record what the guard would do. Nothing is called. What cannot be read is\n" +
+		"named and does not stop the rest.\n\nDecisions:\n"
+	jsonText = "\nWith --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
 		"about, or empty), pattern (the EventBridge rule that matches, or empty), severity (empty when ignored)\n" +
-		"and decision; an unreadable one also has file, position and error. --message adds slack_text.")
-	return b.String()
+		"and decision; an unreadable one also has file, position and error. --message adds slack_text."
+)
+
+func help() string {
+	var decisions strings.Builder
+	for _, d := range replay.Decisions() {
+		fmt.Fprintf(&decisions, "  %-10s  %s\n", d, replay.Meaning(d))
+	}
+	return readsText + decisions.String() + jsonText
 }
 
 var partition = regexp.MustCompile(`^aws[a-z-]*$`)
@@ -147,7 +150,8 @@ func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags o
 	}
 }
 
-// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is the one of show.
+// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is
+// the one of show.
 func replayFile(file string, stdin io.Reader, scope assess.Scope, show func(replay.Result) error) error {
 	in := stdin
 	if file != standardInput {

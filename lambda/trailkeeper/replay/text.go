@@ -110,8 +110,8 @@ func where(r replay.Result) string {
 	return "in " + region + ", account " + account + ", by " + sanitize.Bound(r.Event.Record.Actor().String(), 200)
 }
 
-// explains reports whether the decision needs the reason beside it: a stop that is not answered with a restart, a record that is not
-// ours, a request that only crossed a VPC endpoint.
+// explains reports whether the decision needs the reason beside it: a stop that is not answered with a restart, a
+// record that is not ours, a request that only crossed a VPC endpoint.
 func explains(r replay.Result) bool {
 	return r.Outcome == finding.OutcomeNotOurs || r.Outcome == finding.OutcomeCannotRestore ||
 		r.Decision == assess.Notify && r.Event.Record.EventName == "StopLogging"
@@ -124,7 +124,7 @@ func slackLines(r replay.Result) []string {
 	case err != nil:
 		text = "The Slack message would not arrive: " + err.Error()
 	case text == "":
-		return []string{"| no message by EventBridge itself: the guard tells"}
+		return []string{"| EventBridge itself sends no message: the guard reports it"}
 	}
 	var lines []string
 	for line := range strings.SplitSeq(sanitize.CleanLines(text), "\n") {

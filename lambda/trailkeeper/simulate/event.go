@@ -13,7 +13,8 @@ import (
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
-// playEvents plays every event of the files, each in a cloud of its own. What cannot be read is named on stderr and does not stop the rest.
+// playEvents plays every event of the files, each in a cloud of its own. What cannot be read is named on stderr and
+// does not stop the rest.
 func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 	var results []simulate.Result
 	unreadable := false

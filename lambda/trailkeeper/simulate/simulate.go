@@ -31,14 +31,14 @@ func New() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "simulate [flags]",
-		Short: "Attack a deployment on this machine and say which promises held",
+		Short: "Play attacks on a deployment on this machine and check what it does",
 		Long: "Sets up a cloud on loopback that knows only what the CloudFormation template says: EventBridge rules,\n" +
 			"Slack API destination, the guard with its real code and the real AWS SDK, topic, queues, alarms and\n" +
 			"IAM. It plays attacks on CloudTrail in virtual time and prints for each what the attacker did, what\n" +
-			"was restored, what Slack and SNS showed, and whether the promises held. It needs no AWS account and\n" +
-			"no network.\n\n" +
+			"was restored, what Slack and SNS showed, and which checks passed. It needs no AWS account and no\n" +
+			"network.\n\n" +
 			"With --listen it runs in real time until interrupted, for an AWS CLI or SDK with --endpoint-url.\n\n" +
-			"It exits with 1 if a promise did not hold.",
+			"It exits with 1 if a check failed.",
 		Example: "  trailkeeper simulate\n" +
 			"  trailkeeper simulate --scenario logging-stopped --scenario slack-down\n" +
 			"  trailkeeper simulate --event stop-logging.json --json\n" +
@@ -48,7 +48,8 @@ func New() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	cmd.Flags().StringArrayVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")
-	cmd.Flags().StringArrayVar(&f.events, "event", nil, "play the EventBridge events or records in `FILE` (- is standard input)")
+	cmd.Flags().StringArrayVar(&f.events, "event", nil,
+		"play the EventBridge events or records in `FILE` (- is standard input)")
 	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each scenario")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
@@ -105,7 +106,7 @@ func (f *options) run(cmd *cobra.Command) error {
 	return f.finish(out, "scenario", results)
 }
 
-// templateFor returns what a scenario is played on: the template that was given, or else the golden one that it is about.
+// templateFor returns what a scenario is played on: the template that was given, or the golden one that it is about.
 func (f *options) templateFor(s simulate.Scenario, given []byte) []byte {
 	if content, ok := templates.Variant(s.Golden()); ok && f.template == "" {
 		return content
@@ -115,7 +116,12 @@ func (f *options) templateFor(s simulate.Scenario, given []byte) []byte {
 
 // empty reports whether a flag was given without a value.
 func (f *options) empty(cmd *cobra.Command, name string) bool {
-	values := map[string][]string{"template": {f.template}, "listen": {f.listen}, "event": f.events, "scenario": f.scenarios}
+	values := map[string][]string{
+		"template": {f.template},
+		"listen":   {f.listen},
+		"event":    f.events,
+		"scenario": f.scenarios,
+	}
 	return cmd.Flags().Changed(name) && slices.Contains(values[name], "")
 }
 
@@ -141,7 +147,7 @@ func (f *options) print(w io.Writer, r simulate.Result) error {
 	return simulate.WriteText(w, r)
 }
 
-// finish prints the summary, and fails if a promise did not hold.
+// finish prints the summary, and fails if a check failed.
 func (f *options) finish(w io.Writer, what string, results []simulate.Result) error {
 	if !f.json && len(results) > 0 {
 		if err := simulate.WriteSummary(w, what, results); err != nil {

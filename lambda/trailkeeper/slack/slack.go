@@ -20,7 +20,7 @@ var manifestText string
 func New() *cobra.Command {
 	manifest := &cobra.Command{
 		Use:   "manifest",
-		Short: "Print the manifest of the Slack app, as YAML",
+		Short: "Generate the manifest of the Slack app, as YAML",
 		Long: "Prints the manifest of the Slack app that Trailkeeper posts with, as YAML: a bot user with the\n" +
 			"scopes chat:write and incoming-webhook. Create the app from it at https://api.slack.com/apps and\n" +
 			"install it into the workspace.",
@@ -30,5 +30,5 @@ func New() *cobra.Command {
 			return err
 		},
 	}
-	return cli.Group("slack", "Print what Slack needs", manifest)
+	return cli.Group("slack", "Generate the Slack app manifest", manifest)
 }

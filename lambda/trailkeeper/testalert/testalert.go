@@ -60,11 +60,15 @@ func New() *cobra.Command {
 }
 
 type putEventsAPI interface {
-	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
+	PutEvents(
+		context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options),
+	) (*eventbridge.PutEventsOutput, error)
 }
 
 type getCallerIdentityAPI interface {
-	GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+	GetCallerIdentity(
+		context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options),
+	) (*sts.GetCallerIdentityOutput, error)
 }
 
 func (f *options) run(cmd *cobra.Command) error {
@@ -125,10 +129,13 @@ func send(ctx context.Context, api putEventsAPI, who getCallerIdentityAPI, bus s
 }
 
 type putMetricDataAPI interface {
-	PutMetricData(context.Context, *cloudwatch.PutMetricDataInput, ...func(*cloudwatch.Options)) (*cloudwatch.PutMetricDataOutput, error)
+	PutMetricData(
+		context.Context, *cloudwatch.PutMetricDataInput, ...func(*cloudwatch.Options),
+	) (*cloudwatch.PutMetricDataOutput, error)
 }
 
-// count counts one that was sent, for the alarm that compares it with what came through. It returns why it could not, or "".
+// count counts one that was sent, for the alarm that compares it with what came through. It returns why it could not,
+// or "".
 func count(ctx context.Context, api putMetricDataAPI, stack string) string {
 	_, err := api.PutMetricData(ctx, &cloudwatch.PutMetricDataInput{
 		Namespace: aws.String(metric.Namespace), MetricData: []cwtypes.MetricDatum{{
@@ -158,7 +165,8 @@ func callerARN(ctx context.Context, api getCallerIdentityAPI) string {
 // entryError says why EventBridge refused an event (EventBridge API reference, PutEventsResultEntry).
 func entryError(e types.PutEventsResultEntry) string {
 	message := strings.TrimRight(sanitize.Bound(aws.ToString(e.ErrorMessage), 300), ". ")
-	return cmp.Or(sanitize.Bound(aws.ToString(e.ErrorCode), 100), "it does not say why") + cli.Choose(message != "", ": "+message, "")
+	code := cmp.Or(sanitize.Bound(aws.ToString(e.ErrorCode), 100), "it does not say why")
+	return code + cli.Choose(message != "", ": "+message, "")
 }
 
 // show says what is to be seen now.
@@ -166,15 +174,18 @@ func show(w io.Writer, sent sentAlert, uncounted, stack, bus, region string) err
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "EventBridge took the test alert on the event bus %s in %s.\n", bus, region)
 	cli.Row(out, "event id", sent.eventID)
-	cli.Row(out, "sent by", cmp.Or(sent.by, "AWS did not tell who you are"))
+	cli.Row(out, "sent by", cmp.Or(sent.by, "unknown: AWS STS did not answer"))
 	fmt.Fprint(out, "\nWithin a minute this should be seen:\n")
-	cli.Row(out, "Slack", "Two messages that say TEST: one that EventBridge posts itself, and one of the guard. If only one comes, that other way is broken.")
-	cli.Row(out, "SNS", "One message that says TEST, to every subscriber whose severity it has: e-mail may be set to come only from a higher one up.")
+	cli.Row(out, "Slack", "Two messages that say TEST: one that EventBridge posts itself, and one from the guard. "+
+		"If only one arrives, the other path is broken.")
+	cli.Row(out, "SNS", "One message that says TEST, to every subscriber whose severity it has: e-mail may be set to "+
+		"come only from a higher one up.")
 	alarm := "An hour in which one does not get through raises the alarm " + stack + "/test-alert-missing."
 	if uncounted != "" {
 		alarm = "No alarm watches this one, because " + uncounted + "."
 	}
-	cli.Row(out, "CloudWatch", "The metric TestAlerts of the namespace Trailkeeper counts 1 once every channel has taken its message. "+alarm)
+	cli.Row(out, "CloudWatch", "The metric TestAlerts of the namespace Trailkeeper counts 1 once every channel has "+
+		"accepted its message. "+alarm)
 	fmt.Fprint(out, "\nA channel that the deployment does not use stays silent. If one that it uses does, look for the\n"+
 		"event id in the guard's log, and into the queues with: trailkeeper redrive --function NAME\n")
 	return cli.Flush(out)

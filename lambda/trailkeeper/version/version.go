@@ -1,4 +1,5 @@
-// Package version is the command that says which build this is. It knows nothing but what the Go toolchain wrote into the program.
+// Package version is the command that says which build this is.
+// It knows nothing but what the Go toolchain wrote into the program.
 package version
 
 import (

@@ -6,14 +6,19 @@ import "errors"
 // ErrNegative is for numbers below zero.
 var ErrNegative = errors.New("negative")
 
-// Root is tested at its bounds.
-func Root(n int) (int, error) {
+// Check refuses what has no root.
+func Check(n int) error {
 	if n < 0 {
-		return 0, ErrNegative
+		return ErrNegative
 	}
-	root := 0
-	for (root+1)*(root+1) <= n {
-		root++
+	return nil
+}
+
+// Root is the whole part of a square root.
+func Root(n uint) uint {
+	root := n
+	for root*root > n {
+		root-- // without it the loop does not end
 	}
-	return root, nil
+	return root
 }

@@ -1,0 +1,3 @@
+module trailkeeper
+
+go 1.26

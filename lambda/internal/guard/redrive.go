@@ -114,7 +114,7 @@ func (h *Handler) stopApproved(ctx context.Context, ev events.Event, t events.Tr
 		return false
 	}
 	judged := h.judged(ctx, t, seen)
-	if !h.own(ev) {
+	if ev.Record.EventName == "StopLogging" {
 		judged = judged.Disputed(ev.Record.EventID, []trail.Field{trail.FieldLogging})
 	}
 	if !slices.ContainsFunc(judged.Counting(), func(c approval.Change) bool {

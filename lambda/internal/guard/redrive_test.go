@@ -95,11 +95,14 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		"without a time":             {"StopLogging", "StopLogging", management.ARN(), called, false, false, true, asStopped, finding.OutcomeRestored},
 		"without the table":          {"StopLogging", "StopLogging", management.ARN(), called, false, true, false, asStopped, finding.OutcomeRestored},
 		"waited for":                 {"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, finding.OutcomeRestored},
-		"started since":              {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{logging: true}, finding.OutcomeRestored},
-		"59 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 59 * time.Second}, finding.OutcomeApproved},
-		"61 s later stopped again":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 61 * time.Second}, finding.OutcomeRestored},
-		"it cannot be read":          {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{err: errors.New("x")}, finding.OutcomeRestored},
-		"its status is not seen":     {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{unseen: true}, finding.OutcomeRestored},
+		"waited for, by the guard's own role": {
+			"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, finding.OutcomeRestored,
+		},
+		"started since":            {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{logging: true}, finding.OutcomeRestored},
+		"59 s later stopped again": {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 59 * time.Second}, finding.OutcomeApproved},
+		"61 s later stopped again": {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 61 * time.Second}, finding.OutcomeRestored},
+		"it cannot be read":        {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{err: errors.New("x")}, finding.OutcomeRestored},
+		"its status is not seen":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{unseen: true}, finding.OutcomeRestored},
 	} {
 		w, m := remembering(restored, nil, nil)
 		m.trails[management.ARN()] = store.Trail{Held: now, Approved: []store.Approved{
@@ -121,6 +124,9 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 			{Principal: deployer, Events: []string{test.approved}, Trail: test.trail, Reason: "move", Expires: now.Add(time.Hour)},
 		}}
 		event := payload(t, "stop-logging")
+		if name == "waited for, by the guard's own role" {
+			event = bytes.ReplaceAll(event, []byte(deployer), []byte(w.cfg.RoleARN))
+		}
 		if test.undated {
 			event = bytes.Replace(event, []byte(`"eventTime": "`), []byte(`"eventTime": "x`), 1)
 		}

@@ -48,6 +48,7 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 		"StopLogging": "delivery_error stale weakened", "UpdateTrail": "delivery_error not_logging stale", "PutEventSelectors": "delivery_error not_logging stale",
 		"PutInsightSelectors": "delivery_error not_logging stale", "PutEventConfiguration": "delivery_error not_logging stale",
 		"AddTags": "delivery_error not_logging stale", "RemoveTags": "delivery_error not_logging stale", "DeleteTrail": "delivery_error stale",
+		"CreateTrail":  "delivery_error stale",
 		"StartLogging": "delivery_error not_logging stale weakened",
 	} {
 		w := newWorld()
@@ -63,6 +64,20 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 		slices.Sort(got)
 		if strings.Join(got, " ") != left {
 			t.Errorf("restored after %s: %v is left; want %s", call, got, left)
+		}
+	}
+}
+
+// TestCreatedUnderADeclaredName: one that was compared with a baseline and could not be put back is weaker; one that was only told of is nothing.
+func TestCreatedUnderADeclaredName(t *testing.T) {
+	for baseline, want := range map[*finding.Baseline]string{nil: "[]", {Kind: "declared"}: "[weakened]"} {
+		w := newWorld()
+		n := notifytest.Stopped()
+		n.EventID, n.EventName, n.Outcome, n.Baseline = "e", "CreateTrail", finding.OutcomePartlyRestored, baseline
+		w.Note(t.Context(), n)
+		open, _ := w.Open(t.Context())
+		if got := fmt.Sprint(open[n.TrailARN].Findings); got != want {
+			t.Errorf("with baseline %v: %s is wrong; want %s", baseline, got, want)
 		}
 	}
 }

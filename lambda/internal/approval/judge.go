@@ -24,6 +24,9 @@ const (
 	// Patience is how long what a record claims to be approved is left alone while the event history does not confirm it. Events show there within
 	// about five minutes on average; AWS promises no time, and once said fifteen.
 	Patience = 15 * time.Minute
+	// MostLate is how long after its call a record may come that claims an approval: EventBridge delivers an event for a day (EventBridge User Guide,
+	// "How EventBridge retries delivering events"). What comes later was kept by somebody, who may hand it on when it suits.
+	MostLate = 24 * time.Hour
 	// mostProven bounds the memory of an execution environment.
 	mostProven = 1000
 	// skew is the most by which the clocks of two runs, or of a run and of CloudTrail, may differ.
@@ -64,6 +67,8 @@ type Doubt struct {
 	Why string
 	// False says that CloudTrail was asked and knows no such call. Otherwise it could not be asked.
 	False bool
+	// Late says that CloudTrail knows the call, and that it was made more than MostLate before its record came.
+	Late bool
 }
 
 // Judge judges the claims that are noted of a trail. It asks the history of each that it does not know, as long as ctx lasts; one that it cannot ask
@@ -78,15 +83,17 @@ func (j *Judge) Judge(ctx context.Context, t events.Trail, known store.Trail) Ju
 		case err == nil && (c.Principal != note.Principal || c.Request.EventName != note.EventName):
 			err = ErrFalse
 		case err == nil && c.Differs():
-			all.Doubted = append(all.Doubted, Doubt{note, "CloudTrail's event history knows the call, and it asked for something else.", true})
+			all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "CloudTrail's event history knows the call, and it asked for something else.", False: true})
 		}
 		switch {
+		case err == nil && note.At.Sub(c.At) > MostLate:
+			all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "The call was made more than a day before its record came.", False: true, Late: true})
 		case err == nil && !c.Approval.Expires.IsZero() && !now.After(c.Approval.Expires):
 			all.Proven = append(all.Proven, c)
 		case err == nil:
 			all.Over = append(all.Over, c)
 		case errors.Is(err, ErrFalse):
-			all.Doubted = append(all.Doubted, Doubt{note, err.Error() + ".", true})
+			all.Doubted = append(all.Doubted, Doubt{Note: note, Why: err.Error() + ".", False: true})
 		default:
 			j.wait(&all, t, known, note, err)
 		}
@@ -104,11 +111,11 @@ func (j *Judge) wait(all *Judged, t events.Trail, known store.Trail, note store.
 	case ok && fresh && !all.at.After(a.Expires):
 		all.Waiting = append(all.Waiting, Change{Note: note, Approval: a, Principal: note.Principal, Request: claimed(note)})
 	case unknown && all.recent(note.At): // it is not left alone, and may yet be confirmed
-		all.Doubted = append(all.Doubted, Doubt{note, "CloudTrail's event history does not show it yet.", false})
+		all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "CloudTrail's event history does not show it yet."})
 	case unknown:
-		all.Doubted = append(all.Doubted, Doubt{note, "CloudTrail's event history does not know it.", true})
+		all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "CloudTrail's event history does not know it.", False: true})
 	default:
-		all.Doubted = append(all.Doubted, Doubt{note, "It could not be verified: " + why.Error() + ".", false})
+		all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "It could not be verified: " + why.Error() + "."})
 	}
 }
 

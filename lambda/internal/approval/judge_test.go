@@ -82,7 +82,7 @@ func inWords(j approval.Judged) string {
 	add("waiting", len(j.Waiting))
 	add("over", len(j.Over))
 	for _, d := range j.Doubted {
-		all = append(all, fmt.Sprintf("doubted, false %v", d.False))
+		all = append(all, fmt.Sprintf("doubted, false %v", d.False)+map[bool]string{true: ", late"}[d.Late])
 	}
 	return strings.Join(all, ", ")
 }
@@ -92,6 +92,7 @@ func TestJudge(t *testing.T) {
 	good := call{"e", "UpdateTrail", deploy, "main", `,"s3BucketName":"new"`, ""}
 	with := func(change func(*call)) *call { c := good; change(&c); return &c }
 	held := now.Add(-time.Minute)
+	made, _ := good.event(t).Record.Time()
 	for name, tt := range map[string]struct {
 		known   *call
 		err     error
@@ -102,6 +103,8 @@ func TestJudge(t *testing.T) {
 	}{
 		"proven":                    {&good, nil, note(nil), held, now.Add(time.Hour), "1 proven"},
 		"proven long after":         {&good, nil, note(func(n *store.Approved) { n.At = now.AddDate(0, 0, -9) }), time.Time{}, now.Add(time.Hour), "1 proven"},
+		"a day late":                {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour), "1 proven"},
+		"more than a day late":      {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held, now.Add(time.Hour), "doubted, false true, late"},
 		"over":                      {&good, nil, note(nil), held, now.Add(-time.Second), "1 over"},
 		"no longer deployed":        {with(func(c *call) { c.name = "DeleteTrail" }), nil, note(func(n *store.Approved) { n.EventName, n.Fields = "DeleteTrail", nil }), held, now.Add(time.Hour), "1 over"},
 		"by another":                {with(func(c *call) { c.principal = other }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},

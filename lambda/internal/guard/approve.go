@@ -49,6 +49,8 @@ func (h *Handler) weigh(ctx context.Context, ev events.Event, a assess.Assessmen
 	defer cancel()
 	c, err := h.prove(ctx, a.Trail, note)
 	switch {
+	case err == nil && note.At.Sub(c.At) > approval.MostLate:
+		return claim{says: "The approval does not count: the call was made at " + finding.Time(c.At) + ", more than a day before this record of it came."}
 	case err == nil:
 		c.Note = note
 		return h.proven(ctx, c)
@@ -103,6 +105,14 @@ func (h *Handler) late(ev events.Event) bool {
 func unknownClaim(note store.Approved) string {
 	return "A record claimed an approval that CloudTrail does not know: event " + sanitize.Bound(note.EventID, 64) + ", " + sanitize.Bound(note.EventName, 64) +
 		" by " + sanitize.Bound(note.Principal, 200) + "."
+}
+
+// falseClaim says what is wrong with a claim that does not count.
+func falseClaim(d approval.Doubt) string {
+	if d.Late {
+		return "A record claimed an approval for a call of long ago: event " + sanitize.Bound(d.Note.EventID, 64) + ". " + d.Why
+	}
+	return unknownClaim(d.Note) + " " + d.Why
 }
 
 // holdBack notes a claim for the sweep to verify, and says why it is not waited for; empty: it is.

@@ -126,6 +126,18 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 				p.known(t, "stop-logging", func(r map[string]any) { r["eventName"] = "AddTags" })
 			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
+		"a record of long ago, kept for now": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
+				p.known(t, "stop-logging", func(r map[string]any) {
+					r["eventTime"] = now.Add(-time.Second - approval.MostLate).Format(time.RFC3339)
+				})
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityHigh, false, "more than a day before this record of it came", "disturb",
+		},
+		"a record of a day ago": {
+			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
+				p.known(t, "stop-logging", func(r map[string]any) { r["eventTime"] = now.Add(-approval.MostLate).Format(time.RFC3339) })
+			}, nil, "", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging logging disturb",
+		},
 		"no table to wait with": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.memory = nil },
 			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "There is no state table to wait with", "",
@@ -472,6 +484,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 		noted  string
 	}{
 		"false":                    {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Unknown.", False: true}}}, "false_approval critical", "unapprove StopLogging"},
+		"of long ago":              {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Late.", False: true, Late: true}}}, "false_approval critical", "unapprove StopLogging"},
 		"not yet":                  {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Not yet."}}}, "", ""},
 		"waiting":                  {approval.Judged{Waiting: []approval.Change{change}}, "", ""},
 		"confirmed":                {approval.Judged{Proven: []approval.Change{change}}, "true_approval low", "approve StopLogging logging release"},
@@ -491,6 +504,19 @@ func TestSweepSettlesClaims(t *testing.T) {
 		}
 		if strings.Join(found, ", ") != test.found || strings.Join(m.noted, " ") != test.noted {
 			t.Errorf("%s: told %q, noted %q", name, found, m.noted)
+		}
+	}
+}
+
+// TestFalseClaimSaysWhy: of a call that CloudTrail knows it is not said that it does not.
+func TestFalseClaimSaysWhy(t *testing.T) {
+	for late, want := range map[bool]string{
+		true:  "A record claimed an approval for a call of long ago: event e. Why.",
+		false: "A record claimed an approval that CloudTrail does not know: event e, StopLogging by p. Why.",
+	} {
+		note := store.Approved{EventID: "e", EventName: "StopLogging", Principal: "p"}
+		if got := falseClaim(approval.Doubt{Note: note, Why: "Why.", False: true, Late: late}); got != want {
+			t.Errorf("%q; want %q", got, want)
 		}
 	}
 }

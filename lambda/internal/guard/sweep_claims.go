@@ -53,7 +53,7 @@ func (r *sweepRun) tellFalse(ctx context.Context, s *sweep.Sight, d approval.Dou
 	f := sweep.Finding{Kind: finding.KindFalseApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: d.Note.EventID}
 	n := r.finding(f)
 	n.Severity = finding.SeverityCritical
-	n.Detail = unknownClaim(d.Note) + " " + d.Why + " What it claims to be approved is put back like any other change, as far as the mode allows."
+	n.Detail = falseClaim(d) + " What it claims to be approved is put back like any other change, as far as the mode allows."
 	n.NextStep = "Find out who can invoke the function, put records into its queues or write to its table, and who changed the trail."
 	return r.tellWhole(ctx, f, n)
 }

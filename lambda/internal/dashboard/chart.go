@@ -38,7 +38,7 @@ type rect struct{ X, Y, W, H, Class, Label string }
 
 // draw fills the chart: a bar and a row of the table for each period.
 func (d Data) draw(c chart) chart {
-	period, page := Period(d.From, d.To), d.To.Sub(d.From)
+	period, page := periodOf(d.From, d.To), d.To.Sub(d.From)
 	bars := int((page + period - 1) / period)
 	begins := func(bar int) time.Time { return d.From.Add(time.Duration(bar) * period) }
 	top := 0.0

@@ -28,10 +28,10 @@ type Data struct {
 	Notes []string
 }
 
-// Period is the length of a bar of the charts: at most 60 fill the time between from and to. CloudWatch keeps figures
+// periodOf is the length of a bar of the charts: at most 60 fill the time between from and to. CloudWatch keeps figures
 // by the minute for 15 days, by five minutes for 63 and by the hour for 455, and asks for periods to match (CloudWatch
 // API Reference, GetMetricData).
-func Period(from, to time.Time) time.Duration {
+func periodOf(from, to time.Time) time.Duration {
 	const maxBars = 60
 	for _, p := range []time.Duration{
 		time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
@@ -49,7 +49,7 @@ func Period(from, to time.Time) time.Duration {
 func Align(now time.Time, length time.Duration) (from, to time.Time) {
 	to = now.UTC().Truncate(time.Minute).Add(time.Minute)
 	from = to.Add(-max(length, time.Minute))
-	for p := Period(from, to); !from.Equal(from.Truncate(p)); p = Period(from, to) {
+	for p := periodOf(from, to); !from.Equal(from.Truncate(p)); p = periodOf(from, to) {
 		from = from.Truncate(p)
 	}
 	return from, to
@@ -57,9 +57,9 @@ func Align(now time.Time, length time.Duration) (from, to time.Time) {
 
 const day = 24 * time.Hour
 
-// Recent is how far back the state of the present may lie: three of the longest sweep intervals, as for the alarm on
+// recent is how far back the state of the present may lie: three of the longest sweep intervals, as for the alarm on
 // the heartbeat.
-const Recent = 3 * time.Hour
+const recent = 3 * time.Hour
 
 // Headline is the state of the trails in a few words.
 func (d Data) Headline() string { return d.verdict().Text }

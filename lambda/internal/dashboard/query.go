@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Span says how the time is cut.
@@ -11,8 +12,8 @@ type Span int
 
 // The spans.
 const (
-	Bars Span = iota // the page's time, in periods of Period
-	Now              // the last of it, as far back as Recent, by the minute
+	Bars Span = iota // the page's time, in periods of periodOf
+	Now              // the last of it, as far back as recent, by the minute
 	All              // the page's time, in one
 )
 
@@ -20,21 +21,21 @@ const (
 func (s Span) Times(from, to time.Time) (start, end time.Time, period time.Duration) {
 	switch s {
 	case Now:
-		return to.Add(-Recent), to, time.Minute
+		return to.Add(-recent), to, time.Minute
 	case All:
 		return from, to, to.Sub(from).Round(time.Minute)
 	}
-	return from, to, Period(from, to)
+	return from, to, periodOf(from, to)
 }
 
 // The statistics, as CloudWatch names them.
 const (
-	Sum     = "Sum"
-	Most    = "Maximum"
-	Least   = "Minimum"
-	Samples = "SampleCount"
-	P50     = "p50"
-	P90     = "p90"
+	Sum         = "Sum"
+	statMost    = "Maximum"
+	statLeast   = "Minimum"
+	statSamples = "SampleCount"
+	p50         = "p50"
+	p90         = "p90"
 )
 
 // Query is one figure over time. It is the stack's sum unless it names a channel, a reason or a queue.
@@ -54,8 +55,8 @@ const (
 	QueueNamespace = "AWS/SQS"
 )
 
-// Channels are those of the deliveries.
-func Channels() []string { return []string{"slack", "sns"} }
+// channels are those of the deliveries, with their names for people.
+var channels = []struct{ id, name string }{{finding.ChannelSlack, "Slack"}, {finding.ChannelSNS, "SNS"}}
 
 // Queries lists all that a page asks for, with these queues.
 func Queries(queues []string) []Query {
@@ -66,11 +67,11 @@ func Queries(queues []string) []Query {
 		}
 	}
 	for _, span := range []Span{Now, Bars} {
-		add(span, metric.TrailsHealthy, Least)
-		add(span, metric.TrailsWeakened, Most)
-		add(span, metric.TrailsStopped, Most)
+		add(span, metric.TrailsHealthy, statLeast)
+		add(span, metric.TrailsWeakened, statMost)
+		add(span, metric.TrailsStopped, statMost)
 	}
-	add(Now, metric.CannotSee, Most)
+	add(Now, metric.CannotSee, statMost)
 	add(Now, metric.Heartbeat, Sum)
 	for _, name := range []string{
 		metric.Heartbeat, metric.Findings, metric.Incidents, metric.Contested, metric.DarkTime, metric.Attempts,
@@ -79,21 +80,21 @@ func Queries(queues []string) []Query {
 	} {
 		add(Bars, name, Sum)
 	}
-	add(Bars, metric.SweepDuration, Most)
-	add(Bars, metric.TimeToRestore, Samples, Most)
-	add(All, metric.TimeToRestore, P50, P90)
+	add(Bars, metric.SweepDuration, statMost)
+	add(Bars, metric.TimeToRestore, statSamples, statMost)
+	add(All, metric.TimeToRestore, p50, p90)
 	for _, reason := range metric.Reasons() {
 		list = append(list, Query{Metric: metric.RemediationFailures, Stat: Sum, Reason: reason})
 	}
-	for _, channel := range Channels() {
+	for _, c := range channels {
 		list = append(list,
-			Query{Metric: metric.Deliveries, Stat: Sum, Channel: channel},
-			Query{Metric: metric.DeliveryFailures, Stat: Sum, Channel: channel},
-			Query{Metric: metric.DeliveryLatency, Stat: P90, Channel: channel, Span: All})
+			Query{Metric: metric.Deliveries, Stat: Sum, Channel: c.id},
+			Query{Metric: metric.DeliveryFailures, Stat: Sum, Channel: c.id},
+			Query{Metric: metric.DeliveryLatency, Stat: p90, Channel: c.id, Span: All})
 	}
 	for _, queue := range queues {
 		for _, span := range []Span{Now, Bars} {
-			list = append(list, Query{Metric: QueueDepth, Stat: Most, Span: span, Queue: queue})
+			list = append(list, Query{Metric: QueueDepth, Stat: statMost, Span: span, Queue: queue})
 		}
 	}
 	return list

@@ -46,5 +46,6 @@ func head() template.HTML {
 	text := strings.TrimSpace(style)
 	hash := sha256.Sum256([]byte(text))
 	return template.HTML(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-` +
-		base64.StdEncoding.EncodeToString(hash[:]) + `'; base-uri 'none'; form-action 'none'">` + "\n<style>" + text + "</style>")
+		base64.StdEncoding.EncodeToString(hash[:]) + `'; base-uri 'none'; form-action 'none'">` +
+		"\n<style>" + text + "</style>")
 }

@@ -1,4 +1,4 @@
-package dashboard_test
+package dashboard
 
 import (
 	"bytes"
@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config/metric"
-	"trailkeeper/lambda/internal/dashboard"
 	"trailkeeper/lambda/internal/goldentest"
 )
 
@@ -20,15 +19,15 @@ var (
 	from = to.Add(-24 * time.Hour)
 )
 
-// day collects samples of a made-up day.
-type day struct{ samples []dashboard.Sample }
+// diary collects samples of a made-up day.
+type diary struct{ samples []Sample }
 
-func (d *day) add(at time.Time, name string, value float64) {
-	d.with(dashboard.Sample{Metric: name}, at, value)
+func (d *diary) add(at time.Time, name string, value float64) {
+	d.with(Sample{Metric: name}, at, value)
 }
 
-func (d *day) with(s dashboard.Sample, at time.Time, value float64) {
-	s.Point = dashboard.Point{At: at, Value: value}
+func (d *diary) with(s Sample, at time.Time, value float64) {
+	s.Point = Point{At: at, Value: value}
 	d.samples = append(d.samples, s)
 	if s.Channel != "" || s.Reason != "" { // it counts for the stack as well
 		s.Channel, s.Reason = "", ""
@@ -37,36 +36,43 @@ func (d *day) with(s dashboard.Sample, at time.Time, value float64) {
 }
 
 // sweep adds what one sweep reports.
-func (d *day) sweep(at time.Time, healthy, weakened, stopped float64) {
+func (d *diary) sweep(at time.Time, healthy, weakened, stopped float64) {
 	for name, value := range map[string]float64{
-		metric.Heartbeat: 1, metric.SweepDuration: 700 + 100*float64(at.Hour()%5), metric.TrailsHealthy: healthy, metric.TrailsWeakened: weakened,
-		metric.TrailsStopped: stopped, metric.CannotSee: 0, metric.Findings: weakened + stopped,
+		metric.Heartbeat:      1,
+		metric.SweepDuration:  700 + 100*float64(at.Hour()%5),
+		metric.TrailsHealthy:  healthy,
+		metric.TrailsWeakened: weakened,
+		metric.TrailsStopped:  stopped,
+		metric.CannotSee:      0,
+		metric.Findings:       weakened + stopped,
 	} {
 		d.add(at, name, value)
 	}
 }
 
 // incident adds what one incident reports. One that is slow to be restored was contested.
-func (d *day) incident(at time.Time, restore float64) {
+func (d *diary) incident(at time.Time, restore float64) {
 	d.add(at, metric.Incidents, 1)
 	d.add(at.Add(time.Second), metric.TimeToRestore, restore)
 	d.add(at.Add(time.Second), metric.DarkTime, restore)
 	if restore > 60_000 {
 		d.add(at, metric.Contested, 1)
 	}
-	for _, channel := range dashboard.Channels() {
-		d.with(dashboard.Sample{Metric: metric.Deliveries, Channel: channel}, at.Add(2*time.Second), 1)
-		d.with(dashboard.Sample{Metric: metric.DeliveryLatency, Channel: channel}, at.Add(2*time.Second), 120+restore/20)
+	for _, c := range channels {
+		d.with(Sample{Metric: metric.Deliveries, Channel: c.id}, at.Add(2*time.Second), 1)
+		d.with(Sample{Metric: metric.DeliveryLatency, Channel: c.id}, at.Add(2*time.Second), 120+restore/20)
 	}
 }
 
 var queues = []string{
-	"trailkeeper-GuardDeadLetters0A1B2C3D-Xy12", "trailkeeper-GuardFailures4E5F6A7B-Zz34", "trailkeeper-SlackDeadLetters8C9D0E1F-Ab56",
+	"trailkeeper-GuardDeadLetters0A1B2C3D-Xy12",
+	"trailkeeper-GuardFailures4E5F6A7B-Zz34",
+	"trailkeeper-SlackDeadLetters8C9D0E1F-Ab56",
 }
 
 // busy is a day with incidents, a Slack that is away for a while, and two hours without a sweep.
-func busy() []dashboard.Sample {
-	var d day
+func busy() []Sample {
+	var d diary
 	for i := range 96 {
 		at := from.Add(time.Duration(i) * 15 * time.Minute)
 		switch {
@@ -86,37 +92,37 @@ func busy() []dashboard.Sample {
 	d.add(from.Add(5*time.Hour), metric.Attempts, 7)
 	for i := range 3 {
 		at := from.Add(15*time.Hour + time.Duration(i)*20*time.Minute)
-		d.with(dashboard.Sample{Metric: metric.DeliveryFailures, Channel: "slack"}, at, 1)
+		d.with(Sample{Metric: metric.DeliveryFailures, Channel: "slack"}, at, 1)
 		d.add(at, metric.Parked, 1)
-		d.with(dashboard.Sample{Metric: dashboard.QueueDepth, Queue: queues[1]}, at, float64(i+1))
+		d.with(Sample{Metric: QueueDepth, Queue: queues[1]}, at, float64(i+1))
 	}
 	d.add(from.Add(17*time.Hour), metric.Redriven, 2)
-	d.with(dashboard.Sample{Metric: dashboard.QueueDepth, Queue: queues[1]}, to.Add(-time.Minute), 1)
-	d.with(dashboard.Sample{Metric: dashboard.QueueDepth, Queue: queues[0]}, to.Add(-time.Minute), 0)
-	d.with(dashboard.Sample{Metric: metric.RemediationFailures, Reason: metric.ReasonDenied}, from.Add(14*time.Hour), 1)
-	d.with(dashboard.Sample{Metric: metric.RemediationFailures, Reason: metric.ReasonThrottled}, from.Add(15*time.Hour), 2)
+	d.with(Sample{Metric: QueueDepth, Queue: queues[1]}, to.Add(-time.Minute), 1)
+	d.with(Sample{Metric: QueueDepth, Queue: queues[0]}, to.Add(-time.Minute), 0)
+	d.with(Sample{Metric: metric.RemediationFailures, Reason: metric.ReasonDenied}, from.Add(14*time.Hour), 1)
+	d.with(Sample{Metric: metric.RemediationFailures, Reason: metric.ReasonThrottled}, from.Add(15*time.Hour), 2)
 	d.add(from.Add(23*time.Hour), metric.TestAlerts, 1)
 	return d.samples
 }
 
 // quiet is a day on which nothing happened.
-func quiet() []dashboard.Sample {
-	var d day
+func quiet() []Sample {
+	var d diary
 	for i := range 96 {
 		d.sweep(from.Add(time.Duration(i)*15*time.Minute), 4, 0, 0)
 	}
 	return d.samples
 }
 
-func data(samples []dashboard.Sample) dashboard.Data {
-	return dashboard.Data{
+func data(samples []Sample) Data {
+	return Data{
 		Stack: "trailkeeper", Origin: "Account 111122223333, eu-west-1", From: from, To: to, Queues: queues,
-		Series: dashboard.Compute(samples, queues, from, to),
+		Series: Compute(samples, queues, from, to),
 	}
 }
 
 func TestRender(t *testing.T) {
-	stopped := day{}
+	stopped := diary{}
 	stopped.sweep(to.Add(-10*time.Minute), 2, 1, 1)
 	empty := data(nil)
 	empty.Queues = nil
@@ -127,7 +133,7 @@ func TestRender(t *testing.T) {
 	hostile.Notes = []string{`</section><a href="javascript:alert(1)">click</a>`}
 	for _, tt := range []struct {
 		name string
-		data dashboard.Data
+		data Data
 	}{
 		{"busy", data(busy())},
 		{"quiet", data(quiet())},
@@ -137,10 +143,12 @@ func TestRender(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := dashboard.Render(&out, tt.data); err != nil {
+			if err := Render(&out, tt.data); err != nil {
 				t.Fatal(err)
 			}
-			for _, never := range []string{"<script", "<img", "<a ", "<link", "<iframe", "style=", "url(", "@import", "ZgotmplZ", "NaN", "Inf", "%!"} {
+			for _, never := range []string{
+				"<script", "<img", "<a ", "<link", "<iframe", "style=", "url(", "@import", "ZgotmplZ", "NaN", "Inf", "%!",
+			} {
 				if strings.Contains(out.String(), never) {
 					t.Errorf("the page holds %q", never)
 				}
@@ -155,7 +163,7 @@ func TestRenderNoTime(t *testing.T) {
 	for _, end := range []time.Time{from, from.Add(-time.Hour), {}} {
 		d := data(nil)
 		d.To = end
-		if err := dashboard.Render(&bytes.Buffer{}, d); err == nil {
+		if err := Render(&bytes.Buffer{}, d); err == nil {
 			t.Errorf("a page from %s to %s is drawn", from, end)
 		}
 	}

@@ -46,15 +46,15 @@ func statistic(stat string, values []float64) float64 {
 		sum += v
 	}
 	switch stat {
-	case Most:
+	case statMost:
 		return values[len(values)-1]
-	case Least:
+	case statLeast:
 		return values[0]
-	case Samples:
+	case statSamples:
 		return float64(len(values))
-	case P50:
+	case p50:
 		return percentile(values, 50)
-	case P90:
+	case p90:
 		return percentile(values, 90)
 	}
 	return sum

@@ -6,10 +6,6 @@ import (
 	"trailkeeper/lambda/config/metric"
 )
 
-// silentQueue says why a queue may have no figures (SQS Developer Guide, "Available CloudWatch metrics for Amazon
-// SQS").
-const silentQueue = "SQS reports nothing of a queue that was not used for six hours: no data mostly means that it is empty."
-
 // recorded is the fact of a metric that is written only when there is something to count.
 func (d Data) recorded(tone, label, name, hint string) fact {
 	v, ok := d.sum(name)
@@ -34,7 +30,7 @@ func (d Data) trails() section {
 	}
 	beats, ok := d.sum(metric.Heartbeat)
 	findings, known := d.sum(metric.Findings)
-	longest, timed := d.bars(metric.SweepDuration, Most).highest()
+	longest, timed := d.bars(metric.SweepDuration, statMost).highest()
 	s.Facts = append(s.Facts,
 		fact{plain, "Sweeps", orNone(count)(beats, ok), "ended in this time"},
 		fact{plain, "Findings", orNone(count)(findings, known), "of the sweeps"},
@@ -46,9 +42,9 @@ func (d Data) trails() section {
 		Empty: "No sweep reported the trails in this time: none ended, or its metrics did not arrive.",
 		Gaps:  "no sweep reported",
 		Tracks: []track{
-			{"c-good", "healthy", d.bars(metric.TrailsHealthy, Least)},
-			{"c-warn", "weakened", d.bars(metric.TrailsWeakened, Most)},
-			{"c-bad", "stopped", d.bars(metric.TrailsStopped, Most)},
+			{"c-good", "healthy", d.bars(metric.TrailsHealthy, statLeast)},
+			{"c-warn", "weakened", d.bars(metric.TrailsWeakened, statMost)},
+			{"c-bad", "stopped", d.bars(metric.TrailsStopped, statMost)},
 		},
 	})}
 	return s
@@ -62,17 +58,17 @@ func (d Data) incidents() section {
 			"while somebody undoes what was restored. An attempt is a call that AWS refused.",
 		Facts: []fact{
 			d.recorded(plain, "Opened", metric.Incidents, "incidents"),
-			d.recorded(bad, "Contested", metric.Contested, "became so"),
+			d.recorded(bad, "Contested", metric.Contested, "became contested"),
 			d.darkTime(),
 			d.recorded(plain, "Attempts", metric.Attempts, "refused by AWS"),
 			d.recorded(bad, "Failed repairs", metric.RemediationFailures, "by reason below"),
 		},
 	}
-	if restored, ok := d.bars(metric.TimeToRestore, Samples).total(); ok {
-		slowest, known := d.bars(metric.TimeToRestore, Most).highest()
+	if restored, ok := d.bars(metric.TimeToRestore, statSamples).total(); ok {
+		slowest, known := d.bars(metric.TimeToRestore, statMost).highest()
 		s.Facts = append(s.Facts,
 			fact{plain, "Restored", count(restored), "times"},
-			d.percentile("Time to restore, p50", Query{Metric: metric.TimeToRestore, Stat: P50}, "half were faster"),
+			d.percentile("Time to restore, p50", Query{Metric: metric.TimeToRestore, Stat: p50}, "half were faster"),
 			fact{plain, "Slowest restore", orNone(span)(slowest, known), "from the event to the verified restore"})
 	}
 	s.Charts = []chart{d.draw(chart{
@@ -119,12 +115,12 @@ func (d Data) deliveries() section {
 		s.Facts[3].Hint += ", the last at " + tick(last.At, d.To.Sub(d.From))
 	}
 	t := table{Caption: "Deliveries by channel", Head: []string{"Channel", "Accepted", "Refused", "Latency p90"}}
-	for _, channel := range Channels() {
-		accepted, some := d.Series[Query{Metric: metric.Deliveries, Stat: Sum, Channel: channel}].total()
-		refused, any := d.Series[Query{Metric: metric.DeliveryFailures, Stat: Sum, Channel: channel}].total()
+	for _, c := range channels {
+		accepted, some := d.Series[Query{Metric: metric.Deliveries, Stat: Sum, Channel: c.id}].total()
+		refused, any := d.Series[Query{Metric: metric.DeliveryFailures, Stat: Sum, Channel: c.id}].total()
 		if some || any {
-			latency := d.percentile("", Query{Metric: metric.DeliveryLatency, Stat: P90, Channel: channel}, "")
-			t.Rows = append(t.Rows, []string{channelTexts[channel], tally(accepted, some), tally(refused, any), latency.Value})
+			latency := d.percentile("", Query{Metric: metric.DeliveryLatency, Stat: p90, Channel: c.id}, "")
+			t.Rows = append(t.Rows, []string{c.name, tally(accepted, some), tally(refused, any), latency.Value})
 		}
 	}
 	s.add(t)
@@ -141,18 +137,18 @@ func (d Data) deliveries() section {
 	return s
 }
 
-var channelTexts = map[string]string{"slack": "Slack", "sns": "SNS"}
-
 func (d Data) queues() section {
 	s := section{
 		ID:    "queues",
 		Title: "Queues",
-		Lead:  "What could not be handled or delivered waits here, and raises an alarm. " + silentQueue,
+		// SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS".
+		Lead: "What could not be handled or delivered waits here, and raises an alarm. SQS reports nothing of a queue that " +
+			"was not used for six hours: no data mostly means that it is empty.",
 	}
 	t := table{Caption: "Messages waiting", Head: []string{"Queue", "Now", "Most in this time"}}
 	for _, queue := range d.Queues {
 		now, known := d.depth(queue)
-		most, ok := d.Series[Query{Metric: QueueDepth, Stat: Most, Queue: queue}].highest()
+		most, ok := d.Series[Query{Metric: QueueDepth, Stat: statMost, Queue: queue}].highest()
 		t.Rows = append(t.Rows, []string{queueText(queue), orNone(count)(now.Value, known), orNone(count)(most, ok)})
 	}
 	if s.add(t); t.Rows == nil {

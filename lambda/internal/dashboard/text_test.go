@@ -53,7 +53,7 @@ func TestNice(t *testing.T) {
 // TestPercentile: where CloudWatch cut the time in parts, a percentile of all of it is only known to be no more than
 // the greatest.
 func TestPercentile(t *testing.T) {
-	q := Query{Metric: "TimeToRestore", Stat: P90, Span: All}
+	q := Query{Metric: "TimeToRestore", Stat: p90, Span: All}
 	for _, tt := range []struct {
 		series Series
 		want   string

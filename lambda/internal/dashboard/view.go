@@ -102,10 +102,10 @@ func (d Data) now() (s state, ok bool) {
 		metric, stat string
 		v            *float64
 	}{
-		{metric.TrailsHealthy, Least, &s.healthy},
-		{metric.TrailsWeakened, Most, &s.weakened},
-		{metric.TrailsStopped, Most, &s.stopped},
-		{metric.CannotSee, Most, &s.unseen},
+		{metric.TrailsHealthy, statLeast, &s.healthy},
+		{metric.TrailsWeakened, statMost, &s.weakened},
+		{metric.TrailsStopped, statMost, &s.stopped},
+		{metric.CannotSee, statMost, &s.unseen},
 	} {
 		latest, known := d.Series[Query{Metric: figure.metric, Stat: figure.stat, Span: Now}].latest()
 		if !known || !s.at.At.IsZero() && !latest.At.Equal(s.at.At) {
@@ -121,7 +121,7 @@ func (d Data) verdict() verdict {
 	if !ok {
 		return verdict{
 			unknown, "?", "The state of the trails is not known",
-			"No sweep reported the trails in the " + finding.Duration(Recent) + " before " + moment(d.To) + ".",
+			"No sweep reported the trails in the " + finding.Duration(recent) + " before " + moment(d.To) + ".",
 		}
 	}
 	seen := "As the sweep of " + moment(s.at.At) + " saw them: " + count(s.healthy) + " healthy, " +
@@ -167,7 +167,7 @@ func (d Data) attention() []string {
 		add(sent, ok, "test alert was", "test alerts were", " sent and none came through. See the alarm test-alert-missing.")
 	}
 	if _, ok := d.Series[Query{Metric: metric.Heartbeat, Stat: Sum, Span: Now}].latest(); !ok {
-		list = append(list, "No heartbeat of the sweep in the last "+finding.Duration(Recent)+
+		list = append(list, "No heartbeat of the sweep in the last "+finding.Duration(recent)+
 			". If the sweep is on, it does not run: see the alarms and the function's log.")
 	}
 	return list
@@ -182,14 +182,14 @@ func (d Data) facts() []fact {
 		deliveries.Value, deliveries.Hint = count(failed), "of "+things(delivered+failed, "delivery", "deliveries")
 	}
 	waiting, reported := d.waiting()
-	sweep := fact{unknown, "Last sweep", none, "in the last " + finding.Duration(Recent)}
+	sweep := fact{unknown, "Last sweep", none, "in the last " + finding.Duration(recent)}
 	if last, ok := d.Series[Query{Metric: metric.Heartbeat, Stat: Sum, Span: Now}].latest(); ok {
 		sweep = fact{plain, sweep.Label, finding.Duration(d.To.Sub(last.At)) + " ago", moment(last.At)}
 	}
 	return []fact{
 		d.recorded(plain, "Incidents", metric.Incidents, "opened"),
 		d.darkTime(),
-		d.percentile("Time to restore", Query{Metric: metric.TimeToRestore, Stat: P90}, "nine of ten were faster (p90)"),
+		d.percentile("Time to restore", Query{Metric: metric.TimeToRestore, Stat: p90}, "nine of ten were faster (p90)"),
 		deliveries,
 		{toneOf(waiting, warn), "Waiting in queues", orNone(count)(waiting, reported), "messages, now"},
 		sweep,
@@ -235,5 +235,5 @@ func (d Data) waiting() (sum float64, ok bool) {
 }
 
 func (d Data) depth(queue string) (Point, bool) {
-	return d.Series[Query{Metric: QueueDepth, Stat: Most, Span: Now, Queue: queue}].latest()
+	return d.Series[Query{Metric: QueueDepth, Stat: statMost, Span: Now, Queue: queue}].latest()
 }

@@ -54,7 +54,7 @@ mutate: ## Measure which small changes to a package its tests notice: PKG=./lamb
 	@go run ./.ci/mutate -n $(N) -seed $(SEED) -tests '$(TESTS)' $(PKG)
 
 golden: ## Write the golden files anew; read the diff before you commit it
-	go test . ./rules ./cdk/stack ./lambda/internal/notify ./lambda/internal/notify/slack ./lambda/internal/notify/sns -update
+	go test . ./rules ./cdk/stack ./lambda/internal/report ./lambda/internal/slack ./lambda/internal/sns -update
 	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate ./lambda/trailkeeper/... -update
 
 synth: ## Synthesize the template of the example settings

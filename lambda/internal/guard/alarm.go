@@ -6,7 +6,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
@@ -27,8 +27,8 @@ func (h *Handler) alarm(ctx context.Context, ev events.Event) error {
 		return nil
 	}
 	// Nothing is parked and nothing is counted: if Slack does not take it, it stays where it came from, and raises no alarm about an alarm.
-	parked := notify.Parked{
-		Version: notify.ParkedVersion, Channel: finding.ChannelSlack, Time: at, Notification: n, Digest: notify.DigestOf(string(ev.JSON())),
+	parked := report.Parked{
+		Version: report.ParkedVersion, Channel: finding.ChannelSlack, Time: at, Notification: n, Digest: report.DigestOf(string(ev.JSON())),
 	}
 	return h.resend(ctx, parked, func(bool) (finding.Finding, error) { return n, nil })
 }

@@ -17,10 +17,10 @@ import (
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/notify/slack"
-	"trailkeeper/lambda/internal/notify/sns"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/secret"
+	"trailkeeper/lambda/internal/slack"
+	"trailkeeper/lambda/internal/sns"
 )
 
 // channels makes the destinations of the settings and of the routes.
@@ -29,7 +29,7 @@ type channels struct {
 	problems config.Problems
 	aws      aws.Config
 	client   *http.Client
-	threads  notify.Threads // nil: no table
+	threads  report.Threads // nil: no table
 	secret   *secret.Reader // one for all, so that it is read once
 	log      *slog.Logger
 	clock    clock.Clock
@@ -41,8 +41,8 @@ func newChannels(c channels) *channels {
 }
 
 // defaults are the destinations of what no route takes: one for each channel that is configured.
-func (c *channels) defaults() []notify.Notifier {
-	var all []notify.Notifier
+func (c *channels) defaults() []report.Notifier {
+	var all []report.Notifier
 	if wrong := c.problems.About(config.EnvSlackSecret, config.EnvSlackChannel, config.EnvSlackAPI); len(wrong) > 0 {
 		all = append(all, broken{finding.ChannelSlack, wrong})
 	} else if c.cfg.SlackSecret != "" {
@@ -56,7 +56,7 @@ func (c *channels) defaults() []notify.Notifier {
 	return all
 }
 
-func (c *channels) slack(destination, channel, webhook string) notify.Notifier {
+func (c *channels) slack(destination, channel, webhook string) report.Notifier {
 	return slack.New(slack.Options{
 		Destination: destination, HTTPClient: c.client, Secret: c.secret, SecretName: c.cfg.SlackSecret, Channel: channel, Webhook: webhook,
 		API: c.cfg.SlackAPI, Threads: c.threads, Log: c.log, Clock: c.clock,
@@ -64,7 +64,7 @@ func (c *channels) slack(destination, channel, webhook string) notify.Notifier {
 }
 
 // topic publishes in the topic's own Region.
-func (c *channels) topic(destination, arn string) notify.Notifier {
+func (c *channels) topic(destination, arn string) report.Notifier {
 	client := awssns.NewFromConfig(c.aws, func(o *awssns.Options) {
 		if parts := strings.Split(arn, ":"); len(parts) == 6 && parts[3] != "" {
 			o.Region = parts[3]
@@ -77,8 +77,8 @@ func (c *channels) topic(destination, arn string) notify.Notifier {
 const secretKey = "secret:"
 
 // routed makes the destinations that routes name, by their names in the list.
-func (c *channels) routed(list route.List) map[string]notify.Notifier {
-	made := map[string]notify.Notifier{}
+func (c *channels) routed(list route.List) map[string]report.Notifier {
+	made := map[string]report.Notifier{}
 	inSlack, topics := list.Destinations()
 	for _, to := range inSlack {
 		name := finding.ChannelSlack + ":" + to
@@ -102,9 +102,9 @@ func (c *channels) routed(list route.List) map[string]notify.Notifier {
 
 // router returns where a notification goes: to the destinations of the first route that fits, and otherwise to the default ones. What closes an
 // incident goes to all that have heard of it.
-func router(list route.List, made map[string]notify.Notifier, defaults []notify.Notifier) func(finding.Finding) []notify.Notifier {
-	return func(n finding.Finding) []notify.Notifier {
-		var to []notify.Notifier
+func router(list route.List, made map[string]report.Notifier, defaults []report.Notifier) func(finding.Finding) []report.Notifier {
+	return func(n finding.Finding) []report.Notifier {
+		var to []report.Notifier
 		for _, heard := range n.RouteKeys() {
 			some := defaults
 			if r, ok := list.Match(factsOf(n, heard)); ok {
@@ -116,7 +116,7 @@ func router(list route.List, made map[string]notify.Notifier, defaults []notify.
 				}
 			}
 			for _, one := range some {
-				if !slices.ContainsFunc(to, func(other notify.Notifier) bool { return other.Name() == one.Name() }) {
+				if !slices.ContainsFunc(to, func(other report.Notifier) bool { return other.Name() == one.Name() }) {
 					to = append(to, one)
 				}
 			}
@@ -152,7 +152,7 @@ func (b broken) Name() string { return b.name }
 func (b broken) Notify(context.Context, finding.Finding) error { return b.why() }
 
 // Park refuses.
-func (b broken) Park(context.Context, notify.Parked) (string, error) { return "", b.why() }
+func (b broken) Park(context.Context, report.Parked) (string, error) { return "", b.why() }
 
 func (b broken) why() error {
 	return fmt.Errorf("wrong settings: %s", strings.ReplaceAll(b.problems.Error(), "\n", "; "))

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/notify/notifytest"
+	"trailkeeper/lambda/internal/finding/findingtest"
+	"trailkeeper/lambda/internal/report"
 )
 
 // TestBrokenChannelsShowNoSecret: a channel whose settings have a credential in the place of a name says so without it, on every way that its error takes.
@@ -34,8 +34,8 @@ func TestBrokenChannelsShowNoSecret(t *testing.T) {
 				continue
 			}
 			wrong := broken{channel, h.problems.About(variable)}
-			told := wrong.Notify(t.Context(), notifytest.Stopped())
-			_, parked := wrong.Park(t.Context(), notify.Parked{})
+			told := wrong.Notify(t.Context(), findingtest.Stopped())
+			_, parked := wrong.Park(t.Context(), report.Parked{})
 			for _, err := range []error{told, parked} {
 				if err == nil || !strings.HasPrefix(err.Error(), "wrong settings: "+variable+" is ") || strings.Contains(err.Error(), secret) {
 					t.Errorf("%s = %s: %v", variable, value, err)

@@ -22,8 +22,8 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 )
 
 // forNotifying is the time kept for telling: notifications start at the latest this long before the deadline.
@@ -48,7 +48,7 @@ type teller interface {
 	// Open returns the incidents that are not closed, by the trail's ARN.
 	Open(ctx context.Context) map[string]incident.Unsettled
 	// Deliver is Tell with a report.
-	Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (notify.Report, error)
+	Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
 }
 
 // Handler handles the guard's invocations. It is safe for concurrent use. It implements lambda.Handler.
@@ -60,7 +60,7 @@ type Handler struct {
 	restarts restarter
 	restores restorer
 	notices  teller
-	parker   notify.Parker
+	parker   report.Parker
 	failures failures
 	// baseline finds the declared baseline of a trail by its ARN, or fs.ErrNotExist; nil: there is none.
 	baseline func(arn string) (baseline.Baseline, error)
@@ -80,7 +80,7 @@ type Handler struct {
 	there   func(ctx context.Context, arn string) error
 	unknown unknownRegions
 	// resend sends a parked message, as it is derived anew, to the destination that refused it.
-	resend func(ctx context.Context, p notify.Parked, derive func(proven bool) (finding.Finding, error)) error
+	resend func(ctx context.Context, p report.Parked, derive func(proven bool) (finding.Finding, error)) error
 	book   *incident.Book // nil: no table, so no incidents
 	reads  trailReader    // reads a trail as it stands
 	region string         // the function's own
@@ -108,7 +108,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case events.KindRedrive:
 		return h.redriveNow(ctx)
 	}
-	ctx = notify.WithPatience(ctx)
+	ctx = report.WithPatience(ctx)
 	a := assess.Assess(ev, h.scope(h.exceptions))
 	if h.ownRefused(ctx, ev, a) {
 		return nil, nil

@@ -22,8 +22,8 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sweep"
 )
 
@@ -38,7 +38,7 @@ type world struct {
 	order  []string
 	slack  []finding.Finding
 	sns    []finding.Finding
-	queue  []notify.Parked
+	queue  []report.Parked
 	logged bytes.Buffer
 	sight  sweep.Report // what the sweep sees
 }
@@ -63,20 +63,20 @@ type notifyFunc struct {
 func (f notifyFunc) Name() string                                      { return f.name }
 func (f notifyFunc) Notify(_ context.Context, n finding.Finding) error { return f.send(n) }
 
-type parkFunc func(notify.Parked) error
+type parkFunc func(report.Parked) error
 
-func (f parkFunc) Park(_ context.Context, p notify.Parked) (string, error) {
+func (f parkFunc) Park(_ context.Context, p report.Parked) (string, error) {
 	text, err := json.Marshal(p)
 	if err != nil {
 		return "", err
 	}
-	return notify.DigestOf(string(text)), f(p.Read(string(text)))
+	return report.DigestOf(string(text)), f(p.Read(string(text)))
 }
 
 // newWorld makes a handler whose channels and queue fail with the given errors, and whose restart gives res.
 func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 	w := &world{}
-	channel := func(name string, sent *[]finding.Finding, err error) notify.Notifier {
+	channel := func(name string, sent *[]finding.Finding, err error) report.Notifier {
 		return notifyFunc{name, func(n finding.Finding) error {
 			w.note(name)
 			if err != nil {
@@ -88,7 +88,7 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 			return nil
 		}}
 	}
-	parker := parkFunc(func(p notify.Parked) error {
+	parker := parkFunc(func(p report.Parked) error {
 		w.note("park " + p.Channel)
 		if parkErr != nil {
 			return parkErr
@@ -114,8 +114,8 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 			return res
 		}),
 	}
-	w.notices = &news{Fanout: &notify.Fanout{
-		Notifiers: []notify.Notifier{channel(finding.ChannelSlack, &w.slack, slackErr), channel(finding.ChannelSNS, &w.sns, snsErr)},
+	w.notices = &news{Fanout: &report.Fanout{
+		Notifiers: []report.Notifier{channel(finding.ChannelSlack, &w.slack, slackErr), channel(finding.ChannelSNS, &w.sns, snsErr)},
 		Parker:    parker, Log: log, Clock: clk,
 	}, log: log, measure: w.measure}
 	return w
@@ -332,7 +332,7 @@ func TestUnreadablePayload(t *testing.T) {
 // hangs is a queue that answers only when its caller has given up.
 type hangs struct{}
 
-func (hangs) Park(ctx context.Context, _ notify.Parked) (string, error) {
+func (hangs) Park(ctx context.Context, _ report.Parked) (string, error) {
 	<-ctx.Done()
 	return "", ctx.Err()
 }

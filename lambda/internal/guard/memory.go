@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -37,7 +37,7 @@ type memory interface {
 	EventParked(ctx context.Context, subject, digest string) error
 	EventReleased(ctx context.Context, subject string) error
 	incident.Table
-	notify.Threads
+	report.Threads
 	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
 	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
 	Repeats(ctx context.Context) ([]store.Repeat, error)
@@ -64,9 +64,9 @@ type turns struct {
 // execution environment told is all that is known: something may then be told twice, and is never kept back.
 func (h *Handler) turn(ctx context.Context, subject, sign string) store.Turn {
 	if h.memory != nil {
-		lease := h.clock.Left(ctx, 0, notify.LongestRun) + notify.LeaseMargin
+		lease := h.clock.Left(ctx, 0, report.LongestRun) + report.LeaseMargin
 		var turn store.Turn
-		err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+		err := report.Ask(ctx, func(ctx context.Context) (err error) {
 			turn, err = h.memory.Claim(ctx, subject, sign, lease)
 			return err
 		})

@@ -9,12 +9,12 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/metrics"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // news tells: it adds a notification to the incident of its trail, and measures what becomes of it. It implements teller.
 type news struct {
-	*notify.Fanout
+	*report.Fanout
 	book *incident.Book // nil: no table, so no incidents
 	log  *slog.Logger
 	// measure writes metrics.
@@ -25,18 +25,18 @@ type news struct {
 
 // Tell implements teller.
 func (t *news) Tell(ctx context.Context, n finding.Finding, payload json.RawMessage) error {
-	ctx = notify.WithPatience(ctx)
+	ctx = report.WithPatience(ctx)
 	n.Runbook = t.runbook
 	opened := false
 	if t.book != nil {
 		n, opened = t.book.Note(ctx, n)
 	}
-	report, err := t.Fanout.Deliver(ctx, n, payload)
-	if opened || !report.Repeated() || n.Outcome == finding.OutcomeRestored { // an event that comes again is counted once, and a restore is a restore
+	sent, err := t.Fanout.Deliver(ctx, n, payload)
+	if opened || !sent.Repeated() || n.Outcome == finding.OutcomeRestored { // an event that comes again is counted once, and a restore is a restore
 		t.measure(ctx, figures(n, opened)...)
 	}
 	if err == nil && t.book != nil {
-		t.book.Told(ctx, n, report.Repeated())
+		t.book.Told(ctx, n, sent.Repeated())
 	}
 	return err
 }
@@ -60,15 +60,15 @@ func (t *news) TellOnly(ctx context.Context, n finding.Finding, destination stri
 }
 
 // Deliver implements teller.
-func (t *news) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (notify.Report, error) {
+func (t *news) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error) {
 	n.Runbook = t.runbook
 	return t.Fanout.Deliver(ctx, n, payload)
 }
 
 // deliveries are the figures of one notification's deliveries.
-func (t *news) deliveries(ctx context.Context, r notify.Report) {
+func (t *news) deliveries(ctx context.Context, r report.Deliveries) {
 	var all []metrics.Metric
-	for _, d := range r.Deliveries {
+	for _, d := range r {
 		count := func(name string) {
 			all = append(all, metrics.Metric{Name: name, Unit: "Count", Value: 1})
 		}
@@ -76,15 +76,15 @@ func (t *news) deliveries(ctx context.Context, r notify.Report) {
 			all = append(all, metrics.Metric{Name: name, Unit: unit, Value: value, Channel: d.Channel})
 		}
 		switch d.Status {
-		case notify.StatusDelivered:
+		case report.StatusDelivered:
 			on(metric.Deliveries, "Count", 1)
 			on(metric.DeliveryLatency, "Milliseconds", d.Latency.Milliseconds())
-		case notify.StatusParked:
+		case report.StatusParked:
 			on(metric.DeliveryFailures, "Count", 1)
 			count(metric.Parked)
-		case notify.StatusWaiting: // that it is parked was counted
+		case report.StatusWaiting: // that it is parked was counted
 			on(metric.DeliveryFailures, "Count", 1)
-		case notify.StatusLost:
+		case report.StatusLost:
 			on(metric.DeliveryFailures, "Count", 1)
 			count(metric.Lost)
 		}

@@ -15,9 +15,9 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 )
@@ -171,7 +171,7 @@ func TestToldOnlyWhenItIs(t *testing.T) {
 		fanout := w.notices.(*news).Fanout
 		healthy := fanout.Notifiers
 		if lost {
-			fanout.Notifiers = []notify.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}
+			fanout.Notifiers = []report.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}
 			fanout.Parker = nil
 		}
 		_, err := w.Invoke(t.Context(), payload(t, "stop-logging"))

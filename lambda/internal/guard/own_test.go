@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // TestOwnRefusedCall: what the guard itself may not do is told once a day, and not after each sweep; what others may not, each time or in a summary.
@@ -35,7 +35,7 @@ func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	w.cfg.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
 	fanout := w.notices.(*news).Fanout
 	healthy := fanout.Notifiers
-	fanout.Notifiers, fanout.Parker = []notify.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}, nil
+	fanout.Notifiers, fanout.Parker = []report.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}, nil
 	event := []byte(strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "a`, 1))
 	if _, err := w.Invoke(t.Context(), event); err == nil {
 		t.Error("nobody was told, and Lambda is not asked to run the event again")

@@ -16,9 +16,9 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -201,7 +201,7 @@ func TestLateMessage(t *testing.T) {
 	}
 	var late finding.Finding
 	fanout := w.notices.(*news).Fanout
-	fanout.Notifiers = []notify.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { late = n; return nil }}}
+	fanout.Notifiers = []report.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { late = n; return nil }}}
 	if err := w.send(t.Context(), w.queue[0]); err != nil {
 		t.Fatal(err)
 	}

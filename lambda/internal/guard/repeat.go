@@ -13,7 +13,7 @@ import (
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -151,7 +151,7 @@ func (h *Handler) count(ctx context.Context, n finding.Finding, what same, desti
 	if what.event == fought {
 		outcome = fought
 	}
-	err = notify.Ask(ctx, func(ctx context.Context) (err error) {
+	err = report.Ask(ctx, func(ctx context.Context) (err error) {
 		repeat, err = h.memory.Repeated(ctx, what.of+" "+destination+" "+what.event+" "+outcome, itself(n), string(last), what.window)
 		if err == nil && !repeat && what.total != "" {
 			repeat, err = h.memory.Beyond(ctx, what.total+" "+destination+" - "+outcome, string(last), what.window, mostRefused)

@@ -10,16 +10,16 @@ import (
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
 // send sends a message out of the failure queue. What of it can be read again is read again.
-func (h *Handler) send(ctx context.Context, p notify.Parked) error {
-	ctx = notify.WithPatience(ctx)
+func (h *Handler) send(ctx context.Context, p report.Parked) error {
+	ctx = report.WithPatience(ctx)
 	err := h.resend(ctx, p, func(proven bool) (finding.Finding, error) { return h.derive(ctx, p, proven) })
-	if errors.Is(err, notify.ErrNoDestination) {
+	if errors.Is(err, report.ErrNoDestination) {
 		return &redrive.FinalError{Err: err}
 	}
 	return err
@@ -28,7 +28,7 @@ func (h *Handler) send(ctx context.Context, p notify.Parked) error {
 // derive makes the notification anew. One that the state table proves to be the deployment's own says what it said; of any other only what its event
 // or its finding is about is told, with the words, the severity and the links that this deployment has for that. Of both, the trail is read now: what
 // is not so any more is told as history, and the incident is the one that the table has.
-func (h *Handler) derive(ctx context.Context, p notify.Parked, proven bool) (finding.Finding, error) {
+func (h *Handler) derive(ctx context.Context, p report.Parked, proven bool) (finding.Finding, error) {
 	n, err := p.Notification, error(nil)
 	if !proven {
 		n, err = h.unproven(p)
@@ -62,7 +62,7 @@ func (h *Handler) derive(ctx context.Context, p notify.Parked, proven bool) (fin
 
 // unproven is what a message is about that anybody may have written: the event in it, as the guard would assess it, or the finding of a trail of this
 // deployment. The error is final: there is nothing in it that can be told.
-func (h *Handler) unproven(p notify.Parked) (finding.Finding, error) {
+func (h *Handler) unproven(p report.Parked) (finding.Finding, error) {
 	if len(p.Payload) > 0 {
 		return h.unprovenEvent(p)
 	}
@@ -94,7 +94,7 @@ func (h *Handler) unproven(p notify.Parked) (finding.Finding, error) {
 }
 
 // unprovenEvent is the event of a message, with the severity that it has for the guard.
-func (h *Handler) unprovenEvent(p notify.Parked) (finding.Finding, error) {
+func (h *Handler) unprovenEvent(p report.Parked) (finding.Finding, error) {
 	ev, err := events.Parse(p.Payload)
 	if err != nil || p.PayloadCut {
 		return finding.Finding{}, &redrive.FinalError{Err: errors.New("the event in it cannot be read, and it is not known to be this deployment's own")}

@@ -16,9 +16,9 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 )
 
 // standingAs restarts nothing, and a trail's status is what a test says.
@@ -31,10 +31,10 @@ type standingAs struct {
 func (s standingAs) Logging(context.Context, events.Trail) (bool, error) { return s.logging, s.err }
 
 // forgedFor is a message that somebody wrote into the queue: everything that it says is the writer's.
-func forgedFor(t *testing.T, fixture string, change func(*notify.Parked)) notify.Parked {
+func forgedFor(t *testing.T, fixture string, change func(*report.Parked)) report.Parked {
 	t.Helper()
-	p := notify.Parked{
-		Version: notify.ParkedVersion, Channel: finding.ChannelSlack, Subject: "e digest slack restored", Reason: "FORGED reason", Time: now,
+	p := report.Parked{
+		Version: report.ParkedVersion, Channel: finding.ChannelSlack, Subject: "e digest slack restored", Reason: "FORGED reason", Time: now,
 		Notification: finding.Finding{
 			EventID: "FORGED", EventName: "StopLogging", Severity: finding.SeverityCritical, Outcome: finding.OutcomeRestored, Detail: "FORGED detail.",
 			NextStep: "FORGED step", Actor: "FORGED actor", TrailARN: management.ARN(), TrailName: "FORGED name", Runbook: "https://forged.example.com/",
@@ -67,7 +67,7 @@ func TestForgedMessage(t *testing.T) {
 	real := w.slack[0].Incident
 	w.slack = nil
 	w.restarts = standingAs{logging: false}
-	forged := forgedFor(t, "stop-logging", func(p *notify.Parked) {
+	forged := forgedFor(t, "stop-logging", func(p *report.Parked) {
 		closed := *real
 		closed.State, closed.Flags = finding.IncidentRestored, finding.Flags{Closing: true}
 		p.Notification.Incident = &closed
@@ -107,7 +107,7 @@ func TestForgedFinding(t *testing.T) {
 	} {
 		w, _ := remembering(restored, nil, nil)
 		w.restarts = standingAs{}
-		err := w.send(t.Context(), forgedFor(t, "", func(p *notify.Parked) {
+		err := w.send(t.Context(), forgedFor(t, "", func(p *report.Parked) {
 			p.Notification.Kind, p.Notification.TrailARN = finding.Kind(test.finding), test.trail
 		}))
 		if _, final := errors.AsType[*redrive.FinalError](err); final != (test.want == "") || len(w.slack) > 0 != (test.want != "") {
@@ -134,7 +134,7 @@ func TestForgedPayloads(t *testing.T) {
 	} {
 		w, _ := remembering(restored, nil, nil)
 		w.restarts = standingAs{}
-		err := w.send(t.Context(), forgedFor(t, "", func(p *notify.Parked) { p.Payload = json.RawMessage(payload) }))
+		err := w.send(t.Context(), forgedFor(t, "", func(p *report.Parked) { p.Payload = json.RawMessage(payload) }))
 		text, _ := json.Marshal(w.slack)
 		if _, final := errors.AsType[*redrive.FinalError](err); final == told || (len(w.slack) == 1) != told || strings.Contains(string(text), "FORGED") {
 			t.Errorf("%s: %v, told %s", payload, err, text)
@@ -144,7 +144,7 @@ func TestForgedPayloads(t *testing.T) {
 		}
 	}
 	w, _ := remembering(restored, nil, nil)
-	cut := forgedFor(t, "stop-logging", func(p *notify.Parked) { p.PayloadCut = true })
+	cut := forgedFor(t, "stop-logging", func(p *report.Parked) { p.PayloadCut = true })
 	if _, final := errors.AsType[*redrive.FinalError](w.send(t.Context(), cut)); !final {
 		t.Error("an event that was cut is told as a whole one")
 	}
@@ -154,7 +154,7 @@ func TestForgedPayloads(t *testing.T) {
 func TestForgedDestination(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	w.restarts = standingAs{logging: true}
-	err := w.send(t.Context(), forgedFor(t, "stop-logging", func(p *notify.Parked) { p.Channel = "slack:C0ATTACKER1" }))
+	err := w.send(t.Context(), forgedFor(t, "stop-logging", func(p *report.Parked) { p.Channel = "slack:C0ATTACKER1" }))
 	if _, final := errors.AsType[*redrive.FinalError](err); !final || len(w.slack)+len(w.sns) > 0 {
 		t.Errorf("%v, told %v %v", err, w.slack, w.sns)
 	}
@@ -183,7 +183,7 @@ func TestOwnLateMessage(t *testing.T) {
 			_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
 		}
 		w.restarts = test.now
-		w.notices.(*news).Notifiers = []notify.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { w.slack = append(w.slack, n); return nil }}}
+		w.notices.(*news).Notifiers = []report.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { w.slack = append(w.slack, n); return nil }}}
 		own := w.queue[len(w.queue)-1]
 		if err := w.send(t.Context(), own); err != nil || len(w.slack) != 1 {
 			t.Fatalf("%s: %v, told %d", name, err, len(w.slack))

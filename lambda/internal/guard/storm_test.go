@@ -12,8 +12,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -246,7 +246,7 @@ func TestContestedSweep(t *testing.T) {
 func TestStormOutOfTheQueue(t *testing.T) {
 	w, m := remembering(restored, nil, nil)
 	w.restarts = standingAs{restartFunc: w.restarts.(restartFunc), logging: true}
-	told := func(what string, want int, each func(i int) notify.Parked) {
+	told := func(what string, want int, each func(i int) report.Parked) {
 		t.Helper()
 		before := len(w.slack)
 		for i := range 60 {
@@ -258,20 +258,20 @@ func TestStormOutOfTheQueue(t *testing.T) {
 			t.Errorf("%s: Slack was told %d times; want %d", what, got, want)
 		}
 	}
-	finding := func(kind, trail string, i int) notify.Parked {
-		return forgedFor(t, "", func(p *notify.Parked) {
+	finding := func(kind, trail string, i int) report.Parked {
+		return forgedFor(t, "", func(p *report.Parked) {
 			p.Reason, p.Notification.Kind, p.Notification.TrailARN = fmt.Sprint(i), finding.Kind(kind), trail
 		})
 	}
-	told("one trail", 1, func(i int) notify.Parked { return finding("not_logging", management.ARN(), i) })
-	told("another finding", 1, func(i int) notify.Parked { return finding("weakened", management.ARN(), i) })
-	told("an event", 1, func(i int) notify.Parked {
-		return forgedFor(t, "stop-logging", func(p *notify.Parked) { p.Reason = fmt.Sprint(i) })
+	told("one trail", 1, func(i int) report.Parked { return finding("not_logging", management.ARN(), i) })
+	told("another finding", 1, func(i int) report.Parked { return finding("weakened", management.ARN(), i) })
+	told("an event", 1, func(i int) report.Parked {
+		return forgedFor(t, "stop-logging", func(p *report.Parked) { p.Reason = fmt.Sprint(i) })
 	})
-	told("sixty trails", mostRefused-3, func(i int) notify.Parked {
+	told("sixty trails", mostRefused-3, func(i int) report.Parked {
 		return finding("not_logging", fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/trail-%d", i), i)
 	})
-	told("proven", 60, func(i int) notify.Parked {
+	told("proven", 60, func(i int) report.Parked {
 		p := finding("not_logging", management.ARN(), 100+i)
 		p.Subject = fmt.Sprint("s", i)
 		m.parked[p.Subject] = p.Digest

@@ -9,7 +9,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 )
@@ -159,7 +159,7 @@ func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n finding.Finding)
 
 // tellOf is tell of a trail, whose message says who is behind it.
 func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, n finding.Finding) {
-	ctx = notify.WithPatience(ctx)
+	ctx = report.WithPatience(ctx)
 	r.found[f.Kind]++
 	sign := signOpen + f.Signed(string(n.Outcome))
 	if n.Outcome == finding.OutcomeRestored || n.Outcome == finding.OutcomePartlyRestored {

@@ -13,8 +13,8 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -205,7 +205,7 @@ func (l *leased) Claim(ctx context.Context, subject, sign string, lease time.Dur
 // TestLeaseOutlastsTheRun that claims, by its margin: another run takes over only when this one can tell no more.
 func TestLeaseOutlastsTheRun(t *testing.T) {
 	for left, want := range map[time.Duration]time.Duration{
-		time.Minute: time.Minute + notify.LeaseMargin, time.Hour: notify.LongestRun + notify.LeaseMargin, -time.Second: notify.LeaseMargin,
+		time.Minute: time.Minute + report.LeaseMargin, time.Hour: report.LongestRun + report.LeaseMargin, -time.Second: report.LeaseMargin,
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify)
 		l := &leased{table: m}

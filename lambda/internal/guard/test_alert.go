@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // sentAt is the time of an event that is no record; where it says none, now.
@@ -28,13 +28,13 @@ func (h *Handler) test(ctx context.Context, ev events.Event) error {
 		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack,
 		Detail: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, through EventBridge and the guard.",
 	}
-	report, err := h.notices.Deliver(ctx, n, ev.JSON())
+	told, err := h.notices.Deliver(ctx, n, ev.JSON())
 	delivered := 0
-	for _, d := range report.Deliveries {
+	for _, d := range told {
 		switch d.Status {
-		case notify.StatusDelivered:
+		case report.StatusDelivered:
 			delivered++
-		case notify.StatusRepeated, notify.StatusCollapsed: // of many at once, the first counts
+		case report.StatusRepeated, report.StatusCollapsed: // of many at once, the first counts
 		default:
 			return err
 		}

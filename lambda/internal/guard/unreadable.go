@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // mostParking bounds the parking of a payload that is no event.
@@ -22,16 +22,16 @@ func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) e
 		Detail:   "The guard received a payload that it cannot read: " + cause.Error() + ".",
 		NextStep: "Find out who sent it: only this deployment's rules should invoke the guard. The payload is in the failure queue, and from the next sweep on in the last queue.",
 	}
-	n.Text = notify.DigestOf(string(payload))
-	parked := notify.Parked{
-		Version: notify.ParkedVersion, Channel: finding.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
-		Payload: notify.PayloadJSON(payload),
+	n.Text = report.DigestOf(string(payload))
+	parked := report.Parked{
+		Version: report.ParkedVersion, Channel: finding.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
+		Payload: report.PayloadJSON(payload),
 	}
 	return errors.Join(h.park(ctx, parked), h.notices.Tell(ctx, n, parked.Payload))
 }
 
 // park keeps p within a bounded time, so that a queue that hangs does not keep the channels from being told.
-func (h *Handler) park(ctx context.Context, p notify.Parked) error {
+func (h *Handler) park(ctx context.Context, p report.Parked) error {
 	ctx, cancel := context.WithTimeout(ctx, mostParking)
 	defer cancel()
 	if _, err := h.parker.Park(ctx, p); err != nil {

@@ -27,9 +27,9 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/notify/park"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/report/park"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep"
 	"trailkeeper/lambda/internal/trail"
@@ -115,18 +115,18 @@ func New(o Options) (*Handler, error) {
 func (h *Handler) tellBy(c *channels, routes route.List) {
 	made := c.routed(routes)
 	defaults := c.defaults()
-	fanout := &notify.Fanout{
+	fanout := &report.Fanout{
 		Notifiers: defaults, Route: router(routes, made, defaults), Further: inOrder(made), Parker: h.parker, Log: h.log, Clock: h.clock,
 	}
 	h.tellWith(fanout)
 }
 
 // tellWith adds incidents, the ledger and the metrics to what tells.
-func (h *Handler) tellWith(fanout *notify.Fanout) {
+func (h *Handler) tellWith(fanout *report.Fanout) {
 	told := &news{Fanout: fanout, log: h.log, measure: h.measure, runbook: h.runbook()}
 	fanout.Observe = told.deliveries
 	if h.memory != nil {
-		fanout.Ledger, fanout.Collapse = ledger{h.memory}, h.collapse
+		fanout.Claims, fanout.Collapse = ledger{h.memory}, h.collapse
 		told.book = &incident.Book{Table: h.memory, Clock: h.clock, Log: h.log}
 	}
 	h.notices = told
@@ -202,8 +202,8 @@ func (h *Handler) runbook() string {
 }
 
 // inOrder are the destinations by name.
-func inOrder(made map[string]notify.Notifier) []notify.Notifier {
-	var all []notify.Notifier
+func inOrder(made map[string]report.Notifier) []report.Notifier {
+	var all []report.Notifier
 	for _, name := range slices.Sorted(maps.Keys(made)) {
 		all = append(all, made[name])
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify/notifytest"
 )
 
 // TestEachFindingEndsItself and no other of an incident in which everything is wrong; without a name, all end.
@@ -32,7 +32,7 @@ func TestEachFindingEndsItself(t *testing.T) {
 		}
 		open, err := w.Open(t.Context())
 		var got []string
-		for _, kind := range open[notifytest.Stopped().TrailARN].Findings {
+		for _, kind := range open[findingtest.Stopped().TrailARN].Findings {
 			got = append(got, string(kind))
 		}
 		slices.Sort(got)
@@ -58,7 +58,7 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 		w.note(t, "e", call, finding.OutcomeRestored)
 		open, _ := w.Open(t.Context())
 		var got []string
-		for _, kind := range open[notifytest.Stopped().TrailARN].Findings {
+		for _, kind := range open[findingtest.Stopped().TrailARN].Findings {
 			got = append(got, string(kind))
 		}
 		slices.Sort(got)
@@ -72,7 +72,7 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 func TestCreatedUnderADeclaredName(t *testing.T) {
 	for baseline, want := range map[*finding.Baseline]string{nil: "[]", {Kind: "declared"}: "[weakened]"} {
 		w := newWorld()
-		n := notifytest.Stopped()
+		n := findingtest.Stopped()
 		n.EventID, n.EventName, n.Outcome, n.Baseline = "e", "CreateTrail", finding.OutcomePartlyRestored, baseline
 		w.Note(t.Context(), n)
 		open, _ := w.Open(t.Context())
@@ -88,7 +88,7 @@ func TestWhatStandsUnderAnApproval(t *testing.T) {
 		for standing, want := range map[bool]finding.IncidentState{true: want, false: finding.IncidentRestored} {
 			w := newWorld()
 			w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
-			n := notifytest.Stopped()
+			n := findingtest.Stopped()
 			n.EventID, n.EventName, n.Outcome, n.EventTime = "e2", "UpdateTrail", outcome, w.now
 			n.Changes = []finding.Change{{Field: "tags", Effect: "neutral"}, {Field: "s3BucketName", Effect: "weakens", Done: finding.DoneRestored}}
 			if standing {
@@ -107,7 +107,7 @@ func TestWhenAnIncidentBegan(t *testing.T) {
 		time.Second: true, incident.Quiet - time.Second: true, incident.Quiet: false, 2 * incident.Quiet: false, 0: false, -time.Minute: false,
 	} {
 		w := newWorld()
-		n := notifytest.Stopped()
+		n := findingtest.Stopped()
 		n.EventID, n.EventName, n.Outcome, n.EventTime = "e1", "StopLogging", finding.OutcomeCannotRestore, w.now.Add(-ago)
 		want := w.now
 		if believed {
@@ -118,7 +118,7 @@ func TestWhenAnIncidentBegan(t *testing.T) {
 		}
 	}
 	w := newWorld()
-	n := notifytest.Stopped()
+	n := findingtest.Stopped()
 	n.EventID, n.EventName, n.Outcome, n.EventTime = "e0", "StopLogging", finding.OutcomeNotified, time.Time{}
 	if noted, _ := w.Note(t.Context(), n); !noted.Incident.Opened.Equal(w.now) {
 		t.Errorf("an event without a time: opened at %v", noted.Incident.Opened)
@@ -133,7 +133,7 @@ func TestOpensAgain(t *testing.T) {
 			w.note(t, "e1", "StopLogging", finding.OutcomeCannotRestore)
 			closed := w.note(t, "e2", "StopLogging", finding.OutcomeRestored).Closed
 			w.now = closed.Add(time.Minute)
-			n := notifytest.Stopped()
+			n := findingtest.Stopped()
 			n.EventID, n.EventName, n.Outcome, n.EventTime = "e3", "StopLogging", outcome, closed.Add(after)
 			want := w.now
 			if believed {
@@ -160,7 +160,7 @@ func TestDarkUntilTheReading(t *testing.T) {
 			for i, ago := range begins {
 				w.strike(t, fmt.Sprint("e", i), ago, 0, 0, finding.OutcomeCannotRestore)
 			}
-			n := notifytest.Stopped()
+			n := findingtest.Stopped()
 			n.EventID, n.EventName, n.Kind, n.Outcome, n.EventTime = "f", "", finding.Kind(kind), finding.OutcomeNotified, w.now.Add(20*time.Second)
 			w.now = w.now.Add(time.Minute)
 			if noted, _ := w.Note(t.Context(), n); noted.Incident.Dark != 10*time.Minute+20*time.Second {

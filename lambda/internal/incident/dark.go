@@ -21,8 +21,8 @@ type darkness struct {
 	Floor  time.Time     `json:"floor,omitzero"`
 }
 
-// mostSpans bounds the spans that are kept apart.
-const mostSpans = 16
+// maxSpans bounds the spans that are kept apart.
+const maxSpans = 16
 
 // with returns the darkness with one more span.
 func (d darkness) with(from, to time.Time) darkness {
@@ -42,7 +42,7 @@ func (d darkness) with(from, to time.Time) darkness {
 			before.To = s.To
 		}
 	}
-	for len(d.Spans) > mostSpans {
+	for len(d.Spans) > maxSpans {
 		d.Before, d.Floor, d.Spans = d.Before+d.Spans[0].To.Sub(d.Spans[0].From), d.Spans[0].To, d.Spans[1:]
 	}
 	return d

@@ -47,7 +47,7 @@ func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, o
 	fresh := !slices.Contains(next.Events, heard(n.EventID, n.Principal))
 	if fresh {
 		next.Count++
-		next.Events = last(append(slices.Clone(next.Events), heard(n.EventID, n.Principal)), mostRemembered)
+		next.Events = last(append(slices.Clone(next.Events), heard(n.EventID, n.Principal)), maxRemembered)
 		next.Last = message.Summarize(n)
 	} else {
 		next.Last.Outcome = n.Outcome
@@ -55,7 +55,7 @@ func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, o
 	before := next
 	next.judge(n, fresh && !opened, now)
 	if by := raised(n, next.State).RouteKey(); !slices.Contains(next.RouteKeys, by) {
-		next.RouteKeys = last(append(slices.Clone(next.RouteKeys), by), mostRemembered)
+		next.RouteKeys = last(append(slices.Clone(next.RouteKeys), by), maxRemembered)
 	}
 	next.flag(before, n.EventID, opened, now)
 	next.Touched = now.UTC()
@@ -137,7 +137,7 @@ func read(content string) *entry {
 	id, isID := strings.CutPrefix(e.ID, idPrefix)
 	raw, err := hex.DecodeString(id)
 	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() ||
-		len(e.Events) > mostRemembered || len(e.RouteKeys) > mostRemembered || len(e.Strikes) > mostStrikes || len(e.Darkness.Spans) > mostSpans {
+		len(e.Events) > maxRemembered || len(e.RouteKeys) > maxRemembered || len(e.Strikes) > maxStrikes || len(e.Darkness.Spans) > maxSpans {
 		return nil
 	}
 	e.First, e.Last = e.First.Bounded(), e.Last.Bounded()

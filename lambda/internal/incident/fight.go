@@ -12,8 +12,8 @@ const (
 	Calm = 15 * time.Minute
 	// secondsOnly is how much earlier an event's time may be than what it tells of: CloudTrail writes no fractions.
 	secondsOnly = time.Second
-	// mostStrikes bounds those that are remembered.
-	mostStrikes = 12
+	// maxStrikes bounds those that are remembered.
+	maxStrikes = 12
 )
 
 // strike is one time that somebody made the trail record less than its baseline, as reading it has shown.
@@ -31,7 +31,7 @@ func (e *entry) struck(d *finding.Dark) {
 	if i < 0 {
 		e.Strikes = append(slices.Clone(e.Strikes), strike{At: d.From.UTC()})
 		slices.SortFunc(e.Strikes, func(a, b strike) int { return a.At.Compare(b.At) })
-		if e.Strikes = last(e.Strikes, mostStrikes); !slices.ContainsFunc(e.Strikes, func(s strike) bool { return s.At.Equal(d.From) }) {
+		if e.Strikes = last(e.Strikes, maxStrikes); !slices.ContainsFunc(e.Strikes, func(s strike) bool { return s.At.Equal(d.From) }) {
 			return // older than all that are remembered
 		}
 		i = slices.IndexFunc(e.Strikes, func(s strike) bool { return s.At.Equal(d.From) })

@@ -7,15 +7,15 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/store"
 )
 
 // strike notes a stop of some time ago that was answered and ended after these times; zero: it was not.
 func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration, o finding.Outcome) finding.Finding {
 	t.Helper()
-	n := notifytest.Stopped()
+	n := findingtest.Stopped()
 	n.EventID, n.EventName, n.Outcome, n.EventTime, n.Severity = id, "StopLogging", o, w.now.Add(-ago), finding.SeverityHigh
 	n.Dark = &finding.Dark{From: n.EventTime}
 	if acted > 0 {
@@ -32,7 +32,7 @@ func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration,
 // quiet notes what a sweep finds in order.
 func (w *world) quiet(t *testing.T, id string) *finding.Incident {
 	t.Helper()
-	n := notifytest.Stopped()
+	n := findingtest.Stopped()
 	n.EventID, n.EventName, n.Kind, n.Outcome, n.EventTime, n.Severity = id, "", "recovered", finding.OutcomeNotified, w.now, finding.SeverityLow
 	noted, _ := w.Note(t.Context(), n)
 	w.Told(t.Context(), noted, false)
@@ -65,7 +65,7 @@ func TestFight(t *testing.T) {
 		t.Errorf("too early: %s", i.State)
 	}
 	open, _ := w.Open(t.Context())
-	u := open[notifytest.Stopped().TrailARN]
+	u := open[findingtest.Stopped().TrailARN]
 	if !u.Contested() || w.now.After(u.Quiet) || u.Incident.State != contested {
 		t.Errorf("%+v", u)
 	}
@@ -119,7 +119,7 @@ func TestContestedAndWorse(t *testing.T) {
 		w.now = w.now.Add(time.Minute)
 		w.strike(t, fmt.Sprint("e", i), 10*time.Second, time.Second, 2*time.Second, finding.OutcomeRestored)
 	}
-	if n := w.lose(t, "a1", "StopLogging", finding.OutcomeAttempt); n.Severity == finding.SeverityCritical && notifytest.Stopped().Severity != n.Severity || n.Incident.State != finding.IncidentContested {
+	if n := w.lose(t, "a1", "StopLogging", finding.OutcomeAttempt); n.Severity == finding.SeverityCritical && findingtest.Stopped().Severity != n.Severity || n.Incident.State != finding.IncidentContested {
 		t.Errorf("a refused call: %s %s", n.Severity, n.Incident.State)
 	}
 	if n := w.strike(t, "e4", 10*time.Second, 0, 0, finding.OutcomeCannotRestore); n.Incident.State != finding.IncidentHuman || !n.Incident.Turned {
@@ -143,7 +143,7 @@ func TestManyStrikes(t *testing.T) {
 			escalated++
 		}
 	}
-	kept := w.table.kept[notifytest.Stopped().TrailARN].Text
+	kept := w.table.kept[findingtest.Stopped().TrailARN].Text
 	if i.Dark != 2000*time.Second || i.Count != 500 || escalated != 3 || len(kept) > 16<<10 {
 		t.Errorf("dark for %v after %d, escalated %d times, %d bytes", i.Dark, i.Count, escalated, len(kept))
 	}
@@ -156,7 +156,7 @@ func TestForgedStrike(t *testing.T) {
 		w.strike(t, id, 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored)
 		w.now = w.now.Add(10 * time.Second)
 	}
-	arn := notifytest.Stopped().TrailARN
+	arn := findingtest.Stopped().TrailARN
 	kept := w.table.kept[arn]
 	forged := strings.Replace(kept.Text, `}],"fought"`, `},{"at":"2999-01-01T00:00:00Z"}],"fought"`, 1)
 	if forged == kept.Text {

@@ -18,7 +18,7 @@ import (
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -26,13 +26,13 @@ const (
 	// Quiet is how long after the verified restore what happens to the trail still belongs to the incident, and opens it again.
 	Quiet = time.Hour
 	// forTelling is how long the message about a verified restore may be on its way before the sweep tells of it.
-	forTelling = notify.LongestRun
+	forTelling = report.LongestRun
 	// forNoting bounds what is noted after a message.
 	forNoting = 300 * time.Millisecond
-	// mostTries bounds how often a note is tried while other runs are first.
-	mostTries = 5
-	// mostRemembered bounds the event IDs by which a repeated event is known, and what the messages were routed by.
-	mostRemembered = 40
+	// maxTries bounds how often a note is tried while other runs are first.
+	maxTries = 5
+	// maxRemembered bounds the event IDs by which a repeated event is known, and what the messages were routed by.
+	maxRemembered = 40
 )
 
 // Table keeps an incident for each trail.
@@ -56,7 +56,7 @@ func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Findi
 	if !concerns(n) {
 		return n, false
 	}
-	err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+	err := report.Ask(ctx, func(ctx context.Context) (err error) {
 		noted, opened, err = b.note(ctx, n)
 		return err
 	})
@@ -68,7 +68,7 @@ func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Findi
 }
 
 func (b *Book) note(ctx context.Context, n finding.Finding) (noted finding.Finding, opened bool, err error) {
-	for try := range mostTries {
+	for try := range maxTries {
 		kept, err := b.Table.Incident(ctx, n.TrailARN)
 		if err != nil && try > 0 { // it has answered, so that it is not silent
 			return n, false, errBusy
@@ -106,7 +106,7 @@ func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 		return n
 	}
 	var kept store.Kept
-	err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+	err := report.Ask(ctx, func(ctx context.Context) (err error) {
 		kept, err = b.Table.Incident(ctx, n.TrailARN)
 		return err
 	})
@@ -133,7 +133,7 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
-	for range mostTries {
+	for range maxTries {
 		kept, err := b.Table.Incident(ctx, n.TrailARN)
 		e := read(kept.Text)
 		if err == nil && (e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State || before && e.By != short(n.EventID)) {
@@ -158,7 +158,7 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 // is another one: whoever forges it keeps nobody from being named.
 func (b *Book) Heard(ctx context.Context, trail, event, principal string) bool {
 	var kept store.Kept
-	err := notify.Ask(ctx, func(ctx context.Context) (err error) {
+	err := report.Ask(ctx, func(ctx context.Context) (err error) {
 		kept, err = b.Table.Incident(ctx, trail)
 		return err
 	})

@@ -14,9 +14,9 @@ import (
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/notify/notifytest"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -59,7 +59,7 @@ type world struct {
 }
 
 func newWorld() *world {
-	w := &world{table: &table{kept: map[string]store.Kept{}}, now: notifytest.At().Add(2 * time.Second)}
+	w := &world{table: &table{kept: map[string]store.Kept{}}, now: findingtest.At().Add(2 * time.Second)}
 	c := clock.Real()
 	c.Now = func() time.Time { return w.now }
 	w.Book = &incident.Book{Table: w.table, Clock: c, Log: slog.New(slog.DiscardHandler)}
@@ -77,7 +77,7 @@ func (w *world) note(t *testing.T, id, name string, o finding.Outcome) *finding.
 // lose is note of what reaches nobody.
 func (w *world) lose(t *testing.T, id, name string, o finding.Outcome) finding.Finding {
 	t.Helper()
-	n := notifytest.Stopped()
+	n := findingtest.Stopped()
 	n.EventID, n.EventName, n.Outcome, n.EventTime = id, name, o, w.now.Add(-time.Second)
 	if strings.ToLower(name) == name {
 		n.EventName, n.Kind = "", finding.Kind(name)
@@ -123,7 +123,7 @@ func TestStory(t *testing.T) {
 	if got := w.note(t, "e7", "StopLogging", finding.OutcomeRestored); got == nil || got.ID == id || got.Count != 1 {
 		t.Errorf("after the quiet time: %+v; want another incident", got)
 	}
-	if first.First.EventID != "e1" || !first.Opened.Equal(notifytest.At().Add(time.Second)) {
+	if first.First.EventID != "e1" || !first.Opened.Equal(findingtest.At().Add(time.Second)) {
 		t.Errorf("the first: %+v; want it opened at the time of its event", first)
 	}
 }
@@ -190,7 +190,7 @@ func TestTrailsAreKeptApart(t *testing.T) {
 		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/a", "arn:aws:cloudtrail:us-east-1:111122223333:trail/a",
 		"arn:aws:cloudtrail:eu-west-1:444455556666:trail/a", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/b",
 	} {
-		n := notifytest.Stopped()
+		n := findingtest.Stopped()
 		n.TrailARN = arn
 		noted, _ := w.Note(t.Context(), n)
 		seen[noted.Incident.ID] = true
@@ -203,7 +203,7 @@ func TestTrailsAreKeptApart(t *testing.T) {
 // TestRefresh: what was parked is sent with its incident as it stands then; another incident's state is not taken.
 func TestRefresh(t *testing.T) {
 	w := newWorld()
-	old := notifytest.Stopped()
+	old := findingtest.Stopped()
 	old.Outcome = finding.OutcomeRetrying
 	old, _ = w.Note(t.Context(), old)
 	w.note(t, "e2", "StopLogging", finding.OutcomeRestored)
@@ -224,7 +224,7 @@ func TestRefresh(t *testing.T) {
 // TestRefreshClosesNothing that the table does not have closed, whatever the message says.
 func TestRefreshClosesNothing(t *testing.T) {
 	w := newWorld()
-	old := notifytest.Stopped()
+	old := findingtest.Stopped()
 	old.Outcome = finding.OutcomeRetrying
 	old, _ = w.Note(t.Context(), old)
 	for _, after := range []struct {
@@ -246,7 +246,7 @@ func TestRefreshClosesNothing(t *testing.T) {
 func TestForgedEntry(t *testing.T) {
 	w := newWorld()
 	w.note(t, "e1", "StopLogging", finding.OutcomeRestored)
-	arn := notifytest.Stopped().TrailARN
+	arn := findingtest.Stopped().TrailARN
 	good := w.table.kept[arn].Text
 	for name, change := range map[string]func(map[string]any){
 		"no JSON":      func(m map[string]any) { clear(m) },

@@ -8,15 +8,15 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/notify"
-	"trailkeeper/lambda/internal/notify/notifytest"
+	"trailkeeper/lambda/internal/report"
 )
 
 // over notes that something is over, as a sweep that looked at this time saw it.
 func (w *world) over(t *testing.T, id, what string, looked time.Time) finding.Finding {
 	t.Helper()
-	n := notifytest.Stopped()
+	n := findingtest.Stopped()
 	n.EventID, n.EventName, n.Kind, n.Ended, n.Outcome, n.Severity, n.EventTime = id, "", "recovered", finding.Kind(what), finding.OutcomeNotified, finding.SeverityLow, looked
 	noted, _ := w.Note(t.Context(), n)
 	return noted
@@ -39,7 +39,7 @@ func TestStaleLook(t *testing.T) {
 // TestUntold: what is new with a message stays new until somebody was told, or it is parked; the sweep tells an end that nobody tells.
 func TestUntold(t *testing.T) {
 	w := newWorld()
-	arn := notifytest.Stopped().TrailARN
+	arn := findingtest.Stopped().TrailARN
 	w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
 	var turned finding.Finding
 	for range 2 {
@@ -57,7 +57,7 @@ func TestUntold(t *testing.T) {
 	if open, _ := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("the message is on its way, and the sweep tells as well: %+v", open)
 	}
-	w.now = w.now.Add(notify.LongestRun)
+	w.now = w.now.Add(report.LongestRun)
 	if open, _ := w.Open(t.Context()); len(open) != 1 || !open[arn].Closed.Equal(lost.Incident.Closed) {
 		t.Errorf("an end that nobody was told: %+v", open)
 	}
@@ -67,7 +67,7 @@ func TestUntold(t *testing.T) {
 		t.Fatalf("told late: %+v", late.Incident)
 	}
 	w.Told(t.Context(), late, false)
-	w.now = w.now.Add(notify.LongestRun)
+	w.now = w.now.Add(report.LongestRun)
 	if open, _ := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("told at last: %+v", open)
 	}
@@ -90,7 +90,7 @@ func TestOneMessage(t *testing.T) {
 func TestRouted(t *testing.T) {
 	w := newWorld()
 	tell := func(id, name string, s finding.Severity, o finding.Outcome) finding.Finding {
-		n := notifytest.Stopped()
+		n := findingtest.Stopped()
 		n.EventID, n.EventName, n.Severity, n.Outcome, n.EventTime = id, name, s, o, w.now
 		noted, _ := w.Note(t.Context(), n)
 		return noted
@@ -116,7 +116,7 @@ func TestRepeatedMessageTellsNothingNew(t *testing.T) {
 	w.now = w.now.Add(time.Minute)
 	lost := w.over(t, "f1", "", w.now)
 	w.Told(t.Context(), w.lose(t, "e2", "StopLogging", finding.OutcomeAttempt), true)
-	w.now = w.now.Add(notify.LongestRun)
+	w.now = w.now.Add(report.LongestRun)
 	if open, _ := w.Open(t.Context()); len(open) != 1 {
 		t.Error("the end that nobody was told is forgotten")
 	}
@@ -142,12 +142,12 @@ func TestBusyTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		w.table.slow, w.table.lose = 70*time.Millisecond, true
-		ctx := notify.WithPatience(t.Context())
-		if noted, opened := w.Note(ctx, notifytest.Stopped()); noted.Incident != nil || opened {
+		ctx := report.WithPatience(t.Context())
+		if noted, opened := w.Note(ctx, findingtest.Stopped()); noted.Incident != nil || opened {
 			t.Errorf("%+v, opened %v", noted.Incident, opened)
 		}
 		asked := false
-		if err := notify.Ask(ctx, func(context.Context) error { asked = true; return nil }); err != nil || !asked {
+		if err := report.Ask(ctx, func(context.Context) error { asked = true; return nil }); err != nil || !asked {
 			t.Errorf("the next question: %v", err)
 		}
 	})

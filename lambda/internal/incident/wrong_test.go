@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify/notifytest"
+	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -22,7 +22,7 @@ func TestWhatIsStillWrong(t *testing.T) {
 	if got := w.note(t, "f2", "weakened", finding.OutcomeRestored); got.State != finding.IncidentHuman {
 		t.Errorf("the settings are back while it does not log: %+v", got)
 	}
-	if open, err := w.Open(t.Context()); err != nil || len(open) != 1 || fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[not_logging]" {
+	if open, err := w.Open(t.Context()); err != nil || len(open) != 1 || fmt.Sprint(open[findingtest.Stopped().TrailARN].Findings) != "[not_logging]" {
 		t.Errorf("%+v, %v", open, err)
 	}
 	if got := ended(w, "f3", "weakened"); got.State != finding.IncidentHuman {
@@ -45,7 +45,7 @@ func TestWhatIsStillWrong(t *testing.T) {
 func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
 	w := newWorld()
 	w.note(t, "e1", "PutEventSelectors", finding.OutcomeCannotRestore)
-	n := notifytest.Stopped()
+	n := findingtest.Stopped()
 	n.EventID, n.EventName, n.Partial = "e0", "UpdateTrail", true
 	if noted, _ := newWorld().Note(t.Context(), n); noted.Incident.State != finding.IncidentOpen {
 		t.Errorf("the first: %+v", noted.Incident)
@@ -68,7 +68,7 @@ func TestCreatedAgain(t *testing.T) {
 	w.note(t, "f1", "stale", finding.OutcomeNotified)
 	w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
 	w.note(t, "e2", "DeleteTrail", finding.OutcomeRestored)
-	if open, _ := w.Open(t.Context()); fmt.Sprint(open[notifytest.Stopped().TrailARN].Findings) != "[stale]" {
+	if open, _ := w.Open(t.Context()); fmt.Sprint(open[findingtest.Stopped().TrailARN].Findings) != "[stale]" {
 		t.Errorf("open: %+v", open)
 	}
 }
@@ -77,7 +77,7 @@ func TestCreatedAgain(t *testing.T) {
 func TestForgedMark(t *testing.T) {
 	w := newWorld()
 	w.note(t, "f1", "not_logging", finding.OutcomeNotified)
-	arn := notifytest.Stopped().TrailARN
+	arn := findingtest.Stopped().TrailARN
 	kept := w.table.kept[arn]
 	was := w.now.Format(`"at":"2006-01-02T15:04:05Z"`)
 	forged := strings.Replace(kept.Text, was, `"at":"2999-01-01T00:00:00Z"`, 1)

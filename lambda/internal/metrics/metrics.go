@@ -83,8 +83,8 @@ func Write(ctx context.Context, log *slog.Logger, stack string, at time.Time, fi
 	}
 }
 
-// mostMetrics is how many metrics one directive may name (CloudWatch User Guide, "Specification: Embedded metric format").
-const mostMetrics = 100
+// maxMetrics is how many metrics one directive may name (CloudWatch User Guide, "Specification: Embedded metric format").
+const maxMetrics = 100
 
 // line is what one document of the format can hold: its dimensions are those of every metric in it, and each name stands for one value.
 type line struct {
@@ -108,7 +108,7 @@ func split(figures []Metric) []*line {
 }
 
 func (l *line) takes(f Metric) bool {
-	return l.channel == f.Channel && l.reason == f.Reason && len(l.figures) < mostMetrics &&
+	return l.channel == f.Channel && l.reason == f.Reason && len(l.figures) < maxMetrics &&
 		!slices.ContainsFunc(l.figures, func(other Metric) bool { return other.Name == f.Name })
 }
 

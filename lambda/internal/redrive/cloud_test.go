@@ -15,7 +15,7 @@ import (
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // TestRunInTheCloud: through the SDK, against the loopback cloud's queues, two runs one after the other.
@@ -52,7 +52,7 @@ func TestRunInTheCloud(t *testing.T) {
 	var done []string
 	r := Redriver{
 		Queues: []Queue{{Name: "failures", URL: url, Client: client}}, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
-		Send: func(_ context.Context, p notify.Parked) error {
+		Send: func(_ context.Context, p report.Parked) error {
 			if slackDown && p.Channel == "slack" {
 				return errors.New("down")
 			}

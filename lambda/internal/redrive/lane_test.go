@@ -11,7 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // TestLanesDoNotWait: 120 events that take all the time there is keep no message from being sent, and 120 messages no event from being handled.
@@ -33,7 +33,7 @@ func TestLanesDoNotWait(t *testing.T) {
 		}
 		return slow("handle")
 	}
-	r.Send = func(_ context.Context, p notify.Parked) error {
+	r.Send = func(_ context.Context, p report.Parked) error {
 		if p.Channel == "sns" {
 			return r.note("send real")
 		}
@@ -63,7 +63,7 @@ func TestNewestHasAShare(t *testing.T) {
 			took()
 			return r.note(string(payload[strings.Index(string(payload), `"id":"`)+6:][:3]))
 		}
-		r.Send = func(_ context.Context, p notify.Parked) error { took(); return r.note(p.Notification.EventID) }
+		r.Send = func(_ context.Context, p report.Parked) error { took(); return r.note(p.Notification.EventID) }
 		r.minute()
 		if diff := cmp.Diff([]string{"e00", "e01", "e02", "e03", "e04", "e49", "e48"}, r.done); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

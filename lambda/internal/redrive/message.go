@@ -14,7 +14,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
@@ -50,7 +50,7 @@ type message struct {
 	why        string // of final
 	channel    string // the destination of what is parked
 	eventID    string
-	parked     notify.Parked
+	parked     report.Parked
 	payload    []byte
 }
 
@@ -108,8 +108,8 @@ func (m message) unreadable(why string) message {
 }
 
 func (m message) asParked(text []byte, b body) message {
-	if v := string(b.Version); v != strconv.Itoa(notify.ParkedVersion) {
-		return m.unreadable(fmt.Sprintf("it is a parked message of version %.10s, of which this function only knows %d; deploy again", v, notify.ParkedVersion))
+	if v := string(b.Version); v != strconv.Itoa(report.ParkedVersion) {
+		return m.unreadable(fmt.Sprintf("it is a parked message of version %.10s, of which this function only knows %d; deploy again", v, report.ParkedVersion))
 	}
 	if err := json.Unmarshal(text, &m.parked); err != nil {
 		return m.unreadable("it is a parked message that is not whole")
@@ -122,7 +122,7 @@ func (m message) asParked(text []byte, b body) message {
 	m.parked.Time = m.at
 	switch m.parked.Channel {
 	case finding.ChannelGuard:
-		m.parked = notify.Parked{}
+		m.parked = report.Parked{}
 		return m.unreadable("the guard could not read the payload in it; a message told of that")
 	case "":
 		return m.unreadable("it is a parked message without a channel")

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 type receiveMessageAPI interface {
@@ -57,7 +57,7 @@ type Redriver struct {
 	// Handle handles an event as if it had just arrived. It returns nil when that needs no retry: the event is done, or parked again.
 	Handle func(ctx context.Context, payload []byte) error
 	// Send sends a message to the destination that refused it, and returns nil once that has accepted it.
-	Send  func(ctx context.Context, p notify.Parked) error
+	Send  func(ctx context.Context, p report.Parked) error
 	Clock clock.Clock
 	Log   *slog.Logger
 }

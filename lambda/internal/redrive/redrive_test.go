@@ -15,7 +15,7 @@ import (
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 var start = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
@@ -38,7 +38,7 @@ func newRun(names ...string) *run {
 			Deadline: func(ctx context.Context) (time.Time, bool) { return ctx.Deadline() },
 		},
 		Log: slog.New(slog.NewJSONHandler(&r.log, nil)),
-		Send: func(_ context.Context, p notify.Parked) error {
+		Send: func(_ context.Context, p report.Parked) error {
 			return r.note("send " + p.Channel + " " + p.Notification.EventID)
 		},
 		Handle: func(_ context.Context, payload []byte) error {
@@ -76,8 +76,8 @@ func (r *run) wantDone(t *testing.T, want ...string) {
 }
 
 func parkedFor(channel, event string, at int) string {
-	b, err := json.Marshal(notify.Parked{
-		Version: notify.ParkedVersion, Channel: channel, Reason: "refused", Time: start.Add(time.Duration(at) * time.Second),
+	b, err := json.Marshal(report.Parked{
+		Version: report.ParkedVersion, Channel: channel, Reason: "refused", Time: start.Add(time.Duration(at) * time.Second),
 		Notification: finding.Finding{EventID: event, Outcome: finding.OutcomeRestored},
 		Payload:      json.RawMessage(`{"id":"` + event + `"}`),
 	})
@@ -198,7 +198,7 @@ func TestRunRestoresFirst(t *testing.T) {
 		r.queues["failures"].put(fmt.Sprintf("m%d", i), 0, parkedFor(fmt.Sprintf("slack:%d", i), "e", i))
 	}
 	r.queues["failures"].put("stop", 40, event("stop"))
-	r.Send = func(_ context.Context, p notify.Parked) error {
+	r.Send = func(_ context.Context, p report.Parked) error {
 		r.now = r.now.Add(30 * time.Second)
 		return r.note("send " + p.Channel)
 	}

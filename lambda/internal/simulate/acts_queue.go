@@ -12,7 +12,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // sqsClient is somebody's own client of SQS: the AWS SDK, pointed at loopback.
@@ -45,9 +45,9 @@ func (s *stage) forgeMessages(ctx context.Context, queue, what string, bodies ..
 const forgedWords = "all is well, says mallory"
 
 // forgedMessage is what the guard would park, with the attacker's words wherever there is room for some.
-func (s *stage) forgedMessage(channel string, change func(*notify.Parked)) (string, error) {
-	p := notify.Parked{
-		Version: notify.ParkedVersion, Channel: channel, Reason: forgedWords, Time: s.cloud.Now(),
+func (s *stage) forgedMessage(channel string, change func(*report.Parked)) (string, error) {
+	p := report.Parked{
+		Version: report.ParkedVersion, Channel: channel, Reason: forgedWords, Time: s.cloud.Now(),
 		Notification: finding.Finding{
 			EventID: "forged", EventName: "StopLogging", EventTime: s.cloud.Now(), Severity: finding.SeverityLow, Outcome: finding.OutcomeRestored,
 			Detail: forgedWords, NextStep: forgedWords, TrailARN: s.trail, TrailName: trailName, Account: s.account, Region: s.region, Partition: "aws",
@@ -75,7 +75,7 @@ func forgeRestored(ctx context.Context, s *stage) error {
 	}
 	told := documentOf(last.Raw)
 	for _, channel := range []string{finding.ChannelSlack, finding.ChannelSNS} {
-		body, err := s.forgedMessage(channel, func(p *notify.Parked) {
+		body, err := s.forgedMessage(channel, func(p *report.Parked) {
 			p.Subject, p.Notification.EventID = told.EventID+" x "+channel+" restored", told.EventID
 			p.Notification.Incident = &finding.Incident{
 				ID: told.IncidentKey, State: finding.IncidentRestored, Opened: s.cloud.Now(), Closed: s.cloud.Now(), Count: 9, Flags: finding.Flags{Closing: true},
@@ -121,9 +121,9 @@ func claimAhead(ctx context.Context, s *stage) error {
 				continue
 			}
 			for _, channel := range []string{finding.ChannelSlack, finding.ChannelSNS} {
-				body, err := s.forgedMessage(channel, func(p *notify.Parked) {
+				body, err := s.forgedMessage(channel, func(p *report.Parked) {
 					p.Notification.EventID, p.Notification.Kind, p.Notification.Outcome = told.EventID, finding.Kind(told.Finding), finding.Outcome(told.Outcome)
-					p.Notification.EventName, p.Subject = "", notify.SubjectOf(p.Notification, channel, nil)
+					p.Notification.EventName, p.Subject = "", report.SubjectOf(p.Notification, channel, nil)
 				})
 				if err == nil {
 					err = s.forgeMessages(ctx, "GuardFailures", "a message of "+channel+" under the name of the next finding", body)

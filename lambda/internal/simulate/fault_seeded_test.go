@@ -26,17 +26,17 @@ func seededBugs() []seededBug {
 			row: "webhook", finding: "told before it restored",
 		},
 		{
-			name: "claim without lease", file: "lambda/internal/notify/once.go",
+			name: "claim without lease", file: "lambda/internal/report/claims.go",
 			old: "lease := f.Clock.Left(ctx, 0, LongestRun) + LeaseMargin", bug: "lease := -LeaseMargin",
 			row: "webhook, event twice", finding: `showed the message "restored" 2 times`,
 		},
 		{
-			name: "claim ignored", file: "lambda/internal/notify/once.go",
+			name: "claim ignored", file: "lambda/internal/report/claims.go",
 			old: "\treturn send\n", bug: "\treturn true\n",
 			row: "API destination", finding: `showed the message "restored" 2 times`,
 		},
 		{
-			name: "error swallowed", file: "lambda/internal/notify/fanout.go",
+			name: "error swallowed", file: "lambda/internal/report/fanout.go",
 			old: "\td.Err = within(ctx, share, \"the \"+d.Channel+\" notifier\"", bug: "\t_ = within(ctx, share, \"the \"+d.Channel+\" notifier\"",
 			row: "Publish", finding: `sns: the message "restored" is neither shown nor in a queue`,
 		},

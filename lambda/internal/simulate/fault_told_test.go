@@ -10,7 +10,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify"
+	"trailkeeper/lambda/internal/report"
 )
 
 // faultMessage is one message of the guard about the attack, as a channel showed it or as it waits in the failure queue.
@@ -93,7 +93,7 @@ func (t *faultTold) wait(queue, body, eventID string) {
 	if !strings.Contains(body, eventID) {
 		return
 	}
-	var p notify.Parked
+	var p report.Parked
 	err := json.Unmarshal([]byte(body), &p)
 	switch {
 	case err == nil && p.Channel != "":

@@ -8,7 +8,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
-	"trailkeeper/lambda/internal/notify/sns"
+	"trailkeeper/lambda/internal/sns"
 )
 
 // The promises about what somebody writes into the queues.

@@ -56,7 +56,7 @@ const attrMessage = "message" // the far end's ID of the message that opened the
 // posting is how long the first message of a thread may take.
 const posting = 30 * time.Second
 
-// Thread implements notify.Threads.
+// Thread implements report.Threads.
 func (s *Store) Thread(ctx context.Context, incident, channel string) (id string, ours bool, err error) {
 	sk, now := incident+" "+channel, s.Clock.Now()
 	err = s.update(ctx, change{
@@ -75,7 +75,7 @@ func (s *Store) Thread(ctx context.Context, incident, channel string) (id string
 	return textOf(found[attrMessage]), false, err
 }
 
-// Opened implements notify.Threads.
+// Opened implements report.Threads.
 func (s *Store) Opened(ctx context.Context, incident, channel, id string) error {
 	return s.update(ctx, change{
 		what: "note which message opened the thread", pk: pkThread, sk: incident + " " + channel, set: "#message = :id, #expires = :expires",
@@ -84,7 +84,7 @@ func (s *Store) Opened(ctx context.Context, incident, channel, id string) error 
 	})
 }
 
-// Failed implements notify.Threads.
+// Failed implements report.Threads.
 func (s *Store) Failed(ctx context.Context, incident, channel string) error {
 	return s.update(ctx, change{
 		what: "note that no message opened the thread", pk: pkThread, sk: incident + " " + channel, remove: "#until",

@@ -1,0 +1,72 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Status is what became of one notification on one channel.
+type Status string
+
+// The statuses.
+const (
+	StatusDelivered Status = "delivered" // the far end accepted it
+	StatusParked    Status = "parked"    // it is in the failure queue
+	StatusLost      Status = "lost"      // neither
+	StatusWaiting   Status = "waiting"   // it still is in the failure queue: its destination did not take it again
+	StatusRepeated  Status = "repeated"  // the far end accepted it before, or it is parked already
+	StatusCollapsed Status = "collapsed" // a summary will tell it, with what else happens meanwhile
+	StatusBusy      Status = "busy"      // another run of the same event is about to deliver it
+)
+
+// Delivery is what one channel did with a notification.
+type Delivery struct {
+	Channel string
+	Status  Status
+	Err     error // why it was not delivered
+	ParkErr error // why it was not parked either
+	Latency time.Duration
+
+	parkedAs string // the subject of a message from the failure queue
+	digest   string // of what is in the failure queue
+}
+
+// Deliveries are those of one finding, in the order of the notifiers.
+type Deliveries []Delivery
+
+// Err joins an error for each channel whose message was lost, or is with another run that may fail.
+func (all Deliveries) Err() error {
+	var errs []error
+	for _, d := range all {
+		if d.Status == StatusLost || d.Status == StatusBusy {
+			errs = append(errs, fmt.Errorf("notify %s: %w", d.Channel, errors.Join(d.Err, d.ParkErr)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Repeated reports whether every channel was told before.
+func (all Deliveries) Repeated() bool {
+	return len(all) > 0 && !slices.ContainsFunc(all, func(d Delivery) bool { return d.Status != StatusRepeated })
+}
+
+// failed and accepted are the indices of the deliveries that did not work and that did.
+func (all Deliveries) failed() []int {
+	return all.indices(func(d Delivery) bool { return d.Err != nil && d.Status != StatusBusy })
+}
+
+func (all Deliveries) accepted() []int {
+	return all.indices(func(d Delivery) bool { return d.Err == nil })
+}
+
+func (all Deliveries) indices(of func(Delivery) bool) []int {
+	var found []int
+	for i, d := range all {
+		if of(d) {
+			found = append(found, i)
+		}
+	}
+	return found
+}

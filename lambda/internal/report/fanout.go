@@ -1,0 +1,179 @@
+// Package report delivers a finding: Fanout hands it to every channel, parks what one refuses, and tells the others.
+//
+// It decides nothing and words next to nothing: package message does, and the packages below render.
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
+)
+
+// Fanout tells every channel. Its fields are set once; it is safe for concurrent use.
+type Fanout struct {
+	Notifiers []Notifier // the default destinations, and where Route is nil the only ones
+	// Route gives the destinations of a notification; nil, and where it gives none: Notifiers.
+	Route func(finding.Finding) []Notifier
+	// Further are the destinations that only routes name.
+	Further []Notifier
+	Parker  Parker // nil: what a channel refuses is lost
+	Claims  Claims // nil: an event that arrives again is told again
+	// Collapse reports whether a message on a destination is left to a summary; nil: none is.
+	Collapse func(ctx context.Context, n finding.Finding, destination string) bool
+	// Observe sees each report, for the metrics; nil: nobody does.
+	Observe func(context.Context, Deliveries)
+	Log     *slog.Logger
+	Clock   clock.Clock
+
+	proofs proofs
+}
+
+// Tell is Deliver without the sent.
+func (f *Fanout) Tell(ctx context.Context, n finding.Finding, payload json.RawMessage) error {
+	_, err := f.Deliver(ctx, n, payload)
+	return err
+}
+
+// Deliver sends n to every channel side by side, but to those that were told before, as the claims have it. What one refuses is parked together
+// with payload, the original event, and the channels that accepted n are told so. Each of these has a share of the time, so that Deliver
+// returns more than a second before ctx ends, whatever hangs. The error says what was neither accepted nor parked; a notice that fails is only
+// logged.
+func (f *Fanout) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
+	return f.deliverTo(ctx, f.route(n), n, payload)
+}
+
+// TellOnly tells one destination by its name. One that is not in the settings any more stands for those that n would go to.
+func (f *Fanout) TellOnly(ctx context.Context, n finding.Finding, destination string) error {
+	to := f.route(n)
+	if found := f.find(n, destination); found != nil {
+		to = []Notifier{found}
+	}
+	_, err := f.deliverTo(ctx, to, n, nil)
+	return err
+}
+
+func (f *Fanout) deliverTo(ctx context.Context, to []Notifier, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
+	sent := make(Deliveries, len(to))
+	f.eachSide(all(to), func(i int) { sent[i] = f.deliverOnce(ctx, to[i], n, payload) })
+	if failed := sent.failed(); len(failed) > 0 {
+		share := f.share(ctx, forParking, forNotices)
+		f.eachSide(failed, func(i int) { f.park(ctx, &sent[i], n, payload, share) })
+	}
+	f.eachSide(all(to), func(i int) {
+		if sent[i].Status != StatusDelivered {
+			f.settle(ctx, sent[i], n, payload)
+		}
+	})
+	for _, d := range sent {
+		f.logDelivery(ctx, d, n)
+	}
+	if f.Observe != nil {
+		f.Observe(ctx, sent)
+	}
+	f.tellOthers(ctx, to, sent, n)
+	return sent, sent.Err()
+}
+
+// route returns where n goes. A test goes everywhere.
+func (f *Fanout) route(n finding.Finding) []Notifier {
+	if n.Outcome == finding.OutcomeTest {
+		return slices.Concat(f.Notifiers, f.Further)
+	}
+	if f.Route != nil {
+		if to := f.Route(n); len(to) > 0 {
+			return to
+		}
+	}
+	return f.Notifiers
+}
+
+func all(to []Notifier) []int {
+	indices := make([]int, len(to))
+	for i := range indices {
+		indices[i] = i
+	}
+	return indices
+}
+
+// eachSide runs do for each of these indices side by side, and waits for all.
+func (f *Fanout) eachSide(indices []int, do func(i int)) {
+	var wg sync.WaitGroup
+	for _, i := range indices {
+		wg.Go(func() { do(i) })
+	}
+	wg.Wait()
+}
+
+// deliverOnce delivers what the channel was not told before.
+func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n finding.Finding, payload json.RawMessage) Delivery {
+	d := Delivery{Channel: to.Name()}
+	if !f.claim(ctx, &d, n, payload) {
+		return d
+	}
+	if f.Collapse != nil && f.Collapse(ctx, n, d.Channel) {
+		d.Status = StatusCollapsed
+		return d
+	}
+	d = f.deliver(ctx, to, n, f.share(ctx, forDelivering, forParking+forNotices))
+	if d.Err == nil {
+		f.settle(ctx, d, n, payload) // before anything else can go wrong
+	}
+	return d
+}
+
+// deliver gives one notifier its share of the time.
+func (f *Fanout) deliver(ctx context.Context, to Notifier, n finding.Finding, share time.Duration) Delivery {
+	start := f.Clock.Now()
+	d := Delivery{Channel: to.Name(), Status: StatusDelivered}
+	d.Err = within(ctx, share, "the "+d.Channel+" notifier", func(ctx context.Context) error { return to.Notify(ctx, n) })
+	d.Latency = f.Clock.Now().Sub(start)
+	return d
+}
+
+// park keeps a message that was refused, and records in d whether that worked in its share of the time.
+func (f *Fanout) park(ctx context.Context, d *Delivery, n finding.Finding, payload json.RawMessage, share time.Duration) {
+	d.Status = StatusLost
+	if f.Parker == nil {
+		d.ParkErr = errors.New("there is no failure queue")
+		return
+	}
+	if !json.Valid(n.Request) {
+		n.Request = nil
+	}
+	p := Parked{
+		Version: ParkedVersion, Channel: d.Channel, Subject: subject(n, d.Channel, payload), Reason: d.Err.Error(), Time: f.Clock.Now().UTC(),
+		Notification: n, Payload: PayloadJSON(payload),
+	}
+	digest := make(chan string, 1) // a queue that hangs may answer after its time
+	d.ParkErr = within(ctx, share, "the failure queue's sender", func(ctx context.Context) error {
+		sum, err := f.Parker.Park(ctx, p)
+		digest <- sum
+		return err
+	})
+	if d.ParkErr == nil {
+		d.Status, d.digest = StatusParked, <-digest
+		f.proofs.add(d.digest)
+	}
+}
+
+func (f *Fanout) logDelivery(ctx context.Context, d Delivery, n finding.Finding) {
+	level, attrs := slog.LevelInfo, []slog.Attr{
+		slog.String("channel", d.Channel), slog.String("status", string(d.Status)), slog.Int64("latency_ms", d.Latency.Milliseconds()),
+		slog.String("event_id", n.EventID), slog.String("outcome", string(n.Outcome)),
+	}
+	if d.Err != nil {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", d.Err.Error()))
+	}
+	if d.ParkErr != nil {
+		attrs = append(attrs, slog.String("park_error", d.ParkErr.Error()))
+	}
+	f.Log.LogAttrs(ctx, level, "notification", attrs...)
+}

@@ -1,0 +1,192 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/finding/findingtest"
+	"trailkeeper/lambda/internal/goldentest"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// TestHeadlines shows every headline, summary and outcome on one page.
+func TestHeadlines(t *testing.T) {
+	var b strings.Builder
+	for _, s := range findingtest.Samples() {
+		n := s.Notification
+		what, now := message.Summary(n)
+		fmt.Fprintf(&b, "%s\n  headline  %s\n  summary   %s%s\n  outcome   %s\n", s.Name, message.Headline(n), what, now, message.OutcomeText(n))
+		if got := utf8.RuneCountInString(message.Headline(n)); got > 147 || got == 0 {
+			t.Errorf("%s: headline has %d runes", s.Name, got)
+		}
+	}
+	goldentest.Compare(t, "testdata/headlines.txt", b.String(), *update)
+}
+
+// TestHeadlineEveryPair checks that no outcome of no call claims what the outcome denies.
+func TestHeadlineEveryPair(t *testing.T) {
+	outcomes := []finding.Outcome{
+		finding.OutcomeRestored, finding.OutcomeAccepted, finding.OutcomeAlreadyLogging, finding.OutcomeAttempt, finding.OutcomeNotified,
+		finding.OutcomeRetrying, finding.OutcomeCannotRestore, finding.OutcomeGaveUp, finding.OutcomeNotOurs,
+	}
+	var b strings.Builder
+	for _, call := range []string{
+		"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "StartLogging", "CreateTrail", "AddTags",
+		"RemoveTags", "",
+	} {
+		for _, o := range outcomes {
+			n := findingtest.Stopped()
+			n.EventName, n.Outcome, n.Detail = call, o, "The reason."
+			h := message.Headline(n)
+			fmt.Fprintf(&b, "%-20s %-16s %s\n", call, o, h)
+			if got := strings.Contains(h, "and restored"); got != (o == finding.OutcomeRestored) {
+				t.Errorf("%s, %s: headline %q claims a restore: %v", call, o, h, got)
+			}
+			if o == finding.OutcomeAttempt && !strings.HasPrefix(h, "Refused: ") {
+				t.Errorf("%s: headline of a refused call is %q", call, h)
+			}
+		}
+	}
+	goldentest.Compare(t, "testdata/pairs.txt", b.String(), *update)
+}
+
+func TestHeadlineKeepsTheOutcome(t *testing.T) {
+	n := findingtest.Stopped()
+	n.TrailName = strings.Repeat("x", 128)
+	if h := message.Headline(n); !strings.HasSuffix(h, "and restored in 812 ms, 34 s after the event") {
+		t.Errorf("a long name hides what became of it: %q", h)
+	}
+}
+
+func TestLinks(t *testing.T) {
+	stopped := findingtest.Stopped()
+	for _, c := range []struct {
+		why          string
+		change       func(*finding.Finding)
+		trail, event string
+	}{
+		{
+			"commercial", func(*finding.Finding) {},
+			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/trails/arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
+			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/events?EventId=" + stopped.EventID,
+		},
+		{
+			"GovCloud", func(n *finding.Finding) {
+				n.Partition, n.Region, n.TrailARN = "aws-us-gov", "us-gov-east-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/t"
+			}, "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-west-1#/trails/arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/t",
+			"https://us-gov-east-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-east-1#/events?EventId=" + stopped.EventID,
+		},
+		{"China", func(n *finding.Finding) {
+			n.Partition, n.Region, n.TrailARN, n.EventID = "aws-cn", "cn-north-1", "", "id"
+		}, "", "https://cn-north-1.console.amazonaws.cn/cloudtrail/home?region=cn-north-1#/events?EventId=id"},
+		{"unknown partition", func(n *finding.Finding) {
+			n.Partition, n.TrailARN = "aws-iso", "arn:aws-iso:cloudtrail:us-iso-east-1:1:trail/t"
+		}, "", ""},
+		{"hostile Region", func(n *finding.Finding) {
+			n.Region, n.TrailARN = "evil.example/x", "arn:aws:cloudtrail:evil.example/#:1:trail/t"
+		}, "", ""},
+		{
+			"hostile values are escaped", func(n *finding.Finding) {
+				n.EventID, n.TrailARN = "a|b> &c", "arn:aws:cloudtrail:eu-west-1:1|:trail/t|x>/../y z"
+			}, "https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/trails/arn:aws:cloudtrail:eu-west-1:1%7C:trail/t%7Cx%3E%2F..%2Fy%20z",
+			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/events?EventId=a%7Cb%3E+%26c",
+		},
+		{"not a trail", func(n *finding.Finding) {
+			n.TrailARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:eventdatastore/x", ""
+		}, "", ""},
+		{"far too long", func(n *finding.Finding) {
+			n.TrailARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:trail/"+strings.Repeat("x", 900), strings.Repeat("y", 900)
+		}, "", ""},
+	} {
+		n := findingtest.Stopped()
+		c.change(&n)
+		if got := message.TrailLink(n); got != c.trail {
+			t.Errorf("%s: trail link\n got %s\nwant %s", c.why, got, c.trail)
+		}
+		if got := message.EventLink(n); got != c.event {
+			t.Errorf("%s: event link\n got %s\nwant %s", c.why, got, c.event)
+		}
+	}
+}
+
+func TestRequest(t *testing.T) {
+	n := finding.Finding{Request: json.RawMessage(
+		`{"z":1,"a":{"clientToken":"t","AccessKeyId":"AKIA","list":[{"Password":"p","keep":"k<>&"}]},"n":12345678901234567}`)}
+	want := `{"a":{"AccessKeyId":"***","clientToken":"***","list":[{"Password":"***","keep":"k<>&"}]},"n":12345678901234567,"z":1}`
+	if got := string(message.RequestJSON(n, 1000)); got != want {
+		t.Errorf("RequestJSON:\n got %s\nwant %s", got, want)
+	}
+	if got := string(message.RequestJSON(n, 10)); got != `{"omitted":true,"reason":"too large"}` {
+		t.Errorf("RequestJSON of a large request = %s", got)
+	}
+	for _, c := range []struct{ in, want string }{
+		{"", ""}, {"not json", ""}, {`"a\u202eb"`, `"ab"`}, {`{"a":1}`, "{\n  \"a\": 1\n}"}, {"null", ""},
+	} {
+		if got := message.RequestText((finding.Finding{Request: json.RawMessage(c.in)}), 100); got != c.want {
+			t.Errorf("RequestText of %q = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestRequestMasks(t *testing.T) {
+	const hook = "https://hooks.slack.com/services/T0/B0/x"
+	for in, want := range map[string]string{
+		`{"api_key":"S"}`:    `{"api_key":"***"}`,
+		`{"access_key":"S"}`: `{"access_key":"***"}`,
+		`{"X-Api-Key":"S"}`:  `{"X-Api-Key":"***"}`,
+		`{"dbPwd":["S",{"a":"S"}],"PASS_PHRASE":1,"webHook":{"url":"S"}}`:                                            `{"PASS_PHRASE":"***","dbPwd":"***","webHook":"***"}`,
+		`{"tagsList":[{"key":"slack-webhook","value":"S"},{"Key":"env","Value":"prod"}]}`:                            `{"tagsList":[{"key":"slack-webhook","value":"***"},{"Key":"env","Value":"prod"}]}`,
+		`[{"name":"DB_PASSWORD","value":"S"},{"ParameterKey":"ApiKey","ParameterValue":"S","UsePreviousValue":"S"}]`: `[{"name":"DB_PASSWORD","value":"***"},{"ParameterKey":"ApiKey","ParameterValue":"***","UsePreviousValue":"***"}]`,
+		`{"a":["xoxb-1-S","see ` + hook + `",{"b":"XOXP-S"}],"xoxb-S":"S"}`:                                          `{"***":"***","a":["***","***",{"b":"***"}]}`,
+		`"` + hook + `"`: `"***"`,
+		// near misses
+		`{"name":"token-trail","isMultiRegionTrail":false,"s3BucketName":"secrets"}`: `{"isMultiRegionTrail":false,"name":"token-trail","s3BucketName":"secrets"}`,
+		`{"key":"env","value":"xoxo","kmsKeyId":"alias/k","values":[1]}`:             `{"key":"env","kmsKeyId":"alias/k","value":"xoxo","values":[1]}`,
+	} {
+		if got := string(message.RequestJSON((finding.Finding{Request: json.RawMessage(in)}), 1000)); got != want {
+			t.Errorf("RequestJSON of %s\n got %s\nwant %s", in, got, want)
+		}
+	}
+}
+
+func TestParkedRoundTrip(t *testing.T) {
+	for _, s := range findingtest.Samples() {
+		want := report.Parked{
+			Version: report.ParkedVersion, Channel: "slack", Reason: "403", Time: findingtest.At(), Notification: s.Notification,
+			Payload: report.PayloadJSON([]byte(`{"id":"1","n":1.0}`)),
+		}
+		if s.Name == "hostile" {
+			want.Notification = finding.Finding{} // its broken UTF-8 is replaced, as JSON must
+		}
+		b, err := json.Marshal(want)
+		if err != nil {
+			t.Fatalf("%s: %v", s.Name, err)
+		}
+		var got report.Parked
+		if err := json.Unmarshal(b, &got); err != nil {
+			t.Fatalf("%s: %v", s.Name, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", s.Name, diff)
+		}
+	}
+}
+
+func TestPayloadJSON(t *testing.T) {
+	for _, c := range []struct{ in, want string }{{`{"a":1}`, `{"a":1}`}, {"", ""}, {"{broken", `"{broken"`}, {"\xff", `"\ufffd"`}} {
+		if got := report.PayloadJSON([]byte(c.in)); !bytes.Equal(got, []byte(c.want)) {
+			t.Errorf("PayloadJSON(%q) = %s, want %s", c.in, got, c.want)
+		}
+	}
+}

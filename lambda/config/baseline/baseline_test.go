@@ -3,6 +3,7 @@ package baseline_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -193,11 +194,16 @@ func TestParseNamesFileAndField(t *testing.T) {
 func TestFolder(t *testing.T) {
 	folder := fstest.MapFS{
 		name: {Data: format(t, healthy())}, "README.md": {Data: []byte("text")}, "old/x.json": {Data: []byte("{}")},
-		"bad.json": {Data: []byte("{}")}, "worse.json": {Data: []byte("[]")},
+		"bad.json": {Data: []byte("{}")}, "worse.json": {Data: []byte("[]")}, strings.TrimSuffix(name, "json") + "JSON": {Data: format(t, healthy())},
 	}
 	files, err := baseline.ReadAll(folder)
-	if len(files) != 1 || files[0].Name != name || err == nil || !strings.Contains(err.Error(), "bad.json: ") || !strings.Contains(err.Error(), "worse.json: ") {
+	if len(files) != 1 || files[0].Name != name || err == nil {
 		t.Errorf("%d files, %v; want one, and what is wrong with each other", len(files), err)
+	}
+	for _, want := range []string{"bad.json: ", "worse.json: ", "JSON: trail.arn is " + arn + ", whose file is named " + name} {
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
 	}
 	if files, err := baseline.ReadAll(os.DirFS(t.TempDir() + "/none")); files != nil || err != nil {
 		t.Errorf("a folder that does not exist: %v, %v", files, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -100,7 +101,7 @@ func read(folder fs.FS, name string) (File, error) {
 }
 
 // ReadAll reads every file of the folder whose name ends in .json, in the order of their names; a folder that does not exist holds none. The
-// error names all that is wrong in all files.
+// error names all that is wrong in all files. One that ends in .JSON is read too, and refused for its name: left out, its trail would have no baseline.
 func ReadAll(folder fs.FS) ([]File, error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -112,7 +113,7 @@ func ReadAll(folder fs.FS) ([]File, error) {
 	var files []File
 	var errs []error
 	for _, e := range entries {
-		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") {
+		if e.IsDir() || !strings.EqualFold(path.Ext(e.Name()), ".json") {
 			continue
 		}
 		f, err := read(folder, e.Name())

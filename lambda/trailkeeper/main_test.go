@@ -28,8 +28,16 @@ func TestUsageErrors(t *testing.T) {
 		{"unknown subcommand", []string{"config", "environment"}, `unknown command "environment"`},
 		{"unknown flag", []string{"replay", "--jason", "x"}, "--jason"},
 		{"no file", []string{"replay"}, "at least one file"},
-		{"bad mode", []string{"replay", "--mode", "repair", "-"}, `--mode is "repair"; want notify, restart, restore or recreate`},
-		{"every bad flag", []string{"replay", "--mode", "x", "--account", "12", "--partition", "Aws", "--role-arn", "me", "-"}, `--role-arn is "me"`},
+		{
+			"bad mode",
+			[]string{"replay", "--mode", "repair", "-"},
+			`--mode is "repair"; want notify, restart, restore or recreate`,
+		},
+		{
+			"every bad flag",
+			[]string{"replay", "--mode", "x", "--account", "12", "--partition", "Aws", "--role-arn", "me", "-"},
+			`--role-arn is "me"`,
+		},
 		{"config env alone", []string{"config", "env"}, "--example"},
 		{"an argument too many", []string{"version", "now"}, `"now"`},
 	}

@@ -14,11 +14,18 @@ import (
 
 // TestNoCredentials: without credentials a command says one sentence, and the SDK nothing of its own.
 func TestNoCredentials(t *testing.T) {
-	metadata := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	metadata := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+	}))
 	defer metadata.Close()
 	for name, value := range map[string]string{
-		"AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.URL, "AWS_EC2_METADATA_DISABLED": "false", "AWS_CONFIG_FILE": os.DevNull,
-		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "",
+		"AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.URL,
+		"AWS_EC2_METADATA_DISABLED":         "false",
+		"AWS_CONFIG_FILE":                   os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE":       os.DevNull,
+		"AWS_ACCESS_KEY_ID":                 "",
+		"AWS_SECRET_ACCESS_KEY":             "",
+		"AWS_PROFILE":                       "",
 	} {
 		t.Setenv(name, value)
 	}
@@ -30,7 +37,8 @@ func TestNoCredentials(t *testing.T) {
 		var code int
 		var out, errs string
 		beside := stderrOf(t, func() { code, out, errs = trailkeeper("", args...) })
-		if code == cli.ExitOK || out != "" || !strings.HasPrefix(errs, "trailkeeper: find AWS credentials: ") || strings.Count(errs, "\n") != 1 {
+		if code == cli.ExitOK || out != "" || !strings.HasPrefix(errs, "trailkeeper: find AWS credentials: ") ||
+			strings.Count(errs, "\n") != 1 {
 			t.Errorf("%s: exit %d, %q, %q; want one sentence", args[0], code, out, errs)
 		}
 		if beside != "" {
@@ -62,15 +70,18 @@ func TestOperatorWithoutRegionOrCredentials(t *testing.T) {
 	clitest.Answers{}.Serve(t)
 	t.Setenv("AWS_REGION", "")
 	for _, command := range [][]string{{"accounts"}, {"redrive", "--function", "guard"}, {"test-alert"}} {
-		if code, _, errs := trailkeeper("", command...); code != cli.ExitUsage || !strings.Contains(errs, "no Region: the profile has none; give one with --region") {
+		if code, _, errs := trailkeeper("", command...); code != cli.ExitUsage ||
+			!strings.Contains(errs, "no Region: the profile has none; give one with --region") {
 			t.Errorf("%v: exit %d, %q", command, code, errs)
 		}
 		t.Setenv("AWS_ACCESS_KEY_ID", "")
-		if code, _, errs := trailkeeper("", append(command, "--region", "eu-west-1")...); code != cli.ExitUsage || !strings.Contains(errs, "find AWS credentials") {
+		if code, _, errs := trailkeeper("", append(command, "--region", "eu-west-1")...); code != cli.ExitUsage ||
+			!strings.Contains(errs, "find AWS credentials") {
 			t.Errorf("%v: exit %d, %q", command, code, errs)
 		}
 		t.Setenv("AWS_ACCESS_KEY_ID", "operator")
-		if code, _, errs := trailkeeper("", append(command, "--profile", "nowhere")...); code != cli.ExitUsage || !strings.Contains(errs, "nowhere") {
+		if code, _, errs := trailkeeper("", append(command, "--profile", "nowhere")...); code != cli.ExitUsage ||
+			!strings.Contains(errs, "nowhere") {
 			t.Errorf("%v: exit %d, %q", command, code, errs)
 		}
 	}

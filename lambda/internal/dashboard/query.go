@@ -90,11 +90,21 @@ func Queries(queues []string) []Query {
 		list = append(list,
 			Query{Metric: metric.Deliveries, Stat: Sum, Channel: c.id},
 			Query{Metric: metric.DeliveryFailures, Stat: Sum, Channel: c.id},
-			Query{Metric: metric.DeliveryLatency, Stat: p90, Channel: c.id, Span: All})
+			Query{
+				Metric:  metric.DeliveryLatency,
+				Stat:    p90,
+				Channel: c.id,
+				Span:    All,
+			})
 	}
 	for _, queue := range queues {
 		for _, span := range []Span{Now, Bars} {
-			list = append(list, Query{Metric: QueueDepth, Stat: statMost, Span: span, Queue: queue})
+			list = append(list, Query{
+				Metric: QueueDepth,
+				Stat:   statMost,
+				Span:   span,
+				Queue:  queue,
+			})
 		}
 	}
 	return list

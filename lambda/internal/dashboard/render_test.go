@@ -116,7 +116,11 @@ func quiet() []Sample {
 
 func data(samples []Sample) Data {
 	return Data{
-		Stack: "trailkeeper", Origin: "Account 111122223333, eu-west-1", From: from, To: to, Queues: queues,
+		Stack:  "trailkeeper",
+		Origin: "Account 111122223333, eu-west-1",
+		From:   from,
+		To:     to,
+		Queues: queues,
 		Series: Compute(samples, queues, from, to),
 	}
 }

@@ -12,7 +12,7 @@ func (d Data) recorded(tone, label, name, hint string) fact {
 	return fact{toneOf(v, tone), label, tally(v, ok), hint}
 }
 
-func (d Data) trails() section {
+func trailsSection(d Data) section {
 	s := section{
 		ID:    "trails",
 		Title: "Trails",
@@ -50,7 +50,7 @@ func (d Data) trails() section {
 	return s
 }
 
-func (d Data) incidents() section {
+func incidentsSection(d Data) section {
 	s := section{
 		ID:    "incidents",
 		Title: "Incidents",
@@ -59,7 +59,7 @@ func (d Data) incidents() section {
 		Facts: []fact{
 			d.recorded(plain, "Opened", metric.Incidents, "incidents"),
 			d.recorded(bad, "Contested", metric.Contested, "became contested"),
-			d.darkTime(),
+			darkTime(d),
 			d.recorded(plain, "Attempts", metric.Attempts, "refused by AWS"),
 			d.recorded(bad, "Failed repairs", metric.RemediationFailures, "by reason below"),
 		},
@@ -98,7 +98,7 @@ var reasonTexts = map[string]string{
 	metric.ReasonOther:     "the function's log has it",
 }
 
-func (d Data) deliveries() section {
+func deliveriesSection(d Data) section {
 	s := section{
 		ID:    "delivery",
 		Title: "Delivery",
@@ -137,7 +137,7 @@ func (d Data) deliveries() section {
 	return s
 }
 
-func (d Data) queues() section {
+func queuesSection(d Data) section {
 	s := section{
 		ID:    "queues",
 		Title: "Queues",

@@ -84,9 +84,9 @@ func view(d Data) page {
 		Span:      span(float64(d.To.Sub(d.From).Milliseconds())),
 		Notes:     d.Notes,
 		Verdict:   d.verdict(),
-		Attention: d.attention(),
-		Facts:     d.facts(),
-		Sections:  []section{d.trails(), d.incidents(), d.deliveries(), d.queues()},
+		Attention: attention(d),
+		Facts:     facts(d),
+		Sections:  []section{trailsSection(d), incidentsSection(d), deliveriesSection(d), queuesSection(d)},
 	}
 }
 
@@ -141,7 +141,7 @@ func (d Data) verdict() verdict {
 }
 
 // attention lists what a human should look at, the worst first.
-func (d Data) attention() []string {
+func attention(d Data) []string {
 	var list []string
 	add := func(v float64, ok bool, one, more, rest string) {
 		if ok && v > 0 {
@@ -174,7 +174,7 @@ func (d Data) attention() []string {
 }
 
 // facts are the figures that a person looks for first.
-func (d Data) facts() []fact {
+func facts(d Data) []fact {
 	failed, refused := d.sum(metric.DeliveryFailures)
 	delivered, accepted := d.sum(metric.Deliveries)
 	deliveries := fact{toneOf(failed, warn), "Refused deliveries", noneCount, "no delivery either"}
@@ -188,7 +188,7 @@ func (d Data) facts() []fact {
 	}
 	return []fact{
 		d.recorded(plain, "Incidents", metric.Incidents, "opened"),
-		d.darkTime(),
+		darkTime(d),
 		d.percentile("Time to restore", Query{Metric: metric.TimeToRestore, Stat: p90}, "nine of ten were faster (p90)"),
 		deliveries,
 		{toneOf(waiting, warn), "Waiting in queues", orNone(count)(waiting, reported), "messages, now"},
@@ -197,7 +197,7 @@ func (d Data) facts() []fact {
 }
 
 // darkTime is how long trails recorded less than their baselines, all of them together.
-func (d Data) darkTime() fact {
+func darkTime(d Data) fact {
 	v, ok := d.sum(metric.DarkTime)
 	f := fact{toneOf(v, warn), "Dark time", noneCount, "recorded less than the baseline"}
 	if ok {
@@ -235,5 +235,10 @@ func (d Data) waiting() (sum float64, ok bool) {
 }
 
 func (d Data) depth(queue string) (Point, bool) {
-	return d.Series[Query{Metric: QueueDepth, Stat: statMost, Span: Now, Queue: queue}].latest()
+	return d.Series[Query{
+		Metric: QueueDepth,
+		Stat:   statMost,
+		Span:   Now,
+		Queue:  queue,
+	}].latest()
 }

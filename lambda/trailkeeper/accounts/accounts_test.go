@@ -25,11 +25,20 @@ func exampleOrganization() clitest.Answers {
 		"ListOrganizationalUnitsForParent": func(in map[string]any) (int, any) {
 			switch {
 			case in["ParentId"] == "r-root" && in["NextToken"] == nil:
-				return 200, clitest.Object{"OrganizationalUnits": []clitest.Object{{"Id": "ou-sec", "Name": "security"}}, "NextToken": "more"}
+				return 200, clitest.Object{
+					"OrganizationalUnits": []clitest.Object{{"Id": "ou-sec", "Name": "security"}},
+					"NextToken":           "more",
+				}
 			case in["ParentId"] == "r-root":
-				return 200, clitest.Object{"OrganizationalUnits": []clitest.Object{{"Id": "ou-prod", "Name": "prod"}, {"Id": "ou-new", "Name": "new\u202ename"}}}
+				return 200, clitest.Object{"OrganizationalUnits": []clitest.Object{
+					{"Id": "ou-prod", "Name": "prod"},
+					{"Id": "ou-new", "Name": "new\u202ename"},
+				}}
 			case in["ParentId"] == "ou-prod":
-				return 200, clitest.Object{"OrganizationalUnits": []clitest.Object{{"Id": "ou-us", "Name": "us"}, {"Id": "ou-eu", "Name": "eu"}}}
+				return 200, clitest.Object{"OrganizationalUnits": []clitest.Object{
+					{"Id": "ou-us", "Name": "us"},
+					{"Id": "ou-eu", "Name": "eu"},
+				}}
 			}
 			return 200, clitest.Object{}
 		},
@@ -38,11 +47,17 @@ func exampleOrganization() clitest.Answers {
 			case in["ParentId"] == "r-root":
 				return 200, clitest.Object{"Accounts": []clitest.Object{account("999999999999", "ACTIVE")}}
 			case in["ParentId"] == "ou-sec":
-				return 200, clitest.Object{"Accounts": []clitest.Object{{"Id": "555555555555", "Status": "ACTIVE"}, account("666666666666", "PENDING_CLOSURE")}}
+				return 200, clitest.Object{"Accounts": []clitest.Object{
+					{"Id": "555555555555", "Status": "ACTIVE"},
+					account("666666666666", "PENDING_CLOSURE"),
+				}}
 			case in["ParentId"] == "ou-eu" && in["NextToken"] == nil:
 				return 200, clitest.Object{"NextToken": "more"} // a page can be empty
 			case in["ParentId"] == "ou-eu":
-				return 200, clitest.Object{"Accounts": []clitest.Object{account("222222222222", "ACTIVE"), account("111122223333", "ACTIVE"), account("333333333333", "SUSPENDED")}}
+				return 200, clitest.Object{"Accounts": []clitest.Object{
+					account("222222222222", "ACTIVE"),
+					account("111122223333", "ACTIVE"), account("333333333333", "SUSPENDED"),
+				}}
 			case in["ParentId"] == "ou-us":
 				return 200, clitest.Object{"Accounts": []clitest.Object{account("444444444444", "ACTIVE")}}
 			case in["ParentId"] == "ou-prod":
@@ -73,18 +88,17 @@ func TestAccountsStory(t *testing.T) {
 	play("accounts")
 	a["ListOrganizationalUnitsForParent"] = func(in map[string]any) (int, any) {
 		if in["ParentId"] == "r-root" {
-			return 200, clitest.Object{"OrganizationalUnits": []clitest.Object{{"Id": "ou-sec", "Name": "security"}, {"Id": "ou-us", "Name": "prod"}}}
+			return 200, clitest.Object{"OrganizationalUnits": []clitest.Object{
+				{"Id": "ou-sec", "Name": "security"},
+				{"Id": "ou-us", "Name": "prod"},
+			}}
 		}
 		return 200, clitest.Object{}
 	}
 	play("accounts")
 	t.Chdir(home)
 	clitest.Golden(t, "story.golden", story.String())
-	for line := range strings.Lines(story.String()) {
-		if n := len([]rune(line)); n > 101 {
-			t.Errorf("a line of %d columns: %s", n, line)
-		}
-	}
+	clitest.Narrow(t, story.String(), cli.Columns)
 	list, err := route.Parse([]byte(content))
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +119,8 @@ func TestAccountsToStdout(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &file); err != nil || code != cli.ExitOK || errs != "" {
 		t.Fatalf("exit %d, %v, stderr %q", code, err, errs)
 	}
-	if diff := cmp.Diff([]string{"000000000001", "111122223333", "222222222222", "444444444444"}, file.Groups["prod"]); diff != "" {
+	if diff := cmp.Diff([]string{"000000000001", "111122223333", "222222222222", "444444444444"},
+		file.Groups["prod"]); diff != "" {
 		t.Errorf("prod (-want +got):\n%s", diff)
 	}
 	if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
@@ -133,7 +148,8 @@ func TestAccountsRefused(t *testing.T) {
 	}{
 		"roots denied": {
 			"ListRoots", clitest.Refuse("AccessDeniedException", "You don't have permissions to access this resource."),
-			"list the organization's roots: the permission organizations:ListRoots is missing, or the credentials are not of the organization's management account or a delegated administrator",
+			"list the organization's roots: the permission organizations:ListRoots is missing, or the credentials are not " +
+				"of the organization's management account or a delegated administrator",
 		},
 		"accounts denied": {
 			"ListAccountsForParent", clitest.Refuse("AccessDeniedException", ""),
@@ -143,18 +159,40 @@ func TestAccountsRefused(t *testing.T) {
 			"ListOrganizationalUnitsForParent", clitest.Refuse("AccessDeniedException", ""),
 			"list the units in /: the permission organizations:ListOrganizationalUnitsForParent is missing",
 		},
-		"no organization": {"ListRoots", clitest.Refuse("AWSOrganizationsNotInUseException", "Your account is not a member of an organization."), "the account is in no organization"},
-		"expired":         {"ListRoots", clitest.Refuse("ExpiredTokenException", "expired"), "AWS does not take the credentials (ExpiredToken); log in again"},
-		"something else":  {"ListRoots", clitest.Refuse("ServiceException", "broken\x1b[31m"), "AWS answered Service: broken[31m; look the code up"},
+		"no organization": {
+			"ListRoots",
+			clitest.Refuse("AWSOrganizationsNotInUseException",
+				"Your account is not a member of an organization."), "the account is in no organization",
+		},
+		"expired": {
+			"ListRoots", clitest.Refuse("ExpiredTokenException", "expired"),
+			"AWS does not take the credentials (ExpiredToken); log in again",
+		},
+		"something else": {
+			"ListRoots", clitest.Refuse("ServiceException", "broken\x1b[31m"),
+			"AWS answered Service: broken[31m; look the code up",
+		},
 		"no answer of AWS": {
 			"ListRoots", func(map[string]any) (int, any) { return http.StatusTeapot, "<html>" },
 			"the endpoint answered with status 418 and nothing that AWS would say; check the network and AWS_ENDPOINT_URL",
 		},
-		"no root":             {"ListRoots", clitest.Say(clitest.Object{"Roots": []clitest.Object{}}), "there is none to be seen"},
-		"two paths that meet": {"ListOrganizationalUnitsForParent", units("a/b", "a/b"), `the organizational unit "a/b" (ou-a/b) cannot be a group`},
-		"named like an ID":    {"ListOrganizationalUnitsForParent", units("111122223333"), `the organizational unit "111122223333" (ou-111122223333) cannot be a group`},
+		"no root": {
+			"ListRoots", clitest.Say(clitest.Object{"Roots": []clitest.Object{}}),
+			"there is none to be seen",
+		},
+		"two paths that meet": {
+			"ListOrganizationalUnitsForParent", units("a/b", "a/b"),
+			`the organizational unit "a/b" (ou-a/b) cannot be a group`,
+		},
+		"named like an ID": {
+			"ListOrganizationalUnitsForParent", units("111122223333"),
+			`the organizational unit "111122223333" (ou-111122223333) cannot be a group`,
+		},
 		"a unit within itself": {
-			"ListOrganizationalUnitsForParent", clitest.Say(clitest.Object{"OrganizationalUnits": []clitest.Object{{"Id": "ou", "Name": "a"}}}), "cannot be a group",
+			"ListOrganizationalUnitsForParent", clitest.Say(clitest.Object{"OrganizationalUnits": []clitest.Object{{
+				"Id":   "ou",
+				"Name": "a",
+			}}}), "cannot be a group",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,12 +220,14 @@ func TestAccountsKeepsOtherFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		code, _, errs := trailkeeper("", "accounts", "--write", "other.json")
-		if code != cli.ExitFailed || !strings.Contains(errs, "other.json is there and holds something else") || string(clitest.Read(t, "other.json")) != content {
+		if code != cli.ExitFailed || !strings.Contains(errs, "other.json is there and holds something else") ||
+			string(clitest.Read(t, "other.json")) != content {
 			t.Errorf("exit %d, %q; the file holds %s", code, errs, clitest.Read(t, "other.json"))
 		}
 	}
 	code, _, errs := trailkeeper("", "accounts", "--write", "", "--region", "Europe")
-	if code != cli.ExitUsage || !strings.Contains(errs, `--region is "Europe"; want a Region such as eu-west-1; --write is empty`) {
+	if code != cli.ExitUsage ||
+		!strings.Contains(errs, `--region is "Europe"; want a Region such as eu-west-1; --write is empty`) {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 	if len(*asked) > 0 {

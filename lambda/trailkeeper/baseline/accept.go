@@ -34,7 +34,7 @@ func newAccept() *cobra.Command {
 		},
 	}
 	f.common(cmd, "only trails of this home Region; repeatable", "name or ARN of the trail; repeatable")
-	f.ProfileFlag(cmd)
+	f.operator.ProfileFlag(cmd)
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&f.force, "force", false, "accept an unhealthy trail, too")
 	return cmd

@@ -28,7 +28,7 @@ type account struct {
 
 // open finds the operator's credentials as the AWS CLI does.
 func (f *options) open(ctx context.Context) (*account, error) {
-	cfg, err := f.Load(ctx, 1) // the reader retries
+	cfg, err := f.operator.Load(ctx, 1) // the reader retries
 	if err != nil {
 		return nil, err
 	}
@@ -87,46 +87,50 @@ type sighting struct {
 	err     error
 }
 
+// search is what find found. Missing lists the names that no Region has, unlisted why a Region could not be looked
+// through.
+type search struct {
+	found    []sighting
+	missing  []string
+	unlisted []error
+}
+
 // find reads the trails that the flags name: those given by ARN in their home Regions, all others in the Regions of the
-// flags or the profile. Missing lists the names that no Region has. The error says that there is no Region to look in.
-func (f *options) find(ctx context.Context, a *account) (found []sighting, missing []string, errs []error, err error) {
+// flags or the profile. The error says that there is no Region to look in.
+func (a *account) find(ctx context.Context, trails, regions []string) (s search, err error) {
 	var bare []string
-	for _, given := range f.trails {
+	for _, given := range trails {
 		t, err := events.ParseTrailARN(given)
 		if err != nil {
 			bare = append(bare, given)
 			continue
 		}
-		s := sighting{trail: t}
-		s.state, s.err = a.read(ctx, given)
-		found = append(found, s)
+		state, err := a.read(ctx, given)
+		s.found = append(s.found, sighting{trail: t, state: state, err: err})
 	}
-	if len(f.trails) > 0 && len(bare) == 0 {
-		return found, nil, nil, nil
+	if len(trails) > 0 && len(bare) == 0 {
+		return s, nil
 	}
-	regions := f.regions
 	if len(regions) == 0 {
 		regions = []string{a.region}
 	}
 	if regions[0] == "" {
-		return nil, nil, nil, cli.NoRegion()
+		return s, cli.NoRegion()
 	}
-	var all []sighting
+	met := make(map[string]bool)
 	for _, region := range slices.Compact(slices.Sorted(slices.Values(regions))) {
 		some, err := a.home(ctx, region)
-		all, errs = append(all, some...), append(errs, err)
-	}
-	for _, s := range all {
-		if len(bare) == 0 || slices.Contains(bare, s.trail.Name) {
-			found = append(found, s)
+		if err != nil {
+			s.unlisted = append(s.unlisted, err)
+		}
+		for _, one := range some {
+			if met[one.trail.Name] = true; len(bare) == 0 || slices.Contains(bare, one.trail.Name) {
+				s.found = append(s.found, one)
+			}
 		}
 	}
-	for _, name := range bare {
-		if !slices.ContainsFunc(all, func(s sighting) bool { return s.trail.Name == name }) {
-			missing = append(missing, name)
-		}
-	}
-	return found, missing, slices.DeleteFunc(errs, func(err error) bool { return err == nil }), nil
+	s.missing = slices.DeleteFunc(bare, func(name string) bool { return met[name] })
+	return s, nil
 }
 
 // read reads one trail. The error is trail.ErrNotFound; where not even the settings can be read, every part is unseen
@@ -161,7 +165,12 @@ func (a *account) home(ctx context.Context, region string) ([]sighting, error) {
 	var found []sighting
 	for _, s := range own {
 		t, err := events.ParseTrailARN(s.ARN)
-		found = append(found, sighting{trail: t, state: s, foreign: id != "" && t.Account != id, err: err})
+		found = append(found, sighting{
+			trail:   t,
+			state:   s,
+			foreign: id != "" && t.Account != id,
+			err:     err,
+		})
 	}
 	for _, arn := range foreign {
 		t, err := events.ParseTrailARN(arn)

@@ -20,7 +20,7 @@ const folder = "cdk/baselines"
 
 // options are the flags of the baseline commands; each takes those that it needs.
 type options struct {
-	cli.Operator     // without a Region: there may be several
+	operator         cli.Operator // without a Region: there may be several
 	dir              string
 	regions, trails  []string
 	force, yes, json bool

@@ -38,8 +38,10 @@ func healthyTrail(arn string) localcloud.TrailSeed {
 // attacker is a client of the same cloud.
 func attacker(l *clitest.Loopback) *cloudtrail.Client {
 	return cloudtrail.New(cloudtrail.Options{
-		Region: "eu-west-1", BaseEndpoint: aws.String(l.Cloud.Endpoint()), RetryMaxAttempts: 20,
-		HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		Region:           "eu-west-1",
+		BaseEndpoint:     aws.String(l.Cloud.Endpoint()),
+		RetryMaxAttempts: 20,
+		HTTPClient:       &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "mallory", SecretAccessKey: "local"}, nil
 		}),
@@ -53,13 +55,19 @@ func fileOf(l *clitest.Loopback, arn string) string {
 func weaken(t *testing.T, l *clitest.Loopback) {
 	t.Helper()
 	_, err := attacker(l).UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{
-		Name: aws.String(mainTrail), S3BucketName: aws.String("mallory-logs"), IsMultiRegionTrail: aws.Bool(false), EnableLogFileValidation: aws.Bool(false),
+		Name:                    aws.String(mainTrail),
+		S3BucketName:            aws.String("mallory-logs"),
+		IsMultiRegionTrail:      aws.Bool(false),
+		EnableLogFileValidation: aws.Bool(false),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = attacker(l).PutEventSelectors(t.Context(), &cloudtrail.PutEventSelectorsInput{
-		TrailName: aws.String(mainTrail), EventSelectors: []types.EventSelector{{ReadWriteType: types.ReadWriteTypeReadOnly, IncludeManagementEvents: aws.Bool(true)}},
+		TrailName: aws.String(mainTrail), EventSelectors: []types.EventSelector{{
+			ReadWriteType:           types.ReadWriteTypeReadOnly,
+			IncludeManagementEvents: aws.Bool(true),
+		}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,9 +95,10 @@ func TestBaselineStory(t *testing.T) {
 		play("baseline", "diff")
 	})
 	part("Drift", both, func(l *clitest.Loopback, play func(...string)) {
-		l.Want(cli.ExitOK, "written", "baseline", "capture", "--force")
+		l.Want(cli.ExitOK, "baseline capture --force", "written")
 		weaken(t, l)
-		if _, err := attacker(l).DeleteTrail(t.Context(), &cloudtrail.DeleteTrailInput{Name: aws.String(archiveTrail)}); err != nil {
+		if _, err := attacker(l).DeleteTrail(t.Context(),
+			&cloudtrail.DeleteTrailInput{Name: aws.String(archiveTrail)}); err != nil {
 			t.Fatal(err)
 		}
 		play("baseline", "diff")
@@ -97,7 +106,7 @@ func TestBaselineStory(t *testing.T) {
 		play("baseline", "capture")
 	})
 	part("Accept", both[:1], func(l *clitest.Loopback, play func(...string)) {
-		l.Want(cli.ExitOK, "written", "baseline", "capture")
+		l.Want(cli.ExitOK, "baseline capture", "written")
 		weaken(t, l)
 		play("baseline", "accept", "--trail", "management-events", "--force")
 		play("baseline", "accept", "--trail", "management-events", "--yes")
@@ -108,23 +117,20 @@ func TestBaselineStory(t *testing.T) {
 	stamps := regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
 	text := times.ReplaceAllString(story.String(), "2026-10-01 12:00 UTC, just now")
 	clitest.Golden(t, "story.golden", stamps.ReplaceAllString(text, "2026-10-01T12:00:00Z"))
-	for line := range strings.Lines(text) {
-		if n := len([]rune(line)); n > 101 && !strings.HasPrefix(line, "{") && !strings.HasPrefix(line, "$") && !strings.HasPrefix(line, "trailkeeper: ") {
-			t.Errorf("a line of %d columns: %s", n, line)
-		}
-	}
+	clitest.Narrow(t, text, cli.Columns, "{", "$", "trailkeeper: ")
 }
 
 // A file holds the whole trail, and nothing is written to AWS.
 func TestBaselineFiles(t *testing.T) {
 	l := clitest.NewLoopback(t, New, healthyTrail(mainTrail))
-	l.Want(cli.ExitOK, "1 trail: 1 written.", "baseline", "capture")
+	l.Want(cli.ExitOK, "baseline capture", "1 trail: 1 written.")
 	content := clitest.Read(t, fileOf(l, mainTrail))
 	b, err := baseline.Parse(baseline.FileName(mainTrail), content)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := b.Trail; !s.Logging || !s.Settings.MultiRegion || s.Settings.S3Bucket != "log-archive-111122223333" || len(s.Selectors) != 1 || len(trail.Floor(s)) > 0 {
+	if s := b.Trail; !s.Logging || !s.Settings.MultiRegion || s.Settings.S3Bucket != "log-archive-111122223333" ||
+		len(s.Selectors) != 1 || len(trail.Floor(s)) > 0 {
 		t.Errorf("captured %+v", s)
 	}
 	if time.Since(b.CapturedAt) > time.Minute || b.CapturedAt.Location() != time.UTC || b.CapturedAt.Nanosecond() != 0 {
@@ -142,32 +148,48 @@ func TestBaselineFiles(t *testing.T) {
 			t.Errorf("%s was called", e.Op)
 		}
 	}
-	l.Want(cli.ExitOK, "1 trail: 1 unchanged.", "baseline", "capture")
+	l.Want(cli.ExitOK, "baseline capture", "1 trail: 1 unchanged.")
 	if string(content) != string(clitest.Read(t, fileOf(l, mainTrail))) {
 		t.Error("the file of an unchanged trail was written again")
 	}
 }
 
 func TestBaselineCaptureRefuses(t *testing.T) {
-	l := clitest.NewLoopback(t, New, healthyTrail(mainTrail), localcloud.TrailSeed{ARN: "arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization", Logging: true, Organization: true})
-	l.Cloud.AddPrincipal(localcloud.Principal{AccessKey: "auditor", Account: "111122223333", UserName: "auditor", Denied: map[string]string{
-		"cloudtrail:GetEventSelectors": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:GetEventSelectors"),
-	}})
-	l.Cloud.AddPrincipal(localcloud.Principal{AccessKey: "nobody", Account: "111122223333", UserName: "nobody", Denied: map[string]string{
-		"cloudtrail:DescribeTrails": localcloud.DeniedBySCP,
-	}})
+	l := clitest.NewLoopback(t, New, healthyTrail(mainTrail),
+		localcloud.TrailSeed{
+			ARN: "arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization", Logging: true,
+			Organization: true,
+		})
+	l.Cloud.AddPrincipal(localcloud.Principal{
+		AccessKey: "auditor",
+		Account:   "111122223333",
+		UserName:  "auditor",
+		Denied: map[string]string{
+			"cloudtrail:GetEventSelectors": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:GetEventSelectors"),
+		},
+	})
+	l.Cloud.AddPrincipal(localcloud.Principal{
+		AccessKey: "nobody",
+		Account:   "111122223333",
+		UserName:  "nobody",
+		Denied: map[string]string{
+			"cloudtrail:DescribeTrails": localcloud.DeniedBySCP,
+		},
+	})
 	t.Setenv("AWS_ACCESS_KEY_ID", "auditor")
-	l.Want(cli.ExitFailed, "CANNOT SEE The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", "baseline", "capture", "--force")
+	l.Want(cli.ExitFailed, "baseline capture --force",
+		"CANNOT SEE The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.")
 	t.Setenv("AWS_ACCESS_KEY_ID", "nobody")
-	l.Want(cli.ExitFailed, "list the trails of eu-west-1: a policy denies cloudtrail:DescribeTrails", "baseline", "capture")
+	l.Want(cli.ExitFailed, "baseline capture", "list the trails of eu-west-1: a policy denies cloudtrail:DescribeTrails")
 	t.Setenv("AWS_ACCESS_KEY_ID", "operator")
 	if _, err := os.Stat(fileOf(l, mainTrail)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file was written: %v", err)
 	}
-	l.Want(cli.ExitFailed, "there is no trail to capture for us-east-1", "baseline", "capture", "--region", "us-east-1")
-	l.Want(cli.ExitFailed, "NOT FOUND No such trail. Give its home Region", "baseline", "capture", "--trail", "nope")
-	l.Want(cli.ExitFailed, "NOT FOUND CloudTrail knows no such trail.", "baseline", "capture", "--trail", archiveTrail)
-	l.Want(cli.ExitOK, "It belongs to account 999988887777: capture it there.", "baseline", "capture", "--region", "eu-west-1,us-east-1")
+	l.Want(cli.ExitFailed, "baseline capture --region us-east-1", "there is no trail to capture for us-east-1")
+	l.Want(cli.ExitFailed, "baseline capture --trail nope", "NOT FOUND No such trail. Give its home Region")
+	l.Want(cli.ExitFailed, "baseline capture --trail "+archiveTrail, "NOT FOUND CloudTrail knows no such trail.")
+	l.Want(cli.ExitOK, "baseline capture --region eu-west-1,us-east-1",
+		"It belongs to account 999988887777: capture it there.")
 }
 
 // A file that is no baseline is neither used nor overwritten unasked.
@@ -179,30 +201,45 @@ func TestBaselineBrokenFile(t *testing.T) {
 	if err := os.WriteFile(fileOf(l, mainTrail), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l.Want(cli.ExitFailed, "is there and is no baseline", "baseline", "capture", "--trail", mainTrail)
-	l.Want(cli.ExitUsage, "version is", "baseline", "show")
-	l.Want(cli.ExitOK, "1 trail: 1 written.", "baseline", "capture", "--trail", mainTrail, "--force")
-	l.Want(cli.ExitOK, "all management events", "baseline", "show")
+	l.Want(cli.ExitFailed, "baseline capture --trail "+mainTrail, "is there and is no baseline")
+	l.Want(cli.ExitUsage, "baseline show", "version is")
+	l.Want(cli.ExitOK, "baseline capture --trail "+mainTrail+" --force", "1 trail: 1 written.")
+	l.Want(cli.ExitOK, "baseline show", "all management events")
 }
 
 // What cannot be read is never taken for unchanged.
 func TestBaselineDiffCannotSee(t *testing.T) {
 	l := clitest.NewLoopback(t, New, healthyTrail(mainTrail))
-	l.Want(cli.ExitOK, "written", "baseline", "capture")
-	l.Cloud.AddPrincipal(localcloud.Principal{AccessKey: "auditor", Account: "111122223333", UserName: "auditor", Denied: map[string]string{
-		"cloudtrail:ListTags": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:ListTags"),
-	}})
+	l.Want(cli.ExitOK, "baseline capture", "written")
+	l.Cloud.AddPrincipal(localcloud.Principal{
+		AccessKey: "auditor",
+		Account:   "111122223333",
+		UserName:  "auditor",
+		Denied: map[string]string{
+			"cloudtrail:ListTags": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:ListTags"),
+		},
+	})
 	t.Setenv("AWS_ACCESS_KEY_ID", "auditor")
-	l.Want(cli.ExitFailed, "CANNOT SEE The tags may not be read: the permission cloudtrail:ListTags is missing. 1 trail: 1 not fully seen.", "baseline", "diff")
-	l.Want(cli.ExitFailed, "REFUSED A baseline must hold the whole trail.", "baseline", "accept", "--trail", mainTrail, "--yes", "--force")
+	l.Want(cli.ExitFailed, "baseline diff",
+		"CANNOT SEE The tags may not be read: the permission cloudtrail:ListTags is missing. 1 trail: 1 not fully seen.")
+	l.Want(cli.ExitFailed, "baseline accept --trail "+mainTrail+" --yes --force",
+		"REFUSED A baseline must hold the whole trail.")
 	_, out, _ := l.Run("baseline", "diff", "--json")
-	l.Cloud.AddPrincipal(localcloud.Principal{AccessKey: "nobody", Account: "111122223333", UserName: "nobody", Denied: map[string]string{
-		"cloudtrail:DescribeTrails": localcloud.DeniedBySCP,
-	}})
+	l.Cloud.AddPrincipal(localcloud.Principal{
+		AccessKey: "nobody",
+		Account:   "111122223333",
+		UserName:  "nobody",
+		Denied: map[string]string{
+			"cloudtrail:DescribeTrails": localcloud.DeniedBySCP,
+		},
+	})
 	t.Setenv("AWS_ACCESS_KEY_ID", "nobody")
-	l.Want(cli.ExitFailed, "account 111122223333) CANNOT SEE The settings may not be read: a policy denies cloudtrail:DescribeTrails. 1 trail: 1 not fully seen.", "baseline", "diff")
+	l.Want(cli.ExitFailed, "baseline diff",
+		"account 111122223333) CANNOT SEE The settings may not be read: a policy denies cloudtrail:DescribeTrails. 1 "+
+			"trail: 1 not fully seen.")
 	var d drift
-	if err := json.Unmarshal([]byte(out), &d); err != nil || d.Status != driftUnseen || len(d.Unseen) != 1 || d.Trail != mainTrail || d.Changes == nil {
+	if err := json.Unmarshal([]byte(out), &d); err != nil || d.Status != driftUnseen || len(d.Unseen) != 1 ||
+		d.Trail != mainTrail || d.Changes == nil {
 		t.Errorf("%v: %s", err, out)
 	}
 }
@@ -210,13 +247,18 @@ func TestBaselineDiffCannotSee(t *testing.T) {
 // A change that weakens nothing is shown and does not fail.
 func TestBaselineDiffStrengthened(t *testing.T) {
 	l := clitest.NewLoopback(t, New, localcloud.TrailSeed{ARN: mainTrail, Logging: true})
-	l.Want(cli.ExitOK, "written", "baseline", "capture")
-	if _, err := attacker(l).UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{Name: aws.String(mainTrail), IsMultiRegionTrail: aws.Bool(true)}); err != nil {
+	l.Want(cli.ExitOK, "baseline capture", "written")
+	if _, err := attacker(l).UpdateTrail(t.Context(),
+		&cloudtrail.UpdateTrailInput{Name: aws.String(mainTrail), IsMultiRegionTrail: aws.Bool(true)}); err != nil {
 		t.Fatal(err)
 	}
-	l.Want(cli.ExitOK, "strengthens All Regions are recorded now. isMultiRegionTrail: false → true 1 trail: 1 changed without being weakened.", "baseline", "diff")
-	l.Want(cli.ExitUsage, "needs --yes, or a terminal", "baseline", "accept", "--trail", mainTrail)
-	l.Want(cli.ExitFailed, "REFUSED cdk/baselines/eu-west-1.111122223333.management-events.json says something else. See what with: trailkeeper baseline diff.", "baseline", "capture")
+	l.Want(cli.ExitOK, "baseline diff",
+		"strengthens All Regions are recorded now. isMultiRegionTrail: false → true 1 trail: 1 changed without being "+
+			"weakened.")
+	l.Want(cli.ExitUsage, "baseline accept --trail "+mainTrail, "needs --yes, or a terminal")
+	l.Want(cli.ExitFailed, "baseline capture",
+		"REFUSED cdk/baselines/eu-west-1.111122223333.management-events.json says something else. See what with: "+
+			"trailkeeper baseline diff.")
 }
 
 func TestBaselineUsage(t *testing.T) {
@@ -228,9 +270,12 @@ func TestBaselineUsage(t *testing.T) {
 		"no files":         {[]string{"show"}, "no baselines in cdk/baselines: write them with trailkeeper baseline capture"},
 		"no files to diff": {[]string{"diff", "--dir", "elsewhere"}, "no baselines in elsewhere"},
 		"no trail":         {[]string{"accept", "--yes"}, "needs a trail"},
-		"every bad flag":   {[]string{"capture", "--dir", "", "--region", "Europe", "--trail", "a b"}, `--dir is empty; want a folder; --region is "Europe"; want a Region such as eu-west-1; --trail is "a b"`},
-		"argument":         {[]string{"capture", "management-events"}, "management-events"},
-		"profile":          {[]string{"capture", "--profile", "nowhere"}, "nowhere"},
+		"every bad flag": {
+			[]string{"capture", "--dir", "", "--region", "Europe", "--trail", "a b"},
+			`--dir is empty; want a folder; --region is "Europe"; want a Region such as eu-west-1; --trail is "a b"`,
+		},
+		"argument": {[]string{"capture", "management-events"}, "management-events"},
+		"profile":  {[]string{"capture", "--profile", "nowhere"}, "nowhere"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errs := l.Run(append([]string{"baseline"}, tt.args...)...)
@@ -240,13 +285,18 @@ func TestBaselineUsage(t *testing.T) {
 		})
 	}
 	t.Setenv("AWS_REGION", "")
-	l.Want(cli.ExitUsage, "no Region: the profile has none; give one with --region", "baseline", "capture")
+	l.Want(cli.ExitUsage, "baseline capture", "no Region: the profile has none; give one with --region")
 	t.Setenv("AWS_ACCESS_KEY_ID", "")
-	l.Want(cli.ExitFailed, "find AWS credentials", "baseline", "capture", "--region", "eu-west-1")
+	l.Want(cli.ExitFailed, "baseline capture --region eu-west-1", "find AWS credentials")
 }
 
 func TestConfirm(t *testing.T) {
-	for typed, want := range map[string]bool{"management-events\n": true, "management-events": true, "yes\n": false, "": false} {
+	for typed, want := range map[string]bool{
+		"management-events\n": true,
+		"management-events":   true,
+		"yes\n":               false,
+		"":                    false,
+	} {
 		var asked strings.Builder
 		err := confirm(strings.NewReader(typed), true, &asked, "management-events")
 		if (err == nil) != want || asked.Len() == 0 {
@@ -266,7 +316,10 @@ func TestConfirm(t *testing.T) {
 func TestAgo(t *testing.T) {
 	now := time.Date(2026, 10, 10, 12, 0, 0, 0, time.UTC)
 	for age, want := range map[time.Duration]string{
-		-time.Hour: "in the future", 30 * time.Second: "just now", 3*time.Hour + 5*time.Second: "3 h ago", 47 * time.Hour: "47 h ago",
+		-time.Hour:                  "in the future",
+		30 * time.Second:            "just now",
+		3*time.Hour + 5*time.Second: "3 h ago",
+		47 * time.Hour:              "47 h ago",
 		51*24*time.Hour + time.Hour: "51 days ago",
 	} {
 		if got := ago(now.Add(-age), now); got != want {

@@ -39,7 +39,7 @@ func newCapture() *cobra.Command {
 	}
 	f.common(cmd, "home Region of the trails; repeatable (default: the profile's)",
 		"name or ARN of a trail; repeatable (default: all of the account's own)")
-	f.ProfileFlag(cmd)
+	f.operator.ProfileFlag(cmd)
 	cmd.Flags().BoolVar(&f.force, "force", false, "capture an unhealthy trail, too, and overwrite files that differ")
 	return cmd
 }
@@ -59,20 +59,20 @@ func (f *options) capture(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	found, missing, unlisted, err := f.find(cmd.Context(), a)
+	all, err := a.find(cmd.Context(), f.trails, f.regions)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(cmd.OutOrStdout())
 	var t tally
-	for _, s := range found {
+	for _, s := range all.found {
 		heading(out, s.trail)
 		if sentence := a.unknown[s.trail.ARN()]; sentence != "" {
 			cli.Row(out, "without", sentence)
 		}
 		t.add(f.captureOne(out, s))
 	}
-	for _, name := range missing {
+	for _, name := range all.missing {
 		fmt.Fprintf(out, "%s\n", sanitize.Bound(name, 128))
 		cli.Row(out, "NOT FOUND", "No such trail"+in(f.regions)+". Give its home Region with --region, or its ARN.")
 		t.add(wasNotFound)
@@ -87,8 +87,8 @@ func (f *options) capture(cmd *cobra.Command) error {
 		return err
 	}
 	switch {
-	case len(unlisted) > 0:
-		return cli.Failed(joined(errors.Join(unlisted...)))
+	case len(all.unlisted) > 0:
+		return cli.Failed(joined(errors.Join(all.unlisted...)))
 	case t.all == 0:
 		return cli.Failed("there is no trail to capture" + in(f.regions) + ": trails are captured in their home Regions")
 	case t.of[wasRefused]+t.of[wasNotFound] > 0:
@@ -115,7 +115,7 @@ func (f *options) captureOne(out *bufio.Writer, s sighting) string {
 		cli.Row(out, "REFUSED", "A baseline must hold the whole trail. Ask for what is missing, and capture it again.")
 		return wasRefused
 	}
-	old, there, err := f.existing(s.state.ARN)
+	old, there, err := existing(f.dir, s.state.ARN)
 	if there && err == nil && sameTrail(old.Trail, s.state) { // whoever wrote that has judged it
 		cli.Row(out, "unchanged", filepath.Join(f.dir, baseline.FileName(s.state.ARN)))
 		return wasUnchanged

@@ -36,7 +36,7 @@ func newDiff() *cobra.Command {
 		},
 	}
 	f.common(cmd, "only trails of this home Region; repeatable", "only this trail, by name or ARN; repeatable")
-	f.ProfileFlag(cmd)
+	f.operator.ProfileFlag(cmd)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each trail instead")
 	return cmd
 }

@@ -91,8 +91,8 @@ func sameTrail(a, b trail.State) bool {
 }
 
 // existing reads the baseline of a trail; found tells whether there is a file, right or wrong.
-func (f *options) existing(arn string) (b baseline.Baseline, found bool, err error) {
-	b, err = baseline.Read(os.DirFS(f.dir), arn)
+func existing(dir, arn string) (b baseline.Baseline, found bool, err error) {
+	b, err = baseline.Read(os.DirFS(dir), arn)
 	if errors.Is(err, fs.ErrNotExist) {
 		return b, false, nil
 	}

@@ -42,7 +42,9 @@ func TestExitCodes(t *testing.T) {
 // TestExplain shows the sentences.
 func TestExplain(t *testing.T) {
 	var all strings.Builder
-	for _, code := range []string{"AccessDeniedException", "ExpiredTokenException", "UnrecognizedClientException", "Gone", "Else"} {
+	for _, code := range []string{
+		"AccessDeniedException", "ExpiredTokenException", "UnrecognizedClientException", "Gone", "Else",
+	} {
 		err := &smithy.GenericAPIError{Code: code, Message: "No way.\n"}
 		words := map[string]string{"Gone": "it is gone"}
 		fmt.Fprintf(&all, "%s\n%v\n\n", code, cli.Explain("ask", "service:Ask", err, words))
@@ -67,7 +69,13 @@ func TestIsName(t *testing.T) {
 			t.Errorf("%q: %t", tt.name, got)
 		}
 	}
-	for name, want := range map[string]bool{"trailkeeper": true, "a1-b": true, "1st": false, "-a": false, "my_stack": false} {
+	for name, want := range map[string]bool{
+		"trailkeeper": true,
+		"a1-b":        true,
+		"1st":         false,
+		"-a":          false,
+		"my_stack":    false,
+	} {
 		if got := cli.BadStack(name) == ""; got != want {
 			t.Errorf("stack %q: %t", name, got)
 		}

@@ -32,7 +32,8 @@ func explain(permission string, err error, words map[string]string) string {
 		return fmt.Sprintf("the endpoint answered with status %d and nothing that AWS would say; "+
 			"check the network and AWS_ENDPOINT_URL", status)
 	case code == "":
-		return strings.TrimRight(sanitize.Bound(err.Error(), 400), ". ") + "; check the network, the Region and the credentials"
+		return strings.TrimRight(sanitize.Bound(err.Error(), 400), ". ") +
+			"; check the network, the Region and the credentials"
 	case has("AccessDenied"):
 		return "the permission " + permission + " is missing, or a policy denies it (" + cmp.Or(message, code) + ")"
 	case has("ExpiredToken"), has("UnrecognizedClient"), has("InvalidClientTokenId"):

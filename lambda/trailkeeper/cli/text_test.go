@@ -32,7 +32,8 @@ func TestWriteFileIsWholeOrNot(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "x.json", "in the way"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := cli.WriteFile(filepath.Join(dir, "x.json"), []byte("{}")); err == nil || !strings.Contains(err.Error(), "write x.json: ") {
+	if err := cli.WriteFile(filepath.Join(dir, "x.json"), []byte("{}")); err == nil ||
+		!strings.Contains(err.Error(), "write x.json: ") {
 		t.Errorf("got %v", err)
 	}
 	entries, err := os.ReadDir(dir)

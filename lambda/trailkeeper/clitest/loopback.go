@@ -46,7 +46,12 @@ func NewLoopback(t *testing.T, build func() *cobra.Command, seeds ...localcloud.
 		}
 	}
 	pointAt(t, cloud.Endpoint())
-	return &Loopback{Cloud: cloud, Dir: t.TempDir(), t: t, build: build}
+	return &Loopback{
+		Cloud: cloud,
+		Dir:   t.TempDir(),
+		t:     t,
+		build: build,
+	}
 }
 
 // Run carries out one command line in the folder.
@@ -67,11 +72,11 @@ func (l *Loopback) Run(args ...string) (code int, stdout, stderr string) {
 	return Command(l.build)("", args...)
 }
 
-// Want runs a command that must end with a code and say something, on either output.
-func (l *Loopback) Want(code int, says string, args ...string) {
+// Want runs a command line of words that must end with a code and say something, on either output.
+func (l *Loopback) Want(code int, line, says string) {
 	l.t.Helper()
-	got, out, errs := l.Run(args...)
+	got, out, errs := l.Run(strings.Fields(line)...)
 	if got != code || !strings.Contains(strings.Join(strings.Fields(out+errs), " "), says) {
-		l.t.Errorf("%v: exit %d, want %d and %q in:\n%s%s", args, got, code, says, out, errs)
+		l.t.Errorf("%s: exit %d, want %d and %q in:\n%s%s", line, got, code, says, out, errs)
 	}
 }

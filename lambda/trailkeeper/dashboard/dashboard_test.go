@@ -29,13 +29,17 @@ var trailkeeper = clitest.Command(New)
 
 type getFunc func(*cloudwatch.GetMetricDataInput) (*cloudwatch.GetMetricDataOutput, error)
 
-func (f getFunc) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.GetMetricDataOutput, error) {
+func (f getFunc) GetMetricData(_ context.Context, in *cloudwatch.GetMetricDataInput,
+	_ ...func(*cloudwatch.Options),
+) (*cloudwatch.GetMetricDataOutput, error) {
 	return f(in)
 }
 
 type listFunc func(*cloudwatch.ListMetricsInput) (*cloudwatch.ListMetricsOutput, error)
 
-func (f listFunc) ListMetrics(_ context.Context, in *cloudwatch.ListMetricsInput, _ ...func(*cloudwatch.Options)) (*cloudwatch.ListMetricsOutput, error) {
+func (f listFunc) ListMetrics(_ context.Context, in *cloudwatch.ListMetricsInput,
+	_ ...func(*cloudwatch.Options),
+) (*cloudwatch.ListMetricsOutput, error) {
 	return f(in)
 }
 
@@ -91,8 +95,12 @@ func TestMetricReader(t *testing.T) {
 		return out, nil
 	})
 	r := reader{
-		data: get, stack: "trailkeeper", origin: "here", queues: []string{"failures"},
-		list: queuesNamed("trailkeeper-GuardFailures1-AB", "trailkeeper-prod-GuardFailures1-AB", "somebody-else", "failures", "trailkeeperX-1"),
+		data:   get,
+		stack:  "trailkeeper",
+		origin: "here",
+		queues: []string{"failures"},
+		list: queuesNamed("trailkeeper-GuardFailures1-AB", "trailkeeper-prod-GuardFailures1-AB", "somebody-else",
+			"failures", "trailkeeperX-1"),
 	}
 	d, err := r.read(t.Context(), pageFrom, pageTo)
 	if err != nil {
@@ -117,12 +125,17 @@ func TestMetricReader(t *testing.T) {
 func TestMetricReaderNotes(t *testing.T) {
 	get := getFunc(func(in *cloudwatch.GetMetricDataInput) (*cloudwatch.GetMetricDataOutput, error) {
 		return &cloudwatch.GetMetricDataOutput{MetricDataResults: []types.MetricDataResult{{
-			Id: in.MetricDataQueries[0].Id, StatusCode: types.StatusCodeInternalError, Messages: []types.MessageData{{Code: aws.String("Oops"), Value: aws.String("try\nlater")}},
+			Id:         in.MetricDataQueries[0].Id,
+			StatusCode: types.StatusCodeInternalError,
+			Messages:   []types.MessageData{{Code: aws.String("Oops"), Value: aws.String("try\nlater")}},
 		}}}, nil
 	})
-	r := reader{data: get, stack: "trailkeeper", list: listFunc(func(*cloudwatch.ListMetricsInput) (*cloudwatch.ListMetricsOutput, error) {
-		return nil, refusedWith("AccessDenied", "User: x is not authorized to perform: cloudwatch:ListMetrics")
-	})}
+	r := reader{
+		data: get, stack: "trailkeeper",
+		list: listFunc(func(*cloudwatch.ListMetricsInput) (*cloudwatch.ListMetricsOutput, error) {
+			return nil, refusedWith("AccessDenied", "User: x is not authorized to perform: cloudwatch:ListMetrics")
+		}),
+	}
 	d, err := r.read(t.Context(), pageFrom, pageTo)
 	if err != nil {
 		t.Fatal(err)
@@ -130,11 +143,7 @@ func TestMetricReaderNotes(t *testing.T) {
 	var shown strings.Builder
 	showNotes(&shown, d.Notes)
 	clitest.Golden(t, "notes.golden", shown.String())
-	for line := range strings.Lines(shown.String()) {
-		if len(line) > 101 {
-			t.Errorf("a line of %d columns: %s", len(line), line)
-		}
-	}
+	clitest.Narrow(t, shown.String(), cli.Columns)
 }
 
 // TestMetricReaderRefused: a call that is refused is one sentence, and no answer goes on for ever.
@@ -146,7 +155,8 @@ func TestMetricReaderRefused(t *testing.T) {
 	}{
 		{"denied", func(*cloudwatch.GetMetricDataInput) (*cloudwatch.GetMetricDataOutput, error) {
 			return nil, refusedWith("AccessDenied", "User: x is not authorized")
-		}, "read the metrics of trailkeeper: the permission cloudwatch:GetMetricData is missing, or a policy denies it (User: x is not authorized)"},
+		}, "read the metrics of trailkeeper: the permission cloudwatch:GetMetricData is missing, or a policy denies it " +
+			"(User: x is not authorized)"},
 		{"network", func(*cloudwatch.GetMetricDataInput) (*cloudwatch.GetMetricDataOutput, error) {
 			return nil, errors.New("dial tcp: no route")
 		}, "read the metrics of trailkeeper: dial tcp: no route; check the network, the Region and the credentials"},
@@ -194,7 +204,8 @@ func TestDashboardSimulate(t *testing.T) {
 // factsOf are the figures of the page's sections by their labels.
 func factsOf(page string) map[string]string {
 	facts := map[string]string{}
-	for _, m := range regexp.MustCompile(`<dt>([^<]*)</dt><dd><span class="value">([^<]*)<`).FindAllStringSubmatch(page, -1) {
+	shown := regexp.MustCompile(`<dt>([^<]*)</dt><dd><span class="value">([^<]*)<`)
+	for _, m := range shown.FindAllStringSubmatch(page, -1) {
 		facts[m[1]] = m[2]
 	}
 	return facts
@@ -204,13 +215,16 @@ func factsOf(page string) map[string]string {
 func TestDashboardEndpoint(t *testing.T) {
 	l := clitest.NewLoopback(t, New)
 	park(t, l)
-	code, out, errs := l.Run("dashboard", "--endpoint-url", l.Cloud.Endpoint(), "--stack", "trailkeeper", "--hours", "1", "--out", "page.html")
+	code, out, errs := l.Run("dashboard", "--endpoint-url", l.Cloud.Endpoint(), "--stack", "trailkeeper", "--hours", "1",
+		"--out", "page.html")
 	if code != cli.ExitOK || errs != "" || out != "Wrote page.html: The state of the trails is not known\n" {
 		t.Errorf("exit %d, %q, %q; want the page, and no note", code, out, errs)
 	}
-	l.Want(cli.ExitFailed, "write the page: ", "dashboard", "--endpoint-url", l.Cloud.Endpoint(), "--out", filepath.Join("none", "page.html"))
+	l.Want(cli.ExitFailed, "dashboard --endpoint-url "+l.Cloud.Endpoint()+" --out "+filepath.Join("none", "page.html"),
+		"write the page: ")
 	page, err := os.ReadFile(filepath.Join(l.Dir, "page.html"))
-	if err != nil || !strings.Contains(string(page), "The metrics at "+l.Cloud.Endpoint()) || !strings.Contains(string(page), "trailkeeper-Failures") {
+	if err != nil || !strings.Contains(string(page), "The metrics at "+l.Cloud.Endpoint()) ||
+		!strings.Contains(string(page), "trailkeeper-Failures") {
 		t.Errorf("the page: %v; want it with the queue", err)
 	}
 }

@@ -67,10 +67,12 @@ func New() *cobra.Command {
 }
 
 const (
-	readsText = "Reads EventBridge events, CloudTrail records, JSON lines and CloudTrail log files, plain or compressed\n" +
+	readsText = "" +
+		"Reads EventBridge events, CloudTrail records, JSON lines and CloudTrail log files, plain or compressed\n" +
 		"with gzip, and shows for each record what the guard would do. Nothing is called. What cannot be read is\n" +
 		"named and does not stop the rest.\n\nDecisions:\n"
-	jsonText = "\nWith --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
+	jsonText = "\n" +
+		"With --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
 		"about, or empty), pattern (the EventBridge rule that matches, or empty), severity (empty when ignored)\n" +
 		"and decision; an unreadable one also has file, position and error. --message adds slack_text."
 )
@@ -119,7 +121,12 @@ type printer interface {
 // replayFiles shows every record of the files. The error says how much could not be read, and which was the first.
 func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags options) error {
 	out := bufio.NewWriter(cmd.OutOrStdout())
-	var p printer = &textPrinter{out: out, all: flags.all, message: flags.message, headers: len(files) > 1}
+	var p printer = &textPrinter{
+		out:     out,
+		all:     flags.all,
+		message: flags.message,
+		headers: len(files) > 1,
+	}
 	if flags.json {
 		p = &jsonPrinter{out: out, message: flags.message}
 	}

@@ -29,8 +29,10 @@ func TestSimulate(t *testing.T) {
 	if code != cli.ExitOK || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
-	want := string(clitest.Read(t, scenarios)) + "Assumptions: the boundary arn:aws:iam::111122223333:policy/TrailkeeperBoundary, which is not in the\n" +
-		"             template, allows what its roles do.\n" + fmt.Sprintf("%d scenarios: all checks passed.\n", len(simulate.Scenarios()))
+	want := string(clitest.Read(t, scenarios)) +
+		"Assumptions: the boundary arn:aws:iam::111122223333:policy/TrailkeeperBoundary, which is not in the\n" +
+		"             template, allows what its roles do.\n" +
+		fmt.Sprintf("%d scenarios: all checks passed.\n", len(simulate.Scenarios()))
 	// What goes on side by side is another from run to run.
 	out = regexp.MustCompile(`(?s)(event-concurrent: [^\n]*\n).*?(  checks passed)`).ReplaceAllString(out, "$1$2")
 	if diff := cmp.Diff(want, out); diff != "" {
@@ -72,18 +74,53 @@ func TestSimulateEvents(t *testing.T) {
 		code  int
 		want  []string
 	}{
-		"stopped":     {"", []string{clitest.Fixtures + "stop-logging.json"}, cli.ExitOK, []string{"guard          StartLogging management-events", "and restored", "1 event: all checks passed."}},
-		"bare record": {"", []string{clitest.Fixtures + "stop-logging-record.json"}, cli.ExitOK, []string{"StartLogging", "and restored"}},
-		"refused":     {"", []string{clitest.Fixtures + "stop-logging-denied.json"}, cli.ExitOK, []string{"Slack (guard)  Refused:", "nothing was changed"}},
-		"forged":      {"", []string{clitest.Fixtures + "stop-logging-forged.json"}, cli.ExitOK, []string{"no rule matches StopLogging"}},
-		"China":       {"", []string{clitest.Fixtures + "stop-logging-china.json"}, cli.ExitOK, []string{"and restored", "cn-north"}},
-		"two files":   {"", []string{clitest.Fixtures + "stop-logging.json", clitest.Fixtures + "delete-trail.json"}, cli.ExitOK, []string{"2 events: all checks passed."}},
-		"stdin":       {oneLineOf(t, "stop-logging.json"), []string{"-"}, cli.ExitOK, []string{"-, line 1:", "and restored"}},
-		"unreadable":  {"{", []string{"-"}, cli.ExitUsage, nil},
-		"no file":     {"", []string{"nowhere.json"}, cli.ExitUsage, nil},
-		"one missing": {"", []string{"nowhere.json", clitest.Fixtures + "stop-logging.json"}, cli.ExitUsage, []string{"1 event: all checks passed."}},
-		"no event":    {"[]", []string{"-"}, cli.ExitUsage, nil},
-		"nothing":     {"", []string{"-"}, cli.ExitUsage, nil},
+		"stopped": {
+			"",
+			[]string{clitest.Fixtures + "stop-logging.json"},
+			cli.ExitOK,
+			[]string{"guard          StartLogging management-events", "and restored", "1 event: all checks passed."},
+		},
+		"bare record": {
+			"",
+			[]string{clitest.Fixtures + "stop-logging-record.json"},
+			cli.ExitOK,
+			[]string{"StartLogging", "and restored"},
+		},
+		"refused": {
+			"",
+			[]string{clitest.Fixtures + "stop-logging-denied.json"},
+			cli.ExitOK,
+			[]string{"Slack (guard)  Refused:", "nothing was changed"},
+		},
+		"forged": {
+			"",
+			[]string{clitest.Fixtures + "stop-logging-forged.json"},
+			cli.ExitOK,
+			[]string{"no rule matches StopLogging"},
+		},
+		"China": {
+			"",
+			[]string{clitest.Fixtures + "stop-logging-china.json"},
+			cli.ExitOK,
+			[]string{"and restored", "cn-north"},
+		},
+		"two files": {
+			"",
+			[]string{clitest.Fixtures + "stop-logging.json", clitest.Fixtures + "delete-trail.json"},
+			cli.ExitOK,
+			[]string{"2 events: all checks passed."},
+		},
+		"stdin":      {oneLineOf(t, "stop-logging.json"), []string{"-"}, cli.ExitOK, []string{"-, line 1:", "and restored"}},
+		"unreadable": {"{", []string{"-"}, cli.ExitUsage, nil},
+		"no file":    {"", []string{"nowhere.json"}, cli.ExitUsage, nil},
+		"one missing": {
+			"",
+			[]string{"nowhere.json", clitest.Fixtures + "stop-logging.json"},
+			cli.ExitUsage,
+			[]string{"1 event: all checks passed."},
+		},
+		"no event": {"[]", []string{"-"}, cli.ExitUsage, nil},
+		"nothing":  {"", []string{"-"}, cli.ExitUsage, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := []string{"simulate"}
@@ -146,11 +183,14 @@ func TestSimulateTemplate(t *testing.T) {
 		code int
 		want string
 	}{
-		"golden":       {write(good), cli.ExitOK, "1 scenario: all checks passed."},
-		"one value":    {write(broken), cli.ExitFailed, "CHECK FAILED: logging was restored"},
-		"not modelled": {write(`{"Resources":{"A":{"Type":"AWS::EC2::Instance"}}}`), cli.ExitUsage, "A: the resource type AWS::EC2::Instance is not modelled"},
-		"no JSON":      {write("Resources:"), cli.ExitUsage, "template: invalid character"},
-		"no file":      {"nowhere.json", cli.ExitUsage, "nowhere.json"},
+		"golden":    {write(good), cli.ExitOK, "1 scenario: all checks passed."},
+		"one value": {write(broken), cli.ExitFailed, "CHECK FAILED: logging was restored"},
+		"not modelled": {
+			write(`{"Resources":{"A":{"Type":"AWS::EC2::Instance"}}}`), cli.ExitUsage,
+			"A: the resource type AWS::EC2::Instance is not modelled",
+		},
+		"no JSON": {write("Resources:"), cli.ExitUsage, "template: invalid character"},
+		"no file": {"nowhere.json", cli.ExitUsage, "nowhere.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errs := trailkeeper("", "simulate", "--scenario", "logging-stopped", "--template", tt.file)

@@ -20,7 +20,7 @@ import (
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -477,7 +477,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 	change.Request.EventName, change.Request.Fields = "StopLogging", []trail.Field{trail.FieldLogging}
 	again := change
 	again.Note = told
-	stopped := func(s *sweep.Sight) { s.State.Logging, s.Declared = false, fit() }
+	stopped := func(s *look.Sight) { s.State.Logging, s.Declared = false, fit() }
 	for name, test := range map[string]struct {
 		claims approval.Judged
 		found  string
@@ -496,7 +496,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 			"approve StopLogging logging",
 		},
 	} {
-		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { stopped(s); s.Claims, s.Known.Held = test.claims, now }))
+		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { stopped(s); s.Claims, s.Known.Held = test.claims, now }))
 		w.sweepNow(t)
 		var found []string
 		for _, n := range w.slack {
@@ -524,11 +524,11 @@ func TestFalseClaimSaysWhy(t *testing.T) {
 // TestNoGoodNewsOfAStoppedTrail: while an approval, or a claim to one, keeps a trail off or weaker, the sweep calls nothing confirmed, recovered, healthy
 // or in order.
 func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
-	for name, change := range map[string]func(*sweep.Sight){
-		"off":  func(s *sweep.Sight) { s.State.Logging, s.Baseline.Logging = false, false },
-		"weak": func(s *sweep.Sight) { s.State.Settings.S3Bucket, s.Baseline.Settings.S3Bucket = "new", "new" },
+	for name, change := range map[string]func(*look.Sight){
+		"off":  func(s *look.Sight) { s.State.Logging, s.Baseline.Logging = false, false },
+		"weak": func(s *look.Sight) { s.State.Settings.S3Bucket, s.Baseline.Settings.S3Bucket = "new", "new" },
 	} {
-		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) {
+		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) {
 			s.Declared = fit()
 			change(s)
 			s.Known.Pending = store.Pending{EventID: "e", EventName: map[string]string{"off": "StopLogging", "weak": "UpdateTrail"}[name]}

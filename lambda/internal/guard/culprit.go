@@ -14,7 +14,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -31,7 +31,7 @@ type searcher interface {
 
 // madeBy looks in the event history before a time for the call that made a trail what it is: the newest that went well, was not the guard's own, and asked for
 // something that the fields are now worse by. For no fields it is the call that deleted the trail. The error says why there was no answer.
-func (h *Handler) madeBy(ctx context.Context, at time.Time, s *sweep.Sight, fields ...trail.Field) (ev events.Event, found bool, err error) {
+func (h *Handler) madeBy(ctx context.Context, at time.Time, s *look.Sight, fields ...trail.Field) (ev events.Event, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, mostSearching)
 	defer cancel()
 	calls := callsThatChange(fields)
@@ -91,7 +91,7 @@ func callsThatChange(fields []trail.Field) []string {
 }
 
 // changed reports whether a call of the history was made on the trail and asked for something that the fields are now worse by.
-func changed(ev events.Event, s *sweep.Sight, fields []trail.Field) bool {
+func changed(ev events.Event, s *look.Sight, fields []trail.Field) bool {
 	rec := ev.Record
 	on, err := ev.Trail()
 	if err != nil || on != s.Trail || rec.Refused() || !rec.IsCall() || rec.EventSource != "cloudtrail.amazonaws.com" {
@@ -110,7 +110,7 @@ func changed(ev events.Event, s *sweep.Sight, fields []trail.Field) bool {
 }
 
 // changedBy are the fields by which the call behind a finding is known; false: no call is behind it.
-func changedBy(f sweep.Finding) (fields []trail.Field, ok bool) {
+func changedBy(f look.Finding) (fields []trail.Field, ok bool) {
 	switch f.Kind {
 	case finding.KindNotLogging, finding.KindWeakened:
 		return fieldsOf(f), true
@@ -120,7 +120,7 @@ func changedBy(f sweep.Finding) (fields []trail.Field, ok bool) {
 
 // name says in a message who made the change, as the event history has it. It comes after everything that is to be put back; what is not found yet is
 // looked for again by the next sweeps.
-func (r *sweepRun) name(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *finding.Finding) {
+func (r *sweepRun) name(ctx context.Context, s *look.Sight, f look.Finding, n *finding.Finding) {
 	fields, ok := changedBy(f)
 	if !ok || r.past == nil {
 		return
@@ -148,7 +148,7 @@ func (r *sweepRun) name(ctx context.Context, s *sweep.Sight, f sweep.Finding, n 
 }
 
 // nameNext notes a finding whose actor is to be looked for.
-func (r *sweepRun) nameNext(ctx context.Context, f sweep.Finding, sign string) {
+func (r *sweepRun) nameNext(ctx context.Context, f look.Finding, sign string) {
 	r.turn(ctx, unnamedSubject(f), sign)
 	r.toldAll(ctx, unnamedSubject(f), sign)
 }
@@ -170,7 +170,7 @@ func (r *sweepRun) nameIn(n *finding.Finding, ev events.Event, unreported bool) 
 // noEvent is how the message about a finding ends that no event reported.
 const noEvent = " Found by the sweep: no event arrived."
 
-func unnamedSubject(f sweep.Finding) string {
+func unnamedSubject(f look.Finding) string {
 	return "actor of " + string(f.Kind) + " " + f.Trail.ARN()
 }
 

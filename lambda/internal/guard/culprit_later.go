@@ -7,7 +7,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -23,7 +23,7 @@ func (r *sweepRun) nameLater(ctx context.Context) {
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
 		for _, kind := range []finding.Kind{finding.KindNotLogging, finding.KindMissing, finding.KindWeakened} {
-			f := sweep.Finding{Kind: kind, Trail: s.Trail, Region: s.Trail.Region}
+			f := look.Finding{Kind: kind, Trail: s.Trail, Region: s.Trail.Region}
 			if sign, was := r.told[unnamedSubject(f)]; was && r.past != nil && r.until.Sub(r.clock.Now()) >= leastPerName {
 				r.nameOnce(ctx, s, f, sign)
 			}
@@ -32,7 +32,7 @@ func (r *sweepRun) nameLater(ctx context.Context) {
 }
 
 // nameOnce looks for one actor. What is too old, or no note of ours, is dropped; so is a call whose event arrived meanwhile, or before.
-func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding, sign string) {
+func (r *sweepRun) nameOnce(ctx context.Context, s *look.Sight, f look.Finding, sign string) {
 	when, rest, _ := strings.Cut(sign, " ")
 	_, list, _ := strings.Cut(rest, " ")
 	since, err := time.Parse(time.RFC3339, when)
@@ -54,7 +54,7 @@ func (r *sweepRun) nameOnce(ctx context.Context, s *sweep.Sight, f sweep.Finding
 	if !found || !r.forget(ctx, unnamedSubject(f), sign) || r.reported(ctx, ev, s.Trail) {
 		return
 	}
-	named := sweep.Finding{Kind: finding.KindNamed, Trail: s.Trail, Region: s.Trail.Region, Sign: sign + ev.Record.EventID}
+	named := look.Finding{Kind: finding.KindNamed, Trail: s.Trail, Region: s.Trail.Region, Sign: sign + ev.Record.EventID}
 	n := r.finding(named)
 	n.Detail = "This is who is behind what the sweep found at " + finding.Time(since) + " (" + string(f.Kind) + ")."
 	r.nameIn(&n, ev, true)

@@ -20,7 +20,7 @@ import (
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 )
 
 // searched is an event history that is searched; asked notes by what.
@@ -64,7 +64,7 @@ func TestSweepNamesTheActor(t *testing.T) {
 	guardOwn := `,"userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":"` + config.Example().RoleARN + `"}}}`
 	elsewhere := `,"requestParameters":{"name":"other"}`
 	for name, test := range map[string]struct {
-		sight   sweep.Sight
+		sight   look.Sight
 		history searched
 		actor   string
 		says    string
@@ -100,10 +100,10 @@ func TestSweepNamesTheActor(t *testing.T) {
 
 // TestActorsAreNamedLater: a look-up keeps no other trail waiting for its restore, and what the history did not show is told when it does.
 func TestActorsAreNamedLater(t *testing.T) {
-	other := func(s *sweep.Sight) {
+	other := func(s *look.Sight) {
 		s.Trail.Name, s.State.ARN = "other", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/other"
 	}
-	second := sighted(func(s *sweep.Sight) { off(s); other(s) })
+	second := sighted(func(s *look.Sight) { off(s); other(s) })
 	second.Findings[0].Trail.Name = "other"
 	w, m, _ := sweeping(t, config.ModeRestart, sighted(off), second)
 	h := &searched{}
@@ -119,7 +119,7 @@ func TestActorsAreNamedLater(t *testing.T) {
 		t.Fatalf("told %+v, %v", w.slack, m.told)
 	}
 	h.events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}
-	w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { s.Declared = fit() })}
+	w.sight.Sights = []look.Sight{sighted(func(s *look.Sight) { s.Declared = fit() })}
 	w.sweepNow(t)
 	last := w.slack[len(w.slack)-1]
 	if last.Kind != finding.KindNamed || last.Actor != "user mallory" || !strings.Contains(last.Detail, "found in the event history; no event arrived") {
@@ -130,7 +130,7 @@ func TestActorsAreNamedLater(t *testing.T) {
 		t.Error("named twice")
 	}
 	w.clock.Now = func() time.Time { return now.Add(mostNaming + time.Minute) }
-	w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { other(s); s.Declared = fit() })}
+	w.sight.Sights = []look.Sight{sighted(func(s *look.Sight) { other(s); s.Declared = fit() })}
 	asked := len(h.asked)
 	w.sweepNow(t)
 	if len(h.asked) != asked || slices.ContainsFunc(slices.Collect(maps.Keys(m.told)), func(s string) bool { return strings.HasPrefix(s, "actor of") }) {
@@ -141,7 +141,7 @@ func TestActorsAreNamedLater(t *testing.T) {
 // TestHistoryDecidesAboutAnApproval that no record has claimed: the approved call itself keeps its change, anybody else's does not.
 func TestHistoryDecidesAboutAnApproval(t *testing.T) {
 	for who, held := range map[string]bool{"deploy": true, "mallory": false} {
-		w, m, orders := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { weaker(s); s.Declared = fit() }))
+		w, m, orders := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { weaker(s); s.Declared = fit() }))
 		w.exceptions.Approvals = []exception.Approval{{
 			Principal: "arn:aws:iam::111122223333:user/deploy", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(time.Hour),
 		}}
@@ -179,7 +179,7 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 		}
 		w.sweepNow(t)
 		h.events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}
-		w.sight.Sights = []sweep.Sight{sighted(func(s *sweep.Sight) { s.Declared = fit() })}
+		w.sight.Sights = []look.Sight{sighted(func(s *look.Sight) { s.Declared = fit() })}
 		w.sweepNow(t)
 		last := w.slack[len(w.slack)-1]
 		if (last.Kind == finding.KindNamed) != test.named {

@@ -5,7 +5,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -49,7 +49,7 @@ func darkOfRestore(res remediate.RestoreResult, madeAt, now time.Time) *finding.
 }
 
 // darkAsFound is since when it is dark with a finding, where nothing is done about it.
-func (r *sweepRun) darkAsFound(s *sweep.Sight, f sweep.Finding) *finding.Dark {
+func (r *sweepRun) darkAsFound(s *look.Sight, f look.Finding) *finding.Dark {
 	switch f.Kind {
 	case finding.KindNotLogging:
 		if stopped := s.State.Delivery.Stopped; !stopped.IsZero() && !stopped.After(r.at) {
@@ -67,8 +67,8 @@ func (r *sweepRun) darkAsFound(s *sweep.Sight, f sweep.Finding) *finding.Dark {
 }
 
 // changedAt is when a trail was changed that the sweep finds changed: at the last event about it, if that is not long ago, or not before the sweep.
-func (r *sweepRun) changedAt(s *sweep.Sight) time.Time {
-	if at := s.Known.Disturbed; r.at.Sub(at) <= mostBefore && !at.After(r.at) {
+func (r *sweepRun) changedAt(s *look.Sight) time.Time {
+	if at := s.Known.TamperedAt; r.at.Sub(at) <= mostBefore && !at.After(r.at) {
 		return at
 	}
 	return r.at

@@ -15,7 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -87,7 +87,7 @@ func TestTimeToRestore(t *testing.T) {
 	w.sweepNow(t)
 	w.want(t, "found by the sweep", map[string]float64{"TimeToRestore": float64((4 * time.Minute).Milliseconds())})
 
-	w, _, _ = sweeping(t, config.ModeRestart, sighted(func(s *sweep.Sight) {
+	w, _, _ = sweeping(t, config.ModeRestart, sighted(func(s *look.Sight) {
 		s.Known.Pending.EventID, s.Known.Pending.EventName, s.Known.Pending.Since = "e1", "StopLogging", now.Add(-5*time.Minute)
 	}))
 	w.sweepNow(t)
@@ -113,14 +113,14 @@ func TestDeliveryFigures(t *testing.T) {
 
 // TestHealth: each trail counts as one of three, and one that cannot be seen as it was last told to be: never as healthy.
 func TestHealth(t *testing.T) {
-	named := func(name string, change func(*sweep.Sight)) sweep.Sight {
+	named := func(name string, change func(*look.Sight)) look.Sight {
 		s := sighted(change)
 		s.Trail.Name = name
 		return s
 	}
-	unseen := func(s *sweep.Sight) { s.State = trail.State{} }
-	hidden := func(parts ...trail.Part) func(*sweep.Sight) {
-		return func(s *sweep.Sight) {
+	unseen := func(s *look.Sight) { s.State = trail.State{} }
+	hidden := func(parts ...trail.Part) func(*look.Sight) {
+		return func(s *look.Sight) {
 			s.State.Unseen = map[trail.Part]string{}
 			for _, p := range parts {
 				s.State.Unseen[p] = "AccessDenied."
@@ -132,14 +132,14 @@ func TestHealth(t *testing.T) {
 		config.ModeRestore: {"TrailsHealthy": 5, "TrailsWeakened": 1, "TrailsStopped": 3}, // c, d and m are put back
 	} {
 		w, m, _ := sweeping(t, mode,
-			named("a", func(*sweep.Sight) {}), named("b", func(*sweep.Sight) {}), named("c", weaker), named("d", off), named("e", gone),
+			named("a", func(*look.Sight) {}), named("b", func(*look.Sight) {}), named("c", weaker), named("d", off), named("e", gone),
 			named("f", unseen), named("g", unseen), named("h", unseen), named("i", hidden(trail.PartLogging)), named("j", hidden(trail.PartLogging)),
 			named("k", hidden(trail.PartTags)), named("l", hidden(trail.PartTags)),
-			named("m", func(s *sweep.Sight) { weaker(s); hidden(trail.PartTags)(s) }))
-		w.sight.Blind = []sweep.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"AccessDenied."}}}
+			named("m", func(s *look.Sight) { weaker(s); hidden(trail.PartTags)(s) }))
+		w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"AccessDenied."}}}
 		told := func(name string, kind finding.Kind, sign string) {
 			s := named(name, unseen)
-			m.told[sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()] = sign
+			m.told[look.Finding{Kind: kind, Trail: s.Trail}.Subject()] = sign
 		}
 		told("g", finding.KindNotLogging, signOpen+"x") // f was told nothing about
 		told("h", finding.KindWeakened, signOpen+"x")
@@ -159,9 +159,9 @@ func TestHealth(t *testing.T) {
 
 // TestCannotSee lasts as long as it does: the next sweep looks everywhere, and forgets what it sees again.
 func TestCannotSee(t *testing.T) {
-	subject := sweep.Finding{Kind: finding.KindCannotSee, Region: "eu-west-1"}.Subject()
-	w, m, _ := sweeping(t, config.ModeNotify, sighted(func(*sweep.Sight) {}))
-	w.sight.Blind = []sweep.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Throttled."}}}
+	subject := look.Finding{Kind: finding.KindCannotSee, Region: "eu-west-1"}.Subject()
+	w, m, _ := sweeping(t, config.ModeNotify, sighted(func(*look.Sight) {}))
+	w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Throttled."}}}
 	w.sweepNow(t)
 	w.sweepNow(t)
 	w.want(t, "blind twice", map[string]float64{"CannotSee": 2})

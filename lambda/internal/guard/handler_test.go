@@ -24,7 +24,7 @@ import (
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 )
 
 var _ lambda.Handler = (*Handler)(nil)
@@ -40,12 +40,12 @@ type world struct {
 	sns    []finding.Finding
 	queue  []report.Parked
 	logged bytes.Buffer
-	sight  sweep.Report // what the sweep sees
+	sight  look.Report // what the sweep sees
 }
 
-type sweepFunc func(discover bool) sweep.Report
+type sweepFunc func(discover bool) look.Report
 
-func (f sweepFunc) Look(_ context.Context, discover bool) sweep.Report { return f(discover) }
+func (f sweepFunc) Look(_ context.Context, discover bool) look.Report { return f(discover) }
 
 type restartFunc func(trail events.Trail, stoppedAt, until time.Time) remediate.Result
 
@@ -103,7 +103,7 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 	clk.Now = func() time.Time { return now }
 	w.Handler = &Handler{
 		cfg: config.Example(), log: log, metrics: log, clock: clk, parker: parker, region: "eu-west-1",
-		sweeper: sweepFunc(func(discover bool) sweep.Report {
+		sweeper: sweepFunc(func(discover bool) look.Report {
 			w.note("sweep")
 			report := w.sight
 			report.Discovered = report.Discovered || discover

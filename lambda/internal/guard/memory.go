@@ -17,10 +17,10 @@ type memory interface {
 	Trails(ctx context.Context) ([]store.Trail, error)
 	Discovered(ctx context.Context) (time.Time, error)
 	Discover(ctx context.Context) error
-	Seen(ctx context.Context, arn string) error
-	Disturb(ctx context.Context, arn string) error
-	Await(ctx context.Context, arn string, p store.Pending) error
-	Settle(ctx context.Context, arn string, p store.Pending) (bool, error)
+	MarkHealthy(ctx context.Context, arn string) error
+	RecordTampering(ctx context.Context, arn string) error
+	AddPending(ctx context.Context, arn string, p store.Pending) error
+	ResolvePending(ctx context.Context, arn string, p store.Pending) (bool, error)
 	Record(ctx context.Context, state trail.State, known *store.Recorded) (store.Recorded, bool, error)
 	Approve(ctx context.Context, a store.Approved) error
 	Unapprove(ctx context.Context, a store.Approved) error

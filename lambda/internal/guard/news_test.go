@@ -19,7 +19,7 @@ import (
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 )
 
 // remembering is a world with a table.
@@ -153,7 +153,7 @@ func TestSilentTable(t *testing.T) {
 		if want := 300 * time.Millisecond; after["slack"] != want || after["sns"] != want {
 			t.Errorf("told after %v; want %v", after, want)
 		}
-		w.sight.Sights = []sweep.Sight{sighted(off)}
+		w.sight.Sights = []look.Sight{sighted(off)}
 		began = time.Now()
 		w.sweepNow(t)
 		if after["sns"] != 300*time.Millisecond {
@@ -193,7 +193,7 @@ func TestRunbookLink(t *testing.T) {
 	for _, event := range [][]byte{payload(t, "stop-logging"), payload(t, "stop-logging-denied"), []byte(testAlert), []byte("no event")} {
 		_, _ = w.Invoke(t.Context(), event)
 	}
-	w.sight.Sights = []sweep.Sight{sighted(off)}
+	w.sight.Sights = []look.Sight{sighted(off)}
 	w.sweepNow(t)
 	if len(w.sns) < 5 {
 		t.Fatalf("%d messages", len(w.sns))

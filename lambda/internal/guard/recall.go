@@ -133,7 +133,7 @@ func (h *Handler) afterRestore(ctx context.Context, ev events.Event, a assess.As
 	defer cancel()
 	arn := a.Trail.ARN()
 	if len(res.Before) > 0 || res.Created || res.Missing {
-		h.note(ctx, func(ctx context.Context) error { return h.memory.Disturb(ctx, arn) })
+		h.note(ctx, func(ctx context.Context) error { return h.memory.RecordTampering(ctx, arn) })
 	}
 	if res.Unconfirmed || res.Retryable {
 		h.await(ctx, ev, a)
@@ -157,7 +157,7 @@ func (h *Handler) countAttempt(ctx context.Context, a assess.Assessment, res rem
 // await notes an outcome that a sweep settles.
 func (h *Handler) await(ctx context.Context, ev events.Event, a assess.Assessment) {
 	p := store.Pending{EventID: first(ev.Record.EventID, ev.ID), EventName: ev.Record.EventName, Since: h.clock.Now()}
-	h.note(ctx, func(ctx context.Context) error { return h.memory.Await(ctx, a.Trail.ARN(), p) })
+	h.note(ctx, func(ctx context.Context) error { return h.memory.AddPending(ctx, a.Trail.ARN(), p) })
 }
 
 // disturbed notes that a call tampered with the trail, when the messages are out.
@@ -167,5 +167,5 @@ func (h *Handler) disturbed(ctx context.Context, t events.Trail) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, noting)
 	defer cancel()
-	h.note(ctx, func(ctx context.Context) error { return h.memory.Disturb(ctx, t.ARN()) })
+	h.note(ctx, func(ctx context.Context) error { return h.memory.RecordTampering(ctx, t.ARN()) })
 }

@@ -14,7 +14,7 @@ import (
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -55,7 +55,7 @@ func (h *Handler) baselineOf(ctx context.Context, t events.Trail) (known, error)
 	if memoryErr != nil {
 		return known{}, &unrecordedError{memoryErr}
 	}
-	recorded, unusable := sweep.Usable(seen)
+	recorded, unusable := look.Usable(seen)
 	switch {
 	case unusable != nil:
 		return known{}, &unrecordedError{unusable}
@@ -177,7 +177,7 @@ func leftSubject(t events.Trail) string { return "left " + t.ARN() }
 
 // leftSign stands for what a restore has left.
 func leftSign(res remediate.RestoreResult) string {
-	f := sweep.Finding{Kind: finding.KindWeakened}
+	f := look.Finding{Kind: finding.KindWeakened}
 	for _, l := range res.Left {
 		f.Changes = append(f.Changes, l.Change)
 	}

@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -18,7 +18,7 @@ const longestRival = 2 * approval.Patience
 
 // rival says who has changed these fields of a trail, as the event history has it, where that is none whose change an approval covers and no call that
 // is waited for: a claim that anybody may have written keeps nobody else's change. Empty: the history shows no such call.
-func (h *Handler) rival(ctx context.Context, s *sweep.Sight, fields []trail.Field) (says string) {
+func (h *Handler) rival(ctx context.Context, s *look.Sight, fields []trail.Field) (says string) {
 	now := h.clock.Now()
 	ev, found, _ := h.madeBy(ctx, now, s, fields...)
 	if !found || slices.ContainsFunc(s.Known.Approved, func(a store.Approved) bool { return a.EventID == ev.Record.EventID }) {

@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -47,7 +47,7 @@ func TestRival(t *testing.T) {
 		}
 		w.judge = &approval.Judge{Approvals: w.exceptions.Approvals, Clock: w.clock}
 		w.past = &searched{events: test.events}
-		s := sighted(func(s *sweep.Sight) {
+		s := sighted(func(s *look.Sight) {
 			s.Declared = fit()
 			s.Known.Approved = []store.Approved{{EventID: "x"}, {EventID: test.claimed}}
 		})

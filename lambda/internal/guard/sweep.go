@@ -11,12 +11,12 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 )
 
 type sweeper interface {
 	// Look looks at every trail, and for new ones when it is time, or where discover says so.
-	Look(ctx context.Context, discover bool) sweep.Report
+	Look(ctx context.Context, discover bool) look.Report
 }
 
 const (
@@ -95,7 +95,7 @@ type sweepRun struct {
 	id       string // the schedule's time, as the event says: the same for two invocations of the same one
 	event    bool   // an event has started it, whose record names no trail
 	until    time.Time
-	report   sweep.Report
+	report   look.Report
 	told     map[string]string // what was told before, by subject
 	restored map[string]bool   // trails that were put back, by ARN
 	errs     []error
@@ -107,7 +107,7 @@ type sweepRun struct {
 // actOnAll acts on every trail, each with its share of the time, those that do not log first.
 func (r *sweepRun) actOnAll(ctx context.Context) {
 	r.found = map[finding.Kind]int{}
-	order := make([]*sweep.Sight, 0, len(r.report.Sights))
+	order := make([]*look.Sight, 0, len(r.report.Sights))
 	for i := range r.report.Sights {
 		order = append(order, &r.report.Sights[i])
 	}
@@ -115,7 +115,7 @@ func (r *sweepRun) actOnAll(ctx context.Context) {
 		first := int(r.at.Unix()/60) % n
 		order = append(order[first:], order[:first]...)
 	}
-	slices.SortStableFunc(order, func(a, b *sweep.Sight) int { return urgency(a) - urgency(b) })
+	slices.SortStableFunc(order, func(a, b *look.Sight) int { return urgency(a) - urgency(b) })
 	for _, s := range order {
 		if len(s.Findings) > 0 {
 			r.waiting++
@@ -133,7 +133,7 @@ func (r *sweepRun) actOnAll(ctx context.Context) {
 }
 
 // actInTime acts with a share of the time, or leaves it to the next sweep.
-func (r *sweepRun) actInTime(ctx context.Context, s *sweep.Sight, troubled int) {
+func (r *sweepRun) actInTime(ctx context.Context, s *look.Sight, troubled int) {
 	left := r.until.Sub(r.clock.Now())
 	if left < leastPerAct {
 		r.log.WarnContext(ctx, "no time left in this sweep", "trail", s.Trail.ARN())
@@ -142,7 +142,7 @@ func (r *sweepRun) actInTime(ctx context.Context, s *sweep.Sight, troubled int) 
 	r.act(ctx, s, r.clock.Now().Add(max(leastPerAct, left/time.Duration(troubled))))
 }
 
-func urgency(s *sweep.Sight) int {
+func urgency(s *look.Sight) int {
 	switch {
 	case s.Found(finding.KindNotLogging):
 		return 0
@@ -153,12 +153,12 @@ func urgency(s *sweep.Sight) int {
 }
 
 // tell tells of a finding, unless it was told before and nothing has changed since.
-func (r *sweepRun) tell(ctx context.Context, f sweep.Finding, n finding.Finding) {
+func (r *sweepRun) tell(ctx context.Context, f look.Finding, n finding.Finding) {
 	r.tellOf(ctx, nil, f, n)
 }
 
 // tellOf is tell of a trail, whose message says who is behind it.
-func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, n finding.Finding) {
+func (r *sweepRun) tellOf(ctx context.Context, s *look.Sight, f look.Finding, n finding.Finding) {
 	ctx = report.WithPatience(ctx)
 	r.found[f.Kind]++
 	sign := signOpen + f.Signed(string(n.Outcome))
@@ -185,7 +185,7 @@ func (r *sweepRun) tellOf(ctx context.Context, s *sweep.Sight, f sweep.Finding, 
 }
 
 // finding starts a notification about a finding.
-func (r *sweepRun) finding(f sweep.Finding) finding.Finding {
+func (r *sweepRun) finding(f look.Finding) finding.Finding {
 	n := finding.Finding{
 		EventID: "sweep-" + f.Signed(r.id), Kind: f.Kind, EventTime: r.at.UTC(), Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified,
 		Detail:   strings.Join(f.Reasons, " "),

@@ -12,14 +12,14 @@ import (
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // act puts right what is wrong with one trail, as far as the mode allows, and tells of each finding.
-func (r *sweepRun) act(ctx context.Context, s *sweep.Sight, until time.Time) {
+func (r *sweepRun) act(ctx context.Context, s *look.Sight, until time.Time) {
 	inOrder := []finding.Kind{finding.KindNotLogging, finding.KindMissing, finding.KindWeakened, finding.KindDeliveryError, finding.KindStale}
-	slices.SortStableFunc(s.Findings, func(a, b sweep.Finding) int { return slices.Index(inOrder, a.Kind) - slices.Index(inOrder, b.Kind) })
+	slices.SortStableFunc(s.Findings, func(a, b look.Finding) int { return slices.Index(inOrder, a.Kind) - slices.Index(inOrder, b.Kind) })
 	for _, f := range s.Findings {
 		n := r.finding(f)
 		n.Dark = r.darkAsFound(s, f)
@@ -41,12 +41,12 @@ func (r *sweepRun) act(ctx context.Context, s *sweep.Sight, until time.Time) {
 }
 
 // mode is the one that counts for a call on the trail.
-func (r *sweepRun) mode(s *sweep.Sight, call string) config.Mode {
+func (r *sweepRun) mode(s *look.Sight, call string) config.Mode {
 	return r.exceptions.Mode(s.Trail.ARN(), call, r.cfg.Mode)
 }
 
 // howFound says that no event arrived, or when the last one did.
-func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
+func (r *sweepRun) howFound(s *look.Sight, f look.Finding) string {
 	if f.Kind == finding.KindDeliveryError || f.Kind == finding.KindStale {
 		return ""
 	}
@@ -56,14 +56,14 @@ func (r *sweepRun) howFound(s *sweep.Sight, f sweep.Finding) string {
 	case r.memory == nil || r.report.MemoryErr != nil:
 		return " Found by the sweep."
 	case s.Known.Tampered(r.at, time.Hour):
-		return " Found by the sweep; the last event about the trail arrived at " + finding.Time(s.Known.Disturbed) + "."
+		return " Found by the sweep; the last event about the trail arrived at " + finding.Time(s.Known.TamperedAt) + "."
 	}
 	return noEvent
 }
 
 // held lists the fields whose change an approval in force may cover although no event has shown who made it, as long as its event may still be
 // on its way, and says so. Without the table nothing is held back.
-func (r *sweepRun) held(ctx context.Context, s *sweep.Sight, fields ...trail.Field) (held []trail.Field, says string) {
+func (r *sweepRun) held(ctx context.Context, s *look.Sight, fields ...trail.Field) (held []trail.Field, says string) {
 	var covered exception.Approval
 	for _, f := range fields {
 		for _, a := range r.exceptions.Approvals {
@@ -101,7 +101,7 @@ func expired(all []store.Approved) string {
 }
 
 // start starts logging on a trail that is known to have logged.
-func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *finding.Finding, until time.Time) {
+func (r *sweepRun) start(ctx context.Context, s *look.Sight, n *finding.Finding, until time.Time) {
 	byHand := "aws cloudtrail start-logging --region " + s.Trail.Region + " --name " + s.Trail.ARN()
 	n.Severity = finding.SeverityCritical
 	held, says := r.held(ctx, s, trail.FieldLogging)
@@ -137,7 +137,7 @@ func (r *sweepRun) start(ctx context.Context, s *sweep.Sight, n *finding.Finding
 		n.NextStep = "If no message of success follows, run " + byHand
 	case finding.OutcomeAccepted:
 		r.note(ctx, func(ctx context.Context) error {
-			return r.memory.Await(ctx, s.Trail.ARN(), store.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at})
+			return r.memory.AddPending(ctx, s.Trail.ARN(), store.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at})
 		})
 	}
 }
@@ -150,7 +150,7 @@ func (r *sweepRun) nextSweep() string {
 }
 
 // putBack restores the fields that the modes allow, and tells of the others.
-func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding, n *finding.Finding, until time.Time) {
+func (r *sweepRun) putBack(ctx context.Context, s *look.Sight, f look.Finding, n *finding.Finding, until time.Time) {
 	n.Baseline = &finding.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
 	held, says := r.held(ctx, s, weakFields(f)...)
 	defer func() { n.Detail += says }()
@@ -185,7 +185,7 @@ func (r *sweepRun) putBack(ctx context.Context, s *sweep.Sight, f sweep.Finding,
 }
 
 // fieldsOf are those that a finding is about.
-func fieldsOf(f sweep.Finding) []trail.Field {
+func fieldsOf(f look.Finding) []trail.Field {
 	if f.Kind == finding.KindNotLogging {
 		return []trail.Field{trail.FieldLogging}
 	}
@@ -193,7 +193,7 @@ func fieldsOf(f sweep.Finding) []trail.Field {
 }
 
 // weakFields are the fields of a finding that are weaker than in the baseline.
-func weakFields(f sweep.Finding) []trail.Field {
+func weakFields(f look.Finding) []trail.Field {
 	var all []trail.Field
 	for _, c := range trail.Weakened(f.Changes) {
 		all = append(all, c.Field)
@@ -202,7 +202,7 @@ func weakFields(f sweep.Finding) []trail.Field {
 }
 
 // rebuild creates a trail that is gone.
-func (r *sweepRun) rebuild(ctx context.Context, s *sweep.Sight, n *finding.Finding, until time.Time) {
+func (r *sweepRun) rebuild(ctx context.Context, s *look.Sight, n *finding.Finding, until time.Time) {
 	n.Severity = finding.SeverityCritical
 	onPurpose := " If it was removed on purpose, remove its baseline file and deploy."
 	switch {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 )
 
 // tellBlind tells what could not be seen, once for each Region and reason.
@@ -43,7 +43,7 @@ func isBlind(subject string) bool {
 }
 
 // blind adds to what the sweep could not see what it could not read to begin with.
-func (r *sweepRun) blind() []sweep.Finding {
+func (r *sweepRun) blind() []look.Finding {
 	all := slices.Clone(r.report.Blind)
 	own := func(reason string) {
 		for i := range all {
@@ -52,7 +52,7 @@ func (r *sweepRun) blind() []sweep.Finding {
 				return
 			}
 		}
-		all = append(all, sweep.Finding{Kind: finding.KindCannotSee, Region: r.region, Reasons: []string{reason}})
+		all = append(all, look.Finding{Kind: finding.KindCannotSee, Region: r.region, Reasons: []string{reason}})
 	}
 	if err := r.report.MemoryErr; err != nil {
 		own(sentence(err) + " Without it the sweep looks for trails every time, knows no recorded baseline and no approved change, and may tell things again.")
@@ -66,7 +66,7 @@ func (r *sweepRun) blind() []sweep.Finding {
 // tellUncovered tells when no trail records the write management events of the guard's Region: then no event of a call arrives either. It does not hang
 // on what is excluded or could not be seen; the message says that beside it.
 func (r *sweepRun) tellUncovered(ctx context.Context) {
-	f := sweep.Finding{Kind: finding.KindNoTrail, Region: r.region}
+	f := look.Finding{Kind: finding.KindNoTrail, Region: r.region}
 	if !r.report.Discovered {
 		return
 	}
@@ -107,11 +107,11 @@ func (r *sweepRun) tellUncovered(ctx context.Context) {
 func (r *sweepRun) covered() bool {
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
-		if sweep.Covers(s.State, r.region) || r.restored[s.Trail.ARN()] && sweep.Covers(s.Baseline, r.region) {
+		if look.Covers(s.State, r.region) || r.restored[s.Trail.ARN()] && look.Covers(s.Baseline, r.region) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.report.Excluded, func(e sweep.Excluded) bool { return sweep.Covers(e.State, r.region) })
+	return slices.ContainsFunc(r.report.Excluded, func(e look.Excluded) bool { return look.Covers(e.State, r.region) })
 }
 
 // mostUnseen bounds the reasons that are named.

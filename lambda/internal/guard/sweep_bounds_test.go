@@ -16,7 +16,7 @@ import (
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -25,16 +25,16 @@ import (
 func TestHeldBackByTheRightApproval(t *testing.T) {
 	other := strings.Replace(management.ARN(), "management-events", "other", 1)
 	hour := now.Add(time.Hour)
-	blind := func(s *sweep.Sight) {
+	blind := func(s *look.Sight) {
 		s.State.Settings.S3Bucket, s.State.Selectors = "evil", []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
-		s.Findings = []sweep.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
+		s.Findings = []look.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
 	}
 	approved := func(trail string, expires time.Time, calls ...string) exception.Approval {
 		return exception.Approval{Principal: "p", Events: calls, Trail: trail, Reason: "r", Expires: expires}
 	}
 	const bucket, selectors, logging = "s3BucketName", "eventSelectors", "logging"
 	for name, test := range map[string]struct {
-		change    func(*sweep.Sight)
+		change    func(*look.Sight)
 		approvals []exception.Approval
 		back      []string // what is put back
 	}{
@@ -77,7 +77,7 @@ func TestHeldBackByTheRightApproval(t *testing.T) {
 // TestUrgencyOfASweep: whatever the minute, trails that do not log come first, then those that are gone or weaker, then the rest; each has its share of the
 // time that is left. Among equals another is the first each minute.
 func TestUrgencyOfASweep(t *testing.T) {
-	named := func(name string, change func(*sweep.Sight)) sweep.Sight {
+	named := func(name string, change func(*look.Sight)) look.Sight {
 		s := sighted(change)
 		s.Trail.Name = name
 		s.State.ARN, s.Baseline.ARN = s.Trail.ARN(), s.Trail.ARN()
@@ -86,14 +86,14 @@ func TestUrgencyOfASweep(t *testing.T) {
 		}
 		return s
 	}
-	undelivered := func(s *sweep.Sight) {
-		s.Findings = []sweep.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"x."}}}
+	undelivered := func(s *look.Sight) {
+		s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"x."}}}
 	}
 	firsts := map[string]bool{}
 	for minute := range 6 {
 		var order []string
 		var shares []time.Duration
-		w, _, _ := sweeping(t, config.ModeRecreate, named("undelivered", undelivered), named("weaker", weaker), named("healthy", func(*sweep.Sight) {}),
+		w, _, _ := sweeping(t, config.ModeRecreate, named("undelivered", undelivered), named("weaker", weaker), named("healthy", func(*look.Sight) {}),
 			named("off-1", off), named("gone", gone), named("off-2", off))
 		at := time.Unix(int64(minute)*60, 0)
 		w.clock.Now = func() time.Time { return at }
@@ -137,11 +137,11 @@ func TestLeastTimeForARepair(t *testing.T) {
 
 // TestSeveritiesOfFindings: how severe each finding of a sweep is, by what was done about it.
 func TestSeveritiesOfFindings(t *testing.T) {
-	without := func(change func(*sweep.Sight)) func(*sweep.Sight) {
-		return func(s *sweep.Sight) { change(s); s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
+	without := func(change func(*look.Sight)) func(*look.Sight) {
+		return func(s *look.Sight) { change(s); s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
 	}
-	found := func(kind finding.Kind) func(*sweep.Sight) {
-		return func(s *sweep.Sight) { s.Findings = []sweep.Finding{{Kind: kind, Reasons: []string{"x."}}} }
+	found := func(kind finding.Kind) func(*look.Sight) {
+		return func(s *look.Sight) { s.Findings = []look.Finding{{Kind: kind, Reasons: []string{"x."}}} }
 	}
 	was := func(kind finding.Kind) func(*table) {
 		return func(m *table) { m.told[string(kind)+" "+management.ARN()] = signOpen + "x" }
@@ -149,7 +149,7 @@ func TestSeveritiesOfFindings(t *testing.T) {
 	failing := remediate.Result{Outcome: finding.OutcomeRetrying, Detail: "Throttled.", Retryable: true}
 	for name, test := range map[string]struct {
 		mode   config.Mode
-		change func(*sweep.Sight)
+		change func(*look.Sight)
 		before func(*table)
 		res    remediate.Result
 		want   string
@@ -163,17 +163,17 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		"weaker, left":           {config.ModeRestart, weaker, nil, restored, "weakened critical notified_only"},
 		"weaker, put back":       {config.ModeRestore, weaker, nil, restored, "weakened high restored"},
 		"gone, left":             {config.ModeRestore, gone, nil, restored, "missing critical notified_only"},
-		"gone, recorded":         {config.ModeRecreate, func(s *sweep.Sight) { gone(s); s.Kind = trail.Recorded }, nil, restored, "missing critical notified_only"},
+		"gone, recorded":         {config.ModeRecreate, func(s *look.Sight) { gone(s); s.Kind = trail.Recorded }, nil, restored, "missing critical notified_only"},
 		"gone, created":          {config.ModeRecreate, gone, nil, restored, "missing high restored"},
 		"not delivered":          {config.ModeRestore, found(finding.KindDeliveryError), nil, restored, "delivery_error high notified_only"},
 		"no digest":              {config.ModeRestore, found(finding.KindStale), nil, restored, "stale high notified_only"},
-		"logs again":             {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindNotLogging), restored, "recovered low notified_only"},
-		"is there again":         {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindMissing), restored, "recovered low notified_only"},
-		"is as strong again":     {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindWeakened), restored, "recovered low notified_only"},
-		"delivers again":         {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindDeliveryError), restored, "recovered low notified_only"},
-		"delivers digests again": {config.ModeRestore, func(*sweep.Sight) {}, was(finding.KindStale), restored, "recovered low notified_only"},
-		"confirmed":              {config.ModeRestore, func(s *sweep.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }, nil, restored, "confirmed medium notified_only"},
-		"recorded":               {config.ModeRestore, func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }, nil, restored, "recorded low notified_only"},
+		"logs again":             {config.ModeRestore, func(*look.Sight) {}, was(finding.KindNotLogging), restored, "recovered low notified_only"},
+		"is there again":         {config.ModeRestore, func(*look.Sight) {}, was(finding.KindMissing), restored, "recovered low notified_only"},
+		"is as strong again":     {config.ModeRestore, func(*look.Sight) {}, was(finding.KindWeakened), restored, "recovered low notified_only"},
+		"delivers again":         {config.ModeRestore, func(*look.Sight) {}, was(finding.KindDeliveryError), restored, "recovered low notified_only"},
+		"delivers digests again": {config.ModeRestore, func(*look.Sight) {}, was(finding.KindStale), restored, "recovered low notified_only"},
+		"confirmed":              {config.ModeRestore, func(s *look.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }, nil, restored, "confirmed medium notified_only"},
+		"recorded":               {config.ModeRestore, func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, "" }, nil, restored, "recorded low notified_only"},
 	} {
 		w, m, _ := sweeping(t, test.mode, sighted(test.change))
 		if test.before != nil {

@@ -8,13 +8,13 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // settleClaims tells what became of the claims to an approval that are noted of a trail, drops those that count no more, and lets repairs be held back
 // again once CloudTrail has confirmed what one was held back for.
-func (r *sweepRun) settleClaims(ctx context.Context, s *sweep.Sight) {
+func (r *sweepRun) settleClaims(ctx context.Context, s *look.Sight) {
 	for _, d := range s.Claims.Doubted {
 		if d.False && r.tellFalse(ctx, s, d) {
 			r.correct(ctx, s, d.Note)
@@ -40,7 +40,7 @@ func (r *sweepRun) settleClaims(ctx context.Context, s *sweep.Sight) {
 }
 
 // correct drops a false claim; of a call that CloudTrail knows, what it knows is kept.
-func (r *sweepRun) correct(ctx context.Context, s *sweep.Sight, note store.Approved) {
+func (r *sweepRun) correct(ctx context.Context, s *look.Sight, note store.Approved) {
 	if c, proven, _ := s.Claims.Of(note.EventID); proven {
 		r.note(ctx, func(ctx context.Context) error { return r.memory.Approve(ctx, c.Corrected()) })
 		return
@@ -49,8 +49,8 @@ func (r *sweepRun) correct(ctx context.Context, s *sweep.Sight, note store.Appro
 }
 
 // tellFalse tells of a claim that CloudTrail does not know, and reports whether that was told.
-func (r *sweepRun) tellFalse(ctx context.Context, s *sweep.Sight, d approval.Doubt) bool {
-	f := sweep.Finding{Kind: finding.KindFalseApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: d.Note.EventID}
+func (r *sweepRun) tellFalse(ctx context.Context, s *look.Sight, d approval.Doubt) bool {
+	f := look.Finding{Kind: finding.KindFalseApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: d.Note.EventID}
 	n := r.finding(f)
 	n.Severity = finding.SeverityCritical
 	n.Detail = falseClaim(d) + " What it claims to be approved is put back like any other change, as far as the mode allows."
@@ -59,8 +59,8 @@ func (r *sweepRun) tellFalse(ctx context.Context, s *sweep.Sight, d approval.Dou
 }
 
 // tellProven tells that CloudTrail has confirmed a claim.
-func (r *sweepRun) tellProven(ctx context.Context, s *sweep.Sight, c approval.Change) bool {
-	f := sweep.Finding{Kind: finding.KindTrueApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: c.Note.EventID}
+func (r *sweepRun) tellProven(ctx context.Context, s *look.Sight, c approval.Change) bool {
+	f := look.Finding{Kind: finding.KindTrueApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: c.Note.EventID}
 	n := r.finding(f)
 	n.Severity = finding.SeverityLow
 	n.Detail = fmt.Sprintf("CloudTrail's event history confirms %s by %s at %s (event %s), which is approved until %s: %s", c.Request.EventName,
@@ -69,14 +69,14 @@ func (r *sweepRun) tellProven(ctx context.Context, s *sweep.Sight, c approval.Ch
 }
 
 // tellWhole tells, and reports whether that went well.
-func (r *sweepRun) tellWhole(ctx context.Context, f sweep.Finding, n finding.Finding) bool {
+func (r *sweepRun) tellWhole(ctx context.Context, f look.Finding, n finding.Finding) bool {
 	failed := len(r.errs)
 	r.tell(ctx, f, n)
 	return len(r.errs) == failed
 }
 
 // heldByHistory asks the event history who made a change that an approval in force may cover, and that no record has claimed. Known says that it has told.
-func (r *sweepRun) heldByHistory(ctx context.Context, s *sweep.Sight, fields []trail.Field) (held []trail.Field, says string, known bool) {
+func (r *sweepRun) heldByHistory(ctx context.Context, s *look.Sight, fields []trail.Field) (held []trail.Field, says string, known bool) {
 	if r.past == nil || r.judge == nil {
 		return nil, "", false
 	}
@@ -101,7 +101,7 @@ func (r *sweepRun) heldByHistory(ctx context.Context, s *sweep.Sight, fields []t
 }
 
 // doubts says of what is to be put back that an approval was claimed for it and does not count, and why.
-func doubts(s *sweep.Sight, fields ...trail.Field) string {
+func doubts(s *look.Sight, fields ...trail.Field) string {
 	for _, d := range s.Claims.Doubted {
 		for _, f := range fields {
 			for _, claimed := range d.Note.Fields {

@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -65,6 +65,6 @@ func (r *sweepRun) health() (healthy, weakened, stopped int64) {
 }
 
 // isOpen reports whether it was told before this sweep that something is wrong with the trail, and not that it is over.
-func (r *sweepRun) isOpen(s *sweep.Sight, kind finding.Kind) bool {
-	return strings.HasPrefix(r.told[sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()], signOpen)
+func (r *sweepRun) isOpen(s *look.Sight, kind finding.Kind) bool {
+	return strings.HasPrefix(r.told[look.Finding{Kind: kind, Trail: s.Trail}.Subject()], signOpen)
 }

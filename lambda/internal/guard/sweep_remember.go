@@ -6,12 +6,12 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // remember notes that a healthy trail was seen, and records its state where that may become its baseline.
-func (r *sweepRun) remember(ctx context.Context, s *sweep.Sight) {
+func (r *sweepRun) remember(ctx context.Context, s *look.Sight) {
 	if r.memory == nil || r.report.MemoryErr != nil {
 		return
 	}
@@ -22,7 +22,7 @@ func (r *sweepRun) remember(ctx context.Context, s *sweep.Sight) {
 		return
 	}
 	if s.State.Logging && s.State.Unseen[trail.PartLogging] == "" && r.at.Sub(s.Known.Seen) >= seenAgain {
-		r.note(ctx, func(ctx context.Context) error { return r.memory.Seen(ctx, s.Trail.ARN()) })
+		r.note(ctx, func(ctx context.Context) error { return r.memory.MarkHealthy(ctx, s.Trail.ARN()) })
 	}
 	if !r.recorded || s.Kind == trail.Declared {
 		return
@@ -32,7 +32,7 @@ func (r *sweepRun) remember(ctx context.Context, s *sweep.Sight) {
 		return
 	}
 	known := s.Known.Recorded
-	usable, unusable := sweep.Usable(s.Known)
+	usable, unusable := look.Usable(s.Known)
 	if usable != nil && !strengthened(usable.State, s.State) {
 		return
 	}
@@ -58,7 +58,7 @@ func strengthened(recorded, now trail.State) bool {
 }
 
 // open reports whether something that was told of the trail is not over.
-func (r *sweepRun) open(s *sweep.Sight) bool {
+func (r *sweepRun) open(s *look.Sight) bool {
 	for subject, sign := range r.told {
 		if strings.HasSuffix(subject, " "+s.Trail.ARN()) && strings.HasPrefix(sign, signOpen) && !strings.HasPrefix(subject, string(finding.KindRecovered)) &&
 			!strings.HasPrefix(subject, string(finding.KindConfirmed)) && !strings.HasPrefix(subject, string(finding.KindRecorded)) {
@@ -69,8 +69,8 @@ func (r *sweepRun) open(s *sweep.Sight) bool {
 }
 
 // tellRecorded announces the first baseline of a trail, so that people can object to it.
-func (r *sweepRun) tellRecorded(ctx context.Context, s *sweep.Sight) {
-	f := sweep.Finding{Kind: finding.KindRecorded, Trail: s.Trail, Region: s.Trail.Region, Sign: r.id}
+func (r *sweepRun) tellRecorded(ctx context.Context, s *look.Sight) {
+	f := look.Finding{Kind: finding.KindRecorded, Trail: s.Trail, Region: s.Trail.Region, Sign: r.id}
 	n := r.finding(f)
 	n.Severity = finding.SeverityLow
 	n.Detail = "The sweep has recorded the trail's present state as its baseline, from which it only strengthens the trail: it records " +

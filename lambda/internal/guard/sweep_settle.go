@@ -9,12 +9,12 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // settle ends what is over: what was told of the trail, and what was accepted and not confirmed.
-func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
+func (r *sweepRun) settle(ctx context.Context, s *look.Sight) {
 	if s.State.ARN == "" {
 		return // not seen
 	}
@@ -24,7 +24,7 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 		finding.KindStale: seen(trail.PartLogging), finding.KindWeakened: len(s.State.Unseen) == 0 && !weakened(s),
 	}
 	for kind, visible := range over {
-		subject := sweep.Finding{Kind: kind, Trail: s.Trail}.Subject()
+		subject := look.Finding{Kind: kind, Trail: s.Trail}.Subject()
 		sign, was := r.told[subject]
 		if !was || !visible || s.Found(kind) {
 			continue
@@ -41,10 +41,10 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 	if p.EventID == "" || r.memory == nil || !sees(s, p.EventName) || !repaired && (s.Found(finding.KindMissing) || len(s.Worse()) > 0) {
 		return
 	}
-	if ours, err := r.memory.Settle(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(finding.KindNotLogging, finding.KindWeakened) {
+	if ours, err := r.memory.ResolvePending(ctx, s.Trail.ARN(), p); err != nil || !ours || s.Found(finding.KindNotLogging, finding.KindWeakened) {
 		return // a repair of this run has been told
 	}
-	f := sweep.Finding{Kind: finding.KindConfirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
+	f := look.Finding{Kind: finding.KindConfirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
 	n := r.finding(f)
 	n.Severity, n.Ended, n.SinceEvent = finding.SeverityMedium, finding.KindNotLogging, max(0, r.at.Sub(p.Since))
 	switch p.EventName {
@@ -60,12 +60,12 @@ func (r *sweepRun) settle(ctx context.Context, s *sweep.Sight) {
 }
 
 // weakened reports whether a trail is weaker than its baseline while it logs, approved or not.
-func weakened(s *sweep.Sight) bool {
+func weakened(s *look.Sight) bool {
 	return slices.ContainsFunc(s.Worse(), func(f trail.Field) bool { return f != trail.FieldLogging })
 }
 
 // sees reports whether the parts of the trail were seen that a call can change.
-func sees(s *sweep.Sight, call string) bool {
+func sees(s *look.Sight, call string) bool {
 	fields := trail.FieldsOf(call)
 	if len(fields) == 0 {
 		return len(s.State.Unseen) == 0
@@ -74,8 +74,8 @@ func sees(s *sweep.Sight, call string) bool {
 }
 
 // tellRecovered tells that something is over which the guard has not put right.
-func (r *sweepRun) tellRecovered(ctx context.Context, s *sweep.Sight, was finding.Kind) {
-	f := sweep.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
+func (r *sweepRun) tellRecovered(ctx context.Context, s *look.Sight, was finding.Kind) {
+	f := look.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
 	n := r.finding(f)
 	n.Severity, n.Ended = finding.SeverityLow, was
 	n.Detail = map[finding.Kind]string{
@@ -110,7 +110,7 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 		if s.Baseline.ARN == "" && slices.Contains(u.Findings, finding.KindWeakened) {
 			continue // there is nothing to compare it with
 		}
-		f := sweep.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
+		f := look.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
 		n := r.finding(f)
 		n.Severity = finding.SeverityLow
 		n.Detail = "The sweep finds the trail in order: nothing of it is weaker than it should be. " + whoEnded(u)

@@ -8,21 +8,21 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // TestSweepClosesIncidents: of a trail that it finds in order; not of one that it cannot see or compare.
 func TestSweepClosesIncidents(t *testing.T) {
-	undeclared := func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
+	undeclared := func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
 	for name, test := range map[string]struct {
-		sight sweep.Sight
+		sight look.Sight
 		event string
 		want  bool
 	}{
-		"in order":              {sighted(func(*sweep.Sight) {}), "stop-logging", true},
+		"in order":              {sighted(func(*look.Sight) {}), "stop-logging", true},
 		"still off":             {sighted(off), "stop-logging", false},
-		"not seen in full":      {sighted(func(s *sweep.Sight) { s.State.Unseen = map[trail.Part]string{trail.PartTags: "x"} }), "stop-logging", false},
+		"not seen in full":      {sighted(func(s *look.Sight) { s.State.Unseen = map[trail.Part]string{trail.PartTags: "x"} }), "stop-logging", false},
 		"nothing to compare":    {sighted(undeclared), "update", false},
 		"logging needs no more": {sighted(undeclared), "stop-logging", true},
 	} {
@@ -46,7 +46,7 @@ func TestSweepClosesIncidents(t *testing.T) {
 
 // TestSweepTellsALostEnd once, and says that it was the guard.
 func TestSweepTellsALostEnd(t *testing.T) {
-	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(*sweep.Sight) {}))
+	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(*look.Sight) {}))
 	told := w.notices.(*news)
 	at := now
 	w.clock.Now = func() time.Time { return at }

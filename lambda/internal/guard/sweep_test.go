@@ -16,7 +16,7 @@ import (
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -31,8 +31,8 @@ func fit() trail.State {
 }
 
 // sighted is the trail as a sweep saw it, against a declared baseline.
-func sighted(change func(*sweep.Sight)) sweep.Sight {
-	s := sweep.Sight{
+func sighted(change func(*look.Sight)) look.Sight {
+	s := look.Sight{
 		Trail: management, State: fit(), Baseline: fit(), Kind: trail.Declared, CapturedAt: now.AddDate(0, 0, -10),
 		Known: store.Trail{ARN: management.ARN(), Seen: now},
 	}
@@ -43,30 +43,30 @@ func sighted(change func(*sweep.Sight)) sweep.Sight {
 	return s
 }
 
-func off(s *sweep.Sight) {
+func off(s *look.Sight) {
 	s.State.Logging = false
-	s.Findings = append(s.Findings, sweep.Finding{Kind: finding.KindNotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"})
+	s.Findings = append(s.Findings, look.Finding{Kind: finding.KindNotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"})
 }
 
-func weaker(s *sweep.Sight) {
+func weaker(s *look.Sight) {
 	s.State.Settings.S3Bucket = "evil"
-	s.Findings = append(s.Findings, sweep.Finding{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)})
+	s.Findings = append(s.Findings, look.Finding{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)})
 }
 
-func gone(s *sweep.Sight) {
+func gone(s *look.Sight) {
 	s.State = trail.State{}
-	s.Findings = append(s.Findings, sweep.Finding{Kind: finding.KindMissing, Reasons: []string{"There is no such trail."}})
+	s.Findings = append(s.Findings, look.Finding{Kind: finding.KindMissing, Reasons: []string{"There is no such trail."}})
 }
 
 // sweeping is a world whose sweep sees the sights.
-func sweeping(t *testing.T, mode config.Mode, sights ...sweep.Sight) (*world, *table, *[]string) {
+func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (*world, *table, *[]string) {
 	t.Helper()
 	w, made := restoring(remediate.RestoreResult{
 		Before: []trail.Change{moved}, Restored: []trail.Change{moved}, AfterCall: time.Second, RestoredAt: now.Add(time.Second), Calls: []string{"UpdateTrail"},
 	}, nil)
 	m := newTable()
 	w.cfg.Mode, w.memory, w.recorded = mode, m, true
-	w.sight = sweep.Report{Sights: sights}
+	w.sight = look.Report{Sights: sights}
 	return w, m, made
 }
 
@@ -79,38 +79,38 @@ func (w *world) sweepNow(t *testing.T) {
 
 // TestSweepActsByMode: what is done about a finding follows the mode, and what is not done is told.
 func TestSweepActsByMode(t *testing.T) {
-	none := func(s *sweep.Sight) { s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
-	seen := func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
-	recorded := func(s *sweep.Sight) { s.Kind = trail.Recorded }
+	none := func(s *look.Sight) { s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
+	seen := func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
+	recorded := func(s *look.Sight) { s.Kind = trail.Recorded }
 	for name, test := range map[string]struct {
 		mode    config.Mode
-		sight   sweep.Sight
+		sight   look.Sight
 		did     string
 		outcome finding.Outcome
 		says    string
 	}{
 		"off, notify":       {config.ModeNotify, sighted(off), "", finding.OutcomeNotified, "mode restart would start it"},
 		"off, restart":      {config.ModeRestart, sighted(off), "restart", finding.OutcomeRestored, "no event arrived"},
-		"off, no baseline":  {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); none(s) }), "", finding.OutcomeNotified, "no sweep has seen it logging"},
-		"off, seen logging": {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); seen(s) }), "restart", finding.OutcomeRestored, ""},
-		"off, a restart was begun": {config.ModeRestart, sighted(func(s *sweep.Sight) {
+		"off, no baseline":  {config.ModeRestart, sighted(func(s *look.Sight) { off(s); none(s) }), "", finding.OutcomeNotified, "no sweep has seen it logging"},
+		"off, seen logging": {config.ModeRestart, sighted(func(s *look.Sight) { off(s); seen(s) }), "restart", finding.OutcomeRestored, ""},
+		"off, a restart was begun": {config.ModeRestart, sighted(func(s *look.Sight) {
 			off(s)
 			none(s)
 			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
 		}), "restart", finding.OutcomeRestored, ""},
-		"off, an event arrived":      {config.ModeRestart, sighted(func(s *sweep.Sight) { off(s); s.Known.Disturbed = now.Add(-time.Minute) }), "restart", finding.OutcomeRestored, "the last event about the trail arrived at"},
+		"off, an event arrived":      {config.ModeRestart, sighted(func(s *look.Sight) { off(s); s.Known.TamperedAt = now.Add(-time.Minute) }), "restart", finding.OutcomeRestored, "the last event about the trail arrived at"},
 		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", finding.OutcomeNotified, "mode restore would put it back"},
 		"weaker, restore":            {config.ModeRestore, sighted(weaker), "restore, settled", finding.OutcomeRestored, "no event arrived"},
-		"weaker than a recorded one": {config.ModeRestore, sighted(func(s *sweep.Sight) { weaker(s); recorded(s) }), "restore, settled", finding.OutcomeRestored, ""},
+		"weaker than a recorded one": {config.ModeRestore, sighted(func(s *look.Sight) { weaker(s); recorded(s) }), "restore, settled", finding.OutcomeRestored, ""},
 		"gone, restore":              {config.ModeRestore, sighted(gone), "", finding.OutcomeNotified, "Only mode recreate"},
 		"gone, recreate":             {config.ModeRecreate, sighted(gone), "recreate", finding.OutcomeRestored, ""},
-		"gone, recorded":             {config.ModeRecreate, sighted(func(s *sweep.Sight) { gone(s); recorded(s) }), "", finding.OutcomeNotified, "Only a declared baseline"},
-		"the approval is over": {config.ModeRestore, sighted(func(s *sweep.Sight) {
+		"gone, recorded":             {config.ModeRecreate, sighted(func(s *look.Sight) { gone(s); recorded(s) }), "", finding.OutcomeNotified, "Only a declared baseline"},
+		"the approval is over": {config.ModeRestore, sighted(func(s *look.Sight) {
 			weaker(s)
 			s.Findings[0].Expired = []store.Approved{{Principal: "arn:p", Reason: "move", Expires: now}}
 		}), "restore, settled", finding.OutcomeRestored, "under an approval for arn:p (move), which expired at"},
-		"no delivery": {config.ModeRecreate, sighted(func(s *sweep.Sight) {
-			s.Findings = []sweep.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
+		"no delivery": {config.ModeRecreate, sighted(func(s *look.Sight) {
+			s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
 		}), "", finding.OutcomeNotified, "AccessDenied."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,9 +136,9 @@ func TestSweepActsByMode(t *testing.T) {
 
 // TestSweepHonoursOverrides: a field that an override leaves alone is told and not put back, whatever else is.
 func TestSweepHonoursOverrides(t *testing.T) {
-	both := sighted(func(s *sweep.Sight) {
+	both := sighted(func(s *look.Sight) {
 		s.State.Settings.S3Bucket, s.State.Selectors = "evil", []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
-		s.Findings = []sweep.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
+		s.Findings = []look.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
 	})
 	w, _, _ := sweeping(t, config.ModeRestore, both)
 	w.exceptions = exception.List{Overrides: []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail"}, Mode: config.ModeNotify}}}
@@ -162,16 +162,16 @@ func TestSweepHonoursOverrides(t *testing.T) {
 func TestSweepWaitsForApprovedEvents(t *testing.T) {
 	approval := exception.Approval{Principal: "p", Events: []string{"UpdateTrail", "StopLogging"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(time.Hour)}
 	for name, test := range map[string]struct {
-		sight   sweep.Sight
+		sight   look.Sight
 		expires time.Time
 		did     int
 		says    string
 	}{
 		"first sight":          {sighted(weaker), approval.Expires, 0, "no event has shown who made it"},
 		"stopped":              {sighted(off), approval.Expires, 0, "no event has shown who made it"},
-		"a while later":        {sighted(func(s *sweep.Sight) { weaker(s); s.Known.Held = now.Add(-14 * time.Minute) }), approval.Expires, 0, "no event has shown"},
-		"long after":           {sighted(func(s *sweep.Sight) { weaker(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
-		"stopped long after":   {sighted(func(s *sweep.Sight) { off(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
+		"a while later":        {sighted(func(s *look.Sight) { weaker(s); s.Known.Held = now.Add(-14 * time.Minute) }), approval.Expires, 0, "no event has shown"},
+		"long after":           {sighted(func(s *look.Sight) { weaker(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
+		"stopped long after":   {sighted(func(s *look.Sight) { off(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
 		"the approval is over": {sighted(weaker), now.Add(-time.Second), 1, ""},
 	} {
 		w, m, made := sweeping(t, config.ModeRestore, test.sight)
@@ -190,7 +190,7 @@ func TestSweepWaitsForApprovedEvents(t *testing.T) {
 		}
 	}
 	for ago, released := range map[time.Duration]bool{time.Minute: false, store.HoldAgain: true} {
-		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { s.Known.Held = now.Add(-ago) }))
+		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { s.Known.Held = now.Add(-ago) }))
 		if w.sweepNow(t); slices.Contains(m.noted, "release") != released {
 			t.Errorf("%v after a repair was held back: noted %v", ago, m.noted)
 		}
@@ -200,7 +200,7 @@ func TestSweepWaitsForApprovedEvents(t *testing.T) {
 // TestSweepSettlesOnlyWhatItSees: what may not be read is not confirmed.
 func TestSweepSettlesOnlyWhatItSees(t *testing.T) {
 	for part, settled := range map[trail.Part]bool{trail.PartLogging: false, trail.PartTags: true} {
-		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *sweep.Sight) {
+		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *look.Sight) {
 			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
 			s.State.Unseen = map[trail.Part]string{part: "no"}
 		}))
@@ -214,7 +214,7 @@ func TestSweepSettlesOnlyWhatItSees(t *testing.T) {
 // TestSweepForgetsWhatIsGone, once that was told; a declared trail stays on the list.
 func TestSweepForgetsWhatIsGone(t *testing.T) {
 	for kind, forgotten := range map[trail.Kind]bool{trail.Declared: false, trail.Recorded: true, "": true} {
-		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *sweep.Sight) { gone(s); s.Gone, s.Kind = true, kind }))
+		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *look.Sight) { gone(s); s.Gone, s.Kind = true, kind }))
 		w.sweepNow(t)
 		if got := slices.Contains(m.noted, "forget"); got != forgotten || len(w.slack) != 1 {
 			t.Errorf("%q: forgotten %v, told %d", kind, got, len(w.slack))
@@ -224,7 +224,7 @@ func TestSweepForgetsWhatIsGone(t *testing.T) {
 
 // TestSweepEndsInTime: what it has no time for is left for the next, and something is told of the rest.
 func TestSweepEndsInTime(t *testing.T) {
-	w, _, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *sweep.Sight) { weaker(s); s.Trail.Name = "other" }))
+	w, _, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *look.Sight) { weaker(s); s.Trail.Name = "other" }))
 	w.clock.Deadline = func(context.Context) (time.Time, bool) {
 		return now.Add(forNotifying + leastPerAct + time.Second), true
 	}
@@ -255,7 +255,7 @@ func TestSweepTellsOnce(t *testing.T) {
 	if len(w.slack) != 2 {
 		t.Errorf("another stop was told %d times", len(w.slack)-1)
 	}
-	w.sight.Sights = []sweep.Sight{sighted(func(*sweep.Sight) {})}
+	w.sight.Sights = []look.Sight{sighted(func(*look.Sight) {})}
 	w.sweepNow(t)
 	w.sweepNow(t)
 	if len(w.slack) != 3 || w.slack[2].Kind != finding.KindRecovered {
@@ -277,7 +277,7 @@ func TestSweepTellsOnce(t *testing.T) {
 	if w.sweepNow(t); len(w.slack) != 3 || w.slack[1].EventID == w.slack[2].EventID {
 		t.Error("a repair a minute later, under the same time of the schedule, was not told")
 	}
-	w.sight.Sights = []sweep.Sight{sighted(func(*sweep.Sight) {})}
+	w.sight.Sights = []look.Sight{sighted(func(*look.Sight) {})}
 	w.sweepNow(t)
 	if len(w.slack) != 3 || len(m.told) != 0 {
 		t.Errorf("after a repair that was told nothing is: %d, %v", len(w.slack), m.told)
@@ -286,7 +286,7 @@ func TestSweepTellsOnce(t *testing.T) {
 
 // TestTwoSweepsAtOnce: both put the trail back, which is harmless, and one of them tells.
 func TestTwoSweepsAtOnce(t *testing.T) {
-	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *sweep.Sight) { off(s); weaker(s) }), sighted(func(s *sweep.Sight) {
+	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { off(s); weaker(s) }), sighted(func(s *look.Sight) {
 		s.Baseline, s.Kind, s.Trail.Name = trail.State{}, "", "undeclared"
 		s.State.ARN = s.Trail.ARN()
 	}))
@@ -295,7 +295,7 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 		return remediate.RestoreResult{Before: []trail.Change{moved}, Restored: []trail.Change{moved}, Calls: []string{"UpdateTrail"}}
 	})
 	report := w.sight
-	w.sweeper = sweepFunc(func(bool) sweep.Report {
+	w.sweeper = sweepFunc(func(bool) look.Report {
 		mine := report
 		mine.Sights = slices.Clone(report.Sights)
 		for i := range mine.Sights {
@@ -328,8 +328,8 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 
 // TestSweepWithoutTheTable goes on, says so once, and does not repeat itself in the same execution environment.
 func TestSweepWithoutTheTable(t *testing.T) {
-	w, m, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *sweep.Sight) {
-		s.Findings = []sweep.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
+	w, m, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *look.Sight) {
+		s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
 	}))
 	other := &w.sight.Sights[1]
 	other.Trail.Name = "other"
@@ -356,26 +356,26 @@ func TestSweepWithoutTheTable(t *testing.T) {
 
 // TestSweepRecords: the first baseline is announced, a stronger state is recorded, and nothing while something is wrong.
 func TestSweepRecords(t *testing.T) {
-	undeclared := func(change func(*sweep.Sight)) sweep.Sight {
-		return sighted(func(s *sweep.Sight) { s.Baseline, s.Kind = trail.State{}, ""; change(s) })
+	undeclared := func(change func(*look.Sight)) look.Sight {
+		return sighted(func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, ""; change(s) })
 	}
-	known := func(s *sweep.Sight) {
+	known := func(s *look.Sight) {
 		s.Known.Recorded, s.Kind, s.Baseline = &store.Recorded{Version: 1, State: fit()}, trail.Recorded, fit()
 	}
 	for name, test := range map[string]struct {
-		sight sweep.Sight
+		sight look.Sight
 		noted string
 		told  int
 	}{
-		"first":           {undeclared(func(*sweep.Sight) {}), "record first", 1},
-		"declared":        {sighted(func(*sweep.Sight) {}), "", 0},
+		"first":           {undeclared(func(*look.Sight) {}), "record first", 1},
+		"declared":        {sighted(func(*look.Sight) {}), "", 0},
 		"unchanged":       {undeclared(known), "", 0},
-		"stronger":        {undeclared(func(s *sweep.Sight) { known(s); s.State.Settings.LogValidation = true }), "record again", 0},
-		"weaker":          {undeclared(func(s *sweep.Sight) { known(s); weaker(s) }), "", 1},
-		"just tampered":   {undeclared(func(s *sweep.Sight) { s.Known.Disturbed = now.Add(-time.Hour) }), "", 0},
-		"below the floor": {undeclared(func(s *sweep.Sight) { s.State.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} }), "", 0},
-		"long not noted":  {sighted(func(s *sweep.Sight) { s.Known.Seen = now.Add(-25 * time.Hour) }), "seen", 0},
-		"to be confirmed": {sighted(func(s *sweep.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }), "settle", 1},
+		"stronger":        {undeclared(func(s *look.Sight) { known(s); s.State.Settings.LogValidation = true }), "record again", 0},
+		"weaker":          {undeclared(func(s *look.Sight) { known(s); weaker(s) }), "", 1},
+		"just tampered":   {undeclared(func(s *look.Sight) { s.Known.TamperedAt = now.Add(-time.Hour) }), "", 0},
+		"below the floor": {undeclared(func(s *look.Sight) { s.State.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} }), "", 0},
+		"long not noted":  {sighted(func(s *look.Sight) { s.Known.Seen = now.Add(-25 * time.Hour) }), "seen", 0},
+		"to be confirmed": {sighted(func(s *look.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }), "settle", 1},
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
 		w.sweepNow(t)
@@ -383,7 +383,7 @@ func TestSweepRecords(t *testing.T) {
 			t.Errorf("%s: noted %q and told %d; want %q and %d", name, got, len(w.slack), test.noted, test.told)
 		}
 	}
-	w, m, _ := sweeping(t, config.ModeNotify, undeclared(func(*sweep.Sight) {}))
+	w, m, _ := sweeping(t, config.ModeNotify, undeclared(func(*look.Sight) {}))
 	m.told["not_logging "+management.ARN()+"x"] = signOpen // another trail's
 	m.told["weakened "+management.ARN()] = signOpen
 	w.sight.Sights[0].State.Unseen = nil
@@ -395,37 +395,37 @@ func TestSweepRecords(t *testing.T) {
 
 // TestSweepTellsWhatNothingRecords: the guard's Region without a trail that records write management events.
 func TestSweepTellsWhatNothingRecords(t *testing.T) {
-	foreignTrail := func(r *sweep.Report) { r.Foreign = []string{"arn"} }
-	excluded := func(all ...sweep.Excluded) func(*sweep.Report) { return func(r *sweep.Report) { r.Excluded = all } }
-	covering := sighted(func(*sweep.Sight) {}).State
-	blind := func(r *sweep.Report) {
-		r.Blind = []sweep.Finding{{Kind: finding.KindCannotSee, Region: "us-east-1", Reasons: []string{"One."}}, {Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Two."}}}
+	foreignTrail := func(r *look.Report) { r.Foreign = []string{"arn"} }
+	excluded := func(all ...look.Excluded) func(*look.Report) { return func(r *look.Report) { r.Excluded = all } }
+	covering := sighted(func(*look.Sight) {}).State
+	blind := func(r *look.Report) {
+		r.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "us-east-1", Reasons: []string{"One."}}, {Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Two."}}}
 	}
 	const critical, high, medium = finding.SeverityCritical, finding.SeverityHigh, finding.SeverityMedium
 	for name, test := range map[string]struct {
-		sight  sweep.Sight
-		change func(*sweep.Report)
+		sight  look.Sight
+		change func(*look.Report)
 		mode   config.Mode
 		want   finding.Severity // "": not told
 		says   string
 	}{
-		"covered":               {sighted(func(*sweep.Sight) {}), nil, config.ModeNotify, "", ""},
+		"covered":               {sighted(func(*look.Sight) {}), nil, config.ModeNotify, "", ""},
 		"off":                   {sighted(off), nil, config.ModeNotify, critical, "No trail that logs"},
 		"started by this sweep": {sighted(off), nil, config.ModeRestart, "", ""},
 		"gone":                  {sighted(gone), nil, config.ModeNotify, critical, "No trail that logs"},
 		"an organization's":     {sighted(gone), foreignTrail, config.ModeNotify, medium, "cannot be seen from here"},
 		"one is excluded, and records nothing": {
-			sighted(gone), excluded(sweep.Excluded{ARN: "a"}, sweep.Excluded{ARN: "b"}), config.ModeNotify, critical, "No trail that logs",
+			sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b"}), config.ModeNotify, critical, "No trail that logs",
 		},
-		"one is excluded, and records": {sighted(gone), excluded(sweep.Excluded{ARN: "a"}, sweep.Excluded{ARN: "b", State: covering}), config.ModeNotify, "", ""},
+		"one is excluded, and records": {sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", State: covering}), config.ModeNotify, "", ""},
 		"one is excluded, and could not be read": {
-			sighted(gone), excluded(sweep.Excluded{ARN: "a"}, sweep.Excluded{ARN: "b", Unread: "B is unread."}), config.ModeNotify, high,
+			sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", Unread: "B is unread."}), config.ModeNotify, high,
 			"No trail is seen to log and to record write management events here. Where none does, EventBridge gets no events of API calls either. Not everything could be seen, so that a trail may record them after all: B is unread.",
 		},
 		"not all is seen":                     {sighted(gone), blind, config.ModeNotify, high, "after all: One. Two."},
-		"not all is seen, and it is covered":  {sighted(func(*sweep.Sight) {}), blind, config.ModeNotify, "", ""},
-		"an organization's, and not all seen": {sighted(gone), func(r *sweep.Report) { blind(r); foreignTrail(r) }, config.ModeNotify, medium, "after all: One. Two."},
-		"not looked for":                      {sighted(gone), func(r *sweep.Report) { r.Discovered = false }, config.ModeNotify, "", ""},
+		"not all is seen, and it is covered":  {sighted(func(*look.Sight) {}), blind, config.ModeNotify, "", ""},
+		"an organization's, and not all seen": {sighted(gone), func(r *look.Report) { blind(r); foreignTrail(r) }, config.ModeNotify, medium, "after all: One. Two."},
+		"not looked for":                      {sighted(gone), func(r *look.Report) { r.Discovered = false }, config.ModeNotify, "", ""},
 	} {
 		w, _, _ := sweeping(t, test.mode, test.sight)
 		w.sight.Discovered = true
@@ -468,7 +468,7 @@ func TestHeartbeat(t *testing.T) {
 func TestUndeliveredFindingIsAnError(t *testing.T) {
 	w := newWorld(restored, errors.New("x"), errors.New("y"), errors.New("z"))
 	m := newTable()
-	w.memory, w.sight = m, sweep.Report{Sights: []sweep.Sight{sighted(weaker)}}
+	w.memory, w.sight = m, look.Report{Sights: []look.Sight{sighted(weaker)}}
 	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err == nil {
 		t.Error("no error")
 	}

@@ -12,7 +12,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -43,7 +43,7 @@ func (r *sweepRun) closeUnfounded(ctx context.Context, open map[string]incident.
 		if why == "" {
 			continue
 		}
-		f := sweep.Finding{Kind: finding.KindRecovered, Trail: t, Region: t.Region, Sign: u.ID + r.id}
+		f := look.Finding{Kind: finding.KindRecovered, Trail: t, Region: t.Region, Sign: u.ID + r.id}
 		n := r.finding(f)
 		n.Severity, n.Absent = finding.SeverityLow, true
 		n.Detail = why + " No sweep and no baseline ever knew it, so there is nothing to restore: the record that opened the incident was wrong, or the " +

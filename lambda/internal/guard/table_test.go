@@ -54,15 +54,15 @@ func (m *table) Discovered(context.Context) (time.Time, error) { return now, m.e
 
 func (m *table) Discover(context.Context) error { return m.note("discover") }
 
-func (m *table) Seen(context.Context, string) error { return m.note("seen") }
+func (m *table) MarkHealthy(context.Context, string) error { return m.note("seen") }
 
-func (m *table) Disturb(context.Context, string) error { return m.note("disturb") }
+func (m *table) RecordTampering(context.Context, string) error { return m.note("disturb") }
 
-func (m *table) Await(_ context.Context, _ string, p store.Pending) error {
+func (m *table) AddPending(_ context.Context, _ string, p store.Pending) error {
 	return m.note("await " + p.EventName)
 }
 
-func (m *table) Settle(context.Context, string, store.Pending) (bool, error) {
+func (m *table) ResolvePending(context.Context, string, store.Pending) (bool, error) {
 	return true, m.note("settle")
 }
 

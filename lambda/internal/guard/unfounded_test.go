@@ -10,7 +10,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -98,12 +98,12 @@ func TestIncidentOfAClaimedTrailEnds(t *testing.T) {
 		begin := w.clock.Now()
 		w.clock.Now = func() time.Time { return begin.Add(time.Minute) }
 		w.there = func(context.Context, string) error { return trail.ErrNotFound }
-		s := sweep.Sight{Trail: management, Gone: true}
+		s := look.Sight{Trail: management, Gone: true}
 		s.Trail.Name = "ghost"
 		if missing {
-			s.Findings = []sweep.Finding{{Kind: finding.KindMissing, Trail: s.Trail, Region: s.Trail.Region}}
+			s.Findings = []look.Finding{{Kind: finding.KindMissing, Trail: s.Trail, Region: s.Trail.Region}}
 		}
-		w.sight = sweep.Report{Sights: []sweep.Sight{s}}
+		w.sight = look.Report{Sights: []look.Sight{s}}
 		if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || len(w.notices.Open(t.Context())) != want {
 			t.Errorf("missing %v: %v, %d are open; want %d", missing, err, len(w.notices.Open(t.Context())), want)
 		}

@@ -31,7 +31,7 @@ import (
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/park"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -90,7 +90,7 @@ func New(o Options) (*Handler, error) {
 	}
 	past := &history.Reader{Client: func(region string) history.API { return trails.client(region) }, Clock: o.Clock}
 	h.past, h.judge = past, &approval.Judge{History: past, Approvals: o.Exceptions.Approvals, Clock: o.Clock}
-	sweeps := &sweep.Sweeper{
+	sweeps := &look.Looker{
 		Claims: h.judge.Judge, Rival: h.rival, Region: awsCfg.Region, Regions: cfg.SweepRegions, Accounts: cfg.Accounts,
 		Trails: reader, Declared: o.Baselines, Recorded: cfg.Recorded,
 		Excluded: func(arn string) bool { return o.Exceptions.Mode(arn, "", cfg.Mode) == exception.ModeExclude }, Clock: o.Clock, Log: o.Log,

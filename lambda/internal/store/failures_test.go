@@ -78,19 +78,19 @@ var calls = []struct {
 		return err
 	}},
 	{"Discover", "note that trails were looked for", false, func(ctx context.Context, s *store.Store) error { return s.Discover(ctx) }},
-	{"Seen", "note that the trail was seen", false, func(ctx context.Context, s *store.Store) error { return s.Seen(ctx, arn) }},
+	{"MarkHealthy", "note that the trail was seen", false, func(ctx context.Context, s *store.Store) error { return s.MarkHealthy(ctx, arn) }},
 	{"Forget", "note that the trail is gone", false, func(ctx context.Context, s *store.Store) error { return s.Forget(ctx, arn) }},
-	{"Disturb", "note that the trail was tampered with", false, func(ctx context.Context, s *store.Store) error { return s.Disturb(ctx, arn) }},
+	{"RecordTampering", "note that the trail was tampered with", false, func(ctx context.Context, s *store.Store) error { return s.RecordTampering(ctx, arn) }},
 	{"Hold", "note that a repair is held back", false, func(ctx context.Context, s *store.Store) error {
 		_, err := s.Hold(ctx, store.Trail{ARN: arn})
 		return err
 	}},
 	{"Release", "note that nothing is held back", false, func(ctx context.Context, s *store.Store) error { return s.Release(ctx, arn) }},
-	{"Await", "note the outcome that is not confirmed", false, func(ctx context.Context, s *store.Store) error {
-		return s.Await(ctx, arn, store.Pending{EventID: "e1"})
+	{"AddPending", "note the outcome that is not confirmed", false, func(ctx context.Context, s *store.Store) error {
+		return s.AddPending(ctx, arn, store.Pending{EventID: "e1"})
 	}},
-	{"Settle", "note that the outcome is settled", true, func(ctx context.Context, s *store.Store) error {
-		_, err := s.Settle(ctx, arn, store.Pending{EventID: "e1"})
+	{"ResolvePending", "note that the outcome is settled", true, func(ctx context.Context, s *store.Store) error {
+		_, err := s.ResolvePending(ctx, arn, store.Pending{EventID: "e1"})
 		return err
 	}},
 	{"Record", "record the trail's baseline", true, func(ctx context.Context, s *store.Store) error {
@@ -301,7 +301,7 @@ func TestExpiry(t *testing.T) {
 		must(t, c.call(t.Context(), w.Store))
 	}
 	want := map[string]float64{
-		"Seen": 90, "Forget": 2, "Disturb": 2, "Await": 90, "Record": 90, "Record, version": 365, "Approve": 90, "Claim": 90, "ClaimEvent": 15, "EventSent": 15,
+		"MarkHealthy": 90, "Forget": 2, "RecordTampering": 2, "AddPending": 90, "Record": 90, "Record, version": 365, "Approve": 90, "Claim": 90, "ClaimEvent": 15, "EventSent": 15,
 		"EventParked": 15, "KeepIncident": 90, "Thread": 90, "Opened": 90, "Repeated": 90,
 	}
 	if diff := cmp.Diff(want, kept); diff != "" {

@@ -93,12 +93,12 @@ func TestWhatIsKnownOfATrail(t *testing.T) {
 	if diff := cmp.Diff(store.Trail{ARN: arn}, w.trail(t)); diff != "" {
 		t.Errorf("a trail that is not known (-want +got):\n%s", diff)
 	}
-	must(t, w.Seen(t.Context(), arn))
+	must(t, w.MarkHealthy(t.Context(), arn))
 	w.now = w.now.Add(time.Minute)
-	must(t, w.Disturb(t.Context(), arn))
+	must(t, w.RecordTampering(t.Context(), arn))
 	p := store.Pending{EventID: "e1", EventName: "StopLogging", Since: w.now}
-	must(t, w.Await(t.Context(), arn, p))
-	want := store.Trail{ARN: arn, Seen: w.now.Add(-time.Minute), Disturbed: w.now, Pending: p}
+	must(t, w.AddPending(t.Context(), arn, p))
+	want := store.Trail{ARN: arn, Seen: w.now.Add(-time.Minute), TamperedAt: w.now, Pending: p}
 	if diff := cmp.Diff(want, w.trail(t)); diff != "" {
 		t.Errorf("noted (-want +got):\n%s", diff)
 	}
@@ -108,7 +108,7 @@ func TestWhatIsKnownOfATrail(t *testing.T) {
 		t.Errorf("all (-want +got):\n%s", diff)
 	}
 	for i, other := range []store.Pending{{EventID: "e2"}, p, p} {
-		if ours, err := w.Settle(t.Context(), arn, other); err != nil || ours != (i == 1) {
+		if ours, err := w.ResolvePending(t.Context(), arn, other); err != nil || ours != (i == 1) {
 			t.Errorf("settling %d: %v, %v", i, ours, err)
 		}
 	}
@@ -227,14 +227,14 @@ func TestHold(t *testing.T) {
 func TestKnown(t *testing.T) {
 	w := newWorld(t)
 	expires := func() string { return fmt.Sprint(w.cloud.Items()[0]["expires"]) }
-	must(t, w.Disturb(t.Context(), arn))
+	must(t, w.RecordTampering(t.Context(), arn))
 	soon := expires()
 	if w.trail(t).Known() {
 		t.Error("tampering alone makes a trail known")
 	}
-	must(t, w.Seen(t.Context(), arn))
+	must(t, w.MarkHealthy(t.Context(), arn))
 	long := expires()
-	must(t, w.Disturb(t.Context(), arn))
+	must(t, w.RecordTampering(t.Context(), arn))
 	if !w.trail(t).Known() || soon >= long || expires() != long {
 		t.Errorf("expires %s, then %s, then %s", soon, long, expires())
 	}
@@ -252,7 +252,7 @@ func TestEachReasonMakesATrailKnown(t *testing.T) {
 		want  bool
 	}{
 		"nothing":   {store.Trail{ARN: arn}, false},
-		"disturbed": {store.Trail{ARN: arn, Disturbed: at, Held: at, Attempts: store.Attempts{Since: at, Count: 3}}, false},
+		"disturbed": {store.Trail{ARN: arn, TamperedAt: at, Held: at, Attempts: store.Attempts{Since: at, Count: 3}}, false},
 		"seen":      {store.Trail{ARN: arn, Seen: at}, true},
 		"recorded":  {store.Trail{ARN: arn, Recorded: &store.Recorded{}}, true},
 		"broken":    {store.Trail{ARN: arn, Broken: 1}, true},
@@ -324,8 +324,8 @@ func TestLostAnswers(t *testing.T) {
 		t.Errorf("record: %v, %v", ours, err)
 	}
 	p := store.Pending{EventID: "e", EventName: "StopLogging", Since: w.now}
-	must(t, w.Await(t.Context(), arn, p))
-	if ours, err := w.Settle(t.Context(), arn, p); err != nil || !ours {
+	must(t, w.AddPending(t.Context(), arn, p))
+	if ours, err := w.ResolvePending(t.Context(), arn, p); err != nil || !ours {
 		t.Errorf("settle: %v, %v", ours, err)
 	}
 	must(t, w.Attempt(t.Context(), arn))
@@ -398,7 +398,7 @@ func TestErrors(t *testing.T) {
 	}
 	w := newWorld(t)
 	must(t, w.cloud.Close())
-	if err := w.Seen(t.Context(), arn); err == nil || !strings.Contains(err.Error(), "note that the trail was seen: DynamoDB could not be reached") {
+	if err := w.MarkHealthy(t.Context(), arn); err == nil || !strings.Contains(err.Error(), "note that the trail was seen: DynamoDB could not be reached") {
 		t.Errorf("%v", err)
 	}
 }

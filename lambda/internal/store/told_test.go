@@ -180,7 +180,7 @@ func TestTampered(t *testing.T) {
 		{now.Add(time.Hour), false},
 		{now.AddDate(10, 0, 0), false},
 	} {
-		if got := (store.Trail{Disturbed: tt.at}).Tampered(now, time.Hour); got != tt.want {
+		if got := (store.Trail{TamperedAt: tt.at}).Tampered(now, time.Hour); got != tt.want {
 			t.Errorf("at %v: %v; want %v", tt.at, got, tt.want)
 		}
 	}

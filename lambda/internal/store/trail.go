@@ -23,8 +23,8 @@ import (
 type Trail struct {
 	ARN  string
 	Seen time.Time // when a sweep last noted that it is there; zero: no sweep has
-	// Disturbed is when a call last tampered with the trail, as an event said.
-	Disturbed time.Time
+	// TamperedAt is when a call last tampered with the trail, as an event said.
+	TamperedAt time.Time
 	// Pending is what was accepted and not confirmed; its zero value: nothing.
 	Pending Pending
 	// Recorded is the last recorded baseline; nil: none. Broken is the version of one that cannot be read, or is not the trail's.
@@ -50,8 +50,8 @@ func (t Trail) Shown() bool {
 
 // Tampered reports whether an event said that a call tampered with the trail within so long before now. A time to come is forged, and says nothing.
 func (t Trail) Tampered(now time.Time, within time.Duration) bool {
-	age := now.Sub(t.Disturbed)
-	return !t.Disturbed.IsZero() && age <= within && age > -time.Minute
+	age := now.Sub(t.TamperedAt)
+	return !t.TamperedAt.IsZero() && age <= within && age > -time.Minute
 }
 
 // Pending is an outcome that a sweep settles.
@@ -129,7 +129,7 @@ func (s *Store) Trails(ctx context.Context) ([]Trail, error) {
 // trailOf reads an item. What cannot be read counts as absent.
 func trailOf(arn string, i item) Trail {
 	t := Trail{
-		ARN: arn, Seen: momentOf(i[attrSeen]), Disturbed: momentOf(i[attrDisturbed]), Attempts: attemptsOf(i), Held: momentOf(i[attrHeld]),
+		ARN: arn, Seen: momentOf(i[attrSeen]), TamperedAt: momentOf(i[attrDisturbed]), Attempts: attemptsOf(i), Held: momentOf(i[attrHeld]),
 		Pending: Pending{EventID: textOf(i[attrPendingID]), EventName: textOf(i[attrPendingName]), Since: momentOf(i[attrPendingSince])},
 	}
 	if state, ok := stateOf(arn, textOf(i[attrBaseline])); ok {
@@ -155,8 +155,8 @@ func stateOf(arn, content string) (baseline.State, bool) {
 	return b.Trail, err == nil && b.Trail.ARN == arn
 }
 
-// Seen notes that the trail is there, and logs.
-func (s *Store) Seen(ctx context.Context, arn string) error {
+// MarkHealthy notes that the trail is there, and logs.
+func (s *Store) MarkHealthy(ctx context.Context, arn string) error {
 	now := s.Clock.Now()
 	err := s.update(ctx, change{
 		what: "note that the trail was seen", pk: pkTrail, sk: arn, set: "#seen = :now, #expires = :expires",
@@ -196,8 +196,8 @@ func (s *Store) Release(ctx context.Context, arn string) error {
 	})
 }
 
-// Disturb notes that a call tampered with the trail.
-func (s *Store) Disturb(ctx context.Context, arn string) error {
+// RecordTampering notes that a call tampered with the trail.
+func (s *Store) RecordTampering(ctx context.Context, arn string) error {
 	now := s.Clock.Now()
 	err := s.update(ctx, change{
 		what: "note that the trail was tampered with", pk: pkTrail, sk: arn, set: "#disturbed = :now, #expires = if_not_exists(#expires, :soon)",
@@ -207,8 +207,8 @@ func (s *Store) Disturb(ctx context.Context, arn string) error {
 	return err
 }
 
-// Await notes an outcome that was accepted and not confirmed, for a sweep to settle.
-func (s *Store) Await(ctx context.Context, arn string, p Pending) error {
+// AddPending notes an outcome that was accepted and not confirmed, for a sweep to settle.
+func (s *Store) AddPending(ctx context.Context, arn string, p Pending) error {
 	err := s.update(ctx, change{
 		what: "note the outcome that is not confirmed", pk: pkTrail, sk: arn,
 		set:    "#id = :id, #name = :name, #since = :since, #expires = :expires",
@@ -218,8 +218,8 @@ func (s *Store) Await(ctx context.Context, arn string, p Pending) error {
 	return err
 }
 
-// Settle ends what Await noted, and reports whether this call did so: of two at once, one does.
-func (s *Store) Settle(ctx context.Context, arn string, p Pending) (bool, error) {
+// ResolvePending ends what AddPending noted, and reports whether this call did so: of two at once, one does.
+func (s *Store) ResolvePending(ctx context.Context, arn string, p Pending) (bool, error) {
 	err := s.update(ctx, change{
 		what: "note that the outcome is settled", pk: pkTrail, sk: arn, remove: "#id, #name, #since", condition: "#id = :id",
 		names:  map[string]string{"#id": attrPendingID, "#name": attrPendingName, "#since": attrPendingSince},

@@ -1,4 +1,4 @@
-package sweep_test
+package look_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -94,7 +94,7 @@ func TestSweepIsQuickWithinTheQuota(t *testing.T) {
 					region := regions[i/perRegion]
 					cloud.arns[region] = append(cloud.arns[region], fmt.Sprintf("arn:aws:cloudtrail:%s:111122223333:trail/trail-%d", region, i))
 				}
-				s := &sweep.Sweeper{
+				s := &look.Looker{
 					Region: regions[0], Regions: regions, Accounts: []string{"111122223333"}, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
 					Trails: &trail.Reader{Client: func(region string) trail.API { return regional{cloud, region} }, Clock: clock.Real()},
 				}

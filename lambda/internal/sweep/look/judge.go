@@ -1,4 +1,4 @@
-package sweep
+package look
 
 import (
 	"context"
@@ -292,7 +292,7 @@ func (s *Sight) Fit(open bool, now time.Time) []string {
 	for _, p := range baseline.Refused(s.State) {
 		add(true, "A baseline cannot hold it: "+p.String()+".") // and the table's would not be read
 	}
-	add(!s.Known.Disturbed.IsZero() && now.Sub(s.Known.Disturbed) < calm, "It was tampered with less than a day ago.")
+	add(!s.Known.TamperedAt.IsZero() && now.Sub(s.Known.TamperedAt) < calm, "It was tampered with less than a day ago.")
 	if len(why) > 0 {
 		return why
 	}

@@ -1,4 +1,4 @@
-package sweep_test
+package look_test
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -95,17 +95,17 @@ func (w *world) declared(all ...trail.State) func() ([]baseline.Baseline, error)
 	}
 }
 
-func (w *world) sweeper() *sweep.Sweeper {
+func (w *world) looker() *look.Looker {
 	clk := clock.Real()
 	clk.Now = func() time.Time { return now }
-	return &sweep.Sweeper{
+	return &look.Looker{
 		Region: "eu-west-1", Regions: []string{"us-east-1", "eu-west-1"}, Accounts: []string{"111122223333"}, Trails: w, Memory: w, Recorded: true,
 		Clock: clk, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
 // kinds lists what was found, in order, with the trail's name.
-func kinds(r sweep.Report) string {
+func kinds(r look.Report) string {
 	var all []string
 	for _, s := range r.Sights {
 		for _, f := range s.Findings {
@@ -149,7 +149,7 @@ func TestFindings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{states: map[string]trail.State{main: test.state}, last: now}
-			s := w.sweeper()
+			s := w.looker()
 			s.Declared = w.declared(healthy(main))
 			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != test.want || r.Discovered || r.MemoryErr != nil {
@@ -162,7 +162,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-func reasons(r sweep.Report) []string {
+func reasons(r look.Report) []string {
 	var all []string
 	for _, s := range r.Sights {
 		for _, f := range s.Findings {
@@ -198,7 +198,7 @@ func TestBaselines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{states: map[string]trail.State{main: test.state}, known: test.known, last: now}
-			s := w.sweeper()
+			s := w.looker()
 			s.Recorded, s.Declared = !test.without, w.declared(test.declared...)
 			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != test.want || r.Sights[0].Kind != test.kind {
@@ -257,7 +257,7 @@ func TestApprovals(t *testing.T) {
 			if test.state != nil {
 				w.states[main] = *test.state
 			}
-			s := w.sweeper()
+			s := w.looker()
 			s.Declared = w.declared(healthy(main))
 			if strings.Contains(name, "no baseline") {
 				s.Declared = w.declared()
@@ -299,7 +299,7 @@ func TestForgedRecord(t *testing.T) {
 		"broken": {ARN: main, Broken: 3},
 	} {
 		w := &world{states: map[string]trail.State{main: weak}, known: []store.Trail{known}, last: now}
-		r := w.sweeper().Look(t.Context(), false)
+		r := w.looker().Look(t.Context(), false)
 		if got := kinds(r); got != "main not_logging, eu-west-1 cannot_see" || r.Sights[0].Baseline.ARN != "" {
 			t.Errorf("%s: %q against %+v", name, got, r.Sights[0].Baseline)
 		}
@@ -310,13 +310,13 @@ func TestForgedRecord(t *testing.T) {
 func TestTrailsThatAreOnlyNoted(t *testing.T) {
 	w := &world{states: map[string]trail.State{main: healthy(main)}, last: now}
 	for i := range 60 {
-		known := store.Trail{ARN: fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i), Disturbed: now}
+		known := store.Trail{ARN: fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i), TamperedAt: now}
 		if i < 30 {
 			known.Seen = now
 		}
 		w.known = append(w.known, known)
 	}
-	s := w.sweeper()
+	s := w.looker()
 	s.Declared = w.declared(healthy(main))
 	r := s.Look(t.Context(), false)
 	if len(w.read) != 25 || w.read[0] != main || !strings.Contains(kinds(r), "eu-west-1 cannot_see") {
@@ -329,7 +329,7 @@ func TestLookEndsWithItsTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &world{states: map[string]trail.State{main: healthy(main), second: healthy(second)}, known: []store.Trail{{ARN: main, Seen: now}, {ARN: main + "2", Seen: now}}, last: now}
 	w.onRead = cancel
-	r := w.sweeper().Look(ctx, false)
+	r := w.looker().Look(ctx, false)
 	if len(w.read) != 1 || kinds(r) != "eu-west-1 cannot_see" || !strings.Contains(strings.Join(reasons(r), ""), "did not answer in time") {
 		t.Errorf("read %v: %s, %v", w.read, kinds(r), reasons(r))
 	}
@@ -355,7 +355,7 @@ func TestDiscovery(t *testing.T) {
 				states: map[string]trail.State{main: healthy(main), second: healthy(second)}, last: test.last, memoryErr: test.memoryErr,
 				lists: map[string][]string{"eu-west-1": {main, foreign, second}, "us-east-1": {second, foreign}},
 			}
-			s := w.sweeper()
+			s := w.looker()
 			if test.noMemory {
 				s.Memory = nil
 			}
@@ -378,7 +378,7 @@ func TestOneBrokenTrailHidesNoOther(t *testing.T) {
 		fail:   map[string]error{main: errors.New("the settings may not be read"), "us-east-1": errors.New("the trails of us-east-1 could not be listed")},
 		lists:  map[string][]string{"eu-west-1": {main, second}},
 	}
-	r := w.sweeper().Look(t.Context(), false)
+	r := w.looker().Look(t.Context(), false)
 	if got := kinds(r); got != "second not_logging, eu-west-1 cannot_see, us-east-1 cannot_see" {
 		t.Errorf("found %q", got)
 	}
@@ -392,7 +392,7 @@ func TestExcludedAndForeignTrailsAreLeftAlone(t *testing.T) {
 		states: map[string]trail.State{}, lists: map[string][]string{"eu-west-1": {main}},
 		known: []store.Trail{{ARN: main, Seen: now}, {ARN: foreign, Seen: now}, {ARN: "nonsense", Seen: now}},
 	}
-	s := w.sweeper()
+	s := w.looker()
 	s.Excluded = func(arn string) bool { return arn == main }
 	s.Declared = w.declared(healthy(main))
 	w.last = now
@@ -417,26 +417,26 @@ func TestExcludedTrailsAreReadForWhatTheyRecord(t *testing.T) {
 		"refused": {nil, errors.New("AccessDenied"), false, true},
 	} {
 		w := &world{states: test.states, fail: map[string]error{main: test.fail}, lists: map[string][]string{"eu-west-1": {main}}}
-		s := w.sweeper()
+		s := w.looker()
 		s.Excluded = func(arn string) bool { return arn == main }
 		r := s.Look(t.Context(), true)
 		if len(r.Sights) > 0 || len(r.Blind) > 0 || len(r.Excluded) != 1 {
 			t.Fatalf("%s: %+v", name, r)
 		}
 		e := r.Excluded[0]
-		if e.ARN != main || sweep.Covers(e.State, "eu-west-1") != test.covers || (e.Unread != "") != test.unread {
+		if e.ARN != main || look.Covers(e.State, "eu-west-1") != test.covers || (e.Unread != "") != test.unread {
 			t.Errorf("%s: %+v", name, e)
 		}
 	}
 }
 
 func TestSigns(t *testing.T) {
-	a := sweep.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"x"}}
-	b := sweep.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"y"}}
+	a := look.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"x"}}
+	b := look.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"y"}}
 	if a.Signed() == b.Signed() || a.Signed("1") == a.Signed("2") || a.Signed("1", "2") == a.Signed("12") {
 		t.Error("a sign stands for one finding and what became of it")
 	}
-	if a.Subject() == (sweep.Finding{Kind: finding.KindStale}).Subject() {
+	if a.Subject() == (look.Finding{Kind: finding.KindStale}).Subject() {
 		t.Error("two kinds have one subject")
 	}
 }
@@ -457,7 +457,7 @@ func TestCovers(t *testing.T) {
 		"without KMS":            {func(s *trail.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, "eu-west-1", true},
 		"selectors are not seen": {func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "no"} }, "eu-west-1", false},
 	} {
-		if got := sweep.Covers(with(test.change), test.region); got != test.want {
+		if got := look.Covers(with(test.change), test.region); got != test.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -466,22 +466,22 @@ func TestCovers(t *testing.T) {
 // TestFit: a state becomes a baseline only while nothing speaks against it.
 func TestFit(t *testing.T) {
 	for name, test := range map[string]struct {
-		sight sweep.Sight
+		sight look.Sight
 		open  bool
 		fit   bool
 	}{
-		"healthy":             {sweep.Sight{State: healthy(main)}, false, true},
-		"an incident is open": {sweep.Sight{State: healthy(main)}, true, false},
-		"a finding":           {sweep.Sight{State: healthy(main), Findings: []sweep.Finding{{Kind: finding.KindStale}}}, false, false},
-		"not seen in full":    {sweep.Sight{State: with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartTags: "no"} })}, false, false},
-		"just weakened":       {sweep.Sight{State: healthy(main), Known: store.Trail{Disturbed: now.Add(-23 * time.Hour)}}, false, false},
-		"weakened a day ago":  {sweep.Sight{State: healthy(main), Known: store.Trail{Disturbed: now.Add(-24 * time.Hour)}}, false, true},
-		"not confirmed":       {sweep.Sight{State: healthy(main), Known: store.Trail{Pending: store.Pending{EventID: "e"}}}, false, false},
-		"off":                 {sweep.Sight{State: with(func(s *trail.State) { s.Logging = false })}, false, false},
-		"blind":               {sweep.Sight{State: with(func(s *trail.State) { s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} })}, false, false},
-		"does not deliver":    {sweep.Sight{State: with(func(s *trail.State) { s.Delivery.LatestError = "x" })}, false, false},
-		"as no file may be":   {sweep.Sight{State: with(func(s *trail.State) { s.Tags = map[string]string{"owner": strings.Repeat("x", 257)} })}, false, false},
-		"not seen at all":     {sweep.Sight{}, false, false},
+		"healthy":             {look.Sight{State: healthy(main)}, false, true},
+		"an incident is open": {look.Sight{State: healthy(main)}, true, false},
+		"a finding":           {look.Sight{State: healthy(main), Findings: []look.Finding{{Kind: finding.KindStale}}}, false, false},
+		"not seen in full":    {look.Sight{State: with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartTags: "no"} })}, false, false},
+		"just weakened":       {look.Sight{State: healthy(main), Known: store.Trail{TamperedAt: now.Add(-23 * time.Hour)}}, false, false},
+		"weakened a day ago":  {look.Sight{State: healthy(main), Known: store.Trail{TamperedAt: now.Add(-24 * time.Hour)}}, false, true},
+		"not confirmed":       {look.Sight{State: healthy(main), Known: store.Trail{Pending: store.Pending{EventID: "e"}}}, false, false},
+		"off":                 {look.Sight{State: with(func(s *trail.State) { s.Logging = false })}, false, false},
+		"blind":               {look.Sight{State: with(func(s *trail.State) { s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} })}, false, false},
+		"does not deliver":    {look.Sight{State: with(func(s *trail.State) { s.Delivery.LatestError = "x" })}, false, false},
+		"as no file may be":   {look.Sight{State: with(func(s *trail.State) { s.Tags = map[string]string{"owner": strings.Repeat("x", 257)} })}, false, false},
+		"not seen at all":     {look.Sight{}, false, false},
 	} {
 		if why := test.sight.Fit(test.open, now); (len(why) == 0) != test.fit {
 			t.Errorf("%s: %q", name, why)

@@ -1,7 +1,7 @@
-// Package sweep looks at every trail without being asked by an event, and says what is wrong: what no event reported.
+// Package look looks at every trail without being asked by an event, and says what is wrong: what no event reported.
 //
 // It only reads: it puts nothing back, tells nobody, and refuses to know what a deployment does about a finding.
-package sweep
+package look
 
 import (
 	"cmp"
@@ -36,8 +36,8 @@ type memory interface {
 	Discovered(ctx context.Context) (time.Time, error)
 }
 
-// Sweeper looks at trails.
-type Sweeper struct {
+// Looker looks at trails.
+type Looker struct {
 	// Region is the guard's own; it is looked at first. Regions are the further ones.
 	Region   string
 	Regions  []string
@@ -97,10 +97,10 @@ type Report struct {
 
 // Look reads every trail that is known, once an hour and where discover says so looks for others, and compares each with its baseline. Regions are
 // read side by side. A trail that cannot be read does not hide another.
-func (s *Sweeper) Look(ctx context.Context, discover bool) Report {
+func (s *Looker) Look(ctx context.Context, discover bool) Report {
 	var r Report
 	l := &looking{
-		Sweeper: s, again: discover, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{},
+		Looker: s, again: discover, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{},
 		blind: map[string][]string{}, excluded: map[string]bool{},
 	}
 	l.gather(ctx)
@@ -113,7 +113,7 @@ func (s *Sweeper) Look(ctx context.Context, discover bool) Report {
 
 // looking is one run of Look.
 type looking struct {
-	*Sweeper
+	*Looker
 	again    bool // trails are looked for although they were lately
 	report   *Report
 	known    map[string]store.Trail       // by ARN

@@ -1,4 +1,4 @@
-package sweep_test
+package look_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -57,7 +57,7 @@ func TestRivals(t *testing.T) {
 			if state.ARN != "" {
 				w.states[main] = state
 			}
-			s := w.sweeper()
+			s := w.looker()
 			if s.Recorded = false; !test.undeclared {
 				s.Declared = w.declared(healthy(main))
 			}
@@ -65,7 +65,7 @@ func TestRivals(t *testing.T) {
 				return approval.Judged{Waiting: test.waiting, Proven: test.proven}
 			}
 			about := "-"
-			s.Rival = func(_ context.Context, _ *sweep.Sight, fields []trail.Field) string {
+			s.Rival = func(_ context.Context, _ *look.Sight, fields []trail.Field) string {
 				about = fmt.Sprint(fields)
 				return says
 			}
@@ -104,11 +104,11 @@ func TestUnfounded(t *testing.T) {
 	} {
 		test.known.ARN = main
 		w := &world{states: map[string]trail.State{}, known: []store.Trail{test.known}, last: now}
-		s := w.sweeper()
+		s := w.looker()
 		if test.declared {
 			s.Declared = w.declared(healthy(main))
 		}
-		s.Rival = func(context.Context, *sweep.Sight, []trail.Field) string { return test.says }
+		s.Rival = func(context.Context, *look.Sight, []trail.Field) string { return test.says }
 		if r := s.Look(t.Context(), false); kinds(r) != test.want || r.Sights[0].Unfounded() != (test.want == "" || test.says != "") {
 			t.Errorf("%s: found %q, unfounded %v; want %q", name, kinds(r), r.Sights[0].Unfounded(), test.want)
 		}
@@ -119,9 +119,9 @@ func TestUnfounded(t *testing.T) {
 		ghost.ARN = fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i)
 		w.known = append(w.known, ghost)
 	}
-	s := w.sweeper()
+	s := w.looker()
 	asked := 0
-	s.Rival = func(context.Context, *sweep.Sight, []trail.Field) string { asked++; return "" }
+	s.Rival = func(context.Context, *look.Sight, []trail.Field) string { asked++; return "" }
 	if s.Look(t.Context(), false); w.read[0] != main || asked != 3 {
 		t.Errorf("%s was read first, and the event history was asked about %d; want %s, 3", w.read[0], asked, main)
 	}

@@ -1,4 +1,4 @@
-package sweep_test
+package look_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -56,7 +56,7 @@ func TestTwoClaims(t *testing.T) {
 		if test.state != nil {
 			w.states[main] = *test.state
 		}
-		s := w.sweeper()
+		s := w.looker()
 		if s.Recorded = false; test.declared {
 			s.Declared = w.declared(healthy(main))
 		}
@@ -125,9 +125,9 @@ func TestDeliveries(t *testing.T) {
 		state := with(test.change)
 		w := &world{states: map[string]trail.State{main: state}, last: now}
 		if test.disturbed > 0 {
-			w.known = []store.Trail{{ARN: main, Seen: now, Disturbed: now.Add(-test.disturbed)}}
+			w.known = []store.Trail{{ARN: main, Seen: now, TamperedAt: now.Add(-test.disturbed)}}
 		}
-		s := w.sweeper()
+		s := w.looker()
 		s.Declared = w.declared(state)
 		r := s.Look(t.Context(), false)
 		if got := kinds(r); got != test.want {
@@ -158,7 +158,7 @@ func TestWhenTrailsAreLookedFor(t *testing.T) {
 		"in more than 59 minutes":     {now.Add(most + time.Second), false, nil, true},
 	} {
 		w := &world{states: map[string]trail.State{}, last: test.last, memoryErr: test.err}
-		if got := w.sweeper().Look(t.Context(), test.again).Discovered; got != test.want {
+		if got := w.looker().Look(t.Context(), test.again).Discovered; got != test.want {
 			t.Errorf("%s: looked for trails: %v", name, got)
 		}
 	}
@@ -166,18 +166,18 @@ func TestWhenTrailsAreLookedFor(t *testing.T) {
 
 // TestSignsOfFindings: a finding that differs in one thing has another sign, the same one has the same.
 func TestSignsOfFindings(t *testing.T) {
-	base := func() sweep.Finding {
-		return sweep.Finding{Kind: finding.KindWeakened, Sign: "s", Reasons: []string{"one", "two"}, Changes: []trail.Change{
+	base := func() look.Finding {
+		return look.Finding{Kind: finding.KindWeakened, Sign: "s", Reasons: []string{"one", "two"}, Changes: []trail.Change{
 			{Field: trail.FieldTags, Before: "a", After: "b", Effect: trail.Neutral}, {Field: trail.FieldS3Bucket, Before: "c", After: "d", Effect: trail.Weakens},
 		}}
 	}
 	seen := map[string]string{base().Signed("x", "y"): "the first"}
-	for name, change := range map[string]func(*sweep.Finding){
-		"kind": func(f *sweep.Finding) { f.Kind = finding.KindMissing }, "sign": func(f *sweep.Finding) { f.Sign = "s2" },
-		"second reason": func(f *sweep.Finding) { f.Reasons[1] = "2" }, "second field": func(f *sweep.Finding) { f.Changes[1].Field = trail.FieldKMSKey },
-		"second before": func(f *sweep.Finding) { f.Changes[1].Before = "x" }, "second after": func(f *sweep.Finding) { f.Changes[1].After = "x" },
-		"second effect": func(f *sweep.Finding) { f.Changes[1].Effect = trail.Neutral }, "no second change": func(f *sweep.Finding) { f.Changes = f.Changes[:1] },
-		"moved between": func(f *sweep.Finding) { f.Changes[1].Before, f.Changes[1].After = "cd", "" },
+	for name, change := range map[string]func(*look.Finding){
+		"kind": func(f *look.Finding) { f.Kind = finding.KindMissing }, "sign": func(f *look.Finding) { f.Sign = "s2" },
+		"second reason": func(f *look.Finding) { f.Reasons[1] = "2" }, "second field": func(f *look.Finding) { f.Changes[1].Field = trail.FieldKMSKey },
+		"second before": func(f *look.Finding) { f.Changes[1].Before = "x" }, "second after": func(f *look.Finding) { f.Changes[1].After = "x" },
+		"second effect": func(f *look.Finding) { f.Changes[1].Effect = trail.Neutral }, "no second change": func(f *look.Finding) { f.Changes = f.Changes[:1] },
+		"moved between": func(f *look.Finding) { f.Changes[1].Before, f.Changes[1].After = "cd", "" },
 	} {
 		f := base()
 		change(&f)

@@ -1,35 +1,31 @@
 package localcloud
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
-	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	"trailkeeper/events"
-	"trailkeeper/lambda/internal/clock"
+	trail "trailkeeper/events"
+	"trailkeeper/lambda/internal/localcloud/cloudtrail"
+	"trailkeeper/lambda/internal/localcloud/cloudwatch"
+	"trailkeeper/lambda/internal/localcloud/dynamodb"
+	"trailkeeper/lambda/internal/localcloud/events"
+	"trailkeeper/lambda/internal/localcloud/iam"
+	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/kms"
+	"trailkeeper/lambda/internal/localcloud/lambda"
+	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/s3"
+	"trailkeeper/lambda/internal/localcloud/scheduler"
+	"trailkeeper/lambda/internal/localcloud/secretsmanager"
+	"trailkeeper/lambda/internal/localcloud/slack"
+	"trailkeeper/lambda/internal/localcloud/sns"
+	"trailkeeper/lambda/internal/localcloud/sqs"
 )
-
-// Handler is the function's code, as Lambda calls it.
-type Handler interface {
-	Invoke(ctx context.Context, payload []byte) ([]byte, error)
-}
-
-// FunctionEnv is all that a function gets from the cloud.
-type FunctionEnv struct {
-	// Getenv reads the environment that the template gives the function, and what Lambda adds to it.
-	Getenv func(string) string
-	Clock  clock.Clock
-	Log    *slog.Logger
-	// HTTP leads every request to the loopback endpoint, whatever its host.
-	HTTP *http.Client
-}
 
 // Options say what to set up. Template, NewHandler, Account and Region are required.
 type Options struct {
@@ -64,204 +60,163 @@ type Options struct {
 	SchedulesEvery time.Duration
 	// Listen is the loopback address to listen on; empty: any free port.
 	Listen string
-	// Fault, if set, is asked before every call and may make it fail. It is called with the cloud locked and must not call it.
+	// Fault, if set, is asked before every call and may make it fail. It must not call the cloud.
 	Fault func(FaultPoint) *Failure
-	// Observe, if set, gets each entry as it happens. It is called with the cloud locked and must not call it.
+	// Observe, if set, gets each entry as it happens. It must not call the cloud.
 	Observe func(Entry)
 }
 
-// DefaultLag is the lag of CloudTrail's reads behind its writes. AWS says only that changes "take time to become visible".
-const DefaultLag = 400 * time.Millisecond
-
-// FaultPoint is a call that may be made to fail.
-type FaultPoint struct {
-	Service  string // "cloudtrail", "dynamodb", "sns", "sqs", "secretsmanager", "slack", "lambda", "scheduler"
-	Op       string
-	Function bool // the function makes the call
-	At       time.Time
-}
-
-// Failure is how a call fails: Code and Message in the service's own form, with the HTTP status.
-type Failure struct {
-	Status  int
-	Code    string
-	Message string
-	// RetryAfter is a header of the answer, in whole seconds; 0: none, but for Slack's 429, which always has one.
-	RetryAfter time.Duration
-}
-
-// Cloud is a running deployment. Its methods are safe for concurrent use.
-type Cloud struct {
-	opts  Options
-	time  *timekeeper
-	start time.Time
-	http  *http.Server
-	addr  string
-
-	mu         sync.Mutex
-	base       context.Context // of the function's runs
-	stack      *stack
-	trails     map[string]*trail // by ARN
-	quotas     map[string]*bucket
-	principals map[string]Principal // by access key
-	metrics    map[metricKey]*series
-	entries    []Entry
-	writes     []Write
-	step       int
-	ticking    bool // the schedules fire by themselves
-	concurrent bool // runs that are due at the same time go on side by side
-	passing    int  // how often over, time passes with what is to happen in it
-	closed     bool
-	gone       map[string]bool // buckets, keys, roles, topics and log groups that were broken, by name or ARN
-	dropping   int             // how many events more are lost on their way to EventBridge
-	repeating  int             // how often the next event arrives once more
-	ids        map[string]int
-	injected   []*Injected
-	channels   []*slackChannel
-	history    []*kept
-	leaks      bytes.Buffer // everything that left the function or the cloud as text, for the search for secrets
-}
+const (
+	// DefaultLag is the lag of CloudTrail's reads behind its writes. AWS says only that changes "take time to become visible".
+	DefaultLag = 400 * time.Millisecond
+	// DefaultHistoryDelay is how long after a call its record shows in the event history. AWS promises no time: it names about five minutes for the
+	// delivery of events ("How CloudTrail works").
+	DefaultHistoryDelay = 5 * time.Minute
+)
 
 // Start is the virtual time at which a run begins, unless its options say otherwise.
 var Start = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 
-// New reads the template, sets up what it says and starts to listen on loopback. The error names everything in the template that is not
-// modelled.
-func New(opts Options) (*Cloud, error) {
-	if opts.Partition == "" {
-		opts.Partition = partitionOf(opts.Region)
+func (o Options) complete() Options {
+	lag := DefaultLag
+	if o.RealTime {
+		lag /= 3
 	}
-	if opts.Stack == "" {
-		opts.Stack = "trailkeeper"
+	partition, ok := trail.PartitionOf(o.Region)
+	if !ok {
+		partition = "aws"
 	}
-	if opts.ManagementAccount == "" {
-		opts.ManagementAccount = opts.Account
+	o.Partition = cmp.Or(o.Partition, partition)
+	o.Stack = cmp.Or(o.Stack, "trailkeeper")
+	o.ManagementAccount = cmp.Or(o.ManagementAccount, o.Account)
+	o.Lag = cmp.Or(o.Lag, lag)
+	o.HistoryDelay = cmp.Or(o.HistoryDelay, DefaultHistoryDelay)
+	if o.Start.IsZero() {
+		o.Start = Start
 	}
-	if opts.Lag == 0 {
-		opts.Lag = DefaultLag
-		if opts.RealTime {
-			opts.Lag /= 3
-		}
+	return o
+}
+
+// organization is the ID of the organization that an account is in; empty: none.
+func (o Options) organization(account string) string {
+	ours := slices.Concat([]string{o.Account, o.ManagementAccount}, o.DelegatedAdministrators, o.Members)
+	if slices.Contains(ours, account) {
+		return o.OrganizationID
 	}
-	if opts.HistoryDelay == 0 {
-		opts.HistoryDelay = DefaultHistoryDelay
-	}
-	if opts.Start.IsZero() {
-		opts.Start = Start
-	}
-	c := &Cloud{
-		opts: opts, base: context.Background(), time: newTimekeeper(opts.Start, opts.RealTime), trails: make(map[string]*trail), quotas: make(map[string]*bucket),
-		principals: make(map[string]Principal), metrics: make(map[metricKey]*series), ids: make(map[string]int),
-		gone: make(map[string]bool),
-	}
-	c.start = c.time.Now()
-	t, err := parseTemplate(opts.Template)
-	if err != nil {
+	return ""
+}
+
+// Cloud is a running cloud: its services, each reached by its own methods. They are safe for concurrent use.
+type Cloud struct {
+	*cloudtrail.Trails
+	*events.Bus
+	*scheduler.Schedules
+	*lambda.Functions
+	*dynamodb.Tables
+	*sqs.Queues
+	*sns.Topics
+	*slack.Workspace
+	*cloudwatch.Monitor
+
+	options Options
+	kernel  *kernel.Kernel
+	door    *kernel.Door
+	roles   *iam.Roles
+	keys    *kms.Keys
+	buckets *s3.Buckets
+	// delivers is who takes what is for a resource, by the service in its ARN.
+	delivers map[string]func(kernel.Delivery) *kernel.Error
+
+	mu          sync.Mutex
+	assumptions []string
+	start       sync.Once
+	concurrent  bool // runs that are due at the same time go on side by side
+}
+
+// New makes a cloud, deploys the template in it, and starts to listen on loopback. The error names everything in the template that is not modelled.
+func New(o Options) (*Cloud, error) {
+	o = o.complete()
+	k := kernel.New(kernel.Options{
+		Start:     o.Start,
+		RealTime:  o.RealTime,
+		Partition: o.Partition,
+		Account:   o.Account,
+		Fault:     o.Fault,
+		Observe:   o.Observe,
+	})
+	c := &Cloud{options: o, kernel: k, door: &kernel.Door{Kernel: k}}
+	c.roles = iam.New(k, o.organization)
+	c.keys = kms.New(k)
+	c.buckets = s3.New(k)
+	c.Topics = sns.New(k)
+	c.Queues = sqs.New(k)
+	c.Tables = dynamodb.New(k)
+	c.Functions = lambda.New(k, c.door, o.NewHandler)
+	c.Workspace = slack.New(k, o.Secrets, c.Endpoint)
+	c.Bus = events.New(k, c.Take)
+	c.Schedules = scheduler.New(k, o.SchedulesEvery)
+	c.Monitor = cloudwatch.New(k)
+	c.Trails = cloudtrail.New(k, cloudtrail.Options{
+		Lag:                     o.Lag,
+		HistoryDelay:            o.HistoryDelay,
+		ManagementAccount:       o.ManagementAccount,
+		DelegatedAdministrators: o.DelegatedAdministrators,
+	})
+	c.wire()
+	if err := c.Deploy(o.Template, o.Account, o.Region, o.Stack); err != nil {
 		return nil, err
 	}
-	e := &evaluator{
-		template: t, place: place{opts.Account, opts.Region, opts.Partition, opts.Stack}, secrets: opts.Secrets, busy: make(map[string]bool),
-	}
-	if c.stack, err = buildStack(e); err != nil {
-		return nil, fmt.Errorf("template: %w", err)
-	}
-	if err := c.deployTrails(); err != nil {
-		return nil, fmt.Errorf("template: %w", err)
-	}
-	for _, f := range c.stack.functions {
-		for _, value := range f.spec.Environment.Variables {
-			c.leaks.WriteString(value + "\n") // the environment is no place for a secret
-		}
-	}
-	return c, c.listen()
+	return c, c.door.Listen(o.Listen)
 }
 
-func (c *Cloud) listen() error {
-	address := c.opts.Listen
-	if address == "" {
-		address = "127.0.0.1:0"
+// wire says which service is asked what.
+func (c *Cloud) wire() {
+	c.kernel.Services = services{c}
+	c.door.Slack = c.Workspace.Serve
+	c.door.Serve = map[string]func(*http.Request, *kernel.Call) kernel.Answer{
+		"cloudtrail":     c.Trails.Serve,
+		"dynamodb":       c.Tables.Serve,
+		"events":         c.Bus.Serve,
+		"lambda":         c.Functions.Serve,
+		"monitoring":     c.Monitor.Serve,
+		"secretsmanager": secretsmanager.New(c.kernel, c.options.Secrets).Serve,
+		"sns":            c.Topics.Serve,
+		"sqs":            c.Queues.Serve,
 	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("listen on loopback: %w", err)
+	c.delivers = map[string]func(kernel.Delivery) *kernel.Error{
+		"lambda":    c.Functions.Receive,
+		"logs":      c.Monitor.Receive,
+		"s3":        c.buckets.Receive,
+		"scheduler": c.Bus.Receive, // Scheduler's universal target
+		"sns":       c.Topics.Receive,
+		"sqs":       c.Queues.Receive,
 	}
-	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
-		return errors.Join(fmt.Errorf("listen on %s: want a loopback address such as 127.0.0.1:4566", address), listener.Close())
-	}
-	c.addr = listener.Addr().String()
-	c.http = &http.Server{Handler: c, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = c.http.Serve(listener) }() // ends with ErrServerClosed
-	return nil
 }
 
-// Close stops listening, and the schedules.
-func (c *Cloud) Close() error {
-	c.mu.Lock()
-	c.closed = true
-	c.mu.Unlock()
-	return c.http.Close()
+// services implements kernel.Services.
+type services struct{ *Cloud }
+
+func (s services) Authorize(who kernel.Principal, a policy.Access, resource []policy.Document) (string, bool) {
+	return s.roles.Authorize(who, a, resource)
 }
+
+func (s services) Assume(service, role string, source map[string]string) (kernel.Principal, *kernel.Error) {
+	return s.roles.Assume(service, role, source)
+}
+
+func (s services) UseKey(use kernel.KeyUse) (string, *kernel.Error) { return s.keys.UseKey(use) }
+
+func (s services) Deliver(d kernel.Delivery) *kernel.Error {
+	if take := s.delivers[serviceIn(d.To)]; take != nil {
+		return take(d)
+	}
+	return kernel.Refuse(kernel.NoResource, "%s is nothing that is modelled", d.To)
+}
+
+func serviceIn(arn string) string { return strings.SplitN(arn+":::", ":", 4)[2] }
+
+// Close stops listening.
+func (c *Cloud) Close() error { return c.door.Close() }
 
 // Endpoint is the URL that serves every service and Region.
-func (c *Cloud) Endpoint() string { return "http://" + c.addr }
-
-// Began returns the time at which the run began.
-func (c *Cloud) Began() time.Time { return c.start }
-
-// Note adds an entry about something that is not done through the cloud.
-func (c *Cloud) Note(who, text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.note(Entry{Kind: KindNote, Who: who, Text: text})
-}
-
-// Pass lets virtual time pass, as somebody does who waits between two calls.
-func (c *Cloud) Pass(d time.Duration) { c.time.pass(d) }
-
-// Now returns the cloud's time.
-func (c *Cloud) Now() time.Time { return c.time.Now() }
-
-// Entries returns what happened, in order.
-func (c *Cloud) Entries() []Entry {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	entries := slices.Clone(c.entries)
-	slices.SortStableFunc(entries, Entry.compare)
-	return entries
-}
-
-// Emitted returns every text that left the function or the cloud: logs, messages and queued bodies. No secret may be in it.
-func (c *Cloud) Emitted() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.leaks.String()
-}
-
-// note adds an entry. The cloud is locked.
-func (c *Cloud) note(e Entry) {
-	e.At, e.step, e.seq = c.time.Now(), c.step, len(c.entries)
-	c.entries = append(c.entries, e)
-	if c.opts.Observe != nil {
-		c.opts.Observe(e)
-	}
-}
-
-// id returns the next UUID of a kind; each kind counts for itself.
-func (c *Cloud) id(kind string) string {
-	c.ids[kind]++
-	return uuidOf(kind, fmt.Sprint(c.ids[kind]))
-}
-
-func (c *Cloud) fault(service, op string, function bool) *Failure {
-	if c.opts.Fault == nil {
-		return nil
-	}
-	return c.opts.Fault(FaultPoint{Service: service, Op: op, Function: function, At: c.time.Now()})
-}
-
-func partitionOf(region string) string {
-	if p, ok := events.PartitionOf(region); ok {
-		return p
-	}
-	return "aws"
-}
+func (c *Cloud) Endpoint() string { return c.door.Endpoint() }

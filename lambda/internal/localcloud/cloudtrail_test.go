@@ -68,13 +68,6 @@ func TestCloudTrailErrors(t *testing.T) {
 			})
 			return err
 		}, is[*types.CloudTrailARNInvalidException]},
-		"busy": {[]TrailSeed{{ARN: mainTrail, Logging: true}}, func(t *testing.T, c *Cloud) error {
-			if err := stop(region, "main")(t, c); err != nil {
-				return err
-			}
-			c.quotas = map[string]*bucket{} // as if the quota were larger
-			return stop(region, "main")(t, c)
-		}, is[*types.ConflictException]},
 		"too fast": {[]TrailSeed{{ARN: mainTrail, Logging: true}}, func(t *testing.T, c *Cloud) error {
 			return errors.Join(stop(region, "main")(t, c), stop(region, "main")(t, c))
 		}, is[*types.ThrottlingException]},

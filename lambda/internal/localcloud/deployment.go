@@ -1,12 +1,63 @@
 package localcloud
 
 import (
-	"encoding/json"
+	"fmt"
 	"maps"
-	"slices"
+
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/cloudtrail"
+	"trailkeeper/lambda/internal/localcloud/cloudwatch"
+	"trailkeeper/lambda/internal/localcloud/dynamodb"
+	"trailkeeper/lambda/internal/localcloud/events"
+	"trailkeeper/lambda/internal/localcloud/iam"
+	"trailkeeper/lambda/internal/localcloud/kms"
+	"trailkeeper/lambda/internal/localcloud/lambda"
+	"trailkeeper/lambda/internal/localcloud/s3"
+	"trailkeeper/lambda/internal/localcloud/scheduler"
+	"trailkeeper/lambda/internal/localcloud/sns"
+	"trailkeeper/lambda/internal/localcloud/sqs"
 )
 
-// Deployment is what the template deploys, as far as promises depend on it.
+// resourceTypes are the resource types of all services.
+func resourceTypes() map[string]cloudformation.Type {
+	all := map[string]cloudformation.Type{}
+	for _, of := range []func() map[string]cloudformation.Type{
+		cloudtrail.Types, cloudwatch.Types, dynamodb.Types, events.Types, iam.Types, kms.Types, lambda.Types, s3.Types, scheduler.Types, sns.Types, sqs.Types,
+	} {
+		maps.Copy(all, of())
+	}
+	return all
+}
+
+// Deploy makes what a template says, in an account and Region: each service its own resources, those first that others refer to. The error names
+// everything that is not modelled or not there.
+func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
+	at := cloudformation.Place{Account: account, Region: region, Partition: c.options.Partition, Name: stack}
+	st, err := cloudformation.Read(template, at, c.options.Secrets, resourceTypes())
+	if err != nil {
+		return err
+	}
+	c.keys.Deploy(st)
+	c.roles.Deploy(st)
+	c.Topics.Deploy(st, c.roles.Granted("sns:Publish"))
+	c.Queues.Deploy(st)
+	c.Tables.Deploy(st)
+	c.buckets.Deploy(st)
+	c.Functions.Deploy(st)
+	c.Bus.Deploy(st)
+	c.Schedules.Deploy(st)
+	c.Monitor.Deploy(st)
+	c.Trails.Deploy(st)
+	if err := st.Err(); err != nil {
+		return fmt.Errorf("template: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.assumptions = append(c.assumptions, st.Assumptions()...)
+	return nil
+}
+
+// Deployment is what the templates deploy, as far as promises depend on it.
 type Deployment struct {
 	// Destination says that EventBridge itself can post to Slack; Topic, that there is a topic.
 	Destination, Topic bool
@@ -28,39 +79,26 @@ type Deployment struct {
 	Assumptions []string
 }
 
-// Deployment returns what the template deploys.
+// Deployment returns what the templates deploy.
 func (c *Cloud) Deployment() Deployment {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rules := c.Bus.Deployed()
 	d := Deployment{
-		Destination: len(c.stack.destinations) > 0, Topic: len(c.stack.topics) > 0, Table: len(c.stack.tables) > 0,
-		Schedule: slices.ContainsFunc(c.stack.schedules, func(s *schedule) bool { return s.enabled }), Environment: map[string]string{},
-		Assumptions: slices.Sorted(slices.Values(c.stack.assumptions)),
+		Destination: rules.Destinations > 0,
+		Publishes:   rules.Publishes,
+		Topic:       c.Topics.Count() > 0,
+		Table:       c.Tables.Count() > 0,
+		Schedule:    c.Enabled() > 0,
+		EventNames:  rules.EventNames,
+		Environment: map[string]string{},
+		Assumptions: c.assumptions,
 	}
-	for _, r := range c.stack.rules {
-		names := eventNames(r.pattern.JSON())
-		d.EventNames = append(d.EventNames, names...)
-		d.Publishes = d.Publishes || len(names) > 0 && slices.ContainsFunc(r.targets, func(t target) bool { return c.stack.topics[t.Arn] != nil })
-	}
-	for _, f := range c.stack.functions {
-		d.Functions = append(d.Functions, f.name)
-		maps.Copy(d.Environment, f.spec.Environment.Variables)
-		d.Organization = d.Organization || f.role != nil && f.role.forOrganizations()
-		d.OtherAccounts = d.OtherAccounts || f.role != nil && f.role.forOthers(c.opts.Account)
+	for _, f := range c.Functions.Deployed() {
+		d.Functions = append(d.Functions, f.Name)
+		maps.Copy(d.Environment, f.Environment)
+		d.Organization = d.Organization || c.roles.ForOrganizations(f.Role)
+		d.OtherAccounts = d.OtherAccounts || c.roles.ForOthers(f.Role)
 	}
 	return d
-}
-
-func eventNames(pattern json.RawMessage) []string {
-	var p struct {
-		Detail struct{ EventName []any }
-	}
-	if json.Unmarshal(pattern, &p) != nil {
-		return nil // such a pattern lists no names
-	}
-	var names []string
-	for _, v := range p.Detail.EventName {
-		if name, ok := v.(string); ok {
-			names = append(names, name)
-		}
-	}
-	return names
 }

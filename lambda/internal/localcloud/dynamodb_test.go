@@ -86,7 +86,7 @@ func TestUpdateItem(t *testing.T) {
 		"a sign that is not known": {update{update: "SET n = :one;", values: attributes{":one": one}}, "ValidationException"},
 		"no number":                {update{update: "SET n = :one", values: attributes{":one": numberText("one")}}, "ValidationException"},
 		"39 digits":                {update{update: "SET n = :one", values: attributes{":one": numberText(strings.Repeat("1", 39))}}, "ValidationException"},
-		"too large":                {update{update: "SET n = :one", values: attributes{":one": textValue(strings.Repeat("x", mostItem))}}, "ValidationException"},
+		"too large":                {update{update: "SET n = :one", values: attributes{":one": textValue(strings.Repeat("x", 400<<10))}}, "ValidationException"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := stateCloud(t, nil)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 func stopMain(t *testing.T, c *Cloud) error {
@@ -116,34 +117,6 @@ func TestWithoutATrailNothingArrives(t *testing.T) {
 	}
 }
 
-func TestBlindingSelectorsEndTheFeed(t *testing.T) {
-	selector := func(s string) []any {
-		var list []any
-		if err := json.Unmarshal([]byte(s), &list); err != nil {
-			t.Fatal(err)
-		}
-		return list
-	}
-	for name, tt := range map[string]struct {
-		state trailState
-		want  bool
-	}{
-		"default":             {trailState{Logging: true}, true},
-		"stopped":             {trailState{}, false},
-		"deleted":             {trailState{Logging: true, Deleted: true}, false},
-		"reads only":          {trailState{Logging: true, Selectors: selector(`[{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true}]`)}, false},
-		"no management":       {trailState{Logging: true, Selectors: selector(`[{"ReadWriteType":"All","IncludeManagementEvents":false}]`)}, false},
-		"one of two":          {trailState{Logging: true, Selectors: selector(`[{"IncludeManagementEvents":false},{"ReadWriteType":"WriteOnly"}]`)}, true},
-		"advanced":            {trailState{Logging: true, Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)}, true},
-		"advanced reads":      {trailState{Logging: true, Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"readOnly","Equals":["true"]}]}]`)}, false},
-		"advanced data alone": {trailState{Logging: true, Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]`)}, false},
-	} {
-		if got := tt.state.logsWrites(); got != tt.want {
-			t.Errorf("%s: %t", name, got)
-		}
-	}
-}
-
 // An API destination is tried again after 401, 407, 409, 429, 5xx and timeouts, and never after another 4xx.
 func TestAPIDestinationRetries(t *testing.T) {
 	for status, tries := range map[int]int{0: 4, 401: 4, 407: 4, 409: 4, 429: 4, 500: 4, 503: 4, 400: 1, 403: 1, 404: 1, 410: 1} {
@@ -201,11 +174,10 @@ func TestSlackAnswersAsSlackDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			header := http.Header{"Authorization": {"Bearer " + tt.token}}
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			got, _ := c.slack(slackRequest{method: http.MethodPost, host: "hooks.slack.com", path: tt.path, header: header, body: []byte(tt.body)})
-			if got.status != tt.status || !strings.Contains(string(got.body), tt.want) {
-				t.Errorf("got %d %s", got.status, got.body)
+			request := kernel.Post{Method: http.MethodPost, Host: "hooks.slack.com", Path: tt.path, Header: header, Body: []byte(tt.body)}
+			got, _ := c.Take(request)
+			if got.Status != tt.status || !strings.Contains(string(got.Body), tt.want) {
+				t.Errorf("got %d %s", got.Status, got.Body)
 			}
 		})
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 // TestKeyByAnyName: whatever names the key, CloudTrail keeps, shows and records its ARN; the request stands in the record as it was made.
@@ -55,23 +57,24 @@ func TestKeyByAnyName(t *testing.T) {
 func TestRecordOfAKeysAlias(t *testing.T) {
 	c := newCloud(t, nil)
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	op := operations()["UpdateTrail"]
-	cl := &call{service: "cloudtrail", op: "UpdateTrail", region: region, who: c.principal("operator"), params: map[string]any{"Name": "main", "KmsKeyId": "alias/a"}}
-	answer, _, failed := c.carryOut(cl, op)
-	if failed != nil {
-		t.Fatal(failed)
+	client := trails(c, region)
+	if _, err := client.UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{Name: aws.String("main"), KmsKeyId: aws.String("alias/a")}); err != nil {
+		t.Fatal(err)
+	}
+	c.Pass(DefaultHistoryDelay)
+	found, err := client.LookupEvents(t.Context(), &cloudtrail.LookupEventsInput{})
+	if err != nil || len(found.Events) != 1 {
+		t.Fatal(found, err)
 	}
 	key := struct {
 		KMSKeyID string `json:"kmsKeyId"`
 	}{}
-	var e struct{ Detail map[string]json.RawMessage }
-	if err := json.Unmarshal(c.record(cl, op, answer, nil).payload, &e); err != nil {
+	var record map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(*found.Events[0].CloudTrailEvent), &record); err != nil {
 		t.Fatal(err)
 	}
-	for element, want := range map[string]string{"requestParameters": "alias/a", "responseElements": "arn:aws:kms:eu-west-1:111122223333:key/" + uuidOf("key", "arn:aws:kms:eu-west-1:111122223333:alias/a")} {
-		if err := json.Unmarshal(e.Detail[element], &key); err != nil || key.KMSKeyID != want {
+	for element, want := range map[string]string{"requestParameters": "alias/a", "responseElements": "arn:aws:kms:eu-west-1:111122223333:key/" + kernel.UUID("key", "arn:aws:kms:eu-west-1:111122223333:alias/a")} {
+		if err := json.Unmarshal(record[element], &key); err != nil || key.KMSKeyID != want {
 			t.Errorf("%s has the key %q, %v; want %q", element, key.KMSKeyID, err, want)
 		}
 	}

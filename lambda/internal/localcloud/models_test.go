@@ -3,7 +3,6 @@ package localcloud
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config/baseline"
+	played "trailkeeper/lambda/internal/localcloud/cloudtrail"
 )
 
 // model is one operation of a service's model, as .ci/models.py reduces it.
@@ -53,7 +53,7 @@ func send(t *testing.T, c *Cloud, service, op, region, key, body string) string 
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20261001/"+region+"/"+service+"/aws4_request, SignedHeaders=host, Signature=x")
 	r.Header.Set("X-Amz-Target", "x."+op)
 	w := httptest.NewRecorder()
-	c.ServeHTTP(w, r)
+	c.door.ServeHTTP(w, r)
 	if w.Code < 300 {
 		return ""
 	}
@@ -117,14 +117,10 @@ func situations(t *testing.T) map[string]func(op, body string) string {
 		"somebody else's":   in(region, "111122223333", "444455556666", nil),
 		"an organization's": in(region, "main", organizationTrail, nil),
 		"busy": in(region, "", "", func(c *Cloud) {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.trails[mainTrail].busy = c.time.Now().Add(time.Hour)
+			c.Occupy(mainTrail, time.Hour)
 		}),
 		"too many calls": in(region, "", "", func(c *Cloud) {
-			for _, kind := range []string{"read", "write", "lookup"} {
-				c.quotas["111122223333/"+region+"/"+kind] = &bucket{filled: c.time.Now()}
-			}
+			c.Trails.Flood(c.home(), time.Minute, "read", "write", "lookup")
 		}),
 		"everything gone": in(region, "", "", func(c *Cloud) {
 			c.DeleteBucket("logs")
@@ -151,7 +147,7 @@ func TestCloudTrailErrorsAreTheModels(t *testing.T) {
 	all := models(t)["cloudtrail"]
 	retired := []string{"KmsKeyDisabledException", "TrailNotProvidedException"}
 	met := map[string]int{}
-	for _, op := range slices.Sorted(maps.Keys(operations())) {
+	for _, op := range played.Operations() {
 		m, ok := all[op]
 		if !ok || good[op] == "" {
 			t.Errorf("%s is played, and the models or the requests lack it: see .ci/models.py", op)

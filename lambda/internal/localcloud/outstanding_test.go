@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 // outstandingAlarm is raised when what was sent does not arrive within five minutes, as the stack has it with thirty.
@@ -39,11 +41,10 @@ func TestOutstanding(t *testing.T) {
 			return nil
 		}, outstandingAlarm)
 		if tt.arrives > 0 {
-			c.mu.Lock()
-			c.time.after(5*time.Minute+tt.arrives, func() { // the first run is after five minutes
-				c.measure("Trailkeeper", "Arrived", 1, dim{"Stack", "s"})
+			c.kernel.After(5*time.Minute+tt.arrives, func() { // the first run is after five minutes
+				dims := []kernel.Dim{{Name: "Stack", Value: "s"}}
+				c.Measure(kernel.Sample{Site: c.home(), Namespace: "Trailkeeper", Name: "Arrived", Dims: dims, Value: 1})
 			})
-			c.mu.Unlock()
 		}
 		if err := c.RunFor(40 * time.Minute); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 // mostTasks bounds a run that does not come to rest.
@@ -13,7 +15,7 @@ const mostTasks = 200_000
 // Run plays what is due, in virtual time, until nothing is left to do.
 func (c *Cloud) Run() error {
 	for range mostTasks {
-		t, ok := c.time.next()
+		t, ok := c.kernel.Next()
 		if !ok {
 			return nil
 		}
@@ -26,10 +28,10 @@ func (c *Cloud) Run() error {
 // several acts settles in between, so that the minutes until an alarm's period ends do not pass.
 func (c *Cloud) Settle() error {
 	for range mostTasks {
-		if !c.time.acts() {
+		if !c.kernel.Acts() {
 			return nil
 		}
-		if t, ok := c.time.next(); ok {
+		if t, ok := c.kernel.Next(); ok {
 			c.play(t)
 		}
 	}
@@ -37,32 +39,50 @@ func (c *Cloud) Settle() error {
 }
 
 // play does a task at its time, and side by side with it the runs of functions that are due at that time, if they are to be.
-func (c *Cloud) play(t task) {
-	c.time.reach(t.due)
-	if !t.invokes || !c.abreast() {
+func (c *Cloud) play(t kernel.Task) {
+	c.kernel.Reach(t.Due)
+	if !t.Invokes || !c.abreast() {
 		c.do(t)
 		return
 	}
-	group := []task{t}
+	group := []kernel.Task{t}
 	for {
-		other, ok := c.time.nextRun(t.due)
+		other, ok := c.kernel.NextRun(t.Due)
 		if !ok {
 			break
 		}
 		group = append(group, other)
 	}
-	c.mu.Lock()
-	c.step++
-	c.mu.Unlock()
+	c.kernel.Step()
 	var running sync.WaitGroup
 	for _, t := range group {
-		running.Go(func() {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			t.run()
-		})
+		running.Go(t.Run)
 	}
 	running.Wait()
+}
+
+// do does one task, as a step of its own.
+func (c *Cloud) do(t kernel.Task) {
+	c.kernel.Step()
+	t.Run()
+}
+
+// RunFor plays what is due for a time, as it passes in a deployment: the schedules fire by their rates and times, and alarms that missing data raises
+// are looked at. A rate counts from the beginning of the run. What is due later stays for Run or the next RunFor.
+func (c *Cloud) RunFor(d time.Duration) error {
+	defer c.kernel.Span()()
+	end := c.kernel.Now().Add(d)
+	c.Schedules.Plan(end)
+	c.Monitor.Plan(end)
+	for range mostTasks {
+		t, ok := c.kernel.NextUntil(end)
+		if !ok {
+			c.kernel.Reach(end)
+			return nil
+		}
+		c.play(t)
+	}
+	return fmt.Errorf("the cloud did not come to rest in %d steps", mostTasks)
 }
 
 // Concurrent has runs of functions that are due at the same time go on side by side, each in an environment of its own, as Lambda does; otherwise one
@@ -81,16 +101,18 @@ func (c *Cloud) abreast() bool {
 
 // Serve plays what is due in real time until ctx ends; schedules fire by their rates.
 func (c *Cloud) Serve(ctx context.Context) {
-	c.mu.Lock()
-	c.base = ctx
-	c.mu.Unlock()
-	if c.opts.RealTime {
-		c.startSchedules()
+	c.Until(ctx)
+	if c.options.RealTime {
+		defer c.kernel.Span()()
+		c.start.Do(func() {
+			c.Schedules.Start()
+			c.Monitor.Start()
+		})
 	}
 	for {
-		wait, ok := c.time.wait()
+		wait, ok := c.kernel.Wait()
 		if ok && wait <= 0 {
-			if t, found := c.time.next(); found {
+			if t, found := c.kernel.Next(); found {
 				c.do(t)
 			}
 			continue
@@ -101,15 +123,8 @@ func (c *Cloud) Serve(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.time.added:
+		case <-c.kernel.Added():
 		case <-time.After(wait):
 		}
 	}
-}
-
-func (c *Cloud) do(t task) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.step++
-	t.run()
 }

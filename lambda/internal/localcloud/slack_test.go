@@ -59,7 +59,7 @@ func TestThreads(t *testing.T) {
 			"no such message":          {"chat.update", "xoxb-1", `{"channel":"C1","text":"x","ts":"1.2"}`, "message_not_found"},
 			"another bot's message":    {"chat.update", "xoxb-2", `{"channel":"C1","text":"x","ts":"` + ts + `"}`, "cant_update_message"},
 			"an update without blocks": {"chat.update", "xoxb-1", `{"channel":"C1","ts":"` + ts + `"}`, "no_text"},
-			"too long":                 {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"` + strings.Repeat("x", mostText+1) + `"}`, "msg_too_long"},
+			"too long":                 {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"` + strings.Repeat("x", 40_001) + `"}`, "msg_too_long"},
 			"an update":                {"chat.update", "xoxb-1", `{"channel":"C1","text":"changed","ts":"` + ts + `"}`, ""},
 		} {
 			if got, _ := post(tt.method, tt.token, tt.body)["error"].(string); got != tt.want {

@@ -73,7 +73,7 @@ func TestReceiveAndDelete(t *testing.T) {
 	if err != nil || len(out.Successful) != 1 || len(out.Failed) != 1 || *out.Failed[0].Id != "b" {
 		t.Errorf("batch %+v, %v", out, err)
 	}
-	c.Pass(defaultHidden)
+	c.Pass(30 * time.Second)
 	if left := receive(10); len(left) != 1 || *left[0].Body != "two" {
 		t.Errorf("left %+v", left)
 	}

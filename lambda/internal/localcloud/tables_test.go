@@ -48,7 +48,7 @@ func TestTablePermissions(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	c.Delete(c.stack.arn("dynamodb", "table/"+*table))
+	c.Delete("arn:aws:dynamodb:" + region + ":" + account + ":table/" + *table)
 	withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
 		if _, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: tableKey("a")}); !is[*types.ResourceNotFoundException](err) {
 			t.Errorf("a deleted table: %v", err)

@@ -33,10 +33,7 @@ func TestTrailKey(t *testing.T) {
 		describe + main + encrypt + main + service + `"kms:*", "Condition": {"StringNotLike": {"aws:SourceArn": "*"}}}`: "",
 	} {
 		c := newCloud(t, nil, edit(t, at, at+statements))
-		var key string
-		for _, k := range c.stack.keys {
-			key = k.arn
-		}
+		key := c.ARNOf("Key")
 		c.Pass(2 * time.Second)
 		_, err := trails(c, region).CreateTrail(t.Context(), &cloudtrail.CreateTrailInput{
 			Name: aws.String("main"), S3BucketName: aws.String("logs"), KmsKeyId: &key,

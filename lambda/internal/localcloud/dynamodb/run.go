@@ -1,0 +1,105 @@
+package dynamodb
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
+)
+
+// Items returns copies of all items of all tables of the template, in the order of their keys.
+func (s *Tables) Items() []Item {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []Item
+	for _, t := range s.tables {
+		for _, i := range t.sorted(func(Item) bool { return true }) {
+			all = append(all, i.clone())
+		}
+	}
+	return all
+}
+
+// PutItemAs writes an item into the template's table as the principal would with PutItem: its permissions and the table's own policy apply. The
+// error is AWS's refusal.
+func (s *Tables) PutItemAs(who kernel.Principal, i Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.onlyTable()
+	if err != nil {
+		return err
+	}
+	cl := &kernel.Call{
+		Service: "dynamodb",
+		Op:      "PutItem",
+		Region:  kernel.RegionIn(t.arn),
+		Who:     who,
+		Params:  map[string]any{"TableName": t.arn, "Item": map[string]any(i)},
+	}
+	if _, failed := s.run(cl); failed != nil {
+		return failed
+	}
+	s.kernel.Note(kernel.Entry{Kind: kernel.KindNote, Who: who.Name(), Text: "writes an item into the table " + s.kernel.NameOf(t.arn)})
+	return nil
+}
+
+// SetItem writes an item into the template's table, whatever any policy says: the emergency access that no policy takes away, or a table that
+// was restored from a backup.
+func (s *Tables) SetItem(i Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.onlyTable()
+	if err != nil {
+		return err
+	}
+	at, failed := t.keyOf(i)
+	if failed != nil {
+		return errors.New(failed.Message)
+	}
+	t.items[at] = i.clone()
+	return nil
+}
+
+// ExpireItems deletes the items whose time to live is over, which AWS does within a few days, and returns how many there were.
+func (s *Tables) ExpireItems() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, t := range s.tables {
+		for at, i := range t.items {
+			_, content := kindOf(i[t.ttl])
+			text, _ := content.(string)
+			if expires, err := strconv.ParseFloat(text, 64); err == nil && t.ttl != "" && expires <= float64(s.kernel.Now().Unix()) {
+				delete(t.items, at)
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (s *Tables) onlyTable() (*table, error) {
+	for _, t := range s.tables {
+		if len(s.tables) == 1 {
+			return t, nil
+		}
+	}
+	return nil, fmt.Errorf("there are %d tables; want one", len(s.tables))
+}
+
+// Delete deletes a table, by its ARN.
+func (s *Tables) Delete(arn string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tables[arn]; t != nil {
+		t.gone = true
+	}
+}
+
+// Count is how many tables there are.
+func (s *Tables) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.tables)
+}

@@ -1,0 +1,295 @@
+// Package dynamodb has the tables: GetItem, PutItem, UpdateItem and Query, with the expressions that are used here; any other member is refused.
+// It knows nothing of what items mean. Reads see every write at once.
+package dynamodb
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
+)
+
+// Tables are all tables of the cloud.
+type Tables struct {
+	kernel *kernel.Kernel
+	front  wire.Service
+
+	mu     sync.Mutex
+	tables map[string]*table // by ARN
+}
+
+type table struct {
+	arn, key string
+	gone     bool
+	keys     []keyAttribute // partition key, sort key
+	ttl      string         // the attribute by which items expire; empty: none
+	policies []policy.Document
+	items    map[string]Item // by the text of their keys
+}
+
+type keyAttribute struct{ name, kind string }
+
+// New returns DynamoDB without a table.
+func New(k *kernel.Kernel) *Tables {
+	s := &Tables{kernel: k, tables: map[string]*table{}}
+	s.front = wire.Service{Kernel: k, Protocol: wire.JSON, Run: s.answer, About: wire.Body}
+	return s
+}
+
+// Serve answers a request.
+func (s *Tables) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
+
+// tableOps are the operations of the local run with the members that they take. Any other member is refused: what it would do is not played.
+func tableOps(op string) []string {
+	write := []string{
+		"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues", "ReturnValues", "ReturnConsumedCapacity",
+		"ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure",
+	}
+	switch op {
+	case "GetItem":
+		return []string{"TableName", "Key", "ConsistentRead", "ReturnConsumedCapacity"}
+	case "PutItem":
+		return append(write, "TableName", "Item")
+	case "UpdateItem":
+		return append(write, "TableName", "Key", "UpdateExpression")
+	case "Query":
+		return []string{
+			"TableName", "KeyConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues", "ConsistentRead", "Limit",
+			"ScanIndexForward", "ExclusiveStartKey", "ReturnConsumedCapacity",
+		}
+	default:
+		return nil
+	}
+}
+
+// answer answers one operation.
+func (s *Tables) answer(cl *kernel.Call) (any, *kernel.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.run(cl)
+}
+
+func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
+	members := tableOps(cl.Op)
+	if members == nil {
+		return nil, kernel.Refuse("UnknownOperationException", "the operation %s is not part of the local run", cl.Op)
+	}
+	t, failed := s.tableFor(cl)
+	if failed != nil {
+		return nil, failed
+	}
+	if f := s.kernel.Refusal(cl); f != nil {
+		return nil, f
+	}
+	if t == nil {
+		return nil, kernel.Refuse("ResourceNotFoundException", "Requested resource not found")
+	}
+	for _, name := range slices.Sorted(maps.Keys(cl.Params)) {
+		if v := cl.Params[name]; !slices.Contains(members, name) || strings.HasPrefix(name, "ReturnValuesOn") && v != "NONE" {
+			return nil, invalid("%s of %s is not part of the local run", name, cl.Op)
+		}
+	}
+	p := &placeholders{used: map[string]bool{}}
+	p.names, _ = cl.Params["ExpressionAttributeNames"].(map[string]any)
+	p.values, _ = cl.Params["ExpressionAttributeValues"].(map[string]any)
+	for _, v := range p.values {
+		if failed := checkValue(v); failed != nil {
+			return nil, failed
+		}
+	}
+	switch cl.Op {
+	case "GetItem":
+		return t.get(cl)
+	case "PutItem":
+		return t.put(cl, p)
+	case "UpdateItem":
+		return t.update(cl, p)
+	default:
+		return t.query(cl, p)
+	}
+}
+
+// tableFor finds the table and asks IAM, the table's own policy and its key; nil: there is no such table.
+func (s *Tables) tableFor(cl *kernel.Call) (*table, *kernel.Error) {
+	name := cl.Text("TableName")
+	arn := name
+	if !strings.HasPrefix(name, "arn:") {
+		arn = "arn:" + s.kernel.Partition + ":dynamodb:" + cl.Region + ":" + cl.Who.Account + ":table/" + name
+	}
+	t := s.tables[arn]
+	if t != nil && t.gone {
+		t = nil
+	}
+	if failed := s.admits(cl, arn, t); failed != nil {
+		s.kernel.Note(kernel.Entry{
+			Kind:     kernel.KindCall,
+			Who:      cl.Who.Name(),
+			Function: cl.Function(),
+			Op:       cl.Op,
+			Write:    cl.Op == "PutItem" || cl.Op == "UpdateItem",
+			Subject:  name,
+			Err:      failed.Code,
+			Text:     failed.Message,
+		})
+		return nil, failed
+	}
+	return t, nil
+}
+
+// admits asks for a table, which may not be there.
+func (s *Tables) admits(cl *kernel.Call, arn string, t *table) *kernel.Error {
+	a := policy.Access{Action: "dynamodb:" + cl.Op, Resource: arn}
+	denied := func(why string) *kernel.Error {
+		return kernel.Refuse("AccessDeniedException", "%s", s.kernel.NotAuthorized(cl, a, why))
+	}
+	if t == nil {
+		t = &table{arn: arn}
+	}
+	if failed := s.kernel.Allow(cl, a, t.policies); failed != nil {
+		return failed
+	}
+	owner := kernel.AccountIn(arn)
+	if a.Who = cl.Who.IAMARN(s.kernel.Partition); owner != cl.Who.Account && policy.OfResource(t.policies, a, owner) != policy.Allowed {
+		return denied("no resource-based policy allows the " + a.Action + " action")
+	}
+	_, failed := s.kernel.UseKey(kernel.KeyUse{
+		Key:     t.key,
+		Account: owner,
+		Region:  cl.Region,
+		Who:     &cl.Who,
+		Context: map[string]string{"kms:ViaService": "dynamodb." + cl.Region + "." + cloudformation.Place{Partition: s.kernel.Partition}.URLSuffix()},
+	})
+	if failed != nil {
+		return denied("the table's key does not let the caller in")
+	}
+	return nil
+}
+
+// item reads a member that holds an item.
+func item(cl *kernel.Call, member string) (Item, *kernel.Error) {
+	m, ok := cl.Params[member].(map[string]any)
+	if !ok {
+		return nil, invalid("The parameter %s is missing", member)
+	}
+	return Item(m), checkAll(true, slices.Collect(maps.Values(m)))
+}
+
+// keyIn reads the key of a request, which holds nothing else.
+func (t *table) keyIn(cl *kernel.Call, member string) (Item, string, *kernel.Error) {
+	key, failed := item(cl, member)
+	if failed != nil {
+		return nil, "", failed
+	}
+	at, failed := t.keyOf(key)
+	if failed == nil && len(key) != len(t.keys) {
+		failed = invalid("The provided key element does not match the schema")
+	}
+	return key, at, failed
+}
+
+func (t *table) get(cl *kernel.Call) (any, *kernel.Error) {
+	_, at, failed := t.keyIn(cl, "Key")
+	if failed != nil {
+		return nil, failed
+	}
+	answer := map[string]any{}
+	if found, ok := t.items[at]; ok {
+		answer["Item"] = found
+	}
+	return answer, nil
+}
+
+// holds checks the condition of a write against the item as it is; an absent one has no attributes.
+func holds(cl *kernel.Call, p *placeholders, old Item) *kernel.Error {
+	text, given := cl.Params["ConditionExpression"].(string)
+	if !given {
+		return p.unused()
+	}
+	met, failed := p.read("ConditionExpression", text).condition()
+	if failed == nil {
+		failed = p.unused()
+	}
+	if failed == nil && !met(old) {
+		failed = kernel.Refuse("ConditionalCheckFailedException", "The conditional request failed")
+	}
+	return failed
+}
+
+func (t *table) put(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
+	given, failed := item(cl, "Item")
+	if failed != nil {
+		return nil, failed
+	}
+	at, failed := t.keyOf(given)
+	if failed != nil {
+		return nil, failed
+	}
+	if v := cl.Text("ReturnValues"); v != "" && v != "NONE" {
+		return nil, invalid("ReturnValues %s of PutItem is not part of the local run", v)
+	}
+	if failed := holds(cl, p, t.items[at]); failed != nil {
+		return nil, failed
+	}
+	if given.size() > mostItem {
+		return nil, invalid("Item size has exceeded the maximum allowed size")
+	}
+	t.items[at] = given.clone()
+	return map[string]any{}, nil
+}
+
+func (t *table) update(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
+	key, at, failed := t.keyIn(cl, "Key")
+	if failed != nil {
+		return nil, failed
+	}
+	var actions []action
+	if text, given := cl.Params["UpdateExpression"].(string); given {
+		if actions, failed = p.read("UpdateExpression", text).update(); failed != nil {
+			return nil, failed
+		}
+	}
+	for _, a := range actions {
+		if _, isKey := key[a.path[0]]; isKey {
+			return nil, invalid("One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key", a.path[0])
+		}
+	}
+	returns := cl.Text("ReturnValues")
+	if !slices.Contains([]string{"", "NONE", "ALL_NEW", "UPDATED_NEW"}, returns) {
+		return nil, invalid("ReturnValues %s of UpdateItem is not part of the local run", returns)
+	}
+	old, exists := t.items[at]
+	if failed := holds(cl, p, old); failed != nil {
+		return nil, failed
+	}
+	if !exists {
+		old = key
+	}
+	now, failed := apply(actions, old)
+	if failed != nil {
+		return nil, failed
+	}
+	if now.size() > mostItem {
+		return nil, invalid("Item size to update has exceeded the maximum allowed size")
+	}
+	t.items[at] = now
+	answer := map[string]any{}
+	switch returns {
+	case "ALL_NEW":
+		answer["Attributes"] = now
+	case "UPDATED_NEW":
+		updated := Item{}
+		for _, a := range actions {
+			if v, ok := now[a.path[0]]; ok && a.clause != "REMOVE" {
+				updated[a.path[0]] = v
+			}
+		}
+		answer["Attributes"] = updated
+	}
+	return answer, nil
+}

@@ -1,0 +1,182 @@
+package events
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/rules"
+)
+
+// delivery is an event on its way to one target.
+type delivery struct {
+	target target
+	event  kernel.Event
+	since  time.Time
+	tries  int
+	last   *targetError
+}
+
+// targetError is why a target did not take an event.
+type targetError struct {
+	code    string // ERROR_CODE of the dead letter
+	message string
+	retry   bool
+}
+
+// Error implements error.
+func (e *targetError) Error() string { return e.code + ": " + e.message }
+
+func noPermission(message string) *targetError {
+	return &targetError{code: kernel.NoPermission, message: message}
+}
+
+// deliver tries when it is the event's turn.
+func (s *Bus) deliver(d *delivery) {
+	if wait := s.wait(d); wait > 0 {
+		s.kernel.After(wait, func() { s.try(d) })
+		return
+	}
+	s.try(d)
+}
+
+// try tries once, and plans the next try or gives up.
+func (s *Bus) try(d *delivery) {
+	d.tries++
+	body := d.event.Payload
+	if t := d.target.transformer; t != nil {
+		rendered, err := t.Render(body, rules.Reserved{
+			RuleARN: d.target.rule.arn, RuleName: d.target.rule.name, IngestionTime: d.since.UTC().Format(time.RFC3339),
+		})
+		if err != nil {
+			s.undeliverable(d, err)
+			return
+		}
+		body = rendered
+	}
+	err := s.invokeTarget(d, body)
+	if err == nil {
+		return
+	}
+	d.last = err
+	attempts, age := defaultAttempts, defaultAge
+	if n := d.target.RetryPolicy.MaximumRetryAttempts; n != nil {
+		attempts = *n
+	}
+	if n := d.target.RetryPolicy.MaximumEventAgeInSeconds; n != nil {
+		age = time.Duration(*n) * time.Second
+	}
+	pause := min(firstBackoff<<min(d.tries-1, 20), longestBackoff)
+	switch {
+	case !err.retry:
+		s.bury(d, "")
+	case d.tries > attempts:
+		s.bury(d, "MaximumRetryAttempts")
+	case s.kernel.Now().Add(pause).Sub(d.since) > age:
+		s.bury(d, "MaximumEventAgeInSeconds")
+	default:
+		s.kernel.After(pause, func() { s.deliver(d) })
+	}
+}
+
+// undeliverable: EventBridge drops what a transformer makes into something that is no JSON; not even the dead-letter queue gets it.
+func (s *Bus) undeliverable(d *delivery, err error) {
+	reason := err.Error()
+	if errors.Is(err, rules.ErrUndeliverable) {
+		reason = "the transformer's message is no valid JSON"
+	}
+	s.count(d.target.rule, "FailedInvocations")
+	s.kernel.Note(kernel.Entry{Kind: kernel.KindLost, Subject: s.targetName(d.target), EventID: d.event.ID, Err: reason})
+}
+
+func (s *Bus) targetName(t target) string {
+	if s.destination(t.Arn) != nil {
+		return "API destination"
+	}
+	return s.kernel.NameOf(t.Arn)
+}
+
+// invokeTarget gives the event to the target, which must let EventBridge in.
+func (s *Bus) invokeTarget(d *delivery, body []byte) *targetError {
+	if dest := s.destination(d.target.Arn); dest != nil {
+		return s.invokeDestination(d, dest, body)
+	}
+	to := kernel.Delivery{
+		To:      d.target.Arn,
+		By:      "events.amazonaws.com",
+		Source:  d.target.rule.arn,
+		Body:    body,
+		EventID: d.event.ID,
+		Via:     kernel.ViaRule,
+	}
+	if d.target.RoleArn != "" && serviceOf(d.target) == "sns" {
+		role, failed := s.assumed(d.target)
+		if failed != nil {
+			return noPermission("the target's role may not publish to the topic")
+		}
+		to.Who = &role
+	}
+	failed := s.kernel.Deliver(to)
+	if failed == nil {
+		return nil
+	}
+	return &targetError{code: failed.Code, message: failed.Message, retry: failed.Status >= http.StatusInternalServerError}
+}
+
+// assumed is the role of the target, where EventBridge may assume it.
+func (s *Bus) assumed(t target) (kernel.Principal, *kernel.Error) {
+	return s.kernel.Assume("events.amazonaws.com", t.RoleArn, policy.Source(t.rule.arn, kernel.AccountIn(t.rule.arn)))
+}
+
+// bury sends the event to the target's dead-letter queue, with the documented attributes ("Using dead-letter queues").
+func (s *Bus) bury(d *delivery, exhausted string) {
+	r, queue := d.target.rule, d.target.DeadLetterConfig.Arn
+	s.count(r, "FailedInvocations")
+	lost := func(why string) {
+		s.kernel.Note(kernel.Entry{
+			Kind:    kernel.KindLost,
+			Subject: s.targetName(d.target),
+			EventID: d.event.ID,
+			Via:     s.kernel.NameOf(r.arn),
+			Err:     d.last.Error() + "; " + why,
+		})
+	}
+	if queue == "" {
+		lost("the target has no dead-letter queue")
+		return
+	}
+	attributes := map[string]string{
+		"RULE_ARN":       r.arn,
+		"TARGET_ARN":     d.target.Arn,
+		"ERROR_CODE":     d.last.code,
+		"ERROR_MESSAGE":  d.last.message,
+		"RETRY_ATTEMPTS": strconv.Itoa(d.tries - 1),
+	}
+	if exhausted != "" {
+		attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
+	}
+	failed := s.kernel.Deliver(kernel.Delivery{
+		To:         queue,
+		By:         "events.amazonaws.com",
+		Source:     r.arn,
+		Body:       d.event.Payload,
+		Attributes: attributes,
+	})
+	if failed != nil {
+		s.count(r, "InvocationsFailedToBeSentToDlq")
+		lost("the dead-letter queue refused it: " + failed.Message)
+		return
+	}
+	s.count(r, "InvocationsSentToDlq")
+	s.kernel.Note(kernel.Entry{
+		Kind:    kernel.KindParked,
+		Subject: s.kernel.NameOf(queue),
+		EventID: d.event.ID,
+		Via:     s.targetName(d.target),
+		Text:    kernel.After(d.tries, "try", "tries"),
+		Err:     d.last.message,
+	})
+}

@@ -1,0 +1,244 @@
+package events
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/rules"
+)
+
+// Types are the resource types of the service.
+func Types() map[string]cloudformation.Type {
+	return map[string]cloudformation.Type{
+		"AWS::Events::Rule": {
+			Name:      "Name",
+			Qualifier: "EventBusName",
+			Qualified: func(bus, name string) string {
+				if bus == "" || bus == kernel.DefaultBus {
+					return name
+				}
+				return bus + "/" + name
+			},
+			// The name of a rule on another bus than the default one has the bus before it: "bus/rule".
+			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+				return map[string]string{"Ref": strings.Replace(name, "/", "|", 1), "Arn": p.ARN("events", "rule/"+name)}
+			},
+		},
+		"AWS::Events::ApiDestination": {Name: "Name", Attributes: func(p cloudformation.Place, id, name string) map[string]string {
+			arn := p.ARN("events", "api-destination/"+name)
+			return map[string]string{"Ref": name, "Arn": arn + "/" + kernel.UUID(id, name), "ArnForPolicy": arn}
+		}},
+		"AWS::Events::Connection": {Name: "Name", Attributes: func(p cloudformation.Place, id, name string) map[string]string {
+			arn := p.ARN("events", "connection/"+name)
+			return map[string]string{
+				"Ref":          name,
+				"Arn":          arn + "/" + kernel.UUID(id, name),
+				"ArnForPolicy": arn,
+				"SecretArn":    p.ARN("secretsmanager", "secret:events!connection/"+name),
+			}
+		}},
+	}
+}
+
+type ruleSpec struct {
+	Name, Description, EventBusName, State string
+	EventPattern                           json.RawMessage
+	Targets                                []targetSpec
+	Tags                                   cloudformation.Unused
+}
+
+type targetSpec struct {
+	ID               string `json:"Id"`
+	Arn, RoleArn     string
+	Input, InputPath *string
+	DeadLetterConfig struct{ Arn string }
+	RetryPolicy      struct {
+		MaximumRetryAttempts     *int
+		MaximumEventAgeInSeconds *int
+	}
+	InputTransformer *struct {
+		InputPathsMap map[string]string
+		InputTemplate string
+	}
+}
+
+type apiDestinationSpec struct {
+	Name, Description, ConnectionArn, HttpMethod, InvocationEndpoint string //nolint:revive // CloudFormation's names
+	InvocationRateLimitPerSecond                                     *int
+}
+
+type connectionSpec struct {
+	Name, Description, AuthorizationType string
+	AuthParameters                       struct {
+		ApiKeyAuthParameters *struct{ ApiKeyName, ApiKeyValue string } //nolint:revive // CloudFormation's names
+	}
+	KmsKeyIdentifier cloudformation.Unused
+}
+
+// Check refuses values that the service would refuse.
+func (s apiDestinationSpec) Check() error {
+	return errors.Join(
+		cloudformation.OneOf("HttpMethod", s.HttpMethod, "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
+		cloudformation.Within("InvocationRateLimitPerSecond", s.InvocationRateLimitPerSecond, 1, 300),
+	)
+}
+
+// mostTargets is EventBridge's limit on the targets of a rule.
+const mostTargets = 5
+
+var ruleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[.A-Za-z0-9_-]{1,64}$`) })
+
+// Check refuses values that the service would refuse.
+func (s ruleSpec) Check() error {
+	var errs []error
+	if s.Name != "" && !ruleName().MatchString(s.Name) {
+		errs = append(errs, fmt.Errorf("the name %q; want 1 to 64 of [.A-Za-z0-9_-]", s.Name))
+	}
+	if len(s.Targets) > mostTargets {
+		errs = append(errs, fmt.Errorf("%d targets; want at most %d", len(s.Targets), mostTargets))
+	}
+	seen := map[string]bool{}
+	for _, t := range s.Targets {
+		if seen[t.ID] || !ruleName().MatchString(t.ID) {
+			errs = append(errs, fmt.Errorf("the target Id %q; want each once, of 1 to 64 of [.A-Za-z0-9_-]", t.ID))
+		}
+		seen[t.ID] = true
+		errs = append(errs, cloudformation.Within("target "+t.ID+": MaximumRetryAttempts", t.RetryPolicy.MaximumRetryAttempts, 0, defaultAttempts),
+			cloudformation.Within("target "+t.ID+": MaximumEventAgeInSeconds", t.RetryPolicy.MaximumEventAgeInSeconds, 60, 86400))
+	}
+	return errors.Join(errs...)
+}
+
+// Deploy makes the rules and API destinations of a template.
+func (s *Bus) Deploy(st *cloudformation.Stack) {
+	at := kernel.Site{Account: st.Account, Region: st.Region}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sites[at] = true
+	connections := map[string]connectionSpec{}
+	cloudformation.Each(st, "AWS::Events::Connection", func(id string, att map[string]string, spec connectionSpec) {
+		if spec.AuthorizationType != "API_KEY" || spec.AuthParameters.ApiKeyAuthParameters == nil {
+			st.Fail(id, fmt.Errorf("the authorization type %s is not modelled", spec.AuthorizationType))
+			st.Refuse(att["Arn"])
+			return
+		}
+		connections[att["Arn"]] = spec
+	})
+	cloudformation.Each(st, "AWS::Events::ApiDestination", func(id string, att map[string]string, spec apiDestinationSpec) {
+		d := &destination{arn: att["Arn"], endpoint: spec.InvocationEndpoint, method: spec.HttpMethod, perSecond: defaultRate}
+		if spec.InvocationRateLimitPerSecond != nil {
+			d.perSecond = *spec.InvocationRateLimitPerSecond
+		}
+		if con, ok := connections[spec.ConnectionArn]; ok {
+			d.header, d.value = con.AuthParameters.ApiKeyAuthParameters.ApiKeyName, con.AuthParameters.ApiKeyAuthParameters.ApiKeyValue
+		} else {
+			st.Missing(id, "connection", spec.ConnectionArn)
+		}
+		s.destinations[d.arn] = d
+	})
+	cloudformation.Each(st, "AWS::Events::Rule", func(id string, att map[string]string, spec ruleSpec) {
+		st.Fail(id, s.addRule(st, id, att, spec))
+	})
+}
+
+func (s *Bus) addRule(st *cloudformation.Stack, id string, att map[string]string, spec ruleSpec) error {
+	states := []string{"", "ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
+	if !slices.Contains(states, spec.State) {
+		return fmt.Errorf("the state %s is not modelled", spec.State)
+	}
+	pattern, err := rules.ParsePattern(spec.EventPattern)
+	if err != nil {
+		return err
+	}
+	r := &rule{
+		name:    att["Ref"],
+		arn:     att["Arn"],
+		bus:     cmp.Or(spec.EventBusName, kernel.DefaultBus),
+		enabled: spec.State != "DISABLED",
+		reads:   spec.State == states[3],
+		pattern: pattern,
+	}
+	if r.bus != kernel.DefaultBus {
+		st.Assume("CloudTrail's events are forwarded to the event bus " + r.bus)
+	}
+	for _, t := range spec.Targets {
+		if err := s.addTarget(st, r, t); err != nil {
+			return fmt.Errorf("target %s: %w", t.ID, err)
+		}
+	}
+	if slices.ContainsFunc(s.rules, func(other *rule) bool { return other.arn == r.arn }) {
+		return fmt.Errorf("another rule has the name %s as well", r.name)
+	}
+	s.rules = append(s.rules, r)
+	s.kernel.Name(r.arn, cloudformation.ShortID(id))
+	return nil
+}
+
+func (s *Bus) addTarget(st *cloudformation.Stack, r *rule, spec targetSpec) error {
+	t := target{targetSpec: spec, rule: r}
+	if it := spec.InputTransformer; it != nil {
+		t.transformer = &rules.Transformer{Paths: it.InputPathsMap, Template: it.InputTemplate}
+		if err := t.transformer.Validate(); err != nil {
+			return err
+		}
+	}
+	if spec.Input != nil || spec.InputPath != nil {
+		return errors.New("Input and InputPath are not modelled") //nolint:revive,staticcheck // names of properties
+	}
+	known := s.destinations[spec.Arn] != nil || st.Has("function", spec.Arn, false) || st.Has("queue", spec.Arn, false) || st.Has("topic", spec.Arn, true)
+	if !known && !st.Refused(spec.Arn) {
+		return fmt.Errorf("%s is not in the template", spec.Arn)
+	}
+	r.targets = append(r.targets, t)
+	return nil
+}
+
+// Deployed is what the rules do, as far as promises depend on it.
+type Deployed struct {
+	// Destinations is how many API destinations there are.
+	Destinations int
+	// Publishes says that a rule tells a topic of calls.
+	Publishes bool
+	// EventNames are the calls that the rules' patterns list.
+	EventNames []string
+}
+
+// Deployed returns what the rules do.
+func (s *Bus) Deployed() Deployed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := Deployed{Destinations: len(s.destinations)}
+	for _, r := range s.rules {
+		names := eventNames(r.pattern.JSON())
+		d.EventNames = append(d.EventNames, names...)
+		d.Publishes = d.Publishes || len(names) > 0 && slices.ContainsFunc(r.targets, func(t target) bool { return serviceOf(t) == "sns" })
+	}
+	return d
+}
+
+// serviceOf is the service that has the target.
+func serviceOf(t target) string { return strings.SplitN(t.Arn+":::", ":", 4)[2] }
+
+func eventNames(pattern json.RawMessage) []string {
+	var p struct {
+		Detail struct{ EventName []any }
+	}
+	if json.Unmarshal(pattern, &p) != nil {
+		return nil // such a pattern lists no names
+	}
+	var names []string
+	for _, v := range p.Detail.EventName {
+		if name, ok := v.(string); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,122 @@
+package kernel
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxBody bounds a request; no service here takes more than 1 MiB.
+const maxBody = 2 << 20
+
+// sourceAddress stands for the addresses of all callers (RFC 5737).
+const sourceAddress = "203.0.113.24"
+
+// Door is the loopback address at which every service and Region is served: AWS by the scope of the signature, Slack by its paths. Credentials only
+// say who calls; signatures are not checked.
+type Door struct {
+	Kernel *Kernel
+	// Serve are the services by their names in signatures.
+	Serve map[string]func(*http.Request, *Call) Answer
+	// Slack serves what has no signature.
+	Slack func(*http.Request, []byte) (Answer, *Injected)
+
+	server *http.Server
+	addr   string
+}
+
+// Listen starts to serve at a loopback address; empty: at any free port.
+func (d *Door) Listen(address string) error {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen on loopback: %w", err)
+	}
+	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+		return errors.Join(fmt.Errorf("listen on %s: want a loopback address such as 127.0.0.1:4566", address), listener.Close())
+	}
+	d.addr = listener.Addr().String()
+	d.server = &http.Server{Handler: d, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = d.server.Serve(listener) }() // ends with ErrServerClosed
+	return nil
+}
+
+// Close stops listening.
+func (d *Door) Close() error { return d.server.Close() }
+
+// Endpoint is the URL that serves every service and Region.
+func (d *Door) Endpoint() string { return "http://" + d.addr }
+
+// Client leads every request to the door, whatever its host: nothing leaves the machine.
+func (d *Door) Client() *http.Client {
+	return &http.Client{Transport: loopback{clock: d.Kernel.Clock, addr: d.addr, next: &http.Transport{MaxIdleConnsPerHost: 8}}}
+}
+
+// scope finds service and Region in a SigV4 Authorization header ("Credential=KEY/DATE/REGION/SERVICE/aws4_request").
+var scope = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/[0-9]{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request\b`)
+})
+
+// bodyOf reads what was sent, which the SDK compresses for some operations (AWS SDKs and Tools reference guide, "Payload compression").
+func bodyOf(r *http.Request) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	}
+	z, err := gzip.NewReader(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(z, maxBody+1))
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := bodyOf(r)
+	if err != nil || len(body) > maxBody {
+		http.Error(w, "request too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	m := scope().FindStringSubmatch(r.Header.Get("Authorization"))
+	if m == nil {
+		d.serveUnsigned(w, r, body)
+		return
+	}
+	serve := d.Serve[m[3]]
+	if serve == nil {
+		http.Error(w, "the service "+m[3]+" is not part of the local run", http.StatusNotImplemented)
+		return
+	}
+	cl := &Call{
+		Service: m[3],
+		Region:  m[2],
+		Who:     d.Kernel.Caller(m[1]),
+		Body:    body,
+		Source:  sourceAddress,
+		Agent:   r.UserAgent(),
+	}
+	requestID := d.Kernel.ID("request")
+	a := serve(r, cl)
+	if a.Header == nil {
+		a.Header = map[string]string{}
+	}
+	a.Header["X-Amzn-Requestid"] = requestID
+	d.respond(w, r, a, cl.Injected)
+}
+
+func (d *Door) serveUnsigned(w http.ResponseWriter, r *http.Request, body []byte) {
+	if !strings.HasPrefix(r.URL.Path, "/services/") && !strings.HasPrefix(r.URL.Path, "/api/") {
+		http.Error(w, "want a request with an AWS signature, or one for Slack", http.StatusForbidden)
+		return
+	}
+	a, injected := d.Slack(r, body)
+	d.respond(w, r, a, injected)
+}

@@ -1,0 +1,63 @@
+package kernel
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Names knows what resources are called in entries: by their logical IDs without CDK's hash.
+type Names struct {
+	mu  sync.Mutex
+	ids map[string]string // by ARN
+}
+
+// Name gives a resource its name.
+func (n *Names) Name(arn, id string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ids[arn] = id
+}
+
+// NameOf is the name of a resource; of one that is in no template, the end of its ARN.
+func (n *Names) NameOf(arn string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if id, ok := n.ids[arn]; ok {
+		return id
+	}
+	return arn[strings.LastIndexAny(arn, ":/")+1:]
+}
+
+// ARNOf is the ARN of a resource; empty: none has that name.
+func (n *Names) ARNOf(name string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var all []string
+	for arn, id := range n.ids {
+		if id == name {
+			all = append(all, arn)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return slices.Min(all)
+}
+
+// After says after how many attempts something was given up.
+func After(n int, one, many string) string {
+	if n == 1 {
+		return "after 1 " + one
+	}
+	return fmt.Sprintf("after %d %s", n, many)
+}
+
+// AccountIn is the account of an ARN; empty: it has none.
+func AccountIn(arn string) string { return part(arn, 4) }
+
+// RegionIn is the Region of an ARN; empty: it has none.
+func RegionIn(arn string) string { return part(arn, 3) }
+
+func part(arn string, i int) string { return strings.SplitN(arn+":::::", ":", 6)[i] }

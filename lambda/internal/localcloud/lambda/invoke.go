@@ -1,0 +1,98 @@
+package lambda
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/policy"
+)
+
+// mostPayload is Lambda's limit on the request and the answer of a synchronous invocation, in bytes.
+const mostPayload = 6 << 20
+
+// decodeInvoke reads Invoke: POST /2015-03-31/functions/NAME/invocations.
+func decodeInvoke(r *http.Request, cl *kernel.Call) *kernel.Error {
+	path, found := strings.CutPrefix(r.URL.EscapedPath(), "/2015-03-31/functions/")
+	name, tail, _ := strings.Cut(path, "/")
+	name, err := url.PathUnescape(name)
+	if !found || tail != "invocations" || r.Method != http.MethodPost || err != nil {
+		return kernel.Refuse("UnknownOperationException", "the request %s %s is not part of the local run", r.Method, r.URL.Path)
+	}
+	cl.Op = "Invoke"
+	cl.Params = map[string]any{"FunctionName": name, "InvocationType": r.Header.Get("X-Amz-Invocation-Type")}
+	return nil
+}
+
+// named takes a name, an ARN, or an ARN without its beginning, with or without the qualifier $LATEST.
+func (s *Functions) named(cl *kernel.Call) (*function, string) {
+	name := strings.TrimSuffix(cl.Text("FunctionName"), ":$LATEST")
+	arn := "arn:" + s.kernel.Partition + ":lambda:" + cl.Region + ":" + cl.Who.Account + ":function:" + name
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.functions {
+		if f.arn == arn || f.arn == name || strings.HasSuffix(f.arn, ":"+name) {
+			return f, f.arn
+		}
+	}
+	return nil, arn
+}
+
+// answer invokes a function by hand. What it fails at synchronously is the caller's to try again: no queue gets it.
+func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
+	f, arn := s.named(cl)
+	if failed := s.kernel.Allow(cl, policy.Access{Action: "lambda:InvokeFunction", Resource: arn}, nil); failed != nil {
+		failed.Status = http.StatusForbidden
+		return nil, failed
+	}
+	if failed := s.kernel.Refusal(cl); failed != nil {
+		return nil, failed
+	}
+	switch {
+	case f == nil:
+		return nil, &kernel.Error{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "Function not found: " + arn}
+	case !json.Valid(cl.Body) && len(cl.Body) > 0:
+		return nil, kernel.Refuse("InvalidRequestContentException", "Could not parse request body into json")
+	}
+	s.kernel.Note(kernel.Entry{Kind: kernel.KindNote, Who: cl.Who.Name(), Text: "invokes " + s.kernel.NameOf(f.arn)})
+	switch kind := cl.Text("InvocationType"); kind {
+	case "Event":
+		s.queue(f, cl.Body)
+		return kernel.Answer{Status: http.StatusAccepted}, nil
+	case "DryRun":
+		return kernel.Answer{Status: http.StatusNoContent}, nil
+	case "", "RequestResponse":
+		return s.invokeNow(cl, f)
+	default:
+		return nil, kernel.Refuse("InvalidParameterValueException", "the invocation type %q is not modelled", kind)
+	}
+}
+
+func (s *Functions) invokeNow(cl *kernel.Call, f *function) (any, *kernel.Error) {
+	if s.off(f) {
+		return nil, &kernel.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."}
+	}
+	inv := &invocation{function: f, requestID: s.kernel.ID("invocation"), payload: cl.Body, since: s.kernel.Now(), runs: 1}
+	s.count(f, "Invocations")
+	body, err := s.execute(inv)
+	if err == nil && len(body) > mostPayload {
+		err = errors.New("response payload size exceeded maximum allowed payload size (6291556 bytes)")
+	}
+	header := map[string]string{"Content-Type": "application/json", "X-Amz-Executed-Version": "$LATEST"}
+	a := kernel.Answer{Status: http.StatusOK, Body: body, Header: header}
+	e := kernel.Entry{Kind: kernel.KindInvoked, Subject: s.kernel.NameOf(f.arn), Text: "run 1"}
+	if err != nil {
+		e.Err = err.Error()
+		s.count(f, "Errors")
+		a.Header["X-Amz-Function-Error"] = "Unhandled"
+		a.Body, _ = json.Marshal(map[string]string{"errorMessage": err.Error(), "errorType": fmt.Sprintf("%T", err)}) // texts always encode
+	} else if len(a.Body) == 0 {
+		a.Body = []byte("null")
+	}
+	s.kernel.Note(e)
+	return a, nil
+}

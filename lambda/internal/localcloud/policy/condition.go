@@ -1,0 +1,101 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// conditionOperators are those that statements may use here, all that say "Not" by the operator that they negate.
+var conditionOperators = sync.OnceValue(func() map[string]func(got, want string) bool {
+	return map[string]func(got, want string) bool{
+		"StringEquals": func(got, want string) bool { return got == want },
+		"StringLike":   Like,
+		"ArnEquals":    Like,
+		"ArnLike":      Like,
+		"Bool":         strings.EqualFold,
+	}
+})
+
+// operator splits a condition operator into what it compares with, and whether it negates and takes an absent key for met.
+func operator(op string) (compare func(got, want string) bool, negated, ifExists bool) {
+	op, ifExists = strings.CutSuffix(op, "IfExists")
+	for _, kind := range []string{"String", "Arn"} {
+		if rest, ok := strings.CutPrefix(op, kind+"Not"); ok {
+			op, negated = kind+rest, true
+		}
+	}
+	return conditionOperators()[op], negated, ifExists
+}
+
+func (s Statement) conditionsMet(a Access) bool {
+	for op, keys := range s.Condition {
+		compare, negated, ifExists := operator(op)
+		for key, want := range keys {
+			got, ok := a.value(key)
+			if !ok {
+				if negated || ifExists {
+					continue
+				}
+				return false
+			}
+			if slices.ContainsFunc(want, func(w string) bool { return compare(got, w) }) == negated {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// value is that of a condition key. Loopback stands in for TLS.
+func (a Access) value(key string) (string, bool) {
+	switch key = strings.ToLower(key); {
+	case key == "aws:securetransport":
+		return "true", true
+	case key == "aws:principalisawsservice":
+		return fmt.Sprint(a.service()), true
+	case key == "aws:principalarn" && !a.service():
+		return a.Who, true // of a session: its role
+	case key == "aws:resourceaccount" && a.Owner() != "":
+		return a.Owner(), true
+	case key == "aws:resourceorgid" && a.Organization != "":
+		return a.Organization, true
+	case key == "aws:principalaccount" && !a.service():
+		return strings.Split(a.Who+":::::", ":")[4], true
+	}
+	for k, v := range a.Context {
+		if strings.EqualFold(k, key) {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+func matchAny(patterns []string, s string, fold bool) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		if fold {
+			return Like(strings.ToLower(s), strings.ToLower(p))
+		}
+		return Like(s, p)
+	})
+}
+
+// Like is IAM's wildcard match: '*' is any run of characters, '?' one.
+func Like(s, pattern string) bool {
+	for len(pattern) > 0 {
+		if pattern[0] == '*' {
+			for i := len(s); i >= 0; i-- {
+				if Like(s[i:], pattern[1:]) {
+					return true
+				}
+			}
+			return false
+		}
+		if len(s) == 0 || (pattern[0] != '?' && pattern[0] != s[0]) {
+			return false
+		}
+		s, pattern = s[1:], pattern[1:]
+	}
+	return len(s) == 0
+}

@@ -1,0 +1,126 @@
+package s3
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"sync"
+
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/policy"
+)
+
+// Types are the resource types of the service.
+func Types() map[string]cloudformation.Type {
+	return map[string]cloudformation.Type{
+		"AWS::S3::Bucket": {Name: "BucketName", Lower: true, Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+			return map[string]string{
+				"Ref":                name,
+				"Arn":                "arn:" + p.Partition + ":s3:::" + name,
+				"DomainName":         name + ".s3." + p.URLSuffix(),
+				"RegionalDomainName": name + ".s3." + p.Region + "." + p.URLSuffix(),
+			}
+		}},
+		"AWS::S3::BucketPolicy": {Attributes: cloudformation.RefToName},
+	}
+}
+
+type bucketSpec struct {
+	BucketName                     string
+	PublicAccessBlockConfiguration struct{ BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets *bool }
+	VersioningConfiguration        struct{ Status string }
+	OwnershipControls              struct {
+		Rules []struct{ ObjectOwnership string }
+	}
+	BucketEncryption struct {
+		ServerSideEncryptionConfiguration []struct {
+			BucketKeyEnabled              *bool
+			ServerSideEncryptionByDefault struct{ SSEAlgorithm, KMSMasterKeyID string }
+		}
+	}
+	LifecycleConfiguration struct {
+		Rules                              []lifecycleRule
+		TransitionDefaultMinimumObjectSize cloudformation.Unused
+	}
+	ObjectLockEnabled *bool
+	Tags              cloudformation.Unused
+}
+
+type lifecycleRule struct {
+	Id, Status, Prefix                       string //nolint:revive // CloudFormation's names
+	ExpirationInDays                         *int
+	ExpiredObjectDeleteMarker                *bool
+	NoncurrentVersionExpiration              struct{ NoncurrentDays, NewerNoncurrentVersions *int }
+	AbortIncompleteMultipartUpload           struct{ DaysAfterInitiation *int }
+	Transitions, NoncurrentVersionTransition cloudformation.Unused
+}
+
+type bucketPolicySpec struct {
+	Bucket         string
+	PolicyDocument policy.Document
+}
+
+// bucketName is S3's rule for names ("General purpose bucket naming rules").
+var bucketName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`) })
+
+// Check refuses values that the service would refuse.
+func (s bucketSpec) Check() error {
+	var errs []error
+	if s.BucketName != "" && !bucketName().MatchString(s.BucketName) {
+		errs = append(errs, fmt.Errorf("the name %q; want 3 to 63 of [a-z0-9.-]", s.BucketName))
+	}
+	if status := s.VersioningConfiguration.Status; status != "" {
+		errs = append(errs, cloudformation.OneOf("VersioningConfiguration.Status", status, "Enabled", "Suspended"))
+	}
+	for _, r := range s.OwnershipControls.Rules {
+		errs = append(errs, cloudformation.OneOf("ObjectOwnership", r.ObjectOwnership, "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"))
+	}
+	for _, e := range s.BucketEncryption.ServerSideEncryptionConfiguration {
+		errs = append(errs, cloudformation.OneOf("SSEAlgorithm", e.ServerSideEncryptionByDefault.SSEAlgorithm, "AES256", "aws:kms", "aws:kms:dsse"))
+	}
+	for _, r := range s.LifecycleConfiguration.Rules {
+		errs = append(errs, cloudformation.OneOf("Status of a lifecycle rule", r.Status, "Enabled", "Disabled"), cloudformation.Within("ExpirationInDays", r.ExpirationInDays, 1, 1<<31-1),
+			cloudformation.Within("NoncurrentDays", r.NoncurrentVersionExpiration.NoncurrentDays, 1, 1<<31-1))
+		if r.ExpirationInDays == nil && r.ExpiredObjectDeleteMarker == nil && r.NoncurrentVersionExpiration.NoncurrentDays == nil &&
+			r.AbortIncompleteMultipartUpload.DaysAfterInitiation == nil {
+			errs = append(errs, errors.New("a lifecycle rule does nothing"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Check refuses what is not modelled.
+func (s bucketPolicySpec) Check() error {
+	errs := []error{s.PolicyDocument.Check()}
+	if slices.ContainsFunc(s.PolicyDocument.Statement, func(st policy.Statement) bool { return len(st.Principal) == 0 }) {
+		errs = append(errs, errors.New("a statement has no Principal"))
+	}
+	return errors.Join(errs...)
+}
+
+// Deploy makes the buckets of a template.
+func (s *Buckets) Deploy(st *cloudformation.Stack) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	byName := map[string]*bucket{}
+	cloudformation.Each(st, "AWS::S3::Bucket", func(id string, att map[string]string, spec bucketSpec) {
+		byName[att["Ref"]] = &bucket{}
+		s.buckets[att["Arn"]] = byName[att["Ref"]]
+		for _, e := range spec.BucketEncryption.ServerSideEncryptionConfiguration {
+			st.Wants(id, "key", e.ServerSideEncryptionByDefault.KMSMasterKeyID)
+		}
+	})
+	cloudformation.Each(st, "AWS::S3::BucketPolicy", func(id string, _ map[string]string, spec bucketPolicySpec) {
+		if b, ok := byName[spec.Bucket]; ok {
+			b.policies = append(b.policies, spec.PolicyDocument)
+		} else {
+			st.Missing(id, "bucket", spec.Bucket)
+		}
+	})
+	st.Holds("bucket", func(name string, _ bool) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.buckets["arn:"+st.Partition+":s3:::"+name] != nil
+	})
+}

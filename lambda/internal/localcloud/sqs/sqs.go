@@ -1,0 +1,191 @@
+// Package sqs has the queues: it sends, receives, hides and deletes messages, and refuses whom a queue's policy or key does not let in.
+// It knows nothing of what messages hold, and keeps them for ever.
+package sqs
+
+import (
+	"cmp"
+	"crypto/md5" //nolint:gosec // SQS answers with MD5 sums
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
+)
+
+// Message is a message in a queue.
+type Message struct {
+	Body       string
+	Attributes map[string]string // the message attributes, all of them texts
+	Sent       time.Time
+	Receives   int // how often it was received
+}
+
+// stored is a message as its queue keeps it.
+type stored struct {
+	Message
+	id, handle string // the handle of the last receipt; empty: never received
+	hidden     time.Time
+	first      time.Time // received first
+	sender     string
+}
+
+// Queues are all queues of the cloud.
+type Queues struct {
+	kernel *kernel.Kernel
+	front  wire.Service
+
+	mu      sync.Mutex
+	queues  map[string]*queue // by ARN
+	handles map[string]bool   // all that were given out
+}
+
+type queue struct {
+	name, arn, url, key string
+	gone                bool
+	policies            []policy.Document
+	messages            []*stored
+	most                int           // bytes of a message
+	hides               time.Duration // how long a message that was received is not received again
+}
+
+// New returns SQS without a queue.
+func New(k *kernel.Kernel) *Queues {
+	s := &Queues{kernel: k, queues: map[string]*queue{}, handles: map[string]bool{}}
+	s.front = wire.Service{Kernel: k, Protocol: wire.JSON, Run: s.answer, About: func(cl *kernel.Call) string { return cl.Text("QueueUrl") }}
+	return s
+}
+
+// Serve answers a request.
+func (s *Queues) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
+
+// Receive takes a message from a service, if the queue lets the service or its role send.
+func (s *Queues) Receive(d kernel.Delivery) *kernel.Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[d.To]
+	if q == nil || q.gone {
+		return kernel.Refuse(kernel.NoResource, "the queue does not exist")
+	}
+	sender := d.By
+	if d.Who != nil {
+		sender = d.Who.IAMARN(s.kernel.Partition)
+	}
+	if failed := s.admits(q, d); failed != nil {
+		return failed
+	}
+	s.enqueue(q, Message{Body: string(d.Body), Attributes: d.Attributes}, sender)
+	return nil
+}
+
+// admits asks the queue's policies and its key.
+func (s *Queues) admits(q *queue, d kernel.Delivery) *kernel.Error {
+	use := kernel.KeyUse{Key: q.key, Account: kernel.AccountIn(q.arn), Region: kernel.RegionIn(q.arn), Who: d.Who}
+	a := policy.Access{Action: "sqs:SendMessage", Resource: q.arn}
+	if d.Who != nil {
+		if why, ok := s.kernel.Authorize(*d.Who, a, q.policies); !ok {
+			return kernel.Refuse(kernel.NoPermission, "%s", why)
+		}
+	} else {
+		a.Who, a.Context = d.By, policy.Source(d.Source, kernel.AccountIn(d.Source))
+		use.Service, use.Context = a.Who, a.Context
+		if policy.OfResource(q.policies, a, use.Account) != policy.Allowed {
+			return kernel.Refuse(kernel.NoPermission, "the queue's policy does not let %s send", d.By)
+		}
+	}
+	if _, failed := s.kernel.UseKey(use); failed != nil {
+		return kernel.Refuse(kernel.NoPermission, "the queue's key does not let %s send", cmp.Or(d.By, "the role"))
+	}
+	return nil
+}
+
+// enqueue puts a message into a queue.
+func (s *Queues) enqueue(q *queue, m Message, sender string) *stored {
+	m.Sent = s.kernel.Now()
+	kept := &stored{Message: m, id: s.kernel.ID("sqs"), sender: sender}
+	q.messages = append(q.messages, kept)
+	s.kernel.Leak(m.Body)
+	s.count(q)
+	s.kernel.Count(q.arn, "AWS/SQS", "NumberOfMessagesSent", kernel.Dim{Name: "QueueName", Value: q.name})
+	return kept
+}
+
+// count measures the messages that can be received.
+func (s *Queues) count(q *queue) {
+	n, now := 0, s.kernel.Now()
+	for _, m := range q.messages {
+		if !now.Before(m.hidden) {
+			n++
+		}
+	}
+	s.kernel.Measure(kernel.Sample{
+		Site:      kernel.SiteOf(q.arn),
+		Namespace: "AWS/SQS",
+		Name:      "ApproximateNumberOfMessagesVisible",
+		Dims:      []kernel.Dim{{Name: "QueueName", Value: q.name}},
+		Value:     float64(n),
+		Away:      n < len(q.messages),
+	})
+}
+
+// called says that the queue is in use.
+func (s *Queues) called(q *queue) {
+	dims := []kernel.Dim{{Name: "QueueName", Value: q.name}}
+	s.kernel.Measure(kernel.Sample{Site: kernel.SiteOf(q.arn), Namespace: "AWS/SQS", Dims: dims})
+}
+
+// mostQueued is SQS's limit on a message, in bytes.
+const mostQueued = 1 << 20
+
+// answer answers the operations on messages.
+func (s *Queues) answer(cl *kernel.Call) (any, *kernel.Error) {
+	op, ok := queueOps()[cl.Op]
+	if !ok {
+		return nil, kernel.Refuse("UnsupportedOperation", "the operation %s is not part of the local run", cl.Op)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queueOf(cl)
+	if q == nil && strings.HasSuffix(cl.Op, "MessageMoveTask") { // their errors have no QueueDoesNotExist
+		return nil, kernel.Refuse("ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.")
+	}
+	if q == nil {
+		return nil, kernel.Refuse("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
+	}
+	if failed := s.kernel.Allow(cl, policy.Access{Action: op.action, Resource: q.arn}, q.policies); failed != nil {
+		return nil, failed
+	}
+	if op.keys != nil {
+		use := kernel.KeyUse{Key: q.key, Account: kernel.AccountIn(q.arn), Region: kernel.RegionIn(q.arn), Who: &cl.Who, Actions: op.keys}
+		if _, failed := s.kernel.UseKey(use); failed != nil {
+			return nil, kernel.Refuse("KmsAccessDenied", "The caller does not have the appropriate KMS access.")
+		}
+	}
+	if failed := s.kernel.Refusal(cl); failed != nil {
+		return nil, failed
+	}
+	s.called(q)
+	return op.run(s, cl, q)
+}
+
+func (s *Queues) sendMessage(cl *kernel.Call, q *queue) (any, *kernel.Error) {
+	body := cl.Text("MessageBody")
+	attributes, size, failed := sentAttributes(cl)
+	if failed != nil {
+		return nil, failed
+	}
+	if size += len(body); body == "" || size > q.most {
+		return nil, kernel.Refuse("InvalidParameterValue", "The message has %d bytes; want 1 to %d.", size, q.most)
+	}
+	kept := s.enqueue(q, Message{Body: body, Attributes: attributes}, cl.Who.ARN(s.kernel.Partition))
+	s.kernel.Note(kernel.Entry{Kind: kernel.KindParked, Subject: s.kernel.NameOf(q.arn), Via: cl.Via(), Text: body})
+	return map[string]any{"MessageId": kept.id, "MD5OfMessageBody": md5Of(body)}, nil
+}
+
+func md5Of(s string) string {
+	sum := md5.Sum([]byte(s)) //nolint:gosec // SQS answers with MD5 sums
+	return hex.EncodeToString(sum[:])
+}

@@ -15,30 +15,6 @@ import (
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
-type listRootsAPI interface {
-	ListRoots(
-		context.Context, *organizations.ListRootsInput, ...func(*organizations.Options),
-	) (*organizations.ListRootsOutput, error)
-}
-
-type listUnitsAPI interface {
-	ListOrganizationalUnitsForParent(
-		context.Context, *organizations.ListOrganizationalUnitsForParentInput, ...func(*organizations.Options),
-	) (*organizations.ListOrganizationalUnitsForParentOutput, error)
-}
-
-type listAccountsAPI interface {
-	ListAccountsForParent(
-		context.Context, *organizations.ListAccountsForParentInput, ...func(*organizations.Options),
-	) (*organizations.ListAccountsForParentOutput, error)
-}
-
-type organizationAPI interface {
-	listRootsAPI
-	listUnitsAPI
-	listAccountsAPI
-}
-
 const (
 	// everyone is the group of all accounts: the path of the root.
 	everyone = "/"
@@ -53,7 +29,7 @@ type organization struct {
 }
 
 // readOrganization reads the whole organization or fails.
-func readOrganization(ctx context.Context, api organizationAPI) (organization, error) {
+func readOrganization(ctx context.Context, api *organizations.Client) (organization, error) {
 	found := organization{groups: make(map[string][]string)}
 	roots, err := organizations.NewListRootsPaginator(api, &organizations.ListRootsInput{}).NextPage(ctx) // there is one
 	if err != nil {
@@ -68,7 +44,7 @@ func readOrganization(ctx context.Context, api organizationAPI) (organization, e
 }
 
 // add reads a unit and those below it, and returns its accounts.
-func (o *organization) add(ctx context.Context, api organizationAPI, id, path string, depth int) ([]string, error) {
+func (o *organization) add(ctx context.Context, api *organizations.Client, id, path string, depth int) ([]string, error) {
 	if _, twice := o.groups[path]; twice || path == "" || config.ValidAccount(path) || depth > deepest {
 		return nil, fmt.Errorf("the organizational unit %.200q (%.60s) cannot be a group: its path must be its own, "+
 			"and no account ID; rename it, or write the groups by hand", path, id)
@@ -99,7 +75,7 @@ func (o *organization) add(ctx context.Context, api organizationAPI, id, path st
 }
 
 // direct returns the active accounts in the unit itself.
-func (o *organization) direct(ctx context.Context, api organizationAPI, id, path string) ([]string, error) {
+func (o *organization) direct(ctx context.Context, api *organizations.Client, id, path string) ([]string, error) {
 	ids := []string{}
 	pages := organizations.NewListAccountsForParentPaginator(api, &organizations.ListAccountsForParentInput{ParentId: &id})
 	for pages.HasMorePages() {

@@ -99,7 +99,7 @@ func (f *options) acceptOne(cmd *cobra.Command, out *bufio.Writer, old trail.Sta
 		if err != nil {
 			return false, err
 		}
-		if err := confirm(cmd.InOrStdin(), isTerminal(cmd.InOrStdin()), flushing{out}, t.Name); err != nil {
+		if err := confirm(cmd.InOrStdin(), isTerminal(cmd.InOrStdin()), out, t.Name); err != nil {
 			return false, err
 		}
 	}
@@ -109,16 +109,4 @@ func (f *options) acceptOne(cmd *cobra.Command, out *bufio.Writer, old trail.Sta
 	cli.Row(out, "written", d.File)
 	cli.Row(out, "", "Commit and deploy it: until then the guard goes by the old baseline.")
 	return true, nil
-}
-
-// flushing shows a question before the answer is read.
-type flushing struct{ *bufio.Writer }
-
-// Write writes through.
-func (w flushing) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	if err == nil {
-		err = w.Flush()
-	}
-	return n, err
 }

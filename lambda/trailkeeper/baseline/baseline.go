@@ -3,6 +3,7 @@
 package baseline
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -64,11 +65,14 @@ func (f *options) check() error {
 func names(given string, t events.Trail) bool { return given == t.Name || given == t.ARN() }
 
 // confirm asks on a terminal for the trail's name. Without one there is nobody to ask: the error says what to do.
-func confirm(in io.Reader, terminal bool, out io.Writer, name string) error {
+func confirm(in io.Reader, terminal bool, out *bufio.Writer, name string) error {
 	if !terminal {
 		return cli.Usage("nothing was written: baseline accept needs --yes, or a terminal to confirm on")
 	}
-	fmt.Fprintf(out, "  Type the trail's name to make this its baseline: ")
+	fmt.Fprint(out, "  Type the trail's name to make this its baseline: ")
+	if err := cli.Flush(out); err != nil { // the question before the answer
+		return err
+	}
 	var typed strings.Builder
 	for one := make([]byte, 1); typed.Len() < 200; {
 		n, err := in.Read(one)

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -298,7 +299,7 @@ func TestConfirm(t *testing.T) {
 		"":                    false,
 	} {
 		var asked strings.Builder
-		err := confirm(strings.NewReader(typed), true, &asked, "management-events")
+		err := confirm(strings.NewReader(typed), true, bufio.NewWriter(&asked), "management-events")
 		if (err == nil) != want || asked.Len() == 0 {
 			t.Errorf("%q: %v, asked %q", typed, err, asked.String())
 		}
@@ -307,7 +308,7 @@ func TestConfirm(t *testing.T) {
 		t.Error("a reader is taken for a terminal")
 	}
 	two := strings.NewReader("one\ntwo\n")
-	_ = confirm(two, true, io.Discard, "one")
+	_ = confirm(two, true, bufio.NewWriter(io.Discard), "one")
 	if rest, err := io.ReadAll(two); err != nil || string(rest) != "two\n" {
 		t.Errorf("the answer to the next question is %q, %v", rest, err)
 	}

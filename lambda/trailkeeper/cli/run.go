@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 
-	"trailkeeper/lambda/internal/sanitize"
-
 	"github.com/spf13/cobra"
+
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // The exit codes.

@@ -37,9 +37,9 @@ func play(ctx context.Context, scenarios []simulate.Scenario) (dashboard.Data, e
 			continue
 		}
 		played++
-		some, ended := samplesOf(result.Metrics(), at.Sub(result.Start))
+		some, ended := samplesOf(result.Metrics(), result.Start, at)
 		samples = append(samples, some...)
-		at = later(at, ended).Add(betweenScenarios).Truncate(time.Minute)
+		at = ended.Add(betweenScenarios).Truncate(time.Minute)
 	}
 	for _, s := range samples {
 		if s.Queue != "" && !slices.Contains(d.Queues, s.Queue) {
@@ -53,15 +53,9 @@ func play(ctx context.Context, scenarios []simulate.Scenario) (dashboard.Data, e
 	return d, nil
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// samplesOf are the metrics that the page knows, moved in time, and when the last of them was measured.
-func samplesOf(metrics []localcloud.Metric, by time.Duration) (samples []dashboard.Sample, last time.Time) {
+// samplesOf are the metrics that the page knows, moved from start to at, and when the last of them was measured.
+func samplesOf(metrics []localcloud.Metric, start, at time.Time) (samples []dashboard.Sample, ended time.Time) {
+	ended = at
 	for _, m := range metrics {
 		s := dashboard.Sample{
 			Metric:  m.Name,
@@ -73,9 +67,11 @@ func samplesOf(metrics []localcloud.Metric, by time.Duration) (samples []dashboa
 			continue
 		}
 		for _, p := range m.Points {
-			s.Point = dashboard.Point{At: p.At.Add(by), Value: p.Value}
-			samples, last = append(samples, s), later(last, s.At)
+			s.Point = dashboard.Point{At: at.Add(p.At.Sub(start)), Value: p.Value}
+			if samples = append(samples, s); s.At.After(ended) {
+				ended = s.At
+			}
 		}
 	}
-	return samples, last
+	return samples, ended
 }

@@ -50,10 +50,6 @@ func New() *cobra.Command {
 	return cmd
 }
 
-type invokeAPI interface {
-	Invoke(context.Context, *awslambda.InvokeInput, ...func(*awslambda.Options)) (*awslambda.InvokeOutput, error)
-}
-
 func (f *options) run(cmd *cobra.Command) error {
 	named := cli.IsName(f.function, 170, "-_:$.") // Lambda API reference, Invoke
 	if err := cli.Check(cli.BadRegion(f.Region), cli.Bad(named, "function", f.function,
@@ -78,7 +74,7 @@ func (f *options) run(cmd *cobra.Command) error {
 }
 
 // ask has the guard empty its queues, and returns what it says.
-func ask(ctx context.Context, api invokeAPI, function string, now time.Time) (redrive.Report, error) {
+func ask(ctx context.Context, api *awslambda.Client, function string, now time.Time) (redrive.Report, error) {
 	payload, err := json.Marshal(map[string]any{
 		"version":     "0",
 		"id":          rand.Text(),

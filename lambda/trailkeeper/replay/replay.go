@@ -6,9 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,9 +19,6 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
-
-// standardInput is the argument that stands for it.
-const standardInput = "-"
 
 type options struct {
 	mode, partition, roleARN string
@@ -133,7 +128,7 @@ func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags o
 	var summary replay.Summary
 	var first string
 	for _, file := range files {
-		err := replayFile(file, cmd.InOrStdin(), scope, func(r replay.Result) error {
+		err := replayFile(cmd, file, scope, func(r replay.Result) error {
 			summary.Add(r)
 			if r.Err != nil && first == "" {
 				first = place(fileName(file), r.Position) + ": " + r.Reason()
@@ -157,18 +152,14 @@ func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags o
 	}
 }
 
-// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is
-// the one of show.
-func replayFile(file string, stdin io.Reader, scope assess.Scope, show func(replay.Result) error) error {
-	in := stdin
-	if file != standardInput {
-		f, err := os.Open(file)
-		if err != nil {
-			return show(replay.Result{Decision: assess.Unreadable, Err: withoutPath(err)})
-		}
-		defer func() { _ = f.Close() }()
-		in = f
+// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is the
+// one of show.
+func replayFile(cmd *cobra.Command, file string, scope assess.Scope, show func(replay.Result) error) error {
+	in, err := cli.Open(cmd, file)
+	if err != nil {
+		return show(replay.Result{Decision: assess.Unreadable, Err: withoutPath(err)})
 	}
+	defer func() { _ = in.Close() }()
 	for r := range replay.Read(in, scope) {
 		r.Err = withoutPath(r.Err)
 		if err := show(r); err != nil {
@@ -195,7 +186,7 @@ func place(name, position string) string {
 }
 
 func fileName(file string) string {
-	if file == standardInput {
+	if file == cli.Stdin {
 		return "standard input"
 	}
 	return sanitize.Bound(file, 200)

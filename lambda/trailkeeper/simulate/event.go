@@ -2,8 +2,6 @@ package simulate
 
 import (
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +17,7 @@ func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 	var results []simulate.Result
 	unreadable := false
 	for _, file := range f.events {
-		in, err := open(cmd, file)
+		in, err := cli.Open(cmd, file)
 		if err != nil {
 			unreadable = true
 			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: read the event: %s\n", sanitize.Clean(err.Error()))
@@ -55,11 +53,4 @@ func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 		return err
 	}
 	return cli.Usage("") // all is said
-}
-
-func open(cmd *cobra.Command, file string) (io.ReadCloser, error) {
-	if file == "-" {
-		return io.NopCloser(cmd.InOrStdin()), nil
-	}
-	return os.Open(file)
 }

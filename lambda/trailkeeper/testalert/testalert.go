@@ -59,18 +59,6 @@ func New() *cobra.Command {
 	return cmd
 }
 
-type putEventsAPI interface {
-	PutEvents(
-		context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options),
-	) (*eventbridge.PutEventsOutput, error)
-}
-
-type getCallerIdentityAPI interface {
-	GetCallerIdentity(
-		context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options),
-	) (*sts.GetCallerIdentityOutput, error)
-}
-
 func (f *options) run(cmd *cobra.Command) error {
 	named := cli.IsName(f.bus, 1600, "-_:$./") // EventBridge API reference, PutEventsRequestEntry
 	if err := cli.Check(
@@ -96,7 +84,7 @@ func (f *options) run(cmd *cobra.Command) error {
 type sentAlert struct{ eventID, by string }
 
 // send puts the event on the bus. Who sends it stands in the event where AWS tells.
-func send(ctx context.Context, api putEventsAPI, who getCallerIdentityAPI, bus string) (sentAlert, error) {
+func send(ctx context.Context, api *eventbridge.Client, who *sts.Client, bus string) (sentAlert, error) {
 	sent := sentAlert{by: callerARN(ctx, who)}
 	detail := map[string]string{"id": rand.Text()}
 	if sent.by != "" {
@@ -128,15 +116,9 @@ func send(ctx context.Context, api putEventsAPI, who getCallerIdentityAPI, bus s
 	return sent, nil
 }
 
-type putMetricDataAPI interface {
-	PutMetricData(
-		context.Context, *cloudwatch.PutMetricDataInput, ...func(*cloudwatch.Options),
-	) (*cloudwatch.PutMetricDataOutput, error)
-}
-
 // count counts one that was sent, for the alarm that compares it with what came through. It returns why it could not,
 // or "".
-func count(ctx context.Context, api putMetricDataAPI, stack string) string {
+func count(ctx context.Context, api *cloudwatch.Client, stack string) string {
 	_, err := api.PutMetricData(ctx, &cloudwatch.PutMetricDataInput{
 		Namespace: aws.String(metric.Namespace), MetricData: []cwtypes.MetricDatum{{
 			MetricName: aws.String(metric.TestAlertsSent),
@@ -152,7 +134,7 @@ func count(ctx context.Context, api putMetricDataAPI, stack string) string {
 }
 
 // callerARN is who the credentials belong to, or "": everybody may ask, but an endpoint may not answer.
-func callerARN(ctx context.Context, api getCallerIdentityAPI) string {
+func callerARN(ctx context.Context, api *sts.Client) string {
 	ctx, cancel := context.WithTimeout(ctx, forAsking)
 	defer cancel()
 	out, err := api.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})

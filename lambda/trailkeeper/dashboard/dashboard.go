@@ -41,12 +41,12 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dashboard [flags]",
 		Short: "Draw the deployment's metrics as one HTML page",
-		Long: "Reads the metrics of a deployment from CloudWatch and draws them as one HTML page: the trails'\n" +
-			"state, incidents, time to restore, delivery by channel, queues, sweeps and test alerts. The page\n" +
-			"needs nothing else: it runs no script and loads nothing, so that it can be kept, sent or printed.\n\n" +
+		Long: "Reads the metrics of a deployment from CloudWatch and draws them as one HTML page: the trails' state\n" +
+			"and sweeps, incidents with their dark time and time to restore, deliveries, test alerts and queues.\n" +
+			"The page is self-contained: it runs no script and loads nothing, so it can be kept, sent or printed.\n\n" +
 			"It needs cloudwatch:GetMetricData, and cloudwatch:ListMetrics to find the queues. CloudWatch\n" +
 			"charges less than a cent for a page.\n\n" +
-			"With --simulate the metrics are those of the attacks of \"trailkeeper simulate\", without an AWS\n" +
+			"With --simulate the metrics are those of the scenarios of \"trailkeeper simulate\", without an AWS\n" +
 			"account. With --endpoint-url they are those of a \"trailkeeper simulate --listen\".",
 		Example: "  trailkeeper dashboard --profile security --region eu-west-1\n" +
 			"  trailkeeper dashboard --stack trailkeeper-eu --hours 168 --out week.html\n" +
@@ -63,7 +63,7 @@ func New() *cobra.Command {
 		"a further queue by its `NAME`, such as that of function.failureQueueArn")
 	flags.StringVar(&f.endpoint, "endpoint-url", "",
 		"`URL` to ask in place of CloudWatch's, such as that of a simulate --listen")
-	flags.BoolVar(&f.simulate, "simulate", false, "play the attacks of simulate and draw their metrics")
+	flags.BoolVar(&f.simulate, "simulate", false, "play the scenarios of simulate and draw their metrics")
 	flags.StringVar(&f.out, "out", "dashboard.html", "file to write (- is standard output)")
 	for _, other := range []string{"profile", "region", "stack", "hours", "queue", "endpoint-url"} {
 		cmd.MarkFlagsMutuallyExclusive("simulate", other)

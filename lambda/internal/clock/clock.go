@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// LongestRun is what Lambda allows (Lambda quotas, "Function timeout").
+const LongestRun = 15 * time.Minute
+
 // Clock tells the time and waits.
 type Clock struct {
 	Now func() time.Time

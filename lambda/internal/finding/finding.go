@@ -119,6 +119,8 @@ type Finding struct {
 	Occasion string `json:"occasion,omitempty"`
 	// Text is the digest of what a message was made of that anybody may have written; empty: of nothing such.
 	Text string `json:"-"`
+	// Destination is the one that this is for, by its name; empty: the routes say. One that there is not any more stands for those of the routes.
+	Destination string `json:"-"`
 	// Declared says that the declared baseline has it so: nothing is out of it, and nothing was read.
 	Declared bool `json:"declared,omitempty"`
 	// Partial says that some of the trail could not be read, so that not all of it is known to be in order.

@@ -191,7 +191,7 @@ func (h *Handler) approve(ctx context.Context, ev events.Event, a assess.Assessm
 	n.Verifying = !c.proven
 	wordClaim(&n, a)
 	h.logHandled(ctx, ev, a, n)
-	err := h.notices.Tell(ctx, n, ev.JSON())
+	_, err := h.reporter.Report(ctx, n, ev.JSON())
 	h.disturbed(ctx, a.Trail)
 	return err
 }

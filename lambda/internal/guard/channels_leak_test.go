@@ -10,6 +10,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/report/channels"
 )
 
 // TestBrokenChannelsShowNoSecret: a channel whose settings have a credential in the place of a name says so without it, on every way that its error takes.
@@ -33,7 +34,7 @@ func TestBrokenChannelsShowNoSecret(t *testing.T) {
 				}
 				continue
 			}
-			wrong := broken{channel, h.problems.About(variable)}
+			wrong := channels.Broken{Destination: channel, Problems: h.problems.About(variable)}
 			told := wrong.Notify(t.Context(), findingtest.Stopped())
 			_, parked := wrong.Park(t.Context(), report.Parked{})
 			for _, err := range []error{told, parked} {

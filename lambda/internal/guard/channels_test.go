@@ -4,51 +4,18 @@ import (
 	"strings"
 	"testing"
 
-	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/report"
 )
 
-// TestEndGoesToAllWhoHeard, by whatever routes they heard.
-func TestEndGoesToAllWhoHeard(t *testing.T) {
-	named := func(name string) report.Notifier { return &notifyFunc{name: name} }
-	made := map[string]report.Notifier{"C1": named("slack:C1"), "C2": named("slack:C2"), "C3": named("slack:C3")}
-	to := router(route.List{Routes: []route.Route{
-		{Events: []string{"StopLogging"}, Slack: []string{"C1"}}, {Severity: "critical", Slack: []string{"C2"}}, {Events: []string{"DeleteTrail"}, Slack: []string{"C3"}},
-	}}, made, []report.Notifier{named("slack")})
-	heard := []finding.RouteKey{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
-	for flags, want := range map[finding.Flags]string{
-		{}: "slack", {Closing: true}: "slack slack:C1 slack:C2", {Turned: true}: "slack slack:C1 slack:C2", {Resumed: true}: "slack",
-	} {
-		n := finding.Finding{Kind: "recovered", Severity: finding.SeverityLow, Incident: &finding.Incident{RouteKeys: heard, Flags: flags}}
-		var names []string
-		for _, one := range to(n) {
-			names = append(names, one.Name())
-		}
-		if got := strings.Join(names, " "); got != want {
-			t.Errorf("%+v: to %q; want %q", flags, got, want)
-		}
-	}
-}
-
-// TestEndGoesToABrokenDestinationOnce: one whose settings are wrong is a destination as well.
-func TestEndGoesToABrokenDestinationOnce(t *testing.T) {
-	wrong := broken{finding.ChannelSlack, config.Problems{{}}}
-	to := router(route.List{}, nil, []report.Notifier{broken{finding.ChannelSNS, config.Problems{{}}}, wrong})
-	heard := []finding.RouteKey{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
-	if got := to(finding.Finding{Incident: &finding.Incident{RouteKeys: heard, Flags: finding.Flags{Closing: true}}}); len(got) != 2 {
-		t.Errorf("%d destinations; want 2", len(got))
-	}
-}
-
 // TestTestAlertGoesEverywhere, whatever the routes say.
 func TestTestAlertGoesEverywhere(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
-	told, further := w.notices.(*news), 0
+	further := 0
 	one := notifyFunc{"slack:C0PAYMENTS01", func(finding.Finding) error { further++; return nil }}
-	told.Further = []report.Notifier{one}
-	told.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{one} }
+	w.fanout.Further = []report.Notifier{one}
+	w.fanout.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{one} }
 	if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +39,7 @@ func TestRoutedByWhereItHappened(t *testing.T) {
 		t.Fatalf("the trail %s, delivered to %s", n.TrailARN, n.Recipient)
 	}
 	for account, want := range map[string]string{caller: "slack", recipient: "slack:C1", owner: "slack:C1"} {
-		to := router(route.List{Routes: []route.Route{{Accounts: []string{account}, Slack: []string{"C1"}}}},
+		to := report.Router(route.List{Routes: []route.Route{{Accounts: []string{account}, Slack: []string{"C1"}}}},
 			map[string]report.Notifier{"C1": &notifyFunc{name: "slack:C1"}}, []report.Notifier{&notifyFunc{name: "slack"}})
 		if got := to(n)[0].Name(); got != want {
 			t.Errorf("a route for %s: to %s; want %s", account, got, want)

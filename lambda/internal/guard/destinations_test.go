@@ -73,17 +73,3 @@ func (f *farEnd) reached() []string {
 	slices.Sort(all)
 	return all
 }
-
-// TestWebhookIsKnown by its destination: the default one is a webhook where no channel is set, a route's where its name says so.
-func TestWebhookIsKnown(t *testing.T) {
-	for destination, want := range map[string][2]bool{ // with a channel in the settings, and without
-		"slack": {false, true}, "slack:C0000000001": {false, false}, "slack:secret:one": {true, true}, "sns": {false, false}, "sns:secret:one": {false, false},
-	} {
-		for i, channel := range []string{"C0123456789", ""} {
-			h := &Handler{}
-			if h.cfg.SlackChannel = channel; h.webhook(destination) != want[i] {
-				t.Errorf("%s with channel %q: %v", destination, channel, !want[i])
-			}
-		}
-	}
-}

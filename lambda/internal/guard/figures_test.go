@@ -15,6 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -98,7 +99,7 @@ func TestTimeToRestore(t *testing.T) {
 func TestDeliveryFigures(t *testing.T) {
 	w, _ := remembering(restored, errors.New("403"), nil)
 	var passed atomic.Int64
-	fanout := w.notices.(*news).Fanout
+	fanout := w.fanout
 	fanout.Clock.Now = func() time.Time { return now.Add(time.Duration(passed.Load())) }
 	fanout.Notifiers[1] = notifyFunc{finding.ChannelSNS, func(finding.Finding) error { passed.Store(int64(70 * time.Millisecond)); return nil }}
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
@@ -195,7 +196,7 @@ func TestFiguresOfIncidents(t *testing.T) {
 		"contested now":    {finding.Finding{Incident: &became}, []metrics.Metric{{Name: metric.Contested, Unit: "Count", Value: 1}}},
 		"contested before": {finding.Finding{Incident: &contested}, nil},
 	} {
-		if diff := cmp.Diff(tt.want, figures(tt.n, false)); diff != "" {
+		if diff := cmp.Diff(tt.want, report.Figures(tt.n, false)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -19,11 +19,14 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/assess"
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/report/claims"
+	"trailkeeper/lambda/internal/report/repeat"
 )
 
 // forNotifying is the time kept for telling: notifications start at the latest this long before the deadline.
@@ -40,15 +43,9 @@ type restarter interface {
 	Logging(ctx context.Context, trail events.Trail) (bool, error)
 }
 
-type teller interface {
-	// Tell tells every channel and parks what one refuses. The error says what was neither accepted nor parked.
-	Tell(ctx context.Context, n finding.Finding, payload json.RawMessage) error
-	// TellOnly is Tell for one destination.
-	TellOnly(ctx context.Context, n finding.Finding, destination string) error
-	// Open returns the incidents that are not closed, by the trail's ARN.
-	Open(ctx context.Context) map[string]incident.Unsettled
-	// Deliver is Tell with a report.
-	Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
+type reporter interface {
+	// Report has every destination told, and what one refuses parked with the payload. The error says what was neither accepted nor parked.
+	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
 }
 
 // Handler handles the guard's invocations. It is safe for concurrent use. It implements lambda.Handler.
@@ -59,7 +56,7 @@ type Handler struct {
 	clock    clock.Clock
 	restarts restarter
 	restores restorer
-	notices  teller
+	reporter reporter
 	parker   report.Parker
 	failures failures
 	// baseline finds the declared baseline of a trail by its ARN, or fs.ErrNotExist; nil: there is none.
@@ -73,9 +70,12 @@ type Handler struct {
 	// memory is the state table; nil: there is none. recorded says that baselines are recorded in it, and count.
 	memory   memory
 	recorded bool
-	turns    turns
-	sweeper  sweeper // nil: no sweep
-	redriver redriver
+	once     *claims.Once
+	breaker  *circuit.Breaker // of the state table
+	// summaries sends what was left to them; nil: nothing is.
+	summaries *repeat.Summaries
+	sweeper   sweeper // nil: no sweep
+	redriver  redriver
 	// there reads a trail; the error is trail.ErrNotFound where CloudTrail knows none; nil: it is not asked.
 	there   func(ctx context.Context, arn string) error
 	unknown unknownRegions
@@ -108,7 +108,6 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case events.KindRedrive:
 		return h.redriveNow(ctx)
 	}
-	ctx = report.WithPatience(ctx)
 	a := assess.Assess(ev, h.scope(h.exceptions))
 	if h.ownRefused(ctx, ev, a) {
 		return nil, nil
@@ -151,7 +150,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		n.Detail += " The guard now looks at every trail itself."
 	}
 	h.logHandled(ctx, ev, a, n)
-	err = h.notices.Tell(ctx, n, ev.JSON())
+	_, err = h.reporter.Report(ctx, n, ev.JSON())
 	if h.own(ev) && ev.Record.Refused() {
 		if err == nil {
 			h.toldAll(ctx, ownSubject(ev, a), h.today())
@@ -198,7 +197,7 @@ func (h *Handler) restartFor(ctx context.Context, ev events.Event, a assess.Asse
 	}
 	wordClaim(&n, a)
 	h.logHandled(ctx, ev, a, n)
-	err := h.notices.Tell(ctx, n, ev.JSON())
+	_, err := h.reporter.Report(ctx, n, ev.JSON())
 	h.disturbed(ctx, a.Trail)
 	if res.Retryable || res.Outcome == finding.OutcomeAccepted {
 		h.await(ctx, ev, a)

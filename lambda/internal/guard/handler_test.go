@@ -19,6 +19,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
@@ -34,6 +35,7 @@ var now = time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC) // three seconds after t
 // world is a handler with its surroundings, and the order in which they were used.
 type world struct {
 	*Handler
+	fanout *report.Fanout
 	mu     sync.Mutex
 	order  []string
 	slack  []finding.Finding
@@ -102,7 +104,7 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 	clk := clock.Real()
 	clk.Now = func() time.Time { return now }
 	w.Handler = &Handler{
-		cfg: config.Example(), log: log, metrics: log, clock: clk, parker: parker, region: "eu-west-1",
+		breaker: &circuit.Breaker{Clock: clk}, cfg: config.Example(), log: log, metrics: log, clock: clk, parker: parker, region: "eu-west-1",
 		sweeper: sweepFunc(func(discover bool) look.Report {
 			w.note("sweep")
 			report := w.sight
@@ -114,10 +116,11 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 			return res
 		}),
 	}
-	w.notices = &news{Fanout: &report.Fanout{
+	w.fanout = &report.Fanout{
 		Notifiers: []report.Notifier{channel(finding.ChannelSlack, &w.slack, slackErr), channel(finding.ChannelSNS, &w.sns, snsErr)},
 		Parker:    parker, Log: log, Clock: clk,
-	}, log: log, measure: w.measure}
+	}
+	w.reportWith(w.fanout)
 	return w
 }
 

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"trailkeeper/lambda/internal/incident"
@@ -54,75 +53,35 @@ func (h *Handler) note(ctx context.Context, write func(context.Context) error) {
 	}
 }
 
-// turns remembers what this execution environment told, for when there is no table to remember it.
-type turns struct {
-	mu   sync.Mutex
-	told map[string]string // sign by subject
-}
-
-// turn asks whose turn it is to tell something, and done notes that it was told. Without the table, or where it does not answer, what this
-// execution environment told is all that is known: something may then be told twice, and is never kept back.
+// turn asks whose turn it is to report something, and toldAll notes that it was reported.
 func (h *Handler) turn(ctx context.Context, subject, sign string) store.Turn {
-	if h.memory != nil {
-		lease := h.clock.Left(ctx, 0, report.LongestRun) + report.LeaseMargin
-		var turn store.Turn
-		err := report.Ask(ctx, func(ctx context.Context) (err error) {
-			turn, err = h.memory.Claim(ctx, subject, sign, lease)
-			return err
-		})
-		if err == nil {
-			return turn
-		}
-		h.log.WarnContext(ctx, "state table", "error", err.Error())
-	}
-	h.turns.mu.Lock()
-	defer h.turns.mu.Unlock()
-	if h.turns.told[subject] == sign {
-		return store.TurnTold
-	}
-	return store.TurnOurs
+	return h.once.Claim(ctx, subject, sign)
 }
 
 func (h *Handler) toldAll(ctx context.Context, subject, sign string) {
-	h.turns.mu.Lock()
-	if h.turns.told == nil || len(h.turns.told) >= rememberedEvents {
-		h.turns.told = make(map[string]string)
-	}
-	h.turns.told[subject] = sign
-	h.turns.mu.Unlock()
-	h.note(ctx, func(ctx context.Context) error { return h.memory.Sent(ctx, subject, sign) })
+	h.once.Reported(ctx, subject, sign)
 }
 
-// forget notes that something is over, and reports whether this run is to tell so.
+// forget notes that something is over, and reports whether this run is to say so.
 func (h *Handler) forget(ctx context.Context, subject, sign string) bool {
-	h.turns.mu.Lock()
-	delete(h.turns.told, subject)
-	h.turns.mu.Unlock()
-	if h.memory == nil {
-		return true
-	}
-	ours, err := h.memory.Clear(ctx, subject, sign)
-	if err != nil {
-		h.log.WarnContext(ctx, "state table", "error", err.Error())
-	}
-	return ours
+	return h.once.Over(ctx, subject, sign)
 }
 
-// everTold returns what was last told of each subject.
-func (h *Handler) everTold(ctx context.Context) map[string]string {
-	all := map[string]string{}
-	h.turns.mu.Lock()
-	for subject, sign := range h.turns.told {
-		all[subject] = sign
+// everTold returns what was last reported of each subject.
+func (h *Handler) everTold(ctx context.Context) map[string]string { return h.once.All(ctx) }
+
+// openIncidents returns the incidents that are not closed, by the trail's ARN; none without the table.
+func (h *Handler) openIncidents(ctx context.Context) map[string]incident.Unsettled {
+	if h.book == nil {
+		return nil
 	}
-	h.turns.mu.Unlock()
-	if h.memory == nil {
-		return all
+	return h.book.Open(ctx)
+}
+
+// sendSummaries sends what was left to summaries.
+func (h *Handler) sendSummaries(ctx context.Context) error {
+	if h.summaries == nil {
+		return nil
 	}
-	told, err := h.memory.Told(ctx)
-	if err != nil {
-		h.log.WarnContext(ctx, "state table", "error", err.Error())
-		return all
-	}
-	return told
+	return h.summaries.Send(ctx)
 }

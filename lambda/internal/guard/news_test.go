@@ -13,6 +13,8 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"trailkeeper/lambda/internal/circuit"
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/redrive"
@@ -27,7 +29,7 @@ func remembering(res remediate.Result, slackErr, snsErr error) (*world, *table) 
 	w := newWorld(res, slackErr, snsErr, nil)
 	m := newTable()
 	w.memory = m
-	w.tellWith(w.notices.(*news).Fanout)
+	w.reportWith(w.fanout)
 	return w, m
 }
 
@@ -91,7 +93,7 @@ func TestFigures(t *testing.T) {
 	} {
 		w, _ := remembering(test.res, test.slackErr, nil)
 		if name == "neither is parked" {
-			w.notices.(*news).Parker = nil
+			w.fanout.Parker = nil
 		}
 		_, _ = w.Invoke(t.Context(), payload(t, test.fixture)) // the result is the business of TestFaults
 		got := w.metrics(t)
@@ -135,9 +137,10 @@ func TestSilentTable(t *testing.T) {
 		w, m := remembering(restored, nil, nil)
 		w.cfg.SlackChannel = "" // a webhook, of which repeats would be kept
 		w.memory = silent{m}
-		w.tellWith(w.notices.(*news).Fanout)
+		w.reportWith(w.fanout)
+		w.breaker.Clock = clock.Real()
 		began, after := time.Now(), map[string]time.Duration{}
-		fanout := w.notices.(*news).Fanout
+		fanout := w.fanout
 		var mu sync.Mutex
 		for i, name := range []string{finding.ChannelSlack, finding.ChannelSNS} {
 			fanout.Notifiers[i] = notifyFunc{name, func(finding.Finding) error {
@@ -154,6 +157,7 @@ func TestSilentTable(t *testing.T) {
 			t.Errorf("told after %v; want %v", after, want)
 		}
 		w.sight.Sights = []look.Sight{sighted(off)}
+		time.Sleep(circuit.Open)
 		began = time.Now()
 		w.sweepNow(t)
 		if after["sns"] != 300*time.Millisecond {
@@ -168,7 +172,7 @@ func TestToldOnlyWhenItIs(t *testing.T) {
 	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
 	for _, lost := range []bool{false, true} {
 		w, _ := remembering(denied, nil, nil)
-		fanout := w.notices.(*news).Fanout
+		fanout := w.fanout
 		healthy := fanout.Notifiers
 		if lost {
 			fanout.Notifiers = []report.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}
@@ -189,7 +193,7 @@ func TestToldOnlyWhenItIs(t *testing.T) {
 func TestRunbookLink(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	w.cfg.Runbook = "https://wiki.example.com/runbook"
-	w.tellWith(w.notices.(*news).Fanout)
+	w.reportWith(w.fanout)
 	for _, event := range [][]byte{payload(t, "stop-logging"), payload(t, "stop-logging-denied"), []byte(testAlert), []byte("no event")} {
 		_, _ = w.Invoke(t.Context(), event)
 	}

@@ -33,7 +33,7 @@ func TestOwnRefusedCall(t *testing.T) {
 func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	w.cfg.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
-	fanout := w.notices.(*news).Fanout
+	fanout := w.fanout
 	healthy := fanout.Notifiers
 	fanout.Notifiers, fanout.Parker = []report.Notifier{notifyFunc{"sns", func(finding.Finding) error { return errors.New("down") }}}, nil
 	event := []byte(strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "a`, 1))

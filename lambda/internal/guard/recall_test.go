@@ -27,7 +27,8 @@ func recalling(res remediate.RestoreResult, declared error) (*world, *table, *[]
 	w, _ := restoring(res, declared)
 	m := newTable()
 	orders := new([]remediate.Order)
-	w.cfg.Mode, w.memory, w.recorded = config.ModeRestore, m, true
+	w.cfg.Mode, w.recorded = config.ModeRestore, true
+	w.remember(m)
 	w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
 		*orders = append(*orders, o)
 		if o.Recall != nil && o.Recall(context.Background()).Capped {
@@ -186,12 +187,12 @@ func TestTagsDoNotUseTheCapUp(t *testing.T) {
 	broken := newWorld(restored, errors.New("x"), errors.New("y"), errors.New("z"))
 	again, m, _ := recalling(putBackOnce, nil)
 	m.trails[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
-	notices := again.notices
-	again.notices = broken.notices
+	reporter := again.reporter
+	again.reporter = broken.reporter
 	if _, err := again.Invoke(t.Context(), payload(t, "update-trail-minimise")); err == nil {
 		t.Fatal("told by broken channels")
 	}
-	again.notices = notices
+	again.reporter = reporter
 	if _, err := again.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || !strings.Contains(again.slack[0].NextStep, "Act now") {
 		t.Errorf("%v, %q", err, again.slack[0].NextStep)
 	}

@@ -106,7 +106,7 @@ func (h *Handler) tellAside(ctx context.Context, report redrive.Report) {
 		Stack: h.cfg.Stack, Detail: detail,
 		NextStep: "Fix the cause, then run trailkeeper redrive, which tries what lies in the last queue once more and says why it stays.",
 	}
-	if err := h.notices.Tell(ctx, message, nil); err != nil {
+	if _, err := h.reporter.Report(ctx, message, nil); err != nil {
 		h.log.ErrorContext(ctx, "last queue", "event_id", message.EventID, "error", err.Error())
 	}
 }

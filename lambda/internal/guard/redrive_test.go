@@ -153,7 +153,8 @@ func TestLateEventOfAnotherKind(t *testing.T) {
 		m.trails[management.ARN()] = store.Trail{Approved: []store.Approved{{EventID: "e", EventName: "StopLogging", Principal: deployer, At: now}}}
 		p := &past{events: map[string]events.Event{}}
 		p.known(t, "stop-logging", func(r map[string]any) { r["eventID"] = "e" })
-		w.memory, w.judge = m, &approval.Judge{History: p, Clock: w.clock, Approvals: []exception.Approval{
+		w.remember(m)
+		w.judge = &approval.Judge{History: p, Clock: w.clock, Approvals: []exception.Approval{
 			{Principal: deployer, Events: []string{"StopLogging"}, Trail: exception.AnyTrail, Reason: "move", Expires: now.Add(time.Hour)},
 		}}
 		if err := w.handle(t.Context(), payload(t, fixture)); err != nil || !slices.Equal(*made, []string{want}) || w.slack[0].Outcome == finding.OutcomeApproved {
@@ -200,7 +201,7 @@ func TestLateMessage(t *testing.T) {
 		_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
 	}
 	var late finding.Finding
-	fanout := w.notices.(*news).Fanout
+	fanout := w.fanout
 	fanout.Notifiers = []report.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { late = n; return nil }}}
 	if err := w.send(t.Context(), w.queue[0]); err != nil {
 		t.Fatal(err)

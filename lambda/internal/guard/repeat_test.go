@@ -91,7 +91,7 @@ func TestSummary(t *testing.T) {
 		w, m := remembering(restored, test.slackErr, nil)
 		m.repeats = []store.Repeat{test.repeat}
 		if name == "not told" {
-			w.notices.(*news).Parker = nil
+			w.fanout.Parker = nil
 		}
 		_, _ = w.Invoke(t.Context(), payload(t, "scheduled-event"))
 		if got := slices.Contains(m.noted, "summed "+repeat.Key); got != test.summed || len(w.sns) != 0 || (len(w.queue) > 0) != test.parked {

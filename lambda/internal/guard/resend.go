@@ -17,7 +17,6 @@ import (
 
 // send sends a message out of the failure queue. What of it can be read again is read again.
 func (h *Handler) send(ctx context.Context, p report.Parked) error {
-	ctx = report.WithPatience(ctx)
 	err := h.resend(ctx, p, func(proven bool) (finding.Finding, error) { return h.derive(ctx, p, proven) })
 	if errors.Is(err, report.ErrNoDestination) {
 		return &redrive.FinalError{Err: err}

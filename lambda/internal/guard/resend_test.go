@@ -183,7 +183,7 @@ func TestOwnLateMessage(t *testing.T) {
 			_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
 		}
 		w.restarts = test.now
-		w.notices.(*news).Notifiers = []report.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { w.slack = append(w.slack, n); return nil }}}
+		w.fanout.Notifiers = []report.Notifier{notifyFunc{finding.ChannelSlack, func(n finding.Finding) error { w.slack = append(w.slack, n); return nil }}}
 		own := w.queue[len(w.queue)-1]
 		if err := w.send(t.Context(), own); err != nil || len(w.slack) != 1 {
 			t.Fatalf("%s: %v, told %d", name, err, len(w.slack))

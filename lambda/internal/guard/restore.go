@@ -89,7 +89,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 		}
 		wordClaim(&n, a)
 		h.logHandled(ctx, ev, a, n)
-		err := h.notices.Tell(ctx, n, ev.JSON())
+		_, err := h.reporter.Report(ctx, n, ev.JSON())
 		if !created {
 			h.disturbed(ctx, a.Trail)
 		}
@@ -122,7 +122,7 @@ func (h *Handler) restore(ctx context.Context, ev events.Event, a assess.Assessm
 	}
 	escalated := asked.word(ctx, &n, res)
 	counted := h.countAttempt(ctx, a, res)
-	err = h.notices.Tell(ctx, n, ev.JSON())
+	_, err = h.reporter.Report(ctx, n, ev.JSON())
 	<-counted
 	if err == nil && escalated != "" {
 		h.toldAll(ctx, capSubject(a.Trail), escalated)

@@ -13,7 +13,6 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -231,7 +230,7 @@ func TestDeclaredOffIsNotRestarted(t *testing.T) {
 	w.baseline = func(arn string) (baseline.Baseline, error) {
 		return baseline.Baseline{Trail: baseline.State{ARN: arn}}, nil
 	}
-	w.notices.(*news).book = &incident.Book{Table: newTable(), Clock: w.clock, Log: w.log}
+	w.withIncidents(newTable())
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.order[0] == "restart" || !strings.Contains(w.slack[0].Detail, "does not log") ||
 		w.slack[0].Incident != nil {
 		t.Errorf("%v, %v, %+v", err, w.order, w.slack)

@@ -46,7 +46,7 @@ func (h *Handler) scheduled(ctx context.Context, ev events.Event) error {
 
 // contested reports whether somebody undoes again what the guard restores. Without the table that is not known.
 func (h *Handler) contested(ctx context.Context) bool {
-	for _, u := range h.notices.Open(ctx) {
+	for _, u := range h.openIncidents(ctx) {
 		if u.Contested() {
 			return true
 		}
@@ -72,7 +72,7 @@ func (h *Handler) sweep(ctx context.Context, ev events.Event) error {
 	}
 	r.actOnAll(ctx)
 	r.nameLater(ctx)
-	r.errs = append(r.errs, h.summaries(ctx)) // before the end of what they are about
+	r.errs = append(r.errs, h.sendSummaries(ctx)) // before the end of what they are about
 	r.closeIncidents(ctx)
 	r.tellBlind(ctx)
 	r.tellUncovered(ctx)
@@ -159,7 +159,6 @@ func (r *sweepRun) tell(ctx context.Context, f look.Finding, n finding.Finding) 
 
 // tellOf is tell of a trail, whose message says who is behind it.
 func (r *sweepRun) tellOf(ctx context.Context, s *look.Sight, f look.Finding, n finding.Finding) {
-	ctx = report.WithPatience(ctx)
 	r.found[f.Kind]++
 	sign := signOpen + f.Signed(string(n.Outcome))
 	if n.Outcome == finding.OutcomeRestored || n.Outcome == finding.OutcomePartlyRestored {
@@ -171,13 +170,13 @@ func (r *sweepRun) tellOf(ctx context.Context, s *look.Sight, f look.Finding, n 
 	r.log.InfoContext(ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),
 		"finding_id", n.EventID, "news", turn == store.TurnOurs)
 	if turn != store.TurnOurs {
-		r.measure(ctx, figures(n, false)...) // what fails again is told once, and counts each time
+		r.measure(ctx, report.Figures(n, false)...) // what fails again is told once, and counts each time
 		return
 	}
 	if s != nil {
 		r.name(ctx, s, f, &n)
 	}
-	if err := r.notices.Tell(ctx, n, nil); err != nil {
+	if _, err := r.reporter.Report(ctx, n, nil); err != nil {
 		r.errs = append(r.errs, err)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
@@ -205,12 +206,13 @@ func (l *leased) Claim(ctx context.Context, subject, sign string, lease time.Dur
 // TestLeaseOutlastsTheRun that claims, by its margin: another run takes over only when this one can tell no more.
 func TestLeaseOutlastsTheRun(t *testing.T) {
 	for left, want := range map[time.Duration]time.Duration{
-		time.Minute: time.Minute + report.LeaseMargin, time.Hour: report.LongestRun + report.LeaseMargin, -time.Second: report.LeaseMargin,
+		time.Minute: time.Minute + report.LeaseMargin, time.Hour: clock.LongestRun + report.LeaseMargin, -time.Second: report.LeaseMargin,
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify)
 		l := &leased{table: m}
-		w.memory = l
+		w.remember(l)
 		w.clock.Deadline = func(context.Context) (time.Time, bool) { return now.Add(left), true }
+		w.once.Clock = w.clock
 		if w.turn(t.Context(), "subject", "sign"); !slices.Equal(l.leases, []time.Duration{want}) {
 			t.Errorf("with %v left the lease is %v; want %v", left, l.leases, want)
 		}

@@ -90,7 +90,7 @@ func (r *sweepRun) tellRecovered(ctx context.Context, s *look.Sight, was finding
 
 // closeIncidents ends the incidents of trails that this sweep finds in order: somebody has put them right, and no finding of a sweep was left to end.
 func (r *sweepRun) closeIncidents(ctx context.Context) {
-	open := r.notices.Open(ctx)
+	open := r.openIncidents(ctx)
 	for i := range r.report.Sights {
 		s := &r.report.Sights[i]
 		if s.Unfounded() && len(s.Findings) == 0 {

@@ -27,17 +27,16 @@ func TestSweepClosesIncidents(t *testing.T) {
 		"logging needs no more": {sighted(undeclared), "stop-logging", true},
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
-		told := w.notices.(*news)
-		told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
+		w.withIncidents(m)
 		n := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeCannotRestore, TrailARN: management.ARN()}
 		if test.event == "update" {
 			n.EventName = "UpdateTrail"
 		}
-		if noted, _ := told.book.Note(t.Context(), n); noted.Incident == nil {
+		if noted, _ := w.book.Note(t.Context(), n); noted.Incident == nil {
 			t.Fatal("no incident")
 		}
 		w.sweepNow(t)
-		open := told.Open(t.Context())
+		open := w.openIncidents(t.Context())
 		if _, still := open[management.ARN()]; still == test.want {
 			t.Errorf("%s: open %v", name, open)
 		}
@@ -47,14 +46,13 @@ func TestSweepClosesIncidents(t *testing.T) {
 // TestSweepTellsALostEnd once, and says that it was the guard.
 func TestSweepTellsALostEnd(t *testing.T) {
 	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(*look.Sight) {}))
-	told := w.notices.(*news)
 	at := now
 	w.clock.Now = func() time.Time { return at }
-	told.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
+	w.withIncidents(m)
 	stopped := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeRetrying, TrailARN: management.ARN()}
-	first, _ := told.book.Note(t.Context(), stopped)
+	first, _ := w.book.Note(t.Context(), stopped)
 	stopped.Outcome = finding.OutcomeRestored
-	told.book.Note(t.Context(), stopped) // and the run ends before it tells
+	w.book.Note(t.Context(), stopped) // and the run ends before it tells
 	for range 3 {
 		at = at.Add(2 * incident.Quiet)
 		w.sweepNow(t)

@@ -65,7 +65,8 @@ func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (*world, *ta
 		Before: []trail.Change{moved}, Restored: []trail.Change{moved}, AfterCall: time.Second, RestoredAt: now.Add(time.Second), Calls: []string{"UpdateTrail"},
 	}, nil)
 	m := newTable()
-	w.cfg.Mode, w.memory, w.recorded = mode, m, true
+	w.cfg.Mode, w.recorded = mode, true
+	w.remember(m)
 	w.sight = look.Report{Sights: sights}
 	return w, m, made
 }
@@ -468,7 +469,8 @@ func TestHeartbeat(t *testing.T) {
 func TestUndeliveredFindingIsAnError(t *testing.T) {
 	w := newWorld(restored, errors.New("x"), errors.New("y"), errors.New("z"))
 	m := newTable()
-	w.memory, w.sight = m, look.Report{Sights: []look.Sight{sighted(weaker)}}
+	w.remember(m)
+	w.sight = look.Report{Sights: []look.Sight{sighted(weaker)}}
 	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err == nil {
 		t.Error("no error")
 	}

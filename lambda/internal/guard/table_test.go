@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -26,6 +28,15 @@ type table struct {
 	happened  map[string]string
 	spent     map[string]int64
 	incidents map[string]store.Kept
+}
+
+// remember gives the handler a table, but no incidents and no claims to single messages.
+func (w *world) remember(m memory) { w.memory, w.once.Table = m, m }
+
+// withIncidents gives it incidents alone.
+func (w *world) withIncidents(m *table) {
+	w.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
+	w.reporter.(*report.Reporter).Incidents = w.book
 }
 
 func newTable() *table {

@@ -28,7 +28,7 @@ func (h *Handler) test(ctx context.Context, ev events.Event) error {
 		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack,
 		Detail: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, through EventBridge and the guard.",
 	}
-	told, err := h.notices.Deliver(ctx, n, ev.JSON())
+	told, err := h.reporter.Report(ctx, n, ev.JSON())
 	delivered := 0
 	for _, d := range told {
 		switch d.Status {

@@ -36,13 +36,13 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		if test.found {
 			n := w.slack[0]
 			n.EventID, n.Kind, n.EventName, n.Incident = "f1", finding.KindMissing, "", nil
-			if err := w.notices.Tell(t.Context(), n, nil); err != nil {
+			if _, err := w.reporter.Report(t.Context(), n, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 		begin, before := w.clock.Now(), len(w.slack)
 		w.clock.Now = func() time.Time { return begin.Add(test.after) }
-		w.notices.(*news).book.Clock = w.clock
+		w.book.Clock = w.clock
 		w.there = func(_ context.Context, arn string) error {
 			if !strings.HasSuffix(arn, ":trail/ghost") {
 				t.Errorf("%s: asked for %s", name, arn)
@@ -54,13 +54,13 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		}
 		told := w.slack[before:]
 		if test.want == "" {
-			if len(told) > 0 || len(w.notices.Open(t.Context())) != 1 {
+			if len(told) > 0 || len(w.openIncidents(t.Context())) != 1 {
 				t.Errorf("%s: told %+v", name, told)
 			}
 			continue
 		}
-		if len(told) != 1 || len(w.notices.Open(t.Context())) != 0 {
-			t.Fatalf("%s: told %d times, and %d are open", name, len(told), len(w.notices.Open(t.Context())))
+		if len(told) != 1 || len(w.openIncidents(t.Context())) != 0 {
+			t.Fatalf("%s: told %d times, and %d are open", name, len(told), len(w.openIncidents(t.Context())))
 		}
 		n := told[0]
 		got := fmt.Sprint(message.Headline(n), " / ", n.Incident.State, " / ", message.IncidentStanding(*n.Incident))
@@ -82,8 +82,8 @@ func TestFewIncidentsOfNoTrailAreAskedFor(t *testing.T) {
 	begin := w.clock.Now()
 	w.clock.Now = func() time.Time { return begin.Add(time.Minute) }
 	w.there = func(context.Context, string) error { asked++; return trail.ErrNotFound }
-	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || asked != mostUnfounded || len(w.notices.Open(t.Context())) != 9-mostUnfounded {
-		t.Errorf("%v, asked for %d, and %d are open", err, asked, len(w.notices.Open(t.Context())))
+	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || asked != mostUnfounded || len(w.openIncidents(t.Context())) != 9-mostUnfounded {
+		t.Errorf("%v, asked for %d, and %d are open", err, asked, len(w.openIncidents(t.Context())))
 	}
 }
 
@@ -104,8 +104,8 @@ func TestIncidentOfAClaimedTrailEnds(t *testing.T) {
 			s.Findings = []look.Finding{{Kind: finding.KindMissing, Trail: s.Trail, Region: s.Trail.Region}}
 		}
 		w.sight = look.Report{Sights: []look.Sight{s}}
-		if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || len(w.notices.Open(t.Context())) != want {
-			t.Errorf("missing %v: %v, %d are open; want %d", missing, err, len(w.notices.Open(t.Context())), want)
+		if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || len(w.openIncidents(t.Context())) != want {
+			t.Errorf("missing %v: %v, %d are open; want %d", missing, err, len(w.openIncidents(t.Context())), want)
 		}
 	}
 }

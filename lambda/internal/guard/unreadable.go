@@ -27,7 +27,9 @@ func (h *Handler) unreadable(ctx context.Context, payload []byte, cause error) e
 		Version: report.ParkedVersion, Channel: finding.ChannelGuard, Reason: cause.Error(), Time: n.EventTime, Notification: n,
 		Payload: report.PayloadJSON(payload),
 	}
-	return errors.Join(h.park(ctx, parked), h.notices.Tell(ctx, n, parked.Payload))
+	parkErr := h.park(ctx, parked)
+	_, err := h.reporter.Report(ctx, n, parked.Payload)
+	return errors.Join(parkErr, err)
 }
 
 // park keeps p within a bounded time, so that a queue that hangs does not keep the channels from being told.

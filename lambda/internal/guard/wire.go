@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,12 +22,17 @@ import (
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/awsenv"
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/report/channels"
+	"trailkeeper/lambda/internal/report/claims"
 	"trailkeeper/lambda/internal/report/park"
+	"trailkeeper/lambda/internal/report/repeat"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -75,7 +78,7 @@ func New(o Options) (*Handler, error) {
 	trails := &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
 	reader := &trail.Reader{Client: func(region string) trail.API { return trails.client(region) }, Clock: o.Clock}
 	h := &Handler{
-		cfg: cfg, log: o.Log, metrics: cmp.Or(o.Metrics, o.Log), clock: o.Clock, http: client, trails: trails, problems: problems,
+		breaker: &circuit.Breaker{Clock: o.Clock}, cfg: cfg, log: o.Log, metrics: cmp.Or(o.Metrics, o.Log), clock: o.Clock, http: client, trails: trails, problems: problems,
 		baseline: o.Baseline,
 		restores: &remediate.Restorer{
 			Client: func(region string) remediate.RestoreAPI { return trails.client(region) }, Clock: o.Clock, Log: o.Log, Reader: reader,
@@ -103,35 +106,66 @@ func New(o Options) (*Handler, error) {
 		h.sweeper = sweeps
 	}
 	if wrong := problems.About(config.EnvFailureQueue); len(wrong) > 0 {
-		h.parker = broken{"", wrong}
+		h.parker = channels.Broken{Problems: wrong}
 	}
-	c := newChannels(channels{cfg: cfg, problems: problems, aws: awsCfg, client: client, threads: h.memory, log: o.Log, clock: o.Clock})
-	h.tellBy(c, o.Routes)
+	to := channels.New(channels.Options{
+		Config:   cfg,
+		Problems: problems,
+		AWS:      awsCfg,
+		Client:   client,
+		Threads:  h.memory,
+		Breaker:  h.breaker,
+		Log:      o.Log,
+		Clock:    o.Clock,
+	}, o.Routes)
+	h.reportWith(&report.Fanout{
+		Notifiers: to.Defaults,
+		Further:   to.Further,
+		Route:     to.Route,
+		Parker:    h.parker,
+		Log:       o.Log,
+		Clock:     o.Clock,
+	})
 	h.redriver = h.newRedriver(cfg, sqs.NewFromConfig(awsCfg))
 	return h, nil
 }
 
-// tellBy makes what tells.
-func (h *Handler) tellBy(c *channels, routes route.List) {
-	made := c.routed(routes)
-	defaults := c.defaults()
-	fanout := &report.Fanout{
-		Notifiers: defaults, Route: router(routes, made, defaults), Further: inOrder(made), Parker: h.parker, Log: h.log, Clock: h.clock,
+// reportWith makes what reports of what delivers: with the table it has incidents, claims and summaries.
+func (h *Handler) reportWith(fanout *report.Fanout) {
+	fanout.Breaker = h.breaker
+	h.once = &claims.Once{Breaker: h.breaker, Clock: h.clock, Log: h.log}
+	h.book, h.summaries = nil, nil
+	if h.memory != nil {
+		h.once.Table = h.memory
+		h.book = &incident.Book{Table: h.memory, Clock: h.clock, Log: h.log, Breaker: h.breaker}
+		fanout.Claims, fanout.Collapse = claims.Events{Table: h.memory}, h.collapse(h.memory)
 	}
-	h.tellWith(fanout)
+	reporter := report.New(fanout, h.book, h.measure, h.runbook())
+	if h.memory != nil {
+		h.summaries = &repeat.Summaries{
+			Table:     h.memory,
+			Reporter:  reporter,
+			Incidents: h.book,
+			Base:      finding.Finding{Partition: h.cfg.Partition, Stack: h.cfg.Stack, Account: first(h.cfg.Accounts...), Region: h.region},
+			Clock:     h.clock,
+			Log:       h.log,
+		}
+	}
+	h.reporter, h.resend = reporter, fanout.Redeliver
 }
 
-// tellWith adds incidents, the ledger and the metrics to what tells.
-func (h *Handler) tellWith(fanout *report.Fanout) {
-	told := &news{Fanout: fanout, log: h.log, measure: h.measure, runbook: h.runbook()}
-	fanout.Observe = told.deliveries
-	if h.memory != nil {
-		fanout.Claims, fanout.Collapse = ledger{h.memory}, h.collapse
-		told.book = &incident.Book{Table: h.memory, Clock: h.clock, Log: h.log}
+// collapse reports what is left to a summary, where a sweep sends one.
+func (h *Handler) collapse(table memory) func(context.Context, finding.Finding, string) bool {
+	limiter := &repeat.Limiter{
+		Table:     table,
+		Once:      h.once,
+		Breaker:   h.breaker,
+		Log:       h.log,
+		IsWebhook: func(destination string) bool { return channels.IsWebhook(h.cfg, destination) },
 	}
-	h.notices = told
-	h.resend = fanout.Redeliver
-	h.book = told.book
+	return func(ctx context.Context, n finding.Finding, destination string) bool {
+		return h.sweeper != nil && limiter.Collapse(ctx, n, destination)
+	}
 }
 
 // regions keeps a CloudTrail client for each Region that a trail has called home.
@@ -199,13 +233,4 @@ func (h *Handler) runbook() string {
 		return ""
 	}
 	return h.cfg.Runbook
-}
-
-// inOrder are the destinations by name.
-func inOrder(made map[string]report.Notifier) []report.Notifier {
-	var all []report.Notifier
-	for _, name := range slices.Sorted(maps.Keys(made)) {
-		all = append(all, made[name])
-	}
-	return all
 }

@@ -64,7 +64,7 @@ func TestFight(t *testing.T) {
 	if i := w.quiet(t, "f1"); i.State != contested {
 		t.Errorf("too early: %s", i.State)
 	}
-	open, _ := w.Open(t.Context())
+	open := w.Open(t.Context())
 	u := open[findingtest.Stopped().TrailARN]
 	if !u.Contested() || w.now.After(u.Quiet) || u.Incident.State != contested {
 		t.Errorf("%+v", u)
@@ -163,7 +163,7 @@ func TestForgedStrike(t *testing.T) {
 		t.Fatalf("no strikes in %s", forged)
 	}
 	w.table.kept[arn] = store.Kept{Text: forged, Version: kept.Version}
-	open, _ := w.Open(t.Context())
+	open := w.Open(t.Context())
 	if u := open[arn]; !u.Contested() || u.Quiet.After(w.now.Add(incident.Calm)) {
 		t.Errorf("%+v", u)
 	}

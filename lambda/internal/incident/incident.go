@@ -16,9 +16,9 @@ import (
 	"slices"
 	"time"
 
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -26,7 +26,7 @@ const (
 	// Quiet is how long after the verified restore what happens to the trail still belongs to the incident, and opens it again.
 	Quiet = time.Hour
 	// forTelling is how long the message about a verified restore may be on its way before the sweep tells of it.
-	forTelling = report.LongestRun
+	forTelling = clock.LongestRun
 	// forNoting bounds what is noted after a message.
 	forNoting = 300 * time.Millisecond
 	// maxTries bounds how often a note is tried while other runs are first.
@@ -47,6 +47,8 @@ type Book struct {
 	Table Table
 	Clock clock.Clock
 	Log   *slog.Logger
+	// Breaker bounds the questions to Table; nil: each by itself.
+	Breaker *circuit.Breaker
 }
 
 // Note adds a notification to the incident of its trail, and returns it with the incident as it then stands. It opens one where the trail is out
@@ -56,7 +58,7 @@ func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Findi
 	if !concerns(n) {
 		return n, false
 	}
-	err := report.Ask(ctx, func(ctx context.Context) (err error) {
+	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
 		noted, opened, err = b.note(ctx, n)
 		return err
 	})
@@ -106,7 +108,7 @@ func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 		return n
 	}
 	var kept store.Kept
-	err := report.Ask(ctx, func(ctx context.Context) (err error) {
+	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
 		kept, err = b.Table.Incident(ctx, n.TrailARN)
 		return err
 	})
@@ -158,7 +160,7 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 // is another one: whoever forges it keeps nobody from being named.
 func (b *Book) Heard(ctx context.Context, trail, event, principal string) bool {
 	var kept store.Kept
-	err := report.Ask(ctx, func(ctx context.Context) (err error) {
+	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
 		kept, err = b.Table.Incident(ctx, trail)
 		return err
 	})

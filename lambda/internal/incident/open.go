@@ -9,9 +9,13 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN.
-func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
+// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN. Where the table does not answer, there
+// are none.
+func (b *Book) Open(ctx context.Context) map[string]Unsettled {
 	all, err := b.Table.Incidents(ctx)
+	if err != nil {
+		b.Log.WarnContext(ctx, "incidents", "error", err.Error())
+	}
 	now := b.Clock.Now()
 	open := map[string]Unsettled{}
 	for trail, kept := range all {
@@ -36,7 +40,7 @@ func (b *Book) Open(ctx context.Context) (map[string]Unsettled, error) {
 		}
 		open[trail] = u
 	}
-	return open, err
+	return open
 }
 
 // Unsettled is an incident that is not closed, or whose end nobody was told.

@@ -7,10 +7,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"trailkeeper/lambda/internal/circuit"
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/report"
 )
 
 // over notes that something is over, as a sweep that looked at this time saw it.
@@ -54,11 +55,11 @@ func TestUntold(t *testing.T) {
 	w.now = w.now.Add(time.Minute)
 	lost := w.over(t, "f1", "", w.now)
 	w.Told(t.Context(), turned, false) // comes late, and is not about the end
-	if open, _ := w.Open(t.Context()); len(open) != 0 {
+	if open := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("the message is on its way, and the sweep tells as well: %+v", open)
 	}
-	w.now = w.now.Add(report.LongestRun)
-	if open, _ := w.Open(t.Context()); len(open) != 1 || !open[arn].Closed.Equal(lost.Incident.Closed) {
+	w.now = w.now.Add(clock.LongestRun)
+	if open := w.Open(t.Context()); len(open) != 1 || !open[arn].Closed.Equal(lost.Incident.Closed) {
 		t.Errorf("an end that nobody was told: %+v", open)
 	}
 	w.now = w.now.Add(2 * incident.Quiet)
@@ -67,8 +68,8 @@ func TestUntold(t *testing.T) {
 		t.Fatalf("told late: %+v", late.Incident)
 	}
 	w.Told(t.Context(), late, false)
-	w.now = w.now.Add(report.LongestRun)
-	if open, _ := w.Open(t.Context()); len(open) != 0 {
+	w.now = w.now.Add(clock.LongestRun)
+	if open := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("told at last: %+v", open)
 	}
 	if got := w.over(t, "f3", "", w.now).Incident; got != nil {
@@ -116,12 +117,12 @@ func TestRepeatedMessageTellsNothingNew(t *testing.T) {
 	w.now = w.now.Add(time.Minute)
 	lost := w.over(t, "f1", "", w.now)
 	w.Told(t.Context(), w.lose(t, "e2", "StopLogging", finding.OutcomeAttempt), true)
-	w.now = w.now.Add(report.LongestRun)
-	if open, _ := w.Open(t.Context()); len(open) != 1 {
+	w.now = w.now.Add(clock.LongestRun)
+	if open := w.Open(t.Context()); len(open) != 1 {
 		t.Error("the end that nobody was told is forgotten")
 	}
 	w.Told(t.Context(), lost, true) // its own message had reached them, and the run ended before it noted so
-	if open, _ := w.Open(t.Context()); len(open) != 0 {
+	if open := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("told: %+v", open)
 	}
 }
@@ -142,12 +143,12 @@ func TestBusyTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		w.table.slow, w.table.lose = 70*time.Millisecond, true
-		ctx := report.WithPatience(t.Context())
-		if noted, opened := w.Note(ctx, findingtest.Stopped()); noted.Incident != nil || opened {
+		w.Breaker = &circuit.Breaker{Clock: w.Clock}
+		if noted, opened := w.Note(t.Context(), findingtest.Stopped()); noted.Incident != nil || opened {
 			t.Errorf("%+v, opened %v", noted.Incident, opened)
 		}
 		asked := false
-		if err := report.Ask(ctx, func(context.Context) error { asked = true; return nil }); err != nil || !asked {
+		if err := w.Breaker.Ask(t.Context(), func(context.Context) error { asked = true; return nil }); err != nil || !asked {
 			t.Errorf("the next question: %v", err)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 )
@@ -45,11 +46,8 @@ const (
 	betweenClaims = 500 * time.Millisecond
 )
 
-// A claim's lease is what is left of the run and LeaseMargin. LongestRun is what Lambda allows (Lambda quotas, "Function timeout").
-const (
-	LongestRun  = 15 * time.Minute
-	LeaseMargin = 10 * time.Second
-)
+// LeaseMargin is how much longer than its run a claim counts.
+const LeaseMargin = 10 * time.Second
 
 // errBusy makes Lambda run the event again: if the other run fails, that one delivers.
 var errBusy = errors.New("another run of the same event is about to deliver it")
@@ -84,9 +82,9 @@ func (f *Fanout) claimState(ctx context.Context, d *Delivery, n finding.Finding,
 
 // ask makes one claim.
 func (f *Fanout) ask(ctx context.Context, subject, digest string) (ClaimState, error) {
-	lease := f.Clock.Left(ctx, 0, LongestRun) + LeaseMargin
+	lease := f.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin
 	var state ClaimState
-	err := Ask(ctx, func(ctx context.Context) (err error) {
+	err := f.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
 		state, err = f.Claims.Claim(ctx, subject, lease, digest)
 		return err
 	})

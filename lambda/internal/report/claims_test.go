@@ -52,7 +52,7 @@ func (l *ledger) Claim(ctx context.Context, subject string, lease time.Duration,
 	case state == "claimed":
 		return report.InFlight, nil
 	}
-	if lease < 10*time.Second || lease > report.LongestRun+report.LeaseMargin {
+	if lease < 10*time.Second || lease > clock.LongestRun+report.LeaseMargin {
 		return report.Claimed, errors.New("odd lease " + lease.String())
 	}
 	l.states[subject], l.lease = "claimed", lease
@@ -158,7 +158,7 @@ func TestAnEventIsToldOnce(t *testing.T) {
 	c := newChannels()
 	n := findingtest.Stopped()
 	for range 3 {
-		if err := c.Tell(t.Context(), n, payload); err != nil {
+		if _, err := c.Deliver(t.Context(), n, payload); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +171,7 @@ func TestAnEventIsToldOnce(t *testing.T) {
 	retrying.Outcome = finding.OutcomeRetrying
 	again := n
 	again.Outcome = finding.OutcomeAlreadyLogging
-	if err := c.Tell(t.Context(), again, payload); err != nil {
+	if _, err := c.Deliver(t.Context(), again, payload); err != nil {
 		t.Fatal(err)
 	}
 	c.want(t, "the same, found restored by another run", 1, 1)
@@ -181,7 +181,7 @@ func TestAnEventIsToldOnce(t *testing.T) {
 		n       finding.Finding
 		payload json.RawMessage
 	}{{retrying, payload}, {other, payload}, {n, json.RawMessage(`{"id":"forged"}`)}} {
-		if err := c.Tell(t.Context(), tell.n, tell.payload); err != nil {
+		if _, err := c.Deliver(t.Context(), tell.n, tell.payload); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -192,23 +192,23 @@ func TestAnEventIsToldOnce(t *testing.T) {
 func TestOnlyTheChannelThatFailedIsTriedAgain(t *testing.T) {
 	c := newChannels()
 	c.slackErr = errors.New("503")
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil || c.parked != 1 {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil || c.parked != 1 {
 		t.Fatalf("parked %d, %v", c.parked, err)
 	}
 	c.want(t, "Slack is down; SNS is told so", 0, 2)
 	c.slackErr = nil
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil {
 		t.Fatal(err)
 	}
 	c.want(t, "what is parked is in the queue", 0, 2)
 
 	c = newChannels()
 	c.slackErr, c.parkErr = errors.New("503"), errors.New("no queue")
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err == nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err == nil {
 		t.Fatal("a lost message is no error")
 	}
 	c.slackErr = nil
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil {
 		t.Fatal(err)
 	}
 	c.want(t, "the run after the one that lost it", 1, 2)
@@ -229,14 +229,14 @@ func TestTwoRunsAtOnce(t *testing.T) {
 			t.Errorf("%+v", sent)
 		}
 	}
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil {
 		t.Fatal(err)
 	}
 	if second == nil || c.parked != 0 {
 		t.Errorf("the second run: %v, parked %d", second, c.parked)
 	}
 	c.want(t, "two at once", 1, 1)
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil {
 		t.Errorf("run again: %v", err)
 	}
 	c.want(t, "run again", 1, 1)
@@ -246,7 +246,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 func TestWithoutAnAnswerItIsSent(t *testing.T) {
 	c := newChannels()
 	c.ledger.err = errors.New("throttled")
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil {
 		t.Fatal(err)
 	}
 	c.want(t, "a table that fails", 1, 1)
@@ -254,7 +254,7 @@ func TestWithoutAnAnswerItIsSent(t *testing.T) {
 		c := newChannels()
 		c.ledger.slow = time.Hour
 		began := time.Now()
-		if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil {
+		if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil {
 			t.Fatal(err)
 		}
 		if took := time.Since(began); took != 300*time.Millisecond {
@@ -270,7 +270,7 @@ func TestLease(t *testing.T) {
 		for _, left := range []time.Duration{9 * time.Second, time.Minute} {
 			c := newChannels()
 			ctx, cancel := context.WithTimeout(t.Context(), left)
-			if err := c.Tell(ctx, findingtest.Stopped(), payload); err != nil {
+			if _, err := c.Deliver(ctx, findingtest.Stopped(), payload); err != nil {
 				t.Fatal(err)
 			}
 			cancel()

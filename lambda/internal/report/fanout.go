@@ -1,6 +1,3 @@
-// Package report delivers a finding: Fanout hands it to every channel, parks what one refuses, and tells the others.
-//
-// It decides nothing and words next to nothing: package message does, and the packages below render.
 package report
 
 import (
@@ -12,11 +9,12 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 )
 
-// Fanout tells every channel. Its fields are set once; it is safe for concurrent use.
+// Fanout delivers to every channel. Its fields are set once; it is safe for concurrent use.
 type Fanout struct {
 	Notifiers []Notifier // the default destinations, and where Route is nil the only ones
 	// Route gives the destinations of a notification; nil, and where it gives none: Notifiers.
@@ -25,6 +23,8 @@ type Fanout struct {
 	Further []Notifier
 	Parker  Parker // nil: what a channel refuses is lost
 	Claims  Claims // nil: an event that arrives again is told again
+	// Breaker bounds the questions to Claims; nil: each by itself.
+	Breaker *circuit.Breaker
 	// Collapse reports whether a message on a destination is left to a summary; nil: none is.
 	Collapse func(ctx context.Context, n finding.Finding, destination string) bool
 	// Observe sees each report, for the metrics; nil: nobody does.
@@ -35,31 +35,17 @@ type Fanout struct {
 	proofs proofs
 }
 
-// Tell is Deliver without the sent.
-func (f *Fanout) Tell(ctx context.Context, n finding.Finding, payload json.RawMessage) error {
-	_, err := f.Deliver(ctx, n, payload)
-	return err
-}
-
 // Deliver sends n to every channel side by side, but to those that were told before, as the claims have it. What one refuses is parked together
 // with payload, the original event, and the channels that accepted n are told so. Each of these has a share of the time, so that Deliver
 // returns more than a second before ctx ends, whatever hangs. The error says what was neither accepted nor parked; a notice that fails is only
 // logged.
 func (f *Fanout) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
-	return f.deliverTo(ctx, f.route(n), n, payload)
-}
-
-// TellOnly tells one destination by its name. One that is not in the settings any more stands for those that n would go to.
-func (f *Fanout) TellOnly(ctx context.Context, n finding.Finding, destination string) error {
 	to := f.route(n)
-	if found := f.find(n, destination); found != nil {
-		to = []Notifier{found}
+	if n.Destination != "" {
+		if found := f.find(n, n.Destination); found != nil {
+			to = []Notifier{found}
+		}
 	}
-	_, err := f.deliverTo(ctx, to, n, nil)
-	return err
-}
-
-func (f *Fanout) deliverTo(ctx context.Context, to []Notifier, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
 	sent := make(Deliveries, len(to))
 	f.eachSide(all(to), func(i int) { sent[i] = f.deliverOnce(ctx, to[i], n, payload) })
 	if failed := sent.failed(); len(failed) > 0 {

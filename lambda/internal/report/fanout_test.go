@@ -141,7 +141,7 @@ func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 		return nil
 	}}
 	q, log := &queue{}, bytes.Buffer{}
-	if err := fanout(q, &log, slack, sns).Tell(t.Context(), findingtest.Stopped(), nil); err != nil {
+	if _, err := fanout(q, &log, slack, sns).Deliver(t.Context(), findingtest.Stopped(), nil); err != nil {
 		t.Errorf("a notice that fails fails the delivery: %v", err)
 	}
 	if len(q.parked) != 1 || len(slack.headlines()) != 1 || len(sns.headlines()) != 2 {
@@ -160,7 +160,7 @@ func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 func TestLogKeys(t *testing.T) {
 	var log bytes.Buffer
 	slack := &channel{name: "slack", do: answers(errors.New("403: refused"))}
-	_ = fanout(&queue{err: errors.New("gone")}, &log, slack).Tell(t.Context(), findingtest.Stopped(), nil)
+	_, _ = fanout(&queue{err: errors.New("gone")}, &log, slack).Deliver(t.Context(), findingtest.Stopped(), nil)
 	var line map[string]any
 	if err := json.Unmarshal(log.Bytes(), &line); err != nil {
 		t.Fatal(err)
@@ -213,12 +213,12 @@ func TestNoNotifierNoParkerBrokenPayload(t *testing.T) {
 		t.Errorf("no notifier: %v, %v", sent, err)
 	}
 	slack := &channel{name: "slack", do: answers(errors.New("403"))}
-	if err := fanout(nil, &log, slack).Tell(t.Context(), findingtest.Stopped(), nil); err == nil {
+	if _, err := fanout(nil, &log, slack).Deliver(t.Context(), findingtest.Stopped(), nil); err == nil {
 		t.Error("no parker: a lost message is no error")
 	}
 	q, n := &queue{}, findingtest.Stopped()
 	n.Request = json.RawMessage("{broken")
-	if err := fanout(q, &log, slack).Tell(t.Context(), n, json.RawMessage("{broken")); err != nil {
+	if _, err := fanout(q, &log, slack).Deliver(t.Context(), n, json.RawMessage("{broken")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := json.Marshal(q.parked[0]); err != nil || string(q.parked[0].Payload) != `"{broken"` {
@@ -244,7 +244,7 @@ func TestSideBySide(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	var log bytes.Buffer
-	if err := fanout(&queue{}, &log, &channel{name: "slack", do: meet}, &channel{name: "sns", do: meet}).Tell(ctx, findingtest.Stopped(), nil); err != nil ||
+	if _, err := fanout(&queue{}, &log, &channel{name: "slack", do: meet}, &channel{name: "sns", do: meet}).Deliver(ctx, findingtest.Stopped(), nil); err != nil ||
 		strings.Contains(log.String(), "ERROR") {
 		t.Errorf("not side by side: %v\n%s", err, log.String())
 	}

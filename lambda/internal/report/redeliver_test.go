@@ -36,7 +36,7 @@ func TestRedeliver(t *testing.T) {
 	c.slackErr = errors.New("503")
 	var parked report.Parked
 	c.keep = &parked
-	if err := c.Tell(t.Context(), findingtest.Stopped(), json.RawMessage(`{"id": "one", "x": "<>"}`)); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), json.RawMessage(`{"id": "one", "x": "<>"}`)); err != nil {
 		t.Fatal(err)
 	}
 	var seen []report.Deliveries
@@ -45,7 +45,7 @@ func TestRedeliver(t *testing.T) {
 		t.Fatalf("Slack is still down: %v, %+v", err, seen)
 	}
 	c.slackErr = nil
-	if err := c.Tell(t.Context(), findingtest.Stopped(), json.RawMessage(`{"x":"<>","id":"one"}`)); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), json.RawMessage(`{"x":"<>","id":"one"}`)); err != nil {
 		t.Fatal(err)
 	}
 	c.want(t, "the event again", 0, 2)
@@ -76,7 +76,7 @@ func TestRedeliverOfAForgery(t *testing.T) {
 		c.slackErr = errors.New("503")
 		var real report.Parked
 		c.keep = &real
-		if err := c.Tell(t.Context(), findingtest.Stopped(), json.RawMessage(`{"id":"one"}`)); err != nil {
+		if _, err := c.Deliver(t.Context(), findingtest.Stopped(), json.RawMessage(`{"id":"one"}`)); err != nil {
 			t.Fatal(err)
 		}
 		c.slackErr, c.keep = nil, nil
@@ -116,7 +116,7 @@ func TestRedeliverWithoutTheLedger(t *testing.T) {
 		c.slackErr = errors.New("503")
 		var parked report.Parked
 		c.keep = &parked
-		if err := c.Tell(t.Context(), findingtest.Stopped(), nil); err != nil {
+		if _, err := c.Deliver(t.Context(), findingtest.Stopped(), nil); err != nil {
 			t.Fatal(err)
 		}
 		c.slackErr, c.ledger.err = nil, nil
@@ -140,14 +140,14 @@ func TestRedeliverClaimsNothingAhead(t *testing.T) {
 	c.keep = &parked
 	other := newChannels() // a deployment of the attacker's, to see how the finding would be named
 	other.slackErr, other.keep = c.slackErr, &parked
-	if err := other.Tell(t.Context(), finding, nil); err != nil || parked.Subject == "" {
+	if _, err := other.Deliver(t.Context(), finding, nil); err != nil || parked.Subject == "" {
 		t.Fatal(err)
 	}
 	c.slackErr = nil
 	if err := c.Redeliver(t.Context(), parked, asParked(parked)); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Tell(t.Context(), finding, nil); err != nil {
+	if _, err := c.Deliver(t.Context(), finding, nil); err != nil {
 		t.Fatal(err)
 	}
 	c.want(t, "the forgery, and the finding", 2, 1)
@@ -170,7 +170,7 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 		}
 		return []report.Notifier{standard, team}
 	}
-	if err := f.Tell(t.Context(), findingtest.Stopped(), json.RawMessage(`{"id":"1"}`)); err != nil {
+	if _, err := f.Deliver(t.Context(), findingtest.Stopped(), json.RawMessage(`{"id":"1"}`)); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]report.Parked{}
@@ -287,7 +287,7 @@ func TestAcceptedIsNotedAtOnce(t *testing.T) {
 			runtime.Gosched()
 		}
 	}
-	if err := c.Tell(t.Context(), findingtest.Stopped(), payload); err != nil {
+	if _, err := c.Deliver(t.Context(), findingtest.Stopped(), payload); err != nil {
 		t.Fatal(err)
 	}
 }

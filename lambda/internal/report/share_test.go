@@ -245,7 +245,7 @@ func TestDeafQueueIsLeftBehind(t *testing.T) {
 func TestCrashOfTheQueueIsAnError(t *testing.T) {
 	slack := &channel{name: "slack", do: answers(errors.New("403"))}
 	var log bytes.Buffer
-	err := fanout(parkFunc(func() { panic("https://queue/SECRET") }), &log, slack).Tell(t.Context(), findingtest.Stopped(), nil)
+	_, err := fanout(parkFunc(func() { panic("https://queue/SECRET") }), &log, slack).Deliver(t.Context(), findingtest.Stopped(), nil)
 	if err == nil || !strings.Contains(err.Error(), "the failure queue's sender crashed with a string") || strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("error %v", err)
 	}

@@ -106,7 +106,7 @@ func TestNoticeIsWhole(t *testing.T) {
 	}{"parked": {nil, want}, "lost": {errors.New("the queue is gone"), lost}} {
 		sns := &channel{name: "sns", do: answers(nil)}
 		slack := &channel{name: "slack:C0OTHER0001", do: answers(errors.New("403: refused"))}
-		_ = fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack).Tell(t.Context(), full, nil)
+		_, _ = fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack).Deliver(t.Context(), full, nil)
 		if diff := cmp.Diff([]finding.Finding{full, c.want}, sns.told); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -121,7 +121,7 @@ func TestParkedIsWhole(t *testing.T) {
 	f.Further = []report.Notifier{other, team}
 	f.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{team, other} }
 	payload := json.RawMessage(`{"id":"1"}`)
-	if err := f.Tell(t.Context(), findingtest.Full(), payload); err != nil {
+	if _, err := f.Deliver(t.Context(), findingtest.Full(), payload); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]report.Parked{}

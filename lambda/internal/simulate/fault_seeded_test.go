@@ -22,12 +22,12 @@ func seededBugs() []seededBug {
 		{
 			name: "notify before restore", file: "lambda/internal/guard/handler.go",
 			old: "\tres := h.restarts.Restart(ctx, a.Trail, stoppedAt, until)\n",
-			bug: "\t_ = h.notices.Tell(ctx, h.notification(ev, a), ev.JSON())\n\tres := h.restarts.Restart(ctx, a.Trail, stoppedAt, until)\n",
+			bug: "\t_, _ = h.reporter.Report(ctx, h.notification(ev, a), ev.JSON())\n\tres := h.restarts.Restart(ctx, a.Trail, stoppedAt, until)\n",
 			row: "webhook", finding: "told before it restored",
 		},
 		{
 			name: "claim without lease", file: "lambda/internal/report/claims.go",
-			old: "lease := f.Clock.Left(ctx, 0, LongestRun) + LeaseMargin", bug: "lease := -LeaseMargin",
+			old: "lease := f.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin", bug: "lease := 0*clock.LongestRun - LeaseMargin",
 			row: "webhook, event twice", finding: `showed the message "restored" 2 times`,
 		},
 		{

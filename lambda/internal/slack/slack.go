@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"sync"
 
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/report"
@@ -34,9 +35,10 @@ type Options struct {
 	// Webhook is the secret's key that has the webhook's URL. With it, messages go nowhere else. Empty: secret.KeyWebhook, where no bot token
 	// can be used and the destination is the default one; a further one with a channel needs the token.
 	Webhook string
-	API     string         // base URL of the Web API, ending in "/"
-	Threads report.Threads // nil: every message stands alone
-	Log     *slog.Logger   // nil: nothing is logged
+	API     string           // base URL of the Web API, ending in "/"
+	Threads report.Threads   // nil: every message stands alone
+	Breaker *circuit.Breaker // bounds the questions to Threads; nil: each by itself
+	Log     *slog.Logger     // nil: nothing is logged
 	Clock   clock.Clock
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/report"
 )
 
 const (
@@ -63,7 +62,7 @@ func (d *delivery) findThread(ctx context.Context) (ts string, ours bool, err er
 }
 
 func (d *delivery) askThread(ctx context.Context) (ts string, ours bool, err error) {
-	err = report.Ask(ctx, func(ctx context.Context) (err error) {
+	err = d.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
 		ts, ours, err = d.Threads.Thread(ctx, d.note.Incident.ID, d.room())
 		return err
 	})

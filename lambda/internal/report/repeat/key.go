@@ -1,20 +1,17 @@
-package guard
+// Package repeat leaves what happens again and again to summaries, so that no flood fills a destination, and sends them.
+//
+// It handles nothing less often, and keeps nothing back that it cannot count: only what is reported of the same thing is fewer.
+package repeat
 
 import (
-	"context"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/store"
 )
 
 const (
@@ -22,9 +19,9 @@ const (
 	window = 10 * time.Minute
 	// fightWindow is that of a contested incident, of which a sweep tells a summary every minute; without it, a message goes out in full that often.
 	fightWindow = 2 * time.Minute
-	// mostRefused bounds the messages of a destination within a window that are about calls which changed nothing, whoever made them: whoever may do
+	// maxRefused bounds the messages of a destination within a window that are about calls which changed nothing, whoever made them: whoever may do
 	// nothing can still try, under many names. It bounds those about each call that is not known to have weakened anything as well.
-	mostRefused = 20
+	maxRefused = 20
 )
 
 // same says what a message may repeat on a destination.
@@ -57,8 +54,8 @@ const (
 const fought = "contested"
 
 // sameAs says what a message may repeat; false: it is told in full in any case. What a human must see is, and so is the end of what was told to be open.
-func (h *Handler) sameAs(n finding.Finding, destination string) (same, bool) {
-	event, i := first(n.EventName, string(n.Kind), "-"), n.Incident
+func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
+	event, i := cmp.Or(n.EventName, string(n.Kind), "-"), n.Incident
 	fight := i != nil && i.State == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt
 	switch {
 	case n.EventName == "StopLogging" && n.Cause == metric.ReasonGone && n.Outcome == finding.OutcomeCannotRestore: // its deletion is told by itself
@@ -77,14 +74,14 @@ func (h *Handler) sameAs(n finding.Finding, destination string) (same, bool) {
 		return same{of: ofUnproven + marked(n.TrailARN), event: event, window: window, total: ofUnproven}, true
 	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
 		return same{of: ofUnproven + marked(n.EventID), event: event, window: window, total: ofUnproven}, true
-	case quiet(n) && (i == nil || !h.webhook(destination)): // each is told, but for very many
+	case quiet(n) && (i == nil || !l.IsWebhook(destination)): // each is told, but for very many
 		return same{of: ofQuiet + marked(n.EventID), event: event, window: window, total: ofQuiet + marked(event+" "+string(n.Severity))}, true
 	case n.Outcome == finding.OutcomeUnreadable:
 		return same{of: ofUnreadable, event: event, window: window}, true
 	case i == nil:
 		return same{}, false
 	}
-	return same{of: i.ID, event: event, window: window}, h.webhook(destination)
+	return same{of: i.ID, event: event, window: window}, l.IsWebhook(destination)
 }
 
 // quiet reports whether a message is about a call after which reading the trail shows nothing that was put back, or one that is only told of and stops,
@@ -105,81 +102,10 @@ func quiet(n finding.Finding) bool {
 // mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call, such as the name of a session, a
 // user agent or the trail that a refused call names.
 func mark(n finding.Finding) string {
-	return marked(n.Recipient + "\n" + first(n.Principal, n.ActorARN, n.Actor))
+	return marked(n.Recipient + "\n" + cmp.Or(n.Principal, n.ActorARN, n.Actor))
 }
 
 func marked(what string) string {
 	sum := sha256.Sum256([]byte(what))
 	return hex.EncodeToString(sum[:6])
-}
-
-// principal is who made a call, without anything that a caller may choose for each one.
-func principal(rec events.Record) string {
-	id := rec.Identity
-	arn := id.ARN
-	for _, session := range []string{":assumed-role/", ":federated-user/"} {
-		if before, after, ok := strings.Cut(arn, session); ok {
-			role, _, _ := strings.Cut(after, "/")
-			if arn = before + session + role; session == ":federated-user/" {
-				arn = before + session // the name is the caller's own
-			}
-		}
-	}
-	who, _, _ := strings.Cut(id.PrincipalID, ":")
-	return first(id.IssuerARN, arn, who, id.InvokedBy, id.AccountID)
-}
-
-// collapse reports whether a message on a destination is left to a summary, which the sweep tells. Where it cannot be counted, it is told.
-func (h *Handler) collapse(ctx context.Context, n finding.Finding, destination string) bool {
-	what, ok := h.sameAs(n, destination)
-	if h.memory == nil || h.sweeper == nil || !ok {
-		return false
-	}
-	if isFirst := h.isFirst(ctx, n, what, destination); isFirst && !what.begins {
-		return false
-	}
-	return h.count(ctx, n, what, destination) && !what.begins
-}
-
-// count counts a message that may repeat what a destination was told, and reports whether it does.
-func (h *Handler) count(ctx context.Context, n finding.Finding, what same, destination string) (repeat bool) {
-	last, err := json.Marshal(message.Summarize(n))
-	if err != nil {
-		return false // it always encodes
-	}
-	outcome := string(n.Outcome)
-	if what.event == fought {
-		outcome = fought
-	}
-	err = report.Ask(ctx, func(ctx context.Context) (err error) {
-		repeat, err = h.memory.Repeated(ctx, what.of+" "+destination+" "+what.event+" "+outcome, itself(n), string(last), what.window)
-		if err == nil && !repeat && what.total != "" {
-			repeat, err = h.memory.Beyond(ctx, what.total+" "+destination+" - "+outcome, string(last), what.window, mostRefused)
-		}
-		return err
-	})
-	if err != nil {
-		h.log.WarnContext(ctx, "state table", "event_id", n.EventID, "error", err.Error())
-		return false
-	}
-	return repeat
-}
-
-// itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody may have written is known by its
-// text: many may have the event of one.
-func itself(n finding.Finding) string {
-	return first(n.Text, n.EventID)
-}
-
-// isFirst reports whether a message of a contested incident is the first of its caller and call on a destination.
-func (h *Handler) isFirst(ctx context.Context, n finding.Finding, what same, destination string) bool {
-	if what.first == "" {
-		return false
-	}
-	subject := "first " + destination + " " + what.first
-	if h.turn(ctx, subject, n.Incident.ID) != store.TurnOurs {
-		return false
-	}
-	h.toldAll(ctx, subject, n.Incident.ID)
-	return true
 }

@@ -1,4 +1,4 @@
-package guard
+package repeat
 
 import (
 	"context"
@@ -7,76 +7,103 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
 )
 
 // betweenSummaries is how long after a message or a summary the next summary of a contested incident comes: a sweep's minute is not exact.
 const betweenSummaries = 50 * time.Second
 
-// summaries tells what has happened again and again, and was kept from a destination, once its window is over.
-func (h *Handler) summaries(ctx context.Context) error {
-	if h.memory == nil {
-		return nil
-	}
-	all, err := h.memory.Repeats(ctx)
+type summed interface {
+	Repeats(ctx context.Context) ([]store.Repeat, error)
+	Summed(ctx context.Context, r store.Repeat) error
+}
+
+type reporter interface {
+	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
+}
+
+type incidents interface {
+	Open(ctx context.Context) map[string]incident.Unsettled
+}
+
+// Summaries sends what Limiter has left to them.
+type Summaries struct {
+	Table     summed
+	Reporter  reporter
+	Incidents incidents
+	// Base is what every summary has: who speaks, and for which account and Region.
+	Base  finding.Finding
+	Clock clock.Clock
+	Log   *slog.Logger
+}
+
+// Send reports what has happened again and again, and was kept from a destination, once its window is over. The error says what was neither accepted
+// nor parked.
+func (s *Summaries) Send(ctx context.Context) error {
+	all, err := s.Table.Repeats(ctx)
 	if err != nil {
-		h.log.WarnContext(ctx, "state table", "error", err.Error())
+		s.Log.WarnContext(ctx, "state table", "error", err.Error())
 		return nil
 	}
 	var open map[string]incident.Unsettled
 	var errs []error
 	for _, r := range all {
-		if !h.isDue(r) {
+		if !s.isDue(r) {
 			continue
 		}
 		if open == nil {
-			open = h.notices.Open(ctx)
+			open = s.Incidents.Open(ctx)
 		}
-		if err := h.summary(ctx, r, open); err != nil {
+		if err := s.summary(ctx, r, open); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		h.note(ctx, func(ctx context.Context) error { return h.memory.Summed(ctx, r) })
+		if err := s.Table.Summed(ctx, r); err != nil {
+			s.Log.WarnContext(ctx, "state table", "error", err.Error())
+		}
 	}
 	return errors.Join(errs...)
 }
 
 // isDue reports whether a summary is to be told now. A time to come is forged, and puts nothing off.
-func (h *Handler) isDue(r store.Repeat) bool {
-	age, after := h.clock.Now().Sub(r.Since), window
+func (s *Summaries) isDue(r store.Repeat) bool {
+	age, after := s.Clock.Now().Sub(r.Since), window
 	if strings.HasSuffix(r.Key, " "+fought) {
-		age, after = h.clock.Now().Sub(r.Told), betweenSummaries
+		age, after = s.Clock.Now().Sub(r.Told), betweenSummaries
 	}
 	return age >= after || age < -time.Minute
 }
 
 // summary tells one. That of an incident belongs to it, and says how it stands.
-func (h *Handler) summary(ctx context.Context, r store.Repeat, open map[string]incident.Unsettled) error {
+func (s *Summaries) summary(ctx context.Context, r store.Repeat, open map[string]incident.Unsettled) error {
 	parts, last, ok := repeated(r)
 	if !ok {
-		h.log.WarnContext(ctx, "state table", "error", "what happened again cannot be read", "count", r.Count)
+		s.Log.WarnContext(ctx, "state table", "error", "what happened again cannot be read", "count", r.Count)
 		return nil
 	}
-	n := finding.Finding{
-		EventID: summaryID(r), EventName: last.EventName, EventTime: last.Time, Severity: finding.SeverityHigh,
-		Outcome: finding.OutcomeRepeated, Partition: h.cfg.Partition, Stack: h.cfg.Stack, Account: first(h.cfg.Accounts...), Region: h.region,
-		Actor: last.Actor, SourceIP: last.SourceIP,
-		Detail: fmt.Sprintf("%s more since %s: %s. That was event %s of %s. %s", times(r.Count), finding.Time(r.Since), last.Headline, last.EventID,
-			of(parts[0]), pace(parts[3])),
-	}
+	n := s.Base
+	n.EventID, n.EventName, n.EventTime = summaryID(r), last.EventName, last.Time
+	n.Severity, n.Outcome, n.Destination = finding.SeverityHigh, finding.OutcomeRepeated, parts[1]
+	n.Actor, n.SourceIP = last.Actor, last.SourceIP
+	n.Detail = fmt.Sprintf("%s more since %s: %s. That was event %s of %s. %s", times(r.Count), finding.Time(r.Since), last.Headline, last.EventID,
+		of(parts[0]), pace(parts[3]))
 	for arn, u := range open {
 		if t, err := events.ParseTrailARN(arn); err == nil && u.ID == parts[0] && u.Contested() {
 			n.TrailARN, n.TrailName, n.Account, n.Region, n.Incident = arn, t.Name, t.Account, t.Region, &u.Incident
 			n.Severity, n.NextStep = finding.SeverityCritical, "Act now: find out who changes the trail, and take their access away."
 		}
 	}
-	return h.notices.TellOnly(ctx, n, parts[1])
+	_, err := s.Reporter.Report(ctx, n, nil)
+	return err
 }
 
 // pace says how often a destination is told.

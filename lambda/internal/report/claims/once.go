@@ -1,0 +1,113 @@
+// Package claims keeps what was reported, so that it is not reported again: single messages, and what lasts until it is over.
+//
+// It knows no finding and no channel: a subject and its sign are texts of whoever reports.
+package claims
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"trailkeeper/lambda/internal/circuit"
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/store"
+)
+
+// OnceTable is the state table, as far as it knows what was reported of each subject.
+type OnceTable interface {
+	Claim(ctx context.Context, subject, sign string, lease time.Duration) (store.Turn, error)
+	Sent(ctx context.Context, subject, sign string) error
+	Clear(ctx context.Context, subject, sign string) (bool, error)
+	Told(ctx context.Context) (map[string]string, error)
+}
+
+// Once is what was reported of each subject, by a sign that stands for it: the same is reported once, until it is over. Without the table, or where it
+// does not answer, what this process reported is all that is known: something may then be reported twice, and is never kept back. It is safe for
+// concurrent use.
+type Once struct {
+	Table   OnceTable // nil: none
+	Breaker *circuit.Breaker
+	Clock   clock.Clock
+	Log     *slog.Logger
+
+	mu       sync.Mutex
+	reported map[string]string // sign by subject
+}
+
+// maxReported bounds what a process remembers.
+const maxReported = 1000
+
+// Claim asks whose turn it is to report something. Where it is the caller's, Reported follows when that has worked.
+func (o *Once) Claim(ctx context.Context, subject, sign string) store.Turn {
+	if o.Table != nil {
+		var turn store.Turn
+		err := o.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
+			turn, err = o.Table.Claim(ctx, subject, sign, o.Clock.Left(ctx, 0, clock.LongestRun)+report.LeaseMargin)
+			return err
+		})
+		if err == nil {
+			return turn
+		}
+		o.warn(ctx, err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.reported[subject] == sign {
+		return store.TurnTold
+	}
+	return store.TurnOurs
+}
+
+// Reported notes that it was reported.
+func (o *Once) Reported(ctx context.Context, subject, sign string) {
+	o.mu.Lock()
+	if o.reported == nil || len(o.reported) >= maxReported {
+		o.reported = make(map[string]string)
+	}
+	o.reported[subject] = sign
+	o.mu.Unlock()
+	if o.Table == nil {
+		return
+	}
+	if err := o.Table.Sent(ctx, subject, sign); err != nil {
+		o.warn(ctx, err)
+	}
+}
+
+// Over notes that something is over, and reports whether this call did so: of two at once, one does.
+func (o *Once) Over(ctx context.Context, subject, sign string) bool {
+	o.mu.Lock()
+	delete(o.reported, subject)
+	o.mu.Unlock()
+	if o.Table == nil {
+		return true
+	}
+	ours, err := o.Table.Clear(ctx, subject, sign)
+	if err != nil {
+		o.warn(ctx, err)
+	}
+	return ours
+}
+
+// All returns what was last reported of each subject.
+func (o *Once) All(ctx context.Context) map[string]string {
+	if o.Table != nil {
+		all, err := o.Table.Told(ctx)
+		if err == nil {
+			return all
+		}
+		o.warn(ctx, err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := map[string]string{}
+	maps.Copy(all, o.reported)
+	return all
+}
+
+func (o *Once) warn(ctx context.Context, err error) {
+	o.Log.WarnContext(ctx, "state table", "error", err.Error())
+}

@@ -1,0 +1,85 @@
+package repeat
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"trailkeeper/lambda/internal/circuit"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/report/claims"
+	"trailkeeper/lambda/internal/store"
+)
+
+type counter interface {
+	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
+	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
+}
+
+// Limiter says what is left to a summary.
+type Limiter struct {
+	Table   counter
+	Once    *claims.Once
+	Breaker *circuit.Breaker
+	Log     *slog.Logger
+	// IsWebhook reports whether a destination is an incoming webhook, which has no threads.
+	IsWebhook func(destination string) bool
+}
+
+// Collapse reports whether a message on a destination is left to a summary, which Summaries sends. Where it cannot be counted, it is told.
+func (l *Limiter) Collapse(ctx context.Context, n finding.Finding, destination string) bool {
+	what, ok := l.sameAs(n, destination)
+	if !ok {
+		return false
+	}
+	if isFirst := l.isFirst(ctx, n, what, destination); isFirst && !what.begins {
+		return false
+	}
+	return l.count(ctx, n, what, destination) && !what.begins
+}
+
+// count counts a message that may repeat what a destination was told, and reports whether it does.
+func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, destination string) (repeat bool) {
+	last, err := json.Marshal(message.Summarize(n))
+	if err != nil {
+		return false // it always encodes
+	}
+	outcome := string(n.Outcome)
+	if what.event == fought {
+		outcome = fought
+	}
+	err = l.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
+		repeat, err = l.Table.Repeated(ctx, what.of+" "+destination+" "+what.event+" "+outcome, itself(n), string(last), what.window)
+		if err == nil && !repeat && what.total != "" {
+			repeat, err = l.Table.Beyond(ctx, what.total+" "+destination+" - "+outcome, string(last), what.window, maxRefused)
+		}
+		return err
+	})
+	if err != nil {
+		l.Log.WarnContext(ctx, "state table", "event_id", n.EventID, "error", err.Error())
+		return false
+	}
+	return repeat
+}
+
+// itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody may have written is known by its
+// text: many may have the event of one.
+func itself(n finding.Finding) string {
+	return cmp.Or(n.Text, n.EventID)
+}
+
+// isFirst reports whether a message of a contested incident is the first of its caller and call on a destination.
+func (l *Limiter) isFirst(ctx context.Context, n finding.Finding, what same, destination string) bool {
+	if what.first == "" {
+		return false
+	}
+	subject := "first " + destination + " " + what.first
+	if l.Once.Claim(ctx, subject, n.Incident.ID) != store.TurnOurs {
+		return false
+	}
+	l.Once.Reported(ctx, subject, n.Incident.ID)
+	return true
+}

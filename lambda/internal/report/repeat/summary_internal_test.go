@@ -1,0 +1,31 @@
+package repeat
+
+import (
+	"testing"
+
+	"trailkeeper/lambda/internal/store"
+)
+
+// TestSummaryNamesWhatItIsOf, whatever stands for it in the key.
+func TestSummaryNamesWhatItIsOf(t *testing.T) {
+	for kind, want := range map[string]string{
+		ofQuiet + "x":          "calls that are not known to have weakened anything",
+		ofGone + "x":           "stops of trails that CloudTrail does not know",
+		ofUnproven:             "messages out of the queues that are not known to be this deployment's own",
+		ofTests:                "the test alerts",
+		ofUnreadable:           "the payloads that cannot be read",
+		ofRefused:              "several callers, of whom no more is told at once",
+		ofForeign + "x":        "one caller",
+		"inc-0011223344556677": "incident inc-0011223344556677",
+	} {
+		parts, _, ok := repeated(store.Repeat{Key: kind + " slack - unproven", Text: "{}"})
+		if !ok || of(parts[0]) != want {
+			t.Errorf("%s is summed up as %q; want %q", kind, of(parts[0]), want)
+		}
+	}
+	for _, r := range []store.Repeat{{Key: "inc- slack -", Text: "{}"}, {Key: "inc- slack - x", Text: "{"}} {
+		if _, _, ok := repeated(r); ok {
+			t.Errorf("%+v can be read", r)
+		}
+	}
+}

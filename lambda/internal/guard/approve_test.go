@@ -435,11 +435,11 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 		severity finding.Severity
 		headline string
 	}{
-		"undone with the change before": {"put-event-selectors-blinding", fit(), finding.SeverityHigh, "already undone with the change before"},
-		"settings, undone before":       {"update-trail-minimise", fit(), finding.SeverityHigh, "already undone with the change before"},
-		"tags, undone before":           {"remove-tags", fit(), finding.SeverityMedium, "already undone with the change before"},
-		"nothing is weaker":             {"add-tags", fit(), finding.SeverityMedium, "nothing is weaker than in its baseline"},
-		"weaker under an approval":      {"add-tags", weak, finding.SeverityHigh, "what is weaker stands under an approval"},
+		"undone with the change before": {"put-event-selectors-blinding", fit(), finding.SeverityHigh, "already restored with the previous change"},
+		"settings, undone before":       {"update-trail-minimise", fit(), finding.SeverityHigh, "already restored with the previous change"},
+		"tags, undone before":           {"remove-tags", fit(), finding.SeverityMedium, "already restored with the previous change"},
+		"nothing is weaker":             {"add-tags", fit(), finding.SeverityMedium, "no weakening drift from the baseline"},
+		"weaker under an approval":      {"add-tags", weak, finding.SeverityHigh, "the drift is covered by an approval"},
 	} {
 		w, m, _, p := approving(t, nil, "UpdateTrail")
 		w.exceptions.Approvals = nil // these are the judge's

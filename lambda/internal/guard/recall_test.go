@@ -131,8 +131,8 @@ func TestRecordedBaseline(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 		t.Fatal(err)
 	}
-	if len(*orders) != 1 || (*orders)[0].Kind != trail.Recorded || message.ChangesTitle(w.slack[0]) != "Changes against the recorded baseline of 2026-02-28 (1 day old)" {
-		t.Errorf("%+v: %s", *orders, message.ChangesTitle(w.slack[0]))
+	if len(*orders) != 1 || (*orders)[0].Kind != trail.Recorded || message.Of(w.slack[0]).Changes.Title != "Changes against the recorded baseline of 2026-02-28 (1 day old)" {
+		t.Errorf("%+v: %s", *orders, message.Of(w.slack[0]).Changes.Title)
 	}
 	w.cfg.Mode = config.ModeRecreate
 	if _, err := w.Invoke(t.Context(), payload(t, "delete-trail")); err != nil {

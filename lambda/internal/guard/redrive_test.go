@@ -166,7 +166,7 @@ func TestLateEventOfAnotherKind(t *testing.T) {
 // TestAlarmOutOfTheDeadLetters is told late, where it is the deployment's own; others' are not.
 func TestAlarmOutOfTheDeadLetters(t *testing.T) {
 	for name, want := range map[string]string{
-		"trailkeeper/guard-errors": "Trailkeeper itself: Alarm trailkeeper/guard-errors went to ALARM at 2026-03-02 09:15:27 UTC",
+		"trailkeeper/guard-errors": "Trailkeeper alarm trailkeeper/guard-errors went to ALARM at 2026-03-02 09:15:27 UTC",
 		"trailkeeper/over":         "",
 		"billing":                  "",
 		// names that the stack gives to no alarm

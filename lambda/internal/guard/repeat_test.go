@@ -98,7 +98,7 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%s: summed %v, SNS %+v, parked %d", name, got, w.sns, len(w.queue))
 		}
 		if test.summed && test.slackErr == nil {
-			if n := w.slack[0]; n.Outcome != finding.OutcomeRepeated || !strings.HasPrefix(message.Headline(n), "Again: 12 times more since "+finding.Time(test.repeat.Since)+": CloudTrail logging was stopped") {
+			if n := w.slack[0]; n.Outcome != finding.OutcomeRepeated || !strings.HasPrefix(message.Headline(n), "Repeated: 12 times more since "+finding.Time(test.repeat.Since)+": CloudTrail logging was stopped") {
 				t.Errorf("%s: %q", name, message.Headline(n))
 			}
 		}

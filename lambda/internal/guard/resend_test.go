@@ -96,7 +96,7 @@ func TestForgedFinding(t *testing.T) {
 	for name, test := range map[string]struct {
 		finding, trail, want string
 	}{
-		"recovered":         {"recovered", management.ARN(), "CloudTrail trail management-events is in order again, at 2026-03-02 09:15:30 UTC; now: not logging"},
+		"recovered":         {"recovered", management.ARN(), "CloudTrail trail management-events has recovered, at 2026-03-02 09:15:30 UTC; now: not logging"},
 		"a foreign account": {"recovered", "arn:aws:cloudtrail:eu-west-1:999988887777:trail/x", ""},
 		"another partition": {"recovered", "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/x", ""},
 		"no Region":         {"recovered", "arn:aws:cloudtrail:xx-nowhere-1:111122223333:trail/x", ""},
@@ -274,7 +274,7 @@ func TestAsideIsToldOnce(t *testing.T) {
 		t.Fatalf("told %d and %d times", len(w.slack), len(w.sns))
 	}
 	n := w.slack[0]
-	if !strings.HasPrefix(message.Headline(n), "Trailkeeper itself: 126 queued messages went to the last queue") ||
+	if !strings.HasPrefix(message.Headline(n), "Trailkeeper: 126 queued messages went to the last queue") ||
 		!strings.Contains(n.Detail, `120 messages: there is no Region "xx-nowhere-1". 3 messages: three. 2 messages: two.`) || strings.Contains(n.Detail, "one") {
 		t.Errorf("%q, %q", message.Headline(n), n.Detail)
 	}

@@ -64,7 +64,7 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		}
 		n := told[0]
 		got := fmt.Sprint(message.Headline(n), " / ", n.Incident.State, " / ", message.IncidentStanding(*n.Incident))
-		if want := "There is no trail ghost, of which a record told / restored / closed, because there is no such trail"; got != want || !strings.HasPrefix(n.Detail, test.want) || n.Severity != finding.SeverityLow {
+		if want := "There is no trail ghost, although a record names it / restored / closed: there is no such trail"; got != want || !strings.HasPrefix(n.Detail, test.want) || n.Severity != finding.SeverityLow {
 			t.Errorf("%s: %q, %q", name, got, n.Detail)
 		}
 	}

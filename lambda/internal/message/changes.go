@@ -9,8 +9,42 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// ChangeWord says what became of the change.
-func ChangeWord(c finding.Change) string {
+// Changes are how the subject differed from its baseline, and what became of each difference.
+type Changes struct {
+	Title string // names the baseline and its age at the time of the event
+	Shown []Change
+	More  int // how many there are beyond
+}
+
+// Change is one field that differs.
+type Change struct {
+	Word          string // what became of it: "restored"
+	Field         string
+	Before, After string // "none" where there is none
+	Text          string
+}
+
+// maxChanges is how many changes a message shows.
+const maxChanges = 12
+
+// changesOf are those of a finding, what is not restored first.
+func changesOf(f finding.Finding) Changes {
+	sorted := slices.Clone(f.Changes)
+	slices.SortStableFunc(sorted, func(a, b finding.Change) int { return rank(a) - rank(b) })
+	c := Changes{Title: changesTitle(f), More: max(0, len(sorted)-maxChanges)}
+	for _, one := range sorted[:min(len(sorted), maxChanges)] {
+		c.Shown = append(c.Shown, Change{
+			Word:   changeWord(one),
+			Field:  sanitize.Bound(one.Field, maxField),
+			Before: valueOf(one.Before),
+			After:  valueOf(one.After),
+			Text:   sanitize.Bound(one.Sentence+" "+one.Reason, maxField),
+		})
+	}
+	return c
+}
+
+func changeWord(c finding.Change) string {
 	switch c.Done {
 	case finding.DoneRestored:
 		return "restored"
@@ -19,37 +53,24 @@ func ChangeWord(c finding.Change) string {
 	case finding.DoneAccepted:
 		return "restore accepted, not verified"
 	}
-	return "left alone"
-}
-
-// maxChanges is how many changes a message shows.
-const maxChanges = 12
-
-// ShownChanges returns the changes that a message shows, those that are not restored first, and how many there are beyond.
-func ShownChanges(n finding.Finding) (shown []finding.Change, more int) {
-	shown = slices.Clone(n.Changes)
-	slices.SortStableFunc(shown, func(a, b finding.Change) int { return rank(a) - rank(b) })
-	if len(shown) > maxChanges {
-		shown, more = shown[:maxChanges], len(shown)-maxChanges
-	}
-	return shown, more
+	return "unchanged"
 }
 
 func rank(c finding.Change) int {
 	return slices.Index([]finding.Done{finding.DoneNotRestored, finding.DoneAccepted, finding.DoneRestored, finding.DoneNothing}, c.Done)
 }
 
-// ChangesTitle names the baseline and its age at the time of the event: "Changes against the declared baseline of 2026-10-01 (51 days old)".
-func ChangesTitle(n finding.Finding) string {
+// changesTitle names the baseline and its age at the time of the event: "Changes against the declared baseline of 2026-10-01 (51 days old)".
+func changesTitle(f finding.Finding) string {
 	title := "Changes"
-	if n.Baseline == nil {
+	if f.Baseline == nil {
 		return title
 	}
-	title += " against the " + sanitize.Bound(n.Baseline.Kind, 20) + " baseline of " + n.Baseline.CapturedAt.UTC().Format(time.DateOnly)
-	if n.EventTime.IsZero() || n.EventTime.Before(n.Baseline.CapturedAt) {
+	title += " against the " + sanitize.Bound(f.Baseline.Kind, 20) + " baseline of " + f.Baseline.CapturedAt.UTC().Format(time.DateOnly)
+	if f.EventTime.IsZero() || f.EventTime.Before(f.Baseline.CapturedAt) {
 		return title
 	}
-	switch days := int(n.EventTime.Sub(n.Baseline.CapturedAt).Hours() / 24); days {
+	switch days := int(f.EventTime.Sub(f.Baseline.CapturedAt).Hours() / 24); days {
 	case 0:
 		return title + " (of the same day)"
 	case 1:
@@ -59,15 +80,9 @@ func ChangesTitle(n finding.Finding) string {
 	}
 }
 
-// valueOf bounds a value of a change, and words that there is none.
-func valueOf(s string, most int) string {
-	if s = sanitize.Bound(s, most); s == "" {
+func valueOf(s string) string {
+	if s = sanitize.Bound(s, maxField); s == "" {
 		return "none"
 	}
 	return s
-}
-
-// BeforeAfter are the values for a message, each at most this many runes long.
-func BeforeAfter(c finding.Change, most int) (before, after string) {
-	return valueOf(c.Before, most), valueOf(c.After, most)
 }

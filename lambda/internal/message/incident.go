@@ -2,24 +2,125 @@ package message
 
 import (
 	"fmt"
+	"strings"
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// IncidentLine says in a line which incident it is and how it stands: "inc-… · ×3 · needs a human, open since 2026-03-02 09:15:30 UTC".
-func IncidentLine(i finding.Incident) string {
-	line := sanitize.Bound(i.ID, maxCall)
-	if i.Count > 1 {
-		line += fmt.Sprintf(" · ×%d", i.Count)
+// OfIncident words a finding's incident as a whole: how it stands, how it began, and what came last. The finding must have one.
+func OfIncident(f finding.Finding) Message {
+	i := *f.Incident
+	m := Message{
+		State:    incidentState(i),
+		Title:    incidentTitle(i),
+		Severity: SeverityWord(f.Severity),
+		Status:   capital(IncidentStanding(i)) + count(i),
+		Fields:   incidentFields(f),
+		ID:       Field{Label: "Incident", Value: sanitize.Bound(i.ID, finding.MaxName)},
+		Source:   source(f),
 	}
-	return line + " · " + IncidentStanding(i)
+	if i.State == finding.IncidentHuman || i.State == finding.IncidentContested {
+		m.Steps = steps(f)
+	}
+	for _, l := range linksOf(f) {
+		if l.URL != EventLink(f) { // the event is one of several
+			m.Links = append(m.Links, l)
+		}
+	}
+	return m
 }
 
-// IncidentStanding is the state with its times: "open since …", "restored after 34 s, dark for 34 s", "contested since …, dark for 1 min 20 s".
+// LastTitle is that of an incident's last message, where it is not the first; "" otherwise.
+func LastTitle(i finding.Incident) string {
+	if i.Last.Headline == i.First.Headline {
+		return ""
+	}
+	return sanitize.Clean(i.Last.Headline)
+}
+
+func incidentState(i finding.Incident) State {
+	switch i.State {
+	case finding.IncidentRestored:
+		return StateRestored
+	case finding.IncidentHuman, finding.IncidentContested:
+		return StateHuman
+	}
+	return StateOpen
+}
+
+// incidentTitle says how it stands and how it began. What became of the first event is left out, because it may not hold any more.
+func incidentTitle(i finding.Incident) string {
+	state := ""
+	switch i.State {
+	case finding.IncidentRestored:
+		if state = "Restored: "; i.Absent {
+			state = "No such trail: "
+		}
+	case finding.IncidentHuman:
+		state = needsHuman
+	case finding.IncidentContested:
+		state = "Contested: "
+	}
+	first := strings.TrimPrefix(sanitize.Bound(i.First.Headline, maxHeadline), needsHuman)
+	for _, end := range []string{"; ", ". ", " and restored"} {
+		first, _, _ = strings.Cut(first, end)
+	}
+	if first == "" {
+		first = "CloudTrail incident"
+	}
+	return state + first
+}
+
+// incidentFields are two columns: what began it, and what came last.
+func incidentFields(f finding.Finding) []Field {
+	first, last := f.Incident.First, f.Incident.Last
+	pairs := []Field{
+		{Label: "First event", Value: eventOf(first), More: finding.Time(first.Time)},
+		{Label: "First actor", Value: first.Actor, More: first.SourceIP},
+	}
+	if f.Incident.Count > 1 {
+		pairs = []Field{
+			pairs[0],
+			{Label: "Last event", Value: eventOf(last), More: finding.Time(last.Time)},
+			pairs[1],
+			{Label: "Last actor", Value: last.Actor, More: last.SourceIP},
+		}
+	}
+	pairs = append(pairs, Field{Label: "Trail", Value: f.TrailName, More: f.TrailARN}, Field{Label: "Account", Value: f.Account, More: f.Region})
+	for n, p := range pairs {
+		if pairs[n].Value, pairs[n].More = sanitize.Bound(p.Value, maxField), sanitize.Bound(p.More, maxField); pairs[n].Value == "" {
+			pairs[n].Value = "not known"
+		}
+	}
+	return pairs
+}
+
+// eventOf names what happened: the call, or that the sweep found it.
+func eventOf(s finding.EventSummary) string {
+	if s.EventName == "" {
+		return "found by the sweep"
+	}
+	return s.EventName
+}
+
+// IncidentLine says in a line which incident it is and how it stands: "inc-… · ×3 · needs a human, open since 2026-03-02 09:15:30 UTC".
+func IncidentLine(i finding.Incident) string {
+	return sanitize.Bound(i.ID, finding.MaxName) + count(i) + " · " + IncidentStanding(i)
+}
+
+// count is how often it has happened, where that is more than once.
+func count(i finding.Incident) string {
+	if i.Count < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" · ×%d", i.Count)
+}
+
+// IncidentStanding is the state with its times: "open since …", "restored after 34 s, dark time 34 s", "contested since …, dark time 1 min 20 s".
 func IncidentStanding(i finding.Incident) string {
 	if i.Dark > 0 {
-		return standing(i) + ", dark for " + finding.Duration(i.Dark)
+		return standing(i) + ", dark time " + finding.Duration(i.Dark)
 	}
 	return standing(i)
 }
@@ -36,7 +137,7 @@ func standing(i finding.Incident) string {
 	switch i.State {
 	case finding.IncidentRestored:
 		if i.Absent {
-			return "closed, because there is no such trail"
+			return "closed: there is no such trail"
 		}
 		if began.IsZero() || i.Closed.Before(began) {
 			return "restored"

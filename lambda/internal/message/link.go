@@ -2,6 +2,7 @@ package message
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/internal/finding"
@@ -81,4 +82,13 @@ func isRegion(s string) bool {
 		}
 	}
 	return true
+}
+
+// linksOf are the addresses that a message ends with: of the subject, of the event, and of what to do.
+func linksOf(f finding.Finding) []Link {
+	return slices.DeleteFunc([]Link{
+		{"Trail in the console", TrailLink(f)},
+		{"Event in the event history", EventLink(f)},
+		{"Runbook", RunbookLink(f)},
+	}, func(l Link) bool { return l.URL == "" })
 }

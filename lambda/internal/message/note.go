@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/internal/finding"
@@ -11,37 +12,22 @@ import (
 // maxValue bounds a value within a sentence, in runes: longer than an ARN of a trail.
 const maxValue = 300
 
-// catalogue holds the words of every note: complete sentences, with a %s for each value.
+// catalogue holds the words of every note: complete sentences, with a %s for each value. A command that goes with one follows on a line of its own,
+// after "$ ".
 var catalogue = map[finding.NoteID]string{
 	finding.NoteText: "%s",
 }
 
 // Detail says in one or a few sentences what the outcome means here; "" where there is nothing to say.
-func Detail(f finding.Finding) string { return text(f.Detail, f.Notes) }
-
-// NextStep says what a human must do, as imperative sentences; "" where there is nothing to do.
-func NextStep(f finding.Finding) string { return text(f.NextStep, f.Next) }
-
-// text words the notes, after what a finding of an earlier version says in words of its own.
-func text(said string, notes []finding.Note) string {
-	var all []string
-	for _, s := range append([]string{said}, worded(notes)...) {
-		if s != "" {
-			all = append(all, s)
-		}
-	}
-	return strings.Join(all, " ")
-}
-
-func worded(notes []finding.Note) []string {
-	var all []string
-	for _, n := range notes {
+func Detail(f finding.Finding) string {
+	all := []string{f.Detail}
+	for _, n := range f.Notes {
 		all = append(all, Word(n))
 	}
-	return all
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-// Word words one note. One that the catalogue does not have, as after a change of versions, is shown with its values.
+// Word words one note, its command with it. One that the catalogue does not have, as after a change of versions, is shown with its values.
 func Word(n finding.Note) string {
 	words, ok := catalogue[n.ID]
 	if !ok || strings.Count(words, "%s") != len(n.Values) {
@@ -50,9 +36,14 @@ func Word(n finding.Note) string {
 	if n.ID == finding.NoteText {
 		return sanitize.Clean(n.Values[0])
 	}
-	values := make([]any, len(n.Values))
-	for i, v := range n.Values {
-		values[i] = sanitize.Bound(v, maxValue)
+	return fill(strings.ReplaceAll(words, mark, " "), n.Values)
+}
+
+// fill puts the values into a sentence.
+func fill(words string, values []string) string {
+	bounded := make([]any, len(values))
+	for i, v := range values {
+		bounded[i] = sanitize.Bound(v, maxValue)
 	}
-	return fmt.Sprintf(words, values...)
+	return fmt.Sprintf(words, bounded...)
 }

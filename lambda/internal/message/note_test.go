@@ -94,7 +94,69 @@ func TestDetail(t *testing.T) {
 	if got := Detail(f); got != "First. Second. Third." {
 		t.Errorf("%q", got)
 	}
-	if got := NextStep(f); got != "" {
+	if got := NextStep(f); got != "Check the guard's log." {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestSteps: a note's command stands for itself, and only where a shell reads nothing in its values.
+func TestSteps(t *testing.T) {
+	const id finding.NoteID = "step_of_this_test"
+	catalogue[id] = "Start %s." + mark + "aws cloudtrail start-logging --region %s --name %s"
+	defer delete(catalogue, id)
+	const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/a.b-c_d"
+	for _, test := range []struct {
+		values []any
+		want   Step
+	}{
+		{[]any{"it", "eu-west-1", arn}, Step{"Start it.", "aws cloudtrail start-logging --region eu-west-1 --name " + arn}},
+		{[]any{"`it`", "eu-west-1", arn}, Step{"Start `it`.", "aws cloudtrail start-logging --region eu-west-1 --name " + arn}},
+		{[]any{"it", "", arn}, Step{"Start it.", ""}},
+		{[]any{"it", "eu-west-1", arn + ";id"}, Step{"Start it.", ""}},
+		{[]any{"it", "eu-west-1", "$(id)"}, Step{"Start it.", ""}},
+		{[]any{"it", "eu-west-1", "a b"}, Step{"Start it.", ""}},
+		{[]any{"it", "eu-west-1", "-x"}, Step{"Start it.", ""}},
+		{[]any{"it", "eu-west-1", "a\nb"}, Step{"Start it.", ""}},
+		{[]any{"it", "eu-west-1"}, Step{string(id) + " it, eu-west-1", ""}},
+	} {
+		f := finding.Finding{NextStep: "First.", Next: []finding.Note{finding.Say(id, test.values...)}}
+		got := steps(f)
+		if len(got) != 2 || got[0] != (Step{Text: "First."}) || got[1] != test.want {
+			t.Errorf("%v: %q, want %q", test.values, got, test.want)
+		}
+		if all := NextStep(f); !strings.HasPrefix(all, "First. "+test.want.Text) || !strings.HasSuffix(all, test.want.Command) {
+			t.Errorf("%v: %q", test.values, all)
+		}
+	}
+}
+
+// TestStates: what every outcome and kind shows first.
+func TestStates(t *testing.T) {
+	past := &finding.Late{History: true, Now: "logging"}
+	off := &finding.Late{History: true, Now: "not logging"}
+	for _, test := range []struct {
+		f    finding.Finding
+		want State
+	}{
+		{finding.Finding{Outcome: finding.OutcomeRestored}, StateRestored},
+		{finding.Finding{Outcome: finding.OutcomeRestored, Partial: true}, StateOpen},
+		{finding.Finding{Outcome: finding.OutcomeRestored, Late: past}, StatePast},
+		{finding.Finding{Outcome: finding.OutcomeRestored, Late: off}, StateOpen},
+		{finding.Finding{Outcome: finding.OutcomeRestored, Late: &finding.Late{Now: "logging"}}, StateRestored},
+		{finding.Finding{Outcome: finding.OutcomeNotified, EventName: "StopLogging"}, StateHuman},
+		{finding.Finding{Outcome: finding.OutcomeNotified, EventName: "StopLogging", Unconfirmed: true}, StateUnverified},
+		{finding.Finding{Outcome: finding.OutcomeNotified, EventName: "UpdateTrail"}, StateChange},
+		{finding.Finding{Outcome: finding.OutcomeNotified, EventName: "StartLogging"}, StateChange},
+		{finding.Finding{Outcome: finding.OutcomeNotified, EventName: "StartLogging", Dark: &finding.Dark{}}, StateHuman},
+		{finding.Finding{Outcome: finding.OutcomeNotified, Kind: finding.KindNoTrail}, StateHuman},
+		{finding.Finding{Outcome: finding.OutcomeNotified, Kind: finding.KindRecovered}, StateRestored},
+		{finding.Finding{Outcome: finding.OutcomeNotified, Kind: finding.KindRecovered, Absent: true}, StateInfo},
+		{finding.Finding{Outcome: finding.OutcomeNotified, Kind: finding.KindAlarm}, StateOperations},
+		{finding.Finding{Outcome: finding.OutcomeNotified, Kind: "new_in_a_later_version"}, StateInfo},
+		{finding.Finding{Outcome: "new_in_a_later_version"}, StateInfo},
+	} {
+		if got := StateOf(test.f); got != test.want {
+			t.Errorf("%+v is %s, want %s", test.f, got, test.want)
+		}
 	}
 }

@@ -52,5 +52,5 @@ func gone() []promise {
 
 // missingTold wants each channel to be told so often that a sweep finds no such trail.
 func missingTold(n int) []promise {
-	return toldTimes(n, n, "missing", "is gone")
+	return toldTimes(n, n, "missing", "found missing")
 }

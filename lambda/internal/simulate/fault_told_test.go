@@ -38,15 +38,15 @@ var faultWords = []struct {
 	says  finding.Outcome
 }{
 	{"delivery failed", finding.OutcomeUndelivered},
-	{"Cannot restore", finding.OutcomeCannotRestore},
-	{"Gave up", finding.OutcomeGaveUp},
-	{"NOT restored", finding.OutcomePartlyRestored},
-	{"retrying", finding.OutcomeRetrying},
-	{"not yet confirmed", finding.OutcomeAccepted},
+	{"is not restored after the last retry", finding.OutcomeGaveUp},
+	{"weakening changes to", finding.OutcomePartlyRestored},
+	{"is not restored", finding.OutcomeCannotRestore},
+	{"retry pending", finding.OutcomeRetrying},
+	{"accepted, verification pending", finding.OutcomeAccepted},
 	{"and restored", finding.OutcomeRestored},
-	{"it was logging again already", finding.OutcomeRestored},
-	{"nothing is weaker", finding.OutcomeRestored},
-	{"already undone with the change before", finding.OutcomeRestored},
+	{"already logging again", finding.OutcomeRestored},
+	{"no weakening drift", finding.OutcomeRestored},
+	{"already restored with the previous change", finding.OutcomeRestored},
 }
 
 // well takes the ways in which all is well for one.

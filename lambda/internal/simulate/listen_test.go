@@ -58,7 +58,7 @@ func TestListen(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor(t, lines, regexp.MustCompile(`guard +GetTrailStatus demo: logging`))
-	waitFor(t, lines, regexp.MustCompile(`Slack \(guard\) +CloudTrail logging was stopped on trail demo and restored`))
+	waitFor(t, lines, regexp.MustCompile(`Slack \(guard\) +✅ CloudTrail logging was stopped on trail demo and restored`))
 	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: name})
 	if err != nil || !aws.ToBool(status.IsLogging) {
 		t.Errorf("status %+v, %v", status, err)

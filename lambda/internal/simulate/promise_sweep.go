@@ -69,7 +69,7 @@ func notRedirected() []promise {
 // swept is what must hold of every sweep that nothing keeps from its work: it sees everything, and runs as often as the guard says.
 func swept() []promise {
 	return promises(asOften(), one(PromiseSawAll, func(r *Result) string {
-		if len(r.where(func(e localcloud.Entry) bool { return tellsOf(e, "cannot_see", "The sweep cannot see") })) > 0 {
+		if len(r.where(func(e localcloud.Entry) bool { return tellsOf(e, "cannot_see", "The sweep cannot read") })) > 0 {
 			return "it told of what it cannot see"
 		}
 		return ""

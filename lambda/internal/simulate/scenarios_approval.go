@@ -70,7 +70,7 @@ func approvals() []Scenario {
 		{
 			Name: "two-calls-at-once", Title: "settings and selectors are changed a moment apart, and the first restore undoes both", Recreate: true,
 			act:      slowly(withoutDigests, halfBlind),
-			promises: promises(putBack(), toldByBoth("PutEventSelectors"), saidByGuard("already undone with the change before"), handled(), calm(), safe(), sound()),
+			promises: promises(putBack(), toldByBoth("PutEventSelectors"), saidByGuard("already restored with the previous change"), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "actor-named", Title: "the only trail is stopped, its event never arrives, and the event history knows who did it", sweeps: true,
@@ -164,7 +164,7 @@ func darkFor(most time.Duration) []promise {
 func noGoodNews() []promise {
 	return one(PromiseGoodNews, func(r *Result) string {
 		for _, e := range r.Timeline {
-			if tellsOf(e, "confirmed", "is confirmed") && !tellsOf(e, "true_approval", "An approved change") || tellsOf(e, "recovered", "is in order again") {
+			if tellsOf(e, "confirmed", "Verified: ") || tellsOf(e, "recovered", "has recovered") {
 				return "it told " + firstOf(e.Subject, e.Text)
 			}
 		}

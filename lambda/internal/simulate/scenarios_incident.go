@@ -13,7 +13,7 @@ func incidents() []Scenario {
 			Name: "incident-thread", Title: "a trail is stopped three times: with a Slack bot, its messages are in one thread, and its end as well", Threads: true,
 			sweeps: true, act: inTime(0, inTime(8*time.Second, stopLogging, stopLogging, stopLogging), passes(21*time.Minute)),
 			promises: promises(
-				restored(), notTwice(), threaded(3), standing("×", "Restored after", "dark for"), toldOrCounted(), handled(), calm(), safe(), sound(),
+				restored(), notTwice(), threaded(3), standing("×", "Restored after", "dark time"), toldOrCounted(), handled(), calm(), safe(), sound(),
 			),
 		},
 		{
@@ -30,7 +30,7 @@ func incidents() []Scenario {
 			Name: "escalation", Title: "a trail is stopped again by somebody who first denied the guard StartLogging", Threads: true, needs: inMode(config.ModeRestart),
 			act: stopAndDeny,
 			promises: promises(
-				arrived(), notTwice(), threaded(2), standing("×2", "Needs a human"), broadcast("Cannot restore"), alarmed(), safe(), sound(),
+				arrived(), notTwice(), threaded(2), standing("×2", "Needs a human"), broadcast("is not restored"), alarmed(), safe(), sound(),
 			),
 		},
 		{

@@ -23,11 +23,11 @@ func restores() []Scenario {
 		},
 		{
 			Name: "selectors-rewritten", Title: "basic selectors are replaced by advanced ones that record the same", Recreate: true, act: rewriteSelectors,
-			promises: promises(told("nothing is weaker"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
+			promises: promises(told("no weakening drift"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "trail-strengthened", Title: "Insights are turned on for a trail whose baseline has none", Recreate: true, act: strengthen,
-			promises: promises(told("nothing is weaker"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
+			promises: promises(told("no weakening drift"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "trail-recreated", Title: "a trail with a baseline is deleted", Recreate: true, act: deleteTrail,

@@ -13,13 +13,13 @@ func unreadables() []Scenario {
 		{
 			Name: "reads-exhausted", Title: "seven fields are weakened while every read of the trail is throttled; a sweep follows when reads work again",
 			Recreate: true, sweeps: true, act: thenSweep(whileThrottled(weakenSevenFields)),
-			promises: promises(putBack(), told("accepted, not yet confirmed"), outcome("accepted"), found("confirmed", "notified_only", "was not confirmed then"),
+			promises: promises(putBack(), told("accepted, verification pending"), outcome("accepted"), found("confirmed", "notified_only", "was not confirmed then"),
 				writesOnly("UpdateTrail"), swept(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name: "reads-exhausted-selectors", Title: "a trail is set to read-only events while every read of the trail is throttled",
 			Recreate: true, sweeps: true, act: thenSweep(whileThrottled(halfBlind)),
-			promises: promises(putBack(), told("accepted, not yet confirmed"), outcome("accepted"), writesOnly("PutEventSelectors"), swept(), handled(), calm(),
+			promises: promises(putBack(), told("accepted, verification pending"), outcome("accepted"), writesOnly("PutEventSelectors"), swept(), handled(), calm(),
 				safe(), sound()),
 		},
 	}

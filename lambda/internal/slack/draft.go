@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 
 	blockkit "github.com/slack-go/slack"
 )
@@ -51,9 +52,10 @@ type draft struct {
 
 // draftOf is the notification as a message for itself.
 func draftOf(n finding.Finding) draft {
+	m := message.Of(n)
 	return draft{
-		body:   body{Text: escape(headline(n), maxSection), UnfurlLinks: new(false), UnfurlMedia: new(false)},
-		blocks: func(s sizes) []block { return blocks(n, s) },
+		body:   body{Text: escape(m.State.Icon()+" "+m.Title, maxSection), UnfurlLinks: new(false), UnfurlMedia: new(false)},
+		blocks: func(s sizes) []block { return blocks(m, n, s) },
 	}
 }
 

@@ -82,7 +82,7 @@ func TestFormRefused(t *testing.T) {
 			}
 			got := logged(t, log.String(), findingtest.Stopped().EventID)
 			if err != nil || s.posts() != 2 || strings.Contains(s.bodies[1], `"blocks":`) ||
-				!strings.Contains(s.bodies[1], findingtest.Stopped().Detail) || !strings.Contains(s.bodies[1], "refused the form of this message ("+code+")") || got != "ERROR slack refused the message's form" {
+				!strings.Contains(s.bodies[1], findingtest.Stopped().Detail) || !strings.Contains(s.bodies[1], "refused the blocks of this message ("+code+")") || got != "ERROR slack refused the message's form" {
 				t.Errorf("%s, bot %v: %v after %d posts, log %q", code, bot, err, s.posts(), got)
 			}
 

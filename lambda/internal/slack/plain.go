@@ -34,22 +34,23 @@ func plainLines(n finding.Finding, reason string) string {
 			text += line
 		}
 	}
-	add("", emoji(n)+" "+headline(n), maxPlainProse)
-	add("", message.SeverityWord(n.Severity)+" · "+message.OutcomeText(n), maxPlainLine)
-	add("", message.Detail(n), maxPlainProse)
-	add("What to do: ", message.NextStep(n), maxPlainProse)
-	if n.Incident != nil {
-		add("", incidentLine(*n.Incident), maxPlainLine)
+	m := message.Of(n)
+	add("", m.State.Icon()+" "+m.Title, maxPlainProse)
+	add("", m.Severity+" · "+m.Status, maxPlainLine)
+	add("", m.Detail, maxPlainProse)
+	for _, step := range m.Steps {
+		add("What to do: ", step.Text+" "+step.Command, maxPlainProse)
 	}
-	add("", "Slack refused the form of this message ("+reason+"), so that it comes as plain text: a fault of Trailkeeper. Report it.", maxPlainLine)
-	for _, f := range message.Facts(n, maxPlainLine) {
+	add("Incident ", m.Incident, maxPlainLine)
+	add("", "Slack refused the blocks of this message ("+reason+"), so it is sent as plain text. This is a defect of Trailkeeper: report it.", maxPlainLine)
+	for _, f := range m.Fields {
 		line := f.Value
 		if f.More != "" {
 			line += " (" + f.More + ")"
 		}
 		add(f.Label+": ", line, maxPlainLine)
 	}
-	add("", footer(n), maxPlainLine)
+	add("", footer(m), maxPlainLine)
 	return strings.TrimSuffix(text, "\n")
 }
 

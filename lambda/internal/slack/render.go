@@ -11,54 +11,70 @@ import (
 	blockkit "github.com/slack-go/slack"
 )
 
-// blocks lays the message out: headline, outcome, facts, request, links, the incident, and the deployment with the event's ID.
-func blocks(n finding.Finding, s sizes) []block {
+// blocks lays a message out: title, status, what to do, changes, facts, request, links, the incident, and the deployment with the event's ID.
+func blocks(m message.Message, f finding.Finding, s sizes) []block {
 	all := []block{
-		blockkit.NewHeaderBlock(plainText(emoji(n)+" "+headline(n), maxHeader)),
-		section(outcome(n, s)),
+		blockkit.NewHeaderBlock(plainText(m.State.Icon()+" "+m.Title, maxHeader)),
+		section(status(m, s)),
 	}
-	if message.NextStep(n) != "" {
-		all = append(all, section("*What to do*\n"+escape(unquoted(sanitize.Clean(message.NextStep(n))), s.prose)))
+	if steps := stepsBlock(m, s); steps != "" {
+		all = append(all, section(steps))
 	}
-	if c := changesBlock(n, s); c != "" {
+	if c := changesBlock(m, s); c != "" {
 		all = append(all, section(c))
 	}
-	if f := fields(n, s); len(f) > 0 {
-		all = append(all, blockkit.NewSectionBlock(nil, f, nil))
+	if fields := fieldBlocks(m, s); len(fields) > 0 {
+		all = append(all, blockkit.NewSectionBlock(nil, fields, nil))
 	}
-	if request := requestBlock(n, s); request != "" {
+	if request := requestBlock(f, s); request != "" {
 		all = append(all, section("*Request*\n"+request))
 	}
-	if l := links(n); l != "" {
+	if l := links(m); l != "" {
 		all = append(all, section(l))
 	}
-	if n.Incident != nil {
-		all = append(all, contextLine(incidentLine(*n.Incident), s.value))
+	if m.Incident != "" {
+		all = append(all, contextLine("Incident "+m.Incident, s.value))
 	}
-	return append(all, contextLine(footer(n), s.value))
+	return append(all, contextLine(footer(m), s.value))
 }
 
-func outcome(n finding.Finding, s sizes) string {
-	text := "*" + escape(message.SeverityWord(n.Severity), 40) + "* · " + escape(message.OutcomeText(n), 200)
-	if detail := sanitize.Clean(message.Detail(n)); detail != "" {
-		text += "\n" + escape(unquoted(detail), s.prose)
+func status(m message.Message, s sizes) string {
+	text := "*" + escape(m.Severity, 40) + "* · " + escape(m.Status, 200)
+	if m.Detail != "" {
+		text += "\n" + escape(unquoted(m.Detail), s.prose)
 	}
 	return text
 }
 
-// changesBlock lists how the trail differed from its baseline and what became of each change, or is "".
-func changesBlock(n finding.Finding, s sizes) string {
-	shown, more := message.ShownChanges(n)
-	if len(shown) == 0 {
+// stepsBlock lists what to do, each command as code; "" where there is nothing.
+func stepsBlock(m message.Message, s sizes) string {
+	if len(m.Steps) == 0 {
 		return ""
 	}
-	text := "*" + escape(message.ChangesTitle(n), 200) + "*"
-	for i, c := range shown {
-		before, after := message.BeforeAfter(c, s.value/4)
-		line := "\n• *" + message.ChangeWord(c) + "* " + code(sanitize.Bound(c.Field, 40), 60) + " " + code(before, s.value) + " → " + code(after, s.value) +
-			"\n    " + escape(unquoted(sanitize.Bound(c.Sentence+" "+c.Reason, s.value)), s.value)
+	text := "*What to do*"
+	for _, step := range m.Steps {
+		text += "\n" + escape(unquoted(step.Text), s.prose/len(m.Steps))
+		if step.Command != "" {
+			text += "\n" + code(step.Command, maxCommand)
+		}
+	}
+	return text
+}
+
+// maxCommand bounds a command, which is longer than its trail's ARN and must be whole.
+const maxCommand = 500
+
+// changesBlock lists how the trail differed from its baseline and what became of each change, or is "".
+func changesBlock(m message.Message, s sizes) string {
+	if len(m.Changes.Shown) == 0 {
+		return ""
+	}
+	text, more := "*"+escape(m.Changes.Title, 200)+"*", m.Changes.More
+	for i, c := range m.Changes.Shown {
+		line := "\n• *" + c.Word + "* " + code(sanitize.Bound(c.Field, 40), 60) + " " + code(sanitize.Bound(c.Before, s.value/4), s.value) + " → " +
+			code(sanitize.Bound(c.After, s.value/4), s.value) + "\n    " + escape(unquoted(sanitize.Bound(c.Text, s.value)), s.value)
 		if len(text)+len(line) > s.prose+1200 {
-			more += len(shown) - i
+			more += len(m.Changes.Shown) - i
 			break
 		}
 		text += line
@@ -69,99 +85,53 @@ func changesBlock(n finding.Finding, s sizes) string {
 	return text
 }
 
-func fields(n finding.Finding, s sizes) []*blockkit.TextBlockObject {
-	facts := message.Facts(n, s.value)
+func fieldBlocks(m message.Message, s sizes) []*blockkit.TextBlockObject {
 	fields := make([]*blockkit.TextBlockObject, 0, maxFields)
-	for _, f := range facts[:min(len(facts), maxFields)] {
-		text := "*" + f.Label + "*\n" + code(f.Value, s.value+2)
-		if f.More != "" {
-			text += "\n" + code(f.More, s.value+2)
+	for _, f := range m.Fields[:min(len(m.Fields), maxFields)] {
+		text := "*" + f.Label + "*\n" + code(sanitize.Bound(f.Value, s.value), s.value+2)
+		if more := code(sanitize.Bound(f.More, s.value), s.value+2); more != "" {
+			text += "\n" + more
+		}
+		if f.Time.Unix() > 0 {
+			text += "\n" + local(f)
 		}
 		fields = append(fields, mrkdwn(text))
 	}
 	return fields
 }
 
+// local shows a time in the reader's own zone, and in UTC where a client cannot. Only mrkdwn knows it
+// (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
+func local(f message.Field) string {
+	return fmt.Sprintf("<!date^%d^{date_short_pretty}, {time_secs} local|%s>", f.Time.Unix(), escape(f.Value, maxLocal))
+}
+
+const maxLocal = 60
+
 // requestBlock is the request's facts in a code block, or "".
-func requestBlock(n finding.Finding, s sizes) string {
-	text := escape(unquoted(message.RequestText(n, s.request)), s.request)
+func requestBlock(f finding.Finding, s sizes) string {
+	text := escape(unquoted(message.RequestText(f, s.request)), s.request)
 	if text == "" {
 		return ""
 	}
 	return "```\n" + text + "\n```"
 }
 
-func links(n finding.Finding) string {
-	l := trailLink(n)
-	if u := message.EventLink(n); u != "" {
-		if l != "" {
-			l += "  ·  "
-		}
-		l += "<" + escape(u, maxSection/3) + "|Event in the event history>"
+// links are all on one line.
+func links(m message.Message) string {
+	var all []string
+	for _, l := range m.Links {
+		all = append(all, "<"+escape(l.URL, maxSection/3)+"|"+l.Label+">")
 	}
-	if u := message.RunbookLink(n); u != "" {
-		if l != "" {
-			l += "  ·  "
-		}
-		l += "<" + escape(u, maxSection/3) + "|Runbook>"
-	}
-	return l
+	return strings.Join(all, "  ·  ")
 }
 
-func trailLink(n finding.Finding) string {
-	u := message.TrailLink(n)
-	if u == "" {
-		return ""
+func footer(m message.Message) string {
+	if m.ID.Value == "" {
+		return m.Source
 	}
-	return "<" + escape(u, maxSection/3) + "|Trail in the console>"
-}
-
-func footer(n finding.Finding) string {
-	text := deployment(n)
-	if id := sanitize.Clean(n.EventID); id != "" {
-		kind := "event"
-		if n.Kind != "" {
-			kind = "finding"
-		}
-		text += " · " + kind + " " + id
-	}
-	return text
-}
-
-func deployment(n finding.Finding) string {
-	text := "Trailkeeper"
-	if stack := sanitize.Bound(n.Stack, 128); stack != "" {
-		text += ", stack " + stack
-	}
-	return text
-}
-
-// headline is the notification's, and that of a test alert says so in any case.
-func headline(n finding.Finding) string {
-	h := message.Headline(n)
-	if n.Outcome == finding.OutcomeTest && !strings.Contains(h, "TEST") {
-		return "TEST: " + h
-	}
-	return h
-}
-
-// emoji begins a header: what stands for the outcome where that says more than the severity.
-func emoji(n finding.Finding) string {
-	switch n.Outcome {
-	case finding.OutcomeTest:
-		return "🧪"
-	case finding.OutcomeRepeated:
-		return "🔁"
-	}
-	switch n.Severity {
-	case finding.SeverityCritical:
-		return "🚨"
-	case finding.SeverityHigh:
-		return "🔴"
-	case finding.SeverityMedium:
-		return "🟠"
-	}
-	return "🔵"
+	kind, _, _ := strings.Cut(strings.ToLower(m.ID.Label), " ")
+	return m.Source + " · " + kind + " " + m.ID.Value
 }
 
 func contextLine(text string, most int) *blockkit.ContextBlock {

@@ -148,7 +148,7 @@ func TestDelivers(t *testing.T) {
 		t.Error("the request to chat.postMessage is not as documented") // not printed: it holds the token
 	}
 	var m struct{ Channel, Text string }
-	if err := json.Unmarshal([]byte(s.bodies[0]), &m); err != nil || m.Channel != "C0123456789" || m.Text != message.Headline(findingtest.Stopped()) {
+	if err := json.Unmarshal([]byte(s.bodies[0]), &m); err != nil || m.Channel != "C0123456789" || m.Text != "✅ "+message.Headline(findingtest.Stopped()) {
 		t.Errorf("body has channel %q, text %q, %v", m.Channel, m.Text, err)
 	}
 

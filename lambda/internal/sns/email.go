@@ -22,61 +22,58 @@ type lengths struct {
 	request int // runes of the request's text and bytes of its JSON
 }
 
-// email is the plain text for people; its first line is the headline. SNS cannot style it (SNS developer guide, e-mail notifications).
+// email is the plain text for people; its first line is the title. SNS cannot style it (SNS developer guide, e-mail notifications).
 func email(n finding.Finding, l lengths) string {
 	var b strings.Builder
-	trail := trailARN(n)
+	m, trail := message.Of(n), trailARN(n)
 	safe := func(s string) string { return unlinked(s, trail) }
-	b.WriteString(safe(message.Headline(n)) + "\n\n")
-	row(&b, "Severity", message.SeverityWord(n.Severity))
-	row(&b, "Outcome", message.OutcomeText(n))
-	row(&b, "", safe(sanitize.Bound(message.Detail(n), l.prose)))
-	if n.Incident != nil {
-		row(&b, "Incident", safe(message.IncidentLine(*n.Incident)))
-	}
-	row(&b, "What to do", safe(sanitize.Bound(message.NextStep(n), l.prose)))
-	changes(&b, n, l, safe)
-	if facts := message.Facts(n, l.value); len(facts) > 0 {
+	b.WriteString(safe(m.Title) + "\n\n")
+	row(&b, "Severity", m.Severity)
+	row(&b, "Status", m.Status)
+	row(&b, "", safe(sanitize.Bound(m.Detail, l.prose)))
+	row(&b, "Incident", safe(m.Incident))
+	steps(&b, m, l, safe)
+	changes(&b, m, l, safe)
+	if fields := append(m.Fields, m.ID); m.ID.Value != "" || len(m.Fields) > 0 {
 		b.WriteByte('\n')
-		for _, f := range facts {
-			row(&b, f.Label, safe(f.Value))
-			row(&b, "", safe(f.More))
+		for _, f := range fields {
+			row(&b, f.Label, safe(sanitize.Bound(f.Value, l.value)))
+			row(&b, "", safe(sanitize.Bound(f.More, l.value)))
 		}
 	}
 	if request := message.RequestText(n, l.request); request != "" {
 		b.WriteString("\nRequest\n  " + strings.ReplaceAll(safe(request), "\n", "\n  ") + "\n")
 	}
-	link(&b, "Trail in the console", message.TrailLink(n))
-	link(&b, "Event in the event history", message.EventLink(n))
-	link(&b, "Runbook", message.RunbookLink(n))
-	b.WriteString("\nTrailkeeper")
-	if stack := sanitize.Bound(n.Stack, 128); stack != "" {
-		b.WriteString(", stack " + stack)
+	for _, to := range m.Links {
+		b.WriteString("\n" + to.Label + ":\n" + to.URL + "\n")
 	}
-	b.WriteByte('\n')
+	b.WriteString("\n" + m.Source + "\n")
 	return b.String()
 }
 
-// changes lists how the trail differed from its baseline and what became of each change.
-func changes(b *strings.Builder, n finding.Finding, l lengths, safe func(string) string) {
-	shown, more := message.ShownChanges(n)
-	if len(shown) == 0 {
-		return
-	}
-	b.WriteString("\n" + message.ChangesTitle(n) + "\n")
-	for _, c := range shown {
-		before, after := message.BeforeAfter(c, l.value/4)
-		row(b, message.ChangeWord(c), safe(sanitize.Bound(c.Field, 40)+": "+before+" -> "+after))
-		row(b, "", safe(sanitize.Bound(c.Sentence+" "+c.Reason, l.value)))
-	}
-	if more > 0 {
-		row(b, "", fmt.Sprintf("and %d more", more))
+// steps lists what to do. A command has a line of its own, which is not wrapped.
+func steps(b *strings.Builder, m message.Message, l lengths, safe func(string) string) {
+	label := "What to do"
+	for _, s := range m.Steps {
+		row(b, label, safe(sanitize.Bound(s.Text, l.prose)))
+		if label = ""; s.Command != "" {
+			b.WriteString("  " + s.Command + "\n")
+		}
 	}
 }
 
-func link(b *strings.Builder, label, address string) {
-	if address != "" {
-		b.WriteString("\n" + label + ":\n" + address + "\n")
+// changes lists how the trail differed from its baseline and what became of each change.
+func changes(b *strings.Builder, m message.Message, l lengths, safe func(string) string) {
+	if len(m.Changes.Shown) == 0 {
+		return
+	}
+	b.WriteString("\n" + m.Changes.Title + "\n")
+	for _, c := range m.Changes.Shown {
+		row(b, c.Word, safe(sanitize.Bound(c.Field, 40)+": "+sanitize.Bound(c.Before, l.value/4)+" -> "+sanitize.Bound(c.After, l.value/4)))
+		row(b, "", safe(sanitize.Bound(c.Text, l.value)))
+	}
+	if m.Changes.More > 0 {
+		row(b, "", fmt.Sprintf("and %d more", m.Changes.More))
 	}
 }
 

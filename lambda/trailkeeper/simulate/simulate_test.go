@@ -90,7 +90,7 @@ func TestSimulateEvents(t *testing.T) {
 			"",
 			[]string{clitest.Fixtures + "stop-logging-denied.json"},
 			cli.ExitOK,
-			[]string{"Slack (guard)  Refused:", "nothing was changed"},
+			[]string{"Slack (guard)  ⚪ Refused:", "nothing was changed"},
 		},
 		"forged": {
 			"",

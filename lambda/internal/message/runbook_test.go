@@ -1,4 +1,4 @@
-package report_test
+package message_test
 
 import (
 	"os"

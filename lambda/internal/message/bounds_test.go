@@ -1,4 +1,4 @@
-package report_test
+package message_test
 
 import (
 	"fmt"
@@ -35,12 +35,12 @@ func TestStanding(t *testing.T) {
 			if got, want := n.Standing(), worse && done == finding.DoneNothing; got != want {
 				t.Errorf("%s, %s: standing %v, want %v", effect, done, got, want)
 			}
-			want := "nothing is weaker than in its baseline"
+			want := "no weakening drift from the baseline"
 			switch {
 			case worse && done == finding.DoneRestored:
-				want = "already undone with the change before"
+				want = "already restored with the previous change"
 			case worse && done == finding.DoneNothing:
-				want = "what is weaker stands under an approval"
+				want = "the drift is covered by an approval"
 			}
 			if !strings.HasSuffix(message.Headline(n), want) {
 				t.Errorf("%s, %s: %q, want %q", effect, done, message.Headline(n), want)
@@ -58,16 +58,19 @@ func TestShownChanges(t *testing.T) {
 			n.Changes = append(n.Changes, finding.Change{Field: fmt.Sprint(i), Done: dones[i%4]})
 		}
 		given := slices.Clone(n.Changes)
-		shown, more := message.ShownChanges(n)
-		var want []finding.Change
+		c := message.Of(n).Changes
+		var want, got []string
 		for k := range dones {
 			for i := 3 - k; i < many; i += 4 {
-				want = append(want, n.Changes[i])
+				want = append(want, n.Changes[i].Field)
 			}
 		}
 		want = want[:min(many, 12)]
-		if diff := cmp.Diff(want, shown); diff != "" && many > 0 || more != max(0, many-12) || !cmp.Equal(given, n.Changes) {
-			t.Errorf("of %d, %d more (-want +got):\n%s", many, more, diff)
+		for _, one := range c.Shown {
+			got = append(got, one.Field)
+		}
+		if diff := cmp.Diff(want, got); diff != "" && many > 0 || c.More != max(0, many-12) || !cmp.Equal(given, n.Changes) {
+			t.Errorf("of %d, %d more (-want +got):\n%s", many, c.More, diff)
 		}
 	}
 }
@@ -81,14 +84,14 @@ func TestChangesTitle(t *testing.T) {
 		2 * day: of + " (2 days old)", 51 * day: of + " (51 days old)",
 	} {
 		n := finding.Finding{EventTime: findingtest.At().Add(age), Baseline: &finding.Baseline{Kind: "recorded", CapturedAt: findingtest.At()}}
-		if got := message.ChangesTitle(n); got != want {
+		if got := message.Of(n).Changes.Title; got != want {
 			t.Errorf("after %s: %q, want %q", age, got, want)
 		}
 	}
-	if got := message.ChangesTitle((finding.Finding{Baseline: &finding.Baseline{Kind: "recorded", CapturedAt: findingtest.At()}})); got != of {
+	if got := message.Of(finding.Finding{Baseline: &finding.Baseline{Kind: "recorded", CapturedAt: findingtest.At()}}).Changes.Title; got != of {
 		t.Errorf("of no time: %q", got)
 	}
-	if got := message.ChangesTitle((finding.Finding{EventTime: findingtest.At()})); got != "Changes" {
+	if got := message.Of(finding.Finding{EventTime: findingtest.At()}).Changes.Title; got != "Changes" {
 		t.Errorf("without a baseline: %q", got)
 	}
 }
@@ -98,7 +101,7 @@ func TestPartly(t *testing.T) {
 	n := finding.Finding{Outcome: finding.OutcomePartlyRestored, Changes: []finding.Change{
 		{Done: finding.DoneNothing}, {Done: finding.DoneRestored}, {Done: finding.DoneNotRestored}, {Done: finding.DoneAccepted}, {Done: finding.DoneNotRestored},
 	}}
-	if got, want := message.OutcomeText(n), "Partly restored: 2 of 4 weakening changes are still there"; got != want {
+	if got, want := message.Status(n), "Needs a human: 2 of 4 weakening changes are not restored"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -1,4 +1,4 @@
-package report_test
+package message_test
 
 import (
 	"encoding/json"
@@ -13,17 +13,25 @@ import (
 
 // TestWhereFieldsAreShown says of every field of a notification where people and programs see it in what all channels share.
 func TestWhereFieldsAreShown(t *testing.T) {
-	shown := findingtest.Shown([]string{"headline", "summary", "outcome", "facts", "changes", "links", "routes", "incident"}, func(n finding.Finding) map[string]string {
+	shown := findingtest.Shown([]string{"state", "title", "summary", "status", "detail", "steps", "fields", "changes", "links", "routes", "incident"}, func(n finding.Finding) map[string]string {
 		what, now := message.Summary(n)
-		changes, more := message.ShownChanges(n)
+		m := message.Of(n)
 		routes, incident := n.RoutedSeverity(), ""
 		if n.Incident != nil {
 			incident = message.IncidentLine(*n.Incident)
 		}
 		return map[string]string{
-			"headline": message.Headline(n), "summary": what + now, "outcome": message.OutcomeText(n), "facts": fmt.Sprint(message.Facts(n, 100)), "incident": incident,
-			"changes": fmt.Sprint(message.ChangesTitle(n), changes, more), "links": message.TrailLink(n) + " " + message.EventLink(n) + " " + message.RunbookLink(n),
-			"routes": fmt.Sprint(routes, n.RouteKeys(), finding.Escalates(n)),
+			"state":    string(m.State),
+			"title":    m.Title,
+			"summary":  what + now,
+			"status":   m.Status,
+			"detail":   m.Detail,
+			"steps":    fmt.Sprint(m.Steps),
+			"fields":   fmt.Sprint(m.Fields, m.ID),
+			"incident": incident,
+			"changes":  fmt.Sprint(m.Changes),
+			"links":    fmt.Sprint(m.Links),
+			"routes":   fmt.Sprint(routes, n.RouteKeys(), finding.Escalates(n)),
 		}
 	})
 	goldentest.Compare(t, "testdata/fields.txt", shown, *update)
@@ -34,7 +42,7 @@ func TestFactsOfFull(t *testing.T) {
 	event := findingtest.Full()
 	event.Kind = ""
 	for name, n := range map[string]finding.Finding{"finding": findingtest.Full(), "event": event} {
-		b, err := json.MarshalIndent(message.Facts(n, 100), "", "  ")
+		b, err := json.MarshalIndent(message.Of(n).Fields, "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}

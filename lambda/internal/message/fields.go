@@ -1,0 +1,56 @@
+package message
+
+import (
+	"time"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
+)
+
+// maxField bounds a field, in runes: longer than any ARN. A renderer cuts it further.
+const maxField = 2 << 10
+
+// fieldsOf lists what is known, in the order in which it is read: at most nine, none empty.
+func fieldsOf(f finding.Finding) []Field {
+	what := Field{Label: "What", Value: f.EventName}
+	if f.Kind != "" {
+		what = Field{Label: "Found by", Value: "the sweep"}
+	}
+	return filled(
+		Field{Label: "Who", Value: f.Actor, More: f.ActorARN},
+		what,
+		Field{Label: "Trail", Value: f.TrailName, More: f.TrailARN},
+		Field{Label: "Account", Value: f.Account},
+		Field{Label: "Region", Value: f.Region},
+		Field{Label: "Source address", Value: f.SourceIP},
+		Field{Label: "User agent", Value: f.UserAgent},
+		at("Time", f.EventTime),
+		Field{Label: "Refused with", Value: f.ErrorCode, More: f.ErrorMessage},
+	)
+}
+
+// idOf names the event, or what was found.
+func idOf(f finding.Finding) Field {
+	label := "Event ID"
+	if f.Kind != "" {
+		label = "Finding ID"
+	}
+	return Field{Label: label, Value: sanitize.Clean(f.EventID)}
+}
+
+func at(label string, t time.Time) Field { return Field{Label: label, Value: finding.Time(t), Time: t} }
+
+// filled cleans the fields and leaves out those without a value.
+func filled(all ...Field) []Field {
+	var kept []Field
+	for _, f := range all {
+		f.Value, f.More = sanitize.Bound(f.Value, maxField), sanitize.Bound(f.More, maxField)
+		if f.Value == "" {
+			f.Value, f.More = f.More, ""
+		}
+		if f.Value != "" {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,141 @@
+package message
+
+import (
+	"strings"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
+)
+
+// Status says how it stands, with the time to restore where there is one, and what has become of it since.
+func Status(f finding.Finding) string { return capital(status(f) + history(f)) }
+
+func status(f finding.Finding) string {
+	switch f.Outcome {
+	case finding.OutcomeRestored:
+		if f.Partial {
+			return "Open: " + decapital(restored(f)) + ", as far as it could be read"
+		}
+		return restored(f)
+	case finding.OutcomePartlyRestored:
+		return needsHuman + leftOf(f) + " " + isOrAre(f) + " not restored"
+	case finding.OutcomeNoDrift:
+		return "No action required" + nothingLeft(f)
+	case finding.OutcomeAccepted:
+		return "Open: restore accepted, verification pending"
+	case finding.OutcomeAlreadyLogging:
+		return "Already logging before StartLogging"
+	case finding.OutcomeAttempt:
+		return "Refused by AWS: nothing has changed"
+	case finding.OutcomeNotified:
+		return notified(f)
+	case finding.OutcomeRetrying:
+		return "Open: not restored yet, retry pending"
+	case finding.OutcomeCannotRestore:
+		return needsHuman + "remediation failed"
+	case finding.OutcomeGaveUp:
+		return needsHuman + "remediation failed, no retries left"
+	case finding.OutcomeApproved:
+		if f.Verifying {
+			return "Approved, verification pending: no action taken"
+		}
+		return "Approved: no action taken"
+	case finding.OutcomeNotOurs:
+		return "No action taken: the event does not match this deployment"
+	case finding.OutcomeUnreadable:
+		return "No action taken: the payload is unreadable"
+	case finding.OutcomeUndelivered:
+		return "Undelivered"
+	case finding.OutcomeTest:
+		return "Test: nothing has happened"
+	case finding.OutcomeUnproven:
+		return "Unverified: this message may not be Trailkeeper's own"
+	case finding.OutcomeRepeated:
+		return "Repeated: each event was handled; this message summarizes them"
+	}
+	return "Unknown outcome " + sanitize.Bound(string(f.Outcome), maxCall)
+}
+
+// notified is the status where nothing was done: because nothing was to be done, or because the mode or the kind forbids it.
+func notified(f finding.Finding) string {
+	switch wordsOf(f).state(f) {
+	case StateHuman:
+		return needsHuman + "no action taken"
+	case StateRestored, StateInfo:
+		return "No action required"
+	}
+	if f.Kind == finding.KindTrueApproval {
+		return "No action required"
+	}
+	return "No action taken"
+}
+
+// restored says how long it took: how long the trail was not as it should be, then how quick the guard was.
+func restored(f finding.Finding) string {
+	call := ""
+	if f.AfterCall > 0 {
+		call = finding.Duration(f.AfterCall) + " after " + firstWrite(f)
+	}
+	switch {
+	case f.SinceEvent <= 0 && call == "":
+		return "Restored"
+	case f.SinceEvent <= 0:
+		return "Restored " + call
+	case call == "":
+		return "Restored " + Since(f)
+	}
+	return "Restored " + Since(f) + " (" + call + ")"
+}
+
+func firstWrite(f finding.Finding) string {
+	if aboutLogging(f) {
+		return "StartLogging"
+	}
+	return "the first API call"
+}
+
+// Since is how long it took to restore, from the event, or from the stop that no event reported: "34 s after the event".
+func Since(f finding.Finding) string {
+	if f.Kind != "" {
+		return finding.Duration(f.SinceEvent) + " after the stop"
+	}
+	return finding.Duration(f.SinceEvent) + " after the event"
+}
+
+// SeverityWord is the severity for people: "Critical". A severity that is not known is shown as it is.
+func SeverityWord(s finding.Severity) string {
+	switch s {
+	case finding.SeverityLow:
+		return "Low"
+	case finding.SeverityMedium:
+		return "Medium"
+	case finding.SeverityHigh:
+		return "High"
+	case finding.SeverityCritical:
+		return "Critical"
+	case "":
+		return "Unrated"
+	}
+	return sanitize.Bound(string(s), maxCall)
+}
+
+// ChannelKind is the channel of a destination: "slack" of "slack:C0123456789".
+func ChannelKind(destination string) string {
+	kind, _, _ := strings.Cut(destination, ":")
+	return kind
+}
+
+// ChannelName is the name of a destination for people: "Slack", or "Slack C0123456789" of a further one.
+func ChannelName(destination string) string {
+	if destination == "" {
+		return "Message"
+	}
+	kind, further, _ := strings.Cut(destination, ":")
+	switch kind {
+	case finding.ChannelSlack:
+		kind = "Slack"
+	case finding.ChannelSNS:
+		kind = "SNS"
+	}
+	return sanitize.Bound(strings.TrimSpace(kind+" "+further), maxCall)
+}

@@ -1,0 +1,231 @@
+package message
+
+import (
+	"strings"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
+)
+
+// words are what is said of one kind of finding, or of one call.
+type words struct {
+	title func(finding.Finding) string // what happened, to be followed by what became of it
+	short func(finding.Finding) string // the same without names, for the subject of an e-mail
+	state func(finding.Finding) State  // how it stands where nothing was done about it
+}
+
+// wordsOf are the words of a finding's kind; of its call, where an event arrived.
+func wordsOf(f finding.Finding) words {
+	if f.Kind != "" {
+		if w, ok := kindWords[f.Kind]; ok {
+			return w
+		}
+		return otherKind
+	}
+	if f.Unconfirmed {
+		return requested
+	}
+	if w, ok := callWords[f.EventName]; ok {
+		return w
+	}
+	return otherCall
+}
+
+var (
+	otherKind = words{
+		title: func(f finding.Finding) string {
+			return "the sweep found " + sanitize.Bound(string(f.Kind), maxCall) + " on " + cloudTrailName(f)
+		},
+		short: func(f finding.Finding) string { return "CloudTrail sweep: " + sanitize.Bound(string(f.Kind), maxCall) },
+		state: always(StateInfo),
+	}
+	otherCall = words{
+		title: func(f finding.Finding) string { return callName(f) + " was made on " + cloudTrailName(f) },
+		short: func(f finding.Finding) string { return "CloudTrail " + callName(f) },
+		state: always(StateChange),
+	}
+	// requested is of a record that does not say whether the call succeeded.
+	requested = words{
+		title: func(f finding.Finding) string {
+			return callName(f) + " was requested on " + trailName(f) + "; the record does not say whether it succeeded"
+		},
+		short: func(f finding.Finding) string { return callName(f) + " requested" },
+		state: always(StateUnverified),
+	}
+)
+
+// callWords are those of CloudTrail's calls.
+var callWords = map[string]words{
+	"StopLogging": {onTrail("CloudTrail logging was stopped on "), short("CloudTrail logging stopped"), always(StateHuman)},
+	"StartLogging": {
+		func(f finding.Finding) string {
+			if f.Dark != nil {
+				return "CloudTrail logging was stopped again on " + trailName(f)
+			}
+			return "CloudTrail logging was started on " + trailName(f)
+		},
+		func(f finding.Finding) string {
+			if f.Dark != nil {
+				return "CloudTrail logging stopped again"
+			}
+			return "CloudTrail logging started"
+		},
+		func(f finding.Finding) State {
+			if f.Dark != nil {
+				return StateHuman
+			}
+			return StateChange
+		},
+	},
+	"DeleteTrail":         {ofTrail("", " was deleted"), short("CloudTrail trail deleted"), always(StateHuman)},
+	"CreateTrail":         {ofTrail("", " was created"), short("CloudTrail trail created"), always(StateChange)},
+	"UpdateTrail":         {ofTrail("settings of ", " were changed"), short("CloudTrail trail changed"), always(StateChange)},
+	"PutEventSelectors":   {ofTrail("event selectors of ", " were changed"), short("CloudTrail event selectors changed"), always(StateChange)},
+	"PutInsightSelectors": {ofTrail("Insights selectors of ", " were changed"), short("CloudTrail Insights selectors changed"), always(StateChange)},
+	"AddTags":             {ofTrail("tags were added to ", ""), short("CloudTrail tags added"), always(StateChange)},
+	"RemoveTags":          {ofTrail("tags were removed from ", ""), short("CloudTrail tags removed"), always(StateChange)},
+}
+
+// kindWords are those of what was found without an event.
+var kindWords = map[finding.Kind]words{
+	finding.KindNotLogging:    {ofTrail("", " was found not logging"), short("CloudTrail found not logging"), always(StateHuman)},
+	finding.KindWeakened:      {ofTrail("", " was found weaker than its baseline"), short("CloudTrail trail found weakened"), always(StateHuman)},
+	finding.KindMissing:       {ofTrail("", " was found missing"), short("CloudTrail trail missing"), always(StateHuman)},
+	finding.KindDeliveryError: {ofTrail("", " cannot deliver its files"), short("CloudTrail cannot deliver"), always(StateHuman)},
+	finding.KindStale:         {ofTrail("", " logs and delivers no digests"), short("CloudTrail delivers no digests"), always(StateHuman)},
+	finding.KindNoTrail: {
+		noTrail,
+		func(f finding.Finding) string {
+			if f.Partial {
+				return noTrail(f)
+			}
+			return "No trail records management events"
+		},
+		always(StateHuman),
+	},
+	finding.KindCannotSee: {
+		func(f finding.Finding) string {
+			return "the sweep cannot read everything in " + sanitize.Bound(f.Region, maxCall)
+		},
+		short("Sweep cannot read everything"), always(StateOperations),
+	},
+	finding.KindRecorded: {onTrail("the first baseline was recorded for "), short("CloudTrail baseline recorded"), always(StateInfo)},
+	finding.KindConfirmed: {
+		func(f finding.Finding) string {
+			if f.Ended == finding.KindWeakened {
+				return "verified: " + trailName(f) + " matches its baseline"
+			}
+			return "verified: " + trailName(f) + " is logging"
+		},
+		func(f finding.Finding) string {
+			if f.Ended == finding.KindWeakened {
+				return "CloudTrail trail: restore verified"
+			}
+			return "CloudTrail logging verified"
+		},
+		always(StateRestored),
+	},
+	finding.KindRecovered: {
+		func(f finding.Finding) string {
+			if f.Absent {
+				return "there is no " + trailName(f) + ", although a record names it"
+			}
+			return cloudTrailName(f) + " has recovered"
+		},
+		func(f finding.Finding) string {
+			if f.Absent {
+				return "No such CloudTrail trail"
+			}
+			return "CloudTrail trail recovered"
+		},
+		func(f finding.Finding) State {
+			if f.Absent {
+				return StateInfo
+			}
+			return StateRestored
+		},
+	},
+	finding.KindFalseApproval: {
+		onTrail("a record claimed an approval that CloudTrail does not know, for "), short("Unknown approval claimed"), always(StateHuman),
+	},
+	finding.KindTrueApproval: {onTrail("an approved change was verified on "), short("Approved change verified"), always(StateChange)},
+	finding.KindNamed: {
+		func(f finding.Finding) string { return "the finding on " + trailName(f) + " was caused by " + who(f) },
+		short("Who caused a finding"), always(StateInfo),
+	},
+	finding.KindAlarm: {
+		func(f finding.Finding) string { return "Trailkeeper " + decapital(firstSentence(Detail(f))) },
+		short("Trailkeeper alarm"), always(StateOperations),
+	},
+	finding.KindLastQueue: {
+		func(f finding.Finding) string { return "Trailkeeper: " + firstSentence(Detail(f)) },
+		short("Trailkeeper moved messages to the last queue"), always(StateOperations),
+	},
+}
+
+func noTrail(f finding.Finding) string {
+	if f.Partial {
+		return "no trail is seen to record the management events of " + sanitize.Bound(f.Region, maxCall)
+	}
+	return "no trail records the management events of " + sanitize.Bound(f.Region, maxCall)
+}
+
+func always(s State) func(finding.Finding) State { return func(finding.Finding) State { return s } }
+
+func short(s string) func(finding.Finding) string { return func(finding.Finding) string { return s } }
+
+// onTrail is a text that ends with the trail's name.
+func onTrail(before string) func(finding.Finding) string {
+	return func(f finding.Finding) string { return before + trailName(f) }
+}
+
+// ofTrail is a text around the trail's name.
+func ofTrail(before, after string) func(finding.Finding) string {
+	return func(f finding.Finding) string { return before + cloudTrailName(f) + after }
+}
+
+func decapital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// lateState is how a trail stands now, as reading it has shown after what a late message tells. That it logs says nothing good of its settings.
+func lateState(f finding.Finding) State {
+	switch f.Late.Now {
+	case "not logging", "deleted", "weaker than its baseline":
+		return StateOpen
+	}
+	return StatePast
+}
+
+// aboutLogging reports whether it is StartLogging that restores what happened.
+func aboutLogging(f finding.Finding) bool {
+	return f.EventName == "StopLogging" || f.Kind == finding.KindNotLogging || f.EventName == "StartLogging" && f.Dark != nil
+}
+
+// target is what a restore is about.
+func target(f finding.Finding) string {
+	if aboutLogging(f) || f.EventName == "" && f.Kind == "" {
+		return "logging on " + trailName(f)
+	}
+	return trailName(f)
+}
+
+func trailName(f finding.Finding) string {
+	if name := sanitize.Bound(f.TrailName, maxTrail); name != "" {
+		return "trail " + name
+	}
+	if arn := sanitize.Bound(f.TrailARN, maxTrail); arn != "" {
+		return "trail " + arn
+	}
+	return "a trail that the record does not name"
+}
+
+func cloudTrailName(f finding.Finding) string {
+	if trail := trailName(f); !strings.HasPrefix(trail, "a ") {
+		return "CloudTrail " + trail
+	}
+	return "a CloudTrail trail that the record does not name"
+}

@@ -1,4 +1,5 @@
-// Package trailkeeper_test holds the tests of the repository itself: which way imports point, and that every package says what it is.
+// Package trailkeeper_test holds the tests of the repository itself: which way imports point, and that every package
+// says what it is.
 package trailkeeper_test
 
 import (
@@ -16,8 +17,8 @@ import (
 
 const module = "trailkeeper/"
 
-// arrow forbids imports: no file below dir, tests included only where they are ours to link, may import anything that starts with banned,
-// less what starts with allowed. The files are opened here, so that Go's test cache sees a change.
+// arrow forbids imports: no file below dir, tests included only where they are ours to link, may import anything that
+// starts with banned, less what starts with allowed. The files are opened here, so that Go's test cache sees a change.
 type arrow struct {
 	dir     string
 	banned  []string
@@ -105,6 +106,57 @@ func commands(t *testing.T) []arrow {
 		t.Errorf("only %d commands found", len(found))
 	}
 	return found
+}
+
+// loopback is the loopback cloud, and foundations are what its services stand on, each with those of them that it
+// stands on itself.
+const loopback = "lambda/internal/localcloud"
+
+var foundations = map[string][]string{
+	"exact":          {},
+	"vtime":          {},
+	"policy":         {"exact"},
+	"kernel":         {"policy", "vtime"},
+	"cloudformation": {"exact", "kernel"},
+	"wire":           {"kernel"},
+}
+
+// TestServicesMeetThroughTheKernel: no service of the loopback cloud imports another, and only what plays scenarios
+// imports the cloud.
+func TestServicesMeetThroughTheKernel(t *testing.T) {
+	services := map[string]bool{}
+	for path, file := range goFiles(t, ".", parser.ImportsOnly) {
+		path = filepath.ToSlash(path)
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		inside, isInside := strings.CutPrefix(path, loopback+"/")
+		service, _, isService := strings.Cut(inside, "/")
+		for _, spec := range file.Imports {
+			imported, isOurs := strings.CutPrefix(strings.Trim(spec.Path.Value, `"`), module+loopback)
+			other, _, _ := strings.Cut(strings.TrimPrefix(imported, "/"), "/")
+			if !isOurs {
+				continue
+			}
+			allowed, isFoundation := foundations[service]
+			_, onFoundation := foundations[other]
+			switch {
+			case !isInside:
+				if !strings.HasPrefix(path, "lambda/internal/simulate/") && !strings.HasPrefix(path, "lambda/trailkeeper/") {
+					t.Errorf("%s imports the loopback cloud, which is for playing alone", path)
+				}
+			case !isService: // the wiring
+			case isFoundation && !slices.Contains(allowed, other), !isFoundation && !onFoundation && other != service:
+				t.Errorf("%s imports %s: the services of the loopback cloud reach each other through kernel.Services", path, other)
+			}
+		}
+		if isInside && isService {
+			services[service] = true
+		}
+	}
+	if len(services) < len(foundations)+10 {
+		t.Errorf("only %d packages below %s", len(services), loopback)
+	}
 }
 
 func TestEveryPackageSaysWhatItIs(t *testing.T) {

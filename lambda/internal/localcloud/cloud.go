@@ -18,7 +18,6 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/kms"
 	"trailkeeper/lambda/internal/localcloud/lambda"
-	"trailkeeper/lambda/internal/localcloud/policy"
 	"trailkeeper/lambda/internal/localcloud/s3"
 	"trailkeeper/lambda/internal/localcloud/scheduler"
 	"trailkeeper/lambda/internal/localcloud/secretsmanager"
@@ -42,7 +41,8 @@ type Options struct {
 	ManagementAccount string
 	// DelegatedAdministrators may change organization trails as well.
 	DelegatedAdministrators []string
-	// OrganizationID is what policies call the organization of Account, the two above and Members; empty: nobody is in one.
+	// OrganizationID is what policies call the organization of Account, the two above and Members; empty: nobody is in
+	// one.
 	OrganizationID string
 	Members        []string
 
@@ -50,9 +50,9 @@ type Options struct {
 	Secrets map[string]string
 	// Start is the virtual time at which the run begins; zero: Start.
 	Start time.Time
-	// Lag is how long a read still shows the old state after a change; zero: DefaultLag, and a part of it in real time.
+	// Lag is how long a read still shows the old state after a change; zero: 400 ms, and a part of it in real time.
 	Lag time.Duration
-	// HistoryDelay is how long after a call its record shows in the event history; zero: DefaultHistoryDelay.
+	// HistoryDelay is how long after a call its record shows in the event history; zero: five minutes.
 	HistoryDelay time.Duration
 	// RealTime runs on the machine's clock in place of a virtual one.
 	RealTime bool
@@ -67,18 +67,19 @@ type Options struct {
 }
 
 const (
-	// DefaultLag is the lag of CloudTrail's reads behind its writes. AWS says only that changes "take time to become visible".
-	DefaultLag = 400 * time.Millisecond
-	// DefaultHistoryDelay is how long after a call its record shows in the event history. AWS promises no time: it names about five minutes for the
-	// delivery of events ("How CloudTrail works").
-	DefaultHistoryDelay = 5 * time.Minute
+	// defaultLag is the lag of CloudTrail's reads behind its writes. AWS says only that changes "take time to become
+	// visible".
+	defaultLag = 400 * time.Millisecond
+	// defaultHistoryDelay is how long after a call its record shows in the event history. AWS promises no time: it names
+	// about five minutes for the delivery of events ("How CloudTrail works").
+	defaultHistoryDelay = 5 * time.Minute
 )
 
 // Start is the virtual time at which a run begins, unless its options say otherwise.
 var Start = time.Date(2026, 3, 2, 9, 15, 0, 0, time.UTC)
 
 func (o Options) complete() Options {
-	lag := DefaultLag
+	lag := defaultLag
 	if o.RealTime {
 		lag /= 3
 	}
@@ -90,7 +91,7 @@ func (o Options) complete() Options {
 	o.Stack = cmp.Or(o.Stack, "trailkeeper")
 	o.ManagementAccount = cmp.Or(o.ManagementAccount, o.Account)
 	o.Lag = cmp.Or(o.Lag, lag)
-	o.HistoryDelay = cmp.Or(o.HistoryDelay, DefaultHistoryDelay)
+	o.HistoryDelay = cmp.Or(o.HistoryDelay, defaultHistoryDelay)
 	if o.Start.IsZero() {
 		o.Start = Start
 	}
@@ -124,8 +125,6 @@ type Cloud struct {
 	roles   *iam.Roles
 	keys    *kms.Keys
 	buckets *s3.Buckets
-	// delivers is who takes what is for a resource, by the service in its ARN.
-	delivers map[string]func(kernel.Delivery) *kernel.Error
 
 	mu          sync.Mutex
 	assumptions []string
@@ -133,7 +132,8 @@ type Cloud struct {
 	concurrent  bool // runs that are due at the same time go on side by side
 }
 
-// New makes a cloud, deploys the template in it, and starts to listen on loopback. The error names everything in the template that is not modelled.
+// New makes a cloud, deploys the template in it, and starts to listen on loopback. The error names everything in the
+// template that is not modelled.
 func New(o Options) (*Cloud, error) {
 	o = o.complete()
 	k := kernel.New(kernel.Options{
@@ -171,7 +171,6 @@ func New(o Options) (*Cloud, error) {
 
 // wire says which service is asked what.
 func (c *Cloud) wire() {
-	c.kernel.Services = services{c}
 	c.door.Slack = c.Workspace.Serve
 	c.door.Serve = map[string]func(*http.Request, *kernel.Call) kernel.Answer{
 		"cloudtrail":     c.Trails.Serve,
@@ -183,7 +182,7 @@ func (c *Cloud) wire() {
 		"sns":            c.Topics.Serve,
 		"sqs":            c.Queues.Serve,
 	}
-	c.delivers = map[string]func(kernel.Delivery) *kernel.Error{
+	takes := map[string]func(kernel.Delivery) *kernel.Error{
 		"lambda":    c.Functions.Receive,
 		"logs":      c.Monitor.Receive,
 		"s3":        c.buckets.Receive,
@@ -191,23 +190,22 @@ func (c *Cloud) wire() {
 		"sns":       c.Topics.Receive,
 		"sqs":       c.Queues.Receive,
 	}
+	c.kernel.Services = services{c.roles, c.keys, c.Bus, c.Monitor, takes}
 }
 
-// services implements kernel.Services.
-type services struct{ *Cloud }
-
-func (s services) Authorize(who kernel.Principal, a policy.Access, resource []policy.Document) (string, bool) {
-	return s.roles.Authorize(who, a, resource)
+// services implements kernel.Services: each question is answered by the service whose it is.
+type services struct {
+	*iam.Roles
+	*kms.Keys
+	*events.Bus
+	*cloudwatch.Monitor
+	// takes is who takes what is for a resource, by the service in its ARN.
+	takes map[string]func(kernel.Delivery) *kernel.Error
 }
 
-func (s services) Assume(service, role string, source map[string]string) (kernel.Principal, *kernel.Error) {
-	return s.roles.Assume(service, role, source)
-}
-
-func (s services) UseKey(use kernel.KeyUse) (string, *kernel.Error) { return s.keys.UseKey(use) }
-
+// Deliver implements kernel.Services.
 func (s services) Deliver(d kernel.Delivery) *kernel.Error {
-	if take := s.delivers[serviceIn(d.To)]; take != nil {
+	if take := s.takes[serviceIn(d.To)]; take != nil {
 		return take(d)
 	}
 	return kernel.Refuse(kernel.NoResource, "%s is nothing that is modelled", d.To)

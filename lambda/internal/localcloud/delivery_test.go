@@ -255,7 +255,8 @@ func TestOmittedParameters(t *testing.T) {
 	}
 }
 
-// An event that is lost happened all the same. Once the only trail is stopped, its own event still comes, and no later one.
+// An event that is lost happened all the same. Once the only trail is stopped, its own event still comes, and no later
+// one.
 func TestLostEvents(t *testing.T) {
 	matched := func(c *Cloud) string {
 		run(t, c)

@@ -22,17 +22,23 @@ import (
 func resourceTypes() map[string]cloudformation.Type {
 	all := map[string]cloudformation.Type{}
 	for _, of := range []func() map[string]cloudformation.Type{
-		cloudtrail.Types, cloudwatch.Types, dynamodb.Types, events.Types, iam.Types, kms.Types, lambda.Types, s3.Types, scheduler.Types, sns.Types, sqs.Types,
+		cloudtrail.Types, cloudwatch.Types, dynamodb.Types, events.Types, iam.Types, kms.Types,
+		lambda.Types, s3.Types, scheduler.Types, sns.Types, sqs.Types,
 	} {
 		maps.Copy(all, of())
 	}
 	return all
 }
 
-// Deploy makes what a template says, in an account and Region: each service its own resources, those first that others refer to. The error names
-// everything that is not modelled or not there.
+// Deploy makes what a template says, in an account and Region: each service its own resources, those first that others
+// refer to. The error names everything that is not modelled or not there.
 func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
-	at := cloudformation.Place{Account: account, Region: region, Partition: c.options.Partition, Name: stack}
+	at := cloudformation.Place{
+		Account:   account,
+		Region:    region,
+		Partition: c.options.Partition,
+		Name:      stack,
+	}
 	st, err := cloudformation.Read(template, at, c.options.Secrets, resourceTypes())
 	if err != nil {
 		return err
@@ -87,8 +93,8 @@ func (c *Cloud) Deployment() Deployment {
 	d := Deployment{
 		Destination: rules.Destinations > 0,
 		Publishes:   rules.Publishes,
-		Topic:       c.Topics.Count() > 0,
-		Table:       c.Tables.Count() > 0,
+		Topic:       c.kernel.Has(":sns:"),
+		Table:       c.kernel.Has(":dynamodb:"),
 		Schedule:    c.Enabled() > 0,
 		EventNames:  rules.EventNames,
 		Environment: map[string]string{},

@@ -1,21 +1,24 @@
-// Package localcloud is the part of AWS and Slack that a deployment of Trailkeeper touches, on loopback: a kernel and a package per service below this
-// one, wired here, and driven by synthesized CloudFormation templates. Several stacks may be deployed, in any account and Region.
+// Package localcloud is the part of AWS and Slack that a deployment of Trailkeeper touches, on loopback: a kernel and a
+// package per service below this one, wired here, and driven by synthesized CloudFormation templates. Several stacks
+// may be deployed, in any account and Region.
 //
-// It knows only what the templates say: what they do not connect is not connected here. A resource type, property, function or policy condition that is
-// not modelled is refused by name, so that a run never claims what was not played. It follows the documented behaviour of the services; where AWS
-// documents none (the latency of an event, the lag of a read) the value is a constant with its reason, or an option.
+// It knows only what the templates say: what they do not connect is not connected here. A resource type, property,
+// function or policy condition that is not modelled is refused by name, so that a run never claims what was not played.
+// It follows the documented behaviour of the services; where AWS documents none (the latency of an event, the lag of a
+// read) the value is a constant with its reason, or an option.
 //
-// Buckets, keys, roles, topics and log groups that a trail names and the templates do not hold are taken to exist and to let CloudTrail in, until the
-// run breaks them.
+// Buckets, keys, roles, topics and log groups that a trail names and the templates do not hold are taken to exist and
+// to let CloudTrail in, until the run breaks them.
 //
-// What goes wrong is scripted: Inject has single calls fail, hang, answer late or lose their answers, and counts them. Time passes by itself only in
-// RunFor, where schedules fire, and in Serve; Run plays what is due and no more.
+// What goes wrong is scripted: Inject has single calls fail, hang, answer late or lose their answers, and counts them.
+// Time passes by itself only in RunFor, where schedules fire, and in Serve; Run plays what is due and no more.
 //
-// Known simplifications: one thing happens after the other, so that what falls due while the function runs happens right after it, unless Concurrent
-// says otherwise; subscribers of a topic take every message that their filters let through; calls to other services than CloudTrail take no virtual
-// time, unless a fault makes them slow; a secret never changes; a queue keeps messages for ever; a trail that logs always has something to deliver;
-// alarms were OK when the run began.
+// Known simplifications: one thing happens after the other, so that what falls due while the function runs happens
+// right after it, unless Concurrent says otherwise; subscribers of a topic take every message that their filters let
+// through; calls to other services than CloudTrail take no virtual time, unless a fault makes them slow; a secret never
+// changes; a queue keeps messages for ever; a trail that logs always has something to deliver; alarms were OK when the
+// run began.
 //
-// It knows nothing of the functions' code beyond Handler, keeps nothing on disk, reaches nothing outside of the process, and neither checks signatures
-// nor stores log files. Credentials only say who calls.
+// It knows nothing of the functions' code beyond Handler, keeps nothing on disk, reaches nothing outside of the
+// process, and neither checks signatures nor stores log files. Credentials only say who calls.
 package localcloud

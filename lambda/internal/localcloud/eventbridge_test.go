@@ -183,7 +183,8 @@ func TestSlackAnswersAsSlackDoes(t *testing.T) {
 	}
 }
 
-// A function that fails runs again after one and then two minutes; its event ends in the on-failure queue as a documented record.
+// A function that fails runs again after one and then two minutes; its event ends in the on-failure queue as a
+// documented record.
 func TestFunctionRetriesAndDestination(t *testing.T) {
 	var runs []time.Duration
 	c := newCloud(t, func(_ context.Context, env FunctionEnv, _ []byte) error {

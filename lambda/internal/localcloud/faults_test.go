@@ -18,7 +18,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// Every kind of fault does what it says: what the caller sees, whether the call took effect, and how much virtual time went by.
+// Every kind of fault does what it says: what the caller sees, whether the call took effect, and how much virtual time
+// went by.
 func TestFaultKinds(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fault  Fault

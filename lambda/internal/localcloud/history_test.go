@@ -29,7 +29,8 @@ func lookFor(t *testing.T, c *Cloud, region, key string, attribute types.LookupA
 	return names
 }
 
-// TestEventHistory: a call is in the history of its account and Region after the delay, also where no trail logs; what was only put on the bus is not.
+// TestEventHistory: a call is in the history of its account and Region after the delay, also where no trail logs; what
+// was only put on the bus is not.
 func TestEventHistory(t *testing.T) {
 	c := newCloud(t, nil, func(o *Options) { o.HistoryDelay = 7 * time.Minute })
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true, Organization: true})

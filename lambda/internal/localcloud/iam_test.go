@@ -19,7 +19,8 @@ func trailOf(account string) string {
 	return "arn:aws:cloudtrail:eu-west-1:" + account + ":trail/management"
 }
 
-// TestOwnersOfTrails: a role of the stack may act on trails of the accounts, or of the organization, that a managed policy names, and on no other.
+// TestOwnersOfTrails: a role of the stack may act on trails of the accounts, or of the organization, that a managed
+// policy names, and on no other.
 func TestOwnersOfTrails(t *testing.T) {
 	for name, tt := range map[string]struct {
 		statement string

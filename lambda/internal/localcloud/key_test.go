@@ -12,7 +12,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// TestKeyByAnyName: whatever names the key, CloudTrail keeps, shows and records its ARN; the request stands in the record as it was made.
+// TestKeyByAnyName: whatever names the key, CloudTrail keeps, shows and records its ARN; the request stands in the
+// record as it was made.
 func TestKeyByAnyName(t *testing.T) {
 	const keyOf = "arn:aws:kms:eu-west-1:111122223333:key/"
 	c := newCloud(t, nil)
@@ -61,7 +62,7 @@ func TestRecordOfAKeysAlias(t *testing.T) {
 	if _, err := client.UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{Name: aws.String("main"), KmsKeyId: aws.String("alias/a")}); err != nil {
 		t.Fatal(err)
 	}
-	c.Pass(DefaultHistoryDelay)
+	c.Pass(defaultHistoryDelay)
 	found, err := client.LookupEvents(t.Context(), &cloudtrail.LookupEventsInput{})
 	if err != nil || len(found.Events) != 1 {
 		t.Fatal(found, err)

@@ -137,7 +137,8 @@ func TestListMetrics(t *testing.T) {
 	}
 }
 
-// TestPutMetricData takes what the operator's command counts, compressed or not, and nothing of a request that it refuses.
+// TestPutMetricData takes what the operator's command counts, compressed or not, and nothing of a request that it
+// refuses.
 func TestPutMetricData(t *testing.T) {
 	c := newCloud(t, nil)
 	for _, least := range []int64{0, 10240} {

@@ -40,7 +40,8 @@ func models(t *testing.T) map[string]map[string]model {
 	return all
 }
 
-// commonErrors are those that a service may answer to any call, and no model lists ("Common Error Types" of the API references).
+// commonErrors are those that a service may answer to any call, and no model lists ("Common Error Types" of the API
+// references).
 var commonErrors = []string{
 	"AccessDeniedException", "ThrottlingException", "SerializationException", "UnknownOperationException", "ValidationException", "ValidationError",
 	"AuthorizationError", "InvalidParameterValue", "MissingParameter",
@@ -141,8 +142,8 @@ func situations(t *testing.T) map[string]func(op, body string) string {
 
 const organizationTrail = "arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization"
 
-// TestCloudTrailErrorsAreTheModels: whatever is wrong with a call, CloudTrail is played with a code that the service's model lists for the operation, and
-// with none that the documentation says is no longer in use.
+// TestCloudTrailErrorsAreTheModels: whatever is wrong with a call, CloudTrail is played with a code that the service's
+// model lists for the operation, and with none that the documentation says is no longer in use.
 func TestCloudTrailErrorsAreTheModels(t *testing.T) {
 	all := models(t)["cloudtrail"]
 	retired := []string{"KmsKeyDisabledException", "TrailNotProvidedException"}
@@ -259,7 +260,8 @@ func set(in any, path []string, value any) bool {
 	return false
 }
 
-// TestOtherServicesErrorsAreTheModels: the other services refuse what lacks a required member, and answer with errors of their models.
+// TestOtherServicesErrorsAreTheModels: the other services refuse what lacks a required member, and answer with errors
+// of their models.
 func TestOtherServicesErrorsAreTheModels(t *testing.T) {
 	const account = "111122223333"
 	for service, ops := range models(t) {

@@ -24,7 +24,8 @@ func outstandingAlarm(o *Options) {
 		}},`, 1))
 }
 
-// TestOutstanding: what arrives in time raises nothing, wherever the ends of minutes and hours fall; what does not, does.
+// TestOutstanding: what arrives in time raises nothing, wherever the ends of minutes and hours fall; what does not,
+// does.
 func TestOutstanding(t *testing.T) {
 	for name, tt := range map[string]struct {
 		arrives time.Duration // 0: never

@@ -39,7 +39,8 @@ func filledAlarm(o *Options) {
 			],`, 1))
 }
 
-// aliveAlarm is filledAlarm, raised only for periods in which SQS tells of a queue, for more than half of the time: as the stack has it.
+// aliveAlarm is filledAlarm, raised only for periods in which SQS tells of a queue, for more than half of the time: as
+// the stack has it.
 func aliveAlarm(o *Options) {
 	filledAlarm(o)
 	o.Template = []byte(strings.NewReplacer(`"Expression": "FILL(m, 0)"`, `"Expression": "MAX([FILL(m, 0), 0 * alive]) / (alive > 2)"`, `"TreatMissingData": "breaching"`,
@@ -48,7 +49,8 @@ func aliveAlarm(o *Options) {
 			{"Id": "m",`).Replace(string(o.Template)))
 }
 
-// TestHeartbeatOfANewStack: no alarm before the first sweeps could have been, one when none comes at all, and one that stays.
+// TestHeartbeatOfANewStack: no alarm before the first sweeps could have been, one when none comes at all, and one that
+// stays.
 func TestHeartbeatOfANewStack(t *testing.T) {
 	for name, tt := range map[string]struct {
 		never bool
@@ -76,8 +78,9 @@ func TestHeartbeatOfANewStack(t *testing.T) {
 	}
 }
 
-// As time passes the sweeps beat; when the schedule is disabled, an alarm on an expression that fills what is missing goes off after three intervals,
-// one on the metric alone after five, because it looks at older ones. It ends when the schedule is enabled.
+// As time passes the sweeps beat; when the schedule is disabled, an alarm on an expression that fills what is missing
+// goes off after three intervals, one on the metric alone after five, because it looks at older ones. It ends when the
+// schedule is enabled.
 func TestHeartbeat(t *testing.T) {
 	for name, tt := range map[string]struct {
 		alarm          func(*Options)

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/vtime"
 )
 
 // mostTasks bounds a run that does not come to rest.
@@ -24,8 +24,9 @@ func (c *Cloud) Run() error {
 	return fmt.Errorf("the cloud did not come to rest in %d steps", mostTasks)
 }
 
-// Settle is Run for what acts: it stops when nothing is left but to look at alarms and queues, which Run or the next Settle does at their time. A run in
-// several acts settles in between, so that the minutes until an alarm's period ends do not pass.
+// Settle is Run for what acts: it stops when nothing is left but to look at alarms and queues, which Run or the next
+// Settle does at their time. A run in several acts settles in between, so that the minutes until an alarm's period ends
+// do not pass.
 func (c *Cloud) Settle() error {
 	for range mostTasks {
 		if !c.kernel.Acts() {
@@ -38,14 +39,15 @@ func (c *Cloud) Settle() error {
 	return fmt.Errorf("the cloud did not come to rest in %d steps", mostTasks)
 }
 
-// play does a task at its time, and side by side with it the runs of functions that are due at that time, if they are to be.
-func (c *Cloud) play(t kernel.Task) {
+// play does a task at its time, and side by side with it the runs of functions that are due at that time, if they are
+// to be.
+func (c *Cloud) play(t vtime.Task) {
 	c.kernel.Reach(t.Due)
 	if !t.Invokes || !c.abreast() {
 		c.do(t)
 		return
 	}
-	group := []kernel.Task{t}
+	group := []vtime.Task{t}
 	for {
 		other, ok := c.kernel.NextRun(t.Due)
 		if !ok {
@@ -62,13 +64,14 @@ func (c *Cloud) play(t kernel.Task) {
 }
 
 // do does one task, as a step of its own.
-func (c *Cloud) do(t kernel.Task) {
+func (c *Cloud) do(t vtime.Task) {
 	c.kernel.Step()
 	t.Run()
 }
 
-// RunFor plays what is due for a time, as it passes in a deployment: the schedules fire by their rates and times, and alarms that missing data raises
-// are looked at. A rate counts from the beginning of the run. What is due later stays for Run or the next RunFor.
+// RunFor plays what is due for a time, as it passes in a deployment: the schedules fire by their rates and times, and
+// alarms that missing data raises are looked at. A rate counts from the beginning of the run. What is due later stays
+// for Run or the next RunFor.
 func (c *Cloud) RunFor(d time.Duration) error {
 	defer c.kernel.Span()()
 	end := c.kernel.Now().Add(d)
@@ -85,8 +88,8 @@ func (c *Cloud) RunFor(d time.Duration) error {
 	return fmt.Errorf("the cloud did not come to rest in %d steps", mostTasks)
 }
 
-// Concurrent has runs of functions that are due at the same time go on side by side, each in an environment of its own, as Lambda does; otherwise one
-// happens after the other. Their order is not the same from run to run.
+// Concurrent has runs of functions that are due at the same time go on side by side, each in an environment of its own,
+// as Lambda does; otherwise one happens after the other. Their order is not the same from run to run.
 func (c *Cloud) Concurrent(on bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -101,7 +101,8 @@ func TestScheduleFires(t *testing.T) {
 	}
 }
 
-// Without a grant or with a fault the function is not invoked, and the queue keeps the event, if the role may send there.
+// Without a grant or with a fault the function is not invoked, and the queue keeps the event, if the role may send
+// there.
 func TestScheduleFails(t *testing.T) {
 	const grant, send = `"Action": "lambda:InvokeFunction"`, `"Action": "sqs:SendMessage"`
 	failing := func(status int) func(*Options) {

@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// A message is received once, hidden, received again when that is over, and gone when it was deleted with its last handle.
+// A message is received once, hidden, received again when that is over, and gone when it was deleted with its last
+// handle.
 func TestReceiveAndDelete(t *testing.T) {
 	c := newCloud(t, nil)
 	client, url := sqs.NewFromConfig(awsConfig(c, region, "operator")), aws.String(c.QueueURL("Failures"))

@@ -92,13 +92,15 @@ func (c *Cloud) Note(who, text string) { c.kernel.Note(Entry{Kind: KindNote, Who
 // Entries returns what happened, in order.
 func (c *Cloud) Entries() []Entry { return c.kernel.Entries() }
 
-// Emitted returns every text that left the function or the cloud: logs, messages and queued bodies. No secret may be in it.
+// Emitted returns every text that left the function or the cloud: logs, messages and queued bodies. No secret may be in
+// it.
 func (c *Cloud) Emitted() string { return c.kernel.Emitted() }
 
 // Inject has calls go wrong from now on.
 func (c *Cloud) Inject(f Fault) *Injected { return c.kernel.Inject(f) }
 
-// AddPrincipal lets somebody call. Whoever calls with a key that was not added is the IAM user "operator" of the stack's account.
+// AddPrincipal lets somebody call. Whoever calls with a key that was not added is the IAM user "operator" of the
+// stack's account.
 func (c *Cloud) AddPrincipal(p Principal) { c.kernel.AddPrincipal(p) }
 
 // ARNOf is the ARN of a resource, by its logical ID without CDK's hash; empty: there is none.
@@ -108,21 +110,24 @@ func (c *Cloud) home() kernel.Site {
 	return kernel.Site{Account: c.options.Account, Region: c.options.Region}
 }
 
-// Deliver puts an event on the stack's bus as it is, as if AWS had sent it. The id and the name are how entries call it.
+// Deliver puts an event on the stack's bus as it is, as if AWS had sent it. The id and the name are how entries call
+// it.
 func (c *Cloud) Deliver(id, name string, payload json.RawMessage) {
 	c.Bus.Deliver(c.home(), id, name, payload)
 }
 
-// Flood uses up the quota of writing calls of the stack's account and Region for a time, as somebody does who calls AddTags in a loop.
+// Flood uses up the quota of writing calls of the stack's account and Region for a time, as somebody does who calls
+// AddTags in a loop.
 func (c *Cloud) Flood(d time.Duration) { c.Trails.Flood(c.home(), d) }
 
-// What an attacker does to the things that trails depend on. Each call is a fact: nobody is told, no API is called, and the trails find out at their
-// next delivery. What was due before is delivered before.
+// What an attacker does to the things that trails depend on. Each call is a fact: nobody is told, no API is called, and
+// the trails find out at their next delivery. What was due before is delivered before.
 
 // DeleteBucket deletes a bucket, by its name.
 func (c *Cloud) DeleteBucket(name string) { c.Delete(c.bucket(name)) }
 
-// DenyBucket puts a statement into a bucket's policy that refuses CloudTrail; AllowBucket takes it out and makes a deleted bucket again.
+// DenyBucket puts a statement into a bucket's policy that refuses CloudTrail; AllowBucket takes it out and makes a
+// deleted bucket again.
 func (c *Cloud) DenyBucket(name string) {
 	c.CatchUp()
 	c.buckets.Deny(c.bucket(name), "cloudtrail.amazonaws.com")
@@ -148,19 +153,9 @@ func (c *Cloud) EnableKey(arn string) {
 	c.keys.Disable(arn, false)
 }
 
-// Delete deletes a bucket, a key, a role, a topic, a queue, a log group or a table, by its ARN, a log group's with or without ":*" at its end.
+// Delete deletes a bucket, a key, a role, a topic, a queue, a log group or a table, by its ARN, a log group's with or
+// without ":*" at its end.
 func (c *Cloud) Delete(arn string) {
 	c.CatchUp()
-	remove := map[string]func(string){
-		"dynamodb": c.Tables.Delete,
-		"iam":      c.roles.Delete,
-		"kms":      c.keys.Delete,
-		"logs":     c.Monitor.Delete,
-		"s3":       c.buckets.Delete,
-		"sns":      c.Topics.Delete,
-		"sqs":      c.Queues.Delete,
-	}[serviceIn(arn)]
-	if remove != nil {
-		remove(strings.TrimSuffix(arn, ":*"))
-	}
+	c.kernel.Delete(strings.TrimSuffix(arn, ":*"), true)
 }

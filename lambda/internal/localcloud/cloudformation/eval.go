@@ -138,7 +138,8 @@ func (s *Stack) attribute(id, att string) (any, error) {
 	return value, nil
 }
 
-// name gives the physical name: the one in the properties, or one that is made as CloudFormation makes it, and before it what qualifies it.
+// name gives the physical name: the one in the properties, or one that is made as CloudFormation makes it, and before
+// it what qualifies it.
 func (s *Stack) name(r resource) (string, error) {
 	t := s.types[r.kind]
 	name, err := s.named(r, t.Name)
@@ -183,7 +184,8 @@ func (s *Stack) named(r resource, property string) (string, error) {
 	return name, nil
 }
 
-// generatedName has the form of CloudFormation's names: stack, logical ID and twelve random characters, which are always the same here.
+// generatedName has the form of CloudFormation's names: stack, logical ID and twelve random characters, which are
+// always the same here.
 func generatedName(stack, id string) string {
 	sum := sha256.Sum256([]byte(stack + "/" + id))
 	return stack + "-" + id + "-" + base32.StdEncoding.EncodeToString(sum[:])[:12]

@@ -25,7 +25,9 @@ func (s *Stack) dynamic(text string) (any, error) {
 }
 
 // versionID has the form of Secrets Manager's version IDs; a template that pins one is taken to pin the current one.
-var versionID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
+var versionID = sync.OnceValue(
+	func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) },
+)
 
 func (s *Stack) secretValue(reference string) (string, error) {
 	rest, ok := strings.CutPrefix(reference, "secretsmanager:")
@@ -38,7 +40,8 @@ func (s *Stack) secretValue(reference string) (string, error) {
 		return "", fmt.Errorf("the secret %.100q does not exist", name)
 	}
 	key, version, _ := strings.Cut(strings.TrimPrefix(tail, ":"), ":")
-	if stage, id, _ := strings.Cut(version, ":"); (stage != "" && stage != "AWSCURRENT") || (id != "" && !versionID().MatchString(id)) {
+	if stage, id, _ := strings.Cut(version, ":"); (stage != "" && stage != "AWSCURRENT") ||
+		(id != "" && !versionID().MatchString(id)) {
 		return "", fmt.Errorf("the secret %.100q has no version %.100q; want its current one", name, version)
 	}
 	if key == "" {

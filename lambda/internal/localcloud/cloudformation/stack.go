@@ -64,7 +64,8 @@ type Stack struct {
 	assumptions []string
 }
 
-// Holder says whether there is a resource of a name or ARN. With assume, one that is given by an ARN and not in the template is taken for granted.
+// Holder says whether there is a resource of a name or ARN. With assume, one that is given by an ARN and not in the
+// template is taken for granted.
 type Holder func(name string, assume bool) bool
 
 // Read reads a template. The error names everything in it that no type of resource stands for.

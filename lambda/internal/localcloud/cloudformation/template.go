@@ -20,8 +20,8 @@ type resource struct {
 	properties map[string]any
 }
 
-// bootstrapCheck names what CDK adds to every template to check its bootstrap stack, and the marker of its version reporting. None
-// of it makes a resource that does anything.
+// bootstrapCheck names what CDK adds to every template to check its bootstrap stack, and the marker of its version
+// reporting. None of it makes a resource that does anything.
 var bootstrapCheck = []string{"BootstrapVersion", "CheckBootstrapVersion", "CDKMetadataAvailable"}
 
 const metadataType = "AWS::CDK::Metadata"
@@ -102,7 +102,8 @@ func (s *Stack) readResources(v any) []error {
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(fields)) {
-			if !slices.Contains([]string{"Type", "Properties", "DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"}, key) {
+			if !slices.Contains([]string{"Type", "Properties", "DependsOn", "Metadata", "DeletionPolicy", "UpdateReplacePolicy"},
+				key) {
 				errs = append(errs, fmt.Errorf("%s.%s: not modelled", id, key))
 			}
 		}

@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	// filesEvery is how often a trail delivers log files, and events to CloudWatch Logs; AWS says about every five minutes.
+	// filesEvery is how often a trail delivers log files, and events to CloudWatch Logs; AWS says about every five
+	// minutes.
 	filesEvery = 5 * time.Minute
 	// digestsEvery is how often it delivers digests ("CloudTrail digest file structure").
 	digestsEvery = time.Hour
@@ -33,8 +34,8 @@ type health struct {
 	files, digests, logs, topics channel
 }
 
-// catchUp plays the deliveries that were due since the last time. Whoever changes a trail or what it depends on calls it first, so that every
-// delivery finds things as they were when it was due. There is always something to deliver.
+// catchUp plays the deliveries that were due since the last time. Whoever changes a trail or what it depends on calls
+// it first, so that every delivery finds things as they were when it was due. There is always something to deliver.
 func (s *Trails) catchUp(t *trail) {
 	now, state, h := s.kernel.Now(), t.state(), &t.health
 	due := func(every time.Duration) (time.Time, bool) {
@@ -97,7 +98,10 @@ func (s *Trails) filesError(t *trail, state trailState) string {
 // show adds what GetTrailStatus tells of the deliveries.
 func (h health) show(answer map[string]any) {
 	for name, d := range map[string]channel{
-		"LatestDelivery": h.files, "LatestDigestDelivery": h.digests, "LatestCloudWatchLogsDelivery": h.logs, "LatestNotification": h.topics,
+		"LatestDelivery":               h.files,
+		"LatestDigestDelivery":         h.digests,
+		"LatestCloudWatchLogsDelivery": h.logs,
+		"LatestNotification":           h.topics,
 	} {
 		if !d.latest.IsZero() {
 			answer[name+"Time"] = statusTime(d.latest)

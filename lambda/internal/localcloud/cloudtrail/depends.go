@@ -14,7 +14,13 @@ const principal = "cloudtrail.amazonaws.com"
 
 // asks makes a delivery that only asks whether the resource would take it.
 func (s *Trails) asks(id events.Trail, to, subject string) *kernel.Error {
-	return s.kernel.Deliver(kernel.Delivery{To: to, By: principal, Source: id.ARN(), Subject: subject, Probe: true})
+	return s.kernel.Deliver(kernel.Delivery{
+		To:      to,
+		By:      principal,
+		Source:  id.ARN(),
+		Subject: subject,
+		Probe:   true,
+	})
 }
 
 // files says why the trail's bucket takes no file; nil: it takes them.
@@ -36,28 +42,30 @@ func topicOf(id events.Trail, state trailState) string {
 	return "arn:" + id.Partition + ":sns:" + id.Region + ":" + id.Account + ":" + name
 }
 
-// resolveKey puts the ARN of the key in place of its ID or alias: CloudTrail keeps and shows nothing else (CreateTrail, KmsKeyId).
+// resolveKey puts the ARN of the key in place of its ID or alias: CloudTrail keeps and shows nothing else (CreateTrail,
+// KmsKeyId).
 func (s *Trails) resolveKey(settings map[string]any, id events.Trail) {
 	if given, _ := settings["KmsKeyId"].(string); given != "" {
-		settings["KmsKeyId"], _ = s.kernel.UseKey(kernel.KeyUse{Key: given, Account: id.Account, Region: id.Region})
+		settings["KmsKeyId"], _ = s.kernel.UseKey(kernel.KeyUse{Key: given, Site: siteOf(id)})
 	}
 }
 
+func siteOf(id events.Trail) kernel.Site { return kernel.Site{Account: id.Account, Region: id.Region} }
+
 // keyProblems are what CloudTrail finds about a trail's key, by KMS's code: the code of the API, and that of S3.
 var keyProblems = map[string]struct{ api, s3 string }{
-	"KMSNotFoundException":     {"KmsKeyNotFoundException", "KMS.NotFoundException"},
-	"KMSDisabledException":     {"KmsException", "KMS.DisabledException"},
-	"KMSAccessDeniedException": {"InsufficientEncryptionPolicyException", "AccessDenied"},
+	kernel.KeyNotFound: {"KmsKeyNotFoundException", "KMS.NotFoundException"},
+	kernel.KeyDisabled: {"KmsException", "KMS.DisabledException"},
+	kernel.KeyDenied:   {"InsufficientEncryptionPolicyException", "AccessDenied"},
 }
 
-// encrypts asks the key of a trail for what CloudTrail does with it: describe it, and encrypt with the trail as the context ("Configure AWS KMS key
-// policies for CloudTrail"). Both codes are empty where it can be used.
+// encrypts asks the key of a trail for what CloudTrail does with it: describe it, and encrypt with the trail as the
+// context ("Configure AWS KMS key policies for CloudTrail"). Both codes are empty where it can be used.
 func (s *Trails) encrypts(name string, id events.Trail) (api, s3 string) {
 	context := policy.Source(id.ARN(), id.Account)
 	use := kernel.KeyUse{
 		Key:     name,
-		Account: id.Account,
-		Region:  id.Region,
+		Site:    siteOf(id),
 		Service: principal,
 		Context: context,
 		Actions: []string{"kms:DescribeKey"},
@@ -75,8 +83,8 @@ func (s *Trails) encrypts(name string, id events.Trail) (api, s3 string) {
 	return keyProblems[failed.Code].api, keyProblems[failed.Code].s3
 }
 
-// logsTo says what CloudTrail finds about the log group and the role of a trail: the code of the API, that of CloudWatch Logs. A role that no template
-// holds is assumed to let CloudTrail in.
+// logsTo says what CloudTrail finds about the log group and the role of a trail: the code of the API, that of
+// CloudWatch Logs. A role that no template holds is assumed to let CloudTrail in.
 func (s *Trails) logsTo(id events.Trail, state trailState) (api, logs string) {
 	group, _ := state.Settings["CloudWatchLogsLogGroupArn"].(string)
 	roleARN, _ := state.Settings["CloudWatchLogsRoleArn"].(string)
@@ -86,7 +94,8 @@ func (s *Trails) logsTo(id events.Trail, state trailState) (api, logs string) {
 	if s.asks(id, strings.TrimSuffix(group, ":*"), "") != nil {
 		return "InvalidCloudWatchLogsLogGroupArnException", "ResourceNotFoundException"
 	}
-	// CloudTrail names no source ("Role policy document for CloudTrail to use CloudWatch Logs": aws:SourceArn and aws:SourceAccount are not supported).
+	// CloudTrail names no source ("Role policy document for CloudTrail to use CloudWatch Logs": aws:SourceArn and
+	// aws:SourceAccount are not supported).
 	role, failed := s.kernel.Assume(principal, roleARN, nil)
 	if failed != nil && failed.Code == kernel.NoResource {
 		return "", ""
@@ -104,21 +113,24 @@ func (s *Trails) logsTo(id events.Trail, state trailState) (api, logs string) {
 	return "", ""
 }
 
-// depends checks what a trail as it would be depends on, as CreateTrail and UpdateTrail do. StartLogging and PutEventSelectors check nothing of it
-// (CloudTrail API reference, "Errors" of each).
+// depends checks what a trail as it would be depends on, as CreateTrail and UpdateTrail do. StartLogging and
+// PutEventSelectors check nothing of it (CloudTrail API reference, "Errors" of each).
 func (s *Trails) depends(cl *kernel.Call, id events.Trail, state trailState) *kernel.Error {
 	bucket, _ := state.Settings["S3BucketName"].(string)
 	if failed := s.files(id, state); failed != nil && failed.Code == kernel.NoResource {
 		return kernel.Refuse("S3BucketDoesNotExistException", "S3 bucket %s does not exist!", bucket)
 	} else if failed != nil {
-		return kernel.Refuse("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: %s", bucket)
+		return kernel.Refuse("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: %s",
+			bucket)
 	}
 	if topic := topicOf(id, state); topic != "" && s.asks(id, topic, "") != nil {
-		return kernel.Refuse("InsufficientSnsTopicPolicyException", "SNS Topic does not exist or the topic policy is incorrect!")
+		return kernel.Refuse("InsufficientSnsTopicPolicyException",
+			"SNS Topic does not exist or the topic policy is incorrect!")
 	}
 	key, _ := state.Settings["KmsKeyId"].(string)
 	if code, _ := s.encrypts(key, id); code != "" {
-		return kernel.Refuse(code, "The KMS key %s does not exist, is disabled, or its policy does not let CloudTrail in.", key)
+		return kernel.Refuse(code, "The KMS key %s does not exist, is disabled, or its policy does not let CloudTrail in.",
+			key)
 	}
 	if role := cl.Text("CloudWatchLogsRoleArn"); role != "" {
 		context := map[string]string{"iam:PassedToService": principal}

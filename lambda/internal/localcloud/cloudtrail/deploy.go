@@ -16,9 +16,12 @@ import (
 // Types are the resource types of the service.
 func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
-		"AWS::CloudTrail::Trail": {Name: "TrailName", Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-			return map[string]string{"Ref": name, "Arn": p.ARN("cloudtrail", "trail/"+name)}
-		}},
+		"AWS::CloudTrail::Trail": {
+			Name: "TrailName",
+			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+				return map[string]string{"Ref": name, "Arn": p.ARN("cloudtrail", "trail/"+name)}
+			},
+		},
 	}
 }
 
@@ -38,7 +41,11 @@ type trailSpec struct {
 func (s trailSpec) Check() error {
 	var errs []error
 	if s.TrailName != "" && !baseline.ValidName(s.TrailName) {
-		errs = append(errs, fmt.Errorf("the name %q is not valid: it must have 3 to 128 letters, digits, periods, underscores or dashes", s.TrailName))
+		errs = append(
+			errs,
+			fmt.Errorf("the name %q is not valid: it must have 3 to 128 letters, digits, periods, underscores or dashes",
+				s.TrailName),
+		)
 	}
 	if s.IsLogging == nil {
 		errs = append(errs, errors.New("IsLogging is missing"))
@@ -53,16 +60,22 @@ func (s trailSpec) Check() error {
 func (s trailSpec) settings() map[string]any {
 	settings := map[string]any{"IncludeGlobalServiceEvents": true}
 	for name, v := range map[string]string{
-		"S3BucketName": s.S3BucketName, "S3KeyPrefix": s.S3KeyPrefix, "SnsTopicName": s.SnsTopicName, "KmsKeyId": s.KMSKeyId,
-		"CloudWatchLogsLogGroupArn": s.CloudWatchLogsLogGroupArn, "CloudWatchLogsRoleArn": s.CloudWatchLogsRoleArn,
+		"S3BucketName":              s.S3BucketName,
+		"S3KeyPrefix":               s.S3KeyPrefix,
+		"SnsTopicName":              s.SnsTopicName,
+		"KmsKeyId":                  s.KMSKeyId,
+		"CloudWatchLogsLogGroupArn": s.CloudWatchLogsLogGroupArn,
+		"CloudWatchLogsRoleArn":     s.CloudWatchLogsRoleArn,
 	} {
 		if v != "" {
 			settings[name] = v
 		}
 	}
 	for name, v := range map[string]*bool{
-		"IsMultiRegionTrail": s.IsMultiRegionTrail, "IncludeGlobalServiceEvents": s.IncludeGlobalServiceEvents,
-		"EnableLogFileValidation": s.EnableLogFileValidation, "IsOrganizationTrail": s.IsOrganizationTrail,
+		"IsMultiRegionTrail":         s.IsMultiRegionTrail,
+		"IncludeGlobalServiceEvents": s.IncludeGlobalServiceEvents,
+		"EnableLogFileValidation":    s.EnableLogFileValidation,
+		"IsOrganizationTrail":        s.IsOrganizationTrail,
 	} {
 		if v != nil {
 			settings[name] = *v
@@ -71,7 +84,8 @@ func (s trailSpec) settings() map[string]any {
 	return settings
 }
 
-// Deploy makes the trails of a template, a month ago as AddTrail does, once everything that they use is there. What CloudTrail would refuse is refused.
+// Deploy makes the trails of a template, a month ago as AddTrail does, once everything that they use is there. What
+// CloudTrail would refuse is refused.
 func (s *Trails) Deploy(st *cloudformation.Stack) {
 	specs := map[string]trailSpec{}
 	arns := map[string]string{}
@@ -112,7 +126,8 @@ func (s *Trails) deploy(st *cloudformation.Stack, arn string, spec trailSpec) er
 	if failed := taken(state.asBaseline(arn, topicOf(id, state))); failed != nil {
 		return failed
 	}
-	// A scenario may move a template that is bound to its account into a member account; there its trails only do not deliver.
+	// A scenario may move a template that is bound to its account into a member account; there its trails only do not
+	// deliver.
 	bound := s.options.ManagementAccount == st.Account
 	if failed := s.depends(&kernel.Call{Who: kernel.Principal{Account: id.Account}}, id, state); failed != nil && bound {
 		return failed

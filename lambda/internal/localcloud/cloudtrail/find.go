@@ -49,7 +49,12 @@ func (s *Trails) named(cl *kernel.Call, op operation) (events.Trail, *kernel.Err
 	if member == "ResourceId" {
 		return events.Trail{}, kernel.Refuse("CloudTrailARNInvalidException", "Resource %s is not an ARN.", given)
 	}
-	return events.Trail{Partition: s.kernel.Partition, Region: cl.Region, Account: cl.Who.Account, Name: given}, nil
+	return events.Trail{
+		Partition: s.kernel.Partition,
+		Region:    cl.Region,
+		Account:   cl.Who.Account,
+		Name:      given,
+	}, nil
 }
 
 // find returns the trail that a call may act on.
@@ -60,34 +65,42 @@ func (s *Trails) find(cl *kernel.Call, op operation, id events.Trail) (*trail, *
 		t, state = s.shadowed(cl, id.Name)
 		shadow = t != nil
 	}
+	known := t != nil && mayKnow(cl.Who.Account, t, state)
 	tags := op.member == "ResourceId" // the errors of AddTags and RemoveTags are others
-	if tags && (t == nil || !mayKnow(cl.Who.Account, t, state) || t.Region != cl.Region) {
-		return nil, kernel.Refuse("ResourceNotFoundException", "Unknown Resource: %s", id.ARN())
-	}
-	if t == nil || (shadow && !op.write) || !mayKnow(cl.Who.Account, t, state) {
+	switch {
+	case tags && (!known || t.Region != cl.Region):
+		return nil, kernel.Refuse("ResourceNotFoundException", "Unknown resource: %s", id.ARN())
+	case !known || shadow && !op.write:
 		return nil, kernel.Refuse("TrailNotFoundException", "Unknown trail: %s for the user: %s", id.ARN(), cl.Who.Account)
-	}
-	if !op.write {
+	case !op.write:
 		return t, nil
 	}
-	switch {
-	case t.Account != cl.Who.Account && !s.administers(cl.Who.Account):
-		return nil, kernel.Refuse("NotOrganizationMasterAccountException", "Cannot %s trail, not master trail.", verb(cl.Op))
-	case t.Region != cl.Region:
-		return nil, kernel.Refuse("InvalidHomeRegionException", "Trail %s must be changed in its home region: %s.", t.ARN(), t.Region)
-	case s.kernel.Now().Before(t.busy):
-		return nil, kernel.Refuse("ConflictException", "Trail %s is being changed. Wait a few minutes and try again.", t.ARN())
-	case state.on("IsOrganizationTrail") && !tags && cl.Op != "PutInsightSelectors" && !s.mayManageOrganizationTrails(cl.Who):
-		return nil, kernel.Refuse("InsufficientDependencyServiceAccessPermissionException",
-			"The caller lacks the permissions of AWS Organizations and IAM that organization trails need.")
-	}
-	return t, nil
+	return t, s.mayChange(cl, t, state.on("IsOrganizationTrail") && !tags && cl.Op != "PutInsightSelectors")
 }
 
-// mayManageOrganizationTrails asks for the permissions that CloudTrail needs of whoever changes an organization trail ("Prepare for
-// creating a trail for your organization").
+// mayChange refuses a change of a trail by others than its owner, elsewhere than at home, and too soon after another
+// one. Organization is a change that needs the permissions for organization trails.
+func (s *Trails) mayChange(cl *kernel.Call, t *trail, organization bool) *kernel.Error {
+	switch {
+	case t.Account != cl.Who.Account && !s.administers(cl.Who.Account):
+		return kernel.Refuse("NotOrganizationMasterAccountException", "Cannot %s trail, not master trail.", verb(cl.Op))
+	case t.Region != cl.Region:
+		return kernel.Refuse("InvalidHomeRegionException", "Trail %s must be changed in its home region: %s.",
+			t.ARN(), t.Region)
+	case s.kernel.Now().Before(t.busy):
+		return kernel.Refuse("ConflictException", "Trail %s is being changed. Wait a few minutes and try again.", t.ARN())
+	case organization && !s.mayManageOrganizationTrails(cl.Who):
+		return kernel.Refuse("InsufficientDependencyServiceAccessPermissionException",
+			"The caller lacks the permissions of AWS Organizations and IAM that organization trails need.")
+	}
+	return nil
+}
+
+// mayManageOrganizationTrails asks for the permissions that CloudTrail needs of whoever changes an organization trail
+// ("Prepare for creating a trail for your organization").
 func (s *Trails) mayManageOrganizationTrails(who kernel.Principal) bool {
-	serviceRole := "arn:" + s.kernel.Partition + ":iam::" + who.Account + ":role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail"
+	serviceRole := "arn:" + s.kernel.Partition + ":iam::" + who.Account +
+		":role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail"
 	for _, a := range []policy.Access{
 		{Action: "organizations:DescribeOrganization", Resource: "*"},
 		{Action: "organizations:ListAWSServiceAccessForOrganization", Resource: "*"},
@@ -111,7 +124,8 @@ func (s *Trails) known(arn string) (*trail, trailState) {
 // shadowed finds the multi-Region trail that is a shadow trail in the call's Region.
 func (s *Trails) shadowed(cl *kernel.Call, name string) (*trail, trailState) {
 	for _, t := range s.trails {
-		if state := t.state(); t.Name == name && t.Account == cl.Who.Account && !state.Deleted && state.on("IsMultiRegionTrail") {
+		if state := t.state(); t.Name == name && t.Account == cl.Who.Account && !state.Deleted &&
+			state.on("IsMultiRegionTrail") {
 			return t, state
 		}
 	}

@@ -11,8 +11,16 @@ import (
 
 // settingMembers are the members that CreateTrail and UpdateTrail share.
 var settingMembers = []string{
-	"S3BucketName", "S3KeyPrefix", "SnsTopicName", "IncludeGlobalServiceEvents", "IsMultiRegionTrail", "EnableLogFileValidation",
-	"CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId", "IsOrganizationTrail",
+	"S3BucketName",
+	"S3KeyPrefix",
+	"SnsTopicName",
+	"IncludeGlobalServiceEvents",
+	"IsMultiRegionTrail",
+	"EnableLogFileValidation",
+	"CloudWatchLogsLogGroupArn",
+	"CloudWatchLogsRoleArn",
+	"KmsKeyId",
+	"IsOrganizationTrail",
 }
 
 // settingsOf are the settings that a call gives, each as CloudTrail keeps it.
@@ -37,11 +45,14 @@ func (s *Trails) createTrail(cl *kernel.Call, _ *trail) (map[string]any, *kernel
 	existing, _ := s.known(id.ARN())
 	switch {
 	case existing != nil:
-		return nil, kernel.Refuse("TrailAlreadyExistsException", "Trail %s already exists for customer: %s", id.Name, id.Account)
+		return nil, kernel.Refuse("TrailAlreadyExistsException", "Trail %s already exists for customer: %s", id.Name,
+			id.Account)
 	case s.trailsIn(id.Account, id.Region) >= trailsPerRegion:
-		return nil, kernel.Refuse("MaximumNumberOfTrailsExceededException", "User: %s already has %d trails in %s.", id.Account, trailsPerRegion, id.Region)
+		return nil, kernel.Refuse("MaximumNumberOfTrailsExceededException", "User: %s already has %d trails in %s.",
+			id.Account, trailsPerRegion, id.Region)
 	case organization && !s.administers(id.Account):
-		return nil, kernel.Refuse("NotOrganizationMasterAccountException", "Cannot create an organization trail from account %s.", id.Account)
+		return nil, kernel.Refuse("NotOrganizationMasterAccountException",
+			"Cannot create an organization trail from account %s.", id.Account)
 	}
 	if _, ok := settings["IncludeGlobalServiceEvents"]; !ok {
 		settings["IncludeGlobalServiceEvents"] = true
@@ -60,9 +71,11 @@ func (s *Trails) createTrail(cl *kernel.Call, _ *trail) (map[string]any, *kernel
 	return describe(t, state), nil
 }
 
-// acceptable checks what CreateTrail and UpdateTrail would make of a trail, all of it and not only what the call changes.
+// acceptable checks what CreateTrail and UpdateTrail would make of a trail, all of it and not only what the call
+// changes.
 func (s *Trails) acceptable(cl *kernel.Call, id events.Trail, state trailState) *kernel.Error {
-	if failed := taken(state.asBaseline(id.ARN(), topicOf(id, state)), baseline.PartSettings, baseline.PartTags); failed != nil {
+	if failed := taken(state.asBaseline(id.ARN(), topicOf(id, state)), baseline.PartSettings,
+		baseline.PartTags); failed != nil {
 		return failed
 	}
 	return s.depends(cl, id, state)
@@ -94,9 +107,11 @@ func (s *Trails) updateTrail(cl *kernel.Call, t *trail) (map[string]any, *kernel
 			settings["IncludeGlobalServiceEvents"] = multi // CloudTrail does this by itself
 		}
 	}
-	if organization, given := settings["IsOrganizationTrail"].(bool); given && organization != t.state().on("IsOrganizationTrail") &&
+	if organization, given := settings["IsOrganizationTrail"].(bool); given &&
+		organization != t.state().on("IsOrganizationTrail") &&
 		cl.Who.Account != s.options.ManagementAccount { // a delegated administrator cannot (UpdateTrail, IsOrganizationTrail)
-		return nil, kernel.Refuse("NotOrganizationMasterAccountException", "Only the management account can convert trail %s to or from an organization trail.", t.ARN())
+		return nil, kernel.Refuse("NotOrganizationMasterAccountException",
+			"Only the management account can convert trail %s to or from an organization trail.", t.ARN())
 	}
 	state := t.state().with(settings)
 	if failed := s.acceptable(cl, t.Trail, state); failed != nil {
@@ -143,7 +158,9 @@ func describe(t *trail, s trailState) map[string]any {
 		}
 		answer[name] = v
 	}
-	for _, name := range []string{"IncludeGlobalServiceEvents", "IsMultiRegionTrail", "LogFileValidationEnabled", "IsOrganizationTrail"} {
+	for _, name := range []string{
+		"IncludeGlobalServiceEvents", "IsMultiRegionTrail", "LogFileValidationEnabled", "IsOrganizationTrail",
+	} {
 		if _, ok := answer[name]; !ok {
 			answer[name] = false
 		}
@@ -199,8 +216,8 @@ func (s *Trails) getTrailStatus(cl *kernel.Call, t *trail) (map[string]any, *ker
 	return answer, nil
 }
 
-// visible yields the trails of the caller's Region in order, shadows included where asked for: a trail of another Region, and in a member account the
-// organization's (DescribeTrails, IncludeShadowTrails).
+// visible yields the trails of the caller's Region in order, shadows included where asked for: a trail of another
+// Region, and in a member account the organization's (DescribeTrails, IncludeShadowTrails).
 func (s *Trails) visible(cl *kernel.Call, shadows bool) []*trail {
 	var list []*trail
 	for _, arn := range slices.Sorted(maps.Keys(s.trails)) {
@@ -242,4 +259,8 @@ func (s *Trails) listTrails(cl *kernel.Call, _ *trail) (map[string]any, *kernel.
 		}
 	}
 	return map[string]any{"Trails": found}, nil
+}
+
+func (s *Trails) lookupEvents(cl *kernel.Call, _ *trail) (map[string]any, *kernel.Error) {
+	return s.history.Lookup(cl, s.kernel.Now())
 }

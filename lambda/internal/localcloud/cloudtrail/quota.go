@@ -30,7 +30,8 @@ func quotaOf(op string, o operation) quota {
 	return quota{"read", readsPerSecond}
 }
 
-// realBurst is how many seconds' worth of calls may come at once in real time, where people type; AWS documents no burst.
+// realBurst is how many seconds' worth of calls may come at once in real time, where people type; AWS documents no
+// burst.
 const realBurst = 3
 
 // tokens is a token bucket.
@@ -70,8 +71,8 @@ func (s *Trails) takeQuota(account, region string, q quota) bool {
 	return b.take(now)
 }
 
-// Flood uses up the quota of writing calls of an account and Region for a time, as somebody does who calls AddTags in a loop, or those of the kinds that
-// are named: read, write, lookup.
+// Flood uses up the quota of writing calls of an account and Region for a time, as somebody does who calls AddTags in a
+// loop, or those of the kinds that are named: read, write, lookup.
 func (s *Trails) Flood(at kernel.Site, d time.Duration, kinds ...string) {
 	if len(kinds) == 0 {
 		kinds = []string{"write"}
@@ -79,7 +80,11 @@ func (s *Trails) Flood(at kernel.Site, d time.Duration, kinds ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, kind := range kinds {
-		s.quotas[at.Account+"/"+at.Region+"/"+kind] = &tokens{rate: writesPerSecond, size: writesPerSecond, filled: s.kernel.Now().Add(d)}
+		s.quotas[at.Account+"/"+at.Region+"/"+kind] = &tokens{
+			rate:   writesPerSecond,
+			size:   writesPerSecond,
+			filled: s.kernel.Now().Add(d),
+		}
 	}
 }
 

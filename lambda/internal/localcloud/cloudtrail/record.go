@@ -16,7 +16,8 @@ type record struct {
 	detail map[string]any
 }
 
-// record makes the record of a call (CloudTrail User Guide, "CloudTrail record contents"). A call refused with AccessDenied has no requestParameters.
+// record makes the record of a call (CloudTrail User Guide, "CloudTrail record contents"). A call refused with
+// AccessDenied has no requestParameters.
 func (s *Trails) record(cl *kernel.Call, op operation, answer map[string]any, failed *kernel.Error) record {
 	now := s.kernel.Now()
 	id := s.kernel.ID("event")
@@ -39,9 +40,11 @@ func (s *Trails) record(cl *kernel.Call, op operation, answer map[string]any, fa
 		"recipientAccountId": cl.Who.Account,
 		"eventCategory":      "Management",
 		"tlsDetails": map[string]any{
-			"tlsVersion":               "TLSv1.3",
-			"cipherSuite":              "TLS_AES_128_GCM_SHA256",
-			"clientProvidedHostHeader": "cloudtrail." + cl.Region + "." + cloudformation.Place{Partition: s.kernel.Partition}.URLSuffix(),
+			"tlsVersion":  "TLSv1.3",
+			"cipherSuite": "TLS_AES_128_GCM_SHA256",
+			"clientProvidedHostHeader": "cloudtrail." + cl.Region + "." + cloudformation.Place{
+				Partition: s.kernel.Partition,
+			}.URLSuffix(),
 		},
 	}
 	if failed != nil {
@@ -80,7 +83,8 @@ func (s *Trails) identity(cl *kernel.Call) map[string]any {
 	p := cl.Who
 	switch {
 	case p.RoleName != "":
-		return s.assumedRole(p, kernel.Role{ID: kernel.RoleID(p.RoleName), ARN: p.IAMARN(s.kernel.Partition), Name: p.RoleName}, p.UserName)
+		return s.assumedRole(p,
+			kernel.Role{ID: kernel.RoleID(p.RoleName), ARN: p.IAMARN(s.kernel.Partition), Name: p.RoleName}, p.UserName)
 	case p.Role != nil:
 		return s.assumedRole(p, *p.Role, p.Session())
 	}
@@ -102,8 +106,14 @@ func (s *Trails) assumedRole(p kernel.Principal, r kernel.Role, session string) 
 		"accountId":   p.Account,
 		"accessKeyId": p.AccessKey,
 		"sessionContext": map[string]any{
-			"sessionIssuer": map[string]any{"type": "Role", "principalId": r.ID, "arn": r.ARN, "accountId": p.Account, "userName": r.Name},
-			"attributes":    map[string]any{"creationDate": recordTime(s.kernel.Began), "mfaAuthenticated": "false"},
+			"sessionIssuer": map[string]any{
+				"type":        "Role",
+				"principalId": r.ID,
+				"arn":         r.ARN,
+				"accountId":   p.Account,
+				"userName":    r.Name,
+			},
+			"attributes": map[string]any{"creationDate": recordTime(s.kernel.Began), "mfaAuthenticated": "false"},
 		},
 	}
 }

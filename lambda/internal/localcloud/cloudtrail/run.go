@@ -31,8 +31,11 @@ func (s *Trails) AddTrail(seed TrailSeed) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	settings := map[string]any{
-		"S3BucketName": "log-archive-" + id.Account, "IncludeGlobalServiceEvents": true, "IsMultiRegionTrail": seed.MultiRegion,
-		"EnableLogFileValidation": true, "IsOrganizationTrail": seed.Organization,
+		"S3BucketName":               "log-archive-" + id.Account,
+		"IncludeGlobalServiceEvents": true,
+		"IsMultiRegionTrail":         seed.MultiRegion,
+		"EnableLogFileValidation":    true,
+		"IsOrganizationTrail":        seed.Organization,
 	}
 	s.seed(id, trailState{Settings: settings, Tags: map[string]string{}, Logging: seed.Logging})
 	return nil
@@ -46,7 +49,8 @@ func (s *Trails) Logging(arn string) bool {
 	return ok && !t.state().Deleted && t.state().Logging
 }
 
-// AddTrailAs puts a trail there as a baseline has it, as if it had been created a month ago. The error says what is wrong with the ARN.
+// AddTrailAs puts a trail there as a baseline has it, as if it had been created a month ago. The error says what is
+// wrong with the ARN.
 func (s *Trails) AddTrailAs(state baseline.State) error {
 	id, err := events.ParseTrailARN(state.ARN)
 	if err != nil {
@@ -74,13 +78,19 @@ func (s *Trails) seed(id events.Trail, state trailState) {
 // stateOf is what CloudTrail keeps of a trail that is as a baseline has it.
 func stateOf(in baseline.State) trailState {
 	s := trailState{Tags: map[string]string{}, Logging: in.Logging, Settings: map[string]any{
-		"S3BucketName": in.Settings.S3Bucket, "IncludeGlobalServiceEvents": in.Settings.GlobalEvents, "IsMultiRegionTrail": in.Settings.MultiRegion,
-		"EnableLogFileValidation": in.Settings.LogValidation, "IsOrganizationTrail": in.Settings.Organization,
+		"S3BucketName":               in.Settings.S3Bucket,
+		"IncludeGlobalServiceEvents": in.Settings.GlobalEvents,
+		"IsMultiRegionTrail":         in.Settings.MultiRegion,
+		"EnableLogFileValidation":    in.Settings.LogValidation,
+		"IsOrganizationTrail":        in.Settings.Organization,
 	}}
 	maps.Copy(s.Tags, in.Tags)
 	for name, v := range map[string]string{
-		"S3KeyPrefix": in.Settings.S3Prefix, "SnsTopicName": in.Settings.SNSTopicARN, "KmsKeyId": in.Settings.KMSKeyID,
-		"CloudWatchLogsLogGroupArn": in.Settings.LogGroupARN, "CloudWatchLogsRoleArn": in.Settings.LogRoleARN,
+		"S3KeyPrefix":               in.Settings.S3Prefix,
+		"SnsTopicName":              in.Settings.SNSTopicARN,
+		"KmsKeyId":                  in.Settings.KMSKeyID,
+		"CloudWatchLogsLogGroupArn": in.Settings.LogGroupARN,
+		"CloudWatchLogsRoleArn":     in.Settings.LogRoleARN,
 	} {
 		if v != "" {
 			s.Settings[name] = v
@@ -88,7 +98,11 @@ func stateOf(in baseline.State) trailState {
 	}
 	var basic []basicSelector
 	for _, b := range in.Selectors {
-		sel := basicSelector{ReadWriteType: b.ReadWrite, IncludeManagementEvents: &b.Management, ExcludeManagementEventSources: b.ExcludeSources}
+		sel := basicSelector{
+			ReadWriteType:                 b.ReadWrite,
+			IncludeManagementEvents:       &b.Management,
+			ExcludeManagementEventSources: b.ExcludeSources,
+		}
 		for _, d := range b.DataResources {
 			sel.DataResources = append(sel.DataResources, dataResource(d))
 		}
@@ -110,11 +124,18 @@ func stateOf(in baseline.State) trailState {
 	for _, a := range in.Events.Aggregations {
 		aggregations = append(aggregations, aggregation{EventCategory: a.Category, Templates: a.Templates})
 	}
-	s.Selectors, s.Advanced, s.Insights, s.Aggregations = untyped(basic), untyped(advanced), untyped(insights), untyped(aggregations)
+	s.Selectors, s.Advanced, s.Insights, s.Aggregations = untyped(
+		basic,
+	), untyped(
+		advanced,
+	), untyped(
+		insights,
+	), untyped(aggregations)
 	return s
 }
 
-// TrailTruth returns the trail as it is now, whatever a read would still show, in the form of a baseline; false: there is none.
+// TrailTruth returns the trail as it is now, whatever a read would still show, in the form of a baseline; false: there
+// is none.
 func (s *Trails) TrailTruth(arn string) (baseline.State, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,8 +151,14 @@ func (s *Trails) TrailTruth(arn string) (baseline.State, bool) {
 	}
 	h := t.health
 	out.Delivery = baseline.Delivery{
-		Latest: h.files.latest, LatestDigest: h.digests.latest, LatestLogs: h.logs.latest, LatestError: h.files.err,
-		LatestDigestError: h.digests.err, LatestLogError: h.logs.err, Started: state.Started, Stopped: state.Stopped,
+		Latest:            h.files.latest,
+		LatestDigest:      h.digests.latest,
+		LatestLogs:        h.logs.latest,
+		LatestError:       h.files.err,
+		LatestDigestError: h.digests.err,
+		LatestLogError:    h.logs.err,
+		Started:           state.Started,
+		Stopped:           state.Stopped,
 	}
 	return out, true
 }
@@ -157,8 +184,13 @@ func (s *Trails) Writes() []Write {
 func (s *Trails) noteWrite(cl *kernel.Call, e kernel.Entry) {
 	if e.Write {
 		s.writes = append(s.writes, Write{
-			At: s.kernel.Now(), Who: e.Who, Function: e.Function, Op: e.Op, Trail: e.Subject, Request: json.RawMessage(strings.TrimSpace(string(cl.Body))),
-			Err: e.Err,
+			At:       s.kernel.Now(),
+			Who:      e.Who,
+			Function: e.Function,
+			Op:       e.Op,
+			Trail:    e.Subject,
+			Request:  json.RawMessage(strings.TrimSpace(string(cl.Body))),
+			Err:      e.Err,
 		})
 	}
 }
@@ -167,5 +199,5 @@ func (s *Trails) noteWrite(cl *kernel.Call, e kernel.Entry) {
 func (s *Trails) DelayHistory(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.options.HistoryDelay = d
+	s.history.Delay = d
 }

@@ -46,9 +46,14 @@ func withSelectors(t *trail, state trailState) map[string]any {
 	case len(state.Selectors) > 0:
 		answer["EventSelectors"] = state.Selectors
 	default:
-		answer["EventSelectors"] = []any{map[string]any{
-			"ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": []any{}, "ExcludeManagementEventSources": []any{},
-		}}
+		answer["EventSelectors"] = []any{
+			map[string]any{
+				"ReadWriteType":                 "All",
+				"IncludeManagementEvents":       true,
+				"DataResources":                 []any{},
+				"ExcludeManagementEventSources": []any{},
+			},
+		}
 	}
 	return answer
 }
@@ -101,15 +106,18 @@ func tagsOf(cl *kernel.Call, member string) map[string]string {
 	return tags
 }
 
-// validTags refuses a tag without a key, and keys and values that are too long or empty; a tag may have no value (the service's model, Tag).
+// validTags refuses a tag without a key, and keys and values that are too long or empty; a tag may have no value (the
+// service's model, Tag).
 func validTags(cl *kernel.Call) *kernel.Error {
 	list, _ := cl.Params["TagsList"].([]any)
 	for _, v := range list {
 		tag, _ := v.(map[string]any)
 		key, _ := tag["Key"].(string)
 		value, given := tag["Value"].(string)
-		if n := utf8.RuneCountInString(key); n == 0 || n > 128 || given && value == "" || utf8.RuneCountInString(value) > 256 {
-			return kernel.Refuse("InvalidTagParameterException", "The tag %.200q with the value %.200q is not valid.", key, value)
+		if n := utf8.RuneCountInString(key); n == 0 || n > 128 || given && value == "" ||
+			utf8.RuneCountInString(value) > 256 {
+			return kernel.Refuse("InvalidTagParameterException", "The tag %.200q with the value %.200q is not valid.", key,
+				value)
 		}
 	}
 	return nil
@@ -152,11 +160,11 @@ func (s *Trails) listTags(cl *kernel.Call, _ *trail) (map[string]any, *kernel.Er
 		arn, _ := v.(string)
 		t, ok := s.trails[arn]
 		if !ok {
-			return nil, kernel.Refuse("ResourceNotFoundException", "Unknown Resource: %s", arn)
+			return nil, kernel.Refuse("ResourceNotFoundException", "Unknown resource: %s", arn)
 		}
 		state, failed := s.read(cl, t)
 		if failed != nil {
-			return nil, kernel.Refuse("ResourceNotFoundException", "Unknown Resource: %s", arn)
+			return nil, kernel.Refuse("ResourceNotFoundException", "Unknown resource: %s", arn)
 		}
 		tags := []any{}
 		for _, key := range slices.Sorted(maps.Keys(state.Tags)) {
@@ -167,8 +175,8 @@ func (s *Trails) listTags(cl *kernel.Call, _ *trail) (map[string]any, *kernel.Er
 	return map[string]any{"ResourceTagList": list}, nil
 }
 
-// putEventConfiguration sets what is aggregated. The size of events and the keys of their context belong to event data stores (CloudTrail API
-// reference, PutEventConfiguration).
+// putEventConfiguration sets what is aggregated. The size of events and the keys of their context belong to event data
+// stores (CloudTrail API reference, PutEventConfiguration).
 func (s *Trails) putEventConfiguration(cl *kernel.Call, t *trail) (map[string]any, *kernel.Error) {
 	for _, name := range []string{"EventDataStore", "MaxEventSize", "ContextKeySelectors"} {
 		if v := cl.Params[name]; v != nil && v != "" {

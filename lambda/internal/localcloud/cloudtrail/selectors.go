@@ -36,8 +36,8 @@ func untyped[T any](list []T) []any {
 	return out
 }
 
-// taken refuses what CloudTrail would not take of these parts of a trail. It goes by the rules of the baseline files, so that neither knows a trail
-// that the other does not.
+// taken refuses what CloudTrail would not take of these parts of a trail. It goes by the rules of the baseline files,
+// so that neither knows a trail that the other does not.
 func taken(s baseline.State, parts ...baseline.Part) *kernel.Error {
 	if problems := baseline.Refused(s, parts...); len(problems) > 0 {
 		return kernel.Refuse(problems[0].Code, "%s.", problems[0])
@@ -61,7 +61,11 @@ func (s basicSelector) readWrite() string {
 func basicState(list []basicSelector) []baseline.Selector {
 	var all []baseline.Selector
 	for _, b := range list {
-		sel := baseline.Selector{ReadWrite: b.readWrite(), Management: b.management(), ExcludeSources: b.ExcludeManagementEventSources}
+		sel := baseline.Selector{
+			ReadWrite:      b.readWrite(),
+			Management:     b.management(),
+			ExcludeSources: b.ExcludeManagementEventSources,
+		}
 		for _, d := range b.DataResources {
 			sel.DataResources = append(sel.DataResources, baseline.DataResource(d))
 		}
@@ -108,13 +112,25 @@ func (s trailState) asBaseline(arn string, topic string) baseline.State {
 	insights, _ := typed[insightSelector](s.Insights)
 	aggregations, _ := typed[aggregation](s.Aggregations)
 	return baseline.State{
-		ARN: arn, Logging: s.Logging,
+		ARN:     arn,
+		Logging: s.Logging,
 		Settings: baseline.Settings{
-			S3Bucket: text("S3BucketName"), S3Prefix: text("S3KeyPrefix"), KMSKeyID: text("KmsKeyId"), SNSTopicARN: topic,
-			LogGroupARN: text("CloudWatchLogsLogGroupArn"), LogRoleARN: text("CloudWatchLogsRoleArn"), MultiRegion: s.on("IsMultiRegionTrail"),
-			GlobalEvents: s.on("IncludeGlobalServiceEvents"), LogValidation: s.on("EnableLogFileValidation"), Organization: s.on("IsOrganizationTrail"),
+			S3Bucket:      text("S3BucketName"),
+			S3Prefix:      text("S3KeyPrefix"),
+			KMSKeyID:      text("KmsKeyId"),
+			SNSTopicARN:   topic,
+			LogGroupARN:   text("CloudWatchLogsLogGroupArn"),
+			LogRoleARN:    text("CloudWatchLogsRoleArn"),
+			MultiRegion:   s.on("IsMultiRegionTrail"),
+			GlobalEvents:  s.on("IncludeGlobalServiceEvents"),
+			LogValidation: s.on("EnableLogFileValidation"),
+			Organization:  s.on("IsOrganizationTrail"),
 		},
-		Selectors: basicState(basic), Advanced: advancedState(advanced), Insights: insightState(insights), Events: eventState(aggregations), Tags: s.Tags,
+		Selectors: basicState(basic),
+		Advanced:  advancedState(advanced),
+		Insights:  insightState(insights),
+		Events:    eventState(aggregations),
+		Tags:      s.Tags,
 	}
 }
 

@@ -72,7 +72,8 @@ func (t *trail) change(s trailState, visible time.Time) {
 	t.versions = append(t.versions, version{visible, s})
 }
 
-// logsWrites reports whether the trail feeds EventBridge with write management events: it logs, and its selectors take them.
+// logsWrites reports whether the trail feeds EventBridge with write management events: it logs, and its selectors take
+// them.
 func (s trailState) logsWrites() bool {
 	return s.Logging && !s.Deleted && baseline.Records(s.asBaseline("", "")).ManagementWrites
 }

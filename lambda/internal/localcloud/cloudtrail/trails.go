@@ -1,6 +1,7 @@
-// Package cloudtrail has the trails: their operations, quotas and lagging reads, the deliveries they make and what these depend on, the record of every
-// call, and the event history. What a trail may be it asks the checkers of the baseline files, so that neither knows a trail that the other does not.
-// It knows nothing of the guard, and stores no log file: of a delivery it knows only whether it would work.
+// Package cloudtrail has the trails: their operations, quotas and lagging reads, the deliveries they make and what
+// these depend on, the record of every call, and the event history. What a trail may be it asks the checkers of the
+// baseline files, so that neither knows a trail that the other does not. It knows nothing of the guard, and stores no
+// log file: of a delivery it knows only whether it would work.
 package cloudtrail
 
 import (
@@ -11,17 +12,18 @@ import (
 	"time"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/localcloud/cloudtrail/history"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 const (
-	// callTime is how long a call of CloudTrail takes in virtual time. Other services' calls take none, because the function makes
-	// them side by side and their order must not show.
+	// callTime is how long a call of CloudTrail takes in virtual time. Other services' calls take none, because the
+	// function makes them side by side and their order must not show.
 	callTime = 40 * time.Millisecond
-	// conflictWindow is how long a trail is busy with a change in virtual time ("wait a few minutes" is AWS's upper end). In real time
-	// it is not at all, because AWS lets tools through that create a trail and start it at once.
+	// conflictWindow is how long a trail is busy with a change in virtual time ("wait a few minutes" is AWS's upper end).
+	// In real time it is not at all, because AWS lets tools through that create a trail and start it at once.
 	conflictWindow = 500 * time.Millisecond
 )
 
@@ -38,27 +40,34 @@ type Options struct {
 
 // Trails are all trails of the cloud, and the event history.
 type Trails struct {
-	kernel  *kernel.Kernel
-	front   wire.Service
+	kernel *kernel.Kernel
+	wire.Front
 	options Options
 
 	mu      sync.Mutex
 	trails  map[string]*trail // by ARN
 	quotas  map[string]*tokens
-	history history
+	history history.History
 	writes  []Write
 }
 
 // New returns CloudTrail without a trail.
 func New(k *kernel.Kernel, o Options) *Trails {
-	s := &Trails{kernel: k, options: o, trails: map[string]*trail{}, quotas: map[string]*tokens{}}
-	s.front = wire.Service{Kernel: k, Protocol: wire.JSON, Shown: true, Run: s.answer, About: wire.Body}
+	s := &Trails{
+		kernel:  k,
+		options: o,
+		trails:  map[string]*trail{},
+		quotas:  map[string]*tokens{},
+	}
+	s.history.Delay = o.HistoryDelay
+	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
+	s.Shown = true
 	return s
 }
 
 // Serve answers a request.
 func (s *Trails) Serve(r *http.Request, cl *kernel.Call) kernel.Answer {
-	a := s.front.Serve(r, cl)
+	a := s.Front.Serve(r, cl)
 	if i := cl.Injected; i != nil && i.Kind != kernel.FaultError && !i.Effective() {
 		s.takes(callTime) // whoever tries again at once for ever comes to the end of his time
 	}
@@ -107,8 +116,9 @@ var operations = sync.OnceValue(func() map[string]operation {
 // Operations are the names of those that are played.
 func Operations() []string { return slices.Sorted(maps.Keys(operations())) }
 
-// answer answers one call, records it, and gives the record to EventBridge. Where no trail logs write management events, before the call or after it,
-// EventBridge gets nothing ("AWS service events delivered via AWS CloudTrail"): it tells of the call that stops the only trail, and of no later one.
+// answer answers one call, records it, and gives the record to EventBridge. Where no trail logs write management
+// events, before the call or after it, EventBridge gets nothing ("AWS service events delivered via AWS CloudTrail"): it
+// tells of the call that stops the only trail, and of no later one.
 func (s *Trails) answer(cl *kernel.Call) (any, *kernel.Error) {
 	op, ok := operations()[cl.Op]
 	if !ok {
@@ -134,7 +144,7 @@ func (s *Trails) answer(cl *kernel.Call) (any, *kernel.Error) {
 	}
 	r := s.record(cl, op, answer, failed)
 	e.EventID = r.event.ID
-	s.history.keep(cl, op, r, s.kernel.Now(), s.options.HistoryDelay)
+	s.history.Keep(cl, s.kernel.Now(), !op.write, r.detail)
 	s.kernel.Note(e)
 	s.noteWrite(cl, e)
 	if fed || s.feeds(cl) {

@@ -6,7 +6,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// turn shows that the alarm's state changed, runs its actions and puts the change on the bus ("Alarm events and EventBridge").
+// turn shows that the alarm's state changed, runs its actions and puts the change on the bus ("Alarm events and
+// EventBridge").
 func (s *Monitor) turn(a *alarm, previous, state string) {
 	id := s.kernel.ID("alarm")
 	s.kernel.Note(kernel.Entry{
@@ -47,7 +48,9 @@ func (s *Monitor) turn(a *alarm, previous, state string) {
 func (s *Monitor) watched(a *alarm) string {
 	for _, d := range a.Dimensions {
 		if a.Namespace == "AWS/SQS" {
-			return s.kernel.NameOf("arn:" + s.kernel.Partition + ":sqs:" + kernel.RegionIn(a.arn) + ":" + kernel.AccountIn(a.arn) + ":" + d.Value)
+			return s.kernel.NameOf(
+				"arn:" + s.kernel.Partition + ":sqs:" + kernel.RegionIn(a.arn) + ":" + kernel.AccountIn(a.arn) + ":" + d.Value,
+			)
 		}
 	}
 	return ""
@@ -68,7 +71,14 @@ func (s *Monitor) act(a *alarm, arn, state, eventID string) {
 	if failed == nil {
 		return
 	}
-	e := kernel.Entry{Kind: kernel.KindSNS, Via: d.Via, Subject: d.Subject, EventID: eventID, Topic: arn, Err: failed.Code}
+	e := kernel.Entry{
+		Kind:    kernel.KindSNS,
+		Via:     d.Via,
+		Subject: d.Subject,
+		EventID: eventID,
+		Topic:   arn,
+		Err:     failed.Code,
+	}
 	if failed.Code == kernel.NoPermission {
 		e.Err = "AccessDenied"
 	}

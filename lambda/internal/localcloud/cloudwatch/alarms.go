@@ -57,8 +57,9 @@ var comparisons = sync.OnceValue(func() map[string]func(value, threshold float64
 	}
 })
 
-// watch has the alarm evaluated at the end of the present period. One that is raised by missing data is looked at only while time passes with what is
-// to happen in it (RunFor, Serve): otherwise a run that goes on with nothing to do would raise it.
+// watch has the alarm evaluated at the end of the present period. One that is raised by missing data is looked at only
+// while time passes with what is to happen in it (RunFor, Serve): otherwise a run that goes on with nothing to do would
+// raise it.
 func (s *Monitor) watch(a *alarm) {
 	if a.looking || a.bySilence() && !s.kernel.Passing() {
 		return
@@ -68,8 +69,8 @@ func (s *Monitor) watch(a *alarm) {
 	s.kernel.Look(end.Add(settleTime), func() { s.evaluate(a, end) })
 }
 
-// evaluate sets the alarm's state from the periods that ended, and looks again while it is in alarm for something that passes. Before the run began,
-// all was well. What the alarm does about a change it does without the lock.
+// evaluate sets the alarm's state from the periods that ended, and looks again while it is in alarm for something that
+// passes. Before the run began, all was well. What the alarm does about a change it does without the lock.
 func (s *Monitor) evaluate(a *alarm, end time.Time) {
 	s.mu.Lock()
 	a.looking = false
@@ -122,11 +123,12 @@ type periods struct {
 	quiet           bool
 }
 
-// olderPeriods is how many periods more CloudWatch looks at to find data for those that have none, about ("How alarm state is evaluated when data is
-// missing", whose tables have two more than three).
+// olderPeriods is how many periods more CloudWatch looks at to find data for those that have none, about ("How alarm
+// state is evaluated when data is missing", whose tables have two more than three).
 const olderPeriods = 2
 
-// points counts the periods that ended. Where missing data breaches, it does so only as far as too few of the older periods have data either.
+// points counts the periods that ended. Where missing data breaches, it does so only as far as too few of the older
+// periods have data either.
 func (s *Monitor) points(a *alarm, end time.Time) periods {
 	missingBreaches, looks := a.TreatMissingData == "breaching", a.EvaluationPeriods
 	if missingBreaches && a.formula == nil {

@@ -70,18 +70,22 @@ func textOf(v any) string {
 }
 
 // metricData answers one query: a statistic of a metric over periods that begin at multiples of the period.
-func (s *Monitor) metricData(in kernel.Site, query map[string]any, from, until time.Time, newest bool) (any, *kernel.Error) {
+func (s *Monitor) metricData(
+	in kernel.Site, query map[string]any, from, until time.Time, newest bool,
+) (any, *kernel.Error) {
 	id := textOf(query["Id"])
 	spec, ok := query["MetricStat"].(map[string]any)
 	if !ok {
-		return nil, kernel.Refuse("ValidationError", "the query %s has no MetricStat; expressions are not part of the local run", id)
+		return nil, kernel.Refuse("ValidationError",
+			"the query %s has no MetricStat; expressions are not part of the local run", id)
 	}
 	m, _ := spec["Metric"].(map[string]any)
 	seconds, _ := spec["Period"].(float64)
 	statistic := statisticOf(textOf(spec["Stat"]))
 	if seconds < 1 || seconds >= 60 && int(seconds)%60 != 0 || statistic == nil {
-		return nil, kernel.Refuse("ValidationError", "the query %s has the period %v and the statistic %s, which is not modelled",
-			id, spec["Period"], textOf(spec["Stat"]))
+		return nil, kernel.Refuse("ValidationError",
+			"the query %s has the period %v and the statistic %s, which is not modelled", id, spec["Period"],
+			textOf(spec["Stat"]))
 	}
 	period := time.Duration(seconds) * time.Second
 	key := keyOf(in, textOf(m["Namespace"]), textOf(m["MetricName"]), dimsOf(m["Dimensions"]))
@@ -97,16 +101,24 @@ func (s *Monitor) metricData(in kernel.Site, query map[string]any, from, until t
 		slices.Reverse(values)
 	}
 	label := cmp.Or(textOf(query["Label"]), key.name)
-	return map[string]any{"Id": id, "Label": label, "Timestamps": times, "Values": values, "StatusCode": "Complete"}, nil
+	return map[string]any{
+		"Id":         id,
+		"Label":      label,
+		"Timestamps": times,
+		"Values":     values,
+		"StatusCode": "Complete",
+	}, nil
 }
 
-// listMetrics names the metrics that have data: those of a namespace, a name and some dimensions, where the request has them.
+// listMetrics names the metrics that have data: those of a namespace, a name and some dimensions, where the request has
+// them.
 func (s *Monitor) listMetrics(cl *kernel.Call) (any, *kernel.Error) {
 	namespace, name := cl.Text("Namespace"), cl.Text("MetricName")
 	wanted, _ := cl.Params["Dimensions"].([]any)
 	var keys []metricKey
 	for _, k := range slices.SortedFunc(maps.Keys(s.series), metricKey.compare) {
-		if k.site == site(cl) && (namespace == "" || k.namespace == namespace) && (name == "" || k.name == name) && hasDimensions(s.series[k].dims, wanted) {
+		if k.site == site(cl) && (namespace == "" || k.namespace == namespace) && (name == "" || k.name == name) &&
+			hasDimensions(s.series[k].dims, wanted) {
 			keys = append(keys, k)
 		}
 	}
@@ -140,7 +152,8 @@ func hasDimensions(dims []kernel.Dim, wanted []any) bool {
 	for _, v := range wanted {
 		filter, _ := v.(map[string]any)
 		name, value := textOf(filter["Name"]), textOf(filter["Value"])
-		if !slices.ContainsFunc(dims, func(d kernel.Dim) bool { return d.Name == name && (value == "" || d.Value == value) }) {
+		if !slices.ContainsFunc(dims,
+			func(d kernel.Dim) bool { return d.Name == name && (value == "" || d.Value == value) }) {
 			return false
 		}
 	}
@@ -152,16 +165,23 @@ func (s *Monitor) putMetricData(cl *kernel.Call) (any, *kernel.Error) {
 	namespace := cl.Text("Namespace")
 	data, _ := cl.Params["MetricData"].([]any)
 	if namespace == "" || len(data) == 0 || len(data) > mostPut {
-		return nil, kernel.Refuse("InvalidParameterValue", "the namespace is %q and there are %d values; want one, and 1 to %d",
-			namespace, len(data), mostPut)
+		return nil, kernel.Refuse("InvalidParameterValue",
+			"the namespace is %q and there are %d values; want one, and 1 to %d", namespace, len(data), mostPut)
 	}
 	var points []point
 	for _, v := range data {
 		m, _ := v.(map[string]any)
 		value, ok := m["Value"].(float64)
-		p := point{namespace: namespace, name: textOf(m["MetricName"]), unit: textOf(m["Unit"]), dims: dimsOf(m["Dimensions"]), value: value}
+		p := point{
+			namespace: namespace,
+			name:      textOf(m["MetricName"]),
+			unit:      textOf(m["Unit"]),
+			dims:      dimsOf(m["Dimensions"]),
+			value:     value,
+		}
 		if !ok || p.name == "" || m["Timestamp"] != nil || len(p.dims) > mostDimensions {
-			return nil, kernel.Refuse("InvalidParameterValue", "the metric %q has no single value of now, which is all that is modelled", p.name)
+			return nil, kernel.Refuse("InvalidParameterValue",
+				"the metric %q has no single value of now, which is all that is modelled", p.name)
 		}
 		points = append(points, p)
 	}

@@ -13,12 +13,18 @@ import (
 // Types are the resource types of the service, and of CloudWatch Logs.
 func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
-		"AWS::CloudWatch::Alarm": {Name: "AlarmName", Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-			return map[string]string{"Ref": name, "Arn": p.ARN("cloudwatch", "alarm:"+name)}
-		}},
-		"AWS::Logs::LogGroup": {Name: "LogGroupName", Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-			return map[string]string{"Ref": name, "Arn": p.ARN("logs", "log-group:"+name+":*")}
-		}},
+		"AWS::CloudWatch::Alarm": {
+			Name: "AlarmName",
+			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+				return map[string]string{"Ref": name, "Arn": p.ARN("cloudwatch", "alarm:"+name)}
+			},
+		},
+		"AWS::Logs::LogGroup": {
+			Name: "LogGroupName",
+			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+				return map[string]string{"Ref": name, "Arn": p.ARN("logs", "log-group:"+name+":*")}
+			},
+		},
 	}
 }
 
@@ -28,7 +34,13 @@ func (s *Monitor) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	cloudformation.Each(st, "AWS::Logs::LogGroup", func(string, map[string]string, logGroupSpec) {})
 	cloudformation.Each(st, "AWS::CloudWatch::Alarm", func(id string, att map[string]string, spec alarmSpec) {
-		a := &alarm{alarmSpec: spec, id: id, name: att["Ref"], arn: att["Arn"], state: "OK"} // the stack has been there for long
+		a := &alarm{
+			alarmSpec: spec,
+			id:        id,
+			name:      att["Ref"],
+			arn:       att["Arn"],
+			state:     "OK",
+		} // the stack has been there for long
 		for _, arn := range slices.Concat(spec.AlarmActions, spec.OKActions) {
 			if !st.Has("topic", arn, true) {
 				st.Fail(id, fmt.Errorf("the action %s is no topic", arn))
@@ -76,13 +88,15 @@ type metricQuerySpec struct {
 func (s alarmSpec) Check() error {
 	errs := []error{}
 	if s.TreatMissingData != "" {
-		errs = append(errs, cloudformation.OneOf("TreatMissingData", s.TreatMissingData, "breaching", "notBreaching", "ignore", "missing"))
+		errs = append(errs,
+			cloudformation.OneOf("TreatMissingData", s.TreatMissingData, "breaching", "notBreaching", "ignore", "missing"))
 	}
 	if !slices.Contains([]int{10, 20, 30}, s.Period) && s.Period%60 != 0 {
 		errs = append(errs, fmt.Errorf("property Period is %d; want 10, 20, 30 or a multiple of 60", s.Period))
 	}
 	if s.DatapointsToAlarm < 0 || s.DatapointsToAlarm > s.EvaluationPeriods {
-		errs = append(errs, fmt.Errorf("DatapointsToAlarm is %d; want at most EvaluationPeriods, %d", s.DatapointsToAlarm, s.EvaluationPeriods))
+		errs = append(errs,
+			fmt.Errorf("DatapointsToAlarm is %d; want at most EvaluationPeriods, %d", s.DatapointsToAlarm, s.EvaluationPeriods))
 	}
 	return errors.Join(errs...)
 }
@@ -146,7 +160,11 @@ func (a *alarm) add(id, namespace, name, statistic string, period int, dimension
 		dims[i] = kernel.Dim{Name: d.Name, Value: d.Value}
 	}
 	a.stats = append(a.stats, stat{
-		id: id, name: name, key: keyOf(kernel.SiteOf(a.arn), namespace, name, dims), statistic: statistic, period: time.Duration(period) * time.Second,
+		id:        id,
+		name:      name,
+		key:       keyOf(kernel.SiteOf(a.arn), namespace, name, dims),
+		statistic: statistic,
+		period:    time.Duration(period) * time.Second,
 	})
 	return nil
 }

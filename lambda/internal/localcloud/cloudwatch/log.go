@@ -32,15 +32,17 @@ type embedded struct {
 	}
 }
 
-// Receive takes a line of a log group, and the metrics out of it, if it has some. A line that breaks the format has none, and the timeline says so.
+// Receive takes a line of a log group, and the metrics out of it, if it has some. A line that breaks the format has
+// none, and the timeline says so.
 func (s *Monitor) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.gone[d.To] {
+	if s.kernel.Deleted(d.To) {
 		return kernel.Refuse(kernel.NoResource, "the log group %s was deleted", d.To)
 	}
 	var root map[string]json.RawMessage
-	if d.Probe || !bytes.Contains(d.Body, []byte(`"_aws"`)) || json.Unmarshal(d.Body, &root) != nil || root["_aws"] == nil {
+	if d.Probe || !bytes.Contains(d.Body, []byte(`"_aws"`)) || json.Unmarshal(d.Body, &root) != nil ||
+		root["_aws"] == nil {
 		return nil
 	}
 	var e embedded
@@ -49,16 +51,11 @@ func (s *Monitor) Receive(d kernel.Delivery) *kernel.Error {
 		err = s.take(kernel.SiteOf(d.To), root, e)
 	}
 	if err != nil {
-		s.kernel.Note(kernel.Entry{Kind: kernel.KindNote, Who: "CloudWatch", Text: "takes no metric of a line of the log: " + err.Error()})
+		s.kernel.Note(
+			kernel.Entry{Kind: kernel.KindNote, Who: "CloudWatch", Text: "takes no metric of a line of the log: " + err.Error()},
+		)
 	}
 	return nil
-}
-
-// Delete deletes a log group, by its ARN without ":*" at its end.
-func (s *Monitor) Delete(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gone[arn] = true
 }
 
 // point is one value of one metric with one set of dimensions.
@@ -80,7 +77,8 @@ func (s *Monitor) take(site kernel.Site, root map[string]json.RawMessage, e embe
 	var points []point
 	for _, d := range e.CloudWatchMetrics {
 		if d.Namespace == "" || len(d.Metrics) > mostDirectiveMetrics {
-			return fmt.Errorf("a directive has the namespace %q and %d metrics; want one, and at most %d", d.Namespace, len(d.Metrics), mostDirectiveMetrics)
+			return fmt.Errorf("a directive has the namespace %q and %d metrics; want one, and at most %d", d.Namespace,
+				len(d.Metrics), mostDirectiveMetrics)
 		}
 		for _, set := range d.Dimensions {
 			dims, err := dimensionsOf(root, set)

@@ -9,15 +9,17 @@ import (
 	"sync"
 )
 
-// formula is an expression of metric math (CloudWatch User Guide, "Using math expressions with CloudWatch metrics"): numbers, the ids of metrics,
-// + - * / >, parentheses, FILL(id, number), MAX([one, other]), and RUNNING_SUM around the whole. Anything else is refused.
+// formula is an expression of metric math (CloudWatch User Guide, "Using math expressions with CloudWatch metrics"):
+// numbers, the ids of metrics, + - * / >, parentheses, FILL(id, number), MAX([one, other]), and RUNNING_SUM around the
+// whole. Anything else is refused.
 type formula struct {
 	eval    mathFunc
 	ids     []string
 	running bool // the values are added up from the oldest period
 }
 
-// sample is what is known of one period: the values of the metrics that have one, and the metrics that have none in all of the time that is looked at.
+// sample is what is known of one period: the values of the metrics that have one, and the metrics that have none in all
+// of the time that is looked at.
 type sample struct {
 	known map[string]float64
 	empty map[string]bool
@@ -58,7 +60,8 @@ func parseFormula(text string) (*formula, error) {
 }
 
 func (p *mathParser) unknown(token string) error {
-	return fmt.Errorf("the expression %q is not modelled at %q; want + - * / >, FILL(id, number) and MAX([one, other])", p.text, token)
+	return fmt.Errorf("the expression %q is not modelled at %q; want + - * / >, FILL(id, number) and MAX([one, other])",
+		p.text, token)
 }
 
 func (p *mathParser) take(wanted ...string) (string, bool) {
@@ -147,7 +150,8 @@ func (p *mathParser) term() (mathFunc, error) {
 	return func(of sample) (float64, bool) { v, ok := of.known[t]; return v, ok }, nil
 }
 
-// fill reads "(id, number)". It fills gaps: that it makes values of a metric that has none at all, CloudWatch documents nowhere, and so it does not.
+// fill reads "(id, number)". It fills gaps: that it makes values of a metric that has none at all, CloudWatch documents
+// nowhere, and so it does not.
 func (p *mathParser) fill() (mathFunc, error) {
 	if len(p.tokens) < 5 || p.tokens[0] != "(" || p.tokens[2] != "," || p.tokens[4] != ")" {
 		return nil, p.unknown("FILL")

@@ -1,10 +1,9 @@
-// Package cloudwatch keeps metrics, evaluates alarms, and takes metrics out of the lines of logs. It refuses metrics that nobody here makes.
-// It knows no service whose metrics it keeps, and neither who hears of an alarm nor how.
+// Package cloudwatch keeps metrics, evaluates alarms, and takes metrics out of the lines of logs. It refuses metrics
+// that nobody here makes. It knows no service whose metrics it keeps, and neither who hears of an alarm nor how.
 package cloudwatch
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -36,24 +35,24 @@ type series struct {
 // Monitor is CloudWatch.
 type Monitor struct {
 	kernel *kernel.Kernel
-	front  wire.Service
+	wire.Front
 
 	mu     sync.Mutex
 	series map[metricKey]*series
 	active map[metricKey]time.Time // when what a key without a name names was in use last
 	alarms []*alarm
-	gone   map[string]bool // log groups that were deleted
 }
 
 // New returns CloudWatch without an alarm.
 func New(k *kernel.Kernel) *Monitor {
-	s := &Monitor{kernel: k, series: map[metricKey]*series{}, active: map[metricKey]time.Time{}, gone: map[string]bool{}}
-	s.front = wire.Service{Kernel: k, Protocol: wire.CBOR, Run: s.answer, About: func(cl *kernel.Call) string { return cl.Op }}
+	s := &Monitor{
+		kernel: k,
+		series: map[metricKey]*series{},
+		active: map[metricKey]time.Time{},
+	}
+	s.Front = wire.New(k, wire.CBOR, s.answer, func(cl *kernel.Call) string { return cl.Op })
 	return s
 }
-
-// Serve answers a request.
-func (s *Monitor) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
 
 // Metric is a metric of the cloud: AWS's own, and those that the functions write into their logs.
 type Metric struct {
@@ -86,7 +85,12 @@ func (s *Monitor) Metrics() []Metric {
 	all := make([]Metric, 0, len(keys))
 	for _, k := range keys {
 		from := s.series[k]
-		m := Metric{Namespace: k.namespace, Name: k.name, Unit: from.unit, Dimensions: map[string]string{}}
+		m := Metric{
+			Namespace:  k.namespace,
+			Name:       k.name,
+			Unit:       from.unit,
+			Dimensions: map[string]string{},
+		}
 		for _, d := range from.dims {
 			m.Dimensions[d.Name] = d.Value
 		}
@@ -139,18 +143,29 @@ func (s *Monitor) add(key metricKey, dims []kernel.Dim, unit string, p datapoint
 	}
 }
 
-// produced are the metrics of AWS that the cloud makes; an alarm on any other of AWS's is refused. The one of SNS that counts what failed never fires
-// here, because subscribers take every message.
+// produced are the metrics of AWS that the cloud makes; an alarm on any other of AWS's is refused. The one of SNS that
+// counts what failed never fires here, because subscribers take every message.
 var produced = sync.OnceValue(func() map[string][]string {
 	return map[string][]string{
 		"AWS/Events": {"FailedInvocations", "InvocationsFailedToBeSentToDlq", "InvocationsSentToDlq", "TriggeredRules"},
-		"AWS/Lambda": {"Invocations", "Errors", "Throttles", "DestinationDeliveryFailures", "AsyncEventsDropped", "DeadLetterErrors"},
+		"AWS/Lambda": {
+			"Invocations",
+			"Errors",
+			"Throttles",
+			"DestinationDeliveryFailures",
+			"AsyncEventsDropped",
+			"DeadLetterErrors",
+		},
 		"AWS/Scheduler": {
 			"InvocationAttemptCount", "TargetErrorCount", "InvocationDroppedCount", "InvocationsSentToDeadLetterCount",
 			"InvocationsFailedToBeSentToDeadLetterCount",
 		},
 		"AWS/SQS": {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
-		"AWS/SNS": {"NumberOfNotificationsFailed", "NumberOfNotificationsFilteredOut", "NumberOfNotificationsFilteredOut-InvalidAttributes"},
+		"AWS/SNS": {
+			"NumberOfNotificationsFailed",
+			"NumberOfNotificationsFilteredOut",
+			"NumberOfNotificationsFilteredOut-InvalidAttributes",
+		},
 	}
 })
 

@@ -9,7 +9,8 @@ import (
 func (s *Monitor) Plan(end time.Time) {
 	now := s.kernel.Now()
 	for _, a := range s.lookers() {
-		for at := now.Add(-settleTime).Truncate(a.period()).Add(a.period()); !at.Add(settleTime).After(end); at = at.Add(a.period()) {
+		every := a.period()
+		for at := now.Add(-settleTime).Truncate(every).Add(every); !at.Add(settleTime).After(end); at = at.Add(every) {
 			s.kernel.At(at.Add(settleTime), func() { s.evaluate(a, at) })
 		}
 	}

@@ -29,7 +29,9 @@ var statistics = sync.OnceValue(func() map[string]func([]float64) float64 {
 		return total
 	}
 	return map[string]func([]float64) float64{
-		"Sum": sum, "Maximum": slices.Max[[]float64], "Minimum": slices.Min[[]float64],
+		"Sum":         sum,
+		"Maximum":     slices.Max[[]float64],
+		"Minimum":     slices.Min[[]float64],
 		"Average":     func(values []float64) float64 { return sum(values) / float64(len(values)) },
 		"SampleCount": func(values []float64) float64 { return float64(len(values)) },
 	}
@@ -55,8 +57,8 @@ func percentile(values []float64, p float64) float64 {
 	return sorted[low] + (sorted[high]-sorted[low])*(at-float64(low))
 }
 
-// during returns a metric's values of the period that ends at `until`. How much lies in a queue is told every minute, whatever happens: what lay there
-// before the period counts in it.
+// during returns a metric's values of the period that ends at `until`. How much lies in a queue is told every minute,
+// whatever happens: what lay there before the period counts in it.
 func (s *Monitor) during(key metricKey, from, until time.Time) []float64 {
 	known := s.series[key]
 	if known == nil {
@@ -82,7 +84,8 @@ func (s *Monitor) during(key metricKey, from, until time.Time) []float64 {
 	return values
 }
 
-// sampled is what SQS tells of a period in which messages were hidden for a while: it counts once a minute, and here that falls into the while.
+// sampled is what SQS tells of a period in which messages were hidden for a while: it counts once a minute, and here
+// that falls into the while.
 func sampled(depths []float64) []float64 { return []float64{slices.Min(depths)} }
 
 // emptyOf are the alarm's metrics that have no value in all of the time up to `end` that the alarm looks at.
@@ -95,7 +98,8 @@ func (s *Monitor) emptyOf(a *alarm, end time.Time) map[string]bool {
 	return empty
 }
 
-// valueOf is the alarm's value of the period that ends at `until`: ok says that there is one, and data that one of its metrics has data.
+// valueOf is the alarm's value of the period that ends at `until`: ok says that there is one, and data that one of its
+// metrics has data.
 func (s *Monitor) valueOf(a *alarm, until time.Time, empty map[string]bool) (value float64, ok, data bool) {
 	known := map[string]float64{}
 	for _, m := range a.stats {
@@ -117,7 +121,8 @@ func (s *Monitor) valueOf(a *alarm, until time.Time, empty map[string]bool) (val
 	return value, ok, data
 }
 
-// activeFor is how long SQS tells of a queue after the last call to it (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS").
+// activeFor is how long SQS tells of a queue after the last call to it (SQS Developer Guide, "Available CloudWatch
+// metrics for Amazon SQS").
 const activeFor = 6 * time.Hour
 
 // told is how often SQS told of a queue: every minute, from when it was made.

@@ -12,9 +12,12 @@ import (
 // Types are the resource types of the service.
 func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
-		"AWS::DynamoDB::Table": {Name: "TableName", Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-			return map[string]string{"Ref": name, "Arn": p.ARN("dynamodb", "table/"+name)}
-		}},
+		"AWS::DynamoDB::Table": {
+			Name: "TableName",
+			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+				return map[string]string{"Ref": name, "Arn": p.ARN("dynamodb", "table/"+name)}
+			},
+		},
 	}
 }
 
@@ -43,7 +46,10 @@ type tableSpec struct {
 
 // Check refuses values that the service would refuse.
 func (s tableSpec) Check() error {
-	errs := []error{s.ResourcePolicy.PolicyDocument.Check(), cloudformation.OneOf("BillingMode", s.BillingMode, "PAY_PER_REQUEST")}
+	errs := []error{
+		s.ResourcePolicy.PolicyDocument.Check(),
+		cloudformation.OneOf("BillingMode", s.BillingMode, "PAY_PER_REQUEST"),
+	}
 	if s.TableClass != "" {
 		errs = append(errs, cloudformation.OneOf("TableClass", s.TableClass, "STANDARD", "STANDARD_INFREQUENT_ACCESS"))
 	}
@@ -56,13 +62,18 @@ func (s tableSpec) Check() error {
 		defined[d.AttributeName] = d.AttributeType
 	}
 	for i, k := range s.KeySchema {
-		errs = append(errs, cloudformation.OneOf("KeyType of "+k.AttributeName, k.KeyType, []string{"HASH", "RANGE"}[min(i, 1)]))
+		errs = append(errs,
+			cloudformation.OneOf("KeyType of "+k.AttributeName, k.KeyType, []string{"HASH", "RANGE"}[min(i, 1)]))
 		if defined[k.AttributeName] == "" {
 			errs = append(errs, fmt.Errorf("the key %s is not among the AttributeDefinitions", k.AttributeName))
 		}
 	}
 	if n := len(s.KeySchema); n < 1 || n > 2 || n != len(defined) {
-		errs = append(errs, fmt.Errorf("%d keys and %d AttributeDefinitions; want one or two keys, and the definitions of these", n, len(defined)))
+		errs = append(
+			errs,
+			fmt.Errorf("%d keys and %d AttributeDefinitions; want one or two keys, and the definitions of these", n,
+				len(defined)),
+		)
 	}
 	if ttl := s.TimeToLiveSpecification; ttl.Enabled != nil && *ttl.Enabled && ttl.AttributeName == "" {
 		errs = append(errs, errors.New("TimeToLiveSpecification has no AttributeName"))
@@ -70,7 +81,9 @@ func (s tableSpec) Check() error {
 	if s.SSESpecification.SSEType != "" {
 		errs = append(errs, cloudformation.OneOf("SSEType", s.SSESpecification.SSEType, "KMS"))
 	}
-	return errors.Join(append(errs, cloudformation.Within("RecoveryPeriodInDays", s.PointInTimeRecoverySpecification.RecoveryPeriodInDays, 1, 35))...)
+	return errors.Join(
+		append(errs,
+			cloudformation.Within("RecoveryPeriodInDays", s.PointInTimeRecoverySpecification.RecoveryPeriodInDays, 1, 35))...)
 }
 
 // Deploy makes the tables of a template; their policies name roles, which need not be in it.
@@ -78,7 +91,11 @@ func (s *Tables) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cloudformation.Each(st, "AWS::DynamoDB::Table", func(id string, att map[string]string, spec tableSpec) {
-		t := &table{arn: att["Arn"], policies: []policy.Document{spec.ResourcePolicy.PolicyDocument}, items: map[string]Item{}}
+		t := &table{
+			arn:      att["Arn"],
+			policies: []policy.Document{spec.ResourcePolicy.PolicyDocument},
+			items:    map[string]Item{},
+		}
 		for _, k := range spec.KeySchema {
 			for _, d := range spec.AttributeDefinitions {
 				if d.AttributeName == k.AttributeName {

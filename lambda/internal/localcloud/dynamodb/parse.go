@@ -9,9 +9,10 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// expression is a text in DynamoDB's expression language, being read ("Using expressions in DynamoDB"). Of the language, this knows
-// comparisons, AND, OR, NOT, parentheses, attribute_exists, attribute_not_exists, and the update clauses SET (with if_not_exists, + and -),
-// REMOVE and ADD (of numbers). Everything else is a ValidationException, as a fault in the syntax is.
+// expression is a text in DynamoDB's expression language, being read ("Using expressions in DynamoDB"). Of the
+// language, this knows comparisons, AND, OR, NOT, parentheses, attribute_exists, attribute_not_exists, and the update
+// clauses SET (with if_not_exists, + and -), REMOVE and ADD (of numbers). Everything else is a ValidationException, as
+// a fault in the syntax is.
 type expression struct {
 	member string // of the request
 	tokens []string
@@ -147,28 +148,35 @@ func (e *expression) value() any {
 	return v
 }
 
-// cloudformation.Unused refuses placeholders that no expression used.
+// unused refuses placeholders that no expression used.
 func (p *placeholders) unused() *kernel.Error {
-	for member, given := range map[string]map[string]any{"ExpressionAttributeNames": p.names, "ExpressionAttributeValues": p.values} {
+	for member, given := range map[string]map[string]any{
+		"ExpressionAttributeNames": p.names, "ExpressionAttributeValues": p.values,
+	} {
 		for token := range given {
 			if !p.used[token] {
-				return invalid("Value provided in %s cloudformation.Unused in expressions: keys: {%s}", member, token)
+				return invalid("Value provided in %s unused in expressions: keys: {%s}", member, token)
 			}
 		}
 	}
 	return nil
 }
 
-// reservedWords are those of "Reserved words in DynamoDB" that a state table is likely to use as names, and the language's own.
+// reservedWords are those of "Reserved words in DynamoDB" that a state table is likely to use as names, and the
+// language's own.
 var reservedWords = sync.OnceValue(func() []string {
-	return strings.Fields(`ACTION ADD ALL AND ANY AS ASC AT ATTRIBUTE BEGIN BETWEEN BUCKET BY CHECK CONDITION CONNECTION COUNT COUNTER CREATE
-		CURRENT DATA DATE DAY DEFAULT DELETE DESC DESCRIBE DISTINCT DURATION END ERROR EVENT EVERY EXISTS EXPLAIN FALSE FIELD FIRST FOUND
-		FROM FUNCTION GENERAL GLOBAL GROUP HASH HOUR IDENTITY IN INDEX INTERVAL IS ITEM ITEMS KEY KEYS LANGUAGE LAST LEVEL LIMIT LIST LOCAL
-		LOCATION LOCK LOG LOGGED LOGIN LOGS LONG MAP MATCH MAX MESSAGE METHOD METRICS MIN MINUTE MODE MODIFY MONTH NAME NAMES NEW NEXT NO
-		NONE NOT NULL NUMBER OBJECT OF OFF OFFSET OLD ON OPEN OPTION OR ORDER OUTPUT OWNER PARTITION PATH PERCENT PERMISSION PLAN POLICY
-		POSITION PRIMARY PRIOR PRIVATE PUBLIC RANGE RATE READ REASON RECORD REF REGION REMOVE REPLACE REQUEST RESET RESOURCE RESPONSE RESTORE
-		RESULT RETURN ROLE ROLES ROW RULE SCAN SCHEMA SECOND SECTION SELECT SEQUENCE SESSION SET SETS SHOW SIZE SOURCE SPACE START STATE
-		STATEMENT STATIC STATISTICS STATUS STREAM STRING SUCCESS SUM SYSTEM TABLE TEXT THEN TIME TIMEOUT TIMESTAMP TIMEZONE TO TOKEN TOTAL
-		TRIGGER TRUE TTL TYPE UNDER UNION UNIQUE UNIT UNKNOWN UNTIL UPDATE URL USAGE USE USER USERS USING UUID VALUE VALUED VALUES VARIABLE
-		VERSION VIEW WAIT WHEN WHERE WINDOW WITH WORK WRITE YEAR ZONE`)
+	return strings.Fields(
+		`ACTION ADD ALL AND ANY AS ASC AT ATTRIBUTE BEGIN BETWEEN BUCKET BY CHECK CONDITION CONNECTION COUNT COUNTER
+		CREATE CURRENT DATA DATE DAY DEFAULT DELETE DESC DESCRIBE DISTINCT DURATION END ERROR EVENT EVERY EXISTS EXPLAIN
+		FALSE FIELD FIRST FOUND FROM FUNCTION GENERAL GLOBAL GROUP HASH HOUR IDENTITY IN INDEX INTERVAL IS ITEM ITEMS
+		KEY KEYS LANGUAGE LAST LEVEL LIMIT LIST LOCAL LOCATION LOCK LOG LOGGED LOGIN LOGS LONG MAP MATCH MAX MESSAGE
+		METHOD METRICS MIN MINUTE MODE MODIFY MONTH NAME NAMES NEW NEXT NO NONE NOT NULL NUMBER OBJECT OF OFF OFFSET OLD
+		ON OPEN OPTION OR ORDER OUTPUT OWNER PARTITION PATH PERCENT PERMISSION PLAN POLICY POSITION PRIMARY PRIOR
+		PRIVATE PUBLIC RANGE RATE READ REASON RECORD REF REGION REMOVE REPLACE REQUEST RESET RESOURCE RESPONSE RESTORE
+		RESULT RETURN ROLE ROLES ROW RULE SCAN SCHEMA SECOND SECTION SELECT SEQUENCE SESSION SET SETS SHOW SIZE SOURCE
+		SPACE START STATE STATEMENT STATIC STATISTICS STATUS STREAM STRING SUCCESS SUM SYSTEM TABLE TEXT THEN TIME
+		TIMEOUT TIMESTAMP TIMEZONE TO TOKEN TOTAL TRIGGER TRUE TTL TYPE UNDER UNION UNIQUE UNIT UNKNOWN UNTIL UPDATE URL
+		USAGE USE USER USERS USING UUID VALUE VALUED VALUES VARIABLE VERSION VIEW WAIT WHEN WHERE WINDOW WITH WORK WRITE
+		YEAR ZONE`,
+	)
 })

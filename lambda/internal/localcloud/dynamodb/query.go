@@ -12,7 +12,8 @@ import (
 // mostPage is how much a Query reads at once, in bytes.
 const mostPage = 1 << 20
 
-// query reads one partition in the order of its sort keys. Of key conditions it knows "name = :value" for the partition key.
+// query reads one partition in the order of its sort keys. Of key conditions it knows "name = :value" for the partition
+// key.
 func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	partition, failed := t.partition(cl, p)
 	if failed != nil {
@@ -34,7 +35,10 @@ func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	if n, given := cl.Params["Limit"].(json.Number); given {
 		limit, err := n.Int64()
 		if err != nil || limit < 1 {
-			return nil, invalid("Value '%s' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", n)
+			return nil, invalid(
+				"Value '%s' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
+				n,
+			)
 		}
 		most = int(min(limit, int64(most)))
 	}

@@ -21,8 +21,8 @@ func (s *Tables) Items() []Item {
 	return all
 }
 
-// PutItemAs writes an item into the template's table as the principal would with PutItem: its permissions and the table's own policy apply. The
-// error is AWS's refusal.
+// PutItemAs writes an item into the template's table as the principal would with PutItem: its permissions and the
+// table's own policy apply. The error is AWS's refusal.
 func (s *Tables) PutItemAs(who kernel.Principal, i Item) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,12 +40,14 @@ func (s *Tables) PutItemAs(who kernel.Principal, i Item) error {
 	if _, failed := s.run(cl); failed != nil {
 		return failed
 	}
-	s.kernel.Note(kernel.Entry{Kind: kernel.KindNote, Who: who.Name(), Text: "writes an item into the table " + s.kernel.NameOf(t.arn)})
+	s.kernel.Note(
+		kernel.Entry{Kind: kernel.KindNote, Who: who.Name(), Text: "writes an item into the table " + s.kernel.NameOf(t.arn)},
+	)
 	return nil
 }
 
-// SetItem writes an item into the template's table, whatever any policy says: the emergency access that no policy takes away, or a table that
-// was restored from a backup.
+// SetItem writes an item into the template's table, whatever any policy says: the emergency access that no policy takes
+// away, or a table that was restored from a backup.
 func (s *Tables) SetItem(i Item) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +63,8 @@ func (s *Tables) SetItem(i Item) error {
 	return nil
 }
 
-// ExpireItems deletes the items whose time to live is over, which AWS does within a few days, and returns how many there were.
+// ExpireItems deletes the items whose time to live is over, which AWS does within a few days, and returns how many
+// there were.
 func (s *Tables) ExpireItems() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +73,8 @@ func (s *Tables) ExpireItems() int {
 		for at, i := range t.items {
 			_, content := kindOf(i[t.ttl])
 			text, _ := content.(string)
-			if expires, err := strconv.ParseFloat(text, 64); err == nil && t.ttl != "" && expires <= float64(s.kernel.Now().Unix()) {
+			if expires, err := strconv.ParseFloat(text, 64); err == nil && t.ttl != "" &&
+				expires <= float64(s.kernel.Now().Unix()) {
 				delete(t.items, at)
 				n++
 			}
@@ -86,20 +90,4 @@ func (s *Tables) onlyTable() (*table, error) {
 		}
 	}
 	return nil, fmt.Errorf("there are %d tables; want one", len(s.tables))
-}
-
-// Delete deletes a table, by its ARN.
-func (s *Tables) Delete(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if t := s.tables[arn]; t != nil {
-		t.gone = true
-	}
-}
-
-// Count is how many tables there are.
-func (s *Tables) Count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.tables)
 }

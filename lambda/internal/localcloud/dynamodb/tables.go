@@ -1,10 +1,9 @@
-// Package dynamodb has the tables: GetItem, PutItem, UpdateItem and Query, with the expressions that are used here; any other member is refused.
-// It knows nothing of what items mean. Reads see every write at once.
+// Package dynamodb has the tables: GetItem, PutItem, UpdateItem and Query, with the expressions that are used here; any
+// other member is refused. It knows nothing of what items mean. Reads see every write at once.
 package dynamodb
 
 import (
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,7 @@ import (
 // Tables are all tables of the cloud.
 type Tables struct {
 	kernel *kernel.Kernel
-	front  wire.Service
+	wire.Front
 
 	mu     sync.Mutex
 	tables map[string]*table // by ARN
@@ -26,7 +25,6 @@ type Tables struct {
 
 type table struct {
 	arn, key string
-	gone     bool
 	keys     []keyAttribute // partition key, sort key
 	ttl      string         // the attribute by which items expire; empty: none
 	policies []policy.Document
@@ -38,18 +36,21 @@ type keyAttribute struct{ name, kind string }
 // New returns DynamoDB without a table.
 func New(k *kernel.Kernel) *Tables {
 	s := &Tables{kernel: k, tables: map[string]*table{}}
-	s.front = wire.Service{Kernel: k, Protocol: wire.JSON, Run: s.answer, About: wire.Body}
+	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
 	return s
 }
 
-// Serve answers a request.
-func (s *Tables) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
-
-// tableOps are the operations of the local run with the members that they take. Any other member is refused: what it would do is not played.
+// tableOps are the operations of the local run with the members that they take. Any other member is refused: what it
+// would do is not played.
 func tableOps(op string) []string {
 	write := []string{
-		"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues", "ReturnValues", "ReturnConsumedCapacity",
-		"ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure",
+		"ConditionExpression",
+		"ExpressionAttributeNames",
+		"ExpressionAttributeValues",
+		"ReturnValues",
+		"ReturnConsumedCapacity",
+		"ReturnItemCollectionMetrics",
+		"ReturnValuesOnConditionCheckFailure",
 	}
 	switch op {
 	case "GetItem":
@@ -60,8 +61,15 @@ func tableOps(op string) []string {
 		return append(write, "TableName", "Key", "UpdateExpression")
 	case "Query":
 		return []string{
-			"TableName", "KeyConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues", "ConsistentRead", "Limit",
-			"ScanIndexForward", "ExclusiveStartKey", "ReturnConsumedCapacity",
+			"TableName",
+			"KeyConditionExpression",
+			"ExpressionAttributeNames",
+			"ExpressionAttributeValues",
+			"ConsistentRead",
+			"Limit",
+			"ScanIndexForward",
+			"ExclusiveStartKey",
+			"ReturnConsumedCapacity",
 		}
 	default:
 		return nil
@@ -123,7 +131,7 @@ func (s *Tables) tableFor(cl *kernel.Call) (*table, *kernel.Error) {
 		arn = "arn:" + s.kernel.Partition + ":dynamodb:" + cl.Region + ":" + cl.Who.Account + ":table/" + name
 	}
 	t := s.tables[arn]
-	if t != nil && t.gone {
+	if s.kernel.Deleted(arn) {
 		t = nil
 	}
 	if failed := s.admits(cl, arn, t); failed != nil {
@@ -155,15 +163,17 @@ func (s *Tables) admits(cl *kernel.Call, arn string, t *table) *kernel.Error {
 		return failed
 	}
 	owner := kernel.AccountIn(arn)
-	if a.Who = cl.Who.IAMARN(s.kernel.Partition); owner != cl.Who.Account && policy.OfResource(t.policies, a, owner) != policy.Allowed {
+	if a.Who = cl.Who.IAMARN(s.kernel.Partition); owner != cl.Who.Account &&
+		policy.OfResource(t.policies, a, owner) != policy.Allowed {
 		return denied("no resource-based policy allows the " + a.Action + " action")
 	}
 	_, failed := s.kernel.UseKey(kernel.KeyUse{
-		Key:     t.key,
-		Account: owner,
-		Region:  cl.Region,
-		Who:     &cl.Who,
-		Context: map[string]string{"kms:ViaService": "dynamodb." + cl.Region + "." + cloudformation.Place{Partition: s.kernel.Partition}.URLSuffix()},
+		Key:  t.key,
+		Site: kernel.SiteOf(arn),
+		Who:  &cl.Who,
+		Context: map[string]string{
+			"kms:ViaService": "dynamodb." + cl.Region + "." + cloudformation.Place{Partition: s.kernel.Partition}.URLSuffix(),
+		},
 	})
 	if failed != nil {
 		return denied("the table's key does not let the caller in")
@@ -256,7 +266,10 @@ func (t *table) update(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	}
 	for _, a := range actions {
 		if _, isKey := key[a.path[0]]; isKey {
-			return nil, invalid("One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key", a.path[0])
+			return nil, invalid(
+				"One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key",
+				a.path[0],
+			)
 		}
 	}
 	returns := cl.Text("ReturnValues")

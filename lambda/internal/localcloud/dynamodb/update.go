@@ -39,8 +39,12 @@ func (e *expression) update() ([]action, *kernel.Error) {
 	for i, a := range all {
 		for _, b := range all[:i] {
 			if n := min(len(a.path), len(b.path)); slices.Equal(a.path[:n], b.path[:n]) {
-				e.fail("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [%s], path two: [%s]",
-					strings.Join(b.path, ", "), strings.Join(a.path, ", "))
+				e.fail(
+					"Two document paths overlap with each other; must remove or rewrite one of these paths; "+
+						"path one: [%s], path two: [%s]",
+					strings.Join(b.path, ", "),
+					strings.Join(a.path, ", "),
+				)
 			}
 		}
 	}
@@ -145,7 +149,8 @@ func apply(actions []action, old Item) (Item, *kernel.Error) {
 			_, below := kindOf(parent[name])
 			m, ok := below.(map[string]any)
 			if !ok {
-				return nil, invalid("The document path provided in the update expression is invalid for update: %s", strings.Join(a.path[:n+1], "."))
+				return nil, invalid("The document path provided in the update expression is invalid for update: %s",
+					strings.Join(a.path[:n+1], "."))
 			}
 			parent = m
 		}

@@ -16,7 +16,9 @@ import (
 // Item is an item of a table: the names of attributes to values as the API writes them, such as {"pk": {"S": "trail"}}.
 type Item map[string]any
 
-func (i Item) clone() Item { return Item(cloneValue(map[string]any(i)).(map[string]any)) } //nolint:errcheck,forcetypeassert // the type stays
+func (i Item) clone() Item {
+	return Item(cloneValue(map[string]any(i)).(map[string]any)) //nolint:errcheck,forcetypeassert // the type stays
+}
 
 func cloneValue(v any) any {
 	switch v := v.(type) {
@@ -191,7 +193,8 @@ func (t *table) keyOf(item Item) (string, *kernel.Error) {
 		case item[k.name] == nil:
 			return "", invalid("One of the required keys was not given a value: Missing the key %s in the item", k.name)
 		case kind != k.kind:
-			return "", invalid("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s", k.name, k.kind, kind)
+			return "", invalid("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s",
+				k.name, k.kind, kind)
 		case s == "":
 			return "", invalid("The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", k.name)
 		case len(s) > mostKey[i]:

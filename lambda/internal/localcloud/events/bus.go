@@ -1,10 +1,10 @@
-// Package events is EventBridge: rules match the events on their buses, and give them to targets with retries and dead-letter queues.
-// It knows nothing of what an event means or what a target makes of it; Scheduler is a service of its own.
+// Package events is EventBridge: rules match the events on their buses, and give them to targets with retries and
+// dead-letter queues. It knows nothing of what an event means or what a target makes of it; Scheduler is a service of
+// its own.
 package events
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -15,22 +15,14 @@ import (
 	"trailkeeper/rules"
 )
 
-const (
-	// eventLatency is the way of a record to the bus. AWS documents no figure ("near real-time"); seconds are usual.
-	eventLatency = 2 * time.Second
-	// Defaults of a target's retry policy (EventBridge API reference, RetryPolicy).
-	defaultAttempts = 185
-	defaultAge      = 24 * time.Hour
-	// The pauses between tries double from firstBackoff to longestBackoff; AWS says "exponential backoff".
-	firstBackoff   = time.Second
-	longestBackoff = 15 * time.Minute
-)
+// eventLatency is the way of a record to the bus. AWS documents no figure ("near real-time"); seconds are usual.
+const eventLatency = 2 * time.Second
 
 // Bus is every bus of the cloud, with its rules and API destinations.
 type Bus struct {
 	kernel *kernel.Kernel
-	front  wire.Service
-	post   func(kernel.Post) (kernel.Answer, *kernel.Injected)
+	wire.Front
+	post func(kernel.Post) (kernel.Answer, *kernel.Injected)
 
 	mu           sync.Mutex
 	sites        map[kernel.Site]bool // that have a stack
@@ -54,7 +46,10 @@ func (r *rule) dims() []kernel.Dim {
 	if r.bus == kernel.DefaultBus {
 		return []kernel.Dim{{Name: "RuleName", Value: r.name}}
 	}
-	return []kernel.Dim{{Name: "EventBusName", Value: r.bus}, {Name: "RuleName", Value: strings.TrimPrefix(r.name, r.bus+"|")}}
+	return []kernel.Dim{
+		{Name: "EventBusName", Value: r.bus},
+		{Name: "RuleName", Value: strings.TrimPrefix(r.name, r.bus+"|")},
+	}
 }
 
 type target struct {
@@ -65,15 +60,18 @@ type target struct {
 
 // New returns EventBridge without a rule. API destinations are reached by post.
 func New(k *kernel.Kernel, post func(kernel.Post) (kernel.Answer, *kernel.Injected)) *Bus {
-	s := &Bus{kernel: k, post: post, sites: map[kernel.Site]bool{}, destinations: map[string]*destination{}}
-	s.front = wire.Service{Kernel: k, Protocol: wire.JSON, Run: s.answer, About: wire.Body}
+	s := &Bus{
+		kernel:       k,
+		post:         post,
+		sites:        map[kernel.Site]bool{},
+		destinations: map[string]*destination{},
+	}
+	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
 	return s
 }
 
-// Serve answers a request.
-func (s *Bus) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
-
-// Publish implements kernel.Services: the event is on the bus after a while. Where there is no stack, no rule waits for it.
+// Publish implements kernel.Services: the event is on the bus after a while. Where there is no stack, no rule waits for
+// it.
 func (s *Bus) Publish(ev kernel.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +108,12 @@ func (s *Bus) match(ev kernel.Event) {
 		}
 		matched = true
 		s.count(r, "TriggeredRules")
-		s.kernel.Note(kernel.Entry{Kind: kernel.KindMatched, Subject: s.kernel.NameOf(r.arn), Op: ev.Name, EventID: ev.ID})
+		s.kernel.Note(kernel.Entry{
+			Kind:    kernel.KindMatched,
+			Subject: s.kernel.NameOf(r.arn),
+			Op:      ev.Name,
+			EventID: ev.ID,
+		})
 		for _, t := range quickFirst(r.targets) {
 			d := &delivery{target: t, event: ev, since: s.kernel.Now()}
 			s.kernel.After(0, func() { s.deliver(d) })
@@ -125,7 +128,8 @@ func (r *rule) hears(ev kernel.Event) bool {
 	return r.enabled && kernel.SiteOf(r.arn) == ev.Site && (r.reads || !ev.ReadOnly) && (ev.Bus == "" || ev.Bus == r.bus)
 }
 
-// quickFirst puts the function last: targets are served side by side, and only a run of the function takes virtual time.
+// quickFirst puts the function last: targets are served side by side, and only a run of the function takes virtual
+// time.
 func quickFirst(targets []target) []target {
 	slow := func(t target) int {
 		if serviceOf(t) == "lambda" {
@@ -140,9 +144,15 @@ func (s *Bus) count(r *rule, metric string) { s.kernel.Count(r.arn, "AWS/Events"
 
 // What a run does and looks at.
 
-// Deliver puts an event on the bus of a site as it is, as if AWS had sent it. The id and the name are how entries call it.
+// Deliver puts an event on the bus of a site as it is, as if AWS had sent it. The id and the name are how entries call
+// it.
 func (s *Bus) Deliver(at kernel.Site, id, name string, payload json.RawMessage) {
-	s.Publish(kernel.Event{ID: id, Name: name, Site: at, Payload: payload})
+	s.Publish(kernel.Event{
+		ID:      id,
+		Name:    name,
+		Site:    at,
+		Payload: payload,
+	})
 }
 
 // RepeatEvents has the next event arrive n times more: EventBridge delivers at least once.
@@ -152,8 +162,8 @@ func (s *Bus) RepeatEvents(n int) {
 	s.repeating = n
 }
 
-// LoseEvents loses the next n events of calls on their way, as EventBridge promises no more than best effort: the call happens, its record exists, no
-// rule sees it.
+// LoseEvents loses the next n events of calls on their way, as EventBridge promises no more than best effort: the call
+// happens, its record exists, no rule sees it.
 func (s *Bus) LoseEvents(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

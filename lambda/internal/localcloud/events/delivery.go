@@ -2,7 +2,6 @@ package events
 
 import (
 	"errors"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -17,21 +16,7 @@ type delivery struct {
 	event  kernel.Event
 	since  time.Time
 	tries  int
-	last   *targetError
-}
-
-// targetError is why a target did not take an event.
-type targetError struct {
-	code    string // ERROR_CODE of the dead letter
-	message string
-	retry   bool
-}
-
-// Error implements error.
-func (e *targetError) Error() string { return e.code + ": " + e.message }
-
-func noPermission(message string) *targetError {
-	return &targetError{code: kernel.NoPermission, message: message}
+	last   *kernel.Error
 }
 
 // deliver tries when it is the event's turn.
@@ -62,34 +47,32 @@ func (s *Bus) try(d *delivery) {
 		return
 	}
 	d.last = err
-	attempts, age := defaultAttempts, defaultAge
-	if n := d.target.RetryPolicy.MaximumRetryAttempts; n != nil {
-		attempts = *n
-	}
-	if n := d.target.RetryPolicy.MaximumEventAgeInSeconds; n != nil {
-		age = time.Duration(*n) * time.Second
-	}
-	pause := min(firstBackoff<<min(d.tries-1, 20), longestBackoff)
-	switch {
-	case !err.retry:
+	if !err.Again() {
 		s.bury(d, "")
-	case d.tries > attempts:
-		s.bury(d, "MaximumRetryAttempts")
-	case s.kernel.Now().Add(pause).Sub(d.since) > age:
-		s.bury(d, "MaximumEventAgeInSeconds")
-	default:
-		s.kernel.After(pause, func() { s.deliver(d) })
+		return
 	}
+	pause, exhausted := d.target.RetryPolicy.Next(d.tries, d.since, s.kernel.Now())
+	if exhausted != "" {
+		s.bury(d, exhausted)
+		return
+	}
+	s.kernel.After(pause, func() { s.deliver(d) })
 }
 
-// undeliverable: EventBridge drops what a transformer makes into something that is no JSON; not even the dead-letter queue gets it.
+// undeliverable: EventBridge drops what a transformer makes into something that is no JSON; not even the dead-letter
+// queue gets it.
 func (s *Bus) undeliverable(d *delivery, err error) {
 	reason := err.Error()
 	if errors.Is(err, rules.ErrUndeliverable) {
 		reason = "the transformer's message is no valid JSON"
 	}
 	s.count(d.target.rule, "FailedInvocations")
-	s.kernel.Note(kernel.Entry{Kind: kernel.KindLost, Subject: s.targetName(d.target), EventID: d.event.ID, Err: reason})
+	s.kernel.Note(kernel.Entry{
+		Kind:    kernel.KindLost,
+		Subject: s.targetName(d.target),
+		EventID: d.event.ID,
+		Err:     reason,
+	})
 }
 
 func (s *Bus) targetName(t target) string {
@@ -100,7 +83,7 @@ func (s *Bus) targetName(t target) string {
 }
 
 // invokeTarget gives the event to the target, which must let EventBridge in.
-func (s *Bus) invokeTarget(d *delivery, body []byte) *targetError {
+func (s *Bus) invokeTarget(d *delivery, body []byte) *kernel.Error {
 	if dest := s.destination(d.target.Arn); dest != nil {
 		return s.invokeDestination(d, dest, body)
 	}
@@ -115,15 +98,11 @@ func (s *Bus) invokeTarget(d *delivery, body []byte) *targetError {
 	if d.target.RoleArn != "" && serviceOf(d.target) == "sns" {
 		role, failed := s.assumed(d.target)
 		if failed != nil {
-			return noPermission("the target's role may not publish to the topic")
+			return kernel.Refuse(kernel.NoPermission, "the target's role may not publish to the topic")
 		}
 		to.Who = &role
 	}
-	failed := s.kernel.Deliver(to)
-	if failed == nil {
-		return nil
-	}
-	return &targetError{code: failed.Code, message: failed.Message, retry: failed.Status >= http.StatusInternalServerError}
+	return s.kernel.Deliver(to)
 }
 
 // assumed is the role of the target, where EventBridge may assume it.
@@ -151,8 +130,8 @@ func (s *Bus) bury(d *delivery, exhausted string) {
 	attributes := map[string]string{
 		"RULE_ARN":       r.arn,
 		"TARGET_ARN":     d.target.Arn,
-		"ERROR_CODE":     d.last.code,
-		"ERROR_MESSAGE":  d.last.message,
+		"ERROR_CODE":     d.last.Code,
+		"ERROR_MESSAGE":  d.last.Message,
 		"RETRY_ATTEMPTS": strconv.Itoa(d.tries - 1),
 	}
 	if exhausted != "" {
@@ -177,6 +156,6 @@ func (s *Bus) bury(d *delivery, exhausted string) {
 		EventID: d.event.ID,
 		Via:     s.targetName(d.target),
 		Text:    kernel.After(d.tries, "try", "tries"),
-		Err:     d.last.message,
+		Err:     d.last.Message,
 	})
 }

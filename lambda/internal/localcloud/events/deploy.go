@@ -32,19 +32,25 @@ func Types() map[string]cloudformation.Type {
 				return map[string]string{"Ref": strings.Replace(name, "/", "|", 1), "Arn": p.ARN("events", "rule/"+name)}
 			},
 		},
-		"AWS::Events::ApiDestination": {Name: "Name", Attributes: func(p cloudformation.Place, id, name string) map[string]string {
-			arn := p.ARN("events", "api-destination/"+name)
-			return map[string]string{"Ref": name, "Arn": arn + "/" + kernel.UUID(id, name), "ArnForPolicy": arn}
-		}},
-		"AWS::Events::Connection": {Name: "Name", Attributes: func(p cloudformation.Place, id, name string) map[string]string {
-			arn := p.ARN("events", "connection/"+name)
-			return map[string]string{
-				"Ref":          name,
-				"Arn":          arn + "/" + kernel.UUID(id, name),
-				"ArnForPolicy": arn,
-				"SecretArn":    p.ARN("secretsmanager", "secret:events!connection/"+name),
-			}
-		}},
+		"AWS::Events::ApiDestination": {
+			Name: "Name",
+			Attributes: func(p cloudformation.Place, id, name string) map[string]string {
+				arn := p.ARN("events", "api-destination/"+name)
+				return map[string]string{"Ref": name, "Arn": arn + "/" + kernel.UUID(id, name), "ArnForPolicy": arn}
+			},
+		},
+		"AWS::Events::Connection": {
+			Name: "Name",
+			Attributes: func(p cloudformation.Place, id, name string) map[string]string {
+				arn := p.ARN("events", "connection/"+name)
+				return map[string]string{
+					"Ref":          name,
+					"Arn":          arn + "/" + kernel.UUID(id, name),
+					"ArnForPolicy": arn,
+					"SecretArn":    p.ARN("secretsmanager", "secret:events!connection/"+name),
+				}
+			},
+		},
 	}
 }
 
@@ -60,10 +66,7 @@ type targetSpec struct {
 	Arn, RoleArn     string
 	Input, InputPath *string
 	DeadLetterConfig struct{ Arn string }
-	RetryPolicy      struct {
-		MaximumRetryAttempts     *int
-		MaximumEventAgeInSeconds *int
-	}
+	RetryPolicy      kernel.RetryPolicy
 	InputTransformer *struct {
 		InputPathsMap map[string]string
 		InputTemplate string
@@ -111,8 +114,13 @@ func (s ruleSpec) Check() error {
 			errs = append(errs, fmt.Errorf("the target Id %q; want each once, of 1 to 64 of [.A-Za-z0-9_-]", t.ID))
 		}
 		seen[t.ID] = true
-		errs = append(errs, cloudformation.Within("target "+t.ID+": MaximumRetryAttempts", t.RetryPolicy.MaximumRetryAttempts, 0, defaultAttempts),
-			cloudformation.Within("target "+t.ID+": MaximumEventAgeInSeconds", t.RetryPolicy.MaximumEventAgeInSeconds, 60, 86400))
+		errs = append(
+			errs,
+			cloudformation.Within("target "+t.ID+": MaximumRetryAttempts", t.RetryPolicy.MaximumRetryAttempts, 0,
+				kernel.MaxAttempts),
+			cloudformation.Within("target "+t.ID+": MaximumEventAgeInSeconds", t.RetryPolicy.MaximumEventAgeInSeconds, 60,
+				86400),
+		)
 	}
 	return errors.Join(errs...)
 }
@@ -132,18 +140,28 @@ func (s *Bus) Deploy(st *cloudformation.Stack) {
 		}
 		connections[att["Arn"]] = spec
 	})
-	cloudformation.Each(st, "AWS::Events::ApiDestination", func(id string, att map[string]string, spec apiDestinationSpec) {
-		d := &destination{arn: att["Arn"], endpoint: spec.InvocationEndpoint, method: spec.HttpMethod, perSecond: defaultRate}
-		if spec.InvocationRateLimitPerSecond != nil {
-			d.perSecond = *spec.InvocationRateLimitPerSecond
-		}
-		if con, ok := connections[spec.ConnectionArn]; ok {
-			d.header, d.value = con.AuthParameters.ApiKeyAuthParameters.ApiKeyName, con.AuthParameters.ApiKeyAuthParameters.ApiKeyValue
-		} else {
-			st.Missing(id, "connection", spec.ConnectionArn)
-		}
-		s.destinations[d.arn] = d
-	})
+	cloudformation.Each(
+		st,
+		"AWS::Events::ApiDestination",
+		func(id string, att map[string]string, spec apiDestinationSpec) {
+			d := &destination{
+				arn:       att["Arn"],
+				endpoint:  spec.InvocationEndpoint,
+				method:    spec.HttpMethod,
+				perSecond: defaultRate,
+			}
+			if spec.InvocationRateLimitPerSecond != nil {
+				d.perSecond = *spec.InvocationRateLimitPerSecond
+			}
+			if con, ok := connections[spec.ConnectionArn]; ok {
+				key := con.AuthParameters.ApiKeyAuthParameters
+				d.header, d.value = key.ApiKeyName, key.ApiKeyValue
+			} else {
+				st.Missing(id, "connection", spec.ConnectionArn)
+			}
+			s.destinations[d.arn] = d
+		},
+	)
 	cloudformation.Each(st, "AWS::Events::Rule", func(id string, att map[string]string, spec ruleSpec) {
 		st.Fail(id, s.addRule(st, id, att, spec))
 	})
@@ -193,7 +211,8 @@ func (s *Bus) addTarget(st *cloudformation.Stack, r *rule, spec targetSpec) erro
 	if spec.Input != nil || spec.InputPath != nil {
 		return errors.New("Input and InputPath are not modelled") //nolint:revive,staticcheck // names of properties
 	}
-	known := s.destinations[spec.Arn] != nil || st.Has("function", spec.Arn, false) || st.Has("queue", spec.Arn, false) || st.Has("topic", spec.Arn, true)
+	known := s.destinations[spec.Arn] != nil || st.Has("function", spec.Arn, false) || st.Has("queue", spec.Arn, false) ||
+		st.Has("topic", spec.Arn, true)
 	if !known && !st.Refused(spec.Arn) {
 		return fmt.Errorf("%s is not in the template", spec.Arn)
 	}
@@ -219,7 +238,8 @@ func (s *Bus) Deployed() Deployed {
 	for _, r := range s.rules {
 		names := eventNames(r.pattern.JSON())
 		d.EventNames = append(d.EventNames, names...)
-		d.Publishes = d.Publishes || len(names) > 0 && slices.ContainsFunc(r.targets, func(t target) bool { return serviceOf(t) == "sns" })
+		d.Publishes = d.Publishes ||
+			len(names) > 0 && slices.ContainsFunc(r.targets, func(t target) bool { return serviceOf(t) == "sns" })
 	}
 	return d
 }

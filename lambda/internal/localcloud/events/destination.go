@@ -1,7 +1,6 @@
 package events
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,12 +12,16 @@ import (
 	"trailkeeper/rules"
 )
 
-// retriedStatus are the answers after which EventBridge tries an API destination again; every other 4xx is final ("API destinations").
+// retriedStatus are the answers after which EventBridge tries an API destination again; every other 4xx is final ("API
+// destinations").
 func retriedStatus(status int) bool {
 	return status >= 500 || slices.Contains([]int{
 		http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusConflict, http.StatusTooManyRequests,
 	}, status)
 }
+
+// noAnswer is the code of every failure of an API destination.
+const noAnswer = "SDK_CLIENT_ERROR"
 
 // farEndTime is how long EventBridge waits for an API destination's answer ("API destinations").
 const farEndTime = 5 * time.Second
@@ -28,7 +31,8 @@ func unanswered(i *kernel.Injected, patience time.Duration) bool {
 	if i == nil {
 		return false
 	}
-	return i.Kind == kernel.FaultLost || i.Kind == kernel.FaultDropped || i.Kind == kernel.FaultTimeout || i.Kind == kernel.FaultSlow && i.Delay >= patience
+	return i.Kind == kernel.FaultLost || i.Kind == kernel.FaultDropped || i.Kind == kernel.FaultTimeout ||
+		i.Kind == kernel.FaultSlow && i.Delay >= patience
 }
 
 // defaultRate is the rate of an API destination that names none (CloudFormation, AWS::Events::ApiDestination).
@@ -48,8 +52,8 @@ func (s *Bus) destination(arn string) *destination {
 	return s.destinations[arn]
 }
 
-// wait is how long an event must wait until its API destination may be invoked: what comes faster than the rate waits in line ("API destinations").
-// Other targets wait for nothing.
+// wait is how long an event must wait until its API destination may be invoked: what comes faster than the rate waits
+// in line ("API destinations"). Other targets wait for nothing.
 func (s *Bus) wait(d *delivery) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,20 +70,22 @@ func (s *Bus) wait(d *delivery) time.Duration {
 	return at.Sub(now)
 }
 
-// invokeDestination posts the event to an API destination. The far end has five seconds; a fault with status 0 is a timeout.
-func (s *Bus) invokeDestination(d *delivery, dest *destination, body []byte) *targetError {
+// invokeDestination posts the event to an API destination. The far end has five seconds; a fault with status 0 is a
+// timeout.
+func (s *Bus) invokeDestination(d *delivery, dest *destination, body []byte) *kernel.Error {
 	role, failed := s.assumed(d.target)
 	if failed == nil {
-		if _, ok := s.kernel.Authorize(role, policy.Access{Action: "events:InvokeApiDestination", Resource: dest.arn}, nil); !ok {
+		if _, ok := s.kernel.Authorize(role, policy.Access{Action: "events:InvokeApiDestination", Resource: dest.arn},
+			nil); !ok {
 			failed = kernel.Refuse(kernel.NoPermission, "")
 		}
 	}
 	if failed != nil {
-		return noPermission("the target's role may not invoke the API destination")
+		return kernel.Refuse(kernel.NoPermission, "the target's role may not invoke the API destination")
 	}
 	u, err := url.Parse(dest.endpoint)
 	if err != nil || u.Host == "" {
-		return &targetError{code: "SDK_CLIENT_ERROR", message: "the endpoint is no URL"}
+		return kernel.Refuse(noAnswer, "the endpoint is no URL")
 	}
 	header := http.Header{}
 	header.Set("Content-Type", "application/json; charset=utf-8")
@@ -100,13 +106,26 @@ func (s *Bus) invokeDestination(d *delivery, dest *destination, body []byte) *ta
 	answer, injected := s.post(request)
 	switch {
 	case answer.Status == 0 || unanswered(injected, farEndTime):
-		return &targetError{code: "SDK_CLIENT_ERROR", message: "the endpoint did not answer in 5 seconds", retry: true}
-	case answer.Status >= 300:
-		return &targetError{
-			code: "SDK_CLIENT_ERROR", message: fmt.Sprintf("the endpoint answered %d", answer.Status), retry: retriedStatus(answer.Status),
+		return &kernel.Error{
+			Status:  http.StatusGatewayTimeout,
+			Code:    noAnswer,
+			Message: "the endpoint did not answer in 5 seconds",
 		}
+	case answer.Status >= 300:
+		failed := kernel.Refuse(noAnswer, "the endpoint answered %d", answer.Status)
+		if retriedStatus(answer.Status) {
+			failed.Status = http.StatusBadGateway
+		}
+		return failed
 	case injected != nil && injected.Kind == kernel.FaultGarbage:
-		s.kernel.Note(kernel.Entry{Kind: kernel.KindLost, Subject: "API destination", EventID: d.event.ID, Err: "what answered is not Slack, and EventBridge does not look"})
+		s.kernel.Note(
+			kernel.Entry{
+				Kind:    kernel.KindLost,
+				Subject: "API destination",
+				EventID: d.event.ID,
+				Err:     "what answered is not Slack, and EventBridge does not look",
+			},
+		)
 	}
 	return nil
 }

@@ -23,10 +23,16 @@ func (s *Bus) answer(cl *kernel.Call) (any, *kernel.Error) {
 	return s.putEvents(cl)
 }
 
-// Receive is PutEvents by Scheduler's universal target: the body is the request. An entry that failed counts as delivered, as Scheduler does not look
-// at the answer.
+// Receive is PutEvents by Scheduler's universal target: the body is the request. An entry that failed counts as
+// delivered, as Scheduler does not look at the answer.
 func (s *Bus) Receive(d kernel.Delivery) *kernel.Error {
-	cl := &kernel.Call{Service: "events", Op: "PutEvents", Region: kernel.RegionIn(d.Source), Who: *d.Who, Body: d.Body}
+	cl := &kernel.Call{
+		Service: "events",
+		Op:      "PutEvents",
+		Region:  kernel.RegionIn(d.Source),
+		Who:     *d.Who,
+		Body:    d.Body,
+	}
 	if json.Unmarshal(cl.Body, &cl.Params) != nil {
 		return kernel.Refuse("InvalidParameterException", "the input is no request of PutEvents")
 	}
@@ -107,7 +113,13 @@ func (s *Bus) mayPut(cl *kernel.Call, e putEntry) *kernel.Error {
 // putEvent puts one event on the bus and returns its result; ErrorCode is empty where it went well.
 func (s *Bus) putEvent(cl *kernel.Call, e putEntry) map[string]any {
 	fail := func(code, message string) map[string]any {
-		s.kernel.Note(kernel.Entry{Kind: kernel.KindNote, Who: "EventBridge", Text: "refuses an event of " + cl.Who.Name() + ": " + message})
+		s.kernel.Note(
+			kernel.Entry{
+				Kind: kernel.KindNote,
+				Who:  "EventBridge",
+				Text: "refuses an event of " + cl.Who.Name() + ": " + message,
+			},
+		)
 		return map[string]any{"ErrorCode": code, "ErrorMessage": message}
 	}
 	var detail map[string]any
@@ -126,7 +138,14 @@ func (s *Bus) putEvent(cl *kernel.Call, e putEntry) map[string]any {
 		at = time.UnixMilli(int64(e.Time * 1000))
 	}
 	id := s.kernel.ID("put")
-	envelope := kernel.Envelope{ID: id, Source: e.Source, DetailType: e.DetailType, Time: at, Resources: e.Resources, Detail: detail}
+	envelope := kernel.Envelope{
+		ID:         id,
+		Source:     e.Source,
+		DetailType: e.DetailType,
+		Time:       at,
+		Resources:  e.Resources,
+		Detail:     detail,
+	}
 	s.kernel.Note(kernel.Entry{
 		Kind:    kernel.KindNote,
 		Who:     cl.Who.Name(),

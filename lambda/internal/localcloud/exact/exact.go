@@ -1,5 +1,5 @@
-// Package exact decodes JSON whose names are taken letter by letter, as CloudFormation and IAM do and encoding/json does not.
-// It knows no format of its own.
+// Package exact decodes JSON whose names are taken letter by letter, as CloudFormation and IAM do and encoding/json
+// does not. It knows no format of its own.
 package exact
 
 import (
@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Decode decodes JSON and refuses a name that out does not have, letter by letter: encoding/json alone folds case, CloudFormation and
-// IAM do not.
+// Decode decodes JSON and refuses a name that out does not have, letter by letter: encoding/json alone folds case,
+// CloudFormation and IAM do not.
 func Decode(raw []byte, out any) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
@@ -27,7 +27,8 @@ func Decode(raw []byte, out any) error {
 	return json.Unmarshal(raw, out)
 }
 
-// unknownNames lists the names in v, quoted and in order, that no structure of t has. A type that decodes itself checks itself.
+// unknownNames lists the names in v, quoted and in order, that no structure of t has. A type that decodes itself checks
+// itself.
 func unknownNames(v any, t reflect.Type) []string {
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return nil

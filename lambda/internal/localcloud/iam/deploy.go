@@ -31,11 +31,11 @@ func Types() map[string]cloudformation.Type {
 }
 
 // roleAttributes gets the name with the path before it: "path/role".
-func roleAttributes(p cloudformation.Place, id, name string) map[string]string {
+func roleAttributes(p cloudformation.Place, _, name string) map[string]string {
 	return map[string]string{
 		"Ref":    name[strings.LastIndex(name, "/")+1:],
 		"Arn":    "arn:" + p.Partition + ":iam::" + p.Account + ":role/" + name,
-		"RoleId": kernel.RoleID(id),
+		"RoleId": kernel.RoleID(p.Account + "/" + name),
 	}
 }
 
@@ -75,7 +75,12 @@ func (s *Roles) Deploy(st *cloudformation.Stack) {
 	byName := map[string]*role{}
 	cloudformation.Each(st, "AWS::IAM::Role", func(id string, att map[string]string, spec roleSpec) {
 		r := &role{account: st.Account, trust: spec.AssumeRolePolicyDocument}
-		r.Role = kernel.Role{Name: att["Ref"], ARN: att["Arn"], ID: att["RoleId"], Logical: cloudformation.ShortID(id)}
+		r.Role = kernel.Role{
+			Name:    att["Ref"],
+			ARN:     att["Arn"],
+			ID:      att["RoleId"],
+			Logical: cloudformation.ShortID(id),
+		}
 		st.Fail(id, spec.AssumeRolePolicyDocument.Check())
 		boundary(st, id, spec.PermissionsBoundary)
 		for _, p := range spec.Policies {

@@ -21,7 +21,6 @@ type Roles struct {
 
 	mu    sync.Mutex
 	roles map[string]*role // by ARN
-	gone  map[string]bool
 }
 
 type role struct {
@@ -33,7 +32,11 @@ type role struct {
 
 // New returns IAM without a role.
 func New(k *kernel.Kernel, organization func(account string) string) *Roles {
-	return &Roles{kernel: k, organization: organization, roles: map[string]*role{}, gone: map[string]bool{}}
+	return &Roles{
+		kernel:       k,
+		organization: organization,
+		roles:        map[string]*role{},
+	}
 }
 
 func (s *Roles) find(arn string) *role {
@@ -77,7 +80,7 @@ func (s *Roles) Assume(service, arn string, source map[string]string) (kernel.Pr
 	defer s.mu.Unlock()
 	r := s.roles[arn]
 	switch {
-	case s.gone[arn]:
+	case s.kernel.Deleted(arn):
 		return kernel.Principal{}, kernel.Refuse(kernel.NoPermission, "the role %s was deleted", arn)
 	case r == nil:
 		return kernel.Principal{}, kernel.Refuse(kernel.NoResource, "the role %s is in no template", arn)
@@ -85,13 +88,6 @@ func (s *Roles) Assume(service, arn string, source map[string]string) (kernel.Pr
 		return kernel.Principal{}, kernel.Refuse(kernel.NoPermission, "the role %s does not trust %s", arn, service)
 	}
 	return kernel.Principal{Account: r.account, Role: &r.Role}, nil
-}
-
-// Delete deletes a role, in a template or not.
-func (s *Roles) Delete(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gone[arn] = true
 }
 
 // Role is a role of a template; nil: there is none.

@@ -59,7 +59,8 @@ func (cl *Call) Number(name string, low, high int) (int, bool, *Error) {
 	n, isNumber := v.(json.Number)
 	i, err := strconv.Atoi(n.String())
 	if !isNumber || err != nil || i < low || i > high {
-		return 0, false, Refuse("InvalidParameterValue", "Value %v for parameter %s is invalid. Reason: Must be between %d and %d, if provided.", v, name, low, high)
+		return 0, false, Refuse("InvalidParameterValue",
+			"Value %v for parameter %s is invalid. Reason: Must be between %d and %d, if provided.", v, name, low, high)
 	}
 	return i, true, nil
 }
@@ -71,6 +72,9 @@ type Error struct {
 	Message  string
 	Recorded string // CloudTrail's errorCode, where it is another word
 }
+
+// Again reports whether it may go well another time: the far end is to blame.
+func (e *Error) Again() bool { return e.Status >= http.StatusInternalServerError }
 
 // Error implements error.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"trailkeeper/lambda/internal/localcloud/vtime"
 )
 
 // maxBody bounds a request; no service here takes more than 1 MiB.
@@ -19,8 +21,8 @@ const maxBody = 2 << 20
 // sourceAddress stands for the addresses of all callers (RFC 5737).
 const sourceAddress = "203.0.113.24"
 
-// Door is the loopback address at which every service and Region is served: AWS by the scope of the signature, Slack by its paths. Credentials only
-// say who calls; signatures are not checked.
+// Door is the loopback address at which every service and Region is served: AWS by the scope of the signature, Slack by
+// its paths. Credentials only say who calls; signatures are not checked.
 type Door struct {
 	Kernel *Kernel
 	// Serve are the services by their names in signatures.
@@ -42,7 +44,8 @@ func (d *Door) Listen(address string) error {
 		return fmt.Errorf("listen on loopback: %w", err)
 	}
 	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
-		return errors.Join(fmt.Errorf("listen on %s: want a loopback address such as 127.0.0.1:4566", address), listener.Close())
+		return errors.Join(fmt.Errorf("listen on %s: want a loopback address such as 127.0.0.1:4566", address),
+			listener.Close())
 	}
 	d.addr = listener.Addr().String()
 	d.server = &http.Server{Handler: d, ReadHeaderTimeout: 10 * time.Second}
@@ -56,17 +59,16 @@ func (d *Door) Close() error { return d.server.Close() }
 // Endpoint is the URL that serves every service and Region.
 func (d *Door) Endpoint() string { return "http://" + d.addr }
 
-// Client leads every request to the door, whatever its host: nothing leaves the machine.
-func (d *Door) Client() *http.Client {
-	return &http.Client{Transport: loopback{clock: d.Kernel.Clock, addr: d.addr, next: &http.Transport{MaxIdleConnsPerHost: 8}}}
-}
+// Client leads every request to the door, whatever its host.
+func (d *Door) Client() *http.Client { return vtime.Client(d.Kernel.Clock, d.addr) }
 
 // scope finds service and Region in a SigV4 Authorization header ("Credential=KEY/DATE/REGION/SERVICE/aws4_request").
 var scope = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/]+)/[0-9]{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request\b`)
 })
 
-// bodyOf reads what was sent, which the SDK compresses for some operations (AWS SDKs and Tools reference guide, "Payload compression").
+// bodyOf reads what was sent, which the SDK compresses for some operations (AWS SDKs and Tools reference guide,
+// "Payload compression").
 func bodyOf(r *http.Request) ([]byte, error) {
 	if r.Header.Get("Content-Encoding") != "gzip" {
 		return io.ReadAll(io.LimitReader(r.Body, maxBody+1))

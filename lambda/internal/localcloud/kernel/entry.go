@@ -47,7 +47,8 @@ type Entry struct {
 	Text string
 	// Raw is the whole message as it was sent.
 	Raw string
-	// Paths are the event's values that EventBridge put into a message of its own; Empty are those that the event does not have.
+	// Paths are the event's values that EventBridge put into a message of its own; Empty are those that the event does not
+	// have.
 	Paths, Empty []string
 	// Attributes are the message attributes of an SNS message.
 	Attributes map[string]string
@@ -55,14 +56,14 @@ type Entry struct {
 	EventID string
 	// Err is why it failed: an error code, an HTTP status, or a sentence.
 	Err string
-	// Recipients is how many subscriptions of a topic got the message, and Protocols are theirs, in order and without repeats. One stands for those of
-	// a topic that is not in the template.
+	// Recipients is how many subscriptions of a topic got the message, and Protocols are theirs, in order and without
+	// repeats. One stands for those of a topic that is not in the template.
 	Recipients int
 	Protocols  []string
 	// Topic is the ARN of the topic that took a message, or refused it.
 	Topic string
-	// Channel is Slack's: its ID, or "secret:KEY" for an incoming webhook's. TS is the message, Thread the parent of a reply, which Broadcast shows in
-	// the channel as well; Update says that TS was changed, and nothing new was posted.
+	// Channel is Slack's: its ID, or "secret:KEY" for an incoming webhook's. TS is the message, Thread the parent of a
+	// reply, which Broadcast shows in the channel as well; Update says that TS was changed, and nothing new was posted.
 	Channel, TS, Thread string
 	Broadcast, Update   bool
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"trailkeeper/lambda/internal/localcloud/vtime"
 )
 
 // FaultKind says how the far end of a call goes wrong.
@@ -17,7 +19,8 @@ const (
 	FaultError FaultKind = "error"
 	// FaultSlow lets the call take effect and answers after Delay, or never where the caller does not wait that long.
 	FaultSlow FaultKind = "slow"
-	// FaultGarbage answers with Status, 200 where there is none, and a page that no client of the service understands. The call has no effect.
+	// FaultGarbage answers with Status, 200 where there is none, and a page that no client of the service understands. The
+	// call has no effect.
 	FaultGarbage FaultKind = "garbage"
 	// FaultLost lets the call take effect and closes the connection without an answer.
 	FaultLost FaultKind = "answer lost"
@@ -30,20 +33,21 @@ const (
 // AnyCaller as Fault.By stands for everybody.
 const AnyCaller = "anybody"
 
-// Fault is how calls go wrong. Injected faults are asked after Options.Fault, in the order in which they were injected; one of them answers a call,
-// those after it do not see it. Waiting takes virtual time, for as long as the caller's own limits let it wait; in real time it takes real time.
+// Fault is how calls go wrong. Injected faults are asked after Options.Fault, in the order in which they were injected;
+// one of them answers a call, those after it do not see it. Waiting takes virtual time, for as long as the caller's own
+// limits let it wait; in real time it takes real time.
 //
-// What the cloud does by itself (EventBridge's posts to Slack, an alarm's publishing, Scheduler's invocations) knows FaultError and FaultTimeout, and
-// the posts to Slack every kind.
+// What the cloud does by itself (EventBridge's posts to Slack, an alarm's publishing, Scheduler's invocations) knows
+// FaultError and FaultTimeout, and the posts to Slack every kind.
 type Fault struct {
-	// Service and Operation name the calls: those of FaultPoint, and for Slack "chat.postMessage", "chat.update" and "webhook". An empty Operation
-	// is every one of the service.
+	// Service and Operation name the calls: those of FaultPoint, and for Slack "chat.postMessage", "chat.update" and
+	// "webhook". An empty Operation is every one of the service.
 	Service, Operation string
-	// By is who calls: empty for the functions, ViaDestination, ViaAlarm, "EventBridge" or "Scheduler" for the cloud itself, "operator" or another
-	// name of a principal, or AnyCaller.
+	// By is who calls: empty for the functions, ViaDestination, ViaAlarm, "EventBridge" or "Scheduler" for the cloud
+	// itself, "operator" or another name of a principal, or AnyCaller.
 	By string
-	// About, if set, must be part of what the call is about: the Slack channel or "secret:KEY", the topic's ARN, the queue's URL, the trail, and
-	// for any other call its JSON text.
+	// About, if set, must be part of what the call is about: the Slack channel or "secret:KEY", the topic's ARN, the
+	// queue's URL, the trail, and for any other call its JSON text.
 	About string
 	Kind  FaultKind
 	After int // so many calls are let through first
@@ -74,7 +78,7 @@ type Failure struct {
 
 // Faults are all that is scripted to go wrong.
 type Faults struct {
-	clock *Clock
+	clock *vtime.Clock
 	log   *Log
 	// hook is asked before every call, and before the injected faults; nil: nobody is.
 	hook func(FaultPoint) *Failure
@@ -141,18 +145,32 @@ func (s *Faults) Asked(service, op string, function bool) *Failure {
 	if s.hook == nil {
 		return nil
 	}
-	return s.hook(FaultPoint{Service: service, Op: op, Function: function, At: s.clock.Now()})
+	return s.hook(FaultPoint{
+		Service:  service,
+		Op:       op,
+		Function: function,
+		At:       s.clock.Now(),
+	})
 }
 
 // Shows puts into the timeline what is not shown as a refused call.
 func (s *Faults) Shows(i *Injected, service, op string) {
-	s.log.Note(Entry{Kind: KindNote, Who: serviceName(service), Text: i.inWords(op), fault: true})
+	s.log.Note(Entry{
+		Kind:  KindNote,
+		Who:   serviceName(service),
+		Text:  i.inWords(op),
+		fault: true,
+	})
 }
 
 func (i *Injected) takes(f Step) bool {
 	by := i.By == AnyCaller || i.By == "" && f.Function || i.By != "" && i.By == f.By
 	switch {
-	case i.over, i.Service != f.Service, !by, i.Operation != "" && i.Operation != f.Op, !strings.Contains(f.About, i.About):
+	case i.over,
+		i.Service != f.Service,
+		!by,
+		i.Operation != "" && i.Operation != f.Op,
+		!strings.Contains(f.About, i.About):
 		return false
 	case i.Times > 0 && i.reached >= i.Times:
 		return false
@@ -171,7 +189,12 @@ func (i *Injected) Failure() *Failure {
 	if i == nil || i.Kind != FaultError {
 		return nil
 	}
-	return &Failure{Status: i.Status, Code: i.Code, Message: i.Message, RetryAfter: i.RetryAfter}
+	return &Failure{
+		Status:     i.Status,
+		Code:       i.Code,
+		Message:    i.Message,
+		RetryAfter: i.RetryAfter,
+	}
 }
 
 // OpWebhook is the operation of Slack that faults call a post to an incoming webhook.
@@ -201,8 +224,16 @@ func (i *Injected) inWords(op string) string {
 // serviceName is a service's name for people.
 func serviceName(service string) string {
 	names := map[string]string{
-		"cloudtrail": "CloudTrail", "dynamodb": "DynamoDB", "sns": "SNS", "sqs": "SQS", "secretsmanager": "Secrets Manager", "slack": "Slack",
-		"events": "EventBridge", "lambda": "Lambda", "monitoring": "CloudWatch", "scheduler": "Scheduler",
+		"cloudtrail":     "CloudTrail",
+		"dynamodb":       "DynamoDB",
+		"sns":            "SNS",
+		"sqs":            "SQS",
+		"secretsmanager": "Secrets Manager",
+		"slack":          "Slack",
+		"events":         "EventBridge",
+		"lambda":         "Lambda",
+		"monitoring":     "CloudWatch",
+		"scheduler":      "Scheduler",
 	}
 	if name, ok := names[service]; ok {
 		return name
@@ -222,9 +253,14 @@ func (s *Faults) Own(of Step) *Failure {
 	case i.Kind == FaultError:
 		return i.Failure()
 	default:
-		return &Failure{Status: http.StatusGatewayTimeout, Code: "Timeout", Message: serviceName(of.Service) + " did not answer in time"}
+		return &Failure{
+			Status:  http.StatusGatewayTimeout,
+			Code:    "Timeout",
+			Message: serviceName(of.Service) + " did not answer in time",
+		}
 	}
 }
 
 // garbage is what a proxy or a captive portal answers.
-const garbage = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to the guest network</body></html>"
+const garbage = "<!DOCTYPE html><html><head><title>Sign in</title></head>" +
+	"<body>Welcome to the guest network</body></html>"

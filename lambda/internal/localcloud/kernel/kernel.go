@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/vtime"
 )
 
 // Kernel is what every service gets.
 type Kernel struct {
-	*Clock
-	*Agenda
+	*vtime.Clock
+	*vtime.Agenda
 	*Log
 	*Faults
 	*Principals
@@ -29,13 +30,15 @@ type Kernel struct {
 
 // Services is how a service reaches the others; each question goes to the one whose it is.
 type Services interface {
-	// Authorize asks IAM whether the principal may; resource holds the resource's own policies, if it has any. The text is why not.
+	// Authorize asks IAM whether the principal may; resource holds the resource's own policies, if it has any. The text is
+	// why not.
 	Authorize(who Principal, a policy.Access, resource []policy.Document) (why string, ok bool)
 	// Assume has a service assume a role for a source. The code is why not: NoResource for a role that is in no template.
 	Assume(service, role string, source map[string]string) (Principal, *Error)
 	// UseKey asks KMS for a key's ARN, and whether it can be used.
 	UseKey(use KeyUse) (arn string, failed *Error)
-	// Deliver hands something to the resource that d.To names, which may refuse it: with NoResource, NoPermission, or an injected fault's code.
+	// Deliver hands something to the resource that d.To names, which may refuse it: with NoResource, NoPermission, or an
+	// injected fault's code.
 	Deliver(d Delivery) *Error
 	// Publish puts an event on a bus.
 	Publish(e Event)
@@ -47,6 +50,10 @@ type Services interface {
 const (
 	NoResource   = "NO_RESOURCE"
 	NoPermission = "NO_PERMISSIONS"
+
+	KeyNotFound = "KMSNotFoundException"
+	KeyDisabled = "KMSDisabledException"
+	KeyDenied   = "KMSAccessDeniedException"
 )
 
 // Delivery is something that one service hands to a resource of another.
@@ -79,8 +86,8 @@ type Post struct {
 
 // KeyUse is a question about a KMS key.
 type KeyUse struct {
-	Key             string // an ARN, an ID or an alias
-	Account, Region string // of whoever names it
+	Key  string // an ARN, an ID or an alias
+	Site        // of whoever names it
 	// Who uses it, or a service for a source; neither: the key is only looked up.
 	Who     *Principal
 	Service string
@@ -135,7 +142,13 @@ func (e Envelope) Event(at Site, bus string) Event {
 	if err != nil {
 		payload = []byte(`{}`) // maps of texts always encode
 	}
-	return Event{ID: e.ID, Name: e.DetailType, Site: at, Bus: bus, Payload: payload}
+	return Event{
+		ID:      e.ID,
+		Name:    e.DetailType,
+		Site:    at,
+		Bus:     bus,
+		Payload: payload,
+	}
 }
 
 // Sample is a value of a metric. Without a Name it only says that what the dimensions name is in use.
@@ -166,12 +179,12 @@ type Options struct {
 // New returns a kernel without services.
 func New(o Options) *Kernel {
 	k := &Kernel{Partition: o.Partition, ids: map[string]int{}}
-	k.Clock = NewClock(o.Start, o.RealTime)
-	k.Agenda = NewAgenda(k.Clock)
+	k.Clock = vtime.NewClock(o.Start, o.RealTime)
+	k.Agenda = vtime.NewAgenda(k.Clock)
 	k.Log = &Log{clock: k.Clock, observe: o.Observe}
 	k.Faults = &Faults{clock: k.Clock, log: k.Log, hook: o.Fault}
 	k.Principals = &Principals{partition: o.Partition, home: o.Account, known: map[string]Principal{}}
-	k.Names = &Names{ids: map[string]string{}}
+	k.Names = &Names{ids: map[string]string{}, deleted: map[string]bool{}}
 	k.Began = k.Now()
 	return k
 }
@@ -186,7 +199,13 @@ func (k *Kernel) ID(kind string) string {
 
 // Count adds 1 to a metric of whoever has the resource of an ARN.
 func (k *Kernel) Count(arn, namespace, name string, dims ...Dim) {
-	k.Measure(Sample{Site: SiteOf(arn), Namespace: namespace, Name: name, Dims: dims, Value: 1})
+	k.Measure(Sample{
+		Site:      SiteOf(arn),
+		Namespace: namespace,
+		Name:      name,
+		Dims:      dims,
+		Value:     1,
+	})
 }
 
 // Allow asks IAM for a call, and answers for a refusal as most services do.
@@ -207,4 +226,24 @@ func (k *Kernel) Refusal(cl *Call) *Error {
 		return nil
 	}
 	return f.Error()
+}
+
+// Admit asks for a delivery whether the service, or the role that it has assumed, may do something with the resource
+// and its key.
+func (k *Kernel) Admit(d Delivery, action string, policies []policy.Document, key string) *Error {
+	use := KeyUse{Key: key, Site: SiteOf(d.To), Who: d.Who}
+	a := policy.Access{Action: action, Resource: d.To}
+	if d.Who == nil {
+		a.Who, a.Context = d.By, policy.Source(d.Source, AccountIn(d.Source))
+		use.Service, use.Context = a.Who, a.Context
+		if policy.OfResource(policies, a, use.Account) != policy.Allowed {
+			return Refuse(NoPermission, "the policy of the resource does not let %s in", d.By)
+		}
+	} else if why, ok := k.Authorize(*d.Who, a, policies); !ok {
+		return Refuse(NoPermission, "%s", why)
+	}
+	if _, failed := k.UseKey(use); failed != nil {
+		return Refuse(NoPermission, "the key of the resource cannot be used: %s", failed.Code)
+	}
+	return nil
 }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"slices"
 	"sync"
+
+	"trailkeeper/lambda/internal/localcloud/vtime"
 )
 
 // Log is everything that happened.
 type Log struct {
-	clock *Clock
+	clock *vtime.Clock
 	// observe gets each entry as it happens; nil: nobody does.
 	observe func(Entry)
 
@@ -54,7 +56,8 @@ func (l *Log) Entries() []Entry {
 	return entries
 }
 
-// Emitted returns every text that left the functions or the cloud: logs, messages and queued bodies. No secret may be in it.
+// Emitted returns every text that left the functions or the cloud: logs, messages and queued bodies. No secret may be
+// in it.
 func (l *Log) Emitted() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -7,10 +7,26 @@ import (
 	"sync"
 )
 
-// Names knows what resources are called in entries: by their logical IDs without CDK's hash.
+// Names knows what resources are called in entries: by their logical IDs without CDK's hash. It also knows which were
+// deleted, whether a template holds them or not.
 type Names struct {
-	mu  sync.Mutex
-	ids map[string]string // by ARN
+	mu      sync.Mutex
+	ids     map[string]string // by ARN
+	deleted map[string]bool   // by ARN
+}
+
+// Delete deletes a resource, or undoes it.
+func (n *Names) Delete(arn string, deleted bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.deleted[arn] = deleted
+}
+
+// Deleted reports whether a resource was deleted.
+func (n *Names) Deleted(arn string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.deleted[arn]
 }
 
 // Name gives a resource its name.
@@ -52,6 +68,18 @@ func After(n int, one, many string) string {
 		return "after 1 " + one
 	}
 	return fmt.Sprintf("after %d %s", n, many)
+}
+
+// Has reports whether some resource's ARN holds a text, such as ":sns:".
+func (n *Names) Has(text string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for arn := range n.ids {
+		if strings.Contains(arn, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // AccountIn is the account of an ARN; empty: it has none.

@@ -7,8 +7,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
 
-// Principal is somebody who may call the cloud with an access key. Unless a role of a stack stands behind it, it may do everything but
-// what Denied names.
+// Principal is somebody who may call the cloud with an access key. Unless a role of a stack stands behind it, it may do
+// everything but what Denied names.
 type Principal struct {
 	AccessKey string
 	Account   string
@@ -90,7 +90,8 @@ type Principals struct {
 	known map[string]Principal // by access key
 }
 
-// AddPrincipal lets somebody call. Whoever calls with a key that was not added is the IAM user "operator" of the home account.
+// AddPrincipal lets somebody call. Whoever calls with a key that was not added is the IAM user "operator" of the home
+// account.
 func (s *Principals) AddPrincipal(p Principal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,18 +1,12 @@
 package kernel
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
 
 	"trailkeeper/lambda/internal/clock"
-)
-
-const (
-	// loopbackHeader marks a request of a function, which waits for a slow answer by the cloud's clock; holdHeader tells it for how long.
-	loopbackHeader = "Trailkeeper-Loopback"
-	holdHeader     = "Trailkeeper-Hold"
+	"trailkeeper/lambda/internal/localcloud/vtime"
 )
 
 // respond sends an answer as the fault lets it through.
@@ -24,7 +18,7 @@ func (d *Door) respond(w http.ResponseWriter, r *http.Request, a Answer, i *Inje
 		case FaultSlow:
 			d.wait(w, r, i.Delay)
 		case FaultTimeout:
-			d.wait(w, r, never)
+			d.wait(w, r, vtime.Never)
 			a = Answer{Status: http.StatusGatewayTimeout}
 		case FaultGarbage:
 			a = i.Garbage()
@@ -51,20 +45,17 @@ func (i *Injected) Garbage() Answer {
 
 // wait tells a function's request how long its answer takes, and lets anybody else wait.
 func (d *Door) wait(w http.ResponseWriter, r *http.Request, after time.Duration) {
-	if r.Header.Get(loopbackHeader) != "" {
-		w.Header().Set(holdHeader, after.String())
+	if r.Header.Get(vtime.FunctionHeader) != "" {
+		w.Header().Set(vtime.HoldHeader, after.String())
 		return
 	}
 	err := r.Context().Err()
 	if d.Kernel.Real() {
 		err = clock.Real().Sleep(r.Context(), after)
-	} else if after < never {
+	} else if after < vtime.Never {
 		d.Kernel.Pass(after)
 	}
-	if after >= never || err != nil {
+	if after >= vtime.Never || err != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
-
-// errLate is what comes of a request that was made after the run had been stopped, or after its time.
-var errLate = errors.New("the request was made when its time was over")

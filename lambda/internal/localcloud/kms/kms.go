@@ -12,13 +12,6 @@ import (
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
 
-// Why a key cannot be used.
-const (
-	NotFound = "KMSNotFoundException"
-	Disabled = "KMSDisabledException"
-	Denied   = "KMSAccessDeniedException"
-)
-
 // Keys are all keys of the cloud.
 type Keys struct {
 	kernel *kernel.Kernel
@@ -31,7 +24,6 @@ type key struct {
 	arn      string
 	outside  bool // not in a template: assumed to let in who asks
 	disabled bool
-	gone     bool
 	policies []policy.Document
 }
 
@@ -65,18 +57,18 @@ func (s *Keys) UseKey(u kernel.KeyUse) (string, *kernel.Error) {
 		actions = []string{"kms:GenerateDataKey", "kms:Decrypt"}
 	}
 	switch {
-	case k == nil && u.Assumed:
+	case s.kernel.Deleted(u.Key), k != nil && s.kernel.Deleted(k.arn), k == nil && !u.Assumed:
+		return u.Key, kernel.Refuse(kernel.KeyNotFound, "the key %s does not exist", u.Key)
+	case k == nil:
 		return u.Key, nil
-	case k == nil, k.gone:
-		return u.Key, kernel.Refuse(NotFound, "the key %s does not exist", u.Key)
 	case k.disabled:
-		return k.arn, kernel.Refuse(Disabled, "the key %s is disabled", k.arn)
+		return k.arn, kernel.Refuse(kernel.KeyDisabled, "the key %s is disabled", k.arn)
 	case k.outside:
 		return k.arn, nil
 	}
 	for _, action := range actions {
 		if !s.allows(k, u, action) {
-			return k.arn, kernel.Refuse(Denied, "the key %s does not allow %s", k.arn, action)
+			return k.arn, kernel.Refuse(kernel.KeyDenied, "the key %s does not allow %s", k.arn, action)
 		}
 	}
 	return k.arn, nil
@@ -84,7 +76,12 @@ func (s *Keys) UseKey(u kernel.KeyUse) (string, *kernel.Error) {
 
 // allows asks the key's own policy, which must let the caller in: by name, or by leaving it to the account.
 func (s *Keys) allows(k *key, u kernel.KeyUse, action string) bool {
-	a := policy.Access{Who: u.Service, Action: action, Resource: k.arn, Context: u.Context}
+	a := policy.Access{
+		Who:      u.Service,
+		Action:   action,
+		Resource: k.arn,
+		Context:  u.Context,
+	}
 	if u.Who != nil {
 		a.Who = u.Who.IAMARN(s.kernel.Partition)
 	}
@@ -98,8 +95,8 @@ func (s *Keys) allows(k *key, u kernel.KeyUse, action string) bool {
 	return ok || policy.Direct(k.policies, a)
 }
 
-// resolve gives the ARN of a key: CloudTrail keeps and shows nothing else (CreateTrail, KmsKeyId). An alias that no template holds has a key of its
-// own. What names no key is left as it is.
+// resolve gives the ARN of a key: CloudTrail keeps and shows nothing else (CreateTrail, KmsKeyId). An alias that no
+// template holds has a key of its own. What names no key is left as it is.
 func (s *Keys) resolve(u kernel.KeyUse, k *key) string {
 	switch alias := full(s.kernel.Partition, u.Region, u.Account, u.Key); {
 	case strings.Contains(u.Key, ":key/"), strings.HasPrefix(u.Key, "key/"):
@@ -128,13 +125,6 @@ func (s *Keys) known(arn string) *key {
 		s.keys[arn] = k
 	}
 	return k
-}
-
-// Delete deletes a key, by its ARN.
-func (s *Keys) Delete(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known(arn).gone = true
 }
 
 // Disable disables a key, by its ARN, or enables it again.

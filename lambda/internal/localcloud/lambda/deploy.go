@@ -13,9 +13,12 @@ import (
 // Types are the resource types of the service.
 func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
-		"AWS::Lambda::Function": {Name: "FunctionName", Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-			return map[string]string{"Ref": name, "Arn": p.ARN("lambda", "function:"+name)}
-		}},
+		"AWS::Lambda::Function": {
+			Name: "FunctionName",
+			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+				return map[string]string{"Ref": name, "Arn": p.ARN("lambda", "function:"+name)}
+			},
+		},
 		"AWS::Lambda::Permission":        {Attributes: cloudformation.RefToName},
 		"AWS::Lambda::EventInvokeConfig": {Attributes: cloudformation.RefToName},
 	}
@@ -49,11 +52,15 @@ type invokeConfigSpec struct {
 // Check refuses values that the service would refuse.
 func (s functionSpec) Check() error {
 	errs := []error{
-		cloudformation.OneOf("Runtime", s.Runtime, "provided.al2023", "provided.al2"), cloudformation.OneOf("Handler", s.Handler, "bootstrap"), s.architecture(),
-		cloudformation.Within("MemorySize", s.MemorySize, 128, 10240), cloudformation.Within("Timeout", s.Timeout, 1, 900),
+		cloudformation.OneOf("Runtime", s.Runtime, "provided.al2023", "provided.al2"),
+		cloudformation.OneOf("Handler", s.Handler, "bootstrap"),
+		s.architecture(),
+		cloudformation.Within("MemorySize", s.MemorySize, 128, 10240),
+		cloudformation.Within("Timeout", s.Timeout, 1, 900),
 	}
 	if level := s.LoggingConfig.ApplicationLogLevel; level != "" {
-		errs = append(errs, cloudformation.OneOf("ApplicationLogLevel", level, logLevels...), cloudformation.OneOf("LogFormat", s.LoggingConfig.LogFormat, "JSON"))
+		errs = append(errs, cloudformation.OneOf("ApplicationLogLevel", level, logLevels...),
+			cloudformation.OneOf("LogFormat", s.LoggingConfig.LogFormat, "JSON"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Environment.Variables)) {
 		if slices.Contains(reservedVariables, name) {
@@ -69,7 +76,9 @@ func (s functionSpec) architecture() error {
 	case slices.Equal(s.Architectures, []string{"arm64"}):
 		return nil
 	case len(s.Architectures) == 0, slices.Equal(s.Architectures, []string{"x86_64"}):
-		return errors.New("the architecture is x86_64, but the function's asset is built for arm64; want Architectures [arm64]")
+		return errors.New(
+			"the architecture is x86_64, but the function's asset is built for arm64; want Architectures [arm64]",
+		)
 	default:
 		return fmt.Errorf("property Architectures is %q; want [arm64]", s.Architectures)
 	}
@@ -77,16 +86,31 @@ func (s functionSpec) architecture() error {
 
 // reservedVariables cannot be set (Lambda Developer Guide, "Defined runtime environment variables": reserved).
 var reservedVariables = []string{
-	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
-	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME",
-	"AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-	"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+	"_HANDLER",
+	"_X_AMZN_TRACE_ID",
+	"AWS_DEFAULT_REGION",
+	"AWS_REGION",
+	"AWS_EXECUTION_ENV",
+	"AWS_LAMBDA_FUNCTION_NAME",
+	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+	"AWS_LAMBDA_FUNCTION_VERSION",
+	"AWS_LAMBDA_INITIALIZATION_TYPE",
+	"AWS_LAMBDA_LOG_GROUP_NAME",
+	"AWS_LAMBDA_LOG_STREAM_NAME",
+	"AWS_ACCESS_KEY",
+	"AWS_ACCESS_KEY_ID",
+	"AWS_SECRET_ACCESS_KEY",
+	"AWS_SESSION_TOKEN",
+	"AWS_LAMBDA_RUNTIME_API",
+	"LAMBDA_TASK_ROOT",
+	"LAMBDA_RUNTIME_DIR",
 }
 
 // Check refuses values that the service would refuse.
 func (s invokeConfigSpec) Check() error {
 	return errors.Join(
-		cloudformation.OneOf("Qualifier", s.Qualifier, "$LATEST"), cloudformation.Within("MaximumRetryAttempts", s.MaximumRetryAttempts, 0, 2),
+		cloudformation.OneOf("Qualifier", s.Qualifier, "$LATEST"),
+		cloudformation.Within("MaximumRetryAttempts", s.MaximumRetryAttempts, 0, 2),
 		cloudformation.Within("MaximumEventAgeInSeconds", s.MaximumEventAgeInSeconds, 60, 21600),
 	)
 }
@@ -97,7 +121,8 @@ func (s *Functions) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	find := func(id, nameOrARN string) *function {
 		for _, f := range s.functions {
-			if kernel.SiteOf(f.arn) == (kernel.Site{Account: st.Account, Region: st.Region}) && f.name == nameOrARN || f.arn == nameOrARN {
+			if kernel.SiteOf(f.arn) == (kernel.Site{Account: st.Account, Region: st.Region}) && f.name == nameOrARN ||
+				f.arn == nameOrARN {
 				return f
 			}
 		}

@@ -27,8 +27,12 @@ func (s *Functions) abandon(inv *invocation, condition, reason string) {
 			"condition":              condition,
 			"approximateInvokeCount": inv.runs,
 		},
-		"requestPayload":  json.RawMessage(inv.payload),
-		"responseContext": map[string]any{"statusCode": http.StatusOK, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+		"requestPayload": json.RawMessage(inv.payload),
+		"responseContext": map[string]any{
+			"statusCode":      http.StatusOK,
+			"executedVersion": "$LATEST",
+			"functionError":   "Unhandled",
+		},
 		"responsePayload": map[string]any{"errorMessage": reason, "errorType": "errorString"},
 	})
 	if err != nil {
@@ -57,8 +61,9 @@ func (s *Functions) abandon(inv *invocation, condition, reason string) {
 	})
 }
 
-// assumed is the function's role, where Lambda may assume it. The developer guide documents both keys of a source for roles in general, and for no
-// function what aws:SourceArn would be.
+// assumed is the function's role, where Lambda may assume it. The developer guide documents both keys of a source for
+// roles in general, and for no function what aws:SourceArn would be.
 func (s *Functions) assumed(f *function) (kernel.Principal, *kernel.Error) {
-	return s.kernel.Assume("lambda.amazonaws.com", f.spec.Role, map[string]string{"aws:SourceAccount": kernel.AccountIn(f.arn)})
+	return s.kernel.Assume("lambda.amazonaws.com", f.spec.Role,
+		map[string]string{"aws:SourceAccount": kernel.AccountIn(f.arn)})
 }

@@ -1,5 +1,5 @@
-// Package lambda has the functions: it invokes them asynchronously, with retries and an on-failure destination, and by hand, and takes their logs.
-// It knows nothing of a function's code beyond Handler.
+// Package lambda has the functions: it invokes them asynchronously, with retries and an on-failure destination, and by
+// hand, and takes their logs. It knows nothing of a function's code beyond Handler.
 package lambda
 
 import (
@@ -35,7 +35,7 @@ type FunctionEnv struct {
 // Functions are all functions of the cloud.
 type Functions struct {
 	kernel *kernel.Kernel
-	front  wire.Service
+	wire.Front
 	door   *kernel.Door
 	create func(context.Context, FunctionEnv) (Handler, error)
 
@@ -44,21 +44,18 @@ type Functions struct {
 	functions map[string]*function // by ARN
 }
 
-// New returns Lambda without a function. The code of a function is made at its first invocation; an error counts as a failed run.
+// New returns Lambda without a function. The code of a function is made at its first invocation; an error counts as a
+// failed run.
 func New(k *kernel.Kernel, door *kernel.Door, create func(context.Context, FunctionEnv) (Handler, error)) *Functions {
-	s := &Functions{kernel: k, door: door, create: create, base: context.Background(), functions: map[string]*function{}}
-	s.front = wire.Service{
-		Kernel:   k,
-		Protocol: wire.REST(decodeInvoke),
-		Run:      s.answer,
-		About:    func(cl *kernel.Call) string { return cl.Text("FunctionName") },
+	s := &Functions{
+		kernel:    k,
+		door:      door,
+		create:    create,
+		base:      context.Background(),
+		functions: map[string]*function{},
 	}
+	s.Front = wire.New(k, wire.REST(decodeInvoke), s.answer, wire.Named("FunctionName"))
 	return s
-}
-
-// Serve answers a request.
-func (s *Functions) Serve(r *http.Request, cl *kernel.Call) kernel.Answer {
-	return s.front.Serve(r, cl)
 }
 
 // Until has runs end with a context.
@@ -84,7 +81,12 @@ func (s *Functions) Receive(d kernel.Delivery) *kernel.Error {
 		if !slices.ContainsFunc(f.permissions, func(p permissionSpec) bool { return p.lets(d) }) {
 			return kernel.Refuse(kernel.NoPermission, "no permission of the function lets the rule invoke it")
 		}
-		if fault := s.kernel.Own(kernel.Step{Service: "lambda", Op: "Permission", By: d.Via, About: f.arn}); fault != nil {
+		if fault := s.kernel.Own(kernel.Step{
+			Service: "lambda",
+			Op:      "Permission",
+			By:      d.Via,
+			About:   f.arn,
+		}); fault != nil {
 			return kernel.Refuse(kernel.NoPermission, "%s", fault.Message)
 		}
 	}
@@ -96,7 +98,8 @@ func (s *Functions) Receive(d kernel.Delivery) *kernel.Error {
 
 // lets reports whether the permission is for a service and what it acts for.
 func (p permissionSpec) lets(d kernel.Delivery) bool {
-	return p.Action == "lambda:InvokeFunction" && p.Principal == d.By && (p.SourceArn == "" || policy.Like(d.Source, p.SourceArn)) &&
+	return p.Action == "lambda:InvokeFunction" && p.Principal == d.By &&
+		(p.SourceArn == "" || policy.Like(d.Source, p.SourceArn)) &&
 		(p.SourceAccount == "" || p.SourceAccount == kernel.AccountIn(d.Source))
 }
 
@@ -161,7 +164,12 @@ type invocation struct {
 
 // queue puts an event into a function's queue.
 func (s *Functions) queue(f *function, payload []byte) {
-	inv := &invocation{function: f, requestID: s.kernel.ID("invocation"), payload: payload, since: s.kernel.Now()}
+	inv := &invocation{
+		function:  f,
+		requestID: s.kernel.ID("invocation"),
+		payload:   payload,
+		since:     s.kernel.Now(),
+	}
 	s.kernel.Invoke(0, func() { s.run(inv) })
 }
 
@@ -179,7 +187,8 @@ func (s *Functions) count(f *function, metric string) {
 	s.kernel.Count(f.arn, "AWS/Lambda", metric, kernel.Dim{Name: "FunctionName", Value: f.name})
 }
 
-// run invokes the function, and after an error plans the next run: Lambda waits one minute and then two. It holds no lock: the code calls the cloud.
+// run invokes the function, and after an error plans the next run: Lambda waits one minute and then two. It holds no
+// lock: the code calls the cloud.
 func (s *Functions) run(inv *invocation) {
 	f := inv.function
 	tooOld := func(after time.Duration) bool { return s.kernel.Now().Add(after).Sub(inv.since) > f.age }

@@ -21,7 +21,8 @@ func decodeInvoke(r *http.Request, cl *kernel.Call) *kernel.Error {
 	name, tail, _ := strings.Cut(path, "/")
 	name, err := url.PathUnescape(name)
 	if !found || tail != "invocations" || r.Method != http.MethodPost || err != nil {
-		return kernel.Refuse("UnknownOperationException", "the request %s %s is not part of the local run", r.Method, r.URL.Path)
+		return kernel.Refuse("UnknownOperationException", "the request %s %s is not part of the local run", r.Method,
+			r.URL.Path)
 	}
 	cl.Op = "Invoke"
 	cl.Params = map[string]any{"FunctionName": name, "InvocationType": r.Header.Get("X-Amz-Invocation-Type")}
@@ -54,7 +55,11 @@ func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
 	}
 	switch {
 	case f == nil:
-		return nil, &kernel.Error{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "Function not found: " + arn}
+		return nil, &kernel.Error{
+			Status:  http.StatusNotFound,
+			Code:    "ResourceNotFoundException",
+			Message: "Function not found: " + arn,
+		}
 	case !json.Valid(cl.Body) && len(cl.Body) > 0:
 		return nil, kernel.Refuse("InvalidRequestContentException", "Could not parse request body into json")
 	}
@@ -74,9 +79,19 @@ func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
 
 func (s *Functions) invokeNow(cl *kernel.Call, f *function) (any, *kernel.Error) {
 	if s.off(f) {
-		return nil, &kernel.Error{Status: http.StatusTooManyRequests, Code: "TooManyRequestsException", Message: "Rate Exceeded."}
+		return nil, &kernel.Error{
+			Status:  http.StatusTooManyRequests,
+			Code:    "TooManyRequestsException",
+			Message: "Rate Exceeded.",
+		}
 	}
-	inv := &invocation{function: f, requestID: s.kernel.ID("invocation"), payload: cl.Body, since: s.kernel.Now(), runs: 1}
+	inv := &invocation{
+		function:  f,
+		requestID: s.kernel.ID("invocation"),
+		payload:   cl.Body,
+		since:     s.kernel.Now(),
+		runs:      1,
+	}
 	s.count(f, "Invocations")
 	body, err := s.execute(inv)
 	if err == nil && len(body) > mostPayload {
@@ -89,7 +104,9 @@ func (s *Functions) invokeNow(cl *kernel.Call, f *function) (any, *kernel.Error)
 		e.Err = err.Error()
 		s.count(f, "Errors")
 		a.Header["X-Amz-Function-Error"] = "Unhandled"
-		a.Body, _ = json.Marshal(map[string]string{"errorMessage": err.Error(), "errorType": fmt.Sprintf("%T", err)}) // texts always encode
+		a.Body, _ = json.Marshal(
+			map[string]string{"errorMessage": err.Error(), "errorType": fmt.Sprintf("%T", err)},
+		) // texts always encode
 	} else if len(a.Body) == 0 {
 		a.Body = []byte("null")
 	}

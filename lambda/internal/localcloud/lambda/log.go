@@ -23,8 +23,8 @@ type loggingSpec struct {
 // logLevels are Lambda's, from the most detail to the least ("Log-level filtering").
 var logLevels = []string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
 
-// lets reports whether Lambda sends a line of the function's log on to CloudWatch Logs ("Log-level filtering"): in the format JSON a line has the
-// level that it names, and INFO where it names none, or has no valid timestamp.
+// lets reports whether Lambda sends a line of the function's log on to CloudWatch Logs ("Log-level filtering"): in the
+// format JSON a line has the level that it names, and INFO where it names none, or has no valid timestamp.
 func (s loggingSpec) lets(line []byte) bool {
 	if s.LogFormat != "JSON" {
 		return true
@@ -47,7 +47,8 @@ func (s loggingSpec) lets(line []byte) bool {
 	return level >= least
 }
 
-// logger is what Lambda's own handler writes, at every level: what the code would log at another setting is searched for secrets as well.
+// logger is what Lambda's own handler writes, at every level: what the code would log at another setting is searched
+// for secrets as well.
 func (s *Functions) logger(f *function) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(&logWriter{functions: s, function: f}, &slog.HandlerOptions{
 		Level:       slog.LevelDebug,
@@ -64,7 +65,9 @@ type logWriter struct {
 // Write implements io.Writer. It gets whole lines.
 func (w *logWriter) Write(b []byte) (int, error) {
 	s, f := w.functions, w.function
-	group := "arn:" + s.kernel.Partition + ":logs:" + kernel.RegionIn(f.arn) + ":" + kernel.AccountIn(f.arn) + ":log-group:/aws/lambda/" + f.name
+	group := "arn:" + s.kernel.Partition + ":logs:" + kernel.RegionIn(
+		f.arn,
+	) + ":" + kernel.AccountIn(f.arn) + ":log-group:/aws/lambda/" + f.name
 	for line := range bytes.Lines(b) {
 		if !f.spec.LoggingConfig.lets(line) {
 			continue

@@ -59,7 +59,9 @@ func (s *Functions) execute(inv *invocation) (answer []byte, err error) {
 }
 
 // invoke runs the code; usable says that it did not crash.
-func invoke(ctx context.Context, handler Handler, payload []byte) (answer []byte, err error, usable bool) { //nolint:revive // the error is the code's
+//
+//nolint:revive // the error is the code's
+func invoke(ctx context.Context, handler Handler, payload []byte) (answer []byte, err error, usable bool) {
 	defer func() {
 		if crash := recover(); crash != nil {
 			answer, err, usable = nil, fmt.Errorf("the function crashed: %v", crash), false
@@ -69,7 +71,8 @@ func invoke(ctx context.Context, handler Handler, payload []byte) (answer []byte
 	return answer, err, true
 }
 
-// Environment is what a function of that name gets, for whoever acts as it; false: there is none, or Lambda may not assume its role.
+// Environment is what a function of that name gets, for whoever acts as it; false: there is none, or Lambda may not
+// assume its role.
 func (s *Functions) Environment(name string) (FunctionEnv, bool) {
 	s.mu.Lock()
 	var found *function
@@ -89,7 +92,8 @@ func (s *Functions) Environment(name string) (FunctionEnv, bool) {
 	return s.environment(found, who), true
 }
 
-// environment is what Lambda gives the code: the template's environment, and the variables of "Defined runtime environment variables".
+// environment is what Lambda gives the code: the template's environment, and the variables of "Defined runtime
+// environment variables".
 func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
 	region := kernel.RegionIn(f.arn)
 	env := map[string]string{

@@ -18,7 +18,8 @@ var conditionOperators = sync.OnceValue(func() map[string]func(got, want string)
 	}
 })
 
-// operator splits a condition operator into what it compares with, and whether it negates and takes an absent key for met.
+// operator splits a condition operator into what it compares with, and whether it negates and takes an absent key for
+// met.
 func operator(op string) (compare func(got, want string) bool, negated, ifExists bool) {
 	op, ifExists = strings.CutSuffix(op, "IfExists")
 	for _, kind := range []string{"String", "Arn"} {

@@ -1,5 +1,6 @@
-// Package policy evaluates IAM policy documents: what one says of a caller, an action and a resource. It refuses what it does not model.
-// It knows no account, role or resource, keeps no state, and asks nobody: who has which policy is the callers' to know.
+// Package policy evaluates IAM policy documents: what one says of a caller, an action and a resource. It refuses what
+// it does not model. It knows no account, role or resource, keeps no state, and asks nobody: who has which policy is
+// the callers' to know.
 package policy
 
 import (

@@ -44,7 +44,8 @@ func evaluate(docs []Document, a Access, about func(Statement) bool) Verdict {
 	result := Silent
 	for _, d := range docs {
 		for _, s := range d.Statement {
-			if !about(s) || !matchAny(s.Action, a.Action, true) || !matchAny(s.Resource, a.Resource, false) || !s.conditionsMet(a) {
+			if !about(s) || !matchAny(s.Action, a.Action, true) || !matchAny(s.Resource, a.Resource, false) ||
+				!s.conditionsMet(a) {
 				continue
 			}
 			if s.Effect == "Deny" {
@@ -56,8 +57,9 @@ func evaluate(docs []Document, a Access, about func(Statement) bool) Verdict {
 	return result
 }
 
-// Trusts reports whether a service may assume the role whose trust policy this is: a Deny wins, and every condition must be met. Of the keys of
-// the source, one that AWS does not document for the service is absent, so that a policy that asks for it lets nobody in.
+// Trusts reports whether a service may assume the role whose trust policy this is: a Deny wins, and every condition
+// must be met. Of the keys of the source, one that AWS does not document for the service is absent, so that a policy
+// that asks for it lets nobody in.
 func (d Document) Trusts(service string, source map[string]string, account string) bool {
 	a := Access{Who: service, Action: "sts:AssumeRole", Context: source}
 	trusted := false
@@ -78,8 +80,8 @@ func Source(arn, account string) map[string]string {
 	return map[string]string{"aws:SourceArn": arn, "aws:SourceAccount": account}
 }
 
-// covers reports whether the principal element means the caller. An account's root stands for every principal of the account that
-// its own policies allow, which IAM checks as well.
+// covers reports whether the principal element means the caller. An account's root stands for every principal of the
+// account that its own policies allow, which IAM checks as well.
 func (p Principals) covers(a Access, account string) bool {
 	if a.service() {
 		return slices.Contains(p["Service"], a.Who) || slices.Contains(p["AWS"], "*")

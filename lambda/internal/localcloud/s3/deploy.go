@@ -14,23 +14,29 @@ import (
 // Types are the resource types of the service.
 func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
-		"AWS::S3::Bucket": {Name: "BucketName", Lower: true, Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-			return map[string]string{
-				"Ref":                name,
-				"Arn":                "arn:" + p.Partition + ":s3:::" + name,
-				"DomainName":         name + ".s3." + p.URLSuffix(),
-				"RegionalDomainName": name + ".s3." + p.Region + "." + p.URLSuffix(),
-			}
-		}},
+		"AWS::S3::Bucket": {
+			Name:  "BucketName",
+			Lower: true,
+			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
+				return map[string]string{
+					"Ref":                name,
+					"Arn":                "arn:" + p.Partition + ":s3:::" + name,
+					"DomainName":         name + ".s3." + p.URLSuffix(),
+					"RegionalDomainName": name + ".s3." + p.Region + "." + p.URLSuffix(),
+				}
+			},
+		},
 		"AWS::S3::BucketPolicy": {Attributes: cloudformation.RefToName},
 	}
 }
 
 type bucketSpec struct {
 	BucketName                     string
-	PublicAccessBlockConfiguration struct{ BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets *bool }
-	VersioningConfiguration        struct{ Status string }
-	OwnershipControls              struct {
+	PublicAccessBlockConfiguration struct {
+		BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets *bool
+	}
+	VersioningConfiguration struct{ Status string }
+	OwnershipControls       struct {
 		Rules []struct{ ObjectOwnership string }
 	}
 	BucketEncryption struct {
@@ -62,7 +68,9 @@ type bucketPolicySpec struct {
 }
 
 // bucketName is S3's rule for names ("General purpose bucket naming rules").
-var bucketName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`) })
+var bucketName = sync.OnceValue(
+	func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`) },
+)
 
 // Check refuses values that the service would refuse.
 func (s bucketSpec) Check() error {
@@ -74,15 +82,25 @@ func (s bucketSpec) Check() error {
 		errs = append(errs, cloudformation.OneOf("VersioningConfiguration.Status", status, "Enabled", "Suspended"))
 	}
 	for _, r := range s.OwnershipControls.Rules {
-		errs = append(errs, cloudformation.OneOf("ObjectOwnership", r.ObjectOwnership, "BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"))
+		errs = append(
+			errs,
+			cloudformation.OneOf("ObjectOwnership", r.ObjectOwnership, "BucketOwnerEnforced", "BucketOwnerPreferred",
+				"ObjectWriter"),
+		)
 	}
 	for _, e := range s.BucketEncryption.ServerSideEncryptionConfiguration {
-		errs = append(errs, cloudformation.OneOf("SSEAlgorithm", e.ServerSideEncryptionByDefault.SSEAlgorithm, "AES256", "aws:kms", "aws:kms:dsse"))
+		errs = append(
+			errs,
+			cloudformation.OneOf("SSEAlgorithm", e.ServerSideEncryptionByDefault.SSEAlgorithm, "AES256", "aws:kms",
+				"aws:kms:dsse"),
+		)
 	}
 	for _, r := range s.LifecycleConfiguration.Rules {
-		errs = append(errs, cloudformation.OneOf("Status of a lifecycle rule", r.Status, "Enabled", "Disabled"), cloudformation.Within("ExpirationInDays", r.ExpirationInDays, 1, 1<<31-1),
+		errs = append(errs, cloudformation.OneOf("Status of a lifecycle rule", r.Status, "Enabled", "Disabled"),
+			cloudformation.Within("ExpirationInDays", r.ExpirationInDays, 1, 1<<31-1),
 			cloudformation.Within("NoncurrentDays", r.NoncurrentVersionExpiration.NoncurrentDays, 1, 1<<31-1))
-		if r.ExpirationInDays == nil && r.ExpiredObjectDeleteMarker == nil && r.NoncurrentVersionExpiration.NoncurrentDays == nil &&
+		if r.ExpirationInDays == nil && r.ExpiredObjectDeleteMarker == nil &&
+			r.NoncurrentVersionExpiration.NoncurrentDays == nil &&
 			r.AbortIncompleteMultipartUpload.DaysAfterInitiation == nil {
 			errs = append(errs, errors.New("a lifecycle rule does nothing"))
 		}

@@ -1,5 +1,6 @@
-// Package s3 has the buckets, as far as CloudTrail writes to them: who may, by their policies. It stores nothing.
-// It knows no trail. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks it.
+// Package s3 has the buckets, as far as CloudTrail writes to them: who may, by their policies. It stores nothing. It
+// knows no trail. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks
+// it.
 package s3
 
 import (
@@ -19,8 +20,8 @@ type Buckets struct {
 }
 
 type bucket struct {
-	outside, gone bool
-	policies      []policy.Document
+	outside  bool
+	policies []policy.Document
 }
 
 // New returns S3 without a bucket.
@@ -41,25 +42,24 @@ func (s *Buckets) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, account := s.at(d.To), kernel.AccountIn(d.Source)
-	if b.gone {
+	if s.kernel.Deleted(d.To) {
 		return kernel.Refuse(kernel.NoResource, "the bucket does not exist")
 	}
 	context := policy.Source(d.Source, account)
 	context["s3:x-amz-acl"] = "bucket-owner-full-control"
 	for action, resource := range map[string]string{"s3:GetBucketAcl": d.To, "s3:PutObject": d.To + "/" + d.Subject} {
-		says := policy.OfResource(b.policies, policy.Access{Who: d.By, Action: action, Resource: resource, Context: context}, account)
+		says := policy.OfResource(b.policies, policy.Access{
+			Who:      d.By,
+			Action:   action,
+			Resource: resource,
+			Context:  context,
+		},
+			account)
 		if says == policy.Denied || says == policy.Silent && !b.outside {
 			return kernel.Refuse(kernel.NoPermission, "the bucket's policy does not let %s in", d.By)
 		}
 	}
 	return nil
-}
-
-// Delete deletes a bucket, by its ARN.
-func (s *Buckets) Delete(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.at(arn).gone = true
 }
 
 // Deny puts a statement into a bucket's policy that refuses a service.
@@ -75,8 +75,9 @@ func (s *Buckets) Allow(arn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.at(arn)
-	b.gone = false
-	b.policies = slices.DeleteFunc(slices.Clone(b.policies), func(d policy.Document) bool { return d.ID == deniedByAttacker })
+	s.kernel.Delete(arn, false)
+	b.policies = slices.DeleteFunc(slices.Clone(b.policies),
+		func(d policy.Document) bool { return d.ID == deniedByAttacker })
 }
 
 const deniedByAttacker = "attacker"

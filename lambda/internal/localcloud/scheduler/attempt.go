@@ -4,21 +4,10 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
-
-// targetError is why a target did not take an event.
-type targetError struct {
-	code    string // ERROR_CODE of the dead letter
-	message string
-	retry   bool
-}
-
-// Error implements error.
-func (e *targetError) Error() string { return e.code + ": " + e.message }
 
 func (s *Schedules) count(of *schedule, metric string) {
 	s.kernel.Count(of.arn, "AWS/Scheduler", metric, kernel.Dim{Name: "ScheduleGroup", Value: of.group})
@@ -38,58 +27,65 @@ func (s *Schedules) attempt(f *firing) {
 	e.Err = err.Error()
 	s.kernel.Note(e)
 	s.count(of, "TargetErrorCount")
-	attempts, age := defaultAttempts, defaultAge
-	if n := of.Target.RetryPolicy.MaximumRetryAttempts; n != nil {
-		attempts = *n
-	}
-	if n := of.Target.RetryPolicy.MaximumEventAgeInSeconds; n != nil {
-		age = time.Duration(*n) * time.Second
-	}
-	pause := min(firstBackoff<<min(f.tries-1, 20), longestBackoff)
-	switch {
-	case !err.retry:
+	if !err.Again() {
 		s.drop(f, err, "")
-	case f.tries > attempts:
-		s.drop(f, err, "MaximumRetryAttempts")
-	case s.kernel.Now().Add(pause).Sub(f.scheduled) > age:
-		s.drop(f, err, "MaximumEventAgeInSeconds")
-	default:
-		s.kernel.After(pause, func() { s.attempt(f) })
+		return
 	}
+	pause, exhausted := of.Target.RetryPolicy.Next(f.tries, f.scheduled, s.kernel.Now())
+	if exhausted != "" {
+		s.drop(f, err, exhausted)
+		return
+	}
+	s.kernel.After(pause, func() { s.attempt(f) })
 }
 
-// invoke calls the target with the schedule's role. A function is invoked asynchronously: Lambda queues the event and retries by itself.
-func (s *Schedules) invoke(f *firing) *targetError {
+// invoke calls the target with the schedule's role. A function is invoked asynchronously: Lambda queues the event and
+// retries by itself.
+func (s *Schedules) invoke(f *firing) *kernel.Error {
 	of := f.schedule
 	role, failed := s.assumed(of)
 	if failed != nil {
-		return &targetError{code: "AccessDeniedException", message: "EventBridge Scheduler may not assume the schedule's role"}
+		return kernel.Refuse("AccessDeniedException", "EventBridge Scheduler may not assume the schedule's role")
 	}
-	d := kernel.Delivery{To: of.Target.Arn, Source: of.arn, Who: &role, Body: []byte(f.input()), Via: "Scheduler", EventID: f.id}
+	d := kernel.Delivery{
+		To:      of.Target.Arn,
+		Source:  of.arn,
+		Who:     &role,
+		Body:    []byte(f.input()),
+		Via:     "Scheduler",
+		EventID: f.id,
+	}
 	op := "PutEvents"
 	if !of.putsEvents() {
 		op = "Invoke"
 		d.Probe = true
 		if failed := s.kernel.Deliver(d); failed != nil {
-			message := "the schedule's role may not invoke the function: " + failed.Message
-			return &targetError{code: "AWSLambda.AccessDeniedException", message: message}
+			return kernel.Refuse("AWSLambda.AccessDeniedException", "the schedule's role may not invoke the function: %s",
+				failed.Message)
 		}
 		d.Probe = false
 	}
-	if fault := s.kernel.Own(kernel.Step{Service: "scheduler", Op: op, By: "Scheduler", About: of.arn}); fault != nil {
-		retry := fault.Status >= http.StatusInternalServerError || fault.Status == http.StatusTooManyRequests
-		return &targetError{code: fault.Code, message: fault.Message, retry: retry}
+	if fault := s.kernel.Own(kernel.Step{
+		Service: "scheduler",
+		Op:      op,
+		By:      "Scheduler",
+		About:   of.arn,
+	}); fault != nil {
+		if fault.Status == http.StatusTooManyRequests {
+			fault.Status = http.StatusServiceUnavailable // is tried again as well
+		}
+		return fault.Error()
 	}
-	if failed := s.kernel.Deliver(d); failed != nil {
-		return &targetError{code: failed.Code, message: failed.Message}
-	}
-	return nil
+	return s.kernel.Deliver(d)
 }
 
-// assumed is the schedule's role, where Scheduler may assume it: aws:SourceArn is the schedule's group ("Confused deputy prevention").
+// assumed is the schedule's role, where Scheduler may assume it: aws:SourceArn is the schedule's group ("Confused
+// deputy prevention").
 func (s *Schedules) assumed(of *schedule) (kernel.Principal, *kernel.Error) {
 	account := kernel.AccountIn(of.arn)
-	group := "arn:" + s.kernel.Partition + ":scheduler:" + kernel.RegionIn(of.arn) + ":" + account + ":schedule-group/" + of.group
+	group := "arn:" + s.kernel.Partition + ":scheduler:" + kernel.RegionIn(
+		of.arn,
+	) + ":" + account + ":schedule-group/" + of.group
 	return s.kernel.Assume("scheduler.amazonaws.com", of.Target.RoleArn, policy.Source(group, account))
 }
 
@@ -105,8 +101,9 @@ func (f *firing) input() string {
 
 func (f *firing) time() string { return f.scheduled.UTC().Format("2006-01-02T15:04:05Z") }
 
-// drop sends the event to the schedule's dead-letter queue, which the schedule's role must be allowed ("Configuring a schedule's dead-letter queue").
-func (s *Schedules) drop(f *firing, err *targetError, exhausted string) {
+// drop sends the event to the schedule's dead-letter queue, which the schedule's role must be allowed ("Configuring a
+// schedule's dead-letter queue").
+func (s *Schedules) drop(f *firing, err *kernel.Error, exhausted string) {
 	of := f.schedule
 	target := "PutEvents"
 	if !of.putsEvents() {
@@ -132,8 +129,8 @@ func (s *Schedules) drop(f *firing, err *targetError, exhausted string) {
 		"TARGET_ARN":           of.Target.Arn,
 		"EXECUTION_ID":         f.id,
 		"SCHEDULED_TIME":       f.time(),
-		"ERROR_CODE":           err.code,
-		"ERROR_MESSAGE":        err.message,
+		"ERROR_CODE":           err.Code,
+		"ERROR_MESSAGE":        err.Message,
 		"RETRY_ATTEMPTS":       strconv.Itoa(f.tries - 1),
 		"IS_PAYLOAD_TRUNCATED": "false", // our inputs are far below what a queue takes
 	}
@@ -142,7 +139,12 @@ func (s *Schedules) drop(f *firing, err *targetError, exhausted string) {
 	}
 	role, failed := s.assumed(of)
 	if failed == nil {
-		failed = s.kernel.Deliver(kernel.Delivery{To: queue, Who: &role, Body: []byte(f.input()), Attributes: attributes})
+		failed = s.kernel.Deliver(kernel.Delivery{
+			To:         queue,
+			Who:        &role,
+			Body:       []byte(f.input()),
+			Attributes: attributes,
+		})
 	}
 	if failed != nil {
 		s.count(of, "InvocationsFailedToBeSentToDeadLetterCount")
@@ -156,6 +158,6 @@ func (s *Schedules) drop(f *firing, err *targetError, exhausted string) {
 		EventID: f.id,
 		Via:     target,
 		Text:    kernel.After(f.tries, "try", "tries"),
-		Err:     err.message,
+		Err:     err.Message,
 	})
 }

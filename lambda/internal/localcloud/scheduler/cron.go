@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// cron is a cron expression of EventBridge Scheduler in UTC: minute, hour, day of the month, month, day of the week, year. It knows numbers, names,
-// lists, ranges, steps, * and ?; what else there is (L, W, #) is refused.
+// cron is a cron expression of EventBridge Scheduler in UTC: minute, hour, day of the month, month, day of the week,
+// year. It knows numbers, names, lists, ranges, steps, * and ?; what else there is (L, W, #) is refused.
 type cron struct{ minutes, hours, days, months, weekdays, years []int } // nil: any
 
 var (
@@ -63,27 +63,7 @@ func cronField(text string, low, high int, names []string) ([]int, error) {
 	}
 	var values []int
 	for _, part := range strings.Split(text, ",") {
-		span, stepText, stepped := strings.Cut(part, "/")
-		step, from, to := 1, low, high
-		ok := true
-		if stepped {
-			step, ok = number(stepText)
-			ok = ok && step > 0
-		}
-		if first, last, isRange := strings.Cut(span, "-"); isRange {
-			var also bool
-			from, also = number(first)
-			ok = ok && also
-			to, also = number(last)
-			ok = ok && also && from <= to
-		} else if span != "*" {
-			var also bool
-			from, also = number(span)
-			ok = ok && also
-			if !stepped {
-				to = from
-			}
-		}
+		from, to, step, ok := cronSpan(part, low, high, number)
 		if !ok {
 			return nil, fmt.Errorf("%q is not modelled", part)
 		}
@@ -92,6 +72,30 @@ func cronField(text string, low, high int, names []string) ([]int, error) {
 		}
 	}
 	return values, nil
+}
+
+// cronSpan reads a number, a range or *, with or without a step.
+func cronSpan(part string, low, high int, number func(string) (int, bool)) (from, to, step int, ok bool) {
+	span, stepText, stepped := strings.Cut(part, "/")
+	from, to, step = low, high, 1
+	also, positive := true, true
+	if stepped {
+		step, positive = number(stepText)
+		positive = positive && step > 0
+	}
+	first, last, isRange := strings.Cut(span, "-")
+	switch {
+	case isRange:
+		from, ok = number(first)
+		to, also = number(last)
+		return from, to, step, ok && also && positive && from <= to
+	case span != "*":
+		from, also = number(span)
+		if !stepped {
+			to = from
+		}
+	}
+	return from, to, step, also && positive
 }
 
 // at reports whether the expression means the minute.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 // Types are the resource types of the service.
@@ -39,21 +40,25 @@ type scheduleSpec struct {
 	Target struct {
 		Arn, RoleArn, Input string
 		DeadLetterConfig    struct{ Arn string }
-		RetryPolicy         struct{ MaximumEventAgeInSeconds, MaximumRetryAttempts *int }
+		RetryPolicy         kernel.RetryPolicy
 	}
 	KmsKeyArn cloudformation.Unused
 }
 
-var rate = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^rate\(([1-9][0-9]*) (minutes?|hours?|days?)\)$`) })
+var rate = sync.OnceValue(
+	func() *regexp.Regexp { return regexp.MustCompile(`^rate\(([1-9][0-9]*) (minutes?|hours?|days?)\)$`) },
+)
 
-// every is the period of a rate expression; false: it is none. Scheduler takes the singular and the plural for every number.
+// every is the period of a rate expression; false: it is none. Scheduler takes the singular and the plural for every
+// number.
 func (s scheduleSpec) every() (time.Duration, bool) {
 	m := rate().FindStringSubmatch(s.ScheduleExpression)
 	if m == nil {
 		return 0, false
 	}
 	n, err := strconv.Atoi(m[1])
-	unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[strings.TrimSuffix(m[2], "s")]
+	units := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
+	unit := units[strings.TrimSuffix(m[2], "s")]
 	return time.Duration(n) * unit, err == nil && n <= 1<<20
 }
 
@@ -61,7 +66,7 @@ func (s scheduleSpec) every() (time.Duration, bool) {
 func (s scheduleSpec) Check() error {
 	errs := []error{
 		cloudformation.OneOf("FlexibleTimeWindow.Mode", s.FlexibleTimeWindow.Mode, "OFF"),
-		cloudformation.Within("MaximumRetryAttempts", s.Target.RetryPolicy.MaximumRetryAttempts, 0, defaultAttempts),
+		cloudformation.Within("MaximumRetryAttempts", s.Target.RetryPolicy.MaximumRetryAttempts, 0, kernel.MaxAttempts),
 		cloudformation.Within("MaximumEventAgeInSeconds", s.Target.RetryPolicy.MaximumEventAgeInSeconds, 60, 86400),
 	}
 	if s.State != "" {
@@ -75,7 +80,11 @@ func (s scheduleSpec) Check() error {
 	}
 	if _, ok := s.every(); !ok {
 		if _, err := parseCron(s.ScheduleExpression); err != nil {
-			errs = append(errs, fmt.Errorf("ScheduleExpression %q is not modelled; want rate(5 minutes) or cron(7 9 ? * MON *)", s.ScheduleExpression))
+			errs = append(
+				errs,
+				fmt.Errorf("ScheduleExpression %q is not modelled; want rate(5 minutes) or cron(7 9 ? * MON *)",
+					s.ScheduleExpression),
+			)
 		}
 	}
 	if s.Name != "" && !scheduleName().MatchString(s.Name) {

@@ -1,5 +1,5 @@
-// Package scheduler is EventBridge Scheduler: schedules fire by their rates and times, and invoke their targets with retries and dead-letter queues.
-// It knows nothing of what a target does with its input.
+// Package scheduler is EventBridge Scheduler: schedules fire by their rates and times, and invoke their targets with
+// retries and dead-letter queues. It knows nothing of what a target does with its input.
 package scheduler
 
 import (
@@ -32,15 +32,6 @@ type schedule struct {
 func New(k *kernel.Kernel, every time.Duration) *Schedules {
 	return &Schedules{kernel: k, every: every}
 }
-
-// The defaults of a target's retry policy (EventBridge Scheduler API reference, RetryPolicy), and the pauses between tries, which double from the first
-// to the longest; AWS says "exponential backoff".
-const (
-	defaultAttempts = 185
-	defaultAge      = 24 * time.Hour
-	firstBackoff    = time.Second
-	longestBackoff  = 15 * time.Minute
-)
 
 // universalTarget is the end of the ARN by which Scheduler calls PutEvents ("Using universal targets").
 const universalTarget = ":scheduler:::aws-sdk:eventbridge:putEvents"
@@ -75,7 +66,8 @@ func (s *Schedules) Plan(end time.Time) {
 	}
 }
 
-// Start has the schedules fire for ever, in real time. The stack has been there for long: the first firing is due when one period has passed.
+// Start has the schedules fire for ever, in real time. The stack has been there for long: the first firing is due when
+// one period has passed.
 func (s *Schedules) Start() {
 	now := s.kernel.Now()
 	for _, of := range s.where(func(*schedule) bool { return true }) {
@@ -124,8 +116,8 @@ func (s *Schedules) where(wanted func(*schedule) bool) []*schedule {
 	return slices.DeleteFunc(slices.Clone(s.schedules), func(of *schedule) bool { return !wanted(of) })
 }
 
-// FireSchedules has every schedule that is enabled and invokes a function fire once now, and returns how many there are. It only makes the firing due:
-// a run plays it.
+// FireSchedules has every schedule that is enabled and invokes a function fire once now, and returns how many there
+// are. It only makes the firing due: a run plays it.
 func (s *Schedules) FireSchedules() int {
 	all := s.where(func(of *schedule) bool { return of.enabled && !of.putsEvents() })
 	for _, of := range all {
@@ -134,8 +126,8 @@ func (s *Schedules) FireSchedules() int {
 	return len(all)
 }
 
-// DisableSchedules disables the schedules of a logical ID without CDK's hash or of a name, or all where it is empty, and returns how many. A schedule
-// that is deleted behaves the same.
+// DisableSchedules disables the schedules of a logical ID without CDK's hash or of a name, or all where it is empty,
+// and returns how many. A schedule that is deleted behaves the same.
 func (s *Schedules) DisableSchedules(name string) int { return s.set(name, false) }
 
 // EnableSchedules undoes DisableSchedules.

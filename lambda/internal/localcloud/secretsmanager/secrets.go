@@ -3,7 +3,6 @@
 package secretsmanager
 
 import (
-	"net/http"
 	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -14,19 +13,16 @@ import (
 // Secrets are those that a run was given; others do not exist.
 type Secrets struct {
 	kernel *kernel.Kernel
-	front  wire.Service
-	texts  map[string]string // by name
+	wire.Front
+	texts map[string]string // by name
 }
 
 // New returns Secrets Manager with secrets by their names, in every account and Region.
 func New(k *kernel.Kernel, texts map[string]string) *Secrets {
 	s := &Secrets{kernel: k, texts: texts}
-	s.front = wire.Service{Kernel: k, Protocol: wire.JSON, Run: s.answer, About: wire.Body}
+	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
 	return s
 }
-
-// Serve answers a request.
-func (s *Secrets) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
 
 // answer answers GetSecretValue.
 func (s *Secrets) answer(cl *kernel.Call) (any, *kernel.Error) {
@@ -34,7 +30,8 @@ func (s *Secrets) answer(cl *kernel.Call) (any, *kernel.Error) {
 		return nil, kernel.Refuse("UnknownOperationException", "the operation %s is not part of the local run", cl.Op)
 	}
 	name, arn := s.named(cl)
-	if failed := s.kernel.Allow(cl, policy.Access{Action: "secretsmanager:GetSecretValue", Resource: arn}, nil); failed != nil {
+	if failed := s.kernel.Allow(cl, policy.Access{Action: "secretsmanager:GetSecretValue", Resource: arn},
+		nil); failed != nil {
 		s.kernel.Note(kernel.Entry{
 			Kind:     kernel.KindCall,
 			Who:      cl.Who.Name(),

@@ -22,7 +22,7 @@ type Posted struct {
 	// Broadcast says that a reply is shown in the channel as well.
 	Broadcast bool
 	At        time.Time
-	Via       string // kernel.ViaFunction or kernel.ViaDestination
+	Via       string // ViaFunction or ViaDestination
 	Text, Raw string // Raw is the whole message; both as of the last update
 	First     string // the text as it was first posted
 	Updates   int
@@ -57,7 +57,8 @@ func (s *Workspace) Channels() map[string][]Posted {
 	return all
 }
 
-// DeleteMessage deletes a message, as a person in the channel may; it reports false where there is none. Replies stay, and the thread takes no more.
+// DeleteMessage deletes a message, as a person in the channel may; it reports false where there is none. Replies stay,
+// and the thread takes no more.
 func (s *Workspace) DeleteMessage(channel, ts string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,8 +80,15 @@ func (ch *slackChannel) find(ts string) *posted {
 // post keeps a message. Its TS is the time in seconds and a number that no other message of the channel has.
 func (ch *slackChannel) post(now time.Time, r kernel.Post, m slackMessage, bot string) *posted {
 	p := &posted{bot: bot, Posted: Posted{
-		Channel: ch.name, TS: fmt.Sprintf("%d.%06d", now.Unix(), 100*(len(ch.messages)+1)), Thread: m.ThreadTS, Broadcast: m.ReplyBroadcast,
-		At: now, Via: r.Via, Text: m.Text, Raw: string(r.Body), First: m.Text,
+		Channel:   ch.name,
+		TS:        fmt.Sprintf("%d.%06d", now.Unix(), 100*(len(ch.messages)+1)),
+		Thread:    m.ThreadTS,
+		Broadcast: m.ReplyBroadcast,
+		At:        now,
+		Via:       r.Via,
+		Text:      m.Text,
+		Raw:       string(r.Body),
+		First:     m.Text,
 	}}
 	for ch.find(p.TS) != nil { // a message was deleted
 		p.TS += "1"

@@ -1,5 +1,5 @@
-// Package slack is Slack as far as messages are posted and changed: incoming webhooks, chat.postMessage, chat.update, its limits and its errors.
-// It knows no AWS, and nothing of what messages say.
+// Package slack is Slack as far as messages are posted and changed: incoming webhooks, chat.postMessage, chat.update,
+// its limits and its errors. It knows no AWS, and nothing of what messages say.
 package slack
 
 import (
@@ -80,7 +80,13 @@ func (s *Workspace) Take(r kernel.Post) (kernel.Answer, *kernel.Injected) {
 	var m slackMessage
 	parseErr := json.Unmarshal(r.Body, &m)
 	at := s.placeIn(r, m)
-	injected := s.kernel.Pick(kernel.Step{Service: "slack", Op: op(r), By: r.Via, About: at, Function: r.Function})
+	injected := s.kernel.Pick(kernel.Step{
+		Service:  "slack",
+		Op:       op(r),
+		By:       r.Via,
+		About:    at,
+		Function: r.Function,
+	})
 	s.kernel.Leak(string(r.Body))
 	if injected != nil && injected.Kind != kernel.FaultError {
 		s.kernel.Shows(injected, "slack", op(r))
@@ -205,7 +211,12 @@ func (s *Workspace) answerMethod(r kernel.Post, m slackMessage, problem string) 
 	if problem != "" {
 		return notOK(problem)
 	}
-	a := inJSON(map[string]any{"ok": true, "channel": m.Channel, "ts": p.TS, "message": map[string]any{"text": m.Text}})
+	a := inJSON(map[string]any{
+		"ok":      true,
+		"channel": m.Channel,
+		"ts":      p.TS,
+		"message": map[string]any{"text": m.Text},
+	})
 	return slackAnswer{Answer: a, posted: *p}
 }
 
@@ -230,7 +241,8 @@ func (s *Workspace) secretKey(wanted func(value string) bool) string {
 func (s *Workspace) webhookKey(host, path string) string {
 	return s.secretKey(func(value string) bool {
 		u, err := url.Parse(value)
-		return err == nil && strings.HasPrefix(u.Path, "/services/") && u.Path == path && (u.Host == host || "http://"+host == s.here())
+		return err == nil && strings.HasPrefix(u.Path, "/services/") && u.Path == path &&
+			(u.Host == host || "http://"+host == s.here())
 	})
 }
 

@@ -43,8 +43,8 @@ type subscriptionSpec struct {
 	Region cloudformation.Unused
 }
 
-// Deploy makes the topics of a template, and takes those for granted to which a role may publish by their full ARNs: destinations that only the
-// function's asset names.
+// Deploy makes the topics of a template, and takes those for granted to which a role may publish by their full ARNs:
+// destinations that only the function's asset names.
 func (s *Topics) Deploy(st *cloudformation.Stack, granted []string) {
 	st.Holds("topic", func(arn string, assume bool) bool { return s.holds(st, arn, assume) })
 	cloudformation.Each(st, "AWS::SNS::Topic", func(id string, att map[string]string, spec topicSpec) {
@@ -87,13 +87,10 @@ func (s *Topics) holds(st *cloudformation.Stack, arn string, assume bool) bool {
 		return false
 	}
 	s.topics[arn] = &topic{arn: arn, outside: true}
-	st.Assume("the topic " + arn + ", which is not in the template, has subscribers and lets in every service and role that publishes to it")
+	s.kernel.Name(arn, arn[strings.LastIndex(arn, ":")+1:])
+	st.Assume(
+		"the topic " + arn + ", which is not in the template, has subscribers and lets in every service and role that " +
+			"publishes to it",
+	)
 	return true
-}
-
-// Count is how many topics there are.
-func (s *Topics) Count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.topics)
 }

@@ -13,8 +13,9 @@ import (
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
 
-// filterPolicy says which messages a subscription gets, by their attributes: one of the values of every name must fit (SNS Developer Guide, "Subscription
-// filter policies"). Of the operators it knows exact texts, exists, prefix and anything-but.
+// filterPolicy says which messages a subscription gets, by their attributes: one of the values of every name must fit
+// (SNS Developer Guide, "Subscription filter policies"). Of the operators it knows exact texts, exists, prefix and
+// anything-but.
 type filterPolicy map[string][]filterValue
 
 // filterValue is one wanted value.
@@ -63,7 +64,8 @@ func (v filterValue) fits(values []string, given bool) bool {
 	}
 }
 
-// fits reports whether a message with these attributes passes. An attribute that is a list of texts fits with one of them.
+// fits reports whether a message with these attributes passes. An attribute that is a list of texts fits with one of
+// them.
 func (p filterPolicy) fits(attributes map[string]string) bool {
 	for name, wanted := range p {
 		text, given := attributes[name]
@@ -88,7 +90,8 @@ const mostFiltered = 5
 func (s subscriptionSpec) Check() error {
 	var errs []error
 	if s.RedrivePolicy != nil && !strings.HasPrefix(s.RedrivePolicy.DeadLetterTargetArn, "arn:") {
-		errs = append(errs, fmt.Errorf("RedrivePolicy: deadLetterTargetArn is %q; want the ARN of a queue", s.RedrivePolicy.DeadLetterTargetArn))
+		errs = append(errs,
+			fmt.Errorf("RedrivePolicy: deadLetterTargetArn is %q; want the ARN of a queue", s.RedrivePolicy.DeadLetterTargetArn))
 	}
 	if s.FilterPolicyScope != "" {
 		errs = append(errs, cloudformation.OneOf("FilterPolicyScope", s.FilterPolicyScope, "MessageAttributes"))
@@ -106,5 +109,6 @@ func (s subscriptionSpec) Check() error {
 
 // receivers are the subscriptions of a topic that a message gets to.
 func (t *topic) receivers(m message) []subscriptionSpec {
-	return slices.DeleteFunc(slices.Clone(t.subscriptions), func(s subscriptionSpec) bool { return !s.FilterPolicy.fits(m.attributes) })
+	return slices.DeleteFunc(slices.Clone(t.subscriptions),
+		func(s subscriptionSpec) bool { return !s.FilterPolicy.fits(m.attributes) })
 }

@@ -1,5 +1,6 @@
-// Package sns has the topics and their subscriptions, and refuses what a topic's policy, its key or SNS's limits do not let through.
-// It knows nothing of how a message reaches whom: subscribers take every message that their filters let through.
+// Package sns has the topics and their subscriptions, and refuses what a topic's policy, its key or SNS's limits do not
+// let through. It knows nothing of how a message reaches whom: subscribers take every message that their filters let
+// through.
 package sns
 
 import (
@@ -27,11 +28,10 @@ const (
 // Topics are all topics of the cloud.
 type Topics struct {
 	kernel *kernel.Kernel
-	front  wire.Service
+	wire.Front
 
 	mu     sync.Mutex
 	topics map[string]*topic // by ARN
-	gone   map[string]bool
 }
 
 type topic struct {
@@ -43,19 +43,11 @@ type topic struct {
 
 // New returns SNS without a topic.
 func New(k *kernel.Kernel) *Topics {
-	s := &Topics{kernel: k, topics: map[string]*topic{}, gone: map[string]bool{}}
-	s.front = wire.Service{
-		Kernel:   k,
-		Protocol: wire.Query("http://sns.amazonaws.com/doc/2010-03-31/"),
-		Shown:    true,
-		Run:      s.answer,
-		About:    func(cl *kernel.Call) string { return cl.Text("TopicArn") },
-	}
+	s := &Topics{kernel: k, topics: map[string]*topic{}}
+	s.Front = wire.New(k, wire.Query("http://sns.amazonaws.com/doc/2010-03-31/"), s.answer, wire.Named("TopicArn"))
+	s.Shown = true
 	return s
 }
-
-// Serve answers a request.
-func (s *Topics) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
 
 // message is what a topic shows its subscribers.
 type message struct {
@@ -94,7 +86,7 @@ func (s *Topics) answer(cl *kernel.Call) (any, *kernel.Error) {
 // published checks a Publish and returns what e-mail subscribers read.
 func (s *Topics) published(cl *kernel.Call, arn string) (message, *kernel.Error) {
 	t := s.topics[arn]
-	if s.gone[arn] {
+	if s.kernel.Deleted(arn) {
 		t = nil
 	}
 	var policies []policy.Document
@@ -108,8 +100,9 @@ func (s *Topics) published(cl *kernel.Call, arn string) (message, *kernel.Error)
 	if t == nil {
 		return message{}, &kernel.Error{Status: http.StatusNotFound, Code: "NotFound", Message: "Topic does not exist"}
 	}
-	if _, failed := s.kernel.UseKey(t.use(kernel.KeyUse{Who: &cl.Who})); failed != nil {
-		return message{}, kernel.Refuse(strings.TrimSuffix(failed.Code, "Exception"), "The topic's key cannot be used: %s", failed.Code)
+	if _, failed := s.kernel.UseKey(kernel.KeyUse{Key: t.key, Site: kernel.SiteOf(t.arn), Who: &cl.Who}); failed != nil {
+		return message{}, kernel.Refuse(strings.TrimSuffix(failed.Code, "Exception"), "The topic's key cannot be used: %s",
+			failed.Code)
 	}
 	if failed := s.kernel.Refusal(cl); failed != nil {
 		return message{}, failed
@@ -127,66 +120,50 @@ func (s *Topics) published(cl *kernel.Call, arn string) (message, *kernel.Error)
 		return message{}, failed
 	}
 	s.kernel.Leak(cl.Text("Message"))
-	return message{subject: subject, text: text, raw: cl.Text("Message"), via: cl.Via(), attributes: attributes}, nil
+	return message{
+		subject:    subject,
+		text:       text,
+		raw:        cl.Text("Message"),
+		via:        cl.Via(),
+		attributes: attributes,
+	}, nil
 }
 
-// use is a use of the topic's key.
-func (t *topic) use(u kernel.KeyUse) kernel.KeyUse {
-	u.Key, u.Account, u.Region = t.key, kernel.AccountIn(t.arn), kernel.RegionIn(t.arn)
-	return u
-}
-
-// Receive takes a message from a service, if the topic and its key let the service or its role publish. A probe is let in by a topic that no template
-// holds.
+// Receive takes a message from a service, if the topic and its key let the service or its role publish. A probe is let
+// in by a topic that no template holds.
 func (s *Topics) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.topics[d.To]
 	switch {
-	case s.gone[d.To], t == nil && !d.Probe:
+	case s.kernel.Deleted(d.To), t == nil && !d.Probe:
 		return kernel.Refuse(kernel.NoResource, "the topic does not exist")
 	case t == nil:
 		return nil
 	}
-	if failed := s.admits(t, d); failed != nil {
-		return failed
+	if d.Who != nil || !t.outside {
+		if failed := s.kernel.Admit(d, "sns:Publish", t.policies, t.key); failed != nil {
+			return failed
+		}
 	}
 	if d.Probe {
 		return nil
 	}
-	if f := s.kernel.Own(kernel.Step{Service: "sns", Op: "Publish", By: d.Via, About: t.arn}); f != nil {
+	if f := s.kernel.Own(kernel.Step{
+		Service: "sns",
+		Op:      "Publish",
+		By:      d.Via,
+		About:   t.arn,
+	}); f != nil {
 		return f.Error()
 	}
-	s.show(t, message{subject: d.Subject, text: string(d.Body), via: d.Via, eventID: d.EventID})
+	s.show(t, message{
+		subject: d.Subject,
+		text:    string(d.Body),
+		via:     d.Via,
+		eventID: d.EventID,
+	})
 	return nil
-}
-
-func (s *Topics) admits(t *topic, d kernel.Delivery) *kernel.Error {
-	a := policy.Access{Who: d.By, Action: "sns:Publish", Resource: t.arn, Context: policy.Source(d.Source, kernel.AccountIn(d.Source))}
-	if d.Who != nil {
-		if _, ok := s.kernel.Authorize(*d.Who, policy.Access{Action: a.Action, Resource: a.Resource}, t.policies); !ok {
-			return kernel.Refuse(kernel.NoPermission, "the target's role may not publish to the topic")
-		}
-		if _, failed := s.kernel.UseKey(t.use(kernel.KeyUse{Who: d.Who})); failed != nil {
-			return kernel.Refuse(kernel.NoPermission, "the target's role may not use the topic's key")
-		}
-		return nil
-	}
-	if t.outside {
-		return nil
-	}
-	_, failed := s.kernel.UseKey(t.use(kernel.KeyUse{Service: d.By, Context: a.Context}))
-	if failed != nil || policy.OfResource(t.policies, a, kernel.AccountIn(t.arn)) != policy.Allowed {
-		return kernel.Refuse(kernel.NoPermission, "the topic or its key does not let the service publish")
-	}
-	return nil
-}
-
-// Delete deletes a topic, by its ARN.
-func (s *Topics) Delete(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.gone[arn] = true
 }
 
 // validSubject: UTF-8 without line breaks and control characters, less than 100 characters.
@@ -217,11 +194,13 @@ func emailText(cl *kernel.Call) (string, *kernel.Error) {
 	}
 	var byProtocol map[string]any
 	if err := json.Unmarshal([]byte(text), &byProtocol); err != nil {
-		return "", kernel.Refuse("InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
+		return "", kernel.Refuse("InvalidParameter",
+			"Invalid parameter: Message Structure - JSON message body failed to parse")
 	}
 	fallback, ok := byProtocol["default"].(string)
 	if !ok {
-		return "", kernel.Refuse("InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body")
+		return "", kernel.Refuse("InvalidParameter",
+			"Invalid parameter: Message Structure - No default entry in JSON message body")
 	}
 	if email, ok := byProtocol["email"].(string); ok {
 		return email, nil
@@ -241,7 +220,8 @@ func messageAttributes(cl *kernel.Call) (map[string]string, *kernel.Error) {
 		}
 		value := cl.Text(prefix + "Value.StringValue")
 		if !attributeName().MatchString(name) || value == "" || cl.Text(prefix+"Value.DataType") == "" {
-			return nil, kernel.Refuse("ParameterValueInvalid", "The message attribute '%s' must have a type and a value that is not empty.", name)
+			return nil, kernel.Refuse("ParameterValueInvalid",
+				"The message attribute '%s' must have a type and a value that is not empty.", name)
 		}
 		attributes[name] = value
 	}

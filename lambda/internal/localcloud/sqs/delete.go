@@ -39,9 +39,11 @@ func (s *Queues) deleteMessageBatch(cl *kernel.Call, q *queue) (any, *kernel.Err
 	entries, _ := cl.Params["Entries"].([]any)
 	switch {
 	case len(entries) == 0:
-		return nil, kernel.Refuse("EmptyBatchRequest", "There should be at least one DeleteMessageBatchRequestEntry in the request.")
+		return nil, kernel.Refuse("EmptyBatchRequest",
+			"There should be at least one DeleteMessageBatchRequestEntry in the request.")
 	case len(entries) > mostReceived:
-		return nil, kernel.Refuse("TooManyEntriesInBatchRequest", "Maximum number of entries per request are %d. You have sent %d.", mostReceived, len(entries))
+		return nil, kernel.Refuse("TooManyEntriesInBatchRequest",
+			"Maximum number of entries per request are %d. You have sent %d.", mostReceived, len(entries))
 	}
 	done, refused, seen := []any{}, []any{}, map[string]bool{}
 	for _, v := range entries {
@@ -53,7 +55,13 @@ func (s *Queues) deleteMessageBatch(cl *kernel.Call, q *queue) (any, *kernel.Err
 		}
 		seen[id] = true
 		if failed := s.remove(q, handle); failed != nil {
-			refused = append(refused, map[string]any{"Id": id, "Code": failed.Code, "Message": failed.Message, "SenderFault": true})
+			refused = append(refused,
+				map[string]any{
+					"Id":          id,
+					"Code":        failed.Code,
+					"Message":     failed.Message,
+					"SenderFault": true,
+				})
 			continue
 		}
 		done = append(done, map[string]any{"Id": id})
@@ -92,8 +100,10 @@ func (s *Queues) getQueueAttributes(cl *kernel.Call, q *queue) (any, *kernel.Err
 		}
 	}
 	all := map[string]string{
-		"ApproximateNumberOfMessages": fmt.Sprint(len(q.messages) - hidden), "ApproximateNumberOfMessagesNotVisible": fmt.Sprint(hidden),
-		"QueueArn": q.arn, "VisibilityTimeout": fmt.Sprint(int(q.hides / time.Second)),
+		"ApproximateNumberOfMessages":           fmt.Sprint(len(q.messages) - hidden),
+		"ApproximateNumberOfMessagesNotVisible": fmt.Sprint(hidden),
+		"QueueArn":                              q.arn,
+		"VisibilityTimeout":                     fmt.Sprint(int(q.hides / time.Second)),
 	}
 	asked := cl.Texts("AttributeNames")
 	out := map[string]any{}
@@ -112,8 +122,9 @@ func (s *Queues) purgeQueue(_ *kernel.Call, q *queue) (any, *kernel.Error) {
 	return map[string]any{}, nil
 }
 
-// moveMessages answers StartMessageMoveTask and CancelMessageMoveTask, once the caller is authorized. No queue of a template is the dead-letter
-// queue of another, and SQS moves out of such ones alone (SQS API reference, StartMessageMoveTask).
+// moveMessages answers StartMessageMoveTask and CancelMessageMoveTask, once the caller is authorized. No queue of a
+// template is the dead-letter queue of another, and SQS moves out of such ones alone (SQS API reference,
+// StartMessageMoveTask).
 func (s *Queues) moveMessages(cl *kernel.Call, _ *queue) (any, *kernel.Error) {
 	if cl.Op == "CancelMessageMoveTask" {
 		return nil, kernel.Refuse("ResourceNotFoundException", "Task does not exist.")

@@ -14,7 +14,12 @@ func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::SQS::Queue": {Name: "QueueName", Attributes: func(p cloudformation.Place, _, name string) map[string]string {
 			url := "https://sqs." + p.Region + "." + p.URLSuffix() + "/" + p.Account + "/" + name
-			return map[string]string{"Ref": url, "QueueUrl": url, "Arn": p.ARN("sqs", name), "QueueName": name}
+			return map[string]string{
+				"Ref":       url,
+				"QueueUrl":  url,
+				"Arn":       p.ARN("sqs", name),
+				"QueueName": name,
+			}
 		}},
 		"AWS::SQS::QueuePolicy": {Attributes: cloudformation.RefToName},
 	}
@@ -37,7 +42,8 @@ type queuePolicySpec struct {
 // Check refuses values that the service would refuse.
 func (s queueSpec) Check() error {
 	return errors.Join(
-		cloudformation.Within("MessageRetentionPeriod", s.MessageRetentionPeriod, 60, 1209600), cloudformation.Within("MaximumMessageSize", s.MaximumMessageSize, 1024, mostQueued),
+		cloudformation.Within("MessageRetentionPeriod", s.MessageRetentionPeriod, 60, 1209600),
+		cloudformation.Within("MaximumMessageSize", s.MaximumMessageSize, 1024, mostQueued),
 		cloudformation.Within("VisibilityTimeout", s.VisibilityTimeout, 0, mostHidden),
 	)
 }
@@ -75,7 +81,13 @@ func (s *Queues) Deploy(st *cloudformation.Stack) {
 }
 
 func newQueue(name, arn, url string) *queue {
-	return &queue{name: name, arn: arn, url: url, most: mostQueued, hides: defaultHidden}
+	return &queue{
+		name:  name,
+		arn:   arn,
+		url:   url,
+		most:  mostQueued,
+		hides: defaultHidden,
+	}
 }
 
 // holds takes a queue for granted that is given by an ARN.

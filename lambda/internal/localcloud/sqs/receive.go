@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// Limits of SQS ("Amazon SQS quotas", and ReceiveMessage, DeleteMessageBatch and ChangeMessageVisibility in its API reference).
+// Limits of SQS ("Amazon SQS quotas", and ReceiveMessage, DeleteMessageBatch and ChangeMessageVisibility in its API
+// reference).
 const (
 	mostReceived  = 10
 	mostHidden    = 43_200 // seconds
@@ -97,13 +98,22 @@ func (s *Queues) showAgain(q *queue, after time.Duration) {
 
 // shown is a message as ReceiveMessage gives it.
 func (m *stored) shown(cl *kernel.Call) map[string]any {
-	out := map[string]any{"MessageId": m.id, "ReceiptHandle": m.handle, "Body": m.Body, "MD5OfBody": md5Of(m.Body)}
+	out := map[string]any{
+		"MessageId":     m.id,
+		"ReceiptHandle": m.handle,
+		"Body":          m.Body,
+		"MD5OfBody":     md5Of(m.Body),
+	}
 	system := map[string]any{}
 	for name, value := range map[string]string{
-		"SentTimestamp": fmt.Sprint(m.Sent.UnixMilli()), "ApproximateReceiveCount": fmt.Sprint(m.Receives),
-		"ApproximateFirstReceiveTimestamp": fmt.Sprint(m.first.UnixMilli()), "SenderId": m.sender,
+		"SentTimestamp":                    fmt.Sprint(m.Sent.UnixMilli()),
+		"ApproximateReceiveCount":          fmt.Sprint(m.Receives),
+		"ApproximateFirstReceiveTimestamp": fmt.Sprint(m.first.UnixMilli()),
+		"SenderId":                         m.sender,
 	} {
-		if asked := slices.Concat(cl.Texts("MessageSystemAttributeNames"), cl.Texts("AttributeNames")); slices.Contains(asked, name) || slices.Contains(asked, "All") {
+		if asked := slices.Concat(cl.Texts("MessageSystemAttributeNames"),
+			cl.Texts("AttributeNames")); slices.Contains(asked, name) ||
+			slices.Contains(asked, "All") {
 			system[name] = value
 		}
 	}
@@ -142,13 +152,15 @@ func sentAttributes(cl *kernel.Call) (map[string]string, int, *kernel.Error) {
 		text, _ := value["StringValue"].(string)
 		kind, _ := value["DataType"].(string)
 		if !attributeName().MatchString(name) || text == "" || kind == "" {
-			return nil, 0, kernel.Refuse("InvalidParameterValue", "The message attribute '%s' must contain a non-empty message attribute value.", name)
+			return nil, 0, kernel.Refuse("InvalidParameterValue",
+				"The message attribute '%s' must contain a non-empty message attribute value.", name)
 		}
 		attributes[name] = text
 		size += len(name) + len(kind) + len(text)
 	}
 	if len(attributes) > mostReceived {
-		return nil, 0, kernel.Refuse("InvalidParameterValue", "Number of message attributes [%d] exceeds the allowed maximum [%d].", len(attributes), mostReceived)
+		return nil, 0, kernel.Refuse("InvalidParameterValue",
+			"Number of message attributes [%d] exceeds the allowed maximum [%d].", len(attributes), mostReceived)
 	}
 	return attributes, size, nil
 }

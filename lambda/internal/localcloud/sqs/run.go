@@ -35,8 +35,9 @@ func (s *Queues) named(name string) *queue {
 
 // queueOf finds the queue that a call is about: by its URL, or by its ARN where messages are moved.
 func (s *Queues) queueOf(cl *kernel.Call) *queue {
+	url, arn := cl.Text("QueueUrl"), cl.Text("SourceArn")
 	for _, q := range s.queues {
-		if url := cl.Text("QueueUrl"); !q.gone && (url != "" && q.url == url || url == "" && q.arn == cl.Text("SourceArn")) {
+		if found := url != "" && q.url == url || url == "" && q.arn == arn; found && !s.kernel.Deleted(q.arn) {
 			return q
 		}
 	}
@@ -53,9 +54,9 @@ func (s *Queues) QueueURL(name string) string {
 	return ""
 }
 
-// QueueAdmits asks the policies of a queue whether somebody may do something with it: a role or user by the ARN, or a service by its principal, which
-// acts for a source (aws:SourceArn) of the queue's account. Of a principal of that account a policy need only say nothing, as its own policies may
-// allow it; everybody else must be allowed here.
+// QueueAdmits asks the policies of a queue whether somebody may do something with it: a role or user by the ARN, or a
+// service by its principal, which acts for a source (aws:SourceArn) of the queue's account. Of a principal of that
+// account a policy need only say nothing, as its own policies may allow it; everybody else must be allowed here.
 func (s *Queues) QueueAdmits(name, who, action, source string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,8 +73,8 @@ func (s *Queues) QueueAdmits(name, who, action, source string) bool {
 	return says == policy.Allowed || says == policy.Silent && strings.Contains(who, "::"+account+":")
 }
 
-// ForceMessage puts a message into a queue, whatever its policy says: as somebody does who has taken the policy away. It reports false where there is
-// no such queue.
+// ForceMessage puts a message into a queue, whatever its policy says: as somebody does who has taken the policy away.
+// It reports false where there is no such queue.
 func (s *Queues) ForceMessage(name, body string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,13 +83,4 @@ func (s *Queues) ForceMessage(name, body string) bool {
 		s.enqueue(q, Message{Body: body}, "forged")
 	}
 	return q != nil
-}
-
-// Delete deletes a queue, by its ARN.
-func (s *Queues) Delete(arn string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if q := s.queues[arn]; q != nil {
-		q.gone = true
-	}
 }

@@ -1,12 +1,10 @@
-// Package sqs has the queues: it sends, receives, hides and deletes messages, and refuses whom a queue's policy or key does not let in.
-// It knows nothing of what messages hold, and keeps them for ever.
+// Package sqs has the queues: it sends, receives, hides and deletes messages, and refuses whom a queue's policy or key
+// does not let in. It knows nothing of what messages hold, and keeps them for ever.
 package sqs
 
 import (
-	"cmp"
-	"crypto/md5" //nolint:gosec // SQS answers with MD5 sums
+	"crypto/md5"
 	"encoding/hex"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -36,7 +34,7 @@ type stored struct {
 // Queues are all queues of the cloud.
 type Queues struct {
 	kernel *kernel.Kernel
-	front  wire.Service
+	wire.Front
 
 	mu      sync.Mutex
 	queues  map[string]*queue // by ARN
@@ -45,7 +43,6 @@ type Queues struct {
 
 type queue struct {
 	name, arn, url, key string
-	gone                bool
 	policies            []policy.Document
 	messages            []*stored
 	most                int           // bytes of a message
@@ -55,50 +52,26 @@ type queue struct {
 // New returns SQS without a queue.
 func New(k *kernel.Kernel) *Queues {
 	s := &Queues{kernel: k, queues: map[string]*queue{}, handles: map[string]bool{}}
-	s.front = wire.Service{Kernel: k, Protocol: wire.JSON, Run: s.answer, About: func(cl *kernel.Call) string { return cl.Text("QueueUrl") }}
+	s.Front = wire.New(k, wire.JSON, s.answer, wire.Named("QueueUrl"))
 	return s
 }
-
-// Serve answers a request.
-func (s *Queues) Serve(r *http.Request, cl *kernel.Call) kernel.Answer { return s.front.Serve(r, cl) }
 
 // Receive takes a message from a service, if the queue lets the service or its role send.
 func (s *Queues) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := s.queues[d.To]
-	if q == nil || q.gone {
+	if q == nil || s.kernel.Deleted(d.To) {
 		return kernel.Refuse(kernel.NoResource, "the queue does not exist")
 	}
 	sender := d.By
 	if d.Who != nil {
 		sender = d.Who.IAMARN(s.kernel.Partition)
 	}
-	if failed := s.admits(q, d); failed != nil {
+	if failed := s.kernel.Admit(d, "sqs:SendMessage", q.policies, q.key); failed != nil {
 		return failed
 	}
 	s.enqueue(q, Message{Body: string(d.Body), Attributes: d.Attributes}, sender)
-	return nil
-}
-
-// admits asks the queue's policies and its key.
-func (s *Queues) admits(q *queue, d kernel.Delivery) *kernel.Error {
-	use := kernel.KeyUse{Key: q.key, Account: kernel.AccountIn(q.arn), Region: kernel.RegionIn(q.arn), Who: d.Who}
-	a := policy.Access{Action: "sqs:SendMessage", Resource: q.arn}
-	if d.Who != nil {
-		if why, ok := s.kernel.Authorize(*d.Who, a, q.policies); !ok {
-			return kernel.Refuse(kernel.NoPermission, "%s", why)
-		}
-	} else {
-		a.Who, a.Context = d.By, policy.Source(d.Source, kernel.AccountIn(d.Source))
-		use.Service, use.Context = a.Who, a.Context
-		if policy.OfResource(q.policies, a, use.Account) != policy.Allowed {
-			return kernel.Refuse(kernel.NoPermission, "the queue's policy does not let %s send", d.By)
-		}
-	}
-	if _, failed := s.kernel.UseKey(use); failed != nil {
-		return kernel.Refuse(kernel.NoPermission, "the queue's key does not let %s send", cmp.Or(d.By, "the role"))
-	}
 	return nil
 }
 
@@ -150,7 +123,8 @@ func (s *Queues) answer(cl *kernel.Call) (any, *kernel.Error) {
 	defer s.mu.Unlock()
 	q := s.queueOf(cl)
 	if q == nil && strings.HasSuffix(cl.Op, "MessageMoveTask") { // their errors have no QueueDoesNotExist
-		return nil, kernel.Refuse("ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.")
+		return nil, kernel.Refuse("ResourceNotFoundException",
+			"The resource that you specified for the SourceArn parameter doesn't exist.")
 	}
 	if q == nil {
 		return nil, kernel.Refuse("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
@@ -159,7 +133,12 @@ func (s *Queues) answer(cl *kernel.Call) (any, *kernel.Error) {
 		return nil, failed
 	}
 	if op.keys != nil {
-		use := kernel.KeyUse{Key: q.key, Account: kernel.AccountIn(q.arn), Region: kernel.RegionIn(q.arn), Who: &cl.Who, Actions: op.keys}
+		use := kernel.KeyUse{
+			Key:     q.key,
+			Site:    kernel.SiteOf(q.arn),
+			Who:     &cl.Who,
+			Actions: op.keys,
+		}
 		if _, failed := s.kernel.UseKey(use); failed != nil {
 			return nil, kernel.Refuse("KmsAccessDenied", "The caller does not have the appropriate KMS access.")
 		}
@@ -181,7 +160,12 @@ func (s *Queues) sendMessage(cl *kernel.Call, q *queue) (any, *kernel.Error) {
 		return nil, kernel.Refuse("InvalidParameterValue", "The message has %d bytes; want 1 to %d.", size, q.most)
 	}
 	kept := s.enqueue(q, Message{Body: body, Attributes: attributes}, cl.Who.ARN(s.kernel.Partition))
-	s.kernel.Note(kernel.Entry{Kind: kernel.KindParked, Subject: s.kernel.NameOf(q.arn), Via: cl.Via(), Text: body})
+	s.kernel.Note(kernel.Entry{
+		Kind:    kernel.KindParked,
+		Subject: s.kernel.NameOf(q.arn),
+		Via:     cl.Via(),
+		Text:    body,
+	})
 	return map[string]any{"MessageId": kept.id, "MD5OfMessageBody": md5Of(body)}, nil
 }
 

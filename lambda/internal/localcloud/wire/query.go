@@ -12,11 +12,15 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// Query is the AWS query protocol: a form with the member Action, answered in XML of a namespace. A result is a map of texts.
+// Query is the AWS query protocol: a form with the member Action, answered in XML of a namespace. A result is a map of
+// texts.
 func Query(namespace string) Protocol {
-	return Protocol{Decode: decodeQuery, Encode: func(_ *http.Request, cl *kernel.Call, result any, failed *kernel.Error) kernel.Answer {
-		return encodeQuery(namespace, cl.Op, result, failed)
-	}}
+	return Protocol{
+		Decode: decodeQuery,
+		Encode: func(_ *http.Request, cl *kernel.Call, result any, failed *kernel.Error) kernel.Answer {
+			return encodeQuery(namespace, cl.Op, result, failed)
+		},
+	}
 }
 
 func decodeQuery(_ *http.Request, cl *kernel.Call) *kernel.Error {

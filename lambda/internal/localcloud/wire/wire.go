@@ -1,5 +1,5 @@
-// Package wire is how requests are read and answers written, once for each protocol of AWS: JSON 1.0 and 1.1, query, REST JSON, and RPC v2 CBOR.
-// It knows no service or operation: what is refused, and in which words, the services say.
+// Package wire is how requests are read and answers written, once for each protocol of AWS: JSON 1.0 and 1.1, query,
+// REST JSON, and RPC v2 CBOR. It knows no service or operation: what is refused, and in which words, the services say.
 package wire
 
 import (
@@ -16,35 +16,46 @@ type Protocol struct {
 	Encode func(r *http.Request, cl *kernel.Call, result any, failed *kernel.Error) kernel.Answer
 }
 
-// Service is one service as it is spoken to.
-type Service struct {
-	Kernel   *kernel.Kernel
-	Protocol Protocol
+// Front is the side of a service that is spoken to.
+type Front struct {
 	// Shown says that the service itself shows in the timeline what a fault refuses.
 	Shown bool
-	// About is what faults know a call by.
-	About func(*kernel.Call) string
-	// Run carries a call out.
-	Run func(*kernel.Call) (any, *kernel.Error)
+
+	kernel   *kernel.Kernel
+	protocol Protocol
+	run      func(*kernel.Call) (any, *kernel.Error)
+	about    func(*kernel.Call) string
+}
+
+// New returns the front of a service that carries calls out by run. About is what faults know a call by.
+func New(
+	k *kernel.Kernel, p Protocol, run func(*kernel.Call) (any, *kernel.Error), about func(*kernel.Call) string,
+) Front {
+	return Front{
+		kernel:   k,
+		protocol: p,
+		run:      run,
+		about:    about,
+	}
 }
 
 // Serve answers one request. A fault that keeps it from taking effect makes the answer later.
-func (s Service) Serve(r *http.Request, cl *kernel.Call) kernel.Answer {
-	failed := s.Protocol.Decode(r, cl)
+func (s Front) Serve(r *http.Request, cl *kernel.Call) kernel.Answer {
+	failed := s.protocol.Decode(r, cl)
 	var result any
 	if failed == nil && s.meets(cl) {
-		result, failed = s.Run(cl)
+		result, failed = s.run(cl)
 	}
-	return s.Protocol.Encode(r, cl, result, failed)
+	return s.protocol.Encode(r, cl, result, failed)
 }
 
 // meets asks the faults for a call, and reports whether it is carried out.
-func (s Service) meets(cl *kernel.Call) bool {
-	cl.Injected = s.Kernel.Pick(kernel.Step{
+func (s Front) meets(cl *kernel.Call) bool {
+	cl.Injected = s.kernel.Pick(kernel.Step{
 		Service:  cl.Service,
 		Op:       cl.Op,
 		By:       cl.Who.Name(),
-		About:    s.About(cl),
+		About:    s.about(cl),
 		Function: cl.Function(),
 	})
 	if cl.Injected == nil {
@@ -52,10 +63,15 @@ func (s Service) meets(cl *kernel.Call) bool {
 	}
 	refused := cl.Injected.Kind == kernel.FaultError
 	if !refused || !s.Shown {
-		s.Kernel.Shows(cl.Injected, cl.Service, cl.Op)
+		s.kernel.Shows(cl.Injected, cl.Service, cl.Op)
 	}
 	return refused || cl.Injected.Effective()
 }
 
 // Body is what faults know a call by that has no better word for it.
 func Body(cl *kernel.Call) string { return string(cl.Body) }
+
+// Named is what faults know a call by that is about what a parameter names.
+func Named(parameter string) func(*kernel.Call) string {
+	return func(cl *kernel.Call) string { return cl.Text(parameter) }
+}

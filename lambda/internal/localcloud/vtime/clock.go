@@ -1,4 +1,7 @@
-package kernel
+// Package vtime is the cloud's time: a clock that moves only when somebody waits, or the machine's, the list of what is
+// due, and a client whose requests wait by that clock for answers that take their time. It knows nothing of what is
+// due, and of an answer only how long it is held back.
+package vtime
 
 import (
 	"context"
@@ -8,9 +11,10 @@ import (
 	"trailkeeper/lambda/internal/clock"
 )
 
-// The virtual clock moves on for those who sleep when nothing has happened for calmPolls looks, one every pollPause of real time. That
-// covers the way from one call of the function to the next, so that what is done side by side is done at the same virtual time. Looks
-// are counted, and not time, because a busy machine may not run the process at all for a while.
+// The virtual clock moves on for those who sleep when nothing has happened for calmPolls looks, one every pollPause of
+// real time. That covers the way from one call of the function to the next, so that what is done side by side is done
+// at the same virtual time. Looks are counted, and not time, because a busy machine may not run the process at all for
+// a while.
 const (
 	pollPause = time.Millisecond
 	calmPolls = 12
@@ -24,7 +28,8 @@ type Clock struct {
 	signs  int // of life so far
 	busy   int // requests on their way
 	sleeps []time.Time
-	// budgets are the virtual times at which requests give up, by the real deadlines of their contexts; spent are those that were waited for.
+	// budgets are the virtual times at which requests give up, by the real deadlines of their contexts; spent are those
+	// that were waited for.
 	budgets map[time.Time]time.Time
 	spent   map[time.Time]bool
 }
@@ -130,7 +135,8 @@ func (k *Clock) sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// woken moves the clock to `until` if that is the next thing to happen. The sleeper keeps what it saw last, and for how many looks.
+// woken moves the clock to `until` if that is the next thing to happen. The sleeper keeps what it saw last, and for how
+// many looks.
 func (k *Clock) woken(until time.Time, seen, calm *int) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

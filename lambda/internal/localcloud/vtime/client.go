@@ -1,4 +1,4 @@
-package kernel
+package vtime
 
 import (
 	"bytes"
@@ -9,15 +9,30 @@ import (
 	"time"
 )
 
-// loopback leads every request of a function to the cloud, whatever its host: nothing leaves the machine.
+const (
+	// FunctionHeader marks a request of a function, which waits for a slow answer by the clock.
+	FunctionHeader = "Trailkeeper-Loopback"
+	// HoldHeader tells such a request how long its answer takes.
+	HoldHeader = "Trailkeeper-Hold"
+)
+
+// Client leads every request to an address, whatever its host: nothing leaves the machine.
+func Client(k *Clock, addr string) *http.Client {
+	return &http.Client{Transport: loopback{clock: k, addr: addr, next: &http.Transport{MaxIdleConnsPerHost: 8}}}
+}
+
+// errLate is what comes of a request that was made after the run had been stopped, or after its time.
+var errLate = errors.New("the request was made when its time was over")
+
+// loopback is the way of such a request.
 type loopback struct {
 	clock *Clock
 	addr  string
 	next  http.RoundTripper
 }
 
-// RoundTrip implements http.RoundTripper. It reads the answer to its end, so that a request is over when it returns, and waits by the cloud's clock
-// for an answer that takes its time. A request is not made once the run was stopped.
+// RoundTrip implements http.RoundTripper. It reads the answer to its end, so that a request is over when it returns,
+// and waits by the cloud's clock for an answer that takes its time. A request is not made once the run was stopped.
 func (l loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	k := l.clock
 	if k.over(r.Context()) {
@@ -33,8 +48,8 @@ func (l loopback) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := time.ParseDuration(resp.Header.Get(holdHeader))
-	resp.Header.Del(holdHeader)
+	d, err := time.ParseDuration(resp.Header.Get(HoldHeader))
+	resp.Header.Del(HoldHeader)
 	if err != nil {
 		return resp, nil //nolint:nilerr // nothing to wait for
 	}
@@ -49,13 +64,13 @@ func (l loopback) exchange(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	if !l.clock.real {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(withoutDeadline(ctx), Hung)
+		ctx, cancel = context.WithTimeout(withoutDeadline(ctx), hung)
 		defer cancel()
 	}
 	out := r.Clone(ctx)
 	out.Host = r.URL.Host
 	out.URL.Scheme, out.URL.Host = "http", l.addr
-	out.Header.Set(loopbackHeader, "function")
+	out.Header.Set(FunctionHeader, "function")
 	resp, err := l.next.RoundTrip(out)
 	if err != nil {
 		return nil, err

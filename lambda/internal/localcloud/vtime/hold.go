@@ -1,4 +1,4 @@
-package kernel
+package vtime
 
 import (
 	"context"
@@ -8,15 +8,15 @@ import (
 	"trailkeeper/lambda/internal/clock"
 )
 
-// An answer that takes its time is waited for in virtual time, as long as the caller would wait for it. Code bounds a request by the deadline of
-// its context, which is real time: what is left of it when the context is first seen is its budget in virtual time, rounded up, so that a busy
-// machine makes no difference.
+// An answer that takes its time is waited for in virtual time, as long as the caller would wait for it. Code bounds a
+// request by the deadline of its context, which is real time: what is left of it when the context is first seen is its
+// budget in virtual time, rounded up, so that a busy machine makes no difference.
 
-// never is how long an answer takes that never comes.
-const never = 1000 * time.Hour
+// Never is how long an answer takes that never comes.
+const Never = 1000 * time.Hour
 
-// Hung bounds a run in real time: virtual time does not pass for code that waits for something else than the clock.
-const Hung = 30 * time.Second
+// hung bounds a run in real time: virtual time does not pass for code that waits for something else than the clock.
+const hung = 30 * time.Second
 
 // stopKey holds in a context the real time at which a run is stopped that hangs; it bounds no request.
 type stopKey struct{}
@@ -27,7 +27,7 @@ func (k *Clock) RunUntil(ctx context.Context, deadline time.Time) (context.Conte
 		return context.WithDeadline(ctx, deadline)
 	}
 	ctx = context.WithValue(ctx, deadlineKey{}, deadline)
-	stop := time.Now().Add(Hung)
+	stop := time.Now().Add(hung)
 	return context.WithDeadline(context.WithValue(ctx, stopKey{}, stop), stop)
 }
 
@@ -60,7 +60,8 @@ func roundUp(d time.Duration) time.Duration {
 	return max(0, (d+step-1)/step*step)
 }
 
-// over reports whether a request of the context comes too late: the run was stopped, or a wait used up the context's time.
+// over reports whether a request of the context comes too late: the run was stopped, or a wait used up the context's
+// time.
 func (k *Clock) over(ctx context.Context) bool {
 	if k.real {
 		return ctx.Err() != nil
@@ -86,7 +87,7 @@ func (k *Clock) hold(ctx context.Context, d time.Duration) error {
 	}
 	now := k.Now()
 	until, limited := k.budget(ctx)
-	if !limited && d >= never {
+	if !limited && d >= Never {
 		d = time.Minute // nobody waits longer for what never comes
 		until, limited = now.Add(d), true
 	}
@@ -103,7 +104,8 @@ func (k *Clock) hold(ctx context.Context, d time.Duration) error {
 	return context.DeadlineExceeded
 }
 
-// spend remembers that a wait used up the time of a context, which itself does not know: what is asked with it next comes too late.
+// spend remembers that a wait used up the time of a context, which itself does not know: what is asked with it next
+// comes too late.
 func (k *Clock) spend(ctx context.Context, real time.Time) {
 	if stop, set := ctx.Value(stopKey{}).(time.Time); set && real.Equal(stop) {
 		return

@@ -1,4 +1,4 @@
-package kernel
+package vtime
 
 import (
 	"container/heap"
@@ -43,7 +43,8 @@ func (a *Agenda) Span() func() {
 	return func() { add(-1) }
 }
 
-// Passing reports whether time passes with what is to happen in it, as in a deployment, and not only until the next thing that is due.
+// Passing reports whether time passes with what is to happen in it, as in a deployment, and not only until the next
+// thing that is due.
 func (a *Agenda) Passing() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

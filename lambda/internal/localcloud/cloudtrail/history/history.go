@@ -1,0 +1,74 @@
+// Package history is CloudTrail's event history: the records of the calls of each account and Region, whether a trail
+// logs or not, and LookupEvents. It knows no trail. What somebody hands to a bus or to a function is in no history.
+package history
+
+import (
+	"cmp"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
+)
+
+// kept90Days is how long the event history keeps a record ("Working with CloudTrail Event history").
+const kept90Days = 90 * 24 * time.Hour
+
+const trailType = "AWS::CloudTrail::Trail"
+
+// History is the event history of every account and Region. Whoever has it locks it.
+type History struct {
+	// Delay is how long after a call its record shows.
+	Delay time.Duration
+
+	events []event
+}
+
+type event struct {
+	site        kernel.Site
+	at, visible time.Time
+	// attributes are the values by which the event is found (LookupAttribute); resources are the trail, as the request
+	// names it.
+	attributes map[string][]string
+	detail     map[string]any
+}
+
+// Keep puts the record of a call into the history.
+func (h *History) Keep(cl *kernel.Call, now time.Time, readOnly bool, detail map[string]any) {
+	id, _ := detail["eventID"].(string)
+	source, _ := detail["eventSource"].(string)
+	attributes := map[string][]string{
+		"EventId":     {id},
+		"EventName":   {cl.Op},
+		"EventSource": {source},
+		"ReadOnly":    {strconv.FormatBool(readOnly)},
+		"Username":    {cmp.Or(cl.Who.Session(), cl.Who.Name(), "unknown")},
+		"AccessKeyId": {cl.Who.AccessKey},
+	}
+	asked, _ := detail["requestParameters"].(map[string]any) // a call refused with AccessDenied has none
+	for _, member := range []string{"name", "trailName", "resourceId"} {
+		if name, _ := asked[member].(string); name != "" {
+			attributes["ResourceName"] = append(attributes["ResourceName"], name)
+			attributes["ResourceType"] = []string{trailType}
+		}
+	}
+	h.events = append(h.events,
+		event{kernel.Site{Account: cl.Who.Account, Region: cl.Region}, now, now.Add(h.Delay), attributes, detail})
+}
+
+// shown is the event as LookupEvents answers it (Event).
+func (e event) shown() map[string]any {
+	raw, err := json.Marshal(e.detail)
+	if err != nil {
+		raw = nil // a record that was delivered always encodes
+	}
+	resources := []any{}
+	for _, name := range e.attributes["ResourceName"] {
+		resources = append(resources, map[string]any{"ResourceType": trailType, "ResourceName": name})
+	}
+	out := map[string]any{"EventTime": float64(e.at.Unix()), "Resources": resources, "CloudTrailEvent": string(raw)}
+	for _, name := range []string{"EventId", "EventName", "EventSource", "ReadOnly", "Username", "AccessKeyId"} {
+		out[name] = e.attributes[name][0]
+	}
+	return out
+}

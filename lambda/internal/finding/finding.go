@@ -69,6 +69,17 @@ func (n Finding) RoutedSeverity() Severity {
 	return highest
 }
 
+// Subject is what a finding is about: a resource, or an account and Region where it is about none. The names of its JSON are those that parked messages
+// have always had.
+type Subject struct {
+	Type      string `json:"subject_type,omitempty"` // as CloudFormation names it: "AWS::CloudTrail::Trail"
+	ARN       string `json:"trail_arn,omitempty"`
+	Name      string `json:"trail_name,omitempty"`
+	Account   string `json:"account,omitempty"`
+	Region    string `json:"region,omitempty"`
+	Partition string `json:"partition,omitempty"`
+}
+
 // Finding is what a producer reports: all that a channel may show of one event or of what was found. Times are UTC. It is also what is parked when a channel refuses it, so its
 // JSON form must round-trip.
 type Finding struct {
@@ -93,12 +104,9 @@ type Finding struct {
 	Actor    string `json:"actor,omitempty"` // events.Actor's text
 	ActorARN string `json:"actor_arn,omitempty"`
 	// Principal is who made the call, without anything that a caller may choose for each one.
-	Principal    string `json:"principal,omitempty"`
-	TrailARN     string `json:"trail_arn,omitempty"`
-	TrailName    string `json:"trail_name,omitempty"`
-	Account      string `json:"account,omitempty"`
-	Region       string `json:"region,omitempty"`
-	Partition    string `json:"partition,omitempty"`
+	Principal string `json:"principal,omitempty"`
+	// Subject is what it is about.
+	Subject
 	SourceIP     string `json:"source_ip,omitempty"`
 	UserAgent    string `json:"user_agent,omitempty"`
 	ErrorCode    string `json:"error_code,omitempty"` // of a refused call
@@ -153,9 +161,9 @@ func (n Finding) Bounded(most int) Finding {
 			*s = sanitize.Truncate(*s, most)
 		}
 	}
-	cut(MaxName, &n.EventID, &n.EventName, (*string)(&n.Kind), &n.Account, &n.Region, &n.Partition, &n.Occasion, &n.Text, (*string)(&n.Ended), &n.Recipient, &n.Channel, &n.Stack,
+	cut(MaxName, &n.EventID, &n.EventName, (*string)(&n.Kind), &n.Type, &n.Account, &n.Region, &n.Partition, &n.Occasion, &n.Text, (*string)(&n.Ended), &n.Recipient, &n.Channel, &n.Stack,
 		&n.Cause, (*string)(&n.Outcome), (*string)(&n.Severity))
-	cut(most, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Principal, &n.TrailARN, &n.TrailName, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
+	cut(most, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Principal, &n.Subject.ARN, &n.Subject.Name, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
 		&n.Reason, &n.Runbook)
 	if len(n.Request) > maxRequest {
 		n.Request = nil

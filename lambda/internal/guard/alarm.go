@@ -18,7 +18,8 @@ func (h *Handler) alarm(ctx context.Context, ev events.Event) error {
 	name, own := strings.CutPrefix(ev.Alarm.Name, h.cfg.Stack+"/")
 	n := finding.Finding{
 		EventID: first(ev.ID, requestID(ctx)), EventTime: at, Kind: finding.KindAlarm, Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified,
-		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack, Runbook: h.runbook(),
+		Subject:   finding.Subject{Account: ev.Account, Region: ev.Region, Partition: h.cfg.Partition},
+		Recipient: ev.Account, Stack: h.cfg.Stack, Runbook: h.runbook(),
 		Detail: "Alarm " + ev.Alarm.Name + " went to ALARM at " + finding.Time(at) + ". EventBridge could not post it to Slack then. Its description in " +
 			"CloudWatch says what it means and what to do.",
 	}

@@ -35,8 +35,8 @@ func TestRoutedByWhereItHappened(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := w.sns[0]
-	if !strings.Contains(n.TrailARN, owner) || n.Recipient != recipient {
-		t.Fatalf("the trail %s, delivered to %s", n.TrailARN, n.Recipient)
+	if !strings.Contains(n.Subject.ARN, owner) || n.Recipient != recipient {
+		t.Fatalf("the trail %s, delivered to %s", n.Subject.ARN, n.Recipient)
 	}
 	for account, want := range map[string]string{caller: "slack", recipient: "slack:C1", owner: "slack:C1"} {
 		to := report.Router(route.List{Routes: []route.Route{{Accounts: []string{account}, Slack: []string{"C1"}}}},

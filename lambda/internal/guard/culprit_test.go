@@ -174,7 +174,7 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 		w.past, w.book = h, &incident.Book{Table: m, Clock: w.clock, Log: w.log}
 		if test.event != "" {
 			w.book.Note(t.Context(), finding.Finding{
-				EventID: test.event, EventName: "StopLogging", Outcome: finding.OutcomeRetrying, TrailARN: test.on, Principal: test.principal,
+				EventID: test.event, EventName: "StopLogging", Outcome: finding.OutcomeRetrying, Subject: finding.Subject{ARN: test.on}, Principal: test.principal,
 			})
 		}
 		w.sweepNow(t)

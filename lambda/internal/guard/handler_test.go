@@ -209,7 +209,7 @@ func checkChannel(t *testing.T, name string, got []finding.Finding, own, other e
 	if len(got) != want {
 		t.Fatalf("%s has %d messages, want %d: %+v", name, len(got), want, got)
 	}
-	if want > 0 && (got[0].Outcome != res.Outcome || got[0].EventID == "" || got[0].TrailName != "management-events") {
+	if want > 0 && (got[0].Outcome != res.Outcome || got[0].EventID == "" || got[0].Subject.Name != "management-events") {
 		t.Errorf("%s: %+v", name, got[0])
 	}
 	if want > 1 && (got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(message.Headline(got[1])+got[1].Detail, notice)) {
@@ -226,7 +226,7 @@ func TestRestoredTellsTheTimes(t *testing.T) {
 	if n.AfterCall != 230*time.Millisecond || n.SinceEvent != 3230*time.Millisecond || n.Severity != finding.SeverityHigh {
 		t.Errorf("after call %v, since event %v, %s", n.AfterCall, n.SinceEvent, n.Severity)
 	}
-	if n.Actor != "role Deployer, session alice (with MFA)" || n.TrailARN == "" || n.SourceIP != "203.0.113.24" || string(n.Request) == "" {
+	if n.Actor != "role Deployer, session alice (with MFA)" || n.Subject.ARN == "" || n.SourceIP != "203.0.113.24" || string(n.Request) == "" {
 		t.Errorf("facts of the record are missing: %+v", n)
 	}
 }

@@ -21,9 +21,16 @@ func (h *Handler) notification(ev events.Event, a assess.Assessment) finding.Fin
 	n := finding.Finding{
 		EventID: first(rec.EventID, ev.ID), EventName: rec.EventName, EventTime: at, Severity: a.Severity, Outcome: a.Outcome,
 		Detail: a.Detail, NextStep: a.NextStep,
-		Actor: actor.String(), ActorARN: actor.ARN, Principal: principal(rec), TrailARN: a.Trail.ARN(), TrailName: first(a.Trail.Name, eventDataStore(rec)),
-		Account: first(rec.RecipientAccountID, ev.Account), Recipient: first(rec.RecipientAccountID, ev.Account),
-		Region: first(rec.Region, ev.Region), Partition: h.cfg.Partition,
+		Actor: actor.String(), ActorARN: actor.ARN, Principal: principal(rec),
+		Subject: finding.Subject{
+			ARN:       a.Trail.ARN(),
+			Name:      first(a.Trail.Name, eventDataStore(rec)),
+			Account:   first(rec.RecipientAccountID, ev.Account),
+			Region:    first(rec.Region, ev.Region),
+			Partition: h.cfg.Partition,
+		},
+		Recipient: first(rec.RecipientAccountID, ev.Account),
+
 		SourceIP: rec.SourceIPAddress, UserAgent: rec.UserAgent, ErrorCode: rec.ErrorCode, ErrorMessage: rec.ErrorMessage,
 		Stack: h.cfg.Stack, Unconfirmed: !rec.IsCall() && !rec.Refused(),
 	}

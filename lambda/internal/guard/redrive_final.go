@@ -102,8 +102,9 @@ func (h *Handler) tellAside(ctx context.Context, report redrive.Report) {
 	now := h.clock.Now().UTC()
 	message := finding.Finding{
 		EventID: "last-" + hex.EncodeToString(sum.Sum([]byte(now.Format("20060102150405")))[:12]), EventTime: now, Kind: finding.KindLastQueue,
-		Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified, Account: first(h.cfg.Accounts...), Region: h.region, Partition: h.cfg.Partition,
-		Stack: h.cfg.Stack, Detail: detail,
+		Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified,
+		Subject: finding.Subject{Account: first(h.cfg.Accounts...), Region: h.region, Partition: h.cfg.Partition},
+		Stack:   h.cfg.Stack, Detail: detail,
 		NextStep: "Fix the cause, then run trailkeeper redrive, which tries what lies in the last queue once more and says why it stays.",
 	}
 	if _, err := h.reporter.Report(ctx, message, nil); err != nil {

@@ -68,9 +68,9 @@ func (h *Handler) unproven(p report.Parked) (finding.Finding, error) {
 	was := p.Notification
 	n := finding.Finding{
 		EventID: "undelivered-" + p.Digest[:min(24, len(p.Digest))], EventTime: p.Time.UTC(), Outcome: finding.OutcomeUnproven, Severity: finding.SeverityHigh,
-		Region: h.region, Account: first(h.cfg.Accounts...),
+		Subject: finding.Subject{Region: h.region, Account: first(h.cfg.Accounts...)},
 	}
-	t, err := events.ParseTrailARN(was.TrailARN)
+	t, err := events.ParseTrailARN(was.Subject.ARN)
 	known := []finding.Kind{
 		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale, finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded, finding.KindRecovered,
 		finding.KindConfirmed, finding.KindFalseApproval, finding.KindTrueApproval,
@@ -86,7 +86,7 @@ func (h *Handler) unproven(p report.Parked) (finding.Finding, error) {
 	case !plausibleRegion(t.Region):
 		return n, &redrive.FinalError{Err: fmt.Errorf("there is no Region %.64q", t.Region)}
 	default:
-		n.TrailARN, n.TrailName, n.Account, n.Region = t.ARN(), t.Name, t.Account, t.Region
+		n.Subject.ARN, n.Subject.Name, n.Account, n.Region = t.ARN(), t.Name, t.Account, t.Region
 	}
 	n.Kind = was.Kind
 	return n, nil
@@ -101,7 +101,7 @@ func (h *Handler) unprovenEvent(p report.Parked) (finding.Finding, error) {
 	if ev.Kind == events.KindTest {
 		return finding.Finding{
 			EventID: sanitize.Bound(first(ev.ID, p.Digest), 128), EventTime: h.sentAt(ev), Outcome: finding.OutcomeTest, Severity: finding.SeverityLow,
-			Account: first(h.cfg.Accounts...), Region: h.region,
+			Subject: finding.Subject{Account: first(h.cfg.Accounts...), Region: h.region},
 		}, nil
 	}
 	a := assess.Assess(ev, assess.Scope{

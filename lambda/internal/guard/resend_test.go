@@ -37,7 +37,7 @@ func forgedFor(t *testing.T, fixture string, change func(*report.Parked)) report
 		Version: report.ParkedVersion, Channel: finding.ChannelSlack, Subject: "e digest slack restored", Reason: "FORGED reason", Time: now,
 		Notification: finding.Finding{
 			EventID: "FORGED", EventName: "StopLogging", Severity: finding.SeverityCritical, Outcome: finding.OutcomeRestored, Detail: "FORGED detail.",
-			NextStep: "FORGED step", Actor: "FORGED actor", TrailARN: management.ARN(), TrailName: "FORGED name", Runbook: "https://forged.example.com/",
+			NextStep: "FORGED step", Actor: "FORGED actor", Subject: finding.Subject{ARN: management.ARN(), Name: "FORGED name"}, Runbook: "https://forged.example.com/",
 			Stack: "FORGED", ErrorMessage: "FORGED error", Changes: []finding.Change{{Field: "FORGED"}},
 		},
 	}
@@ -108,7 +108,7 @@ func TestForgedFinding(t *testing.T) {
 		w, _ := remembering(restored, nil, nil)
 		w.restarts = standingAs{}
 		err := w.send(t.Context(), forgedFor(t, "", func(p *report.Parked) {
-			p.Notification.Kind, p.Notification.TrailARN = finding.Kind(test.finding), test.trail
+			p.Notification.Kind, p.Notification.Subject.ARN = finding.Kind(test.finding), test.trail
 		}))
 		if _, final := errors.AsType[*redrive.FinalError](err); final != (test.want == "") || len(w.slack) > 0 != (test.want != "") {
 			t.Fatalf("%s: %v, told %+v", name, err, w.slack)

@@ -144,7 +144,7 @@ func changesOf(res remediate.RestoreResult) []finding.Change {
 // withoutBaseline words why nothing was put back, and what to do about it.
 func withoutBaseline(n finding.Finding, err error) (detail, nextStep string) {
 	capture := fmt.Sprintf("%s Then capture the trail's baseline with trailkeeper baseline capture --region %s --trail %s, and deploy.",
-		n.NextStep, n.Region, n.TrailARN)
+		n.NextStep, n.Region, n.Subject.ARN)
 	if _, ok := errors.AsType[*unrecordedError](err); ok {
 		return n.Detail + " Nothing was put back, because no baseline of this trail is deployed and the recorded one does not serve: " + err.Error() + ".", capture
 	}

@@ -29,7 +29,7 @@ type trailReader interface {
 
 // standing reads how the trail of a notification stands now; empty where it is about none of this deployment's.
 func (h *Handler) standing(ctx context.Context, n finding.Finding) string {
-	t, err := events.ParseTrailARN(n.TrailARN)
+	t, err := events.ParseTrailARN(n.Subject.ARN)
 	if err != nil || t.Partition != h.cfg.Partition || !slices.Contains(h.cfg.Accounts, t.Account) || !plausibleRegion(t.Region) {
 		return ""
 	}

@@ -217,7 +217,7 @@ func TestSummaryOfAFight(t *testing.T) {
 		case ago >= 50*time.Second && len(w.sns) == 1 && len(w.slack) == 0:
 			n := w.sns[0]
 			if n.Outcome != finding.OutcomeRepeated || n.Severity != finding.SeverityCritical || n.Incident == nil || n.Incident.ID != id ||
-				n.Incident.State != finding.IncidentContested || n.Incident.Dark != 20*time.Second || n.TrailARN != management.ARN() || !strings.HasPrefix(n.Detail, "12 times more since") {
+				n.Incident.State != finding.IncidentContested || n.Incident.Dark != 20*time.Second || n.Subject.ARN != management.ARN() || !strings.HasPrefix(n.Detail, "12 times more since") {
 				t.Errorf("%+v", n)
 			}
 		default:
@@ -260,7 +260,7 @@ func TestStormOutOfTheQueue(t *testing.T) {
 	}
 	finding := func(kind, trail string, i int) report.Parked {
 		return forgedFor(t, "", func(p *report.Parked) {
-			p.Reason, p.Notification.Kind, p.Notification.TrailARN = fmt.Sprint(i), finding.Kind(kind), trail
+			p.Reason, p.Notification.Kind, p.Notification.Subject.ARN = fmt.Sprint(i), finding.Kind(kind), trail
 		})
 	}
 	told("one trail", 1, func(i int) report.Parked { return finding("not_logging", management.ARN(), i) })

@@ -187,8 +187,15 @@ func (r *sweepRun) tellOf(ctx context.Context, s *look.Sight, f look.Finding, n 
 func (r *sweepRun) finding(f look.Finding) finding.Finding {
 	n := finding.Finding{
 		EventID: "sweep-" + f.Signed(r.id), Kind: f.Kind, EventTime: r.at.UTC(), Severity: finding.SeverityHigh, Outcome: finding.OutcomeNotified,
-		Detail:   strings.Join(f.Reasons, " "),
-		TrailARN: f.Trail.ARN(), TrailName: f.Trail.Name, Account: f.Trail.Account, Region: f.Region, Partition: r.cfg.Partition, Stack: r.cfg.Stack,
+		Detail: strings.Join(f.Reasons, " "),
+		Subject: finding.Subject{
+			ARN:       f.Trail.ARN(),
+			Name:      f.Trail.Name,
+			Account:   f.Trail.Account,
+			Region:    f.Region,
+			Partition: r.cfg.Partition,
+		},
+		Stack: r.cfg.Stack,
 	}
 	if n.Account == "" && len(r.cfg.Accounts) > 0 {
 		n.Account = r.cfg.Accounts[0]

@@ -28,7 +28,7 @@ func TestSweepClosesIncidents(t *testing.T) {
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
 		w.withIncidents(m)
-		n := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeCannotRestore, TrailARN: management.ARN()}
+		n := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeCannotRestore, Subject: finding.Subject{ARN: management.ARN()}}
 		if test.event == "update" {
 			n.EventName = "UpdateTrail"
 		}
@@ -49,7 +49,7 @@ func TestSweepTellsALostEnd(t *testing.T) {
 	at := now
 	w.clock.Now = func() time.Time { return at }
 	w.withIncidents(m)
-	stopped := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeRetrying, TrailARN: management.ARN()}
+	stopped := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeRetrying, Subject: finding.Subject{ARN: management.ARN()}}
 	first, _ := w.book.Note(t.Context(), stopped)
 	stopped.Outcome = finding.OutcomeRestored
 	w.book.Note(t.Context(), stopped) // and the run ends before it tells

@@ -125,7 +125,7 @@ func TestSweepActsByMode(t *testing.T) {
 				t.Fatalf("told %d and %d times: %v", len(w.slack), len(w.sns), w.order)
 			}
 			n := w.slack[0]
-			if n.Outcome != test.outcome || !strings.Contains(n.Detail, test.says) || n.Kind == "" || n.TrailARN != management.ARN() || n.EventID == "" {
+			if n.Outcome != test.outcome || !strings.Contains(n.Detail, test.says) || n.Kind == "" || n.Subject.ARN != management.ARN() || n.EventID == "" {
 				t.Errorf("%s: %q", n.Outcome, n.Detail)
 			}
 			if n.Outcome != finding.OutcomeRestored && n.NextStep == "" {

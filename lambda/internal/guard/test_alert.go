@@ -25,7 +25,8 @@ func (h *Handler) test(ctx context.Context, ev events.Event) error {
 	at := h.sentAt(ev)
 	n := finding.Finding{
 		EventID: first(ev.ID, requestID(ctx)), EventTime: at, Severity: finding.SeverityHigh, Outcome: finding.OutcomeTest,
-		Account: ev.Account, Recipient: ev.Account, Region: ev.Region, Partition: h.cfg.Partition, Stack: h.cfg.Stack,
+		Subject:   finding.Subject{Account: ev.Account, Region: ev.Region, Partition: h.cfg.Partition},
+		Recipient: ev.Account, Stack: h.cfg.Stack,
 		Detail: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, through EventBridge and the guard.",
 	}
 	told, err := h.reporter.Report(ctx, n, ev.JSON())

@@ -146,9 +146,12 @@ func (h *Handler) reportWith(fanout *report.Fanout) {
 			Table:     h.memory,
 			Reporter:  reporter,
 			Incidents: h.book,
-			Base:      finding.Finding{Partition: h.cfg.Partition, Stack: h.cfg.Stack, Account: first(h.cfg.Accounts...), Region: h.region},
-			Clock:     h.clock,
-			Log:       h.log,
+			Base: finding.Finding{
+				Subject: finding.Subject{Partition: h.cfg.Partition, Account: first(h.cfg.Accounts...), Region: h.region},
+				Stack:   h.cfg.Stack,
+			},
+			Clock: h.clock,
+			Log:   h.log,
 		}
 	}
 	h.reporter, h.resend = reporter, fanout.Redeliver

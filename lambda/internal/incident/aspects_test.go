@@ -32,7 +32,7 @@ func TestEachFindingEndsItself(t *testing.T) {
 		}
 		open := w.Open(t.Context())
 		var got []string
-		for _, kind := range open[findingtest.Stopped().TrailARN].Findings {
+		for _, kind := range open[findingtest.Stopped().Subject.ARN].Findings {
 			got = append(got, string(kind))
 		}
 		slices.Sort(got)
@@ -58,7 +58,7 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 		w.note(t, "e", call, finding.OutcomeRestored)
 		open := w.Open(t.Context())
 		var got []string
-		for _, kind := range open[findingtest.Stopped().TrailARN].Findings {
+		for _, kind := range open[findingtest.Stopped().Subject.ARN].Findings {
 			got = append(got, string(kind))
 		}
 		slices.Sort(got)
@@ -76,7 +76,7 @@ func TestCreatedUnderADeclaredName(t *testing.T) {
 		n.EventID, n.EventName, n.Outcome, n.Baseline = "e", "CreateTrail", finding.OutcomePartlyRestored, baseline
 		w.Note(t.Context(), n)
 		open := w.Open(t.Context())
-		if got := fmt.Sprint(open[n.TrailARN].Findings); got != want {
+		if got := fmt.Sprint(open[n.Subject.ARN].Findings); got != want {
 			t.Errorf("with baseline %v: %s is wrong; want %s", baseline, got, want)
 		}
 	}

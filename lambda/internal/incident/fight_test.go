@@ -65,7 +65,7 @@ func TestFight(t *testing.T) {
 		t.Errorf("too early: %s", i.State)
 	}
 	open := w.Open(t.Context())
-	u := open[findingtest.Stopped().TrailARN]
+	u := open[findingtest.Stopped().Subject.ARN]
 	if !u.Contested() || w.now.After(u.Quiet) || u.Incident.State != contested {
 		t.Errorf("%+v", u)
 	}
@@ -143,7 +143,7 @@ func TestManyStrikes(t *testing.T) {
 			escalated++
 		}
 	}
-	kept := w.table.kept[findingtest.Stopped().TrailARN].Text
+	kept := w.table.kept[findingtest.Stopped().Subject.ARN].Text
 	if i.Dark != 2000*time.Second || i.Count != 500 || escalated != 3 || len(kept) > 16<<10 {
 		t.Errorf("dark for %v after %d, escalated %d times, %d bytes", i.Dark, i.Count, escalated, len(kept))
 	}
@@ -156,7 +156,7 @@ func TestForgedStrike(t *testing.T) {
 		w.strike(t, id, 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored)
 		w.now = w.now.Add(10 * time.Second)
 	}
-	arn := findingtest.Stopped().TrailARN
+	arn := findingtest.Stopped().Subject.ARN
 	kept := w.table.kept[arn]
 	forged := strings.Replace(kept.Text, `}],"fought"`, `},{"at":"2999-01-01T00:00:00Z"}],"fought"`, 1)
 	if forged == kept.Text {

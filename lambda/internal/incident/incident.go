@@ -71,7 +71,7 @@ func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Findi
 
 func (b *Book) note(ctx context.Context, n finding.Finding) (noted finding.Finding, opened bool, err error) {
 	for try := range maxTries {
-		kept, err := b.Table.Incident(ctx, n.TrailARN)
+		kept, err := b.Table.Incident(ctx, n.Subject.ARN)
 		if err != nil && try > 0 { // it has answered, so that it is not silent
 			return n, false, errBusy
 		}
@@ -82,7 +82,7 @@ func (b *Book) note(ctx context.Context, n finding.Finding) (noted finding.Findi
 		if !ok {
 			return n, false, nil
 		}
-		written, err := b.keep(ctx, n.TrailARN, kept.Version, next)
+		written, err := b.keep(ctx, n.Subject.ARN, kept.Version, next)
 		if err != nil && try > 0 {
 			return n, false, errBusy
 		}
@@ -109,7 +109,7 @@ func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 	}
 	var kept store.Kept
 	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		kept, err = b.Table.Incident(ctx, n.TrailARN)
+		kept, err = b.Table.Incident(ctx, n.Subject.ARN)
 		return err
 	})
 	e := read(kept.Text)
@@ -136,7 +136,7 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
 	for range maxTries {
-		kept, err := b.Table.Incident(ctx, n.TrailARN)
+		kept, err := b.Table.Incident(ctx, n.Subject.ARN)
 		e := read(kept.Text)
 		if err == nil && (e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State || before && e.By != short(n.EventID)) {
 			return // something else has happened since
@@ -144,7 +144,7 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 		written := false
 		if err == nil {
 			e.Untold = false
-			written, err = b.keep(ctx, n.TrailARN, kept.Version, *e)
+			written, err = b.keep(ctx, n.Subject.ARN, kept.Version, *e)
 		}
 		if err != nil {
 			b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
@@ -186,7 +186,7 @@ func concerns(n finding.Finding) bool {
 	case finding.KindRecorded, finding.KindCannotSee, finding.KindNoTrail:
 		return false
 	}
-	return n.TrailARN != "" && !n.Declared
+	return n.Subject.ARN != "" && !n.Declared
 }
 
 // opens reports whether a notification says that the trail is, or was, out of its baseline. A refused call and a change that nothing was compared
@@ -209,7 +209,7 @@ func opens(n finding.Finding) bool {
 
 // newID is unlike that of any other incident.
 func newID(n finding.Finding, now time.Time) string {
-	return idPrefix + hash(n.TrailARN+"\n"+n.EventID+"\n"+now.UTC().Format(time.RFC3339Nano), 8)
+	return idPrefix + hash(n.Subject.ARN+"\n"+n.EventID+"\n"+now.UTC().Format(time.RFC3339Nano), 8)
 }
 
 const idPrefix = "inc-"

@@ -131,18 +131,18 @@ func TestStory(t *testing.T) {
 // TestWhatOpensNone: what says nothing of a trail out of its baseline opens no incident.
 func TestWhatOpensNone(t *testing.T) {
 	for name, n := range map[string]finding.Finding{
-		"attempt":            {EventName: "StopLogging", Outcome: finding.OutcomeAttempt, TrailARN: "a"},
-		"change":             {EventName: "UpdateTrail", Outcome: finding.OutcomeNotified, TrailARN: "a"},
-		"no drift":           {EventName: "UpdateTrail", Outcome: finding.OutcomeNoDrift, TrailARN: "a"},
-		"unconfirmed":        {EventName: "StopLogging", Outcome: finding.OutcomeNotified, TrailARN: "a", Unconfirmed: true},
-		"approved":           {EventName: "StopLogging", Outcome: finding.OutcomeApproved, TrailARN: "a"},
+		"attempt":            {EventName: "StopLogging", Outcome: finding.OutcomeAttempt, Subject: finding.Subject{ARN: "a"}},
+		"change":             {EventName: "UpdateTrail", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
+		"no drift":           {EventName: "UpdateTrail", Outcome: finding.OutcomeNoDrift, Subject: finding.Subject{ARN: "a"}},
+		"unconfirmed":        {EventName: "StopLogging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}, Unconfirmed: true},
+		"approved":           {EventName: "StopLogging", Outcome: finding.OutcomeApproved, Subject: finding.Subject{ARN: "a"}},
 		"test":               {Outcome: finding.OutcomeTest},
-		"undelivered":        {Outcome: finding.OutcomeUndelivered, TrailARN: "a"},
-		"recorded":           {Kind: "recorded", Outcome: finding.OutcomeNotified, TrailARN: "a"},
-		"recovered":          {Kind: "recovered", Outcome: finding.OutcomeNotified, TrailARN: "a"},
+		"undelivered":        {Outcome: finding.OutcomeUndelivered, Subject: finding.Subject{ARN: "a"}},
+		"recorded":           {Kind: "recorded", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
+		"recovered":          {Kind: "recovered", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
 		"cannot see":         {Kind: "cannot_see", Outcome: finding.OutcomeNotified},
 		"no trail is named":  {EventName: "StopLogging", Outcome: finding.OutcomeCannotRestore},
-		"a record of others": {EventName: "StopLogging", Outcome: finding.OutcomeNotOurs, TrailARN: "a"},
+		"a record of others": {EventName: "StopLogging", Outcome: finding.OutcomeNotOurs, Subject: finding.Subject{ARN: "a"}},
 	} {
 		w := newWorld()
 		if noted, opened := w.Note(t.Context(), n); noted.Incident != nil || opened || len(w.table.kept) > 0 {
@@ -150,10 +150,10 @@ func TestWhatOpensNone(t *testing.T) {
 		}
 	}
 	for name, n := range map[string]finding.Finding{
-		"stop in mode notify":   {EventName: "StopLogging", Outcome: finding.OutcomeNotified, TrailARN: "a"},
-		"deletion, only told":   {EventName: "DeleteTrail", Outcome: finding.OutcomeNotified, TrailARN: "a"},
-		"weakened":              {EventName: "UpdateTrail", Outcome: finding.OutcomeCannotRestore, TrailARN: "a"},
-		"found without a cause": {Kind: "not_logging", Outcome: finding.OutcomeNotified, TrailARN: "a"},
+		"stop in mode notify":   {EventName: "StopLogging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
+		"deletion, only told":   {EventName: "DeleteTrail", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
+		"weakened":              {EventName: "UpdateTrail", Outcome: finding.OutcomeCannotRestore, Subject: finding.Subject{ARN: "a"}},
+		"found without a cause": {Kind: "not_logging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
 	} {
 		w := newWorld()
 		if noted, opened := w.Note(t.Context(), n); noted.Incident == nil || !opened || noted.Incident.State != finding.IncidentHuman {
@@ -191,7 +191,7 @@ func TestTrailsAreKeptApart(t *testing.T) {
 		"arn:aws:cloudtrail:eu-west-1:444455556666:trail/a", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/b",
 	} {
 		n := findingtest.Stopped()
-		n.TrailARN = arn
+		n.Subject.ARN = arn
 		noted, _ := w.Note(t.Context(), n)
 		seen[noted.Incident.ID] = true
 	}
@@ -246,7 +246,7 @@ func TestRefreshClosesNothing(t *testing.T) {
 func TestForgedEntry(t *testing.T) {
 	w := newWorld()
 	w.note(t, "e1", "StopLogging", finding.OutcomeRestored)
-	arn := findingtest.Stopped().TrailARN
+	arn := findingtest.Stopped().Subject.ARN
 	good := w.table.kept[arn].Text
 	for name, change := range map[string]func(map[string]any){
 		"no JSON":      func(m map[string]any) { clear(m) },

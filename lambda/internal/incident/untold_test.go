@@ -40,7 +40,7 @@ func TestStaleLook(t *testing.T) {
 // TestUntold: what is new with a message stays new until somebody was told, or it is parked; the sweep tells an end that nobody tells.
 func TestUntold(t *testing.T) {
 	w := newWorld()
-	arn := findingtest.Stopped().TrailARN
+	arn := findingtest.Stopped().Subject.ARN
 	w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
 	var turned finding.Finding
 	for range 2 {

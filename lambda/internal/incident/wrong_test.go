@@ -22,7 +22,7 @@ func TestWhatIsStillWrong(t *testing.T) {
 	if got := w.note(t, "f2", "weakened", finding.OutcomeRestored); got.State != finding.IncidentHuman {
 		t.Errorf("the settings are back while it does not log: %+v", got)
 	}
-	if open := w.Open(t.Context()); len(open) != 1 || fmt.Sprint(open[findingtest.Stopped().TrailARN].Findings) != "[not_logging]" {
+	if open := w.Open(t.Context()); len(open) != 1 || fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Findings) != "[not_logging]" {
 		t.Errorf("%+v", open)
 	}
 	if got := ended(w, "f3", "weakened"); got.State != finding.IncidentHuman {
@@ -57,7 +57,7 @@ func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
 	w.note(t, "f1", "delivery_error", finding.OutcomeNotified)
 	w.note(t, "f2", "stale", finding.OutcomeNotified)
 	w.over(t, "f3", "stale", w.now)
-	if open := w.Open(t.Context()); fmt.Sprint(open[n.TrailARN].Findings) != "[delivery_error weakened]" {
+	if open := w.Open(t.Context()); fmt.Sprint(open[n.Subject.ARN].Findings) != "[delivery_error weakened]" {
 		t.Errorf("%+v", open)
 	}
 }
@@ -68,7 +68,7 @@ func TestCreatedAgain(t *testing.T) {
 	w.note(t, "f1", "stale", finding.OutcomeNotified)
 	w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
 	w.note(t, "e2", "DeleteTrail", finding.OutcomeRestored)
-	if open := w.Open(t.Context()); fmt.Sprint(open[findingtest.Stopped().TrailARN].Findings) != "[stale]" {
+	if open := w.Open(t.Context()); fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Findings) != "[stale]" {
 		t.Errorf("open: %+v", open)
 	}
 }
@@ -77,7 +77,7 @@ func TestCreatedAgain(t *testing.T) {
 func TestForgedMark(t *testing.T) {
 	w := newWorld()
 	w.note(t, "f1", "not_logging", finding.OutcomeNotified)
-	arn := findingtest.Stopped().TrailARN
+	arn := findingtest.Stopped().Subject.ARN
 	kept := w.table.kept[arn]
 	was := w.now.Format(`"at":"2006-01-02T15:04:05Z"`)
 	forged := strings.Replace(kept.Text, was, `"at":"2999-01-01T00:00:00Z"`, 1)

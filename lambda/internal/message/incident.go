@@ -87,7 +87,7 @@ func incidentFields(f finding.Finding) []Field {
 			{Label: "Last actor", Value: last.Actor, More: last.SourceIP},
 		}
 	}
-	pairs = append(pairs, Field{Label: "Trail", Value: f.TrailName, More: f.TrailARN}, Field{Label: "Account", Value: f.Account, More: f.Region})
+	pairs = append(pairs, Field{Label: "Trail", Value: f.Subject.Name, More: f.Subject.ARN}, Field{Label: "Account", Value: f.Account, More: f.Region})
 	for n, p := range pairs {
 		if pairs[n].Value, pairs[n].More = sanitize.Bound(p.Value, maxField), sanitize.Bound(p.More, maxField); pairs[n].Value == "" {
 			pairs[n].Value = "not known"

@@ -12,7 +12,7 @@ import (
 // TrailLink is the address of the trail in the CloudTrail console, or "" where the trail's ARN is not whole or its partition has no
 // console that is known.
 func TrailLink(n finding.Finding) string {
-	part := strings.SplitN(n.TrailARN, ":", 6)
+	part := strings.SplitN(n.Subject.ARN, ":", 6)
 	if len(part) != 6 || part[0] != "arn" || part[2] != "cloudtrail" {
 		return ""
 	}

@@ -69,7 +69,7 @@ func TestHeadlineEveryPair(t *testing.T) {
 
 func TestHeadlineKeepsTheOutcome(t *testing.T) {
 	n := findingtest.Stopped()
-	n.TrailName = strings.Repeat("x", 128)
+	n.Subject.Name = strings.Repeat("x", 128)
 	if h := message.Headline(n); !strings.HasSuffix(h, "and restored 34 s after the event") {
 		t.Errorf("a long name hides what became of it: %q", h)
 	}
@@ -89,30 +89,30 @@ func TestLinks(t *testing.T) {
 		},
 		{
 			"GovCloud", func(n *finding.Finding) {
-				n.Partition, n.Region, n.TrailARN = "aws-us-gov", "us-gov-east-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/t"
+				n.Partition, n.Region, n.Subject.ARN = "aws-us-gov", "us-gov-east-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/t"
 			}, "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-west-1#/trails/arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/t",
 			"https://us-gov-east-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-east-1#/events?EventId=" + stopped.EventID,
 		},
 		{"China", func(n *finding.Finding) {
-			n.Partition, n.Region, n.TrailARN, n.EventID = "aws-cn", "cn-north-1", "", "id"
+			n.Partition, n.Region, n.Subject.ARN, n.EventID = "aws-cn", "cn-north-1", "", "id"
 		}, "", "https://cn-north-1.console.amazonaws.cn/cloudtrail/home?region=cn-north-1#/events?EventId=id"},
 		{"unknown partition", func(n *finding.Finding) {
-			n.Partition, n.TrailARN = "aws-iso", "arn:aws-iso:cloudtrail:us-iso-east-1:1:trail/t"
+			n.Partition, n.Subject.ARN = "aws-iso", "arn:aws-iso:cloudtrail:us-iso-east-1:1:trail/t"
 		}, "", ""},
 		{"hostile Region", func(n *finding.Finding) {
-			n.Region, n.TrailARN = "evil.example/x", "arn:aws:cloudtrail:evil.example/#:1:trail/t"
+			n.Region, n.Subject.ARN = "evil.example/x", "arn:aws:cloudtrail:evil.example/#:1:trail/t"
 		}, "", ""},
 		{
 			"hostile values are escaped", func(n *finding.Finding) {
-				n.EventID, n.TrailARN = "a|b> &c", "arn:aws:cloudtrail:eu-west-1:1|:trail/t|x>/../y z"
+				n.EventID, n.Subject.ARN = "a|b> &c", "arn:aws:cloudtrail:eu-west-1:1|:trail/t|x>/../y z"
 			}, "https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/trails/arn:aws:cloudtrail:eu-west-1:1%7C:trail/t%7Cx%3E%2F..%2Fy%20z",
 			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/events?EventId=a%7Cb%3E+%26c",
 		},
 		{"not a trail", func(n *finding.Finding) {
-			n.TrailARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:eventdatastore/x", ""
+			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:eventdatastore/x", ""
 		}, "", ""},
 		{"far too long", func(n *finding.Finding) {
-			n.TrailARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:trail/"+strings.Repeat("x", 900), strings.Repeat("y", 900)
+			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:trail/"+strings.Repeat("x", 900), strings.Repeat("y", 900)
 		}, "", ""},
 	} {
 		n := findingtest.Stopped()

@@ -76,7 +76,7 @@ func investigate(f finding.Finding, why string) []Step {
 	}
 	return []Step{{
 		why + ": review the calls on the trail.",
-		run("aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=ResourceName,AttributeValue=%s", f.Region, f.TrailARN),
+		run("aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=ResourceName,AttributeValue=%s", f.Region, f.Subject.ARN),
 	}}
 }
 
@@ -105,12 +105,12 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // byHand restores what a call did.
 func byHand(f finding.Finding) Step {
 	if aboutLogging(f) {
-		return Step{"Start logging by hand.", run("aws cloudtrail start-logging --region %s --name %s", f.Region, f.TrailARN)}
+		return Step{"Start logging by hand.", run("aws cloudtrail start-logging --region %s --name %s", f.Region, f.Subject.ARN)}
 	}
-	return Step{"Compare the trail with its baseline, and restore it by hand.", run("trailkeeper baseline diff --region %s --trail %s", f.Region, f.TrailARN)}
+	return Step{"Compare the trail with its baseline, and restore it by hand.", run("trailkeeper baseline diff --region %s --trail %s", f.Region, f.Subject.ARN)}
 }
 
 // statusCommand shows whether the trail logs.
 func statusCommand(f finding.Finding) string {
-	return run("aws cloudtrail get-trail-status --region %s --name %s", f.Region, f.TrailARN)
+	return run("aws cloudtrail get-trail-status --region %s --name %s", f.Region, f.Subject.ARN)
 }

@@ -214,10 +214,10 @@ func target(f finding.Finding) string {
 }
 
 func trailName(f finding.Finding) string {
-	if name := sanitize.Bound(f.TrailName, maxTrail); name != "" {
+	if name := sanitize.Bound(f.Subject.Name, maxTrail); name != "" {
 		return "trail " + name
 	}
-	if arn := sanitize.Bound(f.TrailARN, maxTrail); arn != "" {
+	if arn := sanitize.Bound(f.Subject.ARN, maxTrail); arn != "" {
 		return "trail " + arn
 	}
 	return "a trail that the record does not name"

@@ -165,7 +165,7 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	f := fanout(q, &log, standard)
 	f.Further = []report.Notifier{other, team}
 	f.Route = func(n finding.Finding) []report.Notifier {
-		if n.TrailName == "other" {
+		if n.Subject.Name == "other" {
 			return []report.Notifier{other}
 		}
 		return []report.Notifier{standard, team}
@@ -257,7 +257,7 @@ func TestReadBounds(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	n := finding.Finding{
 		EventID: long, EventName: long, Kind: finding.Kind(long), Severity: finding.Severity(long), Outcome: finding.Outcome(long), Detail: long, NextStep: long, Actor: long,
-		ActorARN: long, TrailARN: long, TrailName: long, Account: long, Region: long, Partition: long, SourceIP: long, UserAgent: long, ErrorCode: long,
+		ActorARN: long, Subject: finding.Subject{ARN: long, Name: long, Account: long, Region: long, Partition: long}, SourceIP: long, UserAgent: long, ErrorCode: long,
 		ErrorMessage: long, Cause: long, Occasion: long, Ended: finding.Kind(long), Recipient: long, Channel: long, Reason: long, Runbook: long, Stack: long,
 		Changes:  slices.Repeat([]finding.Change{{Field: long, Before: long, After: long, Effect: long, Sentence: long, Done: finding.Done(long), Reason: long}}, 1000),
 		Baseline: &finding.Baseline{Kind: long},

@@ -34,7 +34,7 @@ func undelivered(d Delivery, n finding.Finding) finding.Finding {
 	name := message.ChannelName(d.Channel)
 	notice := finding.Finding{
 		EventID: n.EventID, EventName: n.EventName, EventTime: n.EventTime, Severity: finding.SeverityHigh, Outcome: finding.OutcomeUndelivered,
-		TrailARN: n.TrailARN, TrailName: n.TrailName, Account: n.Account, Region: n.Region, Partition: n.Partition, Stack: n.Stack,
+		Subject: n.Subject, Stack: n.Stack,
 		Channel: d.Channel, Reason: sanitize.Bound(d.Err.Error(), finding.MaxReason),
 	}
 	failed, message := name+" delivery failed: "+notice.Reason, `"`+message.Headline(n)+`"`

@@ -90,7 +90,7 @@ func TestNoticeIsWhole(t *testing.T) {
 	full := findingtest.Full()
 	want := finding.Finding{
 		EventID: full.EventID, EventName: full.EventName, EventTime: full.EventTime, Severity: finding.SeverityHigh, Outcome: finding.OutcomeUndelivered,
-		TrailARN: full.TrailARN, TrailName: full.TrailName, Account: full.Account, Region: full.Region, Partition: full.Partition, Stack: full.Stack,
+		Subject: full.Subject, Stack: full.Stack,
 		Channel: "slack:C0OTHER0001", Reason: "403: refused",
 		Detail:   `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(full) + `".`,
 		NextStep: "Cure the cause: the next sweep sends the message.",

@@ -50,7 +50,14 @@ func (s *stage) forgedMessage(channel string, change func(*report.Parked)) (stri
 		Version: report.ParkedVersion, Channel: channel, Reason: forgedWords, Time: s.cloud.Now(),
 		Notification: finding.Finding{
 			EventID: "forged", EventName: "StopLogging", EventTime: s.cloud.Now(), Severity: finding.SeverityLow, Outcome: finding.OutcomeRestored,
-			Detail: forgedWords, NextStep: forgedWords, TrailARN: s.trail, TrailName: trailName, Account: s.account, Region: s.region, Partition: "aws",
+			Detail: forgedWords, NextStep: forgedWords,
+			Subject: finding.Subject{
+				ARN:       s.trail,
+				Name:      trailName,
+				Account:   s.account,
+				Region:    s.region,
+				Partition: "aws",
+			},
 			Runbook: "https://mallory.example.com/", Stack: s.stack,
 		},
 	}

@@ -46,7 +46,7 @@ func TestRenderHidesSecretsAndShortensTheRequestFirst(t *testing.T) {
 	if strings.Contains(string(body), "hunter2") {
 		t.Error("the message shows a password")
 	}
-	for _, want := range []string{n.UserAgent, n.ActorARN, n.TrailARN, n.EventID} {
+	for _, want := range []string{n.UserAgent, n.ActorARN, n.Subject.ARN, n.EventID} {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("the message lost %q to a long request", want)
 		}
@@ -114,9 +114,9 @@ func FuzzRender(f *testing.F) {
 	f.Add("AddTags", "undelivered", "x", "😀", "`", strings.Repeat("&", 9000), strings.Repeat("😀", 9000), []byte(`{"a":"`+strings.Repeat("\\\"", 5000)+`"}`), int64(-1))
 	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, actor, agent, message string, request []byte, ms int64) {
 		n := finding.Finding{
-			EventID: agent, EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), TrailName: trail, TrailARN: trail,
+			EventID: agent, EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), Subject: finding.Subject{Name: trail, ARN: trail, Account: trail, Region: event, Partition: "aws"},
 			Actor: actor, ActorARN: actor, UserAgent: agent, SourceIP: agent, ErrorCode: message, ErrorMessage: message, Detail: message, NextStep: actor,
-			Account: trail, Region: event, Partition: "aws", Request: request, AfterCall: time.Duration(ms), EventTime: time.Unix(ms, 0),
+			Request: request, AfterCall: time.Duration(ms), EventTime: time.Unix(ms, 0),
 			Stack: agent, Channel: event, Reason: message,
 		}
 		g := finding.EventSummary{EventID: agent, EventName: event, Time: n.EventTime, Actor: actor, SourceIP: agent, Headline: message}

@@ -168,7 +168,7 @@ func document(n finding.Finding, l lengths) Document {
 		Verifying: n.Verifying,
 		Headline:  message.Headline(n), Detail: sanitize.Bound(message.Detail(n), l.prose), NextStep: sanitize.Bound(message.NextStep(n), l.prose),
 		RestoredAfterMS: millis(n.AfterCall), SinceEventMS: millis(n.SinceEvent),
-		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.TrailARN), TrailName: text(n.TrailName),
+		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.Subject.ARN), TrailName: text(n.Subject.Name),
 		Account: name(n.Account), Region: name(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),
 		ErrorCode: text(n.ErrorCode), ErrorMessage: text(n.ErrorMessage), Request: message.RequestJSON(n, l.request),
 		Changes: changesOf(n, text), Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),

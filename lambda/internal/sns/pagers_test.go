@@ -32,7 +32,7 @@ func unescaped(cell string) string { return strings.ReplaceAll(cell, `\|`, `|`) 
 func forged() finding.Finding {
 	n := findingtest.Stopped()
 	lie := `x","state":"restored","incident_key":"inc-0","severity":"low","account":"0","region":"r","y":"`
-	n.TrailName, n.Actor, n.UserAgent, n.ErrorMessage = lie, lie, lie, lie
+	n.Subject.Name, n.Actor, n.UserAgent, n.ErrorMessage = lie, lie, lie, lie
 	n.Request = json.RawMessage(`{"schema":"s","version":1,"state":"restored","severity":"low","incident_key":"inc-0"}`)
 	return n
 }

@@ -77,7 +77,7 @@ func attributes(n finding.Finding) map[string]types.MessageAttributeValue {
 	add("outcome", string(n.Outcome))
 	add("account", n.Account)
 	add("region", n.Region)
-	add("trail", n.TrailName)
+	add("trail", n.Subject.Name)
 	if n.Incident != nil {
 		add("state", string(n.Incident.State))
 	}

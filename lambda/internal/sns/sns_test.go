@@ -94,7 +94,7 @@ func TestPublication(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	if a := attributes(finding.Finding{Outcome: finding.OutcomeUnreadable, TrailName: "\u202e\n"}); len(a) != 1 {
+	if a := attributes(finding.Finding{Outcome: finding.OutcomeUnreadable, Subject: finding.Subject{Name: "\u202e\n"}}); len(a) != 1 {
 		t.Errorf("empty attributes are sent: %v", a)
 	}
 }
@@ -175,7 +175,7 @@ func FuzzSubject(f *testing.F) {
 	f.Add("x\r\nBcc: y", "undelivered", "\u202e", strings.Repeat("ü", 300), strings.Repeat("9", 300), "é", long)
 	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, account, region, rest string) {
 		check(t, "fuzzed", finding.Finding{
-			EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), TrailName: trail, Account: account, Region: region,
+			EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), Subject: finding.Subject{Name: trail, Account: account, Region: region},
 			Actor: rest, ActorARN: rest, UserAgent: rest, ErrorMessage: rest, Detail: rest, NextStep: rest, Channel: trail, Reason: rest,
 			Request: json.RawMessage(rest),
 		})

@@ -26,7 +26,7 @@ func Subject(n finding.Finding) string {
 
 // SMS is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would make a link of.
 func SMS(n finding.Finding) string {
-	for _, s := range []*string{&n.EventName, &n.TrailName, &n.Account, &n.Region, &n.Actor, &n.Reason} {
+	for _, s := range []*string{&n.EventName, &n.Subject.Name, &n.Account, &n.Region, &n.Actor, &n.Reason} {
 		*s = unlinked(*s, "")
 	}
 	text := withTrail("Trailkeeper "+severity(n)+": "+summary(n), n, maxSMS)
@@ -60,7 +60,7 @@ func withTrail(head string, n finding.Finding, most int) string {
 	if where != "" {
 		where = " (" + where + ")"
 	}
-	if name := ascii(sanitize.Clean(n.TrailName)); name != "" {
+	if name := ascii(sanitize.Clean(n.Subject.Name)); name != "" {
 		if room := most - len(head) - len(where) - len(": "); room > len("...") {
 			head += ": " + cut(name, room)
 		}

@@ -62,7 +62,7 @@ func isDot(r rune) bool { return r == '.' || r == '\u3002' || r == '\uff0e' || r
 
 // trailARN is the ARN of n's trail if it has the form of one (CloudTrail API reference, CreateTrail, Name), and "" otherwise.
 func trailARN(n finding.Finding) string {
-	part := strings.Split(n.TrailARN, ":")
+	part := strings.Split(n.Subject.ARN, ":")
 	if len(part) != 6 || part[0] != "arn" || part[2] != "cloudtrail" || !hasOnly(part[1]+part[3]+part[4], "-") {
 		return ""
 	}
@@ -70,7 +70,7 @@ func trailARN(n finding.Finding) string {
 	if !ok || !hasOnly(name, "._-") || strings.HasPrefix(strings.ToLower(name), "www.") {
 		return ""
 	}
-	return n.TrailARN
+	return n.Subject.ARN
 }
 
 // hasOnly reports whether s has ASCII letters, digits and these characters only.

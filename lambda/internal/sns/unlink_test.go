@@ -59,7 +59,7 @@ func TestTrailARN(t *testing.T) {
 		"arn:aws:s3:::trail/x":                                       false,
 	} {
 		n := findingtest.Stopped()
-		n.TrailARN = arn
+		n.Subject.ARN = arn
 		if got := trailARN(n); (got == arn && arn != "") != want {
 			t.Errorf("trailARN of %q = %q", arn, got)
 		}
@@ -71,7 +71,7 @@ func TestNoCallerWrittenLinks(t *testing.T) {
 	const evil = "go to www.evil.example or https://evil.example/a.html"
 	n := findingtest.Hostile()
 	for _, s := range []*string{
-		&n.EventID, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.TrailARN, &n.TrailName, &n.Account, &n.Region, &n.SourceIP, &n.UserAgent,
+		&n.EventID, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Subject.ARN, &n.Subject.Name, &n.Account, &n.Region, &n.SourceIP, &n.UserAgent,
 		&n.ErrorCode, &n.ErrorMessage,
 	} {
 		*s = evil

@@ -17,8 +17,15 @@ func Full() finding.Finding {
 		Next:   []finding.Note{finding.Say("next_one", "is to be done"), finding.Say("next_two", "is done then")},
 		Detail: "The detail says it.", NextStep: "Take the next step.", AfterCall: 1111 * time.Millisecond, SinceEvent: 22 * time.Second,
 		Actor: "role Caller", ActorARN: "arn:aws:sts::111122223333:assumed-role/CallerOfARN/x", Principal: "arn:aws:iam::111122223333:role/Principal",
-		TrailARN: "arn:aws:cloudtrail:ap-south-2:444455556666:trail/trail-of-arn", TrailName: "trail-by-name",
-		Account: "777788889999", Region: "ca-west-1", Partition: "aws", SourceIP: "203.0.113.77", UserAgent: "agent/9.9",
+		Subject: finding.Subject{
+			Type:      "AWS::Kind::OfSubject",
+			ARN:       "arn:aws:cloudtrail:ap-south-2:444455556666:trail/trail-of-arn",
+			Name:      "trail-by-name",
+			Account:   "777788889999",
+			Region:    "ca-west-1",
+			Partition: "aws",
+		},
+		SourceIP: "203.0.113.77", UserAgent: "agent/9.9",
 		ErrorCode: "RefusedCode", ErrorMessage: "the far end's message", Request: json.RawMessage(`{"asked":"in-request"}`),
 		Changes: []finding.Change{
 			change("first", finding.DoneRestored, "weakens"), change("second", finding.DoneNotRestored, "new_dependency"),

@@ -30,8 +30,13 @@ func Stopped() finding.Finding {
 		AfterCall: 812 * time.Millisecond, SinceEvent: 34 * time.Second,
 		Actor:    "role Deployer, session alice, without MFA",
 		ActorARN: "arn:aws:sts::111122223333:assumed-role/Deployer/alice",
-		TrailARN: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events", TrailName: "management-events",
-		Account: "111122223333", Region: "eu-west-1", Partition: "aws",
+		Subject: finding.Subject{
+			ARN:       "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
+			Name:      "management-events",
+			Account:   "111122223333",
+			Region:    "eu-west-1",
+			Partition: "aws",
+		},
 		SourceIP: "203.0.113.7", UserAgent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.1 exec-env/CloudShell",
 		Request: json.RawMessage(`{"name":"management-events"}`), Stack: "trailkeeper",
 	}
@@ -64,7 +69,7 @@ func outcomes() []Sample {
 	undelivered.Channel = finding.ChannelSlack
 	undelivered.Reason = "403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it in the secret"
 	undelivered.Actor, undelivered.ActorARN, undelivered.SourceIP, undelivered.UserAgent, undelivered.Request = "", "", "", "", nil
-	byHand := "Restart logging by hand now: aws cloudtrail start-logging --region eu-west-1 --name " + Stopped().TrailARN
+	byHand := "Restart logging by hand now: aws cloudtrail start-logging --region eu-west-1 --name " + Stopped().Subject.ARN
 	return []Sample{
 		{"restored", Stopped()},
 		{"accepted", with(finding.OutcomeAccepted, finding.SeverityCritical,
@@ -72,7 +77,7 @@ func outcomes() []Sample {
 		{"already-logging", with(finding.OutcomeAlreadyLogging, finding.SeverityHigh, "The trail was logging before our call.", "")},
 		{"attempt", attempt},
 		{"notified", with(finding.OutcomeNotified, finding.SeverityCritical,
-			"Logging is off. Mode notify changes nothing; mode restart would have called StartLogging on "+Stopped().TrailARN+".", byHand)},
+			"Logging is off. Mode notify changes nothing; mode restart would have called StartLogging on "+Stopped().Subject.ARN+".", byHand)},
 		{"unconfirmed", vpce},
 		{"retrying", with(finding.OutcomeRetrying, finding.SeverityCritical,
 			"CloudTrail throttled the call: it takes one such call a second for an account and Region. Lambda runs the event again, up to 2 times.",
@@ -124,7 +129,7 @@ func calls() []Sample {
 	}
 	gov := with("DeleteTrail", finding.SeverityCritical, `{"name":"management-events"}`,
 		"The trail is gone and records nothing. Its log files stay in the bucket.", "Create the trail again with the settings it had.")
-	gov.Partition, gov.Region, gov.TrailARN = "aws-us-gov", "us-gov-west-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events"
+	gov.Partition, gov.Region, gov.Subject.ARN = "aws-us-gov", "us-gov-west-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events"
 	return []Sample{
 		{"delete-trail", gov},
 		{"update-trail", with("UpdateTrail", finding.SeverityHigh,
@@ -218,11 +223,11 @@ func findings() []Sample {
 	blind := with(finding.KindCannotSee, finding.OutcomeNotified, finding.SeverityHigh,
 		"The event selectors may not be read: the guard's role is not allowed cloudtrail:GetEventSelectors.",
 		"Give the guard's role its policy back by deploying again. What cannot be seen is not taken for healthy.")
-	blind.TrailARN, blind.TrailName = "", ""
+	blind.Subject.ARN, blind.Subject.Name = "", ""
 	none := with(finding.KindNoTrail, finding.OutcomeNotified, finding.SeverityCritical,
 		"No trail that logs records write management events here, so that EventBridge gets no events of API calls either.",
 		"Start a trail, or create one.")
-	none.TrailARN, none.TrailName = "", ""
+	none.Subject.ARN, none.Subject.Name = "", ""
 	approved := Stopped()
 	approved.EventName, approved.Outcome, approved.Severity, approved.AfterCall, approved.SinceEvent = "UpdateTrail", finding.OutcomeApproved, finding.SeverityMedium, 0, 0
 	approved.Detail = "Approved for arn:aws:iam::111122223333:role/Deployer until 2026-10-08 12:00:00 UTC: move to the new bucket. " +
@@ -248,7 +253,7 @@ func findings() []Sample {
 			"CloudTrail's event history confirms StopLogging by arn:aws:iam::111122223333:role/Deployer, which is approved until 2026-10-08 12:00:00 UTC: move.", "")},
 		{"found-weakened", weak},
 		{"found-missing", with(finding.KindMissing, finding.OutcomeCannotRestore, finding.SeverityCritical,
-			"CloudTrail knows no trail "+Stopped().TrailARN+". Only mode recreate creates it again."+noEvent, "Create it again, then run start-logging.")},
+			"CloudTrail knows no trail "+Stopped().Subject.ARN+". Only mode recreate creates it again."+noEvent, "Create it again, then run start-logging.")},
 		{"found-delivery-error", with(finding.KindDeliveryError, finding.OutcomeNotified, finding.SeverityHigh,
 			"CloudTrail cannot deliver log files to bucket management-logs: AccessDenied.", "Look at the bucket's policy.")},
 		{"found-no-trail", none},
@@ -275,8 +280,15 @@ func Hostile() finding.Finding {
 	return finding.Finding{
 		EventID: evil, EventName: "StopLogging", EventTime: At(), Severity: finding.SeverityHigh, Outcome: finding.OutcomeAttempt,
 		Detail: "AWS refused " + long("d"), NextStep: "Look at " + long("n"),
-		Actor: "role " + long("a"), ActorARN: long("arn:aws:sts::111122223333:assumed-role/x/"), TrailARN: long("arn:aws:cloudtrail:eu-west-1:1:trail/"),
-		TrailName: long("t"), Account: evil, Region: evil, Partition: "aws", SourceIP: evil, UserAgent: long("u"),
+		Actor: "role " + long("a"), ActorARN: long("arn:aws:sts::111122223333:assumed-role/x/"),
+		Subject: finding.Subject{
+			ARN:       long("arn:aws:cloudtrail:eu-west-1:1:trail/"),
+			Name:      long("t"),
+			Account:   evil,
+			Region:    evil,
+			Partition: "aws",
+		},
+		SourceIP: evil, UserAgent: long("u"),
 		ErrorCode: evil, ErrorMessage: long("e"), Request: request, Stack: "trailkeeper",
 		Baseline: &finding.Baseline{Kind: long("k"), CapturedAt: At()},
 		Changes: slices.Repeat([]finding.Change{{

@@ -71,7 +71,7 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	case n.Outcome == finding.OutcomeTest:
 		return same{of: ofTests, event: event, window: window}, true
 	case n.Outcome == finding.OutcomeUnproven:
-		return same{of: ofUnproven + marked(n.TrailARN), event: event, window: window, total: ofUnproven}, true
+		return same{of: ofUnproven + marked(n.Subject.ARN), event: event, window: window, total: ofUnproven}, true
 	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
 		return same{of: ofUnproven + marked(n.EventID), event: event, window: window, total: ofUnproven}, true
 	case quiet(n) && (i == nil || !l.IsWebhook(destination)): // each is told, but for very many

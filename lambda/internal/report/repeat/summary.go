@@ -98,7 +98,7 @@ func (s *Summaries) summary(ctx context.Context, r store.Repeat, open map[string
 		of(parts[0]), pace(parts[3]))
 	for arn, u := range open {
 		if t, err := events.ParseTrailARN(arn); err == nil && u.ID == parts[0] && u.Contested() {
-			n.TrailARN, n.TrailName, n.Account, n.Region, n.Incident = arn, t.Name, t.Account, t.Region, &u.Incident
+			n.Subject.ARN, n.Subject.Name, n.Account, n.Region, n.Incident = arn, t.Name, t.Account, t.Region, &u.Incident
 			n.Severity, n.NextStep = finding.SeverityCritical, "Act now: find out who changes the trail, and take their access away."
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"trailkeeper/events"
 )
 
 const module = "trailkeeper/"
@@ -83,6 +85,26 @@ func TestImportsPointOneWay(t *testing.T) {
 		if files == 0 {
 			t.Errorf("no Go file below %s", a.dir)
 		}
+	}
+}
+
+// TestARNsAreMadeInOnePlace: package events makes and takes apart ARNs, and nothing else glues one together.
+func TestARNsAreMadeInOnePlace(t *testing.T) {
+	for path, file := range goFiles(t, ".", parser.SkipObjectResolution) {
+		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(filepath.Dir(path), "test") || filepath.Dir(path) == "events" {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			value, err := strconv.Unquote(lit.Value)
+			if _, wrong := events.ParseARN(value); err != nil || events.IsARN(value) && wrong != nil {
+				t.Errorf("%s has a piece of an ARN, %s; use events.ARN, or config.ARN in cdk", path, lit.Value)
+			}
+			return true
+		})
 	}
 }
 

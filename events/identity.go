@@ -120,9 +120,9 @@ func (i Identity) name() string {
 // one of its users.
 func (i Identity) assumedRole() string {
 	role, session := i.IssuerName, ""
-	if rest, ok := cutAfter(i.ARN, ":assumed-role/"); ok {
-		name, s, _ := strings.Cut(rest, "/")
-		session = s
+	if a, err := ParseARN(i.ARN); err == nil {
+		var name string
+		name, session = a.Session()
 		role = firstOf(role, name)
 	}
 	if session == "" {
@@ -166,9 +166,4 @@ func afterSlash(s string) string {
 		return s[at+1:]
 	}
 	return ""
-}
-
-func cutAfter(s, sep string) (string, bool) {
-	_, rest, ok := strings.Cut(s, sep)
-	return rest, ok
 }

@@ -31,17 +31,17 @@ func (t Trail) ARN() string {
 	if t == (Trail{}) {
 		return ""
 	}
-	return "arn:" + t.Partition + ":cloudtrail:" + t.Region + ":" + t.Account + ":trail/" + t.Name
+	return t.Place().ARN("cloudtrail", "trail/"+t.Name)
 }
+
+// Place is where the trail is.
+func (t Trail) Place() Place { return Place{t.Partition, t.Region, t.Account} }
 
 // ParseTrailARN parses a trail's ARN. It accepts every partition and refuses what the CloudTrail API would refuse as a name.
 func ParseTrailARN(arn string) (Trail, error) {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) == 6 && parts[0] == "arn" && parts[2] == "cloudtrail" {
-		name, ok := strings.CutPrefix(parts[5], "trail/")
-		if ok && isPartition(parts[1]) && isRegion(parts[3]) && isAccount(parts[4]) && isTrailName(name) {
-			return Trail{Partition: parts[1], Region: parts[3], Account: parts[4], Name: name}, nil
-		}
+	a, err := ParseARN(arn)
+	if name, ok := a.Name(FormTrail); err == nil && ok {
+		return Trail{a.Partition, a.Region, a.Account, name}, nil
 	}
 	return Trail{}, fmt.Errorf("%.200q is no trail ARN (want arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/NAME)", arn)
 }
@@ -49,7 +49,7 @@ func ParseTrailARN(arn string) (Trail, error) {
 // ResolveTrail makes a Trail of what a caller wrote, a bare name or an ARN, and of the Region and account in which the call was
 // recorded. The partition of a bare name is the Region's; hint is any other ARN of the record and serves where the Region is unknown.
 func ResolveTrail(nameOrARN, region, account, hint string) (Trail, error) {
-	if strings.HasPrefix(nameOrARN, "arn:") {
+	if IsARN(nameOrARN) {
 		return ParseTrailARN(nameOrARN)
 	}
 	switch {
@@ -101,33 +101,28 @@ func PartitionOf(region string) (string, bool) {
 	if last < 2 || !consistsOf(parts[last], digits) || slices.ContainsFunc(parts[:last], isNoWord) {
 		return "", false
 	}
-	switch area := parts[0] + "-" + parts[1]; {
-	case area == "us-gov" && last == 3:
-		return "aws-us-gov", true
-	case area == "us-iso" && last == 3:
-		return "aws-iso", true
-	case area == "us-isob" && last == 3:
-		return "aws-iso-b", true
-	case area == "eu-isoe" && last == 3:
-		return "aws-iso-e", true
-	case area == "us-isof" && last == 3:
-		return "aws-iso-f", true
-	case parts[0] == "eusc" && last == 3:
-		return "aws-eusc", true
-	case parts[0] == "cn" && last == 2:
-		return "aws-cn", true
-	case len(parts[0]) == 2 && last == 2:
-		return "aws", true
+	partition, words := areas[parts[0]+"-"+parts[1]], 3
+	switch {
+	case partition != "":
+	case parts[0] == "eusc":
+		partition = "aws-eusc"
+	case parts[0] == "cn":
+		partition, words = "aws-cn", 2
+	case len(parts[0]) == 2:
+		partition, words = "aws", 2
 	}
-	return "", false
+	if last != words {
+		return "", false
+	}
+	return partition, partition != ""
 }
 
 func partitionOf(region, hint string) string {
 	if p, ok := PartitionOf(region); ok {
 		return p
 	}
-	if parts := strings.SplitN(hint, ":", 3); len(parts) == 3 && parts[0] == "arn" && strings.HasPrefix(parts[1], "aws") {
-		return parts[1]
+	if a, err := ParseARN(hint); err == nil {
+		return a.Partition
 	}
 	return "aws"
 }
@@ -142,6 +137,15 @@ const (
 // compilation every start of the function would pay for.
 func consistsOf(s, alphabet string) bool {
 	return s != "" && strings.Trim(s, alphabet) == "" // what Trim leaves starts and ends with another character
+}
+
+// areas are the partitions whose Regions begin with two words of their own.
+var areas = map[string]string{
+	"us-gov":  "aws-us-gov",
+	"us-iso":  "aws-iso",
+	"us-isob": "aws-iso-b",
+	"eu-isoe": "aws-iso-e",
+	"us-isof": "aws-iso-f",
 }
 
 func isNoWord(s string) bool    { return !consistsOf(s, lower) }

@@ -63,7 +63,7 @@ func TestResolveTrailBounds(t *testing.T) {
 		}
 	}
 	for hint, want := range map[string]string{
-		"arn:aws-cn:iam::111122223333:user/x": "aws-cn", "arn:aws-cn:": "aws-cn", "arn:aws-cn": "aws", "x:aws-cn:y": "aws", "arn:evil:iam::1:x": "aws", "": "aws",
+		"arn:aws-cn:iam::111122223333:user/x": "aws-cn", "arn:aws-cn:": "aws", "arn:aws-cn": "aws", "x:aws-cn:y": "aws", "arn:evil:iam::1:x": "aws", "": "aws",
 	} {
 		if got, err := events.ResolveTrail("main", "odd-1x", "111122223333", hint); err != nil || got.Partition != want {
 			t.Errorf("with the hint %q: partition %s, %v; want %s", hint, got.Partition, err, want)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/route"
 )
 
@@ -18,8 +19,6 @@ const SecretEndpoint = "secret:"
 var (
 	secretKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	phone     = regexp.MustCompile(`^\+[0-9]{7,15}$`)
-	queueARN  = regexp.MustCompile(`^arn:aws[a-z-]*:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}$`)
-	lambdaARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9$_-]+)?$`)
 )
 
 // contradictions are the problems that concern several settings. Where one of them could not be read, there is an error about it already,
@@ -114,9 +113,9 @@ func checkSubscription(endpoint, protocol string) error {
 	case "sms":
 		ok, want = phone.MatchString(endpoint), "a phone number such as +14155550100"
 	case "sqs":
-		ok, want = queueARN.MatchString(endpoint), "the ARN of a standard queue"
+		ok, want = config.FormQueue.Matches(endpoint), "the ARN of a standard queue"
 	case "lambda":
-		ok, want = lambdaARN.MatchString(endpoint), "the ARN of a function"
+		ok, want = config.FormFunction.Matches(endpoint), "the ARN of a function"
 	default:
 		return fmt.Errorf("%s has the protocol %s; want one of email, email-json, http, https, sms, sqs, lambda",
 			endpointShape(endpoint), showName(protocol))

@@ -3,59 +3,47 @@ package settings
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
 
 	"trailkeeper/lambda/config"
 )
 
-// regionalARN is an ARN with a Region and an account. What is none is reported by its own setting.
-var regionalARN = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]+:[0-9]{12}:`)
+// named is an ARN that a setting gives. What is none is reported by its own setting.
+type named struct {
+	config.ARN
 
-// anyARN is an ARN of an account, in a Region or, as IAM's are, in none.
-var anyARN = regexp.MustCompile(`^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:`)
+	key string
+}
 
-// named is an ARN that a setting gives.
-type named struct{ key, arn string }
+func name(key, arn string) named {
+	a, _ := config.ParseARN(arn)
+	return named{a, key}
+}
 
 // arns are the resources that must be in the stack's own Region: each is used through the Region's endpoint, by the function, EventBridge,
 // CloudWatch or CloudFormation. Subscribers are not among them: SNS delivers to queues and functions of other Regions.
 func (s Settings) arns() []named {
-	var all []named
 	listed := []named{
-		{"secret", s.Secret},
-		{"secretKeyArn", s.SecretKeyARN},
-		{"sns.topicArn", s.SNS.TopicARN},
-		{"sns.topicKeyArn", s.SNS.TopicKeyARN},
-		{"function.failureQueueArn", s.Function.FailureQueueARN},
-		{"function.deadLetterArn", s.Function.DeadLetterARN},
-		{"encryptionKey", s.EncryptionKey},
-		{"canary.key", s.Canary.Key},
-		{"firstTrail.key", s.FirstTrail.Key},
+		name("secret", s.Secret),
+		name("secretKeyArn", s.SecretKeyARN),
+		name("sns.topicArn", s.SNS.TopicARN),
+		name("sns.topicKeyArn", s.SNS.TopicKeyARN),
+		name("function.failureQueueArn", s.Function.FailureQueueARN),
+		name("function.deadLetterArn", s.Function.DeadLetterARN),
+		name("encryptionKey", s.EncryptionKey),
+		name("canary.key", s.Canary.Key),
+		name("firstTrail.key", s.FirstTrail.Key),
 	}
 	for i, arn := range s.SNS.RouteKeyARNs {
-		listed = append(listed, named{fmt.Sprintf("sns.routeKeyArns[%d]", i), arn})
+		listed = append(listed, name(fmt.Sprintf("sns.routeKeyArns[%d]", i), arn))
 	}
 	for i, r := range s.Routes {
 		for j, arn := range r.Topics {
-			listed = append(listed, named{fmt.Sprintf("routes[%d].topics[%d]", i, j), arn})
+			listed = append(listed, name(fmt.Sprintf("routes[%d].topics[%d]", i, j), arn))
 		}
 	}
-	for _, n := range listed {
-		if regionalARN.MatchString(n.arn) {
-			all = append(all, n)
-		}
-	}
-	return all
+	return slices.DeleteFunc(listed, func(n named) bool { return n.Region == "" || n.Account == "" })
 }
-
-// arnFields is how many fields an ARN has (IAM User Guide, "Amazon Resource Names"): arn, partition, service, Region, account, resource.
-const arnFields = 6
-
-func (n named) partition() string { return strings.SplitN(n.arn, ":", arnFields)[1] }
-func (n named) region() string    { return strings.SplitN(n.arn, ":", arnFields)[3] }
-func (n named) account() string   { return strings.SplitN(n.arn, ":", arnFields)[4] }
 
 // elsewhere are the ARNs that are not where the stack is; without env, those that are not where the first one is; and those whose partition is not
 // their Region's, so that they name nothing. The failure queue must
@@ -67,17 +55,17 @@ func (s Settings) elsewhere() []error {
 	}
 	region, where := s.Env.Region, "env.region"
 	if region == "" {
-		region, where = all[0].region(), all[0].key
+		region, where = all[0].Region, all[0].key
 	}
 	var errs []error
 	for _, n := range all {
-		if got := n.region(); got != region {
+		if got := n.Region; got != region {
 			errs = append(errs, fmt.Errorf("%s is in %s; want %s, the Region of %s", n.key, got, region, where))
 		}
-		if want, known := config.PartitionOf(n.region()); known && n.partition() != want {
-			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.partition(), want, n.region()))
+		if want, known := config.PartitionOf(n.Region); known && n.Partition != want {
+			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, want, n.Region))
 		}
-		if got := n.account(); n.key == "function.failureQueueArn" && s.Env.Account != "" && got != s.Env.Account {
+		if got := n.Account; n.key == "function.failureQueueArn" && s.Env.Account != "" && got != s.Env.Account {
 			errs = append(errs, fmt.Errorf("%s is in account %s; want %s, that of env.account: no alarm can watch the queue of another account",
 				n.key, got, s.Env.Account))
 		}
@@ -100,16 +88,13 @@ func (s Settings) otherPartition() []error {
 		}
 	}
 	for _, n := range s.reached() {
-		if !anyARN.MatchString(n.arn) {
-			continue
-		}
-		if got := n.partition(); got != want {
+		if got := n.Partition; got != want {
 			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of the stack's Region %s", n.key, got, want, region))
 		}
-		if of, known := config.PartitionOf(n.region()); known && of != n.partition() && n.partition() == want {
-			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.partition(), of, n.region()))
+		if of, known := config.PartitionOf(n.Region); known && of != n.Partition && n.Partition == want {
+			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, of, n.Region))
 		}
-		if got := n.account(); n.key == "deployRole" && s.Env.Account != "" && got != s.Env.Account {
+		if got := n.Account; n.key == "deployRole" && s.Env.Account != "" && got != s.Env.Account {
 			errs = append(errs, fmt.Errorf("deployRole is in account %s; want %s, that of env.account: CloudFormation takes no role of another account",
 				got, s.Env.Account))
 		}
@@ -119,23 +104,23 @@ func (s Settings) otherPartition() []error {
 
 // reached are the principals, subscribers and trails that may be in any Region of the partition.
 func (s Settings) reached() []named {
-	all := []named{{"deployRole", s.DeployRole}}
+	all := []named{name("deployRole", s.DeployRole)}
 	for i, arn := range s.Table.BreakGlass {
-		all = append(all, named{fmt.Sprintf("table.breakGlass[%d]", i), arn})
+		all = append(all, name(fmt.Sprintf("table.breakGlass[%d]", i), arn))
 	}
 	for i, a := range s.Approvals {
-		all = append(all, named{fmt.Sprintf("approvals[%d].principal", i), a.Principal}, named{fmt.Sprintf("approvals[%d].trail", i), a.Trail})
+		all = append(all, name(fmt.Sprintf("approvals[%d].principal", i), a.Principal), name(fmt.Sprintf("approvals[%d].trail", i), a.Trail))
 	}
 	for i, o := range s.Overrides {
-		all = append(all, named{fmt.Sprintf("overrides[%d].trail", i), o.Trail})
+		all = append(all, name(fmt.Sprintf("overrides[%d].trail", i), o.Trail))
 	}
 	for i, r := range s.Routes {
 		for j, arn := range r.Trails {
-			all = append(all, named{fmt.Sprintf("routes[%d].trails[%d]", i, j), arn})
+			all = append(all, name(fmt.Sprintf("routes[%d].trails[%d]", i, j), arn))
 		}
 	}
 	for _, endpoint := range slices.Sorted(maps.Keys(s.SNS.Subscriptions)) {
-		all = append(all, named{"sns.subscriptions: " + endpointShape(endpoint), endpoint})
+		all = append(all, name("sns.subscriptions: "+endpointShape(endpoint), endpoint))
 	}
-	return all
+	return slices.DeleteFunc(all, func(n named) bool { return n.Account == "" })
 }

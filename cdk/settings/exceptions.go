@@ -216,9 +216,9 @@ func (s Settings) foreign(unread []string) []error {
 	}
 	var errs []error
 	check := func(key string, i int, trail string) {
-		parts := strings.Split(trail, ":")
-		if len(parts) == 6 && !slices.Contains(ours, parts[4]) && !holdsCredential(trail) {
-			errs = append(errs, fmt.Errorf("%s[%d].trail is %s, a trail of account %s; want one of %s", key, i, show(trail), show(parts[4]), show(ours)))
+		a, err := config.ParseARN(trail)
+		if err == nil && !slices.Contains(ours, a.Account) && !holdsCredential(trail) {
+			errs = append(errs, fmt.Errorf("%s[%d].trail is %s, a trail of account %s; want one of %s", key, i, show(trail), show(a.Account), show(ours)))
 		}
 	}
 	for i, a := range s.Approvals {

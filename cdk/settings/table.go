@@ -19,14 +19,10 @@ var (
 	region       = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`)
 	busName      = regexp.MustCompile(`^[A-Za-z0-9/._-]{1,256}$`)
 	secretName   = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
-	secretARN    = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$`)
 	versionID    = regexp.MustCompile(`^[A-Za-z0-9-]{32,64}$`)
-	keyARN       = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-z0-9-]+$`)
-	topicARN     = regexp.MustCompile(`^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$`)
 	topicName    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 	displayName  = regexp.MustCompile(`^[ -~]{0,100}$`)
 	function     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	roleARN      = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$`)
 	policyName   = regexp.MustCompile(`^([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,128}$`)
 	apiBase      = regexp.MustCompile(`^https://[A-Za-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9._/-]*/)?$`)
 )
@@ -60,14 +56,14 @@ func generalSettings() []setting {
 				"It need not exist; the synth warns where that leaves nothing to restore from."),
 		list("accounts", func(s *Settings) *[]string { return &s.Accounts }, accountID.MatchString, "account IDs of 12 digits",
 			"Accounts whose records and trails the guard may act on. Empty: the account of the stack."),
-		text("organizationId", func(s *Settings) *string { return &s.OrganizationID }, optional(organization), "an organization's ID such as o-a1b2c3d4e5",
+		text("organizationId", func(s *Settings) *string { return &s.OrganizationID }, optional(organization.MatchString), "an organization's ID such as o-a1b2c3d4e5",
 			"The function may then act on trails of every account of the organization, instead of those of `accounts` one by one, which its policy has no "+
 				"room for beyond some thousands. Whose records count is still up to `accounts`."),
 		flag("organizationTrail", func(s *Settings) *bool { return &s.OrganizationTrail },
 			"Grant the read-only permissions that restarting an organization trail needs."),
 		flag("activity", func(s *Settings) *bool { return &s.Activity },
 			"Also tell of the quieter calls: StartLogging, CreateTrail, AddTags, RemoveTags."),
-		text("bus", func(s *Settings) *string { return &s.Bus }, optional(busName), "the name of an event bus of the account",
+		text("bus", func(s *Settings) *string { return &s.Bus }, optional(busName.MatchString), "the name of an event bus of the account",
 			"Event bus on which the rules are made. Empty or `default`: the default bus. CloudTrail's events arrive there alone; a rule of yours must "+
 				"send them on to any other."),
 	}
@@ -76,15 +72,15 @@ func generalSettings() []setting {
 func secretSettings() []setting {
 	return []setting{
 		hidden(text("secret", func(s *Settings) *string { return &s.Secret },
-			func(v string) bool { return v == "" || secretName.MatchString(v) || secretARN.MatchString(v) },
+			func(v string) bool { return v == "" || secretName.MatchString(v) || config.FormSecret.Matches(v) },
 			"the name or the full ARN of a Secrets Manager secret",
 			"The one secret, which must exist before the first deployment. A JSON object with the keys `webhook`, `bot_token` and those of "+
 				"`secret:KEY` subscriptions, as far as they are used.")),
-		text("secretVersion", func(s *Settings) *string { return &s.SecretVersion }, optional(versionID),
+		text("secretVersion", func(s *Settings) *string { return &s.SecretVersion }, optional(versionID.MatchString),
 			"the version ID of the secret, 32 to 64 letters, digits and hyphens",
 			"Version of the secret that path 1 reads. Change it after a rotation: only then does CloudFormation read the secret again. "+
 				"Subscriptions keep the endpoint that they were made with."),
-		text("secretKeyArn", func(s *Settings) *string { return &s.SecretKeyARN }, optional(keyARN), "the ARN of a KMS key",
+		text("secretKeyArn", func(s *Settings) *string { return &s.SecretKeyARN }, optional(config.FormKey.Matches), "the ARN of a KMS key",
 			"Customer key of the secret; the function may then decrypt the secret with it."),
 	}
 }
@@ -115,11 +111,11 @@ func snsSettings() []setting {
 		flag("sns.eventBridge", func(s *Settings) *bool { return &s.SNS.EventBridge },
 			"EventBridge publishes to the topic by itself as well, in a short text. On where the Region has no API destinations, so that a broken function is "+
 				"not silent there either."),
-		text("sns.topicArn", func(s *Settings) *string { return &s.SNS.TopicARN }, optional(topicARN), "the ARN of an SNS topic",
+		text("sns.topicArn", func(s *Settings) *string { return &s.SNS.TopicARN }, optional(config.FormTopic.Matches), "the ARN of an SNS topic",
 			"An existing standard topic. Its policy and its key's policy must let cloudwatch.amazonaws.com publish. Empty: the stack makes a topic."),
-		text("sns.topicKeyArn", func(s *Settings) *string { return &s.SNS.TopicKeyARN }, optional(keyARN), "the ARN of a KMS key",
+		text("sns.topicKeyArn", func(s *Settings) *string { return &s.SNS.TopicKeyARN }, optional(config.FormKey.Matches), "the ARN of a KMS key",
 			"Customer key of the existing topic."),
-		text("sns.topicName", func(s *Settings) *string { return &s.SNS.TopicName }, optional(topicName),
+		text("sns.topicName", func(s *Settings) *string { return &s.SNS.TopicName }, optional(topicName.MatchString),
 			"1 to 256 letters, digits, hyphens and underscores", "Name of the new topic. Empty: CloudFormation makes one."),
 		text("sns.displayName", func(s *Settings) *string { return &s.SNS.DisplayName }, displayName.MatchString,
 			"at most 100 printable ASCII characters", "Sender name of the new topic's e-mails."),
@@ -133,14 +129,14 @@ func snsSettings() []setting {
 			func(v string) bool { return slices.Contains(route.Severities(), v) }, "low, medium, high or critical",
 			"Least severity of which `email`, `email-json` and `sms` subscribers are told; the others are told of everything. Above `low` the "+
 				"alarms reach them through a second topic, so that each has two subscriptions to confirm."),
-		list("sns.routeKeyArns", func(s *Settings) *[]string { return &s.SNS.RouteKeyARNs }, keyARN.MatchString, "ARNs of KMS keys",
+		list("sns.routeKeyArns", func(s *Settings) *[]string { return &s.SNS.RouteKeyARNs }, config.FormKey.Matches, "ARNs of KMS keys",
 			"Customer keys of the topics that `routes` names; the function may then publish with them."),
 	}
 }
 
 func functionSettings() []setting {
 	return []setting{
-		text("function.name", func(s *Settings) *string { return &s.Function.Name }, optional(function),
+		text("function.name", func(s *Settings) *string { return &s.Function.Name }, optional(function.MatchString),
 			"1 to 64 letters, digits, hyphens and underscores", "Name of the guard's function. Empty: CloudFormation makes one."),
 		number("function.memory", func(s *Settings) *int { return &s.Function.Memory }, 128, 10240, "Memory in MB."),
 		number("function.timeout", func(s *Settings) *int { return &s.Function.Timeout }, 30, 900,
@@ -155,12 +151,12 @@ func functionSettings() []setting {
 			"How often Lambda runs a failed invocation again before it goes to the failure queue."),
 		number("function.maxEventAge", func(s *Settings) *int { return &s.Function.MaxEventAge }, 60, 21600,
 			"Seconds for which Lambda keeps an event that it could not hand to the function."),
-		text("function.failureQueueArn", func(s *Settings) *string { return &s.Function.FailureQueueARN }, optional(queueARN),
+		text("function.failureQueueArn", func(s *Settings) *string { return &s.Function.FailureQueueARN }, optional(config.FormQueue.Matches),
 			"the ARN of a standard SQS queue", "Existing queue for events that the guard gave up on and messages that it could not deliver, encrypted "+
 				"with SSE-SQS or with `encryptionKey`. `cdk/boundary-policy.json` lets the function read again what is in it if its name starts with "+
 				"`trailkeeper`. Empty: the stack makes one."),
 		text("function.deadLetterArn", func(s *Settings) *string { return &s.Function.DeadLetterARN },
-			func(v string) bool { return v == "" || queueARN.MatchString(v) || topicARN.MatchString(v) },
+			func(v string) bool { return v == "" || config.FormQueue.Matches(v) || config.FormTopic.Matches(v) },
 			"the ARN of a standard SQS queue or SNS topic", "Further dead-letter target, to which Lambda sends a failed event as well."),
 		number("function.reservedConcurrency", func(s *Settings) *int { return &s.Function.ReservedConcurrency }, 0, 1000,
 			"Concurrency reserved for the function, 0 for none. The quota of 10 that a new account has leaves no room for any."),
@@ -184,10 +180,10 @@ func stackSettings() []setting {
 			isKey, wantKey,
 			"Customer key for the queues, the log, the state table and the function's environment: `create`, or an existing key's ARN, whose policy "+
 				"must then admit logs, events and sns.amazonaws.com. Empty: keys that AWS owns."),
-		text("deployRole", func(s *Settings) *string { return &s.DeployRole }, optional(roleARN), "the ARN of an IAM role",
+		text("deployRole", func(s *Settings) *string { return &s.DeployRole }, optional(config.FormRole.Matches), "the ARN of an IAM role",
 			"Role with which CloudFormation makes the stack. It must exist: the policy of each key that the stack makes lets it manage the key. Empty: the "+
 				"bootstrap's role `cdk-QUALIFIER-cfn-exec-role-ACCOUNT-REGION`."),
-		text("permissionsBoundary", func(s *Settings) *string { return &s.PermissionsBoundary }, optional(policyName),
+		text("permissionsBoundary", func(s *Settings) *string { return &s.PermissionsBoundary }, optional(policyName.MatchString),
 			"the name of a managed policy of the account, with its path if it has one",
 			"Managed policy of the account that bounds every role of the stack. `cdk/execution-policy.json` makes no role without the boundary of "+
 				"`cdk/boundary-policy.json`, and takes it from none. Empty: none."),
@@ -201,9 +197,9 @@ func stackSettings() []setting {
 		texts("tags", func(s *Settings) *map[string]string { return &s.Tags }, checkTag, "an object of tag: value",
 			"Tags on every resource but the KMS keys: nobody could be let tag a new key without tagging every other."),
 		flag("terminationProtection", func(s *Settings) *bool { return &s.TerminationProtection }, "Protect the stack from deletion."),
-		text("env.account", func(s *Settings) *string { return &s.Env.Account }, optional(accountID), "an account ID of 12 digits",
+		text("env.account", func(s *Settings) *string { return &s.Env.Account }, optional(accountID.MatchString), "an account ID of 12 digits",
 			"Account to which the stack is bound. Empty: that of the credentials at deployment."),
-		text("env.region", func(s *Settings) *string { return &s.Env.Region }, optional(region), "a Region such as eu-west-1",
+		text("env.region", func(s *Settings) *string { return &s.Env.Region }, optional(region.MatchString), "a Region such as eu-west-1",
 			"Region to which the stack is bound: the home Region of the trails."),
 	}
 }
@@ -211,8 +207,8 @@ func stackSettings() []setting {
 // wantKey is what a setting is that asks for a key of the stack's own or names one.
 const wantKey = `"create" or the ARN of a KMS key`
 
-func isKey(v string) bool { return v == "" || v == KeyCreate || keyARN.MatchString(v) }
+func isKey(v string) bool { return v == "" || v == KeyCreate || config.FormKey.Matches(v) }
 
-func optional(re *regexp.Regexp) func(string) bool {
-	return func(v string) bool { return v == "" || re.MatchString(v) }
+func optional(valid func(string) bool) func(string) bool {
+	return func(v string) bool { return v == "" || valid(v) }
 }

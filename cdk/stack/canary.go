@@ -153,5 +153,5 @@ func newTrailBucket(scope constructs.Construct, keepDays int) awss3.Bucket {
 // trailsOf are the trails that CloudFormation names for the stack: the name that it will give is not known, and the trail's own ARN would be a
 // cycle, because the trail needs the bucket's policy.
 func trailsOf(stack awscdk.Stack) string {
-	return "arn:" + *stack.Partition() + ":cloudtrail:" + *stack.Region() + ":" + *stack.Account() + ":trail/" + *stack.StackName() + "-*"
+	return placeOf(stack).ARN("cloudtrail", "trail/"+*stack.StackName()+"-*")
 }

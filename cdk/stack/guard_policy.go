@@ -3,7 +3,6 @@ package stack
 import (
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -70,9 +69,7 @@ func routeStatements(s settings.Settings) []long {
 // organizationStatements are the read-only permissions that StartLogging on an organization trail asks of its caller
 // (CloudTrail User Guide, "Prepare for creating a trail for your organization"; the caller creates and enables nothing).
 func organizationStatements(scope constructs.Construct) []awsiam.PolicyStatement {
-	stack := awscdk.Stack_Of(scope)
-	role := "arn:" + *stack.Partition() + ":iam::" + *stack.Account() +
-		":role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail"
+	role := placeOf(scope).Global().ARN("iam", "role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail")
 	return []awsiam.PolicyStatement{
 		allow("Organization", []string{
 			"organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization", "organizations:ListAccounts",

@@ -74,7 +74,7 @@ func deployRole(scope constructs.Construct, s settings.Settings) string {
 // data"). It names no log group: the log group depends on the key.
 func logsStatement(scope constructs.Construct) awsiam.PolicyStatement {
 	stack := awscdk.Stack_Of(scope)
-	groups := "arn:" + *stack.Partition() + ":logs:" + *stack.Region() + ":" + *stack.Account() + ":log-group:*"
+	groups := placeOf(scope).ARN("logs", "log-group:*")
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid: jsii.String("GuardLog"),
 		Principals: &[]awsiam.IPrincipal{

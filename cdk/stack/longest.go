@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"trailkeeper/lambda/config"
 )
 
 // Template is a synthesized template as plain JSON values.
@@ -55,14 +57,14 @@ func (t sized) name(id string) string {
 // arn is the ARN of a resource at its longest: it has the name, and behind it a UUID where EventBridge adds one.
 func (t sized) arn(id string) string {
 	kind, properties := t.properties(id)
-	arn := "arn:aws-us-gov:secretsmanager:ap-southeast-0:000000000000:" + strings.ToLower(kind[strings.LastIndexByte(kind, ':')+1:]) + "/"
+	resource := strings.ToLower(kind[strings.LastIndexByte(kind, ':')+1:]) + "/"
 	if bus, ok := properties["EventBusName"]; ok {
-		arn += t.text(bus) + "/"
+		resource += t.text(bus) + "/"
 	}
 	if kind == "AWS::Events::Connection" || kind == "AWS::Events::ApiDestination" {
-		arn += strings.Repeat("u", 37)
+		resource += strings.Repeat("u", 37)
 	}
-	return arn + t.name(id)
+	return config.Place{Partition: "aws-us-gov", Region: "ap-southeast-0", Account: "000000000000"}.ARN("secretsmanager", resource+t.name(id))
 }
 
 // reference is what a Ref or a Fn::GetAtt becomes.

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config"
 )
 
 // outputs are what an operator needs next: names to look at, and the secret that must exist.
@@ -112,15 +113,16 @@ func warn(scope constructs.Construct, s settings.Settings) {
 // foreignNames are the settings that give something another name than boundary-policy.json expects.
 func foreignNames(s settings.Settings) []string {
 	secret := s.Secret
-	if _, name, isARN := strings.Cut(secret, ":secret:"); isARN {
-		secret = name
+	if a, isARN := config.FormSecret.Parse(secret); isARN {
+		secret, _ = a.Name(config.FormSecret)
 	}
+	queue, _ := config.FormQueue.Parse(s.Function.FailureQueueARN)
 	var named []string
 	for _, n := range []struct{ key, name string }{
 		{"stackName", s.StackName},
 		{"function.name", s.Function.Name},
 		{"secret", secret},
-		{"function.failureQueueArn", s.Function.FailureQueueARN[strings.LastIndexByte(s.Function.FailureQueueARN, ':')+1:]},
+		{"function.failureQueueArn", queue.Resource},
 	} {
 		if n.name != "" && !strings.HasPrefix(n.name, "trailkeeper") {
 			named = append(named, n.key)

@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -55,11 +54,10 @@ func (p roleProps) trust(scope constructs.Construct) *awsiam.ServicePrincipalOpt
 // ruleARNs are the rules of that name, which may hold wildcards (EventBridge User Guide, "Cross-service confused deputy
 // prevention": the source is the rule). Written out: a rule's own ARN would be a cycle.
 func ruleARNs(scope constructs.Construct, s settings.Settings, name string) []string {
-	stack := awscdk.Stack_Of(scope)
-	at := "arn:" + *stack.Partition() + ":events:" + *stack.Region() + ":" + *stack.Account() + ":rule/"
-	arns := []string{at + name}
+	place := placeOf(scope)
+	arns := []string{place.ARN("events", "rule/"+name)}
 	if bus := s.OwnBus(); bus != "" {
-		arns = append(arns, at+bus+"/"+name)
+		arns = append(arns, place.ARN("events", "rule/"+bus+"/"+name))
 	}
 	return arns
 }
@@ -67,6 +65,5 @@ func ruleARNs(scope constructs.Construct, s settings.Settings, name string) []st
 // scheduleSource is the group of every schedule of the stack: Scheduler names the group and no schedule (EventBridge Scheduler User Guide,
 // "Confused deputy prevention").
 func scheduleSource(scope constructs.Construct) []string {
-	stack := awscdk.Stack_Of(scope)
-	return []string{"arn:" + *stack.Partition() + ":scheduler:" + *stack.Region() + ":" + *stack.Account() + ":schedule-group/default"}
+	return []string{placeOf(scope).ARN("scheduler", "schedule-group/default")}
 }

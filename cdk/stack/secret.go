@@ -2,7 +2,6 @@ package stack
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"trailkeeper/cdk/settings"
+	"trailkeeper/lambda/config"
 )
 
 // secretValue is a dynamic reference, which CloudFormation replaces at deployment: the template never holds the value. It is read
@@ -21,11 +21,10 @@ func secretValue(s settings.Settings, key, version string) string {
 
 // secretARN names exactly the one secret. Secrets Manager adds a hyphen and six characters to the name.
 func secretARN(scope constructs.Construct, s settings.Settings) string {
-	if strings.HasPrefix(s.Secret, "arn:") {
+	if config.IsARN(s.Secret) {
 		return s.Secret
 	}
-	stack := awscdk.Stack_Of(scope)
-	return fmt.Sprintf("arn:%s:secretsmanager:%s:%s:secret:%s-??????", *stack.Partition(), *stack.Region(), *stack.Account(), s.Secret)
+	return placeOf(scope).ARN("secretsmanager", "secret:"+s.Secret+"-??????")
 }
 
 // secretKeyStatement lets a role read the secret with the customer key that encrypts it, and decrypt nothing else with that key: Secrets

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"trailkeeper/lambda/config"
 	"trailkeeper/rules"
 )
 
@@ -33,7 +34,7 @@ func newTestAlert(scope constructs.Construct, t targets, key awskms.IKey) *TestA
 	if own := t.settings.OwnBus(); own != "" {
 		bus = own
 	}
-	busARN := "arn:" + *stack.Partition() + ":events:" + *stack.Region() + ":" + *stack.Account() + ":event-bus/" + bus
+	busARN := placeOf(w.Construct).ARN("events", "event-bus/"+bus)
 	statements := []awsiam.PolicyStatement{
 		allow("Send", []string{"events:PutEvents"}, busARN),
 		allow("DeadLetters", []string{"sqs:SendMessage"}, *t.queues.Test.QueueArn()),
@@ -52,7 +53,7 @@ func newTestAlert(scope constructs.Construct, t targets, key awskms.IKey) *TestA
 		FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
 			// EventBridge Scheduler User Guide, "Using universal targets".
-			Arn: jsii.String("arn:" + *stack.Partition() + ":scheduler:::aws-sdk:eventbridge:putEvents"), RoleArn: w.Role.RoleArn(),
+			Arn: jsii.String(config.Place{Partition: *stack.Partition()}.ARN("scheduler", "aws-sdk:eventbridge:putEvents")), RoleArn: w.Role.RoleArn(),
 			Input:            jsii.String(testInput(bus)),
 			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: t.queues.Test.QueueArn()},
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{

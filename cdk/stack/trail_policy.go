@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -76,9 +75,9 @@ func trailStatements(scope constructs.Construct, s settings.Settings, baselines 
 // in the trails' ARN. Several are one condition, and so is the organization where the settings name it (IAM User Guide, "AWS global condition context
 // keys": aws:ResourceAccount, aws:ResourceOrgID): each in an ARN of its own would be four times as long.
 func ofAccounts(scope constructs.Construct, s settings.Settings, calls []string) long {
-	stack := awscdk.Stack_Of(scope)
+	partition := placeOf(scope).Partition
 	trails := func(account string) string {
-		return "arn:" + *stack.Partition() + ":cloudtrail:*:" + account + ":trail/*"
+		return config.Place{Partition: partition, Region: "*", Account: account}.ARN("cloudtrail", "trail/*")
 	}
 	owners, key := accounts(scope, s), "aws:ResourceAccount"
 	switch {

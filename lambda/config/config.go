@@ -124,26 +124,6 @@ func validAccount(s string) bool { return len(s) == 12 && consistsOf(s, digits) 
 
 func validPartition(s string) bool { return strings.HasPrefix(s, "aws") && consistsOf(s, lower+"-") }
 
-// arnParts splits an ARN of the service and checks all but its Region and resource.
-func arnParts(s, service string) (region, resource string, ok bool) {
-	p := strings.SplitN(s, ":", 6)
-	ok = len(p) == 6 && p[0] == "arn" && validPartition(p[1]) && p[2] == service && validAccount(p[4])
-	if !ok {
-		return "", "", false
-	}
-	return p[3], p[5], true
-}
-
-func validRole(s string) bool {
-	region, resource, ok := arnParts(s, "iam")
-	return ok && region == "" && len(resource) > len("role/") && strings.HasPrefix(resource, "role/")
-}
-
-func validTopic(s string) bool {
-	region, name, ok := arnParts(s, "sns")
-	return ok && consistsOf(region, lower+digits+"-") && len(name) <= 256 && consistsOf(name, lower+upper+digits+"_-")
-}
-
 // ValidChannel reports whether s can be the ID of a Slack channel, such as C0123456789. A channel's name, with or without #, is none. Slack documents no
 // length; AWS takes eight characters at least (AWS DevOps Agent API reference, SlackChannel).
 func ValidChannel(s string) bool {
@@ -154,7 +134,7 @@ func ValidChannel(s string) bool {
 func ValidAccount(s string) bool { return validAccount(s) }
 
 // ValidTopic reports whether s can be the ARN of a standard SNS topic.
-func ValidTopic(s string) bool { return validTopic(s) }
+func ValidTopic(s string) bool { return FormTopic.Matches(s) }
 
 // Problem is one variable that is wrong.
 type Problem struct{ Variable, Value, Want string }
@@ -226,8 +206,8 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(len(g.Accounts) > 0 && !slices.ContainsFunc(g.Accounts, func(a string) bool { return !validAccount(a) }),
 		EnvAccounts, "account IDs of 12 digits with commas between")
 	check(validPartition(g.Partition), EnvPartition, "a partition such as aws, aws-cn or aws-us-gov")
-	check(validRole(g.RoleARN), EnvRoleARN, "the ARN of the function's role")
-	check(g.TopicARN == "" || validTopic(g.TopicARN), EnvTopicARN, "the ARN of an SNS topic")
+	check(FormRole.Matches(g.RoleARN), EnvRoleARN, "the ARN of the function's role")
+	check(g.TopicARN == "" || ValidTopic(g.TopicARN), EnvTopicARN, "the ARN of an SNS topic")
 	check(g.SlackSecret == "" || validSecret(g.SlackSecret), EnvSlackSecret, "the name or ARN of a Secrets Manager secret")
 	check(g.SlackSecret != "" || g.TopicARN != "", EnvSlackSecret, "it or "+EnvTopicARN+" set: at least one way to notify")
 	check(g.SlackChannel == "" || ValidChannel(g.SlackChannel), EnvSlackChannel, "a channel ID such as C0123456789")
@@ -260,9 +240,8 @@ func Shown(value string) string {
 
 // validSecret follows the Secrets Manager API reference, CreateSecret, Name.
 func validSecret(s string) bool {
-	if strings.HasPrefix(s, "arn:") {
-		_, resource, ok := arnParts(s, "secretsmanager")
-		return ok && strings.HasPrefix(resource, "secret:")
+	if IsARN(s) {
+		return FormSecret.Matches(s)
 	}
 	return !credential.Like(s) && len(s) <= 512 && consistsOf(s, lower+upper+digits+"/_+=.@-")
 }

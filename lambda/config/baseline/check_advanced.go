@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"trailkeeper/events"
 )
 
 // The limits of advanced event selectors (PutEventSelectors, and the service's model: SelectorName, SelectorField, OperatorValue).
@@ -152,6 +154,7 @@ func isTypeName(s string) bool {
 // resourceARNs checks that equals and notEquals name whole resources of the selector's type ("if you use Equals or NotEquals, the value must exactly match
 // the ARN of a valid resource of the type"), and that no value is of another partition, whose ARNs no event here has.
 func (c *checker) resourceARNs(at string, fields []FieldSelector, resourceType string) {
+	home := c.place().Partition
 	for i, f := range fields {
 		if f.Field != "resources.ARN" {
 			continue
@@ -161,11 +164,10 @@ func (c *checker) resourceARNs(at string, fields []FieldSelector, resourceType s
 				path := fmt.Sprintf("%s[%d].%s[%d]", at, i, o.name, j)
 				switch o.name {
 				case "equals", "notEquals":
-					c.want(c.isResource(v, resourceType), path, v, "the whole ARN of a resource of type "+resourceType+" in partition "+c.partition())
+					c.want(c.isResource(v, resourceType), path, v, "the whole ARN of a resource of type "+resourceType+" in partition "+home)
 				case "startsWith", "notStartsWith":
-					rest, arn := strings.CutPrefix(v, "arn:")
-					partition, _, whole := strings.Cut(rest, ":")
-					c.want(!arn || !whole || partition == c.partition(), path, v, "partition "+c.partition()+", as the trail's")
+					partition, _, whole := events.ARNPrefix(v)
+					c.want(!whole || partition == home, path, v, "partition "+home+", as the trail's")
 				}
 			}
 		}
@@ -177,10 +179,10 @@ func (c *checker) isResource(v, resourceType string) bool {
 	case "AWS::S3::Object":
 		return c.isObjects(v)
 	case "AWS::Lambda::Function":
-		return c.isFunction(v)
+		return c.is(v, events.FormFunction)
 	case "AWS::DynamoDB::Table":
-		return c.isTable(v)
+		return c.is(v, events.FormTable)
 	}
-	p := strings.SplitN(v, ":", 6)
-	return len(p) == 6 && p[0] == "arn" && p[1] == c.partition() && p[2] != "" && p[5] != ""
+	a, err := events.ParseARN(v)
+	return err == nil && a.Partition == c.place().Partition
 }

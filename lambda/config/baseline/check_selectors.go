@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"trailkeeper/events"
 )
 
 // The limits of PutEventSelectors (CloudTrail API reference, and "Quotas in AWS CloudTrail").
@@ -59,19 +61,24 @@ func isExcludable(source string) bool {
 // dataResource checks what data events of one type are recorded of: everything by the beginning of its ARNs, or single resources (CloudTrail API
 // reference, DataResource). There are no wildcards, and a bucket ends in a slash.
 func (c *checker) dataResource(at string, r DataResource) {
-	p := "arn:" + c.partition()
+	every := func(service string) string {
+		return strings.TrimRight(events.Place{Partition: c.place().Partition}.ARN(service, ""), ":")
+	}
 	var ok func(value string) bool
 	var want string
 	switch r.Type {
 	case "AWS::S3::Object":
-		ok = func(v string) bool { return v == p+":s3" || v == p+":s3:::" || c.isObjects(v) }
-		want = p + ":s3 for all buckets, or " + p + ":s3:::BUCKET/ with its slash, and perhaps the beginning of the keys behind it"
+		all := every("s3")
+		ok = func(v string) bool { return v == all || v == all+":::" || c.isObjects(v) }
+		want = all + " for all buckets, or " + all + ":::BUCKET/ with its slash, and perhaps the beginning of the keys behind it"
 	case "AWS::Lambda::Function":
-		ok = func(v string) bool { return v == p+":lambda" || c.isFunction(v) }
-		want = p + ":lambda for all functions, or the ARN of a function"
+		all := every("lambda")
+		ok = func(v string) bool { return v == all || c.is(v, events.FormFunction) }
+		want = all + " for all functions, or the ARN of a function"
 	case "AWS::DynamoDB::Table":
-		ok = func(v string) bool { return v == p+":dynamodb" || c.isTable(v) }
-		want = p + ":dynamodb for all tables, or the ARN of a table"
+		all := every("dynamodb")
+		ok = func(v string) bool { return v == all || c.is(v, events.FormTable) }
+		want = all + " for all tables, or the ARN of a table"
 	default:
 		c.want(false, at+".type", r.Type, "AWS::S3::Object, AWS::Lambda::Function or AWS::DynamoDB::Table; other types need advanced selectors")
 		return
@@ -83,21 +90,10 @@ func (c *checker) dataResource(at string, r DataResource) {
 
 // isObjects reports whether the value is the ARN of objects: a bucket, a slash, and what may be behind it.
 func (c *checker) isObjects(value string) bool {
-	path, ok := strings.CutPrefix(value, "arn:"+c.partition()+":s3:::")
-	bucket, _, slash := strings.Cut(path, "/")
-	return ok && slash && consistsOf(bucket, letters+capital+digits+"._-")
-}
-
-func (c *checker) isFunction(value string) bool {
-	a, ok := c.arn(value, "lambda")
-	name, function := strings.CutPrefix(a.resource, "function:")
-	return ok && a.region != "" && function && consistsOf(name, letters+capital+digits+"_-:$")
-}
-
-func (c *checker) isTable(value string) bool {
-	a, ok := c.arn(value, "dynamodb")
-	name, table := strings.CutPrefix(a.resource, "table/")
-	return ok && a.region != "" && table && consistsOf(name, letters+capital+digits+"_.-")
+	a, err := events.ParseARN(value)
+	bucket, _, slash := strings.Cut(a.Resource, "/")
+	inS3 := a == events.ARN{Place: events.Place{Partition: c.place().Partition}, Service: "s3", Resource: a.Resource}
+	return err == nil && inS3 && slash && consistsOf(bucket, letters+capital+digits+"._-")
 }
 
 func count(n int, what string) string {

@@ -60,11 +60,11 @@ func (c *checker) settings(s Settings) {
 	c.code = "InvalidS3PrefixException"
 	c.want(between(s.S3Prefix, 0, 200), at+"s3KeyPrefix", s.S3Prefix, "at most 200 characters")
 	c.code = "InvalidKmsKeyIdException"
-	c.want(s.KMSKeyID == "" || c.isKey(s.KMSKeyID), at+"kmsKeyId", s.KMSKeyID,
-		"an ARN of kms that names a key, such as "+c.example("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")+": CloudTrail shows that, never an alias")
+	c.want(s.KMSKeyID == "" || c.is(s.KMSKeyID, events.FormKey), at+"kmsKeyId", s.KMSKeyID,
+		"an ARN of kms that names a key, such as "+c.place().ARN("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")+": CloudTrail shows that, never an alias")
 	c.code = "InvalidSnsTopicNameException"
 	c.want(s.SNSTopicARN == "" || c.isTopic(s.SNSTopicARN), at+"snsTopicArn", s.SNSTopicARN,
-		"an ARN of sns of at most 256 characters, such as "+c.example("sns", "topic"))
+		"an ARN of sns of at most 256 characters, such as "+c.place().ARN("sns", "topic"))
 	c.delivery(s)
 	c.code = "InvalidParameterCombinationException"
 	c.want(!s.MultiRegion || s.GlobalEvents, at+"includeGlobalServiceEvents", "false",
@@ -79,67 +79,41 @@ func (c *checker) delivery(s Settings) {
 	ours := func(account string) bool { return s.Organization || c.home.Account == "" || account == c.home.Account }
 	c.code = "InvalidCloudWatchLogsLogGroupArnException"
 	c.want(s.LogGroupARN != "" || s.LogRoleARN == "", group, s.LogGroupARN, both)
-	a, ok := c.arn(s.LogGroupARN, "logs")
-	ok = ok && isLogGroup(a.resource) && (c.home.Region == "" || a.region == c.home.Region) && ours(a.account)
+	a, ok := c.arn(s.LogGroupARN, events.FormLogGroup)
+	ok = ok && (c.home.Region == "" || a.Region == c.home.Region) && ours(a.Account)
 	c.want(s.LogGroupARN == "" || ok, group, s.LogGroupARN,
-		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.example("logs", "log-group:NAME:*"))
+		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.place().ARN("logs", "log-group:NAME:*"))
 	c.code = "InvalidCloudWatchLogsRoleArnException"
 	c.want(s.LogRoleARN != "" || s.LogGroupARN == "", role, s.LogRoleARN, both)
-	a, ok = c.arn(s.LogRoleARN, "iam")
-	name, isRole := strings.CutPrefix(a.resource, "role/")
-	ok = ok && isRole && a.region == "" && consistsOf(name, letters+capital+digits+"+=,.@_-/") && between(name[strings.LastIndexByte(name, '/')+1:], 1, mostRoleName) &&
-		ours(a.account)
-	c.want(s.LogRoleARN == "" || ok, role, s.LogRoleARN, "an ARN of iam that names a role of the trail's account, such as arn:"+c.partition()+":iam::"+
-		orElse(c.home.Account, "111122223333")+":role/NAME")
-}
-
-// mostRoleName is that of IAM ("IAM and AWS STS quotas"), without the path.
-const mostRoleName = 64
-
-// isLogGroup follows CreateLogGroup: 1 to 512 letters, digits and _ - / . #. DescribeTrails shows the ARN with ":*" behind it, and CloudTrail takes no
-// other.
-func isLogGroup(resource string) bool {
-	name, ok := strings.CutPrefix(resource, "log-group:")
-	name, all := strings.CutSuffix(name, ":*")
-	return ok && all && len(name) <= 512 && consistsOf(name, letters+capital+digits+"_-/.#")
-}
-
-func (c *checker) isKey(arn string) bool {
-	a, ok := c.arn(arn, "kms")
-	id, key := strings.CutPrefix(a.resource, "key/")
-	return ok && a.region != "" && key && consistsOf(id, letters+capital+digits+"-")
+	a, ok = c.arn(s.LogRoleARN, events.FormRole)
+	c.want(s.LogRoleARN == "" || ok && ours(a.Account), role, s.LogRoleARN,
+		"an ARN of iam that names a role of the trail's account, such as "+c.place().Global().ARN("iam", "role/NAME"))
 }
 
 func (c *checker) isTopic(arn string) bool {
-	a, ok := c.arn(arn, "sns")
-	return ok && a.region != "" && len(arn) <= 256 && consistsOf(strings.TrimSuffix(a.resource, ".fifo"), letters+capital+digits+"_-")
+	return c.is(strings.TrimSuffix(arn, ".fifo"), events.FormTopic) && len(arn) <= 256
 }
 
-// parts are those of an ARN that a trail names.
-type parts struct{ region, account, resource string }
-
-// arn reads an ARN of a service, which must be of the trail's partition.
-func (c *checker) arn(arn, service string) (parts, bool) {
-	p := strings.SplitN(arn, ":", 6)
-	if len(p) < 6 || p[0] != "arn" || p[1] != c.partition() || p[2] != service || p[5] == "" {
-		return parts{}, false
-	}
-	if partition, known := events.PartitionOf(p[3]); p[3] != "" && (!known || partition != p[1]) {
-		return parts{}, false
-	}
-	return parts{p[3], p[4], p[5]}, len(p[4]) == 12 && consistsOf(p[4], digits)
+// arn reads an ARN of a form, which must be of the trail's partition.
+func (c *checker) arn(arn string, f events.Form) (events.ARN, bool) {
+	a, ok := f.Parse(arn)
+	return a, ok && c.agrees(a)
 }
 
-// partition is the one that everything that the trail names is of.
-func (c *checker) partition() string { return orElse(c.home.Partition, "aws") }
-
-func (c *checker) example(service, resource string) string {
-	return "arn:" + c.partition() + ":" + service + ":" + orElse(c.home.Region, "eu-west-1") + ":" + orElse(c.home.Account, "111122223333") + ":" + resource
+func (c *checker) agrees(a events.ARN) bool {
+	partition, known := events.PartitionOf(a.Region)
+	return a.Partition == c.place().Partition && (a.Region == "" || known && partition == a.Partition)
 }
 
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
+func (c *checker) is(arn string, f events.Form) bool {
+	_, ok := c.arn(arn, f)
+	return ok
+}
+
+// place is where everything that the trail names is; without a trail, one as an example.
+func (c *checker) place() events.Place {
+	if c.home == (events.Trail{}) {
+		return events.Place{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
 	}
-	return s
+	return c.home.Place()
 }

@@ -2,10 +2,8 @@ package exception
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"trailkeeper/events"
@@ -26,13 +24,11 @@ var calls = []string{
 // it can exclude the management events.
 var dangerous = []string{"StopLogging", "DeleteTrail", "PutEventSelectors"}
 
-// principal takes the characters that IAM takes in a path and a name (IAM API reference, CreateRole), but for those that are wildcards in a policy.
-var principal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/([!-)+->@-~]+/)*[A-Za-z0-9_+=,.@-]{1,64}$`)
-})
-
-// IsPrincipal reports whether a text is the ARN of an IAM role or user, with its path. A session, an account and a wildcard are none.
-func IsPrincipal(arn string) bool { return principal().MatchString(arn) }
+// IsPrincipal reports whether a text is the ARN of an IAM role or user, with its path. A session, an account and what is a wildcard in a policy
+// are none.
+func IsPrincipal(arn string) bool {
+	return (events.FormRole.Matches(arn) || events.FormUser.Matches(arn)) && !strings.ContainsAny(arn, "*?")
+}
 
 // Check lists what is wrong: the field, its value, and what is wanted. Mode is the deployment's, which no override may exceed.
 func (l List) Check(mode config.Mode) []error {

@@ -71,21 +71,21 @@ func form(given *string, as func(string) string) *string {
 
 // inAccount makes the ARN of a name, which belongs to the trail's account and Region; an ARN is one already.
 func inAccount(name, service, kind string, t events.Trail) string {
-	if strings.HasPrefix(name, "arn:") {
+	if events.IsARN(name) {
 		return name
 	}
-	return "arn:" + t.Partition + ":" + service + ":" + t.Region + ":" + t.Account + ":" + kind + name
+	return t.Place().ARN(service, kind+name)
 }
 
 // keyARN returns the ARN of the key that a request names (UpdateTrail, KmsKeyId). What an alias stands for is only in the answer of the call: without
 // it the value is not known, since whoever may move an alias can have it stand for another key meanwhile.
 func keyARN(given, answered string, t events.Trail) (arn string, ok bool) {
-	alias := strings.HasPrefix(given, "alias/") || strings.HasPrefix(given, "arn:") && strings.Contains(given, ":alias/")
+	a, _ := events.ParseARN(given)
 	switch {
 	case given == "":
 		return "", true
-	case alias:
-		return answered, strings.HasPrefix(answered, "arn:") && strings.Contains(answered, ":key/")
+	case strings.HasPrefix(given, "alias/"), strings.HasPrefix(a.Resource, "alias/"):
+		return answered, events.FormKey.Matches(answered)
 	}
 	return inAccount(given, "kms", "key/", t), true
 }

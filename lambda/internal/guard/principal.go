@@ -10,13 +10,8 @@ import (
 func principal(rec events.Record) string {
 	id := rec.Identity
 	arn := id.ARN
-	for _, session := range []string{":assumed-role/", ":federated-user/"} {
-		if before, after, ok := strings.Cut(arn, session); ok {
-			role, _, _ := strings.Cut(after, "/")
-			if arn = before + session + role; session == ":federated-user/" {
-				arn = before + session // the name is the caller's own
-			}
-		}
+	if a, err := events.ParseARN(arn); err == nil {
+		arn = a.WithoutSession().String()
 	}
 	who, _, _ := strings.Cut(id.PrincipalID, ":")
 	return first(id.IssuerARN, arn, who, id.InvokedBy, id.AccountID)

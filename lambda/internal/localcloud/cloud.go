@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -205,13 +204,11 @@ type services struct {
 
 // Deliver implements kernel.Services.
 func (s services) Deliver(d kernel.Delivery) *kernel.Error {
-	if take := s.takes[serviceIn(d.To)]; take != nil {
+	if take := s.takes[kernel.ARN(d.To).Service]; take != nil {
 		return take(d)
 	}
 	return kernel.Refuse(kernel.NoResource, "%s is nothing that is modelled", d.To)
 }
-
-func serviceIn(arn string) string { return strings.SplitN(arn+":::", ":", 4)[2] }
 
 // Close stops listening.
 func (c *Cloud) Close() error { return c.door.Close() }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 
+	trail "trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/cloudtrail"
 	"trailkeeper/lambda/internal/localcloud/cloudwatch"
@@ -34,10 +35,8 @@ func resourceTypes() map[string]cloudformation.Type {
 // refer to. The error names everything that is not modelled or not there.
 func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	at := cloudformation.Place{
-		Account:   account,
-		Region:    region,
-		Partition: c.options.Partition,
-		Name:      stack,
+		Place: trail.Place{Partition: c.options.Partition, Region: region, Account: account},
+		Name:  stack,
 	}
 	st, err := cloudformation.Read(template, at, c.options.Secrets, resourceTypes())
 	if err != nil {

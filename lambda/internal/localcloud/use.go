@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	trail "trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudtrail"
 	"trailkeeper/lambda/internal/localcloud/cloudwatch"
 	"trailkeeper/lambda/internal/localcloud/dynamodb"
@@ -139,7 +140,9 @@ func (c *Cloud) AllowBucket(name string) {
 	c.buckets.Allow(c.bucket(name))
 }
 
-func (c *Cloud) bucket(name string) string { return "arn:" + c.options.Partition + ":s3:::" + name }
+func (c *Cloud) bucket(name string) string {
+	return trail.Place{Partition: c.options.Partition}.ARN("s3", name)
+}
 
 // DisableKey disables a key, by its ARN; EnableKey undoes it.
 func (c *Cloud) DisableKey(arn string) {

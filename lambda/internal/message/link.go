@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 )
@@ -12,16 +13,11 @@ import (
 // TrailLink is the address of the trail in the CloudTrail console, or "" where the trail's ARN is not whole or its partition has no
 // console that is known.
 func TrailLink(n finding.Finding) string {
-	part := strings.SplitN(n.Subject.ARN, ":", 6)
-	if len(part) != 6 || part[0] != "arn" || part[2] != "cloudtrail" {
+	t, err := events.ParseTrailARN(n.Subject.ARN)
+	if err != nil {
 		return ""
 	}
-	name, ok := strings.CutPrefix(part[5], "trail/")
-	if !ok || name == "" {
-		return ""
-	}
-	arn := strings.Join([]string{"arn", url.PathEscape(part[1]), "cloudtrail", part[3], url.PathEscape(part[4]), "trail/" + url.PathEscape(name)}, ":")
-	return console(part[1], part[3], "trails/"+arn)
+	return console(t.Partition, t.Region, "trails/"+t.ARN())
 }
 
 // EventLink is the address of the event in the console's event history, which has it some minutes after the call. It is "" where the

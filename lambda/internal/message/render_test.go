@@ -89,30 +89,30 @@ func TestLinks(t *testing.T) {
 		},
 		{
 			"GovCloud", func(n *finding.Finding) {
-				n.Partition, n.Region, n.Subject.ARN = "aws-us-gov", "us-gov-east-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/t"
-			}, "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-west-1#/trails/arn:aws-us-gov:cloudtrail:us-gov-west-1:1:trail/t",
+				n.Partition, n.Region, n.Subject.ARN = "aws-us-gov", "us-gov-east-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main"
+			}, "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-west-1#/trails/arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
 			"https://us-gov-east-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-east-1#/events?EventId=" + stopped.EventID,
 		},
 		{"China", func(n *finding.Finding) {
 			n.Partition, n.Region, n.Subject.ARN, n.EventID = "aws-cn", "cn-north-1", "", "id"
 		}, "", "https://cn-north-1.console.amazonaws.cn/cloudtrail/home?region=cn-north-1#/events?EventId=id"},
 		{"unknown partition", func(n *finding.Finding) {
-			n.Partition, n.Subject.ARN = "aws-iso", "arn:aws-iso:cloudtrail:us-iso-east-1:1:trail/t"
+			n.Partition, n.Subject.ARN = "aws-iso", "arn:aws-iso:cloudtrail:us-iso-east-1:111122223333:trail/main"
 		}, "", ""},
 		{"hostile Region", func(n *finding.Finding) {
-			n.Region, n.Subject.ARN = "evil.example/x", "arn:aws:cloudtrail:evil.example/#:1:trail/t"
+			n.Region, n.Subject.ARN = "evil.example/x", "arn:aws:cloudtrail:evil.example/#:111122223333:trail/main"
 		}, "", ""},
 		{
-			"hostile values are escaped", func(n *finding.Finding) {
-				n.EventID, n.Subject.ARN = "a|b> &c", "arn:aws:cloudtrail:eu-west-1:1|:trail/t|x>/../y z"
-			}, "https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/trails/arn:aws:cloudtrail:eu-west-1:1%7C:trail/t%7Cx%3E%2F..%2Fy%20z",
+			"hostile values", func(n *finding.Finding) {
+				n.EventID, n.Subject.ARN = "a|b> &c", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/t|x>/../y z"
+			}, "",
 			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/events?EventId=a%7Cb%3E+%26c",
 		},
 		{"not a trail", func(n *finding.Finding) {
-			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:eventdatastore/x", ""
+			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/x", ""
 		}, "", ""},
 		{"far too long", func(n *finding.Finding) {
-			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:1:trail/"+strings.Repeat("x", 900), strings.Repeat("y", 900)
+			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/"+strings.Repeat("x", 900), strings.Repeat("y", 900)
 		}, "", ""},
 	} {
 		n := findingtest.Stopped()

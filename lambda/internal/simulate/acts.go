@@ -114,7 +114,7 @@ func forge(_ context.Context, s *stage) error {
 		"detail": map[string]any{
 			"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "eventType": "AwsApiCall", "awsRegion": s.region,
 			"eventTime": s.cloud.Now().Format(time.RFC3339), "eventID": "f0f0f0f0-0000-4000-8000-000000000002", "recipientAccountId": s.account,
-			"userIdentity":      map[string]any{"type": "Root", "arn": "arn:aws:iam::" + s.account + ":root", "accountId": s.account},
+			"userIdentity":      map[string]any{"type": "Root", "arn": in("", s.account).ARN("iam", "root"), "accountId": s.account},
 			"requestParameters": map[string]any{"name": trailName},
 		},
 	})

@@ -136,7 +136,7 @@ func forgedStop(ctx context.Context, s *stage) error {
 // invokeForged invokes every function with a record of a call that the approved role never made, as anybody can who has lambda:InvokeFunction.
 func (s *stage) invokeForged(ctx context.Context, call string, request map[string]any) error {
 	now := s.cloud.Now().UTC().Format(time.RFC3339)
-	role := "arn:aws:iam::" + s.account + ":role/" + deployRole
+	role := in("", s.account).ARN("iam", "role/"+deployRole)
 	payload, err := json.Marshal(map[string]any{
 		"version": "0", "id": "f0f0f0f0-0000-4000-8000-000000000003", "source": "aws.cloudtrail", "detail-type": "AWS API Call via CloudTrail",
 		"account": s.account, "region": s.region, "time": now, "resources": []string{},
@@ -144,7 +144,7 @@ func (s *stage) invokeForged(ctx context.Context, call string, request map[strin
 			"eventSource": "cloudtrail.amazonaws.com", "eventName": call, "eventType": "AwsApiCall", "awsRegion": s.region, "eventTime": now,
 			"eventID": "f0f0f0f0-0000-4000-8000-000000000004", "recipientAccountId": s.account, "requestParameters": request,
 			"userIdentity": map[string]any{
-				"type": "AssumedRole", "arn": "arn:aws:sts::" + s.account + ":assumed-role/" + deployRole + "/ci", "accountId": s.account,
+				"type": "AssumedRole", "arn": in("", s.account).ARN("sts", "assumed-role/"+deployRole+"/ci"), "accountId": s.account,
 				"sessionContext": map[string]any{"sessionIssuer": map[string]any{"type": "Role", "arn": role, "accountId": s.account, "userName": deployRole}},
 			},
 		},

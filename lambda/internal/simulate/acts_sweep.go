@@ -140,7 +140,7 @@ func (s *stage) forged() (localcloud.Item, bool) {
 func withoutTable(do act) act {
 	return func(ctx context.Context, s *stage) error {
 		name := s.cloud.Deployment().Environment[config.EnvTable]
-		s.cloud.Delete("arn:aws:dynamodb:" + s.region + ":" + s.account + ":table/" + name)
+		s.cloud.Delete(in(s.region, s.account).ARN("dynamodb", "table/"+name))
 		s.cloud.Note("mallory", "deletes the table "+name)
 		return do(ctx, s)
 	}

@@ -13,8 +13,8 @@ import (
 func weakenSevenFields(ctx context.Context, s *stage) error {
 	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{
 		Name: aws.String(trailName), S3BucketName: aws.String("mallorys-bucket"), S3KeyPrefix: aws.String("hidden"),
-		KmsKeyId:           aws.String("arn:aws:kms:" + s.region + ":999999999999:key/00000000-0000-0000-0000-000000000000"),
-		SnsTopicName:       aws.String("arn:aws:sns:" + s.region + ":999999999999:mallorys-topic"),
+		KmsKeyId:           aws.String(in(s.region, "999999999999").ARN("kms", "key/00000000-0000-0000-0000-000000000000")),
+		SnsTopicName:       aws.String(in(s.region, "999999999999").ARN("sns", "mallorys-topic")),
 		IsMultiRegionTrail: aws.Bool(false), EnableLogFileValidation: aws.Bool(false),
 	})
 	return err

@@ -96,11 +96,11 @@ func deployMay(calls ...string) exception.List {
 	trail := Scenario{}.trail(localcloud.Options{Account: account, Region: region})
 	return exception.List{Approvals: []exception.Approval{
 		{
-			Principal: "arn:aws:iam::" + account + ":user/nobody", Events: []string{"UpdateTrail"}, Trail: trail, Reason: "not this one",
+			Principal: in("", account).ARN("iam", "user/nobody"), Events: []string{"UpdateTrail"}, Trail: trail, Reason: "not this one",
 			Expires: localcloud.Start.Add(approvedFor),
 		},
 		{
-			Principal: "arn:aws:iam::" + account + ":role/" + deployRole, Events: calls, Trail: trail, Reason: "move to the new bucket",
+			Principal: in("", account).ARN("iam", "role/"+deployRole), Events: calls, Trail: trail, Reason: "move to the new bucket",
 			Expires: localcloud.Start.Add(approvedFor),
 		},
 	}}

@@ -29,7 +29,7 @@ func dependencies() []Scenario {
 func addDependencies(ctx context.Context, s *stage) error {
 	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{
 		Name: aws.String(trailName), KmsKeyId: aws.String(ownKey(s.region, "11111111")), S3KeyPrefix: aws.String("attic"),
-		SnsTopicName: aws.String("arn:aws:sns:" + s.region + ":111122223333:unread"),
+		SnsTopicName: aws.String(in(s.region, account).ARN("sns", "unread")),
 	})
 	return err
 }
@@ -48,5 +48,5 @@ func encrypted(arn string) baseline.State {
 
 // ownKey is a key of the trail's own account, outside the stack.
 func ownKey(region, id string) string {
-	return "arn:aws:kms:" + region + ":111122223333:key/" + id + "-0000-0000-0000-000000000000"
+	return in(region, account).ARN("kms", "key/"+id+"-0000-0000-0000-000000000000")
 }

@@ -10,7 +10,7 @@ import (
 // approvedChange lets the attacker, who is no attacker then, change the trail's settings for two hours.
 func approvedChange() exception.List {
 	return exception.List{Approvals: []exception.Approval{{
-		Principal: "arn:aws:iam::" + account + ":user/mallory", Events: []string{"UpdateTrail"}, Trail: exception.AnyTrail,
+		Principal: in("", account).ARN("iam", "user/mallory"), Events: []string{"UpdateTrail"}, Trail: exception.AnyTrail,
 		Reason: "move to the new bucket", Expires: localcloud.Start.Add(approvedFor),
 	}}}
 }

@@ -29,6 +29,11 @@ const (
 	trailName     = "management"
 )
 
+// in is a place of the local run, whose partition is aws.
+func in(region, account string) events.Place {
+	return events.Place{Partition: "aws", Region: region, Account: account}
+}
+
 // stage is a cloud with an attacker.
 type stage struct {
 	cloud    *localcloud.Cloud

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 )
 
@@ -62,20 +63,9 @@ func isDot(r rune) bool { return r == '.' || r == '\u3002' || r == '\uff0e' || r
 
 // trailARN is the ARN of n's trail if it has the form of one (CloudTrail API reference, CreateTrail, Name), and "" otherwise.
 func trailARN(n finding.Finding) string {
-	part := strings.Split(n.Subject.ARN, ":")
-	if len(part) != 6 || part[0] != "arn" || part[2] != "cloudtrail" || !hasOnly(part[1]+part[3]+part[4], "-") {
-		return ""
-	}
-	name, ok := strings.CutPrefix(part[5], "trail/")
-	if !ok || !hasOnly(name, "._-") || strings.HasPrefix(strings.ToLower(name), "www.") {
+	t, err := events.ParseTrailARN(n.Subject.ARN)
+	if err != nil || strings.HasPrefix(strings.ToLower(t.Name), "www.") {
 		return ""
 	}
 	return n.Subject.ARN
-}
-
-// hasOnly reports whether s has ASCII letters, digits and these characters only.
-func hasOnly(s, more string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(more, r)
-	})
 }

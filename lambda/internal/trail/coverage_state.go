@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"trailkeeper/events"
 )
 
 // boxes returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API reference, EventSelector). The values of
@@ -13,10 +15,7 @@ func (w *comparer) boxes(s State) []box {
 	if len(s.Selectors)+len(s.Advanced) == 0 {
 		return []box{w.category(categoryManagement)}
 	}
-	partition := ""
-	if parts := strings.SplitN(s.ARN, ":", 3); len(parts) == 3 {
-		partition = parts[1]
-	}
+	partition, _, _ := events.ARNPrefix(s.ARN)
 	all := make([]box, 0, 2*len(s.Selectors)+len(s.Advanced))
 	for _, sel := range s.Selectors {
 		all = w.basic(all, sel, partition)
@@ -99,8 +98,8 @@ func everyARN(resource, partition, prefix string) bool {
 	default:
 		return false
 	}
-	in, name, ok := strings.Cut(strings.TrimPrefix(prefix, "arn:"), ":")
-	if !ok || !strings.HasPrefix(prefix, "arn:") || in == "" || partition != "" && in != partition {
+	in, name, ok := events.ARNPrefix(prefix)
+	if !ok || in == "" || partition != "" && in != partition {
 		return false
 	}
 	return name != "" && strings.HasPrefix(service, name) && len(name) >= len(strings.TrimRight(service, ":"))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/replay"
@@ -90,11 +91,10 @@ func (f options) scope() (assess.Scope, error) {
 	}
 	known := slices.Contains(config.Modes(), config.Mode(f.mode))
 	named := f.partition == "" || partition.MatchString(f.partition)
-	role := f.roleARN == "" || strings.HasPrefix(f.roleARN, "arn:aws") && strings.Contains(f.roleARN, ":role/")
 	if err := cli.Check(append(problems,
 		cli.Bad(known, "mode", f.mode, config.ModeNames),
 		cli.Bad(named, "partition", f.partition, "a partition such as aws, aws-cn or aws-us-gov"),
-		cli.Bad(role, "role-arn", f.roleARN, "the ARN of an IAM role"),
+		cli.Bad(f.roleARN == "" || events.FormRole.Matches(f.roleARN), "role-arn", f.roleARN, "the ARN of an IAM role"),
 	)...); err != nil {
 		return assess.Scope{}, err
 	}

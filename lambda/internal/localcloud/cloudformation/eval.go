@@ -93,7 +93,7 @@ func (s *Stack) ref(id string) (any, error) {
 	case "AWS::Partition":
 		return s.Partition, nil
 	case "AWS::URLSuffix":
-		return s.URLSuffix(), nil
+		return URLSuffix(s.Partition), nil
 	case "AWS::StackName":
 		return s.Name, nil
 	case "AWS::StackId":

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"trailkeeper/events"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -22,7 +24,7 @@ func TestEvaluate(t *testing.T) {
 	e, err := Read([]byte(`{"Resources": {
 		"Topic00000001": {"Type": "A::Topic"}, "Dead00000001": {"Type": "A::Queue"},
 		"DeadAlarm00000001": {"Type": "A::Alarm", "Properties": {"AlarmName": {"Fn::Join": ["/", [{"Ref": "AWS::StackName"}, "dead"]]}}}
-	}}`), Place{account, "cn-north-1", "aws-cn", "app"}, map[string]string{"s": `{"key":"value"}`, "plain": "text"}, types)
+	}}`), Place{events.Place{Partition: "aws-cn", Region: "cn-north-1", Account: account}, "app"}, map[string]string{"s": `{"key":"value"}`, "plain": "text"}, types)
 	if err != nil {
 		t.Fatal(err)
 	}

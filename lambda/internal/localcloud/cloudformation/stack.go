@@ -7,20 +7,20 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/exact"
 )
 
 // Place is where a template is deployed.
 type Place struct {
-	Account   string
-	Region    string
-	Partition string
-	Name      string // the stack's
+	events.Place
+
+	Name string // the stack's
 }
 
-// URLSuffix is the partition's DNS suffix.
-func (p Place) URLSuffix() string {
-	switch p.Partition {
+// URLSuffix is a partition's DNS suffix.
+func URLSuffix(partition string) string {
+	switch partition {
 	case "aws-cn":
 		return "amazonaws.com.cn"
 	case "aws-iso":
@@ -32,9 +32,10 @@ func (p Place) URLSuffix() string {
 	}
 }
 
-// ARN is that of a resource of the account and Region.
-func (p Place) ARN(service, rest string) string {
-	return "arn:" + p.Partition + ":" + service + ":" + p.Region + ":" + p.Account + ":" + rest
+// Names reports whether a text is the ARN of a resource of a service in the partition.
+func (p Place) Names(arn, service string) bool {
+	a, err := events.ParseARN(arn)
+	return err == nil && a.Partition == p.Partition && a.Service == service
 }
 
 // Type says how a type of resource is named and referred to.

@@ -30,16 +30,17 @@ func (s *Trails) files(id events.Trail, state trailState) *kernel.Error {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return s.asks(id, "arn:"+id.Partition+":s3:::"+bucket, prefix+"AWSLogs/"+id.Account+"/CloudTrail/x")
+	to := events.Place{Partition: id.Partition}.ARN("s3", bucket)
+	return s.asks(id, to, prefix+"AWSLogs/"+id.Account+"/CloudTrail/x")
 }
 
 // topicOf is the topic that a trail tells of new files.
 func topicOf(id events.Trail, state trailState) string {
 	name, _ := state.Settings["SnsTopicName"].(string)
-	if name == "" || strings.HasPrefix(name, "arn:") {
+	if name == "" || events.IsARN(name) {
 		return name
 	}
-	return "arn:" + id.Partition + ":sns:" + id.Region + ":" + id.Account + ":" + name
+	return id.Place().ARN("sns", name)
 }
 
 // resolveKey puts the ARN of the key in place of its ID or alias: CloudTrail keeps and shows nothing else (CreateTrail,

@@ -35,7 +35,7 @@ func (s *Trails) named(cl *kernel.Call, op operation) (events.Trail, *kernel.Err
 		return events.Trail{}, nil
 	}
 	given := cl.Text(member)
-	if strings.HasPrefix(given, "arn:") && cl.Op != "CreateTrail" {
+	if events.IsARN(given) && cl.Op != "CreateTrail" {
 		id, err := events.ParseTrailARN(given)
 		if err != nil || id.Partition != s.kernel.Partition {
 			return events.Trail{}, kernel.Refuse("CloudTrailARNInvalidException", "Trail ARN %s is not valid.", given)
@@ -61,7 +61,7 @@ func (s *Trails) named(cl *kernel.Call, op operation) (events.Trail, *kernel.Err
 func (s *Trails) find(cl *kernel.Call, op operation, id events.Trail) (*trail, *kernel.Error) {
 	t, state := s.known(id.ARN())
 	shadow := false
-	if t == nil && !strings.HasPrefix(cl.Text(op.member), "arn:") {
+	if t == nil && !events.IsARN(cl.Text(op.member)) {
 		t, state = s.shadowed(cl, id.Name)
 		shadow = t != nil
 	}
@@ -99,8 +99,8 @@ func (s *Trails) mayChange(cl *kernel.Call, t *trail, organization bool) *kernel
 // mayManageOrganizationTrails asks for the permissions that CloudTrail needs of whoever changes an organization trail
 // ("Prepare for creating a trail for your organization").
 func (s *Trails) mayManageOrganizationTrails(who kernel.Principal) bool {
-	serviceRole := "arn:" + s.kernel.Partition + ":iam::" + who.Account +
-		":role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail"
+	serviceRole := events.Place{Partition: s.kernel.Partition, Account: who.Account}.ARN("iam",
+		"role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail")
 	for _, a := range []policy.Access{
 		{Action: "organizations:DescribeOrganization", Resource: "*"},
 		{Action: "organizations:ListAWSServiceAccessForOrganization", Resource: "*"},

@@ -40,11 +40,9 @@ func (s *Trails) record(cl *kernel.Call, op operation, answer map[string]any, fa
 		"recipientAccountId": cl.Who.Account,
 		"eventCategory":      "Management",
 		"tlsDetails": map[string]any{
-			"tlsVersion":  "TLSv1.3",
-			"cipherSuite": "TLS_AES_128_GCM_SHA256",
-			"clientProvidedHostHeader": "cloudtrail." + cl.Region + "." + cloudformation.Place{
-				Partition: s.kernel.Partition,
-			}.URLSuffix(),
+			"tlsVersion":               "TLSv1.3",
+			"cipherSuite":              "TLS_AES_128_GCM_SHA256",
+			"clientProvidedHostHeader": "cloudtrail." + cl.Region + "." + cloudformation.URLSuffix(s.kernel.Partition),
 		},
 	}
 	if failed != nil {

@@ -48,9 +48,7 @@ func (s *Monitor) turn(a *alarm, previous, state string) {
 func (s *Monitor) watched(a *alarm) string {
 	for _, d := range a.Dimensions {
 		if a.Namespace == "AWS/SQS" {
-			return s.kernel.NameOf(
-				"arn:" + s.kernel.Partition + ":sqs:" + kernel.RegionIn(a.arn) + ":" + kernel.AccountIn(a.arn) + ":" + d.Value,
-			)
+			return s.kernel.NameOf(kernel.ARN(a.arn).ARN("sqs", d.Value))
 		}
 	}
 	return ""

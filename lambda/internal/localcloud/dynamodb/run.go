@@ -33,7 +33,7 @@ func (s *Tables) PutItemAs(who kernel.Principal, i Item) error {
 	cl := &kernel.Call{
 		Service: "dynamodb",
 		Op:      "PutItem",
-		Region:  kernel.RegionIn(t.arn),
+		Region:  kernel.ARN(t.arn).Region,
 		Who:     who,
 		Params:  map[string]any{"TableName": t.arn, "Item": map[string]any(i)},
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
@@ -127,8 +128,8 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 func (s *Tables) tableFor(cl *kernel.Call) (*table, *kernel.Error) {
 	name := cl.Text("TableName")
 	arn := name
-	if !strings.HasPrefix(name, "arn:") {
-		arn = "arn:" + s.kernel.Partition + ":dynamodb:" + cl.Region + ":" + cl.Who.Account + ":table/" + name
+	if !events.IsARN(name) {
+		arn = s.kernel.PlaceOf(cl).ARN("dynamodb", "table/"+name)
 	}
 	t := s.tables[arn]
 	if s.kernel.Deleted(arn) {
@@ -162,7 +163,7 @@ func (s *Tables) admits(cl *kernel.Call, arn string, t *table) *kernel.Error {
 	if failed := s.kernel.Allow(cl, a, t.policies); failed != nil {
 		return failed
 	}
-	owner := kernel.AccountIn(arn)
+	owner := kernel.ARN(arn).Account
 	if a.Who = cl.Who.IAMARN(s.kernel.Partition); owner != cl.Who.Account &&
 		policy.OfResource(t.policies, a, owner) != policy.Allowed {
 		return denied("no resource-based policy allows the " + a.Action + " action")
@@ -172,7 +173,7 @@ func (s *Tables) admits(cl *kernel.Call, arn string, t *table) *kernel.Error {
 		Site: kernel.SiteOf(arn),
 		Who:  &cl.Who,
 		Context: map[string]string{
-			"kms:ViaService": "dynamodb." + cl.Region + "." + cloudformation.Place{Partition: s.kernel.Partition}.URLSuffix(),
+			"kms:ViaService": "dynamodb." + cl.Region + "." + cloudformation.URLSuffix(s.kernel.Partition),
 		},
 	})
 	if failed != nil {

@@ -107,7 +107,7 @@ func (s *Bus) invokeTarget(d *delivery, body []byte) *kernel.Error {
 
 // assumed is the role of the target, where EventBridge may assume it.
 func (s *Bus) assumed(t target) (kernel.Principal, *kernel.Error) {
-	return s.kernel.Assume("events.amazonaws.com", t.RoleArn, policy.Source(t.rule.arn, kernel.AccountIn(t.rule.arn)))
+	return s.kernel.Assume("events.amazonaws.com", t.RoleArn, policy.Source(t.rule.arn, kernel.ARN(t.rule.arn).Account))
 }
 
 // bury sends the event to the target's dead-letter queue, with the documented attributes ("Using dead-letter queues").

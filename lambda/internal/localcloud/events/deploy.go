@@ -245,7 +245,7 @@ func (s *Bus) Deployed() Deployed {
 }
 
 // serviceOf is the service that has the target.
-func serviceOf(t target) string { return strings.SplitN(t.Arn+":::", ":", 4)[2] }
+func serviceOf(t target) string { return kernel.ARN(t.Arn).Service }
 
 func eventNames(pattern json.RawMessage) []string {
 	var p struct {

@@ -29,7 +29,7 @@ func (s *Bus) Receive(d kernel.Delivery) *kernel.Error {
 	cl := &kernel.Call{
 		Service: "events",
 		Op:      "PutEvents",
-		Region:  kernel.RegionIn(d.Source),
+		Region:  kernel.ARN(d.Source).Region,
 		Who:     *d.Who,
 		Body:    d.Body,
 	}
@@ -99,13 +99,13 @@ func (e putEntry) bus() string {
 }
 
 func (s *Bus) mayPut(cl *kernel.Call, e putEntry) *kernel.Error {
-	region, account := cl.Region, cl.Who.Account
-	if parts := strings.Split(e.EventBusName, ":"); len(parts) == 6 {
-		region, account = parts[3], parts[4]
+	place := s.kernel.PlaceOf(cl)
+	if bus := kernel.ARN(e.EventBusName); bus.Service != "" {
+		place = bus.Place
 	}
 	return s.kernel.Allow(cl, policy.Access{
 		Action:   "events:PutEvents",
-		Resource: "arn:" + s.kernel.Partition + ":events:" + region + ":" + account + ":event-bus/" + e.bus(),
+		Resource: place.ARN("events", "event-bus/"+e.bus()),
 		Context:  map[string]string{"events:source": e.Source, "events:detail-type": e.DetailType},
 	}, nil)
 }

@@ -23,7 +23,7 @@ func Types() map[string]cloudformation.Type {
 		"AWS::IAM::ManagedPolicy": {
 			Name: "ManagedPolicyName",
 			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-				arn := "arn:" + p.Partition + ":iam::" + p.Account + ":policy/" + name
+				arn := p.Global().ARN("iam", "policy/"+name)
 				return map[string]string{"Ref": arn, "PolicyArn": arn}
 			},
 		},
@@ -34,7 +34,7 @@ func Types() map[string]cloudformation.Type {
 func roleAttributes(p cloudformation.Place, _, name string) map[string]string {
 	return map[string]string{
 		"Ref":    name[strings.LastIndex(name, "/")+1:],
-		"Arn":    "arn:" + p.Partition + ":iam::" + p.Account + ":role/" + name,
+		"Arn":    p.Global().ARN("iam", "role/"+name),
 		"RoleId": kernel.RoleID(p.Account + "/" + name),
 	}
 }

@@ -112,7 +112,10 @@ type Event struct {
 type Site struct{ Account, Region string }
 
 // SiteOf is that of an ARN.
-func SiteOf(arn string) Site { return Site{AccountIn(arn), RegionIn(arn)} }
+func SiteOf(arn string) Site {
+	a := ARN(arn)
+	return Site{a.Account, a.Region}
+}
 
 // Envelope is an event as a service puts it on a bus ("Events in Amazon EventBridge").
 type Envelope struct {
@@ -234,7 +237,7 @@ func (k *Kernel) Admit(d Delivery, action string, policies []policy.Document, ke
 	use := KeyUse{Key: key, Site: SiteOf(d.To), Who: d.Who}
 	a := policy.Access{Action: action, Resource: d.To}
 	if d.Who == nil {
-		a.Who, a.Context = d.By, policy.Source(d.Source, AccountIn(d.Source))
+		a.Who, a.Context = d.By, policy.Source(d.Source, ARN(d.Source).Account)
 		use.Service, use.Context = a.Who, a.Context
 		if policy.OfResource(policies, a, use.Account) != policy.Allowed {
 			return Refuse(NoPermission, "the policy of the resource does not let %s in", d.By)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"trailkeeper/events"
 )
 
 // Names knows what resources are called in entries: by their logical IDs without CDK's hash. It also knows which were
@@ -82,10 +84,13 @@ func (n *Names) Has(text string) bool {
 	return false
 }
 
-// AccountIn is the account of an ARN; empty: it has none.
-func AccountIn(arn string) string { return part(arn, 4) }
+// ARN is an ARN by its parts; what is none has none.
+func ARN(arn string) events.ARN {
+	a, _ := events.ParseARN(arn)
+	return a
+}
 
-// RegionIn is the Region of an ARN; empty: it has none.
-func RegionIn(arn string) string { return part(arn, 3) }
-
-func part(arn string, i int) string { return strings.SplitN(arn+":::::", ":", 6)[i] }
+// PlaceOf is where a call is made.
+func (k *Kernel) PlaceOf(cl *Call) events.Place {
+	return events.Place{Partition: k.Partition, Region: cl.Region, Account: cl.Who.Account}
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
 
@@ -68,16 +69,20 @@ func (p Principal) IAMARN(partition string) string {
 	if p.RoleName != "" {
 		kind, name = "role/", p.RoleName
 	}
-	return "arn:" + partition + ":iam::" + p.Account + ":" + kind + strings.TrimPrefix(p.Path, "/") + name
+	return p.place(partition).ARN("iam", kind+strings.TrimPrefix(p.Path, "/")+name)
+}
+
+func (p Principal) place(partition string) events.Place {
+	return events.Place{Partition: partition, Account: p.Account}
 }
 
 // ARN is what records show.
 func (p Principal) ARN(partition string) string {
 	if p.Role != nil {
-		return "arn:" + partition + ":sts::" + p.Account + ":assumed-role/" + p.Role.Name + "/" + p.Session()
+		return p.place(partition).ARN("sts", "assumed-role/"+p.Role.Name+"/"+p.Session())
 	}
 	if p.RoleName != "" {
-		return "arn:" + partition + ":sts::" + p.Account + ":assumed-role/" + p.RoleName + "/" + p.UserName
+		return p.place(partition).ARN("sts", "assumed-role/"+p.RoleName+"/"+p.UserName)
 	}
 	return p.IAMARN(partition)
 }

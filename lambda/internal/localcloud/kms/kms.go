@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
@@ -33,12 +34,12 @@ func New(k *kernel.Kernel) *Keys { return &Keys{kernel: k, keys: map[string]*key
 // full is the ARN of a key or an alias, which may be given by its ID or name alone.
 func full(partition, region, account, name string) string {
 	switch {
-	case strings.HasPrefix(name, "arn:"):
+	case events.IsARN(name):
 		return name
 	case !strings.Contains(name, "/"):
 		name = "key/" + name
 	}
-	return "arn:" + partition + ":kms:" + region + ":" + account + ":" + name
+	return events.Place{Partition: partition, Region: region, Account: account}.ARN("kms", name)
 }
 
 // UseKey implements kernel.Services.
@@ -85,7 +86,7 @@ func (s *Keys) allows(k *key, u kernel.KeyUse, action string) bool {
 	if u.Who != nil {
 		a.Who = u.Who.IAMARN(s.kernel.Partition)
 	}
-	if policy.OfResource(k.policies, a, kernel.AccountIn(k.arn)) != policy.Allowed {
+	if policy.OfResource(k.policies, a, kernel.ARN(k.arn).Account) != policy.Allowed {
 		return false
 	}
 	if u.Who == nil {
@@ -187,7 +188,7 @@ func (s *Keys) Deploy(st *cloudformation.Stack) {
 		if s.keys[here(name)] != nil || name == "" {
 			return true
 		}
-		if !assume || !strings.HasPrefix(name, "arn:"+st.Partition+":kms:") {
+		if !assume || !st.Names(name, "kms") {
 			return false
 		}
 		s.known(name)

@@ -65,5 +65,5 @@ func (s *Functions) abandon(inv *invocation, condition, reason string) {
 // roles in general, and for no function what aws:SourceArn would be.
 func (s *Functions) assumed(f *function) (kernel.Principal, *kernel.Error) {
 	return s.kernel.Assume("lambda.amazonaws.com", f.spec.Role,
-		map[string]string{"aws:SourceAccount": kernel.AccountIn(f.arn)})
+		map[string]string{"aws:SourceAccount": kernel.ARN(f.arn).Account})
 }

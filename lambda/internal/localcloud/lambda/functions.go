@@ -100,7 +100,7 @@ func (s *Functions) Receive(d kernel.Delivery) *kernel.Error {
 func (p permissionSpec) lets(d kernel.Delivery) bool {
 	return p.Action == "lambda:InvokeFunction" && p.Principal == d.By &&
 		(p.SourceArn == "" || policy.Like(d.Source, p.SourceArn)) &&
-		(p.SourceAccount == "" || p.SourceAccount == kernel.AccountIn(d.Source))
+		(p.SourceAccount == "" || p.SourceAccount == kernel.ARN(d.Source).Account)
 }
 
 // function is a Lambda function with its asynchronous queue.

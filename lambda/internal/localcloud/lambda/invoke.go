@@ -32,7 +32,7 @@ func decodeInvoke(r *http.Request, cl *kernel.Call) *kernel.Error {
 // named takes a name, an ARN, or an ARN without its beginning, with or without the qualifier $LATEST.
 func (s *Functions) named(cl *kernel.Call) (*function, string) {
 	name := strings.TrimSuffix(cl.Text("FunctionName"), ":$LATEST")
-	arn := "arn:" + s.kernel.Partition + ":lambda:" + cl.Region + ":" + cl.Who.Account + ":function:" + name
+	arn := s.kernel.PlaceOf(cl).ARN("lambda", "function:"+name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.functions {

@@ -65,9 +65,7 @@ type logWriter struct {
 // Write implements io.Writer. It gets whole lines.
 func (w *logWriter) Write(b []byte) (int, error) {
 	s, f := w.functions, w.function
-	group := "arn:" + s.kernel.Partition + ":logs:" + kernel.RegionIn(
-		f.arn,
-	) + ":" + kernel.AccountIn(f.arn) + ":log-group:/aws/lambda/" + f.name
+	group := kernel.ARN(f.arn).ARN("logs", "log-group:/aws/lambda/"+f.name)
 	for line := range bytes.Lines(b) {
 		if !f.spec.LoggingConfig.lets(line) {
 			continue

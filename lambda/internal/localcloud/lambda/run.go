@@ -95,7 +95,7 @@ func (s *Functions) Environment(name string) (FunctionEnv, bool) {
 // environment is what Lambda gives the code: the template's environment, and the variables of "Defined runtime
 // environment variables".
 func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
-	region := kernel.RegionIn(f.arn)
+	region := kernel.ARN(f.arn).Region
 	env := map[string]string{
 		"AWS_REGION":                      region,
 		"AWS_DEFAULT_REGION":              region,

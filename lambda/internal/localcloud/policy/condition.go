@@ -63,7 +63,7 @@ func (a Access) value(key string) (string, bool) {
 	case key == "aws:resourceorgid" && a.Organization != "":
 		return a.Organization, true
 	case key == "aws:principalaccount" && !a.service():
-		return strings.Split(a.Who+":::::", ":")[4], true
+		return accountIn(a.Who), true
 	}
 	for k, v := range a.Context {
 		if strings.EqualFold(k, key) {

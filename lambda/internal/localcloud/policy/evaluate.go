@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"trailkeeper/events"
 )
 
 // Access is one question to IAM.
@@ -16,9 +18,14 @@ type Access struct {
 }
 
 // Owner is the account in the resource's ARN; empty: the ARN has none.
-func (a Access) Owner() string { return strings.Split(a.Resource+":::::", ":")[4] }
+func (a Access) Owner() string { return accountIn(a.Resource) }
 
-func (a Access) service() bool { return !strings.HasPrefix(a.Who, "arn:") }
+func (a Access) service() bool { return !events.IsARN(a.Who) }
+
+func accountIn(arn string) string {
+	a, _ := events.ParseARN(arn)
+	return a.Account
+}
 
 // Verdict is what a set of policies says.
 type Verdict int

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
@@ -20,9 +21,9 @@ func Types() map[string]cloudformation.Type {
 			Attributes: func(p cloudformation.Place, _, name string) map[string]string {
 				return map[string]string{
 					"Ref":                name,
-					"Arn":                "arn:" + p.Partition + ":s3:::" + name,
-					"DomainName":         name + ".s3." + p.URLSuffix(),
-					"RegionalDomainName": name + ".s3." + p.Region + "." + p.URLSuffix(),
+					"Arn":                events.Place{Partition: p.Partition}.ARN("s3", name),
+					"DomainName":         name + ".s3." + cloudformation.URLSuffix(p.Partition),
+					"RegionalDomainName": name + ".s3." + p.Region + "." + cloudformation.URLSuffix(p.Partition),
 				}
 			},
 		},
@@ -139,6 +140,6 @@ func (s *Buckets) Deploy(st *cloudformation.Stack) {
 	st.Holds("bucket", func(name string, _ bool) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return s.buckets["arn:"+st.Partition+":s3:::"+name] != nil
+		return s.buckets[events.Place{Partition: st.Partition}.ARN("s3", name)] != nil
 	})
 }

@@ -41,7 +41,7 @@ func (s *Buckets) at(arn string) *bucket {
 func (s *Buckets) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, account := s.at(d.To), kernel.AccountIn(d.Source)
+	b, account := s.at(d.To), kernel.ARN(d.Source).Account
 	if s.kernel.Deleted(d.To) {
 		return kernel.Refuse(kernel.NoResource, "the bucket does not exist")
 	}

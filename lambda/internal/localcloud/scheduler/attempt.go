@@ -82,11 +82,9 @@ func (s *Schedules) invoke(f *firing) *kernel.Error {
 // assumed is the schedule's role, where Scheduler may assume it: aws:SourceArn is the schedule's group ("Confused
 // deputy prevention").
 func (s *Schedules) assumed(of *schedule) (kernel.Principal, *kernel.Error) {
-	account := kernel.AccountIn(of.arn)
-	group := "arn:" + s.kernel.Partition + ":scheduler:" + kernel.RegionIn(
-		of.arn,
-	) + ":" + account + ":schedule-group/" + of.group
-	return s.kernel.Assume("scheduler.amazonaws.com", of.Target.RoleArn, policy.Source(group, account))
+	place := kernel.ARN(of.arn).Place
+	group := place.ARN("scheduler", "schedule-group/"+of.group)
+	return s.kernel.Assume("scheduler.amazonaws.com", of.Target.RoleArn, policy.Source(group, place.Account))
 }
 
 // input is the target's input with Scheduler's own values ("Adding context attributes").

@@ -5,6 +5,7 @@ package secretsmanager
 import (
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 	"trailkeeper/lambda/internal/localcloud/wire"
@@ -63,10 +64,10 @@ func (s *Secrets) answer(cl *kernel.Call) (any, *kernel.Error) {
 // named takes a name, an ARN, or an ARN without its six random characters. A secret may be known by its ARN.
 func (s *Secrets) named(cl *kernel.Call) (name, arn string) {
 	id := cl.Text("SecretId")
-	if _, known := s.texts[id]; known && strings.HasPrefix(id, "arn:") {
+	if _, known := s.texts[id]; known && events.IsARN(id) {
 		return id, id
 	}
-	prefix := "arn:" + s.kernel.Partition + ":secretsmanager:" + cl.Region + ":" + cl.Who.Account + ":secret:"
+	prefix := s.kernel.PlaceOf(cl).ARN("secretsmanager", "secret:")
 	name = strings.TrimPrefix(id, prefix)
 	if at := len(name) - 7; name != id && at > 0 && name[at] == '-' {
 		if _, whole := s.texts[name]; !whole {

@@ -1,8 +1,6 @@
 package sns
 
 import (
-	"strings"
-
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
@@ -83,11 +81,11 @@ func (s *Topics) holds(st *cloudformation.Stack, arn string, assume bool) bool {
 	if s.topics[arn] != nil {
 		return true
 	}
-	if !assume || !strings.HasPrefix(arn, "arn:"+st.Partition+":sns:") {
+	if !assume || !st.Names(arn, "sns") {
 		return false
 	}
 	s.topics[arn] = &topic{arn: arn, outside: true}
-	s.kernel.Name(arn, arn[strings.LastIndex(arn, ":")+1:])
+	s.kernel.Name(arn, kernel.ARN(arn).Resource)
 	st.Assume(
 		"the topic " + arn + ", which is not in the template, has subscribers and lets in every service and role that " +
 			"publishes to it",

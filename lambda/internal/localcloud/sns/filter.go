@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/exact"
 	"trailkeeper/lambda/internal/localcloud/policy"
@@ -89,7 +90,7 @@ const mostFiltered = 5
 
 func (s subscriptionSpec) Check() error {
 	var errs []error
-	if s.RedrivePolicy != nil && !strings.HasPrefix(s.RedrivePolicy.DeadLetterTargetArn, "arn:") {
+	if s.RedrivePolicy != nil && !events.IsARN(s.RedrivePolicy.DeadLetterTargetArn) {
 		errs = append(errs,
 			fmt.Errorf("RedrivePolicy: deadLetterTargetArn is %q; want the ARN of a queue", s.RedrivePolicy.DeadLetterTargetArn))
 	}

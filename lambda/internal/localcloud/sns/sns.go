@@ -256,7 +256,7 @@ func (s *Topics) show(t *topic, m message) {
 			Site:      kernel.SiteOf(t.arn),
 			Namespace: "AWS/SNS",
 			Name:      "NumberOfNotificationsFilteredOut",
-			Dims:      []kernel.Dim{{Name: "TopicName", Value: t.arn[strings.LastIndex(t.arn, ":")+1:]}},
+			Dims:      []kernel.Dim{{Name: "TopicName", Value: kernel.ARN(t.arn).Resource}},
 			Value:     float64(out),
 		})
 	}

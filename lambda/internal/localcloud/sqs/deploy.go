@@ -2,10 +2,10 @@ package sqs
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
 
@@ -13,7 +13,7 @@ import (
 func Types() map[string]cloudformation.Type {
 	return map[string]cloudformation.Type{
 		"AWS::SQS::Queue": {Name: "QueueName", Attributes: func(p cloudformation.Place, _, name string) map[string]string {
-			url := "https://sqs." + p.Region + "." + p.URLSuffix() + "/" + p.Account + "/" + name
+			url := "https://sqs." + p.Region + "." + cloudformation.URLSuffix(p.Partition) + "/" + p.Account + "/" + name
 			return map[string]string{
 				"Ref":       url,
 				"QueueUrl":  url,
@@ -97,11 +97,12 @@ func (s *Queues) holds(st *cloudformation.Stack, arn string, assume bool) bool {
 	if s.queues[arn] != nil {
 		return true
 	}
-	if !assume || !strings.HasPrefix(arn, "arn:"+st.Partition+":sqs:") {
+	if !assume || !st.Names(arn, "sqs") {
 		return false
 	}
-	name := arn[strings.LastIndex(arn, ":")+1:]
-	s.queues[arn] = newQueue(name, arn, "https://sqs."+st.Region+"."+st.URLSuffix()+"/"+st.Account+"/"+name)
+	name := kernel.ARN(arn).Resource
+	host := "sqs." + st.Region + "." + cloudformation.URLSuffix(st.Partition)
+	s.queues[arn] = newQueue(name, arn, "https://"+host+"/"+st.Account+"/"+name)
 	s.called(s.queues[arn])
 	st.Assume("the queue " + arn + ", which is not in the template, exists and lets in every role that may send to it")
 	return true

@@ -64,7 +64,7 @@ func (s *Queues) QueueAdmits(name, who, action, source string) bool {
 	if q == nil {
 		return false
 	}
-	account := kernel.AccountIn(q.arn)
+	account := kernel.ARN(q.arn).Account
 	a := policy.Access{Who: who, Action: action, Resource: q.arn}
 	if source != "" {
 		a.Context = policy.Source(source, account)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/circuit"
@@ -88,8 +89,8 @@ func (m maker) slack(destination, channel, webhook string) report.Notifier {
 // topic publishes in the topic's own Region.
 func (m maker) topic(destination, arn string) report.Notifier {
 	client := awssns.NewFromConfig(m.AWS, func(o *awssns.Options) {
-		if parts := strings.Split(arn, ":"); len(parts) == 6 && parts[3] != "" {
-			o.Region = parts[3]
+		if a, err := events.ParseARN(arn); err == nil && a.Region != "" {
+			o.Region = a.Region
 		}
 	})
 	return sns.New(client, destination, arn, m.Clock)

@@ -15,24 +15,34 @@ import (
 	"trailkeeper/lambda/config/metric"
 )
 
-var update = flag.Bool("update", false, "rewrite the generated part of README.md")
+var update = flag.Bool("update", false, "rewrite the generated part of cdk/README.md")
+
+// The pages for users: the first one, and one beside each thing that it describes.
+const (
+	firstPage  = "README.md"
+	appPage    = "cdk/README.md"
+	guardPage  = "lambda/README.md"
+	rulesPage  = "rules/README.md"
+	eventsPage = "events/README.md"
+)
+
+var pages = []string{firstPage, appPage, guardPage, rulesPage, eventsPage}
 
 const settingsStart, settingsEnd = "<!-- settings: generated, see cdk/settings -->\n", "<!-- /settings -->"
 
 func TestReadmeHasTheSettingsTable(t *testing.T) {
-	readme := read(t, "README.md")
-	before, rest, ok := strings.Cut(readme, settingsStart)
+	before, rest, ok := strings.Cut(read(t, appPage), settingsStart)
 	got, after, ok2 := strings.Cut(rest, settingsEnd)
 	if !ok || !ok2 {
-		t.Fatal("README.md has not the marks of the settings table")
+		t.Fatal(appPage, "has not the marks of the settings table")
 	}
 	want := "\n" + strings.TrimSpace(settings.Markdown()) + "\n\n"
 	if *update {
-		if err := os.WriteFile("README.md", []byte(before+settingsStart+want+settingsEnd+after), 0o644); err != nil {
+		if err := os.WriteFile(appPage, []byte(before+settingsStart+want+settingsEnd+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	} else if got != want {
-		t.Error("the settings table of README.md is old: go test . -update")
+		t.Error("the settings table of", appPage, "is old: go test . -update")
 	}
 }
 
@@ -41,7 +51,7 @@ func TestPagesNameOnlyWhatThereIs(t *testing.T) {
 	makefile := read(t, "Makefile")
 	target := regexp.MustCompile("`make ([a-z]+)[^`]*`")
 	path := regexp.MustCompile(`\b(?:cdk|rules|events|lambda)/[a-z_./-]+[a-z]`)
-	for _, page := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md"} {
+	for _, page := range slices.Concat(pages, []string{"CONTRIBUTING.md", "SECURITY.md"}) {
 		text := read(t, page)
 		for _, m := range target.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(makefile, "\n"+m[1]+":") {
@@ -59,8 +69,9 @@ func TestPagesNameOnlyWhatThereIs(t *testing.T) {
 // TestReadmeCountsTheAlarms: the cost table is about what the default settings make.
 func TestReadmeCountsTheAlarms(t *testing.T) {
 	alarms := strings.Count(read(t, "cdk/golden/default.json"), `"AWS::CloudWatch::Alarm"`)
-	if want := fmt.Sprintf("| %d alarms (one of them counts twice) | $%.2f |", alarms, float64(alarms+1)/10); !strings.Contains(read(t, "README.md"), want) {
-		t.Errorf("README.md does not say %q", want)
+	want := fmt.Sprintf("| %d alarms (one of them counts twice) | $%.2f |", alarms, float64(alarms+1)/10)
+	if !strings.Contains(read(t, appPage), want) {
+		t.Errorf("%s does not say %q", appPage, want)
 	}
 }
 
@@ -83,8 +94,8 @@ func TestReadmeCountsTheMetrics(t *testing.T) {
 	for _, want := range []string{
 		fmt.Sprintf("| %d metrics of the sweep | $%.2f |", sweep, float64(sweep)*0.3), fmt.Sprintf("| up to %d more metrics", more),
 	} {
-		if !strings.Contains(read(t, "README.md"), want) {
-			t.Errorf("README.md does not say %q", want)
+		if !strings.Contains(read(t, appPage), want) {
+			t.Errorf("%s does not say %q", appPage, want)
 		}
 	}
 }
@@ -100,23 +111,27 @@ func read(t *testing.T, path string) string {
 
 // TestReadmeExplainsEveryAlarm: each alarm of the goldens stands in the table, those of the rules as RULE-failed and RULE-lost.
 func TestReadmeExplainsEveryAlarm(t *testing.T) {
-	readme := read(t, "README.md")
+	page := read(t, guardPage)
 	rule := regexp.MustCompile(`^(activity|attempt|notices|odd-actor|odd-attempt|odd-markup|odd-markup-attempt|tampering|test)-(failed|lost)$`)
 	for _, file := range []string{"default", "everything"} {
 		for _, m := range regexp.MustCompile(`"AlarmName": "[^/"]*/([a-z-]+)"`).FindAllStringSubmatch(read(t, "cdk/golden/"+file+".json"), -1) {
 			name := rule.ReplaceAllString(m[1], "RULE-$2")
-			if !strings.Contains(readme, "`"+name+"`") {
-				t.Errorf("README.md does not explain alarm %s", name)
+			if !strings.Contains(page, "`"+name+"`") {
+				t.Errorf("%s does not explain alarm %s", guardPage, name)
 			}
 		}
 	}
 }
 
-// TestReadmeExamplesOfSettings: what README.md shows of cdk.json can be pasted there: it is JSON, and the synth takes it.
+// TestReadmeExamplesOfSettings: what the pages show of cdk.json can be pasted there: it is JSON, and the synth takes it.
 func TestReadmeExamplesOfSettings(t *testing.T) {
 	shown := map[string]bool{}
-	for _, example := range examplesOf(read(t, "README.md")) {
-		if strings.Contains(example, `"webhook":`) { // the secret
+	var examples []string
+	for _, page := range pages {
+		examples = append(examples, examplesOf(read(t, page))...)
+	}
+	for _, example := range examples {
+		if strings.Contains(example, `"webhook": "https`) { // the secret
 			if !json.Valid([]byte(example)) {
 				t.Errorf("no JSON:\n%s", example)
 			}
@@ -133,11 +148,13 @@ func TestReadmeExamplesOfSettings(t *testing.T) {
 		for key := range object {
 			shown[key] = true
 		}
-		maps.Copy(object, map[string]any{ // what the examples need
-			"secret": "trailkeeper", "sns": map[string]any{"enabled": true},
-			"slack": map[string]any{"enabled": true, "botToken": true, "channel": "C0123456789"},
-		})
-		s, err := settings.Parse(object)
+		whole := map[string]any{ // what the examples need
+			"secret": "trailkeeper",
+			"sns":    map[string]any{"enabled": true},
+			"slack":  map[string]any{"enabled": true, "botToken": true, "channel": "C0123456789"},
+		}
+		maps.Copy(whole, object)
+		s, err := settings.Parse(whole)
 		if err == nil {
 			err = s.Validate()
 		}
@@ -145,7 +162,7 @@ func TestReadmeExamplesOfSettings(t *testing.T) {
 			t.Errorf("%v:\n%s", err, example)
 		}
 	}
-	for _, key := range []string{"accountGroups", "routes", "approvals", "overrides"} {
+	for _, key := range []string{"accountGroups", "routes", "approvals", "overrides", "mode", "slack"} {
 		if !shown[key] {
 			t.Errorf("no example of %s was found; there are %v", key, slices.Sorted(maps.Keys(shown)))
 		}

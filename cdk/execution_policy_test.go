@@ -15,7 +15,7 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// added is what the README says to add to the policy for settings that name what does not start with trailkeeper.
+// added is what cdk/README.md says to add to the policy for settings that name what does not start with trailkeeper.
 var added = map[string][]statement{
 	"existing": {
 		grant("sns:Subscribe", "arn:aws:sns:eu-west-1:111122223333:security"), // sns.topicArn with sns.subscriptions
@@ -41,7 +41,7 @@ var notBound = map[string][]string{
 }
 
 // TestExecutionPolicyCoversTheStack asks for every call that CloudFormation makes to create, read, update and delete every resource of every
-// golden template, which together have every setting (package stack: TestEverySettingIsSeen), with what the README says to add.
+// golden template, which together have every setting (package stack: TestEverySettingIsSeen), with what cdk/README.md says to add.
 func TestExecutionPolicyCoversTheStack(t *testing.T) {
 	p := readPolicy(t, "execution-policy.json")
 	for _, name := range golden.Names() {
@@ -51,15 +51,15 @@ func TestExecutionPolicyCoversTheStack(t *testing.T) {
 		}
 		for _, s := range added[name] {
 			if got := refused(t, p, deploy(t, name)); !slices.ContainsFunc(got, func(q string) bool { return strings.HasPrefix(q, s.Action[0]+" ") }) {
-				t.Errorf("%s: the policy as it is allows %s, and the README says to add it", name, s.Action[0])
+				t.Errorf("%s: the policy as it is allows %s, and cdk/README.md says to add it", name, s.Action[0])
 			}
 		}
 	}
 }
 
-// TestAdditionsAreDocumented: the README names each addition with the setting that asks for it.
+// TestAdditionsAreDocumented: cdk/README.md names each addition with the setting that asks for it.
 func TestAdditionsAreDocumented(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,12 +68,12 @@ func TestAdditionsAreDocumented(t *testing.T) {
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(setting) + "`.*\\|.*" + regexp.QuoteMeta(action))
 		if !row.Match(readme) {
-			t.Errorf("the README does not say that %s asks for %s", setting, action)
+			t.Errorf("cdk/README.md does not say that %s asks for %s", setting, action)
 		}
 	}
 }
 
-// TestAnotherName: with another stackName the policies serve as the README says to change them.
+// TestAnotherName: with another stackName the policies serve as cdk/README.md says to change them.
 func TestAnotherName(t *testing.T) {
 	raw, err := os.ReadFile("execution-policy.json")
 	if err != nil {
@@ -98,7 +98,7 @@ func TestAnotherName(t *testing.T) {
 		t.Errorf("CloudFormation may not do %v", got)
 	}
 	if got := refused(t, readPolicy(t, "execution-policy.json"), d); len(got) == 0 {
-		t.Error("the policy as it is serves another name: the README says to change it")
+		t.Error("the policy as it is serves another name: cdk/README.md says to change it")
 	}
 }
 

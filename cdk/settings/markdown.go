@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Markdown returns the table of all settings with their defaults and what they mean, as the README shows it.
+// Markdown returns the table of all settings with their defaults and what they mean, as cdk/README.md shows it.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| Setting | Default | Meaning |\n|---|---|---|\n")

@@ -23,7 +23,7 @@ func ParseWithGroups(object any, read func(file string) (map[string][]string, er
 	s := DefaultsIn(cmp.Or(regionIn(root), likely))
 	s.LikelyRegion = likely
 	if !ok {
-		return s, fmt.Errorf("%s is %s; want an object with the settings (README, \"Settings\")", ContextKey, shape(object))
+		return s, fmt.Errorf("%s is %s; want an object with the settings (cdk/README.md, \"Settings\")", ContextKey, shape(object))
 	}
 	known := map[string]setting{}
 	for _, row := range table() {

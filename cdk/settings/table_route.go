@@ -12,15 +12,20 @@ import (
 
 func routeSettings() []setting {
 	return []setting{
-		routes("routes", "Who is told of what: the first route that fits sends it to its own destinations, and what fits none goes to the default ones. "+
-			"Objects with `slack` (channel IDs for the bot token, and `secret:KEY` for the webhook under KEY in the secret), `topics` (ARNs), and the "+
-			"conditions `accounts` (IDs and names of groups), `severity` (the least), `events` and `trails`; one that is left out fits everything."),
-		groups("accountGroups", "Groups of accounts for `routes`: name to account IDs. One of the same name in `accountGroupsFile` does not count."),
+		routes("routes",
+			"Who is notified of what: the first route that fits counts, and what fits none goes to the default "+
+				"destinations. Objects with `slack` (channel IDs for the bot token, `secret:KEY` for the webhook under "+
+				"KEY in the secret), `topics` (ARNs), and the conditions `accounts` (IDs and groups), `severity` (the "+
+				"least), `events` and `trails`."),
+		groups("accountGroups",
+			"Groups of accounts for `routes`: name to account IDs. They win over those of `accountGroupsFile`."),
 		text("accountGroupsFile", func(s *Settings) *string { return &s.AccountGroupsFile }, func(v string) bool { return v == "" || filepath.IsLocal(v) },
-			"a file below the folder of cdk.json", "File of the groups that `trailkeeper accounts` writes: the accounts of each organizational unit. It need not exist."),
+			"a file below the folder of cdk.json",
+			"File of the groups that `trailkeeper accounts` writes, one for each organizational unit. It need not "+
+				"exist."),
 		flag("testAlert.weekly", func(s *Settings) *bool { return &s.TestAlert.Weekly },
-			"Let EventBridge Scheduler send a test alert on Mondays at 09:07 UTC; `trailkeeper test-alert` sends one at any time. With `alarms`, one "+
-				"that does not come through raises an alarm, and so does a week without one."),
+			"Send a test alert on Mondays at 09:07 UTC. With `alarms`, one that does not come through raises an "+
+				"alarm, and so does a week without one."),
 	}
 }
 

@@ -39,7 +39,7 @@ var quiet = []map[string]any{
 	{"slack.botToken": false, "slack.channel": nil, "routes": nil, "sns.routeKeyArns": nil},
 }
 
-// loud are the changes that lose or replace something. The README says what of each; TestChangesAreExplained.
+// loud are the changes that lose or replace something. cdk/README.md says what of each; TestChangesAreExplained.
 var loud = map[string]change{
 	"sweep.enabled":     {to: map[string]any{"sweep.enabled": false, "sweep.regions": nil}, losses: []string{"Queue SweepDeadLetters goes"}},
 	"testAlert.weekly":  {to: map[string]any{"testAlert.weekly": false}, losses: []string{"Queue TestDeadLetters goes"}},
@@ -84,7 +84,7 @@ func TestChanges(t *testing.T) {
 	before := goldenTemplate(t, "everything")
 	for _, to := range quiet {
 		if got := losses(t, before, changed(t, to)); got != nil {
-			t.Errorf("%v: %v; say so in the README, or make it with names that change", slices.Sorted(maps.Keys(to)), got)
+			t.Errorf("%v: %v; say so in cdk/README.md, or make it with names that change", slices.Sorted(maps.Keys(to)), got)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(loud)) {
@@ -108,7 +108,7 @@ func TestChangesElsewhere(t *testing.T) {
 	}
 }
 
-// TestChangesAreExplained: every setting is changed above, and the README explains each change that loses something, and no other.
+// TestChangesAreExplained: every setting is changed above, and cdk/README.md explains each change that loses something, and no other.
 func TestChangesAreExplained(t *testing.T) {
 	known := slices.Concat(slices.Collect(maps.Keys(loud)), another, withIt)
 	for _, to := range quiet {
@@ -119,7 +119,7 @@ func TestChangesAreExplained(t *testing.T) {
 			t.Errorf("nothing says what a change of %s does to a deployment that exists", row[1])
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestChangesAreExplained(t *testing.T) {
 	slices.Sort(explained)
 	want := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(loud)), another)))
 	if diff := cmp.Diff(want, explained); diff != "" || !found {
-		t.Errorf("README, Change a setting (-want +got):\n%s", diff)
+		t.Errorf("cdk/README.md, Change a setting (-want +got):\n%s", diff)
 	}
 }
 

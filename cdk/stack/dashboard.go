@@ -79,7 +79,7 @@ func (d dashboard) introduction() textWidget {
 		"All is well when no alarm is red, no trail is weakened, stopped or cannot be seen, and the queues are empty. " + sweeps +
 		" No data in a graph of failures is good news.\n\n" +
 		"[Alarms](#alarmsV2:) | [Log of the guard](#logsV2:log-groups/log-group/" + *d.guard.LogGroup.LogGroupName() + ") | " +
-		"What to do: the *Runbook* in Trailkeeper's README has a part for each message and alarm; an alarm's description says it in short."}
+		"What to do: the *Runbook* in lambda/README.md has a row for each message and alarm; an alarm's description says it in short."}
 }
 
 func minutes(n int) string {

@@ -10,7 +10,7 @@ import (
 )
 
 // TestSecondTry: when the first deployment fails, CloudFormation deletes all that it has made but what has the policy Retain. So nothing with a
-// name of ours may have it, or the second try would meet it; and what has it is listed in the README.
+// name of ours may have it, or the second try would meet it; and what has it is listed in cdk/README.md.
 func TestSecondTry(t *testing.T) {
 	left := map[string]bool{}
 	for _, name := range golden.Names() {
@@ -31,7 +31,7 @@ func TestSecondTry(t *testing.T) {
 		"FirstTrailBucket": true, "FirstTrailBucketPolicy": true, "FirstTrailLog": true, "FirstTrailRole": true, "FirstTrail": true,
 	}
 	if diff := cmp.Diff(want, left); diff != "" {
-		t.Errorf("what a failed first deployment leaves, as the README lists it (-want +got):\n%s", diff)
+		t.Errorf("what a failed first deployment leaves, as cdk/README.md lists it (-want +got):\n%s", diff)
 	}
 }
 

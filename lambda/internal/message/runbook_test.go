@@ -10,9 +10,9 @@ import (
 	"trailkeeper/lambda/internal/message"
 )
 
-// TestRunbook: README.md has a row for each kind of message, and every message links to its own.
+// TestRunbook: lambda/README.md has a row for each kind of message, and every message links to its own.
 func TestRunbook(t *testing.T) {
-	readme, err := os.ReadFile("../../../README.md")
+	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestRunbook(t *testing.T) {
 		n.Runbook = "https://wiki.example.com/trailkeeper"
 		_, anchor, ok := strings.Cut(message.RunbookLink(n), "https://wiki.example.com/trailkeeper#")
 		if !ok || !strings.Contains(string(readme), `<a id="`+anchor+`"></a>`+"`"+message.RunbookKey(n)+"`") {
-			t.Errorf("README.md has no row of %s for %s", anchor, message.RunbookKey(n))
+			t.Errorf("lambda/README.md has no row of %s for %s", anchor, message.RunbookKey(n))
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 func readme(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../../README.md")
+	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func pages(t *testing.T) map[string]struct{ message, create, closes string } {
 	}
 }
 
-// TestPagerExpressions: what README.md tells Opsgenie to extract is the document's own field, whatever an attacker has named things.
+// TestPagerExpressions: what lambda/README.md tells Opsgenie to extract is the document's own field, whatever an attacker has named things.
 func TestPagerExpressions(t *testing.T) {
 	found := map[string]*regexp.Regexp{}
 	for _, m := range regexp.MustCompile(`extract\(/("([A-Za-z_]+)":.*?)/\)`).FindAllStringSubmatch(readme(t), -1) {
@@ -97,7 +97,7 @@ func TestPagerExpressions(t *testing.T) {
 	}
 	check := func(name, message, field string) {
 		if found[field] == nil {
-			t.Fatalf("README.md has no expression for %s in %v", field, found)
+			t.Fatalf("lambda/README.md has no expression for %s in %v", field, found)
 		}
 		var doc map[string]any
 		if err := json.Unmarshal([]byte(message), &doc); err != nil {
@@ -117,7 +117,7 @@ func TestPagerExpressions(t *testing.T) {
 	check("alarm", alarm("ALARM"), "AlarmName")
 }
 
-// TestOpsgenieRules: the conditions of README.md create and close alerts as they should, whatever an attacker has named things.
+// TestOpsgenieRules: the conditions of lambda/README.md create and close alerts as they should, whatever an attacker has named things.
 func TestOpsgenieRules(t *testing.T) {
 	conditions := func(row string) (all []*regexp.Regexp) {
 		line := regexp.MustCompile(`(?m)^\| ` + row + ` the alert if .*$|^\| ` + row + ` an alert if .*$`).FindString(readme(t))
@@ -128,7 +128,7 @@ func TestOpsgenieRules(t *testing.T) {
 	}
 	creates, closes := conditions("create"), conditions("close")
 	if len(creates) != 3 || len(closes) != 2 {
-		t.Fatalf("README.md has %d conditions to create and %d to close; want 3 and 2", len(creates), len(closes))
+		t.Fatalf("lambda/README.md has %d conditions to create and %d to close; want 3 and 2", len(creates), len(closes))
 	}
 	matches := func(conditions []*regexp.Regexp, message string) (n int) {
 		for _, c := range conditions {
@@ -146,11 +146,11 @@ func TestOpsgenieRules(t *testing.T) {
 	}
 }
 
-// TestPagerDutyScript runs the script of README.md as the transformer would, on what SNS delivers. It needs Node, as the tests of cdk do.
+// TestPagerDutyScript runs the script of lambda/README.md as the transformer would, on what SNS delivers. It needs Node, as the tests of cdk do.
 func TestPagerDutyScript(t *testing.T) {
 	script := regexp.MustCompile("(?s)```js\n(.*?)```").FindStringSubmatch(readme(t))
 	if script == nil {
-		t.Fatal("README.md has no script")
+		t.Fatal("lambda/README.md has no script")
 	}
 	type event struct {
 		Type        string `json:"event_type"`

@@ -43,8 +43,10 @@ func smallTemplate(t *testing.T) []byte {
 func newCloud(t *testing.T, code handlerFunc, change ...func(*Options)) *Cloud {
 	t.Helper()
 	o := Options{
-		Template: smallTemplate(t), Account: account, Region: region,
-		Secrets: map[string]string{"app": `{"webhook":"` + hook + `","bot_token":"xoxb-1"}`},
+		Template: smallTemplate(t),
+		Account:  account,
+		Region:   region,
+		Secrets:  map[string]string{"app": `{"webhook":"` + hook + `","bot_token":"xoxb-1"}`},
 		NewHandler: func(_ context.Context, env FunctionEnv) (Handler, error) {
 			if code == nil {
 				code = func(context.Context, FunctionEnv, []byte) error { return nil }
@@ -70,8 +72,10 @@ func newCloud(t *testing.T, code handlerFunc, change ...func(*Options)) *Cloud {
 // awsConfig points the SDK at the cloud.
 func awsConfig(c *Cloud, region, accessKey string) aws.Config {
 	return aws.Config{
-		Region: region, BaseEndpoint: aws.String(c.Endpoint()), Retryer: func() aws.Retryer { return aws.NopRetryer{} },
-		HTTPClient: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
+		Region:       region,
+		BaseEndpoint: aws.String(c.Endpoint()),
+		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
+		HTTPClient:   &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "local"}, nil
 		}),

@@ -36,7 +36,8 @@ func TestCloudTrailErrors(t *testing.T) {
 	}
 	create := func(name string) func(*testing.T, *Cloud) error {
 		return func(t *testing.T, c *Cloud) error {
-			_, err := trails(c, region).CreateTrail(t.Context(), &cloudtrail.CreateTrailInput{Name: aws.String(name), S3BucketName: aws.String("bucket")})
+			_, err := trails(c, region).CreateTrail(t.Context(),
+				&cloudtrail.CreateTrailInput{Name: aws.String(name), S3BucketName: aws.String("bucket")})
 			return err
 		}
 	}
@@ -45,21 +46,41 @@ func TestCloudTrailErrors(t *testing.T) {
 		act  func(*testing.T, *Cloud) error
 		want func(error) bool
 	}{
-		"no such trail":               {nil, stop(region, "nope"), is[*types.TrailNotFoundException]},
-		"name too short":              {nil, stop(region, "x"), is[*types.InvalidTrailNameException]},
-		"ARN of another partition":    {nil, stop(region, "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main"), is[*types.CloudTrailARNInvalidException]},
-		"ARN that is none":            {nil, stop(region, "arn:aws:s3:::bucket"), is[*types.CloudTrailARNInvalidException]},
-		"ARN in another Region":       {[]TrailSeed{{ARN: mainTrail, Logging: true}}, stop("us-east-1", mainTrail), is[*types.InvalidHomeRegionException]},
-		"shadow trail by name":        {[]TrailSeed{{ARN: mainTrail, Logging: true, MultiRegion: true}}, stop("us-east-1", "main"), is[*types.InvalidHomeRegionException]},
-		"single-Region, other Region": {[]TrailSeed{{ARN: mainTrail, Logging: true}}, stop("us-east-1", "main"), is[*types.TrailNotFoundException]},
-		"created again":               {[]TrailSeed{{ARN: mainTrail}}, create("main"), is[*types.TrailAlreadyExistsException]},
-		"a sixth trail":               {five(), create("sixth"), is[*types.MaximumNumberOfTrailsExceededException]},
+		"no such trail":  {nil, stop(region, "nope"), is[*types.TrailNotFoundException]},
+		"name too short": {nil, stop(region, "x"), is[*types.InvalidTrailNameException]},
+		"ARN of another partition": {
+			nil, stop(region, "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main"),
+			is[*types.CloudTrailARNInvalidException],
+		},
+		"ARN that is none": {nil, stop(region, "arn:aws:s3:::bucket"), is[*types.CloudTrailARNInvalidException]},
+		"ARN in another Region": {
+			[]TrailSeed{{ARN: mainTrail, Logging: true}},
+			stop("us-east-1", mainTrail),
+			is[*types.InvalidHomeRegionException],
+		},
+		"shadow trail by name": {
+			[]TrailSeed{{ARN: mainTrail, Logging: true, MultiRegion: true}},
+			stop("us-east-1", "main"), is[*types.InvalidHomeRegionException],
+		},
+		"single-Region, other Region": {
+			[]TrailSeed{{ARN: mainTrail, Logging: true}},
+			stop("us-east-1", "main"),
+			is[*types.TrailNotFoundException],
+		},
+		"created again": {
+			[]TrailSeed{{ARN: mainTrail}},
+			create("main"),
+			is[*types.TrailAlreadyExistsException],
+		},
+		"a sixth trail": {five(), create("sixth"), is[*types.MaximumNumberOfTrailsExceededException]},
 		"no Insights": {[]TrailSeed{{ARN: mainTrail}}, func(t *testing.T, c *Cloud) error {
-			_, err := trails(c, region).GetInsightSelectors(t.Context(), &cloudtrail.GetInsightSelectorsInput{TrailName: aws.String("main")})
+			_, err := trails(c, region).GetInsightSelectors(t.Context(),
+				&cloudtrail.GetInsightSelectorsInput{TrailName: aws.String("main")})
 			return err
 		}, is[*types.InsightNotEnabledException]},
 		"no selectors": {[]TrailSeed{{ARN: mainTrail}}, func(t *testing.T, c *Cloud) error {
-			_, err := trails(c, region).PutEventSelectors(t.Context(), &cloudtrail.PutEventSelectorsInput{TrailName: aws.String("main")})
+			_, err := trails(c, region).PutEventSelectors(t.Context(),
+				&cloudtrail.PutEventSelectorsInput{TrailName: aws.String("main")})
 			return err
 		}, is[*types.InvalidEventSelectorsException]},
 		"tags by name": {[]TrailSeed{{ARN: mainTrail}}, func(t *testing.T, c *Cloud) error {
@@ -92,7 +113,8 @@ func TestCloudTrailErrors(t *testing.T) {
 func five() []TrailSeed {
 	var seeds []TrailSeed
 	for i := range 5 {
-		seeds = append(seeds, TrailSeed{ARN: fmt.Sprintf("arn:aws:cloudtrail:us-east-%d:111122223333:trail/shadow%d", i, i), MultiRegion: true})
+		seeds = append(seeds,
+			TrailSeed{ARN: fmt.Sprintf("arn:aws:cloudtrail:us-east-%d:111122223333:trail/shadow%d", i, i), MultiRegion: true})
 	}
 	return seeds
 }
@@ -123,8 +145,16 @@ func TestOrganizationTrail(t *testing.T) {
 		admins []string
 		want   func(error) bool
 	}{
-		"a member":                    {TrailSeed{ARN: organization, Organization: true}, nil, is[*types.NotOrganizationMasterAccountException]},
-		"a delegated administrator":   {TrailSeed{ARN: organization, Organization: true}, []string{account}, func(err error) bool { return err == nil }},
+		"a member": {
+			TrailSeed{ARN: organization, Organization: true},
+			nil,
+			is[*types.NotOrganizationMasterAccountException],
+		},
+		"a delegated administrator": {
+			TrailSeed{ARN: organization, Organization: true},
+			[]string{account},
+			func(err error) bool { return err == nil },
+		},
 		"another account's own trail": {TrailSeed{ARN: organization}, nil, is[*types.TrailNotFoundException]},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,8 +188,11 @@ func TestTrailLife(t *testing.T) {
 		return aws.ToBool(out.IsLogging)
 	}
 	created, err := client.CreateTrail(ctx, &cloudtrail.CreateTrailInput{
-		Name: aws.String("main"), S3BucketName: aws.String("bucket"), IsMultiRegionTrail: aws.Bool(true), SnsTopicName: aws.String("deliveries"),
-		TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}},
+		Name:               aws.String("main"),
+		S3BucketName:       aws.String("bucket"),
+		IsMultiRegionTrail: aws.Bool(true),
+		SnsTopicName:       aws.String("deliveries"),
+		TagsList:           []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}},
 	})
 	must("create", err)
 	if got := aws.ToString(created.TrailARN); got != mainTrail {
@@ -181,31 +214,49 @@ func TestTrailLife(t *testing.T) {
 	})
 	must("put event selectors", err)
 	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: aws.String(mainTrail)})
-	if err != nil || len(selectors.EventSelectors) != 1 || selectors.EventSelectors[0].ReadWriteType != types.ReadWriteTypeWriteOnly {
+	if err != nil || len(selectors.EventSelectors) != 1 ||
+		selectors.EventSelectors[0].ReadWriteType != types.ReadWriteTypeWriteOnly {
 		t.Errorf("selectors %+v, %v", selectors, err)
 	}
 	_, err = client.PutInsightSelectors(ctx, &cloudtrail.PutInsightSelectorsInput{
 		TrailName: aws.String(mainTrail), InsightSelectors: []types.InsightSelector{{InsightType: types.InsightTypeApiCallRateInsight}},
 	})
 	must("put insight selectors", err)
-	_, err = client.AddTags(ctx, &cloudtrail.AddTagsInput{ResourceId: aws.String(mainTrail), TagsList: []types.Tag{{Key: aws.String("b"), Value: aws.String("2")}}})
+	_, err = client.AddTags(ctx,
+		&cloudtrail.AddTagsInput{
+			ResourceId: aws.String(mainTrail),
+			TagsList:   []types.Tag{{Key: aws.String("b"), Value: aws.String("2")}},
+		})
 	must("add tags", err)
-	_, err = client.RemoveTags(ctx, &cloudtrail.RemoveTagsInput{ResourceId: aws.String(mainTrail), TagsList: []types.Tag{{Key: aws.String("team")}}})
+	_, err = client.RemoveTags(ctx,
+		&cloudtrail.RemoveTagsInput{ResourceId: aws.String(mainTrail), TagsList: []types.Tag{{Key: aws.String("team")}}})
 	must("remove tags", err)
 	tags, err := client.ListTags(ctx, &cloudtrail.ListTagsInput{ResourceIdList: []string{mainTrail}})
-	if err != nil || len(tags.ResourceTagList[0].TagsList) != 1 || aws.ToString(tags.ResourceTagList[0].TagsList[0].Key) != "b" {
+	if err != nil || len(tags.ResourceTagList[0].TagsList) != 1 ||
+		aws.ToString(tags.ResourceTagList[0].TagsList[0].Key) != "b" {
 		t.Errorf("tags %+v, %v", tags, err)
 	}
-	_, err = client.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: aws.String("main"), IsMultiRegionTrail: aws.Bool(false), SnsTopicName: aws.String("")})
+	_, err = client.UpdateTrail(ctx,
+		&cloudtrail.UpdateTrailInput{
+			Name: aws.String("main"), IsMultiRegionTrail: aws.Bool(false),
+			SnsTopicName: aws.String(""),
+		})
 	must("update", err)
 	got, err := client.GetTrail(ctx, &cloudtrail.GetTrailInput{Name: aws.String("main")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := &types.Trail{
-		Name: aws.String("main"), TrailARN: aws.String(mainTrail), S3BucketName: aws.String("bucket"), HomeRegion: aws.String(region),
-		IncludeGlobalServiceEvents: aws.Bool(false), IsMultiRegionTrail: aws.Bool(false), IsOrganizationTrail: aws.Bool(false),
-		LogFileValidationEnabled: aws.Bool(false), HasCustomEventSelectors: aws.Bool(true), HasInsightSelectors: aws.Bool(true),
+		Name:                       aws.String("main"),
+		TrailARN:                   aws.String(mainTrail),
+		S3BucketName:               aws.String("bucket"),
+		HomeRegion:                 aws.String(region),
+		IncludeGlobalServiceEvents: aws.Bool(false),
+		IsMultiRegionTrail:         aws.Bool(false),
+		IsOrganizationTrail:        aws.Bool(false),
+		LogFileValidationEnabled:   aws.Bool(false),
+		HasCustomEventSelectors:    aws.Bool(true),
+		HasInsightSelectors:        aws.Bool(true),
 	}
 	if diff := cmp.Diff(want, got.Trail, cmp.AllowUnexported(types.Trail{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -231,12 +282,14 @@ func TestShadowTrails(t *testing.T) {
 		shadows bool
 		want    int
 	}{{region, true, 1}, {region, false, 1}, {"us-east-1", true, 1}, {"us-east-1", false, 0}} {
-		got, err := trails(c, tt.region).DescribeTrails(t.Context(), &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(tt.shadows)})
+		got, err := trails(c, tt.region).DescribeTrails(t.Context(),
+			&cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(tt.shadows)})
 		if err != nil || len(got.TrailList) != tt.want {
 			t.Errorf("%s, shadows %t: %d trails, %v; want %d", tt.region, tt.shadows, len(got.TrailList), err, tt.want)
 		}
 	}
-	status, err := trails(c, "us-east-1").GetTrailStatus(t.Context(), &cloudtrail.GetTrailStatusInput{Name: aws.String(mainTrail)})
+	status, err := trails(c, "us-east-1").GetTrailStatus(t.Context(),
+		&cloudtrail.GetTrailStatusInput{Name: aws.String(mainTrail)})
 	if err != nil || !aws.ToBool(status.IsLogging) {
 		t.Errorf("status of a shadow trail by ARN: %+v, %v", status, err)
 	}

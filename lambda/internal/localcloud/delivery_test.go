@@ -27,7 +27,13 @@ const (
 func fullTrail(t *testing.T, c *Cloud) {
 	t.Helper()
 	err := c.AddTrailAs(baseline.State{ARN: mainTrail, Logging: true, Settings: baseline.Settings{
-		S3Bucket: "logs", KMSKeyID: logKey, SNSTopicARN: logTopic, LogGroupARN: logGroup, LogRoleARN: logRole, MultiRegion: true, GlobalEvents: true,
+		S3Bucket:      "logs",
+		KMSKeyID:      logKey,
+		SNSTopicARN:   logTopic,
+		LogGroupARN:   logGroup,
+		LogRoleARN:    logRole,
+		MultiRegion:   true,
+		GlobalEvents:  true,
 		LogValidation: true,
 	}})
 	if err != nil {
@@ -41,29 +47,110 @@ func TestDependencies(t *testing.T) {
 		in     cloudtrail.UpdateTrailInput
 		want   string
 	}{
-		"healthy":                 {nil, cloudtrail.UpdateTrailInput{}, ""},
-		"bucket gone":             {func(c *Cloud) { c.DeleteBucket("logs") }, cloudtrail.UpdateTrailInput{}, "S3BucketDoesNotExistException"},
-		"another bucket":          {func(c *Cloud) { c.DeleteBucket("logs") }, cloudtrail.UpdateTrailInput{S3BucketName: aws.String("other")}, ""},
-		"bucket refuses":          {func(c *Cloud) { c.DenyBucket("logs") }, cloudtrail.UpdateTrailInput{}, "InsufficientS3BucketPolicyException"},
-		"bucket lets in again":    {func(c *Cloud) { c.DenyBucket("logs"); c.DeleteBucket("logs"); c.AllowBucket("logs") }, cloudtrail.UpdateTrailInput{}, ""},
-		"topic gone":              {func(c *Cloud) { c.Delete(logTopic) }, cloudtrail.UpdateTrailInput{}, "InsufficientSnsTopicPolicyException"},
-		"key gone":                {func(c *Cloud) { c.Delete(logKey) }, cloudtrail.UpdateTrailInput{}, "KmsKeyNotFoundException"},
-		"key disabled":            {func(c *Cloud) { c.DisableKey(logKey) }, cloudtrail.UpdateTrailInput{}, "KmsException"},
-		"key enabled":             {func(c *Cloud) { c.DisableKey(logKey); c.EnableKey(logKey) }, cloudtrail.UpdateTrailInput{}, ""},
-		"without a key":           {func(c *Cloud) { c.DisableKey(logKey) }, cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("")}, ""},
-		"log group gone":          {func(c *Cloud) { c.Delete(logGroup) }, cloudtrail.UpdateTrailInput{}, "InvalidCloudWatchLogsLogGroupArnException"},
-		"role gone":               {func(c *Cloud) { c.Delete(logRole) }, cloudtrail.UpdateTrailInput{}, "InvalidCloudWatchLogsRoleArnException"},
-		"group without its role":  {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsRoleArn: aws.String("")}, "InvalidCloudWatchLogsRoleArnException"},
-		"no global events":        {nil, cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: aws.Bool(false)}, "InvalidParameterCombinationException"},
-		"single-Region":           {nil, cloudtrail.UpdateTrailInput{IsMultiRegionTrail: aws.Bool(false)}, ""},
-		"a bucket's name":         {nil, cloudtrail.UpdateTrailInput{S3BucketName: aws.String("My_Bucket")}, "InvalidS3BucketNameException"},
-		"a topic's name":          {nil, cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("a b")}, "InvalidSnsTopicNameException"},
-		"no key's name":           {nil, cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("a/b")}, "InvalidKmsKeyIdException"},
-		"no alias":                {nil, cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("alias/")}, "InvalidKmsKeyIdException"},
-		"a group as Logs has it":  {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String(strings.TrimSuffix(logGroup, ":*"))}, "InvalidCloudWatchLogsLogGroupArnException"},
-		"a group elsewhere":       {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:us-east-1:111122223333:log-group:g:*")}, "InvalidCloudWatchLogsLogGroupArnException"},
-		"a role elsewhere":        {nil, cloudtrail.UpdateTrailInput{CloudWatchLogsRoleArn: aws.String("arn:aws:iam::444455556666:role/r")}, "InvalidCloudWatchLogsRoleArnException"},
-		"a prefix that is a tale": {nil, cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String(strings.Repeat("x", 201))}, "InvalidS3PrefixException"},
+		"healthy": {nil, cloudtrail.UpdateTrailInput{}, ""},
+		"bucket gone": {
+			func(c *Cloud) { c.DeleteBucket("logs") },
+			cloudtrail.UpdateTrailInput{},
+			"S3BucketDoesNotExistException",
+		},
+		"another bucket": {
+			func(c *Cloud) { c.DeleteBucket("logs") },
+			cloudtrail.UpdateTrailInput{S3BucketName: aws.String("other")},
+			"",
+		},
+		"bucket refuses": {
+			func(c *Cloud) { c.DenyBucket("logs") },
+			cloudtrail.UpdateTrailInput{},
+			"InsufficientS3BucketPolicyException",
+		},
+		"bucket lets in again": {
+			func(c *Cloud) { c.DenyBucket("logs"); c.DeleteBucket("logs"); c.AllowBucket("logs") },
+			cloudtrail.UpdateTrailInput{},
+			"",
+		},
+		"topic gone": {
+			func(c *Cloud) { c.Delete(logTopic) },
+			cloudtrail.UpdateTrailInput{},
+			"InsufficientSnsTopicPolicyException",
+		},
+		"key gone": {
+			func(c *Cloud) { c.Delete(logKey) },
+			cloudtrail.UpdateTrailInput{},
+			"KmsKeyNotFoundException",
+		},
+		"key disabled": {func(c *Cloud) { c.DisableKey(logKey) }, cloudtrail.UpdateTrailInput{}, "KmsException"},
+		"key enabled": {
+			func(c *Cloud) { c.DisableKey(logKey); c.EnableKey(logKey) },
+			cloudtrail.UpdateTrailInput{},
+			"",
+		},
+		"without a key": {
+			func(c *Cloud) { c.DisableKey(logKey) },
+			cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("")},
+			"",
+		},
+		"log group gone": {
+			func(c *Cloud) { c.Delete(logGroup) },
+			cloudtrail.UpdateTrailInput{},
+			"InvalidCloudWatchLogsLogGroupArnException",
+		},
+		"role gone": {
+			func(c *Cloud) { c.Delete(logRole) },
+			cloudtrail.UpdateTrailInput{},
+			"InvalidCloudWatchLogsRoleArnException",
+		},
+		"group without its role": {
+			nil,
+			cloudtrail.UpdateTrailInput{CloudWatchLogsRoleArn: aws.String("")},
+			"InvalidCloudWatchLogsRoleArnException",
+		},
+		"no global events": {
+			nil,
+			cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: aws.Bool(false)},
+			"InvalidParameterCombinationException",
+		},
+		"single-Region": {nil, cloudtrail.UpdateTrailInput{IsMultiRegionTrail: aws.Bool(false)}, ""},
+		"a bucket's name": {
+			nil,
+			cloudtrail.UpdateTrailInput{S3BucketName: aws.String("My_Bucket")},
+			"InvalidS3BucketNameException",
+		},
+		"a topic's name": {
+			nil,
+			cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("a b")},
+			"InvalidSnsTopicNameException",
+		},
+		"no key's name": {
+			nil,
+			cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("a/b")},
+			"InvalidKmsKeyIdException",
+		},
+		"no alias": {
+			nil,
+			cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("alias/")},
+			"InvalidKmsKeyIdException",
+		},
+		"a group as Logs has it": {
+			nil,
+			cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String(strings.TrimSuffix(logGroup,
+				":*"))},
+			"InvalidCloudWatchLogsLogGroupArnException",
+		},
+		"a group elsewhere": {
+			nil,
+			cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:us-east-1:111122223333:log-group:g:*")},
+			"InvalidCloudWatchLogsLogGroupArnException",
+		},
+		"a role elsewhere": {
+			nil,
+			cloudtrail.UpdateTrailInput{CloudWatchLogsRoleArn: aws.String("arn:aws:iam::444455556666:role/r")},
+			"InvalidCloudWatchLogsRoleArnException",
+		},
+		"a prefix that is a tale": {
+			nil,
+			cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String(strings.Repeat("x", 201))},
+			"InvalidS3PrefixException",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t, nil)
@@ -76,7 +163,10 @@ func TestDependencies(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 			if _, err := trails(c, "us-east-1").CreateTrail(t.Context(), &cloudtrail.CreateTrailInput{
-				Name: aws.String("copy"), S3BucketName: aws.String("copies"), SnsTopicName: aws.String("s"), IsMultiRegionTrail: aws.Bool(true),
+				Name:               aws.String("copy"),
+				S3BucketName:       aws.String("copies"),
+				SnsTopicName:       aws.String("s"),
+				IsMultiRegionTrail: aws.Bool(true),
 			}); err != nil {
 				t.Errorf("a trail that depends on nothing broken: %v", err)
 			}
@@ -97,7 +187,10 @@ func TestDependenciesInTheTemplate(t *testing.T) {
 	for want, in := range map[string]cloudtrail.CreateTrailInput{
 		"InsufficientSnsTopicPolicyException":   {SnsTopicName: &topic},
 		"InsufficientEncryptionPolicyException": {KmsKeyId: &key},
-		"InvalidCloudWatchLogsRoleArnException": {CloudWatchLogsLogGroupArn: aws.String(logGroup), CloudWatchLogsRoleArn: &role},
+		"InvalidCloudWatchLogsRoleArnException": {
+			CloudWatchLogsLogGroupArn: aws.String(logGroup),
+			CloudWatchLogsRoleArn:     &role,
+		},
 	} {
 		if err := create(in); code(err) != want {
 			t.Errorf("got %v, want %s", err, want)
@@ -111,7 +204,10 @@ func TestPassRole(t *testing.T) {
 		grant string
 		says  string // empty: it is done
 	}{
-		"no grant":        {`"Action": ["cloudtrail:UpdateTrail"]`, "is not authorized to perform: iam:PassRole on resource: " + logRole},
+		"no grant": {
+			`"Action": ["cloudtrail:UpdateTrail"]`,
+			"is not authorized to perform: iam:PassRole on resource: " + logRole,
+		},
 		"granted":         {`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}`, ""},
 		"another service": {`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "lambda.amazonaws.com"}}`, "is not authorized to perform: iam:PassRole on resource: " + logRole},
 	} {
@@ -121,7 +217,8 @@ func TestPassRole(t *testing.T) {
 			_, err := client.UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{
 				Name: aws.String(mainTrail), CloudWatchLogsLogGroupArn: aws.String(logGroup), CloudWatchLogsRoleArn: aws.String(logRole),
 			})
-			if (err == nil) != (tt.says == "") || err != nil && (code(err) != "AccessDeniedException" || !strings.Contains(err.Error(), tt.says)) {
+			if (err == nil) != (tt.says == "") || err != nil &&
+				(code(err) != "AccessDeniedException" || !strings.Contains(err.Error(), tt.says)) {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
@@ -129,11 +226,13 @@ func TestPassRole(t *testing.T) {
 	c := stateCloud(t, nil)
 	fullTrail(t, c)
 	withFunction(t, c, func(client *cloudtrail.Client) {
-		if _, err := client.UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{Name: aws.String(mainTrail), S3KeyPrefix: aws.String("p")}); err != nil {
+		if _, err := client.UpdateTrail(t.Context(),
+			&cloudtrail.UpdateTrailInput{Name: aws.String(mainTrail), S3KeyPrefix: aws.String("p")}); err != nil {
 			t.Errorf("without naming the role: %v", err)
 		}
 	})
-	if writes := c.Writes(); len(writes) != 1 || !writes[0].Function || writes[0].Trail != mainTrail || !strings.Contains(string(writes[0].Request), `"S3KeyPrefix":"p"`) || writes[0].Err != "" {
+	if writes := c.Writes(); len(writes) != 1 || !writes[0].Function || writes[0].Trail != mainTrail ||
+		!strings.Contains(string(writes[0].Request), `"S3KeyPrefix":"p"`) || writes[0].Err != "" {
 		t.Errorf("writes %+v", writes)
 	}
 }
@@ -159,7 +258,10 @@ func TestDeliveryHealth(t *testing.T) {
 		"healthy":        {func(*Cloud) {}, "10:25, 10:00, 10:25, 10:25"},
 		"bucket gone":    {func(c *Cloud) { c.DeleteBucket("logs") }, "09:25 NoSuchBucket, 09:00 NoSuchBucket, 10:25, 09:25"},
 		"bucket refuses": {func(c *Cloud) { c.DenyBucket("logs") }, "09:25 AccessDenied, 09:00 AccessDenied, 10:25, 09:25"},
-		"key disabled":   {func(c *Cloud) { c.DisableKey(logKey) }, "09:25 KMS.DisabledException, 09:00 KMS.DisabledException, 10:25, 09:25"},
+		"key disabled": {
+			func(c *Cloud) { c.DisableKey(logKey) },
+			"09:25 KMS.DisabledException, 09:00 KMS.DisabledException, 10:25, 09:25",
+		},
 		"role gone":      {func(c *Cloud) { c.Delete(logRole) }, "10:25, 10:00, 09:25 AccessDenied, 10:25"},
 		"log group gone": {func(c *Cloud) { c.Delete(logGroup) }, "10:25, 10:00, 09:25 ResourceNotFoundException, 10:25"},
 		"topic gone":     {func(c *Cloud) { c.Delete(logTopic) }, "10:25, 10:00, 10:25, 09:25 NotFound"},
@@ -207,7 +309,8 @@ func TestDeliveryHealth(t *testing.T) {
 // A new trail has delivered nothing, nor has one that does not log.
 func TestNoDeliveryBeforeTheStart(t *testing.T) {
 	c := newCloud(t, nil)
-	_, err := trails(c, region).CreateTrail(t.Context(), &cloudtrail.CreateTrailInput{Name: aws.String("main"), S3BucketName: aws.String("logs")})
+	_, err := trails(c, region).CreateTrail(t.Context(),
+		&cloudtrail.CreateTrailInput{Name: aws.String("main"), S3BucketName: aws.String("logs")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,9 +333,11 @@ func TestOmittedParameters(t *testing.T) {
 	for i := range long {
 		long[i] += strings.Repeat("x", 300)
 	}
-	selector := fields(equals("eventCategory", "Data"), equals("resources.type", "AWS::S3::Object"), types.AdvancedFieldSelector{Field: aws.String("resources.ARN"), StartsWith: long})
+	selector := fields(equals("eventCategory", "Data"), equals("resources.type", "AWS::S3::Object"),
+		types.AdvancedFieldSelector{Field: aws.String("resources.ARN"), StartsWith: long})
 	selector = append(selector, fields(equals("eventCategory", "Management"))...)
-	_, err := trails(c, region).PutEventSelectors(t.Context(), &cloudtrail.PutEventSelectorsInput{TrailName: aws.String("main"), AdvancedEventSelectors: selector})
+	_, err := trails(c, region).PutEventSelectors(t.Context(),
+		&cloudtrail.PutEventSelectorsInput{TrailName: aws.String("main"), AdvancedEventSelectors: selector})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +354,8 @@ func TestOmittedParameters(t *testing.T) {
 	}
 	for _, got := range []map[string]any{event.Detail.RequestParameters, event.Detail.ResponseElements} {
 		size, _ := got["originalSize"].(float64)
-		if len(got) != 3 || got["omitted"] != true || size < 100<<10 || !strings.HasSuffix(fmt.Sprint(got["reason"]), " too large") {
+		if len(got) != 3 || got["omitted"] != true || size < 100<<10 ||
+			!strings.HasSuffix(fmt.Sprint(got["reason"]), " too large") {
 			t.Errorf("recorded %v", got)
 		}
 	}
@@ -281,7 +387,8 @@ func TestLostEvents(t *testing.T) {
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 	err := stopMain(t, c)
 	c.Pass(2 * time.Second)
-	_, later := trails(c, region).UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{Name: aws.String("main"), S3KeyPrefix: aws.String("x")})
+	_, later := trails(c, region).UpdateTrail(t.Context(),
+		&cloudtrail.UpdateTrailInput{Name: aws.String("main"), S3KeyPrefix: aws.String("x")})
 	c.Pass(2 * time.Second)
 	_, start := trails(c, region).StartLogging(t.Context(), &cloudtrail.StartLoggingInput{Name: aws.String("main")})
 	if got := matched(c); got != "StopLogging StartLogging" || errors.Join(err, later, start) != nil {

@@ -40,7 +40,8 @@ func TestResourcesOutsideOfTheTemplate(t *testing.T) {
 	want := []string{
 		"the key " + key + ", which is not in the template, lets in every service and role that uses it",
 		"the queue " + queue + ", which is not in the template, exists and lets in every role that may send to it",
-		"the topic " + topic + ", which is not in the template, has subscribers and lets in every service and role that publishes to it",
+		"the topic " + topic +
+			", which is not in the template, has subscribers and lets in every service and role that publishes to it",
 	}
 	if diff := cmp.Diff(want, c.Deployment().Assumptions); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -49,22 +50,25 @@ func TestResourcesOutsideOfTheTemplate(t *testing.T) {
 		t.Errorf("queued %v", got)
 	}
 	told := of(c, KindSNS)
-	if !slices.ContainsFunc(told, func(e Entry) bool { return e.Subject == `ALARM: "app/errors"` && e.Err == "" && e.Recipients == 1 }) {
+	if !slices.ContainsFunc(told,
+		func(e Entry) bool { return e.Subject == `ALARM: "app/errors"` && e.Err == "" && e.Recipients == 1 }) {
 		t.Errorf("told %+v", told)
 	}
 }
 
 // A rule on another bus gets CloudTrail's events as if they were forwarded, and no alarms.
 func TestAnotherBus(t *testing.T) {
-	c := newCloud(t, nil, edit(t, `"EventPattern": {"source": [{"prefix": "aws."}]}`, `"EventBusName": "security", "EventPattern": {"source": [{"prefix": "aws."}]}`,
-		`:rule/${AWS::StackName}-*`, `:rule/security/${AWS::StackName}-*`), func(o *Options) {
-		o.Fault = func(p FaultPoint) *Failure {
-			if p.Service == "slack" {
-				return &Failure{Status: 410, Code: "gone"}
+	c := newCloud(t, nil,
+		edit(t, `"EventPattern": {"source": [{"prefix": "aws."}]}`,
+			`"EventBusName": "security", "EventPattern": {"source": [{"prefix": "aws."}]}`,
+			`:rule/${AWS::StackName}-*`, `:rule/security/${AWS::StackName}-*`), func(o *Options) {
+			o.Fault = func(p FaultPoint) *Failure {
+				if p.Service == "slack" {
+					return &Failure{Status: 410, Code: "gone"}
+				}
+				return nil
 			}
-			return nil
-		}
-	})
+		})
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 	if err := stopMain(t, c); err != nil {
 		t.Fatal(err)
@@ -73,7 +77,8 @@ func TestAnotherBus(t *testing.T) {
 	if got := c.Queued()["Copies"]; len(got) != 1 {
 		t.Errorf("%d copies, want the call and no alarm: %v", len(got), got)
 	}
-	if got := c.Deployment().Assumptions; len(got) != 1 || got[0] != "CloudTrail's events are forwarded to the event bus security" {
+	if got := c.Deployment().Assumptions; len(got) != 1 ||
+		got[0] != "CloudTrail's events are forwarded to the event bus security" {
 		t.Errorf("assumed %v", got)
 	}
 	if lost := of(c, KindLost); len(lost) != 1 || !strings.Contains(lost[0].Err, "the dead-letter queue refused it") {

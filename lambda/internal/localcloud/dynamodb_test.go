@@ -36,8 +36,12 @@ type update struct {
 
 func (u update) input(table *string) *dynamodb.UpdateItemInput {
 	in := &dynamodb.UpdateItemInput{
-		TableName: table, Key: tableKey("a"), UpdateExpression: &u.update, ExpressionAttributeNames: u.names, ExpressionAttributeValues: u.values,
-		ReturnValues: types.ReturnValueAllNew,
+		TableName:                 table,
+		Key:                       tableKey("a"),
+		UpdateExpression:          &u.update,
+		ExpressionAttributeNames:  u.names,
+		ExpressionAttributeValues: u.values,
+		ReturnValues:              types.ReturnValueAllNew,
 	}
 	if u.condition != "" {
 		in.ConditionExpression = &u.condition
@@ -51,42 +55,135 @@ func TestUpdateItem(t *testing.T) {
 		update
 		want string // the item's attributes but its keys; or the error's code
 	}{
-		"set":                      {update{update: "SET colour = :x, #n = :one", names: map[string]string{"#n": "name"}, values: attributes{":x": x, ":one": one}}, "colour=x count=5 deep={inner=1} name=1"},
-		"if_not_exists there":      {update{update: "set count2 = if_not_exists(#c, :one)", names: map[string]string{"#c": "count"}, values: attributes{":one": one}}, "count2=5 count=5 deep={inner=1}"},
-		"if_not_exists absent":     {update{update: "SET n = if_not_exists(n, :one) + :two", values: attributes{":one": one, ":two": two}}, "count=5 deep={inner=1} n=3"},
-		"minus":                    {update{update: "SET #c = #c - :two", names: map[string]string{"#c": "count"}, values: attributes{":two": two}}, "count=3 deep={inner=1}"},
-		"add and remove":           {update{update: "ADD #c :two, fresh :one REMOVE deep.inner", names: map[string]string{"#c": "count"}, values: attributes{":two": two, ":one": one}}, "count=7 deep={} fresh=1"},
-		"nested":                   {update{update: "SET deep.#o = :x", names: map[string]string{"#o": "a.b"}, values: attributes{":x": x}}, "count=5 deep={a.b=x inner=1}"},
-		"values are the old ones":  {update{update: "SET b = #c, #c = :one", names: map[string]string{"#c": "count"}, values: attributes{":one": one}}, "b=5 count=1 deep={inner=1}"},
-		"condition holds":          {update{update: "SET n = :one", condition: "attribute_exists(deep.inner) AND NOT (#c < :one OR #c = :x)", names: map[string]string{"#c": "count"}, values: attributes{":one": one, ":x": x}}, "count=5 deep={inner=1} n=1"},
-		"condition fails":          {update{update: "SET n = :one", condition: "attribute_not_exists(pk)", values: attributes{":one": one}}, "ConditionalCheckFailedException"},
-		"absent has no order":      {update{update: "SET n = :one", condition: "nope < :one", values: attributes{":one": one}}, "ConditionalCheckFailedException"},
-		"absent differs":           {update{update: "SET n = :one", condition: "nope <> :one", values: attributes{":one": one}}, "count=5 deep={inner=1} n=1"},
-		"AND before OR":            {update{update: "SET n = :one", condition: "pk = pk OR pk <> pk AND pk <> pk", values: attributes{":one": one}}, "count=5 deep={inner=1} n=1"},
-		"numbers by value":         {update{update: "SET n = :one", condition: "#c = :five", names: map[string]string{"#c": "count"}, values: attributes{":one": one, ":five": numberText("5.00")}}, "count=5 deep={inner=1} n=1"},
-		"text has no number":       {update{update: "SET n = :one", condition: "#c > :x", names: map[string]string{"#c": "count"}, values: attributes{":one": one, ":x": x}}, "ConditionalCheckFailedException"},
-		"reserved word":            {update{update: "SET window = :one", values: attributes{":one": one}}, "ValidationException"},
-		"key":                      {update{update: "SET sk = :x", values: attributes{":x": x}}, "ValidationException"},
-		"undefined value":          {update{update: "SET n = :two", values: attributes{":one": one}}, "ValidationException"},
-		"undefined name":           {update{update: "SET #n = :one", values: attributes{":one": one}}, "ValidationException"},
-		"unused value":             {update{update: "SET n = :one", values: attributes{":one": one, ":two": two}}, "ValidationException"},
-		"unused name":              {update{update: "SET n = :one", names: map[string]string{"#n": "name"}, values: attributes{":one": one}}, "ValidationException"},
-		"overlap":                  {update{update: "SET deep = :one REMOVE deep.inner", values: attributes{":one": one}}, "ValidationException"},
-		"twice":                    {update{update: "SET n = :one SET m = :one", values: attributes{":one": one}}, "ValidationException"},
-		"no such attribute":        {update{update: "SET n = nope + :one", values: attributes{":one": one}}, "ValidationException"},
-		"no map":                   {update{update: "SET nope.inner = :one", values: attributes{":one": one}}, "ValidationException"},
-		"adding a text":            {update{update: "ADD n :x", values: attributes{":x": x}}, "ValidationException"},
-		"adding to a text":         {update{update: "SET n = pk + :one", values: attributes{":one": one}}, "ValidationException"},
-		"DELETE":                   {update{update: "DELETE n :one", values: attributes{":one": one}}, "ValidationException"},
-		"unknown function":         {update{update: "SET n = :one", condition: "begins_with(pk, :x)", values: attributes{":one": one, ":x": x}}, "ValidationException"},
-		"BETWEEN":                  {update{update: "SET n = :one", condition: "n BETWEEN :one AND :two", values: attributes{":one": one, ":two": two}}, "ValidationException"},
-		"syntax":                   {update{update: "SET n == :one", values: attributes{":one": one}}, "ValidationException"},
-		"no text":                  {update{update: "SET n = :one", condition: "pk = ", values: attributes{":one": one}}, "ValidationException"},
-		"a parenthesis open":       {update{update: "SET n = :one", condition: "(pk = pk", values: attributes{":one": one}}, "ValidationException"},
+		"set": {update{
+			update: "SET colour = :x, #n = :one", names: map[string]string{"#n": "name"},
+			values: attributes{":x": x, ":one": one},
+		}, "colour=x count=5 deep={inner=1} name=1"},
+		"if_not_exists there": {update{
+			update: "set count2 = if_not_exists(#c, :one)",
+			names:  map[string]string{"#c": "count"}, values: attributes{":one": one},
+		}, "count2=5 count=5 deep={inner=1}"},
+		"if_not_exists absent": {update{
+			update: "SET n = if_not_exists(n, :one) + :two",
+			values: attributes{":one": one, ":two": two},
+		}, "count=5 deep={inner=1} n=3"},
+		"minus": {update{
+			update: "SET #c = #c - :two", names: map[string]string{"#c": "count"},
+			values: attributes{":two": two},
+		}, "count=3 deep={inner=1}"},
+		"add and remove": {update{
+			update: "ADD #c :two, fresh :one REMOVE deep.inner",
+			names:  map[string]string{"#c": "count"}, values: attributes{":two": two, ":one": one},
+		}, "count=7 deep={} fresh=1"},
+		"nested": {update{
+			update: "SET deep.#o = :x", names: map[string]string{"#o": "a.b"},
+			values: attributes{":x": x},
+		}, "count=5 deep={a.b=x inner=1}"},
+		"values are the old ones": {update{
+			update: "SET b = #c, #c = :one", names: map[string]string{"#c": "count"},
+			values: attributes{":one": one},
+		}, "b=5 count=1 deep={inner=1}"},
+		"condition holds": {update{
+			update:    "SET n = :one",
+			condition: "attribute_exists(deep.inner) AND NOT (#c < :one OR #c = :x)",
+			names:     map[string]string{"#c": "count"},
+			values:    attributes{":one": one, ":x": x},
+		}, "count=5 deep={inner=1} n=1"},
+		"condition fails": {update{
+			update: "SET n = :one", condition: "attribute_not_exists(pk)",
+			values: attributes{":one": one},
+		}, "ConditionalCheckFailedException"},
+		"absent has no order": {
+			update{update: "SET n = :one", condition: "nope < :one", values: attributes{":one": one}},
+			"ConditionalCheckFailedException",
+		},
+		"absent differs": {
+			update{update: "SET n = :one", condition: "nope <> :one", values: attributes{":one": one}},
+			"count=5 deep={inner=1} n=1",
+		},
+		"AND before OR": {update{
+			update: "SET n = :one", condition: "pk = pk OR pk <> pk AND pk <> pk",
+			values: attributes{":one": one},
+		}, "count=5 deep={inner=1} n=1"},
+		"numbers by value": {update{
+			update:    "SET n = :one",
+			condition: "#c = :five",
+			names:     map[string]string{"#c": "count"},
+			values:    attributes{":one": one, ":five": numberText("5.00")},
+		}, "count=5 deep={inner=1} n=1"},
+		"text has no number": {update{
+			update:    "SET n = :one",
+			condition: "#c > :x",
+			names:     map[string]string{"#c": "count"},
+			values:    attributes{":one": one, ":x": x},
+		}, "ConditionalCheckFailedException"},
+		"reserved word": {
+			update{update: "SET window = :one", values: attributes{":one": one}},
+			"ValidationException",
+		},
+		"key":             {update{update: "SET sk = :x", values: attributes{":x": x}}, "ValidationException"},
+		"undefined value": {update{update: "SET n = :two", values: attributes{":one": one}}, "ValidationException"},
+		"undefined name":  {update{update: "SET #n = :one", values: attributes{":one": one}}, "ValidationException"},
+		"unused value": {
+			update{update: "SET n = :one", values: attributes{":one": one, ":two": two}},
+			"ValidationException",
+		},
+		"unused name": {update{
+			update: "SET n = :one", names: map[string]string{"#n": "name"},
+			values: attributes{":one": one},
+		}, "ValidationException"},
+		"overlap": {
+			update{update: "SET deep = :one REMOVE deep.inner", values: attributes{":one": one}},
+			"ValidationException",
+		},
+		"twice": {
+			update{update: "SET n = :one SET m = :one", values: attributes{":one": one}},
+			"ValidationException",
+		},
+		"no such attribute": {
+			update{update: "SET n = nope + :one", values: attributes{":one": one}},
+			"ValidationException",
+		},
+		"no map": {
+			update{update: "SET nope.inner = :one", values: attributes{":one": one}},
+			"ValidationException",
+		},
+		"adding a text": {update{update: "ADD n :x", values: attributes{":x": x}}, "ValidationException"},
+		"adding to a text": {
+			update{update: "SET n = pk + :one", values: attributes{":one": one}},
+			"ValidationException",
+		},
+		"DELETE": {update{update: "DELETE n :one", values: attributes{":one": one}}, "ValidationException"},
+		"unknown function": {update{
+			update: "SET n = :one", condition: "begins_with(pk, :x)",
+			values: attributes{":one": one, ":x": x},
+		}, "ValidationException"},
+		"BETWEEN": {update{
+			update: "SET n = :one", condition: "n BETWEEN :one AND :two",
+			values: attributes{":one": one, ":two": two},
+		}, "ValidationException"},
+		"syntax": {update{update: "SET n == :one", values: attributes{":one": one}}, "ValidationException"},
+		"no text": {
+			update{update: "SET n = :one", condition: "pk = ", values: attributes{":one": one}},
+			"ValidationException",
+		},
+		"a parenthesis open": {
+			update{update: "SET n = :one", condition: "(pk = pk", values: attributes{":one": one}},
+			"ValidationException",
+		},
 		"a sign that is not known": {update{update: "SET n = :one;", values: attributes{":one": one}}, "ValidationException"},
-		"no number":                {update{update: "SET n = :one", values: attributes{":one": numberText("one")}}, "ValidationException"},
-		"39 digits":                {update{update: "SET n = :one", values: attributes{":one": numberText(strings.Repeat("1", 39))}}, "ValidationException"},
-		"too large":                {update{update: "SET n = :one", values: attributes{":one": textValue(strings.Repeat("x", 400<<10))}}, "ValidationException"},
+		"no number": {
+			update{update: "SET n = :one", values: attributes{":one": numberText("one")}},
+			"ValidationException",
+		},
+		"39 digits": {update{
+			update: "SET n = :one",
+			values: attributes{":one": numberText(strings.Repeat("1", 39))},
+		}, "ValidationException"},
+		"too large": {update{
+			update: "SET n = :one",
+			values: attributes{":one": textValue(strings.Repeat("x", 400<<10))},
+		}, "ValidationException"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := stateCloud(t, nil)
@@ -138,7 +235,8 @@ func TestItems(t *testing.T) {
 	c := stateCloud(t, nil)
 	withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
 		get := func() attributes {
-			out, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: tableKey("b"), ConsistentRead: aws.Bool(true)})
+			out, err := db.GetItem(ctx,
+				&dynamodb.GetItemInput{TableName: table, Key: tableKey("b"), ConsistentRead: aws.Bool(true)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +245,10 @@ func TestItems(t *testing.T) {
 		if got := get(); got != nil {
 			t.Errorf("an item before any was put: %v", got)
 		}
-		once := &dynamodb.PutItemInput{TableName: table, Item: tableKey("b"), ConditionExpression: aws.String("attribute_not_exists(pk)")}
+		once := &dynamodb.PutItemInput{
+			TableName: table, Item: tableKey("b"),
+			ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		}
 		once.Item["expires"], once.Item["on"] = numberText("1"), &types.AttributeValueMemberBOOL{Value: true}
 		if _, err := db.PutItem(ctx, once); err != nil {
 			t.Fatal(err)
@@ -155,28 +256,44 @@ func TestItems(t *testing.T) {
 		if _, err := db.PutItem(ctx, once); !is[*types.ConditionalCheckFailedException](err) {
 			t.Errorf("put twice: %v", err)
 		}
-		if diff := cmp.Diff(once.Item, get(), cmp.AllowUnexported(types.AttributeValueMemberBOOL{}, types.AttributeValueMemberN{}, types.AttributeValueMemberS{})); diff != "" {
+		if diff := cmp.Diff(once.Item, get(),
+			cmp.AllowUnexported(types.AttributeValueMemberBOOL{}, types.AttributeValueMemberN{},
+				types.AttributeValueMemberS{})); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 		out, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName: table, Key: tableKey("new"), UpdateExpression: aws.String("ADD n :n"), ReturnValues: types.ReturnValueUpdatedNew,
+			TableName:                 table,
+			Key:                       tableKey("new"),
+			UpdateExpression:          aws.String("ADD n :n"),
+			ReturnValues:              types.ReturnValueUpdatedNew,
 			ExpressionAttributeValues: attributes{":n": numberText("2")},
 		})
 		if err != nil || written(out.Attributes) != "n=2" {
 			t.Errorf("an item that an update makes: %v, %v", out, err)
 		}
 		for name, item := range map[string]attributes{
-			"no sort key": {"pk": textValue("x")}, "an empty key": {"pk": textValue("x"), "sk": textValue("")}, "a number": {"pk": numberText("1"), "sk": textValue("x")},
-			"a set": {"pk": textValue("x"), "sk": textValue("x"), "s": &types.AttributeValueMemberSS{Value: []string{"x"}}},
+			"no sort key":  {"pk": textValue("x")},
+			"an empty key": {"pk": textValue("x"), "sk": textValue("")},
+			"a number":     {"pk": numberText("1"), "sk": textValue("x")},
+			"a set": {
+				"pk": textValue("x"), "sk": textValue("x"),
+				"s": &types.AttributeValueMemberSS{Value: []string{"x"}},
+			},
 		} {
-			if _, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: item}); code(err) != "ValidationException" {
+			if _, err := db.PutItem(ctx,
+				&dynamodb.PutItemInput{TableName: table, Item: item}); code(err) != "ValidationException" {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if _, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: tableKey("b"), ProjectionExpression: aws.String("pk")}); code(err) != "ValidationException" {
+		if _, err := db.GetItem(ctx,
+			&dynamodb.GetItemInput{
+				TableName: table, Key: tableKey("b"),
+				ProjectionExpression: aws.String("pk"),
+			}); code(err) != "ValidationException" {
 			t.Errorf("a member that is not played: %v", err)
 		}
-		if _, err := db.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: tableKey("b")}); code(err) != "UnknownOperationException" {
+		if _, err := db.DeleteItem(ctx,
+			&dynamodb.DeleteItemInput{TableName: table, Key: tableKey("b")}); code(err) != "UnknownOperationException" {
 			t.Errorf("DeleteItem: %v", err)
 		}
 	})
@@ -233,7 +350,10 @@ func TestQuery(t *testing.T) {
 func TestPagesOfAQuery(t *testing.T) {
 	c := stateCloud(t, nil)
 	for i := range 9 {
-		if err := c.SetItem(Item{"pk": map[string]any{"S": "trail"}, "sk": map[string]any{"S": fmt.Sprint(i)}, "x": map[string]any{"S": strings.Repeat("x", 300<<10)}}); err != nil {
+		if err := c.SetItem(Item{
+			"pk": map[string]any{"S": "trail"}, "sk": map[string]any{"S": fmt.Sprint(i)},
+			"x": map[string]any{"S": strings.Repeat("x", 300<<10)},
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -53,7 +53,8 @@ func TestRecordOfACall(t *testing.T) {
 	if err != nil || trail.ARN() != mainTrail {
 		t.Errorf("trail %v, %v", trail, err)
 	}
-	if ev.Source != "aws.cloudtrail" || ev.DetailType != "AWS API Call via CloudTrail" || ev.Account != account || ev.Region != region {
+	if ev.Source != "aws.cloudtrail" || ev.DetailType != "AWS API Call via CloudTrail" || ev.Account != account ||
+		ev.Region != region {
 		t.Errorf("envelope %+v", ev)
 	}
 	if rec.Refused() || !rec.IsCall() || rec.EventName != "StopLogging" || rec.RequestParameters.Text("name") != "main" {
@@ -71,7 +72,10 @@ func TestRecordOfARefusal(t *testing.T) {
 	c := newCloud(t, nil)
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 	c.AddPrincipal(Principal{
-		AccessKey: "operator", Account: account, UserName: "intern", Denied: map[string]string{"cloudtrail:StopLogging": DeniedBySCP},
+		AccessKey: "operator",
+		Account:   account,
+		UserName:  "intern",
+		Denied:    map[string]string{"cloudtrail:StopLogging": DeniedBySCP},
 	})
 	err := stopMain(t, c)
 	const want = "User: arn:aws:iam::111122223333:user/intern is not authorized to perform: cloudtrail:StopLogging on resource: " + mainTrail +
@@ -98,8 +102,14 @@ func TestWithoutATrailNothingArrives(t *testing.T) {
 		"the stopped trail itself": {[]TrailSeed{{ARN: mainTrail, Logging: true}}, 1},
 		"no trail logs":            {[]TrailSeed{{ARN: mainTrail}}, 0},
 		"another trail logs":       {[]TrailSeed{{ARN: mainTrail}, {ARN: mainTrail + "2", Logging: true}}, 1},
-		"one elsewhere":            {[]TrailSeed{{ARN: mainTrail}, {ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/far", Logging: true}}, 0},
-		"a multi-Region one":       {[]TrailSeed{{ARN: mainTrail}, {ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/far", Logging: true, MultiRegion: true}}, 1},
+		"one elsewhere": {[]TrailSeed{
+			{ARN: mainTrail},
+			{ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/far", Logging: true},
+		}, 0},
+		"a multi-Region one": {[]TrailSeed{
+			{ARN: mainTrail},
+			{ARN: "arn:aws:cloudtrail:us-east-1:111122223333:trail/far", Logging: true, MultiRegion: true},
+		}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t, nil)
@@ -119,7 +129,19 @@ func TestWithoutATrailNothingArrives(t *testing.T) {
 
 // An API destination is tried again after 401, 407, 409, 429, 5xx and timeouts, and never after another 4xx.
 func TestAPIDestinationRetries(t *testing.T) {
-	for status, tries := range map[int]int{0: 4, 401: 4, 407: 4, 409: 4, 429: 4, 500: 4, 503: 4, 400: 1, 403: 1, 404: 1, 410: 1} {
+	for status, tries := range map[int]int{
+		0:   4,
+		401: 4,
+		407: 4,
+		409: 4,
+		429: 4,
+		500: 4,
+		503: 4,
+		400: 1,
+		403: 1,
+		404: 1,
+		410: 1,
+	} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			asked := 0
 			c := newCloud(t, nil, func(o *Options) {
@@ -144,7 +166,8 @@ func TestAPIDestinationRetries(t *testing.T) {
 				t.Fatalf("%d dead letters", len(dead))
 			}
 			got := dead[0].Attributes
-			if got["RETRY_ATTEMPTS"] != fmt.Sprint(tries-1) || got["ERROR_CODE"] == "" || !strings.HasPrefix(got["TARGET_ARN"], "arn:aws:events:eu-west-1:111122223333:api-destination/") {
+			if got["RETRY_ATTEMPTS"] != fmt.Sprint(tries-1) || got["ERROR_CODE"] == "" ||
+				!strings.HasPrefix(got["TARGET_ARN"], "arn:aws:events:eu-west-1:111122223333:api-destination/") {
 				t.Errorf("attributes %v", got)
 			}
 			if exhausted := got["EXHAUSTED_RETRY_CONDITION"]; (exhausted == "MaximumRetryAttempts") != (tries > 1) {
@@ -166,15 +189,30 @@ func TestSlackAnswersAsSlackDoes(t *testing.T) {
 		"another webhook": {"/services/T0/B0/other", "", `{"text":"x"}`, http.StatusNotFound, "no_service"},
 		"no JSON":         {"/services/T0/B0/hook", "", `{"text":"x`, http.StatusBadRequest, "invalid_payload"},
 		"no text":         {"/services/T0/B0/hook", "", `{}`, http.StatusBadRequest, "no_text"},
-		"long section":    {"/services/T0/B0/hook", "", `{"blocks":[{"type":"section","text":{"text":"` + long + `"}}]}`, http.StatusBadRequest, "invalid_blocks"},
-		"bot":             {"/api/chat.postMessage", "xoxb-1", `{"channel":"C0","text":"x"}`, http.StatusOK, `"ok":true`},
-		"wrong token":     {"/api/chat.postMessage", "xoxb-2", `{"channel":"C0","text":"x"}`, http.StatusOK, `"error":"invalid_auth"`},
-		"no channel":      {"/api/chat.postMessage", "xoxb-1", `{"text":"x"}`, http.StatusOK, `"error":"channel_not_found"`},
-		"unknown method":  {"/api/chat.delete", "xoxb-1", `{"channel":"C0","text":"x"}`, http.StatusOK, `"error":"unknown_method"`},
+		"long section": {
+			"/services/T0/B0/hook", "", `{"blocks":[{"type":"section","text":{"text":"` + long + `"}}]}`,
+			http.StatusBadRequest, "invalid_blocks",
+		},
+		"bot": {"/api/chat.postMessage", "xoxb-1", `{"channel":"C0","text":"x"}`, http.StatusOK, `"ok":true`},
+		"wrong token": {
+			"/api/chat.postMessage", "xoxb-2", `{"channel":"C0","text":"x"}`, http.StatusOK,
+			`"error":"invalid_auth"`,
+		},
+		"no channel": {"/api/chat.postMessage", "xoxb-1", `{"text":"x"}`, http.StatusOK, `"error":"channel_not_found"`},
+		"unknown method": {
+			"/api/chat.delete", "xoxb-1", `{"channel":"C0","text":"x"}`, http.StatusOK,
+			`"error":"unknown_method"`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			header := http.Header{"Authorization": {"Bearer " + tt.token}}
-			request := kernel.Post{Method: http.MethodPost, Host: "hooks.slack.com", Path: tt.path, Header: header, Body: []byte(tt.body)}
+			request := kernel.Post{
+				Method: http.MethodPost,
+				Host:   "hooks.slack.com",
+				Path:   tt.path,
+				Header: header,
+				Body:   []byte(tt.body),
+			}
 			got, _ := c.Take(request)
 			if got.Status != tt.status || !strings.Contains(string(got.Body), tt.want) {
 				t.Errorf("got %d %s", got.Status, got.Body)
@@ -218,13 +256,15 @@ func TestFunctionRetriesAndDestination(t *testing.T) {
 		t.Fatal(err)
 	}
 	if record.RequestContext.Condition != "RetriesExhausted" || record.RequestContext.ApproximateInvokeCount != 3 ||
-		!strings.HasSuffix(record.RequestContext.FunctionArn, ":$LATEST") || record.ResponsePayload.ErrorMessage != "no luck" {
+		!strings.HasSuffix(record.RequestContext.FunctionArn, ":$LATEST") ||
+		record.ResponsePayload.ErrorMessage != "no luck" {
 		t.Errorf("record %+v", record)
 	}
 	if ev, err := events.Parse(record.RequestPayload); err != nil || ev.Record.EventName != "StopLogging" {
 		t.Errorf("payload %v, %v", ev.Record.EventName, err)
 	}
-	if states := alarmStates(c, "app/errors"); strings.Join(states, " ") != "ALARM OK ALARM OK" && strings.Join(states, " ") != "ALARM OK" {
+	if states := alarmStates(c, "app/errors"); strings.Join(states, " ") != "ALARM OK ALARM OK" &&
+		strings.Join(states, " ") != "ALARM OK" {
 		t.Errorf("alarm went %v", states)
 	}
 }
@@ -277,7 +317,8 @@ func TestAlarmOnAQueue(t *testing.T) {
 	}
 	found := false
 	for _, m := range c.Queued()["Copies"] {
-		found = found || strings.Contains(m.Body, `"CloudWatch Alarm State Change"`) && strings.Contains(m.Body, `"alarmName":"app/dead"`)
+		found = found || strings.Contains(m.Body, `"CloudWatch Alarm State Change"`) &&
+			strings.Contains(m.Body, `"alarmName":"app/dead"`)
 	}
 	if !found {
 		t.Error("the alarm's change is not on the bus")

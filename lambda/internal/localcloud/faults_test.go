@@ -27,8 +27,11 @@ func TestFaultKinds(t *testing.T) {
 		effect bool
 		passed time.Duration
 	}{
-		"none":      {Fault{Service: "sqs", Kind: FaultError}, ok, true, 0},
-		"error":     {Fault{Kind: FaultError, Status: 503, Code: "ServiceUnavailable"}, func(err error) bool { return code(err) == "ServiceUnavailable" }, false, 0},
+		"none": {Fault{Service: "sqs", Kind: FaultError}, ok, true, 0},
+		"error": {
+			Fault{Kind: FaultError, Status: 503, Code: "ServiceUnavailable"},
+			func(err error) bool { return code(err) == "ServiceUnavailable" }, false, 0,
+		},
 		"garbage":   {Fault{Kind: FaultGarbage, Status: 502}, func(err error) bool { return err != nil }, false, 0},
 		"lost":      {Fault{Kind: FaultLost}, isEOF, true, 0},
 		"dropped":   {Fault{Kind: FaultDropped}, isEOF, false, 0},
@@ -48,7 +51,8 @@ func TestFaultKinds(t *testing.T) {
 				before := c.Now()
 				ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 				defer cancel()
-				_, err := sns.NewFromConfig(cfg).Publish(ctx, &sns.PublishInput{TopicArn: aws.String(env.Getenv("TOPIC")), Message: aws.String("m")})
+				_, err := sns.NewFromConfig(cfg).Publish(ctx,
+					&sns.PublishInput{TopicArn: aws.String(env.Getenv("TOPIC")), Message: aws.String("m")})
 				if !tt.want(err) {
 					t.Errorf("got %v", err)
 				}
@@ -79,7 +83,16 @@ func isLate(err error) bool { return errors.Is(err, context.DeadlineExceeded) }
 // A fault lets so many calls through first, and ends after so many.
 func TestFaultAfterAndTimes(t *testing.T) {
 	c := newCloud(t, nil)
-	i := c.Inject(Fault{Service: "slack", Operation: "webhook", Kind: FaultError, After: 1, Times: 2, Status: http.StatusTooManyRequests, Code: "rate_limited", RetryAfter: 7 * time.Second})
+	i := c.Inject(Fault{
+		Service:    "slack",
+		Operation:  "webhook",
+		Kind:       FaultError,
+		After:      1,
+		Times:      2,
+		Status:     http.StatusTooManyRequests,
+		Code:       "rate_limited",
+		RetryAfter: 7 * time.Second,
+	})
 	asFunction(t, c, func(ctx context.Context, _ aws.Config, env FunctionEnv) {
 		var got []string
 		for range 4 {
@@ -96,7 +109,14 @@ func TestFaultAfterAndTimes(t *testing.T) {
 		if strings.Join(got, ",") != "OK,Too Many Requests7,Too Many Requests7,OK" || i.Reached() != 2 {
 			t.Errorf("got %v, reached %d", got, i.Reached())
 		}
-		c.Inject(Fault{Service: "slack", Operation: "chat.postMessage", Kind: FaultError, Times: 1, Status: http.StatusOK, Code: "channel_not_found"})
+		c.Inject(Fault{
+			Service:   "slack",
+			Operation: "chat.postMessage",
+			Kind:      FaultError,
+			Times:     1,
+			Status:    http.StatusOK,
+			Code:      "channel_not_found",
+		})
 		answer := callSlack(t, env, "https://slack.com/api/chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x"}`)
 		if answer["ok"] != false || answer["error"] != "channel_not_found" {
 			t.Errorf("got %v", answer)
@@ -113,20 +133,28 @@ func TestFaultsOfEveryService(t *testing.T) {
 			return err
 		},
 		"dynamodb GetItem": func(ctx context.Context, cfg aws.Config) error {
-			_, err := dynamodb.NewFromConfig(cfg).GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("t"), Key: map[string]types.AttributeValue{}})
+			_, err := dynamodb.NewFromConfig(cfg).GetItem(ctx,
+				&dynamodb.GetItemInput{TableName: aws.String("t"), Key: map[string]types.AttributeValue{}})
 			return err
 		},
 		"secretsmanager GetSecretValue": func(ctx context.Context, cfg aws.Config) error {
-			_, err := secretsmanager.NewFromConfig(cfg).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("app")})
+			_, err := secretsmanager.NewFromConfig(cfg).GetSecretValue(ctx,
+				&secretsmanager.GetSecretValueInput{SecretId: aws.String("app")})
 			return err
 		},
 		"sqs SendMessage": func(ctx context.Context, cfg aws.Config) error {
-			_, err := sqs.NewFromConfig(cfg).SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String("https://q"), MessageBody: aws.String("x")})
+			_, err := sqs.NewFromConfig(cfg).SendMessage(ctx,
+				&sqs.SendMessageInput{QueueUrl: aws.String("https://q"), MessageBody: aws.String("x")})
 			return err
 		},
 	} {
 		service, name, _ := strings.Cut(op, " ")
-		i := c.Inject(Fault{Service: service, Operation: name, By: "operator", Kind: FaultDropped})
+		i := c.Inject(Fault{
+			Service:   service,
+			Operation: name,
+			By:        "operator",
+			Kind:      FaultDropped,
+		})
 		if err := do(t.Context(), awsConfig(c, region, "operator")); !isEOF(err) || i.Reached() != 1 {
 			t.Errorf("%s: %v, reached %d", op, err, i.Reached())
 		}
@@ -161,7 +189,9 @@ func TestNothingAfterTheEndOfARun(t *testing.T) {
 	if err := c.Settle(); err != nil {
 		t.Fatal(err)
 	}
-	if runs := of(c, KindInvoked); len(runs) != 2 || late[0] == nil || !strings.Contains(late[0].Error(), "when its time was over") || late[1] != nil || !strings.HasPrefix(runs[0].Err, "task timed out") || runs[1].Err != "" {
+	if runs := of(c, KindInvoked); len(runs) != 2 || late[0] == nil ||
+		!strings.Contains(late[0].Error(), "when its time was over") || late[1] != nil ||
+		!strings.HasPrefix(runs[0].Err, "task timed out") || runs[1].Err != "" {
 		t.Errorf("late %v, runs %+v", late, runs)
 	}
 }
@@ -169,7 +199,12 @@ func TestNothingAfterTheEndOfARun(t *testing.T) {
 // EventBridge repeats a post to Slack whose answer was lost: the channel shows it twice.
 func TestLostAnswerOfAnAPIDestination(t *testing.T) {
 	c := newCloud(t, nil)
-	i := c.Inject(Fault{Service: "slack", By: ViaDestination, Kind: FaultLost, Times: 1})
+	i := c.Inject(Fault{
+		Service: "slack",
+		By:      ViaDestination,
+		Kind:    FaultLost,
+		Times:   1,
+	})
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 	if err := stopMain(t, c); err != nil {
 		t.Fatal(err)

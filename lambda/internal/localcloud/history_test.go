@@ -16,9 +16,10 @@ import (
 func lookFor(t *testing.T, c *Cloud, region, key string, attribute types.LookupAttributeKey, value string) []string {
 	t.Helper()
 	c.Pass(time.Second)
-	out, err := cloudtrail.NewFromConfig(awsConfig(c, region, key)).LookupEvents(t.Context(), &cloudtrail.LookupEventsInput{
-		LookupAttributes: []types.LookupAttribute{{AttributeKey: attribute, AttributeValue: &value}},
-	})
+	out, err := cloudtrail.NewFromConfig(awsConfig(c, region, key)).LookupEvents(t.Context(),
+		&cloudtrail.LookupEventsInput{
+			LookupAttributes: []types.LookupAttribute{{AttributeKey: attribute, AttributeValue: &value}},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +38,13 @@ func TestEventHistory(t *testing.T) {
 	const member = "AKIAMEMBER"
 	c.AddPrincipal(Principal{AccessKey: member, Account: "444455556666", UserName: "mallory"})
 	stop := func(key string) {
-		_, _ = cloudtrail.NewFromConfig(awsConfig(c, region, key)).StopLogging(t.Context(), &cloudtrail.StopLoggingInput{Name: aws.String(mainTrail)})
+		_, _ = cloudtrail.NewFromConfig(awsConfig(c, region, key)).StopLogging(t.Context(),
+			&cloudtrail.StopLoggingInput{Name: aws.String(mainTrail)})
 		c.Pass(2 * time.Second)
 	}
 	stop("AKIAOPERATOR")
-	if _, err := trails(c, region).DeleteTrail(t.Context(), &cloudtrail.DeleteTrailInput{Name: aws.String("main")}); err != nil { // when nothing logs
+	if _, err := trails(c, region).DeleteTrail(t.Context(),
+		&cloudtrail.DeleteTrailInput{Name: aws.String("main")}); err != nil { // when nothing logs
 		t.Fatal(err)
 	}
 	stop(member)
@@ -55,14 +58,23 @@ func TestEventHistory(t *testing.T) {
 		value       string
 		want        []string
 	}{
-		"by ARN":             {region, "AKIAOPERATOR", types.LookupAttributeKeyResourceName, mainTrail, []string{"StopLogging"}},
+		"by ARN": {
+			region, "AKIAOPERATOR", types.LookupAttributeKeyResourceName, mainTrail,
+			[]string{"StopLogging"},
+		},
 		"by name":            {region, "AKIAOPERATOR", types.LookupAttributeKeyResourceName, "main", []string{"DeleteTrail"}},
 		"a part of the name": {region, "AKIAOPERATOR", types.LookupAttributeKeyResourceName, "mai", nil},
-		"by call":            {region, "AKIAOPERATOR", types.LookupAttributeKeyEventName, "StopLogging", []string{"StopLogging"}},
-		"by user":            {region, "AKIAOPERATOR", types.LookupAttributeKeyUsername, "mallory", nil},
-		"a member's own":     {region, member, types.LookupAttributeKeyUsername, "mallory", []string{"StopLogging"}},
-		"another Region":     {"us-east-1", "AKIAOPERATOR", types.LookupAttributeKeyEventName, "StopLogging", nil},
-		"changes":            {region, "AKIAOPERATOR", types.LookupAttributeKeyReadOnly, "false", []string{"DeleteTrail", "StopLogging"}},
+		"by call": {
+			region, "AKIAOPERATOR", types.LookupAttributeKeyEventName, "StopLogging",
+			[]string{"StopLogging"},
+		},
+		"by user":        {region, "AKIAOPERATOR", types.LookupAttributeKeyUsername, "mallory", nil},
+		"a member's own": {region, member, types.LookupAttributeKeyUsername, "mallory", []string{"StopLogging"}},
+		"another Region": {"us-east-1", "AKIAOPERATOR", types.LookupAttributeKeyEventName, "StopLogging", nil},
+		"changes": {
+			region, "AKIAOPERATOR", types.LookupAttributeKeyReadOnly, "false",
+			[]string{"DeleteTrail", "StopLogging"},
+		},
 	} {
 		if diff := cmp.Diff(tt.want, lookFor(t, c, tt.region, tt.key, tt.attribute, tt.value)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -117,16 +129,26 @@ func TestLookupEventsRefuses(t *testing.T) {
 		"two attributes": {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{
 			attribute("EventId", "x"), attribute("EventName", "y"),
 		}}, is[*types.InvalidLookupAttributesException]},
-		"unknown attribute": {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("Trail", "x")}}, is[*types.InvalidLookupAttributesException]},
-		"empty value":       {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("EventId", "")}}, is[*types.InvalidLookupAttributesException]},
-		"2000 characters":   {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("EventId", long+long)}}, ok},
-		"too long by _":     {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("EventId", long+long[1:]+"_")}}, is[*types.InvalidLookupAttributesException]},
-		"no result":         {cloudtrail.LookupEventsInput{MaxResults: aws.Int32(0)}, is[*types.InvalidMaxResultsException]},
-		"51 results":        {cloudtrail.LookupEventsInput{MaxResults: aws.Int32(51)}, is[*types.InvalidMaxResultsException]},
-		"50 results":        {cloudtrail.LookupEventsInput{MaxResults: aws.Int32(50)}, ok},
-		"forged token":      {cloudtrail.LookupEventsInput{NextToken: aws.String("1-00")}, is[*types.InvalidNextTokenException]},
-		"category":          {cloudtrail.LookupEventsInput{EventCategory: "management"}, is[*types.InvalidEventCategoryException]},
-		"insights":          {cloudtrail.LookupEventsInput{EventCategory: types.EventCategoryInsight}, ok},
+		"unknown attribute": {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("Trail",
+			"x")}}, is[*types.InvalidLookupAttributesException]},
+		"empty value": {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("EventId",
+			"")}}, is[*types.InvalidLookupAttributesException]},
+		"2000 characters": {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("EventId",
+			long+long)}}, ok},
+		"too long by _": {cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{attribute("EventId",
+			long+long[1:]+"_")}}, is[*types.InvalidLookupAttributesException]},
+		"no result":  {cloudtrail.LookupEventsInput{MaxResults: aws.Int32(0)}, is[*types.InvalidMaxResultsException]},
+		"51 results": {cloudtrail.LookupEventsInput{MaxResults: aws.Int32(51)}, is[*types.InvalidMaxResultsException]},
+		"50 results": {cloudtrail.LookupEventsInput{MaxResults: aws.Int32(50)}, ok},
+		"forged token": {
+			cloudtrail.LookupEventsInput{NextToken: aws.String("1-00")},
+			is[*types.InvalidNextTokenException],
+		},
+		"category": {
+			cloudtrail.LookupEventsInput{EventCategory: "management"},
+			is[*types.InvalidEventCategoryException],
+		},
+		"insights": {cloudtrail.LookupEventsInput{EventCategory: types.EventCategoryInsight}, ok},
 		"ends before it starts": {cloudtrail.LookupEventsInput{
 			StartTime: aws.Time(Start.Add(time.Second)), EndTime: aws.Time(Start),
 		}, is[*types.InvalidTimeRangeException]},

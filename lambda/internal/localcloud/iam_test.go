@@ -27,8 +27,12 @@ func TestOwnersOfTrails(t *testing.T) {
 		mine      []string // the members of the organization
 		want      map[string]bool
 	}{
-		"accounts":     {ofAccounts, nil, map[string]bool{"111122223333": true, "444455556666": true, "777788889999": false}},
-		"organization": {ofOrganization, []string{"777788889999"}, map[string]bool{"111122223333": true, "777788889999": true, "444455556666": false}},
+		"accounts": {ofAccounts, nil, map[string]bool{"111122223333": true, "444455556666": true, "777788889999": false}},
+		"organization": {
+			ofOrganization,
+			[]string{"777788889999"},
+			map[string]bool{"111122223333": true, "777788889999": true, "444455556666": false},
+		},
 	} {
 		c := newCloud(t, nil, func(o *Options) {
 			o.OrganizationID, o.Members = "o-a1b2c3d4e5", tt.mine

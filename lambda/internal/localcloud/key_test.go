@@ -30,7 +30,8 @@ func TestKeyByAnyName(t *testing.T) {
 		"": "",
 	} {
 		c.Pass(2 * time.Second)
-		out, err := client.UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{Name: aws.String("main"), KmsKeyId: aws.String(given)})
+		out, err := client.UpdateTrail(t.Context(),
+			&cloudtrail.UpdateTrailInput{Name: aws.String("main"), KmsKeyId: aws.String(given)})
 		if err != nil {
 			t.Fatalf("%s: %v", given, err)
 		}
@@ -59,7 +60,8 @@ func TestRecordOfAKeysAlias(t *testing.T) {
 	c := newCloud(t, nil)
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 	client := trails(c, region)
-	if _, err := client.UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{Name: aws.String("main"), KmsKeyId: aws.String("alias/a")}); err != nil {
+	if _, err := client.UpdateTrail(t.Context(),
+		&cloudtrail.UpdateTrailInput{Name: aws.String("main"), KmsKeyId: aws.String("alias/a")}); err != nil {
 		t.Fatal(err)
 	}
 	c.Pass(defaultHistoryDelay)
@@ -74,7 +76,11 @@ func TestRecordOfAKeysAlias(t *testing.T) {
 	if err := json.Unmarshal([]byte(*found.Events[0].CloudTrailEvent), &record); err != nil {
 		t.Fatal(err)
 	}
-	for element, want := range map[string]string{"requestParameters": "alias/a", "responseElements": "arn:aws:kms:eu-west-1:111122223333:key/" + kernel.UUID("key", "arn:aws:kms:eu-west-1:111122223333:alias/a")} {
+	for element, want := range map[string]string{
+		"requestParameters": "alias/a",
+		"responseElements": "arn:aws:kms:eu-west-1:111122223333:key/" +
+			kernel.UUID("key", "arn:aws:kms:eu-west-1:111122223333:alias/a"),
+	} {
 		if err := json.Unmarshal(record[element], &key); err != nil || key.KMSKeyID != want {
 			t.Errorf("%s has the key %q, %v; want %q", element, key.KMSKeyID, err, want)
 		}

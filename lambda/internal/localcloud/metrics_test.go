@@ -17,19 +17,25 @@ import (
 
 // embed writes a line of the embedded metric format as a function does.
 func embed(ctx context.Context, env FunctionEnv, level slog.Level, name string, value any) {
-	attr := func(key string, value any) slog.Attr { return slog.Attr{Key: key, Value: slog.AnyValue(value)} } // CloudWatch's names are no log keys
-	env.Log.LogAttrs(ctx, level, "metrics", attr(name, value), attr("Stack", "s"), attr("Channel", "slack"), attr("_aws", map[string]any{
-		"Timestamp": env.Clock.Now().UnixMilli(), "CloudWatchMetrics": []any{map[string]any{
-			"Namespace": "Trailkeeper", "Dimensions": [][]string{{"Stack"}, {"Stack", "Channel"}},
-			"Metrics": []map[string]string{{"Name": name, "Unit": "Count"}},
-		}},
-	}))
+	attr := func(key string,
+		value any,
+	) slog.Attr {
+		return slog.Attr{Key: key, Value: slog.AnyValue(value)}
+	} // CloudWatch's names are no log keys
+	env.Log.LogAttrs(ctx, level, "metrics", attr(name, value), attr("Stack", "s"), attr("Channel", "slack"),
+		attr("_aws", map[string]any{
+			"Timestamp": env.Clock.Now().UnixMilli(), "CloudWatchMetrics": []any{map[string]any{
+				"Namespace": "Trailkeeper", "Dimensions": [][]string{{"Stack"}, {"Stack", "Channel"}},
+				"Metrics": []map[string]string{{"Name": name, "Unit": "Count"}},
+			}},
+		}))
 }
 
 // logging sets the function's log level in the template.
 func logging(t *testing.T, level string) func(*Options) {
 	t.Helper()
-	return edit(t, `"Timeout": 60,`, `"Timeout": 60, "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "`+level+`"},`)
+	return edit(t, `"Timeout": 60,`,
+		`"Timeout": 60, "LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "`+level+`"},`)
 }
 
 // Lambda drops a line below the function's level, and with it its metrics.
@@ -53,10 +59,12 @@ func TestEmbeddedMetrics(t *testing.T) {
 		embed(ctx, env, slog.LevelError, "Deliveries", "text")
 	})
 	all := c.Metrics()
-	if len(all) != 2 || all[0].Sum() != 9 || all[0].Dimensions["Channel"] != "slack" || len(all[1].Dimensions) != 1 || all[0].Unit != "Count" || !all[0].Points[0].At.Equal(Start) {
+	if len(all) != 2 || all[0].Sum() != 9 || all[0].Dimensions["Channel"] != "slack" || len(all[1].Dimensions) != 1 ||
+		all[0].Unit != "Count" || !all[0].Points[0].At.Equal(Start) {
 		t.Errorf("metrics %+v", all)
 	}
-	if notes := of(c, KindNote); len(notes) != 1 || !strings.Contains(notes[0].Text, "the metric Deliveries has no number at the root") {
+	if notes := of(c, KindNote); len(notes) != 1 ||
+		!strings.Contains(notes[0].Text, "the metric Deliveries has no number at the root") {
 		t.Errorf("notes %+v", notes)
 	}
 }
@@ -78,14 +86,17 @@ func TestGetMetricData(t *testing.T) {
 		}}
 	}
 	out, err := client.GetMetricData(t.Context(), &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(Start), EndTime: aws.Time(Start.Add(time.Hour)), ScanBy: cwtypes.ScanByTimestampAscending,
+		StartTime:         aws.Time(Start),
+		EndTime:           aws.Time(Start.Add(time.Hour)),
+		ScanBy:            cwtypes.ScanByTimestampAscending,
 		MetricDataQueries: []cwtypes.MetricDataQuery{query("sum", "Sum"), query("half", "p50")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(out.MetricDataResults[0].Values, out.MetricDataResults[1].Values)
-	if got != "[300 700] [150 350]" || !out.MetricDataResults[0].Timestamps[1].Equal(Start.Add(time.Minute)) || out.MetricDataResults[0].StatusCode != "Complete" {
+	if got != "[300 700] [150 350]" || !out.MetricDataResults[0].Timestamps[1].Equal(Start.Add(time.Minute)) ||
+		out.MetricDataResults[0].StatusCode != "Complete" {
 		t.Errorf("got %s at %v", got, out.MetricDataResults[0].Timestamps)
 	}
 	asFunction(t, c, func(ctx context.Context, cfg aws.Config, _ FunctionEnv) {
@@ -103,7 +114,12 @@ func TestListMetrics(t *testing.T) {
 		embed(ctx, env, slog.LevelError, "Deliveries", 2)
 	})
 	for i := range 500 { // more than a page
-		c.Measure(kernel.Sample{Site: c.home(), Namespace: "Many", Name: fmt.Sprintf("m%03d", i), Value: 1})
+		c.Measure(kernel.Sample{
+			Site:      c.home(),
+			Namespace: "Many",
+			Name:      fmt.Sprintf("m%03d", i),
+			Value:     1,
+		})
 	}
 	client := cloudwatch.NewFromConfig(awsConfig(c, region, "operator"))
 	list := func(in *cloudwatch.ListMetricsInput) string {
@@ -125,7 +141,10 @@ func TestListMetrics(t *testing.T) {
 	for want, in := range map[string]*cloudwatch.ListMetricsInput{
 		"2 Trailkeeper Deliveries Stack=s Channel=slack, Trailkeeper Deliveries Stack=s ": {Namespace: aws.String("Trailkeeper")},
 		"1 Trailkeeper Deliveries Stack=s Channel=slack ":                                 {Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Channel")}}},
-		"0  ":                          {MetricName: aws.String("Deliveries"), Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Stack"), Value: aws.String("t")}}},
+		"0  ": {
+			MetricName: aws.String("Deliveries"),
+			Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Stack"), Value: aws.String("t")}},
+		},
 		"500 Many m498, Many m499 500": {},
 	} {
 		if got := list(in); got != want {
@@ -142,14 +161,19 @@ func TestListMetrics(t *testing.T) {
 func TestPutMetricData(t *testing.T) {
 	c := newCloud(t, nil)
 	for _, least := range []int64{0, 10240} {
-		api := cloudwatch.NewFromConfig(awsConfig(c, region, "operator"), func(o *cloudwatch.Options) { o.RequestMinCompressSizeBytes = least })
+		api := cloudwatch.NewFromConfig(awsConfig(c, region, "operator"),
+			func(o *cloudwatch.Options) { o.RequestMinCompressSizeBytes = least })
 		datum := func(name string) cwtypes.MetricDatum {
 			return cwtypes.MetricDatum{
-				MetricName: aws.String(name), Value: aws.Float64(1), Dimensions: []cwtypes.Dimension{{Name: aws.String("Stack"), Value: aws.String("trailkeeper")}},
+				MetricName: aws.String(name), Value: aws.Float64(1), Dimensions: []cwtypes.Dimension{{
+					Name:  aws.String("Stack"),
+					Value: aws.String("trailkeeper"),
+				}},
 			}
 		}
 		put := func(data ...cwtypes.MetricDatum) error {
-			_, err := api.PutMetricData(t.Context(), &cloudwatch.PutMetricDataInput{Namespace: aws.String("Trailkeeper"), MetricData: data})
+			_, err := api.PutMetricData(t.Context(),
+				&cloudwatch.PutMetricDataInput{Namespace: aws.String("Trailkeeper"), MetricData: data})
 			return err
 		}
 		if err := put(datum("TestAlertsSent")); err != nil {

@@ -51,7 +51,8 @@ var commonErrors = []string{
 func send(t *testing.T, c *Cloud, service, op, region, key, body string) string {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body))
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+key+"/20261001/"+region+"/"+service+"/aws4_request, SignedHeaders=host, Signature=x")
+	r.Header.Set("Authorization",
+		"AWS4-HMAC-SHA256 Credential="+key+"/20261001/"+region+"/"+service+"/aws4_request, SignedHeaders=host, Signature=x")
 	r.Header.Set("X-Amz-Target", "x."+op)
 	w := httptest.NewRecorder()
 	c.door.ServeHTTP(w, r)
@@ -73,18 +74,25 @@ func send(t *testing.T, c *Cloud, service, op, region, key, body string) string 
 var good = map[string]string{
 	"CreateTrail":  `{"Name": "other", "S3BucketName": "logs", "TagsList": [{"Key": "a", "Value": "b"}]}`,
 	"UpdateTrail":  `{"Name": "main", "S3BucketName": "logs"}`,
-	"StartLogging": `{"Name": "main"}`, "StopLogging": `{"Name": "main"}`, "DeleteTrail": `{"Name": "main"}`,
+	"StartLogging": `{"Name": "main"}`,
+	"StopLogging":  `{"Name": "main"}`,
+	"DeleteTrail":  `{"Name": "main"}`,
 	"PutEventSelectors": `{"TrailName": "main", "AdvancedEventSelectors": [{"Name": "n", "FieldSelectors": [
 		{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}, {"Field": "eventName", "Equals": ["a"],
 		"NotEquals": ["b"], "StartsWith": ["c"], "NotStartsWith": ["d"], "EndsWith": ["e"], "NotEndsWith": ["f"]}]}]}`,
 	"PutInsightSelectors":   `{"TrailName": "main", "InsightSelectors": [{"InsightType": "ApiCallRateInsight", "EventCategories": ["Management"]}]}`,
 	"PutEventConfiguration": `{"TrailName": "main", "AggregationConfigurations": [{"EventCategory": "Data", "Templates": ["API_ACTIVITY"]}]}`,
-	"GetEventConfiguration": `{"TrailName": "main"}`, "GetTrail": `{"Name": "main"}`, "GetTrailStatus": `{"Name": "main"}`,
-	"GetEventSelectors": `{"TrailName": "main"}`, "GetInsightSelectors": `{"TrailName": "main"}`, "DescribeTrails": `{}`, "ListTrails": `{}`,
-	"ListTags":     `{"ResourceIdList": ["` + mainTrail + `"]}`,
-	"AddTags":      `{"ResourceId": "` + mainTrail + `", "TagsList": [{"Key": "a", "Value": "b"}]}`,
-	"RemoveTags":   `{"ResourceId": "` + mainTrail + `", "TagsList": [{"Key": "a"}]}`,
-	"LookupEvents": `{"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "StopLogging"}], "MaxResults": 50}`,
+	"GetEventConfiguration": `{"TrailName": "main"}`,
+	"GetTrail":              `{"Name": "main"}`,
+	"GetTrailStatus":        `{"Name": "main"}`,
+	"GetEventSelectors":     `{"TrailName": "main"}`,
+	"GetInsightSelectors":   `{"TrailName": "main"}`,
+	"DescribeTrails":        `{}`,
+	"ListTrails":            `{}`,
+	"ListTags":              `{"ResourceIdList": ["` + mainTrail + `"]}`,
+	"AddTags":               `{"ResourceId": "` + mainTrail + `", "TagsList": [{"Key": "a", "Value": "b"}]}`,
+	"RemoveTags":            `{"ResourceId": "` + mainTrail + `", "TagsList": [{"Key": "a"}]}`,
+	"LookupEvents":          `{"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "StopLogging"}], "MaxResults": 50}`,
 }
 
 // situations are what may be wrong with a call, each with a cloud of its own.
@@ -92,7 +100,10 @@ func situations(t *testing.T) map[string]func(op, body string) string {
 	cloud := func(change ...func(*Options)) *Cloud {
 		c := newCloud(t, nil, change...)
 		fullTrail(t, c)
-		if err := c.AddTrailAs(baseline.State{ARN: organizationTrail, Logging: true, Settings: baseline.Settings{S3Bucket: "logs", Organization: true}}); err != nil {
+		if err := c.AddTrailAs(baseline.State{
+			ARN: organizationTrail, Logging: true,
+			Settings: baseline.Settings{S3Bucket: "logs", Organization: true},
+		}); err != nil {
 			t.Fatal(err)
 		}
 		return c
@@ -107,8 +118,12 @@ func situations(t *testing.T) map[string]func(op, body string) string {
 		}
 	}
 	return map[string]func(op, body string) string{
-		"as it should be":   in(region, "", "", nil),
-		"nothing":           func(op, _ string) string { return send(t, cloud(), "cloudtrail", op, region, "operator", `{}`) },
+		"as it should be": in(region, "", "", nil),
+		"nothing": func(op,
+			_ string,
+		) string {
+			return send(t, cloud(), "cloudtrail", op, region, "operator", `{}`)
+		},
 		"no JSON":           func(op, _ string) string { return send(t, cloud(), "cloudtrail", op, region, "operator", `[`) },
 		"another Region":    in("us-east-1", `"main"`, `"`+mainTrail+`"`, nil),
 		"no such trail":     in(region, "main", "nobodys", nil),
@@ -157,7 +172,8 @@ func TestCloudTrailErrorsAreTheModels(t *testing.T) {
 		for name, call := range situations(t) {
 			code := call(op, good[op])
 			met[code]++
-			if code != "" && (!slices.Contains(m.Errors, code) && !slices.Contains(commonErrors, code) || slices.Contains(retired, code)) {
+			if code != "" && (!slices.Contains(m.Errors, code) && !slices.Contains(commonErrors, code) ||
+				slices.Contains(retired, code)) {
 				t.Errorf("%s, %s: %s is none of its errors: %v", op, name, code, m.Errors)
 			}
 			if name == "nothing" && len(m.Required) > 0 && code == "" {
@@ -265,7 +281,8 @@ func set(in any, path []string, value any) bool {
 func TestOtherServicesErrorsAreTheModels(t *testing.T) {
 	const account = "111122223333"
 	for service, ops := range models(t) {
-		if service == "cloudtrail" || service == "monitoring" || service == "lambda" { // the first has its own test, the others another protocol
+		if service == "cloudtrail" || service == "monitoring" ||
+			service == "lambda" { // the first has its own test, the others another protocol
 			continue
 		}
 		for op, m := range ops {

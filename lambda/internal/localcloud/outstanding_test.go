@@ -31,7 +31,10 @@ func TestOutstanding(t *testing.T) {
 		arrives time.Duration // 0: never
 		want    string
 	}{
-		"at once": {time.Second, ""}, "two minutes later": {2 * time.Minute, ""}, "too late": {8 * time.Minute, "ALARM OK"}, "never": {0, "ALARM OK"},
+		"at once":           {time.Second, ""},
+		"two minutes later": {2 * time.Minute, ""},
+		"too late":          {8 * time.Minute, "ALARM OK"},
+		"never":             {0, "ALARM OK"},
 	} {
 		run := 0
 		c := stateCloud(t, func(ctx context.Context, env FunctionEnv, _ []byte) error {
@@ -44,7 +47,13 @@ func TestOutstanding(t *testing.T) {
 		if tt.arrives > 0 {
 			c.kernel.After(5*time.Minute+tt.arrives, func() { // the first run is after five minutes
 				dims := []kernel.Dim{{Name: "Stack", Value: "s"}}
-				c.Measure(kernel.Sample{Site: c.home(), Namespace: "Trailkeeper", Name: "Arrived", Dims: dims, Value: 1})
+				c.Measure(kernel.Sample{
+					Site:      c.home(),
+					Namespace: "Trailkeeper",
+					Name:      "Arrived",
+					Dims:      dims,
+					Value:     1,
+				})
 			})
 		}
 		if err := c.RunFor(40 * time.Minute); err != nil {

@@ -43,7 +43,8 @@ func filledAlarm(o *Options) {
 // the stack has it.
 func aliveAlarm(o *Options) {
 	filledAlarm(o)
-	o.Template = []byte(strings.NewReplacer(`"Expression": "FILL(m, 0)"`, `"Expression": "MAX([FILL(m, 0), 0 * alive]) / (alive > 2)"`, `"TreatMissingData": "breaching"`,
+	o.Template = []byte(strings.NewReplacer(`"Expression": "FILL(m, 0)"`,
+		`"Expression": "MAX([FILL(m, 0), 0 * alive]) / (alive > 2)"`, `"TreatMissingData": "breaching"`,
 		`"TreatMissingData": "ignore"`, `{"Id": "m",`, `{"Id": "alive", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "SampleCount", "Metric": {
 			"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Dead00000001", "QueueName"]}}]}}},
 			{"Id": "m",`).Replace(string(o.Template)))
@@ -135,9 +136,13 @@ func TestRunIsNotSilence(t *testing.T) {
 
 func putEvent(t *testing.T, c *Cloud, source, detail string) ebtypes.PutEventsResultEntry {
 	t.Helper()
-	out, err := eventbridge.NewFromConfig(awsConfig(c, region, "operator")).PutEvents(t.Context(), &eventbridge.PutEventsInput{
-		Entries: []ebtypes.PutEventsRequestEntry{{Source: aws.String(source), DetailType: aws.String("Test"), Detail: aws.String(detail)}},
-	})
+	out, err := eventbridge.NewFromConfig(awsConfig(c, region, "operator")).PutEvents(t.Context(),
+		&eventbridge.PutEventsInput{
+			Entries: []ebtypes.PutEventsRequestEntry{{
+				Source: aws.String(source), DetailType: aws.String("Test"),
+				Detail: aws.String(detail),
+			}},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,14 +158,18 @@ func TestPutEvents(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	for source, detail := range map[string]string{"aws.cloudtrail": `{}`, "trailkeeper": `[]`} {
-		want := map[string]string{"aws.cloudtrail": "NotAuthorizedForSourceException", "trailkeeper": "MalformedDetail"}[source]
+		want := map[string]string{
+			"aws.cloudtrail": "NotAuthorizedForSourceException",
+			"trailkeeper":    "MalformedDetail",
+		}[source]
 		if got := putEvent(t, c, source, detail); aws.ToString(got.ErrorCode) != want {
 			t.Errorf("%s %s: %+v", source, detail, got)
 		}
 	}
 	run(t, c)
 	copies := c.Queued()["Copies"]
-	if len(copies) != 1 || !strings.Contains(copies[0].Body, `"detail-type":"Test"`) || !strings.Contains(copies[0].Body, `"account":"111122223333"`) {
+	if len(copies) != 1 || !strings.Contains(copies[0].Body, `"detail-type":"Test"`) ||
+		!strings.Contains(copies[0].Body, `"account":"111122223333"`) {
 		t.Errorf("copies %+v", copies)
 	}
 }
@@ -204,10 +213,12 @@ func TestInvoke(t *testing.T) {
 		}
 	}
 	out, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: &short, Payload: []byte(`"crash"`)})
-	if err != nil || aws.ToString(out.FunctionError) != "Unhandled" || !strings.Contains(string(out.Payload), "the function crashed: crash") {
+	if err != nil || aws.ToString(out.FunctionError) != "Unhandled" ||
+		!strings.Contains(string(out.Payload), "the function crashed: crash") {
 		t.Errorf("%+v, %v", out, err)
 	}
-	if _, err := client.Invoke(t.Context(), &lambda.InvokeInput{FunctionName: aws.String("nope")}); code(err) != "ResourceNotFoundException" {
+	if _, err := client.Invoke(t.Context(),
+		&lambda.InvokeInput{FunctionName: aws.String("nope")}); code(err) != "ResourceNotFoundException" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -247,13 +258,18 @@ func TestConcurrent(t *testing.T) {
 
 // A subscription gets what its filter lets through.
 func TestFilterPolicy(t *testing.T) {
-	c := newCloud(t, nil, edit(t, `"Protocol": "email",`, `"Protocol": "email", "FilterPolicyScope": "MessageAttributes", "FilterPolicy": {"severity": ["high", {"exists": false}]},`))
+	c := newCloud(t, nil,
+		edit(t, `"Protocol": "email",`,
+			`"Protocol": "email", "FilterPolicyScope": "MessageAttributes", "FilterPolicy": {"severity": ["high", {"exists": false}]},`))
 	operator := sns.NewFromConfig(awsConfig(c, region, "operator"))
 	for _, severity := range []string{"high", "low", ""} {
 		in := &sns.PublishInput{Message: aws.String(severity + "!")}
 		in.TopicArn = aws.String(c.ARNOf("Topic"))
 		if severity != "" {
-			in.MessageAttributes = map[string]snstypes.MessageAttributeValue{"severity": {DataType: aws.String("String"), StringValue: &severity}}
+			in.MessageAttributes = map[string]snstypes.MessageAttributeValue{"severity": {
+				DataType:    aws.String("String"),
+				StringValue: &severity,
+			}}
 		}
 		if _, err := operator.Publish(t.Context(), in); err != nil {
 			t.Fatal(err)
@@ -266,9 +282,11 @@ func TestFilterPolicy(t *testing.T) {
 	if !slices.Equal(got, []string{"high!email", "low!", "!email"}) {
 		t.Errorf("got %q", got)
 	}
-	refused(t, "is not modelled", `"Protocol": "email",`, `"Protocol": "email", "FilterPolicy": {"n": [{"numeric": ["=", 1]}]},`)
+	refused(t, "is not modelled", `"Protocol": "email",`,
+		`"Protocol": "email", "FilterPolicy": {"n": [{"numeric": ["=", 1]}]},`)
 	refused(t, "FilterPolicy has 6 attribute names; want at most 5", `"Protocol": "email",`,
 		`"Protocol": "email", "FilterPolicy": {"a": ["x"], "b": ["x"], "c": ["x"], "d": ["x"], "e": ["x"], "f": ["x"]},`)
-	newCloud(t, nil, edit(t, `"Protocol": "email",`, `"Protocol": "email", "FilterPolicy": {"a": ["x"], "b": ["x"], "c": ["x"], "d": ["x"], "e": ["x"]},`))
+	newCloud(t, nil, edit(t, `"Protocol": "email",`,
+		`"Protocol": "email", "FilterPolicy": {"a": ["x"], "b": ["x"], "c": ["x"], "d": ["x"], "e": ["x"]},`))
 	refused(t, "FilterPolicyScope", `"Protocol": "email",`, `"Protocol": "email", "FilterPolicyScope": "MessageBody",`)
 }

@@ -36,20 +36,29 @@ func TestStateTemplateIsStrict(t *testing.T) {
 	for _, tt := range []struct{ old, changed, want string }{
 		{`"PAY_PER_REQUEST"`, `"PROVISIONED"`, `BillingMode is "PROVISIONED"`},
 		{`"KeyType": "HASH"`, `"KeyType": "RANGE"`, `KeyType of pk is "RANGE"; want HASH`},
-		{`{"AttributeName": "sk", "AttributeType": "S"}`, `{"AttributeName": "zz", "AttributeType": "S"}`, "the key sk is not among the AttributeDefinitions"},
+		{
+			`{"AttributeName": "sk", "AttributeType": "S"}`, `{"AttributeName": "zz", "AttributeType": "S"}`,
+			"the key sk is not among the AttributeDefinitions",
+		},
 		{`"PointInTimeRecoveryEnabled"`, `"Enabled"`, `unknown field "Enabled"`},
 		{`"DeletionProtectionEnabled"`, `"GlobalSecondaryIndexes"`, `unknown field "GlobalSecondaryIndexes"`},
 		{`"ArnNotEquals"`, `"NumericEquals"`, "the condition operator NumericEquals is not modelled"},
 		{`"rate(5 minutes)"`, `"cron(0 12 L * ? *)"`, `ScheduleExpression "cron(0 12 L * ? *)" is not modelled`},
 		{`"Mode": "OFF"`, `"Mode": "FLEXIBLE"`, `FlexibleTimeWindow.Mode is "FLEXIBLE"; want OFF`},
 		{`"MaximumRetryAttempts": 0`, `"MaximumRetryAttempts": 186`, "MaximumRetryAttempts is 186"},
-		{`"MaximumEventAgeInSeconds": 60`, `"MaximumEventAgeInSeconds": 59`, "MaximumEventAgeInSeconds is 59; want 60 to 86400"},
+		{
+			`"MaximumEventAgeInSeconds": 60`, `"MaximumEventAgeInSeconds": 59`,
+			"MaximumEventAgeInSeconds is 59; want 60 to 86400",
+		},
 		{`"RoleArn": {"Fn::GetAtt": ["SweepRole00000001", "Arn"]},`, ``, "the target has no RoleArn"},
 		{`"Status": "Enabled"}`, `"Status": "On"}`, `VersioningConfiguration.Status is "On"`},
 		{`"ExpirationInDays": 90`, `"ExpirationInDays": 0`, "ExpirationInDays is 0"},
 		{`"Bucket": {"Ref": "Logs00000001"}`, `"Bucket": "theirs"`, "the bucket theirs is not in the template"},
 		{`"IsLogging": true, `, ``, "IsLogging is missing"},
-		{`"IncludeGlobalServiceEvents": true`, `"IncludeGlobalServiceEvents": false`, "CloudTrail takes no multi-Region trail without global service events"},
+		{
+			`"IncludeGlobalServiceEvents": true`, `"IncludeGlobalServiceEvents": false`,
+			"CloudTrail takes no multi-Region trail without global service events",
+		},
 		{`"IncludeManagementEvents": true`, `"IncludeManagementEvents": false`, "without anything to record"},
 		{`"TrailName": "canary"`, `"TrailName": "a..b"`, `the name "a..b" is not valid`},
 		{`"s3:GetBucketAcl"`, `"s3:ListBucket"`, "InsufficientS3BucketPolicyException"},
@@ -59,7 +68,8 @@ func TestStateTemplateIsStrict(t *testing.T) {
 	}
 	c := stateCloud(t, nil)
 	truth, ok := c.TrailTruth("arn:aws:cloudtrail:eu-west-1:111122223333:trail/canary")
-	if !ok || !truth.Logging || !truth.Settings.MultiRegion || truth.Tags["team"] != "security" || truth.Selectors[0].ReadWrite != "WriteOnly" ||
+	if !ok || !truth.Logging || !truth.Settings.MultiRegion || truth.Tags["team"] != "security" ||
+		truth.Selectors[0].ReadWrite != "WriteOnly" ||
 		!strings.HasPrefix(truth.Settings.S3Bucket, "trailkeeper-logs00000001-") {
 		t.Errorf("the template's trail is %+v, %t", truth, ok)
 	}
@@ -122,15 +132,39 @@ func TestScheduleFails(t *testing.T) {
 		tries      int
 		queued, ok bool
 	}{
-		"granted":         {nil, "", "", 1, false, true},
-		"no grant":        {[]func(*Options){edit(t, grant, `"Action": "lambda:GetFunction"`)}, "AWSLambda.AccessDeniedException", "", 1, true, false},
-		"no trust":        {[]func(*Options){edit(t, "scheduler.amazonaws.com", "events.amazonaws.com")}, "", "", 1, false, false},
-		"another account": {[]func(*Options){edit(t, `"aws:SourceAccount": "111122223333"`, `"aws:SourceAccount": "444455556666"`)}, "", "", 1, false, false},
-		"no way out":      {[]func(*Options){edit(t, grant, `"Action": "lambda:GetFunction"`, send, `"Action": "sqs:GetQueueUrl"`)}, "", "", 1, false, false},
-		"no retries":      {[]func(*Options){failing(500)}, "AWSLambda.ServiceException", "MaximumRetryAttempts", 1, true, false},
-		"retries":         {[]func(*Options){failing(500), edit(t, `"MaximumRetryAttempts": 0`, `"MaximumRetryAttempts": 2`)}, "AWSLambda.ServiceException", "MaximumRetryAttempts", 3, true, false},
-		"too old":         {[]func(*Options){failing(500), edit(t, `"MaximumRetryAttempts": 0`, `"MaximumRetryAttempts": 100`)}, "AWSLambda.ServiceException", "MaximumEventAgeInSeconds", 6, true, false},
-		"no such thing":   {[]func(*Options){failing(http.StatusNotFound), edit(t, `"MaximumRetryAttempts": 0`, `"MaximumRetryAttempts": 2`)}, "AWSLambda.ServiceException", "", 1, true, false},
+		"granted": {nil, "", "", 1, false, true},
+		"no grant": {
+			[]func(*Options){edit(t, grant, `"Action": "lambda:GetFunction"`)},
+			"AWSLambda.AccessDeniedException", "", 1, true, false,
+		},
+		"no trust": {
+			[]func(*Options){edit(t, "scheduler.amazonaws.com", "events.amazonaws.com")},
+			"", "", 1, false,
+			false,
+		},
+		"another account": {[]func(*Options){edit(t, `"aws:SourceAccount": "111122223333"`,
+			`"aws:SourceAccount": "444455556666"`)}, "", "", 1, false, false},
+		"no way out": {[]func(*Options){edit(t, grant, `"Action": "lambda:GetFunction"`, send,
+			`"Action": "sqs:GetQueueUrl"`)}, "", "", 1, false, false},
+		"no retries": {
+			[]func(*Options){failing(500)},
+			"AWSLambda.ServiceException", "MaximumRetryAttempts", 1, true,
+			false,
+		},
+		"retries": {
+			[]func(*Options){failing(500), edit(t, `"MaximumRetryAttempts": 0`, `"MaximumRetryAttempts": 2`)},
+			"AWSLambda.ServiceException", "MaximumRetryAttempts", 3, true, false,
+		},
+		"too old": {[]func(*Options){
+			failing(500),
+			edit(t, `"MaximumRetryAttempts": 0`,
+				`"MaximumRetryAttempts": 100`),
+		}, "AWSLambda.ServiceException", "MaximumEventAgeInSeconds", 6, true, false},
+		"no such thing": {[]func(*Options){
+			failing(http.StatusNotFound),
+			edit(t, `"MaximumRetryAttempts": 0`,
+				`"MaximumRetryAttempts": 2`),
+		}, "AWSLambda.ServiceException", "", 1, true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ran := false
@@ -139,10 +173,12 @@ func TestScheduleFails(t *testing.T) {
 			c.FireSchedules()
 			run(t, c)
 			queued := c.Queued()["Dead"]
-			if ran != tt.ok || len(of(c, KindFired)) != tt.tries || (len(queued) > 0) != tt.queued || (len(of(c, KindLost)) > 0) != (!tt.ok && !tt.queued) {
+			if ran != tt.ok || len(of(c, KindFired)) != tt.tries || (len(queued) > 0) != tt.queued ||
+				(len(of(c, KindLost)) > 0) != (!tt.ok && !tt.queued) {
 				t.Fatalf("ran %t, fired %+v, queued %+v", ran, of(c, KindFired), queued)
 			}
-			if tt.queued && (queued[0].Attributes["ERROR_CODE"] != tt.code || queued[0].Attributes["EXHAUSTED_RETRY_CONDITION"] != tt.exhausted ||
+			if tt.queued && (queued[0].Attributes["ERROR_CODE"] != tt.code ||
+				queued[0].Attributes["EXHAUSTED_RETRY_CONDITION"] != tt.exhausted ||
 				!strings.Contains(queued[0].Body, `"source":"aws.scheduler"`)) {
 				t.Errorf("queued %+v", queued[0])
 			}
@@ -151,7 +187,8 @@ func TestScheduleFails(t *testing.T) {
 				want = append(want, "EXHAUSTED_RETRY_CONDITION")
 			}
 			slices.Sort(want)
-			if tt.queued && (!slices.Equal(slices.Sorted(maps.Keys(queued[0].Attributes)), want) || queued[0].Attributes["IS_PAYLOAD_TRUNCATED"] != "false") {
+			if tt.queued && (!slices.Equal(slices.Sorted(maps.Keys(queued[0].Attributes)), want) ||
+				queued[0].Attributes["IS_PAYLOAD_TRUNCATED"] != "false") {
 				t.Errorf("attributes %v, want %v", queued[0].Attributes, want)
 			}
 		})

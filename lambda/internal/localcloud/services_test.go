@@ -36,20 +36,46 @@ func TestPublish(t *testing.T) {
 		client := sns.NewFromConfig(cfg)
 		topic := env.Getenv("TOPIC")
 		attribute := func(v string) map[string]snstypes.MessageAttributeValue {
-			return map[string]snstypes.MessageAttributeValue{"outcome": {DataType: aws.String("String"), StringValue: aws.String(v)}}
+			return map[string]snstypes.MessageAttributeValue{"outcome": {
+				DataType:    aws.String("String"),
+				StringValue: aws.String(v),
+			}}
 		}
 		for name, tt := range map[string]struct {
 			in   sns.PublishInput
 			want func(error) bool
 		}{
-			"text":                      {sns.PublishInput{TopicArn: &topic, Message: aws.String("m"), Subject: aws.String("s")}, ok},
-			"structure":                 {sns.PublishInput{TopicArn: &topic, Message: aws.String(`{"default":"d","email":"e <&>"}`), MessageStructure: aws.String("json"), MessageAttributes: attribute("restored")}, ok},
-			"no default":                {sns.PublishInput{TopicArn: &topic, Message: aws.String(`{"email":"e"}`), MessageStructure: aws.String("json")}, is[*snstypes.InvalidParameterException]},
-			"no JSON":                   {sns.PublishInput{TopicArn: &topic, Message: aws.String(`{`), MessageStructure: aws.String("json")}, is[*snstypes.InvalidParameterException]},
-			"long subject":              {sns.PublishInput{TopicArn: &topic, Message: aws.String("m"), Subject: aws.String(strings.Repeat("s", 100))}, is[*snstypes.InvalidParameterException]},
-			"line break in the subject": {sns.PublishInput{TopicArn: &topic, Message: aws.String("m"), Subject: aws.String("a\nb")}, is[*snstypes.InvalidParameterException]},
-			"empty attribute":           {sns.PublishInput{TopicArn: &topic, Message: aws.String("m"), MessageAttributes: attribute("")}, is[*snstypes.InvalidParameterValueException]},
-			"another topic":             {sns.PublishInput{TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:other"), Message: aws.String("m")}, is[*snstypes.AuthorizationErrorException]},
+			"text": {sns.PublishInput{TopicArn: &topic, Message: aws.String("m"), Subject: aws.String("s")}, ok},
+			"structure": {sns.PublishInput{
+				TopicArn:          &topic,
+				Message:           aws.String(`{"default":"d","email":"e <&>"}`),
+				MessageStructure:  aws.String("json"),
+				MessageAttributes: attribute("restored"),
+			}, ok},
+			"no default": {sns.PublishInput{
+				TopicArn: &topic, Message: aws.String(`{"email":"e"}`),
+				MessageStructure: aws.String("json"),
+			}, is[*snstypes.InvalidParameterException]},
+			"no JSON": {sns.PublishInput{
+				TopicArn: &topic, Message: aws.String(`{`),
+				MessageStructure: aws.String("json"),
+			}, is[*snstypes.InvalidParameterException]},
+			"long subject": {sns.PublishInput{
+				TopicArn: &topic, Message: aws.String("m"),
+				Subject: aws.String(strings.Repeat("s", 100)),
+			}, is[*snstypes.InvalidParameterException]},
+			"line break in the subject": {sns.PublishInput{
+				TopicArn: &topic, Message: aws.String("m"),
+				Subject: aws.String("a\nb"),
+			}, is[*snstypes.InvalidParameterException]},
+			"empty attribute": {sns.PublishInput{
+				TopicArn: &topic, Message: aws.String("m"),
+				MessageAttributes: attribute(""),
+			}, is[*snstypes.InvalidParameterValueException]},
+			"another topic": {sns.PublishInput{
+				TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:other"),
+				Message:  aws.String("m"),
+			}, is[*snstypes.AuthorizationErrorException]},
 		} {
 			if _, err := client.Publish(ctx, &tt.in); !tt.want(err) {
 				t.Errorf("%s: got %v", name, err)
@@ -62,7 +88,8 @@ func TestPublish(t *testing.T) {
 		}
 	}
 	operator := sns.NewFromConfig(awsConfig(c, region, "operator"))
-	_, err := operator.Publish(t.Context(), &sns.PublishInput{TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:other"), Message: aws.String("m")})
+	_, err := operator.Publish(t.Context(),
+		&sns.PublishInput{TopicArn: aws.String("arn:aws:sns:eu-west-1:111122223333:other"), Message: aws.String("m")})
 	if !is[*snstypes.NotFoundException](err) {
 		t.Errorf("a topic that does not exist: %v", err)
 	}
@@ -82,7 +109,8 @@ func TestSendMessage(t *testing.T) {
 	asFunction(t, c, func(ctx context.Context, cfg aws.Config, env FunctionEnv) {
 		client := sqs.NewFromConfig(cfg)
 		send := func(url string) error {
-			_, err := client.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String(url), MessageBody: aws.String(`{"a":"é"}`)})
+			_, err := client.SendMessage(ctx,
+				&sqs.SendMessageInput{QueueUrl: aws.String(url), MessageBody: aws.String(`{"a":"é"}`)})
 			return err
 		}
 		if err := send(env.Getenv("QUEUE")); err != nil {
@@ -138,7 +166,8 @@ func TestFunctionCallsWithItsRole(t *testing.T) {
 			t.Error(err)
 		}
 		_, err := client.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: aws.String(mainTrail)})
-		if code(err) != "AccessDeniedException" || !strings.Contains(err.Error(), "because no identity-based policy allows the cloudtrail:StopLogging action") {
+		if code(err) != "AccessDeniedException" ||
+			!strings.Contains(err.Error(), "because no identity-based policy allows the cloudtrail:StopLogging action") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -182,7 +211,13 @@ func TestNothingLeavesTheMachine(t *testing.T) {
 }
 
 func TestListensOnLoopbackOnly(t *testing.T) {
-	_, err := New(Options{Template: smallTemplate(t), Account: account, Region: region, Listen: "0.0.0.0:0", Secrets: map[string]string{"app": `{"webhook":"` + hook + `"}`}})
+	_, err := New(Options{
+		Template: smallTemplate(t),
+		Account:  account,
+		Region:   region,
+		Listen:   "0.0.0.0:0",
+		Secrets:  map[string]string{"app": `{"webhook":"` + hook + `"}`},
+	})
 	if err == nil || !strings.Contains(err.Error(), "want a loopback address") {
 		t.Errorf("got %v", err)
 	}

@@ -47,20 +47,32 @@ func TestThreads(t *testing.T) {
 			return callSlack(t, env, "https://slack.com/api/"+method, token, body)
 		}
 		ts, _ := post("chat.postMessage", "xoxb-1", `{"channel":"C1","text":"parent"}`)["ts"].(string)
-		reply := post("chat.postMessage", "xoxb-1", `{"channel":"C1","text":"reply","thread_ts":"`+ts+`","reply_broadcast":true}`)
+		reply := post("chat.postMessage", "xoxb-1",
+			`{"channel":"C1","text":"reply","thread_ts":"`+ts+`","reply_broadcast":true}`)
 		replyTS, _ := reply["ts"].(string)
 		if ts == "" || replyTS == "" || ts == replyTS {
 			t.Fatalf("ts %q and %q", ts, replyTS)
 		}
 		for name, tt := range map[string]struct{ method, token, body, want string }{
-			"no such parent":           {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x","thread_ts":"1.2"}`, "thread_not_found"},
-			"parent of another":        {"chat.postMessage", "xoxb-1", `{"channel":"C2","text":"x","thread_ts":"` + ts + `"}`, "thread_not_found"},
-			"a reply is no parent":     {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x","thread_ts":"` + replyTS + `"}`, "thread_not_found"},
-			"no such message":          {"chat.update", "xoxb-1", `{"channel":"C1","text":"x","ts":"1.2"}`, "message_not_found"},
-			"another bot's message":    {"chat.update", "xoxb-2", `{"channel":"C1","text":"x","ts":"` + ts + `"}`, "cant_update_message"},
+			"no such parent": {
+				"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x","thread_ts":"1.2"}`,
+				"thread_not_found",
+			},
+			"parent of another": {
+				"chat.postMessage", "xoxb-1", `{"channel":"C2","text":"x","thread_ts":"` + ts + `"}`,
+				"thread_not_found",
+			},
+			"a reply is no parent": {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x","thread_ts":"` + replyTS +
+				`"}`, "thread_not_found"},
+			"no such message": {"chat.update", "xoxb-1", `{"channel":"C1","text":"x","ts":"1.2"}`, "message_not_found"},
+			"another bot's message": {
+				"chat.update", "xoxb-2", `{"channel":"C1","text":"x","ts":"` + ts + `"}`,
+				"cant_update_message",
+			},
 			"an update without blocks": {"chat.update", "xoxb-1", `{"channel":"C1","ts":"` + ts + `"}`, "no_text"},
-			"too long":                 {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"` + strings.Repeat("x", 40_001) + `"}`, "msg_too_long"},
-			"an update":                {"chat.update", "xoxb-1", `{"channel":"C1","text":"changed","ts":"` + ts + `"}`, ""},
+			"too long": {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"` + strings.Repeat("x", 40_001) +
+				`"}`, "msg_too_long"},
+			"an update": {"chat.update", "xoxb-1", `{"channel":"C1","text":"changed","ts":"` + ts + `"}`, ""},
 		} {
 			if got, _ := post(tt.method, tt.token, tt.body)["error"].(string); got != tt.want {
 				t.Errorf("%s: got %q, want %q", name, got, tt.want)
@@ -69,13 +81,16 @@ func TestThreads(t *testing.T) {
 		callSlack(t, env, hook, "", `{"text":"to the first"}`)
 		callSlack(t, env, otherHook, "", `{"text":"to the second"}`)
 		all := c.Channels()
-		if got := all["C1"]; len(got) != 2 || got[0].Text != "changed" || got[0].First != "parent" || got[0].Updates != 1 || got[1].Thread != ts || !got[1].Broadcast {
+		if got := all["C1"]; len(got) != 2 || got[0].Text != "changed" || got[0].First != "parent" || got[0].Updates != 1 ||
+			got[1].Thread != ts || !got[1].Broadcast {
 			t.Errorf("C1 has %+v", got)
 		}
 		if len(all) != 3 || all["secret:webhook"][0].Text != "to the first" || all["secret:team"][0].Text != "to the second" {
 			t.Errorf("channels %+v", all)
 		}
-		if !c.DeleteMessage("C1", ts) || post("chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x","thread_ts":"`+ts+`"}`)["error"] != "thread_not_found" {
+		if !c.DeleteMessage("C1", ts) ||
+			post("chat.postMessage", "xoxb-1",
+				`{"channel":"C1","text":"x","thread_ts":"`+ts+`"}`)["error"] != "thread_not_found" {
 			t.Error("a thread without its parent takes replies")
 		}
 	})

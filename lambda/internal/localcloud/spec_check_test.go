@@ -8,7 +8,10 @@ import (
 func TestValuesThatWouldNotDeploy(t *testing.T) {
 	for _, tt := range []struct{ old, changed, want string }{
 		{`"HttpMethod": "POST"`, `"HttpMethod": "SEND"`, `HttpMethod is "SEND"`},
-		{`"InvocationRateLimitPerSecond": 1`, `"InvocationRateLimitPerSecond": 0`, "InvocationRateLimitPerSecond is 0; want 1 to 300"},
+		{
+			`"InvocationRateLimitPerSecond": 1`, `"InvocationRateLimitPerSecond": 0`,
+			"InvocationRateLimitPerSecond is 0; want 1 to 300",
+		},
 		{`provided.al2023`, `nodejs22.x`, `Runtime is "nodejs22.x"`},
 		{`"bootstrap"`, `"main"`, `Handler is "main"; want bootstrap`},
 		{`["arm64"]`, `["x86_64"]`, "the function's asset is built for arm64"},
@@ -21,7 +24,10 @@ func TestValuesThatWouldNotDeploy(t *testing.T) {
 		{`"$LATEST"`, `"live"`, `Qualifier is "live"`},
 		{`"MaximumRetryAttempts": 2`, `"MaximumRetryAttempts": 3`, "MaximumRetryAttempts is 3; want 0 to 2"},
 		{`"MaximumRetryAttempts": 2`, `"MaximumEventAgeInSeconds": 59`, "MaximumEventAgeInSeconds is 59; want 60 to 21600"},
-		{`"MaximumRetryAttempts": 3`, `"MaximumRetryAttempts": 186`, "target Slack: MaximumRetryAttempts is 186; want 0 to 185"},
+		{
+			`"MaximumRetryAttempts": 3`, `"MaximumRetryAttempts": 186`,
+			"target Slack: MaximumRetryAttempts is 186; want 0 to 185",
+		},
 		{`"MaximumEventAgeInSeconds": 3600`, `"MaximumEventAgeInSeconds": 86401`, "is 86401; want 60 to 86400"},
 		{`"Id": "Slack"`, `"Id": "Guard"`, `the target Id "Guard"; want each once`},
 		{`"State": "ENABLED"`, `"Name": "a b"`, `the name "a b"`},
@@ -30,7 +36,10 @@ func TestValuesThatWouldNotDeploy(t *testing.T) {
 		{`"GreaterThanThreshold"`, `"Above"`, `the comparison "Above" is not modelled`},
 		{`"Period": 60`, `"Period": 90`, "Period is 90; want 10, 20, 30 or a multiple of 60"},
 		{`"SqsManagedSseEnabled": true`, `"MessageRetentionPeriod": 59`, "MessageRetentionPeriod is 59; want 60 to 1209600"},
-		{`"SqsManagedSseEnabled": true`, `"MaximumMessageSize": 1048577`, "MaximumMessageSize is 1048577; want 1024 to 1048576"},
+		{
+			`"SqsManagedSseEnabled": true`, `"MaximumMessageSize": 1048577`,
+			"MaximumMessageSize is 1048577; want 1024 to 1048576",
+		},
 		{`{"KeyPolicy"`, `{"KeyUsage": "SIGN_VERIFY", "KeyPolicy"`, `KeyUsage is "SIGN_VERIFY"; want ENCRYPT_DECRYPT`},
 		{`"Protocol"`, `"RedrivePolicy": {}, "Protocol"`, "RedrivePolicy: deadLetterTargetArn"},
 		{`"Protocol"`, `"RedrivePolicy": "arn:x", "Protocol"`, "cannot unmarshal string"},
@@ -70,7 +79,8 @@ func TestTemplateForm(t *testing.T) {
 }`, `"UpdateReplacePolicy": "Retain"}
   }
 } {}`)
-	refused(t, "Guard00000001.DependsOn: Nobody is no other resource", `"DependsOn": ["GuardRole00000001"]`, `"DependsOn": "Nobody"`)
+	refused(t, "Guard00000001.DependsOn: Nobody is no other resource", `"DependsOn": ["GuardRole00000001"]`,
+		`"DependsOn": "Nobody"`)
 	refused(t, `the logical ID "Log-1"; want letters and digits only`, `"Log00000001"`, `"Log-1"`)
 }
 
@@ -85,7 +95,12 @@ func TestOneFaultIsOneError(t *testing.T) {
 		`"ManagedPolicyArns"`:               `"Colour": 1, "ManagedPolicyArns"`,
 		`"SqsManagedSseEnabled": true`:      `"Colour": true`,
 	} {
-		o := Options{Template: smallTemplate(t), Account: account, Region: region, Secrets: map[string]string{"app": `{"webhook":"` + hook + `"}`}}
+		o := Options{
+			Template: smallTemplate(t),
+			Account:  account,
+			Region:   region,
+			Secrets:  map[string]string{"app": `{"webhook":"` + hook + `"}`},
+		}
 		edit(t, strings.ReplaceAll(old, "\n", ""), changed)(&o)
 		if _, err := New(o); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v; want one error", changed, err)

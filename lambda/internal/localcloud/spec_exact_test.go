@@ -10,7 +10,10 @@ import (
 func refused(t *testing.T, want string, pairs ...string) {
 	t.Helper()
 	o := Options{
-		Template: smallTemplate(t), Account: account, Region: region, Secrets: map[string]string{"app": `{"webhook":"` + hook + `"}`},
+		Template:   smallTemplate(t),
+		Account:    account,
+		Region:     region,
+		Secrets:    map[string]string{"app": `{"webhook":"` + hook + `"}`},
 		NewHandler: func(context.Context, FunctionEnv) (Handler, error) { return nil, nil },
 	}
 	edit(t, pairs...)(&o)

@@ -31,7 +31,10 @@ func TestReceiveAndDelete(t *testing.T) {
 	receive := func(most int32) []types.Message {
 		t.Helper()
 		out, err := client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: url, MaxNumberOfMessages: most, WaitTimeSeconds: 20, MessageAttributeNames: []string{"All"},
+			QueueUrl:                    url,
+			MaxNumberOfMessages:         most,
+			WaitTimeSeconds:             20,
+			MessageAttributeNames:       []string{"All"},
 			MessageSystemAttributeNames: []types.MessageSystemAttributeName{"SentTimestamp", "ApproximateReceiveCount"},
 		})
 		if err != nil {
@@ -48,7 +51,8 @@ func TestReceiveAndDelete(t *testing.T) {
 		t.Errorf("received %+v next", rest)
 	}
 	change := func(handle *string, seconds int32) error {
-		_, err := client.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: seconds})
+		_, err := client.ChangeMessageVisibility(ctx,
+			&sqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: seconds})
 		return err
 	}
 	if err := change(first[0].ReceiptHandle, 0); err != nil {
@@ -68,9 +72,13 @@ func TestReceiveAndDelete(t *testing.T) {
 	if err := remove(aws.String("nonsense")); code(err) != "ReceiptHandleIsInvalid" {
 		t.Errorf("no handle: %v", err)
 	}
-	out, err := client.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: []types.DeleteMessageBatchRequestEntry{
-		{Id: aws.String("a"), ReceiptHandle: again[0].ReceiptHandle}, {Id: aws.String("b"), ReceiptHandle: aws.String("nonsense")},
-	}})
+	out, err := client.DeleteMessageBatch(ctx,
+		&sqs.DeleteMessageBatchInput{QueueUrl: url, Entries: []types.DeleteMessageBatchRequestEntry{
+			{Id: aws.String("a"), ReceiptHandle: again[0].ReceiptHandle}, {
+				Id:            aws.String("b"),
+				ReceiptHandle: aws.String("nonsense"),
+			},
+		}})
 	if err != nil || len(out.Successful) != 1 || len(out.Failed) != 1 || *out.Failed[0].Id != "b" {
 		t.Errorf("batch %+v, %v", out, err)
 	}
@@ -86,9 +94,12 @@ func TestReceiveAndDelete(t *testing.T) {
 // The function may only do with a queue what its role says.
 func TestReceiveNeedsAGrant(t *testing.T) {
 	for action, want := range map[string]string{"sqs:ReceiveMessage": "", "sqs:SendMessage": "AccessDeniedException"} {
-		c := newCloud(t, nil, edit(t, `"Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Failures`, `"Action": "`+action+`", "Resource": {"Fn::GetAtt": ["Failures`))
+		c := newCloud(t, nil,
+			edit(t, `"Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Failures`,
+				`"Action": "`+action+`", "Resource": {"Fn::GetAtt": ["Failures`))
 		asFunction(t, c, func(ctx context.Context, cfg aws.Config, env FunctionEnv) {
-			_, err := sqs.NewFromConfig(cfg).ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: aws.String(env.Getenv("QUEUE"))})
+			_, err := sqs.NewFromConfig(cfg).ReceiveMessage(ctx,
+				&sqs.ReceiveMessageInput{QueueUrl: aws.String(env.Getenv("QUEUE"))})
 			if code(err) != want || want != "" && !strings.Contains(err.Error(), "sqs:ReceiveMessage") {
 				t.Errorf("%s: %v", action, err)
 			}
@@ -100,7 +111,8 @@ func TestReceiveNeedsAGrant(t *testing.T) {
 func TestAlarmOfAnEmptiedQueue(t *testing.T) {
 	c := newCloud(t, nil)
 	client, url := sqs.NewFromConfig(awsConfig(c, region, "operator")), aws.String(c.QueueURL("Dead"))
-	if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x")}); err != nil {
+	if _, err := client.SendMessage(t.Context(),
+		&sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x")}); err != nil {
 		t.Fatal(err)
 	}
 	run(t, c)
@@ -108,7 +120,8 @@ func TestAlarmOfAnEmptiedQueue(t *testing.T) {
 	if err != nil || len(out.Messages) != 1 {
 		t.Fatalf("%+v, %v", out, err)
 	}
-	if _, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: out.Messages[0].ReceiptHandle}); err != nil {
+	if _, err := client.DeleteMessage(t.Context(),
+		&sqs.DeleteMessageInput{QueueUrl: url, ReceiptHandle: out.Messages[0].ReceiptHandle}); err != nil {
 		t.Fatal(err)
 	}
 	run(t, c)
@@ -123,7 +136,8 @@ func TestAlarmOnAQueueThatIsLookedThrough(t *testing.T) {
 	for remembers, want := range map[string]string{"1": "ALARM OK ALARM", "3": "ALARM"} {
 		c := newCloud(t, nil, edit(t, periods, `"DatapointsToAlarm": 1, "EvaluationPeriods": `+remembers+`, "Threshold": 0`))
 		client, url := sqs.NewFromConfig(awsConfig(c, region, "operator")), aws.String(c.QueueURL("Dead"))
-		if _, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x")}); err != nil {
+		if _, err := client.SendMessage(t.Context(),
+			&sqs.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x")}); err != nil {
 			t.Fatal(err)
 		}
 		run(t, c)

@@ -19,11 +19,20 @@ func TestTablePermissions(t *testing.T) {
 		who  Principal
 		want string
 	}{
-		"an administrator":       {Principal{Account: account, UserName: "mallory"}, "with an explicit deny in a resource-based policy"},
-		"a role like it":         {Principal{Account: account, RoleName: "BreakGlass2", UserName: "mallory"}, "with an explicit deny in a resource-based policy"},
-		"the break-glass role":   {Principal{Account: account, RoleName: "BreakGlass", UserName: "alice"}, ""},
-		"its name elsewhere":     {Principal{Account: member, RoleName: "BreakGlass", UserName: "mallory"}, "explicit deny"},
-		"without the permission": {Principal{Account: account, RoleName: "BreakGlass", Denied: map[string]string{"dynamodb:PutItem": DeniedBySCP}}, "service control policy"},
+		"an administrator": {
+			Principal{Account: account, UserName: "mallory"},
+			"with an explicit deny in a resource-based policy",
+		},
+		"a role like it": {
+			Principal{Account: account, RoleName: "BreakGlass2", UserName: "mallory"},
+			"with an explicit deny in a resource-based policy",
+		},
+		"the break-glass role": {Principal{Account: account, RoleName: "BreakGlass", UserName: "alice"}, ""},
+		"its name elsewhere":   {Principal{Account: member, RoleName: "BreakGlass", UserName: "mallory"}, "explicit deny"},
+		"without the permission": {Principal{
+			Account: account, RoleName: "BreakGlass",
+			Denied: map[string]string{"dynamodb:PutItem": DeniedBySCP},
+		}, "service control policy"},
 	} {
 		err := c.PutItemAs(tt.who, poison)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
@@ -41,7 +50,8 @@ func TestTablePermissions(t *testing.T) {
 	}
 	other := dynamodb.NewFromConfig(awsConfig(c, "us-east-1", "operator"))
 	for what, err := range map[string]error{
-		"another table":  second(db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("other"), Key: tableKey("a")})),
+		"another table": second(db.GetItem(t.Context(),
+			&dynamodb.GetItemInput{TableName: aws.String("other"), Key: tableKey("a")})),
 		"another Region": second(other.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: tableKey("a")})),
 	} {
 		if !is[*types.ResourceNotFoundException](err) {
@@ -50,21 +60,23 @@ func TestTablePermissions(t *testing.T) {
 	}
 	c.Delete("arn:aws:dynamodb:" + region + ":" + account + ":table/" + *table)
 	withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
-		if _, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: tableKey("a")}); !is[*types.ResourceNotFoundException](err) {
+		if _, err := db.GetItem(ctx,
+			&dynamodb.GetItemInput{TableName: table, Key: tableKey("a")}); !is[*types.ResourceNotFoundException](err) {
 			t.Errorf("a deleted table: %v", err)
 		}
 	})
 	for change, want := range map[string]string{
 		`"dynamodb:GetItem", `: "no identity-based policy allows the dynamodb:GetItem action", `"AttributeDefinitions"`: "throttled",
 	} {
-		c := stateCloud(t, nil, edit(t, change, map[bool]string{true: "", false: change}[strings.HasPrefix(want, "no")]), func(o *Options) {
-			o.Fault = func(p FaultPoint) *Failure {
-				if p.Service != "dynamodb" || want != "throttled" {
-					return nil
+		c := stateCloud(t, nil, edit(t, change, map[bool]string{true: "", false: change}[strings.HasPrefix(want, "no")]),
+			func(o *Options) {
+				o.Fault = func(p FaultPoint) *Failure {
+					if p.Service != "dynamodb" || want != "throttled" {
+						return nil
+					}
+					return &Failure{Status: 400, Code: "ThrottlingException", Message: want}
 				}
-				return &Failure{Status: 400, Code: "ThrottlingException", Message: want}
-			}
-		})
+			})
 		withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
 			_, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: tableKey("a")})
 			if err == nil || !strings.Contains(err.Error(), want) {
@@ -83,7 +95,11 @@ func TestTableIsSafeForConcurrentUse(t *testing.T) {
 		done := make(chan error)
 		for range 8 {
 			go func() {
-				done <- second(db.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: tableKey("a"), ConditionExpression: aws.String("attribute_not_exists(pk)")}))
+				done <- second(db.PutItem(ctx,
+					&dynamodb.PutItemInput{
+						TableName: table, Item: tableKey("a"),
+						ConditionExpression: aws.String("attribute_not_exists(pk)"),
+					}))
 			}()
 		}
 		won := 0

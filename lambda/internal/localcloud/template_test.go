@@ -52,11 +52,17 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 			`{"Resources":{"A":{"Type":"AWS::Events::Rule","Properties":{"EventPattern":{"source":[{"cidr":"10.0.0.0/8"}]}}}}}`,
 			[]string{`operator "cidr" is not supported here`},
 		},
-		"schedule":  {`{"Resources":{"A":{"Type":"AWS::Events::Rule","Properties":{"ScheduleExpression":"rate(1 minute)"}}}}`, []string{"ScheduleExpression"}},
-		"secret":    {`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:secretsmanager:x:SecretString:k::}}"}}}}`, []string{`the secret "x" does not exist`}},
-		"parameter": {`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:ssm:/x}}"}}}}`, []string{`the dynamic reference "ssm:/x" is not modelled`}},
-		"empty":     {`{}`, []string{"no Resources"}},
-		"no JSON":   {`Resources: {}`, []string{"template: invalid character"}},
+		"schedule": {
+			`{"Resources":{"A":{"Type":"AWS::Events::Rule","Properties":{"ScheduleExpression":"rate(1 minute)"}}}}`,
+			[]string{"ScheduleExpression"},
+		},
+		"secret": {`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:secretsmanager:x:SecretString:k::}}"}}}}`, []string{`the secret "x" does not exist`}},
+		"parameter": {
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:ssm:/x}}"}}}}`,
+			[]string{`the dynamic reference "ssm:/x" is not modelled`},
+		},
+		"empty":   {`{}`, []string{"no Resources"}},
+		"no JSON": {`Resources: {}`, []string{"template: invalid character"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New(Options{Template: []byte(tt.template), Account: account, Region: region})

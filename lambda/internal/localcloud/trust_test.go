@@ -8,7 +8,8 @@ import (
 )
 
 func TestTrustIsChecked(t *testing.T) {
-	refused(t, "the condition operator NumericEquals is not modelled", `"Action": "sts:AssumeRole"`, `"Action": "sts:AssumeRole", "Condition": {"NumericEquals": {"a": "1"}}`)
+	refused(t, "the condition operator NumericEquals is not modelled", `"Action": "sts:AssumeRole"`,
+		`"Action": "sts:AssumeRole", "Condition": {"NumericEquals": {"a": "1"}}`)
 }
 
 // TestUndocumentedSource: a trust that asks for what a service is not documented to say of itself lets nobody in.
@@ -21,7 +22,8 @@ func TestUndocumentedSource(t *testing.T) {
 		`"ArnNotLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:*"}`: true, // an absent key is like nothing
 	} {
 		ran := false
-		c := newCloud(t, func(context.Context, FunctionEnv, []byte) error { ran = true; return nil }, edit(t, at, at+`, "Condition": {`+condition+`}`))
+		c := newCloud(t, func(context.Context, FunctionEnv, []byte) error { ran = true; return nil },
+			edit(t, at, at+`, "Condition": {`+condition+`}`))
 		addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 		if err := stopMain(t, c); err != nil {
 			t.Fatal(err)
@@ -35,7 +37,8 @@ func TestUndocumentedSource(t *testing.T) {
 
 func TestBoundary(t *testing.T) {
 	const at = `"ManagedPolicyArns"`
-	refused(t, "the boundary AWSDenyAll forbids everything", at, `"PermissionsBoundary": "arn:aws:iam::aws:policy/AWSDenyAll", `+at)
+	refused(t, "the boundary AWSDenyAll forbids everything", at,
+		`"PermissionsBoundary": "arn:aws:iam::aws:policy/AWSDenyAll", `+at)
 	c := newCloud(t, nil, edit(t, at, `"PermissionsBoundary": "arn:aws:iam::111122223333:policy/b", `+at))
 	want := []string{"the boundary arn:aws:iam::111122223333:policy/b, which is not in the template, allows what its roles do"}
 	if diff := cmp.Diff(want, c.Deployment().Assumptions); diff != "" {
@@ -52,8 +55,9 @@ func TestRulePublishesWithItsRole(t *testing.T) {
 		`"Action": ["sns:Publish", "kms:Decrypt"]`:                        false,
 		`"Action": ["sns:Publish", "kms:GenerateDataKey"]`:                false,
 	} {
-		c := newCloud(t, nil, edit(t, target, `{"Id": "Topic", "Arn": {"Ref": "Topic00000001"}, "RoleArn": {"Fn::GetAtt": ["SlackRole00000001", "Arn"]}}`,
-			grants+`, "Resource": {"Fn::GetAtt": ["Slack00000001", "Arn"]}`, actions+`, "Resource": "*"`))
+		c := newCloud(t, nil,
+			edit(t, target, `{"Id": "Topic", "Arn": {"Ref": "Topic00000001"}, "RoleArn": {"Fn::GetAtt": ["SlackRole00000001", "Arn"]}}`,
+				grants+`, "Resource": {"Fn::GetAtt": ["Slack00000001", "Arn"]}`, actions+`, "Resource": "*"`))
 		addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 		if err := stopMain(t, c); err != nil {
 			t.Fatal(err)

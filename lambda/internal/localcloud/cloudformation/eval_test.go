@@ -29,15 +29,17 @@ func TestEvaluate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for expression, want := range map[string]any{
-		`{"Ref":"AWS::AccountId"}`:                                                             account,
-		`{"Ref":"AWS::URLSuffix"}`:                                                             "amazonaws.com.cn",
-		`{"Ref":"AWS::StackName"}`:                                                             "app",
-		`{"Ref":"Topic00000001"}`:                                                              "arn:aws-cn:sns:cn-north-1:111122223333:" + generatedName("app", "Topic00000001"),
-		`{"Fn::GetAtt":["Topic00000001","TopicName"]}`:                                         generatedName("app", "Topic00000001"),
-		`{"Fn::GetAtt":"Dead00000001.Arn"}`:                                                    "arn:aws-cn:sqs:cn-north-1:111122223333:" + generatedName("app", "Dead00000001"),
-		`{"Ref":"DeadAlarm00000001"}`:                                                          "app/dead",
-		`{"Fn::Join":["-",["a",{"Ref":"AWS::Region"},7]]}`:                                     "a-cn-north-1-7",
-		`{"Fn::Sub":"${AWS::Region}/${Topic00000001.TopicName}/${!x}"}`:                        "cn-north-1/" + generatedName("app", "Topic00000001") + "/${x}",
+		`{"Ref":"AWS::AccountId"}`: account,
+		`{"Ref":"AWS::URLSuffix"}`: "amazonaws.com.cn",
+		`{"Ref":"AWS::StackName"}`: "app",
+		`{"Ref":"Topic00000001"}`:  "arn:aws-cn:sns:cn-north-1:111122223333:" + generatedName("app", "Topic00000001"),
+		`{"Fn::GetAtt":["Topic00000001","TopicName"]}`: generatedName("app",
+			"Topic00000001"),
+		`{"Fn::GetAtt":"Dead00000001.Arn"}`:                "arn:aws-cn:sqs:cn-north-1:111122223333:" + generatedName("app", "Dead00000001"),
+		`{"Ref":"DeadAlarm00000001"}`:                      "app/dead",
+		`{"Fn::Join":["-",["a",{"Ref":"AWS::Region"},7]]}`: "a-cn-north-1-7",
+		`{"Fn::Sub":"${AWS::Region}/${Topic00000001.TopicName}/${!x}"}`: "cn-north-1/" +
+			generatedName("app", "Topic00000001") + "/${x}",
 		`{"Fn::Sub":["${a}b",{"a":{"Ref":"AWS::Partition"}}]}`:                                 "aws-cnb",
 		`"{{resolve:secretsmanager:s:SecretString:key::}}"`:                                    "value",
 		`"x{{resolve:secretsmanager:plain}}y"`:                                                 "xtexty",
@@ -78,7 +80,8 @@ func plain(v any) any {
 }
 
 func TestNamesAreStable(t *testing.T) {
-	if a, b := generatedName("app", "Queue"), generatedName("app", "Queue"); a != b || !strings.HasPrefix(a, "app-Queue-") {
+	if a, b := generatedName("app", "Queue"), generatedName("app", "Queue"); a != b ||
+		!strings.HasPrefix(a, "app-Queue-") {
 		t.Errorf("%s, %s", a, b)
 	}
 	if got := ShortID("GuardFunction9CCE20FB"); got != "GuardFunction" {

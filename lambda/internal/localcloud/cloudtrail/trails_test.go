@@ -42,7 +42,13 @@ func TestBusy(t *testing.T) {
 	}
 	stop := func() string {
 		s.quotas = map[string]*tokens{} // as if the quota were larger
-		cl := &kernel.Call{Service: "cloudtrail", Op: "StopLogging", Region: "eu-west-1", Who: k.Caller("x"), Params: map[string]any{"Name": arn}}
+		cl := &kernel.Call{
+			Service: "cloudtrail",
+			Op:      "StopLogging",
+			Region:  "eu-west-1",
+			Who:     k.Caller("x"),
+			Params:  map[string]any{"Name": arn},
+		}
 		if _, failed := s.answer(cl); failed != nil {
 			return failed.Code
 		}
@@ -72,15 +78,33 @@ func TestBlindingSelectorsEndTheFeed(t *testing.T) {
 		state trailState
 		want  bool
 	}{
-		"default":             {trailState{Logging: true}, true},
-		"stopped":             {trailState{}, false},
-		"deleted":             {trailState{Logging: true, Deleted: true}, false},
-		"reads only":          {trailState{Logging: true, Selectors: selector(`[{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true}]`)}, false},
-		"no management":       {trailState{Logging: true, Selectors: selector(`[{"ReadWriteType":"All","IncludeManagementEvents":false}]`)}, false},
-		"one of two":          {trailState{Logging: true, Selectors: selector(`[{"IncludeManagementEvents":false},{"ReadWriteType":"WriteOnly"}]`)}, true},
-		"advanced":            {trailState{Logging: true, Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`)}, true},
-		"advanced reads":      {trailState{Logging: true, Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"readOnly","Equals":["true"]}]}]`)}, false},
-		"advanced data alone": {trailState{Logging: true, Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]`)}, false},
+		"default": {trailState{Logging: true}, true},
+		"stopped": {trailState{}, false},
+		"deleted": {trailState{Logging: true, Deleted: true}, false},
+		"reads only": {trailState{
+			Logging:   true,
+			Selectors: selector(`[{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true}]`),
+		}, false},
+		"no management": {trailState{
+			Logging:   true,
+			Selectors: selector(`[{"ReadWriteType":"All","IncludeManagementEvents":false}]`),
+		}, false},
+		"one of two": {trailState{
+			Logging:   true,
+			Selectors: selector(`[{"IncludeManagementEvents":false},{"ReadWriteType":"WriteOnly"}]`),
+		}, true},
+		"advanced": {trailState{
+			Logging:  true,
+			Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`),
+		}, true},
+		"advanced reads": {trailState{
+			Logging:  true,
+			Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"readOnly","Equals":["true"]}]}]`),
+		}, false},
+		"advanced data alone": {trailState{
+			Logging:  true,
+			Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Data"]}]}]`),
+		}, false},
 	} {
 		if got := tt.state.logsWrites(); got != tt.want {
 			t.Errorf("%s: %t", name, got)
@@ -89,12 +113,24 @@ func TestBlindingSelectorsEndTheFeed(t *testing.T) {
 }
 
 func TestQuota(t *testing.T) {
-	b := &tokens{rate: 1, size: 1, tokens: 1, filled: start}
+	b := &tokens{
+		rate:   1,
+		size:   1,
+		tokens: 1,
+		filled: start,
+	}
 	at := func(d time.Duration) bool { return b.take(start.Add(d)) }
 	for _, tt := range []struct {
 		at   time.Duration
 		want bool
-	}{{0, true}, {0, false}, {900 * time.Millisecond, false}, {1900 * time.Millisecond, true}, {10 * time.Second, true}, {10 * time.Second, false}} {
+	}{
+		{0, true},
+		{0, false},
+		{900 * time.Millisecond, false},
+		{1900 * time.Millisecond, true},
+		{10 * time.Second, true},
+		{10 * time.Second, false},
+	} {
 		if got := at(tt.at); got != tt.want {
 			t.Errorf("at %v: %t", tt.at, got)
 		}

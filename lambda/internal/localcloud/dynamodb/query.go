@@ -31,16 +31,9 @@ func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 		after := slices.IndexFunc(found, func(i Item) bool { k, _ := t.keyOf(i); return k == at })
 		found = found[after+1:]
 	}
-	most := len(found)
-	if n, given := cl.Params["Limit"].(json.Number); given {
-		limit, err := n.Int64()
-		if err != nil || limit < 1 {
-			return nil, invalid(
-				"Value '%s' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
-				n,
-			)
-		}
-		most = int(min(limit, int64(most)))
+	most, failed := limit(cl, len(found))
+	if failed != nil {
+		return nil, failed
 	}
 	items, read := []any{}, 0
 	for _, i := range found {
@@ -58,6 +51,20 @@ func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 		answer["LastEvaluatedKey"] = last
 	}
 	return answer, nil
+}
+
+// limit is how many items are wanted, of all.
+func limit(cl *kernel.Call, all int) (int, *kernel.Error) {
+	n, given := cl.Params["Limit"].(json.Number)
+	if !given {
+		return all, nil
+	}
+	wanted, err := n.Int64()
+	if err != nil || wanted < 1 {
+		return 0, invalid("Value '%s' at 'limit' failed to satisfy constraint: "+
+			"Member must have value greater than or equal to 1", n)
+	}
+	return int(min(wanted, int64(all))), nil
 }
 
 // partition reads the key condition, which must name the partition key.

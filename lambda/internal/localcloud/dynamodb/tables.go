@@ -292,10 +292,14 @@ func (t *table) update(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 		return nil, invalid("Item size to update has exceeded the maximum allowed size")
 	}
 	t.items[at] = now
-	answer := map[string]any{}
-	switch returns {
+	return returned(returns, actions, now), nil
+}
+
+// returned is what an update answers.
+func returned(wanted string, actions []action, now Item) map[string]any {
+	switch wanted {
 	case "ALL_NEW":
-		answer["Attributes"] = now
+		return map[string]any{"Attributes": now}
 	case "UPDATED_NEW":
 		updated := Item{}
 		for _, a := range actions {
@@ -303,7 +307,7 @@ func (t *table) update(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 				updated[a.path[0]] = v
 			}
 		}
-		answer["Attributes"] = updated
+		return map[string]any{"Attributes": updated}
 	}
-	return answer, nil
+	return map[string]any{}
 }

@@ -45,28 +45,98 @@ func TestVerdicts(t *testing.T) {
 		resource bool
 		want     Verdict
 	}{
-		"granted":             {`{"Effect":"Allow","Action":"sns:Pub*","Resource":"*"}`, Access{Who: "arn:r", Action: "sns:Publish", Resource: topic}, false, Allowed},
-		"actions fold case":   {`{"Effect":"Allow","Action":"SNS:publish","Resource":"*"}`, Access{Who: "arn:r", Action: "sns:Publish", Resource: topic}, false, Allowed},
-		"another action":      {`{"Effect":"Allow","Action":"sns:Subscribe","Resource":"*"}`, Access{Who: "arn:r", Action: "sns:Publish", Resource: topic}, false, Silent},
-		"another resource":    {`{"Effect":"Allow","Action":"*","Resource":"` + topic + `2"}`, Access{Who: "arn:r", Action: "sns:Publish", Resource: topic}, false, Silent},
-		"deny wins":           {`[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*"}]`, Access{Who: "arn:r", Action: "sns:Publish", Resource: topic}, false, Denied},
-		"service":             {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"events.amazonaws.com"}}`, Access{Who: "events.amazonaws.com", Action: "a:B", Resource: topic}, true, Allowed},
-		"another service":     {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"sns.amazonaws.com"}}`, Access{Who: "events.amazonaws.com", Action: "a:B", Resource: topic}, true, Silent},
-		"condition met":       {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:*:rule/x"}}}`, Access{Who: "e", Action: "a:B", Resource: topic, Context: map[string]string{"aws:sourcearn": "arn:aws:rule/x"}}, true, Allowed},
-		"condition not met":   {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"StringEquals":{"aws:SourceAccount":["1","2"]}}}`, Access{Who: "e", Action: "a:B", Resource: topic, Context: map[string]string{"aws:SourceAccount": "3"}}, true, Silent},
+		"granted": {
+			`{"Effect":"Allow","Action":"sns:Pub*","Resource":"*"}`,
+			Access{Who: "arn:r", Action: "sns:Publish", Resource: topic},
+			false, Allowed,
+		},
+		"actions fold case": {
+			`{"Effect":"Allow","Action":"SNS:publish","Resource":"*"}`,
+			Access{Who: "arn:r", Action: "sns:Publish", Resource: topic},
+			false, Allowed,
+		},
+		"another action": {
+			`{"Effect":"Allow","Action":"sns:Subscribe","Resource":"*"}`,
+			Access{Who: "arn:r", Action: "sns:Publish", Resource: topic},
+			false, Silent,
+		},
+		"another resource": {
+			`{"Effect":"Allow","Action":"*","Resource":"` + topic + `2"}`,
+			Access{Who: "arn:r", Action: "sns:Publish", Resource: topic},
+			false, Silent,
+		},
+		"deny wins": {`[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*"}]`, Access{Who: "arn:r", Action: "sns:Publish", Resource: topic}, false, Denied},
+		"service": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"events.amazonaws.com"}}`,
+			Access{Who: "events.amazonaws.com", Action: "a:B", Resource: topic},
+			true, Allowed,
+		},
+		"another service": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"sns.amazonaws.com"}}`,
+			Access{Who: "events.amazonaws.com", Action: "a:B", Resource: topic},
+			true, Silent,
+		},
+		"condition met": {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:*:rule/x"}}}`, Access{
+			Who:      "e",
+			Action:   "a:B",
+			Resource: topic,
+			Context:  map[string]string{"aws:sourcearn": "arn:aws:rule/x"},
+		}, true, Allowed},
+		"condition not met": {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"StringEquals":{"aws:SourceAccount":["1","2"]}}}`, Access{
+			Who:      "e",
+			Action:   "a:B",
+			Resource: topic,
+			Context:  map[string]string{"aws:SourceAccount": "3"},
+		}, true, Silent},
 		"condition without":   {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"StringEquals":{"aws:SourceOrgID":"o-1"}}}`, Access{Who: "e", Action: "a:B", Resource: topic}, true, Silent},
 		"TLS is on":           {`{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`, Access{Who: "e", Action: "a:B", Resource: topic}, true, Silent},
 		"root of the account": {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::111122223333:root"}}`, Access{Who: "arn:aws:iam::111122223333:role/r", Action: "a:B", Resource: topic}, true, Allowed},
 		"root of another":     {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::444455556666:root"}}`, Access{Who: "arn:aws:iam::111122223333:role/r", Action: "a:B", Resource: topic}, true, Silent},
-		"resource's account":  {ofAccounts, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556666")}, false, Allowed},
-		"another account's":   {ofAccounts, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556667")}, false, Silent},
-		"account's prefix":    {ofAccounts, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("44445555666")}, false, Silent},
-		"of no account":       {ofAccounts, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: "*"}, false, Silent},
-		"account given":       {ofAccounts, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("999999999999"), Context: map[string]string{"aws:ResourceAccount": "444455556666"}}, false, Silent},
-		"organization":        {ofOrganization, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556666"), Organization: "o-a1b2c3d4e5"}, false, Allowed},
-		"another's":           {ofOrganization, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556666"), Organization: "o-a1b2c3d4e6"}, false, Silent},
-		"in no organization":  {ofOrganization, Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556666")}, false, Silent},
-		"no statement":        {`[]`, Access{Who: "e", Action: "a:B"}, false, Silent},
+		"resource's account": {
+			ofAccounts,
+			Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556666")},
+			false, Allowed,
+		},
+		"another account's": {
+			ofAccounts,
+			Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556667")},
+			false, Silent,
+		},
+		"account's prefix": {
+			ofAccounts,
+			Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("44445555666")},
+			false, Silent,
+		},
+		"of no account": {
+			ofAccounts,
+			Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: "*"},
+			false,
+			Silent,
+		},
+		"account given": {ofAccounts, Access{
+			Who:      "arn:r",
+			Action:   "cloudtrail:StartLogging",
+			Resource: trailOf("999999999999"),
+			Context:  map[string]string{"aws:ResourceAccount": "444455556666"},
+		}, false, Silent},
+		"organization": {ofOrganization, Access{
+			Who:          "arn:r",
+			Action:       "cloudtrail:StartLogging",
+			Resource:     trailOf("444455556666"),
+			Organization: "o-a1b2c3d4e5",
+		}, false, Allowed},
+		"another's": {ofOrganization, Access{
+			Who:          "arn:r",
+			Action:       "cloudtrail:StartLogging",
+			Resource:     trailOf("444455556666"),
+			Organization: "o-a1b2c3d4e6",
+		}, false, Silent},
+		"in no organization": {
+			ofOrganization,
+			Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556666")},
+			false, Silent,
+		},
+		"no statement": {`[]`, Access{Who: "e", Action: "a:B"}, false, Silent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var d Document

@@ -49,9 +49,8 @@ func generalSettings() []setting {
 			"Name of the stack, and prefix of the names of rules and alarms; at most 20 characters."),
 		text("mode", func(s *Settings) *string { return (*string)(&s.Mode) },
 			func(v string) bool { return slices.Contains(config.Modes(), config.Mode(v)) }, config.ModeNames,
-			"`notify` reports what `restart` would do; `restart` starts a stopped trail again; `restore` also "+
-				"restores what weakens a trail, from its baseline; `recreate` also recreates a deleted trail. The IAM "+
-				"grants follow."),
+			"`notify`, `restart`, `restore` or `recreate`: what each [may do](../lambda/README.md#baselines). The "+
+				"IAM grants follow."),
 		text("baselines", func(s *Settings) *string { return &s.Baselines }, func(v string) bool { return filepath.IsLocal(v) },
 			"a folder below the one of cdk.json",
 			"Folder of the baseline files that `trailkeeper baseline capture` writes, deployed with the function. "+
@@ -101,8 +100,7 @@ func slackSettings() []setting {
 			"Base URL of Slack's Web API."),
 		flag("slack.eventBridge", func(s *Settings) *bool { return &s.Slack.EventBridge },
 			"Path 1: EventBridge posts to Slack itself as well, so that a broken function is not silent. Off "+
-				"where the Region has no API destinations: Taipei (ap-east-2), GovCloud and, as far as is known, the "+
-				"European Sovereign Cloud."),
+				"where the [Region](#regions-and-sizes) has no API destinations."),
 		wording("slack.wording.tampering", "Slack message of path 1 for a call that succeeded: `{\"text\": …, \"paths\": {name: JSONPath}}`."),
 		wording("slack.wording.attempt", "The same for a refused call."),
 		wording("slack.wording.oddActor", "The same for an actor whose ARN would break the two above."),

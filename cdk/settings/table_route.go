@@ -13,10 +13,10 @@ import (
 func routeSettings() []setting {
 	return []setting{
 		routes("routes",
-			"Who is notified of what: the first route that fits counts, and what fits none goes to the default "+
-				"destinations. Objects with `slack` (channel IDs for the bot token, `secret:KEY` for the webhook under "+
-				"KEY in the secret), `topics` (ARNs), and the conditions `accounts` (IDs and groups), `severity` (the "+
-				"least), `events` and `trails`."),
+			"[Who is notified](../lambda/README.md#notification-routing): the first route that fits counts. "+
+				"Objects with `slack` (channel IDs for the bot token, `secret:KEY` for the webhook under KEY in the "+
+				"secret), `topics` (ARNs), and the conditions `accounts` (IDs and groups), `severity` (the least), "+
+				"`events` and `trails`."),
 		groups("accountGroups",
 			"Groups of accounts for `routes`: name to account IDs. They win over those of `accountGroupsFile`."),
 		text("accountGroupsFile", func(s *Settings) *string { return &s.AccountGroupsFile }, func(v string) bool { return v == "" || filepath.IsLocal(v) },

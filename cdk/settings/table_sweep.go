@@ -14,9 +14,8 @@ func sweepSettings() []setting {
 			"Make the state table. Without it the sweep knows only trails that have a baseline, and attempts are "+
 				"not counted."),
 		flag("table.recorded", func(s *Settings) *bool { return &s.Table.Recorded },
-			"Let the sweep record healthy states as baselines, from which `restore` and `recreate` strengthen a "+
-				"trail that has no file; the function may then update every trail of `accounts`. Needs the table and "+
-				"the sweep."),
+			"Let the sweep [record healthy states](../lambda/README.md#baselines) of trails without a file; in "+
+				"modes `restore` and `recreate` the function may then update every trail of `accounts`."),
 		list("table.breakGlass", func(s *Settings) *[]string { return &s.Table.BreakGlass }, exception.IsPrincipal,
 			"ARNs of IAM roles or users such as arn:aws:iam::111122223333:role/BreakGlass",
 			"ARNs of the IAM roles and users that may write the table's items and touch the queues' messages. "+
@@ -27,23 +26,23 @@ func sweepSettings() []setting {
 func exceptionSettings() []setting {
 	return []setting{
 		approvals("approvals",
-			"Announced changes: reported, and not reverted until they expire, at most 30 days ahead. Objects with "+
-				"`principal` (the ARN of a role or user), `events`, `trail` (an ARN, or `*`), `reason` and `expires`."),
+			"[Announced changes](../lambda/README.md#approvals-and-overrides), not reverted until they expire. "+
+				"Objects with `principal` (the ARN of a role or user), `events`, `trail` (an ARN, or `*`), `reason` "+
+				"and `expires`."),
 		overrides("overrides",
-			"Lower modes for single trails or calls; the first that fits counts. Objects with `trail` (an ARN, or "+
-				"`*`), `mode` (also `exclude`) and, optionally, `events`. The IAM grants follow."),
+			"[Lower modes](../lambda/README.md#approvals-and-overrides) for trails or calls; the first that fits "+
+				"counts. Objects with `trail` (an ARN, or `*`), `mode` (also `exclude`) and, optionally, `events`. "+
+				"The IAM grants follow."),
 	}
 }
 
 func trailSettings() []setting {
 	return []setting{
 		flag("canary.enabled", func(s *Settings) *bool { return &s.Canary.Enabled },
-			"Make a [second trail](#canary-and-first-trail) of write management events, whose files expire after "+
-				"90 days. AWS charges $2.00 per 100,000 events, and the storage."),
+			"Make a [second trail](#canary-and-first-trail) that keeps events coming. AWS charges for it."),
 		fileKey("canary.key", func(s *Settings) *string { return &s.Canary.Key }),
 		flag("firstTrail.enabled", func(s *Settings) *bool { return &s.FirstTrail.Enabled },
-			"Make the account's [first trail](#canary-and-first-trail): read and write management events, in "+
-				"files that never expire. AWS charges for the storage."),
+			"Make the account's [first trail](#canary-and-first-trail)."),
 		flag("firstTrail.logGroup", func(s *Settings) *bool { return &s.FirstTrail.LogGroup },
 			"Also send the first trail's events to a log group, kept for `function.logRetentionDays`; CloudWatch "+
 				"Logs charges for ingestion."),

@@ -28,6 +28,16 @@ type arrow struct {
 	why     string
 }
 
+// trails is what knows trails, and what CloudTrail writes; state is what remembers.
+var (
+	trails = []string{
+		module + "events", module + "rules", module + "lambda/internal/trail", module + "lambda/internal/bearing", module + "lambda/internal/assess",
+		module + "lambda/internal/remediate", module + "lambda/internal/sweep", module + "lambda/internal/guard",
+		"github.com/aws/aws-sdk-go-v2/service/cloudtrail",
+	}
+	state = []string{module + "lambda/internal/store", "github.com/aws/aws-sdk-go-v2/service/dynamodb"}
+)
+
 var arrows = []arrow{
 	{"events", []string{module, "github.com/aws/"}, []string{module + "events"}, "events knows no client and nothing of ours"},
 	{"rules", []string{module, "github.com/aws/", "net/http", "os", "time"}, []string{module + "events"}, "rules is pure: no network, clock or environment"},
@@ -46,6 +56,16 @@ var arrows = []arrow{
 		nil,
 		"only the operator's commands read the golden templates",
 	},
+	{
+		"lambda/internal/finding",
+		[]string{module, "net/http"},
+		[]string{module + "lambda/internal/finding", module + "lambda/internal/sanitize", module + "lambda/internal/message"},
+		"a finding is made by anybody, and knows nobody",
+	},
+	{"lambda/internal/incident", trails, nil, "an incident is of any subject"},
+	{"lambda/internal/report", trails, nil, "what reports knows no trail"},
+	{"lambda/internal/slack", slices.Concat(trails, state), nil, "a channel renders and delivers, and remembers nothing itself"},
+	{"lambda/internal/sns", slices.Concat(trails, state), nil, "a channel renders and delivers, and remembers nothing itself"},
 	{
 		"lambda/trailkeeper/cli",
 		[]string{module, "github.com/aws/aws-sdk-go-v2/service/"},

@@ -69,17 +69,6 @@ func (n Finding) RoutedSeverity() Severity {
 	return highest
 }
 
-// Subject is what a finding is about: a resource, or an account and Region where it is about none. The names of its JSON are those that parked messages
-// have always had.
-type Subject struct {
-	Type      string `json:"subject_type,omitempty"` // as CloudFormation names it: "AWS::CloudTrail::Trail"
-	ARN       string `json:"trail_arn,omitempty"`
-	Name      string `json:"trail_name,omitempty"`
-	Account   string `json:"account,omitempty"`
-	Region    string `json:"region,omitempty"`
-	Partition string `json:"partition,omitempty"`
-}
-
 // Finding is what a producer reports: all that a channel may show of one event or of what was found. Times are UTC. It is also what is parked when a channel refuses it, so its
 // JSON form must round-trip.
 type Finding struct {
@@ -127,6 +116,9 @@ type Finding struct {
 	Occasion string `json:"occasion,omitempty"`
 	// Text is the digest of what a message was made of that anybody may have written; empty: of nothing such.
 	Text string `json:"-"`
+	// Bearing is what it means for the incident of its subject, and Minor whether very many like it may come of nothing.
+	Bearing Bearing `json:"-"`
+	Minor   Minor   `json:"-"`
 	// Destination is the one that this is for, by its name; empty: the routes say. One that there is not any more stands for those of the routes.
 	Destination string `json:"-"`
 	// Declared says that the declared baseline has it so: nothing is out of it, and nothing was read.

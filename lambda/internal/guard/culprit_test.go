@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/incident"
@@ -173,9 +174,9 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 		h := &searched{}
 		w.past, w.book = h, &incident.Book{Table: m, Clock: w.clock, Log: w.log}
 		if test.event != "" {
-			w.book.Note(t.Context(), finding.Finding{
+			w.book.Note(t.Context(), bearing.With(finding.Finding{
 				EventID: test.event, EventName: "StopLogging", Outcome: finding.OutcomeRetrying, Subject: finding.Subject{ARN: test.on}, Principal: test.principal,
-			})
+			}))
 		}
 		w.sweepNow(t)
 		h.events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/sanitize"
@@ -107,7 +108,7 @@ func (r *sweepRun) closeIncidents(ctx context.Context) {
 		if r.at.Before(u.Quiet) {
 			continue // whoever fights over it may only be resting
 		}
-		if s.Baseline.ARN == "" && slices.Contains(u.Findings, finding.KindWeakened) {
+		if s.Baseline.ARN == "" && slices.Contains(u.Aspects, bearing.Settings) {
 			continue // there is nothing to compare it with
 		}
 		f := look.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/sweep/look"
@@ -32,7 +33,7 @@ func TestSweepClosesIncidents(t *testing.T) {
 		if test.event == "update" {
 			n.EventName = "UpdateTrail"
 		}
-		if noted, _ := w.book.Note(t.Context(), n); noted.Incident == nil {
+		if noted, _ := w.book.Note(t.Context(), bearing.With(n)); noted.Incident == nil {
 			t.Fatal("no incident")
 		}
 		w.sweepNow(t)
@@ -50,9 +51,9 @@ func TestSweepTellsALostEnd(t *testing.T) {
 	w.clock.Now = func() time.Time { return at }
 	w.withIncidents(m)
 	stopped := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeRetrying, Subject: finding.Subject{ARN: management.ARN()}}
-	first, _ := w.book.Note(t.Context(), stopped)
+	first, _ := w.book.Note(t.Context(), bearing.With(stopped))
 	stopped.Outcome = finding.OutcomeRestored
-	w.book.Note(t.Context(), stopped) // and the run ends before it tells
+	w.book.Note(t.Context(), bearing.With(stopped)) // and the run ends before it tells
 	for range 3 {
 		at = at.Add(2 * incident.Quiet)
 		w.sweepNow(t)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/store"
@@ -36,7 +37,7 @@ func (w *world) remember(m memory) { w.memory, w.once.Table = m, m }
 // withIncidents gives it incidents alone.
 func (w *world) withIncidents(m *table) {
 	w.book = &incident.Book{Table: m, Clock: w.clock, Log: w.log}
-	w.reporter.(*report.Reporter).Incidents = w.book
+	w.reporter.(bearing.Reporter).Next.(*report.Reporter).Incidents = w.book
 }
 
 func newTable() *table {

@@ -22,6 +22,7 @@ import (
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/awsenv"
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
@@ -140,11 +141,11 @@ func (h *Handler) reportWith(fanout *report.Fanout) {
 		h.book = &incident.Book{Table: h.memory, Clock: h.clock, Log: h.log, Breaker: h.breaker}
 		fanout.Claims, fanout.Collapse = claims.Events{Table: h.memory}, h.collapse(h.memory)
 	}
-	reporter := report.New(fanout, h.book, h.measure, h.runbook())
+	h.reporter, h.resend = bearing.Reporter{Next: report.New(fanout, h.book, h.measure, h.runbook())}, fanout.Redeliver
 	if h.memory != nil {
 		h.summaries = &repeat.Summaries{
 			Table:     h.memory,
-			Reporter:  reporter,
+			Reporter:  h.reporter,
 			Incidents: h.book,
 			Base: finding.Finding{
 				Subject: finding.Subject{Partition: h.cfg.Partition, Account: first(h.cfg.Accounts...), Region: h.region},
@@ -154,7 +155,6 @@ func (h *Handler) reportWith(fanout *report.Fanout) {
 			Log:   h.log,
 		}
 	}
-	h.reporter, h.resend = reporter, fanout.Redeliver
 }
 
 // collapse reports what is left to a summary, where a sweep sends one.

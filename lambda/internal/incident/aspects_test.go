@@ -3,10 +3,10 @@ package incident_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
@@ -14,28 +14,21 @@ import (
 
 // TestEachFindingEndsItself and no other of an incident in which everything is wrong; without a name, all end.
 func TestEachFindingEndsItself(t *testing.T) {
-	all := []string{"delivery_error", "missing", "not_logging", "stale", "weakened"}
+	all := []string{"delivery_error", "stale", "missing", "not_logging", "weakened"}
+	aspects := []finding.Aspect{bearing.Delivery, bearing.Digests, bearing.Exists, bearing.Logging, bearing.Settings}
 	for _, over := range append(slices.Clone(all), "") {
 		w := newWorld()
 		for i, kind := range all {
 			w.note(t, fmt.Sprint("f", i), kind, finding.OutcomeNotified)
 		}
 		w.over(t, "over", over, w.now)
-		var want []string
-		for _, kind := range all {
-			if kind != over {
-				want = append(want, kind)
+		var want []finding.Aspect
+		for i, kind := range all {
+			if kind != over && over != "" {
+				want = append(want, aspects[i])
 			}
 		}
-		if over == "" {
-			want = nil
-		}
-		open := w.Open(t.Context())
-		var got []string
-		for _, kind := range open[findingtest.Stopped().Subject.ARN].Findings {
-			got = append(got, string(kind))
-		}
-		slices.Sort(got)
+		got := w.Open(t.Context())[findingtest.Stopped().Subject.ARN].Aspects
 		if !slices.Equal(got, want) {
 			t.Errorf("%q is over: %v is left; want %v", over, got, want)
 		}
@@ -45,24 +38,18 @@ func TestEachFindingEndsItself(t *testing.T) {
 // TestEachCallIsAboutItsPart: a verified restore after a call ends what that call can make wrong, and a trail that was created again all that a baseline has.
 func TestEachCallIsAboutItsPart(t *testing.T) {
 	for call, left := range map[string]string{
-		"StopLogging": "delivery_error stale weakened", "UpdateTrail": "delivery_error not_logging stale", "PutEventSelectors": "delivery_error not_logging stale",
-		"PutInsightSelectors": "delivery_error not_logging stale", "PutEventConfiguration": "delivery_error not_logging stale",
-		"AddTags": "delivery_error not_logging stale", "RemoveTags": "delivery_error not_logging stale", "DeleteTrail": "delivery_error stale",
-		"CreateTrail":  "delivery_error stale",
-		"StartLogging": "delivery_error not_logging stale weakened",
+		"StopLogging": "[delivery digests settings]", "UpdateTrail": "[delivery digests logging]", "PutEventSelectors": "[delivery digests logging]",
+		"PutInsightSelectors": "[delivery digests logging]", "PutEventConfiguration": "[delivery digests logging]",
+		"AddTags": "[delivery digests logging]", "RemoveTags": "[delivery digests logging]", "DeleteTrail": "[delivery digests]",
+		"CreateTrail":  "[delivery digests]",
+		"StartLogging": "[delivery digests logging settings]",
 	} {
 		w := newWorld()
 		for i, kind := range []string{"delivery_error", "not_logging", "stale", "weakened", "missing"} {
 			w.note(t, fmt.Sprint("f", i), kind, finding.OutcomeNotified)
 		}
 		w.note(t, "e", call, finding.OutcomeRestored)
-		open := w.Open(t.Context())
-		var got []string
-		for _, kind := range open[findingtest.Stopped().Subject.ARN].Findings {
-			got = append(got, string(kind))
-		}
-		slices.Sort(got)
-		if strings.Join(got, " ") != left {
+		if got := fmt.Sprint(w.Open(t.Context())[findingtest.Stopped().Subject.ARN].Aspects); got != left {
 			t.Errorf("restored after %s: %v is left; want %s", call, got, left)
 		}
 	}
@@ -70,13 +57,13 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 
 // TestCreatedUnderADeclaredName: one that was compared with a baseline and could not be put back is weaker; one that was only told of is nothing.
 func TestCreatedUnderADeclaredName(t *testing.T) {
-	for baseline, want := range map[*finding.Baseline]string{nil: "[]", {Kind: "declared"}: "[weakened]"} {
+	for baseline, want := range map[*finding.Baseline]string{nil: "[]", {Kind: "declared"}: "[settings]"} {
 		w := newWorld()
 		n := findingtest.Stopped()
 		n.EventID, n.EventName, n.Outcome, n.Baseline = "e", "CreateTrail", finding.OutcomePartlyRestored, baseline
 		w.Note(t.Context(), n)
 		open := w.Open(t.Context())
-		if got := fmt.Sprint(open[n.Subject.ARN].Findings); got != want {
+		if got := fmt.Sprint(open[n.Subject.ARN].Aspects); got != want {
 			t.Errorf("with baseline %v: %s is wrong; want %s", baseline, got, want)
 		}
 	}

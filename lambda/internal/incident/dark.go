@@ -66,12 +66,12 @@ func darkSince(since time.Time, told *finding.Dark) time.Time {
 }
 
 // darken adds what a notification says of the dark time to the incident, whose marks were these before it.
-func (e *entry) darken(was map[aspect]mark, n finding.Finding, now time.Time) {
+func (e *entry) darken(was marks, n finding.Finding, now time.Time) {
 	end := now
 	if n.Dark != nil && !n.Dark.To.IsZero() {
 		end = n.Dark.To
 		e.Darkness = e.Darkness.with(n.Dark.From, end)
-	} else if n.Kind == finding.KindRecovered || n.Kind == finding.KindConfirmed {
+	} else if n.Bearing.Role == finding.RoleEnds {
 		end = n.EventTime
 	}
 	for a, m := range was {

@@ -16,8 +16,8 @@ type entry struct {
 	finding.Incident
 	Events  []string  `json:"events"` // those that count already, in short
 	Touched time.Time `json:"touched"`
-	// Wrong is what is wrong with the trail, as far as it is known. With nothing left the incident is closed.
-	Wrong map[aspect]mark `json:"wrong,omitempty"`
+	// Wrong is what is wrong with the subject, as far as it is known. With nothing left the incident is closed.
+	Wrong marks `json:"wrong,omitempty"`
 	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost. Until then each message
 	// has them.
 	Untold bool `json:"untold,omitempty"`
@@ -35,7 +35,7 @@ func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, o
 	if was != nil && (was.goesOn(now) || was.Untold) {
 		next = *was
 	} else {
-		if !opens(n) {
+		if n.Bearing.Role != finding.RoleOpens {
 			return entry{}, false, false
 		}
 		opened = true

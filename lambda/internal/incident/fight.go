@@ -69,7 +69,7 @@ func (e *entry) quietFrom(now time.Time) time.Time {
 func (e *entry) stands(n finding.Finding, now time.Time) finding.IncidentState {
 	state := worst(e.Wrong)
 	e.Fought = e.Fought || e.foughtOver()
-	read := n.Kind == finding.KindRecovered || n.Kind == finding.KindConfirmed
+	read := n.Bearing.Role == finding.RoleEnds
 	if e.Fought && state == finding.IncidentRestored && read && !n.EventTime.Before(e.quietFrom(now)) {
 		e.Fought, e.Strikes = false, nil
 	}

@@ -1,7 +1,7 @@
-// Package incident keeps together what happens to one trail: from the first sign that it is out of its baseline to the restore that reading it
+// Package incident keeps together what happens to one subject: from the first sign that it is out of its baseline to the restore that reading it
 // again has shown, and what follows soon after.
 //
-// It restores nothing and tells nobody. It trusts the table no further than that a forged entry may add to a message; no entry ever keeps one back,
+// It restores nothing, reports to nobody and knows no kind of subject: a finding says itself what it bears on. It trusts the table no further than that a forged entry may add to a message; no entry ever keeps one back,
 // and only an outcome that rests on reading the trail closes an incident.
 package incident
 
@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	// Quiet is how long after the verified restore what happens to the trail still belongs to the incident, and opens it again.
+	// Quiet is how long after the verified restore what happens to the subject still belongs to the incident, and opens it again.
 	Quiet = time.Hour
 	// forTelling is how long the message about a verified restore may be on its way before the sweep tells of it.
 	forTelling = clock.LongestRun
@@ -35,11 +35,11 @@ const (
 	maxRemembered = 40
 )
 
-// Table keeps an incident for each trail.
+// Table keeps an incident for each subject.
 type Table interface {
-	Incident(ctx context.Context, trail string) (store.Kept, error)
+	Incident(ctx context.Context, subject string) (store.Kept, error)
 	Incidents(ctx context.Context) (map[string]store.Kept, error)
-	KeepIncident(ctx context.Context, trail string, read int64, content string) (bool, error)
+	KeepIncident(ctx context.Context, subject string, read int64, content string) (bool, error)
 }
 
 // Book notes incidents. It is safe for concurrent use.
@@ -51,11 +51,11 @@ type Book struct {
 	Breaker *circuit.Breaker
 }
 
-// Note adds a notification to the incident of its trail, and returns it with the incident as it then stands. It opens one where the trail is out
+// Note adds a notification to the incident of its subject, and returns it with the incident as it then stands. It opens one where the subject is out
 // of its baseline. What belongs to none, and what the table does not answer in time, is returned as it is. Opened says that there is an incident that
-// was not known before; where the table does not answer, every message of a trail out of its baseline says so.
+// was not known before; where the table does not answer, every message of a subject out of its baseline says so.
 func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Finding, opened bool) {
-	if !concerns(n) {
+	if n.Bearing.Role == finding.RoleNone || n.Subject.ARN == "" {
 		return n, false
 	}
 	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
@@ -64,7 +64,7 @@ func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Findi
 	})
 	if err != nil {
 		b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
-		return n, opens(n) && !errors.Is(err, errBusy)
+		return n, n.Bearing.Role == finding.RoleOpens && !errors.Is(err, errBusy)
 	}
 	return noted, opened
 }
@@ -98,7 +98,7 @@ func (b *Book) note(ctx context.Context, n finding.Finding) (noted finding.Findi
 	return n, false, errBusy
 }
 
-// errBusy says that the table has answered, and that other runs note what happens to the same trail.
+// errBusy says that the table has answered, and that other runs note what happens to the same subject.
 var errBusy = errors.New("other runs were first each time")
 
 // Refresh returns a notification that was kept for a while with its incident as the table has it now. Where the table does not answer, or has another,
@@ -156,55 +156,24 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	}
 }
 
-// Heard reports whether an event of this caller is among what an incident of the trail has heard of. A record of the same event that names another caller
+// Heard reports whether an event of this caller is among what an incident of the subject has heard of. A record of the same event that names another caller
 // is another one: whoever forges it keeps nobody from being named.
-func (b *Book) Heard(ctx context.Context, trail, event, principal string) bool {
+func (b *Book) Heard(ctx context.Context, subject, event, principal string) bool {
 	var kept store.Kept
 	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		kept, err = b.Table.Incident(ctx, trail)
+		kept, err = b.Table.Incident(ctx, subject)
 		return err
 	})
 	e := read(kept.Text)
 	return err == nil && e != nil && slices.Contains(e.Events, heard(event, principal))
 }
 
-func (b *Book) keep(ctx context.Context, trail string, version int64, e entry) (bool, error) {
+func (b *Book) keep(ctx context.Context, subject string, version int64, e entry) (bool, error) {
 	content, err := json.Marshal(e)
 	if err != nil {
-		return false, fmt.Errorf("write the incident of %s: %w", trail, err)
+		return false, fmt.Errorf("write the incident of %s: %w", subject, err)
 	}
-	return b.Table.KeepIncident(ctx, trail, version, string(content))
-}
-
-// concerns reports whether a notification is about what happens to a trail.
-func concerns(n finding.Finding) bool {
-	switch n.Outcome {
-	case finding.OutcomeNotOurs, finding.OutcomeUnreadable, finding.OutcomeUndelivered, finding.OutcomeApproved, finding.OutcomeTest, finding.OutcomeRepeated:
-		return false
-	}
-	switch n.Kind {
-	case finding.KindRecorded, finding.KindCannotSee, finding.KindNoTrail:
-		return false
-	}
-	return n.Subject.ARN != "" && !n.Declared
-}
-
-// opens reports whether a notification says that the trail is, or was, out of its baseline. A refused call and a change that nothing was compared
-// with only join an incident that there is.
-func opens(n finding.Finding) bool {
-	switch n.Kind {
-	case finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale:
-		return true
-	case finding.KindRecovered, finding.KindConfirmed:
-		return false
-	}
-	switch n.Outcome {
-	case finding.OutcomeAttempt, finding.OutcomeNoDrift:
-		return false
-	case finding.OutcomeNotified:
-		return !n.Unconfirmed && (n.EventName == "StopLogging" || n.EventName == "DeleteTrail")
-	}
-	return true
+	return b.Table.KeepIncident(ctx, subject, version, string(content))
 }
 
 // newID is unlike that of any other incident.

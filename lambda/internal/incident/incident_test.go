@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
@@ -64,6 +65,11 @@ func newWorld() *world {
 	c.Now = func() time.Time { return w.now }
 	w.Book = &incident.Book{Table: w.table, Clock: c, Log: slog.New(slog.DiscardHandler)}
 	return w
+}
+
+// Note is that of the book, of a finding about a trail.
+func (w *world) Note(ctx context.Context, n finding.Finding) (finding.Finding, bool) {
+	return w.Book.Note(ctx, bearing.With(n))
 }
 
 // note notes an event, or a finding where the name is lower case, and that it was told.

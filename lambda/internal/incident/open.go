@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the trail's ARN. Where the table does not answer, there
+// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the subject's ARN. Where the table does not answer, there
 // are none.
 func (b *Book) Open(ctx context.Context) map[string]Unsettled {
 	all, err := b.Table.Incidents(ctx)
@@ -18,7 +18,7 @@ func (b *Book) Open(ctx context.Context) map[string]Unsettled {
 	}
 	now := b.Clock.Now()
 	open := map[string]Unsettled{}
-	for trail, kept := range all {
+	for arn, kept := range all {
 		e := read(kept.Text)
 		if e == nil {
 			continue
@@ -33,22 +33,22 @@ func (b *Book) Open(ctx context.Context) map[string]Unsettled {
 			u.Quiet = e.quietFrom(now)
 		}
 		for _, a := range slices.Sorted(maps.Keys(e.Wrong)) {
-			u.Findings = append(u.Findings, a.finding())
+			u.Aspects = append(u.Aspects, a)
 			if at := e.Wrong[a].at(now); at.After(u.Noted) {
 				u.Noted = at
 			}
 		}
-		open[trail] = u
+		open[arn] = u
 	}
 	return open
 }
 
 // Unsettled is an incident that is not closed, or whose end nobody was told.
 type Unsettled struct {
-	ID       string
-	Findings []finding.Kind // what is not known to be over, as the sweep would call it
-	Noted    time.Time      // when something was last found wrong
-	Closed   time.Time      // of the verified restore that nobody was told; zero: it is not closed
+	ID      string
+	Aspects []finding.Aspect // what is not known to be over
+	Noted   time.Time        // when something was last found wrong
+	Closed  time.Time        // of the verified restore that nobody was told; zero: it is not closed
 	// Quiet is when a contested one may end; zero: it is not contested. Incident is how it stands.
 	Quiet    time.Time
 	Incident finding.Incident

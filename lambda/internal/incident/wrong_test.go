@@ -22,7 +22,7 @@ func TestWhatIsStillWrong(t *testing.T) {
 	if got := w.note(t, "f2", "weakened", finding.OutcomeRestored); got.State != finding.IncidentHuman {
 		t.Errorf("the settings are back while it does not log: %+v", got)
 	}
-	if open := w.Open(t.Context()); len(open) != 1 || fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Findings) != "[not_logging]" {
+	if open := w.Open(t.Context()); len(open) != 1 || fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Aspects) != "[logging]" {
 		t.Errorf("%+v", open)
 	}
 	if got := ended(w, "f3", "weakened"); got.State != finding.IncidentHuman {
@@ -57,7 +57,7 @@ func TestWhatWasNotReadIsNotInOrder(t *testing.T) {
 	w.note(t, "f1", "delivery_error", finding.OutcomeNotified)
 	w.note(t, "f2", "stale", finding.OutcomeNotified)
 	w.over(t, "f3", "stale", w.now)
-	if open := w.Open(t.Context()); fmt.Sprint(open[n.Subject.ARN].Findings) != "[delivery_error weakened]" {
+	if open := w.Open(t.Context()); fmt.Sprint(open[n.Subject.ARN].Aspects) != "[delivery settings]" {
 		t.Errorf("%+v", open)
 	}
 }
@@ -68,7 +68,7 @@ func TestCreatedAgain(t *testing.T) {
 	w.note(t, "f1", "stale", finding.OutcomeNotified)
 	w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
 	w.note(t, "e2", "DeleteTrail", finding.OutcomeRestored)
-	if open := w.Open(t.Context()); fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Findings) != "[stale]" {
+	if open := w.Open(t.Context()); fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Aspects) != "[digests]" {
 		t.Errorf("open: %+v", open)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/lambda/internal/finding"
 )
@@ -37,8 +36,8 @@ func Router(list route.List, made map[string]Notifier, defaults []Notifier) func
 // factsOf are what a route chooses by: where it happened, never who did it.
 func factsOf(n finding.Finding, h finding.RouteKey) route.Facts {
 	f := route.Facts{Recipient: cmp.Or(n.Recipient, n.Account), Severity: string(h.Severity), Event: h.Event, Trail: n.Subject.ARN}
-	if t, err := events.ParseTrailARN(n.Subject.ARN); err == nil {
-		f.Owner = t.Account
+	if s, ok := finding.SubjectOf(n.Subject.ARN); ok {
+		f.Owner = s.Account
 	}
 	return f
 }

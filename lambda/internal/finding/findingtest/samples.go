@@ -9,7 +9,6 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/report"
 )
 
 // Sample is a notification with the name of its golden files.
@@ -102,10 +101,11 @@ func outcomes() []Sample {
 
 // late are messages out of the failure queue.
 func late() []Sample {
-	parked := report.Parked{Reason: "503 service_unavailable: Slack is down", Time: At().Add(10 * time.Second)}
+	const reason = "503 service_unavailable: Slack is down"
+	parked := At().Add(10 * time.Second)
 	with := func(n finding.Finding, now string, history, proven bool) finding.Finding {
-		n.Late = &finding.Late{Parked: parked.Time, Now: now, History: history}
-		return message.Late(n, parked.Time, parked.Reason, proven)
+		n.Late = &finding.Late{Parked: parked, Now: now, History: history}
+		return message.Late(n, parked, reason, proven)
 	}
 	unproven := Stopped()
 	unproven.Outcome, unproven.Detail, unproven.AfterCall, unproven.SinceEvent = finding.OutcomeUnproven, "", 0, 0

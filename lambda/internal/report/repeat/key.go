@@ -7,10 +7,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"time"
 
-	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
 )
 
@@ -58,7 +56,7 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	event, i := cmp.Or(n.EventName, string(n.Kind), "-"), n.Incident
 	fight := i != nil && i.State == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt
 	switch {
-	case n.EventName == "StopLogging" && n.Cause == metric.ReasonGone && n.Outcome == finding.OutcomeCannotRestore: // its deletion is told by itself
+	case n.Minor == finding.MinorGone:
 		return same{of: ofGone + marked(n.EventID), event: event, window: window, total: ofGone}, true
 	case n.Outcome == finding.OutcomeRepeated || n.Outcome == finding.OutcomeUndelivered || i != nil && i.Closing || finding.Escalates(n) && (!fight || !i.Contested):
 		return same{}, false
@@ -74,7 +72,7 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 		return same{of: ofUnproven + marked(n.Subject.ARN), event: event, window: window, total: ofUnproven}, true
 	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
 		return same{of: ofUnproven + marked(n.EventID), event: event, window: window, total: ofUnproven}, true
-	case quiet(n) && (i == nil || !l.IsWebhook(destination)): // each is told, but for very many
+	case n.Minor == finding.MinorQuiet && (i == nil || !l.IsWebhook(destination)): // each is told, but for very many
 		return same{of: ofQuiet + marked(n.EventID), event: event, window: window, total: ofQuiet + marked(event+" "+string(n.Severity))}, true
 	case n.Outcome == finding.OutcomeUnreadable:
 		return same{of: ofUnreadable, event: event, window: window}, true
@@ -82,21 +80,6 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 		return same{}, false
 	}
 	return same{of: i.ID, event: event, window: window}, l.IsWebhook(destination)
-}
-
-// quiet reports whether a message is about a call after which reading the trail shows nothing that was put back, or one that is only told of and stops,
-// deletes and weakens nothing by itself.
-func quiet(n finding.Finding) bool {
-	if n.Kind != "" || n.Dark != nil {
-		return false
-	}
-	switch n.Outcome {
-	case finding.OutcomeAlreadyLogging, finding.OutcomeNoDrift:
-		return true
-	case finding.OutcomeNotified:
-		return slices.Contains([]string{"AddTags", "RemoveTags", "StartLogging", "CreateTrail"}, n.EventName)
-	}
-	return false
 }
 
 // mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call, such as the name of a session, a

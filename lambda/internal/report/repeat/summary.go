@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
@@ -97,8 +96,8 @@ func (s *Summaries) summary(ctx context.Context, r store.Repeat, open map[string
 	n.Detail = fmt.Sprintf("%s more since %s: %s. That was event %s of %s. %s", times(r.Count), finding.Time(r.Since), last.Headline, last.EventID,
 		of(parts[0]), pace(parts[3]))
 	for arn, u := range open {
-		if t, err := events.ParseTrailARN(arn); err == nil && u.ID == parts[0] && u.Contested() {
-			n.Subject.ARN, n.Subject.Name, n.Account, n.Region, n.Incident = arn, t.Name, t.Account, t.Region, &u.Incident
+		if subject, ok := finding.SubjectOf(arn); ok && u.ID == parts[0] && u.Contested() {
+			n.Subject, n.Incident = subject, &u.Incident
 			n.Severity, n.NextStep = finding.SeverityCritical, "Act now: find out who changes the trail, and take their access away."
 		}
 	}

@@ -77,8 +77,11 @@ func (s *Monitor) act(a *alarm, arn, state, eventID string) {
 		Topic:   arn,
 		Err:     failed.Code,
 	}
-	if failed.Code == kernel.NoPermission {
+	switch failed.Code {
+	case kernel.NoPermission:
 		e.Err = "AccessDenied"
+	case kernel.NoResource:
+		e.Err = "NotFound"
 	}
 	s.kernel.Note(e)
 }

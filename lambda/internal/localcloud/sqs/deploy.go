@@ -100,9 +100,9 @@ func (s *Queues) holds(st *cloudformation.Stack, arn string, assume bool) bool {
 	if !assume || !st.Names(arn, "sqs") {
 		return false
 	}
-	name := kernel.ARN(arn).Resource
-	host := "sqs." + st.Region + "." + cloudformation.URLSuffix(st.Partition)
-	s.queues[arn] = newQueue(name, arn, "https://"+host+"/"+st.Account+"/"+name)
+	at := kernel.ARN(arn)
+	host := "sqs." + at.Region + "." + cloudformation.URLSuffix(at.Partition)
+	s.queues[arn] = newQueue(at.Resource, arn, "https://"+host+"/"+at.Account+"/"+at.Resource)
 	s.called(s.queues[arn])
 	st.Assume("the queue " + arn + ", which is not in the template, exists and lets in every role that may send to it")
 	return true

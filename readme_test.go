@@ -51,8 +51,15 @@ func TestPagesNameOnlyWhatThereIs(t *testing.T) {
 	makefile := read(t, "Makefile")
 	target := regexp.MustCompile("`make ([a-z]+)[^`]*`")
 	path := regexp.MustCompile(`\b(?:cdk|rules|events|lambda)/[a-z_./-]+[a-z]`)
+	cdk := regexp.MustCompile(`aws-cdk@([0-9.]+[0-9])`)
+	pinned := cdk.FindString(makefile)
 	for _, page := range slices.Concat(pages, []string{"CONTRIBUTING.md", "SECURITY.md"}) {
 		text := read(t, page)
+		for _, m := range cdk.FindAllString(text, -1) {
+			if m != pinned {
+				t.Errorf("%s names %s; the Makefile has %s", page, m, pinned)
+			}
+		}
 		for _, m := range target.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(makefile, "\n"+m[1]+":") {
 				t.Errorf("%s names make %s, which the Makefile does not have", page, m[1])

@@ -8,12 +8,13 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // explainCall explains an error of one of the calls that put a trail back. Explain speaks of restarting; here the next step is another.
 func explainCall(call string, err error, t events.Trail) Problem {
 	p := Explain(err, t)
-	if call == callStartLogging || p.Retryable {
+	if call == trail.CallStartLogging || p.Retryable {
 		return p
 	}
 	if passing, ok := explainOwn(call, err); ok {
@@ -32,7 +33,7 @@ func explainCall(call string, err error, t events.Trail) Problem {
 // explainOwn covers what an error says of these calls and of no other.
 func explainOwn(call string, err error) (Problem, bool) {
 	switch code := awscall.Code(err); {
-	case deniedFor(err, "iam:PassRole"):
+	case deniedFor(err, trail.PassRole):
 		api, _ := errors.AsType[smithy.APIError](err)
 		if policy := blocking(api.ErrorMessage()); policy != "" {
 			return Problem{
@@ -44,7 +45,7 @@ func explainOwn(call string, err error) (Problem, bool) {
 			"The function's role may not pass the role for CloudWatch Logs to CloudTrail (iam:PassRole).",
 			"Deploy Trailkeeper again with this baseline, which grants it, or set the log group by hand with update-trail.", false,
 		}, true
-	case code == "CloudTrailInvalidClientTokenId" && (call == callUpdateTrail || call == callCreateTrail):
+	case code == "CloudTrailInvalidClientTokenId" && (call == trail.CallUpdateTrail || call == callCreateTrail):
 		return Problem{
 			"The topic is in an account that AWS has suspended, or AWS did not accept the function's credentials.",
 			"Look at the topic's account, and set another topic in the baseline.", false,

@@ -45,75 +45,42 @@ func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made 
 // create makes the trail, without a topic, a log group or tags that are refused. created says whether there is a new trail to go on with;
 // otherwise the error is the last refusal.
 func (r *restoration) create(ctx context.Context) error {
-	settings, tags := r.baseline.Settings, own(r.baseline.Tags)
+	to := r.baseline
+	to.Tags = own(to.Tags)
+	var gone []trail.Field
 	for {
-		w := write{callCreateTrail, createdFields(settings, tags), func(ctx context.Context) error { return r.createTrail(ctx, settings, tags) }}
+		w := write{callCreateTrail, without(trail.Created(to), gone...), func(ctx context.Context) error { return r.createTrail(ctx, to, gone) }}
 		err := r.try(ctx, w, r.end)
 		if err == nil {
 			r.created = true
 			r.accept(w)
 			if r.now.ARN == "" { // not read since: then it is what was asked for
-				r.model, r.now = true, trail.State{ARN: r.id.ARN(), Settings: settings, Tags: tags}
+				made := trail.Adopt(trail.State{ARN: r.id.ARN()}, to, without(trail.Created(to), gone...)...)
+				r.model, r.now = true, made
 			}
 			return nil
 		}
-		gone := optionalCulprits(err, w.fields)
-		if len(gone) == 0 {
+		more := optionalCulprits(err, w.fields)
+		if len(more) == 0 {
 			return err
 		}
-		r.leave(words(r.explain(callCreateTrail, err)), gone...)
-		without(&settings, &tags, gone)
+		r.leave(words(r.explain(callCreateTrail, err)), more...)
+		gone = append(gone, more...)
 	}
 }
 
-func (r *restoration) createTrail(ctx context.Context, s trail.Settings, tags map[string]string) error {
-	out, err := r.api.CreateTrail(ctx, createRequest(r.id.Name, s, tags))
+func (r *restoration) createTrail(ctx context.Context, to trail.State, but []trail.Field) error {
+	out, err := r.api.CreateTrail(ctx, trail.CreateRequest(r.id.Name, to, but))
 	if err == nil && out != nil && out.TrailARN != nil && *out.TrailARN != r.id.ARN() {
 		return &elsewhereError{*out.TrailARN}
 	}
 	return err
 }
 
-// createdFields are what CreateTrail sets.
-func createdFields(s trail.Settings, tags map[string]string) []trail.Field {
-	fields := []trail.Field{
-		trail.FieldS3Bucket, trail.FieldS3Prefix, trail.FieldKMSKey, trail.FieldMultiRegion, trail.FieldGlobalEvents, trail.FieldLogValidation,
-		trail.FieldOrganization,
-	}
-	if s.SNSTopicARN != "" {
-		fields = append(fields, aboutTopic...)
-	}
-	if s.LogGroupARN != "" {
-		fields = append(fields, aboutLogs...)
-	}
-	if len(tags) > 0 {
-		fields = append(fields, aboutTags...)
-	}
-	return fields
-}
-
 // optionalCulprits are the culprits of a refused CreateTrail, where the trail is worth creating without them. A missing key may be the
 // topic's; where it is the trail's own, CloudTrail refuses the next request as well.
 func optionalCulprits(err error, sent []trail.Field) []trail.Field {
-	may := slices.DeleteFunc(slices.Clone(sent), func(f trail.Field) bool {
-		return !slices.Contains(slices.Concat(aboutTopic, aboutLogs, aboutTags), f)
-	})
-	return culprits(err, may)
-}
-
-func without(s *trail.Settings, tags *map[string]string, fields []trail.Field) {
-	for _, f := range fields {
-		switch f {
-		case trail.FieldSNSTopic:
-			s.SNSTopicARN = ""
-		case trail.FieldLogGroup:
-			s.LogGroupARN = ""
-		case trail.FieldLogRole:
-			s.LogRoleARN = ""
-		case trail.FieldTags:
-			*tags = nil
-		}
-	}
+	return culprits(err, slices.DeleteFunc(slices.Clone(sent), func(f trail.Field) bool { return !f.Optional() }))
 }
 
 // exists reports whether the trail is there although CreateTrail was not accepted, and reads it. Where CloudTrail did not say so itself, it
@@ -152,9 +119,12 @@ func (r *restoration) appears(ctx context.Context, sure bool) bool {
 // they record anything else than the new trail does, more or less.
 func (r *restoration) planNew() {
 	r.unplan(slices.Collect(maps.Keys(r.stuck))...)
-	r.plan.Selectors = slices.ContainsFunc(r.result.Before, func(c trail.Change) bool {
+	r.plan.Fields = without(r.plan.Fields, trail.FieldSelectors)
+	if slices.ContainsFunc(r.result.Before, func(c trail.Change) bool {
 		return c.Field == trail.FieldSelectors && c.Effect != trail.Neutral
-	})
+	}) {
+		r.plan.Fields = append(r.plan.Fields, trail.FieldSelectors)
+	}
 }
 
 // notCreated is the result where there is no trail to go on with.

@@ -33,7 +33,7 @@ func (r *restoration) hidden() []trail.Change {
 	excused := r.excused()
 	return slices.DeleteFunc(slices.Clone(r.asked), func(c trail.Change) bool {
 		hidden := r.model || r.now.Unseen[c.Field.Part()] != "" && r.now.Passing
-		return !hidden || c.Field == trail.FieldEvents || reserved(c) || slices.Contains(r.leaveAlone, c.Field) || slices.Contains(excused, c.Field)
+		return !hidden || c.Field.Restore() == "" || reserved(c) || slices.Contains(r.leaveAlone, c.Field) || slices.Contains(excused, c.Field)
 	})
 }
 

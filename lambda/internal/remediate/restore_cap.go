@@ -27,7 +27,7 @@ func (r *restoration) heedCap() {
 	blinding := append(r.differ.Blinding(r.baseline, r.now), r.mayBlind()...)
 	for _, s := range r.steps() {
 		for _, f := range s.fields {
-			if !slices.Contains(blinding, f) && !slices.Contains(alwaysWith, f) {
+			if !slices.Contains(blinding, f) && !f.Uncapped() {
 				rest = append(rest, f)
 			}
 		}
@@ -44,33 +44,10 @@ func (r *restoration) heedCap() {
 
 // mayBlind are the fields which are written without reading, and in which a trail can lose events for good: nobody knows whether it does.
 func (r *restoration) mayBlind() []trail.Field {
-	can := []trail.Field{
-		trail.FieldLogging, trail.FieldS3Bucket, trail.FieldS3Prefix, trail.FieldKMSKey, trail.FieldMultiRegion, trail.FieldGlobalEvents,
-		trail.FieldOrganization, trail.FieldSelectors,
-	}
-	return slices.DeleteFunc(slices.Clone(r.unread), func(f trail.Field) bool { return !slices.Contains(can, f) })
+	return slices.DeleteFunc(slices.Clone(r.unread), func(f trail.Field) bool { return !f.MayBlind() })
 }
 
-// alwaysWith are the fields that are set without the cap in any case: StartLogging, and the global events that CloudTrail wants with multi-Region.
-var alwaysWith = []trail.Field{trail.FieldLogging, trail.FieldGlobalEvents}
-
-// unplan takes fields out of the plan.
+// unplan takes fields out of the plan. StartLogging stays in any case.
 func (r *restoration) unplan(fields ...trail.Field) {
-	for _, f := range fields {
-		switch f {
-		case trail.FieldSelectors:
-			r.plan.Selectors = false
-		case trail.FieldInsights:
-			r.plan.Insights = false
-		case trail.FieldTags:
-			r.plan.AddTags = nil
-		default:
-			if r.plan.Update != nil {
-				drop(r.plan.Update, f)
-			}
-		}
-	}
-	if r.plan.Update != nil && len(patched(*r.plan.Update)) == 0 {
-		r.plan.Update = nil
-	}
+	r.plan.Fields = slices.DeleteFunc(r.plan.Fields, func(f trail.Field) bool { return f != trail.FieldLogging && slices.Contains(fields, f) })
 }

@@ -3,8 +3,8 @@ package remediate
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -12,46 +12,55 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// The writes, as the CloudTrail API names them.
+// The writes that a plan does not name, and how AWS's own tags begin.
 const (
-	callStartLogging   = "StartLogging"
-	callUpdateTrail    = "UpdateTrail"
-	callPutSelectors   = "PutEventSelectors"
-	callPutInsights    = "PutInsightSelectors"
-	callAddTags        = "AddTags"
 	callCreateTrail    = "CreateTrail"
 	reservedTagsPrefix = "aws:"
 )
 
-// step is one part of the plan.
-type step struct {
-	name   string
-	fields []trail.Field
-	run    func(ctx context.Context, share time.Time)
-}
-
-// steps lists what the plan asks for, in the order in which it is done: first that the trail logs, then where to, then what.
-func (r *restoration) steps() []step {
-	var all []step
-	add := func(due bool, name string, f trail.Field, call func(context.Context) error) {
-		if due {
-			w := write{name, []trail.Field{f}, call}
-			all = append(all, step{name, w.fields, func(ctx context.Context, share time.Time) { r.do(ctx, w, share) }})
+// steps lists the writes that the plan asks for, in the order in which they are made: first that the trail logs, then where to, then what.
+func (r *restoration) steps() []write {
+	calls := []struct {
+		name string
+		call func(context.Context, trail.State) error
+	}{
+		{trail.CallStartLogging, r.startLogging},
+		{trail.CallUpdateTrail, nil}, // see update
+		{trail.CallPutSelectors, r.putSelectors},
+		{trail.CallPutInsights, r.putInsights},
+		{trail.CallAddTags, r.addTags},
+	}
+	to := r.plan.To
+	to.Tags = own(to.Tags)
+	var all []write
+	for _, c := range calls {
+		fields := slices.DeleteFunc(slices.Clone(r.plan.Fields), func(f trail.Field) bool {
+			return f.Restore() != c.name || f == trail.FieldTags && len(to.Tags) == 0
+		})
+		if len(fields) > 0 {
+			all = append(all, write{c.name, fields, func(ctx context.Context) error { return c.call(ctx, to) }})
 		}
 	}
-	add(r.plan.StartLogging, callStartLogging, trail.FieldLogging, r.startLogging)
-	if p := r.plan.Update; p != nil {
-		all = append(all, step{callUpdateTrail, patched(*p), func(ctx context.Context, share time.Time) { r.update(ctx, *p, share) }})
-	}
-	add(r.plan.Selectors, callPutSelectors, trail.FieldSelectors, r.putSelectors)
-	add(r.plan.Insights, callPutInsights, trail.FieldInsights, r.putInsights)
-	tags := own(r.plan.AddTags)
-	add(len(tags) > 0, callAddTags, trail.FieldTags, func(ctx context.Context) error { return r.addTags(ctx, tags) })
 	return all
 }
 
-func (r *restoration) startLogging(ctx context.Context) error {
-	_, err := r.api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(r.id.ARN())})
+func (r *restoration) startLogging(ctx context.Context, to trail.State) error {
+	_, err := r.api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(to.ARN)})
+	return err
+}
+
+func (r *restoration) putSelectors(ctx context.Context, to trail.State) error {
+	_, err := r.api.PutEventSelectors(ctx, trail.SelectorsRequest(to))
+	return err
+}
+
+func (r *restoration) putInsights(ctx context.Context, to trail.State) error {
+	_, err := r.api.PutInsightSelectors(ctx, trail.InsightsRequest(to))
+	return err
+}
+
+func (r *restoration) addTags(ctx context.Context, to trail.State) error {
+	_, err := r.api.AddTags(ctx, trail.TagsRequest(to))
 	return err
 }
 
@@ -65,10 +74,4 @@ func own(tags map[string]string) map[string]string {
 // reserved reports whether a change is about a tag that no caller may set.
 func reserved(c trail.Change) bool {
 	return c.Field == trail.FieldTags && strings.HasPrefix(c.Before, reservedTagsPrefix)
-}
-
-// addTags puts tags back, in the order of their keys.
-func (r *restoration) addTags(ctx context.Context, tags map[string]string) error {
-	_, err := r.api.AddTags(ctx, &cloudtrail.AddTagsInput{ResourceId: aws.String(r.id.ARN()), TagsList: tagList(tags)})
-	return err
 }

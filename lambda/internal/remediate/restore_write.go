@@ -25,9 +25,13 @@ var errNoTime = errors.New("no time was left")
 func (r *restoration) carryOut(ctx context.Context) {
 	r.heedCap()
 	steps := r.steps()
-	for i, step := range steps {
-		share := r.end.Sub(r.Clock.Now()) / time.Duration(len(steps)-i)
-		step.run(ctx, r.Clock.Now().Add(share))
+	for i, w := range steps {
+		share := r.Clock.Now().Add(r.end.Sub(r.Clock.Now()) / time.Duration(len(steps)-i))
+		if w.name == trail.CallUpdateTrail {
+			r.update(ctx, w, share)
+		} else {
+			r.do(ctx, w, share)
+		}
 	}
 }
 
@@ -58,7 +62,7 @@ func (r *restoration) accept(w write) {
 // fail gives fields up. A write without an answer may have arrived, and then the trail says what became of it.
 func (r *restoration) fail(w write, fields []trail.Field, err error) {
 	p := r.explain(w.name, err)
-	if w.name == callUpdateTrail && slices.Contains(fields, trail.FieldOrganization) && notManagement(err) {
+	if w.name == trail.CallUpdateTrail && slices.Contains(fields, trail.FieldOrganization) && notManagement(err) {
 		p = explainConversion
 	}
 	f := failure{fmt.Errorf("%s for %s: %w", w.name, r.id.ARN(), err), p.Retryable, words(p)}

@@ -13,19 +13,9 @@ import "slices"
 // Selectors whose comparison takes too long count as if they blinded: what is not known is not healthy. The selectors of other events cost this
 // comparison nothing.
 func (d *Differ) Blinding(baseline, now State) []Field {
-	unseen := func(p Part) bool { return baseline.Unseen[p] != "" || now.Unseen[p] != "" }
-	b, n := baseline.Settings, now.Settings
-	blinds := map[Field]bool{
-		FieldLogging:      baseline.Logging && !now.Logging,
-		FieldS3Bucket:     b.S3Bucket != n.S3Bucket,
-		FieldS3Prefix:     b.S3Bucket != n.S3Bucket && b.S3Prefix != n.S3Prefix,
-		FieldKMSKey:       b.KMSKeyID != n.KMSKeyID && n.KMSKeyID != "",
-		FieldMultiRegion:  b.MultiRegion && !n.MultiRegion,
-		FieldGlobalEvents: b.GlobalEvents && !n.GlobalEvents,
-		FieldOrganization: b.Organization && !n.Organization,
-		FieldSelectors:    !unseen(PartSelectors) && d.compare(baseline, now).lost.management,
-	}
-	return slices.DeleteFunc(Fields(), func(f Field) bool { return !blinds[f] || unseen(f.Part()) })
+	return fieldsWhere(func(r *row) bool {
+		return r.blinds != nil && baseline.Unseen[r.part] == "" && now.Unseen[r.part] == "" && r.blinds(d, &baseline, &now)
+	})
 }
 
 // Dark lists the fields in which the trail records less than its baseline: those that blind it, and selectors that record less of anything. The changes

@@ -14,28 +14,6 @@ const (
 // Worse reports whether a change of this effect leaves the trail worse than its baseline has it, so that it is to be restored.
 func (e Effect) Worse() bool { return e == Weakens || e == NewDependency }
 
-// Field names what a change is about, as a baseline file spells it.
-type Field string
-
-// The fields.
-const (
-	FieldLogging       Field = "logging"
-	FieldS3Bucket      Field = "s3BucketName"
-	FieldS3Prefix      Field = "s3KeyPrefix"
-	FieldKMSKey        Field = "kmsKeyId"
-	FieldSNSTopic      Field = "snsTopicArn"
-	FieldLogGroup      Field = "cloudWatchLogsLogGroupArn"
-	FieldLogRole       Field = "cloudWatchLogsRoleArn"
-	FieldMultiRegion   Field = "isMultiRegionTrail"
-	FieldGlobalEvents  Field = "includeGlobalServiceEvents"
-	FieldLogValidation Field = "enableLogFileValidation"
-	FieldOrganization  Field = "isOrganizationTrail"
-	FieldSelectors     Field = "eventSelectors"
-	FieldInsights      Field = "insightSelectors"
-	FieldEvents        Field = "eventConfiguration"
-	FieldTags          Field = "tags"
-)
-
 // Change is one field of a trail that is not as the baseline has it.
 type Change struct {
 	Field Field `json:"field"`
@@ -47,23 +25,6 @@ type Change struct {
 	Sentence string `json:"sentence"`
 }
 
-// Part is the part of a trail that the field shows in.
-func (f Field) Part() Part {
-	switch f {
-	case FieldLogging:
-		return PartLogging
-	case FieldSelectors:
-		return PartSelectors
-	case FieldInsights:
-		return PartInsights
-	case FieldEvents:
-		return PartEvents
-	case FieldTags:
-		return PartTags
-	}
-	return PartSettings
-}
-
 // Weakened returns the changes that leave the trail worse than its baseline, those that are a new dependency included, in order.
 func Weakened(changes []Change) []Change {
 	var some []Change
@@ -73,4 +34,16 @@ func Weakened(changes []Change) []Change {
 		}
 	}
 	return some
+}
+
+// Adopt returns the baseline with some fields as another state has them, so that what they are in that state counts as it should be. The
+// baseline is not changed. What does not show in that state stays as it is.
+func Adopt(baseline, from State, fields ...Field) State {
+	to := baseline
+	for _, f := range fields {
+		if r := f.row(); from.Unseen[r.part] == "" && r.adopt != nil {
+			r.adopt(&to, &from)
+		}
+	}
+	return to
 }

@@ -27,34 +27,16 @@ func Diff(baseline, now State, only ...Field) []Change {
 
 // Diff is like the function, and works the same selectors out once.
 func (d *Differ) Diff(baseline, now State, only ...Field) []Change {
-	var all changes
-	due := func(p Part) bool {
-		asked := len(only) == 0 || slices.ContainsFunc(only, func(f Field) bool { return f.Part() == p })
-		return asked && baseline.Unseen[p] == "" && now.Unseen[p] == ""
+	all := changes{differ: d}
+	for i := range rows {
+		r := &rows[i]
+		asked := len(only) == 0 || slices.Contains(only, r.field)
+		if asked && baseline.Unseen[r.part] == "" && now.Unseen[r.part] == "" {
+			r.compare(&all, &baseline, &now)
+		}
 	}
-	if due(PartLogging) {
-		all.toggle(FieldLogging, baseline.Logging, now.Logging, "The trail does not log.", "The trail logs.")
-	}
-	if due(PartSettings) {
-		all.settings(baseline.Settings, now.Settings)
-	}
-	if due(PartSelectors) {
-		all.selectors(d.compare(baseline, now), sameSelectors(baseline, now))
-	}
-	if due(PartInsights) {
-		all.insights(baseline.Insights, now.Insights)
-	}
-	if due(PartEvents) {
-		all.events(baseline.Events, now.Events)
-	}
-	if due(PartTags) {
-		all.tags(baseline.Tags, now.Tags)
-	}
-	if len(only) > 0 {
-		all = slices.DeleteFunc(all, func(c Change) bool { return !slices.Contains(only, c.Field) })
-	}
-	slices.SortStableFunc(all, func(a, b Change) int { return cmp.Compare(rank(a.Effect), rank(b.Effect)) })
-	return all
+	slices.SortStableFunc(all.list, func(a, b Change) int { return cmp.Compare(rank(a.Effect), rank(b.Effect)) })
+	return all.list
 }
 
 func rank(e Effect) int {
@@ -68,19 +50,22 @@ func rank(e Effect) int {
 }
 
 // changes gathers the changes of one trail.
-type changes []Change
-
-func (d *changes) add(f Field, before, after string, e Effect, sentence string) {
-	*d = append(*d, Change{f, before, after, e, sentence})
+type changes struct {
+	differ *Differ
+	list   []Change
 }
 
-// toggle compares a switch that is safer when it is on.
-func (d *changes) toggle(f Field, before, after bool, off, on string) {
+func (d *changes) add(f Field, before, after string, e Effect, sentence string) {
+	d.list = append(d.list, Change{f, before, after, e, sentence})
+}
+
+// toggle compares a switch that is safer when it is on; added is what switching it on is.
+func (d *changes) toggle(f Field, before, after bool, added Effect, off, on string) {
 	switch {
 	case before && !after:
 		d.add(f, "true", "false", Weakens, off)
 	case !before && after:
-		d.add(f, "false", "true", Strengthens, on)
+		d.add(f, "false", "true", added, on)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
@@ -123,17 +124,17 @@ func planned(baseline, now State, kind Kind) Repair {
 // TestEveryDependencyThatTheBaselineLacksIsOne: no owner makes one that is added an improvement, and each is taken away from a trail with a
 // declared baseline, by exactly what CloudTrail takes for it.
 func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
-	no, empty, bare := false, "", State{ARN: arn, Logging: true, Settings: Settings{S3Bucket: "logs"}}
+	bare := State{ARN: arn, Logging: true, Settings: Settings{S3Bucket: "logs"}}
 	for field, tt := range map[Field]struct {
 		add  func(*Settings)
-		want Patch
+		want []Field
 	}{
-		FieldS3Prefix:     {func(s *Settings) { s.S3Prefix = "attic" }, Patch{S3Prefix: &empty}},
-		FieldKMSKey:       {func(s *Settings) { s.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/own" }, Patch{KMSKeyID: &empty}},
-		FieldSNSTopic:     {func(s *Settings) { s.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:own" }, Patch{SNSTopicARN: &empty}},
-		FieldLogGroup:     {func(s *Settings) { s.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:own:*" }, Patch{LogGroupARN: &empty, LogRoleARN: &empty}},
-		FieldLogRole:      {func(s *Settings) { s.LogRoleARN = "arn:aws:iam::111122223333:role/Own" }, Patch{LogGroupARN: &empty, LogRoleARN: &empty}},
-		FieldOrganization: {func(s *Settings) { s.Organization = true }, Patch{Organization: &no}},
+		FieldS3Prefix:     {func(s *Settings) { s.S3Prefix = "attic" }, []Field{FieldS3Prefix}},
+		FieldKMSKey:       {func(s *Settings) { s.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/own" }, []Field{FieldKMSKey}},
+		FieldSNSTopic:     {func(s *Settings) { s.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:own" }, []Field{FieldSNSTopic}},
+		FieldLogGroup:     {func(s *Settings) { s.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:own:*" }, []Field{FieldLogGroup, FieldLogRole}},
+		FieldLogRole:      {func(s *Settings) { s.LogRoleARN = "arn:aws:iam::111122223333:role/Own" }, []Field{FieldLogGroup, FieldLogRole}},
+		FieldOrganization: {func(s *Settings) { s.Organization = true }, []Field{FieldOrganization}},
 	} {
 		now := bare
 		tt.add(&now.Settings)
@@ -142,10 +143,10 @@ func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
 			t.Errorf("%s added: %+v", field, changes)
 			continue
 		}
-		if diff := cmp.Diff(Repair{Update: &tt.want}, planned(bare, now, Declared)); diff != "" {
+		if diff := cmp.Diff(Repair{Fields: tt.want, To: bare}, planned(bare, now, Declared)); diff != "" {
 			t.Errorf("%s with a declared baseline (-want +got)\n%s", field, diff)
 		}
-		if diff := cmp.Diff(Repair{Left: []Left{{changes[0], onlyDeclared}}}, planned(bare, now, Recorded)); diff != "" {
+		if diff := cmp.Diff(Repair{To: bare, Left: []Left{{changes[0], onlyDeclared}}}, planned(bare, now, Recorded)); diff != "" {
 			t.Errorf("%s with a recorded baseline (-want +got)\n%s", field, diff)
 		}
 	}
@@ -211,47 +212,14 @@ func TestDiffProperties(t *testing.T) {
 }
 
 // apply is a small model of what CloudTrail does with a repair's calls.
-func apply(r Repair, baseline, now State) State {
-	now.Logging = now.Logging || r.StartLogging
-	if u := r.Update; u != nil {
-		s := &now.Settings
-		for _, m := range []struct {
-			to   *string
-			from *string
-		}{
-			{&s.S3Bucket, u.S3Bucket},
-			{&s.S3Prefix, u.S3Prefix},
-			{&s.KMSKeyID, u.KMSKeyID},
-			{&s.SNSTopicARN, u.SNSTopicARN},
-			{&s.LogGroupARN, u.LogGroupARN},
-			{&s.LogRoleARN, u.LogRoleARN},
-		} {
-			if m.from != nil {
-				*m.to = *m.from
-			}
-		}
-		for _, m := range []struct{ to, from *bool }{
-			{&s.MultiRegion, u.MultiRegion}, {&s.GlobalEvents, u.GlobalEvents}, {&s.LogValidation, u.LogValidation}, {&s.Organization, u.Organization},
-		} {
-			if m.from != nil {
-				*m.to = *m.from
-			}
-		}
+func apply(r Repair, now State) State {
+	tags := maps.Clone(now.Tags)
+	if tags == nil {
+		tags = map[string]string{}
 	}
-	if r.Selectors {
-		now.Selectors, now.Advanced = baseline.Selectors, baseline.Advanced
-	}
-	if r.Insights {
-		now.Insights = baseline.Insights
-	}
-	if len(r.AddTags) > 0 {
-		now.Tags = maps.Clone(now.Tags)
-		if now.Tags == nil {
-			now.Tags = map[string]string{}
-		}
-		maps.Copy(now.Tags, r.AddTags)
-	}
-	return now
+	maps.Copy(tags, r.To.Tags)
+	r.To.Tags = tags
+	return Adopt(now, r.To, r.Fields...)
 }
 
 func TestRepairGivesTheBaselineBack(t *testing.T) {
@@ -259,7 +227,7 @@ func TestRepairGivesTheBaselineBack(t *testing.T) {
 	for range 2000 {
 		now := random(r)
 		repair := planned(full(), now, Declared)
-		after := apply(repair, full(), now)
+		after := apply(repair, now)
 		after.Events = full().Events // is told and left
 		if diff := cmp.Diff(full(), after); diff != "" {
 			t.Fatalf("(-baseline +after the repair)\n%s", diff)
@@ -273,31 +241,35 @@ func TestRepairGivesTheBaselineBack(t *testing.T) {
 }
 
 func TestRepairWritesNothingBeyondWhatWasWeakened(t *testing.T) {
-	yes, empty := true, ""
-	b := full().Settings
 	for _, tt := range []struct {
 		name   string
 		change func(*State)
 		want   Repair
 	}{
 		{"nothing", func(*State) {}, Repair{}},
-		{"stopped", func(s *State) { s.Logging = false }, Repair{StartLogging: true}},
-		{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, Repair{Update: &Patch{S3Bucket: &b.S3Bucket}}},
-		{"log group", func(s *State) { s.Settings.LogGroupARN = "" }, Repair{Update: &Patch{LogGroupARN: &b.LogGroupARN, LogRoleARN: &b.LogRoleARN}}},
-		{"one Region", func(s *State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, Repair{Update: &Patch{MultiRegion: &yes, GlobalEvents: &yes}}},
-		{"digests", func(s *State) { s.Settings.LogValidation = false }, Repair{Update: &Patch{LogValidation: &yes}}},
-		{"selectors", func(s *State) { s.Selectors[0].Management = false }, Repair{Selectors: true}},
-		{"tags", func(s *State) { s.Tags = map[string]string{"more": "x"} }, Repair{AddTags: map[string]string{"team": "security"}}},
+		{"stopped", func(s *State) { s.Logging = false }, Repair{Fields: []Field{FieldLogging}}},
+		{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, Repair{Fields: []Field{FieldS3Bucket}}},
+		{"log group", func(s *State) { s.Settings.LogGroupARN = "" }, Repair{Fields: []Field{FieldLogGroup, FieldLogRole}}},
+		{"one Region", func(s *State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, Repair{Fields: []Field{FieldMultiRegion, FieldGlobalEvents}}},
+		{"digests", func(s *State) { s.Settings.LogValidation = false }, Repair{Fields: []Field{FieldLogValidation}}},
+		{"selectors", func(s *State) { s.Selectors[0].Management = false }, Repair{Fields: []Field{FieldSelectors}}},
+		{"tags", func(s *State) { s.Tags = map[string]string{"more": "x"} }, Repair{Fields: []Field{FieldTags}, To: State{Tags: map[string]string{"team": "security"}}}},
 		{"a tag added", func(s *State) { s.Tags["more"] = "x" }, Repair{}},
 	} {
-		if diff := cmp.Diff(tt.want, planned(full(), with(tt.change), Declared)); diff != "" {
+		to := full() // with the tags alone that are missing
+		to.Tags = map[string]string{}
+		if tt.want.To.Tags != nil {
+			to.Tags = tt.want.To.Tags
+		}
+		tt.want.To = to
+		if diff := cmp.Diff(tt.want, planned(full(), with(tt.change), Declared), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}
 	}
 	plain := with(func(s *State) { s.Settings.KMSKeyID = "" })
 	foreign := with(func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/x" })
-	if diff := cmp.Diff(Repair{Update: &Patch{KMSKeyID: &empty}}, planned(plain, foreign, Declared)); diff != "" {
-		t.Errorf("a foreign key that was added (-want +got)\n%s", diff)
+	if got := planned(plain, foreign, Declared); !slices.Equal(got.Fields, []Field{FieldKMSKey}) || got.To.Settings.KMSKeyID != "" || len(got.Left) > 0 {
+		t.Errorf("a foreign key that was added: %+v", got)
 	}
 }
 
@@ -307,35 +279,32 @@ func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 	for range 2000 {
 		baseline, now := random(r), random(r)
 		repair := planned(baseline, now, Recorded)
-		if u := repair.Update; u != nil {
-			if u.S3Bucket != nil || u.S3Prefix != nil || u.KMSKeyID != nil || u.SNSTopicARN != nil || u.LogGroupARN != nil || u.LogRoleARN != nil {
-				t.Fatalf("a recorded baseline sets a destination: %+v", u)
+		for _, f := range repair.Fields {
+			if text := slices.ContainsFunc(Members(&Settings{}), func(m Member) bool { return m.Field == f && m.Text != nil }); text || f == FieldTags {
+				t.Fatalf("a recorded baseline sets a destination or tags: %s", f)
 			}
 		}
-		if len(repair.AddTags) > 0 {
-			t.Fatal("a recorded baseline sets tags")
-		}
-		for _, c := range Diff(now, apply(repair, baseline, now)) {
+		for _, c := range Diff(now, apply(repair, now)) {
 			// The organization's flag adds the members' records, and digests add none.
 			fine := c.Effect == Strengthens || c.Field == FieldLogValidation && c.After == "true" || c.Field == FieldOrganization && c.After == "true"
 			if !fine && (c.Field != FieldSelectors || RecordsWrites(now)) {
 				t.Fatalf("a repair from a recorded baseline did not only strengthen: %+v", c)
 			}
 		}
-		planned := len(Weakened(Diff(baseline, now))) - len(Weakened(Diff(baseline, apply(repair, baseline, now))))
+		planned := len(Weakened(Diff(baseline, now))) - len(Weakened(Diff(baseline, apply(repair, now))))
 		if planned+len(repair.Left) < len(Weakened(Diff(baseline, now))) {
 			t.Fatalf("a weakening is neither undone nor left with a reason: %+v", repair)
 		}
 	}
 	more := with(func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} })
 	other := with(func(s *State) { s.Selectors = []Selector{{ReadWrite: "WriteOnly", Management: true}} })
-	if repair := planned(more, other, Recorded); repair.Selectors || len(repair.Left) != 1 {
+	if repair := planned(more, other, Recorded); slices.Contains(repair.Fields, FieldSelectors) || len(repair.Left) != 1 {
 		t.Errorf("recorded selectors would end what is recorded now: %+v", repair)
 	}
 	blind := with(func(s *State) {
 		s.Selectors = []Selector{{ReadWrite: "All", DataResources: []DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::decoy/"}}}}}
 	})
-	if repair := planned(full(), blind, Recorded); !repair.Selectors || len(repair.Left) > 0 {
+	if repair := planned(full(), blind, Recorded); !slices.Contains(repair.Fields, FieldSelectors) || len(repair.Left) > 0 {
 		t.Errorf("a decoy keeps the write management events from coming back: %+v", repair)
 	}
 }

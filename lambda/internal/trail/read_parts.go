@@ -85,14 +85,13 @@ func (o *observation) unseen(part Part, err error) {
 	o.state.Passing = o.state.Passing || awscall.Code(err) == "" || awscall.Passing(err)
 }
 
-func settingsOf(t types.Trail) Settings {
-	return Settings{
-		S3Bucket: aws.ToString(t.S3BucketName), S3Prefix: aws.ToString(t.S3KeyPrefix), KMSKeyID: aws.ToString(t.KmsKeyId),
-		SNSTopicARN: aws.ToString(t.SnsTopicARN), LogGroupARN: aws.ToString(t.CloudWatchLogsLogGroupArn),
-		LogRoleARN:  aws.ToString(t.CloudWatchLogsRoleArn),
-		MultiRegion: aws.ToBool(t.IsMultiRegionTrail), GlobalEvents: aws.ToBool(t.IncludeGlobalServiceEvents),
-		LogValidation: aws.ToBool(t.LogFileValidationEnabled), Organization: aws.ToBool(t.IsOrganizationTrail),
+func settingsOf(t types.Trail) (s Settings) {
+	a := newAPI()
+	a.trail = &t
+	for _, r := range settingRows {
+		r.setting.read(&s, a)
 	}
+	return s
 }
 
 func readStatus(ctx context.Context, api API, s *State) error {

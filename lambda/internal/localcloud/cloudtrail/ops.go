@@ -7,26 +7,22 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/localcloud/kernel"
+	table "trailkeeper/lambda/internal/trail"
 )
 
 // settingMembers are the members that CreateTrail and UpdateTrail share.
-var settingMembers = []string{
-	"S3BucketName",
-	"S3KeyPrefix",
-	"SnsTopicName",
-	"IncludeGlobalServiceEvents",
-	"IsMultiRegionTrail",
-	"EnableLogFileValidation",
-	"CloudWatchLogsLogGroupArn",
-	"CloudWatchLogsRoleArn",
-	"KmsKeyId",
-	"IsOrganizationTrail",
+func settingMembers() []string {
+	var names []string
+	for _, m := range table.Members(&baseline.Settings{}) {
+		names = append(names, m.Name)
+	}
+	return names
 }
 
 // settingsOf are the settings that a call gives, each as CloudTrail keeps it.
 func (s *Trails) settingsOf(cl *kernel.Call, id events.Trail) map[string]any {
 	settings := map[string]any{}
-	for _, name := range settingMembers {
+	for _, name := range settingMembers() {
 		if v, ok := cl.Params[name]; ok && v != nil {
 			settings[name] = v
 		}
@@ -148,7 +144,7 @@ func (s *Trails) stopLogging(_ *kernel.Call, t *trail) (map[string]any, *kernel.
 // describe is the answer of CreateTrail and UpdateTrail.
 func describe(t *trail, s trailState) map[string]any {
 	answer := map[string]any{"Name": t.Name, "TrailARN": t.ARN()}
-	for _, name := range settingMembers {
+	for _, name := range settingMembers() {
 		v, ok := s.Settings[name]
 		if text, isText := v.(string); !ok || isText && text == "" {
 			continue

@@ -10,6 +10,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/localcloud/kernel"
+	table "trailkeeper/lambda/internal/trail"
 )
 
 // What a run sets up and looks at.
@@ -77,23 +78,13 @@ func (s *Trails) seed(id events.Trail, state trailState) {
 
 // stateOf is what CloudTrail keeps of a trail that is as a baseline has it.
 func stateOf(in baseline.State) trailState {
-	s := trailState{Tags: map[string]string{}, Logging: in.Logging, Settings: map[string]any{
-		"S3BucketName":               in.Settings.S3Bucket,
-		"IncludeGlobalServiceEvents": in.Settings.GlobalEvents,
-		"IsMultiRegionTrail":         in.Settings.MultiRegion,
-		"EnableLogFileValidation":    in.Settings.LogValidation,
-		"IsOrganizationTrail":        in.Settings.Organization,
-	}}
+	s := trailState{Tags: map[string]string{}, Logging: in.Logging, Settings: map[string]any{}}
 	maps.Copy(s.Tags, in.Tags)
-	for name, v := range map[string]string{
-		"S3KeyPrefix":               in.Settings.S3Prefix,
-		"SnsTopicName":              in.Settings.SNSTopicARN,
-		"KmsKeyId":                  in.Settings.KMSKeyID,
-		"CloudWatchLogsLogGroupArn": in.Settings.LogGroupARN,
-		"CloudWatchLogsRoleArn":     in.Settings.LogRoleARN,
-	} {
-		if v != "" {
-			s.Settings[name] = v
+	for _, m := range table.Members(&in.Settings) {
+		if m.Flag != nil {
+			s.Settings[m.Name] = *m.Flag
+		} else if *m.Text != "" {
+			s.Settings[m.Name] = *m.Text
 		}
 	}
 	var basic []basicSelector

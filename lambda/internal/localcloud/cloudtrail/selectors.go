@@ -5,6 +5,7 @@ import (
 
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/localcloud/kernel"
+	table "trailkeeper/lambda/internal/trail"
 )
 
 // typed reads a list of the request as CloudTrail reads it: a member that it does not know is dropped.
@@ -103,29 +104,23 @@ func eventState(list []aggregation) (e baseline.EventConfiguration) {
 
 // asBaseline is the trail's state in the form of a baseline; what a trail holds was checked when it came.
 func (s trailState) asBaseline(arn string, topic string) baseline.State {
-	text := func(name string) string {
-		v, _ := s.Settings[name].(string)
-		return v
+	var settings baseline.Settings
+	for _, m := range table.Members(&settings) {
+		if m.Flag != nil {
+			*m.Flag = s.on(m.Name)
+		} else {
+			*m.Text, _ = s.Settings[m.Name].(string)
+		}
 	}
+	settings.SNSTopicARN = topic
 	basic, _ := typed[basicSelector](s.Selectors)
 	advanced, _ := typed[advancedSelector](s.Advanced)
 	insights, _ := typed[insightSelector](s.Insights)
 	aggregations, _ := typed[aggregation](s.Aggregations)
 	return baseline.State{
-		ARN:     arn,
-		Logging: s.Logging,
-		Settings: baseline.Settings{
-			S3Bucket:      text("S3BucketName"),
-			S3Prefix:      text("S3KeyPrefix"),
-			KMSKeyID:      text("KmsKeyId"),
-			SNSTopicARN:   topic,
-			LogGroupARN:   text("CloudWatchLogsLogGroupArn"),
-			LogRoleARN:    text("CloudWatchLogsRoleArn"),
-			MultiRegion:   s.on("IsMultiRegionTrail"),
-			GlobalEvents:  s.on("IncludeGlobalServiceEvents"),
-			LogValidation: s.on("EnableLogFileValidation"),
-			Organization:  s.on("IsOrganizationTrail"),
-		},
+		ARN:       arn,
+		Logging:   s.Logging,
+		Settings:  settings,
 		Selectors: basicState(basic),
 		Advanced:  advancedState(advanced),
 		Insights:  insightState(insights),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -231,6 +232,29 @@ func TestWeakens(t *testing.T) {
 		}
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v; want %v", name, got, tt.want)
+		}
+	}
+}
+
+// TestEverySettingCanBeAskedFor: each of the table's settings is read from a request by the name that the API has for it.
+func TestEverySettingCanBeAskedFor(t *testing.T) {
+	home := events.Trail{Partition: "aws", Region: "eu-west-1", Account: "111122223333", Name: "main"}
+	for _, m := range trail.Members(&trail.Settings{}) {
+		value := `"arn:aws:x:eu-west-1:111122223333:y"`
+		if m.Flag != nil {
+			value = "true"
+		}
+		name := strings.ToLower(m.Name[:1]) + m.Name[1:]
+		ev, err := events.Parse([]byte(`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","requestParameters":{"` + name + `":` + value + `}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := asked.Of(ev.Record, home)
+		if err != nil || !slices.Contains(r.Fields, m.Field) || r.State.Settings == (trail.Settings{}) {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+		if len(trail.Diff(trail.State{}, r.State, m.Field)) != 1 {
+			t.Errorf("%s: the value is not in its place: %+v", name, r.State.Settings)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Field names what a change is about, as a baseline file spells it.
@@ -66,7 +67,10 @@ type row struct {
 	blamed map[string]int
 
 	compare func(c *changes, baseline, now *State)
-	adopt   func(to, from *State)
+	// words say how it is, under the label.
+	label string
+	words func(s *State) string
+	adopt func(to, from *State)
 }
 
 // PassRole and SetTags are blamed like the codes of errors: what AWS denies although it may be left out.
@@ -85,6 +89,8 @@ var rows = slices.Concat([]row{{
 	restore:  CallStartLogging,
 	uncapped: true,
 	blinds:   func(_ *Differ, b, n *State) bool { return b.Logging && !n.Logging },
+	label:    "logging",
+	words:    func(s *State) string { return choose(s.Logging, "on", "OFF: nobody restarts it") },
 	compare: func(c *changes, b, n *State) {
 		c.toggle(FieldLogging, b.Logging, n.Logging, Strengthens, "The trail does not log.", "The trail logs.")
 	},
@@ -100,6 +106,8 @@ var rows = slices.Concat([]row{{
 		}
 		return ""
 	},
+	label:   "records",
+	words:   func(s *State) string { return Records(*s) },
 	blinds:  func(d *Differ, b, n *State) bool { return d.compare(*b, *n).lost.management },
 	compare: func(c *changes, b, n *State) { c.selectors(c.differ.compare(*b, *n), sameSelectors(*b, *n)) },
 	adopt:   func(to, from *State) { to.Selectors, to.Advanced = from.Selectors, from.Advanced },
@@ -114,6 +122,8 @@ var rows = slices.Concat([]row{{
 		}
 		return ""
 	},
+	label:   "Insights",
+	words:   func(s *State) string { return listed(insightKinds(s.Insights), "off") },
 	compare: func(c *changes, b, n *State) { c.insights(b.Insights, n.Insights) },
 	adopt:   func(to, from *State) { to.Insights = from.Insights },
 }, {
@@ -123,6 +133,8 @@ var rows = slices.Concat([]row{{
 	keeps: func(planner) string {
 		return "Trailkeeper does not put the event configuration back; do it with put-event-configuration."
 	},
+	label:   "events",
+	words:   func(s *State) string { return configured(s.Events) },
 	compare: func(c *changes, b, n *State) { c.events(b.Events, n.Events) },
 	adopt:   func(to, from *State) { to.Events = from.Events },
 }, {
@@ -133,6 +145,8 @@ var rows = slices.Concat([]row{{
 	keeps:    unlessDeclared,
 	optional: true,
 	blamed:   map[string]int{"InvalidTagParameter": 0, "TagsLimitExceeded": 0, SetTags: 0},
+	label:    "tags",
+	words:    func(s *State) string { return listed(tagWords(s.Tags), "none") },
 	compare:  func(c *changes, b, n *State) { c.tags(b.Tags, n.Tags) },
 	adopt:    func(to, from *State) { to.Tags = maps.Clone(from.Tags) },
 }})
@@ -205,4 +219,35 @@ func Blamed(code string, sent []Field) []Field {
 	rank := func(f Field) int { return f.row().blamed[code] }
 	least := rank(slices.MinFunc(about, func(a, b Field) int { return cmp.Compare(rank(a), rank(b)) }))
 	return slices.DeleteFunc(about, func(f Field) bool { return rank(f) != least })
+}
+
+// Word is how a field is, in words, under a label. Callers of AWS wrote some of it: escape it before it is shown.
+type Word struct{ Label, Text string }
+
+// Words tell a state field by field.
+func Words(s State) []Word {
+	var all []Word
+	for i := range rows {
+		all = append(all, Word{rows[i].label, rows[i].words(&s)})
+	}
+	return all
+}
+
+func listed(words []string, none string) string { return cmp.Or(strings.Join(words, ", "), none) }
+
+func configured(e EventConfiguration) string {
+	size := "of size " + cmp.Or(e.MaxEventSize, "Standard")
+	words := append([]string{size}, contextKeys(e)...)
+	for _, a := range aggregations(e) {
+		words = append(words, "aggregated as "+a)
+	}
+	return strings.Join(words, ", ")
+}
+
+func tagWords(tags map[string]string) []string {
+	var words []string
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		words = append(words, key+"="+tags[key])
+	}
+	return words
 }

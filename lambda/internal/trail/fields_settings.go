@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -17,7 +18,13 @@ var settingRows = []row{
 		api: func(a api) members[string] {
 			return members[string]{&a.trail.S3BucketName, &a.update.S3BucketName, &a.create.S3BucketName}
 		},
-	}, sentences{gone: "The trail has no bucket.", now: "Logs now go to bucket ", end: "."}, row{
+	}, sentences{
+		none: "none",
+		gone: "The trail has no bucket.",
+		now:  "Logs now go to bucket ",
+		end:  ".",
+	}, row{
+		label:  "bucket",
 		blinds: otherBucket,
 		blamed: map[string]int{
 			"S3BucketDoesNotExist":         0,
@@ -35,10 +42,12 @@ var settingRows = []row{
 			return members[string]{&a.trail.S3KeyPrefix, &a.update.S3KeyPrefix, &a.create.S3KeyPrefix}
 		},
 	}, sentences{
+		none: "none: the top of the bucket",
 		gone: "Logs now go to the top of the bucket, where their readers may not look.",
 		now:  "Logs now go below the prefix ",
 		end:  ", where their readers may not look.",
 	}, row{
+		label: "prefix",
 		blinds: func(d *Differ, b, n *State) bool {
 			return otherBucket(d, b, n) && b.Settings.S3Prefix != n.Settings.S3Prefix
 		},
@@ -58,11 +67,13 @@ var settingRows = []row{
 			return members[string]{&a.trail.KmsKeyId, &a.update.KmsKeyId, &a.create.KmsKeyId}
 		},
 	}, sentences{
+		none: "as the bucket does it, without a KMS key of the trail",
 		gone: "Log files are no longer encrypted with a KMS key.",
 		now:  "Log files are now encrypted with key ",
 		end:  ": without it, nobody can read them.",
 	}, row{
-		form: keyARN,
+		label: "encryption",
+		form:  keyARN,
 		blinds: func(_ *Differ, b, n *State) bool {
 			return b.Settings.KMSKeyID != n.Settings.KMSKeyID && n.Settings.KMSKeyID != ""
 		},
@@ -80,7 +91,13 @@ var settingRows = []row{
 		api: func(a api) members[string] {
 			return members[string]{&a.trail.SnsTopicARN, &a.update.SnsTopicName, &a.create.SnsTopicName}
 		},
-	}, sentences{gone: "Deliveries are no longer announced to a topic.", now: "Deliveries are now announced to topic ", end: "."}, row{
+	}, sentences{
+		none: "none",
+		gone: "Deliveries are no longer announced to a topic.",
+		now:  "Deliveries are now announced to topic ",
+		end:  ".",
+	}, row{
+		label:    "topic",
 		form:     func(a Asked) (string, bool) { return a.inAccount("sns", ""), true },
 		optional: true,
 		blamed: map[string]int{
@@ -96,7 +113,13 @@ var settingRows = []row{
 		api: func(a api) members[string] {
 			return members[string]{&a.trail.CloudWatchLogsLogGroupArn, &a.update.CloudWatchLogsLogGroupArn, &a.create.CloudWatchLogsLogGroupArn}
 		},
-	}, sentences{gone: "Events no longer go to CloudWatch Logs.", now: "Events now go to log group ", end: "."}, row{
+	}, sentences{
+		none: "none",
+		gone: "Events no longer go to CloudWatch Logs.",
+		now:  "Events now go to log group ",
+		end:  ".",
+	}, row{
+		label:    "log group",
 		form:     func(a Asked) (string, bool) { return strings.TrimSuffix(a.Given, ":*") + ":*", true },
 		with:     []Field{FieldLogRole},
 		optional: true,
@@ -109,10 +132,12 @@ var settingRows = []row{
 			return members[string]{&a.trail.CloudWatchLogsRoleArn, &a.update.CloudWatchLogsRoleArn, &a.create.CloudWatchLogsRoleArn}
 		},
 	}, sentences{
+		none: "none",
 		gone: "CloudTrail no longer has a role to write to CloudWatch Logs with.",
 		now:  "CloudTrail now writes to CloudWatch Logs as ",
 		end:  ".",
 	}, row{
+		label:    "log role",
 		with:     []Field{FieldLogGroup},
 		optional: true,
 		blamed:   aboutLogs,
@@ -123,10 +148,17 @@ var settingRows = []row{
 		api: func(a api) members[bool] {
 			return members[bool]{&a.trail.IsMultiRegionTrail, &a.update.IsMultiRegionTrail, &a.create.IsMultiRegionTrail}
 		},
-	}, Strengthens, "Only the home Region is recorded now.", "All Regions are recorded now.", row{
+	}, switching{
+		added: Strengthens,
+		on:    "all",
+		off:   "its home Region only",
+		isOn:  "All Regions are recorded now.",
+		isOff: "Only the home Region is recorded now.",
+	}, row{
+		label: "Regions",
 		// CloudTrail ties global events to multi-Region: switching that off takes them along, and a multi-Region trail must have them.
 		with:   []Field{FieldGlobalEvents},
-		blinds: isOff,
+		blinds: whenOff(func(s Settings) bool { return s.MultiRegion }),
 	}),
 	toggle(FieldGlobalEvents, flag{
 		name: "IncludeGlobalServiceEvents",
@@ -134,41 +166,63 @@ var settingRows = []row{
 		api: func(a api) members[bool] {
 			return members[bool]{&a.trail.IncludeGlobalServiceEvents, &a.update.IncludeGlobalServiceEvents, &a.create.IncludeGlobalServiceEvents}
 		},
-	}, Strengthens, "Events of global services such as IAM are no longer recorded.", "Events of global services such as IAM are recorded now.", row{
-		blinds:   isOff,
+	}, switching{
+		added: Strengthens,
+		on:    "recorded",
+		off:   "not recorded",
+		isOn:  "Events of global services such as IAM are recorded now.",
+		isOff: "Events of global services such as IAM are no longer recorded.",
+	}, row{
+		label:    "global events",
+		blinds:   whenOff(func(s Settings) bool { return s.GlobalEvents }),
 		uncapped: true,
 	}),
-	toggle(FieldLogValidation, flag{ // no event more is recorded
+	toggle(FieldLogValidation, flag{
 		name: "EnableLogFileValidation",
 		of:   func(s *Settings) *bool { return &s.LogValidation },
 		api: func(a api) members[bool] {
 			return members[bool]{&a.trail.LogFileValidationEnabled, &a.update.EnableLogFileValidation, &a.create.EnableLogFileValidation}
 		},
-	}, Neutral, "No digests are written: log files can be changed unnoticed.", "Digests are written now: changed log files can be told.", row{}),
+	}, switching{
+		added: Neutral, // no event more is recorded
+		on:    "on",
+		off:   "off: log files can be changed unnoticed",
+		isOn:  "Digests are written now: changed log files can be told.",
+		isOff: "No digests are written: log files can be changed unnoticed.",
+	}, row{label: "digests"}),
 	toggle(FieldOrganization, flag{
 		name: "IsOrganizationTrail",
 		of:   func(s *Settings) *bool { return &s.Organization },
 		api: func(a api) members[bool] {
 			return members[bool]{&a.trail.IsOrganizationTrail, &a.update.IsOrganizationTrail, &a.create.IsOrganizationTrail}
 		},
-	}, NewDependency, "The organization's member accounts are no longer recorded by this trail.",
-		"The trail is the organization's now: it records the member accounts, and a delegated administrator may change and delete it.", row{
-			// To take an organization's trail from it ends the records of its members, so that a recorded baseline only turns it on.
-			keeps: func(p planner) string {
-				if p.baseline.Settings.Organization {
-					return ""
-				}
-				return unlessDeclared(p)
-			},
-			blinds: isOff,
-			blamed: map[string]int{Convert: 0},
-		}),
+	}, switching{
+		added: NewDependency,
+		on:    "all accounts",
+		off:   "no, this account only",
+		isOn: "The trail is the organization's now: it records the member accounts, and a delegated administrator may change and " +
+			"delete it.",
+		isOff: "The organization's member accounts are no longer recorded by this trail.",
+	}, row{
+		label: "organization",
+		// To take an organization's trail from it ends the records of its members, so that a recorded baseline only turns it on.
+		keeps: func(p planner) string {
+			if p.baseline.Settings.Organization {
+				return ""
+			}
+			return unlessDeclared(p)
+		},
+		blinds: whenOff(func(s Settings) bool { return s.Organization }),
+		blamed: map[string]int{Convert: 0},
+	}),
 }
 
 func otherBucket(_ *Differ, b, n *State) bool { return b.Settings.S3Bucket != n.Settings.S3Bucket }
 
-// isOff stands for the comparison of the row's own switch, which toggle puts in its place.
-func isOff(*Differ, *State, *State) bool { return false }
+// whenOff says that a switch blinds where it was switched off.
+func whenOff(is func(Settings) bool) func(*Differ, *State, *State) bool {
+	return func(_ *Differ, b, n *State) bool { return is(b.Settings) && !is(n.Settings) }
+}
 
 // aboutLogs are the errors about the log group and its role, of which CloudTrail takes none without the other.
 var aboutLogs = map[string]int{
@@ -178,8 +232,8 @@ var aboutLogs = map[string]int{
 	PassRole:                            0,
 }
 
-// sentences are said of a dependency.
-type sentences struct{ gone, now, end string }
+// sentences are said of a dependency: that there is none, that it is gone, and, around its name, that there is another.
+type sentences struct{ none, gone, now, end string }
 
 // dependency fills in the row of what a trail needs in order to be delivered and read. It belongs to somebody: whoever holds the key of the log files
 // can make them unreadable, and whoever holds the bucket, the topic, the log group or the role can have deliveries or the next UpdateTrail refused
@@ -197,18 +251,31 @@ func dependency(f Field, t text, say sentences, r row) row {
 			c.add(f, before, after, NewDependency, say.now+after+say.end)
 		}
 	}
+	r.words = func(s *State) string { return cmp.Or(*t.of(&s.Settings), say.none) }
 	return ofSettings(f, t, r)
 }
 
-// toggle fills in the row of a switch that is safer when it is on; added is what switching it on is.
-func toggle(f Field, b flag, added Effect, off, on string, r row) row {
-	if r.blinds != nil {
-		r.blinds = func(_ *Differ, baseline, now *State) bool { return *b.of(&baseline.Settings) && !*b.of(&now.Settings) }
-	}
+// switching is said of a switch: how it is, and how a change leaves it; added is the effect of switching it on.
+type switching struct {
+	added       Effect
+	on, off     string
+	isOn, isOff string
+}
+
+// toggle fills in the row of a switch that is safer when it is on.
+func toggle(f Field, b flag, say switching, r row) row {
 	r.compare = func(c *changes, baseline, now *State) {
-		c.toggle(f, *b.of(&baseline.Settings), *b.of(&now.Settings), added, off, on)
+		c.toggle(f, *b.of(&baseline.Settings), *b.of(&now.Settings), say.added, say.isOff, say.isOn)
 	}
+	r.words = func(s *State) string { return choose(*b.of(&s.Settings), say.on, say.off) }
 	return ofSettings(f, b, r)
+}
+
+func choose(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
 }
 
 func ofSettings(f Field, s setting, r row) row {

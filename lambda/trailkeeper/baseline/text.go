@@ -1,7 +1,6 @@
 package baseline
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -72,61 +71,11 @@ func showUnseen(w io.Writer, unseen map[trail.Part]string) {
 
 // showBaseline writes a baseline for people.
 func showBaseline(w io.Writer, file string, b baseline.Baseline, now time.Time) {
-	s := b.Trail.Settings
 	cli.Row(w, "file", file)
 	cli.Row(w, "captured", b.CapturedAt.UTC().Format("2006-01-02 15:04 UTC")+", "+ago(b.CapturedAt, now))
-	cli.Row(w, "logging", cli.Choose(b.Trail.Logging, "on", "OFF: nobody restarts it"))
-	cli.Row(w, "records", trail.Records(b.Trail))
-	cli.Row(w, "Regions", cli.Choose(s.MultiRegion, "all", "its home Region only")+
-		cli.Choose(s.GlobalEvents, ", with global services", ", without global services"))
-	cli.Row(w, "organization", cli.Choose(s.Organization, "all accounts", "no, this account only"))
-	bucket := s.S3Bucket
-	if s.S3Prefix != "" {
-		bucket += ", below " + s.S3Prefix
+	for _, word := range trail.Words(b.Trail) {
+		cli.Row(w, word.Label, word.Text)
 	}
-	cli.Row(w, "bucket", bucket)
-	cli.Row(w, "encryption", cmp.Or(s.KMSKeyID, "as the bucket does it, without a KMS key of the trail"))
-	cli.Row(w, "digests", cli.Choose(s.LogValidation, "on", "off: log files can be changed unnoticed"))
-	cli.Row(w, "topic", cmp.Or(s.SNSTopicARN, "none"))
-	cli.Row(w, "log group", cmp.Or(s.LogGroupARN, "none"))
-	if s.LogRoleARN != "" {
-		cli.Row(w, "", "written as "+s.LogRoleARN)
-	}
-	cli.Row(w, "Insights", cmp.Or(insightWords(b.Trail.Insights), "off"))
-	if words := configurationWords(b.Trail.Events); words != "" {
-		cli.Row(w, "events", words)
-	}
-	var tags []string
-	for _, key := range slices.Sorted(maps.Keys(b.Trail.Tags)) {
-		tags = append(tags, key+"="+b.Trail.Tags[key])
-	}
-	cli.Row(w, "tags", cmp.Or(strings.Join(tags, ", "), "none"))
-}
-
-func insightWords(all []trail.InsightSelector) string {
-	var words []string
-	for _, s := range all {
-		categories := s.Categories
-		if len(categories) == 0 {
-			categories = []string{"Management"}
-		}
-		words = append(words, s.Type+" ("+strings.Join(categories, ", ")+")")
-	}
-	return strings.Join(words, ", ")
-}
-
-func configurationWords(e trail.EventConfiguration) string {
-	var words []string
-	if e.MaxEventSize != "" {
-		words = append(words, "size "+e.MaxEventSize)
-	}
-	for _, k := range e.ContextKeys {
-		words = append(words, k.Type+" "+strings.Join(k.Equals, ", "))
-	}
-	for _, a := range e.Aggregations {
-		words = append(words, a.Category+" aggregated as "+strings.Join(a.Templates, ", "))
-	}
-	return strings.Join(words, "; ")
 }
 
 // tally counts words for the last line, such as "3 trails: 1 weakened, 2 as in the baseline".

@@ -84,7 +84,7 @@ func TestReadmeCountsTheAlarms(t *testing.T) {
 
 // TestReadmeCountsTheMetrics: the price of the metrics is that of those that there are.
 func TestReadmeCountsTheMetrics(t *testing.T) {
-	sweep := strings.Count(read(t, "lambda/internal/guard/sweep_health.go"), "metrics.Metric{Name: metric.")
+	sweep := strings.Count(read(t, "lambda/internal/sweep/health.go"), "metrics.Metric{Name: metric.")
 	all, byChannel, byReason := 0, 0, 0
 	for _, m := range regexp.MustCompile(`(?m)^\t([A-Z]\w+)\s+= "[A-Z]\w+"(.*)$`).FindAllStringSubmatch(read(t, "lambda/config/metric/metric.go"), -1) {
 		switch {

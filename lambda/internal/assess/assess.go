@@ -34,6 +34,7 @@ type Scope struct {
 	Accounts  []string
 	Partition string
 	RoleARN   string // the guard's own role
+	Stack     string // the deployment's name, for messages
 	// Exceptions are the modes of single trails and calls, and the changes that are approved.
 	Exceptions exception.List
 }
@@ -51,10 +52,6 @@ type Assessment struct {
 	Own bool
 	// Approval is that of the call, as its record claims; nil where it has none. It is to be verified before it counts.
 	Approval *exception.Approval
-	// Claim is what is to be said, whatever comes of the event, of its claim to an approval; empty: it has none. FalseClaim says that CloudTrail does
-	// not know the call that the record claims.
-	Claim      string
-	FalseClaim bool
 }
 
 // source and eventSource are what CloudTrail's own records carry. Only AWS services can send a source that starts with "aws.".

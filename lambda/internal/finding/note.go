@@ -2,6 +2,7 @@ package finding
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,6 +28,19 @@ func Say(id NoteID, values ...any) Note {
 		n.Values = append(n.Values, value(v))
 	}
 	return n
+}
+
+// Note adds a statement on what the outcome means here. One of an empty text says nothing.
+func (n *Finding) Note(id NoteID, values ...any) { n.Notes = add(n.Notes, Say(id, values...)) }
+
+// Advise adds a statement on what a human must do.
+func (n *Finding) Advise(id NoteID, values ...any) { n.Next = add(n.Next, Say(id, values...)) }
+
+func add(all []Note, n Note) []Note {
+	if n.ID == NoteText && len(n.Values) == 1 && n.Values[0] == "" {
+		return all
+	}
+	return append(slices.Clip(all), n) // findings are copied, and share their notes
 }
 
 func value(v any) string {

@@ -35,28 +35,19 @@ func withHistory(n finding.Finding, text string, most int) string {
 
 // Late adds to a finding that its message comes late: it was queued at a time, for a reason that is said only where it is proven to be ours.
 func Late(n finding.Finding, queued time.Time, reason string, proven bool) finding.Finding {
-	n.Detail = sentences(n.Detail, "This message is late: at "+finding.Time(queued)+" it was parked")
 	if proven {
-		n.Detail += ", because " + sanitize.Bound(reason, finding.MaxReason) + "."
+		n.Note(finding.NoteLate, queued, sanitize.Bound(reason, finding.MaxReason))
 	} else {
-		n.Detail += ". It is not known that this deployment wrote it, so only what can be read again is told."
+		n.Note(finding.NoteLateUnproven, queued)
 	}
 	if n.Late != nil && n.Late.Now != "" {
-		n.Detail += " The trail is now: " + sanitize.Bound(n.Late.Now, maxCall) + "."
+		n.Note(finding.NoteNow, sanitize.Bound(n.Late.Now, maxCall))
 	}
 	return n
 }
 
-// sentences joins them.
-func sentences(before, after string) string {
-	if before == "" {
-		return after
-	}
-	return before + " " + after
-}
-
 // Moved adds to a finding that the destination its message was for is gone, so that it goes elsewhere.
 func Moved(n finding.Finding, destination string) finding.Finding {
-	n.Detail = sentences(n.Detail, "Its destination "+sanitize.Bound(destination, maxCall)+" is not in the settings any more.")
+	n.Note(finding.NoteMoved, sanitize.Bound(destination, maxCall))
 	return n
 }

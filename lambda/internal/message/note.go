@@ -2,8 +2,10 @@ package message
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
@@ -13,10 +15,14 @@ import (
 const maxValue = 300
 
 // catalogue holds the words of every note: complete sentences, with a %s for each value. A command that goes with one follows on a line of its own,
-// after "$ ".
-var catalogue = map[finding.NoteID]string{
-	finding.NoteText: "%s",
-}
+// after "$ ". It is made when the first note is worded, so that a start does not pay for it.
+var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
+	all := map[finding.NoteID]string{finding.NoteText: "%s"}
+	for _, area := range []map[finding.NoteID]string{outcomeWords(), responseWords(), sweepWords(), redriveWords()} {
+		maps.Copy(all, area)
+	}
+	return all
+})
 
 // Detail says in one or a few sentences what the outcome means here; "" where there is nothing to say.
 func Detail(f finding.Finding) string {
@@ -29,7 +35,7 @@ func Detail(f finding.Finding) string {
 
 // Word words one note, its command with it. One that the catalogue does not have, as after a change of versions, is shown with its values.
 func Word(n finding.Note) string {
-	words, ok := catalogue[n.ID]
+	words, ok := catalogue()[n.ID]
 	if !ok || strings.Count(words, "%s") != len(n.Values) {
 		return sanitize.Bound(strings.TrimSpace(string(n.ID)+" "+strings.Join(n.Values, ", ")), maxValue)
 	}

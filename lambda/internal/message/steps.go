@@ -37,7 +37,7 @@ func NextStep(f finding.Finding) string {
 
 // stepOf words a note and its command. A command with a value that a shell reads anything in is left out.
 func stepOf(n finding.Note) Step {
-	words, command, ok := strings.Cut(catalogue[n.ID], mark)
+	words, command, ok := strings.Cut(catalogue()[n.ID], mark)
 	if !ok {
 		return Step{Text: Word(n)}
 	}

@@ -56,7 +56,7 @@ func TestRedeliver(t *testing.T) {
 	}
 	c.want(t, "out of the queue, twice", 1, 2)
 	want := findingtest.Stopped()
-	want.Detail = "GetTrailStatus says that the trail is logging. This message is late: at " + finding.Time(parked.Time) + " it was parked, because 503."
+	want.Note(finding.NoteLate, parked.Time, "503")
 	if diff := cmp.Diff(want, c.last); diff != "" {
 		t.Errorf("the message (-want +got):\n%s", diff)
 	}
@@ -92,7 +92,7 @@ func TestRedeliverOfAForgery(t *testing.T) {
 			}
 		}
 		c.want(t, name+", forged", 1, 2)
-		if c.last.Outcome != finding.OutcomeUnproven || strings.Contains(c.last.Detail, "never mind") {
+		if c.last.Outcome != finding.OutcomeUnproven || strings.Contains(message.Detail(c.last), "never mind") {
 			t.Errorf("%s: %+v", name, c.last)
 		}
 		if err := c.Redeliver(t.Context(), real, asParked(real)); err != nil {
@@ -216,8 +216,8 @@ func TestRedeliverWithoutItsDestination(t *testing.T) {
 		t.Errorf("not ours: %v, told %v", err, c.told)
 	}
 	c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
-	if err := c.Redeliver(t.Context(), p, asParked(p)); err != nil || !strings.Contains(c.last.Detail, "C0GONE00001 is not in the settings any more") {
-		t.Errorf("%v, %q", err, c.last.Detail)
+	if err := c.Redeliver(t.Context(), p, asParked(p)); err != nil || !strings.Contains(message.Detail(c.last), "C0GONE00001 is not in the settings any more") {
+		t.Errorf("%v, %q", err, message.Detail(c.last))
 	}
 	c.want(t, "a destination that is gone", 1, 0)
 	c.Notifiers = nil

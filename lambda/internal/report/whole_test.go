@@ -150,16 +150,16 @@ func TestLateIsWhole(t *testing.T) {
 	}{
 		"proven": {
 			func(*finding.Finding) {}, true,
-			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down. The trail is now: not logging.",
+			"This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down. The trail is now: not logging.",
 		},
 		"not proven": {
 			func(*finding.Finding) {}, false,
-			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked. It is not known that this deployment wrote it, so only " +
+			"This message is late: at 2026-10-01 12:01:00 UTC it was parked. It is not known that this deployment wrote it, so only " +
 				"what can be read again is told. The trail is now: not logging.",
 		},
 		"about no trail": {
 			func(n *finding.Finding) { n.Late.Now = "" }, true,
-			"The detail says it. This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
+			"This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
 		},
 		"nothing was said, and it is not late": {
 			func(n *finding.Finding) { n.Late, n.Detail = nil, "" }, true,
@@ -168,9 +168,16 @@ func TestLateIsWhole(t *testing.T) {
 	} {
 		n := findingtest.Full()
 		c.change(&n)
-		want := n
-		want.Detail = c.says
-		if diff := cmp.Diff(want, message.Late(n, p.Time, p.Reason, c.proven)); diff != "" {
+		got := message.Late(n, p.Time, p.Reason, c.proven)
+		var said []string
+		for _, note := range got.Notes[len(n.Notes):] {
+			said = append(said, message.Word(note))
+		}
+		got.Notes = got.Notes[:len(n.Notes)]
+		if diff := cmp.Diff(n, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(c.says, strings.Join(said, " ")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}

@@ -20,9 +20,9 @@ type seededBug struct {
 func seededBugs() []seededBug {
 	return []seededBug{
 		{
-			name: "notify before restore", file: "lambda/internal/guard/handler.go",
-			old: "\tres := h.restarts.Restart(ctx, a.Trail, stoppedAt, until)\n",
-			bug: "\t_, _ = h.reporter.Report(ctx, h.notification(ev, a), ev.JSON())\n\tres := h.restarts.Restart(ctx, a.Trail, stoppedAt, until)\n",
+			name: "notify before restore", file: "lambda/internal/respond/restart.go",
+			old: "\tres := r.Restarter.Restart(ctx, a.Trail, stoppedAt, until)\n",
+			bug: "\t_ = r.Results.report(ctx, req.Event, a, r.Scope.Finding(req.Event, a))\n\tres := r.Restarter.Restart(ctx, a.Trail, stoppedAt, until)\n",
 			row: "webhook", finding: "told before it restored",
 		},
 		{

@@ -18,7 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/redrive/queues"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
@@ -74,7 +74,7 @@ func (f *options) run(cmd *cobra.Command) error {
 }
 
 // ask has the guard empty its queues, and returns what it says.
-func ask(ctx context.Context, api *awslambda.Client, function string, now time.Time) (redrive.Report, error) {
+func ask(ctx context.Context, api *awslambda.Client, function string, now time.Time) (queues.Report, error) {
 	payload, err := json.Marshal(map[string]any{
 		"version":     "0",
 		"id":          rand.Text(),
@@ -84,24 +84,24 @@ func ask(ctx context.Context, api *awslambda.Client, function string, now time.T
 		"detail":      map[string]any{},
 	})
 	if err != nil {
-		return redrive.Report{}, err
+		return queues.Report{}, err
 	}
 	out, err := api.Invoke(ctx, &awslambda.InvokeInput{
 		FunctionName: aws.String(function), InvocationType: types.InvocationTypeRequestResponse, Payload: payload,
 	})
 	if err != nil {
-		return redrive.Report{}, cli.Explain("ask "+function, "lambda:InvokeFunction", err, map[string]string{
+		return queues.Report{}, cli.Explain("ask "+function, "lambda:InvokeFunction", err, map[string]string{
 			"ResourceNotFound": "there is no such function in this account and Region; " +
 				"the stack's output FunctionName has its name",
 			"TooManyRequests": "the function is busy, or the account's concurrency is used up; try again in a minute",
 		})
 	}
 	if out.FunctionError != nil {
-		return redrive.Report{}, fmt.Errorf("%s failed: %s; see its log. What it had not done is still in the queues",
+		return queues.Report{}, fmt.Errorf("%s failed: %s; see its log. What it had not done is still in the queues",
 			function, functionError(out.Payload))
 	}
 	if out.StatusCode != http.StatusOK && out.StatusCode != 0 {
-		return redrive.Report{}, fmt.Errorf("%s answered with status %d; want 200", function, out.StatusCode)
+		return queues.Report{}, fmt.Errorf("%s answered with status %d; want 200", function, out.StatusCode)
 	}
 	return parse(function, out.Payload)
 }
@@ -119,21 +119,21 @@ func functionError(payload []byte) string {
 }
 
 // parse reads the guard's answer.
-func parse(function string, payload []byte) (redrive.Report, error) {
+func parse(function string, payload []byte) (queues.Report, error) {
 	var known struct {
 		Queues json.RawMessage `json:"queues"` // null where the guard has no queue
 	}
-	var report redrive.Report
+	var report queues.Report
 	err := errors.Join(json.Unmarshal(payload, &known), json.Unmarshal(payload, &report))
 	if err != nil || known.Queues == nil {
-		return redrive.Report{}, fmt.Errorf("%s gave no report; check that it is the guard and as new as this command, "+
+		return queues.Report{}, fmt.Errorf("%s gave no report; check that it is the guard and as new as this command, "+
 			"and deploy again if it is not", function)
 	}
 	return report, nil
 }
 
 // remains reports whether a queue holds, or may hold, something still.
-func remains(r redrive.Report) bool {
+func remains(r queues.Report) bool {
 	for _, q := range r.Queues {
 		if q.More {
 			return true

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"trailkeeper/events"
-	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/redrive/queues"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/clitest"
 )
@@ -26,9 +26,9 @@ func TestRedriveStory(t *testing.T) {
 		title  string
 		answer any
 	}{
-		{"a guard without queues", redrive.Report{}},
-		{"nothing waits", redrive.Report{Queues: []redrive.QueueReport{{Name: "GuardFailures"}, {Name: "GuardDeadLetters"}}}},
-		{"all is well again", redrive.Report{Queues: []redrive.QueueReport{
+		{"a guard without queues", queues.Report{}},
+		{"nothing waits", queues.Report{Queues: []queues.QueueReport{{Name: "GuardFailures"}, {Name: "GuardDeadLetters"}}}},
+		{"all is well again", queues.Report{Queues: []queues.QueueReport{
 			{
 				Name:    "GuardFailures",
 				Read:    4,
@@ -37,14 +37,14 @@ func TestRedriveStory(t *testing.T) {
 				Settled: 1,
 			}, {Name: "GuardDeadLetters", Read: 1, Handled: 1},
 		}}},
-		{"some is left", redrive.Report{Queues: []redrive.QueueReport{
+		{"some is left", queues.Report{Queues: []queues.QueueReport{
 			{
 				Name:    "GuardFailures",
 				Read:    100,
 				Sent:    80,
 				Handled: 10,
 				More:    true,
-				Left: []redrive.Left{
+				Left: []queues.Left{
 					{
 						Channel: "slack",
 						Reason:  "Slack answered 403: the webhook was revoked; put a new one into secret \"trailkeeper/slack\"",
@@ -69,16 +69,16 @@ func TestRedriveStory(t *testing.T) {
 				Name:    "SlackDeadLetters",
 				Refused: "the function's role may not read the queue; grant it sqs:ReceiveMessage by deploying again",
 			},
-			{Name: "odd\x1b[31m\nname", Read: 1, Left: []redrive.Left{{Reason: "odd\x1b[31m\u202etext\nin lines", Count: 1}}},
+			{Name: "odd\x1b[31m\nname", Read: 1, Left: []queues.Left{{Reason: "odd\x1b[31m\u202etext\nin lines", Count: 1}}},
 		}}},
-		{"some is laid aside", redrive.Report{Queues: []redrive.QueueReport{
+		{"some is laid aside", queues.Report{Queues: []queues.QueueReport{
 			{
 				Name:    "GuardDeadLetters",
 				Read:    121,
 				Handled: 1,
-				Aside:   []redrive.Left{{Reason: `there is no Region "xx-nowhere-1"`, Count: 120, Oldest: at}},
+				Aside:   []queues.Left{{Reason: `there is no Region "xx-nowhere-1"`, Count: 120, Oldest: at}},
 			},
-			{Name: "LastQueue", Read: 1, Left: []redrive.Left{{Reason: "it is no JSON object", Count: 1, Oldest: at}}},
+			{Name: "LastQueue", Read: 1, Left: []queues.Left{{Reason: "it is no JSON object", Count: 1, Oldest: at}}},
 		}}},
 		{
 			"the function fails",

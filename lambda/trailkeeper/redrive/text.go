@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 
-	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/redrive/queues"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
 // show writes the report for people, 100 columns wide.
-func show(w io.Writer, r redrive.Report) error {
+func show(w io.Writer, r queues.Report) error {
 	out := bufio.NewWriter(w)
 	read, settled := 0, 0
 	for _, q := range r.Queues {
@@ -27,7 +27,7 @@ func show(w io.Writer, r redrive.Report) error {
 	return cli.Flush(out)
 }
 
-func showQueue(out io.Writer, q redrive.QueueReport) {
+func showQueue(out io.Writer, q queues.QueueReport) {
 	if q.Read == 0 && q.Refused == "" && !q.More {
 		cli.Row(out, "empty", "nothing waits here")
 	}
@@ -55,7 +55,7 @@ func showQueue(out io.Writer, q redrive.QueueReport) {
 }
 
 // leftWords is such as "2 messages for slack, the oldest since 2026-03-10 12:00 UTC" and why.
-func leftWords(l redrive.Left) string {
+func leftWords(l queues.Left) string {
 	text := cli.Count(l.Count, "message", "messages")
 	if l.Channel != "" {
 		text += " for " + sanitize.Bound(l.Channel, 100)
@@ -67,7 +67,7 @@ func leftWords(l redrive.Left) string {
 }
 
 // total is the last line.
-func total(r redrive.Report, read, settled int) string {
+func total(r queues.Report, read, settled int) string {
 	redriven := cli.Count(r.Redriven()+settled, "message", "messages")
 	switch {
 	case len(r.Queues) == 0:

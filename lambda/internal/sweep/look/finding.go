@@ -1,12 +1,11 @@
 package look
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strings"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/signs"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -34,20 +33,18 @@ func (f Finding) Subject() string {
 }
 
 // Signed is the sign of a finding and of what became of it.
-func (f Finding) Signed(further ...string) string {
-	h := sha256.New()
-	add := func(s string) { h.Write([]byte(s)); h.Write([]byte{0}) }
-	add(string(f.Kind))
-	add(f.Sign)
+func (f Finding) Signed(further ...string) string { return signs.Digest(f.parts(further...)...) }
+
+// Open is the sign of a finding that stands, and of what became of it.
+func (f Finding) Open(further ...string) string { return signs.Open(f.parts(further...)...) }
+
+func (f Finding) parts(further ...string) []string {
+	all := []string{string(f.Kind), f.Sign}
 	for _, c := range f.Changes {
-		add(string(c.Field))
-		add(string(c.Effect))
-		add(c.Before)
-		add(c.After)
+		all = append(all, string(c.Field), string(c.Effect), c.Before, c.After)
 	}
-	add(strings.Join(f.Reasons, "\n"))
-	for _, s := range further {
-		add(s)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:12])
+	return append(append(all, strings.Join(f.Reasons, "\n")), further...)
 }
+
+// Done is the sign of a finding that was put right, and of what became of it.
+func (f Finding) Done(further ...string) string { return signs.Done(f.parts(further...)...) }

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
+	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
@@ -109,28 +109,12 @@ func (l *looking) findBaseline(s *Sight) {
 	if !l.Recorded {
 		return
 	}
-	r, err := Usable(s.Known)
+	r, err := baselines.Usable(s.Known)
 	if err != nil {
 		l.cannotSee(s.Trail.Region, "trail "+s.Trail.Name+": "+err.Error())
 	} else if r != nil {
 		s.Baseline, s.Kind, s.CapturedAt = r.State, trail.Recorded, r.At
 	}
-}
-
-// Usable returns the recorded baseline of a trail, nil where there is none. The error says that there is one that nothing recorded: it cannot be
-// read, or does not meet the floor.
-func Usable(known store.Trail) (*store.Recorded, error) {
-	switch {
-	case known.Broken != 0:
-		return nil, errors.New("its recorded baseline cannot be read; somebody may have changed it in the state table")
-	case known.Recorded == nil:
-		return nil, nil
-	}
-	if below := trail.Floor(known.Recorded.State); len(below) > 0 {
-		return nil, fmt.Errorf("its recorded baseline is none that the sweep would record; somebody may have changed it in the state table (%s)",
-			strings.ToLower(strings.TrimSuffix(strings.Join(below, " "), ".")))
-	}
-	return known.Recorded, nil
 }
 
 // Unfounded reports whether CloudTrail knows no such trail, and nobody but a record has ever said that there is one.

@@ -1,0 +1,94 @@
+package finding
+
+// How something was found.
+const (
+	NoteUnnamedTrail NoteID = "found_after_unnamed"
+	NoteSwept        NoteID = "found_by_sweep"
+	NoteSweptAfter   NoteID = "found_by_sweep_after"
+	NoteNoEvent      NoteID = "found_without_event"
+)
+
+// What a sweep does about a finding, and why not.
+const (
+	NoteModeNotify    NoteID = "sweep_mode_notify"
+	NoteNeverSeen     NoteID = "never_seen_logging"
+	NoteNextSweep     NoteID = "next_sweep"
+	NoteNextSweepIn   NoteID = "next_sweep_in"
+	NoteWeaker        NoteID = "weaker"
+	NoteModeLeaves    NoteID = "mode_leaves"
+	NotePutBackByRun  NoteID = "put_back_by_another_run"
+	NoteNotDeclared   NoteID = "no_declared_baseline"
+	NoteModeRecreates NoteID = "mode_recreates"
+)
+
+// What an approval has to do with it.
+const (
+	NoteHeldInVain        NoteID = "approval_unconfirmed"
+	NoteHeld              NoteID = "approval_may_cover"
+	NoteApprovalExpired   NoteID = "approval_expired"
+	NoteApprovedByHistory NoteID = "approved_by_history"
+	NoteDoubted           NoteID = "approval_doubted"
+	NoteFalseClaim        NoteID = "approval_unknown_call"
+	NoteLateClaim         NoteID = "approval_late"
+	NotePutBackAnyway     NoteID = "approval_put_back"
+	NoteClaimConfirmed    NoteID = "approval_confirmed"
+)
+
+// Who made a change.
+const (
+	NoteActorLater     NoteID = "actor_later"
+	NoteActor          NoteID = "actor"
+	NoteActorNoEvent   NoteID = "actor_without_event"
+	NoteActorUnknown   NoteID = "actor_unknown"
+	NoteActorNotLooked NoteID = "actor_not_looked_up"
+	NoteActorAgain     NoteID = "actor_looked_for_again"
+	NoteActorOfFinding NoteID = "actor_of_finding"
+)
+
+// What is over.
+const (
+	NoteConfirmed       NoteID = "confirmed"
+	NoteThereAgain      NoteID = "over_missing"
+	NoteLogsAgain       NoteID = "over_not_logging"
+	NoteNotWeaker       NoteID = "over_weakened"
+	NoteDeliversAgain   NoteID = "over_delivery_error"
+	NoteDigestsAgain    NoteID = "over_stale"
+	NotePutRight        NoteID = "put_right"
+	NoteInOrder         NoteID = "in_order"
+	NoteWasContested    NoteID = "was_contested"
+	NoteEndNotDelivered NoteID = "end_not_delivered"
+	NoteNoSuchTrail     NoteID = "no_such_trail"
+	NoteTrailNotSeen    NoteID = "trail_not_seen"
+	NoteNeverKnown      NoteID = "never_known"
+)
+
+// What a sweep sees of the deployment.
+const (
+	NoteBlindTable     NoteID = "blind_table"
+	NoteNoTrail        NoteID = "no_trail"
+	NoteNoOwnTrail     NoteID = "no_own_trail"
+	NoteNoTrailSeen    NoteID = "no_trail_seen"
+	NoteNotAllSeen     NoteID = "not_all_seen"
+	NoteMoreUnseen     NoteID = "more_unseen"
+	NoteBaselineRecord NoteID = "baseline_recorded"
+)
+
+// What a human does about what a sweep finds.
+const (
+	NextDeliveryPolicies NoteID = "delivery_policies"
+	NextDigests          NoteID = "digests"
+	NextStart            NoteID = "start"
+	NextStartOrExclude   NoteID = "start_or_exclude"
+	NextStartUnless      NoteID = "start_unless_restored"
+	NextPutBackOrAccept  NoteID = "put_back_or_accept"
+	NextCreateAndCapture NoteID = "create_and_capture"
+	NextCreate           NoteID = "create"
+	NextRemoveBaseline   NoteID = "remove_baseline"
+	NextWhoCanInvoke     NoteID = "who_can_invoke"
+	NextWhoCalled        NoteID = "who_called"
+	NextWhereFrom        NoteID = "where_from"
+	NextBlind            NoteID = "blind"
+	NextRecordSomewhere  NoteID = "record_somewhere"
+	NextLookThere        NoteID = "look_there"
+	NextDeclare          NoteID = "declare"
+)

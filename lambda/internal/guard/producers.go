@@ -1,0 +1,155 @@
+package guard
+
+import (
+	"context"
+
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/internal/redrive"
+	"trailkeeper/lambda/internal/redrive/queues"
+	"trailkeeper/lambda/internal/respond"
+	"trailkeeper/lambda/internal/signal"
+	"trailkeeper/lambda/internal/sweep"
+	"trailkeeper/lambda/internal/sweep/look"
+)
+
+// signals wires what answers test alerts, alarms and unreadable payloads.
+func (w *wiring) signals(r reporting) *signal.Responder {
+	return &signal.Responder{
+		Reporter: r.reporter,
+		Parker:   r.parker,
+		Deliver:  r.fanout.Redeliver,
+		Measure:  w.measure,
+		Base:     w.base,
+		Runbook:  w.runbook(),
+		Clock:    w.Clock,
+		Log:      w.Log,
+	}
+}
+
+// queues wires what takes up again what waits in the failure queue and the dead letters of EventBridge.
+func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byte) error) *redrive.Redriver {
+	client := w.sqs()
+	queue := func(url string) queues.Queue { return queues.Queue{Name: nameOf(url), URL: url, Client: client} }
+	events := &redrive.Events{Handler: handle, Regions: append([]string{w.aws.Region}, w.cfg.SweepRegions...)}
+	messages := &redrive.Messages{
+		Scope:    w.scope,
+		Region:   w.aws.Region,
+		Runbook:  w.runbook(),
+		Standing: redrive.Standing{Scope: w.scope, Logging: t.restarter.Logging, Reader: t.reader, Baselines: t.baselines},
+		Deliver:  r.fanout.Redeliver,
+		Clock:    w.Clock,
+	}
+	if r.incidents != nil {
+		messages.Incidents = r.incidents
+	}
+	waiting := &queues.Redriver{Handle: events.Handle, Send: messages.Send, Clock: w.Clock, Log: w.Log}
+	if w.cfg.LastQueue != "" {
+		waiting.Last = new(queue(w.cfg.LastQueue))
+	}
+	for _, url := range append([]string{w.cfg.FailureQueue}, w.cfg.DeadLetters...) {
+		if url != "" {
+			waiting.Queues = append(waiting.Queues, queue(url))
+		}
+	}
+	return &redrive.Redriver{
+		Queues:  waiting,
+		Aside:   redrive.Aside{Scope: w.scope, Region: w.aws.Region, Reporter: r.reporter, Clock: w.Clock, Log: w.Log},
+		Measure: w.measure,
+		Clock:   w.Clock,
+	}
+}
+
+// sweeps wires what looks at the trails without being asked by an event.
+func (w *wiring) sweeps(t tools, r reporting, waiting *redrive.Redriver) *sweep.Sweeper {
+	actors := &look.Actors{History: t.history, Judge: t.judge, Own: w.scope.Own, Clock: w.Clock}
+	s := &sweep.Sweeper{
+		Reports: sweep.Reports{Scope: w.scope, Region: w.aws.Region, Reporter: r.reporter, Once: r.once, Measure: w.measure},
+		Repairs: sweep.Repairs{
+			Scope:    w.scope,
+			Minutes:  w.cfg.SweepMinutes,
+			Restarts: t.restarter,
+			Restores: t.restorer,
+			Clock:    w.Clock,
+			Log:      w.Log,
+		},
+		Claims: sweep.Claims{Approved: w.Exceptions.Approvals, Actors: actors, Log: w.Log},
+		Ends: sweep.Ends{Scope: w.scope, Exists: func(ctx context.Context, arn string) error {
+			_, err := t.reader.Read(ctx, arn)
+			return err
+		}},
+		Records: sweep.Records{Baselines: w.cfg.Recorded, Log: w.Log},
+		Names:   sweep.Names{Actors: actors, Once: r.once},
+		Redrive: waiting.AfterSweep,
+		Clock:   w.Clock,
+		Log:     w.Log,
+	}
+	if w.cfg.SweepMinutes > 0 {
+		s.Looker = w.looker(t, actors)
+	}
+	if w.table != nil {
+		s.Repairs.Pending, s.Ends.Pending, s.Claims.Table, s.Records.Table = w.table, w.table, w.table, w.table
+		s.Ends.Incidents, s.Names.Incidents, s.Summaries = r.incidents, r.incidents, r.summaries
+	}
+	return s
+}
+
+// looker wires what looks at every trail.
+func (w *wiring) looker(t tools, actors *look.Actors) *look.Looker {
+	l := &look.Looker{
+		Claims:   t.judge.Judge,
+		Rival:    actors.Rival,
+		Region:   w.aws.Region,
+		Regions:  w.cfg.SweepRegions,
+		Accounts: w.cfg.Accounts,
+		Trails:   t.reader,
+		Declared: w.Baselines,
+		Recorded: w.cfg.Recorded,
+		Excluded: func(arn string) bool { return w.scope.ModeOf(arn, "") == exception.ModeExclude },
+		Clock:    w.Clock,
+		Log:      w.Log,
+	}
+	if w.table != nil {
+		l.Memory = w.table
+	}
+	return l
+}
+
+// records wires what a record of a call leads to.
+func (w *wiring) records(t tools, r reporting, s *sweep.Sweeper) *respond.Responder {
+	results := &respond.Results{Reporter: r.reporter, Clock: w.Clock, Log: w.Log}
+	claims := &respond.Claims{Judge: t.judge}
+	retries := &respond.Retries{Async: w.cfg.AsyncRetries}
+	approvals := &respond.Approvals{
+		Scope:        w.scope,
+		Judge:        t.judge,
+		Baselines:    t.baselines,
+		Stops:        respond.Stops{Claims: claims, Reader: t.reader, Log: w.Log},
+		SweepMinutes: w.cfg.SweepMinutes,
+		Clock:        w.Clock,
+	}
+	unnamed := &respond.Unnamed{Once: r.once, Clock: w.Clock}
+	if s.Looker != nil {
+		unnamed.Sweep = s.Sweep
+	}
+	if w.table != nil {
+		results.Table, claims.Table, approvals.Table = w.table, w.table, w.table
+	}
+	return &respond.Responder{
+		Scope:     w.scope,
+		Approvals: approvals,
+		Restarts:  &respond.Restarts{Scope: w.scope, Restarter: t.restarter, Retries: retries, Results: results, Clock: w.Clock},
+		Restores: &respond.Restores{
+			Scope:     w.scope,
+			Restorer:  t.restorer,
+			Baselines: t.baselines,
+			Claims:    claims,
+			Retries:   retries,
+			Escalates: &respond.Escalates{Once: r.once, SweepMinutes: w.cfg.SweepMinutes},
+			Results:   results,
+			Clock:     w.Clock,
+		},
+		OwnCalls: &respond.OwnCalls{Scope: w.scope, Logging: t.restarter.Logging, Once: r.once, Clock: w.Clock, Log: w.Log},
+		Unnamed:  unnamed,
+		Results:  results,
+	}
+}

@@ -1,0 +1,58 @@
+package outcome
+
+import (
+	"slices"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/trail"
+)
+
+// changes lists the changes with what became of each. A trail that was created again is told as a whole.
+func changes(res remediate.RestoreResult) []finding.Change {
+	var all []finding.Change
+	for _, c := range res.Before {
+		done, reason := became(res, c)
+		if !res.Created || done == finding.DoneNotRestored {
+			all = append(all, Change(c, done, reason))
+		}
+	}
+	for _, c := range res.Kept {
+		c.Sentence += " It is left alone."
+		all = append(all, Change(c, finding.DoneNothing, ""))
+	}
+	return all
+}
+
+// became says what became of a change, and why it is not restored, or not verified.
+func became(res remediate.RestoreResult, c trail.Change) (done finding.Done, reason string) {
+	is := func(l trail.Left) bool { return l.Change == c }
+	if i := slices.IndexFunc(res.Left, is); i >= 0 {
+		done, reason = finding.DoneNotRestored, res.Left[i].Reason
+	}
+	if i := slices.IndexFunc(res.Unverified, is); i >= 0 {
+		done, reason = finding.DoneAccepted, res.Unverified[i].Reason
+	}
+	switch {
+	case slices.Contains(res.Restored, c):
+		return finding.DoneRestored, reason
+	case !c.Effect.Worse() && slices.ContainsFunc(res.Restored, func(r trail.Change) bool { return r.Field == c.Field }):
+		return finding.DoneRestored, reason // what a call puts back as a whole takes along what was added
+	case c.Effect.Worse() && done == finding.DoneNothing:
+		return finding.DoneNotRestored, res.Detail
+	}
+	return done, reason
+}
+
+// Change is a change of a trail as a finding has it, with what became of it.
+func Change(c trail.Change, done finding.Done, reason string) finding.Change {
+	return finding.Change{
+		Field:    string(c.Field),
+		Before:   c.Before,
+		After:    c.After,
+		Effect:   string(c.Effect),
+		Sentence: c.Sentence,
+		Done:     done,
+		Reason:   reason,
+	}
+}

@@ -36,25 +36,25 @@ type health struct {
 
 // catchUp plays the deliveries that were due since the last time. Whoever changes a trail or what it depends on calls
 // it first, so that every delivery finds things as they were when it was due. There is always something to deliver.
-func (s *Trails) catchUp(t *trail) {
-	now, state, h := s.kernel.Now(), t.state(), &t.health
+func (d dependencies) catchUp(t *trail) {
+	now, state, h := d.kernel.Now(), t.state(), &t.health
 	due := func(every time.Duration) (time.Time, bool) {
 		at := now.Truncate(every)
 		return at, at.After(h.played) && state.Logging && !state.Deleted
 	}
 	if at, ok := due(filesEvery); ok {
-		err := s.filesError(t, state)
+		err := d.filesError(t, state)
 		h.files.try(at, err)
 		if topic := topicOf(t.Trail, state); topic != "" && err == "" {
-			h.topics.try(at, topicError(s.asks(t.Trail, topic, "")))
+			h.topics.try(at, topicError(d.asks(t.Trail, topic, "")))
 		}
 		if group, _ := state.Settings["CloudWatchLogsLogGroupArn"].(string); group != "" {
-			_, err := s.logsTo(t.Trail, state)
+			_, err := d.logsTo(t.Trail, state)
 			h.logs.try(at, err)
 		}
 	}
 	if at, ok := due(digestsEvery); ok && state.on("EnableLogFileValidation") {
-		h.digests.try(at, s.filesError(t, state))
+		h.digests.try(at, d.filesError(t, state))
 	}
 	h.played = now
 }
@@ -64,7 +64,7 @@ func (s *Trails) CatchUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range s.trails {
-		s.catchUp(t)
+		s.uses.catchUp(t)
 	}
 }
 
@@ -81,12 +81,12 @@ func topicError(failed *kernel.Error) string {
 }
 
 // filesError is S3's code for why no file can be written; empty: it can.
-func (s *Trails) filesError(t *trail, state trailState) string {
-	failed := s.files(t.Trail, state)
+func (d dependencies) filesError(t *trail, state trailState) string {
+	failed := d.files(t.Trail, state)
 	switch {
 	case failed == nil:
 		key, _ := state.Settings["KmsKeyId"].(string)
-		_, err := s.encrypts(key, t.Trail)
+		_, err := d.encrypts(key, t.Trail)
 		return err
 	case failed.Code == kernel.NoResource:
 		return "NoSuchBucket"

@@ -12,9 +12,12 @@ import (
 // principal is CloudTrail's own.
 const principal = "cloudtrail.amazonaws.com"
 
+// dependencies are what trails use of other services, each asked there and then.
+type dependencies struct{ kernel *kernel.Kernel }
+
 // asks makes a delivery that only asks whether the resource would take it.
-func (s *Trails) asks(id events.Trail, to, subject string) *kernel.Error {
-	return s.kernel.Deliver(kernel.Delivery{
+func (d dependencies) asks(id events.Trail, to, subject string) *kernel.Error {
+	return d.kernel.Deliver(kernel.Delivery{
 		To:      to,
 		By:      principal,
 		Source:  id.ARN(),
@@ -24,14 +27,14 @@ func (s *Trails) asks(id events.Trail, to, subject string) *kernel.Error {
 }
 
 // files says why the trail's bucket takes no file; nil: it takes them.
-func (s *Trails) files(id events.Trail, state trailState) *kernel.Error {
+func (d dependencies) files(id events.Trail, state trailState) *kernel.Error {
 	bucket, _ := state.Settings["S3BucketName"].(string)
 	prefix, _ := state.Settings["S3KeyPrefix"].(string)
 	if prefix != "" {
 		prefix += "/"
 	}
 	to := events.Place{Partition: id.Partition}.ARN("s3", bucket)
-	return s.asks(id, to, prefix+"AWSLogs/"+id.Account+"/CloudTrail/x")
+	return d.asks(id, to, prefix+"AWSLogs/"+id.Account+"/CloudTrail/x")
 }
 
 // topicOf is the topic that a trail tells of new files.
@@ -45,9 +48,9 @@ func topicOf(id events.Trail, state trailState) string {
 
 // resolveKey puts the ARN of the key in place of its ID or alias: CloudTrail keeps and shows nothing else (CreateTrail,
 // KmsKeyId).
-func (s *Trails) resolveKey(settings map[string]any, id events.Trail) {
+func (d dependencies) resolveKey(settings map[string]any, id events.Trail) {
 	if given, _ := settings["KmsKeyId"].(string); given != "" {
-		settings["KmsKeyId"], _ = s.kernel.UseKey(kernel.KeyUse{Key: given, Site: siteOf(id)})
+		settings["KmsKeyId"], _ = d.kernel.UseKey(kernel.KeyUse{Key: given, Site: siteOf(id)})
 	}
 }
 
@@ -62,7 +65,7 @@ var keyProblems = map[string]struct{ api, s3 string }{
 
 // encrypts asks the key of a trail for what CloudTrail does with it: describe it, and encrypt with the trail as the
 // context ("Configure AWS KMS key policies for CloudTrail"). Both codes are empty where it can be used.
-func (s *Trails) encrypts(name string, id events.Trail) (api, s3 string) {
+func (d dependencies) encrypts(name string, id events.Trail) (api, s3 string) {
 	context := policy.Source(id.ARN(), id.Account)
 	use := kernel.KeyUse{
 		Key:     name,
@@ -72,11 +75,11 @@ func (s *Trails) encrypts(name string, id events.Trail) (api, s3 string) {
 		Actions: []string{"kms:DescribeKey"},
 		Assumed: true,
 	}
-	_, failed := s.kernel.UseKey(use)
+	_, failed := d.kernel.UseKey(use)
 	if failed == nil {
 		use.Actions, use.Context = []string{"kms:GenerateDataKey"}, maps.Clone(context)
 		use.Context["kms:EncryptionContext:aws:cloudtrail:arn"] = id.ARN()
-		_, failed = s.kernel.UseKey(use)
+		_, failed = d.kernel.UseKey(use)
 	}
 	if failed == nil {
 		return "", ""
@@ -86,18 +89,18 @@ func (s *Trails) encrypts(name string, id events.Trail) (api, s3 string) {
 
 // logsTo says what CloudTrail finds about the log group and the role of a trail: the code of the API, that of
 // CloudWatch Logs. A role that no template holds is assumed to let CloudTrail in.
-func (s *Trails) logsTo(id events.Trail, state trailState) (api, logs string) {
+func (d dependencies) logsTo(id events.Trail, state trailState) (api, logs string) {
 	group, _ := state.Settings["CloudWatchLogsLogGroupArn"].(string)
 	roleARN, _ := state.Settings["CloudWatchLogsRoleArn"].(string)
 	if group == "" {
 		return "", ""
 	}
-	if s.asks(id, strings.TrimSuffix(group, ":*"), "") != nil {
+	if d.asks(id, strings.TrimSuffix(group, ":*"), "") != nil {
 		return "InvalidCloudWatchLogsLogGroupArnException", "ResourceNotFoundException"
 	}
 	// CloudTrail names no source ("Role policy document for CloudTrail to use CloudWatch Logs": aws:SourceArn and
 	// aws:SourceAccount are not supported).
-	role, failed := s.kernel.Assume(principal, roleARN, nil)
+	role, failed := d.kernel.Assume(principal, roleARN, nil)
 	if failed != nil && failed.Code == kernel.NoResource {
 		return "", ""
 	}
@@ -105,7 +108,7 @@ func (s *Trails) logsTo(id events.Trail, state trailState) (api, logs string) {
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		if ok {
 			stream := strings.TrimSuffix(group, "*") + "log-stream:x"
-			_, ok = s.kernel.Authorize(role, policy.Access{Action: action, Resource: stream}, nil)
+			_, ok = d.kernel.Authorize(role, policy.Access{Action: action, Resource: stream}, nil)
 		}
 	}
 	if !ok {
@@ -114,32 +117,33 @@ func (s *Trails) logsTo(id events.Trail, state trailState) (api, logs string) {
 	return "", ""
 }
 
-// depends checks what a trail as it would be depends on, as CreateTrail and UpdateTrail do. StartLogging and
+// check checks what a trail as it would be depends on, as CreateTrail and UpdateTrail do. StartLogging and
 // PutEventSelectors check nothing of it (CloudTrail API reference, "Errors" of each).
-func (s *Trails) depends(cl *kernel.Call, id events.Trail, state trailState) *kernel.Error {
+func (d dependencies) check(cl *kernel.Call, id events.Trail, state trailState) *kernel.Error {
 	bucket, _ := state.Settings["S3BucketName"].(string)
-	if failed := s.files(id, state); failed != nil && failed.Code == kernel.NoResource {
+	if failed := d.files(id, state); failed != nil && failed.Code == kernel.NoResource {
 		return kernel.Refuse("S3BucketDoesNotExistException", "S3 bucket %s does not exist!", bucket)
 	} else if failed != nil {
 		return kernel.Refuse("InsufficientS3BucketPolicyException", "Incorrect S3 bucket policy is detected for bucket: %s",
 			bucket)
 	}
-	if topic := topicOf(id, state); topic != "" && s.asks(id, topic, "") != nil {
+	if topic := topicOf(id, state); topic != "" && d.asks(id, topic, "") != nil {
 		return kernel.Refuse("InsufficientSnsTopicPolicyException",
 			"SNS Topic does not exist or the topic policy is incorrect!")
 	}
 	key, _ := state.Settings["KmsKeyId"].(string)
-	if code, _ := s.encrypts(key, id); code != "" {
+	if code, _ := d.encrypts(key, id); code != "" {
 		return kernel.Refuse(code, "The KMS key %s does not exist, is disabled, or its policy does not let CloudTrail in.",
 			key)
 	}
 	if role := cl.Text("CloudWatchLogsRoleArn"); role != "" {
 		context := map[string]string{"iam:PassedToService": principal}
-		if failed := s.allow(cl, policy.Access{Action: "iam:PassRole", Resource: role, Context: context}); failed != nil {
+		pass := policy.Access{Action: "iam:PassRole", Resource: role, Context: context}
+		if failed := allow(d.kernel, cl, pass); failed != nil {
 			return failed
 		}
 	}
-	switch code, _ := s.logsTo(id, state); code {
+	switch code, _ := d.logsTo(id, state); code {
 	case "InvalidCloudWatchLogsLogGroupArnException":
 		return kernel.Refuse(code, "CloudTrail cannot validate the specified log group ARN.")
 	case "InvalidCloudWatchLogsRoleArnException":

@@ -122,14 +122,15 @@ func (s *Trails) deploy(st *cloudformation.Stack, arn string, spec trailSpec) er
 	for _, tag := range spec.Tags {
 		state.Tags[tag.Key] = tag.Value
 	}
-	s.resolveKey(state.Settings, id)
+	s.uses.resolveKey(state.Settings, id)
 	if failed := taken(state.asBaseline(arn, topicOf(id, state))); failed != nil {
 		return failed
 	}
 	// A scenario may move a template that is bound to its account into a member account; there its trails only do not
 	// deliver.
 	bound := s.options.ManagementAccount == st.Account
-	if failed := s.depends(&kernel.Call{Who: kernel.Principal{Account: id.Account}}, id, state); failed != nil && bound {
+	owner := &kernel.Call{Who: kernel.Principal{Account: id.Account}}
+	if failed := s.uses.check(owner, id, state); failed != nil && bound {
 		return failed
 	}
 	if s.trailsIn(id.Account, id.Region) >= trailsPerRegion {

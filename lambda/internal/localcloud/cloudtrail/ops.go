@@ -27,7 +27,7 @@ func (s *Trails) settingsOf(cl *kernel.Call, id events.Trail) map[string]any {
 			settings[name] = v
 		}
 	}
-	s.resolveKey(settings, id)
+	s.uses.resolveKey(settings, id)
 	return settings
 }
 
@@ -74,7 +74,7 @@ func (s *Trails) acceptable(cl *kernel.Call, id events.Trail, state trailState) 
 		baseline.PartTags); failed != nil {
 		return failed
 	}
-	return s.depends(cl, id, state)
+	return s.uses.check(cl, id, state)
 }
 
 // trailsIn counts the trails of a Region: those at home there and the shadows of multi-Region trails.
@@ -91,7 +91,7 @@ func (s *Trails) trailsIn(account, region string) int {
 
 func (s *Trails) changed(t *trail, state trailState) {
 	if len(t.versions) > 0 {
-		s.catchUp(t)
+		s.uses.catchUp(t)
 	}
 	t.change(state, s.kernel.Now().Add(s.options.Lag))
 }
@@ -207,7 +207,7 @@ func (s *Trails) getTrailStatus(cl *kernel.Call, t *trail) (map[string]any, *ker
 		answer["StopLoggingTime"] = statusTime(state.Stopped)
 		answer["TimeLoggingStopped"] = state.Stopped.UTC().Format("2006-01-02T15:04:05Z")
 	}
-	s.catchUp(t)
+	s.uses.catchUp(t)
 	t.health.show(answer)
 	return answer, nil
 }

@@ -55,18 +55,24 @@ func (b *tokens) take(now time.Time) bool {
 	return true
 }
 
-// takeQuota uses up one call of the account's quota in the Region.
-func (s *Trails) takeQuota(account, region string, q quota) bool {
-	name := account + "/" + region + "/" + q.name
-	now := s.kernel.Now()
-	b, ok := s.quotas[name]
+// quotas are the buckets of every account and Region.
+type quotas struct {
+	kernel  *kernel.Kernel
+	buckets map[string]*tokens
+}
+
+// take uses up one call of the account's quota in the Region.
+func (q *quotas) take(account, region string, of quota) bool {
+	name := account + "/" + region + "/" + of.name
+	now := q.kernel.Now()
+	b, ok := q.buckets[name]
 	if !ok {
-		b = &tokens{rate: q.rate, size: q.rate, filled: now}
-		if s.kernel.Real() {
-			b.size = q.rate * realBurst
+		b = &tokens{rate: of.rate, size: of.rate, filled: now}
+		if q.kernel.Real() {
+			b.size = of.rate * realBurst
 		}
 		b.tokens = b.size
-		s.quotas[name] = b
+		q.buckets[name] = b
 	}
 	return b.take(now)
 }
@@ -80,7 +86,7 @@ func (s *Trails) Flood(at kernel.Site, d time.Duration, kinds ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, kind := range kinds {
-		s.quotas[at.Account+"/"+at.Region+"/"+kind] = &tokens{
+		s.quotas.buckets[at.Account+"/"+at.Region+"/"+kind] = &tokens{
 			rate:   writesPerSecond,
 			size:   writesPerSecond,
 			filled: s.kernel.Now().Add(d),

@@ -16,14 +16,17 @@ type record struct {
 	detail map[string]any
 }
 
-// record makes the record of a call (CloudTrail User Guide, "CloudTrail record contents"). A call refused with
+// recorder makes the records.
+type recorder struct{ kernel *kernel.Kernel }
+
+// of makes the record of a call (CloudTrail User Guide, "CloudTrail record contents"). A call refused with
 // AccessDenied has no requestParameters.
-func (s *Trails) record(cl *kernel.Call, op operation, answer map[string]any, failed *kernel.Error) record {
-	now := s.kernel.Now()
-	id := s.kernel.ID("event")
+func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, failed *kernel.Error) record {
+	now := r.kernel.Now()
+	id := r.kernel.ID("event")
 	detail := map[string]any{
 		"eventVersion":       "1.11",
-		"userIdentity":       s.identity(cl),
+		"userIdentity":       r.identity(cl),
 		"eventTime":          recordTime(now),
 		"eventSource":        principal,
 		"eventName":          cl.Op,
@@ -42,7 +45,7 @@ func (s *Trails) record(cl *kernel.Call, op operation, answer map[string]any, fa
 		"tlsDetails": map[string]any{
 			"tlsVersion":               "TLSv1.3",
 			"cipherSuite":              "TLS_AES_128_GCM_SHA256",
-			"clientProvidedHostHeader": "cloudtrail." + cl.Region + "." + cloudformation.URLSuffix(s.kernel.Partition),
+			"clientProvidedHostHeader": "cloudtrail." + cl.Region + "." + cloudformation.URLSuffix(r.kernel.Partition),
 		},
 	}
 	if failed != nil {
@@ -77,41 +80,41 @@ func bounded(name string, element any) any {
 }
 
 // identity is the userIdentity element.
-func (s *Trails) identity(cl *kernel.Call) map[string]any {
+func (r recorder) identity(cl *kernel.Call) map[string]any {
 	p := cl.Who
 	switch {
 	case p.RoleName != "":
-		return s.assumedRole(p,
-			kernel.Role{ID: kernel.RoleID(p.RoleName), ARN: p.IAMARN(s.kernel.Partition), Name: p.RoleName}, p.UserName)
+		return r.assumedRole(p,
+			kernel.Role{ID: kernel.RoleID(p.RoleName), ARN: p.IAMARN(r.kernel.Partition), Name: p.RoleName}, p.UserName)
 	case p.Role != nil:
-		return s.assumedRole(p, *p.Role, p.Session())
+		return r.assumedRole(p, *p.Role, p.Session())
 	}
 	return map[string]any{
 		"type":        "IAMUser",
 		"principalId": "AIDA" + strings.ToUpper(strings.ReplaceAll(kernel.UUID("user", p.UserName), "-", ""))[:17],
-		"arn":         p.IAMARN(s.kernel.Partition),
+		"arn":         p.IAMARN(r.kernel.Partition),
 		"accountId":   p.Account,
 		"accessKeyId": p.AccessKey,
 		"userName":    p.UserName,
 	}
 }
 
-func (s *Trails) assumedRole(p kernel.Principal, r kernel.Role, session string) map[string]any {
+func (r recorder) assumedRole(p kernel.Principal, role kernel.Role, session string) map[string]any {
 	return map[string]any{
 		"type":        "AssumedRole",
-		"principalId": r.ID + ":" + session,
-		"arn":         p.ARN(s.kernel.Partition),
+		"principalId": role.ID + ":" + session,
+		"arn":         p.ARN(r.kernel.Partition),
 		"accountId":   p.Account,
 		"accessKeyId": p.AccessKey,
 		"sessionContext": map[string]any{
 			"sessionIssuer": map[string]any{
 				"type":        "Role",
-				"principalId": r.ID,
-				"arn":         r.ARN,
+				"principalId": role.ID,
+				"arn":         role.ARN,
 				"accountId":   p.Account,
-				"userName":    r.Name,
+				"userName":    role.Name,
 			},
-			"attributes": map[string]any{"creationDate": recordTime(s.kernel.Began), "mfaAuthenticated": "false"},
+			"attributes": map[string]any{"creationDate": recordTime(r.kernel.Began), "mfaAuthenticated": "false"},
 		},
 	}
 }

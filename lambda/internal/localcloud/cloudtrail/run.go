@@ -70,7 +70,7 @@ func (s *Trails) seed(id events.Trail, state trailState) {
 	if !state.Logging {
 		state.Stopped = s.kernel.Began
 	}
-	s.resolveKey(state.Settings, id)
+	s.uses.resolveKey(state.Settings, id)
 	t := &trail{Trail: id, health: health{played: long}}
 	t.change(state, long)
 	s.trails[id.ARN()] = t
@@ -134,7 +134,7 @@ func (s *Trails) TrailTruth(arn string) (baseline.State, bool) {
 	if t == nil {
 		return baseline.State{}, false
 	}
-	s.catchUp(t)
+	s.uses.catchUp(t)
 	out := state.asBaseline(arn, topicOf(t.Trail, state))
 	out.Tags = maps.Clone(state.Tags)
 	if len(out.Selectors)+len(out.Advanced) == 0 {

@@ -46,7 +46,8 @@ type Trails struct {
 
 	mu      sync.Mutex
 	trails  map[string]*trail // by ARN
-	quotas  map[string]*tokens
+	quotas  quotas
+	uses    dependencies
 	history history.History
 	writes  []Write
 }
@@ -57,7 +58,8 @@ func New(k *kernel.Kernel, o Options) *Trails {
 		kernel:  k,
 		options: o,
 		trails:  map[string]*trail{},
-		quotas:  map[string]*tokens{},
+		quotas:  quotas{k, map[string]*tokens{}},
+		uses:    dependencies{k},
 	}
 	s.history.Delay = o.HistoryDelay
 	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
@@ -142,7 +144,7 @@ func (s *Trails) answer(cl *kernel.Call) (any, *kernel.Error) {
 	if failed != nil {
 		e.Err, e.Text = failed.Code, failed.Message
 	}
-	r := s.record(cl, op, answer, failed)
+	r := recorder{s.kernel}.of(cl, op, answer, failed)
 	e.EventID = r.event.ID
 	s.history.Keep(cl, s.kernel.Now(), !op.write, r.detail)
 	s.kernel.Note(e)
@@ -161,14 +163,14 @@ func (s *Trails) carryOut(cl *kernel.Call, op operation) (map[string]any, events
 		resource = "*"
 	}
 	for _, resource := range tagged(cl, resource) {
-		if failed := s.allow(cl, policy.Access{Action: "cloudtrail:" + cl.Op, Resource: resource}); failed != nil {
+		if failed := allow(s.kernel, cl, policy.Access{Action: "cloudtrail:" + cl.Op, Resource: resource}); failed != nil {
 			return nil, id, failed
 		}
 	}
 	if f := s.kernel.Refusal(cl); f != nil {
 		return nil, id, f
 	}
-	if !s.takeQuota(cl.Who.Account, cl.Region, quotaOf(cl.Op, op)) {
+	if !s.quotas.take(cl.Who.Account, cl.Region, quotaOf(cl.Op, op)) {
 		return nil, id, kernel.Refuse("ThrottlingException", "Rate exceeded")
 	}
 	if badName != nil {
@@ -193,8 +195,8 @@ func (s *Trails) carryOut(cl *kernel.Call, op operation) (map[string]any, events
 }
 
 // allow asks IAM; a refusal is recorded with another word.
-func (s *Trails) allow(cl *kernel.Call, a policy.Access) *kernel.Error {
-	failed := s.kernel.Allow(cl, a, nil)
+func allow(k *kernel.Kernel, cl *kernel.Call, a policy.Access) *kernel.Error {
+	failed := k.Allow(cl, a, nil)
 	if failed != nil {
 		failed.Recorded = "AccessDenied"
 	}

@@ -41,7 +41,7 @@ func TestBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop := func() string {
-		s.quotas = map[string]*tokens{} // as if the quota were larger
+		s.quotas.buckets = map[string]*tokens{} // as if the quota were larger
 		cl := &kernel.Call{
 			Service: "cloudtrail",
 			Op:      "StopLogging",

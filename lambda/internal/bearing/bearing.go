@@ -77,7 +77,7 @@ func concerns(n finding.Finding) bool {
 		return false
 	}
 	switch n.Kind {
-	case finding.KindRecorded, finding.KindCannotSee, finding.KindNoTrail:
+	case finding.KindRecorded, finding.KindCannotSee:
 		return false
 	}
 	return n.Subject.ARN != "" && !n.Declared

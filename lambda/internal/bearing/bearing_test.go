@@ -100,7 +100,7 @@ func TestOf(t *testing.T) {
 		"summary":            {"StopLogging", "", finding.OutcomeRepeated, nil, finding.Bearing{}},
 		"recorded":           {"", finding.KindRecorded, finding.OutcomeNotified, nil, finding.Bearing{}},
 		"cannot see":         {"", finding.KindCannotSee, finding.OutcomeNotified, nil, finding.Bearing{}},
-		"no trail":           {"", finding.KindNoTrail, finding.OutcomeNotified, nil, finding.Bearing{}},
+		"no trail records":   {"", finding.KindNoTrail, finding.OutcomeNotified, nil, finding.Bearing{Role: joins}},
 		"declared so":        {"StopLogging", "", finding.OutcomeNotified, func(n *finding.Finding) { n.Declared = true }, finding.Bearing{}},
 		"no subject":         {"StopLogging", "", finding.OutcomeCannotRestore, func(n *finding.Finding) { n.Subject.ARN = "" }, finding.Bearing{}},
 	} {

@@ -106,6 +106,8 @@ func contradictsBad(n finding.Finding, now string) bool {
 	switch cmp.Or(n.Kind, finding.Kind(n.EventName)) {
 	case finding.KindRecovered, finding.KindConfirmed, finding.KindRecorded:
 		return !asItShould(n)
+	case finding.KindNoTrail:
+		return now == standingWell
 	case finding.KindDeliveryError, finding.KindStale:
 		return now == standingGone || now == standingOff
 	case finding.KindMissing, "DeleteTrail":

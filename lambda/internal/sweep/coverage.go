@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/sweep/look"
@@ -30,6 +32,7 @@ func (r *run) reportUncovered(ctx context.Context) {
 		f.Sign = "not all was seen" // seen to be so, it is told again
 	}
 	n := r.finding(f)
+	r.blame(ctx, &n)
 	switch {
 	case len(r.seen.Foreign) > 0:
 		n.Severity = finding.SeverityMedium
@@ -138,4 +141,28 @@ func (r *run) allBlind() []look.Finding {
 		own(sanitize.Sentence(err))
 	}
 	return all
+}
+
+// blame makes a finding that no trail records here one of the incident that explains it: of a trail that recorded here, and is known to be gone, stopped
+// or weaker. Of several it is the one that was found wrong last. What one call has caused is one incident.
+func (r *run) blame(ctx context.Context, n *finding.Finding) {
+	open, region := r.sweeper.Ends.open(ctx), r.sweeper.Reports.Region
+	var latest incident.Unsettled
+	for i := range r.seen.Sights {
+		s := &r.seen.Sights[i]
+		u, ok := open[s.Trail.ARN()]
+		if !ok || !u.Closed.IsZero() || !explains(u) || s.Trail.Region != region && !look.Covers(s.Baseline, region) {
+			continue
+		}
+		if n.Subject.ARN == "" || u.Noted.After(latest.Noted) {
+			latest, n.Subject.ARN, n.Subject.Name = u, s.Trail.ARN(), s.Trail.Name
+		}
+	}
+}
+
+// explains reports whether a trail of this incident may not record any more.
+func explains(u incident.Unsettled) bool {
+	return slices.ContainsFunc(u.Aspects, func(a finding.Aspect) bool {
+		return a == bearing.Exists || a == bearing.Logging || a == bearing.Settings
+	})
 }

@@ -54,14 +54,6 @@ func TestThreads(t *testing.T) {
 			t.Fatalf("ts %q and %q", ts, replyTS)
 		}
 		for name, tt := range map[string]struct{ method, token, body, want string }{
-			"no such parent": {
-				"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x","thread_ts":"1.2"}`,
-				"thread_not_found",
-			},
-			"parent of another": {
-				"chat.postMessage", "xoxb-1", `{"channel":"C2","text":"x","thread_ts":"` + ts + `"}`,
-				"thread_not_found",
-			},
 			"a reply is no parent": {"chat.postMessage", "xoxb-1", `{"channel":"C1","text":"x","thread_ts":"` + replyTS +
 				`"}`, "thread_not_found"},
 			"no such message": {"chat.update", "xoxb-1", `{"channel":"C1","text":"x","ts":"1.2"}`, "message_not_found"},
@@ -88,10 +80,18 @@ func TestThreads(t *testing.T) {
 		if len(all) != 3 || all["secret:webhook"][0].Text != "to the first" || all["secret:team"][0].Text != "to the second" {
 			t.Errorf("channels %+v", all)
 		}
-		if !c.DeleteMessage("C1", ts) ||
-			post("chat.postMessage", "xoxb-1",
-				`{"channel":"C1","text":"x","thread_ts":"`+ts+`"}`)["error"] != "thread_not_found" {
-			t.Error("a thread without its parent takes replies")
+		if reply["message"].(map[string]any)["thread_ts"] != ts || !c.DeleteMessage("C1", ts) {
+			t.Errorf("the reply is in %v", reply["message"])
+		}
+		for channel, thread := range map[string]string{"C1": ts, "C2": replyTS, "C3": "1.2"} {
+			answer := post("chat.postMessage", "xoxb-1",
+				`{"channel":"`+channel+`","text":"stray","thread_ts":"`+thread+`","reply_broadcast":true}`)
+			message, _ := answer["message"].(map[string]any)
+			posts := c.Channels()[channel]
+			if _, says := message["thread_ts"]; answer["ok"] != true || says || posts[len(posts)-1].Thread != "" ||
+				posts[len(posts)-1].Broadcast {
+				t.Errorf("a reply to a message that is not in %s: %v, %+v", channel, answer, posts)
+			}
 		}
 	})
 	replies, updates := 0, 0

@@ -17,12 +17,12 @@ type delivery struct {
 	refreshed bool
 }
 
-// post sends a message and returns its ts, which only the Web API tells. What Slack refuses for its form is sent once more as plain text.
-func (d *delivery) post(ctx context.Context, m draft) (ts string, err error) {
-	ts, err = d.call(ctx, methodPost, m)
+// post sends a message. What Slack refuses for its form is sent once more as plain text.
+func (d *delivery) post(ctx context.Context, m draft) (accepted, error) {
+	a, err := d.call(ctx, methodPost, m)
 	f, ok := errors.AsType[*failure](err)
 	if !ok || !f.badForm() {
-		return ts, err
+		return a, err
 	}
 	d.Log.LogAttrs(ctx, slog.LevelError, "slack refused the message's form", d.about(err)...)
 	m = m.plain(d.note, f.code)
@@ -30,31 +30,31 @@ func (d *delivery) post(ctx context.Context, m draft) (ts string, err error) {
 }
 
 // call sends a message by a method. Where Slack refuses the key, it reads the secret again, once for the whole delivery, and tries another.
-func (d *delivery) call(ctx context.Context, method string, m draft) (ts string, err error) {
-	ts, err = d.try(ctx, method, m)
+func (d *delivery) call(ctx context.Context, method string, m draft) (accepted, error) {
+	a, err := d.try(ctx, method, m)
 	if f, ok := errors.AsType[*failure](err); !ok || !f.staleKey() || d.refreshed {
-		return ts, err
+		return a, err
 	}
 	d.refreshed = true
 	fresh, readErr := d.Secret.Refresh(ctx)
 	if readErr != nil || fresh.Equal(d.keys) {
-		return ts, err
+		return a, err
 	}
 	d.keys = fresh
 	return d.try(ctx, method, m)
 }
 
-func (d *delivery) try(ctx context.Context, method string, m draft) (ts string, err error) {
+func (d *delivery) try(ctx context.Context, method string, m draft) (accepted, error) {
 	to, err := d.target(d.keys)
 	if err != nil {
-		return "", err
+		return accepted{}, err
 	}
 	if method == methodUpdate && !to.bot() {
-		return "", errors.New("a webhook cannot change a message")
+		return accepted{}, errors.New("a webhook cannot change a message")
 	}
 	body, err := m.encode(to.channel)
 	if err != nil {
-		return "", err
+		return accepted{}, err
 	}
 	if method == methodUpdate {
 		return d.send(ctx, to, method, body, once)

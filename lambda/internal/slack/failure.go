@@ -100,3 +100,6 @@ func (f *failure) noThread() bool {
 	}
 	return false
 }
+
+// noBroadcast reports whether it is only that Slack does not show the reply in the channel as well: the thread takes others.
+func (f *failure) noBroadcast() bool { return f.code == "cant_broadcast_message" }

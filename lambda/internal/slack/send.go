@@ -30,43 +30,51 @@ const (
 
 const tries = 3
 
-// send posts body and returns the message's ts.
-func (n *Notifier) send(ctx context.Context, to target, method string, body []byte, e effort) (ts string, err error) {
+// accepted is what Slack says of a message that it has taken. Only the Web API says anything.
+type accepted struct {
+	ts string
+	// alone says that the message follows none, whatever it was to follow: Slack takes a reply to a message that it does not know, answers ok, and posts
+	// it at the channel's root.
+	alone bool
+}
+
+// send posts body.
+func (n *Notifier) send(ctx context.Context, to target, method string, body []byte, e effort) (accepted, error) {
 	backoff := firstWait
 	for try := 1; ; try++ {
-		ts, f := n.sendOnce(ctx, to, method, body)
+		a, f := n.sendOnce(ctx, to, method, body)
 		if f == nil {
-			return ts, nil
+			return a, nil
 		}
 		f.tries, f.method = try, method
 		switch {
 		case f.kind == refused || try == tries || ctx.Err() != nil:
-			return "", f
+			return accepted{}, f
 		case f.kind == closed && try == 1:
 			continue
 		case e == once:
-			return "", f
+			return accepted{}, f
 		}
 		wait := backoff
 		if f.kind != limited {
 			backoff *= 4
 		} else if wait = f.retryAfter; wait > n.Clock.Left(ctx, forAnswer, maxLimited) {
 			f.tooLong = true
-			return "", f
+			return accepted{}, f
 		}
 		if n.Clock.Sleep(ctx, wait) != nil {
-			return "", f
+			return accepted{}, f
 		}
 	}
 }
 
 // sendOnce posts body one time. The failure is nil if Slack accepted the message.
-func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body []byte) (ts string, f *failure) {
+func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body []byte) (accepted, *failure) {
 	ctx, cancel := context.WithTimeout(ctx, maxPerTry)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url(method), bytes.NewReader(body))
 	if err != nil {
-		return "", &failure{kind: refused, cause: "the request could not be built; check the webhook's URL in the secret"}
+		return accepted{}, &failure{kind: refused, cause: "the request could not be built; check the webhook's URL in the secret"}
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	if to.bot() {
@@ -74,19 +82,19 @@ func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body 
 	}
 	resp, err := n.client.Do(req)
 	if err != nil {
-		return "", unreached(err)
+		return accepted{}, unreached(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil && resp.StatusCode == http.StatusOK {
-		return "", unreached(err)
+		return accepted{}, unreached(err)
 	}
 	return judge(resp, answer, to.bot())
 }
 
 // judge reads an answer. The webhook says 200 "ok" or an error's name as text; the Web API says 200 and "ok" in JSON, but for a rate
 // limit, which is 429 on both (https://docs.slack.dev/apis/web-api/rate-limits). The channel in the answer is not used: it is ours that counts.
-func judge(resp *http.Response, answer []byte, bot bool) (ts string, _ *failure) {
+func judge(resp *http.Response, answer []byte, bot bool) (accepted, *failure) {
 	f := &failure{status: resp.StatusCode, bot: bot, kind: refused}
 	text := strings.TrimSpace(string(answer))
 	var result struct {
@@ -94,6 +102,10 @@ func judge(resp *http.Response, answer []byte, bot bool) (ts string, _ *failure)
 		TS     string `json:"ts"`
 		Error  string `json:"error"`
 		Needed string `json:"needed"`
+		// Message is the one that was posted, as Slack has it.
+		Message *struct {
+			Thread string `json:"thread_ts"`
+		} `json:"message"`
 	}
 	if json.Unmarshal(answer, &result) == nil {
 		f.code, f.needed = name(result.Error), name(result.Needed)
@@ -106,12 +118,12 @@ func judge(resp *http.Response, answer []byte, bot bool) (ts string, _ *failure)
 	case f.status >= 500:
 		f.kind = failed
 	case f.status == http.StatusOK && (bot && result.OK || !bot && text == "ok"):
-		return result.TS, nil
+		return accepted{ts: result.TS, alone: result.Message != nil && result.Message.Thread == ""}, nil
 	case f.status == http.StatusOK && bot:
 		f.kind = kindOf(f.code)
 		f.retryAfter = retryAfter(resp.Header)
 	}
-	return "", f
+	return accepted{}, f
 }
 
 // retryAfter reads the header's seconds; without it a second is right, as Slack takes one message a second for a channel.

@@ -79,14 +79,22 @@ func (d *delivery) askThread(ctx context.Context) (ts string, ours bool, err err
 
 // openThread posts the message that the incident's later ones follow. Whoever waits for it is told of a failure as well.
 func (d *delivery) openThread(ctx context.Context) error {
-	ts, err := d.post(ctx, draftOf(d.note))
-	if err == nil && validTS(ts) {
-		d.showing(*d.note.Incident)
-		d.opened(ctx, ts)
+	a, err := d.post(ctx, draftOf(d.note))
+	if err == nil && d.begins(ctx, a) {
 		return nil
 	}
 	d.failed(ctx)
 	return err
+}
+
+// begins makes a message that was posted for itself the one that the incident's later ones follow, where Slack says which it is.
+func (d *delivery) begins(ctx context.Context, a accepted) bool {
+	if !validTS(a.ts) {
+		return false
+	}
+	d.showing(*d.note.Incident)
+	d.opened(ctx, a.ts)
+	return true
 }
 
 // opened has no longer than the delivery, which is accepted.
@@ -107,20 +115,29 @@ func (d *delivery) failed(ctx context.Context) {
 	}
 }
 
-// follow posts a reply and brings the thread's first message up to date. Where the thread takes no replies, the message is posted for itself.
+// follow posts a reply and brings the thread's first message up to date. Where the thread takes no replies, or is not there any more, the message is
+// posted for itself, and the incident's later ones follow that.
 func (d *delivery) follow(ctx context.Context, thread string) error {
 	m := draftOf(d.note)
 	m.ThreadTS, m.Broadcast = thread, finding.Escalates(d.note)
-	_, err := d.post(ctx, m)
+	a, err := d.post(ctx, m)
 	if f, ok := errors.AsType[*failure](err); ok && f.noThread() {
 		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(err)...)
-		_, err = d.post(ctx, draftOf(d.note))
+		if a, err = d.post(ctx, draftOf(d.note)); err == nil && !f.noBroadcast() {
+			d.begins(ctx, a)
+		}
 		return err
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+		return err
+	case a.alone:
+		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(errors.New("the thread is not there any more; a new one begins"))...)
+		d.begins(ctx, a)
+	default:
 		d.update(ctx, thread)
 	}
-	return err
+	return nil
 }
 
 // validTS accepts a message's ts: digits, a point, digits (https://docs.slack.dev/messaging/retrieving-messages#individual_messages). Slack has ten

@@ -80,7 +80,7 @@ func (w *workspace) answer(r *http.Request, method, fault string, body []byte) (
 	}
 	answer := map[string]any{"ok": false, "error": said}
 	if ts, ok := strings.CutPrefix(said, "ok "); ok {
-		answer = map[string]any{"ok": true, "channel": "C_OTHER", "ts": ts, "message": json.RawMessage(body)}
+		answer = map[string]any{"ok": true, "channel": "C_OTHER", "ts": ts, "message": w.shown(ts, body)}
 	}
 	b, err := json.Marshal(answer) // with the message's < > & escaped, as Slack does
 	return &http.Response{StatusCode: status, Header: http.Header{"Retry-After": {"1"}}, Body: io.NopCloser(bytes.NewReader(b))}, err
@@ -110,12 +110,27 @@ func (w *workspace) take(r *http.Request, method string, body []byte) string {
 	case m.TS != "" || method != "chat.postMessage":
 		return "invalid_arguments"
 	}
-	if p := w.find(m.Thread); m.Thread != "" && (p == nil || p.thread != "") {
+	switch p := w.find(m.Thread); {
+	case m.Thread == "":
+	case p == nil: // Slack does not say so
+		m.Thread, m.Broadcast = "", false
+	case p.thread != "":
 		return "thread_not_found"
 	}
 	p := posted{ts: fmt.Sprintf("1772442900.%06d", len(w.messages)+1), thread: m.Thread, broadcast: m.Broadcast, body: body}
 	w.messages = append(w.messages, p)
 	return "ok " + p.ts
+}
+
+// shown is a message as an answer has it: in the thread that it is in, whatever was asked for.
+func (w *workspace) shown(ts string, body []byte) map[string]any {
+	var m map[string]any
+	if p := w.find(ts); json.Unmarshal(body, &m) == nil && p != nil {
+		if delete(m, "thread_ts"); p.thread != "" {
+			m["thread_ts"] = p.thread
+		}
+	}
+	return m
 }
 
 func (w *workspace) find(ts string) *posted {

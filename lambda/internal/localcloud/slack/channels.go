@@ -97,10 +97,14 @@ func (ch *slackChannel) post(now time.Time, r kernel.Post, m slackMessage, bot s
 	return p
 }
 
-// postIn posts with a bot's token. A reply needs its parent, which is no reply itself.
+// postIn posts with a bot's token. A reply to a message that Slack does not know is posted for itself; one to a reply is
+// refused.
 func (ch *slackChannel) postIn(now time.Time, r kernel.Post, m slackMessage, bot string) (*posted, string) {
 	if m.ThreadTS != "" {
-		if parent := ch.find(m.ThreadTS); parent == nil || parent.Thread != "" {
+		switch parent := ch.find(m.ThreadTS); {
+		case parent == nil:
+			m.ThreadTS, m.ReplyBroadcast = "", false
+		case parent.Thread != "":
 			return nil, "thread_not_found"
 		}
 	}

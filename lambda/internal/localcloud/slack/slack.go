@@ -111,8 +111,8 @@ func (s *Workspace) Take(r kernel.Post) (kernel.Answer, *kernel.Injected) {
 		Empty:     r.Empty,
 		Channel:   p.Channel,
 		TS:        p.TS,
-		Thread:    m.ThreadTS,
-		Broadcast: m.ReplyBroadcast,
+		Thread:    p.Thread,
+		Broadcast: p.Broadcast,
 		Update:    op(r) == opUpdate,
 	}
 	if e.Update {
@@ -211,11 +211,15 @@ func (s *Workspace) answerMethod(r kernel.Post, m slackMessage, problem string) 
 	if problem != "" {
 		return notOK(problem)
 	}
+	shown := map[string]any{"text": m.Text, "ts": p.TS}
+	if p.Thread != "" {
+		shown["thread_ts"] = p.Thread
+	}
 	a := inJSON(map[string]any{
 		"ok":      true,
 		"channel": m.Channel,
 		"ts":      p.TS,
-		"message": map[string]any{"text": m.Text},
+		"message": shown,
 	})
 	return slackAnswer{Answer: a, posted: *p}
 }

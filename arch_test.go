@@ -31,7 +31,7 @@ type arrow struct {
 // trails is what knows trails, and what CloudTrail writes; state is what remembers.
 var (
 	trails = []string{
-		module + "events", module + "rules", module + "lambda/internal/trail", module + "lambda/internal/bearing", module + "lambda/internal/assess",
+		module + "rules", module + "lambda/internal/trail", module + "lambda/internal/bearing", module + "lambda/internal/assess",
 		module + "lambda/internal/remediate", module + "lambda/internal/sweep", module + "lambda/internal/guard",
 		"github.com/aws/aws-sdk-go-v2/service/cloudtrail",
 	}
@@ -59,7 +59,9 @@ var arrows = []arrow{
 	{
 		"lambda/internal/finding",
 		[]string{module, "net/http"},
-		[]string{module + "lambda/internal/finding", module + "lambda/internal/sanitize", module + "lambda/internal/message"},
+		[]string{
+			module + "events", module + "lambda/internal/finding", module + "lambda/internal/sanitize", module + "lambda/internal/message",
+		},
 		"a finding is made by anybody, and knows nobody",
 	},
 	{"lambda/internal/incident", trails, nil, "an incident is of any subject"},

@@ -3,7 +3,7 @@ package finding
 import (
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"trailkeeper/events"
 )
 
 // Subject is what a finding is about: a resource, or an account and Region where it is about none. The names of its JSON are those that parked messages
@@ -19,14 +19,14 @@ type Subject struct {
 
 // SubjectOf is the resource with an ARN, as far as that says what it is. It reports false where the text is no ARN.
 func SubjectOf(text string) (Subject, bool) {
-	a, err := arn.Parse(text)
+	a, err := events.ParseARN(text)
 	if err != nil {
 		return Subject{}, false
 	}
 	return Subject{
 		ARN:       text,
 		Name:      a.Resource[strings.LastIndexAny(a.Resource, "/:")+1:],
-		Account:   a.AccountID,
+		Account:   a.Account,
 		Region:    a.Region,
 		Partition: a.Partition,
 	}, true

@@ -3,15 +3,19 @@ package sns
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 )
@@ -60,8 +64,10 @@ func with(n finding.Finding, state finding.IncidentState, s finding.Severity) fi
 }
 
 // alarm is what CloudWatch publishes (CloudWatch User Guide, "Notifying users on alarm changes").
-func alarm(state string) string {
-	return `{"AlarmName":"trailkeeper/heartbeat-missing","AlarmDescription":"No sweep has ended. \"NewStateValue\":\"OK\"","AWSAccountId":"111122223333",` +
+func alarm(state string) string { return alarmOf("heartbeat-missing", state) }
+
+func alarmOf(name, state string) string {
+	return `{"AlarmName":"trailkeeper/` + name + `","AlarmDescription":"No sweep has ended: see /delivery-failures. \"NewStateValue\":\"OK\"","AWSAccountId":"111122223333",` +
 		`"NewStateValue":"` + state + `","NewStateReason":"Threshold Crossed","Region":"EU (Ireland)","OldStateValue":"OK","Trigger":{"Period":300}}`
 }
 
@@ -86,6 +92,12 @@ func pages(t *testing.T) map[string]struct{ message, create, closes string } {
 		"alarm":             {alarm("ALARM"), alarmed, ""},
 		"alarm is over":     {alarm("OK"), "", alarmed},
 		"no data for alarm": {alarm("INSUFFICIENT_DATA"), "", ""},
+
+		"alarm whose end nobody is told":          {alarmOf("remediation-failures", "ALARM"), "", ""},
+		"another":                                 {alarmOf("delivery-failures", "ALARM"), "", ""},
+		"alarm of a name like it":                 {alarmOf("delivery-failures-2", "ALARM"), "trailkeeper/delivery-failures-2", ""},
+		"alarm of a name that ends like it":       {alarmOf("x-remediation-failures", "ALARM"), "trailkeeper/x-remediation-failures", ""},
+		"alarm of such a name that is over again": {alarmOf("delivery-failures", "OK"), "", ""},
 	}
 }
 
@@ -126,9 +138,9 @@ func TestOpsgenieRules(t *testing.T) {
 		}
 		return all
 	}
-	creates, closes := conditions("create"), conditions("close")
-	if len(creates) != 3 || len(closes) != 2 {
-		t.Fatalf("lambda/README.md has %d conditions to create and %d to close; want 3 and 2", len(creates), len(closes))
+	creates, closes, ignores := conditions("create"), conditions("close"), conditions("ignore")
+	if len(creates) != 3 || len(closes) != 2 || len(ignores) != 1 {
+		t.Fatalf("lambda/README.md has %d conditions to create, %d to close and %d to ignore; want 3, 2 and 1", len(creates), len(closes), len(ignores))
 	}
 	matches := func(conditions []*regexp.Regexp, message string) (n int) {
 		for _, c := range conditions {
@@ -140,6 +152,9 @@ func TestOpsgenieRules(t *testing.T) {
 	}
 	for name, p := range pages(t) {
 		create, closing := matches(creates, p.message), matches(closes, p.message)
+		if matches(ignores, p.message) > 0 { // it comes first
+			create, closing = 0, 0
+		}
 		if create > 1 || closing > 1 || create > 0 != (p.create != "") || closing > 0 != (p.closes != "") {
 			t.Errorf("%s: %d conditions create and %d close an alert; want %q, %q", name, create, closing, p.create, p.closes)
 		}
@@ -209,5 +224,43 @@ func TestPagerDutyScript(t *testing.T) {
 	notice := run(map[string]string{"MessageId": "m-3", "Message": `"EventBridge cannot reach Slack"`})
 	if want := []event{{"trigger", "m-3", `"EventBridge cannot reach Slack"`}}; !cmp.Equal(want, notice) {
 		t.Errorf("a notice (-want +got):\n%s", cmp.Diff(want, notice))
+	}
+}
+
+// TestAlarmsWithoutAnEnd: what the pages leave out are the alarms that tell nobody when they are over, in whatever deployment, and no other.
+func TestAlarmsWithoutAnEnd(t *testing.T) {
+	m := regexp.MustCompile(`\(([a-z|]+)\)-failures\$/\.test`).FindStringSubmatch(readme(t))
+	if m == nil {
+		t.Fatal("the script of lambda/README.md leaves none out")
+	}
+	var leftOut []string
+	for _, of := range strings.Split(m[1], "|") {
+		leftOut = append(leftOut, of+"-failures")
+	}
+	slices.Sort(leftOut)
+	endless := map[string]bool{}
+	for _, name := range golden.Names() {
+		content, _ := golden.Variant(name)
+		var template struct {
+			Resources map[string]struct {
+				Type       string
+				Properties struct {
+					AlarmName               any
+					AlarmActions, OKActions []any
+				}
+			}
+		}
+		if err := json.Unmarshal(content, &template); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range template.Resources {
+			if r.Type == "AWS::CloudWatch::Alarm" && len(r.Properties.AlarmActions) > 0 && len(r.Properties.OKActions) == 0 {
+				of := fmt.Sprint(r.Properties.AlarmName)
+				endless[of[strings.LastIndexByte(of, '/')+1:]] = true
+			}
+		}
+	}
+	if got := slices.Sorted(maps.Keys(endless)); !slices.Equal(got, leftOut) {
+		t.Errorf("the alarms %q tell nobody when they are over; lambda/README.md leaves out %q", got, leftOut)
 	}
 }

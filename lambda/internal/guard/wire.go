@@ -23,7 +23,7 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/store"
-	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/reading"
 )
 
 // wiring is what the parts of a guard share.
@@ -89,7 +89,7 @@ func (w *wiring) guard() *Guard {
 
 // tools are what reads and writes trails.
 type tools struct {
-	reader    *trail.Reader
+	reader    *reading.Reader
 	restarter *remediate.Restarter
 	restorer  *remediate.Restorer
 	history   *history.Reader
@@ -98,7 +98,7 @@ type tools struct {
 }
 
 func (w *wiring) tools() tools {
-	reader := &trail.Reader{Client: func(region string) trail.API { return w.trails.client(region) }, Clock: w.Clock}
+	reader := &reading.Reader{Client: func(region string) reading.API { return w.trails.client(region) }, Clock: w.Clock}
 	past := &history.Reader{Client: func(region string) history.API { return w.trails.client(region) }, Clock: w.Clock}
 	t := tools{
 		reader:    reader,

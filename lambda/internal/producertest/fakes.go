@@ -70,7 +70,7 @@ func (f RestorerFuncs) Recreate(_ context.Context, o remediate.Order) remediate.
 // ReadFunc reads trails.
 type ReadFunc func(arn string) (trail.State, error)
 
-// Read is that of trail.Reader.
+// Read is that of reading.Reader.
 func (f ReadFunc) Read(_ context.Context, arn string) (trail.State, error) { return f(arn) }
 
 // Past is what CloudTrail's event history shows, by event ID; an ID without an event is unknown.

@@ -134,11 +134,7 @@ func (r *restoration) unconfirmed(name string, f trail.Field) string {
 
 // showsIt names the command that shows a field.
 func (r *restoration) showsIt(f trail.Field) string {
-	command := map[trail.Part]string{
-		trail.PartLogging: "get-trail-status --name ", trail.PartSettings: "describe-trails --trail-name-list ",
-		trail.PartSelectors: "get-event-selectors --trail-name ", trail.PartInsights: "get-insight-selectors --trail-name ",
-		trail.PartTags: "list-tags --resource-id-list ",
-	}[f.Part()]
+	_, command := trail.ShownBy(f.Part())
 	return "Run aws cloudtrail --region " + r.id.Region + " " + command + r.id.ARN() + " and look."
 }
 

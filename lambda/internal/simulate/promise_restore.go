@@ -9,13 +9,14 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/reading"
 )
 
 // putBack wants the trail to be as its baseline has it, read as anybody reads it.
 func putBack() []promise {
 	return one(PromisePutBack, func(r *Result) string {
 		api := client(r.cloud, r.region)
-		reader := trail.Reader{Client: func(string) trail.API { return api }, Clock: clock.Real()}
+		reader := reading.Reader{Client: func(string) reading.API { return api }, Clock: clock.Real()}
 		now, err := reader.Read(context.Background(), r.trail)
 		if err != nil {
 			return "the trail cannot be read: " + err.Error()

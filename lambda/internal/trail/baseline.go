@@ -1,6 +1,10 @@
 package trail
 
-import "slices"
+import (
+	"slices"
+
+	"trailkeeper/lambda/internal/sanitize"
+)
 
 // Records says in one short line what a trail's selectors record, such as "all management events". It holds what callers of AWS wrote: escape
 // it before it is shown.
@@ -31,9 +35,9 @@ func Floor(s State) []string {
 	}
 	if seen(PartLogging) {
 		d := s.Delivery
-		add(d.LatestError != "", "Its log files cannot be delivered: "+oneLine(d.LatestError, 100)+".")
-		add(d.LatestDigestError != "" && s.Settings.LogValidation, "Its digests cannot be delivered: "+oneLine(d.LatestDigestError, 100)+".")
-		add(d.LatestLogError != "" && s.Settings.LogGroupARN != "", "Its events cannot be delivered to CloudWatch Logs: "+oneLine(d.LatestLogError, 100)+".")
+		add(d.LatestError != "", "Its log files cannot be delivered: "+sanitize.Bound(d.LatestError, 100)+".")
+		add(d.LatestDigestError != "" && s.Settings.LogValidation, "Its digests cannot be delivered: "+sanitize.Bound(d.LatestDigestError, 100)+".")
+		add(d.LatestLogError != "" && s.Settings.LogGroupARN != "", "Its events cannot be delivered to CloudWatch Logs: "+sanitize.Bound(d.LatestLogError, 100)+".")
 	}
 	return short
 }

@@ -151,6 +151,19 @@ var rows = slices.Concat([]row{{
 	adopt:    func(to, from *State) { to.Tags = maps.Clone(from.Tags) },
 }})
 
+// shows is the call that shows each part, and the command of the AWS CLI before the trail's ARN.
+var shows = map[Part][2]string{
+	PartSettings:  {"DescribeTrails", "describe-trails --trail-name-list "},
+	PartLogging:   {"GetTrailStatus", "get-trail-status --name "},
+	PartSelectors: {"GetEventSelectors", "get-event-selectors --trail-name "},
+	PartInsights:  {"GetInsightSelectors", "get-insight-selectors --trail-name "},
+	PartEvents:    {"GetEventConfiguration", "get-event-configuration --trail-name "},
+	PartTags:      {"ListTags", "list-tags --resource-id-list "},
+}
+
+// ShownBy is the call that shows a part, and the command of the AWS CLI before the trail's ARN.
+func ShownBy(p Part) (call, command string) { return shows[p][0], shows[p][1] }
+
 var byField = func() map[Field]*row {
 	m := map[Field]*row{}
 	for i := range rows {

@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -8,6 +9,19 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 )
+
+// ErrNotFound says that CloudTrail knows no such trail.
+var ErrNotFound = errors.New("no such trail")
+
+// SettingsOf are the settings that DescribeTrails shows.
+func SettingsOf(t types.Trail) (s Settings) {
+	a := newAPI()
+	a.trail = &t
+	for _, r := range settingRows {
+		r.setting.read(&s, a)
+	}
+	return s
+}
 
 // UpdateRequest sets these fields of a trail as the state has them, and no other: what is not sent stays as it is. An empty text removes: a key and
 // a log group with its role as the CloudTrail user guide shows it ("Disabling CloudTrail log file encryption with the AWS CLI", "Stopping

@@ -1,7 +1,7 @@
-// Package trail knows what defines a trail: its settings, what it records, and whether it logs. It reads that state from CloudTrail,
-// compares two states by what they record, and keeps the known-good one, the baseline.
+// Package trail knows what defines a trail: one table of its fields, by which two states are compared, worded, and put back. Package reading reads
+// the states from CloudTrail.
 //
-// It changes no trail, tells nobody, and refuses to know why a trail differs: a baseline is right because a person declared it.
+// It calls nothing, tells nobody, and refuses to know why a trail differs: a baseline is right because a person declared it.
 package trail
 
 import "trailkeeper/lambda/config/baseline"

@@ -13,12 +13,13 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/reading"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
 // account is the operator's side of AWS: credentials, and a reader of trails.
 type account struct {
-	reader *trail.Reader
+	reader *reading.Reader
 	region string // the profile's; may be empty
 	id     string // where the credentials tell it
 
@@ -41,7 +42,7 @@ func (f *options) open(ctx context.Context) (*account, error) {
 	}
 	clients := &clients{cfg: cfg, of: make(map[string]*cloudtrail.Client)}
 	a := &account{region: cfg.Region, id: credentials.AccountID}
-	a.reader = &trail.Reader{
+	a.reader = &reading.Reader{
 		Client:     clients.in,
 		Clock:      clock.Real(),
 		SideBySide: true,
@@ -68,7 +69,7 @@ type clients struct {
 	of  map[string]*cloudtrail.Client
 }
 
-func (c *clients) in(region string) trail.API {
+func (c *clients) in(region string) reading.API {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.of[region] == nil {

@@ -16,7 +16,7 @@ import (
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/sweep/look"
-	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/reading"
 )
 
 // slowCloud is CloudTrail with 50 ms of latency, and the times of its calls by Region.
@@ -96,7 +96,7 @@ func TestSweepIsQuickWithinTheQuota(t *testing.T) {
 				}
 				s := &look.Looker{
 					Region: regions[0], Regions: regions, Accounts: []string{"111122223333"}, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
-					Trails: &trail.Reader{Client: func(region string) trail.API { return regional{cloud, region} }, Clock: clock.Real()},
+					Trails: &reading.Reader{Client: func(region string) reading.API { return regional{cloud, region} }, Clock: clock.Real()},
 				}
 				began := time.Now()
 				r := s.Look(t.Context(), false)

@@ -1,23 +1,25 @@
-package trail
+package reading
 
 import (
 	"context"
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/internal/trail"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 )
 
 // readSelectors keeps the selectors in their order, in which people wrote them, and sorts the values in them.
-func readSelectors(ctx context.Context, api API, s *State) error {
+func readSelectors(ctx context.Context, api API, s *trail.State) error {
 	out, err := api.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: aws.String(s.ARN)})
 	if err != nil {
 		return err
 	}
 	s.Selectors, s.Advanced = nil, nil
 	for _, e := range out.EventSelectors {
-		sel := Selector{
+		sel := trail.Selector{
 			ReadWrite: string(e.ReadWriteType), Management: e.IncludeManagementEvents == nil || *e.IncludeManagementEvents,
 			ExcludeSources: sorted(e.ExcludeManagementEventSources),
 		}
@@ -25,15 +27,15 @@ func readSelectors(ctx context.Context, api API, s *State) error {
 			sel.ReadWrite = "All" // CloudTrail API reference, EventSelector: the default
 		}
 		for _, d := range e.DataResources {
-			sel.DataResources = append(sel.DataResources, DataResource{Type: aws.ToString(d.Type), Values: sorted(d.Values)})
+			sel.DataResources = append(sel.DataResources, trail.DataResource{Type: aws.ToString(d.Type), Values: sorted(d.Values)})
 		}
-		slices.SortStableFunc(sel.DataResources, func(a, b DataResource) int { return strings.Compare(a.Type, b.Type) })
+		slices.SortStableFunc(sel.DataResources, func(a, b trail.DataResource) int { return strings.Compare(a.Type, b.Type) })
 		s.Selectors = append(s.Selectors, sel)
 	}
 	for _, e := range out.AdvancedEventSelectors {
-		sel := AdvancedSelector{Name: aws.ToString(e.Name)}
+		sel := trail.AdvancedSelector{Name: aws.ToString(e.Name)}
 		for _, f := range e.FieldSelectors {
-			sel.Fields = append(sel.Fields, FieldSelector{
+			sel.Fields = append(sel.Fields, trail.FieldSelector{
 				Field: aws.ToString(f.Field), Equals: sorted(f.Equals), NotEquals: sorted(f.NotEquals), StartsWith: sorted(f.StartsWith),
 				NotStartsWith: sorted(f.NotStartsWith), EndsWith: sorted(f.EndsWith), NotEndsWith: sorted(f.NotEndsWith),
 			})

@@ -1,4 +1,4 @@
-package trail
+package reading
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // mostTagged is how many trails one call lists the tags of (CloudTrail API reference, ListTags).
@@ -29,7 +30,7 @@ func (r *Reader) tags(ctx context.Context, region string, all []*observation) {
 			}
 		default:
 			for _, o := range batch {
-				o.unseen(PartTags, err)
+				o.unseen(trail.PartTags, err)
 			}
 		}
 	}

@@ -1,10 +1,12 @@
-package trail
+package reading
 
 import (
 	"reflect"
 	"strconv"
 	"testing"
 	"time"
+
+	"trailkeeper/lambda/internal/trail"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
@@ -87,31 +89,31 @@ func whole(at func(int) *time.Time) answerFunc {
 func TestReadWhole(t *testing.T) {
 	start := time.Date(2026, 10, 1, 12, 0, 0, 0, time.FixedZone("elsewhere", 3600))
 	at := func(hours int) *time.Time { return aws.Time(start.Add(time.Duration(hours) * time.Hour)) }
-	want := State{
+	want := trail.State{
 		ARN: homeARN, Logging: true,
-		Settings: Settings{
+		Settings: trail.Settings{
 			S3Bucket: "bucket", S3Prefix: "prefix", KMSKeyID: "key", SNSTopicARN: "topic", LogGroupARN: "group", LogRoleARN: "role", MultiRegion: true,
 			GlobalEvents: true, LogValidation: true, Organization: true,
 		},
-		Selectors: []Selector{
-			{ReadWrite: "WriteOnly", DataResources: []DataResource{{Type: "A", Values: []string{"3", "4"}}, {Type: "B", Values: []string{"1", "2"}}}},
+		Selectors: []trail.Selector{
+			{ReadWrite: "WriteOnly", DataResources: []trail.DataResource{{Type: "A", Values: []string{"3", "4"}}, {Type: "B", Values: []string{"1", "2"}}}},
 			{ReadWrite: "All", Management: true, ExcludeSources: []string{"a", "b"}},
 		},
-		Advanced: []AdvancedSelector{
-			{Name: "z", Fields: []FieldSelector{
+		Advanced: []trail.AdvancedSelector{
+			{Name: "z", Fields: []trail.FieldSelector{
 				{Field: "f", Equals: []string{"a", "b"}, NotEquals: []string{"c", "d"}},
 				{Field: "e", StartsWith: []string{"e", "f"}, NotStartsWith: []string{"g", "h"}, EndsWith: []string{"i", "j"}, NotEndsWith: []string{"k", "l"}},
 			}},
-			{Fields: []FieldSelector{{Field: "g", Equals: []string{"x"}}}},
+			{Fields: []trail.FieldSelector{{Field: "g", Equals: []string{"x"}}}},
 		},
-		Insights: []InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}},
-		Events: EventConfiguration{
+		Insights: []trail.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}},
+		Events: trail.EventConfiguration{
 			MaxEventSize: "Large",
-			ContextKeys:  []ContextKey{{Type: "RequestContext", Equals: []string{"c", "d"}}, {Type: "TagContext", Equals: []string{"a", "b"}}},
-			Aggregations: []Aggregation{{Category: "Data", Templates: []string{"C", "D"}}, {Category: "Management", Templates: []string{"A", "B"}}},
+			ContextKeys:  []trail.ContextKey{{Type: "RequestContext", Equals: []string{"c", "d"}}, {Type: "TagContext", Equals: []string{"a", "b"}}},
+			Aggregations: []trail.Aggregation{{Category: "Data", Templates: []string{"C", "D"}}, {Category: "Management", Templates: []string{"A", "B"}}},
 		},
 		Tags: map[string]string{"key0": "value0", "key1": "value1", "key2": "value2", "empty0": "", "empty1": "", "empty2": ""},
-		Delivery: Delivery{
+		Delivery: trail.Delivery{
 			Latest: at(1).UTC(), LatestDigest: at(2).UTC(), LatestLogs: at(3).UTC(), LatestError: "files", LatestDigestError: "digests", LatestLogError: "logs",
 			Started: at(4).UTC(), Stopped: at(5).UTC(),
 		},

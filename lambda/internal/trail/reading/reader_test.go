@@ -1,4 +1,4 @@
-package trail
+package reading
 
 import (
 	"context"
@@ -22,7 +22,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/trail"
 )
+
+const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
+
+const homeARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events"
 
 // answerFunc answers one call: in is the SDK's input. A nil answer is an empty one.
 type answerFunc func(op string, in any) (any, error)
@@ -156,19 +161,19 @@ func apiError(code, message string) error {
 	return &smithy.GenericAPIError{Code: code, Message: message}
 }
 
-func wantState(arn string) State {
-	return State{
-		ARN: arn, Logging: true, Delivery: Delivery{LatestError: "NoSuchBucket"},
-		Settings: Settings{S3Bucket: "logs", SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:topic", MultiRegion: true, GlobalEvents: true},
-		Selectors: []Selector{{
+func wantState(arn string) trail.State {
+	return trail.State{
+		ARN: arn, Logging: true, Delivery: trail.Delivery{LatestError: "NoSuchBucket"},
+		Settings: trail.Settings{S3Bucket: "logs", SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:topic", MultiRegion: true, GlobalEvents: true},
+		Selectors: []trail.Selector{{
 			ReadWrite: "All", Management: true, ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
-			DataResources: []DataResource{
+			DataResources: []trail.DataResource{
 				{Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}},
 				{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/"}},
 			},
 		}},
-		Insights: []InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}},
-		Events:   EventConfiguration{MaxEventSize: "Large"},
+		Insights: []trail.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}},
+		Events:   trail.EventConfiguration{MaxEventSize: "Large"},
 		Tags:     map[string]string{"trail": arn[strings.LastIndex(arn, "/")+1:]},
 	}
 }
@@ -195,20 +200,20 @@ func TestReadNamesWhatItCannotSee(t *testing.T) {
 	for name, tt := range map[string]struct {
 		op    string
 		err   error
-		part  Part
+		part  trail.Part
 		want  string
 		calls int
 	}{
-		"denied":           {"GetEventSelectors", apiError("AccessDeniedException", refusal), PartSelectors, "The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", 6},
-		"denied by policy": {"ListTags", apiError("AccessDenied", refusal+" with an explicit deny in a service control policy"), PartTags, "The tags may not be read: a policy denies cloudtrail:ListTags.", 6},
-		"throttled":        {"GetInsightSelectors", apiError("ThrottlingException", "Rate exceeded"), PartInsights, "The Insights selectors could not be read: CloudTrail throttled GetInsightSelectors; others in the account use up its ten calls a second.", 8},
-		"failing":          {"GetTrailStatus", &smithy.GenericAPIError{Code: "InternalFailure", Fault: smithy.FaultServer}, PartLogging, "The logging status could not be read: CloudTrail failed GetTrailStatus with InternalFailure.", 8},
-		"unreachable":      {"GetTrailStatus", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, PartLogging, "The logging status could not be read: CloudTrail could not be reached for GetTrailStatus; check the network and the endpoint settings.", 8},
-		"late":             {"GetTrailStatus", context.DeadlineExceeded, PartLogging, "The logging status could not be read: CloudTrail did not answer GetTrailStatus in time.", 8},
-		"no credentials":   {"GetTrailStatus", errors.New("https://example.com/SECRET"), PartLogging, "The logging status could not be read: GetTrailStatus could not be made; check the credentials and the endpoint settings.", 6},
-		"gone meanwhile":   {"GetTrailStatus", apiError("TrailNotFoundException", "x"), PartLogging, "The logging status could not be read: GetTrailStatus knows no such trail.", 6},
+		"denied":           {"GetEventSelectors", apiError("AccessDeniedException", refusal), trail.PartSelectors, "The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", 6},
+		"denied by policy": {"ListTags", apiError("AccessDenied", refusal+" with an explicit deny in a service control policy"), trail.PartTags, "The tags may not be read: a policy denies cloudtrail:ListTags.", 6},
+		"throttled":        {"GetInsightSelectors", apiError("ThrottlingException", "Rate exceeded"), trail.PartInsights, "The Insights selectors could not be read: CloudTrail throttled GetInsightSelectors; others in the account use up its ten calls a second.", 8},
+		"failing":          {"GetTrailStatus", &smithy.GenericAPIError{Code: "InternalFailure", Fault: smithy.FaultServer}, trail.PartLogging, "The logging status could not be read: CloudTrail failed GetTrailStatus with InternalFailure.", 8},
+		"unreachable":      {"GetTrailStatus", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, trail.PartLogging, "The logging status could not be read: CloudTrail could not be reached for GetTrailStatus; check the network and the endpoint settings.", 8},
+		"late":             {"GetTrailStatus", context.DeadlineExceeded, trail.PartLogging, "The logging status could not be read: CloudTrail did not answer GetTrailStatus in time.", 8},
+		"no credentials":   {"GetTrailStatus", errors.New("https://example.com/SECRET"), trail.PartLogging, "The logging status could not be read: GetTrailStatus could not be made; check the credentials and the endpoint settings.", 6},
+		"gone meanwhile":   {"GetTrailStatus", apiError("TrailNotFoundException", "x"), trail.PartLogging, "The logging status could not be read: GetTrailStatus knows no such trail.", 6},
 		"hostile": {
-			"GetEventConfiguration", apiError("OddException", "a\n\u202e"+strings.Repeat("long ", 500)), PartEvents,
+			"GetEventConfiguration", apiError("OddException", "a\n\u202e"+strings.Repeat("long ", 500)), trail.PartEvents,
 			"The event configuration could not be read: CloudTrail refused GetEventConfiguration with Odd: a long", 6,
 		},
 	} {
@@ -236,7 +241,7 @@ func TestReadWithoutWhatIsOff(t *testing.T) {
 			"GetInsightSelectors": apiError("InsightNotEnabledException", "x"), "GetEventConfiguration": apiError(code, "x"),
 		}}
 		want := wantState(homeARN)
-		want.Insights, want.Events = nil, EventConfiguration{}
+		want.Insights, want.Events = nil, trail.EventConfiguration{}
 		got, err := f.reader(true).Read(t.Context(), homeARN)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", code, err, diff)
@@ -257,12 +262,12 @@ func TestReadNotFound(t *testing.T) {
 	} {
 		for _, sideBySide := range []bool{false, true} {
 			got, err := f.reader(sideBySide).Read(t.Context(), homeARN)
-			if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), homeARN) || got.ARN != "" {
+			if !errors.Is(err, trail.ErrNotFound) || !strings.Contains(err.Error(), homeARN) || got.ARN != "" {
 				t.Errorf("%s: %+v, %v", name, got, err)
 			}
 		}
 	}
-	if _, err := (&fakeCloud{}).reader(false).Read(t.Context(), "management-events"); err == nil || errors.Is(err, ErrNotFound) {
+	if _, err := (&fakeCloud{}).reader(false).Read(t.Context(), "management-events"); err == nil || errors.Is(err, trail.ErrNotFound) {
 		t.Errorf("a bare name: %v", err)
 	}
 }
@@ -273,7 +278,7 @@ func TestReadWithoutSettings(t *testing.T) {
 		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"DescribeTrails": throttled}}
 		got, err := f.reader(sideBySide).Read(t.Context(), homeARN)
 		const want = "The settings could not be read: CloudTrail throttled DescribeTrails; others in the account use up its ten calls a second."
-		if !errors.Is(err, throttled) || errors.Is(err, ErrNotFound) || err.Error() != want || got.ARN != "" {
+		if !errors.Is(err, throttled) || errors.Is(err, trail.ErrNotFound) || err.Error() != want || got.ARN != "" {
 			t.Errorf("%+v, %v; want %s", got, err, want)
 		}
 	}
@@ -288,7 +293,7 @@ func TestHome(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]State{wantState(second), wantState(homeARN)}, own); diff != "" {
+		if diff := cmp.Diff([]trail.State{wantState(second), wantState(homeARN)}, own); diff != "" {
 			t.Errorf("own (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{foreign}, others); diff != "" {
@@ -354,7 +359,7 @@ func TestTags(t *testing.T) {
 	}
 	for _, s := range own {
 		if s.ARN == gone {
-			if s.Unseen[PartTags] != "The tags could not be read: ListTags knows no such trail." {
+			if s.Unseen[trail.PartTags] != "The tags could not be read: ListTags knows no such trail." {
 				t.Errorf("%s: unseen %v", s.ARN, s.Unseen)
 			}
 			continue
@@ -387,7 +392,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := r.Read(t.Context(), homeARN)
-	if err != nil || got.Unseen[PartTags] != "The tags could not be read: ListTags was canceled." || len(f.calls) != mostReads {
+	if err != nil || got.Unseen[trail.PartTags] != "The tags could not be read: ListTags was canceled." || len(f.calls) != mostReads {
 		t.Errorf("unseen %v, %v after %d calls", got.Unseen, err, len(f.calls))
 	}
 }
@@ -436,9 +441,11 @@ func TestEndpointWithoutEventConfiguration(t *testing.T) {
 			r := f.reader(false)
 			r.Emulated = emulated
 			var told []string
-			r.Unknown = func(arn string, part Part, sentence string) { told = append(told, arn+" "+string(part)+" "+sentence) }
+			r.Unknown = func(arn string, part trail.Part, sentence string) {
+				told = append(told, arn+" "+string(part)+" "+sentence)
+			}
 			got, err := r.Read(t.Context(), homeARN)
-			if err != nil || (got.Unseen[PartEvents] == "") != want || (len(told) == 1) != want {
+			if err != nil || (got.Unseen[trail.PartEvents] == "") != want || (len(told) == 1) != want {
 				t.Errorf("%s, emulated %v: unseen %v, told %q, %v; want it known as unknown: %v", name, emulated, got.Unseen, told, err, want)
 			}
 			sentence := homeARN + " event configuration The endpoint does not know GetEventConfiguration (" + tt.said + "): the event configuration counts as not set."
@@ -449,7 +456,7 @@ func TestEndpointWithoutEventConfiguration(t *testing.T) {
 	}
 	// What else CloudTrail has always known is unseen, whatever an endpoint says of it.
 	f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"GetEventSelectors": answered(400, "UnknownOperationException")}}
-	if got, err := f.reader(false).Read(t.Context(), homeARN); err != nil || got.Unseen[PartSelectors] == "" {
+	if got, err := f.reader(false).Read(t.Context(), homeARN); err != nil || got.Unseen[trail.PartSelectors] == "" {
 		t.Errorf("%v, %v", got.Unseen, err)
 	}
 }

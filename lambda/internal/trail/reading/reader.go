@@ -1,8 +1,10 @@
-package trail
+// Package reading reads trails from CloudTrail: at most six calls for one, within the account's quota, each part with the reason why it cannot be seen.
+//
+// It compares nothing, changes nothing, and takes no part that it could not read for healthy.
+package reading
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,10 +17,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/trail"
 )
-
-// ErrNotFound says that CloudTrail knows no such trail.
-var ErrNotFound = errors.New("no such trail")
 
 // Reader reads trails: at most six calls for one, and no more in a second than CloudTrail takes. A call that is throttled or fails is made
 // again, up to three times in all. It is safe for concurrent use and must not be copied.
@@ -33,7 +33,7 @@ type Reader struct {
 	// the server does not know it either. Of AWS's own endpoint it means an outage, and the part is unseen.
 	Emulated bool
 	// Unknown, if set, is told of a part that the endpoint has no operation for, in a sentence. It may be called side by side.
-	Unknown func(arn string, part Part, sentence string)
+	Unknown func(arn string, part trail.Part, sentence string)
 
 	pace pacer
 }
@@ -41,12 +41,12 @@ type Reader struct {
 // Read reads one trail in its home Region. A part that cannot be read is named in State.Unseen and is no error. The error is ErrNotFound
 // where CloudTrail knows no such trail; otherwise it says why not even the settings could be read, or what is wrong with the ARN. The state
 // means nothing with an error.
-func (r *Reader) Read(ctx context.Context, arn string) (State, error) {
+func (r *Reader) Read(ctx context.Context, arn string) (trail.State, error) {
 	t, err := events.ParseTrailARN(arn)
 	if err != nil {
-		return State{}, fmt.Errorf("read a trail: %w", err)
+		return trail.State{}, fmt.Errorf("read a trail: %w", err)
 	}
-	o := r.observe(t.Region, State{ARN: arn})
+	o := r.observe(t.Region, trail.State{ARN: arn})
 	tags := func() { r.tags(ctx, t.Region, []*observation{o}) }
 	if r.SideBySide {
 		r.each(func() { err = o.settings(ctx) }, o.parts(ctx), tags)
@@ -54,7 +54,7 @@ func (r *Reader) Read(ctx context.Context, arn string) (State, error) {
 		r.each(o.parts(ctx), tags)
 	}
 	if err != nil {
-		return State{}, err
+		return trail.State{}, err
 	}
 	return o.state, nil
 }
@@ -62,10 +62,10 @@ func (r *Reader) Read(ctx context.Context, arn string) (State, error) {
 // Home reads the trails whose home Region is this one, in the order of their ARNs. Those of other accounts are only named: an organization
 // trail is shown in its member accounts, too, and the one of a delegated administrator belongs to the management account, whose shadow it counts as
 // there (DescribeTrails, IncludeShadowTrails). Without an account, every trail is read. The error says why the trails could not be listed.
-func (r *Reader) Home(ctx context.Context, region, account string) (own []State, foreign []string, err error) {
+func (r *Reader) Home(ctx context.Context, region, account string) (own []trail.State, foreign []string, err error) {
 	list, err := r.describeWith(ctx, region, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 	if err != nil {
-		return nil, nil, &readError{"list the trails of " + region + ": " + why(permission(PartSettings), err), err}
+		return nil, nil, &readError{"list the trails of " + region + ": " + why(permission(trail.PartSettings), err), err}
 	}
 	var all []*observation
 	for _, found := range list {
@@ -75,7 +75,7 @@ func (r *Reader) Home(ctx context.Context, region, account string) (own []State,
 		case account != "" && t.Account != account:
 			foreign = append(foreign, t.ARN())
 		default:
-			o := r.observe(region, State{ARN: t.ARN(), Settings: settingsOf(found)})
+			o := r.observe(region, trail.State{ARN: t.ARN(), Settings: trail.SettingsOf(found)})
 			o.described = &found
 			all = append(all, o)
 		}
@@ -88,7 +88,7 @@ func (r *Reader) Home(ctx context.Context, region, account string) (own []State,
 	for _, o := range all {
 		own = append(own, o.state)
 	}
-	slices.SortFunc(own, func(a, b State) int { return strings.Compare(a.ARN, b.ARN) })
+	slices.SortFunc(own, func(a, b trail.State) int { return strings.Compare(a.ARN, b.ARN) })
 	slices.Sort(foreign)
 	return own, foreign, nil
 }
@@ -98,7 +98,7 @@ func (r *Reader) Home(ctx context.Context, region, account string) (own []State,
 func (r *Reader) List(ctx context.Context, region string) ([]string, error) {
 	list, err := r.describeWith(ctx, region, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 	if err != nil {
-		return nil, &readError{"the trails of " + region + " could not be listed: " + why(permission(PartSettings), err), err}
+		return nil, &readError{"the trails of " + region + " could not be listed: " + why(permission(trail.PartSettings), err), err}
 	}
 	var arns []string
 	for _, found := range list {

@@ -1,14 +1,15 @@
-package trail
+package reading
 
 import (
 	"context"
 	"errors"
 	"strings"
-	"unicode"
 
 	"github.com/aws/smithy-go"
 
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // mostReason bounds what is said about a part that cannot be read, in runes.
@@ -16,12 +17,12 @@ const mostReason = 400
 
 // whyUnseen is one plain sentence about a part that could not be read. It is the same for the same reason, so that "cannot see" can be told
 // once: it names no request and counts no tries.
-func whyUnseen(part Part, err error) string {
+func whyUnseen(part trail.Part, err error) string {
 	verb := "could not be read: "
 	if denied(err) {
 		verb = "may not be read: "
 	}
-	return oneLine("The "+string(part)+" "+verb+why(permission(part), err)+".", mostReason)
+	return sanitize.Bound("The "+string(part)+" "+verb+why(permission(part), err)+".", mostReason)
 }
 
 // readError says in plain words why something could not be read.
@@ -31,27 +32,15 @@ type readError struct {
 }
 
 // Error is one plain sentence.
-func (e *readError) Error() string { return oneLine(e.sentence, mostReason) }
+func (e *readError) Error() string { return sanitize.Bound(e.sentence, mostReason) }
 
 // Unwrap returns the error of the call.
 func (e *readError) Unwrap() error { return e.err }
 
 // permission is the IAM action that shows a part; its name is that of the call.
-func permission(part Part) string {
-	switch part {
-	case PartLogging:
-		return "cloudtrail:GetTrailStatus"
-	case PartSelectors:
-		return "cloudtrail:GetEventSelectors"
-	case PartInsights:
-		return "cloudtrail:GetInsightSelectors"
-	case PartEvents:
-		return "cloudtrail:GetEventConfiguration"
-	case PartTags:
-		return "cloudtrail:ListTags"
-	default:
-		return "cloudtrail:DescribeTrails"
-	}
+func permission(part trail.Part) string {
+	call, _ := trail.ShownBy(part)
+	return "cloudtrail:" + call
 }
 
 func denied(err error) bool {
@@ -64,25 +53,29 @@ func why(action string, err error) string {
 	code, call := awscall.Code(err), strings.TrimPrefix(action, "cloudtrail:")
 	message := ""
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		message = strings.TrimRight(oneLine(api.ErrorMessage(), 200), ". ")
+		message = strings.TrimRight(sanitize.Bound(api.ErrorMessage(), 200), ". ")
 	}
 	switch {
 	case denied(err) && strings.Contains(message, "explicit deny"):
 		return "a policy denies " + action
 	case denied(err):
 		return "the permission " + action + " is missing"
+	case code == "":
+		return unanswered(call, err)
 	case code == "TrailNotFound" || code == "ResourceNotFound":
 		return call + " knows no such trail"
-	case code != "" && (strings.Contains(code, "Throttl") || code == "TooManyRequests" || code == "RequestLimitExceeded" || code == "SlowDown"):
+	case throttled(code):
 		return "CloudTrail throttled " + call + "; others in the account use up its ten calls a second"
-	case code != "" && awscall.Passing(err):
+	case awscall.Passing(err):
 		return "CloudTrail failed " + call + " with " + code
-	case code != "" && message != "":
+	case message != "":
 		return "CloudTrail refused " + call + " with " + code + ": " + message
-	case code != "":
-		return "CloudTrail refused " + call + " with " + code
 	}
-	return unanswered(call, err)
+	return "CloudTrail refused " + call + " with " + code
+}
+
+func throttled(code string) bool {
+	return strings.Contains(code, "Throttl") || code == "TooManyRequests" || code == "RequestLimitExceeded" || code == "SlowDown"
 }
 
 // unanswered words an error that holds no answer of CloudTrail. It shows no address.
@@ -99,20 +92,4 @@ func unanswered(call string, err error) string {
 	default:
 		return call + " could not be made; check the credentials and the endpoint settings"
 	}
-}
-
-// oneLine bounds a text of the service, in runes, and leaves out what does not print.
-func oneLine(s string, most int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range strings.Join(strings.Fields(s), " ") {
-		if !unicode.IsPrint(r) {
-			continue
-		}
-		if n++; n > most {
-			return b.String() + "…"
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

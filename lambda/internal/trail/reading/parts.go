@@ -1,4 +1,4 @@
-package trail
+package reading
 
 import (
 	"context"
@@ -14,19 +14,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // observation is one trail while it is read. Every part writes its own fields of the state.
 type observation struct {
 	reader    *Reader
 	region    string
-	state     State
+	state     trail.State
 	described *types.Trail // what DescribeTrails said; nil before
 
 	mu sync.Mutex // of State.Unseen
 }
 
-func (r *Reader) observe(region string, s State) *observation {
+func (r *Reader) observe(region string, s trail.State) *observation {
 	return &observation{reader: r, region: region, state: s}
 }
 
@@ -34,13 +36,13 @@ func (r *Reader) observe(region string, s State) *observation {
 func (o *observation) settings(ctx context.Context) error {
 	list, err := o.reader.describeWith(ctx, o.region, &cloudtrail.DescribeTrailsInput{TrailNameList: []string{o.state.ARN}})
 	if err != nil {
-		return &readError{whyUnseen(PartSettings, err), err}
+		return &readError{whyUnseen(trail.PartSettings, err), err}
 	}
 	i := slices.IndexFunc(list, func(t types.Trail) bool { return aws.ToString(t.TrailARN) == o.state.ARN })
 	if i < 0 {
-		return fmt.Errorf("%w: %s", ErrNotFound, o.state.ARN)
+		return fmt.Errorf("%w: %s", trail.ErrNotFound, o.state.ARN)
 	}
-	o.described, o.state.Settings = &list[i], settingsOf(list[i])
+	o.described, o.state.Settings = &list[i], trail.SettingsOf(list[i])
 	return nil
 }
 
@@ -49,15 +51,15 @@ func (o *observation) parts(ctx context.Context) func() {
 	withoutInsights := o.described != nil && o.described.HasInsightSelectors != nil && !*o.described.HasInsightSelectors
 	var steps []func()
 	for _, p := range []struct {
-		part Part
-		read func(context.Context, API, *State) error
+		part trail.Part
+		read func(context.Context, API, *trail.State) error
 	}{
-		{PartLogging, readStatus},
-		{PartSelectors, readSelectors},
-		{PartInsights, readInsights},
-		{PartEvents, readEventConfiguration},
+		{trail.PartLogging, readStatus},
+		{trail.PartSelectors, readSelectors},
+		{trail.PartInsights, readInsights},
+		{trail.PartEvents, readEventConfiguration},
 	} {
-		if p.part == PartInsights && withoutInsights {
+		if p.part == trail.PartInsights && withoutInsights {
 			continue
 		}
 		steps = append(steps, func() {
@@ -65,7 +67,7 @@ func (o *observation) parts(ctx context.Context) func() {
 			err := o.reader.call(ctx, o.region, func(ctx context.Context) error { return p.read(ctx, api, &o.state) })
 			switch {
 			case err == nil:
-			case p.part == PartEvents && notServed(err, o.reader.Emulated):
+			case p.part == trail.PartEvents && notServed(err, o.reader.Emulated):
 				o.unknown(p.part, err)
 			default:
 				o.unseen(p.part, err)
@@ -75,32 +77,23 @@ func (o *observation) parts(ctx context.Context) func() {
 	return func() { o.reader.each(steps...) }
 }
 
-func (o *observation) unseen(part Part, err error) {
+func (o *observation) unseen(part trail.Part, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.state.Unseen == nil {
-		o.state.Unseen = make(map[Part]string)
+		o.state.Unseen = make(map[trail.Part]string)
 	}
 	o.state.Unseen[part] = whyUnseen(part, err)
 	o.state.Passing = o.state.Passing || awscall.Code(err) == "" || awscall.Passing(err)
 }
 
-func settingsOf(t types.Trail) (s Settings) {
-	a := newAPI()
-	a.trail = &t
-	for _, r := range settingRows {
-		r.setting.read(&s, a)
-	}
-	return s
-}
-
-func readStatus(ctx context.Context, api API, s *State) error {
+func readStatus(ctx context.Context, api API, s *trail.State) error {
 	out, err := api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(s.ARN)})
 	if err != nil {
 		return err
 	}
 	s.Logging = aws.ToBool(out.IsLogging)
-	s.Delivery = Delivery{
+	s.Delivery = trail.Delivery{
 		Latest: aws.ToTime(out.LatestDeliveryTime).UTC(), LatestError: aws.ToString(out.LatestDeliveryError),
 		LatestDigest: aws.ToTime(out.LatestDigestDeliveryTime).UTC(), LatestDigestError: aws.ToString(out.LatestDigestDeliveryError),
 		LatestLogs: aws.ToTime(out.LatestCloudWatchLogsDeliveryTime).UTC(), LatestLogError: aws.ToString(out.LatestCloudWatchLogsDeliveryError),
@@ -109,7 +102,7 @@ func readStatus(ctx context.Context, api API, s *State) error {
 	return nil
 }
 
-func readInsights(ctx context.Context, api API, s *State) error {
+func readInsights(ctx context.Context, api API, s *trail.State) error {
 	out, err := api.GetInsightSelectors(ctx, &cloudtrail.GetInsightSelectorsInput{TrailName: aws.String(s.ARN)})
 	if awscall.Code(err) == "InsightNotEnabled" {
 		return nil
@@ -119,9 +112,9 @@ func readInsights(ctx context.Context, api API, s *State) error {
 	}
 	s.Insights = nil
 	for _, i := range out.InsightSelectors {
-		s.Insights = append(s.Insights, InsightSelector{Type: string(i.InsightType), Categories: sorted(plainTexts(i.EventCategories))})
+		s.Insights = append(s.Insights, trail.InsightSelector{Type: string(i.InsightType), Categories: sorted(plainTexts(i.EventCategories))})
 	}
-	slices.SortStableFunc(s.Insights, func(a, b InsightSelector) int { return strings.Compare(a.Type, b.Type) })
+	slices.SortStableFunc(s.Insights, func(a, b trail.InsightSelector) int { return strings.Compare(a.Type, b.Type) })
 	return nil
 }
 
@@ -150,7 +143,7 @@ func notServedStatus(status int, emulated bool) bool {
 }
 
 // unknown tells that the endpoint has no operation that shows a part, which is therefore as if it were not there.
-func (o *observation) unknown(part Part, err error) {
+func (o *observation) unknown(part trail.Part, err error) {
 	if o.reader.Unknown == nil {
 		return
 	}
@@ -159,23 +152,23 @@ func (o *observation) unknown(part Part, err error) {
 		said = "HTTP status " + strconv.Itoa(awscall.Status(err))
 	}
 	call := strings.TrimPrefix(permission(part), "cloudtrail:")
-	o.reader.Unknown(o.state.ARN, part, oneLine("The endpoint does not know "+call+" ("+said+"): the "+string(part)+" counts as not set.", mostReason))
+	o.reader.Unknown(o.state.ARN, part, sanitize.Bound("The endpoint does not know "+call+" ("+said+"): the "+string(part)+" counts as not set.", mostReason))
 }
 
-func readEventConfiguration(ctx context.Context, api API, s *State) error {
+func readEventConfiguration(ctx context.Context, api API, s *trail.State) error {
 	out, err := api.GetEventConfiguration(ctx, &cloudtrail.GetEventConfigurationInput{TrailName: aws.String(s.ARN)})
 	if err != nil {
 		return err
 	}
-	e := EventConfiguration{MaxEventSize: string(out.MaxEventSize)}
+	e := trail.EventConfiguration{MaxEventSize: string(out.MaxEventSize)}
 	for _, k := range out.ContextKeySelectors {
-		e.ContextKeys = append(e.ContextKeys, ContextKey{Type: string(k.Type), Equals: sorted(k.Equals)})
+		e.ContextKeys = append(e.ContextKeys, trail.ContextKey{Type: string(k.Type), Equals: sorted(k.Equals)})
 	}
 	for _, a := range out.AggregationConfigurations {
-		e.Aggregations = append(e.Aggregations, Aggregation{Category: string(a.EventCategory), Templates: sorted(plainTexts(a.Templates))})
+		e.Aggregations = append(e.Aggregations, trail.Aggregation{Category: string(a.EventCategory), Templates: sorted(plainTexts(a.Templates))})
 	}
-	slices.SortStableFunc(e.ContextKeys, func(a, b ContextKey) int { return strings.Compare(a.Type, b.Type) })
-	slices.SortStableFunc(e.Aggregations, func(a, b Aggregation) int { return strings.Compare(a.Category, b.Category) })
+	slices.SortStableFunc(e.ContextKeys, func(a, b trail.ContextKey) int { return strings.Compare(a.Type, b.Type) })
+	slices.SortStableFunc(e.Aggregations, func(a, b trail.Aggregation) int { return strings.Compare(a.Category, b.Category) })
 	s.Events = e
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/coverage"
 )
 
 type scheduleProperties struct {
@@ -121,7 +122,7 @@ func (s structure) trails() string {
 			return "the trail " + id + " does not log"
 		case !p.EnableLogFileValidation:
 			return "nothing proves that the log files of the trail " + id + " are whole"
-		case !trail.RecordsWrites(p.state()):
+		case !coverage.RecordsWrites(p.state()):
 			return "the trail " + id + " does not record all write management events"
 		}
 		if why := s.bucketOf(id); why != "" {

@@ -12,6 +12,7 @@ import (
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/coverage"
 )
 
 // seenAgain is how long the sight of a trail is fresh enough.
@@ -106,7 +107,7 @@ func (r *run) reportRecorded(ctx context.Context, s *look.Sight) {
 	f := look.Finding{Kind: finding.KindRecorded, Trail: s.Trail, Region: s.Trail.Region, Sign: r.id}
 	n := r.finding(f)
 	n.Severity = finding.SeverityLow
-	n.Note(finding.NoteBaselineRecord, trail.Records(s.State), s.State.Settings.S3Bucket)
+	n.Note(finding.NoteBaselineRecord, coverage.Records(s.State), s.State.Settings.S3Bucket)
 	n.Advise(finding.NextDeclare, s.Trail.Region, s.Trail.ARN())
 	r.report(ctx, f, n)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/trail/coverage"
 )
 
 const homeARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events"
@@ -114,7 +115,7 @@ func FuzzParseBaseline(f *testing.F) {
 		if err != nil || !bytes.Equal(formatted, twice) {
 			t.Errorf("formatted again it differs: %v\n%s\n%s", err, formatted, twice)
 		}
-		_ = Records(b.Trail)
+		_ = coverage.Records(b.Trail)
 		if changes := Diff(b.Trail, again.Trail); len(changes) > 0 {
 			t.Errorf("the file says %v", changes)
 		}

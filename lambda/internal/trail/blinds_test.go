@@ -9,11 +9,11 @@ import (
 
 // ofManagement is a selector of the management events that fulfil further conditions.
 func ofManagement(fields ...FieldSelector) AdvancedSelector {
-	return AdvancedSelector{Fields: append([]FieldSelector{{Field: onCategory, Equals: []string{categoryManagement}}}, fields...)}
+	return AdvancedSelector{Fields: append([]FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}, fields...)}
 }
 
 func TestBlinding(t *testing.T) {
-	data := AdvancedSelector{Fields: []FieldSelector{{Field: onCategory, Equals: []string{categoryData}}, {Field: onType, Equals: []string{typeObject}}}}
+	data := AdvancedSelector{Fields: []FieldSelector{{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}}}}
 	advanced := func(all ...AdvancedSelector) func(*State) {
 		return func(s *State) { s.Selectors, s.Advanced = nil, all }
 	}
@@ -31,10 +31,10 @@ func TestBlinding(t *testing.T) {
 		"reads alone":          {func(s *State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []Field{FieldSelectors}},
 		"writes alone":         {func(s *State) { s.Selectors[0].ReadWrite = "WriteOnly" }, []Field{FieldSelectors}},
 		"a source left out":    {func(s *State) { s.Selectors[0].ExcludeSources = []string{"rdsdata.amazonaws.com", "kms.amazonaws.com"} }, []Field{FieldSelectors}},
-		"a source, advanced":   {advanced(data, ofManagement(FieldSelector{Field: onSource, NotEquals: []string{"iam.amazonaws.com"}})), []Field{FieldSelectors}},
+		"a source, advanced":   {advanced(data, ofManagement(FieldSelector{Field: "eventSource", NotEquals: []string{"iam.amazonaws.com"}})), []Field{FieldSelectors}},
 		"data events alone":    {advanced(data), []Field{FieldSelectors}},
 		"written another way":  {advanced(data, ofManagement()), nil},
-		"in two halves":        {advanced(ofManagement(FieldSelector{Field: onReadOnly, Equals: []string{"true"}}), ofManagement(FieldSelector{Field: onReadOnly, Equals: []string{"false"}})), nil},
+		"in two halves":        {advanced(ofManagement(FieldSelector{Field: "readOnly", Equals: []string{"true"}}), ofManagement(FieldSelector{Field: "readOnly", Equals: []string{"false"}})), nil},
 		"another prefix":       {func(s *State) { s.Settings.S3Prefix = "hidden" }, nil},
 		"no key":               {func(s *State) { s.Settings.KMSKeyID = "" }, nil},
 		"no digests":           {func(s *State) { s.Settings.LogValidation = false }, nil},
@@ -53,7 +53,7 @@ func TestBlinding(t *testing.T) {
 		}
 	}
 	withData := with(func(s *State) {
-		s.Selectors[0].DataResources = []DataResource{{Type: typeObject, Values: []string{"arn:aws:s3:::other/", "arn:aws:s3:::bucket/"}}}
+		s.Selectors[0].DataResources = []DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::other/", "arn:aws:s3:::bucket/"}}}
 	})
 	if got, dark := blinding(withData, full()), Dark(withData, full(), Diff(withData, full())); len(got) > 0 || !slices.Equal(dark, []Field{FieldSelectors}) {
 		t.Errorf("a loss of data events blinds in %v and darkens in %v", got, dark)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"trailkeeper/lambda/internal/trail/coverage"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -287,7 +289,7 @@ func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 		for _, c := range Diff(now, apply(repair, now)) {
 			// The organization's flag adds the members' records, and digests add none.
 			fine := c.Effect == Strengthens || c.Field == FieldLogValidation && c.After == "true" || c.Field == FieldOrganization && c.After == "true"
-			if !fine && (c.Field != FieldSelectors || RecordsWrites(now)) {
+			if !fine && (c.Field != FieldSelectors || coverage.RecordsWrites(now)) {
 				t.Fatalf("a repair from a recorded baseline did not only strengthen: %+v", c)
 			}
 		}

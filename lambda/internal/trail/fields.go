@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"trailkeeper/lambda/internal/trail/coverage"
 )
 
 // Field names what a change is about, as a baseline file spells it.
@@ -101,15 +103,15 @@ var rows = slices.Concat([]row{{
 	calls:   []string{CallPutSelectors},
 	restore: CallPutSelectors,
 	keeps: func(p planner) string {
-		if p.kind == Recorded && gains(p.changes, FieldSelectors) && RecordsWrites(p.now) {
+		if p.kind == Recorded && gains(p.changes, FieldSelectors) && coverage.RecordsWrites(p.now) {
 			return "Putting the recorded selectors back would end what is recorded in addition now, and a recorded baseline may only strengthen."
 		}
 		return ""
 	},
 	label:   "records",
-	words:   func(s *State) string { return Records(*s) },
-	blinds:  func(d *Differ, b, n *State) bool { return d.compare(*b, *n).lost.management },
-	compare: func(c *changes, b, n *State) { c.selectors(c.differ.compare(*b, *n), sameSelectors(*b, *n)) },
+	words:   func(s *State) string { return coverage.Records(*s) },
+	blinds:  func(d *Differ, b, n *State) bool { return d.compare(*b, *n).Lost.Management },
+	compare: func(c *changes, b, n *State) { c.selectors(c.differ.compare(*b, *n), coverage.Same(*b, *n)) },
 	adopt:   func(to, from *State) { to.Selectors, to.Advanced = from.Selectors, from.Advanced },
 }, {
 	field:   FieldInsights,

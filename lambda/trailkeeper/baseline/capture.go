@@ -11,6 +11,7 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/coverage"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -166,6 +167,6 @@ func (f *options) put(out *bufio.Writer, s trail.State, content []byte, there bo
 		return wasRefused
 	}
 	cli.Row(out, "written", file)
-	cli.Row(out, "records", trail.Records(s))
+	cli.Row(out, "records", coverage.Records(s))
 	return wasWritten
 }

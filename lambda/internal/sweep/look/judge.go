@@ -15,6 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
+	"trailkeeper/lambda/internal/trail/coverage"
 )
 
 // oldest is how long ago the last digest may be: CloudTrail delivers one every hour, also where nothing happens (CloudTrail User Guide,
@@ -258,7 +259,7 @@ func Covers(s trail.State, region string) bool {
 	if s.Unseen[trail.PartLogging] != "" || s.Unseen[trail.PartSelectors] != "" {
 		return false
 	}
-	return trail.RecordsWrites(s)
+	return coverage.RecordsWrites(s)
 }
 
 // Fit says why the trail's state may not become its baseline now, or nothing where it may: it is not seen in full, does not meet the floor, is

@@ -1,4 +1,4 @@
-package trail
+package coverage
 
 import (
 	"fmt"
@@ -49,8 +49,8 @@ func (b box) verbs(field string) verbs {
 	return words
 }
 
-// list words cubes, those of one kind together.
-func (w *comparer) list(v verbs, cubes []cube) []string {
+// listOf words cubes, those of one kind together.
+func listOf(w *comparer, v verbs, cubes []cube) []string {
 	var exact, starts, ends, both some
 	var words []string
 	for _, c := range cubes {

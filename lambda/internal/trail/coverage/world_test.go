@@ -1,9 +1,11 @@
-package trail
+package coverage
 
 import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+
+	"trailkeeper/lambda/config/baseline"
 )
 
 // allTexts lists every text of at most n letters. If selectors say parts of at most k letters and never the letter z, then what they can tell
@@ -102,8 +104,8 @@ func (r chance) some(from []string, most int) []string {
 	return list
 }
 
-func (r chance) advanced(fields []worldField) AdvancedSelector {
-	var s AdvancedSelector
+func (r chance) advanced(fields []worldField) baseline.AdvancedSelector {
+	var s baseline.AdvancedSelector
 	if r.IntN(4) > 0 {
 		s.Fields = append(s.Fields, eq("eventCategory", r.pick([]string{"Management", "Data", "Data"})))
 	}
@@ -113,10 +115,10 @@ func (r chance) advanced(fields []worldField) AdvancedSelector {
 	for _, f := range fields {
 		switch {
 		case f.onlyEquality:
-			s.Fields = append(s.Fields, FieldSelector{Field: f.name, Equals: r.some(f.parts, 1), NotEquals: r.some(f.parts, 1)})
+			s.Fields = append(s.Fields, baseline.FieldSelector{Field: f.name, Equals: r.some(f.parts, 1), NotEquals: r.some(f.parts, 1)})
 		case r.IntN(3) > 0:
 			for range 1 + r.IntN(5)/4 {
-				s.Fields = append(s.Fields, FieldSelector{
+				s.Fields = append(s.Fields, baseline.FieldSelector{
 					Field: f.name, Equals: r.some(f.parts, 2), StartsWith: r.some(f.parts, 1), EndsWith: r.some(f.parts, 1),
 					NotEquals: r.some(f.parts, 2), NotStartsWith: r.some(f.parts, 1), NotEndsWith: r.some(f.parts, 1),
 				})
@@ -127,17 +129,17 @@ func (r chance) advanced(fields []worldField) AdvancedSelector {
 	return s
 }
 
-func (r chance) basic(sources, types, arns []string) Selector {
-	s := Selector{ReadWrite: r.pick([]string{"", "All", "ReadOnly", "WriteOnly"}), Management: r.IntN(2) == 0, ExcludeSources: r.some(sources, 2)}
+func (r chance) basic(sources, types, arns []string) baseline.Selector {
+	s := baseline.Selector{ReadWrite: r.pick([]string{"", "All", "ReadOnly", "WriteOnly"}), Management: r.IntN(2) == 0, ExcludeSources: r.some(sources, 2)}
 	for range r.IntN(3) {
-		s.DataResources = append(s.DataResources, DataResource{Type: r.pick(types), Values: r.some(arns, 2)})
+		s.DataResources = append(s.DataResources, baseline.DataResource{Type: r.pick(types), Values: r.some(arns, 2)})
 	}
 	return s
 }
 
 // state makes a trail: a basic one only where the world has the fields of basic selectors.
-func (r chance) state(w world) State {
-	var s State
+func (r chance) state(w world) baseline.State {
+	var s baseline.State
 	basic := len(w.fields) == 3 && r.IntN(2) == 0
 	for range r.IntN(4) {
 		if basic {
@@ -150,7 +152,7 @@ func (r chance) state(w world) State {
 }
 
 // rewritten makes a trail that records the same: everything twice and in another order.
-func (r chance) rewritten(s State) State {
+func (r chance) rewritten(s baseline.State) baseline.State {
 	s.Selectors, s.Advanced = slices.Clone(s.Selectors), slices.Clone(s.Advanced)
 	for i, a := range s.Advanced {
 		s.Advanced[i].Fields = slices.Clone(a.Fields)
@@ -164,7 +166,7 @@ func (r chance) rewritten(s State) State {
 }
 
 // near makes a trail that differs in one selector at most.
-func (r chance) near(w world, s State) State {
+func (r chance) near(w world, s baseline.State) baseline.State {
 	s = r.rewritten(s)
 	if len(s.Advanced) > 0 && r.IntN(3) > 0 {
 		i := r.IntN(len(s.Advanced))

@@ -1,4 +1,4 @@
-package trail
+package coverage
 
 import (
 	"slices"
@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"trailkeeper/lambda/config/baseline"
 )
 
 // FuzzMissing makes trails of any text: each line of the input is an operator, a field and values. Whatever they say, comparing them ends
@@ -18,7 +20,7 @@ func FuzzMissing(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string) {
 		a, b := parseState(first), parseState(second)
 		begin := time.Now()
-		said := slices.Concat(missing(a, b), missing(b, a), []string{records(a), records(b)})
+		said := slices.Concat(missing(a, b), missing(b, a), []string{Records(a), Records(b)})
 		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("took %v", took)
 		}
@@ -30,7 +32,7 @@ func FuzzMissing(f *testing.F) {
 				t.Errorf("phrase of %d runes: %q", n, p)
 			}
 		}
-		for _, s := range []State{a, b} {
+		for _, s := range []baseline.State{a, b} {
 			if got := missing(s, s); got != nil {
 				t.Errorf("missing(s, s) = %q", got)
 			}
@@ -46,8 +48,8 @@ func FuzzMissing(f *testing.F) {
 }
 
 // parseState reads the selectors of the fuzz test.
-func parseState(text string) State {
-	s := State{ARN: arn}
+func parseState(text string) baseline.State {
+	s := baseline.State{ARN: arn}
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if len(words) == 0 {
@@ -57,15 +59,15 @@ func parseState(text string) State {
 		field, values := words[1], words[min(2, len(words)-1):len(words)-1]
 		switch words[0] {
 		case "m":
-			s.Selectors = append(s.Selectors, Selector{ReadWrite: field, Management: true, ExcludeSources: values})
+			s.Selectors = append(s.Selectors, baseline.Selector{ReadWrite: field, Management: true, ExcludeSources: values})
 		case "d":
 			if len(s.Selectors) == 0 {
-				s.Selectors = []Selector{{}}
+				s.Selectors = []baseline.Selector{{}}
 			}
 			last := &s.Selectors[len(s.Selectors)-1]
-			last.DataResources = append(last.DataResources, DataResource{Type: field, Values: values})
+			last.DataResources = append(last.DataResources, baseline.DataResource{Type: field, Values: values})
 		case "n":
-			s.Advanced = append(s.Advanced, AdvancedSelector{Fields: []FieldSelector{eq(field, values...)}})
+			s.Advanced = append(s.Advanced, baseline.AdvancedSelector{Fields: []baseline.FieldSelector{eq(field, values...)}})
 		default:
 			if len(s.Advanced) > 0 {
 				last := &s.Advanced[len(s.Advanced)-1]
@@ -76,8 +78,8 @@ func parseState(text string) State {
 	return s
 }
 
-func fieldSelector(operator, field string, values []string) FieldSelector {
-	f := FieldSelector{Field: field}
+func fieldSelector(operator, field string, values []string) baseline.FieldSelector {
+	f := baseline.FieldSelector{Field: field}
 	switch operator {
 	case "^":
 		f.StartsWith = values

@@ -1,4 +1,4 @@
-package trail
+package coverage
 
 import (
 	"cmp"
@@ -6,22 +6,23 @@ import (
 	"strings"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
 )
 
-// boxes returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API reference, EventSelector). The values of
+// boxesOf returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API reference, EventSelector). The values of
 // a condition are in an order of their own, so that the order in which they were written costs no comparison.
-func (w *comparer) boxes(s State) []box {
+func boxesOf(w *comparer, s baseline.State) []box {
 	w.budget = w.limit
 	if len(s.Selectors)+len(s.Advanced) == 0 {
-		return []box{w.category(categoryManagement)}
+		return []box{ofCategory(w, categoryManagement)}
 	}
 	partition, _, _ := events.ARNPrefix(s.ARN)
 	all := make([]box, 0, 2*len(s.Selectors)+len(s.Advanced))
 	for _, sel := range s.Selectors {
-		all = w.basic(all, sel, partition)
+		all = basicBoxes(w, all, sel, partition)
 	}
 	for _, sel := range s.Advanced {
-		if b, ok := w.advanced(sel, partition); ok {
+		if b, ok := advancedBox(w, sel, partition); ok {
 			all = append(all, b)
 		}
 	}
@@ -29,12 +30,12 @@ func (w *comparer) boxes(s State) []box {
 	return all
 }
 
-func (w *comparer) category(name string) box {
+func ofCategory(w *comparer, name string) box {
 	return box{{onCategory, condition{some: w.exactly(name)}}}
 }
 
-// basic appends what a basic selector records: its management events, and the data events of each data resource.
-func (w *comparer) basic(all []box, s Selector, partition string) []box {
+// basicBoxes appends what a basic selector records: its management events, and the data events of each data resource.
+func basicBoxes(w *comparer, all []box, s baseline.Selector, partition string) []box {
 	var half []constraint
 	switch s.ReadWrite {
 	case "", "All":
@@ -46,7 +47,7 @@ func (w *comparer) basic(all []box, s Selector, partition string) []box {
 		half = []constraint{{onReadOnly, condition{some: w.exactly(s.ReadWrite)}}}
 	}
 	if s.Management {
-		b := append(w.category(categoryManagement), half...)
+		b := append(ofCategory(w, categoryManagement), half...)
 		if len(s.ExcludeSources) > 0 {
 			b = append(b, constraint{onSource, condition{everything, inOrder(w.exactly(s.ExcludeSources...))}})
 		}
@@ -56,9 +57,9 @@ func (w *comparer) basic(all []box, s Selector, partition string) []box {
 		if len(r.Values) == 0 {
 			continue // names no resource
 		}
-		b := append(w.category(categoryData), constraint{onType, condition{some: w.exactly(r.Type)}})
+		b := append(ofCategory(w, categoryData), constraint{onType, condition{some: w.exactly(r.Type)}})
 		b = append(b, half...)
-		if cubes, ok := w.resources(r, partition); ok {
+		if cubes, ok := resourcesOf(w, r, partition); ok {
 			b = append(b, constraint{onARN, condition{some: cubes}})
 		}
 		all = append(all, b)
@@ -66,9 +67,9 @@ func (w *comparer) basic(all []box, s Selector, partition string) []box {
 	return all
 }
 
-// resources returns the ARNs of a data resource, and false if it means all. Functions and tables are named by their ARN, objects by a
+// resourcesOf returns the ARNs of a data resource, and false if it means all. Functions and tables are named by their ARN, objects by a
 // prefix (CloudTrail API reference, DataResource).
-func (w *comparer) resources(r DataResource, partition string) ([]cube, bool) {
+func resourcesOf(w *comparer, r baseline.DataResource, partition string) ([]cube, bool) {
 	cubes := w.exactly(r.Values...)
 	for i, v := range r.Values {
 		if everyARN(r.Type, partition, v) {
@@ -105,8 +106,8 @@ func everyARN(resource, partition, prefix string) bool {
 	return name != "" && strings.HasPrefix(service, name) && len(name) >= len(strings.TrimRight(service, ":"))
 }
 
-// advanced returns what an advanced selector records, and false if that is nothing.
-func (w *comparer) advanced(s AdvancedSelector, partition string) (box, bool) {
+// advancedBox returns what an advanced selector records, and false if that is nothing.
+func advancedBox(w *comparer, s baseline.AdvancedSelector, partition string) (box, bool) {
 	resource := ""
 	for _, f := range s.Fields {
 		if f.Field == onType && len(f.Equals) == 1 {
@@ -115,7 +116,7 @@ func (w *comparer) advanced(s AdvancedSelector, partition string) (box, bool) {
 	}
 	b := make(box, 0, len(s.Fields))
 	for _, f := range s.Fields {
-		name, c := f.Field, w.field(f, resource, partition)
+		name, c := f.Field, conditionOf(w, f, resource, partition)
 		if noOperator(f) {
 			name, c = onUnknown+f.Field, condition{some: w.exactly(f.Field)}
 		}
@@ -138,13 +139,13 @@ func (w *comparer) advanced(s AdvancedSelector, partition string) (box, bool) {
 // operator, so that one of tomorrow was left out on the way. The value is the field, and the condition is equal to itself only.
 const onUnknown = "?"
 
-func noOperator(f FieldSelector) bool {
+func noOperator(f baseline.FieldSelector) bool {
 	return len(f.Equals)+len(f.StartsWith)+len(f.EndsWith)+len(f.NotEquals)+len(f.NotStartsWith)+len(f.NotEndsWith) == 0
 }
 
-// field returns the condition of a field selector: any of its selecting operators and none of its deselecting ones (CloudTrail user guide,
+// conditionOf returns the condition of a field selector: any of its selecting operators and none of its deselecting ones (CloudTrail user guide,
 // "How CloudTrail evaluates multiple conditions for a field").
-func (w *comparer) field(f FieldSelector, resource, partition string) condition {
+func conditionOf(w *comparer, f baseline.FieldSelector, resource, partition string) condition {
 	some, none := w.exactly(f.Equals...), w.exactly(f.NotEquals...)
 	for _, v := range f.StartsWith {
 		if f.Field == onARN && everyARN(resource, partition, v) {

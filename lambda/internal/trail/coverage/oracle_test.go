@@ -1,10 +1,12 @@
-package trail
+package coverage
 
 import (
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"trailkeeper/lambda/config/baseline"
 )
 
 // event is what the oracle judges: each field that a selector may name, with its value.
@@ -22,23 +24,23 @@ func (e event) get(field string) string {
 }
 
 // recorded is a second reading of the CloudTrail API reference that shares nothing with the code under test: does a trail record an event?
-func (e event) recorded(s State) bool {
+func (e event) recorded(s baseline.State) bool {
 	if len(s.Selectors)+len(s.Advanced) == 0 {
 		return e.get("eventCategory") == "Management"
 	}
-	return slices.ContainsFunc(s.Selectors, e.basic) || slices.ContainsFunc(s.Advanced, func(a AdvancedSelector) bool {
-		return !slices.ContainsFunc(a.Fields, func(f FieldSelector) bool { return !fulfils(e.get(f.Field), f) })
+	return slices.ContainsFunc(s.Selectors, e.basic) || slices.ContainsFunc(s.Advanced, func(a baseline.AdvancedSelector) bool {
+		return !slices.ContainsFunc(a.Fields, func(f baseline.FieldSelector) bool { return !fulfils(e.get(f.Field), f) })
 	})
 }
 
-func (e event) basic(s Selector) bool {
+func (e event) basic(s baseline.Selector) bool {
 	if half := e.get("readOnly"); s.ReadWrite == "ReadOnly" && half != "true" || s.ReadWrite == "WriteOnly" && half != "false" {
 		return false
 	}
 	if e.get("eventCategory") == "Management" {
 		return s.Management && !slices.Contains(s.ExcludeSources, e.get("eventSource"))
 	}
-	return e.get("eventCategory") == "Data" && slices.ContainsFunc(s.DataResources, func(r DataResource) bool {
+	return e.get("eventCategory") == "Data" && slices.ContainsFunc(s.DataResources, func(r baseline.DataResource) bool {
 		return r.Type == e.get("resources.type") && slices.ContainsFunc(r.Values, func(v string) bool {
 			if r.Type == object {
 				return strings.HasPrefix(e.get("resources.ARN"), v)
@@ -48,7 +50,7 @@ func (e event) basic(s Selector) bool {
 	})
 }
 
-func fulfils(v string, f FieldSelector) bool {
+func fulfils(v string, f baseline.FieldSelector) bool {
 	one := func(test func(s, part string) bool, parts []string) bool {
 		return slices.ContainsFunc(parts, func(p string) bool { return test(v, p) })
 	}
@@ -103,12 +105,12 @@ func TestMissingAgainstOracle(t *testing.T) {
 	}
 }
 
-func checkMissing(t *testing.T, a, b State, events []event, exact bool) {
+func checkMissing(t *testing.T, a, b baseline.State, events []event, exact bool) {
 	t.Helper()
 	c := newComparer(a, b)
-	all := c.boxes(a)
-	lost, whole := c.lost(all, c.boxes(b))
-	said, tidied := missing(a, b), c.tidy(slices.Clone(lost))
+	all := boxesOf(c, a)
+	lost, whole := c.lost(all, boxesOf(c, b))
+	said, tidied := missing(a, b), tidy(c, slices.Clone(lost))
 	if !whole || (len(said) > 0) != (len(lost) > 0) {
 		t.Fatalf("%d boxes, budget %d: %q", len(lost), c.budget, said)
 	}

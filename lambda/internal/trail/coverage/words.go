@@ -1,32 +1,34 @@
-package trail
+package coverage
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"trailkeeper/lambda/config/baseline"
 )
 
-// records describes in one short line what a state's selectors record: "all management events", "management events except
+// Records describes in one short line what a state's selectors record: "all management events", "management events except
 // kms.amazonaws.com; data events of AWS::S3::Object (2 ARNs)", "nothing". The limits of the phrases of a difference hold.
-func records(s State) string {
+func Records(s baseline.State) string {
 	w := newComparer(s)
-	return w.records(w.boxes(s))
+	return summarize(w, boxesOf(w, s))
 }
 
-func (w *comparer) records(boxes []box) string {
+func summarize(w *comparer, boxes []box) string {
 	switch {
 	case w.unfinished:
 		return "events by too many conditions to name"
 	case len(boxes) == 0:
 		return "nothing"
 	}
-	return strings.Join(w.phrases(w.tidy(boxes), 4, w.summary), "; ")
+	return strings.Join(phrasesOf(w, tidy(w, boxes), 4, func(b box) string { return summaryOf(w, b) }), "; ")
 }
 
-// phrases words boxes: those of management events first, each phrase once, at most limit of them and how many more there are.
-func (w *comparer) phrases(boxes []box, limit int, word func(box) string) []string {
-	slices.SortStableFunc(boxes, func(a, b box) int { return cmp.Compare(w.rankOf(a), w.rankOf(b)) })
+// phrasesOf words boxes: those of management events first, each phrase once, at most limit of them and how many more there are.
+func phrasesOf(w *comparer, boxes []box, limit int, word func(box) string) []string {
+	slices.SortStableFunc(boxes, func(a, b box) int { return cmp.Compare(rankOf(w, a), rankOf(w, b)) })
 	var words []string
 	said := make(map[string]bool)
 	for _, b := range boxes {
@@ -42,7 +44,7 @@ func (w *comparer) phrases(boxes []box, limit int, word func(box) string) []stri
 }
 
 // rankOf is the place of a box among others: management events matter most.
-func (w *comparer) rankOf(b box) int {
+func rankOf(w *comparer, b box) int {
 	c := w.of(b, onCategory)
 	for i, category := range []string{categoryManagement, categoryData} {
 		if covered(w.exactly(category)[0], c.some) {
@@ -52,16 +54,16 @@ func (w *comparer) rankOf(b box) int {
 	return 2
 }
 
-// phrase names the events of a box, in the plural.
-func (w *comparer) phrase(b box) string {
-	kind, others := w.kind(b)
+// phraseOf names the events of a box, in the plural.
+func phraseOf(w *comparer, b box) string {
+	kind, others := kindOf(w, b)
 	var does, not []string
 	for _, k := range others {
 		verbs := b.verbs(k.field)
 		if !slices.Contains(k.some, everything[0]) {
-			does = append(does, w.list(verbs, k.some)...)
+			does = append(does, listOf(w, verbs, k.some)...)
 		}
-		not = append(not, w.list(verbs, k.none)...)
+		not = append(not, listOf(w, verbs, k.none)...)
 	}
 	if len(does) > 0 {
 		kind += " " + strings.Join(does, " ")
@@ -72,9 +74,9 @@ func (w *comparer) phrase(b box) string {
 	return shorten(kind, maxPhrase)
 }
 
-// summary is a phrase in which resources are counted, and sources that are left out stand without more words.
-func (w *comparer) summary(b box) string {
-	kind, others := w.kind(b)
+// summaryOf is a phrase in which resources are counted, and sources that are left out stand without more words.
+func summaryOf(w *comparer, b box) string {
+	kind, others := kindOf(w, b)
 	if len(others) == 0 && !strings.HasPrefix(kind, "read ") && !strings.HasPrefix(kind, "write ") {
 		return "all " + kind
 	}
@@ -85,7 +87,7 @@ func (w *comparer) summary(b box) string {
 		case k.field == onARN && len(k.some) > 1:
 			does = append(does, fmt.Sprintf("(%d ARNs)", len(k.some)))
 		case !slices.Contains(k.some, everything[0]):
-			does = append(does, w.list(verbs, k.some)...)
+			does = append(does, listOf(w, verbs, k.some)...)
 		}
 		if k.field == onSource && !slices.ContainsFunc(k.none, func(c cube) bool { return !c.exact }) {
 			verbs.exactly = ""
@@ -93,7 +95,7 @@ func (w *comparer) summary(b box) string {
 			not = append(not, fmt.Sprintf("%d ARNs", len(k.none)))
 			continue
 		}
-		not = append(not, w.list(verbs, k.none)...)
+		not = append(not, listOf(w, verbs, k.none)...)
 	}
 	if len(does) > 0 {
 		kind += " " + strings.Join(does, " ")
@@ -104,8 +106,8 @@ func (w *comparer) summary(b box) string {
 	return shorten(kind, maxPhrase)
 }
 
-// kind names the category of a box's events, and whether they read or write, and returns the other constraints.
-func (w *comparer) kind(b box) (string, []constraint) {
+// kindOf names the category of a box's events, and whether they read or write, and returns the other constraints.
+func kindOf(w *comparer, b box) (string, []constraint) {
 	noun, half := "events", ""
 	var others []constraint
 	for _, k := range b {

@@ -1,4 +1,4 @@
-package trail
+package coverage
 
 import (
 	"cmp"
@@ -7,41 +7,41 @@ import (
 
 // tidy returns the same events in fewer and simpler boxes, in an order of its own: no box inside another, boxes that differ in one field
 // as one. It is for people to read: what takes too many steps stays as it is.
-func (w *comparer) tidy(boxes []box) []box {
+func tidy(w *comparer, boxes []box) []box {
 	t := *w
 	t.budget = w.limit / 8
 	tidied := make([]box, 0, len(boxes))
 	for _, b := range boxes {
-		tidied = append(tidied, t.simplify(b))
+		tidied = append(tidied, simplify(&t, b))
 	}
-	joined := false
+	again := false
 	for i := 0; i < len(tidied); i++ {
 		for j := 0; j < len(tidied) && t.spend(tidied[i].size(), 1); j++ {
 			if i == j {
 				continue
 			}
-			if b, ok := t.join(tidied[i], tidied[j]); ok {
-				tidied[i], joined = b, true
+			if b, ok := joined(&t, tidied[i], tidied[j]); ok {
+				tidied[i], again = b, true
 				tidied = slices.Delete(tidied, j, j+1)
 				i = -1 // what was joined may join with one before
 				break
 			}
 		}
 	}
-	if !joined {
+	if !again {
 		return tidied
 	}
 	for i := range tidied {
-		tidied[i] = t.simplify(tidied[i])
+		tidied[i] = simplify(&t, tidied[i])
 	}
 	return tidied
 }
 
 // simplify sorts the cubes of a box, and leaves out those inside another and the constraints that every event fulfils.
-func (w *comparer) simplify(b box) box {
+func simplify(w *comparer, b box) box {
 	simple := make(box, 0, len(b))
 	for _, k := range b {
-		c := condition{w.widest(k.some), w.widest(k.none)}
+		c := condition{widest(w, k.some), widest(w, k.none)}
 		if !slices.Equal(c.some, w.universe(k.field)) || len(c.none) > 0 {
 			simple = append(simple, constraint{k.field, c})
 		}
@@ -49,11 +49,11 @@ func (w *comparer) simplify(b box) box {
 	return simple
 }
 
-func (w *comparer) widest(cubes []cube) []cube {
+func widest(w *comparer, cubes []cube) []cube {
 	if len(cubes) < 2 {
 		return cubes
 	}
-	sorted := w.sortCubes(cubes)
+	sorted := sortCubes(w, cubes)
 	if !w.spend(len(sorted), len(sorted)) {
 		return sorted
 	}
@@ -67,13 +67,13 @@ func (w *comparer) widest(cubes []cube) []cube {
 }
 
 // sortCubes returns the cubes in order, each once.
-func (w *comparer) sortCubes(cubes []cube) []cube {
+func sortCubes(w *comparer, cubes []cube) []cube {
 	cubes = slices.Clone(cubes)
-	slices.SortFunc(cubes, w.compareCubes)
+	slices.SortFunc(cubes, func(a, b cube) int { return compareCubes(w, a, b) })
 	return slices.Compact(cubes)
 }
 
-func (w *comparer) compareCubes(a, b cube) int {
+func compareCubes(w *comparer, a, b cube) int {
 	if a.exact != b.exact {
 		if a.exact {
 			return -1
@@ -86,10 +86,10 @@ func (w *comparer) compareCubes(a, b cube) int {
 	return cmp.Compare(w.suffix(a), w.suffix(b))
 }
 
-// join returns the events of both as one box, if they are one: b is inside a, or both differ in the texts of one field. Categories of
+// joined returns the events of both as one box, if they are one: b is inside a, or both differ in the texts of one field. Categories of
 // events are not joined, as a reader looks for them one by one.
-func (w *comparer) join(a, b box) (box, bool) {
-	if w.inside(b, a) {
+func joined(w *comparer, a, b box) (box, bool) {
+	if isInside(w, b, a) {
 		return a, true
 	}
 	if len(a) != len(b) {
@@ -110,15 +110,15 @@ func (w *comparer) join(a, b box) (box, bool) {
 	if differs < 0 {
 		return a, true
 	}
-	field, both := a[differs].field, condition{w.sortCubes(slices.Concat(a[differs].some, b[differs].some)), a[differs].none}
+	field, both := a[differs].field, condition{sortCubes(w, slices.Concat(a[differs].some, b[differs].some)), a[differs].none}
 	if len(both.none) == 0 && slices.Equal(both.some, w.universe(field)) {
 		return slices.Concat(a[:differs], a[differs+1:]), true
 	}
 	return a.with(field, both), true
 }
 
-// inside reports whether every event of a is in b.
-func (w *comparer) inside(a, b box) bool {
+// isInside reports whether every event of a is in b.
+func isInside(w *comparer, a, b box) bool {
 	for _, k := range b {
 		has := w.of(a, k.field)
 		if !w.without(has, k.some).empty() || !w.hidden(has, k.condition).empty() {

@@ -70,7 +70,12 @@ func TestPatternsAndRecordsAgree(t *testing.T) {
 		if random.IntN(2) == 0 {
 			record += oddly(random, "errorCode", []string{"AccessDenied", "x"})
 		}
-		record += `"userIdentity":{` + strings.TrimSuffix(oddly(random, "arn", []string{"arn:aws:iam::1:user/a", `a\"`, `a\\\\`, "a<b", "a`b"}), ",") + "}}"
+		issuer := ""
+		if random.IntN(2) == 0 {
+			issuer = `"sessionContext":{"sessionIssuer":{` + strings.TrimSuffix(oddly(random, "arn", []string{rules.GuardRole, "arn:aws:iam::1:role/a"}), ",") + `}},`
+		}
+		record += `"userIdentity":{` + issuer + strings.TrimSuffix(oddly(random, "arn", []string{"arn:aws:iam::1:user/a", `a\"`, `a\\\\`, "a<b", "a`b"}), ",") + "}}"
+		record = strings.ReplaceAll(record, ",}", "}")
 		payload := []byte(`{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","detail":` + record + `}`)
 		taken := map[string]bool{}
 		for _, r := range rules.EventRules() {

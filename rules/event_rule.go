@@ -11,9 +11,11 @@ import (
 
 // The EventBridge rules, by name. The names are part of the settings and of the deployed resources' identity.
 const (
-	RuleTampering = "tampering" // a call that changed a trail for the worse, or may have
-	RuleAttempt   = "attempt"   // such a call, refused
-	// The same by an actor whose ARN would break the Slack message of the two above: its JSON, or its markup. EventBridge does not admit all
+	RuleTampering = "tampering"  // a trail was stopped or deleted
+	RuleChange    = "change"     // a trail was changed, and not by the guard
+	RuleOwnRepair = "own-repair" // a trail was changed by the guard's role; see GuardRole
+	RuleAttempt   = "attempt"    // a call of these, refused
+	// A call of these by an actor whose ARN would break the Slack message of the others: its JSON, or its markup. EventBridge does not admit all
 	// four characters in one rule.
 	RuleOddActor         = "odd-actor"
 	RuleOddMarkup        = "odd-markup"
@@ -53,6 +55,10 @@ const (
 //go:embed patterns/*.json templates/*.json
 var files embed.FS
 
+// GuardRole stands in the patterns of RuleChange and RuleOwnRepair for the ARN of the guard's role. Whoever deploys them puts that in its place, in both:
+// a call that neither takes reaches no guard.
+const GuardRole = "arn:aws:iam::111122223333:role/trailkeeper-GuardRole"
+
 // EventRules returns the rules for CloudTrail's events, in the order in which they are deployed. The caller must not change what they point at.
 func EventRules() []EventRule { return eventRules() }
 
@@ -84,7 +90,15 @@ var eventRules = sync.OnceValue(func() []EventRule {
 	rules := []EventRule{
 		{
 			Name: RuleTampering, SuccessOnly: true, Wording: &Wording{},
-			Description: "A call that stops, deletes or changes a CloudTrail trail succeeded",
+			Description: "A call that stops or deletes a CloudTrail trail succeeded",
+		},
+		{
+			Name: RuleChange, SuccessOnly: true, Wording: &Wording{},
+			Description: "A call that changes a CloudTrail trail succeeded",
+		},
+		{
+			Name: RuleOwnRepair, SuccessOnly: true, Wording: &Wording{},
+			Description: "A call of the guard's role that changes a CloudTrail trail succeeded",
 		},
 		{
 			Name: RuleAttempt, Wording: &Wording{},

@@ -219,6 +219,12 @@ var safePaths = map[string]safePath{
 		`^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:` + iamPath + `{1,512}$`,
 		"IAM identifiers; the path of a user may hold any printable character, and the odd-actor rule takes the harmful ones", false,
 	},
+	"$.detail.userIdentity.invokedBy": {
+		`^[A-Za-z0-9. -]{1,128}$`, "CloudTrail userIdentity element: the AWS service that made the request, or AWS Internal", false,
+	},
+	"$.detail.userIdentity.onBehalfOf.userId": {
+		`^[A-Za-z0-9-]{1,47}$`, "Identity Store API reference, UserId; CloudTrail userIdentity element", false,
+	},
 	"$.detail.requestParameters.name": {
 		`^[A-Za-z0-9._:/-]{1,256}$`, "CreateTrail API reference: trail names; checked when the call succeeded", true,
 	},

@@ -53,6 +53,11 @@ func TestSlackMessages(t *testing.T) {
 			if err := json.Unmarshal(body, &message); err != nil || message["channel"] != channel {
 				t.Errorf("%s: %v: %s", fixture, err, body)
 			}
+			for n, span := range strings.Split(message["text"], "`") {
+				if n%2 == 1 && strings.TrimSpace(span) == "" {
+					t.Errorf("%s: an empty code span: %s", fixture, message["text"])
+				}
+			}
 			if channel == "" {
 				all.WriteString("## " + fixture + " (" + rule.Name + ")\n" + message["text"] + "\n\n")
 			}

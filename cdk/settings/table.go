@@ -32,7 +32,11 @@ var retentionDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 5
 
 // wordingKeys are the settings of the rules that have a Slack message.
 var wordingKeys = map[string]string{
-	"tampering": rules.RuleTampering, "attempt": rules.RuleAttempt, "oddActor": rules.RuleOddActor,
+	"tampering": rules.RuleTampering,
+	"change":    rules.RuleChange,
+	"ownRepair": rules.RuleOwnRepair,
+	"attempt":   rules.RuleAttempt,
+	"oddActor":  rules.RuleOddActor,
 }
 
 // table returns every setting in the order of the documentation.
@@ -101,9 +105,11 @@ func slackSettings() []setting {
 		flag("slack.eventBridge", func(s *Settings) *bool { return &s.Slack.EventBridge },
 			"Path 1: EventBridge posts to Slack itself as well, so that a broken function is not silent. Off "+
 				"where the [Region](#regions-and-sizes) has no API destinations."),
-		wording("slack.wording.tampering", "Slack message of path 1 for a call that succeeded: `{\"text\": …, \"paths\": {name: JSONPath}}`."),
+		wording("slack.wording.tampering", "Slack message of path 1 for a trail that was stopped or deleted: `{\"text\": …, \"paths\": {name: JSONPath}}`."),
+		wording("slack.wording.change", "The same for a trail that was changed."),
+		wording("slack.wording.ownRepair", "The same for a change by the guard's own role, which is usually its repair."),
 		wording("slack.wording.attempt", "The same for a refused call."),
-		wording("slack.wording.oddActor", "The same for an actor whose ARN would break the two above."),
+		wording("slack.wording.oddActor", "The same for an actor whose ARN would break the others."),
 	}
 }
 

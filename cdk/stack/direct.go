@@ -33,8 +33,8 @@ func newDirect(scope constructs.Construct, t targets) (*Rule, awsiam.Role) {
 		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge publishes calls on trails", sources: ruleARNs(scope, t.settings, name),
 		policy: "Publish", statements: t.topic.publishAll(),
 	})
-	tampering, _ := rules.FindEventRule(rules.RuleTampering)
-	pattern := decodePattern(tampering.Pattern)
+	attempt, _ := rules.FindEventRule(rules.RuleAttempt) // it has every call
+	pattern := decodePattern(attempt.Pattern)
 	if detail, ok := pattern["detail"].(map[string]any); ok { // whoever called, and whether it succeeded or not
 		delete(detail, "userIdentity")
 		delete(detail, "errorCode")

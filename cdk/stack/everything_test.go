@@ -68,6 +68,8 @@ var everything = []property{
 		"slack.wording.tampering", "Events::Rule", "TamperingRule", "Targets.1.InputTransformer.InputTemplate",
 		`{"text":":fire: <event> by <actor> on <name><trailName> (<id>)"}`,
 	},
+	{"slack.wording.change", "Events::Rule", "ChangeRule", "Targets.1.InputTransformer.InputTemplate", `{"text":"<event> changed a trail (<id>)"}`},
+	{"slack.wording.ownRepair", "Events::Rule", "OwnRepairRule", "Targets.1.InputTransformer.InputTemplate", `{"text":"<event> by Trailkeeper (<id>)"}`},
 	{"slack.wording.attempt", "Events::Rule", "AttemptRule", "Targets.1.InputTransformer.InputPathsMap.what", "$.detail.eventName"},
 	{
 		"slack.wording.oddActor", "Events::Rule", "OddActorRule", "Targets.1.InputTransformer.InputTemplate",

@@ -24,14 +24,14 @@ func relays() []relay {
 	paths := map[string]string{"alarm": "$.detail.alarmName", "account": "$.account", "region": "$.region", "time": "$.time"}
 	return []relay{
 		{
-			name: "alarm-raised", state: "ALARM", description: "An alarm of Trailkeeper itself was raised",
-			wording: rules.Wording{Paths: paths, Text: ":rotating_light: Trailkeeper itself is in trouble: alarm *<alarm>*\n" +
-				"in account <account>, <region>, since <time>. The alarm's description in CloudWatch says what it means and what to do."},
+			name: "alarm-raised", state: "ALARM", description: "An alarm of Trailkeeper was raised",
+			wording: rules.Wording{Paths: paths, Text: ":warning: Alarm *<alarm>* of Trailkeeper was raised\n" +
+				"in account <account>, <region>, at <time>. The alarm's description in CloudWatch says what it means and what to do."},
 		},
 		{
-			name: "alarm-cleared", state: "OK", from: []any{"ALARM"}, description: "An alarm of Trailkeeper itself was cleared",
-			wording: rules.Wording{Paths: paths, Text: ":white_check_mark: Alarm *<alarm>* is over\n" +
-				"in account <account>, <region>, since <time>."},
+			name: "alarm-cleared", state: "OK", from: []any{"ALARM"}, description: "An alarm of Trailkeeper was cleared",
+			wording: rules.Wording{Paths: paths, Text: ":white_check_mark: Alarm *<alarm>* of Trailkeeper is OK again\n" +
+				"in account <account>, <region>, at <time>."},
 		},
 	}
 }

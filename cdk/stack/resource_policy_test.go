@@ -79,8 +79,8 @@ func TestQueuePolicies(t *testing.T) {
 	onBehalfOf := func(sources ...any) map[string]any {
 		return map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sources}}
 	}
-	guarded := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "OddMarkupRule.Arn", "OddAttemptRule.Arn", "OddMarkupAttemptRule.Arn", "ActivityRule.Arn", "TestRule.Arn"}
-	slack := []any{"TamperingRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "OddMarkupRule.Arn", "OddAttemptRule.Arn", "OddMarkupAttemptRule.Arn", "TestRule.Arn", "AlarmRaised.Arn", "AlarmCleared.Arn"}
+	guarded := []any{"TamperingRule.Arn", "ChangeRule.Arn", "OwnRepairRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "OddMarkupRule.Arn", "OddAttemptRule.Arn", "OddMarkupAttemptRule.Arn", "ActivityRule.Arn", "TestRule.Arn"}
+	slack := []any{"TamperingRule.Arn", "ChangeRule.Arn", "OwnRepairRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "OddMarkupRule.Arn", "OddAttemptRule.Arn", "OddMarkupAttemptRule.Arn", "TestRule.Arn", "AlarmRaised.Arn", "AlarmCleared.Arn"}
 	fromRules := func(sources ...any) map[string]any {
 		return allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(sources...))
 	}

@@ -46,7 +46,7 @@ func newRules(scope constructs.Construct, t targets) []*Rule {
 		if r.Name == rules.RuleActivity && !t.settings.Activity {
 			continue
 		}
-		made = append(made, newRule(scope, t, r, decodePattern(r.Pattern)))
+		made = append(made, newRule(scope, t, r, decodePattern(r.Pattern, rules.GuardRole, *t.guard.Role.RoleArn())))
 	}
 	test, pattern := rules.TestRule(), decodePattern(rules.TestRule().Pattern)
 	pattern["account"] = []any{*awscdk.Stack_Of(scope).Account()} // whoever may put events on this bus from elsewhere tests something of theirs
@@ -123,10 +123,10 @@ func bus(s settings.Settings) any {
 	return nil
 }
 
-// decodePattern gives jsii the pattern as plain values.
-func decodePattern(p rules.Pattern) map[string]any {
+// decodePattern gives jsii the pattern as plain values, in which pairs of texts are replaced.
+func decodePattern(p rules.Pattern, replaced ...string) map[string]any {
 	var v map[string]any
-	if err := json.Unmarshal(p.JSON(), &v); err != nil {
+	if err := json.Unmarshal([]byte(strings.NewReplacer(replaced...).Replace(string(p.JSON()))), &v); err != nil {
 		panic(fmt.Sprintf("pattern of package rules: %v", err)) // parsed before
 	}
 	return v

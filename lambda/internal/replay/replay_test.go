@@ -64,8 +64,8 @@ func TestDecisions(t *testing.T) {
 		{"stop-logging-no-identity.json", assess.Restart, rules.RuleTampering},
 		{"stop-logging-omitted.json", assess.Notify, rules.RuleTampering}, // no trail to restart
 		{"delete-trail.json", assess.Notify, rules.RuleTampering},
-		{"update-trail-minimise.json", assess.Change, rules.RuleTampering},
-		{"put-event-selectors-blinding.json", assess.Change, rules.RuleTampering},
+		{"update-trail-minimise.json", assess.Change, rules.RuleChange},
+		{"put-event-selectors-blinding.json", assess.Change, rules.RuleChange},
 		{"stop-logging-denied.json", assess.Attempt, rules.RuleAttempt},
 		{"stop-logging-denied-odd-actor.json", assess.Attempt, rules.RuleOddAttempt},
 		{"stop-logging-org-member.json", assess.Attempt, rules.RuleAttempt},

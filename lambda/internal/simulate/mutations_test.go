@@ -13,7 +13,7 @@ func mutations() []mutation {
 		"PutEventSelectors": "selectors-blinded", "PutInsightSelectors": "insights-off",
 	} {
 		all = append(all, mutation{"tampering without " + name, func(t *testing.T, r resources) {
-			r.dropValue(t, "TamperingRule", name, "detail", "eventName")
+			r.dropValue(t, ruleOf(name), name, "detail", "eventName")
 		}, scenario, PromiseTopic})
 	}
 	for _, name := range []string{"StartLogging", "CreateTrail", "AddTags", "RemoveTags"} {
@@ -63,6 +63,13 @@ func ruleMutations() []mutation {
 		{"guard is no target", func(t *testing.T, r resources) {
 			r.dropTarget(t, "TamperingRule", "Guard")
 		}, "logging-stopped", PromiseRestored},
+		{"guard is no target of changes", func(t *testing.T, r resources) {
+			r.dropTarget(t, "ChangeRule", "Guard")
+		}, "trail-weakened", PromiseTopic},
+		{"changes of anybody are the guard's own", func(t *testing.T, r resources) {
+			change, own := r.get(t, "ChangeRule")["EventPattern"].(object), r.get(t, "OwnRepairRule")["EventPattern"].(object)
+			set(t, change["detail"].(object), "userIdentity", own["detail"].(object)["userIdentity"])
+		}, "trail-weakened", PromiseTopic},
 		{"guard is no target of attempts", func(t *testing.T, r resources) {
 			r.dropTarget(t, "AttemptRule", "Guard")
 		}, "stop-refused", PromiseTopic},
@@ -74,6 +81,14 @@ func ruleMutations() []mutation {
 			set(t, p, "SourceArn", r.get(t, "AttemptPermission")["SourceArn"])
 		}, "logging-stopped", PromiseRestored},
 	}
+}
+
+// ruleOf is the rule that takes a call that succeeded.
+func ruleOf(call string) string {
+	if call == "StopLogging" || call == "DeleteTrail" {
+		return "TamperingRule"
+	}
+	return "ChangeRule"
 }
 
 // template edits the input template of a rule's Slack target.

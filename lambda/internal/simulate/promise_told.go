@@ -33,7 +33,7 @@ func toldByEventBridge() []promise {
 			return why
 		}
 		for _, path := range shown[0].Empty {
-			if !strings.HasPrefix(path, "$.detail.requestParameters.") { // one of them names the trail
+			if !forSome(path) {
 				return "the event has no " + path
 			}
 		}
@@ -44,6 +44,11 @@ func toldByEventBridge() []promise {
 		}
 		return ""
 	})
+}
+
+// forSome reports whether a path leads to what only some events have: one of a request's names of its trail, or who is behind a caller without an ARN.
+func forSome(path string) bool {
+	return strings.HasPrefix(path, "$.detail.requestParameters.") || path == "$.detail.userIdentity.invokedBy" || path == "$.detail.userIdentity.onBehalfOf.userId"
 }
 
 // toldDirectly wants EventBridge itself to tell somebody through a topic, with the call, its error, the place and the event's ID.
@@ -79,10 +84,10 @@ func toldDirectly() []promise {
 func (r *Result) wording(text string) string {
 	want := []string{r.attack.Op}
 	if strings.Contains(text, "on CloudTrail") {
-		want = append(want, "(event `"+r.attack.EventID+"`)", "in account "+r.attack.Account+", "+r.region)
+		want = append(want, "event "+r.attack.EventID+"`", "`account: "+r.attack.Account+", "+r.region+", ")
 	}
-	if strings.Contains(text, "by `") && !strings.Contains(text, "principal `") {
-		want = append(want, ":iam::"+r.attack.Account+":user/"+r.attack.Who+"`", "at "+r.attack.At.UTC().Format("2006-01-02T15:04:05Z"))
+	if strings.Contains(text, "`caller: ") {
+		want = append(want, ":iam::"+r.attack.Account+":user/"+r.attack.Who+"`", r.attack.At.UTC().Format("2006-01-02T15:04:05Z")+", event ")
 		if r.attack.Err == "" {
 			want = append(want, trailOf(r.trail)+"`")
 		}

@@ -15,8 +15,8 @@ import (
 // queueSenders are who may send to each queue: a role of the stack, or a service for one of its rules or topics.
 var queueSenders = map[string][]string{
 	"GuardFailures": {"GuardRole"}, "LastQueue": {"GuardRole"}, "SweepDeadLetters": {"GuardRole", "SweepRole"}, "TestDeadLetters": {"GuardRole", "TestAlertRole"},
-	"GuardDeadLetters": {"GuardRole", "TamperingRule", "AttemptRule", "OddActorRule", "ActivityRule", "TestRule"},
-	"SlackDeadLetters": {"GuardRole", "TamperingRule", "AttemptRule", "OddActorRule", "TestRule", "AlarmRaised", "AlarmCleared"},
+	"GuardDeadLetters": {"GuardRole", "TamperingRule", "ChangeRule", "OwnRepairRule", "AttemptRule", "OddActorRule", "ActivityRule", "TestRule"},
+	"SlackDeadLetters": {"GuardRole", "TamperingRule", "ChangeRule", "OwnRepairRule", "AttemptRule", "OddActorRule", "TestRule", "AlarmRaised", "AlarmCleared"},
 	"TopicDeadLetters": {"GuardRole", "NoticesRule", "NotificationsTopic", "NotificationsAlarmsTopic"},
 }
 

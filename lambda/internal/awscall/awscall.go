@@ -73,10 +73,16 @@ func Passing(err error) bool {
 		return true
 	case status == 429 || status >= 500 || serverFault(err):
 		return true
-	case code != "" || status != 0:
+	case code != "" || status != 0 && !cutOff(err):
 		return false
 	}
 	return sent(err)
+}
+
+// cutOff reports whether an answer that was none of the service's refusals broke off before its end.
+func cutOff(err error) bool {
+	status := Status(err)
+	return status >= 200 && status < 300 && sent(err)
 }
 
 func serverFault(err error) bool {
@@ -97,14 +103,15 @@ func Closed(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		return false
 	}
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // Unreached is a sentence for an error that holds no answer of the service: the endpoint answered something else, did not answer in time,
 // or could not be reached. It shows no address.
 func Unreached(service string, err error) string {
 	switch {
-	case Status(err) != 0:
+	case Status(err) != 0 && !cutOff(err):
 		return service + "'s endpoint answered what is no " + service + " answer; check the function's endpoint settings"
 	case errors.Is(err, context.DeadlineExceeded):
 		return service + " did not answer in time; if this lasts, check the function's network"

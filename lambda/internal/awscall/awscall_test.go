@@ -39,6 +39,10 @@ func TestDo(t *testing.T) {
 		{"429 without code", status(429, errors.New("no body")), 3, 2},
 		{"server fault without status", &smithy.GenericAPIError{Code: "InternalServiceError", Fault: smithy.FaultServer}, 3, 2},
 		{"denied", status(400, &smithy.GenericAPIError{Code: "AccessDenied"}), 1, 0},
+		{"an answer that breaks off", status(200, &net.OpError{Op: "read", Err: net.ErrClosed}), 3, 1},
+		{"an answer that ends too early", status(200, fmt.Errorf("read: %w", io.ErrUnexpectedEOF)), 3, 1},
+		{"an answer that is no JSON", status(200, errors.New("invalid character")), 1, 0},
+		{"a refusal that breaks off", status(400, &net.OpError{Op: "read", Err: net.ErrClosed}), 1, 0},
 		{"404 without code", status(404, errors.New("html")), 1, 0},
 		{"no credentials", errors.New("get credentials: none"), 1, 0},
 	} {

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -64,9 +65,22 @@ func HTTPClient(getenv func(string) string) (*http.Client, error) {
 		transport.TLSClientConfig.RootCAs = pool
 	}
 	return &http.Client{
-		Transport:     transport,
+		Transport:     Transport{Transport: transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
+}
+
+// Transport has net/http read a request's body, also where that could write itself. The SDK closes a body once the answer begins, and its body
+// that writes itself then ends with an error (smithy-go, safeWriteToReadCloser): net/http closes the connection while the answer is read.
+type Transport struct{ *http.Transport }
+
+// RoundTrip implements http.RoundTripper.
+func (t Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil && r.Body != http.NoBody {
+		r = r.WithContext(r.Context()) // a copy
+		r.Body = struct{ io.ReadCloser }{r.Body}
+	}
+	return t.Transport.RoundTrip(r)
 }
 
 // ErrNoCredentials says that the environment has no keys to sign a call with.

@@ -134,3 +134,54 @@ func TestCABundle(t *testing.T) {
 		}
 	}
 }
+
+// selfWriting is a body that could write itself, as the SDK's can.
+type selfWriting struct {
+	io.Reader
+	wrote, closed bool
+}
+
+func (b *selfWriting) WriteTo(io.Writer) (int64, error) {
+	b.wrote = true
+	return 0, io.EOF
+}
+
+func (b *selfWriting) Close() error {
+	b.closed = true
+	return nil
+}
+
+// TestBodiesAreRead: no request depends on how its body writes itself, and the request stays as it is.
+func TestBodiesAreRead(t *testing.T) {
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = append(got, string(body))
+	}))
+	defer server.Close()
+	client, err := awsenv.HTTPClient(func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := &selfWriting{Reader: strings.NewReader("x")}
+	for _, b := range []io.Reader{body, http.NoBody, nil} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := r.Body
+		if b == body {
+			r.ContentLength = 1
+		}
+		resp, err := client.Transport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = resp.Body.Close(); r.Body != sent {
+			t.Error("the request has another body")
+		}
+	}
+	if strings.Join(got, ",") != "x,," || body.wrote || !body.closed {
+		t.Errorf("sent %q; wrote itself %v, closed %v", got, body.wrote, body.closed)
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/config/route"
+	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/guard"
 	"trailkeeper/lambda/internal/localcloud"
 )
@@ -165,7 +166,7 @@ func clientOf(cloud *localcloud.Cloud, region, key string) *cloudtrail.Client {
 
 // loopbackClient is that of somebody who calls the cloud.
 func loopbackClient() *http.Client {
-	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	return &http.Client{Timeout: 10 * time.Second, Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
 // madeUpCredentials say who calls.

@@ -64,23 +64,49 @@ func (e *expression) negated() condition {
 		return inner
 	}
 	if name := e.peek(); len(e.tokens) > 1 && e.tokens[1] == "(" {
-		return e.exists(name)
+		return e.function(name)
 	}
 	return e.comparison()
 }
 
-func (e *expression) exists(function string) condition {
-	if function != "attribute_exists" && function != "attribute_not_exists" {
-		e.fail("Invalid function name; function: %s", function) // some of them exist in DynamoDB, but not here
+// function reads one of three functions; DynamoDB has more.
+func (e *expression) function(name string) condition {
+	if !slices.Contains([]string{"attribute_exists", "attribute_not_exists", "attribute_type"}, name) {
+		e.fail("Invalid function name; function: %s", name)
 		return nil
 	}
 	e.next()
 	e.want("(")
 	p := e.path()
+	if name == "attribute_type" {
+		return e.typed(p)
+	}
 	e.want(")")
 	return func(i Item) bool {
 		_, ok := p.lookup(i)
-		return ok == (function == "attribute_exists")
+		return ok == (name == "attribute_exists")
+	}
+}
+
+// typed reads the second argument of attribute_type: a value that names a type.
+func (e *expression) typed(p path) condition {
+	e.want(",")
+	if e.failed == nil && !strings.HasPrefix(e.peek(), ":") {
+		e.syntax()
+	}
+	if e.failed != nil {
+		return nil
+	}
+	kind, content := kindOf(e.value())
+	want, _ := content.(string)
+	if e.failed == nil && (kind != "S" || !slices.Contains([]string{"S", "SS", "N", "NS", "B", "BS", "BOOL", "NULL", "L", "M"}, want)) {
+		e.fail("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", want)
+	}
+	e.want(")")
+	return func(i Item) bool {
+		v, _ := p.lookup(i)
+		got, _ := kindOf(v)
+		return got == want
 	}
 }
 

@@ -100,7 +100,7 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 		return nil, kernel.Refuse("ResourceNotFoundException", "Requested resource not found")
 	}
 	for _, name := range slices.Sorted(maps.Keys(cl.Params)) {
-		if v := cl.Params[name]; !slices.Contains(members, name) || strings.HasPrefix(name, "ReturnValuesOn") && v != "NONE" {
+		if !slices.Contains(members, name) {
 			return nil, invalid("%s of %s is not part of the local run", name, cl.Op)
 		}
 	}
@@ -218,6 +218,11 @@ func (t *table) get(cl *kernel.Call) (any, *kernel.Error) {
 
 // holds checks the condition of a write against the item as it is; an absent one has no attributes.
 func holds(cl *kernel.Call, p *placeholders, old Item) *kernel.Error {
+	returns := cl.Text("ReturnValuesOnConditionCheckFailure")
+	if !slices.Contains([]string{"", "NONE", "ALL_OLD"}, returns) {
+		return invalid("Value '%s' at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint: Member must satisfy enum value set: "+
+			"[ALL_OLD, NONE]", returns)
+	}
 	text, given := cl.Params["ConditionExpression"].(string)
 	if !given {
 		return p.unused()
@@ -228,6 +233,9 @@ func holds(cl *kernel.Call, p *placeholders, old Item) *kernel.Error {
 	}
 	if failed == nil && !met(old) {
 		failed = kernel.Refuse("ConditionalCheckFailedException", "The conditional request failed")
+		if returns == "ALL_OLD" && old != nil {
+			failed.With = map[string]any{"Item": old}
+		}
 	}
 	return failed
 }

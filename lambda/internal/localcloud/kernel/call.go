@@ -70,7 +70,8 @@ type Error struct {
 	Status   int
 	Code     string
 	Message  string
-	Recorded string // CloudTrail's errorCode, where it is another word
+	Recorded string         // CloudTrail's errorCode, where it is another word
+	With     map[string]any // further members of the answer
 }
 
 // Again reports whether it may go well another time: the far end is to blame.

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -26,7 +27,9 @@ func decodeJSON(r *http.Request, cl *kernel.Call) *kernel.Error {
 func encodeJSON(r *http.Request, _ *kernel.Call, result any, failed *kernel.Error) kernel.Answer {
 	a := kernel.Answer{Status: http.StatusOK, Header: map[string]string{"Content-Type": r.Header.Get("Content-Type")}}
 	if failed != nil {
-		a.Status, result = failed.Status, map[string]string{"__type": failed.Code, "message": failed.Message}
+		body := map[string]any{"__type": failed.Code, "message": failed.Message}
+		maps.Copy(body, failed.With)
+		a.Status, result = failed.Status, body
 		a.Header["X-Amzn-Errortype"] = failed.Code
 	}
 	raw, err := json.Marshal(result)

@@ -9,7 +9,7 @@ import botocore.loaders
 PLAYED = {
     "cloudtrail": "CreateTrail DeleteTrail UpdateTrail StartLogging StopLogging PutEventSelectors PutInsightSelectors PutEventConfiguration GetEventConfiguration "
     "AddTags RemoveTags GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors DescribeTrails ListTrails ListTags LookupEvents",
-    "dynamodb": "GetItem PutItem UpdateItem Query",
+    "dynamodb": "GetItem PutItem Query",
     "events": "PutEvents",
     "lambda": "Invoke",
     "secretsmanager": "GetSecretValue",

@@ -128,15 +128,15 @@ def held(url):
     return all_of_it
 
 told, parked = held(inbox), held(failures)
-known = {i["sk"]["S"].split("/")[-1]: i for i in tables.scan(TableName="trailkeeper-state")["Items"] if i["pk"]["S"] == "trail"}
+known = {i["sk"]["S"].split("/")[-1]: i["document"]["S"] for i in tables.scan(TableName="trailkeeper-state")["Items"] if i["pk"]["S"] == "trail"}
 quiet = [m for m in told if "trail/quiet" in m]
 checks = {
     "every invocation succeeded": done and not failed,
     "the trail logs again": trails.get_trail_status(Name="main")["IsLogging"],
     "the topic has the outcome": any('\\"outcome\\":\\"restored\\"' in m for m in told),
     "the topic has Slack's failure": any('\\"outcome\\":\\"undelivered\\"' in m for m in told),
-    "the sweep recorded a baseline and announced it": "baseline" in known.get("quiet", {}) and any('\\"finding\\":\\"recorded\\"' in m for m in quiet),
-    "it recorded none of a trail that was just stopped": "baseline" not in known.get("main", {"baseline": 1}),
+    "the sweep recorded a baseline and announced it": "baseline" in known.get("quiet", "") and any('\\"finding\\":\\"recorded\\"' in m for m in quiet),
+    "it recorded none of a trail that was just stopped": "baseline" not in known.get("main", "baseline"),
     "the trail that no event reported logs again": trails.get_trail_status(Name="quiet")["IsLogging"],
     "the topic was told so once": sum('\\"finding\\":\\"not_logging\\"' in m and '\\"outcome\\":\\"restored\\"' in m for m in quiet) == 1,
     "Slack's message is parked": any('"channel":"slack"' in m for m in parked),

@@ -42,7 +42,7 @@ func TestBoundary(t *testing.T) {
 	}
 	for _, q := range slices.Concat(
 		on("arn:aws:dynamodb:eu-west-1:111122223333:table/other", "dynamodb", "GetItem PutItem"),
-		on("arn:aws:dynamodb:eu-west-1:111122223333:table/trailkeeper-StateTable-1", "dynamodb", "DeleteItem Scan"),
+		on("arn:aws:dynamodb:eu-west-1:111122223333:table/trailkeeper-StateTable-1", "dynamodb", "DeleteItem UpdateItem Scan"),
 		on("arn:aws:lambda:eu-west-1:111122223333:function:other", "lambda", "InvokeFunction"),
 		on("arn:aws:sqs:eu-west-1:111122223333:other", "sqs", "ReceiveMessage DeleteMessage PurgeQueue"),
 		on("arn:aws:sqs:eu-west-1:111122223333:trailkeeper-GuardFailures-1", "sqs", "PurgeQueue DeleteQueue SetQueueAttributes"),

@@ -82,7 +82,7 @@ var base = []string{
 	"cloudtrail:DescribeTrails on *", "cloudtrail:GetEventConfiguration on " + trailsHere, "cloudtrail:GetEventSelectors on " + trailsHere,
 	"cloudtrail:GetInsightSelectors on " + trailsHere, "cloudtrail:GetTrailStatus on " + trailsHere, "cloudtrail:ListTags on " + trailsHere,
 	"cloudtrail:LookupEvents on *",
-	"dynamodb:GetItem on StateTable", "dynamodb:PutItem on StateTable", "dynamodb:Query on StateTable", "dynamodb:UpdateItem on StateTable",
+	"dynamodb:GetItem on StateTable", "dynamodb:PutItem on StateTable", "dynamodb:Query on StateTable",
 	"kms:Decrypt on NotificationsKey", "kms:GenerateDataKey* on NotificationsKey",
 	"logs:CreateLogStream on GuardLog", "logs:PutLogEvents on GuardLog",
 	"secretsmanager:GetSecretValue on " + secretByName,

@@ -75,11 +75,11 @@ func onlyWriters(p tableProps) awsiam.PolicyDocument {
 	}})
 }
 
-// grants are the four calls that the guard makes. With a customer key DynamoDB asks KMS in the caller's name (DynamoDB Developer Guide,
+// grants are the three calls that the guard makes. With a customer key DynamoDB asks KMS in the caller's name (DynamoDB Developer Guide,
 // "DynamoDB encryption at rest": the permissions that it needs on the key); the condition keeps that to DynamoDB.
 func (t *Table) grants(p tableProps) *[]awsiam.PolicyStatement {
 	all := []awsiam.PolicyStatement{
-		allow("State", []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query"}, *t.Table.AttrArn()),
+		allow("State", []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}, *t.Table.AttrArn()),
 	}
 	if p.key != nil {
 		stack := awscdk.Stack_Of(t.Construct)

@@ -64,7 +64,7 @@ func (c *cloud) serve(w http.ResponseWriter, r *http.Request) {
 	name := operation(r, string(body))
 	c.note(call{name, at, string(body)})
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if name == "UpdateItem" && wantsAnItem(string(body)) {
+	if name == "PutItem" && wantsAnItem(string(body)) {
 		w.WriteHeader(http.StatusBadRequest)
 	}
 	if _, err := io.WriteString(w, c.answer(name, string(body))); err != nil {
@@ -100,7 +100,7 @@ func operation(r *http.Request, body string) string {
 
 func (c *cloud) answer(name, body string) string {
 	switch name {
-	case "UpdateItem":
+	case "PutItem":
 		if wantsAnItem(body) {
 			return `{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}`
 		}
@@ -119,7 +119,7 @@ func (c *cloud) answer(name, body string) string {
 	return "{}"
 }
 
-// wantsAnItem reports whether the condition of an UpdateItem holds of no item that is not there: the cloud's table is empty.
+// wantsAnItem reports whether the condition of a PutItem holds of no item that is not there: the cloud's table is empty.
 func wantsAnItem(body string) bool {
 	return strings.Contains(body, `"ConditionExpression"`) && !strings.Contains(body, "attribute_not_exists")
 }

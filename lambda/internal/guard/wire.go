@@ -22,6 +22,7 @@ import (
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail/reading"
 )
@@ -58,7 +59,7 @@ func New(o Options) (*Guard, error) {
 	w.Metrics = cmp.Or(o.Metrics, o.Log)
 	w.trails = &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
 	if cfg.Table != "" {
-		w.table = &store.Store{API: dynamodb.NewFromConfig(awsCfg), Table: cfg.Table, Clock: o.Clock}
+		w.table = store.New(&state.Store{Client: dynamodb.NewFromConfig(awsCfg), Table: cfg.Table, Clock: o.Clock}, o.Clock)
 	}
 	w.scope = assess.Scope{
 		Mode:       cfg.Mode,

@@ -86,7 +86,7 @@ func TestWholeGuardOverTheWire(t *testing.T) {
 		t.Fatal(err)
 	}
 	memory := slices.IndexFunc(f.seen, func(call string) bool { return strings.HasSuffix(call, " dynamodb") })
-	if len(f.seen) != 14 || f.seen[0] != "StartLogging eu-west-1 cloudtrail" || f.seen[1] != "GetTrailStatus eu-west-1 cloudtrail" || memory < 2 {
+	if len(f.seen) != 15 || f.seen[0] != "StartLogging eu-west-1 cloudtrail" || f.seen[1] != "GetTrailStatus eu-west-1 cloudtrail" || memory < 2 {
 		t.Errorf("%d calls on the wire: %q; want StartLogging first, in the trail's home Region, and the state table after it", len(f.seen), f.seen)
 	}
 	for _, want := range []string{"GetSecretValue us-east-1 secretsmanager", "/api/chat.postMessage", "Publish eu-west-1 sns"} {

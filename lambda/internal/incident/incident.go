@@ -19,6 +19,7 @@ import (
 	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -39,7 +40,7 @@ const (
 type Table interface {
 	Incident(ctx context.Context, subject string) (store.Kept, error)
 	Incidents(ctx context.Context) (map[string]store.Kept, error)
-	KeepIncident(ctx context.Context, subject string, read int64, content string) (bool, error)
+	KeepIncident(ctx context.Context, subject string, read state.Version, content string) (bool, error)
 }
 
 // Book notes incidents. It is safe for concurrent use.
@@ -168,7 +169,7 @@ func (b *Book) Heard(ctx context.Context, subject, event, principal string) bool
 	return err == nil && e != nil && slices.Contains(e.Events, heard(event, principal))
 }
 
-func (b *Book) keep(ctx context.Context, subject string, version int64, e entry) (bool, error) {
+func (b *Book) keep(ctx context.Context, subject string, version state.Version, e entry) (bool, error) {
 	content, err := json.Marshal(e)
 	if err != nil {
 		return false, fmt.Errorf("write the incident of %s: %w", subject, err)

@@ -18,6 +18,7 @@ import (
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/store"
 )
 
@@ -43,13 +44,13 @@ func (t *table) Incident(ctx context.Context, trail string) (store.Kept, error) 
 
 func (t *table) Incidents(context.Context) (map[string]store.Kept, error) { return t.kept, t.err }
 
-func (t *table) KeepIncident(_ context.Context, trail string, read int64, content string) (bool, error) {
+func (t *table) KeepIncident(_ context.Context, trail string, read state.Version, content string) (bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.lose || t.kept[trail].Version != read {
 		return false, nil
 	}
-	t.kept[trail] = store.Kept{Text: content, Version: read + 1}
+	t.kept[trail] = store.Kept{Text: content, Version: read + "+"}
 	return true, t.err
 }
 
@@ -281,7 +282,7 @@ func TestForgedEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.table.kept[arn] = store.Kept{Text: string(forged), Version: 7}
+		w.table.kept[arn] = store.Kept{Text: string(forged), Version: "7"}
 		want := map[bool]int{true: 41, false: 1}[name == "all that is kept"]
 		if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got == nil || got.Count != want {
 			t.Errorf("%s: %+v; want a new incident, but where all is as the package writes it", name, got)
@@ -293,7 +294,7 @@ func TestForgedEntry(t *testing.T) {
 	}
 	m["first"].(map[string]any)["actor"] = strings.Repeat("x", 9000)
 	forged, _ := json.Marshal(m)
-	w.table.kept[arn] = store.Kept{Text: string(forged), Version: 7}
+	w.table.kept[arn] = store.Kept{Text: string(forged), Version: "7"}
 	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); len([]rune(got.First.Actor)) > 200 {
 		t.Errorf("an actor of %d characters", len(got.First.Actor))
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -168,13 +169,13 @@ func (m *Table) Incidents(context.Context) (map[string]store.Kept, error) {
 }
 
 // KeepIncident is that of store.Store.
-func (m *Table) KeepIncident(_ context.Context, trail string, read int64, content string) (bool, error) {
+func (m *Table) KeepIncident(_ context.Context, trail string, read state.Version, content string) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.Kept == nil {
 		m.Kept = map[string]store.Kept{}
 	}
-	m.Kept[trail] = store.Kept{Text: content, Version: read + 1}
+	m.Kept[trail] = store.Kept{Text: content, Version: read + "+"}
 	return true, m.Err
 }
 

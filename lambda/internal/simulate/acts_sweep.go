@@ -120,15 +120,16 @@ func (s *stage) putItem(item localcloud.Item) bool {
 // replaceItem puts an item of the trail into the state table, in place of what the guard remembers.
 func replaceItem(_ context.Context, s *stage) error {
 	text := func(v string) map[string]any { return map[string]any{"S": v} }
-	s.putItem(localcloud.Item{"pk": text("trail"), "sk": text(s.trail), "approved": text("[]")})
+	s.putItem(localcloud.Item{"pk": text("trail"), "sk": text(s.trail), "document": text("{}")})
 	return nil
 }
 
-// forged is the trail's item with another bucket in its baseline; false: there is none.
+// forged is the trail's document with another bucket in its baseline; false: there is none.
 func (s *stage) forged() (localcloud.Item, bool) {
 	for _, item := range s.cloud.Items() {
-		content, _ := item["baseline"].(map[string]any)
-		if text := textOfItem(item, "baseline"); text != "" && textOfItem(item, "sk") == s.trail {
+		content, _ := item["document"].(map[string]any)
+		text := textOfItem(item, "document")
+		if textOfItem(item, "pk") == "trail" && textOfItem(item, "sk") == s.trail && strings.Contains(text, s.declared.Settings.S3Bucket) {
 			content["S"] = strings.ReplaceAll(text, s.declared.Settings.S3Bucket, "mallorys-bucket")
 			return item, true
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var faultCellFlag = flag.String("cell", "", `play only this cell of TestFaultMatrix, such as "UpdateItem × throttling"`)
+var faultCellFlag = flag.String("cell", "", `play only this cell of TestFaultMatrix, such as "PutItem × throttling"`)
 
 // leastCells is how many cells the issue asks for.
 const leastCells = 150

@@ -56,7 +56,7 @@ func faultCalls() []faultCall {
 		start, of("cloudtrail", "GetTrailStatus"),
 		under(updateTrail, "DescribeTrails", false), under(putSelectors, "GetEventSelectors", false),
 		under(updateTrail, "UpdateTrail", true), under(putSelectors, "PutEventSelectors", true),
-		of("secretsmanager", "GetSecretValue"), of("dynamodb", "GetItem"), of("dynamodb", "UpdateItem"),
+		of("secretsmanager", "GetSecretValue"), of("dynamodb", "GetItem"), of("dynamodb", "PutItem"),
 		history, webhook, twice, post, update, topic, queue, later, destination,
 	}
 }

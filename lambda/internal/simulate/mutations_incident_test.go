@@ -72,13 +72,13 @@ func withoutGrant(policy, action string) func(*testing.T, resources) {
 }
 
 func threadMutations() []mutation {
-	noUpdate, noTable := withoutGrant("StateGrants", "dynamodb:UpdateItem"), func(t *testing.T, r resources) { r.env(t, "TRAILKEEPER_TABLE", "another") }
+	noPut, noTable := withoutGrant("StateGrants", "dynamodb:PutItem"), func(t *testing.T, r resources) { r.env(t, "TRAILKEEPER_TABLE", "another") }
 	return []mutation{
-		{"guard without UpdateItem", noUpdate, "incident-thread", PromiseThread},
-		{"guard without UpdateItem", noUpdate, "escalation", PromiseThread},
-		{"guard without UpdateItem", noUpdate, "flood", PromiseContested},
-		{"guard without UpdateItem", noUpdate, "incident-thread", PromiseClosed},
-		{"guard without UpdateItem", noUpdate, "event-concurrent", PromiseNotTwice},
+		{"guard without PutItem", noPut, "incident-thread", PromiseThread},
+		{"guard without PutItem", noPut, "escalation", PromiseThread},
+		{"guard without PutItem", noPut, "flood", PromiseContested},
+		{"guard without PutItem", noPut, "incident-thread", PromiseClosed},
+		{"guard without PutItem", noPut, "event-concurrent", PromiseNotTwice},
 		{"guard with another table", noTable, "incident-thread", PromiseThread},
 		{"guard with another table", noTable, "event-repeated", PromiseOnce},
 		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "second-trail", PromiseSecondSeen},
@@ -94,7 +94,7 @@ func threadMutations() []mutation {
 func redriveMutations() []mutation {
 	all := []mutation{
 		{"guard without its table", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") }, "flood", PromiseFew},
-		{"guard without UpdateItem", withoutGrant("StateGrants", "dynamodb:UpdateItem"), "flood", PromiseFew},
+		{"guard without PutItem", withoutGrant("StateGrants", "dynamodb:PutItem"), "flood", PromiseFew},
 		{"guard without Query", withoutGrant("StateGrants", "dynamodb:Query"), "flood", PromiseCounted},
 		{"schedules removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule"); r.remove(t, "ContestedSchedule") }, "flood", PromiseCounted},
 		{"schedule of every minute removed", func(t *testing.T, r resources) { r.remove(t, "ContestedSchedule") }, "fight-unseen", PromiseDark},

@@ -152,7 +152,7 @@ func tableMutations() []mutation {
 // rememberingMutations keep the guard from its table.
 func rememberingMutations() []mutation {
 	var all []mutation
-	for _, action := range []string{"GetItem", "Query", "UpdateItem"} {
+	for _, action := range []string{"GetItem", "Query", "PutItem"} {
 		all = append(all, mutation{"guard without " + action, func(t *testing.T, r resources) {
 			if !dropFrom(r.get(t, "StateGrants")["PolicyDocument"].(object), "dynamodb:"+action) {
 				t.Fatalf("the guard may not %s", action)

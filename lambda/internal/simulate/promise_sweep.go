@@ -125,7 +125,7 @@ func noNews() []promise {
 func keptVersion() []promise {
 	return one(PromiseKept, func(r *Result) string {
 		for _, item := range r.cloud.Items() {
-			if textOfItem(item, "pk") == "baseline#"+r.trail && strings.Contains(textOfItem(item, "baseline"), r.trail) {
+			if textOfItem(item, "pk") == "baseline#"+r.trail && strings.Contains(textOfItem(item, "document"), r.trail) {
 				return ""
 			}
 		}

@@ -35,7 +35,6 @@ func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		_, _ = h.queues.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: aws.String("q"), MessageBody: aws.String("m")})
 		_, _ = h.tables.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("t")})
 		_, _ = h.tables.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("t")})
-		_, _ = h.tables.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: aws.String("t")})
 		_, _ = h.tables.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("t")})
 	}
 	_, err := h.trails.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(trail)})

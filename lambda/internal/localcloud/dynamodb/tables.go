@@ -5,7 +5,6 @@ package dynamodb
 import (
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"trailkeeper/events"

@@ -1,0 +1,104 @@
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"trailkeeper/lambda/internal/clock"
+)
+
+// Of are the documents of one kind, each a T. A body that is no T counts as the zero T, or as what Unreadable returns.
+type Of[T any] struct {
+	Documents Documents
+	Kind      string
+	Clock     clock.Clock
+	// New says that most documents are new when they are changed. Then a change is written as if there were none, unless
+	// this process knows of one, and what there is is read only where that fails: one call less.
+	New        bool
+	Unreadable func() T
+}
+
+// Entry is what a document says, and when it counts no more.
+type Entry[T any] struct {
+	Value   T
+	Expires time.Time
+}
+
+// maxRounds bounds how often a change is tried anew because other runs were first. A round fails only where another
+// run's succeeds.
+const maxRounds = 50
+
+// Get returns what the document of an ID says; the zero T where there is none. The words say what the caller does, for
+// an error.
+func (o Of[T]) Get(ctx context.Context, what, id string) (T, error) {
+	d, err := o.Documents.Get(ctx, Key{o.Kind, id})
+	return o.entry(d).Value, When(what, err)
+}
+
+// All returns what every document says, by its ID. With an error it returns those that were read.
+func (o Of[T]) All(ctx context.Context, what string) (map[string]T, error) {
+	found, err := o.Documents.List(ctx, o.Kind)
+	all := make(map[string]T, len(found))
+	for _, d := range found {
+		all[d.Key.ID] = o.entry(d).Value
+	}
+	return all, When(what, err)
+}
+
+// Change makes something else of a document, as one step: where another run changes it at the same time, next is asked
+// again about what that made of it. Next returns false where there is nothing to change; what it was last asked about
+// is then what there is. It must do nothing but change the entry and say what became of it. The error is ErrChanged
+// where other runs were first each time.
+func (o Of[T]) Change(ctx context.Context, what, id string, next func(*Entry[T]) bool) error {
+	d := o.Documents.Last(Key{o.Kind, id})
+	var err error
+	known := false // d is what there is
+	if !o.New && d.Version == "" {
+		if d, err = o.Documents.Get(ctx, d.Key); err != nil {
+			return When(what, err)
+		}
+		known = true
+	}
+	for range maxRounds {
+		e := o.entry(d)
+		switch {
+		case next(&e):
+			body, bad := json.Marshal(e.Value)
+			if bad != nil {
+				return &Error{What: what, Why: bad.Error(), Err: bad}
+			}
+			d, err = o.Documents.PutIf(ctx, Document{d.Key, body, e.Expires, d.Version})
+			if err == nil {
+				return nil
+			}
+			known = true
+		case known:
+			return nil
+		default:
+			d, err = o.Documents.Get(ctx, d.Key)
+			known = true
+		}
+		if err != nil && !errors.Is(err, ErrChanged) {
+			return When(what, err)
+		}
+	}
+	return &Error{What: what, Why: "other runs were first each time", Err: ErrChanged}
+}
+
+// entry reads a document.
+func (o Of[T]) entry(d Document) Entry[T] {
+	if len(d.Body) == 0 {
+		return Entry[T]{}
+	}
+	e := Entry[T]{Expires: d.Expires}
+	if json.Unmarshal(d.Body, &e.Value) == nil {
+		return e
+	}
+	var none T
+	if e.Value = none; o.Unreadable != nil {
+		e.Value = o.Unreadable()
+	}
+	return e
+}

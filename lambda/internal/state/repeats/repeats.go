@@ -1,0 +1,94 @@
+// Package repeats counts what happens again and again, of which only a summary is delivered.
+//
+// It refuses to know what that is, and delivers nothing.
+package repeats
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/state"
+)
+
+// Repeat is something that happens again and again, and of which only a summary is delivered.
+type Repeat struct {
+	Key   string
+	Since time.Time // when it first happened again
+	Told  time.Time // when it was last delivered, itself or in a summary
+	Count int64     // how often it has happened since it was delivered
+	Text  string    // the last of them, as Repeated was given it
+	All   int64     // how often it has ever been counted
+}
+
+// Counters are kept by what they count.
+type Counters struct{ of state.Of[counter] }
+
+// keeping is how long a counter is remembered after it was last changed.
+const keeping = 90 * 24 * time.Hour
+
+// New returns the counters that these documents have.
+func New(documents state.Documents, clk clock.Clock) *Counters {
+	return &Counters{state.Of[counter]{Documents: documents, Kind: "repeat", Clock: clk, New: true}}
+}
+
+// Repeated counts something that may have been delivered lately. It reports true where it was, within the window before
+// now: then it is counted, for Repeats to return, and text is kept. Where it was not, this call begins the window, and
+// what happened is to be delivered in full. The event that began a window is no repeat of itself: it comes again
+// because its message was lost.
+func (r *Counters) Repeated(
+	ctx context.Context,
+	key, event, text string,
+	window time.Duration,
+) (repeat bool, err error) {
+	err = r.change(ctx, "see whether it is a repeat", key, func(c *counter, now time.Time) (changed bool) {
+		repeat, changed = c.repeated(event, text, now, window)
+		return changed
+	})
+	return repeat && err == nil, err
+}
+
+// Beyond bounds how many things are delivered within a window that begins with the first of them. It reports true where
+// so many were: then it is counted, for Repeats to return, and text is kept.
+func (r *Counters) Beyond(
+	ctx context.Context,
+	key, text string,
+	window time.Duration,
+	limit int64,
+) (beyond bool, err error) {
+	err = r.change(ctx, "count what is told", key, func(c *counter, now time.Time) bool {
+		beyond = c.beyond(text, now, window, limit)
+		return true
+	})
+	return beyond && err == nil, err
+}
+
+// Repeats returns what has happened again since it was delivered, in the order of the keys.
+func (r *Counters) Repeats(ctx context.Context) ([]Repeat, error) {
+	found, err := r.of.All(ctx, "read what happened again")
+	var all []Repeat
+	for key, c := range found {
+		if repeat := c.repeat(key); repeat.Count > 0 {
+			all = append(all, repeat)
+		}
+	}
+	slices.SortFunc(all, func(a, b Repeat) int { return strings.Compare(a.Key, b.Key) })
+	return all, err
+}
+
+// Summed takes off what a summary has delivered, and begins a window anew. Done twice, it is as done once.
+func (r *Counters) Summed(ctx context.Context, summary Repeat) error {
+	return r.change(ctx, "note that it was summed up", summary.Key, func(c *counter, now time.Time) bool {
+		return c.sum(summary.All, now)
+	})
+}
+
+func (r *Counters) change(ctx context.Context, what, key string, next func(*counter, time.Time) bool) error {
+	now := r.of.Clock.Now().UTC().Truncate(time.Second)
+	return r.of.Change(ctx, what, key, func(e *state.Entry[counter]) bool {
+		e.Expires = now.Add(keeping)
+		return next(&e.Value, now)
+	})
+}

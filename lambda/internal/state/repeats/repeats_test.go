@@ -1,0 +1,251 @@
+package repeats_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/state"
+	"trailkeeper/lambda/internal/state/repeats"
+	"trailkeeper/lambda/internal/state/statetest"
+)
+
+var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+const window = 10 * time.Minute
+
+// world is the counters, with a clock that moves when it is told to.
+type world struct {
+	*repeats.Counters
+	memory *statetest.Memory
+	now    time.Time
+}
+
+func newWorld() *world {
+	w := &world{now: begin}
+	clk := clock.Clock{Now: func() time.Time { return w.now }}
+	w.memory = &statetest.Memory{Now: clk.Now}
+	w.Counters = repeats.New(w.memory, clk)
+	return w
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) forge(t *testing.T, body string) {
+	t.Helper()
+	_, err := w.memory.PutIf(t.Context(), state.Document{Key: state.Key{Kind: "repeat", ID: "key"}, Body: []byte(body)})
+	must(t, err)
+}
+
+func (w *world) all(t *testing.T) []repeats.Repeat {
+	t.Helper()
+	all, err := w.Repeats(t.Context())
+	must(t, err)
+	return all
+}
+
+// TestRepeated: the first is delivered, those within the window are counted, and one after it is delivered again; a
+// summary takes off what it delivered.
+func TestRepeated(t *testing.T) {
+	w := newWorld()
+	again := func(after time.Duration, want bool) {
+		t.Helper()
+		w.now = w.now.Add(after)
+		at := w.now.Format(time.TimeOnly)
+		got, err := w.Repeated(t.Context(), "key", "e"+at, "at "+at, window)
+		must(t, err)
+		if got != want {
+			t.Errorf("at %v a repeat: %v, want %v", w.now, got, want)
+		}
+	}
+	counted := func(want int64) repeats.Repeat {
+		t.Helper()
+		all := w.all(t)
+		switch {
+		case want == 0 && len(all) == 0:
+			return repeats.Repeat{}
+		case len(all) != 1 || all[0].Count != want || all[0].Key != "key" || all[0].Text != "at "+w.now.Format(time.TimeOnly):
+			t.Fatalf("%+v; want %d of key", all, want)
+		}
+		return all[0]
+	}
+	again(0, false)
+	counted(0)
+	again(time.Minute, true)
+	again(8*time.Minute, true)
+	told := counted(2)
+	if !told.Since.Equal(begin.Add(time.Minute)) || !told.Told.Equal(begin) || told.All != 2 {
+		t.Errorf("%+v", told)
+	}
+	again(30*time.Second, true) // while the summary is on its way
+	must(t, w.Summed(t.Context(), told))
+	must(t, w.Summed(t.Context(), told)) // by two sweeps at once
+	left := counted(1)
+	if !left.Since.Equal(left.Told) || !left.Told.Equal(w.now) {
+		t.Errorf("after a summary: %+v", left)
+	}
+	must(t, w.Summed(t.Context(), left))
+	counted(0)
+	again(9*time.Minute, true)
+	again(2*time.Minute, false)
+	again(0, false) // the same event, run again
+	if all := w.all(t); len(all) != 1 || all[0].Count != 1 {
+		t.Errorf("%+v; want the one of before", all)
+	}
+}
+
+// TestWindow: where it ends.
+func TestWindow(t *testing.T) {
+	for age, want := range map[time.Duration]bool{-time.Second: false, 0: true, window - time.Second: true, window: false} {
+		w := newWorld()
+		w.forge(t, `{"since": "`+begin.Add(-age).Format(time.RFC3339)+`", "event": "e0"}`)
+		if got, err := w.Repeated(t.Context(), "key", "e1", "text", window); err != nil || got != want {
+			t.Errorf("%v after it began: %v, %v", age, got, err)
+		}
+	}
+}
+
+// TestBeyond: so many are delivered within a window, and the rest is counted for a summary.
+func TestBeyond(t *testing.T) {
+	w := newWorld()
+	told := func() (n int) {
+		for i := range 5 {
+			w.now = w.now.Add(time.Second)
+			beyond, err := w.Beyond(t.Context(), "key", fmt.Sprint("text ", i), window, 3)
+			must(t, err)
+			if !beyond {
+				n++
+			}
+		}
+		return n
+	}
+	if n := told(); n != 3 {
+		t.Errorf("%d were delivered; want 3", n)
+	}
+	want := []repeats.Repeat{{
+		Key:   "key",
+		Since: begin.Add(4 * time.Second),
+		Told:  begin.Add(time.Second),
+		Count: 2,
+		All:   2,
+		Text:  "text 4",
+	}}
+	if diff := cmp.Diff(want, w.all(t)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	w.now = begin.Add(window + time.Second)
+	if n := told(); n != 3 {
+		t.Errorf("%d were delivered in the next window; want 3", n)
+	}
+}
+
+// TestManyAtOnce: of what happens many times at once, each is counted once, and no more are delivered than may be.
+func TestManyAtOnce(t *testing.T) {
+	w := newWorld()
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	again, beyond := 0, 0
+	for i := range 16 {
+		all.Go(func() {
+			r, err := w.Repeated(t.Context(), "repeat", fmt.Sprint("e", i), "text", window)
+			b, errB := w.Beyond(t.Context(), "beyond", "text", window, 5)
+			mu.Lock()
+			defer mu.Unlock()
+			if r {
+				again++
+			}
+			if b {
+				beyond++
+			}
+			if err != nil || errB != nil {
+				t.Error(err, errB)
+			}
+		})
+	}
+	all.Wait()
+	counted := w.all(t)
+	if again != 15 || beyond != 11 || len(counted) != 2 || counted[0].Count != 11 || counted[1].Count != 15 {
+		t.Errorf("of sixteen, %d again and %d beyond: %+v", again, beyond, counted)
+	}
+}
+
+// TestForged: a summary that is said to have delivered more than there was has delivered nothing, what is told after it
+// counts, and a counter that nothing can have counted begins anew.
+func TestForged(t *testing.T) {
+	for body, first := range map[string]int64{
+		`{"since": "2026-03-02T09:00:00Z", "event": "e0", "count": 3, "summed": 1000000}`:            4,
+		`{"since": "2026-03-02T09:00:00Z", "event": "e0", "count": 3, "summed": -9}`:                 4,
+		`{"since": "2026-03-02T09:00:00Z", "event": "e0", "count": -3}`:                              1,
+		`{"since": "2026-03-02T09:00:00Z", "event": "e0", "count": 9223372036854775807}`:             1,
+		`{"since": "2026-03-02T09:00:00Z", "event": "e0", "count": 9223372036854775807, "summed":5}`: 1,
+	} {
+		w := newWorld()
+		w.forge(t, body)
+		again, err := w.Repeated(t.Context(), "key", "e1", "text", window)
+		must(t, err)
+		all := w.all(t)
+		if !again || len(all) != 1 || all[0].Count != first {
+			t.Fatalf("%s: %v, %+v; want %d", body, again, all, first)
+		}
+		must(t, w.Summed(t.Context(), all[0]))
+		if all = w.all(t); len(all) != 0 {
+			t.Errorf("%s: summed up, and %+v", body, all)
+		}
+		_, err = w.Repeated(t.Context(), "key", "e2", "text", window)
+		must(t, err)
+		if all = w.all(t); len(all) != 1 || all[0].Count != 1 {
+			t.Errorf("%s: one later %+v", body, all)
+		}
+	}
+}
+
+// TestKept: a counter is kept for 90 days after its last change.
+func TestKept(t *testing.T) {
+	w := newWorld()
+	for i, change := range []func() error{
+		func() error { _, err := w.Repeated(t.Context(), "key", "e1", "text", window); return err },
+		func() error { _, err := w.Beyond(t.Context(), "key", "text", window, 3); return err },
+		func() error { return w.Summed(t.Context(), repeats.Repeat{Key: "key", All: 7}) },
+	} {
+		w.now = begin.AddDate(0, 0, i)
+		must(t, change())
+		d, err := w.memory.Get(t.Context(), state.Key{Kind: "repeat", ID: "key"})
+		if must(t, err); !d.Expires.Equal(w.now.AddDate(0, 0, 90)) {
+			t.Errorf("%d: until %v", i, d.Expires)
+		}
+	}
+}
+
+// TestEveryFailureIsAnError: whichever call fails, the error says what was not read or noted, and nothing is kept back.
+func TestEveryFailureIsAnError(t *testing.T) {
+	broken := &state.Error{What: "x", Why: "broken"}
+	for what, call := range map[string]func(*world) (bool, error){
+		"see whether it is a repeat": func(w *world) (bool, error) { return w.Repeated(t.Context(), "key", "e1", "text", window) },
+		"count what is told":         func(w *world) (bool, error) { return w.Beyond(t.Context(), "key", "text", window, 0) },
+		"read what happened again": func(w *world) (bool, error) {
+			all, err := w.Repeats(t.Context())
+			return len(all) > 0, err
+		},
+		"note that it was summed up": func(w *world) (bool, error) {
+			return false, w.Summed(t.Context(), repeats.Repeat{Key: "key", All: 1})
+		},
+	} {
+		w := newWorld()
+		w.forge(t, `{"since": "2026-03-02T09:00:00Z", "event": "e0", "spent": 9, "count": 3}`)
+		w.memory.Fail = func(string, state.Key) error { return broken }
+		kept, err := call(w)
+		if failed, ok := errors.AsType[*state.Error](err); !ok || failed.Error() != what+": broken" || kept {
+			t.Errorf("%s: %v, %v", what, kept, err)
+		}
+	}
+}

@@ -23,12 +23,6 @@ func (p Place) Global() Place {
 	return p
 }
 
-// Agrees reports whether the Region is of the partition; one whose name has no known form is of any.
-func (p Place) Agrees() bool {
-	partition, known := PartitionOf(p.Region)
-	return !known || partition == p.Partition
-}
-
 // ARN is an Amazon Resource Name by its parts (IAM User Guide, "Identify AWS resources with Amazon Resource Names").
 type ARN struct {
 	Place

@@ -3,12 +3,14 @@ package events
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 )
 
 // Entry is one thing that Read found: an event, or the reason why there is none, and where it stood.
@@ -112,43 +114,55 @@ type valueScanner struct {
 
 // next returns one value and the line it starts on. The value is empty at the end of the stream.
 func (s *valueScanner) next() (value []byte, line int, err error) {
-	line = s.line
-	var depth int
-	var quoted, escaped bool
+	var in nesting
 	for {
 		c, err := s.in.ReadByte()
 		if err != nil {
-			return bytes.TrimSpace(value), line, streamEnd(err)
+			return bytes.TrimSpace(value), cmp.Or(line, s.line), streamEnd(err)
 		}
 		if c == '\n' {
 			s.line++
 		}
 		if len(value) == 0 {
-			if c == ' ' || c == '\t' || c == '\r' || c == '\n' {
-				line = s.line
+			line = s.line
+			if strings.IndexByte(" \t\r\n", c) >= 0 {
 				continue
 			}
-			line = s.line
 		}
 		value = append(value, c)
-		switch {
-		case escaped:
-			escaped = false
-		case quoted && c == '\\':
-			escaped = true
-		case c == '\n' && (quoted || depth == 0 || (s.startsValue() && !inList(value))):
-			return bytes.TrimSpace(value), line, nil // a string never spans lines, and a new value starts at the margin
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			if depth--; depth <= 0 {
-				return value, line, nil
-			}
+		// A string never spans lines, and a new value starts at the margin.
+		if c == '\n' && !in.escaped && (in.quoted || in.depth == 0 || s.startsValue() && !inList(value)) {
+			return bytes.TrimSpace(value), line, nil
+		}
+		if in.closes(c) {
+			return value, line, nil
 		}
 	}
+}
+
+// nesting is where in a value the scanner is.
+type nesting struct {
+	depth           int
+	quoted, escaped bool
+}
+
+// closes takes the next byte, and reports whether the value ends with it.
+func (n *nesting) closes(c byte) bool {
+	switch {
+	case n.escaped:
+		n.escaped = false
+	case n.quoted && c == '\\':
+		n.escaped = true
+	case c == '"':
+		n.quoted = !n.quoted
+	case n.quoted:
+	case c == '{' || c == '[':
+		n.depth++
+	case c == '}' || c == ']':
+		n.depth--
+		return n.depth <= 0
+	}
+	return false
 }
 
 // inList reports whether the text so far can go on with another element: it ends with a comma or an opening bracket.

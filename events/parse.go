@@ -31,24 +31,19 @@ func Parse(payload []byte) (Event, error) {
 		f.read(whole)
 	}
 	ev := Event{
-		ID: f.text("id"), Source: f.oneOf("source", "aws.cloudtrail"), DetailType: f.text("detail-type"), Account: f.text("account"),
-		Region: f.text("region"), Time: f.text("time"), payload: payload,
+		ID:         f.text("id"),
+		Source:     f.oneOf("source", "aws.cloudtrail"),
+		DetailType: f.text("detail-type"),
+		Account:    f.text("account"),
+		Region:     f.text("region"),
+		Time:       f.text("time"),
+		payload:    payload,
 	}
-	switch {
-	case ev.DetailType == "Scheduled Event" && (ev.Source == "aws.events" || ev.Source == "aws.scheduler"):
-		ev.Kind = KindScheduled
-		return ev, nil
-	case ev.DetailType == ContestedSweep && ev.Source == "aws.scheduler":
-		ev.Kind = KindScheduled
-		return ev, nil
-	case ev.Source == Source && ev.DetailType == TestAlert:
-		ev.Kind = KindTest
-		return ev, nil
-	case ev.Source == Source && ev.DetailType == Redrive:
-		ev.Kind = KindRedrive
-		return ev, nil
-	case ev.Source == "aws.cloudwatch" && ev.DetailType == "CloudWatch Alarm State Change":
+	switch ev.Kind = kinds[[2]string{ev.Source, ev.DetailType}]; {
+	case ev.Kind == KindAlarm:
 		return parseAlarm(ev, f)
+	case ev.Kind != 0:
+		return ev, nil
 	case f.raw("detail") != nil:
 		return parseDetail(ev, f)
 	case f.text("eventName") != "" || len(f["insightDetails"]) > 0:
@@ -57,11 +52,21 @@ func Parse(payload []byte) (Event, error) {
 	return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)
 }
 
+// kinds are the events that their source and detail-type alone tell.
+var kinds = map[[2]string]Kind{
+	{"aws.events", "Scheduled Event"}:                   KindScheduled,
+	{"aws.scheduler", "Scheduled Event"}:                KindScheduled,
+	{"aws.scheduler", ContestedSweep}:                   KindScheduled,
+	{Source, TestAlert}:                                 KindTest,
+	{Source, Redrive}:                                   KindRedrive,
+	{"aws.cloudwatch", "CloudWatch Alarm State Change"}: KindAlarm,
+}
+
 func parseAlarm(ev Event, f fields) (Event, error) {
 	detail := f.object("detail")
-	ev.Kind = KindAlarm
 	ev.Alarm = Alarm{
-		Name: detail.text("alarmName"), State: detail.object("state").text("value"),
+		Name:        detail.text("alarmName"),
+		State:       detail.object("state").text("value"),
 		Description: detail.object("configuration").text("description"),
 	}
 	if ev.Alarm.Name == "" {

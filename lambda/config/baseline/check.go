@@ -27,7 +27,7 @@ func (p Problem) String() string {
 // A file that it finds wrong fails the synth, and the loopback cloud refuses by it, so that what one takes the other does.
 func Refused(s State, parts ...Part) []Problem {
 	c := &checker{}
-	c.home, _ = events.ParseTrailARN(s.ARN) // without a home, what must agree with it is not checked
+	c.of.home, _ = events.ParseTrailARN(s.ARN) // without a home, what must agree with it is not checked
 	if len(parts) == 0 {
 		parts = []Part{PartSettings, PartSelectors, PartInsights, PartEvents, PartTags}
 	}
@@ -51,10 +51,13 @@ func Refused(s State, parts ...Part) []Problem {
 
 // checker gathers problems. Those below refuses by the code are refused by CloudTrail with it.
 type checker struct {
-	home  events.Trail
+	of    owner
 	code  string
 	found []Problem
 }
+
+// owner is the trail, by which an ARN that it names is of a form and a partition; the zero trail is any.
+type owner struct{ home events.Trail }
 
 func (c *checker) want(ok bool, path, value, want string) {
 	if !ok {

@@ -115,7 +115,7 @@ func (c *checker) advancedOne(at string, s AdvancedSelector) {
 		c.want(!rules[name].required || seen[name], at, "without "+name, name+" with equals and one value: "+category[0]+" events need it")
 	}
 	if seen["resources.ARN"] && len(of["resources.type"].Equals) == 1 {
-		c.resourceARNs(at, s.Fields, of["resources.type"].Equals[0])
+		resourceARNs(c, at, s.Fields, of["resources.type"].Equals[0])
 	}
 }
 
@@ -153,8 +153,8 @@ func isTypeName(s string) bool {
 
 // resourceARNs checks that equals and notEquals name whole resources of the selector's type ("if you use Equals or NotEquals, the value must exactly match
 // the ARN of a valid resource of the type"), and that no value is of another partition, whose ARNs no event here has.
-func (c *checker) resourceARNs(at string, fields []FieldSelector, resourceType string) {
-	home := c.place().Partition
+func resourceARNs(c *checker, at string, fields []FieldSelector, resourceType string) {
+	home := c.of.place().Partition
 	for i, f := range fields {
 		if f.Field != "resources.ARN" {
 			continue
@@ -164,7 +164,7 @@ func (c *checker) resourceARNs(at string, fields []FieldSelector, resourceType s
 				path := fmt.Sprintf("%s[%d].%s[%d]", at, i, o.name, j)
 				switch o.name {
 				case "equals", "notEquals":
-					c.want(c.isResource(v, resourceType), path, v, "the whole ARN of a resource of type "+resourceType+" in partition "+home)
+					c.want(c.of.isResource(v, resourceType), path, v, "the whole ARN of a resource of type "+resourceType+" in partition "+home)
 				case "startsWith", "notStartsWith":
 					partition, _, whole := events.ARNPrefix(v)
 					c.want(!whole || partition == home, path, v, "partition "+home+", as the trail's")
@@ -174,15 +174,15 @@ func (c *checker) resourceARNs(at string, fields []FieldSelector, resourceType s
 	}
 }
 
-func (c *checker) isResource(v, resourceType string) bool {
+func (o owner) isResource(v, resourceType string) bool {
 	switch resourceType {
 	case "AWS::S3::Object":
-		return c.isObjects(v)
+		return o.isObjects(v)
 	case "AWS::Lambda::Function":
-		return c.is(v, events.FormFunction)
+		return o.is(v, events.FormFunction)
 	case "AWS::DynamoDB::Table":
-		return c.is(v, events.FormTable)
+		return o.is(v, events.FormTable)
 	}
 	a, err := events.ParseARN(v)
-	return err == nil && a.Partition == c.place().Partition
+	return err == nil && a.Partition == o.place().Partition
 }

@@ -20,9 +20,7 @@ func Records(s State) Recorded {
 	}
 	var r Recorded
 	for _, b := range s.Selectors {
-		r.ManagementWrites = r.ManagementWrites || b.Management && b.ReadWrite != "ReadOnly"
-		r.ManagementReads = r.ManagementReads || b.Management && b.ReadWrite != "WriteOnly"
-		r.Data = r.Data || b.values() > 0
+		r.add(Recorded{b.Management && b.ReadWrite != "ReadOnly", b.Management && b.ReadWrite != "WriteOnly", b.values() > 0})
 	}
 	for _, a := range s.Advanced {
 		category, readOnly := "", ""
@@ -34,11 +32,16 @@ func Records(s State) Recorded {
 				readOnly = strings.Join(f.Equals, "")
 			}
 		}
-		r.ManagementWrites = r.ManagementWrites || category == "Management" && readOnly != "true"
-		r.ManagementReads = r.ManagementReads || category == "Management" && readOnly != "false"
-		r.Data = r.Data || category == "Data"
+		management := category == "Management"
+		r.add(Recorded{management && readOnly != "true", management && readOnly != "false", category == "Data"})
 	}
 	return r
+}
+
+func (r *Recorded) add(o Recorded) {
+	r.ManagementWrites = r.ManagementWrites || o.ManagementWrites
+	r.ManagementReads = r.ManagementReads || o.ManagementReads
+	r.Data = r.Data || o.Data
 }
 
 // insights checks what PutInsightSelectors sets: each type once, of events that the trail records.

@@ -62,22 +62,22 @@ func isExcludable(source string) bool {
 // reference, DataResource). There are no wildcards, and a bucket ends in a slash.
 func (c *checker) dataResource(at string, r DataResource) {
 	every := func(service string) string {
-		return strings.TrimRight(events.Place{Partition: c.place().Partition}.ARN(service, ""), ":")
+		return strings.TrimRight(events.Place{Partition: c.of.place().Partition}.ARN(service, ""), ":")
 	}
 	var ok func(value string) bool
 	var want string
 	switch r.Type {
 	case "AWS::S3::Object":
 		all := every("s3")
-		ok = func(v string) bool { return v == all || v == all+":::" || c.isObjects(v) }
+		ok = func(v string) bool { return v == all || v == all+":::" || c.of.isObjects(v) }
 		want = all + " for all buckets, or " + all + ":::BUCKET/ with its slash, and perhaps the beginning of the keys behind it"
 	case "AWS::Lambda::Function":
 		all := every("lambda")
-		ok = func(v string) bool { return v == all || c.is(v, events.FormFunction) }
+		ok = func(v string) bool { return v == all || c.of.is(v, events.FormFunction) }
 		want = all + " for all functions, or the ARN of a function"
 	case "AWS::DynamoDB::Table":
 		all := every("dynamodb")
-		ok = func(v string) bool { return v == all || c.is(v, events.FormTable) }
+		ok = func(v string) bool { return v == all || c.of.is(v, events.FormTable) }
 		want = all + " for all tables, or the ARN of a table"
 	default:
 		c.want(false, at+".type", r.Type, "AWS::S3::Object, AWS::Lambda::Function or AWS::DynamoDB::Table; other types need advanced selectors")
@@ -89,10 +89,10 @@ func (c *checker) dataResource(at string, r DataResource) {
 }
 
 // isObjects reports whether the value is the ARN of objects: a bucket, a slash, and what may be behind it.
-func (c *checker) isObjects(value string) bool {
+func (o owner) isObjects(value string) bool {
 	a, err := events.ParseARN(value)
 	bucket, _, slash := strings.Cut(a.Resource, "/")
-	inS3 := a == events.ARN{Place: events.Place{Partition: c.place().Partition}, Service: "s3", Resource: a.Resource}
+	inS3 := a == events.ARN{Place: events.Place{Partition: o.place().Partition}, Service: "s3", Resource: a.Resource}
 	return err == nil && inS3 && slash && consistsOf(bucket, letters+capital+digits+"._-")
 }
 

@@ -60,11 +60,11 @@ func (c *checker) settings(s Settings) {
 	c.code = "InvalidS3PrefixException"
 	c.want(between(s.S3Prefix, 0, 200), at+"s3KeyPrefix", s.S3Prefix, "at most 200 characters")
 	c.code = "InvalidKmsKeyIdException"
-	c.want(s.KMSKeyID == "" || c.is(s.KMSKeyID, events.FormKey), at+"kmsKeyId", s.KMSKeyID,
-		"an ARN of kms that names a key, such as "+c.place().ARN("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")+": CloudTrail shows that, never an alias")
+	c.want(s.KMSKeyID == "" || c.of.is(s.KMSKeyID, events.FormKey), at+"kmsKeyId", s.KMSKeyID,
+		"an ARN of kms that names a key, such as "+c.of.place().ARN("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")+": CloudTrail shows that, never an alias")
 	c.code = "InvalidSnsTopicNameException"
-	c.want(s.SNSTopicARN == "" || c.isTopic(s.SNSTopicARN), at+"snsTopicArn", s.SNSTopicARN,
-		"an ARN of sns of at most 256 characters, such as "+c.place().ARN("sns", "topic"))
+	c.want(s.SNSTopicARN == "" || c.of.isTopic(s.SNSTopicARN), at+"snsTopicArn", s.SNSTopicARN,
+		"an ARN of sns of at most 256 characters, such as "+c.of.place().ARN("sns", "topic"))
 	c.delivery(s)
 	c.code = "InvalidParameterCombinationException"
 	c.want(!s.MultiRegion || s.GlobalEvents, at+"includeGlobalServiceEvents", "false",
@@ -76,44 +76,46 @@ func (c *checker) settings(s Settings) {
 func (c *checker) delivery(s Settings) {
 	const group, role = "trail.settings.cloudWatchLogsLogGroupArn", "trail.settings.cloudWatchLogsRoleArn"
 	const both = "a log group and a role, or neither: CloudTrail takes only both together"
-	ours := func(account string) bool { return s.Organization || c.home.Account == "" || account == c.home.Account }
+	ours := func(account string) bool {
+		return s.Organization || c.of.home.Account == "" || account == c.of.home.Account
+	}
 	c.code = "InvalidCloudWatchLogsLogGroupArnException"
 	c.want(s.LogGroupARN != "" || s.LogRoleARN == "", group, s.LogGroupARN, both)
-	a, ok := c.arn(s.LogGroupARN, events.FormLogGroup)
-	ok = ok && (c.home.Region == "" || a.Region == c.home.Region) && ours(a.Account)
+	a, ok := c.of.arn(s.LogGroupARN, events.FormLogGroup)
+	ok = ok && (c.of.home.Region == "" || a.Region == c.of.home.Region) && ours(a.Account)
 	c.want(s.LogGroupARN == "" || ok, group, s.LogGroupARN,
-		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.place().ARN("logs", "log-group:NAME:*"))
+		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.of.place().ARN("logs", "log-group:NAME:*"))
 	c.code = "InvalidCloudWatchLogsRoleArnException"
 	c.want(s.LogRoleARN != "" || s.LogGroupARN == "", role, s.LogRoleARN, both)
-	a, ok = c.arn(s.LogRoleARN, events.FormRole)
+	a, ok = c.of.arn(s.LogRoleARN, events.FormRole)
 	c.want(s.LogRoleARN == "" || ok && ours(a.Account), role, s.LogRoleARN,
-		"an ARN of iam that names a role of the trail's account, such as "+c.place().Global().ARN("iam", "role/NAME"))
+		"an ARN of iam that names a role of the trail's account, such as "+c.of.place().Global().ARN("iam", "role/NAME"))
 }
 
-func (c *checker) isTopic(arn string) bool {
-	return c.is(strings.TrimSuffix(arn, ".fifo"), events.FormTopic) && len(arn) <= 256
+func (o owner) isTopic(arn string) bool {
+	return o.is(strings.TrimSuffix(arn, ".fifo"), events.FormTopic) && len(arn) <= 256
 }
 
 // arn reads an ARN of a form, which must be of the trail's partition.
-func (c *checker) arn(arn string, f events.Form) (events.ARN, bool) {
+func (o owner) arn(arn string, f events.Form) (events.ARN, bool) {
 	a, ok := f.Parse(arn)
-	return a, ok && c.agrees(a)
+	return a, ok && o.agrees(a)
 }
 
-func (c *checker) agrees(a events.ARN) bool {
+func (o owner) agrees(a events.ARN) bool {
 	partition, known := events.PartitionOf(a.Region)
-	return a.Partition == c.place().Partition && (a.Region == "" || known && partition == a.Partition)
+	return a.Partition == o.place().Partition && (a.Region == "" || known && partition == a.Partition)
 }
 
-func (c *checker) is(arn string, f events.Form) bool {
-	_, ok := c.arn(arn, f)
+func (o owner) is(arn string, f events.Form) bool {
+	_, ok := o.arn(arn, f)
 	return ok
 }
 
 // place is where everything that the trail names is; without a trail, one as an example.
-func (c *checker) place() events.Place {
-	if c.home == (events.Trail{}) {
+func (o owner) place() events.Place {
+	if o.home == (events.Trail{}) {
 		return events.Place{Partition: "aws", Region: "eu-west-1", Account: "111122223333"}
 	}
-	return c.home.Place()
+	return o.home.Place()
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/trail"
@@ -209,4 +211,24 @@ func (r *restoration) putBack(ctx context.Context) RestoreResult {
 		r.verify(ctx)
 	}
 	return r.finish()
+}
+
+type updateTrailAPI interface {
+	UpdateTrail(context.Context, *cloudtrail.UpdateTrailInput, ...func(*cloudtrail.Options)) (*cloudtrail.UpdateTrailOutput, error)
+}
+
+type putEventSelectorsAPI interface {
+	PutEventSelectors(context.Context, *cloudtrail.PutEventSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.PutEventSelectorsOutput, error)
+}
+
+type putInsightSelectorsAPI interface {
+	PutInsightSelectors(context.Context, *cloudtrail.PutInsightSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.PutInsightSelectorsOutput, error)
+}
+
+type addTagsAPI interface {
+	AddTags(context.Context, *cloudtrail.AddTagsInput, ...func(*cloudtrail.Options)) (*cloudtrail.AddTagsOutput, error)
+}
+
+type createTrailAPI interface {
+	CreateTrail(context.Context, *cloudtrail.CreateTrailInput, ...func(*cloudtrail.Options)) (*cloudtrail.CreateTrailOutput, error)
 }

@@ -140,12 +140,13 @@ func (r *restoration) showsIt(f trail.Field) string {
 
 // conclude says whether another run may help.
 func (r *restoration) conclude() {
+	failures := r.failures
 	for name, f := range r.unsure {
 		if r.anyLeft(name) {
-			r.failures = append(r.failures, f)
+			failures = append(failures, f)
 		}
 	}
-	for _, f := range r.failures {
+	for _, f := range failures {
 		r.result.Err, r.result.Retryable = errors.Join(r.result.Err, f.err), r.result.Retryable || f.retryable
 	}
 	for f, name := range r.sent {
@@ -153,10 +154,12 @@ func (r *restoration) conclude() {
 			r.result.Unconfirmed = true
 		}
 	}
-	if r.result.Err == nil && len(r.result.Restored) == 0 && len(r.result.Left)+len(r.result.Unverified) == 0 && !r.created && r.now.Passing {
+	found := len(r.result.Restored)+len(r.result.Left)+len(r.result.Unverified) > 0
+	switch {
+	case r.result.Err != nil:
+	case !found && !r.created && r.now.Passing:
 		r.result.Err, r.result.Retryable = fmt.Errorf("restore %s: not all of it could be read", r.id.ARN()), true
-	}
-	if r.result.Err == nil && (len(r.result.Left) > 0 || r.result.Unconfirmed) {
+	case len(r.result.Left) > 0, r.result.Unconfirmed:
 		r.result.Err = fmt.Errorf("restore %s: not all of it is restored", r.id.ARN())
 	}
 }

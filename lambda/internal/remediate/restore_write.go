@@ -4,9 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/smithy-go"
+
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -161,4 +168,121 @@ func words(p Problem) string {
 		return p.Sentence
 	}
 	return p.Sentence + " " + p.NextStep
+}
+
+// update puts the settings back. CloudTrail refuses the whole request for one destination that is gone, and then the rest is sent without it.
+func (r *restoration) update(ctx context.Context, w write, share time.Time) {
+	for len(w.fields) > 0 {
+		w.call = func(ctx context.Context) error {
+			_, err := r.api.UpdateTrail(ctx, trail.UpdateRequest(r.plan.To, w.fields))
+			return err
+		}
+		err := r.try(ctx, w, share)
+		if err == nil {
+			r.accept(w)
+			return
+		}
+		gone := culprits(err, w.fields)
+		if len(gone) == 0 || len(gone) == len(w.fields) {
+			r.fail(w, w.fields, err)
+			return
+		}
+		r.fail(w, gone, err)
+		w.fields = without(w.fields, gone...)
+	}
+}
+
+// without are the fields but for some of them.
+func without(fields []trail.Field, some ...trail.Field) []trail.Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(f trail.Field) bool { return slices.Contains(some, f) })
+}
+
+// culprits are the fields among those sent that an error of UpdateTrail or CreateTrail is about. None: the error is about the whole request.
+func culprits(err error, sent []trail.Field) []trail.Field {
+	code := awscall.Code(err)
+	switch {
+	case isDenied(code) && deniedFor(err, trail.PassRole):
+		code = trail.PassRole
+	case isDenied(code) && deniedFor(err, trail.SetTags):
+		code = trail.SetTags
+	default:
+		if _, about := explainOrganization(code, events.Trail{}); about {
+			code = trail.Convert
+		}
+	}
+	return trail.Blamed(code, sent)
+}
+
+func isDenied(code string) bool {
+	return code == "AccessDenied" || code == "NotAuthorized" || code == "UnauthorizedOperation"
+}
+
+// deniedFor reports whether AWS's message names an action as the one that is not allowed.
+func deniedFor(err error, action string) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	return ok && strings.Contains(api.ErrorMessage(), "perform: "+action)
+}
+
+// The writes that a plan does not name, and how AWS's own tags begin.
+const (
+	callCreateTrail    = "CreateTrail"
+	reservedTagsPrefix = "aws:"
+)
+
+// steps lists the writes that the plan asks for, in the order in which they are made: first that the trail logs, then where to, then what.
+func (r *restoration) steps() []write {
+	calls := []struct {
+		name string
+		call func(context.Context, trail.State) error
+	}{
+		{trail.CallStartLogging, r.startLogging},
+		{trail.CallUpdateTrail, nil}, // see update
+		{trail.CallPutSelectors, r.putSelectors},
+		{trail.CallPutInsights, r.putInsights},
+		{trail.CallAddTags, r.addTags},
+	}
+	to := r.plan.To
+	to.Tags = own(to.Tags)
+	var all []write
+	for _, c := range calls {
+		fields := slices.DeleteFunc(slices.Clone(r.plan.Fields), func(f trail.Field) bool {
+			return f.Restore() != c.name || f == trail.FieldTags && len(to.Tags) == 0
+		})
+		if len(fields) > 0 {
+			all = append(all, write{c.name, fields, func(ctx context.Context) error { return c.call(ctx, to) }})
+		}
+	}
+	return all
+}
+
+func (r *restoration) startLogging(ctx context.Context, to trail.State) error {
+	_, err := r.api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(to.ARN)})
+	return err
+}
+
+func (r *restoration) putSelectors(ctx context.Context, to trail.State) error {
+	_, err := r.api.PutEventSelectors(ctx, trail.SelectorsRequest(to))
+	return err
+}
+
+func (r *restoration) putInsights(ctx context.Context, to trail.State) error {
+	_, err := r.api.PutInsightSelectors(ctx, trail.InsightsRequest(to))
+	return err
+}
+
+func (r *restoration) addTags(ctx context.Context, to trail.State) error {
+	_, err := r.api.AddTags(ctx, trail.TagsRequest(to))
+	return err
+}
+
+// own returns the tags that a caller may set: those that begin with aws: are AWS's own.
+func own(tags map[string]string) map[string]string {
+	tags = maps.Clone(tags)
+	maps.DeleteFunc(tags, func(key, _ string) bool { return strings.HasPrefix(key, reservedTagsPrefix) })
+	return tags
+}
+
+// reserved reports whether a change is about a tag that no caller may set.
+func reserved(c trail.Change) bool {
+	return c.Field == trail.FieldTags && strings.HasPrefix(c.Before, reservedTagsPrefix)
 }

@@ -66,7 +66,7 @@ func covered(c cube, by []cube) bool {
 // comparer does the algebra of conditions and boxes within a budget of steps, one for each pair of cubes that is compared. What it returns
 // once the budget is spent means nothing.
 type comparer struct {
-	index
+	texts                 index
 	limit, budget         int    // the steps of one comparison, and what is left of them
 	unfinished            bool   // the budget did not suffice to work out what a selector records
 	categories, readWrite []cube // what the two fields with few values can be

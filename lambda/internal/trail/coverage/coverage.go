@@ -81,7 +81,7 @@ func differenceOf(w *comparer, a, b []box) Difference {
 // these categories, on the first trail as well ("AWS CloudTrail pricing").
 func isCharged(w *comparer, b box) bool {
 	categories := w.of(b, onCategory).some
-	charged := covered(w.exactly(categoryData)[0], categories) || covered(w.exactly(categoryNetwork)[0], categories)
+	charged := covered(w.texts.exactly(categoryData)[0], categories) || covered(w.texts.exactly(categoryNetwork)[0], categories)
 	return charged && slices.Equal(w.of(b, onARN).some, everything)
 }
 
@@ -92,7 +92,7 @@ func ofGroup(w *comparer, boxes []box, name string) []box {
 		has := w.of(b, onCategory)
 		var of []cube
 		for _, c := range has.some {
-			if known := slices.Contains(w.categories, c); known && w.prefix(c) == name || !known && name == "" {
+			if known := slices.Contains(w.categories, c); known && w.texts.prefix(c) == name || !known && name == "" {
 				of = append(of, c)
 			}
 		}
@@ -146,8 +146,8 @@ func newComparer(states ...baseline.State) *comparer {
 			}
 		}
 	}
-	w := &comparer{index: newIndex(texts, endings), limit: Steps, budget: Steps}
-	w.categories, w.readWrite = w.exactly(categoryData, categoryManagement, categoryNetwork), w.exactly("false", "true")
+	w := &comparer{texts: newIndex(texts, endings), limit: Steps, budget: Steps}
+	w.categories, w.readWrite = w.texts.exactly(categoryData, categoryManagement, categoryNetwork), w.texts.exactly("false", "true")
 	return w
 }
 

@@ -66,7 +66,7 @@ func fulfils(v string, f baseline.FieldSelector) bool {
 func (e event) in(w *comparer, b box) bool {
 	held := func(v string) func(cube) bool {
 		return func(c cube) bool {
-			return c.exact && v == w.prefix(c) || !c.exact && strings.HasPrefix(v, w.prefix(c)) && strings.HasSuffix(v, w.suffix(c))
+			return c.exact && v == w.texts.prefix(c) || !c.exact && strings.HasPrefix(v, w.texts.prefix(c)) && strings.HasSuffix(v, w.texts.suffix(c))
 		}
 	}
 	return !slices.ContainsFunc(b, func(k constraint) bool {

@@ -31,7 +31,7 @@ func boxesOf(w *comparer, s baseline.State) []box {
 }
 
 func ofCategory(w *comparer, name string) box {
-	return box{{onCategory, condition{some: w.exactly(name)}}}
+	return box{{onCategory, condition{some: w.texts.exactly(name)}}}
 }
 
 // basicBoxes appends what a basic selector records: its management events, and the data events of each data resource.
@@ -40,16 +40,16 @@ func basicBoxes(w *comparer, all []box, s baseline.Selector, partition string) [
 	switch s.ReadWrite {
 	case "", "All":
 	case "ReadOnly":
-		half = []constraint{{onReadOnly, condition{some: w.exactly("true")}}}
+		half = []constraint{{onReadOnly, condition{some: w.texts.exactly("true")}}}
 	case "WriteOnly":
-		half = []constraint{{onReadOnly, condition{some: w.exactly("false")}}}
+		half = []constraint{{onReadOnly, condition{some: w.texts.exactly("false")}}}
 	default: // not known: equal to itself only
-		half = []constraint{{onReadOnly, condition{some: w.exactly(s.ReadWrite)}}}
+		half = []constraint{{onReadOnly, condition{some: w.texts.exactly(s.ReadWrite)}}}
 	}
 	if s.Management {
 		b := append(ofCategory(w, categoryManagement), half...)
 		if len(s.ExcludeSources) > 0 {
-			b = append(b, constraint{onSource, condition{everything, inOrder(w.exactly(s.ExcludeSources...))}})
+			b = append(b, constraint{onSource, condition{everything, inOrder(w.texts.exactly(s.ExcludeSources...))}})
 		}
 		all = append(all, b)
 	}
@@ -57,7 +57,7 @@ func basicBoxes(w *comparer, all []box, s baseline.Selector, partition string) [
 		if len(r.Values) == 0 {
 			continue // names no resource
 		}
-		b := append(ofCategory(w, categoryData), constraint{onType, condition{some: w.exactly(r.Type)}})
+		b := append(ofCategory(w, categoryData), constraint{onType, condition{some: w.texts.exactly(r.Type)}})
 		b = append(b, half...)
 		if cubes, ok := resourcesOf(w, r, partition); ok {
 			b = append(b, constraint{onARN, condition{some: cubes}})
@@ -70,13 +70,13 @@ func basicBoxes(w *comparer, all []box, s baseline.Selector, partition string) [
 // resourcesOf returns the ARNs of a data resource, and false if it means all. Functions and tables are named by their ARN, objects by a
 // prefix (CloudTrail API reference, DataResource).
 func resourcesOf(w *comparer, r baseline.DataResource, partition string) ([]cube, bool) {
-	cubes := w.exactly(r.Values...)
+	cubes := w.texts.exactly(r.Values...)
 	for i, v := range r.Values {
 		if everyARN(r.Type, partition, v) {
 			return nil, false
 		}
 		if r.Type == typeObject {
-			cubes[i] = w.starting(v)
+			cubes[i] = w.texts.starting(v)
 		}
 	}
 	return inOrder(cubes), true
@@ -118,7 +118,7 @@ func advancedBox(w *comparer, s baseline.AdvancedSelector, partition string) (bo
 	for _, f := range s.Fields {
 		name, c := f.Field, conditionOf(w, f, resource, partition)
 		if noOperator(f) {
-			name, c = onUnknown+f.Field, condition{some: w.exactly(f.Field)}
+			name, c = onUnknown+f.Field, condition{some: w.texts.exactly(f.Field)}
 		}
 		i, ok := b.find(name)
 		switch {
@@ -146,21 +146,21 @@ func noOperator(f baseline.FieldSelector) bool {
 // conditionOf returns the condition of a field selector: any of its selecting operators and none of its deselecting ones (CloudTrail user guide,
 // "How CloudTrail evaluates multiple conditions for a field").
 func conditionOf(w *comparer, f baseline.FieldSelector, resource, partition string) condition {
-	some, none := w.exactly(f.Equals...), w.exactly(f.NotEquals...)
+	some, none := w.texts.exactly(f.Equals...), w.texts.exactly(f.NotEquals...)
 	for _, v := range f.StartsWith {
 		if f.Field == onARN && everyARN(resource, partition, v) {
 			v = ""
 		}
-		some = append(some, w.starting(v))
+		some = append(some, w.texts.starting(v))
 	}
 	for _, v := range f.EndsWith {
-		some = append(some, w.ending(v))
+		some = append(some, w.texts.ending(v))
 	}
 	for _, v := range f.NotStartsWith {
-		none = append(none, w.starting(v))
+		none = append(none, w.texts.starting(v))
 	}
 	for _, v := range f.NotEndsWith {
-		none = append(none, w.ending(v))
+		none = append(none, w.texts.ending(v))
 	}
 	some, none = inOrder(some), inOrder(none)
 	domain := w.universe(f.Field)

@@ -83,7 +83,7 @@ func compareCubes(w *comparer, a, b cube) int {
 	if a.from != b.from || a.fromBack == b.fromBack {
 		return cmp.Compare(a.from, b.from)
 	}
-	return cmp.Compare(w.suffix(a), w.suffix(b))
+	return cmp.Compare(w.texts.suffix(a), w.texts.suffix(b))
 }
 
 // joined returns the events of both as one box, if they are one: b is inside a, or both differ in the texts of one field. Categories of

@@ -54,17 +54,17 @@ func listOf(w *comparer, v verbs, cubes []cube) []string {
 	var exact, starts, ends, both some
 	var words []string
 	for _, c := range cubes {
-		switch yes := c.exact && v.yes != "" && w.prefix(c) == "true"; {
+		switch yes := c.exact && v.yes != "" && w.texts.prefix(c) == "true"; {
 		case yes:
 			words = append(words, v.yes)
 		case c.exact:
-			exact.add(w.prefix(c), "", "")
-		case w.suffix(c) == "":
-			starts.add(w.prefix(c), "", "")
-		case w.prefix(c) == "":
-			ends.add("", "", w.suffix(c))
+			exact.add(w.texts.prefix(c), "", "")
+		case w.texts.suffix(c) == "":
+			starts.add(w.texts.prefix(c), "", "")
+		case w.texts.prefix(c) == "":
+			ends.add("", "", w.texts.suffix(c))
 		default:
-			both.add(w.prefix(c), "…", w.suffix(c))
+			both.add(w.texts.prefix(c), "…", w.texts.suffix(c))
 		}
 	}
 	for _, group := range []struct {

@@ -47,7 +47,7 @@ func phrasesOf(w *comparer, boxes []box, limit int, word func(box) string) []str
 func rankOf(w *comparer, b box) int {
 	c := w.of(b, onCategory)
 	for i, category := range []string{categoryManagement, categoryData} {
-		if covered(w.exactly(category)[0], c.some) {
+		if covered(w.texts.exactly(category)[0], c.some) {
 			return i
 		}
 	}
@@ -113,10 +113,10 @@ func kindOf(w *comparer, b box) (string, []constraint) {
 	for _, k := range b {
 		switch one := len(k.some) == 1 && k.some[0].exact; {
 		case k.field == onCategory && one:
-			noun = categoryNoun(w.prefix(k.some[0]))
-		case k.field == onReadOnly && one && w.prefix(k.some[0]) == "true":
+			noun = categoryNoun(w.texts.prefix(k.some[0]))
+		case k.field == onReadOnly && one && w.texts.prefix(k.some[0]) == "true":
 			half = "read "
-		case k.field == onReadOnly && one && w.prefix(k.some[0]) == "false":
+		case k.field == onReadOnly && one && w.texts.prefix(k.some[0]) == "false":
 			half = "write "
 		default:
 			others = append(others, k)

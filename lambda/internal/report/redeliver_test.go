@@ -291,3 +291,36 @@ func TestAcceptedIsNotedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestRedeliverUnprovenUntilItIsTaken: what nobody proves is tried again as well, and is sent once.
+func TestRedeliverUnprovenUntilItIsTaken(t *testing.T) {
+	c := newChannels()
+	c.slackErr = errors.New("503")
+	p := report.Parked{Version: report.ParkedVersion, Channel: finding.ChannelSlack, Notification: findingtest.Stopped()}.Read("text")
+	for range 2 {
+		if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil {
+			t.Fatal("taken by Slack, which is down")
+		}
+	}
+	c.slackErr = nil
+	for range 2 {
+		if err := c.Redeliver(t.Context(), p, asParked(p)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.want(t, "unproven", 1, 0)
+}
+
+// TestRedeliverInstead: to the first of the same channel, wherever it stands, or else to the first of any.
+func TestRedeliverInstead(t *testing.T) {
+	for gone, want := range map[string][2]int{"slack:GONE": {1, 0}, "sns:gone": {0, 1}, "pigeon": {0, 1}} {
+		c := newChannels()
+		c.Notifiers = []report.Notifier{c.Notifiers[1], c.Notifiers[0]} // SNS first
+		p := report.Parked{Version: report.ParkedVersion, Channel: gone, Subject: "x", Notification: findingtest.Stopped()}.Read("text")
+		c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
+		if err := c.Redeliver(t.Context(), p, asParked(p)); err != nil {
+			t.Fatal(err)
+		}
+		c.want(t, gone, want[0], want[1])
+	}
+}

@@ -84,7 +84,7 @@ var arrows = []arrow{
 }
 
 func TestImportsPointOneWay(t *testing.T) {
-	for _, a := range slices.Concat(arrows, commands(t)) {
+	for _, a := range slices.Concat(arrows, commands(t), producers(t)) {
 		files := 0
 		for path, file := range goFiles(t, a.dir, parser.ImportsOnly) {
 			if strings.HasSuffix(path, "_test.go") {
@@ -201,6 +201,49 @@ func TestServicesMeetThroughTheKernel(t *testing.T) {
 	if len(services) < len(foundations)+10 {
 		t.Errorf("only %d packages below %s", len(services), loopback)
 	}
+}
+
+// producers are the arrows of what makes findings: none imports another nor a channel, and only guard wires them.
+func producers(t *testing.T) []arrow {
+	t.Helper()
+	const dir = "lambda/internal"
+	names := []string{"respond", "sweep", "redrive", "signal"}
+	far := []string{module + dir + "/slack", module + dir + "/sns", module + dir + "/guard", module + dir + "/localcloud"}
+	var all []string
+	for _, name := range names {
+		all = append(all, module+dir+"/"+name)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []arrow
+	for _, e := range entries {
+		own := dir + "/" + e.Name()
+		switch {
+		case !e.IsDir() || e.Name() == "guard":
+		case slices.Contains(names, e.Name()):
+			found = append(found, arrow{
+				own, slices.Concat(all, far), []string{module + own}, "producers import neither each other nor a channel",
+			})
+		default:
+			found = append(found, arrow{own, all, nil, "only guard wires the producers"})
+		}
+	}
+	if len(found) < 20 {
+		t.Errorf("only %d packages found", len(found))
+	}
+	return append(found,
+		arrow{
+			dir + "/sweep/look",
+			[]string{module + dir + "/report", module + dir + "/remediate", module + dir + "/message"},
+			nil, "looking puts nothing back and reports nothing",
+		},
+		arrow{
+			dir + "/redrive/queues",
+			[]string{module + dir + "/trail", module + dir + "/remediate", module + dir + "/message"},
+			nil, "queues are emptied without knowing what is in them",
+		})
 }
 
 func TestEveryPackageSaysWhatItIs(t *testing.T) {

@@ -1,6 +1,6 @@
-// Package approval says which changes of a trail count as approved. A record that claims an approval is a hint, and so is the note of it in the state
-// table: whoever may invoke the function can write the one, and the other is no safer than the table. What counts is the copy of the record in
-// CloudTrail's event history, which nobody can write.
+// Package approval says which changes of a trail count as approved. A record that claims an approval is a hint, and so
+// is the note of it in the state table: whoever may invoke the function can write the one, and the other is no safer
+// than the table. What counts is the copy of the record in CloudTrail's event history, which nobody can write.
 //
 // It changes no trail and tells nobody; it says what counts, what is still waited for, and what does not count and why.
 package approval
@@ -21,11 +21,12 @@ import (
 )
 
 const (
-	// Patience is how long what a record claims to be approved is left alone while the event history does not confirm it. Events show there within
-	// about five minutes on average; AWS promises no time, and once said fifteen.
+	// Patience is how long what a record claims to be approved is left alone while the event history does not confirm it.
+	// Events show there within about five minutes on average; AWS promises no time, and once said fifteen.
 	Patience = 15 * time.Minute
-	// MostLate is how long after its call a record may come that claims an approval: EventBridge delivers an event for a day (EventBridge User Guide,
-	// "How EventBridge retries delivering events"). What comes later was kept by somebody, who may hand it on when it suits.
+	// MostLate is how long after its call a record may come that claims an approval: EventBridge delivers an event for a
+	// day (EventBridge User Guide, "How EventBridge retries delivering events"). What comes later was kept by somebody,
+	// who may hand it on when it suits.
 	MostLate = 24 * time.Hour
 	// mostProven bounds the memory of an execution environment.
 	mostProven = 1000
@@ -46,8 +47,8 @@ type Judge struct {
 	Clock     clock.Clock
 
 	mu sync.Mutex
-	// proven are the calls that the history has shown, by event ID. The memory of the execution environment is the one place for them that nobody
-	// else can write.
+	// proven are the calls that the history has shown, by event ID. The memory of the execution environment is the one
+	// place for them that nobody else can write.
 	proven map[string]Change
 }
 
@@ -71,8 +72,8 @@ type Doubt struct {
 	Late bool
 }
 
-// Judge judges the claims that are noted of a trail. It asks the history of each that it does not know, as long as ctx lasts; one that it cannot ask
-// about in time waits like one that the history does not know yet.
+// Judge judges the claims that are noted of a trail. It asks the history of each that it does not know, as long as ctx
+// lasts; one that it cannot ask about in time waits like one that the history does not know yet.
 func (j *Judge) Judge(ctx context.Context, t events.Trail, known store.Trail) Judged {
 	now := j.Clock.Now()
 	all := Judged{at: now}
@@ -83,11 +84,19 @@ func (j *Judge) Judge(ctx context.Context, t events.Trail, known store.Trail) Ju
 		case err == nil && (c.Principal != note.Principal || c.Request.EventName != note.EventName):
 			err = ErrFalse
 		case err == nil && c.Differs():
-			all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "CloudTrail's event history knows the call, and it asked for something else.", False: true})
+			all.Doubted = append(
+				all.Doubted,
+				Doubt{Note: note, Why: "CloudTrail's event history knows the call, and it asked for something else.", False: true},
+			)
 		}
 		switch {
 		case err == nil && note.At.Sub(c.At) > MostLate:
-			all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "The call was made more than a day before its record came.", False: true, Late: true})
+			all.Doubted = append(all.Doubted, Doubt{
+				Note:  note,
+				Why:   "The call was made more than a day before its record came.",
+				False: true,
+				Late:  true,
+			})
 		case err == nil && !c.Approval.Expires.IsZero() && !now.After(c.Approval.Expires):
 			all.Proven = append(all.Proven, c)
 		case err == nil:
@@ -109,7 +118,12 @@ func (j *Judge) wait(all *Judged, t events.Trail, known store.Trail, note store.
 	fresh := all.recent(note.At) && all.recent(known.Held)
 	switch {
 	case ok && fresh && !all.at.After(a.Expires):
-		all.Waiting = append(all.Waiting, Change{Note: note, Approval: a, Principal: note.Principal, Request: claimed(note)})
+		all.Waiting = append(all.Waiting, Change{
+			Note:      note,
+			Approval:  a,
+			Principal: note.Principal,
+			Request:   claimed(note),
+		})
 	case unknown && all.recent(note.At): // it is not left alone, and may yet be confirmed
 		all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "CloudTrail's event history does not show it yet."})
 	case unknown:
@@ -119,8 +133,8 @@ func (j *Judge) wait(all *Judged, t events.Trail, known store.Trail, note store.
 	}
 }
 
-// Prove asks the history for one call on a trail, and returns it where an approval in force covers it. The error is one of package history's, or says
-// that the call is none that is approved.
+// Prove asks the history for one call on a trail, and returns it where an approval in force covers it. The error is one
+// of package history's, or says that the call is none that is approved.
 func (j *Judge) Prove(ctx context.Context, t events.Trail, id string) (Change, error) {
 	c, err := j.prove(ctx, t, id)
 	if err == nil && j.Clock.Now().After(c.Approval.Expires) {
@@ -156,8 +170,8 @@ func (j *Judge) prove(ctx context.Context, t events.Trail, id string) (Change, e
 	return c, nil
 }
 
-// Reads reads an event of the history as a call on the trail that went well, with the approval that names its principal, its call and the trail; that
-// is the zero Approval where none of those that are deployed does.
+// Reads reads an event of the history as a call on the trail that went well, with the approval that names its
+// principal, its call and the trail; that is the zero Approval where none of those that are deployed does.
 func (j *Judge) Reads(ev events.Event, t events.Trail) (Change, bool) {
 	rec := ev.Record
 	on, err := ev.Trail()

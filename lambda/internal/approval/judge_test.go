@@ -19,7 +19,12 @@ import (
 
 var (
 	now  = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	main = events.Trail{Partition: "aws", Region: "eu-west-1", Account: "111122223333", Name: "main"}
+	main = events.Trail{
+		Partition: "aws",
+		Region:    "eu-west-1",
+		Account:   "111122223333",
+		Name:      "main",
+	}
 )
 
 const deploy, other = "arn:aws:iam::111122223333:role/Deploy", "arn:aws:iam::111122223333:role/Other"
@@ -39,10 +44,12 @@ func (c call) event(t *testing.T) events.Event {
 	if c.err != "" { // of a call that went well there is no errorCode at all
 		refused = fmt.Sprintf(`"errorCode":%q,`, c.err)
 	}
-	ev, err := events.Parse(fmt.Appendf(nil, `{"eventID":%q,"eventName":%q,"eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall",
+	ev, err := events.Parse(
+		fmt.Appendf(nil, `{"eventID":%q,"eventName":%q,"eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall",
 		"eventTime":"2026-03-02T11:59:00Z","awsRegion":"eu-west-1","recipientAccountId":"111122223333",%s
 		"userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":%q}}},"requestParameters":{"name":%q%s}}`,
-		c.id, c.name, refused, c.principal, c.trail, c.request))
+			c.id, c.name, refused, c.principal, c.trail, c.request),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,15 +62,32 @@ func judging(approvals []exception.Approval, h historyFunc) *approval.Judge {
 
 func approvals(expires time.Time) []exception.Approval {
 	return []exception.Approval{
-		{Principal: other, Events: []string{"AddTags"}, Trail: exception.AnyTrail, Reason: "wrong", Expires: now.Add(time.Hour)},
-		{Principal: deploy, Events: []string{"AddTags", "UpdateTrail", "StopLogging"}, Trail: main.ARN(), Reason: "move", Expires: expires},
+		{
+			Principal: other,
+			Events:    []string{"AddTags"},
+			Trail:     exception.AnyTrail,
+			Reason:    "wrong",
+			Expires:   now.Add(time.Hour),
+		},
+		{
+			Principal: deploy,
+			Events:    []string{"AddTags", "UpdateTrail", "StopLogging"},
+			Trail:     main.ARN(),
+			Reason:    "move",
+			Expires:   expires,
+		},
 	}
 }
 
 func note(change func(*store.Approved)) store.Approved {
 	n := store.Approved{
-		EventID: "e", EventName: "UpdateTrail", Principal: deploy, At: now.Add(-time.Minute), Expires: now.Add(time.Hour), Fields: []string{"s3BucketName"},
-		State: trail.State{ARN: main.ARN(), Settings: trail.Settings{S3Bucket: "new"}},
+		EventID:   "e",
+		EventName: "UpdateTrail",
+		Principal: deploy,
+		At:        now.Add(-time.Minute),
+		Expires:   now.Add(time.Hour),
+		Fields:    []string{"s3BucketName"},
+		State:     trail.State{ARN: main.ARN(), Settings: trail.Settings{S3Bucket: "new"}},
 	}
 	if change != nil {
 		change(&n)
@@ -87,7 +111,8 @@ func inWords(j approval.Judged) string {
 	return strings.Join(all, ", ")
 }
 
-// TestJudge: only the history's own copy proves a claim; what the history does not speak of yet waits within bounds that no note can widen.
+// TestJudge: only the history's own copy proves a claim; what the history does not speak of yet waits within bounds
+// that no note can widen.
 func TestJudge(t *testing.T) {
 	good := call{"e", "UpdateTrail", deploy, "main", `,"s3BucketName":"new"`, ""}
 	with := func(change func(*call)) *call { c := good; change(&c); return &c }
@@ -139,7 +164,9 @@ func TestJudge(t *testing.T) {
 			}
 			return events.Event{}, history.ErrUnknown
 		})
-		if got := inWords(j.Judge(t.Context(), main, store.Trail{ARN: main.ARN(), Held: tt.held, Approved: []store.Approved{tt.note}})); got != tt.want {
+		if got := inWords(
+			j.Judge(t.Context(), main, store.Trail{ARN: main.ARN(), Held: tt.held, Approved: []store.Approved{tt.note}}),
+		); got != tt.want {
 			t.Errorf("%s: %s; want %s", name, got, tt.want)
 		}
 	}
@@ -183,8 +210,8 @@ func TestProve(t *testing.T) {
 	}
 }
 
-// TestStopsAreKnownByTheirTime: an approved stop excuses no later one, and one that is only claimed keeps no trail off for longer than Patience, whatever
-// the notes say.
+// TestStopsAreKnownByTheirTime: an approved stop excuses no later one, and one that is only claimed keeps no trail off
+// for longer than Patience, whatever the notes say.
 func TestStopsAreKnownByTheirTime(t *testing.T) {
 	baseline := trail.State{ARN: main.ARN(), Logging: true}
 	stop := note(func(n *store.Approved) { n.EventName, n.Fields = "StopLogging", []string{"logging"} })

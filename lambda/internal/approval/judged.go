@@ -33,17 +33,18 @@ func (j Judged) recent(t time.Time) bool {
 // Counting are the claims that keep a change from being put back: those that are proven, and those that are waited for.
 func (j Judged) Counting() []Change { return slices.Concat(j.Proven, j.Waiting) }
 
-// Disputed returns the claims after another call than the claimed ones has asked for these fields: what CloudTrail has not confirmed is not left alone
-// against a record that names somebody else.
+// Disputed returns the claims after another call than the claimed ones has asked for these fields: what CloudTrail has
+// not confirmed is not left alone against a record that names somebody else.
 func (j Judged) Disputed(id string, fields []trail.Field) Judged {
 	j.Waiting = slices.DeleteFunc(slices.Clone(j.Waiting), func(c Change) bool {
-		return c.Note.EventID != id && slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
+		return c.Note.EventID != id &&
+			slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
 	})
 	return j
 }
 
-// Excuse returns the baseline with the values in it that the approved calls asked for, where a trail in this state has them. What then differs was
-// approved by nobody.
+// Excuse returns the baseline with the values in it that the approved calls asked for, where a trail in this state has
+// them. What then differs was approved by nobody.
 func (j Judged) Excuse(baseline, now trail.State) trail.State {
 	if baseline.ARN == "" {
 		return baseline
@@ -61,8 +62,8 @@ func (j Judged) Stopped(now trail.State) bool {
 	return slices.ContainsFunc(j.Counting(), func(c Change) bool { return stops(c.Request) && j.stands(c, now) })
 }
 
-// stands reports whether the trail can be as it is by this call. A stop is known by its time: another one is another call's, and one that is only
-// claimed keeps no trail off for longer than Patience, whatever the notes say.
+// stands reports whether the trail can be as it is by this call. A stop is known by its time: another one is another
+// call's, and one that is only claimed keeps no trail off for longer than Patience, whatever the notes say.
 func (j Judged) stands(c Change, now trail.State) bool {
 	stopped := now.Delivery.Stopped
 	switch {
@@ -106,8 +107,8 @@ func (j Judged) Holds(baseline, now trail.State) []trail.Field {
 	return held
 }
 
-// Without returns the claims after somebody else was found to have changed these fields: what is waited for is doubted then, for that reason. For no fields
-// somebody else has deleted the trail, after whoever was allowed to.
+// Without returns the claims after somebody else was found to have changed these fields: what is waited for is doubted
+// then, for that reason. For no fields somebody else has deleted the trail, after whoever was allowed to.
 func (j Judged) Without(fields []trail.Field, why string) Judged {
 	deleted := func(c Change) bool { return len(fields) == 0 && c.Request.Deleted }
 	j.Doubted = slices.Clone(j.Doubted)
@@ -121,12 +122,14 @@ func (j Judged) Without(fields []trail.Field, why string) Judged {
 	}
 	j.Proven = doubt(j.Proven, deleted)
 	j.Waiting = doubt(j.Waiting, func(c Change) bool {
-		return deleted(c) || slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
+		return deleted(c) ||
+			slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(fields, f) })
 	})
 	return j
 }
 
-// Of returns what became of one claim: the call where it counts, and whether CloudTrail knows it; otherwise the doubt, or nil where there is none.
+// Of returns what became of one claim: the call where it counts, and whether CloudTrail knows it; otherwise the doubt,
+// or nil where there is none.
 func (j Judged) Of(id string) (c Change, proven bool, doubt *Doubt) {
 	is := func(c Change) bool { return c.Note.EventID == id }
 	if i := slices.IndexFunc(j.Proven, is); i >= 0 {
@@ -141,14 +144,20 @@ func (j Judged) Of(id string) (c Change, proven bool, doubt *Doubt) {
 	return Change{}, false, nil
 }
 
-// Claim is the note of a call that a record claims to be approved. The error says that the record does not show what was asked for.
+// Claim is the note of a call that a record claims to be approved. The error says that the record does not show what
+// was asked for.
 func Claim(rec events.Record, t events.Trail, a exception.Approval, now time.Time) (store.Approved, error) {
 	request, err := asked.Of(rec, t)
 	if err != nil {
 		return store.Approved{}, err
 	}
 	note := store.Approved{
-		EventID: rec.EventID, EventName: rec.EventName, Principal: a.Principal, Reason: a.Reason, At: now.UTC(), Expires: a.Expires,
+		EventID:   rec.EventID,
+		EventName: rec.EventName,
+		Principal: a.Principal,
+		Reason:    a.Reason,
+		At:        now.UTC(),
+		Expires:   a.Expires,
 	}
 	return Change{Note: note, Request: request}.Corrected(), nil
 }
@@ -166,7 +175,9 @@ func (c Change) Corrected() store.Approved {
 // claimed is the request of a note, as far as its call can set the fields.
 func claimed(note store.Approved) asked.Request {
 	r := asked.Request{EventName: note.EventName, State: note.State, Deleted: note.EventName == "DeleteTrail"}
-	r.Fields = slices.DeleteFunc(trail.FieldsOf(note.EventName), func(f trail.Field) bool { return !slices.Contains(note.Fields, string(f)) })
+	r.Fields = slices.DeleteFunc(
+		trail.FieldsOf(note.EventName), func(f trail.Field) bool { return !slices.Contains(note.Fields, string(f)) },
+	)
 	return r
 }
 

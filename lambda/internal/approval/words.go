@@ -8,5 +8,8 @@ import (
 
 // FalseClaim says that CloudTrail does not know the call of a note.
 func FalseClaim(note store.Approved) finding.Note {
-	return finding.Say(finding.NoteFalseClaim, sanitize.Bound(note.EventID, 64), sanitize.Bound(note.EventName, 64), sanitize.Bound(note.Principal, 200))
+	return finding.Say(
+		finding.NoteFalseClaim, sanitize.Bound(note.EventID, 64), sanitize.Bound(note.EventName, 64),
+		sanitize.Bound(note.Principal, 200),
+	)
 }

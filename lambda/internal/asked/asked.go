@@ -1,5 +1,5 @@
-// Package asked reads what a call asked to have of a trail: the values of its request, field by field, in the form in which reading the trail shows
-// them. An approval covers these and nothing else, and a call is judged by them.
+// Package asked reads what a call asked to have of a trail: the values of its request, field by field, in the form in
+// which reading the trail shows them. An approval covers these and nothing else, and a call is judged by them.
 //
 // It makes no call and believes nothing: a request is worth as much as the record that it is read from.
 package asked
@@ -67,7 +67,8 @@ func Of(rec events.Record, t events.Trail) (Request, error) {
 	return r, nil
 }
 
-// On returns a trail of this state with the values that the call asked for in it, as far as they are among the fields. The state is not changed.
+// On returns a trail of this state with the values that the call asked for in it, as far as they are among the fields.
+// The state is not changed.
 func (r Request) On(s trail.State, fields ...trail.Field) trail.State {
 	for _, f := range r.Fields {
 		if !slices.Contains(fields, f) {
@@ -97,8 +98,8 @@ func (r Request) onTags(tags map[string]string) map[string]string {
 	return tags
 }
 
-// Excuse returns the baseline with the values in it that the call asked for, where a trail in this state has them: what then differs is not of this
-// call. Each field counts for itself, and each tag. The baseline is not changed.
+// Excuse returns the baseline with the values in it that the call asked for, where a trail in this state has them: what
+// then differs is not of this call. Each field counts for itself, and each tag. The baseline is not changed.
 func (r Request) Excuse(baseline, now trail.State) trail.State {
 	exact := r.only(now)
 	for _, c := range trail.Weakened(trail.Diff(baseline, now)) {
@@ -124,7 +125,8 @@ func (r Request) only(now trail.State) Request {
 	return r
 }
 
-// Weakens lists what a trail with this baseline would lose by the call alone, in order. A part that the baseline does not show is not compared.
+// Weakens lists what a trail with this baseline would lose by the call alone, in order. A part that the baseline does
+// not show is not compared.
 func (r Request) Weakens(baseline trail.State) []trail.Change {
 	if len(r.Fields) == 0 {
 		return nil

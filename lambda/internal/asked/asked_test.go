@@ -14,7 +14,12 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-var main = events.Trail{Partition: "aws-cn", Region: "cn-north-1", Account: "111122223333", Name: "main"}
+var main = events.Trail{
+	Partition: "aws-cn",
+	Region:    "cn-north-1",
+	Account:   "111122223333",
+	Name:      "main",
+}
 
 const (
 	key      = "arn:aws-cn:kms:cn-north-1:111122223333:key/11111111-2222-3333-4444-555555555555"
@@ -25,7 +30,15 @@ const (
 
 func record(t *testing.T, call, request, response string) events.Record {
 	t.Helper()
-	ev, err := events.Parse(fmt.Appendf(nil, `{"eventName":%q,"eventSource":"cloudtrail.amazonaws.com","requestParameters":%s,"responseElements":%s}`, call, request, response))
+	ev, err := events.Parse(
+		fmt.Appendf(
+			nil,
+			`{"eventName":%q,"eventSource":"cloudtrail.amazonaws.com","requestParameters":%s,"responseElements":%s}`,
+			call,
+			request,
+			response,
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +59,14 @@ func TestOf(t *testing.T) {
 			"UpdateTrail", `{"name":"main","s3BucketName":"new","s3KeyPrefix":"","kmsKeyId":"11111111-2222-3333-4444-555555555555","snsTopicName":"topic",
 			"cloudWatchLogsLogGroupArn":"arn:aws-cn:logs:cn-north-1:111122223333:log-group:trail","cloudWatchLogsRoleArn":"role","enableLogFileValidation":"false",
 			"isOrganizationTrail":true,"isMultiRegionTrail":null}`, `null`,
-			settings(trail.Settings{S3Bucket: "new", KMSKeyID: key, SNSTopicARN: topic, LogGroupARN: group, LogRoleARN: "role", Organization: true}),
+			settings(trail.Settings{
+				S3Bucket:     "new",
+				KMSKeyID:     key,
+				SNSTopicARN:  topic,
+				LogGroupARN:  group,
+				LogRoleARN:   "role",
+				Organization: true,
+			}),
 			[]trail.Field{
 				trail.FieldS3Bucket, trail.FieldS3Prefix, trail.FieldKMSKey, trail.FieldSNSTopic, trail.FieldLogGroup, trail.FieldLogRole,
 				trail.FieldLogValidation, trail.FieldOrganization,
@@ -87,7 +107,15 @@ func TestOf(t *testing.T) {
 			"notStartsWith":["5"],"endsWith":["6"],"notEndsWith":["7"]},{"field":"g","equals":["8"]}]},{"fieldSelectors":[{"field":"h"}]}]}`, `null`,
 			trail.State{Advanced: []trail.AdvancedSelector{
 				{Name: "n", Fields: []trail.FieldSelector{
-					{Field: "f", Equals: []string{"1", "2"}, NotEquals: []string{"3"}, StartsWith: []string{"4"}, NotStartsWith: []string{"5"}, EndsWith: []string{"6"}, NotEndsWith: []string{"7"}},
+					{
+						Field:         "f",
+						Equals:        []string{"1", "2"},
+						NotEquals:     []string{"3"},
+						StartsWith:    []string{"4"},
+						NotStartsWith: []string{"5"},
+						EndsWith:      []string{"6"},
+						NotEndsWith:   []string{"7"},
+					},
 					{Field: "g", Equals: []string{"8"}},
 				}},
 				{Fields: []trail.FieldSelector{{Field: "h"}}},
@@ -125,7 +153,11 @@ func TestOf(t *testing.T) {
 // TestUnshown: what the record does not show is not guessed.
 func TestUnshown(t *testing.T) {
 	for request, omitted := range map[string]bool{
-		`null`: false, `"x"`: false, `[]`: false, `{"isMultiRegionTrail":"maybe"}`: false, `{"s3BucketName":{}}`: false,
+		`null`:                           false,
+		`"x"`:                            false,
+		`[]`:                             false,
+		`{"isMultiRegionTrail":"maybe"}`: false,
+		`{"s3BucketName":{}}`:            false,
 		`{"omitted":true,"reason":"requestParameters too large"}`: true,
 	} {
 		got, err := asked.Of(record(t, "UpdateTrail", request, `null`), main)
@@ -133,16 +165,27 @@ func TestUnshown(t *testing.T) {
 			t.Errorf("%s: %+v, %v", request, got, err)
 		}
 	}
-	if got, err := asked.Of(record(t, "DeleteTrail", `null`, `null`), main); err != nil || !got.Deleted || len(got.Fields) > 0 {
+	if got, err := asked.Of(
+		record(t, "DeleteTrail", `null`, `null`),
+		main,
+	); err != nil || !got.Deleted ||
+		len(got.Fields) > 0 {
 		t.Errorf("a deletion: %+v, %v", got, err)
 	}
 }
 
 func state(change func(*trail.State)) trail.State {
 	s := trail.State{
-		ARN: main.ARN(), Logging: true, Selectors: []trail.Selector{{ReadWrite: "All", Management: true}},
-		Settings: trail.Settings{S3Bucket: "old", LogValidation: true, MultiRegion: true, GlobalEvents: true},
-		Tags:     map[string]string{"owner": "security", "tier": "1"},
+		ARN:       main.ARN(),
+		Logging:   true,
+		Selectors: []trail.Selector{{ReadWrite: "All", Management: true}},
+		Settings: trail.Settings{
+			S3Bucket:      "old",
+			LogValidation: true,
+			MultiRegion:   true,
+			GlobalEvents:  true,
+		},
+		Tags: map[string]string{"owner": "security", "tier": "1"},
 	}
 	if change != nil {
 		change(&s)
@@ -200,7 +243,11 @@ func TestExcuse(t *testing.T) {
 		}
 	}
 	r, _ := asked.Of(record(t, "RemoveTags", `{"tagsList":[{"key":"tier"}]}`, `null`), main)
-	gone := trail.Weakened(trail.Diff(r.Excuse(state(nil), state(func(s *trail.State) { s.Tags = nil })), state(func(s *trail.State) { s.Tags = nil })))
+	gone := trail.Weakened(
+		trail.Diff(
+			r.Excuse(state(nil), state(func(s *trail.State) { s.Tags = nil })), state(func(s *trail.State) { s.Tags = nil }),
+		),
+	)
 	if len(gone) != 1 || gone[0].Before != "owner=security" {
 		t.Errorf("of two tags that are gone, one was asked for: %+v is left", gone)
 	}
@@ -236,16 +283,26 @@ func TestWeakens(t *testing.T) {
 	}
 }
 
-// TestEverySettingCanBeAskedFor: each of the table's settings is read from a request by the name that the API has for it.
+// TestEverySettingCanBeAskedFor: each of the table's settings is read from a request by the name that the API has for
+// it.
 func TestEverySettingCanBeAskedFor(t *testing.T) {
-	home := events.Trail{Partition: "aws", Region: "eu-west-1", Account: "111122223333", Name: "main"}
+	home := events.Trail{
+		Partition: "aws",
+		Region:    "eu-west-1",
+		Account:   "111122223333",
+		Name:      "main",
+	}
 	for _, m := range trail.Members(&trail.Settings{}) {
 		value := `"arn:aws:x:eu-west-1:111122223333:y"`
 		if m.Flag != nil {
 			value = "true"
 		}
 		name := strings.ToLower(m.Name[:1]) + m.Name[1:]
-		ev, err := events.Parse([]byte(`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","requestParameters":{"` + name + `":` + value + `}}`))
+		ev, err := events.Parse(
+			[]byte(
+				`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","requestParameters":{"` + name + `":` + value + `}}`,
+			),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

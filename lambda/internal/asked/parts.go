@@ -23,7 +23,11 @@ func (r *Request) selectors(raw json.RawMessage) error {
 		return err
 	}
 	for _, b := range in.Basic {
-		s := trail.Selector{ReadWrite: b.ReadWrite, Management: b.Management == nil || bool(*b.Management), ExcludeSources: sorted(b.ExcludeSources)}
+		s := trail.Selector{
+			ReadWrite:      b.ReadWrite,
+			Management:     b.Management == nil || bool(*b.Management),
+			ExcludeSources: sorted(b.ExcludeSources),
+		}
 		if s.ReadWrite == "" {
 			s.ReadWrite = "All"
 		}
@@ -37,8 +41,13 @@ func (r *Request) selectors(raw json.RawMessage) error {
 		s := trail.AdvancedSelector{Name: a.Name}
 		for _, f := range a.Fields {
 			s.Fields = append(s.Fields, trail.FieldSelector{
-				Field: f.Field, Equals: sorted(f.Equals), NotEquals: sorted(f.NotEquals), StartsWith: sorted(f.StartsWith),
-				NotStartsWith: sorted(f.NotStartsWith), EndsWith: sorted(f.EndsWith), NotEndsWith: sorted(f.NotEndsWith),
+				Field:         f.Field,
+				Equals:        sorted(f.Equals),
+				NotEquals:     sorted(f.NotEquals),
+				StartsWith:    sorted(f.StartsWith),
+				NotStartsWith: sorted(f.NotStartsWith),
+				EndsWith:      sorted(f.EndsWith),
+				NotEndsWith:   sorted(f.NotEndsWith),
 			})
 		}
 		r.State.Advanced = append(r.State.Advanced, s)
@@ -60,7 +69,9 @@ func (r *Request) insights(raw json.RawMessage) error {
 	for _, s := range *in.Selectors {
 		r.State.Insights = append(r.State.Insights, trail.InsightSelector{Type: s.Type, Categories: sorted(s.Categories)})
 	}
-	slices.SortStableFunc(r.State.Insights, func(a, b trail.InsightSelector) int { return strings.Compare(a.Type, b.Type) })
+	slices.SortStableFunc(
+		r.State.Insights, func(a, b trail.InsightSelector) int { return strings.Compare(a.Type, b.Type) },
+	)
 	r.Fields = []trail.Field{trail.FieldInsights}
 	return nil
 }

@@ -7,7 +7,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// settings reads the request of UpdateTrail; what is not there was not given, and an empty text removes (CloudTrail API reference, UpdateTrail).
+// settings reads the request of UpdateTrail; what is not there was not given, and an empty text removes (CloudTrail API
+// reference, UpdateTrail).
 func (r *Request) settings(raw json.RawMessage, rec events.Record, t events.Trail) error {
 	given, err := read[map[string]json.RawMessage](raw)
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package baselines finds what a trail is compared with: the declared baseline, or the last that a sweep recorded and that can be one.
+// Package baselines finds what a trail is compared with: the declared baseline, or the last that a sweep recorded and
+// that can be one.
 //
 // It reads no trail and compares nothing.
 package baselines
@@ -24,7 +25,8 @@ type Recorded interface {
 
 // Source has the baselines of a deployment.
 type Source struct {
-	// Files finds the declared baseline of a trail by its ARN; the error is fs.ErrNotExist where there is none. Nil: there are none.
+	// Files finds the declared baseline of a trail by its ARN; the error is fs.ErrNotExist where there is none. Nil: there
+	// are none.
 	Files func(arn string) (baseline.Baseline, error)
 	// Recorded is the table; nil: what it holds does not count.
 	Recorded Recorded
@@ -37,7 +39,8 @@ type Baseline struct {
 	At    time.Time
 }
 
-// Declared finds the declared baseline of a trail. It is read when an event needs it: the files are small. Without one the error is fs.ErrNotExist.
+// Declared finds the declared baseline of a trail. It is read when an event needs it: the files are small. Without one
+// the error is fs.ErrNotExist.
 func (s *Source) Declared(t events.Trail) (Baseline, error) {
 	if s.Files == nil {
 		return Baseline{}, fs.ErrNotExist
@@ -49,7 +52,8 @@ func (s *Source) Declared(t events.Trail) (Baseline, error) {
 	return Baseline{b.Trail, trail.Declared, b.CapturedAt}, nil
 }
 
-// Of finds the baseline of a trail: the declared one, or else the recorded one. Without one the error is fs.ErrNotExist.
+// Of finds the baseline of a trail: the declared one, or else the recorded one. Without one the error is
+// fs.ErrNotExist.
 func (s *Source) Of(ctx context.Context, t events.Trail) (Baseline, error) {
 	b, err := s.Declared(t)
 	if err == nil {
@@ -78,8 +82,8 @@ type UnrecordedError struct{ why error }
 // Error is the reason.
 func (e *UnrecordedError) Error() string { return e.why.Error() }
 
-// Usable returns the recorded baseline of a trail, nil where there is none. The error says that there is one that nothing recorded: it cannot be
-// read, or does not meet the floor.
+// Usable returns the recorded baseline of a trail, nil where there is none. The error says that there is one that
+// nothing recorded: it cannot be read, or does not meet the floor.
 func Usable(known store.Trail) (*store.Recorded, error) {
 	switch {
 	case known.Broken != 0:
@@ -88,8 +92,10 @@ func Usable(known store.Trail) (*store.Recorded, error) {
 		return nil, nil
 	}
 	if below := trail.Floor(known.Recorded.State); len(below) > 0 {
-		return nil, fmt.Errorf("its recorded baseline is none that the sweep would record; somebody may have changed it in the state table (%s)",
-			strings.ToLower(strings.TrimSuffix(strings.Join(below, " "), ".")))
+		return nil, fmt.Errorf(
+			"its recorded baseline is none that the sweep would record; somebody may have changed it in the state table (%s)",
+			strings.ToLower(strings.TrimSuffix(strings.Join(below, " "), ".")),
+		)
 	}
 	return known.Recorded, nil
 }

@@ -12,16 +12,19 @@ import (
 // NoteID names a statement of the catalogue, whose words package message holds. It is a closed set.
 type NoteID string
 
-// NoteText is a statement without words of the catalogue: its one value is the text. It is what an earlier version kept, or what an error says.
+// NoteText is a statement without words of the catalogue: its one value is the text. It is what an earlier version
+// kept, or what an error says.
 const NoteText NoteID = "text"
 
-// Note is one statement about a finding: what the outcome means here, or what a human does next. Its values are as hostile as what they were made of.
+// Note is one statement about a finding: what the outcome means here, or what a human does next. Its values are as
+// hostile as what they were made of.
 type Note struct {
 	ID     NoteID   `json:"id"`
 	Values []string `json:"values,omitempty"`
 }
 
-// Say makes a note. A time.Time and a time.Duration are written as Time and Duration do, an error as its text, and a string as it is.
+// Say makes a note. A time.Time and a time.Duration are written as Time and Duration do, an error as its text, and a
+// string as it is.
 func Say(id NoteID, values ...any) Note {
 	n := Note{ID: id}
 	for _, v := range values {

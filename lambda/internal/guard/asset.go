@@ -12,8 +12,9 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// FromAsset adds to the options what the function's asset holds: the lists, the declared baselines, the exceptions and the routes. All were checked when
-// the stack was made; a file that cannot be read all the same is logged and counts as absent, so that the guard restores rather than not.
+// FromAsset adds to the options what the function's asset holds: the lists, the declared baselines, the exceptions and
+// the routes. All were checked when the stack was made; a file that cannot be read all the same is logged and counts as
+// absent, so that the guard restores rather than not.
 func (o Options) FromAsset(asset fs.FS) Options {
 	baselines, err := fs.Sub(asset, config.BaselineFolder)
 	if err != nil {

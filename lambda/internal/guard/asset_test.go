@@ -31,8 +31,14 @@ func TestFromAsset(t *testing.T) {
 	if !o.Exceptions.Empty() || !strings.Contains(w.Logged.String(), "exceptions not read") {
 		t.Errorf("%+v %s", o.Exceptions, w.Logged.String())
 	}
-	o = Options{Log: w.Log}.FromAsset(fstest.MapFS{config.ListsFile: {Data: []byte(`{"accounts": ["444455556666"], "sweepRegions": ["us-east-1"]}`)}})
-	if diff := cmp.Diff(config.Lists{Accounts: []string{"444455556666"}, SweepRegions: []string{"us-east-1"}}, o.Lists); diff != "" {
+	o = Options{
+		Log: w.Log,
+	}.FromAsset(
+		fstest.MapFS{config.ListsFile: {Data: []byte(`{"accounts": ["444455556666"], "sweepRegions": ["us-east-1"]}`)}},
+	)
+	if diff := cmp.Diff(
+		config.Lists{Accounts: []string{"444455556666"}, SweepRegions: []string{"us-east-1"}}, o.Lists,
+	); diff != "" {
 		t.Errorf("lists (-want +got):\n%s", diff)
 	}
 	o = Options{Log: w.Log}.FromAsset(fstest.MapFS{config.ListsFile: {Data: []byte(`{"accounts": ["4444"]}`)}})

@@ -13,12 +13,16 @@ import (
 	"trailkeeper/lambda/internal/report/channels"
 )
 
-// TestBrokenChannelsShowNoSecret: a channel whose settings have a credential in the place of a name says so without it, on every way that its error takes.
+// TestBrokenChannelsShowNoSecret: a channel whose settings have a credential in the place of a name says so without it,
+// on every way that its error takes.
 func TestBrokenChannelsShowNoSecret(t *testing.T) {
 	const secret = "HUNTER2HUNTER2HUNTER2"
 	kinds := map[string]string{
-		config.EnvSlackSecret: finding.ChannelSlack, config.EnvSlackChannel: finding.ChannelSlack, config.EnvSlackAPI: finding.ChannelSlack,
-		config.EnvTopicARN: finding.ChannelSNS, config.EnvFailureQueue: "",
+		config.EnvSlackSecret:  finding.ChannelSlack,
+		config.EnvSlackChannel: finding.ChannelSlack,
+		config.EnvSlackAPI:     finding.ChannelSlack,
+		config.EnvTopicARN:     finding.ChannelSNS,
+		config.EnvFailureQueue: "",
 	}
 	for variable, channel := range kinds {
 		for _, value := range []string{
@@ -27,7 +31,9 @@ func TestBrokenChannelsShowNoSecret(t *testing.T) {
 		} {
 			env := config.Example().Env()
 			env[variable] = value
-			h, err := New(Options{Getenv: func(k string) string { return env[k] }, Log: slog.New(slog.DiscardHandler), Clock: clock.Real()})
+			h, err := New(
+				Options{Getenv: func(k string) string { return env[k] }, Log: slog.New(slog.DiscardHandler), Clock: clock.Real()},
+			)
 			if err != nil {
 				if strings.Contains(err.Error(), secret) {
 					t.Errorf("%s = %s: %v", variable, value, err)
@@ -38,7 +44,8 @@ func TestBrokenChannelsShowNoSecret(t *testing.T) {
 			told := wrong.Notify(t.Context(), findingtest.Stopped())
 			_, parked := wrong.Park(t.Context(), report.Parked{})
 			for _, err := range []error{told, parked} {
-				if err == nil || !strings.HasPrefix(err.Error(), "wrong settings: "+variable+" is ") || strings.Contains(err.Error(), secret) {
+				if err == nil || !strings.HasPrefix(err.Error(), "wrong settings: "+variable+" is ") ||
+					strings.Contains(err.Error(), secret) {
 					t.Errorf("%s = %s: %v", variable, value, err)
 				}
 			}

@@ -15,12 +15,20 @@ import (
 	"trailkeeper/lambda/internal/clock"
 )
 
-// TestEveryDestinationOfARoute gets its message over the wire, and nothing of another route does: the second channel with the bot's token, each webhook by
-// its own key of the secret, and topics of one name in two Regions, each in its own.
+// TestEveryDestinationOfARoute gets its message over the wire, and nothing of another route does: the second channel
+// with the bot's token, each webhook by its own key of the secret, and topics of one name in two Regions, each in its
+// own.
 func TestEveryDestinationOfARoute(t *testing.T) {
 	const first, second = "arn:aws:sns:eu-west-1:111122223333:security", "arn:aws:sns:us-east-1:111122223333:security"
-	both := route.Route{Slack: []string{"C0000000001", "secret:one", "C0000000002", "secret:two"}, Topics: []string{first, second}}
-	deletions := route.Route{Events: []string{"DeleteTrail"}, Slack: []string{"C0000000009", "secret:nine"}, Topics: []string{first + "9"}}
+	both := route.Route{
+		Slack:  []string{"C0000000001", "secret:one", "C0000000002", "secret:two"},
+		Topics: []string{first, second},
+	}
+	deletions := route.Route{
+		Events: []string{"DeleteTrail"},
+		Slack:  []string{"C0000000009", "secret:nine"},
+		Topics: []string{first + "9"},
+	}
 	stops := both
 	stops.Events = []string{"UpdateTrail", "StopLogging"}
 	for name, test := range map[string]struct {
@@ -36,11 +44,17 @@ func TestEveryDestinationOfARoute(t *testing.T) {
 		f.answers = map[string]string{
 			"GetSecretValue": `{"SecretString":"{\"bot_token\":\"xoxb-example-token\",\"webhook\":\"` + f.URL + `/hooks/default\",\"one\":\"` + f.URL +
 				`/hooks/one\",\"two\":\"` + f.URL + `/hooks/two\",\"nine\":\"` + f.URL + `/hooks/nine\"}"}`,
-			"/hooks/one": "ok", "/hooks/two": "ok",
+			"/hooks/one": "ok",
+			"/hooks/two": "ok",
 		}
 		settings := config.Example()
 		settings.Table, settings.Recorded = "", false // which the far end does not play
-		h, err := New(Options{Getenv: f.env(settings), Log: slog.New(slog.DiscardHandler), Clock: clock.Real(), Routes: route.List{Routes: test.routes}})
+		h, err := New(Options{
+			Getenv: f.env(settings),
+			Log:    slog.New(slog.DiscardHandler),
+			Clock:  clock.Real(),
+			Routes: route.List{Routes: test.routes},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,5 @@
-// Package guard is the function: it takes a payload and hands it to what answers its kind. It is where everything is wired.
+// Package guard is the function: it takes a payload and hands it to what answers its kind. It is where everything is
+// wired.
 //
 // It answers nothing itself: it restores nothing, sweeps nothing, and words nothing.
 package guard
@@ -29,8 +30,8 @@ type Guard struct {
 	warm     prewarmer
 }
 
-// Invoke handles one payload. The error, after which Lambda runs the event again, means that logging was not restored for a reason that a
-// retry may cure, or that a message was neither accepted nor parked.
+// Invoke handles one payload. The error, after which Lambda runs the event again, means that logging was not restored
+// for a reason that a retry may cure, or that a message was neither accepted nor parked.
 func (g *Guard) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return g.handle(ctx, payload, false)
 }
@@ -61,7 +62,8 @@ func (g *Guard) handle(ctx context.Context, payload []byte, fromQueue bool) ([]b
 	return nil, g.records.Respond(ctx, respond.Request{Event: ev, ID: request, FromQueue: fromQueue})
 }
 
-// logProblems names the settings that are wrong beside every event, where somebody who looks for that event will find them.
+// logProblems names the settings that are wrong beside every event, where somebody who looks for that event will find
+// them.
 func (g *Guard) logProblems(ctx context.Context, ev events.Event) {
 	if len(g.problems) > 0 {
 		g.log.ErrorContext(ctx, "settings wrong", "event_id", cmp.Or(ev.Record.EventID, ev.ID), "error", g.problems.Error())

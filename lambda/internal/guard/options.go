@@ -21,7 +21,8 @@ type Options struct {
 	Clock   clock.Clock
 	// HTTPClient carries every request, to AWS and to Slack; nil makes one from the environment.
 	HTTPClient *http.Client
-	// Baseline finds the declared baseline of a trail by its ARN; the error is fs.ErrNotExist where there is none. Nil: there are none.
+	// Baseline finds the declared baseline of a trail by its ARN; the error is fs.ErrNotExist where there is none. Nil:
+	// there are none.
 	Baseline func(arn string) (baseline.Baseline, error)
 	// Baselines returns every declared baseline; nil: there are none.
 	Baselines func() ([]baseline.Baseline, error)

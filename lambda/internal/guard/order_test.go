@@ -18,8 +18,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// weakTrail answers for a trail that logs, and is weaker than strong in its settings, selectors, Insights and tags. Of a call that says what a trail is, a
-// deleted one knows nothing.
+// weakTrail answers for a trail that logs, and is weaker than strong in its settings, selectors, Insights and tags. Of
+// a call that says what a trail is, a deleted one knows nothing.
 func weakTrail(gone, logging bool) map[string]string {
 	arn := management.ARN()
 	answers := map[string]string{
@@ -40,20 +40,25 @@ func weakTrail(gone, logging bool) map[string]string {
 // strong is the declared baseline of that trail.
 func strong(arn string) (baseline.Baseline, error) {
 	return baseline.Baseline{CapturedAt: time.Unix(1e9, 0), Trail: trail.State{
-		ARN: arn, Logging: true, Settings: trail.Settings{S3Bucket: "logs", MultiRegion: true, GlobalEvents: true},
+		ARN:       arn,
+		Logging:   true,
+		Settings:  trail.Settings{S3Bucket: "logs", MultiRegion: true, GlobalEvents: true},
 		Selectors: []trail.Selector{{ReadWrite: "All", Management: true}},
 		Insights:  []trail.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight"}},
 		Tags:      map[string]string{"owner": "security", "protected": "yes"},
 	}}, nil
 }
 
-// TestWhatComesBeforeTheFirstWrite to CloudTrail is this list, for every kind of event in every mode, and nothing else: no write to the table, no secret, no
-// event history and no message. The table is read beside the trail, since an approval or the attempt cap stands there.
+// TestWhatComesBeforeTheFirstWrite to CloudTrail is this list, for every kind of event in every mode, and nothing else:
+// no write to the table, no secret, no event history and no message. The table is read beside the trail, since an
+// approval or the attempt cap stands there.
 func TestWhatComesBeforeTheFirstWrite(t *testing.T) {
 	const nothing, none = "", "-"         // first of all; never
 	const held = "GetItem GetTrailStatus" // an approval may cover the stop after it
-	const swept = "DescribeTrails GetEventConfiguration GetEventSelectors GetInsightSelectors GetItem GetTrailStatus ListTags Query"
-	const reads = "DescribeTrails GetEventConfiguration GetEventSelectors GetInsightSelectors GetItem GetTrailStatus ListTags"
+	const swept = "DescribeTrails GetEventConfiguration GetEventSelectors GetInsightSelectors GetItem GetTrailStatus " +
+		"ListTags Query"
+	const reads = "DescribeTrails GetEventConfiguration GetEventSelectors GetInsightSelectors GetItem GetTrailStatus " +
+		"ListTags"
 	for fixture, want := range map[string][4]string{ // in the modes notify, restart, restore, recreate
 		"stop-logging":                 {none, nothing, nothing, nothing},
 		"update-trail-minimise":        {none, none, reads, reads},
@@ -69,10 +74,16 @@ func TestWhatComesBeforeTheFirstWrite(t *testing.T) {
 			f.answers = weakTrail(fixture == "delete-trail", !strings.Contains("start-logging-guard scheduled-event", fixture))
 			settings := config.Example()
 			settings.Mode = mode
-			h, err := New(Options{Getenv: f.env(settings), Log: slog.New(slog.DiscardHandler), Clock: hasty(), Baseline: strong, Baselines: func() ([]baseline.Baseline, error) {
-				b, err := strong(management.ARN())
-				return []baseline.Baseline{b}, err
-			}})
+			h, err := New(Options{
+				Getenv:   f.env(settings),
+				Log:      slog.New(slog.DiscardHandler),
+				Clock:    hasty(),
+				Baseline: strong,
+				Baselines: func() ([]baseline.Baseline, error) {
+					b, err := strong(management.ARN())
+					return []baseline.Baseline{b}, err
+				},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,12 +99,14 @@ func TestWhatComesBeforeTheFirstWrite(t *testing.T) {
 	}
 }
 
-// beforeWriting lists what was called before the first write to CloudTrail, in the order of names; "-": there was no write.
+// beforeWriting lists what was called before the first write to CloudTrail, in the order of names; "-": there was no
+// write.
 func beforeWriting(seen []string) string {
 	var before []string
 	for _, call := range seen {
 		name, _, _ := strings.Cut(call, " ")
-		reads := strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe") || strings.HasPrefix(name, "Lookup")
+		reads := strings.HasPrefix(name, "Get") || strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe") ||
+			strings.HasPrefix(name, "Lookup")
 		if strings.HasSuffix(call, " cloudtrail") && !reads {
 			slices.Sort(before)
 			return strings.Join(slices.Compact(before), " ")

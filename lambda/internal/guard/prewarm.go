@@ -17,8 +17,8 @@ type prewarmer struct {
 	client *cloudtrail.Client
 }
 
-// Prewarm opens the connection to CloudTrail in the function's own Region, so that the first StartLogging finds it open. It sends no
-// credentials. Failing costs nothing: the first call then opens its own.
+// Prewarm opens the connection to CloudTrail in the function's own Region, so that the first StartLogging finds it
+// open. It sends no credentials. Failing costs nothing: the first call then opens its own.
 func (g *Guard) Prewarm(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -43,7 +43,8 @@ func (g *Guard) Prewarm(ctx context.Context) {
 func endpoint(ctx context.Context, client *cloudtrail.Client) (string, error) {
 	o := client.Options()
 	params := cloudtrail.EndpointParameters{
-		Region: aws.String(o.Region), Endpoint: o.BaseEndpoint,
+		Region:       aws.String(o.Region),
+		Endpoint:     o.BaseEndpoint,
 		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
 		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
 	}

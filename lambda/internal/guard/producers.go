@@ -32,17 +32,27 @@ func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byt
 	queue := func(url string) queues.Queue { return queues.Queue{Name: nameOf(url), URL: url, Client: client} }
 	events := &redrive.Events{Handler: handle, Regions: append([]string{w.aws.Region}, w.cfg.SweepRegions...)}
 	messages := &redrive.Messages{
-		Scope:    w.scope,
-		Region:   w.aws.Region,
-		Runbook:  w.runbook(),
-		Standing: redrive.Standing{Scope: w.scope, Logging: t.restarter.Logging, Reader: t.reader, Baselines: t.baselines},
-		Deliver:  r.fanout.Redeliver,
-		Clock:    w.Clock,
+		Scope:   w.scope,
+		Region:  w.aws.Region,
+		Runbook: w.runbook(),
+		Standing: redrive.Standing{
+			Scope:     w.scope,
+			Logging:   t.restarter.Logging,
+			Reader:    t.reader,
+			Baselines: t.baselines,
+		},
+		Deliver: r.fanout.Redeliver,
+		Clock:   w.Clock,
 	}
 	if r.incidents != nil {
 		messages.Incidents = r.incidents
 	}
-	waiting := &queues.Redriver{Handle: events.Handle, Send: messages.Send, Clock: w.Clock, Log: w.Log}
+	waiting := &queues.Redriver{
+		Handle: events.Handle,
+		Send:   messages.Send,
+		Clock:  w.Clock,
+		Log:    w.Log,
+	}
 	if w.cfg.LastQueue != "" {
 		waiting.Last = new(queue(w.cfg.LastQueue))
 	}
@@ -52,8 +62,14 @@ func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byt
 		}
 	}
 	return &redrive.Redriver{
-		Queues:  waiting,
-		Aside:   redrive.Aside{Scope: w.scope, Region: w.aws.Region, Reporter: r.reporter, Clock: w.Clock, Log: w.Log},
+		Queues: waiting,
+		Aside: redrive.Aside{
+			Scope:    w.scope,
+			Region:   w.aws.Region,
+			Reporter: r.reporter,
+			Clock:    w.Clock,
+			Log:      w.Log,
+		},
 		Measure: w.measure,
 		Clock:   w.Clock,
 	}
@@ -61,9 +77,20 @@ func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byt
 
 // sweeps wires what looks at the trails without being asked by an event.
 func (w *wiring) sweeps(t tools, r reporting, waiting *redrive.Redriver) *sweep.Sweeper {
-	actors := &look.Actors{History: t.history, Judge: t.judge, Own: w.scope.Own, Clock: w.Clock}
+	actors := &look.Actors{
+		History: t.history,
+		Judge:   t.judge,
+		Own:     w.scope.Own,
+		Clock:   w.Clock,
+	}
 	s := &sweep.Sweeper{
-		Reports: sweep.Reports{Scope: w.scope, Region: w.aws.Region, Reporter: r.reporter, Once: r.once, Measure: w.measure},
+		Reports: sweep.Reports{
+			Scope:    w.scope,
+			Region:   w.aws.Region,
+			Reporter: r.reporter,
+			Once:     r.once,
+			Measure:  w.measure,
+		},
 		Repairs: sweep.Repairs{
 			Scope:    w.scope,
 			Minutes:  w.cfg.SweepMinutes,
@@ -137,7 +164,13 @@ func (w *wiring) records(t tools, r reporting, s *sweep.Sweeper) *respond.Respon
 	return &respond.Responder{
 		Scope:     w.scope,
 		Approvals: approvals,
-		Restarts:  &respond.Restarts{Scope: w.scope, Restarter: t.restarter, Retries: retries, Results: results, Clock: w.Clock},
+		Restarts: &respond.Restarts{
+			Scope:     w.scope,
+			Restarter: t.restarter,
+			Retries:   retries,
+			Results:   results,
+			Clock:     w.Clock,
+		},
 		Restores: &respond.Restores{
 			Scope:     w.scope,
 			Restorer:  t.restorer,
@@ -148,8 +181,14 @@ func (w *wiring) records(t tools, r reporting, s *sweep.Sweeper) *respond.Respon
 			Results:   results,
 			Clock:     w.Clock,
 		},
-		OwnCalls: &respond.OwnCalls{Scope: w.scope, Logging: t.restarter.Logging, Once: r.once, Clock: w.Clock, Log: w.Log},
-		Unnamed:  unnamed,
-		Results:  results,
+		OwnCalls: &respond.OwnCalls{
+			Scope:   w.scope,
+			Logging: t.restarter.Logging,
+			Once:    r.once,
+			Clock:   w.Clock,
+			Log:     w.Log,
+		},
+		Unnamed: unnamed,
+		Results: results,
 	}
 }

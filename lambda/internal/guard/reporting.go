@@ -53,7 +53,12 @@ func (w *wiring) reporting() reporting {
 	}
 	if w.table != nil {
 		r.once.Table = w.table
-		r.incidents = &incident.Book{Table: w.table, Clock: w.Clock, Log: w.Log, Breaker: breaker}
+		r.incidents = &incident.Book{
+			Table:   w.table,
+			Clock:   w.Clock,
+			Log:     w.Log,
+			Breaker: breaker,
+		}
 		r.fanout.Claims = claims.Events{Table: w.table}
 		r.fanout.Collapse = w.collapse(r.once, breaker)
 	}
@@ -79,7 +84,9 @@ func (w *wiring) parker() report.Parker {
 }
 
 // collapse reports what is left to a summary, where a sweep sends one; nil: nothing is.
-func (w *wiring) collapse(once *claims.Once, breaker *circuit.Breaker) func(context.Context, finding.Finding, string) bool {
+func (w *wiring) collapse(
+	once *claims.Once, breaker *circuit.Breaker,
+) func(context.Context, finding.Finding, string) bool {
 	if w.cfg.SweepMinutes == 0 {
 		return nil
 	}

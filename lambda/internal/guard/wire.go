@@ -40,8 +40,8 @@ type wiring struct {
 	base     finding.Finding // what every finding has: who speaks
 }
 
-// New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to restore; a setting
-// that concerns a channel only makes that channel fail, so that the others tell of it.
+// New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to
+// restore; a setting that concerns a channel only makes that channel fail, so that the others tell of it.
 func New(o Options) (*Guard, error) {
 	cfg, err := config.FromEnv(o.Getenv)
 	cfg = cfg.With(o.Lists)
@@ -52,10 +52,17 @@ func New(o Options) (*Guard, error) {
 		client, clientErr = awsenv.HTTPClient(o.Getenv)
 	}
 	awsCfg, awsErr := awsenv.Config(o.Getenv, client)
-	if len(problems.About(config.EnvMode, config.EnvAccounts, config.EnvPartition)) > 0 || clientErr != nil || awsErr != nil {
+	if len(problems.About(config.EnvMode, config.EnvAccounts, config.EnvPartition)) > 0 || clientErr != nil ||
+		awsErr != nil {
 		return nil, fmt.Errorf("settings: %w", errors.Join(err, clientErr, awsErr))
 	}
-	w := &wiring{Options: o, cfg: cfg, problems: problems, aws: awsCfg, client: client}
+	w := &wiring{
+		Options:  o,
+		cfg:      cfg,
+		problems: problems,
+		aws:      awsCfg,
+		client:   client,
+	}
 	w.Metrics = cmp.Or(o.Metrics, o.Log)
 	w.trails = &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
 	if cfg.Table != "" {

@@ -78,7 +78,9 @@ func (f *farEnd) env(settings config.Guard) func(string) string {
 func TestWholeGuardOverTheWire(t *testing.T) {
 	f := newFarEnd(t)
 	var logged bytes.Buffer
-	h, err := New(Options{Getenv: f.env(config.Example()), Log: slog.New(slog.NewJSONHandler(&logged, nil)), Clock: clock.Real()})
+	h, err := New(
+		Options{Getenv: f.env(config.Example()), Log: slog.New(slog.NewJSONHandler(&logged, nil)), Clock: clock.Real()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,8 +88,13 @@ func TestWholeGuardOverTheWire(t *testing.T) {
 		t.Fatal(err)
 	}
 	memory := slices.IndexFunc(f.seen, func(call string) bool { return strings.HasSuffix(call, " dynamodb") })
-	if len(f.seen) != 15 || f.seen[0] != "StartLogging eu-west-1 cloudtrail" || f.seen[1] != "GetTrailStatus eu-west-1 cloudtrail" || memory < 2 {
-		t.Errorf("%d calls on the wire: %q; want StartLogging first, in the trail's home Region, and the state table after it", len(f.seen), f.seen)
+	if len(f.seen) != 15 || f.seen[0] != "StartLogging eu-west-1 cloudtrail" ||
+		f.seen[1] != "GetTrailStatus eu-west-1 cloudtrail" ||
+		memory < 2 {
+		t.Errorf(
+			"%d calls on the wire: %q; want StartLogging first, in the trail's home Region, and the state table after it",
+			len(f.seen), f.seen,
+		)
 	}
 	for _, want := range []string{"GetSecretValue us-east-1 secretsmanager", "/api/chat.postMessage", "Publish eu-west-1 sns"} {
 		if !strings.Contains(strings.Join(f.seen, "\n"), want) {
@@ -121,8 +128,11 @@ func TestPrewarmOpensTheConnectionWithoutCredentials(t *testing.T) {
 
 func TestWrongChannelStillRestores(t *testing.T) {
 	for variable, value := range map[string]string{
-		config.EnvSlackChannel: "#general", config.EnvSlackSecret: "xoxb-example-token", config.EnvTopicARN: "security",
-		config.EnvAsyncRetries: "many", config.EnvRoleARN: "",
+		config.EnvSlackChannel: "#general",
+		config.EnvSlackSecret:  "xoxb-example-token",
+		config.EnvTopicARN:     "security",
+		config.EnvAsyncRetries: "many",
+		config.EnvRoleARN:      "",
 	} {
 		f := newFarEnd(t)
 		env := f.env(config.Example())
@@ -144,13 +154,18 @@ func TestWrongChannelStillRestores(t *testing.T) {
 			t.Errorf("%s=%q: %v", variable, value, err)
 		}
 		wire := strings.Join(f.seen, "\n")
-		if !strings.HasPrefix(wire, "StartLogging eu-west-1 cloudtrail") || !strings.Contains(wire, "Publish") && !strings.Contains(wire, "postMessage") {
+		if !strings.HasPrefix(wire, "StartLogging eu-west-1 cloudtrail") ||
+			!strings.Contains(wire, "Publish") && !strings.Contains(wire, "postMessage") {
 			t.Errorf("%s=%q: on the wire %q; want the restart, and a message on the channel that works", variable, value, f.seen)
 		}
-		if channel := strings.Contains("SLACK TOPIC", strings.Split(variable, "_")[1]); channel && !strings.Contains(wire, "SendMessage") {
+		if channel := strings.Contains(
+			"SLACK TOPIC", strings.Split(variable, "_")[1],
+		); channel &&
+			!strings.Contains(wire, "SendMessage") {
 			t.Errorf("%s=%q: the message of the wrong channel is not parked: %q", variable, value, f.seen)
 		}
-		if !strings.Contains(logged.String(), variable) || !strings.Contains(logged.String(), `"event_id":"a0`) || strings.Contains(logged.String(), "xoxb") {
+		if !strings.Contains(logged.String(), variable) || !strings.Contains(logged.String(), `"event_id":"a0`) ||
+			strings.Contains(logged.String(), "xoxb") {
 			t.Errorf("%s=%q is not in the log beside the event, or shows a credential", variable, value)
 		}
 	}

@@ -22,27 +22,45 @@ func TestRequests(t *testing.T) {
 	var got []cloudtrail.LookupEventsInput
 	r, _ := reading(func(in *cloudtrail.LookupEventsInput) (*cloudtrail.LookupEventsOutput, error) {
 		got = append(got, *in)
-		return &cloudtrail.LookupEventsOutput{Events: []types.Event{record("a", "us-east-1"), {}, record("b", region)}, NextToken: aws.String("next")}, nil
+		return &cloudtrail.LookupEventsOutput{
+			Events:    []types.Event{record("a", "us-east-1"), {}, record("b", region)},
+			NextToken: aws.String("next"),
+		}, nil
 	})
 	longest := strings.Repeat("b", 64)
-	if _, err := r.Event(t.Context(), region, longest); !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), region) || !strings.Contains(err.Error(), longest) {
+	if _, err := r.Event(
+		t.Context(), region, longest,
+	); !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), region) ||
+		!strings.Contains(err.Error(), longest) {
 		t.Errorf("%v", err)
 	}
 	from := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	var seen []string
 	q := Query{region, types.LookupAttributeKeyResourceName, "main", from, from.Add(time.Hour)}
-	taken, err := r.Search(t.Context(), q, func(ev events.Event) bool { seen = append(seen, ev.Record.EventID); return false })
+	taken, err := r.Search(
+		t.Context(), q, func(ev events.Event) bool { seen = append(seen, ev.Record.EventID); return false },
+	)
 	if diff := cmp.Diff([]string{"b", "b"}, seen); diff != "" || taken || !errors.Is(err, ErrCut) {
 		t.Errorf("taken %v, %v, saw (-want +got)\n%s", taken, err, diff)
 	}
 	by := func(key types.LookupAttributeKey, value string) []types.LookupAttribute {
 		return []types.LookupAttribute{{AttributeKey: key, AttributeValue: &value}}
 	}
-	page := cloudtrail.LookupEventsInput{LookupAttributes: by("ResourceName", "main"), StartTime: &from, EndTime: aws.Time(from.Add(time.Hour))}
+	page := cloudtrail.LookupEventsInput{
+		LookupAttributes: by("ResourceName", "main"),
+		StartTime:        &from,
+		EndTime:          aws.Time(from.Add(time.Hour)),
+	}
 	second := page
 	second.NextToken = aws.String("next")
-	want := []cloudtrail.LookupEventsInput{{LookupAttributes: by("EventId", longest), MaxResults: aws.Int32(1)}, page, second}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(cloudtrail.LookupEventsInput{}, types.LookupAttribute{})); diff != "" {
+	want := []cloudtrail.LookupEventsInput{
+		{LookupAttributes: by("EventId", longest), MaxResults: aws.Int32(1)},
+		page,
+		second,
+	}
+	if diff := cmp.Diff(
+		want, got, cmpopts.IgnoreUnexported(cloudtrail.LookupEventsInput{}, types.LookupAttribute{}),
+	); diff != "" {
 		t.Errorf("requests (-want +got)\n%s", diff)
 	}
 }
@@ -50,8 +68,10 @@ func TestRequests(t *testing.T) {
 // TestEachError: every code is of one kind and no other, with its sentence.
 func TestEachError(t *testing.T) {
 	const (
-		denied, throttled = "may not be read: the permission cloudtrail:LookupEvents is missing", "CloudTrail throttled LookupEvents in eu-west-1"
-		refused, broken   = "CloudTrail refused LookupEvents in eu-west-1 with ", "CloudTrail failed LookupEvents in eu-west-1 with "
+		denied, throttled = "may not be read: the permission cloudtrail:LookupEvents is missing", "CloudTrail throttled " +
+			"LookupEvents in eu-west-1"
+		refused, broken = "CloudTrail refused LookupEvents in eu-west-1 with ", "CloudTrail failed LookupEvents in " +
+			"eu-west-1 with "
 	)
 	api := func(code string) error { return &smithy.GenericAPIError{Code: code} }
 	for name, tt := range map[string]struct {
@@ -85,7 +105,8 @@ func TestEachError(t *testing.T) {
 	}
 }
 
-// TestPacer: each call a second after the one before the last, in its Region, at the time it is made at and not the one it was asked for at.
+// TestPacer: each call a second after the one before the last, in its Region, at the time it is made at and not the one
+// it was asked for at.
 func TestPacer(t *testing.T) {
 	start := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	var p pacer

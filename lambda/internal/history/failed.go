@@ -3,6 +3,7 @@ package history
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/internal/awscall"
@@ -13,15 +14,26 @@ func failed(region string, err error) error {
 	code := awscall.Code(err)
 	switch {
 	case strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation" || code == "NotAuthorized":
-		return &callError{ErrRefused, "the event history of " + region + " may not be read: the permission cloudtrail:LookupEvents is missing, or a policy denies it"}
-	case strings.Contains(code, "Throttl") || code == "TooManyRequests" || code == "RequestLimitExceeded" || code == "SlowDown":
-		return &callError{ErrUnanswered, "CloudTrail throttled LookupEvents in " + region + "; others in the account use up its two calls a second"}
+		return &callError{
+			ErrRefused,
+			"the event history of " + region + " may not be read: the permission cloudtrail:LookupEvents is missing, or a " +
+				"policy denies it",
+		}
+	case strings.Contains(code, "Throttl"),
+		slices.Contains([]string{"TooManyRequests", "RequestLimitExceeded", "SlowDown"}, code):
+		return &callError{
+			ErrUnanswered,
+			"CloudTrail throttled LookupEvents in " + region + "; others in the account use up its two calls a second",
+		}
 	case code != "" && !awscall.Passing(err):
 		return &callError{ErrRefused, fmt.Sprintf("CloudTrail refused LookupEvents in %s with %.60s", region, code)}
 	case code != "":
 		return &callError{ErrUnanswered, fmt.Sprintf("CloudTrail failed LookupEvents in %s with %.60s", region, code)}
 	}
-	return &callError{ErrUnanswered, "the event history of " + region + " could not be read: " + awscall.Unreached("CloudTrail", err)}
+	return &callError{
+		ErrUnanswered,
+		"the event history of " + region + " could not be read: " + awscall.Unreached("CloudTrail", err),
+	}
 }
 
 // callError is one of the reasons for no answer, in a sentence.

@@ -1,8 +1,9 @@
-// Package history reads CloudTrail's event history: the management events of the last 90 days in an account and Region, which CloudTrail keeps
-// without any trail, and which no caller of AWS can write or change (CloudTrail User Guide, "Working with CloudTrail Event history").
+// Package history reads CloudTrail's event history: the management events of the last 90 days in an account and Region,
+// which CloudTrail keeps without any trail, and which no caller of AWS can write or change (CloudTrail User Guide,
+// "Working with CloudTrail Event history").
 //
-// It refuses to know what an event means, and keeps nothing of what it has read. A record shows up minutes after its call; AWS promises no time.
-// The history is of one account: the management account does not see its members' calls.
+// It refuses to know what an event means, and keeps nothing of what it has read. A record shows up minutes after its
+// call; AWS promises no time. The history is of one account: the management account does not see its members' calls.
 package history
 
 import (
@@ -42,7 +43,9 @@ const (
 
 // API is the part of CloudTrail that shows the event history.
 type API interface {
-	LookupEvents(context.Context, *cloudtrail.LookupEventsInput, ...func(*cloudtrail.Options)) (*cloudtrail.LookupEventsOutput, error)
+	LookupEvents(
+		context.Context, *cloudtrail.LookupEventsInput, ...func(*cloudtrail.Options),
+	) (*cloudtrail.LookupEventsOutput, error)
 }
 
 // Reader reads the event history. It is safe for concurrent use and must not be copied.
@@ -60,7 +63,10 @@ func (r *Reader) Event(ctx context.Context, region, id string) (events.Event, er
 		return events.Event{}, unknown(region, id)
 	}
 	out, err := r.lookup(ctx, region, &cloudtrail.LookupEventsInput{
-		LookupAttributes: []types.LookupAttribute{{AttributeKey: types.LookupAttributeKeyEventId, AttributeValue: &id}}, MaxResults: aws.Int32(1),
+		LookupAttributes: []types.LookupAttribute{
+			{AttributeKey: types.LookupAttributeKeyEventId, AttributeValue: &id},
+		},
+		MaxResults: aws.Int32(1),
 	})
 	if err != nil {
 		return events.Event{}, err
@@ -81,11 +87,16 @@ type Query struct {
 	From, To time.Time
 }
 
-// Search passes the events to take, the newest first, until it takes one, and reports whether it did. It looks at a hundred events at most: whoever
-// may call AWS can fill the history with refused calls. Where there are more, the error is ErrCut.
+// Search passes the events to take, the newest first, until it takes one, and reports whether it did. It looks at a
+// hundred events at most: whoever may call AWS can fill the history with refused calls. Where there are more, the error
+// is ErrCut.
 func (r *Reader) Search(ctx context.Context, q Query, take func(events.Event) bool) (taken bool, err error) {
 	in := &cloudtrail.LookupEventsInput{
-		LookupAttributes: []types.LookupAttribute{{AttributeKey: q.Key, AttributeValue: &q.Value}}, StartTime: &q.From, EndTime: &q.To,
+		LookupAttributes: []types.LookupAttribute{
+			{AttributeKey: q.Key, AttributeValue: &q.Value},
+		},
+		StartTime: &q.From,
+		EndTime:   &q.To,
 	}
 	for range mostPages {
 		out, err := r.lookup(ctx, q.Region, in)
@@ -101,7 +112,10 @@ func (r *Reader) Search(ctx context.Context, q Query, take func(events.Event) bo
 			return false, nil
 		}
 	}
-	return false, &callError{ErrCut, fmt.Sprintf("only the newest %d of the events in %s were looked at, and there are more", mostPages*perPage, q.Region)}
+	return false, &callError{
+		ErrCut,
+		fmt.Sprintf("only the newest %d of the events in %s were looked at, and there are more", mostPages*perPage, q.Region),
+	}
 }
 
 // parsed reads the record of an event, which must be of the Region that was asked.
@@ -111,7 +125,9 @@ func parsed(found types.Event, region string) (events.Event, bool) {
 }
 
 // lookup makes one call when the quota has room for it.
-func (r *Reader) lookup(ctx context.Context, region string, in *cloudtrail.LookupEventsInput) (*cloudtrail.LookupEventsOutput, error) {
+func (r *Reader) lookup(
+	ctx context.Context, region string, in *cloudtrail.LookupEventsInput,
+) (*cloudtrail.LookupEventsOutput, error) {
 	var out *cloudtrail.LookupEventsOutput
 	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) (err error) {
 		if wait := r.pace.reserve(region, r.Clock.Now()); wait > 0 {

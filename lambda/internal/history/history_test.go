@@ -20,7 +20,9 @@ import (
 
 type lookupFunc func(*cloudtrail.LookupEventsInput) (*cloudtrail.LookupEventsOutput, error)
 
-func (f lookupFunc) LookupEvents(_ context.Context, in *cloudtrail.LookupEventsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.LookupEventsOutput, error) {
+func (f lookupFunc) LookupEvents(
+	_ context.Context, in *cloudtrail.LookupEventsInput, _ ...func(*cloudtrail.Options),
+) (*cloudtrail.LookupEventsOutput, error) {
 	return f(in)
 }
 
@@ -28,7 +30,10 @@ const region = "eu-west-1"
 
 func record(id, region string) types.Event {
 	return types.Event{EventId: &id, CloudTrailEvent: aws.String(fmt.Sprintf(
-		`{"eventID":%q,"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","awsRegion":%q,"recipientAccountId":"111122223333"}`, id, region))}
+		`{"eventID":%q,"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","awsRegion":%q,"recipientAccountId":"111122223333"}`,
+		id,
+		region,
+	))}
 }
 
 // reading makes a Reader whose clock sleeps at once, and notes for how long.
@@ -61,7 +66,8 @@ func TestEvent(t *testing.T) {
 		"a long ID":              {strings.Repeat("b", 65), []types.Event{record(strings.Repeat("b", 65), region)}, ErrUnknown},
 	} {
 		r, _ := reading(func(in *cloudtrail.LookupEventsInput) (*cloudtrail.LookupEventsOutput, error) {
-			if a := in.LookupAttributes; len(a) != 1 || a[0].AttributeKey != types.LookupAttributeKeyEventId || *a[0].AttributeValue != tt.id {
+			if a := in.LookupAttributes; len(a) != 1 || a[0].AttributeKey != types.LookupAttributeKeyEventId ||
+				*a[0].AttributeValue != tt.id {
 				t.Errorf("%s: asked for %+v", name, a)
 			}
 			return &cloudtrail.LookupEventsOutput{Events: tt.found}, nil
@@ -95,9 +101,13 @@ func TestKindsOfErrors(t *testing.T) {
 			return nil, tt.err
 		})
 		_, err := r.Event(t.Context(), region, "b")
-		_, searched := r.Search(t.Context(), Query{Region: region, Key: types.LookupAttributeKeyEventName, Value: "x"}, func(events.Event) bool { return true })
+		_, searched := r.Search(
+			t.Context(), Query{Region: region, Key: types.LookupAttributeKeyEventName, Value: "x"},
+			func(events.Event) bool { return true },
+		)
 		for _, err := range []error{err, searched} {
-			if !errors.Is(err, tt.kind) || calls != 2*tt.calls || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), region) {
+			if !errors.Is(err, tt.kind) || calls != 2*tt.calls || strings.Contains(err.Error(), "secret") ||
+				!strings.Contains(err.Error(), region) {
 				t.Errorf("%s: %v after %d calls", code, err, calls)
 			}
 		}
@@ -116,10 +126,16 @@ func TestSearch(t *testing.T) {
 	}{"2": {"1 2", true}, "3": {"1 2 3", true}, "4": {"1 2 3", false}} {
 		var seen []string
 		r, _ := reading(func(in *cloudtrail.LookupEventsInput) (*cloudtrail.LookupEventsOutput, error) {
-			if a := in.LookupAttributes[0]; a.AttributeKey != types.LookupAttributeKeyResourceName || *a.AttributeValue != "main" || in.StartTime.IsZero() || in.EndTime.IsZero() {
+			if a := in.LookupAttributes[0]; a.AttributeKey != types.LookupAttributeKeyResourceName ||
+				*a.AttributeValue != "main" ||
+				in.StartTime.IsZero() ||
+				in.EndTime.IsZero() {
 				t.Errorf("asked for %+v from %v to %v", a, in.StartTime, in.EndTime)
 			}
-			return &cloudtrail.LookupEventsOutput{Events: pages[aws.ToString(in.NextToken)], NextToken: next[aws.ToString(in.NextToken)]}, nil
+			return &cloudtrail.LookupEventsOutput{
+				Events:    pages[aws.ToString(in.NextToken)],
+				NextToken: next[aws.ToString(in.NextToken)],
+			}, nil
 		})
 		q := Query{region, types.LookupAttributeKeyResourceName, "main", r.Clock.Now().Add(-time.Hour), r.Clock.Now()}
 		taken, err := r.Search(t.Context(), q, func(ev events.Event) bool {

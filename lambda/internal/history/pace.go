@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// mostLookups is how many calls of LookupEvents CloudTrail takes in a second from an account in a Region (CloudTrail API reference, LookupEvents).
-// Others in the account use it up as well.
+// mostLookups is how many calls of LookupEvents CloudTrail takes in a second from an account in a Region (CloudTrail
+// API reference, LookupEvents). Others in the account use it up as well.
 const mostLookups = 2
 
-// pacer spaces calls so that no second holds more than mostLookups of them, in each Region on its own. The zero pacer is ready.
+// pacer spaces calls so that no second holds more than mostLookups of them, in each Region on its own. The zero pacer
+// is ready.
 type pacer struct {
 	mu   sync.Mutex
 	last map[string][mostLookups]time.Time // the times of the last calls, the oldest first

@@ -17,31 +17,40 @@ func responseWords() map[finding.NoteID]string {
 func eventWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
 		finding.NoteDeclaredOff: "The trail's declared baseline says that it does not log, so it was not restarted.",
-		finding.NoteLateApprovedStop: "This event comes late. The trail is stopped under an approval that is in force, so it was not " +
+		finding.NoteLateApprovedStop: "This event comes late. The trail is stopped under an approval that is in force, so " +
+			"it was not " +
 			"restarted.",
 		finding.NoteLooksItself:   "The guard now looks at every trail itself.",
 		finding.NoteStoppedAgain:  "It had been stopped again since the event, at %s.",
 		finding.NoteGaveUpStart:   "Logging was not restored in %s runs, and Lambda does not run the event again.",
 		finding.NoteGaveUpRestore: "The trail was not put back in %s runs, and Lambda does not run the event again.",
-		finding.NoteRunsAgain: "Lambda runs a failed event again, up to %s times; if every run fails, the event goes to the failure " +
+		finding.NoteRunsAgain: "Lambda runs a failed event again, up to %s times; if every run fails, the event goes to " +
+			"the failure " +
 			"queue and its alarm says so.",
 		finding.NoteStaysQueued: "The event stays in the queue that it was taken from, and the next sweep tries again.",
-		finding.NoteNotRecorded: "Nothing was put back, because no baseline of this trail is deployed and the recorded one does not " +
+		finding.NoteNotRecorded: "Nothing was put back, because no baseline of this trail is deployed and the recorded one " +
+			"does not " +
 			"serve: %s.",
 		finding.NoteBadBaseline: "Nothing was put back, because the trail's baseline cannot be used: %s.",
 		finding.NoteNoBaseline:  "Nothing was put back, because no baseline of this trail is deployed.",
 		finding.NoteNotRecalled: "So approved changes and the attempt cap could not be looked up.",
-		finding.NoteOwnUnknown:  "The guard's role started logging, and the trail's status could not be read to see whether it held.",
-		finding.NoteOwnFailed: "The guard's role started logging, and that did not hold: the trail's status said afterwards that it " +
+		finding.NoteOwnUnknown: "The guard's role started logging, and the trail's status could not be read to see " +
+			"whether it held.",
+		finding.NoteOwnFailed: "The guard's role started logging, and that did not hold: the trail's status said " +
+			"afterwards that it " +
 			"was not logging.",
 		finding.NoteRestCompared: "What else differed was compared with the baseline.",
-		finding.NoteNotCovered:   "What is weaker than in the baseline stands under an approval, which does not cover this call.",
-		finding.NoteAlreadyUndone: "The call asked for what weakens the trail, compared with its baseline. It was already undone with " +
+		finding.NoteNotCovered: "What is weaker than in the baseline stands under an approval, which does not cover this " +
+			"call.",
+		finding.NoteAlreadyUndone: "The call asked for what weakens the trail, compared with its baseline. It was already " +
+			"undone with " +
 			"the change before: reading the trail shows nothing of it any more.",
 
-		finding.NoteTest: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, through " +
+		finding.NoteTest: "This is a test: nothing has happened, and nothing was changed. It took the way of a real event, " +
+			"through " +
 			"EventBridge and the guard.",
-		finding.NoteAlarm: "Alarm %s went to ALARM at %s. EventBridge could not post it to Slack then. Its description in CloudWatch " +
+		finding.NoteAlarm: "Alarm %s went to ALARM at %s. EventBridge could not post it to Slack then. Its description in " +
+			"CloudWatch " +
 			"says what it means and what to do.",
 		finding.NoteUnreadable: "The guard received a payload that it cannot read: %s.",
 
@@ -49,15 +58,19 @@ func eventWords() map[finding.NoteID]string {
 		finding.NextStartUnlessSoon: "If no message of success follows within five minutes, restart logging by hand.",
 		finding.NextRestoreNow:      "Put the trail back by hand now, and find out who changed it.",
 		finding.NextSweepTries:      "The sweep tries again every %s min.",
-		finding.NextCapture:         "Then capture the trail's baseline, and deploy.\n$ trailkeeper baseline capture --region %s --trail %s",
-		finding.NextDeployBaseline:  "Deploy Trailkeeper again with a baseline file that is right. Until then, do this by hand.",
-		finding.NextTakeAway: "Act now: find out who changes the trail and take their access away. Trailkeeper put it back %s times " +
+		finding.NextCapture: "Then capture the trail's baseline, and deploy.\n$ trailkeeper baseline capture " +
+			"--region %s --trail %s",
+		finding.NextDeployBaseline: "Deploy Trailkeeper again with a baseline file that is right. Until then, do this by " +
+			"hand.",
+		finding.NextTakeAway: "Act now: find out who changes the trail and take their access away. Trailkeeper put it back " +
+			"%s times " +
 			"within an hour and after each event now puts back only what blinds it.",
 		finding.NextSweepGoesOn: "The sweep goes on every %s min.",
 		finding.NextGoesOn:      "It goes on in an hour.",
 		finding.NextReadStatus:  "Check the trail's status.\n$ aws cloudtrail get-trail-status --region %s --name %s",
 		finding.NextWhoForged:   "Find out who can invoke the function, or put such a record into its queues.",
-		finding.NextWhoInvoked: "Find out who sent it: only this deployment's rules should invoke the guard. The payload is in the " +
+		finding.NextWhoInvoked: "Find out who sent it: only this deployment's rules should invoke the guard. The payload " +
+			"is in the " +
 			"failure queue, and from the next sweep on in the last queue.",
 	}
 }
@@ -67,12 +80,14 @@ func approvalWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
 		finding.NoteCoversNothing: "The approval covers nothing: %s.",
 		finding.NoteNotCounting:   "The approval does not count: %s",
-		finding.NoteApprovalTooOld: "The approval does not count: the call was made at %s, more than a day before this record of it " +
+		finding.NoteApprovalTooOld: "The approval does not count: the call was made at %s, more than a day before this " +
+			"record of it " +
 			"came.",
 		finding.NoteVerifying:     "Approved, being verified: %s",
 		finding.NoteConfirmBy:     "If it is not confirmed by %s, the next sweep takes the change for any other.",
 		finding.NoteCallConfirmed: "CloudTrail's event history confirms the call.",
-		finding.NoteOtherValues: "The record that arrived claims other values than CloudTrail knows; only those that CloudTrail " +
+		finding.NoteOtherValues: "The record that arrived claims other values than CloudTrail knows; only those that " +
+			"CloudTrail " +
 			"knows are approved.",
 		finding.NoteMayBeUndone:   "So a restore after another event, or the sweep, may undo the change.",
 		finding.NoteNoTable:       "There is no state table to wait with.",
@@ -82,6 +97,7 @@ func approvalWords() map[finding.NoteID]string {
 
 		finding.NoteNoBaselineAnyway: "The trail has no baseline, so nothing would be put back in any case.",
 		finding.NoteModeAnyway:       "In this mode nothing of it would be put back in any case.",
-		finding.NoteStaysUntil:       "An approved change stays until then; accept it as the new baseline, or it is put back.",
+		finding.NoteStaysUntil: "An approved change stays until then; accept it as the new baseline, or it is put " +
+			"back.",
 	}
 }

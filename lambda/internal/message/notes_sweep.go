@@ -35,7 +35,8 @@ func actWords() map[finding.NoteID]string {
 		finding.NoteHeldInVain: "An approval for %s is in force, but nothing has confirmed that it made this change.",
 		finding.NoteHeld: "An approval for %s may cover it, and no event has shown who made it: without one it is put back " +
 			"after %s.",
-		finding.NoteApprovalExpired: "It was changed under an approval for %s (%s), which expired at %s, and the baseline was not changed.",
+		finding.NoteApprovalExpired: "It was changed under an approval for %s (%s), which expired at %s, and the baseline " +
+			"was not changed.",
 		finding.NoteApprovedByHistory: "CloudTrail's event history shows that %s made it under an approval until %s " +
 			"(event %s).",
 		finding.NoteDoubted:    "An approval for %s was claimed for it and does not count: %s",
@@ -43,7 +44,8 @@ func actWords() map[finding.NoteID]string {
 		finding.NoteLateClaim:  "A record claimed an approval for a call of long ago: event %s.",
 		finding.NotePutBackAnyway: "What it claims to be approved is put back like any other change, as far as the mode " +
 			"allows.",
-		finding.NoteClaimConfirmed: "CloudTrail's event history confirms %s by %s at %s (event %s), which is approved until %s: %s",
+		finding.NoteClaimConfirmed: "CloudTrail's event history confirms %s by %s at %s (event %s), which is approved " +
+			"until %s: %s",
 
 		finding.NoteActorLater:     "Who did it is looked up when everything is put back.",
 		finding.NoteActor:          "%s by %s at %s from %s (event %s): found in the event history.",
@@ -55,14 +57,17 @@ func actWords() map[finding.NoteID]string {
 
 		finding.NextDeliveryPolicies: "Look at the policies of the bucket, its key, the log group and its role: files that " +
 			"cannot be delivered are lost after a while.",
-		finding.NextDigests:          "Look at the bucket's policy and at health.aws.amazon.com.",
-		finding.NextStart:            "Start logging by hand.\n$ aws cloudtrail start-logging --region %s --name %s",
-		finding.NextStartOrExclude:   "If it should log, start it by hand; otherwise exclude it with an entry in overrides.\n$ aws cloudtrail start-logging --region %s --name %s",
-		finding.NextStartUnless:      "If no message of success follows, start logging by hand.\n$ aws cloudtrail start-logging --region %s --name %s",
-		finding.NextPutBackOrAccept:  "Put it back, or declare the change with trailkeeper baseline accept.",
-		finding.NextCreateAndCapture: "If it should be there, create it again and run start-logging; then capture its baseline and deploy.",
-		finding.NextCreate:           "Create it again with the settings of its baseline, then run start-logging.",
-		finding.NextRemoveBaseline:   "If it was removed on purpose, remove its baseline file and deploy.",
+		finding.NextDigests: "Look at the bucket's policy and at health.aws.amazon.com.",
+		finding.NextStart:   "Start logging by hand.\n$ aws cloudtrail start-logging --region %s --name %s",
+		finding.NextStartOrExclude: "If it should log, start it by hand; otherwise exclude it with an entry in " +
+			"overrides.\n$ aws cloudtrail start-logging --region %s --name %s",
+		finding.NextStartUnless: "If no message of success follows, start logging by hand.\n$ aws cloudtrail " +
+			"start-logging --region %s --name %s",
+		finding.NextPutBackOrAccept: "Put it back, or declare the change with trailkeeper baseline accept.",
+		finding.NextCreateAndCapture: "If it should be there, create it again and run start-logging; then capture its " +
+			"baseline and deploy.",
+		finding.NextCreate:         "Create it again with the settings of its baseline, then run start-logging.",
+		finding.NextRemoveBaseline: "If it was removed on purpose, remove its baseline file and deploy.",
 		finding.NextWhoCanInvoke: "Find out who can invoke the function, put records into its queues or write to its " +
 			"table, and who changed the trail.",
 		finding.NextWhoCalled: "Find out who made this call, and whether they should be able to.",
@@ -72,7 +77,8 @@ func actWords() map[finding.NoteID]string {
 // endWords are those on what is over.
 func endWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
-		finding.NoteConfirmed: "What was done after %s (event %s, %s) was not confirmed then. The sweep finds the trail as it " +
+		finding.NoteConfirmed: "What was done after %s (event %s, %s) was not confirmed then. The sweep finds the trail as " +
+			"it " +
 			"should be.",
 		finding.NoteThereAgain:    "The trail is there again.",
 		finding.NoteLogsAgain:     "The trail logs again.",
@@ -83,9 +89,10 @@ func endWords() map[finding.NoteID]string {
 		finding.NoteInOrder:       "The sweep finds the trail in order: nothing of it is weaker than it should be.",
 		finding.NoteWasContested: "It was contested, and nobody has touched it for %s minutes. Find out who it was all the " +
 			"same.",
-		finding.NoteEndNotDelivered: "It was put right at %s, but the message about that is not known to have reached anybody.",
-		finding.NoteNoSuchTrail:     "CloudTrail knows no trail %s.",
-		finding.NoteTrailNotSeen:    "For more than a day nobody could see a trail %s.",
+		finding.NoteEndNotDelivered: "It was put right at %s, but the message about that is not known to have reached " +
+			"anybody.",
+		finding.NoteNoSuchTrail:  "CloudTrail knows no trail %s.",
+		finding.NoteTrailNotSeen: "For more than a day nobody could see a trail %s.",
 		finding.NoteNeverKnown: "No sweep and no baseline ever knew it, so there is nothing to restore: the record that " +
 			"opened the incident was wrong, or the trail came and went between two sweeps.",
 
@@ -96,9 +103,11 @@ func endWords() map[finding.NoteID]string {
 // coverageWords are those on what a sweep sees of the whole deployment.
 func coverageWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
-		finding.NoteBlindTable: "Without it the sweep looks for trails every time, knows no recorded baseline and no approved " +
+		finding.NoteBlindTable: "Without it the sweep looks for trails every time, knows no recorded baseline and no " +
+			"approved " +
 			"change, and may report things again.",
-		finding.NoteNoTrail: "No trail that logs records write management events here, so EventBridge gets no events of API " +
+		finding.NoteNoTrail: "No trail that logs records write management events here, so EventBridge gets no events of " +
+			"API " +
 			"calls either: until that changes, only the sweep sees anything.",
 		finding.NoteNoOwnTrail: "No trail of this account that logs records write management events here. The organization " +
 			"trail %s is shown, and whether it logs cannot be seen from here.",
@@ -109,11 +118,14 @@ func coverageWords() map[finding.NoteID]string {
 		finding.NoteBaselineRecord: "The sweep has recorded the trail's present state as its baseline, from which it only " +
 			"strengthens the trail: it records %s, into bucket %s.",
 
-		finding.NextBlind: "Find out what keeps the guard from it. Where it is the guard's role, deploy again. A trail that " +
+		finding.NextBlind: "Find out what keeps the guard from it. Where it is the guard's role, deploy again. A trail " +
+			"that " +
 			"cannot be read is reported as unknown, never as healthy.",
-		finding.NextRecordSomewhere: "Start or repair a trail that records them, or create one; the setting firstTrail.enabled makes one.",
-		finding.NextLookThere:       "Look at that trail in its account, or run Trailkeeper there.",
-		finding.NextDeclare: "Check that this is how the trail should be, declare it, and deploy.\n$ trailkeeper baseline capture " +
+		finding.NextRecordSomewhere: "Start or repair a trail that records them, or create one; the setting " +
+			"firstTrail.enabled makes one.",
+		finding.NextLookThere: "Look at that trail in its account, or run Trailkeeper there.",
+		finding.NextDeclare: "Check that this is how the trail should be, declare it, and deploy.\n$ trailkeeper baseline " +
+			"capture " +
 			"--region %s --trail %s",
 	}
 }

@@ -12,11 +12,16 @@ import (
 // TestReasons: why a trail could not be put back is one of five.
 func TestReasons(t *testing.T) {
 	for code, reason := range map[string]string{
-		"AccessDeniedException": "denied", "UnauthorizedOperation": "denied", "InsufficientDependencyServiceAccessPermissionException": "denied",
-		"ThrottlingException": "throttled", "TooManyRequestsException": "throttled",
-		"TrailNotFoundException": "gone", "S3BucketDoesNotExistException": "gone",
-		"MaximumNumberOfTrailsExceededException": "limit", "TagsLimitExceededException": "limit",
-		"OperationNotPermittedException": "other",
+		"AccessDeniedException":                                  "denied",
+		"UnauthorizedOperation":                                  "denied",
+		"InsufficientDependencyServiceAccessPermissionException": "denied",
+		"ThrottlingException":                                    "throttled",
+		"TooManyRequestsException":                               "throttled",
+		"TrailNotFoundException":                                 "gone",
+		"S3BucketDoesNotExistException":                          "gone",
+		"MaximumNumberOfTrailsExceededException":                 "limit",
+		"TagsLimitExceededException":                             "limit",
+		"OperationNotPermittedException":                         "other",
 	} {
 		if got := Cause(&smithy.GenericAPIError{Code: code}); got != reason {
 			t.Errorf("%s: %q; want %q", code, got, reason)

@@ -13,13 +13,20 @@ import (
 // TestWhatIsPutBackAsAWhole takes along what was added, and what is left alone is said to be: the message says so.
 func TestWhatIsPutBackAsAWhole(t *testing.T) {
 	blind, moved, extra := producertest.Blind, producertest.Moved, producertest.Extra
-	added := trail.Change{Field: trail.FieldSelectors, After: "data events", Effect: trail.Strengthens, Sentence: "Data events are recorded now."}
+	added := trail.Change{
+		Field:    trail.FieldSelectors,
+		After:    "data events",
+		Effect:   trail.Strengthens,
+		Sentence: "Data events are recorded now.",
+	}
 	for _, c := range changes(remediate.RestoreResult{Before: []trail.Change{blind, added, extra}, Restored: []trail.Change{blind}}) {
 		if want := map[string]finding.Done{"eventSelectors": finding.DoneRestored, "tags": finding.DoneNothing}[c.Field]; c.Done != want {
 			t.Errorf("%+v", c)
 		}
 	}
-	kept := changes(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Kept: []trail.Change{moved}})
+	kept := changes(
+		remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Kept: []trail.Change{moved}},
+	)
 	if len(kept) != 2 || kept[1].Done != finding.DoneNothing || !strings.Contains(kept[1].Sentence, "left alone") {
 		t.Errorf("%+v", kept)
 	}

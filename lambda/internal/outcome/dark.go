@@ -5,17 +5,14 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/trail"
 )
 
-const (
-	// SameStop is how far the status's time of a stop may be from the event's.
-	SameStop = time.Minute
-	// Believed is how far back the time of an event is believed, which a record may have forged.
-	Believed = time.Hour
-)
+// Believed is how far back the time of an event is believed, which a record may have forged.
+const Believed = time.Hour
 
-// DarkOfStop is the dark time that a restart ends, from a stop of that time. It rests on the stop that CloudTrail's status shows: a record of one alone
-// proves none. Without the time of an event, the status's counts.
+// DarkOfStop is the dark time that a restart ends, from a stop of that time. It rests on the stop that CloudTrail's
+// status shows: a record of one alone proves none. Without the time of an event, the status's counts.
 func DarkOfStop(res remediate.Result, stoppedAt time.Time) *finding.Dark {
 	from := res.Stopped
 	switch since := res.Stopped.Sub(stoppedAt); {
@@ -24,14 +21,14 @@ func DarkOfStop(res remediate.Result, stoppedAt time.Time) *finding.Dark {
 	case stoppedAt.IsZero():
 	case since < -time.Second:
 		return nil // the status knows of no stop at that time
-	case since > time.Second && since <= SameStop:
+	case since > time.Second && since <= trail.SameStop:
 		from = stoppedAt // it was stopped again while it was restarted
 	}
 	return &finding.Dark{From: from, Acted: res.Accepted, To: res.Started}
 }
 
-// DarkOfRestore is the dark time that a restore ends, or that lasts after it. The change was made at that time, as far as it can be believed; otherwise it
-// counts from the first write.
+// DarkOfRestore is the dark time that a restore ends, or that lasts after it. The change was made at that time, as far
+// as it can be believed; otherwise it counts from the first write.
 func DarkOfRestore(res remediate.RestoreResult, madeAt, now time.Time) *finding.Dark {
 	if len(res.Dark) == 0 && !res.Created && !res.Missing {
 		return nil

@@ -16,21 +16,34 @@ import (
 func TestDarkOfAStop(t *testing.T) {
 	acted, started := producertest.Now.Add(2*time.Second), producertest.Now.Add(3*time.Second)
 	for since, from := range map[time.Duration]time.Time{ // of the status's stop after the event's; zero: there is none
-		-time.Second - 1: {}, -time.Second: producertest.Now.Add(-time.Second), 0: producertest.Now, time.Second: producertest.Now.Add(time.Second), time.Second + 1: producertest.Now,
-		SameStop: producertest.Now, SameStop + 1: producertest.Now.Add(SameStop + 1),
+		-time.Second - 1:   {},
+		-time.Second:       producertest.Now.Add(-time.Second),
+		0:                  producertest.Now,
+		time.Second:        producertest.Now.Add(time.Second),
+		time.Second + 1:    producertest.Now,
+		trail.SameStop:     producertest.Now,
+		trail.SameStop + 1: producertest.Now.Add(trail.SameStop + 1),
 	} {
 		var want *finding.Dark
 		if !from.IsZero() {
 			want = &finding.Dark{From: from, Acted: acted, To: started}
 		}
-		if diff := cmp.Diff(want, DarkOfStop(remediate.Result{Stopped: producertest.Now.Add(since), Accepted: acted, Started: started}, producertest.Now)); diff != "" {
+		if diff := cmp.Diff(
+			want,
+			DarkOfStop(
+				remediate.Result{Stopped: producertest.Now.Add(since), Accepted: acted, Started: started}, producertest.Now,
+			),
+		); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", since, diff)
 		}
 	}
 	if got := DarkOfStop(remediate.Result{Accepted: acted, Started: started}, producertest.Now); got != nil {
 		t.Errorf("no stop: %+v", got)
 	}
-	if got := DarkOfStop(remediate.Result{Stopped: producertest.Now}, time.Time{}); got == nil || !got.From.Equal(producertest.Now) {
+	if got := DarkOfStop(
+		remediate.Result{Stopped: producertest.Now}, time.Time{},
+	); got == nil ||
+		!got.From.Equal(producertest.Now) {
 		t.Errorf("no time of an event: %+v", got)
 	}
 }
@@ -56,7 +69,8 @@ func TestDarkOfARestore(t *testing.T) {
 		"longer ago":                 {remediate.RestoreResult{Dark: dark, Accepted: acted}, producertest.Now.Add(-Believed - time.Second), acted},
 	} {
 		got := DarkOfRestore(test.res, test.made, producertest.Now)
-		if (got == nil) != test.from.IsZero() || got != nil && (!got.From.Equal(test.from) || !got.Acted.Equal(test.res.Accepted)) {
+		if (got == nil) != test.from.IsZero() ||
+			got != nil && (!got.From.Equal(test.from) || !got.Acted.Equal(test.res.Accepted)) {
 			t.Errorf("%s: %+v; want from %v", name, got, test.from)
 		}
 	}

@@ -1,4 +1,5 @@
-// Package outcome says in a finding what became of a remediation: what was put back, what was not and why, and how long the trail recorded less.
+// Package outcome says in a finding what became of a remediation: what was put back, what was not and why, and how long
+// the trail recorded less.
 //
 // It makes no call and decides nothing; it refuses to know why the remediation was made and who is told of it.
 package outcome

@@ -17,7 +17,12 @@ import (
 )
 
 // Management is the trail of the fixtures.
-var Management = events.Trail{Partition: "aws", Region: Region, Account: "111122223333", Name: "management-events"}
+var Management = events.Trail{
+	Partition: "aws",
+	Region:    Region,
+	Account:   "111122223333",
+	Name:      "management-events",
+}
 
 // Fit is a healthy trail.
 func Fit() trail.State {
@@ -132,10 +137,24 @@ func (s *Searched) Search(_ context.Context, q history.Query, take func(events.E
 // Made is a call of the history on Management, minutes before Now.
 func Made(tb testing.TB, minutes int, who, call, request, further string) events.Event {
 	tb.Helper()
-	ev, err := events.Parse(fmt.Appendf(nil, `{"eventID":"e%d","eventName":%q,"eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall","eventTime":%q,
+	ev, err := events.Parse(
+		fmt.Appendf(
+			nil,
+			`{"eventID":"e%d","eventName":%q,"eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall","eventTime":%q,
 		"awsRegion":"eu-west-1","recipientAccountId":"111122223333","sourceIPAddress":"203.0.113.%d","userAgent":"aws-cli",
-		"userIdentity":{"type":"IAMUser","userName":%q,"arn":"arn:aws:iam::111122223333:user/%s"},"requestParameters":{"name":%q%s}%s}`,
-		minutes, call, Now.Add(-time.Duration(minutes)*time.Minute).Format(time.RFC3339), minutes, who, who, Management.Name, request, further))
+		"userIdentity":{"type":"IAMUser","userName":%q,"arn":"arn:aws:iam::111122223333:user/%s"},
+		"requestParameters":{"name":%q%s}%s}`,
+			minutes,
+			call,
+			Now.Add(-time.Duration(minutes)*time.Minute).Format(time.RFC3339),
+			minutes,
+			who,
+			who,
+			Management.Name,
+			request,
+			further,
+		),
+	)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -145,13 +164,26 @@ func Made(tb testing.TB, minutes int, who, call, request, further string) events
 // The changes that a restore finds.
 var (
 	Blind = trail.Change{
-		Field: trail.FieldSelectors, Before: "all", After: "none", Effect: trail.Weakens, Sentence: "Management events are no longer recorded.",
+		Field:    trail.FieldSelectors,
+		Before:   "all",
+		After:    "none",
+		Effect:   trail.Weakens,
+		Sentence: "Management events are no longer recorded.",
 	}
 	Moved = trail.Change{
-		Field: trail.FieldS3Bucket, Before: "logs", After: "evil", Effect: trail.Weakens, Sentence: "Logs now go to bucket evil.",
+		Field:    trail.FieldS3Bucket,
+		Before:   "logs",
+		After:    "evil",
+		Effect:   trail.Weakens,
+		Sentence: "Logs now go to bucket evil.",
 	}
-	Extra = trail.Change{Field: trail.FieldTags, After: "a=b", Effect: trail.Neutral, Sentence: "The tag a was added."}
-	Left  = trail.Left{Change: Moved, Reason: "The baseline's bucket does not exist."}
+	Extra = trail.Change{
+		Field:    trail.FieldTags,
+		After:    "a=b",
+		Effect:   trail.Neutral,
+		Sentence: "The tag a was added.",
+	}
+	Left = trail.Left{Change: Moved, Reason: "The baseline's bucket does not exist."}
 )
 
 // Deployer and Mallory call CloudTrail.

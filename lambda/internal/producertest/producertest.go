@@ -1,5 +1,5 @@
-// Package producertest is what the tests of the producers share: a state table, a far end for what they report, trails that are restarted and restored
-// as a test says, and an event history.
+// Package producertest is what the tests of the producers share: a state table, a far end for what they report, trails
+// that are restarted and restored as a test says, and an event history.
 //
 // Only tests import it. It knows no producer.
 package producertest
@@ -35,7 +35,8 @@ var Now = time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC)
 // Region is that of the function.
 const Region = "eu-west-1"
 
-// World is what is around a producer: whom it reports to, and what it logs. Order is the order in which all of it was used.
+// World is what is around a producer: whom it reports to, and what it logs. Order is the order in which all of it was
+// used.
 type World struct {
 	Config  config.Guard
 	Clock   clock.Clock
@@ -76,10 +77,13 @@ func New(slackErr, snsErr, parkErr error) *World {
 		return nil
 	})
 	w.Fanout = &report.Fanout{
-		Notifiers: []report.Notifier{w.channel(finding.ChannelSlack, &w.Slack, slackErr), w.channel(finding.ChannelSNS, &w.SNS, snsErr)},
-		Parker:    w.Parker,
-		Log:       w.Log,
-		Clock:     w.Clock,
+		Notifiers: []report.Notifier{
+			w.channel(finding.ChannelSlack, &w.Slack, slackErr),
+			w.channel(finding.ChannelSNS, &w.SNS, snsErr),
+		},
+		Parker: w.Parker,
+		Log:    w.Log,
+		Clock:  w.Clock,
 	}
 	w.ReportWith(nil, false)
 	return w
@@ -114,7 +118,12 @@ func (w *World) ReportWith(table Store, summarizes bool) {
 	w.Book, w.Summaries = nil, nil
 	if table != nil {
 		w.Once.Table = table
-		w.Book = &incident.Book{Table: table, Clock: w.Clock, Log: w.Log, Breaker: w.Breaker}
+		w.Book = &incident.Book{
+			Table:   table,
+			Clock:   w.Clock,
+			Log:     w.Log,
+			Breaker: w.Breaker,
+		}
 		w.Fanout.Claims, w.Fanout.Collapse = claims.Events{Table: table}, nil
 	}
 	if table != nil && summarizes {

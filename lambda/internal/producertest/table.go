@@ -32,7 +32,11 @@ type Table struct {
 // NewTable makes an empty one.
 func NewTable() *Table {
 	return &Table{
-		Known: map[string]store.Trail{}, Signs: map[string]string{}, Claimed: map[string]bool{}, Delivered: map[string]bool{}, InQueue: map[string]string{},
+		Known:     map[string]store.Trail{},
+		Signs:     map[string]string{},
+		Claimed:   map[string]bool{},
+		Delivered: map[string]bool{},
+		InQueue:   map[string]string{},
 	}
 }
 
@@ -80,7 +84,8 @@ func (m *Table) ResolvePending(context.Context, string, store.Pending) (bool, er
 
 // Record is that of store.Store.
 func (m *Table) Record(_ context.Context, s trail.State, known *store.Recorded) (store.Recorded, bool, error) {
-	return store.Recorded{State: s}, true, m.note(map[bool]string{true: "record first", false: "record again"}[known == nil])
+	what := map[bool]string{true: "record first", false: "record again"}[known == nil]
+	return store.Recorded{State: s}, true, m.note(what)
 }
 
 // Unapprove is that of store.Store.

@@ -29,7 +29,8 @@ type Aside struct {
 	Log      *slog.Logger
 }
 
-// report reports once what a run has put into the last queue. The alarm on that queue tells as well, and goes on while something is there.
+// report reports once what a run has put into the last queue. The alarm on that queue tells as well, and goes on while
+// something is there.
 func (a *Aside) report(ctx context.Context, done queues.Report) {
 	reasons, count := aside(done)
 	if count == 0 {
@@ -59,7 +60,8 @@ func (a *Aside) report(ctx context.Context, done queues.Report) {
 	}
 }
 
-// aside lists what went to the last queue, the most first, but for payloads that the guard could not read and has reported.
+// aside lists what went to the last queue, the most first, but for payloads that the guard could not read and has
+// reported.
 func aside(done queues.Report) (reasons []queues.Left, count int) {
 	for _, q := range done.Queues {
 		for _, l := range q.Aside {

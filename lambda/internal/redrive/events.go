@@ -57,7 +57,8 @@ func (e *Events) impossible(ev events.Event) error {
 	return nil
 }
 
-// noSuchRegion reports whether handling an event failed because CloudTrail has no endpoint in its trail's Region, and remembers the Region.
+// noSuchRegion reports whether handling an event failed because CloudTrail has no endpoint in its trail's Region, and
+// remembers the Region.
 func (e *Events) noSuchRegion(ev events.Event, err error) bool {
 	dns, ok := errors.AsType[*net.DNSError](err)
 	t, trailErr := ev.Trail()
@@ -73,8 +74,8 @@ func (e *Events) noSuchRegion(ev events.Event, err error) bool {
 	return true
 }
 
-// plausibleRegion reports whether a Region can have such a name: an area, a direction, perhaps with more between, and a number (AWS General
-// Reference, "AWS service endpoints": "eu-west-1", "us-gov-east-1", "ap-southeast-5").
+// plausibleRegion reports whether a Region can have such a name: an area, a direction, perhaps with more between, and a
+// number (AWS General Reference, "AWS service endpoints": "eu-west-1", "us-gov-east-1", "ap-southeast-5").
 func plausibleRegion(s string) bool {
 	part := strings.Split(s, "-")
 	n := len(part)
@@ -85,5 +86,6 @@ func plausibleRegion(s string) bool {
 	direction := slices.Contains([]string{
 		"north", "south", "east", "west", "central", "northeast", "northwest", "southeast", "southwest",
 	}, part[n-2])
-	return direction && len(part[0]) >= 2 && len(number) >= 1 && len(number) <= 2 && strings.Trim(number, "0123456789") == ""
+	return direction && len(part[0]) >= 2 && len(number) >= 1 && len(number) <= 2 &&
+		strings.Trim(number, "0123456789") == ""
 }

@@ -40,9 +40,10 @@ func (m *Messages) Send(ctx context.Context, p report.Parked) error {
 	return err
 }
 
-// derive makes the finding anew. One that the state table proves to be the deployment's own says what it said; of any other only what its event
-// or its finding is about is told, with the words, the severity and the links that this deployment has for that. Of both, the trail is read now: what
-// is not so any more is told as history, and the incident is the one that the table has.
+// derive makes the finding anew. One that the state table proves to be the deployment's own says what it said; of any
+// other only what its event or its finding is about is told, with the words, the severity and the links that this
+// deployment has for that. Of both, the trail is read now: what is not so any more is told as history, and the incident
+// is the one that the table has.
 func (m *Messages) derive(ctx context.Context, p report.Parked, proven bool) (finding.Finding, error) {
 	n, err := p.Notification, error(nil)
 	if !proven {
@@ -66,7 +67,8 @@ func (m *Messages) derive(ctx context.Context, p report.Parked, proven bool) (fi
 	return message.Late(n, p.Time, p.Reason, proven), nil
 }
 
-// refreshed is a finding with its incident as the table has it, where that does not contradict how the trail stands. History closes nothing.
+// refreshed is a finding with its incident as the table has it, where that does not contradict how the trail stands.
+// History closes nothing.
 func (m *Messages) refreshed(ctx context.Context, n finding.Finding) finding.Finding {
 	n = m.Incidents.Refresh(ctx, n)
 	if i := n.Incident; i != nil && !asItShould(n) && i.State == finding.IncidentRestored {

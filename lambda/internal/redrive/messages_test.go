@@ -23,11 +23,24 @@ import (
 func forgedFor(t *testing.T, fixture string, change func(*report.Parked)) report.Parked {
 	t.Helper()
 	p := report.Parked{
-		Version: report.ParkedVersion, Channel: finding.ChannelSlack, Subject: "e digest slack restored", Reason: "FORGED reason", Time: now,
+		Version: report.ParkedVersion,
+		Channel: finding.ChannelSlack,
+		Subject: "e digest slack restored",
+		Reason:  "FORGED reason",
+		Time:    now,
 		Notification: finding.Finding{
-			EventID: "FORGED", EventName: "StopLogging", Severity: finding.SeverityCritical, Outcome: finding.OutcomeRestored, Detail: "FORGED detail.",
-			NextStep: "FORGED step", Actor: "FORGED actor", Subject: finding.Subject{ARN: management.ARN(), Name: "FORGED name"}, Runbook: "https://forged.example.com/",
-			Stack: "FORGED", ErrorMessage: "FORGED error", Changes: []finding.Change{{Field: "FORGED"}},
+			EventID:      "FORGED",
+			EventName:    "StopLogging",
+			Severity:     finding.SeverityCritical,
+			Outcome:      finding.OutcomeRestored,
+			Detail:       "FORGED detail.",
+			NextStep:     "FORGED step",
+			Actor:        "FORGED actor",
+			Subject:      finding.Subject{ARN: management.ARN(), Name: "FORGED name"},
+			Runbook:      "https://forged.example.com/",
+			Stack:        "FORGED",
+			ErrorMessage: "FORGED error",
+			Changes:      []finding.Change{{Field: "FORGED"}},
 		},
 	}
 	if fixture != "" {
@@ -46,8 +59,8 @@ func forgedFor(t *testing.T, fixture string, change func(*report.Parked)) report
 	return p.Read(string(text))
 }
 
-// TestForgedMessage: nothing that it says is told, but what its event is about; it is told as what was, with how the trail stands now, and it is in no
-// incident, whatever incident it names.
+// TestForgedMessage: nothing that it says is told, but what its event is about; it is told as what was, with how the
+// trail stands now, and it is in no incident, whatever incident it names.
 func TestForgedMessage(t *testing.T) {
 	w, m := remembering(nil)
 	w.answer(t, "stop-logging", finding.OutcomeRestored)
@@ -67,10 +80,15 @@ func TestForgedMessage(t *testing.T) {
 	if err != nil || strings.Contains(string(text), "FORGED") || strings.Contains(string(text), "forged.example") {
 		t.Errorf("%v: %s", err, text)
 	}
-	if n.Outcome != finding.OutcomeUnproven || n.Incident != nil || n.Severity != finding.SeverityCritical || n.Runbook != w.Config.Runbook || n.Stack != w.Config.Stack {
+	if n.Outcome != finding.OutcomeUnproven || n.Incident != nil || n.Severity != finding.SeverityCritical ||
+		n.Runbook != w.Config.Runbook ||
+		n.Stack != w.Config.Stack {
 		t.Errorf("%+v", n)
 	}
-	if h := message.Headline(n); !strings.HasPrefix(h, "CloudTrail logging was stopped on trail management-events, at ") || !strings.HasSuffix(h, "; now: not logging") {
+	if h := message.Headline(
+		n,
+	); !strings.HasPrefix(h, "CloudTrail logging was stopped on trail management-events, at ") ||
+		!strings.HasSuffix(h, "; now: not logging") {
 		t.Errorf("headline %q", h)
 	}
 	if len(m.Delivered) != 3 { // the event on two channels, and the forgery under a name of its own
@@ -97,14 +115,18 @@ func TestForgedFinding(t *testing.T) {
 		err := w.send(t.Context(), forgedFor(t, "", func(p *report.Parked) {
 			p.Notification.Kind, p.Notification.Subject.ARN = finding.Kind(test.finding), test.trail
 		}))
-		if _, final := errors.AsType[*queues.FinalError](err); final != (test.want == "") || len(w.Slack) > 0 != (test.want != "") {
+		if _, final := errors.AsType[*queues.FinalError](
+			err,
+		); final != (test.want == "") ||
+			len(w.Slack) > 0 != (test.want != "") {
 			t.Fatalf("%s: %v, told %+v", name, err, w.Slack)
 		}
 		if test.want == "" {
 			continue
 		}
 		text, _ := json.Marshal(w.Slack[0])
-		if message.Headline(w.Slack[0]) != test.want || strings.Contains(string(text), "FORGED") || !strings.HasPrefix(w.Slack[0].EventID, "undelivered-") {
+		if message.Headline(w.Slack[0]) != test.want || strings.Contains(string(text), "FORGED") ||
+			!strings.HasPrefix(w.Slack[0].EventID, "undelivered-") {
 			t.Errorf("%s: %q, %s", name, message.Headline(w.Slack[0]), text)
 		}
 	}
@@ -117,13 +139,17 @@ func TestForgedPayloads(t *testing.T) {
 		`{"id":"1","source":"aws.scheduler","detail-type":"Scheduled Event","detail":{}}`:                                                                          false,
 		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Redrive","detail":{}}`:                                                                        false,
 		`{"id":"1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{"alarmName":"trailkeeper/FORGED","state":{"value":"ALARM"}}}`: false,
-		`"text"`: false, `{"id":"1","source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"s3.amazonaws.com","eventName":"FORGED","eventID":"x"}}`: false,
+		`"text"`: false,
+		`{"id":"1","source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"s3.amazonaws.com","eventName":"FORGED","eventID":"x"}}`: false,
 	} {
 		w, _ := remembering(nil)
 		w.standing = standingAs{}
 		err := w.send(t.Context(), forgedFor(t, "", func(p *report.Parked) { p.Payload = json.RawMessage(payload) }))
 		text, _ := json.Marshal(w.Slack)
-		if _, final := errors.AsType[*queues.FinalError](err); final == told || (len(w.Slack) == 1) != told || strings.Contains(string(text), "FORGED") {
+		if _, final := errors.AsType[*queues.FinalError](
+			err,
+		); final == told || (len(w.Slack) == 1) != told ||
+			strings.Contains(string(text), "FORGED") {
 			t.Errorf("%s: %v, told %s", payload, err, text)
 		}
 		if told && w.Slack[0].Outcome != finding.OutcomeTest {
@@ -147,7 +173,8 @@ func TestForgedDestination(t *testing.T) {
 	}
 }
 
-// TestOwnLateMessage: what proves to be the deployment's own says what it said, and what has become of it since. Only what is so still may close.
+// TestOwnLateMessage: what proves to be the deployment's own says what it said, and what has become of it since. Only
+// what is so still may close.
 func TestOwnLateMessage(t *testing.T) {
 	for name, test := range map[string]struct {
 		now     standingAs
@@ -164,14 +191,22 @@ func TestOwnLateMessage(t *testing.T) {
 		w.answer(t, "stop-logging", finding.OutcomeRetrying)
 		w.answer(t, "stop-logging", finding.OutcomeRestored)
 		w.standing = test.now
-		w.Fanout.Notifiers = []report.Notifier{producertest.NotifyFunc{Channel: finding.ChannelSlack, Send: func(n finding.Finding) error { w.Slack = append(w.Slack, n); return nil }}}
+		w.Fanout.Notifiers = []report.Notifier{
+			producertest.NotifyFunc{
+				Channel: finding.ChannelSlack,
+				Send:    func(n finding.Finding) error { w.Slack = append(w.Slack, n); return nil },
+			},
+		}
 		own := w.Queue[len(w.Queue)-1]
 		if err := w.send(t.Context(), own); err != nil || len(w.Slack) != 1 {
 			t.Fatalf("%s: %v, told %d", name, err, len(w.Slack))
 		}
 		n := w.Slack[0]
-		if n.Outcome != finding.OutcomeRestored || n.Late == nil || n.Late.History != test.history || n.Late.Now != test.says || message.Detail(n) == "" ||
-			!strings.Contains(message.Detail(n), "because 503") || n.Actor != own.Notification.Actor {
+		if n.Outcome != finding.OutcomeRestored || n.Late == nil || n.Late.History != test.history ||
+			n.Late.Now != test.says ||
+			message.Detail(n) == "" ||
+			!strings.Contains(message.Detail(n), "because 503") ||
+			n.Actor != own.Notification.Actor {
 			t.Errorf("%s: %+v %+v", name, n, n.Late)
 		}
 		closes := n.Incident != nil && n.Incident.State == finding.IncidentRestored
@@ -203,7 +238,12 @@ func TestContradicts(t *testing.T) {
 		{finding.OutcomeAttempt, "StopLogging", "", nil},
 	} {
 		for _, now := range []string{well, off, gone, weak, unknown, ""} {
-			n := finding.Finding{Outcome: test.outcome, EventName: test.event, Kind: finding.Kind(test.finding), Late: &finding.Late{Now: now}}
+			n := finding.Finding{
+				Outcome:   test.outcome,
+				EventName: test.event,
+				Kind:      finding.Kind(test.finding),
+				Late:      &finding.Late{Now: now},
+			}
 			want := slices.Contains(test.history, now)
 			if got := contradicts(n); got != want {
 				t.Errorf("%s %s%s, now %q: history %t; want %t", test.outcome, test.event, test.finding, now, got, want)
@@ -218,7 +258,13 @@ func TestEventsOfNowhere(t *testing.T) {
 		return []byte(strings.ReplaceAll(string(payload(t, "stop-logging")), "eu-west-1", region))
 	}
 	for region, final := range map[string]bool{
-		"xx-nowhere-1": true, "eu-west": true, "eu-west-x": true, "mars": true, "eu-west-1": false, "us-gov-east-1": false, "eu-north-7": false,
+		"xx-nowhere-1":  true,
+		"eu-west":       true,
+		"eu-west-x":     true,
+		"mars":          true,
+		"eu-west-1":     false,
+		"us-gov-east-1": false,
+		"eu-north-7":    false,
 	} {
 		w, _ := remembering(nil)
 		err := w.events.Handle(t.Context(), in(region))
@@ -245,8 +291,18 @@ func TestEventsOfNowhere(t *testing.T) {
 func TestAsideIsToldOnce(t *testing.T) {
 	w, _ := remembering(nil)
 	report := queues.Report{Queues: []queues.QueueReport{
-		{Name: "a", Aside: []queues.Left{{Reason: "one", Count: 1}, {Channel: finding.ChannelGuard, Reason: "told", Count: 50}}},
-		{Name: "b", Aside: []queues.Left{{Reason: `there is no Region "xx-nowhere-1"`, Count: 120}, {Reason: "three", Count: 3}, {Reason: "two", Count: 2}}},
+		{
+			Name:  "a",
+			Aside: []queues.Left{{Reason: "one", Count: 1}, {Channel: finding.ChannelGuard, Reason: "told", Count: 50}},
+		},
+		{
+			Name: "b",
+			Aside: []queues.Left{
+				{Reason: `there is no Region "xx-nowhere-1"`, Count: 120},
+				{Reason: "three", Count: 3},
+				{Reason: "two", Count: 2},
+			},
+		},
 	}}
 	w.waiting = func(time.Time, bool) queues.Report { return report }
 	w.redriver().AfterSweep(t.Context())
@@ -255,10 +311,17 @@ func TestAsideIsToldOnce(t *testing.T) {
 	}
 	n := w.Slack[0]
 	if !strings.HasPrefix(message.Headline(n), "Trailkeeper: 126 queued messages went to the last queue") ||
-		!strings.Contains(message.Detail(n), `120 messages: there is no Region "xx-nowhere-1". 3 messages: three. 2 messages: two.`) || strings.Contains(message.Detail(n), "one") {
+		!strings.Contains(
+			message.Detail(n),
+			`120 messages: there is no Region "xx-nowhere-1". 3 messages: three. 2 messages: two.`,
+		) || strings.Contains(message.Detail(n), "one") {
 		t.Errorf("%q, %q", message.Headline(n), message.Detail(n))
 	}
-	report = queues.Report{Queues: []queues.QueueReport{{Name: "a", Aside: []queues.Left{{Channel: finding.ChannelGuard, Reason: "told", Count: 1}}}}}
+	report = queues.Report{
+		Queues: []queues.QueueReport{
+			{Name: "a", Aside: []queues.Left{{Channel: finding.ChannelGuard, Reason: "told", Count: 1}}},
+		},
+	}
 	w.redriver().AfterSweep(t.Context())
 	if len(w.Slack) != 1 {
 		t.Error("told again of a payload that could not be read")

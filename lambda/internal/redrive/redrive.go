@@ -1,7 +1,8 @@
-// Package redrive takes up again what waits in the queues: it has an event handled as if it had just arrived, and sends a message with what can be read
-// again now.
+// Package redrive takes up again what waits in the queues: it has an event handled as if it had just arrived, and sends
+// a message with what can be read again now.
 //
-// It believes nothing that a message says and that can be read again; it refuses to know how an event is answered and how a channel is reached.
+// It believes nothing that a message says and that can be read again; it refuses to know how an event is answered and
+// how a channel is reached.
 package redrive
 
 import (
@@ -18,7 +19,8 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// maxRedriving bounds a redrive where the context has no deadline, and leastForRedriving is what a sweep must have left for one.
+// maxRedriving bounds a redrive where the context has no deadline, and leastForRedriving is what a sweep must have left
+// for one.
 const (
 	maxRedriving      = 2 * time.Minute
 	leastForRedriving = 8 * time.Second
@@ -45,8 +47,8 @@ type Redriver struct {
 	Clock   clock.Clock
 }
 
-// Now sends and handles what waits in the queues, because the operator asks, and returns the report as JSON. What lies in the last queue is tried once
-// more.
+// Now sends and handles what waits in the queues, because the operator asks, and returns the report as JSON. What lies
+// in the last queue is tried once more.
 func (r *Redriver) Now(ctx context.Context) ([]byte, error) {
 	done := r.Queues.RunAgain(ctx, r.until(ctx))
 	r.report(ctx, done)

@@ -22,7 +22,12 @@ func TestRedrive(t *testing.T) {
 	var runs []string
 	w.waiting = func(until time.Time, again bool) queues.Report {
 		runs = append(runs, fmt.Sprint(until.Sub(now), " ", again))
-		return queues.Report{Queues: []queues.QueueReport{{Name: "failures", Read: 2, Sent: 1, Handled: 1}}}
+		return queues.Report{Queues: []queues.QueueReport{{
+			Name:    "failures",
+			Read:    2,
+			Sent:    1,
+			Handled: 1,
+		}}}
 	}
 	answer, err := w.redriver().Now(t.Context())
 	if err != nil || !strings.Contains(string(answer), `"name":"failures"`) || w.Metrics(t)["Redriven"] != 2 {
@@ -46,7 +51,9 @@ func TestLateMessage(t *testing.T) {
 	w.standing = standingAs{logging: true}
 	var late finding.Finding
 	fanout := w.Fanout
-	fanout.Notifiers = []report.Notifier{producertest.NotifyFunc{Channel: finding.ChannelSlack, Send: func(n finding.Finding) error { late = n; return nil }}}
+	fanout.Notifiers = []report.Notifier{
+		producertest.NotifyFunc{Channel: finding.ChannelSlack, Send: func(n finding.Finding) error { late = n; return nil }},
+	}
 	if err := w.send(t.Context(), w.Queue[0]); err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,8 @@ type Standing struct {
 // of reads how the trail of a finding stands now; empty where it is about none of this deployment's.
 func (s *Standing) of(ctx context.Context, n finding.Finding) string {
 	t, err := events.ParseTrailARN(n.Subject.ARN)
-	if err != nil || t.Partition != s.Scope.Partition || !slices.Contains(s.Scope.Accounts, t.Account) || !plausibleRegion(t.Region) {
+	if err != nil || t.Partition != s.Scope.Partition || !slices.Contains(s.Scope.Accounts, t.Account) ||
+		!plausibleRegion(t.Region) {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxStanding)
@@ -75,7 +76,14 @@ func (s *Standing) of(ctx context.Context, n finding.Finding) string {
 // aboutSettings reports whether a finding is about what a baseline compares.
 func aboutSettings(n finding.Finding) bool {
 	return slices.Contains([]string{
-		"weakened", "recovered", "confirmed", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration", "AddTags",
+		"weakened",
+		"recovered",
+		"confirmed",
+		"UpdateTrail",
+		"PutEventSelectors",
+		"PutInsightSelectors",
+		"PutEventConfiguration",
+		"AddTags",
 		"RemoveTags",
 	}, cmp.Or(string(n.Kind), n.EventName))
 }
@@ -85,8 +93,8 @@ func asItShould(n finding.Finding) bool {
 	return n.Late.Now == standingWell || n.Absent && n.Late.Now == standingGone
 }
 
-// contradicts reports whether the trail is not any more as a finding says that it is. Good news must be seen to be so; bad news only not seen to
-// be over.
+// contradicts reports whether the trail is not any more as a finding says that it is. Good news must be seen to be so;
+// bad news only not seen to be over.
 func contradicts(n finding.Finding) bool {
 	now := n.Late.Now
 	if now == "" {
@@ -95,7 +103,12 @@ func contradicts(n finding.Finding) bool {
 	switch n.Outcome {
 	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging, finding.OutcomeNoDrift, finding.OutcomeAccepted:
 		return now != standingWell
-	case finding.OutcomeAttempt, finding.OutcomeApproved, finding.OutcomeTest, finding.OutcomeNotOurs, finding.OutcomeRepeated, finding.OutcomeUnreadable:
+	case finding.OutcomeAttempt,
+		finding.OutcomeApproved,
+		finding.OutcomeTest,
+		finding.OutcomeNotOurs,
+		finding.OutcomeRepeated,
+		finding.OutcomeUnreadable:
 		return false
 	}
 	return contradictsBad(n, now)

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// TestStormOutOfTheQueue: whoever writes into the queues fills no destination: of what nobody proves, the first about a trail is told at once, and all
-// together are bounded. What is proven is told every time.
+// TestStormOutOfTheQueue: whoever writes into the queues fills no destination: of what nobody proves, the first about a
+// trail is told at once, and all together are bounded. What is proven is told every time.
 func TestStormOutOfTheQueue(t *testing.T) {
 	w, m := remembering(nil)
 	w.standing = standingAs{logging: true}

@@ -14,8 +14,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// unproven is what a message is about that anybody may have written: the event in it, as the guard would assess it, or the finding of a trail of this
-// deployment. The error is final: there is nothing in it that can be told.
+// unproven is what a message is about that anybody may have written: the event in it, as the guard would assess it, or
+// the finding of a trail of this deployment. The error is final: there is nothing in it that can be told.
 func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 	if len(p.Payload) > 0 {
 		return m.unprovenEvent(p)
@@ -30,8 +30,17 @@ func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 		Kind:      was.Kind,
 	}
 	known := []finding.Kind{
-		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale, finding.KindNoTrail,
-		finding.KindCannotSee, finding.KindRecorded, finding.KindRecovered, finding.KindConfirmed, finding.KindFalseApproval,
+		finding.KindNotLogging,
+		finding.KindWeakened,
+		finding.KindMissing,
+		finding.KindDeliveryError,
+		finding.KindStale,
+		finding.KindNoTrail,
+		finding.KindCannotSee,
+		finding.KindRecorded,
+		finding.KindRecovered,
+		finding.KindConfirmed,
+		finding.KindFalseApproval,
 		finding.KindTrueApproval,
 	}
 	if !slices.Contains(known, was.Kind) {
@@ -66,7 +75,9 @@ func (m *Messages) trail(arn string) (events.Trail, error) {
 func (m *Messages) unprovenEvent(p report.Parked) (finding.Finding, error) {
 	ev, err := events.Parse(p.Payload)
 	if err != nil || p.PayloadCut {
-		return finding.Finding{}, final(errors.New("the event in it cannot be read, and it is not known to be this deployment's own"))
+		return finding.Finding{}, final(
+			errors.New("the event in it cannot be read, and it is not known to be this deployment's own"),
+		)
 	}
 	if ev.Kind == events.KindTest {
 		return finding.Finding{

@@ -77,10 +77,15 @@ func (w *world) scope() assess.Scope {
 // send sends a message out of the queue.
 func (w *world) send(ctx context.Context, p report.Parked) error {
 	m := &Messages{
-		Scope:     w.scope(),
-		Region:    producertest.Region,
-		Runbook:   w.Config.Runbook,
-		Standing:  Standing{Scope: w.scope(), Logging: w.standing.Logging, Reader: w.reads, Baselines: w.declared},
+		Scope:   w.scope(),
+		Region:  producertest.Region,
+		Runbook: w.Config.Runbook,
+		Standing: Standing{
+			Scope:     w.scope(),
+			Logging:   w.standing.Logging,
+			Reader:    w.reads,
+			Baselines: w.declared,
+		},
 		Incidents: w.Book,
 		Deliver:   w.Fanout.Redeliver,
 		Clock:     w.Clock,
@@ -90,8 +95,14 @@ func (w *world) send(ctx context.Context, p report.Parked) error {
 
 func (w *world) redriver() *Redriver {
 	return &Redriver{
-		Queues:  w.waiting,
-		Aside:   Aside{Scope: w.scope(), Region: producertest.Region, Reporter: w.Reporter, Clock: w.Clock, Log: w.Log},
+		Queues: w.waiting,
+		Aside: Aside{
+			Scope:    w.scope(),
+			Region:   producertest.Region,
+			Reporter: w.Reporter,
+			Clock:    w.Clock,
+			Log:      w.Log,
+		},
 		Measure: w.Measure,
 		Clock:   w.Clock,
 	}

@@ -46,8 +46,8 @@ type Approvals struct {
 	Clock        clock.Clock
 }
 
-// weigh says what the approval of a record is worth. It is the one thing that may come before StartLogging, and only where an approval in the function's
-// own asset names the call, the trail and the principal that the record claims.
+// weigh says what the approval of a record is worth. It is the one thing that may come before StartLogging, and only
+// where an approval in the function's own asset names the call, the trail and the principal that the record claims.
 func (p *Approvals) weigh(ctx context.Context, ev events.Event, a assess.Assessment) claim {
 	note, err := approval.Claim(ev.Record, a.Trail, *a.Approval, p.Clock.Now())
 	if err != nil {
@@ -63,13 +63,19 @@ func (p *Approvals) weigh(ctx context.Context, ev events.Event, a assess.Assessm
 		c.Note = note
 		return p.proven(ctx, c)
 	case errors.Is(err, approval.ErrFalse) || errors.Is(err, history.ErrUnknown) && p.late(ev):
-		return claim{false: true, says: []finding.Note{approval.FalseClaim(note), finding.Say(finding.NoteText, sanitize.Sentence(err))}}
+		return claim{
+			false: true,
+			says:  []finding.Note{approval.FalseClaim(note), finding.Say(finding.NoteText, sanitize.Sentence(err))},
+		}
 	}
 	if why := p.holdBack(ctx, a.Trail, note); why != nil {
 		return claim{says: []finding.Note{finding.Say(finding.NoteNotCounting, sanitize.Sentence(err)), *why}}
 	}
 	return claim{note: note, counts: true, says: []finding.Note{
-		finding.Say(finding.NoteVerifying, sanitize.Sentence(err)), finding.Say(finding.NoteConfirmBy, note.At.Add(approval.Patience)),
+		finding.Say(
+			finding.NoteVerifying, sanitize.Sentence(err),
+		),
+		finding.Say(finding.NoteConfirmBy, note.At.Add(approval.Patience)),
 	}}
 }
 
@@ -87,7 +93,12 @@ func (p *Approvals) prove(ctx context.Context, t events.Trail, note store.Approv
 
 // proven notes a call that CloudTrail knows, with the values that it knows.
 func (p *Approvals) proven(ctx context.Context, c approval.Change) claim {
-	known := claim{note: c.Corrected(), counts: true, proven: true, says: say(finding.NoteCallConfirmed)}
+	known := claim{
+		note:   c.Corrected(),
+		counts: true,
+		proven: true,
+		says:   say(finding.NoteCallConfirmed),
+	}
 	known.note.Told = true
 	if c.Differs() {
 		known.false = true
@@ -98,7 +109,9 @@ func (p *Approvals) proven(ctx context.Context, c approval.Change) claim {
 		err = p.Table.Approve(ctx, known.note)
 	}
 	if err != nil {
-		known.says = append(known.says, finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteMayBeUndone))
+		known.says = append(
+			known.says, finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteMayBeUndone),
+		)
 	}
 	return known
 }
@@ -140,7 +153,8 @@ func (p *Approvals) holdBack(ctx context.Context, t events.Trail, note store.App
 	return nil
 }
 
-// stays says what becomes of an approved change, and whether the rest of the trail is compared with its baseline after it.
+// stays says what becomes of an approved change, and whether the rest of the trail is compared with its baseline after
+// it.
 func (p *Approvals) stays(ctx context.Context, ev events.Event, a assess.Assessment) (rest bool, says finding.Note) {
 	call := ev.Record.EventName
 	_, err := p.Baselines.Of(ctx, a.Trail)

@@ -24,7 +24,8 @@ import (
 
 const minimised = "kmsKeyId,snsTopicArn,cloudWatchLogsLogGroupArn,cloudWatchLogsRoleArn,isMultiRegionTrail,includeGlobalServiceEvents,enableLogFileValidation"
 
-// approving makes a world in which everybody may do an event, on this trail and on another, and the history is what is returned.
+// approving makes a world in which everybody may do an event, on this trail and on another, and the history is what is
+// returned.
 func approving(t *testing.T, baselineErr error, event string) (*world, *table, *[]remediate.Order, *past) {
 	t.Helper()
 	w, m, orders := recalling(remediate.RestoreResult{}, baselineErr)
@@ -33,7 +34,11 @@ func approving(t *testing.T, baselineErr error, event string) (*world, *table, *
 	}
 	for _, principal := range []string{mallory, deployer} {
 		w.exceptions.Approvals = append(w.exceptions.Approvals, exception.Approval{
-			Principal: principal, Events: []string{"AddTags", event}, Trail: management.ARN(), Reason: "move", Expires: now.Add(time.Hour),
+			Principal: principal,
+			Events:    []string{"AddTags", event},
+			Trail:     management.ARN(),
+			Reason:    "move",
+			Expires:   now.Add(time.Hour),
 		})
 	}
 	p := &past{Events: map[string]events.Event{}}
@@ -41,7 +46,8 @@ func approving(t *testing.T, baselineErr error, event string) (*world, *table, *
 	return w, m, orders, p
 }
 
-// TestApprovalNeedsTheHistory: what a record claims counts when CloudTrail confirms it, waits while it does not yet, and counts for nothing otherwise.
+// TestApprovalNeedsTheHistory: what a record claims counts when CloudTrail confirms it, waits while it does not yet,
+// and counts for nothing otherwise.
 func TestApprovalNeedsTheHistory(t *testing.T) {
 	day := -24 * time.Hour
 	for name, test := range map[string]struct {
@@ -60,12 +66,18 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a stop, confirmed": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) { p.Known(t, "stop-logging", nil) }, nil,
-			"", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging logging " +
+				"disturb",
 		},
 		"a stop by another, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) {
-					r["userIdentity"] = map[string]any{"type": "IAMUser", "arn": mallory, "accountId": "111122223333", "userName": "mallory"}
+					r["userIdentity"] = map[string]any{
+						"type":      "IAMUser",
+						"arn":       mallory,
+						"accountId": "111122223333",
+						"userName":  "mallory",
+					}
 				})
 			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
 		},
@@ -94,7 +106,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		"a record of a day ago": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) { r["eventTime"] = now.Add(-approval.MostLate).Format(time.RFC3339) })
-			}, nil, "", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging logging disturb",
+			}, nil, "", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging " +
+				"logging disturb",
 		},
 		"no table to wait with": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.memory = nil },
@@ -128,13 +141,15 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, maxClaims-1)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+				"disturb",
 		},
 		"many that are confirmed": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, maxNotes-1)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+				"disturb",
 		},
 		"one confirmed too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
@@ -144,7 +159,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a sweep that is just often enough": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.Config.SweepMinutes = 15 },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+				"disturb",
 		},
 		"a sweep that is too seldom, but for settings": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.Config.SweepMinutes = 16 },
@@ -165,7 +181,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"no judge": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.judge = nil },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+				"disturb",
 		},
 		"made long ago, as it says": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.Clock.Now = func() time.Time { return now.Add(-day / 96) } },
@@ -173,7 +190,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"the history may not be read": {
 			"stop-logging", "StopLogging", func(_ *testing.T, p *past) { p.Err = history.ErrRefused }, nil,
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "may not be read", "hold approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "may not be read", "hold approve StopLogging logging " +
+				"disturb",
 		},
 		"a deletion, waited for": {
 			"delete-trail", "DeleteTrail", nil, func(w *world, _ *table) { w.Config.Mode = config.ModeRecreate },
@@ -226,7 +244,9 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 				did += "restart"
 			}
 			n := w.Slack[0]
-			if did != test.did || len(w.Slack) != 1 || n.Outcome != test.outcome || n.Severity != test.severity || n.Verifying != test.verifying || !strings.Contains(message.Detail(n), test.says) {
+			if did != test.did || len(w.Slack) != 1 || n.Outcome != test.outcome || n.Severity != test.severity ||
+				n.Verifying != test.verifying ||
+				!strings.Contains(message.Detail(n), test.says) {
 				t.Errorf("did %q; told %s %s, verifying %v: %q", did, n.Outcome, n.Severity, n.Verifying, message.Detail(n))
 			}
 			if got := strings.Join(m.Noted, " "); got != test.noted {
@@ -252,7 +272,8 @@ func TestApprovedWithoutABaseline(t *testing.T) {
 	}
 }
 
-// TestNothingBeforeStartLogging but what the asset's own approvals ask for: a stop that none of them names is undone before anything is looked up.
+// TestNothingBeforeStartLogging but what the asset's own approvals ask for: a stop that none of them names is undone
+// before anything is looked up.
 func TestNothingBeforeStartLogging(t *testing.T) {
 	w, m, _, p := approving(t, nil, "UpdateTrail")
 	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
@@ -261,17 +282,28 @@ func TestNothingBeforeStartLogging(t *testing.T) {
 		}
 		return restored
 	})
-	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.Slack[0].Outcome != finding.OutcomeRestored {
+	if _, err := w.Invoke(
+		t.Context(), payload(t, "stop-logging"),
+	); err != nil ||
+		w.Slack[0].Outcome != finding.OutcomeRestored {
 		t.Errorf("%v, %+v", err, w.Slack)
 	}
 }
 
-// TestRecallExcusesWhatIsApproved, exactly, by what CloudTrail knows and not by what the table says; a note alone redirects nothing.
+// TestRecallExcusesWhatIsApproved, exactly, by what CloudTrail knows and not by what the table says; a note alone
+// redirects nothing.
 func TestRecallExcusesWhatIsApproved(t *testing.T) {
 	evil := fit()
 	evil.Settings.S3Bucket = "evil"
 	note := store.Approved{
-		EventID: "e", EventName: "UpdateTrail", Principal: mallory, Expires: now.AddDate(60, 0, 0), Fields: []string{"s3BucketName"}, State: evil, Told: true, At: now,
+		EventID:   "e",
+		EventName: "UpdateTrail",
+		Principal: mallory,
+		Expires:   now.AddDate(60, 0, 0),
+		Fields:    []string{"s3BucketName"},
+		State:     evil,
+		Told:      true,
+		At:        now,
 	}
 	stale := note
 	stale.At = now.Add(-approval.Patience)
@@ -303,7 +335,11 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 		test.history(p)
 		other := note
 		other.EventID, other.State.Settings.S3Bucket = "another", "fourth"
-		m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: test.held, Approved: []store.Approved{other, test.note}}
+		m.Known[management.ARN()] = store.Trail{
+			ARN:      management.ARN(),
+			Held:     test.held,
+			Approved: []store.Approved{other, test.note},
+		}
 		state := fit()
 		state.Settings.S3Bucket = test.now
 		asked := &recollection{claims: &Claims{Judge: w.judge, Table: w.memory}, clock: w.Clock, baseline: fit()}
@@ -317,11 +353,19 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 	}
 }
 
-// TestWaitingIsDisputed: a record that names somebody else for the same fields ends the waiting; what CloudTrail has confirmed stays.
+// TestWaitingIsDisputed: a record that names somebody else for the same fields ends the waiting; what CloudTrail has
+// confirmed stays.
 func TestWaitingIsDisputed(t *testing.T) {
 	moved := fit()
 	moved.Settings.S3Bucket, moved.Settings.MultiRegion, moved.Settings.GlobalEvents = "new", false, false
-	note := store.Approved{EventID: "e", EventName: "UpdateTrail", Principal: deployer, Fields: []string{"s3BucketName"}, State: moved, At: now}
+	note := store.Approved{
+		EventID:   "e",
+		EventName: "UpdateTrail",
+		Principal: deployer,
+		Fields:    []string{"s3BucketName"},
+		State:     moved,
+		At:        now,
+	}
 	both := note
 	both.Fields = append(both.Fields, "isMultiRegionTrail", "includeGlobalServiceEvents")
 	omitted := map[string]any{"omitted": true, "reason": "requestParameters too large"}
@@ -336,16 +380,27 @@ func TestWaitingIsDisputed(t *testing.T) {
 		request map[string]any // of the other's call; nil: the fixture's
 		bucket  string
 	}{
-		"other fields": {note, false, nil, "new"}, "the same fields": {both, false, nil, "logs"}, "the same fields, confirmed": {both, true, nil, "new"},
-		"a request that is not shown": {note, false, omitted, "logs"}, "a request that is not shown, confirmed": {both, true, omitted, "new"},
-		"a key by an alias": {key, false, alias("kmsKeyId"), "logs"}, "no key": {key, false, alias("x"), "new"},
+		"other fields":                           {note, false, nil, "new"},
+		"the same fields":                        {both, false, nil, "logs"},
+		"the same fields, confirmed":             {both, true, nil, "new"},
+		"a request that is not shown":            {note, false, omitted, "logs"},
+		"a request that is not shown, confirmed": {both, true, omitted, "new"},
+		"a key by an alias":                      {key, false, alias("kmsKeyId"), "logs"},
+		"no key":                                 {key, false, alias("x"), "new"},
 	} {
 		w, m, _, p := approving(t, nil, "UpdateTrail")
 		w.exceptions.Approvals = nil // these are the judge's
 		if test.proven {
 			p.Known(t, "update-trail-minimise", func(r map[string]any) {
-				r["eventID"], r["requestParameters"] = "e", map[string]any{"name": "management-events", "s3BucketName": "new", "isMultiRegionTrail": false}
-				r["userIdentity"] = map[string]any{"type": "AssumedRole", "sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": deployer}}}
+				r["eventID"], r["requestParameters"] = "e", map[string]any{
+					"name":               "management-events",
+					"s3BucketName":       "new",
+					"isMultiRegionTrail": false,
+				}
+				r["userIdentity"] = map[string]any{
+					"type":           "AssumedRole",
+					"sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": deployer}},
+				}
 			})
 		}
 		m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now, Approved: []store.Approved{test.note}}
@@ -383,7 +438,8 @@ func asking(t *testing.T, event []byte, request map[string]any) []byte {
 	return raw
 }
 
-// TestCallsAreJudgedByWhatTheyAskedFor, although nothing of it is left to put back, and although what is left is approved.
+// TestCallsAreJudgedByWhatTheyAskedFor, although nothing of it is left to put back, and although what is left is
+// approved.
 func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 	weak := fit()
 	weak.Settings.S3Bucket = "approved"
@@ -403,9 +459,15 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 		w.exceptions.Approvals = nil // these are the judge's
 		p.Known(t, "update-trail-minimise", func(r map[string]any) {
 			r["eventID"], r["requestParameters"] = "e", map[string]any{"name": "management-events", "s3BucketName": "approved"}
-			r["userIdentity"] = map[string]any{"type": "AssumedRole", "sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": deployer}}}
+			r["userIdentity"] = map[string]any{
+				"type":           "AssumedRole",
+				"sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": deployer}},
+			}
 		})
-		m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: []store.Approved{{EventID: "e", EventName: "UpdateTrail", Principal: deployer}}}
+		m.Known[management.ARN()] = store.Trail{
+			ARN:      management.ARN(),
+			Approved: []store.Approved{{EventID: "e", EventName: "UpdateTrail", Principal: deployer}},
+		}
 		w.baseline = func(string) (baseline.Baseline, error) {
 			b := fit()
 			b.Tags = map[string]string{"owner": "security", "protected": "yes"}
@@ -420,7 +482,8 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := w.Slack[0]
-		if n.Outcome != finding.OutcomeNoDrift || n.Severity != test.severity || !strings.Contains(message.Headline(n), test.headline) {
+		if n.Outcome != finding.OutcomeNoDrift || n.Severity != test.severity ||
+			!strings.Contains(message.Headline(n), test.headline) {
 			t.Errorf("%s: %s %s: %s (%+v)", name, n.Outcome, n.Severity, message.Headline(n), n.Changes)
 		}
 	}
@@ -429,11 +492,15 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 // TestApprovalOfAnUnseenRequest covers nothing: a record that does not show what it asked for is judged like any other.
 func TestApprovalOfAnUnseenRequest(t *testing.T) {
 	w, m, orders, _ := approving(t, nil, "UpdateTrail")
-	raw := asking(t, payload(t, "update-trail-minimise"), map[string]any{"omitted": true, "reason": "requestParameters too large"})
+	raw := asking(
+		t, payload(t, "update-trail-minimise"), map[string]any{"omitted": true, "reason": "requestParameters too large"},
+	)
 	if _, err := w.Invoke(t.Context(), raw); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.Slack[0]; len(*orders) != 1 || n.Outcome == finding.OutcomeApproved || !strings.Contains(message.Detail(n), "The approval covers nothing: ") || len(m.Noted) != 0 {
+	if n := w.Slack[0]; len(*orders) != 1 || n.Outcome == finding.OutcomeApproved ||
+		!strings.Contains(message.Detail(n), "The approval covers nothing: ") ||
+		len(m.Noted) != 0 {
 		t.Errorf("%d restores; told %s: %q; noted %v", len(*orders), n.Outcome, message.Detail(n), m.Noted)
 	}
 }

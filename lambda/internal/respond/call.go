@@ -11,9 +11,9 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// askedFor are the changes for the worse that a call asked for, compared with the trail's baseline, and the trail as it would be with them. Of a call
-// whose record does not show what it asked for, they are whatever the call can change; not of the guard's own, which would answer itself for as long as
-// nothing can be read.
+// askedFor are the changes for the worse that a call asked for, compared with the trail's baseline, and the trail as it
+// would be with them. Of a call whose record does not show what it asked for, they are whatever the call can change;
+// not of the guard's own, which would answer itself for as long as nothing can be read.
 func askedFor(ev events.Event, t events.Trail, baseline trail.State, own bool) ([]trail.Change, trail.State) {
 	request, err := asked.Of(ev.Record, t)
 	if err == nil {
@@ -24,12 +24,20 @@ func askedFor(ev events.Event, t events.Trail, baseline trail.State, own bool) (
 	}
 	var all []trail.Change
 	for _, f := range trail.FieldsOf(ev.Record.EventName) {
-		all = append(all, trail.Change{Field: f, Effect: trail.Weakens, Sentence: "The record does not show what " + ev.Record.EventName + " has set."})
+		all = append(
+			all,
+			trail.Change{
+				Field:    f,
+				Effect:   trail.Weakens,
+				Sentence: "The record does not show what " + ev.Record.EventName + " has set.",
+			},
+		)
 	}
 	return all, trail.State{}
 }
 
-// mayHaveAsked are the fields that a call asked for, or may have: a record that does not show what it asked for excuses nobody.
+// mayHaveAsked are the fields that a call asked for, or may have: a record that does not show what it asked for excuses
+// nobody.
 func mayHaveAsked(rec events.Record, t events.Trail) []trail.Field {
 	if rec.EventName == "CreateTrail" {
 		return trail.Fields()
@@ -39,13 +47,15 @@ func mayHaveAsked(rec events.Record, t events.Trail) []trail.Field {
 		return trail.FieldsOf(rec.EventName)
 	}
 	fields := request.Fields
-	if rec.EventName == "UpdateTrail" && rec.RequestParameters.Text("kmsKeyId") != "" && !slices.Contains(fields, trail.FieldKMSKey) {
+	if rec.EventName == "UpdateTrail" && rec.RequestParameters.Text("kmsKeyId") != "" &&
+		!slices.Contains(fields, trail.FieldKMSKey) {
 		fields = append(slices.Clone(fields), trail.FieldKMSKey) // by an alias, and for which key is not shown
 	}
 	return fields
 }
 
-// wordCall says of a restore what the call of its event has to do with it: whether it was approved, or what it asked for although nothing of it is left.
+// wordCall says of a restore what the call of its event has to do with it: whether it was approved, or what it asked
+// for although nothing of it is left.
 func (r *recollection) wordCall(n *finding.Finding, ev events.Event, a assess.Assessment) {
 	nothing := n.Outcome == finding.OutcomeNoDrift
 	switch {
@@ -61,8 +71,8 @@ func (r *recollection) wordCall(n *finding.Finding, ev events.Event, a assess.As
 	r.claim.word(n)
 }
 
-// judgeCall judges a call by what it asked for: what weakens is told at its severity, although another run has undone it with the change before. A call
-// that nobody approved is no better for an approval under which the trail is weaker.
+// judgeCall judges a call by what it asked for: what weakens is told at its severity, although another run has undone
+// it with the change before. A call that nobody approved is no better for an approval under which the trail is weaker.
 func (r *recollection) judgeCall(n *finding.Finding, ev events.Event, a assess.Assessment) {
 	standing := r.standing()
 	if len(standing) > 0 {

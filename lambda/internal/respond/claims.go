@@ -9,7 +9,6 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/outcome"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -91,9 +90,10 @@ type Stops struct {
 	Log    *slog.Logger
 }
 
-// approved reports whether the trail is off by a stop under an approval that is in force, as reading it shows. Only an event out of a queue is held
-// against it, and the guard's own start: a fresh stop is of the stop itself, and nothing comes before StartLogging then. A stop after the approved one is
-// none that was approved, and what CloudTrail has not confirmed excuses no stop by somebody else.
+// approved reports whether the trail is off by a stop under an approval that is in force, as reading it shows. Only an
+// event out of a queue is held against it, and the guard's own start: a fresh stop is of the stop itself, and nothing
+// comes before StartLogging then. A stop after the approved one is none that was approved, and what CloudTrail has not
+// confirmed excuses no stop by somebody else.
 func (s *Stops) approved(ctx context.Context, ev events.Event, t events.Trail) bool {
 	at, ok := ev.Record.Time()
 	if s.Claims.Table == nil || !ok {
@@ -123,5 +123,5 @@ func stoppedBy(c approval.Change, at time.Time) bool {
 	if made.IsZero() {
 		made = c.Note.At
 	}
-	return c.Request.EventName == "StopLogging" && at.Before(made.Add(outcome.SameStop))
+	return c.Request.EventName == "StopLogging" && at.Before(made.Add(trail.SameStop))
 }

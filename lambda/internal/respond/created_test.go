@@ -14,8 +14,8 @@ import (
 	"trailkeeper/lambda/internal/store"
 )
 
-// TestCreatedOverADeletedName: a trail of the name that a declared baseline has is compared with it at once, and any other is only told of. What the guard
-// itself creates, the run that does so sees to.
+// TestCreatedOverADeletedName: a trail of the name that a declared baseline has is compared with it at once, and any
+// other is only told of. What the guard itself creates, the run that does so sees to.
 func TestCreatedOverADeletedName(t *testing.T) {
 	second := strings.Replace(management.ARN(), management.Name, "second", 1)
 	for name, test := range map[string]struct {
@@ -47,12 +47,16 @@ func TestCreatedOverADeletedName(t *testing.T) {
 		if (len(*orders) == 1) != test.did || n.Outcome != test.outcome || len(w.Slack) != 1 {
 			t.Errorf("%s: %d restores; told %s", name, len(*orders), n.Outcome)
 		}
-		if !test.did && (message.Detail(n) != "A trail was created." || n.Severity != finding.SeverityMedium || slices.Contains(m.Noted, "disturb")) {
+		if !test.did &&
+			(message.Detail(n) != "A trail was created." || n.Severity != finding.SeverityMedium || slices.Contains(m.Noted, "disturb")) {
 			t.Errorf("%s: told %s %q, noted %v", name, n.Severity, message.Detail(n), m.Noted)
 		}
 	}
 	w, _, _ := recalling(remediate.RestoreResult{}, fs.ErrPermission)
-	if _, err := w.Invoke(t.Context(), payload(t, "create-trail")); err != nil || !strings.Contains(message.Detail(w.Slack[0]), "cannot be used") {
+	if _, err := w.Invoke(
+		t.Context(), payload(t, "create-trail"),
+	); err != nil ||
+		!strings.Contains(message.Detail(w.Slack[0]), "cannot be used") {
 		t.Errorf("%v: %q", err, message.Detail(w.Slack[0]))
 	}
 }

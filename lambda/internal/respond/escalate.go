@@ -19,7 +19,8 @@ type Escalates struct {
 
 func capSubject(t events.Trail) string { return "cap " + t.ARN() }
 
-// capped says once for a window of the attempt cap that it is reached: then it returns the sign under which that is noted, and otherwise nothing.
+// capped says once for a window of the attempt cap that it is reached: then it returns the sign under which that is
+// noted, and otherwise nothing.
 func (e *Escalates) capped(ctx context.Context, n *finding.Finding, t events.Trail, window string) (sign string) {
 	n.Severity = finding.SeverityHigh
 	if e.Once.Claim(ctx, capSubject(t), window) == store.TurnTold {

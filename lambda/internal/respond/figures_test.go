@@ -46,7 +46,8 @@ func TestTimeToRestore(t *testing.T) {
 	}
 }
 
-// TestDeliveryFigures: each try of a channel counts, and how long it took; what waits in the queue was counted as parked before.
+// TestDeliveryFigures: each try of a channel counts, and how long it took; what waits in the queue was counted as
+// parked before.
 func TestDeliveryFigures(t *testing.T) {
 	w, _ := remembering(restored, errors.New("403"), nil)
 	var passed atomic.Int64
@@ -59,8 +60,15 @@ func TestDeliveryFigures(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
 		t.Fatal(err)
 	}
-	w.Want(t, "parked", map[string]float64{"DeliveryLatency sns": 70, "DeliveryFailures slack": 1, "Parked": 1, "Deliveries slack": 0})
-	if err := w.Fanout.Redeliver(t.Context(), w.Queue[0], func(bool) (finding.Finding, error) { return w.Queue[0].Notification, nil }); err == nil {
+	w.Want(t, "parked", map[string]float64{
+		"DeliveryLatency sns":    70,
+		"DeliveryFailures slack": 1,
+		"Parked":                 1,
+		"Deliveries slack":       0,
+	})
+	if err := w.Fanout.Redeliver(
+		t.Context(), w.Queue[0], func(bool) (finding.Finding, error) { return w.Queue[0].Notification, nil },
+	); err == nil {
 		t.Error("sent to a channel that refuses")
 	}
 	w.Want(t, "waiting", map[string]float64{"DeliveryFailures slack": 2, "Parked": 1, "Lost": 0})
@@ -94,14 +102,23 @@ func TestFiguresOfIncidents(t *testing.T) {
 // TestReasons: why a trail could not be put back is one of five.
 func TestReasons(t *testing.T) {
 	refused := func(code string) remediate.Result {
-		return remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: &smithy.GenericAPIError{Code: code}}
+		return remediate.Result{
+			Outcome: finding.OutcomeCannotRestore,
+			Detail:  "No.",
+			Err:     &smithy.GenericAPIError{Code: code},
+		}
 	}
 	for code, reason := range map[string]string{
-		"AccessDeniedException": "denied", "UnauthorizedOperation": "denied", "InsufficientDependencyServiceAccessPermissionException": "denied",
-		"ThrottlingException": "throttled", "TooManyRequestsException": "throttled",
-		"TrailNotFoundException": "gone", "S3BucketDoesNotExistException": "gone",
-		"MaximumNumberOfTrailsExceededException": "limit", "TagsLimitExceededException": "limit",
-		"OperationNotPermittedException": "other",
+		"AccessDeniedException":                                  "denied",
+		"UnauthorizedOperation":                                  "denied",
+		"InsufficientDependencyServiceAccessPermissionException": "denied",
+		"ThrottlingException":                                    "throttled",
+		"TooManyRequestsException":                               "throttled",
+		"TrailNotFoundException":                                 "gone",
+		"S3BucketDoesNotExistException":                          "gone",
+		"MaximumNumberOfTrailsExceededException":                 "limit",
+		"TagsLimitExceededException":                             "limit",
+		"OperationNotPermittedException":                         "other",
 	} {
 		w, _ := remembering(refused(code), nil, nil)
 		if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
@@ -109,7 +126,14 @@ func TestReasons(t *testing.T) {
 		}
 		w.Want(t, code, map[string]float64{"RemediationFailures": 1, "RemediationFailures " + reason: 1})
 	}
-	w, _ := restoring(remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{{Change: moved, Reason: "No."}}, Capped: true}, nil)
+	w, _ := restoring(
+		remediate.RestoreResult{
+			Before: []trail.Change{moved},
+			Left:   []trail.Left{{Change: moved, Reason: "No."}},
+			Capped: true,
+		},
+		nil,
+	)
 	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 		t.Fatal(err)
 	}

@@ -22,12 +22,20 @@ const (
 	window     = 10 * time.Minute
 )
 
-// TestFlood: of calls that are not known to have weakened anything, made or made up, each destination is told so many within a window, for each call by
-// itself; what follows of another kind is told all the same.
+// TestFlood: of calls that are not known to have weakened anything, made or made up, each destination is told so many
+// within a window, for each call by itself; what follows of another kind is told all the same.
 func TestFlood(t *testing.T) {
 	logs := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "ok."}
-	noSuch := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No such trail.", Err: &smithy.GenericAPIError{Code: "TrailNotFoundException"}}
-	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "Denied.", Err: &smithy.GenericAPIError{Code: "AccessDeniedException"}}
+	noSuch := remediate.Result{
+		Outcome: finding.OutcomeCannotRestore,
+		Detail:  "No such trail.",
+		Err:     &smithy.GenericAPIError{Code: "TrailNotFoundException"},
+	}
+	denied := remediate.Result{
+		Outcome: finding.OutcomeCannotRestore,
+		Detail:  "Denied.",
+		Err:     &smithy.GenericAPIError{Code: "AccessDeniedException"},
+	}
 	const all, bot = 60, "C0123456789"
 	for name, test := range map[string]struct {
 		fixture string
@@ -66,7 +74,9 @@ func TestFlood(t *testing.T) {
 			send(test.fixture, fmt.Sprint(i))
 		}
 		if len(w.Slack) != test.slack || len(w.SNS) != test.sns {
-			t.Errorf("%s: Slack was told %d times, SNS %d times; want %d, %d", name, len(w.Slack), len(w.SNS), test.slack, test.sns)
+			t.Errorf(
+				"%s: Slack was told %d times, SNS %d times; want %d, %d", name, len(w.Slack), len(w.SNS), test.slack, test.sns,
+			)
 		}
 		before := len(w.SNS)
 		for i, fixture := range []string{"stop-logging-denied", "put-event-selectors-blinding"} {
@@ -100,7 +110,8 @@ func TestFloodOfFalseClaims(t *testing.T) {
 	stops("stop-logging")
 	critical := 0
 	for _, n := range w.SNS[before:] {
-		if n.Severity == finding.SeverityCritical && strings.Contains(message.Detail(n), "A record claimed an approval that CloudTrail does not know") {
+		if n.Severity == finding.SeverityCritical &&
+			strings.Contains(message.Detail(n), "A record claimed an approval that CloudTrail does not know") {
 			critical++
 		}
 	}

@@ -29,11 +29,14 @@ func TestIncident(t *testing.T) {
 		}
 	}
 	first, last := w.Slack[0].Incident, w.Slack[len(w.Slack)-1].Incident
-	if first == nil || last == nil || first.ID != last.ID || first.State != finding.IncidentRestored || last.State != finding.IncidentHuman || last.Count != 2 {
+	if first == nil || last == nil || first.ID != last.ID || first.State != finding.IncidentRestored ||
+		last.State != finding.IncidentHuman ||
+		last.Count != 2 {
 		t.Fatalf("%+v, then %+v", first, last)
 	}
 	m := w.Metrics(t)
-	if m["Incidents"] != 1 || m["TimeToRestore"] == 0 || m["Deliveries"] != 4 || m["Deliveries slack"] != 2 || m["DeliveryFailures"] != 0 {
+	if m["Incidents"] != 1 || m["TimeToRestore"] == 0 || m["Deliveries"] != 4 || m["Deliveries slack"] != 2 ||
+		m["DeliveryFailures"] != 0 {
 		t.Errorf("metrics %v", m)
 	}
 }
@@ -49,10 +52,20 @@ func TestFigures(t *testing.T) {
 		want            map[string]float64
 		withoutIncident bool
 	}{
-		"restored":          {restored, nil, "stop-logging", map[string]float64{"Incidents": 1, "Deliveries sns": 1, "RemediationFailures": 0}, false},
-		"denied":            {denied, nil, "stop-logging", map[string]float64{"Incidents": 1, "RemediationFailures": 1, "RemediationFailures denied": 1, "TimeToRestore": 0}, false},
-		"refused call":      {restored, nil, "stop-logging-denied", map[string]float64{"Attempts": 1, "Incidents": 0}, true},
-		"Slack refuses":     {restored, errors.New("403"), "stop-logging", map[string]float64{"DeliveryFailures slack": 1, "Parked": 1, "Lost": 0, "Deliveries sns": 1}, false},
+		"restored": {restored, nil, "stop-logging", map[string]float64{"Incidents": 1, "Deliveries sns": 1, "RemediationFailures": 0}, false},
+		"denied": {denied, nil, "stop-logging", map[string]float64{
+			"Incidents":                  1,
+			"RemediationFailures":        1,
+			"RemediationFailures denied": 1,
+			"TimeToRestore":              0,
+		}, false},
+		"refused call": {restored, nil, "stop-logging-denied", map[string]float64{"Attempts": 1, "Incidents": 0}, true},
+		"Slack refuses": {restored, errors.New("403"), "stop-logging", map[string]float64{
+			"DeliveryFailures slack": 1,
+			"Parked":                 1,
+			"Lost":                   0,
+			"Deliveries sns":         1,
+		}, false},
 		"neither is parked": {restored, errors.New("403"), "stop-logging", map[string]float64{"DeliveryFailures slack": 1, "Parked": 0, "Lost": 1}, false},
 	} {
 		w, _ := remembering(test.res, test.slackErr, nil)
@@ -120,11 +133,19 @@ func TestSilentTable(t *testing.T) {
 		if want := 300 * time.Millisecond; after["slack"] != want || after["sns"] != want {
 			t.Errorf("told after %v; want %v", after, want)
 		}
-		w.Want(t, "silent", map[string]float64{"Incidents": 1, "TimeToRestore": float64(restored.Restored.Sub(now.Add(-3 * time.Second)).Milliseconds())})
+		w.Want(
+			t,
+			"silent",
+			map[string]float64{
+				"Incidents":     1,
+				"TimeToRestore": float64(restored.Restored.Sub(now.Add(-3 * time.Second)).Milliseconds()),
+			},
+		)
 	})
 }
 
-// TestToldOnlyWhenItIs: what is new with a message stays new for the next run where nobody was told and nothing is parked.
+// TestToldOnlyWhenItIs: what is new with a message stays new for the next run where nobody was told and nothing is
+// parked.
 func TestToldOnlyWhenItIs(t *testing.T) {
 	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
 	for _, lost := range []bool{false, true} {
@@ -132,7 +153,9 @@ func TestToldOnlyWhenItIs(t *testing.T) {
 		fanout := w.Fanout
 		healthy := fanout.Notifiers
 		if lost {
-			fanout.Notifiers = []report.Notifier{producertest.NotifyFunc{Channel: "sns", Send: func(finding.Finding) error { return errors.New("down") }}}
+			fanout.Notifiers = []report.Notifier{
+				producertest.NotifyFunc{Channel: "sns", Send: func(finding.Finding) error { return errors.New("down") }},
+			}
 			fanout.Parker = nil
 		}
 		_, err := w.Invoke(t.Context(), payload(t, "stop-logging"))

@@ -31,16 +31,19 @@ type OwnCalls struct {
 	Log     *slog.Logger
 }
 
-// refusedBefore reports whether a record is of a refused call of the guard's role that needs no message: one that was reported today, because the run that
-// made it reports what it could not do. Whoever else holds the role is reported once a day as well, for each call, trail and reason; but for StartLogging,
-// which changes nothing that anybody would mind.
+// refusedBefore reports whether a record is of a refused call of the guard's role that needs no message: one that was
+// reported today, because the run that made it reports what it could not do. Whoever else holds the role is reported
+// once a day as well, for each call, trail and reason; but for StartLogging, which changes nothing that anybody would
+// mind.
 func (o *OwnCalls) refusedBefore(ctx context.Context, ev events.Event, a assess.Assessment) bool {
 	if !o.refused(ev) {
 		return false
 	}
 	if ev.Record.EventName == "StartLogging" || o.Once.Claim(ctx, refusedSubject(ev, a), o.today()) != store.TurnOurs {
-		o.Log.WarnContext(ctx, "own call refused", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
-			"error", ev.Record.ErrorCode)
+		o.Log.WarnContext(
+			ctx, "own call refused", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
+			"error", ev.Record.ErrorCode,
+		)
 		return true
 	}
 	return false
@@ -65,9 +68,11 @@ func refusedSubject(ev events.Event, a assess.Assessment) string {
 
 func (o *OwnCalls) today() string { return o.Clock.Now().UTC().Format(time.DateOnly) }
 
-// startHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says. Otherwise it
-// words the message; off says that the trail is known not to log, because somebody has stopped it since.
-func (o *OwnCalls) startHeld(ctx context.Context, ev events.Event, a assess.Assessment, n *finding.Finding) (held, off bool) {
+// startHeld reports whether the guard's own StartLogging needs no message: the trail is logging, as its status says.
+// Otherwise it words the message; off says that the trail is known not to log, because somebody has stopped it since.
+func (o *OwnCalls) startHeld(
+	ctx context.Context, ev events.Event, a assess.Assessment, n *finding.Finding,
+) (held, off bool) {
 	logging, err := o.Logging(ctx, a.Trail)
 	n.Detail, n.NextStep = "", ""
 	switch {

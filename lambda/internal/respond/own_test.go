@@ -10,7 +10,8 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// TestOwnRefusedCall: what the guard itself may not do is told once a day, and not after each sweep; what others may not, each time or in a summary.
+// TestOwnRefusedCall: what the guard itself may not do is told once a day, and not after each sweep; what others may
+// not, each time or in a summary.
 func TestOwnRefusedCall(t *testing.T) {
 	for own, want := range map[bool]int{true: 1, false: 3} {
 		w, _ := remembering(restored, nil, nil)
@@ -20,7 +21,12 @@ func TestOwnRefusedCall(t *testing.T) {
 			w.Config.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
 		}
 		for i := range 3 {
-			event := strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "`+string(rune('a'+i)), 1)
+			event := strings.Replace(
+				string(payload(t, "stop-logging")),
+				`"eventID": "`,
+				`"errorCode": "AccessDenied", "eventID": "`+string(rune('a'+i)),
+				1,
+			)
 			if _, err := w.Invoke(t.Context(), []byte(event)); err != nil {
 				t.Fatal(err)
 			}
@@ -37,8 +43,12 @@ func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	w.Config.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
 	fanout := w.Fanout
 	healthy := fanout.Notifiers
-	fanout.Notifiers, fanout.Parker = []report.Notifier{producertest.NotifyFunc{Channel: "sns", Send: func(finding.Finding) error { return errors.New("down") }}}, nil
-	event := []byte(strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "a`, 1))
+	fanout.Notifiers, fanout.Parker = []report.Notifier{
+		producertest.NotifyFunc{Channel: "sns", Send: func(finding.Finding) error { return errors.New("down") }},
+	}, nil
+	event := []byte(
+		strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"errorCode": "AccessDenied", "eventID": "a`, 1),
+	)
 	if _, err := w.Invoke(t.Context(), event); err == nil {
 		t.Error("nobody was told, and Lambda is not asked to run the event again")
 	}

@@ -17,8 +17,9 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// attemptCap is how often a trail is put back within store.AttemptWindow after events, but for what blinds it, which is put back every time. The
-// sweep goes on at its own pace, so that whoever uses the cap up gains the time to the next sweep at most.
+// attemptCap is how often a trail is put back within store.AttemptWindow after events, but for what blinds it, which is
+// put back every time. The sweep goes on at its own pace, so that whoever uses the cap up gains the time to the next
+// sweep at most.
 const attemptCap = 10
 
 // recollection looks up what is remembered of a trail, for one restore.
@@ -37,8 +38,8 @@ type recollection struct {
 	excusing approval.Judged
 }
 
-// recall looks up the approved changes and the attempts. The event history is asked about the changes once the trail was read: only then something may
-// have to be excused, and what is asked side by side with the reads waits for them.
+// recall looks up the approved changes and the attempts. The event history is asked about the changes once the trail
+// was read: only then something may have to be excused, and what is asked side by side with the reads waits for them.
 func (r *recollection) recall(ctx context.Context) remediate.Recalled {
 	seen, err := r.claims.of(ctx, r.baseline.ARN, r.claim)
 	r.mu.Lock()

@@ -37,11 +37,16 @@ func recalling(res remediate.RestoreResult, declared error) (*world, *table, *[]
 }
 
 var putBackOnce = remediate.RestoreResult{
-	Before: []trail.Change{moved}, Restored: []trail.Change{moved}, AfterCall: time.Second, RestoredAt: now.Add(time.Second),
-	Calls: []string{"StartLogging", "UpdateTrail"}, Counts: true,
+	Before:     []trail.Change{moved},
+	Restored:   []trail.Change{moved},
+	AfterCall:  time.Second,
+	RestoredAt: now.Add(time.Second),
+	Calls:      []string{"StartLogging", "UpdateTrail"},
+	Counts:     true,
 }
 
-// TestAttemptsAreCountedAndCapped: each restore that is about more than what blinds counts; at the cap it is told loudly once, and then told all the same.
+// TestAttemptsAreCountedAndCapped: each restore that is about more than what blinds counts; at the cap it is told
+// loudly once, and then told all the same.
 func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	w, m, _ := recalling(putBackOnce, nil)
 	invoke := func() finding.Finding {
@@ -60,7 +65,8 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	}
 	m.Known[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
 	n := invoke()
-	if n.Outcome != finding.OutcomeCannotRestore || n.Severity != finding.SeverityCritical || !strings.Contains(message.NextStep(n), "The sweep goes on every 5 min.") {
+	if n.Outcome != finding.OutcomeCannotRestore || n.Severity != finding.SeverityCritical ||
+		!strings.Contains(message.NextStep(n), "The sweep goes on every 5 min.") {
 		t.Errorf("at the cap: %s %s %q", n.Outcome, n.Severity, message.NextStep(n))
 	}
 	if n := invoke(); n.Severity != finding.SeverityHigh || strings.Contains(message.NextStep(n), "Act now") {
@@ -70,17 +76,28 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	if n := invoke(); n.Outcome != finding.OutcomeRestored {
 		t.Errorf("an hour later: %s", n.Outcome)
 	}
-	w, m, _ = recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"PutEventSelectors"}}, nil)
+	w, m, _ = recalling(
+		remediate.RestoreResult{
+			Before:   []trail.Change{blind},
+			Restored: []trail.Change{blind},
+			Calls:    []string{"PutEventSelectors"},
+		},
+		nil,
+	)
 	if invoke(); m.Attempts != 0 {
 		t.Error("a restore of what blinds was counted")
 	}
 }
 
-// TestOwnRepairThatLeftSomethingIsToldOnce: the event of the guard's own UpdateTrail shows what could not be put back, which was told; anything
-// else is told, whoever made the call.
+// TestOwnRepairThatLeftSomethingIsToldOnce: the event of the guard's own UpdateTrail shows what could not be put back,
+// which was told; anything else is told, whoever made the call.
 func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
 	partly := remediate.RestoreResult{
-		Before: []trail.Change{blind, moved}, Restored: []trail.Change{blind}, Left: []trail.Left{left}, Err: errors.New("x"), Calls: []string{"UpdateTrail"},
+		Before:   []trail.Change{blind, moved},
+		Restored: []trail.Change{blind},
+		Left:     []trail.Left{left},
+		Err:      errors.New("x"),
+		Calls:    []string{"UpdateTrail"},
 	}
 	again := remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")}
 	other := again
@@ -108,7 +125,8 @@ func TestRestoreGoesOnWithoutTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := w.Slack[0]
-	if len(*orders) != 1 || n.Outcome != finding.OutcomeRestored || !strings.Contains(message.Detail(n), "DynamoDB throttles the state table trailkeeper-State. So approved changes") {
+	if len(*orders) != 1 || n.Outcome != finding.OutcomeRestored ||
+		!strings.Contains(message.Detail(n), "DynamoDB throttles the state table trailkeeper-State. So approved changes") {
 		t.Errorf("%d orders, %s: %q", len(*orders), n.Outcome, message.Detail(n))
 	}
 }
@@ -120,7 +138,8 @@ func TestRecordedBaseline(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 		t.Fatal(err)
 	}
-	if len(*orders) != 1 || (*orders)[0].Kind != trail.Recorded || message.Of(w.Slack[0]).Changes.Title != "Changes against the recorded baseline of 2026-02-28 (1 day old)" {
+	if len(*orders) != 1 || (*orders)[0].Kind != trail.Recorded ||
+		message.Of(w.Slack[0]).Changes.Title != "Changes against the recorded baseline of 2026-02-28 (1 day old)" {
 		t.Errorf("%+v: %s", *orders, message.Of(w.Slack[0]).Changes.Title)
 	}
 	w.Config.Mode = config.ModeRecreate
@@ -135,7 +154,8 @@ func TestRecordedBaseline(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 		t.Fatal(err)
 	}
-	if len(*orders) != 0 || !strings.Contains(message.NextStep(w.Slack[0]), "baseline capture") || !strings.Contains(message.Detail(w.Slack[0]), "the state table is gone") {
+	if len(*orders) != 0 || !strings.Contains(message.NextStep(w.Slack[0]), "baseline capture") ||
+		!strings.Contains(message.Detail(w.Slack[0]), "the state table is gone") {
 		t.Errorf("without a baseline: %+v %q %q", *orders, message.Detail(w.Slack[0]), message.NextStep(w.Slack[0]))
 	}
 }
@@ -143,7 +163,9 @@ func TestRecordedBaseline(t *testing.T) {
 // TestOverridesAfterEvents: an event about one call does not undo what an override leaves alone.
 func TestOverridesAfterEvents(t *testing.T) {
 	w, _, orders := recalling(putBackOnce, nil)
-	w.exceptions.Overrides = []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail", "StopLogging"}, Mode: config.ModeNotify}}
+	w.exceptions.Overrides = []exception.Override{
+		{Trail: management.ARN(), Events: []string{"UpdateTrail", "StopLogging"}, Mode: config.ModeNotify},
+	}
 	if _, err := w.Invoke(t.Context(), payload(t, "put-event-selectors-blinding")); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +177,10 @@ func TestOverridesAfterEvents(t *testing.T) {
 
 // TestTagsDoNotUseTheCapUp, and the escalation is told although a channel had to be tried again.
 func TestTagsDoNotUseTheCapUp(t *testing.T) {
-	w, m, _ := recalling(remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"AddTags"}}, nil)
+	w, m, _ := recalling(
+		remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"AddTags"}},
+		nil,
+	)
 	if _, err := w.Invoke(t.Context(), payload(t, "remove-tags")); err != nil || m.Attempts != 0 {
 		t.Errorf("%d attempts, %v", m.Attempts, err)
 	}
@@ -168,14 +193,22 @@ func TestTagsDoNotUseTheCapUp(t *testing.T) {
 		t.Fatal("told by broken channels")
 	}
 	again.Reporter = reporter
-	if _, err := again.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || !strings.Contains(message.NextStep(again.Slack[0]), "Act now") {
+	if _, err := again.Invoke(
+		t.Context(), payload(t, "update-trail-minimise"),
+	); err != nil ||
+		!strings.Contains(message.NextStep(again.Slack[0]), "Act now") {
 		t.Errorf("%v, %q", err, message.NextStep(again.Slack[0]))
 	}
 }
 
 // TestUnnamedTrailIsReconciled: a call whose record does not name its trail leads to a sweep after it was told.
 func TestUnnamedTrailIsReconciled(t *testing.T) {
-	for fixture, want := range map[string]string{"stop-logging-omitted": "sweep", "put-event-selectors-omitted": "", "stop-logging-forged": "", "stop-logging-denied": ""} {
+	for fixture, want := range map[string]string{
+		"stop-logging-omitted":        "sweep",
+		"put-event-selectors-omitted": "",
+		"stop-logging-forged":         "",
+		"stop-logging-denied":         "",
+	} {
 		w := newWorld(restored, nil, nil, nil)
 		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
 			t.Fatal(err)
@@ -205,10 +238,17 @@ func TestWhatIsNotConfirmedIsAwaited(t *testing.T) {
 	for name, test := range map[string]struct {
 		res  remediate.Result
 		want bool
-	}{"restored": {restored, false}, "accepted": {accepted, true}, "retrying": {throttle, true}, "final": {final, false}} {
+	}{
+		"restored": {restored, false},
+		"accepted": {accepted, true},
+		"retrying": {throttle, true},
+		"final":    {final, false},
+	} {
 		w, m := remembering(test.res, nil, nil)
 		_, _ = w.Invoke(t.Context(), payload(t, "stop-logging"))
-		if got := slices.ContainsFunc(m.Noted, func(s string) bool { return strings.HasPrefix(s, "await") }); got != test.want {
+		if got := slices.ContainsFunc(
+			m.Noted, func(s string) bool { return strings.HasPrefix(s, "await") },
+		); got != test.want {
 			t.Errorf("%s: noted %v", name, m.Noted)
 		}
 	}

@@ -38,8 +38,9 @@ func (s stands) after(made string) readFunc {
 	return func(string) (trail.State, error) { return state, s.err }
 }
 
-// TestLateEventOfAnApprovedStop is told, and does not undo the stop; a fresh one is undone, and so is one without an approval of just this: of this call, this
-// trail, and before the end of the minute after it, which CloudTrail has confirmed and by which the trail is seen to be off.
+// TestLateEventOfAnApprovedStop is told, and does not undo the stop; a fresh one is undone, and so is one without an
+// approval of just this: of this call, this trail, and before the end of the minute after it, which CloudTrail has
+// confirmed and by which the trail is seen to be off.
 func TestLateEventOfAnApprovedStop(t *testing.T) {
 	const called = "2026-03-02T09:15:27Z" // of the fixture
 	at := func(after time.Duration) string { return now.Add(after - 3*time.Second).Format(time.RFC3339) }
@@ -73,7 +74,13 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		w, m := remembering(restored, nil, nil)
 		m.Known[management.ARN()] = store.Trail{Held: now, Approved: []store.Approved{
 			{EventID: "x", EventName: "UpdateTrail", Principal: deployer},
-			{EventID: "e", EventName: test.call, Principal: deployer, At: now, Fields: []string{"logging"}},
+			{
+				EventID:   "e",
+				EventName: test.call,
+				Principal: deployer,
+				At:        now,
+				Fields:    []string{"logging"},
+			},
 		}}
 		w.reads = test.stands.after(test.made)
 		if test.broken {
@@ -82,12 +89,26 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		p := &past{Events: map[string]events.Event{}}
 		if test.made != "" {
 			p.Known(t, "stop-logging", func(r map[string]any) {
-				r["eventID"], r["eventTime"], r["eventName"], r["requestParameters"] = "e", test.made, test.call, map[string]any{"name": test.trail}
+				r["eventID"], r["eventTime"], r["eventName"], r["requestParameters"] = "e", test.made, test.call, map[string]any{
+					"name": test.trail,
+				}
 			})
 		}
 		w.judge = &approval.Judge{History: p, Clock: w.Clock, Approvals: []exception.Approval{
-			{Principal: mallory, Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "another", Expires: now.Add(time.Hour)},
-			{Principal: deployer, Events: []string{test.approved}, Trail: test.trail, Reason: "move", Expires: now.Add(time.Hour)},
+			{
+				Principal: mallory,
+				Events:    []string{"StopLogging"},
+				Trail:     management.ARN(),
+				Reason:    "another",
+				Expires:   now.Add(time.Hour),
+			},
+			{
+				Principal: deployer,
+				Events:    []string{test.approved},
+				Trail:     test.trail,
+				Reason:    "move",
+				Expires:   now.Add(time.Hour),
+			},
 		}}
 		event := payload(t, "stop-logging")
 		if name == "waited for, by the guard's own role" {
@@ -105,7 +126,8 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.Slack[0].Outcome != test.want || slices.Contains(w.Order, "restart") == (test.want == finding.OutcomeApproved) || test.fresh && p.Asked > 0 {
+		if w.Slack[0].Outcome != test.want || slices.Contains(w.Order, "restart") == (test.want == finding.OutcomeApproved) ||
+			test.fresh && p.Asked > 0 {
 			t.Errorf("%s: %s, did %v", name, w.Slack[0].Outcome, w.Order)
 		}
 	}
@@ -116,14 +138,28 @@ func TestLateEventOfAnotherKind(t *testing.T) {
 	for fixture, want := range map[string]string{"delete-trail": "recreate", "update-trail-minimise": "restore", "remove-tags": "restore"} {
 		w, made := restoring(remediate.RestoreResult{}, nil)
 		m := newTable()
-		m.Known[management.ARN()] = store.Trail{Approved: []store.Approved{{EventID: "e", EventName: "StopLogging", Principal: deployer, At: now}}}
+		m.Known[management.ARN()] = store.Trail{Approved: []store.Approved{{
+			EventID:   "e",
+			EventName: "StopLogging",
+			Principal: deployer,
+			At:        now,
+		}}}
 		p := &past{Events: map[string]events.Event{}}
 		p.Known(t, "stop-logging", func(r map[string]any) { r["eventID"] = "e" })
 		w.remember(m)
 		w.judge = &approval.Judge{History: p, Clock: w.Clock, Approvals: []exception.Approval{
-			{Principal: deployer, Events: []string{"StopLogging"}, Trail: exception.AnyTrail, Reason: "move", Expires: now.Add(time.Hour)},
+			{
+				Principal: deployer,
+				Events:    []string{"StopLogging"},
+				Trail:     exception.AnyTrail,
+				Reason:    "move",
+				Expires:   now.Add(time.Hour),
+			},
 		}}
-		if err := w.handle(t.Context(), payload(t, fixture)); err != nil || !slices.Equal(*made, []string{want}) || w.Slack[0].Outcome == finding.OutcomeApproved {
+		if err := w.handle(
+			t.Context(), payload(t, fixture),
+		); err != nil || !slices.Equal(*made, []string{want}) ||
+			w.Slack[0].Outcome == finding.OutcomeApproved {
 			t.Errorf("%s: %v, did %v, told %s; want %s", fixture, err, *made, w.Slack[0].Outcome, want)
 		}
 	}

@@ -69,10 +69,16 @@ func TestEndOnAWebhook(t *testing.T) {
 	}
 }
 
-// TestSummary: what was kept from a webhook is told once its window is over, to that destination alone, and not dropped before it was.
+// TestSummary: what was kept from a webhook is told once its window is over, to that destination alone, and not dropped
+// before it was.
 func TestSummary(t *testing.T) {
 	last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory","headline":"CloudTrail logging was stopped on trail main and restored in 230 ms"}`
-	repeat := store.Repeat{Key: "inc-0011223344556677 slack StopLogging restored", Since: now.Add(-window), Count: 12, Text: last}
+	repeat := store.Repeat{
+		Key:   "inc-0011223344556677 slack StopLogging restored",
+		Since: now.Add(-window),
+		Count: 12,
+		Text:  last,
+	}
 	young := repeat
 	young.Since = now.Add(-window + time.Second)
 	forged := repeat
@@ -95,11 +101,18 @@ func TestSummary(t *testing.T) {
 			w.Fanout.Parker = nil
 		}
 		_ = w.Summaries.Send(t.Context())
-		if got := slices.Contains(m.Noted, "summed "+repeat.Key); got != test.summed || len(w.SNS) != 0 || (len(w.Queue) > 0) != test.parked {
+		if got := slices.Contains(
+			m.Noted, "summed "+repeat.Key,
+		); got != test.summed || len(w.SNS) != 0 ||
+			(len(w.Queue) > 0) != test.parked {
 			t.Errorf("%s: summed %v, SNS %+v, parked %d", name, got, w.SNS, len(w.Queue))
 		}
 		if test.summed && test.slackErr == nil {
-			if n := w.Slack[0]; n.Outcome != finding.OutcomeRepeated || !strings.HasPrefix(message.Headline(n), "Repeated: 12 times more since "+finding.Time(test.repeat.Since)+": CloudTrail logging was stopped") {
+			if n := w.Slack[0]; n.Outcome != finding.OutcomeRepeated ||
+				!strings.HasPrefix(
+					message.Headline(n),
+					"Repeated: 12 times more since "+finding.Time(test.repeat.Since)+": CloudTrail logging was stopped",
+				) {
 				t.Errorf("%s: %q", name, message.Headline(n))
 			}
 		}

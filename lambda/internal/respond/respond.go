@@ -1,7 +1,8 @@
-// Package respond is what a record of a call leads to: it restores logging or the trail's baseline, weighs approvals, and reports what happened.
+// Package respond is what a record of a call leads to: it restores logging or the trail's baseline, weighs approvals,
+// and reports what happened.
 //
-// The order is fixed: restore, verify, report. Nothing is read, looked up or reported before StartLogging. It renders no message and decides nothing
-// that package assess does not; it refuses to know schedules and queues.
+// The order is fixed: restore, verify, report. Nothing is read, looked up or reported before StartLogging. It renders
+// no message and decides nothing that package assess does not; it refuses to know schedules and queues.
 package respond
 
 import (
@@ -27,7 +28,8 @@ type Request struct {
 	Event events.Event
 	// ID names the invocation; Lambda keeps it over the retries of one event. Empty: it has none.
 	ID string
-	// FromQueue says that the event was taken out of a queue: Lambda does not run it again, and the queue keeps it after an error.
+	// FromQueue says that the event was taken out of a queue: Lambda does not run it again, and the queue keeps it after
+	// an error.
 	FromQueue bool
 }
 
@@ -47,8 +49,8 @@ type Responder struct {
 	Results   *Results
 }
 
-// Respond answers one record. The error, after which the event is to be handled again, means that logging was not restored for a reason that a retry
-// may cure, or that a message was neither accepted nor parked.
+// Respond answers one record. The error, after which the event is to be handled again, means that logging was not
+// restored for a reason that a retry may cure, or that a message was neither accepted nor parked.
 func (r *Responder) Respond(ctx context.Context, req Request) error {
 	ev := req.Event
 	a := assess.Assess(ev, r.Scope)
@@ -94,8 +96,8 @@ func (r *Responder) stopped(ctx context.Context, req Request, a assess.Assessmen
 	return r.report(ctx, req, a, c, n)
 }
 
-// ownStart answers a StartLogging by the guard's own role: it is worth a message only if the trail is not logging, and then the trail is started once
-// more, but where its being off is meant.
+// ownStart answers a StartLogging by the guard's own role: it is worth a message only if the trail is not logging, and
+// then the trail is started once more, but where its being off is meant.
 func (r *Responder) ownStart(ctx context.Context, req Request, a assess.Assessment, c claim) error {
 	n := r.Scope.Finding(req.Event, a)
 	held, off := r.OwnCalls.startHeld(ctx, req.Event, a, &n)
@@ -110,7 +112,8 @@ func (r *Responder) ownStart(ctx context.Context, req Request, a assess.Assessme
 
 // restartsAgain reports whether a trail on which the guard's StartLogging did not hold is started once more.
 func (r *Responder) restartsAgain(ctx context.Context, ev events.Event, t events.Trail) bool {
-	return !ev.Record.Refused() && r.Scope.Undoes(t.ARN(), "StopLogging") && !r.Restores.declaredOff(t) && !r.Approvals.stopApproved(ctx, ev, t)
+	return !ev.Record.Refused() && r.Scope.Undoes(t.ARN(), "StopLogging") && !r.Restores.declaredOff(t) &&
+		!r.Approvals.stopApproved(ctx, ev, t)
 }
 
 // approved reports a call whose approval counts, and puts back what else differs.

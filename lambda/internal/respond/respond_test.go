@@ -70,8 +70,11 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// checkChannel: a channel that works has the message, and a notice where the other failed; one that does not has nothing.
-func checkChannel(t *testing.T, name string, got []finding.Finding, own, other error, notice string, res remediate.Result) {
+// checkChannel: a channel that works has the message, and a notice where the other failed; one that does not has
+// nothing.
+func checkChannel(
+	t *testing.T, name string, got []finding.Finding, own, other error, notice string, res remediate.Result,
+) {
 	t.Helper()
 	want := 0
 	if own == nil {
@@ -86,7 +89,8 @@ func checkChannel(t *testing.T, name string, got []finding.Finding, own, other e
 	if want > 0 && (got[0].Outcome != res.Outcome || got[0].EventID == "" || got[0].Subject.Name != "management-events") {
 		t.Errorf("%s: %+v", name, got[0])
 	}
-	if want > 1 && (got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(message.Headline(got[1])+got[1].Detail, notice)) {
+	if want > 1 &&
+		(got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(message.Headline(got[1])+got[1].Detail, notice)) {
 		t.Errorf("%s is not told that %q: %q %q", name, notice, message.Headline(got[1]), got[1].Detail)
 	}
 }
@@ -100,22 +104,29 @@ func TestRestoredTellsTheTimes(t *testing.T) {
 	if n.AfterCall != 230*time.Millisecond || n.SinceEvent != 3230*time.Millisecond || n.Severity != finding.SeverityHigh {
 		t.Errorf("after call %v, since event %v, %s", n.AfterCall, n.SinceEvent, n.Severity)
 	}
-	if n.Actor != "role Deployer, session alice (with MFA)" || n.Subject.ARN == "" || n.SourceIP != "203.0.113.24" || string(n.Request) == "" {
+	if n.Actor != "role Deployer, session alice (with MFA)" || n.Subject.ARN == "" || n.SourceIP != "203.0.113.24" ||
+		string(n.Request) == "" {
 		t.Errorf("facts of the record are missing: %+v", n)
 	}
 }
 
 func TestOnlyStopLoggingRestarts(t *testing.T) {
 	for fixture, want := range map[string]finding.Outcome{
-		"delete-trail": finding.OutcomeNotified, "stop-logging-denied": finding.OutcomeAttempt, "stop-logging-forged": finding.OutcomeNotOurs,
-		"stop-logging-foreign-account": finding.OutcomeCannotRestore, "stop-logging-omitted": finding.OutcomeCannotRestore,
-		"put-event-selectors-blinding": finding.OutcomeNotified, "create-trail": finding.OutcomeNotified, "stop-logging-vpce": finding.OutcomeNotified,
+		"delete-trail":                 finding.OutcomeNotified,
+		"stop-logging-denied":          finding.OutcomeAttempt,
+		"stop-logging-forged":          finding.OutcomeNotOurs,
+		"stop-logging-foreign-account": finding.OutcomeCannotRestore,
+		"stop-logging-omitted":         finding.OutcomeCannotRestore,
+		"put-event-selectors-blinding": finding.OutcomeNotified,
+		"create-trail":                 finding.OutcomeNotified,
+		"stop-logging-vpce":            finding.OutcomeNotified,
 	} {
 		w := newWorld(restored, nil, nil, nil)
 		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {
 			t.Errorf("%s: %v", fixture, err)
 		}
-		if len(w.Slack) != 1 || len(w.SNS) != 1 || w.Slack[0].Outcome != want || strings.Contains(strings.Join(w.Order, " "), "restart") {
+		if len(w.Slack) != 1 || len(w.SNS) != 1 || w.Slack[0].Outcome != want ||
+			strings.Contains(strings.Join(w.Order, " "), "restart") {
 			t.Errorf("%s: %v, %+v; want one message %s and no call", fixture, w.Order, w.Slack, want)
 		}
 	}
@@ -160,13 +171,22 @@ func TestOwnStartLoggingThatDidNotHold(t *testing.T) {
 	} {
 		w := newWorld(restored, nil, nil, nil)
 		w.restarts = notLogging{func(events.Trail, time.Time, time.Time) remediate.Result {
-			return remediate.Result{Outcome: finding.OutcomeRestored, Restored: now, Stopped: stopped, Started: now, Accepted: now, Detail: "ok."}
+			return remediate.Result{
+				Outcome:  finding.OutcomeRestored,
+				Restored: now,
+				Stopped:  stopped,
+				Started:  now,
+				Accepted: now,
+				Detail:   "ok.",
+			}
 		}}
 		test.set(w)
 		if _, err := w.Invoke(t.Context(), payload(t, "start-logging-guard")); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.Slack) != 1 || w.Slack[0].Outcome != test.outcome || !strings.Contains(message.Detail(w.Slack[0]), "did not hold") || !strings.HasPrefix(message.Headline(w.Slack[0]), test.says) {
+		if len(w.Slack) != 1 || w.Slack[0].Outcome != test.outcome ||
+			!strings.Contains(message.Detail(w.Slack[0]), "did not hold") ||
+			!strings.HasPrefix(message.Headline(w.Slack[0]), test.says) {
 			t.Errorf("%s: %+v", name, w.Slack)
 		}
 	}
@@ -174,8 +194,16 @@ func TestOwnStartLoggingThatDidNotHold(t *testing.T) {
 
 func TestOwnRefusedStartLoggingIsOnlyLogged(t *testing.T) {
 	w := newWorld(restored, nil, nil, nil)
-	refused := bytes.Replace(payload(t, "start-logging-guard"), []byte(`"responseElements"`), []byte(`"errorCode": "ThrottlingException", "responseElements"`), 1)
-	if _, err := w.Invoke(t.Context(), refused); err != nil || len(w.Order) != 0 || !strings.Contains(w.Logged.String(), "ThrottlingException") {
+	refused := bytes.Replace(
+		payload(t, "start-logging-guard"),
+		[]byte(`"responseElements"`),
+		[]byte(`"errorCode": "ThrottlingException", "responseElements"`),
+		1,
+	)
+	if _, err := w.Invoke(
+		t.Context(), refused,
+	); err != nil || len(w.Order) != 0 ||
+		!strings.Contains(w.Logged.String(), "ThrottlingException") {
 		t.Errorf("%v, %v, %s", err, w.Order, w.Logged.String())
 	}
 }
@@ -208,7 +236,10 @@ func TestGaveUpIsSaidOnceByTheLastRun(t *testing.T) {
 				t.Errorf("%d retries, run %d: %s, want %s", retries, run+1, got.Outcome, want)
 			}
 			if retries > 0 && run == 0 { // another event between two runs changes nothing
-				if _, err := w.Invoke(other, payload(t, "stop-logging")); err == nil || w.Slack[len(w.Slack)-1].Outcome != finding.OutcomeRetrying {
+				if _, err := w.Invoke(
+					other, payload(t, "stop-logging"),
+				); err == nil ||
+					w.Slack[len(w.Slack)-1].Outcome != finding.OutcomeRetrying {
 					t.Errorf("another event: %v, %+v", err, w.Slack[len(w.Slack)-1])
 				}
 			}
@@ -216,7 +247,10 @@ func TestGaveUpIsSaidOnceByTheLastRun(t *testing.T) {
 	}
 	w := newWorld(throttle, nil, nil, nil)
 	for range 5 { // without request IDs nothing is known of other runs
-		if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err == nil || w.Slack[len(w.Slack)-1].Outcome != finding.OutcomeRetrying {
+		if _, err := w.Invoke(
+			t.Context(), payload(t, "stop-logging"),
+		); err == nil ||
+			w.Slack[len(w.Slack)-1].Outcome != finding.OutcomeRetrying {
 			t.Errorf("%v, %+v", err, w.Slack[len(w.Slack)-1])
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/outcome"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/trail"
 )
 
 // Restarter starts logging on a trail.
@@ -32,7 +33,8 @@ func (r *Restarts) restart(ctx context.Context, req Request, a assess.Assessment
 	return r.restartAfter(ctx, req, a, c, stoppedAt, nil)
 }
 
-// restartAfter is restart of a trail of which something is to be said first. A time of zero: it is not known when it was stopped.
+// restartAfter is restart of a trail of which something is to be said first. A time of zero: it is not known when it
+// was stopped.
 func (r *Restarts) restartAfter(
 	ctx context.Context, req Request, a assess.Assessment, c claim, stoppedAt time.Time, first []finding.Note,
 ) error {
@@ -43,8 +45,14 @@ func (r *Restarts) restartAfter(
 	n := r.Scope.Finding(ev, a)
 	outcome.OfRestart(&n, res)
 	n.Notes = append(first, n.Notes...)
-	n.Dark, n.Cause, n.SinceEvent = outcome.DarkOfStop(res, stoppedAt), outcome.Cause(res.Err), outcome.Since(stoppedAt, res.Restored)
-	if res.Outcome == finding.OutcomeRestored && !stoppedAt.IsZero() && res.Stopped.Sub(stoppedAt) > outcome.SameStop {
+	n.Dark, n.Cause, n.SinceEvent = outcome.DarkOfStop(
+		res, stoppedAt,
+	), outcome.Cause(
+		res.Err,
+	), outcome.Since(
+		stoppedAt, res.Restored,
+	)
+	if res.Outcome == finding.OutcomeRestored && !stoppedAt.IsZero() && res.Stopped.Sub(stoppedAt) > trail.SameStop {
 		n.Occasion = res.Stopped.UTC().Format(time.RFC3339)
 		n.Note(finding.NoteStoppedAgain, res.Stopped)
 	}
@@ -63,7 +71,8 @@ func (r *Restarts) restartAfter(
 	return err
 }
 
-// wordRetry words a restart that failed for a reason that may pass: Lambda runs the event again, unless this was the last run.
+// wordRetry words a restart that failed for a reason that may pass: Lambda runs the event again, unless this was the
+// last run.
 func (r *Restarts) wordRetry(n *finding.Finding, req Request, t events.Trail) {
 	n.Next = nil
 	if failed, last := r.Retries.last(req); last {

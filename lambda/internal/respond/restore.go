@@ -43,7 +43,8 @@ func (r *Restores) declaredOff(t events.Trail) bool {
 	return err == nil && !b.State.Logging
 }
 
-// restore compares the trail with its baseline, puts back what weakens it but for what is approved, and reports. The claim is that of the event itself.
+// restore compares the trail with its baseline, puts back what weakens it but for what is approved, and reports. The
+// claim is that of the event itself.
 func (r *Restores) restore(ctx context.Context, req Request, a assess.Assessment, c claim) error {
 	ev := req.Event
 	b, err := r.baseline(ctx, ev, a.Trail)
@@ -51,7 +52,12 @@ func (r *Restores) restore(ctx context.Context, req Request, a assess.Assessment
 		return r.withoutBaseline(ctx, ev, a, c, err)
 	}
 	recalled := &recollection{
-		claims: r.Claims, clock: r.Clock, baseline: b.State, claim: c, event: ev.Record.EventID, asked: mayHaveAsked(ev.Record, a.Trail),
+		claims:   r.Claims,
+		clock:    r.Clock,
+		baseline: b.State,
+		claim:    c,
+		event:    ev.Record.EventID,
+		asked:    mayHaveAsked(ev.Record, a.Trail),
 	}
 	order := r.order(ctx, ev, a.Trail, b, recalled)
 	var res remediate.RestoreResult
@@ -69,7 +75,8 @@ func (r *Restores) restore(ctx context.Context, req Request, a assess.Assessment
 	return r.report(ctx, req, a, n, res, recalled)
 }
 
-// baseline is what the trail of an event is compared with. Only a declared one may create a trail, or says what a new one has to be.
+// baseline is what the trail of an event is compared with. Only a declared one may create a trail, or says what a new
+// one has to be.
 func (r *Restores) baseline(ctx context.Context, ev events.Event, t events.Trail) (baselines.Baseline, error) {
 	b, err := r.Baselines.Of(ctx, t)
 	deleted, created := ev.Record.EventName == "DeleteTrail", ev.Record.EventName == "CreateTrail"
@@ -85,7 +92,9 @@ func (r *Restores) baseline(ctx context.Context, ev events.Event, t events.Trail
 }
 
 // order is what is asked of the restore.
-func (r *Restores) order(ctx context.Context, ev events.Event, t events.Trail, b baselines.Baseline, recalled *recollection) remediate.Order {
+func (r *Restores) order(
+	ctx context.Context, ev events.Event, t events.Trail, b baselines.Baseline, recalled *recollection,
+) remediate.Order {
 	own := r.Scope.Own(ev)
 	order := remediate.Order{
 		Baseline: b.State,
@@ -101,19 +110,23 @@ func (r *Restores) order(ctx context.Context, ev events.Event, t events.Trail, b
 	return order
 }
 
-// knownBefore reports whether a restore after a call of the guard's own is no news: what the guard itself put back comes back as an event, and the run
-// that could not put the rest back has reported that.
-func (r *Restores) knownBefore(ctx context.Context, t events.Trail, order remediate.Order, res remediate.RestoreResult) bool {
+// knownBefore reports whether a restore after a call of the guard's own is no news: what the guard itself put back
+// comes back as an event, and the run that could not put the rest back has reported that.
+func (r *Restores) knownBefore(
+	ctx context.Context, t events.Trail, order remediate.Order, res remediate.RestoreResult,
+) bool {
 	if len(res.Calls) > 0 {
 		return false
 	}
-	fine := len(order.Asked) == 0 && order.Wanted.ARN != "" && len(res.Before) == 0 // it could not be read, and the sweep does that
+	// Where it could not be read, the sweep reads it again.
+	fine := len(order.Asked) == 0 && order.Wanted.ARN != "" && len(res.Before) == 0
 	return fine || res.Err == nil && len(res.Left) == 0 || r.Escalates.leftBefore(ctx, t, res)
 }
 
 // report reports a restore, and notes what it did.
 func (r *Restores) report(
-	ctx context.Context, req Request, a assess.Assessment, n finding.Finding, res remediate.RestoreResult, recalled *recollection,
+	ctx context.Context, req Request, a assess.Assessment, n finding.Finding, res remediate.RestoreResult,
+	recalled *recollection,
 ) error {
 	recalled.noteSilence(&n)
 	window := ""
@@ -134,7 +147,9 @@ func (r *Restores) report(
 }
 
 // finding words what became of a restore after an event.
-func (r *Restores) finding(req Request, a assess.Assessment, b baselines.Baseline, res remediate.RestoreResult) finding.Finding {
+func (r *Restores) finding(
+	req Request, a assess.Assessment, b baselines.Baseline, res remediate.RestoreResult,
+) finding.Finding {
 	n := r.Scope.Finding(req.Event, a)
 	n.Baseline = &finding.Baseline{Kind: string(b.Kind), CapturedAt: b.At}
 	outcome.OfRestore(&n, res, r.Retries.again(req))
@@ -166,7 +181,9 @@ func (r *Restores) giveUp(req Request, n *finding.Finding, res remediate.Restore
 }
 
 // withoutBaseline reports a call after which nothing was put back, and why.
-func (r *Restores) withoutBaseline(ctx context.Context, ev events.Event, a assess.Assessment, c claim, why error) error {
+func (r *Restores) withoutBaseline(
+	ctx context.Context, ev events.Event, a assess.Assessment, c claim, why error,
+) error {
 	created := ev.Record.EventName == "CreateTrail"
 	n := r.Scope.Finding(ev, a)
 	if !created || !errors.Is(why, fs.ErrNotExist) {

@@ -9,7 +9,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestAskedFor: what is restored without reading is what the call has set worse than the baseline, and nothing that it has set as the baseline has it.
+// TestAskedFor: what is restored without reading is what the call has set worse than the baseline, and nothing that it
+// has set as the baseline has it.
 func TestAskedFor(t *testing.T) {
 	const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
 	id, err := events.ParseTrailARN(arn)
@@ -17,8 +18,17 @@ func TestAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	baseline := trail.State{
-		ARN: arn, Logging: true, Settings: trail.Settings{S3Bucket: "logs", S3Prefix: "org", MultiRegion: true, GlobalEvents: true, LogValidation: true},
-		Selectors: []trail.Selector{{ReadWrite: "All", Management: true}}, Tags: map[string]string{"team": "security", "env": "prod"},
+		ARN:     arn,
+		Logging: true,
+		Settings: trail.Settings{
+			S3Bucket:      "logs",
+			S3Prefix:      "org",
+			MultiRegion:   true,
+			GlobalEvents:  true,
+			LogValidation: true,
+		},
+		Selectors: []trail.Selector{{ReadWrite: "All", Management: true}},
+		Tags:      map[string]string{"team": "security", "env": "prod"},
 	}
 	const large = `"requestParameters":{"omitted":true,"reason":"requestParameters too large"}`
 	for name, tt := range map[string]struct {
@@ -44,7 +54,9 @@ func TestAskedFor(t *testing.T) {
 		"not shown":       {"PutEventSelectors", large, false, []trail.Field{trail.FieldSelectors}, false},
 		"our own, hidden": {"PutEventSelectors", large, true, nil, false},
 	} {
-		ev, err := events.Parse([]byte(`{"eventSource":"cloudtrail.amazonaws.com","eventName":"` + tt.call + `",` + tt.parameters + `}`))
+		ev, err := events.Parse(
+			[]byte(`{"eventSource":"cloudtrail.amazonaws.com","eventName":"` + tt.call + `",` + tt.parameters + `}`),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,7 +32,10 @@ func TestRestoreOutcomes(t *testing.T) {
 		"put back": {
 			"put-event-selectors-blinding",
 			remediate.RestoreResult{
-				Before: []trail.Change{blind, extra}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later,
+				Before:     []trail.Change{blind, extra},
+				Restored:   []trail.Change{blind},
+				AfterCall:  time.Second,
+				RestoredAt: later,
 			},
 			"restore", finding.OutcomeRestored, finding.SeverityHigh,
 			[]finding.Done{finding.DoneRestored, finding.DoneNothing},
@@ -41,7 +44,11 @@ func TestRestoreOutcomes(t *testing.T) {
 		"partly": {
 			"update-trail-minimise",
 			remediate.RestoreResult{
-				Before: []trail.Change{blind, moved}, Restored: []trail.Change{blind}, Left: []trail.Left{left}, RestoredAt: later, Err: errors.New("x"),
+				Before:     []trail.Change{blind, moved},
+				Restored:   []trail.Change{blind},
+				Left:       []trail.Left{left},
+				RestoredAt: later,
+				Err:        errors.New("x"),
 			},
 			"restore", finding.OutcomePartlyRestored, finding.SeverityCritical,
 			[]finding.Done{finding.DoneRestored, finding.DoneNotRestored},
@@ -56,14 +63,24 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"a retry may help": {
 			"update-trail-minimise",
-			remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("busy"), Retryable: true},
+			remediate.RestoreResult{
+				Before:    []trail.Change{moved},
+				Left:      []trail.Left{left},
+				Err:       errors.New("busy"),
+				Retryable: true,
+			},
 			"restore", finding.OutcomeRetrying, finding.SeverityCritical,
 			[]finding.Done{finding.DoneNotRestored},
 			"runs a failed event again", true,
 		},
 		"accepted, not verified": {
 			"update-trail-minimise",
-			remediate.RestoreResult{Before: []trail.Change{blind, moved}, Unverified: []trail.Left{{Change: blind, Reason: "r."}, left}, Unconfirmed: true, Err: errors.New("x")},
+			remediate.RestoreResult{
+				Before:      []trail.Change{blind, moved},
+				Unverified:  []trail.Left{{Change: blind, Reason: "r."}, left},
+				Unconfirmed: true,
+				Err:         errors.New("x"),
+			},
 			"restore", finding.OutcomeAccepted, finding.SeverityCritical,
 			[]finding.Done{finding.DoneAccepted, finding.DoneAccepted},
 			"whether that holds could not be verified", false,
@@ -71,7 +88,11 @@ func TestRestoreOutcomes(t *testing.T) {
 		"one accepted, one not restored": {
 			"update-trail-minimise",
 			remediate.RestoreResult{
-				Before: []trail.Change{blind, moved}, Unverified: []trail.Left{{Change: blind, Reason: "r."}}, Left: []trail.Left{left}, Unconfirmed: true, Err: errors.New("x"),
+				Before:      []trail.Change{blind, moved},
+				Unverified:  []trail.Left{{Change: blind, Reason: "r."}},
+				Left:        []trail.Left{left},
+				Unconfirmed: true,
+				Err:         errors.New("x"),
 			},
 			"restore", finding.OutcomePartlyRestored, finding.SeverityCritical,
 			[]finding.Done{finding.DoneAccepted, finding.DoneNotRestored},
@@ -92,8 +113,11 @@ func TestRestoreOutcomes(t *testing.T) {
 		"put back, and not all is seen": {
 			"update-trail-minimise",
 			remediate.RestoreResult{
-				Before: []trail.Change{blind}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later,
-				Unseen: map[trail.Part]string{trail.PartTags: "The tags may not be read."},
+				Before:     []trail.Change{blind},
+				Restored:   []trail.Change{blind},
+				AfterCall:  time.Second,
+				RestoredAt: later,
+				Unseen:     map[trail.Part]string{trail.PartTags: "The tags may not be read."},
 			},
 			"restore", finding.OutcomeRestored, finding.SeverityHigh,
 			[]finding.Done{finding.DoneRestored},
@@ -101,7 +125,13 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"created again": {
 			"delete-trail",
-			remediate.RestoreResult{Created: true, Before: []trail.Change{blind}, Restored: []trail.Change{blind}, AfterCall: time.Second, RestoredAt: later},
+			remediate.RestoreResult{
+				Created:    true,
+				Before:     []trail.Change{blind},
+				Restored:   []trail.Change{blind},
+				AfterCall:  time.Second,
+				RestoredAt: later,
+			},
 			"recreate", finding.OutcomeRestored, finding.SeverityHigh, nil, "created again", false,
 		},
 		"cannot be created": {
@@ -141,7 +171,8 @@ func TestRestoreOutcomes(t *testing.T) {
 			if n.Baseline == nil || !n.Baseline.CapturedAt.Equal(now.AddDate(0, 0, -10)) {
 				t.Errorf("baseline %+v", n.Baseline)
 			}
-			if (n.AfterCall > 0) != (tt.outcome == finding.OutcomeRestored) || (len(n.Next) == 0) != (len(tt.res.Unseen) == 0 && (tt.outcome == finding.OutcomeRestored || tt.outcome == finding.OutcomeNoDrift)) {
+			if (n.AfterCall > 0) != (tt.outcome == finding.OutcomeRestored) ||
+				(len(n.Next) == 0) != (len(tt.res.Unseen) == 0 && (tt.outcome == finding.OutcomeRestored || tt.outcome == finding.OutcomeNoDrift)) {
 				t.Errorf("after call %v, next step %q", n.AfterCall, message.NextStep(n))
 			}
 		})
@@ -150,7 +181,8 @@ func TestRestoreOutcomes(t *testing.T) {
 
 func TestWithoutBaselineTellsHowToCaptureOne(t *testing.T) {
 	for found, want := range map[error]string{
-		fs.ErrNotExist: "trailkeeper baseline capture --region eu-west-1 --trail arn:aws:cloudtrail:eu-west-1:111122223333:trail/",
+		fs.ErrNotExist: "trailkeeper baseline capture --region eu-west-1 --trail " +
+			"arn:aws:cloudtrail:eu-west-1:111122223333:trail/",
 		errors.New("x.json: no baseline: broken"): "the trail's baseline cannot be used: x.json: no baseline: broken",
 	} {
 		w, made := restoring(remediate.RestoreResult{}, found)
@@ -164,14 +196,20 @@ func TestWithoutBaselineTellsHowToCaptureOne(t *testing.T) {
 	}
 	w, _ := restoring(remediate.RestoreResult{}, nil)
 	w.baseline = nil
-	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || w.Slack[0].Outcome != finding.OutcomeNotified {
+	if _, err := w.Invoke(
+		t.Context(), payload(t, "update-trail-minimise"),
+	); err != nil ||
+		w.Slack[0].Outcome != finding.OutcomeNotified {
 		t.Errorf("no baselines at all: %v, %+v", err, w.Slack)
 	}
 }
 
 func TestModesRestoreNoMoreThanTheyMay(t *testing.T) {
 	for mode, want := range map[config.Mode]map[string]int{
-		config.ModeNotify: {}, config.ModeRestart: {}, config.ModeRestore: {"update-trail-minimise": 1}, config.ModeRecreate: {"update-trail-minimise": 1, "delete-trail": 1},
+		config.ModeNotify:   {},
+		config.ModeRestart:  {},
+		config.ModeRestore:  {"update-trail-minimise": 1},
+		config.ModeRecreate: {"update-trail-minimise": 1, "delete-trail": 1},
 	} {
 		for _, fixture := range []string{"update-trail-minimise", "delete-trail", "stop-logging-denied"} {
 			w, made := restoring(remediate.RestoreResult{}, nil)
@@ -189,7 +227,10 @@ func TestDeclaredOffIsNotRestarted(t *testing.T) {
 		return baseline.Baseline{Trail: baseline.State{ARN: arn}}, nil
 	}
 	w.WithIncidents(newTable())
-	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil || w.Order[0] == "restart" || !strings.Contains(message.Detail(w.Slack[0]), "does not log") ||
+	if _, err := w.Invoke(
+		t.Context(), payload(t, "stop-logging"),
+	); err != nil || w.Order[0] == "restart" ||
+		!strings.Contains(message.Detail(w.Slack[0]), "does not log") ||
 		w.Slack[0].Incident != nil {
 		t.Errorf("%v, %v, %+v", err, w.Order, w.Slack)
 	}
@@ -202,7 +243,12 @@ func TestDeclaredOffIsNotRestarted(t *testing.T) {
 // TestRestoreGivesUp: the last run says so, and out of a queue there is no last run.
 func TestRestoreGivesUp(t *testing.T) {
 	left := trail.Left{Change: moved, Reason: "CloudTrail throttled the call."}
-	w, _ := restoring(remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("busy"), Retryable: true}, nil)
+	w, _ := restoring(remediate.RestoreResult{
+		Before:    []trail.Change{moved},
+		Left:      []trail.Left{left},
+		Err:       errors.New("busy"),
+		Retryable: true,
+	}, nil)
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "one"})
 	for range w.Config.AsyncRetries + 1 {
 		if _, err := w.Invoke(ctx, payload(t, "update-trail-minimise")); err == nil {
@@ -214,10 +260,14 @@ func TestRestoreGivesUp(t *testing.T) {
 			t.Errorf("run %d: %s; want %s", i+1, n.Outcome, want)
 		}
 	}
-	if n := w.Slack[len(w.Slack)-1]; !strings.Contains(message.Detail(n), "not put back in 3 runs") || !strings.Contains(message.NextStep(n), "by hand now") {
+	if n := w.Slack[len(w.Slack)-1]; !strings.Contains(message.Detail(n), "not put back in 3 runs") ||
+		!strings.Contains(message.NextStep(n), "by hand now") {
 		t.Errorf("%q, %q", message.Detail(n), message.NextStep(n))
 	}
-	if err := w.handle(ctx, payload(t, "update-trail-minimise")); err == nil || w.Slack[len(w.Slack)-1].Outcome != finding.OutcomeRetrying ||
+	if err := w.handle(
+		ctx, payload(t, "update-trail-minimise"),
+	); err == nil ||
+		w.Slack[len(w.Slack)-1].Outcome != finding.OutcomeRetrying ||
 		!strings.Contains(message.Detail(w.Slack[len(w.Slack)-1]), "stays in the queue") {
 		t.Errorf("out of the queue: %v, %+v", err, w.Slack[len(w.Slack)-1])
 	}

@@ -40,8 +40,10 @@ func (r *Results) report(ctx context.Context, ev events.Event, a assess.Assessme
 }
 
 func (r *Results) log(ctx context.Context, ev events.Event, a assess.Assessment, n finding.Finding) {
-	r.Log.InfoContext(ctx, "handled", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
-		"decision", string(a.Decision), "outcome", string(n.Outcome), "after_call_ms", n.AfterCall.Milliseconds())
+	r.Log.InfoContext(
+		ctx, "handled", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(), "decision",
+		string(a.Decision), "outcome", string(n.Outcome), "after_call_ms", n.AfterCall.Milliseconds(),
+	)
 }
 
 // tampered notes that a call tampered with the trail, when the messages are out.
@@ -75,7 +77,8 @@ func (r *Results) restored(ctx context.Context, ev events.Event, t events.Trail,
 	}
 }
 
-// countAttempt counts a restore that the cap is about, beside what else is to do. The channel is closed when it is counted.
+// countAttempt counts a restore that the cap is about, beside what else is to do. The channel is closed when it is
+// counted.
 func (r *Results) countAttempt(ctx context.Context, t events.Trail, res remediate.RestoreResult) <-chan struct{} {
 	done := make(chan struct{})
 	if r.Table == nil || !res.Counts {

@@ -8,8 +8,8 @@ import (
 
 // Retries knows who handles an event again after a failure. It is safe for concurrent use and must not be copied.
 //
-// It counts the failed runs of the events that this execution environment saw. Another environment starts anew, so that "gave up" is said by the last
-// run only where it is sure; the failure queue's alarm says it in any case.
+// It counts the failed runs of the events that this execution environment saw. Another environment starts anew, so that
+// "gave up" is said by the last run only where it is sure; the failure queue's alarm says it in any case.
 type Retries struct {
 	// Async is how often Lambda runs a failed invocation again.
 	Async int
@@ -21,7 +21,8 @@ type Retries struct {
 // maxRemembered bounds the memory; an event is retried for minutes, and thousands do not fail in that time.
 const maxRemembered = 1000
 
-// count adds a failed run of the request and returns how many there were. Invocations without an ID are not told apart, so each is a first.
+// count adds a failed run of the request and returns how many there were. Invocations without an ID are not told apart,
+// so each is a first.
 func (r *Retries) count(request string) int {
 	if request == "" {
 		return 1

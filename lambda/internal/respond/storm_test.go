@@ -17,8 +17,8 @@ import (
 	"trailkeeper/lambda/internal/store"
 )
 
-// refusedCall is a call that AWS refused, made in a session of a role, with all that a caller may choose at will: the session's name, the user agent,
-// and the trail.
+// refusedCall is a call that AWS refused, made in a session of a role, with all that a caller may choose at will: the
+// session's name, the user agent, and the trail.
 func refusedCall(t *testing.T, role, call string, i int) []byte {
 	t.Helper()
 	var event map[string]any
@@ -27,10 +27,16 @@ func refusedCall(t *testing.T, role, call string, i int) []byte {
 	}
 	arn := "arn:aws:iam::111122223333:role/" + role
 	detail := event["detail"].(map[string]any)
-	detail["eventName"], detail["eventID"], detail["userAgent"] = call, fmt.Sprintf("%s-%s-%d", role, call, i), fmt.Sprint("agent ", i)
+	detail["eventName"], detail["eventID"], detail["userAgent"] = call, fmt.Sprintf(
+		"%s-%s-%d", role, call, i,
+	), fmt.Sprint(
+		"agent ", i,
+	)
 	detail["requestParameters"] = map[string]any{"name": fmt.Sprint("trail-", i)}
 	detail["userIdentity"] = map[string]any{
-		"type": "AssumedRole", "principalId": fmt.Sprintf("AROAEXAMPLE%s:s%d", role, i), "accountId": "111122223333",
+		"type":           "AssumedRole",
+		"principalId":    fmt.Sprintf("AROAEXAMPLE%s:s%d", role, i),
+		"accountId":      "111122223333",
 		"arn":            fmt.Sprintf("arn:aws:sts::111122223333:assumed-role/%s/s%d", role, i),
 		"sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": arn, "userName": role}},
 	}
@@ -41,8 +47,8 @@ func refusedCall(t *testing.T, role, call string, i int) []byte {
 	return b
 }
 
-// TestStorm: of many refused calls of one caller, each destination is told the first at once; another caller, another call and what succeeded are never
-// taken for the same, and the calls of all callers together are bounded.
+// TestStorm: of many refused calls of one caller, each destination is told the first at once; another caller, another
+// call and what succeeded are never taken for the same, and the calls of all callers together are bounded.
 func TestStorm(t *testing.T) {
 	for _, channel := range []string{"", "C0123456789"} {
 		w, m := remembering(restored, nil, nil)
@@ -56,7 +62,10 @@ func TestStorm(t *testing.T) {
 				}
 			}
 			if len(w.Slack)-slack != want || len(w.SNS)-sns != want {
-				t.Errorf("channel %q, %s: Slack was told %d times, SNS %d times; want %d", channel, what, len(w.Slack)-slack, len(w.SNS)-sns, want)
+				t.Errorf(
+					"channel %q, %s: Slack was told %d times, SNS %d times; want %d", channel, what, len(w.Slack)-slack,
+					len(w.SNS)-sns, want,
+				)
 			}
 		}
 		storm := func(role, call string, n int) (all [][]byte) {
@@ -82,7 +91,8 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// fight stops the trail over and over, each time after the guard's answer, and returns the incident as it was last told.
+// fight stops the trail over and over, each time after the guard's answer, and returns the incident as it was last
+// told.
 func fight(t *testing.T, w *world, strikes int) {
 	t.Helper()
 	began := now.Add(-time.Hour)
@@ -92,8 +102,12 @@ func fight(t *testing.T, w *world, strikes int) {
 		w.Book.Clock, w.Summaries.Clock = w.Clock, w.Clock
 		w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
 			return remediate.Result{
-				Outcome: finding.OutcomeRestored, Restored: stopped.Add(4 * time.Second), Started: stopped.Add(4 * time.Second), Stopped: stopped,
-				Accepted: stopped.Add(3 * time.Second), Detail: "ok.",
+				Outcome:  finding.OutcomeRestored,
+				Restored: stopped.Add(4 * time.Second),
+				Started:  stopped.Add(4 * time.Second),
+				Stopped:  stopped,
+				Accepted: stopped.Add(3 * time.Second),
+				Detail:   "ok.",
 			}
 		})
 		event := strings.ReplaceAll(string(payload(t, "stop-logging")), "2026-03-02T09:15:27Z", stopped.Format(time.RFC3339))
@@ -104,8 +118,8 @@ func fight(t *testing.T, w *world, strikes int) {
 	}
 }
 
-// TestFightIsSummedUp on every channel: the first message, the one that says that it is contested, and each step of the dark time go out, and the rest is
-// counted.
+// TestFightIsSummedUp on every channel: the first message, the one that says that it is contested, and each step of the
+// dark time go out, and the rest is counted.
 func TestFightIsSummedUp(t *testing.T) {
 	for _, channel := range []string{"", "C0123456789"} {
 		w, m := remembering(restored, nil, nil)
@@ -116,7 +130,12 @@ func TestFightIsSummedUp(t *testing.T) {
 			for _, n := range sent {
 				got = append(got, fmt.Sprintf("%s %s ×%d %s", n.Severity, n.Incident.State, n.Incident.Count, n.Incident.Dark))
 			}
-			want := []string{"high restored ×1 4s", "critical contested ×2 8s", "critical contested ×15 1m0s", "critical contested ×75 5m0s"}
+			want := []string{
+				"high restored ×1 4s",
+				"critical contested ×2 8s",
+				"critical contested ×15 1m0s",
+				"critical contested ×75 5m0s",
+			}
 			if !slices.Equal(got, want) {
 				t.Errorf("channel %q, %s was told %q; want %q", channel, name, got, want)
 			}
@@ -164,7 +183,13 @@ func TestSummaryOfAFight(t *testing.T) {
 			id = u.ID
 		}
 		last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory","headline":"CloudTrail logging was stopped on trail main"}`
-		m.Left = []store.Repeat{{Key: id + " sns contested contested", Told: w.Clock.Now().Add(-ago), Since: w.Clock.Now().Add(-time.Second), Count: 12, Text: last}}
+		m.Left = []store.Repeat{{
+			Key:   id + " sns contested contested",
+			Told:  w.Clock.Now().Add(-ago),
+			Since: w.Clock.Now().Add(-time.Second),
+			Count: 12,
+			Text:  last,
+		}}
 		if err := w.Summaries.Send(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +198,9 @@ func TestSummaryOfAFight(t *testing.T) {
 		case ago >= 50*time.Second && len(w.SNS) == 1 && len(w.Slack) == 0:
 			n := w.SNS[0]
 			if n.Outcome != finding.OutcomeRepeated || n.Severity != finding.SeverityCritical || n.Incident == nil || n.Incident.ID != id ||
-				n.Incident.State != finding.IncidentContested || n.Incident.Dark != 20*time.Second || n.Subject.ARN != management.ARN() || !strings.HasPrefix(message.Detail(n), "12 times more since") {
+				n.Incident.State != finding.IncidentContested || n.Incident.Dark != 20*time.Second ||
+				n.Subject.ARN != management.ARN() ||
+				!strings.HasPrefix(message.Detail(n), "12 times more since") {
 				t.Errorf("%+v", n)
 			}
 		default:

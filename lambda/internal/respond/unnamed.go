@@ -11,8 +11,8 @@ import (
 	"trailkeeper/lambda/internal/store"
 )
 
-// Unnamed sweeps where a call succeeded on a trail that its record does not name, as one whose parameters were too large to be recorded
-// (CloudTrail User Guide, "CloudTrail record contents", requestParameters).
+// Unnamed sweeps where a call succeeded on a trail that its record does not name, as one whose parameters were too
+// large to be recorded (CloudTrail User Guide, "CloudTrail record contents", requestParameters).
 type Unnamed struct {
 	Sweep func(context.Context, events.Event) error // nil: there is none
 	Once  Once
@@ -21,7 +21,8 @@ type Unnamed struct {
 
 // is reports whether a call succeeded on a trail that its record does not name, and there is a sweep to find it.
 func (u *Unnamed) is(ev events.Event, a assess.Assessment) bool {
-	return u.Sweep != nil && a.Trail == (events.Trail{}) && ev.Record.IsCall() && !ev.Record.Refused() && a.Outcome != finding.OutcomeNotOurs
+	return u.Sweep != nil && a.Trail == (events.Trail{}) && ev.Record.IsCall() && !ev.Record.Refused() &&
+		a.Outcome != finding.OutcomeNotOurs
 }
 
 // subject is that under which sweeps after events are noted: one a minute is enough.

@@ -47,13 +47,22 @@ var (
 
 var (
 	restored = remediate.Result{
-		Outcome: finding.OutcomeRestored, AfterCall: 230 * time.Millisecond, Restored: now.Add(230 * time.Millisecond), Detail: "ok.",
+		Outcome:   finding.OutcomeRestored,
+		AfterCall: 230 * time.Millisecond,
+		Restored:  now.Add(230 * time.Millisecond),
+		Detail:    "ok.",
 	}
 	throttle = remediate.Result{
-		Outcome: finding.OutcomeRetrying, Detail: "CloudTrail throttled the call.", Err: errors.New("throttled"), Retryable: true,
+		Outcome:   finding.OutcomeRetrying,
+		Detail:    "CloudTrail throttled the call.",
+		Err:       errors.New("throttled"),
+		Retryable: true,
 	}
 	final = remediate.Result{
-		Outcome: finding.OutcomeCannotRestore, Detail: "No such trail.", NextStep: "Create it.", Err: errors.New("not found"),
+		Outcome:  finding.OutcomeCannotRestore,
+		Detail:   "No such trail.",
+		NextStep: "Create it.",
+		Err:      errors.New("not found"),
 	}
 )
 
@@ -158,7 +167,13 @@ func (w *world) responder() *Responder {
 	return &Responder{
 		Scope:     w.scope(),
 		Approvals: approvals,
-		Restarts:  &Restarts{Scope: w.scope(), Restarter: w.restarts, Retries: &w.retries, Results: results, Clock: w.Clock},
+		Restarts: &Restarts{
+			Scope:     w.scope(),
+			Restarter: w.restarts,
+			Retries:   &w.retries,
+			Results:   results,
+			Clock:     w.Clock,
+		},
 		Restores: &Restores{
 			Scope:     w.scope(),
 			Restorer:  w.restores,
@@ -169,9 +184,15 @@ func (w *world) responder() *Responder {
 			Results:   results,
 			Clock:     w.Clock,
 		},
-		OwnCalls: &OwnCalls{Scope: w.scope(), Logging: w.restarts.Logging, Once: w.Once, Clock: w.Clock, Log: w.Log},
-		Unnamed:  unnamed,
-		Results:  results,
+		OwnCalls: &OwnCalls{
+			Scope:   w.scope(),
+			Logging: w.restarts.Logging,
+			Once:    w.Once,
+			Clock:   w.Clock,
+			Log:     w.Log,
+		},
+		Unnamed: unnamed,
+		Results: results,
 	}
 }
 

@@ -15,12 +15,16 @@ func TestAlarmOutOfTheDeadLetters(t *testing.T) {
 		"trailkeeper/over":         "",
 		"billing":                  "",
 		// names that the stack gives to no alarm
-		"trailkeeper/All is well": "", "trailkeeper/": "", "trailkeeper/guard-errors\n": "",
+		"trailkeeper/All is well":    "",
+		"trailkeeper/":               "",
+		"trailkeeper/guard-errors\n": "",
 	} {
 		w := remembering(nil)
 		state := map[bool]string{true: "OK", false: "ALARM"}[name == "trailkeeper/over"]
 		alarm := `{"id":"a-1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","account":"111122223333","region":"eu-west-1",
-			"time":"2026-03-02T09:15:27Z","detail":{"alarmName":` + strconv.Quote(name) + `,"state":{"value":"` + state + `"},"configuration":{"description":"The guard failed."}}}`
+			"time":"2026-03-02T09:15:27Z","detail":{"alarmName":` + strconv.Quote(
+			name,
+		) + `,"state":{"value":"` + state + `"},"configuration":{"description":"The guard failed."}}}`
 		if _, err := w.Invoke(t.Context(), []byte(alarm)); err != nil {
 			t.Fatal(err)
 		}

@@ -11,8 +11,8 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// Test reports a test alert on every channel that a real one would reach. The metric is written only when each has accepted it: the alarm on the
-// round trip goes off without it. The request names the invocation.
+// Test reports a test alert on every channel that a real one would reach. The metric is written only when each has
+// accepted it: the alarm on the round trip goes off without it. The request names the invocation.
 func (r *Responder) Test(ctx context.Context, ev events.Event, request string) error {
 	n := r.of(ev, request)
 	n.Severity, n.Outcome = finding.SeverityHigh, finding.OutcomeTest

@@ -19,7 +19,8 @@ func TestTestAlert(t *testing.T) {
 		if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.SNS) == 0 || !strings.HasPrefix(message.Headline(w.SNS[0]), "TEST") || w.SNS[0].Incident != nil || slices.Contains(w.Order, "restart") {
+		if len(w.SNS) == 0 || !strings.HasPrefix(message.Headline(w.SNS[0]), "TEST") || w.SNS[0].Incident != nil ||
+			slices.Contains(w.Order, "restart") {
 			t.Errorf("%s: told %+v, did %v", name, w.SNS, w.Order)
 		}
 		if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil { // one that arrives again is not counted again
@@ -35,7 +36,10 @@ func TestTestAlert(t *testing.T) {
 func TestTestAlertGoesEverywhere(t *testing.T) {
 	w := remembering(nil)
 	further := 0
-	one := producertest.NotifyFunc{Channel: "slack:C0PAYMENTS01", Send: func(finding.Finding) error { further++; return nil }}
+	one := producertest.NotifyFunc{
+		Channel: "slack:C0PAYMENTS01",
+		Send:    func(finding.Finding) error { further++; return nil },
+	}
 	w.Fanout.Further = []report.Notifier{one}
 	w.Fanout.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{one} }
 	if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil {

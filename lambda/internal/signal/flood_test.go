@@ -10,12 +10,21 @@ import (
 	"trailkeeper/lambda/internal/producertest"
 )
 
-// TestFloodOfAlarms: events about alarms that nobody proves are told so many within a window, and each that cannot be told says so.
+// TestFloodOfAlarms: events about alarms that nobody proves are told so many within a window, and each that cannot be
+// told says so.
 func TestFloodOfAlarms(t *testing.T) {
 	alarm := func(i int) []byte {
 		b, err := json.Marshal(map[string]any{
-			"id": fmt.Sprint("a-", i), "source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "account": "111122223333", "region": "eu-west-1",
-			"time": "2026-03-02T09:15:27Z", "detail": map[string]any{"alarmName": fmt.Sprint("trailkeeper/alarm-", i), "state": map[string]any{"value": "ALARM"}},
+			"id":          fmt.Sprint("a-", i),
+			"source":      "aws.cloudwatch",
+			"detail-type": "CloudWatch Alarm State Change",
+			"account":     "111122223333",
+			"region":      "eu-west-1",
+			"time":        "2026-03-02T09:15:27Z",
+			"detail": map[string]any{
+				"alarmName": fmt.Sprint("trailkeeper/alarm-", i),
+				"state":     map[string]any{"value": "ALARM"},
+			},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -31,7 +40,12 @@ func TestFloodOfAlarms(t *testing.T) {
 	if len(w.Slack) != maxRefused || len(w.SNS) != 0 {
 		t.Errorf("Slack was told %d times, SNS %d times; want %d, 0", len(w.Slack), len(w.SNS), maxRefused)
 	}
-	stop := finding.Finding{EventID: "e", EventName: "StopLogging", Outcome: finding.OutcomeRestored, Subject: finding.Subject{ARN: producertest.Management.ARN()}}
+	stop := finding.Finding{
+		EventID:   "e",
+		EventName: "StopLogging",
+		Outcome:   finding.OutcomeRestored,
+		Subject:   finding.Subject{ARN: producertest.Management.ARN()},
+	}
 	if _, err := w.Reporter.Report(t.Context(), stop, nil); err != nil || len(w.Slack) != maxRefused+1 {
 		t.Errorf("after it a stop is not told: %v, %d", err, len(w.Slack))
 	}

@@ -1,5 +1,5 @@
-// Package signal answers what reaches the guard and is no record of a call: test alerts, alarms out of the dead letters, and payloads that nobody can
-// read.
+// Package signal answers what reaches the guard and is no record of a call: test alerts, alarms out of the dead
+// letters, and payloads that nobody can read.
 //
 // It touches no trail, and refuses to know what records, schedules and queues lead to.
 package signal

@@ -12,7 +12,12 @@ import (
 func TestStormOfTests(t *testing.T) {
 	w := remembering(nil)
 	for i := range 30 {
-		test := fmt.Sprintf(`{"version":"0","id":"t%d","source":%q,"detail-type":%q,"account":"111122223333","region":"eu-west-1","detail":{}}`, i, events.Source, events.TestAlert)
+		test := fmt.Sprintf(
+			`{"version":"0","id":"t%d","source":%q,"detail-type":%q,"account":"111122223333","region":"eu-west-1","detail":{}}`,
+			i,
+			events.Source,
+			events.TestAlert,
+		)
 		if ev, err := events.Parse([]byte(test)); err != nil || ev.Kind != events.KindTest {
 			t.Fatalf("%v %+v", err, ev)
 		}
@@ -21,7 +26,9 @@ func TestStormOfTests(t *testing.T) {
 		}
 	}
 	if len(w.Slack) != 1 || len(w.SNS) != 1 || w.Metrics(t)[metric.TestAlerts] != 1 {
-		t.Errorf("Slack was told %d times, SNS %d times, and %v counted", len(w.Slack), len(w.SNS), w.Metrics(t)[metric.TestAlerts])
+		t.Errorf(
+			"Slack was told %d times, SNS %d times, and %v counted", len(w.Slack), len(w.SNS), w.Metrics(t)[metric.TestAlerts],
+		)
 	}
 }
 

@@ -15,7 +15,8 @@ func TestUnreadablePayload(t *testing.T) {
 		if _, err := w.Invoke(t.Context(), []byte(bad)); err != nil {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if len(w.Queue) != 1 || w.Queue[0].Channel != finding.ChannelGuard || len(w.Slack) != 1 || w.Slack[0].Outcome != finding.OutcomeUnreadable {
+		if len(w.Queue) != 1 || w.Queue[0].Channel != finding.ChannelGuard || len(w.Slack) != 1 ||
+			w.Slack[0].Outcome != finding.OutcomeUnreadable {
 			t.Errorf("%q: queue %+v, slack %+v", bad, w.Queue, w.Slack)
 		}
 		w = newWorld(nil, nil, errors.New("queue refused"))
@@ -30,7 +31,10 @@ func TestUnreadablePayloadIsToldThoughTheQueueHangs(t *testing.T) {
 		w := newWorld(nil, nil, nil)
 		w.Parker = hangs{}
 		start := time.Now()
-		if _, err := w.Invoke(t.Context(), []byte("{")); err == nil || len(w.Slack) != 1 || time.Since(start) > 5*time.Second {
+		if _, err := w.Invoke(
+			t.Context(), []byte("{"),
+		); err == nil || len(w.Slack) != 1 ||
+			time.Since(start) > 5*time.Second {
 			t.Errorf("%v after %v, %d messages", err, time.Since(start), len(w.Slack))
 		}
 	})

@@ -21,8 +21,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestHeldBackByTheRightApproval: of two approvals in force, the wrong one first, only one of this call on this trail holds a repair back, and only of the
-// fields that its call sets.
+// TestHeldBackByTheRightApproval: of two approvals in force, the wrong one first, only one of this call on this trail
+// holds a repair back, and only of the fields that its call sets.
 func TestHeldBackByTheRightApproval(t *testing.T) {
 	other := strings.Replace(management.ARN(), "management-events", "other", 1)
 	hour := now.Add(time.Hour)
@@ -31,7 +31,13 @@ func TestHeldBackByTheRightApproval(t *testing.T) {
 		s.Findings = []look.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
 	}
 	approved := func(trail string, expires time.Time, calls ...string) exception.Approval {
-		return exception.Approval{Principal: "p", Events: calls, Trail: trail, Reason: "r", Expires: expires}
+		return exception.Approval{
+			Principal: "p",
+			Events:    calls,
+			Trail:     trail,
+			Reason:    "r",
+			Expires:   expires,
+		}
 	}
 	const bucket, selectors, logging = "s3BucketName", "eventSelectors", "logging"
 	for name, test := range map[string]struct {
@@ -75,8 +81,8 @@ func TestHeldBackByTheRightApproval(t *testing.T) {
 	}
 }
 
-// TestUrgencyOfASweep: whatever the minute, trails that do not log come first, then those that are gone or weaker, then the rest; each has its share of the
-// time that is left. Among equals another is the first each minute.
+// TestUrgencyOfASweep: whatever the minute, trails that do not log come first, then those that are gone or weaker, then
+// the rest; each has its share of the time that is left. Among equals another is the first each minute.
 func TestUrgencyOfASweep(t *testing.T) {
 	named := func(name string, change func(*look.Sight)) look.Sight {
 		s := sighted(change)
@@ -94,8 +100,10 @@ func TestUrgencyOfASweep(t *testing.T) {
 	for minute := range 6 {
 		var order []string
 		var shares []time.Duration
-		w, _, _ := sweeping(t, config.ModeRecreate, named("undelivered", undelivered), named("weaker", weaker), named("healthy", func(*look.Sight) {}),
-			named("off-1", off), named("gone", gone), named("off-2", off))
+		w, _, _ := sweeping(
+			t, config.ModeRecreate, named("undelivered", undelivered), named("weaker", weaker),
+			named("healthy", func(*look.Sight) {}), named("off-1", off), named("gone", gone), named("off-2", off),
+		)
 		at := time.Unix(int64(minute)*60, 0)
 		w.Clock.Now = func() time.Time { return at }
 		w.Clock.Deadline = func(context.Context) (time.Time, bool) { return at.Add(forReporting + time.Minute), true }
@@ -116,7 +124,9 @@ func TestUrgencyOfASweep(t *testing.T) {
 		if diff := cmp.Diff([]string{"off", "off", "worse", "worse"}, order); diff != "" {
 			t.Errorf("minute %d (-want +got):\n%s", minute, diff)
 		}
-		if diff := cmp.Diff([]time.Duration{12 * time.Second, 15 * time.Second, 20 * time.Second, 30 * time.Second}, shares); diff != "" {
+		if diff := cmp.Diff(
+			[]time.Duration{12 * time.Second, 15 * time.Second, 20 * time.Second, 30 * time.Second}, shares,
+		); diff != "" {
 			t.Errorf("minute %d, the shares of a minute (-want +got):\n%s", minute, diff)
 		}
 	}

@@ -31,8 +31,8 @@ type Claims struct {
 	Log      *slog.Logger
 }
 
-// settle reports what became of the claims to an approval that are noted of a trail, drops those that count no more, and lets repairs be held back
-// again once CloudTrail has confirmed what one was held back for.
+// settle reports what became of the claims to an approval that are noted of a trail, drops those that count no more,
+// and lets repairs be held back again once CloudTrail has confirmed what one was held back for.
 func (c *Claims) settle(ctx context.Context, r *run, s *look.Sight) {
 	for _, d := range s.Claims.Doubted {
 		if d.False && r.reportFalse(ctx, s, d) {
@@ -76,7 +76,12 @@ func (c *Claims) correct(ctx context.Context, s *look.Sight, note store.Approved
 
 // reportFalse reports a claim that CloudTrail does not know, and whether that went well.
 func (r *run) reportFalse(ctx context.Context, s *look.Sight, d approval.Doubt) bool {
-	f := look.Finding{Kind: finding.KindFalseApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: d.Note.EventID}
+	f := look.Finding{
+		Kind:   finding.KindFalseApproval,
+		Trail:  s.Trail,
+		Region: s.Trail.Region,
+		Sign:   d.Note.EventID,
+	}
 	n := r.finding(f)
 	n.Severity = finding.SeverityCritical
 	if d.Late {
@@ -92,20 +97,29 @@ func (r *run) reportFalse(ctx context.Context, s *look.Sight, d approval.Doubt) 
 
 // reportProven reports that CloudTrail has confirmed a claim.
 func (r *run) reportProven(ctx context.Context, s *look.Sight, c approval.Change) bool {
-	f := look.Finding{Kind: finding.KindTrueApproval, Trail: s.Trail, Region: s.Trail.Region, Sign: c.Note.EventID}
+	f := look.Finding{
+		Kind:   finding.KindTrueApproval,
+		Trail:  s.Trail,
+		Region: s.Trail.Region,
+		Sign:   c.Note.EventID,
+	}
 	n := r.finding(f)
 	n.Severity = finding.SeverityLow
-	n.Note(finding.NoteClaimConfirmed, c.Request.EventName, sanitize.Bound(c.Principal, 200), c.At, sanitize.Bound(c.Note.EventID, 64),
-		c.Approval.Expires, c.Approval.Reason)
+	n.Note(
+		finding.NoteClaimConfirmed, c.Request.EventName, sanitize.Bound(c.Principal, 200), c.At,
+		sanitize.Bound(c.Note.EventID, 64), c.Approval.Expires, c.Approval.Reason,
+	)
 	return r.reportWhole(ctx, f, n)
 }
 
 // holding is how long a repair waits for the event history, or for the event, of a change that an approval may cover.
 const holding = approval.Patience
 
-// held lists the fields whose change an approval in force may cover although no event has shown who made it, as long as its event may still be
-// on its way, and says so. Without the table nothing is held back.
-func (c *Claims) held(ctx context.Context, r *run, s *look.Sight, fields ...trail.Field) (held []trail.Field, says []finding.Note) {
+// held lists the fields whose change an approval in force may cover although no event has shown who made it, as long as
+// its event may still be on its way, and says so. Without the table nothing is held back.
+func (c *Claims) held(
+	ctx context.Context, r *run, s *look.Sight, fields ...trail.Field,
+) (held []trail.Field, says []finding.Note) {
 	held, principal := c.covered(r.at, s.Trail.ARN(), fields)
 	if len(held) == 0 || c.Table == nil || r.seen.MemoryErr != nil {
 		return nil, nil
@@ -136,8 +150,11 @@ func (c *Claims) covered(at time.Time, arn string, fields []trail.Field) (covere
 	return covered, principal
 }
 
-// heldByHistory asks the event history who made a change that an approval in force may cover, and that no record has claimed. Known says that it has told.
-func (c *Claims) heldByHistory(ctx context.Context, r *run, s *look.Sight, fields []trail.Field) (held []trail.Field, says []finding.Note, known bool) {
+// heldByHistory asks the event history who made a change that an approval in force may cover, and that no record has
+// claimed. Known says that it has told.
+func (c *Claims) heldByHistory(
+	ctx context.Context, r *run, s *look.Sight, fields []trail.Field,
+) (held []trail.Field, says []finding.Note, known bool) {
 	if c.Actors == nil || c.Actors.Judge == nil {
 		return nil, nil, false
 	}
@@ -165,7 +182,9 @@ func (c *Claims) heldByHistory(ctx context.Context, r *run, s *look.Sight, field
 		Told:      true,
 	}
 	c.note(ctx, func(t Approvals) error { return t.Approve(ctx, change.Corrected()) })
-	says = []finding.Note{finding.Say(finding.NoteApprovedByHistory, sanitize.Bound(change.Principal, 200), change.Approval.Expires,
-		sanitize.Bound(change.Note.EventID, 64))}
+	says = []finding.Note{
+		finding.Say(finding.NoteApprovedByHistory, sanitize.Bound(change.Principal, 200), change.Approval.Expires,
+			sanitize.Bound(change.Note.EventID, 64)),
+	}
 	return held, says, true
 }

@@ -14,12 +14,25 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestSweepSettlesClaims: what CloudTrail confirms is told once, what it does not know is told loudly, and neither is kept.
+// TestSweepSettlesClaims: what CloudTrail confirms is told once, what it does not know is told loudly, and neither is
+// kept.
 func TestSweepSettlesClaims(t *testing.T) {
-	note := store.Approved{EventID: "e", EventName: "StopLogging", Principal: deployer, At: now, Expires: now.Add(time.Hour), Fields: []string{"logging"}}
+	note := store.Approved{
+		EventID:   "e",
+		EventName: "StopLogging",
+		Principal: deployer,
+		At:        now,
+		Expires:   now.Add(time.Hour),
+		Fields:    []string{"logging"},
+	}
 	told := note
 	told.Told = true
-	change := approval.Change{Note: note, Approval: exception.Approval{Principal: deployer, Reason: "move", Expires: now.Add(time.Hour)}, Principal: deployer, At: now}
+	change := approval.Change{
+		Note:      note,
+		Approval:  exception.Approval{Principal: deployer, Reason: "move", Expires: now.Add(time.Hour)},
+		Principal: deployer,
+		At:        now,
+	}
 	change.Request.EventName, change.Request.Fields = "StopLogging", []trail.Field{trail.FieldLogging}
 	again := change
 	again.Note = told
@@ -29,8 +42,13 @@ func TestSweepSettlesClaims(t *testing.T) {
 		found  string
 		noted  string
 	}{
-		"false":                    {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Unknown.", False: true}}}, "false_approval critical", "unapprove StopLogging"},
-		"of long ago":              {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Late.", False: true, Late: true}}}, "false_approval critical", "unapprove StopLogging"},
+		"false": {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Unknown.", False: true}}}, "false_approval critical", "unapprove StopLogging"},
+		"of long ago": {approval.Judged{Doubted: []approval.Doubt{{
+			Note:  note,
+			Why:   "Late.",
+			False: true,
+			Late:  true,
+		}}}, "false_approval critical", "unapprove StopLogging"},
 		"not yet":                  {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Not yet."}}}, "", ""},
 		"waiting":                  {approval.Judged{Waiting: []approval.Change{change}}, "", ""},
 		"confirmed":                {approval.Judged{Proven: []approval.Change{change}}, "true_approval low", "approve StopLogging logging release"},
@@ -42,7 +60,9 @@ func TestSweepSettlesClaims(t *testing.T) {
 			"approve StopLogging logging",
 		},
 	} {
-		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { stopped(s); s.Claims, s.Known.Held = test.claims, now }))
+		w, m, _ := sweeping(
+			t, config.ModeRestore, sighted(func(s *look.Sight) { stopped(s); s.Claims, s.Known.Held = test.claims, now }),
+		)
 		w.sweepNow(t)
 		var found []string
 		for _, n := range w.Slack {
@@ -54,8 +74,8 @@ func TestSweepSettlesClaims(t *testing.T) {
 	}
 }
 
-// TestNoGoodNewsOfAStoppedTrail: while an approval, or a claim to one, keeps a trail off or weaker, the sweep calls nothing confirmed, recovered, healthy
-// or in order.
+// TestNoGoodNewsOfAStoppedTrail: while an approval, or a claim to one, keeps a trail off or weaker, the sweep calls
+// nothing confirmed, recovered, healthy or in order.
 func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
 	for name, change := range map[string]func(*look.Sight){
 		"off":  func(s *look.Sight) { s.State.Logging, s.Baseline.Logging = false, false },
@@ -64,7 +84,10 @@ func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
 		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) {
 			s.Declared = fit()
 			change(s)
-			s.Known.Pending = store.Pending{EventID: "e", EventName: map[string]string{"off": "StopLogging", "weak": "UpdateTrail"}[name]}
+			s.Known.Pending = store.Pending{
+				EventID:   "e",
+				EventName: map[string]string{"off": "StopLogging", "weak": "UpdateTrail"}[name],
+			}
 		}))
 		m.Signs[map[string]string{"off": "not_logging ", "weak": "weakened "}[name]+management.ARN()] = "open:" + "x"
 		w.sweepNow(t)

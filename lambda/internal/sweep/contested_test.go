@@ -14,7 +14,9 @@ import (
 
 // TestContestedSweep: the schedule of every minute sweeps while an incident is contested, and does nothing else.
 func TestContestedSweep(t *testing.T) {
-	contested := []byte(`{"source":"aws.scheduler","detail-type":"` + events.ContestedSweep + `","account":"111122223333","region":"eu-west-1","detail":{}}`)
+	contested := []byte(
+		`{"source":"aws.scheduler","detail-type":"` + events.ContestedSweep + `","account":"111122223333","region":"eu-west-1","detail":{}}`,
+	)
 	for strikes, want := range map[int]bool{0: false, 1: false, 2: true} {
 		w := newWorld(restored, nil, nil, nil)
 		w.ReportWith(newTable(), false)
@@ -22,8 +24,11 @@ func TestContestedSweep(t *testing.T) {
 			stopped := now.Add(time.Duration(i)*10*time.Second - time.Hour)
 			w.Book.Clock.Now = func() time.Time { return stopped.Add(5 * time.Second) }
 			w.Book.Note(t.Context(), bearing.With(finding.Finding{
-				EventID: fmt.Sprint(i), EventName: "StopLogging", Outcome: finding.OutcomeRestored, Subject: finding.Subject{ARN: management.ARN()},
-				Dark: &finding.Dark{From: stopped, Acted: stopped.Add(3 * time.Second), To: stopped.Add(4 * time.Second)},
+				EventID:   fmt.Sprint(i),
+				EventName: "StopLogging",
+				Outcome:   finding.OutcomeRestored,
+				Subject:   finding.Subject{ARN: management.ARN()},
+				Dark:      &finding.Dark{From: stopped, Acted: stopped.Add(3 * time.Second), To: stopped.Add(4 * time.Second)},
 			}))
 		}
 		w.Clock = w.Book.Clock

@@ -14,8 +14,8 @@ import (
 	"trailkeeper/lambda/internal/sweep/look"
 )
 
-// reportUncovered reports when no trail records the write management events of the guard's Region: then no event of a call arrives either. It does not hang
-// on what is excluded or could not be seen; the message says that beside it.
+// reportUncovered reports when no trail records the write management events of the guard's Region: then no event of a
+// call arrives either. It does not hang on what is excluded or could not be seen; the message says that beside it.
 func (r *run) reportUncovered(ctx context.Context) {
 	f := look.Finding{Kind: finding.KindNoTrail, Region: r.sweeper.Reports.Region}
 	if !r.seen.Discovered {
@@ -55,8 +55,8 @@ func (r *run) reportUncovered(ctx context.Context) {
 	r.report(ctx, f, n)
 }
 
-// covered reports whether a trail records the write management events of the guard's Region. One that is excluded counts as well: only acting upon it is
-// ruled out.
+// covered reports whether a trail records the write management events of the guard's Region. One that is excluded
+// counts as well: only acting upon it is ruled out.
 func (r *run) covered() bool {
 	region := r.sweeper.Reports.Region
 	for i := range r.seen.Sights {

@@ -23,7 +23,8 @@ import (
 	"trailkeeper/lambda/internal/sweep/look"
 )
 
-// TestSweepNamesTheActor: the newest call that went well and asked for what is now worse, of this trail, by somebody else than the guard.
+// TestSweepNamesTheActor: the newest call that went well and asked for what is now worse, of this trail, by somebody
+// else than the guard.
 func TestSweepNamesTheActor(t *testing.T) {
 	stop := func(minutes int, who, further string) events.Event {
 		return made(t, minutes, who, "StopLogging", "", further)
@@ -57,10 +58,12 @@ func TestSweepNamesTheActor(t *testing.T) {
 		w.past = &test.history
 		w.sweepNow(t)
 		n := w.Slack[0]
-		if n.Actor != test.actor || !strings.Contains(message.Detail(n), test.says) || (n.SourceIP != "") != (test.actor != "") {
+		if n.Actor != test.actor || !strings.Contains(message.Detail(n), test.says) ||
+			(n.SourceIP != "") != (test.actor != "") {
 			t.Errorf("%s: by %q: %q", name, n.Actor, message.Detail(n))
 		}
-		if len(test.history.Asked) < 2 || test.history.Asked[0] != "ResourceName "+management.ARN() || test.history.Asked[1] != "ResourceName "+management.Name {
+		if len(test.history.Asked) < 2 || test.history.Asked[0] != "ResourceName "+management.ARN() ||
+			test.history.Asked[1] != "ResourceName "+management.Name {
 			t.Errorf("%s: asked for %q", name, test.history.Asked)
 		}
 		if asked := len(test.history.Asked); asked > 4 {
@@ -69,7 +72,8 @@ func TestSweepNamesTheActor(t *testing.T) {
 	}
 }
 
-// TestActorsAreNamedLater: a look-up keeps no other trail waiting for its restore, and what the history did not show is told when it does.
+// TestActorsAreNamedLater: a look-up keeps no other trail waiting for its restore, and what the history did not show is
+// told when it does.
 func TestActorsAreNamedLater(t *testing.T) {
 	other := func(s *look.Sight) {
 		s.Trail.Name, s.State.ARN = "other", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/other"
@@ -86,14 +90,16 @@ func TestActorsAreNamedLater(t *testing.T) {
 		return restored
 	})
 	w.sweepNow(t)
-	if len(w.Slack) != 2 || len(m.Signs) != 4 || !strings.Contains(message.Detail(w.Slack[0])+message.Detail(w.Slack[1]), "is looked up when everything is put back") {
+	if len(w.Slack) != 2 || len(m.Signs) != 4 ||
+		!strings.Contains(message.Detail(w.Slack[0])+message.Detail(w.Slack[1]), "is looked up when everything is put back") {
 		t.Fatalf("told %+v, %v", w.Slack, m.Signs)
 	}
 	h.Events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}
 	w.sight.Sights = []look.Sight{sighted(func(s *look.Sight) { s.Declared = fit() })}
 	w.sweepNow(t)
 	last := w.Slack[len(w.Slack)-1]
-	if last.Kind != finding.KindNamed || last.Actor != "user mallory" || !strings.Contains(message.Detail(last), "found in the event history; no event arrived") {
+	if last.Kind != finding.KindNamed || last.Actor != "user mallory" ||
+		!strings.Contains(message.Detail(last), "found in the event history; no event arrived") {
 		t.Errorf("%+v", last)
 	}
 	told := len(w.Slack)
@@ -104,29 +110,43 @@ func TestActorsAreNamedLater(t *testing.T) {
 	w.sight.Sights = []look.Sight{sighted(func(s *look.Sight) { other(s); s.Declared = fit() })}
 	asked := len(h.Asked)
 	w.sweepNow(t)
-	if len(h.Asked) != asked || slices.ContainsFunc(slices.Collect(maps.Keys(m.Signs)), func(s string) bool { return strings.HasPrefix(s, "actor of") }) {
+	if len(h.Asked) != asked ||
+		slices.ContainsFunc(
+			slices.Collect(maps.Keys(m.Signs)), func(s string) bool { return strings.HasPrefix(s, "actor of") },
+		) {
 		t.Errorf("still looked for an hour later: %v", m.Signs)
 	}
 }
 
-// TestHistoryDecidesAboutAnApproval that no record has claimed: the approved call itself keeps its change, anybody else's does not.
+// TestHistoryDecidesAboutAnApproval that no record has claimed: the approved call itself keeps its change, anybody
+// else's does not.
 func TestHistoryDecidesAboutAnApproval(t *testing.T) {
 	for who, held := range map[string]bool{"deploy": true, "mallory": false} {
 		w, m, orders := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { weaker(s); s.Declared = fit() }))
 		w.exceptions.Approvals = []exception.Approval{{
-			Principal: "arn:aws:iam::111122223333:user/deploy", Events: []string{"UpdateTrail"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(time.Hour),
+			Principal: "arn:aws:iam::111122223333:user/deploy",
+			Events:    []string{"UpdateTrail"},
+			Trail:     management.ARN(),
+			Reason:    "r",
+			Expires:   now.Add(time.Hour),
 		}}
 		bucket := w.sight.Sights[0].State.Settings.S3Bucket
-		w.past = &searched{Events: []events.Event{made(t, 3, who, "UpdateTrail", fmt.Sprintf(`,"s3BucketName":%q`, bucket), "")}}
+		w.past = &searched{
+			Events: []events.Event{made(t, 3, who, "UpdateTrail", fmt.Sprintf(`,"s3BucketName":%q`, bucket), "")},
+		}
 		w.judge = &approval.Judge{Approvals: w.exceptions.Approvals, Clock: w.Clock}
 		w.sweepNow(t)
-		if noted := strings.Join(m.Noted, " "); (len(*orders) == 0) != held || strings.Contains(noted, "approve UpdateTrail s3BucketName") != held || strings.Contains(noted, "hold") {
+		if noted := strings.Join(
+			m.Noted, " ",
+		); (len(*orders) == 0) != held || strings.Contains(noted, "approve UpdateTrail s3BucketName") != held ||
+			strings.Contains(noted, "hold") {
 			t.Errorf("by %s: %d restores, noted %q: %q", who, len(*orders), noted, message.Detail(w.Slack[0]))
 		}
 	}
 }
 
-// TestReportedActorsAreNotNamedAgain: an event that arrived has named its caller; one that names another caller under the same ID has not.
+// TestReportedActorsAreNotNamedAgain: an event that arrived has named its caller; one that names another caller under
+// the same ID has not.
 func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 	user := func(name string) string { return "arn:aws:iam::111122223333:user/" + name }
 	for name, test := range map[string]struct {
@@ -145,7 +165,11 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 		w.past, w.Book = h, &incident.Book{Table: m, Clock: w.Clock, Log: w.Log}
 		if test.event != "" {
 			w.Book.Note(t.Context(), bearing.With(finding.Finding{
-				EventID: test.event, EventName: "StopLogging", Outcome: finding.OutcomeRetrying, Subject: finding.Subject{ARN: test.on}, Principal: test.principal,
+				EventID:   test.event,
+				EventName: "StopLogging",
+				Outcome:   finding.OutcomeRetrying,
+				Subject:   finding.Subject{ARN: test.on},
+				Principal: test.principal,
 			}))
 		}
 		w.sweepNow(t)

@@ -62,14 +62,20 @@ func (e *Ends) settle(ctx context.Context, r *run, s *look.Sight) {
 func (e *Ends) settlePending(ctx context.Context, r *run, s *look.Sight) {
 	p := s.Known.Pending
 	repaired := r.restored[s.Trail.ARN()]
-	if p.EventID == "" || e.Pending == nil || !sees(s, p.EventName) || !repaired && (s.Found(finding.KindMissing) || len(s.Worse()) > 0) {
+	if p.EventID == "" || e.Pending == nil || !sees(s, p.EventName) ||
+		!repaired && (s.Found(finding.KindMissing) || len(s.Worse()) > 0) {
 		return
 	}
 	ours, err := e.Pending.ResolvePending(ctx, s.Trail.ARN(), p)
 	if err != nil || !ours || s.Found(finding.KindNotLogging, finding.KindWeakened) {
 		return
 	}
-	f := look.Finding{Kind: finding.KindConfirmed, Trail: s.Trail, Region: s.Trail.Region, Sign: p.EventID}
+	f := look.Finding{
+		Kind:   finding.KindConfirmed,
+		Trail:  s.Trail,
+		Region: s.Trail.Region,
+		Sign:   p.EventID,
+	}
 	n := r.finding(f)
 	n.Severity, n.SinceEvent = finding.SeverityMedium, max(0, r.at.Sub(p.Since))
 	switch p.EventName {
@@ -100,7 +106,12 @@ func sees(s *look.Sight, call string) bool {
 
 // reportRecovered reports that something is over which the guard has not put right.
 func (r *run) reportRecovered(ctx context.Context, s *look.Sight, was finding.Kind) {
-	f := look.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: string(was) + r.id}
+	f := look.Finding{
+		Kind:   finding.KindRecovered,
+		Trail:  s.Trail,
+		Region: s.Trail.Region,
+		Sign:   string(was) + r.id,
+	}
 	n := r.finding(f)
 	n.Severity, n.Ended = finding.SeverityLow, was
 	n.Note(map[finding.Kind]finding.NoteID{
@@ -117,13 +128,14 @@ func (r *run) reportRecovered(ctx context.Context, s *look.Sight, was finding.Ki
 const (
 	// maxUnfounded bounds the incidents of unknown trails that one sweep looks at.
 	maxUnfounded = 5
-	// maxAsking bounds the question whether there is such a trail, and longestUnknown is how long an incident stays open of a trail that nobody has
-	// ever seen and that cannot be asked for.
+	// maxAsking bounds the question whether there is such a trail, and longestUnknown is how long an incident stays open
+	// of a trail that nobody has ever seen and that cannot be asked for.
 	maxAsking      = 5 * time.Second
 	longestUnknown = 24 * time.Hour
 )
 
-// incidents ends those of trails that this sweep finds in order: somebody has put them right, and no finding of a sweep was left to end.
+// incidents ends those of trails that this sweep finds in order: somebody has put them right, and no finding of a sweep
+// was left to end.
 func (e *Ends) incidents(ctx context.Context, r *run) {
 	open := e.open(ctx)
 	for i := range r.seen.Sights {
@@ -136,7 +148,12 @@ func (e *Ends) incidents(ctx context.Context, r *run) {
 		if !ok || !ends(s, u, r.at) {
 			continue
 		}
-		f := look.Finding{Kind: finding.KindRecovered, Trail: s.Trail, Region: s.Trail.Region, Sign: u.ID + r.id}
+		f := look.Finding{
+			Kind:   finding.KindRecovered,
+			Trail:  s.Trail,
+			Region: s.Trail.Region,
+			Sign:   u.ID + r.id,
+		}
 		n := r.finding(f)
 		n.Severity = finding.SeverityLow
 		n.Note(finding.NoteInOrder)
@@ -180,8 +197,9 @@ func noteEnd(n *finding.Finding, u incident.Unsettled) {
 	}
 }
 
-// unfounded ends the incidents of trails that this sweep does not know, where CloudTrail does not know them either: a record alone opened them, which
-// may be forged. One of which reading has ever shown anything stays, and so does one of a trail that is there: the next discovery finds it.
+// unfounded ends the incidents of trails that this sweep does not know, where CloudTrail does not know them either: a
+// record alone opened them, which may be forged. One of which reading has ever shown anything stays, and so does one of
+// a trail that is there: the next discovery finds it.
 func (e *Ends) unfounded(ctx context.Context, r *run, open map[string]incident.Unsettled) {
 	asked := 0
 	for _, arn := range slices.Sorted(maps.Keys(open)) {
@@ -198,7 +216,12 @@ func (e *Ends) unfounded(ctx context.Context, r *run, open map[string]incident.U
 		if why == "" {
 			continue
 		}
-		f := look.Finding{Kind: finding.KindRecovered, Trail: t, Region: t.Region, Sign: u.ID + r.id}
+		f := look.Finding{
+			Kind:   finding.KindRecovered,
+			Trail:  t,
+			Region: t.Region,
+			Sign:   u.ID + r.id,
+		}
 		n := r.finding(f)
 		n.Severity, n.Absent = finding.SeverityLow, true
 		n.Note(why, arn)
@@ -221,10 +244,14 @@ func (e *Ends) absent(ctx context.Context, r *run, arn string, u incident.Unsett
 	return ""
 }
 
-// everSeen reports whether reading a trail has shown anything of an incident: a sweep has found something, or it was dark.
+// everSeen reports whether reading a trail has shown anything of an incident: a sweep has found something, or it was
+// dark.
 func everSeen(i finding.Incident) bool {
 	found := []finding.Kind{
 		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale,
 	}
-	return i.Dark > 0 || slices.ContainsFunc(i.RouteKeys, func(h finding.RouteKey) bool { return slices.Contains(found, finding.Kind(h.Event)) })
+	return i.Dark > 0 ||
+		slices.ContainsFunc(
+			i.RouteKeys, func(h finding.RouteKey) bool { return slices.Contains(found, finding.Kind(h.Event)) },
+		)
 }

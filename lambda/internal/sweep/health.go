@@ -42,24 +42,13 @@ const (
 	stopped
 )
 
-// health is how this sweep leaves a trail. One that could not be seen in full is as it was last reported to be, and unknown where nothing was: it is not
-// taken for healthy.
+// health is how this sweep leaves a trail. One that could not be seen in full is as it was last reported to be, and
+// unknown where nothing was: it is not taken for healthy.
 func (r *run) health(s *look.Sight) health {
 	if r.restored[s.Trail.ARN()] {
 		return healthy
 	}
-	hidden := s.State.ARN == "" && !s.Gone
-	off := s.Found(finding.KindNotLogging, finding.KindMissing)
-	weaker := s.Found(finding.KindWeakened, finding.KindDeliveryError, finding.KindStale)
-	if hidden || s.State.Unseen[trail.PartLogging] != "" {
-		off = off || r.isOpen(s, finding.KindNotLogging)
-		weaker = weaker || r.isOpen(s, finding.KindDeliveryError) || r.isOpen(s, finding.KindStale)
-	}
-	unseen := hidden || len(s.State.Unseen) > 0
-	if unseen {
-		off = off || hidden && r.isOpen(s, finding.KindMissing)
-		weaker = weaker || r.isOpen(s, finding.KindWeakened)
-	}
+	off, weaker, unseen := r.wrong(s)
 	claimedOff, claimed, excused := excused(s)
 	switch {
 	case off || claimedOff:
@@ -72,8 +61,23 @@ func (r *run) health(s *look.Sight) health {
 	return healthy
 }
 
-// excused reports whether a trail is worse than its baseline and not found to be so, because of an approval, which puts nothing in order. What is only
-// claimed to be approved excuses nothing.
+// wrong reports whether a trail does not log, is weaker or does not deliver, as this sweep has found it, or as it was
+// last reported to be where that could not be seen.
+func (r *run) wrong(s *look.Sight) (off, weaker, unseen bool) {
+	hidden := s.State.ARN == "" && !s.Gone
+	noStatus := hidden || s.State.Unseen[trail.PartLogging] != ""
+	unseen = hidden || len(s.State.Unseen) > 0
+	is := func(visible bool, kinds ...finding.Kind) bool {
+		return s.Found(kinds...) ||
+			!visible && slices.ContainsFunc(kinds, func(k finding.Kind) bool { return r.isOpen(s, k) })
+	}
+	off = is(!noStatus, finding.KindNotLogging) || is(!hidden, finding.KindMissing)
+	weaker = is(!noStatus, finding.KindDeliveryError, finding.KindStale) || is(!unseen, finding.KindWeakened)
+	return off, weaker, unseen
+}
+
+// excused reports whether a trail is worse than its baseline and not found to be so, because of an approval, which puts
+// nothing in order. What is only claimed to be approved excuses nothing.
 func excused(s *look.Sight) (off, weaker, excused bool) {
 	worse := s.Worse()
 	if len(worse) == 0 || s.Found(finding.KindNotLogging, finding.KindWeakened) {

@@ -12,7 +12,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestHealth: each trail counts as one of three, and one that cannot be seen as it was last told to be: never as healthy.
+// TestHealth: each trail counts as one of three, and one that cannot be seen as it was last told to be: never as
+// healthy.
 func TestHealth(t *testing.T) {
 	named := func(name string, change func(*look.Sight)) look.Sight {
 		s := sighted(change)
@@ -32,11 +33,27 @@ func TestHealth(t *testing.T) {
 		config.ModeNotify:  {"TrailsHealthy": 2, "TrailsWeakened": 3, "TrailsStopped": 4},
 		config.ModeRestore: {"TrailsHealthy": 5, "TrailsWeakened": 1, "TrailsStopped": 3}, // c, d and m are put back
 	} {
-		w, m, _ := sweeping(t, mode,
-			named("a", func(*look.Sight) {}), named("b", func(*look.Sight) {}), named("c", weaker), named("d", off), named("e", gone),
-			named("f", unseen), named("g", unseen), named("h", unseen), named("i", hidden(trail.PartLogging)), named("j", hidden(trail.PartLogging)),
-			named("k", hidden(trail.PartTags)), named("l", hidden(trail.PartTags)),
-			named("m", func(s *look.Sight) { weaker(s); hidden(trail.PartTags)(s) }))
+		w, m, _ := sweeping(
+			t,
+			mode,
+			named(
+				"a", func(*look.Sight) {},
+			),
+			named("b", func(*look.Sight) {}),
+			named("c", weaker),
+			named("d", off),
+			named("e", gone),
+			named(
+				"f", unseen,
+			),
+			named("g", unseen),
+			named("h", unseen),
+			named("i", hidden(trail.PartLogging)),
+			named("j", hidden(trail.PartLogging)),
+			named("k", hidden(trail.PartTags)),
+			named("l", hidden(trail.PartTags)),
+			named("m", func(s *look.Sight) { weaker(s); hidden(trail.PartTags)(s) }),
+		)
 		w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"AccessDenied."}}}
 		told := func(name string, kind finding.Kind, sign string) {
 			s := named(name, unseen)
@@ -81,13 +98,20 @@ func TestCannotSee(t *testing.T) {
 func TestTimeToRestore(t *testing.T) {
 	w, _, _ := sweeping(t, config.ModeRestart, sighted(off))
 	w.restarts = restartFunc(func(_ events.Trail, _, _ time.Time) remediate.Result {
-		return remediate.Result{Outcome: finding.OutcomeRestored, Stopped: now.Add(-4 * time.Minute), Restored: now, Detail: "ok."}
+		return remediate.Result{
+			Outcome:  finding.OutcomeRestored,
+			Stopped:  now.Add(-4 * time.Minute),
+			Restored: now,
+			Detail:   "ok.",
+		}
 	})
 	w.sweepNow(t)
 	w.Want(t, "found by the sweep", map[string]float64{"TimeToRestore": float64((4 * time.Minute).Milliseconds())})
 
 	w, _, _ = sweeping(t, config.ModeRestart, sighted(func(s *look.Sight) {
-		s.Known.Pending.EventID, s.Known.Pending.EventName, s.Known.Pending.Since = "e1", "StopLogging", now.Add(-5*time.Minute)
+		s.Known.Pending.EventID, s.Known.Pending.EventName, s.Known.Pending.Since = "e1", "StopLogging", now.Add(
+			-5*time.Minute,
+		)
 	}))
 	w.sweepNow(t)
 	w.Want(t, "confirmed by the sweep", map[string]float64{"TimeToRestore": float64((5 * time.Minute).Milliseconds())})

@@ -37,8 +37,8 @@ func changedBy(f look.Finding) (fields []trail.Field, ok bool) {
 	return nil, f.Kind == finding.KindMissing
 }
 
-// name says in a finding who made the change, as the event history has it. It comes after everything that is to be put back; what is not found yet is
-// looked for again by the next sweeps.
+// name says in a finding who made the change, as the event history has it. It comes after everything that is to be put
+// back; what is not found yet is looked for again by the next sweeps.
 func (m *Names) name(ctx context.Context, r *run, s *look.Sight, f look.Finding, n *finding.Finding) {
 	fields, ok := changedBy(f)
 	if !ok || m.Actors == nil {
@@ -82,11 +82,14 @@ func noteActor(n *finding.Finding, ev events.Event, unreported bool) {
 	if unreported {
 		id = finding.NoteActorNoEvent
 	}
-	n.Note(id, sanitize.Bound(rec.EventName, 64), sanitize.Bound(actor.String(), 200), at, sanitize.Bound(rec.SourceIPAddress, 64),
-		sanitize.Bound(rec.EventID, 64))
+	n.Note(
+		id, sanitize.Bound(rec.EventName, 64), sanitize.Bound(actor.String(), 200), at,
+		sanitize.Bound(rec.SourceIPAddress, 64), sanitize.Bound(rec.EventID, 64),
+	)
 }
 
-// later looks for the actors of what was reported without one, when all trails have been seen to, and reports who they were.
+// later looks for the actors of what was reported without one, when all trails have been seen to, and reports who they
+// were.
 func (m *Names) later(ctx context.Context, r *run) {
 	if m.Actors == nil {
 		return
@@ -102,7 +105,8 @@ func (m *Names) later(ctx context.Context, r *run) {
 	}
 }
 
-// once looks for one actor. What is too old, or no note of ours, is dropped; so is a call whose event arrived meanwhile, or before.
+// once looks for one actor. What is too old, or no note of ours, is dropped; so is a call whose event arrived
+// meanwhile, or before.
 func (m *Names) once(ctx context.Context, r *run, s *look.Sight, f look.Finding, sign string) {
 	since, fields, ok := unnamed(sign, f.Kind)
 	if age := r.at.Sub(since); !ok || age > maxNaming || age < -maxNaming {
@@ -116,7 +120,12 @@ func (m *Names) once(ctx context.Context, r *run, s *look.Sight, f look.Finding,
 	if m.Incidents != nil && m.Incidents.Heard(ctx, s.Trail.ARN(), ev.Record.EventID, assess.Caller(ev.Record)) {
 		return
 	}
-	named := look.Finding{Kind: finding.KindNamed, Trail: s.Trail, Region: s.Trail.Region, Sign: sign + ev.Record.EventID}
+	named := look.Finding{
+		Kind:   finding.KindNamed,
+		Trail:  s.Trail,
+		Region: s.Trail.Region,
+		Sign:   sign + ev.Record.EventID,
+	}
 	n := r.finding(named)
 	n.Note(finding.NoteActorOfFinding, since, string(f.Kind))
 	noteActor(&n, ev, true)

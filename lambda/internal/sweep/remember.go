@@ -104,7 +104,12 @@ func (r *run) anyOpen(s *look.Sight) bool {
 
 // reportRecorded announces the first baseline of a trail, so that people can object to it.
 func (r *run) reportRecorded(ctx context.Context, s *look.Sight) {
-	f := look.Finding{Kind: finding.KindRecorded, Trail: s.Trail, Region: s.Trail.Region, Sign: r.id}
+	f := look.Finding{
+		Kind:   finding.KindRecorded,
+		Trail:  s.Trail,
+		Region: s.Trail.Region,
+		Sign:   r.id,
+	}
 	n := r.finding(f)
 	n.Severity = finding.SeverityLow
 	n.Note(finding.NoteBaselineRecord, coverage.Records(s.State), s.State.Settings.S3Bucket)

@@ -51,7 +51,9 @@ func (p *Repairs) act(ctx context.Context, r *run, s *look.Sight, until time.Tim
 	inOrder := []finding.Kind{
 		finding.KindNotLogging, finding.KindMissing, finding.KindWeakened, finding.KindDeliveryError, finding.KindStale,
 	}
-	slices.SortStableFunc(s.Findings, func(a, b look.Finding) int { return slices.Index(inOrder, a.Kind) - slices.Index(inOrder, b.Kind) })
+	slices.SortStableFunc(
+		s.Findings, func(a, b look.Finding) int { return slices.Index(inOrder, a.Kind) - slices.Index(inOrder, b.Kind) },
+	)
 	for _, f := range s.Findings {
 		n := r.finding(f)
 		n.Dark = r.darkAsFound(s, f)
@@ -107,7 +109,10 @@ func (p *Repairs) start(ctx context.Context, r *run, s *look.Sight, n *finding.F
 		n.Advise(finding.NextStartUnless, s.Trail.Region, s.Trail.ARN())
 	case finding.OutcomeAccepted:
 		if p.Pending != nil {
-			store.Log(ctx, p.Log, p.Pending.AddPending(ctx, s.Trail.ARN(), store.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at}))
+			store.Log(
+				ctx, p.Log,
+				p.Pending.AddPending(ctx, s.Trail.ARN(), store.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at}),
+			)
 		}
 	}
 }
@@ -121,7 +126,9 @@ func (p *Repairs) nextSweep() finding.Note {
 }
 
 // putBack restores the fields that the modes allow, and reports the others.
-func (p *Repairs) putBack(ctx context.Context, r *run, s *look.Sight, f look.Finding, n *finding.Finding, until time.Time) {
+func (p *Repairs) putBack(
+	ctx context.Context, r *run, s *look.Sight, f look.Finding, n *finding.Finding, until time.Time,
+) {
 	n.Baseline = &finding.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
 	held, says := r.sweeper.Claims.held(ctx, r, s, weakFields(f)...)
 	defer func() { n.Notes = append(n.Notes, says...) }()
@@ -134,7 +141,13 @@ func (p *Repairs) putBack(ctx context.Context, r *run, s *look.Sight, f look.Fin
 	if s.Found(finding.KindNotLogging) {
 		target.Logging = false // it was seen to before
 	}
-	res := p.Restores.Restore(ctx, remediate.Order{Baseline: target, Kind: s.Kind, Settled: true, Until: until, Leave: leave})
+	res := p.Restores.Restore(ctx, remediate.Order{
+		Baseline: target,
+		Kind:     s.Kind,
+		Settled:  true,
+		Until:    until,
+		Leave:    leave,
+	})
 	outcome.OfRestore(n, res, p.nextSweep())
 	n.Dark = outcome.DarkOfRestore(res, r.changedAt(s), p.Clock.Now())
 	switch n.Outcome {

@@ -50,7 +50,8 @@ func (r *run) actOnAll(ctx context.Context) {
 	}
 }
 
-// inOrder are the trails, the most urgent first. Among equals the order changes from sweep to sweep, so that no trail is always the last.
+// inOrder are the trails, the most urgent first. Among equals the order changes from sweep to sweep, so that no trail
+// is always the last.
 func (r *run) inOrder() []*look.Sight {
 	order := make([]*look.Sight, 0, len(r.seen.Sights))
 	for i := range r.seen.Sights {
@@ -85,12 +86,14 @@ func (r *run) actInTime(ctx context.Context, s *look.Sight, troubled int) {
 	r.sweeper.Repairs.act(ctx, r, s, now.Add(max(leastPerAct, left/time.Duration(troubled))))
 }
 
-// isOpen reports whether it was reported before this sweep that something is wrong with the trail, and not that it is over.
+// isOpen reports whether it was reported before this sweep that something is wrong with the trail, and not that it is
+// over.
 func (r *run) isOpen(s *look.Sight, kind finding.Kind) bool {
 	return signs.IsOpen(r.told[look.Finding{Kind: kind, Trail: s.Trail}.Subject()])
 }
 
-// changedAt is when a trail was changed that the sweep finds changed: at the last event about it, if that is not long ago, or not before the sweep.
+// changedAt is when a trail was changed that the sweep finds changed: at the last event about it, if that is not long
+// ago, or not before the sweep.
 func (r *run) changedAt(s *look.Sight) time.Time {
 	if at := s.Known.TamperedAt; r.at.Sub(at) <= outcome.Believed && !at.After(r.at) {
 		return at

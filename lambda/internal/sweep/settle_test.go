@@ -30,7 +30,12 @@ func TestSweepClosesIncidents(t *testing.T) {
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
 		w.WithIncidents(m)
-		n := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeCannotRestore, Subject: finding.Subject{ARN: management.ARN()}}
+		n := finding.Finding{
+			EventID:   "e1",
+			EventName: "StopLogging",
+			Outcome:   finding.OutcomeCannotRestore,
+			Subject:   finding.Subject{ARN: management.ARN()},
+		}
 		if test.event == "update" {
 			n.EventName = "UpdateTrail"
 		}
@@ -51,7 +56,12 @@ func TestSweepTellsALostEnd(t *testing.T) {
 	at := now
 	w.Clock.Now = func() time.Time { return at }
 	w.WithIncidents(m)
-	stopped := finding.Finding{EventID: "e1", EventName: "StopLogging", Outcome: finding.OutcomeRetrying, Subject: finding.Subject{ARN: management.ARN()}}
+	stopped := finding.Finding{
+		EventID:   "e1",
+		EventName: "StopLogging",
+		Outcome:   finding.OutcomeRetrying,
+		Subject:   finding.Subject{ARN: management.ARN()},
+	}
 	first, _ := w.Book.Note(t.Context(), bearing.With(stopped))
 	stopped.Outcome = finding.OutcomeRestored
 	w.Book.Note(t.Context(), bearing.With(stopped)) // and the run ends before it tells
@@ -60,7 +70,10 @@ func TestSweepTellsALostEnd(t *testing.T) {
 		w.sweepNow(t)
 	}
 	if len(w.SNS) != 1 || w.SNS[0].Incident == nil || w.SNS[0].Incident.ID != first.Incident.ID ||
-		!strings.Contains(message.Detail(w.SNS[0]), "It was put right at 2026-03-02 09:15:30 UTC, but the message about that is not known to have reached anybody.") {
+		!strings.Contains(
+			message.Detail(w.SNS[0]),
+			"It was put right at 2026-03-02 09:15:30 UTC, but the message about that is not known to have reached anybody.",
+		) {
 		t.Errorf("told %+v", w.SNS)
 	}
 }

@@ -1,5 +1,5 @@
-// Package sweep acts on what looking at every trail shows without an event: it puts back what is wrong as far as the mode allows, reports it, and ends
-// what is over.
+// Package sweep acts on what looking at every trail shows without an event: it puts back what is wrong as far as the
+// mode allows, reports it, and ends what is over.
 //
 // It renders no message and knows no channel; it refuses to know what events and queues lead to.
 package sweep
@@ -87,7 +87,8 @@ func (s *Sweeper) contested(ctx context.Context) bool {
 	return false
 }
 
-// Sweep looks at every trail, puts back what is wrong as far as the mode allows, and reports it. The error says what was neither accepted nor parked.
+// Sweep looks at every trail, puts back what is wrong as far as the mode allows, and reports it. The error says what
+// was neither accepted nor parked.
 func (s *Sweeper) Sweep(ctx context.Context, ev events.Event) error {
 	if s.Looker == nil {
 		s.Log.InfoContext(ctx, "scheduled event ignored", "event_id", ev.ID)

@@ -22,8 +22,12 @@ import (
 // sighted is the trail as a sweep saw it, against a declared baseline.
 func sighted(change func(*look.Sight)) look.Sight {
 	s := look.Sight{
-		Trail: management, State: fit(), Baseline: fit(), Kind: trail.Declared, CapturedAt: now.AddDate(0, 0, -10),
-		Known: store.Trail{ARN: management.ARN(), Seen: now},
+		Trail:      management,
+		State:      fit(),
+		Baseline:   fit(),
+		Kind:       trail.Declared,
+		CapturedAt: now.AddDate(0, 0, -10),
+		Known:      store.Trail{ARN: management.ARN(), Seen: now},
 	}
 	change(&s)
 	for i := range s.Findings {
@@ -34,7 +38,9 @@ func sighted(change func(*look.Sight)) look.Sight {
 
 func off(s *look.Sight) {
 	s.State.Logging = false
-	s.Findings = append(s.Findings, look.Finding{Kind: finding.KindNotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"})
+	s.Findings = append(
+		s.Findings, look.Finding{Kind: finding.KindNotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"},
+	)
 }
 
 func weaker(s *look.Sight) {
@@ -93,7 +99,9 @@ func TestSweepActsByMode(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w, _, made := sweeping(t, test.mode, test.sight)
 			w.sweepNow(t)
-			did := append(slices.Clone(*made), slices.DeleteFunc(slices.Clone(w.Order), func(s string) bool { return s != "restart" })...)
+			did := append(
+				slices.Clone(*made),
+				slices.DeleteFunc(slices.Clone(w.Order), func(s string) bool { return s != "restart" })...)
 			if got := strings.Join(did, " "); got != test.did {
 				t.Errorf("did %q; want %q", got, test.did)
 			}
@@ -101,7 +109,9 @@ func TestSweepActsByMode(t *testing.T) {
 				t.Fatalf("told %d and %d times: %v", len(w.Slack), len(w.SNS), w.Order)
 			}
 			n := w.Slack[0]
-			if n.Outcome != test.outcome || !strings.Contains(message.Detail(n), test.says) || n.Kind == "" || n.Subject.ARN != management.ARN() || n.EventID == "" {
+			if n.Outcome != test.outcome || !strings.Contains(message.Detail(n), test.says) || n.Kind == "" ||
+				n.Subject.ARN != management.ARN() ||
+				n.EventID == "" {
 				t.Errorf("%s: %q", n.Outcome, message.Detail(n))
 			}
 			if n.Outcome != finding.OutcomeRestored && message.NextStep(n) == "" {
@@ -118,26 +128,40 @@ func TestSweepHonoursOverrides(t *testing.T) {
 		s.Findings = []look.Finding{{Kind: finding.KindWeakened, Changes: trail.Diff(fit(), s.State)}}
 	})
 	w, _, _ := sweeping(t, config.ModeRestore, both)
-	w.exceptions = exception.List{Overrides: []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail"}, Mode: config.ModeNotify}}}
+	w.exceptions = exception.List{
+		Overrides: []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail"}, Mode: config.ModeNotify}},
+	}
 	var asked []remediate.Order
 	w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
 		asked = append(asked, o)
 		return remediate.RestoreResult{}
 	})
 	w.sweepNow(t)
-	if len(asked) != 1 || !slices.Contains(asked[0].Leave, trail.FieldS3Bucket) || slices.Contains(asked[0].Leave, trail.FieldSelectors) {
+	if len(asked) != 1 || !slices.Contains(asked[0].Leave, trail.FieldS3Bucket) ||
+		slices.Contains(asked[0].Leave, trail.FieldSelectors) {
 		t.Errorf("asked for %+v; want the selectors back and the bucket left alone", asked)
 	}
-	w.exceptions.Overrides = append(w.exceptions.Overrides, exception.Override{Trail: exception.AnyTrail, Events: []string{"PutEventSelectors"}, Mode: config.ModeNotify})
+	w.exceptions.Overrides = append(
+		w.exceptions.Overrides,
+		exception.Override{Trail: exception.AnyTrail, Events: []string{"PutEventSelectors"}, Mode: config.ModeNotify},
+	)
 	w.sweepNow(t)
-	if n := w.Slack[len(w.Slack)-1]; len(asked) != 1 || len(n.Changes) != 2 || n.Changes[0].Done != finding.DoneNothing || n.Outcome != finding.OutcomeNotified {
+	if n := w.Slack[len(w.Slack)-1]; len(asked) != 1 || len(n.Changes) != 2 || n.Changes[0].Done != finding.DoneNothing ||
+		n.Outcome != finding.OutcomeNotified {
 		t.Errorf("with nothing to put back: asked %d times, %+v", len(asked), n)
 	}
 }
 
-// TestSweepWaitsForApprovedEvents: what an approval in force may cover is held back for a quarter of an hour, and then put back.
+// TestSweepWaitsForApprovedEvents: what an approval in force may cover is held back for a quarter of an hour, and then
+// put back.
 func TestSweepWaitsForApprovedEvents(t *testing.T) {
-	approval := exception.Approval{Principal: "p", Events: []string{"UpdateTrail", "StopLogging"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(time.Hour)}
+	approval := exception.Approval{
+		Principal: "p",
+		Events:    []string{"UpdateTrail", "StopLogging"},
+		Trail:     management.ARN(),
+		Reason:    "r",
+		Expires:   now.Add(time.Hour),
+	}
 	for name, test := range map[string]struct {
 		sight   look.Sight
 		expires time.Time
@@ -201,7 +225,9 @@ func TestSweepForgetsWhatIsGone(t *testing.T) {
 
 // TestSweepEndsInTime: what it has no time for is left for the next, and something is told of the rest.
 func TestSweepEndsInTime(t *testing.T) {
-	w, _, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *look.Sight) { weaker(s); s.Trail.Name = "other" }))
+	w, _, made := sweeping(
+		t, config.ModeRestore, sighted(weaker), sighted(func(s *look.Sight) { weaker(s); s.Trail.Name = "other" }),
+	)
 	w.Clock.Deadline = func(context.Context) (time.Time, bool) {
 		return now.Add(forReporting + leastPerAct + time.Second), true
 	}
@@ -218,8 +244,8 @@ func TestSweepEndsInTime(t *testing.T) {
 	}
 }
 
-// TestSweepTellsOnce: what is not put right is told once, and again when it changes; a repair is told each time, but once for two sweeps of
-// the same schedule.
+// TestSweepTellsOnce: what is not put right is told once, and again when it changes; a repair is told each time, but
+// once for two sweeps of the same schedule.
 func TestSweepTellsOnce(t *testing.T) {
 	w, _, _ := sweeping(t, config.ModeNotify, sighted(off))
 	w.sweepNow(t)
@@ -243,7 +269,9 @@ func TestSweepTellsOnce(t *testing.T) {
 	w.sweepNow(t)
 	w.sweepNow(t)
 	if len(*made) != 2 || len(w.Slack) != 1 {
-		t.Errorf("two sweeps of one schedule: %d repairs, %d messages; want both to repair and one to tell", len(*made), len(w.Slack))
+		t.Errorf(
+			"two sweeps of one schedule: %d repairs, %d messages; want both to repair and one to tell", len(*made), len(w.Slack),
+		)
 	}
 	m.Signs = map[string]string{}
 	w.sweepNow(t)
@@ -263,13 +291,22 @@ func TestSweepTellsOnce(t *testing.T) {
 
 // TestTwoSweepsAtOnce: both put the trail back, which is harmless, and one of them tells.
 func TestTwoSweepsAtOnce(t *testing.T) {
-	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { off(s); weaker(s) }), sighted(func(s *look.Sight) {
-		s.Baseline, s.Kind, s.Trail.Name = trail.State{}, "", "undeclared"
-		s.State.ARN = s.Trail.ARN()
-	}))
+	w, m, _ := sweeping(
+		t,
+		config.ModeRestore,
+		sighted(func(s *look.Sight) { off(s); weaker(s) }),
+		sighted(func(s *look.Sight) {
+			s.Baseline, s.Kind, s.Trail.Name = trail.State{}, "", "undeclared"
+			s.State.ARN = s.Trail.ARN()
+		}),
+	)
 	w.restores = orderFunc(func(remediate.Order) remediate.RestoreResult {
 		w.Note("restore")
-		return remediate.RestoreResult{Before: []trail.Change{moved}, Restored: []trail.Change{moved}, Calls: []string{"UpdateTrail"}}
+		return remediate.RestoreResult{
+			Before:   []trail.Change{moved},
+			Restored: []trail.Change{moved},
+			Calls:    []string{"UpdateTrail"},
+		}
 	})
 	report := w.sight
 	w.sweeper = sweepFunc(func(bool) look.Report {
@@ -317,7 +354,9 @@ func TestSweepWithoutTheTable(t *testing.T) {
 	if len(*made) != 1 || len(w.Slack) != 3 {
 		t.Fatalf("made %v, told %d", *made, len(w.Slack))
 	}
-	if n := w.Slack[2]; n.Kind != finding.KindCannotSee || !strings.Contains(message.Detail(n), "the state table is gone") || n.Region != "eu-west-1" {
+	if n := w.Slack[2]; n.Kind != finding.KindCannotSee ||
+		!strings.Contains(message.Detail(n), "the state table is gone") ||
+		n.Region != "eu-west-1" {
 		t.Errorf("%+v", n)
 	}
 	w.sweepNow(t)
@@ -331,7 +370,8 @@ func TestSweepWithoutTheTable(t *testing.T) {
 	}
 }
 
-// TestSweepRecords: the first baseline is announced, a stronger state is recorded, and nothing while something is wrong.
+// TestSweepRecords: the first baseline is announced, a stronger state is recorded, and nothing while something is
+// wrong.
 func TestSweepRecords(t *testing.T) {
 	undeclared := func(change func(*look.Sight)) look.Sight {
 		return sighted(func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, ""; change(s) })
@@ -376,7 +416,10 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 	excluded := func(all ...look.Excluded) func(*look.Report) { return func(r *look.Report) { r.Excluded = all } }
 	covering := sighted(func(*look.Sight) {}).State
 	blind := func(r *look.Report) {
-		r.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "us-east-1", Reasons: []string{"One."}}, {Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Two."}}}
+		r.Blind = []look.Finding{
+			{Kind: finding.KindCannotSee, Region: "us-east-1", Reasons: []string{"One."}},
+			{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Two."}},
+		}
 	}
 	const critical, high, medium = finding.SeverityCritical, finding.SeverityHigh, finding.SeverityMedium
 	for name, test := range map[string]struct {
@@ -397,7 +440,8 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 		"one is excluded, and records": {sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", State: covering}), config.ModeNotify, "", ""},
 		"one is excluded, and could not be read": {
 			sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", Unread: "B is unread."}), config.ModeNotify, high,
-			"No trail is seen to log and to record write management events here. Where none does, EventBridge gets no events of API calls either. Not everything could be seen, so that a trail may record them after all. B is unread.",
+			"No trail is seen to log and to record write management events here. Where none does, EventBridge gets no events " +
+				"of API calls either. Not everything could be seen, so that a trail may record them after all. B is unread.",
 		},
 		"not all is seen":                     {sighted(gone), blind, config.ModeNotify, high, "after all. One. Two."},
 		"not all is seen, and it is covered":  {sighted(func(*look.Sight) {}), blind, config.ModeNotify, "", ""},
@@ -417,7 +461,9 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 			t.Errorf("%s: told %v", name, i >= 0)
 		default:
 			n := w.Slack[i]
-			if n.Severity != test.want || !strings.Contains(message.Detail(n), test.says) || n.Partial != strings.Contains(message.Headline(n), "is seen to record") || n.Partial != strings.Contains(test.says, "after all") {
+			if n.Severity != test.want || !strings.Contains(message.Detail(n), test.says) ||
+				n.Partial != strings.Contains(message.Headline(n), "is seen to record") ||
+				n.Partial != strings.Contains(test.says, "after all") {
 				t.Errorf("%s: %s %q %q", name, n.Severity, message.Headline(n), message.Detail(n))
 			}
 		}

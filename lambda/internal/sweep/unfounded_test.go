@@ -14,7 +14,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestIncidentOfNoTrailEnds: a record of a trail that CloudTrail does not know opens an incident, and a sweep ends it, saying so; it ends no other.
+// TestIncidentOfNoTrailEnds: a record of a trail that CloudTrail does not know opens an incident, and a sweep ends it,
+// saying so; it ends no other.
 func TestIncidentOfNoTrailEnds(t *testing.T) {
 	for name, test := range map[string]struct {
 		there error
@@ -61,7 +62,9 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		}
 		n := told[0]
 		got := fmt.Sprint(message.Headline(n), " / ", n.Incident.State, " / ", message.IncidentStanding(*n.Incident))
-		if want := "There is no trail ghost, although a record names it / restored / closed: there is no such trail"; got != want || !strings.HasPrefix(message.Detail(n), test.want) || n.Severity != finding.SeverityLow {
+		if want := "There is no trail ghost, although a record names it / restored / closed: there is no such trail"; got != want ||
+			!strings.HasPrefix(message.Detail(n), test.want) ||
+			n.Severity != finding.SeverityLow {
 			t.Errorf("%s: %q, %q", name, got, message.Detail(n))
 		}
 	}
@@ -77,12 +80,16 @@ func TestFewIncidentsOfNoTrailAreAskedFor(t *testing.T) {
 	begin := w.Clock.Now()
 	w.Clock.Now = func() time.Time { return begin.Add(time.Minute) }
 	w.there = func(context.Context, string) error { asked++; return trail.ErrNotFound }
-	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || asked != maxUnfounded || len(w.Book.Open(t.Context())) != 9-maxUnfounded {
+	if _, err := w.Invoke(
+		t.Context(), payload(t, "scheduled-event"),
+	); err != nil || asked != maxUnfounded ||
+		len(w.Book.Open(t.Context())) != 9-maxUnfounded {
 		t.Errorf("%v, asked for %d, and %d are open", err, asked, len(w.Book.Open(t.Context())))
 	}
 }
 
-// TestIncidentOfAClaimedTrailEnds: that a record has claimed something of a trail which CloudTrail does not know keeps no incident open.
+// TestIncidentOfAClaimedTrailEnds: that a record has claimed something of a trail which CloudTrail does not know keeps
+// no incident open.
 func TestIncidentOfAClaimedTrailEnds(t *testing.T) {
 	for missing, want := range map[bool]int{false: 0, true: 1} {
 		w, _ := remembering()
@@ -96,7 +103,10 @@ func TestIncidentOfAClaimedTrailEnds(t *testing.T) {
 			s.Findings = []look.Finding{{Kind: finding.KindMissing, Trail: s.Trail, Region: s.Trail.Region}}
 		}
 		w.sight = look.Report{Sights: []look.Sight{s}}
-		if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil || len(w.Book.Open(t.Context())) != want {
+		if _, err := w.Invoke(
+			t.Context(), payload(t, "scheduled-event"),
+		); err != nil ||
+			len(w.Book.Open(t.Context())) != want {
 			t.Errorf("missing %v: %v, %d are open; want %d", missing, err, len(w.Book.Open(t.Context())), want)
 		}
 	}

@@ -34,7 +34,10 @@ var (
 	moved      = producertest.Moved
 	deployer   = producertest.Deployer
 	restored   = remediate.Result{
-		Outcome: finding.OutcomeRestored, AfterCall: 230 * time.Millisecond, Restored: now.Add(230 * time.Millisecond), Detail: "ok.",
+		Outcome:   finding.OutcomeRestored,
+		AfterCall: 230 * time.Millisecond,
+		Restored:  now.Add(230 * time.Millisecond),
+		Detail:    "ok.",
 	}
 )
 
@@ -97,11 +100,22 @@ func (w *world) assembled() *Sweeper {
 	}
 	var actors *look.Actors
 	if w.past != nil {
-		actors = &look.Actors{History: w.past, Judge: w.judge, Own: scope.Own, Clock: w.Clock}
+		actors = &look.Actors{
+			History: w.past,
+			Judge:   w.judge,
+			Own:     scope.Own,
+			Clock:   w.Clock,
+		}
 	}
 	s := &Sweeper{
-		Looker:  w.sweeper,
-		Reports: Reports{Scope: scope, Region: producertest.Region, Reporter: w.Reporter, Once: w.Once, Measure: w.Measure},
+		Looker: w.sweeper,
+		Reports: Reports{
+			Scope:    scope,
+			Region:   producertest.Region,
+			Reporter: w.Reporter,
+			Once:     w.Once,
+			Measure:  w.Measure,
+		},
 		Repairs: Repairs{
 			Scope:    scope,
 			Minutes:  w.Config.SweepMinutes,
@@ -139,7 +153,8 @@ func (w *world) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return nil, w.assembled().Scheduled(ctx, ev)
 }
 
-// sweeping is a world whose sweep sees the sights, and whose restores give what is put back; made lists what was restored.
+// sweeping is a world whose sweep sees the sights, and whose restores give what is put back; made lists what was
+// restored.
 func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (w *world, m *table, done *[]string) {
 	t.Helper()
 	w, m, done = newWorld(restored, nil, nil, nil), newTable(), new([]string)
@@ -187,7 +202,12 @@ func (w *world) stopped(t *testing.T, name string) {
 		EventTime: now.Add(-3 * time.Second),
 		Outcome:   finding.OutcomeCannotRestore,
 		Severity:  finding.SeverityCritical,
-		Subject:   finding.Subject{ARN: of.ARN(), Name: name, Account: of.Account, Region: of.Region},
+		Subject: finding.Subject{
+			ARN:     of.ARN(),
+			Name:    name,
+			Account: of.Account,
+			Region:  of.Region,
+		},
 	}
 	if _, err := w.Reporter.Report(t.Context(), n, nil); err != nil {
 		t.Fatal(err)

@@ -4,7 +4,11 @@
 // It calls nothing, tells nobody, and refuses to know why a trail differs: a baseline is right because a person declared it.
 package trail
 
-import "trailkeeper/lambda/config/baseline"
+import (
+	"time"
+
+	"trailkeeper/lambda/config/baseline"
+)
 
 // The types are those of package baseline, which documents them.
 type (
@@ -43,3 +47,6 @@ const (
 	PartEvents    = baseline.PartEvents
 	PartTags      = baseline.PartTags
 )
+
+// SameStop is how far the time of a stop in a trail's status may be from that of the stop's event.
+const SameStop = time.Minute

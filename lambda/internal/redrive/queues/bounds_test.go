@@ -12,7 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// TestKindsOfMessages: each key that tells a kind counts only with the other half of its kind, and the kind says in which lane a message waits.
+// TestKindsOfMessages: each key that tells a kind counts only with the other half of its kind, and the kind says in
+// which lane a message waits.
 func TestKindsOfMessages(t *testing.T) {
 	record := `{"eventID":"of the record","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com"}`
 	envelope := `{"id":"of the envelope","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","detail":` + record + `}`
@@ -46,11 +47,26 @@ func TestKindsOfMessages(t *testing.T) {
 	}
 }
 
-// TestWhenItWasParked: what a message says of it is believed only where SQS took it afterwards, give or take the clocks.
+// TestWhenItWasParked: what a message says of it is believed only where SQS took it afterwards, give or take the
+// clocks.
 func TestWhenItWasParked(t *testing.T) {
-	for after, believed := range map[time.Duration]bool{-time.Hour: true, 0: true, skew: true, skew + time.Second: false, time.Hour: false} {
-		body := strings.Replace(parkedFor("slack", "e", 0), start.Format(time.RFC3339), start.Add(after).Format(time.RFC3339), 1)
-		m := newMessage(0, types.Message{Body: aws.String(body), Attributes: map[string]string{"SentTimestamp": strconv.FormatInt(start.UnixMilli(), 10)}})
+	for after, believed := range map[time.Duration]bool{
+		-time.Hour:         true,
+		0:                  true,
+		skew:               true,
+		skew + time.Second: false,
+		time.Hour:          false,
+	} {
+		body := strings.Replace(
+			parkedFor("slack", "e", 0), start.Format(time.RFC3339), start.Add(after).Format(time.RFC3339), 1,
+		)
+		m := newMessage(
+			0,
+			types.Message{
+				Body:       aws.String(body),
+				Attributes: map[string]string{"SentTimestamp": strconv.FormatInt(start.UnixMilli(), 10)},
+			},
+		)
 		want := start
 		if believed {
 			want = start.Add(after)
@@ -59,9 +75,15 @@ func TestWhenItWasParked(t *testing.T) {
 			t.Errorf("%v after SQS took it: at %v, told %v; want %v", after, m.at, m.parked.Time, want)
 		}
 	}
-	undated := newMessage(0, types.Message{Body: aws.String(strings.Replace(parkedFor("slack", "e", 0), start.Format(time.RFC3339), "0001-01-01T00:00:00Z", 1)), Attributes: map[string]string{
-		"SentTimestamp": strconv.FormatInt(start.UnixMilli(), 10), "ApproximateReceiveCount": "7",
-	}})
+	undated := newMessage(
+		0,
+		types.Message{
+			Body: aws.String(strings.Replace(parkedFor("slack", "e", 0), start.Format(time.RFC3339), "0001-01-01T00:00:00Z", 1)),
+			Attributes: map[string]string{
+				"SentTimestamp": strconv.FormatInt(start.UnixMilli(), 10), "ApproximateReceiveCount": "7",
+			},
+		},
+	)
 	if !undated.at.Equal(start) || undated.receives != 7 || !undated.sent.Equal(start) {
 		t.Errorf("without a time: %v, sent %v, %d times", undated.at, undated.sent, undated.receives)
 	}
@@ -70,9 +92,16 @@ func TestWhenItWasParked(t *testing.T) {
 	}
 }
 
-// TestAttributesOfWhatIsLaidAside: ours come first and are never the message's own, and there are no more than SQS takes.
+// TestAttributesOfWhatIsLaidAside: ours come first and are never the message's own, and there are no more than SQS
+// takes.
 func TestAttributesOfWhatIsLaidAside(t *testing.T) {
-	for own, want := range map[int]int{0: 3, 1: 4, 7: 10, 8: 10, 10: 10} {
+	for own, want := range map[int]int{
+		0:  3,
+		1:  4,
+		7:  10,
+		8:  10,
+		10: 10,
+	} {
 		m := message{body: "x", receives: 4, attributes: map[string]types.MessageAttributeValue{}}
 		for i := range own {
 			m.attributes[fmt.Sprint("own", i)] = types.MessageAttributeValue{StringValue: aws.String("v")}
@@ -80,14 +109,17 @@ func TestAttributesOfWhatIsLaidAside(t *testing.T) {
 		m.attributes["empty"] = types.MessageAttributeValue{StringValue: aws.String("")}
 		m.attributes["last_from"] = types.MessageAttributeValue{StringValue: aws.String("forged")}
 		got := m.attributesFor("queue", "why")
-		if len(got) != want || aws.ToString(got["last_from"].StringValue) != "queue" || aws.ToString(got["last_reason"].StringValue) != "why" ||
-			aws.ToString(got["last_receives"].StringValue) != "4" || got["empty"].StringValue != nil {
+		if len(got) != want || aws.ToString(got["last_from"].StringValue) != "queue" ||
+			aws.ToString(got["last_reason"].StringValue) != "why" ||
+			aws.ToString(got["last_receives"].StringValue) != "4" ||
+			got["empty"].StringValue != nil {
 			t.Errorf("%d of its own: %d in all, %v", own, len(got), got)
 		}
 	}
 }
 
-// TestTwoDestinations: one that refuses two of its messages and its newest has the rest stay, and one that refuses only one, or takes its newest, does not.
+// TestTwoDestinations: one that refuses two of its messages and its newest has the rest stay, and one that refuses only
+// one, or takes its newest, does not.
 func TestTwoDestinations(t *testing.T) {
 	for name, test := range map[string]struct {
 		refuse []string

@@ -18,7 +18,8 @@ const (
 	lanes
 )
 
-// mostRefusals of one destination, and then that of its newest message, show that it is the destination, and not the messages.
+// mostRefusals of one destination, and then that of its newest message, show that it is the destination, and not the
+// messages.
 const mostRefusals = 2
 
 func (m message) lane() int {
@@ -117,7 +118,8 @@ func (l *lane) newestOf(channel string) int {
 	return newest
 }
 
-// work does what is to be done about one message, and notes it in the report of its queue. It reports whether the message was sent or handled.
+// work does what is to be done about one message, and notes it in the report of its queue. It reports whether the
+// message was sent or handled.
 func (l *lane) work(ctx context.Context, m message) bool {
 	report := &l.reports[m.queue]
 	switch {
@@ -147,8 +149,8 @@ func (l *lane) work(ctx context.Context, m message) bool {
 	return true
 }
 
-// do sends or handles a message in its share of the time. What crashes on a message does not end the run: a message that crashed the function
-// before is to be found in these queues.
+// do sends or handles a message in its share of the time. What crashes on a message does not end the run: a message
+// that crashed the function before is to be found in these queues.
 func (l *lane) do(ctx context.Context, m message) (err error) {
 	left := l.until.Sub(l.Clock.Now())
 	ctx, cancel := context.WithTimeout(ctx, min(left, max(left/2, firstShare)))

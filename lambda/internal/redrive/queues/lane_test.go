@@ -14,7 +14,8 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// TestLanesDoNotWait: 120 events that take all the time there is keep no message from being sent, and 120 messages no event from being handled.
+// TestLanesDoNotWait: 120 events that take all the time there is keep no message from being sent, and 120 messages no
+// event from being handled.
 func TestLanesDoNotWait(t *testing.T) {
 	r := newRun("failures", "dead")
 	for i := range 120 {
@@ -40,8 +41,12 @@ func TestLanesDoNotWait(t *testing.T) {
 		return slow("send " + p.Channel)
 	}
 	got := r.minute()
-	// The events have half of a minute: three of the oldest until two thirds of that are over, then the newest. The messages have the rest.
-	r.wantDone(t, "handle", "handle", "handle", "handle stop", "handle", "handle", "send slack", "send slack", "send slack", "send real")
+	// The events have half of a minute: three of the oldest until two thirds of that are over, then the newest. The
+	// messages have the rest.
+	r.wantDone(
+		t, "handle", "handle", "handle", "handle stop", "handle", "handle", "send slack", "send slack", "send slack",
+		"send real",
+	)
 	if got.Redriven() != 2 || r.queues["failures"].left()[0] == "" {
 		t.Errorf("%+v", got)
 	}
@@ -71,11 +76,15 @@ func TestNewestHasAShare(t *testing.T) {
 	}
 }
 
-// TestFinalErrors: what can never succeed is laid aside at once, with the event or the message as it is; what may succeed later is not.
+// TestFinalErrors: what can never succeed is laid aside at once, with the event or the message as it is; what may
+// succeed later is not.
 func TestFinalErrors(t *testing.T) {
 	r := newRun("q")
 	last := r.addLast()
-	r.queues["q"].put("m1", 0, event("e1")).put("m2", 1, event("e2")).put("m3", 2, parkedFor("slack", "e3", 2)).put("m4", 3, parkedFor("sns", "e4", 3))
+	r.queues["q"].put("m1", 0, event("e1")).
+		put("m2", 1, event("e2")).
+		put("m3", 2, parkedFor("slack", "e3", 2)).
+		put("m4", 3, parkedFor("sns", "e4", 3))
 	r.queues["q"].messages[0].attributes = map[string]string{"ERROR_CODE": "NO_PERMISSIONS", "last_from": "forged"}
 	r.fail["handle e1"] = fmt.Errorf("handle: %w", &FinalError{errors.New(`there is no Region "xx-nowhere-1"`)})
 	r.fail["handle e2"] = errors.New("CloudTrail throttled the call")
@@ -83,14 +92,25 @@ func TestFinalErrors(t *testing.T) {
 	r.fail["send sns e4"] = errors.New("SNS is down")
 	got := r.minute()
 	want := Report{Queues: []QueueReport{{
-		Name: "q", Read: 4,
+		Name: "q",
+		Read: 4,
 		Left: []Left{
 			{Reason: "CloudTrail throttled the call", Count: 1, Oldest: start.Add(time.Second)},
-			{Channel: "sns", Reason: "SNS is down", Count: 1, Oldest: start.Add(3 * time.Second)},
+			{
+				Channel: "sns",
+				Reason:  "SNS is down",
+				Count:   1,
+				Oldest:  start.Add(3 * time.Second),
+			},
 		},
 		Aside: []Left{
 			{Reason: `there is no Region "xx-nowhere-1"`, Count: 1, Oldest: start},
-			{Channel: "slack", Reason: "its destination is not in the settings", Count: 1, Oldest: start.Add(2 * time.Second)},
+			{
+				Channel: "slack",
+				Reason:  "its destination is not in the settings",
+				Count:   1,
+				Oldest:  start.Add(2 * time.Second),
+			},
 		},
 	}}}
 	if diff := cmp.Diff(want, got); diff != "" || got.Aside() != 2 {
@@ -100,22 +120,29 @@ func TestFinalErrors(t *testing.T) {
 		t.Errorf("left (-want +got):\n%s", diff)
 	}
 	wantAside := map[string]string{
-		"ERROR_CODE": "NO_PERMISSIONS", "last_from": "q", "last_receives": "1", "last_reason": `there is no Region "xx-nowhere-1"`,
+		"ERROR_CODE":    "NO_PERMISSIONS",
+		"last_from":     "q",
+		"last_receives": "1",
+		"last_reason":   `there is no Region "xx-nowhere-1"`,
 	}
 	if diff := cmp.Diff(wantAside, last.messages[0].attributes); diff != "" || last.messages[0].body != event("e1") {
 		t.Errorf("%q (-want +got):\n%s", last.messages[0].body, diff)
 	}
 }
 
-// TestTriedTooOften: a message is tried for a week, or 10,000 times, and then laid aside, whether it was its turn or not. Slack may be away for days.
+// TestTriedTooOften: a message is tried for a week, or 10,000 times, and then laid aside, whether it was its turn or
+// not. Slack may be away for days.
 func TestTriedTooOften(t *testing.T) {
 	for name, test := range map[string]struct {
 		age      time.Duration
 		receives int
 		aside    bool
 	}{
-		"new": {0, 0, false}, "six days": {6 * 24 * time.Hour, 2000, false}, "just not a week": {longestTried - time.Second, 9998, false},
-		"a week": {longestTried, 5, true}, "too often": {time.Hour, mostReceives - 1, true},
+		"new":             {0, 0, false},
+		"six days":        {6 * 24 * time.Hour, 2000, false},
+		"just not a week": {longestTried - time.Second, 9998, false},
+		"a week":          {longestTried, 5, true},
+		"too often":       {time.Hour, mostReceives - 1, true},
 	} {
 		r := newRun("q")
 		last := r.addLast()
@@ -127,7 +154,8 @@ func TestTriedTooOften(t *testing.T) {
 			m.sent, m.receives = r.now.Add(-test.age), test.receives
 		}
 		got := r.minute()
-		if aside := got.Aside() == 5; aside != test.aside || len(last.messages) != got.Aside() || len(r.queues["q"].left())+len(last.messages) != 5 {
+		if aside := got.Aside() == 5; aside != test.aside || len(last.messages) != got.Aside() ||
+			len(r.queues["q"].left())+len(last.messages) != 5 {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if test.aside && !strings.HasPrefix(got.Queues[0].Aside[0].Reason, "it was tried for too long: Slack answered 503") {
@@ -142,18 +170,29 @@ func TestLastQueueRefuses(t *testing.T) {
 	r.addLast().refuse = func(string) error { return &smithy.GenericAPIError{Code: "AccessDenied"} }
 	r.queues["q"].put("m", 0, "nothing known")
 	got := r.minute().Queues[0]
-	want := []Left{{Count: 1, Oldest: start, Reason: "it is no JSON object; it could not be put into the last queue: the function's role may not send to the queue; " +
-		"grant it sqs:SendMessage by deploying again"}}
+	want := []Left{
+		{
+			Count:  1,
+			Oldest: start,
+			Reason: "it is no JSON object; it could not be put into the last queue: the function's role may not send to the " +
+				"queue; " +
+				"grant it sqs:SendMessage by deploying again",
+		},
+	}
 	if diff := cmp.Diff(want, got.Left); diff != "" || got.Aside != nil || len(r.queues["q"].left()) != 1 {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
-// TestRunAgain tries what lies in the last queue once more: what succeeds is gone from there, what does not stays. A sweep leaves it alone.
+// TestRunAgain tries what lies in the last queue once more: what succeeds is gone from there, what does not stays. A
+// sweep leaves it alone.
 func TestRunAgain(t *testing.T) {
 	r := newRun("q")
 	last := r.addLast()
-	last.put("l1", 0, event("e1")).put("l2", 1, event("e2")).put("l3", 2, "nothing known").put("l4", 3, parkedFor("slack", "e4", 3))
+	last.put("l1", 0, event("e1")).
+		put("l2", 1, event("e2")).
+		put("l3", 2, "nothing known").
+		put("l4", 3, parkedFor("slack", "e4", 3))
 	r.fail["handle e2"] = &FinalError{errors.New("no such Region")}
 	r.minute()
 	if last.calls["receive"] != 0 {
@@ -161,7 +200,8 @@ func TestRunAgain(t *testing.T) {
 	}
 	got := r.RunAgain(t.Context(), start.Add(time.Minute))
 	r.wantDone(t, "handle e1", "handle e2", "send slack e4")
-	if len(got.Queues) != 2 || got.Queues[1].Name != "last" || got.Redriven() != 2 || got.Aside() != 0 || got.Remaining() != 2 {
+	if len(got.Queues) != 2 || got.Queues[1].Name != "last" || got.Redriven() != 2 || got.Aside() != 0 ||
+		got.Remaining() != 2 {
 		t.Errorf("%+v", got)
 	}
 	if diff := cmp.Diff([]string{"l2", "l3"}, last.left()); diff != "" {

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	// mostReceives and longestTried are when a message was tried too often: after a week of sweeps, and long before its queue would delete it, which
-	// happens 14 days after it was sent. Slack or SNS may be away for days without a message being laid aside.
+	// mostReceives and longestTried are when a message was tried too often: after a week of sweeps, and long before its
+	// queue would delete it, which happens 14 days after it was sent. Slack or SNS may be away for days without a message
+	// being laid aside.
 	mostReceives = 10_000
 	longestTried = 7 * 24 * time.Hour
 
@@ -39,8 +40,8 @@ func (r *Redriver) spent(m message) bool {
 	return m.receives >= mostReceives || !m.sent.IsZero() && r.Clock.Now().Sub(m.sent) >= longestTried
 }
 
-// layAside moves a message to the last queue, whose 14 days begin then, and notes why. It stays where it is if it lies there already, if there is
-// no such queue, or if that does not take it.
+// layAside moves a message to the last queue, whose 14 days begin then, and notes why. It stays where it is if it lies
+// there already, if there is no such queue, or if that does not take it.
 func (r *Redriver) layAside(ctx context.Context, m message, why string, report *QueueReport) {
 	from := r.Queues[m.queue]
 	if r.Last == nil || from.URL == r.Last.URL {
@@ -49,7 +50,11 @@ func (r *Redriver) layAside(ctx context.Context, m message, why string, report *
 	}
 	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) error {
 		_, err := r.Last.Client.SendMessage(ctx, &sqs.SendMessageInput{
-			QueueUrl: aws.String(r.Last.URL), MessageBody: aws.String(m.body), MessageAttributes: m.attributesFor(from.Name, why),
+			QueueUrl: aws.String(
+				r.Last.URL,
+			),
+			MessageBody:       aws.String(m.body),
+			MessageAttributes: m.attributesFor(from.Name, why),
 		})
 		return err
 	})
@@ -57,15 +62,18 @@ func (r *Redriver) layAside(ctx context.Context, m message, why string, report *
 		r.stay(ctx, m, why+"; it could not be put into the last queue: "+explain("send to", "sqs:SendMessage", err), report)
 		return
 	}
-	r.Log.LogAttrs(ctx, slog.LevelError, "redrive", slog.String("queue", from.Name), slog.String("message_id", m.id), slog.String("event_id", m.eventID),
-		slog.String("last", why))
+	r.Log.LogAttrs(
+		ctx, slog.LevelError, "redrive", slog.String("queue", from.Name), slog.String("message_id", m.id),
+		slog.String("event_id", m.eventID), slog.String("last", why),
+	)
 	report.Aside = noted(report.Aside, m, why)
 	if err := r.remove(ctx, m); err != nil {
 		report.leave(m, err.Error())
 	}
 }
 
-// attributesFor are the message's own attributes, which say why EventBridge could not deliver it, and where it came from and why it is aside.
+// attributesFor are the message's own attributes, which say why EventBridge could not deliver it, and where it came
+// from and why it is aside.
 func (m message) attributesFor(queue, why string) map[string]types.MessageAttributeValue {
 	all := map[string]types.MessageAttributeValue{}
 	size := len(m.body)

@@ -54,8 +54,8 @@ type message struct {
 	payload    []byte
 }
 
-// body is what tells the kinds of messages apart: our Parked has a numeric version, EventBridge's envelope and Lambda's record (Lambda Developer
-// Guide, "Capturing records of Lambda asynchronous invocations") have a text there.
+// body is what tells the kinds of messages apart: our Parked has a numeric version, EventBridge's envelope and Lambda's
+// record (Lambda Developer Guide, "Capturing records of Lambda asynchronous invocations") have a text there.
 type body struct {
 	Version        json.RawMessage `json:"version"`
 	Channel        json.RawMessage `json:"channel"`
@@ -67,8 +67,14 @@ type body struct {
 // newMessage reads what a queue holds.
 func newMessage(queue int, m types.Message) message {
 	one := message{
-		queue: queue, id: aws.ToString(m.MessageId), receipt: aws.ToString(m.ReceiptHandle), sent: sentAt(m), receives: receives(m), at: sentAt(m),
-		body: aws.ToString(m.Body), attributes: m.MessageAttributes,
+		queue:      queue,
+		id:         aws.ToString(m.MessageId),
+		receipt:    aws.ToString(m.ReceiptHandle),
+		sent:       sentAt(m),
+		receives:   receives(m),
+		at:         sentAt(m),
+		body:       aws.ToString(m.Body),
+		attributes: m.MessageAttributes,
 	}
 	text := []byte(one.body)
 	var b body
@@ -109,14 +115,20 @@ func (m message) unreadable(why string) message {
 
 func (m message) asParked(text []byte, b body) message {
 	if v := string(b.Version); v != strconv.Itoa(report.ParkedVersion) {
-		return m.unreadable(fmt.Sprintf("it is a parked message of version %.10s, of which this function only knows %d; deploy again", v, report.ParkedVersion))
+		return m.unreadable(
+			fmt.Sprintf(
+				"it is a parked message of version %.10s, of which this function only knows %d; deploy again", v,
+				report.ParkedVersion,
+			),
+		)
 	}
 	if err := json.Unmarshal(text, &m.parked); err != nil {
 		return m.unreadable("it is a parked message that is not whole")
 	}
 	m.parked = m.parked.Read(m.body)
 	m.channel, m.eventID = m.parked.Channel, m.parked.Notification.EventID
-	if at := m.parked.Time; !at.IsZero() && !at.After(m.sent.Add(skew)) { // it was parked before SQS took it, or what it says is not true
+	if at := m.parked.Time; !at.IsZero() &&
+		!at.After(m.sent.Add(skew)) { // it was parked before SQS took it, or what it says is not true
 		m.at = at
 	}
 	m.parked.Time = m.at
@@ -131,8 +143,9 @@ func (m message) asParked(text []byte, b body) message {
 	return m
 }
 
-// asEvent takes the payload of an invocation that failed, whatever it is: the guard parks what it cannot read. What EventBridge could not deliver
-// is taken only if the guard reads it, because others put their dead letters there as well.
+// asEvent takes the payload of an invocation that failed, whatever it is: the guard parks what it cannot read. What
+// EventBridge could not deliver is taken only if the guard reads it, because others put their dead letters there as
+// well.
 func (m message) asEvent(k kind, payload []byte) message {
 	ev, err := events.Parse(payload)
 	m.eventID = sanitize.Bound(ev.Record.EventID, 128)

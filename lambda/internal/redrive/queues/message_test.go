@@ -13,7 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestRunLaysAsideWhatIsUnreadable: it goes to the last queue at once, as it is, with the reason; where there is none it stays, and is never dropped.
+// TestRunLaysAsideWhatIsUnreadable: it goes to the last queue at once, as it is, with the reason; where there is none
+// it stays, and is never dropped.
 func TestRunLaysAsideWhatIsUnreadable(t *testing.T) {
 	version2 := strings.Replace(parkedFor("slack", "e", 1), `"version":1`, `"version":2`, 1)
 	bodies := []string{
@@ -24,7 +25,8 @@ func TestRunLaysAsideWhatIsUnreadable(t *testing.T) {
 	reasons := []string{
 		"1 guard the guard could not read the payload in it; a message told of that",
 		"3  it is no JSON object",
-		"1  a JSON object with none of an event's keys: neither an EventBridge event with a CloudTrail record nor a scheduled event",
+		"1  a JSON object with none of an event's keys: neither an EventBridge event with a CloudTrail record nor a " +
+			"scheduled event",
 		"1  it is a parked message of version 2, of which this function only knows 1; deploy again",
 		"1  it is a parked message without a channel",
 		"1  it is a parked message that is not whole",
@@ -49,7 +51,10 @@ func TestRunLaysAsideWhatIsUnreadable(t *testing.T) {
 		got := r.minute().Queues[0]
 		r.wantDone(t)
 		if !last {
-			if diff := cmp.Diff(reasons, words(got.Left)); diff != "" || len(r.queues["q"].left()) != 9 || strings.Contains(strings.Join(r.queues["q"].left(), " "), "hidden") {
+			if diff := cmp.Diff(
+				reasons, words(got.Left),
+			); diff != "" || len(r.queues["q"].left()) != 9 ||
+				strings.Contains(strings.Join(r.queues["q"].left(), " "), "hidden") {
 				t.Errorf("without a last queue: %v (-want +got):\n%s", r.queues["q"].left(), diff)
 			}
 			continue
@@ -58,7 +63,8 @@ func TestRunLaysAsideWhatIsUnreadable(t *testing.T) {
 			t.Errorf("aside (-want +got):\n%s", diff)
 		}
 		for i, m := range r.queues["last"].messages {
-			if m.body != bodies[i] || m.attributes["last_from"] != "q" || m.attributes["last_reason"] == "" || m.attributes["last_receives"] != "1" {
+			if m.body != bodies[i] || m.attributes["last_from"] != "q" || m.attributes["last_reason"] == "" ||
+				m.attributes["last_receives"] != "1" {
 				t.Errorf("%d: %q with %v", i, m.body, m.attributes)
 			}
 		}
@@ -84,7 +90,8 @@ func FuzzMessage(f *testing.F) {
 		if (m.kind == final) != (m.why != "") || m.kind.String() == "" {
 			t.Errorf("%q: kind %v, why %q", text, m.kind, m.why)
 		}
-		if m.kind == parked && (m.parked.Channel == "" || m.parked.Channel == finding.ChannelGuard) || m.kind == deadLetter && len(m.payload) == 0 {
+		if m.kind == parked && (m.parked.Channel == "" || m.parked.Channel == finding.ChannelGuard) ||
+			m.kind == deadLetter && len(m.payload) == 0 {
 			t.Errorf("%q: %+v", text, m)
 		}
 	})

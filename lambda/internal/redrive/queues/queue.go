@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// perCall is the most messages in one answer, and longestHidden the longest that a message stays hidden, in seconds (SQS API reference,
-	// ReceiveMessage).
+	// perCall is the most messages in one answer, and longestHidden the longest that a message stays hidden, in seconds
+	// (SQS API reference, ReceiveMessage).
 	perCall       = 10
 	longestHidden = 12 * 60 * 60
 	// hiddenAfter is how long messages stay hidden after the run's time, should it end without a word.
@@ -29,8 +29,8 @@ const (
 	forWaiting = 1
 )
 
-// read receives what a queue holds, up to the bounds, which each lane has for itself: what overfills one keeps nothing of the other out. What a
-// queue has already given when it refuses is worked on all the same.
+// read receives what a queue holds, up to the bounds, which each lane has for itself: what overfills one keeps nothing
+// of the other out. What a queue has already given when it refuses is worked on all the same.
 func (r *Redriver) read(ctx context.Context, until time.Time, queue int, report *QueueReport) []message {
 	var found []message
 	work, held := [lanes]int{}, [lanes]int{}
@@ -72,8 +72,10 @@ func (r *Redriver) receive(ctx context.Context, until time.Time, q Queue) ([]typ
 	var out *sqs.ReceiveMessageOutput
 	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) (err error) {
 		out, err = q.Client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-			QueueUrl: aws.String(q.URL), MaxNumberOfMessages: perCall, WaitTimeSeconds: forWaiting,
-			VisibilityTimeout: int32(min(math.Ceil(hidden.Seconds()), longestHidden)),
+			QueueUrl:            aws.String(q.URL),
+			MaxNumberOfMessages: perCall,
+			WaitTimeSeconds:     forWaiting,
+			VisibilityTimeout:   int32(min(math.Ceil(hidden.Seconds()), longestHidden)),
 			MessageSystemAttributeNames: []types.MessageSystemAttributeName{
 				types.MessageSystemAttributeNameSentTimestamp, types.MessageSystemAttributeNameApproximateReceiveCount,
 			},
@@ -87,22 +89,29 @@ func (r *Redriver) receive(ctx context.Context, until time.Time, q Queue) ([]typ
 	return out.Messages, nil
 }
 
-// remove deletes a message that is done. The error is for the report: the message comes again, and whoever is told twice is told so.
+// remove deletes a message that is done. The error is for the report: the message comes again, and whoever is told
+// twice is told so.
 func (r *Redriver) remove(ctx context.Context, m message) error {
 	q := r.Queues[m.queue]
 	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) error {
-		_, err := q.Client.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.URL), ReceiptHandle: aws.String(m.receipt)})
+		_, err := q.Client.DeleteMessage(
+			ctx, &sqs.DeleteMessageInput{QueueUrl: aws.String(q.URL), ReceiptHandle: aws.String(m.receipt)},
+		)
 		return err
 	})
 	if err == nil {
 		return nil
 	}
 	why := "it is done, but is still in the queue and will come again: " + explain("delete from", "sqs:DeleteMessage", err)
-	r.Log.LogAttrs(ctx, slog.LevelError, "redrive", slog.String("queue", q.Name), slog.String("message_id", m.id), slog.String("error", why))
+	r.Log.LogAttrs(
+		ctx, slog.LevelError, "redrive", slog.String("queue", q.Name), slog.String("message_id", m.id),
+		slog.String("error", why),
+	)
 	return errors.New(why)
 }
 
-// leave notes why a message stays, and makes it visible again. One that was tried too often goes to the last queue instead.
+// leave notes why a message stays, and makes it visible again. One that was tried too often goes to the last queue
+// instead.
 func (r *Redriver) leave(ctx context.Context, m message, why string, report *QueueReport) {
 	if r.spent(m) {
 		r.layAside(ctx, m, "it was tried for too long: "+why, report)
@@ -124,8 +133,9 @@ func (r *Redriver) stay(ctx context.Context, m message, why string, report *Queu
 	}
 }
 
-// explain turns an error of SQS into one sentence (SQS API reference, Common errors). On the wire the codes of the queue's key have the form
-// "KMS.AccessDeniedException", as the service's model has them for its query protocol, and as types "KmsAccessDenied".
+// explain turns an error of SQS into one sentence (SQS API reference, Common errors). On the wire the codes of the
+// queue's key have the form "KMS.AccessDeniedException", as the service's model has them for its query protocol, and as
+// types "KmsAccessDenied".
 func explain(do, permission string, err error) string {
 	code := awscall.Code(err)
 	ofKey := strings.HasPrefix(strings.ToLower(code), "kms")

@@ -25,7 +25,8 @@ type queued struct {
 	attributes map[string]string
 }
 
-// fakeQueue behaves like a standard queue whose messages come in the order of their names. Refuse, if set, may fail a call.
+// fakeQueue behaves like a standard queue whose messages come in the order of their names. Refuse, if set, may fail a
+// call.
 type fakeQueue struct {
 	messages []*queued
 	refuse   func(op string) error
@@ -43,7 +44,9 @@ func (q *fakeQueue) call(op string) error {
 	return nil
 }
 
-func (q *fakeQueue) ReceiveMessage(_ context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error) {
+func (q *fakeQueue) ReceiveMessage(
+	_ context.Context, in *sqs.ReceiveMessageInput, _ ...func(*sqs.Options),
+) (*sqs.ReceiveMessageOutput, error) {
 	if err := q.call("receive"); err != nil {
 		return nil, err
 	}
@@ -53,7 +56,9 @@ func (q *fakeQueue) ReceiveMessage(_ context.Context, in *sqs.ReceiveMessageInpu
 			m.hidden = in.VisibilityTimeout
 			m.receives++
 			out.Messages = append(out.Messages, types.Message{
-				MessageId: aws.String(m.id), ReceiptHandle: aws.String("receipt of " + m.id), Body: aws.String(m.body),
+				MessageId:     aws.String(m.id),
+				ReceiptHandle: aws.String("receipt of " + m.id),
+				Body:          aws.String(m.body),
 				Attributes: map[string]string{
 					"SentTimestamp": strconv.FormatInt(m.sent.UnixMilli(), 10), "ApproximateReceiveCount": strconv.Itoa(m.receives),
 				},
@@ -72,11 +77,18 @@ func valuesOf(all map[string]string) map[string]types.MessageAttributeValue {
 	return values
 }
 
-func (q *fakeQueue) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (q *fakeQueue) SendMessage(
+	_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options),
+) (*sqs.SendMessageOutput, error) {
 	if err := q.call("send"); err != nil {
 		return nil, err
 	}
-	m := &queued{id: fmt.Sprintf("sent%d", len(q.messages)), body: *in.MessageBody, sent: start, attributes: map[string]string{}}
+	m := &queued{
+		id:         fmt.Sprintf("sent%d", len(q.messages)),
+		body:       *in.MessageBody,
+		sent:       start,
+		attributes: map[string]string{},
+	}
 	for name, value := range in.MessageAttributes {
 		m.attributes[name] = *value.StringValue
 	}
@@ -84,7 +96,9 @@ func (q *fakeQueue) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ .
 	return &sqs.SendMessageOutput{}, nil
 }
 
-func (q *fakeQueue) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options)) (*sqs.DeleteMessageOutput, error) {
+func (q *fakeQueue) DeleteMessage(
+	_ context.Context, in *sqs.DeleteMessageInput, _ ...func(*sqs.Options),
+) (*sqs.DeleteMessageOutput, error) {
 	if err := q.call("delete"); err != nil {
 		return nil, err
 	}
@@ -92,7 +106,9 @@ func (q *fakeQueue) DeleteMessage(_ context.Context, in *sqs.DeleteMessageInput,
 	return &sqs.DeleteMessageOutput{}, nil
 }
 
-func (q *fakeQueue) ChangeMessageVisibility(_ context.Context, in *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error) {
+func (q *fakeQueue) ChangeMessageVisibility(
+	_ context.Context, in *sqs.ChangeMessageVisibilityInput, _ ...func(*sqs.Options),
+) (*sqs.ChangeMessageVisibilityOutput, error) {
 	if err := q.call("change"); err != nil {
 		return nil, err
 	}
@@ -132,15 +148,22 @@ func (q *fakeQueue) put(id string, sent int, body string) *fakeQueue {
 // TestRunWhereQueuesRefuse: one refusal is one reason, and the others go on.
 func TestRunWhereQueuesRefuse(t *testing.T) {
 	for code, want := range map[string]string{
-		"AccessDeniedException":                   "the function's role may not read the queue; grant it sqs:ReceiveMessage by deploying again",
-		"KmsAccessDenied":                         "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
-		"KMS.AccessDeniedException":               "the function's role may not use the queue's key; grant it kms:Decrypt by deploying again",
-		"KMS.NotFoundException":                   "the queue's key cannot be used (KMS.NotFound); enable the key or give the queue another",
-		"KMS.ThrottlingException":                 "KMS throttled the queue's key; if this lasts, find out what else uses KMS in the account",
-		"KmsDisabled":                             "the queue's key cannot be used (KmsDisabled); enable the key or give the queue another",
+		"AccessDeniedException": "the function's role may not read the queue; grant it " +
+			"sqs:ReceiveMessage by deploying again",
+		"KmsAccessDenied": "the function's role may not use the queue's key; grant it kms:Decrypt " +
+			"by deploying again",
+		"KMS.AccessDeniedException": "the function's role may not use the queue's key; grant it kms:Decrypt " +
+			"by deploying again",
+		"KMS.NotFoundException": "the queue's key cannot be used (KMS.NotFound); enable the key or give " +
+			"the queue another",
+		"KMS.ThrottlingException": "KMS throttled the queue's key; if this lasts, find out what else uses " +
+			"KMS in the account",
+		"KmsDisabled": "the queue's key cannot be used (KmsDisabled); enable the key or give " +
+			"the queue another",
 		"QueueDoesNotExist":                       "the queue does not exist; deploy again to bring it back",
 		"AWS.SimpleQueueService.NonExistentQueue": "the queue does not exist; deploy again to bring it back",
-		"InvalidSecurity":                         "SQS refused the call with InvalidSecurity; look the code up in its API reference",
+		"InvalidSecurity": "SQS refused the call with InvalidSecurity; look the code up in its API " +
+			"reference",
 	} {
 		r := newRun("gone", "failures")
 		r.queues["gone"].refuse = func(string) error { return &smithy.GenericAPIError{Code: code} }
@@ -166,10 +189,15 @@ func TestRunWhereDeletingFails(t *testing.T) {
 		return nil
 	}
 	got := r.minute().Queues[0]
-	want := []Left{{
-		Channel: "sns", Count: 1, Oldest: start,
-		Reason: "it is done, but is still in the queue and will come again: the function's role may not delete from the queue; grant it sqs:DeleteMessage by deploying again",
-	}}
+	want := []Left{
+		{
+			Channel: "sns",
+			Count:   1,
+			Oldest:  start,
+			Reason: "it is done, but is still in the queue and will come again: the function's role may not delete from the " +
+				"queue; grant it sqs:DeleteMessage by deploying again",
+		},
+	}
 	if diff := cmp.Diff(want, got.Left); diff != "" || got.Sent != 1 {
 		t.Errorf("sent %d, left (-want +got):\n%s", got.Sent, diff)
 	}

@@ -1,8 +1,9 @@
-// Package queues takes what could not be delivered or handled out of the queues where it waits, and has it delivered or handled now. The guard
-// runs it in every sweep, and when the operator asks.
+// Package queues takes what could not be delivered or handled out of the queues where it waits, and has it delivered or
+// handled now. The guard runs it in every sweep, and when the operator asks.
 //
-// It knows no channel and no trail: what sends a message and what handles an event are given to it. It believes nothing that a message says, and
-// drops nothing: what is neither sent nor handled stays in its queue, and what never can be, or was tried for a week, goes to the last queue.
+// It knows no channel and no trail: what sends a message and what handles an event are given to it. It believes nothing
+// that a message says, and drops nothing: what is neither sent nor handled stays in its queue, and what never can be,
+// or was tried for a week, goes to the last queue.
 package queues
 
 import (
@@ -27,7 +28,9 @@ type deleteMessageAPI interface {
 }
 
 type changeMessageVisibilityAPI interface {
-	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
+	ChangeMessageVisibility(
+		context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options),
+	) (*sqs.ChangeMessageVisibilityOutput, error)
 }
 
 type sendMessageAPI interface {
@@ -49,12 +52,14 @@ type Queue struct {
 	Client API
 }
 
-// Redriver empties queues. Its fields are set once; it is safe for concurrent use, and two runs at once get different messages from SQS.
+// Redriver empties queues. Its fields are set once; it is safe for concurrent use, and two runs at once get different
+// messages from SQS.
 type Redriver struct {
 	Queues []Queue
 	// Last takes what never can be sent or handled, and what was tried too often. Nil: such messages stay where they are.
 	Last *Queue
-	// Handle handles an event as if it had just arrived. It returns nil when that needs no retry: the event is done, or parked again.
+	// Handle handles an event as if it had just arrived. It returns nil when that needs no retry: the event is done, or
+	// parked again.
 	Handle func(ctx context.Context, payload []byte) error
 	// Send sends a message to the destination that refused it, and returns nil once that has accepted it.
 	Send  func(ctx context.Context, p report.Parked) error
@@ -74,17 +79,19 @@ const (
 	firstShare = 5 * time.Second
 )
 
-// Run reads every queue and sends and handles what is there until that time, in three lanes: events, messages, and what goes to the last queue. Each
-// lane has its share of the reads and of the time, so that none waits for another; what one leaves over is the others'. The events come first,
-// because a trail may still be stopped. In a lane the oldest come first, and in the last third of its time the newest, so that neither end is
-// starved by the other. SQS gives the messages of a queue in no order: oldest first is among those that one run reads.
+// Run reads every queue and sends and handles what is there until that time, in three lanes: events, messages, and what
+// goes to the last queue. Each lane has its share of the reads and of the time, so that none waits for another; what
+// one leaves over is the others'. The events come first, because a trail may still be stopped. In a lane the oldest
+// come first, and in the last third of its time the newest, so that neither end is starved by the other. SQS gives the
+// messages of a queue in no order: oldest first is among those that one run reads.
 //
-// A destination that refuses some of its messages, the newest among them, has the rest stay, so that they keep their order; one event that fails
-// does not hold up the others. A message has half of its lane's time that is left, so that one which always takes too long does not keep all others
-// waiting for ever.
+// A destination that refuses some of its messages, the newest among them, has the rest stay, so that they keep their
+// order; one event that fails does not hold up the others. A message has half of its lane's time that is left, so that
+// one which always takes too long does not keep all others waiting for ever.
 //
-// A message is deleted only after it was sent, handled, or taken by the last queue. What is left becomes visible again at once, if it is
-// not too much, for which ctx should last a few seconds longer than until, and otherwise a minute after that.
+// A message is deleted only after it was sent, handled, or taken by the last queue. What is left becomes visible again
+// at once, if it is not too much, for which ctx should last a few seconds longer than until, and otherwise a minute
+// after that.
 func (r *Redriver) Run(ctx context.Context, until time.Time) Report {
 	report := Report{Queues: make([]QueueReport, len(r.Queues))}
 	waiting := r.readAll(ctx, until, report.Queues)
@@ -99,14 +106,21 @@ func (r *Redriver) Run(ctx context.Context, until time.Time) Report {
 			continue
 		}
 		now := r.Clock.Now()
-		l := &lane{Redriver: r, messages: messages, began: now, until: now.Add(until.Sub(now) / time.Duration(busy)), reports: report.Queues}
+		l := &lane{
+			Redriver: r,
+			messages: messages,
+			began:    now,
+			until:    now.Add(until.Sub(now) / time.Duration(busy)),
+			reports:  report.Queues,
+		}
 		l.run(ctx)
 		busy--
 	}
 	return report
 }
 
-// RunAgain is Run for everything, with what lies in the last queue: it is tried once more, and what still fails stays there.
+// RunAgain is Run for everything, with what lies in the last queue: it is tried once more, and what still fails stays
+// there.
 func (r *Redriver) RunAgain(ctx context.Context, until time.Time) Report {
 	if r.Last == nil {
 		return r.Run(ctx, until)

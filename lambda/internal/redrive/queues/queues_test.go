@@ -77,7 +77,10 @@ func (r *run) wantDone(t *testing.T, want ...string) {
 
 func parkedFor(channel, event string, at int) string {
 	b, err := json.Marshal(report.Parked{
-		Version: report.ParkedVersion, Channel: channel, Reason: "refused", Time: start.Add(time.Duration(at) * time.Second),
+		Version:      report.ParkedVersion,
+		Channel:      channel,
+		Reason:       "refused",
+		Time:         start.Add(time.Duration(at) * time.Second),
 		Notification: finding.Finding{EventID: event, Outcome: finding.OutcomeRestored},
 		Payload:      json.RawMessage(`{"id":"` + event + `"}`),
 	})
@@ -104,16 +107,32 @@ func failed(payload string) string {
 func TestRun(t *testing.T) {
 	r := newRun("failures", "dead")
 	r.queues["failures"].
-		put("m1", 3, parkedFor("slack", "e3", 3)).put("m2", 0, parkedFor("slack", "e1", 1)).put("m3", 1, parkedFor("sns", "e1", 1)).
+		put(
+			"m1", 3, parkedFor("slack", "e3", 3),
+		).put("m2", 0, parkedFor("slack", "e1", 1)).put("m3", 1, parkedFor("sns", "e1", 1)).
 		put("m4", 2, failed(event("e2"))).put("m5", 4, failed(schedule("s"))).put("m6", 5, failed(`"no event"`))
 	r.queues["dead"].put("d1", 0, event("e0")).put("d2", 9, schedule("s2"))
 	got := r.minute()
 	r.wantDone(t, "handle e0", "handle e2", "handle ", "send slack e1", "send sns e1", "send slack e3")
-	want := Report{Queues: []QueueReport{{Name: "failures", Read: 6, Sent: 3, Handled: 2, Settled: 1}, {Name: "dead", Read: 2, Handled: 1, Settled: 1}}}
+	want := Report{Queues: []QueueReport{{
+		Name:    "failures",
+		Read:    6,
+		Sent:    3,
+		Handled: 2,
+		Settled: 1,
+	}, {
+		Name:    "dead",
+		Read:    2,
+		Handled: 1,
+		Settled: 1,
+	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
-	if left := append(r.queues["failures"].left(), r.queues["dead"].left()...); len(left) > 0 || got.Redriven() != 6 || got.Remaining() != 0 || got.Refused() {
+	if left := append(
+		r.queues["failures"].left(),
+		r.queues["dead"].left()...); len(left) > 0 || got.Redriven() != 6 || got.Remaining() != 0 ||
+		got.Refused() {
 		t.Errorf("left: %v; %d redriven, %d remain", left, got.Redriven(), got.Remaining())
 	}
 	if n := strings.Count(r.log.String(), `"msg":"redrive"`); n != 8 || strings.Contains(r.log.String(), "WARN") {
@@ -124,7 +143,9 @@ func TestRun(t *testing.T) {
 // TestRunGetsPastOneMessage: one that its destination refuses for itself does not hold up the others.
 func TestRunGetsPastOneMessage(t *testing.T) {
 	r := newRun("failures")
-	r.queues["failures"].put("m1", 0, parkedFor("sns", "e1", 1)).put("m2", 0, parkedFor("sns", "e2", 2)).put("m3", 0, parkedFor("sns", "e3", 3))
+	r.queues["failures"].put("m1", 0, parkedFor("sns", "e1", 1)).
+		put("m2", 0, parkedFor("sns", "e2", 2)).
+		put("m3", 0, parkedFor("sns", "e3", 3))
 	r.fail["send sns e1"] = errors.New("SNS refused the call with InvalidParameter")
 	if got := r.minute(); got.Remaining() != 1 || got.Redriven() != 2 {
 		t.Errorf("%+v", got)
@@ -146,21 +167,37 @@ func TestRunGetsPastMany(t *testing.T) {
 	}
 }
 
-// TestRunKeepsOrder: after a destination's second failure its other messages wait, those of others do not, and events never wait for each other.
+// TestRunKeepsOrder: after a destination's second failure its other messages wait, those of others do not, and events
+// never wait for each other.
 func TestRunKeepsOrder(t *testing.T) {
 	r := newRun("failures")
 	r.queues["failures"].
-		put("m1", 0, parkedFor("slack", "e1", 1)).put("m2", 0, parkedFor("slack", "e2", 2)).put("m3", 0, parkedFor("slack:C012", "e2", 2)).
-		put("m4", 0, parkedFor("sns", "e2", 2)).put("m5", 3, event("e3")).put("m6", 4, event("e4")).put("m7", 5, parkedFor("slack", "e5", 5)).put("m8", 6, parkedFor("slack", "e6", 6))
+		put("m1", 0, parkedFor("slack", "e1", 1)).
+		put("m2", 0, parkedFor("slack", "e2", 2)).put("m3", 0, parkedFor("slack:C012", "e2", 2)).
+		put("m4", 0, parkedFor("sns", "e2", 2)).
+		put("m5", 3, event("e3")).
+		put("m6", 4, event("e4")).put("m7", 5, parkedFor("slack", "e5", 5)).put("m8", 6, parkedFor("slack", "e6", 6))
 	r.fail["send slack e1"] = errors.New("Slack answered 403:\nrestore the webhook.")
 	r.fail["send slack e2"], r.fail["send slack e6"] = r.fail["send slack e1"], r.fail["send slack e1"]
 	r.fail["handle e3"] = errors.New("start logging on main: denied")
 	got := r.minute()
-	r.wantDone(t, "handle e3", "handle e4", "send slack e1", "send slack e2", "send slack:C012 e2", "send sns e2", "send slack e6")
+	r.wantDone(
+		t, "handle e3", "handle e4", "send slack e1", "send slack e2", "send slack:C012 e2", "send sns e2", "send slack e6",
+	)
 	want := []Left{
 		{Reason: "start logging on main: denied", Count: 1, Oldest: start.Add(3 * time.Second)},
-		{Channel: "slack", Reason: "Slack answered 403:; restore the webhook", Count: 3, Oldest: start.Add(time.Second)},
-		{Channel: "slack", Reason: "it waits behind older ones that slack did not take", Count: 1, Oldest: start.Add(5 * time.Second)},
+		{
+			Channel: "slack",
+			Reason:  "Slack answered 403:; restore the webhook",
+			Count:   3,
+			Oldest:  start.Add(time.Second),
+		},
+		{
+			Channel: "slack",
+			Reason:  "it waits behind older ones that slack did not take",
+			Count:   1,
+			Oldest:  start.Add(5 * time.Second),
+		},
 	}
 	if diff := cmp.Diff(want, got.Queues[0].Left); diff != "" {
 		t.Errorf("left (-want +got):\n%s", diff)
@@ -177,7 +214,8 @@ func TestRunKeepsOrder(t *testing.T) {
 	r.wantDone(t, "handle e3", "send slack e1", "send slack e2", "send slack e5", "send slack e6")
 }
 
-// TestRunProbesOnce: a destination that takes nothing is asked three times, however much waits for it, and each message is counted once.
+// TestRunProbesOnce: a destination that takes nothing is asked three times, however much waits for it, and each message
+// is counted once.
 func TestRunProbesOnce(t *testing.T) {
 	r := newRun("failures")
 	for i := range 20 {
@@ -258,7 +296,9 @@ func TestRunIsBounded(t *testing.T) {
 		return nil
 	}
 	got := r.minute().Queues[0]
-	want := []Left{{Reason: "the time of this run was up; the next sweep goes on", Count: 2, Oldest: start.Add(2 * time.Second)}}
+	want := []Left{
+		{Reason: "the time of this run was up; the next sweep goes on", Count: 2, Oldest: start.Add(2 * time.Second)},
+	}
 	if diff := cmp.Diff(want, got.Left); got.Handled != 3 || diff != "" {
 		t.Errorf("handled %d, left (-want +got):\n%s", got.Handled, diff)
 	}
@@ -267,7 +307,8 @@ func TestRunIsBounded(t *testing.T) {
 	}
 }
 
-// TestRunSurvivesACrash: a message that crashed the function before does not end the run, and what was thrown is not shown.
+// TestRunSurvivesACrash: a message that crashed the function before does not end the run, and what was thrown is not
+// shown.
 func TestRunSurvivesACrash(t *testing.T) {
 	r := newRun("q")
 	r.queues["q"].put("m1", 0, failed(event("e1"))).put("m2", 1, event("e2")).put("m3", 2, event("e3"))
@@ -282,7 +323,8 @@ func TestRunSurvivesACrash(t *testing.T) {
 		return nil
 	}
 	got := r.minute().Queues[0]
-	if got.Handled != 1 || len(got.Left) != 2 || got.Left[0].Reason != "it crashed the function with a string; report this with the message" ||
+	if got.Handled != 1 || len(got.Left) != 2 ||
+		got.Left[0].Reason != "it crashed the function with a string; report this with the message" ||
 		!strings.HasPrefix(got.Left[1].Reason, "it crashed the function: runtime error: index out of range [3]") {
 		t.Errorf("%+v", got)
 	}

@@ -26,7 +26,8 @@ type QueueReport struct {
 // Left is what stays in a queue, or went to the last one, for one reason.
 type Left struct {
 	Channel string `json:"channel,omitempty"` // the destination of notifications
-	// Reason is a sentence without its full stop, on one line. It may hold what a far end said: escape it before it is shown.
+	// Reason is a sentence without its full stop, on one line. It may hold what a far end said: escape it before it is
+	// shown.
 	Reason string    `json:"reason"`
 	Count  int       `json:"count"`
 	Oldest time.Time `json:"oldest,omitzero"` // when the oldest of them was parked
@@ -98,5 +99,10 @@ func noted(all []Left, m message, why string) []Left {
 			return all
 		}
 	}
-	return append(all, Left{Channel: m.channel, Reason: why, Count: 1, Oldest: m.at})
+	return append(all, Left{
+		Channel: m.channel,
+		Reason:  why,
+		Count:   1,
+		Oldest:  m.at,
+	})
 }

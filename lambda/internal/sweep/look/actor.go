@@ -15,7 +15,6 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
-	"trailkeeper/lambda/internal/outcome"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
@@ -41,9 +40,12 @@ type Actors struct {
 	Clock clock.Clock
 }
 
-// MadeBy looks in the event history before a time for the call that made a trail what it is: the newest that went well, was not the guard's own, and asked for
-// something that the fields are now worse by. For no fields it is the call that deleted the trail. The error says why there was no answer.
-func (a *Actors) MadeBy(ctx context.Context, at time.Time, s *Sight, fields ...trail.Field) (ev events.Event, found bool, err error) {
+// MadeBy looks in the event history before a time for the call that made a trail what it is: the newest that went well,
+// was not the guard's own, and asked for something that the fields are now worse by. For no fields it is the call that
+// deleted the trail. The error says why there was no answer.
+func (a *Actors) MadeBy(
+	ctx context.Context, at time.Time, s *Sight, fields ...trail.Field,
+) (ev events.Event, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, maxSearching)
 	defer cancel()
 	calls := callsThatChange(fields)
@@ -51,9 +53,19 @@ func (a *Actors) MadeBy(ctx context.Context, at time.Time, s *Sight, fields ...t
 		return slices.Contains(calls, ev.Record.EventName) && !a.Own(ev) && madeWorse(ev, s, fields)
 	}
 	search := func(key types.LookupAttributeKey, value string) {
-		q := history.Query{Region: s.Trail.Region, Key: key, Value: value, From: at.Add(-lookingBack), To: a.Clock.Now()}
+		q := history.Query{
+			Region: s.Trail.Region,
+			Key:    key,
+			Value:  value,
+			From:   at.Add(-lookingBack),
+			To:     a.Clock.Now(),
+		}
 		if stopped := s.State.Delivery.Stopped; slices.Equal(fields, []trail.Field{trail.FieldLogging}) && !stopped.IsZero() {
-			q.From, q.To = stopped.Add(-outcome.SameStop), stopped.Add(outcome.SameStop) // so that no flood of other calls hides it
+			q.From, q.To = stopped.Add(
+				-trail.SameStop,
+			), stopped.Add(
+				trail.SameStop,
+			) // so that no flood of other calls hides it
 		}
 		_, failed := a.History.Search(ctx, q, func(e events.Event) bool {
 			ok := fits(e)
@@ -102,7 +114,8 @@ func callsThatChange(fields []trail.Field) []string {
 	return calls
 }
 
-// madeWorse reports whether a call of the history was made on the trail and asked for something that the fields are now worse by.
+// madeWorse reports whether a call of the history was made on the trail and asked for something that the fields are now
+// worse by.
 func madeWorse(ev events.Event, s *Sight, fields []trail.Field) bool {
 	rec := ev.Record
 	on, err := ev.Trail()
@@ -118,19 +131,23 @@ func madeWorse(ev events.Event, s *Sight, fields []trail.Field) bool {
 	case slices.Contains(fields, trail.FieldLogging) && rec.EventName == "StopLogging":
 		return true
 	}
-	return slices.ContainsFunc(request.Weakens(s.Declared), func(c trail.Change) bool { return slices.Contains(fields, c.Field) })
+	return slices.ContainsFunc(
+		request.Weakens(s.Declared), func(c trail.Change) bool { return slices.Contains(fields, c.Field) },
+	)
 }
 
-// longestRival is how old a call may be that ends the waiting for another: what was changed before is put back by now. The newest deletion is the one by
-// which a trail is gone.
+// longestRival is how old a call may be that ends the waiting for another: what was changed before is put back by now.
+// The newest deletion is the one by which a trail is gone.
 const longestRival = 2 * approval.Patience
 
-// Rival says who has changed these fields of a trail, as the event history has it, where that is none whose change an approval covers and no call that
-// is waited for: a claim that anybody may have written keeps nobody else's change. Empty: the history shows no such call.
+// Rival says who has changed these fields of a trail, as the event history has it, where that is none whose change an
+// approval covers and no call that is waited for: a claim that anybody may have written keeps nobody else's change.
+// Empty: the history shows no such call.
 func (a *Actors) Rival(ctx context.Context, s *Sight, fields []trail.Field) (says string) {
 	now := a.Clock.Now()
 	ev, found, _ := a.MadeBy(ctx, now, s, fields...)
-	if !found || slices.ContainsFunc(s.Known.Approved, func(noted store.Approved) bool { return noted.EventID == ev.Record.EventID }) {
+	if !found ||
+		slices.ContainsFunc(s.Known.Approved, func(noted store.Approved) bool { return noted.EventID == ev.Record.EventID }) {
 		return ""
 	}
 	c, ok := a.Judge.Reads(ev, s.Trail)
@@ -138,6 +155,13 @@ func (a *Actors) Rival(ctx context.Context, s *Sight, fields []trail.Field) (say
 	if !hasTime || len(fields) > 0 && now.Sub(at) > longestRival || ok && !c.Approval.Expires.IsZero() {
 		return ""
 	}
-	return "CloudTrail's event history shows that " + sanitize.Bound(cmp.Or(ev.Record.Principal(), ev.Record.Actor().String()), 200) + " made the change at " +
-		finding.Time(at) + " (event " + sanitize.Bound(ev.Record.EventID, 64) + ")."
+	return "CloudTrail's event history shows that " + sanitize.Bound(
+		cmp.Or(ev.Record.Principal(), ev.Record.Actor().String()), 200,
+	) + " made the change at " +
+		finding.Time(
+			at,
+		) + " (event " + sanitize.Bound(
+		ev.Record.EventID,
+		64,
+	) + ")."
 }

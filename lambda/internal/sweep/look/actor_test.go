@@ -15,7 +15,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestRival is whoever made the change in truth: none whom an approval covers, no call that is itself waited for, and none of long ago.
+// TestRival is whoever made the change in truth: none whom an approval covers, no call that is itself waited for, and
+// none of long ago.
 func TestRival(t *testing.T) {
 	now, management, made := producertest.Now, producertest.Management, producertest.Made
 	stop := func(minutes int, who string) events.Event { return made(t, minutes, who, "StopLogging", "", "") }
@@ -44,8 +45,20 @@ func TestRival(t *testing.T) {
 	} {
 		user := "arn:aws:iam::111122223333:user/"
 		approvals := []exception.Approval{
-			{Principal: user + "former", Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(-time.Hour)},
-			{Principal: user + "deploy", Events: []string{"StopLogging"}, Trail: management.ARN(), Reason: "r", Expires: now.Add(time.Hour)},
+			{
+				Principal: user + "former",
+				Events:    []string{"StopLogging"},
+				Trail:     management.ARN(),
+				Reason:    "r",
+				Expires:   now.Add(-time.Hour),
+			},
+			{
+				Principal: user + "deploy",
+				Events:    []string{"StopLogging"},
+				Trail:     management.ARN(),
+				Reason:    "r",
+				Expires:   now.Add(time.Hour),
+			},
 		}
 		clk := clock.Real()
 		clk.Now = func() time.Time { return now }
@@ -57,7 +70,10 @@ func TestRival(t *testing.T) {
 		}
 		s := look.Sight{Trail: management, State: producertest.Fit(), Declared: producertest.Fit()}
 		s.Known.Approved = []store.Approved{{EventID: "x"}, {EventID: test.claimed}}
-		if got := actors.Rival(t.Context(), &s, test.fields); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+		if got := actors.Rival(
+			t.Context(), &s, test.fields,
+		); (got == "") != (test.want == "") ||
+			!strings.Contains(got, test.want) {
 			t.Errorf("%s: %q; want %q", name, got, test.want)
 		}
 	}

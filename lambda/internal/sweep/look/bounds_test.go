@@ -17,14 +17,20 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestTwoClaims: of two approved calls, the one that does not fit first, each excuses just what it asked for, and only what is not there any more is obsolete.
+// TestTwoClaims: of two approved calls, the one that does not fit first, each excuses just what it asked for, and only
+// what is not there any more is obsolete.
 func TestTwoClaims(t *testing.T) {
 	change := func(call, id string, set func(*trail.State), fields ...trail.Field) approval.Change {
 		state := healthy(main)
 		set(&state)
 		return approval.Change{
-			Note:    store.Approved{EventID: id, EventName: call, Principal: "p"},
-			Request: asked.Request{EventName: call, State: state, Fields: fields, Deleted: call == "DeleteTrail"},
+			Note: store.Approved{EventID: id, EventName: call, Principal: "p"},
+			Request: asked.Request{
+				EventName: call,
+				State:     state,
+				Fields:    fields,
+				Deleted:   call == "DeleteTrail",
+			},
 		}
 	}
 	move := change("UpdateTrail", "move", func(s *trail.State) { s.Settings.S3Bucket = "new" }, trail.FieldS3Bucket)
@@ -52,7 +58,11 @@ func TestTwoClaims(t *testing.T) {
 		"the second stop is over":                  {ptr(with(off)), nil, []approval.Change{move, stop}, true, "main not_logging", "move", "stop"},
 		"the second deletion is over":              {nil, nil, []approval.Change{move, deletion}, true, "main missing", "", "deletion"},
 	} {
-		w := &world{states: map[string]trail.State{}, known: []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}}, last: now}
+		w := &world{
+			states: map[string]trail.State{},
+			known:  []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}},
+			last:   now,
+		}
 		if test.state != nil {
 			w.states[main] = *test.state
 		}
@@ -84,7 +94,8 @@ func TestTwoClaims(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
-// TestDeliveries: each kind of file counts where the trail is to deliver it, and a digest is missed only where there should have been one for three hours.
+// TestDeliveries: each kind of file counts where the trail is to deliver it, and a digest is missed only where there
+// should have been one for three hours.
 func TestDeliveries(t *testing.T) {
 	const three = 3 * time.Hour
 	late := func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-three - time.Second) }
@@ -139,7 +150,8 @@ func TestDeliveries(t *testing.T) {
 	}
 }
 
-// TestWhenTrailsAreLookedFor: when 59 minutes have passed, when it is asked for, and when the time of the last search is none that can be.
+// TestWhenTrailsAreLookedFor: when 59 minutes have passed, when it is asked for, and when the time of the last search
+// is none that can be.
 func TestWhenTrailsAreLookedFor(t *testing.T) {
 	const most = 59 * time.Minute
 	for name, test := range map[string]struct {
@@ -167,17 +179,36 @@ func TestWhenTrailsAreLookedFor(t *testing.T) {
 // TestSignsOfFindings: a finding that differs in one thing has another sign, the same one has the same.
 func TestSignsOfFindings(t *testing.T) {
 	base := func() look.Finding {
-		return look.Finding{Kind: finding.KindWeakened, Sign: "s", Reasons: []string{"one", "two"}, Changes: []trail.Change{
-			{Field: trail.FieldTags, Before: "a", After: "b", Effect: trail.Neutral}, {Field: trail.FieldS3Bucket, Before: "c", After: "d", Effect: trail.Weakens},
-		}}
+		return look.Finding{
+			Kind:    finding.KindWeakened,
+			Sign:    "s",
+			Reasons: []string{"one", "two"},
+			Changes: []trail.Change{
+				{
+					Field:  trail.FieldTags,
+					Before: "a",
+					After:  "b",
+					Effect: trail.Neutral,
+				}, {
+					Field:  trail.FieldS3Bucket,
+					Before: "c",
+					After:  "d",
+					Effect: trail.Weakens,
+				},
+			},
+		}
 	}
 	seen := map[string]string{base().Signed("x", "y"): "the first"}
 	for name, change := range map[string]func(*look.Finding){
-		"kind": func(f *look.Finding) { f.Kind = finding.KindMissing }, "sign": func(f *look.Finding) { f.Sign = "s2" },
-		"second reason": func(f *look.Finding) { f.Reasons[1] = "2" }, "second field": func(f *look.Finding) { f.Changes[1].Field = trail.FieldKMSKey },
-		"second before": func(f *look.Finding) { f.Changes[1].Before = "x" }, "second after": func(f *look.Finding) { f.Changes[1].After = "x" },
-		"second effect": func(f *look.Finding) { f.Changes[1].Effect = trail.Neutral }, "no second change": func(f *look.Finding) { f.Changes = f.Changes[:1] },
-		"moved between": func(f *look.Finding) { f.Changes[1].Before, f.Changes[1].After = "cd", "" },
+		"kind":             func(f *look.Finding) { f.Kind = finding.KindMissing },
+		"sign":             func(f *look.Finding) { f.Sign = "s2" },
+		"second reason":    func(f *look.Finding) { f.Reasons[1] = "2" },
+		"second field":     func(f *look.Finding) { f.Changes[1].Field = trail.FieldKMSKey },
+		"second before":    func(f *look.Finding) { f.Changes[1].Before = "x" },
+		"second after":     func(f *look.Finding) { f.Changes[1].After = "x" },
+		"second effect":    func(f *look.Finding) { f.Changes[1].Effect = trail.Neutral },
+		"no second change": func(f *look.Finding) { f.Changes = f.Changes[:1] },
+		"moved between":    func(f *look.Finding) { f.Changes[1].Before, f.Changes[1].After = "cd", "" },
 	} {
 		f := base()
 		change(&f)
@@ -186,7 +217,8 @@ func TestSignsOfFindings(t *testing.T) {
 		}
 		seen[f.Signed("x", "y")] = name
 	}
-	if f := base(); f.Signed("x", "y") != base().Signed("x", "y") || f.Signed("x") == f.Signed("x", "y") || f.Signed("x", "z") == f.Signed("x", "y") {
+	if f := base(); f.Signed("x", "y") != base().Signed("x", "y") || f.Signed("x") == f.Signed("x", "y") ||
+		f.Signed("x", "z") == f.Signed("x", "y") {
 		t.Error("the same finding has another sign, or what became of it is not in it")
 	}
 }

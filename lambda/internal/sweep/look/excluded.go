@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// Excluded is a trail that an override leaves alone: it is judged by nothing and acted upon by nobody, and yet it may be what records.
+// Excluded is a trail that an override leaves alone: it is judged by nothing and acted upon by nobody, and yet it may
+// be what records.
 type Excluded struct {
 	ARN   string
 	State trail.State // means nothing where it is unread
@@ -22,13 +23,17 @@ type Excluded struct {
 // mostExcluded bounds the excluded trails that are read.
 const mostExcluded = 10
 
-// readExcluded reads the trails that are left alone, where trails were looked for: whether anything records is asked then. Those that record nothing of
-// the guard's Region because they are another's are read as well: only reading says so.
+// readExcluded reads the trails that are left alone, where trails were looked for: whether anything records is asked
+// then. Those that record nothing of the guard's Region because they are another's are read as well: only reading says
+// so.
 func (l *looking) readExcluded(ctx context.Context) {
 	all := slices.Sorted(maps.Keys(l.excluded))
 	for i, arn := range all {
 		e := Excluded{ARN: arn, Unread: "The trail " + arn + " is excluded and was not looked at."}
-		if t, err := events.ParseTrailARN(arn); err == nil && l.report.Discovered && i < mostExcluded && slices.Contains(l.regions(), t.Region) {
+		if t, err := events.ParseTrailARN(
+			arn,
+		); err == nil && l.report.Discovered && i < mostExcluded &&
+			slices.Contains(l.regions(), t.Region) {
 			e.State, e.Unread = l.readOne(ctx, arn)
 		}
 		l.report.Excluded = append(l.report.Excluded, e)
@@ -38,7 +43,9 @@ func (l *looking) readExcluded(ctx context.Context) {
 func (l *looking) readOne(ctx context.Context, arn string) (trail.State, string) {
 	state, err := l.Trails.Read(ctx, arn)
 	if err != nil && !errors.Is(err, trail.ErrNotFound) {
-		return trail.State{}, "The trail " + arn + ", which is excluded, could not be read: " + strings.TrimSuffix(err.Error(), ".") + "."
+		return trail.State{}, "The trail " + arn + ", which is excluded, could not be read: " + strings.TrimSuffix(
+			err.Error(), ".",
+		) + "."
 	}
 	for _, p := range []trail.Part{trail.PartSettings, trail.PartLogging, trail.PartSelectors} {
 		if why := state.Unseen[p]; why != "" {

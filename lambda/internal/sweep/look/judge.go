@@ -18,8 +18,8 @@ import (
 	"trailkeeper/lambda/internal/trail/coverage"
 )
 
-// oldest is how long ago the last digest may be: CloudTrail delivers one every hour, also where nothing happens (CloudTrail User Guide,
-// "CloudTrail digest file structure").
+// oldest is how long ago the last digest may be: CloudTrail delivers one every hour, also where nothing happens
+// (CloudTrail User Guide, "CloudTrail digest file structure").
 const oldest = 3 * time.Hour
 
 // look reads one trail and judges it.
@@ -37,7 +37,13 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 		}
 		if !s.Claims.Deleted() {
 			deletion := func(r asked.Request) bool { return r.Deleted }
-			s.find(Finding{Kind: finding.KindMissing, Reasons: []string{"CloudTrail knows no trail " + arn + "."}, Expired: s.over(deletion)})
+			s.find(
+				Finding{
+					Kind:    finding.KindMissing,
+					Reasons: []string{"CloudTrail knows no trail " + arn + "."},
+					Expired: s.over(deletion),
+				},
+			)
 		}
 		return
 	case err != nil:
@@ -71,7 +77,8 @@ func (l *looking) claims(ctx context.Context, s *Sight) approval.Judged {
 	return l.Claims(ctx, s.Trail, s.Known)
 }
 
-// unrivalled are the claims about a trail without those that are waited for while CloudTrail knows that somebody else has changed these fields.
+// unrivalled are the claims about a trail without those that are waited for while CloudTrail knows that somebody else
+// has changed these fields.
 func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field) approval.Judged {
 	if l.Rival == nil {
 		return s.Claims
@@ -84,7 +91,8 @@ func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field
 	return s.Claims
 }
 
-// mostUnfounded bounds the trails that nobody has seen of which a sweep asks the event history whether they were deleted.
+// mostUnfounded bounds the trails that nobody has seen of which a sweep asks the event history whether they were
+// deleted.
 const mostUnfounded = 3
 
 // deleted reports whether the event history shows that somebody has deleted the trail, so that there was one.
@@ -143,7 +151,8 @@ func (s *Sight) over(such func(asked.Request) bool) []store.Approved {
 	return all
 }
 
-// Obsolete returns the notes of approved changes that are not there any more: the trail is as its baseline has it in their fields, or is there again.
+// Obsolete returns the notes of approved changes that are not there any more: the trail is as its baseline has it in
+// their fields, or is there again.
 func (s *Sight) Obsolete() []store.Approved {
 	if s.State.ARN == "" || len(s.State.Unseen) > 0 {
 		return nil
@@ -158,8 +167,9 @@ func (s *Sight) Obsolete() []store.Approved {
 	return old
 }
 
-// Worse are the fields in which the trail, as it was read, is worse than its baseline has it without the approved changes: an approval, or one that is
-// waited for, keeps a change from being put back, and puts nothing in order. A trail that is declared to be off need not log.
+// Worse are the fields in which the trail, as it was read, is worse than its baseline has it without the approved
+// changes: an approval, or one that is waited for, keeps a change from being put back, and puts nothing in order. A
+// trail that is declared to be off need not log.
 func (s *Sight) Worse() []trail.Field {
 	if s.State.ARN == "" {
 		return nil
@@ -177,11 +187,16 @@ func (s *Sight) Worse() []trail.Field {
 	return worse
 }
 
-// judge compares the trail with its baseline. One that does not log is found so without a baseline as well, unless an approval covers the stop.
+// judge compares the trail with its baseline. One that does not log is found so without a baseline as well, unless an
+// approval covers the stop.
 func (s *Sight) judge() {
 	toLog := s.Baseline.Logging || s.Baseline.ARN == "" && !s.Claims.Stopped(s.State)
 	if s.State.Unseen[trail.PartLogging] == "" && !s.State.Logging && toLog {
-		f := Finding{Kind: finding.KindNotLogging, Reasons: []string{"GetTrailStatus says that the trail is not logging."}, Sign: stamp(s.State.Delivery.Stopped)}
+		f := Finding{
+			Kind:    finding.KindNotLogging,
+			Reasons: []string{"GetTrailStatus says that the trail is not logging."},
+			Sign:    stamp(s.State.Delivery.Stopped),
+		}
 		f.Expired = s.expired(trail.FieldLogging)
 		s.find(f)
 	}
@@ -234,12 +249,18 @@ func (s *Sight) judgeDelivery(now time.Time) {
 		return
 	}
 	disturbed := s.Known.Tampered(now, oldest) // validation may have been off until then
-	if s.State.Logging && !disturbed && settings.LogValidation && !d.Started.IsZero() && now.Sub(d.Started) > oldest && now.Sub(d.LatestDigest) > oldest {
+	if s.State.Logging && !disturbed && settings.LogValidation && !d.Started.IsZero() && now.Sub(d.Started) > oldest &&
+		now.Sub(d.LatestDigest) > oldest {
 		since := "none so far"
 		if !d.LatestDigest.IsZero() {
 			since = "the last at " + stamp(d.LatestDigest)
 		}
-		s.find(Finding{Kind: finding.KindStale, Reasons: []string{"The trail logs, and CloudTrail delivers a digest every hour; " + since + "."}})
+		s.find(
+			Finding{
+				Kind:    finding.KindStale,
+				Reasons: []string{"The trail logs, and CloudTrail delivers a digest every hour; " + since + "."},
+			},
+		)
 	}
 }
 
@@ -262,8 +283,8 @@ func Covers(s trail.State, region string) bool {
 	return coverage.RecordsWrites(s)
 }
 
-// Fit says why the trail's state may not become its baseline now, or nothing where it may: it is not seen in full, does not meet the floor, is
-// out of its baseline or was so lately, or was tampered with lately.
+// Fit says why the trail's state may not become its baseline now, or nothing where it may: it is not seen in full, does
+// not meet the floor, is out of its baseline or was so lately, or was tampered with lately.
 func (s *Sight) Fit(open bool, now time.Time) []string {
 	var why []string
 	add := func(bad bool, sentence string) {

@@ -23,7 +23,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// betweenDiscoveries is how long the trails that are known are looked at before others are looked for. Schedules are not exact to the second.
+// betweenDiscoveries is how long the trails that are known are looked at before others are looked for. Schedules are
+// not exact to the second.
 const betweenDiscoveries = time.Hour - time.Minute
 
 type reader interface {
@@ -51,8 +52,8 @@ type Looker struct {
 	Recorded bool
 	// Claims judges what is noted to be approved of a trail; nil: nothing is.
 	Claims func(ctx context.Context, t events.Trail, known store.Trail) approval.Judged
-	// Rival says who else than those whose claims are waited for has made these fields of a trail what they are, or has deleted it where there are none;
-	// empty: nobody is known to have. Nil: nobody is looked for.
+	// Rival says who else than those whose claims are waited for has made these fields of a trail what they are, or has
+	// deleted it where there are none; empty: nobody is known to have. Nil: nobody is looked for.
 	Rival func(ctx context.Context, s *Sight, fields []trail.Field) (says string)
 	// Excluded says that a trail is left alone; nil: none is.
 	Excluded func(arn string) bool
@@ -65,13 +66,13 @@ type Sight struct {
 	Trail events.Trail
 	Known store.Trail
 	State trail.State // means nothing where the trail is missing or could not be read
-	// Baseline is what the trail is compared with, the approved changes that still count in it, and Kind where it comes from; without an ARN
-	// there is none. CapturedAt is its time.
+	// Baseline is what the trail is compared with, the approved changes that still count in it, and Kind where it comes
+	// from; without an ARN there is none. CapturedAt is its time.
 	Baseline   trail.State
 	Kind       trail.Kind
 	CapturedAt time.Time
-	// Declared is the baseline without the approved changes, and Claims what became of the claims that they are approved. Gone says that CloudTrail
-	// knows no such trail.
+	// Declared is the baseline without the approved changes, and Claims what became of the claims that they are approved.
+	// Gone says that CloudTrail knows no such trail.
 	Declared trail.State
 	Claims   approval.Judged
 	Gone     bool
@@ -83,25 +84,33 @@ type Report struct {
 	Sights []Sight // in the order of the ARNs
 	// Blind is what could not be seen, one finding for a Region.
 	Blind []Finding
-	// Discovered says that trails were looked for in every Region. Foreign are the trails of other accounts that the guard's Region shows.
+	// Discovered says that trails were looked for in every Region. Foreign are the trails of other accounts that the
+	// guard's Region shows.
 	Discovered bool
 	Foreign    []string
-	// Excluded are the trails that are left alone. They are read where trails are looked for, and only for what they record.
+	// Excluded are the trails that are left alone. They are read where trails are looked for, and only for what they
+	// record.
 	Excluded []Excluded
-	// MemoryErr says why the state table could not be read, nil where it could. The report is complete all the same, but for what only the
-	// table knows.
+	// MemoryErr says why the state table could not be read, nil where it could. The report is complete all the same, but
+	// for what only the table knows.
 	MemoryErr error
 	// BaselineErr says why the declared baselines could not be read.
 	BaselineErr error
 }
 
-// Look reads every trail that is known, once an hour and where discover says so looks for others, and compares each with its baseline. Regions are
-// read side by side. A trail that cannot be read does not hide another.
+// Look reads every trail that is known, once an hour and where discover says so looks for others, and compares each
+// with its baseline. Regions are read side by side. A trail that cannot be read does not hide another.
 func (s *Looker) Look(ctx context.Context, discover bool) Report {
 	var r Report
 	l := &looking{
-		Looker: s, again: discover, report: &r, known: map[string]store.Trail{}, noted: map[string]store.Trail{}, declared: map[string]baseline.Baseline{},
-		blind: map[string][]string{}, excluded: map[string]bool{},
+		Looker:   s,
+		again:    discover,
+		report:   &r,
+		known:    map[string]store.Trail{},
+		noted:    map[string]store.Trail{},
+		declared: map[string]baseline.Baseline{},
+		blind:    map[string][]string{},
+		excluded: map[string]bool{},
 	}
 	l.gather(ctx)
 	l.discover(ctx)
@@ -167,7 +176,8 @@ func (l *looking) add(t store.Trail) {
 // discover looks for trails that are not known, in every Region, when it is time.
 func (l *looking) discover(ctx context.Context) {
 	now := l.Clock.Now()
-	if !l.again && l.Memory != nil && l.report.MemoryErr == nil && now.Sub(l.last) < betweenDiscoveries && !l.last.After(now.Add(betweenDiscoveries)) {
+	if !l.again && l.Memory != nil && l.report.MemoryErr == nil && now.Sub(l.last) < betweenDiscoveries &&
+		!l.last.After(now.Add(betweenDiscoveries)) {
 		return
 	}
 	l.report.Discovered = true
@@ -247,7 +257,8 @@ func (l *looking) read(ctx context.Context) {
 	slices.SortFunc(l.report.Sights, func(a, b Sight) int { return strings.Compare(a.Trail.ARN(), b.Trail.ARN()) })
 }
 
-// rank puts the trails with a declared baseline first, and those last of which records alone have said that there is one.
+// rank puts the trails with a declared baseline first, and those last of which records alone have said that there is
+// one.
 func (l *looking) rank(s *Sight) int {
 	switch _, ok := l.declared[s.Trail.ARN()]; {
 	case ok:

@@ -33,9 +33,20 @@ var now = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 // healthy is a trail that logs, records everything and delivers.
 func healthy(arn string) trail.State {
 	return trail.State{
-		ARN: arn, Logging: true, Settings: trail.Settings{S3Bucket: "logs", MultiRegion: true, GlobalEvents: true, LogValidation: true},
+		ARN:     arn,
+		Logging: true,
+		Settings: trail.Settings{
+			S3Bucket:      "logs",
+			MultiRegion:   true,
+			GlobalEvents:  true,
+			LogValidation: true,
+		},
 		Selectors: []trail.Selector{{ReadWrite: "All", Management: true}},
-		Delivery:  trail.Delivery{Started: now.AddDate(0, -1, 0), Latest: now.Add(-5 * time.Minute), LatestDigest: now.Add(-40 * time.Minute)},
+		Delivery: trail.Delivery{
+			Started:      now.AddDate(0, -1, 0),
+			Latest:       now.Add(-5 * time.Minute),
+			LatestDigest: now.Add(-40 * time.Minute),
+		},
 	}
 }
 
@@ -99,8 +110,14 @@ func (w *world) looker() *look.Looker {
 	clk := clock.Real()
 	clk.Now = func() time.Time { return now }
 	return &look.Looker{
-		Region: "eu-west-1", Regions: []string{"us-east-1", "eu-west-1"}, Accounts: []string{"111122223333"}, Trails: w, Memory: w, Recorded: true,
-		Clock: clk, Log: slog.New(slog.DiscardHandler),
+		Region:   "eu-west-1",
+		Regions:  []string{"us-east-1", "eu-west-1"},
+		Accounts: []string{"111122223333"},
+		Trails:   w,
+		Memory:   w,
+		Recorded: true,
+		Clock:    clk,
+		Log:      slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -175,9 +192,12 @@ func reasons(r look.Report) []string {
 	return all
 }
 
-// TestBaselines: the declared one counts before the recorded one, and one that says off makes a trail that is off healthy.
+// TestBaselines: the declared one counts before the recorded one, and one that says off makes a trail that is off
+// healthy.
 func TestBaselines(t *testing.T) {
-	recorded := []store.Trail{{ARN: main, Recorded: &store.Recorded{Version: 1, At: now.AddDate(0, 0, -1), State: healthy(main)}}}
+	recorded := []store.Trail{
+		{ARN: main, Recorded: &store.Recorded{Version: 1, At: now.AddDate(0, 0, -1), State: healthy(main)}},
+	}
 	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
 	off := with(func(s *trail.State) { s.Logging = false })
 	for name, test := range map[string]struct {
@@ -213,8 +233,13 @@ func TestApprovals(t *testing.T) {
 	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
 	change := func(call string, state trail.State, fields ...trail.Field) approval.Change {
 		return approval.Change{
-			Note:    store.Approved{EventID: "e", EventName: call, Principal: "p"},
-			Request: asked.Request{EventName: call, State: state, Fields: fields, Deleted: call == "DeleteTrail"},
+			Note: store.Approved{EventID: "e", EventName: call, Principal: "p"},
+			Request: asked.Request{
+				EventName: call,
+				State:     state,
+				Fields:    fields,
+				Deleted:   call == "DeleteTrail",
+			},
 		}
 	}
 	update, deletion := change("UpdateTrail", moved, trail.FieldS3Bucket), change("DeleteTrail", trail.State{})
@@ -253,7 +278,11 @@ func TestApprovals(t *testing.T) {
 		"deletion doubted":                     {nil, approval.Judged{Doubted: []approval.Doubt{{Note: deletion.Note}}}, "main missing", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &world{states: map[string]trail.State{}, known: []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}}, last: now}
+			w := &world{
+				states: map[string]trail.State{},
+				known:  []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}},
+				last:   now,
+			}
 			if test.state != nil {
 				w.states[main] = *test.state
 			}
@@ -272,13 +301,15 @@ func TestApprovals(t *testing.T) {
 			if got := kinds(r); got != test.want {
 				t.Fatalf("found %q; want %q", got, test.want)
 			}
-			if test.want == "" && test.state != nil && (len(r.Sights[0].Obsolete()) == 1) != strings.HasSuffix(name, "rolled back") {
+			if test.want == "" && test.state != nil &&
+				(len(r.Sights[0].Obsolete()) == 1) != strings.HasSuffix(name, "rolled back") {
 				t.Errorf("obsolete: %+v", r.Sights[0].Obsolete())
 			}
 			if test.want != "" && len(r.Sights[0].Findings[0].Expired) != test.expired {
 				t.Errorf("expired %+v; want %d", r.Sights[0].Findings[0].Expired, test.expired)
 			}
-			if test.want == "main weakened" && name == "another field as well" && len(trail.Weakened(r.Sights[0].Findings[0].Changes)) != 1 {
+			if test.want == "main weakened" && name == "another field as well" &&
+				len(trail.Weakened(r.Sights[0].Findings[0].Changes)) != 1 {
 				t.Errorf("changes %+v; want the one that is not approved", r.Sights[0].Findings[0].Changes)
 			}
 			if worse := len(r.Sights[0].Worse()) > 0; test.state != nil && worse == strings.HasSuffix(name, "rolled back") {
@@ -306,7 +337,8 @@ func TestForgedRecord(t *testing.T) {
 	}
 }
 
-// TestTrailsThatAreOnlyNoted are not read: whoever creates and deletes trails does not make the sweep longer. The declared come first.
+// TestTrailsThatAreOnlyNoted are not read: whoever creates and deletes trails does not make the sweep longer. The
+// declared come first.
 func TestTrailsThatAreOnlyNoted(t *testing.T) {
 	w := &world{states: map[string]trail.State{main: healthy(main)}, last: now}
 	for i := range 60 {
@@ -327,15 +359,21 @@ func TestTrailsThatAreOnlyNoted(t *testing.T) {
 // TestLookEndsWithItsTime: what was not looked at when the time is up cannot be seen, and the rest is reported.
 func TestLookEndsWithItsTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	w := &world{states: map[string]trail.State{main: healthy(main), second: healthy(second)}, known: []store.Trail{{ARN: main, Seen: now}, {ARN: main + "2", Seen: now}}, last: now}
+	w := &world{
+		states: map[string]trail.State{main: healthy(main), second: healthy(second)},
+		known:  []store.Trail{{ARN: main, Seen: now}, {ARN: main + "2", Seen: now}},
+		last:   now,
+	}
 	w.onRead = cancel
 	r := w.looker().Look(ctx, false)
-	if len(w.read) != 1 || kinds(r) != "eu-west-1 cannot_see" || !strings.Contains(strings.Join(reasons(r), ""), "did not answer in time") {
+	if len(w.read) != 1 || kinds(r) != "eu-west-1 cannot_see" ||
+		!strings.Contains(strings.Join(reasons(r), ""), "did not answer in time") {
 		t.Errorf("read %v: %s, %v", w.read, kinds(r), reasons(r))
 	}
 }
 
-// TestDiscovery: other trails are looked for once an hour, in every Region, and whenever the table does not say when that was.
+// TestDiscovery: other trails are looked for once an hour, in every Region, and whenever the table does not say when
+// that was.
 func TestDiscovery(t *testing.T) {
 	for name, test := range map[string]struct {
 		last      time.Time
@@ -352,19 +390,23 @@ func TestDiscovery(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{
-				states: map[string]trail.State{main: healthy(main), second: healthy(second)}, last: test.last, memoryErr: test.memoryErr,
-				lists: map[string][]string{"eu-west-1": {main, foreign, second}, "us-east-1": {second, foreign}},
+				states:    map[string]trail.State{main: healthy(main), second: healthy(second)},
+				last:      test.last,
+				memoryErr: test.memoryErr,
+				lists:     map[string][]string{"eu-west-1": {main, foreign, second}, "us-east-1": {second, foreign}},
 			}
 			s := w.looker()
 			if test.noMemory {
 				s.Memory = nil
 			}
 			r := s.Look(t.Context(), false)
-			if r.Discovered != test.want || len(r.Sights) != map[bool]int{true: 2}[test.want] || !errors.Is(r.MemoryErr, test.memoryErr) {
+			if r.Discovered != test.want || len(r.Sights) != map[bool]int{true: 2}[test.want] ||
+				!errors.Is(r.MemoryErr, test.memoryErr) {
 				t.Fatalf("discovered %v: %d trails, %v", r.Discovered, len(r.Sights), r.MemoryErr)
 			}
 			slices.Sort(w.listed)
-			if test.want && (!slices.Equal(w.listed, []string{"eu-west-1", "us-east-1"}) || !slices.Equal(r.Foreign, []string{foreign})) {
+			if test.want &&
+				(!slices.Equal(w.listed, []string{"eu-west-1", "us-east-1"}) || !slices.Equal(r.Foreign, []string{foreign})) {
 				t.Errorf("listed %v, foreign %v", w.listed, r.Foreign)
 			}
 		})
@@ -375,14 +417,19 @@ func TestDiscovery(t *testing.T) {
 func TestOneBrokenTrailHidesNoOther(t *testing.T) {
 	w := &world{
 		states: map[string]trail.State{second: with(func(s *trail.State) { s.ARN, s.Logging = second, false })},
-		fail:   map[string]error{main: errors.New("the settings may not be read"), "us-east-1": errors.New("the trails of us-east-1 could not be listed")},
-		lists:  map[string][]string{"eu-west-1": {main, second}},
+		fail: map[string]error{
+			main:        errors.New("the settings may not be read"),
+			"us-east-1": errors.New("the trails of us-east-1 could not be listed"),
+		},
+		lists: map[string][]string{"eu-west-1": {main, second}},
 	}
 	r := w.looker().Look(t.Context(), false)
 	if got := kinds(r); got != "second not_logging, eu-west-1 cannot_see, us-east-1 cannot_see" {
 		t.Errorf("found %q", got)
 	}
-	if got := fmt.Sprint(r.Blind[0].Reasons, r.Blind[1].Reasons); got != "[Trail main: the settings may not be read.] [The trails of us-east-1 could not be listed.]" {
+	if got := fmt.Sprint(
+		r.Blind[0].Reasons, r.Blind[1].Reasons,
+	); got != "[Trail main: the settings may not be read.] [The trails of us-east-1 could not be listed.]" {
 		t.Errorf("reasons %s", got)
 	}
 }
@@ -396,7 +443,10 @@ func TestExcludedAndForeignTrailsAreLeftAlone(t *testing.T) {
 	s.Excluded = func(arn string) bool { return arn == main }
 	s.Declared = w.declared(healthy(main))
 	w.last = now
-	if r := s.Look(t.Context(), false); len(r.Sights) > 0 || len(w.read) > 0 || len(r.Excluded) != 1 || r.Excluded[0].Unread == "" {
+	if r := s.Look(
+		t.Context(), false,
+	); len(r.Sights) > 0 || len(w.read) > 0 || len(r.Excluded) != 1 ||
+		r.Excluded[0].Unread == "" {
 		t.Errorf("%+v, read %v", r, w.read)
 	}
 }
@@ -416,7 +466,11 @@ func TestExcludedTrailsAreReadForWhatTheyRecord(t *testing.T) {
 		"gone":    {nil, nil, false, false},
 		"refused": {nil, errors.New("AccessDenied"), false, true},
 	} {
-		w := &world{states: test.states, fail: map[string]error{main: test.fail}, lists: map[string][]string{"eu-west-1": {main}}}
+		w := &world{
+			states: test.states,
+			fail:   map[string]error{main: test.fail},
+			lists:  map[string][]string{"eu-west-1": {main}},
+		}
 		s := w.looker()
 		s.Excluded = func(arn string) bool { return arn == main }
 		r := s.Look(t.Context(), true)

@@ -41,46 +41,62 @@ func (r regional) called() {
 	time.Sleep(latency)
 }
 
-func (r regional) DescribeTrails(_ context.Context, in *cloudtrail.DescribeTrailsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.DescribeTrailsOutput, error) {
+func (r regional) DescribeTrails(
+	_ context.Context, in *cloudtrail.DescribeTrailsInput, _ ...func(*cloudtrail.Options),
+) (*cloudtrail.DescribeTrailsOutput, error) {
 	r.called()
 	out := &cloudtrail.DescribeTrailsOutput{}
 	for _, arn := range r.arns[r.region] {
 		if len(in.TrailNameList) == 0 || slices.Contains(in.TrailNameList, arn) {
 			out.TrailList = append(out.TrailList, types.Trail{
-				TrailARN: aws.String(arn), S3BucketName: aws.String("logs"), IsMultiRegionTrail: aws.Bool(true), HasInsightSelectors: aws.Bool(true),
+				TrailARN:            aws.String(arn),
+				S3BucketName:        aws.String("logs"),
+				IsMultiRegionTrail:  aws.Bool(true),
+				HasInsightSelectors: aws.Bool(true),
 			})
 		}
 	}
 	return out, nil
 }
 
-func (r regional) GetTrailStatus(context.Context, *cloudtrail.GetTrailStatusInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+func (r regional) GetTrailStatus(
+	context.Context, *cloudtrail.GetTrailStatusInput, ...func(*cloudtrail.Options),
+) (*cloudtrail.GetTrailStatusOutput, error) {
 	r.called()
 	return &cloudtrail.GetTrailStatusOutput{IsLogging: aws.Bool(true)}, nil
 }
 
-func (r regional) GetEventSelectors(context.Context, *cloudtrail.GetEventSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetEventSelectorsOutput, error) {
+func (r regional) GetEventSelectors(
+	context.Context, *cloudtrail.GetEventSelectorsInput, ...func(*cloudtrail.Options),
+) (*cloudtrail.GetEventSelectorsOutput, error) {
 	r.called()
 	return &cloudtrail.GetEventSelectorsOutput{}, nil
 }
 
-func (r regional) GetInsightSelectors(context.Context, *cloudtrail.GetInsightSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetInsightSelectorsOutput, error) {
+func (r regional) GetInsightSelectors(
+	context.Context, *cloudtrail.GetInsightSelectorsInput, ...func(*cloudtrail.Options),
+) (*cloudtrail.GetInsightSelectorsOutput, error) {
 	r.called()
 	return &cloudtrail.GetInsightSelectorsOutput{}, nil
 }
 
-func (r regional) GetEventConfiguration(context.Context, *cloudtrail.GetEventConfigurationInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetEventConfigurationOutput, error) {
+func (r regional) GetEventConfiguration(
+	context.Context, *cloudtrail.GetEventConfigurationInput, ...func(*cloudtrail.Options),
+) (*cloudtrail.GetEventConfigurationOutput, error) {
 	r.called()
 	return &cloudtrail.GetEventConfigurationOutput{}, nil
 }
 
-func (r regional) ListTags(context.Context, *cloudtrail.ListTagsInput, ...func(*cloudtrail.Options)) (*cloudtrail.ListTagsOutput, error) {
+func (r regional) ListTags(
+	context.Context, *cloudtrail.ListTagsInput, ...func(*cloudtrail.Options),
+) (*cloudtrail.ListTagsOutput, error) {
 	r.called()
 	return &cloudtrail.ListTagsOutput{}, nil
 }
 
-// TestSweepIsQuickWithinTheQuota: 50 trails in 17 Regions with 50 ms of latency, spread or with as many in a Region as CloudTrail takes, are
-// all seen within 15 s of the bubble's time, and no Region gets more than ten calls in any second.
+// TestSweepIsQuickWithinTheQuota: 50 trails in 17 Regions with 50 ms of latency, spread or with as many in a Region as
+// CloudTrail takes, are all seen within 15 s of the bubble's time, and no Region gets more than ten calls in any
+// second.
 func TestSweepIsQuickWithinTheQuota(t *testing.T) {
 	for name, perRegion := range map[string]int{"spread": 3, "five in a Region": 5} {
 		t.Run(name, func(t *testing.T) {
@@ -92,11 +108,20 @@ func TestSweepIsQuickWithinTheQuota(t *testing.T) {
 				}
 				for i := range 50 {
 					region := regions[i/perRegion]
-					cloud.arns[region] = append(cloud.arns[region], fmt.Sprintf("arn:aws:cloudtrail:%s:111122223333:trail/trail-%d", region, i))
+					cloud.arns[region] = append(
+						cloud.arns[region], fmt.Sprintf("arn:aws:cloudtrail:%s:111122223333:trail/trail-%d", region, i),
+					)
 				}
 				s := &look.Looker{
-					Region: regions[0], Regions: regions, Accounts: []string{"111122223333"}, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler),
-					Trails: &reading.Reader{Client: func(region string) reading.API { return regional{cloud, region} }, Clock: clock.Real()},
+					Region:   regions[0],
+					Regions:  regions,
+					Accounts: []string{"111122223333"},
+					Clock:    clock.Real(),
+					Log:      slog.New(slog.DiscardHandler),
+					Trails: &reading.Reader{
+						Client: func(region string) reading.API { return regional{cloud, region} },
+						Clock:  clock.Real(),
+					},
 				}
 				began := time.Now()
 				r := s.Look(t.Context(), false)

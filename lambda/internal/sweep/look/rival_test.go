@@ -14,15 +14,20 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestRivals: what is waited for keeps nothing that CloudTrail knows to be somebody else's. Nobody is looked for where the trail is as it should be, or as
-// a call has it that CloudTrail has confirmed.
+// TestRivals: what is waited for keeps nothing that CloudTrail knows to be somebody else's. Nobody is looked for where
+// the trail is as it should be, or as a call has it that CloudTrail has confirmed.
 func TestRivals(t *testing.T) {
 	change := func(call string, set func(*trail.State), fields ...trail.Field) []approval.Change {
 		state := healthy(main)
 		set(&state)
 		return []approval.Change{{
-			Note:    store.Approved{EventID: call, EventName: call},
-			Request: asked.Request{EventName: call, State: state, Fields: fields, Deleted: call == "DeleteTrail"},
+			Note: store.Approved{EventID: call, EventName: call},
+			Request: asked.Request{
+				EventName: call,
+				State:     state,
+				Fields:    fields,
+				Deleted:   call == "DeleteTrail",
+			},
 		}}
 	}
 	moved := func(s *trail.State) { s.Settings.S3Bucket = "new" }
@@ -53,7 +58,11 @@ func TestRivals(t *testing.T) {
 		for says, want := range map[string]string{"": test.alone, "Mallory did it.": test.rivalled} {
 			state := healthy(main)
 			test.now(&state)
-			w := &world{states: map[string]trail.State{}, known: []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}}, last: now}
+			w := &world{
+				states: map[string]trail.State{},
+				known:  []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}},
+				last:   now,
+			}
 			if state.ARN != "" {
 				w.states[main] = state
 			}
@@ -84,8 +93,9 @@ func TestRivals(t *testing.T) {
 	}
 }
 
-// TestUnfounded: a trail of which records alone have said that there is one is not missing, unless the event history shows its deletion; whoever makes such
-// records up pushes no trail out of the sweep that it has seen, and has it ask only so often.
+// TestUnfounded: a trail of which records alone have said that there is one is not missing, unless the event history
+// shows its deletion; whoever makes such records up pushes no trail out of the sweep that it has seen, and has it ask
+// only so often.
 func TestUnfounded(t *testing.T) {
 	claimed := store.Trail{Approved: []store.Approved{{EventID: "e"}}}
 	for name, test := range map[string]struct {
@@ -109,11 +119,18 @@ func TestUnfounded(t *testing.T) {
 			s.Declared = w.declared(healthy(main))
 		}
 		s.Rival = func(context.Context, *look.Sight, []trail.Field) string { return test.says }
-		if r := s.Look(t.Context(), false); kinds(r) != test.want || r.Sights[0].Unfounded() != (test.want == "" || test.says != "") {
+		if r := s.Look(
+			t.Context(), false,
+		); kinds(r) != test.want ||
+			r.Sights[0].Unfounded() != (test.want == "" || test.says != "") {
 			t.Errorf("%s: found %q, unfounded %v; want %q", name, kinds(r), r.Sights[0].Unfounded(), test.want)
 		}
 	}
-	w := &world{states: map[string]trail.State{main: healthy(main)}, known: []store.Trail{{ARN: main, Seen: now}}, last: now}
+	w := &world{
+		states: map[string]trail.State{main: healthy(main)},
+		known:  []store.Trail{{ARN: main, Seen: now}},
+		last:   now,
+	}
 	for i := range 60 {
 		ghost := claimed
 		ghost.ARN = fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i)

@@ -1,0 +1,33 @@
+package report_test
+
+import (
+	"testing"
+	"time"
+
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/finding/findingtest"
+	"trailkeeper/lambda/internal/report"
+)
+
+// TestRoutesThatNameNobody leave a finding to the default destinations.
+func TestRoutesThatNameNobody(t *testing.T) {
+	r := newReporting(nil)
+	r.Fanout.Route = func(finding.Finding) []report.Notifier { return nil }
+	if _, err := r.Report(t.Context(), findingtest.Stopped(), nil); err != nil || len(r.slack.told) != 1 || len(r.sns.told) != 1 {
+		t.Errorf("%v, Slack told %d times, SNS %d times", err, len(r.slack.told), len(r.sns.told))
+	}
+}
+
+// TestATestGoesEverywhere, whatever the routes say.
+func TestATestGoesEverywhere(t *testing.T) {
+	r := newReporting(nil)
+	further := &channel{name: "slack:further", do: answers(nil)}
+	r.Fanout.Further = []report.Notifier{further}
+	r.Fanout.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{r.sns} }
+	n := findingtest.Stopped()
+	n.Outcome, n.EventTime = finding.OutcomeTest, time.Time{}
+	sent, err := r.Report(t.Context(), n, nil)
+	if err != nil || len(sent) != 3 || len(r.slack.told) != 1 || len(r.sns.told) != 1 || len(further.told) != 1 {
+		t.Errorf("%v, %+v", err, sent)
+	}
+}

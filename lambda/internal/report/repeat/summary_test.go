@@ -1,0 +1,154 @@
+package repeat_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/report/repeat"
+	"trailkeeper/lambda/internal/store"
+)
+
+var now = time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC)
+
+// surroundings are those of the summaries.
+type surroundings struct {
+	repeats  []store.Repeat
+	readErr  error
+	sendErr  error
+	reported []finding.Finding
+	summed   []string
+	open     map[string]incident.Unsettled
+}
+
+func (s *surroundings) Repeats(context.Context) ([]store.Repeat, error) { return s.repeats, s.readErr }
+
+func (s *surroundings) Summed(_ context.Context, r store.Repeat) error {
+	s.summed = append(s.summed, r.Key)
+	return nil
+}
+
+func (s *surroundings) Report(_ context.Context, n finding.Finding, _ json.RawMessage) (report.Deliveries, error) {
+	s.reported = append(s.reported, n)
+	return nil, s.sendErr
+}
+
+func (s *surroundings) Open(context.Context) map[string]incident.Unsettled { return s.open }
+
+func (s *surroundings) send(t *testing.T) error {
+	t.Helper()
+	c := clock.Real()
+	c.Now = func() time.Time { return now }
+	sums := repeat.Summaries{
+		Table:     s,
+		Reporter:  s,
+		Incidents: s,
+		Base:      finding.Finding{Stack: "stack", Subject: finding.Subject{Account: "111122223333", Region: "eu-west-1", Partition: "aws"}},
+		Clock:     c,
+		Log:       slog.New(slog.DiscardHandler),
+	}
+	return sums.Send(t.Context())
+}
+
+const last = `{"event_id":"e9","event_name":"StopLogging","time":"2026-03-02T09:00:00Z","actor":"user mallory","source_ip":"203.0.113.7","headline":"It was stopped"}`
+
+// TestSummary is the whole of one: for its destination alone, of the last that happened, and said to be so many.
+func TestSummary(t *testing.T) {
+	s := &surroundings{repeats: []store.Repeat{
+		{Key: "inc-1 slack:C1 StopLogging restored", Since: now.Add(-10 * time.Minute), Count: 12, Text: last, All: 30},
+		{Key: "refused#ab sns StopLogging attempt_refused", Since: now.Add(-time.Hour), Count: 1, Text: last, All: 1},
+	}}
+	if err := s.send(t); err != nil || len(s.reported) != 2 || len(s.summed) != 2 {
+		t.Fatalf("%v, %+v, %q", err, s.reported, s.summed)
+	}
+	want := finding.Finding{
+		EventName: "StopLogging", EventTime: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Severity: finding.SeverityHigh, Outcome: finding.OutcomeRepeated,
+		Destination: "slack:C1", Actor: "user mallory", SourceIP: "203.0.113.7", Stack: "stack",
+		Subject: finding.Subject{Account: "111122223333", Region: "eu-west-1", Partition: "aws"},
+		Detail: "12 times more since 2026-03-02 09:05:30 UTC: It was stopped. That was event e9 of incident inc-1. Each was handled as it came; of the same, " +
+			"a message is sent once in 10 minutes.",
+	}
+	got := s.reported[0]
+	if !strings.HasPrefix(got.EventID, "repeat-") || !strings.HasSuffix(got.EventID, "-30") || got.EventID == s.reported[1].EventID {
+		t.Errorf("IDs %q, %q", got.EventID, s.reported[1].EventID)
+	}
+	got.EventID = ""
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if d := s.reported[1].Detail; !strings.HasPrefix(d, "once more since") || !strings.Contains(d, "of one caller.") {
+		t.Errorf("%q", d)
+	}
+}
+
+// TestSummaryOfAFight belongs to its incident, of which there are two, and says how that stands.
+func TestSummaryOfAFight(t *testing.T) {
+	unsettled := func(id string, quiet time.Time) incident.Unsettled {
+		return incident.Unsettled{ID: id, Quiet: quiet, Incident: finding.Incident{ID: id, Dark: time.Minute}}
+	}
+	const arn = "arn:aws:cloudtrail:us-east-1:222222222222:trail/fought"
+	for name, test := range map[string]struct {
+		open map[string]incident.Unsettled
+		in   bool
+	}{
+		"contested": {map[string]incident.Unsettled{arn: unsettled("inc-1", now), arn + "2": unsettled("inc-2", now)}, true},
+		"over":      {map[string]incident.Unsettled{arn: unsettled("inc-1", time.Time{}), arn + "2": unsettled("inc-2", now)}, false},
+		"no ARN":    {map[string]incident.Unsettled{"fought": unsettled("inc-1", now)}, false},
+	} {
+		s := &surroundings{open: test.open, repeats: []store.Repeat{
+			{Key: "inc-1 sns contested contested", Told: now.Add(-50 * time.Second), Since: now, Count: 2, Text: last},
+		}}
+		if err := s.send(t); err != nil || len(s.reported) != 1 {
+			t.Fatalf("%s: %v, %+v", name, err, s.reported)
+		}
+		n := s.reported[0]
+		if !strings.HasSuffix(n.Detail, "Each was answered as it came; while the trail is contested, one message a minute sums up.") {
+			t.Errorf("%s: %q", name, n.Detail)
+		}
+		in := n.Incident != nil && n.Incident.ID == "inc-1" && n.Incident.Dark == time.Minute && n.Subject.ARN == arn && n.Subject.Name == "fought" &&
+			n.Account == "222222222222" && n.Severity == finding.SeverityCritical
+		if in != test.in || (n.Incident == nil) == test.in {
+			t.Errorf("%s: in %+v, about %+v, %s", name, n.Incident, n.Subject, n.Severity)
+		}
+	}
+}
+
+// TestWhenASummaryIsDue, and what becomes of one that cannot be sent or read.
+func TestWhenASummaryIsDue(t *testing.T) {
+	ordinary, fight := "inc-1 sns StopLogging restored", "inc-1 sns contested contested"
+	for name, test := range map[string]struct {
+		repeat   store.Repeat
+		sendErr  error
+		reported int
+		summed   int
+	}{
+		"its window is over":    {store.Repeat{Key: ordinary, Since: now.Add(-10 * time.Minute), Text: last}, nil, 1, 1},
+		"not yet":               {store.Repeat{Key: ordinary, Since: now.Add(-10*time.Minute + 1), Told: now.Add(-time.Hour), Text: last}, nil, 0, 0},
+		"a fight":               {store.Repeat{Key: fight, Told: now.Add(-50 * time.Second), Since: now, Text: last}, nil, 1, 1},
+		"a fight, not yet":      {store.Repeat{Key: fight, Told: now.Add(-50*time.Second + 1), Since: now.Add(-time.Hour), Text: last}, nil, 0, 0},
+		"to come":               {store.Repeat{Key: ordinary, Since: now.Add(time.Minute + 1), Text: last}, nil, 1, 1},
+		"to come, just":         {store.Repeat{Key: ordinary, Since: now.Add(time.Minute), Text: last}, nil, 0, 0},
+		"lost":                  {store.Repeat{Key: ordinary, Text: last}, errors.New("lost"), 1, 0},
+		"of no form":            {store.Repeat{Key: "inc-1", Text: last}, nil, 0, 1},
+		"of what is no summary": {store.Repeat{Key: ordinary, Text: "{"}, nil, 0, 1},
+	} {
+		s := &surroundings{repeats: []store.Repeat{test.repeat}, sendErr: test.sendErr}
+		if err := s.send(t); (err != nil) != (test.sendErr != nil) || len(s.reported) != test.reported || len(s.summed) != test.summed {
+			t.Errorf("%s: %v, reported %d, summed %d", name, err, len(s.reported), len(s.summed))
+		}
+	}
+	s := &surroundings{repeats: []store.Repeat{{Key: ordinary, Text: last}}, readErr: errors.New("down")}
+	if err := s.send(t); err != nil || len(s.reported) > 0 {
+		t.Errorf("without the table: %v, %d", err, len(s.reported))
+	}
+}

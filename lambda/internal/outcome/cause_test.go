@@ -29,14 +29,14 @@ func TestReasons(t *testing.T) {
 	}
 	denied := &smithy.GenericAPIError{Code: "AccessDenied"}
 	for name, test := range map[string]struct {
-		res  remediate.RestoreResult
+		res  remediate.Result
 		want string
 	}{
-		"the cap, whatever else":   {remediate.RestoreResult{Capped: true, Err: denied}, "limit"},
-		"an error":                 {remediate.RestoreResult{Missing: true, Err: denied}, "denied"},
-		"gone":                     {remediate.RestoreResult{Missing: true}, "gone"},
-		"gone, with such an error": {remediate.RestoreResult{Missing: true, Err: errors.New("x")}, "gone"},
-		"none":                     {remediate.RestoreResult{}, "other"},
+		"the cap, whatever else":   {remediate.Result{Capped: true, Err: denied}, "limit"},
+		"an error":                 {remediate.Result{Missing: true, Err: denied}, "denied"},
+		"gone":                     {remediate.Result{Missing: true}, "gone"},
+		"gone, with such an error": {remediate.Result{Missing: true, Err: errors.New("x")}, "gone"},
+		"none":                     {remediate.Result{}, "other"},
 	} {
 		if got := causeOf(test.res); got != test.want {
 			t.Errorf("%s: %q; want %q", name, got, test.want)

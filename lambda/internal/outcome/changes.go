@@ -9,7 +9,7 @@ import (
 )
 
 // changes lists the changes with what became of each. A trail that was created again is told as a whole.
-func changes(res remediate.RestoreResult) []finding.Change {
+func changes(res remediate.Result) []finding.Change {
 	var all []finding.Change
 	for _, c := range res.Before {
 		done, reason := became(res, c)
@@ -25,7 +25,7 @@ func changes(res remediate.RestoreResult) []finding.Change {
 }
 
 // became says what became of a change, and why it is not restored, or not verified.
-func became(res remediate.RestoreResult, c trail.Change) (done finding.Done, reason string) {
+func became(res remediate.Result, c trail.Change) (done finding.Done, reason string) {
 	is := func(l trail.Left) bool { return l.Change == c }
 	if i := slices.IndexFunc(res.Left, is); i >= 0 {
 		done, reason = finding.DoneNotRestored, res.Left[i].Reason

@@ -19,13 +19,13 @@ func TestWhatIsPutBackAsAWhole(t *testing.T) {
 		Effect:   trail.Strengthens,
 		Sentence: "Data events are recorded now.",
 	}
-	for _, c := range changes(remediate.RestoreResult{Before: []trail.Change{blind, added, extra}, Restored: []trail.Change{blind}}) {
+	for _, c := range changes(remediate.Result{Before: []trail.Change{blind, added, extra}, Restored: []trail.Change{blind}}) {
 		if want := map[string]finding.Done{"eventSelectors": finding.DoneRestored, "tags": finding.DoneNothing}[c.Field]; c.Done != want {
 			t.Errorf("%+v", c)
 		}
 	}
 	kept := changes(
-		remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Kept: []trail.Change{moved}},
+		remediate.Result{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Kept: []trail.Change{moved}},
 	)
 	if len(kept) != 2 || kept[1].Done != finding.DoneNothing || !strings.Contains(kept[1].Sentence, "left alone") {
 		t.Errorf("%+v", kept)

@@ -29,7 +29,7 @@ func DarkOfStop(res remediate.Result, stoppedAt time.Time) *finding.Dark {
 
 // DarkOfRestore is the dark time that a restore ends, or that lasts after it. The change was made at that time, as far
 // as it can be believed; otherwise it counts from the first write.
-func DarkOfRestore(res remediate.RestoreResult, madeAt, now time.Time) *finding.Dark {
+func DarkOfRestore(res remediate.Result, madeAt, now time.Time) *finding.Dark {
 	if len(res.Dark) == 0 && !res.Created && !res.Missing {
 		return nil
 	}

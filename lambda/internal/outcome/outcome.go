@@ -27,7 +27,7 @@ func OfRestart(n *finding.Finding, res remediate.Result) {
 }
 
 // OfRestore adds what became of a restore; again says who tries again what may succeed later.
-func OfRestore(n *finding.Finding, res remediate.RestoreResult, again finding.Note) {
+func OfRestore(n *finding.Finding, res remediate.Result, again finding.Note) {
 	n.Changes, n.Severity, n.Partial = changes(res), finding.SeverityCritical, len(res.Unseen) > 0
 	n.Detail, n.NextStep, n.Notes, n.Next = "", "", nil, nil
 	n.Note(finding.NoteText, res.Detail)
@@ -59,7 +59,7 @@ func OfRestore(n *finding.Finding, res remediate.RestoreResult, again finding.No
 }
 
 // of is the outcome of a restore.
-func of(res remediate.RestoreResult) finding.Outcome {
+func of(res remediate.Result) finding.Outcome {
 	untouched := len(res.Restored) == 0 && len(res.Left) == 0 && res.Err == nil
 	switch {
 	case untouched && len(res.Unseen) > 0:
@@ -79,7 +79,7 @@ func of(res remediate.RestoreResult) finding.Outcome {
 }
 
 // failed words a restore that has put nothing back.
-func failed(n *finding.Finding, res remediate.RestoreResult) {
+func failed(n *finding.Finding, res remediate.Result) {
 	if len(res.Left) == 0 && res.Err == nil { // nothing is known to be weaker
 		n.Severity = finding.SeverityHigh
 		n.Note(finding.NoteNotCompared)
@@ -96,7 +96,7 @@ func failed(n *finding.Finding, res remediate.RestoreResult) {
 }
 
 // succeeded words a restore after which nothing is seen to weaken the trail.
-func succeeded(n *finding.Finding, res remediate.RestoreResult) {
+func succeeded(n *finding.Finding, res remediate.Result) {
 	n.Severity = finding.SeverityHigh
 	if !res.RestoredAt.IsZero() {
 		n.AfterCall = res.AfterCall
@@ -113,7 +113,7 @@ func succeeded(n *finding.Finding, res remediate.RestoreResult) {
 }
 
 // advise says what the remediation advises, or else this.
-func advise(n *finding.Finding, res remediate.RestoreResult, otherwise finding.NoteID) {
+func advise(n *finding.Finding, res remediate.Result, otherwise finding.NoteID) {
 	if res.NextStep != "" {
 		n.Advise(finding.NoteText, res.NextStep)
 		return
@@ -122,7 +122,7 @@ func advise(n *finding.Finding, res remediate.RestoreResult, otherwise finding.N
 }
 
 // Unseen names the parts that could not be read, in order.
-func Unseen(res remediate.RestoreResult) []finding.Note {
+func Unseen(res remediate.Result) []finding.Note {
 	var all []finding.Note
 	for _, part := range slices.Sorted(maps.Keys(res.Unseen)) {
 		all = append(all, finding.Say(finding.NoteText, res.Unseen[part]))
@@ -152,7 +152,7 @@ func Cause(err error) string {
 }
 
 // causeOf is why something of a trail is not put back.
-func causeOf(res remediate.RestoreResult) string {
+func causeOf(res remediate.Result) string {
 	cause := Cause(res.Err)
 	switch {
 	case res.Capped:

@@ -46,29 +46,29 @@ func (f RestartFunc) Restart(_ context.Context, t events.Trail, stoppedAt, until
 func (f RestartFunc) Logging(context.Context, events.Trail) (bool, error) { return true, nil }
 
 // OrderFunc restores and creates trails by an order.
-type OrderFunc func(remediate.Order) remediate.RestoreResult
+type OrderFunc func(remediate.Request) remediate.Result
 
 // Restore is that of remediate.Restorer.
-func (f OrderFunc) Restore(_ context.Context, o remediate.Order) remediate.RestoreResult { return f(o) }
+func (f OrderFunc) Restore(_ context.Context, o remediate.Request) remediate.Result { return f(o) }
 
 // Recreate is that of remediate.Restorer.
-func (f OrderFunc) Recreate(_ context.Context, o remediate.Order) remediate.RestoreResult {
+func (f OrderFunc) Recreate(_ context.Context, o remediate.Request) remediate.Result {
 	return f(o)
 }
 
 // RestorerFuncs restores and creates trails, each in its way.
 type RestorerFuncs struct {
-	Restores  func(baseline trail.State, settled bool) remediate.RestoreResult
-	Recreates func(baseline trail.State) remediate.RestoreResult
+	Restores  func(baseline trail.State, settled bool) remediate.Result
+	Recreates func(baseline trail.State) remediate.Result
 }
 
 // Restore is that of remediate.Restorer.
-func (f RestorerFuncs) Restore(_ context.Context, o remediate.Order) remediate.RestoreResult {
+func (f RestorerFuncs) Restore(_ context.Context, o remediate.Request) remediate.Result {
 	return f.Restores(o.Baseline, o.Settled)
 }
 
 // Recreate is that of remediate.Restorer.
-func (f RestorerFuncs) Recreate(_ context.Context, o remediate.Order) remediate.RestoreResult {
+func (f RestorerFuncs) Recreate(_ context.Context, o remediate.Request) remediate.Result {
 	return f.Recreates(o.Baseline)
 }
 

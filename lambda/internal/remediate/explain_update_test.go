@@ -46,11 +46,11 @@ func TestEveryModelledErrorOfAWriteIsExplained(t *testing.T) {
 	}
 }
 
-func (c *cloud) restoreDeclared() remediate.RestoreResult {
+func (c *cloud) restoreDeclared() remediate.Result {
 	return c.restore(healthy(), trails.Declared)
 }
 
-func (c *cloud) recreateHealthy() remediate.RestoreResult { return c.recreate(healthy()) }
+func (c *cloud) recreateHealthy() remediate.Result { return c.recreate(healthy()) }
 
 // TestPassRoleIsNamed: the permission that is missing is iam:PassRole, and not that of the call.
 func TestPassRoleIsNamed(t *testing.T) {

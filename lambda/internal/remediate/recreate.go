@@ -21,7 +21,7 @@ import (
 // It never creates a trail without its bucket or its key. Without its topic, its log group or its tags it does, and says so. A trail that is
 // there is not created: it is restored. CreateTrail is called without a look at the trail before it, since a read may still show the trail
 // that was deleted.
-func (r *Restorer) Recreate(ctx context.Context, o Order) RestoreResult {
+func (r *Restorer) Recreate(ctx context.Context, o Request) Result {
 	if o.Kind != trail.Declared {
 		return noTrail(errors.New("only a declared baseline may create a trail"))
 	}
@@ -128,7 +128,7 @@ func (r *restoration) planNew() {
 }
 
 // notCreated is the result where there is no trail to go on with.
-func (r *restoration) notCreated(refused error) RestoreResult {
+func (r *restoration) notCreated(refused error) Result {
 	r.result.Missing = true
 	r.result.Err = fmt.Errorf("create %s: %w", r.id.ARN(), refused)
 	p := r.explain(callCreateTrail, refused)

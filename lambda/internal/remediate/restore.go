@@ -48,8 +48,8 @@ type Restorer struct {
 	Log    *slog.Logger
 }
 
-// Order says what to put back.
-type Order struct {
+// Request says what to put back.
+type Request struct {
 	Baseline trail.State
 	Kind     trail.Kind
 	// Settled says that the trail's state is no news, as after a call of the guard's own: then one look is enough to find nothing.
@@ -77,9 +77,9 @@ type Recalled struct {
 
 // Restore compares the trail with its baseline and puts back what weakens it: StartLogging first, then UpdateTrail with exactly the weakened
 // fields, the event selectors, the Insights selectors and the tags. A step that fails does not keep the next from being tried. It returns
-// when reading the trail again shows none of it any more, or when the time is up: at the latest Order.Until and a moment for the last call. A
+// when reading the trail again shows none of it any more, or when the time is up: at the latest Request.Until and a moment for the last call. A
 // trail that is gone stays so: see Recreate.
-func (r *Restorer) Restore(ctx context.Context, o Order) RestoreResult {
+func (r *Restorer) Restore(ctx context.Context, o Request) Result {
 	run, err := r.start(ctx, o)
 	if err != nil {
 		return noTrail(err)
@@ -126,7 +126,7 @@ type restoration struct {
 	capped               bool
 	firstCall, lastWrite time.Time // the start of our first write, the end of our last
 	failures             []failure
-	result               RestoreResult
+	result               Result
 }
 
 // failure is a write that was not accepted in the end.
@@ -136,7 +136,7 @@ type failure struct {
 	reason    string
 }
 
-func (r *Restorer) start(ctx context.Context, o Order) (*restoration, error) {
+func (r *Restorer) start(ctx context.Context, o Request) (*restoration, error) {
 	id, err := events.ParseTrailARN(o.Baseline.ARN)
 	if err != nil {
 		return nil, err
@@ -187,14 +187,14 @@ func (r *restoration) fit() {
 	r.baseline = trail.Adopt(r.baseline, r.now, r.leaveAlone...)
 }
 
-func noTrail(err error) RestoreResult {
-	return RestoreResult{
+func noTrail(err error) Result {
+	return Result{
 		Err: fmt.Errorf("restore from a baseline: %w", err), Detail: "The baseline names no trail.", NextStep: "Correct trail.arn in the baseline, and deploy.",
 	}
 }
 
 // putBack plans the repair of what was found, carries it out, and verifies it.
-func (r *restoration) putBack(ctx context.Context) RestoreResult {
+func (r *restoration) putBack(ctx context.Context) Result {
 	r.stopped = r.now.Delivery.Stopped
 	r.result.Before = r.differ.Diff(r.baseline, r.now)
 	r.result.Dark = r.differ.Dark(r.baseline, r.now, r.result.Before)

@@ -28,7 +28,7 @@ func unreadable(n int, err error) func(int, *trails.State) (*trails.State, error
 const never = 1 << 30
 
 // ask has the order say what the call asked for.
-func ask(o *remediate.Order, change func(*trails.State)) {
+func ask(o *remediate.Request, change func(*trails.State)) {
 	o.Wanted = *with(change)
 	o.Asked = trails.Weakened(trails.Diff(o.Baseline, o.Wanted))
 }
@@ -46,7 +46,7 @@ func TestRestoreWithoutReading(t *testing.T) {
 		{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)},
 	}}}
 	retag := []any{&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}}}
-	throttled, recorded := refusal("Throttling"), func(o *remediate.Order) { o.Kind = trails.Recorded }
+	throttled, recorded := refusal("Throttling"), func(o *remediate.Request) { o.Kind = trails.Recorded }
 	blind := func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} }
 	part := func(_ int, s *trails.State) (*trails.State, error) {
 		now := *s
@@ -61,7 +61,7 @@ func TestRestoreWithoutReading(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change   func(*trails.State) // what the call asked for and has set
 		seen     func(int, *trails.State) (*trails.State, error)
-		order    func(*remediate.Order)
+		order    func(*remediate.Request)
 		want     []any
 		accepted []trails.Field
 		restored []trails.Field
@@ -77,11 +77,11 @@ func TestRestoreWithoutReading(t *testing.T) {
 		"denied":              {change: redirected, seen: unreadable(never, refusal("AccessDenied"))},
 		"nothing worse asked": {change: func(s *trails.State) { s.Tags = map[string]string{"team": "security", "new": "tag"} }, seen: unreadable(never, throttled), again: true},
 		"an override": {
-			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Order) { o.Leave = []trails.Field{trails.FieldLogValidation} },
+			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Request) { o.Leave = []trails.Field{trails.FieldLogValidation} },
 			want: []any{&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket}}, accepted: []trails.Field{trails.FieldS3Bucket},
 		},
 		"one of two approved": {
-			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Order) {
+			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Request) {
 				o.Recall = func(context.Context) remediate.Recalled {
 					return remediate.Recalled{Approve: func(baseline, now trails.State) trails.State {
 						return trails.Adopt(baseline, now, trails.FieldS3Bucket)
@@ -91,7 +91,7 @@ func TestRestoreWithoutReading(t *testing.T) {
 			want: []any{&cloudtrail.UpdateTrailInput{Name: arn, EnableLogFileValidation: aws.Bool(true)}}, accepted: []trails.Field{trails.FieldLogValidation},
 		},
 		"beyond the cap": {
-			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Order) {
+			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Request) {
 				o.Recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Capped: true} }
 			},
 			want: []any{&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket}}, accepted: []trails.Field{trails.FieldS3Bucket},

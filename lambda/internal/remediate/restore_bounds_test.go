@@ -38,7 +38,7 @@ func TestRestoreOfTheWorstSelectorsEndsInTime(t *testing.T) {
 					return &now, nil
 				}
 			}
-			var res remediate.RestoreResult
+			var res remediate.Result
 			took := trailtest.CPU(func() { res = c.restore(baseline, trails.Declared) })
 			if took > mostProcessor {
 				t.Errorf("%d, %s: %v of processor time; want at most %v", i, name, took, mostProcessor)

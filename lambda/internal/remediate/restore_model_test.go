@@ -235,18 +235,18 @@ const (
 	overrun = 100 * time.Millisecond
 )
 
-func (c *cloud) order(baseline trails.State, kind trails.Kind) remediate.Order {
-	return remediate.Order{Baseline: baseline, Kind: kind, Settled: true, Until: called.Add(budget), Recall: c.recall}
+func (c *cloud) order(baseline trails.State, kind trails.Kind) remediate.Request {
+	return remediate.Request{Baseline: baseline, Kind: kind, Settled: true, Until: called.Add(budget), Recall: c.recall}
 }
 
-func (c *cloud) restore(baseline trails.State, kind trails.Kind) remediate.RestoreResult {
+func (c *cloud) restore(baseline trails.State, kind trails.Kind) remediate.Result {
 	c.t.Helper()
 	res := c.restorer().Restore(c.t.Context(), c.order(baseline, kind))
 	c.check(res)
 	return res
 }
 
-func (c *cloud) recreate(baseline trails.State) remediate.RestoreResult {
+func (c *cloud) recreate(baseline trails.State) remediate.Result {
 	c.t.Helper()
 	res := c.restorer().Recreate(c.t.Context(), c.order(baseline, trails.Declared))
 	c.check(res)
@@ -254,7 +254,7 @@ func (c *cloud) recreate(baseline trails.State) remediate.RestoreResult {
 }
 
 // check holds what is true of every run.
-func (c *cloud) check(res remediate.RestoreResult) {
+func (c *cloud) check(res remediate.Result) {
 	c.t.Helper()
 	if over := c.now.Sub(called.Add(budget)); over > overrun {
 		c.t.Errorf("took %v longer than the time there was", over)

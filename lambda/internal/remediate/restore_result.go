@@ -6,11 +6,18 @@ import (
 	"slices"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail"
 )
 
-// RestoreResult is what became of a restore.
-type RestoreResult struct {
+// Result is what became of a restart or a restore.
+type Result struct {
+	// Of a restart: its outcome, the last stop that the status shows, and when the trail logs again since, as far as that is known.
+	Outcome          finding.Outcome
+	Stopped, Started time.Time
+
+	// The rest is of a restore, and what both have stands at the end.
+
 	// Before is every change that was found, weakening ones first; those that were made while the trail was put back come last.
 	Before []trail.Change
 	// Kept are the changes of the fields that were left as they are; they are not in Before.
@@ -46,18 +53,18 @@ type RestoreResult struct {
 }
 
 // Lit reports whether the trail is known to record what its baseline does again.
-func (r RestoreResult) Lit() bool {
+func (r Result) Lit() bool {
 	return !r.RestoredAt.IsZero() && !r.Missing &&
 		!slices.ContainsFunc(r.Left, func(l trail.Left) bool { return slices.Contains(r.Dark, l.Change.Field) })
 }
 
 // Done reports whether nothing that weakens is left, as far as could be seen.
-func (r RestoreResult) Done() bool {
+func (r Result) Done() bool {
 	return r.Err == nil && len(r.Left) == 0 && len(r.Unverified) == 0 && len(r.Unseen) == 0
 }
 
 // finish says what came of each change, as the trail was last read.
-func (r *restoration) finish() RestoreResult {
+func (r *restoration) finish() Result {
 	r.result.Created = r.created
 	if !r.result.Missing && (!r.model || r.created) {
 		r.late()
@@ -174,7 +181,7 @@ func (r *restoration) anyLeft(name string) bool {
 }
 
 // cannotRead is the result where the trail could not be read at all.
-func (r *restoration) cannotRead(err error) RestoreResult {
+func (r *restoration) cannotRead(err error) Result {
 	r.result.Err = fmt.Errorf("restore %s: %w", r.id.ARN(), err)
 	if errors.Is(err, trail.ErrNotFound) {
 		r.result.Missing = true

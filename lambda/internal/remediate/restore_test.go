@@ -359,7 +359,7 @@ func TestRestoreWaitsForLaggingReads(t *testing.T) {
 func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
 	for settled, reads := range map[bool]int{true: 1, false: 4} {
 		c := newCloud(t, with(func(*trails.State) {}))
-		if res := c.restorer().Restore(t.Context(), remediate.Order{Baseline: healthy(), Kind: trails.Declared, Settled: settled, Until: called.Add(budget)}); !res.Done() || c.reads != reads {
+		if res := c.restorer().Restore(t.Context(), remediate.Request{Baseline: healthy(), Kind: trails.Declared, Settled: settled, Until: called.Add(budget)}); !res.Done() || c.reads != reads {
 			t.Errorf("settled %v: %d readings %+v", settled, c.reads, res)
 		}
 	}
@@ -370,7 +370,7 @@ func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
 		}
 		return s, nil
 	}
-	if res := late.restorer().Restore(t.Context(), remediate.Order{Baseline: healthy(), Kind: trails.Declared, Until: called.Add(budget)}); !res.Done() || len(res.Restored) != 1 {
+	if res := late.restorer().Restore(t.Context(), remediate.Request{Baseline: healthy(), Kind: trails.Declared, Until: called.Add(budget)}); !res.Done() || len(res.Restored) != 1 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -575,7 +575,7 @@ func TestRestoreWithoutATrail(t *testing.T) {
 // TestRestoreOutOfTime: the first write is made whatever the time; what follows is left for another run.
 func TestRestoreOutOfTime(t *testing.T) {
 	c := newCloud(t, with(everything))
-	res := c.restorer().Restore(t.Context(), remediate.Order{Baseline: healthy(), Kind: trails.Declared, Settled: true, Until: called})
+	res := c.restorer().Restore(t.Context(), remediate.Request{Baseline: healthy(), Kind: trails.Declared, Settled: true, Until: called})
 	if got := strings.Join(c.names, " "); got != "StartLogging" || !res.Retryable || len(res.Restored) != 1 || len(res.Left) != len(weakFields())-1 {
 		t.Errorf("%s %+v", got, res)
 	}

@@ -174,7 +174,7 @@ func TestRestoreWantsAStartAfterTheStop(t *testing.T) {
 			}
 			return with(tt.change), nil
 		}
-		var res remediate.RestoreResult
+		var res remediate.Result
 		if res = c.restore(healthy(), trails.Declared); res.Done() != tt.done || res.RestoredAt.IsZero() == tt.done {
 			t.Errorf("%s: %+v", name, res)
 		}

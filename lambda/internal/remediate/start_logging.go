@@ -54,21 +54,6 @@ type Restarter struct {
 	Log    *slog.Logger
 }
 
-// Result is what became of a restart.
-type Result struct {
-	Outcome   finding.Outcome
-	Detail    string        // plain sentences for people
-	NextStep  string        // what a human must do; empty where nothing
-	AfterCall time.Duration // from our first StartLogging to the confirmation
-	Restored  time.Time     // when it was confirmed; zero where it was not
-	Stopped   time.Time     // the last stop, as the last status shows it; zero where it shows none
-	Started   time.Time     // when the trail logs again since, as the status shows it; zero where it is not known to
-	Accepted  time.Time     // when CloudTrail accepted a StartLogging of ours; zero where it did not
-	// Err is set where logging was not restarted; Retryable says that calling again later may help.
-	Err       error
-	Retryable bool
-}
-
 // Restart calls StartLogging on the trail at once, verifies with GetTrailStatus, and returns when logging is confirmed, when it
 // cannot be restarted, or when the time is up: at the latest `until`. StartLogging is called at least once.
 //

@@ -188,7 +188,7 @@ func TestRestart(t *testing.T) {
 				t.Errorf("the first call is %s", calls[0])
 			}
 			failed := tt.want == finding.OutcomeCannotRestore || tt.want == finding.OutcomeRetrying
-			if (res.Err != nil) != failed || res.Detail == "" || (tt.want == finding.OutcomeRestored) == res.Restored.IsZero() {
+			if (res.Err != nil) != failed || res.Detail == "" || (tt.want == finding.OutcomeRestored) == res.RestoredAt.IsZero() {
 				t.Errorf("%+v", res)
 			}
 		})
@@ -281,8 +281,8 @@ func TestRestartEndsInTime(t *testing.T) {
 func TestRestored(t *testing.T) {
 	off, on := status(false, stopped, stopped), status(true, called, stopped)
 	res, _ := run(t, 40*time.Second, always(nil), turn(off, on))
-	if res.AfterCall != 230*time.Millisecond || !res.Restored.Equal(called.Add(230*time.Millisecond)) {
-		t.Errorf("restored after %v, at %v", res.AfterCall, res.Restored)
+	if res.AfterCall != 230*time.Millisecond || !res.RestoredAt.Equal(called.Add(230*time.Millisecond)) {
+		t.Errorf("restored after %v, at %v", res.AfterCall, res.RestoredAt)
 	}
 }
 

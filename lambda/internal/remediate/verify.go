@@ -92,7 +92,7 @@ func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Res
 	}
 	if got == byUs {
 		return Result{
-			Outcome: finding.OutcomeRestored, AfterCall: now.Sub(r.called), Restored: now, Stopped: r.stopped, Started: now, Accepted: r.acceptedAt,
+			Outcome: finding.OutcomeRestored, AfterCall: now.Sub(r.called), RestoredAt: now, Stopped: r.stopped, Started: now, Accepted: r.acceptedAt,
 			Detail: "GetTrailStatus confirms that the trail is logging again.",
 		}
 	}

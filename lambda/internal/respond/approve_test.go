@@ -26,9 +26,9 @@ const minimised = "kmsKeyId,snsTopicArn,cloudWatchLogsLogGroupArn,cloudWatchLogs
 
 // approving makes a world in which everybody may do an event, on this trail and on another, and the history is what is
 // returned.
-func approving(t *testing.T, baselineErr error, event string) (*world, *table, *[]remediate.Order, *past) {
+func approving(t *testing.T, baselineErr error, event string) (*world, *table, *[]remediate.Request, *past) {
 	t.Helper()
-	w, m, orders := recalling(remediate.RestoreResult{}, baselineErr)
+	w, m, orders := recalling(remediate.Result{}, baselineErr)
 	if baselineErr == nil {
 		w.baseline = func(string) (baseline.Baseline, error) { return baseline.Baseline{Trail: fit()}, nil }
 	}
@@ -405,9 +405,9 @@ func TestWaitingIsDisputed(t *testing.T) {
 		}
 		m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now, Approved: []store.Approved{test.note}}
 		excused := ""
-		w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+		w.restores = orderFunc(func(o remediate.Request) remediate.Result {
 			excused = o.Recall(t.Context()).Approve(o.Baseline, moved).Settings.S3Bucket
-			return remediate.RestoreResult{}
+			return remediate.Result{}
 		})
 		event := payload(t, "update-trail-minimise")
 		if test.request != nil {
@@ -474,9 +474,9 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 			return baseline.Baseline{Trail: b}, nil
 		}
 		test.state.Tags = map[string]string{"owner": "security", "protected": "yes"}
-		w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+		w.restores = orderFunc(func(o remediate.Request) remediate.Result {
 			o.Recall(t.Context()).Approve(o.Baseline, test.state)
-			return remediate.RestoreResult{}
+			return remediate.Result{}
 		})
 		if _, err := w.Invoke(t.Context(), payload(t, test.fixture)); err != nil {
 			t.Fatal(err)

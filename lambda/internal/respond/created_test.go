@@ -52,7 +52,7 @@ func TestCreatedOverADeletedName(t *testing.T) {
 			t.Errorf("%s: told %s %q, noted %v", name, n.Severity, message.Detail(n), m.Noted)
 		}
 	}
-	w, _, _ := recalling(remediate.RestoreResult{}, fs.ErrPermission)
+	w, _, _ := recalling(remediate.Result{}, fs.ErrPermission)
 	if _, err := w.Invoke(
 		t.Context(), payload(t, "create-trail"),
 	); err != nil ||

@@ -37,12 +37,12 @@ func (e *Escalates) capped(ctx context.Context, n *finding.Finding, t events.Tra
 }
 
 // leftBefore reports whether it was reported before that exactly this could not be put back.
-func (e *Escalates) leftBefore(ctx context.Context, t events.Trail, res remediate.RestoreResult) bool {
+func (e *Escalates) leftBefore(ctx context.Context, t events.Trail, res remediate.Result) bool {
 	return len(res.Left) > 0 && e.Once.All(ctx)[signs.Left(t)] == leftSign(res)
 }
 
 // reported notes what was reported: that the cap is reached, and what is left.
-func (e *Escalates) reported(ctx context.Context, t events.Trail, window string, res remediate.RestoreResult) {
+func (e *Escalates) reported(ctx context.Context, t events.Trail, window string, res remediate.Result) {
 	if window != "" {
 		e.Once.Reported(ctx, capSubject(t), window)
 	}
@@ -53,7 +53,7 @@ func (e *Escalates) reported(ctx context.Context, t events.Trail, window string,
 }
 
 // leftSign stands for what a restore has left.
-func leftSign(res remediate.RestoreResult) string {
+func leftSign(res remediate.Result) string {
 	parts := []string{string(finding.KindWeakened), ""}
 	for _, l := range res.Left {
 		parts = append(parts, string(l.Change.Field), string(l.Change.Effect), l.Change.Before, l.Change.After)

@@ -23,7 +23,7 @@ import (
 // TestTimeToRestore is from the event to the verified restore, whoever noticed and however late it was confirmed.
 func TestTimeToRestore(t *testing.T) {
 	res := restored
-	res.AfterCall, res.Restored = 230*time.Millisecond, now.Add(1500*time.Millisecond)
+	res.AfterCall, res.RestoredAt = 230*time.Millisecond, now.Add(1500*time.Millisecond)
 	already := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "It was logging."}
 	for name, results := range map[string][]remediate.Result{
 		"an event that comes again": {res, already}, "runs side by side, of which the other tells": {already, res},
@@ -38,7 +38,7 @@ func TestTimeToRestore(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		since := res.Restored.Sub(w.SNS[0].EventTime)
+		since := res.RestoredAt.Sub(w.SNS[0].EventTime)
 		w.Want(t, name, map[string]float64{"TimeToRestore": float64(since.Milliseconds())})
 		if len(w.SNS) != 1 || since <= res.AfterCall {
 			t.Errorf("%s: told %d times, %v since the event", name, len(w.SNS), since)
@@ -127,7 +127,7 @@ func TestReasons(t *testing.T) {
 		w.Want(t, code, map[string]float64{"RemediationFailures": 1, "RemediationFailures " + reason: 1})
 	}
 	w, _ := restoring(
-		remediate.RestoreResult{
+		remediate.Result{
 			Before: []trail.Change{moved},
 			Left:   []trail.Left{{Change: moved, Reason: "No."}},
 			Capped: true,

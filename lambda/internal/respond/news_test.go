@@ -138,7 +138,7 @@ func TestSilentTable(t *testing.T) {
 			"silent",
 			map[string]float64{
 				"Incidents":     1,
-				"TimeToRestore": float64(restored.Restored.Sub(now.Add(-3 * time.Second)).Milliseconds()),
+				"TimeToRestore": float64(restored.RestoredAt.Sub(now.Add(-3 * time.Second)).Milliseconds()),
 			},
 		)
 	})

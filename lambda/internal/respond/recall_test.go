@@ -20,23 +20,23 @@ import (
 )
 
 // recalling is a world in mode restore whose restore gives res and keeps its orders, with a table.
-func recalling(res remediate.RestoreResult, declared error) (*world, *table, *[]remediate.Order) {
+func recalling(res remediate.Result, declared error) (*world, *table, *[]remediate.Request) {
 	w, _ := restoring(res, declared)
 	m := newTable()
-	orders := new([]remediate.Order)
+	orders := new([]remediate.Request)
 	w.Config.Mode, w.recorded = config.ModeRestore, true
 	w.remember(m)
-	w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+	w.restores = orderFunc(func(o remediate.Request) remediate.Result {
 		*orders = append(*orders, o)
 		if o.Recall != nil && o.Recall(context.Background()).Capped {
-			return remediate.RestoreResult{Before: res.Before, Capped: true, Err: errors.New("capped")}
+			return remediate.Result{Before: res.Before, Capped: true, Err: errors.New("capped")}
 		}
 		return res
 	})
 	return w, m, orders
 }
 
-var putBackOnce = remediate.RestoreResult{
+var putBackOnce = remediate.Result{
 	Before:     []trail.Change{moved},
 	Restored:   []trail.Change{moved},
 	AfterCall:  time.Second,
@@ -77,7 +77,7 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 		t.Errorf("an hour later: %s", n.Outcome)
 	}
 	w, m, _ = recalling(
-		remediate.RestoreResult{
+		remediate.Result{
 			Before:   []trail.Change{blind},
 			Restored: []trail.Change{blind},
 			Calls:    []string{"PutEventSelectors"},
@@ -92,25 +92,25 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 // TestOwnRepairThatLeftSomethingIsToldOnce: the event of the guard's own UpdateTrail shows what could not be put back,
 // which was told; anything else is told, whoever made the call.
 func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
-	partly := remediate.RestoreResult{
+	partly := remediate.Result{
 		Before:   []trail.Change{blind, moved},
 		Restored: []trail.Change{blind},
 		Left:     []trail.Left{left},
 		Err:      errors.New("x"),
 		Calls:    []string{"UpdateTrail"},
 	}
-	again := remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")}
+	again := remediate.Result{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")}
 	other := again
 	other.Left = []trail.Left{{Change: blind, Reason: "no"}}
 	w, _, _ := recalling(partly, nil)
 	own := bytes.ReplaceAll(payload(t, "update-trail-minimise"), []byte(`"type": "IAMUser",`),
 		[]byte(`"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": "`+w.Config.RoleARN+`"}},`))
 	for i, step := range []struct {
-		res     remediate.RestoreResult
+		res     remediate.Result
 		payload []byte
 		told    int
 	}{{partly, payload(t, "update-trail-minimise"), 1}, {again, own, 1}, {other, own, 2}, {again, payload(t, "update-trail-minimise"), 3}} {
-		w.restores = orderFunc(func(remediate.Order) remediate.RestoreResult { return step.res })
+		w.restores = orderFunc(func(remediate.Request) remediate.Result { return step.res })
 		if _, err := w.Invoke(t.Context(), step.payload); err != nil || len(w.Slack) != step.told {
 			t.Errorf("step %d: told %d times, %v; want %d", i, len(w.Slack), err, step.told)
 		}
@@ -178,7 +178,7 @@ func TestOverridesAfterEvents(t *testing.T) {
 // TestTagsDoNotUseTheCapUp, and the escalation is told although a channel had to be tried again.
 func TestTagsDoNotUseTheCapUp(t *testing.T) {
 	w, m, _ := recalling(
-		remediate.RestoreResult{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"AddTags"}},
+		remediate.Result{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"AddTags"}},
 		nil,
 	)
 	if _, err := w.Invoke(t.Context(), payload(t, "remove-tags")); err != nil || m.Attempts != 0 {

@@ -136,7 +136,7 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 // TestLateEventOfAnotherKind is handled as ever, although the trail is stopped under an approval.
 func TestLateEventOfAnotherKind(t *testing.T) {
 	for fixture, want := range map[string]string{"delete-trail": "recreate", "update-trail-minimise": "restore", "remove-tags": "restore"} {
-		w, made := restoring(remediate.RestoreResult{}, nil)
+		w, made := restoring(remediate.Result{}, nil)
 		m := newTable()
 		m.Known[management.ARN()] = store.Trail{Approved: []store.Approved{{
 			EventID:   "e",

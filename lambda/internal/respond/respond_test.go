@@ -172,12 +172,12 @@ func TestOwnStartLoggingThatDidNotHold(t *testing.T) {
 		w := newWorld(restored, nil, nil, nil)
 		w.restarts = notLogging{func(events.Trail, time.Time, time.Time) remediate.Result {
 			return remediate.Result{
-				Outcome:  finding.OutcomeRestored,
-				Restored: now,
-				Stopped:  stopped,
-				Started:  now,
-				Accepted: now,
-				Detail:   "ok.",
+				Outcome:    finding.OutcomeRestored,
+				RestoredAt: now,
+				Stopped:    stopped,
+				Started:    now,
+				Accepted:   now,
+				Detail:     "ok.",
 			}
 		}}
 		test.set(w)

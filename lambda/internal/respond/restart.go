@@ -50,7 +50,7 @@ func (r *Restarts) restartAfter(
 	), outcome.Cause(
 		res.Err,
 	), outcome.Since(
-		stoppedAt, res.Restored,
+		stoppedAt, res.RestoredAt,
 	)
 	if res.Outcome == finding.OutcomeRestored && !stoppedAt.IsZero() && res.Stopped.Sub(stoppedAt) > trail.SameStop {
 		n.Occasion = res.Stopped.UTC().Format(time.RFC3339)

@@ -18,8 +18,8 @@ import (
 
 // Restorer puts a trail back.
 type Restorer interface {
-	Restore(ctx context.Context, o remediate.Order) remediate.RestoreResult
-	Recreate(ctx context.Context, o remediate.Order) remediate.RestoreResult
+	Restore(ctx context.Context, o remediate.Request) remediate.Result
+	Recreate(ctx context.Context, o remediate.Request) remediate.Result
 }
 
 // Restores puts back what weakens a trail, compared with its baseline.
@@ -60,7 +60,7 @@ func (r *Restores) restore(ctx context.Context, req Request, a assess.Assessment
 		asked:    mayHaveAsked(ev.Record, a.Trail),
 	}
 	order := r.order(ctx, ev, a.Trail, b, recalled)
-	var res remediate.RestoreResult
+	var res remediate.Result
 	if ev.Record.EventName == "DeleteTrail" {
 		res = r.Restorer.Recreate(ctx, order)
 	} else {
@@ -94,9 +94,9 @@ func (r *Restores) baseline(ctx context.Context, ev events.Event, t events.Trail
 // order is what is asked of the restore.
 func (r *Restores) order(
 	ctx context.Context, ev events.Event, t events.Trail, b baselines.Baseline, recalled *recollection,
-) remediate.Order {
+) remediate.Request {
 	own := r.Scope.Own(ev)
-	order := remediate.Order{
+	order := remediate.Request{
 		Baseline: b.State,
 		Kind:     b.Kind,
 		Settled:  own,
@@ -113,7 +113,7 @@ func (r *Restores) order(
 // knownBefore reports whether a restore after a call of the guard's own is no news: what the guard itself put back
 // comes back as an event, and the run that could not put the rest back has reported that.
 func (r *Restores) knownBefore(
-	ctx context.Context, t events.Trail, order remediate.Order, res remediate.RestoreResult,
+	ctx context.Context, t events.Trail, order remediate.Request, res remediate.Result,
 ) bool {
 	if len(res.Calls) > 0 {
 		return false
@@ -125,7 +125,7 @@ func (r *Restores) knownBefore(
 
 // report reports a restore, and notes what it did.
 func (r *Restores) report(
-	ctx context.Context, req Request, a assess.Assessment, n finding.Finding, res remediate.RestoreResult,
+	ctx context.Context, req Request, a assess.Assessment, n finding.Finding, res remediate.Result,
 	recalled *recollection,
 ) error {
 	recalled.noteSilence(&n)
@@ -148,7 +148,7 @@ func (r *Restores) report(
 
 // finding words what became of a restore after an event.
 func (r *Restores) finding(
-	req Request, a assess.Assessment, b baselines.Baseline, res remediate.RestoreResult,
+	req Request, a assess.Assessment, b baselines.Baseline, res remediate.Result,
 ) finding.Finding {
 	n := r.Scope.Finding(req.Event, a)
 	n.Baseline = &finding.Baseline{Kind: string(b.Kind), CapturedAt: b.At}
@@ -165,7 +165,7 @@ func (r *Restores) finding(
 }
 
 // giveUp words a restore that failed for a reason that may pass, where this was the last run.
-func (r *Restores) giveUp(req Request, n *finding.Finding, res remediate.RestoreResult) {
+func (r *Restores) giveUp(req Request, n *finding.Finding, res remediate.Result) {
 	failed, last := r.Retries.last(req)
 	if !last {
 		return

@@ -21,7 +21,7 @@ func TestRestoreOutcomes(t *testing.T) {
 	later := now.Add(2 * time.Second)
 	for name, tt := range map[string]struct {
 		fixture  string
-		res      remediate.RestoreResult
+		res      remediate.Result
 		made     string
 		outcome  finding.Outcome
 		severity finding.Severity
@@ -31,7 +31,7 @@ func TestRestoreOutcomes(t *testing.T) {
 	}{
 		"put back": {
 			"put-event-selectors-blinding",
-			remediate.RestoreResult{
+			remediate.Result{
 				Before:     []trail.Change{blind, extra},
 				Restored:   []trail.Change{blind},
 				AfterCall:  time.Second,
@@ -43,7 +43,7 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"partly": {
 			"update-trail-minimise",
-			remediate.RestoreResult{
+			remediate.Result{
 				Before:     []trail.Change{blind, moved},
 				Restored:   []trail.Change{blind},
 				Left:       []trail.Left{left},
@@ -56,14 +56,14 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"not at all": {
 			"update-trail-minimise",
-			remediate.RestoreResult{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")},
+			remediate.Result{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")},
 			"restore", finding.OutcomeCannotRestore, finding.SeverityCritical,
 			[]finding.Done{finding.DoneNotRestored},
 			"Nothing of what weakens", false,
 		},
 		"a retry may help": {
 			"update-trail-minimise",
-			remediate.RestoreResult{
+			remediate.Result{
 				Before:    []trail.Change{moved},
 				Left:      []trail.Left{left},
 				Err:       errors.New("busy"),
@@ -75,7 +75,7 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"accepted, not verified": {
 			"update-trail-minimise",
-			remediate.RestoreResult{
+			remediate.Result{
 				Before:      []trail.Change{blind, moved},
 				Unverified:  []trail.Left{{Change: blind, Reason: "r."}, left},
 				Unconfirmed: true,
@@ -87,7 +87,7 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"one accepted, one not restored": {
 			"update-trail-minimise",
-			remediate.RestoreResult{
+			remediate.Result{
 				Before:      []trail.Change{blind, moved},
 				Unverified:  []trail.Left{{Change: blind, Reason: "r."}},
 				Left:        []trail.Left{left},
@@ -100,19 +100,19 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"no drift": {
 			"update-trail-minimise",
-			remediate.RestoreResult{Before: []trail.Change{extra}},
+			remediate.Result{Before: []trail.Change{extra}},
 			"restore", finding.OutcomeNoDrift, finding.SeverityMedium,
 			[]finding.Done{finding.DoneNothing},
 			"Verified: nothing weakens the trail", false,
 		},
 		"not all is seen": {
 			"update-trail-minimise",
-			remediate.RestoreResult{Unseen: map[trail.Part]string{trail.PartSelectors: "The event selectors may not be read."}},
+			remediate.Result{Unseen: map[trail.Part]string{trail.PartSelectors: "The event selectors may not be read."}},
 			"restore", finding.OutcomeCannotRestore, finding.SeverityHigh, nil, "The event selectors may not be read.", false,
 		},
 		"put back, and not all is seen": {
 			"update-trail-minimise",
-			remediate.RestoreResult{
+			remediate.Result{
 				Before:     []trail.Change{blind},
 				Restored:   []trail.Change{blind},
 				AfterCall:  time.Second,
@@ -125,7 +125,7 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"created again": {
 			"delete-trail",
-			remediate.RestoreResult{
+			remediate.Result{
 				Created:    true,
 				Before:     []trail.Change{blind},
 				Restored:   []trail.Change{blind},
@@ -136,7 +136,7 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"cannot be created": {
 			"delete-trail",
-			remediate.RestoreResult{Detail: "The baseline's bucket does not exist.", NextStep: "Look.", Err: errors.New("x")},
+			remediate.Result{Detail: "The baseline's bucket does not exist.", NextStep: "Look.", Err: errors.New("x")},
 			"recreate", finding.OutcomeCannotRestore, finding.SeverityCritical, nil, "bucket does not exist", false,
 		},
 	} {
@@ -185,7 +185,7 @@ func TestWithoutBaselineTellsHowToCaptureOne(t *testing.T) {
 			"arn:aws:cloudtrail:eu-west-1:111122223333:trail/",
 		errors.New("x.json: no baseline: broken"): "the trail's baseline cannot be used: x.json: no baseline: broken",
 	} {
-		w, made := restoring(remediate.RestoreResult{}, found)
+		w, made := restoring(remediate.Result{}, found)
 		if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil || len(*made) > 0 {
 			t.Errorf("error %v, made %v", err, *made)
 		}
@@ -194,7 +194,7 @@ func TestWithoutBaselineTellsHowToCaptureOne(t *testing.T) {
 			t.Errorf("%s: %q %q; want %q", n.Outcome, message.Detail(n), message.NextStep(n), want)
 		}
 	}
-	w, _ := restoring(remediate.RestoreResult{}, nil)
+	w, _ := restoring(remediate.Result{}, nil)
 	w.baseline = nil
 	if _, err := w.Invoke(
 		t.Context(), payload(t, "update-trail-minimise"),
@@ -212,7 +212,7 @@ func TestModesRestoreNoMoreThanTheyMay(t *testing.T) {
 		config.ModeRecreate: {"update-trail-minimise": 1, "delete-trail": 1},
 	} {
 		for _, fixture := range []string{"update-trail-minimise", "delete-trail", "stop-logging-denied"} {
-			w, made := restoring(remediate.RestoreResult{}, nil)
+			w, made := restoring(remediate.Result{}, nil)
 			w.Config.Mode = mode
 			if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil || len(*made) != want[fixture] {
 				t.Errorf("%s, %s: made %v, %v", mode, fixture, *made, err)
@@ -222,7 +222,7 @@ func TestModesRestoreNoMoreThanTheyMay(t *testing.T) {
 }
 
 func TestDeclaredOffIsNotRestarted(t *testing.T) {
-	w, _ := restoring(remediate.RestoreResult{}, nil)
+	w, _ := restoring(remediate.Result{}, nil)
 	w.baseline = func(arn string) (baseline.Baseline, error) {
 		return baseline.Baseline{Trail: baseline.State{ARN: arn}}, nil
 	}
@@ -243,7 +243,7 @@ func TestDeclaredOffIsNotRestarted(t *testing.T) {
 // TestRestoreGivesUp: the last run says so, and out of a queue there is no last run.
 func TestRestoreGivesUp(t *testing.T) {
 	left := trail.Left{Change: moved, Reason: "CloudTrail throttled the call."}
-	w, _ := restoring(remediate.RestoreResult{
+	w, _ := restoring(remediate.Result{
 		Before:    []trail.Change{moved},
 		Left:      []trail.Left{left},
 		Err:       errors.New("busy"),

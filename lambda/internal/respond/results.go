@@ -66,7 +66,7 @@ func (r *Results) pending(ctx context.Context, ev events.Event, t events.Trail) 
 }
 
 // restored notes what a restore did, when the messages are out.
-func (r *Results) restored(ctx context.Context, ev events.Event, t events.Trail, res remediate.RestoreResult) {
+func (r *Results) restored(ctx context.Context, ev events.Event, t events.Trail, res remediate.Result) {
 	ctx, cancel := context.WithTimeout(ctx, noting)
 	defer cancel()
 	if len(res.Before) > 0 || res.Created || res.Missing {
@@ -79,7 +79,7 @@ func (r *Results) restored(ctx context.Context, ev events.Event, t events.Trail,
 
 // countAttempt counts a restore that the cap is about, beside what else is to do. The channel is closed when it is
 // counted.
-func (r *Results) countAttempt(ctx context.Context, t events.Trail, res remediate.RestoreResult) <-chan struct{} {
+func (r *Results) countAttempt(ctx context.Context, t events.Trail, res remediate.Result) <-chan struct{} {
 	done := make(chan struct{})
 	if r.Table == nil || !res.Counts {
 		close(done)

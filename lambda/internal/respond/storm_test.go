@@ -102,12 +102,12 @@ func fight(t *testing.T, w *world, strikes int) {
 		w.Book.Clock, w.Summaries.Clock = w.Clock, w.Clock
 		w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
 			return remediate.Result{
-				Outcome:  finding.OutcomeRestored,
-				Restored: stopped.Add(4 * time.Second),
-				Started:  stopped.Add(4 * time.Second),
-				Stopped:  stopped,
-				Accepted: stopped.Add(3 * time.Second),
-				Detail:   "ok.",
+				Outcome:    finding.OutcomeRestored,
+				RestoredAt: stopped.Add(4 * time.Second),
+				Started:    stopped.Add(4 * time.Second),
+				Stopped:    stopped,
+				Accepted:   stopped.Add(3 * time.Second),
+				Detail:     "ok.",
 			}
 		})
 		event := strings.ReplaceAll(string(payload(t, "stop-logging")), "2026-03-02T09:15:27Z", stopped.Format(time.RFC3339))

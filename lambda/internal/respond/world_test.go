@@ -47,10 +47,10 @@ var (
 
 var (
 	restored = remediate.Result{
-		Outcome:   finding.OutcomeRestored,
-		AfterCall: 230 * time.Millisecond,
-		Restored:  now.Add(230 * time.Millisecond),
-		Detail:    "ok.",
+		Outcome:    finding.OutcomeRestored,
+		AfterCall:  230 * time.Millisecond,
+		RestoredAt: now.Add(230 * time.Millisecond),
+		Detail:     "ok.",
 	}
 	throttle = remediate.Result{
 		Outcome:   finding.OutcomeRetrying,
@@ -219,16 +219,16 @@ func (w *world) respond(ctx context.Context, payload []byte, fromQueue bool) err
 }
 
 // restoring is a world in mode recreate whose restore gives res; made lists what was asked for.
-func restoring(res remediate.RestoreResult, found error) (w *world, made *[]string) {
+func restoring(res remediate.Result, found error) (w *world, made *[]string) {
 	w, made = newWorld(restored, nil, nil, nil), new([]string)
 	w.Config.Mode = config.ModeRecreate
 	w.restores = producertest.RestorerFuncs{
-		Restores: func(_ trail.State, settled bool) remediate.RestoreResult {
+		Restores: func(_ trail.State, settled bool) remediate.Result {
 			w.Note("restore")
 			*made = append(*made, map[bool]string{true: "restore, settled", false: "restore"}[settled])
 			return res
 		},
-		Recreates: func(trail.State) remediate.RestoreResult {
+		Recreates: func(trail.State) remediate.Result {
 			w.Note("recreate")
 			*made = append(*made, "recreate")
 			return res

@@ -66,13 +66,13 @@ func TestHeldBackByTheRightApproval(t *testing.T) {
 			back = append(back, logging)
 			return restored
 		})
-		w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+		w.restores = orderFunc(func(o remediate.Request) remediate.Result {
 			for _, f := range []trail.Field{trail.FieldS3Bucket, trail.FieldSelectors} {
 				if !slices.Contains(o.Leave, f) {
 					back = append(back, string(f))
 				}
 			}
-			return remediate.RestoreResult{}
+			return remediate.Result{}
 		})
 		w.sweepNow(t)
 		if diff := cmp.Diff(test.back, back); diff != "" {
@@ -115,10 +115,10 @@ func TestUrgencyOfASweep(t *testing.T) {
 			note(id.Name, until)
 			return restored
 		})
-		w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+		w.restores = orderFunc(func(o remediate.Request) remediate.Result {
 			id, _ := events.ParseTrailARN(o.Baseline.ARN)
 			note(map[bool]string{true: "worse"}[id.Name == "weaker" || id.Name == "gone"], o.Until)
-			return remediate.RestoreResult{}
+			return remediate.Result{}
 		})
 		w.sweepNow(t)
 		if diff := cmp.Diff([]string{"off", "off", "worse", "worse"}, order); diff != "" {

@@ -99,10 +99,10 @@ func TestTimeToRestore(t *testing.T) {
 	w, _, _ := sweeping(t, config.ModeRestart, sighted(off))
 	w.restarts = restartFunc(func(_ events.Trail, _, _ time.Time) remediate.Result {
 		return remediate.Result{
-			Outcome:  finding.OutcomeRestored,
-			Stopped:  now.Add(-4 * time.Minute),
-			Restored: now,
-			Detail:   "ok.",
+			Outcome:    finding.OutcomeRestored,
+			Stopped:    now.Add(-4 * time.Minute),
+			RestoredAt: now,
+			Detail:     "ok.",
 		}
 	})
 	w.sweepNow(t)

@@ -25,8 +25,8 @@ type Restarter interface {
 
 // Restorer puts a trail back.
 type Restorer interface {
-	Restore(ctx context.Context, o remediate.Order) remediate.RestoreResult
-	Recreate(ctx context.Context, o remediate.Order) remediate.RestoreResult
+	Restore(ctx context.Context, o remediate.Request) remediate.Result
+	Recreate(ctx context.Context, o remediate.Request) remediate.Result
 }
 
 // Pending keeps what was accepted and not confirmed.
@@ -103,7 +103,7 @@ func (p *Repairs) start(ctx context.Context, r *run, s *look.Sight, n *finding.F
 	switch res.Outcome {
 	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging:
 		r.restored[s.Trail.ARN()] = true
-		n.SinceEvent = outcome.Since(res.Stopped, res.Restored)
+		n.SinceEvent = outcome.Since(res.Stopped, res.RestoredAt)
 	case finding.OutcomeRetrying:
 		n.Notes, n.Next = append(n.Notes, p.nextSweep()), nil
 		n.Advise(finding.NextStartUnless, s.Trail.Region, s.Trail.ARN())
@@ -141,7 +141,7 @@ func (p *Repairs) putBack(
 	if s.Found(finding.KindNotLogging) {
 		target.Logging = false // it was seen to before
 	}
-	res := p.Restores.Restore(ctx, remediate.Order{
+	res := p.Restores.Restore(ctx, remediate.Request{
 		Baseline: target,
 		Kind:     s.Kind,
 		Settled:  true,
@@ -186,7 +186,7 @@ func (p *Repairs) rebuild(ctx context.Context, r *run, s *look.Sight, n *finding
 		n.Advise(finding.NextRemoveBaseline)
 		return
 	}
-	res := p.Restores.Recreate(ctx, remediate.Order{Baseline: s.Baseline, Kind: s.Kind, Until: until})
+	res := p.Restores.Recreate(ctx, remediate.Request{Baseline: s.Baseline, Kind: s.Kind, Until: until})
 	n.Baseline = &finding.Baseline{Kind: string(s.Kind), CapturedAt: s.CapturedAt}
 	outcome.OfRestore(n, res, p.nextSweep())
 	n.Dark = outcome.DarkOfRestore(res, r.changedAt(s), p.Clock.Now())

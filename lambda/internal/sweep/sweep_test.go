@@ -131,10 +131,10 @@ func TestSweepHonoursOverrides(t *testing.T) {
 	w.exceptions = exception.List{
 		Overrides: []exception.Override{{Trail: management.ARN(), Events: []string{"UpdateTrail"}, Mode: config.ModeNotify}},
 	}
-	var asked []remediate.Order
-	w.restores = orderFunc(func(o remediate.Order) remediate.RestoreResult {
+	var asked []remediate.Request
+	w.restores = orderFunc(func(o remediate.Request) remediate.Result {
 		asked = append(asked, o)
-		return remediate.RestoreResult{}
+		return remediate.Result{}
 	})
 	w.sweepNow(t)
 	if len(asked) != 1 || !slices.Contains(asked[0].Leave, trail.FieldS3Bucket) ||
@@ -233,10 +233,10 @@ func TestSweepEndsInTime(t *testing.T) {
 	}
 	at := now
 	w.Clock.Now = func() time.Time { return at }
-	w.restores = orderFunc(func(remediate.Order) remediate.RestoreResult {
+	w.restores = orderFunc(func(remediate.Request) remediate.Result {
 		*made = append(*made, "restore")
 		at = at.Add(3 * time.Second)
-		return remediate.RestoreResult{Before: []trail.Change{moved}, Restored: []trail.Change{moved}}
+		return remediate.Result{Before: []trail.Change{moved}, Restored: []trail.Change{moved}}
 	})
 	w.sweepNow(t)
 	if len(*made) != 1 || len(w.Slack) != 1 || !strings.Contains(w.Logged.String(), "no time left") {
@@ -300,9 +300,9 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 			s.State.ARN = s.Trail.ARN()
 		}),
 	)
-	w.restores = orderFunc(func(remediate.Order) remediate.RestoreResult {
+	w.restores = orderFunc(func(remediate.Request) remediate.Result {
 		w.Note("restore")
-		return remediate.RestoreResult{
+		return remediate.Result{
 			Before:   []trail.Change{moved},
 			Restored: []trail.Change{moved},
 			Calls:    []string{"UpdateTrail"},

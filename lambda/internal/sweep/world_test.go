@@ -34,10 +34,10 @@ var (
 	moved      = producertest.Moved
 	deployer   = producertest.Deployer
 	restored   = remediate.Result{
-		Outcome:   finding.OutcomeRestored,
-		AfterCall: 230 * time.Millisecond,
-		Restored:  now.Add(230 * time.Millisecond),
-		Detail:    "ok.",
+		Outcome:    finding.OutcomeRestored,
+		AfterCall:  230 * time.Millisecond,
+		RestoredAt: now.Add(230 * time.Millisecond),
+		Detail:     "ok.",
 	}
 )
 
@@ -158,7 +158,7 @@ func (w *world) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (w *world, m *table, done *[]string) {
 	t.Helper()
 	w, m, done = newWorld(restored, nil, nil, nil), newTable(), new([]string)
-	res := remediate.RestoreResult{
+	res := remediate.Result{
 		Before:     []trail.Change{moved},
 		Restored:   []trail.Change{moved},
 		AfterCall:  time.Second,
@@ -166,12 +166,12 @@ func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (w *world, m
 		Calls:      []string{"UpdateTrail"},
 	}
 	w.restores = producertest.RestorerFuncs{
-		Restores: func(_ trail.State, settled bool) remediate.RestoreResult {
+		Restores: func(_ trail.State, settled bool) remediate.Result {
 			w.Note("restore")
 			*done = append(*done, map[bool]string{true: "restore, settled", false: "restore"}[settled])
 			return res
 		},
-		Recreates: func(trail.State) remediate.RestoreResult {
+		Recreates: func(trail.State) remediate.Result {
 			w.Note("recreate")
 			*done = append(*done, "recreate")
 			return res

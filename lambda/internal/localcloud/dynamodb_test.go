@@ -2,6 +2,7 @@ package localcloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -27,208 +28,120 @@ func withTable(t *testing.T, c *Cloud, code func(ctx context.Context, db *dynamo
 	})
 }
 
-// update is one UpdateItem on the item "a": values "1" are numbers, others texts.
-type update struct {
-	update, condition string
-	names             map[string]string
-	values            attributes
-}
-
-func (u update) input(table *string) *dynamodb.UpdateItemInput {
-	in := &dynamodb.UpdateItemInput{
-		TableName:                 table,
-		Key:                       tableKey("a"),
-		UpdateExpression:          &u.update,
-		ExpressionAttributeNames:  u.names,
-		ExpressionAttributeValues: u.values,
-		ReturnValues:              types.ReturnValueAllNew,
+// TestConditions: what a condition may say, of an item with a count, a text and a map.
+func TestConditions(t *testing.T) {
+	one, five, x, word := numberText("1"), numberText("5.00"), textValue("x"), func(s string) attributes {
+		return attributes{":t": textValue(s)}
 	}
-	if u.condition != "" {
-		in.ConditionExpression = &u.condition
-	}
-	return in
-}
-
-func TestUpdateItem(t *testing.T) {
-	one, two, x := numberText("1"), numberText("2"), textValue("x")
+	const met, failed, refused = "", "ConditionalCheckFailedException", "ValidationException"
 	for name, tt := range map[string]struct {
-		update
-		want string // the item's attributes but its keys; or the error's code
+		condition string
+		values    attributes
+		want      string
 	}{
-		"set": {update{
-			update: "SET colour = :x, #n = :one", names: map[string]string{"#n": "name"},
-			values: attributes{":x": x, ":one": one},
-		}, "colour=x count=5 deep={inner=1} name=1"},
-		"if_not_exists there": {update{
-			update: "set count2 = if_not_exists(#c, :one)",
-			names:  map[string]string{"#c": "count"}, values: attributes{":one": one},
-		}, "count2=5 count=5 deep={inner=1}"},
-		"if_not_exists absent": {update{
-			update: "SET n = if_not_exists(n, :one) + :two",
-			values: attributes{":one": one, ":two": two},
-		}, "count=5 deep={inner=1} n=3"},
-		"minus": {update{
-			update: "SET #c = #c - :two", names: map[string]string{"#c": "count"},
-			values: attributes{":two": two},
-		}, "count=3 deep={inner=1}"},
-		"add and remove": {update{
-			update: "ADD #c :two, fresh :one REMOVE deep.inner",
-			names:  map[string]string{"#c": "count"}, values: attributes{":two": two, ":one": one},
-		}, "count=7 deep={} fresh=1"},
-		"nested": {update{
-			update: "SET deep.#o = :x", names: map[string]string{"#o": "a.b"},
-			values: attributes{":x": x},
-		}, "count=5 deep={a.b=x inner=1}"},
-		"values are the old ones": {update{
-			update: "SET b = #c, #c = :one", names: map[string]string{"#c": "count"},
-			values: attributes{":one": one},
-		}, "b=5 count=1 deep={inner=1}"},
-		"condition holds": {update{
-			update:    "SET n = :one",
-			condition: "attribute_exists(deep.inner) AND NOT (#c < :one OR #c = :x)",
-			names:     map[string]string{"#c": "count"},
-			values:    attributes{":one": one, ":x": x},
-		}, "count=5 deep={inner=1} n=1"},
-		"condition fails": {update{
-			update: "SET n = :one", condition: "attribute_not_exists(pk)",
-			values: attributes{":one": one},
-		}, "ConditionalCheckFailedException"},
-		"absent has no order": {
-			update{update: "SET n = :one", condition: "nope < :one", values: attributes{":one": one}},
-			"ConditionalCheckFailedException",
+		"equal":                  {"colour = :x", attributes{":x": x}, met},
+		"another text":           {"colour = :x", attributes{":x": one}, failed},
+		"numbers by value":       {"n = :n", attributes{":n": five}, met},
+		"another number":         {"n = :n", attributes{":n": one}, failed},
+		"absent":                 {"nope = :x", attributes{":x": x}, failed},
+		"there":                  {"attribute_exists(n)", nil, met},
+		"there, absent":          {"attribute_exists(nope)", nil, failed},
+		"not there":              {"attribute_not_exists(pk)", nil, failed},
+		"not there, absent":      {"attribute_not_exists(nope)", nil, met},
+		"type":                   {"attribute_type(n, :t)", word("N"), met},
+		"another type":           {"attribute_type(n, :t)", word("S"), failed},
+		"type of a map":          {"attribute_type(deep, :t)", word("M"), met},
+		"type of what is absent": {"attribute_type(nope, :t)", word("S"), failed},
+		"no such type":           {"attribute_type(n, :t)", word("STRING"), refused},
+		"type that is no text":   {"attribute_type(n, :t)", attributes{":t": one}, refused},
+		"type without a value":   {"attribute_type(n, n)", nil, refused},
+		"type of one argument":   {"attribute_type(n)", nil, refused},
+		"NOT":                    {"NOT attribute_type(n, :t)", word("S"), met},
+		"NOT, parentheses":       {"NOT (attribute_exists(n) AND attribute_exists(nope))", nil, met},
+		"OR":                     {"attribute_exists(nope) or n = :n", attributes{":n": five}, met},
+		"AND before OR": {
+			"attribute_exists(n) OR attribute_exists(n) AND attribute_exists(nope)", nil, met,
 		},
-		"absent differs": {
-			update{update: "SET n = :one", condition: "nope <> :one", values: attributes{":one": one}},
-			"count=5 deep={inner=1} n=1",
+		"parentheses before AND": {
+			"(attribute_exists(n) OR attribute_exists(n)) AND attribute_exists(nope)", nil, failed,
 		},
-		"AND before OR": {update{
-			update: "SET n = :one", condition: "pk = pk OR pk <> pk AND pk <> pk",
-			values: attributes{":one": one},
-		}, "count=5 deep={inner=1} n=1"},
-		"numbers by value": {update{
-			update:    "SET n = :one",
-			condition: "#c = :five",
-			names:     map[string]string{"#c": "count"},
-			values:    attributes{":one": one, ":five": numberText("5.00")},
-		}, "count=5 deep={inner=1} n=1"},
-		"text has no number": {update{
-			update:    "SET n = :one",
-			condition: "#c > :x",
-			names:     map[string]string{"#c": "count"},
-			values:    attributes{":one": one, ":x": x},
-		}, "ConditionalCheckFailedException"},
-		"reserved word": {
-			update{update: "SET window = :one", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"key":             {update{update: "SET sk = :x", values: attributes{":x": x}}, "ValidationException"},
-		"undefined value": {update{update: "SET n = :two", values: attributes{":one": one}}, "ValidationException"},
-		"undefined name":  {update{update: "SET #n = :one", values: attributes{":one": one}}, "ValidationException"},
-		"unused value": {
-			update{update: "SET n = :one", values: attributes{":one": one, ":two": two}},
-			"ValidationException",
-		},
-		"unused name": {update{
-			update: "SET n = :one", names: map[string]string{"#n": "name"},
-			values: attributes{":one": one},
-		}, "ValidationException"},
-		"overlap": {
-			update{update: "SET deep = :one REMOVE deep.inner", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"twice": {
-			update{update: "SET n = :one SET m = :one", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"no such attribute": {
-			update{update: "SET n = nope + :one", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"no map": {
-			update{update: "SET nope.inner = :one", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"adding a text": {update{update: "ADD n :x", values: attributes{":x": x}}, "ValidationException"},
-		"adding to a text": {
-			update{update: "SET n = pk + :one", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"DELETE": {update{update: "DELETE n :one", values: attributes{":one": one}}, "ValidationException"},
-		"unknown function": {update{
-			update: "SET n = :one", condition: "begins_with(pk, :x)",
-			values: attributes{":one": one, ":x": x},
-		}, "ValidationException"},
-		"BETWEEN": {update{
-			update: "SET n = :one", condition: "n BETWEEN :one AND :two",
-			values: attributes{":one": one, ":two": two},
-		}, "ValidationException"},
-		"syntax": {update{update: "SET n == :one", values: attributes{":one": one}}, "ValidationException"},
-		"no text": {
-			update{update: "SET n = :one", condition: "pk = ", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"a parenthesis open": {
-			update{update: "SET n = :one", condition: "(pk = pk", values: attributes{":one": one}},
-			"ValidationException",
-		},
-		"a sign that is not known": {update{update: "SET n = :one;", values: attributes{":one": one}}, "ValidationException"},
-		"no number": {
-			update{update: "SET n = :one", values: attributes{":one": numberText("one")}},
-			"ValidationException",
-		},
-		"39 digits": {update{
-			update: "SET n = :one",
-			values: attributes{":one": numberText(strings.Repeat("1", 39))},
-		}, "ValidationException"},
-		"too large": {update{
-			update: "SET n = :one",
-			values: attributes{":one": textValue(strings.Repeat("x", 400<<10))},
-		}, "ValidationException"},
+		"reserved word":            {"attribute_exists(window)", nil, refused},
+		"undefined value":          {"n = :m", attributes{":n": one}, refused},
+		"unused value":             {"n = :n", attributes{":n": one, ":m": one}, refused},
+		"unused, no condition":     {"", attributes{":n": one}, refused},
+		"unknown function":         {"begins_with(pk, :x)", attributes{":x": x}, refused},
+		"BETWEEN":                  {"n BETWEEN :a AND :b", attributes{":a": one, ":b": one}, refused},
+		"order":                    {"n < :n", attributes{":n": one}, refused},
+		"difference":               {"n <> :n", attributes{":n": one}, refused},
+		"a path":                   {"attribute_exists(deep.inner)", nil, refused},
+		"a name's placeholder":     {"attribute_exists(#n)", nil, refused},
+		"two attributes":           {"n = colour", nil, refused},
+		"value first":              {":n = n", attributes{":n": five}, refused},
+		"syntax":                   {"n == :n", attributes{":n": one}, refused},
+		"no value":                 {"n = ", nil, refused},
+		"a parenthesis open":       {"(n = :n", attributes{":n": one}, refused},
+		"a parenthesis too many":   {"n = :n)", attributes{":n": one}, refused},
+		"a sign that is not known": {"n = :n;", attributes{":n": one}, refused},
+		"blank":                    {" ", nil, refused},
+		"no number":                {"n = :n", attributes{":n": numberText("one")}, refused},
+		"39 digits":                {"n = :n", attributes{":n": numberText(strings.Repeat("1", 39))}, refused},
+		"38 digits":                {"n = :n", attributes{":n": numberText(strings.Repeat("1", 38))}, failed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := stateCloud(t, nil)
 			withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
 				item := tableKey("a")
-				item["count"], item["deep"] = numberText("5"), &types.AttributeValueMemberM{Value: attributes{"inner": one}}
-				if _, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: item}); err != nil {
+				item["n"], item["colour"] = numberText("5"), x
+				item["deep"] = &types.AttributeValueMemberM{Value: attributes{"inner": one}}
+				in := &dynamodb.PutItemInput{TableName: table, Item: item}
+				if _, err := db.PutItem(ctx, in); err != nil {
 					t.Fatal(err)
 				}
-				out, err := db.UpdateItem(ctx, tt.input(table))
-				got := code(err)
-				if err == nil {
-					delete(out.Attributes, "pk")
-					delete(out.Attributes, "sk")
-					got = written(out.Attributes)
+				if in.ExpressionAttributeValues = tt.values; tt.condition != "" {
+					in.ConditionExpression = &tt.condition
 				}
-				if got != tt.want {
-					t.Errorf("got %s (%v), want %s", got, err, tt.want)
+				if _, err := db.PutItem(ctx, in); code(err) != tt.want {
+					t.Errorf("%v, want %q", err, tt.want)
 				}
 			})
 		})
 	}
 }
 
-// written is an item in one line, sorted by names.
-func written(i attributes) string {
-	var parts []string
-	for name, v := range i {
-		switch v := v.(type) {
-		case *types.AttributeValueMemberS:
-			parts = append(parts, name+"="+v.Value)
-		case *types.AttributeValueMemberN:
-			parts = append(parts, name+"="+v.Value)
-		case *types.AttributeValueMemberM:
-			parts = append(parts, name+"={"+written(v.Value)+"}")
+// TestWhatAConditionFound: a refused write says what there is, where it is asked to and there is something.
+func TestWhatAConditionFound(t *testing.T) {
+	c := stateCloud(t, nil)
+	withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
+		item := tableKey("a")
+		item["n"] = numberText("5")
+		if _, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: item}); err != nil {
+			t.Fatal(err)
 		}
-	}
-	for i := range parts {
-		for j := range parts[:i] {
-			if parts[i] < parts[j] {
-				parts[i], parts[j] = parts[j], parts[i]
+		for _, test := range []struct {
+			sk     string
+			wanted types.ReturnValuesOnConditionCheckFailure
+			want   int
+		}{{"a", "ALL_OLD", 3}, {"a", "NONE", 0}, {"a", "", 0}, {"b", "ALL_OLD", 0}} {
+			_, err := db.PutItem(ctx, &dynamodb.PutItemInput{
+				TableName:                           table,
+				Item:                                tableKey(test.sk),
+				ConditionExpression:                 aws.String("attribute_exists(nope)"),
+				ReturnValuesOnConditionCheckFailure: test.wanted,
+			})
+			refused, ok := errors.AsType[*types.ConditionalCheckFailedException](err)
+			if !ok || len(refused.Item) != test.want {
+				t.Errorf("%+v: %v", test, err)
 			}
 		}
-	}
-	return strings.Join(parts, " ")
+		_, err := db.PutItem(ctx, &dynamodb.PutItemInput{
+			TableName:                           table,
+			Item:                                tableKey("a"),
+			ReturnValuesOnConditionCheckFailure: "ALL_NEW",
+		})
+		if code(err) != "ValidationException" {
+			t.Errorf("another word: %v", err)
+		}
+	})
 }
 
 func TestItems(t *testing.T) {
@@ -261,20 +174,11 @@ func TestItems(t *testing.T) {
 				types.AttributeValueMemberS{})); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
-		out, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-			TableName:                 table,
-			Key:                       tableKey("new"),
-			UpdateExpression:          aws.String("ADD n :n"),
-			ReturnValues:              types.ReturnValueUpdatedNew,
-			ExpressionAttributeValues: attributes{":n": numberText("2")},
-		})
-		if err != nil || written(out.Attributes) != "n=2" {
-			t.Errorf("an item that an update makes: %v, %v", out, err)
-		}
 		for name, item := range map[string]attributes{
 			"no sort key":  {"pk": textValue("x")},
 			"an empty key": {"pk": textValue("x"), "sk": textValue("")},
 			"a number":     {"pk": numberText("1"), "sk": textValue("x")},
+			"too large":    {"pk": textValue("x"), "sk": textValue("x"), "s": textValue(strings.Repeat("x", 400<<10))},
 			"a set": {
 				"pk": textValue("x"), "sk": textValue("x"),
 				"s": &types.AttributeValueMemberSS{Value: []string{"x"}},
@@ -292,15 +196,23 @@ func TestItems(t *testing.T) {
 			}); code(err) != "ValidationException" {
 			t.Errorf("a member that is not played: %v", err)
 		}
+		if _, err := db.GetItem(ctx,
+			&dynamodb.GetItemInput{TableName: table, Key: tableKey("b")}); code(err) != "ValidationException" {
+			t.Errorf("a weak read: %v", err)
+		}
+		if _, err := db.UpdateItem(ctx,
+			&dynamodb.UpdateItemInput{TableName: table, Key: tableKey("b")}); code(err) != "UnknownOperationException" {
+			t.Errorf("UpdateItem: %v", err)
+		}
 		if _, err := db.DeleteItem(ctx,
 			&dynamodb.DeleteItemInput{TableName: table, Key: tableKey("b")}); code(err) != "UnknownOperationException" {
 			t.Errorf("DeleteItem: %v", err)
 		}
 	})
-	if got := len(c.Items()); got != 2 {
+	if got := len(c.Items()); got != 1 {
 		t.Errorf("%d items; the one that has expired is still there", got)
 	}
-	if n := c.ExpireItems(); n != 1 || len(c.Items()) != 1 {
+	if n := c.ExpireItems(); n != 1 || len(c.Items()) != 0 {
 		t.Errorf("%d items expired", n)
 	}
 }
@@ -317,7 +229,8 @@ func TestQuery(t *testing.T) {
 			}
 		}
 		query := func(in dynamodb.QueryInput, condition string) (string, attributes, error) {
-			in.TableName, in.KeyConditionExpression, in.ExpressionAttributeValues = table, &condition, attributes{":pk": textValue("trail")}
+			in.TableName, in.KeyConditionExpression, in.ConsistentRead = table, &condition, aws.Bool(true)
+			in.ExpressionAttributeValues = attributes{":pk": textValue("trail")}
 			out, err := db.Query(ctx, &in)
 			if err != nil {
 				return "", nil, err
@@ -331,13 +244,18 @@ func TestQuery(t *testing.T) {
 		if got, last, err := query(dynamodb.QueryInput{}, "pk = :pk"); got != "abcé" || last != nil || err != nil {
 			t.Errorf("all: %s, %v, %v", got, last, err)
 		}
-		if got, _, err := query(dynamodb.QueryInput{ScanIndexForward: aws.Bool(false)}, "pk = :pk"); got != "écba" {
-			t.Errorf("backwards: %s, %v", got, err)
+		from := attributes{"pk": textValue("trail"), "sk": textValue("b")}
+		if got, last, err := query(dynamodb.QueryInput{ExclusiveStartKey: from}, "pk = :pk"); got != "cé" || last != nil {
+			t.Errorf("from b: %s, %v, %v", got, last, err)
 		}
-		got, last, err := query(dynamodb.QueryInput{Limit: aws.Int32(3)}, "pk = :pk")
-		rest, end, restErr := query(dynamodb.QueryInput{ExclusiveStartKey: last}, "pk = :pk")
-		if got != "abc" || rest != "é" || end != nil || err != nil || restErr != nil {
-			t.Errorf("pages %s and %s, %v, %v", got, rest, err, restErr)
+		for name, in := range map[string]dynamodb.QueryInput{
+			"a limit":   {Limit: aws.Int32(3)},
+			"backwards": {ScanIndexForward: aws.Bool(false)},
+			"no key":    {ExclusiveStartKey: attributes{"pk": textValue("trail")}},
+		} {
+			if _, _, err := query(in, "pk = :pk"); code(err) != "ValidationException" {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 		for _, condition := range []string{"sk = :pk", "pk > :pk", "pk = :pk AND sk = :pk", "pk = pk", ""} {
 			if _, _, err := query(dynamodb.QueryInput{}, condition); code(err) != "ValidationException" {
@@ -360,7 +278,10 @@ func TestPagesOfAQuery(t *testing.T) {
 	withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
 		pages, items := 0, 0
 		for p := dynamodb.NewQueryPaginator(db, &dynamodb.QueryInput{
-			TableName: table, KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: attributes{":pk": textValue("trail")},
+			TableName:                 table,
+			KeyConditionExpression:    aws.String("pk = :pk"),
+			ExpressionAttributeValues: attributes{":pk": textValue("trail")},
+			ConsistentRead:            aws.Bool(true),
 		}); p.HasMorePages(); pages++ {
 			out, err := p.NextPage(ctx)
 			if err != nil {

@@ -45,14 +45,14 @@ func TestTablePermissions(t *testing.T) {
 	db := dynamodb.NewFromConfig(awsConfig(c, region, "operator"))
 	var table *string
 	withTable(t, c, func(_ context.Context, _ *dynamodb.Client, name *string) { table = name })
-	if _, err := db.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: tableKey("a")}); err != nil {
+	if _, err := db.GetItem(t.Context(), read(table)); err != nil {
 		t.Errorf("an administrator reads: %v", err)
 	}
 	other := dynamodb.NewFromConfig(awsConfig(c, "us-east-1", "operator"))
 	for what, err := range map[string]error{
 		"another table": second(db.GetItem(t.Context(),
-			&dynamodb.GetItemInput{TableName: aws.String("other"), Key: tableKey("a")})),
-		"another Region": second(other.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: table, Key: tableKey("a")})),
+			read(aws.String("other")))),
+		"another Region": second(other.GetItem(t.Context(), read(table))),
 	} {
 		if !is[*types.ResourceNotFoundException](err) {
 			t.Errorf("%s: %v", what, err)
@@ -61,7 +61,7 @@ func TestTablePermissions(t *testing.T) {
 	c.Delete("arn:aws:dynamodb:" + region + ":" + account + ":table/" + *table)
 	withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
 		if _, err := db.GetItem(ctx,
-			&dynamodb.GetItemInput{TableName: table, Key: tableKey("a")}); !is[*types.ResourceNotFoundException](err) {
+			read(table)); !is[*types.ResourceNotFoundException](err) {
 			t.Errorf("a deleted table: %v", err)
 		}
 	})
@@ -78,7 +78,7 @@ func TestTablePermissions(t *testing.T) {
 				}
 			})
 		withTable(t, c, func(ctx context.Context, db *dynamodb.Client, table *string) {
-			_, err := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: tableKey("a")})
+			_, err := db.GetItem(ctx, read(table))
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", want, err)
 			}
@@ -117,4 +117,9 @@ func TestTableIsSafeForConcurrentUse(t *testing.T) {
 			t.Errorf("%d of 8 writes were done", won)
 		}
 	})
+}
+
+// read is a read of the item "a".
+func read(table *string) *dynamodb.GetItemInput {
+	return &dynamodb.GetItemInput{TableName: table, Key: tableKey("a"), ConsistentRead: aws.Bool(true)}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 
 	"trailkeeper/cdk/golden"
+	"trailkeeper/lambda/internal/awsenv"
 )
 
 func TestAddressMustBeLoopback(t *testing.T) {
@@ -42,7 +43,7 @@ func TestListen(t *testing.T) {
 	endpoint := waitFor(t, lines, regexp.MustCompile(`^Listening on (http://127\.0\.0\.1:[0-9]+):`))[1]
 
 	client := cloudtrail.New(cloudtrail.Options{
-		Region: region, BaseEndpoint: aws.String(endpoint), RetryMaxAttempts: 20, HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		Region: region, BaseEndpoint: aws.String(endpoint), RetryMaxAttempts: 20, HTTPClient: &http.Client{Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),

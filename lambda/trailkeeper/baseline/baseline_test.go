@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/trail"
 	"trailkeeper/lambda/trailkeeper/cli"
@@ -42,7 +43,7 @@ func attacker(l *clitest.Loopback) *cloudtrail.Client {
 		Region:           "eu-west-1",
 		BaseEndpoint:     aws.String(l.Cloud.Endpoint()),
 		RetryMaxAttempts: 20,
-		HTTPClient:       &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		HTTPClient:       &http.Client{Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "mallory", SecretAccessKey: "local"}, nil
 		}),

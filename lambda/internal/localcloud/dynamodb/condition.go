@@ -2,32 +2,12 @@ package dynamodb
 
 import (
 	"slices"
-	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 // condition is a condition expression, ready to be asked.
 type condition func(Item) bool
-
-// operand is a side of a comparison: false where the item has no such attribute.
-type operand func(Item) (any, bool)
-
-// lookup follows the path into an item.
-func (p path) lookup(i Item) (any, bool) {
-	var v any = map[string]any(i)
-	for n, name := range p {
-		if n > 0 {
-			_, v = kindOf(v)
-		}
-		m, _ := v.(map[string]any)
-		var ok bool
-		if v, ok = m[name]; !ok {
-			return nil, false
-		}
-	}
-	return v, true
-}
 
 // condition reads a whole condition expression.
 func (e *expression) condition() (condition, *kernel.Error) {
@@ -77,26 +57,20 @@ func (e *expression) function(name string) condition {
 	}
 	e.next()
 	e.want("(")
-	p := e.path()
+	attribute := e.name()
 	if name == "attribute_type" {
-		return e.typed(p)
+		return e.typed(attribute)
 	}
 	e.want(")")
 	return func(i Item) bool {
-		_, ok := p.lookup(i)
+		_, ok := i[attribute]
 		return ok == (name == "attribute_exists")
 	}
 }
 
 // typed reads the second argument of attribute_type: a value that names a type.
-func (e *expression) typed(p path) condition {
+func (e *expression) typed(attribute string) condition {
 	e.want(",")
-	if e.failed == nil && !strings.HasPrefix(e.peek(), ":") {
-		e.syntax()
-	}
-	if e.failed != nil {
-		return nil
-	}
 	kind, content := kindOf(e.value())
 	want, _ := content.(string)
 	if e.failed == nil && (kind != "S" || !slices.Contains([]string{"S", "SS", "N", "NS", "B", "BS", "BOOL", "NULL", "L", "M"}, want)) {
@@ -104,57 +78,18 @@ func (e *expression) typed(p path) condition {
 	}
 	e.want(")")
 	return func(i Item) bool {
-		v, _ := p.lookup(i)
-		got, _ := kindOf(v)
+		got, _ := kindOf(i[attribute])
 		return got == want
 	}
 }
 
-func (e *expression) operand() operand {
-	if strings.HasPrefix(e.peek(), ":") {
-		v := e.value()
-		return func(Item) (any, bool) { return v, true }
-	}
-	p := e.path()
-	return p.lookup
-}
-
+// comparison reads "name = :value". What is absent or of another type is not equal.
 func (e *expression) comparison() condition {
-	left := e.operand()
-	op := e.next()
-	if e.failed == nil && !slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, op) {
-		e.tokens = append([]string{op}, e.tokens...)
-		e.syntax()
-		return nil
-	}
-	right := e.operand()
+	name := e.name()
+	e.want("=")
+	v := e.value()
 	return func(i Item) bool {
-		a, okA := left(i)
-		b, okB := right(i)
-		return compared(op, a, b, okA && okB)
-	}
-}
-
-// compared: what is absent or of another type has no order, and is not equal.
-func compared(op string, a, b any, both bool) bool {
-	switch op {
-	case "=":
-		return both && equal(a, b)
-	case "<>":
-		return !both || !equal(a, b)
-	}
-	n, ok := order(a, b)
-	if !both || !ok {
-		return false
-	}
-	switch op {
-	case "<":
-		return n < 0
-	case "<=":
-		return n <= 0
-	case ">":
-		return n > 0
-	default:
-		return n >= 0
+		there, ok := i[name]
+		return ok && equal(there, v)
 	}
 }

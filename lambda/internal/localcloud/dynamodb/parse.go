@@ -10,9 +10,9 @@ import (
 )
 
 // expression is a text in DynamoDB's expression language, being read ("Using expressions in DynamoDB"). Of the
-// language, this knows comparisons, AND, OR, NOT, parentheses, attribute_exists, attribute_not_exists, and the update
-// clauses SET (with if_not_exists, + and -), REMOVE and ADD (of numbers). Everything else is a ValidationException, as
-// a fault in the syntax is.
+// language, this knows "name = :value", AND, OR, NOT, parentheses, attribute_exists, attribute_not_exists and
+// attribute_type, each of an attribute of the item itself. Everything else is a ValidationException, as a fault in the
+// syntax is.
 type expression struct {
 	member string // of the request
 	tokens []string
@@ -20,15 +20,14 @@ type expression struct {
 	failed *kernel.Error // the first
 }
 
-// placeholders are the names and values of a request; each must be used.
+// placeholders are the values of a request; each must be used.
 type placeholders struct {
-	names  map[string]any
 	values map[string]any
 	used   map[string]bool
 }
 
 var tokenPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\s*([#:]?[A-Za-z0-9_]+|<>|<=|>=|[=<>(),.+\[\]-])`)
+	return regexp.MustCompile(`^\s*(:?[A-Za-z0-9_]+|[=(),])`)
 })
 
 func (p *placeholders) read(member, text string) *expression {
@@ -61,12 +60,10 @@ func (e *expression) peek() string {
 	return e.tokens[0]
 }
 
-func (e *expression) next() string {
-	t := e.peek()
-	if t != "" {
+func (e *expression) next() {
+	if len(e.tokens) > 0 {
 		e.tokens = e.tokens[1:]
 	}
-	return t
 }
 
 // take takes a token off if it is there; keywords fold case.
@@ -100,32 +97,9 @@ func (e *expression) end() *kernel.Error {
 	return e.failed
 }
 
-// path is the way to an attribute.
-type path []string
-
-// path reads a name, with the names below it.
-func (e *expression) path() path {
-	var p path
-	for {
-		p = append(p, e.name())
-		if e.failed != nil || !e.take(".") {
-			break
-		}
-	}
-	return p
-}
-
+// name reads the name of an attribute.
 func (e *expression) name() string {
 	token := e.peek()
-	if strings.HasPrefix(token, "#") {
-		e.next()
-		name, ok := e.names[token].(string)
-		if !ok {
-			e.fail("An expression attribute name used in the document path is not defined; attribute name: %s", token)
-		}
-		e.used[token] = true
-		return name
-	}
 	if token == "" || !strings.ContainsAny(token[:1], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
 		e.syntax()
 		return ""
@@ -139,7 +113,12 @@ func (e *expression) name() string {
 
 // value reads a ":placeholder".
 func (e *expression) value() any {
-	token := e.next()
+	token := e.peek()
+	if !strings.HasPrefix(token, ":") {
+		e.syntax()
+		return nil
+	}
+	e.next()
 	v, ok := e.values[token]
 	if !ok {
 		e.fail("An expression attribute value used in expression is not defined; attribute value: %s", token)
@@ -150,13 +129,9 @@ func (e *expression) value() any {
 
 // unused refuses placeholders that no expression used.
 func (p *placeholders) unused() *kernel.Error {
-	for member, given := range map[string]map[string]any{
-		"ExpressionAttributeNames": p.names, "ExpressionAttributeValues": p.values,
-	} {
-		for token := range given {
-			if !p.used[token] {
-				return invalid("Value provided in %s unused in expressions: keys: {%s}", member, token)
-			}
+	for token := range p.values {
+		if !p.used[token] {
+			return invalid("Value provided in ExpressionAttributeValues unused in expressions: keys: {%s}", token)
 		}
 	}
 	return nil

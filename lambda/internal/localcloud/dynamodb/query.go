@@ -1,10 +1,8 @@
 package dynamodb
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
@@ -20,9 +18,6 @@ func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 		return nil, failed
 	}
 	found := t.sorted(func(i Item) bool { return equal(i[t.keys[0].name], partition) })
-	if forward, given := cl.Params["ScanIndexForward"].(bool); given && !forward {
-		slices.Reverse(found)
-	}
 	if start, given := cl.Params["ExclusiveStartKey"].(map[string]any); given {
 		at, failed := t.keyOf(Item(start))
 		if failed != nil {
@@ -31,19 +26,15 @@ func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 		after := slices.IndexFunc(found, func(i Item) bool { k, _ := t.keyOf(i); return k == at })
 		found = found[after+1:]
 	}
-	most, failed := limit(cl, len(found))
-	if failed != nil {
-		return nil, failed
-	}
 	items, read := []any{}, 0
 	for _, i := range found {
-		if len(items) == most || read >= mostPage {
+		if read >= mostPage {
 			break
 		}
 		items, read = append(items, i), read+i.size()
 	}
 	answer := map[string]any{"Items": items, "Count": len(items), "ScannedCount": len(items)}
-	if n := len(items); n > 0 && (n < len(found) || n == most && cl.Params["Limit"] != nil) {
+	if n := len(items); n > 0 && n < len(found) {
 		last := map[string]any{}
 		for _, k := range t.keys {
 			last[k.name] = found[n-1][k.name]
@@ -53,32 +44,12 @@ func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	return answer, nil
 }
 
-// limit is how many items are wanted, of all.
-func limit(cl *kernel.Call, all int) (int, *kernel.Error) {
-	n, given := cl.Params["Limit"].(json.Number)
-	if !given {
-		return all, nil
-	}
-	wanted, err := n.Int64()
-	if err != nil || wanted < 1 {
-		return 0, invalid("Value '%s' at 'limit' failed to satisfy constraint: "+
-			"Member must have value greater than or equal to 1", n)
-	}
-	return int(min(wanted, int64(all))), nil
-}
-
 // partition reads the key condition, which must name the partition key.
 func (t *table) partition(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	e := p.read("KeyConditionExpression", cl.Text("KeyConditionExpression"))
-	name := e.path()
+	name := e.name()
 	e.want("=")
-	if e.failed == nil && !strings.HasPrefix(e.peek(), ":") {
-		e.syntax()
-	}
-	var v any
-	if e.failed == nil {
-		v = e.value()
-	}
+	v := e.value()
 	if failed := e.end(); failed != nil {
 		return nil, failed
 	}
@@ -86,7 +57,7 @@ func (t *table) partition(cl *kernel.Call, p *placeholders) (any, *kernel.Error)
 		return nil, failed
 	}
 	key := t.keys[0]
-	if len(name) != 1 || name[0] != key.name {
+	if name != key.name {
 		return nil, invalid("Query condition missed key schema element: %s", key.name)
 	}
 	if kind, _ := kindOf(v); kind != key.kind {

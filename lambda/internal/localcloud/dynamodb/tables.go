@@ -1,4 +1,4 @@
-// Package dynamodb has the tables: GetItem, PutItem, UpdateItem and Query, with the expressions that are used here; any
+// Package dynamodb has the tables: GetItem, PutItem and Query, with the expressions that are used here; any
 // other member is refused. It knows nothing of what items mean. Reads see every write at once.
 package dynamodb
 
@@ -43,33 +43,24 @@ func New(k *kernel.Kernel) *Tables {
 // tableOps are the operations of the local run with the members that they take. Any other member is refused: what it
 // would do is not played.
 func tableOps(op string) []string {
-	write := []string{
-		"ConditionExpression",
-		"ExpressionAttributeNames",
-		"ExpressionAttributeValues",
-		"ReturnValues",
-		"ReturnConsumedCapacity",
-		"ReturnItemCollectionMetrics",
-		"ReturnValuesOnConditionCheckFailure",
-	}
 	switch op {
 	case "GetItem":
-		return []string{"TableName", "Key", "ConsistentRead", "ReturnConsumedCapacity"}
+		return []string{"TableName", "Key", "ConsistentRead"}
 	case "PutItem":
-		return append(write, "TableName", "Item")
-	case "UpdateItem":
-		return append(write, "TableName", "Key", "UpdateExpression")
+		return []string{
+			"TableName",
+			"Item",
+			"ConditionExpression",
+			"ExpressionAttributeValues",
+			"ReturnValuesOnConditionCheckFailure",
+		}
 	case "Query":
 		return []string{
 			"TableName",
 			"KeyConditionExpression",
-			"ExpressionAttributeNames",
 			"ExpressionAttributeValues",
 			"ConsistentRead",
-			"Limit",
-			"ScanIndexForward",
 			"ExclusiveStartKey",
-			"ReturnConsumedCapacity",
 		}
 	default:
 		return nil
@@ -103,8 +94,10 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 			return nil, invalid("%s of %s is not part of the local run", name, cl.Op)
 		}
 	}
+	if cl.Op != "PutItem" && cl.Params["ConsistentRead"] != true {
+		return nil, invalid("a read that may miss the last write is not part of the local run; ask for ConsistentRead")
+	}
 	p := &placeholders{used: map[string]bool{}}
-	p.names, _ = cl.Params["ExpressionAttributeNames"].(map[string]any)
 	p.values, _ = cl.Params["ExpressionAttributeValues"].(map[string]any)
 	for _, v := range p.values {
 		if failed := checkValue(v); failed != nil {
@@ -116,8 +109,6 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 		return t.get(cl)
 	case "PutItem":
 		return t.put(cl, p)
-	case "UpdateItem":
-		return t.update(cl, p)
 	default:
 		return t.query(cl, p)
 	}
@@ -140,7 +131,7 @@ func (s *Tables) tableFor(cl *kernel.Call) (*table, *kernel.Error) {
 			Who:      cl.Who.Name(),
 			Function: cl.Function(),
 			Op:       cl.Op,
-			Write:    cl.Op == "PutItem" || cl.Op == "UpdateItem",
+			Write:    cl.Op == "PutItem",
 			Subject:  name,
 			Err:      failed.Code,
 			Text:     failed.Message,
@@ -248,9 +239,6 @@ func (t *table) put(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	if failed != nil {
 		return nil, failed
 	}
-	if v := cl.Text("ReturnValues"); v != "" && v != "NONE" {
-		return nil, invalid("ReturnValues %s of PutItem is not part of the local run", v)
-	}
 	if failed := holds(cl, p, t.items[at]); failed != nil {
 		return nil, failed
 	}
@@ -259,62 +247,4 @@ func (t *table) put(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	}
 	t.items[at] = given.clone()
 	return map[string]any{}, nil
-}
-
-func (t *table) update(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
-	key, at, failed := t.keyIn(cl, "Key")
-	if failed != nil {
-		return nil, failed
-	}
-	var actions []action
-	if text, given := cl.Params["UpdateExpression"].(string); given {
-		if actions, failed = p.read("UpdateExpression", text).update(); failed != nil {
-			return nil, failed
-		}
-	}
-	for _, a := range actions {
-		if _, isKey := key[a.path[0]]; isKey {
-			return nil, invalid(
-				"One or more parameter values were invalid: Cannot update attribute %s. This attribute is part of the key",
-				a.path[0],
-			)
-		}
-	}
-	returns := cl.Text("ReturnValues")
-	if !slices.Contains([]string{"", "NONE", "ALL_NEW", "UPDATED_NEW"}, returns) {
-		return nil, invalid("ReturnValues %s of UpdateItem is not part of the local run", returns)
-	}
-	old, exists := t.items[at]
-	if failed := holds(cl, p, old); failed != nil {
-		return nil, failed
-	}
-	if !exists {
-		old = key
-	}
-	now, failed := apply(actions, old)
-	if failed != nil {
-		return nil, failed
-	}
-	if now.size() > mostItem {
-		return nil, invalid("Item size to update has exceeded the maximum allowed size")
-	}
-	t.items[at] = now
-	return returned(returns, actions, now), nil
-}
-
-// returned is what an update answers.
-func returned(wanted string, actions []action, now Item) map[string]any {
-	switch wanted {
-	case "ALL_NEW":
-		return map[string]any{"Attributes": now}
-	case "UPDATED_NEW":
-		updated := Item{}
-		for _, a := range actions {
-			if v, ok := now[a.path[0]]; ok && a.clause != "REMOVE" {
-				updated[a.path[0]] = v
-			}
-		}
-		return map[string]any{"Attributes": updated}
-	}
-	return map[string]any{}
 }

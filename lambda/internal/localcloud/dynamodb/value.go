@@ -74,17 +74,13 @@ func number(v any) (*big.Rat, bool) {
 	return n, ok
 }
 
-// numberValue writes a number without an exponent or needless zeros.
-func numberValue(n *big.Rat) (any, *kernel.Error) {
-	s := n.FloatString(2 * mostDigits)
-	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	if digits := strings.Trim(strings.ReplaceAll(strings.TrimPrefix(s, "-"), ".", ""), "0"); len(digits) > mostDigits {
-		return nil, invalid("Attempting to store more than 38 significant digits in a Number")
+// checkDigits refuses a number that is more exact than DynamoDB keeps it.
+func checkDigits(n *big.Rat) *kernel.Error {
+	s := strings.ReplaceAll(strings.TrimPrefix(n.FloatString(2*mostDigits), "-"), ".", "")
+	if len(strings.Trim(s, "0")) > mostDigits {
+		return invalid("Attempting to store more than 38 significant digits in a Number")
 	}
-	if s == "" || s == "-" {
-		s = "0"
-	}
-	return map[string]any{"N": s}, nil
+	return nil
 }
 
 // checkValue refuses a value that is none, or of a type that the local run does not know.
@@ -96,11 +92,10 @@ func checkValue(v any) *kernel.Error {
 		_, ok = content.(string)
 	case "N":
 		n, isNumber := number(v)
-		if ok = isNumber; ok {
-			_, failed := numberValue(n)
-			return failed
+		if !isNumber {
+			return invalid("The parameter cannot be converted to a numeric value: %v", content)
 		}
-		return invalid("The parameter cannot be converted to a numeric value: %v", content)
+		return checkDigits(n)
 	case "BOOL", "NULL":
 		_, ok = content.(bool)
 	case "M":

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/lambda/internal/awsenv"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/report"
@@ -43,7 +44,7 @@ func TestRunInTheCloud(t *testing.T) {
 		Region:           "eu-west-1",
 		BaseEndpoint:     aws.String(cloud.Endpoint()),
 		RetryMaxAttempts: 1,
-		HTTPClient:       &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		HTTPClient:       &http.Client{Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "operator", SecretAccessKey: "local"}, nil
 		}),

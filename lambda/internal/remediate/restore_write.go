@@ -231,20 +231,21 @@ const (
 
 // steps lists the writes that the plan asks for, in the order in which they are made: first that the trail logs, then where to, then what.
 func (r *restoration) steps() []write {
-	calls := []struct {
+	do := calls{r.api}
+	known := []struct {
 		name string
 		call func(context.Context, trail.State) error
 	}{
-		{trail.CallStartLogging, r.startLogging},
+		{trail.CallStartLogging, do.startLogging},
 		{trail.CallUpdateTrail, nil}, // see update
-		{trail.CallPutSelectors, r.putSelectors},
-		{trail.CallPutInsights, r.putInsights},
-		{trail.CallAddTags, r.addTags},
+		{trail.CallPutSelectors, do.putSelectors},
+		{trail.CallPutInsights, do.putInsights},
+		{trail.CallAddTags, do.addTags},
 	}
 	to := r.plan.To
 	to.Tags = own(to.Tags)
 	var all []write
-	for _, c := range calls {
+	for _, c := range known {
 		fields := slices.DeleteFunc(slices.Clone(r.plan.Fields), func(f trail.Field) bool {
 			return f.Restore() != c.name || f == trail.FieldTags && len(to.Tags) == 0
 		})
@@ -255,23 +256,26 @@ func (r *restoration) steps() []write {
 	return all
 }
 
-func (r *restoration) startLogging(ctx context.Context, to trail.State) error {
-	_, err := r.api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(to.ARN)})
+// calls are the writes but for UpdateTrail, which is made in several tries.
+type calls struct{ api RestoreAPI }
+
+func (c calls) startLogging(ctx context.Context, to trail.State) error {
+	_, err := c.api.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: aws.String(to.ARN)})
 	return err
 }
 
-func (r *restoration) putSelectors(ctx context.Context, to trail.State) error {
-	_, err := r.api.PutEventSelectors(ctx, trail.SelectorsRequest(to))
+func (c calls) putSelectors(ctx context.Context, to trail.State) error {
+	_, err := c.api.PutEventSelectors(ctx, trail.SelectorsRequest(to))
 	return err
 }
 
-func (r *restoration) putInsights(ctx context.Context, to trail.State) error {
-	_, err := r.api.PutInsightSelectors(ctx, trail.InsightsRequest(to))
+func (c calls) putInsights(ctx context.Context, to trail.State) error {
+	_, err := c.api.PutInsightSelectors(ctx, trail.InsightsRequest(to))
 	return err
 }
 
-func (r *restoration) addTags(ctx context.Context, to trail.State) error {
-	_, err := r.api.AddTags(ctx, trail.TagsRequest(to))
+func (c calls) addTags(ctx context.Context, to trail.State) error {
+	_, err := c.api.AddTags(ctx, trail.TagsRequest(to))
 	return err
 }
 

@@ -60,7 +60,15 @@ type Restarter struct {
 // stoppedAt is the time of the StopLogging event, or zero where it is not known. It tells a status that shows the stop from one that
 // is still the old one, since CloudTrail's reads lag behind its writes.
 func (r *Restarter) Restart(ctx context.Context, trail events.Trail, stoppedAt, until time.Time) Result {
-	run := &restart{Restarter: r, api: r.Client(trail.Region), trail: trail, stoppedAt: stoppedAt, until: until, called: r.Clock.Now()}
+	run := &restart{
+		clock:     r.Clock,
+		log:       r.Log,
+		api:       r.Client(trail.Region),
+		trail:     trail,
+		stoppedAt: stoppedAt,
+		until:     until,
+		called:    r.Clock.Now(),
+	}
 	if res, done := run.call(ctx); done {
 		return res
 	}
@@ -69,7 +77,8 @@ func (r *Restarter) Restart(ctx context.Context, trail events.Trail, stoppedAt, 
 
 // restart is one run of Restart.
 type restart struct {
-	*Restarter
+	clock     clock.Clock
+	log       *slog.Logger
 	api       API
 	trail     events.Trail
 	stoppedAt time.Time
@@ -89,11 +98,11 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 	for {
 		err := r.startLogging(ctx, end)
 		if err == nil {
-			r.accepted, r.acceptedAt = true, r.Clock.Now()
+			r.accepted, r.acceptedAt = true, r.clock.Now()
 			return Result{}, false
 		}
 		problem := Explain(err, r.trail)
-		r.Log.WarnContext(ctx, "start logging refused", "trail", r.trail.ARN(), "error", err.Error(), "retryable", problem.Retryable)
+		r.log.WarnContext(ctx, "start logging refused", "trail", r.trail.ARN(), "error", err.Error(), "retryable", problem.Retryable)
 		if !problem.Retryable {
 			return r.failed(finding.OutcomeCannotRestore, problem, err), true
 		}
@@ -134,7 +143,7 @@ func (r *restart) status(ctx context.Context, end time.Time) (*cloudtrail.GetTra
 
 // oneCall bounds a call, so that one that hangs ends in time. A call that is due when the time is up still gets a moment.
 func (r *restart) oneCall(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, max(leastCall, min(mostCall, end.Sub(r.Clock.Now()))))
+	return context.WithTimeout(ctx, max(leastCall, min(mostCall, end.Sub(r.clock.Now()))))
 }
 
 // Logging reads whether the trail is logging, once.
@@ -157,10 +166,10 @@ func getTrailStatus(ctx context.Context, api getTrailStatusAPI, trail events.Tra
 func (r *restart) pause(ctx context.Context, wait *time.Duration, end time.Time, atOnce bool) bool {
 	d := *wait
 	*wait = min(2*d, longestPause)
-	if !r.Clock.Now().Add(d).Before(end) {
+	if !r.clock.Now().Add(d).Before(end) {
 		return false
 	}
-	return atOnce && d == firstPause || r.Clock.Sleep(ctx, d) == nil
+	return atOnce && d == firstPause || r.clock.Sleep(ctx, d) == nil
 }
 
 func earlier(a, b time.Time) time.Time {

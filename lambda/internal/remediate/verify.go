@@ -53,7 +53,7 @@ func (r *restart) afterTheStop(start time.Time, stop *time.Time) bool {
 
 // verify polls the status until it shows that the trail logs.
 func (r *restart) verify(ctx context.Context) Result {
-	end := earlier(r.until, r.Clock.Now().Add(mostVerifying))
+	end := earlier(r.until, r.clock.Now().Add(mostVerifying))
 	pause := firstPause
 	for {
 		status, err := r.status(ctx, end)
@@ -86,7 +86,7 @@ func lastWord(last reading, err error) string {
 
 // confirmed is the result of a status that shows the trail logging since after the stop.
 func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Result {
-	now := r.Clock.Now()
+	now := r.clock.Now()
 	if got == byUs && r.acceptedAt.IsZero() { // it was not answered, and arrived
 		r.acceptedAt = r.called
 	}

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestBoundary: the boundary allows every action that a template grants to a role, on the very resources with the example settings, and
-// no action that no template grants.
+// TestBoundary: the boundary allows every action that a template grants to a role, on the very resources with the
+// example settings, and no action that no template grants.
 func TestBoundary(t *testing.T) {
 	boundary := readPolicy(t, "boundary-policy.json")
 	granted := map[string]bool{}
@@ -21,7 +21,10 @@ func TestBoundary(t *testing.T) {
 				if !slices.ContainsFunc(boundary.Statement, func(s statement) bool { return slices.Contains(s.Action, q.action) }) {
 					t.Errorf("%s: %s is granted %s, which the boundary does not have", name, id, q.action)
 				}
-				if strings.HasPrefix(q.action, "kms:") { // the roles use keys through the topic, the queues, the table and the secret alone
+				if strings.HasPrefix(
+					q.action,
+					"kms:",
+				) { // the roles use keys through the topic, the queues, the table and the secret alone
 					q.context = map[string]string{"kms:ViaService": d.service("sns")}
 				}
 				if name == golden.Default && !boundary.allows(q) {
@@ -42,10 +45,12 @@ func TestBoundary(t *testing.T) {
 	}
 	for _, q := range slices.Concat(
 		on("arn:aws:dynamodb:eu-west-1:111122223333:table/other", "dynamodb", "GetItem PutItem"),
-		on("arn:aws:dynamodb:eu-west-1:111122223333:table/trailkeeper-StateTable-1", "dynamodb", "DeleteItem UpdateItem Scan"),
+		on("arn:aws:dynamodb:eu-west-1:111122223333:table/trailkeeper-StateTable-1", "dynamodb", "DeleteItem UpdateItem "+
+			"Scan"),
 		on("arn:aws:lambda:eu-west-1:111122223333:function:other", "lambda", "InvokeFunction"),
 		on("arn:aws:sqs:eu-west-1:111122223333:other", "sqs", "ReceiveMessage DeleteMessage PurgeQueue"),
-		on("arn:aws:sqs:eu-west-1:111122223333:trailkeeper-GuardFailures-1", "sqs", "PurgeQueue DeleteQueue SetQueueAttributes"),
+		on("arn:aws:sqs:eu-west-1:111122223333:trailkeeper-GuardFailures-1", "sqs", "PurgeQueue DeleteQueue "+
+			"SetQueueAttributes"),
 		on("arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-tampering", "events", "DisableRule DeleteRule PutRule"),
 		on("arn:aws:events:eu-west-1:111122223333:api-destination/payments/0a1b2c3d", "events", "InvokeApiDestination"),
 		on(foreignKey, "kms", "Decrypt GenerateDataKey"),
@@ -56,12 +61,15 @@ func TestBoundary(t *testing.T) {
 			t.Errorf("the boundary allows %s", q)
 		}
 	}
-	if secret := (request{action: "secretsmanager:GetSecretValue", resource: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"}); boundary.allows(secret) {
+	if secret := (request{action: "secretsmanager:GetSecretValue", resource: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"}); boundary.allows(
+		secret,
+	) {
 		t.Errorf("the boundary allows %s", secret)
 	}
 }
 
-// granted lists what the inline policies of a role, or a policy beside it, allow. A wildcard in a resource is asked for as it stands.
+// granted lists what the inline policies of a role, or a policy beside it, allow. A wildcard in a resource is asked for
+// as it stands.
 func (d deployed) granted(r resource) []request {
 	policies := list(r.Properties["Policies"])
 	if r.Type == "AWS::IAM::Policy" {

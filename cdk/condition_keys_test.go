@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// carriedKeys are the condition keys that each action carries, as the Service Authorization Reference has it; .ci/tables --write writes them.
+// carriedKeys are the condition keys that each action carries, as the Service Authorization Reference has it;
+// .ci/tables --write writes them.
 type carriedKeys map[string][]string
 
 func conditionKeys(t *testing.T) carriedKeys {
@@ -65,7 +66,8 @@ func (c carriedKeys) actions(s statement) []string {
 	return all
 }
 
-// TestConditionsAreCarried: a condition on a key that the action does not carry refuses everything, or, with IfExists, nothing at all.
+// TestConditionsAreCarried: a condition on a key that the action does not carry refuses everything, or, with IfExists,
+// nothing at all.
 func TestConditionsAreCarried(t *testing.T) {
 	keys := conditionKeys(t)
 	for _, path := range []string{"execution-policy.json", "boundary-policy.json"} {

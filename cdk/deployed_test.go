@@ -73,7 +73,11 @@ func deployIn(t *testing.T, where place, variant string) deployed {
 	d := deployed{place: where, resources: template.Resources}
 	for _, r := range template.Resources {
 		name, _ := r.Properties["Name"].(string)
-		if before, _, found := strings.Cut(name, "-tampering"); r.Type == "AWS::Events::Rule" && found { // the bus follows where it is not the default one
+		if before, _, found := strings.Cut(
+			name,
+			"-tampering",
+		); r.Type == "AWS::Events::Rule" &&
+			found { // the bus follows where it is not the default one
 			d.stack = before
 		}
 	}
@@ -83,7 +87,8 @@ func deployIn(t *testing.T, where place, variant string) deployed {
 	return d
 }
 
-// name is what the template calls a resource, or what CloudFormation would: the stack, the logical ID, and random characters.
+// name is what the template calls a resource, or what CloudFormation would: the stack, the logical ID, and random
+// characters.
 func (d deployed) name(id string) string {
 	for _, property := range []string{"Name", "AlarmName", "FunctionName", "TopicName"} {
 		if name, ok := d.resources[id].Properties[property].(string); ok {
@@ -174,7 +179,10 @@ func (d deployed) referred(v map[string]any) string {
 		id, _ = path[0].(string)
 	}
 	pseudo := map[string]string{
-		"AWS::AccountId": account, "AWS::Partition": d.partition, "AWS::Region": d.region, "AWS::URLSuffix": d.domain,
+		"AWS::AccountId": account,
+		"AWS::Partition": d.partition,
+		"AWS::Region":    d.region,
+		"AWS::URLSuffix": d.domain,
 	}
 	if value, ok := pseudo[id]; ok {
 		return value

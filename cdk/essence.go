@@ -9,7 +9,9 @@ import (
 
 var (
 	// frame is a line of a trace of JavaScript or Go, or what CDK says of where something is.
-	frame = regexp.MustCompile(`^\s*(at |goroutine |Error: $|\.\.\.|\S+\.go:\d+|Acknowledge with|A copy of this report|[╷│╵]\s*$)`)
+	frame = regexp.MustCompile(
+		`^\s*(at |goroutine |Error: $|\.\.\.|\S+\.go:\d+|Acknowledge with|A copy of this report|[╷│╵]\s*$)`,
+	)
 	// before is what stands before the sentence: the kinds of errors, and the path of the module.
 	before = regexp.MustCompile(`^(@?jsii\S*[:;]\s*|\w*(Error|Failed|Exception|Fault)[:;]\s*|\[?"?constructor"?\]?:\s*)+`)
 )
@@ -21,7 +23,9 @@ func essence(reason any) error {
 		return errors.New("node is not on the PATH; CDK needs Node.js 20 or newer")
 	}
 	if strings.Contains(text, "no response received from child process") {
-		return errors.New("node ended without an answer; CDK needs Node.js 20 or newer, and room in the folder for temporary files")
+		return errors.New(
+			"node ended without an answer; CDK needs Node.js 20 or newer, and room in the folder for temporary files",
+		)
 	}
 	var found []string
 	for line := range strings.Lines(text) {
@@ -32,7 +36,11 @@ func essence(reason any) error {
 		case isError:
 			found = append(found, strings.TrimPrefix(line, "ERROR "))
 		case len(found) == 0:
-			if first := before.ReplaceAllString(line, ""); first != "" && !strings.HasPrefix(first, "Validation failed. A copy") {
+			if first := before.ReplaceAllString(
+				line,
+				"",
+			); first != "" &&
+				!strings.HasPrefix(first, "Validation failed. A copy") {
 				found = append(found, first)
 			}
 		}

@@ -14,8 +14,8 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// furtherFiles are the files of the guard's asset besides its program: the baselines, and the lists, what is exempted and the routes, as far as
-// there are any.
+// furtherFiles are the files of the guard's asset besides its program: the baselines, and the lists, what is exempted
+// and the routes, as far as there are any.
 func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]byte, error) {
 	files := make(map[string][]byte, len(baselines)+3)
 	for _, f := range baselines {
@@ -45,7 +45,8 @@ func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]
 	return files, nil
 }
 
-// warnExpired says at synth which approvals no longer count. They are no error: a deployment must not fail because time went by.
+// warnExpired says at synth which approvals no longer count. They are no error: a deployment must not fail because time
+// went by.
 func warnExpired(stack awscdk.Stack, s settings.Settings, now time.Time) {
 	for i, note := range s.ExpiredNotes(now) {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String(fmt.Sprintf("trailkeeper:expired-%d", i)), jsii.String(note))

@@ -33,8 +33,11 @@ func TestExceptionsFile(t *testing.T) {
 	}
 	s.Overrides = []exception.Override{{Trail: trail, Mode: config.ModeNotify}}
 	s.Approvals = []exception.Approval{{
-		Principal: "arn:aws:iam::111122223333:role/Deploy", Events: []string{"UpdateTrail"}, Trail: trail, Reason: "r",
-		Expires: time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC),
+		Principal: "arn:aws:iam::111122223333:role/Deploy",
+		Events:    []string{"UpdateTrail"},
+		Trail:     trail,
+		Reason:    "r",
+		Expires:   time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC),
 	}}
 	if files, err = furtherFiles(s, []baseline.File{declared}); err != nil {
 		t.Fatal(err)
@@ -57,7 +60,10 @@ func TestListsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := config.ParseLists(files[config.ListsFile])
-	want := config.Lists{Accounts: []string{"444455556666", "111122223333"}, SweepRegions: []string{"us-east-1", "eu-west-1"}}
+	want := config.Lists{
+		Accounts:     []string{"444455556666", "111122223333"},
+		SweepRegions: []string{"us-east-1", "eu-west-1"},
+	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || len(files) != 1 {
 		t.Errorf("files %v, %v (-want +got):\n%s", slices.Sorted(maps.Keys(files)), err, diff)
 	}
@@ -85,7 +91,8 @@ func TestRoutesFile(t *testing.T) {
 	}
 }
 
-// TestGroupsFile: what `trailkeeper accounts` writes is read, what is not there holds no group, and anything else is refused.
+// TestGroupsFile: what `trailkeeper accounts` writes is read, what is not there holds no group, and anything else is
+// refused.
 func TestGroupsFile(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {

@@ -21,10 +21,17 @@ var added = map[string][]statement{
 		grant("sns:Subscribe", "arn:aws:sns:eu-west-1:111122223333:security"), // sns.topicArn with sns.subscriptions
 	},
 	"everything": {
-		grant("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-??????"), // secret
+		grant(
+			"secretsmanager:GetSecretValue",
+			"arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-??????",
+		), // secret
 	},
 	"sns-only": { // permissionsBoundary
-		grant("iam:CreateRole", "arn:*:iam::*:role/trailkeeper/*"), grant("iam:PutRolePolicy", "arn:*:iam::*:role/trailkeeper/*"),
+		grant(
+			"iam:CreateRole",
+			"arn:*:iam::*:role/trailkeeper/*",
+		),
+		grant("iam:PutRolePolicy", "arn:*:iam::*:role/trailkeeper/*"),
 	},
 }
 
@@ -35,13 +42,16 @@ func grant(action, resource string) statement {
 // notBound is what the policy refuses for good: a role without boundary has none to be changed to.
 var notBound = map[string][]string{
 	"sns-only": {
-		"iam:PutRolePermissionsBoundary on arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-GuardRole87F67C2B-1A2B3C4D5E6F",
-		"iam:PutRolePermissionsBoundary on arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-SweepRole8A7451E2-1A2B3C4D5E6F",
+		"iam:PutRolePermissionsBoundary on " +
+			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-GuardRole87F67C2B-1A2B3C4D5E6F",
+		"iam:PutRolePermissionsBoundary on " +
+			"arn:aws:iam::111122223333:role/trailkeeper/trailkeeper-SweepRole8A7451E2-1A2B3C4D5E6F",
 	},
 }
 
-// TestExecutionPolicyCoversTheStack asks for every call that CloudFormation makes to create, read, update and delete every resource of every
-// golden template, which together have every setting (package stack: TestEverySettingIsSeen), with what cdk/README.md says to add.
+// TestExecutionPolicyCoversTheStack asks for every call that CloudFormation makes to create, read, update and delete
+// every resource of every golden template, which together have every setting (package stack: TestEverySettingIsSeen),
+// with what cdk/README.md says to add.
 func TestExecutionPolicyCoversTheStack(t *testing.T) {
 	p := readPolicy(t, "execution-policy.json")
 	for _, name := range golden.Names() {
@@ -50,7 +60,14 @@ func TestExecutionPolicyCoversTheStack(t *testing.T) {
 			t.Errorf("%s: what CloudFormation may not do (-want +got):\n%s", name, diff)
 		}
 		for _, s := range added[name] {
-			if got := refused(t, p, deploy(t, name)); !slices.ContainsFunc(got, func(q string) bool { return strings.HasPrefix(q, s.Action[0]+" ") }) {
+			if got := refused(
+				t,
+				p,
+				deploy(t, name),
+			); !slices.ContainsFunc(
+				got,
+				func(q string) bool { return strings.HasPrefix(q, s.Action[0]+" ") },
+			) {
 				t.Errorf("%s: the policy as it is allows %s, and cdk/README.md says to add it", name, s.Action[0])
 			}
 		}
@@ -147,10 +164,16 @@ func TestExecutionPolicyHasNothingSpare(t *testing.T) {
 	}
 	mutants["events:Describe* for events:*"] = policy{slices.Clone(whole.Statement)}
 	own := &mutants["events:Describe* for events:*"].Statement[0]
-	own.Action = append(slices.DeleteFunc(slices.Clone(own.Action), func(a string) bool { return a == "events:*" }), "events:Describe*")
+	own.Action = append(
+		slices.DeleteFunc(slices.Clone(own.Action), func(a string) bool { return a == "events:*" }),
+		"events:Describe*",
+	)
 	mutants["no dashboard"] = policy{slices.Clone(whole.Statement)}
 	own = &mutants["no dashboard"].Statement[0]
-	own.Resource = slices.DeleteFunc(slices.Clone(own.Resource), func(r string) bool { return strings.Contains(r, ":dashboard/") })
+	own.Resource = slices.DeleteFunc(
+		slices.Clone(own.Resource),
+		func(r string) bool { return strings.Contains(r, ":dashboard/") },
+	)
 	for name, mutant := range mutants {
 		survives := true
 		for _, variant := range golden.Names() {

@@ -67,8 +67,8 @@ func (p policy) allows(r request) bool {
 	})
 }
 
-// admits reports whether a resource's policy itself lets a principal of its account in. Naming the account's root does not: it leaves the
-// decision to the principal's own policies, which allows asks.
+// admits reports whether a resource's policy itself lets a principal of its account in. Naming the account's root does
+// not: it leaves the decision to the principal's own policies, which allows asks.
 func (p policy) admits(who string, r request) bool {
 	return slices.ContainsFunc(p.Statement, func(s statement) bool {
 		return s.Effect == "Allow" && slices.Contains(s.Principal["AWS"], who) && s.names(r.action) && s.applies(r.context)
@@ -76,7 +76,10 @@ func (p policy) admits(who string, r request) bool {
 }
 
 func (s statement) names(action string) bool {
-	return slices.ContainsFunc(s.Action, func(want string) bool { return glob(strings.ToLower(want), strings.ToLower(action)) })
+	return slices.ContainsFunc(
+		s.Action,
+		func(want string) bool { return glob(strings.ToLower(want), strings.ToLower(action)) },
+	)
 }
 
 func (s statement) applies(context map[string]string) bool {

@@ -1,5 +1,5 @@
-// The app that `cdk` runs: it reads the settings from the context, builds the guard with the local Go toolchain, and makes the stack. It
-// is the only part of Trailkeeper's CDK code that reads files and context.
+// The app that `cdk` runs: it reads the settings from the context, builds the guard with the local Go toolchain, and
+// makes the stack. It is the only part of Trailkeeper's CDK code that reads files and context.
 package main
 
 import (
@@ -40,7 +40,8 @@ func main() {
 	}
 }
 
-// synth makes the stack. CDK reports what it refuses as a panic with the stack of another language; what counts in it becomes the error.
+// synth makes the stack. CDK reports what it refuses as a panic with the stack of another language; what counts in it
+// becomes the error.
 func synth(ctx context.Context) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -51,7 +52,11 @@ func synth(ctx context.Context) (err error) {
 		return err
 	}
 	app := awscdk.NewApp(nil)
-	s, err := settings.ParseWithGroups(app.Node().TryGetContext(jsii.String(settings.ContextKey)), groupsFile, os.Getenv("CDK_DEFAULT_REGION"))
+	s, err := settings.ParseWithGroups(
+		app.Node().TryGetContext(jsii.String(settings.ContextKey)),
+		groupsFile,
+		os.Getenv("CDK_DEFAULT_REGION"),
+	)
 	now := time.Now()
 	if err == nil {
 		err = s.CheckExpiry(now)
@@ -85,8 +90,8 @@ func synth(ctx context.Context) (err error) {
 // outputVariable names the folder into which CDK writes; the CLI sets it (option --output).
 const outputVariable = "CDK_OUTDIR"
 
-// outputFolder refuses a folder that cannot be written before CDK tries: Node makes some, such as those below /proc, in a loop without end
-// (fs.mkdirSync with recursive where mkdir says ENOENT).
+// outputFolder refuses a folder that cannot be written before CDK tries: Node makes some, such as those below /proc, in
+// a loop without end (fs.mkdirSync with recursive where mkdir says ENOENT).
 func outputFolder(path string) error {
 	if path == "" {
 		return nil // CDK makes a temporary one
@@ -127,7 +132,8 @@ func groupsFile(path string) (map[string][]string, error) {
 	return settings.ReadGroups(content)
 }
 
-// guardCode builds the guard, with the further files beside it. The asset's hash is that of the zip, which is the same from every checkout.
+// guardCode builds the guard, with the further files beside it. The asset's hash is that of the zip, which is the same
+// from every checkout.
 func guardCode(ctx context.Context, s settings.Settings, baselines []baseline.File) (awslambda.Code, error) {
 	further, err := furtherFiles(s, baselines)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestOutputFolder: what cannot be written is refused at once and in one sentence; what can be is made, and nothing is left in it.
+// TestOutputFolder: what cannot be written is refused at once and in one sentence; what can be is made, and nothing is
+// left in it.
 func TestOutputFolder(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
@@ -16,7 +17,8 @@ func TestOutputFolder(t *testing.T) {
 	}
 	for _, bad := range []string{"/proc/nope", file, filepath.Join(file, "below")} {
 		err := outputFolder(bad)
-		if err == nil || !strings.Contains(err.Error(), "the output folder "+bad+" cannot be written (") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), "the output folder "+bad+" cannot be written (") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

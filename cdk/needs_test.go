@@ -8,14 +8,21 @@ import (
 	"strings"
 )
 
-// needs lists, for each type of resource, the calls that CloudFormation makes with the execution role to create, read, update and delete
-// one (the permissions of the handlers in the resource type schemas of the CloudFormation registry, less those for properties that no
-// template of ours has, and those for deleting what is retained). A type that is not here has nothing that says what it needs.
+// needs lists, for each type of resource, the calls that CloudFormation makes with the execution role to create, read,
+// update and delete one (the permissions of the handlers in the resource type schemas of the CloudFormation registry,
+// less those for properties that no template of ours has, and those for deleting what is retained). A type that is not
+// here has nothing that says what it needs.
 var needs = map[string]func(d deployed, id string) []request{
 	"AWS::CloudTrail::Trail": func(d deployed, id string) []request {
 		// Stopping and deleting are not among them: no template asks for either.
-		all := append(on(d.arn(id), "cloudtrail", "CreateTrail UpdateTrail StartLogging PutEventSelectors PutInsightSelectors GetTrail GetTrailStatus "+
-			"GetEventSelectors GetInsightSelectors GetEventConfiguration AddTags RemoveTags ListTags"), on("*", "cloudtrail", "DescribeTrails")...)
+		all := append(
+			on(
+				d.arn(id),
+				"cloudtrail",
+				"CreateTrail UpdateTrail StartLogging PutEventSelectors PutInsightSelectors GetTrail GetTrailStatus "+
+					"GetEventSelectors GetInsightSelectors GetEventConfiguration AddTags RemoveTags ListTags",
+			),
+			on("*", "cloudtrail", "DescribeTrails")...)
 		if role, ok := d.resources[id].Properties["CloudWatchLogsRoleArn"]; ok {
 			all = append(all, with(on(d.text(role), "iam", "PassRole"), "iam:PassedToService", "cloudtrail.amazonaws.com")...)
 			all = append(all, on(d.text(role), "iam", "GetRole")...)
@@ -23,27 +30,55 @@ var needs = map[string]func(d deployed, id string) []request{
 		return all
 	},
 	"AWS::CloudWatch::Alarm": func(d deployed, id string) []request {
-		return on(d.arn(id), "cloudwatch", "PutMetricAlarm DeleteAlarms DescribeAlarms TagResource UntagResource ListTagsForResource")
+		return on(
+			d.arn(id),
+			"cloudwatch",
+			"PutMetricAlarm DeleteAlarms DescribeAlarms TagResource UntagResource ListTagsForResource",
+		)
 	},
 	"AWS::CloudWatch::Dashboard": func(d deployed, id string) []request {
-		return on(d.arn(id), "cloudwatch", "PutDashboard GetDashboard DeleteDashboards TagResource UntagResource ListTagsForResource")
+		return on(
+			d.arn(id),
+			"cloudwatch",
+			"PutDashboard GetDashboard DeleteDashboards TagResource UntagResource ListTagsForResource",
+		)
 	},
 	"AWS::DynamoDB::Table": func(d deployed, id string) []request {
-		all := on(d.arn(id), "dynamodb", "CreateTable UpdateTable DescribeTable DescribeContinuousBackups UpdateContinuousBackups DescribeTimeToLive "+
-			"UpdateTimeToLive DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy PutResourcePolicy TagResource "+
-			"UntagResource ListTagsOfResource")
+		all := on(
+			d.arn(id),
+			"dynamodb",
+			"CreateTable UpdateTable DescribeTable DescribeContinuousBackups UpdateContinuousBackups DescribeTimeToLive "+
+				"UpdateTimeToLive DescribeContributorInsights DescribeKinesisStreamingDestination GetResourcePolicy "+
+				"PutResourcePolicy TagResource UntagResource ListTagsOfResource",
+		)
 		if key, ok := object(d.resources[id].Properties["SSESpecification"])["KMSMasterKeyId"]; ok {
-			all = append(all, with(on(d.text(key), "kms", "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey CreateGrant"), "kms:ViaService", d.service("dynamodb"))...)
+			all = append(
+				all,
+				with(
+					on(d.text(key), "kms", "Encrypt Decrypt ReEncryptFrom ReEncryptTo GenerateDataKey CreateGrant"),
+					"kms:ViaService",
+					d.service("dynamodb"),
+				)...)
 			all = append(all, on(d.text(key), "kms", "DescribeKey")...)
 		}
 		return all
 	},
 	"AWS::Events::ApiDestination": func(d deployed, id string) []request {
-		return on(d.arn(id), "events", "CreateApiDestination UpdateApiDestination DescribeApiDestination DeleteApiDestination")
+		return on(
+			d.arn(id),
+			"events",
+			"CreateApiDestination UpdateApiDestination DescribeApiDestination DeleteApiDestination",
+		)
 	},
 	"AWS::Events::Connection": func(d deployed, id string) []request {
-		secret := d.place.arn("secretsmanager", "secret:events!connection/"+d.name(id)+"/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f-AbCdEf")
-		role := d.global("iam", "role/aws-service-role/apidestinations.events.amazonaws.com/AWSServiceRoleForAmazonEventBridgeApiDestinations")
+		secret := d.place.arn(
+			"secretsmanager",
+			"secret:events!connection/"+d.name(id)+"/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f-AbCdEf",
+		)
+		role := d.global(
+			"iam",
+			"role/aws-service-role/apidestinations.events.amazonaws.com/AWSServiceRoleForAmazonEventBridgeApiDestinations",
+		)
 		return slices.Concat(
 			on(d.arn(id), "events", "CreateConnection UpdateConnection DescribeConnection DeleteConnection"),
 			on(secret, "secretsmanager", "CreateSecret UpdateSecret DeleteSecret GetSecretValue PutSecretValue"),
@@ -51,8 +86,12 @@ var needs = map[string]func(d deployed, id string) []request{
 		)
 	},
 	"AWS::Events::Rule": func(d deployed, id string) []request {
-		all := on(d.arn(id), "events", "PutRule DescribeRule DeleteRule PutTargets RemoveTargets ListTargetsByRule TagResource UntagResource "+
-			"ListTagsForResource")
+		all := on(
+			d.arn(id),
+			"events",
+			"PutRule DescribeRule DeleteRule PutTargets RemoveTargets ListTargetsByRule TagResource UntagResource "+
+				"ListTagsForResource",
+		)
 		for _, target := range list(d.resources[id].Properties["Targets"]) {
 			if role, ok := object(target)["RoleArn"]; ok {
 				all = append(all, with(on(d.text(role), "iam", "PassRole"), "iam:PassedToService", "events.amazonaws.com")...)
@@ -61,8 +100,12 @@ var needs = map[string]func(d deployed, id string) []request{
 		return all
 	},
 	"AWS::IAM::ManagedPolicy": func(d deployed, id string) []request {
-		all := on(d.arn(id), "iam", "CreatePolicy DeletePolicy GetPolicy CreatePolicyVersion DeletePolicyVersion GetPolicyVersion ListPolicyVersions "+
-			"ListEntitiesForPolicy")
+		all := on(
+			d.arn(id),
+			"iam",
+			"CreatePolicy DeletePolicy GetPolicy CreatePolicyVersion DeletePolicyVersion GetPolicyVersion ListPolicyVersions "+
+				"ListEntitiesForPolicy",
+		)
 		for _, ref := range list(d.resources[id].Properties["Roles"]) {
 			role, _ := object(ref)["Ref"].(string)
 			attach := with(on(d.arn(role), "iam", "AttachRolePolicy DetachRolePolicy"), "iam:PolicyARN", d.arn(id))
@@ -90,20 +133,28 @@ var needs = map[string]func(d deployed, id string) []request{
 		if boundary, ok := d.resources[id].Properties["PermissionsBoundary"]; ok {
 			bounded = with(bounded, "iam:PermissionsBoundary", d.text(boundary))
 		}
-		return append(bounded, on(d.arn(id), "iam", "GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole DeleteRolePolicy "+
-			"GetRolePolicy ListRolePolicies ListAttachedRolePolicies TagRole UntagRole ListRoleTags")...)
+		return append(
+			bounded,
+			on(d.arn(id), "iam", "GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy DeleteRole DeleteRolePolicy "+
+				"GetRolePolicy ListRolePolicies ListAttachedRolePolicies TagRole UntagRole ListRoleTags")...)
 	},
 	"AWS::KMS::Key": func(d deployed, id string) []request {
-		all := append(on("*", "kms", "CreateKey"), on(d.arn(id), "kms", "PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion EnableKeyRotation DescribeKey "+
-			"GetKeyPolicy GetKeyRotationStatus ListResourceTags")...)
+		all := append(
+			on("*", "kms", "CreateKey"),
+			on(d.arn(id), "kms", "PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion EnableKeyRotation DescribeKey "+
+				"GetKeyPolicy GetKeyRotationStatus ListResourceTags")...)
 		if d.resources[id].Properties["Tags"] != nil { // asked of the caller's own policies: the key is not there yet (KMS Developer Guide, "Controlling access to tags")
 			all = append(all, on("*", "kms", "TagResource")...)
 		}
 		return all
 	},
 	"AWS::Lambda::EventInvokeConfig": func(d deployed, id string) []request {
-		return on(d.function(), "lambda", "PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig GetFunctionEventInvokeConfig "+
-			"DeleteFunctionEventInvokeConfig")
+		return on(
+			d.function(),
+			"lambda",
+			"PutFunctionEventInvokeConfig UpdateFunctionEventInvokeConfig GetFunctionEventInvokeConfig "+
+				"DeleteFunctionEventInvokeConfig",
+		)
 	},
 	"AWS::Lambda::Function": lambdaNeeds,
 	"AWS::Lambda::Permission": func(d deployed, id string) []request {
@@ -111,18 +162,27 @@ var needs = map[string]func(d deployed, id string) []request{
 	},
 	"AWS::Logs::LogGroup": func(d deployed, id string) []request {
 		return slices.Concat(
-			on(d.arn(id), "logs", "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey "+
-				"GetDataProtectionPolicy TagResource UntagResource ListTagsForResource"),
+			on(
+				d.arn(id),
+				"logs",
+				"CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey "+
+					"GetDataProtectionPolicy TagResource UntagResource ListTagsForResource",
+			),
 			on("*", "logs", "DescribeLogGroups DescribeIndexPolicies DescribeResourcePolicies"),
 		)
 	},
 	"AWS::S3::Bucket": func(d deployed, id string) []request {
-		return on(d.arn(id), "s3", "CreateBucket ListBucket PutBucketTagging TagResource UntagResource PutEncryptionConfiguration "+
-			"PutLifecycleConfiguration PutBucketPublicAccessBlock PutBucketVersioning PutBucketOwnershipControls GetBucketAcl "+
-			"GetAccelerateConfiguration GetLifecycleConfiguration GetBucketPublicAccessBlock GetAnalyticsConfiguration GetBucketCORS "+
-			"GetEncryptionConfiguration GetInventoryConfiguration GetBucketLogging GetMetricsConfiguration GetBucketNotification "+
-			"GetBucketVersioning GetReplicationConfiguration GetBucketWebsite GetBucketObjectLockConfiguration GetBucketTagging "+
-			"ListTagsForResource GetBucketAbac GetBucketOwnershipControls GetIntelligentTieringConfiguration GetBucketMetadataTableConfiguration")
+		return on(
+			d.arn(id),
+			"s3",
+			"CreateBucket ListBucket PutBucketTagging TagResource UntagResource PutEncryptionConfiguration "+
+				"PutLifecycleConfiguration PutBucketPublicAccessBlock PutBucketVersioning PutBucketOwnershipControls "+
+				"GetBucketAcl GetAccelerateConfiguration GetLifecycleConfiguration GetBucketPublicAccessBlock "+
+				"GetAnalyticsConfiguration GetBucketCORS GetEncryptionConfiguration GetInventoryConfiguration GetBucketLogging "+
+				"GetMetricsConfiguration GetBucketNotification GetBucketVersioning GetReplicationConfiguration GetBucketWebsite "+
+				"GetBucketObjectLockConfiguration GetBucketTagging ListTagsForResource GetBucketAbac GetBucketOwnershipControls "+
+				"GetIntelligentTieringConfiguration GetBucketMetadataTableConfiguration",
+		)
 	},
 	"AWS::S3::BucketPolicy": func(d deployed, id string) []request {
 		return on(d.text(d.resources[id].Properties["Bucket"]), "s3", "GetBucketPolicy PutBucketPolicy")
@@ -134,7 +194,9 @@ var needs = map[string]func(d deployed, id string) []request{
 	},
 	"AWS::SNS::Subscription": func(d deployed, id string) []request {
 		topic := d.text(d.resources[id].Properties["TopicArn"])
-		return append(on(topic, "sns", "Subscribe"), on("*", "sns", "Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes")...)
+		return append(
+			on(topic, "sns", "Subscribe"),
+			on("*", "sns", "Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes")...)
 	},
 	"AWS::SNS::Topic": func(d deployed, id string) []request {
 		return on(d.arn(id), "sns", "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes ListSubscriptionsByTopic "+
@@ -144,7 +206,11 @@ var needs = map[string]func(d deployed, id string) []request{
 		return on(d.text(list(d.resources[id].Properties["Topics"])[0]), "sns", "SetTopicAttributes")
 	},
 	"AWS::SQS::Queue": func(d deployed, id string) []request {
-		return on(d.arn(id), "sqs", "CreateQueue DeleteQueue GetQueueUrl GetQueueAttributes SetQueueAttributes TagQueue UntagQueue ListQueueTags")
+		return on(
+			d.arn(id),
+			"sqs",
+			"CreateQueue DeleteQueue GetQueueUrl GetQueueAttributes SetQueueAttributes TagQueue UntagQueue ListQueueTags",
+		)
 	},
 	"AWS::SQS::QueuePolicy": func(d deployed, id string) []request {
 		return on(d.text(list(d.resources[id].Properties["Queues"])[0]), "sqs", "SetQueueAttributes")
@@ -156,14 +222,24 @@ func lambdaNeeds(d deployed, id string) []request {
 	code := object(p["Code"])
 	object := d.bucket(d.text(code["S3Bucket"]) + "/" + d.text(code["S3Key"]))
 	all := slices.Concat(
-		on(d.arn(id), "lambda", "CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction PutFunctionConcurrency "+
-			"DeleteFunctionConcurrency GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetRuntimeManagementConfig TagResource UntagResource "+
-			"ListTags"),
+		on(
+			d.arn(id),
+			"lambda",
+			"CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration DeleteFunction PutFunctionConcurrency "+
+				"DeleteFunctionConcurrency GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetRuntimeManagementConfig "+
+				"TagResource UntagResource ListTags",
+		),
 		with(on(d.text(p["Role"]), "iam", "PassRole"), "iam:PassedToService", "lambda.amazonaws.com"),
 		with(on(object, "s3", "GetObject GetObjectVersion"), "aws:ResourceAccount", account),
 	)
 	if key, ok := p["KmsKeyArn"]; ok {
-		all = append(all, with(on(d.text(key), "kms", "Encrypt Decrypt GenerateDataKey CreateGrant"), "kms:ViaService", d.service("lambda"))...)
+		all = append(
+			all,
+			with(
+				on(d.text(key), "kms", "Encrypt Decrypt GenerateDataKey CreateGrant"),
+				"kms:ViaService",
+				d.service("lambda"),
+			)...)
 		all = append(all, on(d.text(key), "kms", "DescribeKey")...)
 	}
 	return all

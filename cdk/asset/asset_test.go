@@ -45,8 +45,14 @@ func TestBuildIsReproducible(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, value := range map[string]string{
-		"GOOS": "windows", "GOARCH": "386", "CGO_ENABLED": "1", "GOFLAGS": "-ldflags=-w -tags=other", "GOWORK": "/nowhere/go.work",
-		"GOEXPERIMENT": "none", "GOARM64": "v9.0", "GO111MODULE": "auto",
+		"GOOS":         "windows",
+		"GOARCH":       "386",
+		"CGO_ENABLED":  "1",
+		"GOFLAGS":      "-ldflags=-w -tags=other",
+		"GOWORK":       "/nowhere/go.work",
+		"GOEXPERIMENT": "none",
+		"GOARM64":      "v9.0",
+		"GO111MODULE":  "auto",
 	} {
 		t.Setenv(name, value)
 	}
@@ -58,7 +64,8 @@ func TestBuildIsReproducible(t *testing.T) {
 		t.Errorf("two checkouts give different bytes: %d and %d", len(first), len(second))
 	}
 	r, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
-	if err != nil || len(r.File) != 1 || r.File[0].Name != Bootstrap || r.File[0].Mode() != 0o755 || !r.File[0].Modified.Equal(epoch) {
+	if err != nil || len(r.File) != 1 || r.File[0].Name != Bootstrap || r.File[0].Mode() != 0o755 ||
+		!r.File[0].Modified.Equal(epoch) {
 		t.Fatalf("zip holds %+v, %v; want one executable %s of 1980", r.File, err, Bootstrap)
 	}
 	entry, err := r.File[0].Open()
@@ -79,7 +86,8 @@ func TestBuildIsReproducible(t *testing.T) {
 func TestBuildSaysWhatIsWrong(t *testing.T) {
 	for pkg, want := range map[string]string{"./guard": "undefined: nothing", "./absent": "absent"} {
 		_, err := Build(context.Background(), checkout(t, "package main\n\nfunc main() { nothing() }\n"), pkg, nil)
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "build "+pkg+": go build: ") {
+		if err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.HasPrefix(err.Error(), "build "+pkg+": go build: ") {
 			t.Errorf("error is %v; want it to name %s and say %q", err, pkg, want)
 		}
 	}
@@ -98,14 +106,22 @@ func TestZipIsSorted(t *testing.T) {
 	for _, f := range r.File {
 		names = append(names, f.Name+" "+f.Mode().String())
 	}
-	if want := []string{"baselines/a.json -rw-r--r--", "bootstrap -rwxr-xr-x", "z -rw-r--r--"}; !slices.Equal(names, want) {
+	if want := []string{
+		"baselines/a.json -rw-r--r--",
+		"bootstrap -rwxr-xr-x",
+		"z -rw-r--r--",
+	}; !slices.Equal(
+		names,
+		want,
+	) {
 		t.Errorf("zip holds %q; want %q", names, want)
 	}
 }
 
 func TestWrite(t *testing.T) {
 	path, hash, err := Write(filepath.Join(t.TempDir(), "build"), "guard", []byte("content"))
-	if err != nil || filepath.Base(path) != "guard.zip" || hash != "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73" {
+	if err != nil || filepath.Base(path) != "guard.zip" ||
+		hash != "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73" {
 		t.Errorf("Write = %s, %s, %v", path, hash, err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "content" {

@@ -14,28 +14,66 @@ import (
 	"strings"
 )
 
-// kept are the Go settings that say where things come from and not what is built. They are asked of the toolchain, so that what
-// `go env -w` set is honoured although GOENV is off for the build.
+// kept are the Go settings that say where things come from and not what is built. They are asked of the toolchain, so
+// that what `go env -w` set is honoured although GOENV is off for the build.
 var kept = []string{
-	"GOPATH", "GOMODCACHE", "GOCACHE", "GOTOOLCHAIN", "GOPROXY", "GONOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE", "GOINSECURE", "GOAUTH",
-	"GOVCS", "GOTMPDIR", "GOCACHEPROG",
+	"GOPATH",
+	"GOMODCACHE",
+	"GOCACHE",
+	"GOTOOLCHAIN",
+	"GOPROXY",
+	"GONOPROXY",
+	"GOSUMDB",
+	"GONOSUMDB",
+	"GOPRIVATE",
+	"GOINSECURE",
+	"GOAUTH",
+	"GOVCS",
+	"GOTMPDIR",
+	"GOCACHEPROG",
 }
 
 // passed are the variables that the toolchain itself needs to run and to reach a module proxy.
 var passed = []string{
-	"PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LOCALAPPDATA", "APPDATA", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
-	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC",
+	"PATH",
+	"HOME",
+	"USERPROFILE",
+	"SYSTEMROOT",
+	"TMPDIR",
+	"TEMP",
+	"TMP",
+	"LOCALAPPDATA",
+	"APPDATA",
+	"XDG_CACHE_HOME",
+	"XDG_CONFIG_HOME",
+	"HTTP_PROXY",
+	"HTTPS_PROXY",
+	"NO_PROXY",
+	"http_proxy",
+	"https_proxy",
+	"no_proxy",
+	"SSL_CERT_FILE",
+	"SSL_CERT_DIR",
+	"NETRC",
 }
 
-// fixed decides what is built; nothing of the caller's environment can change it. GOFLAGS is not empty, because an empty one falls back
-// to the go env file.
+// fixed decides what is built; nothing of the caller's environment can change it. GOFLAGS is not empty, because an
+// empty one falls back to the go env file.
 var fixed = map[string]string{
-	"GOOS": "linux", "GOARCH": "arm64", "GOARM64": "v8.0", "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off", "GOENV": "off",
-	"GOEXPERIMENT": "", "GOFIPS140": "off", "GO111MODULE": "on",
+	"GOOS":         "linux",
+	"GOARCH":       "arm64",
+	"GOARM64":      "v8.0",
+	"CGO_ENABLED":  "0",
+	"GOFLAGS":      "-mod=readonly",
+	"GOWORK":       "off",
+	"GOENV":        "off",
+	"GOEXPERIMENT": "",
+	"GOFIPS140":    "off",
+	"GO111MODULE":  "on",
 }
 
-// Build compiles the package (such as "./lambda/guard") of the module in dir for Lambda with the Go toolchain on the PATH, and returns
-// the zip of it and of the further files. The error holds what the toolchain said.
+// Build compiles the package (such as "./lambda/guard") of the module in dir for Lambda with the Go toolchain on the
+// PATH, and returns the zip of it and of the further files. The error holds what the toolchain said.
 func Build(ctx context.Context, dir, pkg string, further map[string][]byte) ([]byte, error) {
 	tmp, err := os.MkdirTemp("", "trailkeeper-asset-")
 	if err != nil {
@@ -47,8 +85,21 @@ func Build(ctx context.Context, dir, pkg string, further map[string][]byte) ([]b
 		return nil, fmt.Errorf("build %s: %w", pkg, err)
 	}
 	out := filepath.Join(tmp, Bootstrap)
-	if _, err := run(ctx, dir, env, "build", "-tags", "lambda.norpc", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=",
-		"-o", out, pkg); err != nil {
+	if _, err := run(
+		ctx,
+		dir,
+		env,
+		"build",
+		"-tags",
+		"lambda.norpc",
+		"-trimpath",
+		"-buildvcs=false",
+		"-ldflags",
+		"-s -w -buildid=",
+		"-o",
+		out,
+		pkg,
+	); err != nil {
 		return nil, fmt.Errorf("build %s: %w", pkg, err)
 	}
 	program, err := os.ReadFile(out)

@@ -1,5 +1,5 @@
-// Package asset builds what Lambda runs: a Go program for provided.al2023 on arm64, in a zip whose bytes depend on nothing but the sources
-// and the toolchain, so that the hash is known at synth and equal from every checkout.
+// Package asset builds what Lambda runs: a Go program for provided.al2023 on arm64, in a zip whose bytes depend on
+// nothing but the sources and the toolchain, so that the hash is known at synth and equal from every checkout.
 //
 // It knows no CDK and nothing of what it builds.
 package asset
@@ -25,7 +25,10 @@ var epoch = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 func Zip(files map[string][]byte) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
-	w.RegisterCompressor(zip.Deflate, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestCompression) })
+	w.RegisterCompressor(
+		zip.Deflate,
+		func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestCompression) },
+	)
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch}
 		header.SetMode(0o644)

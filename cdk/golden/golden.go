@@ -1,5 +1,6 @@
-// Package golden holds the CloudFormation templates that the app in cdk makes of its example settings, so that a program can read what
-// is deployed without CDK, Node or an AWS account. A test in cdk/stack fails where they differ from a fresh synth.
+// Package golden holds the CloudFormation templates that the app in cdk makes of its example settings, so that a
+// program can read what is deployed without CDK, Node or an AWS account. A test in cdk/stack fails where they differ
+// from a fresh synth.
 //
 // It knows nothing but the files: it does not parse them. The hashes of assets are replaced by a constant.
 package golden

@@ -41,11 +41,14 @@ func TestCheckBaselines(t *testing.T) {
 		{"ours", bound, of(main), nil},
 		{"nothing is known of the place", settings.Defaults(), of(main, foreign, far), nil},
 		{"a further account of ours", both, of(main, foreign), nil},
-		{"another account", bound, of(foreign), []string{"eu-west-1.444455556666.main.json: trail.arn names account 444455556666"}},
-		{"another Region", bound, of(far), []string{"us-east-1.111122223333.main.json: trail.arn names Region us-east-1, and the stack is in eu-west-1"}},
+		{"another account", bound, of(foreign), []string{"eu-west-1.444455556666.main.json: trail.arn names account " +
+			"444455556666"}},
+		{"another Region", bound, of(far), []string{"us-east-1.111122223333.main.json: trail.arn names Region us-east-1, " +
+			"and the stack is in eu-west-1"}},
 		{"a Region of the sweep", swept, of(main, far), nil},
 		{"no Region of the sweep", swept, of("arn:aws:cloudtrail:us-east-2:111122223333:trail/main"), []string{"add the Region to sweep.regions"}},
-		{"an organization's", restoring, organization, []string{"trail.settings.isOrganizationTrail is true, and organizationTrail is false"}},
+		{"an organization's", restoring, organization, []string{"trail.settings.isOrganizationTrail is true, and " +
+			"organizationTrail is false"}},
 		{"an organization's, granted", granted, organization, nil},
 		{"everything at once", bound, of(foreign, far, main, main, "nonsense"), []string{
 			"account 444455556666", "Region us-east-1", "which another file declares as well", `"nonsense" is no trail ARN`,
@@ -64,7 +67,8 @@ func TestCheckBaselines(t *testing.T) {
 	}
 }
 
-// TestBaselineNotes: every warning says what will not work and what to do; nothing is said where all is as a first deployment has it.
+// TestBaselineNotes: every warning says what will not work and what to do; nothing is said where all is as a first
+// deployment has it.
 func TestBaselineNotes(t *testing.T) {
 	of := func(logging ...bool) (all []baseline.Baseline) {
 		for i, on := range logging {
@@ -88,18 +92,22 @@ func TestBaselineNotes(t *testing.T) {
 		folder bool
 		want   []string // each with what it says
 	}{
-		"a first deployment":           {in(config.ModeRestart, nil), nil, false, nil},
-		"an empty folder":              {in(config.ModeRestart, nil), nil, true, nil},
-		"notify":                       {in(config.ModeNotify, nil), nil, false, nil},
-		"another folder, not there":    {in(config.ModeRestart, elsewhere), nil, false, []string{"baselines is trails, and the folder trails does not exist|capture --dir trails"}},
-		"another folder":               {in(config.ModeRestart, elsewhere), nil, true, nil},
-		"restore, nothing":             {in(config.ModeRestore, nil), nil, true, []string{"mode is restore, and the folder cdk/baselines holds no baseline|only strengthens it|baseline capture"}},
-		"restore, no folder":           {in(config.ModeRestore, nil), nil, false, []string{"mode is restore, and the folder cdk/baselines does not exist|a deleted trail stays deleted"}},
-		"recreate, another, not there": {in(config.ModeRecreate, elsewhere), nil, false, []string{"mode is recreate, and the folder trails does not exist"}},
-		"restore, nothing recorded":    {in(config.ModeRestore, func(s *settings.Settings) { s.Table.Recorded = false }), nil, true, []string{"nothing else is put back"}},
-		"restore, one":                 {in(config.ModeRestore, nil), of(true), true, nil},
-		"off":                          {in(config.ModeRestart, nil), of(true, false, false), true, []string{`trailb.json says "logging": false`, `trailc.json says "logging": false|does not restart`}},
-		"off, in notify":               {in(config.ModeNotify, nil), of(false), true, []string{`traila.json says "logging": false`}},
+		"a first deployment": {in(config.ModeRestart, nil), nil, false, nil},
+		"an empty folder":    {in(config.ModeRestart, nil), nil, true, nil},
+		"notify":             {in(config.ModeNotify, nil), nil, false, nil},
+		"another folder, not there": {in(config.ModeRestart, elsewhere), nil, false, []string{"baselines is trails, and " +
+			"the folder trails does not exist|capture --dir trails"}},
+		"another folder": {in(config.ModeRestart, elsewhere), nil, true, nil},
+		"restore, nothing": {in(config.ModeRestore, nil), nil, true, []string{"mode is restore, and the folder " +
+			"cdk/baselines holds no baseline|only strengthens it|baseline capture"}},
+		"restore, no folder": {in(config.ModeRestore, nil), nil, false, []string{"mode is restore, and the " +
+			"folder cdk/baselines does not exist|a deleted trail stays deleted"}},
+		"recreate, another, not there": {in(config.ModeRecreate, elsewhere), nil, false, []string{"mode is recreate, and " +
+			"the folder trails does not exist"}},
+		"restore, nothing recorded": {in(config.ModeRestore, func(s *settings.Settings) { s.Table.Recorded = false }), nil, true, []string{"nothing else is put back"}},
+		"restore, one":              {in(config.ModeRestore, nil), of(true), true, nil},
+		"off":                       {in(config.ModeRestart, nil), of(true, false, false), true, []string{`trailb.json says "logging": false`, `trailc.json says "logging": false|does not restart`}},
+		"off, in notify":            {in(config.ModeNotify, nil), of(false), true, []string{`traila.json says "logging": false`}},
 	} {
 		got := tt.s.BaselineNotes(tt.all, tt.folder)
 		if len(got) != len(tt.want) {

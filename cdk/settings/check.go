@@ -21,8 +21,8 @@ var (
 	phone     = regexp.MustCompile(`^\+[0-9]{7,15}$`)
 )
 
-// contradictions are the problems that concern several settings. Where one of them could not be read, there is an error about it already,
-// and what its default would contradict is no problem of the operator's.
+// contradictions are the problems that concern several settings. Where one of them could not be read, there is an error
+// about it already, and what its default would contradict is no problem of the operator's.
 func (s Settings) contradictions(unread []string) []error {
 	var errs []error
 	wrong := func(is bool, keys, format string, args ...any) {
@@ -38,24 +38,48 @@ func (s Settings) contradictions(unread []string) []error {
 			"slack.webhook and slack.botToken are both false; want at least one that the secret holds")
 		wrong(s.Slack.BotToken && s.Slack.Channel == "", "slack.botToken slack.channel",
 			"slack.channel is empty; a bot token needs the ID of the channel to post to")
-		wrong(!s.Slack.BotToken && s.Slack.Channel != "", "slack.botToken slack.channel",
-			"slack.channel is %s but slack.botToken is false; a webhook posts to the channel it was made for", show(s.Slack.Channel))
+		wrong(
+			!s.Slack.BotToken && s.Slack.Channel != "",
+			"slack.botToken slack.channel",
+			"slack.channel is %s but slack.botToken is false; a webhook posts to the channel it was made for",
+			show(s.Slack.Channel),
+		)
 	}
 	wrong(s.SNS.TopicARN != "" && s.SNS.TopicName != "", "sns.topicArn sns.topicName",
 		"sns.topicName is %s but sns.topicArn names an existing topic; want one of the two", show(s.SNS.TopicName))
 	wrong(s.SNS.TopicARN == "" && s.SNS.TopicKeyARN != "", "sns.topicArn sns.topicKeyArn",
 		"sns.topicKeyArn is for an existing topic, and sns.topicArn names none")
-	wrong(s.Secret == "" && s.subscribesFromSecret(), "secret", "secret is empty; sns.subscriptions has an endpoint that stands in it")
+	wrong(
+		s.Secret == "" && s.subscribesFromSecret(),
+		"secret",
+		"secret is empty; sns.subscriptions has an endpoint that stands in it",
+	)
 	wrong((s.Env.Account == "") != (s.Env.Region == ""), "env.account env.region",
 		"env.account is %s and env.region is %s; want both or neither", show(s.Env.Account), show(s.Env.Region))
 	wrong(!s.Sweep.Enabled && len(s.Sweep.Regions) > 0, "sweep.enabled sweep.regions",
 		"sweep.regions is %s but sweep.enabled is false; want no Regions, or the sweep", show(s.Sweep.Regions))
-	wrong(len(s.Sweep.Regions) > 0 && s.Env.Region != "" && !slices.Contains(s.Sweep.Regions, s.Env.Region), "sweep.regions env.region",
-		"sweep.regions is %s, and the stack's own %s is not among them; want it there as well", show(s.Sweep.Regions), show(s.Env.Region))
+	wrong(
+		len(s.Sweep.Regions) > 0 && s.Env.Region != "" && !slices.Contains(s.Sweep.Regions, s.Env.Region),
+		"sweep.regions env.region",
+		"sweep.regions is %s, and the stack's own %s is not among them; want it there as well",
+		show(s.Sweep.Regions),
+		show(s.Env.Region),
+	)
 	glass := len(strings.Join(s.Table.BreakGlass, `","`))
-	wrong(glass > mostBreakGlass, "table.breakGlass",
-		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all", glass, mostBreakGlass)
-	wrong(len(s.Tags) > mostTags, "tags", "tags has %s; AWS takes at most %d on a resource", count(len(s.Tags), "tag"), mostTags)
+	wrong(
+		glass > mostBreakGlass,
+		"table.breakGlass",
+		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all",
+		glass,
+		mostBreakGlass,
+	)
+	wrong(
+		len(s.Tags) > mostTags,
+		"tags",
+		"tags has %s; AWS takes at most %d on a resource",
+		count(len(s.Tags), "tag"),
+		mostTags,
+	)
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
 		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
 	wrong(!s.Canary.Enabled && s.Canary.Key != "", "canary.enabled canary.key",
@@ -64,15 +88,29 @@ func (s Settings) contradictions(unread []string) []error {
 		"firstTrail.key is %s but firstTrail.enabled is false; there is no trail to encrypt", show(s.FirstTrail.Key))
 	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
 		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
-	wrong(s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(), "sns.emailFrom sns.subscriptions",
-		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare", show(s.SNS.EmailFrom))
-	return slices.Concat(errs, s.misplaced(unread), s.exceeding(unread), s.foreign(unread), s.routing(unread), s.elsewhere(), s.otherPartition())
+	wrong(
+		s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(),
+		"sns.emailFrom sns.subscriptions",
+		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare",
+		show(s.SNS.EmailFrom),
+	)
+	return slices.Concat(
+		errs,
+		s.misplaced(unread),
+		s.exceeding(unread),
+		s.foreign(unread),
+		s.routing(unread),
+		s.elsewhere(),
+		s.otherPartition(),
+	)
 }
 
-// mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide, "Amazon SQS policy quotas").
+// mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide,
+// "Amazon SQS policy quotas").
 const mostBreakGlass = 4096
 
-// mostTags is how many tags a resource may have (CloudFormation Template Reference, "Tag"). CDK would say so of every resource.
+// mostTags is how many tags a resource may have (CloudFormation Template Reference, "Tag"). CDK would say so of every
+// resource.
 const mostTags = 50
 
 // concerns reports whether one of the keys, or a group that it is in, is among those that could not be read.
@@ -91,7 +129,8 @@ func (s Settings) subscribesFromSecret() bool {
 	return false
 }
 
-// checkSubscription reports what is wrong with one subscription. No error holds an endpoint, of which a URL shows its host at most.
+// checkSubscription reports what is wrong with one subscription. No error holds an endpoint, of which a URL shows its
+// host at most.
 func checkSubscription(endpoint, protocol string) error {
 	if key, ok := strings.CutPrefix(endpoint, SecretEndpoint); ok {
 		if protocol != "https" || !secretKey.MatchString(key) {
@@ -130,21 +169,32 @@ func endpointShape(endpoint string) string {
 	return "the endpoint of " + count(len([]rune(endpoint)), "character")
 }
 
-// checkURL accepts a URL that is only a host: a path or query often holds the key of a pager, which has no business in a template.
+// checkURL accepts a URL that is only a host: a path or query often holds the key of a pager, which has no business in
+// a template.
 func checkURL(endpoint, protocol string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.Scheme != protocol {
-		return fmt.Errorf("%s with protocol %s; want a URL that starts with %s://", endpointShape(endpoint), protocol, protocol)
+		return fmt.Errorf(
+			"%s with protocol %s; want a URL that starts with %s://",
+			endpointShape(endpoint),
+			protocol,
+			protocol,
+		)
 	}
 	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("the endpoint at %s has a path, a query or a password, which may be a key, and would stand in clear in the template; "+
-			"put the URL into the secret under a key such as pager_url and write %spager_url instead (protocol https)",
-			show(u.Host), SecretEndpoint)
+		return fmt.Errorf(
+			"the endpoint at %s has a path, a query or a password, which may be a key, and would stand in clear in the "+
+				"template; put the URL into the secret under a key such as pager_url and write %spager_url instead (protocol "+
+				"https)",
+			show(u.Host),
+			SecretEndpoint,
+		)
 	}
 	return nil
 }
 
-// tagText is what every service takes in a tag (IAM API reference, Tag, which is the strictest together with SQS and EventBridge).
+// tagText is what every service takes in a tag (IAM API reference, Tag, which is the strictest together with SQS and
+// EventBridge).
 var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 
 func checkTag(name, value string) error {
@@ -154,7 +204,11 @@ func checkTag(name, value string) error {
 	case len([]rune(value)) > 256:
 		return fmt.Errorf("%s has %d characters; want at most 256", show(name), len([]rune(value)))
 	case !tagText.MatchString(name) || !tagText.MatchString(value):
-		return errors.New(show(name) + " or its value has a character that AWS takes in no tag; want letters, digits, spaces and _ . : / = + - @")
+		return errors.New(
+			show(
+				name,
+			) + " or its value has a character that AWS takes in no tag; want letters, digits, spaces and _ . : / = + - @",
+		)
 	}
 	return nil
 }

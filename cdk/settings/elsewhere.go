@@ -20,8 +20,9 @@ func name(key, arn string) named {
 	return named{a, key}
 }
 
-// arns are the resources that must be in the stack's own Region: each is used through the Region's endpoint, by the function, EventBridge,
-// CloudWatch or CloudFormation. Subscribers are not among them: SNS delivers to queues and functions of other Regions.
+// arns are the resources that must be in the stack's own Region: each is used through the Region's endpoint, by the
+// function, EventBridge, CloudWatch or CloudFormation. Subscribers are not among them: SNS delivers to queues and
+// functions of other Regions.
 func (s Settings) arns() []named {
 	listed := []named{
 		name("secret", s.Secret),
@@ -45,9 +46,9 @@ func (s Settings) arns() []named {
 	return slices.DeleteFunc(listed, func(n named) bool { return n.Region == "" || n.Account == "" })
 }
 
-// elsewhere are the ARNs that are not where the stack is; without env, those that are not where the first one is; and those whose partition is not
-// their Region's, so that they name nothing. The failure queue must
-// be in the account as well: the metrics of another account's queue are not here, so that no alarm would tell of what lies in it.
+// elsewhere are the ARNs that are not where the stack is; without env, those that are not where the first one is; and
+// those whose partition is not their Region's, so that they name nothing. The failure queue must be in the account as
+// well: the metrics of another account's queue are not here, so that no alarm would tell of what lies in it.
 func (s Settings) elsewhere() []error {
 	all := s.arns()
 	if len(all) == 0 {
@@ -63,18 +64,25 @@ func (s Settings) elsewhere() []error {
 			errs = append(errs, fmt.Errorf("%s is in %s; want %s, the Region of %s", n.key, got, region, where))
 		}
 		if want, known := config.PartitionOf(n.Region); known && n.Partition != want {
-			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, want, n.Region))
+			errs = append(
+				errs,
+				fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, want, n.Region),
+			)
 		}
 		if got := n.Account; n.key == "function.failureQueueArn" && s.Env.Account != "" && got != s.Env.Account {
-			errs = append(errs, fmt.Errorf("%s is in account %s; want %s, that of env.account: no alarm can watch the queue of another account",
-				n.key, got, s.Env.Account))
+			errs = append(
+				errs,
+				fmt.Errorf("%s is in account %s; want %s, that of env.account: no alarm can watch the queue of another account",
+					n.key, got, s.Env.Account),
+			)
 		}
 	}
 	return errs
 }
 
-// otherPartition is what is in another partition than the stack, and out of its reach: no policy takes such a principal, no credentials hold in such a
-// Region, SNS delivers nothing there, and no event is about such a trail. The role that deploys is in the stack's account as well.
+// otherPartition is what is in another partition than the stack, and out of its reach: no policy takes such a
+// principal, no credentials hold in such a Region, SNS delivers nothing there, and no event is about such a trail. The
+// role that deploys is in the stack's account as well.
 func (s Settings) otherPartition() []error {
 	region := s.Place().Region
 	want, known := config.PartitionOf(region)
@@ -84,19 +92,41 @@ func (s Settings) otherPartition() []error {
 	var errs []error
 	for i, r := range s.Sweep.Regions {
 		if got, known := config.PartitionOf(r); known && got != want {
-			errs = append(errs, fmt.Errorf("sweep.regions[%d] is %s, in the partition %s; want Regions of %s, that of the stack's Region %s", i, r, got, want, region))
+			errs = append(
+				errs,
+				fmt.Errorf(
+					"sweep.regions[%d] is %s, in the partition %s; want Regions of %s, that of the stack's Region %s",
+					i,
+					r,
+					got,
+					want,
+					region,
+				),
+			)
 		}
 	}
 	for _, n := range s.reached() {
 		if got := n.Partition; got != want {
-			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of the stack's Region %s", n.key, got, want, region))
+			errs = append(
+				errs,
+				fmt.Errorf("%s is in the partition %s; want %s, that of the stack's Region %s", n.key, got, want, region),
+			)
 		}
 		if of, known := config.PartitionOf(n.Region); known && of != n.Partition && n.Partition == want {
-			errs = append(errs, fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, of, n.Region))
+			errs = append(
+				errs,
+				fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, of, n.Region),
+			)
 		}
 		if got := n.Account; n.key == "deployRole" && s.Env.Account != "" && got != s.Env.Account {
-			errs = append(errs, fmt.Errorf("deployRole is in account %s; want %s, that of env.account: CloudFormation takes no role of another account",
-				got, s.Env.Account))
+			errs = append(
+				errs,
+				fmt.Errorf(
+					"deployRole is in account %s; want %s, that of env.account: CloudFormation takes no role of another account",
+					got,
+					s.Env.Account,
+				),
+			)
 		}
 	}
 	return errs
@@ -109,7 +139,11 @@ func (s Settings) reached() []named {
 		all = append(all, name(fmt.Sprintf("table.breakGlass[%d]", i), arn))
 	}
 	for i, a := range s.Approvals {
-		all = append(all, name(fmt.Sprintf("approvals[%d].principal", i), a.Principal), name(fmt.Sprintf("approvals[%d].trail", i), a.Trail))
+		all = append(
+			all,
+			name(fmt.Sprintf("approvals[%d].principal", i), a.Principal),
+			name(fmt.Sprintf("approvals[%d].trail", i), a.Trail),
+		)
 	}
 	for i, o := range s.Overrides {
 		all = append(all, name(fmt.Sprintf("overrides[%d].trail", i), o.Trail))

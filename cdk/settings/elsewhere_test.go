@@ -22,10 +22,19 @@ func TestElsewhere(t *testing.T) {
 		change func(*Settings)
 		want   []string
 	}{
-		"bound":                   {func(s *Settings) { s.Env, s.SNS.TopicARN = bound, here }, nil},
-		"subscriber elsewhere":    {func(s *Settings) { s.Env, s.SNS.Subscriptions = bound, map[string]string{queue: "sqs"} }, nil},
-		"topic elsewhere":         {func(s *Settings) { s.Env, s.SNS.TopicARN = bound, there }, []string{"sns.topicArn is in eu-central-1; want eu-west-1, the Region of env.region"}},
-		"queue of another":        {func(s *Settings) { s.Env, s.Function.FailureQueueARN = bound, queue }, []string{"function.failureQueueArn is in account 444455556666"}},
+		"bound": {func(s *Settings) { s.Env, s.SNS.TopicARN = bound, here }, nil},
+		"subscriber elsewhere": {func(s *Settings) {
+			s.Env = bound
+			s.SNS.Subscriptions = map[string]string{queue: "sqs"}
+		}, nil},
+		"topic elsewhere": {func(s *Settings) {
+			s.Env = bound
+			s.SNS.TopicARN = there
+		}, []string{"sns.topicArn is in eu-central-1; want eu-west-1, the Region of env.region"}},
+		"queue of another": {func(s *Settings) {
+			s.Env = bound
+			s.Function.FailureQueueARN = queue
+		}, []string{"function.failureQueueArn is in account 444455556666"}},
 		"dead letters of another": {func(s *Settings) { s.Env, s.Function.DeadLetterARN = bound, queue }, nil},
 		"unbound, all together":   {func(s *Settings) { s.SNS.TopicARN, s.Function.FailureQueueARN = here, queue }, nil},
 		"unbound, apart": {
@@ -40,10 +49,12 @@ func TestElsewhere(t *testing.T) {
 		},
 		"partition of another Region": {
 			func(s *Settings) {
-				s.SNS.TopicARN, s.EncryptionKey = "arn:aws-cn:sns:eu-west-1:111122223333:t", "arn:aws-us-gov:kms:eu-west-1:111122223333:key/1"
+				s.SNS.TopicARN = "arn:aws-cn:sns:eu-west-1:111122223333:t"
+				s.EncryptionKey = "arn:aws-us-gov:kms:eu-west-1:111122223333:key/1"
 			},
 			[]string{
-				"sns.topicArn is in the partition aws-cn; want aws, that of its Region eu-west-1", "encryptionKey is in the partition aws-us-gov; want aws",
+				"sns.topicArn is in the partition aws-cn; want aws, that of its Region eu-west-1", "encryptionKey is in the " +
+					"partition aws-us-gov; want aws",
 			},
 		},
 		"China":                     {func(s *Settings) { s.SNS.TopicARN = "arn:aws-cn:sns:cn-north-1:111122223333:t" }, nil},
@@ -54,8 +65,11 @@ func TestElsewhere(t *testing.T) {
 				s.DeployRole = "arn:aws:iam::111122223333:role/Deploy"
 				s.Table.BreakGlass = []string{"arn:aws-us-gov:iam::111122223333:role/Ops", "arn:aws:iam::111122223333:role/Ops"}
 				s.Approvals = []exception.Approval{{
-					Principal: "arn:aws:iam::111122223333:role/Ops", Events: []string{"StopLogging"}, Trail: "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
-					Reason: "move", Expires: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+					Principal: "arn:aws:iam::111122223333:role/Ops",
+					Events:    []string{"StopLogging"},
+					Trail:     "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
+					Reason:    "move",
+					Expires:   time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 				}}
 			},
 			[]string{"deployRole is in the partition aws; want aws-us-gov", "table.breakGlass[1] is in the partition aws", "approvals[0].principal is in the partition aws"},
@@ -65,7 +79,9 @@ func TestElsewhere(t *testing.T) {
 				s.Env = Env{"111122223333", "eu-west-1"}
 				s.Sweep.Regions = []string{"eu-west-1", "cn-north-1", "us-east-1", "us-gov-west-1"}
 				s.SNS.Subscriptions = map[string]string{
-					"arn:aws:sqs:us-east-1:111122223333:q": "sqs", "arn:aws-us-gov:sqs:us-gov-west-1:111122223333:q": "sqs", "security@example.com": "email",
+					"arn:aws:sqs:us-east-1:111122223333:q":              "sqs",
+					"arn:aws-us-gov:sqs:us-gov-west-1:111122223333:q":   "sqs",
+					"security@example.com":                              "email",
 					"arn:aws:lambda:cn-north-1:111122223333:function:f": "lambda",
 				}
 				s.Slack.Enabled, s.Secret = true, "trailkeeper"
@@ -73,22 +89,30 @@ func TestElsewhere(t *testing.T) {
 					{Trail: "*", Events: []string{"AddTags"}, Mode: "exclude"}, {Trail: "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main", Mode: "notify"},
 				}
 				s.Approvals = []exception.Approval{{
-					Principal: "arn:aws:iam::111122223333:role/Ops", Events: []string{"StopLogging"}, Trail: "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main",
-					Reason: "move", Expires: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+					Principal: "arn:aws:iam::111122223333:role/Ops",
+					Events:    []string{"StopLogging"},
+					Trail:     "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main",
+					Reason:    "move",
+					Expires:   time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 				}}
 				s.Routes = []route.Route{{Slack: []string{"secret:team"}, Trails: []string{
 					"arn:aws:cloudtrail:us-east-1:111122223333:trail/main", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
 				}}}
 			},
 			[]string{
-				"sweep.regions[1] is cn-north-1, in the partition aws-cn; want Regions of aws", "sweep.regions[3] is us-gov-west-1, in the partition aws-us-gov",
+				"sweep.regions[1] is cn-north-1, in the partition aws-cn; want Regions of aws", "sweep.regions[3] is " +
+					"us-gov-west-1, in the partition aws-us-gov",
 				"sns.subscriptions: the endpoint of 47 characters is in the partition aws-us-gov; want aws",
-				"sns.subscriptions: the endpoint of 49 characters is in the partition aws; want aws-cn, that of its Region cn-north-1",
+				"sns.subscriptions: the endpoint of 49 characters is in the partition aws; want aws-cn, that of its Region " +
+					"cn-north-1",
 				"overrides[1].trail is in the partition aws-cn", "approvals[0].trail is in the partition aws-cn", "routes[0].trails[1] is in the partition aws-us-gov",
 			},
 		},
 		"deploying role of another account": {
-			func(s *Settings) { s.Env, s.DeployRole = bound, "arn:aws:iam::444455556666:role/Deploy" }, []string{"deployRole is in account 444455556666; want 111122223333"},
+			func(s *Settings) {
+				s.Env = bound
+				s.DeployRole = "arn:aws:iam::444455556666:role/Deploy"
+			}, []string{"deployRole is in account 444455556666; want 111122223333"},
 		},
 		"likely Region": {
 			func(s *Settings) {
@@ -97,7 +121,10 @@ func TestElsewhere(t *testing.T) {
 			[]string{"deployRole is in the partition aws; want aws-cn"},
 		},
 		"nobody knows the Region": {func(s *Settings) { s.DeployRole = "arn:aws-cn:iam::444455556666:role/Deploy" }, nil},
-		"secret's key elsewhere":  {func(s *Settings) { s.Env, s.SecretKeyARN = bound, key }, []string{"secretKeyArn is in us-east-1"}},
+		"secret's key elsewhere": {func(s *Settings) {
+			s.Env = bound
+			s.SecretKeyARN = key
+		}, []string{"secretKeyArn is in us-east-1"}},
 	} {
 		s := Defaults()
 		s.SNS.Enabled, s.Slack.EventBridge = true, false

@@ -83,8 +83,11 @@ func readObject[T any](into *T, at string, v any, fields []field[T]) []error {
 		i := slices.Index(names, name)
 		switch {
 		case i < 0:
-			errs = append(errs, fmt.Errorf("%s.%s is no setting (its value is %s); there are %s", at, showName(name), shape(object[name]),
-				strings.Join(names, ", ")))
+			errs = append(
+				errs,
+				fmt.Errorf("%s.%s is no setting (its value is %s); there are %s", at, showName(name), shape(object[name]),
+					strings.Join(names, ", ")),
+			)
 		case !fields[i].read(into, object[name]):
 			errs = append(errs, fmt.Errorf("%s.%s is %s; want %s", at, name, shape(object[name]), fields[i].want))
 		}
@@ -101,8 +104,8 @@ func texted[T any, S ~string](name, want string, of func(*T) *S) field[T] {
 	}}
 }
 
-// filled is a field of a list of texts that narrows something down. An empty one that is written out could be meant to fit nothing, and would fit
-// everything.
+// filled is a field of a list of texts that narrows something down. An empty one that is written out could be meant to
+// fit nothing, and would fit everything.
 func filled[T any](name, want string, of func(*T) *[]string) field[T] {
 	f := listed(name, want+", at least one: without "+name+" it fits everything", of)
 	read := f.read
@@ -130,18 +133,22 @@ const (
 
 func approvals(key, doc string) setting {
 	type t = exception.Approval
-	s := objects(setting{key: key, doc: doc, want: "an array of objects"}, func(s *Settings) *[]t { return &s.Approvals }, []field[t]{
-		texted("principal", "the ARN of an IAM role or user", func(a *t) *string { return &a.Principal }),
-		listed("events", wantEvents, func(a *t) *[]string { return &a.Events }),
-		texted("trail", wantTrail, func(a *t) *string { return &a.Trail }),
-		texted("reason", "a reason of at most 200 characters", func(a *t) *string { return &a.Reason }),
-		{"expires", "a time such as 2026-10-01T12:00:00Z", func(a *t, v any) bool {
-			value, _ := v.(string)
-			at, err := time.Parse(time.RFC3339, value)
-			a.Expires = at
-			return err == nil
-		}},
-	})
+	s := objects(
+		setting{key: key, doc: doc, want: "an array of objects"},
+		func(s *Settings) *[]t { return &s.Approvals },
+		[]field[t]{
+			texted("principal", "the ARN of an IAM role or user", func(a *t) *string { return &a.Principal }),
+			listed("events", wantEvents, func(a *t) *[]string { return &a.Events }),
+			texted("trail", wantTrail, func(a *t) *string { return &a.Trail }),
+			texted("reason", "a reason of at most 200 characters", func(a *t) *string { return &a.Reason }),
+			{"expires", "a time such as 2026-10-01T12:00:00Z", func(a *t, v any) bool {
+				value, _ := v.(string)
+				at, err := time.Parse(time.RFC3339, value)
+				a.Expires = at
+				return err == nil
+			}},
+		},
+	)
 	s.check = func(all *Settings) []error {
 		return redacted(exception.List{Approvals: all.Approvals}.Check(config.ModeRecreate))
 	}
@@ -151,21 +158,27 @@ func approvals(key, doc string) setting {
 // overrides checks what can be said without the deployment's mode; see Settings.exceeding.
 func overrides(key, doc string) setting {
 	type t = exception.Override
-	s := objects(setting{key: key, doc: doc, want: "an array of objects"}, func(s *Settings) *[]t { return &s.Overrides }, []field[t]{
-		texted("trail", wantTrail, func(o *t) *string { return &o.Trail }),
-		filled("events", wantEvents, func(o *t) *[]string { return &o.Events }),
-		texted("mode", "exclude, "+config.ModeNames, func(o *t) *config.Mode { return &o.Mode }),
-	})
+	s := objects(
+		setting{key: key, doc: doc, want: "an array of objects"},
+		func(s *Settings) *[]t { return &s.Overrides },
+		[]field[t]{
+			texted("trail", wantTrail, func(o *t) *string { return &o.Trail }),
+			filled("events", wantEvents, func(o *t) *[]string { return &o.Events }),
+			texted("mode", "exclude, "+config.ModeNames, func(o *t) *config.Mode { return &o.Mode }),
+		},
+	)
 	s.check = func(all *Settings) []error {
 		return redacted(exception.List{Overrides: all.Overrides}.Check(config.ModeRecreate))
 	}
 	return s
 }
 
-// exceeding are the overrides whose mode is more than the deployment's. What is wrong for another reason is reported by their own setting.
+// exceeding are the overrides whose mode is more than the deployment's. What is wrong for another reason is reported by
+// their own setting.
 func (s Settings) exceeding(unread []string) []error {
 	list := exception.List{Overrides: s.Overrides}
-	if concerns([]string{"mode", "overrides"}, unread) || !slices.Contains(config.Modes(), s.Mode) || holdsCredential(s.Overrides) ||
+	if concerns([]string{"mode", "overrides"}, unread) || !slices.Contains(config.Modes(), s.Mode) ||
+		holdsCredential(s.Overrides) ||
 		len(list.Check(config.ModeRecreate)) > 0 {
 		return nil
 	}
@@ -183,8 +196,11 @@ func redacted(errs []error) []error {
 func (s Settings) ExpiredNotes(now time.Time) []string {
 	var notes []string
 	for _, a := range s.Exceptions().Expired(now) {
-		notes = append(notes, fmt.Sprintf("The approval of %s on %s by %s (%q) expired at %s and no longer counts: remove it from approvals",
-			strings.Join(a.Events, ", "), a.Trail, a.Principal, a.Reason, a.Expires.UTC().Format(time.RFC3339)))
+		notes = append(
+			notes,
+			fmt.Sprintf("The approval of %s on %s by %s (%q) expired at %s and no longer counts: remove it from approvals",
+				strings.Join(a.Events, ", "), a.Trail, a.Principal, a.Reason, a.Expires.UTC().Format(time.RFC3339)),
+		)
 	}
 	return notes
 }
@@ -197,18 +213,22 @@ func (s Settings) ours() []string {
 	return s.Accounts
 }
 
-// OwnAccountNote says that the stack's own account is not among the configured ones, which is rarely meant; empty where it is, or is not known. Likely
-// is the account to which a stack that is bound to none is deployed.
+// OwnAccountNote says that the stack's own account is not among the configured ones, which is rarely meant; empty where
+// it is, or is not known. Likely is the account to which a stack that is bound to none is deployed.
 func (s Settings) OwnAccountNote(likely string) string {
 	own := cmp.Or(s.Env.Account, likely)
 	if len(s.Accounts) == 0 || own == "" || slices.Contains(s.Accounts, own) {
 		return ""
 	}
-	return fmt.Sprintf("accounts does not name %s, the account of the stack: its own trails are neither watched nor restored. Add it, unless that is meant", own)
+	return fmt.Sprintf(
+		"accounts does not name %s, the account of the stack: its own trails are neither watched nor restored. Add it, "+
+			"unless that is meant",
+		own,
+	)
 }
 
-// foreign are the trails of approvals and overrides that no event and no sweep of this deployment can be about: an exemption that is never used
-// hides a mistake.
+// foreign are the trails of approvals and overrides that no event and no sweep of this deployment can be about: an
+// exemption that is never used hides a mistake.
 func (s Settings) foreign(unread []string) []error {
 	ours := s.ours()
 	if len(ours) == 0 || concerns([]string{"accounts", "env.account", "approvals", "overrides"}, unread) {
@@ -218,7 +238,17 @@ func (s Settings) foreign(unread []string) []error {
 	check := func(key string, i int, trail string) {
 		a, err := config.ParseARN(trail)
 		if err == nil && !slices.Contains(ours, a.Account) && !holdsCredential(trail) {
-			errs = append(errs, fmt.Errorf("%s[%d].trail is %s, a trail of account %s; want one of %s", key, i, show(trail), show(a.Account), show(ours)))
+			errs = append(
+				errs,
+				fmt.Errorf(
+					"%s[%d].trail is %s, a trail of account %s; want one of %s",
+					key,
+					i,
+					show(trail),
+					show(a.Account),
+					show(ours),
+				),
+			)
 		}
 	}
 	for i, a := range s.Approvals {

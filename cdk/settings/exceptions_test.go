@@ -18,15 +18,21 @@ const (
 )
 
 func TestExceptions(t *testing.T) {
-	s, err := parse(t, `{`+snsOn+`, "approvals": [`+approved+`], "overrides": [{"trail": "*", "events": ["AddTags"], "mode": "notify"}]}`)
+	s, err := parse(
+		t,
+		`{`+snsOn+`, "approvals": [`+approved+`], "overrides": [{"trail": "*", "events": ["AddTags"], "mode": "notify"}]}`,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := exception.List{
 		Overrides: []exception.Override{{Trail: "*", Events: []string{"AddTags"}, Mode: config.ModeNotify}},
 		Approvals: []exception.Approval{{
-			Principal: "arn:aws:iam::111122223333:role/Deploy", Events: []string{"UpdateTrail"}, Trail: mainTrail, Reason: "new bucket",
-			Expires: time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC),
+			Principal: "arn:aws:iam::111122223333:role/Deploy",
+			Events:    []string{"UpdateTrail"},
+			Trail:     mainTrail,
+			Reason:    "new bucket",
+			Expires:   time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC),
 		}},
 	}
 	if diff := cmp.Diff(want, s.Exceptions()); diff != "" {
@@ -37,11 +43,14 @@ func TestExceptions(t *testing.T) {
 // TestExceptionsRefused: one run reports everything, each with its place, and nothing twice.
 func TestExceptionsRefused(t *testing.T) {
 	for text, want := range map[string][]string{
-		`"approvals": {}`:    {"approvals is an object with 0 keys; want an array of objects"},
-		`"approvals": ["x"]`: {"approvals[0] is a text of 1 character; want an object with principal, events, trail, reason, expires"},
+		`"approvals": {}`: {"approvals is an object with 0 keys; want an array of objects"},
+		`"approvals": ["x"]`: {"approvals[0] is a text of 1 character; want an object with principal, events, trail, " +
+			"reason, expires"},
 		`"approvals": [` + approved + `, {"expires": "tomorrow", "who": 1, "trail": 5, "events": ["UpdateTrail", 2]}]`: {
-			"approvals[1].events is an array of 2; want an array of calls", "approvals[1].expires is a text of 8 characters; want a time such as",
-			"approvals[1].trail is a number; want the ARN", "approvals[1].who is no setting (its value is a number); there are principal,",
+			"approvals[1].events is an array of 2; want an array of calls", "approvals[1].expires is a text of 8 characters; " +
+				"want a time such as",
+			"approvals[1].trail is a number; want the ARN", "approvals[1].who is no setting (its value is a number); there " +
+				"are principal,",
 		},
 		`"approvals": [{}]`: {
 			"approvals[0].principal is", "approvals[0].trail is", "approvals[0].events is", "approvals[0].reason is", "approvals[0].expires is",
@@ -89,12 +98,18 @@ func TestExpiry(t *testing.T) {
 		t.Errorf("30 days ahead: %v, %v", err, s.ExpiredNotes(expires))
 	}
 	err = s.CheckExpiry(expires.Add(-exception.LongestApproval - time.Hour))
-	if err == nil || !strings.HasPrefix(err.Error(), `trailkeeper.approvals[0].expires is "2026-10-31T00:00:00Z"; want a time at most 30 days ahead`) {
+	if err == nil ||
+		!strings.HasPrefix(
+			err.Error(),
+			`trailkeeper.approvals[0].expires is "2026-10-31T00:00:00Z"; want a time at most 30 days ahead`,
+		) {
 		t.Errorf("an hour more: %v", err)
 	}
 	late := expires.Add(time.Second)
-	want := []string{"The approval of UpdateTrail on " + mainTrail + ` by arn:aws:iam::111122223333:role/Deploy ("new bucket") expired at ` +
-		"2026-10-31T00:00:00Z and no longer counts: remove it from approvals"}
+	want := []string{
+		"The approval of UpdateTrail on " + mainTrail + ` by arn:aws:iam::111122223333:role/Deploy ("new bucket") expired at ` +
+			"2026-10-31T00:00:00Z and no longer counts: remove it from approvals",
+	}
 	if diff := cmp.Diff(want, s.ExpiredNotes(late)); diff != "" || s.CheckExpiry(late) != nil {
 		t.Errorf("a second late: %v (-want +got):\n%s", s.CheckExpiry(late), diff)
 	}
@@ -119,8 +134,12 @@ func TestOwnAccountNote(t *testing.T) {
 		env, likely string
 		noted       string
 	}{
-		"no list": {nil, own, "", ""}, "named": {[]string{other, own}, own, other, ""}, "left out": {[]string{other}, own, other, own},
-		"nobody knows": {[]string{other}, "", "", ""}, "likely": {[]string{other}, "", own, own}, "likely and named": {[]string{other, own}, "", own, ""},
+		"no list":          {nil, own, "", ""},
+		"named":            {[]string{other, own}, own, other, ""},
+		"left out":         {[]string{other}, own, other, own},
+		"nobody knows":     {[]string{other}, "", "", ""},
+		"likely":           {[]string{other}, "", own, own},
+		"likely and named": {[]string{other, own}, "", own, ""},
 	} {
 		s := Settings{Accounts: tt.accounts, Env: Env{Account: tt.env}}
 		got := s.OwnAccountNote(tt.likely)

@@ -19,7 +19,8 @@ func Markdown() string {
 }
 
 func shownDefault(v any) string {
-	if v == nil || reflect.ValueOf(v).IsZero() && reflect.TypeOf(v).Kind() != reflect.Bool && reflect.TypeOf(v).Kind() != reflect.Int {
+	if v == nil ||
+		reflect.ValueOf(v).IsZero() && reflect.TypeOf(v).Kind() != reflect.Bool && reflect.TypeOf(v).Kind() != reflect.Int {
 		return ""
 	}
 	raw, err := json.Marshal(v)

@@ -12,18 +12,23 @@ import (
 // ContextKey is the key of the settings in the CDK context (cdk.json).
 const ContextKey = "trailkeeper"
 
-// Parse reads the object under ContextKey, as encoding/json decodes it. The error lists every problem, each with the key, the value and
-// what is wanted; a key that the table does not have is one.
+// Parse reads the object under ContextKey, as encoding/json decodes it. The error lists every problem, each with the
+// key, the value and what is wanted; a key that the table does not have is one.
 func Parse(object any) (Settings, error) { return ParseWithGroups(object, nil, "") }
 
-// ParseWithGroups is Parse with the groups of accounts in the file that the settings name, which read returns; none for a file that does not
-// exist. Where the object binds the stack to no Region, likely is the one that it will be deployed to; empty: not known.
+// ParseWithGroups is Parse with the groups of accounts in the file that the settings name, which read returns; none for
+// a file that does not exist. Where the object binds the stack to no Region, likely is the one that it will be deployed
+// to; empty: not known.
 func ParseWithGroups(object any, read func(file string) (map[string][]string, error), likely string) (Settings, error) {
 	root, ok := object.(map[string]any)
 	s := DefaultsIn(cmp.Or(regionIn(root), likely))
 	s.LikelyRegion = likely
 	if !ok {
-		return s, fmt.Errorf("%s is %s; want an object with the settings (cdk/README.md, \"Settings\")", ContextKey, shape(object))
+		return s, fmt.Errorf(
+			"%s is %s; want an object with the settings (cdk/README.md, \"Settings\")",
+			ContextKey,
+			shape(object),
+		)
 	}
 	known := map[string]setting{}
 	for _, row := range table() {
@@ -47,8 +52,11 @@ func (s Settings) problems(unread []string) []error {
 	var errs []error
 	for _, row := range table() {
 		if holdsCredential(row.value(&s)) {
-			errs = append(errs, fmt.Errorf("%s holds what looks like a Slack token or webhook, which would stand in clear in the template; "+
-				"put it into the secret, under %q or %q, and revoke it if others have seen it", row.key, "webhook", "bot_token"))
+			errs = append(
+				errs,
+				fmt.Errorf("%s holds what looks like a Slack token or webhook, which would stand in clear in the template; "+
+					"put it into the secret, under %q or %q, and revoke it if others have seen it", row.key, "webhook", "bot_token"),
+			)
 			continue
 		}
 		errs = append(errs, row.check(&s)...)
@@ -78,7 +86,10 @@ func (r *reader) read(prefix string, object map[string]any) {
 		row, isSetting := r.known[key]
 		switch {
 		case strings.Contains(name, ".") && (isSetting || isGroup(r.known, key)): // beside the object it could say something else
-			r.errs = append(r.errs, fmt.Errorf("%s is written with a period; want an object in an object, such as \"slack\": {\"enabled\": true}", key))
+			r.errs = append(
+				r.errs,
+				fmt.Errorf("%s is written with a period; want an object in an object, such as \"slack\": {\"enabled\": true}", key),
+			)
 			r.unread = append(r.unread, key)
 		case isSetting:
 			if err := row.read(r.settings, value); err != nil {

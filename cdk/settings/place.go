@@ -11,7 +11,8 @@ import (
 type Place struct {
 	Region    string // empty: not known
 	Partition string
-	// Destinations says that EventBridge has API destinations (EventBridge User Guide, "API destinations", table of Regions).
+	// Destinations says that EventBridge has API destinations (EventBridge User Guide, "API destinations", table of
+	// Regions).
 	Destinations bool
 	// Disputed says that it has them, and that the validators of CDK and CloudFormation do not know.
 	Disputed bool
@@ -23,11 +24,15 @@ type Place struct {
 
 // disputed are the Regions whose API destinations are newer than the tools.
 var disputed = map[string]bool{
-	"ca-west-1": true, "il-central-1": true, "ap-southeast-5": true, "ap-southeast-6": true, "mx-central-1": true,
+	"ca-west-1":      true,
+	"il-central-1":   true,
+	"ap-southeast-5": true,
+	"ap-southeast-6": true,
+	"mx-central-1":   true,
 }
 
-// PlaceOf returns what a Region has. One that is not known counts as one that has everything: it is a commercial one nearly always, and what is missing
-// elsewhere CloudFormation says.
+// PlaceOf returns what a Region has. One that is not known counts as one that has everything: it is a commercial one
+// nearly always, and what is missing elsewhere CloudFormation says.
 func PlaceOf(region string) Place {
 	partition, known := config.PartitionOf(region)
 	if !known {
@@ -35,7 +40,8 @@ func PlaceOf(region string) Place {
 	}
 	commercial := partition == "aws"
 	return Place{
-		Region: region, Partition: partition,
+		Region:       region,
+		Partition:    partition,
 		Destinations: commercial && region != "ap-east-2" || partition == "aws-cn",
 		Disputed:     disputed[region],
 		JSONLogs:     commercial || partition == "aws-cn",
@@ -59,12 +65,25 @@ func (s Settings) misplaced(unread []string) []error {
 	p := s.Place()
 	var errs []error
 	if !p.supported() {
-		errs = append(errs, fmt.Errorf("env.region is %s, in the partition %s; Trailkeeper runs in aws, aws-cn, aws-us-gov and aws-eusc: nothing is known "+
-			"of what EventBridge and Lambda have in the others", show(p.Region), p.Partition))
+		errs = append(
+			errs,
+			fmt.Errorf(
+				"env.region is %s, in the partition %s; Trailkeeper runs in aws, aws-cn, aws-us-gov and aws-eusc: nothing is "+
+					"known of what EventBridge and Lambda have in the others",
+				show(p.Region),
+				p.Partition,
+			),
+		)
 	}
 	if p.supported() && s.Path1() && !p.Destinations && !concerns([]string{"slack.eventBridge", "env.region"}, unread) {
-		errs = append(errs, fmt.Errorf("slack.eventBridge is true, and EventBridge has no API destinations in %s; leave it out or set it to false: the guard "+
-			"tells Slack, and with sns.enabled EventBridge publishes to the topic by itself", p.Region))
+		errs = append(
+			errs,
+			fmt.Errorf(
+				"slack.eventBridge is true, and EventBridge has no API destinations in %s; leave it out or set it to false: the "+
+					"guard tells Slack, and with sns.enabled EventBridge publishes to the topic by itself",
+				p.Region,
+			),
+		)
 	}
 	return errs
 }

@@ -23,7 +23,8 @@ func TestPlaceOf(t *testing.T) {
 	}
 }
 
-// TestMisplaced: what the Region has not is off where nothing is said, and refused in one sentence where it is asked for.
+// TestMisplaced: what the Region has not is off where nothing is said, and refused in one sentence where it is asked
+// for.
 func TestMisplaced(t *testing.T) {
 	for _, tt := range []struct {
 		region, likely string
@@ -54,7 +55,8 @@ func TestMisplaced(t *testing.T) {
 		if s.Slack.EventBridge != tt.on || s.SNS.EventBridge != tt.direct {
 			t.Errorf("%+v: EventBridge tells Slack %v and the topic %v", tt, s.Slack.EventBridge, s.SNS.EventBridge)
 		}
-		if (err != nil) != (tt.want != "") || err != nil && (!strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n")) {
+		if (err != nil) != (tt.want != "") ||
+			err != nil && (!strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n")) {
 			t.Errorf("%+v: %v; want one sentence with %q", tt, err, tt.want)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// RouteList is who is told of what, with the groups that the routes name and no other: the file in the function's asset does not change when an
-// account is added elsewhere in the organization.
+// RouteList is who is told of what, with the groups that the routes name and no other: the file in the function's asset
+// does not change when an account is added elsewhere in the organization.
 func (s Settings) RouteList() route.List {
 	list := route.List{Routes: s.Routes}
 	for _, r := range s.Routes {
@@ -71,7 +71,8 @@ func (s *Settings) addGroups(read func(file string) (map[string][]string, error)
 	return nil
 }
 
-// routing is what is wrong with the routes and the groups, and what the routes ask for that the other settings do not have.
+// routing is what is wrong with the routes and the groups, and what the routes ask for that the other settings do not
+// have.
 func (s Settings) routing(unread []string) []error {
 	if concerns([]string{"routes"}, unread) || holdsCredential(s.Routes) || holdsCredential(s.AccountGroups) {
 		return nil
@@ -98,21 +99,42 @@ func (s Settings) routing(unread []string) []error {
 		for j, to := range r.Slack {
 			at := fmt.Sprintf("routes[%d].slack[%d]", i, j)
 			fromSecret := strings.HasPrefix(to, SecretEndpoint)
-			wrong(!s.Slack.Enabled, "slack.enabled", "%s is %s but slack.enabled is false; want it true, with the destination of what fits no route", at, show(to))
-			wrong(s.Slack.Enabled && !fromSecret && !s.Slack.BotToken, "slack.botToken",
-				"%s is %s but slack.botToken is false; a channel ID needs the bot token, a webhook is written %sKEY", at, show(to), SecretEndpoint)
+			wrong(
+				!s.Slack.Enabled,
+				"slack.enabled",
+				"%s is %s but slack.enabled is false; want it true, with the destination of what fits no route",
+				at,
+				show(to),
+			)
+			wrong(
+				s.Slack.Enabled && !fromSecret && !s.Slack.BotToken,
+				"slack.botToken",
+				"%s is %s but slack.botToken is false; a channel ID needs the bot token, a webhook is written %sKEY",
+				at,
+				show(to),
+				SecretEndpoint,
+			)
 		}
 		topics = topics || len(r.Topics) > 0
-		wrong(len(r.Topics) > 0 && !s.SNS.Enabled, "sns.enabled",
-			"routes[%d].topics has %s but sns.enabled is false; want it true, with the topic of what fits no route", i, count(len(r.Topics), "topic"))
+		wrong(
+			len(r.Topics) > 0 && !s.SNS.Enabled,
+			"sns.enabled",
+			"routes[%d].topics has %s but sns.enabled is false; want it true, with the topic of what fits no route",
+			i,
+			count(len(r.Topics), "topic"),
+		)
 	}
-	wrong(!topics && len(s.SNS.RouteKeyARNs) > 0, "sns.routeKeyArns", "sns.routeKeyArns has %s but no route names a topic; want none",
-		count(len(s.SNS.RouteKeyARNs), "key"))
+	wrong(
+		!topics && len(s.SNS.RouteKeyARNs) > 0,
+		"sns.routeKeyArns",
+		"sns.routeKeyArns has %s but no route names a topic; want none",
+		count(len(s.SNS.RouteKeyARNs), "key"),
+	)
 	return errs
 }
 
-// readRoutes returns the routes with the groups, and which routes and groups were not read as a whole. A group that was not read has an account of no
-// meaning, so that the routes that name it can be checked.
+// readRoutes returns the routes with the groups, and which routes and groups were not read as a whole. A group that was
+// not read has an account of no meaning, so that the routes that name it can be checked.
 func (s Settings) readRoutes(unread []string) (list route.List, without []int, groups []string) {
 	for i := range s.Routes {
 		if slices.Contains(unread, fmt.Sprintf("routes[%d]", i)) {

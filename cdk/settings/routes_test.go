@@ -17,10 +17,13 @@ const (
 )
 
 func TestRoutes(t *testing.T) {
-	s, err := parse(t, `{`+botOn+`, `+snsOn+`, "accountGroups": {"prod": ["111122223333"], "dev": ["444455556666"]}, "routes": [
+	s, err := parse(
+		t,
+		`{`+botOn+`, `+snsOn+`, "accountGroups": {"prod": ["111122223333"], "dev": ["444455556666"]}, "routes": [
 		{"accounts": ["prod"], "severity": "high", "events": ["StopLogging", "weakened"], "trails": ["`+mainTrail+`"],
 		 "slack": ["C0000000001", "secret:prod_webhook"], "topics": ["`+securityT+`"]},
-		{"accounts": ["prod"], "slack": ["C0000000002"]}]}`)
+		{"accounts": ["prod"], "slack": ["C0000000002"]}]}`,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,8 +31,12 @@ func TestRoutes(t *testing.T) {
 		Groups: map[string][]string{"prod": {"111122223333"}}, // dev is in no route
 		Routes: []route.Route{
 			{
-				Accounts: []string{"prod"}, Severity: "high", Events: []string{"StopLogging", "weakened"}, Trails: []string{mainTrail},
-				Slack: []string{"C0000000001", "secret:prod_webhook"}, Topics: []string{securityT},
+				Accounts: []string{"prod"},
+				Severity: "high",
+				Events:   []string{"StopLogging", "weakened"},
+				Trails:   []string{mainTrail},
+				Slack:    []string{"C0000000001", "secret:prod_webhook"},
+				Topics:   []string{securityT},
 			},
 			{Accounts: []string{"prod"}, Slack: []string{"C0000000002"}},
 		},
@@ -51,7 +58,8 @@ func TestRoutesRefused(t *testing.T) {
 	for text, want := range map[string][]string{
 		snsOn + `, "routes": {}`: {"routes is an object with 0 keys; want an array of objects"},
 		snsOn + `, "routes": [{"slack": "C1", "who": 1}]`: {
-			"routes[0].slack is a text of 2 characters; want an array of channel IDs", "routes[0].who is no setting (its value is a number); there are accounts,",
+			"routes[0].slack is a text of 2 characters; want an array of channel IDs", "routes[0].who is no setting (its " +
+				"value is a number); there are accounts,",
 		},
 		botOn + `, "routes": [{"slack": ["#security"], "severity": "urgent", "accounts": ["prod"]}]`: {
 			`routes[0].accounts[0] is "prod"; want`, `routes[0].severity is "urgent"; want low, medium, high or critical`, `routes[0].slack[0] is "#security"; want a channel ID`,
@@ -79,12 +87,16 @@ func TestRoutesRefused(t *testing.T) {
 		`"sns": {"enabled": true, "routeKeyArns": ["` + routeKey + `"]}, "routes": [{"topics": "t"}]`: {"routes[0].topics is a text of 1 character"},
 		// An empty list that is written out could be meant to fit nothing.
 		botOn + `, "routes": [{"accounts": [], "events": [], "trails": [], "slack": ["C0000000001"]}]`: {
-			"routes[0].accounts is an array of 0; want an array of account IDs and names of groups, at least one: without accounts it fits everything",
+			"routes[0].accounts is an array of 0; want an array of account IDs and names of groups, at least one: without " +
+				"accounts it fits everything",
 			"routes[0].events is an array of 0; want", "routes[0].trails is an array of 0; want",
 		},
-		snsOn + `, "overrides": [{"trail": "` + mainTrail + `", "mode": "notify", "events": []}]`: {"overrides[0].events is an array of 0; want"},
-		botOn + `, "accountGroups": []`:                                                           {"accountGroups is an array of 0; want an object"},
-		botOn + `, "routes": [{"topics": ["` + securityT + `"]}]`:                                 {"routes[0].topics has 1 topic but sns.enabled is false"},
+		snsOn + `, "overrides": [{"trail": "` + mainTrail + `", "mode": "notify", "events": []}]`: {"overrides[0].events " +
+			"is an array of 0; want"},
+		botOn + `, "accountGroups": []`: {"accountGroups is an " +
+			"array of 0; want an object"},
+		botOn + `, "routes": [{"topics": ["` + securityT + `"]}]`: {"routes[0].topics has " +
+			"1 topic but sns.enabled is false"},
 		snsOn + `, "routes": [{"slack": ["C0000000001"]}]`:                                        {`routes[0].slack[0] is "C0000000001" but slack.enabled is false`},
 		slackOn + `, "routes": [{"slack": ["C0000000001"]}]`:                                      {`routes[0].slack[0] is "C0000000001" but slack.botToken is false`},
 		slackOn + `, "routes": [{"slack": ["secret:dev_webhook"]}]`:                               nil,
@@ -124,7 +136,9 @@ func TestGroupsFile(t *testing.T) {
 	asked := ""
 	s, err := ParseWithGroups(object, func(file string) (map[string][]string, error) {
 		asked = file
-		return ReadGroups([]byte(`{"groups": {"prod": ["444455556666"], "dev": ["777788889999"], "unused": ["123456789012"]}}`))
+		return ReadGroups(
+			[]byte(`{"groups": {"prod": ["444455556666"], "dev": ["777788889999"], "unused": ["123456789012"]}}`),
+		)
 	}, "")
 	if err != nil || asked != "cdk/accounts.json" {
 		t.Fatalf("file %q: %v", asked, err)
@@ -133,11 +147,22 @@ func TestGroupsFile(t *testing.T) {
 	if diff := cmp.Diff(want, s.RouteList().Groups); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
-	_, err = ParseWithGroups(object, func(string) (map[string][]string, error) { return ReadGroups([]byte(`["prod"]`)) }, "")
-	if err == nil || !strings.HasPrefix(err.Error(), `trailkeeper.accountGroupsFile is "cdk/accounts.json": want {"groups":`) || strings.Contains(err.Error(), "\n") {
+	_, err = ParseWithGroups(
+		object,
+		func(string) (map[string][]string, error) { return ReadGroups([]byte(`["prod"]`)) },
+		"",
+	)
+	if err == nil ||
+		!strings.HasPrefix(err.Error(), `trailkeeper.accountGroupsFile is "cdk/accounts.json": want {"groups":`) ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("a file that is no list: %v; want that alone", err)
 	}
-	if _, err = ParseWithGroups(object, func(string) (map[string][]string, error) { return nil, nil }, ""); err == nil || !strings.Contains(err.Error(), `"dev"`) {
+	if _, err = ParseWithGroups(
+		object,
+		func(string) (map[string][]string, error) { return nil, nil },
+		"",
+	); err == nil ||
+		!strings.Contains(err.Error(), `"dev"`) {
 		t.Errorf("no file: %v; want the group that nobody knows", err)
 	}
 	for _, bad := range []string{``, `["a"]`, `{"groups": {"a": "b"}}`, `{"groups": {}, "more": 1}`, `{"groups": {}} {}`} {
@@ -149,7 +174,10 @@ func TestGroupsFile(t *testing.T) {
 
 func TestEmailFrom(t *testing.T) {
 	for from, want := range map[string][]string{
-		"low": {"low", "medium", "high", "critical"}, "medium": {"medium", "high", "critical"}, "high": {"high", "critical"}, "critical": {"critical"},
+		"low":      {"low", "medium", "high", "critical"},
+		"medium":   {"medium", "high", "critical"},
+		"high":     {"high", "critical"},
+		"critical": {"critical"},
 	} {
 		s := SNS{Enabled: true, EmailFrom: from, Subscriptions: map[string]string{"security@example.com": "email"}}
 		if diff := cmp.Diff(want, s.EmailSeverities()); diff != "" || s.HoldsBack() != (from != "low") {

@@ -83,8 +83,13 @@ func flag(key string, at func(*Settings) *bool, doc string) setting {
 }
 
 func number(key string, at func(*Settings) *int, least, most int, doc string) setting {
-	return numberOf(key, at, func(v int) bool { return v >= least && v <= most }, fmt.Sprintf("a whole number from %d to %d", least, most),
-		fmt.Sprintf("%s; %d to %d.", strings.TrimSuffix(doc, "."), least, most))
+	return numberOf(
+		key,
+		at,
+		func(v int) bool { return v >= least && v <= most },
+		fmt.Sprintf("a whole number from %d to %d", least, most),
+		fmt.Sprintf("%s; %d to %d.", strings.TrimSuffix(doc, "."), least, most),
+	)
 }
 
 func numberOf(key string, at func(*Settings) *int, ok func(int) bool, want, doc string) setting {
@@ -139,8 +144,18 @@ func list(key string, at func(*Settings) *[]string, ok func(string) bool, want, 
 }
 
 // texts is an object of texts; check reports what is wrong with one entry.
-func texts(key string, at func(*Settings) *map[string]string, check func(name, value string) error, want, doc string) setting {
-	s := setting{key: key, doc: doc, want: want, nested: true}
+func texts(
+	key string,
+	at func(*Settings) *map[string]string,
+	check func(name, value string) error,
+	want, doc string,
+) setting {
+	s := setting{
+		key:    key,
+		doc:    doc,
+		want:   want,
+		nested: true,
+	}
 	s.value = func(all *Settings) any { return *at(all) }
 	s.read = func(all *Settings, v any) error {
 		values, err := textsOf(v)
@@ -179,7 +194,12 @@ func textsOf(v any) (map[string]string, error) {
 // wording is a replaced Slack message. Left out, its paths are those of the rule's own message.
 func wording(key, doc string) setting {
 	name := wordingKeys[key[strings.LastIndexByte(key, '.')+1:]]
-	s := setting{key: key, doc: doc, want: `an object with a text "text" and, if need be, an object of texts "paths"`, nested: true}
+	s := setting{
+		key:    key,
+		doc:    doc,
+		want:   `an object with a text "text" and, if need be, an object of texts "paths"`,
+		nested: true,
+	}
 	rule, found := rules.FindEventRule(name)
 	s.value = func(all *Settings) any {
 		if w, ok := all.Slack.Wording[name]; ok {

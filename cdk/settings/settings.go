@@ -1,5 +1,5 @@
-// Package settings holds what an operator decides about a deployment of Trailkeeper: one struct, one table that documents, reads and
-// checks every key, and the checks that concern several keys at once.
+// Package settings holds what an operator decides about a deployment of Trailkeeper: one struct, one table that
+// documents, reads and checks every key, and the checks that concern several keys at once.
 //
 // It knows no CDK, reads no file and no environment, and holds no secret: a secret is named, never given.
 package settings
@@ -13,8 +13,8 @@ import (
 	"trailkeeper/rules"
 )
 
-// Settings is everything that can be decided about a deployment. Defaults gives valid values for all that may be left out; Validate
-// reports what is wrong. The keys of the table (see Markdown) are the camelCase names of the fields.
+// Settings is everything that can be decided about a deployment. Defaults gives valid values for all that may be left
+// out; Validate reports what is wrong. The keys of the table (see Markdown) are the camelCase names of the fields.
 type Settings struct {
 	StackName string // also the prefix of every physical name
 	Mode      config.Mode
@@ -32,7 +32,8 @@ type Settings struct {
 	Approvals []exception.Approval // announced changes, which are told and not undone
 	Overrides []exception.Override // other modes for single trails and calls
 	Routes    []route.Route        // who is told of what; what fits none goes to the default destinations
-	// AccountGroups are lists of account IDs, by the name that Routes use; ParseWithGroups adds those of AccountGroupsFile.
+	// AccountGroups are lists of account IDs, by the name that Routes use; ParseWithGroups adds those of
+	// AccountGroupsFile.
 	AccountGroups     map[string][]string
 	AccountGroupsFile string // below the folder of cdk.json
 	TestAlert         TestAlert
@@ -58,7 +59,8 @@ type Settings struct {
 	Tags                  map[string]string
 	TerminationProtection bool
 	Env                   Env
-	// LikelyRegion is where the stack is likely to be deployed where Env says nothing: the Region of the CLI's credentials. Empty: not known.
+	// LikelyRegion is where the stack is likely to be deployed where Env says nothing: the Region of the CLI's
+	// credentials. Empty: not known.
 	LikelyRegion string
 }
 
@@ -110,7 +112,8 @@ type Function struct {
 	DeadLetterARN       string // further queue or topic to which Lambda itself sends failed events; empty: none
 }
 
-// Retry is how long and how often EventBridge tries each target before the event goes to the target's dead-letter queue.
+// Retry is how long and how often EventBridge tries each target before the event goes to the target's dead-letter
+// queue.
 type Retry struct {
 	SlackMaxEventAge int // seconds
 	SlackAttempts    int
@@ -130,7 +133,8 @@ type Table struct {
 	Enabled bool
 	// Recorded says that the sweep records healthy states as baselines; see Settings.Recorded.
 	Recorded bool
-	// BreakGlass are the ARNs of the roles and users that may write items, and touch the messages in the queues, besides the deployment's roles.
+	// BreakGlass are the ARNs of the roles and users that may write items, and touch the messages in the queues, besides
+	// the deployment's roles.
 	BreakGlass []string
 }
 
@@ -154,20 +158,41 @@ type Env struct{ Account, Region string }
 // Defaults returns the settings of a deployment that says nothing. They lack what has no default: a way to notify.
 func Defaults() Settings { return DefaultsIn("") }
 
-// DefaultsIn are Defaults for a Region: where EventBridge cannot post to Slack, it publishes to the topic, so that there is a path without the function.
+// DefaultsIn are Defaults for a Region: where EventBridge cannot post to Slack, it publishes to the topic, so that
+// there is a path without the function.
 func DefaultsIn(region string) Settings {
 	destinations := PlaceOf(region).Destinations
 	return Settings{
-		StackName: "trailkeeper", Mode: config.ModeRestart, Baselines: "cdk/baselines", Activity: true, Alarms: true, Dashboard: true,
+		StackName:         "trailkeeper",
+		Mode:              config.ModeRestart,
+		Baselines:         "cdk/baselines",
+		Activity:          true,
+		Alarms:            true,
+		Dashboard:         true,
 		AccountGroupsFile: "cdk/accounts.json",
 		Slack:             Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: destinations},
-		SNS:               SNS{EventBridge: !destinations, DisplayName: "Trailkeeper", Encrypt: true, EmailFrom: route.Severities()[0]},
+		SNS: SNS{
+			EventBridge: !destinations,
+			DisplayName: "Trailkeeper",
+			Encrypt:     true,
+			EmailFrom:   route.Severities()[0],
+		},
 		Function: Function{
-			Memory: 256, Timeout: 60, LogLevel: "INFO", LogRetentionDays: 30, AsyncRetries: 2, MaxEventAge: 21600,
+			Memory:           256,
+			Timeout:          60,
+			LogLevel:         "INFO",
+			LogRetentionDays: 30,
+			AsyncRetries:     2,
+			MaxEventAge:      21600,
 		},
 		Sweep: Sweep{Enabled: true, Minutes: 5},
 		Table: Table{Enabled: true, Recorded: true},
-		Retry: Retry{SlackMaxEventAge: 900, SlackAttempts: 50, GuardMaxEventAge: 3600, GuardAttempts: 185},
+		Retry: Retry{
+			SlackMaxEventAge: 900,
+			SlackAttempts:    50,
+			GuardMaxEventAge: 3600,
+			GuardAttempts:    185,
+		},
 	}
 }
 
@@ -190,7 +215,8 @@ func (s Settings) CheckExpiry(now time.Time) error { return join(s.Exceptions().
 // Path1 reports whether EventBridge itself posts to Slack.
 func (s Settings) Path1() bool { return s.Slack.Enabled && s.Slack.EventBridge }
 
-// OwnBus is the name of the rules' event bus; empty for the default bus, on which a rule has no bus in its ARN and its metrics.
+// OwnBus is the name of the rules' event bus; empty for the default bus, on which a rule has no bus in its ARN and its
+// metrics.
 func (s Settings) OwnBus() string {
 	if s.Bus == "default" {
 		return ""

@@ -70,7 +70,8 @@ func TestExampleSettings(t *testing.T) {
 
 // TestTagsAtTheBound: one tag too many is one problem, and not one of each resource.
 func TestTagsAtTheBound(t *testing.T) {
-	for n, want := range map[int]string{50: "<nil>", 51: "trailkeeper.tags has 51 tags; AWS takes at most 50 on a resource"} {
+	for n, want := range map[int]string{50: "<nil>", 51: "trailkeeper.tags has 51 tags; AWS takes at most 50 on a " +
+		"resource"} {
 		tags := map[string]any{}
 		for i := range n {
 			tags[fmt.Sprint("tag", i)] = "v"
@@ -94,7 +95,8 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "accounts": ["111122223333", "12"]}`, `trailkeeper.accounts[1] is "12"; want account IDs`},
 		{`{` + snsOn + `, "accounts": "111122223333"}`, `trailkeeper.accounts is a text of 12 characters; want an array`},
 		{`{` + snsOn + `, "accounts": [111122223333]}`, `trailkeeper.accounts[0] is a number; want account IDs of 12 digits, each in quotation marks`},
-		{`{` + snsOn + `, "accounts": ["111122223333", null, ["1"]]}`, "trailkeeper.accounts[1] is null; want account IDs of 12 digits, each in quotation marks\n" +
+		{`{` + snsOn + `, "accounts": ["111122223333", null, ["1"]]}`, "trailkeeper.accounts[1] is null; want account IDs " +
+			"of 12 digits, each in quotation marks\n" +
 			`trailkeeper.accounts[2] is an array of 1; want`},
 		{`{` + snsOn + `, "tags": {"team": "a", "cost": 5}}`, `trailkeeper.tags is an object with 2 keys; want an object of tag: value: cost has a number, and not a text`},
 		{`{` + snsOn + `, "sns.enabled": false}`, `trailkeeper.sns.enabled is written with a period; want an object in an object`},
@@ -123,7 +125,8 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "env": {"account": "111122223333", "region": "eusc-de-east-1"}}`, ""},
 		{`{` + snsOn + `, "env": {"account": "111122223333", "region": "mars"}}`, `env.region is "mars"; want a Region`},
 		{`{` + snsOn + `, "permissionsBoundary": "team/Boundary"}`, ""},
-		{`{` + snsOn + `, "permissionsBoundary": "arn:aws:iam::111122223333:policy/B"}`, "want the name of a managed policy of the account"},
+		{`{` + snsOn + `, "permissionsBoundary": "arn:aws:iam::111122223333:policy/B"}`, "want the name of a managed " +
+			"policy of the account"},
 		{`{` + snsOn + `, "canary": {"key": "create"}}`, `canary.key is "create" but canary.enabled is false`},
 		{`{` + snsOn + `, "firstTrail": {"key": "create"}}`, `firstTrail.key is "create" but firstTrail.enabled is false`},
 		{`{` + snsOn + `, "canary": {"enabled": true, "key": "alias/logs"}}`, `canary.key is "alias/logs"; want "create" or the ARN of a KMS key`},
@@ -142,7 +145,8 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "table": {"breakGlass": ["arn:aws:sts::111122223333:assumed-role/BreakGlass/x"]}}`, `table.breakGlass[0] is`},
 		{`{` + snsOn + `, "table": {"enabled": false, "breakGlass": ["arn:aws:iam::111122223333:user/ops"]}}`, ""}, // the queues have it as well
 		{`{` + snsOn + `, "table": {"breakGlass": [` + principals(102) + `]}}`, ""},
-		{`{` + snsOn + `, "table": {"breakGlass": [` + principals(103) + `]}}`, "table.breakGlass has 4117 characters, and SQS takes no such policy"},
+		{`{` + snsOn + `, "table": {"breakGlass": [` + principals(103) + `]}}`, "table.breakGlass has 4117 characters, and " +
+			"SQS takes no such policy"},
 		{`{` + snsOn + `, "firstTrail": {"logGroup": true}}`, "firstTrail.logGroup is true but firstTrail.enabled is false"},
 		{`{` + snsOn + `, "firstTrail": {"insights": true}}`, "firstTrail.insights is true but firstTrail.enabled is false"},
 		{`{` + snsOn + `, "canary": {"enabled": true}, "firstTrail": {"enabled": true, "insights": true}}`, ""},
@@ -182,7 +186,8 @@ func TestSubscriptions(t *testing.T) {
 		{"arn:aws:lambda:eu-west-1:111122223333:function:f", "lambda", ""},
 		{"https://example.com", "https", ""},
 		{"https://example.com/", "https", ""},
-		{"http://example.com", "https", "the endpoint of 18 characters with protocol https; want a URL that starts with https://"},
+		{"http://example.com", "https", "the endpoint of 18 characters with protocol https; want a URL that starts with " +
+			"https://"},
 		{"https://example.com/integration/key", "https", `at "example.com" has a path, a query or a password`},
 		{"https://example.com?apiKey=key", "https", "write secret:pager_url instead"},
 		{"https://user:key@example.com", "https", "has a path, a query or a password"},
@@ -202,14 +207,18 @@ func TestSubscriptions(t *testing.T) {
 	}
 	s := Defaults()
 	s.SNS.Enabled, s.SNS.Subscriptions = true, map[string]string{"secret:pager": "https"}
-	if err := s.Validate(); err == nil || !strings.Contains(err.Error(), "secret is empty; sns.subscriptions has an endpoint") {
+	if err := s.Validate(); err == nil ||
+		!strings.Contains(err.Error(), "secret is empty; sns.subscriptions has an endpoint") {
 		t.Errorf("a subscription from no secret: %v", err)
 	}
 }
 
 // TestAllProblems: one run reports everything that is wrong.
 func TestAllProblems(t *testing.T) {
-	_, err := parse(t, `{"mode": "x", "bogus": 1, "slack": {"enabled": true, "webhook": false}, "function": {"memory": 1}}`)
+	_, err := parse(
+		t,
+		`{"mode": "x", "bogus": 1, "slack": {"enabled": true, "webhook": false}, "function": {"memory": 1}}`,
+	)
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -226,10 +235,12 @@ func TestAllProblems(t *testing.T) {
 // TestNoFollowOnErrors: a value that could not be read is one problem, and not another about its default.
 func TestNoFollowOnErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"slack": {"enabled": "true"}}`:                                              "slack.enabled is a text of 4 characters",
-		`{"sns": {"enabled": 1}}`:                                                     "sns.enabled is a number",
-		`{"slack": true}`:                                                             "slack is true; want an object",
-		`{"secret": {"name": "x"}, "slack": {"enabled": true}}`:                       "secret is an object with 1 key; want the name",
+		`{"slack": {"enabled": "true"}}`: "slack.enabled is a text of 4 " +
+			"characters",
+		`{"sns": {"enabled": 1}}`: "sns.enabled is a number",
+		`{"slack": true}`:         "slack is true; want an object",
+		`{"secret": {"name": "x"}, "slack": {"enabled": true}}`: "secret is an object with 1 key; " +
+			"want the name",
 		`{"secret": "s", "slack": {"enabled": true, "webhook": "no"}}`:                "slack.webhook is a text",
 		`{"secret": "s", "slack": {"enabled": true, "botToken": true, "channel": 5}}`: "slack.channel is a number",
 		`{` + snsOn + `, "env": {"account": 111122223333, "region": "eu-west-1"}}`:    "env.account is a number",
@@ -242,7 +253,12 @@ func TestNoFollowOnErrors(t *testing.T) {
 }
 
 func TestOwnBus(t *testing.T) {
-	for bus, want := range map[string]string{"": "", "default": "", "security": "security", "Default": "Default"} {
+	for bus, want := range map[string]string{
+		"":         "",
+		"default":  "",
+		"security": "security",
+		"Default":  "Default",
+	} {
 		if got := (Settings{Bus: bus}).OwnBus(); got != want {
 			t.Errorf("bus %q is %q; want %q", bus, got, want)
 		}
@@ -267,14 +283,16 @@ func TestWording(t *testing.T) {
 		t.Errorf("wording that nobody replaced (-want +got):\n%s", diff)
 	}
 	for text, want := range map[string]string{
-		`{"tampering": {"text": "<who>"}}`:                                                "placeholder <who>",
-		`{"tampering": {"text": "<ua>", "paths": {"ua": "$.detail.userAgent"}}}`:          "$.detail.userAgent is not one that a template may use",
-		`{"attempt": {"text": "<n>", "paths": {"n": "$.detail.requestParameters.name"}}}`: "checked by AWS only in a successful call",
-		`{"tampering": {"text": ""}}`:                                                     "the text is empty",
-		`{"tampering": {"text": 1}}`:                                                      "text is not a text",
-		`{"tampering": {"txt": "x"}}`:                                                     `unknown key txt`,
-		`{"tampering": "x"}`:                                                              "not an object",
-		`{"odd-actor": {"text": "x"}}`:                                                    "slack.wording.odd-actor is no setting",
+		`{"tampering": {"text": "<who>"}}`: "placeholder <who>",
+		`{"tampering": {"text": "<ua>", "paths": {"ua": "$.detail.userAgent"}}}`: "$.detail.userAgent is not one " +
+			"that a template may use",
+		`{"attempt": {"text": "<n>", "paths": {"n": "$.detail.requestParameters.name"}}}`: "checked by AWS only in a " +
+			"successful call",
+		`{"tampering": {"text": ""}}`:  "the text is empty",
+		`{"tampering": {"text": 1}}`:   "text is not a text",
+		`{"tampering": {"txt": "x"}}`:  `unknown key txt`,
+		`{"tampering": "x"}`:           "not an object",
+		`{"odd-actor": {"text": "x"}}`: "slack.wording.odd-actor is no setting",
 	} {
 		if _, err := parse(t, with(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got  %v\n want %s", text, err, want)
@@ -285,7 +303,8 @@ func TestWording(t *testing.T) {
 	}
 }
 
-// TestTable: every field of Settings has a row, each row reads what it shows, and the texts are fit for a Markdown table.
+// TestTable: every field of Settings has a row, each row reads what it shows, and the texts are fit for a Markdown
+// table.
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, row := range table() {

@@ -43,8 +43,8 @@ func show(v any) string {
 	return shown
 }
 
-// redact takes out of a text what may be a secret that was pasted in the wrong place: a Slack token, whatever a URL has besides its host,
-// or a long run of letters and digits.
+// redact takes out of a text what may be a secret that was pasted in the wrong place: a Slack token, whatever a URL has
+// besides its host, or a long run of letters and digits.
 func redact(text string) string {
 	shown := token.ReplaceAllString(text, "$1-…")
 	shown = anyURL.ReplaceAllStringFunc(shown, hostOnly)

@@ -13,11 +13,20 @@ import (
 // pasted are secrets as they are pasted into the wrong place. Each holds "s3cr3tpart", which no error may.
 func pasted() []string {
 	return []string{
-		"xoxb-" + "1234567890-s3cr3tpart", "XOXP-" + "1-s3cr3tpart", "xoxe." + "xoxp-1-s3cr3tpart", "xapp-" + "1-s3cr3tpart",
-		"https://hooks.slack.com/services/" + "T0000/B0000/s3cr3tpart", "HTTPS://HOOKS.SLACK.COM/services/" + "T0000/B0000/s3cr3tpart",
-		"hooks.slack.com/services/" + "T0000/B0000/s3cr3tpart", "https://u:s3cr3tpart@example.com/", "https://example.com?k=s3cr3tpart",
-		"HTTPS://example.com/s3cr3tpart", "events.pagerduty.com/integration/s3cr3tpart/enqueue", "ftp://example.com/s3cr3tpart",
-		"s3cr3tpart0a1b2c3d4e5f60718293a4", "T0ABCDEFG/B0ABCDEFG/" + "s3cr3tpart0a1b2c3d4e5f60",
+		"xoxb-" + "1234567890-s3cr3tpart",
+		"XOXP-" + "1-s3cr3tpart",
+		"xoxe." + "xoxp-1-s3cr3tpart",
+		"xapp-" + "1-s3cr3tpart",
+		"https://hooks.slack.com/services/" + "T0000/B0000/s3cr3tpart",
+		"HTTPS://HOOKS.SLACK.COM/services/" + "T0000/B0000/s3cr3tpart",
+		"hooks.slack.com/services/" + "T0000/B0000/s3cr3tpart",
+		"https://u:s3cr3tpart@example.com/",
+		"https://example.com?k=s3cr3tpart",
+		"HTTPS://example.com/s3cr3tpart",
+		"events.pagerduty.com/integration/s3cr3tpart/enqueue",
+		"ftp://example.com/s3cr3tpart",
+		"s3cr3tpart0a1b2c3d4e5f60718293a4",
+		"T0ABCDEFG/B0ABCDEFG/" + "s3cr3tpart0a1b2c3d4e5f60",
 	}
 }
 

@@ -19,10 +19,14 @@ func routeSettings() []setting {
 				"`events` and `trails`."),
 		groups("accountGroups",
 			"Groups of accounts for `routes`: name to account IDs. They win over those of `accountGroupsFile`."),
-		text("accountGroupsFile", func(s *Settings) *string { return &s.AccountGroupsFile }, func(v string) bool { return v == "" || filepath.IsLocal(v) },
+		text(
+			"accountGroupsFile",
+			func(s *Settings) *string { return &s.AccountGroupsFile },
+			func(v string) bool { return v == "" || filepath.IsLocal(v) },
 			"a file below the folder of cdk.json",
 			"File of the groups that `trailkeeper accounts` writes, one for each organizational unit. It need not "+
-				"exist."),
+				"exist.",
+		),
 		flag("testAlert.weekly", func(s *Settings) *bool { return &s.TestAlert.Weekly },
 			"Send a test alert on Mondays at 09:07 UTC. With `alarms`, one that does not come through raises an "+
 				"alarm, and so does a week without one."),
@@ -32,12 +36,21 @@ func routeSettings() []setting {
 // routes reads the list; what is wrong with its values is a matter of the groups as well, see Settings.routing.
 func routes(key, doc string) setting {
 	type t = route.Route
-	s := setting{key: key, doc: doc, want: "an array of objects", nested: true}
+	s := setting{
+		key:    key,
+		doc:    doc,
+		want:   "an array of objects",
+		nested: true,
+	}
 	s.value = func(all *Settings) any { return all.Routes }
 	s.read = partly(s, func(all *Settings) *[]t { return &all.Routes }, []field[t]{
 		filled("accounts", "an array of account IDs and names of groups", func(r *t) *[]string { return &r.Accounts }),
 		texted("severity", "low, medium, high or critical", func(r *t) *string { return &r.Severity }),
-		filled("events", "an array of calls such as StopLogging and findings such as weakened", func(r *t) *[]string { return &r.Events }),
+		filled(
+			"events",
+			"an array of calls such as StopLogging and findings such as weakened",
+			func(r *t) *[]string { return &r.Events },
+		),
 		filled("trails", "an array of ARNs of trails", func(r *t) *[]string { return &r.Trails }),
 		listed("slack", "an array of channel IDs and "+SecretEndpoint+"KEY", func(r *t) *[]string { return &r.Slack }),
 		listed("topics", "an array of ARNs of SNS topics", func(r *t) *[]string { return &r.Topics }),
@@ -48,7 +61,12 @@ func routes(key, doc string) setting {
 
 // groups is an object of arrays of texts.
 func groups(key, doc string) setting {
-	s := setting{key: key, doc: doc, want: "an object of group: array of account IDs", nested: true}
+	s := setting{
+		key:    key,
+		doc:    doc,
+		want:   "an object of group: array of account IDs",
+		nested: true,
+	}
 	s.value = func(all *Settings) any { return all.AccountGroups }
 	s.read = func(all *Settings, v any) error {
 		object, ok := v.(map[string]any)
@@ -60,7 +78,13 @@ func groups(key, doc string) setting {
 		for _, name := range slices.Sorted(maps.Keys(object)) {
 			values, ok := textsIn(object[name])
 			if !ok {
-				errs = append(errs, misread{fmt.Errorf("%s.%s is %s; want an array of account IDs", key, showName(name), shape(object[name])), key + "." + name})
+				errs = append(
+					errs,
+					misread{
+						fmt.Errorf("%s.%s is %s; want an array of account IDs", key, showName(name), shape(object[name])),
+						key + "." + name,
+					},
+				)
 				continue
 			}
 			all.AccountGroups[name] = values

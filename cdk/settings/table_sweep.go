@@ -6,10 +6,21 @@ func sweepSettings() []setting {
 	return []setting{
 		flag("sweep.enabled", func(s *Settings) *bool { return &s.Sweep.Enabled },
 			"Let EventBridge Scheduler run the sweep, which finds what no event reported."),
-		number("sweep.minutes", func(s *Settings) *int { return &s.Sweep.Minutes }, 1, 60, "Minutes from one sweep to the next."),
-		list("sweep.regions", func(s *Settings) *[]string { return &s.Sweep.Regions }, region.MatchString, "Regions such as eu-west-1",
+		number(
+			"sweep.minutes",
+			func(s *Settings) *int { return &s.Sweep.Minutes },
+			1,
+			60,
+			"Minutes from one sweep to the next.",
+		),
+		list(
+			"sweep.regions",
+			func(s *Settings) *[]string { return &s.Sweep.Regions },
+			region.MatchString,
+			"Regions such as eu-west-1",
 			"Regions in which the sweep looks for trails. Empty: the stack's, the only one that path 1 and the "+
-				"rules see."),
+				"rules see.",
+		),
 		flag("table.enabled", func(s *Settings) *bool { return &s.Table.Enabled },
 			"Make the state table. Without it the sweep knows only trails that have a baseline, and attempts are "+
 				"not counted."),

@@ -18,8 +18,8 @@ type series struct {
 	dimensions                   map[string]string
 }
 
-// alarm is raised when the series is above zero in one of the last minutes. Its description is what a pager shows: what it means, and
-// what to do.
+// alarm is raised when the series is above zero in one of the last minutes. Its description is what a pager shows: what
+// it means, and what to do.
 type alarm struct {
 	name string // behind the stack's; kebab-case, without anything that a message would have to escape
 	series
@@ -44,7 +44,15 @@ type lasting struct {
 
 // alarms lists the alarms on Trailkeeper itself.
 func alarms(t targets, made []*Rule) []alarm {
-	return slices.Concat(guardAlarms(t), queueAlarms(t), ruleAlarms(made), topicAlarms(t), metricAlarms(t), sweepAlarms(t), testAlarms(t, made))
+	return slices.Concat(
+		guardAlarms(t),
+		queueAlarms(t),
+		ruleAlarms(made),
+		topicAlarms(t),
+		metricAlarms(t),
+		sweepAlarms(t),
+		testAlarms(t, made),
+	)
 }
 
 // alarmName is unique in the account and Region as long as the stack's name is, which holds no slash.
@@ -59,12 +67,18 @@ func newAlarms(scope constructs.Construct, t targets, all []alarm) []awscloudwat
 			a.meaning += " Runbook: " + t.settings.Runbook + "#runbook-alarm"
 		}
 		props := &awscloudwatch.CfnAlarmProps{
-			AlarmName: jsii.String(t.alarmName(a)), AlarmDescription: jsii.String(a.meaning),
-			EvaluationPeriods: jsii.Number(max(1, a.minutes)), DatapointsToAlarm: jsii.Number(1),
-			ComparisonOperator: jsii.String("GreaterThanThreshold"), Threshold: jsii.Number(0), TreatMissingData: jsii.String("notBreaching"),
+			AlarmName:          jsii.String(t.alarmName(a)),
+			AlarmDescription:   jsii.String(a.meaning),
+			EvaluationPeriods:  jsii.Number(max(1, a.minutes)),
+			DatapointsToAlarm:  jsii.Number(1),
+			ComparisonOperator: jsii.String("GreaterThanThreshold"),
+			Threshold:          jsii.Number(0),
+			TreatMissingData:   jsii.String("notBreaching"),
 		}
 		if a.expects == nil {
-			props.Namespace, props.MetricName, props.Statistic = jsii.String(a.namespace), jsii.String(a.metric), jsii.String(a.statistic)
+			props.Namespace = jsii.String(a.namespace)
+			props.MetricName = jsii.String(a.metric)
+			props.Statistic = jsii.String(a.statistic)
 			props.Dimensions, props.Period = dimensions(a.dimensions), jsii.Number(60)
 		} else {
 			compare(props, a.series, *a.expects)
@@ -88,7 +102,9 @@ func newAlarms(scope constructs.Construct, t targets, all []alarm) []awscloudwat
 }
 
 func (l lasting) apply(props *awscloudwatch.CfnAlarmProps, s series) {
-	props.Period, props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(l.seconds), jsii.Number(l.periods), jsii.Number(l.needed)
+	props.Period = jsii.Number(l.seconds)
+	props.EvaluationPeriods = jsii.Number(l.periods)
+	props.DatapointsToAlarm = jsii.Number(l.needed)
 	props.TreatMissingData = jsii.String(l.missing)
 	if l.below {
 		props.ComparisonOperator, props.Threshold = jsii.String("LessThanThreshold"), jsii.Number(1)
@@ -110,70 +126,142 @@ func guardAlarms(t targets) []alarm {
 	const look = " Look at the guard's log, and see with 'aws cloudtrail get-trail-status' whether every trail logs."
 	on := func(name, metric string, minutes int, meaning string) alarm {
 		return alarm{
-			name: name, meaning: meaning, minutes: minutes, series: series{
-				namespace: "AWS/Lambda", metric: metric, statistic: "Sum",
+			name:    name,
+			meaning: meaning,
+			minutes: minutes,
+			series: series{
+				namespace:  "AWS/Lambda",
+				metric:     metric,
+				statistic:  "Sum",
 				dimensions: map[string]string{"FunctionName": *t.guard.Function.FunctionName()},
 			},
 		}
 	}
 	again := minutesOfRetries(t.settings.Function.Timeout)
 	list := []alarm{
-		on("guard-errors", "Errors", again, "The guard failed on an event. Lambda tries again; until that succeeds a trail may be off or a message "+
-			"missing."+look),
-		on("guard-throttles", "Throttles", again, "Lambda had no room to run the guard. Events wait and are tried again; a stopped trail stays off "+
-			"meanwhile. Raise the account's concurrency quota or set function.reservedConcurrency."+look),
-		on("guard-destination-failures", "DestinationDeliveryFailures", 1, "Lambda could not put an event that the guard gave up on into the "+
-			"failure queue: it is lost. Check the queue, its key and the guard's role."+look),
+		on(
+			"guard-errors",
+			"Errors",
+			again,
+			"The guard failed on an event. Lambda tries again; until that succeeds a trail may be off or a message "+
+				"missing."+look,
+		),
+		on(
+			"guard-throttles",
+			"Throttles",
+			again,
+			"Lambda had no room to run the guard. Events wait and are tried again; a stopped trail stays off "+
+				"meanwhile. Raise the account's concurrency quota or set function.reservedConcurrency."+look,
+		),
+		on(
+			"guard-destination-failures",
+			"DestinationDeliveryFailures",
+			1,
+			"Lambda could not put an event that the guard gave up on into the "+
+				"failure queue: it is lost. Check the queue, its key and the guard's role."+look,
+		),
 	}
 	if t.settings.Place().Dropped {
-		list = append(list, on("guard-events-dropped", "AsyncEventsDropped", 1, "Lambda dropped an event before the guard handled it: it was too old, or its "+
-			"retries were used up. A copy should be in the failure queue."+look))
+		list = append(
+			list,
+			on(
+				"guard-events-dropped",
+				"AsyncEventsDropped",
+				1,
+				"Lambda dropped an event before the guard handled it: it was too old, or its "+
+					"retries were used up. A copy should be in the failure queue."+look,
+			),
+		)
 	}
 	return list
 }
 
-// minutesOfRetries is how long an alarm must remember a failed invocation so that an event on which the guard keeps failing is one alarm:
-// Lambda waits up to two minutes behind an invocation before it runs it again (Lambda Developer Guide, "Asynchronous invocation"), which
-// has run for the timeout at most. Two more are for the minutes that both cut.
+// minutesOfRetries is how long an alarm must remember a failed invocation so that an event on which the guard keeps
+// failing is one alarm: Lambda waits up to two minutes behind an invocation before it runs it again (Lambda Developer
+// Guide, "Asynchronous invocation"), which has run for the timeout at most. Two more are for the minutes that both cut.
 func minutesOfRetries(timeout int) int { return (timeout+59)/60 + 2 + 2 }
 
-// queueAlarms watch the queues. Each sweep takes the messages of some to handle or send them, and hides them meanwhile; if SQS counts just then, the
-// queue looks empty for a minute. Their alarms remember what lay there from one sweep to the next.
+// queueAlarms watch the queues. Each sweep takes the messages of some to handle or send them, and hides them meanwhile;
+// if SQS counts just then, the queue looks empty for a minute. Their alarms remember what lay there from one sweep to
+// the next.
 func queueAlarms(t targets) []alarm {
 	const (
-		byHand = " Fix the cause; a principal of table.breakGlass can read the message and delete it: the alarm ends when the queue is empty."
-		again  = " Fix the cause: the next sweep, or 'trailkeeper redrive', handles or sends what is there, and says what it cannot. The alarm ends some " +
-			"minutes after the queue is empty."
+		byHand = " Fix the cause; a principal of table.breakGlass can read the message and delete it: the alarm ends when " +
+			"the queue is empty."
+		again = " Fix the cause: the next sweep, or 'trailkeeper redrive', handles or sends what is there, and says what " +
+			"it cannot. The alarm ends some minutes after the queue is empty."
 	)
 	on := func(name string, queue awssqs.IQueue, minutes int, meaning string) []alarm {
 		if queue == nil {
 			return nil
 		}
-		return []alarm{{name: name, series: waiting(queue), minutes: minutes, meaning: meaning}}
+		return []alarm{{
+			name:    name,
+			series:  waiting(queue),
+			minutes: minutes,
+			meaning: meaning,
+		}}
 	}
 	remembers := t.minutesBetweenTries()
 	return slices.Concat(
-		on("guard-failures", t.queues.Failures, remembers, "The failure queue holds an event that the guard gave up on, so that a trail may still be "+
-			"off, or a message that Slack or SNS refused. Check every trail with 'aws cloudtrail get-trail-status' first."+again),
-		on("guard-dead-letters", t.queues.Guard, remembers, "EventBridge could not hand an event about a trail to the guard: nothing was restored. "+
-			"Check every trail with 'aws cloudtrail get-trail-status' first; the message's attributes say why."+again),
-		on("slack-dead-letters", t.queues.Slack, remembers, "EventBridge could not post to Slack. The message's attributes say why: 403, 404 or 410 mean "+
-			"that the webhook is gone and the secret needs a new one. The guard is not concerned."+again),
-		on("topic-dead-letters", t.queues.Topic, 1, "A notification did not reach a subscriber of the topic, or EventBridge could not publish to "+
-			"it. The message's attributes say why. The guard is not concerned."+byHand),
-		on("sweep-dead-letters", t.queues.Sweep, remembers, "EventBridge Scheduler could not start a sweep: what no event reports is not found. The message's "+
-			"attributes say why. Events are handled as before."+again),
-		on("last-queue", t.queues.Last, 1, "Something was tried for a week, or can never be handled or delivered: the last queue holds it for 14 days and "+
-			"nothing tries it again. 'trailkeeper redrive' says what it is and why, and tries it once more."+byHand),
-		on("test-dead-letters", t.queues.Test, 1, "EventBridge Scheduler could not send the weekly test alert, so that nothing was tested. The message's "+
-			"attributes say why. Events are handled as before."+byHand),
+		on(
+			"guard-failures",
+			t.queues.Failures,
+			remembers,
+			"The failure queue holds an event that the guard gave up on, so that a trail may still be off, or a message that "+
+				"Slack or SNS refused. Check every trail with 'aws cloudtrail get-trail-status' first."+again,
+		),
+		on(
+			"guard-dead-letters",
+			t.queues.Guard,
+			remembers,
+			"EventBridge could not hand an event about a trail to the guard: nothing was restored. "+
+				"Check every trail with 'aws cloudtrail get-trail-status' first; the message's attributes say why."+again,
+		),
+		on(
+			"slack-dead-letters",
+			t.queues.Slack,
+			remembers,
+			"EventBridge could not post to Slack. The message's attributes say why: 403, 404 or 410 mean "+
+				"that the webhook is gone and the secret needs a new one. The guard is not concerned."+again,
+		),
+		on(
+			"topic-dead-letters",
+			t.queues.Topic,
+			1,
+			"A notification did not reach a subscriber of the topic, or EventBridge could not publish to "+
+				"it. The message's attributes say why. The guard is not concerned."+byHand,
+		),
+		on(
+			"sweep-dead-letters",
+			t.queues.Sweep,
+			remembers,
+			"EventBridge Scheduler could not start a sweep: what no event reports is not found. The message's "+
+				"attributes say why. Events are handled as before."+again,
+		),
+		on(
+			"last-queue",
+			t.queues.Last,
+			1,
+			"Something was tried for a week, or can never be handled or delivered: the last queue holds it for 14 days and "+
+				"nothing tries it again. 'trailkeeper redrive' says what it is and why, and tries it once more."+byHand,
+		),
+		on(
+			"test-dead-letters",
+			t.queues.Test,
+			1,
+			"EventBridge Scheduler could not send the weekly test alert, so that nothing was tested. The message's "+
+				"attributes say why. Events are handled as before."+byHand,
+		),
 	)
 }
 
 // waiting is what lies in a queue.
 func waiting(queue awssqs.IQueue) series {
 	return series{
-		namespace: "AWS/SQS", metric: "ApproximateNumberOfMessagesVisible", statistic: "Maximum",
+		namespace:  "AWS/SQS",
+		metric:     "ApproximateNumberOfMessagesVisible",
+		statistic:  "Maximum",
 		dimensions: map[string]string{"QueueName": *queue.QueueName()},
 	}
 }
@@ -184,14 +272,17 @@ func ruleAlarms(made []*Rule) []alarm {
 	for _, r := range made {
 		list = append(list,
 			alarm{
-				name: r.Name + "-failed", series: r.counts("FailedInvocations"),
-				meaning: "EventBridge gave up on delivering an event of rule " + r.Name + " to one of its targets. The event is in that " +
-					"target's dead-letter queue, whose message says why. If it was meant for the guard, a trail may be off.",
+				name:   r.Name + "-failed",
+				series: r.counts("FailedInvocations"),
+				meaning: "EventBridge gave up on delivering an event of rule " + r.Name + " to one of its targets. The event is " +
+					"in that target's dead-letter queue, whose message says why. If it was meant for the guard, a trail may be off.",
 			},
 			alarm{
-				name: r.Name + "-lost", series: r.counts("InvocationsFailedToBeSentToDlq"),
-				meaning: "EventBridge could not deliver an event of rule " + r.Name + ", and could not park it in the dead-letter queue " +
-					"either: it is lost. Check the queue's policy and key, and every trail with 'aws cloudtrail get-trail-status'.",
+				name:   r.Name + "-lost",
+				series: r.counts("InvocationsFailedToBeSentToDlq"),
+				meaning: "EventBridge could not deliver an event of rule " + r.Name + ", and could not park it in the " +
+					"dead-letter queue either: it is lost. Check the queue's policy and key, and every trail with 'aws cloudtrail " +
+					"get-trail-status'.",
 			})
 	}
 	return list
@@ -203,7 +294,12 @@ func (r *Rule) counts(metric string) series {
 	if r.bus != "" {
 		on["EventBusName"] = r.bus
 	}
-	return series{namespace: "AWS/Events", metric: metric, statistic: "Sum", dimensions: on}
+	return series{
+		namespace:  "AWS/Events",
+		metric:     metric,
+		statistic:  "Sum",
+		dimensions: on,
+	}
 }
 
 func topicAlarms(t targets) []alarm {
@@ -212,12 +308,15 @@ func topicAlarms(t targets) []alarm {
 	}
 	on := func(name string, topic awssns.ITopic, what string) alarm {
 		return alarm{
-			name: name, series: series{
-				namespace: "AWS/SNS", metric: "NumberOfNotificationsFailed", statistic: "Sum",
+			name: name,
+			series: series{
+				namespace:  "AWS/SNS",
+				metric:     "NumberOfNotificationsFailed",
+				statistic:  "Sum",
 				dimensions: map[string]string{"TopicName": *topic.TopicName()},
 			},
-			meaning: "SNS could not deliver " + what + " to a subscriber. It is in the topic's dead-letter queue if the subscription " +
-				"was made by this stack. Check the subscriptions.",
+			meaning: "SNS could not deliver " + what + " to a subscriber. It is in the topic's dead-letter queue if the " +
+				"subscription was made by this stack. Check the subscriptions.",
 		}
 	}
 	list := []alarm{on("topic-failed", t.topic.Topic, "a notification")}

@@ -12,8 +12,8 @@ import (
 	"trailkeeper/cdk/settings"
 )
 
-// TestAlarms compares every alarm as a whole, less its description: everything that can go wrong is watched, by its own metric, and
-// nothing else is.
+// TestAlarms compares every alarm as a whole, less its description: everything that can go wrong is watched, by its own
+// metric, and nothing else is.
 func TestAlarms(t *testing.T) {
 	for _, name := range golden.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -36,7 +36,10 @@ func checkDescription(t *testing.T, id string, v any) {
 	t.Helper()
 	const least, most = 60, 1024 // characters; the most is CloudWatch's (API reference, PutMetricAlarm)
 	description, _ := v.(string)
-	if n := len(description); n < least || n > most || strings.ContainsFunc(description, func(r rune) bool { return r > '~' }) {
+	if n := len(
+		description,
+	); n < least || n > most ||
+		strings.ContainsFunc(description, func(r rune) bool { return r > '~' }) {
 		t.Errorf("%s: description of %d characters: %q", id, n, description)
 	}
 }
@@ -49,16 +52,32 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 			list = append(list, map[string]any{"Name": pair[0], "Value": pair[1]})
 		}
 		a := map[string]any{
-			"AlarmName": s.StackName + "/" + name, "Namespace": namespace, "MetricName": metric, "Statistic": statistic, "Dimensions": list,
-			"Period": 60.0, "EvaluationPeriods": float64(minutes), "DatapointsToAlarm": 1.0, "ComparisonOperator": "GreaterThanThreshold",
-			"Threshold": 0.0, "TreatMissingData": "notBreaching",
+			"AlarmName":          s.StackName + "/" + name,
+			"Namespace":          namespace,
+			"MetricName":         metric,
+			"Statistic":          statistic,
+			"Dimensions":         list,
+			"Period":             60.0,
+			"EvaluationPeriods":  float64(minutes),
+			"DatapointsToAlarm":  1.0,
+			"ComparisonOperator": "GreaterThanThreshold",
+			"Threshold":          0.0,
+			"TreatMissingData":   "notBreaching",
 		}
 		want[s.StackName+"/"+name] = withActions(s, a)
 	}
 	again := map[int]int{60: 5, 90: 6}[s.Function.Timeout] // the timeout, two minutes until the last retry, and two that are cut
 	put("guard-errors", "AWS/Lambda", "Errors", "Sum", again, "FunctionName", "GuardFunction")
 	put("guard-throttles", "AWS/Lambda", "Throttles", "Sum", again, "FunctionName", "GuardFunction")
-	put("guard-destination-failures", "AWS/Lambda", "DestinationDeliveryFailures", "Sum", 1, "FunctionName", "GuardFunction")
+	put(
+		"guard-destination-failures",
+		"AWS/Lambda",
+		"DestinationDeliveryFailures",
+		"Sum",
+		1,
+		"FunctionName",
+		"GuardFunction",
+	)
 	put("guard-events-dropped", "AWS/Lambda", "AsyncEventsDropped", "Sum", 1, "FunctionName", "GuardFunction")
 	remember := again
 	if s.Sweep.Enabled {
@@ -86,7 +105,15 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		}
 		put("topic-failed", "AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, "TopicName", topic)
 		if s.SNS.EmailFrom != "low" {
-			put("alarm-topic-failed", "AWS/SNS", "NumberOfNotificationsFailed", "Sum", 1, "TopicName", "NotificationsAlarmsTopic.TopicName")
+			put(
+				"alarm-topic-failed",
+				"AWS/SNS",
+				"NumberOfNotificationsFailed",
+				"Sum",
+				1,
+				"TopicName",
+				"NotificationsAlarmsTopic.TopicName",
+			)
 		}
 	}
 	if s.TestAlert.Weekly {

@@ -7,7 +7,8 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-// placeOf is where the stack is, whose parts CloudFormation may fill in. An ARN is written out by it where that of the resource would make a cycle.
+// placeOf is where the stack is, whose parts CloudFormation may fill in. An ARN is written out by it where that of the
+// resource would make a cycle.
 func placeOf(scope constructs.Construct) config.Place {
 	stack := awscdk.Stack_Of(scope)
 	return config.Place{

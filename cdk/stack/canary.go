@@ -13,9 +13,9 @@ import (
 	"trailkeeper/cdk/settings"
 )
 
-// OwnTrail is a trail that the stack makes, with all that it needs: the canary, or an account's first trail. Everything is kept when the stack
-// is deleted, so that CloudFormation never deletes what the guard would put back; the names are CloudFormation's, so that a new deployment
-// does not meet the old ones.
+// OwnTrail is a trail that the stack makes, with all that it needs: the canary, or an account's first trail. Everything
+// is kept when the stack is deleted, so that CloudFormation never deletes what the guard would put back; the names are
+// CloudFormation's, so that a new deployment does not meet the old ones.
 type OwnTrail struct {
 	Construct constructs.Construct
 
@@ -37,17 +37,28 @@ type ownTrailProps struct {
 	insights bool
 }
 
-// canaryDays is for how long the canary's files are kept: as long as CloudTrail's own event history. The trail is no archive.
+// canaryDays is for how long the canary's files are kept: as long as CloudTrail's own event history. The trail is no
+// archive.
 const canaryDays = 90
 
 // newOwnTrails makes the trails that the settings ask for.
 func newOwnTrails(scope constructs.Construct, s settings.Settings, key awskms.IKey) (canary, first *OwnTrail) {
 	if s.Canary.Enabled {
-		canary = newOwnTrail(scope, "Canary", ownTrailProps{settings: s, fileKey: s.Canary.Key, record: "WriteOnly", keepDays: canaryDays})
+		canary = newOwnTrail(scope, "Canary", ownTrailProps{
+			settings: s,
+			fileKey:  s.Canary.Key,
+			record:   "WriteOnly",
+			keepDays: canaryDays,
+		})
 	}
 	if s.FirstTrail.Enabled {
 		first = newOwnTrail(scope, "FirstTrail", ownTrailProps{
-			settings: s, key: key, fileKey: s.FirstTrail.Key, record: "All", logGroup: s.FirstTrail.LogGroup, insights: s.FirstTrail.Insights,
+			settings: s,
+			key:      key,
+			fileKey:  s.FirstTrail.Key,
+			record:   "All",
+			logGroup: s.FirstTrail.LogGroup,
+			insights: s.FirstTrail.Insights,
 		})
 	}
 	return canary, first
@@ -57,8 +68,11 @@ func newOwnTrail(scope constructs.Construct, id string, p ownTrailProps) *OwnTra
 	t := &OwnTrail{Construct: constructs.NewConstruct(scope, jsii.String(id))}
 	t.Bucket = newTrailBucket(t.Construct, p.keepDays)
 	props := &awscloudtrail.CfnTrailProps{
-		IsLogging: jsii.Bool(true), IsMultiRegionTrail: jsii.Bool(true), IncludeGlobalServiceEvents: jsii.Bool(true),
-		EnableLogFileValidation: jsii.Bool(true), S3BucketName: t.Bucket.BucketName(),
+		IsLogging:                  jsii.Bool(true),
+		IsMultiRegionTrail:         jsii.Bool(true),
+		IncludeGlobalServiceEvents: jsii.Bool(true),
+		EnableLogFileValidation:    jsii.Bool(true),
+		S3BucketName:               t.Bucket.BucketName(),
 		EventSelectors: []any{&awscloudtrail.CfnTrail_EventSelectorProperty{
 			IncludeManagementEvents: jsii.Bool(true), ReadWriteType: jsii.String(p.record),
 		}},
@@ -81,8 +95,9 @@ func newOwnTrail(scope constructs.Construct, id string, p ownTrailProps) *OwnTra
 	return t
 }
 
-// addKey returns the ARN of the key that encrypts the files; nil where S3's own does. A new key admits CloudTrail for the stack's trails alone
-// (CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail"), and leaves it to the account's policies who may decrypt the files.
+// addKey returns the ARN of the key that encrypts the files; nil where S3's own does. A new key admits CloudTrail for
+// the stack's trails alone (CloudTrail User Guide, "Configure AWS KMS key policies for CloudTrail"), and leaves it to
+// the account's policies who may decrypt the files.
 func (t *OwnTrail) addKey(p ownTrailProps) *string {
 	if p.fileKey != settings.KeyCreate {
 		return optional(p.fileKey)
@@ -90,14 +105,18 @@ func (t *OwnTrail) addKey(p ownTrailProps) *string {
 	t.Key = newKey(t.Construct, "Key", p.settings, "log files of a trail", awscdk.RemovalPolicy_RETAIN)
 	trails := trailsOf(awscdk.Stack_Of(t.Construct))
 	forTrails := map[string]any{"ArnLike": map[string]any{"aws:SourceArn": trails}}
-	t.Key.AddToResourcePolicy(admit("TrailLooks", "cloudtrail.amazonaws.com", []string{"kms:DescribeKey"}, "*", forTrails), nil)
+	t.Key.AddToResourcePolicy(
+		admit("TrailLooks", "cloudtrail.amazonaws.com", []string{"kms:DescribeKey"}, "*", forTrails),
+		nil,
+	)
 	writes := admit("TrailWrites", "cloudtrail.amazonaws.com", []string{"kms:GenerateDataKey*"}, "*", forTrails)
 	writes.AddCondition(jsii.String("StringLike"), map[string]any{"kms:EncryptionContext:aws:cloudtrail:arn": trails})
 	t.Key.AddToResourcePolicy(writes, nil)
 	return t.Key.KeyArn()
 }
 
-// comeAfter has everything of the trail made after these: CloudFormation keeps it when a deployment fails, and what fails mostly fails before.
+// comeAfter has everything of the trail made after these: CloudFormation keeps it when a deployment fails, and what
+// fails mostly fails before.
 func (t *OwnTrail) comeAfter(rules []*Rule) {
 	first := []constructs.IConstruct{t.Bucket}
 	if t.LogGroup != nil {
@@ -113,35 +132,52 @@ func (t *OwnTrail) comeAfter(rules []*Rule) {
 	}
 }
 
-// addLogGroup makes the log group, and the role that CloudTrail writes to it with. The trail outlives the stack and needs both.
+// addLogGroup makes the log group, and the role that CloudTrail writes to it with. The trail outlives the stack and
+// needs both.
 func (t *OwnTrail) addLogGroup(p ownTrailProps) {
-	props := &awslogs.LogGroupProps{Retention: retention(p.settings.Function.LogRetentionDays), RemovalPolicy: awscdk.RemovalPolicy_RETAIN}
+	props := &awslogs.LogGroupProps{
+		Retention:     retention(p.settings.Function.LogRetentionDays),
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	}
 	if p.key != nil {
 		props.EncryptionKey = p.key
 	}
 	t.LogGroup = awslogs.NewLogGroup(t.Construct, jsii.String("Log"), props)
 	t.Role = newRole(t.Construct, p.settings, roleProps{
-		service: "cloudtrail.amazonaws.com", description: "Trailkeeper: CloudTrail sends the first trail's events to its log group", policy: "Log",
-		statements: []awsiam.PolicyStatement{allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *t.LogGroup.LogGroupArn())},
+		service:     "cloudtrail.amazonaws.com",
+		description: "Trailkeeper: CloudTrail sends the first trail's events to its log group",
+		policy:      "Log",
+		statements: []awsiam.PolicyStatement{
+			allow("Log", []string{"logs:CreateLogStream", "logs:PutLogEvents"}, *t.LogGroup.LogGroupArn()),
+		},
 	})
 	t.Role.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN)
 }
 
-// newTrailBucket makes the bucket with the policy that CloudTrail asks for (CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail").
+// newTrailBucket makes the bucket with the policy that CloudTrail asks for (CloudTrail User Guide, "Amazon S3 bucket
+// policy for CloudTrail").
 func newTrailBucket(scope constructs.Construct, keepDays int) awss3.Bucket {
 	props := &awss3.BucketProps{
-		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), Encryption: awss3.BucketEncryption_S3_MANAGED, EnforceSSL: jsii.Bool(true),
-		Versioned: jsii.Bool(true), ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		EnforceSSL:        jsii.Bool(true),
+		Versioned:         jsii.Bool(true),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
 	}
 	if keepDays > 0 {
 		// What expires becomes an old version, and so does what somebody deletes or overwrites.
 		days := awscdk.Duration_Days(jsii.Number(keepDays))
-		props.LifecycleRules = &[]*awss3.LifecycleRule{{Id: jsii.String("Expire"), Expiration: days, NoncurrentVersionExpiration: days}}
+		props.LifecycleRules = &[]*awss3.LifecycleRule{
+			{Id: jsii.String("Expire"), Expiration: days, NoncurrentVersionExpiration: days},
+		}
 	}
 	bucket := awss3.NewBucket(scope, jsii.String("Bucket"), props)
 	stack := awscdk.Stack_Of(scope)
 	fromTrail := map[string]any{"ArnLike": map[string]any{"aws:SourceArn": trailsOf(stack)}}
-	bucket.AddToResourcePolicy(admit("TrailLooks", "cloudtrail.amazonaws.com", []string{"s3:GetBucketAcl"}, *bucket.BucketArn(), fromTrail))
+	bucket.AddToResourcePolicy(
+		admit("TrailLooks", "cloudtrail.amazonaws.com", []string{"s3:GetBucketAcl"}, *bucket.BucketArn(), fromTrail),
+	)
 	writes := admit("TrailWrites", "cloudtrail.amazonaws.com", []string{"s3:PutObject"},
 		*bucket.ArnForObjects(jsii.String("AWSLogs/" + *stack.Account() + "/*")), fromTrail)
 	writes.AddCondition(jsii.String("StringEquals"), map[string]any{"s3:x-amz-acl": "bucket-owner-full-control"})
@@ -150,8 +186,8 @@ func newTrailBucket(scope constructs.Construct, keepDays int) awss3.Bucket {
 	return bucket
 }
 
-// trailsOf are the trails that CloudFormation names for the stack: the name that it will give is not known, and the trail's own ARN would be a
-// cycle, because the trail needs the bucket's policy.
+// trailsOf are the trails that CloudFormation names for the stack: the name that it will give is not known, and the
+// trail's own ARN would be a cycle, because the trail needs the bucket's policy.
 func trailsOf(stack awscdk.Stack) string {
 	return placeOf(stack).ARN("cloudtrail", "trail/"+*stack.StackName()+"-*")
 }

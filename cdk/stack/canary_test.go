@@ -25,14 +25,22 @@ func TestOwnTrails(t *testing.T) {
 	tpl := goldenTemplate(t, "everything")
 	base := func(id, record string) map[string]any {
 		return map[string]any{
-			"EnableLogFileValidation": true, "IncludeGlobalServiceEvents": true, "IsLogging": true, "IsMultiRegionTrail": true, "S3BucketName": id + "Bucket",
-			"EventSelectors": []any{map[string]any{"IncludeManagementEvents": true, "ReadWriteType": record}},
+			"EnableLogFileValidation":    true,
+			"IncludeGlobalServiceEvents": true,
+			"IsLogging":                  true,
+			"IsMultiRegionTrail":         true,
+			"S3BucketName":               id + "Bucket",
+			"EventSelectors":             []any{map[string]any{"IncludeManagementEvents": true, "ReadWriteType": record}},
 		}
 	}
 	canary, first := base("Canary", "WriteOnly"), base("FirstTrail", "All")
 	first["CloudWatchLogsLogGroupArn"], first["CloudWatchLogsRoleArn"] = "FirstTrailLog.Arn", "FirstTrailRole.Arn"
-	canary["KMSKeyId"], first["KMSKeyId"] = "CanaryKey.Arn", "arn:aws:kms:eu-west-1:111122223333:key/55555555-5555-5555-5555-555555555555"
-	first["InsightSelectors"] = []any{map[string]any{"InsightType": "ApiCallRateInsight"}, map[string]any{"InsightType": "ApiErrorRateInsight"}}
+	canary["KMSKeyId"] = "CanaryKey.Arn"
+	first["KMSKeyId"] = "arn:aws:kms:eu-west-1:111122223333:key/55555555-5555-5555-5555-555555555555"
+	first["InsightSelectors"] = []any{
+		map[string]any{"InsightType": "ApiCallRateInsight"},
+		map[string]any{"InsightType": "ApiErrorRateInsight"},
+	}
 	for prefix, want := range map[string]map[string]any{"Canary": canary, "FirstTrail": first} {
 		id, trail := tpl.only(t, "AWS::CloudTrail::Trail", prefix)
 		delete(trail, "Tags") // TestStackProperties
@@ -46,7 +54,8 @@ func TestOwnTrails(t *testing.T) {
 	}
 }
 
-// TestTrailKey: CloudTrail may describe the key, and encrypt with it, for the stack's trails alone; who may decrypt is left to the account.
+// TestTrailKey: CloudTrail may describe the key, and encrypt with it, for the stack's trails alone; who may decrypt is
+// left to the account.
 func TestTrailKey(t *testing.T) {
 	_, key := goldenTemplate(t, "everything").only(t, "AWS::KMS::Key", "CanaryKey")
 	const trails = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/trailkeeper-all-*"
@@ -82,7 +91,8 @@ func TestOwnTrailsStay(t *testing.T) {
 	}
 }
 
-// TestTrailBuckets: nothing public, encrypted, versioned; CloudTrail alone writes, for trails of this stack; no plain HTTP.
+// TestTrailBuckets: nothing public, encrypted, versioned; CloudTrail alone writes, for trails of this stack; no plain
+// HTTP.
 func TestTrailBuckets(t *testing.T) {
 	tpl := goldenTemplate(t, "everything")
 	for _, prefix := range []string{"Canary", "FirstTrail"} {
@@ -94,13 +104,19 @@ func TestTrailBuckets(t *testing.T) {
 			}},
 			"OwnershipControls": map[string]any{"Rules": []any{map[string]any{"ObjectOwnership": "BucketOwnerEnforced"}}},
 			"PublicAccessBlockConfiguration": map[string]any{
-				"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+				"BlockPublicAcls":       true,
+				"BlockPublicPolicy":     true,
+				"IgnorePublicAcls":      true,
+				"RestrictPublicBuckets": true,
 			},
 			"VersioningConfiguration": map[string]any{"Status": "Enabled"},
 		}
 		if prefix == "Canary" {
 			want["LifecycleConfiguration"] = map[string]any{"Rules": []any{map[string]any{
-				"Id": "Expire", "Status": "Enabled", "ExpirationInDays": 90.0, "NoncurrentVersionExpiration": map[string]any{"NoncurrentDays": 90.0},
+				"Id":                          "Expire",
+				"Status":                      "Enabled",
+				"ExpirationInDays":            90.0,
+				"NoncurrentVersionExpiration": map[string]any{"NoncurrentDays": 90.0},
 			}}}
 		}
 		if diff := cmp.Diff(any(want), plain(bucket)); diff != "" {

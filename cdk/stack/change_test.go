@@ -15,8 +15,8 @@ import (
 	"trailkeeper/cdk/stack"
 )
 
-// change is another value of a setting than the variant "everything" has, with what must change with it, and what that does to an existing
-// deployment: what is replaced, and what leaves the stack, of the resources that hold something.
+// change is another value of a setting than the variant "everything" has, with what must change with it, and what that
+// does to an existing deployment: what is replaced, and what leaves the stack, of the resources that hold something.
 type change struct {
 	to     map[string]any // by key; nil: the default
 	losses []string
@@ -25,28 +25,83 @@ type change struct {
 // quiet are the changes that CloudFormation makes in place. Each list is made in one go.
 var quiet = []map[string]any{
 	{
-		"mode": "restore", "accounts": []any{"111122223333"}, "organizationTrail": false, "organizationId": "o-1234567890", "activity": false, "baselines": "cdk/other",
-		"sweep.minutes": 30.0, "sweep.regions": nil, "table.recorded": false, "table.breakGlass": nil, "approvals": nil, "overrides": nil, "routes": nil,
-		"accountGroups": nil, "accountGroupsFile": "cdk/other.json", "firstTrail.insights": false, "secretVersion": nil, "secretKeyArn": nil,
-		"slack.webhook": false, "slack.channel": "C9999999999", "slack.api": nil, "slack.wording.tampering": nil, "slack.wording.change": nil,
-		"slack.wording.ownRepair": nil, "slack.wording.attempt": nil,
-		"slack.wording.oddActor": nil, "sns.displayName": "Other", "sns.eventBridge": true, "sns.routeKeyArns": nil, "function.memory": 128.0, "function.timeout": 60.0,
-		"function.logLevel": "WARN", "function.logRetentionDays": 30.0, "function.asyncRetries": 2.0, "function.maxEventAge": 60.0,
-		"function.deadLetterArn": nil, "function.reservedConcurrency": 0.0, "retry.slackMaxEventAge": 60.0, "retry.slackAttempts": 1.0,
-		"retry.guardMaxEventAge": 60.0, "retry.guardAttempts": 1.0, "deployRole": "arn:aws:iam::111122223333:role/Deploy", "permissionsBoundary": nil,
-		"runbook": nil, "alarms": false, "dashboard": false, "tags": map[string]any{"team": "other"}, "terminationProtection": false,
-		"firstTrail.key": nil,
+		"mode":                         "restore",
+		"accounts":                     []any{"111122223333"},
+		"organizationTrail":            false,
+		"organizationId":               "o-1234567890",
+		"activity":                     false,
+		"baselines":                    "cdk/other",
+		"sweep.minutes":                30.0,
+		"sweep.regions":                nil,
+		"table.recorded":               false,
+		"table.breakGlass":             nil,
+		"approvals":                    nil,
+		"overrides":                    nil,
+		"routes":                       nil,
+		"accountGroups":                nil,
+		"accountGroupsFile":            "cdk/other.json",
+		"firstTrail.insights":          false,
+		"secretVersion":                nil,
+		"secretKeyArn":                 nil,
+		"slack.webhook":                false,
+		"slack.channel":                "C9999999999",
+		"slack.api":                    nil,
+		"slack.wording.tampering":      nil,
+		"slack.wording.change":         nil,
+		"slack.wording.ownRepair":      nil,
+		"slack.wording.attempt":        nil,
+		"slack.wording.oddActor":       nil,
+		"sns.displayName":              "Other",
+		"sns.eventBridge":              true,
+		"sns.routeKeyArns":             nil,
+		"function.memory":              128.0,
+		"function.timeout":             60.0,
+		"function.logLevel":            "WARN",
+		"function.logRetentionDays":    30.0,
+		"function.asyncRetries":        2.0,
+		"function.maxEventAge":         60.0,
+		"function.deadLetterArn":       nil,
+		"function.reservedConcurrency": 0.0,
+		"retry.slackMaxEventAge":       60.0,
+		"retry.slackAttempts":          1.0,
+		"retry.guardMaxEventAge":       60.0,
+		"retry.guardAttempts":          1.0,
+		"deployRole":                   "arn:aws:iam::111122223333:role/Deploy",
+		"permissionsBoundary":          nil,
+		"runbook":                      nil,
+		"alarms":                       false,
+		"dashboard":                    false,
+		"tags":                         map[string]any{"team": "other"},
+		"terminationProtection":        false,
+		"firstTrail.key":               nil,
 	},
-	{"slack.botToken": false, "slack.channel": nil, "routes": nil, "sns.routeKeyArns": nil},
+	{
+		"slack.botToken":   false,
+		"slack.channel":    nil,
+		"routes":           nil,
+		"sns.routeKeyArns": nil,
+	},
 }
 
 // loud are the changes that lose or replace something. cdk/README.md says what of each; TestChangesAreExplained.
 var loud = map[string]change{
-	"sweep.enabled":     {to: map[string]any{"sweep.enabled": false, "sweep.regions": nil}, losses: []string{"Queue SweepDeadLetters goes"}},
-	"testAlert.weekly":  {to: map[string]any{"testAlert.weekly": false}, losses: []string{"Queue TestDeadLetters goes"}},
-	"slack.enabled":     {to: map[string]any{"slack": nil, "routes": nil, "sns.routeKeyArns": nil}, losses: []string{"Queue SlackDeadLetters goes"}},
-	"slack.eventBridge": {to: map[string]any{"slack.eventBridge": false, "slack.wording": nil}, losses: []string{"Queue SlackDeadLetters goes"}},
-	"table.enabled":     {to: map[string]any{"table": map[string]any{"enabled": false}}, losses: []string{"Table StateTable is left behind"}},
+	"sweep.enabled": {
+		to:     map[string]any{"sweep.enabled": false, "sweep.regions": nil},
+		losses: []string{"Queue SweepDeadLetters goes"},
+	},
+	"testAlert.weekly": {to: map[string]any{"testAlert.weekly": false}, losses: []string{"Queue TestDeadLetters goes"}},
+	"slack.enabled": {
+		to:     map[string]any{"slack": nil, "routes": nil, "sns.routeKeyArns": nil},
+		losses: []string{"Queue SlackDeadLetters goes"},
+	},
+	"slack.eventBridge": {
+		to:     map[string]any{"slack.eventBridge": false, "slack.wording": nil},
+		losses: []string{"Queue SlackDeadLetters goes"},
+	},
+	"table.enabled": {
+		to:     map[string]any{"table": map[string]any{"enabled": false}},
+		losses: []string{"Table StateTable is left behind"},
+	},
 	"canary.enabled": {to: map[string]any{"canary": nil}, losses: []string{
 		"Bucket CanaryBucket is left behind", "Key CanaryKey is left behind", "Trail CanaryTrail is left behind",
 	}},
@@ -54,28 +109,54 @@ var loud = map[string]change{
 	"firstTrail.enabled": {to: map[string]any{"firstTrail": nil}, losses: []string{
 		"Bucket FirstTrailBucket is left behind", "LogGroup FirstTrailLog is left behind", "Trail FirstTrail is left behind",
 	}},
-	"firstTrail.logGroup": {to: map[string]any{"firstTrail.logGroup": false}, losses: []string{"LogGroup FirstTrailLog is left behind"}},
-	"encryptionKey":       {to: map[string]any{"encryptionKey": nil}, losses: []string{"Key DataKey is left behind"}},
-	"bus":                 {to: map[string]any{"bus": "other"}},
-	"secret":              {to: map[string]any{"secret": "trailkeeper-other"}, losses: []string{"Subscription Topic anew"}},
+	"firstTrail.logGroup": {
+		to:     map[string]any{"firstTrail.logGroup": false},
+		losses: []string{"LogGroup FirstTrailLog is left behind"},
+	},
+	"encryptionKey": {to: map[string]any{"encryptionKey": nil}, losses: []string{"Key DataKey is left behind"}},
+	"bus":           {to: map[string]any{"bus": "other"}},
+	"secret": {
+		to:     map[string]any{"secret": "trailkeeper-other"},
+		losses: []string{"Subscription Topic anew"},
+	},
 	"sns.enabled": {to: map[string]any{"sns": nil, "routes": nil}, losses: []string{
-		"Key NotificationsKey goes", "Queue TopicDeadLetters goes", "Subscription AlarmsTopic goes", "Subscription Topic goes", "Topic NotificationsAlarmsTopic goes", "Topic NotificationsTopic goes",
+		"Key NotificationsKey goes",
+		"Queue TopicDeadLetters goes",
+		"Subscription AlarmsTopic goes",
+		"Subscription Topic goes",
+		"Topic NotificationsAlarmsTopic goes",
+		"Topic NotificationsTopic goes",
 	}},
-	"sns.topicName": {to: map[string]any{"sns.topicName": "trailkeeper-other"}, losses: []string{"Subscription Topic anew", "Topic NotificationsTopic anew"}},
+	"sns.topicName": {
+		to:     map[string]any{"sns.topicName": "trailkeeper-other"},
+		losses: []string{"Subscription Topic anew", "Topic NotificationsTopic anew"},
+	},
 	"sns.topicArn": {to: map[string]any{
-		"sns.topicName": nil, "sns.topicArn": "arn:aws:sns:eu-west-1:111122223333:security", "sns.topicKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/3",
+		"sns.topicName":   nil,
+		"sns.topicArn":    "arn:aws:sns:eu-west-1:111122223333:security",
+		"sns.topicKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/3",
 	}, losses: []string{"Subscription Topic anew", "Topic NotificationsTopic goes"}},
-	"sns.encrypt":       {to: map[string]any{"sns.encrypt": false}, losses: []string{"Key NotificationsKey goes"}},
-	"sns.subscriptions": {to: map[string]any{"sns.subscriptions": map[string]any{"other@example.com": "email"}}, losses: []string{"Subscription AlarmsTopic goes", "Subscription Topic goes"}},
-	"sns.emailFrom":     {to: map[string]any{"sns.emailFrom": "low"}, losses: []string{"Subscription AlarmsTopic goes", "Topic NotificationsAlarmsTopic goes"}},
-	"function.name":     {to: map[string]any{"function.name": "trailkeeper-other"}, losses: []string{"Function GuardFunction anew"}},
+	"sns.encrypt": {to: map[string]any{"sns.encrypt": false}, losses: []string{"Key NotificationsKey goes"}},
+	"sns.subscriptions": {
+		to:     map[string]any{"sns.subscriptions": map[string]any{"other@example.com": "email"}},
+		losses: []string{"Subscription AlarmsTopic goes", "Subscription Topic goes"},
+	},
+	"sns.emailFrom": {
+		to:     map[string]any{"sns.emailFrom": "low"},
+		losses: []string{"Subscription AlarmsTopic goes", "Topic NotificationsAlarmsTopic goes"},
+	},
+	"function.name": {
+		to:     map[string]any{"function.name": "trailkeeper-other"},
+		losses: []string{"Function GuardFunction anew"},
+	},
 	"function.failureQueueArn": {
 		to:     map[string]any{"function.failureQueueArn": "arn:aws:sqs:eu-west-1:111122223333:trailkeeper-other"},
 		losses: []string{"Queue GuardFailures goes"},
 	},
 }
 
-// another are the settings that make another stack, or the same one elsewhere: the old one stays as it is. Their changes are not looked at.
+// another are the settings that make another stack, or the same one elsewhere: the old one stays as it is. Their
+// changes are not looked at.
 var another = []string{"stackName", "env.account", "env.region"}
 
 // withIt are settings that are changed above together with the one that asks for it.
@@ -95,13 +176,17 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestChangesElsewhere: where EventBridge publishes to the topic in the place of Slack, nothing keeps a name that CloudFormation would have to replace
-// it under.
+// TestChangesElsewhere: where EventBridge publishes to the topic in the place of Slack, nothing keeps a name that
+// CloudFormation would have to replace it under.
 func TestChangesElsewhere(t *testing.T) {
 	for _, region := range []string{"us-gov-west-1", "ap-east-2"} {
 		before := synth(t, in(t, region))
 		s := in(t, region)
-		s.Bus, s.Secret, s.Function.Name, s.EncryptionKey, s.SNS.TopicName = "security", "other", "other", settings.KeyCreate, "other"
+		s.Bus = "security"
+		s.Secret = "other"
+		s.Function.Name = "other"
+		s.EncryptionKey = settings.KeyCreate
+		s.SNS.TopicName = "other"
 		s.Sweep.Minutes, s.SNS.EmailFrom, s.Canary.Enabled, s.FirstTrail.Enabled = 1, "low", true, true
 		after := synth(t, s)
 		losses(t, before, after)
@@ -109,7 +194,8 @@ func TestChangesElsewhere(t *testing.T) {
 	}
 }
 
-// TestChangesAreExplained: every setting is changed above, and cdk/README.md explains each change that loses something, and no other.
+// TestChangesAreExplained: every setting is changed above, and cdk/README.md explains each change that loses something,
+// and no other.
 func TestChangesAreExplained(t *testing.T) {
 	known := slices.Concat(slices.Collect(maps.Keys(loud)), another, withIt)
 	for _, to := range quiet {
@@ -174,8 +260,15 @@ func set(object map[string]any, path []string, value any) {
 
 // holding are the types whose resources hold something that a new one would not have.
 var holding = []string{
-	"AWS::CloudTrail::Trail", "AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::S3::Bucket",
-	"AWS::SNS::Subscription", "AWS::SNS::Topic", "AWS::SQS::Queue",
+	"AWS::CloudTrail::Trail",
+	"AWS::DynamoDB::Table",
+	"AWS::KMS::Key",
+	"AWS::Lambda::Function",
+	"AWS::Logs::LogGroup",
+	"AWS::S3::Bucket",
+	"AWS::SNS::Subscription",
+	"AWS::SNS::Topic",
+	"AWS::SQS::Queue",
 }
 
 // losses lists what an update loses, sorted, and fails the test where CloudFormation would refuse it: it does not replace a resource whose
@@ -244,7 +337,11 @@ func replaced(t *testing.T, before, after template) map[string]bool {
 					continue
 				}
 				anew[id] = true
-				if name := nameOf(kind, object(is["Properties"])); name != nil && cmp.Equal(name, nameOf(kind, object(was["Properties"]))) {
+				if name := nameOf(
+					kind,
+					object(is["Properties"]),
+				); name != nil &&
+					cmp.Equal(name, nameOf(kind, object(was["Properties"]))) {
 					t.Errorf("%s: CloudFormation refuses another %s where the name stays %s", id, property, text(name))
 				}
 			}
@@ -256,7 +353,8 @@ func replaced(t *testing.T, before, after template) map[string]bool {
 func refersTo(v any, ids map[string]bool) bool {
 	switch v := v.(type) {
 	case map[string]any:
-		return ids[target(v)] || slices.ContainsFunc(slices.Collect(maps.Values(v)), func(v any) bool { return refersTo(v, ids) })
+		return ids[target(v)] ||
+			slices.ContainsFunc(slices.Collect(maps.Values(v)), func(v any) bool { return refersTo(v, ids) })
 	case []any:
 		return slices.ContainsFunc(v, func(v any) bool { return refersTo(v, ids) })
 	}
@@ -295,7 +393,10 @@ func TestCreateOnlyIsWhole(t *testing.T) {
 			}
 		}
 	}
-	if _, err := json.Marshal(fixed); err != nil || !slices.Equal(fixed["AWS::Events::Rule"], []string{"EventBusName", "Name"}) {
+	if _, err := json.Marshal(
+		fixed,
+	); err != nil ||
+		!slices.Equal(fixed["AWS::Events::Rule"], []string{"EventBusName", "Name"}) {
 		t.Errorf("AWS::Events::Rule has %v", fixed["AWS::Events::Rule"])
 	}
 }

@@ -35,14 +35,19 @@ func allow(sid string, actions []string, resources ...string) awsiam.PolicyState
 // deny is an identity policy's statement that no grant outweighs.
 func deny(sid string, actions []string, resources ...string) awsiam.PolicyStatement {
 	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String(sid), Effect: awsiam.Effect_DENY, Actions: jsii.Strings(actions...), Resources: jsii.Strings(resources...),
+		Sid:       jsii.String(sid),
+		Effect:    awsiam.Effect_DENY,
+		Actions:   jsii.Strings(actions...),
+		Resources: jsii.Strings(resources...),
 	})
 }
 
 // admit is a resource policy's statement for an AWS service. Conditions may be nil.
 func admit(sid, service string, actions []string, resource string, conditions map[string]any) awsiam.PolicyStatement {
 	props := &awsiam.PolicyStatementProps{
-		Sid: jsii.String(sid), Actions: jsii.Strings(actions...), Resources: jsii.Strings(resource),
+		Sid:        jsii.String(sid),
+		Actions:    jsii.Strings(actions...),
+		Resources:  jsii.Strings(resource),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(service), nil)},
 	}
 	if conditions != nil {

@@ -12,7 +12,8 @@ import (
 	"trailkeeper/lambda/config/metric"
 )
 
-// newDashboard makes the dashboard. Its name has the Region in it: an account's dashboards are one list for all Regions.
+// newDashboard makes the dashboard. Its name has the Region in it: an account's dashboards are one list for all
+// Regions.
 func newDashboard(scope constructs.Construct, t targets, watched []awscloudwatch.CfnAlarm) awscloudwatch.CfnDashboard {
 	d := dashboard{targets: t, region: *awscdk.Stack_Of(scope).Region()}
 	for _, a := range watched {
@@ -52,7 +53,10 @@ func (d dashboard) body() dashboardBody {
 	var g grid
 	g.row(3, d.introduction())
 	if len(d.alarms) > 0 {
-		g.row(alarmRows(len(d.alarms)), alarmWidget{Title: "Alarms on Trailkeeper itself", Alarms: d.alarms, SortBy: "stateUpdatedTimestamp"})
+		g.row(
+			alarmRows(len(d.alarms)),
+			alarmWidget{Title: "Alarms on Trailkeeper itself", Alarms: d.alarms, SortBy: "stateUpdatedTimestamp"},
+		)
 	}
 	if d.settings.Sweep.Enabled {
 		g.row(5, d.trails(), d.incidents())
@@ -73,13 +77,15 @@ func (d dashboard) body() dashboardBody {
 func (d dashboard) introduction() textWidget {
 	sweeps := "The sweep is off: trails are looked at when an event about them arrives."
 	if d.settings.Sweep.Enabled {
-		sweeps = "The guard looks at every trail every " + minutes(d.settings.Sweep.Minutes) + "; no heartbeat means that nobody looks."
+		sweeps = "The guard looks at every trail every " + minutes(
+			d.settings.Sweep.Minutes,
+		) + "; no heartbeat means that nobody looks."
 	}
-	return textWidget{Markdown: "# Trailkeeper: " + d.settings.StackName + "\n" +
-		"All is well when no alarm is red, no trail is weakened, stopped or cannot be seen, and the queues are empty. " + sweeps +
-		" No data in a graph of failures is good news.\n\n" +
-		"[Alarms](#alarmsV2:) | [Log of the guard](#logsV2:log-groups/log-group/" + *d.guard.LogGroup.LogGroupName() + ") | " +
-		"What to do: the *Runbook* in lambda/README.md has a row for each message and alarm; an alarm's description says it in short."}
+	return textWidget{Markdown: "# Trailkeeper: " + d.settings.StackName + "\nAll is well when no alarm is red, no " +
+		"trail is weakened, stopped or cannot be seen, and the queues are empty. " + sweeps +
+		" No data in a graph of failures is good news.\n\n[Alarms](#alarmsV2:) | [Log of the " +
+		"guard](#logsV2:log-groups/log-group/" + *d.guard.LogGroup.LogGroupName() + ") | What to do: the *Runbook* in " +
+		"lambda/README.md has a row for each message and alarm; an alarm's description says it in short."}
 }
 
 func minutes(n int) string {
@@ -90,7 +96,12 @@ func minutes(n int) string {
 }
 
 func (d dashboard) trails() metricWidget {
-	return d.graph("Trails, as the last sweep saw them", shown{view: "singleValue", stat: "Maximum", period: fiveMinutes, sparkline: true},
+	return d.graph("Trails, as the last sweep saw them", shown{
+		view:      "singleValue",
+		stat:      "Maximum",
+		period:    fiveMinutes,
+		sparkline: true,
+	},
 		d.line(metric.TrailsHealthy, "Healthy", green),
 		d.line(metric.TrailsWeakened, "Weakened", orange),
 		d.line(metric.TrailsStopped, "Stopped", red),
@@ -98,7 +109,10 @@ func (d dashboard) trails() metricWidget {
 }
 
 func (d dashboard) incidents() metricWidget {
-	lines := [][]any{d.line(metric.Incidents, "Incidents opened", red), d.line(metric.Attempts, "Attempts refused by AWS", orange)}
+	lines := [][]any{
+		d.line(metric.Incidents, "Incidents opened", red),
+		d.line(metric.Attempts, "Attempts refused by AWS", orange),
+	}
 	if d.settings.Sweep.Enabled {
 		lines = append(lines, d.line(metric.Findings, "Findings of sweeps", blue))
 	}
@@ -117,14 +131,22 @@ func (d dashboard) failures() metricWidget {
 	var lines [][]any
 	colours := []string{orange, red, purple, blue, grey}
 	words := map[string]string{
-		metric.ReasonThrottled: "Throttled", metric.ReasonDenied: "Denied", metric.ReasonGone: "Something is gone", metric.ReasonLimit: "A limit",
-		metric.ReasonOther: "Other",
+		metric.ReasonThrottled: "Throttled",
+		metric.ReasonDenied:    "Denied",
+		metric.ReasonGone:      "Something is gone",
+		metric.ReasonLimit:     "A limit",
+		metric.ReasonOther:     "Other",
 	}
 	for i, reason := range metric.Reasons() {
 		lines = append(lines, d.lineOf(metric.RemediationFailures, []any{metric.DimensionReason, reason},
 			lineOptions{Label: words[reason], Color: colours[i%len(colours)]}))
 	}
-	return d.graph("Remediations that failed, by reason", shown{stat: "Sum", period: fiveMinutes, unit: "in 5 minutes", stacked: true}, lines...)
+	return d.graph("Remediations that failed, by reason", shown{
+		stat:    "Sum",
+		period:  fiveMinutes,
+		unit:    "in 5 minutes",
+		stacked: true,
+	}, lines...)
 }
 
 // channels are the deployment's ways to notify, as the metrics call them.
@@ -147,7 +169,10 @@ func (d dashboard) delivery() metricWidget {
 			d.lineOf(metric.Deliveries, on, lineOptions{Label: c[1] + " accepted", Color: []string{green, blue}[i]}),
 			d.lineOf(metric.DeliveryFailures, on, lineOptions{Label: c[1] + " refused", Color: []string{red, orange}[i]}))
 	}
-	return d.graph("Messages of the guard, by channel", shown{stat: "Sum", period: fiveMinutes, unit: "in 5 minutes"}, lines...)
+	return d.graph(
+		"Messages of the guard, by channel",
+		shown{stat: "Sum", period: fiveMinutes, unit: "in 5 minutes"},
+		lines...)
 }
 
 func (d dashboard) latency() metricWidget {
@@ -164,7 +189,10 @@ func (d dashboard) waitingIn() metricWidget {
 	on := func(queue awssqs.IQueue, label, colour string) {
 		if queue != nil {
 			s := waiting(queue)
-			lines = append(lines, []any{s.namespace, s.metric, "QueueName", s.dimensions["QueueName"], lineOptions{Label: label, Color: colour}})
+			lines = append(
+				lines,
+				[]any{s.namespace, s.metric, "QueueName", s.dimensions["QueueName"], lineOptions{Label: label, Color: colour}},
+			)
 		}
 	}
 	on(d.queues.Failures, "Failures of the guard", red)
@@ -178,8 +206,17 @@ func (d dashboard) waitingIn() metricWidget {
 }
 
 func (d dashboard) kept() metricWidget {
-	return d.graph("Parked, sent again, lost", shown{stat: "Sum", period: fiveMinutes, unit: "in 5 minutes"},
-		d.line(metric.Parked, "Parked", orange), d.line(metric.Redriven, "Handled or sent again", green), d.line(metric.Lost, "Lost", red))
+	return d.graph(
+		"Parked, sent again, lost",
+		shown{stat: "Sum", period: fiveMinutes, unit: "in 5 minutes"},
+		d.line(
+			metric.Parked,
+			"Parked",
+			orange,
+		),
+		d.line(metric.Redriven, "Handled or sent again", green),
+		d.line(metric.Lost, "Lost", red),
+	)
 }
 
 func (d dashboard) sweeps() metricWidget {
@@ -189,16 +226,35 @@ func (d dashboard) sweeps() metricWidget {
 }
 
 func (d dashboard) heartbeat() metricWidget {
-	return d.graph("Heartbeat: sweeps that ended", shown{stat: "Sum", period: max(fiveMinutes, d.settings.Sweep.Minutes*60), unit: "sweeps"},
-		d.line(metric.Heartbeat, "Sweeps", green))
+	return d.graph(
+		"Heartbeat: sweeps that ended",
+		shown{stat: "Sum", period: max(fiveMinutes, d.settings.Sweep.Minutes*60), unit: "sweeps"},
+		d.line(metric.Heartbeat, "Sweeps", green),
+	)
 }
 
 func (d dashboard) guardRuns() metricWidget {
 	on := func(name, label, colour, stat string) []any {
-		return []any{"AWS/Lambda", name, "FunctionName", *d.guard.Function.FunctionName(), lineOptions{Label: label, Color: colour, Stat: stat}}
+		return []any{
+			"AWS/Lambda",
+			name,
+			"FunctionName",
+			*d.guard.Function.FunctionName(),
+			lineOptions{Label: label, Color: colour, Stat: stat},
+		}
 	}
-	return d.graph("The guard: runs, errors, throttles", shown{stat: "Sum", period: fiveMinutes, unit: "in 5 minutes"},
-		on("Invocations", "Runs", blue, "Sum"), on("Errors", "Errors", red, "Sum"), on("Throttles", "Throttles", orange, "Sum"))
+	return d.graph(
+		"The guard: runs, errors, throttles",
+		shown{stat: "Sum", period: fiveMinutes, unit: "in 5 minutes"},
+		on(
+			"Invocations",
+			"Runs",
+			blue,
+			"Sum",
+		),
+		on("Errors", "Errors", red, "Sum"),
+		on("Throttles", "Throttles", orange, "Sum"),
+	)
 }
 
 func (d dashboard) tests() metricWidget {

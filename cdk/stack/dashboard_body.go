@@ -74,7 +74,14 @@ type shown struct {
 
 func (d dashboard) graph(title string, s shown, lines ...[]any) metricWidget {
 	w := metricWidget{
-		Title: title, View: "timeSeries", Region: d.region, Stat: s.stat, Period: s.period, Stacked: s.stacked, Sparkline: s.sparkline, Metrics: lines,
+		Title:     title,
+		View:      "timeSeries",
+		Region:    d.region,
+		Stat:      s.stat,
+		Period:    s.period,
+		Stacked:   s.stacked,
+		Sparkline: s.sparkline,
+		Metrics:   lines,
 	}
 	if s.view != "" {
 		w.View = s.view
@@ -109,10 +116,18 @@ type grid struct {
 func (g *grid) row(height int, all ...properties) {
 	width := gridWidth / len(all)
 	for i, p := range all {
-		g.widgets = append(g.widgets, widget{Type: p.kind(), X: i * width, Y: g.bottom, Width: width, Height: height, Properties: p})
+		g.widgets = append(g.widgets, widget{
+			Type:       p.kind(),
+			X:          i * width,
+			Y:          g.bottom,
+			Width:      width,
+			Height:     height,
+			Properties: p,
+		})
 	}
 	g.bottom += height
 }
 
-// alarmRows is the height of a widget in which so many alarms are seen without scrolling: about six in a row, a row about one unit high.
+// alarmRows is the height of a widget in which so many alarms are seen without scrolling: about six in a row, a row
+// about one unit high.
 func alarmRows(alarms int) int { return 2 + (alarms+5)/6 }

@@ -48,7 +48,8 @@ func (b body) shownMetrics() map[string]bool {
 	return found
 }
 
-// TestDashboard: everything has a title, lies in the grid without overlap, is of the deployment and its Region, and every alarm is there.
+// TestDashboard: everything has a title, lies in the grid without overlap, is of the deployment and its Region, and
+// every alarm is there.
 func TestDashboard(t *testing.T) {
 	for _, name := range golden.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +70,8 @@ func TestDashboard(t *testing.T) {
 					}
 				}
 				for _, m := range p.Metrics {
-					if p.Region != "eu-west-1" || p.Period%60 != 0 || (m[0] == metric.Namespace && (m[2] != metric.DimensionStack || m[3] != s.StackName)) {
+					if p.Region != "eu-west-1" || p.Period%60 != 0 ||
+						(m[0] == metric.Namespace && (m[2] != metric.DimensionStack || m[3] != s.StackName)) {
 						t.Errorf("%q is in %q, with period %d, and shows %v; want the stack's own", p.Title, p.Region, p.Period, m)
 					}
 				}
@@ -88,9 +90,23 @@ func TestDashboard(t *testing.T) {
 // TestDashboardShowsEveryMetric: what is measured is seen, and with the sweep off nothing that never comes.
 func TestDashboardShowsEveryMetric(t *testing.T) {
 	all := []string{
-		metric.Heartbeat, metric.SweepDuration, metric.TrailsHealthy, metric.TrailsWeakened, metric.TrailsStopped, metric.Findings, metric.Incidents,
-		metric.Attempts, metric.TimeToRestore, metric.RemediationFailures, metric.Deliveries, metric.DeliveryFailures, metric.DeliveryLatency,
-		metric.Parked, metric.Lost, metric.Redriven, metric.TestAlerts,
+		metric.Heartbeat,
+		metric.SweepDuration,
+		metric.TrailsHealthy,
+		metric.TrailsWeakened,
+		metric.TrailsStopped,
+		metric.Findings,
+		metric.Incidents,
+		metric.Attempts,
+		metric.TimeToRestore,
+		metric.RemediationFailures,
+		metric.Deliveries,
+		metric.DeliveryFailures,
+		metric.DeliveryLatency,
+		metric.Parked,
+		metric.Lost,
+		metric.Redriven,
+		metric.TestAlerts,
 	}
 	shown := dashboardOf(t, goldenTemplate(t, "default")).shownMetrics()
 	for _, name := range all {

@@ -10,16 +10,25 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-// TestEnvironment proves that the function can read what the template tells it, with the values that CloudFormation would put in.
+// TestEnvironment proves that the function can read what the template tells it, with the values that CloudFormation
+// would put in.
 func TestEnvironment(t *testing.T) {
 	base := config.Guard{
-		Mode: config.ModeRestart, Stack: "trailkeeper", Accounts: []string{"111122223333"}, Partition: "aws",
-		RoleARN: "arn:aws:iam::111122223333:role/GuardRole", TopicARN: "arn:aws:sns:eu-west-1:111122223333:NotificationsTopic",
-		SlackSecret: "trailkeeper", SlackAPI: config.DefaultSlackAPI, AsyncRetries: 2,
+		Mode:         config.ModeRestart,
+		Stack:        "trailkeeper",
+		Accounts:     []string{"111122223333"},
+		Partition:    "aws",
+		RoleARN:      "arn:aws:iam::111122223333:role/GuardRole",
+		TopicARN:     "arn:aws:sns:eu-west-1:111122223333:NotificationsTopic",
+		SlackSecret:  "trailkeeper",
+		SlackAPI:     config.DefaultSlackAPI,
+		AsyncRetries: 2,
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/GuardFailures",
 		LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/LastQueue",
-		Table:        "StateTable", SweepMinutes: 5, Recorded: true,
-		DeadLetters: []string{deadLetters("Guard"), deadLetters("Slack"), deadLetters("Sweep")},
+		Table:        "StateTable",
+		SweepMinutes: 5,
+		Recorded:     true,
+		DeadLetters:  []string{deadLetters("Guard"), deadLetters("Slack"), deadLetters("Sweep")},
 	}
 	with := func(change func(*config.Guard)) config.Guard {
 		g := base
@@ -83,7 +92,10 @@ func resolved(v any) string {
 		return s
 	}
 	pseudo := map[string]string{
-		"AWS::AccountId": "111122223333", "AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws.com",
+		"AWS::AccountId": "111122223333",
+		"AWS::Partition": "aws",
+		"AWS::Region":    "eu-west-1",
+		"AWS::URLSuffix": "amazonaws.com",
 	}
 	if parts := list(object(v)["Fn::Join"]); len(parts) == 2 {
 		var b strings.Builder

@@ -25,7 +25,10 @@ var everything = []property{
 	{"stackName", "Events::Rule", "TamperingRule", "Name", "trailkeeper-all-tampering-5d2d3ceb"},
 	{"mode", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_MODE", "restart"},
 	{
-		"accounts", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=Trails.Condition.StringEquals.aws:ResourceAccount",
+		"accounts",
+		"IAM::Role",
+		"GuardRole",
+		"Policies.0.PolicyDocument.Statement.Sid=Trails.Condition.StringEquals.aws:ResourceAccount",
 		[]any{"111122223333", "444455556666"},
 	},
 	{"organizationTrail", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=Organization.Resource", "*"},
@@ -34,13 +37,28 @@ var everything = []property{
 	{"table.enabled", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_TABLE", "StateTable"},
 	{"table.recorded", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_RECORDED", "true"},
 	{
-		"table.breakGlass", "DynamoDB::Table", "State", "ResourcePolicy.PolicyDocument.Statement.0.Condition.ArnNotEquals.aws:PrincipalArn.1",
+		"table.breakGlass",
+		"DynamoDB::Table",
+		"State",
+		"ResourcePolicy.PolicyDocument.Statement.0.Condition.ArnNotEquals.aws:PrincipalArn.1",
 		"arn:aws:iam::111122223333:role/ops/BreakGlass",
 	},
-	{"overrides", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=LeftAlone.Resource", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox"},
+	{
+		"overrides",
+		"IAM::Role",
+		"GuardRole",
+		"Policies.0.PolicyDocument.Statement.Sid=LeftAlone.Resource",
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox",
+	},
 	{"canary.enabled", "CloudTrail::Trail", "Canary", "EventSelectors.0.ReadWriteType", "WriteOnly"},
 	{"canary.key", "CloudTrail::Trail", "Canary", "KMSKeyId", "CanaryKey.Arn"},
-	{"firstTrail.key", "CloudTrail::Trail", "FirstTrail", "KMSKeyId", "arn:aws:kms:eu-west-1:111122223333:key/55555555-5555-5555-5555-555555555555"},
+	{
+		"firstTrail.key",
+		"CloudTrail::Trail",
+		"FirstTrail",
+		"KMSKeyId",
+		"arn:aws:kms:eu-west-1:111122223333:key/55555555-5555-5555-5555-555555555555",
+	},
 	{"firstTrail.enabled", "CloudTrail::Trail", "FirstTrail", "EventSelectors.0.ReadWriteType", "All"},
 	{"firstTrail.logGroup", "CloudTrail::Trail", "FirstTrail", "CloudWatchLogsLogGroupArn", "FirstTrailLog.Arn"},
 	{"firstTrail.insights", "CloudTrail::Trail", "FirstTrail", "InsightSelectors.1.InsightType", "ApiErrorRateInsight"},
@@ -62,15 +80,39 @@ var everything = []property{
 	},
 	{"slack.botToken", "Events::Connection", "Slack", "AuthParameters.ApiKeyAuthParameters.ApiKeyName", "Authorization"},
 	{"slack.channel", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_CHANNEL", "C0123456789"},
-	{"slack.api", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_SLACK_API", "https://slack-gov.com/api/"},
+	{
+		"slack.api",
+		"Lambda::Function",
+		"Guard",
+		"Environment.Variables.TRAILKEEPER_SLACK_API",
+		"https://slack-gov.com/api/",
+	},
 	{"slack.eventBridge", "Events::Rule", "TamperingRule", "Targets.1.Arn", "SlackDestination.Arn"},
 	{
 		"slack.wording.tampering", "Events::Rule", "TamperingRule", "Targets.1.InputTransformer.InputTemplate",
 		`{"text":":fire: <event> by <actor> on <name><trailName> (<id>)"}`,
 	},
-	{"slack.wording.change", "Events::Rule", "ChangeRule", "Targets.1.InputTransformer.InputTemplate", `{"text":"<event> changed a trail (<id>)"}`},
-	{"slack.wording.ownRepair", "Events::Rule", "OwnRepairRule", "Targets.1.InputTransformer.InputTemplate", `{"text":"<event> by Trailkeeper (<id>)"}`},
-	{"slack.wording.attempt", "Events::Rule", "AttemptRule", "Targets.1.InputTransformer.InputPathsMap.what", "$.detail.eventName"},
+	{
+		"slack.wording.change",
+		"Events::Rule",
+		"ChangeRule",
+		"Targets.1.InputTransformer.InputTemplate",
+		`{"text":"<event> changed a trail (<id>)"}`,
+	},
+	{
+		"slack.wording.ownRepair",
+		"Events::Rule",
+		"OwnRepairRule",
+		"Targets.1.InputTransformer.InputTemplate",
+		`{"text":"<event> by Trailkeeper (<id>)"}`,
+	},
+	{
+		"slack.wording.attempt",
+		"Events::Rule",
+		"AttemptRule",
+		"Targets.1.InputTransformer.InputPathsMap.what",
+		"$.detail.eventName",
+	},
 	{
 		"slack.wording.oddActor", "Events::Rule", "OddActorRule", "Targets.1.InputTransformer.InputTemplate",
 		`{"text":"<event> by an odd actor (<id>)"}`,
@@ -79,14 +121,26 @@ var everything = []property{
 	{"sns.topicName", "SNS::Topic", "NotificationsTopic", "TopicName", "trailkeeper-all"},
 	{"sns.displayName", "SNS::Topic", "NotificationsTopic", "DisplayName", "Trailkeeper <all>"},
 	{"sns.encrypt", "SNS::Topic", "NotificationsTopic", "KmsMasterKeyId", "NotificationsKey.Arn"},
-	{"sns.emailFrom", "SNS::Subscription", "NotificationsSms", "FilterPolicy", map[string]any{"severity": []any{"high", "critical"}}},
+	{
+		"sns.emailFrom",
+		"SNS::Subscription",
+		"NotificationsSms",
+		"FilterPolicy",
+		map[string]any{"severity": []any{"high", "critical"}},
+	},
 	{
 		"sns.routeKeyArns", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=RouteTopicKeys.Resource",
 		"arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
 	},
 	{
-		"routes", "IAM::Role", "GuardRole", "Policies.0.PolicyDocument.Statement.Sid=RouteTopics.Resource",
-		[]any{"arn:aws:sns:eu-west-1:111122223333:trailkeeper-pager", "arn:aws:sns:eu-west-1:111122223333:trailkeeper-production"},
+		"routes",
+		"IAM::Role",
+		"GuardRole",
+		"Policies.0.PolicyDocument.Statement.Sid=RouteTopics.Resource",
+		[]any{
+			"arn:aws:sns:eu-west-1:111122223333:trailkeeper-pager",
+			"arn:aws:sns:eu-west-1:111122223333:trailkeeper-production",
+		},
 	},
 	{"testAlert.weekly", "Scheduler::Schedule", "TestAlert", "ScheduleExpression", "cron(7 9 ? * MON *)"},
 	{"dashboard", "CloudWatch::Dashboard", "Dashboard", "DashboardName", "trailkeeper-all-eu-west-1"},
@@ -98,15 +152,33 @@ var everything = []property{
 	{"function.logRetentionDays", "Logs::LogGroup", "GuardLog", "RetentionInDays", 365.0},
 	{"function.asyncRetries", "Lambda::EventInvokeConfig", "Guard", "MaximumRetryAttempts", 1.0},
 	{"function.maxEventAge", "Lambda::EventInvokeConfig", "Guard", "MaximumEventAgeInSeconds", 3600.0},
-	{"function.deadLetterArn", "Lambda::Function", "Guard", "DeadLetterConfig.TargetArn", "arn:aws:sqs:eu-west-1:111122223333:all-failures"},
+	{
+		"function.deadLetterArn",
+		"Lambda::Function",
+		"Guard",
+		"DeadLetterConfig.TargetArn",
+		"arn:aws:sqs:eu-west-1:111122223333:all-failures",
+	},
 	{"function.reservedConcurrency", "Lambda::Function", "Guard", "ReservedConcurrentExecutions", 5.0},
 	{"retry.slackMaxEventAge", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumEventAgeInSeconds", 600.0},
 	{"retry.slackAttempts", "Events::Rule", "TamperingRule", "Targets.1.RetryPolicy.MaximumRetryAttempts", 10.0},
 	{"retry.guardMaxEventAge", "Events::Rule", "TamperingRule", "Targets.0.RetryPolicy.MaximumEventAgeInSeconds", 7200.0},
 	{"retry.guardAttempts", "Events::Rule", "TamperingRule", "Targets.0.RetryPolicy.MaximumRetryAttempts", 100.0},
 	{"encryptionKey", "Lambda::Function", "Guard", "KmsKeyArn", "DataKey.Arn"},
-	{"permissionsBoundary", "IAM::Role", "GuardRole", "PermissionsBoundary", "arn:aws:iam::111122223333:policy/TrailkeeperBoundary"},
-	{"runbook", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_RUNBOOK", "https://wiki.example.com/trailkeeper"},
+	{
+		"permissionsBoundary",
+		"IAM::Role",
+		"GuardRole",
+		"PermissionsBoundary",
+		"arn:aws:iam::111122223333:policy/TrailkeeperBoundary",
+	},
+	{
+		"runbook",
+		"Lambda::Function",
+		"Guard",
+		"Environment.Variables.TRAILKEEPER_RUNBOOK",
+		"https://wiki.example.com/trailkeeper",
+	},
 	{"alarms", "CloudWatch::Alarm", "AlarmsGuardErrors", "AlarmName", "trailkeeper-all/guard-errors"},
 	{"tags", "SQS::Queue", "GuardFailures", "Tags.0.Key", "cost-centre"},
 	{"env.account", "Lambda::Function", "Guard", "Environment.Variables.TRAILKEEPER_ACCOUNTS", "111122223333"},
@@ -115,16 +187,18 @@ var everything = []property{
 
 // elsewhere are the settings that no property of this variant shows, and the tests that look at them.
 var elsewhere = []string{
-	"sns.topicArn", "sns.topicKeyArn", "function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
-	"terminationProtection", // TestStackProperties
-	"baselines",             // TestGuardGrants: variant "recreate"
-	"deployRole",            // TestDeployRole
-	"accountGroups",         // in the asset: TestRoutesFile of cdk
-	"accountGroupsFile",     // TestGroupsFile of cdk
-	"approvals",             // in the asset: TestExceptionsFile of cdk
-	"sweep.regions",         // in the asset: TestListsFile of cdk
-	"organizationId",        // TestAccounts
-	"sns.eventBridge",       // TestPlaces
+	"sns.topicArn",
+	"sns.topicKeyArn",
+	"function.failureQueueArn", // TestEnvironment, TestGuardGrants, TestAlarms: variant "existing"
+	"terminationProtection",    // TestStackProperties
+	"baselines",                // TestGuardGrants: variant "recreate"
+	"deployRole",               // TestDeployRole
+	"accountGroups",            // in the asset: TestRoutesFile of cdk
+	"accountGroupsFile",        // TestGroupsFile of cdk
+	"approvals",                // in the asset: TestExceptionsFile of cdk
+	"sweep.regions",            // in the asset: TestListsFile of cdk
+	"organizationId",           // TestAccounts
+	"sns.eventBridge",          // TestPlaces
 }
 
 // TestEverySettingIsSeen: each setting reaches the property that it is about, and no setting is missing here.
@@ -170,8 +244,11 @@ func at(v any, path string) any {
 // severities and of every alarm, which comes without a severity.
 func TestSubscriptions(t *testing.T) {
 	want := map[string]any{
-		"security@example.com": "email", "siem@example.com": "email-json", "https://hooks.example.com": "https",
-		"http://intranet.example.com": "http", "+14155550100": "sms",
+		"security@example.com":        "email",
+		"siem@example.com":            "email-json",
+		"https://hooks.example.com":   "https",
+		"http://intranet.example.com": "http",
+		"+14155550100":                "sms",
 		"{{resolve:secretsmanager:security/trailkeeper:SecretString:opsgenie_url::}}": "https",
 		"arn:aws:sqs:eu-west-1:111122223333:siem":                                     "sqs",
 		"arn:aws:lambda:eu-west-1:111122223333:function:ticket":                       "lambda",
@@ -188,7 +265,8 @@ func TestSubscriptions(t *testing.T) {
 		switch plain(s["TopicArn"]) {
 		case "NotificationsTopic":
 			got[endpoint] = protocol
-			if filtered := cmp.Equal(s["FilterPolicy"], any(held)) && s["FilterPolicyScope"] == "MessageAttributes"; filtered != people {
+			if filtered := cmp.Equal(s["FilterPolicy"], any(held)) &&
+				s["FilterPolicyScope"] == "MessageAttributes"; filtered != people {
 				t.Errorf("%s is %s; want a filter for people alone", id, text(s))
 			}
 		case "NotificationsAlarmsTopic":

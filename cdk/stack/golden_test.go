@@ -27,7 +27,11 @@ func TestGolden(t *testing.T) {
 				t.Fatalf("cdk/golden has no %s.json; run go test ./cdk/stack -update", name)
 			}
 			if diff := cmp.Diff(string(want), string(got)); diff != "" {
-				t.Errorf("cdk/golden/%s.json differs from a fresh synth (-golden +synth); run go test ./cdk/stack -update\n%s", name, diff)
+				t.Errorf(
+					"cdk/golden/%s.json differs from a fresh synth (-golden +synth); run go test ./cdk/stack -update\n%s",
+					name,
+					diff,
+				)
 			}
 		})
 	}
@@ -41,7 +45,11 @@ func TestApp(t *testing.T) {
 	var file map[string]any
 	readJSON(t, "../../cdk.json", &file)
 	if file["app"] != "go run ./cdk" || file["versionReporting"] != false {
-		t.Errorf("cdk.json has app %v and versionReporting %v; want go run ./cdk and false", file["app"], file["versionReporting"])
+		t.Errorf(
+			"cdk.json has app %v and versionReporting %v; want go run ./cdk and false",
+			file["app"],
+			file["versionReporting"],
+		)
 	}
 	if got := file["toolkitStackName"]; got != "CDKToolkit-trailkeeper" {
 		t.Errorf("cdk.json has toolkitStackName %v: bootstrap would replace the execution policy of other CDK apps", got)

@@ -19,8 +19,8 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// Guard is the function that restores logging and tells of it. Nothing it depends on depends on a rule or on the function itself, so that
-// the stack has no cycle.
+// Guard is the function that restores logging and tells of it. Nothing it depends on depends on a rule or on the
+// function itself, so that the stack has no cycle.
 type Guard struct {
 	Construct constructs.Construct
 
@@ -56,8 +56,10 @@ func newGuard(scope constructs.Construct, p guardProps) *Guard {
 	statements, many := guardStatements(g, p)
 	inline, further := fit(many)
 	g.Role = newRole(g.Construct, p.settings, roleProps{
-		service: "lambda.amazonaws.com", description: "Trailkeeper's guard: " + purpose(p.settings.Mode),
-		policy: "Guard", statements: append(statements, inline...),
+		service:     "lambda.amazonaws.com",
+		description: "Trailkeeper's guard: " + purpose(p.settings.Mode),
+		policy:      "Guard",
+		statements:  append(statements, inline...),
 	})
 	g.Further = attach(g.Construct, g.Role, further)
 	if p.settings.Table.Enabled {
@@ -90,20 +92,25 @@ func purpose(mode config.Mode) string {
 func (g *Guard) function(p guardProps) awslambda.Function {
 	f := p.settings.Function
 	props := &awslambda.FunctionProps{
-		Description:  jsii.String("Trailkeeper: " + purpose(p.settings.Mode)),
-		FunctionName: optional(f.Name),
-		Runtime:      awslambda.Runtime_PROVIDED_AL2023(), Architecture: awslambda.Architecture_ARM_64(),
-		Handler: jsii.String("bootstrap"), Code: p.code,
-		MemorySize: jsii.Number(f.Memory), Timeout: awscdk.Duration_Seconds(jsii.Number(f.Timeout)),
+		Description:   jsii.String("Trailkeeper: " + purpose(p.settings.Mode)),
+		FunctionName:  optional(f.Name),
+		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:  awslambda.Architecture_ARM_64(),
+		Handler:       jsii.String("bootstrap"),
+		Code:          p.code,
+		MemorySize:    jsii.Number(f.Memory),
+		Timeout:       awscdk.Duration_Seconds(jsii.Number(f.Timeout)),
 		Environment:   textMap(g.environment(p)),
 		LogGroup:      g.LogGroup,
-		RetryAttempts: jsii.Number(f.AsyncRetries), MaxEventAge: awscdk.Duration_Seconds(jsii.Number(f.MaxEventAge)),
-		OnFailure: awslambdadestinations.NewSqsDestination(p.queues.Failures),
+		RetryAttempts: jsii.Number(f.AsyncRetries),
+		MaxEventAge:   awscdk.Duration_Seconds(jsii.Number(f.MaxEventAge)),
+		OnFailure:     awslambdadestinations.NewSqsDestination(p.queues.Failures),
 		// The role's policy is complete; CDK may not add a second one.
 		Role: g.Role.WithoutPolicyUpdates(nil),
 	}
 	if p.settings.Place().JSONLogs {
-		props.LoggingFormat, props.ApplicationLogLevelV2 = awslambda.LoggingFormat_JSON, awslambda.ApplicationLogLevel(f.LogLevel)
+		props.LoggingFormat = awslambda.LoggingFormat_JSON
+		props.ApplicationLogLevelV2 = awslambda.ApplicationLogLevel(f.LogLevel)
 	}
 	switch arn := f.DeadLetterARN; {
 	case strings.Contains(arn, ":sqs:"):
@@ -124,8 +131,15 @@ func (g *Guard) function(p guardProps) awslambda.Function {
 func (g *Guard) environment(p guardProps) map[string]string {
 	s, stack := p.settings, awscdk.Stack_Of(g.Construct)
 	guard := config.Guard{
-		Mode: s.Mode, Stack: s.StackName, Accounts: []string{*stack.Account()}, Partition: *stack.Partition(), RoleARN: *g.Role.RoleArn(),
-		Runbook: s.Runbook, FailureQueue: *p.queues.Failures.QueueUrl(), LastQueue: *p.queues.Last.QueueUrl(), AsyncRetries: s.Function.AsyncRetries,
+		Mode:         s.Mode,
+		Stack:        s.StackName,
+		Accounts:     []string{*stack.Account()},
+		Partition:    *stack.Partition(),
+		RoleARN:      *g.Role.RoleArn(),
+		Runbook:      s.Runbook,
+		FailureQueue: *p.queues.Failures.QueueUrl(),
+		LastQueue:    *p.queues.Last.QueueUrl(),
+		AsyncRetries: s.Function.AsyncRetries,
 	}
 	for _, q := range p.queues.redriven() {
 		guard.DeadLetters = append(guard.DeadLetters, *q.QueueUrl())
@@ -161,13 +175,27 @@ func accounts(scope constructs.Construct, s settings.Settings) []string {
 
 func retention(days int) awslogs.RetentionDays {
 	names := map[int]awslogs.RetentionDays{
-		1: awslogs.RetentionDays_ONE_DAY, 3: awslogs.RetentionDays_THREE_DAYS, 5: awslogs.RetentionDays_FIVE_DAYS,
-		7: awslogs.RetentionDays_ONE_WEEK, 14: awslogs.RetentionDays_TWO_WEEKS, 30: awslogs.RetentionDays_ONE_MONTH,
-		60: awslogs.RetentionDays_TWO_MONTHS, 90: awslogs.RetentionDays_THREE_MONTHS, 120: awslogs.RetentionDays_FOUR_MONTHS,
-		150: awslogs.RetentionDays_FIVE_MONTHS, 180: awslogs.RetentionDays_SIX_MONTHS, 365: awslogs.RetentionDays_ONE_YEAR,
-		400: awslogs.RetentionDays_THIRTEEN_MONTHS, 545: awslogs.RetentionDays_EIGHTEEN_MONTHS, 731: awslogs.RetentionDays_TWO_YEARS,
-		1096: awslogs.RetentionDays_THREE_YEARS, 1827: awslogs.RetentionDays_FIVE_YEARS, 2192: awslogs.RetentionDays_SIX_YEARS,
-		2557: awslogs.RetentionDays_SEVEN_YEARS, 2922: awslogs.RetentionDays_EIGHT_YEARS, 3288: awslogs.RetentionDays_NINE_YEARS,
+		1:    awslogs.RetentionDays_ONE_DAY,
+		3:    awslogs.RetentionDays_THREE_DAYS,
+		5:    awslogs.RetentionDays_FIVE_DAYS,
+		7:    awslogs.RetentionDays_ONE_WEEK,
+		14:   awslogs.RetentionDays_TWO_WEEKS,
+		30:   awslogs.RetentionDays_ONE_MONTH,
+		60:   awslogs.RetentionDays_TWO_MONTHS,
+		90:   awslogs.RetentionDays_THREE_MONTHS,
+		120:  awslogs.RetentionDays_FOUR_MONTHS,
+		150:  awslogs.RetentionDays_FIVE_MONTHS,
+		180:  awslogs.RetentionDays_SIX_MONTHS,
+		365:  awslogs.RetentionDays_ONE_YEAR,
+		400:  awslogs.RetentionDays_THIRTEEN_MONTHS,
+		545:  awslogs.RetentionDays_EIGHTEEN_MONTHS,
+		731:  awslogs.RetentionDays_TWO_YEARS,
+		1096: awslogs.RetentionDays_THREE_YEARS,
+		1827: awslogs.RetentionDays_FIVE_YEARS,
+		2192: awslogs.RetentionDays_SIX_YEARS,
+		2557: awslogs.RetentionDays_SEVEN_YEARS,
+		2922: awslogs.RetentionDays_EIGHT_YEARS,
+		3288: awslogs.RetentionDays_NINE_YEARS,
 		3653: awslogs.RetentionDays_TEN_YEARS,
 	}
 	return names[days]

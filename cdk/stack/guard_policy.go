@@ -10,8 +10,8 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-// guardStatements is everything the guard may do: what the mode needs, and its log, queue, topic and secret. What it may do with the state
-// table stands beside the role; see Table. The lists of what may be many grow with the settings.
+// guardStatements is everything the guard may do: what the mode needs, and its log, queue, topic and secret. What it
+// may do with the state table stands beside the role; see Table. The lists of what may be many grow with the settings.
 func guardStatements(g *Guard, p guardProps) (statements []awsiam.PolicyStatement, many []long) {
 	s := p.settings
 	statements, many = trailStatements(g.Construct, s, p.baselines)
@@ -34,7 +34,10 @@ func guardStatements(g *Guard, p guardProps) (statements []awsiam.PolicyStatemen
 		many = append(many, routeStatements(s)...)
 	}
 	if s.Slack.Enabled {
-		statements = append(statements, allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, secretARN(g.Construct, s)))
+		statements = append(
+			statements,
+			allow("SlackSecret", []string{"secretsmanager:GetSecretValue"}, secretARN(g.Construct, s)),
+		)
 		if s.SecretKeyARN != "" {
 			statements = append(statements, secretKeyStatement(g.Construct, s))
 		}
@@ -54,7 +57,8 @@ func redriveStatement(q Queues) awsiam.PolicyStatement {
 	return allow("Redrive", []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}, arns...)
 }
 
-// routeStatements let the guard publish to exactly the topics that the routes name, and use exactly the keys that the settings name for them.
+// routeStatements let the guard publish to exactly the topics that the routes name, and use exactly the keys that the
+// settings name for them.
 func routeStatements(s settings.Settings) []long {
 	var statements []long
 	if topics := s.RouteTopics(); len(topics) > 0 {
@@ -67,12 +71,20 @@ func routeStatements(s settings.Settings) []long {
 }
 
 // organizationStatements are the read-only permissions that StartLogging on an organization trail asks of its caller
-// (CloudTrail User Guide, "Prepare for creating a trail for your organization"; the caller creates and enables nothing).
+// (CloudTrail User Guide, "Prepare for creating a trail for your organization"; the caller creates and enables
+// nothing).
 func organizationStatements(scope constructs.Construct) []awsiam.PolicyStatement {
-	role := placeOf(scope).Global().ARN("iam", "role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail")
+	role := placeOf(
+		scope,
+	).Global().ARN(
+		"iam",
+		"role/aws-service-role/cloudtrail.amazonaws.com/AWSServiceRoleForCloudTrail",
+	)
 	return []awsiam.PolicyStatement{
 		allow("Organization", []string{
-			"organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization", "organizations:ListAccounts",
+			"organizations:DescribeOrganization",
+			"organizations:ListAWSServiceAccessForOrganization",
+			"organizations:ListAccounts",
 		}, "*"),
 		allow("ServiceLinkedRole", []string{"iam:GetRole"}, role),
 	}

@@ -90,7 +90,8 @@ func baselines(t *testing.T, s settings.Settings) []baseline.Baseline {
 	return all
 }
 
-// validates is the flag that has CDK check every template against CloudFormation's schemas, which takes longer than the synth.
+// validates is the flag that has CDK check every template against CloudFormation's schemas, which takes longer than the
+// synth.
 const validates = "@aws-cdk/core:validateAgainstDefaultRules"
 
 func newApp(t *testing.T) awscdk.App {
@@ -109,7 +110,10 @@ func newAppWithout(t *testing.T, without ...string) awscdk.App {
 		delete(flags, flag)
 	}
 	return awscdk.NewApp(&awscdk.AppProps{
-		AnalyticsReporting: jsii.Bool(false), Context: &flags, Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
+		AnalyticsReporting: jsii.Bool(false),
+		Context:            &flags,
+		Outdir:             jsii.String(t.TempDir()),
+		TreeMetadata:       jsii.Bool(false),
 	})
 }
 
@@ -138,8 +142,8 @@ func synth(t *testing.T, s settings.Settings) template {
 	return templateOf(t, newStack(t, s))
 }
 
-// goldenTemplate is the template of a golden one's settings, synthesized by this process and not read from cdk/golden: what somebody wrote there
-// without looking at it must not hide a fault.
+// goldenTemplate is the template of a golden one's settings, synthesized by this process and not read from cdk/golden:
+// what somebody wrote there without looking at it must not hide a fault.
 func goldenTemplate(t *testing.T, name string) template {
 	t.Helper()
 	var tpl template
@@ -259,8 +263,8 @@ var hash = regexp.MustCompile(`[0-9A-F]{8}$`)
 // withoutHash is a logical ID as the constructs are called.
 func withoutHash(id string) string { return hash.ReplaceAllString(id, "") }
 
-// plain makes a value comparable: a Ref is the name of the resource, an Fn::GetAtt the name and the attribute, a pseudo-parameter its value
-// in account 111122223333 and eu-west-1, an Fn::Join its text.
+// plain makes a value comparable: a Ref is the name of the resource, an Fn::GetAtt the name and the attribute, a
+// pseudo-parameter its value in account 111122223333 and eu-west-1, an Fn::Join its text.
 func plain(v any) any {
 	if id := target(v); id != "" {
 		name := pseudo(id)
@@ -295,7 +299,10 @@ func plain(v any) any {
 
 func pseudo(id string) string {
 	values := map[string]string{
-		"AWS::AccountId": "111122223333", "AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::URLSuffix": "amazonaws.com",
+		"AWS::AccountId": "111122223333",
+		"AWS::Partition": "aws",
+		"AWS::Region":    "eu-west-1",
+		"AWS::URLSuffix": "amazonaws.com",
 	}
 	if value, ok := values[id]; ok {
 		return value

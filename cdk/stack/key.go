@@ -15,7 +15,8 @@ import (
 // useKey is what a sender needs to write into an encrypted queue or topic.
 var useKey = []string{"kms:Decrypt", "kms:GenerateDataKey*"}
 
-// newDataKey returns the customer key of the queues, the logs, the state table and the environment; nil where AWS's own keys serve.
+// newDataKey returns the customer key of the queues, the logs, the state table and the environment; nil where AWS's own
+// keys serve.
 func newDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 	switch s.EncryptionKey {
 	case "":
@@ -24,38 +25,61 @@ func newDataKey(scope constructs.Construct, s settings.Settings) awskms.IKey {
 	default:
 		return awskms.Key_FromKeyArn(scope, jsii.String("DataKey"), jsii.String(s.EncryptionKey))
 	}
-	// The state table and the log outlive the stack and need the key; a stack that was never made leaves neither anything worth reading.
-	key := newKey(scope, "DataKey", s, "queues, log, state table and environment of the guard", awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
-	// Neither service is documented to name the account when it writes a dead letter, and a lost one would be silent: the queues' own
-	// policies name the senders.
+	// The state table and the log outlive the stack and need the key; a stack that was never made leaves neither anything
+	// worth reading.
+	key := newKey(
+		scope,
+		"DataKey",
+		s,
+		"queues, log, state table and environment of the guard",
+		awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
+	)
+	// Neither service is documented to name the account when it writes a dead letter, and a lost one would be silent: the
+	// queues' own policies name the senders.
 	key.AddToResourcePolicy(admit("DeadLettersOfEventBridge", "events.amazonaws.com", useKey, "*", nil), nil)
 	key.AddToResourcePolicy(admit("DeadLettersOfTopic", "sns.amazonaws.com", useKey, "*", nil), nil)
 	key.AddToResourcePolicy(logsStatement(scope), nil)
 	return key
 }
 
-// newKey makes a customer key. Its own policy lets the deploying role manage it, from the first second on: the role's policy
-// (cdk/execution-policy.json) allows that on no key, because no condition of IAM tells our keys from others. A tag does not: kms:TagResource
-// has none that tells a new key from a foreign one, and a tag counts only after up to five minutes (KMS Developer Guide, "ABAC for AWS KMS").
-// So keys are made without any.
-func newKey(scope constructs.Construct, id string, s settings.Settings, description string, removal awscdk.RemovalPolicy) awskms.Key {
+// newKey makes a customer key. Its own policy lets the deploying role manage it, from the first second on: the role's
+// policy (cdk/execution-policy.json) allows that on no key, because no condition of IAM tells our keys from others. A
+// tag does not: kms:TagResource has none that tells a new key from a foreign one, and a tag counts only after up to
+// five minutes (KMS Developer Guide, "ABAC for AWS KMS"). So keys are made without any.
+func newKey(
+	scope constructs.Construct,
+	id string,
+	s settings.Settings,
+	description string,
+	removal awscdk.RemovalPolicy,
+) awskms.Key {
 	key := awskms.NewKey(scope, jsii.String(id), &awskms.KeyProps{
 		Description: jsii.String("Trailkeeper: " + description), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: removal,
 	})
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("Deployment"), Principals: &[]awsiam.IPrincipal{awsiam.NewArnPrincipal(jsii.String(deployRole(scope, s)))},
-		Actions: jsii.Strings(manageKey...), Resources: jsii.Strings("*"),
+		Sid:        jsii.String("Deployment"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewArnPrincipal(jsii.String(deployRole(scope, s)))},
+		Actions:    jsii.Strings(manageKey...),
+		Resources:  jsii.Strings("*"),
 	}), nil)
 	return key
 }
 
 // manageKey is what CloudFormation asks for a key after it was made (the permissions of its handlers).
 var manageKey = []string{
-	"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:EnableKeyRotation", "kms:PutKeyPolicy",
-	"kms:UpdateKeyDescription", "kms:UntagResource", "kms:ScheduleKeyDeletion",
+	"kms:DescribeKey",
+	"kms:GetKeyPolicy",
+	"kms:GetKeyRotationStatus",
+	"kms:ListResourceTags",
+	"kms:EnableKeyRotation",
+	"kms:PutKeyPolicy",
+	"kms:UpdateKeyDescription",
+	"kms:UntagResource",
+	"kms:ScheduleKeyDeletion",
 }
 
-// deployRole is the role with which CloudFormation makes the stack: the settings', or that of the bootstrap whose qualifier the app has.
+// deployRole is the role with which CloudFormation makes the stack: the settings', or that of the bootstrap whose
+// qualifier the app has.
 func deployRole(scope constructs.Construct, s settings.Settings) string {
 	if s.DeployRole != "" {
 		return s.DeployRole
@@ -66,12 +90,19 @@ func deployRole(scope constructs.Construct, s settings.Settings) string {
 		qualifier = *awscdk.DefaultStackSynthesizer_DEFAULT_QUALIFIER()
 	}
 	return strings.NewReplacer(
-		"${Qualifier}", qualifier, "${AWS::Partition}", *stack.Partition(), "${AWS::AccountId}", *stack.Account(), "${AWS::Region}", *stack.Region(),
+		"${Qualifier}",
+		qualifier,
+		"${AWS::Partition}",
+		*stack.Partition(),
+		"${AWS::AccountId}",
+		*stack.Account(),
+		"${AWS::Region}",
+		*stack.Region(),
 	).Replace(*awscdk.DefaultStackSynthesizer_DEFAULT_CLOUDFORMATION_ROLE_ARN())
 }
 
-// logsStatement lets CloudWatch Logs use the key for log groups of this account and Region (CloudWatch Logs User Guide, "Encrypt log
-// data"). It names no log group: the log group depends on the key.
+// logsStatement lets CloudWatch Logs use the key for log groups of this account and Region (CloudWatch Logs User Guide,
+// "Encrypt log data"). It names no log group: the log group depends on the key.
 func logsStatement(scope constructs.Construct) awsiam.PolicyStatement {
 	stack := awscdk.Stack_Of(scope)
 	groups := placeOf(scope).ARN("logs", "log-group:*")

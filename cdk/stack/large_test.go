@@ -47,7 +47,10 @@ func TestAccounts(t *testing.T) {
 		for _, account := range s.Accounts {
 			want = append(want, "cloudtrail:StartLogging on arn:aws:cloudtrail:*:"+account+":trail/*")
 		}
-		got := slices.DeleteFunc(grants(t, tpl, "GuardRole"), func(g string) bool { return !strings.Contains(g, "StartLogging") })
+		got := slices.DeleteFunc(
+			grants(t, tpl, "GuardRole"),
+			func(g string) bool { return !strings.Contains(g, "StartLogging") },
+		)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%d accounts: StartLogging (-want +got):\n%.2000s", n, diff)
 		}
@@ -55,7 +58,8 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
-// checkFurther: what the guard's policies do not hold is there before the function runs, and below the path that the deployment may write to.
+// checkFurther: what the guard's policies do not hold is there before the function runs, and below the path that the
+// deployment may write to.
 func checkFurther(t *testing.T, tpl template) {
 	t.Helper()
 	for id, p := range tpl.resources("AWS::IAM::ManagedPolicy") {
@@ -81,7 +85,10 @@ func TestOrganizationID(t *testing.T) {
 	_, role := tpl.only(t, "AWS::IAM::Role", "GuardRole")
 	got := at(plain(role), "Policies.0.PolicyDocument.Statement.Sid=Trails")
 	want := map[string]any{
-		"Sid": "Trails", "Effect": "Allow", "Action": at(got, "Action"), "Resource": "arn:aws:cloudtrail:*:*:trail/*",
+		"Sid":       "Trails",
+		"Effect":    "Allow",
+		"Action":    at(got, "Action"),
+		"Resource":  "arn:aws:cloudtrail:*:*:trail/*",
 		"Condition": map[string]any{"StringEquals": map[string]any{"aws:ResourceOrgID": []any{"o-a1b2c3d4e5"}}},
 	}
 	if diff := cmp.Diff(any(want), got); diff != "" || len(tpl.resources("AWS::IAM::ManagedPolicy")) > 0 {
@@ -97,8 +104,14 @@ func TestLarge(t *testing.T) {
 	var want []string
 	for i := range 200 {
 		topic := fmt.Sprintf("arn:aws:sns:eu-west-1:111122223333:trailkeeper-of-the-team-number-%d", i)
-		s.Routes = append(s.Routes, route.Route{Accounts: s.Accounts[i : i+1], Topics: []string{topic}, Slack: []string{fmt.Sprintf("C%010d", i)}})
-		s.SNS.RouteKeyARNs = append(s.SNS.RouteKeyARNs, fmt.Sprintf("arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-%012d", i))
+		s.Routes = append(
+			s.Routes,
+			route.Route{Accounts: s.Accounts[i : i+1], Topics: []string{topic}, Slack: []string{fmt.Sprintf("C%010d", i)}},
+		)
+		s.SNS.RouteKeyARNs = append(
+			s.SNS.RouteKeyARNs,
+			fmt.Sprintf("arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-%012d", i),
+		)
 		want = append(want, "sns:Publish on "+topic)
 	}
 	var declared []baseline.Baseline
@@ -113,7 +126,10 @@ func TestLarge(t *testing.T) {
 	}
 	got := grants(t, tpl, "GuardRole")
 	slices.Sort(want)
-	published := slices.DeleteFunc(slices.Clone(got), func(g string) bool { return !strings.HasPrefix(g, "sns:Publish on arn:") })
+	published := slices.DeleteFunc(
+		slices.Clone(got),
+		func(g string) bool { return !strings.HasPrefix(g, "sns:Publish on arn:") },
+	)
 	if diff := cmp.Diff(want, published); diff != "" {
 		t.Errorf("topics (-want +got):\n%s", diff)
 	}
@@ -135,8 +151,9 @@ func TestTooLarge(t *testing.T) {
 		settings settings.Settings
 		want     []string
 	}{
-		"accounts": {accounts, []string{"GuardRole", "managed policies; AWS takes 10", "organizationId stands for all accounts"}},
-		"API":      {secret, []string{"GuardFunction", "bytes of environment; AWS takes 4096", "shorten slack.api"}},
+		"accounts": {accounts, []string{"GuardRole", "managed policies; AWS takes 10", "organizationId stands for all " +
+			"accounts"}},
+		"API": {secret, []string{"GuardFunction", "bytes of environment; AWS takes 4096", "shorten slack.api"}},
 	} {
 		_, err := sizedSynth(t, tt.settings, nil)
 		for _, want := range tt.want {

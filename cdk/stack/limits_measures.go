@@ -83,7 +83,11 @@ func (sized) inputPaths(_ string, properties map[string]any) int {
 }
 
 func (sized) actions(_ string, properties map[string]any) int {
-	return max(elements(properties["AlarmActions"]), elements(properties["OKActions"]), elements(properties["InsufficientDataActions"]))
+	return max(
+		elements(properties["AlarmActions"]),
+		elements(properties["OKActions"]),
+		elements(properties["InsufficientDataActions"]),
+	)
 }
 
 // widgets is how many a dashboard's body has.

@@ -16,21 +16,30 @@ type long struct {
 }
 
 const (
-	// mostInline bounds the lists that a role's inline policy holds, in characters: IAM takes 10,240 for all inline policies of a role, and the rest of
-	// the guard's needs about half of that. checkRoles counts what came of it.
+	// mostInline bounds the lists that a role's inline policy holds, in characters: IAM takes 10,240 for all inline
+	// policies of a role, and the rest of the guard's needs about half of that. checkRoles counts what came of it.
 	mostInline = 4500
-	// mostManaged bounds those of one managed policy, of which IAM takes 6,144 characters (IAM User Guide, "IAM and AWS STS quotas").
+	// mostManaged bounds those of one managed policy, of which IAM takes 6,144 characters (IAM User Guide, "IAM and AWS
+	// STS quotas").
 	mostManaged = 5500
 )
 
 // longAllow is a grant on a list of resources.
 func longAllow(sid string, actions, resources []string) long {
-	return long{sid, resources, func(sid string, some []string) awsiam.PolicyStatement { return allow(sid, actions, some...) }}
+	return long{
+		sid,
+		resources,
+		func(sid string, some []string) awsiam.PolicyStatement { return allow(sid, actions, some...) },
+	}
 }
 
 // longDeny is its opposite.
 func longDeny(sid string, actions, resources []string) long {
-	return long{sid, resources, func(sid string, some []string) awsiam.PolicyStatement { return deny(sid, actions, some...) }}
+	return long{
+		sid,
+		resources,
+		func(sid string, some []string) awsiam.PolicyStatement { return deny(sid, actions, some...) },
+	}
 }
 
 // size is how many characters the list has in a policy.
@@ -61,8 +70,8 @@ func (l long) cut(most int) []long {
 	return parts
 }
 
-// fit splits the statements into those that an inline policy has room for, and those of further policies of the role. The lists are in the inline
-// policy as long as all of them fit.
+// fit splits the statements into those that an inline policy has room for, and those of further policies of the role.
+// The lists are in the inline policy as long as all of them fit.
 func fit(all []long) (inline []awsiam.PolicyStatement, further [][]awsiam.PolicyStatement) {
 	total := 0
 	for _, l := range all {
@@ -93,10 +102,15 @@ func fit(all []long) (inline []awsiam.PolicyStatement, further [][]awsiam.Policy
 func attach(scope constructs.Construct, role awsiam.Role, further [][]awsiam.PolicyStatement) []awsiam.ManagedPolicy {
 	var made []awsiam.ManagedPolicy
 	for i, statements := range further {
-		made = append(made, awsiam.NewManagedPolicy(scope, jsii.String(fmt.Sprintf("More%d", i+1)), &awsiam.ManagedPolicyProps{
-			Description: jsii.String("Trailkeeper: what the role's own policy has no room for"), Path: jsii.String(policyPath),
-			Statements: &statements, Roles: &[]awsiam.IRole{role},
-		}))
+		made = append(
+			made,
+			awsiam.NewManagedPolicy(scope, jsii.String(fmt.Sprintf("More%d", i+1)), &awsiam.ManagedPolicyProps{
+				Description: jsii.String("Trailkeeper: what the role's own policy has no room for"),
+				Path:        jsii.String(policyPath),
+				Statements:  &statements,
+				Roles:       &[]awsiam.IRole{role},
+			}),
+		)
 	}
 	return made
 }

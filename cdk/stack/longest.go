@@ -19,16 +19,30 @@ type sized struct {
 
 // The longest values of what is the same for a whole deployment.
 var pseudo = map[string]string{
-	"AWS::AccountId": strings.Repeat("0", 12), "AWS::Region": "ap-southeast-0", "AWS::Partition": "aws-us-gov", "AWS::URLSuffix": "amazonaws.com.cn",
-	"AWS::StackId": strings.Repeat("s", 200), "AWS::NoValue": "", "AWS::NotificationARNs": "",
+	"AWS::AccountId":        strings.Repeat("0", 12),
+	"AWS::Region":           "ap-southeast-0",
+	"AWS::Partition":        "aws-us-gov",
+	"AWS::URLSuffix":        "amazonaws.com.cn",
+	"AWS::StackId":          strings.Repeat("s", 200),
+	"AWS::NoValue":          "",
+	"AWS::NotificationARNs": "",
 }
 
-// longestName is how long a name may be that CloudFormation makes (the API reference of each service); it is never longer than the stack's name, the
-// logical ID and 13 random characters with hyphens between (CloudFormation User Guide, "Name type").
+// longestName is how long a name may be that CloudFormation makes (the API reference of each service); it is never
+// longer than the stack's name, the logical ID and 13 random characters with hyphens between (CloudFormation User
+// Guide, "Name type").
 var longestName = map[string]int{
-	"AWS::IAM::Role": 64, "AWS::Lambda::Function": 64, "AWS::SQS::Queue": 80, "AWS::Events::Rule": 64, "AWS::Events::Connection": 64,
-	"AWS::Events::ApiDestination": 64, "AWS::Scheduler::Schedule": 64, "AWS::S3::Bucket": 63, "AWS::CloudTrail::Trail": 128, "AWS::KMS::Key": 36,
-	"AWS::IAM::ManagedPolicy": 128,
+	"AWS::IAM::Role":              64,
+	"AWS::Lambda::Function":       64,
+	"AWS::SQS::Queue":             80,
+	"AWS::Events::Rule":           64,
+	"AWS::Events::Connection":     64,
+	"AWS::Events::ApiDestination": 64,
+	"AWS::Scheduler::Schedule":    64,
+	"AWS::S3::Bucket":             63,
+	"AWS::CloudTrail::Trail":      128,
+	"AWS::KMS::Key":               36,
+	"AWS::IAM::ManagedPolicy":     128,
 }
 
 func (t sized) properties(id string) (kind string, properties map[string]any) {
@@ -64,7 +78,14 @@ func (t sized) arn(id string) string {
 	if kind == "AWS::Events::Connection" || kind == "AWS::Events::ApiDestination" {
 		resource += strings.Repeat("u", 37)
 	}
-	return config.Place{Partition: "aws-us-gov", Region: "ap-southeast-0", Account: "000000000000"}.ARN("secretsmanager", resource+t.name(id))
+	return config.Place{
+		Partition: "aws-us-gov",
+		Region:    "ap-southeast-0",
+		Account:   "000000000000",
+	}.ARN(
+		"secretsmanager",
+		resource+t.name(id),
+	)
 }
 
 // reference is what a Ref or a Fn::GetAtt becomes.

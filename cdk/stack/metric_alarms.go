@@ -13,13 +13,15 @@ import (
 // measured is a metric of the functions, over all channels and reasons.
 func (t targets) measured(name, statistic string) series {
 	return series{
-		namespace: metric.Namespace, metric: name, statistic: statistic,
+		namespace:  metric.Namespace,
+		metric:     name,
+		statistic:  statistic,
 		dimensions: map[string]string{metric.DimensionStack: t.settings.StackName},
 	}
 }
 
-// minutesBetweenTries is how long what fails is given to be tried again: in the retries of Lambda, and in every sweep. An alarm that remembers as long
-// is raised once for one cause. Two minutes more are for those that both sweeps cut.
+// minutesBetweenTries is how long what fails is given to be tried again: in the retries of Lambda, and in every sweep.
+// An alarm that remembers as long is raised once for one cause. Two minutes more are for those that both sweeps cut.
 func (t targets) minutesBetweenTries() int {
 	again := minutesOfRetries(t.settings.Function.Timeout)
 	if t.settings.Sweep.Enabled {
@@ -32,25 +34,46 @@ func (t targets) minutesBetweenTries() int {
 func metricAlarms(t targets) []alarm {
 	again := t.minutesBetweenTries()
 	on := func(name, metric, meaning string) alarm {
-		return alarm{name: name, series: t.measured(metric, "Sum"), meaning: meaning, minutes: again}
+		return alarm{
+			name:    name,
+			series:  t.measured(metric, "Sum"),
+			meaning: meaning,
+			minutes: again,
+		}
 	}
 	const until = " This alarm ends when nothing was tried in vain for some minutes, "
-	remediation := on("remediation-failures", metric.RemediationFailures, "The guard could not put a trail back as it should be; a trail may be off or "+
-		"weaker than its baseline. Its message says why and what to do: a permission that is missing, a bucket, key or role that is gone, or a quota. "+
-		"See with 'aws cloudtrail get-trail-status' whether every trail logs."+until+"which is told to nobody: a trail that no sweep looks at, such as one "+
-		"of another account, is not tried again. That a trail is restored, the guard says itself.")
+	remediation := on(
+		"remediation-failures",
+		metric.RemediationFailures,
+		"The guard could not put a trail back as it should be; a trail may be off or weaker than its baseline. Its message "+
+			"says why and what to do: a permission that is missing, a bucket, key or role that is gone, or a quota. See with "+
+			"'aws cloudtrail get-trail-status' whether every trail logs."+until+"which is told to nobody: a trail that no "+
+			"sweep looks at, such as one of another account, is not tried again. That a trail is restored, the guard says "+
+			"itself.",
+	)
 	remediation.onlyRaised = true
-	delivery := on("delivery-failures", metric.DeliveryFailures, "A channel, Slack or SNS, refused a message of the guard. The message is parked in the "+
-		"failure queue and is sent again by the sweep, or with 'trailkeeper redrive' once the cause is mended; the queue keeps it for 14 days. The other "+
-		"channel was told why; the guard's log has it as well.")
+	delivery := on(
+		"delivery-failures",
+		metric.DeliveryFailures,
+		"A channel, Slack or SNS, refused a message of the guard. The message is parked in the failure queue and is sent "+
+			"again by the sweep, or with 'trailkeeper redrive' once the cause is mended; the queue keeps it for 14 days. The "+
+			"other channel was told why; the guard's log has it as well.",
+	)
 	if !t.settings.Sweep.Enabled { // nothing sends again by itself
 		delivery.onlyRaised = true
-		delivery.meaning += until + "which is told to nobody: nothing sends again what is parked while sweep.enabled is false."
+		delivery.meaning += until + "which is told to nobody: nothing sends again what is parked while sweep.enabled is " +
+			"false."
 	}
 	return []alarm{
-		remediation, delivery,
-		on("messages-lost", metric.Lost, "A message of the guard is lost: the channel refused it, and it could not be parked in the failure queue. "+
-			"The guard's log has what it said. Check the queue, its key and the guard's role, and every trail with 'aws cloudtrail get-trail-status'."),
+		remediation,
+		delivery,
+		on(
+			"messages-lost",
+			metric.Lost,
+			"A message of the guard is lost: the channel refused it, and it could not be parked in the failure queue. The "+
+				"guard's log has what it said. Check the queue, its key and the guard's role, and every trail with 'aws "+
+				"cloudtrail get-trail-status'.",
+		),
 	}
 }
 
@@ -61,73 +84,125 @@ func sweepAlarms(t targets) []alarm {
 	}
 	const secondsPerMinute = 60
 	interval := t.settings.Sweep.Minutes * secondsPerMinute
-	// One sweep sees a trail that is wrong and puts it right; if the next one sees it too, that did not help. A third period is looked at
-	// because two sweeps can fall into one. Without data the alarm stays as it is: that nobody looks is no good news.
-	twice := &lasting{seconds: interval, periods: 3, needed: 2, missing: "ignore"}
+	// One sweep sees a trail that is wrong and puts it right; if the next one sees it too, that did not help. A third
+	// period is looked at because two sweeps can fall into one. Without data the alarm stays as it is: that nobody looks
+	// is no good news.
+	twice := &lasting{
+		seconds: interval,
+		periods: 3,
+		needed:  2,
+		missing: "ignore",
+	}
 	there := waiting(t.queues.Guard)
 	return []alarm{
 		{
-			name: "heartbeat-missing", series: t.measured(metric.Heartbeat, "Sum"), after: t.sweeps,
-			lasting: &lasting{seconds: interval, periods: 3, needed: 3, below: true, missing: "ignore", alive: &there},
-			meaning: "No sweep has ended for three intervals: nobody looks at the trails, and what no event reports is not found. Look at the " +
-				"schedule, the guard's log and its concurrency, and see with 'aws cloudtrail get-trail-status' whether every trail logs.",
+			name:   "heartbeat-missing",
+			series: t.measured(metric.Heartbeat, "Sum"),
+			after:  t.sweeps,
+			lasting: &lasting{
+				seconds: interval,
+				periods: 3,
+				needed:  3,
+				below:   true,
+				missing: "ignore",
+				alive:   &there,
+			},
+			meaning: "No sweep has ended for three intervals: nobody looks at the trails, and what no event reports is not " +
+				"found. Look at the schedule, the guard's log and its concurrency, and see with 'aws cloudtrail " +
+				"get-trail-status' whether every trail logs.",
 		},
 		{
-			name: "cannot-see", series: t.measured(metric.CannotSee, "Maximum"), lasting: twice,
-			meaning: "Two sweeps in a row could not see everything: a trail, a Region, the state table or a baseline. What is there is not known, and not " +
-				"taken for healthy; a trail may be off. The guard's message says what was refused. Where it is the guard's role, deploy again.",
+			name:    "cannot-see",
+			series:  t.measured(metric.CannotSee, "Maximum"),
+			lasting: twice,
+			meaning: "Two sweeps in a row could not see everything: a trail, a Region, the state table or a baseline. What is " +
+				"there is not known, and not taken for healthy; a trail may be off. The guard's message says what was refused. " +
+				"Where it is the guard's role, deploy again.",
 		},
 		{
-			name: "trails-stopped", series: t.measured(metric.TrailsStopped, "Maximum"), lasting: twice,
-			meaning: "A trail does not log, or is missing, and two sweeps in a row could not change that. Look at the guard's messages and log for the " +
-				"reason, and start the trail by hand with 'aws cloudtrail start-logging'. The mode notify starts none.",
+			name:    "trails-stopped",
+			series:  t.measured(metric.TrailsStopped, "Maximum"),
+			lasting: twice,
+			meaning: "A trail does not log, or is missing, and two sweeps in a row could not change that. Look at the guard's " +
+				"messages and log for the reason, and start the trail by hand with 'aws cloudtrail start-logging'. The mode " +
+				"notify starts none.",
 		},
 		{
-			name: "trails-weakened", series: t.measured(metric.TrailsWeakened, "Maximum"), lasting: twice,
-			meaning: "A trail is weaker than its baseline, or does not deliver its files, and two sweeps in a row could not change that. Look at the " +
-				"guard's messages for what differs. The mode restart does not put settings back; 'trailkeeper baseline' accepts what was meant.",
+			name:    "trails-weakened",
+			series:  t.measured(metric.TrailsWeakened, "Maximum"),
+			lasting: twice,
+			meaning: "A trail is weaker than its baseline, or does not deliver its files, and two sweeps in a row could not " +
+				"change that. Look at the guard's messages for what differs. The mode restart does not put settings back; " +
+				"'trailkeeper baseline' accepts what was meant.",
 		},
 	}
 }
 
-// testAlarms compare the test alerts that were sent with those that came through. The operator's command counts what it has sent, and the rule what the
-// schedule has, whatever becomes of them. One of the schedule that the rule does not match counts as none of both: a week without one that came
-// through is an alarm of its own.
+// testAlarms compare the test alerts that were sent with those that came through. The operator's command counts what it
+// has sent, and the rule what the schedule has, whatever becomes of them. One of the schedule that the rule does not
+// match counts as none of both: a week without one that came through is an alarm of its own.
 func testAlarms(t targets, made []*Rule) []alarm {
 	arrived := t.measured(metric.TestAlerts, "Sum")
 	missing := func(name, what string, sent series) alarm {
 		return alarm{
-			name: name, series: sent, expects: &arrived,
-			meaning: what + " and did not come through: the rule for it is disabled or was changed, the guard did not get it, or a channel refused its " +
-				"message. An event about a trail would have gone the same way. Look at the guard's log and at the queues.",
+			name:    name,
+			series:  sent,
+			expects: &arrived,
+			meaning: what + " and did not come through: the rule for it is disabled or was changed, the guard did not get it, " +
+				"or a channel refused its message. An event about a trail would have gone the same way. Look at the guard's log " +
+				"and at the queues.",
 		}
 	}
-	list := []alarm{missing("test-alert-missing", "A test alert was sent with 'trailkeeper test-alert'", t.measured(metric.TestAlertsSent, "Sum"))}
+	list := []alarm{
+		missing(
+			"test-alert-missing",
+			"A test alert was sent with 'trailkeeper test-alert'",
+			t.measured(metric.TestAlertsSent, "Sum"),
+		),
+	}
 	for _, r := range made {
 		if r.Name == rules.RuleTest && t.settings.TestAlert.Weekly {
-			list = append(list, missing("weekly-test-missing", "The weekly test alert, or another that EventBridge took, was sent", r.counts("TriggeredRules")))
+			list = append(
+				list,
+				missing(
+					"weekly-test-missing",
+					"The weekly test alert, or another that EventBridge took, was sent",
+					r.counts("TriggeredRules"),
+				),
+			)
 		}
 	}
 	if t.settings.TestAlert.Weekly && t.settings.Sweep.Enabled {
 		const day, week = 86400, 7 // seconds, and the most days that CloudWatch looks at
 		there := waiting(t.queues.Guard)
 		list = append(list, alarm{
-			name: "test-alert-overdue", series: arrived,
-			lasting: &lasting{seconds: day, periods: week, needed: week, below: true, missing: "ignore", alive: &there},
-			meaning: "No test alert has come through for a week, though one is sent every Monday: the schedule or the rule for it is disabled or was " +
-				"changed, or it is as weekly-test-missing says. Look at both in EventBridge, and deploy again if they are not as they were.",
+			name:   "test-alert-overdue",
+			series: arrived,
+			lasting: &lasting{
+				seconds: day,
+				periods: week,
+				needed:  week,
+				below:   true,
+				missing: "ignore",
+				alive:   &there,
+			},
+			meaning: "No test alert has come through for a week, though one is sent every Monday: the schedule or the rule " +
+				"for it is disabled or was changed, or it is as weekly-test-missing says. Look at both in EventBridge, and " +
+				"deploy again if they are not as they were.",
 		})
 	}
 	return list
 }
 
-// patience is for how many minutes what was sent is waited for: a run of the function that is tried again, and the metrics, come later.
+// patience is for how many minutes what was sent is waited for: a run of the function that is tried again, and the
+// metrics, come later.
 const patience = 30
 
-// compare makes an alarm of what is outstanding: the running sum of what was sent, less what arrived, minute by minute, is above zero for all of the
-// time that it is given. (The hours of a clock would do as well, but EvaluationWindow is newer than CloudFormation in some Regions.) FILL fills gaps (CloudWatch
-// User Guide, "Using math expressions with CloudWatch metrics"); of a series without any value nothing is promised, so where nothing ever arrived MAX takes the 0
-// from what was sent.
+// compare makes an alarm of what is outstanding: the running sum of what was sent, less what arrived, minute by minute,
+// is above zero for all of the time that it is given. (The hours of a clock would do as well, but EvaluationWindow is
+// newer than CloudFormation in some Regions.) FILL fills gaps (CloudWatch User Guide, "Using math expressions with
+// CloudWatch metrics"); of a series without any value nothing is promised, so where nothing ever arrived MAX takes the
+// 0 from what was sent.
 func compare(props *awscloudwatch.CfnAlarmProps, more, than series) {
 	const minute = 60
 	props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(patience), jsii.Number(patience)
@@ -137,10 +212,12 @@ func compare(props *awscloudwatch.CfnAlarmProps, more, than series) {
 	}
 }
 
-// fill makes an alarm of the series with 0 where it has no data, in periods in which the other one has some for most of the time: that is how long the
-// stack has been there. In others the divisor is 0, and so there is no value. A new alarm is therefore not raised for what was before it (a warm-up would do as well, but WarmUpConfiguration is newer than
-// CloudFormation in some Regions), and one on what never came is. SQS tells of a queue from when it was made until six hours after the last call to it (SQS
-// Developer Guide, "Available CloudWatch metrics for Amazon SQS"), every minute; each sweep makes one. For MAX see compare.
+// fill makes an alarm of the series with 0 where it has no data, in periods in which the other one has some for most of
+// the time: that is how long the stack has been there. In others the divisor is 0, and so there is no value. A new
+// alarm is therefore not raised for what was before it (a warm-up would do as well, but WarmUpConfiguration is newer
+// than CloudFormation in some Regions), and one on what never came is. SQS tells of a queue from when it was made until
+// six hours after the last call to it (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"), every
+// minute; each sweep makes one. For MAX see compare.
 func fill(props *awscloudwatch.CfnAlarmProps, s, alive series, seconds int) {
 	alive.statistic = "SampleCount"
 	minutes := seconds / 60
@@ -168,6 +245,9 @@ func operand(id string, s series, seconds int) *awscloudwatch.CfnAlarm_MetricDat
 // expressed is the expression that the alarm is on.
 func expressed(id, label, expression string) *awscloudwatch.CfnAlarm_MetricDataQueryProperty {
 	return &awscloudwatch.CfnAlarm_MetricDataQueryProperty{
-		Id: jsii.String(id), Label: jsii.String(label), Expression: jsii.String(expression), ReturnData: jsii.Bool(true),
+		Id:         jsii.String(id),
+		Label:      jsii.String(label),
+		Expression: jsii.String(expression),
+		ReturnData: jsii.Bool(true),
 	}
 }

@@ -15,14 +15,26 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 	stack := []any{map[string]any{"Name": "Stack", "Value": s.StackName}}
 	for name, metric := range map[string]string{"cannot-see": "CannotSee", "trails-stopped": "TrailsStopped", "trails-weakened": "TrailsWeakened"} {
 		want[s.StackName+"/"+name] = withActions(s, map[string]any{
-			"AlarmName": s.StackName + "/" + name, "Namespace": "Trailkeeper", "MetricName": metric, "Statistic": "Maximum", "Dimensions": stack,
-			"Period": float64(s.Sweep.Minutes * 60), "EvaluationPeriods": 3.0, "DatapointsToAlarm": 2.0, "ComparisonOperator": "GreaterThanThreshold",
-			"Threshold": 0.0, "TreatMissingData": "ignore",
+			"AlarmName":          s.StackName + "/" + name,
+			"Namespace":          "Trailkeeper",
+			"MetricName":         metric,
+			"Statistic":          "Maximum",
+			"Dimensions":         stack,
+			"Period":             float64(s.Sweep.Minutes * 60),
+			"EvaluationPeriods":  3.0,
+			"DatapointsToAlarm":  2.0,
+			"ComparisonOperator": "GreaterThanThreshold",
+			"Threshold":          0.0,
+			"TreatMissingData":   "ignore",
 		})
 	}
 	want[s.StackName+"/heartbeat-missing"] = withActions(s, map[string]any{
-		"AlarmName": s.StackName + "/heartbeat-missing", "EvaluationPeriods": 3.0, "DatapointsToAlarm": 3.0, "ComparisonOperator": "LessThanThreshold",
-		"Threshold": 1.0, "TreatMissingData": "ignore",
+		"AlarmName":          s.StackName + "/heartbeat-missing",
+		"EvaluationPeriods":  3.0,
+		"DatapointsToAlarm":  3.0,
+		"ComparisonOperator": "LessThanThreshold",
+		"Threshold":          1.0,
+		"TreatMissingData":   "ignore",
 		"Metrics": []any{
 			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
 				"Metric": map[string]any{"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": stack},
@@ -30,7 +42,10 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 			}},
 			aliveFor(float64(s.Sweep.Minutes * 60)),
 			map[string]any{
-				"Id": "filled", "Label": "Heartbeat", "Expression": map[int]string{1: "MAX([FILL(reported, 0), 0 * alive]) / (alive > 0)", 5: "MAX([FILL(reported, 0), 0 * alive]) / (alive > 2)"}[s.Sweep.Minutes],
+				"Id":    "filled",
+				"Label": "Heartbeat",
+				"Expression": map[int]string{1: "MAX([FILL(reported, 0), 0 * alive]) / (alive > 0)", 5: "MAX([FILL(reported, 0), " +
+					"0 * alive]) / (alive > 2)"}[s.Sweep.Minutes],
 				"ReturnData": true,
 			},
 		},
@@ -41,17 +56,28 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 // wantOverdueAlarm looks at the days of a week.
 func wantOverdueAlarm(s settings.Settings) map[string]any {
 	return withActions(s, map[string]any{
-		"AlarmName": s.StackName + "/test-alert-overdue", "EvaluationPeriods": 7.0, "DatapointsToAlarm": 7.0,
-		"ComparisonOperator": "LessThanThreshold", "Threshold": 1.0, "TreatMissingData": "ignore",
+		"AlarmName":          s.StackName + "/test-alert-overdue",
+		"EvaluationPeriods":  7.0,
+		"DatapointsToAlarm":  7.0,
+		"ComparisonOperator": "LessThanThreshold",
+		"Threshold":          1.0,
+		"TreatMissingData":   "ignore",
 		"Metrics": []any{
 			map[string]any{"Id": "reported", "ReturnData": false, "MetricStat": map[string]any{
 				"Metric": map[string]any{
-					"Namespace": "Trailkeeper", "MetricName": "TestAlerts", "Dimensions": []any{map[string]any{"Name": "Stack", "Value": s.StackName}},
+					"Namespace":  "Trailkeeper",
+					"MetricName": "TestAlerts",
+					"Dimensions": []any{map[string]any{"Name": "Stack", "Value": s.StackName}},
 				},
 				"Period": 86400.0, "Stat": "Sum",
 			}},
 			aliveFor(86400),
-			map[string]any{"Id": "filled", "Label": "TestAlerts", "Expression": "MAX([FILL(reported, 0), 0 * alive]) / (alive > 1429)", "ReturnData": true},
+			map[string]any{
+				"Id":         "filled",
+				"Label":      "TestAlerts",
+				"Expression": "MAX([FILL(reported, 0), 0 * alive]) / (alive > 1429)",
+				"ReturnData": true,
+			},
 		},
 	})
 }
@@ -67,38 +93,67 @@ func aliveFor(seconds float64) map[string]any {
 	}}
 }
 
-// wantTestAlarms compare what was sent, or what EventBridge took of the schedule, with what came through, for half an hour.
+// wantTestAlarms compare what was sent, or what EventBridge took of the schedule, with what came through, for half an
+// hour.
 func wantTestAlarms(s settings.Settings) map[string]any {
-	rule := []any{map[string]any{"Name": "RuleName", "Value": map[bool]string{true: "trailkeeper-all-test-5d2d3ceb", false: s.StackName + "-test"}[s.OwnBus() == "security"]}} // see ruleName
+	rule := []any{
+		map[string]any{
+			"Name":  "RuleName",
+			"Value": map[bool]string{true: "trailkeeper-all-test-5d2d3ceb", false: s.StackName + "-test"}[s.OwnBus() == "security"],
+		},
+	} // see ruleName
 	if bus := s.OwnBus(); bus != "" {
 		rule = append([]any{map[string]any{"Name": "EventBusName", "Value": bus}}, rule...)
 	}
 	stat := func(id, namespace, metric string, dimensions []any) map[string]any {
 		return map[string]any{"Id": id, "ReturnData": false, "MetricStat": map[string]any{
-			"Metric": map[string]any{"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}, "Period": 60.0, "Stat": "Sum",
+			"Metric": map[string]any{
+				"Namespace":  namespace,
+				"MetricName": metric,
+				"Dimensions": dimensions,
+			},
+			"Period": 60.0,
+			"Stat":   "Sum",
 		}}
 	}
 	stack := []any{map[string]any{"Name": "Stack", "Value": s.StackName}}
 	compared := func(name string, sent map[string]any) map[string]any {
 		return withActions(s, map[string]any{
-			"AlarmName": s.StackName + "/" + name, "EvaluationPeriods": 30.0, "DatapointsToAlarm": 30.0,
-			"ComparisonOperator": "GreaterThanThreshold", "Threshold": 0.0, "TreatMissingData": "notBreaching",
+			"AlarmName":          s.StackName + "/" + name,
+			"EvaluationPeriods":  30.0,
+			"DatapointsToAlarm":  30.0,
+			"ComparisonOperator": "GreaterThanThreshold",
+			"Threshold":          0.0,
+			"TreatMissingData":   "notBreaching",
 			"Metrics": []any{
 				sent, stat("arrived", "Trailkeeper", "TestAlerts", stack),
-				map[string]any{"Id": "missing", "Label": "Missing", "Expression": "RUNNING_SUM(FILL(sent, 0) - MAX([FILL(arrived, 0), 0 * FILL(sent, 0)]))", "ReturnData": true},
+				map[string]any{
+					"Id":         "missing",
+					"Label":      "Missing",
+					"Expression": "RUNNING_SUM(FILL(sent, 0) - MAX([FILL(arrived, 0), 0 * FILL(sent, 0)]))",
+					"ReturnData": true,
+				},
 			},
 		})
 	}
-	want := map[string]any{s.StackName + "/test-alert-missing": compared("test-alert-missing", stat("sent", "Trailkeeper", "TestAlertsSent", stack))}
+	want := map[string]any{
+		s.StackName + "/test-alert-missing": compared(
+			"test-alert-missing",
+			stat("sent", "Trailkeeper", "TestAlertsSent", stack),
+		),
+	}
 	if s.TestAlert.Weekly {
-		want[s.StackName+"/weekly-test-missing"] = compared("weekly-test-missing", stat("sent", "AWS/Events", "TriggeredRules", rule))
+		want[s.StackName+"/weekly-test-missing"] = compared(
+			"weekly-test-missing",
+			stat("sent", "AWS/Events", "TriggeredRules", rule),
+		)
 	}
 	return want
 }
 
-// TestSweepAlarmsForEveryInterval: CloudWatch takes a period that is a multiple of a minute, and looks at no more than a day of those that are
-// shorter than an hour, and a week of others (CloudWatch API reference, PutMetricAlarm, Period); and the patterns of the relays hold every alarm
-// of a stack with the longest name.
+// TestSweepAlarmsForEveryInterval: CloudWatch takes a period that is a multiple of a minute, and looks at no more than
+// a day of those that are shorter than an hour, and a week of others (CloudWatch API reference, PutMetricAlarm,
+// Period); and the patterns of the relays hold every alarm of a stack with the longest name.
 func TestSweepAlarmsForEveryInterval(t *testing.T) {
 	for _, minutes := range []int{7, 60} { // TestAlarms has 1 and 5
 		s := variant(t, "everything")
@@ -130,7 +185,8 @@ func periodOf(alarm map[string]any) int {
 	return int(period)
 }
 
-// TestTheHeartbeatIsAwaited: the alarm is made behind the schedule, so that its time to warm up is not over before a sweep could end.
+// TestTheHeartbeatIsAwaited: the alarm is made behind the schedule, so that its time to warm up is not over before a
+// sweep could end.
 func TestTheHeartbeatIsAwaited(t *testing.T) {
 	tpl := goldenTemplate(t, "default")
 	for id, r := range object(tpl["Resources"]) {

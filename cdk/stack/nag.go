@@ -8,17 +8,20 @@ import (
 	"trailkeeper/cdk/settings"
 )
 
-// suppress tells cdk-nag (AwsSolutions) which of its findings are meant, and why. Each is bound to one construct, and a wildcard to the
-// one action or resource that it is about, so that a further one is found.
+// suppress tells cdk-nag (AwsSolutions) which of its findings are meant, and why. Each is bound to one construct, and a
+// wildcard to the one action or resource that it is about, so that a further one is found.
 func suppress(t *Trailkeeper, s settings.Settings) {
 	const (
 		deadLetters = "This queue is itself the last stop for what could not be handled or delivered; an alarm watches it."
 		keyUse      = "SNS and SQS ask of a publisher kms:GenerateDataKey*, and the statement names the one key."
-		trails      = "Trails come and go, in every Region; the statement allows the calls of the mode on trails of the configured accounts."
+		trails      = "Trails come and go, in every Region; the statement allows the calls of the mode on trails of the " +
+			"configured accounts."
 		describing  = "cloudtrail:DescribeTrails takes no resource."
-		tableKeyUse = "DynamoDB asks in the caller's name for kms:GenerateDataKey* and kms:ReEncrypt*; the statement names the one key and service."
-		accessLog   = "CloudTrail alone writes to this bucket; server access logs would need a further bucket, and its calls are in CloudTrail."
-		everywhere  = "These read-only calls of AWS Organizations take no resource."
+		tableKeyUse = "DynamoDB asks in the caller's name for kms:GenerateDataKey* and kms:ReEncrypt*; the statement names " +
+			"the one key and service."
+		accessLog = "CloudTrail alone writes to this bucket; server access logs would need a further bucket, and its " +
+			"calls are in CloudTrail."
+		everywhere = "These read-only calls of AWS Organizations take no resource."
 	)
 	for _, queue := range t.Queues.own() {
 		suppressOne(queue, "AwsSolutions-SQS3", deadLetters)

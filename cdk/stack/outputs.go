@@ -15,7 +15,11 @@ import (
 // outputs are what an operator needs next: names to look at, and the secret that must exist.
 func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	put := func(id, description string, value *string) {
-		awscdk.NewCfnOutput(scope, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
+		awscdk.NewCfnOutput(
+			scope,
+			jsii.String(id),
+			&awscdk.CfnOutputProps{Description: jsii.String(description), Value: value},
+		)
 	}
 	queue := func(id, description string, q awssqs.IQueue) {
 		if q != nil {
@@ -65,48 +69,84 @@ func warn(scope constructs.Construct, s settings.Settings) {
 	}
 	p := s.Place()
 	if s.Slack.Enabled && !p.Destinations && !s.Path1() {
-		without := "; nobody is told while the guard cannot run: set sns.enabled and sns.eventBridge to true, and EventBridge publishes to the topic by itself"
+		without := "; nobody is told while the guard cannot run: set sns.enabled and sns.eventBridge to true, and " +
+			"EventBridge publishes to the topic by itself"
 		if s.SNS.Enabled && s.SNS.EventBridge {
 			without = ", and EventBridge publishes to the topic by itself"
 		}
-		say("place-slack", "EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone tells Slack"+without)
+		say(
+			"place-slack",
+			"EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone tells Slack"+without,
+		)
 	}
 	if !p.JSONLogs {
-		say("place-log", "Lambda may have no log format JSON in "+p.Region+": the function writes JSON by itself, at function.logLevel, and the lines of Lambda's "+
-			"own stay text")
+		say(
+			"place-log",
+			"Lambda may have no log format JSON in "+p.Region+": the function writes JSON by itself, at function.logLevel, "+
+				"and the lines of Lambda's own stay text",
+		)
 	}
 	if s.Alarms && !p.Dropped {
-		say("place-dropped", "Lambda has no metric AsyncEventsDropped in "+p.Region+": there is no alarm guard-events-dropped, and what was dropped is in the failure queue")
+		say(
+			"place-dropped",
+			"Lambda has no metric AsyncEventsDropped in "+p.Region+": there is no alarm guard-events-dropped, and what was "+
+				"dropped is in the failure queue",
+		)
 	}
 	if s.UsesChatAPI() {
-		say("chat-api", "EventBridge posts to Slack with the bot token alone (chat.postMessage). Slack answers 200 even when it refuses, so that "+
-			"a refusal looks like a success and reaches no dead-letter queue. Put an incoming webhook into the secret as well and set "+
-			"slack.webhook to true")
+		say(
+			"chat-api",
+			"EventBridge posts to Slack with the bot token alone (chat.postMessage). Slack answers 200 even when it refuses, "+
+				"so that a refusal looks like a success and reaches no dead-letter queue. Put an incoming webhook into the "+
+				"secret as well and set slack.webhook to true",
+		)
 	}
 	switch {
 	case !s.Alarms:
 	case !s.SNS.Enabled && !s.Path1():
-		say("alarms", "The alarms tell nobody: set sns.enabled"+map[bool]string{true: " or slack.eventBridge"}[p.Destinations]+" to true")
+		say(
+			"alarms",
+			"The alarms tell nobody: set sns.enabled"+map[bool]string{true: " or slack.eventBridge"}[p.Destinations]+" to true",
+		)
 	case !s.Path1() && !p.Destinations:
-		say("alarms", "The alarms tell the topic alone, because EventBridge cannot post to Slack in "+p.Region+": those about the topic itself (topic-failed, "+
-			"topic-dead-letters) may reach nobody. Look at them in CloudWatch, or let other means watch them")
+		say(
+			"alarms",
+			"The alarms tell the topic alone, because EventBridge cannot post to Slack in "+p.Region+": those about the topic "+
+				"itself (topic-failed, topic-dead-letters) may reach nobody. Look at them in CloudWatch, or let other means "+
+				"watch them",
+		)
 	case !s.Path1():
-		say("alarms", "The alarms tell the topic alone, so that those about the topic itself (topic-failed, topic-dead-letters) may reach "+
-			"nobody: set slack.enabled and slack.eventBridge to true as well")
+		say(
+			"alarms",
+			"The alarms tell the topic alone, so that those about the topic itself (topic-failed, topic-dead-letters) may "+
+				"reach nobody: set slack.enabled and slack.eventBridge to true as well",
+		)
 	case !s.SNS.Enabled:
-		say("alarms", "The alarms tell Slack alone, so that the one about Slack itself (slack-dead-letters) may reach nobody: set sns.enabled "+
-			"to true as well")
+		say(
+			"alarms",
+			"The alarms tell Slack alone, so that the one about Slack itself (slack-dead-letters) may reach nobody: set "+
+				"sns.enabled to true as well",
+		)
 	}
 	if named := foreignNames(s); s.PermissionsBoundary == "TrailkeeperBoundary" && len(named) > 0 {
-		say("boundary", "The permissions boundary of cdk/boundary-policy.json is for names that start with trailkeeper: adapt it to "+
-			strings.Join(named, " and ")+", or its roles may do nothing there")
+		say(
+			"boundary",
+			"The permissions boundary of cdk/boundary-policy.json is for names that start with trailkeeper: adapt it to "+
+				strings.Join(named, " and ")+", or its roles may do nothing there",
+		)
 	}
 	if name := s.OwnBus(); name != "" {
-		say("bus", "The rules are on the event bus "+name+", but CloudTrail's events arrive on the default bus alone: without a rule there that "+
-			"sends them on, nothing is seen and nothing restored")
+		say(
+			"bus",
+			"The rules are on the event bus "+name+", but CloudTrail's events arrive on the default bus alone: without a rule "+
+				"there that sends them on, nothing is seen and nothing restored",
+		)
 	}
 	if s.SNS.Enabled && s.SNS.TopicARN == "" && len(s.SNS.Subscriptions) == 0 {
-		say("subscriptions", "Nobody listens to the topic yet: add endpoints to sns.subscriptions, or subscribe after the deployment")
+		say(
+			"subscriptions",
+			"Nobody listens to the topic yet: add endpoints to sns.subscriptions, or subscribe after the deployment",
+		)
 	}
 }
 

@@ -8,11 +8,12 @@ import (
 	"trailkeeper/rules"
 )
 
-// patterns collects what EventBridge would refuse in the patterns of a deployment: it would do so in the middle of it, and take all of it
-// back.
+// patterns collects what EventBridge would refuse in the patterns of a deployment: it would do so in the middle of it,
+// and take all of it back.
 type patterns struct{ errs []error }
 
-// check looks at the pattern of a rule, with the longest texts in the place of what CloudFormation fills in, and returns it.
+// check looks at the pattern of a rule, with the longest texts in the place of what CloudFormation fills in, and
+// returns it.
 func (p *patterns) check(rule string, pattern map[string]any) map[string]any {
 	raw, err := json.Marshal(pattern)
 	if err == nil {
@@ -27,5 +28,8 @@ func (p *patterns) check(rule string, pattern map[string]any) map[string]any {
 // withLongestTexts replaces CDK's tokens.
 func withLongestTexts(raw []byte) []byte {
 	token := regexp.MustCompile(`\$\{Token\[([^\]]*)\]\}`)
-	return token.ReplaceAllFunc(raw, func(t []byte) []byte { return []byte(rules.LongestText(string(token.FindSubmatch(t)[1]))) })
+	return token.ReplaceAllFunc(
+		raw,
+		func(t []byte) []byte { return []byte(rules.LongestText(string(token.FindSubmatch(t)[1]))) },
+	)
 }

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestPatternsAreChecked: what EventBridge would refuse is named, with rule and field; a token counts as long as what may stand in its place.
+// TestPatternsAreChecked: what EventBridge would refuse is named, with rule and field; a token counts as long as what
+// may stand in its place.
 func TestPatternsAreChecked(t *testing.T) {
 	wild := func(words ...string) []any {
 		var list []any
@@ -19,8 +20,9 @@ func TestPatternsAreChecked(t *testing.T) {
 		value []any
 		want  string // empty: admitted
 	}{
-		"three wildcards":   {wild("x", "y", "z"), ""},
-		"four wildcards":    {wild("x", "y", "z", "w"), "rule odd: event pattern: detail.arn: its wildcards have a complexity over 9"},
+		"three wildcards": {wild("x", "y", "z"), ""},
+		"four wildcards": {wild("x", "y", "z", "w"), "rule odd: event pattern: detail.arn: its wildcards have a " +
+			"complexity over 9"},
 		"many texts":        {[]any{strings.Repeat("x", 2000)}, ""},
 		"too many texts":    {[]any{strings.Repeat("x", 2048)}, "characters; want at most 2048"},
 		"accounts":          {[]any{strings.Repeat("${Token[AWS.AccountId.4]}", 160)}, ""},

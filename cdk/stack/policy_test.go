@@ -17,7 +17,8 @@ var conditional = []any{
 	"PassRoleToCloudTrail", // package trailkeeper/cdk: TestBoundary, and the mutations of the local run
 }
 
-// grants lists what a role may do, as "action on resource", and what it is kept from, as "never action on resource", sorted.
+// grants lists what a role may do, as "action on resource", and what it is kept from, as "never action on resource",
+// sorted.
 func grants(t *testing.T, tpl template, role string) []string {
 	t.Helper()
 	id, properties := tpl.only(t, "AWS::IAM::Role", role)
@@ -39,7 +40,10 @@ func grants(t *testing.T, tpl template, role string) []string {
 			for _, action := range list(statement["Action"]) {
 				for _, resource := range list(statement["Resource"]) {
 					for _, owner := range owners {
-						all = append(all, never+action.(string)+" on "+strings.Replace(resourceName(resource), ":*:trail/", ":"+owner+":trail/", 1))
+						all = append(
+							all,
+							never+action.(string)+" on "+strings.Replace(resourceName(resource), ":*:trail/", ":"+owner+":trail/", 1),
+						)
 					}
 				}
 			}
@@ -49,7 +53,8 @@ func grants(t *testing.T, tpl template, role string) []string {
 	return all
 }
 
-// owners are the accounts whose trails a statement is about; not ok: it has no such condition, or another one as well, and owners is the wildcard.
+// owners are the accounts whose trails a statement is about; not ok: it has no such condition, or another one as well,
+// and owners is the wildcard.
 func owners(statement map[string]any) (accounts []string, ok bool) {
 	condition := object(statement["Condition"])
 	equals := object(condition["StringEquals"])
@@ -79,20 +84,39 @@ const (
 
 // base is what the guard may do in every mode with Slack and an encrypted topic, with the sweep and the state table.
 var base = []string{
-	"cloudtrail:DescribeTrails on *", "cloudtrail:GetEventConfiguration on " + trailsHere, "cloudtrail:GetEventSelectors on " + trailsHere,
-	"cloudtrail:GetInsightSelectors on " + trailsHere, "cloudtrail:GetTrailStatus on " + trailsHere, "cloudtrail:ListTags on " + trailsHere,
+	"cloudtrail:DescribeTrails on *",
+	"cloudtrail:GetEventConfiguration on " + trailsHere,
+	"cloudtrail:GetEventSelectors on " + trailsHere,
+	"cloudtrail:GetInsightSelectors on " + trailsHere,
+	"cloudtrail:GetTrailStatus on " + trailsHere,
+	"cloudtrail:ListTags on " + trailsHere,
 	"cloudtrail:LookupEvents on *",
-	"dynamodb:GetItem on StateTable", "dynamodb:PutItem on StateTable", "dynamodb:Query on StateTable",
-	"kms:Decrypt on NotificationsKey", "kms:GenerateDataKey* on NotificationsKey",
-	"logs:CreateLogStream on GuardLog", "logs:PutLogEvents on GuardLog",
+	"dynamodb:GetItem on StateTable",
+	"dynamodb:PutItem on StateTable",
+	"dynamodb:Query on StateTable",
+	"kms:Decrypt on NotificationsKey",
+	"kms:GenerateDataKey* on NotificationsKey",
+	"logs:CreateLogStream on GuardLog",
+	"logs:PutLogEvents on GuardLog",
 	"secretsmanager:GetSecretValue on " + secretByName,
-	"sns:Publish on NotificationsTopic", "sqs:SendMessage on GuardFailures", "sqs:SendMessage on LastQueue",
-	"sqs:ChangeMessageVisibility on GuardDeadLetters", "sqs:ChangeMessageVisibility on GuardFailures", "sqs:ChangeMessageVisibility on LastQueue",
-	"sqs:ChangeMessageVisibility on SlackDeadLetters", "sqs:ChangeMessageVisibility on SweepDeadLetters",
-	"sqs:DeleteMessage on GuardDeadLetters", "sqs:DeleteMessage on GuardFailures", "sqs:DeleteMessage on LastQueue",
-	"sqs:DeleteMessage on SlackDeadLetters", "sqs:DeleteMessage on SweepDeadLetters",
-	"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on GuardFailures", "sqs:ReceiveMessage on LastQueue",
-	"sqs:ReceiveMessage on SlackDeadLetters", "sqs:ReceiveMessage on SweepDeadLetters",
+	"sns:Publish on NotificationsTopic",
+	"sqs:SendMessage on GuardFailures",
+	"sqs:SendMessage on LastQueue",
+	"sqs:ChangeMessageVisibility on GuardDeadLetters",
+	"sqs:ChangeMessageVisibility on GuardFailures",
+	"sqs:ChangeMessageVisibility on LastQueue",
+	"sqs:ChangeMessageVisibility on SlackDeadLetters",
+	"sqs:ChangeMessageVisibility on SweepDeadLetters",
+	"sqs:DeleteMessage on GuardDeadLetters",
+	"sqs:DeleteMessage on GuardFailures",
+	"sqs:DeleteMessage on LastQueue",
+	"sqs:DeleteMessage on SlackDeadLetters",
+	"sqs:DeleteMessage on SweepDeadLetters",
+	"sqs:ReceiveMessage on GuardDeadLetters",
+	"sqs:ReceiveMessage on GuardFailures",
+	"sqs:ReceiveMessage on LastQueue",
+	"sqs:ReceiveMessage on SlackDeadLetters",
+	"sqs:ReceiveMessage on SweepDeadLetters",
 }
 
 // TestGuardGrants is the whole of what the function may do: one line more or less is a decision.
@@ -117,7 +141,8 @@ func TestGuardGrants(t *testing.T) {
 		"slack-only": without(restart, "sns:", "kms:"),
 		"direct":     without(restart, "SlackDeadLetters"),
 		"existing": {
-			"cloudtrail:GetTrailStatus on " + trailsHere, "cloudtrail:GetTrailStatus on arn:aws:cloudtrail:*:444455556666:trail/*",
+			"cloudtrail:GetTrailStatus on " + trailsHere, "cloudtrail:GetTrailStatus on " +
+				"arn:aws:cloudtrail:*:444455556666:trail/*",
 			"cloudtrail:StartLogging on " + trailsHere, "cloudtrail:StartLogging on arn:aws:cloudtrail:*:444455556666:trail/*",
 			"kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111",
 			"kms:Decrypt on arn:aws:kms:eu-west-1:111122223333:key/22222222-2222-2222-2222-222222222222",
@@ -131,7 +156,8 @@ func TestGuardGrants(t *testing.T) {
 			"sqs:ChangeMessageVisibility on GuardDeadLetters",
 			"sqs:ChangeMessageVisibility on arn:aws:sqs:eu-west-1:111122223333:security-failures",
 			"sqs:DeleteMessage on GuardDeadLetters", "sqs:DeleteMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
-			"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
+			"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on " +
+				"arn:aws:sqs:eu-west-1:111122223333:security-failures",
 			"sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
 			"sqs:ChangeMessageVisibility on LastQueue", "sqs:DeleteMessage on LastQueue", "sqs:ReceiveMessage on LastQueue", "sqs:SendMessage on LastQueue",
 		},
@@ -145,7 +171,8 @@ func TestGuardGrants(t *testing.T) {
 	}
 }
 
-// TestOtherRoles proves that no role has more than its one purpose, and that no policy stands beside the roles but the guard's for its table.
+// TestOtherRoles proves that no role has more than its one purpose, and that no policy stands beside the roles but the
+// guard's for its table.
 func TestOtherRoles(t *testing.T) {
 	for _, name := range golden.Names() {
 		tpl := goldenTemplate(t, name)
@@ -161,11 +188,25 @@ func TestOtherRoles(t *testing.T) {
 			switch {
 			case strings.HasPrefix(id, "GuardRole"):
 			case strings.HasPrefix(id, "SlackRole"):
-				if got, want := grants(t, tpl, "SlackRole"), []string{"events:InvokeApiDestination on SlackDestination", "events:InvokeApiDestination on SlackRest"}; !slices.Equal(got, want) {
+				if got, want := grants(
+					t,
+					tpl,
+					"SlackRole",
+				), []string{
+					"events:InvokeApiDestination on SlackDestination",
+					"events:InvokeApiDestination on SlackRest",
+				}; !slices.Equal(
+					got,
+					want,
+				) {
 					t.Errorf("%s: Slack's role may %q; want %q", name, got, want)
 				}
 			case strings.HasPrefix(id, "NoticesRole"):
-				want := []string{"kms:Decrypt on NotificationsKey", "kms:GenerateDataKey* on NotificationsKey", "sns:Publish on NotificationsTopic"}
+				want := []string{
+					"kms:Decrypt on NotificationsKey",
+					"kms:GenerateDataKey* on NotificationsKey",
+					"sns:Publish on NotificationsTopic",
+				}
 				if name == "everything" {
 					want = slices.Insert(want, 2, "sns:Publish on NotificationsAlarmsTopic")
 				}
@@ -173,7 +214,11 @@ func TestOtherRoles(t *testing.T) {
 					t.Errorf("%s: the notices' role may %q; want %q", name, got, want)
 				}
 			case strings.HasPrefix(id, "DirectRole"):
-				want := []string{"kms:Decrypt on NotificationsKey", "kms:GenerateDataKey* on NotificationsKey", "sns:Publish on NotificationsTopic"}
+				want := []string{
+					"kms:Decrypt on NotificationsKey",
+					"kms:GenerateDataKey* on NotificationsKey",
+					"sns:Publish on NotificationsTopic",
+				}
 				if got := grants(t, tpl, "DirectRole"); !slices.Equal(got, want) {
 					t.Errorf("%s: the role of the rule direct may %q; want %q", name, got, want)
 				}
@@ -232,8 +277,15 @@ var (
 	ownerOfIt = allowed("", "kms:*", map[string]any{"AWS": "arn:aws:iam::111122223333:root"}, "*", nil)
 	// deployed is who manages a key, from its first second on.
 	deployed = allowed("Deployment", []any{
-		"kms:DescribeKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:PutKeyPolicy",
-		"kms:ScheduleKeyDeletion", "kms:UntagResource", "kms:UpdateKeyDescription",
+		"kms:DescribeKey",
+		"kms:EnableKeyRotation",
+		"kms:GetKeyPolicy",
+		"kms:GetKeyRotationStatus",
+		"kms:ListResourceTags",
+		"kms:PutKeyPolicy",
+		"kms:ScheduleKeyDeletion",
+		"kms:UntagResource",
+		"kms:UpdateKeyDescription",
 	}, map[string]any{"AWS": "arn:aws:iam::111122223333:role/cdk-trailkpr-cfn-exec-role-111122223333-eu-west-1"}, "*", nil)
 	hereOnly = map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": "111122223333"}}
 )
@@ -247,16 +299,23 @@ func denyPlainHTTP(sid, action, principal, resource any) map[string]any {
 	return s
 }
 
-// TestSecretKey: the guard may decrypt with the secret's key what Secrets Manager asks for on its behalf, for the one secret.
+// TestSecretKey: the guard may decrypt with the secret's key what Secrets Manager asks for on its behalf, for the one
+// secret.
 func TestSecretKey(t *testing.T) {
 	for name, secret := range map[string]string{
 		"everything": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-??????",
 		"existing":   "arn:aws:secretsmanager:eu-west-1:111122223333:secret:security/trailkeeper-AbCdEf",
 	} {
-		want := allowed("SecretKey", "kms:Decrypt", nil, "arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111", map[string]any{
-			"StringEquals": map[string]any{"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"},
-			"StringLike":   map[string]any{"kms:EncryptionContext:SecretARN": secret},
-		})
+		want := allowed(
+			"SecretKey",
+			"kms:Decrypt",
+			nil,
+			"arn:aws:kms:eu-west-1:111122223333:key/11111111-1111-1111-1111-111111111111",
+			map[string]any{
+				"StringEquals": map[string]any{"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"},
+				"StringLike":   map[string]any{"kms:EncryptionContext:SecretARN": secret},
+			},
+		)
 		_, role := goldenTemplate(t, name).only(t, "AWS::IAM::Role", "GuardRole")
 		statements := list(object(object(list(role["Policies"])[0])["PolicyDocument"])["Statement"])
 		if !slices.ContainsFunc(statements, func(s any) bool { return cmp.Equal(plain(s), any(want)) }) {

@@ -12,8 +12,8 @@ import (
 	"trailkeeper/cdk/settings"
 )
 
-// Queues are the queues for what could not be handled or delivered, one for each place where that can happen. A message in any of them
-// raises an alarm. They keep messages for 14 days, the longest that SQS offers.
+// Queues are the queues for what could not be handled or delivered, one for each place where that can happen. A message
+// in any of them raises an alarm. They keep messages for 14 days, the longest that SQS offers.
 type Queues struct {
 	Failures awssqs.IQueue // what the guard kept failing on, and the messages it could not deliver
 	Guard    awssqs.Queue  // events that EventBridge could not hand to the guard
@@ -49,23 +49,28 @@ func newQueues(scope constructs.Construct, s settings.Settings, key awskms.IKey)
 	return q
 }
 
-// redriven are the queues, besides Failures, whose messages the guard handles or sends later. What did not reach a subscriber of the topic is
-// not among them: the guard cannot reach the one subscriber alone. Nor is a test alert, which is worth nothing later.
+// redriven are the queues, besides Failures, whose messages the guard handles or sends later. What did not reach a
+// subscriber of the topic is not among them: the guard cannot reach the one subscriber alone. Nor is a test alert,
+// which is worth nothing later.
 func (q Queues) redriven() []awssqs.Queue {
 	return slices.DeleteFunc([]awssqs.Queue{q.Guard, q.Slack, q.Sweep}, func(q awssqs.Queue) bool { return q == nil })
 }
 
 // own are the queues that the stack makes.
 func (q Queues) own() []awssqs.Queue {
-	return slices.DeleteFunc([]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test, q.Last}, func(q awssqs.Queue) bool { return q == nil })
+	return slices.DeleteFunc(
+		[]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test, q.Last},
+		func(q awssqs.Queue) bool { return q == nil },
+	)
 }
 
-// newQueue makes a queue that is the dead-letter queue of no other: SQS itself moves messages into one, and asks no policy but this for it
-// (SQS API reference, SetQueueAttributes, RedriveAllowPolicy).
+// newQueue makes a queue that is the dead-letter queue of no other: SQS itself moves messages into one, and asks no
+// policy but this for it (SQS API reference, SetQueueAttributes, RedriveAllowPolicy).
 func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Queue {
 	const longest = 14
 	props := &awssqs.QueueProps{
-		Encryption: awssqs.QueueEncryption_SQS_MANAGED, EnforceSSL: jsii.Bool(true),
+		Encryption:         awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:         jsii.Bool(true),
 		RetentionPeriod:    awscdk.Duration_Days(jsii.Number(longest)),
 		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL},
 	}

@@ -10,7 +10,8 @@ import (
 	"trailkeeper/rules"
 )
 
-// alarmEvent is a "CloudWatch Alarm State Change" event, as the CloudWatch User Guide shows it, for an alarm of that name.
+// alarmEvent is a "CloudWatch Alarm State Change" event, as the CloudWatch User Guide shows it, for an alarm of that
+// name.
 func alarmEvent(t *testing.T, name, state string) []byte {
 	t.Helper()
 	return alarmEventAfter(t, name, state, map[string]string{"ALARM": "OK", "OK": "ALARM"}[state])
@@ -19,9 +20,14 @@ func alarmEvent(t *testing.T, name, state string) []byte {
 func alarmEventAfter(t *testing.T, name, state, previous string) []byte {
 	t.Helper()
 	raw, err := json.Marshal(map[string]any{
-		"version": "0", "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92", "detail-type": "CloudWatch Alarm State Change",
-		"source": "aws.cloudwatch", "account": "111122223333", "time": "2026-11-20T10:00:00Z", "region": "eu-west-1",
-		"resources": []string{"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:" + name},
+		"version":     "0",
+		"id":          "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92",
+		"detail-type": "CloudWatch Alarm State Change",
+		"source":      "aws.cloudwatch",
+		"account":     "111122223333",
+		"time":        "2026-11-20T10:00:00Z",
+		"region":      "eu-west-1",
+		"resources":   []string{"arn:aws:cloudwatch:eu-west-1:111122223333:alarm:" + name},
 		"detail": map[string]any{
 			"alarmName": name,
 			"state": map[string]any{
@@ -55,8 +61,14 @@ func TestRelays(t *testing.T) {
 			if got := matches(t, pattern, alarmEventAfter(t, name, state, "INSUFFICIENT_DATA")); got != (state == "ALARM") {
 				t.Errorf("%s matches the first %s of the new alarm %s: %v", rule, state, name, got)
 			}
-			got, err := transformerOf(object(list(deployed["Targets"])[0])["InputTransformer"]).Render(alarmEvent(t, name, state), rules.Reserved{})
-			if err != nil || !strings.Contains(string(got), "*"+name+"*") || !strings.Contains(string(got), "2026-11-20T10:00:00Z") {
+			got, err := transformerOf(
+				object(list(deployed["Targets"])[0])["InputTransformer"],
+			).Render(
+				alarmEvent(t, name, state),
+				rules.Reserved{},
+			)
+			if err != nil || !strings.Contains(string(got), "*"+name+"*") ||
+				!strings.Contains(string(got), "2026-11-20T10:00:00Z") {
 				t.Errorf("%s renders %s, %v; want the alarm's name and the time", rule, got, err)
 			}
 		}
@@ -76,8 +88,8 @@ func TestRelays(t *testing.T) {
 	}
 }
 
-// TestTemplatesOfRelays: every path of the transformers that this package writes leads to what AWS chose, or to a field that the rule's
-// pattern pins to listed values.
+// TestTemplatesOfRelays: every path of the transformers that this package writes leads to what AWS chose, or to a field
+// that the rule's pattern pins to listed values.
 func TestTemplatesOfRelays(t *testing.T) {
 	chosenByAWS := []string{"$.account", "$.region", "$.time"}
 	for _, name := range golden.Names() {
@@ -131,8 +143,12 @@ func TestNotices(t *testing.T) {
 		{"API Destination Deactivated", "ApiDestinationName", "SlackConnection", false},
 	} {
 		event, err := json.Marshal(map[string]any{
-			"source": "aws.events", "detail-type": tt.detailType, "account": "111122223333", "region": "eu-west-1",
-			"time": "2026-11-20T10:00:00Z", "detail": map[string]any{tt.field: tt.name, "Timestamp": "2026-11-20T10:00:00Z"},
+			"source":      "aws.events",
+			"detail-type": tt.detailType,
+			"account":     "111122223333",
+			"region":      "eu-west-1",
+			"time":        "2026-11-20T10:00:00Z",
+			"detail":      map[string]any{tt.field: tt.name, "Timestamp": "2026-11-20T10:00:00Z"},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestTopicPolicies: CloudWatch is admitted in the topic's and the key's policy, for this account only; EventBridge in neither, because it
-// publishes through a role; plain HTTP nowhere. Statements are compared as wholes.
+// TestTopicPolicies: CloudWatch is admitted in the topic's and the key's policy, for this account only; EventBridge in
+// neither, because it publishes through a role; plain HTTP nowhere. Statements are compared as wholes.
 func TestTopicPolicies(t *testing.T) {
 	for _, name := range golden.Names() {
 		tpl := goldenTemplate(t, name)
@@ -35,14 +35,18 @@ func TestTopicPolicies(t *testing.T) {
 				t.Errorf("%s: %s (-want +got):\n%s", name, id, diff)
 			}
 		}
-		if policies, topics := len(tpl.resources("AWS::SNS::TopicPolicy")), len(tpl.resources("AWS::SNS::Topic")); policies != topics {
+		if policies, topics := len(
+			tpl.resources("AWS::SNS::TopicPolicy"),
+		), len(
+			tpl.resources("AWS::SNS::Topic"),
+		); policies != topics {
 			t.Errorf("%s: %d policies of %d topics", name, policies, topics)
 		}
 	}
 }
 
-// TestDataKey: the key of queues, log and environment admits the services that write dead letters, and CloudWatch Logs for log groups of
-// this account; the function, the logs, the table and every queue use it.
+// TestDataKey: the key of queues, log and environment admits the services that write dead letters, and CloudWatch Logs
+// for log groups of this account; the function, the logs, the table and every queue use it.
 func TestDataKey(t *testing.T) {
 	tpl := goldenTemplate(t, "everything")
 	_, key := tpl.only(t, "AWS::KMS::Key", "DataKey")
@@ -57,8 +61,10 @@ func TestDataKey(t *testing.T) {
 		t.Errorf("policy of the data key (-want +got):\n%s", diff)
 	}
 	for kind, property := range map[string]string{
-		"AWS::Lambda::Function": "KmsKeyArn", "AWS::Logs::LogGroup": "KmsKeyId", "AWS::SQS::Queue": "KmsMasterKeyId",
-		"AWS::DynamoDB::Table": "SSESpecification.KMSMasterKeyId",
+		"AWS::Lambda::Function": "KmsKeyArn",
+		"AWS::Logs::LogGroup":   "KmsKeyId",
+		"AWS::SQS::Queue":       "KmsMasterKeyId",
+		"AWS::DynamoDB::Table":  "SSESpecification.KMSMasterKeyId",
 	} {
 		for id, r := range tpl.resources(kind) {
 			if got := at(plain(r), property); got != "DataKey.Arn" {
@@ -73,14 +79,38 @@ func TestDataKey(t *testing.T) {
 	}
 }
 
-// TestQueuePolicies: plain HTTP nowhere; each queue admits the service that writes its dead letters, for the rules or topic at hand, and denies
-// everybody but the roles that write or read it, and those that break the glass, to touch its messages.
+// TestQueuePolicies: plain HTTP nowhere; each queue admits the service that writes its dead letters, for the rules or
+// topic at hand, and denies everybody but the roles that write or read it, and those that break the glass, to touch its
+// messages.
 func TestQueuePolicies(t *testing.T) {
 	onBehalfOf := func(sources ...any) map[string]any {
 		return map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sources}}
 	}
-	guarded := []any{"TamperingRule.Arn", "ChangeRule.Arn", "OwnRepairRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "OddMarkupRule.Arn", "OddAttemptRule.Arn", "OddMarkupAttemptRule.Arn", "ActivityRule.Arn", "TestRule.Arn"}
-	slack := []any{"TamperingRule.Arn", "ChangeRule.Arn", "OwnRepairRule.Arn", "AttemptRule.Arn", "OddActorRule.Arn", "OddMarkupRule.Arn", "OddAttemptRule.Arn", "OddMarkupAttemptRule.Arn", "TestRule.Arn", "AlarmRaised.Arn", "AlarmCleared.Arn"}
+	guarded := []any{
+		"TamperingRule.Arn",
+		"ChangeRule.Arn",
+		"OwnRepairRule.Arn",
+		"AttemptRule.Arn",
+		"OddActorRule.Arn",
+		"OddMarkupRule.Arn",
+		"OddAttemptRule.Arn",
+		"OddMarkupAttemptRule.Arn",
+		"ActivityRule.Arn",
+		"TestRule.Arn",
+	}
+	slack := []any{
+		"TamperingRule.Arn",
+		"ChangeRule.Arn",
+		"OwnRepairRule.Arn",
+		"AttemptRule.Arn",
+		"OddActorRule.Arn",
+		"OddMarkupRule.Arn",
+		"OddAttemptRule.Arn",
+		"OddMarkupAttemptRule.Arn",
+		"TestRule.Arn",
+		"AlarmRaised.Arn",
+		"AlarmCleared.Arn",
+	}
 	fromRules := func(sources ...any) map[string]any {
 		return allowed("FromRules", "sqs:SendMessage", byService("events.amazonaws.com"), nil, onBehalfOf(sources...))
 	}
@@ -102,7 +132,8 @@ func TestQueuePolicies(t *testing.T) {
 			for _, s := range statements {
 				s["Resource"] = queue + ".Arn"
 			}
-			want[queue] = document(append([]map[string]any{denyPlainHTTP(nil, "sqs:*", map[string]any{"AWS": "*"}, queue+".Arn")}, statements...)...)
+			want[queue] = document(
+				append([]map[string]any{denyPlainHTTP(nil, "sqs:*", map[string]any{"AWS": "*"}, queue+".Arn")}, statements...)...)
 		}
 		return want
 	}
@@ -127,16 +158,25 @@ func onlyOurs(breakGlass any, senders ...any) map[string]any {
 		admitted = append(admitted, breakGlass)
 	}
 	s := allowed("OnlyOurs", []any{
-		"sqs:CancelMessageMoveTask", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:ReceiveMessage", "sqs:SendMessage",
+		"sqs:CancelMessageMoveTask",
+		"sqs:ChangeMessageVisibility",
+		"sqs:DeleteMessage",
+		"sqs:PurgeQueue",
+		"sqs:ReceiveMessage",
+		"sqs:SendMessage",
 		"sqs:StartMessageMoveTask",
 	}, "*", nil, map[string]any{
-		"ArnNotEquals": map[string]any{"aws:PrincipalArn": admitted}, "Bool": map[string]any{"aws:PrincipalIsAWSService": "false"},
+		"ArnNotEquals": map[string]any{
+			"aws:PrincipalArn": admitted,
+		},
+		"Bool": map[string]any{"aws:PrincipalIsAWSService": "false"},
 	})
 	s["Effect"] = "Deny"
 	return s
 }
 
-// TestQueuePolicyLimits: SQS refuses a policy beyond its quotas ("Amazon SQS policy quotas"), with names as long as CloudFormation makes them.
+// TestQueuePolicyLimits: SQS refuses a policy beyond its quotas ("Amazon SQS policy quotas"), with names as long as
+// CloudFormation makes them.
 func TestQueuePolicyLimits(t *testing.T) {
 	const most, longestARN = 8192, 140 // of roles, rules and queues, whose names have at most 64 or 80 characters
 	for _, name := range golden.Names() {

@@ -9,8 +9,9 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestSecondTry: when the first deployment fails, CloudFormation deletes all that it has made but what has the policy Retain. So nothing with a
-// name of ours may have it, or the second try would meet it; and what has it is listed in cdk/README.md.
+// TestSecondTry: when the first deployment fails, CloudFormation deletes all that it has made but what has the policy
+// Retain. So nothing with a name of ours may have it, or the second try would meet it; and what has it is listed in
+// cdk/README.md.
 func TestSecondTry(t *testing.T) {
 	left := map[string]bool{}
 	for _, name := range golden.Names() {
@@ -22,13 +23,26 @@ func TestSecondTry(t *testing.T) {
 			}
 			left[withoutHash(id)] = true
 			if named := nameOf(kind, object(r["Properties"])); named != nil {
-				t.Errorf("%s: %s is called %s and stays when the deployment fails: the next one fails as well", name, id, text(named))
+				t.Errorf(
+					"%s: %s is called %s and stays when the deployment fails: the next one fails as well",
+					name,
+					id,
+					text(named),
+				)
 			}
 		}
 	}
 	want := map[string]bool{
-		"StateTable": true, "CanaryBucket": true, "CanaryBucketPolicy": true, "CanaryKey": true, "CanaryTrail": true,
-		"FirstTrailBucket": true, "FirstTrailBucketPolicy": true, "FirstTrailLog": true, "FirstTrailRole": true, "FirstTrail": true,
+		"StateTable":             true,
+		"CanaryBucket":           true,
+		"CanaryBucketPolicy":     true,
+		"CanaryKey":              true,
+		"CanaryTrail":            true,
+		"FirstTrailBucket":       true,
+		"FirstTrailBucketPolicy": true,
+		"FirstTrailLog":          true,
+		"FirstTrailRole":         true,
+		"FirstTrail":             true,
 	}
 	if diff := cmp.Diff(want, left); diff != "" {
 		t.Errorf("what a failed first deployment leaves, as cdk/README.md lists it (-want +got):\n%s", diff)
@@ -40,13 +54,20 @@ func TestNothingIsReplacedWhatStays(t *testing.T) {
 	for _, name := range golden.Names() {
 		for id, v := range object(goldenTemplate(t, name)["Resources"]) {
 			if r := object(v); stays(r) && r["UpdateReplacePolicy"] != "Retain" {
-				t.Errorf("%s: %s has DeletionPolicy %v and UpdateReplacePolicy %v", name, id, r["DeletionPolicy"], r["UpdateReplacePolicy"])
+				t.Errorf(
+					"%s: %s has DeletionPolicy %v and UpdateReplacePolicy %v",
+					name,
+					id,
+					r["DeletionPolicy"],
+					r["UpdateReplacePolicy"],
+				)
 			}
 		}
 	}
 }
 
-// TestTrailsComeLast: nothing of a trail of our own, which stays when the deployment fails, is made before every rule is.
+// TestTrailsComeLast: nothing of a trail of our own, which stays when the deployment fails, is made before every rule
+// is.
 func TestTrailsComeLast(t *testing.T) {
 	tpl := goldenTemplate(t, "everything")
 	resources := object(tpl["Resources"])

@@ -22,7 +22,8 @@ type Rule struct {
 	Name string // of package rules, such as "tampering"
 	Rule awsevents.CfnRule
 
-	// physicalName is the name in CloudWatch's metrics: on another bus than the default one, the rule's Ref is not its name alone.
+	// physicalName is the name in CloudWatch's metrics: on another bus than the default one, the rule's Ref is not its
+	// name alone.
 	physicalName string
 	bus          string // empty: the default bus
 	toSlack      bool
@@ -39,7 +40,8 @@ type targets struct {
 	sweeps   awsscheduler.CfnSchedule // nil: nothing sweeps
 }
 
-// newRules makes the rules of package rules, that for test alerts last. Each sends to the guard, and to Slack where it has a message for it.
+// newRules makes the rules of package rules, that for test alerts last. Each sends to the guard, and to Slack where it
+// has a message for it.
 func newRules(scope constructs.Construct, t targets) []*Rule {
 	var made []*Rule
 	for _, r := range rules.EventRules() {
@@ -49,7 +51,9 @@ func newRules(scope constructs.Construct, t targets) []*Rule {
 		made = append(made, newRule(scope, t, r, decodePattern(r.Pattern, rules.GuardRole, *t.guard.Role.RoleArn())))
 	}
 	test, pattern := rules.TestRule(), decodePattern(rules.TestRule().Pattern)
-	pattern["account"] = []any{*awscdk.Stack_Of(scope).Account()} // whoever may put events on this bus from elsewhere tests something of theirs
+	pattern["account"] = []any{
+		*awscdk.Stack_Of(scope).Account(),
+	} // whoever may put events on this bus from elsewhere tests something of theirs
 	return append(made, newRule(scope, t, test, pattern))
 }
 
@@ -57,7 +61,10 @@ func newRule(scope constructs.Construct, t targets, r rules.EventRule, pattern m
 	at := constructs.NewConstruct(scope, jsii.String(constructID(r.Name)))
 	to := []*awsevents.CfnRule_TargetProperty{t.toGuard()}
 	made := &Rule{
-		Name: r.Name, physicalName: t.ruleName(r.Name), bus: t.settings.OwnBus(), toSlack: t.slack != nil && r.Wording != nil,
+		Name:         r.Name,
+		physicalName: t.ruleName(r.Name),
+		bus:          t.settings.OwnBus(),
+		toSlack:      t.slack != nil && r.Wording != nil,
 	}
 	if made.toSlack {
 		destination := t.slack.Rest
@@ -67,12 +74,18 @@ func newRule(scope constructs.Construct, t targets, r rules.EventRule, pattern m
 		to = append(to, t.toSlack(t.settings.Wording(r), destination))
 	}
 	made.Rule = awsevents.NewCfnRule(at, jsii.String("Rule"), &awsevents.CfnRuleProps{
-		Name: jsii.String(made.physicalName), Description: jsii.String("Trailkeeper: " + r.Description), EventBusName: bus(t.settings),
-		EventPattern: t.patterns.check(r.Name, pattern), State: jsii.String("ENABLED"), Targets: to,
+		Name:         jsii.String(made.physicalName),
+		Description:  jsii.String("Trailkeeper: " + r.Description),
+		EventBusName: bus(t.settings),
+		EventPattern: t.patterns.check(r.Name, pattern),
+		State:        jsii.String("ENABLED"),
+		Targets:      to,
 	})
 	awslambda.NewCfnPermission(at, jsii.String("Permission"), &awslambda.CfnPermissionProps{
-		Action: jsii.String("lambda:InvokeFunction"), Principal: jsii.String("events.amazonaws.com"),
-		FunctionName: t.guard.Function.FunctionArn(), SourceArn: made.Rule.AttrArn(),
+		Action:       jsii.String("lambda:InvokeFunction"),
+		Principal:    jsii.String("events.amazonaws.com"),
+		FunctionName: t.guard.Function.FunctionArn(),
+		SourceArn:    made.Rule.AttrArn(),
 	})
 	return made
 }
@@ -80,8 +93,9 @@ func newRule(scope constructs.Construct, t targets, r rules.EventRule, pattern m
 // physicalName is unique in the account and Region as long as the stack's name is.
 func (t targets) physicalName(rule string) string { return t.settings.StackName + "-" + rule }
 
-// ruleName is the physical name of a rule on the settings' bus. It says which bus where that is not the default one: CloudFormation cannot move a
-// rule to another bus, nor replace one whose name stays (conditionalCreateOnlyProperties of AWS::Events::Rule).
+// ruleName is the physical name of a rule on the settings' bus. It says which bus where that is not the default one:
+// CloudFormation cannot move a rule to another bus, nor replace one whose name stays (conditionalCreateOnlyProperties
+// of AWS::Events::Rule).
 func (t targets) ruleName(rule string) string {
 	name := t.physicalName(rule)
 	if bus := t.settings.OwnBus(); bus != "" {
@@ -92,7 +106,8 @@ func (t targets) ruleName(rule string) string {
 
 func (t targets) toGuard() *awsevents.CfnRule_TargetProperty {
 	return &awsevents.CfnRule_TargetProperty{
-		Id: jsii.String("Guard"), Arn: t.guard.Function.FunctionArn(),
+		Id:               jsii.String("Guard"),
+		Arn:              t.guard.Function.FunctionArn(),
 		DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.queues.Guard.QueueArn()},
 		RetryPolicy:      retryPolicy(t.settings.Retry.GuardMaxEventAge, t.settings.Retry.GuardAttempts),
 	}
@@ -101,7 +116,9 @@ func (t targets) toGuard() *awsevents.CfnRule_TargetProperty {
 func (t targets) toSlack(w rules.Wording, destination awsevents.CfnApiDestination) *awsevents.CfnRule_TargetProperty {
 	transformer := w.Transformer(channel(t.settings))
 	return &awsevents.CfnRule_TargetProperty{
-		Id: jsii.String("Slack"), Arn: destination.AttrArn(), RoleArn: t.slack.Role.RoleArn(),
+		Id:               jsii.String("Slack"),
+		Arn:              destination.AttrArn(),
+		RoleArn:          t.slack.Role.RoleArn(),
 		DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.queues.Slack.QueueArn()},
 		RetryPolicy:      retryPolicy(t.settings.Retry.SlackMaxEventAge, t.settings.Retry.SlackAttempts),
 		InputTransformer: &awsevents.CfnRule_InputTransformerProperty{

@@ -62,7 +62,13 @@ func TestRules(t *testing.T) {
 	}
 }
 
-func checkTransformer(t *testing.T, deployed map[string]any, wording func(rules.EventRule) rules.Wording, rule rules.EventRule, channel string) {
+func checkTransformer(
+	t *testing.T,
+	deployed map[string]any,
+	wording func(rules.EventRule) rules.Wording,
+	rule rules.EventRule,
+	channel string,
+) {
 	t.Helper()
 	for _, to := range list(deployed["Targets"]) {
 		transformer, ok := object(to)["InputTransformer"]
@@ -118,8 +124,8 @@ func targetIDs(rule map[string]any) []string {
 	return ids
 }
 
-// TestTargets proves that every target of every rule has a retry policy and a dead-letter queue that admits the rule, and that the
-// function admits every rule that has it as a target.
+// TestTargets proves that every target of every rule has a retry policy and a dead-letter queue that admits the rule,
+// and that the function admits every rule that has it as a target.
 func TestTargets(t *testing.T) {
 	for _, name := range golden.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -140,11 +146,17 @@ func TestTargets(t *testing.T) {
 					}
 					retry := object(to["RetryPolicy"])
 					want := map[string]any{
-						"MaximumEventAgeInSeconds": float64(s.Retry.SlackMaxEventAge), "MaximumRetryAttempts": float64(s.Retry.SlackAttempts),
+						"MaximumEventAgeInSeconds": float64(
+							s.Retry.SlackMaxEventAge,
+						),
+						"MaximumRetryAttempts": float64(s.Retry.SlackAttempts),
 					}
 					if to["Id"] == "Guard" {
 						want = map[string]any{
-							"MaximumEventAgeInSeconds": float64(s.Retry.GuardMaxEventAge), "MaximumRetryAttempts": float64(s.Retry.GuardAttempts),
+							"MaximumEventAgeInSeconds": float64(
+								s.Retry.GuardMaxEventAge,
+							),
+							"MaximumRetryAttempts": float64(s.Retry.GuardAttempts),
 						}
 						if !invokable(tpl, id) {
 							t.Errorf("%s: the function has no permission for the rule", id)
@@ -182,8 +194,10 @@ func admits(tpl template, queue, service, source string) bool {
 // invokable reports whether exactly EventBridge may invoke exactly the guard for the rule.
 func invokable(tpl template, rule string) bool {
 	want := map[string]any{
-		"Action": "lambda:InvokeFunction", "FunctionName": "GuardFunction.Arn", "Principal": "events.amazonaws.com",
-		"SourceArn": withoutHash(rule) + ".Arn",
+		"Action":       "lambda:InvokeFunction",
+		"FunctionName": "GuardFunction.Arn",
+		"Principal":    "events.amazonaws.com",
+		"SourceArn":    withoutHash(rule) + ".Arn",
 	}
 	for _, p := range tpl.resources("AWS::Lambda::Permission") {
 		if cmp.Equal(plain(p), any(want)) {

@@ -10,7 +10,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestNoSecret looks for what a secret would look like in every golden template, and at the two places where one is used.
+// TestNoSecret looks for what a secret would look like in every golden template, and at the two places where one is
+// used.
 func TestNoSecret(t *testing.T) {
 	looksSecret := regexp.MustCompile(`xox[a-z]-|xapp-|hooks\.slack\.com|services/T|integration/[0-9a-f]{8}|Bearer [^{]`)
 	for _, name := range golden.Names() {
@@ -51,14 +52,21 @@ func TestSlackConnection(t *testing.T) {
 		})
 	}
 	for _, name := range []string{"sns-only", "existing"} {
-		if tpl := goldenTemplate(t, name); len(tpl.resources("AWS::Events::ApiDestination"))+len(tpl.resources("AWS::Events::Connection")) > 0 {
+		if tpl := goldenTemplate(
+			t,
+			name,
+		); len(
+			tpl.resources("AWS::Events::ApiDestination"),
+		)+len(
+			tpl.resources("AWS::Events::Connection"),
+		) > 0 {
 			t.Errorf("%s has an API destination", name)
 		}
 	}
 }
 
-// TestSecretVersion proves that a changed version changes everything that CloudFormation has to read again, and nothing that it would
-// have to replace.
+// TestSecretVersion proves that a changed version changes everything that CloudFormation has to read again, and nothing
+// that it would have to replace.
 func TestSecretVersion(t *testing.T) {
 	for _, name := range []string{"default", "bot-token", "everything"} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +78,8 @@ func TestSecretVersion(t *testing.T) {
 			after := synth(t, s)
 			for _, kind := range []string{"AWS::Events::Connection", "AWS::Events::ApiDestination", "AWS::SNS::Subscription"} {
 				same := cmp.Equal(before.resources(kind), after.resources(kind))
-				// A subscription's endpoint cannot change in place: the pager would be unsubscribed with every rotation of Slack's secret.
+				// A subscription's endpoint cannot change in place: the pager would be unsubscribed with every rotation of Slack's
+				// secret.
 				wantSame := kind == "AWS::SNS::Subscription" || kind == "AWS::Events::ApiDestination" && s.UsesChatAPI()
 				if same != wantSame {
 					t.Errorf("%s is unchanged: %v; want %v", kind, same, wantSame)

@@ -16,15 +16,16 @@ type Slack struct {
 
 	Connection  awsevents.CfnConnection
 	Destination awsevents.CfnApiDestination // for calls that succeeded
-	// Rest is for all else: refused calls, test alerts and alarms. Each destination has a rate of its own, and what is over it waits: whoever has
-	// calls refused by the hundred makes none wait that succeeded.
+	// Rest is for all else: refused calls, test alerts and alarms. Each destination has a rate of its own, and what is
+	// over it waits: whoever has calls refused by the hundred makes none wait that succeeded.
 	Rest awsevents.CfnApiDestination
 	Role awsiam.Role // may post to both and do nothing else
 }
 
 func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
 	k := &Slack{Construct: constructs.NewConstruct(scope, jsii.String("Slack"))}
-	// The names are the stack's, so that whoever deploys needs no right over other connections, and their secrets, and destinations.
+	// The names are the stack's, so that whoever deploys needs no right over other connections, and their secrets, and
+	// destinations.
 	name := jsii.String(s.StackName + "-slack")
 	k.Connection = awsevents.NewCfnConnection(k.Construct, jsii.String("Connection"), &awsevents.CfnConnectionProps{
 		Name:              name,
@@ -35,11 +36,20 @@ func newSlack(scope constructs.Construct, s settings.Settings) *Slack {
 	k.Destination = k.newDestination(s, "Destination", "", "calls that succeeded")
 	k.Rest = k.newDestination(s, "Rest", "-rest", "refused calls, test alerts and alarms")
 	k.Role = newRole(k.Construct, s, roleProps{
-		service: "events.amazonaws.com", description: "Trailkeeper: EventBridge posts to Slack", sources: ruleARNs(scope, s, s.StackName+"-*"), policy: "Post",
-		statements: []awsiam.PolicyStatement{allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn(), *k.Rest.AttrArn())},
+		service:     "events.amazonaws.com",
+		description: "Trailkeeper: EventBridge posts to Slack",
+		sources:     ruleARNs(scope, s, s.StackName+"-*"),
+		policy:      "Post",
+		statements: []awsiam.PolicyStatement{
+			allow("Post", []string{"events:InvokeApiDestination"}, *k.Destination.AttrArn(), *k.Rest.AttrArn()),
+		},
 	})
 	if s.Place().Disputed {
-		acknowledge(k.Construct, "CloudFormation-Validate::F3006", "EventBridge has API destinations in this Region; the validator's table is older")
+		acknowledge(
+			k.Construct,
+			"CloudFormation-Validate::F3006",
+			"EventBridge has API destinations in this Region; the validator's table is older",
+		)
 	}
 	return k
 }
@@ -48,11 +58,12 @@ func (k *Slack) newDestination(s settings.Settings, id, suffix, of string) awsev
 	// Slack takes one message a second for each channel (Slack API, "Rate limits").
 	const perSecond = 1
 	return awsevents.NewCfnApiDestination(k.Construct, jsii.String(id), &awsevents.CfnApiDestinationProps{
-		Name:               jsii.String(s.StackName + "-slack" + suffix),
-		Description:        jsii.String("Trailkeeper: posts to Slack without the guard, of " + of),
-		ConnectionArn:      k.Connection.AttrArn(),
-		HttpMethod:         jsii.String("POST"),
-		InvocationEndpoint: jsii.String(slackEndpoint(s)), InvocationRateLimitPerSecond: jsii.Number(perSecond),
+		Name:                         jsii.String(s.StackName + "-slack" + suffix),
+		Description:                  jsii.String("Trailkeeper: posts to Slack without the guard, of " + of),
+		ConnectionArn:                k.Connection.AttrArn(),
+		HttpMethod:                   jsii.String("POST"),
+		InvocationEndpoint:           jsii.String(slackEndpoint(s)),
+		InvocationRateLimitPerSecond: jsii.Number(perSecond),
 	})
 }
 
@@ -73,7 +84,10 @@ func connectionDescription(s settings.Settings) string {
 func apiKey(s settings.Settings) *awsevents.CfnConnection_ApiKeyAuthParametersProperty {
 	if s.Slack.BotToken {
 		return &awsevents.CfnConnection_ApiKeyAuthParametersProperty{
-			ApiKeyName: jsii.String("Authorization"), ApiKeyValue: jsii.String("Bearer " + secretValue(s, "bot_token", s.SecretVersion)),
+			ApiKeyName: jsii.String(
+				"Authorization",
+			),
+			ApiKeyValue: jsii.String("Bearer " + secretValue(s, "bot_token", s.SecretVersion)),
 		}
 	}
 	return &awsevents.CfnConnection_ApiKeyAuthParametersProperty{

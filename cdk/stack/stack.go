@@ -1,7 +1,8 @@
-// Package stack makes the CloudFormation resources of Trailkeeper: props in, parts out. New adds them to any stack of any CDK app in Go;
-// NewStack makes a stack of their own.
+// Package stack makes the CloudFormation resources of Trailkeeper: props in, parts out. New adds them to any stack of
+// any CDK app in Go; NewStack makes a stack of their own.
 //
-// It reads no file, no context and no environment: settings and code come in as props. It builds no code and knows no AWS client.
+// It reads no file, no context and no environment: settings and code come in as props. It builds no code and knows no
+// AWS client.
 package stack
 
 import (
@@ -24,11 +25,12 @@ import (
 
 // Props is what a deployment is made of.
 type Props struct {
-	// Settings are checked by New, but for what depends on the day: call Settings.CheckExpiry, as cdk/main.go does. The guard itself counts no
-	// approval that lasts longer than 30 days.
+	// Settings are checked by New, but for what depends on the day: call Settings.CheckExpiry, as cdk/main.go does. The
+	// guard itself counts no approval that lasts longer than 30 days.
 	Settings settings.Settings
-	// Code holds the guard's bootstrap for provided.al2023 on arm64, the files of Baselines in the folder config.BaselineFolder, and, where
-	// Settings.Lists, Settings.Exceptions or Settings.RouteList has any, the files config.ListsFile, exception.FileName and route.FileName.
+	// Code holds the guard's bootstrap for provided.al2023 on arm64, the files of Baselines in the folder
+	// config.BaselineFolder, and, where Settings.Lists, Settings.Exceptions or Settings.RouteList has any, the files
+	// config.ListsFile, exception.FileName and route.FileName.
 	Code awslambda.Code
 	// Baselines are the declared ones; the grants of modes restore and recreate name their trails one by one.
 	Baselines []baseline.Baseline
@@ -75,11 +77,25 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	if s.SNS.Enabled {
 		t.Topic = newTopic(at, s, t.Queues.Topic)
 	}
-	t.Guard = newGuard(at, guardProps{settings: s, code: props.Code, key: key, topic: t.Topic, queues: t.Queues, baselines: props.Baselines})
+	t.Guard = newGuard(at, guardProps{
+		settings:  s,
+		code:      props.Code,
+		key:       key,
+		topic:     t.Topic,
+		queues:    t.Queues,
+		baselines: props.Baselines,
+	})
 	if s.Path1() {
 		t.Slack = newSlack(at, s)
 	}
-	parts := targets{settings: s, guard: t.Guard, slack: t.Slack, topic: t.Topic, queues: t.Queues, patterns: &patterns{}}
+	parts := targets{
+		settings: s,
+		guard:    t.Guard,
+		slack:    t.Slack,
+		topic:    t.Topic,
+		queues:   t.Queues,
+		patterns: &patterns{},
+	}
 	if s.Sweep.Enabled {
 		t.Sweep = newSweep(at, parts, key)
 		parts.sweeps = t.Sweep.Schedule
@@ -107,7 +123,8 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	return t, nil
 }
 
-// addRules makes the rules, the alarms on them and on the rest, and lets the rules use their dead-letter queues. It returns the alarms.
+// addRules makes the rules, the alarms on them and on the rest, and lets the rules use their dead-letter queues. It
+// returns the alarms.
 func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
 	made := newRules(t.Construct, parts)
 	t.Rules = made
@@ -136,8 +153,8 @@ func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
 	return watched
 }
 
-// tag puts the settings' tags on everything but keys; see newKey. They are no tags of the stack itself: CloudFormation would put those on keys
-// as well.
+// tag puts the settings' tags on everything but keys; see newKey. They are no tags of the stack itself: CloudFormation
+// would put those on keys as well.
 func tag(at constructs.Construct, s settings.Settings) {
 	props := &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings("AWS::KMS::Key", "AWS::CloudWatch::Dashboard")}
 	for _, name := range slices.Sorted(maps.Keys(s.Tags)) {
@@ -155,8 +172,11 @@ func NewStack(scope constructs.Construct, props Props) (awscdk.Stack, *Trailkeep
 		Description:           jsii.String("Trailkeeper keeps AWS CloudTrail logging, and tells who stopped it"),
 		Env:                   environment(s.Env),
 		TerminationProtection: jsii.Bool(s.TerminationProtection),
-		// The CLI checks the bootstrap version by itself; the rule in the template would only serve deployments without the CLI.
-		Synthesizer: awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{GenerateBootstrapVersionRule: jsii.Bool(false)}),
+		// The CLI checks the bootstrap version by itself; the rule in the template would only serve deployments without the
+		// CLI.
+		Synthesizer: awscdk.NewDefaultStackSynthesizer(
+			&awscdk.DefaultStackSynthesizerProps{GenerateBootstrapVersionRule: jsii.Bool(false)},
+		),
 	})
 	// "Default" leaves no trace in logical IDs.
 	t, err := New(stack, "Default", props)

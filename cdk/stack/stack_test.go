@@ -56,8 +56,9 @@ func TestWarnings(t *testing.T) {
 		settings settings.Settings
 		want     []string
 	}{
-		"default":          {variant(t, "default"), nil},
-		"everything":       {variant(t, "everything"), []string{"adapt it to secret, or", "on the event bus security, but CloudTrail's events arrive on the default bus"}},
+		"default": {variant(t, "default"), nil},
+		"everything": {variant(t, "everything"), []string{"adapt it to secret, or", "on the event bus security, but " +
+			"CloudTrail's events arrive on the default bus"}},
 		"default bus":      {onDefault, nil},
 		"topic alone":      {variant(t, "existing"), []string{"The alarms tell the topic alone", "adapt it to secret"}},
 		"SNS only":         {variant(t, "sns-only"), []string{"The alarms tell the topic alone"}},
@@ -68,10 +69,13 @@ func TestWarnings(t *testing.T) {
 		"other names":      {renamed, []string{"adapt it to stackName and function.name, or its roles may do nothing there"}},
 		"names that fit":   {bounded, nil},
 		"GovCloud": {in(t, "us-gov-west-1"), []string{
-			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms tell the topic alone, because EventBridge cannot post to Slack in us-gov-west-1",
+			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms tell the topic alone, because " +
+				"EventBridge cannot post to Slack in us-gov-west-1",
 		}},
-		"Taipei, no SNS":  {lonely, []string{"which has no API destinations: the guard alone tells Slack; nobody is told while the guard cannot run", "The alarms tell nobody"}},
-		"Taipei, no rule": {ruleless, []string{"nobody is told while the guard cannot run: set sns.enabled and sns.eventBridge", "The alarms tell the topic alone"}},
+		"Taipei, no SNS": {lonely, []string{"which has no API destinations: the guard alone tells Slack; nobody is told " +
+			"while the guard cannot run", "The alarms tell nobody"}},
+		"Taipei, no rule": {ruleless, []string{"nobody is told while the guard cannot run: set sns.enabled and " +
+			"sns.eventBridge", "The alarms tell the topic alone"}},
 		"no subscription": {deaf, []string{"The alarms tell the topic alone", "Nobody listens"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -100,7 +104,16 @@ func TestIntrinsics(t *testing.T) {
 				t.Errorf("template %s uses %s", name, m[1])
 			}
 		}
-		if got, want := slices.Sorted(maps.Keys(tpl)), []string{"Description", "Outputs", "Resources"}; !cmp.Equal(got, want) {
+		if got, want := slices.Sorted(
+			maps.Keys(tpl),
+		), []string{
+			"Description",
+			"Outputs",
+			"Resources",
+		}; !cmp.Equal(
+			got,
+			want,
+		) {
 			t.Errorf("template %s has the sections %v; want %v", name, got, want)
 		}
 	}
@@ -133,9 +146,24 @@ func TestStackProperties(t *testing.T) {
 		}
 	}
 	want := []string{
-		"CanaryTrailBucketName", "CanaryTrailName", "DashboardName", "FirstTrailBucketName", "FirstTrailName", "FunctionName", "GuardDeadLettersUrl",
-		"GuardFailuresUrl", "LastQueueUrl", "LogGroupName", "RuleNames", "SecretName", "SlackDeadLettersUrl", "SweepDeadLettersUrl", "TableName",
-		"TestDeadLettersUrl", "TopicArn", "TopicDeadLettersUrl",
+		"CanaryTrailBucketName",
+		"CanaryTrailName",
+		"DashboardName",
+		"FirstTrailBucketName",
+		"FirstTrailName",
+		"FunctionName",
+		"GuardDeadLettersUrl",
+		"GuardFailuresUrl",
+		"LastQueueUrl",
+		"LogGroupName",
+		"RuleNames",
+		"SecretName",
+		"SlackDeadLettersUrl",
+		"SweepDeadLettersUrl",
+		"TableName",
+		"TestDeadLettersUrl",
+		"TopicArn",
+		"TopicDeadLettersUrl",
 	}
 	if got := slices.Sorted(maps.Keys(object(tpl["Outputs"]))); !cmp.Equal(got, want) {
 		t.Errorf("outputs %v; want %v", got, want)
@@ -146,7 +174,11 @@ func TestFunction(t *testing.T) {
 	tpl := goldenTemplate(t, "default")
 	_, f := tpl.only(t, "AWS::Lambda::Function", "Guard")
 	want := map[string]any{
-		"Architectures": []any{"arm64"}, "Runtime": "provided.al2023", "Handler": "bootstrap", "MemorySize": 256.0, "Timeout": 60.0,
+		"Architectures": []any{"arm64"},
+		"Runtime":       "provided.al2023",
+		"Handler":       "bootstrap",
+		"MemorySize":    256.0,
+		"Timeout":       60.0,
 	}
 	for name, value := range want {
 		if !cmp.Equal(f[name], value) {
@@ -158,15 +190,19 @@ func TestFunction(t *testing.T) {
 	}
 	logID, logs := tpl.only(t, "AWS::Logs::LogGroup", "Guard")
 	logging := object(f["LoggingConfig"])
-	if logging["LogFormat"] != "JSON" || logging["ApplicationLogLevel"] != "INFO" || target(logging["LogGroup"]) != logID ||
+	if logging["LogFormat"] != "JSON" || logging["ApplicationLogLevel"] != "INFO" ||
+		target(logging["LogGroup"]) != logID ||
 		logs["RetentionInDays"] != 30.0 {
 		t.Errorf("logging is %s, %s; want JSON at INFO, kept for 30 days", text(logging), text(logs))
 	}
 	_, invoke := tpl.only(t, "AWS::Lambda::EventInvokeConfig", "Guard")
 	queue, _ := tpl.only(t, "AWS::SQS::Queue", "GuardFailures")
 	wantInvoke := map[string]any{
-		"FunctionName": "GuardFunction", "Qualifier": "$LATEST", "MaximumRetryAttempts": 2.0, "MaximumEventAgeInSeconds": 21600.0,
-		"DestinationConfig": map[string]any{"OnFailure": map[string]any{"Destination": withoutHash(queue) + ".Arn"}},
+		"FunctionName":             "GuardFunction",
+		"Qualifier":                "$LATEST",
+		"MaximumRetryAttempts":     2.0,
+		"MaximumEventAgeInSeconds": 21600.0,
+		"DestinationConfig":        map[string]any{"OnFailure": map[string]any{"Destination": withoutHash(queue) + ".Arn"}},
 	}
 	if diff := cmp.Diff(any(wantInvoke), plain(invoke)); diff != "" {
 		t.Errorf("asynchronous invocation (-want +got):\n%s", diff)
@@ -187,7 +223,11 @@ func TestNewRefuses(t *testing.T) {
 			t.Errorf("error is %v; want it to say %q", err, want)
 		}
 	}
-	if _, err := stack.New(awscdk.NewStack(app, jsii.String("Host"), nil), "Trailkeeper", stack.Props{Settings: s}); err == nil {
+	if _, err := stack.New(
+		awscdk.NewStack(app, jsii.String("Host"), nil),
+		"Trailkeeper",
+		stack.Props{Settings: s},
+	); err == nil {
 		t.Error("New took settings that are wrong")
 	}
 }

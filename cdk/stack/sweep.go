@@ -16,16 +16,18 @@ type Sweep struct {
 	Construct constructs.Construct
 
 	Schedule awsscheduler.CfnSchedule
-	// Contested is the schedule of every minute, on which the guard does something only while an incident is contested; so it needs no right to switch one
-	// on. Nil: the other is of every minute, or there is no table to know of incidents.
+	// Contested is the schedule of every minute, on which the guard does something only while an incident is contested; so
+	// it needs no right to switch one on. Nil: the other is of every minute, or there is no table to know of incidents.
 	Contested awsscheduler.CfnSchedule
 	Role      awsiam.Role // may run the guard, park what failed, and do nothing else
 }
 
-// newSweep makes the schedule. A run that cannot be started is not tried again: the next one is at most an hour away, and comes anyway.
+// newSweep makes the schedule. A run that cannot be started is not tried again: the next one is at most an hour away,
+// and comes anyway.
 func newSweep(scope constructs.Construct, t targets, key awskms.IKey) *Sweep {
 	w := &Sweep{Construct: constructs.NewConstruct(scope, jsii.String("Sweep"))}
-	// Scheduler uses the role for the dead-letter queue as well (EventBridge Scheduler User Guide, "Configuring a schedule's dead-letter queue").
+	// Scheduler uses the role for the dead-letter queue as well (EventBridge Scheduler User Guide, "Configuring a
+	// schedule's dead-letter queue").
 	statements := []awsiam.PolicyStatement{
 		allow("Guard", []string{"lambda:InvokeFunction"}, *t.guard.Function.FunctionArn()),
 		allow("DeadLetters", []string{"sqs:SendMessage"}, *t.queues.Sweep.QueueArn()),
@@ -34,16 +36,24 @@ func newSweep(scope constructs.Construct, t targets, key awskms.IKey) *Sweep {
 		statements = append(statements, allow("DataKey", useKey, *key.KeyArn()))
 	}
 	w.Role = newRole(w.Construct, t.settings, roleProps{
-		service: "scheduler.amazonaws.com", sources: scheduleSource(scope), description: "Trailkeeper: EventBridge Scheduler runs the guard's sweep", policy: "Sweep", statements: statements,
+		service:     "scheduler.amazonaws.com",
+		sources:     scheduleSource(scope),
+		description: "Trailkeeper: EventBridge Scheduler runs the guard's sweep",
+		policy:      "Sweep",
+		statements:  statements,
 	})
 	w.Schedule = w.newSchedule(w.Construct, t, schedule{
-		name: "sweep", description: "the guard looks at every trail, for what no event reported", minutes: t.settings.Sweep.Minutes,
-		input: sweepInput(w.Construct, "Scheduled Event"),
+		name:        "sweep",
+		description: "the guard looks at every trail, for what no event reported",
+		minutes:     t.settings.Sweep.Minutes,
+		input:       sweepInput(w.Construct, "Scheduled Event"),
 	})
 	if t.settings.Sweep.Minutes > 1 && t.settings.Table.Enabled {
 		w.Contested = w.newSchedule(constructs.NewConstruct(scope, jsii.String("Contested")), t, schedule{
-			name: "contested", description: "the guard looks at every trail every minute, as long as somebody undoes what it restores", minutes: 1,
-			input: sweepInput(w.Construct, contestedSweep),
+			name:        "contested",
+			description: "the guard looks at every trail every minute, as long as somebody undoes what it restores",
+			minutes:     1,
+			input:       sweepInput(w.Construct, contestedSweep),
 		})
 	}
 	return w
@@ -61,11 +71,15 @@ type schedule struct {
 func (w *Sweep) newSchedule(scope constructs.Construct, t targets, s schedule) awsscheduler.CfnSchedule {
 	const shortest = 60 // seconds, the least that Scheduler takes
 	return awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
-		Name: jsii.String(t.physicalName(s.name)), Description: jsii.String("Trailkeeper: " + s.description),
-		State: jsii.String("ENABLED"), ScheduleExpression: jsii.String(rate(s.minutes)),
+		Name:               jsii.String(t.physicalName(s.name)),
+		Description:        jsii.String("Trailkeeper: " + s.description),
+		State:              jsii.String("ENABLED"),
+		ScheduleExpression: jsii.String(rate(s.minutes)),
 		FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
-			Arn: t.guard.Function.FunctionArn(), RoleArn: w.Role.RoleArn(), Input: jsii.String(s.input),
+			Arn:              t.guard.Function.FunctionArn(),
+			RoleArn:          w.Role.RoleArn(),
+			Input:            jsii.String(s.input),
 			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: t.queues.Sweep.QueueArn()},
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
 				MaximumRetryAttempts: jsii.Number(0), MaximumEventAgeInSeconds: jsii.Number(shortest),
@@ -82,8 +96,8 @@ func rate(minutes int) string {
 	return fmt.Sprintf("rate(%d minutes)", minutes)
 }
 
-// sweepInput is the event that the guard gets. Scheduler fills in what stands in angle brackets (EventBridge Scheduler User Guide, "Adding
-// context attributes"). Nothing in it needs escaping: account and Region are CloudFormation's.
+// sweepInput is the event that the guard gets. Scheduler fills in what stands in angle brackets (EventBridge Scheduler
+// User Guide, "Adding context attributes"). Nothing in it needs escaping: account and Region are CloudFormation's.
 func sweepInput(scope constructs.Construct, detailType string) string {
 	stack := awscdk.Stack_Of(scope)
 	return `{"version":"0","id":"<aws.scheduler.execution-id>","detail-type":"` + detailType + `","source":"aws.scheduler",` +

@@ -27,11 +27,15 @@ func TestSchedule(t *testing.T) {
 		delete(object(schedule["Target"]), "Input")
 		delete(schedule, "Description")
 		want := map[string]any{
-			"Name": s.StackName + "-sweep", "State": "ENABLED", "ScheduleExpression": "rate(5 minutes)",
+			"Name":               s.StackName + "-sweep",
+			"State":              "ENABLED",
+			"ScheduleExpression": "rate(5 minutes)",
 			"FlexibleTimeWindow": map[string]any{"Mode": "OFF"},
 			"Target": map[string]any{
-				"Arn": "GuardFunction.Arn", "RoleArn": "SweepRole.Arn", "DeadLetterConfig": map[string]any{"Arn": "SweepDeadLetters.Arn"},
-				"RetryPolicy": map[string]any{"MaximumRetryAttempts": 0.0, "MaximumEventAgeInSeconds": 60.0},
+				"Arn":              "GuardFunction.Arn",
+				"RoleArn":          "SweepRole.Arn",
+				"DeadLetterConfig": map[string]any{"Arn": "SweepDeadLetters.Arn"},
+				"RetryPolicy":      map[string]any{"MaximumRetryAttempts": 0.0, "MaximumEventAgeInSeconds": 60.0},
 			},
 		}
 		if s.Sweep.Minutes == 1 {
@@ -64,8 +68,14 @@ func TestSchedule(t *testing.T) {
 
 func checkInput(t *testing.T, input string) events.Event {
 	t.Helper()
-	filled := strings.NewReplacer("<aws.scheduler.execution-id>", "0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f", "<aws.scheduler.scheduled-time>",
-		"2026-11-20T10:00:00Z").Replace(input)
+	filled := strings.NewReplacer(
+		"<aws.scheduler.execution-id>",
+		"0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
+		"<aws.scheduler.scheduled-time>",
+		"2026-11-20T10:00:00Z",
+	).Replace(
+		input,
+	)
 	if !json.Valid([]byte(input)) || strings.Contains(filled, "<") {
 		t.Errorf("the schedule's input is %s; want JSON with Scheduler's own placeholders", input)
 	}

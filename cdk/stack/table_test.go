@@ -9,7 +9,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// dependsOn reports whether CloudFormation makes a resource after another: by DependsOn or by any reference, at any remove.
+// dependsOn reports whether CloudFormation makes a resource after another: by DependsOn or by any reference, at any
+// remove.
 func (tpl template) dependsOn(id, on string) bool {
 	seen := map[string]bool{}
 	var walk func(id string)
@@ -53,25 +54,41 @@ func TestTable(t *testing.T) {
 	tpl := goldenTemplate(t, "everything")
 	id, table := tpl.only(t, "AWS::DynamoDB::Table", "StateTable")
 	policy := allowed("OnlyWriters", []any{
-		"dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate",
-		"dynamodb:PutItem", "dynamodb:UpdateItem",
+		"dynamodb:BatchWriteItem",
+		"dynamodb:DeleteItem",
+		"dynamodb:PartiQLDelete",
+		"dynamodb:PartiQLInsert",
+		"dynamodb:PartiQLUpdate",
+		"dynamodb:PutItem",
+		"dynamodb:UpdateItem",
 	}, "*", "*", map[string]any{
-		"ArnNotEquals": map[string]any{"aws:PrincipalArn": []any{"GuardRole.Arn", "arn:aws:iam::111122223333:role/ops/BreakGlass"}},
+		"ArnNotEquals": map[string]any{
+			"aws:PrincipalArn": []any{"GuardRole.Arn", "arn:aws:iam::111122223333:role/ops/BreakGlass"},
+		},
 	})
 	policy["Effect"] = "Deny"
 	delete(table, "Tags") // TestStackProperties
 	want := map[string]any{
 		"AttributeDefinitions": []any{
-			map[string]any{"AttributeName": "pk", "AttributeType": "S"}, map[string]any{"AttributeName": "sk", "AttributeType": "S"},
+			map[string]any{
+				"AttributeName": "pk",
+				"AttributeType": "S",
+			},
+			map[string]any{"AttributeName": "sk", "AttributeType": "S"},
 		},
 		"KeySchema": []any{
 			map[string]any{"AttributeName": "pk", "KeyType": "HASH"}, map[string]any{"AttributeName": "sk", "KeyType": "RANGE"},
 		},
-		"BillingMode": "PAY_PER_REQUEST", "DeletionProtectionEnabled": true,
+		"BillingMode":                      "PAY_PER_REQUEST",
+		"DeletionProtectionEnabled":        true,
 		"PointInTimeRecoverySpecification": map[string]any{"PointInTimeRecoveryEnabled": true},
 		"TimeToLiveSpecification":          map[string]any{"AttributeName": "expires", "Enabled": true},
-		"SSESpecification":                 map[string]any{"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": "DataKey.Arn"},
-		"ResourcePolicy":                   map[string]any{"PolicyDocument": document(policy)},
+		"SSESpecification": map[string]any{
+			"SSEEnabled":     true,
+			"SSEType":        "KMS",
+			"KMSMasterKeyId": "DataKey.Arn",
+		},
+		"ResourcePolicy": map[string]any{"PolicyDocument": document(policy)},
 	}
 	if diff := cmp.Diff(any(want), plain(table)); diff != "" {
 		t.Errorf("the table (-want +got):\n%s", diff)
@@ -80,16 +97,21 @@ func TestTable(t *testing.T) {
 		t.Error("the table goes with the stack")
 	}
 	_, grants := tpl.only(t, "AWS::IAM::Policy", "StateGrants")
-	key := allowed("StateKey", []any{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}, nil, "DataKey.Arn",
-		map[string]any{"StringEquals": map[string]any{"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}})
+	key := allowed(
+		"StateKey",
+		[]any{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+		nil,
+		"DataKey.Arn",
+		map[string]any{"StringEquals": map[string]any{"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}},
+	)
 	statements := list(object(plain(grants["PolicyDocument"]))["Statement"])
 	if !slices.ContainsFunc(statements, func(s any) bool { return cmp.Equal(s, any(key)) }) {
 		t.Errorf("no statement is %s; there are %s", text(key), text(statements))
 	}
 }
 
-// TestTableComesFirst: the function starts with its grants on the table, and nothing that the table needs needs the table. That there is no
-// cycle at all is CDK's to say; see synth.
+// TestTableComesFirst: the function starts with its grants on the table, and nothing that the table needs needs the
+// table. That there is no cycle at all is CDK's to say; see synth.
 func TestTableComesFirst(t *testing.T) {
 	for _, name := range golden.Names() {
 		tpl := goldenTemplate(t, name)

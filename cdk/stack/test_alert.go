@@ -43,17 +43,26 @@ func newTestAlert(scope constructs.Construct, t targets, key awskms.IKey) *TestA
 		statements = append(statements, allow("DataKey", useKey, *key.KeyArn()))
 	}
 	w.Role = newRole(w.Construct, t.settings, roleProps{
-		service: "scheduler.amazonaws.com", sources: scheduleSource(scope), description: "Trailkeeper: EventBridge Scheduler sends a test alert", policy: "TestAlert", statements: statements,
+		service:     "scheduler.amazonaws.com",
+		sources:     scheduleSource(scope),
+		description: "Trailkeeper: EventBridge Scheduler sends a test alert",
+		policy:      "TestAlert",
+		statements:  statements,
 	})
 	const attempts, longest = 3, 600 // within the hour that the alarm looks at
 	w.Schedule = awsscheduler.NewCfnSchedule(w.Construct, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
-		Name:        jsii.String(t.physicalName("test-alert")),
-		Description: jsii.String("Trailkeeper: a test alert goes where an event of CloudTrail would go"),
-		State:       jsii.String("ENABLED"), ScheduleExpression: jsii.String(testTime), ScheduleExpressionTimezone: jsii.String("UTC"),
-		FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
+		Name:                       jsii.String(t.physicalName("test-alert")),
+		Description:                jsii.String("Trailkeeper: a test alert goes where an event of CloudTrail would go"),
+		State:                      jsii.String("ENABLED"),
+		ScheduleExpression:         jsii.String(testTime),
+		ScheduleExpressionTimezone: jsii.String("UTC"),
+		FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
 		Target: &awsscheduler.CfnSchedule_TargetProperty{
 			// EventBridge Scheduler User Guide, "Using universal targets".
-			Arn: jsii.String(config.Place{Partition: *stack.Partition()}.ARN("scheduler", "aws-sdk:eventbridge:putEvents")), RoleArn: w.Role.RoleArn(),
+			Arn: jsii.String(
+				config.Place{Partition: *stack.Partition()}.ARN("scheduler", "aws-sdk:eventbridge:putEvents"),
+			),
+			RoleArn:          w.Role.RoleArn(),
 			Input:            jsii.String(testInput(bus)),
 			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: t.queues.Test.QueueArn()},
 			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
@@ -68,8 +77,10 @@ func newTestAlert(scope constructs.Construct, t targets, key awskms.IKey) *TestA
 func testInput(bus string) string {
 	type entry struct{ Source, DetailType, Detail, EventBusName string }
 	return encode(struct{ Entries []entry }{[]entry{{
-		Source: rules.TestSource, DetailType: rules.TestDetailType, EventBusName: bus,
-		Detail: encode(map[string]string{"by": "the weekly schedule", "id": "<aws.scheduler.execution-id>"}),
+		Source:       rules.TestSource,
+		DetailType:   rules.TestDetailType,
+		EventBusName: bus,
+		Detail:       encode(map[string]string{"by": "the weekly schedule", "id": "<aws.scheduler.execution-id>"}),
 	}}})
 }
 

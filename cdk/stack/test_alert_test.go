@@ -30,10 +30,14 @@ func TestTestAlertSchedule(t *testing.T) {
 		delete(to, "Input")
 		delete(schedule, "Description")
 		want := map[string]any{
-			"Name": s.StackName + "-test-alert", "State": "ENABLED", "ScheduleExpression": "cron(7 9 ? * MON *)", "ScheduleExpressionTimezone": "UTC",
-			"FlexibleTimeWindow": map[string]any{"Mode": "OFF"},
+			"Name":                       s.StackName + "-test-alert",
+			"State":                      "ENABLED",
+			"ScheduleExpression":         "cron(7 9 ? * MON *)",
+			"ScheduleExpressionTimezone": "UTC",
+			"FlexibleTimeWindow":         map[string]any{"Mode": "OFF"},
 			"Target": map[string]any{
-				"Arn": "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents", "RoleArn": "TestAlertRole.Arn",
+				"Arn":              "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents",
+				"RoleArn":          "TestAlertRole.Arn",
 				"DeadLetterConfig": map[string]any{"Arn": "TestDeadLetters.Arn"},
 				"RetryPolicy":      map[string]any{"MaximumRetryAttempts": 3.0, "MaximumEventAgeInSeconds": 600.0},
 			},
@@ -53,7 +57,11 @@ func checkTestAlert(t *testing.T, rule rules.Pattern, bus, input string) {
 		Entries []struct{ Source, DetailType, Detail, EventBusName string }
 	}
 	filled := strings.ReplaceAll(input, "<aws.scheduler.execution-id>", "0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f")
-	if err := json.Unmarshal([]byte(filled), &request); err != nil || len(request.Entries) != 1 || strings.Contains(filled, "<") {
+	if err := json.Unmarshal(
+		[]byte(filled),
+		&request,
+	); err != nil || len(request.Entries) != 1 ||
+		strings.Contains(filled, "<") {
 		t.Fatalf("the schedule's input is %s: %v; want one entry", input, err)
 	}
 	e := request.Entries[0]
@@ -61,8 +69,15 @@ func checkTestAlert(t *testing.T, rule rules.Pattern, bus, input string) {
 		t.Errorf("the entry is %+v; want the bus %q and a detail that is JSON", e, bus)
 	}
 	event := map[string]any{
-		"version": "0", "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92", "source": e.Source, "detail-type": e.DetailType, "account": "111122223333",
-		"region": "eu-west-1", "time": "2026-11-23T09:07:00Z", "resources": []any{}, "detail": json.RawMessage(e.Detail),
+		"version":     "0",
+		"id":          "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92",
+		"source":      e.Source,
+		"detail-type": e.DetailType,
+		"account":     "111122223333",
+		"region":      "eu-west-1",
+		"time":        "2026-11-23T09:07:00Z",
+		"resources":   []any{},
+		"detail":      json.RawMessage(e.Detail),
 	}
 	raw, err := json.Marshal(event)
 	if err != nil {

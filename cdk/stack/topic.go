@@ -24,9 +24,9 @@ type Topic struct {
 
 	Topic awssns.ITopic
 	own   bool // the stack makes it
-	// Alarms is where the alarms tell those who are not told of every severity: a filter on a message's attributes holds back whatever has none
-	// (SNS Developer Guide, "Key matching": "exists": false does not match an empty set of attributes), and CloudWatch gives its messages
-	// none. Nil where nothing is held back.
+	// Alarms is where the alarms tell those who are not told of every severity: a filter on a message's attributes holds
+	// back whatever has none (SNS Developer Guide, "Key matching": "exists": false does not match an empty set of
+	// attributes), and CloudWatch gives its messages none. Nil where nothing is held back.
 	Alarms awssns.Topic
 	// KeyARN is the customer key that encrypts the topic; empty where there is none.
 	KeyARN string
@@ -58,15 +58,19 @@ func newTopic(scope constructs.Construct, s settings.Settings, deadLetters awssq
 }
 
 func (t *Topic) create(s settings.Settings) {
-	t.Topic = t.newOwn("Topic", &awssns.TopicProps{TopicName: optional(s.SNS.TopicName), DisplayName: optional(s.SNS.DisplayName)}, s)
+	t.Topic = t.newOwn(
+		"Topic",
+		&awssns.TopicProps{TopicName: optional(s.SNS.TopicName), DisplayName: optional(s.SNS.DisplayName)},
+		s,
+	)
 	t.own = true
 	if t.key != nil {
 		t.KeyARN = *t.key.KeyArn()
 	}
 }
 
-// newOwn makes a topic. CloudWatch needs a grant in the topic's policy and in the key's: without it an alarm fails silently. EventBridge
-// is in neither, because it publishes through a role.
+// newOwn makes a topic. CloudWatch needs a grant in the topic's policy and in the key's: without it an alarm fails
+// silently. EventBridge is in neither, because it publishes through a role.
 func (t *Topic) newOwn(id string, props *awssns.TopicProps, s settings.Settings) awssns.Topic {
 	props.EnforceSSL = jsii.Bool(true)
 	if s.SNS.Encrypt {
@@ -76,7 +80,9 @@ func (t *Topic) newOwn(id string, props *awssns.TopicProps, s settings.Settings)
 		props.MasterKey = t.key
 	}
 	topic := awssns.NewTopic(t.Construct, jsii.String(id), props)
-	topic.AddToResourcePolicy(admit("Alarms", "cloudwatch.amazonaws.com", []string{"sns:Publish"}, *topic.TopicArn(), sameAccount(t.Construct)))
+	topic.AddToResourcePolicy(
+		admit("Alarms", "cloudwatch.amazonaws.com", []string{"sns:Publish"}, *topic.TopicArn(), sameAccount(t.Construct)),
+	)
 	return topic
 }
 
@@ -92,11 +98,14 @@ func (t *Topic) subscribe(s settings.Settings, endpoint string, deadLetters awss
 	protocol := s.SNS.Subscriptions[endpoint]
 	id := subscriptionID(protocol, endpoint)
 	if key, ok := strings.CutPrefix(endpoint, settings.SecretEndpoint); ok {
-		// Without a version: the endpoint cannot be changed in place, so that every rotation of the secret would replace the subscription.
+		// Without a version: the endpoint cannot be changed in place, so that every rotation of the secret would replace the
+		// subscription.
 		endpoint = secretValue(s, key, "")
 	}
 	props := awssns.CfnSubscriptionProps{
-		TopicArn: t.Topic.TopicArn(), Protocol: jsii.String(protocol), Endpoint: jsii.String(endpoint),
+		TopicArn:      t.Topic.TopicArn(),
+		Protocol:      jsii.String(protocol),
+		Endpoint:      jsii.String(endpoint),
 		RedrivePolicy: map[string]any{"deadLetterTargetArn": *deadLetters.QueueArn()},
 	}
 	if t.Alarms != nil && settings.ForPeople(protocol) {
@@ -109,7 +118,8 @@ func (t *Topic) subscribe(s settings.Settings, endpoint string, deadLetters awss
 	awssns.NewCfnSubscription(t.Construct, jsii.String(id), &props)
 }
 
-// subscriptionID follows the endpoint, so that adding one does not replace the others, which would have to be confirmed again.
+// subscriptionID follows the endpoint, so that adding one does not replace the others, which would have to be confirmed
+// again.
 func subscriptionID(protocol, endpoint string) string {
 	return fmt.Sprintf("%s%.4X", constructID(protocol), sha256.Sum256([]byte(protocol+" "+endpoint)))
 }

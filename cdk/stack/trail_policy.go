@@ -27,23 +27,66 @@ type repair struct {
 
 func repairs() []repair {
 	return []repair{
-		{action: "cloudtrail:StartLogging", undoes: []string{"StopLogging"}, least: config.ModeRestart, creates: true},
-		{action: "cloudtrail:UpdateTrail", undoes: []string{"UpdateTrail"}, least: config.ModeRestore, recorded: true},
-		{action: "cloudtrail:PutEventSelectors", undoes: []string{"PutEventSelectors"}, least: config.ModeRestore, creates: true, recorded: true},
-		{action: "cloudtrail:PutInsightSelectors", undoes: []string{"PutInsightSelectors"}, least: config.ModeRestore, creates: true, recorded: true},
-		{action: "cloudtrail:AddTags", undoes: []string{"AddTags", "RemoveTags"}, least: config.ModeRestore, creates: true, declared: true},
-		{action: "cloudtrail:CreateTrail", undoes: []string{"DeleteTrail"}, least: config.ModeRecreate, declared: true},
+		{
+			action:  "cloudtrail:StartLogging",
+			undoes:  []string{"StopLogging"},
+			least:   config.ModeRestart,
+			creates: true,
+		},
+		{
+			action:   "cloudtrail:UpdateTrail",
+			undoes:   []string{"UpdateTrail"},
+			least:    config.ModeRestore,
+			recorded: true,
+		},
+		{
+			action:   "cloudtrail:PutEventSelectors",
+			undoes:   []string{"PutEventSelectors"},
+			least:    config.ModeRestore,
+			creates:  true,
+			recorded: true,
+		},
+		{
+			action:   "cloudtrail:PutInsightSelectors",
+			undoes:   []string{"PutInsightSelectors"},
+			least:    config.ModeRestore,
+			creates:  true,
+			recorded: true,
+		},
+		{
+			action:   "cloudtrail:AddTags",
+			undoes:   []string{"AddTags", "RemoveTags"},
+			least:    config.ModeRestore,
+			creates:  true,
+			declared: true,
+		},
+		{
+			action:   "cloudtrail:CreateTrail",
+			undoes:   []string{"DeleteTrail"},
+			least:    config.ModeRecreate,
+			declared: true,
+		},
 	}
 }
 
-// trailStatements are the CloudTrail calls of the mode: reading and restarting any trail of the accounts; changing those with a declared
-// baseline, or any where the sweep records baselines; creating those with a declared baseline alone. Each follows the overrides, trail by trail
-// and call by call.
-func trailStatements(scope constructs.Construct, s settings.Settings, baselines []baseline.Baseline) (few []awsiam.PolicyStatement, many []long) {
+// trailStatements are the CloudTrail calls of the mode: reading and restarting any trail of the accounts; changing
+// those with a declared baseline, or any where the sweep records baselines; creating those with a declared baseline
+// alone. Each follows the overrides, trail by trail and call by call.
+func trailStatements(
+	scope constructs.Construct,
+	s settings.Settings,
+	baselines []baseline.Baseline,
+) (few []awsiam.PolicyStatement, many []long) {
 	calls := []string{"cloudtrail:GetTrailStatus"}
 	var resourceless []string
 	if readsTrails(s) {
-		calls = append(calls, "cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors", "cloudtrail:GetEventConfiguration", "cloudtrail:ListTags")
+		calls = append(
+			calls,
+			"cloudtrail:GetEventSelectors",
+			"cloudtrail:GetInsightSelectors",
+			"cloudtrail:GetEventConfiguration",
+			"cloudtrail:ListTags",
+		)
 		resourceless = append(resourceless, "cloudtrail:DescribeTrails")
 	}
 	if readsHistory(s) {
@@ -71,9 +114,10 @@ func trailStatements(scope constructs.Construct, s settings.Settings, baselines 
 	return few, many
 }
 
-// ofAccounts allows the calls on every trail of the configured accounts, in every Region: a trail is restarted in its home Region. One account stands
-// in the trails' ARN. Several are one condition, and so is the organization where the settings name it (IAM User Guide, "AWS global condition context
-// keys": aws:ResourceAccount, aws:ResourceOrgID): each in an ARN of its own would be four times as long.
+// ofAccounts allows the calls on every trail of the configured accounts, in every Region: a trail is restarted in its
+// home Region. One account stands in the trails' ARN. Several are one condition, and so is the organization where the
+// settings name it (IAM User Guide, "AWS global condition context keys": aws:ResourceAccount, aws:ResourceOrgID): each
+// in an ARN of its own would be four times as long.
 func ofAccounts(scope constructs.Construct, s settings.Settings, calls []string) long {
 	partition := placeOf(scope).Partition
 	trails := func(account string) string {
@@ -105,7 +149,8 @@ func readsTrails(s settings.Settings) bool {
 	return s.Sweep.Enabled || s.Mode.AtLeast(config.ModeRestore)
 }
 
-// readsHistory reports whether the event history is asked: by the sweep who made a change, and after an approved call whether it was made.
+// readsHistory reports whether the event history is asked: by the sweep who made a change, and after an approved call
+// whether it was made.
 func readsHistory(s settings.Settings) bool {
 	return s.Sweep.Enabled || len(s.Exceptions().Approvals) > 0
 }
@@ -124,7 +169,8 @@ func newWrites(s settings.Settings, baselines []baseline.Baseline) writes {
 	return w
 }
 
-// needed reports whether the settings leave a repair for a trail; for AnyTrail, for one that no baseline declares and no override names.
+// needed reports whether the settings leave a repair for a trail; for AnyTrail, for one that no baseline declares and
+// no override names.
 func (w writes) needed(r repair, trail string) bool {
 	atLeast := func(call string, least config.Mode) bool {
 		return w.Exceptions().Mode(trail, call, w.Mode).AtLeast(least)
@@ -140,7 +186,8 @@ func (w writes) needed(r repair, trail string) bool {
 // group is the actions that are for the same trails.
 type group struct{ actions, trails []string }
 
-// split sorts the repairs into those for every trail, those for some, and those that the first would allow and an override does not.
+// split sorts the repairs into those for every trail, those for some, and those that the first would allow and an
+// override does not.
 func (w writes) split(baselines []baseline.Baseline) (everywhere []string, onSome, never []group) {
 	named := w.named(baselines)
 	for _, r := range repairs() {

@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/config/exception"
 )
 
-// TestTrailWrites: what the guard may write to which trails, by mode, state table and overrides; one trail has a declared baseline.
+// TestTrailWrites: what the guard may write to which trails, by mode, state table and overrides; one trail has a
+// declared baseline.
 func TestTrailWrites(t *testing.T) {
 	const other = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/sandbox"
 	on := func(trail string, calls ...string) []string {
@@ -20,7 +21,8 @@ func TestTrailWrites(t *testing.T) {
 		}
 		return calls
 	}
-	start, strong := on(trailsHere, "StartLogging"), on(trailsHere, "PutEventSelectors", "PutInsightSelectors", "UpdateTrail")
+	start := on(trailsHere, "StartLogging")
+	strong := on(trailsHere, "PutEventSelectors", "PutInsightSelectors", "UpdateTrail")
 	declared := on(declaredTrail, "PutEventSelectors", "PutInsightSelectors", "UpdateTrail")
 	for name, tt := range map[string]struct {
 		mode      config.Mode
@@ -104,7 +106,10 @@ func TestTrailWrites(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := variant(t, "recreate")
 			s.Mode, s.Table.Enabled, s.Overrides = tt.mode, tt.table, tt.overrides
-			if diff := cmp.Diff(slices.Sorted(slices.Values(tt.want)), trailWrites(grants(t, synth(t, s), "GuardRole"))); diff != "" {
+			if diff := cmp.Diff(
+				slices.Sorted(slices.Values(tt.want)),
+				trailWrites(grants(t, synth(t, s), "GuardRole")),
+			); diff != "" {
 				t.Errorf("writes to trails (-want +got):\n%s", diff)
 			}
 		})
@@ -116,7 +121,10 @@ func trailWrites(grants []string) []string {
 	var all []string
 	for _, g := range grants {
 		call, isTrail := strings.CutPrefix(strings.Replace(g, "never cloudtrail:", "cloudtrail:never ", 1), "cloudtrail:")
-		reads := slices.ContainsFunc([]string{"Get", "List", "Describe", "Lookup"}, func(verb string) bool { return strings.HasPrefix(call, verb) })
+		reads := slices.ContainsFunc(
+			[]string{"Get", "List", "Describe", "Lookup"},
+			func(verb string) bool { return strings.HasPrefix(call, verb) },
+		)
 		if isTrail && !reads {
 			all = append(all, call)
 		}

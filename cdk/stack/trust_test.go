@@ -8,8 +8,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestTrust: one service may assume each role, for this account and as far as AWS documents it for what the role is for, and nobody else; each
-// role is at Trailkeeper's own path and has the boundary that the settings name.
+// TestTrust: one service may assume each role, for this account and as far as AWS documents it for what the role is
+// for, and nobody else; each role is at Trailkeeper's own path and has the boundary that the settings name.
 func TestTrust(t *testing.T) {
 	for _, name := range golden.Names() {
 		s, tpl := variant(t, name), goldenTemplate(t, name)
@@ -25,9 +25,11 @@ func TestTrust(t *testing.T) {
 			service   string
 			condition any
 		}{
-			"GuardRole": {"lambda.amazonaws.com", hereOnly},
-			"SweepRole": {"scheduler.amazonaws.com", schedule}, "TestAlertRole": {"scheduler.amazonaws.com", schedule},
-			"SlackRole": {"events.amazonaws.com", rule("*")}, "NoticesRole": {"events.amazonaws.com", rule("notices")},
+			"GuardRole":      {"lambda.amazonaws.com", hereOnly},
+			"SweepRole":      {"scheduler.amazonaws.com", schedule},
+			"TestAlertRole":  {"scheduler.amazonaws.com", schedule},
+			"SlackRole":      {"events.amazonaws.com", rule("*")},
+			"NoticesRole":    {"events.amazonaws.com", rule("notices")},
 			"DirectRole":     {"events.amazonaws.com", rule("direct")},
 			"FirstTrailRole": {"cloudtrail.amazonaws.com", nil}, // CloudTrail names no source
 		}
@@ -41,7 +43,13 @@ func TestTrust(t *testing.T) {
 				t.Errorf("%s: who may assume %s (-want +got):\n%s", name, id, diff)
 			}
 			if role["Path"] != "/trailkeeper/" || role["RoleName"] != nil {
-				t.Errorf("%s: %s is %v at %v; want a name of CloudFormation's at /trailkeeper/", name, id, role["RoleName"], role["Path"])
+				t.Errorf(
+					"%s: %s is %v at %v; want a name of CloudFormation's at /trailkeeper/",
+					name,
+					id,
+					role["RoleName"],
+					role["Path"],
+				)
 			}
 			var boundary any
 			if s.PermissionsBoundary != "" {
@@ -56,15 +64,25 @@ func TestTrust(t *testing.T) {
 
 // sourced is the condition that a service acts for these resources of this account.
 func sourced(arns ...any) map[string]any {
-	return map[string]any{"ArnLike": map[string]any{"aws:SourceArn": arns}, "StringEquals": map[string]any{"aws:SourceAccount": "111122223333"}}
+	return map[string]any{
+		"ArnLike":      map[string]any{"aws:SourceArn": arns},
+		"StringEquals": map[string]any{"aws:SourceAccount": "111122223333"},
+	}
 }
 
-// TestDeployRole: each key names the role that deploys: that of the settings, or of the bootstrap with the app's qualifier.
+// TestDeployRole: each key names the role that deploys: that of the settings, or of the bootstrap with the app's
+// qualifier.
 func TestDeployRole(t *testing.T) {
 	s := variant(t, "sns-only")
 	s.DeployRole = "arn:aws:iam::111122223333:role/team/Deploy"
 	for id, key := range synth(t, s).resources("AWS::KMS::Key") {
-		if got := at(plain(key), "KeyPolicy.Statement.1.Principal"); !cmp.Equal(got, any(map[string]any{"AWS": s.DeployRole})) {
+		if got := at(
+			plain(key),
+			"KeyPolicy.Statement.1.Principal",
+		); !cmp.Equal(
+			got,
+			any(map[string]any{"AWS": s.DeployRole}),
+		) {
 			t.Errorf("%s lets %v manage it; want %s", id, got, s.DeployRole)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestWordsOfPolicies: every action, condition key and operator of every policy is one that somebody has looked up in the Service Authorization
-// Reference and written into the list. AWS takes a condition with a key that does not exist, and it never holds.
+// TestWordsOfPolicies: every action, condition key and operator of every policy is one that somebody has looked up in
+// the Service Authorization Reference and written into the list. AWS takes a condition with a key that does not exist,
+// and it never holds.
 func TestWordsOfPolicies(t *testing.T) {
 	used := map[string]bool{}
 	for _, name := range golden.Names() {

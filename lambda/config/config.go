@@ -1,5 +1,5 @@
-// Package config is the one definition of what the deployed app tells its functions: cdk writes it into a function's environment, the
-// function reads it back. It holds no secret, reads no environment by itself and knows no AWS client.
+// Package config is the one definition of what the deployed app tells its functions: cdk writes it into a function's
+// environment, the function reads it back. It holds no secret, reads no environment by itself and knows no AWS client.
 package config
 
 import (
@@ -89,11 +89,22 @@ type Guard struct {
 // Env returns the environment that FromEnv reads back, of everything but Lists. Empty values are left out.
 func (g Guard) Env() map[string]string {
 	env := map[string]string{
-		EnvMode: string(g.Mode), EnvStack: g.Stack, EnvAccounts: strings.Join(g.Accounts, ","), EnvPartition: g.Partition,
-		EnvRoleARN: g.RoleARN, EnvTopicARN: g.TopicARN, EnvSlackSecret: g.SlackSecret, EnvSlackChannel: g.SlackChannel,
-		EnvSlackAPI: g.SlackAPI, EnvFailureQueue: g.FailureQueue, EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
-		EnvTable: g.Table, EnvDeadLetters: strings.Join(g.DeadLetters, ","), EnvRunbook: g.Runbook, EnvLogLevel: g.LogLevel,
-		EnvLastQueue: g.LastQueue,
+		EnvMode:         string(g.Mode),
+		EnvStack:        g.Stack,
+		EnvAccounts:     strings.Join(g.Accounts, ","),
+		EnvPartition:    g.Partition,
+		EnvRoleARN:      g.RoleARN,
+		EnvTopicARN:     g.TopicARN,
+		EnvSlackSecret:  g.SlackSecret,
+		EnvSlackChannel: g.SlackChannel,
+		EnvSlackAPI:     g.SlackAPI,
+		EnvFailureQueue: g.FailureQueue,
+		EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
+		EnvTable:        g.Table,
+		EnvDeadLetters:  strings.Join(g.DeadLetters, ","),
+		EnvRunbook:      g.Runbook,
+		EnvLogLevel:     g.LogLevel,
+		EnvLastQueue:    g.LastQueue,
 	}
 	if g.Recorded {
 		env[EnvRecorded] = "true"
@@ -124,8 +135,9 @@ func validAccount(s string) bool { return len(s) == 12 && consistsOf(s, digits) 
 
 func validPartition(s string) bool { return strings.HasPrefix(s, "aws") && consistsOf(s, lower+"-") }
 
-// ValidChannel reports whether s can be the ID of a Slack channel, such as C0123456789. A channel's name, with or without #, is none. Slack documents no
-// length; AWS takes eight characters at least (AWS DevOps Agent API reference, SlackChannel).
+// ValidChannel reports whether s can be the ID of a Slack channel, such as C0123456789. A channel's name, with or
+// without #, is none. Slack documents no length; AWS takes eight characters at least (AWS DevOps Agent API reference,
+// SlackChannel).
 func ValidChannel(s string) bool {
 	return len(s) >= 8 && len(s) <= 32 && consistsOf(s[:1], "CGD") && consistsOf(s, upper+digits)
 }
@@ -171,8 +183,9 @@ func (p Problems) About(variables ...string) Problems {
 	return some
 }
 
-// FromEnv reads the guard's settings. The error is a Problems that names every variable that is wrong, its value, and what is wanted. What
-// is right is returned all the same, because a wrong channel must not keep the guard from restoring.
+// FromEnv reads the guard's settings. The error is a Problems that names every variable that is wrong, its value, and
+// what is wanted. What is right is returned all the same, because a wrong channel must not keep the guard from
+// restoring.
 func FromEnv(getenv func(string) string) (Guard, error) {
 	var problems Problems
 	check := func(ok bool, name, want string) {
@@ -181,9 +194,15 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 		}
 	}
 	g := Guard{
-		Mode: Mode(getenv(EnvMode)), Stack: getenv(EnvStack), Partition: getenv(EnvPartition), RoleARN: getenv(EnvRoleARN),
-		TopicARN: getenv(EnvTopicARN), SlackSecret: getenv(EnvSlackSecret), SlackChannel: getenv(EnvSlackChannel),
-		SlackAPI: getenv(EnvSlackAPI), FailureQueue: getenv(EnvFailureQueue),
+		Mode:         Mode(getenv(EnvMode)),
+		Stack:        getenv(EnvStack),
+		Partition:    getenv(EnvPartition),
+		RoleARN:      getenv(EnvRoleARN),
+		TopicARN:     getenv(EnvTopicARN),
+		SlackSecret:  getenv(EnvSlackSecret),
+		SlackChannel: getenv(EnvSlackChannel),
+		SlackAPI:     getenv(EnvSlackAPI),
+		FailureQueue: getenv(EnvFailureQueue),
 	}
 	if s := getenv(EnvAccounts); s != "" {
 		g.Accounts = strings.Split(s, ",")
@@ -214,11 +233,27 @@ func FromEnv(getenv func(string) string) (Guard, error) {
 	check(validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
 	check(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
 	check(err == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
-	check(g.Table == "" || len(g.Table) >= 3 && len(g.Table) <= 255 && consistsOf(g.Table, lower+upper+digits+"_.-"), EnvTable, "the name of a DynamoDB table")
-	check(!slices.ContainsFunc(g.DeadLetters, func(q string) bool { return !validQueue(q) }), EnvDeadLetters, "URLs of SQS queues with commas between")
+	check(
+		g.Table == "" || len(g.Table) >= 3 && len(g.Table) <= 255 && consistsOf(g.Table, lower+upper+digits+"_.-"),
+		EnvTable,
+		"the name of a DynamoDB table",
+	)
+	check(
+		!slices.ContainsFunc(g.DeadLetters, func(q string) bool { return !validQueue(q) }),
+		EnvDeadLetters,
+		"URLs of SQS queues with commas between",
+	)
 	check(g.LastQueue == "" || validQueue(g.LastQueue), EnvLastQueue, "the URL of an SQS queue")
-	check(g.Runbook == "" || ValidRunbook(g.Runbook), EnvRunbook, "an https URL without a fragment, of at most 200 characters")
-	check(g.LogLevel == "" || slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, g.LogLevel), EnvLogLevel, "DEBUG, INFO, WARN or ERROR")
+	check(
+		g.Runbook == "" || ValidRunbook(g.Runbook),
+		EnvRunbook,
+		"an https URL without a fragment, of at most 200 characters",
+	)
+	check(
+		g.LogLevel == "" || slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, g.LogLevel),
+		EnvLogLevel,
+		"DEBUG, INFO, WARN or ERROR",
+	)
 	check(getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
 	check(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
 	if len(problems) > 0 {
@@ -249,13 +284,15 @@ func validSecret(s string) bool {
 // validBase accepts an https URL that ends in a slash, and plain http on loopback for the local run.
 func validBase(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && u.Host != "" && strings.HasSuffix(u.Path, "/") && (u.Scheme == "https" || u.Scheme == "http" && loopback(u))
+	return err == nil && u.Host != "" && strings.HasSuffix(u.Path, "/") &&
+		(u.Scheme == "https" || u.Scheme == "http" && loopback(u))
 }
 
 // ValidRunbook reports whether s can be the address of a page with a section for each kind of message.
 func ValidRunbook(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.Fragment == "" && len(s) <= 200 && !credential.Like(s)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.Fragment == "" && len(s) <= 200 &&
+		!credential.Like(s)
 }
 
 func validQueue(s string) bool {
@@ -267,19 +304,26 @@ func loopback(u *url.URL) bool {
 	return u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" || u.Hostname() == "::1"
 }
 
-// Example is a complete, valid configuration with documentation values. It serves `trailkeeper config env --example` and the tests.
+// Example is a complete, valid configuration with documentation values. It serves `trailkeeper config env --example`
+// and the tests.
 func Example() Guard {
 	return Guard{
-		Mode: ModeRestart, Stack: "trailkeeper", Accounts: []string{"111122223333"}, Partition: "aws",
+		Mode:         ModeRestart,
+		Stack:        "trailkeeper",
+		Accounts:     []string{"111122223333"},
+		Partition:    "aws",
 		RoleARN:      "arn:aws:iam::111122223333:role/trailkeeper-GuardRole",
 		TopicARN:     "arn:aws:sns:eu-west-1:111122223333:trailkeeper",
 		SlackSecret:  "trailkeeper/slack",
-		SlackChannel: "C0123456789", SlackAPI: DefaultSlackAPI,
+		SlackChannel: "C0123456789",
+		SlackAPI:     DefaultSlackAPI,
 		FailureQueue: "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardFailures",
 		LastQueue:    "https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-LastQueue",
 		AsyncRetries: 2,
-		Table:        "trailkeeper-State", SweepMinutes: 5, Recorded: true,
-		Runbook:     "https://wiki.example.com/trailkeeper",
-		DeadLetters: []string{"https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardDeadLetters"},
+		Table:        "trailkeeper-State",
+		SweepMinutes: 5,
+		Recorded:     true,
+		Runbook:      "https://wiki.example.com/trailkeeper",
+		DeadLetters:  []string{"https://sqs.eu-west-1.amazonaws.com/111122223333/trailkeeper-GuardDeadLetters"},
 	}
 }

@@ -13,10 +13,15 @@ import (
 
 func TestRoundTrip(t *testing.T) {
 	least := config.Guard{
-		Mode: config.ModeNotify, Stack: "t", Accounts: []string{"111122223333", "444455556666"}, Partition: "aws-us-gov",
-		RoleARN: "arn:aws-us-gov:iam::111122223333:role/a/b", TopicARN: "arn:aws-us-gov:sns:us-gov-west-1:111122223333:t",
-		SlackAPI: config.DefaultSlackAPI, FailureQueue: "https://sqs.us-gov-west-1.amazonaws.com/111122223333/q",
-		LogLevel: "DEBUG",
+		Mode:         config.ModeNotify,
+		Stack:        "t",
+		Accounts:     []string{"111122223333", "444455556666"},
+		Partition:    "aws-us-gov",
+		RoleARN:      "arn:aws-us-gov:iam::111122223333:role/a/b",
+		TopicARN:     "arn:aws-us-gov:sns:us-gov-west-1:111122223333:t",
+		SlackAPI:     config.DefaultSlackAPI,
+		FailureQueue: "https://sqs.us-gov-west-1.amazonaws.com/111122223333/q",
+		LogLevel:     "DEBUG",
 	}
 	slackOnly := config.Example()
 	slackOnly.TopicARN, slackOnly.SlackChannel, slackOnly.SlackAPI = "", "", "https://slack-gov.com/api/"
@@ -46,7 +51,11 @@ func TestFromEnvNamesEverythingThatIsWrong(t *testing.T) {
 		{config.EnvSlackChannel, "#security", "a channel ID such as C0123456789"},
 		{config.EnvSlackAPI, "https://slack.com/api", "ends in /"},
 		{config.EnvSlackAPI, "http://slack.com/api/", "https URL"},
-		{config.EnvSlackSecret, "https://hooks.slack.com/services/T0/B0/verysecret", "the name or ARN of a Secrets Manager secret"},
+		{
+			config.EnvSlackSecret,
+			"https://hooks.slack.com/services/T0/B0/verysecret",
+			"the name or ARN of a Secrets Manager secret",
+		},
 		{config.EnvSlackSecret, "xoxb-verysecret", "it looks like a credential"},
 		{config.EnvSlackSecret, "arn:aws:sns:eu-west-1:111122223333:verysecret", "TRAILKEEPER_SLACK_SECRET"},
 		{config.EnvSlackChannel, "xoxb-verysecret", "it looks like a credential"},
@@ -62,21 +71,26 @@ func TestFromEnvNamesEverythingThatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Count(err.Error(), "\n") != 0 {
 			t.Errorf("%s=%q: %v; want one problem that says %q", tt.name, tt.value, err, tt.want)
 		}
-		if strings.Contains(tt.value, "hooks") && strings.Contains(err.Error(), "verysecret") || strings.Contains(err.Error(), "xox") {
+		if strings.Contains(tt.value, "hooks") && strings.Contains(err.Error(), "verysecret") ||
+			strings.Contains(err.Error(), "xox") {
 			t.Errorf("%s: a credential is shown", tt.name)
 		}
 	}
 	none := maps.Clone(config.Example().Env())
 	delete(none, config.EnvTopicARN)
 	delete(none, config.EnvSlackSecret)
-	if _, err := config.FromEnv(func(k string) string { return none[k] }); err == nil || !strings.Contains(err.Error(), "at least one way to notify") {
+	if _, err := config.FromEnv(
+		func(k string) string { return none[k] },
+	); err == nil ||
+		!strings.Contains(err.Error(), "at least one way to notify") {
 		t.Errorf("no channel at all: %v", err)
 	}
 	g, err := config.FromEnv(func(k string) string {
 		return map[string]string{config.EnvMode: "restart", config.EnvSlackChannel: "#x"}[k]
 	})
 	problems, ok := errors.AsType[config.Problems](err)
-	if !ok || len(problems.About(config.EnvSlackChannel)) != 1 || len(problems.About(config.EnvMode)) != 0 || g.Mode != config.ModeRestart {
+	if !ok || len(problems.About(config.EnvSlackChannel)) != 1 || len(problems.About(config.EnvMode)) != 0 ||
+		g.Mode != config.ModeRestart {
 		t.Errorf("%+v, %v; want what is right, and the problems by variable", g, err)
 	}
 	_, err = config.FromEnv(func(string) string { return "" })
@@ -108,7 +122,16 @@ func TestLoopbackMayBePlain(t *testing.T) {
 
 func TestValidChannel(t *testing.T) {
 	for s, want := range map[string]bool{
-		"C0123456789": true, "G012ABCD": true, "G012ABC": false, "GENERAL": false, "DEV": false, "": false, "#security": false, "security": false, "c0123456789": false, "C01 23": false,
+		"C0123456789":                 true,
+		"G012ABCD":                    true,
+		"G012ABC":                     false,
+		"GENERAL":                     false,
+		"DEV":                         false,
+		"":                            false,
+		"#security":                   false,
+		"security":                    false,
+		"c0123456789":                 false,
+		"C01 23":                      false,
 		"C" + strings.Repeat("0", 40): false,
 	} {
 		if config.ValidChannel(s) != want {

@@ -10,8 +10,8 @@ import (
 // ListsFile is the file of the lists in the function's asset, below LAMBDA_TASK_ROOT.
 const ListsFile = "lists.json"
 
-// Lists is what grows with the organization. It stands in the function's asset, because all environment variables of a function together have 4 KB
-// (Lambda Developer Guide, "Lambda quotas").
+// Lists is what grows with the organization. It stands in the function's asset, because all environment variables of a
+// function together have 4 KB (Lambda Developer Guide, "Lambda quotas").
 type Lists struct {
 	// Accounts are those whose records and trails the guard may act on; empty: those of the environment.
 	Accounts []string `json:"accounts,omitempty"`
@@ -38,10 +38,20 @@ func ParseLists(content []byte) (Lists, error) {
 		return Lists{}, fmt.Errorf("%s: no lists: %w", ListsFile, err)
 	}
 	if i := slices.IndexFunc(l.Accounts, func(a string) bool { return !validAccount(a) }); i >= 0 {
-		return Lists{}, fmt.Errorf("%s: accounts[%d] is %.200q; want an account ID of 12 digits", ListsFile, i, Shown(l.Accounts[i]))
+		return Lists{}, fmt.Errorf(
+			"%s: accounts[%d] is %.200q; want an account ID of 12 digits",
+			ListsFile,
+			i,
+			Shown(l.Accounts[i]),
+		)
 	}
 	if i := slices.IndexFunc(l.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }); i >= 0 {
-		return Lists{}, fmt.Errorf("%s: sweepRegions[%d] is %.200q; want a Region such as eu-west-1", ListsFile, i, Shown(l.SweepRegions[i]))
+		return Lists{}, fmt.Errorf(
+			"%s: sweepRegions[%d] is %.200q; want a Region such as eu-west-1",
+			ListsFile,
+			i,
+			Shown(l.SweepRegions[i]),
+		)
 	}
 	return l, nil
 }

@@ -2,10 +2,12 @@ package config
 
 import "trailkeeper/events"
 
-// PartitionOf returns the partition that a Region belongs to, such as "aws-cn" of cn-north-1, and false for a name of no known form.
+// PartitionOf returns the partition that a Region belongs to, such as "aws-cn" of cn-north-1, and false for a name of
+// no known form.
 func PartitionOf(region string) (string, bool) { return events.PartitionOf(region) }
 
-// The names of package events for what cdk names as well: it imports no package of ours but rules and those below config.
+// The names of package events for what cdk names as well: it imports no package of ours but rules and those below
+// config.
 type (
 	// ARN is an Amazon Resource Name by its parts.
 	ARN = events.ARN

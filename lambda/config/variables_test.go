@@ -17,8 +17,8 @@ func read(name, value string) (config.Guard, error) {
 	return config.FromEnv(func(k string) string { return env[k] })
 }
 
-// TestEveryVariableAtItsBounds: for each variable what is taken, and what is one character, digit or part away from it. The rest stays right, and is
-// returned as it was.
+// TestEveryVariableAtItsBounds: for each variable what is taken, and what is one character, digit or part away from it.
+// The rest stays right, and is returned as it was.
 func TestEveryVariableAtItsBounds(t *testing.T) {
 	long := strings.Repeat
 	const (
@@ -27,8 +27,24 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 		queue       = "https://sqs.eu-west-1.amazonaws.com/111122223333/q"
 	)
 	queues := struct{ good, bad []string }{
-		[]string{queue, "https://sqs.cn-north-1.amazonaws.com.cn/1/q", "http://localhost:1/q", "http://127.0.0.1/q", "http://[::1]:9/q"},
-		[]string{"http://sqs.eu-west-1.amazonaws.com/1/q", "http://127.0.0.2/q", "sqs.eu-west-1.amazonaws.com/1/q", "https:///1/q", "https://sqs", "https://sqs/", "ftp://127.0.0.1/q", "https://%zz/q", "q"},
+		[]string{
+			queue,
+			"https://sqs.cn-north-1.amazonaws.com.cn/1/q",
+			"http://localhost:1/q",
+			"http://127.0.0.1/q",
+			"http://[::1]:9/q",
+		},
+		[]string{
+			"http://sqs.eu-west-1.amazonaws.com/1/q",
+			"http://127.0.0.2/q",
+			"sqs.eu-west-1.amazonaws.com/1/q",
+			"https:///1/q",
+			"https://sqs",
+			"https://sqs/",
+			"ftp://127.0.0.1/q",
+			"https://%zz/q",
+			"q",
+		},
 	}
 	for name, tt := range map[string]struct{ good, bad []string }{
 		config.EnvMode:      {[]string{"notify", "restart", "restore", "recreate"}, []string{"", "Notify", "exclude", "restore,"}},
@@ -70,7 +86,8 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 		for _, bad := range tt.bad {
 			g, err := read(name, bad)
 			problems, _ := err.(config.Problems) //nolint:errorlint // it is not wrapped
-			if len(problems) != 1 || problems[0].Variable != name || problems[0].Value != bad || problems[0].Want == "" || strings.Contains(err.Error(), "\n") {
+			if len(problems) != 1 || problems[0].Variable != name || problems[0].Value != bad || problems[0].Want == "" ||
+				strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s=%.60q: %v; want one problem with it", name, bad, err)
 			}
 			env := config.Example().Env()
@@ -87,7 +104,8 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsRead takes each field out of a whole configuration, one at a time: it alone is missing in what is read back.
+// TestEveryFieldIsRead takes each field out of a whole configuration, one at a time: it alone is missing in what is
+// read back.
 func TestEveryFieldIsRead(t *testing.T) {
 	whole := config.Example()
 	whole.LogLevel, whole.Accounts = "WARN", []string{"444455556666", "111122223333"}
@@ -108,7 +126,14 @@ func TestEveryFieldIsRead(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("without %s: %v (-want +got)\n%s", name, err, diff)
 		}
-		required := map[string]bool{"Mode": true, "Stack": true, "Accounts": true, "Partition": true, "RoleARN": true, "FailureQueue": true}
+		required := map[string]bool{
+			"Mode":         true,
+			"Stack":        true,
+			"Accounts":     true,
+			"Partition":    true,
+			"RoleARN":      true,
+			"FailureQueue": true,
+		}
 		if (err != nil) != required[name] {
 			t.Errorf("without %s: %v", name, err)
 		}
@@ -137,16 +162,26 @@ func TestEnvLeavesOutWhatIsEmpty(t *testing.T) {
 	if diff := cmp.Diff(want, config.Guard{}.Env()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got := (config.Guard{SweepMinutes: 1, Recorded: true, AsyncRetries: 2}).Env(); got[config.EnvSweepMinutes] != "1" || got[config.EnvRecorded] != "true" || got[config.EnvAsyncRetries] != "2" {
+	if got := (config.Guard{SweepMinutes: 1, Recorded: true, AsyncRetries: 2}).Env(); got[config.EnvSweepMinutes] != "1" ||
+		got[config.EnvRecorded] != "true" ||
+		got[config.EnvAsyncRetries] != "2" {
 		t.Errorf("%v", got)
 	}
 }
 
 // TestProblems: each with its value, as far as that may be shown, and picked by any of several variables.
 func TestProblems(t *testing.T) {
-	all := config.Problems{{"A", "a", "x"}, {"B", strings.Repeat("b", 201), "y"}, {"A", "xoxb-1", "z"}, {"C", "https://hooks.slack.com/x", "w"}}
+	all := config.Problems{
+		{"A", "a", "x"},
+		{"B", strings.Repeat("b", 201), "y"},
+		{"A", "xoxb-1", "z"},
+		{"C", "https://hooks.slack.com/x", "w"},
+	}
 	const hidden = `"(hidden: it looks like a credential)"`
-	want := "A is \"a\"; want x\nB is \"" + strings.Repeat("b", 200) + "\"; want y\nA is " + hidden + "; want z\nC is " + hidden + "; want w"
+	want := "A is \"a\"; want x\nB is \"" + strings.Repeat(
+		"b",
+		200,
+	) + "\"; want y\nA is " + hidden + "; want z\nC is " + hidden + "; want w"
 	if got := all.Error(); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -158,7 +193,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestCredentialsAreNotShown: whatever variable, account or Region one was put in the place of, however it is written, and what stands around it.
+// TestCredentialsAreNotShown: whatever variable, account or Region one was put in the place of, however it is written,
+// and what stands around it.
 func TestCredentialsAreNotShown(t *testing.T) {
 	for _, secret := range []string{
 		"xoxb-1-s3cr3t", " XOXP-1-s3cr3t", "secret:xoxb-1-s3cr3t", "xapp-1-s3cr3t", "https://hooks.slack.com/services/T0/B0/s3cr3t", "HOOKS.SLACK-GOV.COM/s3cr3t",
@@ -180,7 +216,10 @@ func TestCredentialsAreNotShown(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := config.ParseLists(content); err != nil && strings.Contains(err.Error(), "s3cr3t") || err == nil && list.Accounts != nil {
+			if _, err := config.ParseLists(
+				content,
+			); err != nil && strings.Contains(err.Error(), "s3cr3t") ||
+				err == nil && list.Accounts != nil {
 				t.Errorf("%q in a list: %v", secret, err)
 			}
 		}

@@ -27,11 +27,18 @@ func healthy() baseline.Baseline {
 	return baseline.Baseline{
 		Version: baseline.Version, CapturedAt: time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC),
 		Trail: baseline.State{
-			ARN: arn, Logging: true,
+			ARN:     arn,
+			Logging: true,
 			Settings: baseline.Settings{
-				S3Bucket: "logs", S3Prefix: "a/b", KMSKeyID: "arn:aws:kms:us-east-1:444455556666:key/mrk-1234abcd", MultiRegion: true, GlobalEvents: true,
-				LogValidation: true, SNSTopicARN: "arn:aws:sns:us-east-1:444455556666:deliveries",
-				LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:/x/y:*", LogRoleARN: "arn:aws:iam::111122223333:role/service-role/x",
+				S3Bucket:      "logs",
+				S3Prefix:      "a/b",
+				KMSKeyID:      "arn:aws:kms:us-east-1:444455556666:key/mrk-1234abcd",
+				MultiRegion:   true,
+				GlobalEvents:  true,
+				LogValidation: true,
+				SNSTopicARN:   "arn:aws:sns:us-east-1:444455556666:deliveries",
+				LogGroupARN:   "arn:aws:logs:eu-west-1:111122223333:log-group:/x/y:*",
+				LogRoleARN:    "arn:aws:iam::111122223333:role/service-role/x",
 			},
 			Selectors: []baseline.Selector{
 				{ReadWrite: "ReadOnly", DataResources: []baseline.DataResource{
@@ -40,9 +47,16 @@ func healthy() baseline.Baseline {
 				}},
 				{ReadWrite: "All", Management: true, ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}},
 			},
-			Insights: []baseline.InsightSelector{{Type: "ApiErrorRateInsight"}, {Type: "ApiCallRateInsight", Categories: []string{"Data", "Management"}}},
+			Insights: []baseline.InsightSelector{
+				{Type: "ApiErrorRateInsight"},
+				{Type: "ApiCallRateInsight", Categories: []string{"Data", "Management"}},
+			},
 			Events: baseline.EventConfiguration{
-				MaxEventSize: "Large", ContextKeys: []baseline.ContextKey{{Type: "TagContext", Equals: []string{"a", "b"}}, {Type: "RequestContext", Equals: []string{"c"}}},
+				MaxEventSize: "Large",
+				ContextKeys: []baseline.ContextKey{
+					{Type: "TagContext", Equals: []string{"a", "b"}},
+					{Type: "RequestContext", Equals: []string{"c"}},
+				},
 				Aggregations: []baseline.Aggregation{{Category: "Data", Templates: []string{"API_ACTIVITY", "RESOURCE_ACCESS"}}},
 			},
 			Tags: map[string]string{"a<b>": "c&d", "e": ""},
@@ -55,16 +69,30 @@ func withAdvanced() baseline.Baseline {
 	b.Trail.Selectors = nil
 	b.Trail.Advanced = []baseline.AdvancedSelector{
 		{Name: "writes to the archive", Fields: []baseline.FieldSelector{
-			{Field: "resources.ARN", StartsWith: []string{"arn:aws:s3:::logs/"}, NotEquals: []string{"arn:aws:s3:::logs/a", "arn:aws:s3:::logs/b"}, NotEndsWith: []string{"/"}},
+			{
+				Field:       "resources.ARN",
+				StartsWith:  []string{"arn:aws:s3:::logs/"},
+				NotEquals:   []string{"arn:aws:s3:::logs/a", "arn:aws:s3:::logs/b"},
+				NotEndsWith: []string{"/"},
+			},
 			{Field: "eventCategory", Equals: []string{"Data"}},
 			{Field: "resources.type", Equals: []string{"AWS::S3::Object"}},
 			{Field: "readOnly", Equals: []string{"false"}},
-			{Field: "eventName", StartsWith: []string{"Put"}, NotStartsWith: []string{"PutA", "PutB"}, EndsWith: []string{"s", "t"}},
+			{
+				Field:         "eventName",
+				StartsWith:    []string{"Put"},
+				NotStartsWith: []string{"PutA", "PutB"},
+				EndsWith:      []string{"s", "t"},
+			},
 			{Field: "sessionCredentialFromConsole", NotEquals: []string{"true"}},
 			{Field: "userIdentity.arn", NotStartsWith: []string{"arn:aws:sts::111122223333:assumed-role/backup/"}},
 		}},
 		{Fields: []baseline.FieldSelector{
-			{Field: "eventCategory", Equals: []string{"Management"}}, {Field: "eventSource", NotEquals: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}},
+			{
+				Field:  "eventCategory",
+				Equals: []string{"Management"},
+			},
+			{Field: "eventSource", NotEquals: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}},
 		}},
 		{Fields: []baseline.FieldSelector{
 			{Field: "eventCategory", Equals: []string{"NetworkActivity"}},
@@ -95,18 +123,45 @@ func TestRoundTrip(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
-		if again := format(t, got); string(again) != string(content) || !strings.Contains(string(content), `"a<b>": "c&d"`) || content[len(content)-1] != '\n' {
+		if again := format(
+			t,
+			got,
+		); string(again) != string(content) || !strings.Contains(string(content), `"a<b>": "c&d"`) ||
+			content[len(content)-1] != '\n' {
 			t.Errorf("written again it differs, or does not read well:\n%s", content)
 		}
 	}
 }
 
-// TestEveryKeyCounts takes each key that a file always has out of a full file, one at a time: none of them has a value that nobody has written.
+// TestEveryKeyCounts takes each key that a file always has out of a full file, one at a time: none of them has a value
+// that nobody has written.
 func TestEveryKeyCounts(t *testing.T) {
 	optional := []string{
-		"s3KeyPrefix", "kmsKeyId", "snsTopicArn", "cloudWatchLogsLogGroupArn", "cloudWatchLogsRoleArn", "eventSelectors", "advancedEventSelectors",
-		"insightSelectors", "eventConfiguration", "tags", "excludeManagementEventSources", "dataResources", "values", "name", "notEquals", "startsWith",
-		"notStartsWith", "endsWith", "notEndsWith", "eventCategories", "maxEventSize", "contextKeySelectors", "aggregationConfigurations", "a<b>", "e",
+		"s3KeyPrefix",
+		"kmsKeyId",
+		"snsTopicArn",
+		"cloudWatchLogsLogGroupArn",
+		"cloudWatchLogsRoleArn",
+		"eventSelectors",
+		"advancedEventSelectors",
+		"insightSelectors",
+		"eventConfiguration",
+		"tags",
+		"excludeManagementEventSources",
+		"dataResources",
+		"values",
+		"name",
+		"notEquals",
+		"startsWith",
+		"notStartsWith",
+		"endsWith",
+		"notEndsWith",
+		"eventCategories",
+		"maxEventSize",
+		"contextKeySelectors",
+		"aggregationConfigurations",
+		"a<b>",
+		"e",
 	}
 	met := map[string]int{}
 	var without func(v any, whole func() []byte)
@@ -168,7 +223,8 @@ func TestParseNamesFileAndField(t *testing.T) {
 		{swap(`"logging": true`, `"Logging": true`), `no baseline: trail.Logging: unknown field "Logging"; capitals count: write "logging"`},
 		{swap(`"logging": true`, `"logging": true, "logging": false`), "no baseline: trail.logging is there twice; keep one"},
 		{swap(`"kmsKeyId"`, `"kmsKeyID"`), `trail.settings.kmsKeyID: unknown field "kmsKeyID"; capitals count: write "kmsKeyId"`},
-		{swap(`"isMultiRegionTrail": true`, `"isMultiRegionTrail": null`), "trail.settings.isMultiRegionTrail is null; want true or false"},
+		{swap(`"isMultiRegionTrail": true`, `"isMultiRegionTrail": null`), "trail.settings.isMultiRegionTrail is null; " +
+			"want true or false"},
 		{change(func(b *baseline.Baseline) { b.Version = 2 }), `version is "2"; want 1`},
 		{change(func(b *baseline.Baseline) { b.CapturedAt = time.Time{} }), "capturedAt"},
 		{change(func(b *baseline.Baseline) { b.Trail.ARN = "main" }), `trail.arn is "main"; want the ARN of a trail`},
@@ -186,15 +242,20 @@ func TestParseNamesFileAndField(t *testing.T) {
 		t.Errorf("%v; want both problems, one on a line", err)
 	}
 	_, err = baseline.Parse(name, []byte(strings.Replace(string(swap(`"logging": true,`, "")), `"logs"`, `"Logs"`, 1)))
-	if err == nil || strings.Count(err.Error(), "\n") != 1 || !strings.Contains(err.Error(), "trail.logging is missing") || !strings.Contains(err.Error(), `s3BucketName is "Logs"`) {
+	if err == nil || strings.Count(err.Error(), "\n") != 1 || !strings.Contains(err.Error(), "trail.logging is missing") ||
+		!strings.Contains(err.Error(), `s3BucketName is "Logs"`) {
 		t.Errorf("%v; want what is left out and what CloudTrail refuses, one on a line", err)
 	}
 }
 
 func TestFolder(t *testing.T) {
 	folder := fstest.MapFS{
-		name: {Data: format(t, healthy())}, "README.md": {Data: []byte("text")}, "old/x.json": {Data: []byte("{}")},
-		"bad.json": {Data: []byte("{}")}, "worse.json": {Data: []byte("[]")}, strings.TrimSuffix(name, "json") + "JSON": {Data: format(t, healthy())},
+		name:         {Data: format(t, healthy())},
+		"README.md":  {Data: []byte("text")},
+		"old/x.json": {Data: []byte("{}")},
+		"bad.json":   {Data: []byte("{}")},
+		"worse.json": {Data: []byte("[]")},
+		strings.TrimSuffix(name, "json") + "JSON": {Data: format(t, healthy())},
 	}
 	files, err := baseline.ReadAll(folder)
 	if len(files) != 1 || files[0].Name != name || err == nil {
@@ -217,7 +278,11 @@ func TestFolder(t *testing.T) {
 		}
 	}
 	folder[name].Data = make([]byte, 2<<20+1)
-	if _, err := baseline.Read(folder, arn); err == nil || errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "want at most") {
+	if _, err := baseline.Read(
+		folder,
+		arn,
+	); err == nil || errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), "want at most") {
 		t.Errorf("a huge file: %v", err)
 	}
 }

@@ -20,11 +20,13 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s is %.200q; want %s", p.Path, p.Value, p.Want)
 }
 
-// Refused lists what CloudTrail would not take of these parts of a trail; without any, of all of them. It goes by the CloudTrail API reference,
-// the service's model and "Quotas in AWS CloudTrail", and by the user guide where these say nothing; whether a bucket, key, topic, role or log group
-// is there and lets CloudTrail in cannot be told from here. It does not judge: a trail that records next to nothing is fine.
+// Refused lists what CloudTrail would not take of these parts of a trail; without any, of all of them. It goes by the
+// CloudTrail API reference, the service's model and "Quotas in AWS CloudTrail", and by the user guide where these say
+// nothing; whether a bucket, key, topic, role or log group is there and lets CloudTrail in cannot be told from here. It
+// does not judge: a trail that records next to nothing is fine.
 //
-// A file that it finds wrong fails the synth, and the loopback cloud refuses by it, so that what one takes the other does.
+// A file that it finds wrong fails the synth, and the loopback cloud refuses by it, so that what one takes the other
+// does.
 func Refused(s State, parts ...Part) []Problem {
 	c := &checker{}
 	c.of.home, _ = events.ParseTrailARN(s.ARN) // without a home, what must agree with it is not checked
@@ -72,9 +74,19 @@ func (b Baseline) problems() []Problem {
 	c.want(!b.CapturedAt.IsZero(), "capturedAt", "", "the time of the capture, such as 2026-10-01T12:00:00Z")
 	home, err := events.ParseTrailARN(b.Trail.ARN)
 	c.want(err == nil, "trail.arn", b.Trail.ARN, "the ARN of a trail")
-	c.want(err != nil || ValidName(home.Name), "trail.arn", b.Trail.ARN,
-		"a name of 3 to 128 letters, digits, periods, underscores or dashes, no two of these last side by side or at an end, and no IP address")
+	c.want(
+		err != nil || ValidName(home.Name),
+		"trail.arn",
+		b.Trail.ARN,
+		"a name of 3 to 128 letters, digits, periods, underscores or dashes, no two of these last side by side or at an "+
+			"end, and no IP address",
+	)
 	partition, known := events.PartitionOf(home.Region)
-	c.want(err != nil || !known || partition == home.Partition, "trail.arn", b.Trail.ARN, "partition "+partition+", which the Region "+home.Region+" is of")
+	c.want(
+		err != nil || !known || partition == home.Partition,
+		"trail.arn",
+		b.Trail.ARN,
+		"partition "+partition+", which the Region "+home.Region+" is of",
+	)
 	return append(c.found, Refused(b.Trail)...)
 }

@@ -8,7 +8,8 @@ import (
 	"trailkeeper/events"
 )
 
-// The limits of advanced event selectors (PutEventSelectors, and the service's model: SelectorName, SelectorField, OperatorValue).
+// The limits of advanced event selectors (PutEventSelectors, and the service's model: SelectorName, SelectorField,
+// OperatorValue).
 const (
 	mostValues = 500
 	mostName   = 1000
@@ -22,8 +23,8 @@ type rule struct {
 	required          bool
 }
 
-// fieldRules are the fields of a trail's advanced selectors by the category of events (CloudTrail API reference, AdvancedFieldSelector). Some more
-// exist for event data stores only, such as eventName for management events.
+// fieldRules are the fields of a trail's advanced selectors by the category of events (CloudTrail API reference,
+// AdvancedFieldSelector). Some more exist for event data stores only, such as eventName for management events.
 func fieldRules(category string) map[string]rule {
 	equals, either := []string{"equals"}, []string{"equals", "notEquals"}
 	yesOrNo := []string{"true", "false"}
@@ -31,7 +32,10 @@ func fieldRules(category string) map[string]rule {
 	switch category {
 	case "Management":
 		all["readOnly"] = rule{operators: equals, values: yesOrNo, single: true}
-		all["eventSource"] = rule{operators: []string{"notEquals"}, values: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}}
+		all["eventSource"] = rule{
+			operators: []string{"notEquals"},
+			values:    []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
+		}
 	case "Data":
 		all["resources.type"] = rule{operators: equals, single: true, required: true}
 		all["readOnly"] = rule{operators: equals, values: yesOrNo, single: true}
@@ -95,7 +99,13 @@ func (c *checker) advancedOne(at string, s AdvancedSelector) {
 	}
 	category := of["eventCategory"].Equals
 	if len(category) != 1 || fieldRules(category[0]) == nil {
-		c.want(false, at, strings.Join(category, ", "), "eventCategory with equals and one of Management, Data and NetworkActivity: a trail takes no advanced selector without it")
+		c.want(
+			false,
+			at,
+			strings.Join(category, ", "),
+			"eventCategory with equals and one of Management, Data and NetworkActivity: a trail takes no advanced selector "+
+				"without it",
+		)
 		return // which fields are wanted goes by the category
 	}
 	rules := fieldRules(category[0])
@@ -103,7 +113,12 @@ func (c *checker) advancedOne(at string, s AdvancedSelector) {
 	for i, f := range s.Fields {
 		here := fmt.Sprintf("%s[%d]", at, i)
 		r, known := rules[f.Field]
-		c.want(known, here+".field", f.Field, "a field that a trail's selectors of "+category[0]+" events have: "+strings.Join(sortedKeys(rules), ", "))
+		c.want(
+			known,
+			here+".field",
+			f.Field,
+			"a field that a trail's selectors of "+category[0]+" events have: "+strings.Join(sortedKeys(rules), ", "),
+		)
 		c.want(!seen[f.Field], here+".field", f.Field, "each field once in a selector, with all its operators and values")
 		c.want(f.count() > 0, here, f.Field, "an operator with a value, such as equals")
 		seen[f.Field] = true
@@ -112,7 +127,12 @@ func (c *checker) advancedOne(at string, s AdvancedSelector) {
 		}
 	}
 	for _, name := range sortedKeys(rules) {
-		c.want(!rules[name].required || seen[name], at, "without "+name, name+" with equals and one value: "+category[0]+" events need it")
+		c.want(
+			!rules[name].required || seen[name],
+			at,
+			"without "+name,
+			name+" with equals and one value: "+category[0]+" events need it",
+		)
 	}
 	if seen["resources.ARN"] && len(of["resources.type"].Equals) == 1 {
 		resourceARNs(c, at, s.Fields, of["resources.type"].Equals[0])
@@ -130,13 +150,24 @@ func (c *checker) field(at string, f FieldSelector, r rule) {
 			path := fmt.Sprintf("%s[%d]", here, i)
 			c.want(between(v, 1, mostValue) && !strings.Contains(v, "\n"), path, v, "1 to 2048 characters on one line")
 			c.want(r.values == nil || slices.Contains(r.values, v), path, v, strings.Join(r.values, " or "))
-			c.want(f.Field != "resources.type" || isResourceType(v), path, v, "a type of resources in CloudTrail's spelling, such as AWS::S3::Object")
+			c.want(
+				f.Field != "resources.type" || isResourceType(v),
+				path,
+				v,
+				"a type of resources in CloudTrail's spelling, such as AWS::S3::Object",
+			)
 		}
 	}
-	c.want(!r.single || f.count() <= 1, at, count(f.count(), "value"), "one value of "+f.Field+"; for another add a selector")
+	c.want(
+		!r.single || f.count() <= 1,
+		at,
+		count(f.count(), "value"),
+		"one value of "+f.Field+"; for another add a selector",
+	)
 }
 
-// isResourceType goes by the form of a type, since CloudTrail adds types from month to month; those of the basic selectors have one spelling.
+// isResourceType goes by the form of a type, since CloudTrail adds types from month to month; those of the basic
+// selectors have one spelling.
 func isResourceType(s string) bool {
 	for _, known := range []string{"AWS::S3::Object", "AWS::Lambda::Function", "AWS::DynamoDB::Table"} {
 		if strings.EqualFold(s, known) {
@@ -151,8 +182,9 @@ func isTypeName(s string) bool {
 	return consistsOf(s, letters+capital+digits) && consistsOf(s[:1], capital)
 }
 
-// resourceARNs checks that equals and notEquals name whole resources of the selector's type ("if you use Equals or NotEquals, the value must exactly match
-// the ARN of a valid resource of the type"), and that no value is of another partition, whose ARNs no event here has.
+// resourceARNs checks that equals and notEquals name whole resources of the selector's type ("if you use Equals or
+// NotEquals, the value must exactly match the ARN of a valid resource of the type"), and that no value is of another
+// partition, whose ARNs no event here has.
 func resourceARNs(c *checker, at string, fields []FieldSelector, resourceType string) {
 	home := c.of.place().Partition
 	for i, f := range fields {
@@ -164,7 +196,12 @@ func resourceARNs(c *checker, at string, fields []FieldSelector, resourceType st
 				path := fmt.Sprintf("%s[%d].%s[%d]", at, i, o.name, j)
 				switch o.name {
 				case "equals", "notEquals":
-					c.want(c.of.isResource(v, resourceType), path, v, "the whole ARN of a resource of type "+resourceType+" in partition "+home)
+					c.want(
+						c.of.isResource(v, resourceType),
+						path,
+						v,
+						"the whole ARN of a resource of type "+resourceType+" in partition "+home,
+					)
 				case "startsWith", "notStartsWith":
 					partition, _, whole := events.ARNPrefix(v)
 					c.want(!whole || partition == home, path, v, "partition "+home+", as the trail's")

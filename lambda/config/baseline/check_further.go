@@ -13,7 +13,8 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // Recorded says which categories of events selectors take at all.
 type Recorded struct{ ManagementWrites, ManagementReads, Data bool }
 
-// Records reads that from a trail's selectors; without any it takes all management events (CloudTrail API reference, PutEventSelectors).
+// Records reads that from a trail's selectors; without any it takes all management events (CloudTrail API reference,
+// PutEventSelectors).
 func Records(s State) Recorded {
 	if len(s.Selectors) == 0 && len(s.Advanced) == 0 {
 		return Recorded{ManagementWrites: true, ManagementReads: true}
@@ -79,25 +80,46 @@ func (c *checker) insights(t State) {
 func (c *checker) events(e EventConfiguration) {
 	c.code = "InvalidParameterException"
 	const at = "trail.eventConfiguration."
-	c.want(slices.Contains([]string{"", "Standard", "Large"}, e.MaxEventSize), at+"maxEventSize", e.MaxEventSize, "Standard or Large")
-	c.want(len(e.ContextKeys) == 0 || e.MaxEventSize == "Large", at+"maxEventSize", e.MaxEventSize, "Large, where there are contextKeySelectors")
+	c.want(
+		slices.Contains([]string{"", "Standard", "Large"}, e.MaxEventSize),
+		at+"maxEventSize",
+		e.MaxEventSize,
+		"Standard or Large",
+	)
+	c.want(
+		len(e.ContextKeys) == 0 || e.MaxEventSize == "Large",
+		at+"maxEventSize",
+		e.MaxEventSize,
+		"Large, where there are contextKeySelectors",
+	)
 	var types []string
 	for i, k := range e.ContextKeys {
 		path := fmt.Sprintf("%scontextKeySelectors[%d]", at, i)
-		c.want((k.Type == "TagContext" || k.Type == "RequestContext") && !slices.Contains(types, k.Type), path+".type", k.Type, "TagContext or RequestContext, each once")
+		c.want(
+			(k.Type == "TagContext" || k.Type == "RequestContext") && !slices.Contains(types, k.Type),
+			path+".type",
+			k.Type,
+			"TagContext or RequestContext, each once",
+		)
 		types = append(types, k.Type)
 		c.want(len(k.Equals) >= 1 && len(k.Equals) <= 50, path+".equals", count(len(k.Equals), "key"), "1 to 50 keys")
 		for j, v := range k.Equals {
 			c.want(between(v, 1, 128), fmt.Sprintf("%s.equals[%d]", path, j), v, "1 to 128 characters")
 		}
 	}
-	c.want(len(e.Aggregations) <= 1, at+"aggregationConfigurations", count(len(e.Aggregations), "configuration"), "at most one")
+	c.want(
+		len(e.Aggregations) <= 1,
+		at+"aggregationConfigurations",
+		count(len(e.Aggregations), "configuration"),
+		"at most one",
+	)
 	for i, a := range e.Aggregations {
 		path := fmt.Sprintf("%saggregationConfigurations[%d]", at, i)
 		c.want(a.Category == "Data", path+".eventCategory", a.Category, "Data")
 		c.want(len(a.Templates) >= 1, path+".templates", "", "at least one template")
 		for j, v := range a.Templates {
-			ok := slices.Contains([]string{"API_ACTIVITY", "RESOURCE_ACCESS", "USER_ACTIONS"}, v) && !slices.Contains(a.Templates[:j], v)
+			ok := slices.Contains([]string{"API_ACTIVITY", "RESOURCE_ACCESS", "USER_ACTIONS"}, v) &&
+				!slices.Contains(a.Templates[:j], v)
 			c.want(ok, fmt.Sprintf("%s.templates[%d]", path, j), v, "API_ACTIVITY, RESOURCE_ACCESS or USER_ACTIONS, each once")
 		}
 	}
@@ -105,7 +127,8 @@ func (c *checker) events(e EventConfiguration) {
 
 const mostTags = 50
 
-// tags checks what AddTags and CreateTrail take ("Quotas in AWS CloudTrail", and the service's model: TagKey, TagValue).
+// tags checks what AddTags and CreateTrail take ("Quotas in AWS CloudTrail", and the service's model: TagKey,
+// TagValue).
 func (c *checker) tags(tags map[string]string) {
 	c.code = "TagsLimitExceededException"
 	c.want(len(tags) <= mostTags, "trail.tags", count(len(tags), "tag"), "at most 50 tags")
@@ -113,7 +136,12 @@ func (c *checker) tags(tags map[string]string) {
 	for _, key := range sortedKeys(tags) {
 		path := fmt.Sprintf("trail.tags[%.200q]", key)
 		c.want(between(key, 1, 128), path, key, "a key of 1 to 128 characters")
-		c.want(!strings.HasPrefix(strings.ToLower(key), "aws:"), path, key, `a key that does not begin with "aws:", which is AWS's own`)
+		c.want(
+			!strings.HasPrefix(strings.ToLower(key), "aws:"),
+			path,
+			key,
+			`a key that does not begin with "aws:", which is AWS's own`,
+		)
 		c.want(between(tags[key], 0, 256), path, tags[key], "a value of at most 256 characters")
 	}
 }

@@ -19,8 +19,12 @@ const (
 func (c *checker) selectors(t State) {
 	c.code = "InvalidEventSelectorsException"
 	const basic = "trail.eventSelectors"
-	c.want(len(t.Selectors) == 0 || len(t.Advanced) == 0, "trail.advancedEventSelectors", count(len(t.Advanced), "selector"),
-		"basic or advanced selectors: a trail has one kind or the other")
+	c.want(
+		len(t.Selectors) == 0 || len(t.Advanced) == 0,
+		"trail.advancedEventSelectors",
+		count(len(t.Advanced), "selector"),
+		"basic or advanced selectors: a trail has one kind or the other",
+	)
 	c.want(len(t.Selectors) <= mostSelectors, basic, count(len(t.Selectors), "selector"), "at most 5 selectors")
 	resources := 0
 	for i, s := range t.Selectors {
@@ -40,10 +44,24 @@ func (s Selector) values() (n int) {
 
 // basic checks one basic event selector (CloudTrail API reference, EventSelector).
 func (c *checker) basic(at string, s Selector) {
-	c.want(slices.Contains([]string{"All", "ReadOnly", "WriteOnly"}, s.ReadWrite), at+".readWriteType", s.ReadWrite, "All, ReadOnly or WriteOnly")
-	c.want(s.Management || s.values() > 0, at, "without anything to record", "management events in the selector, or data resources with values")
-	c.want(s.Management || len(s.ExcludeSources) == 0, at+".excludeManagementEventSources", strings.Join(s.ExcludeSources, ", "),
-		"none, where includeManagementEvents is false")
+	c.want(
+		slices.Contains([]string{"All", "ReadOnly", "WriteOnly"}, s.ReadWrite),
+		at+".readWriteType",
+		s.ReadWrite,
+		"All, ReadOnly or WriteOnly",
+	)
+	c.want(
+		s.Management || s.values() > 0,
+		at,
+		"without anything to record",
+		"management events in the selector, or data resources with values",
+	)
+	c.want(
+		s.Management || len(s.ExcludeSources) == 0,
+		at+".excludeManagementEventSources",
+		strings.Join(s.ExcludeSources, ", "),
+		"none, where includeManagementEvents is false",
+	)
 	for i, source := range s.ExcludeSources {
 		c.want(isExcludable(source), fmt.Sprintf("%s.excludeManagementEventSources[%d]", at, i), source,
 			"kms.amazonaws.com or rdsdata.amazonaws.com: CloudTrail leaves out no other")
@@ -58,8 +76,8 @@ func isExcludable(source string) bool {
 	return source == "kms.amazonaws.com" || source == "rdsdata.amazonaws.com"
 }
 
-// dataResource checks what data events of one type are recorded of: everything by the beginning of its ARNs, or single resources (CloudTrail API
-// reference, DataResource). There are no wildcards, and a bucket ends in a slash.
+// dataResource checks what data events of one type are recorded of: everything by the beginning of its ARNs, or single
+// resources (CloudTrail API reference, DataResource). There are no wildcards, and a bucket ends in a slash.
 func (c *checker) dataResource(at string, r DataResource) {
 	every := func(service string) string {
 		return strings.TrimRight(events.Place{Partition: c.of.place().Partition}.ARN(service, ""), ":")
@@ -70,7 +88,8 @@ func (c *checker) dataResource(at string, r DataResource) {
 	case "AWS::S3::Object":
 		all := every("s3")
 		ok = func(v string) bool { return v == all || v == all+":::" || c.of.isObjects(v) }
-		want = all + " for all buckets, or " + all + ":::BUCKET/ with its slash, and perhaps the beginning of the keys behind it"
+		want = all + " for all buckets, or " + all + ":::BUCKET/ with its slash, and perhaps the beginning of the keys " +
+			"behind it"
 	case "AWS::Lambda::Function":
 		all := every("lambda")
 		ok = func(v string) bool { return v == all || c.of.is(v, events.FormFunction) }
@@ -80,7 +99,12 @@ func (c *checker) dataResource(at string, r DataResource) {
 		ok = func(v string) bool { return v == all || c.of.is(v, events.FormTable) }
 		want = all + " for all tables, or the ARN of a table"
 	default:
-		c.want(false, at+".type", r.Type, "AWS::S3::Object, AWS::Lambda::Function or AWS::DynamoDB::Table; other types need advanced selectors")
+		c.want(
+			false,
+			at+".type",
+			r.Type,
+			"AWS::S3::Object, AWS::Lambda::Function or AWS::DynamoDB::Table; other types need advanced selectors",
+		)
 		return
 	}
 	for i, v := range r.Values {

@@ -23,7 +23,8 @@ func between(s string, least, most int) bool {
 	return n >= least && n <= most
 }
 
-// ValidName reports whether CloudTrail takes the name for a trail (CloudTrail User Guide, "CloudTrail resource naming requirements").
+// ValidName reports whether CloudTrail takes the name for a trail (CloudTrail User Guide, "CloudTrail resource naming
+// requirements").
 func ValidName(name string) bool {
 	const separators = "._-"
 	for i := range len(name) {
@@ -40,8 +41,9 @@ func isAddress(s string) bool {
 	return err == nil && a.Is4()
 }
 
-// validBucket reports whether CloudTrail takes the name of a bucket: labels between periods, each of lower-case letters, digits and dashes, with no
-// dash at an end, in all 3 to 63 characters, and no IP address (CloudTrail User Guide, "Amazon S3 bucket naming requirements").
+// validBucket reports whether CloudTrail takes the name of a bucket: labels between periods, each of lower-case
+// letters, digits and dashes, with no dash at an end, in all 3 to 63 characters, and no IP address (CloudTrail User
+// Guide, "Amazon S3 bucket naming requirements").
 func validBucket(name string) bool {
 	for label := range strings.SplitSeq(name, ".") {
 		if !consistsOf(label, letters+digits+"-") || strings.Trim(label, "-") != label {
@@ -55,13 +57,25 @@ func validBucket(name string) bool {
 func (c *checker) settings(s Settings) {
 	const at = "trail.settings."
 	c.code = "InvalidS3BucketNameException"
-	c.want(validBucket(s.S3Bucket), at+"s3BucketName", s.S3Bucket,
-		"the name of a bucket: 3 to 63 lower-case letters, digits, periods and dashes, a letter or digit at each end and beside each period, and no IP address")
+	c.want(
+		validBucket(s.S3Bucket),
+		at+"s3BucketName",
+		s.S3Bucket,
+		"the name of a bucket: 3 to 63 lower-case letters, digits, periods and dashes, a letter or digit at each end and "+
+			"beside each period, and no IP address",
+	)
 	c.code = "InvalidS3PrefixException"
 	c.want(between(s.S3Prefix, 0, 200), at+"s3KeyPrefix", s.S3Prefix, "at most 200 characters")
 	c.code = "InvalidKmsKeyIdException"
-	c.want(s.KMSKeyID == "" || c.of.is(s.KMSKeyID, events.FormKey), at+"kmsKeyId", s.KMSKeyID,
-		"an ARN of kms that names a key, such as "+c.of.place().ARN("kms", "key/1234abcd-12ab-34cd-56ef-1234567890ab")+": CloudTrail shows that, never an alias")
+	c.want(
+		s.KMSKeyID == "" || c.of.is(s.KMSKeyID, events.FormKey),
+		at+"kmsKeyId",
+		s.KMSKeyID,
+		"an ARN of kms that names a key, such as "+c.of.place().ARN(
+			"kms",
+			"key/1234abcd-12ab-34cd-56ef-1234567890ab",
+		)+": CloudTrail shows that, never an alias",
+	)
 	c.code = "InvalidSnsTopicNameException"
 	c.want(s.SNSTopicARN == "" || c.of.isTopic(s.SNSTopicARN), at+"snsTopicArn", s.SNSTopicARN,
 		"an ARN of sns of at most 256 characters, such as "+c.of.place().ARN("sns", "topic"))
@@ -71,8 +85,9 @@ func (c *checker) settings(s Settings) {
 		"true: CloudTrail takes no multi-Region trail without global service events")
 }
 
-// delivery checks where the trail delivers to CloudWatch Logs: a log group of its home Region, with a role. But for an organization's trail, which a
-// delegated administrator may deliver into its own account, both are of the trail's account (UpdateTrail, CloudWatchLogsLogGroupArn).
+// delivery checks where the trail delivers to CloudWatch Logs: a log group of its home Region, with a role. But for an
+// organization's trail, which a delegated administrator may deliver into its own account, both are of the trail's
+// account (UpdateTrail, CloudWatchLogsLogGroupArn).
 func (c *checker) delivery(s Settings) {
 	const group, role = "trail.settings.cloudWatchLogsLogGroupArn", "trail.settings.cloudWatchLogsRoleArn"
 	const both = "a log group and a role, or neither: CloudTrail takes only both together"
@@ -83,8 +98,15 @@ func (c *checker) delivery(s Settings) {
 	c.want(s.LogGroupARN != "" || s.LogRoleARN == "", group, s.LogGroupARN, both)
 	a, ok := c.of.arn(s.LogGroupARN, events.FormLogGroup)
 	ok = ok && (c.of.home.Region == "" || a.Region == c.of.home.Region) && ours(a.Account)
-	c.want(s.LogGroupARN == "" || ok, group, s.LogGroupARN,
-		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.of.place().ARN("logs", "log-group:NAME:*"))
+	c.want(
+		s.LogGroupARN == "" || ok,
+		group,
+		s.LogGroupARN,
+		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.of.place().ARN(
+			"logs",
+			"log-group:NAME:*",
+		),
+	)
 	c.code = "InvalidCloudWatchLogsRoleArnException"
 	c.want(s.LogRoleARN != "" || s.LogGroupARN == "", role, s.LogRoleARN, both)
 	a, ok = c.of.arn(s.LogRoleARN, events.FormRole)

@@ -28,8 +28,22 @@ func only(t *testing.T, what string, s baseline.State, parts []baseline.Part, wa
 
 func TestNames(t *testing.T) {
 	for name, valid := range map[string]bool{
-		"abc": true, "ab": false, strings.Repeat("a", 128): true, strings.Repeat("a", 129): false, "a.b_c-d": true, "-abc": false, "abc-": false, "a..b": false,
-		"my-_namespace": false, "a b": false, "a/b": false, "äbc": false, "192.168.5.4": false, "192.168.5": true, "1.2.3.400": true, "": false,
+		"abc":                    true,
+		"ab":                     false,
+		strings.Repeat("a", 128): true,
+		strings.Repeat("a", 129): false,
+		"a.b_c-d":                true,
+		"-abc":                   false,
+		"abc-":                   false,
+		"a..b":                   false,
+		"my-_namespace":          false,
+		"a b":                    false,
+		"a/b":                    false,
+		"äbc":                    false,
+		"192.168.5.4":            false,
+		"192.168.5":              true,
+		"1.2.3.400":              true,
+		"":                       false,
 	} {
 		if baseline.ValidName(name) != valid {
 			t.Errorf("%q: valid is %v", name, !valid)
@@ -101,7 +115,8 @@ func TestSettings(t *testing.T) {
 			},
 			[]string{
 				"a", "arn:aws:iam::111122223333:user/a", "arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:role/a/", "arn:aws:iam:eu-west-1:111122223333:role/a",
-				"arn:aws:iam::444455556666:role/a", "arn:aws-us-gov:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a b", "arn:aws:iam::role/a",
+				"arn:aws:iam::444455556666:role/a", "arn:aws-us-gov:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a " +
+					"b", "arn:aws:iam::role/a",
 				"arn:aws:iam::111122223333:role/" + strings.Repeat("a", 65), "arn:aws:iam::111122223333:role/longer/" + strings.Repeat("a", 65),
 			},
 			role,
@@ -134,8 +149,11 @@ func TestSettings(t *testing.T) {
 		"all of China": {func(s *baseline.State) {
 			s.ARN = "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main"
 			s.Settings = baseline.Settings{
-				S3Bucket: "logs", KMSKeyID: "arn:aws-cn:kms:cn-north-1:111122223333:key/1", SNSTopicARN: "arn:aws-cn:sns:cn-northwest-1:111122223333:x",
-				LogGroupARN: "arn:aws-cn:logs:cn-north-1:111122223333:log-group:x:*", LogRoleARN: "arn:aws-cn:iam::111122223333:role/x",
+				S3Bucket:    "logs",
+				KMSKeyID:    "arn:aws-cn:kms:cn-north-1:111122223333:key/1",
+				SNSTopicARN: "arn:aws-cn:sns:cn-northwest-1:111122223333:x",
+				LogGroupARN: "arn:aws-cn:logs:cn-north-1:111122223333:log-group:x:*",
+				LogRoleARN:  "arn:aws-cn:iam::111122223333:role/x",
 			}
 			s.Selectors[0].DataResources = []baseline.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws-cn:s3", "arn:aws-cn:s3:::x/"}}}
 		}, nil},
@@ -152,7 +170,10 @@ func TestSettings(t *testing.T) {
 func TestBasicSelectors(t *testing.T) {
 	const code = " InvalidEventSelectors"
 	objects := func(values ...string) baseline.Selector {
-		return baseline.Selector{ReadWrite: "All", DataResources: []baseline.DataResource{{Type: "AWS::S3::Object", Values: values}}}
+		return baseline.Selector{
+			ReadWrite:     "All",
+			DataResources: []baseline.DataResource{{Type: "AWS::S3::Object", Values: values}},
+		}
 	}
 	of := func(kind string, values ...string) baseline.Selector {
 		s := objects(values...)
@@ -293,11 +314,17 @@ func TestAdvancedSelectors(t *testing.T) {
 		"network by caller":              {network(is("userIdentity.arn", "a")), at("[2].field")},
 		"network by reads":               {network(is("readOnly", "true")), at("[2].field")},
 	} {
-		s := baseline.State{ARN: arn, Advanced: []baseline.AdvancedSelector{{Name: "first", Fields: list(management)}, {Fields: tt.fields}}}
+		s := baseline.State{
+			ARN:      arn,
+			Advanced: []baseline.AdvancedSelector{{Name: "first", Fields: list(management)}, {Fields: tt.fields}},
+		}
 		only(t, name, s, []baseline.Part{baseline.PartSelectors}, tt.want...)
 	}
 	for n, want := range map[int][]string{1000: nil, 1001: {"advancedEventSelectors[0].name" + code}} {
-		s := baseline.State{ARN: arn, Advanced: []baseline.AdvancedSelector{{Name: strings.Repeat("ä", n), Fields: list(management)}}}
+		s := baseline.State{
+			ARN:      arn,
+			Advanced: []baseline.AdvancedSelector{{Name: strings.Repeat("ä", n), Fields: list(management)}},
+		}
 		only(t, "a name", s, []baseline.Part{baseline.PartSelectors}, want...)
 	}
 	for n, want := range map[int][]string{250: nil, 251: {"advancedEventSelectors" + code}} { // 250 twice, with the two that say what they are of
@@ -321,22 +348,32 @@ func TestInsightsEventsAndTags(t *testing.T) {
 		return func(s *baseline.State) { s.Insights = all }
 	}
 	const insight, event, tag = " InvalidInsightSelectors", " InvalidParameter", " InvalidTagParameter"
-	rate, errs := baseline.InsightSelector{Type: "ApiCallRateInsight"}, baseline.InsightSelector{Type: "ApiErrorRateInsight"}
+	rate := baseline.InsightSelector{Type: "ApiCallRateInsight"}
+	errs := baseline.InsightSelector{Type: "ApiErrorRateInsight"}
 	for name, tt := range map[string]struct {
 		change func(*baseline.State)
 		want   []string
 	}{
-		"both":                {insights(rate, errs), nil},
-		"none":                {insights(), nil},
-		"one twice":           {insights(errs, rate, rate), []string{"insightSelectors[2].insightType" + insight}},
-		"unknown":             {insights(rate, baseline.InsightSelector{Type: "x"}), []string{"insightSelectors[1].insightType" + insight}},
-		"unknown category":    {insights(rate, baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "data"}}), []string{"insightSelectors[1].eventCategories[1]" + insight}},
-		"a category twice":    {insights(baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Data"}}), []string{"insightSelectors[0].eventCategories[1]" + insight}},
-		"of data, without":    {func(s *baseline.State) { s.Selectors = s.Selectors[1:] }, []string{"insightSelectors[1]" + insight}},
-		"of writes, without":  {func(s *baseline.State) { s.Selectors[1].ReadWrite = "ReadOnly" }, []string{"insightSelectors[1]" + insight}},
-		"of errors, of reads": {func(s *baseline.State) { s.Selectors[1].ReadWrite, s.Insights = "ReadOnly", s.Insights[:1] }, nil},
-		"of management, none": {func(s *baseline.State) { s.Selectors, s.Insights = s.Selectors[:1], s.Insights[:1] }, []string{"insightSelectors[0]" + insight}},
-		"by default":          {func(s *baseline.State) { s.Selectors, s.Insights = nil, []baseline.InsightSelector{rate, errs} }, nil},
+		"both":               {insights(rate, errs), nil},
+		"none":               {insights(), nil},
+		"one twice":          {insights(errs, rate, rate), []string{"insightSelectors[2].insightType" + insight}},
+		"unknown":            {insights(rate, baseline.InsightSelector{Type: "x"}), []string{"insightSelectors[1].insightType" + insight}},
+		"unknown category":   {insights(rate, baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "data"}}), []string{"insightSelectors[1].eventCategories[1]" + insight}},
+		"a category twice":   {insights(baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Data"}}), []string{"insightSelectors[0].eventCategories[1]" + insight}},
+		"of data, without":   {func(s *baseline.State) { s.Selectors = s.Selectors[1:] }, []string{"insightSelectors[1]" + insight}},
+		"of writes, without": {func(s *baseline.State) { s.Selectors[1].ReadWrite = "ReadOnly" }, []string{"insightSelectors[1]" + insight}},
+		"of errors, of reads": {func(s *baseline.State) {
+			s.Selectors[1].ReadWrite = "ReadOnly"
+			s.Insights = s.Insights[:1]
+		}, nil},
+		"of management, none": {func(s *baseline.State) {
+			s.Selectors = s.Selectors[:1]
+			s.Insights = s.Insights[:1]
+		}, []string{"insightSelectors[0]" + insight}},
+		"by default": {func(s *baseline.State) {
+			s.Selectors = nil
+			s.Insights = []baseline.InsightSelector{rate, errs}
+		}, nil},
 		"a size":              {func(s *baseline.State) { s.Events = baseline.EventConfiguration{MaxEventSize: "Huge"} }, []string{"eventConfiguration.maxEventSize" + event}},
 		"keys need Large":     {func(s *baseline.State) { s.Events.MaxEventSize = "Standard" }, []string{"eventConfiguration.maxEventSize" + event}},
 		"a key type twice":    {func(s *baseline.State) { s.Events.ContextKeys[1].Type = "TagContext" }, []string{"eventConfiguration.contextKeySelectors[1].type" + event}},
@@ -365,7 +402,8 @@ func TestInsightsEventsAndTags(t *testing.T) {
 	}
 }
 
-// TestCapturedBefore: the files that the version before captured of trails as CloudTrail shows them are baselines as they are.
+// TestCapturedBefore: the files that the version before captured of trails as CloudTrail shows them are baselines as
+// they are.
 func TestCapturedBefore(t *testing.T) {
 	files, err := filepath.Glob("../../../*/*/testdata/baselines/*.json")
 	more, moreErr := filepath.Glob("../../internal/trail/testdata/*.*.json")

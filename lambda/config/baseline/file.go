@@ -30,7 +30,8 @@ type File struct {
 	Baseline Baseline
 }
 
-// FileName is the name of a trail's file: "eu-west-1.111122223333.management-events.json". An ARN that names no trail has none.
+// FileName is the name of a trail's file: "eu-west-1.111122223333.management-events.json". An ARN that names no trail
+// has none.
 func FileName(arn string) string {
 	t, err := events.ParseTrailARN(arn)
 	if err != nil {
@@ -39,7 +40,8 @@ func FileName(arn string) string {
 	return t.Region + "." + t.Account + "." + t.Name + ".json"
 }
 
-// Format writes a baseline as a file for review: indented, in a fixed order, with a line feed at the end. Parse reads it back.
+// Format writes a baseline as a file for review: indented, in a fixed order, with a line feed at the end. Parse reads
+// it back.
 func Format(b Baseline) ([]byte, error) {
 	content, err := file.Format(b)
 	if err != nil {
@@ -48,8 +50,9 @@ func Format(b Baseline) ([]byte, error) {
 	return content, nil
 }
 
-// Parse reads a baseline, with the values of its lists in order. It refuses what it does not know, what is left out, and what CloudTrail would refuse:
-// the error names the file and, on a line each, every field that is wrong, its value and what is wanted.
+// Parse reads a baseline, with the values of its lists in order. It refuses what it does not know, what is left out,
+// and what CloudTrail would refuse: the error names the file and, on a line each, every field that is wrong, its value
+// and what is wanted.
 func Parse(name string, content []byte) (Baseline, error) {
 	b, unread := file.Read[Baseline](content)
 	var errs []error
@@ -100,8 +103,9 @@ func read(folder fs.FS, name string) (File, error) {
 	return File{Name: name, Content: content, Baseline: b}, err
 }
 
-// ReadAll reads every file of the folder whose name ends in .json, in the order of their names; a folder that does not exist holds none. The
-// error names all that is wrong in all files. One that ends in .JSON is read too, and refused for its name: left out, its trail would have no baseline.
+// ReadAll reads every file of the folder whose name ends in .json, in the order of their names; a folder that does not
+// exist holds none. The error names all that is wrong in all files. One that ends in .JSON is read too, and refused for
+// its name: left out, its trail would have no baseline.
 func ReadAll(folder fs.FS) ([]File, error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -2,8 +2,9 @@ package baseline
 
 import "slices"
 
-// ordered sorts the values of every list that CloudTrail takes as a set, as reading a trail does: two states that differ in nothing but the order in
-// which somebody wrote values are the same text. The selectors and their conditions stay in their order.
+// ordered sorts the values of every list that CloudTrail takes as a set, as reading a trail does: two states that
+// differ in nothing but the order in which somebody wrote values are the same text. The selectors and their conditions
+// stay in their order.
 func (s *State) ordered() {
 	for i := range s.Selectors {
 		slices.Sort(s.Selectors[i].ExcludeSources)

@@ -13,14 +13,27 @@ func TestParseOrdersValues(t *testing.T) {
 	state := func(a, b string) baseline.State {
 		s := healthy().Trail
 		two := func() []string { return []string{a, b} }
-		s.Selectors, s.Advanced = nil, []baseline.AdvancedSelector{
+		s.Selectors = nil
+		s.Advanced = []baseline.AdvancedSelector{
 			{Name: "z", Fields: []baseline.FieldSelector{
 				{Field: "eventCategory", Equals: []string{"Data"}},
 				{Field: "resources.type", Equals: []string{"AWS::Lambda::Function"}},
-				{Field: "userIdentity.arn", NotEquals: two(), StartsWith: two(), NotStartsWith: two(), EndsWith: two(), NotEndsWith: two()},
+				{
+					Field:         "userIdentity.arn",
+					NotEquals:     two(),
+					StartsWith:    two(),
+					NotStartsWith: two(),
+					EndsWith:      two(),
+					NotEndsWith:   two(),
+				},
 			}},
 			{Name: "a", Fields: []baseline.FieldSelector{
-				{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}}, {Field: "eventName", Equals: two()},
+				{
+					Field:  "eventCategory",
+					Equals: []string{"Data"},
+				},
+				{Field: "resources.type", Equals: []string{"AWS::S3::Object"}},
+				{Field: "eventName", Equals: two()},
 			}},
 		}
 		s.Insights = nil
@@ -43,15 +56,23 @@ func TestParseOrdersValues(t *testing.T) {
 		s.Advanced = nil
 		s.Selectors = []baseline.Selector{
 			{ReadWrite: "WriteOnly", Management: true, ExcludeSources: sources},
-			{ReadWrite: "All", Management: true, ExcludeSources: sources, DataResources: []baseline.DataResource{
-				{Type: "AWS::S3::Object", Values: objects}, {Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}},
-			}},
+			{
+				ReadWrite:      "All",
+				Management:     true,
+				ExcludeSources: sources,
+				DataResources: []baseline.DataResource{
+					{Type: "AWS::S3::Object", Values: objects}, {Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}},
+				},
+			},
 		}
 		s.Events = baseline.EventConfiguration{
 			MaxEventSize: "Large", ContextKeys: []baseline.ContextKey{{Type: "TagContext", Equals: keys}},
 			Aggregations: []baseline.Aggregation{{Category: "Data", Templates: templates}},
 		}
-		s.Insights = []baseline.InsightSelector{{Type: "ApiErrorRateInsight", Categories: []string{"Management"}}, {Type: "ApiCallRateInsight"}}
+		s.Insights = []baseline.InsightSelector{
+			{Type: "ApiErrorRateInsight", Categories: []string{"Management"}},
+			{Type: "ApiCallRateInsight"},
+		}
 		return s
 	}
 	want := basic([]string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}, []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/"},

@@ -1,5 +1,6 @@
-// Package baseline is what a trail is and should be: the state of a trail, and the file in which an operator declares it. The operator's
-// command writes the files, cdk checks them and ships them in the function's asset, the function reads them.
+// Package baseline is what a trail is and should be: the state of a trail, and the file in which an operator declares
+// it. The operator's command writes the files, cdk checks them and ships them in the function's asset, the function
+// reads them.
 //
 // It reads no folder and no environment, knows no AWS client, and compares nothing.
 package baseline
@@ -10,28 +11,31 @@ import (
 	"trailkeeper/events"
 )
 
-// State is everything that defines a trail. Its JSON form is that of a baseline file; what only an observation can hold is left out there.
+// State is everything that defines a trail. Its JSON form is that of a baseline file; what only an observation can hold
+// is left out there.
 type State struct {
 	// ARN names the trail; its Region is the home Region.
 	ARN string `json:"arn"`
 	// Logging is what GetTrailStatus says.
 	Logging  bool     `json:"logging"`
 	Settings Settings `json:"settings"`
-	// Selectors are the basic event selectors. A trail has these or Advanced, never both; with neither it records all management events
-	// (CloudTrail API reference, GetEventSelectors).
+	// Selectors are the basic event selectors. A trail has these or Advanced, never both; with neither it records all
+	// management events (CloudTrail API reference, GetEventSelectors).
 	Selectors []Selector         `json:"eventSelectors,omitempty"`
 	Advanced  []AdvancedSelector `json:"advancedEventSelectors,omitempty"`
 	Insights  []InsightSelector  `json:"insightSelectors,omitempty"`
 	Events    EventConfiguration `json:"eventConfiguration,omitzero"`
 	Tags      map[string]string  `json:"tags,omitempty"`
 	Delivery  Delivery           `json:"-"`
-	// Unseen are the parts that could not be read, with the reason. A part that is not seen is never taken for healthy nor for changed.
+	// Unseen are the parts that could not be read, with the reason. A part that is not seen is never taken for healthy nor
+	// for changed.
 	Unseen map[Part]string `json:"-"`
 	// Passing says that some of Unseen could not be read for a reason that may pass.
 	Passing bool `json:"-"`
 }
 
-// Home returns the account that owns the trail and its home Region, as the ARN says. The error says what is wrong with the ARN.
+// Home returns the account that owns the trail and its home Region, as the ARN says. The error says what is wrong with
+// the ARN.
 func (s State) Home() (account, region string, err error) {
 	t, err := events.ParseTrailARN(s.ARN)
 	return t.Account, t.Region, err
@@ -70,7 +74,8 @@ type Selector struct {
 	ReadWrite string `json:"readWriteType"`
 	// Management says whether management events are recorded.
 	Management bool `json:"includeManagementEvents"`
-	// ExcludeSources are the services whose management events are not recorded: kms.amazonaws.com and rdsdata.amazonaws.com.
+	// ExcludeSources are the services whose management events are not recorded: kms.amazonaws.com and
+	// rdsdata.amazonaws.com.
 	ExcludeSources []string       `json:"excludeManagementEventSources,omitempty"`
 	DataResources  []DataResource `json:"dataResources,omitempty"`
 }
@@ -81,16 +86,16 @@ type DataResource struct {
 	Values []string `json:"values,omitempty"` // ARNs or prefixes of ARNs
 }
 
-// AdvancedSelector is an advanced event selector: an event that fulfils all its fields is recorded (CloudTrail API reference,
-// AdvancedEventSelector).
+// AdvancedSelector is an advanced event selector: an event that fulfils all its fields is recorded (CloudTrail API
+// reference, AdvancedEventSelector).
 type AdvancedSelector struct {
 	Name   string          `json:"name,omitempty"`
 	Fields []FieldSelector `json:"fieldSelectors"`
 }
 
-// FieldSelector is a condition on one field of an event. A value fulfils it if it fulfils any of Equals, StartsWith and EndsWith, where one of
-// them is given, and none of the values of NotEquals, NotStartsWith and NotEndsWith (CloudTrail User Guide, "How CloudTrail evaluates multiple
-// conditions for a field").
+// FieldSelector is a condition on one field of an event. A value fulfils it if it fulfils any of Equals, StartsWith and
+// EndsWith, where one of them is given, and none of the values of NotEquals, NotStartsWith and NotEndsWith (CloudTrail
+// User Guide, "How CloudTrail evaluates multiple conditions for a field").
 type FieldSelector struct {
 	Field         string   `json:"field"` // "eventCategory", "readOnly", "eventSource", "resources.type", "resources.ARN", "eventName", …
 	Equals        []string `json:"equals,omitempty"`
@@ -127,8 +132,8 @@ type Aggregation struct {
 	Templates []string `json:"templates"`
 }
 
-// Delivery is what GetTrailStatus tells of the delivery of files: times are UTC and zero where there was none, errors are the S3, SNS
-// and CloudWatch error codes, empty where the last delivery worked.
+// Delivery is what GetTrailStatus tells of the delivery of files: times are UTC and zero where there was none, errors
+// are the S3, SNS and CloudWatch error codes, empty where the last delivery worked.
 type Delivery struct {
 	Latest, LatestDigest, LatestLogs               time.Time
 	LatestError, LatestDigestError, LatestLogError string

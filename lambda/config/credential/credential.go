@@ -1,11 +1,11 @@
-// Package credential tells what looks like one of Slack's credentials, so that one which was put in the wrong place is not shown. It
-// holds none, and it does not know whether one works.
+// Package credential tells what looks like one of Slack's credentials, so that one which was put in the wrong place is
+// not shown. It holds none, and it does not know whether one works.
 package credential
 
 import "strings"
 
-// Like reports whether s holds what looks like a Slack token ("xoxb-…", "xapp-…": https://docs.slack.dev/authentication/tokens) or an
-// incoming webhook's address, with or without its host.
+// Like reports whether s holds what looks like a Slack token ("xoxb-…", "xapp-…":
+// https://docs.slack.dev/authentication/tokens) or an incoming webhook's address, with or without its host.
 func Like(s string) bool {
 	lower := strings.ToLower(s)
 	return strings.Contains(lower, "hooks.slack") || strings.Contains(lower, "xapp-") || hasToken(lower) || hasHookPath(s)
@@ -25,7 +25,8 @@ func hasToken(s string) bool {
 	}
 }
 
-// hasHookPath finds the three parts that end a webhook's address: T and B with the workspace's and the webhook's ID, and the key.
+// hasHookPath finds the three parts that end a webhook's address: T and B with the workspace's and the webhook's ID,
+// and the key.
 func hasHookPath(s string) bool {
 	parts := strings.Split(s, "/")
 	for i := 0; i+2 < len(parts); i++ {

@@ -1,7 +1,9 @@
-// Package exception says what an operator has exempted from being put back: the mode of single trails and calls, and changes that are approved for
-// a time. The list is reviewed in git and shipped inside the function's asset, out of an attacker's reach.
+// Package exception says what an operator has exempted from being put back: the mode of single trails and calls, and
+// changes that are approved for a time. The list is reviewed in git and shipped inside the function's asset, out of an
+// attacker's reach.
 //
-// It knows no AWS client, file or clock, and does not judge whether an exemption is wise; it only refuses what could not be meant.
+// It knows no AWS client, file or clock, and does not judge whether an exemption is wise; it only refuses what could
+// not be meant.
 package exception
 
 import (
@@ -19,7 +21,8 @@ const FileName = "exceptions.json"
 // AnyTrail as a Trail stands for every trail.
 const AnyTrail = "*"
 
-// ModeExclude as an override's mode leaves the trail alone: no call is made for it, and the guard does not tell of it. Path 1 still does.
+// ModeExclude as an override's mode leaves the trail alone: no call is made for it, and the guard does not tell of it.
+// Path 1 still does.
 const ModeExclude config.Mode = "exclude"
 
 // List is everything that is exempted.
@@ -28,7 +31,8 @@ type List struct {
 	Approvals []Approval `json:"approvals,omitempty"`
 }
 
-// Override is another mode for one trail, or for some calls. It may only lower the deployment's mode. The first that fits counts.
+// Override is another mode for one trail, or for some calls. It may only lower the deployment's mode. The first that
+// fits counts.
 type Override struct {
 	Trail  string      `json:"trail"`            // ARN, or AnyTrail
 	Events []string    `json:"events,omitempty"` // calls such as "UpdateTrail"; empty: every call
@@ -37,7 +41,8 @@ type Override struct {
 
 // Approval is a change that is announced in advance: it is told and not undone, until it expires.
 type Approval struct {
-	// Principal is the ARN of the IAM role or user that will make the call: of a role itself (sessionIssuer.arn), never of one of its sessions.
+	// Principal is the ARN of the IAM role or user that will make the call: of a role itself (sessionIssuer.arn), never of
+	// one of its sessions.
 	Principal string    `json:"principal"`
 	Events    []string  `json:"events"` // the calls
 	Trail     string    `json:"trail"`  // ARN, or AnyTrail
@@ -58,8 +63,9 @@ func (l List) Mode(trailARN, eventName string, deployed config.Mode) config.Mode
 	return deployed
 }
 
-// Approved returns the approval of a call at the time that its record gives. Principal is the ARN of the role or user, as the record's identity
-// has it. An approval that lasts longer than LongestApproval after the call does not count: the deployment would have refused it.
+// Approved returns the approval of a call at the time that its record gives. Principal is the ARN of the role or user,
+// as the record's identity has it. An approval that lasts longer than LongestApproval after the call does not count:
+// the deployment would have refused it.
 func (l List) Approved(trailARN, eventName, principal string, at time.Time) (Approval, bool) {
 	for _, a := range l.Approvals {
 		if principal != "" && a.Principal == principal && fits(a.Trail, trailARN) && slices.Contains(a.Events, eventName) &&

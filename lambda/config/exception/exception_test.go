@@ -27,7 +27,13 @@ func example() exception.List {
 			{Trail: other, Events: []string{"AddTags", "RemoveTags"}, Mode: config.ModeNotify},
 			{Trail: other, Mode: exception.ModeExclude},
 		},
-		Approvals: []exception.Approval{{Principal: deploy, Events: []string{"UpdateTrail", "StopLogging"}, Trail: main, Reason: "move to the new bucket", Expires: expires}},
+		Approvals: []exception.Approval{{
+			Principal: deploy,
+			Events:    []string{"UpdateTrail", "StopLogging"},
+			Trail:     main,
+			Reason:    "move to the new bucket",
+			Expires:   expires,
+		}},
 	}
 }
 
@@ -46,7 +52,9 @@ func TestMode(t *testing.T) {
 			t.Errorf("Mode(%s, %s) = %s; want %s", test.trail, test.event, got, test.want)
 		}
 	}
-	all := exception.List{Overrides: []exception.Override{{Trail: exception.AnyTrail, Events: []string{"AddTags"}, Mode: config.ModeNotify}}}
+	all := exception.List{
+		Overrides: []exception.Override{{Trail: exception.AnyTrail, Events: []string{"AddTags"}, Mode: config.ModeNotify}},
+	}
 	if got := all.Mode(main, "AddTags", config.ModeRestore); got != config.ModeNotify {
 		t.Errorf("an override of every trail gives %s", got)
 	}
@@ -55,7 +63,8 @@ func TestMode(t *testing.T) {
 	}
 }
 
-// TestApproved: whoever is not exactly the principal, later than the approval, or on another trail, is not covered by it.
+// TestApproved: whoever is not exactly the principal, later than the approval, or on another trail, is not covered by
+// it.
 func TestApproved(t *testing.T) {
 	for name, test := range map[string]struct {
 		trail, event, principal string
@@ -95,19 +104,48 @@ func TestCheck(t *testing.T) {
 		Approvals: []exception.Approval{
 			{},
 			{
-				Principal: "arn:aws:sts::111122223333:assumed-role/Deploy/session", Events: []string{"StopLogging"}, Trail: exception.AnyTrail,
-				Reason: strings.Repeat("x", 201), Expires: expires,
+				Principal: "arn:aws:sts::111122223333:assumed-role/Deploy/session",
+				Events:    []string{"StopLogging"},
+				Trail:     exception.AnyTrail,
+				Reason:    strings.Repeat("x", 201),
+				Expires:   expires,
 			},
-			{Principal: "*", Events: []string{"PutEventSelectors"}, Trail: "*", Reason: "r", Expires: expires},
-			{Principal: "arn:aws:iam::111122223333:role/*", Events: []string{"UpdateTrail"}, Trail: "*", Reason: "r", Expires: expires},
+			{
+				Principal: "*",
+				Events:    []string{"PutEventSelectors"},
+				Trail:     "*",
+				Reason:    "r",
+				Expires:   expires,
+			},
+			{
+				Principal: "arn:aws:iam::111122223333:role/*",
+				Events:    []string{"UpdateTrail"},
+				Trail:     "*",
+				Reason:    "r",
+				Expires:   expires,
+			},
 		},
 	}
 	got := lines(bad.Check(config.ModeRestore))
 	want := []string{
-		`overrides[0].trail is "main"`, `overrides[0].mode is "off"`, `overrides[1].events[0] is "LookupEvents"`, `overrides[1].mode is "recreate"`,
-		`overrides[2].trail is "*"`, `approvals[0].principal is ""`, `approvals[0].trail is ""`, `approvals[0].events is ""`, `approvals[0].reason is ""`,
-		`approvals[0].expires is ""`, `approvals[1].principal is "arn:aws:sts::111122223333:assumed-role/Deploy/session"`, `approvals[1].trail is "*"`,
-		`approvals[1].reason is "` + strings.Repeat("x", 200) + `"`, `approvals[2].principal is "*"`, `approvals[2].trail is "*"`,
+		`overrides[0].trail is "main"`,
+		`overrides[0].mode is "off"`,
+		`overrides[1].events[0] is "LookupEvents"`,
+		`overrides[1].mode is "recreate"`,
+		`overrides[2].trail is "*"`,
+		`approvals[0].principal is ""`,
+		`approvals[0].trail is ""`,
+		`approvals[0].events is ""`,
+		`approvals[0].reason is ""`,
+		`approvals[0].expires is ""`,
+		`approvals[1].principal is "arn:aws:sts::111122223333:assumed-role/Deploy/session"`,
+		`approvals[1].trail is "*"`,
+		`approvals[1].reason is "` + strings.Repeat(
+			"x",
+			200,
+		) + `"`,
+		`approvals[2].principal is "*"`,
+		`approvals[2].trail is "*"`,
 		`approvals[3].principal is "arn:aws:iam::111122223333:role/*"`,
 	}
 	for i := range got {
@@ -175,7 +213,11 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(seed)
-	f.Add([]byte(`{"approvals":[{"principal":"arn:aws:iam::111122223333:role/*","trail":"*","expires":"2026-01-01T00:00:00Z"}]}`))
+	f.Add(
+		[]byte(
+			`{"approvals":[{"principal":"arn:aws:iam::111122223333:role/*","trail":"*","expires":"2026-01-01T00:00:00Z"}]}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, content []byte) {
 		list, err := exception.Parse(content)
 		if err != nil {

@@ -15,13 +15,26 @@ import (
 // The calls, as the API names them, and those among them that can blind a trail at once.
 var (
 	calls = []string{
-		"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration", "AddTags", "RemoveTags",
+		"StopLogging",
+		"DeleteTrail",
+		"UpdateTrail",
+		"PutEventSelectors",
+		"PutInsightSelectors",
+		"PutEventConfiguration",
+		"AddTags",
+		"RemoveTags",
 	}
 	blinding = []string{"StopLogging", "DeleteTrail", "PutEventSelectors"}
 )
 
 func approval() exception.Approval {
-	return exception.Approval{Principal: deploy, Events: []string{"UpdateTrail", "StopLogging"}, Trail: main, Reason: "the one that fits", Expires: expires}
+	return exception.Approval{
+		Principal: deploy,
+		Events:    []string{"UpdateTrail", "StopLogging"},
+		Trail:     main,
+		Reason:    "the one that fits",
+		Expires:   expires,
+	}
 }
 
 // almost are approvals of which each is wrong in one way only.
@@ -46,12 +59,19 @@ func almost() map[string]exception.Approval {
 	return all
 }
 
-// TestApprovedBySeveral: whatever stands before it, the approval that fits is returned, whole; what fits but for one thing never is.
+// TestApprovedBySeveral: whatever stands before it, the approval that fits is returned, whole; what fits but for one
+// thing never is.
 func TestApprovedBySeveral(t *testing.T) {
 	var wrong []exception.Approval
 	for name, a := range almost() {
 		wrong = append(wrong, a)
-		if got, ok := (exception.List{Approvals: []exception.Approval{a}}).Approved(main, "StopLogging", deploy, expires); ok || !cmp.Equal(got, exception.Approval{}) {
+		if got, ok := (exception.List{Approvals: []exception.Approval{a}}).Approved(
+			main,
+			"StopLogging",
+			deploy,
+			expires,
+		); ok ||
+			!cmp.Equal(got, exception.Approval{}) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
@@ -67,7 +87,12 @@ func TestApprovedBySeveral(t *testing.T) {
 	anywhere := approval()
 	anywhere.Trail = exception.AnyTrail
 	for _, trail := range []string{main, other, ""} {
-		if _, ok := (exception.List{Approvals: []exception.Approval{anywhere}}).Approved(trail, "UpdateTrail", deploy, expires); !ok {
+		if _, ok := (exception.List{Approvals: []exception.Approval{anywhere}}).Approved(
+			trail,
+			"UpdateTrail",
+			deploy,
+			expires,
+		); !ok {
 			t.Errorf("an approval for every trail does not count for %q", trail)
 		}
 	}
@@ -102,7 +127,8 @@ func TestModeOfSeveral(t *testing.T) {
 	}
 }
 
-// TestCheckModes: every mode of an override under every mode of a deployment, for a trail and for some calls on every trail.
+// TestCheckModes: every mode of an override under every mode of a deployment, for a trail and for some calls on every
+// trail.
 func TestCheckModes(t *testing.T) {
 	modes := append([]config.Mode{exception.ModeExclude}, config.Modes()...) // from the least
 	for i, mode := range modes {
@@ -121,7 +147,8 @@ func TestCheckModes(t *testing.T) {
 	}
 }
 
-// TestCheckCalls: every call can be exempted; one that can blind a trail only of a named trail, wherever it stands among others.
+// TestCheckCalls: every call can be exempted; one that can blind a trail only of a named trail, wherever it stands
+// among others.
 func TestCheckCalls(t *testing.T) {
 	for _, call := range calls {
 		for _, trail := range []string{main, exception.AnyTrail} {
@@ -129,7 +156,8 @@ func TestCheckCalls(t *testing.T) {
 			a.Trail, a.Events = trail, []string{"RemoveTags", call}
 			errs := (exception.List{Approvals: []exception.Approval{approval(), a}}).Check(config.ModeRestore)
 			wrong := trail == exception.AnyTrail && slices.Contains(blinding, call)
-			if wrong != (len(errs) == 1) || wrong && !strings.HasPrefix(errs[0].Error(), "approvals[1].trail is \"*\"; want the ARN of one trail: "+call) {
+			if wrong != (len(errs) == 1) ||
+				wrong && !strings.HasPrefix(errs[0].Error(), "approvals[1].trail is \"*\"; want the ARN of one trail: "+call) {
 				t.Errorf("%s on %s: %v", call, trail, errs)
 			}
 			o := exception.Override{Trail: trail, Events: []string{"RemoveTags", call}, Mode: config.ModeNotify}
@@ -142,7 +170,8 @@ func TestCheckCalls(t *testing.T) {
 		a := approval()
 		a.Events = append(a.Events, call)
 		errs := (exception.List{Approvals: []exception.Approval{a}}).Check(config.ModeRestore)
-		if len(errs) != 1 || !strings.Contains(errs[0].Error(), "approvals[0].events[2] is") || !strings.Contains(errs[0].Error(), strings.Join(calls, ", ")) {
+		if len(errs) != 1 || !strings.Contains(errs[0].Error(), "approvals[0].events[2] is") ||
+			!strings.Contains(errs[0].Error(), strings.Join(calls, ", ")) {
 			t.Errorf("%q: %v", call, errs)
 		}
 	}
@@ -153,12 +182,36 @@ func TestPrincipals(t *testing.T) {
 	const role = "arn:aws:iam::111122223333:role/"
 	long := strings.Repeat
 	for arn, want := range map[string]bool{
-		role + "a": true, role + long("a", 64): true, role + "a/b/c": true, role + "A0_+=,.@-": true, role + "!#/a": true, "arn:aws-us-gov:iam::111122223333:user/a": true,
-		role: false, role + long("a", 65): false, role + "a/": false, role + "/a": false, role + "a*": false, role + "a?": false, role + "*/a": false, role + "?/a": false,
-		role + "a b": false, role + "a b/c": false, role + "a\n": false, role + "é/a": false, role + "${x}": false, "arn:aws:iam::11112222333:role/a": false,
-		"arn:aws:iam::1111222233334:role/a": false, "arn:aws:iam:eu-west-1:111122223333:role/a": false, "arn:aws:iam::111122223333:group/a": false,
-		"arn:aws:iam::111122223333:root": false, "arn:aws:sts::111122223333:assumed-role/a/b": false, "arn:AWS:iam::111122223333:role/a": false,
-		"x" + role + "a": false, "111122223333": false, "*": false, "": false,
+		role + "a":           true,
+		role + long("a", 64): true,
+		role + "a/b/c":       true,
+		role + "A0_+=,.@-":   true,
+		role + "!#/a":        true,
+		"arn:aws-us-gov:iam::111122223333:user/a": true,
+		role:                                false,
+		role + long("a", 65):                false,
+		role + "a/":                         false,
+		role + "/a":                         false,
+		role + "a*":                         false,
+		role + "a?":                         false,
+		role + "*/a":                        false,
+		role + "?/a":                        false,
+		role + "a b":                        false,
+		role + "a b/c":                      false,
+		role + "a\n":                        false,
+		role + "é/a":                        false,
+		role + "${x}":                       false,
+		"arn:aws:iam::11112222333:role/a":   false,
+		"arn:aws:iam::1111222233334:role/a": false,
+		"arn:aws:iam:eu-west-1:111122223333:role/a":  false,
+		"arn:aws:iam::111122223333:group/a":          false,
+		"arn:aws:iam::111122223333:root":             false,
+		"arn:aws:sts::111122223333:assumed-role/a/b": false,
+		"arn:AWS:iam::111122223333:role/a":           false,
+		"x" + role + "a":                             false,
+		"111122223333":                               false,
+		"*":                                          false,
+		"":                                           false,
 	} {
 		if exception.IsPrincipal(arn) != want {
 			t.Errorf("%q is a principal: %v", arn, !want)
@@ -169,7 +222,13 @@ func TestPrincipals(t *testing.T) {
 // TestReasons: one to 200 characters, however many bytes these have, and not only blanks.
 func TestReasons(t *testing.T) {
 	for reason, want := range map[string]bool{
-		"r": true, strings.Repeat("r", 200): true, strings.Repeat("ä", 200): true, "": false, " \t\n": false, strings.Repeat("r", 201): false, strings.Repeat("ä", 201): false,
+		"r":                      true,
+		strings.Repeat("r", 200): true,
+		strings.Repeat("ä", 200): true,
+		"":                       false,
+		" \t\n":                  false,
+		strings.Repeat("r", 201): false,
+		strings.Repeat("ä", 201): false,
 	} {
 		a := approval()
 		a.Reason = reason
@@ -182,9 +241,14 @@ func TestReasons(t *testing.T) {
 // TestExpiryOfSeveral: the one that is too far ahead, or over, is named or returned, and no other.
 func TestExpiryOfSeveral(t *testing.T) {
 	near, far, over := approval(), approval(), approval()
-	near.Expires, far.Expires, over.Expires = expires.Add(exception.LongestApproval), expires.Add(exception.LongestApproval+time.Second), expires.Add(-time.Second)
+	near.Expires = expires.Add(exception.LongestApproval)
+	far.Expires = expires.Add(exception.LongestApproval + time.Second)
+	over.Expires = expires.Add(-time.Second)
 	list := exception.List{Approvals: []exception.Approval{near, far, over, approval()}}
-	if errs := list.CheckExpiry(expires); len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), "approvals[1].expires is ") {
+	if errs := list.CheckExpiry(
+		expires,
+	); len(errs) != 1 ||
+		!strings.HasPrefix(errs[0].Error(), "approvals[1].expires is ") {
 		t.Errorf("%v; want the second alone", errs)
 	}
 	if diff := cmp.Diff([]exception.Approval{over}, list.Expired(expires)); diff != "" {
@@ -214,8 +278,17 @@ func TestEmpty(t *testing.T) {
 // TestCredentialsAreNotShown: one that was put in the place of anything in an exception is refused and not shown.
 func TestCredentialsAreNotShown(t *testing.T) {
 	for _, secret := range []string{"xoxb-1-s3cr3t", "T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t", "https://hooks.slack.com/services/T0/B0/" + strings.Repeat("s3cr3t", 40)} {
-		a := exception.Approval{Principal: secret, Trail: secret, Events: []string{secret}, Reason: secret + strings.Repeat(" ", 200), Expires: expires}
-		list := exception.List{Overrides: []exception.Override{{Trail: secret, Events: []string{secret}, Mode: config.Mode(secret)}}, Approvals: []exception.Approval{a}}
+		a := exception.Approval{
+			Principal: secret,
+			Trail:     secret,
+			Events:    []string{secret},
+			Reason:    secret + strings.Repeat(" ", 200),
+			Expires:   expires,
+		}
+		list := exception.List{
+			Overrides: []exception.Override{{Trail: secret, Events: []string{secret}, Mode: config.Mode(secret)}},
+			Approvals: []exception.Approval{a},
+		}
 		got := strings.Join(lines(list.Check(config.ModeRestore)), "\n")
 		if strings.Count(got, "\n") != 6 || strings.Contains(got, "s3cr3t") {
 			t.Errorf("%s", got)

@@ -1,6 +1,7 @@
 // Package file writes and reads the JSON files that are reviewed in git and deployed within the function's asset.
 //
-// It knows none of their contents, and it guesses nothing: what Format would not write is refused, key by key and at any depth.
+// It knows none of their contents, and it guesses nothing: what Format would not write is refused, key by key and at
+// any depth.
 package file
 
 import (
@@ -23,7 +24,8 @@ func Format(v any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Parse reads one JSON value of type T. The error says all that is wrong, a problem on a line, without the name of the file.
+// Parse reads one JSON value of type T. The error says all that is wrong, a problem on a line, without the name of the
+// file.
 func Parse[T any](content []byte) (T, error) {
 	v, problems := Read[T](content)
 	var errs []error
@@ -37,8 +39,8 @@ func Parse[T any](content []byte) (T, error) {
 	return v, nil
 }
 
-// Read reads one JSON value of type T, as far as it can be read, and lists what is wrong with its form. A key that Format always writes is
-// required: its absence would mean something that nobody has written.
+// Read reads one JSON value of type T, as far as it can be read, and lists what is wrong with its form. A key that
+// Format always writes is required: its absence would mean something that nobody has written.
 func Read[T any](content []byte) (T, []Problem) {
 	var v T
 	if err := syntax(content); err != nil {
@@ -46,7 +48,9 @@ func Read[T any](content []byte) (T, []Problem) {
 	}
 	problems := form(content, reflect.TypeFor[T]())
 	if err := json.Unmarshal(content, &v); err != nil && len(problems) == 0 {
-		problems = []Problem{{"", strings.TrimPrefix(err.Error(), "json: ")}} // form knows every kind of value that our files have
+		problems = []Problem{
+			{"", strings.TrimPrefix(err.Error(), "json: ")},
+		} // form knows every kind of value that our files have
 	}
 	return v, problems
 }

@@ -29,8 +29,14 @@ type inner struct {
 
 func full() sample {
 	return sample{
-		Name: `<a> & "b"`, On: true, At: time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC), N: 2, All: []int{1, 2},
-		More: []inner{{"a", []string{"x"}}, {"b", []string{"y", "z"}}}, One: inner{"c", []string{"v"}}, Tags: map[string]string{"a": "1", "A": "2"},
+		Name: `<a> & "b"`,
+		On:   true,
+		At:   time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC),
+		N:    2,
+		All:  []int{1, 2},
+		More: []inner{{"a", []string{"x"}}, {"b", []string{"y", "z"}}},
+		One:  inner{"c", []string{"v"}},
+		Tags: map[string]string{"a": "1", "A": "2"},
 	}
 }
 
@@ -53,8 +59,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRefused: what is not exactly what Format writes is refused, and the error says where and what to do. Each file differs in one place from one that is
-// taken.
+// TestRefused: what is not exactly what Format writes is refused, and the error says where and what to do. Each file
+// differs in one place from one that is taken.
 func TestRefused(t *testing.T) {
 	const good = `{"name": "a", "on": true, "at": "2026-10-01T12:00:00Z", "n": 1, "more": [{"key": "k", "texts": []}, {"key": "l", "texts": ["x"]}],
 		"one": {"key": "k", "texts": ["x"]}, "tags": {"b": "1", "B": "2"}}`
@@ -92,7 +98,8 @@ func TestRefused(t *testing.T) {
 	} {
 		content := strings.Replace(good, tt.old, tt.changed, 1)
 		got, err := file.Parse[sample]([]byte(content))
-		if content == good || err == nil || err.Error() != tt.want && !strings.HasPrefix(err.Error(), tt.want) || got.Name != "" {
+		if content == good || err == nil || err.Error() != tt.want && !strings.HasPrefix(err.Error(), tt.want) ||
+			got.Name != "" {
 			t.Errorf("%s: %+v, %v; want %s", tt.changed, got, err, tt.want)
 		}
 	}
@@ -109,7 +116,10 @@ func TestRefusedAsAWhole(t *testing.T) {
 		`{"name": "a"}]`:         "there is more behind the first JSON object",
 		`{"name": "a", "all": 1`: "unexpected EOF",
 	} {
-		if got, err := file.Parse[sample]([]byte(content)); err == nil || !strings.Contains(err.Error(), want) || strings.HasPrefix(err.Error(), "json: ") || got.Name != "" {
+		if got, err := file.Parse[sample](
+			[]byte(content),
+		); err == nil || !strings.Contains(err.Error(), want) || strings.HasPrefix(err.Error(), "json: ") ||
+			got.Name != "" {
 			t.Errorf("%s: %+v, %v; want %s", content, got, err, want)
 		}
 	}
@@ -130,7 +140,14 @@ func TestAllAtOnce(t *testing.T) {
 	if diff := cmp.Diff(want, problems); diff != "" || got.Name != "a" {
 		t.Errorf("%+v (-want +got):\n%s", got, diff)
 	}
-	for path, is := range map[string]bool{"n": true, "n.x": true, "n[0]": true, "name": false, "": false, "m": false} {
+	for path, is := range map[string]bool{
+		"n":    true,
+		"n.x":  true,
+		"n[0]": true,
+		"name": false,
+		"":     false,
+		"m":    false,
+	} {
 		if (file.Problem{Path: "n"}).Holds(path) != is {
 			t.Errorf("a problem of n holds %q: %v", path, !is)
 		}

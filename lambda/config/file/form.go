@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Problem is something that is wrong with a file: where it stands in it ("trail.settings.s3BucketName", empty for the file itself), and in one
-// sentence what is wrong and what to do.
+// Problem is something that is wrong with a file: where it stands in it ("trail.settings.s3BucketName", empty for the
+// file itself), and in one sentence what is wrong and what to do.
 type Problem struct{ Path, Sentence string }
 
 // Holds reports whether a place in the file is that of the problem or within it.
@@ -21,8 +21,9 @@ func (p Problem) Holds(path string) bool {
 	return within && (p.Path == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// form lists what encoding/json lets pass and people do not mean: a key that is missing although it is always written, a key that stands there
-// twice, one that is not known or is spelled with other capitals, null, and a value of another kind. The content is JSON.
+// form lists what encoding/json lets pass and people do not mean: a key that is missing although it is always written,
+// a key that stands there twice, one that is not known or is spelled with other capitals, null, and a value of another
+// kind. The content is JSON.
 func form(content []byte, t reflect.Type) []Problem {
 	w := &walker{decoder: json.NewDecoder(bytes.NewReader(content))}
 	w.decoder.UseNumber()
@@ -149,7 +150,8 @@ func (w *walker) skip(open int) {
 
 var moment = reflect.TypeFor[time.Time]()
 
-// keys are the keys of a structure by their types, and in their order those that Format always writes: these are required.
+// keys are the keys of a structure by their types, and in their order those that Format always writes: these are
+// required.
 func keys(t reflect.Type) (known map[string]reflect.Type, required []string) {
 	known = map[string]reflect.Type{}
 	for f := range t.Fields() {
@@ -158,7 +160,10 @@ func keys(t reflect.Type) (known map[string]reflect.Type, required []string) {
 			continue
 		}
 		known[name] = f.Type
-		if !slices.ContainsFunc(strings.Split(options, ","), func(o string) bool { return o == "omitempty" || o == "omitzero" }) {
+		if !slices.ContainsFunc(
+			strings.Split(options, ","),
+			func(o string) bool { return o == "omitempty" || o == "omitzero" },
+		) {
 			required = append(required, name)
 		}
 	}

@@ -1,12 +1,13 @@
-// Package metric names what Trailkeeper measures of itself. The functions write these as CloudWatch metrics in the embedded metric format; the
-// alarms and the dashboards read them. It knows no client and no value.
+// Package metric names what Trailkeeper measures of itself. The functions write these as CloudWatch metrics in the
+// embedded metric format; the alarms and the dashboards read them. It knows no client and no value.
 package metric
 
 // Namespace is that of every metric.
 const Namespace = "Trailkeeper"
 
-// The dimensions. Every metric has Stack; those of a channel or a reason have that as well, beside their sum. Nothing that a caller of AWS can
-// write is ever a dimension, so that their number is bounded: CloudWatch charges for each combination.
+// The dimensions. Every metric has Stack; those of a channel or a reason have that as well, beside their sum. Nothing
+// that a caller of AWS can write is ever a dimension, so that their number is bounded: CloudWatch charges for each
+// combination.
 const (
 	DimensionStack   = "Stack"   // the deployment's name
 	DimensionChannel = "Channel" // "slack" or "sns", however many destinations there are

@@ -16,13 +16,23 @@ func to(r route.Route, channel string) route.Route {
 	return r
 }
 
-// TestMatchOfEachCondition: of a route with two of everything each condition is met by either value, and by itself keeps out what does not meet it;
-// several routes before it, each wrong in one way, take nothing of it.
+// TestMatchOfEachCondition: of a route with two of everything each condition is met by either value, and by itself
+// keeps out what does not meet it; several routes before it, each wrong in one way, take nothing of it.
 func TestMatchOfEachCondition(t *testing.T) {
 	right := route.Route{
-		Accounts: []string{"g", three}, Severity: "high", Events: []string{"StopLogging", "weakened"}, Trails: []string{mainTrail, otherTrail}, Slack: []string{channelA, channelB},
+		Accounts: []string{"g", three},
+		Severity: "high",
+		Events:   []string{"StopLogging", "weakened"},
+		Trails:   []string{mainTrail, otherTrail},
+		Slack:    []string{channelA, channelB},
 	}
-	fits := route.Facts{Recipient: two, Owner: "999900001111", Severity: "high", Event: "weakened", Trail: otherTrail}
+	fits := route.Facts{
+		Recipient: two,
+		Owner:     "999900001111",
+		Severity:  "high",
+		Event:     "weakened",
+		Trail:     otherTrail,
+	}
 	list := route.List{Groups: map[string][]string{"g": {one, two}, "h": {"", "777788889999"}}}
 	for _, change := range []func(*route.Route){
 		func(r *route.Route) { r.Accounts = []string{"h", "none", "888899990000"} },
@@ -67,7 +77,8 @@ func TestMatchOfEachCondition(t *testing.T) {
 	}
 }
 
-// TestSeveritiesAreOrdered: every severity of a route with every severity of a message; one that is not known is the least.
+// TestSeveritiesAreOrdered: every severity of a route with every severity of a message; one that is not known is the
+// least.
 func TestSeveritiesAreOrdered(t *testing.T) {
 	if diff := cmp.Diff([]string{"low", "medium", "high", "critical"}, route.Severities()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -89,11 +100,26 @@ func TestSeveritiesAreOrdered(t *testing.T) {
 // TestKeysOfTheSecret at their bounds.
 func TestKeysOfTheSecret(t *testing.T) {
 	for key, want := range map[string]bool{
-		"a": true, "azAZ09_-": true, strings.Repeat("k", 64): true, "webhook": true, "bot_tokens": true,
-		"": false, strings.Repeat("k", 65): false, "bot_token": false, "a b": false, "a/b": false, "a@b": false, "a[b": false, "a`b": false, "a{b": false, "a:b": false, "é": false,
+		"a":                     true,
+		"azAZ09_-":              true,
+		strings.Repeat("k", 64): true,
+		"webhook":               true,
+		"bot_tokens":            true,
+		"":                      false,
+		strings.Repeat("k", 65): false,
+		"bot_token":             false,
+		"a b":                   false,
+		"a/b":                   false,
+		"a@b":                   false,
+		"a[b":                   false,
+		"a`b":                   false,
+		"a{b":                   false,
+		"a:b":                   false,
+		"é":                     false,
 	} {
 		list := route.List{Routes: []route.Route{{Severity: "high", Slack: []string{channelA, "secret:" + key}}}}
-		if errs := list.Check(); (len(errs) == 0) != want || !want && !strings.HasPrefix(errs[0].Error(), "routes[0].slack[1] is ") {
+		if errs := list.Check(); (len(errs) == 0) != want ||
+			!want && !strings.HasPrefix(errs[0].Error(), "routes[0].slack[1] is ") {
 			t.Errorf("%q: %v", key, errs)
 		}
 	}
@@ -102,8 +128,28 @@ func TestKeysOfTheSecret(t *testing.T) {
 // TestEveryEventIsKnown: all of them are taken, and what is near one is not.
 func TestEveryEventIsKnown(t *testing.T) {
 	names := []string{
-		"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "StartLogging", "CreateTrail", "AddTags", "RemoveTags",
-		"not_logging", "weakened", "missing", "delivery_error", "stale", "no_trail", "cannot_see", "recovered", "confirmed", "recorded", "false_approval", "true_approval", "named",
+		"StopLogging",
+		"DeleteTrail",
+		"UpdateTrail",
+		"PutEventSelectors",
+		"PutInsightSelectors",
+		"StartLogging",
+		"CreateTrail",
+		"AddTags",
+		"RemoveTags",
+		"not_logging",
+		"weakened",
+		"missing",
+		"delivery_error",
+		"stale",
+		"no_trail",
+		"cannot_see",
+		"recovered",
+		"confirmed",
+		"recorded",
+		"false_approval",
+		"true_approval",
+		"named",
 	}
 	for i, name := range names {
 		list := route.List{Routes: []route.Route{to(route.Route{Events: []string{names[(i+1)%len(names)], name}}, channelA)}}
@@ -142,9 +188,16 @@ func TestSomeDestination(t *testing.T) {
 // TestGroupsAreListedUpToABound: ten by name, the rest by number.
 func TestGroupsAreListedUpToABound(t *testing.T) {
 	for n, want := range map[int]string{
-		0: "; there is no group", 1: `, of which there are "g00"`, 10: `"g08", "g09"`, 11: `"g08", "g09" and 1 more`, 25: `"g09" and 15 more`,
+		0:  "; there is no group",
+		1:  `, of which there are "g00"`,
+		10: `"g08", "g09"`,
+		11: `"g08", "g09" and 1 more`,
+		25: `"g09" and 15 more`,
 	} {
-		list := route.List{Groups: map[string][]string{}, Routes: []route.Route{to(route.Route{Accounts: []string{"x"}}, channelA)}}
+		list := route.List{
+			Groups: map[string][]string{},
+			Routes: []route.Route{to(route.Route{Accounts: []string{"x"}}, channelA)},
+		}
 		for i := range n {
 			list.Groups[fmt.Sprintf("g%02d", i)] = []string{one}
 		}
@@ -153,7 +206,10 @@ func TestGroupsAreListedUpToABound(t *testing.T) {
 			t.Errorf("%d groups: %v; want %s", n, errs, want)
 		}
 	}
-	long := route.List{Groups: map[string][]string{strings.Repeat("g", 61): {one}}, Routes: []route.Route{to(route.Route{Accounts: []string{"x"}}, channelA)}}
+	long := route.List{
+		Groups: map[string][]string{strings.Repeat("g", 61): {one}},
+		Routes: []route.Route{to(route.Route{Accounts: []string{"x"}}, channelA)},
+	}
 	if got := long.Check()[0].Error(); !strings.HasSuffix(got, ` "`+strings.Repeat("g", 60)+`"`) {
 		t.Errorf("a long name: %s", got)
 	}
@@ -162,19 +218,26 @@ func TestGroupsAreListedUpToABound(t *testing.T) {
 // TestTakersAreListedUpToABound: ten by place, the rest by number.
 func TestTakersAreListedUpToABound(t *testing.T) {
 	for n, want := range map[int]string{
-		1: "because routes[0] takes all", 2: "because routes[0] and routes[1] take all", 3: "because routes[0], routes[1] and routes[2] take all",
-		10: "routes[8] and routes[9] take all", 11: "because routes[0] and 10 others between it and this one take all",
+		1:  "because routes[0] takes all",
+		2:  "because routes[0] and routes[1] take all",
+		3:  "because routes[0], routes[1] and routes[2] take all",
+		10: "routes[8] and routes[9] take all",
+		11: "because routes[0] and 10 others between it and this one take all",
 	} {
 		list := route.List{}
 		for i := range n {
-			list.Routes = append(list.Routes, to(route.Route{Accounts: []string{fmt.Sprintf("%012d", i)}}, fmt.Sprintf("C%010d", i)))
+			list.Routes = append(
+				list.Routes,
+				to(route.Route{Accounts: []string{fmt.Sprintf("%012d", i)}}, fmt.Sprintf("C%010d", i)),
+			)
 		}
 		last := to(route.Route{}, channelA)
 		for _, r := range list.Routes {
 			last.Accounts = append(last.Accounts, r.Accounts...)
 		}
 		list.Routes = append(list.Routes, last)
-		if errs := list.Check(); len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), fmt.Sprintf("routes[%d] can never be reached, because routes[0]", n)) ||
+		if errs := list.Check(); len(errs) != 1 ||
+			!strings.HasPrefix(errs[0].Error(), fmt.Sprintf("routes[%d] can never be reached, because routes[0]", n)) ||
 			!strings.Contains(errs[0].Error(), want) {
 			t.Errorf("%d routes: %v; want %s", n, errs, want)
 		}
@@ -186,8 +249,18 @@ func TestOverlapsInWords(t *testing.T) {
 	crossing := func(a, b route.Route) string {
 		return strings.Join(lines((route.List{Routes: []route.Route{a, b}}).Check()), "\n")
 	}
-	a := route.Route{Severity: "high", Events: []string{"AddTags", "StopLogging"}, Trails: []string{mainTrail}, Slack: []string{channelA}}
-	b := route.Route{Events: []string{"StopLogging", "DeleteTrail"}, Accounts: []string{one}, Trails: []string{otherTrail, mainTrail}, Slack: []string{channelB}}
+	a := route.Route{
+		Severity: "high",
+		Events:   []string{"AddTags", "StopLogging"},
+		Trails:   []string{mainTrail},
+		Slack:    []string{channelA},
+	}
+	b := route.Route{
+		Events:   []string{"StopLogging", "DeleteTrail"},
+		Accounts: []string{one},
+		Trails:   []string{otherTrail, mainTrail},
+		Slack:    []string{channelB},
+	}
 	want := "such as StopLogging of severity high about " + mainTrail + " in account " + one + ", and sends it elsewhere"
 	if got := crossing(a, b); !strings.Contains(got, "routes[1] overlaps routes[0]") || !strings.Contains(got, want) {
 		t.Errorf("%s; want %s", got, want)
@@ -256,7 +329,8 @@ func TestGroupsAtTheirBounds(t *testing.T) {
 		"short":         {[]string{one, two[1:]}, `groups["short"][1] is "` + two[1:] + `"`},
 	} {
 		errs := (route.List{Groups: map[string][]string{name: tt.accounts}}).Check()
-		if tt.want == "" && len(errs) > 0 || tt.want != "" && (len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), tt.want)) {
+		if tt.want == "" && len(errs) > 0 ||
+			tt.want != "" && (len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), tt.want)) {
 			t.Errorf("%q: %v; want %s", name, errs, tt.want)
 		}
 	}
@@ -273,13 +347,23 @@ func TestCredentialsAreNotShown(t *testing.T) {
 			"events":   {Events: []string{secret}, Slack: []string{channelA}},
 			"trails":   {Trails: []string{secret}, Slack: []string{channelA}},
 		} {
-			if got := strings.Join(lines((route.List{Routes: []route.Route{r}}).Check()), "\n"); got == "" || strings.Contains(got, "s3cr3t") {
+			if got := strings.Join(
+				lines((route.List{Routes: []route.Route{r}}).Check()),
+				"\n",
+			); got == "" ||
+				strings.Contains(got, "s3cr3t") {
 				t.Errorf("%s: %q", name, got)
 			}
 		}
 		groups := map[string][]string{secret: {"12"}, "a": {one}, "b": {secret}}
-		got := strings.Join(lines((route.List{Groups: groups, Routes: []route.Route{{Accounts: []string{"c"}, Slack: []string{channelA}}}}).Check()), "\n")
-		if strings.Count(got, "(hidden: ") != 3 || strings.Contains(got, "s3cr3t") || !strings.Contains(got, `of which there are "`) {
+		got := strings.Join(
+			lines(
+				(route.List{Groups: groups, Routes: []route.Route{{Accounts: []string{"c"}, Slack: []string{channelA}}}}).Check(),
+			),
+			"\n",
+		)
+		if strings.Count(got, "(hidden: ") != 3 || strings.Contains(got, "s3cr3t") ||
+			!strings.Contains(got, `of which there are "`) {
 			t.Errorf("the name of a group: %q", got)
 		}
 	}

@@ -19,11 +19,33 @@ func TestCheck(t *testing.T) {
 		t.Errorf("nothing: %v", errs)
 	}
 	bad := route.List{
-		Groups: map[string][]string{"a": {"12"}, "empty": {}, "unused": nil, one: {two}, " ": {two}},
+		Groups: map[string][]string{
+			"a":      {"12"},
+			"empty":  {},
+			"unused": nil,
+			one:      {two},
+			" ":      {two},
+		},
 		Routes: []route.Route{
 			{},
-			{Accounts: []string{"b", "empty", "11112222333"}, Severity: "High", Events: []string{"stopLogging", ""}, Trails: []string{"main"}, Slack: []string{channelA}},
-			{Slack: []string{"#security", "secret:", "secret:a b", "secret:bot_token", "https://hooks.slack.com/services/T0/B0/xyz", channelA, channelA}},
+			{
+				Accounts: []string{"b", "empty", "11112222333"},
+				Severity: "High",
+				Events:   []string{"stopLogging", ""},
+				Trails:   []string{"main"},
+				Slack:    []string{channelA},
+			},
+			{
+				Slack: []string{
+					"#security",
+					"secret:",
+					"secret:a b",
+					"secret:bot_token",
+					"https://hooks.slack.com/services/T0/B0/xyz",
+					channelA,
+					channelA,
+				},
+			},
 			{
 				Severity: "critical", Slack: []string{"secret:" + strings.Repeat("k", 65)},
 				Topics: []string{"security", topic, topic, "arn:aws:sqs:eu-west-1:111122223333:security"},
@@ -32,13 +54,29 @@ func TestCheck(t *testing.T) {
 	}
 	got := lines(bad.Check())
 	want := []string{
-		`groups is " "`, `groups is "111122223333"`, `groups["a"][0] is "12"`,
+		`groups is " "`,
+		`groups is "111122223333"`,
+		`groups["a"][0] is "12"`,
 		`routes[0].slack is ""`,
-		`routes[1].accounts[0] is "b"`, `routes[1].accounts[1] is "empty"`, `routes[1].accounts[2] is "11112222333"`, `routes[1].severity is "High"`,
-		`routes[1].events[0] is "stopLogging"`, `routes[1].events[1] is ""`, `routes[1].trails[0] is "main"`,
-		`routes[2].slack[0] is "#security"`, `routes[2].slack[1] is "secret:"`, `routes[2].slack[2] is "secret:a b"`, `routes[2].slack[3] is "secret:bot_token"`,
-		`routes[2].slack[4] is "(hidden: it looks like a credential)"`, `routes[2].slack[6] is "C0123456789"`,
-		`routes[3].slack[0] is "secret:` + strings.Repeat("k", 65) + `"`, `routes[3].topics[0] is "security"`, `routes[3].topics[2] is "` + topic + `"`,
+		`routes[1].accounts[0] is "b"`,
+		`routes[1].accounts[1] is "empty"`,
+		`routes[1].accounts[2] is "11112222333"`,
+		`routes[1].severity is "High"`,
+		`routes[1].events[0] is "stopLogging"`,
+		`routes[1].events[1] is ""`,
+		`routes[1].trails[0] is "main"`,
+		`routes[2].slack[0] is "#security"`,
+		`routes[2].slack[1] is "secret:"`,
+		`routes[2].slack[2] is "secret:a b"`,
+		`routes[2].slack[3] is "secret:bot_token"`,
+		`routes[2].slack[4] is "(hidden: it looks like a credential)"`,
+		`routes[2].slack[6] is "C0123456789"`,
+		`routes[3].slack[0] is "secret:` + strings.Repeat(
+			"k",
+			65,
+		) + `"`,
+		`routes[3].topics[0] is "security"`,
+		`routes[3].topics[2] is "` + topic + `"`,
 		`routes[3].topics[3] is "arn:aws:sqs:eu-west-1:111122223333:security"`,
 		`routes[2] can never be reached, because routes[0] takes all that fits it`,
 		`routes[3] can never be reached, because routes[0] takes all that fits it`,
@@ -72,7 +110,8 @@ func TestRelations(t *testing.T) {
 		"covered by the rest up": {[]route.Route{{Severity: "medium"}, {Severity: "critical"}}, []string{"routes[1] can never be reached"}},
 		"crossing": {
 			[]route.Route{{Accounts: []string{"prod"}}, {Severity: "critical"}},
-			[]string{"routes[1] overlaps routes[0], which takes what fits both, such as a message of severity critical in account 111122223333, and"},
+			[]string{"routes[1] overlaps routes[0], which takes what fits both, such as a message of severity critical in " +
+				"account 111122223333, and"},
 		},
 		"crossing, to the same place": {
 			[]route.Route{{Accounts: []string{"prod"}, Slack: []string{channelA}}, {Severity: "critical", Slack: []string{channelA}}}, nil,
@@ -82,7 +121,8 @@ func TestRelations(t *testing.T) {
 		},
 		"crossing, decided for one account only": {
 			[]route.Route{{Accounts: []string{one}, Severity: "critical"}, {Accounts: []string{"prod"}}, {Severity: "critical"}},
-			[]string{"routes[2] overlaps routes[1], which takes what fits both, such as a message of severity critical in account 222233334444, and"},
+			[]string{"routes[2] overlaps routes[1], which takes what fits both, such as a message of severity critical in " +
+				"account 222233334444, and"},
 		},
 		"crossing groups": {
 			[]route.Route{{Accounts: []string{"prod"}}, {Accounts: []string{two, three}}},
@@ -148,8 +188,10 @@ func TestReachIsExact(t *testing.T) {
 		var list route.List
 		for i := range 4 {
 			list.Routes = append(list.Routes, route.Route{
-				Accounts: some(one, two), Severity: []string{"", "high", "critical"}[random.IntN(3)], Events: some("StopLogging", "DeleteTrail"),
-				Slack: []string{fmt.Sprintf("C012345678%d", i)},
+				Accounts: some(one, two),
+				Severity: []string{"", "high", "critical"}[random.IntN(3)],
+				Events:   some("StopLogging", "DeleteTrail"),
+				Slack:    []string{fmt.Sprintf("C012345678%d", i)},
 			})
 		}
 		said := strings.Join(lines(list.Check()), "\n")

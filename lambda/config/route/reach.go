@@ -8,24 +8,31 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-// relations lists the routes that can never be reached and those that overlap. A route whose conditions are not sound takes no part.
+// relations lists the routes that can never be reached and those that overlap. A route whose conditions are not sound
+// takes no part.
 //
-// It is exact: what fits a route is a finite number of cases, of which each stands for all that the other routes cannot tell from it or fit no
-// less. Of several events, accounts or trails each is a case; where a route has no such condition, the one that no route names is the hardest for
-// the others to take; and so is the least severity.
+// It is exact: what fits a route is a finite number of cases, of which each stands for all that the other routes cannot
+// tell from it or fit no less. Of several events, accounts or trails each is a case; where a route has no such
+// condition, the one that no route names is the hardest for the others to take; and so is the least severity.
 func (l List) relations(sound []bool) []error {
 	var found []error
 	all := l.resolved(sound)
 	for i, r := range all {
 		if takers, covered := all[:i].takers(r); covered {
-			found = append(found, fmt.Errorf("routes[%d] can never be reached, because %s all that fits it; want it before, or without it",
-				r.index, named(takers)))
+			found = append(
+				found,
+				fmt.Errorf("routes[%d] can never be reached, because %s all that fits it; want it before, or without it",
+					r.index, named(takers)),
+			)
 			continue
 		}
 		for j, earlier := range all[:i] {
 			if f, ok := all[:j].overlap(earlier, r); ok {
-				found = append(found, fmt.Errorf("routes[%d] overlaps routes[%d], which takes what fits both, such as %s, and sends it elsewhere; "+
-					"want a route for what fits both before them, or conditions that exclude each other", r.index, earlier.index, described(f)))
+				found = append(
+					found,
+					fmt.Errorf("routes[%d] overlaps routes[%d], which takes what fits both, such as %s, and sends it elsewhere; "+
+						"want a route for what fits both before them, or conditions that exclude each other", r.index, earlier.index, described(f)),
+				)
 			}
 		}
 	}
@@ -89,8 +96,8 @@ func (all resolvedRoutes) takers(r resolved) (takers []int, covered bool) {
 	return takers, true
 }
 
-// overlap returns a case that fits a and, behind it, b, and that none of the routes before both takes; false where there is none, or where it is
-// meant: a sends it where b does, or is a special case of b.
+// overlap returns a case that fits a and, behind it, b, and that none of the routes before both takes; false where
+// there is none, or where it is meant: a sends it where b does, or is a special case of b.
 func (all resolvedRoutes) overlap(a, b resolved) (Facts, bool) {
 	if sameDestinations(a.Route, b.Route) || a.special(b) {
 		return Facts{}, false
@@ -148,8 +155,8 @@ func both(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return !in[s] })
 }
 
-// accountCases returns the accounts of what fits both routes. A trail belongs to the account in its ARN, and most that happens to it is recorded
-// there; only a route that names a trail and other accounts is about what those do to it.
+// accountCases returns the accounts of what fits both routes. A trail belongs to the account in its ARN, and most that
+// happens to it is recorded there; only a route that names a trail and other accounts is about what those do to it.
 func accountCases(a, b resolved, trail string) []Facts {
 	var found []Facts
 	if trail == "" {

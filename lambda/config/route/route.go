@@ -1,5 +1,6 @@
-// Package route says who is told of what: the first route that fits a notification names its destinations, and what fits none goes to the
-// default ones. The list is reviewed in git and shipped inside the function's asset, out of an attacker's reach.
+// Package route says who is told of what: the first route that fits a notification names its destinations, and what
+// fits none goes to the default ones. The list is reviewed in git and shipped inside the function's asset, out of an
+// attacker's reach.
 //
 // It knows no AWS client, file or clock, and no message: it chooses by where something happened, never by who did it.
 package route
@@ -25,7 +26,8 @@ type Route struct {
 	Severity string   `json:"severity,omitempty"` // the least: low, medium, high or critical
 	Events   []string `json:"events,omitempty"`   // calls such as "StopLogging", and findings such as "weakened"
 	Trails   []string `json:"trails,omitempty"`   // ARNs
-	// Slack are channel IDs for the bot token, and "secret:KEY" for the incoming webhook whose URL is under KEY in the secret.
+	// Slack are channel IDs for the bot token, and "secret:KEY" for the incoming webhook whose URL is under KEY in the
+	// secret.
 	Slack  []string `json:"slack,omitempty"`
 	Topics []string `json:"topics,omitempty"` // ARNs of SNS topics
 }
@@ -47,8 +49,8 @@ var severities = []string{"low", "medium", "high", "critical"}
 // Empty reports whether there is no route.
 func (l List) Empty() bool { return len(l.Routes) == 0 }
 
-// Match returns the first route that fits, and false where none does. By account a route fits if the record was delivered to one of its accounts,
-// or the trail belongs to one.
+// Match returns the first route that fits, and false where none does. By account a route fits if the record was
+// delivered to one of its accounts, or the trail belongs to one.
 func (l List) Match(f Facts) (Route, bool) {
 	for _, r := range l.Routes {
 		if l.fits(r, f) {
@@ -71,7 +73,10 @@ func (l List) fitsAccount(r Route, f Facts) bool {
 		if config.ValidAccount(name) {
 			return name == f.Recipient || name == f.Owner
 		}
-		return slices.ContainsFunc(l.Groups[name], func(id string) bool { return id != "" && (id == f.Recipient || id == f.Owner) })
+		return slices.ContainsFunc(
+			l.Groups[name],
+			func(id string) bool { return id != "" && (id == f.Recipient || id == f.Owner) },
+		)
 	})
 }
 
@@ -80,7 +85,8 @@ func fitsSeverity(r Route, f Facts) bool {
 	return r.Severity == "" || slices.Index(severities, f.Severity) >= slices.Index(severities, r.Severity)
 }
 
-// Destinations returns every Slack destination and every topic that a route names, each once, in the order of the routes.
+// Destinations returns every Slack destination and every topic that a route names, each once, in the order of the
+// routes.
 func (l List) Destinations() (slack, topics []string) {
 	for _, r := range l.Routes {
 		slack, topics = appendNew(slack, r.Slack), appendNew(topics, r.Topics)

@@ -27,7 +27,12 @@ func example() route.List {
 	return route.List{
 		Groups: map[string][]string{"prod/eu": {one, two}, "dev": {three}},
 		Routes: []route.Route{
-			{Accounts: []string{"prod/eu"}, Severity: "critical", Slack: []string{channelA}, Topics: []string{topic}},
+			{
+				Accounts: []string{"prod/eu"},
+				Severity: "critical",
+				Slack:    []string{channelA},
+				Topics:   []string{topic},
+			},
 			{Accounts: []string{"prod/eu"}, Slack: []string{channelA, "secret:prod-webhook"}},
 			{Accounts: []string{"dev"}, Events: []string{"AddTags", "recovered"}, Slack: []string{channelB}},
 		},
@@ -36,7 +41,12 @@ func example() route.List {
 
 func TestMatch(t *testing.T) {
 	at := func(account, severity, event, trail string) route.Facts {
-		return route.Facts{Recipient: account, Severity: severity, Event: event, Trail: trail}
+		return route.Facts{
+			Recipient: account,
+			Severity:  severity,
+			Event:     event,
+			Trail:     trail,
+		}
 	}
 	for name, test := range map[string]struct {
 		facts route.Facts
@@ -64,7 +74,12 @@ func TestMatch(t *testing.T) {
 		}
 	}
 	byTrail := route.List{Routes: []route.Route{{Trails: []string{mainTrail}, Slack: []string{channelA}}}}
-	for trail, want := range map[string]bool{mainTrail: true, otherTrail: false, "": false, strings.ToUpper(mainTrail): false} {
+	for trail, want := range map[string]bool{
+		mainTrail:                  true,
+		otherTrail:                 false,
+		"":                         false,
+		strings.ToUpper(mainTrail): false,
+	} {
 		if _, got := byTrail.Match(route.Facts{Trail: trail}); got != want {
 			t.Errorf("trail %q fits: %v", trail, got)
 		}
@@ -83,7 +98,8 @@ func TestDestinations(t *testing.T) {
 	if diff := cmp.Diff([]string{topic}, topics); diff != "" {
 		t.Errorf("topics (-want +got):\n%s", diff)
 	}
-	if slack, topics := (route.List{}).Destinations(); slack != nil || topics != nil || !(route.List{}).Empty() || example().Empty() {
+	if slack, topics := (route.List{}).Destinations(); slack != nil || topics != nil || !(route.List{}).Empty() ||
+		example().Empty() {
 		t.Errorf("of nothing: %v, %v", slack, topics)
 	}
 }
@@ -154,7 +170,11 @@ func FuzzParse(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(seed)
-	f.Add([]byte(`{"groups":{"":["x"],"a":[]},"routes":[{},{"accounts":["a",""],"trails":[""],"slack":["","secret:"],"topics":["x","x"]}]}`))
+	f.Add(
+		[]byte(
+			`{"groups":{"":["x"],"a":[]},"routes":[{},{"accounts":["a",""],"trails":[""],"slack":["","secret:"],"topics":["x","x"]}]}`,
+		),
+	)
 	f.Fuzz(func(t *testing.T, content []byte) {
 		list, err := route.Parse(content)
 		if err != nil {

@@ -24,78 +24,13 @@ var (
 // contradictions are the problems that concern several settings. Where one of them could not be read, there is an error
 // about it already, and what its default would contradict is no problem of the operator's.
 func (s Settings) contradictions(unread []string) []error {
-	var errs []error
-	wrong := func(is bool, keys, format string, args ...any) {
-		if is && !concerns(strings.Fields(keys), unread) {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
-	wrong(!s.Slack.Enabled && !s.SNS.Enabled, "slack.enabled sns.enabled",
-		"slack.enabled and sns.enabled are both false; want at least one way to notify")
-	if s.Slack.Enabled {
-		wrong(s.Secret == "", "secret", "secret is empty; Slack needs the secret with the webhook or the bot token")
-		wrong(!s.Slack.Webhook && !s.Slack.BotToken, "slack.webhook slack.botToken",
-			"slack.webhook and slack.botToken are both false; want at least one that the secret holds")
-		wrong(s.Slack.BotToken && s.Slack.Channel == "", "slack.botToken slack.channel",
-			"slack.channel is empty; a bot token needs the ID of the channel to post to")
-		wrong(
-			!s.Slack.BotToken && s.Slack.Channel != "",
-			"slack.botToken slack.channel",
-			"slack.channel is %s but slack.botToken is false; a webhook posts to the channel it was made for",
-			show(s.Slack.Channel),
-		)
-	}
-	wrong(s.SNS.TopicARN != "" && s.SNS.TopicName != "", "sns.topicArn sns.topicName",
-		"sns.topicName is %s but sns.topicArn names an existing topic; want one of the two", show(s.SNS.TopicName))
-	wrong(s.SNS.TopicARN == "" && s.SNS.TopicKeyARN != "", "sns.topicArn sns.topicKeyArn",
-		"sns.topicKeyArn is for an existing topic, and sns.topicArn names none")
-	wrong(
-		s.Secret == "" && s.subscribesFromSecret(),
-		"secret",
-		"secret is empty; sns.subscriptions has an endpoint that stands in it",
-	)
-	wrong((s.Env.Account == "") != (s.Env.Region == ""), "env.account env.region",
-		"env.account is %s and env.region is %s; want both or neither", show(s.Env.Account), show(s.Env.Region))
-	wrong(!s.Sweep.Enabled && len(s.Sweep.Regions) > 0, "sweep.enabled sweep.regions",
-		"sweep.regions is %s but sweep.enabled is false; want no Regions, or the sweep", show(s.Sweep.Regions))
-	wrong(
-		len(s.Sweep.Regions) > 0 && s.Env.Region != "" && !slices.Contains(s.Sweep.Regions, s.Env.Region),
-		"sweep.regions env.region",
-		"sweep.regions is %s, and the stack's own %s is not among them; want it there as well",
-		show(s.Sweep.Regions),
-		show(s.Env.Region),
-	)
-	glass := len(strings.Join(s.Table.BreakGlass, `","`))
-	wrong(
-		glass > mostBreakGlass,
-		"table.breakGlass",
-		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all",
-		glass,
-		mostBreakGlass,
-	)
-	wrong(
-		len(s.Tags) > mostTags,
-		"tags",
-		"tags has %s; AWS takes at most %d on a resource",
-		count(len(s.Tags), "tag"),
-		mostTags,
-	)
-	wrong(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
-		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
-	wrong(!s.Canary.Enabled && s.Canary.Key != "", "canary.enabled canary.key",
-		"canary.key is %s but canary.enabled is false; there is no trail to encrypt", show(s.Canary.Key))
-	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Key != "", "firstTrail.enabled firstTrail.key",
-		"firstTrail.key is %s but firstTrail.enabled is false; there is no trail to encrypt", show(s.FirstTrail.Key))
-	wrong(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
-		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
-	wrong(
-		s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(),
-		"sns.emailFrom sns.subscriptions",
-		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare",
-		show(s.SNS.EmailFrom),
-	)
+	p := &problems{unread: unread}
+	s.slackContradictions(p)
+	s.topicContradictions(p)
+	s.placeContradictions(p)
+	s.trailContradictions(p)
 	return slices.Concat(
-		errs,
+		p.errs,
 		s.misplaced(unread),
 		s.exceeding(unread),
 		s.foreign(unread),
@@ -103,6 +38,95 @@ func (s Settings) contradictions(unread []string) []error {
 		s.elsewhere(),
 		s.otherPartition(),
 	)
+}
+
+// problems are those that concern several settings.
+type problems struct {
+	unread []string // the keys that could not be read
+	errs   []error
+}
+
+// add adds a problem of some keys, with blanks between, where it is one and each of them was read.
+func (p *problems) add(is bool, keys, format string, args ...any) {
+	if is && !concerns(strings.Fields(keys), p.unread) {
+		p.errs = append(p.errs, fmt.Errorf(format, args...))
+	}
+}
+
+func (s Settings) slackContradictions(p *problems) {
+	p.add(!s.Slack.Enabled && !s.SNS.Enabled, "slack.enabled sns.enabled",
+		"slack.enabled and sns.enabled are both false; want at least one way to notify")
+	if s.Slack.Enabled {
+		p.add(s.Secret == "", "secret", "secret is empty; Slack needs the secret with the webhook or the bot token")
+		p.add(!s.Slack.Webhook && !s.Slack.BotToken, "slack.webhook slack.botToken",
+			"slack.webhook and slack.botToken are both false; want at least one that the secret holds")
+		p.add(s.Slack.BotToken && s.Slack.Channel == "", "slack.botToken slack.channel",
+			"slack.channel is empty; a bot token needs the ID of the channel to post to")
+		p.add(
+			!s.Slack.BotToken && s.Slack.Channel != "",
+			"slack.botToken slack.channel",
+			"slack.channel is %s but slack.botToken is false; a webhook posts to the channel it was made for",
+			show(s.Slack.Channel),
+		)
+	}
+}
+
+func (s Settings) topicContradictions(p *problems) {
+	p.add(s.SNS.TopicARN != "" && s.SNS.TopicName != "", "sns.topicArn sns.topicName",
+		"sns.topicName is %s but sns.topicArn names an existing topic; want one of the two", show(s.SNS.TopicName))
+	p.add(s.SNS.TopicARN == "" && s.SNS.TopicKeyARN != "", "sns.topicArn sns.topicKeyArn",
+		"sns.topicKeyArn is for an existing topic, and sns.topicArn names none")
+	p.add(
+		s.Secret == "" && s.subscribesFromSecret(),
+		"secret",
+		"secret is empty; sns.subscriptions has an endpoint that stands in it",
+	)
+	p.add(
+		s.SNS.EmailFrom != route.Severities()[0] && slices.Contains(route.Severities(), s.SNS.EmailFrom) && !s.SNS.toPeople(),
+		"sns.emailFrom sns.subscriptions",
+		"sns.emailFrom is %s but sns.subscriptions has no e-mail address and no phone number; there is nobody to spare",
+		show(s.SNS.EmailFrom),
+	)
+}
+
+func (s Settings) placeContradictions(p *problems) {
+	p.add((s.Env.Account == "") != (s.Env.Region == ""), "env.account env.region",
+		"env.account is %s and env.region is %s; want both or neither", show(s.Env.Account), show(s.Env.Region))
+	p.add(!s.Sweep.Enabled && len(s.Sweep.Regions) > 0, "sweep.enabled sweep.regions",
+		"sweep.regions is %s but sweep.enabled is false; want no Regions, or the sweep", show(s.Sweep.Regions))
+	p.add(
+		len(s.Sweep.Regions) > 0 && s.Env.Region != "" && !slices.Contains(s.Sweep.Regions, s.Env.Region),
+		"sweep.regions env.region",
+		"sweep.regions is %s, and the stack's own %s is not among them; want it there as well",
+		show(s.Sweep.Regions),
+		show(s.Env.Region),
+	)
+	glass := len(strings.Join(s.Table.BreakGlass, `","`))
+	p.add(
+		glass > mostBreakGlass,
+		"table.breakGlass",
+		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all",
+		glass,
+		mostBreakGlass,
+	)
+	p.add(
+		len(s.Tags) > mostTags,
+		"tags",
+		"tags has %s; AWS takes at most %d on a resource",
+		count(len(s.Tags), "tag"),
+		mostTags,
+	)
+}
+
+func (s Settings) trailContradictions(p *problems) {
+	p.add(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
+		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
+	p.add(!s.Canary.Enabled && s.Canary.Key != "", "canary.enabled canary.key",
+		"canary.key is %s but canary.enabled is false; there is no trail to encrypt", show(s.Canary.Key))
+	p.add(!s.FirstTrail.Enabled && s.FirstTrail.Key != "", "firstTrail.enabled firstTrail.key",
+		"firstTrail.key is %s but firstTrail.enabled is false; there is no trail to encrypt", show(s.FirstTrail.Key))
+	p.add(!s.FirstTrail.Enabled && s.FirstTrail.Insights, "firstTrail.enabled firstTrail.insights",
+		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
 }
 
 // mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide,

@@ -86,51 +86,50 @@ func (s Settings) routing(unread []string) []error {
 		}
 		errs = append(errs, errors.New(redact(text)))
 	}
-	wrong := func(is bool, keys, format string, args ...any) {
-		if is && !concerns(strings.Fields(keys), unread) {
-			errs = append(errs, fmt.Errorf(format, args...))
-		}
-	}
+	p := &problems{unread: unread, errs: errs}
 	topics := len(without) > 0 // one that was not read may name a topic
 	for i, r := range s.Routes {
-		if slices.Contains(without, i) {
-			continue
+		if !slices.Contains(without, i) {
+			topics = topics || len(r.Topics) > 0
+			s.routed(p, i, r)
 		}
-		for j, to := range r.Slack {
-			at := fmt.Sprintf("routes[%d].slack[%d]", i, j)
-			fromSecret := strings.HasPrefix(to, SecretEndpoint)
-			wrong(
-				!s.Slack.Enabled,
-				"slack.enabled",
-				"%s is %s but slack.enabled is false; want it true, with the destination of what fits no route",
-				at,
-				show(to),
-			)
-			wrong(
-				s.Slack.Enabled && !fromSecret && !s.Slack.BotToken,
-				"slack.botToken",
-				"%s is %s but slack.botToken is false; a channel ID needs the bot token, a webhook is written %sKEY",
-				at,
-				show(to),
-				SecretEndpoint,
-			)
-		}
-		topics = topics || len(r.Topics) > 0
-		wrong(
-			len(r.Topics) > 0 && !s.SNS.Enabled,
-			"sns.enabled",
-			"routes[%d].topics has %s but sns.enabled is false; want it true, with the topic of what fits no route",
-			i,
-			count(len(r.Topics), "topic"),
-		)
 	}
-	wrong(
+	p.add(
 		!topics && len(s.SNS.RouteKeyARNs) > 0,
 		"sns.routeKeyArns",
 		"sns.routeKeyArns has %s but no route names a topic; want none",
 		count(len(s.SNS.RouteKeyARNs), "key"),
 	)
-	return errs
+	return p.errs
+}
+
+// routed adds what one route wants and the other settings do not have.
+func (s Settings) routed(p *problems, i int, r route.Route) {
+	for j, to := range r.Slack {
+		at := fmt.Sprintf("routes[%d].slack[%d]", i, j)
+		p.add(
+			!s.Slack.Enabled,
+			"slack.enabled",
+			"%s is %s but slack.enabled is false; want it true, with the destination of what fits no route",
+			at,
+			show(to),
+		)
+		p.add(
+			s.Slack.Enabled && !strings.HasPrefix(to, SecretEndpoint) && !s.Slack.BotToken,
+			"slack.botToken",
+			"%s is %s but slack.botToken is false; a channel ID needs the bot token, a webhook is written %sKEY",
+			at,
+			show(to),
+			SecretEndpoint,
+		)
+	}
+	p.add(
+		len(r.Topics) > 0 && !s.SNS.Enabled,
+		"sns.enabled",
+		"routes[%d].topics has %s but sns.enabled is false; want it true, with the topic of what fits no route",
+		i,
+		count(len(r.Topics), "topic"),
+	)
 }
 
 // readRoutes returns the routes with the groups, and which routes and groups were not read as a whole. A group that was

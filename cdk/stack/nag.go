@@ -19,8 +19,6 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 		describing  = "cloudtrail:DescribeTrails takes no resource."
 		tableKeyUse = "DynamoDB asks in the caller's name for kms:GenerateDataKey* and kms:ReEncrypt*; the statement names " +
 			"the one key and service."
-		accessLog = "CloudTrail alone writes to this bucket; server access logs would need a further bucket, and its " +
-			"calls are in CloudTrail."
 		everywhere = "These read-only calls of AWS Organizations take no resource."
 	)
 	for _, queue := range t.Queues.own() {
@@ -50,15 +48,26 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 	if table := t.Guard.Table; table != nil && s.EncryptionKey != "" {
 		suppressOne(table.Grants, "AwsSolutions-IAM5", tableKeyUse, "Action::kms:GenerateDataKey*", "Action::kms:ReEncrypt*")
 	}
-	for _, trail := range []*OwnTrail{t.Canary, t.FirstTrail} {
-		if trail == nil {
-			continue
-		}
-		suppressOne(trail.Bucket, "AwsSolutions-S1", accessLog)
-	}
+	suppressBuckets(t)
 	if t.TestAlert != nil && s.EncryptionKey != "" {
 		suppressOne(t.TestAlert.Role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
+	suppressTopics(t, s)
+}
+
+// suppressBuckets is suppress for the buckets of our own trails.
+func suppressBuckets(t *Trailkeeper) {
+	const accessLog = "CloudTrail alone writes to this bucket; server access logs would need a further bucket, and its " +
+		"calls are in CloudTrail."
+	for _, trail := range []*OwnTrail{t.Canary, t.FirstTrail} {
+		if trail != nil {
+			suppressOne(trail.Bucket, "AwsSolutions-S1", accessLog)
+		}
+	}
+}
+
+// suppressTopics is suppress for topics that an operator wants without a key of theirs.
+func suppressTopics(t *Trailkeeper, s settings.Settings) {
 	if t.Topic != nil && !s.SNS.Encrypt {
 		const noKey = "sns.encrypt is false: the operator decided against a customer key."
 		if t.Topic.own {

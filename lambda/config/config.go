@@ -187,79 +187,113 @@ func (p Problems) About(variables ...string) Problems {
 // what is wanted. What is right is returned all the same, because a wrong channel must not keep the guard from
 // restoring.
 func FromEnv(getenv func(string) string) (Guard, error) {
-	var problems Problems
-	check := func(ok bool, name, want string) {
-		if !ok {
-			problems = append(problems, Problem{name, getenv(name), want})
-		}
-	}
 	g := Guard{
 		Mode:         Mode(getenv(EnvMode)),
 		Stack:        getenv(EnvStack),
+		Accounts:     list(getenv(EnvAccounts)),
 		Partition:    getenv(EnvPartition),
 		RoleARN:      getenv(EnvRoleARN),
 		TopicARN:     getenv(EnvTopicARN),
 		SlackSecret:  getenv(EnvSlackSecret),
 		SlackChannel: getenv(EnvSlackChannel),
-		SlackAPI:     getenv(EnvSlackAPI),
+		SlackAPI:     cmp.Or(getenv(EnvSlackAPI), DefaultSlackAPI),
 		FailureQueue: getenv(EnvFailureQueue),
-	}
-	if s := getenv(EnvAccounts); s != "" {
-		g.Accounts = strings.Split(s, ",")
-	}
-	if g.SlackAPI == "" {
-		g.SlackAPI = DefaultSlackAPI
-	}
-	g.Table, g.Recorded = getenv(EnvTable), getenv(EnvRecorded) == "true"
-	g.Runbook, g.LastQueue = getenv(EnvRunbook), getenv(EnvLastQueue)
-	g.LogLevel = getenv(EnvLogLevel)
-	if s := getenv(EnvDeadLetters); s != "" {
-		g.DeadLetters = strings.Split(s, ",")
+		DeadLetters:  list(getenv(EnvDeadLetters)),
+		LastQueue:    getenv(EnvLastQueue),
+		Table:        getenv(EnvTable),
+		Recorded:     getenv(EnvRecorded) == "true",
+		Runbook:      getenv(EnvRunbook),
+		LogLevel:     getenv(EnvLogLevel),
 	}
 	minutes, minutesErr := strconv.Atoi(cmp.Or(getenv(EnvSweepMinutes), "0"))
 	g.SweepMinutes = minutes
-	retries, err := strconv.Atoi(getenv(EnvAsyncRetries))
+	retries, retriesErr := strconv.Atoi(getenv(EnvAsyncRetries))
 	g.AsyncRetries = retries
-	check(slices.Contains(Modes(), g.Mode), EnvMode, ModeNames)
-	check(g.Stack != "", EnvStack, "the stack's name")
-	check(len(g.Accounts) > 0 && !slices.ContainsFunc(g.Accounts, func(a string) bool { return !validAccount(a) }),
-		EnvAccounts, "account IDs of 12 digits with commas between")
-	check(validPartition(g.Partition), EnvPartition, "a partition such as aws, aws-cn or aws-us-gov")
-	check(FormRole.Matches(g.RoleARN), EnvRoleARN, "the ARN of the function's role")
-	check(g.TopicARN == "" || ValidTopic(g.TopicARN), EnvTopicARN, "the ARN of an SNS topic")
-	check(g.SlackSecret == "" || validSecret(g.SlackSecret), EnvSlackSecret, "the name or ARN of a Secrets Manager secret")
-	check(g.SlackSecret != "" || g.TopicARN != "", EnvSlackSecret, "it or "+EnvTopicARN+" set: at least one way to notify")
-	check(g.SlackChannel == "" || ValidChannel(g.SlackChannel), EnvSlackChannel, "a channel ID such as C0123456789")
-	check(validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
-	check(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
-	check(err == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
-	check(
-		g.Table == "" || len(g.Table) >= 3 && len(g.Table) <= 255 && consistsOf(g.Table, lower+upper+digits+"_.-"),
-		EnvTable,
-		"the name of a DynamoDB table",
+
+	c := checks{getenv: getenv}
+	c.who(g)
+	c.channels(g)
+	c.queues(g)
+	c.must(retriesErr == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
+	c.must(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
+	if len(c.problems) > 0 {
+		return g, c.problems
+	}
+	return g, nil
+}
+
+// list reads what has commas between; nil where there is nothing.
+func list(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+// checks collects every setting that is wrong.
+type checks struct {
+	getenv   func(string) string
+	problems Problems
+}
+
+func (c *checks) must(ok bool, name, want string) {
+	if !ok {
+		c.problems = append(c.problems, Problem{name, c.getenv(name), want})
+	}
+}
+
+func (c *checks) who(g Guard) {
+	foreign := func(a string) bool { return !validAccount(a) }
+	c.must(slices.Contains(Modes(), g.Mode), EnvMode, ModeNames)
+	c.must(g.Stack != "", EnvStack, "the stack's name")
+	c.must(
+		len(g.Accounts) > 0 && !slices.ContainsFunc(g.Accounts, foreign),
+		EnvAccounts,
+		"account IDs of 12 digits with commas between",
 	)
-	check(
-		!slices.ContainsFunc(g.DeadLetters, func(q string) bool { return !validQueue(q) }),
-		EnvDeadLetters,
-		"URLs of SQS queues with commas between",
+	c.must(validPartition(g.Partition), EnvPartition, "a partition such as aws, aws-cn or aws-us-gov")
+	c.must(FormRole.Matches(g.RoleARN), EnvRoleARN, "the ARN of the function's role")
+	levels := []string{"", "DEBUG", "INFO", "WARN", "ERROR"}
+	c.must(slices.Contains(levels, g.LogLevel), EnvLogLevel, "DEBUG, INFO, WARN or ERROR")
+}
+
+func (c *checks) channels(g Guard) {
+	c.must(g.TopicARN == "" || ValidTopic(g.TopicARN), EnvTopicARN, "the ARN of an SNS topic")
+	c.must(
+		g.SlackSecret == "" || validSecret(g.SlackSecret),
+		EnvSlackSecret,
+		"the name or ARN of a Secrets Manager secret",
 	)
-	check(g.LastQueue == "" || validQueue(g.LastQueue), EnvLastQueue, "the URL of an SQS queue")
-	check(
+	c.must(
+		g.SlackSecret != "" || g.TopicARN != "",
+		EnvSlackSecret,
+		"it or "+EnvTopicARN+" set: at least one way to notify",
+	)
+	c.must(g.SlackChannel == "" || ValidChannel(g.SlackChannel), EnvSlackChannel, "a channel ID such as C0123456789")
+	c.must(validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
+	c.must(
 		g.Runbook == "" || ValidRunbook(g.Runbook),
 		EnvRunbook,
 		"an https URL without a fragment, of at most 200 characters",
 	)
-	check(
-		g.LogLevel == "" || slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, g.LogLevel),
-		EnvLogLevel,
-		"DEBUG, INFO, WARN or ERROR",
+}
+
+func (c *checks) queues(g Guard) {
+	wrong := func(url string) bool { return !validQueue(url) }
+	c.must(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
+	c.must(
+		!slices.ContainsFunc(g.DeadLetters, wrong),
+		EnvDeadLetters,
+		"URLs of SQS queues with commas between",
 	)
-	check(getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
-	check(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
-	if len(problems) > 0 {
-		return g, problems
-	}
-	return g, nil
+	c.must(g.LastQueue == "" || validQueue(g.LastQueue), EnvLastQueue, "the URL of an SQS queue")
+	c.must(g.Table == "" || validTable(g.Table), EnvTable, "the name of a DynamoDB table")
+	c.must(c.getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
+}
+
+// validTable follows the DynamoDB API reference, CreateTable, TableName.
+func validTable(s string) bool {
+	return len(s) >= 3 && len(s) <= 255 && consistsOf(s, lower+upper+digits+"_.-")
 }
 
 // hidden stands for a value that must not be shown.

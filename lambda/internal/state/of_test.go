@@ -153,7 +153,13 @@ func TestEntries(t *testing.T) {
 	now := begin
 	memory := &statetest.Memory{Now: func() time.Time { return now }}
 	of := state.Of[note]{Documents: memory, Kind: "note"}
-	for id, body := range map[string]string{"good": `{"n": 3}`, "text": `"x"`, "half": `{"n": 3`, "wrong": `{"n": "3"}`, "more": `{"n": 3, "m": 4}`} {
+	for id, body := range map[string]string{
+		"good":  `{"n": 3}`,
+		"text":  `"x"`,
+		"half":  `{"n": 3`,
+		"wrong": `{"n": "3"}`,
+		"more":  `{"n": 3, "m": 4}`,
+	} {
 		_, err := memory.PutIf(
 			t.Context(),
 			state.Document{Key: state.Key{Kind: "note", ID: id}, Body: []byte(body), Expires: begin.Add(time.Minute)},

@@ -114,7 +114,12 @@ func TestPutIf(t *testing.T) {
 	if first.Version == "" || first.Version == second.Version {
 		t.Errorf("versions %q, %q", first.Version, second.Version)
 	}
-	for name, read := range map[string]state.Version{"none": "", "an old one": first.Version, "another": "rX", "unversioned": "-"} {
+	for name, read := range map[string]state.Version{
+		"none":        "",
+		"an old one":  first.Version,
+		"another":     "rX",
+		"unversioned": "-",
+	} {
 		there, err := w.PutIf(t.Context(), state.Document{Key: key, Body: []byte(`3`), Version: read})
 		if !errors.Is(err, state.ErrChanged) || err.Error() != "write kind one: another run has changed it" {
 			t.Errorf("over %s: %v", name, err)
@@ -220,7 +225,8 @@ func TestEndlessList(t *testing.T) {
 	w := newWorld(t)
 	w.send = answering(
 		http.StatusOK,
-		`{"Items": [{"pk": {"S": "kind"}, "sk": {"S": "x"}, "document": {"S": "1"}}], "LastEvaluatedKey": {"sk": {"S": "x"}}}`,
+		`{"Items": [{"pk": {"S": "kind"}, "sk": {"S": "x"}, "document": {"S": "1"}}], `+
+			`"LastEvaluatedKey": {"sk": {"S": "x"}}}`,
 	)
 	all, err := w.List(t.Context(), "kind")
 	want := "list kind: the state table state holds more than 20 MB of it; delete what Trailkeeper did not write"
@@ -341,12 +347,14 @@ func TestTooLarge(t *testing.T) {
 // TestErrors name the table, and say what to do.
 func TestErrors(t *testing.T) {
 	for code, want := range map[string]string{
-		"ResourceNotFoundException":              "the state table state is gone; deploy Trailkeeper again",
-		"AccessDeniedException":                  "the guard's role may not use the state table state; deploy Trailkeeper again, and see whether its policy was changed",
+		"ResourceNotFoundException": "the state table state is gone; deploy Trailkeeper again",
+		"AccessDeniedException": "the guard's role may not use the state table state; deploy Trailkeeper again, " +
+			"and see whether its policy was changed",
 		"ProvisionedThroughputExceededException": "DynamoDB throttles the state table state",
 		"ThrottlingException":                    "DynamoDB throttles the state table state",
 		"RequestLimitExceeded":                   "DynamoDB throttles the state table state",
-		"ValidationException":                    "DynamoDB refused the call with Validation: m; look the code up in its API reference",
+		"ValidationException": "DynamoDB refused the call with Validation: m; " +
+			"look the code up in its API reference",
 	} {
 		w := newWorld(t)
 		w.fault = &localcloud.Failure{Status: 400, Code: code, Message: "m"}

@@ -54,7 +54,11 @@ func TestFailures(t *testing.T) {
 	_, one := s.Incident(t.Context(), arn)
 	_, all := s.Incidents(t.Context())
 	ok, keep := s.KeepIncident(t.Context(), arn, "", "text")
-	for what, err := range map[string]error{"read the trail's incident": one, "read the incidents": all, "note the trail's incident": keep} {
+	for what, err := range map[string]error{
+		"read the trail's incident": one,
+		"read the incidents":        all,
+		"note the trail's incident": keep,
+	} {
 		if failed, isError := errors.AsType[*store.Error](err); !isError || failed.Error() != what+": broken" || ok {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -293,34 +293,35 @@ func TestKept(t *testing.T) {
 // TestEveryFailureIsAnError: whichever call fails, the error says what was not read or noted, and nothing is claimed.
 func TestEveryFailureIsAnError(t *testing.T) {
 	broken := &state.Error{What: "x", Why: "broken"}
+	ctx := t.Context()
 	for i, test := range []struct {
 		what string
 		call func(*world) error
 	}{
-		{"see whether it was told", func(w *world) error { _, err := w.Claim(t.Context(), "x", "a", time.Minute); return err }},
-		{"note that it was told", func(w *world) error { return w.Sent(t.Context(), "x", "a") }},
-		{"read what was told", func(w *world) error { _, err := w.Told(t.Context()); return err }},
+		{"see whether it was told", func(w *world) error { return second(w.Claim(ctx, "x", "a", time.Minute)) }},
+		{"note that it was told", func(w *world) error { return w.Sent(ctx, "x", "a") }},
+		{"read what was told", func(w *world) error { return second(w.Told(ctx)) }},
 		{"note that it is over", func(w *world) error {
-			ours, err := w.Clear(t.Context(), "x", "a")
+			ours, err := w.Clear(ctx, "x", "a")
 			if ours {
 				t.Error("cleared")
 			}
 			return err
 		}},
-		{"see whether it was told", func(w *world) error { _, err := w.ClaimEvent(t.Context(), "x", time.Minute, ""); return err }},
-		{"see whether it was told", func(w *world) error { _, err := w.ClaimEvent(t.Context(), "x", time.Minute, "d"); return err }},
-		{"note that it was told", func(w *world) error { return w.EventSent(t.Context(), "x") }},
-		{"note that it was told", func(w *world) error { return w.EventParked(t.Context(), "x", "d") }},
-		{"note that it was not told", func(w *world) error { return w.EventReleased(t.Context(), "x") }},
+		{"see whether it was told", func(w *world) error { return second(w.ClaimEvent(ctx, "x", time.Minute, "")) }},
+		{"see whether it was told", func(w *world) error { return second(w.ClaimEvent(ctx, "x", time.Minute, "d")) }},
+		{"note that it was told", func(w *world) error { return w.EventSent(ctx, "x") }},
+		{"note that it was told", func(w *world) error { return w.EventParked(ctx, "x", "d") }},
+		{"note that it was not told", func(w *world) error { return w.EventReleased(ctx, "x") }},
 		{"see which message opened the thread", func(w *world) error {
-			id, ours, err := w.Thread(t.Context(), "inc-1", "slack")
+			id, ours, err := w.Thread(ctx, "inc-1", "slack")
 			if ours || id != "" {
 				t.Error("a thread")
 			}
 			return err
 		}},
-		{"note which message opened the thread", func(w *world) error { return w.Opened(t.Context(), "inc-1", "slack", "17.5") }},
-		{"note that no message opened the thread", func(w *world) error { return w.Failed(t.Context(), "inc-1", "slack") }},
+		{"note which message opened the thread", func(w *world) error { return w.Opened(ctx, "inc-1", "slack", "17.5") }},
+		{"note that no message opened the thread", func(w *world) error { return w.Failed(ctx, "inc-1", "slack") }},
 	} {
 		w := newWorld()
 		w.memory.Fail = func(string, state.Key) error { return broken }
@@ -330,3 +331,5 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		}
 	}
 }
+
+func second[T any](_ T, err error) error { return err }

@@ -374,7 +374,8 @@ func TestEachReasonMakesATrailKnown(t *testing.T) {
 		want  bool
 	}{
 		"nothing":  {known.Trail{ARN: arn}, false},
-		"tampered": {known.Trail{ARN: arn, TamperedAt: begin, Held: begin, Attempts: known.Attempts{Since: begin, Count: 3}}, false},
+		"tampered": {known.Trail{ARN: arn, TamperedAt: begin, Held: begin}, false},
+		"attempts": {known.Trail{ARN: arn, Attempts: known.Attempts{Since: begin, Count: 3}}, false},
 		"seen":     {known.Trail{ARN: arn, Seen: begin}, true},
 		"recorded": {known.Trail{ARN: arn, Recorded: &known.Recorded{}}, true},
 		"broken":   {known.Trail{ARN: arn, Broken: 1}, true},
@@ -430,7 +431,11 @@ func TestAttempts(t *testing.T) {
 	if got := w.trail(t).Attempts.Within(w.now); got != (known.Attempts{}) {
 		t.Errorf("an hour later %+v count", got)
 	}
-	for _, forged := range []string{"", `{"attempts": {"since": "2036-03-02T09:00:00Z", "count": 5}}`, `{"attempts": {"since": "2026-03-02T10:00:00Z", "count": -5}}`} {
+	for _, forged := range []string{
+		"",
+		`{"attempts": {"since": "2036-03-02T09:00:00Z", "count": 5}}`,
+		`{"attempts": {"since": "2026-03-02T10:00:00Z", "count": -5}}`,
+	} {
 		if forged != "" {
 			w.forge(t, arn, forged)
 		}
@@ -457,22 +462,29 @@ func TestDiscovered(t *testing.T) {
 // TestEveryFailureIsAnError: whichever call fails, the error says what was not read or noted.
 func TestEveryFailureIsAnError(t *testing.T) {
 	broken := &state.Error{What: "x", Why: "broken"}
+	one := known.Approved{State: stateTo("one")}
+	ctx := t.Context()
 	for what, call := range map[string]func(*world) error{
-		"read what is known of the trail":        func(w *world) error { _, err := w.Trail(t.Context(), arn); return err },
-		"read what is known of the trails":       func(w *world) error { _, err := w.Trails(t.Context()); return err },
-		"read when trails were last looked for":  func(w *world) error { _, err := w.Discovered(t.Context()); return err },
-		"note that trails were looked for":       func(w *world) error { return w.Discover(t.Context()) },
-		"note that the trail was seen":           func(w *world) error { return w.MarkHealthy(t.Context(), arn) },
-		"note that the trail is gone":            func(w *world) error { return w.Forget(t.Context(), arn) },
-		"note that the trail was tampered with":  func(w *world) error { return w.RecordTampering(t.Context(), arn) },
-		"note that nothing is held back":         func(w *world) error { return w.Release(t.Context(), arn) },
-		"note the outcome that is not confirmed": func(w *world) error { return w.AddPending(t.Context(), arn, known.Pending{}) },
-		"count the attempt":                      func(w *world) error { return w.Attempt(t.Context(), arn) },
-		"note the approved change":               func(w *world) error { return w.Approve(t.Context(), known.Approved{State: stateTo("one")}) },
-		"drop the note of the approved change":   func(w *world) error { return w.Unapprove(t.Context(), known.Approved{State: stateTo("one")}) },
-		"note that a repair is held back":        func(w *world) error { _, err := w.Hold(t.Context(), known.Trail{ARN: arn}); return err },
-		"note that the outcome is settled":       func(w *world) error { _, err := w.ResolvePending(t.Context(), arn, known.Pending{}); return err },
-		"record the trail's baseline":            func(w *world) error { _, _, err := w.Record(t.Context(), stateTo("one"), nil); return err },
+		"read what is known of the trail":        func(w *world) error { return second(w.Trail(ctx, arn)) },
+		"read what is known of the trails":       func(w *world) error { return second(w.Trails(ctx)) },
+		"read when trails were last looked for":  func(w *world) error { return second(w.Discovered(ctx)) },
+		"note that trails were looked for":       func(w *world) error { return w.Discover(ctx) },
+		"note that the trail was seen":           func(w *world) error { return w.MarkHealthy(ctx, arn) },
+		"note that the trail is gone":            func(w *world) error { return w.Forget(ctx, arn) },
+		"note that the trail was tampered with":  func(w *world) error { return w.RecordTampering(ctx, arn) },
+		"note that nothing is held back":         func(w *world) error { return w.Release(ctx, arn) },
+		"note the outcome that is not confirmed": func(w *world) error { return w.AddPending(ctx, arn, known.Pending{}) },
+		"count the attempt":                      func(w *world) error { return w.Attempt(ctx, arn) },
+		"note the approved change":               func(w *world) error { return w.Approve(ctx, one) },
+		"drop the note of the approved change":   func(w *world) error { return w.Unapprove(ctx, one) },
+		"note that a repair is held back":        func(w *world) error { return second(w.Hold(ctx, known.Trail{ARN: arn})) },
+		"note that the outcome is settled": func(w *world) error {
+			return second(w.ResolvePending(ctx, arn, known.Pending{}))
+		},
+		"record the trail's baseline": func(w *world) error {
+			_, _, err := w.Record(ctx, one.State, nil)
+			return err
+		},
 		"keep the version of the trail's baseline": func(w *world) error {
 			w.memory.Fail = func(_ string, k state.Key) error {
 				if k.Kind != "trail" {
@@ -480,7 +492,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 				}
 				return nil
 			}
-			_, _, err := w.Record(t.Context(), stateTo("one"), nil)
+			_, _, err := w.Record(ctx, one.State, nil)
 			return err
 		},
 	} {
@@ -493,12 +505,13 @@ func TestEveryFailureIsAnError(t *testing.T) {
 	}
 }
 
+func second[T any](_ T, err error) error { return err }
+
 // FuzzDocument: whatever somebody writes into a document, what is read of it is about its own trail.
 func FuzzDocument(f *testing.F) {
-	f.Add(
-		`{"seen":"2026-01-01T00:00:00Z","recorded":{"version":1,"baseline":{"version":1,"capturedAt":"2026-01-01T00:00:00Z","trail":{"arn":"` + arn +
-			`","logging":true,"settings":{"s3BucketName":"logs"}}}},"approved":[{"fields":["tags"],"state":{"arn":"` + arn + `"}}]}`,
-	)
+	f.Add(`{"seen":"2026-01-01T00:00:00Z","recorded":{"version":1,"baseline":{"version":1,` +
+		`"capturedAt":"2026-01-01T00:00:00Z","trail":{"arn":"` + arn + `","logging":true,` +
+		`"settings":{"s3BucketName":"logs"}}}},"approved":[{"fields":["tags"],"state":{"arn":"` + arn + `"}}]}`)
 	f.Add(`{"attempts":{"count":-1}}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		w := newWorld()

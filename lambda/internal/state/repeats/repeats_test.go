@@ -106,7 +106,12 @@ func TestRepeated(t *testing.T) {
 
 // TestWindow: where it ends.
 func TestWindow(t *testing.T) {
-	for age, want := range map[time.Duration]bool{-time.Second: false, 0: true, window - time.Second: true, window: false} {
+	for age, want := range map[time.Duration]bool{
+		-time.Second:         false,
+		0:                    true,
+		window - time.Second: true,
+		window:               false,
+	} {
 		w := newWorld()
 		w.forge(t, `{"since": "`+begin.Add(-age).Format(time.RFC3339)+`", "event": "e0"}`)
 		if got, err := w.Repeated(t.Context(), "key", "e1", "text", window); err != nil || got != want {
@@ -230,8 +235,10 @@ func TestKept(t *testing.T) {
 func TestEveryFailureIsAnError(t *testing.T) {
 	broken := &state.Error{What: "x", Why: "broken"}
 	for what, call := range map[string]func(*world) (bool, error){
-		"see whether it is a repeat": func(w *world) (bool, error) { return w.Repeated(t.Context(), "key", "e1", "text", window) },
-		"count what is told":         func(w *world) (bool, error) { return w.Beyond(t.Context(), "key", "text", window, 0) },
+		"see whether it is a repeat": func(w *world) (bool, error) {
+			return w.Repeated(t.Context(), "key", "e1", "text", window)
+		},
+		"count what is told": func(w *world) (bool, error) { return w.Beyond(t.Context(), "key", "text", window, 0) },
 		"read what happened again": func(w *world) (bool, error) {
 			all, err := w.Repeats(t.Context())
 			return len(all) > 0, err

@@ -28,6 +28,8 @@ type arrow struct {
 	why     string
 }
 
+const dynamoDB = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 // trails is what knows trails, and what CloudTrail writes; state is what remembers.
 var (
 	trails = []string{
@@ -35,7 +37,7 @@ var (
 		module + "lambda/internal/remediate", module + "lambda/internal/sweep", module + "lambda/internal/guard",
 		"github.com/aws/aws-sdk-go-v2/service/cloudtrail",
 	}
-	state = []string{module + "lambda/internal/store", "github.com/aws/aws-sdk-go-v2/service/dynamodb"}
+	state = []string{module + "lambda/internal/store", module + "lambda/internal/state", dynamoDB}
 )
 
 var arrows = []arrow{
@@ -81,6 +83,28 @@ var arrows = []arrow{
 		"cdk never links an AWS client, and of ours only rules and lambda/config",
 	},
 	{"cdk/golden", []string{module, "github.com/"}, nil, "golden imports nothing"},
+}
+
+// TestOnlyStateKnowsDynamoDB: beside the package that keeps documents, only the wiring makes its client.
+func TestOnlyStateKnowsDynamoDB(t *testing.T) {
+	knows := []string{"lambda/internal/state/table.go", "lambda/internal/state/before.go", "lambda/internal/guard/wire.go"}
+	found := 0
+	for path, file := range goFiles(t, "lambda", parser.ImportsOnly) {
+		if strings.HasSuffix(path, "_test.go") || strings.Contains(path, "/testdata/") {
+			continue
+		}
+		for _, spec := range file.Imports {
+			if !strings.HasPrefix(strings.Trim(spec.Path.Value, `"`), dynamoDB) {
+				continue
+			}
+			if found++; !slices.Contains(knows, filepath.ToSlash(path)) {
+				t.Errorf("%s imports %s: what is remembered are documents of package state", path, spec.Path.Value)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("nothing imports " + dynamoDB)
+	}
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -15,6 +15,9 @@ type Identity struct {
 	IssuerName  string // sessionContext.sessionIssuer.userName
 	OnBehalfOf  string // onBehalfOf.userId: the Identity Center user
 	MFA         string // sessionContext.attributes.mfaAuthenticated: "true", "false" or empty
+	// SourceIdentity is sessionContext.sourceIdentity: who began a chain of roles, as whoever assumed the first one had to say. It stays for the session.
+	SourceIdentity string
+	AssumedRoot    bool // sessionContext.assumedRoot: a session of sts:AssumeRoot, which another account's principal began
 }
 
 // identityOf reads userIdentity. Several values of one field are nobody: a record that names two callers must not be taken for one of them.
@@ -25,6 +28,7 @@ func identityOf(f fields) Identity {
 		Type: f.single("type"), ARN: f.single("arn"), PrincipalID: f.single("principalId"), AccountID: f.single("accountId"),
 		UserName: f.single("userName"), InvokedBy: f.single("invokedBy"), IssuerARN: issuer.single("arn"), IssuerName: issuer.single("userName"),
 		OnBehalfOf: f.object("onBehalfOf").single("userId"), MFA: session.object("attributes").trueFalse("mfaAuthenticated"),
+		SourceIdentity: session.single("sourceIdentity"), AssumedRoot: session.yes("assumedRoot"),
 	}
 }
 
@@ -35,12 +39,21 @@ type Actor struct {
 	Account string // the account of the caller, which need not be the account of the trail
 	Via     string // the service that made the call for the actor, or empty
 	Console bool   // the call came from the AWS console
-	MFA     string // "with MFA", "without MFA", or empty where the record does not say
+	// Source is the source identity of the session, and Root says that the session is one of sts:AssumeRoot.
+	Source string
+	Root   bool
+	MFA    string // "with MFA", "without MFA", or empty where the record does not say
 }
 
 // String renders the actor on one line: the name, then in brackets what is known of the way.
 func (a Actor) String() string {
 	var ways []string
+	if a.Source != "" {
+		ways = append(ways, "source identity "+a.Source)
+	}
+	if a.Root {
+		ways = append(ways, "through sts:AssumeRoot")
+	}
 	if a.Via != "" {
 		ways = append(ways, "through "+a.Via)
 	}
@@ -59,7 +72,7 @@ func (a Actor) String() string {
 // Actor says who made the call the record describes. It never fails: what the record does not say is "unknown caller".
 func (r Record) Actor() Actor {
 	id := r.Identity
-	a := Actor{Name: id.name(), ARN: id.ARN, Account: id.AccountID, Via: id.InvokedBy, Console: r.FromConsole}
+	a := Actor{Name: id.name(), ARN: id.ARN, Account: id.AccountID, Via: id.InvokedBy, Console: r.FromConsole, Source: id.SourceIdentity, Root: id.AssumedRoot}
 	if id.Type == "AWSService" || (id.Type == "" && id.InvokedBy != "") {
 		a.Via = "" // the service is the actor
 	}

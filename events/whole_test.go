@@ -21,6 +21,7 @@ const wholeRecord = `{
 		"type": "AssumedRole", "arn": "arn", "principalId": "principal", "accountId": "333344445555", "accessKeyId": "access-key", "userName": "user",
 		"invokedBy": "invoked-by", "identityProvider": "provider", "onBehalfOf": {"userId": "behalf", "identityStoreArn": "store"},
 		"sessionContext": {
+			"sourceIdentity": "source-identity", "assumedRoot": "true",
 			"sessionIssuer": {"type": "Role", "arn": "issuer-arn", "principalId": "issuer", "accountId": "444455556666", "userName": "issuer-name"},
 			"attributes": {"creationDate": "2026-03-02T09:00:00Z", "mfaAuthenticated": "true"}
 		}
@@ -39,6 +40,7 @@ func wantRecord() events.Record {
 		Identity: events.Identity{
 			Type: "AssumedRole", ARN: "arn", PrincipalID: "principal", AccountID: "333344445555", UserName: "user", InvokedBy: "invoked-by",
 			IssuerARN: "issuer-arn", IssuerName: "issuer-name", OnBehalfOf: "behalf", MFA: "true",
+			SourceIdentity: "source-identity", AssumedRoot: true,
 		},
 	}
 }

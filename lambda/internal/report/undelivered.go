@@ -40,13 +40,13 @@ func undelivered(d Delivery, n finding.Finding) finding.Finding {
 	failed, message := name+" delivery failed: "+notice.Reason, `"`+message.Headline(n)+`"`
 	if d.Status == StatusParked {
 		notice.Detail = failed + "; the message is parked in the failure queue. It said: " + message + "."
-		notice.NextStep = "Cure the cause: the next sweep sends the message."
+		notice.NextStep = "Fix the cause. The next sweep, or trailkeeper redrive, sends the message."
 		return notice
 	}
 	notice.Severity = finding.SeverityCritical
 	notice.Detail = failed + "; nor did the failure queue confirm that it has the message: " + sanitize.Bound(errText(d.ParkErr), finding.MaxReason) +
 		". It said: " + message + "."
-	notice.NextStep = "Cure both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
+	notice.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
 	return notice
 }
 

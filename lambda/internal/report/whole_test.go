@@ -93,13 +93,13 @@ func TestNoticeIsWhole(t *testing.T) {
 		Subject: full.Subject, Stack: full.Stack,
 		Channel: "slack:C0OTHER0001", Reason: "403: refused",
 		Detail:   `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(full) + `".`,
-		NextStep: "Cure the cause: the next sweep sends the message.",
+		NextStep: "Fix the cause. The next sweep, or trailkeeper redrive, sends the message.",
 	}
 	lost := want
 	lost.Severity = finding.SeverityCritical
 	lost.Detail = `Slack C0OTHER0001 delivery failed: 403: refused; nor did the failure queue confirm that it has the message: the queue is gone. It said: "` +
 		message.Headline(full) + `".`
-	lost.NextStep = "Cure both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
+	lost.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
 	for name, c := range map[string]struct {
 		queue error
 		want  finding.Finding

@@ -39,7 +39,7 @@ func (n *Notifier) target(keys secret.Value) (target, error) {
 		return n.webhook(keys.Other(n.Webhook))
 	case !keys.BotToken.Empty() && n.Channel != "":
 		if !safe(n.API) {
-			return target{}, errors.New("the base URL of Slack's Web API is not an https URL; correct slackApi in the settings")
+			return target{}, errors.New("the base URL of Slack's Web API is not an https URL; correct slack.api in the settings")
 		}
 		return target{address: secret.NewKey(n.API), token: keys.BotToken, channel: n.Channel}, nil
 	case n.Channel != "" && n.Name() != finding.ChannelSlack:

@@ -64,7 +64,7 @@ func outcomes() []Sample {
 	undelivered := with(finding.OutcomeUndelivered, finding.SeverityHigh,
 		"Slack delivery failed: 403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it in the secret; "+
 			`the message is parked in the failure queue. It said: "`+message.Headline(Stopped())+`".`,
-		"Cure the cause, then read the message in the failure queue.")
+		"Fix the cause. The next sweep, or trailkeeper redrive, sends the message.")
 	undelivered.Channel = finding.ChannelSlack
 	undelivered.Reason = "403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it in the secret"
 	undelivered.Actor, undelivered.ActorARN, undelivered.SourceIP, undelivered.UserAgent, undelivered.Request = "", "", "", "", nil

@@ -45,7 +45,7 @@ func metricAlarms(t targets) []alarm {
 	remediation := on(
 		"remediation-failures",
 		metric.RemediationFailures,
-		"The guard could not put a trail back as it should be; a trail may be off or weaker than its baseline. Its message "+
+		"Remediation failed: a trail may be stopped or weaker than its baseline. The guard's message "+
 			"says why and what to do: a permission that is missing, a bucket, key or role that is gone, or a quota. See with "+
 			"'aws cloudtrail get-trail-status' whether every trail logs."+until+"which is told to nobody: a trail that no "+
 			"sweep looks at, such as one of another account, is not tried again. That a trail is restored, the guard says "+
@@ -115,8 +115,8 @@ func sweepAlarms(t targets) []alarm {
 			name:    "cannot-see",
 			series:  t.measured(metric.CannotSee, "Maximum"),
 			lasting: twice,
-			meaning: "Two sweeps in a row could not see everything: a trail, a Region, the state table or a baseline. What is " +
-				"there is not known, and not taken for healthy; a trail may be off. The guard's message says what was refused. " +
+			meaning: "Two sweeps in a row could not see everything: a trail, a Region, the state table or a baseline. A trail " +
+				"that cannot be read is reported as unknown, never as healthy. The guard's message says what was refused. " +
 				"Where it is the guard's role, deploy again.",
 		},
 		{
@@ -132,7 +132,7 @@ func sweepAlarms(t targets) []alarm {
 			series:  t.measured(metric.TrailsWeakened, "Maximum"),
 			lasting: twice,
 			meaning: "A trail is weaker than its baseline, or does not deliver its files, and two sweeps in a row could not " +
-				"change that. Look at the guard's messages for what differs. The mode restart does not put settings back; " +
+				"change that. Look at the guard's messages for what differs. The mode restart restores no settings; " +
 				"'trailkeeper baseline' accepts what was meant.",
 		},
 	}

@@ -45,8 +45,8 @@ type Assessment struct {
 	Outcome  finding.Outcome // for the message, unless a remediation says otherwise
 	Severity finding.Severity
 	Trail    events.Trail // zero where the record names none, or not well
-	Detail   string       // one or two plain sentences
-	NextStep string
+	// Notes say what the outcome means here, and Next what a human does next.
+	Notes, Next []finding.Note
 	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging. Where it was refused, the
 	// run that made it tells.
 	Own bool
@@ -65,8 +65,8 @@ type call struct {
 	decision Decision
 	severity finding.Severity
 	attempt  finding.Severity // when it was refused
-	detail   string
-	nextStep string
+	note     finding.NoteID
+	next     finding.NoteID // empty: what is usual
 }
 
 func calls(eventName string) (call, bool) {
@@ -76,34 +76,30 @@ func calls(eventName string) (call, bool) {
 	case "DeleteTrail":
 		return call{
 			Notify, finding.SeverityCritical, finding.SeverityHigh,
-			"The trail is gone and records nothing. Its log files stay in the bucket.",
-			"Create the trail again with the settings it had, then run start-logging: a trail made by API or CLI does not log until it is started.",
+			finding.NoteTrailDeleted, finding.NextCreateAgain,
 		}, true
 	case "UpdateTrail":
 		return call{
 			Change, finding.SeverityHigh, finding.SeverityHigh,
-			"The trail's settings were changed. It may log less, or elsewhere, while it still counts as logging.",
-			"Compare the settings in the request below with what they should be, and put them back with update-trail.",
+			finding.NoteSettingsChanged, finding.NextCompareSettings,
 		}, true
 	case "PutEventSelectors":
 		return call{
 			Change, finding.SeverityHigh, finding.SeverityHigh,
-			"What the trail records was changed. A trail without management events still counts as logging.",
-			"Compare the selectors in the request below with what they should be, and put them back with put-event-selectors.",
+			finding.NoteSelectorsChanged, finding.NextCompareSelectors,
 		}, true
 	case "PutInsightSelectors":
 		return call{
-			Change, finding.SeverityMedium, finding.SeverityMedium, "What Insights looks for was changed.",
-			"Compare the selectors in the request below with what they should be, and put them back with put-insight-selectors.",
+			Change, finding.SeverityMedium, finding.SeverityMedium, finding.NoteInsightsChanged, finding.NextCompareInsights,
 		}, true
 	case "CreateTrail":
-		return call{Notify, finding.SeverityMedium, finding.SeverityMedium, "A trail was created.", ""}, true
+		return call{Notify, finding.SeverityMedium, finding.SeverityMedium, finding.NoteTrailCreated, ""}, true
 	case "StartLogging":
-		return call{Notify, finding.SeverityLow, finding.SeverityMedium, "Logging was started.", ""}, true
+		return call{Notify, finding.SeverityLow, finding.SeverityMedium, finding.NoteLoggingStarted, ""}, true
 	case "AddTags", "RemoveTags":
 		return call{
 			Notify, finding.SeverityMedium, finding.SeverityMedium,
-			"The trail's tags were changed. Policies that depend on tags may no longer protect it.", "",
+			finding.NoteTagsChanged, "",
 		}, true
 	}
 	return call{}, false
@@ -132,12 +128,12 @@ func Assess(ev events.Event, scope Scope) Assessment {
 	case !rec.IsCall():
 		return Assessment{
 			Decision: Notify, Outcome: finding.OutcomeNotified, Severity: finding.SeverityMedium, Trail: trail,
-			Detail: "A request for this call crossed a VPC endpoint. The record does not say whether it succeeded.",
+			Notes: one(finding.NoteNetworkActivity),
 		}
 	}
 	a := Assessment{
 		Decision: known.decision, Outcome: finding.OutcomeNotified, Severity: known.severity, Trail: trail,
-		Detail: known.detail, NextStep: known.nextStep,
+		Notes: one(known.note), Next: one(known.next, rec.Region, trail.ARN()),
 	}
 	a.Own = ownStart(rec, trailErr, scope)
 	if approval, ok := approvalOf(rec, trail, scope); ok && trailErr == nil {
@@ -145,11 +141,19 @@ func Assess(ev events.Event, scope Scope) Assessment {
 	}
 	switch {
 	case known.decision == Restart:
-		return stopped(a, trailErr, mode)
+		return stopped(a, rec.Region, trailErr, mode)
 	case restorable(rec.EventName, mode) && trailErr == nil:
 		a.Decision = Restore
 	}
 	return a
+}
+
+// one is a list of one note; empty where it has no name.
+func one(id finding.NoteID, values ...any) []finding.Note {
+	if id == "" {
+		return nil
+	}
+	return []finding.Note{finding.Say(id, values...)}
 }
 
 // restorable reports whether a mode puts back what a call did to a trail, as far as the trail has a baseline.
@@ -172,9 +176,8 @@ func approvalOf(rec events.Record, trail events.Trail, scope Scope) (exception.A
 // approved describes a change that was announced: it is told, and stays until the approval expires, if CloudTrail's event history knows the call.
 func approved(a Assessment, approval exception.Approval) Assessment {
 	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, finding.OutcomeApproved, finding.SeverityMedium, &approval
-	a.Detail = "Approved, to be verified, for " + approval.Principal + " until " + finding.Time(approval.Expires) + ": " + strings.TrimSuffix(approval.Reason, ".") +
-		"."
-	a.NextStep = ""
+	a.Notes = one(finding.NoteApproved, approval.Principal, approval.Expires, strings.TrimSuffix(approval.Reason, "."))
+	a.Next = nil
 	return a
 }
 
@@ -195,16 +198,16 @@ func nobodysCall(rec events.Record) bool {
 }
 
 // stopped decides about a successful StopLogging.
-func stopped(a Assessment, trailErr error, mode config.Mode) Assessment {
+func stopped(a Assessment, region string, trailErr error, mode config.Mode) Assessment {
 	switch {
 	case trailErr != nil:
 		a.Decision, a.Outcome = Notify, finding.OutcomeCannotRestore
-		a.Detail = "Logging was stopped, but the record does not say on which trail: " + trailErr.Error() + "."
-		a.NextStep = "List the trails of this Region with describe-trails, read each one's get-trail-status, and run start-logging on the one that is off."
+		a.Notes = one(finding.NoteStoppedUnnamed, trailErr)
+		a.Next = one(finding.NextFindStopped, region)
 	case mode == config.ModeNotify:
 		a.Decision = Notify
-		a.Detail = "Logging is off. Mode notify changes nothing; mode restart would have called StartLogging on " + a.Trail.ARN() + "."
-		a.NextStep = "Run aws cloudtrail start-logging --region " + a.Trail.Region + " --name " + a.Trail.ARN()
+		a.Notes = one(finding.NoteWouldStart, a.Trail.ARN())
+		a.Next = one(finding.NextStartNow, a.Trail.Region, a.Trail.ARN())
 	}
 	return a
 }
@@ -213,8 +216,8 @@ func stopped(a Assessment, trailErr error, mode config.Mode) Assessment {
 func refused(rec events.Record, trail events.Trail, known call) Assessment {
 	return Assessment{
 		Decision: Attempt, Outcome: finding.OutcomeAttempt, Severity: known.attempt, Trail: trail,
-		Detail:   "AWS refused the call, so nothing has changed.",
-		NextStep: "Find out why " + rec.EventName + " was tried. If the caller should not be able to try, look at what else it did.",
+		Notes: one(finding.NoteRefused),
+		Next:  one(finding.NextWhyAttempted, rec.EventName, rec.Region, rec.EventID),
 	}
 }
 
@@ -222,19 +225,17 @@ func refused(rec events.Record, trail events.Trail, known call) Assessment {
 func notOurs(rec events.Record, trail events.Trail, reasons []error, known call) Assessment {
 	a := Assessment{
 		Decision: Notify, Outcome: finding.OutcomeNotOurs, Severity: known.severity, Trail: trail,
-		Detail:   "No call was made: " + errors.Join(reasons...).Error() + ".",
-		NextStep: "If this deployment should act on it, add the account to its accounts setting; otherwise find out who sent the event.",
+		Notes: one(finding.NoteNotOurs, strings.ReplaceAll(errors.Join(reasons...).Error(), "\n", "; ")),
+		Next:  one(finding.NextAddAccount),
 	}
-	a.Detail = strings.ReplaceAll(a.Detail, "\n", "; ")
 	if rec.Refused() {
 		a.Decision, a.Severity = Attempt, known.attempt
 	}
 	if len(reasons) == 1 {
 		if foreign, ok := errors.AsType[*foreignTrail](reasons[0]); ok && rec.EventName == "StopLogging" {
 			a.Outcome = finding.OutcomeCannotRestore
-			a.Detail = foreign.Error() + ". No call was made from here."
-			a.NextStep = "Restart it there, or run Trailkeeper in that account. A delegated administrator's deployment adds " + trail.Account +
-				" to its accounts setting."
+			a.Notes = one(finding.NoteForeignTrail, foreign.account)
+			a.Next = one(finding.NextRestartThere, trail.Account)
 		}
 	}
 	return a

@@ -9,6 +9,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/rules"
 )
 
@@ -51,11 +52,11 @@ func TestAssess(t *testing.T) {
 		{"stop-logging-vpce", assess.Notify, finding.OutcomeNotified, "medium", "VPC endpoint"},
 		{"stop-logging-forged", assess.Notify, finding.OutcomeNotOurs, "critical", `source is "com.example.app"`},
 		{"stop-logging-org-member", assess.Attempt, finding.OutcomeNotOurs, "high", `account "444455556666"`},
-		{"stop-logging-foreign-account", assess.Notify, finding.OutcomeCannotRestore, "critical", "organization trail of account 999988887777: only the management account or a delegated administrator can restart it"},
+		{"stop-logging-foreign-account", assess.Notify, finding.OutcomeCannotRestore, "critical", "Organization trail of account 999988887777: only the management account or a delegated administrator can restart it"},
 		{"stop-logging-china", assess.Notify, finding.OutcomeNotOurs, "critical", `partition "aws-cn"`},
 		{"stop-logging-kinesis-video", assess.Ignored, "", "", ""},
 		{"stop-logging-or-else", assess.Ignored, "", "", ""},
-		{"delete-trail", assess.Notify, finding.OutcomeNotified, "critical", "The trail is gone"},
+		{"delete-trail", assess.Notify, finding.OutcomeNotified, "critical", "The trail is deleted"},
 		{"delete-trail-denied", assess.Attempt, finding.OutcomeAttempt, "high", ""},
 		{"update-trail-minimise", assess.Change, finding.OutcomeNotified, "high", ""},
 		{"put-event-selectors-blinding", assess.Change, finding.OutcomeNotified, "high", ""},
@@ -79,8 +80,8 @@ func TestAssess(t *testing.T) {
 	}
 	for _, tt := range tests {
 		a := assess.Assess(parse(t, tt.fixture), ours)
-		if a.Decision != tt.decision || a.Outcome != tt.outcome || a.Severity != tt.severity || !strings.Contains(a.Detail, tt.says) {
-			t.Errorf("%s: %s, %q, %q, %q\nwant %s, %q, %q, …%s…", tt.fixture, a.Decision, a.Outcome, a.Severity, a.Detail,
+		if a.Decision != tt.decision || a.Outcome != tt.outcome || a.Severity != tt.severity || !strings.Contains(detail(a), tt.says) {
+			t.Errorf("%s: %s, %q, %q, %q\nwant %s, %q, %q, …%s…", tt.fixture, a.Decision, a.Outcome, a.Severity, detail(a),
 				tt.decision, tt.outcome, tt.severity, tt.says)
 		}
 	}
@@ -123,7 +124,7 @@ func TestModeNotifySaysWhatRestartWouldHaveDone(t *testing.T) {
 	scope := ours
 	scope.Mode = config.ModeNotify
 	a := assess.Assess(parse(t, "stop-logging"), scope)
-	if a.Decision != assess.Notify || a.Severity != finding.SeverityCritical || !strings.Contains(a.Detail, "would have called StartLogging on arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events") {
+	if a.Decision != assess.Notify || a.Severity != finding.SeverityCritical || !strings.Contains(detail(a), "would have called StartLogging on arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events") {
 		t.Errorf("%+v", a)
 	}
 }
@@ -155,7 +156,7 @@ func TestOwnStartLogging(t *testing.T) {
 func TestDelegatedAdministrator(t *testing.T) {
 	member := assess.Scope{Mode: config.ModeRestart, Accounts: []string{"444455556666"}, Partition: "aws"}
 	a := assess.Assess(parse(t, "stop-logging-org-delegated"), member)
-	if a.Decision != assess.Notify || a.Outcome != finding.OutcomeCannotRestore || !strings.Contains(a.Detail, "organization trail of account 111122223333") {
+	if a.Decision != assess.Notify || a.Outcome != finding.OutcomeCannotRestore || !strings.Contains(detail(a), "Organization trail of account 111122223333") {
 		t.Errorf("without the management account in the settings: %+v", a)
 	}
 	member.Accounts = append(member.Accounts, "111122223333")
@@ -163,3 +164,7 @@ func TestDelegatedAdministrator(t *testing.T) {
 		t.Errorf("with the management account in the settings: %+v", a)
 	}
 }
+
+func detail(a assess.Assessment) string { return message.Detail(finding.Finding{Notes: a.Notes}) }
+
+func nextStep(a assess.Assessment) string { return message.NextStep(finding.Finding{Next: a.Next}) }

@@ -57,7 +57,7 @@ func TestApprovedCalls(t *testing.T) {
 			if approved := a.Approval != nil; approved != test.approved || approved != (a.Outcome == finding.OutcomeApproved) {
 				t.Fatalf("%+v", a)
 			}
-			if test.approved && (a.Decision != assess.Notify || a.NextStep != "" || !strings.Contains(a.Detail, "until 2026-03-02 09:15:27 UTC: maintenance.")) {
+			if test.approved && (a.Decision != assess.Notify || len(a.Next) > 0 || !strings.Contains(detail(a), "until 2026-03-02 09:15:27 UTC: maintenance.")) {
 				t.Errorf("%+v", a)
 			}
 		})

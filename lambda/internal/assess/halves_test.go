@@ -74,7 +74,7 @@ func TestOneHalfWrong(t *testing.T) {
 			"stop-logging", setting(strings.Replace(arn, "111122223333", "444455556666", 1)), restart, "", false,
 		},
 		"a trail of a foreign account": {
-			"stop-logging", setting(strings.Replace(arn, "111122223333", "999988887777", 1)), "notify cannot_restore critical", "organization trail of account 999988887777", false,
+			"stop-logging", setting(strings.Replace(arn, "111122223333", "999988887777", 1)), "notify cannot_restore critical", "Organization trail of account 999988887777", false,
 		},
 		"a foreign trail, and a foreign event": {
 			"stop-logging", func(e *events.Event, s *assess.Scope) {
@@ -143,15 +143,15 @@ func TestOneHalfWrong(t *testing.T) {
 			}
 			a := assess.Assess(ev, scope)
 			got := fmt.Sprintf("%s %s %s", a.Decision, a.Outcome, a.Severity)
-			if got != test.want || !strings.Contains(a.Detail, test.says) || a.Own != test.own {
-				t.Errorf("%s, own %v: %q\nwant %s, own %v: …%s…", got, a.Own, a.Detail, test.want, test.own, test.says)
+			if got != test.want || !strings.Contains(detail(a), test.says) || a.Own != test.own {
+				t.Errorf("%s, own %v: %q\nwant %s, own %v: …%s…", got, a.Own, detail(a), test.want, test.own, test.says)
 			}
 			on, err := ev.Trail()
 			if named := a.Decision != assess.Ignored || name == "excluded"; named && a.Trail != on {
 				t.Errorf("about %+v; the record names %+v (%v)", a.Trail, on, err)
 			}
-			if a.Outcome != "" && a.Decision != assess.Restart && (a.NextStep == "") != silent(ev, a) {
-				t.Errorf("next step %q", a.NextStep)
+			if a.Outcome != "" && a.Decision != assess.Restart && (len(a.Next) == 0) != silent(ev, a) {
+				t.Errorf("next step %q", nextStep(a))
 			}
 		})
 	}
@@ -199,12 +199,12 @@ func TestForeignAccountIsSaidOnce(t *testing.T) {
 	ev := parse(t, "stop-logging")
 	setting(`{"name":"`+management+`"}`)(&ev, nil)
 	ev.Account, ev.Record.RecipientAccountID = "999988887777", "999988887777"
-	if a := assess.Assess(ev, both()); a.Detail != `No call was made: the event is of account "999988887777", which is not among the configured ones.` {
-		t.Errorf("%q", a.Detail)
+	if a := assess.Assess(ev, both()); detail(a) != `No call was made: the event is of account "999988887777", which is not among the configured ones.` {
+		t.Errorf("%q", detail(a))
 	}
 	ev = parse(t, "stop-logging")
 	setting(`{"name":"`+strings.Replace(management, "111122223333", "999988887777", 1)+`"}`)(&ev, nil)
-	if a := assess.Assess(ev, both()); !strings.Contains(a.NextStep, "adds 999988887777 to its accounts setting") {
-		t.Errorf("%q", a.NextStep)
+	if a := assess.Assess(ev, both()); !strings.Contains(nextStep(a), "adds 999988887777 to its setting accounts") {
+		t.Errorf("%q", nextStep(a))
 	}
 }

@@ -18,7 +18,7 @@ const maxValue = 300
 // after "$ ". It is made when the first note is worded, so that a start does not pay for it.
 var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 	all := map[finding.NoteID]string{finding.NoteText: "%s"}
-	for _, area := range []map[finding.NoteID]string{outcomeWords(), responseWords(), sweepWords(), redriveWords()} {
+	for _, area := range []map[finding.NoteID]string{assessWords(), outcomeWords(), responseWords(), sweepWords(), redriveWords()} {
 		maps.Copy(all, area)
 	}
 	return all

@@ -10,9 +10,9 @@ func outcomeWords() map[finding.NoteID]string {
 		finding.NoteUnverified: "CloudTrail accepted what was set back to the baseline. It did not let the trail be read, " +
 			"so whether that holds could not be " +
 			"verified.",
-		finding.NotePartlyRestored:  "Some of what weakens the trail could not be put back.",
+		finding.NotePartlyRestored:  "Some of what weakens the trail could not be restored.",
 		finding.NoteAttemptCap:      "The attempt cap is reached, because somebody keeps changing the trail.",
-		finding.NoteNothingRestored: "Nothing of what weakens the trail could be put back.",
+		finding.NoteNothingRestored: "Nothing of what weakens the trail could be restored.",
 		finding.NoteSeenRestored: "Verified: what was seen to be weaker matches the baseline again; the rest could not " +
 			"be read.",
 		finding.NoteRecreated: "The trail was created again. Verified: it matches its baseline.",
@@ -23,7 +23,7 @@ func outcomeWords() map[finding.NoteID]string {
 			"be read.",
 		finding.NextWaitForSweep: "Wait for the next sweep, which verifies it, and look at who uses up the account's " +
 			"reads of CloudTrail.",
-		finding.NextRestoreByHand: "If no message of success follows within five minutes, put the trail back by hand.",
-		finding.NextRestoreListed: "Put back what is listed as NOT restored, and find out who changed it.",
+		finding.NextRestoreByHand: "If no message reports the restore within five minutes, restore the trail by hand.",
+		finding.NextRestoreListed: "Restore what is listed as NOT restored, and find out who changed it.",
 	}
 }

@@ -23,16 +23,16 @@ func eventWords() map[finding.NoteID]string {
 		finding.NoteLooksItself:   "The guard now looks at every trail itself.",
 		finding.NoteStoppedAgain:  "It had been stopped again since the event, at %s.",
 		finding.NoteGaveUpStart:   "Logging was not restored in %s runs, and Lambda does not run the event again.",
-		finding.NoteGaveUpRestore: "The trail was not put back in %s runs, and Lambda does not run the event again.",
+		finding.NoteGaveUpRestore: "The trail was not restored in %s runs, and Lambda does not run the event again.",
 		finding.NoteRunsAgain: "Lambda runs a failed event again, up to %s times; if every run fails, the event goes to " +
 			"the failure " +
 			"queue and its alarm says so.",
 		finding.NoteStaysQueued: "The event stays in the queue that it was taken from, and the next sweep tries again.",
-		finding.NoteNotRecorded: "Nothing was put back, because no baseline of this trail is deployed and the recorded one " +
+		finding.NoteNotRecorded: "Nothing was restored, because no baseline of this trail is deployed and the recorded one " +
 			"does not " +
 			"serve: %s.",
-		finding.NoteBadBaseline: "Nothing was put back, because the trail's baseline cannot be used: %s.",
-		finding.NoteNoBaseline:  "Nothing was put back, because no baseline of this trail is deployed.",
+		finding.NoteBadBaseline: "Nothing was restored, because the trail's baseline cannot be used: %s.",
+		finding.NoteNoBaseline:  "Nothing was restored, because no baseline of this trail is deployed.",
 		finding.NoteNotRecalled: "So approved changes and the attempt cap could not be looked up.",
 		finding.NoteOwnUnknown: "The guard's role started logging, and the trail's status could not be read to see " +
 			"whether it held.",
@@ -55,16 +55,16 @@ func eventWords() map[finding.NoteID]string {
 		finding.NoteUnreadable: "The guard received a payload that it cannot read: %s.",
 
 		finding.NextStartNow:        "Restart logging by hand now.\n$ aws cloudtrail start-logging --region %s --name %s",
-		finding.NextStartUnlessSoon: "If no message of success follows within five minutes, restart logging by hand.",
-		finding.NextRestoreNow:      "Put the trail back by hand now, and find out who changed it.",
+		finding.NextStartUnlessSoon: "If no message reports the restore within five minutes, restart logging by hand.",
+		finding.NextRestoreNow:      "Restore the trail by hand now, and find out who changed it.",
 		finding.NextSweepTries:      "The sweep tries again every %s min.",
 		finding.NextCapture: "Then capture the trail's baseline, and deploy.\n$ trailkeeper baseline capture " +
 			"--region %s --trail %s",
 		finding.NextDeployBaseline: "Deploy Trailkeeper again with a baseline file that is right. Until then, do this by " +
 			"hand.",
-		finding.NextTakeAway: "Act now: find out who changes the trail and take their access away. Trailkeeper put it back " +
+		finding.NextTakeAway: "Act now: find out who changes the trail and take their access away. Trailkeeper restored it " +
 			"%s times " +
-			"within an hour and after each event now puts back only what blinds it.",
+			"within an hour and after each event now restores only what blinds it.",
 		finding.NextSweepGoesOn: "The sweep goes on every %s min.",
 		finding.NextGoesOn:      "It goes on in an hour.",
 		finding.NextReadStatus:  "Check the trail's status.\n$ aws cloudtrail get-trail-status --region %s --name %s",
@@ -83,7 +83,7 @@ func approvalWords() map[finding.NoteID]string {
 		finding.NoteApprovalTooOld: "The approval does not count: the call was made at %s, more than a day before this " +
 			"record of it " +
 			"came.",
-		finding.NoteVerifying:     "Approved, being verified: %s",
+		finding.NoteVerifying:     "Verification pending: %s",
 		finding.NoteConfirmBy:     "If it is not confirmed by %s, the next sweep takes the change for any other.",
 		finding.NoteCallConfirmed: "CloudTrail's event history confirms the call.",
 		finding.NoteOtherValues: "The record that arrived claims other values than CloudTrail knows; only those that " +
@@ -95,8 +95,8 @@ func approvalWords() map[finding.NoteID]string {
 		finding.NoteTooManyClaims: "Too many claims are waited for on this trail.",
 		finding.NoteClaimedBefore: "A claim on this trail was not confirmed; until %s none is waited for.",
 
-		finding.NoteNoBaselineAnyway: "The trail has no baseline, so nothing would be put back in any case.",
-		finding.NoteModeAnyway:       "In this mode nothing of it would be put back in any case.",
+		finding.NoteNoBaselineAnyway: "The trail has no baseline, so nothing would be restored in any case.",
+		finding.NoteModeAnyway:       "In this mode nothing of it would be restored in any case.",
 		finding.NoteStaysUntil: "An approved change stays until then; accept it as the new baseline, or it is put " +
 			"back.",
 	}

@@ -27,13 +27,13 @@ func actWords() map[finding.NoteID]string {
 		finding.NoteNextSweep:     "The next sweep tries again.",
 		finding.NoteNextSweepIn:   "The next sweep tries again in %s min.",
 		finding.NoteWeaker:        "The trail is weaker than its baseline.",
-		finding.NoteModeLeaves:    "Mode %s, or an override, leaves that alone; mode restore would put it back.",
-		finding.NotePutBackByRun:  "Another run has put the trail back meanwhile.",
+		finding.NoteModeLeaves:    "Mode %s, or an override, leaves that alone; mode restore would restore it.",
+		finding.NotePutBackByRun:  "Another run has restore the trail meanwhile.",
 		finding.NoteNotDeclared:   "Only a declared baseline says how to create it again, and it has none.",
 		finding.NoteModeRecreates: "Only mode recreate creates it again.",
 
 		finding.NoteHeldInVain: "An approval for %s is in force, but nothing has confirmed that it made this change.",
-		finding.NoteHeld: "An approval for %s may cover it, and no event has shown who made it: without one it is put back " +
+		finding.NoteHeld: "An approval for %s may cover it, and no event has shown who made it: without one it is restored " +
 			"after %s.",
 		finding.NoteApprovalExpired: "It was changed under an approval for %s (%s), which expired at %s, and the baseline " +
 			"was not changed.",
@@ -42,12 +42,12 @@ func actWords() map[finding.NoteID]string {
 		finding.NoteDoubted:    "An approval for %s was claimed for it and does not count: %s",
 		finding.NoteFalseClaim: "A record claimed an approval that CloudTrail does not know: event %s, %s by %s.",
 		finding.NoteLateClaim:  "A record claimed an approval for a call of long ago: event %s.",
-		finding.NotePutBackAnyway: "What it claims to be approved is put back like any other change, as far as the mode " +
+		finding.NotePutBackAnyway: "What it claims to be approved is restored like any other change, as far as the mode " +
 			"allows.",
 		finding.NoteClaimConfirmed: "CloudTrail's event history confirms %s by %s at %s (event %s), which is approved " +
 			"until %s: %s",
 
-		finding.NoteActorLater:     "Who did it is looked up when everything is put back.",
+		finding.NoteActorLater:     "Who did it is looked up when everything is restored.",
 		finding.NoteActor:          "%s by %s at %s from %s (event %s): found in the event history.",
 		finding.NoteActorNoEvent:   "%s by %s at %s from %s (event %s): found in the event history; no event arrived.",
 		finding.NoteActorUnknown:   "CloudTrail's event history does not show who did it, yet or at all.",
@@ -61,9 +61,9 @@ func actWords() map[finding.NoteID]string {
 		finding.NextStart:   "Start logging by hand.\n$ aws cloudtrail start-logging --region %s --name %s",
 		finding.NextStartOrExclude: "If it should log, start it by hand; otherwise exclude it with an entry in " +
 			"overrides.\n$ aws cloudtrail start-logging --region %s --name %s",
-		finding.NextStartUnless: "If no message of success follows, start logging by hand.\n$ aws cloudtrail " +
+		finding.NextStartUnless: "If no message reports the restore, start logging by hand.\n$ aws cloudtrail " +
 			"start-logging --region %s --name %s",
-		finding.NextPutBackOrAccept: "Put it back, or declare the change with trailkeeper baseline accept.",
+		finding.NextPutBackOrAccept: "Restore it, or declare the change with trailkeeper baseline accept.",
 		finding.NextCreateAndCapture: "If it should be there, create it again and run start-logging; then capture its " +
 			"baseline and deploy.",
 		finding.NextCreate:         "Create it again with the settings of its baseline, then run start-logging.",
@@ -85,11 +85,11 @@ func endWords() map[finding.NoteID]string {
 		finding.NoteNotWeaker:     "The trail is no longer weaker than its baseline.",
 		finding.NoteDeliversAgain: "CloudTrail delivers the trail's files again.",
 		finding.NoteDigestsAgain:  "CloudTrail delivers digests again.",
-		finding.NotePutRight:      "Somebody else has put it right, or it has passed.",
-		finding.NoteInOrder:       "The sweep finds the trail in order: nothing of it is weaker than it should be.",
+		finding.NotePutRight:      "Somebody else has restored it, or it has passed.",
+		finding.NoteInOrder:       "The sweep finds nothing that weakens the trail.",
 		finding.NoteWasContested: "It was contested, and nobody has touched it for %s minutes. Find out who it was all the " +
 			"same.",
-		finding.NoteEndNotDelivered: "It was put right at %s, but the message about that is not known to have reached " +
+		finding.NoteEndNotDelivered: "It was restored at %s, but the message about that is not known to have reached " +
 			"anybody.",
 		finding.NoteNoSuchTrail:  "CloudTrail knows no trail %s.",
 		finding.NoteTrailNotSeen: "For more than a day nobody could see a trail %s.",

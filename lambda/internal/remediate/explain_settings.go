@@ -46,7 +46,7 @@ var settingsProblems = byCode([]coded{
 	{
 		codes:    []string{"InsufficientEncryptionPolicy"},
 		sentence: "The policy of the baseline's KMS key, or that of its bucket, does not let CloudTrail in.",
-		next: "Look at both and put back what was changed: CloudTrail needs kms:GenerateDataKey* and " +
+		next: "Check both and restore what was changed: CloudTrail needs kms:GenerateDataKey* and " +
 			"kms:DescribeKey of the key, s3:GetBucketAcl and s3:PutObject of the bucket.",
 	},
 	{
@@ -105,7 +105,7 @@ var settingsProblems = byCode([]coded{
 			"ResourceNotFound", "ResourceTypeNotSupported", "InactiveEventDataStore", "EventDataStoreNotFound",
 			"EventDataStoreARNInvalid",
 		},
-		sentence: "CloudTrail does not know the trail that is to be put back.",
+		sentence: "CloudTrail does not know the trail that is to be restored.",
 		next:     "Look for it with describe-trails.",
 	},
 })

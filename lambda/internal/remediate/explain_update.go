@@ -23,7 +23,7 @@ func explainCall(call string, err error, t events.Trail) Problem {
 	if next := nextStep(awscall.Code(err)); next != "" {
 		p.NextStep = next
 	}
-	p.NextStep = strings.ReplaceAll(p.NextStep, "restart logging by hand", "put the trail back by hand")
+	p.NextStep = strings.ReplaceAll(p.NextStep, "restart logging by hand", "restore the trail by hand")
 	if strings.HasSuffix(p.Sentence, " can restart it.") {
 		p.Sentence = strings.TrimSuffix(p.Sentence, "restart it.") + "change it."
 	}
@@ -51,7 +51,7 @@ func explainOwn(call string, err error) (Problem, bool) {
 			"Look at the topic's account, and set another topic in the baseline.", false,
 		}, true
 	case code == "ChannelARNInvalid", code == "ChannelNotFound":
-		return Problem{"CloudTrail does not know the trail that is to be put back.", "Look for it with describe-trails.", false}, true
+		return Problem{"CloudTrail does not know the trail that is to be restored.", "Look for it with describe-trails.", false}, true
 	}
 	return Problem{}, false
 }
@@ -72,7 +72,7 @@ func notManagement(err error) bool {
 func nextStep(code string) string {
 	switch code {
 	case "AccessDenied", "UnauthorizedOperation", "NotAuthorized":
-		return "Look at the policies of the function's role: deploy Trailkeeper again to bring its own back, or put the trail back with a principal that is let through."
+		return "Look at the policies of the function's role: deploy Trailkeeper again to bring its own back, or restore the trail with a principal that is let through."
 	case "OperationNotPermitted", "UnsupportedOperation":
 		return "Look at the trail in the console: a trail that a service manages is changed by that service."
 	case "InvalidTrailName", "CloudTrailARNInvalid":
@@ -80,11 +80,11 @@ func nextStep(code string) string {
 	case "InvalidHomeRegion":
 		return "Capture the trail's baseline in its home Region, which describe-trails shows as HomeRegion, and deploy."
 	case "NotOrganizationMasterAccount", "NotOrganizationManagementAccount":
-		return "Put it back there, or run Trailkeeper in that account."
+		return "Restore it there, or run Trailkeeper in that account."
 	case "NoManagementAccountSLRExists":
-		return "Create the role AWSServiceRoleForCloudTrail in the management account, then put the trail back."
+		return "Create the role AWSServiceRoleForCloudTrail in the management account, then restore the trail."
 	case "OrganizationsNotInUse", "OrganizationNotInAllFeaturesMode", "CloudTrailAccessNotEnabled":
-		return "Enable all features of the organization and trusted access for CloudTrail, then put the trail back."
+		return "Enable all features of the organization and trusted access for CloudTrail, then restore the trail."
 	case "TrailNotFound":
 		return "If it was deleted, create it again with the settings of its baseline, then run start-logging."
 	case "TrailNotProvided", "InvalidParameter", "InvalidParameterCombination":

@@ -12,8 +12,8 @@ var errCapped = errors.New("attempt cap reached")
 
 // What is said of what the attempt cap kept from being put back.
 const (
-	capSentence = "Attempt cap reached: Trailkeeper has put this trail back as often as its cap allows, and somebody keeps changing it."
-	capNextStep = "Find out who and stop them, then put it back by hand."
+	capSentence = "Attempt cap reached: Trailkeeper has restored this trail as often as its cap allows, and somebody keeps changing it."
+	capNextStep = "Find out who and stop them, then restore it by hand."
 )
 
 // heedCap takes out of the plan what the attempt cap keeps from being put back: all but what blinds the trail. A trail that was created again was

@@ -123,7 +123,7 @@ func (r *restoration) planned(c trail.Change) string {
 			return l.Reason
 		}
 	}
-	return "It was changed while the trail was put back. If no further message tells of it, put it back by hand."
+	return "It was changed while the trail was restored. If no further message tells of it, restore it by hand."
 }
 
 // unconfirmed words a write that was accepted and that reading does not show.

@@ -147,7 +147,7 @@ func (r *restoration) once(ctx context.Context, w write, share time.Time) error 
 // explain words an error of a write. A trail that was just created may be unknown to the next call for a moment.
 func (r *restoration) explain(call string, err error) Problem {
 	if errors.Is(err, errNoTime) {
-		return Problem{"No time was left to put it back in this run.", "", true}
+		return Problem{"No time was left to restore it in this run.", "", true}
 	}
 	if made, ok := errors.AsType[*elsewhereError](err); ok {
 		return Problem{

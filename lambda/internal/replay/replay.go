@@ -14,6 +14,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/rules"
 )
 
@@ -67,7 +68,7 @@ func decide(ev events.Event, scope assess.Scope) Result {
 	a := assess.Assess(ev, scope)
 	res.Pattern, res.Decision, res.Trail = rule.Name, a.Decision, a.Trail
 	if a.Decision != assess.Ignored {
-		res.Severity, res.Outcome, res.Detail = a.Severity, a.Outcome, a.Detail
+		res.Severity, res.Outcome, res.Detail = a.Severity, a.Outcome, message.Detail(finding.Finding{Notes: a.Notes})
 	}
 	return res
 }

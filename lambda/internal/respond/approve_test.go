@@ -141,14 +141,14 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, maxClaims-1)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
 				"disturb",
 		},
 		"many that are confirmed": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, maxNotes-1)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
 				"disturb",
 		},
 		"one confirmed too many": {
@@ -159,18 +159,18 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a sweep that is just often enough": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.Config.SweepMinutes = 15 },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
 				"disturb",
 		},
 		"a sweep that is too seldom, but for settings": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.Config.SweepMinutes = 16 },
-			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve UpdateTrail " + minimised,
 		},
 		"waited for before, and not yet in vain": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(time.Second - approval.Patience)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "approve StopLogging logging disturb",
 		},
 		"a stop by another role, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
@@ -181,7 +181,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"no judge": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.judge = nil },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve StopLogging logging " +
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
 				"disturb",
 		},
 		"made long ago, as it says": {
@@ -195,7 +195,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a deletion, waited for": {
 			"delete-trail", "DeleteTrail", nil, func(w *world, _ *table) { w.Config.Mode = config.ModeRecreate },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve DeleteTrail  disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve DeleteTrail  disturb",
 		},
 		"a deletion, refuted": {
 			"delete-trail", "DeleteTrail", func(t *testing.T, p *past) {
@@ -205,7 +205,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"settings, waited for": {
 			"update-trail-minimise", "UpdateTrail", nil, nil,
-			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "being verified", "hold approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve UpdateTrail " + minimised,
 		},
 		"settings, confirmed": {
 			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) { p.Known(t, "update-trail-minimise", nil) }, nil,
@@ -221,7 +221,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"settings in a lower mode": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.Config.Mode = config.ModeRestart },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "In this mode nothing of it would be put back",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "In this mode nothing of it would be restored",
 			"hold approve UpdateTrail " + minimised + " disturb",
 		},
 	} {
@@ -259,7 +259,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 // TestApprovedWithoutABaseline: what nothing would put back is not said to be.
 func TestApprovedWithoutABaseline(t *testing.T) {
 	for fixture, want := range map[string]struct{ event, says string }{
-		"update-trail-minimise": {"UpdateTrail", "no baseline, so nothing would be put back"},
+		"update-trail-minimise": {"UpdateTrail", "no baseline, so nothing would be restored"},
 		"stop-logging":          {"StopLogging", "An approved change stays until then"}, // the sweep would start it
 	} {
 		w, _, orders, _ := approving(t, fs.ErrNotExist, want.event)

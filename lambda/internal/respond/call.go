@@ -61,9 +61,9 @@ func (r *recollection) wordCall(n *finding.Finding, ev events.Event, a assess.As
 	switch {
 	case r.claim.counts && nothing:
 		n.Outcome, n.Severity, n.Verifying = finding.OutcomeApproved, a.Severity, !r.claim.proven
-		n.Detail, n.Notes, n.Changes = a.Detail, nil, r.standing()
+		n.Notes, n.Changes = a.Notes, r.standing()
 	case r.claim.counts:
-		n.Detail, n.Notes = a.Detail, append([]finding.Note{finding.Say(finding.NoteRestCompared)}, n.Notes...)
+		n.Notes = slices.Concat(a.Notes, []finding.Note{finding.Say(finding.NoteRestCompared)}, n.Notes)
 		n.Changes = append(n.Changes, r.standing()...)
 	case nothing:
 		r.judgeCall(n, ev, a)

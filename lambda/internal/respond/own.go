@@ -74,7 +74,7 @@ func (o *OwnCalls) startHeld(
 	ctx context.Context, ev events.Event, a assess.Assessment, n *finding.Finding,
 ) (held, off bool) {
 	logging, err := o.Logging(ctx, a.Trail)
-	n.Detail, n.NextStep = "", ""
+	n.Notes, n.Next = nil, nil
 	switch {
 	case err != nil:
 		n.Severity = finding.SeverityMedium

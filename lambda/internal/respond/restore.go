@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
@@ -207,10 +208,7 @@ func wordBaseline(n *finding.Finding, why error) {
 		n.Note(finding.NoteNoBaseline)
 	default:
 		n.Note(finding.NoteBadBaseline, why)
-		byHand := n.NextStep
-		n.NextStep = ""
-		n.Advise(finding.NextDeployBaseline)
-		n.Advise(finding.NoteText, byHand)
+		n.Next = slices.Insert(slices.Clone(n.Next), 0, finding.Say(finding.NextDeployBaseline))
 		return
 	}
 	n.Advise(finding.NextCapture, n.Region, n.Subject.ARN)

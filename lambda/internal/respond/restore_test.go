@@ -260,7 +260,7 @@ func TestRestoreGivesUp(t *testing.T) {
 			t.Errorf("run %d: %s; want %s", i+1, n.Outcome, want)
 		}
 	}
-	if n := w.Slack[len(w.Slack)-1]; !strings.Contains(message.Detail(n), "not put back in 3 runs") ||
+	if n := w.Slack[len(w.Slack)-1]; !strings.Contains(message.Detail(n), "not restored in 3 runs") ||
 		!strings.Contains(message.NextStep(n), "by hand now") {
 		t.Errorf("%q, %q", message.Detail(n), message.NextStep(n))
 	}

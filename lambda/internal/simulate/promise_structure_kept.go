@@ -87,7 +87,7 @@ func (s structure) tables() string {
 		case !p.DeletionProtectionEnabled:
 			return "the table " + id + " can be deleted"
 		case !p.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled:
-			return "the table " + id + " cannot be put back to an earlier time"
+			return "the table " + id + " cannot be restored to an earlier time"
 		case !p.TimeToLiveSpecification.Enabled || p.TimeToLiveSpecification.AttributeName != "expires":
 			return "the table " + id + " keeps what has expired"
 		case p.BillingMode != "PAY_PER_REQUEST":

@@ -85,13 +85,13 @@ func TestActorsAreNamedLater(t *testing.T) {
 	w.past = h
 	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
 		if len(h.Asked) > 0 {
-			t.Error("looked up before everything was put back")
+			t.Error("looked up before everything was restored")
 		}
 		return restored
 	})
 	w.sweepNow(t)
 	if len(w.Slack) != 2 || len(m.Signs) != 4 ||
-		!strings.Contains(message.Detail(w.Slack[0])+message.Detail(w.Slack[1]), "is looked up when everything is put back") {
+		!strings.Contains(message.Detail(w.Slack[0])+message.Detail(w.Slack[1]), "is looked up when everything is restored") {
 		t.Fatalf("told %+v, %v", w.Slack, m.Signs)
 	}
 	h.Events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}

@@ -72,7 +72,7 @@ func TestSweepTellsALostEnd(t *testing.T) {
 	if len(w.SNS) != 1 || w.SNS[0].Incident == nil || w.SNS[0].Incident.ID != first.Incident.ID ||
 		!strings.Contains(
 			message.Detail(w.SNS[0]),
-			"It was put right at 2026-03-02 09:15:30 UTC, but the message about that is not known to have reached anybody.",
+			"It was restored at 2026-03-02 09:15:30 UTC, but the message about that is not known to have reached anybody.",
 		) {
 		t.Errorf("told %+v", w.SNS)
 	}

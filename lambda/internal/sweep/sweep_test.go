@@ -82,7 +82,7 @@ func TestSweepActsByMode(t *testing.T) {
 			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
 		}), "restart", finding.OutcomeRestored, ""},
 		"off, an event arrived":      {config.ModeRestart, sighted(func(s *look.Sight) { off(s); s.Known.TamperedAt = now.Add(-time.Minute) }), "restart", finding.OutcomeRestored, "the last event about the trail arrived at"},
-		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", finding.OutcomeNotified, "mode restore would put it back"},
+		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", finding.OutcomeNotified, "mode restore would restore it"},
 		"weaker, restore":            {config.ModeRestore, sighted(weaker), "restore, settled", finding.OutcomeRestored, "no event arrived"},
 		"weaker than a recorded one": {config.ModeRestore, sighted(func(s *look.Sight) { weaker(s); recorded(s) }), "restore, settled", finding.OutcomeRestored, ""},
 		"gone, restore":              {config.ModeRestore, sighted(gone), "", finding.OutcomeNotified, "Only mode recreate"},

@@ -61,7 +61,7 @@ func isPutBack(t *testing.T, r *row, base, now State) {
 	}
 	for _, f := range repair.Fields {
 		if f.Restore() != r.restore {
-			t.Errorf("%s is put back with it, by %s", f, f.Restore())
+			t.Errorf("%s is restored with it, by %s", f, f.Restore())
 		}
 	}
 }

@@ -80,7 +80,7 @@ func outcomes() []Sample {
 		{"unconfirmed", vpce},
 		{"retrying", with(finding.OutcomeRetrying, finding.SeverityCritical,
 			"CloudTrail throttled the call: it takes one such call a second for an account and Region. Lambda runs the event again, up to 2 times.",
-			"If no message of success follows within five minutes, restart logging by hand.")},
+			"If no message reports the restore within five minutes, restart logging by hand.")},
 		{"cannot-restore", with(finding.OutcomeCannotRestore, finding.SeverityCritical,
 			"Organization trail of account 444455556666: only the management account or a delegated administrator can restart it.",
 			"Restart it there, or run Trailkeeper in that account.")},
@@ -136,12 +136,12 @@ func calls() []Sample {
 			`{"name":"management-events","isMultiRegionTrail":false,"includeGlobalServiceEvents":false,"enableLogFileValidation":false,`+
 				`"cloudWatchLogsLogGroupArn":"","kmsKeyId":"","snsTopicName":""}`,
 			"The trail's settings were changed. It may log less, or elsewhere, while it still counts as logging.",
-			"Compare the settings in the request below with what they should be, and put them back with update-trail.")},
+			"Compare the settings in the request below with what they should be, and restore them with update-trail.")},
 		{"put-event-selectors", with("PutEventSelectors", finding.SeverityHigh,
 			`{"trailName":"management-events","eventSelectors":[{"readWriteType":"ReadOnly","includeManagementEvents":false,"dataResources":[`+
 				`{"type":"AWS::S3::Object","values":[]}],"excludeManagementEventSources":[]}]}`,
 			"What the trail records was changed. A trail without management events still counts as logging.",
-			"Compare the selectors in the request below with what they should be, and put them back with put-event-selectors.")},
+			"Compare the selectors in the request below with what they should be, and restore them with put-event-selectors.")},
 		{"put-insight-selectors", with("PutInsightSelectors", finding.SeverityMedium,
 			`{"trailName":"management-events","insightSelectors":[]}`, "What Insights looks for was changed.", "")},
 		{"start-logging", with("StartLogging", finding.SeverityLow, `{"name":"management-events"}`, "Logging was started.", "")},
@@ -178,7 +178,7 @@ func Weakened() finding.Finding {
 func restores() []Sample {
 	partly := Weakened()
 	partly.Outcome, partly.Severity = finding.OutcomePartlyRestored, finding.SeverityCritical
-	partly.Detail, partly.NextStep = "Some of what weakens the trail could not be put back.", "Put back what is listed as NOT restored, and find out who changed it."
+	partly.Detail, partly.NextStep = "Some of what weakens the trail could not be restored.", "Restore what is listed as NOT restored, and find out who changed it."
 	partly.Changes = append([]finding.Change{{
 		Field: "s3BucketName", Before: "management-logs", After: "evil-logs", Effect: "weakens", Sentence: "Logs now go to bucket evil-logs.",
 		Done:   finding.DoneNotRestored,
@@ -222,7 +222,7 @@ func findings() []Sample {
 	weak.Request, weak.SinceEvent, weak.Detail = nil, 0, "Reading the trail again shows it as its baseline has it."+noEvent
 	blind := with(finding.KindCannotSee, finding.OutcomeNotified, finding.SeverityHigh,
 		"The event selectors may not be read: the guard's role is not allowed cloudtrail:GetEventSelectors.",
-		"Give the guard's role its policy back by deploying again. What cannot be seen is not taken for healthy.")
+		"Give the guard's role its policy back by deploying again. A trail that cannot be read is reported as unknown, never as healthy.")
 	blind.Subject.ARN, blind.Subject.Name = "", ""
 	none := with(finding.KindNoTrail, finding.OutcomeNotified, finding.SeverityCritical,
 		"No trail that logs records write management events here, so that EventBridge gets no events of API calls either.",
@@ -231,7 +231,7 @@ func findings() []Sample {
 	approved := Stopped()
 	approved.EventName, approved.Outcome, approved.Severity, approved.AfterCall, approved.SinceEvent = "UpdateTrail", finding.OutcomeApproved, finding.SeverityMedium, 0, 0
 	approved.Detail = "Approved for arn:aws:iam::111122223333:role/Deployer until 2026-10-08 12:00:00 UTC: move to the new bucket. " +
-		"The change stays until then; accept it as the new baseline or it is put back."
+		"The change stays until then; accept it as the new baseline or it is restored."
 	known := stopped
 	known.Actor, known.ActorARN, known.SourceIP, known.UserAgent = Stopped().Actor, Stopped().ActorARN, Stopped().SourceIP, Stopped().UserAgent
 	known.Detail += " StopLogging by role Deployer, session alice, without MFA at 2026-10-01 11:58:12 UTC from 203.0.113.7 " +

@@ -46,6 +46,7 @@ fuzz: ## Fuzz each parser and renderer with 30,000 inputs
 
 bench: ## Measure start-up and the way to StartLogging, each against its baseline in the same run
 	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s
+	go test ./lambda/internal/trail -run '^$$' -bench DiffOfFourFields
 
 measure: ## Print how large and how tangled the code is, beside the goals; V=-v lists every place
 	@go run ./.ci/measure $(V)

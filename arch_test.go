@@ -33,25 +33,60 @@ const dynamoDB = "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 // trails is what knows trails, and what CloudTrail writes; state is what remembers.
 var (
 	trails = []string{
-		module + "rules", module + "lambda/internal/trail", module + "lambda/internal/bearing", module + "lambda/internal/assess",
-		module + "lambda/internal/remediate", module + "lambda/internal/sweep", module + "lambda/internal/guard",
+		module + "rules",
+		module + "lambda/internal/trail",
+		module + "lambda/internal/bearing",
+		module + "lambda/internal/assess",
+		module + "lambda/internal/remediate",
+		module + "lambda/internal/sweep",
+		module + "lambda/internal/guard",
 		"github.com/aws/aws-sdk-go-v2/service/cloudtrail",
 	}
 	state = []string{module + "lambda/internal/store", module + "lambda/internal/state", dynamoDB}
 )
 
 var arrows = []arrow{
-	{"events", []string{module, "github.com/aws/"}, []string{module + "events"}, "events knows no client and nothing of ours"},
-	{"rules", []string{module, "github.com/aws/", "net/http", "os", "time"}, []string{module + "events"}, "rules is pure: no network, clock or environment"},
+	{
+		"events",
+		[]string{module, "github.com/aws/"},
+		[]string{module + "events"},
+		"events knows no client and nothing of ours",
+	},
+	{
+		"rules",
+		[]string{module, "github.com/aws/", "net/http", "os", "time"},
+		[]string{module + "events"},
+		"rules is pure: no network, clock or environment",
+	},
 	{
 		"lambda",
-		[]string{module + "cdk", "github.com/aws/aws-cdk-go/", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go/"},
+		[]string{
+			module + "cdk",
+			"github.com/aws/aws-cdk-go/",
+			"github.com/aws/jsii-runtime-go",
+			"github.com/aws/constructs-go/",
+		},
 		[]string{module + "cdk/golden"},
 		"what runs in Lambda never links CDK",
 	},
-	{"lambda/config", []string{module, "github.com/"}, []string{module + "events", module + "lambda/config"}, "cdk and the functions share it"},
-	{"lambda/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
-	{"lambda/internal/guard", []string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"}, nil, "guard must start fast"},
+	{
+		"lambda/config",
+		[]string{module, "github.com/"},
+		[]string{module + "events", module + "lambda/config"},
+		"cdk and the functions share it",
+	},
+	{
+		"lambda/guard",
+		[]string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"},
+		nil,
+		"guard must start fast",
+	},
+	{
+		"lambda/internal/guard",
+		[]string{module + "rules", module + "cdk", "github.com/aws/aws-sdk-go-v2/config"},
+		nil,
+		"guard must start fast",
+	},
 	{
 		"lambda/internal",
 		[]string{module + "cdk", module + "lambda/trailkeeper"},
@@ -62,14 +97,27 @@ var arrows = []arrow{
 		"lambda/internal/finding",
 		[]string{module, "net/http"},
 		[]string{
-			module + "events", module + "lambda/internal/finding", module + "lambda/internal/sanitize", module + "lambda/internal/message",
+			module + "events",
+			module + "lambda/internal/finding",
+			module + "lambda/internal/sanitize",
+			module + "lambda/internal/message",
 		},
 		"a finding is made by anybody, and knows nobody",
 	},
 	{"lambda/internal/incident", trails, nil, "an incident is of any subject"},
 	{"lambda/internal/report", trails, nil, "what reports knows no trail"},
-	{"lambda/internal/slack", slices.Concat(trails, state), nil, "a channel renders and delivers, and remembers nothing itself"},
-	{"lambda/internal/sns", slices.Concat(trails, state), nil, "a channel renders and delivers, and remembers nothing itself"},
+	{
+		"lambda/internal/slack",
+		slices.Concat(trails, state),
+		nil,
+		"a channel renders and delivers, and remembers nothing itself",
+	},
+	{
+		"lambda/internal/sns",
+		slices.Concat(trails, state),
+		nil,
+		"a channel renders and delivers, and remembers nothing itself",
+	},
 	{
 		"lambda/trailkeeper/cli",
 		[]string{module, "github.com/aws/aws-sdk-go-v2/service/"},
@@ -137,7 +185,8 @@ func TestImportsPointOneWay(t *testing.T) {
 // TestARNsAreMadeInOnePlace: package events makes and takes apart ARNs, and nothing else glues one together.
 func TestARNsAreMadeInOnePlace(t *testing.T) {
 	for path, file := range goFiles(t, ".", parser.SkipObjectResolution) {
-		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(filepath.Dir(path), "test") || filepath.Dir(path) == "events" {
+		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(filepath.Dir(path), "test") ||
+			filepath.Dir(path) == "events" {
 			continue
 		}
 		ast.Inspect(file, func(n ast.Node) bool {

@@ -54,7 +54,8 @@ func TestLinkProblems(t *testing.T) {
 	}
 }
 
-// TestTwoClicks: the first page links to every section of the others, so that each answer is one click and its subsection two away.
+// TestTwoClicks: the first page links to every section of the others, so that each answer is one click and its
+// subsection two away.
 func TestTwoClicks(t *testing.T) {
 	links := linksOf(read(t, firstPage))
 	for _, page := range pages[1:] {
@@ -133,7 +134,11 @@ func anchors(page string) []string {
 
 // slug is the anchor that GitHub makes of a heading.
 func slug(heading string) string {
-	return strings.ReplaceAll(regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading), ""), " ", "-")
+	return strings.ReplaceAll(
+		regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading), ""),
+		" ",
+		"-",
+	)
 }
 
 // TestAnchorsAreUnique: no two headings or named places of a page have one anchor, of which GitHub would rename the second.

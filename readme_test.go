@@ -119,7 +119,9 @@ func read(t *testing.T, path string) string {
 // TestReadmeExplainsEveryAlarm: each alarm of the goldens stands in the table, those of the rules as RULE-failed and RULE-lost.
 func TestReadmeExplainsEveryAlarm(t *testing.T) {
 	page := read(t, guardPage)
-	rule := regexp.MustCompile(`^(activity|attempt|change|notices|odd-actor|odd-attempt|odd-markup|odd-markup-attempt|own-repair|tampering|test)-(failed|lost)$`)
+	rule := regexp.MustCompile(
+		`^(activity|attempt|change|notices|odd-actor|odd-attempt|odd-markup|odd-markup-attempt|own-repair|tampering|test)-(failed|lost)$`,
+	)
 	for _, file := range []string{"default", "everything"} {
 		for _, m := range regexp.MustCompile(`"AlarmName": "[^/"]*/([a-z-]+)"`).FindAllStringSubmatch(read(t, "cdk/golden/"+file+".json"), -1) {
 			name := rule.ReplaceAllString(m[1], "RULE-$2")

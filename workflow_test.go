@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestWorkflowsArePinned: a workflow may only read, uses actions by their commits, and runs nothing but .ci/run, so that
-// CI is what `make check` is.
+// TestWorkflowsArePinned: a workflow may only read, uses actions by their commits, and runs nothing but .ci/run, so
+// that CI is what `make check` is.
 func TestWorkflowsArePinned(t *testing.T) {
 	paths, err := filepath.Glob(".github/workflows/*.y*ml")
 	if err != nil || len(paths) == 0 {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Place is where a resource is. One that is in no Region, as IAM's are, or of no account, as a bucket's ARN says, has none.
+// Place is where a resource is. One that is in no Region, as IAM's are, or of no account, as a bucket's ARN says, has
+// none.
 type Place struct {
 	Partition string // "aws", "aws-cn", "aws-us-gov", …
 	Region    string
@@ -45,7 +46,8 @@ func ParseARN(s string) (ARN, error) {
 	return ARN{}, fmt.Errorf("%.200q is no ARN (want arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE)", s)
 }
 
-// ARNPrefix splits the beginning of an ARN, as selectors name many resources by one, behind the partition; ok says that it goes so far.
+// ARNPrefix splits the beginning of an ARN, as selectors name many resources by one, behind the partition; ok says that
+// it goes so far.
 func ARNPrefix(s string) (partition, rest string, ok bool) {
 	rest, ok = strings.CutPrefix(s, "arn:")
 	partition, rest, whole := strings.Cut(rest, ":")
@@ -60,8 +62,8 @@ func (a ARN) String() string {
 	return a.ARN(a.Service, a.Resource)
 }
 
-// Session is the role of a session's ARN, without the path, and the name that the session was given; empty: it is that of no session (IAM User
-// Guide, "IAM identifiers").
+// Session is the role of a session's ARN, without the path, and the name that the session was given; empty: it is that
+// of no session (IAM User Guide, "IAM identifiers").
 func (a ARN) Session() (role, name string) {
 	session, ok := strings.CutPrefix(a.Resource, "assumed-role/")
 	if !ok || a.Service != "sts" {
@@ -71,7 +73,8 @@ func (a ARN) Session() (role, name string) {
 	return role, name
 }
 
-// WithoutSession leaves out what a caller may choose for each session: the name of a role's session, and that of a federated user.
+// WithoutSession leaves out what a caller may choose for each session: the name of a role's session, and that of a
+// federated user.
 func (a ARN) WithoutSession() ARN {
 	const federated = "federated-user/"
 	if role, _ := a.Session(); role != "" {
@@ -99,7 +102,8 @@ const (
 	FormFunction             // a Lambda function, with or without a version or alias
 )
 
-// forms are those of the API references; a resource begins with kind. Those of IAM have no Region, and all others have one.
+// forms are those of the API references; a resource begins with kind. Those of IAM have no Region, and all others have
+// one.
 var forms = [...]struct {
 	service, kind string
 	isName        func(string) bool
@@ -111,16 +115,22 @@ var forms = [...]struct {
 	FormTopic:    {"sns", "", func(s string) bool { return len(s) <= 256 && consistsOf(s, lower+upper+digits+"_-") }},
 	FormQueue:    {"sqs", "", func(s string) bool { return len(s) <= 80 && consistsOf(s, lower+upper+digits+"_-") }},
 	FormLogGroup: {"logs", "log-group:", isLogGroup},
-	FormTable:    {"dynamodb", "table/", func(s string) bool { return len(s) <= 255 && consistsOf(s, lower+upper+digits+"_.-") }},
+	FormTable: {
+		"dynamodb",
+		"table/",
+		func(s string) bool { return len(s) <= 255 && consistsOf(s, lower+upper+digits+"_.-") },
+	},
 	FormSecret:   {"secretsmanager", "secret:", isSecret},
 	FormFunction: {"lambda", "function:", isFunction},
 }
 
-// Name is what the resource is called, such as "management-events" of "trail/management-events", and false for an ARN of another form.
+// Name is what the resource is called, such as "management-events" of "trail/management-events", and false for an ARN
+// of another form.
 func (a ARN) Name(f Form) (string, bool) {
 	form := forms[f]
 	name, ok := strings.CutPrefix(a.Resource, form.kind)
-	if !ok || a.Service != form.service || (a.Region == "") != (form.service == "iam") || !isAccount(a.Account) || !form.isName(name) {
+	if !ok || a.Service != form.service || (a.Region == "") != (form.service == "iam") || !isAccount(a.Account) ||
+		!form.isName(name) {
 		return "", false
 	}
 	return name, true
@@ -141,7 +151,8 @@ func (f Form) Matches(s string) bool {
 	return ok
 }
 
-// isIAMName takes a path of any printable characters, and a name of at most 64 (IAM API reference, CreateRole and CreateUser).
+// isIAMName takes a path of any printable characters, and a name of at most 64 (IAM API reference, CreateRole and
+// CreateUser).
 func isIAMName(s string) bool {
 	name := s[strings.LastIndexByte(s, '/')+1:]
 	path := s[:len(s)-len(name)]
@@ -157,10 +168,12 @@ func isLogGroup(s string) bool {
 func isSecret(s string) bool {
 	const suffix = len("-AbCdEf")
 	at := len(s) - suffix
-	return at > 0 && s[at] == '-' && consistsOf(s[at+1:], lower+upper+digits) && consistsOf(s[:at], lower+upper+digits+"/_+=.@-")
+	return at > 0 && s[at] == '-' && consistsOf(s[at+1:], lower+upper+digits) &&
+		consistsOf(s[:at], lower+upper+digits+"/_+=.@-")
 }
 
 func isFunction(s string) bool {
 	name, qualifier, qualified := strings.Cut(s, ":")
-	return len(name) <= 64 && consistsOf(name, lower+upper+digits+"_-") && (!qualified || consistsOf(qualifier, lower+upper+digits+"$_-"))
+	return len(name) <= 64 && consistsOf(name, lower+upper+digits+"_-") &&
+		(!qualified || consistsOf(qualifier, lower+upper+digits+"$_-"))
 }

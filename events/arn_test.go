@@ -91,7 +91,10 @@ func TestForms(t *testing.T) {
 		for _, s := range c.good {
 			arn := "arn:aws:" + s
 			a, ok := c.form.Parse(arn)
-			if got, isForm := a.Name(c.form); !ok || !c.form.Matches(arn) || !isForm || !strings.HasSuffix(arn, got) || a.String() != arn {
+			if got, isForm := a.Name(
+				c.form,
+			); !ok || !c.form.Matches(arn) || !isForm || !strings.HasSuffix(arn, got) ||
+				a.String() != arn {
 				t.Errorf("%s is not of form %d", arn, c.form)
 			}
 		}
@@ -125,7 +128,12 @@ func TestSessions(t *testing.T) {
 	} {
 		a, err := events.ParseARN("arn:aws:" + text)
 		role, name := a.Session()
-		if got := [3]string{role, name, strings.TrimPrefix(a.WithoutSession().String(), "arn:aws:")}; err != nil || got != want {
+		if got := [3]string{
+			role,
+			name,
+			strings.TrimPrefix(a.WithoutSession().String(), "arn:aws:"),
+		}; err != nil ||
+			got != want {
 			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
 		}
 	}
@@ -134,7 +142,10 @@ func TestSessions(t *testing.T) {
 // TestARNPrefix: the beginnings of ARNs that selectors have.
 func TestARNPrefix(t *testing.T) {
 	for text, want := range map[string][2]string{
-		"arn:aws:s3:::b/": {"aws", "s3:::b/"}, "arn:aws:s3": {"aws", "s3"}, "arn:aws:": {"aws", ""}, "arn::s3": {"", "s3"},
+		"arn:aws:s3:::b/": {"aws", "s3:::b/"},
+		"arn:aws:s3":      {"aws", "s3"},
+		"arn:aws:":        {"aws", ""},
+		"arn::s3":         {"", "s3"},
 	} {
 		if partition, rest, ok := events.ARNPrefix(text); !ok || partition != want[0] || rest != want[1] {
 			t.Errorf("%s: %q, %q, %t", text, partition, rest, ok)
@@ -156,7 +167,8 @@ func FuzzARN(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		a, err := events.ParseARN(s)
-		if err == nil && (a.String() != s || !events.IsARN(s)) || err != nil && (a != events.ARN{} || len(err.Error()) > 1000) {
+		if err == nil && (a.String() != s || !events.IsARN(s)) ||
+			err != nil && (a != events.ARN{} || len(err.Error()) > 1000) {
 			t.Errorf("%q is %+v, %v", s, a, err)
 		}
 		trail, err := events.ParseTrailARN(s)

@@ -1,8 +1,8 @@
-// Package events turns the bytes a function receives into typed values: an EventBridge event, the CloudTrail record inside it, who
-// made the call, and which trail it was about.
+// Package events turns the bytes a function receives into typed values: an EventBridge event, the CloudTrail record
+// inside it, who made the call, and which trail it was about.
 //
-// It knows no AWS client, reads no clock, network or environment, and decides nothing: whether a call matters is the business of
-// package rules, and what to do about it of the functions under lambda.
+// It knows no AWS client, reads no clock, network or environment, and decides nothing: whether a call matters is the
+// business of package rules, and what to do about it of the functions under lambda.
 //
 // Every text in a Record was written by whoever made the call. Nothing here escapes or shortens it; the renderers do.
 package events
@@ -28,15 +28,16 @@ const (
 const (
 	Source    = "trailkeeper"
 	TestAlert = "Trailkeeper Test Alert"
-	// ContestedSweep is the detail type of the schedule that sweeps every minute while an incident is contested. It is a scheduled event.
+	// ContestedSweep is the detail type of the schedule that sweeps every minute while an incident is contested. It is a
+	// scheduled event.
 	ContestedSweep = "Trailkeeper Contested Sweep"
 	Redrive        = "Trailkeeper Redrive"
 )
 
 // Event is one EventBridge event.
 //
-// The envelope fields are those of "Events in Amazon EventBridge" (EventBridge User Guide, eb-events-structure). Time stays text: one
-// odd timestamp must not make an event unreadable.
+// The envelope fields are those of "Events in Amazon EventBridge" (EventBridge User Guide, eb-events-structure). Time
+// stays text: one odd timestamp must not make an event unreadable.
 type Event struct {
 	Kind       Kind
 	ID         string
@@ -52,8 +53,8 @@ type Event struct {
 	payload json.RawMessage
 }
 
-// JSON returns the whole event as EventBridge would deliver it; for a bare record that is the envelope made around it. The
-// caller must not change it.
+// JSON returns the whole event as EventBridge would deliver it; for a bare record that is the envelope made around it.
+// The caller must not change it.
 func (e Event) JSON() json.RawMessage { return e.payload }
 
 // Alarm is a change of a CloudWatch alarm's state (CloudWatch User Guide, "Alarm events and EventBridge").
@@ -63,9 +64,9 @@ type Alarm struct {
 	Description string
 }
 
-// Record is one CloudTrail record: the documented fields that Trailkeeper uses (CloudTrail User Guide, "CloudTrail record contents").
-// A field that is missing, null or of another type is empty. ResponseElements are not kept, but for the ARNs of the trail and its key:
-// they can hold credentials.
+// Record is one CloudTrail record: the documented fields that Trailkeeper uses (CloudTrail User Guide, "CloudTrail
+// record contents"). A field that is missing, null or of another type is empty. ResponseElements are not kept, but for
+// the ARNs of the trail and its key: they can hold credentials.
 type Record struct {
 	EventID            string
 	EventName          string // never empty in a Record that Parse returned
@@ -88,14 +89,16 @@ type Record struct {
 	MFAUsed            string // additionalEventData.MFAUsed of a sign-in: "Yes", "No" or empty
 }
 
-// Refused reports whether the call failed: CloudTrail sets errorCode on a call that changed nothing, and only errorMessage on a failed
-// console sign-in. The EventBridge patterns go by errorCode as well, and for them one that is null or empty is there.
+// Refused reports whether the call failed: CloudTrail sets errorCode on a call that changed nothing, and only
+// errorMessage on a failed console sign-in. The EventBridge patterns go by errorCode as well, and for them one that is
+// null or empty is there.
 func (r Record) Refused() bool {
 	return r.Failed || r.ErrorCode != "" || (r.ErrorMessage != "" && r.EventType == "AwsConsoleSignIn")
 }
 
-// IsCall reports whether the record describes an API call that AWS carried out or refused. The copy that a VPC endpoint writes
-// (AwsVpceEvent, NetworkActivity) only proves that a request crossed the endpoint, and a service event is nobody's call.
+// IsCall reports whether the record describes an API call that AWS carried out or refused. The copy that a VPC endpoint
+// writes (AwsVpceEvent, NetworkActivity) only proves that a request crossed the endpoint, and a service event is
+// nobody's call.
 func (r Record) IsCall() bool {
 	return (r.EventType == "" || r.EventType == "AwsApiCall") && r.EventCategory != "NetworkActivity"
 }

@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// fields are the values of a JSON object as EventBridge's matcher sees them: keys are compared exactly, a key that is written twice has
-// both values, and an array stands for its elements. encoding/json would take keys in any case, and the last of two.
+// fields are the values of a JSON object as EventBridge's matcher sees them: keys are compared exactly, a key that is
+// written twice has both values, and an array stands for its elements. encoding/json would take keys in any case, and
+// the last of two.
 type fields map[string][]json.RawMessage
 
 // fieldsOf reads the objects among values; what is no object has no fields.
@@ -27,7 +28,8 @@ func (f fields) read(object json.RawMessage) {
 	}
 }
 
-// maxNesting bounds the arrays in arrays that are opened: each costs another look at all that is in it, and nothing of AWS has two.
+// maxNesting bounds the arrays in arrays that are opened: each costs another look at all that is in it, and nothing of
+// AWS has two.
 const maxNesting = 8
 
 // elements opens the arrays among values, and those within.
@@ -55,7 +57,8 @@ func opened(values []json.RawMessage, nesting int) []json.RawMessage {
 // object returns the fields of a field.
 func (f fields) object(name string) fields { return fieldsOf(f[name]...) }
 
-// exists reports whether EventBridge's "exists" is true of the field: null and "" exist, an empty array and an object do not.
+// exists reports whether EventBridge's "exists" is true of the field: null and "" exist, an empty array and an object
+// do not.
 func (f fields) exists(name string) bool {
 	return slices.ContainsFunc(elements(f[name]), func(v json.RawMessage) bool { return len(v) > 0 && v[0] != '{' })
 }
@@ -82,7 +85,8 @@ func (f fields) single(name string) string {
 	return ""
 }
 
-// oneOf returns the first of the wanted texts that the field has, because one is enough for a pattern; otherwise its first text.
+// oneOf returns the first of the wanted texts that the field has, because one is enough for a pattern; otherwise its
+// first text.
 func (f fields) oneOf(name string, wanted ...string) string {
 	all := f.texts(name)
 	for _, w := range wanted {
@@ -93,7 +97,8 @@ func (f fields) oneOf(name string, wanted ...string) string {
 	return firstOf(all...)
 }
 
-// raw returns a field as it is written, the last time where that is twice, and nil where it is missing or null. No pattern looks at it.
+// raw returns a field as it is written, the last time where that is twice, and nil where it is missing or null. No
+// pattern looks at it.
 func (f fields) raw(name string) json.RawMessage {
 	if all := f[name]; len(all) > 0 && !bytes.Equal(all[len(all)-1], []byte("null")) {
 		return all[len(all)-1]

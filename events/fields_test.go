@@ -35,15 +35,21 @@ func TestKeysAreComparedAsTheyAreWritten(t *testing.T) {
 	}
 }
 
-// TestSeveralValuesOfOneField: in an array or with the key twice, the gravest of what a pattern takes counts, and of anything else the first text.
+// TestSeveralValuesOfOneField: in an array or with the key twice, the gravest of what a pattern takes counts, and of
+// anything else the first text.
 func TestSeveralValuesOfOneField(t *testing.T) {
 	for fields, want := range map[string]events.Record{
-		`"eventName":["x","StopLogging"],"eventSource":"b"`:                                 {EventName: "StopLogging", EventSource: "b"},
-		`"eventName":"StartLogging","eventSource":"b","eventName":"StopLogging"`:            {EventName: "StopLogging", EventSource: "b"},
-		`"eventName":["AddTags","DeleteTrail","StopLogging"],"eventSource":"b"`:             {EventName: "StopLogging", EventSource: "b"},
-		`"eventName":["y","x"],"eventSource":["b","cloudtrail.amazonaws.com"]`:              {EventName: "y", EventSource: "cloudtrail.amazonaws.com"},
-		`"eventName":[1,null,["x"]],"eventSource":[{"a":"c"},"b"]`:                          {EventName: "x", EventSource: "b"},
-		`"eventName":"x","eventSource":"b","awsRegion":["r","s"],"eventID":1,"eventID":"i"`: {EventName: "x", EventSource: "b", Region: "r", EventID: "i"},
+		`"eventName":["x","StopLogging"],"eventSource":"b"`:                      {EventName: "StopLogging", EventSource: "b"},
+		`"eventName":"StartLogging","eventSource":"b","eventName":"StopLogging"`: {EventName: "StopLogging", EventSource: "b"},
+		`"eventName":["AddTags","DeleteTrail","StopLogging"],"eventSource":"b"`:  {EventName: "StopLogging", EventSource: "b"},
+		`"eventName":["y","x"],"eventSource":["b","cloudtrail.amazonaws.com"]`:   {EventName: "y", EventSource: "cloudtrail.amazonaws.com"},
+		`"eventName":[1,null,["x"]],"eventSource":[{"a":"c"},"b"]`:               {EventName: "x", EventSource: "b"},
+		`"eventName":"x","eventSource":"b","awsRegion":["r","s"],"eventID":1,"eventID":"i"`: {
+			EventName:   "x",
+			EventSource: "b",
+			Region:      "r",
+			EventID:     "i",
+		},
 		`"eventName":"x","eventSource":"b","userIdentity":[{"arn":"a"},{"userName":"u"}]`: {
 			EventName: "x", EventSource: "b", Identity: events.Identity{ARN: "a", UserName: "u"},
 		},
@@ -61,7 +67,13 @@ func TestSeveralValuesOfOneField(t *testing.T) {
 	nested := func(n int) string {
 		return `{"eventName":` + strings.Repeat("[", n) + `"StopLogging"` + strings.Repeat("]", n) + `,"eventSource":"b"}`
 	}
-	for n, want := range map[int]bool{0: true, 1: true, 8: true, 9: false, 5000: false} {
+	for n, want := range map[int]bool{
+		0:    true,
+		1:    true,
+		8:    true,
+		9:    false,
+		5000: false,
+	} {
 		if _, err := events.Parse([]byte(nested(n))); (err == nil) != want {
 			t.Errorf("%d arrays in each other: %v", n, err)
 		}
@@ -72,13 +84,30 @@ func TestSeveralValuesOfOneField(t *testing.T) {
 	}
 }
 
-// TestWhatHasFailed: an errorCode that is there, be it null, empty or no text; not an empty array or an object, of which EventBridge sees nothing.
+// TestWhatHasFailed: an errorCode that is there, be it null, empty or no text; not an empty array or an object, of
+// which EventBridge sees nothing.
 func TestWhatHasFailed(t *testing.T) {
 	for code, want := range map[string]bool{
-		`"AccessDenied"`: true, `null`: true, `""`: true, `1`: true, `false`: true, `["x"]`: true, `[null]`: true, `[[],""]`: true, `[{"a":1},1]`: true,
-		`[]`: false, `[[]]`: false, `{}`: false, `{"a":"x"}`: false, `[{"a":"x"}]`: false,
+		`"AccessDenied"`: true,
+		`null`:           true,
+		`""`:             true,
+		`1`:              true,
+		`false`:          true,
+		`["x"]`:          true,
+		`[null]`:         true,
+		`[[],""]`:        true,
+		`[{"a":1},1]`:    true,
+		`[]`:             false,
+		`[[]]`:           false,
+		`{}`:             false,
+		`{"a":"x"}`:      false,
+		`[{"a":"x"}]`:    false,
 	} {
-		if got := parsePayload(t, `{"eventName":"a","eventSource":"b","errorCode":`+code+`}`).Record; got.Failed != want || got.Refused() != want {
+		if got := parsePayload(
+			t,
+			`{"eventName":"a","eventSource":"b","errorCode":`+code+`}`,
+		).Record; got.Failed != want ||
+			got.Refused() != want {
 			t.Errorf("%s: failed %v, refused %v", code, got.Failed, got.Refused())
 		}
 	}

@@ -2,8 +2,8 @@ package events
 
 import "strings"
 
-// Identity is a record's userIdentity (CloudTrail User Guide, "CloudTrail userIdentity element"). A field that is missing, null or of
-// another type is empty.
+// Identity is a record's userIdentity (CloudTrail User Guide, "CloudTrail userIdentity element"). A field that is
+// missing, null or of another type is empty.
 type Identity struct {
 	Type        string // "Root", "IAMUser", "AssumedRole", "IdentityCenterUser", "AWSService", …
 	ARN         string // absent for services, Identity Center users and service events
@@ -15,20 +15,30 @@ type Identity struct {
 	IssuerName  string // sessionContext.sessionIssuer.userName
 	OnBehalfOf  string // onBehalfOf.userId: the Identity Center user
 	MFA         string // sessionContext.attributes.mfaAuthenticated: "true", "false" or empty
-	// SourceIdentity is sessionContext.sourceIdentity: who began a chain of roles, as whoever assumed the first one had to say. It stays for the session.
+	// SourceIdentity is sessionContext.sourceIdentity: who began a chain of roles, as whoever assumed the first one had to
+	// say. It stays for the session.
 	SourceIdentity string
 	AssumedRoot    bool // sessionContext.assumedRoot: a session of sts:AssumeRoot, which another account's principal began
 }
 
-// identityOf reads userIdentity. Several values of one field are nobody: a record that names two callers must not be taken for one of them.
+// identityOf reads userIdentity. Several values of one field are nobody: a record that names two callers must not be
+// taken for one of them.
 func identityOf(f fields) Identity {
 	session := f.object("sessionContext")
 	issuer := session.object("sessionIssuer")
 	return Identity{
-		Type: f.single("type"), ARN: f.single("arn"), PrincipalID: f.single("principalId"), AccountID: f.single("accountId"),
-		UserName: f.single("userName"), InvokedBy: f.single("invokedBy"), IssuerARN: issuer.single("arn"), IssuerName: issuer.single("userName"),
-		OnBehalfOf: f.object("onBehalfOf").single("userId"), MFA: session.object("attributes").trueFalse("mfaAuthenticated"),
-		SourceIdentity: session.single("sourceIdentity"), AssumedRoot: session.yes("assumedRoot"),
+		Type:           f.single("type"),
+		ARN:            f.single("arn"),
+		PrincipalID:    f.single("principalId"),
+		AccountID:      f.single("accountId"),
+		UserName:       f.single("userName"),
+		InvokedBy:      f.single("invokedBy"),
+		IssuerARN:      issuer.single("arn"),
+		IssuerName:     issuer.single("userName"),
+		OnBehalfOf:     f.object("onBehalfOf").single("userId"),
+		MFA:            session.object("attributes").trueFalse("mfaAuthenticated"),
+		SourceIdentity: session.single("sourceIdentity"),
+		AssumedRoot:    session.yes("assumedRoot"),
 	}
 }
 
@@ -72,7 +82,15 @@ func (a Actor) String() string {
 // Actor says who made the call the record describes. It never fails: what the record does not say is "unknown caller".
 func (r Record) Actor() Actor {
 	id := r.Identity
-	a := Actor{Name: id.name(), ARN: id.ARN, Account: id.AccountID, Via: id.InvokedBy, Console: r.FromConsole, Source: id.SourceIdentity, Root: id.AssumedRoot}
+	a := Actor{
+		Name:    id.name(),
+		ARN:     id.ARN,
+		Account: id.AccountID,
+		Via:     id.InvokedBy,
+		Console: r.FromConsole,
+		Source:  id.SourceIdentity,
+		Root:    id.AssumedRoot,
+	}
 	if id.Type == "AWSService" || (id.Type == "" && id.InvokedBy != "") {
 		a.Via = "" // the service is the actor
 	}
@@ -85,8 +103,8 @@ func (r Record) Actor() Actor {
 	return a
 }
 
-// Principal is the IAM role or user that made the call: the role behind a session, and nothing of the session's own, which anybody who may assume the
-// role can choose. It is empty for any other caller.
+// Principal is the IAM role or user that made the call: the role behind a session, and nothing of the session's own,
+// which anybody who may assume the role can choose. It is empty for any other caller.
 func (r Record) Principal() string {
 	if r.Identity.IssuerARN == "" && r.Identity.Type == "IAMUser" {
 		return r.Identity.ARN
@@ -129,8 +147,8 @@ func (i Identity) name() string {
 	}
 }
 
-// assumedRole names the role and the session. A role that IAM Identity Center made (AWSReservedSSO_<set>_<hash>) is the session of
-// one of its users.
+// assumedRole names the role and the session. A role that IAM Identity Center made (AWSReservedSSO_<set>_<hash>) is the
+// session of one of its users.
 func (i Identity) assumedRole() string {
 	role, session := i.IssuerName, ""
 	if a, err := ParseARN(i.ARN); err == nil {

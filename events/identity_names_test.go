@@ -6,7 +6,8 @@ import (
 	"trailkeeper/events"
 )
 
-// TestNameOfEachType takes the fields of an identity away one after the other: each name in its turn, and what is said without any.
+// TestNameOfEachType takes the fields of an identity away one after the other: each name in its turn, and what is said
+// without any.
 func TestNameOfEachType(t *testing.T) {
 	userName, arn := func(i *events.Identity) { i.UserName = "" }, func(i *events.Identity) { i.ARN = "" }
 	principal, account := func(i *events.Identity) { i.PrincipalID = "" }, func(i *events.Identity) { i.AccountID = "" }
@@ -45,8 +46,15 @@ func TestNameOfEachType(t *testing.T) {
 		"Other":           {{"Other name", userName}, {"Other arn:aws:sts::111122223333:assumed-role/Role/session", arn}, {"Other id:owner", principal}, {"Other (unnamed)", nil}},
 	} {
 		id := events.Identity{
-			Type: kind, ARN: "arn:aws:sts::111122223333:assumed-role/Role/session", PrincipalID: "id:owner", AccountID: "111122223333", UserName: "name",
-			InvokedBy: "invoked", IssuerARN: "arn:aws:iam::111122223333:role/path/IssuerARN", IssuerName: "Issuer", OnBehalfOf: "behalf",
+			Type:        kind,
+			ARN:         "arn:aws:sts::111122223333:assumed-role/Role/session",
+			PrincipalID: "id:owner",
+			AccountID:   "111122223333",
+			UserName:    "name",
+			InvokedBy:   "invoked",
+			IssuerARN:   "arn:aws:iam::111122223333:role/path/IssuerARN",
+			IssuerName:  "Issuer",
+			OnBehalfOf:  "behalf",
 		}
 		for i, s := range steps {
 			if got := (events.Record{Identity: id}).Actor().Name; got != s.want {
@@ -59,7 +67,8 @@ func TestNameOfEachType(t *testing.T) {
 	}
 }
 
-// TestPermissionSets: a role of IAM Identity Center is its user's, whose session is named; what only looks like one is a role.
+// TestPermissionSets: a role of IAM Identity Center is its user's, whose session is named; what only looks like one is
+// a role.
 func TestPermissionSets(t *testing.T) {
 	for arn, want := range map[string]string{
 		"AWSReservedSSO_Admin_0123456789abcdef/bob": "Identity Center user bob, permission set Admin",
@@ -78,7 +87,14 @@ func TestPermissionSets(t *testing.T) {
 
 // TestActorWhole: all of an actor, and the way the call came.
 func TestActorWhole(t *testing.T) {
-	user := events.Identity{Type: "IAMUser", UserName: "eve", ARN: "arn", AccountID: "111122223333", InvokedBy: "x.amazonaws.com", MFA: "true"}
+	user := events.Identity{
+		Type:      "IAMUser",
+		UserName:  "eve",
+		ARN:       "arn",
+		AccountID: "111122223333",
+		InvokedBy: "x.amazonaws.com",
+		MFA:       "true",
+	}
 	service, nobody := user, user
 	service.Type, nobody.Type = "AWSService", ""
 	named := events.Identity{InvokedBy: "x.amazonaws.com"}
@@ -87,9 +103,26 @@ func TestActorWhole(t *testing.T) {
 		want   events.Actor
 		text   string
 	}{
-		{events.Record{Identity: user, FromConsole: true}, events.Actor{Name: "user eve", ARN: "arn", Account: "111122223333", Via: "x.amazonaws.com", Console: true, MFA: "with MFA"}, "user eve (through x.amazonaws.com, console, with MFA)"},
-		{events.Record{Identity: service}, events.Actor{Name: "AWS service x.amazonaws.com", ARN: "arn", Account: "111122223333", MFA: "with MFA"}, "AWS service x.amazonaws.com (with MFA)"},
-		{events.Record{Identity: nobody}, events.Actor{Name: "arn", ARN: "arn", Account: "111122223333", MFA: "with MFA"}, "arn (with MFA)"},
+		{events.Record{Identity: user, FromConsole: true}, events.Actor{
+			Name:    "user eve",
+			ARN:     "arn",
+			Account: "111122223333",
+			Via:     "x.amazonaws.com",
+			Console: true,
+			MFA:     "with MFA",
+		}, "user eve (through x.amazonaws.com, console, with MFA)"},
+		{events.Record{Identity: service}, events.Actor{
+			Name:    "AWS service x.amazonaws.com",
+			ARN:     "arn",
+			Account: "111122223333",
+			MFA:     "with MFA",
+		}, "AWS service x.amazonaws.com (with MFA)"},
+		{events.Record{Identity: nobody}, events.Actor{
+			Name:    "arn",
+			ARN:     "arn",
+			Account: "111122223333",
+			MFA:     "with MFA",
+		}, "arn (with MFA)"},
 		{events.Record{Identity: named}, events.Actor{Name: "AWS service x.amazonaws.com"}, "AWS service x.amazonaws.com"},
 		{events.Record{MFAUsed: "yes"}, events.Actor{Name: "unknown caller", MFA: "with MFA"}, "unknown caller (with MFA)"},
 		{events.Record{MFAUsed: "No", FromConsole: true}, events.Actor{Name: "unknown caller", MFA: "without MFA", Console: true}, "unknown caller (console, without MFA)"},
@@ -124,15 +157,39 @@ func TestPrincipal(t *testing.T) {
 // TestTrueFalse: MFA is written as a text or a boolean; anything else says nothing.
 func TestTrueFalse(t *testing.T) {
 	for written, want := range map[string]string{
-		`"true"`: "true", `"True"`: "true", `true`: "true", `"false"`: "false", `false`: "false", `"yes"`: "", `1`: "", `null`: "", `{}`: "", `""`: "",
+		`"true"`:  "true",
+		`"True"`:  "true",
+		`true`:    "true",
+		`"false"`: "false",
+		`false`:   "false",
+		`"yes"`:   "",
+		`1`:       "",
+		`null`:    "",
+		`{}`:      "",
+		`""`:      "",
 	} {
-		r := parsePayload(t, `{"eventName":"a","eventSource":"b","userIdentity":{"sessionContext":{"attributes":{"mfaAuthenticated":`+written+`}}}}`).Record
+		r := parsePayload(
+			t,
+			`{"eventName":"a","eventSource":"b","userIdentity":{"sessionContext":{"attributes":{"mfaAuthenticated":`+written+`}}}}`,
+		).Record
 		if r.Identity.MFA != want {
 			t.Errorf("%s: %q, want %q", written, r.Identity.MFA, want)
 		}
 	}
-	for written, want := range map[string]bool{`"true"`: true, `"TRUE"`: true, `true`: true, `"false"`: false, `false`: false, `"yes"`: false, `1`: false, `null`: false} {
-		if r := parsePayload(t, `{"eventName":"a","eventSource":"b","sessionCredentialFromConsole":`+written+`}`).Record; r.FromConsole != want {
+	for written, want := range map[string]bool{
+		`"true"`:  true,
+		`"TRUE"`:  true,
+		`true`:    true,
+		`"false"`: false,
+		`false`:   false,
+		`"yes"`:   false,
+		`1`:       false,
+		`null`:    false,
+	} {
+		if r := parsePayload(
+			t,
+			`{"eventName":"a","eventSource":"b","sessionCredentialFromConsole":`+written+`}`,
+		).Record; r.FromConsole != want {
 			t.Errorf("%s: from the console: %v", written, r.FromConsole)
 		}
 	}

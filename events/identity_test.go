@@ -5,7 +5,10 @@ import "testing"
 func TestActor(t *testing.T) {
 	tests := []struct{ fixture, want string }{
 		{"stop-logging", "role Deployer, session alice (with MFA)"},
-		{"stop-logging-console", "Identity Center user bob@example.com, permission set AdministratorAccess (console, without MFA)"},
+		{
+			"stop-logging-console",
+			"Identity Center user bob@example.com, permission set AdministratorAccess (console, without MFA)",
+		},
 		{"stop-logging-root", "root user of account 111122223333 (without MFA)"},
 		{"stop-logging-user", "user mallory"}, // a long-term key: the record does not say
 		{"stop-logging-federated", "federated user carol of broker (without MFA)"},
@@ -28,10 +31,16 @@ func TestActorOfEveryType(t *testing.T) {
 	tests := []struct{ identity, want string }{
 		{`{"type":"Role","arn":"arn:aws:iam::111122223333:role/App"}`, "role App"},
 		{`{"type":"SAMLUser","principalId":"abc:dave","userName":"dave"}`, "SAML user dave"},
-		{`{"type":"WebIdentityUser","principalId":"accounts.google.com:app:user"}`, "web identity user accounts.google.com:app:user"},
+		{
+			`{"type":"WebIdentityUser","principalId":"accounts.google.com:app:user"}`,
+			"web identity user accounts.google.com:app:user",
+		},
 		{`{"type":"Directory","userName":"erin"}`, "directory user erin"},
 		{`{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/team/frank"}`, "user frank"},
-		{`{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/App/i-0123","sessionContext":{"sessionIssuer":{}}}`, "role App, session i-0123"},
+		{
+			`{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/App/i-0123","sessionContext":{"sessionIssuer":{}}}`,
+			"role App, session i-0123",
+		},
 		{`{"type":"AssumedRole","principalId":"AROAEXAMPLE:gina"}`, "role AROAEXAMPLE:gina, session gina"},
 		{`{"type":"Root"}`, "root user"},
 		{`{"type":"IAMUser"}`, "user (unnamed)"},

@@ -29,11 +29,11 @@ func (e Entry) Where() string {
 	return fmt.Sprintf("line %d", e.Line)
 }
 
-// Read yields every event in r, which holds EventBridge events or bare records, one after the other (JSON lines included) or in an
-// array, or CloudTrail log files ({"Records":[…]}), plain or compressed with gzip.
+// Read yields every event in r, which holds EventBridge events or bare records, one after the other (JSON lines
+// included) or in an array, or CloudTrail log files ({"Records":[…]}), plain or compressed with gzip.
 //
-// Something unreadable is yielded as an Entry with Err and does not stop the rest; only a broken stream ends it. One value is held in
-// memory at a time.
+// Something unreadable is yielded as an Entry with Err and does not stop the rest; only a broken stream ends it. One
+// value is held in memory at a time.
 func Read(r io.Reader) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		in := bufio.NewReaderSize(r, 64<<10)
@@ -52,8 +52,8 @@ func Read(r io.Reader) iter.Seq[Entry] {
 	}
 }
 
-// readValues yields what each value of the stream holds, the first of which starts on the line; it reports false when the caller has had
-// enough.
+// readValues yields what each value of the stream holds, the first of which starts on the line; it reports false when
+// the caller has had enough.
 func readValues(in *bufio.Reader, line int, yield func(Entry) bool) bool {
 	scan := &valueScanner{in: in, line: line}
 	for {
@@ -98,15 +98,20 @@ func entries(value []byte, line int, yield func(Entry) bool) bool {
 	}
 	for i, raw := range list {
 		ev, err := Parse(raw)
-		if !yield(Entry{Line: line, Record: i + 1, Event: ev, Err: err}) {
+		if !yield(Entry{
+			Line:   line,
+			Record: i + 1,
+			Event:  ev,
+			Err:    err,
+		}) {
 			return false
 		}
 	}
 	return true
 }
 
-// valueScanner cuts a stream into top-level JSON values by counting brackets outside of strings. It does not validate: a value that is
-// no JSON is cut at the next line that starts a new one, so that one bad line costs only itself.
+// valueScanner cuts a stream into top-level JSON values by counting brackets outside of strings. It does not validate:
+// a value that is no JSON is cut at the next line that starts a new one, so that one bad line costs only itself.
 type valueScanner struct {
 	in   *bufio.Reader
 	line int // of the next byte
@@ -168,7 +173,8 @@ func (n *nesting) closes(c byte) bool {
 // inList reports whether the text so far can go on with another element: it ends with a comma or an opening bracket.
 func inList(text []byte) bool {
 	text = bytes.TrimSpace(text)
-	return len(text) > 0 && (text[len(text)-1] == '[' || (text[len(text)-1] == ',' && !bytes.HasSuffix(text, []byte(`",`))))
+	return len(text) > 0 &&
+		(text[len(text)-1] == '[' || (text[len(text)-1] == ',' && !bytes.HasSuffix(text, []byte(`",`))))
 }
 
 // startsValue reports whether the next line starts at the margin with what must be a new top-level value.

@@ -6,9 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// members yields the keys and the values of a JSON object in the order in which they are written, a key that is there twice both times. An array has
-// its elements, each with an empty key. The text must be valid JSON, which Parse makes sure of once for the whole payload: encoding/json would look
-// at every level of it again, and each record is read before the trail is restored.
+// members yields the keys and the values of a JSON object in the order in which they are written, a key that is there
+// twice both times. An array has its elements, each with an empty key. The text must be valid JSON, which Parse makes
+// sure of once for the whole payload: encoding/json would look at every level of it again, and each record is read
+// before the trail is restored.
 func members(text []byte) iter.Seq2[string, json.RawMessage] {
 	return func(yield func(string, json.RawMessage) bool) {
 		isObject := len(text) > 0 && text[0] == '{'

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// ErrUnknown says that a payload is none of those that Parse accepts. The error around it says what the payload is instead.
+// ErrUnknown says that a payload is none of those that Parse accepts. The error around it says what the payload is
+// instead.
 var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail record nor a scheduled event")
 
 // Parse turns a payload into an Event. It accepts
@@ -19,7 +20,8 @@ var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail reco
 //   - a change of a CloudWatch alarm's state,
 //   - a bare CloudTrail record, which is wrapped as EventBridge would: source from eventSource, detail-type from eventType.
 //
-// Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no reference to payload.
+// Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no
+// reference to payload.
 func Parse(payload []byte) (Event, error) {
 	payload = bytes.Clone(payload)
 	var whole json.RawMessage
@@ -79,7 +81,11 @@ func parseAlarm(ev Event, f fields) (Event, error) {
 func parseDetail(ev Event, f fields) (Event, error) {
 	ev.Kind, ev.Record = KindRecord, recordOf(detailOf(f))
 	if ev.Record.EventName == "" || ev.Record.EventSource == "" {
-		return Event{}, fmt.Errorf("%s whose detail has no eventName and eventSource: %w", describe(f, ev.payload), ErrUnknown)
+		return Event{}, fmt.Errorf(
+			"%s whose detail has no eventName and eventSource: %w",
+			describe(f, ev.payload),
+			ErrUnknown,
+		)
 	}
 	return ev, nil
 }
@@ -101,13 +107,27 @@ func wrap(f fields, payload []byte) (Event, error) {
 		return Event{}, fmt.Errorf("%s: %w", describe(f, payload), ErrUnknown)
 	}
 	ev := Event{
-		Kind: KindRecord, Record: r, Wrapped: true, ID: r.EventID, Source: sourceOf(r), DetailType: detailTypeOf(r),
-		Account: firstOf(r.RecipientAccountID, r.Identity.AccountID), Region: r.Region, Time: r.EventTime,
+		Kind:       KindRecord,
+		Record:     r,
+		Wrapped:    true,
+		ID:         r.EventID,
+		Source:     sourceOf(r),
+		DetailType: detailTypeOf(r),
+		Account:    firstOf(r.RecipientAccountID, r.Identity.AccountID),
+		Region:     r.Region,
+		Time:       r.EventTime,
 	}
 	var err error
 	ev.payload, err = json.Marshal(map[string]any{
-		"version": "0", "id": ev.ID, "source": ev.Source, "detail-type": ev.DetailType, "account": ev.Account,
-		"region": ev.Region, "time": ev.Time, "resources": []string{}, "detail": json.RawMessage(payload),
+		"version":     "0",
+		"id":          ev.ID,
+		"source":      ev.Source,
+		"detail-type": ev.DetailType,
+		"account":     ev.Account,
+		"region":      ev.Region,
+		"time":        ev.Time,
+		"resources":   []string{},
+		"detail":      json.RawMessage(payload),
 	})
 	if err != nil {
 		return Event{}, fmt.Errorf("wrap the record: %w", err)
@@ -115,7 +135,8 @@ func wrap(f fields, payload []byte) (Event, error) {
 	return ev, nil
 }
 
-// sourceOf gives the envelope's source: "cloudtrail.amazonaws.com" is sent as "aws.cloudtrail", and Insights are CloudTrail's own.
+// sourceOf gives the envelope's source: "cloudtrail.amazonaws.com" is sent as "aws.cloudtrail", and Insights are
+// CloudTrail's own.
 func sourceOf(r Record) string {
 	if r.EventType == insightType {
 		return "aws.cloudtrail"
@@ -126,7 +147,8 @@ func sourceOf(r Record) string {
 
 const insightType = "AwsCloudTrailInsight"
 
-// detailTypeOf gives the envelope's detail-type (EventBridge User Guide, "AWS service events delivered via AWS CloudTrail").
+// detailTypeOf gives the envelope's detail-type (EventBridge User Guide, "AWS service events delivered via AWS
+// CloudTrail").
 func detailTypeOf(r Record) string {
 	switch {
 	case r.EventType == "AwsServiceEvent":

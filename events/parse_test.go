@@ -47,9 +47,27 @@ func TestParseFixtures(t *testing.T) {
 		{"service-event", "RotateKey", "", false, false},          // nobody's call
 		{"insight-record", "StopLogging", "", false, false},       // the rate of a call, not a call
 		{"console-login-failed", "ConsoleLogin", "", true, false}, // errorMessage alone
-		{"stop-logging-org-delegated", "StopLogging", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/organization", false, true},
-		{"stop-logging-govcloud", "StopLogging", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events", false, true},
-		{"stop-logging-china", "StopLogging", "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/management-events", false, true},
+		{
+			"stop-logging-org-delegated",
+			"StopLogging",
+			"arn:aws:cloudtrail:eu-west-1:111122223333:trail/organization",
+			false,
+			true,
+		},
+		{
+			"stop-logging-govcloud",
+			"StopLogging",
+			"arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events",
+			false,
+			true,
+		},
+		{
+			"stop-logging-china",
+			"StopLogging",
+			"arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/management-events",
+			false,
+			true,
+		},
 		{"update-trail-minimise", "UpdateTrail", arn, false, true},
 		{"put-event-selectors-blinding", "PutEventSelectors", arn, false, true}, // trailName
 		{"put-event-selectors-omitted", "PutEventSelectors", arn, false, true},  // only responseElements names it
@@ -86,9 +104,17 @@ func TestParseSaysWhatAPayloadIs(t *testing.T) {
 		{"null", `null`, "no JSON object"},
 		{"console's test event", `{"key1":"value1"}`, "a JSON object with none of an event's keys"},
 		{"EC2", string(fixture(t, "ec2-state-change")), `"EC2 Instance State-change Notification" from "aws.ec2"`},
-		{"no event name", `{"source":"aws.cloudtrail","detail-type":"x","detail":{"eventSource":"a"}}`, "no eventName and eventSource"},
+		{
+			"no event name",
+			`{"source":"aws.cloudtrail","detail-type":"x","detail":{"eventSource":"a"}}`,
+			"no eventName and eventSource",
+		},
 		{"detail is a text", `{"source":"aws.cloudtrail","detail-type":"x","detail":"y"}`, "no eventName and eventSource"},
-		{"half an Insights event", `{"eventType":"AwsCloudTrailInsight","insightDetails":{"eventName":"a"}}`, "part of a CloudTrail record"},
+		{
+			"half an Insights event",
+			`{"eventType":"AwsCloudTrailInsight","insightDetails":{"eventName":"a"}}`,
+			"part of a CloudTrail record",
+		},
 		{"half a record", `{"eventName":"StopLogging"}`, "part of a CloudTrail record"},
 		{"log file", `{"Records":[{"eventName":"a","eventSource":"b"},{}]}`, "a CloudTrail log file of 2 records"},
 		{"SNS batch", `{"Records":[{"EventSource":"aws:sns","Sns":{}}]}`, `a batch of 1 "aws:sns" records`},
@@ -97,8 +123,16 @@ func TestParseSaysWhatAPayloadIs(t *testing.T) {
 		{"empty batch", `{"Records":[]}`, "a batch without records"},
 		{"SNS message", `{"TopicArn":"arn:aws:sns:x","Message":"y"}`, "an SNS message"},
 		{"alarm", `{"AlarmName":"x"}`, "a CloudWatch alarm's message"},
-		{"alarm without a name", `{"source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{}}`, "without an alarm's name"},
-		{"test of others", `{"source":"mine","detail-type":"Trailkeeper Test Alert","detail":{"id":"1"}}`, "no eventName and eventSource"},
+		{
+			"alarm without a name",
+			`{"source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{}}`,
+			"without an alarm's name",
+		},
+		{
+			"test of others",
+			`{"source":"mine","detail-type":"Trailkeeper Test Alert","detail":{"id":"1"}}`,
+			"no eventName and eventSource",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -115,15 +149,32 @@ func TestParseSaysWhatAPayloadIs(t *testing.T) {
 
 func TestParseOddShapes(t *testing.T) {
 	wrap := func(detail string) []byte {
-		return []byte(`{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333","region":"eu-west-1","detail":` +
-			detail + `}`)
+		return []byte(
+			`{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333","region":"eu-west-1","detail":` +
+				detail + `}`,
+		)
 	}
 	tests := []struct{ name, detail string }{
-		{"every field null", `{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":null,"requestParameters":null,"responseElements":null,"errorCode":null,"eventTime":null,"sessionCredentialFromConsole":null,"additionalEventData":null}`},
-		{"every field a text", `{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":"x","requestParameters":"x","responseElements":"x","eventTime":"x","sessionCredentialFromConsole":"x","additionalEventData":"x","readOnly":"false"}`},
-		{"every field a number", `{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":1,"requestParameters":1,"responseElements":1,"eventTime":1,"sessionCredentialFromConsole":1,"additionalEventData":1,"userAgent":1}`},
-		{"every field an array", `{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":[],"requestParameters":[],"responseElements":[],"eventTime":[],"sessionCredentialFromConsole":[],"additionalEventData":[],"errorCode":[]}`},
-		{"inner fields odd", `{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":{"type":{},"arn":1,"sessionContext":"x","onBehalfOf":[]},"requestParameters":{"name":{"a":1}}}`},
+		{
+			"every field null",
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":null,"requestParameters":null,"responseElements":null,"errorCode":null,"eventTime":null,"sessionCredentialFromConsole":null,"additionalEventData":null}`,
+		},
+		{
+			"every field a text",
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":"x","requestParameters":"x","responseElements":"x","eventTime":"x","sessionCredentialFromConsole":"x","additionalEventData":"x","readOnly":"false"}`,
+		},
+		{
+			"every field a number",
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":1,"requestParameters":1,"responseElements":1,"eventTime":1,"sessionCredentialFromConsole":1,"additionalEventData":1,"userAgent":1}`,
+		},
+		{
+			"every field an array",
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":[],"requestParameters":[],"responseElements":[],"eventTime":[],"sessionCredentialFromConsole":[],"additionalEventData":[],"errorCode":[]}`,
+		},
+		{
+			"inner fields odd",
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":{"type":{},"arn":1,"sessionContext":"x","onBehalfOf":[]},"requestParameters":{"name":{"a":1}}}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,13 +194,37 @@ func TestParseOddShapes(t *testing.T) {
 
 func TestBareRecordIsWrappedAsEventBridgeWould(t *testing.T) {
 	tests := []struct{ record, source, detailType string }{
-		{`{"eventName":"a","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall"}`, "aws.cloudtrail", "AWS API Call via CloudTrail"},
+		{
+			`{"eventName":"a","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall"}`,
+			"aws.cloudtrail",
+			"AWS API Call via CloudTrail",
+		},
 		{`{"eventName":"a","eventSource":"cloudtrail.amazonaws.com"}`, "aws.cloudtrail", "AWS API Call via CloudTrail"},
-		{`{"eventName":"a","eventSource":"signin.amazonaws.com","eventType":"AwsConsoleSignIn"}`, "aws.signin", "AWS Console Sign In via CloudTrail"},
-		{`{"eventName":"a","eventSource":"kms.amazonaws.com","eventType":"AwsServiceEvent"}`, "aws.kms", "AWS Service Event via CloudTrail"},
-		{`{"eventName":"a","eventSource":"x.amazonaws.com","eventType":"AwsConsoleAction"}`, "aws.x", "AWS Console Action via CloudTrail"},
-		{`{"insightDetails":{"eventName":"a","eventSource":"x.amazonaws.com"},"eventType":"AwsCloudTrailInsight"}`, "aws.cloudtrail", "AWS Insight via CloudTrail"},
-		{`{"eventName":"a","eventSource":"x.amazonaws.com","eventType":"AwsVpceEvent"}`, "aws.x", "AWS Network Activity Event via CloudTrail"},
+		{
+			`{"eventName":"a","eventSource":"signin.amazonaws.com","eventType":"AwsConsoleSignIn"}`,
+			"aws.signin",
+			"AWS Console Sign In via CloudTrail",
+		},
+		{
+			`{"eventName":"a","eventSource":"kms.amazonaws.com","eventType":"AwsServiceEvent"}`,
+			"aws.kms",
+			"AWS Service Event via CloudTrail",
+		},
+		{
+			`{"eventName":"a","eventSource":"x.amazonaws.com","eventType":"AwsConsoleAction"}`,
+			"aws.x",
+			"AWS Console Action via CloudTrail",
+		},
+		{
+			`{"insightDetails":{"eventName":"a","eventSource":"x.amazonaws.com"},"eventType":"AwsCloudTrailInsight"}`,
+			"aws.cloudtrail",
+			"AWS Insight via CloudTrail",
+		},
+		{
+			`{"eventName":"a","eventSource":"x.amazonaws.com","eventType":"AwsVpceEvent"}`,
+			"aws.x",
+			"AWS Network Activity Event via CloudTrail",
+		},
 	}
 	for _, tt := range tests {
 		ev, err := events.Parse([]byte(tt.record))
@@ -157,7 +232,15 @@ func TestBareRecordIsWrappedAsEventBridgeWould(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !ev.Wrapped || ev.Source != tt.source || ev.DetailType != tt.detailType {
-			t.Errorf("%s: wrapped %v, source %q, detail-type %q; want %q, %q", tt.record, ev.Wrapped, ev.Source, ev.DetailType, tt.source, tt.detailType)
+			t.Errorf(
+				"%s: wrapped %v, source %q, detail-type %q; want %q, %q",
+				tt.record,
+				ev.Wrapped,
+				ev.Source,
+				ev.DetailType,
+				tt.source,
+				tt.detailType,
+			)
 		}
 		again, err := events.Parse(ev.JSON())
 		if err != nil || again.Wrapped || again.Source != tt.source || again.Record.EventName != "a" {
@@ -181,7 +264,10 @@ func TestRefusedGoesByTheErrorCode(t *testing.T) {
 func TestScheduledEvent(t *testing.T) {
 	for source, want := range map[string]bool{"aws.scheduler": true, "aws.events": false, "custom": false} {
 		contested := `{"source":"` + source + `","detail-type":"` + events.ContestedSweep + `","account":"111122223333","region":"eu-west-1","detail":{}}`
-		if ev, err := events.Parse([]byte(contested)); (err == nil) != want || want && (ev.Kind != events.KindScheduled || ev.DetailType != events.ContestedSweep) {
+		if ev, err := events.Parse(
+			[]byte(contested),
+		); (err == nil) != want ||
+			want && (ev.Kind != events.KindScheduled || ev.DetailType != events.ContestedSweep) {
 			t.Errorf("%s: %+v, %v", source, ev, err)
 		}
 	}
@@ -189,7 +275,10 @@ func TestScheduledEvent(t *testing.T) {
 		t.Errorf("kind = %v, want a scheduled event", ev.Kind)
 	}
 	scheduler := strings.Replace(string(fixture(t, "scheduled-event")), "aws.events", "aws.scheduler", 1)
-	if ev, err := events.Parse([]byte(strings.Replace(scheduler, `"detail": {}`, `"detail": "{}"`, 1))); err != nil || ev.Kind != events.KindScheduled {
+	if ev, err := events.Parse(
+		[]byte(strings.Replace(scheduler, `"detail": {}`, `"detail": "{}"`, 1)),
+	); err != nil ||
+		ev.Kind != events.KindScheduled {
 		t.Errorf("EventBridge Scheduler's event: %v, %v", ev.Kind, err)
 	}
 	forged := strings.Replace(string(fixture(t, "scheduled-event")), "aws.events", "com.example", 1)
@@ -215,7 +304,8 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if ev.Kind == events.KindRecord && (ev.Record.EventName == "" || ev.Record.EventSource == "" || (ev.Wrapped && ev.Source == "")) {
+		if ev.Kind == events.KindRecord &&
+			(ev.Record.EventName == "" || ev.Record.EventSource == "" || (ev.Wrapped && ev.Source == "")) {
 			t.Errorf("accepted without an event name and a source: %+v", ev)
 		}
 		if _, err := events.Parse(ev.JSON()); err != nil {
@@ -244,7 +334,8 @@ func TestParseOwnEvents(t *testing.T) {
 		if err != nil || ev.Kind != want || ev.ID != "1" {
 			t.Errorf("%s: %+v, %v", payload, ev, err)
 		}
-		if alarm := (events.Alarm{Name: "trailkeeper/guard-errors", State: "ALARM", Description: "It failed."}); want == events.KindAlarm && ev.Alarm != alarm {
+		if alarm := (events.Alarm{Name: "trailkeeper/guard-errors", State: "ALARM", Description: "It failed."}); want == events.KindAlarm &&
+			ev.Alarm != alarm {
 			t.Errorf("alarm %+v", ev.Alarm)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// Trail identifies a trail by the parts of its ARN. Region is its home Region: the only one where StartLogging and its relatives work.
+// Trail identifies a trail by the parts of its ARN. Region is its home Region: the only one where StartLogging and its
+// relatives work.
 type Trail struct {
 	Partition string // "aws", "aws-cn", "aws-us-gov", …
 	Region    string
@@ -20,8 +21,8 @@ type Trail struct {
 // ErrNoTrail says that a record names no trail: it is about something else, or a refusal that does not say.
 var ErrNoTrail = errors.New("the record names no trail")
 
-// anyTrailARN finds a trail's ARN in the text of an error message. It is compiled when the first refused call needs it: a function
-// that starts to restart a trail must not wait for it.
+// anyTrailARN finds a trail's ARN in the text of an error message. It is compiled when the first refused call needs it:
+// a function that starts to restart a trail must not wait for it.
 var anyTrailARN = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`arn:aws[a-z-]*:cloudtrail:[a-z0-9-]{2,32}:[0-9]{12}:trail/[A-Za-z0-9][A-Za-z0-9._-]{2,127}`)
 })
@@ -37,7 +38,8 @@ func (t Trail) ARN() string {
 // Place is where the trail is.
 func (t Trail) Place() Place { return Place{t.Partition, t.Region, t.Account} }
 
-// ParseTrailARN parses a trail's ARN. It accepts every partition and refuses what the CloudTrail API would refuse as a name.
+// ParseTrailARN parses a trail's ARN. It accepts every partition and refuses what the CloudTrail API would refuse as a
+// name.
 func ParseTrailARN(arn string) (Trail, error) {
 	a, err := ParseARN(arn)
 	if name, ok := a.Name(FormTrail); err == nil && ok {
@@ -46,8 +48,9 @@ func ParseTrailARN(arn string) (Trail, error) {
 	return Trail{}, fmt.Errorf("%.200q is no trail ARN (want arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/NAME)", arn)
 }
 
-// ResolveTrail makes a Trail of what a caller wrote, a bare name or an ARN, and of the Region and account in which the call was
-// recorded. The partition of a bare name is the Region's; hint is any other ARN of the record and serves where the Region is unknown.
+// ResolveTrail makes a Trail of what a caller wrote, a bare name or an ARN, and of the Region and account in which the
+// call was recorded. The partition of a bare name is the Region's; hint is any other ARN of the record and serves where
+// the Region is unknown.
 func ResolveTrail(nameOrARN, region, account, hint string) (Trail, error) {
 	if IsARN(nameOrARN) {
 		return ParseTrailARN(nameOrARN)
@@ -62,11 +65,16 @@ func ResolveTrail(nameOrARN, region, account, hint string) (Trail, error) {
 	case !isAccount(account):
 		return Trail{}, fmt.Errorf("trail %s: %.60q is no account ID", nameOrARN, account)
 	}
-	return Trail{Partition: partitionOf(region, hint), Region: region, Account: account, Name: nameOrARN}, nil
+	return Trail{
+		Partition: partitionOf(region, hint),
+		Region:    region,
+		Account:   account,
+		Name:      nameOrARN,
+	}, nil
 }
 
-// Trail says which trail the record is about, from the surest source to the weakest: the ARN that AWS answered, the name or ARN in
-// the request, and, for a refused call without parameters, the ARN in the error message.
+// Trail says which trail the record is about, from the surest source to the weakest: the ARN that AWS answered, the
+// name or ARN in the request, and, for a refused call without parameters, the ARN in the error message.
 //
 // The error is ErrNoTrail where the record names none, and otherwise says what was wrong with the name.
 func (e Event) Trail() (Trail, error) {
@@ -93,8 +101,8 @@ func (e Event) Trail() (Trail, error) {
 	return Trail{}, ErrNoTrail
 }
 
-// PartitionOf returns the partition that a Region belongs to, by its name, and false for a name of no known form. The forms are those
-// of the SDK's endpoint rules (partitions.json).
+// PartitionOf returns the partition that a Region belongs to, by its name, and false for a name of no known form. The
+// forms are those of the SDK's endpoint rules (partitions.json).
 func PartitionOf(region string) (string, bool) {
 	parts := strings.Split(region, "-")
 	last := len(parts) - 1
@@ -133,8 +141,8 @@ const (
 	digits = "0123456789"
 )
 
-// consistsOf reports whether s is not empty and holds nothing but these ASCII characters. It stands for a regular expression, whose
-// compilation every start of the function would pay for.
+// consistsOf reports whether s is not empty and holds nothing but these ASCII characters. It stands for a regular
+// expression, whose compilation every start of the function would pay for.
 func consistsOf(s, alphabet string) bool {
 	return s != "" && strings.Trim(s, alphabet) == "" // what Trim leaves starts and ends with another character
 }
@@ -153,8 +161,8 @@ func isPartition(s string) bool { return strings.HasPrefix(s, "aws") && consists
 func isRegion(s string) bool    { return len(s) >= 2 && len(s) <= 32 && consistsOf(s, lower+digits+"-") }
 func isAccount(s string) bool   { return len(s) == 12 && consistsOf(s, digits) }
 
-// isTrailName follows the CreateTrail API reference: 3 to 128 letters, digits, periods, underscores or dashes, of which the first is a
-// letter or digit.
+// isTrailName follows the CreateTrail API reference: 3 to 128 letters, digits, periods, underscores or dashes, of which
+// the first is a letter or digit.
 func isTrailName(s string) bool {
 	return len(s) >= 3 && len(s) <= 128 && consistsOf(s[:1], lower+upper+digits) && consistsOf(s, lower+upper+digits+"._-")
 }

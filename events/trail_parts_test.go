@@ -11,7 +11,12 @@ import (
 // TestParseTrailARN: each part of an ARN by itself, good and a near miss.
 func TestParseTrailARN(t *testing.T) {
 	const right = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
-	if got, err := events.ParseTrailARN(right); err != nil || got != (events.Trail{Partition: "aws", Region: "eu-west-1", Account: "111122223333", Name: "main"}) {
+	if got, err := events.ParseTrailARN(right); err != nil || got != (events.Trail{
+		Partition: "aws",
+		Region:    "eu-west-1",
+		Account:   "111122223333",
+		Name:      "main",
+	}) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	long := strings.Repeat
@@ -57,13 +62,23 @@ func TestResolveTrailBounds(t *testing.T) {
 		{"abc", "eu-west-1", "1111222233334", false},
 	} {
 		got, err := events.ResolveTrail(tt.name, tt.region, tt.account, "")
-		want := events.Trail{Partition: "aws", Region: tt.region, Account: tt.account, Name: tt.name}
+		want := events.Trail{
+			Partition: "aws",
+			Region:    tt.region,
+			Account:   tt.account,
+			Name:      tt.name,
+		}
 		if (err == nil) != tt.ok || tt.ok && got != want || !tt.ok && got != (events.Trail{}) {
 			t.Errorf("%.20q in %.20q of %s: %+v, %v", tt.name, tt.region, tt.account, got, err)
 		}
 	}
 	for hint, want := range map[string]string{
-		"arn:aws-cn:iam::111122223333:user/x": "aws-cn", "arn:aws-cn:": "aws", "arn:aws-cn": "aws", "x:aws-cn:y": "aws", "arn:evil:iam::1:x": "aws", "": "aws",
+		"arn:aws-cn:iam::111122223333:user/x": "aws-cn",
+		"arn:aws-cn:":                         "aws",
+		"arn:aws-cn":                          "aws",
+		"x:aws-cn:y":                          "aws",
+		"arn:evil:iam::1:x":                   "aws",
+		"":                                    "aws",
 	} {
 		if got, err := events.ResolveTrail("main", "odd-1x", "111122223333", hint); err != nil || got.Partition != want {
 			t.Errorf("with the hint %q: partition %s, %v; want %s", hint, got.Partition, err, want)
@@ -74,13 +89,46 @@ func TestResolveTrailBounds(t *testing.T) {
 // TestPartitionOf: the form of every partition's Regions, and what is one word or number away from it.
 func TestPartitionOf(t *testing.T) {
 	for region, want := range map[string]string{
-		"eu-west-1": "aws", "ap-southeast-10": "aws", "mx-central-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "us-iso-west-1": "aws-iso",
-		"us-isob-east-1": "aws-iso-b", "eu-isoe-west-1": "aws-iso-e", "us-isof-south-1": "aws-iso-f", "eusc-de-east-1": "aws-eusc",
+		"eu-west-1":       "aws",
+		"ap-southeast-10": "aws",
+		"mx-central-1":    "aws",
+		"cn-north-1":      "aws-cn",
+		"us-gov-west-1":   "aws-us-gov",
+		"us-iso-west-1":   "aws-iso",
+		"us-isob-east-1":  "aws-iso-b",
+		"eu-isoe-west-1":  "aws-iso-e",
+		"us-isof-south-1": "aws-iso-f",
+		"eusc-de-east-1":  "aws-eusc",
 		// near misses
-		"": "", "eu": "", "eu-west": "", "eu-1": "", "eu-west-one": "", "eu-west-": "", "eu--1": "", "-west-1": "", "eu-west-1a": "", "EU-west-1": "", "e-west-1": "",
-		"eur-west-1": "", "eu-west-north-1": "", "eu-west2-1": "", "cn-north-west-1": "", "us-gov-west-east-1": "", "eu-gov-west-1": "", "us-isoe-west-1": "",
-		"eu-iso-west-1": "", "eu-isob-west-1": "", "eu-isof-west-1": "", "us-iso-a-b-1": "", "us-isob-a-b-1": "", "eu-isoe-a-b-1": "", "us-isof-a-b-1": "",
-		"eusc-de-1": "", "eusc-de-a-b-1": "", "us-gov2-west-1": "", "us-gov-west-1-1": "",
+		"":                   "",
+		"eu":                 "",
+		"eu-west":            "",
+		"eu-1":               "",
+		"eu-west-one":        "",
+		"eu-west-":           "",
+		"eu--1":              "",
+		"-west-1":            "",
+		"eu-west-1a":         "",
+		"EU-west-1":          "",
+		"e-west-1":           "",
+		"eur-west-1":         "",
+		"eu-west-north-1":    "",
+		"eu-west2-1":         "",
+		"cn-north-west-1":    "",
+		"us-gov-west-east-1": "",
+		"eu-gov-west-1":      "",
+		"us-isoe-west-1":     "",
+		"eu-iso-west-1":      "",
+		"eu-isob-west-1":     "",
+		"eu-isof-west-1":     "",
+		"us-iso-a-b-1":       "",
+		"us-isob-a-b-1":      "",
+		"eu-isoe-a-b-1":      "",
+		"us-isof-a-b-1":      "",
+		"eusc-de-1":          "",
+		"eusc-de-a-b-1":      "",
+		"us-gov2-west-1":     "",
+		"us-gov-west-1-1":    "",
 	} {
 		got, ok := events.PartitionOf(region)
 		if got != want || ok != (want != "") {
@@ -89,13 +137,17 @@ func TestPartitionOf(t *testing.T) {
 	}
 }
 
-// TestTrailOfARecord: where the record and the envelope name another Region and account, and several fields a trail, each in its turn.
+// TestTrailOfARecord: where the record and the envelope name another Region and account, and several fields a trail,
+// each in its turn.
 func TestTrailOfARecord(t *testing.T) {
 	const answered = "arn:aws:cloudtrail:us-west-2:444455556666:trail/answered"
 	whole := func() events.Event {
 		return events.Event{Region: "us-east-1", Account: "111122223333", Record: events.Record{
-			Region: "eu-west-1", RecipientAccountID: "222233334444", ResponseTrailARN: answered,
-			ErrorMessage: "no permission on arn:aws:cloudtrail:us-west-2:444455556666:trail/refused.", Identity: events.Identity{AccountID: "333344445555"},
+			Region:             "eu-west-1",
+			RecipientAccountID: "222233334444",
+			ResponseTrailARN:   answered,
+			ErrorMessage:       "no permission on arn:aws:cloudtrail:us-west-2:444455556666:trail/refused.",
+			Identity:           events.Identity{AccountID: "333344445555"},
 		}}
 	}
 	for name, tt := range map[string]struct {
@@ -119,10 +171,14 @@ func TestTrailOfARecord(t *testing.T) {
 		"nothing":                    {`{}`, "", func(e *events.Event) { noAnswer(e); e.Record.ErrorMessage = "no permission" }},
 	} {
 		ev := whole()
-		ev.Record.RequestParameters = parsePayload(t, `{"eventName":"a","eventSource":"b","requestParameters":`+tt.parameters+`}`).Record.RequestParameters
+		ev.Record.RequestParameters = parsePayload(
+			t,
+			`{"eventName":"a","eventSource":"b","requestParameters":`+tt.parameters+`}`,
+		).Record.RequestParameters
 		tt.change(&ev)
 		got, err := ev.Trail()
-		if got.ARN() != tt.want || (err == nil) != (tt.want != "") || errors.Is(err, events.ErrNoTrail) != (name == "nothing") {
+		if got.ARN() != tt.want || (err == nil) != (tt.want != "") ||
+			errors.Is(err, events.ErrNoTrail) != (name == "nothing") {
 			t.Errorf("%s: %s, %v; want %s", name, got.ARN(), err, tt.want)
 		}
 	}

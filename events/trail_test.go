@@ -25,9 +25,21 @@ func TestResolveTrail(t *testing.T) {
 		{"main", "us-iso-east-1", account, "", "arn:aws-iso:cloudtrail:us-iso-east-1:111122223333:trail/main"},
 		{"main", "us-isob-east-1", account, "", "arn:aws-iso-b:cloudtrail:us-isob-east-1:111122223333:trail/main"},
 		{"main", "eusc-de-east-1", account, "", "arn:aws-eusc:cloudtrail:eusc-de-east-1:111122223333:trail/main"},
-		{"main", "odd-region-1x", account, "arn:aws-cn:iam::111122223333:user/x", "arn:aws-cn:cloudtrail:odd-region-1x:111122223333:trail/main"},
+		{
+			"main",
+			"odd-region-1x",
+			account,
+			"arn:aws-cn:iam::111122223333:user/x",
+			"arn:aws-cn:cloudtrail:odd-region-1x:111122223333:trail/main",
+		},
 		{"main", "odd-region-1x", account, "", "arn:aws:cloudtrail:odd-region-1x:111122223333:trail/main"},
-		{"arn:aws:cloudtrail:us-east-1:999988887777:trail/org", "eu-west-1", account, "", "arn:aws:cloudtrail:us-east-1:999988887777:trail/org"},
+		{
+			"arn:aws:cloudtrail:us-east-1:999988887777:trail/org",
+			"eu-west-1",
+			account,
+			"",
+			"arn:aws:cloudtrail:us-east-1:999988887777:trail/org",
+		},
 		// near misses
 		{"", "eu-west-1", account, "", ""},
 		{"ab", "eu-west-1", account, "", ""},
@@ -50,8 +62,11 @@ func TestResolveTrail(t *testing.T) {
 }
 
 func TestTrailPrefersWhatAWSAnswered(t *testing.T) {
-	ev := parsePayload(t, `{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-west-1","recipientAccountId":"111122223333",
-		"requestParameters":{"name":"main"},"responseElements":{"trailARN":"arn:aws:cloudtrail:eu-west-1:444455556666:trail/main"}}`)
+	ev := parsePayload(
+		t,
+		`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-west-1","recipientAccountId":"111122223333",
+		"requestParameters":{"name":"main"},"responseElements":{"trailARN":"arn:aws:cloudtrail:eu-west-1:444455556666:trail/main"}}`,
+	)
 	if trail, err := ev.Trail(); err != nil || trail.Account != "444455556666" {
 		t.Errorf("trail = %+v, %v; want the one of responseElements", trail, err)
 	}
@@ -60,8 +75,13 @@ func TestTrailPrefersWhatAWSAnswered(t *testing.T) {
 func TestRecordTime(t *testing.T) {
 	want := time.Date(2026, 3, 2, 9, 15, 27, 0, time.UTC)
 	for in, ok := range map[string]bool{
-		"2026-03-02T09:15:27Z": true, "2026-03-02T10:15:27+01:00": true, "2026-03-02T09:15:27": true, "2026-03-02 09:15:27": true,
-		"2026-03-02T09:15:27+0000": true, "": false, "02/Mar/2026": false,
+		"2026-03-02T09:15:27Z":      true,
+		"2026-03-02T10:15:27+01:00": true,
+		"2026-03-02T09:15:27":       true,
+		"2026-03-02 09:15:27":       true,
+		"2026-03-02T09:15:27+0000":  true,
+		"":                          false,
+		"02/Mar/2026":               false,
 	} {
 		got, gotOK := events.Record{EventTime: in}.Time()
 		if gotOK != ok || (ok && !got.Equal(want)) {

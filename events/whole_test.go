@@ -34,19 +34,45 @@ const wholeRecord = `{
 
 func wantRecord() events.Record {
 	return events.Record{
-		EventID: "event-id", EventName: "UpdateTrail", EventSource: "cloudtrail.amazonaws.com", EventType: "AwsApiCall", EventCategory: "Management",
-		EventTime: "2026-03-02T09:15:27Z", Region: "eu-west-1", RecipientAccountID: "222233334444", SourceIPAddress: "192.0.2.1", UserAgent: "agent",
-		ErrorCode: "code", ErrorMessage: "message", Failed: true, ResponseTrailARN: "response-arn", ResponseKMSKeyID: "response-key", FromConsole: true, MFAUsed: "Yes",
+		EventID:            "event-id",
+		EventName:          "UpdateTrail",
+		EventSource:        "cloudtrail.amazonaws.com",
+		EventType:          "AwsApiCall",
+		EventCategory:      "Management",
+		EventTime:          "2026-03-02T09:15:27Z",
+		Region:             "eu-west-1",
+		RecipientAccountID: "222233334444",
+		SourceIPAddress:    "192.0.2.1",
+		UserAgent:          "agent",
+		ErrorCode:          "code",
+		ErrorMessage:       "message",
+		Failed:             true,
+		ResponseTrailARN:   "response-arn",
+		ResponseKMSKeyID:   "response-key",
+		FromConsole:        true,
+		MFAUsed:            "Yes",
 		Identity: events.Identity{
-			Type: "AssumedRole", ARN: "arn", PrincipalID: "principal", AccountID: "333344445555", UserName: "user", InvokedBy: "invoked-by",
-			IssuerARN: "issuer-arn", IssuerName: "issuer-name", OnBehalfOf: "behalf", MFA: "true",
-			SourceIdentity: "source-identity", AssumedRoot: true,
+			Type:           "AssumedRole",
+			ARN:            "arn",
+			PrincipalID:    "principal",
+			AccountID:      "333344445555",
+			UserName:       "user",
+			InvokedBy:      "invoked-by",
+			IssuerARN:      "issuer-arn",
+			IssuerName:     "issuer-name",
+			OnBehalfOf:     "behalf",
+			MFA:            "true",
+			SourceIdentity: "source-identity",
+			AssumedRoot:    true,
 		},
 	}
 }
 
 // sameEvent compares everything that an event shows but its JSON.
-var sameEvent = cmp.Options{cmpopts.IgnoreUnexported(events.Event{}), cmpopts.IgnoreFields(events.Record{}, "RequestParameters")}
+var sameEvent = cmp.Options{
+	cmpopts.IgnoreUnexported(events.Event{}),
+	cmpopts.IgnoreFields(events.Record{}, "RequestParameters"),
+}
 
 // TestParseReadsEveryField: of an event with a CloudTrail record, and of the bare record.
 func TestParseReadsEveryField(t *testing.T) {
@@ -58,14 +84,28 @@ func TestParseReadsEveryField(t *testing.T) {
 		"an event": {
 			`{"version":"0","id":"id","source":"source","detail-type":"detail type","account":"111122223333","region":"us-east-1","time":"time","detail":` + wholeRecord + `}`,
 			events.Event{
-				Kind: events.KindRecord, ID: "id", Source: "source", DetailType: "detail type", Account: "111122223333", Region: "us-east-1", Time: "time", Record: record,
+				Kind:       events.KindRecord,
+				ID:         "id",
+				Source:     "source",
+				DetailType: "detail type",
+				Account:    "111122223333",
+				Region:     "us-east-1",
+				Time:       "time",
+				Record:     record,
 			},
 		},
 		"a bare record": {
 			wholeRecord,
 			events.Event{
-				Kind: events.KindRecord, ID: "event-id", Source: "aws.cloudtrail", DetailType: "AWS API Call via CloudTrail", Account: "222233334444", Region: "eu-west-1",
-				Time: "2026-03-02T09:15:27Z", Record: record, Wrapped: true,
+				Kind:       events.KindRecord,
+				ID:         "event-id",
+				Source:     "aws.cloudtrail",
+				DetailType: "AWS API Call via CloudTrail",
+				Account:    "222233334444",
+				Region:     "eu-west-1",
+				Time:       "2026-03-02T09:15:27Z",
+				Record:     record,
+				Wrapped:    true,
 			},
 		},
 	} {
@@ -102,8 +142,13 @@ func TestEnvelopeOfABareRecord(t *testing.T) {
 		if err := json.Unmarshal(parsePayload(t, record).JSON(), &got); err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal([]byte(`{"version":"0","id":"event-id","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"`+account+
-			`","region":"eu-west-1","time":"2026-03-02T09:15:27Z","resources":[],"detail":`+record+`}`), &want); err != nil {
+		if err := json.Unmarshal(
+			[]byte(
+				`{"version":"0","id":"event-id","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"`+account+
+					`","region":"eu-west-1","time":"2026-03-02T09:15:27Z","resources":[],"detail":`+record+`}`,
+			),
+			&want,
+		); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -112,7 +157,8 @@ func TestEnvelopeOfABareRecord(t *testing.T) {
 	}
 }
 
-// TestKindGoesBySourceAndDetailType: every source of an event without a record with every detail-type; either alone makes none.
+// TestKindGoesBySourceAndDetailType: every source of an event without a record with every detail-type; either alone
+// makes none.
 func TestKindGoesBySourceAndDetailType(t *testing.T) {
 	type pair struct{ source, detailType string }
 	kinds := map[pair]events.Kind{
@@ -139,7 +185,15 @@ func TestKindGoesBySourceAndDetailType(t *testing.T) {
 				continue
 			}
 			met++
-			whole := events.Event{Kind: want, ID: "id", Source: source, DetailType: detailType, Account: "111122223333", Region: "eu-west-1", Time: "time"}
+			whole := events.Event{
+				Kind:       want,
+				ID:         "id",
+				Source:     source,
+				DetailType: detailType,
+				Account:    "111122223333",
+				Region:     "eu-west-1",
+				Time:       "time",
+			}
 			if want == events.KindAlarm {
 				whole.Alarm = events.Alarm{Name: "alarm", State: "ALARM", Description: "It failed."}
 			}
@@ -156,9 +210,14 @@ func TestKindGoesBySourceAndDetailType(t *testing.T) {
 // TestParseWantsNameAndSource: of a record in an event and of a bare one, each half missing by itself.
 func TestParseWantsNameAndSource(t *testing.T) {
 	for record, ok := range map[string]bool{
-		`{"eventName":"a","eventSource":"b"}`: true, `{"eventName":"a"}`: false, `{"eventSource":"b"}`: false, `{"eventName":"a","eventSource":""}`: false,
-		`{"insightDetails":{"eventName":"a","eventSource":"b"}}`: true, `{"insightDetails":{"eventName":"a"}}`: false,
-		`{"insightDetails":{"eventSource":"b"}}`: false, `{"eventName":"a","insightDetails":{"eventSource":"b"}}`: true,
+		`{"eventName":"a","eventSource":"b"}`:                    true,
+		`{"eventName":"a"}`:                                      false,
+		`{"eventSource":"b"}`:                                    false,
+		`{"eventName":"a","eventSource":""}`:                     false,
+		`{"insightDetails":{"eventName":"a","eventSource":"b"}}`: true,
+		`{"insightDetails":{"eventName":"a"}}`:                   false,
+		`{"insightDetails":{"eventSource":"b"}}`:                 false,
+		`{"eventName":"a","insightDetails":{"eventSource":"b"}}`: true,
 	} {
 		for _, payload := range []string{record, `{"source":"s","detail-type":"d","detail":` + record + `}`} {
 			ev, err := events.Parse([]byte(payload))
@@ -215,7 +274,10 @@ func TestParameters(t *testing.T) {
 		`"name"`:                        {"", `"name"`, false},
 		`null`:                          {"", "", false},
 	} {
-		p := parsePayload(t, `{"eventName":"a","eventSource":"b","requestParameters":`+parameters+`}`).Record.RequestParameters
+		p := parsePayload(
+			t,
+			`{"eventName":"a","eventSource":"b","requestParameters":`+parameters+`}`,
+		).Record.RequestParameters
 		if p.Text("name", "trailName") != want.text || string(p.JSON()) != want.json || p.Omitted() != want.omitted {
 			t.Errorf("%s: text %q, JSON %s, omitted %v", parameters, p.Text("name", "trailName"), p.JSON(), p.Omitted())
 		}

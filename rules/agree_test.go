@@ -17,7 +17,8 @@ var (
 	activity  = []string{"StartLogging", "CreateTrail", "AddTags", "RemoveTags"}
 )
 
-// oddly writes a field in one of the ways that a record could have it: not at all, as another type, in an array, twice, or with other capitals.
+// oddly writes a field in one of the ways that a record could have it: not at all, as another type, in an array, twice,
+// or with other capitals.
 func oddly(random *rand.Rand, name string, right []string) string {
 	text := func() string { return fmt.Sprintf("%q", right[random.IntN(len(right))]) }
 	value := func() string {
@@ -60,21 +61,36 @@ func oddly(random *rand.Rand, name string, right []string) string {
 	}
 }
 
-// TestPatternsAndRecordsAgree: whatever a record looks like, a rule for calls that succeeded, were refused or are quieter takes it if, and only if, the
-// guard reads it as one. Otherwise EventBridge and the guard would tell two stories of one call.
+// TestPatternsAndRecordsAgree: whatever a record looks like, a rule for calls that succeeded, were refused or are
+// quieter takes it if, and only if, the guard reads it as one. Otherwise EventBridge and the guard would tell two
+// stories of one call.
 func TestPatternsAndRecordsAgree(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test that can be repeated
 	met := map[string]int{}
 	for range 5000 {
-		record := "{" + oddly(random, "eventSource", []string{"cloudtrail.amazonaws.com"}) + oddly(random, "eventName", append(slices.Clone(tampering), activity...))
+		record := "{" + oddly(
+			random,
+			"eventSource",
+			[]string{"cloudtrail.amazonaws.com"},
+		) + oddly(
+			random,
+			"eventName",
+			append(slices.Clone(tampering), activity...),
+		)
 		if random.IntN(2) == 0 {
 			record += oddly(random, "errorCode", []string{"AccessDenied", "x"})
 		}
 		issuer := ""
 		if random.IntN(2) == 0 {
-			issuer = `"sessionContext":{"sessionIssuer":{` + strings.TrimSuffix(oddly(random, "arn", []string{rules.GuardRole, "arn:aws:iam::1:role/a"}), ",") + `}},`
+			issuer = `"sessionContext":{"sessionIssuer":{` + strings.TrimSuffix(
+				oddly(random, "arn", []string{rules.GuardRole, "arn:aws:iam::1:role/a"}),
+				",",
+			) + `}},`
 		}
-		record += `"userIdentity":{` + issuer + strings.TrimSuffix(oddly(random, "arn", []string{"arn:aws:iam::1:user/a", `a\"`, `a\\\\`, "a<b", "a`b"}), ",") + "}}"
+		record += `"userIdentity":{` + issuer + strings.TrimSuffix(
+			oddly(random, "arn", []string{"arn:aws:iam::1:user/a", `a\"`, `a\\\\`, "a<b", "a`b"}),
+			",",
+		) + "}}"
 		record = strings.ReplaceAll(record, ",}", "}")
 		payload := []byte(`{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","detail":` + record + `}`)
 		taken := map[string]bool{}

@@ -66,7 +66,11 @@ func TestTransformerAtItsBounds(t *testing.T) {
 		if (err == nil) != tt.ok || err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, rendered := (rules.Transformer{Paths: tt.paths, Template: tt.template}).Render([]byte(`{}`), rules.Reserved{}); !tt.ok && rendered == nil {
+		if _, rendered := (rules.Transformer{Paths: tt.paths, Template: tt.template}).Render(
+			[]byte(`{}`),
+			rules.Reserved{},
+		); !tt.ok &&
+			rendered == nil {
 			t.Errorf("%s: rendered all the same", name)
 		}
 	}
@@ -78,7 +82,15 @@ func TestTransformerAtItsBounds(t *testing.T) {
 
 // TestRenderFollowsTheQuotes of the template, whatever is escaped in it and whatever the values hold.
 func TestRenderFollowsTheQuotes(t *testing.T) {
-	paths := map[string]string{"s": "$.s", "q": "$.q", "n": "$.n", "i": "$.l[1]", "j": "$.l[2]", "o": "$.l.x", "p": "$.s[0]"}
+	paths := map[string]string{
+		"s": "$.s",
+		"q": "$.q",
+		"n": "$.n",
+		"i": "$.l[1]",
+		"j": "$.l[2]",
+		"o": "$.l.x",
+		"p": "$.s[0]",
+	}
 	const event = `{"s":"a<b>&c","n":10000000000000000001,"l":["x","y"],"q":"<s>"}`
 	for template, want := range map[string]string{
 		`{"t":"\\<n>"}`:             `{"t":"\\10000000000000000001"}`,
@@ -100,8 +112,12 @@ func TestRenderFollowsTheQuotes(t *testing.T) {
 			t.Errorf("%q: rendered %s", payload, got)
 		}
 	}
-	got, err := rules.Transformer{Template: `["<aws.events.rule-arn>","<aws.events.rule-name>","<aws.events.event.ingestion-time>"]`}.Render(
-		[]byte(`{}`), rules.Reserved{RuleARN: "arn", RuleName: "name", IngestionTime: "time"})
+	got, err := rules.Transformer{
+		Template: `["<aws.events.rule-arn>","<aws.events.rule-name>","<aws.events.event.ingestion-time>"]`,
+	}.Render(
+		[]byte(`{}`),
+		rules.Reserved{RuleARN: "arn", RuleName: "name", IngestionTime: "time"},
+	)
 	if err != nil || string(got) != `["arn","name","time"]` {
 		t.Errorf("%s, %v", got, err)
 	}
@@ -154,21 +170,28 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// TestEveryPathThatATemplateMayUse is in order, has an alphabet of its own that holds nothing which breaks JSON, and is wanted where it is checked.
+// TestEveryPathThatATemplateMayUse is in order, has an alphabet of its own that holds nothing which breaks JSON, and is
+// wanted where it is checked.
 func TestEveryPathThatATemplateMayUse(t *testing.T) {
 	tampering, _ := rules.FindEventRule(rules.RuleTampering)
 	attempt, _ := rules.FindEventRule(rules.RuleAttempt)
 	success := map[string]bool{
-		"$.detail.requestParameters.name": true, "$.detail.requestParameters.trailName": true, "$.detail.requestParameters.eventDataStore": true,
+		"$.detail.requestParameters.name":           true,
+		"$.detail.requestParameters.trailName":      true,
+		"$.detail.requestParameters.eventDataStore": true,
 	}
 	for _, path := range rules.AllowedPaths() {
 		if rules.Alphabet(path) == "" {
 			t.Errorf("%s has no alphabet", path)
 		}
 		w := rules.Wording{Text: "x <v>", Paths: map[string]string{"v": path}}
-		if err := w.Check(attempt); err != nil && strings.Contains(err.Error(), "only in a successful call") != success[path] {
+		if err := w.Check(
+			attempt,
+		); err != nil &&
+			strings.Contains(err.Error(), "only in a successful call") != success[path] {
 			t.Errorf("%s in a refused call: %v", path, err)
-		} else if err == nil && success[path] {
+		} else if err == nil &&
+			success[path] {
 			t.Errorf("%s is taken of a refused call", path)
 		}
 		if err := w.Check(tampering); err != nil && !strings.Contains(err.Error(), "with the fixture") {
@@ -185,11 +208,25 @@ func TestEveryPathThatATemplateMayUse(t *testing.T) {
 	}
 }
 
-// TestTextsLikeAddresses: EventBridge would read some texts as IP addresses; what only resembles one is compared as it is.
+// TestTextsLikeAddresses: EventBridge would read some texts as IP addresses; what only resembles one is compared as it
+// is.
 func TestTextsLikeAddresses(t *testing.T) {
 	for text, refused := range map[string]bool{
-		"10.0.0.1": true, "0...": true, "::1": true, "AB:cd": true, ":": true,
-		"": false, "10.0.0": false, "10.0.0.0.1": false, "a.b.c.d": false, "10.0.0.x": false, "abcdef": false, "x:y": false, "a:g": false, "aws:s3": false, "1234": false,
+		"10.0.0.1":   true,
+		"0...":       true,
+		"::1":        true,
+		"AB:cd":      true,
+		":":          true,
+		"":           false,
+		"10.0.0":     false,
+		"10.0.0.0.1": false,
+		"a.b.c.d":    false,
+		"10.0.0.x":   false,
+		"abcdef":     false,
+		"x:y":        false,
+		"a:g":        false,
+		"aws:s3":     false,
+		"1234":       false,
 	} {
 		p, err := rules.ParsePattern([]byte(fmt.Sprintf(`{"a":[%q]}`, text)))
 		if (err != nil) != refused {

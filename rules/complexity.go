@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// MaxPatternComplexity is the highest complexity of a field's wildcards at which EventBridge is known to admit a rule ("Rule is too
-// complex" otherwise). AWS publishes no figure: rules of 9 were admitted, and of 11 refused, counted as event-ruler's
-// MachineComplexityEvaluator does.
+// MaxPatternComplexity is the highest complexity of a field's wildcards at which EventBridge is known to admit a rule
+// ("Rule is too complex" otherwise). AWS publishes no figure: rules of 9 were admitted, and of 11 refused, counted as
+// event-ruler's MachineComplexityEvaluator does.
 const MaxPatternComplexity = 9
 
 // maxSteps bounds the search. No pattern of 2,048 characters that is admitted comes near it.
 const maxSteps = 1 << 16
 
-// complexity is the number of places in the field's wildcards at which one value can be at the same time; it does not look further than
-// one above MaxPatternComplexity. It is at least what event-ruler counts.
+// complexity is the number of places in the field's wildcards at which one value can be at the same time; it does not
+// look further than one above MaxPatternComplexity. It is at least what event-ruler counts.
 func (f field) complexity() int {
 	var m machine
 	m.node()
@@ -25,7 +25,8 @@ func (f field) complexity() int {
 	return m.widest(MaxPatternComplexity + 1)
 }
 
-// machine is event-ruler's ByteMachine, as far as wildcards make it: node 0 is the start, and the last node of each wildcard its match.
+// machine is event-ruler's ByteMachine, as far as wildcards make it: node 0 is the start, and the last node of each
+// wildcard its match.
 type machine struct {
 	nodes []stage
 	bytes map[byte]bool // those that some wildcard has
@@ -42,8 +43,8 @@ func (m *machine) node() int {
 	return len(m.nodes) - 1
 }
 
-// addAll adds the wildcards of one condition. They share their match, and their beginnings up to the first star; event-ruler shares more
-// where it can.
+// addAll adds the wildcards of one condition. They share their match, and their beginnings up to the first star;
+// event-ruler shares more where it can.
 func (m *machine) addAll(list []wildcard) {
 	if len(list) == 0 {
 		return

@@ -60,7 +60,8 @@ func exactly(want any) (condition, error) {
 // likeAddress reports whether event-ruler would try to read a text as an IP address.
 func likeAddress(s string) bool {
 	const hex = "0123456789abcdefABCDEF"
-	return strings.Trim(s, hex[:10]+".") == "" && strings.Count(s, ".") == 3 || strings.Trim(s, hex+":") == "" && strings.Contains(s, ":")
+	return strings.Trim(s, hex[:10]+".") == "" && strings.Count(s, ".") == 3 ||
+		strings.Trim(s, hex+":") == "" && strings.Contains(s, ":")
 }
 
 // anythingBut matches a value that is none of these. What is no text is none of the texts.

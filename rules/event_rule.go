@@ -15,8 +15,8 @@ const (
 	RuleChange    = "change"     // a trail was changed, and not by the guard
 	RuleOwnRepair = "own-repair" // a trail was changed by the guard's role; see GuardRole
 	RuleAttempt   = "attempt"    // a call of these, refused
-	// A call of these by an actor whose ARN would break the Slack message of the others: its JSON, or its markup. EventBridge does not admit all
-	// four characters in one rule.
+	// A call of these by an actor whose ARN would break the Slack message of the others: its JSON, or its markup.
+	// EventBridge does not admit all four characters in one rule.
 	RuleOddActor         = "odd-actor"
 	RuleOddMarkup        = "odd-markup"
 	RuleOddAttempt       = "odd-attempt"
@@ -55,15 +55,17 @@ const (
 //go:embed patterns/*.json templates/*.json
 var files embed.FS
 
-// GuardRole stands in the patterns of RuleChange and RuleOwnRepair for the ARN of the guard's role. Whoever deploys them puts that in its place, in both:
-// a call that neither takes reaches no guard.
+// GuardRole stands in the patterns of RuleChange and RuleOwnRepair for the ARN of the guard's role. Whoever deploys
+// them puts that in its place, in both: a call that neither takes reaches no guard.
 const GuardRole = "arn:aws:iam::111122223333:role/trailkeeper-GuardRole"
 
-// EventRules returns the rules for CloudTrail's events, in the order in which they are deployed. The caller must not change what they point at.
+// EventRules returns the rules for CloudTrail's events, in the order in which they are deployed. The caller must not
+// change what they point at.
 func EventRules() []EventRule { return eventRules() }
 
-// TestRule returns the rule for test alerts (events.TestAlert), which are no event of CloudTrail: anybody who may put events on the bus can send
-// one. Whoever deploys it adds the account to its pattern. The caller must not change what it points at.
+// TestRule returns the rule for test alerts (events.TestAlert), which are no event of CloudTrail: anybody who may put
+// events on the bus can send one. Whoever deploys it adds the account to its pattern. The caller must not change what
+// it points at.
 func TestRule() EventRule { return testRule() }
 
 // FindEventRule returns the rule of that name.
@@ -76,7 +78,8 @@ func FindEventRule(name string) (EventRule, bool) {
 	return EventRule{}, false
 }
 
-// MatchingRule returns the first rule that matches the event, as EventBridge would deliver it, and false where none does.
+// MatchingRule returns the first rule that matches the event, as EventBridge would deliver it, and false where none
+// does.
 func MatchingRule(event []byte) (EventRule, bool) {
 	for _, r := range EventRules() {
 		if ok, err := r.Pattern.Match(event); err == nil && ok {
@@ -89,15 +92,21 @@ func MatchingRule(event []byte) (EventRule, bool) {
 var eventRules = sync.OnceValue(func() []EventRule {
 	rules := []EventRule{
 		{
-			Name: RuleTampering, SuccessOnly: true, Wording: &Wording{},
+			Name:        RuleTampering,
+			SuccessOnly: true,
+			Wording:     &Wording{},
 			Description: "A call that stops or deletes a CloudTrail trail succeeded",
 		},
 		{
-			Name: RuleChange, SuccessOnly: true, Wording: &Wording{},
+			Name:        RuleChange,
+			SuccessOnly: true,
+			Wording:     &Wording{},
 			Description: "A call that changes a CloudTrail trail succeeded",
 		},
 		{
-			Name: RuleOwnRepair, SuccessOnly: true, Wording: &Wording{},
+			Name:        RuleOwnRepair,
+			SuccessOnly: true,
+			Wording:     &Wording{},
 			Description: "A call of the guard's role that changes a CloudTrail trail succeeded",
 		},
 		{
@@ -105,19 +114,28 @@ var eventRules = sync.OnceValue(func() []EventRule {
 			Description: "A call to stop, delete or change a CloudTrail trail was refused",
 		},
 		{
-			Name: RuleOddActor, SuccessOnly: true, Wording: &Wording{},
+			Name:        RuleOddActor,
+			SuccessOnly: true,
+			Wording:     &Wording{},
 			Description: "A call about a CloudTrail trail succeeded, by an actor whose ARN would break the Slack message",
 		},
 		{
-			Name: RuleOddMarkup, SameWording: RuleOddActor, SuccessOnly: true, Wording: &Wording{},
+			Name:        RuleOddMarkup,
+			SameWording: RuleOddActor,
+			SuccessOnly: true,
+			Wording:     &Wording{},
 			Description: "A call about a CloudTrail trail succeeded, by an actor whose ARN Slack would read as markup",
 		},
 		{
-			Name: RuleOddAttempt, SameWording: RuleOddActor, Wording: &Wording{},
+			Name:        RuleOddAttempt,
+			SameWording: RuleOddActor,
+			Wording:     &Wording{},
 			Description: "A call about a CloudTrail trail was refused, by an actor whose ARN would break the Slack message",
 		},
 		{
-			Name: RuleOddMarkupAttempt, SameWording: RuleOddActor, Wording: &Wording{},
+			Name:        RuleOddMarkupAttempt,
+			SameWording: RuleOddActor,
+			Wording:     &Wording{},
 			Description: "A call about a CloudTrail trail was refused, by an actor whose ARN Slack would read as markup",
 		},
 		{
@@ -132,7 +150,11 @@ var eventRules = sync.OnceValue(func() []EventRule {
 })
 
 var testRule = sync.OnceValue(func() EventRule {
-	r := EventRule{Name: RuleTest, Wording: &Wording{}, Description: "A test alert, which goes where an event of CloudTrail would go"}
+	r := EventRule{
+		Name:        RuleTest,
+		Wording:     &Wording{},
+		Description: "A test alert, which goes where an event of CloudTrail would go",
+	}
 	load(&r)
 	return r
 })

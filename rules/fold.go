@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// ignoreCase matches as event-ruler's equals-ignore-case does: each character of the pattern stands for its lower and its upper case, as
-// Java maps them one by one. That is not Unicode's folding: "s" is not "ſ", and "ſ" is "ſ" and "S" but not "s" (EqualsIgnoreCaseParser).
+// ignoreCase matches as event-ruler's equals-ignore-case does: each character of the pattern stands for its lower and
+// its upper case, as Java maps them one by one. That is not Unicode's folding: "s" is not "ſ", and "ſ" is "ſ" and "S"
+// but not "s" (EqualsIgnoreCaseParser).
 func ignoreCase(want string) (func(leaf) bool, error) {
 	var cases [][2]rune
 	for _, r := range want {
@@ -35,8 +36,8 @@ func ignoreCase(want string) (func(leaf) bool, error) {
 	}, nil
 }
 
-// severalLetters are the characters whose upper or lower case is more than one character ("ß" is "SS"; Unicode's SpecialCasing.txt), and
-// some that became letters of two cases after Unicode 13, which AWS's Java may not know.
+// severalLetters are the characters whose upper or lower case is more than one character ("ß" is "SS"; Unicode's
+// SpecialCasing.txt), and some that became letters of two cases after Unicode 13, which AWS's Java may not know.
 var severalLetters = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0xdf, Hi: 0xdf, Stride: 1},

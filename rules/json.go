@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-// object is a JSON object as it is written: every key in its order, and twice where it is there twice. AWS's matcher looks at all of them.
+// object is a JSON object as it is written: every key in its order, and twice where it is there twice. AWS's matcher
+// looks at all of them.
 type object []member
 
 type member struct {

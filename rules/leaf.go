@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// leaf is one value of an event that is no object and no array. Its text is as event-ruler compares it: a text has its quotation marks, so
-// that "1" is not 1 and "null" not null.
+// leaf is one value of an event that is no object and no array. Its text is as event-ruler compares it: a text has its
+// quotation marks, so that "1" is not 1 and "null" not null.
 type leaf struct {
 	text string
 	at   place
 }
 
-// leaves are the values of an event by the names of their fields. Arrays have no name of their own, and a dot in a key is like one between
-// two keys.
+// leaves are the values of an event by the names of their fields. Arrays have no name of their own, and a dot in a key
+// is like one between two keys.
 type leaves map[string][]leaf
 
-// place says in which element of which arrays a leaf stands. An array counts only where its element holds other values: the texts of an
-// array of texts stand side by side.
+// place says in which element of which arrays a leaf stands. An array counts only where its element holds other values:
+// the texts of an array of texts stand side by side.
 type place map[int]int
 
 // with puts two places together, and reports false where they are in different elements of one array.
@@ -41,8 +41,9 @@ func (p place) with(other place) (place, bool) {
 	return both, true
 }
 
-// beside reports whether a value stands outside of an array of which an element is taken, and in which others of the field stand. Only a key
-// that is written twice, or with a dot, can do that; event-ruler does not look at such a value (StructuredFinder).
+// beside reports whether a value stands outside of an array of which an element is taken, and in which others of the
+// field stand. Only a key that is written twice, or with a dot, can do that; event-ruler does not look at such a value
+// (StructuredFinder).
 func (p place) beside(at place, values []leaf) bool {
 	for array := range p {
 		if _, inside := at[array]; inside {

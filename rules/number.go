@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// sameNumber reports whether event-ruler takes two JSON numbers for equal: by what they are worth where both are exactly what a float64
-// prints as, otherwise as they are written (ComparableNumber.generate).
+// sameNumber reports whether event-ruler takes two JSON numbers for equal: by what they are worth where both are
+// exactly what a float64 prints as, otherwise as they are written (ComparableNumber.generate).
 func sameNumber(a, b string) bool {
 	x, xok := comparable64(a)
 	y, yok := comparable64(b)
@@ -16,7 +16,8 @@ func sameNumber(a, b string) bool {
 	return a == b
 }
 
-// comparable64 returns a number in one form for each worth, and false for what is no number or more exact than a float64.
+// comparable64 returns a number in one form for each worth, and false for what is no number or more exact than a
+// float64.
 func comparable64(number string) (string, bool) {
 	f, err := strconv.ParseFloat(number, 64)
 	if err != nil || strings.Trim(number, "0123456789.eE+-") != "" {

@@ -1,5 +1,6 @@
-// Package rules says which events count: the EventBridge patterns, as data, and the Slack messages that EventBridge itself makes of
-// them. It evaluates both as EventBridge does, so that the deployed app, the tests and the local run use one definition.
+// Package rules says which events count: the EventBridge patterns, as data, and the Slack messages that EventBridge
+// itself makes of them. It evaluates both as EventBridge does, so that the deployed app, the tests and the local run
+// use one definition.
 //
 // It is pure: no network, clock, environment or goroutine. It does not know what is done about an event.
 package rules
@@ -16,8 +17,8 @@ import (
 // MaxPatternLength is EventBridge's limit on an event pattern, in characters (EventBridge quotas).
 const MaxPatternLength = 2048
 
-// Pattern is an EventBridge event pattern that this package can evaluate as EventBridge does. Its judge is AWS's own matcher, event-ruler
-// (github.com/aws/event-ruler), which .ci/event-ruler asks about every pattern that is deployed.
+// Pattern is an EventBridge event pattern that this package can evaluate as EventBridge does. Its judge is AWS's own
+// matcher, event-ruler (github.com/aws/event-ruler), which .ci/event-ruler asks about every pattern that is deployed.
 type Pattern struct {
 	raw    json.RawMessage
 	fields []field // by name
@@ -29,10 +30,11 @@ type field struct {
 	conditions []condition
 }
 
-// ParsePattern reads an event pattern, and refuses what EventBridge would refuse in PutRule: what is no pattern, is too long, or has
-// wildcards that are too complex. It knows exact values, prefix, suffix, equals-ignore-case, wildcard, exists, and anything-but with
-// values, prefix, suffix, equals-ignore-case or wildcard; any other operator is an error, because a pattern that is only half understood
-// would prove nothing (EventBridge User Guide, "Comparison operators for use in event patterns").
+// ParsePattern reads an event pattern, and refuses what EventBridge would refuse in PutRule: what is no pattern, is too
+// long, or has wildcards that are too complex. It knows exact values, prefix, suffix, equals-ignore-case, wildcard,
+// exists, and anything-but with values, prefix, suffix, equals-ignore-case or wildcard; any other operator is an error,
+// because a pattern that is only half understood would prove nothing (EventBridge User Guide, "Comparison operators for
+// use in event patterns").
 func ParsePattern(raw []byte) (Pattern, error) {
 	v, err := decode(raw)
 	if err != nil {
@@ -61,12 +63,14 @@ func ParsePattern(raw []byte) (Pattern, error) {
 	return Pattern{raw: bytes.Clone(raw), fields: fields}, nil
 }
 
-// check refuses what EventBridge would refuse, or misread: event-ruler matches too much or too little where wildcards stand
-// beside suffix or equals-ignore-case.
+// check refuses what EventBridge would refuse, or misread: event-ruler matches too much or too little where wildcards
+// stand beside suffix or equals-ignore-case.
 func (f field) check() error {
 	if f.complexity() > MaxPatternComplexity {
-		return fmt.Errorf("its wildcards have a complexity over %d, and EventBridge would refuse the rule; spread them over more rules",
-			MaxPatternComplexity)
+		return fmt.Errorf(
+			"its wildcards have a complexity over %d, and EventBridge would refuse the rule; spread them over more rules",
+			MaxPatternComplexity,
+		)
 	}
 	apart := slices.ContainsFunc(f.conditions, func(c condition) bool { return c.apart })
 	if wild := slices.ContainsFunc(f.conditions, func(c condition) bool { return len(c.wildcards) > 0 }); apart && wild {
@@ -94,9 +98,9 @@ func (p Pattern) Complexity() int {
 	return most
 }
 
-// Match reports whether EventBridge would match the event: every field of the pattern must match, and a field with several conditions
-// matches if one does. Of an array one element is enough, but all fields must match in the same element of an array of objects. Keys are
-// compared exactly. The error says that the event is no JSON object.
+// Match reports whether EventBridge would match the event: every field of the pattern must match, and a field with
+// several conditions matches if one does. Of an array one element is enough, but all fields must match in the same
+// element of an array of objects. Keys are compared exactly. The error says that the event is no JSON object.
 func (p Pattern) Match(event []byte) (bool, error) {
 	v, err := decode(event)
 	if err != nil {
@@ -109,8 +113,8 @@ func (p Pattern) Match(event []byte) (bool, error) {
 	return p.match(leavesOf(root, p.fields)), nil
 }
 
-// match looks for places in the event's arrays in which all fields match: one field after the other by name, as event-ruler does, since
-// what does not exist depends on the places that the fields before it have taken.
+// match looks for places in the event's arrays in which all fields match: one field after the other by name, as
+// event-ruler does, since what does not exist depends on the places that the fields before it have taken.
 func (p Pattern) match(event leaves) bool {
 	taken := places{"": nil}
 	for _, f := range p.fields {

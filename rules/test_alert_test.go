@@ -12,9 +12,15 @@ import (
 func testAlert(t *testing.T, change func(map[string]any)) []byte {
 	t.Helper()
 	event := map[string]any{
-		"version": "0", "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92", "source": events.Source, "detail-type": events.TestAlert,
-		"account": "111122223333", "region": "eu-west-1", "time": "2026-11-20T10:00:00Z", "resources": []any{},
-		"detail": map[string]any{"by": `","text":"All trails log.","x":"`},
+		"version":     "0",
+		"id":          "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92",
+		"source":      events.Source,
+		"detail-type": events.TestAlert,
+		"account":     "111122223333",
+		"region":      "eu-west-1",
+		"time":        "2026-11-20T10:00:00Z",
+		"resources":   []any{},
+		"detail":      map[string]any{"by": `","text":"All trails log.","x":"`},
 	}
 	change(event)
 	raw, err := json.Marshal(event)

@@ -17,8 +17,8 @@ const (
 	maxInputPaths     = 100
 )
 
-// ErrUndeliverable says that a template with an event's values in it is not valid JSON: EventBridge would drop the message without a
-// word, or the far end would refuse it.
+// ErrUndeliverable says that a template with an event's values in it is not valid JSON: EventBridge would drop the
+// message without a word, or the far end would refuse it.
 var ErrUndeliverable = errors.New("the rendered message is not valid JSON")
 
 // Transformer is an EventBridge input transformer: values taken from the event by Paths, put into Template for <name>.
@@ -39,8 +39,8 @@ var pathName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 var placeholder = regexp.MustCompile(`<([^<>]*)>`)
 
-// Validate reports every reason for which EventBridge would refuse the transformer in PutTargets: length, number of paths, a path it
-// cannot read, or a placeholder that no path and no reserved variable defines.
+// Validate reports every reason for which EventBridge would refuse the transformer in PutTargets: length, number of
+// paths, a path it cannot read, or a placeholder that no path and no reserved variable defines.
 func (t Transformer) Validate() error {
 	var errs []error
 	if n := len([]rune(t.Template)); n == 0 || n > MaxTemplateLength {
@@ -54,7 +54,10 @@ func (t Transformer) Validate() error {
 		case strings.HasPrefix(strings.ToLower(name), "aws."):
 			errs = append(errs, fmt.Errorf("input path <%s>: names starting with \"aws.\" are reserved", name))
 		case !pathName.MatchString(name):
-			errs = append(errs, fmt.Errorf("input path %.300q: a name has 1 to 256 letters, digits, underscores and hyphens", name))
+			errs = append(
+				errs,
+				fmt.Errorf("input path %.300q: a name has 1 to 256 letters, digits, underscores and hyphens", name),
+			)
 		}
 		if _, err := parsePath(t.Paths[name]); err != nil {
 			errs = append(errs, fmt.Errorf("input path <%s>: %w", name, err))
@@ -68,9 +71,9 @@ func (t Transformer) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Render returns what EventBridge would send for the event. A path that the event does not have gives nothing inside quotes and ""
-// outside; values go in as they are, without escaping; a text outside of quotes gets them ("Amazon EventBridge input transformation").
-// The error is ErrUndeliverable where the result is no valid JSON.
+// Render returns what EventBridge would send for the event. A path that the event does not have gives nothing inside
+// quotes and "" outside; values go in as they are, without escaping; a text outside of quotes gets them ("Amazon
+// EventBridge input transformation"). The error is ErrUndeliverable where the result is no valid JSON.
 func (t Transformer) Render(event []byte, reserved Reserved) ([]byte, error) {
 	if err := t.Validate(); err != nil {
 		return nil, err
@@ -119,7 +122,11 @@ func insideQuotes(quoted bool, text string) bool {
 }
 
 var reservedNames = []string{
-	"aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event", "aws.events.event.json",
+	"aws.events.rule-arn",
+	"aws.events.rule-name",
+	"aws.events.event.ingestion-time",
+	"aws.events.event",
+	"aws.events.event.json",
 }
 
 func (t Transformer) value(name string, root map[string]any, event []byte, reserved Reserved) (any, error) {
@@ -175,8 +182,9 @@ func encode(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// safePath is a path that a template may use. EventBridge puts values in without escaping, so only a value that cannot hold a quotation
-// mark, a backslash or a control character may be used: Alphabet is what AWS lets it be, Source who says so.
+// safePath is a path that a template may use. EventBridge puts values in without escaping, so only a value that cannot
+// hold a quotation mark, a backslash or a control character may be used: Alphabet is what AWS lets it be, Source who
+// says so.
 type safePath struct {
 	Alphabet string // a regular expression
 	Source   string
@@ -186,12 +194,13 @@ type safePath struct {
 
 const (
 	iamName = `[A-Za-z0-9_+=,.@-]`
-	// iamPath is any printable ASCII character (IAM API reference, CreateUser, Path) less those that the odd-actor rule takes out.
+	// iamPath is any printable ASCII character (IAM API reference, CreateUser, Path) less those that the odd-actor rule
+	// takes out.
 	iamPath = "[!#-;=-\\[\\]-_a-~\\x7f]"
 )
 
-// safePaths is the allow-list. It holds no userAgent, errorMessage, sourceIPAddress or responseElements: the first two are written by the
-// caller, the third can be any service's name, the last can hold credentials.
+// safePaths is the allow-list. It holds no userAgent, errorMessage, sourceIPAddress or responseElements: the first two
+// are written by the caller, the third can be any service's name, the last can hold credentials.
 var safePaths = map[string]safePath{
 	"$.account": {`^[0-9]{12}$`, "EventBridge event structure: the account ID", false},
 	"$.region":  {`^[a-z0-9-]{2,32}$`, "EventBridge event structure: the Region code", false},
@@ -217,10 +226,13 @@ var safePaths = map[string]safePath{
 	},
 	"$.detail.userIdentity.arn": {
 		`^arn:aws[a-z-]*:(iam|sts)::[0-9]{12}:` + iamPath + `{1,512}$`,
-		"IAM identifiers; the path of a user may hold any printable character, and the odd-actor rule takes the harmful ones", false,
+		"IAM identifiers; the path of a user may hold any printable character, and the odd-actor rule takes the harmful ones",
+		false,
 	},
 	"$.detail.userIdentity.invokedBy": {
-		`^[A-Za-z0-9. -]{1,128}$`, "CloudTrail userIdentity element: the AWS service that made the request, or AWS Internal", false,
+		`^[A-Za-z0-9. -]{1,128}$`,
+		"CloudTrail userIdentity element: the AWS service that made the request, or AWS Internal",
+		false,
 	},
 	"$.detail.userIdentity.onBehalfOf.userId": {
 		`^[A-Za-z0-9-]{1,47}$`, "Identity Store API reference, UserId; CloudTrail userIdentity element", false,
@@ -239,7 +251,8 @@ var safePaths = map[string]safePath{
 // AllowedPaths returns the paths that a template may use, in order.
 func AllowedPaths() []string { return slices.Sorted(maps.Keys(safePaths)) }
 
-// Alphabet returns the regular expression of the values that a path on the allow-list can have, and "" for any other path.
+// Alphabet returns the regular expression of the values that a path on the allow-list can have, and "" for any other
+// path.
 func Alphabet(path string) string {
 	if p, ok := safePaths[path]; ok {
 		return p.Alphabet
@@ -247,8 +260,8 @@ func Alphabet(path string) string {
 	return ""
 }
 
-// LongestText stands for what CloudFormation fills in for a reference of a template: it is as long as that may be. The name is that of a
-// pseudo-parameter or of anything else, which is a name or an ARN of AWS.
+// LongestText stands for what CloudFormation fills in for a reference of a template: it is as long as that may be. The
+// name is that of a pseudo-parameter or of anything else, which is a name or an ARN of AWS.
 func LongestText(reference string) string {
 	switch {
 	case strings.Contains(reference, "AccountId"):

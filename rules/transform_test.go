@@ -12,8 +12,17 @@ import (
 func TestRender(t *testing.T) {
 	const event = `{"account":"1","detail":{"s":"x<y>\u00e9","n":1.50,"b":true,"z":null,"o":{"k":"<v>"},"l":["p","q"]}}`
 	paths := map[string]string{
-		"s": "$.detail.s", "n": "$.detail.n", "b": "$.detail.b", "z": "$.detail.z", "o": "$.detail.o", "l": "$.detail.l",
-		"l1": "$.detail.l[1]", "l9": "$.detail.l[9]", "no": "$.detail.none", "deep": "$.detail.s.none", "all": "$",
+		"s":    "$.detail.s",
+		"n":    "$.detail.n",
+		"b":    "$.detail.b",
+		"z":    "$.detail.z",
+		"o":    "$.detail.o",
+		"l":    "$.detail.l",
+		"l1":   "$.detail.l[1]",
+		"l9":   "$.detail.l[9]",
+		"no":   "$.detail.none",
+		"deep": "$.detail.s.none",
+		"all":  "$",
 	}
 	tests := []struct{ name, template, want string }{
 		{"text in quotes", `{"t":"a <s> b"}`, `{"t":"a x<y>é b"}`},
@@ -30,7 +39,11 @@ func TestRender(t *testing.T) {
 		{"object alone", `{"t":<o>}`, `{"t":{"k":"<v>"}}`},
 		{"one of two empty", `{"t":"<s><no>"}`, `{"t":"x<y>é"}`},
 		{"quotes in the template", `{"t":"say \"<n>\""}`, `{"t":"say \"1.50\""}`},
-		{"reserved", `{"t":"<aws.events.rule-name> <aws.events.rule-arn> <aws.events.event.ingestion-time>"}`, `{"t":"r arn now"}`},
+		{
+			"reserved",
+			`{"t":"<aws.events.rule-name> <aws.events.rule-arn> <aws.events.event.ingestion-time>"}`,
+			`{"t":"r arn now"}`,
+		},
 		{"envelope", `{"t":<aws.events.event>}`, `{"t":{"account":"1"}}`},
 		{"whole event", `{"t":<aws.events.event.json>}`, `{"t":` + event + `}`},
 		{"a text as the whole", `"<s> was here"`, `"x<y>é was here"`},

@@ -10,8 +10,8 @@ import (
 	"trailkeeper/rules"
 )
 
-// TestVerdictsOfEventRuler: what AWS's own matcher says of patterns and events where a plain reading goes wrong. The file is one verdict a
-// line; .ci/event-ruler asks that matcher about each of them.
+// TestVerdictsOfEventRuler: what AWS's own matcher says of patterns and events where a plain reading goes wrong. The
+// file is one verdict a line; .ci/event-ruler asks that matcher about each of them.
 func TestVerdictsOfEventRuler(t *testing.T) {
 	raw, err := os.ReadFile("testdata/verdicts.jsonl")
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 // wildcard is a text with its stars taken out: "a*b" is {"a","b"}.
 type wildcard []string
 
-// parseWildcard reads EventBridge's wildcard syntax: '*' is any run of characters, '\*' a star, '\\' a backslash; two stars in a row
-// are refused, as EventBridge does.
+// parseWildcard reads EventBridge's wildcard syntax: '*' is any run of characters, '\*' a star, '\\' a backslash; two
+// stars in a row are refused, as EventBridge does.
 func parseWildcard(s string) (wildcard, error) {
 	w := wildcard{""}
 	for i := 0; i < len(s); i++ {

@@ -11,14 +11,15 @@ import (
 	"trailkeeper/events"
 )
 
-// Wording is the text of the Slack message that EventBridge itself sends for one rule, and the paths of its placeholders. The text is
-// Slack mrkdwn; <name> stands for a value of the event.
+// Wording is the text of the Slack message that EventBridge itself sends for one rule, and the paths of its
+// placeholders. The text is Slack mrkdwn; <name> stands for a value of the event.
 type Wording struct {
 	Text  string            `json:"text"`
 	Paths map[string]string `json:"paths"`
 }
 
-// Transformer makes the input transformer. With a channel it is the body of chat.postMessage, otherwise that of an incoming webhook.
+// Transformer makes the input transformer. With a channel it is the body of chat.postMessage, otherwise that of an
+// incoming webhook.
 func (w Wording) Transformer(channel string) Transformer {
 	body := `{"text":` + encode(w.Text) + `}`
 	if channel != "" {
@@ -27,8 +28,9 @@ func (w Wording) Transformer(channel string) Transformer {
 	return Transformer{Paths: maps.Clone(w.Paths), Template: body}
 }
 
-// Check reports every reason not to deploy the wording: a path that is not on the allow-list, a placeholder that no path defines, a
-// message over EventBridge's limit, or an event of the project's own fixtures with which it would not arrive.
+// Check reports every reason not to deploy the wording: a path that is not on the allow-list, a placeholder that no
+// path defines, a message over EventBridge's limit, or an event of the project's own fixtures with which it would not
+// arrive.
 func (w Wording) Check(rule EventRule) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(w.Paths)) {
@@ -38,8 +40,11 @@ func (w Wording) Check(rule EventRule) error {
 			errs = append(errs, fmt.Errorf("<%s>: the path %s is not one that a template may use (allowed: %s)",
 				name, w.Paths[name], strings.Join(AllowedPaths(), ", ")))
 		case safe.SuccessOnly && !rule.SuccessOnly:
-			errs = append(errs, fmt.Errorf("<%s>: the path %s is checked by AWS only in a successful call, and rule %s also takes refused ones",
-				name, w.Paths[name], rule.Name))
+			errs = append(
+				errs,
+				fmt.Errorf("<%s>: the path %s is checked by AWS only in a successful call, and rule %s also takes refused ones",
+					name, w.Paths[name], rule.Name),
+			)
 		}
 	}
 	if strings.TrimSpace(w.Text) == "" {

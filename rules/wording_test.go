@@ -203,12 +203,37 @@ func TestCheckRefusesBadWording(t *testing.T) {
 		{"unknown placeholder", tampering, rules.Wording{Text: "<who>", Paths: paths}, "placeholder <who>"},
 		{"mention", tampering, rules.Wording{Text: "<!here> <event>", Paths: paths}, "placeholder <!here>"},
 		{"too long", tampering, rules.Wording{Text: strings.Repeat("é", 8190), Paths: paths}, "want 1 to 8192"},
-		{"user agent", tampering, rules.Wording{Text: "<ua>", Paths: map[string]string{"ua": "$.detail.userAgent"}}, "not one that a template may use"},
-		{"error message", attempt, rules.Wording{Text: "<m>", Paths: map[string]string{"m": "$.detail.errorMessage"}}, "not one that a template may use"},
-		{"source address", tampering, rules.Wording{Text: "<m>", Paths: map[string]string{"m": "$.detail.sourceIPAddress"}}, "not one that"},
-		{"answer", tampering, rules.Wording{Text: "<m>", Paths: map[string]string{"m": "$.detail.responseElements.trailARN"}}, "not one that"},
+		{
+			"user agent",
+			tampering,
+			rules.Wording{Text: "<ua>", Paths: map[string]string{"ua": "$.detail.userAgent"}},
+			"not one that a template may use",
+		},
+		{
+			"error message",
+			attempt,
+			rules.Wording{Text: "<m>", Paths: map[string]string{"m": "$.detail.errorMessage"}},
+			"not one that a template may use",
+		},
+		{
+			"source address",
+			tampering,
+			rules.Wording{Text: "<m>", Paths: map[string]string{"m": "$.detail.sourceIPAddress"}},
+			"not one that",
+		},
+		{
+			"answer",
+			tampering,
+			rules.Wording{Text: "<m>", Paths: map[string]string{"m": "$.detail.responseElements.trailARN"}},
+			"not one that",
+		},
 		{"whole detail", tampering, rules.Wording{Text: "<m>", Paths: map[string]string{"m": "$.detail"}}, "not one that"},
-		{"a refused call's name", attempt, rules.Wording{Text: "<n>", Paths: map[string]string{"n": "$.detail.requestParameters.name"}}, "only in a successful call"},
+		{
+			"a refused call's name",
+			attempt,
+			rules.Wording{Text: "<n>", Paths: map[string]string{"n": "$.detail.requestParameters.name"}},
+			"only in a successful call",
+		},
 		{"whole event in quotes", tampering, rules.Wording{Text: "<aws.events.event>", Paths: paths}, "with the fixture"},
 	}
 	for _, tt := range tests {

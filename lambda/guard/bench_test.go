@@ -12,11 +12,12 @@ import (
 	"trailkeeper/lambda/internal/runtimeapi"
 )
 
-// The benchmarks measure the guard and its baseline in turn, in the same run, and report medians and their ratio: the times vary with
-// the machine, the ratio is what the goals in the README are about. Run them with: go test -run '^$' -bench . ./lambda/guard
+// The benchmarks measure the guard and its baseline in turn, in the same run, and report medians and their ratio: the
+// times vary with the machine, the ratio is what the goals in the README are about. Run them with: go test -run '^$'
+// -bench . ./lambda/guard
 
-// BenchmarkStart is the time from the start of the process to its first poll of the Runtime API, against a bootstrap that only links the
-// same SDK clients.
+// BenchmarkStart is the time from the start of the process to its first poll of the Runtime API, against a bootstrap
+// that only links the same SDK clients.
 func BenchmarkStart(b *testing.B) {
 	c := newCloud(b, false)
 	sides := []side{{name: "guard", path: bootstrap(b, guardPkg, "")}, {name: "bare", path: bootstrap(b, barePkg, "")}}
@@ -33,7 +34,8 @@ func BenchmarkStart(b *testing.B) {
 	})
 }
 
-// BenchmarkRestart is the time from a warm function's event to StartLogging on the wire, against a handler that only makes that call.
+// BenchmarkRestart is the time from a warm function's event to StartLogging on the wire, against a handler that only
+// makes that call.
 func BenchmarkRestart(b *testing.B) {
 	c := newCloud(b, false)
 	sides := []side{{name: "guard", path: bootstrap(b, guardPkg, "")}, {name: "bare", path: bootstrap(b, barePkg, "")}}
@@ -46,9 +48,9 @@ func BenchmarkRestart(b *testing.B) {
 	compare(b, sides, func(s *side) time.Duration { return toStartLogging(b, c, s.process) })
 }
 
-// BenchmarkFirstCall is the time from a function's first event to StartLogging on the wire over TLS, with the system's certificates to
-// load, against a guard that does not open the connection in advance. Lambda gives the first event as soon as the function polls (at
-// once), or later, to an environment that was started ahead (idle).
+// BenchmarkFirstCall is the time from a function's first event to StartLogging on the wire over TLS, with the system's
+// certificates to load, against a guard that does not open the connection in advance. Lambda gives the first event as
+// soon as the function polls (at once), or later, to an environment that was started ahead (idle).
 func BenchmarkFirstCall(b *testing.B) {
 	for _, idle := range []bool{false, true} {
 		name := map[bool]string{false: "at_once", true: "idle"}[idle]
@@ -57,7 +59,10 @@ func BenchmarkFirstCall(b *testing.B) {
 			env := c.env()
 			env["SSL_CERT_FILE"] = systemAnd(b, c)
 			env["SSL_CERT_DIR"] = filepath.Dir(env["SSL_CERT_FILE"])
-			sides := []side{{name: "prewarmed", path: bootstrap(b, guardPkg, "")}, {name: "cold", path: bootstrap(b, coldPkg, "")}}
+			sides := []side{
+				{name: "prewarmed", path: bootstrap(b, guardPkg, "")},
+				{name: "cold", path: bootstrap(b, coldPkg, "")},
+			}
 			compare(b, sides, func(s *side) time.Duration {
 				c.reset()
 				p := start(b, s.path, env)
@@ -85,7 +90,8 @@ type side struct {
 	took    []time.Duration
 }
 
-// compare measures the two sides in turn, each first every other time, and reports both medians in ms and their ratio as x-<second>.
+// compare measures the two sides in turn, each first every other time, and reports both medians in ms and their ratio
+// as x-<second>.
 func compare(b *testing.B, sides []side, measure func(*side) time.Duration) {
 	b.Helper()
 	for i := 0; b.Loop(); i++ {
@@ -110,7 +116,10 @@ func median(times []time.Duration) time.Duration {
 func toStartLogging(b *testing.B, c *cloud, p *runtimeapi.Process) time.Duration {
 	b.Helper()
 	c.reset()
-	res, err := p.Invoke(soon(b), runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000003", Payload: fixture(b, "stop-logging.json")})
+	res, err := p.Invoke(
+		soon(b),
+		runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000003", Payload: fixture(b, "stop-logging.json")},
+	)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -136,7 +145,8 @@ func waitFor(b *testing.B, c *cloud, name string) {
 	}
 }
 
-// systemAnd writes the system's certificates and the cloud's own into one file, so that the first handshake costs what it does in Lambda.
+// systemAnd writes the system's certificates and the cloud's own into one file, so that the first handshake costs what
+// it does in Lambda.
 func systemAnd(b *testing.B, c *cloud) string {
 	b.Helper()
 	var bundle []byte

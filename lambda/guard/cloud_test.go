@@ -23,7 +23,8 @@ type call struct {
 	Body string
 }
 
-// cloud stands in for CloudTrail, SNS, SQS, Secrets Manager and Slack, on loopback, and notes what arrives. Every trail is logging.
+// cloud stands in for CloudTrail, SNS, SQS, Secrets Manager and Slack, on loopback, and notes what arrives. Every trail
+// is logging.
 type cloud struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -82,7 +83,8 @@ func (c *cloud) note(made call) {
 	}
 }
 
-// operation names what a request asks for: AWS's JSON protocols in a header, the query protocol in the form, Slack in the path.
+// operation names what a request asks for: AWS's JSON protocols in a header, the query protocol in the form, Slack in
+// the path.
 func operation(r *http.Request, body string) string {
 	if _, name, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 		return name
@@ -119,7 +121,8 @@ func (c *cloud) answer(name, body string) string {
 	return "{}"
 }
 
-// wantsAnItem reports whether the condition of a PutItem holds of no item that is not there: the cloud's table is empty.
+// wantsAnItem reports whether the condition of a PutItem holds of no item that is not there: the cloud's table is
+// empty.
 func wantsAnItem(body string) bool {
 	return strings.Contains(body, `"ConditionExpression"`) && !strings.Contains(body, "attribute_not_exists")
 }
@@ -131,7 +134,10 @@ func sqsAnswer(body string) string {
 		return "{}"
 	}
 	sum := md5.Sum([]byte(in.MessageBody)) //nolint:gosec // as above
-	return fmt.Sprintf(`{"MessageId":"219f8380-5770-4cc2-8c3e-5c715e145f5e","MD5OfMessageBody":%q}`, hex.EncodeToString(sum[:]))
+	return fmt.Sprintf(
+		`{"MessageId":"219f8380-5770-4cc2-8c3e-5c715e145f5e","MD5OfMessageBody":%q}`,
+		hex.EncodeToString(sum[:]),
+	)
 }
 
 // names lists the calls so far, without the connections opened in advance.

@@ -1,4 +1,5 @@
-// Command guard is the Lambda function that keeps CloudTrail logging: bootstrap 1. It only wires: environment, log and clock enter here.
+// Command guard is the Lambda function that keeps CloudTrail logging: bootstrap 1. It only wires: environment, log and
+// clock enter here.
 package main
 
 import (
@@ -15,7 +16,12 @@ import (
 
 func main() {
 	log := metrics.NewLog(os.Stdout, os.Getenv)
-	options := guard.Options{Getenv: os.Getenv, Log: log, Metrics: metrics.NewLogger(os.Stdout), Clock: clock.Real()}
+	options := guard.Options{
+		Getenv:  os.Getenv,
+		Log:     log,
+		Metrics: metrics.NewLogger(os.Stdout),
+		Clock:   clock.Real(),
+	}
 	h, err := guard.New(options.FromAsset(os.DirFS(filepath.Clean(os.Getenv("LAMBDA_TASK_ROOT")))))
 	if err != nil {
 		log.Error("start failed", "error", err.Error())

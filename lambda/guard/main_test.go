@@ -44,7 +44,9 @@ func bootstrap(tb testing.TB, pkg, goarch string) string {
 	tb.Helper()
 	built.mu.Lock()
 	defer built.mu.Unlock()
-	if _, err := os.Stat(filepath.Join(pkg, "main.go")); err != nil { // what a test looks at is part of the test cache's key
+	if _, err := os.Stat(
+		filepath.Join(pkg, "main.go"),
+	); err != nil { // what a test looks at is part of the test cache's key
 		tb.Fatal(err)
 	}
 	out := filepath.Join(built.dir, filepath.Base(pkg)+goarch+"-bootstrap")
@@ -67,9 +69,12 @@ const (
 func exampleEnv() map[string]string {
 	env := config.Example().Env()
 	maps.Copy(env, map[string]string{
-		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-		"AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_SESSION_TOKEN": "EXAMPLE-SESSION-TOKEN",
-		"AWS_LAMBDA_FUNCTION_NAME": "trailkeeper-Guard", "AWS_LAMBDA_LOG_FORMAT": "JSON",
+		"AWS_REGION":               "eu-west-1",
+		"AWS_ACCESS_KEY_ID":        "AKIAIOSFODNN7EXAMPLE",
+		"AWS_SECRET_ACCESS_KEY":    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+		"AWS_SESSION_TOKEN":        "EXAMPLE-SESSION-TOKEN",
+		"AWS_LAMBDA_FUNCTION_NAME": "trailkeeper-Guard",
+		"AWS_LAMBDA_LOG_FORMAT":    "JSON",
 	})
 	return env
 }
@@ -138,7 +143,10 @@ func TestBadEnvironmentNamesEveryVariable(t *testing.T) {
 func TestStopLoggingRestartsFirst(t *testing.T) {
 	c := newCloud(t, false)
 	p := start(t, bootstrap(t, guardPkg, ""), c.env())
-	res, err := p.Invoke(soon(t), runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000001", Payload: fixture(t, "stop-logging.json")})
+	res, err := p.Invoke(
+		soon(t),
+		runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000001", Payload: fixture(t, "stop-logging.json")},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +157,13 @@ func TestStopLoggingRestartsFirst(t *testing.T) {
 	if len(names) < 4 || names[0] != "StartLogging" || names[1] != "GetTrailStatus" {
 		t.Errorf("calls %v; want StartLogging, GetTrailStatus, then the messages", names)
 	}
-	if got := c.first(t, "StartLogging").Body; !strings.Contains(got, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events") {
+	if got := c.first(
+		t,
+		"StartLogging",
+	).Body; !strings.Contains(
+		got,
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
+	) {
 		t.Errorf("StartLogging of %s", got)
 	}
 	for _, message := range []call{c.first(t, "chat.postMessage"), c.first(t, "Publish")} {
@@ -159,7 +173,8 @@ func TestStopLoggingRestartsFirst(t *testing.T) {
 	}
 }
 
-// TestReadsTheBaselinesOfItsAsset: a trail that its declared baseline has off is not restarted, which only the file can tell.
+// TestReadsTheBaselinesOfItsAsset: a trail that its declared baseline has off is not restarted, which only the file can
+// tell.
 func TestReadsTheBaselinesOfItsAsset(t *testing.T) {
 	arn := "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events"
 	root := t.TempDir()
@@ -185,7 +200,10 @@ func TestReadsTheBaselinesOfItsAsset(t *testing.T) {
 	for _, logging := range []bool{false, true} {
 		declare(logging)
 		c.reset()
-		if _, err := p.Invoke(soon(t), runtimeapi.Invocation{RequestID: fmt.Sprint("declared-", logging), Payload: fixture(t, "stop-logging.json")}); err != nil {
+		if _, err := p.Invoke(
+			soon(t),
+			runtimeapi.Invocation{RequestID: fmt.Sprint("declared-", logging), Payload: fixture(t, "stop-logging.json")},
+		); err != nil {
 			t.Fatal(err)
 		}
 		if got := slices.Contains(c.names(), "StartLogging"); got != logging {
@@ -197,7 +215,10 @@ func TestReadsTheBaselinesOfItsAsset(t *testing.T) {
 func TestMalformedEventIsParkedAndTold(t *testing.T) {
 	c := newCloud(t, false)
 	p := start(t, bootstrap(t, guardPkg, ""), c.env())
-	res, err := p.Invoke(soon(t), runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000002", Payload: []byte(`{"Records":[]}`)})
+	res, err := p.Invoke(
+		soon(t),
+		runtimeapi.Invocation{RequestID: "6f0e2f1c-0000-4000-8000-000000000002", Payload: []byte(`{"Records":[]}`)},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

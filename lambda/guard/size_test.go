@@ -21,7 +21,10 @@ func TestZipIsSmall(t *testing.T) {
 	}
 	var size countingWriter
 	z := zip.NewWriter(&size)
-	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
+	z.RegisterCompressor(
+		zip.Deflate,
+		func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) },
+	)
 	w, err := z.Create("bootstrap")
 	if err != nil {
 		t.Fatal(err)
@@ -46,13 +49,17 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// What packages do before main is paid at every start. Its allocations hardly vary, unlike its time: the guard may add a tenth to those
-// of the SDK clients that it links.
+// What packages do before main is paid at every start. Its allocations hardly vary, unlike its time: the guard may add
+// a tenth to those of the SDK clients that it links.
 func TestInitAllocatesLittle(t *testing.T) {
 	guard, bare := initAllocations(t, guardPkg), initAllocations(t, barePkg)
 	t.Logf("allocations before main: guard %d, bare %d", guard, bare)
 	if limit := bare + bare/10; guard > limit {
-		t.Errorf("%d allocations before main, want at most %d (1.1 times the bare bootstrap's); GODEBUG=inittrace=1 shows where", guard, limit)
+		t.Errorf(
+			"%d allocations before main, want at most %d (1.1 times the bare bootstrap's); GODEBUG=inittrace=1 shows where",
+			guard,
+			limit,
+		)
 	}
 }
 

@@ -126,14 +126,20 @@ func TestJudge(t *testing.T) {
 		expires time.Time
 		want    string
 	}{
-		"proven":                    {&good, nil, note(nil), held, now.Add(time.Hour), "1 proven"},
-		"proven long after":         {&good, nil, note(func(n *store.Approved) { n.At = now.AddDate(0, 0, -9) }), time.Time{}, now.Add(time.Hour), "1 proven"},
-		"a day late":                {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour), "1 proven"},
-		"more than a day late":      {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held, now.Add(time.Hour), "doubted, false true, late"},
-		"over":                      {&good, nil, note(nil), held, now.Add(-time.Second), "1 over"},
-		"no longer deployed":        {with(func(c *call) { c.name = "DeleteTrail" }), nil, note(func(n *store.Approved) { n.EventName, n.Fields = "DeleteTrail", nil }), held, now.Add(time.Hour), "1 over"},
-		"by another":                {with(func(c *call) { c.principal = other }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
-		"another call":              {with(func(c *call) { c.name, c.request = "AddTags", `,"tagsList":[{"key":"a"}]` }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
+		"proven":               {&good, nil, note(nil), held, now.Add(time.Hour), "1 proven"},
+		"proven long after":    {&good, nil, note(func(n *store.Approved) { n.At = now.AddDate(0, 0, -9) }), time.Time{}, now.Add(time.Hour), "1 proven"},
+		"a day late":           {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour), "1 proven"},
+		"more than a day late": {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held, now.Add(time.Hour), "doubted, false true, late"},
+		"over":                 {&good, nil, note(nil), held, now.Add(-time.Second), "1 over"},
+		"no longer deployed": {with(func(c *call) { c.name = "DeleteTrail" }), nil, note(func(n *store.Approved) {
+			n.EventName = "DeleteTrail"
+			n.Fields = nil
+		}), held, now.Add(time.Hour), "1 over"},
+		"by another": {with(func(c *call) { c.principal = other }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
+		"another call": {with(func(c *call) {
+			c.name = "AddTags"
+			c.request = `,"tagsList":[{"key":"a"}]`
+		}), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
 		"another trail":             {with(func(c *call) { c.trail = "other" }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
 		"refused":                   {with(func(c *call) { c.err = "AccessDenied" }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
 		"other values":              {with(func(c *call) { c.request = `,"s3BucketName":"old"` }), nil, note(nil), held, now.Add(time.Hour), "1 proven, doubted, false true"},

@@ -201,13 +201,25 @@ func TestExcuse(t *testing.T) {
 		now           func(*trail.State)
 		left          []trail.Field
 	}{
-		"as asked":          {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket, s.Settings.LogValidation = "new", false }, nil},
-		"one of them":       {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new" }, nil},
-		"another value":     {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new-evil" }, []trail.Field{trail.FieldS3Bucket}},
-		"another field too": {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket, s.Settings.S3Prefix = "new", "evil" }, []trail.Field{trail.FieldS3Prefix}},
-		"stopped as well":   {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket, s.Logging = "new", false }, []trail.Field{trail.FieldLogging}},
-		"a stop":            {"StopLogging", `{}`, func(s *trail.State) { s.Logging = false }, nil},
-		"a stop, and more":  {"StopLogging", `{}`, func(s *trail.State) { s.Logging, s.Settings.LogValidation = false, false }, []trail.Field{trail.FieldLogValidation}},
+		"as asked": {"UpdateTrail", moved, func(s *trail.State) {
+			s.Settings.S3Bucket = "new"
+			s.Settings.LogValidation = false
+		}, nil},
+		"one of them":   {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new" }, nil},
+		"another value": {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new-evil" }, []trail.Field{trail.FieldS3Bucket}},
+		"another field too": {"UpdateTrail", moved, func(s *trail.State) {
+			s.Settings.S3Bucket = "new"
+			s.Settings.S3Prefix = "evil"
+		}, []trail.Field{trail.FieldS3Prefix}},
+		"stopped as well": {"UpdateTrail", moved, func(s *trail.State) {
+			s.Settings.S3Bucket = "new"
+			s.Logging = false
+		}, []trail.Field{trail.FieldLogging}},
+		"a stop": {"StopLogging", `{}`, func(s *trail.State) { s.Logging = false }, nil},
+		"a stop, and more": {"StopLogging", `{}`, func(s *trail.State) {
+			s.Logging = false
+			s.Settings.LogValidation = false
+		}, []trail.Field{trail.FieldLogValidation}},
 		"selectors": {
 			"PutEventSelectors", `{"eventSelectors":[{"excludeManagementEventSources":["kms.amazonaws.com"]}]}`,
 			func(s *trail.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, nil,

@@ -1,5 +1,5 @@
-// Package awscall makes one AWS call with a short retry of its own, for clients whose retries are off, and reads what went wrong from its
-// error. It knows no service: what an error code means there is the caller's to say.
+// Package awscall makes one AWS call with a short retry of its own, for clients whose retries are off, and reads what
+// went wrong from its error. It knows no service: what an error code means there is the caller's to say.
 package awscall
 
 import (
@@ -24,8 +24,9 @@ const (
 	mostPerTry = 3 * time.Second
 )
 
-// Do makes the call up to three times: at once again where the connection was closed under it, after 200 and 400 ms where the service
-// throttled or failed or could not be reached. Any other error is final. It returns the last error, with what Other needs to say how often the call was made.
+// Do makes the call up to three times: at once again where the connection was closed under it, after 200 and 400 ms
+// where the service throttled or failed or could not be reached. Any other error is final. It returns the last error,
+// with what Other needs to say how often the call was made.
 func Do(ctx context.Context, clk clock.Clock, call func(context.Context) error) error {
 	wait := 200 * time.Millisecond
 	for try := 1; ; try++ {
@@ -90,7 +91,8 @@ func serverFault(err error) bool {
 	return ok && api.ErrorFault() == smithy.FaultServer
 }
 
-// sent reports whether err comes from the network, and not from building the request (a missing credential, a wrong endpoint).
+// sent reports whether err comes from the network, and not from building the request (a missing credential, a wrong
+// endpoint).
 func sent(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
@@ -98,7 +100,8 @@ func sent(err error) bool {
 	return Closed(err) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// Closed reports whether the connection was closed under the call, as happens to one kept open while the function was frozen.
+// Closed reports whether the connection was closed under the call, as happens to one kept open while the function was
+// frozen.
 func Closed(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		return false
@@ -107,8 +110,8 @@ func Closed(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
-// Unreached is a sentence for an error that holds no answer of the service: the endpoint answered something else, did not answer in time,
-// or could not be reached. It shows no address.
+// Unreached is a sentence for an error that holds no answer of the service: the endpoint answered something else, did
+// not answer in time, or could not be reached. It shows no address.
 func Unreached(service string, err error) string {
 	switch {
 	case Status(err) != 0 && !cutOff(err):

@@ -64,7 +64,8 @@ func TestDoStopsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestDoInTime holds the budget of the call: a service that hangs has three tries of 3 s, with 200 and 400 ms between them.
+// TestDoInTime holds the budget of the call: a service that hangs has three tries of 3 s, with 200 and 400 ms between
+// them.
 func TestDoInTime(t *testing.T) {
 	for _, c := range []struct {
 		left, took time.Duration
@@ -115,7 +116,11 @@ func TestOtherSaysHowOften(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
-	secretURL := &url.Error{Op: "Post", URL: "https://queue.example/SECRET", Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}}
+	secretURL := &url.Error{
+		Op:  "Post",
+		URL: "https://queue.example/SECRET",
+		Err: &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED},
+	}
 	for _, c := range []struct {
 		err  error
 		want string
@@ -125,10 +130,12 @@ func TestWords(t *testing.T) {
 		{context.DeadlineExceeded, "X did not answer in time"},
 		{context.Canceled, "the call to X was canceled"},
 		{errors.New("resolve endpoint"), "the call to X could not be made"},
-		{&smithy.GenericAPIError{Code: "OddException", Message: strings.Repeat("long\n", 100)}, "X refused the call with Odd: long long"},
+		{&smithy.GenericAPIError{Code: "OddException", Message: strings.Repeat("long\n", 100)}, "X refused the call with " +
+			"Odd: long long"},
 	} {
 		got := Other("X", c.err)
-		if !strings.HasPrefix(got, c.want) || strings.Contains(got, "SECRET") || strings.Contains(got, "\n") || len(got) > 320 {
+		if !strings.HasPrefix(got, c.want) || strings.Contains(got, "SECRET") || strings.Contains(got, "\n") ||
+			len(got) > 320 {
 			t.Errorf("Other(%v) = %q, want %q", c.err, got, c.want)
 		}
 	}

@@ -41,7 +41,12 @@ func TestWaits(t *testing.T) {
 	}
 	made := 0
 	clk := clock.Clock{Sleep: func(context.Context, time.Duration) error { return context.Canceled }}
-	if err := Do(t.Context(), clk, func(context.Context) error { made++; return throttled }); made != 1 || !errors.Is(err, throttled) {
+	if err := Do(
+		t.Context(),
+		clk,
+		func(context.Context) error { made++; return throttled },
+	); made != 1 ||
+		!errors.Is(err, throttled) {
 		t.Errorf("no time to wait: %d calls, %v", made, err)
 	}
 }
@@ -135,7 +140,15 @@ func TestSentences(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	for n, want := range map[int]string{-1: "", 0: "", 1: "", 2: ", twice", 3: ", three times", 4: ", 4 times", 11: ", 11 times"} {
+	for n, want := range map[int]string{
+		-1: "",
+		0:  "",
+		1:  "",
+		2:  ", twice",
+		3:  ", three times",
+		4:  ", 4 times",
+		11: ", 11 times",
+	} {
 		if got := Times(n); got != want {
 			t.Errorf("%d: %q", n, got)
 		}

@@ -1,6 +1,6 @@
-// Package awsenv makes the AWS SDK's configuration of the environment that Lambda gives a function: Region, credentials, endpoints and
-// certificates. It reads no file but the one that AWS_CA_BUNDLE names, asks no metadata service, and links none of the SDK's config
-// package, which would cost the function a millisecond at every start.
+// Package awsenv makes the AWS SDK's configuration of the environment that Lambda gives a function: Region,
+// credentials, endpoints and certificates. It reads no file but the one that AWS_CA_BUNDLE names, asks no metadata
+// service, and links none of the SDK's config package, which would cost the function a millisecond at every start.
 package awsenv
 
 import (
@@ -18,11 +18,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// Config returns the configuration for every AWS client of a function. The clients do not retry by themselves, so that the callers'
-// clocks and time budgets rule.
+// Config returns the configuration for every AWS client of a function. The clients do not retry by themselves, so that
+// the callers' clocks and time budgets rule.
 //
-// It honours AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>,
-// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT (AWS SDKs and Tools Reference Guide).
+// It honours AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL,
+// AWS_ENDPOINT_URL_<SERVICE>, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT
+// (AWS SDKs and Tools Reference Guide).
 func Config(getenv func(string) string, client *http.Client) (aws.Config, error) {
 	region := getenv("AWS_REGION")
 	if region == "" {
@@ -42,8 +43,9 @@ func Config(getenv func(string) string, client *http.Client) (aws.Config, error)
 	return cfg, nil
 }
 
-// HTTPClient returns the one client that all of a function's requests share. It trusts the certificates in AWS_CA_BUNDLE, if set, in
-// place of the system's, and follows no redirect. The error names the file that cannot be used.
+// HTTPClient returns the one client that all of a function's requests share. It trusts the certificates in
+// AWS_CA_BUNDLE, if set, in place of the system's, and follows no redirect. The error names the file that cannot be
+// used.
 func HTTPClient(getenv func(string) string) (*http.Client, error) {
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -70,8 +72,9 @@ func HTTPClient(getenv func(string) string) (*http.Client, error) {
 	}, nil
 }
 
-// Transport has net/http read a request's body, also where that could write itself. The SDK closes a body once the answer begins, and its body
-// that writes itself then ends with an error (smithy-go, safeWriteToReadCloser): net/http closes the connection while the answer is read.
+// Transport has net/http read a request's body, also where that could write itself. The SDK closes a body once the
+// answer begins, and its body that writes itself then ends with an error (smithy-go, safeWriteToReadCloser): net/http
+// closes the connection while the answer is read.
 type Transport struct{ *http.Transport }
 
 // RoundTrip implements http.RoundTripper.
@@ -91,8 +94,10 @@ type source struct{ getenv func(string) string }
 
 func (s source) credentials(context.Context) (aws.Credentials, error) {
 	c := aws.Credentials{
-		AccessKeyID: s.getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: s.getenv("AWS_SECRET_ACCESS_KEY"),
-		SessionToken: s.getenv("AWS_SESSION_TOKEN"), Source: "environment",
+		AccessKeyID:     s.getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: s.getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    s.getenv("AWS_SESSION_TOKEN"),
+		Source:          "environment",
 	}
 	if !c.HasKeys() {
 		return aws.Credentials{}, ErrNoCredentials
@@ -116,7 +121,8 @@ func (s source) GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointS
 	return aws.DualStackEndpointStateUnset, false, nil
 }
 
-// GetServiceBaseEndpoint implements the SDK's configuration source: AWS_ENDPOINT_URL_SECRETS_MANAGER for "Secrets Manager".
+// GetServiceBaseEndpoint implements the SDK's configuration source: AWS_ENDPOINT_URL_SECRETS_MANAGER for "Secrets
+// Manager".
 func (s source) GetServiceBaseEndpoint(_ context.Context, sdkID string) (string, bool, error) {
 	url := s.getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(sdkID, " ", "_")))
 	return url, url != "", nil

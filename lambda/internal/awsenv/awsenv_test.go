@@ -21,7 +21,10 @@ import (
 
 func env(pairs ...string) func(string) string {
 	m := map[string]string{
-		"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_SESSION_TOKEN": "token",
+		"AWS_REGION":            "eu-west-1",
+		"AWS_ACCESS_KEY_ID":     "AKIDEXAMPLE",
+		"AWS_SECRET_ACCESS_KEY": "example",
+		"AWS_SESSION_TOKEN":     "token",
 	}
 	for i := 0; i < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]
@@ -34,7 +37,12 @@ type stop struct{ host string }
 
 func (s *stop) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.host = r.URL.Scheme + "://" + r.URL.Host
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	return &http.Response{
+		StatusCode: 200,
+		Header:     http.Header{},
+		Body:       http.NoBody,
+		Request:    r,
+	}, nil
 }
 
 func TestEndpoints(t *testing.T) {
@@ -44,14 +52,49 @@ func TestEndpoints(t *testing.T) {
 		cloudtrail, secret string
 	}{
 		{"commercial", nil, "https://cloudtrail.eu-west-1.amazonaws.com", "https://secretsmanager.eu-west-1.amazonaws.com"},
-		{"China", []string{"AWS_REGION", "cn-north-1"}, "https://cloudtrail.cn-north-1.amazonaws.com.cn", "https://secretsmanager.cn-north-1.amazonaws.com.cn"},
-		{"GovCloud", []string{"AWS_REGION", "us-gov-west-1"}, "https://cloudtrail.us-gov-west-1.amazonaws.com", "https://secretsmanager.us-gov-west-1.amazonaws.com"},
-		{"FIPS", []string{"AWS_REGION", "us-east-1", "AWS_USE_FIPS_ENDPOINT", "true"}, "https://cloudtrail-fips.us-east-1.amazonaws.com", "https://secretsmanager-fips.us-east-1.amazonaws.com"},
-		{"dual stack", []string{"AWS_USE_DUALSTACK_ENDPOINT", "true"}, "https://cloudtrail.eu-west-1.api.aws", "https://secretsmanager.eu-west-1.amazonaws.com"},
+		{
+			"China",
+			[]string{"AWS_REGION", "cn-north-1"},
+			"https://cloudtrail.cn-north-1.amazonaws.com.cn",
+			"https://secretsmanager.cn-north-1.amazonaws.com.cn",
+		},
+		{
+			"GovCloud",
+			[]string{"AWS_REGION", "us-gov-west-1"},
+			"https://cloudtrail.us-gov-west-1.amazonaws.com",
+			"https://secretsmanager.us-gov-west-1.amazonaws.com",
+		},
+		{
+			"FIPS",
+			[]string{"AWS_REGION", "us-east-1", "AWS_USE_FIPS_ENDPOINT", "true"},
+			"https://cloudtrail-fips.us-east-1.amazonaws.com",
+			"https://secretsmanager-fips.us-east-1.amazonaws.com",
+		},
+		{
+			"dual stack",
+			[]string{"AWS_USE_DUALSTACK_ENDPOINT", "true"},
+			"https://cloudtrail.eu-west-1.api.aws",
+			"https://secretsmanager.eu-west-1.amazonaws.com",
+		},
 		{"emulator", []string{"AWS_ENDPOINT_URL", "http://127.0.0.1:4566"}, "http://127.0.0.1:4566", "http://127.0.0.1:4566"},
-		{"one service", []string{"AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1"}, "https://cloudtrail.eu-west-1.amazonaws.com", "http://127.0.0.1:1"},
-		{"both", []string{"AWS_ENDPOINT_URL", "http://127.0.0.1:2", "AWS_ENDPOINT_URL_CLOUDTRAIL", "http://127.0.0.1:1"}, "http://127.0.0.1:1", "http://127.0.0.1:2"},
-		{"ignored", []string{"AWS_ENDPOINT_URL", "http://127.0.0.1:2", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}, "https://cloudtrail.eu-west-1.amazonaws.com", "https://secretsmanager.eu-west-1.amazonaws.com"},
+		{
+			"one service",
+			[]string{"AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1"},
+			"https://cloudtrail.eu-west-1.amazonaws.com",
+			"http://127.0.0.1:1",
+		},
+		{
+			"both",
+			[]string{"AWS_ENDPOINT_URL", "http://127.0.0.1:2", "AWS_ENDPOINT_URL_CLOUDTRAIL", "http://127.0.0.1:1"},
+			"http://127.0.0.1:1",
+			"http://127.0.0.1:2",
+		},
+		{
+			"ignored",
+			[]string{"AWS_ENDPOINT_URL", "http://127.0.0.1:2", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"},
+			"https://cloudtrail.eu-west-1.amazonaws.com",
+			"https://secretsmanager.eu-west-1.amazonaws.com",
+		},
 	}
 	for _, tt := range tests {
 		to := &stop{}
@@ -59,11 +102,21 @@ func TestEndpoints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = cloudtrail.NewFromConfig(cfg).GetTrailStatus(t.Context(), &cloudtrail.GetTrailStatusInput{Name: aws.String("main")})
+		_, _ = cloudtrail.NewFromConfig(
+			cfg,
+		).GetTrailStatus(
+			t.Context(),
+			&cloudtrail.GetTrailStatusInput{Name: aws.String("main")},
+		)
 		if to.host != tt.cloudtrail {
 			t.Errorf("%s: CloudTrail at %s, want %s", tt.name, to.host, tt.cloudtrail)
 		}
-		_, _ = secretsmanager.NewFromConfig(cfg).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("x")})
+		_, _ = secretsmanager.NewFromConfig(
+			cfg,
+		).GetSecretValue(
+			t.Context(),
+			&secretsmanager.GetSecretValueInput{SecretId: aws.String("x")},
+		)
 		if to.host != tt.secret {
 			t.Errorf("%s: Secrets Manager at %s, want %s", tt.name, to.host, tt.secret)
 		}
@@ -81,7 +134,12 @@ func TestClientsDoNotRetry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = cloudtrail.NewFromConfig(cfg).StartLogging(t.Context(), &cloudtrail.StartLoggingInput{Name: aws.String("main")})
+	_, err = cloudtrail.NewFromConfig(
+		cfg,
+	).StartLogging(
+		t.Context(),
+		&cloudtrail.StartLoggingInput{Name: aws.String("main")},
+	)
 	if err == nil || calls != 1 {
 		t.Errorf("%d calls, %v; want one that fails", calls, err)
 	}
@@ -106,7 +164,11 @@ func TestCABundle(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(
+		file,
+		pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
+		0o600,
+	); err != nil {
 		t.Fatal(err)
 	}
 	client, err := awsenv.HTTPClient(env("AWS_CA_BUNDLE", file))

@@ -1,4 +1,5 @@
-// Package clock is the time that the functions go by, so that a test or the local run can put its own in. It schedules nothing.
+// Package clock is the time that the functions go by, so that a test or the local run can put its own in. It schedules
+// nothing.
 package clock
 
 import (

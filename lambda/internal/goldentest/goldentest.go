@@ -26,6 +26,10 @@ func Compare(tb testing.TB, file, got string, update bool) {
 		tb.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		tb.Errorf("%s (-want +got; if that is wanted, run go test with -update on this package and review the diff):\n%s", file, diff)
+		tb.Errorf(
+			"%s (-want +got; if that is wanted, run go test with -update on this package and review the diff):\n%s",
+			file,
+			diff,
+		)
 	}
 }

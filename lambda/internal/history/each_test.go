@@ -78,20 +78,22 @@ func TestEachError(t *testing.T) {
 		err, kind error
 		want      string
 	}{
-		"AccessDenied":                 {api("AccessDenied"), ErrRefused, denied},
-		"AccessDeniedException":        {api("AccessDeniedException"), ErrRefused, denied},
-		"UnauthorizedOperation":        {api("UnauthorizedOperation"), ErrRefused, denied},
-		"NotAuthorized":                {api("NotAuthorizedException"), ErrRefused, denied},
-		"Throttling":                   {api("Throttling"), ErrUnanswered, throttled},
-		"RequestThrottled":             {api("RequestThrottledException"), ErrUnanswered, throttled},
-		"TooManyRequests":              {api("TooManyRequestsException"), ErrUnanswered, throttled},
-		"RequestLimitExceeded":         {api("RequestLimitExceeded"), ErrUnanswered, throttled},
-		"SlowDown":                     {api("SlowDown"), ErrUnanswered, throttled},
-		"InvalidTimeRange":             {api("InvalidTimeRangeException"), ErrRefused, refused + "InvalidTimeRange"},
-		strings.Repeat("x", 61):        {api(strings.Repeat("x", 61)), ErrRefused, refused + strings.Repeat("x", 60)},
-		"a fault of the server":        {&smithy.GenericAPIError{Code: "Internal", Fault: smithy.FaultServer}, ErrUnanswered, broken + "Internal"},
-		"no answer in time":            {context.DeadlineExceeded, ErrUnanswered, "could not be read: CloudTrail did not answer in time"},
-		"nothing that could be called": {errors.New("no credentials"), ErrUnanswered, "could not be read: the call to CloudTrail could not be made"},
+		"AccessDenied":          {api("AccessDenied"), ErrRefused, denied},
+		"AccessDeniedException": {api("AccessDeniedException"), ErrRefused, denied},
+		"UnauthorizedOperation": {api("UnauthorizedOperation"), ErrRefused, denied},
+		"NotAuthorized":         {api("NotAuthorizedException"), ErrRefused, denied},
+		"Throttling":            {api("Throttling"), ErrUnanswered, throttled},
+		"RequestThrottled":      {api("RequestThrottledException"), ErrUnanswered, throttled},
+		"TooManyRequests":       {api("TooManyRequestsException"), ErrUnanswered, throttled},
+		"RequestLimitExceeded":  {api("RequestLimitExceeded"), ErrUnanswered, throttled},
+		"SlowDown":              {api("SlowDown"), ErrUnanswered, throttled},
+		"InvalidTimeRange":      {api("InvalidTimeRangeException"), ErrRefused, refused + "InvalidTimeRange"},
+		strings.Repeat("x", 61): {api(strings.Repeat("x", 61)), ErrRefused, refused + strings.Repeat("x", 60)},
+		"a fault of the server": {&smithy.GenericAPIError{Code: "Internal", Fault: smithy.FaultServer}, ErrUnanswered, broken + "Internal"},
+		"no answer in time": {context.DeadlineExceeded, ErrUnanswered, "could not be read: CloudTrail did not " +
+			"answer in time"},
+		"nothing that could be called": {errors.New("no credentials"), ErrUnanswered, "could not be read: the call to " +
+			"CloudTrail could not be made"},
 	} {
 		got := failed(region, tt.err)
 		for _, kind := range []error{ErrRefused, ErrUnanswered, ErrUnknown} {

@@ -77,7 +77,10 @@ func awsConfig(c *Cloud, region, accessKey string) aws.Config {
 		Region:       region,
 		BaseEndpoint: aws.String(c.Endpoint()),
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
-		HTTPClient:   &http.Client{Timeout: 10 * time.Second, Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}},
+		HTTPClient: &http.Client{
+			Timeout:   10 * time.Second,
+			Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}},
+		},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "local"}, nil
 		}),

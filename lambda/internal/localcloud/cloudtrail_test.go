@@ -210,7 +210,10 @@ func TestTrailLife(t *testing.T) {
 		t.Error("a second later the status does not show the start")
 	}
 	_, err = client.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{
-		TrailName: aws.String(mainTrail), EventSelectors: []types.EventSelector{{ReadWriteType: types.ReadWriteTypeWriteOnly}},
+		TrailName: aws.String(
+			mainTrail,
+		),
+		EventSelectors: []types.EventSelector{{ReadWriteType: types.ReadWriteTypeWriteOnly}},
 	})
 	must("put event selectors", err)
 	selectors, err := client.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: aws.String(mainTrail)})
@@ -219,7 +222,10 @@ func TestTrailLife(t *testing.T) {
 		t.Errorf("selectors %+v, %v", selectors, err)
 	}
 	_, err = client.PutInsightSelectors(ctx, &cloudtrail.PutInsightSelectorsInput{
-		TrailName: aws.String(mainTrail), InsightSelectors: []types.InsightSelector{{InsightType: types.InsightTypeApiCallRateInsight}},
+		TrailName: aws.String(
+			mainTrail,
+		),
+		InsightSelectors: []types.InsightSelector{{InsightType: types.InsightTypeApiCallRateInsight}},
 	})
 	must("put insight selectors", err)
 	_, err = client.AddTags(ctx,

@@ -215,7 +215,11 @@ func TestPassRole(t *testing.T) {
 		fullTrail(t, c)
 		withFunction(t, c, func(client *cloudtrail.Client) {
 			_, err := client.UpdateTrail(t.Context(), &cloudtrail.UpdateTrailInput{
-				Name: aws.String(mainTrail), CloudWatchLogsLogGroupArn: aws.String(logGroup), CloudWatchLogsRoleArn: aws.String(logRole),
+				Name: aws.String(
+					mainTrail,
+				),
+				CloudWatchLogsLogGroupArn: aws.String(logGroup),
+				CloudWatchLogsRoleArn:     aws.String(logRole),
 			})
 			if (err == nil) != (tt.says == "") || err != nil &&
 				(code(err) != "AccessDeniedException" || !strings.Contains(err.Error(), tt.says)) {

@@ -28,10 +28,17 @@ func edit(t *testing.T, pairs ...string) func(*Options) {
 func TestResourcesOutsideOfTheTemplate(t *testing.T) {
 	const topic, key, queue = "arn:aws:sns:eu-west-1:111122223333:theirs", "arn:aws:kms:eu-west-1:111122223333:key/k", "arn:aws:sqs:eu-west-1:111122223333:theirs"
 	c := newCloud(t, func(context.Context, FunctionEnv, []byte) error { panic("no luck") },
-		edit(t, `"AlarmActions": [{"Ref": "Topic00000001"}]`, `"AlarmActions": ["`+topic+`"]`,
-			`{"SqsManagedSseEnabled": true}`, `{"KmsMasterKeyId": "`+key+`"}`,
-			`{"Destination": {"Fn::GetAtt": ["Failures00000001", "Arn"]}}`, `{"Destination": "`+queue+`"}`,
-			`"Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Failures00000001", "Arn"]}`, `"Action": "sqs:SendMessage", "Resource": "`+queue+`"`))
+		edit(
+			t,
+			`"AlarmActions": [{"Ref": "Topic00000001"}]`,
+			`"AlarmActions": ["`+topic+`"]`,
+			`{"SqsManagedSseEnabled": true}`,
+			`{"KmsMasterKeyId": "`+key+`"}`,
+			`{"Destination": {"Fn::GetAtt": ["Failures00000001", "Arn"]}}`,
+			`{"Destination": "`+queue+`"}`,
+			`"Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Failures00000001", "Arn"]}`,
+			`"Action": "sqs:SendMessage", "Resource": "`+queue+`"`,
+		))
 	addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 	if err := stopMain(t, c); err != nil {
 		t.Fatal(err)

@@ -237,7 +237,9 @@ func TestQuery(t *testing.T) {
 			}
 			var got strings.Builder
 			for _, i := range out.Items {
-				got.WriteString(i["sk"].(*types.AttributeValueMemberS).Value) //nolint:errcheck,forcetypeassert // the table's keys are texts
+				got.WriteString(
+					i["sk"].(*types.AttributeValueMemberS).Value,
+				) //nolint:errcheck,forcetypeassert // the table's keys are texts
 			}
 			return got.String(), out.LastEvaluatedKey, nil
 		}

@@ -78,7 +78,8 @@ func TestRecordOfARefusal(t *testing.T) {
 		Denied:    map[string]string{"cloudtrail:StopLogging": DeniedBySCP},
 	})
 	err := stopMain(t, c)
-	const want = "User: arn:aws:iam::111122223333:user/intern is not authorized to perform: cloudtrail:StopLogging on resource: " + mainTrail +
+	const want = "User: arn:aws:iam::111122223333:user/intern is not authorized to perform: cloudtrail:StopLogging on " +
+		"resource: " + mainTrail +
 		" with an explicit deny in a service control policy"
 	if err == nil || !strings.Contains(err.Error(), "AccessDeniedException: "+want) {
 		t.Errorf("got %v", err)

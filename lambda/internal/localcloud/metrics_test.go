@@ -81,7 +81,11 @@ func TestGetMetricData(t *testing.T) {
 	query := func(id, stat string) cwtypes.MetricDataQuery {
 		return cwtypes.MetricDataQuery{Id: &id, MetricStat: &cwtypes.MetricStat{
 			Period: aws.Int32(60), Stat: &stat, Metric: &cwtypes.Metric{
-				Namespace: aws.String("Trailkeeper"), MetricName: aws.String("TimeToRestore"), Dimensions: []cwtypes.Dimension{{Name: aws.String("Stack"), Value: aws.String("s")}},
+				Namespace: aws.String(
+					"Trailkeeper",
+				),
+				MetricName: aws.String("TimeToRestore"),
+				Dimensions: []cwtypes.Dimension{{Name: aws.String("Stack"), Value: aws.String("s")}},
 			},
 		}}
 	}
@@ -101,7 +105,11 @@ func TestGetMetricData(t *testing.T) {
 	}
 	asFunction(t, c, func(ctx context.Context, cfg aws.Config, _ FunctionEnv) {
 		if _, err := cloudwatch.NewFromConfig(cfg).GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
-			StartTime: aws.Time(Start), EndTime: aws.Time(Start.Add(time.Hour)), MetricDataQueries: []cwtypes.MetricDataQuery{query("sum", "Sum")},
+			StartTime: aws.Time(
+				Start,
+			),
+			EndTime:           aws.Time(Start.Add(time.Hour)),
+			MetricDataQueries: []cwtypes.MetricDataQuery{query("sum", "Sum")},
 		}); code(err) != "AccessDeniedException" {
 			t.Errorf("without a grant: %v", err)
 		}

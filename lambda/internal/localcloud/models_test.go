@@ -43,8 +43,15 @@ func models(t *testing.T) map[string]map[string]model {
 // commonErrors are those that a service may answer to any call, and no model lists ("Common Error Types" of the API
 // references).
 var commonErrors = []string{
-	"AccessDeniedException", "ThrottlingException", "SerializationException", "UnknownOperationException", "ValidationException", "ValidationError",
-	"AuthorizationError", "InvalidParameterValue", "MissingParameter",
+	"AccessDeniedException",
+	"ThrottlingException",
+	"SerializationException",
+	"UnknownOperationException",
+	"ValidationException",
+	"ValidationError",
+	"AuthorizationError",
+	"InvalidParameterValue",
+	"MissingParameter",
 }
 
 // send makes one call with the text of a request, and returns the code of the error; empty: it was taken.

@@ -29,25 +29,33 @@ func heartbeatAlarm(o *Options) {
 // filledAlarm is heartbeatAlarm on an expression that has a value for every period.
 func filledAlarm(o *Options) {
 	heartbeatAlarm(o)
-	o.Template = []byte(strings.Replace(string(o.Template),
+	o.Template = []byte(strings.Replace(
+		string(o.Template),
 		`"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": [{"Name": "Stack", "Value": "s"}], "Statistic": "Sum",
 			"Period": 300,`,
 		`"Metrics": [
 				{"Id": "m", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "Sum", "Metric": {
 					"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": [{"Name": "Stack", "Value": "s"}]}}},
 				{"Id": "e", "ReturnData": true, "Expression": "FILL(m, 0)"}
-			],`, 1))
+			],`,
+		1,
+	))
 }
 
 // aliveAlarm is filledAlarm, raised only for periods in which SQS tells of a queue, for more than half of the time: as
 // the stack has it.
 func aliveAlarm(o *Options) {
 	filledAlarm(o)
-	o.Template = []byte(strings.NewReplacer(`"Expression": "FILL(m, 0)"`,
-		`"Expression": "MAX([FILL(m, 0), 0 * alive]) / (alive > 2)"`, `"TreatMissingData": "breaching"`,
-		`"TreatMissingData": "ignore"`, `{"Id": "m",`, `{"Id": "alive", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "SampleCount", "Metric": {
+	o.Template = []byte(strings.NewReplacer(
+		`"Expression": "FILL(m, 0)"`,
+		`"Expression": "MAX([FILL(m, 0), 0 * alive]) / (alive > 2)"`,
+		`"TreatMissingData": "breaching"`,
+		`"TreatMissingData": "ignore"`,
+		`{"Id": "m",`,
+		`{"Id": "alive", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "SampleCount", "Metric": {
 			"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Dead00000001", "QueueName"]}}]}}},
-			{"Id": "m",`).Replace(string(o.Template)))
+			{"Id": "m",`,
+	).Replace(string(o.Template)))
 }
 
 // TestHeartbeatOfANewStack: no alarm before the first sweeps could have been, one when none comes at all, and one that
@@ -177,12 +185,17 @@ func TestPutEvents(t *testing.T) {
 // The weekly schedule puts its event on the bus with its role.
 func TestScheduleThatPutsEvents(t *testing.T) {
 	for action, want := range map[string]int{"events:PutEvents": 1, "events:PutRule": 0} {
-		c := stateCloud(t, nil, edit(t, `"rate(5 minutes)"`, `"cron(7 9 ? * MON *)"`,
+		c := stateCloud(t, nil, edit(
+			t,
+			`"rate(5 minutes)"`,
+			`"cron(7 9 ? * MON *)"`,
 			`"Action": "lambda:InvokeFunction", "Resource": {"Fn::GetAtt": ["Guard00000001", "Arn"]}`,
 			`"Action": "`+action+`", "Resource": "arn:aws:events:eu-west-1:111122223333:event-bus/default"`,
-			`"Arn": {"Fn::GetAtt": ["Guard00000001", "Arn"]}, "RoleArn"`, `"Arn": "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents", "RoleArn"`,
+			`"Arn": {"Fn::GetAtt": ["Guard00000001", "Arn"]}, "RoleArn"`,
+			`"Arn": "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents", "RoleArn"`,
 			`"{\"source\":\"aws.scheduler\",\"id\":\"<aws.scheduler.execution-id>\",\"time\":\"<aws.scheduler.scheduled-time>\"}"`,
-			`"{\"Entries\":[{\"Source\":\"trailkeeper\",\"DetailType\":\"Weekly\",\"Detail\":\"{}\"}]}"`))
+			`"{\"Entries\":[{\"Source\":\"trailkeeper\",\"DetailType\":\"Weekly\",\"Detail\":\"{}\"}]}"`,
+		))
 		if err := c.RunFor(8 * 24 * time.Hour); err != nil {
 			t.Fatal(err)
 		}
@@ -259,8 +272,11 @@ func TestConcurrent(t *testing.T) {
 // A subscription gets what its filter lets through.
 func TestFilterPolicy(t *testing.T) {
 	c := newCloud(t, nil,
-		edit(t, `"Protocol": "email",`,
-			`"Protocol": "email", "FilterPolicyScope": "MessageAttributes", "FilterPolicy": {"severity": ["high", {"exists": false}]},`))
+		edit(
+			t,
+			`"Protocol": "email",`,
+			`"Protocol": "email", "FilterPolicyScope": "MessageAttributes", "FilterPolicy": {"severity": ["high", {"exists": false}]},`,
+		))
 	operator := sns.NewFromConfig(awsConfig(c, region, "operator"))
 	for _, severity := range []string{"high", "low", ""} {
 		in := &sns.PublishInput{Message: aws.String(severity + "!")}

@@ -182,7 +182,9 @@ func TestScheduleFails(t *testing.T) {
 				!strings.Contains(queued[0].Body, `"source":"aws.scheduler"`)) {
 				t.Errorf("queued %+v", queued[0])
 			}
-			want := strings.Fields("ERROR_CODE ERROR_MESSAGE EXECUTION_ID IS_PAYLOAD_TRUNCATED RETRY_ATTEMPTS SCHEDULED_TIME SCHEDULE_ARN TARGET_ARN")
+			want := strings.Fields(
+				"ERROR_CODE ERROR_MESSAGE EXECUTION_ID IS_PAYLOAD_TRUNCATED RETRY_ATTEMPTS SCHEDULED_TIME SCHEDULE_ARN TARGET_ARN",
+			)
 			if tt.exhausted != "" {
 				want = append(want, "EXHAUSTED_RETRY_CONDITION")
 			}

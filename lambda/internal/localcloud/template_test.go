@@ -16,7 +16,8 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 			"Transform":"AWS::Serverless-2016-10-31","Parameters":{"P":{},"BootstrapVersion":{}}}`,
 			[]string{
 				"Parameters.P: not modelled", "A: the resource type AWS::EC2::Instance is not modelled",
-				"B: the resource type AWS::EC2::VPC is not modelled", "C.Condition: not modelled", "Transform: this section is not modelled",
+				"B: the resource type AWS::EC2::VPC is not modelled", "C.Condition: not modelled", "Transform: this section is " +
+					"not modelled",
 			},
 		},
 		"functions": {
@@ -26,7 +27,8 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 			"D":{"Type":"AWS::SQS::Queue","Properties":{"KmsMasterKeyId":{"Fn::GetAtt":["A","Colour"]}}}}}`,
 			[]string{
 				"A (AWS::SQS::Queue): the function Fn::Select is not modelled",
-				"B (AWS::SQS::Queue): KmsMasterKeyId: the function Fn::ImportValue is not modelled", "Tags: the function Fn::If is not modelled",
+				"B (AWS::SQS::Queue): KmsMasterKeyId: the function Fn::ImportValue is not modelled", "Tags: the function Fn::If " +
+					"is not modelled",
 				"C (AWS::SQS::Queue): Ref refers to Nowhere, which is not in the template",
 			},
 		},

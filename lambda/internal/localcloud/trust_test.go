@@ -40,7 +40,9 @@ func TestBoundary(t *testing.T) {
 	refused(t, "the boundary AWSDenyAll forbids everything", at,
 		`"PermissionsBoundary": "arn:aws:iam::aws:policy/AWSDenyAll", `+at)
 	c := newCloud(t, nil, edit(t, at, `"PermissionsBoundary": "arn:aws:iam::111122223333:policy/b", `+at))
-	want := []string{"the boundary arn:aws:iam::111122223333:policy/b, which is not in the template, allows what its roles do"}
+	want := []string{
+		"the boundary arn:aws:iam::111122223333:policy/b, which is not in the template, allows what its roles do",
+	}
 	if diff := cmp.Diff(want, c.Deployment().Assumptions); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -55,9 +57,17 @@ func TestRulePublishesWithItsRole(t *testing.T) {
 		`"Action": ["sns:Publish", "kms:Decrypt"]`:                        false,
 		`"Action": ["sns:Publish", "kms:GenerateDataKey"]`:                false,
 	} {
-		c := newCloud(t, nil,
-			edit(t, target, `{"Id": "Topic", "Arn": {"Ref": "Topic00000001"}, "RoleArn": {"Fn::GetAtt": ["SlackRole00000001", "Arn"]}}`,
-				grants+`, "Resource": {"Fn::GetAtt": ["Slack00000001", "Arn"]}`, actions+`, "Resource": "*"`))
+		c := newCloud(
+			t,
+			nil,
+			edit(
+				t,
+				target,
+				`{"Id": "Topic", "Arn": {"Ref": "Topic00000001"}, "RoleArn": {"Fn::GetAtt": ["SlackRole00000001", "Arn"]}}`,
+				grants+`, "Resource": {"Fn::GetAtt": ["Slack00000001", "Arn"]}`,
+				actions+`, "Resource": "*"`,
+			),
+		)
 		addTrail(t, c, TrailSeed{ARN: mainTrail, Logging: true})
 		if err := stopMain(t, c); err != nil {
 			t.Fatal(err)

@@ -13,13 +13,17 @@ import (
 // levels are Lambda's, from the most detail to the least (Lambda Developer Guide, "Log-level filtering").
 func levels() []string { return []string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"} }
 
-// kept is Lambda's filter as documented: a line goes to CloudWatch if its level is that of the function or above. A line whose level is
-// missing or invalid, or whose timestamp is not of RFC 3339, has the level INFO.
+// kept is Lambda's filter as documented: a line goes to CloudWatch if its level is that of the function or above. A
+// line whose level is missing or invalid, or whose timestamp is not of RFC 3339, has the level INFO.
 func kept(line []byte, function string) bool {
 	var fields struct{ Level, Timestamp string }
 	level := slices.Index(levels(), "INFO")
 	if err := json.Unmarshal(line, &fields); err == nil {
-		if _, err := time.Parse(time.RFC3339, fields.Timestamp); err == nil && slices.Contains(levels(), strings.ToUpper(fields.Level)) {
+		if _, err := time.Parse(
+			time.RFC3339,
+			fields.Timestamp,
+		); err == nil &&
+			slices.Contains(levels(), strings.ToUpper(fields.Level)) {
 			level = slices.Index(levels(), strings.ToUpper(fields.Level))
 		}
 	}
@@ -51,8 +55,8 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// TestEveryLogLevelKeepsTheMetrics: the lines get past Lambda's filter at every level that it can be set to, with the setting function.logLevel or
-// past it.
+// TestEveryLogLevelKeepsTheMetrics: the lines get past Lambda's filter at every level that it can be set to, with the
+// setting function.logLevel or past it.
 func TestEveryLogLevelKeepsTheMetrics(t *testing.T) {
 	line := written(t, count(metric.Heartbeat, 1))
 	for _, function := range levels() {

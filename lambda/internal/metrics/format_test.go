@@ -19,8 +19,8 @@ type directive struct {
 	Metrics    []struct{ Name, Unit string }
 }
 
-// checkFormat reads the lines as CloudWatch does (CloudWatch User Guide, "Specification: Embedded metric format"), and finds every figure
-// once for the stack, and as often for its channel or reason.
+// checkFormat reads the lines as CloudWatch does (CloudWatch User Guide, "Specification: Embedded metric format"), and
+// finds every figure once for the stack, and as often for its channel or reason.
 func checkFormat(t *testing.T, lines []byte, figures []metrics.Metric) {
 	t.Helper()
 	found := make(map[string]int64) // name and dimension set: sum

@@ -10,7 +10,8 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 )
 
-// TestLogIsJSONInEveryFormat: with and without Lambda's format JSON the lines have the same fields, and the level that counts is ours where there is one.
+// TestLogIsJSONInEveryFormat: with and without Lambda's format JSON the lines have the same fields, and the level that
+// counts is ours where there is one.
 func TestLogIsJSONInEveryFormat(t *testing.T) {
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "r-1"})
 	for name, tt := range map[string]struct {
@@ -36,7 +37,11 @@ func TestLogIsJSONInEveryFormat(t *testing.T) {
 		}
 		for _, line := range lines {
 			var l struct{ Timestamp, Level, Message, RequestID, Stack string }
-			if err := json.Unmarshal(line, &l); err != nil || l.Timestamp == "" || l.Level == "" || l.Message == "" || l.RequestID != "r-1" || l.Stack != "s" {
+			if err := json.Unmarshal(
+				line,
+				&l,
+			); err != nil || l.Timestamp == "" || l.Level == "" || l.Message == "" || l.RequestID != "r-1" ||
+				l.Stack != "s" {
 				t.Errorf("%s: line %s: %v", name, line, err)
 			}
 		}

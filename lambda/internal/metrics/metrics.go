@@ -1,5 +1,5 @@
-// Package metrics writes metrics as log lines in CloudWatch's embedded metric format, so that they cost no call. It knows no CloudWatch client,
-// and what a figure means is its caller's business.
+// Package metrics writes metrics as log lines in CloudWatch's embedded metric format, so that they cost no call. It
+// knows no CloudWatch client, and what a figure means is its caller's business.
 package metrics
 
 import (
@@ -23,8 +23,8 @@ type Metric struct {
 	Unit  string // a unit of CloudWatch: "Count", "Milliseconds"
 	Value int64
 
-	// Channel is that of a delivery: "slack", "sns", or the name of a further destination such as "slack:C0123456789", which counts for its
-	// channel. Anything else counts as "other".
+	// Channel is that of a delivery: "slack", "sns", or the name of a further destination such as "slack:C0123456789",
+	// which counts for its channel. Anything else counts as "other".
 	Channel string
 	// Reason is that of a failure: one of metric.Reasons. Anything else counts as metric.ReasonOther.
 	Reason string
@@ -33,26 +33,31 @@ type Metric struct {
 // otherChannel stands for every channel that has no name here.
 const otherChannel = "other"
 
-// NewLogger returns the log of the function's metrics. Its lines have the level FATAL, whatever is logged: Lambda drops a line below the function's
-// level, of which FATAL is the highest, and takes a level that it does not know, as slog's beyond ERROR, for INFO (Lambda Developer Guide, "Log-level
-// filtering").
+// NewLogger returns the log of the function's metrics. Its lines have the level FATAL, whatever is logged: Lambda drops
+// a line below the function's level, of which FATAL is the highest, and takes a level that it does not know, as slog's
+// beyond ERROR, for INFO (Lambda Developer Guide, "Log-level filtering").
 func NewLogger(w io.Writer) *slog.Logger {
-	return slog.New(handler{slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-		if len(groups) == 0 && a.Key == slog.LevelKey {
-			return slog.String(slog.LevelKey, "FATAL")
-		}
-		return lambdacontext.ReplaceAttr(groups, a)
-	}})})
+	return slog.New(
+		handler{slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.LevelKey {
+				return slog.String(slog.LevelKey, "FATAL")
+			}
+			return lambdacontext.ReplaceAttr(groups, a)
+		}})},
+	)
 }
 
-// NewLog returns the log of the function, which is JSON whatever the format that Lambda is set to: where it has no format JSON (GovCloud), it drops no
-// line and names no level, and config.EnvLogLevel does. What reads the log looks for fields.
+// NewLog returns the log of the function, which is JSON whatever the format that Lambda is set to: where it has no
+// format JSON (GovCloud), it drops no line and names no level, and config.EnvLogLevel does. What reads the log looks
+// for fields.
 func NewLog(w io.Writer, getenv func(string) string) *slog.Logger {
 	var level slog.Level
 	if level.UnmarshalText([]byte(cmp.Or(getenv(config.EnvLogLevel), getenv("AWS_LAMBDA_LOG_LEVEL")))) != nil {
 		level = slog.LevelInfo
 	}
-	return slog.New(handler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr})})
+	return slog.New(
+		handler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr})},
+	)
 }
 
 // WithAttrs implements slog.Handler.
@@ -74,19 +79,21 @@ func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-// Write logs the figures as they were at one moment, in as many lines as the format needs; of no figures, none. `at` must lie between two
-// weeks ago and two hours ahead, or CloudWatch drops them (CloudWatch API Reference, PutMetricData). The log must have no group, because
-// CloudWatch looks for the figures at the top.
+// Write logs the figures as they were at one moment, in as many lines as the format needs; of no figures, none. `at`
+// must lie between two weeks ago and two hours ahead, or CloudWatch drops them (CloudWatch API Reference,
+// PutMetricData). The log must have no group, because CloudWatch looks for the figures at the top.
 func Write(ctx context.Context, log *slog.Logger, stack string, at time.Time, figures ...Metric) {
 	for _, l := range split(figures) {
 		log.LogAttrs(ctx, slog.LevelError, "metrics", l.attrs(stack, at)...)
 	}
 }
 
-// maxMetrics is how many metrics one directive may name (CloudWatch User Guide, "Specification: Embedded metric format").
+// maxMetrics is how many metrics one directive may name (CloudWatch User Guide, "Specification: Embedded metric
+// format").
 const maxMetrics = 100
 
-// line is what one document of the format can hold: its dimensions are those of every metric in it, and each name stands for one value.
+// line is what one document of the format can hold: its dimensions are those of every metric in it, and each name
+// stands for one value.
 type line struct {
 	channel, reason string
 	figures         []Metric

@@ -28,7 +28,12 @@ func written(t *testing.T, figures ...metrics.Metric) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	metrics.Write(t.Context(), metrics.NewLogger(&out), "trailkeeper", at, figures...)
-	return regexp.MustCompile(`"timestamp":"[^"]*"`).ReplaceAll(out.Bytes(), []byte(`"timestamp":"2026-03-02T09:15:00.25Z"`))
+	return regexp.MustCompile(
+		`"timestamp":"[^"]*"`,
+	).ReplaceAll(
+		out.Bytes(),
+		[]byte(`"timestamp":"2026-03-02T09:15:00.25Z"`),
+	)
 }
 
 // count is a figure of that unit.
@@ -38,14 +43,29 @@ func count(name string, value int64) metrics.Metric {
 
 func delivery(channel string, latency int64) []metrics.Metric {
 	return []metrics.Metric{
-		{Name: metric.Deliveries, Unit: "Count", Value: 1, Channel: channel},
-		{Name: metric.DeliveryLatency, Unit: "Milliseconds", Value: latency, Channel: channel},
+		{
+			Name:    metric.Deliveries,
+			Unit:    "Count",
+			Value:   1,
+			Channel: channel,
+		},
+		{
+			Name:    metric.DeliveryLatency,
+			Unit:    "Milliseconds",
+			Value:   latency,
+			Channel: channel,
+		},
 	}
 }
 
 func TestWrite(t *testing.T) {
 	failure := func(reason string) metrics.Metric {
-		return metrics.Metric{Name: metric.RemediationFailures, Unit: "Count", Value: 1, Reason: reason}
+		return metrics.Metric{
+			Name:   metric.RemediationFailures,
+			Unit:   "Count",
+			Value:  1,
+			Reason: reason,
+		}
 	}
 	for _, tt := range []struct {
 		name    string

@@ -20,8 +20,8 @@ type verdicts struct {
 	Replay assess.Decision
 }
 
-// TestThreeJudgesAgree: a record of odd shape means the same to the patterns, to the guard and to a replay. The patterns are judged by AWS's own
-// matcher in .ci/event-ruler.
+// TestThreeJudgesAgree: a record of odd shape means the same to the patterns, to the guard and to a replay. The
+// patterns are judged by AWS's own matcher in .ci/event-ruler.
 func TestThreeJudgesAgree(t *testing.T) {
 	const (
 		name = `"eventName":"StopLogging",`
@@ -36,7 +36,8 @@ func TestThreeJudgesAgree(t *testing.T) {
 		}
 		return `"userIdentity":[` + strings.Join(list, ",") + `],`
 	}
-	stopped, attempt := verdicts{"tampering", assess.Restart, assess.Restart}, verdicts{"attempt", assess.Attempt, assess.Attempt}
+	stopped := verdicts{"tampering", assess.Restart, assess.Restart}
+	attempt := verdicts{"attempt", assess.Attempt, assess.Attempt}
 	unnamed := verdicts{"tampering", assess.Notify, assess.Notify}
 	ignored, unreadable := verdicts{"", assess.Ignored, assess.Ignored}, verdicts{"", assess.Unreadable, assess.Unreadable}
 	odd := verdicts{"odd-actor", assess.Restart, assess.Restart}
@@ -133,14 +134,20 @@ func TestTheGravestOfSeveralCalls(t *testing.T) {
 		}
 		for _, call := range pattern.Detail.EventName {
 			for _, source := range pattern.Detail.EventSource {
-				ev, err := events.Parse([]byte(`{"eventName":["Harmless","` + call + `"],"eventSource":["other","` + source + `"]}`))
+				ev, err := events.Parse(
+					[]byte(`{"eventName":["Harmless","` + call + `"],"eventSource":["other","` + source + `"]}`),
+				)
 				if err != nil || ev.Record.EventName != call || ev.Record.EventSource != source {
 					t.Errorf("%s among others is %s of %s, %v", call, ev.Record.EventName, ev.Record.EventSource, err)
 				}
 			}
 		}
 	}
-	ev, err := events.Parse([]byte(`{"eventName":["AddTags","StartLogging","UpdateTrail","StopLogging"],"eventSource":"cloudtrail.amazonaws.com"}`))
+	ev, err := events.Parse(
+		[]byte(
+			`{"eventName":["AddTags","StartLogging","UpdateTrail","StopLogging"],"eventSource":"cloudtrail.amazonaws.com"}`,
+		),
+	)
 	if err != nil || ev.Record.EventName != "StopLogging" {
 		t.Errorf("the gravest of four is %s, %v", ev.Record.EventName, err)
 	}

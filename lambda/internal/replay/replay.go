@@ -1,7 +1,8 @@
-// Package replay says what the deployed app would do with events that somebody kept: which EventBridge rule matches, what the guard
-// decides, and which message EventBridge itself would send to Slack.
+// Package replay says what the deployed app would do with events that somebody kept: which EventBridge rule matches,
+// what the guard decides, and which message EventBridge itself would send to Slack.
 //
-// It makes no call, opens no file and prints nothing. It does not know what became of a trail, only what an event asks for.
+// It makes no call, opens no file and prints nothing. It does not know what became of a trail, only what an event asks
+// for.
 package replay
 
 import (
@@ -36,10 +37,14 @@ func (r Result) Reason() string {
 	if r.Err == nil {
 		return ""
 	}
-	return strings.TrimSuffix(r.Err.Error(), ": "+events.ErrUnknown.Error()) // the part before it says what the payload is instead
+	return strings.TrimSuffix(
+		r.Err.Error(),
+		": "+events.ErrUnknown.Error(),
+	) // the part before it says what the payload is instead
 }
 
-// Read yields a result for every record in r, in order; r may hold whatever events.Read takes. One JSON value is held in memory at a time.
+// Read yields a result for every record in r, in order; r may hold whatever events.Read takes. One JSON value is held
+// in memory at a time.
 func Read(r io.Reader, scope assess.Scope) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
 		for entry := range events.Read(r) {
@@ -73,8 +78,9 @@ func decide(ev events.Event, scope assess.Scope) Result {
 	return res
 }
 
-// SlackText returns the text that EventBridge itself would send to Slack for the result, in Slack's mrkdwn. It is empty for a rule whose
-// only target is the guard, and for a record that no rule matches. The error says that the message would not arrive.
+// SlackText returns the text that EventBridge itself would send to Slack for the result, in Slack's mrkdwn. It is empty
+// for a rule whose only target is the guard, and for a record that no rule matches. The error says that the message
+// would not arrive.
 func (r Result) SlackText() (string, error) {
 	rule, ok := rules.FindEventRule(r.Pattern)
 	if !ok || rule.Wording == nil {

@@ -123,7 +123,16 @@ func TestScopeDecides(t *testing.T) {
 
 // The shapes in which events are kept give the same decisions, and what is broken between them costs only itself.
 func TestShapes(t *testing.T) {
-	stop, login, denied := compact(t, "stop-logging.json"), compact(t, "console-login-without-mfa.json"), compact(t, "stop-logging-denied.json")
+	stop, login, denied := compact(
+		t,
+		"stop-logging.json",
+	), compact(
+		t,
+		"console-login-without-mfa.json",
+	), compact(
+		t,
+		"stop-logging-denied.json",
+	)
 	logFile := `{"Records":[` + record(t, "stop-logging.json") + `,` + record(t, "console-login-without-mfa.json") + `,` +
 		record(t, "stop-logging-denied.json") + `]}`
 	want := []string{"restart", "ignored", "attempt"}
@@ -132,14 +141,43 @@ func TestShapes(t *testing.T) {
 		want        []string
 	}{
 		{"JSON lines", stop + "\n" + login + "\n" + denied + "\n", want},
-		{"records as JSON lines", strings.Join([]string{record(t, "stop-logging.json"), record(t, "console-login-without-mfa.json"), record(t, "stop-logging-denied.json")}, "\n"), want},
+		{
+			"records as JSON lines",
+			strings.Join(
+				[]string{
+					record(t, "stop-logging.json"),
+					record(t, "console-login-without-mfa.json"),
+					record(t, "stop-logging-denied.json"),
+				},
+				"\n",
+			),
+			want,
+		},
 		{"values without a line between", stop + login + denied, want},
 		{"array", "[" + stop + "," + login + "," + denied + "]", want},
-		{"indented", string(fixture(t, "stop-logging.json")) + string(fixture(t, "console-login-without-mfa.json")) + string(fixture(t, "stop-logging-denied.json")), want},
+		{
+			"indented",
+			string(
+				fixture(t, "stop-logging.json"),
+			) + string(
+				fixture(t, "console-login-without-mfa.json"),
+			) + string(
+				fixture(t, "stop-logging-denied.json"),
+			),
+			want,
+		},
 		{"log file", logFile, want},
 		{"log file, then lines", logFile + "\n" + stop, append(slices.Clone(want), "restart")},
-		{"broken lines between", stop + "\nnot json\n{\"broken\": \n" + login + "\n\n" + denied, []string{"restart", "unreadable", "unreadable", "ignored", "attempt"}},
-		{"a record that is none in a log file", `{"Records":[7,` + record(t, "stop-logging.json") + `]}`, []string{"unreadable", "restart"}},
+		{
+			"broken lines between",
+			stop + "\nnot json\n{\"broken\": \n" + login + "\n\n" + denied,
+			[]string{"restart", "unreadable", "unreadable", "ignored", "attempt"},
+		},
+		{
+			"a record that is none in a log file",
+			`{"Records":[7,` + record(t, "stop-logging.json") + `]}`,
+			[]string{"unreadable", "restart"},
+		},
 		{"nothing", "", nil},
 	}
 	for _, tt := range tests {

@@ -45,8 +45,8 @@ func Start(ctx context.Context, bootstrap string, env map[string]string) (*Proce
 	return p, nil
 }
 
-// FirstPoll waits for the first poll of the Runtime API, which is where Lambda's init phase ends, and returns the time from the start of
-// the process. It may be called once. The error holds the process's output if it ended instead.
+// FirstPoll waits for the first poll of the Runtime API, which is where Lambda's init phase ends, and returns the time
+// from the start of the process. It may be called once. The error holds the process's output if it ended instead.
 func (p *Process) FirstPoll(ctx context.Context) (time.Duration, error) {
 	select {
 	case at := <-p.server.firstPoll:
@@ -58,8 +58,8 @@ func (p *Process) FirstPoll(ctx context.Context) (time.Duration, error) {
 	}
 }
 
-// Invoke gives the function one invocation and waits for its answer. An error of the function is in the Result; the error that is returned
-// says that there is no answer.
+// Invoke gives the function one invocation and waits for its answer. An error of the function is in the Result; the
+// error that is returned says that there is no answer.
 func (p *Process) Invoke(ctx context.Context, inv Invocation) (Result, error) {
 	pending := &pending{Invocation: inv, result: make(chan Result, 1)}
 	select {
@@ -79,8 +79,8 @@ func (p *Process) Invoke(ctx context.Context, inv Invocation) (Result, error) {
 	}
 }
 
-// Exit waits until the process has ended and returns its exit code, and the error that it reported to the Runtime API about its start,
-// if any.
+// Exit waits until the process has ended and returns its exit code, and the error that it reported to the Runtime API
+// about its start, if any.
 func (p *Process) Exit(ctx context.Context) (code int, initError *FunctionError, err error) {
 	select {
 	case <-p.exited:

@@ -47,7 +47,11 @@ func echo(ctx context.Context, event map[string]string) (string, error) {
 
 func reportInitError() {
 	url := "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01/runtime/init/error"
-	resp, err := http.Post(url, "application/json", strings.NewReader(`{"errorType":"Settings","errorMessage":"none"}`)) //nolint:noctx // a program of three lines
+	resp, err := http.Post(
+		url,
+		"application/json",
+		strings.NewReader(`{"errorType":"Settings","errorMessage":"none"}`),
+	) //nolint:noctx // a program of three lines
 	if err == nil {
 		_ = resp.Body.Close()
 	}
@@ -83,7 +87,10 @@ func TestInvoke(t *testing.T) {
 	if took, err := p.FirstPoll(soon(t)); err != nil || took <= 0 {
 		t.Fatalf("first poll after %s: %v", took, err)
 	}
-	res, err := p.Invoke(soon(t), Invocation{RequestID: "one", Payload: []byte(`{"say":"hello"}`), Timeout: 30 * time.Second})
+	res, err := p.Invoke(
+		soon(t),
+		Invocation{RequestID: "one", Payload: []byte(`{"say":"hello"}`), Timeout: 30 * time.Second},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +111,11 @@ func TestInvokeAfterAnError(t *testing.T) {
 	if res.Error == nil || res.Error.Message != "no trail" || res.Error.Type != "errorString" {
 		t.Errorf("error %+v, want no trail", res.Error)
 	}
-	if res, err = p.Invoke(soon(t), Invocation{RequestID: "two", Payload: []byte(`{"say":"again"}`)}); err != nil || res.Error != nil {
+	if res, err = p.Invoke(
+		soon(t),
+		Invocation{RequestID: "two", Payload: []byte(`{"say":"again"}`)},
+	); err != nil ||
+		res.Error != nil {
 		t.Errorf("the next one: %+v, %v", res, err)
 	}
 }

@@ -1,8 +1,9 @@
-// Package runtimeapi is a Lambda Runtime API on loopback, for tests and benchmarks: it starts a bootstrap as Lambda does, gives it
-// invocations, and takes what it answers (Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes").
+// Package runtimeapi is a Lambda Runtime API on loopback, for tests and benchmarks: it starts a bootstrap as Lambda
+// does, gives it invocations, and takes what it answers (Lambda Developer Guide, "Using the Lambda runtime API for
+// custom runtimes").
 //
-// It serves one process with one invocation at a time. It freezes nothing, limits neither CPU nor memory, retries nothing, and knows no
-// other AWS service. Nothing that is deployed links it.
+// It serves one process with one invocation at a time. It freezes nothing, limits neither CPU nor memory, retries
+// nothing, and knows no other AWS service. Nothing that is deployed links it.
 package runtimeapi
 
 import (
@@ -75,8 +76,12 @@ func newServer(ctx context.Context) (*server, error) {
 		return nil, fmt.Errorf("listen for the Runtime API: %w", err)
 	}
 	s := &server{
-		listener: listener, queue: make(chan *pending), closed: make(chan struct{}), running: make(map[string]*pending),
-		firstPoll: make(chan time.Time, 1), initError: make(chan *FunctionError, 1),
+		listener:  listener,
+		queue:     make(chan *pending),
+		closed:    make(chan struct{}),
+		running:   make(map[string]*pending),
+		firstPoll: make(chan time.Time, 1),
+		initError: make(chan *FunctionError, 1),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+apiRoot+"/invocation/next", s.next)

@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 )
 
-// TestGetAgainAfterAFailure: a value that could not be read again is used for 30 s, and then asked for, within two seconds.
+// TestGetAgainAfterAFailure: a value that could not be read again is used for 30 s, and then asked for, within two
+// seconds.
 func TestGetAgainAfterAFailure(t *testing.T) {
 	now, calls, fail := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC), 0, false
 	r := New(getFunc(func() (string, error) {
@@ -43,13 +44,18 @@ func TestGetAgainAfterAFailure(t *testing.T) {
 // contextFunc sees the context of a call.
 type contextFunc func(context.Context) (*secretsmanager.GetSecretValueOutput, error)
 
-func (f contextFunc) GetSecretValue(ctx context.Context, _ *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (
+func (f contextFunc) GetSecretValue(
+	ctx context.Context,
+	_ *secretsmanager.GetSecretValueInput,
+	_ ...func(*secretsmanager.Options),
+) (
 	*secretsmanager.GetSecretValueOutput, error,
 ) {
 	return f(ctx)
 }
 
-// TestTimeToReadAgain: the first reading has its three seconds a try; with a value to fall back on there are two in all.
+// TestTimeToReadAgain: the first reading has its three seconds a try; with a value to fall back on there are two in
+// all.
 func TestTimeToReadAgain(t *testing.T) {
 	now, text := time.Now(), `{"webhook":"https://h"}`
 	var left time.Duration
@@ -71,23 +77,40 @@ func TestTimeToReadAgain(t *testing.T) {
 func TestNoText(t *testing.T) {
 	now := time.Unix(0, 0)
 	for _, out := range []*secretsmanager.GetSecretValueOutput{nil, {}, {SecretBinary: []byte(`{"webhook":"https://h"}`)}} {
-		r := New(contextFunc(func(context.Context) (*secretsmanager.GetSecretValueOutput, error) { return out, nil }), name, at(&now))
+		r := New(
+			contextFunc(func(context.Context) (*secretsmanager.GetSecretValueOutput, error) { return out, nil }),
+			name,
+			at(&now),
+		)
 		if _, err := r.Get(t.Context()); err == nil || !strings.Contains(err.Error(), "it is not a JSON object") {
 			t.Errorf("%+v: %v", out, err)
 		}
 	}
 	both := New(getFunc(func() (string, error) { return `{"webhook":1,"bot_token":{},"other":2}`, nil }), name, at(&now))
-	if _, err := both.Get(t.Context()); err == nil || !strings.HasSuffix(err.Error(), `: its key "webhook" is not a text; its key "bot_token" is not a text`) {
+	if _, err := both.Get(
+		t.Context(),
+	); err == nil ||
+		!strings.HasSuffix(err.Error(), `: its key "webhook" is not a text; its key "bot_token" is not a text`) {
 		t.Errorf("%v; want both at once", err)
 	}
 }
 
-// TestNamedAtItsBounds: every character that a secret's name may have, its neighbours, and names that are too long to show.
+// TestNamedAtItsBounds: every character that a secret's name may have, its neighbours, and names that are too long to
+// show.
 func TestNamedAtItsBounds(t *testing.T) {
 	const hidden = "the secret (name not shown, as it may be a credential; correct it in the settings)"
 	for id, want := range map[string]string{
-		"azAZ09/_+=.@:-": `secret "azAZ09/_+=.@:-"`, strings.Repeat("n", 201): `secret "` + strings.Repeat("n", 200) + `"`,
-		"a`": hidden, "a{": hidden, "a[": hidden, "a ": hidden, "a;": hidden, "a#": hidden, "a\n": hidden, "é": hidden, "a://b": hidden,
+		"azAZ09/_+=.@:-":         `secret "azAZ09/_+=.@:-"`,
+		strings.Repeat("n", 201): `secret "` + strings.Repeat("n", 200) + `"`,
+		"a`":                     hidden,
+		"a{":                     hidden,
+		"a[":                     hidden,
+		"a ":                     hidden,
+		"a;":                     hidden,
+		"a#":                     hidden,
+		"a\n":                    hidden,
+		"é":                      hidden,
+		"a://b":                  hidden,
 	} {
 		if got := Named(id); got != want {
 			t.Errorf("Named(%.20q) = %s, want %s", id, got, want)

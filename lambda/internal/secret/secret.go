@@ -1,5 +1,6 @@
-// Package secret reads the deployment's one secret from Secrets Manager. It keeps the value in memory for a few minutes, and shows it
-// to nobody: no error, log line or formatted value holds it. It does not judge whether a key works, and it writes no secret.
+// Package secret reads the deployment's one secret from Secrets Manager. It keeps the value in memory for a few
+// minutes, and shows it to nobody: no error, log line or formatted value holds it. It does not judge whether a key
+// works, and it writes no secret.
 package secret
 
 import (
@@ -29,7 +30,11 @@ const (
 )
 
 type getSecretValueAPI interface {
-	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+	GetSecretValue(
+		context.Context,
+		*secretsmanager.GetSecretValueInput,
+		...func(*secretsmanager.Options),
+	) (*secretsmanager.GetSecretValueOutput, error)
 }
 
 // Reader reads one secret. It is safe for concurrent use.
@@ -51,8 +56,9 @@ func New(client getSecretValueAPI, id string, clk clock.Clock) *Reader {
 // Format prints no more than which secret is read, whatever the verb.
 func (r *Reader) Format(s fmt.State, _ rune) { fmt.Fprint(s, "reader of "+Named(r.id)) }
 
-// Get returns the secret, read at most TTL ago. Where Secrets Manager fails but the secret was read before, that value is returned: an
-// old key that may still work is better than none. The error is one sentence that names the secret and what to do.
+// Get returns the secret, read at most TTL ago. Where Secrets Manager fails but the secret was read before, that value
+// is returned: an old key that may still work is better than none. The error is one sentence that names the secret and
+// what to do.
 func (r *Reader) Get(ctx context.Context) (Value, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -99,7 +105,9 @@ func (r *Reader) read(ctx context.Context) (Value, error) {
 func (r *Reader) fail(why string) error { return errors.New("read " + Named(r.id) + ": " + why) }
 
 // errForm never wraps the decoder's error, which can quote the value.
-var errForm = errors.New(`it is not a JSON object; store {"webhook": "https://…"} or {"bot_token": "xoxb-…"} as its text`)
+var errForm = errors.New(
+	`it is not a JSON object; store {"webhook": "https://…"} or {"bot_token": "xoxb-…"} as its text`,
+)
 
 // parse reads every key that has a text. What else is there is for other uses, but under our own keys.
 func parse(out *secretsmanager.GetSecretValueOutput) (Value, error) {

@@ -26,7 +26,11 @@ const (
 
 type getFunc func() (string, error)
 
-func (f getFunc) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (
+func (f getFunc) GetSecretValue(
+	_ context.Context,
+	in *secretsmanager.GetSecretValueInput,
+	_ ...func(*secretsmanager.Options),
+) (
 	*secretsmanager.GetSecretValueOutput, error,
 ) {
 	if *in.SecretId != name {
@@ -184,8 +188,16 @@ func TestOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"webhook": "https://h", "bot_token": "t", "prod": "https://p",
-		"empty": "", "number": "", "list": "", "null": "", "Prod": "", "": "", "none": "",
+		"webhook":   "https://h",
+		"bot_token": "t",
+		"prod":      "https://p",
+		"empty":     "",
+		"number":    "",
+		"list":      "",
+		"null":      "",
+		"Prod":      "",
+		"":          "",
+		"none":      "",
 	} {
 		if got := v.Other(name); got.Reveal() != want || got.Empty() != (want == "") {
 			t.Errorf("key %q has another text than %q", name, want)
@@ -199,9 +211,17 @@ func TestOther(t *testing.T) {
 func TestNamedKey(t *testing.T) {
 	hidden := "the key (name not shown, as it may be a credential; correct it in the settings)"
 	for name, want := range map[string]string{
-		"webhook": `key "webhook"`, "prod_EU-2": `key "prod_EU-2"`, strings.Repeat("k", 64): `key "` + strings.Repeat("k", 64) + `"`,
-		"": hidden, strings.Repeat("k", 65): hidden, "a b": hidden, "xoxb-0000-SECRET": hidden, "https://hooks.example/SECRET": hidden, "é": hidden,
-		"T0ABCDEFG/B0ABCDEFG/SECRETSECRETSECRET": hidden, "k@example": hidden,
+		"webhook":                                `key "webhook"`,
+		"prod_EU-2":                              `key "prod_EU-2"`,
+		strings.Repeat("k", 64):                  `key "` + strings.Repeat("k", 64) + `"`,
+		"":                                       hidden,
+		strings.Repeat("k", 65):                  hidden,
+		"a b":                                    hidden,
+		"xoxb-0000-SECRET":                       hidden,
+		"https://hooks.example/SECRET":           hidden,
+		"é":                                      hidden,
+		"T0ABCDEFG/B0ABCDEFG/SECRETSECRETSECRET": hidden,
+		"k@example":                              hidden,
 	} {
 		if got := NamedKey(name); got != want {
 			t.Errorf("NamedKey(%.20q) = %s, want %s", name, got, want)
@@ -223,7 +243,8 @@ func TestNameThatIsACredentialIsNotShown(t *testing.T) {
 	} {
 		for _, cause := range []error{
 			&types.ResourceNotFoundException{}, errors.New("no credentials"), context.DeadlineExceeded, &types.InternalServiceError{},
-			&smithy.GenericAPIError{Code: "ValidationException", Message: "Value '" + id + "' at 'secretId' failed to satisfy constraint"},
+			&smithy.GenericAPIError{Code: "ValidationException", Message: "Value '" + id + "' at 'secretId' failed to satisfy " +
+				"constraint"},
 		} {
 			now := time.Unix(0, 0)
 			api := anyFunc(func() error { return cause })
@@ -242,7 +263,11 @@ func TestNameThatIsACredentialIsNotShown(t *testing.T) {
 // anyFunc fails for every secret.
 type anyFunc func() error
 
-func (f anyFunc) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (
+func (f anyFunc) GetSecretValue(
+	context.Context,
+	*secretsmanager.GetSecretValueInput,
+	...func(*secretsmanager.Options),
+) (
 	*secretsmanager.GetSecretValueOutput, error,
 ) {
 	return nil, f()

@@ -16,12 +16,13 @@ const (
 type Value struct {
 	Webhook  Key // under KeyWebhook: the URL of a Slack incoming webhook
 	BotToken Key // under KeyBotToken: a Slack bot token
-	// others has the other texts as a JSON object, sorted. It is a Key because a JSON key, too, can be a credential that somebody put in the
-	// wrong place.
+	// others has the other texts as a JSON object, sorted. It is a Key because a JSON key, too, can be a credential that
+	// somebody put in the wrong place.
 	others Key
 }
 
-// NewValue returns the value with these texts by their JSON keys. Blanks around a text are not part of it, and an empty one counts as missing.
+// NewValue returns the value with these texts by their JSON keys. Blanks around a text are not part of it, and an empty
+// one counts as missing.
 func NewValue(texts map[string]string) Value {
 	var v Value
 	others := map[string]string{}
@@ -64,8 +65,8 @@ func (v Value) Equal(o Value) bool {
 	return v.Webhook.equal(o.Webhook) && v.BotToken.equal(o.BotToken) && v.others.equal(o.others)
 }
 
-// Key is the text of one key. It prints as "[redacted]". The text is behind a pointer because fmt calls no method on an unexported field:
-// in one, it shows an address. A Key cannot be compared with ==, which would compare addresses.
+// Key is the text of one key. It prints as "[redacted]". The text is behind a pointer because fmt calls no method on an
+// unexported field: in one, it shows an address. A Key cannot be compared with ==, which would compare addresses.
 type Key struct {
 	_    [0]func()
 	text *string

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestAdoptProperties: with every field adopted nothing differs; with one, nothing but the others does, and the baseline is left as it was.
+// TestAdoptProperties: with every field adopted nothing differs; with one, nothing but the others does, and the
+// baseline is left as it was.
 func TestAdoptProperties(t *testing.T) {
 	for _, m := range mutations {
 		base, now := full(), with(m.change)
@@ -13,7 +14,10 @@ func TestAdoptProperties(t *testing.T) {
 			t.Errorf("with every field adopted: %+v", left)
 		}
 		for _, c := range Diff(base, now) {
-			if slices.ContainsFunc(Diff(Adopt(base, now, c.Field), now), func(d Change) bool { return d.Field == c.Field && d.Effect != Neutral }) {
+			if slices.ContainsFunc(
+				Diff(Adopt(base, now, c.Field), now),
+				func(d Change) bool { return d.Field == c.Field && d.Effect != Neutral },
+			) {
 				t.Errorf("%s is adopted, and still differs", c.Field)
 			}
 		}

@@ -17,7 +17,11 @@ import (
 const homeARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events"
 
 func TestFloor(t *testing.T) {
-	healthy := State{ARN: homeARN, Logging: true, Settings: Settings{S3Bucket: "logs", LogValidation: true, LogGroupARN: "arn"}}
+	healthy := State{
+		ARN:      homeARN,
+		Logging:  true,
+		Settings: Settings{S3Bucket: "logs", LogValidation: true, LogGroupARN: "arn"},
+	}
 	selectors := func(all ...AdvancedSelector) func(*State) { return func(s *State) { s.Advanced = all } }
 	field := func(name string, values ...string) FieldSelector { return FieldSelector{Field: name, Equals: values} }
 	managementOnly := field("eventCategory", "Management")
@@ -25,12 +29,18 @@ func TestFloor(t *testing.T) {
 		change func(*State)
 		want   string
 	}{
-		"healthy":                {func(*State) {}, ""},
-		"stopped":                {func(s *State) { s.Logging = false }, "It does not log."},
-		"log files":              {func(s *State) { s.Delivery.LatestError = "NoSuchBucket" }, "Its log files cannot be delivered: NoSuchBucket."},
-		"digests":                {func(s *State) { s.Delivery.LatestDigestError = "AccessDenied" }, "Its digests cannot be delivered: AccessDenied."},
-		"digests that are off":   {func(s *State) { s.Delivery.LatestDigestError, s.Settings.LogValidation = "AccessDenied", false }, ""},
-		"CloudWatch":             {func(s *State) { s.Delivery.LatestLogError = "x" }, "Its events cannot be delivered to CloudWatch Logs: x."},
+		"healthy": {func(*State) {}, ""},
+		"stopped": {func(s *State) { s.Logging = false }, "It does not log."},
+		"log files": {func(s *State) { s.Delivery.LatestError = "NoSuchBucket" }, "Its log files cannot be delivered: " +
+			"NoSuchBucket."},
+		"digests": {func(s *State) { s.Delivery.LatestDigestError = "AccessDenied" }, "Its digests cannot be delivered: " +
+			"AccessDenied."},
+		"digests that are off": {func(s *State) {
+			s.Delivery.LatestDigestError = "AccessDenied"
+			s.Settings.LogValidation = false
+		}, ""},
+		"CloudWatch": {func(s *State) { s.Delivery.LatestLogError = "x" }, "Its events cannot be delivered to " +
+			"CloudWatch Logs: x."},
 		"CloudWatch that is off": {func(s *State) { s.Delivery.LatestLogError, s.Settings.LogGroupARN = "x", "" }, ""},
 		"read events only":       {func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} }, "It records no write management events."},
 		"without KMS": {func(s *State) {
@@ -75,20 +85,25 @@ func TestBaselineRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(string(fullFile(t)), string(again)); diff != "" {
 		t.Errorf("-file +formatted:\n%s", diff)
 	}
-	if b.CapturedAt != time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC) || Diff(b.Trail, b.Trail) != nil || len(Floor(b.Trail)) > 0 {
+	if b.CapturedAt != time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC) || Diff(b.Trail, b.Trail) != nil ||
+		len(Floor(b.Trail)) > 0 {
 		t.Errorf("captured at %v, changes %v, floor %v", b.CapturedAt, Diff(b.Trail, b.Trail), Floor(b.Trail))
 	}
 }
 
-// FuzzParseBaseline checks that what Parse takes, Format writes in a form that Parse takes for the same, and that nothing is taken that has
-// no file of its own.
+// FuzzParseBaseline checks that what Parse takes, Format writes in a form that Parse takes for the same, and that
+// nothing is taken that has no file of its own.
 func FuzzParseBaseline(f *testing.F) {
 	name := baseline.FileName(homeARN)
 	full := fullFile(f)
 	f.Add(full)
 	for old, changed := range map[string]string{
-		`"version": 1`: `"version": 2`, `"logging": true`: `"logging": "yes"`, `"s3BucketName"`: `"S3BUCKETNAME"`, "management-events": "other",
-		`"eventCategory"`: `"readOnly"`, "\n}\n": "\n}{}\n",
+		`"version": 1`:      `"version": 2`,
+		`"logging": true`:   `"logging": "yes"`,
+		`"s3BucketName"`:    `"S3BUCKETNAME"`,
+		"management-events": "other",
+		`"eventCategory"`:   `"readOnly"`,
+		"\n}\n":             "\n}{}\n",
 	} {
 		f.Add(bytes.Replace(full, []byte(old), []byte(changed), 1))
 	}

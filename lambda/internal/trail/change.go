@@ -3,7 +3,8 @@ package trail
 // Effect says what a change does to the record that the trail keeps.
 type Effect string
 
-// The effects. Weakens and NewDependency leave the trail worse than its baseline; Neutral and Strengthens are told and left alone.
+// The effects. Weakens and NewDependency leave the trail worse than its baseline; Neutral and Strengthens are told and
+// left alone.
 const (
 	Weakens       Effect = "weakens"        // less is recorded, or it is no longer delivered or protected as it was
 	NewDependency Effect = "new_dependency" // who holds what the trail now depends on can make its logs unreadable or absent
@@ -11,13 +12,15 @@ const (
 	Strengthens   Effect = "strengthens"    // more is recorded, and nothing else
 )
 
-// Worse reports whether a change of this effect leaves the trail worse than its baseline has it, so that it is to be restored.
+// Worse reports whether a change of this effect leaves the trail worse than its baseline has it, so that it is to be
+// restored.
 func (e Effect) Worse() bool { return e == Weakens || e == NewDependency }
 
 // Change is one field of a trail that is not as the baseline has it.
 type Change struct {
 	Field Field `json:"field"`
-	// Before and After are the values in words, empty for none. Callers of AWS wrote them: escape and bound them before they are shown.
+	// Before and After are the values in words, empty for none. Callers of AWS wrote them: escape and bound them before
+	// they are shown.
 	Before string `json:"before"`
 	After  string `json:"after"`
 	Effect Effect `json:"effect"`
@@ -25,7 +28,8 @@ type Change struct {
 	Sentence string `json:"sentence"`
 }
 
-// Weakened returns the changes that leave the trail worse than its baseline, those that are a new dependency included, in order.
+// Weakened returns the changes that leave the trail worse than its baseline, those that are a new dependency included,
+// in order.
 func Weakened(changes []Change) []Change {
 	var some []Change
 	for _, c := range changes {
@@ -36,8 +40,8 @@ func Weakened(changes []Change) []Change {
 	return some
 }
 
-// Adopt returns the baseline with some fields as another state has them, so that what they are in that state counts as it should be. The
-// baseline is not changed. What does not show in that state stays as it is.
+// Adopt returns the baseline with some fields as another state has them, so that what they are in that state counts as
+// it should be. The baseline is not changed. What does not show in that state stays as it is.
 func Adopt(baseline, from State, fields ...Field) State {
 	to := baseline
 	for _, f := range fields {

@@ -7,18 +7,20 @@ import (
 	"strings"
 )
 
-// Differ compares states. It remembers which selectors it has compared, so that the same pair is worked out once, however often it is asked for. The
-// zero value is ready. It is not for concurrent use.
+// Differ compares states. It remembers which selectors it has compared, so that the same pair is worked out once,
+// however often it is asked for. The zero value is ready. It is not for concurrent use.
 type Differ struct {
 	known    []pair
 	compared int // pairs in all
 }
 
-// Diff lists what differs between the baseline and the trail now, changes for the worse first; given fields, only what differs in those. Parts that
-// are unseen in either state are left out: what cannot be read is neither changed nor healthy. Delivery is not compared, since it defines no trail.
+// Diff lists what differs between the baseline and the trail now, changes for the worse first; given fields, only what
+// differs in those. Parts that are unseen in either state are left out: what cannot be read is neither changed nor
+// healthy. Delivery is not compared, since it defines no trail.
 //
-// Where the two states can be ordered (a switch, what is recorded), swapping them turns Weakens into Strengthens or Neutral. What the trail
-// depends on is worse either way: one that is taken away weakens, and one that is added or replaced is a new dependency.
+// Where the two states can be ordered (a switch, what is recorded), swapping them turns Weakens into Strengthens or
+// Neutral. What the trail depends on is worse either way: one that is taken away weakens, and one that is added or
+// replaced is a new dependency.
 //
 // Its time is bounded, whatever the selectors are: see steps.
 func Diff(baseline, now State, only ...Field) []Change {
@@ -78,7 +80,11 @@ func capital(s string) string {
 
 // insights compares which kinds of Insights are on, for which category of events.
 func (d *changes) insights(b, n []InsightSelector) {
-	if slices.EqualFunc(b, n, func(x, y InsightSelector) bool { return x.Type == y.Type && slices.Equal(x.Categories, y.Categories) }) {
+	if slices.EqualFunc(
+		b,
+		n,
+		func(x, y InsightSelector) bool { return x.Type == y.Type && slices.Equal(x.Categories, y.Categories) },
+	) {
 		return
 	}
 	d.set(FieldInsights, insightKinds(b), insightKinds(n), "Insights no longer look for ", "Insights look for ")
@@ -117,7 +123,13 @@ func (d *changes) events(b, n EventConfiguration) {
 	}
 	sameAggregation := func(x, y Aggregation) bool { return x.Category == y.Category && slices.Equal(x.Templates, y.Templates) }
 	if !slices.EqualFunc(b.Aggregations, n.Aggregations, sameAggregation) {
-		d.set(FieldEvents, aggregations(b), aggregations(n), "Events are no longer aggregated as ", "Events are aggregated as ")
+		d.set(
+			FieldEvents,
+			aggregations(b),
+			aggregations(n),
+			"Events are no longer aggregated as ",
+			"Events are aggregated as ",
+		)
 	}
 }
 
@@ -167,7 +179,13 @@ func (d *changes) tags(b, n map[string]string) {
 		case !ok:
 			d.add(FieldTags, key+"="+b[key], "", Weakens, "The tag "+key+" is gone; policies may depend on it.")
 		case value != b[key]:
-			d.add(FieldTags, key+"="+b[key], key+"="+value, Weakens, "The tag "+key+" has another value; policies may depend on it.")
+			d.add(
+				FieldTags,
+				key+"="+b[key],
+				key+"="+value,
+				Weakens,
+				"The tag "+key+" has another value; policies may depend on it.",
+			)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(n)) {

@@ -8,13 +8,18 @@ import (
 	"trailkeeper/lambda/internal/trail/coverage"
 )
 
-// TestDifferForgetsTheOldest: a Differ works a pair out once, as long as it remembers it, and each new pair with fewer steps.
+// TestDifferForgetsTheOldest: a Differ works a pair out once, as long as it remembers it, and each new pair with fewer
+// steps.
 func TestDifferForgetsTheOldest(t *testing.T) {
 	var d Differ
 	state := func(i int) State { return advanced(management(ne("eventName", fmt.Sprint(i)))) }
 	for i := range mostPairs + 1 {
 		for range 3 {
-			if changes := d.Diff(all, state(i)); len(changes) != 1 || changes[0].Sentence != fmt.Sprintf("Management events named %d are no longer recorded.", i) {
+			if changes := d.Diff(
+				all,
+				state(i),
+			); len(changes) != 1 ||
+				changes[0].Sentence != fmt.Sprintf("Management events named %d are no longer recorded.", i) {
 				t.Fatalf("%+v", changes)
 			}
 		}
@@ -46,7 +51,11 @@ func TestDifferSpendsLessOnEachPair(t *testing.T) {
 		}
 	}
 	small := Differ{compared: 500}
-	if got := small.compare(all, basic(Selector{ReadWrite: "ReadOnly", Management: true})).Lost; len(got.Undecided) > 0 || !got.Management {
+	if got := small.compare(
+		all,
+		basic(Selector{ReadWrite: "ReadOnly", Management: true}),
+	).Lost; len(got.Undecided) > 0 ||
+		!got.Management {
 		t.Errorf("the least does not suffice for what is usual: %+v", got)
 	}
 }

@@ -12,7 +12,8 @@ type pair struct {
 	coverage.Compared
 }
 
-// mostPairs bounds what a Differ remembers. A trail is compared with one or two baselines, and changes a few times while it is restored.
+// mostPairs bounds what a Differ remembers. A trail is compared with one or two baselines, and changes a few times
+// while it is restored.
 const mostPairs = 8
 
 // leastSteps is what each further pair may take at least.
@@ -28,7 +29,8 @@ func (d *Differ) compare(baseline, now State) coverage.Compared {
 			return k.Compared
 		}
 	}
-	// Whoever puts other selectors while the trail is restored has each of them compared with half the steps, so that the run ends in time.
+	// Whoever puts other selectors while the trail is restored has each of them compared with half the steps, so that the
+	// run ends in time.
 	c := coverage.Compare(baseline, now, max(leastSteps, coverage.Steps>>d.compared))
 	d.compared++
 	if len(d.known) == mostPairs {
@@ -39,19 +41,33 @@ func (d *Differ) compare(baseline, now State) coverage.Compared {
 }
 
 // charge is what is said of events that CloudTrail charges for one by one, on every resource there is.
-const charge = " CloudTrail charges for each of these events, and they are those of every resource: look at what that costs."
+const charge = " CloudTrail charges for each of these events, and they are those of every resource: look at what " +
+	"that costs."
 
-// selectors tells what is recorded. What is lost and what is gained are changes of their own, so that neither hides the other.
+// selectors tells what is recorded. What is lost and what is gained are changes of their own, so that neither hides the
+// other.
 func (d *changes) selectors(c coverage.Compared, same bool) {
 	if c.Lost.None() && c.Gained.None() && !same {
-		d.add(FieldSelectors, c.Before, c.After, Neutral, "The event selectors are written in another way and record the same.")
+		d.add(
+			FieldSelectors,
+			c.Before,
+			c.After,
+			Neutral,
+			"The event selectors are written in another way and record the same.",
+		)
 	}
 	for _, what := range c.Lost.Phrases {
 		d.add(FieldSelectors, c.Before, c.After, Weakens, capital(what)+" are no longer recorded.")
 	}
 	for _, what := range c.Lost.Undecided {
-		d.add(FieldSelectors, c.Before, c.After, Weakens,
-			"Whether all "+what+" are still recorded could not be worked out, for the selectors have too many conditions; so they count as lost.")
+		d.add(
+			FieldSelectors,
+			c.Before,
+			c.After,
+			Weakens,
+			"Whether all "+what+" are still recorded could not be worked out, for the selectors have too many conditions; so "+
+				"they count as lost.",
+		)
 	}
 	for _, what := range c.Gained.Phrases {
 		sentence := capital(what) + " are recorded now."

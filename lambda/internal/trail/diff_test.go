@@ -18,12 +18,19 @@ const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
 // full is a healthy trail with everything that a trail can have.
 func full() State {
 	return State{
-		ARN: arn, Logging: true,
+		ARN:     arn,
+		Logging: true,
 		Settings: Settings{
-			S3Bucket: "logs", S3Prefix: "trail", KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/1",
-			SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:deliveries",
-			LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*", LogRoleARN: "arn:aws:iam::111122223333:role/ToLogs",
-			MultiRegion: true, GlobalEvents: true, LogValidation: true, Organization: true,
+			S3Bucket:      "logs",
+			S3Prefix:      "trail",
+			KMSKeyID:      "arn:aws:kms:eu-west-1:111122223333:key/1",
+			SNSTopicARN:   "arn:aws:sns:eu-west-1:111122223333:deliveries",
+			LogGroupARN:   "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*",
+			LogRoleARN:    "arn:aws:iam::111122223333:role/ToLogs",
+			MultiRegion:   true,
+			GlobalEvents:  true,
+			LogValidation: true,
+			Organization:  true,
 		},
 		Selectors: []Selector{{ReadWrite: "All", Management: true}},
 		Insights:  []InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight"}},
@@ -53,35 +60,190 @@ var mutations = []struct {
 	sentence string
 }{
 	{"stopped", func(s *State) { s.Logging = false }, FieldLogging, Weakens, Strengthens, "The trail does not log."},
-	{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, FieldS3Bucket, NewDependency, NewDependency, "Logs now go to bucket evil."},
-	{"no prefix", func(s *State) { s.Settings.S3Prefix = "" }, FieldS3Prefix, Weakens, NewDependency, "Logs now go to the top of the bucket, where their readers may not look."},
-	{"other prefix", func(s *State) { s.Settings.S3Prefix = "attic" }, FieldS3Prefix, NewDependency, NewDependency, "Logs now go below the prefix attic, where their readers may not look."},
-	{"no key", func(s *State) { s.Settings.KMSKeyID = "" }, FieldKMSKey, Weakens, NewDependency, "Log files are no longer encrypted with a KMS key."},
-	{"foreign key", func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/1" }, FieldKMSKey, NewDependency, NewDependency, "Log files are now encrypted with key arn:aws:kms:eu-west-1:999999999999:key/1: without it, nobody can read them."},
-	{"own key", func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/2" }, FieldKMSKey, NewDependency, NewDependency, "Log files are now encrypted with key arn:aws:kms:eu-west-1:111122223333:key/2: without it, nobody can read them."},
-	{"no topic", func(s *State) { s.Settings.SNSTopicARN = "" }, FieldSNSTopic, Weakens, NewDependency, "Deliveries are no longer announced to a topic."},
-	{"other topic", func(s *State) { s.Settings.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:quiet" }, FieldSNSTopic, NewDependency, NewDependency, "Deliveries are now announced to topic arn:aws:sns:eu-west-1:111122223333:quiet."},
-	{"no log group", func(s *State) { s.Settings.LogGroupARN = "" }, FieldLogGroup, Weakens, NewDependency, "Events no longer go to CloudWatch Logs."},
-	{"other log group", func(s *State) { s.Settings.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:quiet:*" }, FieldLogGroup, NewDependency, NewDependency, "Events now go to log group arn:aws:logs:eu-west-1:111122223333:log-group:quiet:*."},
-	{"other role", func(s *State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/Idle" }, FieldLogRole, NewDependency, NewDependency, "CloudTrail now writes to CloudWatch Logs as arn:aws:iam::111122223333:role/Idle."},
-	{"one Region", func(s *State) { s.Settings.MultiRegion = false }, FieldMultiRegion, Weakens, Strengthens, "Only the home Region is recorded now."},
-	{"no global events", func(s *State) { s.Settings.GlobalEvents = false }, FieldGlobalEvents, Weakens, Strengthens, "Events of global services such as IAM are no longer recorded."},
-	{"no digests", func(s *State) { s.Settings.LogValidation = false }, FieldLogValidation, Weakens, Neutral, "No digests are written: log files can be changed unnoticed."},
-	{"no members", func(s *State) { s.Settings.Organization = false }, FieldOrganization, Weakens, NewDependency, "The organization's member accounts are no longer recorded by this trail."},
-	{"half blind", func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} }, FieldSelectors, Weakens, Strengthens, "Write management events are no longer recorded."},
-	{"no error Insights", func(s *State) { s.Insights = s.Insights[:1] }, FieldInsights, Weakens, Strengthens, "Insights no longer look for ApiErrorRateInsight (Management)."},
-	{"small events", func(s *State) { s.Events.MaxEventSize = "Standard" }, FieldEvents, Weakens, Strengthens, "Large events are cut to the standard size."},
-	{"no context", func(s *State) { s.Events.ContextKeys = nil }, FieldEvents, Weakens, Strengthens, "Events no longer carry TagContext team."},
-	{"no aggregation", func(s *State) { s.Events.Aggregations = nil }, FieldEvents, Weakens, Strengthens, "Events are no longer aggregated as Data API_ACTIVITY."},
-	{"tag gone", func(s *State) { delete(s.Tags, "team") }, FieldTags, Weakens, Neutral, "The tag team is gone; policies may depend on it."},
-	{"tag changed", func(s *State) { s.Tags["team"] = "mallory" }, FieldTags, Weakens, Weakens, "The tag team has another value; policies may depend on it."},
+	{
+		"bucket",
+		func(s *State) { s.Settings.S3Bucket = "evil" },
+		FieldS3Bucket,
+		NewDependency,
+		NewDependency,
+		"Logs now go to bucket evil.",
+	},
+	{
+		"no prefix",
+		func(s *State) { s.Settings.S3Prefix = "" },
+		FieldS3Prefix,
+		Weakens,
+		NewDependency,
+		"Logs now go to the top of the bucket, where their readers may not look.",
+	},
+	{
+		"other prefix",
+		func(s *State) { s.Settings.S3Prefix = "attic" },
+		FieldS3Prefix,
+		NewDependency,
+		NewDependency,
+		"Logs now go below the prefix attic, where their readers may not look.",
+	},
+	{
+		"no key",
+		func(s *State) { s.Settings.KMSKeyID = "" },
+		FieldKMSKey,
+		Weakens,
+		NewDependency,
+		"Log files are no longer encrypted with a KMS key.",
+	},
+	{
+		"foreign key",
+		func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/1" },
+		FieldKMSKey,
+		NewDependency,
+		NewDependency,
+		"Log files are now encrypted with key arn:aws:kms:eu-west-1:999999999999:key/1: without it, nobody can read them.",
+	},
+	{
+		"own key",
+		func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/2" },
+		FieldKMSKey,
+		NewDependency,
+		NewDependency,
+		"Log files are now encrypted with key arn:aws:kms:eu-west-1:111122223333:key/2: without it, nobody can read them.",
+	},
+	{
+		"no topic",
+		func(s *State) { s.Settings.SNSTopicARN = "" },
+		FieldSNSTopic,
+		Weakens,
+		NewDependency,
+		"Deliveries are no longer announced to a topic.",
+	},
+	{
+		"other topic",
+		func(s *State) { s.Settings.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:quiet" },
+		FieldSNSTopic,
+		NewDependency,
+		NewDependency,
+		"Deliveries are now announced to topic arn:aws:sns:eu-west-1:111122223333:quiet.",
+	},
+	{
+		"no log group",
+		func(s *State) { s.Settings.LogGroupARN = "" },
+		FieldLogGroup,
+		Weakens,
+		NewDependency,
+		"Events no longer go to CloudWatch Logs.",
+	},
+	{
+		"other log group",
+		func(s *State) { s.Settings.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:quiet:*" },
+		FieldLogGroup,
+		NewDependency,
+		NewDependency,
+		"Events now go to log group arn:aws:logs:eu-west-1:111122223333:log-group:quiet:*.",
+	},
+	{
+		"other role",
+		func(s *State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/Idle" },
+		FieldLogRole,
+		NewDependency,
+		NewDependency,
+		"CloudTrail now writes to CloudWatch Logs as arn:aws:iam::111122223333:role/Idle.",
+	},
+	{
+		"one Region",
+		func(s *State) { s.Settings.MultiRegion = false },
+		FieldMultiRegion,
+		Weakens,
+		Strengthens,
+		"Only the home Region is recorded now.",
+	},
+	{
+		"no global events",
+		func(s *State) { s.Settings.GlobalEvents = false },
+		FieldGlobalEvents,
+		Weakens,
+		Strengthens,
+		"Events of global services such as IAM are no longer recorded.",
+	},
+	{
+		"no digests",
+		func(s *State) { s.Settings.LogValidation = false },
+		FieldLogValidation,
+		Weakens,
+		Neutral,
+		"No digests are written: log files can be changed unnoticed.",
+	},
+	{
+		"no members",
+		func(s *State) { s.Settings.Organization = false },
+		FieldOrganization,
+		Weakens,
+		NewDependency,
+		"The organization's member accounts are no longer recorded by this trail.",
+	},
+	{
+		"half blind",
+		func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} },
+		FieldSelectors,
+		Weakens,
+		Strengthens,
+		"Write management events are no longer recorded.",
+	},
+	{
+		"no error Insights",
+		func(s *State) { s.Insights = s.Insights[:1] },
+		FieldInsights,
+		Weakens,
+		Strengthens,
+		"Insights no longer look for ApiErrorRateInsight (Management).",
+	},
+	{
+		"small events",
+		func(s *State) { s.Events.MaxEventSize = "Standard" },
+		FieldEvents,
+		Weakens,
+		Strengthens,
+		"Large events are cut to the standard size.",
+	},
+	{
+		"no context",
+		func(s *State) { s.Events.ContextKeys = nil },
+		FieldEvents,
+		Weakens,
+		Strengthens,
+		"Events no longer carry TagContext team.",
+	},
+	{
+		"no aggregation",
+		func(s *State) { s.Events.Aggregations = nil },
+		FieldEvents,
+		Weakens,
+		Strengthens,
+		"Events are no longer aggregated as Data API_ACTIVITY.",
+	},
+	{
+		"tag gone",
+		func(s *State) { delete(s.Tags, "team") },
+		FieldTags,
+		Weakens,
+		Neutral,
+		"The tag team is gone; policies may depend on it.",
+	},
+	{
+		"tag changed",
+		func(s *State) { s.Tags["team"] = "mallory" },
+		FieldTags,
+		Weakens,
+		Weakens,
+		"The tag team has another value; policies may depend on it.",
+	},
 }
 
 func TestDiffOfOneChange(t *testing.T) {
 	for _, m := range mutations {
 		now := with(m.change)
 		changes := Diff(full(), now)
-		if len(changes) != 1 || changes[0].Field != m.field || changes[0].Effect != m.effect || changes[0].Sentence != m.sentence {
+		if len(changes) != 1 || changes[0].Field != m.field || changes[0].Effect != m.effect ||
+			changes[0].Sentence != m.sentence {
 			t.Errorf("%s: %+v; want %s %s %q", m.name, changes, m.field, m.effect, m.sentence)
 			continue
 		}
@@ -123,8 +285,8 @@ func planned(baseline, now State, kind Kind) Repair {
 	return Plan(baseline, now, Diff(baseline, now), kind)
 }
 
-// TestEveryDependencyThatTheBaselineLacksIsOne: no owner makes one that is added an improvement, and each is taken away from a trail with a
-// declared baseline, by exactly what CloudTrail takes for it.
+// TestEveryDependencyThatTheBaselineLacksIsOne: no owner makes one that is added an improvement, and each is taken away
+// from a trail with a declared baseline, by exactly what CloudTrail takes for it.
 func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
 	bare := State{ARN: arn, Logging: true, Settings: Settings{S3Bucket: "logs"}}
 	for field, tt := range map[Field]struct {
@@ -141,14 +303,18 @@ func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
 		now := bare
 		tt.add(&now.Settings)
 		changes := Diff(bare, now)
-		if len(changes) != 1 || changes[0].Field != field || changes[0].Effect != NewDependency || len(Weakened(changes)) != 1 {
+		if len(changes) != 1 || changes[0].Field != field || changes[0].Effect != NewDependency ||
+			len(Weakened(changes)) != 1 {
 			t.Errorf("%s added: %+v", field, changes)
 			continue
 		}
 		if diff := cmp.Diff(Repair{Fields: tt.want, To: bare}, planned(bare, now, Declared)); diff != "" {
 			t.Errorf("%s with a declared baseline (-want +got)\n%s", field, diff)
 		}
-		if diff := cmp.Diff(Repair{To: bare, Left: []Left{{changes[0], onlyDeclared}}}, planned(bare, now, Recorded)); diff != "" {
+		if diff := cmp.Diff(
+			Repair{To: bare, Left: []Left{{changes[0], onlyDeclared}}},
+			planned(bare, now, Recorded),
+		); diff != "" {
 			t.Errorf("%s with a recorded baseline (-want +got)\n%s", field, diff)
 		}
 	}
@@ -252,7 +418,10 @@ func TestRepairWritesNothingBeyondWhatWasWeakened(t *testing.T) {
 		{"stopped", func(s *State) { s.Logging = false }, Repair{Fields: []Field{FieldLogging}}},
 		{"bucket", func(s *State) { s.Settings.S3Bucket = "evil" }, Repair{Fields: []Field{FieldS3Bucket}}},
 		{"log group", func(s *State) { s.Settings.LogGroupARN = "" }, Repair{Fields: []Field{FieldLogGroup, FieldLogRole}}},
-		{"one Region", func(s *State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, Repair{Fields: []Field{FieldMultiRegion, FieldGlobalEvents}}},
+		{"one Region", func(s *State) {
+			s.Settings.MultiRegion = false
+			s.Settings.GlobalEvents = false
+		}, Repair{Fields: []Field{FieldMultiRegion, FieldGlobalEvents}}},
 		{"digests", func(s *State) { s.Settings.LogValidation = false }, Repair{Fields: []Field{FieldLogValidation}}},
 		{"selectors", func(s *State) { s.Selectors[0].Management = false }, Repair{Fields: []Field{FieldSelectors}}},
 		{"tags", func(s *State) { s.Tags = map[string]string{"more": "x"} }, Repair{Fields: []Field{FieldTags}, To: State{Tags: map[string]string{"team": "security"}}}},
@@ -270,25 +439,36 @@ func TestRepairWritesNothingBeyondWhatWasWeakened(t *testing.T) {
 	}
 	plain := with(func(s *State) { s.Settings.KMSKeyID = "" })
 	foreign := with(func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:999999999999:key/x" })
-	if got := planned(plain, foreign, Declared); !slices.Equal(got.Fields, []Field{FieldKMSKey}) || got.To.Settings.KMSKeyID != "" || len(got.Left) > 0 {
+	if got := planned(
+		plain,
+		foreign,
+		Declared,
+	); !slices.Equal(got.Fields, []Field{FieldKMSKey}) || got.To.Settings.KMSKeyID != "" ||
+		len(got.Left) > 0 {
 		t.Errorf("a foreign key that was added: %+v", got)
 	}
 }
 
-// TestRecordedBaselineOnlyStrengthens: a baseline that somebody may have poisoned sets no destination, whatever the trail is now.
+// TestRecordedBaselineOnlyStrengthens: a baseline that somebody may have poisoned sets no destination, whatever the
+// trail is now.
 func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 2000 {
 		baseline, now := random(r), random(r)
 		repair := planned(baseline, now, Recorded)
 		for _, f := range repair.Fields {
-			if text := slices.ContainsFunc(Members(&Settings{}), func(m Member) bool { return m.Field == f && m.Text != nil }); text || f == FieldTags {
+			if text := slices.ContainsFunc(
+				Members(&Settings{}),
+				func(m Member) bool { return m.Field == f && m.Text != nil },
+			); text ||
+				f == FieldTags {
 				t.Fatalf("a recorded baseline sets a destination or tags: %s", f)
 			}
 		}
 		for _, c := range Diff(now, apply(repair, now)) {
 			// The organization's flag adds the members' records, and digests add none.
-			fine := c.Effect == Strengthens || c.Field == FieldLogValidation && c.After == "true" || c.Field == FieldOrganization && c.After == "true"
+			fine := c.Effect == Strengthens || c.Field == FieldLogValidation && c.After == "true" ||
+				c.Field == FieldOrganization && c.After == "true"
 			if !fine && (c.Field != FieldSelectors || coverage.RecordsWrites(now)) {
 				t.Fatalf("a repair from a recorded baseline did not only strengthen: %+v", c)
 			}
@@ -304,9 +484,19 @@ func TestRecordedBaselineOnlyStrengthens(t *testing.T) {
 		t.Errorf("recorded selectors would end what is recorded now: %+v", repair)
 	}
 	blind := with(func(s *State) {
-		s.Selectors = []Selector{{ReadWrite: "All", DataResources: []DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::decoy/"}}}}}
+		s.Selectors = []Selector{
+			{
+				ReadWrite:     "All",
+				DataResources: []DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::decoy/"}}},
+			},
+		}
 	})
-	if repair := planned(full(), blind, Recorded); !slices.Contains(repair.Fields, FieldSelectors) || len(repair.Left) > 0 {
+	if repair := planned(
+		full(),
+		blind,
+		Recorded,
+	); !slices.Contains(repair.Fields, FieldSelectors) ||
+		len(repair.Left) > 0 {
 		t.Errorf("a decoy keeps the write management events from coming back: %+v", repair)
 	}
 }

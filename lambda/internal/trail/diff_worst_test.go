@@ -21,11 +21,12 @@ func cost(a, b State) time.Duration {
 	return best
 }
 
-// mostComparing is the processor time that comparing two states may take, as a function of 256 MB has some 6.9 times less of it than this machine's
-// core: a second there, of which a restore spends a handful.
+// mostComparing is the processor time that comparing two states may take, as a function of 256 MB has some 6.9 times
+// less of it than this machine's core: a second there, of which a restore spends a handful.
 const mostComparing = time.Second
 
-// TestWorstSelectorsAreBounded: what is hard to compare is given up in time, differs, and is told in a message's length.
+// TestWorstSelectorsAreBounded: what is hard to compare is given up in time, differs, and is told in a message's
+// length.
 func TestWorstSelectorsAreBounded(t *testing.T) {
 	pairs := slices.Clone(trailtest.Worst)
 	r := rand.New(rand.NewPCG(21, 22))
@@ -52,7 +53,8 @@ func TestWorstSelectorsAreBounded(t *testing.T) {
 	}
 }
 
-// TestOrderIsNoChange: selectors that differ only in the order of values, conditions and selectors are the same, however hard they are.
+// TestOrderIsNoChange: selectors that differ only in the order of values, conditions and selectors are the same,
+// however hard they are.
 func TestOrderIsNoChange(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
 	for _, h := range slices.Concat(trailtest.Worst[0][:], trailtest.Worst[1][:], trailtest.Worst[2][:]) {
@@ -66,7 +68,10 @@ func TestOrderIsNoChange(t *testing.T) {
 			}
 			shuffle(len(sel.Fields), func(i, j int) { sel.Fields[i], sel.Fields[j] = sel.Fields[j], sel.Fields[i] })
 		}
-		shuffle(len(other.Advanced), func(i, j int) { other.Advanced[i], other.Advanced[j] = other.Advanced[j], other.Advanced[i] })
+		shuffle(
+			len(other.Advanced),
+			func(i, j int) { other.Advanced[i], other.Advanced[j] = other.Advanced[j], other.Advanced[i] },
+		)
 		if changes := Diff(s, other); len(changes) != 1 || changes[0].Effect != Neutral {
 			t.Errorf("%v: %d changes", h, len(changes))
 		}
@@ -78,10 +83,14 @@ func TestManagementIsDecided(t *testing.T) {
 	of := func(h trailtest.Hostile, management ...FieldSelector) State {
 		h.Category = 1
 		s := h.State(arn)
-		s.Advanced = append(s.Advanced, AdvancedSelector{Fields: append([]FieldSelector{eq("eventCategory", "Management")}, management...)})
+		s.Advanced = append(
+			s.Advanced,
+			AdvancedSelector{Fields: append([]FieldSelector{eq("eventCategory", "Management")}, management...)},
+		)
 		return s
 	}
-	undecided := "Whether all data events are still recorded could not be worked out, for the selectors have too many conditions; so they count as lost."
+	undecided := "Whether all data events are still recorded could not be worked out, for the selectors have too many " +
+		"conditions; so they count as lost."
 	for _, h := range trailtest.Worst[1:2] {
 		baseline := of(h[0])
 		sentences := func(now State) (all []string) {
@@ -91,7 +100,10 @@ func TestManagementIsDecided(t *testing.T) {
 			return all
 		}
 		blind := of(h[1], eq("readOnly", "true"))
-		if said := sentences(blind); len(said) < 2 || said[0] != "Write management events are no longer recorded." || !slices.Contains(said, undecided) {
+		if said := sentences(
+			blind,
+		); len(said) < 2 || said[0] != "Write management events are no longer recorded." ||
+			!slices.Contains(said, undecided) {
 			t.Errorf("half-blind: %q", said)
 		}
 		if got := blinding(baseline, blind); !slices.Equal(got, []Field{FieldSelectors}) || coverage.RecordsWrites(blind) {
@@ -103,7 +115,10 @@ func TestManagementIsDecided(t *testing.T) {
 			}
 		}
 		seeing := of(h[1])
-		if said := sentences(seeing); len(said) == 0 || strings.HasPrefix(said[0], "Write") || !slices.Contains(said, undecided) {
+		if said := sentences(
+			seeing,
+		); len(said) == 0 || strings.HasPrefix(said[0], "Write") ||
+			!slices.Contains(said, undecided) {
 			t.Errorf("all management events: %q", said)
 		}
 		if got := blinding(baseline, seeing); len(got) > 0 || !coverage.RecordsWrites(seeing) {
@@ -112,7 +127,8 @@ func TestManagementIsDecided(t *testing.T) {
 	}
 }
 
-// TestHuntForTheWorst climbs towards the selectors that take the longest to compare. TRAIL_HUNT says how many it tries, TRAIL_SEED where it starts.
+// TestHuntForTheWorst climbs towards the selectors that take the longest to compare. TRAIL_HUNT says how many it tries,
+// TRAIL_SEED where it starts.
 func TestHuntForTheWorst(t *testing.T) {
 	rounds, err := strconv.Atoi(os.Getenv("TRAIL_HUNT"))
 	if err != nil {

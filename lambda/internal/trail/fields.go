@@ -43,16 +43,18 @@ const (
 	callRemoveTags   = "RemoveTags"
 )
 
-// row is all that is known of one field: where it is read, what a change of it means, which calls set it, and how it is put back. What a baseline's
-// file may say of it is checked by package baseline.
+// row is all that is known of one field: where it is read, what a change of it means, which calls set it, and how it is
+// put back. What a baseline's file may say of it is checked by package baseline.
 type row struct {
 	field Field
 	part  Part
 	// setting is what UpdateTrail has for it; nil: the field is none of the settings.
 	setting setting
-	// form makes of what a request names what reading the trail shows, and reports false where that is not known; nil: it is the same.
+	// form makes of what a request names what reading the trail shows, and reports false where that is not known; nil: it
+	// is the same.
 	form func(Asked) (string, bool)
-	// calls are those that change it, first the one that weakens it. restore is the one that puts it back; empty: none does.
+	// calls are those that change it, first the one that weakens it. restore is the one that puts it back; empty: none
+	// does.
 	calls   []string
 	restore string
 	// with are the fields that CloudTrail takes only together with it.
@@ -65,7 +67,8 @@ type row struct {
 	uncapped bool
 	// optional: a trail is worth creating without it.
 	optional bool
-	// blamed are the errors that are about it, each with its rank: of several fields that an error may be about, the first.
+	// blamed are the errors that are about it, each with its rank: of several fields that an error may be about, the
+	// first.
 	blamed map[string]int
 
 	compare func(c *changes, baseline, now *State)
@@ -104,7 +107,8 @@ var rows = slices.Concat([]row{{
 	restore: CallPutSelectors,
 	keeps: func(p planner) string {
 		if p.kind == Recorded && gains(p.changes, FieldSelectors) && coverage.RecordsWrites(p.now) {
-			return "Putting the recorded selectors back would end what is recorded in addition now, and a recorded baseline may only strengthen."
+			return "Putting the recorded selectors back would end what is recorded in addition now, and a recorded baseline " +
+				"may only strengthen."
 		}
 		return ""
 	},
@@ -120,7 +124,8 @@ var rows = slices.Concat([]row{{
 	restore: CallPutInsights,
 	keeps: func(p planner) string {
 		if p.kind == Recorded && gains(p.changes, FieldInsights) {
-			return "Putting the recorded selectors back would end Insights that are on in addition now, and a recorded baseline may only strengthen."
+			return "Putting the recorded selectors back would end Insights that are on in addition now, and a recorded " +
+				"baseline may only strengthen."
 		}
 		return ""
 	},
@@ -214,15 +219,16 @@ func (f Field) Restore() string { return f.row().restore }
 // MayBlind reports whether a trail can lose events for good by the field: see Blinding.
 func (f Field) MayBlind() bool { return f.row().blinds != nil }
 
-// Uncapped reports whether the field is set whatever the attempt cap says: StartLogging, and the global events that CloudTrail wants with multi-Region.
+// Uncapped reports whether the field is set whatever the attempt cap says: StartLogging, and the global events that
+// CloudTrail wants with multi-Region.
 func (f Field) Uncapped() bool { return f.row().uncapped }
 
 // Optional reports whether a trail is worth creating without the field.
 func (f Field) Optional() bool { return f.row().optional }
 
-// Blamed are the fields among those sent that an error may be about, the likeliest and those that stand or fall with it. None: the error is about
-// the whole request. It goes by the errors' descriptions in the CloudTrail API reference; a missing key may also be that of the topic or of a
-// bucket elsewhere.
+// Blamed are the fields among those sent that an error may be about, the likeliest and those that stand or fall with
+// it. None: the error is about the whole request. It goes by the errors' descriptions in the CloudTrail API reference;
+// a missing key may also be that of the topic or of a bucket elsewhere.
 func Blamed(code string, sent []Field) []Field {
 	about := slices.DeleteFunc(slices.Clone(sent), func(f Field) bool {
 		_, ok := f.row().blamed[code]

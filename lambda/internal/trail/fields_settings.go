@@ -111,7 +111,11 @@ var settingRows = []row{
 		name: "CloudWatchLogsLogGroupArn",
 		of:   func(s *Settings) *string { return &s.LogGroupARN },
 		api: func(a api) members[string] {
-			return members[string]{&a.trail.CloudWatchLogsLogGroupArn, &a.update.CloudWatchLogsLogGroupArn, &a.create.CloudWatchLogsLogGroupArn}
+			return members[string]{
+				&a.trail.CloudWatchLogsLogGroupArn,
+				&a.update.CloudWatchLogsLogGroupArn,
+				&a.create.CloudWatchLogsLogGroupArn,
+			}
 		},
 	}, sentences{
 		none: "none",
@@ -129,7 +133,11 @@ var settingRows = []row{
 		name: "CloudWatchLogsRoleArn",
 		of:   func(s *Settings) *string { return &s.LogRoleARN },
 		api: func(a api) members[string] {
-			return members[string]{&a.trail.CloudWatchLogsRoleArn, &a.update.CloudWatchLogsRoleArn, &a.create.CloudWatchLogsRoleArn}
+			return members[string]{
+				&a.trail.CloudWatchLogsRoleArn,
+				&a.update.CloudWatchLogsRoleArn,
+				&a.create.CloudWatchLogsRoleArn,
+			}
 		},
 	}, sentences{
 		none: "none",
@@ -156,7 +164,8 @@ var settingRows = []row{
 		isOff: "Only the home Region is recorded now.",
 	}, row{
 		label: "Regions",
-		// CloudTrail ties global events to multi-Region: switching that off takes them along, and a multi-Region trail must have them.
+		// CloudTrail ties global events to multi-Region: switching that off takes them along, and a multi-Region trail must
+		// have them.
 		with:   []Field{FieldGlobalEvents},
 		blinds: whenOff(func(s Settings) bool { return s.MultiRegion }),
 	}),
@@ -164,7 +173,11 @@ var settingRows = []row{
 		name: "IncludeGlobalServiceEvents",
 		of:   func(s *Settings) *bool { return &s.GlobalEvents },
 		api: func(a api) members[bool] {
-			return members[bool]{&a.trail.IncludeGlobalServiceEvents, &a.update.IncludeGlobalServiceEvents, &a.create.IncludeGlobalServiceEvents}
+			return members[bool]{
+				&a.trail.IncludeGlobalServiceEvents,
+				&a.update.IncludeGlobalServiceEvents,
+				&a.create.IncludeGlobalServiceEvents,
+			}
 		},
 	}, switching{
 		added: Strengthens,
@@ -181,7 +194,11 @@ var settingRows = []row{
 		name: "EnableLogFileValidation",
 		of:   func(s *Settings) *bool { return &s.LogValidation },
 		api: func(a api) members[bool] {
-			return members[bool]{&a.trail.LogFileValidationEnabled, &a.update.EnableLogFileValidation, &a.create.EnableLogFileValidation}
+			return members[bool]{
+				&a.trail.LogFileValidationEnabled,
+				&a.update.EnableLogFileValidation,
+				&a.create.EnableLogFileValidation,
+			}
 		},
 	}, switching{
 		added: Neutral, // no event more is recorded
@@ -200,12 +217,13 @@ var settingRows = []row{
 		added: NewDependency,
 		on:    "all accounts",
 		off:   "no, this account only",
-		isOn: "The trail is the organization's now: it records the member accounts, and a delegated administrator may change and " +
-			"delete it.",
+		isOn: "The trail is the organization's now: it records the member accounts, and a delegated administrator may " +
+			"change and delete it.",
 		isOff: "The organization's member accounts are no longer recorded by this trail.",
 	}, row{
 		label: "organization",
-		// To take an organization's trail from it ends the records of its members, so that a recorded baseline only turns it on.
+		// To take an organization's trail from it ends the records of its members, so that a recorded baseline only turns it
+		// on.
 		keeps: func(p planner) string {
 			if p.baseline.Settings.Organization {
 				return ""
@@ -235,11 +253,12 @@ var aboutLogs = map[string]int{
 // sentences are said of a dependency: that there is none, that it is gone, and, around its name, that there is another.
 type sentences struct{ none, gone, now, end string }
 
-// dependency fills in the row of what a trail needs in order to be delivered and read. It belongs to somebody: whoever holds the key of the log files
-// can make them unreadable, and whoever holds the bucket, the topic, the log group or the role can have deliveries or the next UpdateTrail refused
-// (CloudTrail user guide, "Encrypting CloudTrail log files", and the errors of UpdateTrail in the API reference). So one that the baseline does
-// not have is never an improvement, not even in the trail's own account, and only a declared baseline sets or removes it: one that was recorded
-// without a key, a topic or a log group may have been an attacker's idea as much as one with another.
+// dependency fills in the row of what a trail needs in order to be delivered and read. It belongs to somebody: whoever
+// holds the key of the log files can make them unreadable, and whoever holds the bucket, the topic, the log group or
+// the role can have deliveries or the next UpdateTrail refused (CloudTrail user guide, "Encrypting CloudTrail log
+// files", and the errors of UpdateTrail in the API reference). So one that the baseline does not have is never an
+// improvement, not even in the trail's own account, and only a declared baseline sets or removes it: one that was
+// recorded without a key, a topic or a log group may have been an attacker's idea as much as one with another.
 func dependency(f Field, t text, say sentences, r row) row {
 	r.keeps = unlessDeclared
 	r.compare = func(c *changes, b, n *State) {
@@ -387,8 +406,9 @@ func (a Asked) inAccount(service, kind string) string {
 	return a.Trail.Place().ARN(service, kind+a.Given)
 }
 
-// keyARN is the ARN of the key that a request names (UpdateTrail, KmsKeyId). What an alias stands for is only in the answer of the call: without
-// it the value is not known, since whoever may move an alias can have it stand for another key meanwhile.
+// keyARN is the ARN of the key that a request names (UpdateTrail, KmsKeyId). What an alias stands for is only in the
+// answer of the call: without it the value is not known, since whoever may move an alias can have it stand for another
+// key meanwhile.
 func keyARN(a Asked) (string, bool) {
 	named, _ := events.ParseARN(a.Given)
 	if strings.HasPrefix(a.Given, "alias/") || strings.HasPrefix(named.Resource, "alias/") {

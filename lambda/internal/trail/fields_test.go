@@ -11,8 +11,9 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// TestEveryField walks the table: each field is compared in both directions, worded, restored or left with a reason, adopted and captured. What
-// reads each is tested with the whole of an answer, in TestReadWhole, and what asks for it in package asked.
+// TestEveryField walks the table: each field is compared in both directions, worded, restored or left with a reason,
+// adopted and captured. What reads each is tested with the whole of an answer, in TestReadWhole, and what asks for it
+// in package asked.
 func TestEveryField(t *testing.T) {
 	labels := map[string]bool{}
 	for i := range rows {
@@ -34,7 +35,9 @@ func TestEveryField(t *testing.T) {
 			labels[r.label] = true
 			isPutBack(t, r, base, now)
 			isCaptured(t, r.field, base, now)
-			if r.field.Call() == "" || !slices.Contains(FieldsOf(r.field.Call()), r.field) || r.field.Part() == "" || shows[r.part][0] == "" || shows[r.part][1] == "" {
+			if r.field.Call() == "" || !slices.Contains(FieldsOf(r.field.Call()), r.field) || r.field.Part() == "" ||
+				shows[r.part][0] == "" ||
+				shows[r.part][1] == "" {
 				t.Errorf("call %q, part %q", r.field.Call(), r.field.Part())
 			}
 		})
@@ -53,7 +56,8 @@ func isPutBack(t *testing.T, r *row, base, now State) {
 		}
 		return
 	}
-	if !slices.Contains(repair.Fields, r.field) || len(repair.Left) > 0 || len(Diff(base, apply(repair, now), r.field)) > 0 {
+	if !slices.Contains(repair.Fields, r.field) || len(repair.Left) > 0 ||
+		len(Diff(base, apply(repair, now), r.field)) > 0 {
 		t.Errorf("put back: %+v", repair)
 	}
 	if len(Diff(Adopt(base, now, r.field), now, r.field)) > 0 {
@@ -69,7 +73,9 @@ func isPutBack(t *testing.T, r *row, base, now State) {
 func isCaptured(t *testing.T, f Field, base, now State) {
 	t.Helper()
 	file := func(s State) (content []byte, read State) {
-		content, err := baseline.Format(baseline.Baseline{Version: baseline.Version, CapturedAt: time.Unix(1, 0).UTC(), Trail: s})
+		content, err := baseline.Format(
+			baseline.Baseline{Version: baseline.Version, CapturedAt: time.Unix(1, 0).UTC(), Trail: s},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +107,8 @@ func changed(t *testing.T, f Field) State {
 	return State{}
 }
 
-// TestEverySetting: each is asked for with UpdateTrail and CreateTrail, and read from what DescribeTrails shows, by itself.
+// TestEverySetting: each is asked for with UpdateTrail and CreateTrail, and read from what DescribeTrails shows, by
+// itself.
 func TestEverySetting(t *testing.T) {
 	all := full()
 	for _, r := range settingRows {

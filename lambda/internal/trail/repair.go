@@ -8,8 +8,8 @@ import (
 // Kind says where a baseline comes from, and so how far a repair may follow it.
 type Kind string
 
-// The kinds. A declared baseline was reviewed by people and is out of an attacker's reach. A recorded one is what was once seen, so a
-// repair from it may only strengthen: it names no destination and rebuilds no trail.
+// The kinds. A declared baseline was reviewed by people and is out of an attacker's reach. A recorded one is what was
+// once seen, so a repair from it may only strengthen: it names no destination and rebuilds no trail.
 const (
 	Declared Kind = "declared"
 	Recorded Kind = "recorded"
@@ -17,7 +17,8 @@ const (
 
 // Repair is what to set to undo what leaves a trail worse than its baseline, and nothing more.
 type Repair struct {
-	// Fields are set, each by its call: see Field.Restore. To has their values; of the tags, those alone that are to be added.
+	// Fields are set, each by its call: see Field.Restore. To has their values; of the tags, those alone that are to be
+	// added.
 	Fields []Field
 	To     State
 	// Left are the weakening changes that the repair does not undo, each with the reason.
@@ -30,8 +31,9 @@ type Left struct {
 	Reason string `json:"reason"` // a plain sentence
 }
 
-// Plan says how to undo the weakening changes and the new dependencies among the changes that Diff finds between the baseline and the trail now. What
-// strengthens or is neutral stays as it is. Of a trail that could not be seen they are what a call asked for, and now is empty.
+// Plan says how to undo the weakening changes and the new dependencies among the changes that Diff finds between the
+// baseline and the trail now. What strengthens or is neutral stays as it is. Of a trail that could not be seen they are
+// what a call asked for, and now is empty.
 func Plan(baseline, now State, changes []Change, kind Kind) Repair {
 	p := planner{baseline, now, kind, changes}
 	repair := Repair{To: baseline}
@@ -66,9 +68,11 @@ type planner struct {
 	changes       []Change
 }
 
-const onlyDeclared = "Only a declared baseline may set or remove it: capture one with trailkeeper baseline capture and deploy it."
+const onlyDeclared = "Only a declared baseline may set or remove it: capture one with trailkeeper baseline capture " +
+	"and deploy it."
 
-// unlessDeclared leaves what only a declared baseline may set or remove: what the trail depends on, and tags, on which policies depend.
+// unlessDeclared leaves what only a declared baseline may set or remove: what the trail depends on, and tags, on which
+// policies depend.
 func unlessDeclared(p planner) string {
 	if p.kind == Declared {
 		return ""

@@ -23,10 +23,10 @@ func SettingsOf(t types.Trail) (s Settings) {
 	return s
 }
 
-// UpdateRequest sets these fields of a trail as the state has them, and no other: what is not sent stays as it is. An empty text removes: a key and
-// a log group with its role as the CloudTrail user guide shows it ("Disabling CloudTrail log file encryption with the AWS CLI", "Stopping
-// CloudTrail from sending events to CloudWatch Logs"), a prefix and a topic in the same way, as CloudFormation does where a template no longer has
-// them.
+// UpdateRequest sets these fields of a trail as the state has them, and no other: what is not sent stays as it is. An
+// empty text removes: a key and a log group with its role as the CloudTrail user guide shows it ("Disabling CloudTrail
+// log file encryption with the AWS CLI", "Stopping CloudTrail from sending events to CloudWatch Logs"), a prefix and a
+// topic in the same way, as CloudFormation does where a template no longer has them.
 func UpdateRequest(s State, fields []Field) *cloudtrail.UpdateTrailInput {
 	a := newAPI()
 	a.update.Name = aws.String(s.ARN)
@@ -64,8 +64,8 @@ func Created(s State) []Field {
 	})
 }
 
-// SelectorsRequest puts basic or advanced selectors, as the trail has them. One that has neither records all management events, and CloudTrail
-// takes no empty list, so that this is what is put.
+// SelectorsRequest puts basic or advanced selectors, as the trail has them. One that has neither records all management
+// events, and CloudTrail takes no empty list, so that this is what is put.
 func SelectorsRequest(s State) *cloudtrail.PutEventSelectorsInput {
 	in := &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(s.ARN)}
 	if len(s.Advanced) > 0 {
@@ -87,7 +87,9 @@ func SelectorsRequest(s State) *cloudtrail.PutEventSelectorsInput {
 		in.EventSelectors = append(in.EventSelectors, sel)
 	}
 	if len(in.EventSelectors) == 0 {
-		in.EventSelectors = []types.EventSelector{{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)}}
+		in.EventSelectors = []types.EventSelector{
+			{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)},
+		}
 	}
 	return in
 }
@@ -130,7 +132,8 @@ func TagsRequest(s State) *cloudtrail.AddTagsInput {
 	return &cloudtrail.AddTagsInput{ResourceId: aws.String(s.ARN), TagsList: tagList(s.Tags)}
 }
 
-// tagList lists tags in the order of their keys. A tag may have no value, and CloudTrail takes none that is empty (the service's model, TagValue).
+// tagList lists tags in the order of their keys. A tag may have no value, and CloudTrail takes none that is empty (the
+// service's model, TagValue).
 func tagList(tags map[string]string) []types.Tag {
 	var list []types.Tag
 	for _, key := range slices.Sorted(maps.Keys(tags)) {

@@ -1,7 +1,8 @@
-// Package trail knows what defines a trail: one table of its fields, by which two states are compared, worded, and put back. Package reading reads
-// the states from CloudTrail.
+// Package trail knows what defines a trail: one table of its fields, by which two states are compared, worded, and put
+// back. Package reading reads the states from CloudTrail.
 //
-// It calls nothing, tells nobody, and refuses to know why a trail differs: a baseline is right because a person declared it.
+// It calls nothing, tells nobody, and refuses to know why a trail differs: a baseline is right because a person
+// declared it.
 package trail
 
 import (

@@ -1,5 +1,6 @@
-// Command bare is what the guard's speed is measured against: a bootstrap that links the same SDK clients with a hand-made configuration,
-// and whose handler does nothing but call StartLogging. It reads no event, decides nothing and tells nobody.
+// Command bare is what the guard's speed is measured against: a bootstrap that links the same SDK clients with a
+// hand-made configuration, and whose handler does nothing but call StartLogging. It reads no event, decides nothing and
+// tells nobody.
 package main
 
 import (
@@ -26,7 +27,8 @@ type handler struct {
 	tables  *dynamodb.Client
 }
 
-// Invoke calls StartLogging. The other calls keep the linker from dropping what the guard links; no payload of a benchmark asks for them.
+// Invoke calls StartLogging. The other calls keep the linker from dropping what the guard links; no payload of a
+// benchmark asks for them.
 func (h *handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if string(payload) == `"all"` {
 		_, _ = h.trails.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trail)})
@@ -55,6 +57,12 @@ func main() {
 		}),
 	}
 	lambda.Start(&handler{
-		cloudtrail.NewFromConfig(cfg), sns.NewFromConfig(cfg), secretsmanager.NewFromConfig(cfg), sqs.NewFromConfig(cfg), dynamodb.NewFromConfig(cfg),
+		cloudtrail.NewFromConfig(
+			cfg,
+		),
+		sns.NewFromConfig(cfg),
+		secretsmanager.NewFromConfig(cfg),
+		sqs.NewFromConfig(cfg),
+		dynamodb.NewFromConfig(cfg),
 	})
 }

@@ -73,7 +73,8 @@ func (e *expression) typed(attribute string) condition {
 	e.want(",")
 	kind, content := kindOf(e.value())
 	want, _ := content.(string)
-	if e.failed == nil && (kind != "S" || !slices.Contains([]string{"S", "SS", "N", "NS", "B", "BS", "BOOL", "NULL", "L", "M"}, want)) {
+	if e.failed == nil &&
+		(kind != "S" || !slices.Contains([]string{"S", "SS", "N", "NS", "B", "BS", "BOOL", "NULL", "L", "M"}, want)) {
 		e.fail("Invalid attribute type name found; type: %s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", want)
 	}
 	e.want(")")

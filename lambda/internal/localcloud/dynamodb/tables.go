@@ -210,8 +210,11 @@ func (t *table) get(cl *kernel.Call) (any, *kernel.Error) {
 func holds(cl *kernel.Call, p *placeholders, old Item) *kernel.Error {
 	returns := cl.Text("ReturnValuesOnConditionCheckFailure")
 	if !slices.Contains([]string{"", "NONE", "ALL_OLD"}, returns) {
-		return invalid("Value '%s' at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint: Member must satisfy enum value set: "+
-			"[ALL_OLD, NONE]", returns)
+		return invalid(
+			"Value '%s' at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint: Member must satisfy enum value "+
+				"set: [ALL_OLD, NONE]",
+			returns,
+		)
 	}
 	text, given := cl.Params["ConditionExpression"].(string)
 	if !given {

@@ -97,8 +97,8 @@ func (ch *slackChannel) post(now time.Time, r kernel.Post, m slackMessage, bot s
 	return p
 }
 
-// postIn posts with a bot's token. A reply to a message that Slack does not know is posted for itself; one to a reply is
-// refused.
+// postIn posts with a bot's token. A reply to a message that Slack does not know is posted for itself; one to a reply
+// is refused.
 func (ch *slackChannel) postIn(now time.Time, r kernel.Post, m slackMessage, bot string) (*posted, string) {
 	if m.ThreadTS != "" {
 		switch parent := ch.find(m.ThreadTS); {

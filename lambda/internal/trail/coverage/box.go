@@ -28,13 +28,14 @@ const (
 	categoryNetwork    = "NetworkActivity"
 )
 
-// fieldOrder is the order of the fields in a box. Boxes are split by the first of them first, which keeps the words for the pieces short.
+// fieldOrder is the order of the fields in a box. Boxes are split by the first of them first, which keeps the words for
+// the pieces short.
 var fieldOrder = []string{
 	onCategory, onType, onReadOnly, onSource, onName, onEventType, onError, onConsole, onEndpoint, onPrincipal, onARN,
 }
 
-// universe is what a field can be, in the order of compareCubes. Two fields have few values, and a condition on them holds exact cubes only, among
-// them values that are not known here, so that a category of tomorrow is compared too.
+// universe is what a field can be, in the order of compareCubes. Two fields have few values, and a condition on them
+// holds exact cubes only, among them values that are not known here, so that a category of tomorrow is compared too.
 func (w *comparer) universe(field string) []cube {
 	switch field {
 	case onCategory:
@@ -52,7 +53,8 @@ type constraint struct {
 	condition
 }
 
-// box is a set of events: those that fulfil every constraint. Each field has one constraint at most; the constraints are in order.
+// box is a set of events: those that fulfil every constraint. Each field has one constraint at most; the constraints
+// are in order.
 type box []constraint
 
 func compareFields(a, b string) int {
@@ -96,8 +98,8 @@ func (b box) with(field string, c condition) box {
 	return append(changed, b[i:]...)
 }
 
-// subtract appends to pieces the events of a that are not in b, as boxes that have no event in common: for each field of b, what fulfils
-// the fields before and not this one.
+// subtract appends to pieces the events of a that are not in b, as boxes that have no event in common: for each field
+// of b, what fulfils the fields before and not this one.
 func (w *comparer) subtract(pieces []box, a, b box) []box {
 	for i := range b {
 		if !w.meets(w.of(a, b[i].field), b[i].condition) {
@@ -127,8 +129,8 @@ func (w *comparer) hidden(c, d condition) condition {
 	return w.without(condition{some: w.cross(w.cross(c.some, d.some), d.none)}, c.none)
 }
 
-// lost returns the events of a that are not in b, as boxes, and whether that is all of them: once the budget is spent, or there are more pieces than
-// anybody reads, it is not.
+// lost returns the events of a that are not in b, as boxes, and whether that is all of them: once the budget is spent,
+// or there are more pieces than anybody reads, it is not.
 func (w *comparer) lost(a, b []box) (lost []box, whole bool) {
 	var rest, next []box
 	for _, x := range a {

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// cube is a set of texts: one text if it is exact, otherwise all that start with one and end with another, which may overlap. It holds the ranks of
-// the texts that are known to start and to end so, the first of which is what they have in common; see index.
+// cube is a set of texts: one text if it is exact, otherwise all that start with one and end with another, which may
+// overlap. It holds the ranks of the texts that are known to start and to end so, the first of which is what they have
+// in common; see index.
 type cube struct {
 	exact            bool
 	from, to         int32 // by their start
@@ -46,10 +47,11 @@ func (c cube) meet(d cube) (cube, bool) {
 
 // condition is a set of texts: those that a cube of some holds and no cube of none does.
 //
-// No cube of some is covered by one of none, so that a condition is empty exactly if some is. That needs no search for a text: if no cube
-// of none covers prefix…suffix, then that text holds, with a filler that stands in no selector. The filler makes the test exact over all
-// texts. A field of a real event takes fewer (an ARN has a form, a name has a length), and so two conditions may be said to differ by texts
-// that never come; they are never said to be the same wrongly.
+// No cube of some is covered by one of none, so that a condition is empty exactly if some is. That needs no search for
+// a text: if no cube of none covers prefix…suffix, then that text holds, with a filler that stands in no selector. The
+// filler makes the test exact over all texts. A field of a real event takes fewer (an ARN has a form, a name has a
+// length), and so two conditions may be said to differ by texts that never come; they are never said to be the same
+// wrongly.
 type condition struct{ some, none []cube }
 
 func (c condition) empty() bool { return len(c.some) == 0 }
@@ -63,8 +65,8 @@ func covered(c cube, by []cube) bool {
 	return false
 }
 
-// comparer does the algebra of conditions and boxes within a budget of steps, one for each pair of cubes that is compared. What it returns
-// once the budget is spent means nothing.
+// comparer does the algebra of conditions and boxes within a budget of steps, one for each pair of cubes that is
+// compared. What it returns once the budget is spent means nothing.
 type comparer struct {
 	texts                 index
 	limit, budget         int    // the steps of one comparison, and what is left of them

@@ -1,4 +1,5 @@
-// Package coverage works out what the event selectors of a trail record, and what one trail records that another does not.
+// Package coverage works out what the event selectors of a trail record, and what one trail records that another does
+// not.
 //
 // It reads no trail and judges none: which difference is for the worse is for package trail to say.
 package coverage
@@ -9,8 +10,9 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// Steps bounds the work of comparing the events of one category one way. CloudTrail takes at most 500 values and 250 data resources on a trail; two
-// such trails of the usual form stay below it. Of selectors that are built to take more, that is told.
+// Steps bounds the work of comparing the events of one category one way. CloudTrail takes at most 500 values and 250
+// data resources on a trail; two such trails of the usual form stay below it. Of selectors that are built to take more,
+// that is told.
 const Steps = 1 << 21
 
 // maxPieces bounds the boxes of one category that are put in words.
@@ -21,16 +23,18 @@ const maxPhrases = 12
 
 // Difference is what one trail records and another does not.
 //
-// The phrases are nouns in the plural such as "write management events" or "data events of AWS::S3::Object below arn:aws:s3:::bucket/", those of
-// management events first. They are bounded in number and length and hold no control characters; they do hold what callers of AWS wrote: escape them.
+// The phrases are nouns in the plural such as "write management events" or "data events of AWS::S3::Object below
+// arn:aws:s3:::bucket/", those of management events first. They are bounded in number and length and hold no control
+// characters; they do hold what callers of AWS wrote: escape them.
 //
-// An event with several resources is recorded for any one of them, so that comparing one resource at a time says "the same" for no two
-// selectors that differ. Fields are taken to be independent of one another, which can only make selectors differ by events that never come.
+// An event with several resources is recorded for any one of them, so that comparing one resource at a time says "the
+// same" for no two selectors that differ. Fields are taken to be independent of one another, which can only make
+// selectors differ by events that never come.
 type Difference struct {
 	Phrases []string
 	Charged []string // those phrases that are about the events of every resource, for each of which CloudTrail charges
-	// undecided names the categories that could not be compared in full, since the selectors have too many conditions: what is said of them is so,
-	// and there may be more.
+	// undecided names the categories that could not be compared in full, since the selectors have too many conditions:
+	// what is said of them is so, and there may be more.
 	Undecided []string
 	// management says that management events are among them, or may be.
 	Management bool
@@ -39,12 +43,12 @@ type Difference struct {
 // None reports whether there is none, and none that could not be worked out.
 func (d Difference) None() bool { return len(d.Phrases)+len(d.Undecided) == 0 }
 
-// groups are the categories of events that are compared with a budget of their own, so that none of them keeps another from being decided. The
-// first is what matters most; the last is of any other category.
+// groups are the categories of events that are compared with a budget of their own, so that none of them keeps another
+// from being decided. The first is what matters most; the last is of any other category.
 var groups = []string{categoryManagement, categoryData, categoryNetwork, ""}
 
-// differenceOf returns what a records and b does not. The boxes are of w; those of a selector that could not be worked out are missing, and nothing is
-// decided.
+// differenceOf returns what a records and b does not. The boxes are of w; those of a selector that could not be worked
+// out are missing, and nothing is decided.
 func differenceOf(w *comparer, a, b []box) Difference {
 	var d Difference
 	var lost []box
@@ -77,11 +81,12 @@ func differenceOf(w *comparer, a, b []box) Difference {
 	return d
 }
 
-// isCharged reports whether a box holds the data events, or the network activity events, of every resource: CloudTrail charges for each event of
-// these categories, on the first trail as well ("AWS CloudTrail pricing").
+// isCharged reports whether a box holds the data events, or the network activity events, of every resource: CloudTrail
+// charges for each event of these categories, on the first trail as well ("AWS CloudTrail pricing").
 func isCharged(w *comparer, b box) bool {
 	categories := w.of(b, onCategory).some
-	charged := covered(w.texts.exactly(categoryData)[0], categories) || covered(w.texts.exactly(categoryNetwork)[0], categories)
+	charged := covered(w.texts.exactly(categoryData)[0], categories) ||
+		covered(w.texts.exactly(categoryNetwork)[0], categories)
 	return charged && slices.Equal(w.of(b, onARN).some, everything)
 }
 
@@ -147,15 +152,21 @@ func newComparer(states ...baseline.State) *comparer {
 		}
 	}
 	w := &comparer{texts: newIndex(texts, endings), limit: Steps, budget: Steps}
-	w.categories, w.readWrite = w.texts.exactly(categoryData, categoryManagement, categoryNetwork), w.texts.exactly("false", "true")
+	w.categories = w.texts.exactly(categoryData, categoryManagement, categoryNetwork)
+	w.readWrite = w.texts.exactly("false", "true")
 	return w
 }
 
 // Same compares the selectors as they are written.
 func Same(a, b baseline.State) bool {
 	return slices.EqualFunc(a.Selectors, b.Selectors, func(x, y baseline.Selector) bool {
-		return x.ReadWrite == y.ReadWrite && x.Management == y.Management && slices.Equal(x.ExcludeSources, y.ExcludeSources) &&
-			slices.EqualFunc(x.DataResources, y.DataResources, func(v, w baseline.DataResource) bool { return v.Type == w.Type && slices.Equal(v.Values, w.Values) })
+		return x.ReadWrite == y.ReadWrite && x.Management == y.Management &&
+			slices.Equal(x.ExcludeSources, y.ExcludeSources) &&
+			slices.EqualFunc(
+				x.DataResources,
+				y.DataResources,
+				func(v, w baseline.DataResource) bool { return v.Type == w.Type && slices.Equal(v.Values, w.Values) },
+			)
 	}) && slices.EqualFunc(a.Advanced, b.Advanced, func(x, y baseline.AdvancedSelector) bool {
 		return x.Name == y.Name && slices.EqualFunc(x.Fields, y.Fields, sameField)
 	})

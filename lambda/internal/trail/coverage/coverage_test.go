@@ -69,7 +69,16 @@ var comparisons = []struct {
 	lost, gained []string
 }{
 	{"no selectors", baseline.State{}, all, nil, nil},
-	{"no selectors, halves", baseline.State{}, basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true}, baseline.Selector{ReadWrite: "WriteOnly", Management: true}), nil, nil},
+	{
+		"no selectors, halves",
+		baseline.State{},
+		basic(
+			baseline.Selector{ReadWrite: "ReadOnly", Management: true},
+			baseline.Selector{ReadWrite: "WriteOnly", Management: true},
+		),
+		nil,
+		nil,
+	},
 	{"no type is All", all, basic(baseline.Selector{Management: true}), nil, nil},
 	{
 		"order and duplicates",
@@ -78,91 +87,424 @@ var comparisons = []struct {
 			baseline.Selector{ReadWrite: "All", DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3:::b/")},
 		),
 		basic(
-			baseline.Selector{ReadWrite: "All", DataResources: s3("arn:aws:s3:::b/", "arn:aws:s3:::a/", "arn:aws:s3:::b/", "arn:aws:s3:::b/deeper")},
+			baseline.Selector{
+				ReadWrite:     "All",
+				DataResources: s3("arn:aws:s3:::b/", "arn:aws:s3:::a/", "arn:aws:s3:::b/", "arn:aws:s3:::b/deeper"),
+			},
 			baseline.Selector{ReadWrite: "All", Management: true, ExcludeSources: []string{rdsdata, kms, rdsdata}},
 			baseline.Selector{ReadWrite: "ReadOnly", Management: true, ExcludeSources: []string{rdsdata, kms}},
 		),
-		nil, nil,
+		nil,
+		nil,
 	},
-	{"name", baseline.State{Advanced: []baseline.AdvancedSelector{{Name: "x", Fields: management()}}}, baseline.State{Advanced: []baseline.AdvancedSelector{{Name: "y", Fields: management()}}}, nil, nil},
+	{
+		"name",
+		baseline.State{Advanced: []baseline.AdvancedSelector{{Name: "x", Fields: management()}}},
+		baseline.State{Advanced: []baseline.AdvancedSelector{{Name: "y", Fields: management()}}},
+		nil,
+		nil,
+	},
 
 	// Management events.
 	{"advanced for basic", all, advanced(management()), nil, nil},
 	{"advanced halves", all, advanced(management(eq("readOnly", "true")), management(eq("readOnly", "false"))), nil, nil},
-	{"half-blind", all, basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true}), []string{"write management events"}, nil},
-	{"write only", all, basic(baseline.Selector{ReadWrite: "WriteOnly", Management: true}), []string{"read management events"}, nil},
+	{
+		"half-blind",
+		all,
+		basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true}),
+		[]string{"write management events"},
+		nil,
+	},
+	{
+		"write only",
+		all,
+		basic(baseline.Selector{ReadWrite: "WriteOnly", Management: true}),
+		[]string{"read management events"},
+		nil,
+	},
 	{"half-blind, advanced", all, advanced(management(eq("readOnly", "true"))), []string{"write management events"}, nil},
-	{"read only against write only", basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true}), advanced(management(eq("readOnly", "false"))), []string{"read management events"}, []string{"write management events"}},
-	{"excluded", all, basic(baseline.Selector{ReadWrite: "All", Management: true, ExcludeSources: []string{kms}}), []string{"management events of kms.amazonaws.com"}, nil},
-	{"excluded, advanced", all, advanced(management(ne("eventSource", kms, rdsdata))), []string{"management events of kms.amazonaws.com or rdsdata.amazonaws.com"}, nil},
-	{"excluded, basic and advanced", basic(baseline.Selector{Management: true, ExcludeSources: []string{kms, rdsdata}}), advanced(management(ne("eventSource", rdsdata, kms))), nil, nil},
-	{"one more excluded", basic(baseline.Selector{Management: true, ExcludeSources: []string{kms}}), basic(baseline.Selector{Management: true, ExcludeSources: []string{rdsdata, kms}}), []string{"management events of rdsdata.amazonaws.com"}, nil},
-	{"each excludes another", basic(baseline.Selector{Management: true, ExcludeSources: []string{kms}}), basic(baseline.Selector{Management: true, ExcludeSources: []string{rdsdata}}), []string{"management events of rdsdata.amazonaws.com"}, []string{"management events of kms.amazonaws.com"}},
-	{"a union excludes nothing", all, basic(baseline.Selector{Management: true, ExcludeSources: []string{kms}}, baseline.Selector{Management: true, ExcludeSources: []string{rdsdata}}), nil, nil},
-	{"excluded, the reads are kept", all, basic(baseline.Selector{Management: true, ExcludeSources: []string{kms}}, baseline.Selector{ReadWrite: "ReadOnly", Management: true}), []string{"write management events of kms.amazonaws.com"}, nil},
-	{"only one source", all, advanced(management(eq("eventSource", kms))), []string{"management events other than those of kms.amazonaws.com"}, nil},
-	{"half-blind and excluded", all, basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true, ExcludeSources: []string{kms}}), []string{"write management events", "read management events of kms.amazonaws.com"}, nil},
-	{"off", all, basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}), []string{"management events"}, []string{"data events of AWS::S3::Object below arn:aws:s3:::a/"}},
-	{"off, advanced", all, advanced(data(function)), []string{"management events"}, []string{"data events of AWS::Lambda::Function"}},
+	{
+		"read only against write only",
+		basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true}),
+		advanced(management(eq("readOnly", "false"))),
+		[]string{"read management events"},
+		[]string{"write management events"},
+	},
+	{
+		"excluded",
+		all,
+		basic(baseline.Selector{ReadWrite: "All", Management: true, ExcludeSources: []string{kms}}),
+		[]string{"management events of kms.amazonaws.com"},
+		nil,
+	},
+	{
+		"excluded, advanced",
+		all,
+		advanced(management(ne("eventSource", kms, rdsdata))),
+		[]string{"management events of kms.amazonaws.com or rdsdata.amazonaws.com"},
+		nil,
+	},
+	{
+		"excluded, basic and advanced",
+		basic(baseline.Selector{Management: true, ExcludeSources: []string{kms, rdsdata}}),
+		advanced(management(ne("eventSource", rdsdata, kms))),
+		nil,
+		nil,
+	},
+	{
+		"one more excluded",
+		basic(baseline.Selector{Management: true, ExcludeSources: []string{kms}}),
+		basic(baseline.Selector{Management: true, ExcludeSources: []string{rdsdata, kms}}),
+		[]string{"management events of rdsdata.amazonaws.com"},
+		nil,
+	},
+	{
+		"each excludes another",
+		basic(baseline.Selector{Management: true, ExcludeSources: []string{kms}}),
+		basic(baseline.Selector{Management: true, ExcludeSources: []string{rdsdata}}),
+		[]string{"management events of rdsdata.amazonaws.com"},
+		[]string{"management events of kms.amazonaws.com"},
+	},
+	{
+		"a union excludes nothing",
+		all,
+		basic(
+			baseline.Selector{Management: true, ExcludeSources: []string{kms}},
+			baseline.Selector{Management: true, ExcludeSources: []string{rdsdata}},
+		),
+		nil,
+		nil,
+	},
+	{
+		"excluded, the reads are kept",
+		all,
+		basic(
+			baseline.Selector{Management: true, ExcludeSources: []string{kms}},
+			baseline.Selector{ReadWrite: "ReadOnly", Management: true},
+		),
+		[]string{"write management events of kms.amazonaws.com"},
+		nil,
+	},
+	{
+		"only one source",
+		all,
+		advanced(management(eq("eventSource", kms))),
+		[]string{"management events other than those of kms.amazonaws.com"},
+		nil,
+	},
+	{
+		"half-blind and excluded",
+		all,
+		basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true, ExcludeSources: []string{kms}}),
+		[]string{"write management events", "read management events of kms.amazonaws.com"},
+		nil,
+	},
+	{
+		"off",
+		all,
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}),
+		[]string{"management events"},
+		[]string{"data events of AWS::S3::Object below arn:aws:s3:::a/"},
+	},
+	{
+		"off, advanced",
+		all,
+		advanced(data(function)),
+		[]string{"management events"},
+		[]string{"data events of AWS::Lambda::Function"},
+	},
 	{"all off", all, basic(baseline.Selector{ReadWrite: "All"}), []string{"management events"}, nil},
-	{"a data-only selector beside it", all, basic(baseline.Selector{Management: true}, baseline.Selector{ReadWrite: "WriteOnly", DataResources: s3("arn:aws:s3")}), nil, []string{"write data events of AWS::S3::Object"}},
-	{"a category of tomorrow", advanced(management(), []baseline.FieldSelector{eq("eventCategory", "Dream")}), all, []string{"events of the category Dream"}, nil},
+	{
+		"a data-only selector beside it",
+		all,
+		basic(
+			baseline.Selector{Management: true},
+			baseline.Selector{ReadWrite: "WriteOnly", DataResources: s3("arn:aws:s3")},
+		),
+		nil,
+		[]string{"write data events of AWS::S3::Object"},
+	},
+	{
+		"a category of tomorrow",
+		advanced(management(), []baseline.FieldSelector{eq("eventCategory", "Dream")}),
+		all,
+		[]string{"events of the category Dream"},
+		nil,
+	},
 	{"a category by its start", all, advanced([]baseline.FieldSelector{starts("eventCategory", "Man")}), nil, nil},
-	{"a half by its end", all, advanced(management(baseline.FieldSelector{Field: "readOnly", EndsWith: []string{"ue"}})), []string{"write management events"}, nil},
+	{
+		"a half by its end",
+		all,
+		advanced(management(baseline.FieldSelector{Field: "readOnly", EndsWith: []string{"ue"}})),
+		[]string{"write management events"},
+		nil,
+	},
 	{"a half that is not", all, advanced(management(ne("readOnly", "true"))), []string{"read management events"}, nil},
-	{"a type of tomorrow", basic(baseline.Selector{ReadWrite: "Odd", Management: true}), all, nil, []string{"management events"}},
+	{
+		"a type of tomorrow",
+		basic(baseline.Selector{ReadWrite: "Odd", Management: true}),
+		all,
+		nil,
+		[]string{"management events"},
+	},
 
 	// Data events.
-	{"all buckets", basic(baseline.Selector{DataResources: s3("arn:aws:s3")}), basic(baseline.Selector{DataResources: s3("arn:aws:s3:::")}), nil, nil},
+	{
+		"all buckets",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3")}),
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::")}),
+		nil,
+		nil,
+	},
 	{"all buckets, advanced", basic(baseline.Selector{DataResources: s3("arn:aws:s3")}), advanced(data(object)), nil, nil},
-	{"all buckets, advanced by prefix", basic(baseline.Selector{DataResources: s3("arn:aws:s3")}), advanced(data(object, starts("resources.ARN", "arn:aws:s3:::"))), nil, nil},
-	{"all buckets of another partition", basic(baseline.Selector{DataResources: s3("arn:aws:s3")}), basic(baseline.Selector{DataResources: s3("arn:aws-cn:s3")}), []string{"data events of AWS::S3::Object other than those below arn:aws-cn:s3"}, nil},
-	{"near miss of all buckets", basic(baseline.Selector{DataResources: s3("arn:aws:s3")}), basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a")}), []string{"data events of AWS::S3::Object other than those below arn:aws:s3:::a"}, nil},
-	{"a bucket, advanced", basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}), advanced(data(object, starts("resources.ARN", "arn:aws:s3:::a/"))), nil, nil},
-	{"a bucket, equals is narrower", basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}), advanced(data(object, eq("resources.ARN", "arn:aws:s3:::a/"))), []string{"data events of AWS::S3::Object below arn:aws:s3:::a/ other than those on arn:aws:s3:::a/"}, nil},
-	{"a narrower prefix", basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}), basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/logs")}), []string{"data events of AWS::S3::Object below arn:aws:s3:::a/ other than those below arn:aws:s3:::a/logs"}, nil},
-	{"a bucket less", basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3:::bucket/")}), basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}), []string{"data events of AWS::S3::Object below arn:aws:s3:::bucket/"}, nil},
-	{"half the data events", basic(baseline.Selector{DataResources: s3("arn:aws:s3")}), basic(baseline.Selector{ReadWrite: "WriteOnly", DataResources: s3("arn:aws:s3")}), []string{"read data events of AWS::S3::Object"}, nil},
+	{
+		"all buckets, advanced by prefix",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3")}),
+		advanced(data(object, starts("resources.ARN", "arn:aws:s3:::"))),
+		nil,
+		nil,
+	},
+	{
+		"all buckets of another partition",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3")}),
+		basic(baseline.Selector{DataResources: s3("arn:aws-cn:s3")}),
+		[]string{"data events of AWS::S3::Object other than those below arn:aws-cn:s3"},
+		nil,
+	},
+	{
+		"near miss of all buckets",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3")}),
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a")}),
+		[]string{"data events of AWS::S3::Object other than those below arn:aws:s3:::a"},
+		nil,
+	},
+	{
+		"a bucket, advanced",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}),
+		advanced(data(object, starts("resources.ARN", "arn:aws:s3:::a/"))),
+		nil,
+		nil,
+	},
+	{
+		"a bucket, equals is narrower",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}),
+		advanced(data(object, eq("resources.ARN", "arn:aws:s3:::a/"))),
+		[]string{"data events of AWS::S3::Object below arn:aws:s3:::a/ other than those on arn:aws:s3:::a/"},
+		nil,
+	},
+	{
+		"a narrower prefix",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}),
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/logs")}),
+		[]string{"data events of AWS::S3::Object below arn:aws:s3:::a/ other than those below arn:aws:s3:::a/logs"},
+		nil,
+	},
+	{
+		"a bucket less",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3:::bucket/")}),
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3:::a/")}),
+		[]string{"data events of AWS::S3::Object below arn:aws:s3:::bucket/"},
+		nil,
+	},
+	{
+		"half the data events",
+		basic(baseline.Selector{DataResources: s3("arn:aws:s3")}),
+		basic(baseline.Selector{ReadWrite: "WriteOnly", DataResources: s3("arn:aws:s3")}),
+		[]string{"read data events of AWS::S3::Object"},
+		nil,
+	},
 	{"no values", basic(baseline.Selector{Management: true, DataResources: s3()}), all, nil, nil},
-	{"all functions and tables, advanced", basic(baseline.Selector{DataResources: []baseline.DataResource{{Type: function, Values: []string{"arn:aws:lambda"}}, {Type: table, Values: []string{"arn:aws:dynamodb"}}}}), advanced(data(table), data(function)), nil, nil},
+	{
+		"all functions and tables, advanced",
+		basic(
+			baseline.Selector{
+				DataResources: []baseline.DataResource{
+					{Type: function, Values: []string{"arn:aws:lambda"}},
+					{Type: table, Values: []string{"arn:aws:dynamodb"}},
+				},
+			},
+		),
+		advanced(data(table), data(function)),
+		nil,
+		nil,
+	},
 	{
 		"a function is exact",
-		basic(baseline.Selector{DataResources: []baseline.DataResource{{Type: function, Values: []string{"arn:aws:lambda:eu-west-1:111122223333:function:f"}}}}),
+		basic(
+			baseline.Selector{
+				DataResources: []baseline.DataResource{
+					{Type: function, Values: []string{"arn:aws:lambda:eu-west-1:111122223333:function:f"}},
+				},
+			},
+		),
 		advanced(data(function, eq("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:f"))),
-		nil, nil,
+		nil,
+		nil,
 	},
 	{
 		"a function is no prefix",
-		basic(baseline.Selector{DataResources: []baseline.DataResource{{Type: function, Values: []string{"arn:aws:lambda:eu-west-1:111122223333:function:f"}}}}),
+		basic(
+			baseline.Selector{
+				DataResources: []baseline.DataResource{
+					{Type: function, Values: []string{"arn:aws:lambda:eu-west-1:111122223333:function:f"}},
+				},
+			},
+		),
 		advanced(data(function, starts("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:f"))),
 		nil,
-		[]string{"data events of AWS::Lambda::Function below arn:aws:lambda:eu-west-1:111122223333:function:f other than those on arn:aws:lambda:eu-west-1:111122223333:function:f"},
+		[]string{
+			"data events of AWS::Lambda::Function below arn:aws:lambda:eu-west-1:111122223333:function:f other than those on " +
+				"arn:aws:lambda:eu-west-1:111122223333:function:f",
+		},
 	},
-	{"other types", advanced(data(object), data(function)), advanced(data(function)), []string{"data events of AWS::S3::Object"}, nil},
-	{"types as one", advanced(data(object), data(function)), all, []string{"data events of AWS::Lambda::Function or AWS::S3::Object"}, []string{"management events"}},
-	{"without the attacker", advanced(data(object)), advanced(data(object, ne("userIdentity.arn", mallory))), []string{"data events of AWS::S3::Object by principal " + mallory}, nil},
-	{"without the console", advanced(data(object)), advanced(data(object, ne("sessionCredentialFromConsole", "true"))), []string{"data events of AWS::S3::Object from console sessions"}, nil},
-	{"only the console", advanced(data(object)), advanced(data(object, eq("sessionCredentialFromConsole", "true"))), []string{"data events of AWS::S3::Object other than those from console sessions"}, nil},
-	{"console and not", advanced(data(object)), advanced(data(object, eq("sessionCredentialFromConsole", "true")), data(object, ne("sessionCredentialFromConsole", "true"))), nil, nil},
-	{"names left out", advanced(data(object)), advanced(data(object, baseline.FieldSelector{Field: "eventName", NotEquals: []string{"GetObject"}, NotStartsWith: []string{"Delete"}})), []string{"data events of AWS::S3::Object named GetObject or with names that start with Delete"}, nil},
-	{"names left out twice", advanced(data(object, ne("eventName", "GetObject", "PutObject"))), advanced(data(object, ne("eventName", "PutObject")), data(object, ne("eventName", "GetObject"))), nil, []string{"data events of AWS::S3::Object named GetObject or PutObject"}},
-	{"a prefix under a prefix", advanced(data(object, starts("eventName", "Get", "GetObject"))), advanced(data(object, starts("eventName", "Get"))), nil, nil},
-	{"starts or ends", advanced(data(object, baseline.FieldSelector{Field: "eventName", StartsWith: []string{"Get"}, EndsWith: []string{"Object"}})), advanced(data(object, starts("eventName", "Get")), data(object, baseline.FieldSelector{Field: "eventName", EndsWith: []string{"Object"}})), nil, nil},
-	{"one field twice", advanced(data(object, starts("eventName", "Get"), baseline.FieldSelector{Field: "eventName", EndsWith: []string{"Tags"}})), advanced(data(object, starts("eventName", "Get"))), nil, []string{"data events of AWS::S3::Object with names that start with Get other than those with names that start with Get…Tags"}},
-	{"a field that is not known", advanced(data(object, eq("moonPhase", "full"))), advanced(data(object)), nil, []string{"data events of AWS::S3::Object other than those with moonPhase full"}},
-	{"an operator that is not known", advanced(data(object, eq("eventName"), eq("eventType"))), advanced(data(object)), nil, []string{"data events of AWS::S3::Object other than those with an unknown condition on eventName", "data events of AWS::S3::Object with an unknown condition on eventName other than those with an unknown condition on eventType"}},
-	{"what nothing fulfils", advanced(management(), data(object, baseline.FieldSelector{Field: "eventName", Equals: []string{"GetObject"}, NotStartsWith: []string{"Get"}})), all, nil, nil},
+	{
+		"other types",
+		advanced(data(object), data(function)),
+		advanced(data(function)),
+		[]string{"data events of AWS::S3::Object"},
+		nil,
+	},
+	{
+		"types as one",
+		advanced(data(object), data(function)),
+		all,
+		[]string{"data events of AWS::Lambda::Function or AWS::S3::Object"},
+		[]string{"management events"},
+	},
+	{
+		"without the attacker",
+		advanced(data(object)),
+		advanced(data(object, ne("userIdentity.arn", mallory))),
+		[]string{"data events of AWS::S3::Object by principal " + mallory},
+		nil,
+	},
+	{
+		"without the console",
+		advanced(data(object)),
+		advanced(data(object, ne("sessionCredentialFromConsole", "true"))),
+		[]string{"data events of AWS::S3::Object from console sessions"},
+		nil,
+	},
+	{
+		"only the console",
+		advanced(data(object)),
+		advanced(data(object, eq("sessionCredentialFromConsole", "true"))),
+		[]string{"data events of AWS::S3::Object other than those from console sessions"},
+		nil,
+	},
+	{
+		"console and not",
+		advanced(data(object)),
+		advanced(
+			data(object, eq("sessionCredentialFromConsole", "true")),
+			data(object, ne("sessionCredentialFromConsole", "true")),
+		),
+		nil,
+		nil,
+	},
+	{
+		"names left out",
+		advanced(data(object)),
+		advanced(
+			data(
+				object,
+				baseline.FieldSelector{Field: "eventName", NotEquals: []string{"GetObject"}, NotStartsWith: []string{"Delete"}},
+			),
+		),
+		[]string{"data events of AWS::S3::Object named GetObject or with names that start with Delete"},
+		nil,
+	},
+	{
+		"names left out twice",
+		advanced(data(object, ne("eventName", "GetObject", "PutObject"))),
+		advanced(data(object, ne("eventName", "PutObject")), data(object, ne("eventName", "GetObject"))),
+		nil,
+		[]string{"data events of AWS::S3::Object named GetObject or PutObject"},
+	},
+	{
+		"a prefix under a prefix",
+		advanced(data(object, starts("eventName", "Get", "GetObject"))),
+		advanced(data(object, starts("eventName", "Get"))),
+		nil,
+		nil,
+	},
+	{
+		"starts or ends",
+		advanced(
+			data(object, baseline.FieldSelector{Field: "eventName", StartsWith: []string{"Get"}, EndsWith: []string{"Object"}}),
+		),
+		advanced(
+			data(object, starts("eventName", "Get")),
+			data(object, baseline.FieldSelector{Field: "eventName", EndsWith: []string{"Object"}}),
+		),
+		nil,
+		nil,
+	},
+	{
+		"one field twice",
+		advanced(
+			data(object, starts("eventName", "Get"), baseline.FieldSelector{Field: "eventName", EndsWith: []string{"Tags"}}),
+		),
+		advanced(data(object, starts("eventName", "Get"))),
+		nil,
+		[]string{
+			"data events of AWS::S3::Object with names that start with Get other than those with names that start with Get…Tags",
+		},
+	},
+	{
+		"a field that is not known",
+		advanced(data(object, eq("moonPhase", "full"))),
+		advanced(data(object)),
+		nil,
+		[]string{"data events of AWS::S3::Object other than those with moonPhase full"},
+	},
+	{
+		"an operator that is not known",
+		advanced(data(object, eq("eventName"), eq("eventType"))),
+		advanced(data(object)),
+		nil,
+		[]string{
+			"data events of AWS::S3::Object other than those with an unknown condition on eventName",
+			"data events of AWS::S3::Object with an unknown condition on eventName other than those with an unknown condition " +
+				"on eventType",
+		},
+	},
+	{
+		"what nothing fulfils",
+		advanced(
+			management(),
+			data(
+				object,
+				baseline.FieldSelector{Field: "eventName", Equals: []string{"GetObject"}, NotStartsWith: []string{"Get"}},
+			),
+		),
+		all,
+		nil,
+		nil,
+	},
 	{
 		"network activity",
 		advanced([]baseline.FieldSelector{eq("eventCategory", "NetworkActivity"), eq("eventSource", kms)}),
-		advanced([]baseline.FieldSelector{eq("eventCategory", "NetworkActivity"), eq("eventSource", kms), ne("vpcEndpointId", "vpce-1")}),
+		advanced(
+			[]baseline.FieldSelector{
+				eq("eventCategory", "NetworkActivity"),
+				eq("eventSource", kms),
+				ne("vpcEndpointId", "vpce-1"),
+			},
+		),
 		[]string{"network activity events of kms.amazonaws.com through endpoint vpce-1"},
 		nil,
 	},
 	{
 		"denied network activity",
 		advanced([]baseline.FieldSelector{eq("eventCategory", "NetworkActivity"), eq("eventSource", kms)}),
-		advanced([]baseline.FieldSelector{eq("eventCategory", "NetworkActivity"), eq("eventSource", kms), eq("errorCode", "VpceAccessDenied")}),
+		advanced(
+			[]baseline.FieldSelector{
+				eq("eventCategory", "NetworkActivity"),
+				eq("eventSource", kms),
+				eq("errorCode", "VpceAccessDenied"),
+			},
+		),
 		[]string{"network activity events of kms.amazonaws.com other than those with error VpceAccessDenied"},
 		nil,
 	},
@@ -198,7 +540,14 @@ func TestMissingIsBounded(t *testing.T) {
 	var many [][]baseline.FieldSelector
 	var values []string
 	for i := range 500 {
-		many = append(many, data(fmt.Sprintf("AWS::%s::%d", hostile, i), ne("userIdentity.arn", hostile), starts(fmt.Sprint(hostile, i), hostile)))
+		many = append(
+			many,
+			data(
+				fmt.Sprintf("AWS::%s::%d", hostile, i),
+				ne("userIdentity.arn", hostile),
+				starts(fmt.Sprint(hostile, i), hostile),
+			),
+		)
 		values = append(values, fmt.Sprint(hostile, i))
 	}
 	for _, s := range []baseline.State{advanced(many...), advanced(many[0], data(object, ne("eventName", values...)))} {
@@ -227,21 +576,25 @@ func TestMissingOfManyValues(t *testing.T) {
 	}
 }
 
-// TestMissingGivesUp has two trails that differ in a way that takes too long to work out: each of many selectors leaves out something in
-// each of several fields, so that every pair leaves another piece.
+// TestMissingGivesUp has two trails that differ in a way that takes too long to work out: each of many selectors leaves
+// out something in each of several fields, so that every pair leaves another piece.
 func TestMissingGivesUp(t *testing.T) {
 	var many [][]baseline.FieldSelector
 	for i := range 40 {
 		v := fmt.Sprint(i)
-		many = append(many, data(object, ne("eventName", v), ne("eventType", v), ne("userIdentity.arn", v), ne("eventSource", v),
-			starts("resources.ARN", v)))
+		many = append(
+			many,
+			data(object, ne("eventName", v), ne("eventType", v), ne("userIdentity.arn", v), ne("eventSource", v),
+				starts("resources.ARN", v)),
+		)
 	}
 	if got := missing(advanced(data(object)), advanced(many...)); !slices.Equal(got, []string{"data events" + tooMany}) {
 		t.Errorf("%q", got)
 	}
 }
 
-// TestEachCategoryHasABudgetOfItsOwn: what takes too long of one keeps neither those before it nor those after it from being decided.
+// TestEachCategoryHasABudgetOfItsOwn: what takes too long of one keeps neither those before it nor those after it from
+// being decided.
 func TestEachCategoryHasABudgetOfItsOwn(t *testing.T) {
 	network := func(more ...baseline.FieldSelector) []baseline.FieldSelector {
 		return append([]baseline.FieldSelector{eq("eventCategory", "NetworkActivity"), eq("eventSource", kms)}, more...)
@@ -249,9 +602,23 @@ func TestEachCategoryHasABudgetOfItsOwn(t *testing.T) {
 	hard := [][]baseline.FieldSelector{network(ne("vpcEndpointId", "vpce-1")), management(eq("readOnly", "true"))}
 	for i := range 40 {
 		v := fmt.Sprint(i)
-		hard = append(hard, data(object, ne("eventName", v), ne("eventType", v), ne("userIdentity.arn", v), ne("eventSource", v), starts("resources.ARN", v)))
+		hard = append(
+			hard,
+			data(
+				object,
+				ne("eventName", v),
+				ne("eventType", v),
+				ne("userIdentity.arn", v),
+				ne("eventSource", v),
+				starts("resources.ARN", v),
+			),
+		)
 	}
-	want := []string{"write management events", "network activity events of kms.amazonaws.com through endpoint vpce-1", "data events" + tooMany}
+	want := []string{
+		"write management events",
+		"network activity events of kms.amazonaws.com through endpoint vpce-1",
+		"data events" + tooMany,
+	}
 	if diff := cmp.Diff(want, missing(advanced(data(object), network(), management()), advanced(hard...))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -273,7 +640,8 @@ func TestRecords(t *testing.T) {
 		},
 		{
 			advanced(data(object, ne("userIdentity.arn", mallory)), management(ne("eventSource", rdsdata, kms))),
-			"management events except kms.amazonaws.com or rdsdata.amazonaws.com; data events of AWS::S3::Object except by principal " + mallory,
+			"management events except kms.amazonaws.com or rdsdata.amazonaws.com; data events of AWS::S3::Object except by " +
+				"principal " + mallory,
 		},
 		{
 			advanced(data(object, baseline.FieldSelector{Field: "resources.ARN", NotStartsWith: []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/"}})),
@@ -282,7 +650,8 @@ func TestRecords(t *testing.T) {
 		{advanced([]baseline.FieldSelector{starts("eventName", "Get")}), "events with names that start with Get"},
 		{
 			advanced(management(), data("A", ne("eventName", "a")), data("B", ne("eventName", "b")), data("C", ne("eventName", "c")), data("D", ne("eventName", "d")), data("E", ne("eventName", "e"))),
-			"all management events; data events of A except named a; data events of B except named b; data events of C except named c; and 2 more",
+			"all management events; data events of A except named a; data events of B except named b; data events of C except " +
+				"named c; and 2 more",
 		},
 	} {
 		if got := Records(c.state); got != c.want {
@@ -294,7 +663,12 @@ func TestRecords(t *testing.T) {
 func BenchmarkMissing(b *testing.B) {
 	sources := []string{kms, rdsdata, "dynamodb.amazonaws.com"}
 	buckets := []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/", "arn:aws:s3:::c/logs"}
-	plain := basic(baseline.Selector{ReadWrite: "All", Management: true, ExcludeSources: sources, DataResources: s3(buckets...)})
+	plain := basic(baseline.Selector{
+		ReadWrite:      "All",
+		Management:     true,
+		ExcludeSources: sources,
+		DataResources:  s3(buckets...),
+	})
 	fine := advanced(management(ne("eventSource", sources...)), data(object, starts("resources.ARN", buckets...)))
 	other := advanced(management(ne("eventSource", sources...)), data(object, starts("resources.ARN", buckets[:2]...)))
 	var long []string

@@ -10,12 +10,22 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// FuzzMissing makes trails of any text: each line of the input is an operator, a field and values. Whatever they say, comparing them ends
-// soon, a trail misses nothing of itself, and what is said is bounded.
+// FuzzMissing makes trails of any text: each line of the input is an operator, a field and values. Whatever they say,
+// comparing them ends soon, a trail misses nothing of itself, and what is said is bounded.
 func FuzzMissing(f *testing.F) {
-	f.Add("n eventCategory Management\n", "n eventCategory Management\nN eventSource kms.amazonaws.com rdsdata.amazonaws.com\n")
-	f.Add("m ReadOnly kms.amazonaws.com\nd AWS::S3::Object arn:aws:s3:::a/ arn:aws:s3:::b/\n", "m All\nd AWS::S3::Object arn:aws:s3\n")
-	f.Add("n eventCategory Data\n= resources.type AWS::S3::Object\n^ resources.ARN arn:aws:s3:::\n$ eventName x\n! eventName y\n? eventName z\n", "")
+	f.Add(
+		"n eventCategory Management\n",
+		"n eventCategory Management\nN eventSource kms.amazonaws.com rdsdata.amazonaws.com\n",
+	)
+	f.Add(
+		"m ReadOnly kms.amazonaws.com\nd AWS::S3::Object arn:aws:s3:::a/ arn:aws:s3:::b/\n",
+		"m All\nd AWS::S3::Object arn:aws:s3\n",
+	)
+	f.Add(
+		"n eventCategory Data\n= resources.type AWS::S3::Object\n^ resources.ARN arn:aws:s3:::\n$ eventName x\n! eventName "+
+			"y\n? eventName z\n",
+		"",
+	)
 	f.Add("= readOnly true\n= readOnly false\nn eventCategory\n", "^ readOnly t\n$ eventCategory \x00\u202e")
 	f.Fuzz(func(t *testing.T, first, second string) {
 		a, b := parseState(first), parseState(second)

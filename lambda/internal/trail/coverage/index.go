@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// index ranks the texts of selectors, so that two cubes are compared by numbers: the texts that start with one follow it in the order of all, and
-// those that end with it do in the order of all read backwards. CloudTrail takes 500 values of 2,048 characters, which may share all but the last.
+// index ranks the texts of selectors, so that two cubes are compared by numbers: the texts that start with one follow
+// it in the order of all, and those that end with it do in the order of all read backwards. CloudTrail takes 500 values
+// of 2,048 characters, which may share all but the last.
 type index struct {
 	texts []string // in order, each once; the first is empty
 	last  []int32  // of each text, the rank of the last that starts with it

@@ -26,7 +26,13 @@ func TestLimitsOfWords(t *testing.T) {
 		3: "data events of AWS::S3::Object named Name00, Name01 or Name02",
 		4: "data events of AWS::S3::Object named Name00, Name01, Name02 or 1 more",
 	} {
-		if got := missing(advanced(data(object, eq("eventName", names(n)...))), baseline.State{}); !slices.Equal(got, []string{want}) {
+		if got := missing(
+			advanced(data(object, eq("eventName", names(n)...))),
+			baseline.State{},
+		); !slices.Equal(
+			got,
+			[]string{want},
+		) {
 			t.Errorf("%d names: %q", n, got)
 		}
 	}
@@ -41,7 +47,10 @@ func TestLimitsOfWords(t *testing.T) {
 		}
 	}
 	for n, cut := range map[int]bool{maxValue: false, maxValue + 1: true} {
-		if got := shownValue(strings.Repeat("ü", n)); strings.HasSuffix(got, "…") != cut || utf8.RuneCountInString(strings.TrimSuffix(got, "…")) != maxValue {
+		if got := shownValue(
+			strings.Repeat("ü", n),
+		); strings.HasSuffix(got, "…") != cut ||
+			utf8.RuneCountInString(strings.TrimSuffix(got, "…")) != maxValue {
 			t.Errorf("a value of %d runes: %q", n, got)
 		}
 	}
@@ -62,7 +71,8 @@ func TestManyPiecesAreUndecided(t *testing.T) {
 	}
 }
 
-// TestGivingUpMissesNothing: whatever the budget, selectors that differ are never said to be the same, and what is said to be lost is.
+// TestGivingUpMissesNothing: whatever the budget, selectors that differ are never said to be the same, and what is said
+// to be lost is.
 func TestGivingUpMissesNothing(t *testing.T) {
 	for _, wd := range worlds {
 		r := chance{rand.New(rand.NewPCG(41, 42))}
@@ -87,7 +97,16 @@ func TestGivingUpMissesNothing(t *testing.T) {
 				}
 				said := !unfinished && slices.ContainsFunc(lost, func(b box) bool { return e.in(w, b) })
 				if wd.real == nil && said && !separates || whole && !unfinished && separates && !said {
-					t.Fatalf("%s: with %d steps %v is said to be lost: %v, want %v\na %+v\nb %+v", wd.name, w.limit, e, said, separates, a, b)
+					t.Fatalf(
+						"%s: with %d steps %v is said to be lost: %v, want %v\na %+v\nb %+v",
+						wd.name,
+						w.limit,
+						e,
+						said,
+						separates,
+						a,
+						b,
+					)
 				}
 			}
 		}
@@ -97,7 +116,8 @@ func TestGivingUpMissesNothing(t *testing.T) {
 	}
 }
 
-// TestOrderCostsNothing: selectors that differ only in the order of values, conditions and selectors are the same, however hard they are.
+// TestOrderCostsNothing: selectors that differ only in the order of values, conditions and selectors are the same,
+// however hard they are.
 func TestOrderCostsNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(31, 32))
 	for _, h := range slices.Concat(trailtest.Worst[0][:], trailtest.Worst[1][:], trailtest.Worst[2][:]) {
@@ -111,7 +131,10 @@ func TestOrderCostsNothing(t *testing.T) {
 			}
 			shuffle(len(sel.Fields), func(i, j int) { sel.Fields[i], sel.Fields[j] = sel.Fields[j], sel.Fields[i] })
 		}
-		shuffle(len(other.Advanced), func(i, j int) { other.Advanced[i], other.Advanced[j] = other.Advanced[j], other.Advanced[i] })
+		shuffle(
+			len(other.Advanced),
+			func(i, j int) { other.Advanced[i], other.Advanced[j] = other.Advanced[j], other.Advanced[i] },
+		)
 		w := newComparer(s, other)
 		a, b := boxesOf(w, s), boxesOf(w, other)
 		if w.limit = 1; !differenceOf(w, a, b).None() || !differenceOf(w, b, a).None() {

@@ -23,18 +23,23 @@ func (e event) get(field string) string {
 	return ""
 }
 
-// recorded is a second reading of the CloudTrail API reference that shares nothing with the code under test: does a trail record an event?
+// recorded is a second reading of the CloudTrail API reference that shares nothing with the code under test: does a
+// trail record an event?
 func (e event) recorded(s baseline.State) bool {
 	if len(s.Selectors)+len(s.Advanced) == 0 {
 		return e.get("eventCategory") == "Management"
 	}
-	return slices.ContainsFunc(s.Selectors, e.basic) || slices.ContainsFunc(s.Advanced, func(a baseline.AdvancedSelector) bool {
-		return !slices.ContainsFunc(a.Fields, func(f baseline.FieldSelector) bool { return !fulfils(e.get(f.Field), f) })
-	})
+	return slices.ContainsFunc(s.Selectors, e.basic) ||
+		slices.ContainsFunc(s.Advanced, func(a baseline.AdvancedSelector) bool {
+			return !slices.ContainsFunc(a.Fields, func(f baseline.FieldSelector) bool { return !fulfils(e.get(f.Field), f) })
+		})
 }
 
 func (e event) basic(s baseline.Selector) bool {
-	if half := e.get("readOnly"); s.ReadWrite == "ReadOnly" && half != "true" || s.ReadWrite == "WriteOnly" && half != "false" {
+	if half := e.get(
+		"readOnly",
+	); s.ReadWrite == "ReadOnly" && half != "true" ||
+		s.ReadWrite == "WriteOnly" && half != "false" {
 		return false
 	}
 	if e.get("eventCategory") == "Management" {
@@ -66,7 +71,8 @@ func fulfils(v string, f baseline.FieldSelector) bool {
 func (e event) in(w *comparer, b box) bool {
 	held := func(v string) func(cube) bool {
 		return func(c cube) bool {
-			return c.exact && v == w.texts.prefix(c) || !c.exact && strings.HasPrefix(v, w.texts.prefix(c)) && strings.HasSuffix(v, w.texts.suffix(c))
+			return c.exact && v == w.texts.prefix(c) ||
+				!c.exact && strings.HasPrefix(v, w.texts.prefix(c)) && strings.HasSuffix(v, w.texts.suffix(c))
 		}
 	}
 	return !slices.ContainsFunc(b, func(k constraint) bool {
@@ -75,8 +81,9 @@ func (e event) in(w *comparer, b box) bool {
 	})
 }
 
-// TestMissingAgainstOracle compares random trails by every event of small worlds: missing is empty exactly if no event separates them, and
-// the boxes that it words hold exactly the events that do. Where not every event can come it may only err towards a difference.
+// TestMissingAgainstOracle compares random trails by every event of small worlds: missing is empty exactly if no event
+// separates them, and the boxes that it words hold exactly the events that do. Where not every event can come it may
+// only err towards a difference.
 func TestMissingAgainstOracle(t *testing.T) {
 	for _, w := range worlds {
 		t.Run(w.name, func(t *testing.T) {

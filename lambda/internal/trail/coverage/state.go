@@ -9,8 +9,9 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// boxesOf returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API reference, EventSelector). The values of
-// a condition are in an order of their own, so that the order in which they were written costs no comparison.
+// boxesOf returns what a state's selectors record. An event is recorded if one of them matches (CloudTrail API
+// reference, EventSelector). The values of a condition are in an order of their own, so that the order in which they
+// were written costs no comparison.
 func boxesOf(w *comparer, s baseline.State) []box {
 	w.budget = w.limit
 	if len(s.Selectors)+len(s.Advanced) == 0 {
@@ -67,8 +68,8 @@ func basicBoxes(w *comparer, all []box, s baseline.Selector, partition string) [
 	return all
 }
 
-// resourcesOf returns the ARNs of a data resource, and false if it means all. Functions and tables are named by their ARN, objects by a
-// prefix (CloudTrail API reference, DataResource).
+// resourcesOf returns the ARNs of a data resource, and false if it means all. Functions and tables are named by their
+// ARN, objects by a prefix (CloudTrail API reference, DataResource).
 func resourcesOf(w *comparer, r baseline.DataResource, partition string) ([]cube, bool) {
 	cubes := w.texts.exactly(r.Values...)
 	for i, v := range r.Values {
@@ -85,8 +86,8 @@ func resourcesOf(w *comparer, r baseline.DataResource, partition string) ([]cube
 // typeObject is the one type of data resource that a basic selector names by a prefix.
 const typeObject = "AWS::S3::Object"
 
-// everyARN reports whether all ARNs of a type of resource in a partition start with a prefix; an empty partition is any. The forms of the
-// ARNs are in the CloudTrail API reference, AdvancedFieldSelector.
+// everyARN reports whether all ARNs of a type of resource in a partition start with a prefix; an empty partition is
+// any. The forms of the ARNs are in the CloudTrail API reference, AdvancedFieldSelector.
 func everyARN(resource, partition, prefix string) bool {
 	var service string
 	switch resource {
@@ -135,16 +136,17 @@ func advancedBox(w *comparer, s baseline.AdvancedSelector, partition string) (bo
 	return b, true
 }
 
-// onUnknown and the name of a field stand for the field in a condition whose operator is not known: CloudTrail returns no field without an
-// operator, so that one of tomorrow was left out on the way. The value is the field, and the condition is equal to itself only.
+// onUnknown and the name of a field stand for the field in a condition whose operator is not known: CloudTrail returns
+// no field without an operator, so that one of tomorrow was left out on the way. The value is the field, and the
+// condition is equal to itself only.
 const onUnknown = "?"
 
 func noOperator(f baseline.FieldSelector) bool {
 	return len(f.Equals)+len(f.StartsWith)+len(f.EndsWith)+len(f.NotEquals)+len(f.NotStartsWith)+len(f.NotEndsWith) == 0
 }
 
-// conditionOf returns the condition of a field selector: any of its selecting operators and none of its deselecting ones (CloudTrail user guide,
-// "How CloudTrail evaluates multiple conditions for a field").
+// conditionOf returns the condition of a field selector: any of its selecting operators and none of its deselecting
+// ones (CloudTrail user guide, "How CloudTrail evaluates multiple conditions for a field").
 func conditionOf(w *comparer, f baseline.FieldSelector, resource, partition string) condition {
 	some, none := w.texts.exactly(f.Equals...), w.texts.exactly(f.NotEquals...)
 	for _, v := range f.StartsWith {
@@ -175,7 +177,12 @@ func conditionOf(w *comparer, f baseline.FieldSelector, resource, partition stri
 // inOrder sorts cubes, each once.
 func inOrder(cubes []cube) []cube {
 	slices.SortFunc(cubes, func(a, b cube) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to), cmp.Compare(a.fromBack, b.fromBack), cmp.Compare(a.toBack, b.toBack))
+		return cmp.Or(
+			cmp.Compare(a.from, b.from),
+			cmp.Compare(a.to, b.to),
+			cmp.Compare(a.fromBack, b.fromBack),
+			cmp.Compare(a.toBack, b.toBack),
+		)
 	})
 	return slices.Compact(cubes)
 }

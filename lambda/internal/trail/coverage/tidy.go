@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// tidy returns the same events in fewer and simpler boxes, in an order of its own: no box inside another, boxes that differ in one field
-// as one. It is for people to read: what takes too many steps stays as it is.
+// tidy returns the same events in fewer and simpler boxes, in an order of its own: no box inside another, boxes that
+// differ in one field as one. It is for people to read: what takes too many steps stays as it is.
 func tidy(w *comparer, boxes []box) []box {
 	t := *w
 	t.budget = w.limit / 8
@@ -86,8 +86,8 @@ func compareCubes(w *comparer, a, b cube) int {
 	return cmp.Compare(w.texts.suffix(a), w.texts.suffix(b))
 }
 
-// joined returns the events of both as one box, if they are one: b is inside a, or both differ in the texts of one field. Categories of
-// events are not joined, as a reader looks for them one by one.
+// joined returns the events of both as one box, if they are one: b is inside a, or both differ in the texts of one
+// field. Categories of events are not joined, as a reader looks for them one by one.
 func joined(w *comparer, a, b box) (box, bool) {
 	if isInside(w, b, a) {
 		return a, true
@@ -110,7 +110,8 @@ func joined(w *comparer, a, b box) (box, bool) {
 	if differs < 0 {
 		return a, true
 	}
-	field, both := a[differs].field, condition{sortCubes(w, slices.Concat(a[differs].some, b[differs].some)), a[differs].none}
+	field := a[differs].field
+	both := condition{sortCubes(w, slices.Concat(a[differs].some, b[differs].some)), a[differs].none}
 	if len(both.none) == 0 && slices.Equal(both.some, w.universe(field)) {
 		return slices.Concat(a[:differs], a[differs+1:]), true
 	}

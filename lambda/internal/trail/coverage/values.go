@@ -13,7 +13,8 @@ const (
 	maxPhrase = 400 // runes of one phrase
 )
 
-// verbs are the words before values that are exact, that start a text and that end one, and those that stand for the value true.
+// verbs are the words before values that are exact, that start a text and that end one, and those that stand for the
+// value true.
 type verbs struct{ exactly, starts, ends, yes string }
 
 func (b box) verbs(field string) verbs {
@@ -36,7 +37,11 @@ func (b box) verbs(field string) verbs {
 	case onError:
 		return verbs{exactly: "with error", starts: "with errors that start with", ends: "with errors that end in"}
 	case onEndpoint:
-		return verbs{exactly: "through endpoint", starts: "through endpoints that start with", ends: "through endpoints that end in"}
+		return verbs{
+			exactly: "through endpoint",
+			starts:  "through endpoints that start with",
+			ends:    "through endpoints that end in",
+		}
 	}
 	if strings.HasPrefix(field, onUnknown) {
 		return verbs{exactly: "with an unknown condition on"}
@@ -109,7 +114,8 @@ func (s *some) either() string {
 	return strings.Join(shown[:last], ", ") + " or " + shown[last]
 }
 
-// shownValue bounds what a caller of AWS wrote and leaves out what does not print: control characters and those that turn the text around.
+// shownValue bounds what a caller of AWS wrote and leaves out what does not print: control characters and those that
+// turn the text around.
 func shownValue(s string) string {
 	if s == "" {
 		return `""`

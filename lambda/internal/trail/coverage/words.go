@@ -9,8 +9,9 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// Records describes in one short line what a state's selectors record: "all management events", "management events except
-// kms.amazonaws.com; data events of AWS::S3::Object (2 ARNs)", "nothing". The limits of the phrases of a difference hold.
+// Records describes in one short line what a state's selectors record: "all management events", "management events
+// except kms.amazonaws.com; data events of AWS::S3::Object (2 ARNs)", "nothing". The limits of the phrases of a
+// difference hold.
 func Records(s baseline.State) string {
 	w := newComparer(s)
 	return summarize(w, boxesOf(w, s))
@@ -26,7 +27,8 @@ func summarize(w *comparer, boxes []box) string {
 	return strings.Join(phrasesOf(w, tidy(w, boxes), 4, func(b box) string { return summaryOf(w, b) }), "; ")
 }
 
-// phrasesOf words boxes: those of management events first, each phrase once, at most limit of them and how many more there are.
+// phrasesOf words boxes: those of management events first, each phrase once, at most limit of them and how many more
+// there are.
 func phrasesOf(w *comparer, boxes []box, limit int, word func(box) string) []string {
 	slices.SortStableFunc(boxes, func(a, b box) int { return cmp.Compare(rankOf(w, a), rankOf(w, b)) })
 	var words []string

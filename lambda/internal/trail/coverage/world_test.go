@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// allTexts lists every text of at most n letters. If selectors say parts of at most k letters and never the letter z, then what they can tell
-// apart shows in texts of 2k+1 letters: a start, a filler and an end.
+// allTexts lists every text of at most n letters. If selectors say parts of at most k letters and never the letter z,
+// then what they can tell apart shows in texts of 2k+1 letters: a start, a filler and an end.
 func allTexts(letters string, n int) []string {
 	all := []string{""}
 	for from := 0; n > 0; n-- {
@@ -41,7 +41,15 @@ type worldField struct {
 
 var worlds = []world{
 	{"one long text", []worldField{{"resources.ARN", allTexts("abz", 5), allTexts("ab", 2), false}}, nil, 1500},
-	{"two texts", []worldField{{"eventName", allTexts("abz", 3), allTexts("ab", 1), false}, {"moonPhase", allTexts("abz", 3), allTexts("ab", 1), false}}, nil, 150},
+	{
+		"two texts",
+		[]worldField{
+			{"eventName", allTexts("abz", 3), allTexts("ab", 1), false},
+			{"moonPhase", allTexts("abz", 3), allTexts("ab", 1), false},
+		},
+		nil,
+		150,
+	},
 	{
 		"basic and advanced",
 		[]worldField{
@@ -58,14 +66,31 @@ var worlds = []world{
 			{"resources.type", []string{object, function}, []string{object, function}, true},
 			{
 				"resources.ARN",
-				[]string{"arn:aws:s3:::a/", "arn:aws:s3:::a/x", "arn:aws:s3:::ab/", "arn:aws:s3:::z/", "arn:aws:lambda:f", "arn:aws:lambda:f2", "arn:aws:lambda:z"},
-				[]string{"arn:aws:s3", "arn:aws:s3:::", "arn:aws:s3:::a", "arn:aws:s3:::a/", "arn:aws:s3:::a/x", "arn:aws:lambda", "arn:aws:lambda:f"},
+				[]string{
+					"arn:aws:s3:::a/",
+					"arn:aws:s3:::a/x",
+					"arn:aws:s3:::ab/",
+					"arn:aws:s3:::z/",
+					"arn:aws:lambda:f",
+					"arn:aws:lambda:f2",
+					"arn:aws:lambda:z",
+				},
+				[]string{
+					"arn:aws:s3",
+					"arn:aws:s3:::",
+					"arn:aws:s3:::a",
+					"arn:aws:s3:::a/",
+					"arn:aws:s3:::a/x",
+					"arn:aws:lambda",
+					"arn:aws:lambda:f",
+				},
 				false,
 			},
 		},
 		func(e event) bool {
 			return strings.HasPrefix(e.get("resources.ARN"), "arn:aws:s3:::") == (e.get("resources.type") == object)
-		}, 1500,
+		},
+		1500,
 	},
 }
 
@@ -115,12 +140,20 @@ func (r chance) advanced(fields []worldField) baseline.AdvancedSelector {
 	for _, f := range fields {
 		switch {
 		case f.onlyEquality:
-			s.Fields = append(s.Fields, baseline.FieldSelector{Field: f.name, Equals: r.some(f.parts, 1), NotEquals: r.some(f.parts, 1)})
+			s.Fields = append(
+				s.Fields,
+				baseline.FieldSelector{Field: f.name, Equals: r.some(f.parts, 1), NotEquals: r.some(f.parts, 1)},
+			)
 		case r.IntN(3) > 0:
 			for range 1 + r.IntN(5)/4 {
 				s.Fields = append(s.Fields, baseline.FieldSelector{
-					Field: f.name, Equals: r.some(f.parts, 2), StartsWith: r.some(f.parts, 1), EndsWith: r.some(f.parts, 1),
-					NotEquals: r.some(f.parts, 2), NotStartsWith: r.some(f.parts, 1), NotEndsWith: r.some(f.parts, 1),
+					Field:         f.name,
+					Equals:        r.some(f.parts, 2),
+					StartsWith:    r.some(f.parts, 1),
+					EndsWith:      r.some(f.parts, 1),
+					NotEquals:     r.some(f.parts, 2),
+					NotStartsWith: r.some(f.parts, 1),
+					NotEndsWith:   r.some(f.parts, 1),
 				})
 			}
 		}
@@ -130,7 +163,11 @@ func (r chance) advanced(fields []worldField) baseline.AdvancedSelector {
 }
 
 func (r chance) basic(sources, types, arns []string) baseline.Selector {
-	s := baseline.Selector{ReadWrite: r.pick([]string{"", "All", "ReadOnly", "WriteOnly"}), Management: r.IntN(2) == 0, ExcludeSources: r.some(sources, 2)}
+	s := baseline.Selector{
+		ReadWrite:      r.pick([]string{"", "All", "ReadOnly", "WriteOnly"}),
+		Management:     r.IntN(2) == 0,
+		ExcludeSources: r.some(sources, 2),
+	}
 	for range r.IntN(3) {
 		s.DataResources = append(s.DataResources, baseline.DataResource{Type: r.pick(types), Values: r.some(arns, 2)})
 	}

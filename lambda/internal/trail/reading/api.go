@@ -17,23 +17,43 @@ type API interface {
 }
 
 type describeTrailsAPI interface {
-	DescribeTrails(context.Context, *cloudtrail.DescribeTrailsInput, ...func(*cloudtrail.Options)) (*cloudtrail.DescribeTrailsOutput, error)
+	DescribeTrails(
+		context.Context,
+		*cloudtrail.DescribeTrailsInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.DescribeTrailsOutput, error)
 }
 
 type getTrailStatusAPI interface {
-	GetTrailStatus(context.Context, *cloudtrail.GetTrailStatusInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error)
+	GetTrailStatus(
+		context.Context,
+		*cloudtrail.GetTrailStatusInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.GetTrailStatusOutput, error)
 }
 
 type getEventSelectorsAPI interface {
-	GetEventSelectors(context.Context, *cloudtrail.GetEventSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetEventSelectorsOutput, error)
+	GetEventSelectors(
+		context.Context,
+		*cloudtrail.GetEventSelectorsInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.GetEventSelectorsOutput, error)
 }
 
 type getInsightSelectorsAPI interface {
-	GetInsightSelectors(context.Context, *cloudtrail.GetInsightSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetInsightSelectorsOutput, error)
+	GetInsightSelectors(
+		context.Context,
+		*cloudtrail.GetInsightSelectorsInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.GetInsightSelectorsOutput, error)
 }
 
 type getEventConfigurationAPI interface {
-	GetEventConfiguration(context.Context, *cloudtrail.GetEventConfigurationInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetEventConfigurationOutput, error)
+	GetEventConfiguration(
+		context.Context,
+		*cloudtrail.GetEventConfigurationInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.GetEventConfigurationOutput, error)
 }
 
 type listTagsAPI interface {

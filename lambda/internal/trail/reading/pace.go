@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-// mostReads is how many get, describe and list calls CloudTrail takes in a second from an account in a Region ("Quotas in AWS CloudTrail";
-// it is not raised). Others in the account use it up as well, so that a call within it may be throttled all the same.
+// mostReads is how many get, describe and list calls CloudTrail takes in a second from an account in a Region ("Quotas
+// in AWS CloudTrail"; it is not raised). Others in the account use it up as well, so that a call within it may be
+// throttled all the same.
 const mostReads = 10
 
-// pacer spaces calls so that no second holds more than mostReads of them, in each Region on its own. The zero pacer is ready.
+// pacer spaces calls so that no second holds more than mostReads of them, in each Region on its own. The zero pacer is
+// ready.
 type pacer struct {
 	mu   sync.Mutex
 	last map[string]*[mostReads]time.Time // the times of the last calls, the oldest first

@@ -34,7 +34,11 @@ func (r *Reader) observe(region string, s trail.State) *observation {
 
 // settings asks for the settings. DescribeTrails has the last word on whether the trail exists.
 func (o *observation) settings(ctx context.Context) error {
-	list, err := o.reader.describeWith(ctx, o.region, &cloudtrail.DescribeTrailsInput{TrailNameList: []string{o.state.ARN}})
+	list, err := o.reader.describeWith(
+		ctx,
+		o.region,
+		&cloudtrail.DescribeTrailsInput{TrailNameList: []string{o.state.ARN}},
+	)
 	if err != nil {
 		return &readError{whyUnseen(trail.PartSettings, err), err}
 	}
@@ -94,10 +98,14 @@ func readStatus(ctx context.Context, api API, s *trail.State) error {
 	}
 	s.Logging = aws.ToBool(out.IsLogging)
 	s.Delivery = trail.Delivery{
-		Latest: aws.ToTime(out.LatestDeliveryTime).UTC(), LatestError: aws.ToString(out.LatestDeliveryError),
-		LatestDigest: aws.ToTime(out.LatestDigestDeliveryTime).UTC(), LatestDigestError: aws.ToString(out.LatestDigestDeliveryError),
-		LatestLogs: aws.ToTime(out.LatestCloudWatchLogsDeliveryTime).UTC(), LatestLogError: aws.ToString(out.LatestCloudWatchLogsDeliveryError),
-		Started: aws.ToTime(out.StartLoggingTime).UTC(), Stopped: aws.ToTime(out.StopLoggingTime).UTC(),
+		Latest:            aws.ToTime(out.LatestDeliveryTime).UTC(),
+		LatestError:       aws.ToString(out.LatestDeliveryError),
+		LatestDigest:      aws.ToTime(out.LatestDigestDeliveryTime).UTC(),
+		LatestDigestError: aws.ToString(out.LatestDigestDeliveryError),
+		LatestLogs:        aws.ToTime(out.LatestCloudWatchLogsDeliveryTime).UTC(),
+		LatestLogError:    aws.ToString(out.LatestCloudWatchLogsDeliveryError),
+		Started:           aws.ToTime(out.StartLoggingTime).UTC(),
+		Stopped:           aws.ToTime(out.StopLoggingTime).UTC(),
 	}
 	return nil
 }
@@ -112,15 +120,19 @@ func readInsights(ctx context.Context, api API, s *trail.State) error {
 	}
 	s.Insights = nil
 	for _, i := range out.InsightSelectors {
-		s.Insights = append(s.Insights, trail.InsightSelector{Type: string(i.InsightType), Categories: sorted(plainTexts(i.EventCategories))})
+		s.Insights = append(
+			s.Insights,
+			trail.InsightSelector{Type: string(i.InsightType), Categories: sorted(plainTexts(i.EventCategories))},
+		)
 	}
 	slices.SortStableFunc(s.Insights, func(a, b trail.InsightSelector) int { return strings.Compare(a.Type, b.Type) })
 	return nil
 }
 
-// notServed reports whether the endpoint does not know the operation, or does not support it for trails. An older CloudTrail and emulators do not know
-// GetEventConfiguration: there is nothing to configure there, so that nothing is missed. Nobody but the endpoint's owner can make it say so. Without a
-// code of CloudTrail's, a status alone must say that there is no such operation; of an emulator any will do.
+// notServed reports whether the endpoint does not know the operation, or does not support it for trails. An older
+// CloudTrail and emulators do not know GetEventConfiguration: there is nothing to configure there, so that nothing is
+// missed. Nobody but the endpoint's owner can make it say so. Without a code of CloudTrail's, a status alone must say
+// that there is no such operation; of an emulator any will do.
 func notServed(err error, emulated bool) bool {
 	code, status := awscall.Code(err), awscall.Status(err)
 	switch code {
@@ -152,7 +164,11 @@ func (o *observation) unknown(part trail.Part, err error) {
 		said = "HTTP status " + strconv.Itoa(awscall.Status(err))
 	}
 	call := strings.TrimPrefix(permission(part), "cloudtrail:")
-	o.reader.Unknown(o.state.ARN, part, sanitize.Bound("The endpoint does not know "+call+" ("+said+"): the "+string(part)+" counts as not set.", mostReason))
+	o.reader.Unknown(
+		o.state.ARN,
+		part,
+		sanitize.Bound("The endpoint does not know "+call+" ("+said+"): the "+string(part)+" counts as not set.", mostReason),
+	)
 }
 
 func readEventConfiguration(ctx context.Context, api API, s *trail.State) error {
@@ -165,10 +181,16 @@ func readEventConfiguration(ctx context.Context, api API, s *trail.State) error 
 		e.ContextKeys = append(e.ContextKeys, trail.ContextKey{Type: string(k.Type), Equals: sorted(k.Equals)})
 	}
 	for _, a := range out.AggregationConfigurations {
-		e.Aggregations = append(e.Aggregations, trail.Aggregation{Category: string(a.EventCategory), Templates: sorted(plainTexts(a.Templates))})
+		e.Aggregations = append(
+			e.Aggregations,
+			trail.Aggregation{Category: string(a.EventCategory), Templates: sorted(plainTexts(a.Templates))},
+		)
 	}
 	slices.SortStableFunc(e.ContextKeys, func(a, b trail.ContextKey) int { return strings.Compare(a.Type, b.Type) })
-	slices.SortStableFunc(e.Aggregations, func(a, b trail.Aggregation) int { return strings.Compare(a.Category, b.Category) })
+	slices.SortStableFunc(
+		e.Aggregations,
+		func(a, b trail.Aggregation) int { return strings.Compare(a.Category, b.Category) },
+	)
 	s.Events = e
 	return nil
 }

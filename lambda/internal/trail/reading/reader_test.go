@@ -40,27 +40,51 @@ func answer[T any](f answerFunc, op string, in any) (*T, error) {
 	return new(T), err
 }
 
-func (f answerFunc) DescribeTrails(_ context.Context, in *cloudtrail.DescribeTrailsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.DescribeTrailsOutput, error) {
+func (f answerFunc) DescribeTrails(
+	_ context.Context,
+	in *cloudtrail.DescribeTrailsInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.DescribeTrailsOutput, error) {
 	return answer[cloudtrail.DescribeTrailsOutput](f, "DescribeTrails", in)
 }
 
-func (f answerFunc) GetTrailStatus(_ context.Context, in *cloudtrail.GetTrailStatusInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+func (f answerFunc) GetTrailStatus(
+	_ context.Context,
+	in *cloudtrail.GetTrailStatusInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.GetTrailStatusOutput, error) {
 	return answer[cloudtrail.GetTrailStatusOutput](f, "GetTrailStatus", in)
 }
 
-func (f answerFunc) GetEventSelectors(_ context.Context, in *cloudtrail.GetEventSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetEventSelectorsOutput, error) {
+func (f answerFunc) GetEventSelectors(
+	_ context.Context,
+	in *cloudtrail.GetEventSelectorsInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.GetEventSelectorsOutput, error) {
 	return answer[cloudtrail.GetEventSelectorsOutput](f, "GetEventSelectors", in)
 }
 
-func (f answerFunc) GetInsightSelectors(_ context.Context, in *cloudtrail.GetInsightSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetInsightSelectorsOutput, error) {
+func (f answerFunc) GetInsightSelectors(
+	_ context.Context,
+	in *cloudtrail.GetInsightSelectorsInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.GetInsightSelectorsOutput, error) {
 	return answer[cloudtrail.GetInsightSelectorsOutput](f, "GetInsightSelectors", in)
 }
 
-func (f answerFunc) GetEventConfiguration(_ context.Context, in *cloudtrail.GetEventConfigurationInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetEventConfigurationOutput, error) {
+func (f answerFunc) GetEventConfiguration(
+	_ context.Context,
+	in *cloudtrail.GetEventConfigurationInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.GetEventConfigurationOutput, error) {
 	return answer[cloudtrail.GetEventConfigurationOutput](f, "GetEventConfiguration", in)
 }
 
-func (f answerFunc) ListTags(_ context.Context, in *cloudtrail.ListTagsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.ListTagsOutput, error) {
+func (f answerFunc) ListTags(
+	_ context.Context,
+	in *cloudtrail.ListTagsInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.ListTagsOutput, error) {
 	return answer[cloudtrail.ListTagsOutput](f, "ListTags", in)
 }
 
@@ -85,7 +109,10 @@ func (f *fakeCloud) answer(op string, in any) (any, error) {
 	case "DescribeTrails":
 		return f.describe(in), nil
 	case "GetTrailStatus":
-		return &cloudtrail.GetTrailStatusOutput{IsLogging: aws.Bool(true), LatestDeliveryError: aws.String("NoSuchBucket")}, nil
+		return &cloudtrail.GetTrailStatusOutput{
+			IsLogging:           aws.Bool(true),
+			LatestDeliveryError: aws.String("NoSuchBucket"),
+		}, nil
 	case "GetEventSelectors":
 		return &cloudtrail.GetEventSelectorsOutput{EventSelectors: []types.EventSelector{{
 			ExcludeManagementEventSources: []string{"rdsdata.amazonaws.com", "kms.amazonaws.com"},
@@ -96,7 +123,10 @@ func (f *fakeCloud) answer(op string, in any) (any, error) {
 		}}}, nil
 	case "GetInsightSelectors":
 		return &cloudtrail.GetInsightSelectorsOutput{InsightSelectors: []types.InsightSelector{
-			{InsightType: types.InsightTypeApiErrorRateInsight, EventCategories: []types.SourceEventCategory{"Management", "Data"}},
+			{
+				InsightType:     types.InsightTypeApiErrorRateInsight,
+				EventCategories: []types.SourceEventCategory{"Management", "Data"},
+			},
 			{InsightType: types.InsightTypeApiCallRateInsight},
 		}}, nil
 	case "GetEventConfiguration":
@@ -125,10 +155,13 @@ func (f *fakeCloud) describe(in any) *cloudtrail.DescribeTrailsOutput {
 func tagged(arns ...string) *cloudtrail.ListTagsOutput {
 	out := &cloudtrail.ListTagsOutput{}
 	for _, arn := range arns {
-		out.ResourceTagList = append(out.ResourceTagList, types.ResourceTag{ResourceId: aws.String(arn), TagsList: []types.Tag{
-			{Key: aws.String("trail"), Value: aws.String(arn[strings.LastIndex(arn, "/")+1:])},
-			{Key: aws.String("aws:cloudformation:stack-name"), Value: aws.String("logs")},
-		}})
+		out.ResourceTagList = append(
+			out.ResourceTagList,
+			types.ResourceTag{ResourceId: aws.String(arn), TagsList: []types.Tag{
+				{Key: aws.String("trail"), Value: aws.String(arn[strings.LastIndex(arn, "/")+1:])},
+				{Key: aws.String("aws:cloudformation:stack-name"), Value: aws.String("logs")},
+			}},
+		)
 	}
 	return out
 }
@@ -152,8 +185,12 @@ func (f *fakeCloud) reader(sideBySide bool) *Reader {
 
 func trailIn(arn string) types.Trail {
 	return types.Trail{
-		TrailARN: aws.String(arn), S3BucketName: aws.String("logs"), SnsTopicARN: aws.String("arn:aws:sns:eu-west-1:111122223333:topic"),
-		IsMultiRegionTrail: aws.Bool(true), IncludeGlobalServiceEvents: aws.Bool(true), HasInsightSelectors: aws.Bool(true),
+		TrailARN:                   aws.String(arn),
+		S3BucketName:               aws.String("logs"),
+		SnsTopicARN:                aws.String("arn:aws:sns:eu-west-1:111122223333:topic"),
+		IsMultiRegionTrail:         aws.Bool(true),
+		IncludeGlobalServiceEvents: aws.Bool(true),
+		HasInsightSelectors:        aws.Bool(true),
 	}
 }
 
@@ -163,18 +200,30 @@ func apiError(code, message string) error {
 
 func wantState(arn string) trail.State {
 	return trail.State{
-		ARN: arn, Logging: true, Delivery: trail.Delivery{LatestError: "NoSuchBucket"},
-		Settings: trail.Settings{S3Bucket: "logs", SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:topic", MultiRegion: true, GlobalEvents: true},
+		ARN:      arn,
+		Logging:  true,
+		Delivery: trail.Delivery{LatestError: "NoSuchBucket"},
+		Settings: trail.Settings{
+			S3Bucket:     "logs",
+			SNSTopicARN:  "arn:aws:sns:eu-west-1:111122223333:topic",
+			MultiRegion:  true,
+			GlobalEvents: true,
+		},
 		Selectors: []trail.Selector{{
-			ReadWrite: "All", Management: true, ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
+			ReadWrite:      "All",
+			Management:     true,
+			ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
 			DataResources: []trail.DataResource{
 				{Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}},
 				{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/"}},
 			},
 		}},
-		Insights: []trail.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}},
-		Events:   trail.EventConfiguration{MaxEventSize: "Large"},
-		Tags:     map[string]string{"trail": arn[strings.LastIndex(arn, "/")+1:]},
+		Insights: []trail.InsightSelector{
+			{Type: "ApiCallRateInsight"},
+			{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}},
+		},
+		Events: trail.EventConfiguration{MaxEventSize: "Large"},
+		Tags:   map[string]string{"trail": arn[strings.LastIndex(arn, "/")+1:]},
 	}
 }
 
@@ -204,14 +253,16 @@ func TestReadNamesWhatItCannotSee(t *testing.T) {
 		want  string
 		calls int
 	}{
-		"denied":           {"GetEventSelectors", apiError("AccessDeniedException", refusal), trail.PartSelectors, "The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", 6},
-		"denied by policy": {"ListTags", apiError("AccessDenied", refusal+" with an explicit deny in a service control policy"), trail.PartTags, "The tags may not be read: a policy denies cloudtrail:ListTags.", 6},
-		"throttled":        {"GetInsightSelectors", apiError("ThrottlingException", "Rate exceeded"), trail.PartInsights, "The Insights selectors could not be read: CloudTrail throttled GetInsightSelectors; others in the account use up its ten calls a second.", 8},
-		"failing":          {"GetTrailStatus", &smithy.GenericAPIError{Code: "InternalFailure", Fault: smithy.FaultServer}, trail.PartLogging, "The logging status could not be read: CloudTrail failed GetTrailStatus with InternalFailure.", 8},
-		"unreachable":      {"GetTrailStatus", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, trail.PartLogging, "The logging status could not be read: CloudTrail could not be reached for GetTrailStatus; check the network and the endpoint settings.", 8},
-		"late":             {"GetTrailStatus", context.DeadlineExceeded, trail.PartLogging, "The logging status could not be read: CloudTrail did not answer GetTrailStatus in time.", 8},
-		"no credentials":   {"GetTrailStatus", errors.New("https://example.com/SECRET"), trail.PartLogging, "The logging status could not be read: GetTrailStatus could not be made; check the credentials and the endpoint settings.", 6},
-		"gone meanwhile":   {"GetTrailStatus", apiError("TrailNotFoundException", "x"), trail.PartLogging, "The logging status could not be read: GetTrailStatus knows no such trail.", 6},
+		"denied": {"GetEventSelectors", apiError("AccessDeniedException", refusal), trail.PartSelectors, "The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", 6},
+		"denied by policy": {"ListTags", apiError("AccessDenied", refusal+" with an explicit deny in a service control "+
+			"policy"), trail.PartTags, "The tags may not be read: a policy denies cloudtrail:ListTags.", 6},
+		"throttled":   {"GetInsightSelectors", apiError("ThrottlingException", "Rate exceeded"), trail.PartInsights, "The Insights selectors could not be read: CloudTrail throttled GetInsightSelectors; others in the account use up its ten calls a second.", 8},
+		"failing":     {"GetTrailStatus", &smithy.GenericAPIError{Code: "InternalFailure", Fault: smithy.FaultServer}, trail.PartLogging, "The logging status could not be read: CloudTrail failed GetTrailStatus with InternalFailure.", 8},
+		"unreachable": {"GetTrailStatus", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, trail.PartLogging, "The logging status could not be read: CloudTrail could not be reached for GetTrailStatus; check the network and the endpoint settings.", 8},
+		"late": {"GetTrailStatus", context.DeadlineExceeded, trail.PartLogging, "The logging status could not be " +
+			"read: CloudTrail did not answer GetTrailStatus in time.", 8},
+		"no credentials": {"GetTrailStatus", errors.New("https://example.com/SECRET"), trail.PartLogging, "The logging status could not be read: GetTrailStatus could not be made; check the credentials and the endpoint settings.", 6},
+		"gone meanwhile": {"GetTrailStatus", apiError("TrailNotFoundException", "x"), trail.PartLogging, "The logging status could not be read: GetTrailStatus knows no such trail.", 6},
 		"hostile": {
 			"GetEventConfiguration", apiError("OddException", "a\n\u202e"+strings.Repeat("long ", 500)), trail.PartEvents,
 			"The event configuration could not be read: CloudTrail refused GetEventConfiguration with Odd: a long", 6,
@@ -225,7 +276,8 @@ func TestReadNamesWhatItCannotSee(t *testing.T) {
 				continue
 			}
 			reason := got.Unseen[tt.part]
-			if !strings.HasPrefix(reason, tt.want) || utf8.RuneCountInString(reason) > mostReason || strings.ContainsAny(reason, "\n\u202e") {
+			if !strings.HasPrefix(reason, tt.want) || utf8.RuneCountInString(reason) > mostReason ||
+				strings.ContainsAny(reason, "\n\u202e") {
 				t.Errorf("%s: unseen for %q; want %q", name, reason, tt.want)
 			}
 			if len(got.Unseen) != 1 || len(f.calls) != tt.calls {
@@ -249,7 +301,13 @@ func TestReadWithoutWhatIsOff(t *testing.T) {
 	}
 	f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}}
 	f.trails[0].HasInsightSelectors = aws.Bool(false)
-	if _, err := f.reader(false).Read(t.Context(), homeARN); err != nil || slices.Contains(f.calls, "GetInsightSelectors") {
+	if _, err := f.reader(
+		false,
+	).Read(
+		t.Context(),
+		homeARN,
+	); err != nil ||
+		slices.Contains(f.calls, "GetInsightSelectors") {
 		t.Errorf("calls %v, %v: DescribeTrails had said that Insights are off", f.calls, err)
 	}
 }
@@ -267,7 +325,13 @@ func TestReadNotFound(t *testing.T) {
 			}
 		}
 	}
-	if _, err := (&fakeCloud{}).reader(false).Read(t.Context(), "management-events"); err == nil || errors.Is(err, trail.ErrNotFound) {
+	if _, err := (&fakeCloud{}).reader(
+		false,
+	).Read(
+		t.Context(),
+		"management-events",
+	); err == nil ||
+		errors.Is(err, trail.ErrNotFound) {
 		t.Errorf("a bare name: %v", err)
 	}
 }
@@ -277,7 +341,8 @@ func TestReadWithoutSettings(t *testing.T) {
 	for _, sideBySide := range []bool{false, true} {
 		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"DescribeTrails": throttled}}
 		got, err := f.reader(sideBySide).Read(t.Context(), homeARN)
-		const want = "The settings could not be read: CloudTrail throttled DescribeTrails; others in the account use up its ten calls a second."
+		const want = "The settings could not be read: CloudTrail throttled DescribeTrails; others in the account use up " +
+			"its ten calls a second."
 		if !errors.Is(err, throttled) || errors.Is(err, trail.ErrNotFound) || err.Error() != want || got.ARN != "" {
 			t.Errorf("%+v, %v; want %s", got, err, want)
 		}
@@ -310,8 +375,8 @@ func TestHome(t *testing.T) {
 	}
 }
 
-// Twenty trails go into one call for tags; one that is gone meanwhile does not hide the tags of the others; a next page is asked for.
-// TestList names what a Region shows, shadows and foreign trails included.
+// Twenty trails go into one call for tags; one that is gone meanwhile does not hide the tags of the others; a next page
+// is asked for. TestList names what a Region shows, shadows and foreign trails included.
 func TestList(t *testing.T) {
 	f := &fakeCloud{trails: []types.Trail{
 		{TrailARN: aws.String("arn:aws:cloudtrail:us-east-1:111122223333:trail/shadow"), HomeRegion: aws.String("us-east-1")},
@@ -326,8 +391,19 @@ func TestList(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v", got, err)
 	}
-	f.fail = map[string]error{"DescribeTrails": &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no identity-based policy allows it"}}
-	if _, err := f.reader(false).List(t.Context(), "eu-west-1"); err == nil || !strings.Contains(err.Error(), "the trails of eu-west-1 could not be listed") {
+	f.fail = map[string]error{
+		"DescribeTrails": &smithy.GenericAPIError{
+			Code:    "AccessDeniedException",
+			Message: "no identity-based policy allows it",
+		},
+	}
+	if _, err := f.reader(
+		false,
+	).List(
+		t.Context(),
+		"eu-west-1",
+	); err == nil ||
+		!strings.Contains(err.Error(), "the trails of eu-west-1 could not be listed") {
 		t.Errorf("%v", err)
 	}
 }
@@ -392,7 +468,8 @@ func TestReadEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := r.Read(t.Context(), homeARN)
-	if err != nil || got.Unseen[trail.PartTags] != "The tags could not be read: ListTags was canceled." || len(f.calls) != mostReads {
+	if err != nil || got.Unseen[trail.PartTags] != "The tags could not be read: ListTags was canceled." ||
+		len(f.calls) != mostReads {
 		t.Errorf("unseen %v, %v after %d calls", got.Unseen, err, len(f.calls))
 	}
 }
@@ -403,11 +480,14 @@ func answered(status int, code string) error {
 	if code != "" {
 		err = apiError(code, "x")
 	}
-	return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: err}
+	return &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}},
+		Err:      err,
+	}
 }
 
-// TestEndpointWithoutEventConfiguration: an endpoint that does not know the operation has nothing to configure; one that fails, denies or throttles may.
-// Only of an emulator an answer of any failing status says so.
+// TestEndpointWithoutEventConfiguration: an endpoint that does not know the operation has nothing to configure; one
+// that fails, denies or throttles may. Only of an emulator an answer of any failing status says so.
 func TestEndpointWithoutEventConfiguration(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err           error
@@ -446,7 +526,15 @@ func TestEndpointWithoutEventConfiguration(t *testing.T) {
 			}
 			got, err := r.Read(t.Context(), homeARN)
 			if err != nil || (got.Unseen[trail.PartEvents] == "") != want || (len(told) == 1) != want {
-				t.Errorf("%s, emulated %v: unseen %v, told %q, %v; want it known as unknown: %v", name, emulated, got.Unseen, told, err, want)
+				t.Errorf(
+					"%s, emulated %v: unseen %v, told %q, %v; want it known as unknown: %v",
+					name,
+					emulated,
+					got.Unseen,
+					told,
+					err,
+					want,
+				)
 			}
 			sentence := homeARN + " event configuration The endpoint does not know GetEventConfiguration (" + tt.said + "): the event configuration counts as not set."
 			if want && len(told) == 1 && told[0] != sentence {
@@ -455,7 +543,10 @@ func TestEndpointWithoutEventConfiguration(t *testing.T) {
 		}
 	}
 	// What else CloudTrail has always known is unseen, whatever an endpoint says of it.
-	f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"GetEventSelectors": answered(400, "UnknownOperationException")}}
+	f := &fakeCloud{
+		trails: []types.Trail{trailIn(homeARN)},
+		fail:   map[string]error{"GetEventSelectors": answered(400, "UnknownOperationException")},
+	}
 	if got, err := f.reader(false).Read(t.Context(), homeARN); err != nil || got.Unseen[trail.PartSelectors] == "" {
 		t.Errorf("%v, %v", got.Unseen, err)
 	}

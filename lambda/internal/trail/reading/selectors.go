@@ -27,7 +27,10 @@ func readSelectors(ctx context.Context, api API, s *trail.State) error {
 			sel.ReadWrite = "All" // CloudTrail API reference, EventSelector: the default
 		}
 		for _, d := range e.DataResources {
-			sel.DataResources = append(sel.DataResources, trail.DataResource{Type: aws.ToString(d.Type), Values: sorted(d.Values)})
+			sel.DataResources = append(
+				sel.DataResources,
+				trail.DataResource{Type: aws.ToString(d.Type), Values: sorted(d.Values)},
+			)
 		}
 		slices.SortStableFunc(sel.DataResources, func(a, b trail.DataResource) int { return strings.Compare(a.Type, b.Type) })
 		s.Selectors = append(s.Selectors, sel)
@@ -36,8 +39,13 @@ func readSelectors(ctx context.Context, api API, s *trail.State) error {
 		sel := trail.AdvancedSelector{Name: aws.ToString(e.Name)}
 		for _, f := range e.FieldSelectors {
 			sel.Fields = append(sel.Fields, trail.FieldSelector{
-				Field: aws.ToString(f.Field), Equals: sorted(f.Equals), NotEquals: sorted(f.NotEquals), StartsWith: sorted(f.StartsWith),
-				NotStartsWith: sorted(f.NotStartsWith), EndsWith: sorted(f.EndsWith), NotEndsWith: sorted(f.NotEndsWith),
+				Field:         aws.ToString(f.Field),
+				Equals:        sorted(f.Equals),
+				NotEquals:     sorted(f.NotEquals),
+				StartsWith:    sorted(f.StartsWith),
+				NotStartsWith: sorted(f.NotStartsWith),
+				EndsWith:      sorted(f.EndsWith),
+				NotEndsWith:   sorted(f.NotEndsWith),
 			})
 		}
 		s.Advanced = append(s.Advanced, sel)

@@ -36,7 +36,8 @@ func (r *Reader) tags(ctx context.Context, region string, all []*observation) {
 	}
 }
 
-// answersForOne reports whether a call about several trails was refused because of one of them: it is gone by now, or its tags are denied.
+// answersForOne reports whether a call about several trails was refused because of one of them: it is gone by now, or
+// its tags are denied.
 func answersForOne(err error) bool {
 	return !awscall.Passing(err) && awscall.Code(err) != ""
 }
@@ -67,7 +68,8 @@ func (r *Reader) tagBatch(ctx context.Context, region string, batch []*observati
 	return nil
 }
 
-// gatherTags leaves out AWS's own tags, such as CloudFormation's: nobody but AWS can set or remove those, and no repair could put them back.
+// gatherTags leaves out AWS's own tags, such as CloudFormation's: nobody but AWS can set or remove those, and no repair
+// could put them back.
 func gatherTags(found map[string]map[string]string, out *cloudtrail.ListTagsOutput) {
 	for _, list := range out.ResourceTagList {
 		arn := aws.ToString(list.ResourceId)

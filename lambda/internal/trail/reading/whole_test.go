@@ -14,7 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// whole answers with two of everything that CloudTrail shows of a trail, none in order and no two the same; the trail that is asked for comes second.
+// whole answers with two of everything that CloudTrail shows of a trail, none in order and no two the same; the trail
+// that is asked for comes second.
 func whole(at func(int) *time.Time) answerFunc {
 	field := func(name string, more types.AdvancedFieldSelector) types.AdvancedFieldSelector {
 		more.Field = aws.String(name)
@@ -25,30 +26,54 @@ func whole(at func(int) *time.Time) answerFunc {
 		case "DescribeTrails":
 			other := trailIn("arn:aws:cloudtrail:eu-west-1:111122223333:trail/another")
 			return &cloudtrail.DescribeTrailsOutput{TrailList: []types.Trail{other, {
-				TrailARN: aws.String(homeARN), S3BucketName: aws.String("bucket"), S3KeyPrefix: aws.String("prefix"), KmsKeyId: aws.String("key"),
-				SnsTopicARN: aws.String("topic"), SnsTopicName: aws.String("no longer in use"), CloudWatchLogsLogGroupArn: aws.String("group"),
-				CloudWatchLogsRoleArn: aws.String("role"), IsMultiRegionTrail: aws.Bool(true), IncludeGlobalServiceEvents: aws.Bool(true),
-				LogFileValidationEnabled: aws.Bool(true), IsOrganizationTrail: aws.Bool(true), HasInsightSelectors: aws.Bool(true),
+				TrailARN:                   aws.String(homeARN),
+				S3BucketName:               aws.String("bucket"),
+				S3KeyPrefix:                aws.String("prefix"),
+				KmsKeyId:                   aws.String("key"),
+				SnsTopicARN:                aws.String("topic"),
+				SnsTopicName:               aws.String("no longer in use"),
+				CloudWatchLogsLogGroupArn:  aws.String("group"),
+				CloudWatchLogsRoleArn:      aws.String("role"),
+				IsMultiRegionTrail:         aws.Bool(true),
+				IncludeGlobalServiceEvents: aws.Bool(true),
+				LogFileValidationEnabled:   aws.Bool(true),
+				IsOrganizationTrail:        aws.Bool(true),
+				HasInsightSelectors:        aws.Bool(true),
 			}}}, nil
 		case "GetTrailStatus":
 			return &cloudtrail.GetTrailStatusOutput{
-				IsLogging: aws.Bool(true), LatestDeliveryTime: at(1), LatestDigestDeliveryTime: at(2), LatestCloudWatchLogsDeliveryTime: at(3), StartLoggingTime: at(4),
-				StopLoggingTime: at(5), LatestNotificationTime: at(6), LatestDeliveryError: aws.String("files"), LatestDigestDeliveryError: aws.String("digests"),
-				LatestCloudWatchLogsDeliveryError: aws.String("logs"), LatestNotificationError: aws.String("notifications"),
+				IsLogging:                         aws.Bool(true),
+				LatestDeliveryTime:                at(1),
+				LatestDigestDeliveryTime:          at(2),
+				LatestCloudWatchLogsDeliveryTime:  at(3),
+				StartLoggingTime:                  at(4),
+				StopLoggingTime:                   at(5),
+				LatestNotificationTime:            at(6),
+				LatestDeliveryError:               aws.String("files"),
+				LatestDigestDeliveryError:         aws.String("digests"),
+				LatestCloudWatchLogsDeliveryError: aws.String("logs"),
+				LatestNotificationError:           aws.String("notifications"),
 			}, nil
 		case "GetEventSelectors":
 			return &cloudtrail.GetEventSelectorsOutput{
 				EventSelectors: []types.EventSelector{
-					{ReadWriteType: types.ReadWriteTypeWriteOnly, IncludeManagementEvents: aws.Bool(false), DataResources: []types.DataResource{
-						{Type: aws.String("B"), Values: []string{"2", "1"}}, {Type: aws.String("A"), Values: []string{"4", "3"}},
-					}},
+					{
+						ReadWriteType:           types.ReadWriteTypeWriteOnly,
+						IncludeManagementEvents: aws.Bool(false),
+						DataResources: []types.DataResource{
+							{Type: aws.String("B"), Values: []string{"2", "1"}}, {Type: aws.String("A"), Values: []string{"4", "3"}},
+						},
+					},
 					{IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"b", "a"}},
 				},
 				AdvancedEventSelectors: []types.AdvancedEventSelector{
 					{Name: aws.String("z"), FieldSelectors: []types.AdvancedFieldSelector{
 						field("f", types.AdvancedFieldSelector{Equals: []string{"b", "a"}, NotEquals: []string{"d", "c"}}),
 						field("e", types.AdvancedFieldSelector{
-							StartsWith: []string{"f", "e"}, NotStartsWith: []string{"h", "g"}, EndsWith: []string{"j", "i"}, NotEndsWith: []string{"l", "k"},
+							StartsWith:    []string{"f", "e"},
+							NotStartsWith: []string{"h", "g"},
+							EndsWith:      []string{"j", "i"},
+							NotEndsWith:   []string{"l", "k"},
 						}),
 					}},
 					{FieldSelectors: []types.AdvancedFieldSelector{field("g", types.AdvancedFieldSelector{Equals: []string{"x"}})}},
@@ -56,17 +81,28 @@ func whole(at func(int) *time.Time) answerFunc {
 			}, nil
 		case "GetInsightSelectors":
 			return &cloudtrail.GetInsightSelectorsOutput{InsightSelectors: []types.InsightSelector{
-				{InsightType: types.InsightTypeApiErrorRateInsight, EventCategories: []types.SourceEventCategory{"Management", "Data"}},
+				{
+					InsightType:     types.InsightTypeApiErrorRateInsight,
+					EventCategories: []types.SourceEventCategory{"Management", "Data"},
+				},
 				{InsightType: types.InsightTypeApiCallRateInsight},
 			}}, nil
 		case "GetEventConfiguration":
 			return &cloudtrail.GetEventConfigurationOutput{
 				MaxEventSize: types.MaxEventSizeLarge,
 				ContextKeySelectors: []types.ContextKeySelector{
-					{Type: types.TypeTagContext, Equals: []string{"b", "a"}}, {Type: types.TypeRequestContext, Equals: []string{"d", "c"}},
+					{
+						Type:   types.TypeTagContext,
+						Equals: []string{"b", "a"},
+					},
+					{Type: types.TypeRequestContext, Equals: []string{"d", "c"}},
 				},
 				AggregationConfigurations: []types.AggregationConfiguration{
-					{EventCategory: "Management", Templates: []types.Template{"B", "A"}}, {EventCategory: "Data", Templates: []types.Template{"D", "C"}},
+					{
+						EventCategory: "Management",
+						Templates:     []types.Template{"B", "A"},
+					},
+					{EventCategory: "Data", Templates: []types.Template{"D", "C"}},
 				},
 			}, nil
 		}
@@ -75,7 +111,11 @@ func whole(at func(int) *time.Time) answerFunc {
 		out := &cloudtrail.ListTagsOutput{ResourceTagList: []types.ResourceTag{
 			{ResourceId: aws.String("somebody else's"), TagsList: []types.Tag{{Key: aws.String("no"), Value: aws.String("no")}}},
 			{ResourceId: aws.String(homeARN), TagsList: []types.Tag{
-				{Key: aws.String("key" + strconv.Itoa(page)), Value: aws.String("value" + strconv.Itoa(page))}, {Key: aws.String("empty" + strconv.Itoa(page))},
+				{
+					Key:   aws.String("key" + strconv.Itoa(page)),
+					Value: aws.String("value" + strconv.Itoa(page)),
+				},
+				{Key: aws.String("empty" + strconv.Itoa(page))},
 			}},
 		}}
 		if page < 2 {
@@ -85,37 +125,81 @@ func whole(at func(int) *time.Time) answerFunc {
 	}
 }
 
-// TestReadWhole: everything that CloudTrail shows is read, each in its own place; a field that is added to the state must be read as well.
+// TestReadWhole: everything that CloudTrail shows is read, each in its own place; a field that is added to the state
+// must be read as well.
 func TestReadWhole(t *testing.T) {
 	start := time.Date(2026, 10, 1, 12, 0, 0, 0, time.FixedZone("elsewhere", 3600))
 	at := func(hours int) *time.Time { return aws.Time(start.Add(time.Duration(hours) * time.Hour)) }
 	want := trail.State{
-		ARN: homeARN, Logging: true,
+		ARN:     homeARN,
+		Logging: true,
 		Settings: trail.Settings{
-			S3Bucket: "bucket", S3Prefix: "prefix", KMSKeyID: "key", SNSTopicARN: "topic", LogGroupARN: "group", LogRoleARN: "role", MultiRegion: true,
-			GlobalEvents: true, LogValidation: true, Organization: true,
+			S3Bucket:      "bucket",
+			S3Prefix:      "prefix",
+			KMSKeyID:      "key",
+			SNSTopicARN:   "topic",
+			LogGroupARN:   "group",
+			LogRoleARN:    "role",
+			MultiRegion:   true,
+			GlobalEvents:  true,
+			LogValidation: true,
+			Organization:  true,
 		},
 		Selectors: []trail.Selector{
-			{ReadWrite: "WriteOnly", DataResources: []trail.DataResource{{Type: "A", Values: []string{"3", "4"}}, {Type: "B", Values: []string{"1", "2"}}}},
+			{
+				ReadWrite: "WriteOnly",
+				DataResources: []trail.DataResource{
+					{Type: "A", Values: []string{"3", "4"}},
+					{Type: "B", Values: []string{"1", "2"}},
+				},
+			},
 			{ReadWrite: "All", Management: true, ExcludeSources: []string{"a", "b"}},
 		},
 		Advanced: []trail.AdvancedSelector{
 			{Name: "z", Fields: []trail.FieldSelector{
 				{Field: "f", Equals: []string{"a", "b"}, NotEquals: []string{"c", "d"}},
-				{Field: "e", StartsWith: []string{"e", "f"}, NotStartsWith: []string{"g", "h"}, EndsWith: []string{"i", "j"}, NotEndsWith: []string{"k", "l"}},
+				{
+					Field:         "e",
+					StartsWith:    []string{"e", "f"},
+					NotStartsWith: []string{"g", "h"},
+					EndsWith:      []string{"i", "j"},
+					NotEndsWith:   []string{"k", "l"},
+				},
 			}},
 			{Fields: []trail.FieldSelector{{Field: "g", Equals: []string{"x"}}}},
 		},
-		Insights: []trail.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}},
+		Insights: []trail.InsightSelector{
+			{Type: "ApiCallRateInsight"},
+			{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}},
+		},
 		Events: trail.EventConfiguration{
 			MaxEventSize: "Large",
-			ContextKeys:  []trail.ContextKey{{Type: "RequestContext", Equals: []string{"c", "d"}}, {Type: "TagContext", Equals: []string{"a", "b"}}},
-			Aggregations: []trail.Aggregation{{Category: "Data", Templates: []string{"C", "D"}}, {Category: "Management", Templates: []string{"A", "B"}}},
+			ContextKeys: []trail.ContextKey{
+				{Type: "RequestContext", Equals: []string{"c", "d"}},
+				{Type: "TagContext", Equals: []string{"a", "b"}},
+			},
+			Aggregations: []trail.Aggregation{
+				{Category: "Data", Templates: []string{"C", "D"}},
+				{Category: "Management", Templates: []string{"A", "B"}},
+			},
 		},
-		Tags: map[string]string{"key0": "value0", "key1": "value1", "key2": "value2", "empty0": "", "empty1": "", "empty2": ""},
+		Tags: map[string]string{
+			"key0":   "value0",
+			"key1":   "value1",
+			"key2":   "value2",
+			"empty0": "",
+			"empty1": "",
+			"empty2": "",
+		},
 		Delivery: trail.Delivery{
-			Latest: at(1).UTC(), LatestDigest: at(2).UTC(), LatestLogs: at(3).UTC(), LatestError: "files", LatestDigestError: "digests", LatestLogError: "logs",
-			Started: at(4).UTC(), Stopped: at(5).UTC(),
+			Latest:            at(1).UTC(),
+			LatestDigest:      at(2).UTC(),
+			LatestLogs:        at(3).UTC(),
+			LatestError:       "files",
+			LatestDigestError: "digests",
+			LatestLogError:    "logs",
+			Started:           at(4).UTC(),
+			Stopped:           at(5).UTC(),
 		},
 	}
 	for _, sideBySide := range []bool{false, true} {
@@ -149,21 +233,33 @@ func everyField(t *testing.T, v reflect.Value, path string) {
 
 // TestTagPagesEnd: pages that never end are given up after ten, and what came until then is kept.
 func TestTagPagesEnd(t *testing.T) {
-	for pages, want := range map[int]int{1: 1, 2: 2, mostPages - 1: mostPages - 1, mostPages: mostPages, mostPages + 1: mostPages} {
+	for pages, want := range map[int]int{
+		1:             1,
+		2:             2,
+		mostPages - 1: mostPages - 1,
+		mostPages:     mostPages,
+		mostPages + 1: mostPages,
+	} {
 		calls := 0
-		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, tags: func(in *cloudtrail.ListTagsInput) (*cloudtrail.ListTagsOutput, error) {
-			if page, _ := strconv.Atoi(aws.ToString(in.NextToken)); page != calls {
-				t.Errorf("page %d was asked for after %d", page, calls)
-			}
-			calls++
-			out := &cloudtrail.ListTagsOutput{ResourceTagList: []types.ResourceTag{
-				{ResourceId: aws.String(homeARN), TagsList: []types.Tag{{Key: aws.String(strconv.Itoa(calls)), Value: aws.String("x")}}},
-			}}
-			if calls < pages {
-				out.NextToken = aws.String(strconv.Itoa(calls))
-			}
-			return out, nil
-		}}
+		f := &fakeCloud{
+			trails: []types.Trail{trailIn(homeARN)},
+			tags: func(in *cloudtrail.ListTagsInput) (*cloudtrail.ListTagsOutput, error) {
+				if page, _ := strconv.Atoi(aws.ToString(in.NextToken)); page != calls {
+					t.Errorf("page %d was asked for after %d", page, calls)
+				}
+				calls++
+				out := &cloudtrail.ListTagsOutput{ResourceTagList: []types.ResourceTag{
+					{
+						ResourceId: aws.String(homeARN),
+						TagsList:   []types.Tag{{Key: aws.String(strconv.Itoa(calls)), Value: aws.String("x")}},
+					},
+				}}
+				if calls < pages {
+					out.NextToken = aws.String(strconv.Itoa(calls))
+				}
+				return out, nil
+			},
+		}
 		got, err := f.reader(false).Read(t.Context(), homeARN)
 		if err != nil || calls != want || len(got.Tags) != want {
 			t.Errorf("%d pages: %d calls, tags %v, %v; want %d", pages, calls, got.Tags, err, want)
@@ -173,7 +269,13 @@ func TestTagPagesEnd(t *testing.T) {
 
 // TestTagBatches: one call takes the tags of so many trails, and not of one more.
 func TestTagBatches(t *testing.T) {
-	for n, want := range map[int][]int{1: {1}, mostTagged - 1: {19}, mostTagged: {20}, mostTagged + 1: {20, 1}, 2*mostTagged + 1: {20, 20, 1}} {
+	for n, want := range map[int][]int{
+		1:                {1},
+		mostTagged - 1:   {19},
+		mostTagged:       {20},
+		mostTagged + 1:   {20, 1},
+		2*mostTagged + 1: {20, 20, 1},
+	} {
 		var batches []int
 		f := &fakeCloud{tags: func(in *cloudtrail.ListTagsInput) (*cloudtrail.ListTagsOutput, error) {
 			batches = append(batches, len(in.ResourceIdList))
@@ -207,7 +309,12 @@ func TestHomeAsksForShadows(t *testing.T) {
 			return out, nil
 		})
 	}
-	if _, foreign, err := r.Home(t.Context(), "eu-west-1", "111122223333"); err != nil || len(foreign) != 1 || foreign[0] != organization {
+	if _, foreign, err := r.Home(
+		t.Context(),
+		"eu-west-1",
+		"111122223333",
+	); err != nil || len(foreign) != 1 ||
+		foreign[0] != organization {
 		t.Errorf("%v, %v", foreign, err)
 	}
 }

@@ -15,8 +15,8 @@ import (
 // mostReason bounds what is said about a part that cannot be read, in runes.
 const mostReason = 400
 
-// whyUnseen is one plain sentence about a part that could not be read. It is the same for the same reason, so that "cannot see" can be told
-// once: it names no request and counts no tries.
+// whyUnseen is one plain sentence about a part that could not be read. It is the same for the same reason, so that
+// "cannot see" can be told once: it names no request and counts no tries.
 func whyUnseen(part trail.Part, err error) string {
 	verb := "could not be read: "
 	if denied(err) {
@@ -75,7 +75,8 @@ func why(action string, err error) string {
 }
 
 func throttled(code string) bool {
-	return strings.Contains(code, "Throttl") || code == "TooManyRequests" || code == "RequestLimitExceeded" || code == "SlowDown"
+	return strings.Contains(code, "Throttl") || code == "TooManyRequests" || code == "RequestLimitExceeded" ||
+		code == "SlowDown"
 }
 
 // unanswered words an error that holds no answer of CloudTrail. It shows no address.

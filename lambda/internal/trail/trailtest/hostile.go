@@ -13,8 +13,9 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// Hostile makes selectors that are hard to compare, within what CloudTrail takes of a trail: 500 values of at most 2,048 characters in all
-// conditions (CloudTrail API reference, PutEventSelectors and AdvancedFieldSelector). Its numbers are what the search for the worst turns.
+// Hostile makes selectors that are hard to compare, within what CloudTrail takes of a trail: 500 values of at most
+// 2,048 characters in all conditions (CloudTrail API reference, PutEventSelectors and AdvancedFieldSelector). Its
+// numbers are what the search for the worst turns.
 type Hostile struct {
 	Selectors, Fields int    // how many, and conditions on texts in each
 	Values            int    // in all
@@ -26,7 +27,16 @@ type Hostile struct {
 }
 
 // fields are what the conditions are on, the first of them first.
-var fields = []string{"userIdentity.arn", "eventName", "eventSource", "eventType", "errorCode", "resources.ARN", "vpcEndpointId", "moonPhase"}
+var fields = []string{
+	"userIdentity.arn",
+	"eventName",
+	"eventSource",
+	"eventType",
+	"errorCode",
+	"resources.ARN",
+	"vpcEndpointId",
+	"moonPhase",
+}
 
 // State is a trail with these selectors, as reading it shows it.
 func (h Hostile) State(arn string) baseline.State {
@@ -72,7 +82,14 @@ func (h Hostile) add(r *rand.Rand, f *baseline.FieldSelector) {
 		value += strconv.Itoa(r.IntN(h.Alphabet))
 	}
 	lists := [...]*[]string{&f.Equals, &f.StartsWith, &f.EndsWith, &f.NotEquals, &f.NotStartsWith, &f.NotEndsWith}
-	texts := [...]string{share + value + share, share + value, value + share, share + value + share, share + value, value + share}
+	texts := [...]string{
+		share + value + share,
+		share + value,
+		value + share,
+		share + value + share,
+		share + value,
+		value + share,
+	}
 	total := 0
 	for _, n := range h.Operators {
 		total += n
@@ -123,16 +140,70 @@ func (h Hostile) String() string { return fmt.Sprintf("%#v", h) }
 // Worst are the pairs that a search of some thousands found to take the longest.
 var Worst = [][2]Hostile{
 	{
-		{Selectors: 33, Fields: 7, Values: 342, Length: 916, Alphabet: 147, Operators: [6]int{0, 3, 1, 1, 1, 3}, Category: 3, Seed: 0x8d20f18b7074c02f},
-		{Selectors: 8, Fields: 4, Values: 471, Length: 692, Alphabet: 112, Operators: [6]int{0, 1, 1, 0, 1, 1}, Category: 3, Seed: 0x81d6e9cacb4316fb},
+		{
+			Selectors: 33,
+			Fields:    7,
+			Values:    342,
+			Length:    916,
+			Alphabet:  147,
+			Operators: [6]int{0, 3, 1, 1, 1, 3},
+			Category:  3,
+			Seed:      0x8d20f18b7074c02f,
+		},
+		{
+			Selectors: 8,
+			Fields:    4,
+			Values:    471,
+			Length:    692,
+			Alphabet:  112,
+			Operators: [6]int{0, 1, 1, 0, 1, 1},
+			Category:  3,
+			Seed:      0x81d6e9cacb4316fb,
+		},
 	},
 	{
-		{Selectors: 4, Fields: 2, Values: 500, Length: 806, Alphabet: 31, Operators: [6]int{5, 2, 1, 0, 1, 1}, Category: 0, Seed: 0x8f76421174ef15c6},
-		{Selectors: 4, Fields: 8, Values: 500, Length: 707, Alphabet: 20, Operators: [6]int{0, 1, 1, 0, 1, 1}, Category: 0, Seed: 0xd07a43fc8f0d3bf2},
+		{
+			Selectors: 4,
+			Fields:    2,
+			Values:    500,
+			Length:    806,
+			Alphabet:  31,
+			Operators: [6]int{5, 2, 1, 0, 1, 1},
+			Category:  0,
+			Seed:      0x8f76421174ef15c6,
+		},
+		{
+			Selectors: 4,
+			Fields:    8,
+			Values:    500,
+			Length:    707,
+			Alphabet:  20,
+			Operators: [6]int{0, 1, 1, 0, 1, 1},
+			Category:  0,
+			Seed:      0xd07a43fc8f0d3bf2,
+		},
 	},
 	{
-		{Selectors: 4, Fields: 7, Values: 383, Length: 900, Alphabet: 43, Operators: [6]int{0, 1, 1, 0, 1, 1}, Category: 1, Seed: 0x1},
-		{Selectors: 5, Fields: 2, Values: 155, Length: 900, Alphabet: 20, Operators: [6]int{5, 3, 4, 0, 1, 1}, Category: 3, Seed: 0xb87fbabffccc5c95},
+		{
+			Selectors: 4,
+			Fields:    7,
+			Values:    383,
+			Length:    900,
+			Alphabet:  43,
+			Operators: [6]int{0, 1, 1, 0, 1, 1},
+			Category:  1,
+			Seed:      0x1,
+		},
+		{
+			Selectors: 5,
+			Fields:    2,
+			Values:    155,
+			Length:    900,
+			Alphabet:  20,
+			Operators: [6]int{5, 3, 4, 0, 1, 1},
+			Category:  3,
+			Seed:      0xb87fbabffccc5c95,
+		},
 	},
 }
 

@@ -1,5 +1,6 @@
-// Package assess says what an event asks for: nothing, a message, or a restart of logging. It looks at the record and at the deployment's
-// settings, and at nothing else: it makes no call and reads no clock, so that a replay gives the decision the guard would take.
+// Package assess says what an event asks for: nothing, a message, or a restart of logging. It looks at the record and
+// at the deployment's settings, and at nothing else: it makes no call and reads no clock, so that a replay gives the
+// decision the guard would take.
 package assess
 
 import (
@@ -47,14 +48,15 @@ type Assessment struct {
 	Trail    events.Trail // zero where the record names none, or not well
 	// Notes say what the outcome means here, and Next what a human does next.
 	Notes, Next []finding.Note
-	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging. Where it was refused, the
-	// run that made it tells.
+	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging. Where it
+	// was refused, the run that made it tells.
 	Own bool
 	// Approval is that of the call, as its record claims; nil where it has none. It is to be verified before it counts.
 	Approval *exception.Approval
 }
 
-// source and eventSource are what CloudTrail's own records carry. Only AWS services can send a source that starts with "aws.".
+// source and eventSource are what CloudTrail's own records carry. Only AWS services can send a source that starts with
+// "aws.".
 const (
 	source      = "aws.cloudtrail"
 	eventSource = "cloudtrail.amazonaws.com"
@@ -127,13 +129,20 @@ func Assess(ev events.Event, scope Scope) Assessment {
 		return a
 	case !rec.IsCall():
 		return Assessment{
-			Decision: Notify, Outcome: finding.OutcomeNotified, Severity: finding.SeverityMedium, Trail: trail,
-			Notes: one(finding.NoteNetworkActivity),
+			Decision: Notify,
+			Outcome:  finding.OutcomeNotified,
+			Severity: finding.SeverityMedium,
+			Trail:    trail,
+			Notes:    one(finding.NoteNetworkActivity),
 		}
 	}
 	a := Assessment{
-		Decision: known.decision, Outcome: finding.OutcomeNotified, Severity: known.severity, Trail: trail,
-		Notes: one(known.note), Next: one(known.next, rec.Region, trail.ARN()),
+		Decision: known.decision,
+		Outcome:  finding.OutcomeNotified,
+		Severity: known.severity,
+		Trail:    trail,
+		Notes:    one(known.note),
+		Next:     one(known.next, rec.Region, trail.ARN()),
 	}
 	a.Own = ownStart(rec, trailErr, scope)
 	if approval, ok := approvalOf(rec, trail, scope); ok && trailErr == nil {
@@ -173,7 +182,8 @@ func approvalOf(rec events.Record, trail events.Trail, scope Scope) (exception.A
 	return scope.Exceptions.Approved(trail.ARN(), rec.EventName, rec.Principal(), at)
 }
 
-// approved describes a change that was announced: it is told, and stays until the approval expires, if CloudTrail's event history knows the call.
+// approved describes a change that was announced: it is told, and stays until the approval expires, if CloudTrail's
+// event history knows the call.
 func approved(a Assessment, approval exception.Approval) Assessment {
 	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, finding.OutcomeApproved, finding.SeverityMedium, &approval
 	a.Notes = one(finding.NoteApproved, approval.Principal, approval.Expires, strings.TrimSuffix(approval.Reason, "."))
@@ -183,16 +193,19 @@ func approved(a Assessment, approval exception.Approval) Assessment {
 
 // ownStart reports whether the guard's own role called StartLogging on a trail that the record names.
 func ownStart(rec events.Record, trailErr error, scope Scope) bool {
-	return rec.EventName == "StartLogging" && trailErr == nil && scope.RoleARN != "" && rec.Identity.IssuerARN == scope.RoleARN
+	return rec.EventName == "StartLogging" && trailErr == nil && scope.RoleARN != "" &&
+		rec.Identity.IssuerARN == scope.RoleARN
 }
 
-// aboutAnother reports whether the call tagged something else that CloudTrail keeps: channels and event data stores have tags, too.
+// aboutAnother reports whether the call tagged something else that CloudTrail keeps: channels and event data stores
+// have tags, too.
 func aboutAnother(rec events.Record, trailErr error) bool {
 	tags := rec.EventName == "AddTags" || rec.EventName == "RemoveTags"
 	return tags && trailErr != nil && (rec.RequestParameters.Text("resourceId") != "" || !rec.Refused())
 }
 
-// nobodysCall tells an Insights or service event, which is about calls but is none, from a call and from the network's copy of one.
+// nobodysCall tells an Insights or service event, which is about calls but is none, from a call and from the network's
+// copy of one.
 func nobodysCall(rec events.Record) bool {
 	return !rec.IsCall() && rec.EventCategory != "NetworkActivity" && rec.EventType != "AwsVpceEvent"
 }
@@ -215,18 +228,24 @@ func stopped(a Assessment, region string, trailErr error, mode config.Mode) Asse
 // refused describes a call that AWS did not carry out. The trail may be named only by the error message, or not at all.
 func refused(rec events.Record, trail events.Trail, known call) Assessment {
 	return Assessment{
-		Decision: Attempt, Outcome: finding.OutcomeAttempt, Severity: known.attempt, Trail: trail,
-		Notes: one(finding.NoteRefused),
-		Next:  one(finding.NextWhyAttempted, rec.EventName, rec.Region, rec.EventID),
+		Decision: Attempt,
+		Outcome:  finding.OutcomeAttempt,
+		Severity: known.attempt,
+		Trail:    trail,
+		Notes:    one(finding.NoteRefused),
+		Next:     one(finding.NextWhyAttempted, rec.EventName, rec.Region, rec.EventID),
 	}
 }
 
 // notOurs describes a record that must not lead to a call.
 func notOurs(rec events.Record, trail events.Trail, reasons []error, known call) Assessment {
 	a := Assessment{
-		Decision: Notify, Outcome: finding.OutcomeNotOurs, Severity: known.severity, Trail: trail,
-		Notes: one(finding.NoteNotOurs, strings.ReplaceAll(errors.Join(reasons...).Error(), "\n", "; ")),
-		Next:  one(finding.NextAddAccount),
+		Decision: Notify,
+		Outcome:  finding.OutcomeNotOurs,
+		Severity: known.severity,
+		Trail:    trail,
+		Notes:    one(finding.NoteNotOurs, strings.ReplaceAll(errors.Join(reasons...).Error(), "\n", "; ")),
+		Next:     one(finding.NextAddAccount),
 	}
 	if rec.Refused() {
 		a.Decision, a.Severity = Attempt, known.attempt
@@ -241,16 +260,18 @@ func notOurs(rec events.Record, trail events.Trail, reasons []error, known call)
 	return a
 }
 
-// foreignTrail says that the trail belongs to an account that is not one of ours: an organization trail seen from a member.
+// foreignTrail says that the trail belongs to an account that is not one of ours: an organization trail seen from a
+// member.
 type foreignTrail struct{ account string }
 
 // Error is the sentence for people.
 func (e *foreignTrail) Error() string {
-	return "organization trail of account " + e.account + ": only the management account or a delegated administrator can restart it"
+	return "organization trail of account " + e.account + ": only the management account or a delegated administrator " +
+		"can restart it"
 }
 
-// disagreements lists why the record cannot be about this deployment. A record is only a hint: anybody who may invoke the function or
-// put events on the bus can write one.
+// disagreements lists why the record cannot be about this deployment. A record is only a hint: anybody who may invoke
+// the function or put events on the bus can write one.
 func disagreements(ev events.Event, trail events.Trail, scope Scope) []error {
 	var errs []error
 	ours := func(account string) bool { return len(scope.Accounts) == 0 || slices.Contains(scope.Accounts, account) }
@@ -267,10 +288,20 @@ func disagreements(ev events.Event, trail events.Trail, scope Scope) []error {
 		return errs // a refused call changes nothing, whatever trail it names
 	}
 	if scope.Partition != "" && trail.Partition != scope.Partition {
-		errs = append(errs, fmt.Errorf("the trail is in partition %.40q, and this deployment in %q", trail.Partition, scope.Partition))
+		errs = append(
+			errs,
+			fmt.Errorf("the trail is in partition %.40q, and this deployment in %q", trail.Partition, scope.Partition),
+		)
 	}
 	if r := ev.Record.Region; r != "" && r != trail.Region {
-		errs = append(errs, fmt.Errorf("the call was made in Region %.40q, and the trail's home Region is %q: only there can it be changed", r, trail.Region))
+		errs = append(
+			errs,
+			fmt.Errorf(
+				"the call was made in Region %.40q, and the trail's home Region is %q: only there can it be changed",
+				r,
+				trail.Region,
+			),
+		)
 	}
 	if !ours(trail.Account) {
 		errs = append(errs, &foreignTrail{trail.Account})

@@ -14,8 +14,10 @@ import (
 )
 
 var ours = assess.Scope{
-	Mode: config.ModeRestart, Accounts: []string{"111122223333"}, Partition: "aws",
-	RoleARN: "arn:aws:iam::111122223333:role/trailkeeper-GuardRole",
+	Mode:      config.ModeRestart,
+	Accounts:  []string{"111122223333"},
+	Partition: "aws",
+	RoleARN:   "arn:aws:iam::111122223333:role/trailkeeper-GuardRole",
 }
 
 func parse(t *testing.T, fixture string) events.Event {
@@ -45,14 +47,27 @@ func TestAssess(t *testing.T) {
 		{"stop-logging-service", assess.Restart, finding.OutcomeNotified, "critical", ""}, // by state, whoever did it
 		{"stop-logging-record", assess.Restart, finding.OutcomeNotified, "critical", ""},
 		{"stop-logging-omitted", assess.Notify, finding.OutcomeCannotRestore, "critical", "does not say on which trail"},
-		{"stop-logging-text-parameters", assess.Notify, finding.OutcomeCannotRestore, "critical", "does not say on which trail"},
+		{
+			"stop-logging-text-parameters",
+			assess.Notify,
+			finding.OutcomeCannotRestore,
+			"critical",
+			"does not say on which trail",
+		},
 		{"stop-logging-denied", assess.Attempt, finding.OutcomeAttempt, "high", "nothing has changed"},
 		{"stop-logging-not-found", assess.Attempt, finding.OutcomeAttempt, "high", ""},
 		{"stop-logging-denied-odd-actor", assess.Attempt, finding.OutcomeAttempt, "high", ""},
 		{"stop-logging-vpce", assess.Notify, finding.OutcomeNotified, "medium", "VPC endpoint"},
 		{"stop-logging-forged", assess.Notify, finding.OutcomeNotOurs, "critical", `source is "com.example.app"`},
 		{"stop-logging-org-member", assess.Attempt, finding.OutcomeNotOurs, "high", `account "444455556666"`},
-		{"stop-logging-foreign-account", assess.Notify, finding.OutcomeCannotRestore, "critical", "Organization trail of account 999988887777: only the management account or a delegated administrator can restart it"},
+		{
+			"stop-logging-foreign-account",
+			assess.Notify,
+			finding.OutcomeCannotRestore,
+			"critical",
+			"Organization trail of account 999988887777: only the management account or a delegated administrator can restart " +
+				"it",
+		},
 		{"stop-logging-china", assess.Notify, finding.OutcomeNotOurs, "critical", `partition "aws-cn"`},
 		{"stop-logging-kinesis-video", assess.Ignored, "", "", ""},
 		{"stop-logging-or-else", assess.Ignored, "", "", ""},
@@ -80,15 +95,16 @@ func TestAssess(t *testing.T) {
 	}
 	for _, tt := range tests {
 		a := assess.Assess(parse(t, tt.fixture), ours)
-		if a.Decision != tt.decision || a.Outcome != tt.outcome || a.Severity != tt.severity || !strings.Contains(detail(a), tt.says) {
+		if a.Decision != tt.decision || a.Outcome != tt.outcome || a.Severity != tt.severity ||
+			!strings.Contains(detail(a), tt.says) {
 			t.Errorf("%s: %s, %q, %q, %q\nwant %s, %q, %q, …%s…", tt.fixture, a.Decision, a.Outcome, a.Severity, detail(a),
 				tt.decision, tt.outcome, tt.severity, tt.says)
 		}
 	}
 }
 
-// TestActsOnlyOnWhatTheRulesMatch: every fixture that asks for more than silence passes one of the deployed patterns, unless it is not
-// from CloudTrail at all.
+// TestActsOnlyOnWhatTheRulesMatch: every fixture that asks for more than silence passes one of the deployed patterns,
+// unless it is not from CloudTrail at all.
 func TestActsOnlyOnWhatTheRulesMatch(t *testing.T) {
 	names, err := fs.Glob(events.Fixtures(), "*.json")
 	if err != nil {
@@ -124,7 +140,11 @@ func TestModeNotifySaysWhatRestartWouldHaveDone(t *testing.T) {
 	scope := ours
 	scope.Mode = config.ModeNotify
 	a := assess.Assess(parse(t, "stop-logging"), scope)
-	if a.Decision != assess.Notify || a.Severity != finding.SeverityCritical || !strings.Contains(detail(a), "would have called StartLogging on arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events") {
+	if a.Decision != assess.Notify || a.Severity != finding.SeverityCritical ||
+		!strings.Contains(
+			detail(a),
+			"would have called StartLogging on arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
+		) {
 		t.Errorf("%+v", a)
 	}
 }
@@ -156,7 +176,8 @@ func TestOwnStartLogging(t *testing.T) {
 func TestDelegatedAdministrator(t *testing.T) {
 	member := assess.Scope{Mode: config.ModeRestart, Accounts: []string{"444455556666"}, Partition: "aws"}
 	a := assess.Assess(parse(t, "stop-logging-org-delegated"), member)
-	if a.Decision != assess.Notify || a.Outcome != finding.OutcomeCannotRestore || !strings.Contains(detail(a), "Organization trail of account 111122223333") {
+	if a.Decision != assess.Notify || a.Outcome != finding.OutcomeCannotRestore ||
+		!strings.Contains(detail(a), "Organization trail of account 111122223333") {
 		t.Errorf("without the management account in the settings: %+v", a)
 	}
 	member.Accounts = append(member.Accounts, "111122223333")

@@ -20,7 +20,11 @@ const (
 
 func approval(principal, event string) exception.Approval {
 	return exception.Approval{
-		Principal: principal, Events: []string{event}, Trail: management, Reason: "maintenance", Expires: time.Date(2026, 3, 2, 9, 15, 27, 0, time.UTC),
+		Principal: principal,
+		Events:    []string{event},
+		Trail:     management,
+		Reason:    "maintenance",
+		Expires:   time.Date(2026, 3, 2, 9, 15, 27, 0, time.UTC),
 	}
 }
 
@@ -57,7 +61,9 @@ func TestApprovedCalls(t *testing.T) {
 			if approved := a.Approval != nil; approved != test.approved || approved != (a.Outcome == finding.OutcomeApproved) {
 				t.Fatalf("%+v", a)
 			}
-			if test.approved && (a.Decision != assess.Notify || len(a.Next) > 0 || !strings.Contains(detail(a), "until 2026-03-02 09:15:27 UTC: maintenance.")) {
+			if test.approved &&
+				(a.Decision != assess.Notify || len(a.Next) > 0 || !strings.Contains(detail(a), "until 2026-03-02 09:15:27 UTC: "+
+					"maintenance.")) {
 				t.Errorf("%+v", a)
 			}
 		})

@@ -92,7 +92,10 @@ func TestOneHalfWrong(t *testing.T) {
 			}, "attempt attempt_refused high", "nothing has changed", false,
 		},
 		"refused, and another source": {
-			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Source, e.Record.ErrorCode = "x", "AccessDenied" }, "attempt not_ours high", `source is "x"`, false,
+			"stop-logging", func(e *events.Event, _ *assess.Scope) {
+				e.Source = "x"
+				e.Record.ErrorCode = "AccessDenied"
+			}, "attempt not_ours high", `source is "x"`, false,
 		},
 		"excluded": {
 			"stop-logging", func(_ *events.Event, s *assess.Scope) {
@@ -113,9 +116,12 @@ func TestOneHalfWrong(t *testing.T) {
 		"network activity by its type alone": {"stop-logging", func(e *events.Event, _ *assess.Scope) {
 			e.Record.EventType, e.Record.EventCategory = "AwsVpceEvent", "Management"
 		}, "notify notified_only medium", "VPC endpoint", false},
-		"our own start":            {"start-logging-guard", nil, "notify notified_only low", "Logging was started.", true},
-		"no role of ours is known": {"start-logging-guard", func(e *events.Event, s *assess.Scope) { s.RoleARN, e.Record.Identity.IssuerARN = "", "" }, "notify notified_only low", "", false},
-		"another role":             {"start-logging-guard", func(e *events.Event, _ *assess.Scope) { e.Record.Identity.IssuerARN += "2" }, "notify notified_only low", "", false},
+		"our own start": {"start-logging-guard", nil, "notify notified_only low", "Logging was started.", true},
+		"no role of ours is known": {"start-logging-guard", func(e *events.Event, s *assess.Scope) {
+			s.RoleARN = ""
+			e.Record.Identity.IssuerARN = ""
+		}, "notify notified_only low", "", false},
+		"another role": {"start-logging-guard", func(e *events.Event, _ *assess.Scope) { e.Record.Identity.IssuerARN += "2" }, "notify notified_only low", "", false},
 		"tags of a channel": {
 			"add-tags", setting(`{"resourceId":"arn:aws:cloudtrail:eu-west-1:111122223333:channel/c"}`), ignored, "", false,
 		},
@@ -159,10 +165,12 @@ func TestOneHalfWrong(t *testing.T) {
 
 // silent reports whether a message asks nobody to do anything.
 func silent(ev events.Event, a assess.Assessment) bool {
-	return a.Outcome == finding.OutcomeNotified && (strings.HasPrefix(ev.Record.EventName, "St") || strings.HasSuffix(ev.Record.EventName, "Tags") || !ev.Record.IsCall())
+	return a.Outcome == finding.OutcomeNotified &&
+		(strings.HasPrefix(ev.Record.EventName, "St") || strings.HasSuffix(ev.Record.EventName, "Tags") || !ev.Record.IsCall())
 }
 
-// TestCallsByMode: what each call asks for in each mode, and how severe it is when it went well and when it was refused.
+// TestCallsByMode: what each call asks for in each mode, and how severe it is when it went well and when it was
+// refused.
 func TestCallsByMode(t *testing.T) {
 	for call, want := range map[string]struct{ notify, restart, restore, recreate, severity, refused string }{
 		"StopLogging":         {"notify", "restart", "restart", "restart", "critical", "high"},
@@ -177,7 +185,10 @@ func TestCallsByMode(t *testing.T) {
 		"GetTrailStatus":      {"ignored", "ignored", "ignored", "ignored", "", ""},
 	} {
 		for mode, decision := range map[config.Mode]string{
-			config.ModeNotify: want.notify, config.ModeRestart: want.restart, config.ModeRestore: want.restore, config.ModeRecreate: want.recreate,
+			config.ModeNotify:   want.notify,
+			config.ModeRestart:  want.restart,
+			config.ModeRestore:  want.restore,
+			config.ModeRecreate: want.recreate,
 		} {
 			ev, scope := parse(t, "stop-logging"), both()
 			scope.Mode = mode
@@ -187,19 +198,29 @@ func TestCallsByMode(t *testing.T) {
 				t.Errorf("%s in mode %s: %s, %s; want %s, %s", call, mode, a.Decision, a.Severity, decision, want.severity)
 			}
 			ev.Record.ErrorCode = "AccessDenied"
-			if a := assess.Assess(ev, scope); string(a.Severity) != want.refused || want.refused != "" && a.Decision != assess.Attempt {
+			if a := assess.Assess(
+				ev,
+				scope,
+			); string(a.Severity) != want.refused ||
+				want.refused != "" && a.Decision != assess.Attempt {
 				t.Errorf("refused %s in mode %s: %s, %s; want %s", call, mode, a.Decision, a.Severity, want.refused)
 			}
 		}
 	}
 }
 
-// TestForeignAccountIsSaidOnce where event and record are of the same one, and of a foreign trail the message says in whose settings it belongs.
+// TestForeignAccountIsSaidOnce where event and record are of the same one, and of a foreign trail the message says in
+// whose settings it belongs.
 func TestForeignAccountIsSaidOnce(t *testing.T) {
 	ev := parse(t, "stop-logging")
 	setting(`{"name":"`+management+`"}`)(&ev, nil)
 	ev.Account, ev.Record.RecipientAccountID = "999988887777", "999988887777"
-	if a := assess.Assess(ev, both()); detail(a) != `No call was made: the event is of account "999988887777", which is not among the configured ones.` {
+	if a := assess.Assess(
+		ev,
+		both(),
+	); detail(
+		a,
+	) != `No call was made: the event is of account "999988887777", which is not among the configured ones.` {
 		t.Errorf("%q", detail(a))
 	}
 	ev = parse(t, "stop-logging")

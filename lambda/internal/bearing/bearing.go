@@ -1,6 +1,8 @@
-// Package bearing says what a finding about a trail means for the trail's incident: which part of the trail is wrong, and whether that opens or ends one.
+// Package bearing says what a finding about a trail means for the trail's incident: which part of the trail is wrong,
+// and whether that opens or ends one.
 //
-// It reads nothing but the finding, and words nothing. What reports, renders and delivers knows no trail, and goes by what this package says.
+// It reads nothing but the finding, and words nothing. What reports, renders and delivers knows no trail, and goes by
+// what this package says.
 package bearing
 
 import (
@@ -72,7 +74,11 @@ func Of(n finding.Finding) finding.Bearing {
 // concerns reports whether a finding is about what happens to a trail.
 func concerns(n finding.Finding) bool {
 	switch n.Outcome {
-	case finding.OutcomeNotOurs, finding.OutcomeUnreadable, finding.OutcomeUndelivered, finding.OutcomeApproved, finding.OutcomeTest,
+	case finding.OutcomeNotOurs,
+		finding.OutcomeUnreadable,
+		finding.OutcomeUndelivered,
+		finding.OutcomeApproved,
+		finding.OutcomeTest,
 		finding.OutcomeRepeated:
 		return false
 	}
@@ -83,8 +89,8 @@ func concerns(n finding.Finding) bool {
 	return n.Subject.ARN != "" && !n.Declared
 }
 
-// opens reports whether a finding says that the trail is, or was, out of its baseline. A refused call and a change that nothing was compared with only
-// join an incident that there is.
+// opens reports whether a finding says that the trail is, or was, out of its baseline. A refused call and a change that
+// nothing was compared with only join an incident that there is.
 func opens(n finding.Finding) bool {
 	if _, ok := aspectOfKind(n.Kind); ok {
 		return true
@@ -121,8 +127,8 @@ func stand(n finding.Finding) finding.IncidentState {
 	return ""
 }
 
-// restored are the aspects that a verified restore puts right, of a finding about these. A trail that was created again is as its baseline has it; what
-// it delivers is yet to be seen.
+// restored are the aspects that a verified restore puts right, of a finding about these. A trail that was created again
+// is as its baseline has it; what it delivers is yet to be seen.
 func restored(n finding.Finding, about []finding.Aspect) []finding.Aspect {
 	if slices.Contains(about, Exists) || n.EventName == "CreateTrail" {
 		return []finding.Aspect{Exists, Logging, Settings}
@@ -169,8 +175,9 @@ func aspects(n finding.Finding) []finding.Aspect {
 	return nil
 }
 
-// minor reports whether a finding is about a stop of a trail that is not there, whose deletion is reported by itself; or about a call after which reading
-// the trail shows nothing that was put back, or one that is only reported and stops, deletes and weakens nothing by itself.
+// minor reports whether a finding is about a stop of a trail that is not there, whose deletion is reported by itself;
+// or about a call after which reading the trail shows nothing that was put back, or one that is only reported and
+// stops, deletes and weakens nothing by itself.
 func minor(n finding.Finding) finding.Minor {
 	if n.EventName == "StopLogging" && n.Cause == metric.ReasonGone && n.Outcome == finding.OutcomeCannotRestore {
 		return finding.MinorGone

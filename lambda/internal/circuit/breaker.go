@@ -1,4 +1,5 @@
-// Package circuit bounds the questions to the state table that a message waits for: each by itself, and all of them after one that went unanswered.
+// Package circuit bounds the questions to the state table that a message waits for: each by itself, and all of them
+// after one that went unanswered.
 //
 // It knows no table and no question. What becomes of a message without an answer is for whoever asks to say.
 package circuit
@@ -13,16 +14,19 @@ import (
 )
 
 const (
-	// Timeout bounds each question. Without an answer the message is sent: a duplicate is better than silence, and at once is better than complete.
+	// Timeout bounds each question. Without an answer the message is sent: a duplicate is better than silence, and at once
+	// is better than complete.
 	Timeout = 300 * time.Millisecond
-	// Open is how long after a question that went unanswered nothing more is asked: what one message has yet to ask, it does without.
+	// Open is how long after a question that went unanswered nothing more is asked: what one message has yet to ask, it
+	// does without.
 	Open = time.Second
 )
 
 // errOpen is what becomes of a question soon after one that went unanswered.
 var errOpen = errors.New("the state table did not answer the question before")
 
-// Breaker is what all that ask the table share. Nil bounds each question, and remembers none. It is safe for concurrent use.
+// Breaker is what all that ask the table share. Nil bounds each question, and remembers none. It is safe for concurrent
+// use.
 type Breaker struct {
 	Clock clock.Clock
 
@@ -46,7 +50,8 @@ func (b *Breaker) Ask(ctx context.Context, question func(context.Context) error)
 	return err
 }
 
-// open reports whether a question went unanswered just now. A time to come, as after the clock was set back, opens nothing.
+// open reports whether a question went unanswered just now. A time to come, as after the clock was set back, opens
+// nothing.
 func (b *Breaker) open() bool {
 	if b == nil {
 		return false

@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/internal/clock"
 )
 
-// TestAsk: a question waits for 300 ms, and for a second after one that went unanswered nothing is asked. A refusal is an answer.
+// TestAsk: a question waits for 300 ms, and for a second after one that went unanswered nothing is asked. A refusal is
+// an answer.
 func TestAsk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, asked := &circuit.Breaker{Clock: clock.Real()}, 0
@@ -19,7 +20,8 @@ func TestAsk(t *testing.T) {
 		refused := func(context.Context) error { asked++; return errors.New("throttled") }
 		silent := func(ctx context.Context) error { asked++; <-ctx.Done(); return ctx.Err() }
 
-		if b.Ask(t.Context(), answered) != nil || b.Ask(t.Context(), refused) == nil || b.Ask(t.Context(), answered) != nil || asked != 3 {
+		if b.Ask(t.Context(), answered) != nil || b.Ask(t.Context(), refused) == nil || b.Ask(t.Context(), answered) != nil ||
+			asked != 3 {
 			t.Errorf("asked %d of 3 times", asked)
 		}
 		began := time.Now()

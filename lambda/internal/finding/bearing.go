@@ -1,6 +1,7 @@
 package finding
 
-// Bearing is what a finding means for the incident of its subject. Its producer says it: nothing that reports knows what a call or a reading means.
+// Bearing is what a finding means for the incident of its subject. Its producer says it: nothing that reports knows
+// what a call or a reading means.
 type Bearing struct {
 	Role Role
 	// Aspects are those of the subject that it is about. None, where it ends something: all.
@@ -20,10 +21,12 @@ const (
 	RoleEnds  Role = "ends"  // reading the subject shows that what was wrong is over, as far as it was noted before the reading
 )
 
-// Aspect is a part of a subject that can be wrong by itself. Its values are those of the producers; incidents keep them.
+// Aspect is a part of a subject that can be wrong by itself. Its values are those of the producers; incidents keep
+// them.
 type Aspect string
 
-// Minor says of a finding that very many like it may come of nothing, so that together they are bounded. It is a closed set.
+// Minor says of a finding that very many like it may come of nothing, so that together they are bounded. It is a closed
+// set.
 type Minor string
 
 // The kinds of it.

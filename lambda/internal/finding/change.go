@@ -2,7 +2,8 @@ package finding
 
 import "time"
 
-// Change is one field of the trail that is not as its baseline has it. Before, After and Sentence hold what callers of AWS wrote.
+// Change is one field of the trail that is not as its baseline has it. Before, After and Sentence hold what callers of
+// AWS wrote.
 type Change struct {
 	Field    string `json:"field"`
 	Before   string `json:"before,omitempty"` // empty: none

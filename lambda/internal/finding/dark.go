@@ -10,8 +10,8 @@ type Dark struct {
 	To    time.Time `json:"to,omitzero"` // of the verified restore; zero: it lasts
 }
 
-// DarkSteps are the dark times at which a contested incident escalates: by what is lost, and not by how often somebody strikes. After the last it does
-// so once for each further one of the same length.
+// DarkSteps are the dark times at which a contested incident escalates: by what is lost, and not by how often somebody
+// strikes. After the last it does so once for each further one of the same length.
 func DarkSteps() []time.Duration {
 	return []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
 }

@@ -1,8 +1,8 @@
-// Package finding holds the nouns: what a producer (an event's response, the sweep, the watch) reports, about which subject, how bad it is
-// and what became of it. Its sets are closed and typed.
+// Package finding holds the nouns: what a producer (an event's response, the sweep, the watch) reports, about which
+// subject, how bad it is and what became of it. Its sets are closed and typed.
 //
-// It knows no sentence, no channel and no AWS client, and it trusts no text: every field that a caller of AWS can write is hostile until a
-// renderer has escaped and bounded it.
+// It knows no sentence, no channel and no AWS client, and it trusts no text: every field that a caller of AWS can write
+// is hostile until a renderer has escaped and bounded it.
 package finding
 
 import (
@@ -45,8 +45,9 @@ func (n Finding) RouteKey() RouteKey {
 	return RouteKey{Severity: n.Severity, Event: sanitize.Bound(event, maxSummaryID)}
 }
 
-// RouteKeys are those by which the finding is routed: its own, and for one that closes an incident, or says that it needs a human or is contested,
-// those of all messages about it, so that whoever was told of the beginning is told of that.
+// RouteKeys are those by which the finding is routed: its own, and for one that closes an incident, or says that it
+// needs a human or is contested, those of all messages about it, so that whoever was told of the beginning is told of
+// that.
 func (n Finding) RouteKeys() []RouteKey {
 	all := []RouteKey{n.RouteKey()}
 	if n.Incident == nil || !n.Incident.Closing && !n.Incident.Turned && !n.Incident.Contested {
@@ -69,8 +70,8 @@ func (n Finding) RoutedSeverity() Severity {
 	return highest
 }
 
-// Finding is what a producer reports: all that a channel may show of one event or of what was found. Times are UTC. It is also what is parked when a channel refuses it, so its
-// JSON form must round-trip.
+// Finding is what a producer reports: all that a channel may show of one event or of what was found. Times are UTC. It
+// is also what is parked when a channel refuses it, so its JSON form must round-trip.
 type Finding struct {
 	EventID   string    `json:"event_id"`             // CloudTrail's eventID, which the EventBridge message carries too; of a finding, an ID of ours
 	EventName string    `json:"event_name,omitempty"` // "StopLogging"
@@ -85,8 +86,8 @@ type Finding struct {
 	// Detail and NextStep are what a producer has worded itself; they come before the notes.
 	Detail   string `json:"detail,omitempty"`
 	NextStep string `json:"next_step,omitempty"`
-	// AfterCall is the time from our first call to the confirmation; SinceEvent that from the event, or from the stop that no event reported. Zero
-	// where nothing was restored, or it is not known.
+	// AfterCall is the time from our first call to the confirmation; SinceEvent that from the event, or from the stop that
+	// no event reported. Zero where nothing was restored, or it is not known.
 	AfterCall  time.Duration `json:"after_call,omitempty"`
 	SinceEvent time.Duration `json:"since_event,omitempty"`
 
@@ -102,24 +103,28 @@ type Finding struct {
 	ErrorMessage string `json:"error_message,omitempty"`
 	// Request is the record's requestParameters, as recorded.
 	Request json.RawMessage `json:"request,omitempty"`
-	// Changes is how the trail differed from its baseline; Baseline says which one, nil where there was none to compare with.
+	// Changes is how the trail differed from its baseline; Baseline says which one, nil where there was none to compare
+	// with.
 	Changes  []Change  `json:"changes,omitempty"`
 	Baseline *Baseline `json:"baseline,omitempty"`
-	// Unconfirmed says that the record does not show whether the call succeeded, as with a record that a VPC endpoint wrote.
+	// Unconfirmed says that the record does not show whether the call succeeded, as with a record that a VPC endpoint
+	// wrote.
 	Unconfirmed bool `json:"unconfirmed,omitempty"`
 	// Verifying says that a record claims the approval, and that CloudTrail's event history has not confirmed it yet.
 	Verifying bool `json:"verifying,omitempty"`
-	// Cause is why the trail is not restored, in one of the words of metric.Reasons; empty: it is, or there was nothing to restore.
+	// Cause is why the trail is not restored, in one of the words of metric.Reasons; empty: it is, or there was nothing to
+	// restore.
 	Cause string `json:"cause,omitempty"`
-	// Occasion is the time of another stop than the event's, which was undone after it; empty: there was none. What is done for another occasion is
-	// told, although the event was told before.
+	// Occasion is the time of another stop than the event's, which was undone after it; empty: there was none. What is
+	// done for another occasion is told, although the event was told before.
 	Occasion string `json:"occasion,omitempty"`
 	// Text is the digest of what a message was made of that anybody may have written; empty: of nothing such.
 	Text string `json:"-"`
 	// Bearing is what it means for the incident of its subject, and Minor whether very many like it may come of nothing.
 	Bearing Bearing `json:"-"`
 	Minor   Minor   `json:"-"`
-	// Destination is the one that this is for, by its name; empty: the routes say. One that there is not any more stands for those of the routes.
+	// Destination is the one that this is for, by its name; empty: the routes say. One that there is not any more stands
+	// for those of the routes.
 	Destination string `json:"-"`
 	// Declared says that the declared baseline has it so: nothing is out of it, and nothing was read.
 	Declared bool `json:"declared,omitempty"`
@@ -127,13 +132,15 @@ type Finding struct {
 	Partial bool `json:"partial,omitempty"`
 	// Dark is the time in which the trail recorded less than its baseline, with what this is about; nil: none is known.
 	Dark *Dark `json:"dark,omitempty"`
-	// Absent says that CloudTrail knows no such trail and that no sweep ever did, where Finding is "recovered": there is nothing to restore.
+	// Absent says that CloudTrail knows no such trail and that no sweep ever did, where Finding is "recovered": there is
+	// nothing to restore.
 	Absent bool `json:"absent,omitempty"`
 	// Ended is the finding that is over, where Finding is "recovered"; empty: everything is.
 	Ended Kind `json:"ended,omitempty"`
 	// Incident is the one that this belongs to; nil where there is none, or where the table did not say.
 	Incident *Incident `json:"incident,omitempty"`
-	// Recipient is the account that the record was delivered to, by which a route chooses; Account is the trail's, where that is known.
+	// Recipient is the account that the record was delivered to, by which a route chooses; Account is the trail's, where
+	// that is known.
 	Recipient string `json:"recipient,omitempty"`
 	// Channel and Reason are those of the delivery that failed, where Outcome is OutcomeUndelivered.
 	Channel string `json:"channel,omitempty"`
@@ -146,17 +153,49 @@ type Finding struct {
 	Stack string `json:"stack,omitempty"`
 }
 
-// Bounded is a copy in which every text has at most most runes, a name at most MaxName, and every list a bounded number of entries.
+// Bounded is a copy in which every text has at most most runes, a name at most MaxName, and every list a bounded number
+// of entries.
 func (n Finding) Bounded(most int) Finding {
 	cut := func(most int, texts ...*string) {
 		for _, s := range texts {
 			*s = sanitize.Truncate(*s, most)
 		}
 	}
-	cut(MaxName, &n.EventID, &n.EventName, (*string)(&n.Kind), &n.Type, &n.Account, &n.Region, &n.Partition, &n.Occasion, &n.Text, (*string)(&n.Ended), &n.Recipient, &n.Channel, &n.Stack,
-		&n.Cause, (*string)(&n.Outcome), (*string)(&n.Severity))
-	cut(most, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Principal, &n.Subject.ARN, &n.Subject.Name, &n.SourceIP, &n.UserAgent, &n.ErrorCode, &n.ErrorMessage,
-		&n.Reason, &n.Runbook)
+	cut(
+		MaxName,
+		&n.EventID,
+		&n.EventName,
+		(*string)(&n.Kind),
+		&n.Type,
+		&n.Account,
+		&n.Region,
+		&n.Partition,
+		&n.Occasion,
+		&n.Text,
+		(*string)(&n.Ended),
+		&n.Recipient,
+		&n.Channel,
+		&n.Stack,
+		&n.Cause,
+		(*string)(&n.Outcome),
+		(*string)(&n.Severity),
+	)
+	cut(
+		most,
+		&n.Detail,
+		&n.NextStep,
+		&n.Actor,
+		&n.ActorARN,
+		&n.Principal,
+		&n.Subject.ARN,
+		&n.Subject.Name,
+		&n.SourceIP,
+		&n.UserAgent,
+		&n.ErrorCode,
+		&n.ErrorMessage,
+		&n.Reason,
+		&n.Runbook,
+	)
 	if len(n.Request) > maxRequest {
 		n.Request = nil
 	}

@@ -6,8 +6,8 @@ import (
 	"trailkeeper/events"
 )
 
-// Subject is what a finding is about: a resource, or an account and Region where it is about none. The names of its JSON are those that parked messages
-// have always had.
+// Subject is what a finding is about: a resource, or an account and Region where it is about none. The names of its
+// JSON are those that parked messages have always had.
 type Subject struct {
 	Type      string `json:"subject_type,omitempty"` // as CloudFormation names it: "AWS::CloudTrail::Trail"
 	ARN       string `json:"trail_arn,omitempty"`

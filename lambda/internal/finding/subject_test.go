@@ -33,11 +33,26 @@ func TestSubjectKeepsItsKeys(t *testing.T) {
 // TestSubjectOf is as much as an ARN says, whatever it is of.
 func TestSubjectOf(t *testing.T) {
 	for arn, want := range map[string]finding.Subject{
-		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/a.b": {Name: "a.b", Account: "111122223333", Region: "eu-west-1", Partition: "aws"},
-		"arn:aws-cn:sns:cn-north-1:111122223333:topic":        {Name: "topic", Account: "111122223333", Region: "cn-north-1", Partition: "aws-cn"},
-		"arn:aws:lambda:eu-west-1:111122223333:function:f":    {Name: "f", Account: "111122223333", Region: "eu-west-1", Partition: "aws"},
-		"arn:aws:iam::111122223333:role/path/Deployer":        {Name: "Deployer", Account: "111122223333", Partition: "aws"},
-		"arn:aws:cloudtrail:eu-west-1:111122223333":           {},
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/a.b": {
+			Name:      "a.b",
+			Account:   "111122223333",
+			Region:    "eu-west-1",
+			Partition: "aws",
+		},
+		"arn:aws-cn:sns:cn-north-1:111122223333:topic": {
+			Name:      "topic",
+			Account:   "111122223333",
+			Region:    "cn-north-1",
+			Partition: "aws-cn",
+		},
+		"arn:aws:lambda:eu-west-1:111122223333:function:f": {
+			Name:      "f",
+			Account:   "111122223333",
+			Region:    "eu-west-1",
+			Partition: "aws",
+		},
+		"arn:aws:iam::111122223333:role/path/Deployer": {Name: "Deployer", Account: "111122223333", Partition: "aws"},
+		"arn:aws:cloudtrail:eu-west-1:111122223333":    {},
 		"trail": {},
 		"":      {},
 	} {

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Duration writes d for people, with as many digits as mean something: "812 ms", "2.1 s", "34 s", "3 min 5 s", "2 h 3 min".
+// Duration writes d for people, with as many digits as mean something: "812 ms", "2.1 s", "34 s", "3 min 5 s", "2 h 3
+// min".
 func Duration(d time.Duration) string {
 	itoa := func(d, unit time.Duration) string { return strconv.FormatInt(int64(d/unit), 10) }
 	switch {

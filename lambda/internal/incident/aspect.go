@@ -15,14 +15,16 @@ type marks map[finding.Aspect]mark
 type mark struct {
 	State finding.IncidentState `json:"state"`
 	At    time.Time             `json:"at"` // when that was last noted
-	// Dark is since when the subject records less than its baseline because of it; zero: it does not, or that is not known.
+	// Dark is since when the subject records less than its baseline because of it; zero: it does not, or that is not
+	// known.
 	Dark time.Time `json:"dark,omitzero"`
 }
 
 // skew is the most by which the clocks of two runs may differ.
 const skew = time.Minute
 
-// at is when the aspect was last noted to be wrong. A mark of a time to come is forged, and does not keep an incident open.
+// at is when the aspect was last noted to be wrong. A mark of a time to come is forged, and does not keep an incident
+// open.
 func (m mark) at(now time.Time) time.Time {
 	if m.At.After(now.Add(skew)) {
 		return time.Time{}

@@ -35,14 +35,20 @@ func TestEachFindingEndsItself(t *testing.T) {
 	}
 }
 
-// TestEachCallIsAboutItsPart: a verified restore after a call ends what that call can make wrong, and a trail that was created again all that a baseline has.
+// TestEachCallIsAboutItsPart: a verified restore after a call ends what that call can make wrong, and a trail that was
+// created again all that a baseline has.
 func TestEachCallIsAboutItsPart(t *testing.T) {
 	for call, left := range map[string]string{
-		"StopLogging": "[delivery digests settings]", "UpdateTrail": "[delivery digests logging]", "PutEventSelectors": "[delivery digests logging]",
-		"PutInsightSelectors": "[delivery digests logging]", "PutEventConfiguration": "[delivery digests logging]",
-		"AddTags": "[delivery digests logging]", "RemoveTags": "[delivery digests logging]", "DeleteTrail": "[delivery digests]",
-		"CreateTrail":  "[delivery digests]",
-		"StartLogging": "[delivery digests logging settings]",
+		"StopLogging":           "[delivery digests settings]",
+		"UpdateTrail":           "[delivery digests logging]",
+		"PutEventSelectors":     "[delivery digests logging]",
+		"PutInsightSelectors":   "[delivery digests logging]",
+		"PutEventConfiguration": "[delivery digests logging]",
+		"AddTags":               "[delivery digests logging]",
+		"RemoveTags":            "[delivery digests logging]",
+		"DeleteTrail":           "[delivery digests]",
+		"CreateTrail":           "[delivery digests]",
+		"StartLogging":          "[delivery digests logging settings]",
 	} {
 		w := newWorld()
 		for i, kind := range []string{"delivery_error", "not_logging", "stale", "weakened", "missing"} {
@@ -55,7 +61,8 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 	}
 }
 
-// TestCreatedUnderADeclaredName: one that was compared with a baseline and could not be put back is weaker; one that was only told of is nothing.
+// TestCreatedUnderADeclaredName: one that was compared with a baseline and could not be put back is weaker; one that
+// was only told of is nothing.
 func TestCreatedUnderADeclaredName(t *testing.T) {
 	for baseline, want := range map[*finding.Baseline]string{nil: "[]", {Kind: "declared"}: "[settings]"} {
 		w := newWorld()
@@ -77,7 +84,10 @@ func TestWhatStandsUnderAnApproval(t *testing.T) {
 			w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
 			n := findingtest.Stopped()
 			n.EventID, n.EventName, n.Outcome, n.EventTime = "e2", "UpdateTrail", outcome, w.now
-			n.Changes = []finding.Change{{Field: "tags", Effect: "neutral"}, {Field: "s3BucketName", Effect: "weakens", Done: finding.DoneRestored}}
+			n.Changes = []finding.Change{
+				{Field: "tags", Effect: "neutral"},
+				{Field: "s3BucketName", Effect: "weakens", Done: finding.DoneRestored},
+			}
 			if standing {
 				n.Changes[1].Done = finding.DoneNothing
 			}
@@ -88,10 +98,16 @@ func TestWhatStandsUnderAnApproval(t *testing.T) {
 	}
 }
 
-// TestWhenAnIncidentBegan: at the time of its event, where that can be believed; otherwise when it was noted. The same goes for one that opens again.
+// TestWhenAnIncidentBegan: at the time of its event, where that can be believed; otherwise when it was noted. The same
+// goes for one that opens again.
 func TestWhenAnIncidentBegan(t *testing.T) {
 	for ago, believed := range map[time.Duration]bool{
-		time.Second: true, incident.Quiet - time.Second: true, incident.Quiet: false, 2 * incident.Quiet: false, 0: false, -time.Minute: false,
+		time.Second:                  true,
+		incident.Quiet - time.Second: true,
+		incident.Quiet:               false,
+		2 * incident.Quiet:           false,
+		0:                            false,
+		-time.Minute:                 false,
 	} {
 		w := newWorld()
 		n := findingtest.Stopped()
@@ -112,9 +128,17 @@ func TestWhenAnIncidentBegan(t *testing.T) {
 	}
 }
 
-// TestOpensAgain at the time of the event, where it came after the end and is no time to come. The same event once more changes nothing.
+// TestOpensAgain at the time of the event, where it came after the end and is no time to come. The same event once more
+// changes nothing.
 func TestOpensAgain(t *testing.T) {
-	for after, believed := range map[time.Duration]bool{time.Second: true, 59 * time.Second: true, time.Minute: false, time.Hour: false, -time.Second: false, 0: false} {
+	for after, believed := range map[time.Duration]bool{
+		time.Second:      true,
+		59 * time.Second: true,
+		time.Minute:      false,
+		time.Hour:        false,
+		-time.Second:     false,
+		0:                false,
+	} {
 		for _, outcome := range []finding.Outcome{finding.OutcomeCannotRestore, finding.OutcomeRestored} {
 			w := newWorld()
 			w.note(t, "e1", "StopLogging", finding.OutcomeCannotRestore)
@@ -127,19 +151,35 @@ func TestOpensAgain(t *testing.T) {
 				want = n.EventTime
 			}
 			noted, opened := w.Note(t.Context(), n)
-			if i := noted.Incident; opened || !i.Since.Equal(want) || i.Closed.IsZero() != (outcome == finding.OutcomeCannotRestore) {
-				t.Errorf("%s %v after the end: opened %v since %v, closed %v; want since %v", outcome, after, opened, i.Since, i.Closed, want)
+			if i := noted.Incident; opened || !i.Since.Equal(want) ||
+				i.Closed.IsZero() != (outcome == finding.OutcomeCannotRestore) {
+				t.Errorf(
+					"%s %v after the end: opened %v since %v, closed %v; want since %v",
+					outcome,
+					after,
+					opened,
+					i.Since,
+					i.Closed,
+					want,
+				)
 			}
 			at := noted.Incident.Closed
 			w.now = w.now.Add(time.Minute)
 			if again, _ := w.Note(t.Context(), n); !again.Incident.Since.Equal(want) || !again.Incident.Closed.Equal(at) {
-				t.Errorf("%s %v after the end, once more: since %v, closed %v", outcome, after, again.Incident.Since, again.Incident.Closed)
+				t.Errorf(
+					"%s %v after the end, once more: since %v, closed %v",
+					outcome,
+					after,
+					again.Incident.Since,
+					again.Incident.Closed,
+				)
 			}
 		}
 	}
 }
 
-// TestDarkUntilTheReading: what a sweep finds over or confirmed was dark until that reading, not until it was noted; the earliest begin counts.
+// TestDarkUntilTheReading: what a sweep finds over or confirmed was dark until that reading, not until it was noted;
+// the earliest begin counts.
 func TestDarkUntilTheReading(t *testing.T) {
 	for _, kind := range []string{"recovered", "confirmed"} {
 		for name, begins := range map[string][]time.Duration{"the earlier first": {10 * time.Minute, 8 * time.Minute}, "the later first": {8 * time.Minute, 10 * time.Minute}} {
@@ -148,7 +188,11 @@ func TestDarkUntilTheReading(t *testing.T) {
 				w.strike(t, fmt.Sprint("e", i), ago, 0, 0, finding.OutcomeCannotRestore)
 			}
 			n := findingtest.Stopped()
-			n.EventID, n.EventName, n.Kind, n.Outcome, n.EventTime = "f", "", finding.Kind(kind), finding.OutcomeNotified, w.now.Add(20*time.Second)
+			n.EventID = "f"
+			n.EventName = ""
+			n.Kind = finding.Kind(kind)
+			n.Outcome = finding.OutcomeNotified
+			n.EventTime = w.now.Add(20 * time.Second)
 			w.now = w.now.Add(time.Minute)
 			if noted, _ := w.Note(t.Context(), n); noted.Incident.Dark != 10*time.Minute+20*time.Second {
 				t.Errorf("%s, %s: dark for %v", kind, name, noted.Incident.Dark)

@@ -13,7 +13,8 @@ type span struct {
 	To   time.Time `json:"to"`
 }
 
-// darkness adds up spans, each moment once: two runs may tell of the same stop, and one stop may follow in another's dark.
+// darkness adds up spans, each moment once: two runs may tell of the same stop, and one stop may follow in another's
+// dark.
 type darkness struct {
 	Spans []span `json:"spans,omitempty"` // apart from one another, in order
 	// Before is the length of older spans, all of which end at Floor or earlier.

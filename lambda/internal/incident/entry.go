@@ -18,11 +18,11 @@ type entry struct {
 	Touched time.Time `json:"touched"`
 	// Wrong is what is wrong with the subject, as far as it is known. With nothing left the incident is closed.
 	Wrong marks `json:"wrong,omitempty"`
-	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost. Until then each message
-	// has them.
+	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost.
+	// Until then each message has them.
 	Untold bool `json:"untold,omitempty"`
-	// Darkness is what the dark time is the sum of; Strikes are those that are remembered; Fought says that somebody has struck again after our answer,
-	// and that the trail has not been quiet since.
+	// Darkness is what the dark time is the sum of; Strikes are those that are remembered; Fought says that somebody has
+	// struck again after our answer, and that the trail has not been quiet since.
 	Darkness darkness `json:"darkness,omitzero"`
 	Strikes  []strike `json:"strikes,omitempty"`
 	Fought   bool     `json:"fought,omitempty"`
@@ -30,7 +30,8 @@ type entry struct {
 	By string `json:"by,omitempty"`
 }
 
-// follow is the incident after a notification: the one that was, or a new one. It reports false where the notification belongs to none.
+// follow is the incident after a notification: the one that was, or a new one. It reports false where the notification
+// belongs to none.
 func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, ok bool) {
 	if was != nil && (was.goesOn(now) || was.Untold) {
 		next = *was
@@ -39,7 +40,12 @@ func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, o
 			return entry{}, false, false
 		}
 		opened = true
-		next = entry{Incident: finding.Incident{ID: newID(n, now), State: finding.IncidentOpen, Opened: now.UTC(), First: message.Summarize(n)}}
+		next = entry{Incident: finding.Incident{
+			ID:     newID(n, now),
+			State:  finding.IncidentOpen,
+			Opened: now.UTC(),
+			First:  message.Summarize(n),
+		}}
 		if !n.EventTime.IsZero() && n.EventTime.Before(now) && now.Sub(n.EventTime) < Quiet {
 			next.Opened = n.EventTime.UTC()
 		}
@@ -65,7 +71,8 @@ func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, o
 // last bounds what is remembered.
 func last[T any](all []T, most int) []T { return all[max(0, len(all)-most):] }
 
-// raised is a notification at the severity of its incident: a fight is critical, whatever each of its strikes would be. A refused call is no part of it.
+// raised is a notification at the severity of its incident: a fight is critical, whatever each of its strikes would be.
+// A refused call is no part of it.
 func raised(n finding.Finding, state finding.IncidentState) finding.Finding {
 	if state == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt {
 		n.Severity = finding.SeverityCritical
@@ -98,7 +105,8 @@ func (e *entry) judge(n finding.Finding, again bool, now time.Time) {
 	}
 }
 
-// flag says what is new with a message about the incident as it was before. What nobody was told is new for the next message as well.
+// flag says what is new with a message about the incident as it was before. What nobody was told is new for the next
+// message as well.
 func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
 	untold := before.Flags
 	if !before.Untold {
@@ -112,9 +120,11 @@ func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
 		Resumed:   !opened && now.Sub(before.Touched) > Quiet,
 	}
 	e.Flags = finding.Flags{
-		Turned: news.Turned || untold.Turned && e.State == finding.IncidentHuman, Closing: news.Closing || untold.Closing && e.State == finding.IncidentRestored,
-		Contested: news.Contested || untold.Contested && e.State == finding.IncidentContested, Darker: news.Darker || untold.Darker && e.Fought,
-		Resumed: news.Resumed || untold.Resumed,
+		Turned:    news.Turned || untold.Turned && e.State == finding.IncidentHuman,
+		Closing:   news.Closing || untold.Closing && e.State == finding.IncidentRestored,
+		Contested: news.Contested || untold.Contested && e.State == finding.IncidentContested,
+		Darker:    news.Darker || untold.Darker && e.Fought,
+		Resumed:   news.Resumed || untold.Resumed,
 	}
 	e.Untold = e.Flags != finding.Flags{}
 	if news != (finding.Flags{}) {
@@ -122,7 +132,8 @@ func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
 	}
 }
 
-// goesOn reports whether what happens now belongs to the incident. One that nobody closed goes on as long as the table remembers it.
+// goesOn reports whether what happens now belongs to the incident. One that nobody closed goes on as long as the table
+// remembers it.
 func (e *entry) goesOn(now time.Time) bool {
 	return e.Closed.IsZero() || now.Sub(e.Closed) < Quiet
 }
@@ -133,11 +144,18 @@ func read(content string) *entry {
 	if content == "" || json.Unmarshal([]byte(content), &e) != nil {
 		return nil
 	}
-	states := []finding.IncidentState{finding.IncidentOpen, finding.IncidentRestored, finding.IncidentHuman, finding.IncidentContested}
+	states := []finding.IncidentState{
+		finding.IncidentOpen,
+		finding.IncidentRestored,
+		finding.IncidentHuman,
+		finding.IncidentContested,
+	}
 	id, isID := strings.CutPrefix(e.ID, idPrefix)
 	raw, err := hex.DecodeString(id)
 	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() ||
-		len(e.Events) > maxRemembered || len(e.RouteKeys) > maxRemembered || len(e.Strikes) > maxStrikes || len(e.Darkness.Spans) > maxSpans {
+		len(
+			e.Events,
+		) > maxRemembered || len(e.RouteKeys) > maxRemembered || len(e.Strikes) > maxStrikes || len(e.Darkness.Spans) > maxSpans {
 		return nil
 	}
 	e.First, e.Last = e.First.Bounded(), e.Last.Bounded()

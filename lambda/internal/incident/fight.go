@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	// Calm is how long after the last strike a contested incident stays so, and the time within which a strike after our answer to another makes it so.
+	// Calm is how long after the last strike a contested incident stays so, and the time within which a strike after our
+	// answer to another makes it so.
 	Calm = 15 * time.Minute
 	// secondsOnly is how much earlier an event's time may be than what it tells of: CloudTrail writes no fractions.
 	secondsOnly = time.Second
@@ -22,7 +23,8 @@ type strike struct {
 	Answered time.Time `json:"answered,omitzero"` // when a write of ours was accepted that was to undo it; zero: none was
 }
 
-// struck notes what a notification says of a strike. The same one may be told by an event and by a sweep, and by several runs.
+// struck notes what a notification says of a strike. The same one may be told by an event and by a sweep, and by
+// several runs.
 func (e *entry) struck(d *finding.Dark) {
 	if d == nil {
 		return
@@ -31,7 +33,13 @@ func (e *entry) struck(d *finding.Dark) {
 	if i < 0 {
 		e.Strikes = append(slices.Clone(e.Strikes), strike{At: d.From.UTC()})
 		slices.SortFunc(e.Strikes, func(a, b strike) int { return a.At.Compare(b.At) })
-		if e.Strikes = last(e.Strikes, maxStrikes); !slices.ContainsFunc(e.Strikes, func(s strike) bool { return s.At.Equal(d.From) }) {
+		if e.Strikes = last(
+			e.Strikes,
+			maxStrikes,
+		); !slices.ContainsFunc(
+			e.Strikes,
+			func(s strike) bool { return s.At.Equal(d.From) },
+		) {
 			return // older than all that are remembered
 		}
 		i = slices.IndexFunc(e.Strikes, func(s strike) bool { return s.At.Equal(d.From) })
@@ -41,8 +49,8 @@ func (e *entry) struck(d *finding.Dark) {
 	}
 }
 
-// foughtOver reports whether somebody has struck again after our answer: what the guard restored did not hold. Several calls of one attack that come
-// before the answer are one strike of it.
+// foughtOver reports whether somebody has struck again after our answer: what the guard restored did not hold. Several
+// calls of one attack that come before the answer are one strike of it.
 func (e *entry) foughtOver() bool {
 	for i, first := range e.Strikes {
 		for _, next := range e.Strikes[i+1:] {
@@ -54,8 +62,8 @@ func (e *entry) foughtOver() bool {
 	return false
 }
 
-// quietFrom is when a contested incident may end: not before the trail has been left alone for a while. A strike of a time to come is forged, and puts
-// nothing off.
+// quietFrom is when a contested incident may end: not before the trail has been left alone for a while. A strike of a
+// time to come is forged, and puts nothing off.
 func (e *entry) quietFrom(now time.Time) time.Time {
 	for _, s := range slices.Backward(e.Strikes) {
 		if !s.At.After(now.Add(skew)) {
@@ -65,7 +73,8 @@ func (e *entry) quietFrom(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// stands is the state after a notification. A contested incident ends with a reading of the trail after a while of quiet, and with nothing else.
+// stands is the state after a notification. A contested incident ends with a reading of the trail after a while of
+// quiet, and with nothing else.
 func (e *entry) stands(n finding.Finding, now time.Time) finding.IncidentState {
 	state := worst(e.Wrong)
 	e.Fought = e.Fought || e.foughtOver()

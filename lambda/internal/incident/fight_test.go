@@ -16,7 +16,11 @@ import (
 func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration, o finding.Outcome) finding.Finding {
 	t.Helper()
 	n := findingtest.Stopped()
-	n.EventID, n.EventName, n.Outcome, n.EventTime, n.Severity = id, "StopLogging", o, w.now.Add(-ago), finding.SeverityHigh
+	n.EventID = id
+	n.EventName = "StopLogging"
+	n.Outcome = o
+	n.EventTime = w.now.Add(-ago)
+	n.Severity = finding.SeverityHigh
 	n.Dark = &finding.Dark{From: n.EventTime}
 	if acted > 0 {
 		n.Dark.Acted = n.EventTime.Add(acted)
@@ -33,33 +37,94 @@ func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration,
 func (w *world) quiet(t *testing.T, id string) *finding.Incident {
 	t.Helper()
 	n := findingtest.Stopped()
-	n.EventID, n.EventName, n.Kind, n.Outcome, n.EventTime, n.Severity = id, "", "recovered", finding.OutcomeNotified, w.now, finding.SeverityLow
+	n.EventID = id
+	n.EventName = ""
+	n.Kind = "recovered"
+	n.Outcome = finding.OutcomeNotified
+	n.EventTime = w.now
+	n.Severity = finding.SeverityLow
 	noted, _ := w.Note(t.Context(), n)
 	w.Told(t.Context(), noted, false)
 	return noted.Incident
 }
 
-// TestFight: a second strike after our answer makes the incident contested, which a quiet time ends that reading the trail has shown, and nothing else.
+// TestFight: a second strike after our answer makes the incident contested, which a quiet time ends that reading the
+// trail has shown, and nothing else.
 func TestFight(t *testing.T) {
 	w := newWorld()
 	check := func(what string, n finding.Finding, state finding.IncidentState, severity finding.Severity, dark time.Duration, flags finding.Flags) {
 		t.Helper()
 		if i := n.Incident; i.State != state || n.Severity != severity || i.Dark != dark || i.Flags != flags {
-			t.Errorf("%s: %s %s, dark for %v, %+v; want %s %s, %v, %+v", what, i.State, n.Severity, i.Dark, i.Flags, state, severity, dark, flags)
+			t.Errorf(
+				"%s: %s %s, dark for %v, %+v; want %s %s, %v, %+v",
+				what,
+				i.State,
+				n.Severity,
+				i.Dark,
+				i.Flags,
+				state,
+				severity,
+				dark,
+				flags,
+			)
 		}
 	}
-	contested, restored, high, critical := finding.IncidentContested, finding.IncidentRestored, finding.SeverityHigh, finding.SeverityCritical
-	check("the first", w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored), restored, high, 4*time.Second, finding.Flags{})
-	check("again", w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored), restored, high, 4*time.Second, finding.Flags{})
+	contested := finding.IncidentContested
+	restored := finding.IncidentRestored
+	high := finding.SeverityHigh
+	critical := finding.SeverityCritical
+	check(
+		"the first",
+		w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored),
+		restored,
+		high,
+		4*time.Second,
+		finding.Flags{},
+	)
+	check(
+		"again",
+		w.strike(t, "e1", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored),
+		restored,
+		high,
+		4*time.Second,
+		finding.Flags{},
+	)
 	w.now = w.now.Add(10 * time.Second)
-	check("the second", w.strike(t, "e2", 5*time.Second, 3*time.Second, 5*time.Second, finding.OutcomeRestored), contested, critical, 9*time.Second,
-		finding.Flags{Contested: true})
+	check(
+		"the second",
+		w.strike(t, "e2", 5*time.Second, 3*time.Second, 5*time.Second, finding.OutcomeRestored),
+		contested,
+		critical,
+		9*time.Second,
+		finding.Flags{Contested: true},
+	)
 	w.now = w.now.Add(time.Minute)
-	check("that lasts", w.strike(t, "e3", 50*time.Second, 2*time.Second, 0, finding.OutcomeAccepted), contested, critical, 59*time.Second, finding.Flags{})
+	check(
+		"that lasts",
+		w.strike(t, "e3", 50*time.Second, 2*time.Second, 0, finding.OutcomeAccepted),
+		contested,
+		critical,
+		59*time.Second,
+		finding.Flags{},
+	)
 	w.now = w.now.Add(2 * time.Second)
-	check("a minute", w.strike(t, "e4", time.Second, time.Second, 0, finding.OutcomeAccepted), contested, critical, 61*time.Second, finding.Flags{Darker: true})
+	check(
+		"a minute",
+		w.strike(t, "e4", time.Second, time.Second, 0, finding.OutcomeAccepted),
+		contested,
+		critical,
+		61*time.Second,
+		finding.Flags{Darker: true},
+	)
 	w.now = w.now.Add(4 * time.Second)
-	check("its end", w.strike(t, "e4", 5*time.Second, time.Second, 5*time.Second, finding.OutcomeRestored), contested, critical, 65*time.Second, finding.Flags{})
+	check(
+		"its end",
+		w.strike(t, "e4", 5*time.Second, time.Second, 5*time.Second, finding.OutcomeRestored),
+		contested,
+		critical,
+		65*time.Second,
+		finding.Flags{},
+	)
 	w.now = w.now.Add(14 * time.Minute)
 	if i := w.quiet(t, "f1"); i.State != contested {
 		t.Errorf("too early: %s", i.State)
@@ -78,10 +143,18 @@ func TestFight(t *testing.T) {
 		t.Errorf("quiet: %+v", i)
 	}
 	w.now = w.now.Add(time.Minute)
-	check("the next day's first", w.strike(t, "e5", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored), restored, high, 69*time.Second, finding.Flags{})
+	check(
+		"the next day's first",
+		w.strike(t, "e5", 4*time.Second, 3*time.Second, 4*time.Second, finding.OutcomeRestored),
+		restored,
+		high,
+		69*time.Second,
+		finding.Flags{},
+	)
 }
 
-// TestWhatIsNoFight: one attack in several calls, calls that are far apart, a stop that is told twice, and one that nobody could answer.
+// TestWhatIsNoFight: one attack in several calls, calls that are far apart, a stop that is told twice, and one that
+// nobody could answer.
 func TestWhatIsNoFight(t *testing.T) {
 	for name, test := range map[string]struct {
 		second time.Duration // after the first
@@ -106,27 +179,56 @@ func TestWhatIsNoFight(t *testing.T) {
 	w := newWorld()
 	for i := range 3 {
 		w.now = w.now.Add(time.Minute)
-		if i := w.note(t, fmt.Sprint("e", i), "StopLogging", finding.OutcomeRestored); i.State != finding.IncidentRestored || i.Dark != 0 {
+		if i := w.note(
+			t,
+			fmt.Sprint("e", i),
+			"StopLogging",
+			finding.OutcomeRestored,
+		); i.State != finding.IncidentRestored ||
+			i.Dark != 0 {
 			t.Errorf("records alone: %+v", i)
 		}
 	}
 }
 
-// TestContestedAndWorse: what needs a human is no less so for being contested, and a refused call in a fight is not critical.
+// TestContestedAndWorse: what needs a human is no less so for being contested, and a refused call in a fight is not
+// critical.
 func TestContestedAndWorse(t *testing.T) {
 	w := newWorld()
 	for i := range 3 {
 		w.now = w.now.Add(time.Minute)
 		w.strike(t, fmt.Sprint("e", i), 10*time.Second, time.Second, 2*time.Second, finding.OutcomeRestored)
 	}
-	if n := w.lose(t, "a1", "StopLogging", finding.OutcomeAttempt); n.Severity == finding.SeverityCritical && findingtest.Stopped().Severity != n.Severity || n.Incident.State != finding.IncidentContested {
+	if n := w.lose(
+		t,
+		"a1",
+		"StopLogging",
+		finding.OutcomeAttempt,
+	); n.Severity == finding.SeverityCritical && findingtest.Stopped().Severity != n.Severity ||
+		n.Incident.State != finding.IncidentContested {
 		t.Errorf("a refused call: %s %s", n.Severity, n.Incident.State)
 	}
-	if n := w.strike(t, "e4", 10*time.Second, 0, 0, finding.OutcomeCannotRestore); n.Incident.State != finding.IncidentHuman || !n.Incident.Turned {
+	if n := w.strike(
+		t,
+		"e4",
+		10*time.Second,
+		0,
+		0,
+		finding.OutcomeCannotRestore,
+	); n.Incident.State != finding.IncidentHuman ||
+		!n.Incident.Turned {
 		t.Errorf("cannot restore: %+v", n.Incident)
 	}
 	w.now = w.now.Add(time.Second)
-	if n := w.strike(t, "e5", 11*time.Second, time.Second, 11*time.Second, finding.OutcomeRestored); n.Incident.State != finding.IncidentContested || n.Incident.Closing || n.Incident.Dark != 15*time.Second {
+	if n := w.strike(
+		t,
+		"e5",
+		11*time.Second,
+		time.Second,
+		11*time.Second,
+		finding.OutcomeRestored,
+	); n.Incident.State != finding.IncidentContested || n.Incident.Closing ||
+		n.Incident.Dark != 15*time.Second {
 		t.Errorf("restored after all: %+v", n.Incident)
 	}
 }

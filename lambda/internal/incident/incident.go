@@ -1,8 +1,9 @@
-// Package incident keeps together what happens to one subject: from the first sign that it is out of its baseline to the restore that reading it
-// again has shown, and what follows soon after.
+// Package incident keeps together what happens to one subject: from the first sign that it is out of its baseline to
+// the restore that reading it again has shown, and what follows soon after.
 //
-// It restores nothing, reports to nobody and knows no kind of subject: a finding says itself what it bears on. It trusts the table no further than that a forged entry may add to a message; no entry ever keeps one back,
-// and only an outcome that rests on reading the trail closes an incident.
+// It restores nothing, reports to nobody and knows no kind of subject: a finding says itself what it bears on. It
+// trusts the table no further than that a forged entry may add to a message; no entry ever keeps one back, and only an
+// outcome that rests on reading the trail closes an incident.
 package incident
 
 import (
@@ -24,7 +25,8 @@ import (
 )
 
 const (
-	// Quiet is how long after the verified restore what happens to the subject still belongs to the incident, and opens it again.
+	// Quiet is how long after the verified restore what happens to the subject still belongs to the incident, and opens it
+	// again.
 	Quiet = time.Hour
 	// forTelling is how long the message about a verified restore may be on its way before the sweep tells of it.
 	forTelling = clock.LongestRun
@@ -52,9 +54,10 @@ type Book struct {
 	Breaker *circuit.Breaker
 }
 
-// Note adds a notification to the incident of its subject, and returns it with the incident as it then stands. It opens one where the subject is out
-// of its baseline. What belongs to none, and what the table does not answer in time, is returned as it is. Opened says that there is an incident that
-// was not known before; where the table does not answer, every message of a subject out of its baseline says so.
+// Note adds a notification to the incident of its subject, and returns it with the incident as it then stands. It opens
+// one where the subject is out of its baseline. What belongs to none, and what the table does not answer in time, is
+// returned as it is. Opened says that there is an incident that was not known before; where the table does not answer,
+// every message of a subject out of its baseline says so.
 func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Finding, opened bool) {
 	if n.Bearing.Role == finding.RoleNone || n.Subject.ARN == "" {
 		return n, false
@@ -102,8 +105,9 @@ func (b *Book) note(ctx context.Context, n finding.Finding) (noted finding.Findi
 // errBusy says that the table has answered, and that other runs note what happens to the same subject.
 var errBusy = errors.New("other runs were first each time")
 
-// Refresh returns a notification that was kept for a while with its incident as the table has it now. Where the table does not answer, or has another,
-// it is in none: nothing is known of how that stands. What was new with the message is so only where it still agrees with the table.
+// Refresh returns a notification that was kept for a while with its incident as the table has it now. Where the table
+// does not answer, or has another, it is in none: nothing is known of how that stands. What was new with the message is
+// so only where it still agrees with the table.
 func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 	if n.Incident == nil {
 		return n
@@ -120,16 +124,19 @@ func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 	}
 	was := n.Incident.Flags
 	e.Flags = finding.Flags{
-		Turned: was.Turned && e.State == finding.IncidentHuman, Closing: was.Closing && e.State == finding.IncidentRestored, Resumed: was.Resumed,
-		Contested: was.Contested && e.State == finding.IncidentContested, Darker: was.Darker && e.State == finding.IncidentContested,
+		Turned:    was.Turned && e.State == finding.IncidentHuman,
+		Closing:   was.Closing && e.State == finding.IncidentRestored,
+		Resumed:   was.Resumed,
+		Contested: was.Contested && e.State == finding.IncidentContested,
+		Darker:    was.Darker && e.State == finding.IncidentContested,
 	}
 	n.Incident = &e.Incident
 	return n
 }
 
-// Told notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says of the incident's state is told
-// again: by the next message, and at an incident's end by the sweep. Before says that it had reached them before: then it may have been without what
-// is new now.
+// Told notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says of
+// the incident's state is told again: by the next message, and at an incident's end by the sweep. Before says that it
+// had reached them before: then it may have been without what is new now.
 func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	if n.Incident == nil || n.Incident.Flags == (finding.Flags{}) {
 		return
@@ -139,7 +146,8 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	for range maxTries {
 		kept, err := b.Table.Incident(ctx, n.Subject.ARN)
 		e := read(kept.Text)
-		if err == nil && (e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State || before && e.By != short(n.EventID)) {
+		if err == nil &&
+			(e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State || before && e.By != short(n.EventID)) {
 			return // something else has happened since
 		}
 		written := false
@@ -157,8 +165,8 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	}
 }
 
-// Heard reports whether an event of this caller is among what an incident of the subject has heard of. A record of the same event that names another caller
-// is another one: whoever forges it keeps nobody from being named.
+// Heard reports whether an event of this caller is among what an incident of the subject has heard of. A record of the
+// same event that names another caller is another one: whoever forges it keeps nobody from being named.
 func (b *Book) Heard(ctx context.Context, subject, event, principal string) bool {
 	var kept store.Kept
 	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {

@@ -119,10 +119,13 @@ func TestStory(t *testing.T) {
 	} {
 		w.now = w.now.Add(step.after)
 		got := w.note(t, step.id, step.name, step.outcome)
-		if got == nil || got.ID != id || got.State != step.state || got.Count != step.count || got.Closed.IsZero() == step.closed || got.Resumed != step.resumed {
+		if got == nil || got.ID != id || got.State != step.state || got.Count != step.count ||
+			got.Closed.IsZero() == step.closed ||
+			got.Resumed != step.resumed {
 			t.Fatalf("step %d: %+v; want %+v", i, got, step)
 		}
-		if got.Last.EventID != step.id || got.Last.Outcome != step.outcome || got.Last.Actor == "" || got.First.EventID != "e1" {
+		if got.Last.EventID != step.id || got.Last.Outcome != step.outcome || got.Last.Actor == "" ||
+			got.First.EventID != "e1" {
 			t.Errorf("step %d: the last is %+v, the first %+v", i, got.Last, got.First)
 		}
 	}
@@ -138,10 +141,15 @@ func TestStory(t *testing.T) {
 // TestWhatOpensNone: what says nothing of a trail out of its baseline opens no incident.
 func TestWhatOpensNone(t *testing.T) {
 	for name, n := range map[string]finding.Finding{
-		"attempt":            {EventName: "StopLogging", Outcome: finding.OutcomeAttempt, Subject: finding.Subject{ARN: "a"}},
-		"change":             {EventName: "UpdateTrail", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
-		"no drift":           {EventName: "UpdateTrail", Outcome: finding.OutcomeNoDrift, Subject: finding.Subject{ARN: "a"}},
-		"unconfirmed":        {EventName: "StopLogging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}, Unconfirmed: true},
+		"attempt":  {EventName: "StopLogging", Outcome: finding.OutcomeAttempt, Subject: finding.Subject{ARN: "a"}},
+		"change":   {EventName: "UpdateTrail", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
+		"no drift": {EventName: "UpdateTrail", Outcome: finding.OutcomeNoDrift, Subject: finding.Subject{ARN: "a"}},
+		"unconfirmed": {
+			EventName:   "StopLogging",
+			Outcome:     finding.OutcomeNotified,
+			Subject:     finding.Subject{ARN: "a"},
+			Unconfirmed: true,
+		},
 		"approved":           {EventName: "StopLogging", Outcome: finding.OutcomeApproved, Subject: finding.Subject{ARN: "a"}},
 		"test":               {Outcome: finding.OutcomeTest},
 		"undelivered":        {Outcome: finding.OutcomeUndelivered, Subject: finding.Subject{ARN: "a"}},
@@ -163,7 +171,11 @@ func TestWhatOpensNone(t *testing.T) {
 		"found without a cause": {Kind: "not_logging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
 	} {
 		w := newWorld()
-		if noted, opened := w.Note(t.Context(), n); noted.Incident == nil || !opened || noted.Incident.State != finding.IncidentHuman {
+		if noted, opened := w.Note(
+			t.Context(),
+			n,
+		); noted.Incident == nil || !opened ||
+			noted.Incident.State != finding.IncidentHuman {
 			t.Errorf("%s: %+v", name, noted.Incident)
 		}
 	}
@@ -241,9 +253,15 @@ func TestRefreshClosesNothing(t *testing.T) {
 		w.note(t, "e2 "+string(after.outcome), "StopLogging", after.outcome)
 		forged := old
 		incident := *old.Incident
-		incident.State, incident.Closed, incident.Flags = finding.IncidentRestored, w.now, finding.Flags{Turned: true, Closing: true, Resumed: true}
+		incident.State = finding.IncidentRestored
+		incident.Closed = w.now
+		incident.Flags = finding.Flags{Turned: true, Closing: true, Resumed: true}
 		forged.Incident = &incident
-		if got := w.Refresh(t.Context(), forged).Incident; got.State == finding.IncidentRestored || got.Flags != after.want || !got.Closed.IsZero() {
+		if got := w.Refresh(
+			t.Context(),
+			forged,
+		).Incident; got.State == finding.IncidentRestored || got.Flags != after.want ||
+			!got.Closed.IsZero() {
 			t.Errorf("after %s: %+v", after.outcome, got)
 		}
 	}
@@ -311,7 +329,13 @@ func TestWithoutTheTable(t *testing.T) {
 		w := newWorld()
 		w.table.slow = time.Hour
 		began := time.Now()
-		if got := w.note(t, "e1", "StopLogging", finding.OutcomeRestored); got != nil || time.Since(began) != 300*time.Millisecond {
+		if got := w.note(
+			t,
+			"e1",
+			"StopLogging",
+			finding.OutcomeRestored,
+		); got != nil ||
+			time.Since(began) != 300*time.Millisecond {
 			t.Errorf("%+v after %v", got, time.Since(began))
 		}
 	})
@@ -330,13 +354,27 @@ func TestDuration(t *testing.T) {
 		}
 	}
 	w.now = w.now.Add(time.Minute)
-	if got := w.note(t, "e3", "StopLogging", finding.OutcomeRestored); message.IncidentStanding(*got) != "restored after 1.0 s" {
+	if got := w.note(
+		t,
+		"e3",
+		"StopLogging",
+		finding.OutcomeRestored,
+	); message.IncidentStanding(
+		*got,
+	) != "restored after 1.0 s" {
 		t.Errorf("another stop: %s", message.IncidentStanding(*got))
 	}
 	w.now = w.now.Add(time.Minute)
 	w.note(t, "e4", "StopLogging", finding.OutcomeRetrying)
 	w.now = w.now.Add(9 * time.Second)
-	if got := w.note(t, "f1", "not_logging", finding.OutcomeRestored); message.IncidentStanding(*got) != "restored after 10 s" {
+	if got := w.note(
+		t,
+		"f1",
+		"not_logging",
+		finding.OutcomeRestored,
+	); message.IncidentStanding(
+		*got,
+	) != "restored after 10 s" {
 		t.Errorf("a slow one: %s", message.IncidentStanding(*got))
 	}
 }
@@ -346,7 +384,13 @@ func TestStaysOpen(t *testing.T) {
 	w := newWorld()
 	first := w.note(t, "f1", "delivery_error", finding.OutcomeNotified)
 	w.now = w.now.Add(30 * 24 * time.Hour)
-	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got.ID != first.ID || got.State != finding.IncidentHuman || !got.Resumed {
+	if got := w.note(
+		t,
+		"e2",
+		"StopLogging",
+		finding.OutcomeRestored,
+	); got.ID != first.ID || got.State != finding.IncidentHuman ||
+		!got.Resumed {
 		t.Errorf("%+v", got)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the subject's ARN. Where the table does not answer, there
-// are none.
+// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the subject's ARN.
+// Where the table does not answer, there are none.
 func (b *Book) Open(ctx context.Context) map[string]Unsettled {
 	all, err := b.Table.Incidents(ctx)
 	if err != nil {

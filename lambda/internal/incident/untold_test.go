@@ -18,7 +18,13 @@ import (
 func (w *world) over(t *testing.T, id, what string, looked time.Time) finding.Finding {
 	t.Helper()
 	n := findingtest.Stopped()
-	n.EventID, n.EventName, n.Kind, n.Ended, n.Outcome, n.Severity, n.EventTime = id, "", "recovered", finding.Kind(what), finding.OutcomeNotified, finding.SeverityLow, looked
+	n.EventID = id
+	n.EventName = ""
+	n.Kind = "recovered"
+	n.Ended = finding.Kind(what)
+	n.Outcome = finding.OutcomeNotified
+	n.Severity = finding.SeverityLow
+	n.EventTime = looked
 	noted, _ := w.Note(t.Context(), n)
 	return noted
 }
@@ -37,7 +43,8 @@ func TestStaleLook(t *testing.T) {
 	}
 }
 
-// TestUntold: what is new with a message stays new until somebody was told, or it is parked; the sweep tells an end that nobody tells.
+// TestUntold: what is new with a message stays new until somebody was told, or it is parked; the sweep tells an end
+// that nobody tells.
 func TestUntold(t *testing.T) {
 	w := newWorld()
 	arn := findingtest.Stopped().Subject.ARN
@@ -64,7 +71,8 @@ func TestUntold(t *testing.T) {
 	}
 	w.now = w.now.Add(2 * incident.Quiet)
 	late := w.over(t, "f2", "", w.now)
-	if late.Incident == nil || late.Incident.ID != lost.Incident.ID || !late.Incident.Closing || !late.Incident.Closed.Equal(lost.Incident.Closed) {
+	if late.Incident == nil || late.Incident.ID != lost.Incident.ID || !late.Incident.Closing ||
+		!late.Incident.Closed.Equal(lost.Incident.Closed) {
 		t.Fatalf("told late: %+v", late.Incident)
 	}
 	w.Told(t.Context(), late, false)
@@ -81,7 +89,13 @@ func TestUntold(t *testing.T) {
 func TestOneMessage(t *testing.T) {
 	w := newWorld()
 	for _, id := range []string{"e1", "e1", "e2"} {
-		if got := w.note(t, id, "StopLogging", finding.OutcomeRestored); got.State != finding.IncidentRestored || got.Closing {
+		if got := w.note(
+			t,
+			id,
+			"StopLogging",
+			finding.OutcomeRestored,
+		); got.State != finding.IncidentRestored ||
+			got.Closing {
 			t.Errorf("%s: %+v", id, got)
 		}
 	}
@@ -96,20 +110,33 @@ func TestRouted(t *testing.T) {
 		noted, _ := w.Note(t.Context(), n)
 		return noted
 	}
-	if got := tell("e1", "UpdateTrail", finding.SeverityCritical, finding.OutcomeCannotRestore).RouteKeys(); len(got) != 1 {
+	if got := tell(
+		"e1",
+		"UpdateTrail",
+		finding.SeverityCritical,
+		finding.OutcomeCannotRestore,
+	).RouteKeys(); len(
+		got,
+	) != 1 {
 		t.Errorf("the first: %v", got)
 	}
 	w.Told(t.Context(), tell("e2", "StopLogging", finding.SeverityHigh, finding.OutcomeRestored), false)
 	end := w.over(t, "f1", "", w.now)
 	want := []finding.RouteKey{
-		{Severity: finding.SeverityLow, Event: "recovered"}, {Severity: finding.SeverityCritical, Event: "UpdateTrail"}, {Severity: finding.SeverityHigh, Event: "StopLogging"},
+		{
+			Severity: finding.SeverityLow,
+			Event:    "recovered",
+		},
+		{Severity: finding.SeverityCritical, Event: "UpdateTrail"},
+		{Severity: finding.SeverityHigh, Event: "StopLogging"},
 	}
 	if got := end.RouteKeys(); !slices.Equal(got, want) || end.RoutedSeverity() != finding.SeverityCritical {
 		t.Errorf("routed by %v, filtered by %s; want %v", got, end.RoutedSeverity(), want)
 	}
 }
 
-// TestRepeatedMessageTellsNothingNew: an event that comes again, and whose message everybody has, does not stand for what is new since.
+// TestRepeatedMessageTellsNothingNew: an event that comes again, and whose message everybody has, does not stand for
+// what is new since.
 func TestRepeatedMessageTellsNothingNew(t *testing.T) {
 	w := newWorld()
 	w.note(t, "e1", "StopLogging", finding.OutcomeCannotRestore)

@@ -15,14 +15,23 @@ func TestWhatIsStillWrong(t *testing.T) {
 	ended := func(w *world, id, was string) *finding.Incident { return w.over(t, id, was, w.now).Incident }
 	w := newWorld()
 	w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
-	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got.State != finding.IncidentHuman || !got.Closed.IsZero() || got.Turned {
+	if got := w.note(
+		t,
+		"e2",
+		"StopLogging",
+		finding.OutcomeRestored,
+	); got.State != finding.IncidentHuman || !got.Closed.IsZero() ||
+		got.Turned {
 		t.Errorf("a stop was restored while the settings are still weaker: %+v", got)
 	}
 	w.note(t, "f1", "not_logging", finding.OutcomeCannotRestore)
 	if got := w.note(t, "f2", "weakened", finding.OutcomeRestored); got.State != finding.IncidentHuman {
 		t.Errorf("the settings are back while it does not log: %+v", got)
 	}
-	if open := w.Open(t.Context()); len(open) != 1 || fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Aspects) != "[logging]" {
+	if open := w.Open(
+		t.Context(),
+	); len(open) != 1 ||
+		fmt.Sprint(open[findingtest.Stopped().Subject.ARN].Aspects) != "[logging]" {
 		t.Errorf("%+v", open)
 	}
 	if got := ended(w, "f3", "weakened"); got.State != finding.IncidentHuman {

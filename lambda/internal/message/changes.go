@@ -57,16 +57,25 @@ func changeWord(c finding.Change) string {
 }
 
 func rank(c finding.Change) int {
-	return slices.Index([]finding.Done{finding.DoneNotRestored, finding.DoneAccepted, finding.DoneRestored, finding.DoneNothing}, c.Done)
+	return slices.Index(
+		[]finding.Done{finding.DoneNotRestored, finding.DoneAccepted, finding.DoneRestored, finding.DoneNothing},
+		c.Done,
+	)
 }
 
-// changesTitle names the baseline and its age at the time of the event: "Changes against the declared baseline of 2026-10-01 (51 days old)".
+// changesTitle names the baseline and its age at the time of the event: "Changes against the declared baseline of
+// 2026-10-01 (51 days old)".
 func changesTitle(f finding.Finding) string {
 	title := "Changes"
 	if f.Baseline == nil {
 		return title
 	}
-	title += " against the " + sanitize.Bound(f.Baseline.Kind, 20) + " baseline of " + f.Baseline.CapturedAt.UTC().Format(time.DateOnly)
+	title += " against the " + sanitize.Bound(
+		f.Baseline.Kind,
+		20,
+	) + " baseline of " + f.Baseline.CapturedAt.UTC().Format(
+		time.DateOnly,
+	)
 	if f.EventTime.IsZero() || f.EventTime.Before(f.Baseline.CapturedAt) {
 		return title
 	}

@@ -8,7 +8,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// OfIncident words a finding's incident as a whole: how it stands, how it began, and what came last. The finding must have one.
+// OfIncident words a finding's incident as a whole: how it stands, how it began, and what came last. The finding must
+// have one.
 func OfIncident(f finding.Finding) Message {
 	i := *f.Incident
 	m := Message{
@@ -49,7 +50,8 @@ func incidentState(i finding.Incident) State {
 	return StateOpen
 }
 
-// incidentTitle says how it stands and how it began. What became of the first event is left out, because it may not hold any more.
+// incidentTitle says how it stands and how it began. What became of the first event is left out, because it may not
+// hold any more.
 func incidentTitle(i finding.Incident) string {
 	state := ""
 	switch i.State {
@@ -87,9 +89,19 @@ func incidentFields(f finding.Finding) []Field {
 			{Label: "Last actor", Value: last.Actor, More: last.SourceIP},
 		}
 	}
-	pairs = append(pairs, Field{Label: "Trail", Value: f.Subject.Name, More: f.Subject.ARN}, Field{Label: "Account", Value: f.Account, More: f.Region})
+	pairs = append(
+		pairs,
+		Field{Label: "Trail", Value: f.Subject.Name, More: f.Subject.ARN},
+		Field{Label: "Account", Value: f.Account, More: f.Region},
+	)
 	for n, p := range pairs {
-		if pairs[n].Value, pairs[n].More = sanitize.Bound(p.Value, maxField), sanitize.Bound(p.More, maxField); pairs[n].Value == "" {
+		if pairs[n].Value, pairs[n].More = sanitize.Bound(
+			p.Value,
+			maxField,
+		), sanitize.Bound(
+			p.More,
+			maxField,
+		); pairs[n].Value == "" {
 			pairs[n].Value = "not known"
 		}
 	}
@@ -104,7 +116,8 @@ func eventOf(s finding.EventSummary) string {
 	return s.EventName
 }
 
-// IncidentLine says in a line which incident it is and how it stands: "inc-… · ×3 · needs a human, open since 2026-03-02 09:15:30 UTC".
+// IncidentLine says in a line which incident it is and how it stands: "inc-… · ×3 · needs a human, open since
+// 2026-03-02 09:15:30 UTC".
 func IncidentLine(i finding.Incident) string {
 	return sanitize.Bound(i.ID, finding.MaxName) + count(i) + " · " + IncidentStanding(i)
 }
@@ -117,7 +130,8 @@ func count(i finding.Incident) string {
 	return fmt.Sprintf(" · ×%d", i.Count)
 }
 
-// IncidentStanding is the state with its times: "open since …", "restored after 34 s, dark time 34 s", "contested since …, dark time 1 min 20 s".
+// IncidentStanding is the state with its times: "open since …", "restored after 34 s, dark time 34 s", "contested since
+// …, dark time 1 min 20 s".
 func IncidentStanding(i finding.Incident) string {
 	if i.Dark > 0 {
 		return standing(i) + ", dark time " + finding.Duration(i.Dark)

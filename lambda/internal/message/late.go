@@ -33,7 +33,8 @@ func withHistory(n finding.Finding, text string, most int) string {
 	return strings.TrimSuffix(sanitize.Bound(text, most-utf8.RuneCountInString(end)), ".") + end
 }
 
-// Late adds to a finding that its message comes late: it was queued at a time, for a reason that is said only where it is proven to be ours.
+// Late adds to a finding that its message comes late: it was queued at a time, for a reason that is said only where it
+// is proven to be ours.
 func Late(n finding.Finding, queued time.Time, reason string, proven bool) finding.Finding {
 	if proven {
 		n.Note(finding.NoteLate, queued, sanitize.Bound(reason, finding.MaxReason))

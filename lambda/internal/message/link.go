@@ -10,8 +10,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// TrailLink is the address of the trail in the CloudTrail console, or "" where the trail's ARN is not whole or its partition has no
-// console that is known.
+// TrailLink is the address of the trail in the CloudTrail console, or "" where the trail's ARN is not whole or its
+// partition has no console that is known.
 func TrailLink(n finding.Finding) string {
 	t, err := events.ParseTrailARN(n.Subject.ARN)
 	if err != nil {
@@ -20,8 +20,8 @@ func TrailLink(n finding.Finding) string {
 	return console(t.Partition, t.Region, "trails/"+t.ARN())
 }
 
-// EventLink is the address of the event in the console's event history, which has it some minutes after the call. It is "" where the
-// event's ID, Region or partition is missing or not known.
+// EventLink is the address of the event in the console's event history, which has it some minutes after the call. It is
+// "" where the event's ID, Region or partition is missing or not known.
 func EventLink(n finding.Finding) string {
 	if n.EventID == "" || n.EventName == "" {
 		return ""
@@ -29,7 +29,8 @@ func EventLink(n finding.Finding) string {
 	return console(n.Partition, n.Region, "events?EventId="+url.QueryEscape(n.EventID))
 }
 
-// RunbookKey is what kind of message it is, by which the runbook is ordered: the outcome, or the finding where nothing was to be put back.
+// RunbookKey is what kind of message it is, by which the runbook is ordered: the outcome, or the finding where nothing
+// was to be put back.
 func RunbookKey(n finding.Finding) string {
 	switch n.Kind {
 	case "", finding.KindNotLogging, finding.KindWeakened, finding.KindMissing:
@@ -38,7 +39,8 @@ func RunbookKey(n finding.Finding) string {
 	return string(n.Kind)
 }
 
-// RunbookLink is the address of the runbook's section for this kind of message, or "" where the settings name no runbook.
+// RunbookLink is the address of the runbook's section for this kind of message, or "" where the settings name no
+// runbook.
 func RunbookLink(n finding.Finding) string {
 	u, err := url.Parse(n.Runbook)
 	if err != nil || u.Scheme != "https" || u.Host == "" || len(n.Runbook) > maxPage {
@@ -48,7 +50,8 @@ func RunbookLink(n finding.Finding) string {
 	return u.String()
 }
 
-// console builds an address in the CloudTrail console. The Region becomes part of the host's name, so it must look like one.
+// console builds an address in the CloudTrail console. The Region becomes part of the host's name, so it must look like
+// one.
 func console(partition, region, page string) string {
 	domain := ""
 	switch partition {

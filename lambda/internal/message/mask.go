@@ -9,9 +9,9 @@ import (
 // masked stands for a value that must not be shown.
 const masked = "***"
 
-// mask returns v, decoded JSON, without its secrets: the values of keys that name a secret, the value that stands beside such a name, as
-// in a list of tags, and any text that looks like one of Slack's credentials. The requests of CloudTrail's own calls have none but by
-// somebody's mistake.
+// mask returns v, decoded JSON, without its secrets: the values of keys that name a secret, the value that stands
+// beside such a name, as in a list of tags, and any text that looks like one of Slack's credentials. The requests of
+// CloudTrail's own calls have none but by somebody's mistake.
 func mask(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -45,8 +45,8 @@ func maskObject(object map[string]any) map[string]any {
 	return shown
 }
 
-// namesSecret reports whether the object is a pair whose name is that of a secret, such as {"key": "api_key", "value": …},
-// {"name": "DB_PASSWORD", "value": …} or {"parameterKey": "Secret", "parameterValue": …}.
+// namesSecret reports whether the object is a pair whose name is that of a secret, such as {"key": "api_key", "value":
+// …}, {"name": "DB_PASSWORD", "value": …} or {"parameterKey": "Secret", "parameterValue": …}.
 func namesSecret(object map[string]any) bool {
 	for key, value := range object {
 		name, ok := value.(string)

@@ -1,5 +1,5 @@
-// Package message holds the words: a finding goes in; a title, a status, what to do, facts, changes and links come out, for any channel. It is
-// the one place to edit the voice.
+// Package message holds the words: a finding goes in; a title, a status, what to do, facts, changes and links come out,
+// for any channel. It is the one place to edit the voice.
 //
 // It escapes nothing for any format, decides nothing and knows no channel's limits but those that its callers pass.
 package message
@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// Message is a finding in words. Every text is plain: cleaned, and as hostile as what it was made of. A renderer bounds and escapes it.
+// Message is a finding in words. Every text is plain: cleaned, and as hostile as what it was made of. A renderer bounds
+// and escapes it.
 type Message struct {
 	State    State
 	Title    string // one line of at most 147 runes: what happened, and how it stands
@@ -49,8 +50,8 @@ func Of(f finding.Finding) Message {
 	return m
 }
 
-// Step is one thing to do, as an imperative sentence, with the command that does it; "" where there is none. A command's values come from a caller of
-// AWS, and no shell reads anything in them.
+// Step is one thing to do, as an imperative sentence, with the command that does it; "" where there is none. A
+// command's values come from a caller of AWS, and no shell reads anything in them.
 type Step struct{ Text, Command string }
 
 // Field is one line of what is known.

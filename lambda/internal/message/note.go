@@ -14,8 +14,9 @@ import (
 // maxValue bounds a value within a sentence, in runes: longer than an ARN of a trail.
 const maxValue = 300
 
-// catalogue holds the words of every note: complete sentences, with a %s for each value. A command that goes with one follows on a line of its own,
-// after "$ ". It is made when the first note is worded, so that a start does not pay for it.
+// catalogue holds the words of every note: complete sentences, with a %s for each value. A command that goes with one
+// follows on a line of its own, after "$ ". It is made when the first note is worded, so that a start does not pay for
+// it.
 var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 	all := map[finding.NoteID]string{finding.NoteText: "%s"}
 	for _, area := range []map[finding.NoteID]string{assessWords(), outcomeWords(), responseWords(), sweepWords(), redriveWords()} {
@@ -33,7 +34,8 @@ func Detail(f finding.Finding) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-// Word words one note, its command with it. One that the catalogue does not have, as after a change of versions, is shown with its values.
+// Word words one note, its command with it. One that the catalogue does not have, as after a change of versions, is
+// shown with its values.
 func Word(n finding.Note) string {
 	words, ok := catalogue()[n.ID]
 	if !ok || strings.Count(words, "%s") != len(n.Values) {

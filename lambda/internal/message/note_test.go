@@ -14,7 +14,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// TestCatalogueIsComplete: every note that package finding names has words, and there are none for others. The words are whole sentences.
+// TestCatalogueIsComplete: every note that package finding names has words, and there are none for others. The words
+// are whole sentences.
 func TestCatalogueIsComplete(t *testing.T) {
 	named := noteIDs(t)
 	for id := range named {
@@ -27,7 +28,12 @@ func TestCatalogueIsComplete(t *testing.T) {
 			t.Errorf("%q has words, and package finding does not name it", id)
 		}
 		words, _, _ := strings.Cut(words, mark)
-		if plain := strings.ReplaceAll(words, "%s", ""); strings.Contains(plain, "%") || id != finding.NoteText && !strings.HasSuffix(words, ".") && !strings.HasSuffix(words, "%s") {
+		if plain := strings.ReplaceAll(
+			words,
+			"%s",
+			"",
+		); strings.Contains(plain, "%") ||
+			id != finding.NoteText && !strings.HasSuffix(words, ".") && !strings.HasSuffix(words, "%s") {
 			t.Errorf("%s: %q is no sentence", id, words)
 		}
 	}
@@ -70,7 +76,8 @@ func noteIDs(t *testing.T) map[finding.NoteID]bool {
 	return named
 }
 
-// TestWord: values are bounded and cleaned, and a note that the catalogue does not know, or whose values do not fit, is shown all the same.
+// TestWord: values are bounded and cleaned, and a note that the catalogue does not know, or whose values do not fit, is
+// shown all the same.
 func TestWord(t *testing.T) {
 	long := strings.Repeat("x", 1000)
 	for _, test := range []struct {
@@ -91,7 +98,14 @@ func TestWord(t *testing.T) {
 
 // TestDetail: what a producer has worded itself comes before the notes, and nothing makes no blanks.
 func TestDetail(t *testing.T) {
-	f := finding.Finding{Detail: "First.", Notes: []finding.Note{finding.Say(finding.NoteText, "Second."), finding.Say(finding.NoteText, ""), finding.Say(finding.NoteText, "Third.")}}
+	f := finding.Finding{
+		Detail: "First.",
+		Notes: []finding.Note{
+			finding.Say(finding.NoteText, "Second."),
+			finding.Say(finding.NoteText, ""),
+			finding.Say(finding.NoteText, "Third."),
+		},
+	}
 	if got := Detail(f); got != "First. Second. Third." {
 		t.Errorf("%q", got)
 	}
@@ -125,7 +139,10 @@ func TestSteps(t *testing.T) {
 		if len(got) != 2 || got[0] != (Step{Text: "First."}) || got[1] != test.want {
 			t.Errorf("%v: %q, want %q", test.values, got, test.want)
 		}
-		if all := NextStep(f); !strings.HasPrefix(all, "First. "+test.want.Text) || !strings.HasSuffix(all, test.want.Command) {
+		if all := NextStep(
+			f,
+		); !strings.HasPrefix(all, "First. "+test.want.Text) ||
+			!strings.HasSuffix(all, test.want.Command) {
 			t.Errorf("%v: %q", test.values, all)
 		}
 	}

@@ -23,7 +23,16 @@ func TestHeadlines(t *testing.T) {
 		n := s.Notification
 		what, now := message.Summary(n)
 		m := message.Of(n)
-		fmt.Fprintf(&b, "%s\n  %s %s\n  summary   %s%s\n  status    %s\n", s.Name, m.State.Icon(), m.Title, what, now, m.Status)
+		fmt.Fprintf(
+			&b,
+			"%s\n  %s %s\n  summary   %s%s\n  status    %s\n",
+			s.Name,
+			m.State.Icon(),
+			m.Title,
+			what,
+			now,
+			m.Status,
+		)
 		for _, step := range m.Steps {
 			fmt.Fprintf(&b, "  to do     %.200s\n", step.Text)
 			if step.Command != "" {
@@ -43,8 +52,15 @@ func TestHeadlines(t *testing.T) {
 // TestHeadlineEveryPair checks that no outcome of no call claims what the outcome denies.
 func TestHeadlineEveryPair(t *testing.T) {
 	outcomes := []finding.Outcome{
-		finding.OutcomeRestored, finding.OutcomeAccepted, finding.OutcomeAlreadyLogging, finding.OutcomeAttempt, finding.OutcomeNotified,
-		finding.OutcomeRetrying, finding.OutcomeCannotRestore, finding.OutcomeGaveUp, finding.OutcomeNotOurs,
+		finding.OutcomeRestored,
+		finding.OutcomeAccepted,
+		finding.OutcomeAlreadyLogging,
+		finding.OutcomeAttempt,
+		finding.OutcomeNotified,
+		finding.OutcomeRetrying,
+		finding.OutcomeCannotRestore,
+		finding.OutcomeGaveUp,
+		finding.OutcomeNotOurs,
 	}
 	var b strings.Builder
 	for _, call := range []string{
@@ -89,7 +105,9 @@ func TestLinks(t *testing.T) {
 		},
 		{
 			"GovCloud", func(n *finding.Finding) {
-				n.Partition, n.Region, n.Subject.ARN = "aws-us-gov", "us-gov-east-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main"
+				n.Partition = "aws-us-gov"
+				n.Region = "us-gov-east-1"
+				n.Subject.ARN = "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main"
 			}, "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-west-1#/trails/arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
 			"https://us-gov-east-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-east-1#/events?EventId=" + stopped.EventID,
 		},
@@ -112,7 +130,8 @@ func TestLinks(t *testing.T) {
 			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/x", ""
 		}, "", ""},
 		{"far too long", func(n *finding.Finding) {
-			n.Subject.ARN, n.EventID = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/"+strings.Repeat("x", 900), strings.Repeat("y", 900)
+			n.Subject.ARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/" + strings.Repeat("x", 900)
+			n.EventID = strings.Repeat("y", 900)
 		}, "", ""},
 	} {
 		n := findingtest.Stopped()

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// RequestText is the record's request as indented JSON with its secrets masked, cleaned and cut to at most most runes; "" where there
-// is none. A request that is no JSON is not shown.
+// RequestText is the record's request as indented JSON with its secrets masked, cleaned and cut to at most most runes;
+// "" where there is none. A request that is no JSON is not shown.
 func RequestText(n finding.Finding, most int) string {
 	v := request(n)
 	if v == nil {
@@ -22,8 +22,8 @@ func RequestText(n finding.Finding, most int) string {
 	return sanitize.Truncate(sanitize.CleanLines(string(b)), most)
 }
 
-// RequestJSON is the record's request as compact JSON with its secrets masked. Where it has more than most bytes, an object in the form
-// that CloudTrail itself uses says so instead. Without a request it is null.
+// RequestJSON is the record's request as compact JSON with its secrets masked. Where it has more than most bytes, an
+// object in the form that CloudTrail itself uses says so instead. Without a request it is null.
 func RequestJSON(n finding.Finding, most int) json.RawMessage {
 	b, err := encode(request(n), "")
 	if err != nil {

@@ -56,7 +56,8 @@ func status(f finding.Finding) string {
 	return "Unknown outcome " + sanitize.Bound(string(f.Outcome), maxCall)
 }
 
-// notified is the status where nothing was done: because nothing was to be done, or because the mode or the kind forbids it.
+// notified is the status where nothing was done: because nothing was to be done, or because the mode or the kind
+// forbids it.
 func notified(f finding.Finding) string {
 	switch wordsOf(f).state(f) {
 	case StateHuman:
@@ -94,7 +95,8 @@ func firstWrite(f finding.Finding) string {
 	return "the first API call"
 }
 
-// Since is how long it took to restore, from the event, or from the stop that no event reported: "34 s after the event".
+// Since is how long it took to restore, from the event, or from the stop that no event reported: "34 s after the
+// event".
 func Since(f finding.Finding) string {
 	if f.Kind != "" {
 		return finding.Duration(f.SinceEvent) + " after the stop"

@@ -8,12 +8,18 @@ import (
 // Summarize is a finding in short.
 func Summarize(f finding.Finding) finding.EventSummary {
 	return finding.EventSummary{
-		EventID: f.EventID, EventName: f.EventName, Time: f.EventTime.UTC(), Actor: f.Actor, SourceIP: f.SourceIP, Headline: Headline(f), Outcome: f.Outcome,
+		EventID:   f.EventID,
+		EventName: f.EventName,
+		Time:      f.EventTime.UTC(),
+		Actor:     f.Actor,
+		SourceIP:  f.SourceIP,
+		Headline:  Headline(f),
+		Outcome:   f.Outcome,
 	}.Bounded()
 }
 
-// Summary is the title in a few words, for the subject of an e-mail: what happened and what became of it, without names or times. What is so by
-// now is apart, for whoever shortens the rest: "; now: deleted", or "".
+// Summary is the title in a few words, for the subject of an e-mail: what happened and what became of it, without names
+// or times. What is so by now is apart, for whoever shortens the rest: "; now: deleted", or "".
 func Summary(f finding.Finding) (what, now string) {
 	if f.Late != nil && f.Late.History && f.Late.Now != "" {
 		now = "; now: " + sanitize.Bound(f.Late.Now, maxCall)

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// The longest parts of a title, in runes: what follows a hostile name must still be read. A trail's name has at most 128 characters
-// (CloudTrail API reference, CreateTrail).
+// The longest parts of a title, in runes: what follows a hostile name must still be read. A trail's name has at most
+// 128 characters (CloudTrail API reference, CreateTrail).
 const (
 	maxHeadline = 147 // Slack's header block takes 150 characters (UTF-16 units), with an icon and a blank before it
 	maxTrail    = 60

@@ -28,7 +28,12 @@ func usualSteps(f finding.Finding) []Step {
 		hand.Text = "If no message reports the restore within five minutes: " + decapital(hand.Text)
 		return []Step{hand}
 	case finding.OutcomeApproved:
-		return []Step{{Text: "No action is required until the approval expires. Then accept the new state as the baseline, or it is restored."}}
+		return []Step{
+			{
+				Text: "No action is required until the approval expires. Then accept the new state as the baseline, or it is " +
+					"restored.",
+			},
+		}
 	case finding.OutcomeAttempt, finding.OutcomeNotOurs:
 		return investigate(f, "Find out why the call was attempted")
 	case finding.OutcomeTest:
@@ -58,7 +63,9 @@ func notifiedSteps(f finding.Finding) []Step {
 	case StateHuman:
 		return append([]Step{byHand(f)}, investigate(f, authorized)...)
 	case StateUnverified:
-		return append([]Step{{"Check the trail's status.", statusCommand(f)}}, investigate(f, "Find out who made the request")...)
+		return append(
+			[]Step{{"Check the trail's status.", statusCommand(f)}},
+			investigate(f, "Find out who made the request")...)
 	}
 	if f.EventName == "" {
 		return []Step{{Text: "Check the guard's log."}}
@@ -69,15 +76,27 @@ func notifiedSteps(f finding.Finding) []Step {
 // investigate finds the event with all that CloudTrail knows of it; without an event, the calls on the trail.
 func investigate(f finding.Finding, why string) []Step {
 	if f.EventName != "" {
-		return []Step{{
-			why + ": review the event, and what else the caller did.",
-			run("aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=EventId,AttributeValue=%s", f.Region, f.EventID),
-		}}
+		return []Step{
+			{
+				why + ": review the event, and what else the caller did.",
+				run(
+					"aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=EventId,AttributeValue=%s",
+					f.Region,
+					f.EventID,
+				),
+			},
+		}
 	}
-	return []Step{{
-		why + ": review the calls on the trail.",
-		run("aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=ResourceName,AttributeValue=%s", f.Region, f.Subject.ARN),
-	}}
+	return []Step{
+		{
+			why + ": review the calls on the trail.",
+			run(
+				"aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=ResourceName,AttributeValue=%s",
+				f.Region,
+				f.Subject.ARN,
+			),
+		},
+	}
 }
 
 // gap says which time is in no log file, and where its events are.
@@ -90,7 +109,12 @@ func gap(f finding.Finding) []Step {
 		return nil
 	}
 	if !to.After(from) || f.Kind != "" && f.Dark == nil {
-		return []Step{{Text: "No log file of this trail holds the events between the stop and the restart. CloudTrail's event history keeps the management events for 90 days."}}
+		return []Step{
+			{
+				Text: "No log file of this trail holds the events between the stop and the restart. CloudTrail's event history " +
+					"keeps the management events for 90 days.",
+			},
+		}
 	}
 	return []Step{{
 		"No log file of this trail holds the events from " + finding.Time(from) + " to " + finding.Time(to) +
@@ -105,9 +129,15 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // byHand restores what a call did.
 func byHand(f finding.Finding) Step {
 	if aboutLogging(f) {
-		return Step{"Start logging by hand.", run("aws cloudtrail start-logging --region %s --name %s", f.Region, f.Subject.ARN)}
+		return Step{
+			"Start logging by hand.",
+			run("aws cloudtrail start-logging --region %s --name %s", f.Region, f.Subject.ARN),
+		}
 	}
-	return Step{"Compare the trail with its baseline, and restore it by hand.", run("trailkeeper baseline diff --region %s --trail %s", f.Region, f.Subject.ARN)}
+	return Step{
+		"Compare the trail with its baseline, and restore it by hand.",
+		run("trailkeeper baseline diff --region %s --trail %s", f.Region, f.Subject.ARN),
+	}
 }
 
 // statusCommand shows whether the trail logs.

@@ -56,7 +56,11 @@ var (
 
 // callWords are those of CloudTrail's calls.
 var callWords = map[string]words{
-	"StopLogging": {onTrail("CloudTrail logging was stopped on "), short("CloudTrail logging stopped"), always(StateHuman)},
+	"StopLogging": {
+		onTrail("CloudTrail logging was stopped on "),
+		short("CloudTrail logging stopped"),
+		always(StateHuman),
+	},
 	"StartLogging": {
 		func(f finding.Finding) string {
 			if f.Dark != nil {
@@ -77,22 +81,50 @@ var callWords = map[string]words{
 			return StateChange
 		},
 	},
-	"DeleteTrail":         {ofTrail("", " was deleted"), short("CloudTrail trail deleted"), always(StateHuman)},
-	"CreateTrail":         {ofTrail("", " was created"), short("CloudTrail trail created"), always(StateChange)},
-	"UpdateTrail":         {ofTrail("settings of ", " were changed"), short("CloudTrail trail changed"), always(StateChange)},
-	"PutEventSelectors":   {ofTrail("event selectors of ", " were changed"), short("CloudTrail event selectors changed"), always(StateChange)},
-	"PutInsightSelectors": {ofTrail("Insights selectors of ", " were changed"), short("CloudTrail Insights selectors changed"), always(StateChange)},
-	"AddTags":             {ofTrail("tags were added to ", ""), short("CloudTrail tags added"), always(StateChange)},
-	"RemoveTags":          {ofTrail("tags were removed from ", ""), short("CloudTrail tags removed"), always(StateChange)},
+	"DeleteTrail": {ofTrail("", " was deleted"), short("CloudTrail trail deleted"), always(StateHuman)},
+	"CreateTrail": {ofTrail("", " was created"), short("CloudTrail trail created"), always(StateChange)},
+	"UpdateTrail": {
+		ofTrail("settings of ", " were changed"),
+		short("CloudTrail trail changed"),
+		always(StateChange),
+	},
+	"PutEventSelectors": {
+		ofTrail("event selectors of ", " were changed"),
+		short("CloudTrail event selectors changed"),
+		always(StateChange),
+	},
+	"PutInsightSelectors": {
+		ofTrail("Insights selectors of ", " were changed"),
+		short("CloudTrail Insights selectors changed"),
+		always(StateChange),
+	},
+	"AddTags":    {ofTrail("tags were added to ", ""), short("CloudTrail tags added"), always(StateChange)},
+	"RemoveTags": {ofTrail("tags were removed from ", ""), short("CloudTrail tags removed"), always(StateChange)},
 }
 
 // kindWords are those of what was found without an event.
 var kindWords = map[finding.Kind]words{
-	finding.KindNotLogging:    {ofTrail("", " was found not logging"), short("CloudTrail found not logging"), always(StateHuman)},
-	finding.KindWeakened:      {ofTrail("", " was found weaker than its baseline"), short("CloudTrail trail found weakened"), always(StateHuman)},
-	finding.KindMissing:       {ofTrail("", " was found missing"), short("CloudTrail trail missing"), always(StateHuman)},
-	finding.KindDeliveryError: {ofTrail("", " cannot deliver its files"), short("CloudTrail cannot deliver"), always(StateHuman)},
-	finding.KindStale:         {ofTrail("", " logs and delivers no digests"), short("CloudTrail delivers no digests"), always(StateHuman)},
+	finding.KindNotLogging: {
+		ofTrail("", " was found not logging"),
+		short("CloudTrail found not logging"),
+		always(StateHuman),
+	},
+	finding.KindWeakened: {
+		ofTrail("", " was found weaker than its baseline"),
+		short("CloudTrail trail found weakened"),
+		always(StateHuman),
+	},
+	finding.KindMissing: {ofTrail("", " was found missing"), short("CloudTrail trail missing"), always(StateHuman)},
+	finding.KindDeliveryError: {
+		ofTrail("", " cannot deliver its files"),
+		short("CloudTrail cannot deliver"),
+		always(StateHuman),
+	},
+	finding.KindStale: {
+		ofTrail("", " logs and delivers no digests"),
+		short("CloudTrail delivers no digests"),
+		always(StateHuman),
+	},
 	finding.KindNoTrail: {
 		noTrail,
 		func(f finding.Finding) string {
@@ -109,7 +141,11 @@ var kindWords = map[finding.Kind]words{
 		},
 		short("Sweep cannot read everything"), always(StateOperations),
 	},
-	finding.KindRecorded: {onTrail("the first baseline was recorded for "), short("CloudTrail baseline recorded"), always(StateInfo)},
+	finding.KindRecorded: {
+		onTrail("the first baseline was recorded for "),
+		short("CloudTrail baseline recorded"),
+		always(StateInfo),
+	},
 	finding.KindConfirmed: {
 		func(f finding.Finding) string {
 			if f.Ended == finding.KindWeakened {
@@ -146,9 +182,17 @@ var kindWords = map[finding.Kind]words{
 		},
 	},
 	finding.KindFalseApproval: {
-		onTrail("a record claimed an approval that CloudTrail does not know, for "), short("Unknown approval claimed"), always(StateHuman),
+		onTrail(
+			"a record claimed an approval that CloudTrail does not know, for ",
+		),
+		short("Unknown approval claimed"),
+		always(StateHuman),
 	},
-	finding.KindTrueApproval: {onTrail("an approved change was verified on "), short("Approved change verified"), always(StateChange)},
+	finding.KindTrueApproval: {
+		onTrail("an approved change was verified on "),
+		short("Approved change verified"),
+		always(StateChange),
+	},
 	finding.KindNamed: {
 		func(f finding.Finding) string { return "the finding on " + trailName(f) + " was caused by " + who(f) },
 		short("Who caused a finding"), always(StateInfo),
@@ -191,7 +235,8 @@ func decapital(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-// lateState is how a trail stands now, as reading it has shown after what a late message tells. That it logs says nothing good of its settings.
+// lateState is how a trail stands now, as reading it has shown after what a late message tells. That it logs says
+// nothing good of its settings.
 func lateState(f finding.Finding) State {
 	switch f.Late.Now {
 	case "not logging", "deleted", "weaker than its baseline":
@@ -202,7 +247,8 @@ func lateState(f finding.Finding) State {
 
 // aboutLogging reports whether it is StartLogging that restores what happened.
 func aboutLogging(f finding.Finding) bool {
-	return f.EventName == "StopLogging" || f.Kind == finding.KindNotLogging || f.EventName == "StartLogging" && f.Dark != nil
+	return f.EventName == "StopLogging" || f.Kind == finding.KindNotLogging ||
+		f.EventName == "StartLogging" && f.Dark != nil
 }
 
 // target is what a restore is about.

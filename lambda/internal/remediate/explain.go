@@ -19,8 +19,9 @@ type Problem struct {
 	Retryable bool   // the same call may succeed later
 }
 
-// Explain turns an error of the CloudTrail API into one plain sentence and the next step. Sources: the error lists of StartLogging,
-// GetTrailStatus, UpdateTrail, CreateTrail, PutEventSelectors, PutInsightSelectors and AddTags in the CloudTrail API reference, and "Common Errors".
+// Explain turns an error of the CloudTrail API into one plain sentence and the next step. Sources: the error lists of
+// StartLogging, GetTrailStatus, UpdateTrail, CreateTrail, PutEventSelectors, PutInsightSelectors and AddTags in the
+// CloudTrail API reference, and "Common Errors".
 func Explain(err error, trail events.Trail) Problem {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		if p, ok := explainCode(api.ErrorCode(), api.ErrorMessage(), trail); ok {
@@ -35,21 +36,37 @@ func Explain(err error, trail events.Trail) Problem {
 		}
 	}
 	if status := awscall.Status(err); status >= 400 && status < 500 && status != 429 {
-		return Problem{"The CloudTrail endpoint answered what is no CloudTrail answer.", "Check the function's endpoint settings.", false}
+		return Problem{
+			"The CloudTrail endpoint answered what is no CloudTrail answer.",
+			"Check the function's endpoint settings.",
+			false,
+		}
 	}
 	if errors.Is(err, awsenv.ErrNoCredentials) {
-		return Problem{"The function has no credentials to sign the call with.", "Check that the function's role still exists, and deploy Trailkeeper again.", false}
+		return Problem{
+			"The function has no credentials to sign the call with.",
+			"Check that the function's role still exists, and deploy Trailkeeper again.",
+			false,
+		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return Problem{"CloudTrail did not answer in time.", "", true}
 	}
-	return Problem{"CloudTrail could not be reached.", "If this lasts, check the function's network and endpoint settings.", true}
+	return Problem{
+		"CloudTrail could not be reached.",
+		"If this lasts, check the function's network and endpoint settings.",
+		true,
+	}
 }
 
 func explainCode(code, message string, trail events.Trail) (Problem, bool) {
 	switch strings.TrimSuffix(code, "Exception") {
 	case "Throttling", "Throttled", "RequestLimitExceeded", "TooManyRequests", "RequestThrottled", "SlowDown":
-		return Problem{"CloudTrail throttled the call: it takes one such call a second for an account and Region.", "", true}, true
+		return Problem{
+			"CloudTrail throttled the call: it takes one such call a second for an account and Region.",
+			"",
+			true,
+		}, true
 	case "Conflict":
 		return Problem{"CloudTrail is still busy with another change to the trail.", "", true}, true
 	case "RequestTimeout":
@@ -62,7 +79,11 @@ func explainCode(code, message string, trail events.Trail) (Problem, bool) {
 			"If it was deleted, create it again with the settings it had and run start-logging.", false,
 		}, true
 	case "InvalidTrailName", "CloudTrailARNInvalid":
-		return Problem{"CloudTrail does not take " + trail.ARN() + " as a trail.", "Restart logging by hand on the trail that was meant.", false}, true
+		return Problem{
+			"CloudTrail does not take " + trail.ARN() + " as a trail.",
+			"Restart logging by hand on the trail that was meant.",
+			false,
+		}, true
 	case "InvalidHomeRegion":
 		return Problem{
 			"The trail's home Region is not " + trail.Region + ".",
@@ -83,14 +104,18 @@ func explainOrganization(code string, trail events.Trail) (Problem, bool) {
 	switch strings.TrimSuffix(code, "Exception") {
 	case "NotOrganizationMasterAccount", "NotOrganizationManagementAccount":
 		return Problem{
-			"Organization trail of account " + trail.Account + ": only the management account or a delegated administrator can restart it.",
-			"Restart it there, or run Trailkeeper in that account.", false,
+			"Organization trail of account " + trail.Account + ": only the management account or a delegated administrator " +
+				"can restart it.",
+			"Restart it there, or run Trailkeeper in that account.",
+			false,
 		}, true
 	case "InsufficientDependencyServiceAccessPermission":
 		return Problem{
 			"An organization trail needs more permissions than the function has: organizations:DescribeOrganization, " +
 				"organizations:ListAWSServiceAccessForOrganization and iam:GetRole on the CloudTrail service-linked role.",
-			"Set organizationTrail in the settings and deploy again. Where it is set, do it by hand, with a role that may administer the organization.", false,
+			"Set organizationTrail in the settings and deploy again. Where it is set, do it by hand, with a role that may " +
+				"administer the organization.",
+			false,
 		}, true
 	case "NoManagementAccountSLRExists":
 		return Problem{
@@ -125,7 +150,12 @@ func explainDenied(code, message string) (Problem, bool) {
 			"CloudTrail does not permit this operation on the trail.",
 			"Look at the trail in the console: a trail that a service manages is restarted by that service.", false,
 		}, true
-	case "InvalidClientTokenId", "UnrecognizedClient", "SignatureDoesNotMatch", "CloudTrailInvalidClientTokenId", "MissingAuthenticationToken", "IncompleteSignature":
+	case "InvalidClientTokenId",
+		"UnrecognizedClient",
+		"SignatureDoesNotMatch",
+		"CloudTrailInvalidClientTokenId",
+		"MissingAuthenticationToken",
+		"IncompleteSignature":
 		return Problem{
 			"AWS did not accept the function's credentials.",
 			"Check that the function's role still exists, and deploy Trailkeeper again.", false,
@@ -134,8 +164,9 @@ func explainDenied(code, message string) (Problem, bool) {
 	return Problem{}, false
 }
 
-// blocking names the policy that stands in the way, from AWS's own wording ("with an explicit deny in a service control policy",
-// "because no permissions boundary allows the … action"), and "" where it is only that the role's own policy grants nothing.
+// blocking names the policy that stands in the way, from AWS's own wording ("with an explicit deny in a service control
+// policy", "because no permissions boundary allows the … action"), and "" where it is only that the role's own policy
+// grants nothing.
 func blocking(message string) string {
 	for _, kind := range []string{
 		"service control policy", "resource control policy", "permissions boundary", "session policy", "VPC endpoint policy",

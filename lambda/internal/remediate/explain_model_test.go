@@ -40,11 +40,14 @@ func modelled(t *testing.T, calls ...string) map[string][]string {
 	return found
 }
 
-// unmodelled are the codes that every service of AWS may answer, and no model lists ("Common Error Types" of the API references, and the retries of the
-// SDKs); and NotOrganizationManagementAccount, which CloudTrail's model lists for its calls about delegated administrators.
-var unmodelled = strings.Fields(`Throttling Throttled RequestLimitExceeded TooManyRequests RequestThrottled SlowDown RequestTimeout ExpiredToken RequestExpired
+// unmodelled are the codes that every service of AWS may answer, and no model lists ("Common Error Types" of the API
+// references, and the retries of the SDKs); and NotOrganizationManagementAccount, which CloudTrail's model lists for
+// its calls about delegated administrators.
+var unmodelled = strings.Fields(
+	`Throttling Throttled RequestLimitExceeded TooManyRequests RequestThrottled SlowDown RequestTimeout ExpiredToken RequestExpired
 	AccessDenied UnauthorizedOperation NotAuthorized InvalidClientTokenId UnrecognizedClient SignatureDoesNotMatch MissingAuthenticationToken
-	IncompleteSignature NotOrganizationManagementAccount`)
+	IncompleteSignature NotOrganizationManagementAccount`,
+)
 
 // TestEveryModelledErrorIsExplained: each error of each call that the guard makes of a trail has words of its own.
 func TestEveryModelledErrorIsExplained(t *testing.T) {
@@ -61,7 +64,8 @@ func TestEveryModelledErrorIsExplained(t *testing.T) {
 	}
 }
 
-// TestEveryExplainedErrorIsModelled: what is explained is an error of one of the calls, or one that every service may answer.
+// TestEveryExplainedErrorIsModelled: what is explained is an error of one of the calls, or one that every service may
+// answer.
 func TestEveryExplainedErrorIsModelled(t *testing.T) {
 	known := slices.Clone(unmodelled)
 	for _, codes := range modelled(t, "StartLogging", "GetTrailStatus", "UpdateTrail", "CreateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags",

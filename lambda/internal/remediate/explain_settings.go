@@ -2,7 +2,8 @@ package remediate
 
 import "strings"
 
-// explainSettings covers what CloudTrail says of the settings, selectors and tags that are put back. None of it cures itself.
+// explainSettings covers what CloudTrail says of the settings, selectors and tags that are put back. None of it cures
+// itself.
 func explainSettings(code string) (Problem, bool) {
 	p, ok := settingsProblems[strings.TrimSuffix(code, "Exception")]
 	return p, ok

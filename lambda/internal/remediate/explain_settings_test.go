@@ -10,8 +10,8 @@ import (
 	"trailkeeper/lambda/internal/remediate"
 )
 
-// TestExplainWhatPuttingBackMeets covers the errors that the SDK's model lists for UpdateTrail, CreateTrail, PutEventSelectors,
-// PutInsightSelectors and AddTags beyond those of StartLogging.
+// TestExplainWhatPuttingBackMeets covers the errors that the SDK's model lists for UpdateTrail, CreateTrail,
+// PutEventSelectors, PutInsightSelectors and AddTags beyond those of StartLogging.
 func TestExplainWhatPuttingBackMeets(t *testing.T) {
 	for _, tt := range []struct {
 		err  smithy.APIError
@@ -43,7 +43,8 @@ func TestExplainWhatPuttingBackMeets(t *testing.T) {
 		{&types.ResourceTypeNotSupportedException{}, "does not know the trail"},
 	} {
 		p := remediate.Explain(tt.err, trail)
-		if p.Retryable || !strings.Contains(p.Sentence, tt.says) || !strings.HasSuffix(p.Sentence, ".") || !strings.HasSuffix(p.NextStep, ".") {
+		if p.Retryable || !strings.Contains(p.Sentence, tt.says) || !strings.HasSuffix(p.Sentence, ".") ||
+			!strings.HasSuffix(p.NextStep, ".") {
 			t.Errorf("%s: %+v; want a final problem that says %q", tt.err.ErrorCode(), p, tt.says)
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"trailkeeper/lambda/internal/remediate"
 )
 
-// TestExplainEveryModelledError covers the errors that the SDK's model lists for StartLogging and GetTrailStatus, and those that
-// "Common Errors" adds.
+// TestExplainEveryModelledError covers the errors that the SDK's model lists for StartLogging and GetTrailStatus, and
+// those that "Common Errors" adds.
 func TestExplainEveryModelledError(t *testing.T) {
 	message := func(s string) *string { return &s }
 	tests := []struct {
@@ -31,7 +31,12 @@ func TestExplainEveryModelledError(t *testing.T) {
 		{&types.InvalidHomeRegionException{}, false, "home Region is not eu-west-1"},
 		{&types.InvalidTrailNameException{}, false, "does not take"},
 		{&types.NoManagementAccountSLRExistsException{}, false, "service-linked role"},
-		{&types.NotOrganizationMasterAccountException{}, false, "Organization trail of account 111122223333: only the management account or a delegated administrator can restart it."},
+		{
+			&types.NotOrganizationMasterAccountException{},
+			false,
+			"Organization trail of account 111122223333: only the management account or a delegated administrator can restart " +
+				"it.",
+		},
 		{&types.NotOrganizationManagementAccountException{}, false, "Organization trail of account 111122223333"},
 		{&types.OperationNotPermittedException{}, false, "does not permit"},
 		{&types.ThrottlingException{}, true, "throttled"},
@@ -44,21 +49,76 @@ func TestExplainEveryModelledError(t *testing.T) {
 		{&smithy.GenericAPIError{Code: "UnrecognizedClientException"}, false, "credentials"},
 		{&smithy.GenericAPIError{Code: "ExpiredTokenException"}, true, "expired"},
 		{&smithy.GenericAPIError{Code: "RequestLimitExceeded"}, true, "throttled"},
-		{&smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized to perform: cloudtrail:StartLogging on resource: y because no identity-based policy allows the cloudtrail:StartLogging action"}, false, "role is not allowed"},
-		{&smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized to perform: y with an explicit deny in a service control policy"}, false, "blocked by policy: an explicit deny in a service control policy."},
-		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny in a resource control policy"}, false, "resource control policy"},
-		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… because no service control policy allows the cloudtrail:StartLogging action"}, false, "blocked by policy: no service control policy allows it."},
-		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… because no permissions boundary allows the cloudtrail:StartLogging action"}, false, "blocked by policy: no permissions boundary allows it."},
-		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… because no VPC endpoint policy allows the cloudtrail:StartLogging action"}, false, "blocked by policy: no VPC endpoint policy"},
-		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny in an identity-based policy"}, false, "an explicit deny in an identity-based policy"},
+		{
+			&smithy.GenericAPIError{
+				Code: "AccessDeniedException",
+				Message: "User: x is not authorized to perform: cloudtrail:StartLogging on resource: y because no identity-based " +
+					"policy allows the cloudtrail:StartLogging action",
+			},
+			false,
+			"role is not allowed",
+		},
+		{
+			&smithy.GenericAPIError{
+				Code:    "AccessDeniedException",
+				Message: "User: x is not authorized to perform: y with an explicit deny in a service control policy",
+			},
+			false,
+			"blocked by policy: an explicit deny in a service control policy.",
+		},
+		{
+			&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny in a resource control policy"},
+			false,
+			"resource control policy",
+		},
+		{
+			&smithy.GenericAPIError{
+				Code:    "AccessDenied",
+				Message: "… because no service control policy allows the cloudtrail:StartLogging action",
+			},
+			false,
+			"blocked by policy: no service control policy allows it.",
+		},
+		{
+			&smithy.GenericAPIError{
+				Code:    "AccessDenied",
+				Message: "… because no permissions boundary allows the cloudtrail:StartLogging action",
+			},
+			false,
+			"blocked by policy: no permissions boundary allows it.",
+		},
+		{
+			&smithy.GenericAPIError{
+				Code:    "AccessDenied",
+				Message: "… because no VPC endpoint policy allows the cloudtrail:StartLogging action",
+			},
+			false,
+			"blocked by policy: no VPC endpoint policy",
+		},
+		{
+			&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny in an identity-based policy"},
+			false,
+			"an explicit deny in an identity-based policy",
+		},
 		{&smithy.GenericAPIError{Code: "ThrottledException"}, true, "throttled"},
 		{&smithy.GenericAPIError{Code: "RequestTimeoutException"}, true, "gave up waiting"},
-		{&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny"}, false, "blocked by policy: an explicit deny."},
-		{&smithy.GenericAPIError{Code: "ValidationException", Message: "a\nb" + strings.Repeat("x", 900)}, false, "ValidationException a b"},
+		{
+			&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny"},
+			false,
+			"blocked by policy: an explicit deny.",
+		},
+		{
+			&smithy.GenericAPIError{Code: "ValidationException", Message: "a\nb" + strings.Repeat("x", 900)},
+			false,
+			"ValidationException a b",
+		},
 		{&types.TrailNotFoundException{Message: message("Unknown trail")}, false, "No such trail"},
 	}
 	for _, tt := range tests {
-		p := remediate.Explain(&smithy.OperationError{ServiceID: "CloudTrail", OperationName: "StartLogging", Err: tt.err}, trail)
+		p := remediate.Explain(
+			&smithy.OperationError{ServiceID: "CloudTrail", OperationName: "StartLogging", Err: tt.err},
+			trail,
+		)
 		if p.Retryable != tt.retryable || !strings.Contains(p.Sentence, tt.says) {
 			t.Errorf("%s: %+v; want retryable %v and %q", tt.err.ErrorCode(), p, tt.retryable, tt.says)
 		}
@@ -73,7 +133,10 @@ func TestExplainEveryModelledError(t *testing.T) {
 
 func TestExplainOtherFailures(t *testing.T) {
 	answer := func(status int) error {
-		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: io.EOF}
+		return &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}},
+			Err:      io.EOF,
+		}
 	}
 	tests := []struct {
 		name      string
@@ -90,7 +153,10 @@ func TestExplainOtherFailures(t *testing.T) {
 		{"a proxy's page", answer(404), false, "no CloudTrail answer"},
 		{"a proxy's failure", answer(502), true, "could not be reached"},
 		{"5xx with a code", &smithyhttp.ResponseError{
-			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: 500}}, Err: &smithy.GenericAPIError{Code: "InternalFailure"},
+			Response: &smithyhttp.Response{
+				Response: &http.Response{StatusCode: 500},
+			},
+			Err: &smithy.GenericAPIError{Code: "InternalFailure"},
 		}, true, "failed with InternalFailure"},
 	}
 	for _, tt := range tests {

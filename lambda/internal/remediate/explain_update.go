@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// explainCall explains an error of one of the calls that put a trail back. Explain speaks of restarting; here the next step is another.
+// explainCall explains an error of one of the calls that put a trail back. Explain speaks of restarting; here the next
+// step is another.
 func explainCall(call string, err error, t events.Trail) Problem {
 	p := Explain(err, t)
 	if call == trail.CallStartLogging || p.Retryable {
@@ -43,7 +44,8 @@ func explainOwn(call string, err error) (Problem, bool) {
 		}
 		return Problem{
 			"The function's role may not pass the role for CloudWatch Logs to CloudTrail (iam:PassRole).",
-			"Deploy Trailkeeper again with this baseline, which grants it, or set the log group by hand with update-trail.", false,
+			"Deploy Trailkeeper again with this baseline, which grants it, or set the log group by hand with update-trail.",
+			false,
 		}, true
 	case code == "CloudTrailInvalidClientTokenId" && (call == trail.CallUpdateTrail || call == callCreateTrail):
 		return Problem{
@@ -51,16 +53,23 @@ func explainOwn(call string, err error) (Problem, bool) {
 			"Look at the topic's account, and set another topic in the baseline.", false,
 		}, true
 	case code == "ChannelARNInvalid", code == "ChannelNotFound":
-		return Problem{"CloudTrail does not know the trail that is to be restored.", "Look for it with describe-trails.", false}, true
+		return Problem{
+			"CloudTrail does not know the trail that is to be restored.",
+			"Look for it with describe-trails.",
+			false,
+		}, true
 	}
 	return Problem{}, false
 }
 
-// explainConversion is what a refusal of IsOrganizationTrail says. A delegated administrator may create, change and start the organization's trails, and
-// only the management account may make a trail one of them, or one of a single account again (UpdateTrail, IsOrganizationTrail).
+// explainConversion is what a refusal of IsOrganizationTrail says. A delegated administrator may create, change and
+// start the organization's trails, and only the management account may make a trail one of them, or one of a single
+// account again (UpdateTrail, IsOrganizationTrail).
 var explainConversion = Problem{
-	"Only the organization's management account can make a trail the organization's, or take that back; a delegated administrator cannot.",
-	"Set it there with update-trail, or run Trailkeeper in that account.", false,
+	"Only the organization's management account can make a trail the organization's, or take that back; a delegated " +
+		"administrator cannot.",
+	"Set it there with update-trail, or run Trailkeeper in that account.",
+	false,
 }
 
 func notManagement(err error) bool {
@@ -72,7 +81,8 @@ func notManagement(err error) bool {
 func nextStep(code string) string {
 	switch code {
 	case "AccessDenied", "UnauthorizedOperation", "NotAuthorized":
-		return "Look at the policies of the function's role: deploy Trailkeeper again to bring its own back, or restore the trail with a principal that is let through."
+		return "Look at the policies of the function's role: deploy Trailkeeper again to bring its own back, or restore " +
+			"the trail with a principal that is let through."
 	case "OperationNotPermitted", "UnsupportedOperation":
 		return "Look at the trail in the console: a trail that a service manages is changed by that service."
 	case "InvalidTrailName", "CloudTrailARNInvalid":

@@ -37,8 +37,11 @@ func TestEveryModelledErrorOfAWriteIsExplained(t *testing.T) {
 				t.Errorf("%s %s: retryable %v, %q", call, code, res.Retryable, texts)
 			}
 			for _, text := range texts {
-				if !strings.HasSuffix(text, ".") || strings.ContainsAny(text, "\n\r") || len(text) > 500 || !passing && strings.Count(text, ". ") == 0 ||
-					strings.Contains(text, "refused the call with") || strings.Contains(text, "estart logging") || strings.Contains(text, "restart it") {
+				if !strings.HasSuffix(text, ".") || strings.ContainsAny(text, "\n\r") || len(text) > 500 ||
+					!passing && strings.Count(text, ". ") == 0 ||
+					strings.Contains(text, "refused the call with") ||
+					strings.Contains(text, "estart logging") ||
+					strings.Contains(text, "restart it") {
 					t.Errorf("%s %s: %q", call, code, text)
 				}
 			}
@@ -57,8 +60,10 @@ func TestPassRoleIsNamed(t *testing.T) {
 	const denied = "User: x is not authorized to perform: iam:PassRole on resource: y "
 	for message, says := range map[string]string{
 		denied + "because no identity-based policy allows the iam:PassRole action": "may not pass the role",
-		denied + "with an explicit deny in a service control policy":               "blocked by policy: an explicit deny in a service control policy.",
-		denied + "because no permissions boundary allows the iam:PassRole action":  "blocked by policy: no permissions boundary allows it.",
+		denied + "with an explicit deny in a service control policy": "blocked by policy: an explicit deny " +
+			"in a service control policy.",
+		denied + "because no permissions boundary allows the iam:PassRole action": "blocked by policy: no permissions " +
+			"boundary allows it.",
 	} {
 		c := newCloud(t, with(func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }))
 		c.refuse = func(string, int) error { return code("AccessDeniedException", message) }

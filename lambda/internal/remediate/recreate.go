@@ -11,16 +11,17 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// Recreate creates a deleted trail as its baseline has it, with its tags; then come StartLogging, if the baseline logs, the event selectors
-// and the Insights selectors, and all of it is verified by reading. The baseline must be a declared one: a recorded one may be poisoned, and a
-// trail that is made from it would send the logs where an attacker wants them.
+// Recreate creates a deleted trail as its baseline has it, with its tags; then come StartLogging, if the baseline logs,
+// the event selectors and the Insights selectors, and all of it is verified by reading. The baseline must be a declared
+// one: a recorded one may be poisoned, and a trail that is made from it would send the logs where an attacker wants
+// them.
 //
-// It is StartLogging that follows CreateTrail: a trail that the API made does not log by itself, and records all management events until its
-// selectors are put, so that it misses none while they are put or are refused.
+// It is StartLogging that follows CreateTrail: a trail that the API made does not log by itself, and records all
+// management events until its selectors are put, so that it misses none while they are put or are refused.
 //
-// It never creates a trail without its bucket or its key. Without its topic, its log group or its tags it does, and says so. A trail that is
-// there is not created: it is restored. CreateTrail is called without a look at the trail before it, since a read may still show the trail
-// that was deleted.
+// It never creates a trail without its bucket or its key. Without its topic, its log group or its tags it does, and
+// says so. A trail that is there is not created: it is restored. CreateTrail is called without a look at the trail
+// before it, since a read may still show the trail that was deleted.
 func (r *Restorer) Recreate(ctx context.Context, o Request) Result {
 	if o.Kind != trail.Declared {
 		return noTrail(errors.New("only a declared baseline may create a trail"))
@@ -42,14 +43,18 @@ type elsewhereError struct{ made string }
 // Error names the trail that was made.
 func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made }
 
-// create makes the trail, without a topic, a log group or tags that are refused. created says whether there is a new trail to go on with;
-// otherwise the error is the last refusal.
+// create makes the trail, without a topic, a log group or tags that are refused. created says whether there is a new
+// trail to go on with; otherwise the error is the last refusal.
 func (r *restoration) create(ctx context.Context) error {
 	to := r.baseline
 	to.Tags = own(to.Tags)
 	var gone []trail.Field
 	for {
-		w := write{callCreateTrail, without(trail.Created(to), gone...), func(ctx context.Context) error { return r.createTrail(ctx, to, gone) }}
+		w := write{
+			callCreateTrail,
+			without(trail.Created(to), gone...),
+			func(ctx context.Context) error { return r.createTrail(ctx, to, gone) },
+		}
 		err := r.try(ctx, w, r.end)
 		if err == nil {
 			r.created = true
@@ -77,14 +82,14 @@ func (r *restoration) createTrail(ctx context.Context, to trail.State, but []tra
 	return err
 }
 
-// optionalCulprits are the culprits of a refused CreateTrail, where the trail is worth creating without them. A missing key may be the
-// topic's; where it is the trail's own, CloudTrail refuses the next request as well.
+// optionalCulprits are the culprits of a refused CreateTrail, where the trail is worth creating without them. A missing
+// key may be the topic's; where it is the trail's own, CloudTrail refuses the next request as well.
 func optionalCulprits(err error, sent []trail.Field) []trail.Field {
 	return culprits(err, slices.DeleteFunc(slices.Clone(sent), func(f trail.Field) bool { return !f.Optional() }))
 }
 
-// exists reports whether the trail is there although CreateTrail was not accepted, and reads it. Where CloudTrail did not say so itself, it
-// must still be there after a moment, since a read may show a trail that was deleted.
+// exists reports whether the trail is there although CreateTrail was not accepted, and reads it. Where CloudTrail did
+// not say so itself, it must still be there after a moment, since a read may show a trail that was deleted.
 func (r *restoration) exists(ctx context.Context, refused error) bool {
 	code := awscall.Code(refused)
 	sure := code == "TrailAlreadyExists"
@@ -115,8 +120,8 @@ func (r *restoration) appears(ctx context.Context, sure bool) bool {
 	}
 }
 
-// planNew fits the plan to a trail that was just created: what CreateTrail was refused for is not tried again, and the selectors are put where
-// they record anything else than the new trail does, more or less.
+// planNew fits the plan to a trail that was just created: what CreateTrail was refused for is not tried again, and the
+// selectors are put where they record anything else than the new trail does, more or less.
 func (r *restoration) planNew() {
 	r.unplan(slices.Collect(maps.Keys(r.stuck))...)
 	r.plan.Fields = without(r.plan.Fields, trail.FieldSelectors)
@@ -135,6 +140,8 @@ func (r *restoration) notCreated(refused error) Result {
 	if awscall.Code(refused) == "TrailAlreadyExists" {
 		p = Problem{"CloudTrail says that there is a trail of this name, but does not show it.", "", true}
 	}
-	r.result.Detail, r.result.NextStep, r.result.Retryable = p.Sentence+" So the trail could not be created again.", p.NextStep, p.Retryable
+	r.result.Detail = p.Sentence + " So the trail could not be created again."
+	r.result.NextStep = p.NextStep
+	r.result.Retryable = p.Retryable
 	return r.result
 }

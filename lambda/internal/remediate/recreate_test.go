@@ -19,17 +19,29 @@ import (
 func TestRecreateMakesTheTrailAsItWas(t *testing.T) {
 	b := healthy().Settings
 	create := &cloudtrail.CreateTrailInput{
-		Name: aws.String("main"), S3BucketName: &b.S3Bucket, S3KeyPrefix: &b.S3Prefix, KmsKeyId: &b.KMSKeyID, SnsTopicName: &b.SNSTopicARN,
-		CloudWatchLogsLogGroupArn: &b.LogGroupARN, CloudWatchLogsRoleArn: &b.LogRoleARN, IsMultiRegionTrail: aws.Bool(true),
-		IncludeGlobalServiceEvents: aws.Bool(true), EnableLogFileValidation: aws.Bool(true), IsOrganizationTrail: aws.Bool(false),
-		TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}},
+		Name:                       aws.String("main"),
+		S3BucketName:               &b.S3Bucket,
+		S3KeyPrefix:                &b.S3Prefix,
+		KmsKeyId:                   &b.KMSKeyID,
+		SnsTopicName:               &b.SNSTopicARN,
+		CloudWatchLogsLogGroupArn:  &b.LogGroupARN,
+		CloudWatchLogsRoleArn:      &b.LogRoleARN,
+		IsMultiRegionTrail:         aws.Bool(true),
+		IncludeGlobalServiceEvents: aws.Bool(true),
+		EnableLogFileValidation:    aws.Bool(true),
+		IsOrganizationTrail:        aws.Bool(false),
+		TagsList:                   []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}},
 	}
 	c := newCloud(t, nil)
 	res := c.recreate(healthy())
 	if diff := cmp.Diff(any(create), c.inputs[0], sdk); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got := strings.Join(c.names, " "); got != "CreateTrail StartLogging PutInsightSelectors" || !res.Created || !res.Done() || res.RestoredAt.IsZero() {
+	if got := strings.Join(
+		c.names,
+		" ",
+	); got != "CreateTrail StartLogging PutInsightSelectors" || !res.Created || !res.Done() ||
+		res.RestoredAt.IsZero() {
 		t.Errorf("%s %+v", got, res)
 	}
 	if left := trails.Weakened(trails.Diff(healthy(), *c.state)); len(left) > 0 {
@@ -99,8 +111,11 @@ func TestRecreateRefused(t *testing.T) {
 		c := newCloud(t, nil)
 		c.refuse = func(call string, _ int) error { return refused(tt.code) }
 		res := c.recreate(healthy())
-		if c.count["CreateTrail"] != 1 || len(c.names) != 1 || !res.Missing || res.Created || res.Retryable || !strings.Contains(res.Detail, tt.says) ||
-			!strings.HasSuffix(res.Detail, ". So the trail could not be created again.") || !strings.HasSuffix(res.NextStep, ".") || strings.Contains(res.NextStep, "estart logging") {
+		if c.count["CreateTrail"] != 1 || len(c.names) != 1 || !res.Missing || res.Created || res.Retryable ||
+			!strings.Contains(res.Detail, tt.says) ||
+			!strings.HasSuffix(res.Detail, ". So the trail could not be created again.") ||
+			!strings.HasSuffix(res.NextStep, ".") ||
+			strings.Contains(res.NextStep, "estart logging") {
 			t.Errorf("%s: %v %+v", tt.code, c.names, res)
 		}
 	}
@@ -128,7 +143,11 @@ func TestRecreateWithoutWhatIsOptional(t *testing.T) {
 			return nil
 		}
 		res := c.recreate(healthy())
-		if got := strings.Join(c.names, " "); got != "CreateTrail CreateTrail StartLogging PutInsightSelectors" || !res.Created || res.Done() {
+		if got := strings.Join(
+			c.names,
+			" ",
+		); got != "CreateTrail CreateTrail StartLogging PutInsightSelectors" || !res.Created ||
+			res.Done() {
 			t.Errorf("%s: %s %+v", code, got, res)
 		}
 		if diff := cmp.Diff(gone, leftFields(res.Left)); diff != "" || res.Retryable {
@@ -145,7 +164,10 @@ func TestRecreateWithoutWhatIsOptional(t *testing.T) {
 		}
 		return nil
 	}
-	if res := c.recreate(healthy()); !res.Missing || c.count["CreateTrail"] != 2 || !strings.Contains(res.Detail, "KMS key does not exist") {
+	if res := c.recreate(
+		healthy(),
+	); !res.Missing || c.count["CreateTrail"] != 2 ||
+		!strings.Contains(res.Detail, "KMS key does not exist") {
 		t.Errorf("without its key: %v %+v", c.names, res)
 	}
 }
@@ -157,7 +179,11 @@ func TestRecreateWhereTheTrailIsThere(t *testing.T) {
 	}
 	evil := newCloud(t, with(everything)) // somebody made one of the same name
 	res := evil.recreate(healthy())
-	if got := strings.Join(evil.names, " "); got != "CreateTrail "+inOrder || res.Created || !res.Done() || len(res.Restored) != len(weakFields()) {
+	if got := strings.Join(
+		evil.names,
+		" ",
+	); got != "CreateTrail "+inOrder || res.Created || !res.Done() ||
+		len(res.Restored) != len(weakFields()) {
 		t.Errorf("%s %+v", got, res)
 	}
 	full := newCloud(t, with(stop)) // CloudTrail counts before it looks for the name
@@ -202,16 +228,23 @@ func TestRecreateThroughTrouble(t *testing.T) {
 		calls  string
 		left   int
 	}{
-		"throttled":                 {first("CreateTrail", refusal("Throttling")), "CreateTrail CreateTrail StartLogging PutInsightSelectors", 0},
-		"answer lost":               {first("CreateTrail", errLost), "CreateTrail StartLogging PutInsightSelectors", 0},
-		"not known yet":             {first("StartLogging", refusal("TrailNotFound")), "CreateTrail StartLogging StartLogging PutInsightSelectors", 0},
-		"start denied":              {first("StartLogging", refusal("AccessDenied")), "CreateTrail StartLogging PutInsightSelectors", 1},
+		"throttled": {first("CreateTrail", refusal("Throttling")), "CreateTrail CreateTrail StartLogging " +
+			"PutInsightSelectors", 0},
+		"answer lost": {first("CreateTrail", errLost), "CreateTrail StartLogging PutInsightSelectors", 0},
+		"not known yet": {first("StartLogging", refusal("TrailNotFound")), "CreateTrail StartLogging " +
+			"StartLogging PutInsightSelectors", 0},
+		"start denied": {first("StartLogging", refusal("AccessDenied")), "CreateTrail StartLogging " +
+			"PutInsightSelectors", 1},
 		"Insights refused, logging": {first("PutInsightSelectors", refusal("InvalidInsightSelectors")), "CreateTrail StartLogging PutInsightSelectors", 2},
 	} {
 		c := newCloud(t, nil)
 		c.refuse = tt.refuse
 		res := c.recreate(healthy())
-		if got := strings.Join(c.names, " "); got != tt.calls || !res.Created || len(res.Left) != tt.left || res.Done() != (tt.left == 0) {
+		if got := strings.Join(
+			c.names,
+			" ",
+		); got != tt.calls || !res.Created || len(res.Left) != tt.left ||
+			res.Done() != (tt.left == 0) {
 			t.Errorf("%s: %s %+v", name, got, res)
 		}
 	}
@@ -248,8 +281,8 @@ func TestRecreateIsConfirmedByReading(t *testing.T) {
 	}
 }
 
-// TestRecreateBeyondTheCap: a trail that is gone records nothing, and is created every time with all that it had; of one that is there after all, what
-// blinds is put back.
+// TestRecreateBeyondTheCap: a trail that is gone records nothing, and is created every time with all that it had; of
+// one that is there after all, what blinds is put back.
 func TestRecreateBeyondTheCap(t *testing.T) {
 	c := newCloud(t, nil)
 	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Capped: true} }
@@ -258,7 +291,10 @@ func TestRecreateBeyondTheCap(t *testing.T) {
 	}
 	there := newCloud(t, with(func(s *trails.State) { stop(s); s.Settings.LogValidation = false }))
 	there.recall = c.recall
-	if res := there.recreate(healthy()); !slices.Equal(there.names, []string{"CreateTrail", "StartLogging"}) || len(res.Restored) != 1 || !res.Capped {
+	if res := there.recreate(
+		healthy(),
+	); !slices.Equal(there.names, []string{"CreateTrail", "StartLogging"}) || len(res.Restored) != 1 ||
+		!res.Capped {
 		t.Errorf("%v %+v", there.names, res)
 	}
 }
@@ -266,7 +302,11 @@ func TestRecreateBeyondTheCap(t *testing.T) {
 // otherAccount is a CloudTrail that makes trails in another account.
 type otherAccount struct{ *cloud }
 
-func (o otherAccount) CreateTrail(ctx context.Context, in *cloudtrail.CreateTrailInput, f ...func(*cloudtrail.Options)) (*cloudtrail.CreateTrailOutput, error) {
+func (o otherAccount) CreateTrail(
+	ctx context.Context,
+	in *cloudtrail.CreateTrailInput,
+	f ...func(*cloudtrail.Options),
+) (*cloudtrail.CreateTrailOutput, error) {
 	out, err := o.cloud.CreateTrail(ctx, in, f...)
 	o.state = nil
 	out.TrailARN = aws.String(strings.ReplaceAll(trail.ARN(), "111122223333", "444455556666"))

@@ -14,7 +14,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// RestoreAPI is the part of CloudTrail that putting a trail back needs, in the trail's home Region. The client must not retry by itself.
+// RestoreAPI is the part of CloudTrail that putting a trail back needs, in the trail's home Region. The client must not
+// retry by itself.
 type RestoreAPI interface {
 	startLoggingAPI
 	updateTrailAPI
@@ -32,8 +33,8 @@ type reader interface {
 const (
 	// betweenWrites keeps to CloudTrail's quota of one write a second for an account and Region, which cannot be raised.
 	betweenWrites = 1100 * time.Millisecond
-	// settling is how long a trail that shows no weakening is looked at again: CloudTrail's reads lag behind its writes, and the event may
-	// be faster than the read.
+	// settling is how long a trail that shows no weakening is looked at again: CloudTrail's reads lag behind its writes,
+	// and the event may be faster than the read.
 	settling = 3 * time.Second
 	// mostReading bounds one reading of a trail, which is up to six calls.
 	mostReading = 2 * mostCall
@@ -52,33 +53,37 @@ type Restorer struct {
 type Request struct {
 	Baseline trail.State
 	Kind     trail.Kind
-	// Settled says that the trail's state is no news, as after a call of the guard's own: then one look is enough to find nothing.
+	// Settled says that the trail's state is no news, as after a call of the guard's own: then one look is enough to find
+	// nothing.
 	Settled bool
 	Until   time.Time
 	// Leave are the fields that are left as they are found.
 	Leave []trail.Field
-	// Asked are the changes for the worse that the call asked for. Those that cannot be seen, since CloudTrail throttles the reads or does not answer
-	// them, are written without reading, from a declared baseline: whoever uses up the reads of an account keeps no trail weakened.
+	// Asked are the changes for the worse that the call asked for. Those that cannot be seen, since CloudTrail throttles
+	// the reads or does not answer them, are written without reading, from a declared baseline: whoever uses up the reads
+	// of an account keeps no trail weakened.
 	Asked []trail.Change
 	// Wanted is the trail as the call asked for it, for what is approved of that; empty: nobody knows.
 	Wanted trail.State
-	// Recall looks up what is remembered of the trail, once in a run and beside its reads; nil: nothing is. It must return in a bounded time.
+	// Recall looks up what is remembered of the trail, once in a run and beside its reads; nil: nothing is. It must return
+	// in a bounded time.
 	Recall func(ctx context.Context) Recalled
 }
 
 // Recalled is what is remembered of a trail.
 type Recalled struct {
-	// Approve returns the baseline with the changes in it that are approved, of a trail in this state; nil: nothing is approved.
+	// Approve returns the baseline with the changes in it that are approved, of a trail in this state; nil: nothing is
+	// approved.
 	Approve func(baseline, now trail.State) trail.State
-	// Capped says that the trail was put back as often as the attempt cap allows: only what blinds it is, as trail.Differ.Blinding has it, and a trail that
-	// is gone.
+	// Capped says that the trail was put back as often as the attempt cap allows: only what blinds it is, as
+	// trail.Differ.Blinding has it, and a trail that is gone.
 	Capped bool
 }
 
-// Restore compares the trail with its baseline and puts back what weakens it: StartLogging first, then UpdateTrail with exactly the weakened
-// fields, the event selectors, the Insights selectors and the tags. A step that fails does not keep the next from being tried. It returns
-// when reading the trail again shows none of it any more, or when the time is up: at the latest Request.Until and a moment for the last call. A
-// trail that is gone stays so: see Recreate.
+// Restore compares the trail with its baseline and puts back what weakens it: StartLogging first, then UpdateTrail with
+// exactly the weakened fields, the event selectors, the Insights selectors and the tags. A step that fails does not
+// keep the next from being tried. It returns when reading the trail again shows none of it any more, or when the time
+// is up: at the latest Request.Until and a moment for the last call. A trail that is gone stays so: see Recreate.
 func (r *Restorer) Restore(ctx context.Context, o Request) Result {
 	run, err := r.start(ctx, o)
 	if err != nil {
@@ -143,10 +148,21 @@ func (r *Restorer) start(ctx context.Context, o Request) (*restoration, error) {
 	}
 	now := r.Clock.Now()
 	run := &restoration{
-		Restorer: r, api: r.Client(id.Region), id: id, baseline: o.Baseline, kind: o.Kind,
-		began: now, until: o.Until, end: earlier(o.Until, now.Add(mostCalling)),
-		stuck: map[trail.Field]string{}, sent: map[trail.Field]string{}, unsure: map[string]failure{},
-		recall: func() Recalled { return Recalled{} }, leaveAlone: o.Leave, asked: o.Asked, wanted: o.Wanted,
+		Restorer:   r,
+		api:        r.Client(id.Region),
+		id:         id,
+		baseline:   o.Baseline,
+		kind:       o.Kind,
+		began:      now,
+		until:      o.Until,
+		end:        earlier(o.Until, now.Add(mostCalling)),
+		stuck:      map[trail.Field]string{},
+		sent:       map[trail.Field]string{},
+		unsure:     map[string]failure{},
+		recall:     func() Recalled { return Recalled{} },
+		leaveAlone: o.Leave,
+		asked:      o.Asked,
+		wanted:     o.Wanted,
 	}
 	if o.Recall != nil {
 		answer := make(chan Recalled, 1)
@@ -189,7 +205,12 @@ func (r *restoration) fit() {
 
 func noTrail(err error) Result {
 	return Result{
-		Err: fmt.Errorf("restore from a baseline: %w", err), Detail: "The baseline names no trail.", NextStep: "Correct trail.arn in the baseline, and deploy.",
+		Err: fmt.Errorf(
+			"restore from a baseline: %w",
+			err,
+		),
+		Detail:   "The baseline names no trail.",
+		NextStep: "Correct trail.arn in the baseline, and deploy.",
 	}
 }
 
@@ -214,15 +235,27 @@ func (r *restoration) putBack(ctx context.Context) Result {
 }
 
 type updateTrailAPI interface {
-	UpdateTrail(context.Context, *cloudtrail.UpdateTrailInput, ...func(*cloudtrail.Options)) (*cloudtrail.UpdateTrailOutput, error)
+	UpdateTrail(
+		context.Context,
+		*cloudtrail.UpdateTrailInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.UpdateTrailOutput, error)
 }
 
 type putEventSelectorsAPI interface {
-	PutEventSelectors(context.Context, *cloudtrail.PutEventSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.PutEventSelectorsOutput, error)
+	PutEventSelectors(
+		context.Context,
+		*cloudtrail.PutEventSelectorsInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.PutEventSelectorsOutput, error)
 }
 
 type putInsightSelectorsAPI interface {
-	PutInsightSelectors(context.Context, *cloudtrail.PutInsightSelectorsInput, ...func(*cloudtrail.Options)) (*cloudtrail.PutInsightSelectorsOutput, error)
+	PutInsightSelectors(
+		context.Context,
+		*cloudtrail.PutInsightSelectorsInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.PutInsightSelectorsOutput, error)
 }
 
 type addTagsAPI interface {
@@ -230,5 +263,9 @@ type addTagsAPI interface {
 }
 
 type createTrailAPI interface {
-	CreateTrail(context.Context, *cloudtrail.CreateTrailInput, ...func(*cloudtrail.Options)) (*cloudtrail.CreateTrailOutput, error)
+	CreateTrail(
+		context.Context,
+		*cloudtrail.CreateTrailInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.CreateTrailOutput, error)
 }

@@ -8,9 +8,10 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// blind reports whether a trail that could not be read is restored all the same: the baseline is a declared one, CloudTrail throttled the reads or did
-// not answer them, and the call asked for something worse than the baseline. The account's ten reads a second are anybody's to use up, and its one
-// write a second is another quota ("Quotas in AWS CloudTrail").
+// blind reports whether a trail that could not be read is restored all the same: the baseline is a declared one,
+// CloudTrail throttled the reads or did not answer them, and the call asked for something worse than the baseline. The
+// account's ten reads a second are anybody's to use up, and its one write a second is another quota ("Quotas in AWS
+// CloudTrail").
 func (r *restoration) blind(err error) bool {
 	if !mayPass(err) {
 		return false
@@ -24,8 +25,8 @@ func (r *restoration) blind(err error) bool {
 	return false
 }
 
-// hidden are the changes that the call asked for and no reading has shown or refuted, but for what is left alone, what is approved, and what
-// Trailkeeper does not put back.
+// hidden are the changes that the call asked for and no reading has shown or refuted, but for what is left alone, what
+// is approved, and what Trailkeeper does not put back.
 func (r *restoration) hidden() []trail.Change {
 	if r.kind != trail.Declared || len(r.asked) == 0 {
 		return nil
@@ -33,7 +34,8 @@ func (r *restoration) hidden() []trail.Change {
 	excused := r.excused()
 	return slices.DeleteFunc(slices.Clone(r.asked), func(c trail.Change) bool {
 		hidden := r.model || r.now.Unseen[c.Field.Part()] != "" && r.now.Passing
-		return !hidden || c.Field.Restore() == "" || reserved(c) || slices.Contains(r.leaveAlone, c.Field) || slices.Contains(excused, c.Field)
+		return !hidden || c.Field.Restore() == "" || reserved(c) || slices.Contains(r.leaveAlone, c.Field) ||
+			slices.Contains(excused, c.Field)
 	})
 }
 
@@ -68,11 +70,12 @@ func mayPass(err error) bool {
 	return !errors.Is(err, trail.ErrNotFound) && (awscall.Code(err) == "" || awscall.Passing(err))
 }
 
-// unverified reports whether a change was written, and whether that holds cannot be read: CloudTrail throttles the reads or does not answer them, or it
-// was written without reading to begin with.
+// unverified reports whether a change was written, and whether that holds cannot be read: CloudTrail throttles the
+// reads or does not answer them, or it was written without reading to begin with.
 func (r *restoration) unverified(c trail.Change) bool {
 	name := r.sent[c.Field]
 	_, unsure := r.unsure[name]
 	hidden := r.now.Unseen[c.Field.Part()] != "" && (r.now.Passing || slices.Contains(r.unread, c.Field))
-	return name != "" && !unsure && (r.model || r.silent || hidden) && !r.result.Missing && !r.created && r.stuck[c.Field] == ""
+	return name != "" && !unsure && (r.model || r.silent || hidden) && !r.result.Missing && !r.created &&
+		r.stuck[c.Field] == ""
 }

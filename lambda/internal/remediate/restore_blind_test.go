@@ -38,19 +38,29 @@ func redirected(s *trails.State) {
 	s.Settings.S3Bucket, s.Settings.LogValidation, s.Settings.S3Prefix = "evil", false, "org"
 }
 
-// TestRestoreWithoutReading: whoever uses up the reads of CloudTrail does not keep a trail from being restored, and nobody says that it was.
+// TestRestoreWithoutReading: whoever uses up the reads of CloudTrail does not keep a trail from being restored, and
+// nobody says that it was.
 func TestRestoreWithoutReading(t *testing.T) {
 	b, arn := healthy().Settings, aws.String(trail.ARN())
-	update := []any{&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket, EnableLogFileValidation: aws.Bool(true)}}
+	update := []any{
+		&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket, EnableLogFileValidation: aws.Bool(true)},
+	}
 	putAll := []any{&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{
 		{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: aws.Bool(true)},
 	}}}
-	retag := []any{&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}}}
+	retag := []any{
+		&cloudtrail.AddTagsInput{
+			ResourceId: arn,
+			TagsList:   []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}},
+		},
+	}
 	throttled, recorded := refusal("Throttling"), func(o *remediate.Request) { o.Kind = trails.Recorded }
 	blind := func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} }
 	part := func(_ int, s *trails.State) (*trails.State, error) {
 		now := *s
-		now.Selectors, now.Unseen, now.Passing = nil, map[trails.Part]string{trails.PartSelectors: "The event selectors could not be read: throttled."}, true
+		now.Selectors = nil
+		now.Unseen = map[trails.Part]string{trails.PartSelectors: "The event selectors could not be read: throttled."}
+		now.Passing = true
 		return &now, nil
 	}
 	denied := func(n int, s *trails.State) (*trails.State, error) {
@@ -67,34 +77,73 @@ func TestRestoreWithoutReading(t *testing.T) {
 		restored []trails.Field
 		again    bool // another run is to be made
 	}{
-		"throttled for long":  {change: redirected, seen: unreadable(never, throttled), want: update, accepted: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
-		"silent for long":     {change: redirected, seen: unreadable(never, context.DeadlineExceeded), want: update, accepted: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
-		"throttled at first":  {change: redirected, seen: unreadable(6, throttled), want: update, restored: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}},
-		"throttled selectors": {change: blind, seen: part, want: putAll, accepted: []trails.Field{trails.FieldSelectors}},
-		"denied selectors":    {change: blind, seen: denied},
-		"throttled tags":      {change: func(s *trails.State) { s.Tags = nil }, seen: unreadable(never, throttled), want: retag, accepted: []trails.Field{trails.FieldTags}},
-		"recorded":            {change: redirected, seen: unreadable(never, throttled), order: recorded, again: true},
+		"throttled for long": {
+			change:   redirected,
+			seen:     unreadable(never, throttled),
+			want:     update,
+			accepted: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation},
+		},
+		"silent for long": {
+			change:   redirected,
+			seen:     unreadable(never, context.DeadlineExceeded),
+			want:     update,
+			accepted: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation},
+		},
+		"throttled at first": {
+			change:   redirected,
+			seen:     unreadable(6, throttled),
+			want:     update,
+			restored: []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation},
+		},
+		"throttled selectors": {
+			change:   blind,
+			seen:     part,
+			want:     putAll,
+			accepted: []trails.Field{trails.FieldSelectors},
+		},
+		"denied selectors": {change: blind, seen: denied},
+		"throttled tags": {
+			change:   func(s *trails.State) { s.Tags = nil },
+			seen:     unreadable(never, throttled),
+			want:     retag,
+			accepted: []trails.Field{trails.FieldTags},
+		},
+		"recorded": {
+			change: redirected,
+			seen:   unreadable(never, throttled),
+			order:  recorded,
+			again:  true,
+		},
 		"denied":              {change: redirected, seen: unreadable(never, refusal("AccessDenied"))},
 		"nothing worse asked": {change: func(s *trails.State) { s.Tags = map[string]string{"team": "security", "new": "tag"} }, seen: unreadable(never, throttled), again: true},
 		"an override": {
-			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Request) { o.Leave = []trails.Field{trails.FieldLogValidation} },
-			want: []any{&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket}}, accepted: []trails.Field{trails.FieldS3Bucket},
+			change:   redirected,
+			seen:     unreadable(never, throttled),
+			order:    func(o *remediate.Request) { o.Leave = []trails.Field{trails.FieldLogValidation} },
+			want:     []any{&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket}},
+			accepted: []trails.Field{trails.FieldS3Bucket},
 		},
 		"one of two approved": {
-			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Request) {
+			change: redirected,
+			seen:   unreadable(never, throttled),
+			order: func(o *remediate.Request) {
 				o.Recall = func(context.Context) remediate.Recalled {
 					return remediate.Recalled{Approve: func(baseline, now trails.State) trails.State {
 						return trails.Adopt(baseline, now, trails.FieldS3Bucket)
 					}}
 				}
 			},
-			want: []any{&cloudtrail.UpdateTrailInput{Name: arn, EnableLogFileValidation: aws.Bool(true)}}, accepted: []trails.Field{trails.FieldLogValidation},
+			want:     []any{&cloudtrail.UpdateTrailInput{Name: arn, EnableLogFileValidation: aws.Bool(true)}},
+			accepted: []trails.Field{trails.FieldLogValidation},
 		},
 		"beyond the cap": {
-			change: redirected, seen: unreadable(never, throttled), order: func(o *remediate.Request) {
+			change: redirected,
+			seen:   unreadable(never, throttled),
+			order: func(o *remediate.Request) {
 				o.Recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Capped: true} }
 			},
-			want: []any{&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket}}, accepted: []trails.Field{trails.FieldS3Bucket},
+			want:     []any{&cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket}},
+			accepted: []trails.Field{trails.FieldS3Bucket},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +170,8 @@ func TestRestoreWithoutReading(t *testing.T) {
 			if diff := cmp.Diff(tt.restored, restored); diff != "" {
 				t.Errorf("restored (-want +got)\n%s", diff)
 			}
-			if res.Done() != (tt.restored != nil) || res.Retryable != tt.again || res.Unconfirmed != (tt.accepted != nil) || res.RestoredAt.IsZero() != (tt.restored == nil) {
+			if res.Done() != (tt.restored != nil) || res.Retryable != tt.again || res.Unconfirmed != (tt.accepted != nil) ||
+				res.RestoredAt.IsZero() != (tt.restored == nil) {
 				t.Errorf("%+v", res)
 			}
 			for _, a := range res.Unverified {
@@ -133,7 +183,8 @@ func TestRestoreWithoutReading(t *testing.T) {
 	}
 }
 
-// TestRestoreWithoutReadingLeavesAlone: what an override leaves alone is told as left alone by the reading that works after all.
+// TestRestoreWithoutReadingLeavesAlone: what an override leaves alone is told as left alone by the reading that works
+// after all.
 func TestRestoreWithoutReadingLeavesAlone(t *testing.T) {
 	c := newCloud(t, with(redirected))
 	c.seen = unreadable(6, refusal("Throttling"))
@@ -142,12 +193,15 @@ func TestRestoreWithoutReadingLeavesAlone(t *testing.T) {
 	o.Leave = []trails.Field{trails.FieldLogValidation}
 	res := c.restorer().Restore(t.Context(), o)
 	c.check(res)
-	if len(res.Kept) != 1 || res.Kept[0].Field != trails.FieldLogValidation || len(res.Left) > 0 || len(res.Restored) != 1 || !res.Done() {
+	if len(res.Kept) != 1 || res.Kept[0].Field != trails.FieldLogValidation || len(res.Left) > 0 ||
+		len(res.Restored) != 1 ||
+		!res.Done() {
 		t.Errorf("%+v", res)
 	}
 }
 
-// TestRestoreWithoutReadingBelievesTheReading: a reading that works after all says what came of it, also where somebody has changed the trail again.
+// TestRestoreWithoutReadingBelievesTheReading: a reading that works after all says what came of it, also where somebody
+// has changed the trail again.
 func TestRestoreWithoutReadingBelievesTheReading(t *testing.T) {
 	c := newCloud(t, with(redirected))
 	c.seen = func(n int, s *trails.State) (*trails.State, error) {
@@ -160,7 +214,11 @@ func TestRestoreWithoutReadingBelievesTheReading(t *testing.T) {
 	ask(&o, redirected)
 	res := c.restorer().Restore(t.Context(), o)
 	want := []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation, trails.FieldKMSKey}
-	if diff := cmp.Diff(want, leftFields(res.Left)); diff != "" || len(res.Unverified) > 0 || len(res.Restored) > 0 || !res.Unconfirmed {
+	if diff := cmp.Diff(
+		want,
+		leftFields(res.Left),
+	); diff != "" || len(res.Unverified) > 0 || len(res.Restored) > 0 ||
+		!res.Unconfirmed {
 		t.Errorf("left (-want +got)\n%s%+v", diff, res)
 	}
 	if c.now.Sub(called) > 40*time.Second {
@@ -168,8 +226,8 @@ func TestRestoreWithoutReadingBelievesTheReading(t *testing.T) {
 	}
 }
 
-// TestUnverified: what was seen before it was written and cannot be read since is accepted, and not left. What may not be read is left, and so is what
-// reading does not show.
+// TestUnverified: what was seen before it was written and cannot be read since is accepted, and not left. What may not
+// be read is left, and so is what reading does not show.
 func TestUnverified(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err      error
@@ -190,7 +248,11 @@ func TestUnverified(t *testing.T) {
 		if !tt.accepted {
 			told, none = none, told
 		}
-		if diff := cmp.Diff(want, leftFields(told)); diff != "" || len(none) > 0 || len(res.Restored) > 0 || !res.Unconfirmed || res.Done() || res.Lit() || res.Retryable {
+		if diff := cmp.Diff(
+			want,
+			leftFields(told),
+		); diff != "" || len(none) > 0 || len(res.Restored) > 0 || !res.Unconfirmed || res.Done() || res.Lit() ||
+			res.Retryable {
 			t.Errorf("%s: %+v\n%s", name, res, diff)
 		}
 		if tt.accepted && reads > 6 {

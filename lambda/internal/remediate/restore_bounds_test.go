@@ -10,7 +10,8 @@ import (
 	"trailkeeper/lambda/internal/trail/trailtest"
 )
 
-// mostProcessor is the processor time of a whole run here: a function of 256 MB takes 6.9 times as long for it, and has 15 s.
+// mostProcessor is the processor time of a whole run here: a function of 256 MB takes 6.9 times as long for it, and has
+// 15 s.
 const mostProcessor = 15 * time.Second * 10 / 69
 
 // hard returns a trail with selectors that are hard to compare.
@@ -20,8 +21,9 @@ func hard(h trailtest.Hostile) trails.State {
 	return s
 }
 
-// TestRestoreOfTheWorstSelectorsEndsInTime: the selectors that take the longest to compare, with everything else weakened as well, are put back and told
-// within the time of a run, also while somebody puts others, as hard, before each look.
+// TestRestoreOfTheWorstSelectorsEndsInTime: the selectors that take the longest to compare, with everything else
+// weakened as well, are put back and told within the time of a run, also while somebody puts others, as hard, before
+// each look.
 func TestRestoreOfTheWorstSelectorsEndsInTime(t *testing.T) {
 	for i, pair := range trailtest.Worst {
 		for name, fought := range map[string]bool{"once": false, "fought over": true} {
@@ -54,7 +56,8 @@ func TestRestoreOfTheWorstSelectorsEndsInTime(t *testing.T) {
 	}
 }
 
-// TestOrderOfValuesIsNoChange: two selectors with 64 values each, which somebody wrote in another order, are as the baseline has them.
+// TestOrderOfValuesIsNoChange: two selectors with 64 values each, which somebody wrote in another order, are as the
+// baseline has them.
 func TestOrderOfValuesIsNoChange(t *testing.T) {
 	values := func(reverse bool) []string {
 		var all []string
@@ -73,13 +76,22 @@ func TestOrderOfValuesIsNoChange(t *testing.T) {
 		s.Selectors = nil
 		for _, operator := range []trails.FieldSelector{{NotStartsWith: values(reverse)}, {NotEndsWith: values(!reverse)}} {
 			operator.Field = "userIdentity.arn"
-			s.Advanced = append(s.Advanced, trails.AdvancedSelector{Fields: []trails.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}, operator}})
+			s.Advanced = append(
+				s.Advanced,
+				trails.AdvancedSelector{
+					Fields: []trails.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}, operator},
+				},
+			)
 		}
 		return s
 	}
 	now := state(true)
 	c := newCloud(t, &now)
-	if res := c.restore(state(false), trails.Declared); !res.Done() || len(c.names) > 0 || len(trails.Weakened(res.Before)) > 0 {
+	if res := c.restore(
+		state(false),
+		trails.Declared,
+	); !res.Done() || len(c.names) > 0 ||
+		len(trails.Weakened(res.Before)) > 0 {
 		t.Errorf("%v: %+v", c.names, res)
 	}
 }

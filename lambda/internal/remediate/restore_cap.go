@@ -12,12 +12,13 @@ var errCapped = errors.New("attempt cap reached")
 
 // What is said of what the attempt cap kept from being put back.
 const (
-	capSentence = "Attempt cap reached: Trailkeeper has restored this trail as often as its cap allows, and somebody keeps changing it."
+	capSentence = "Attempt cap reached: Trailkeeper has restored this trail as often as its cap allows, and somebody " +
+		"keeps changing it."
 	capNextStep = "Find out who and stop them, then restore it by hand."
 )
 
-// heedCap takes out of the plan what the attempt cap keeps from being put back: all but what blinds the trail. A trail that was created again was
-// gone, and so nothing of it is capped.
+// heedCap takes out of the plan what the attempt cap keeps from being put back: all but what blinds the trail. A trail
+// that was created again was gone, and so nothing of it is capped.
 func (r *restoration) heedCap() {
 	if r.created {
 		return
@@ -42,12 +43,16 @@ func (r *restoration) heedCap() {
 	r.unplan(rest...)
 }
 
-// mayBlind are the fields which are written without reading, and in which a trail can lose events for good: nobody knows whether it does.
+// mayBlind are the fields which are written without reading, and in which a trail can lose events for good: nobody
+// knows whether it does.
 func (r *restoration) mayBlind() []trail.Field {
 	return slices.DeleteFunc(slices.Clone(r.unread), func(f trail.Field) bool { return !f.MayBlind() })
 }
 
 // unplan takes fields out of the plan. StartLogging stays in any case.
 func (r *restoration) unplan(fields ...trail.Field) {
-	r.plan.Fields = slices.DeleteFunc(r.plan.Fields, func(f trail.Field) bool { return f != trail.FieldLogging && slices.Contains(fields, f) })
+	r.plan.Fields = slices.DeleteFunc(
+		r.plan.Fields,
+		func(f trail.Field) bool { return f != trail.FieldLogging && slices.Contains(fields, f) },
+	)
 }

@@ -22,11 +22,18 @@ import (
 // healthy is a trail with everything that a trail can have.
 func healthy() trails.State {
 	return trails.State{
-		ARN: trail.ARN(), Logging: true,
+		ARN:     trail.ARN(),
+		Logging: true,
 		Settings: trails.Settings{
-			S3Bucket: "logs", S3Prefix: "org", KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/own", SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:own",
-			LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:own:*", LogRoleARN: "arn:aws:iam::111122223333:role/logs",
-			MultiRegion: true, GlobalEvents: true, LogValidation: true,
+			S3Bucket:      "logs",
+			S3Prefix:      "org",
+			KMSKeyID:      "arn:aws:kms:eu-west-1:111122223333:key/own",
+			SNSTopicARN:   "arn:aws:sns:eu-west-1:111122223333:own",
+			LogGroupARN:   "arn:aws:logs:eu-west-1:111122223333:log-group:own:*",
+			LogRoleARN:    "arn:aws:iam::111122223333:role/logs",
+			MultiRegion:   true,
+			GlobalEvents:  true,
+			LogValidation: true,
 		},
 		Selectors: []trails.Selector{{ReadWrite: "All", Management: true}},
 		Insights:  []trails.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight"}},
@@ -53,8 +60,8 @@ func refusal(code string) error {
 	return &smithy.GenericAPIError{Code: code + "Exception", Message: "no"}
 }
 
-// cloud is a small model of one trail: writes change its state, unless refuse says what goes wrong with the n-th call of a name, from 1.
-// Each call takes 10 ms of its clock.
+// cloud is a small model of one trail: writes change its state, unless refuse says what goes wrong with the n-th call
+// of a name, from 1. Each call takes 10 ms of its clock.
 type cloud struct {
 	t      *testing.T
 	now    time.Time
@@ -71,7 +78,12 @@ type cloud struct {
 }
 
 func newCloud(t *testing.T, state *trails.State) *cloud {
-	return &cloud{t: t, now: called, state: state, count: map[string]int{}}
+	return &cloud{
+		t:     t,
+		now:   called,
+		state: state,
+		count: map[string]int{},
+	}
 }
 
 func (c *cloud) write(name string, in any, apply func()) error {
@@ -94,7 +106,11 @@ func (c *cloud) write(name string, in any, apply func()) error {
 	return err
 }
 
-func (c *cloud) StartLogging(_ context.Context, in *cloudtrail.StartLoggingInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.StartLoggingOutput, error) {
+func (c *cloud) StartLogging(
+	_ context.Context,
+	in *cloudtrail.StartLoggingInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.StartLoggingOutput, error) {
 	return &cloudtrail.StartLoggingOutput{}, c.write("StartLogging", in, func() {
 		if !c.state.Logging {
 			c.state.Logging, c.state.Delivery.Started = true, c.now
@@ -102,20 +118,30 @@ func (c *cloud) StartLogging(_ context.Context, in *cloudtrail.StartLoggingInput
 	})
 }
 
-func (c *cloud) UpdateTrail(_ context.Context, in *cloudtrail.UpdateTrailInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.UpdateTrailOutput, error) {
+func (c *cloud) UpdateTrail(
+	_ context.Context,
+	in *cloudtrail.UpdateTrailInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.UpdateTrailOutput, error) {
 	return &cloudtrail.UpdateTrailOutput{}, c.write("UpdateTrail", in, func() {
 		s := &c.state.Settings
 		for to, from := range map[*string]*string{
-			&s.S3Bucket: in.S3BucketName, &s.S3Prefix: in.S3KeyPrefix, &s.KMSKeyID: in.KmsKeyId, &s.SNSTopicARN: in.SnsTopicName,
-			&s.LogGroupARN: in.CloudWatchLogsLogGroupArn, &s.LogRoleARN: in.CloudWatchLogsRoleArn,
+			&s.S3Bucket:    in.S3BucketName,
+			&s.S3Prefix:    in.S3KeyPrefix,
+			&s.KMSKeyID:    in.KmsKeyId,
+			&s.SNSTopicARN: in.SnsTopicName,
+			&s.LogGroupARN: in.CloudWatchLogsLogGroupArn,
+			&s.LogRoleARN:  in.CloudWatchLogsRoleArn,
 		} {
 			if from != nil {
 				*to = *from
 			}
 		}
 		for to, from := range map[*bool]*bool{
-			&s.MultiRegion: in.IsMultiRegionTrail, &s.GlobalEvents: in.IncludeGlobalServiceEvents, &s.LogValidation: in.EnableLogFileValidation,
-			&s.Organization: in.IsOrganizationTrail,
+			&s.MultiRegion:   in.IsMultiRegionTrail,
+			&s.GlobalEvents:  in.IncludeGlobalServiceEvents,
+			&s.LogValidation: in.EnableLogFileValidation,
+			&s.Organization:  in.IsOrganizationTrail,
 		} {
 			if from != nil {
 				*to = *from
@@ -124,14 +150,22 @@ func (c *cloud) UpdateTrail(_ context.Context, in *cloudtrail.UpdateTrailInput, 
 	})
 }
 
-func (c *cloud) PutEventSelectors(_ context.Context, in *cloudtrail.PutEventSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.PutEventSelectorsOutput, error) {
+func (c *cloud) PutEventSelectors(
+	_ context.Context,
+	in *cloudtrail.PutEventSelectorsInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.PutEventSelectorsOutput, error) {
 	if (len(in.EventSelectors) > 0) == (len(in.AdvancedEventSelectors) > 0) {
 		c.t.Errorf("basic and advanced selectors, or neither: %+v", in)
 	}
 	return &cloudtrail.PutEventSelectorsOutput{}, c.write("PutEventSelectors", in, func() {
 		c.state.Selectors, c.state.Advanced = nil, nil
 		for _, s := range in.EventSelectors {
-			sel := trails.Selector{ReadWrite: string(s.ReadWriteType), Management: *s.IncludeManagementEvents, ExcludeSources: s.ExcludeManagementEventSources}
+			sel := trails.Selector{
+				ReadWrite:      string(s.ReadWriteType),
+				Management:     *s.IncludeManagementEvents,
+				ExcludeSources: s.ExcludeManagementEventSources,
+			}
 			for _, d := range s.DataResources {
 				sel.DataResources = append(sel.DataResources, trails.DataResource{Type: *d.Type, Values: d.Values})
 			}
@@ -141,8 +175,13 @@ func (c *cloud) PutEventSelectors(_ context.Context, in *cloudtrail.PutEventSele
 			sel := trails.AdvancedSelector{Name: aws.ToString(s.Name)}
 			for _, f := range s.FieldSelectors {
 				sel.Fields = append(sel.Fields, trails.FieldSelector{
-					Field: *f.Field, Equals: f.Equals, NotEquals: f.NotEquals, StartsWith: f.StartsWith, NotStartsWith: f.NotStartsWith,
-					EndsWith: f.EndsWith, NotEndsWith: f.NotEndsWith,
+					Field:         *f.Field,
+					Equals:        f.Equals,
+					NotEquals:     f.NotEquals,
+					StartsWith:    f.StartsWith,
+					NotStartsWith: f.NotStartsWith,
+					EndsWith:      f.EndsWith,
+					NotEndsWith:   f.NotEndsWith,
 				})
 			}
 			c.state.Advanced = append(c.state.Advanced, sel)
@@ -150,11 +189,18 @@ func (c *cloud) PutEventSelectors(_ context.Context, in *cloudtrail.PutEventSele
 	})
 }
 
-func (c *cloud) PutInsightSelectors(_ context.Context, in *cloudtrail.PutInsightSelectorsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.PutInsightSelectorsOutput, error) {
+func (c *cloud) PutInsightSelectors(
+	_ context.Context,
+	in *cloudtrail.PutInsightSelectorsInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.PutInsightSelectorsOutput, error) {
 	return &cloudtrail.PutInsightSelectorsOutput{}, c.write("PutInsightSelectors", in, func() {
 		c.state.Insights = nil
 		for _, s := range in.InsightSelectors {
-			c.state.Insights = append(c.state.Insights, trails.InsightSelector{Type: string(s.InsightType), Categories: texts(s.EventCategories)})
+			c.state.Insights = append(
+				c.state.Insights,
+				trails.InsightSelector{Type: string(s.InsightType), Categories: texts(s.EventCategories)},
+			)
 		}
 	})
 }
@@ -166,7 +212,11 @@ func texts[T ~string](list []T) (all []string) {
 	return all
 }
 
-func (c *cloud) AddTags(_ context.Context, in *cloudtrail.AddTagsInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.AddTagsOutput, error) {
+func (c *cloud) AddTags(
+	_ context.Context,
+	in *cloudtrail.AddTagsInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.AddTagsOutput, error) {
 	return &cloudtrail.AddTagsOutput{}, c.write("AddTags", in, func() { c.tag(in.TagsList) })
 }
 
@@ -181,13 +231,23 @@ func (c *cloud) tag(list []types.Tag) {
 	c.state.Tags = tags
 }
 
-func (c *cloud) CreateTrail(_ context.Context, in *cloudtrail.CreateTrailInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.CreateTrailOutput, error) {
+func (c *cloud) CreateTrail(
+	_ context.Context,
+	in *cloudtrail.CreateTrailInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.CreateTrailOutput, error) {
 	return &cloudtrail.CreateTrailOutput{TrailARN: aws.String(trail.ARN())}, c.write("CreateTrail", in, func() {
 		c.state = &trails.State{ARN: trail.ARN(), Settings: trails.Settings{
-			S3Bucket: aws.ToString(in.S3BucketName), S3Prefix: aws.ToString(in.S3KeyPrefix), KMSKeyID: aws.ToString(in.KmsKeyId),
-			SNSTopicARN: aws.ToString(in.SnsTopicName), LogGroupARN: aws.ToString(in.CloudWatchLogsLogGroupArn),
-			LogRoleARN: aws.ToString(in.CloudWatchLogsRoleArn), MultiRegion: *in.IsMultiRegionTrail, GlobalEvents: *in.IncludeGlobalServiceEvents,
-			LogValidation: *in.EnableLogFileValidation, Organization: *in.IsOrganizationTrail,
+			S3Bucket:      aws.ToString(in.S3BucketName),
+			S3Prefix:      aws.ToString(in.S3KeyPrefix),
+			KMSKeyID:      aws.ToString(in.KmsKeyId),
+			SNSTopicARN:   aws.ToString(in.SnsTopicName),
+			LogGroupARN:   aws.ToString(in.CloudWatchLogsLogGroupArn),
+			LogRoleARN:    aws.ToString(in.CloudWatchLogsRoleArn),
+			MultiRegion:   *in.IsMultiRegionTrail,
+			GlobalEvents:  *in.IncludeGlobalServiceEvents,
+			LogValidation: *in.EnableLogFileValidation,
+			Organization:  *in.IsOrganizationTrail,
 		}}
 		c.tag(in.TagsList)
 	})
@@ -236,7 +296,13 @@ const (
 )
 
 func (c *cloud) order(baseline trails.State, kind trails.Kind) remediate.Request {
-	return remediate.Request{Baseline: baseline, Kind: kind, Settled: true, Until: called.Add(budget), Recall: c.recall}
+	return remediate.Request{
+		Baseline: baseline,
+		Kind:     kind,
+		Settled:  true,
+		Until:    called.Add(budget),
+		Recall:   c.recall,
+	}
 }
 
 func (c *cloud) restore(baseline trails.State, kind trails.Kind) remediate.Result {

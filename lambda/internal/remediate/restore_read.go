@@ -9,7 +9,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// look reads the trail for the first time; one that shows no weakening is read again for a moment, unless its state is no news.
+// look reads the trail for the first time; one that shows no weakening is read again for a moment, unless its state is
+// no news.
 func (r *restoration) look(ctx context.Context, settled bool) error {
 	end, pause := earlier(r.until, r.Clock.Now().Add(settling)), 2*firstPause
 	for {
@@ -40,7 +41,8 @@ func (r *restoration) weakened() bool {
 	return len(trail.Weakened(r.differ.Diff(r.baseline, r.now))) > 0
 }
 
-// betweenThrottled is the least pause before the next reading where the account's reads are used up: each reading adds to that.
+// betweenThrottled is the least pause before the next reading where the account's reads are used up: each reading adds
+// to that.
 const betweenThrottled = 6 * time.Second
 
 // verify reads the trail until it shows all that was written.
@@ -86,8 +88,9 @@ func (r *restoration) anyOpen() bool {
 	return false
 }
 
-// open reports whether a field is not known to be as the baseline has it. What cannot be seen is not taken for restored. What was written to
-// a new trail must record exactly what the baseline does; otherwise more than the baseline is as good.
+// open reports whether a field is not known to be as the baseline has it. What cannot be seen is not taken for
+// restored. What was written to a new trail must record exactly what the baseline does; otherwise more than the
+// baseline is as good.
 func (r *restoration) open(f trail.Field) bool {
 	if r.model || r.result.Missing || r.now.Unseen[f.Part()] != "" {
 		return true
@@ -104,8 +107,9 @@ func (r *restoration) open(f trail.Field) bool {
 	return false
 }
 
-// freshlyStarted reports whether the status shows a start after the stop that the first read showed, or one since this run began. CloudTrail's
-// reads lag behind its writes: a "logging" that may be older than the stop is no proof. A status without times is taken at its word.
+// freshlyStarted reports whether the status shows a start after the stop that the first read showed, or one since this
+// run began. CloudTrail's reads lag behind its writes: a "logging" that may be older than the stop is no proof. A
+// status without times is taken at its word.
 func (r *restoration) freshlyStarted() bool {
 	started := r.now.Delivery.Started
 	switch {

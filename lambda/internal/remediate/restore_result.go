@@ -12,40 +12,45 @@ import (
 
 // Result is what became of a restart or a restore.
 type Result struct {
-	// Of a restart: its outcome, the last stop that the status shows, and when the trail logs again since, as far as that is known.
+	// Of a restart: its outcome, the last stop that the status shows, and when the trail logs again since, as far as that
+	// is known.
 	Outcome          finding.Outcome
 	Stopped, Started time.Time
 
 	// The rest is of a restore, and what both have stands at the end.
 
-	// Before is every change that was found, weakening ones first; those that were made while the trail was put back come last.
+	// Before is every change that was found, weakening ones first; those that were made while the trail was put back come
+	// last.
 	Before []trail.Change
 	// Kept are the changes of the fields that were left as they are; they are not in Before.
 	Kept []trail.Change
-	// Restored are the weakening changes that were put back, as reading the trail again shows; Left are the others that are still there or
-	// cannot be seen, each with the reason. A change that went away without a write of ours is in neither. For a trail that was created again,
-	// they tell of what was done after that; the rest of it is as in the baseline.
+	// Restored are the weakening changes that were put back, as reading the trail again shows; Left are the others that
+	// are still there or cannot be seen, each with the reason. A change that went away without a write of ours is in
+	// neither. For a trail that was created again, they tell of what was done after that; the rest of it is as in the
+	// baseline.
 	Restored []trail.Change
 	Left     []trail.Left
-	// Unverified are the changes that were written while the trail could not be read, or could not any more: CloudTrail accepted the write, and nobody
-	// has seen what came of it. They are not in Left.
+	// Unverified are the changes that were written while the trail could not be read, or could not any more: CloudTrail
+	// accepted the write, and nobody has seen what came of it. They are not in Left.
 	Unverified []trail.Left
 	Unseen     map[trail.Part]string // parts that could not be read, at the last reading, with the reason
 	// Missing says that there is no such trail; Created that it was created again.
 	Missing, Created bool
-	// Capped says that the attempt cap kept something from being put back. Unconfirmed says that a write was accepted and reading does not
-	// show its effect, yet or any more.
+	// Capped says that the attempt cap kept something from being put back. Unconfirmed says that a write was accepted and
+	// reading does not show its effect, yet or any more.
 	Capped, Unconfirmed bool
 	// Counts says that the restore counts towards the attempt cap: it was about more than what blinds the trail.
 	Counts bool
-	// Dark are the fields in which the trail was found to record less than its baseline, and Accepted is when the first write of ours was accepted.
+	// Dark are the fields in which the trail was found to record less than its baseline, and Accepted is when the first
+	// write of ours was accepted.
 	Dark     []trail.Field
 	Accepted time.Time
-	// AfterCall is the time from our first write to the confirmation of all that was accepted; RestoredAt when that was. Zero without one.
+	// AfterCall is the time from our first write to the confirmation of all that was accepted; RestoredAt when that was.
+	// Zero without one.
 	AfterCall  time.Duration
 	RestoredAt time.Time
-	// Err is set where something is not restored; Retryable says that another run may help. Detail and NextStep say in plain sentences what
-	// stands in the way of the whole, and are empty where Left has the reasons.
+	// Err is set where something is not restored; Retryable says that another run may help. Detail and NextStep say in
+	// plain sentences what stands in the way of the whole, and are empty where Left has the reasons.
 	Err              error
 	Retryable        bool
 	Detail, NextStep string
@@ -82,7 +87,8 @@ func (r *restoration) finish() Result {
 	return r.result
 }
 
-// late notes the weakening changes that were made while the trail was put back, and what the writes for them did not make good.
+// late notes the weakening changes that were made while the trail was put back, and what the writes for them did not
+// make good.
 func (r *restoration) late() {
 	for _, c := range trail.Weakened(r.differ.Diff(r.baseline, r.now)) {
 		if !slices.Contains(r.result.Before, c) {
@@ -132,11 +138,16 @@ func (r *restoration) unconfirmed(name string, f trail.Field) string {
 	case r.result.Missing:
 		return "CloudTrail accepted " + name + ", but the trail is gone now."
 	case r.now.Unseen[f.Part()] != "":
-		return "CloudTrail accepted " + name + ", but it could not be verified. " + r.now.Unseen[f.Part()] + " " + r.showsIt(f)
+		return "CloudTrail accepted " + name + ", but it could not be verified. " + r.now.Unseen[f.Part()] + " " + r.showsIt(
+			f,
+		)
 	case r.model || r.silent:
 		return "CloudTrail accepted " + name + ", but the trail could not be read since. " + r.showsIt(f)
 	}
-	return "CloudTrail accepted " + name + ", but reading the trail does not show it: it lags, or somebody has changed it again. " + r.showsIt(f)
+	return "CloudTrail accepted " + name + ", but reading the trail does not show it: it lags, or somebody has changed " +
+		"it again. " + r.showsIt(
+		f,
+	)
 }
 
 // showsIt names the command that shows a field.
@@ -190,6 +201,8 @@ func (r *restoration) cannotRead(err error) Result {
 		return r.result
 	}
 	p := explainCall("", err, r.id)
-	r.result.Detail, r.result.NextStep, r.result.Retryable = p.Sentence+" So the trail could not be read.", p.NextStep, p.Retryable
+	r.result.Detail = p.Sentence + " So the trail could not be read."
+	r.result.NextStep = p.NextStep
+	r.result.Retryable = p.Retryable
 	return r.result
 }

@@ -20,9 +20,18 @@ import (
 
 // sdk compares requests of the SDK, whose documents have a marker of their own.
 var sdk = cmpopts.IgnoreUnexported(
-	cloudtrail.StartLoggingInput{}, cloudtrail.UpdateTrailInput{}, cloudtrail.PutEventSelectorsInput{}, cloudtrail.PutInsightSelectorsInput{},
-	cloudtrail.AddTagsInput{}, cloudtrail.CreateTrailInput{}, types.EventSelector{}, types.AdvancedEventSelector{}, types.AdvancedFieldSelector{},
-	types.DataResource{}, types.InsightSelector{}, types.Tag{},
+	cloudtrail.StartLoggingInput{},
+	cloudtrail.UpdateTrailInput{},
+	cloudtrail.PutEventSelectorsInput{},
+	cloudtrail.PutInsightSelectorsInput{},
+	cloudtrail.AddTagsInput{},
+	cloudtrail.CreateTrailInput{},
+	types.EventSelector{},
+	types.AdvancedEventSelector{},
+	types.AdvancedFieldSelector{},
+	types.DataResource{},
+	types.InsightSelector{},
+	types.Tag{},
 )
 
 // TestRestorePutsBackExactlyWhatWasWeakened: one change at a time, and the request that undoes it.
@@ -31,25 +40,33 @@ func TestRestorePutsBackExactlyWhatWasWeakened(t *testing.T) {
 	update := func(in cloudtrail.UpdateTrailInput) any { in.Name = arn; return &in }
 	all := []types.EventSelector{{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes}}
 	selectors := &cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: all}
-	logs := update(cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: &b.LogGroupARN, CloudWatchLogsRoleArn: &b.LogRoleARN})
+	logs := update(
+		cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: &b.LogGroupARN, CloudWatchLogsRoleArn: &b.LogRoleARN},
+	)
 	for name, tt := range map[string]struct {
 		change func(*trails.State)
 		want   []any
 	}{
-		"stopped":         {stop, []any{&cloudtrail.StartLoggingInput{Name: arn}}},
-		"bucket":          {func(s *trails.State) { s.Settings.S3Bucket = "evil" }, []any{update(cloudtrail.UpdateTrailInput{S3BucketName: &b.S3Bucket})}},
-		"prefix":          {func(s *trails.State) { s.Settings.S3Prefix = "" }, []any{update(cloudtrail.UpdateTrailInput{S3KeyPrefix: &b.S3Prefix})}},
-		"key removed":     {func(s *trails.State) { s.Settings.KMSKeyID = "" }, []any{update(cloudtrail.UpdateTrailInput{KmsKeyId: &b.KMSKeyID})}},
-		"topic removed":   {func(s *trails.State) { s.Settings.SNSTopicARN = "" }, []any{update(cloudtrail.UpdateTrailInput{SnsTopicName: &b.SNSTopicARN})}},
-		"log group":       {func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }, []any{logs}},
-		"log role":        {func(s *trails.State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/other" }, []any{logs}},
-		"one Region":      {func(s *trails.State) { s.Settings.MultiRegion, s.Settings.GlobalEvents = false, false }, []any{update(cloudtrail.UpdateTrailInput{IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes})}},
-		"global events":   {func(s *trails.State) { s.Settings.GlobalEvents = false }, []any{update(cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: yes})}},
-		"digests":         {func(s *trails.State) { s.Settings.LogValidation = false }, []any{update(cloudtrail.UpdateTrailInput{EnableLogFileValidation: yes})}},
-		"no management":   {func(s *trails.State) { s.Selectors[0].Management = false }, []any{selectors}},
-		"half-blind":      {func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []any{selectors}},
-		"KMS hidden":      {func(s *trails.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, []any{selectors}},
-		"advanced":        {func(s *trails.State) { s.Selectors, s.Advanced = nil, management("kms.amazonaws.com") }, []any{selectors}},
+		"stopped":       {stop, []any{&cloudtrail.StartLoggingInput{Name: arn}}},
+		"bucket":        {func(s *trails.State) { s.Settings.S3Bucket = "evil" }, []any{update(cloudtrail.UpdateTrailInput{S3BucketName: &b.S3Bucket})}},
+		"prefix":        {func(s *trails.State) { s.Settings.S3Prefix = "" }, []any{update(cloudtrail.UpdateTrailInput{S3KeyPrefix: &b.S3Prefix})}},
+		"key removed":   {func(s *trails.State) { s.Settings.KMSKeyID = "" }, []any{update(cloudtrail.UpdateTrailInput{KmsKeyId: &b.KMSKeyID})}},
+		"topic removed": {func(s *trails.State) { s.Settings.SNSTopicARN = "" }, []any{update(cloudtrail.UpdateTrailInput{SnsTopicName: &b.SNSTopicARN})}},
+		"log group":     {func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }, []any{logs}},
+		"log role":      {func(s *trails.State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/other" }, []any{logs}},
+		"one Region": {func(s *trails.State) {
+			s.Settings.MultiRegion = false
+			s.Settings.GlobalEvents = false
+		}, []any{update(cloudtrail.UpdateTrailInput{IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes})}},
+		"global events": {func(s *trails.State) { s.Settings.GlobalEvents = false }, []any{update(cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: yes})}},
+		"digests":       {func(s *trails.State) { s.Settings.LogValidation = false }, []any{update(cloudtrail.UpdateTrailInput{EnableLogFileValidation: yes})}},
+		"no management": {func(s *trails.State) { s.Selectors[0].Management = false }, []any{selectors}},
+		"half-blind":    {func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []any{selectors}},
+		"KMS hidden":    {func(s *trails.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, []any{selectors}},
+		"advanced": {func(s *trails.State) {
+			s.Selectors = nil
+			s.Advanced = management("kms.amazonaws.com")
+		}, []any{selectors}},
 		"Insights off":    {func(s *trails.State) { s.Insights = nil }, []any{&cloudtrail.PutInsightSelectorsInput{TrailName: arn, InsightSelectors: []types.InsightSelector{{InsightType: "ApiCallRateInsight"}, {InsightType: "ApiErrorRateInsight"}}}}},
 		"tag removed":     {func(s *trails.State) { s.Tags = map[string]string{"x": "y"} }, []any{&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}}}},
 		"nothing":         {func(*trails.State) {}, nil},
@@ -63,8 +80,13 @@ func TestRestorePutsBackExactlyWhatWasWeakened(t *testing.T) {
 		"seven at once": {func(s *trails.State) {
 			s.Settings = trails.Settings{S3Bucket: "logs", S3Prefix: "org"}
 		}, []any{update(cloudtrail.UpdateTrailInput{
-			KmsKeyId: &b.KMSKeyID, SnsTopicName: &b.SNSTopicARN, CloudWatchLogsLogGroupArn: &b.LogGroupARN, CloudWatchLogsRoleArn: &b.LogRoleARN,
-			IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes, EnableLogFileValidation: yes,
+			KmsKeyId:                   &b.KMSKeyID,
+			SnsTopicName:               &b.SNSTopicARN,
+			CloudWatchLogsLogGroupArn:  &b.LogGroupARN,
+			CloudWatchLogsRoleArn:      &b.LogRoleARN,
+			IsMultiRegionTrail:         yes,
+			IncludeGlobalServiceEvents: yes,
+			EnableLogFileValidation:    yes,
 		})}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +126,11 @@ func TestRestoreKeepsTheKindOfSelectors(t *testing.T) {
 		if res := c.restore(baseline, trails.Declared); !res.Done() || len(c.names) != 1 {
 			t.Errorf("%s: %v %+v", name, c.names, res)
 		}
-		if got := len(c.inputs[0].(*cloudtrail.PutEventSelectorsInput).AdvancedEventSelectors); got != len(baseline.Advanced) {
+		if got := len(
+			c.inputs[0].(*cloudtrail.PutEventSelectorsInput).AdvancedEventSelectors,
+		); got != len(
+			baseline.Advanced,
+		) {
 			t.Errorf("%s: %d advanced selectors", name, got)
 		}
 	}
@@ -171,7 +197,8 @@ func TestRestoreThroughTrouble(t *testing.T) {
 			if diff := cmp.Diff(tt.left, leftFields(res.Left)); diff != "" {
 				t.Errorf("left (-want +got)\n%s", diff)
 			}
-			if res.Retryable != tt.retryable || res.Done() != (len(tt.left) == 0) || len(res.Left)+len(res.Restored) != len(weakFields()) {
+			if res.Retryable != tt.retryable || res.Done() != (len(tt.left) == 0) ||
+				len(res.Left)+len(res.Restored) != len(weakFields()) {
 				t.Errorf("%+v", res)
 			}
 			for _, name := range strings.Fields(inOrder) {
@@ -187,8 +214,15 @@ func TestRestoreThroughTrouble(t *testing.T) {
 }
 
 var settingsFields = []trails.Field{
-	trails.FieldS3Bucket, trails.FieldS3Prefix, trails.FieldKMSKey, trails.FieldSNSTopic, trails.FieldLogGroup, trails.FieldLogRole,
-	trails.FieldMultiRegion, trails.FieldGlobalEvents, trails.FieldLogValidation,
+	trails.FieldS3Bucket,
+	trails.FieldS3Prefix,
+	trails.FieldKMSKey,
+	trails.FieldSNSTopic,
+	trails.FieldLogGroup,
+	trails.FieldLogRole,
+	trails.FieldMultiRegion,
+	trails.FieldGlobalEvents,
+	trails.FieldLogValidation,
 }
 
 func weakFields() []trails.Field {
@@ -226,10 +260,22 @@ func TestRestoreSendsTheRestWithoutWhatIsGone(t *testing.T) {
 	bucket, key, topic := []string{b.S3Bucket, b.S3Prefix}, []string{b.KMSKeyID}, []string{b.SNSTopicARN}
 	logs := []string{b.LogGroupARN, b.LogRoleARN}
 	for code, gone := range map[string][]string{
-		"S3BucketDoesNotExist": bucket, "InsufficientS3BucketPolicy": bucket, "InvalidS3BucketName": bucket, "InvalidS3Prefix": bucket,
-		"KmsKeyNotFound": key, "KmsKeyDisabled": key, "Kms": key, "InvalidKmsKeyId": key, "InsufficientEncryptionPolicy": key,
-		"InsufficientSnsTopicPolicy": topic, "InvalidSnsTopicName": topic, "CloudTrailInvalidClientTokenId": topic,
-		"CloudWatchLogsDeliveryUnavailable": logs, "InvalidCloudWatchLogsLogGroupArn": logs, "InvalidCloudWatchLogsRoleArn": logs, "iam:PassRole": logs,
+		"S3BucketDoesNotExist":              bucket,
+		"InsufficientS3BucketPolicy":        bucket,
+		"InvalidS3BucketName":               bucket,
+		"InvalidS3Prefix":                   bucket,
+		"KmsKeyNotFound":                    key,
+		"KmsKeyDisabled":                    key,
+		"Kms":                               key,
+		"InvalidKmsKeyId":                   key,
+		"InsufficientEncryptionPolicy":      key,
+		"InsufficientSnsTopicPolicy":        topic,
+		"InvalidSnsTopicName":               topic,
+		"CloudTrailInvalidClientTokenId":    topic,
+		"CloudWatchLogsDeliveryUnavailable": logs,
+		"InvalidCloudWatchLogsLogGroupArn":  logs,
+		"InvalidCloudWatchLogsRoleArn":      logs,
+		"iam:PassRole":                      logs,
 	} {
 		t.Run(code, func(t *testing.T) {
 			c := newCloud(t, with(everything))
@@ -262,7 +308,11 @@ func names(in *cloudtrail.UpdateTrailInput, values []string) bool {
 // refused is a refusal by code, or one for an action that is not allowed.
 func refused(codeOrAction string) error {
 	if strings.Contains(codeOrAction, ":") {
-		return code("AccessDeniedException", "User: x is not authorized to perform: "+codeOrAction+" on resource: y because no identity-based policy allows the action")
+		return code(
+			"AccessDeniedException",
+			"User: x is not authorized to perform: "+codeOrAction+" on resource: y because no identity-based policy allows "+
+				"the action",
+		)
 	}
 	return refusal(codeOrAction)
 }
@@ -318,7 +368,8 @@ func TestRestoreLeavesNoLie(t *testing.T) {
 			c := newCloud(t, with(tt.change))
 			c.seen = tt.seen
 			res := c.restore(healthy(), trails.Declared)
-			if len(res.Restored) > 0 || len(res.Left) == 0 || res.Done() || !res.Unconfirmed || !res.RestoredAt.IsZero() || res.Retryable {
+			if len(res.Restored) > 0 || len(res.Left) == 0 || res.Done() || !res.Unconfirmed || !res.RestoredAt.IsZero() ||
+				res.Retryable {
 				t.Fatalf("%+v", res)
 			}
 			for _, l := range res.Left {
@@ -337,7 +388,9 @@ func TestRestoreTellsWhatWasChangedMeanwhile(t *testing.T) {
 		return nil
 	}
 	res := c.restore(healthy(), trails.Declared)
-	if len(res.Restored) != 1 || len(res.Left) != 2 || res.Left[0].Change.Field != trails.FieldInsights || len(res.Before) != 3 || len(c.names) != 1 {
+	if len(res.Restored) != 1 || len(res.Left) != 2 || res.Left[0].Change.Field != trails.FieldInsights ||
+		len(res.Before) != 3 ||
+		len(c.names) != 1 {
 		t.Errorf("%v %+v", c.names, res)
 	}
 }
@@ -351,7 +404,11 @@ func TestRestoreWaitsForLaggingReads(t *testing.T) {
 		}
 		return c.state, nil
 	}
-	if res := c.restore(healthy(), trails.Declared); !res.Done() || res.AfterCall < 11*time.Second || res.RestoredAt != c.now {
+	if res := c.restore(
+		healthy(),
+		trails.Declared,
+	); !res.Done() || res.AfterCall < 11*time.Second ||
+		res.RestoredAt != c.now {
 		t.Errorf("%+v", res)
 	}
 }
@@ -359,7 +416,12 @@ func TestRestoreWaitsForLaggingReads(t *testing.T) {
 func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
 	for settled, reads := range map[bool]int{true: 1, false: 4} {
 		c := newCloud(t, with(func(*trails.State) {}))
-		if res := c.restorer().Restore(t.Context(), remediate.Request{Baseline: healthy(), Kind: trails.Declared, Settled: settled, Until: called.Add(budget)}); !res.Done() || c.reads != reads {
+		if res := c.restorer().Restore(t.Context(), remediate.Request{
+			Baseline: healthy(),
+			Kind:     trails.Declared,
+			Settled:  settled,
+			Until:    called.Add(budget),
+		}); !res.Done() || c.reads != reads {
 			t.Errorf("settled %v: %d readings %+v", settled, c.reads, res)
 		}
 	}
@@ -370,7 +432,11 @@ func TestRestoreLooksAgainBeforeItFindsNothing(t *testing.T) {
 		}
 		return s, nil
 	}
-	if res := late.restorer().Restore(t.Context(), remediate.Request{Baseline: healthy(), Kind: trails.Declared, Until: called.Add(budget)}); !res.Done() || len(res.Restored) != 1 {
+	if res := late.restorer().Restore(
+		t.Context(),
+		remediate.Request{Baseline: healthy(), Kind: trails.Declared, Until: called.Add(budget)},
+	); !res.Done() ||
+		len(res.Restored) != 1 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -381,7 +447,11 @@ func TestRestoreThatCouldNotSeeEverything(t *testing.T) {
 		c := newCloud(t, with(func(s *trails.State) {
 			s.Unseen, s.Passing = map[trails.Part]string{trails.PartSelectors: "The event selectors could not be read."}, passing
 		}))
-		if res := c.restore(healthy(), trails.Declared); res.Retryable != passing || (res.Err != nil) != passing || len(res.Unseen) != 1 {
+		if res := c.restore(
+			healthy(),
+			trails.Declared,
+		); res.Retryable != passing || (res.Err != nil) != passing ||
+			len(res.Unseen) != 1 {
 			t.Errorf("passing %v: %+v", passing, res)
 		}
 	}
@@ -396,7 +466,10 @@ func TestRestoreFromARecordedBaseline(t *testing.T) {
 	}
 	yes := aws.Bool(true)
 	want := &cloudtrail.UpdateTrailInput{
-		Name: aws.String(trail.ARN()), IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes, EnableLogFileValidation: yes,
+		Name:                       aws.String(trail.ARN()),
+		IsMultiRegionTrail:         yes,
+		IncludeGlobalServiceEvents: yes,
+		EnableLogFileValidation:    yes,
 	}
 	if diff := cmp.Diff(any(want), c.inputs[1], sdk); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -411,11 +484,18 @@ func TestRestoreFromARecordedBaseline(t *testing.T) {
 	}
 }
 
-// TestRestoreWithinTheCap: at the cap, what blinds is put back all the same and only what blinds, in the same calls; the rest is left with the reason.
+// TestRestoreWithinTheCap: at the cap, what blinds is put back all the same and only what blinds, in the same calls;
+// the rest is left with the reason.
 func TestRestoreWithinTheCap(t *testing.T) {
 	b := healthy().Settings
 	arn, yes := aws.String(trail.ARN()), aws.Bool(true)
-	blinding := &cloudtrail.UpdateTrailInput{Name: arn, S3BucketName: &b.S3Bucket, S3KeyPrefix: &b.S3Prefix, IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes}
+	blinding := &cloudtrail.UpdateTrailInput{
+		Name:                       arn,
+		S3BucketName:               &b.S3Bucket,
+		S3KeyPrefix:                &b.S3Prefix,
+		IsMultiRegionTrail:         yes,
+		IncludeGlobalServiceEvents: yes,
+	}
 	for name, tt := range map[string]struct {
 		change func(*trails.State)
 		calls  string
@@ -453,7 +533,11 @@ func TestRestoreWithinTheCap(t *testing.T) {
 				t.Errorf("%s: %+v", name, l)
 			}
 		}
-		if got := strings.Join(c.names, " "); got != tt.calls || asked != 1 || res.Capped != (len(tt.left) > 0) || res.Counts || res.Retryable {
+		if got := strings.Join(
+			c.names,
+			" ",
+		); got != tt.calls || asked != 1 || res.Capped != (len(tt.left) > 0) || res.Counts ||
+			res.Retryable {
 			t.Errorf("%s: %q, asked %d times: %+v", name, got, asked, res)
 		}
 		slices.Sort(left)
@@ -492,7 +576,8 @@ func TestWhatCountsTowardsTheCap(t *testing.T) {
 	}
 }
 
-// TestCapLeavesDataEvents: selectors that lose data events only do not blind, and are left at the cap, with all else that is.
+// TestCapLeavesDataEvents: selectors that lose data events only do not blind, and are left at the cap, with all else
+// that is.
 func TestCapLeavesDataEvents(t *testing.T) {
 	baseline := *with(func(s *trails.State) {
 		s.Selectors = []trails.Selector{
@@ -504,12 +589,17 @@ func TestCapLeavesDataEvents(t *testing.T) {
 	c := newCloud(t, &now)
 	c.recall = func(context.Context) remediate.Recalled { return remediate.Recalled{Capped: true} }
 	res := c.restore(baseline, trails.Declared)
-	if diff := cmp.Diff([]trails.Field{trails.FieldLogValidation, trails.FieldSelectors}, leftFields(res.Left)); diff != "" || !slices.Equal(c.names, []string{"StartLogging"}) || !res.Capped {
+	if diff := cmp.Diff(
+		[]trails.Field{trails.FieldLogValidation, trails.FieldSelectors},
+		leftFields(res.Left),
+	); diff != "" || !slices.Equal(c.names, []string{"StartLogging"}) ||
+		!res.Capped {
 		t.Errorf("calls %v, left (-want +got)\n%s", c.names, diff)
 	}
 }
 
-// TestRestoreFollowsWhatIsRemembered: an approved change is part of the baseline that counts, and another trail's is none.
+// TestRestoreFollowsWhatIsRemembered: an approved change is part of the baseline that counts, and another trail's is
+// none.
 func TestRestoreFollowsWhatIsRemembered(t *testing.T) {
 	approved := *with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere" })
 	c := newCloud(t, with(func(s *trails.State) { s.Settings.S3Bucket = "elsewhere"; s.Logging = false }))
@@ -534,7 +624,8 @@ func TestRestoreLeavesFieldsAlone(t *testing.T) {
 	o := c.order(healthy(), trails.Declared)
 	o.Leave = []trails.Field{trails.FieldLogging, trails.FieldS3Bucket, trails.FieldTags}
 	res := c.restorer().Restore(t.Context(), o)
-	if !res.Done() || !slices.Equal(c.names, []string{"UpdateTrail"}) || len(res.Restored) != 1 || res.Restored[0].Field != trails.FieldLogValidation {
+	if !res.Done() || !slices.Equal(c.names, []string{"UpdateTrail"}) || len(res.Restored) != 1 ||
+		res.Restored[0].Field != trails.FieldLogValidation {
 		t.Errorf("%v %+v", c.names, res)
 	}
 	if len(res.Kept) != 2 || c.state.Settings.S3Bucket != "elsewhere" || c.state.Logging {
@@ -556,7 +647,8 @@ func TestRestoreSetsNoTagOfAWS(t *testing.T) {
 	baseline.Tags = map[string]string{"aws:cloudformation:stack-name": "x", "team": "security"}
 	c := newCloud(t, with(func(s *trails.State) { s.Tags = nil }))
 	res := c.restore(baseline, trails.Declared)
-	if len(res.Restored) != 1 || len(res.Left) != 1 || !strings.Contains(res.Left[0].Reason, "AWS alone") || c.count["AddTags"] != 1 {
+	if len(res.Restored) != 1 || len(res.Left) != 1 || !strings.Contains(res.Left[0].Reason, "AWS alone") ||
+		c.count["AddTags"] != 1 {
 		t.Errorf("%v %+v", c.names, res)
 	}
 }
@@ -567,7 +659,11 @@ func TestRestoreWithoutATrail(t *testing.T) {
 		t.Errorf("%v %+v", c.names, res)
 	}
 	c = newCloud(t, with(everything))
-	if res := c.restorer().Restore(t.Context(), c.order(trails.State{ARN: "main"}, trails.Declared)); res.Err == nil || res.NextStep == "" {
+	if res := c.restorer().Restore(
+		t.Context(),
+		c.order(trails.State{ARN: "main"}, trails.Declared),
+	); res.Err == nil ||
+		res.NextStep == "" {
 		t.Errorf("%+v", res)
 	}
 }
@@ -575,8 +671,17 @@ func TestRestoreWithoutATrail(t *testing.T) {
 // TestRestoreOutOfTime: the first write is made whatever the time; what follows is left for another run.
 func TestRestoreOutOfTime(t *testing.T) {
 	c := newCloud(t, with(everything))
-	res := c.restorer().Restore(t.Context(), remediate.Request{Baseline: healthy(), Kind: trails.Declared, Settled: true, Until: called})
-	if got := strings.Join(c.names, " "); got != "StartLogging" || !res.Retryable || len(res.Restored) != 1 || len(res.Left) != len(weakFields())-1 {
+	res := c.restorer().Restore(t.Context(), remediate.Request{
+		Baseline: healthy(),
+		Kind:     trails.Declared,
+		Settled:  true,
+		Until:    called,
+	})
+	if got := strings.Join(
+		c.names,
+		" ",
+	); got != "StartLogging" || !res.Retryable || len(res.Restored) != 1 ||
+		len(res.Left) != len(weakFields())-1 {
 		t.Errorf("%s %+v", got, res)
 	}
 	if c.now.Sub(called) > overrun {
@@ -596,7 +701,8 @@ func TestRestoreWithoutTheManagementAccount(t *testing.T) {
 			return nil
 		}
 		res := c.restore(baseline, trails.Declared)
-		if len(c.names) != 2 || len(res.Restored) != 1 || len(res.Left) != 1 || res.Left[0].Change.Field != trails.FieldOrganization {
+		if len(c.names) != 2 || len(res.Restored) != 1 || len(res.Left) != 1 ||
+			res.Left[0].Change.Field != trails.FieldOrganization {
 			t.Errorf("%s: %v %+v", code, c.names, res)
 		}
 		if reason := res.Left[0].Reason; code == "NotOrganizationMasterAccount" &&

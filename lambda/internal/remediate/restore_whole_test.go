@@ -21,14 +21,25 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 	object, function := "AWS::S3::Object", "AWS::Lambda::Function"
 	basic := *with(func(s *trails.State) {
 		s.Selectors = []trails.Selector{
-			{ReadWrite: "WriteOnly", Management: true, ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"}, DataResources: []trails.DataResource{
-				{Type: object, Values: two("arn:aws:s3:::b")}, {Type: function, Values: two("arn:aws:lambda:eu-west-1:111122223333:function:f")},
-			}},
+			{
+				ReadWrite:      "WriteOnly",
+				Management:     true,
+				ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
+				DataResources: []trails.DataResource{
+					{Type: object, Values: two("arn:aws:s3:::b")}, {Type: function, Values: two("arn:aws:lambda:eu-west-1:111122223333:function:f")},
+				},
+			},
 			{ReadWrite: "ReadOnly", Management: false, DataResources: []trails.DataResource{{Type: object, Values: two("arn:aws:s3:::c")}}},
 		}
 	})
 	operators := trails.FieldSelector{
-		Field: "userIdentity.arn", Equals: two("e"), NotEquals: two("n"), StartsWith: two("s"), NotStartsWith: two("a"), EndsWith: two("d"), NotEndsWith: two("z"),
+		Field:         "userIdentity.arn",
+		Equals:        two("e"),
+		NotEquals:     two("n"),
+		StartsWith:    two("s"),
+		NotStartsWith: two("a"),
+		EndsWith:      two("d"),
+		NotEndsWith:   two("z"),
 	}
 	advanced := *with(func(s *trails.State) {
 		s.Selectors = nil
@@ -52,7 +63,9 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 		"basic selectors": {basic, func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} }, []any{
 			&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{
 				{
-					ReadWriteType: "WriteOnly", IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
+					ReadWriteType:                 "WriteOnly",
+					IncludeManagementEvents:       aws.Bool(true),
+					ExcludeManagementEventSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
 					DataResources: []types.DataResource{
 						{Type: &object, Values: two("arn:aws:s3:::b")}, {Type: &function, Values: two("arn:aws:lambda:eu-west-1:111122223333:function:f")},
 					},
@@ -76,8 +89,13 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 				{Name: aws.String("hard"), FieldSelectors: []types.AdvancedFieldSelector{
 					field("eventCategory", "Data"), field("resources.type", object),
 					{
-						Field: aws.String("userIdentity.arn"), Equals: two("e"), NotEquals: two("n"), StartsWith: two("s"), NotStartsWith: two("a"), EndsWith: two("d"),
-						NotEndsWith: two("z"),
+						Field:         aws.String("userIdentity.arn"),
+						Equals:        two("e"),
+						NotEquals:     two("n"),
+						StartsWith:    two("s"),
+						NotStartsWith: two("a"),
+						EndsWith:      two("d"),
+						NotEndsWith:   two("z"),
 					},
 				}},
 				{FieldSelectors: []types.AdvancedFieldSelector{field("eventCategory", "Management")}},
@@ -95,10 +113,17 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 		}},
 		"every setting": {*with(func(s *trails.State) { s.Settings.Organization = true }), func(s *trails.State) { s.Settings = trails.Settings{S3Bucket: "evil"} }, []any{
 			&cloudtrail.UpdateTrailInput{
-				Name: arn, S3BucketName: aws.String("logs"), S3KeyPrefix: aws.String("org"), KmsKeyId: aws.String("arn:aws:kms:eu-west-1:111122223333:key/own"),
-				SnsTopicName:              aws.String("arn:aws:sns:eu-west-1:111122223333:own"),
-				CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:own:*"), CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/logs"),
-				IsMultiRegionTrail: aws.Bool(true), IncludeGlobalServiceEvents: aws.Bool(true), EnableLogFileValidation: aws.Bool(true), IsOrganizationTrail: aws.Bool(true),
+				Name:                       arn,
+				S3BucketName:               aws.String("logs"),
+				S3KeyPrefix:                aws.String("org"),
+				KmsKeyId:                   aws.String("arn:aws:kms:eu-west-1:111122223333:key/own"),
+				SnsTopicName:               aws.String("arn:aws:sns:eu-west-1:111122223333:own"),
+				CloudWatchLogsLogGroupArn:  aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:own:*"),
+				CloudWatchLogsRoleArn:      aws.String("arn:aws:iam::111122223333:role/logs"),
+				IsMultiRegionTrail:         aws.Bool(true),
+				IncludeGlobalServiceEvents: aws.Bool(true),
+				EnableLogFileValidation:    aws.Bool(true),
+				IsOrganizationTrail:        aws.Bool(true),
 			},
 		}},
 		"a prefix that begins like AWS's own tags, and such a tag": {*with(func(s *trails.State) {
@@ -110,14 +135,24 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 			&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}},
 		}},
 		"every dependency removed": {*with(func(s *trails.State) {
-			s.Settings = trails.Settings{S3Bucket: "logs", MultiRegion: true, GlobalEvents: true, LogValidation: true}
+			s.Settings = trails.Settings{
+				S3Bucket:      "logs",
+				MultiRegion:   true,
+				GlobalEvents:  true,
+				LogValidation: true,
+			}
 		}), func(s *trails.State) {
 			s.Settings = healthy().Settings
 			s.Settings.Organization = true
 		}, []any{
 			&cloudtrail.UpdateTrailInput{
-				Name: arn, S3KeyPrefix: aws.String(""), KmsKeyId: aws.String(""), SnsTopicName: aws.String(""), CloudWatchLogsLogGroupArn: aws.String(""),
-				CloudWatchLogsRoleArn: aws.String(""), IsOrganizationTrail: aws.Bool(false),
+				Name:                      arn,
+				S3KeyPrefix:               aws.String(""),
+				KmsKeyId:                  aws.String(""),
+				SnsTopicName:              aws.String(""),
+				CloudWatchLogsLogGroupArn: aws.String(""),
+				CloudWatchLogsRoleArn:     aws.String(""),
+				IsOrganizationTrail:       aws.Bool(false),
 			},
 		}},
 	} {
@@ -136,7 +171,8 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 	}
 }
 
-// TestRestoreInOrder: the trail is looked at once, put back in this order, and looked at again; nothing else comes between.
+// TestRestoreInOrder: the trail is looked at once, put back in this order, and looked at again; nothing else comes
+// between.
 func TestRestoreInOrder(t *testing.T) {
 	c := newCloud(t, with(everything))
 	var order []string
@@ -154,18 +190,28 @@ func TestRestoreInOrder(t *testing.T) {
 	}
 }
 
-// TestRestoreWantsAStartAfterTheStop: a "logging" that is older than the stop restores nothing, whatever the other times are.
+// TestRestoreWantsAStartAfterTheStop: a "logging" that is older than the stop restores nothing, whatever the other
+// times are.
 func TestRestoreWantsAStartAfterTheStop(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*trails.State)
 		done   bool
 	}{
-		"started after the stop":                      {func(s *trails.State) { s.Delivery.Started, s.Delivery.Stopped = called, stopped }, true},
-		"started before the stop":                     {func(s *trails.State) { s.Delivery.Started, s.Delivery.Stopped = stopped.Add(-1), stopped }, false},
-		"started long before, and no stop is shown":   {func(s *trails.State) { s.Delivery.Stopped = stopped.AddDate(-1, 0, 0) }, false},
-		"started after, and stopped again after that": {func(s *trails.State) { s.Delivery.Started, s.Delivery.Stopped = called, called.Add(1) }, false},
-		"no times at all":                             {func(s *trails.State) { s.Delivery = trails.Delivery{} }, true},
-		"a stop and no start":                         {func(s *trails.State) { s.Delivery = trails.Delivery{Stopped: stopped} }, false},
+		"started after the stop": {func(s *trails.State) {
+			s.Delivery.Started = called
+			s.Delivery.Stopped = stopped
+		}, true},
+		"started before the stop": {func(s *trails.State) {
+			s.Delivery.Started = stopped.Add(-1)
+			s.Delivery.Stopped = stopped
+		}, false},
+		"started long before, and no stop is shown": {func(s *trails.State) { s.Delivery.Stopped = stopped.AddDate(-1, 0, 0) }, false},
+		"started after, and stopped again after that": {func(s *trails.State) {
+			s.Delivery.Started = called
+			s.Delivery.Stopped = called.Add(1)
+		}, false},
+		"no times at all":     {func(s *trails.State) { s.Delivery = trails.Delivery{} }, true},
+		"a stop and no start": {func(s *trails.State) { s.Delivery = trails.Delivery{Stopped: stopped} }, false},
 	} {
 		c := newCloud(t, with(stop))
 		c.seen = func(n int, s *trails.State) (*trails.State, error) {

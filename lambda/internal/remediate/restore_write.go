@@ -27,8 +27,8 @@ type write struct {
 
 var errNoTime = errors.New("no time was left")
 
-// carryOut makes the writes of the plan in their order. Each has its share of the time, so that none that hangs or is throttled keeps the
-// next from being tried.
+// carryOut makes the writes of the plan in their order. Each has its share of the time, so that none that hangs or is
+// throttled keeps the next from being tried.
 func (r *restoration) carryOut(ctx context.Context) {
 	r.heedCap()
 	steps := r.steps()
@@ -82,8 +82,8 @@ func (r *restoration) fail(w write, fields []trail.Field, err error) {
 	r.accept(w)
 }
 
-// try makes a write, again while that may help and its share of the time lasts. After one that was not answered it reads the trail before
-// the next try: the write may have arrived.
+// try makes a write, again while that may help and its share of the time lasts. After one that was not answered it
+// reads the trail before the next try: the write may have arrived.
 func (r *restoration) try(ctx context.Context, w write, share time.Time) error {
 	pause := firstPause
 	last := errNoTime
@@ -97,7 +97,18 @@ func (r *restoration) try(ctx context.Context, w write, share time.Time) error {
 		}
 		last = err
 		again := r.explain(w.name, err).Retryable
-		r.Log.WarnContext(ctx, "restore call refused", "call", w.name, "trail", r.id.ARN(), "error", err.Error(), "retryable", again)
+		r.Log.WarnContext(
+			ctx,
+			"restore call refused",
+			"call",
+			w.name,
+			"trail",
+			r.id.ARN(),
+			"error",
+			err.Error(),
+			"retryable",
+			again,
+		)
 		if !again {
 			return err
 		}
@@ -121,7 +132,8 @@ func (r *restoration) shows(w write) bool {
 	return true
 }
 
-// takeTurn waits until the quota lets the next write through. It reports false when the time is up; the first write is always made.
+// takeTurn waits until the quota lets the next write through. It reports false when the time is up; the first write is
+// always made.
 func (r *restoration) takeTurn(ctx context.Context) bool {
 	if r.lastWrite.IsZero() {
 		return true
@@ -170,7 +182,8 @@ func words(p Problem) string {
 	return p.Sentence + " " + p.NextStep
 }
 
-// update puts the settings back. CloudTrail refuses the whole request for one destination that is gone, and then the rest is sent without it.
+// update puts the settings back. CloudTrail refuses the whole request for one destination that is gone, and then the
+// rest is sent without it.
 func (r *restoration) update(ctx context.Context, w write, share time.Time) {
 	for len(w.fields) > 0 {
 		w.call = func(ctx context.Context) error {
@@ -197,7 +210,8 @@ func without(fields []trail.Field, some ...trail.Field) []trail.Field {
 	return slices.DeleteFunc(slices.Clone(fields), func(f trail.Field) bool { return slices.Contains(some, f) })
 }
 
-// culprits are the fields among those sent that an error of UpdateTrail or CreateTrail is about. None: the error is about the whole request.
+// culprits are the fields among those sent that an error of UpdateTrail or CreateTrail is about. None: the error is
+// about the whole request.
 func culprits(err error, sent []trail.Field) []trail.Field {
 	code := awscall.Code(err)
 	switch {
@@ -229,7 +243,8 @@ const (
 	reservedTagsPrefix = "aws:"
 )
 
-// steps lists the writes that the plan asks for, in the order in which they are made: first that the trail logs, then where to, then what.
+// steps lists the writes that the plan asks for, in the order in which they are made: first that the trail logs, then
+// where to, then what.
 func (r *restoration) steps() []write {
 	do := calls{r.api}
 	known := []struct {

@@ -1,7 +1,7 @@
 // Package remediate puts right what a call did to a trail, one file for each action, and checks that it held.
 //
-// An outcome is what CloudTrail says afterwards, never an API's 200. The package tells nobody and stores nothing; it does not decide
-// whether to act.
+// An outcome is what CloudTrail says afterwards, never an API's 200. The package tells nobody and stores nothing; it
+// does not decide whether to act.
 package remediate
 
 import (
@@ -20,11 +20,19 @@ import (
 )
 
 type startLoggingAPI interface {
-	StartLogging(context.Context, *cloudtrail.StartLoggingInput, ...func(*cloudtrail.Options)) (*cloudtrail.StartLoggingOutput, error)
+	StartLogging(
+		context.Context,
+		*cloudtrail.StartLoggingInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.StartLoggingOutput, error)
 }
 
 type getTrailStatusAPI interface {
-	GetTrailStatus(context.Context, *cloudtrail.GetTrailStatusInput, ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error)
+	GetTrailStatus(
+		context.Context,
+		*cloudtrail.GetTrailStatusInput,
+		...func(*cloudtrail.Options),
+	) (*cloudtrail.GetTrailStatusOutput, error)
 }
 
 // API is the part of CloudTrail that restarting needs, in the trail's home Region. The client must not retry by itself.
@@ -54,11 +62,11 @@ type Restarter struct {
 	Log    *slog.Logger
 }
 
-// Restart calls StartLogging on the trail at once, verifies with GetTrailStatus, and returns when logging is confirmed, when it
-// cannot be restarted, or when the time is up: at the latest `until`. StartLogging is called at least once.
+// Restart calls StartLogging on the trail at once, verifies with GetTrailStatus, and returns when logging is confirmed,
+// when it cannot be restarted, or when the time is up: at the latest `until`. StartLogging is called at least once.
 //
-// stoppedAt is the time of the StopLogging event, or zero where it is not known. It tells a status that shows the stop from one that
-// is still the old one, since CloudTrail's reads lag behind its writes.
+// stoppedAt is the time of the StopLogging event, or zero where it is not known. It tells a status that shows the stop
+// from one that is still the old one, since CloudTrail's reads lag behind its writes.
 func (r *Restarter) Restart(ctx context.Context, trail events.Trail, stoppedAt, until time.Time) Result {
 	run := &restart{
 		clock:     r.Clock,
@@ -85,13 +93,14 @@ type restart struct {
 	until     time.Time
 	called    time.Time // our first StartLogging
 	stopped   time.Time // the last stop, as the last status shows it
-	// accepted: CloudTrail took a StartLogging of ours, at acceptedAt. unanswered: one may have arrived although its answer did not.
+	// accepted: CloudTrail took a StartLogging of ours, at acceptedAt. unanswered: one may have arrived although its
+	// answer did not.
 	accepted, unanswered bool
 	acceptedAt           time.Time
 }
 
-// call calls StartLogging until it is accepted. Between two calls it reads the status, because somebody else may have been faster, or
-// a call without an answer may have arrived; done is true where that or an error ends the restart.
+// call calls StartLogging until it is accepted. Between two calls it reads the status, because somebody else may have
+// been faster, or a call without an answer may have arrived; done is true where that or an error ends the restart.
 func (r *restart) call(ctx context.Context) (res Result, done bool) {
 	end := earlier(r.until, r.called.Add(mostCalling))
 	pause := firstPause
@@ -102,7 +111,16 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 			return Result{}, false
 		}
 		problem := Explain(err, r.trail)
-		r.log.WarnContext(ctx, "start logging refused", "trail", r.trail.ARN(), "error", err.Error(), "retryable", problem.Retryable)
+		r.log.WarnContext(
+			ctx,
+			"start logging refused",
+			"trail",
+			r.trail.ARN(),
+			"error",
+			err.Error(),
+			"retryable",
+			problem.Retryable,
+		)
 		if !problem.Retryable {
 			return r.failed(finding.OutcomeCannotRestore, problem, err), true
 		}
@@ -119,8 +137,12 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 
 func (r *restart) failed(outcome finding.Outcome, p Problem, err error) Result {
 	return Result{
-		Outcome: outcome, Detail: p.Sentence, NextStep: p.NextStep, Retryable: p.Retryable, Stopped: r.stopped,
-		Err: fmt.Errorf("start logging on %s: %w", r.trail.ARN(), err),
+		Outcome:   outcome,
+		Detail:    p.Sentence,
+		NextStep:  p.NextStep,
+		Retryable: p.Retryable,
+		Stopped:   r.stopped,
+		Err:       fmt.Errorf("start logging on %s: %w", r.trail.ARN(), err),
 	}
 }
 
@@ -141,7 +163,8 @@ func (r *restart) status(ctx context.Context, end time.Time) (*cloudtrail.GetTra
 	return status, err
 }
 
-// oneCall bounds a call, so that one that hangs ends in time. A call that is due when the time is up still gets a moment.
+// oneCall bounds a call, so that one that hangs ends in time. A call that is due when the time is up still gets a
+// moment.
 func (r *restart) oneCall(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, max(leastCall, min(mostCall, end.Sub(r.clock.Now()))))
 }
@@ -157,12 +180,16 @@ func (r *Restarter) Logging(ctx context.Context, trail events.Trail) (bool, erro
 	return aws.ToBool(status.IsLogging), nil
 }
 
-func getTrailStatus(ctx context.Context, api getTrailStatusAPI, trail events.Trail) (*cloudtrail.GetTrailStatusOutput, error) {
+func getTrailStatus(
+	ctx context.Context,
+	api getTrailStatusAPI,
+	trail events.Trail,
+) (*cloudtrail.GetTrailStatusOutput, error) {
 	return api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trail.ARN())})
 }
 
-// pause waits before the next try and doubles the wait; at once skips the first wait, and no other: a connection that is always closed must not be
-// tried without end. It reports false when the time is up.
+// pause waits before the next try and doubles the wait; at once skips the first wait, and no other: a connection that
+// is always closed must not be tried without end. It reports false when the time is up.
 func (r *restart) pause(ctx context.Context, wait *time.Duration, end time.Time, atOnce bool) bool {
 	d := *wait
 	*wait = min(2*d, longestPause)

@@ -23,7 +23,12 @@ import (
 )
 
 var (
-	trail   = events.Trail{Partition: "aws", Region: "eu-west-1", Account: "111122223333", Name: "main"}
+	trail = events.Trail{
+		Partition: "aws",
+		Region:    "eu-west-1",
+		Account:   "111122223333",
+		Name:      "main",
+	}
 	stopped = time.Date(2026, 3, 2, 9, 15, 27, 0, time.UTC)
 	called  = stopped.Add(3 * time.Second)
 )
@@ -38,13 +43,21 @@ type api struct {
 	reads  *int
 }
 
-func (a api) StartLogging(_ context.Context, in *cloudtrail.StartLoggingInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.StartLoggingOutput, error) {
+func (a api) StartLogging(
+	_ context.Context,
+	in *cloudtrail.StartLoggingInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.StartLoggingOutput, error) {
 	*a.starts++
 	a.log("StartLogging " + aws.ToString(in.Name))
 	return &cloudtrail.StartLoggingOutput{}, a.start(*a.starts)
 }
 
-func (a api) GetTrailStatus(_ context.Context, in *cloudtrail.GetTrailStatusInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+func (a api) GetTrailStatus(
+	_ context.Context,
+	in *cloudtrail.GetTrailStatusInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.GetTrailStatusOutput, error) {
 	*a.reads++
 	a.log("GetTrailStatus " + aws.ToString(in.Name))
 	return a.status(*a.reads)
@@ -55,7 +68,12 @@ func (a api) log(call string) {
 }
 
 // run restarts logging against the two functions. Each call takes 10 ms of the fake clock.
-func run(t *testing.T, budget time.Duration, start func(n int) error, status func(n int) (*cloudtrail.GetTrailStatusOutput, error)) (remediate.Result, []string) {
+func run(
+	t *testing.T,
+	budget time.Duration,
+	start func(n int) error,
+	status func(n int) (*cloudtrail.GetTrailStatusOutput, error),
+) (remediate.Result, []string) {
 	t.Helper()
 	now, calls := called, []string(nil)
 	fake := api{&now, &calls, nil, nil, new(int), new(int)}
@@ -103,7 +121,11 @@ func turn[T any](fs ...func(int) (T, error)) func(int) (T, error) {
 }
 
 func code(code, message string) error {
-	return &smithy.OperationError{ServiceID: "CloudTrail", OperationName: "StartLogging", Err: &smithy.GenericAPIError{Code: code, Message: message}}
+	return &smithy.OperationError{
+		ServiceID:     "CloudTrail",
+		OperationName: "StartLogging",
+		Err:           &smithy.GenericAPIError{Code: code, Message: message},
+	}
 }
 
 func always(err error) func(int) error { return func(int) error { return err } }
@@ -160,11 +182,25 @@ func TestRestart(t *testing.T) {
 		{"throttled once", after(1, nil, throttle), turn(off, on), finding.OutcomeRestored, false, 4},
 		{"conflict twice", after(2, nil, conflict), turn(off, off, on), finding.OutcomeRestored, false, 6},
 		{"throttled, and on by somebody else", always(throttle), others, finding.OutcomeAlreadyLogging, false, 2},
-		{"throttled, and the status does not know of the stop yet", after(1, nil, throttle), turn(stale, on), finding.OutcomeRestored, false, 4},
+		{
+			"throttled, and the status does not know of the stop yet",
+			after(1, nil, throttle),
+			turn(stale, on),
+			finding.OutcomeRestored,
+			false,
+			4,
+		},
 		{"throttled for good", always(throttle), off, finding.OutcomeRetrying, true, 0},
 		{"throttled for good, and the stop never shows", always(throttle), stale, finding.OutcomeRetrying, true, 0},
 		{"throttled for good, and stopped again", always(throttle), flapping, finding.OutcomeRetrying, true, 0},
-		{"throttled for good, logging without a start after the stop", always(throttle), odd, finding.OutcomeRetrying, true, 0},
+		{
+			"throttled for good, logging without a start after the stop",
+			always(throttle),
+			odd,
+			finding.OutcomeRetrying,
+			true,
+			0,
+		},
 		{"answer lost, but it arrived", always(io.ErrUnexpectedEOF), on, finding.OutcomeRestored, false, 2},
 		{"connection lost once", after(1, nil, io.EOF), turn(off, on), finding.OutcomeRestored, false, 4},
 		{"connection always lost", always(io.EOF), off, finding.OutcomeRetrying, true, 0},
@@ -188,7 +224,8 @@ func TestRestart(t *testing.T) {
 				t.Errorf("the first call is %s", calls[0])
 			}
 			failed := tt.want == finding.OutcomeCannotRestore || tt.want == finding.OutcomeRetrying
-			if (res.Err != nil) != failed || res.Detail == "" || (tt.want == finding.OutcomeRestored) == res.RestoredAt.IsZero() {
+			if (res.Err != nil) != failed || res.Detail == "" ||
+				(tt.want == finding.OutcomeRestored) == res.RestoredAt.IsZero() {
 				t.Errorf("%+v", res)
 			}
 		})
@@ -197,7 +234,14 @@ func TestRestart(t *testing.T) {
 
 func TestRestartPacesItself(t *testing.T) {
 	_, calls := run(t, 40*time.Second, always(nil), status(false, stopped, stopped))
-	want := []string{"0s StartLogging", "10ms GetTrailStatus", "220ms GetTrailStatus", "630ms GetTrailStatus", "1.44s GetTrailStatus", "3.05s GetTrailStatus"}
+	want := []string{
+		"0s StartLogging",
+		"10ms GetTrailStatus",
+		"220ms GetTrailStatus",
+		"630ms GetTrailStatus",
+		"1.44s GetTrailStatus",
+		"3.05s GetTrailStatus",
+	}
 	for i := range calls {
 		calls[i] = strings.TrimSuffix(calls[i], " "+trail.ARN())
 	}
@@ -242,7 +286,11 @@ func TestRestartWithoutEventTime(t *testing.T) {
 // hang is a CloudTrail that does not answer.
 type hang struct{ start, status bool }
 
-func (h hang) StartLogging(ctx context.Context, _ *cloudtrail.StartLoggingInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.StartLoggingOutput, error) {
+func (h hang) StartLogging(
+	ctx context.Context,
+	_ *cloudtrail.StartLoggingInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.StartLoggingOutput, error) {
 	if h.start {
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -250,7 +298,11 @@ func (h hang) StartLogging(ctx context.Context, _ *cloudtrail.StartLoggingInput,
 	return &cloudtrail.StartLoggingOutput{}, nil
 }
 
-func (h hang) GetTrailStatus(ctx context.Context, _ *cloudtrail.GetTrailStatusInput, _ ...func(*cloudtrail.Options)) (*cloudtrail.GetTrailStatusOutput, error) {
+func (h hang) GetTrailStatus(
+	ctx context.Context,
+	_ *cloudtrail.GetTrailStatusInput,
+	_ ...func(*cloudtrail.Options),
+) (*cloudtrail.GetTrailStatusOutput, error) {
 	if h.status {
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -21,7 +21,8 @@ const (
 	bySomeoneElse                // logging again since after the stop, and not by a call of this run
 )
 
-// reading interprets a status. CloudTrail's reads lag behind its writes, and so "logging" counts only with a start that comes after the stop.
+// reading interprets a status. CloudTrail's reads lag behind its writes, and so "logging" counts only with a start that
+// comes after the stop.
 func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading {
 	switch {
 	case err != nil || !aws.ToBool(s.IsLogging):
@@ -35,9 +36,9 @@ func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading
 	}
 }
 
-// afterTheStop reports whether a status shows a start after the stop that the event tells of. One that knows of that stop must show a start
-// no earlier than it. One that does not must show a start that is later than the event by a second, as events have no fractions. Without the
-// time of the event, only a start since our own call is sure.
+// afterTheStop reports whether a status shows a start after the stop that the event tells of. One that knows of that
+// stop must show a start no earlier than it. One that does not must show a start that is later than the event by a
+// second, as events have no fractions. Without the time of the event, only a start since our own call is sure.
 func (r *restart) afterTheStop(start time.Time, stop *time.Time) bool {
 	switch {
 	case stop != nil && start.Before(*stop):
@@ -78,7 +79,8 @@ func lastWord(last reading, err error) string {
 	case err != nil:
 		return "CloudTrail accepted StartLogging, but its status could not be read in time."
 	case last == stillOld:
-		return "CloudTrail accepted StartLogging. Its status says that the trail is logging, but shows no start after the stop, so it may be old."
+		return "CloudTrail accepted StartLogging. Its status says that the trail is logging, but shows no start after the " +
+			"stop, so it may be old."
 	default:
 		return "CloudTrail accepted StartLogging, but its status still says that the trail is not logging."
 	}
@@ -92,12 +94,20 @@ func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Res
 	}
 	if got == byUs {
 		return Result{
-			Outcome: finding.OutcomeRestored, AfterCall: now.Sub(r.called), RestoredAt: now, Stopped: r.stopped, Started: now, Accepted: r.acceptedAt,
-			Detail: "GetTrailStatus confirms that the trail is logging again.",
+			Outcome:    finding.OutcomeRestored,
+			AfterCall:  now.Sub(r.called),
+			RestoredAt: now,
+			Stopped:    r.stopped,
+			Started:    now,
+			Accepted:   r.acceptedAt,
+			Detail:     "GetTrailStatus confirms that the trail is logging again.",
 		}
 	}
 	return Result{
-		Outcome: finding.OutcomeAlreadyLogging, Stopped: r.stopped, Started: *s.StartLoggingTime, Accepted: r.acceptedAt,
+		Outcome:  finding.OutcomeAlreadyLogging,
+		Stopped:  r.stopped,
+		Started:  *s.StartLoggingTime,
+		Accepted: r.acceptedAt,
 		Detail: "GetTrailStatus says that the trail is logging again since " + s.StartLoggingTime.UTC().Format(time.RFC3339) +
 			", after the stop and before this run's call: somebody else, or an earlier run of the guard, had started it.",
 	}
@@ -109,5 +119,11 @@ func (r *restart) unconfirmed(detail, next string) Result {
 		next = "Run aws cloudtrail get-trail-status --region " + r.trail.Region + " --name " + r.trail.ARN() +
 			" and, if IsLogging is false, start-logging with the same name."
 	}
-	return Result{Outcome: finding.OutcomeAccepted, Detail: detail, NextStep: next, Stopped: r.stopped, Accepted: r.acceptedAt}
+	return Result{
+		Outcome:  finding.OutcomeAccepted,
+		Detail:   detail,
+		NextStep: next,
+		Stopped:  r.stopped,
+		Accepted: r.acceptedAt,
+	}
 }

@@ -26,12 +26,13 @@ const (
 	Unknown                     // the claims do not know that what the caller has from the queue was parked
 )
 
-// Claims remembers what each destination accepted, so that an event which arrives again, or is run again, is not delivered again. A subject is one
-// message on one destination; it holds a digest of the event, so that a forged event cannot speak for another of the same ID.
+// Claims remembers what each destination accepted, so that an event which arrives again, or is run again, is not
+// delivered again. A subject is one message on one destination; it holds a digest of the event, so that a forged event
+// cannot speak for another of the same ID.
 type Claims interface {
-	// Claim: the lease is how long it counts, unless one of the others follows. With a digest the caller has the message from the failure queue: it
-	// may send what Parked noted under that digest, and nothing else. So whoever can write to the queue can neither keep a message back nor speak
-	// for one.
+	// Claim: the lease is how long it counts, unless one of the others follows. With a digest the caller has the message
+	// from the failure queue: it may send what Parked noted under that digest, and nothing else. So whoever can write to
+	// the queue can neither keep a message back nor speak for one.
 	Claim(ctx context.Context, subject string, lease time.Duration, digest string) (ClaimState, error)
 	Delivered(ctx context.Context, subject string) error      // the far end has accepted it
 	Parked(ctx context.Context, subject, digest string) error // a text with the digest is in the failure queue
@@ -41,7 +42,8 @@ type Claims interface {
 const (
 	// forNoting bounds a note of what became of a claim.
 	forNoting = time.Second
-	// forOthers is how long another run of the same event may take to deliver it before this one fails, so that Lambda runs it again later.
+	// forOthers is how long another run of the same event may take to deliver it before this one fails, so that Lambda
+	// runs it again later.
 	forOthers     = 4 * time.Second
 	betweenClaims = 500 * time.Millisecond
 )
@@ -59,7 +61,8 @@ func (f *Fanout) claim(ctx context.Context, d *Delivery, n finding.Finding, payl
 	return send
 }
 
-// claimState claims, and waits a while for another run. Where the claims do not answer, the message is sent, and not known to be parked.
+// claimState claims, and waits a while for another run. Where the claims do not answer, the message is sent, and not
+// known to be parked.
 func (f *Fanout) claimState(ctx context.Context, d *Delivery, n finding.Finding, subject, digest string) ClaimState {
 	if f.Claims == nil {
 		return Unknown
@@ -120,14 +123,26 @@ func (d Delivery) subject(n finding.Finding, payload json.RawMessage) string {
 	return subject(n, d.Channel, payload)
 }
 
-// subject names a message on a destination. What became of an event is part of it: "retrying" and then "restored" are two messages, but of what
-// is well once there is one, whichever run of the event it was that restored the trail.
+// subject names a message on a destination. What became of an event is part of it: "retrying" and then "restored" are
+// two messages, but of what is well once there is one, whichever run of the event it was that restored the trail.
 func subject(n finding.Finding, channel string, payload json.RawMessage) string {
 	became := n.Outcome
 	if became == finding.OutcomeAlreadyLogging || became == finding.OutcomeNoDrift {
 		became = finding.OutcomeRestored
 	}
-	return strings.TrimSpace(sanitize.Bound(n.EventID, 128) + " " + digest(payload) + " " + channel + " " + string(became) + " " + sanitize.Bound(n.Occasion, 32))
+	return strings.TrimSpace(
+		sanitize.Bound(
+			n.EventID,
+			128,
+		) + " " + digest(
+			payload,
+		) + " " + channel + " " + string(
+			became,
+		) + " " + sanitize.Bound(
+			n.Occasion,
+			32,
+		),
+	)
 }
 
 // SubjectOf is the name under which a message is claimed on a destination.

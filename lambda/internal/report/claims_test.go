@@ -38,7 +38,12 @@ func (l *ledger) call(ctx context.Context) error {
 	}
 }
 
-func (l *ledger) Claim(ctx context.Context, subject string, lease time.Duration, digest string) (report.ClaimState, error) {
+func (l *ledger) Claim(
+	ctx context.Context,
+	subject string,
+	lease time.Duration,
+	digest string,
+) (report.ClaimState, error) {
 	if err := l.call(ctx); err != nil {
 		return report.Claimed, err
 	}
@@ -135,10 +140,16 @@ func (c *channels) Park(_ context.Context, p report.Parked) (string, error) {
 }
 
 func newChannels() *channels {
-	c := &channels{ledger: &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 100)}, told: map[string]int{}}
+	c := &channels{
+		ledger: &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 100)},
+		told:   map[string]int{},
+	}
 	c.Fanout = report.Fanout{
-		Notifiers: []report.Notifier{oneChannel{finding.ChannelSlack, c}, oneChannel{finding.ChannelSNS, c}}, Parker: c, Claims: c.ledger,
-		Log: slog.New(slog.DiscardHandler), Clock: clock.Real(),
+		Notifiers: []report.Notifier{oneChannel{finding.ChannelSlack, c}, oneChannel{finding.ChannelSNS, c}},
+		Parker:    c,
+		Claims:    c.ledger,
+		Log:       slog.New(slog.DiscardHandler),
+		Clock:     clock.Real(),
 	}
 	return c
 }
@@ -153,7 +164,8 @@ func (c *channels) want(t *testing.T, what string, slack, sns int) {
 	}
 }
 
-// TestAnEventIsToldOnce on each channel; another outcome, another event and a forged one of the same ID are told as well.
+// TestAnEventIsToldOnce on each channel; another outcome, another event and a forged one of the same ID are told as
+// well.
 func TestAnEventIsToldOnce(t *testing.T) {
 	c := newChannels()
 	n := findingtest.Stopped()
@@ -214,7 +226,8 @@ func TestOnlyTheChannelThatFailedIsTriedAgain(t *testing.T) {
 	c.want(t, "the run after the one that lost it", 1, 2)
 }
 
-// TestTwoRunsAtOnce: the one that comes second sends nothing, parks nothing, and fails so that Lambda runs it again: the first may fail.
+// TestTwoRunsAtOnce: the one that comes second sends nothing, parks nothing, and fails so that Lambda runs it again:
+// the first may fail.
 func TestTwoRunsAtOnce(t *testing.T) {
 	c := newChannels()
 	c.Clock.Sleep = func(context.Context, time.Duration) error { return nil } // the second waits for the first, which waits for it
@@ -264,7 +277,8 @@ func TestWithoutAnAnswerItIsSent(t *testing.T) {
 	})
 }
 
-// TestLease is what is left of the run, and a little more: no longer, or a run that died keeps the next one from telling.
+// TestLease is what is left of the run, and a little more: no longer, or a run that died keeps the next one from
+// telling.
 func TestLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, left := range []time.Duration{9 * time.Second, time.Minute} {

@@ -35,10 +35,10 @@ type Fanout struct {
 	proofs proofs
 }
 
-// Deliver sends n to every channel side by side, but to those that were told before, as the claims have it. What one refuses is parked together
-// with payload, the original event, and the channels that accepted n are told so. Each of these has a share of the time, so that Deliver
-// returns more than a second before ctx ends, whatever hangs. The error says what was neither accepted nor parked; a notice that fails is only
-// logged.
+// Deliver sends n to every channel side by side, but to those that were told before, as the claims have it. What one
+// refuses is parked together with payload, the original event, and the channels that accepted n are told so. Each of
+// these has a share of the time, so that Deliver returns more than a second before ctx ends, whatever hangs. The error
+// says what was neither accepted nor parked; a notice that fails is only logged.
 func (f *Fanout) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
 	to := f.route(n)
 	if n.Destination != "" {
@@ -124,7 +124,13 @@ func (f *Fanout) deliver(ctx context.Context, to Notifier, n finding.Finding, sh
 }
 
 // park keeps a message that was refused, and records in d whether that worked in its share of the time.
-func (f *Fanout) park(ctx context.Context, d *Delivery, n finding.Finding, payload json.RawMessage, share time.Duration) {
+func (f *Fanout) park(
+	ctx context.Context,
+	d *Delivery,
+	n finding.Finding,
+	payload json.RawMessage,
+	share time.Duration,
+) {
 	d.Status = StatusLost
 	if f.Parker == nil {
 		d.ParkErr = errors.New("there is no failure queue")
@@ -134,8 +140,13 @@ func (f *Fanout) park(ctx context.Context, d *Delivery, n finding.Finding, paylo
 		n.Request = nil
 	}
 	p := Parked{
-		Version: ParkedVersion, Channel: d.Channel, Subject: subject(n, d.Channel, payload), Reason: d.Err.Error(), Time: f.Clock.Now().UTC(),
-		Notification: n, Payload: PayloadJSON(payload),
+		Version:      ParkedVersion,
+		Channel:      d.Channel,
+		Subject:      subject(n, d.Channel, payload),
+		Reason:       d.Err.Error(),
+		Time:         f.Clock.Now().UTC(),
+		Notification: n,
+		Payload:      PayloadJSON(payload),
 	}
 	digest := make(chan string, 1) // a queue that hangs may answer after its time
 	d.ParkErr = within(ctx, share, "the failure queue's sender", func(ctx context.Context) error {
@@ -150,9 +161,16 @@ func (f *Fanout) park(ctx context.Context, d *Delivery, n finding.Finding, paylo
 }
 
 func (f *Fanout) logDelivery(ctx context.Context, d Delivery, n finding.Finding) {
-	level, attrs := slog.LevelInfo, []slog.Attr{
-		slog.String("channel", d.Channel), slog.String("status", string(d.Status)), slog.Int64("latency_ms", d.Latency.Milliseconds()),
-		slog.String("event_id", n.EventID), slog.String("outcome", string(n.Outcome)),
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String(
+			"channel",
+			d.Channel,
+		),
+		slog.String("status", string(d.Status)),
+		slog.Int64("latency_ms", d.Latency.Milliseconds()),
+		slog.String("event_id", n.EventID),
+		slog.String("outcome", string(n.Outcome)),
 	}
 	if d.Err != nil {
 		level = slog.LevelError

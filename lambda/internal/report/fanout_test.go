@@ -71,7 +71,12 @@ func (q *queue) Park(_ context.Context, p report.Parked) (string, error) {
 func fanout(q report.Parker, log *bytes.Buffer, to ...report.Notifier) *report.Fanout {
 	c := clock.Real()
 	c.Now = findingtest.At
-	return &report.Fanout{Notifiers: to, Parker: q, Log: slog.New(slog.NewJSONHandler(log, nil)), Clock: c}
+	return &report.Fanout{
+		Notifiers: to,
+		Parker:    q,
+		Log:       slog.New(slog.NewJSONHandler(log, nil)),
+		Clock:     c,
+	}
 }
 
 // TestDeliverTable is Slack {ok, fail} × SNS {ok, fail} × park {ok, fail}.
@@ -125,7 +130,8 @@ func TestDeliverTable(t *testing.T) {
 			t.Errorf("%s: %d parked, want %d", what, len(q.parked), want)
 		}
 		for _, p := range q.parked {
-			if p.Version != 1 || p.Reason == "" || string(p.Payload) != `{"id":"1"}` || p.Notification.EventID != findingtest.Stopped().EventID {
+			if p.Version != 1 || p.Reason == "" || string(p.Payload) != `{"id":"1"}` ||
+				p.Notification.EventID != findingtest.Stopped().EventID {
 				t.Errorf("%s: parked %+v lacks something", what, p)
 			}
 		}
@@ -148,7 +154,9 @@ func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 		t.Errorf("%d parked, Slack told %q, SNS told %q", len(q.parked), slack.headlines(), sns.headlines())
 	}
 	notice := sns.told[1]
-	want := `Slack delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(findingtest.Stopped()) + `".`
+	want := `Slack delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(
+		findingtest.Stopped(),
+	) + `".`
 	if notice.Detail != want || notice.NextStep == "" {
 		t.Errorf("notice says %q, want %q", notice.Detail, want)
 	}
@@ -167,8 +175,15 @@ func TestLogKeys(t *testing.T) {
 	}
 	delete(line, "time")
 	want := map[string]any{
-		"level": "ERROR", "msg": "notification", "channel": "slack", "status": "lost", "latency_ms": 0.0,
-		"event_id": findingtest.Stopped().EventID, "outcome": "restored", "error": "403: refused", "park_error": "gone",
+		"level":      "ERROR",
+		"msg":        "notification",
+		"channel":    "slack",
+		"status":     "lost",
+		"latency_ms": 0.0,
+		"event_id":   findingtest.Stopped().EventID,
+		"outcome":    "restored",
+		"error":      "403: refused",
+		"park_error": "gone",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Errorf("log line (-want +got):\n%s", diff)
@@ -185,7 +200,8 @@ func TestPanicDoesNotTakeOthersDown(t *testing.T) {
 	if err != nil || len(q.parked) != 2 || sent[2].Status != report.StatusDelivered {
 		t.Errorf("error %v, %d parked; want nil, 2", err, len(q.parked))
 	}
-	for i, want := range []string{"the slack notifier crashed with a string", "the index notifier crashed: runtime error: index out of range [0] with length 0"} {
+	for i, want := range []string{"the slack notifier crashed with a string", "the index notifier crashed: runtime " +
+		"error: index out of range [0] with length 0"} {
 		if got := sent[i].Err; got == nil || got.Error() != want {
 			t.Errorf("delivery %d: %v, want %q", i, got, want)
 		}
@@ -244,7 +260,16 @@ func TestSideBySide(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	var log bytes.Buffer
-	if _, err := fanout(&queue{}, &log, &channel{name: "slack", do: meet}, &channel{name: "sns", do: meet}).Deliver(ctx, findingtest.Stopped(), nil); err != nil ||
+	if _, err := fanout(
+		&queue{},
+		&log,
+		&channel{name: "slack", do: meet},
+		&channel{name: "sns", do: meet},
+	).Deliver(
+		ctx,
+		findingtest.Stopped(),
+		nil,
+	); err != nil ||
 		strings.Contains(log.String(), "ERROR") {
 		t.Errorf("not side by side: %v\n%s", err, log.String())
 	}

@@ -36,7 +36,12 @@ func Figures(n finding.Finding, opened bool) []metrics.Metric {
 		if reason == "" {
 			reason = metric.ReasonOther
 		}
-		all = append(all, metrics.Metric{Name: metric.RemediationFailures, Unit: "Count", Value: 1, Reason: reason})
+		all = append(all, metrics.Metric{
+			Name:   metric.RemediationFailures,
+			Unit:   "Count",
+			Value:  1,
+			Reason: reason,
+		})
 	}
 	return all
 }
@@ -49,7 +54,12 @@ func (all Deliveries) figures() []metrics.Metric {
 			figures = append(figures, metrics.Metric{Name: name, Unit: "Count", Value: 1})
 		}
 		on := func(name, unit string, value int64) {
-			figures = append(figures, metrics.Metric{Name: name, Unit: unit, Value: value, Channel: d.Channel})
+			figures = append(figures, metrics.Metric{
+				Name:    name,
+				Unit:    unit,
+				Value:   value,
+				Channel: d.Channel,
+			})
 		}
 		switch d.Status {
 		case StatusDelivered:

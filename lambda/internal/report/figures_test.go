@@ -19,7 +19,12 @@ func lasted(name string, ms int64) metrics.Metric {
 }
 
 func failed(reason string) metrics.Metric {
-	return metrics.Metric{Name: metric.RemediationFailures, Unit: "Count", Value: 1, Reason: reason}
+	return metrics.Metric{
+		Name:   metric.RemediationFailures,
+		Unit:   "Count",
+		Value:  1,
+		Reason: reason,
+	}
 }
 
 // TestFigures are all that one finding says of the deployment, and nothing else.

@@ -20,8 +20,8 @@ type Parker interface {
 // ParkedVersion is the version of Parked's JSON form.
 const ParkedVersion = 1
 
-// Parked is a message in the failure queue, with all that is needed to send it again or to handle the event again. Out of the queue it is a hint:
-// only the claims prove that this deployment wrote it.
+// Parked is a message in the failure queue, with all that is needed to send it again or to handle the event again. Out
+// of the queue it is a hint: only the claims prove that this deployment wrote it.
 type Parked struct {
 	Version      int             `json:"version"`
 	Channel      string          `json:"channel"`           // the destination that refused it
@@ -64,9 +64,12 @@ func (p Parked) Read(text string) Parked {
 	return p
 }
 
-// Bounded is a copy in which every text has at most most runes, a name at most 128, and every list at most a hundred entries.
+// Bounded is a copy in which every text has at most most runes, a name at most 128, and every list at most a hundred
+// entries.
 func (p Parked) Bounded(most int) Parked {
-	p.Channel, p.Reason, p.Subject = sanitize.Bound(p.Channel, finding.MaxName), sanitize.Bound(p.Reason, finding.MaxReason), sanitize.Truncate(p.Subject, 4*finding.MaxName)
+	p.Channel = sanitize.Bound(p.Channel, finding.MaxName)
+	p.Reason = sanitize.Bound(p.Reason, finding.MaxReason)
+	p.Subject = sanitize.Truncate(p.Subject, 4*finding.MaxName)
 	p.Notification = p.Notification.Bounded(most)
 	return p
 }

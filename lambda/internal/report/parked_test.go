@@ -15,8 +15,12 @@ import (
 func TestParkedRoundTrip(t *testing.T) {
 	for _, s := range findingtest.Samples() {
 		want := report.Parked{
-			Version: report.ParkedVersion, Channel: "slack", Reason: "403", Time: findingtest.At(), Notification: s.Notification,
-			Payload: report.PayloadJSON([]byte(`{"id":"1","n":1.0}`)),
+			Version:      report.ParkedVersion,
+			Channel:      "slack",
+			Reason:       "403",
+			Time:         findingtest.At(),
+			Notification: s.Notification,
+			Payload:      report.PayloadJSON([]byte(`{"id":"1","n":1.0}`)),
 		}
 		if s.Name == "hostile" {
 			want.Notification = finding.Finding{} // its broken UTF-8 is replaced, as JSON must

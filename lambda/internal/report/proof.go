@@ -5,8 +5,8 @@ import "sync"
 // maxProofs bounds what a process remembers of what it has parked.
 const maxProofs = 1000
 
-// proofs are the digests of what this process has put into the failure queue. They prove a message where the claims could not note that, or where
-// there is none.
+// proofs are the digests of what this process has put into the failure queue. They prove a message where the claims
+// could not note that, or where there is none.
 type proofs struct {
 	mu      sync.Mutex
 	digests map[string]bool

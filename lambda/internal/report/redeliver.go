@@ -12,12 +12,15 @@ import (
 )
 
 // ErrNoDestination is why a message can never be sent: no setting names its destination, and there is no other.
-var ErrNoDestination = errors.New("its destination is not in the settings; configure it again, and run trailkeeper redrive")
+var ErrNoDestination = errors.New(
+	"its destination is not in the settings; configure it again, and run trailkeeper redrive",
+)
 
-// Redeliver sends what is in the failure queue again, to the destination that refused it. What is told is derived anew: derive is told whether it is
-// proven that this deployment parked exactly this text. Where it is not, the message has a name of its own in the claims, so that it takes
-// the place of no other, and may be left to a summary: whoever writes into the queue fills no destination. It parks nothing: after an error the caller
-// leaves the message in the queue. Nil means that the far end has accepted the message, now or before, or that a summary will tell of it.
+// Redeliver sends what is in the failure queue again, to the destination that refused it. What is told is derived anew:
+// derive is told whether it is proven that this deployment parked exactly this text. Where it is not, the message has a
+// name of its own in the claims, so that it takes the place of no other, and may be left to a summary: whoever writes
+// into the queue fills no destination. It parks nothing: after an error the caller leaves the message in the queue. Nil
+// means that the far end has accepted the message, now or before, or that a summary will tell of it.
 func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven bool) (finding.Finding, error)) error {
 	d, proven, ours := f.reclaim(ctx, p)
 	n := finding.Finding{EventID: p.Notification.EventID, Outcome: p.Notification.Outcome}
@@ -39,7 +42,8 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 	}
 	f.settle(ctx, d, n, p.Payload)
 	f.logDelivery(ctx, d, n)
-	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy && p.Notification.Kind != finding.KindAlarm { // no alarm about an alarm
+	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy &&
+		p.Notification.Kind != finding.KindAlarm { // no alarm about an alarm
 		f.Observe(ctx, Deliveries{d})
 	}
 	if d.Status == StatusBusy {
@@ -58,8 +62,8 @@ func (f *Fanout) redelivered(ctx context.Context, was Delivery, to Notifier, n f
 	return d
 }
 
-// reclaim claims a message out of the queue: under the name by which it was parked where the claims prove that, or this process remembers it, and
-// otherwise under one of its own.
+// reclaim claims a message out of the queue: under the name by which it was parked where the claims prove that, or this
+// process remembers it, and otherwise under one of its own.
 func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, ours bool) {
 	d = Delivery{Channel: p.Channel, parkedAs: p.Subject, digest: p.Digest}
 	n := finding.Finding{EventID: p.Notification.EventID}
@@ -86,8 +90,13 @@ func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, our
 	return d, false, ours
 }
 
-// derived is what is told, and where. A message that proves to be ours and whose destination is gone goes where it would go now.
-func (f *Fanout) derived(p Parked, proven bool, derive func(bool) (finding.Finding, error)) (Notifier, finding.Finding, error) {
+// derived is what is told, and where. A message that proves to be ours and whose destination is gone goes where it
+// would go now.
+func (f *Fanout) derived(
+	p Parked,
+	proven bool,
+	derive func(bool) (finding.Finding, error),
+) (Notifier, finding.Finding, error) {
 	n, err := derive(proven)
 	if err != nil {
 		return nil, n, err
@@ -113,7 +122,8 @@ func (f *Fanout) find(n finding.Finding, name string) Notifier {
 	return nil
 }
 
-// instead returns where a message goes whose destination is gone: to one of the same channel, or else to any. Nil: there is none.
+// instead returns where a message goes whose destination is gone: to one of the same channel, or else to any. Nil:
+// there is none.
 func (f *Fanout) instead(n finding.Finding, name string) Notifier {
 	to := slices.Concat(f.route(n), f.Notifiers)
 	for _, one := range to {

@@ -30,7 +30,8 @@ func asParked(p report.Parked) func(bool) (finding.Finding, error) {
 	}
 }
 
-// TestRedeliver: what was parked is sent once, whoever has it from the queue; the run of the event that parked it does not send it.
+// TestRedeliver: what was parked is sent once, whoever has it from the queue; the run of the event that parked it does
+// not send it.
 func TestRedeliver(t *testing.T) {
 	c := newChannels()
 	c.slackErr = errors.New("503")
@@ -62,8 +63,8 @@ func TestRedeliver(t *testing.T) {
 	}
 }
 
-// TestRedeliverOfAForgery: whoever writes to the queue takes the place of no message: not of one that is parked, not of one that was sent, and not of
-// one that is yet to come. Its own is told once.
+// TestRedeliverOfAForgery: whoever writes to the queue takes the place of no message: not of one that is parked, not of
+// one that was sent, and not of one that is yet to come. Its own is told once.
 func TestRedeliverOfAForgery(t *testing.T) {
 	for name, forge := range map[string]func(real report.Parked) report.Parked{
 		"as it is, but for the words": func(p report.Parked) report.Parked { p.Notification.Detail = "All is well."; return p },
@@ -105,8 +106,8 @@ func TestRedeliverOfAForgery(t *testing.T) {
 	}
 }
 
-// TestRedeliverWithoutTheLedger: what this process has parked it knows again, where the claims were away then, or where there is none; another process
-// does not.
+// TestRedeliverWithoutTheLedger: what this process has parked it knows again, where the claims were away then, or where
+// there is none; another process does not.
 func TestRedeliverWithoutTheLedger(t *testing.T) {
 	for name, without := range map[string]func(*channels){
 		"away then": func(c *channels) { c.ledger.err = errors.New("DynamoDB is down") }, "none": func(c *channels) { c.Claims = nil },
@@ -121,10 +122,20 @@ func TestRedeliverWithoutTheLedger(t *testing.T) {
 		}
 		c.slackErr, c.ledger.err = nil, nil
 		c.ledger.states, c.ledger.digests = map[string]string{}, map[string]string{}
-		if err := c.Redeliver(t.Context(), parked, asParked(parked)); err != nil || c.last.Outcome != finding.OutcomeRestored {
+		if err := c.Redeliver(
+			t.Context(),
+			parked,
+			asParked(parked),
+		); err != nil ||
+			c.last.Outcome != finding.OutcomeRestored {
 			t.Errorf("%s: %v, %+v", name, err, c.last)
 		}
-		if err := other.Redeliver(t.Context(), parked, asParked(parked)); err != nil || other.last.Outcome != finding.OutcomeUnproven {
+		if err := other.Redeliver(
+			t.Context(),
+			parked,
+			asParked(parked),
+		); err != nil ||
+			other.last.Outcome != finding.OutcomeUnproven {
 			t.Errorf("%s: another process: %v, %+v", name, err, other.last)
 		}
 	}
@@ -156,7 +167,8 @@ func TestRedeliverClaimsNothingAhead(t *testing.T) {
 	}
 }
 
-// TestRedeliverToFurtherDestinations: each message goes to the one that refused it, also where only a route names it, and to no other.
+// TestRedeliverToFurtherDestinations: each message goes to the one that refused it, also where only a route names it,
+// and to no other.
 func TestRedeliverToFurtherDestinations(t *testing.T) {
 	refuses := func(name string) *channel { return &channel{name: name, do: answers(errors.New("503 of " + name))} }
 	standard, team, other := refuses("slack"), refuses("slack:C0TEAM00001"), refuses("slack:C0OTHER0001")
@@ -176,8 +188,12 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	want := map[string]report.Parked{}
 	for _, name := range []string{"slack", "slack:C0TEAM00001"} {
 		want[name] = report.Parked{
-			Version: report.ParkedVersion, Channel: name, Reason: "503 of " + name, Time: findingtest.At(), Notification: findingtest.Stopped(),
-			Payload: json.RawMessage(`{"id":"1"}`),
+			Version:      report.ParkedVersion,
+			Channel:      name,
+			Reason:       "503 of " + name,
+			Time:         findingtest.At(),
+			Notification: findingtest.Stopped(),
+			Payload:      json.RawMessage(`{"id":"1"}`),
 		}
 	}
 	got := map[string]report.Parked{}
@@ -193,7 +209,11 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 		c.told, c.do = nil, answers(nil)
 	}
 	for _, p := range q.parked {
-		if err := f.Redeliver(t.Context(), p, func(bool) (finding.Finding, error) { return p.Notification, nil }); err != nil {
+		if err := f.Redeliver(
+			t.Context(),
+			p,
+			func(bool) (finding.Finding, error) { return p.Notification, nil },
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -207,16 +227,27 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	}
 }
 
-// TestRedeliverWithoutItsDestination: what is not in the settings any more is told to another of the same channel, if it proves to be ours; of anything
-// else it is final.
+// TestRedeliverWithoutItsDestination: what is not in the settings any more is told to another of the same channel, if
+// it proves to be ours; of anything else it is final.
 func TestRedeliverWithoutItsDestination(t *testing.T) {
 	c := newChannels()
-	p := report.Parked{Version: report.ParkedVersion, Channel: "slack:C0GONE00001", Subject: "x", Reason: "503", Notification: findingtest.Stopped()}.Read("text")
+	p := report.Parked{
+		Version:      report.ParkedVersion,
+		Channel:      "slack:C0GONE00001",
+		Subject:      "x",
+		Reason:       "503",
+		Notification: findingtest.Stopped(),
+	}.Read("text")
 	if err := c.Redeliver(t.Context(), p, asParked(p)); !errors.Is(err, report.ErrNoDestination) || len(c.told) > 0 {
 		t.Errorf("not ours: %v, told %v", err, c.told)
 	}
 	c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
-	if err := c.Redeliver(t.Context(), p, asParked(p)); err != nil || !strings.Contains(message.Detail(c.last), "C0GONE00001 is not in the settings any more") {
+	if err := c.Redeliver(
+		t.Context(),
+		p,
+		asParked(p),
+	); err != nil ||
+		!strings.Contains(message.Detail(c.last), "C0GONE00001 is not in the settings any more") {
 		t.Errorf("%v, %q", err, message.Detail(c.last))
 	}
 	c.want(t, "a destination that is gone", 1, 0)
@@ -235,7 +266,12 @@ func TestRedeliverWhatCannotBeDerived(t *testing.T) {
 	p := report.Parked{Version: report.ParkedVersion, Channel: finding.ChannelSlack}.Read("text")
 	why := errors.New("there is nothing in it")
 	for range 2 {
-		if err := c.Redeliver(t.Context(), p, func(bool) (finding.Finding, error) { return finding.Finding{}, why }); !errors.Is(err, why) || len(c.told) > 0 {
+		if err := c.Redeliver(
+			t.Context(),
+			p,
+			func(bool) (finding.Finding, error) { return finding.Finding{}, why },
+		); !errors.Is(err, why) ||
+			len(c.told) > 0 {
 			t.Errorf("%v, told %v", err, c.told)
 		}
 	}
@@ -245,7 +281,12 @@ func TestRedeliverWhatCannotBeDerived(t *testing.T) {
 func TestRedeliverLeavesItToAnotherRun(t *testing.T) {
 	c := newChannels()
 	c.Clock.Sleep = func(context.Context, time.Duration) error { return nil }
-	p := report.Parked{Version: report.ParkedVersion, Channel: finding.ChannelSlack, Subject: "x", Notification: findingtest.Stopped()}.Read("text")
+	p := report.Parked{
+		Version:      report.ParkedVersion,
+		Channel:      finding.ChannelSlack,
+		Subject:      "x",
+		Notification: findingtest.Stopped(),
+	}.Read("text")
 	c.ledger.states["x"], c.ledger.digests["x"] = "claimed", p.Digest
 	if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil || c.told[finding.ChannelSlack] != 0 {
 		t.Errorf("%v, told %v", err, c.told)
@@ -256,17 +297,58 @@ func TestRedeliverLeavesItToAnotherRun(t *testing.T) {
 func TestReadBounds(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	n := finding.Finding{
-		EventID: long, EventName: long, Kind: finding.Kind(long), Severity: finding.Severity(long), Outcome: finding.Outcome(long), Detail: long, NextStep: long, Actor: long,
-		ActorARN: long, Subject: finding.Subject{ARN: long, Name: long, Account: long, Region: long, Partition: long}, SourceIP: long, UserAgent: long, ErrorCode: long,
-		ErrorMessage: long, Cause: long, Occasion: long, Ended: finding.Kind(long), Recipient: long, Channel: long, Reason: long, Runbook: long, Stack: long,
-		Changes:  slices.Repeat([]finding.Change{{Field: long, Before: long, After: long, Effect: long, Sentence: long, Done: finding.Done(long), Reason: long}}, 1000),
+		EventID:   long,
+		EventName: long,
+		Kind:      finding.Kind(long),
+		Severity:  finding.Severity(long),
+		Outcome:   finding.Outcome(long),
+		Detail:    long,
+		NextStep:  long,
+		Actor:     long,
+		ActorARN:  long,
+		Subject: finding.Subject{
+			ARN:       long,
+			Name:      long,
+			Account:   long,
+			Region:    long,
+			Partition: long,
+		},
+		SourceIP:     long,
+		UserAgent:    long,
+		ErrorCode:    long,
+		ErrorMessage: long,
+		Cause:        long,
+		Occasion:     long,
+		Ended:        finding.Kind(long),
+		Recipient:    long,
+		Channel:      long,
+		Reason:       long,
+		Runbook:      long,
+		Stack:        long,
+		Changes: slices.Repeat([]finding.Change{{
+			Field:    long,
+			Before:   long,
+			After:    long,
+			Effect:   long,
+			Sentence: long,
+			Done:     finding.Done(long),
+			Reason:   long,
+		}}, 1000),
 		Baseline: &finding.Baseline{Kind: long},
 		Incident: &finding.Incident{
-			ID: long, State: finding.IncidentState(long), First: finding.EventSummary{Headline: long, EventID: long}, Last: finding.EventSummary{Actor: long},
+			ID:        long,
+			State:     finding.IncidentState(long),
+			First:     finding.EventSummary{Headline: long, EventID: long},
+			Last:      finding.EventSummary{Actor: long},
 			RouteKeys: slices.Repeat([]finding.RouteKey{{Event: long}}, 1000),
 		},
 	}
-	p := report.Parked{Channel: long, Subject: long, Reason: long, Notification: n}.Read("text")
+	p := report.Parked{
+		Channel:      long,
+		Subject:      long,
+		Reason:       long,
+		Notification: n,
+	}.Read("text")
 	b, err := json.Marshal(p)
 	if err != nil || len(b) > 100*7*2200+30*2200 {
 		t.Errorf("%d bytes, %v", len(b), err)
@@ -296,7 +378,13 @@ func TestAcceptedIsNotedAtOnce(t *testing.T) {
 func TestRedeliverUnprovenUntilItIsTaken(t *testing.T) {
 	c := newChannels()
 	c.slackErr = errors.New("503")
-	p := report.Parked{Version: report.ParkedVersion, Channel: finding.ChannelSlack, Notification: findingtest.Stopped()}.Read("text")
+	p := report.Parked{
+		Version:      report.ParkedVersion,
+		Channel:      finding.ChannelSlack,
+		Notification: findingtest.Stopped(),
+	}.Read(
+		"text",
+	)
 	for range 2 {
 		if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil {
 			t.Fatal("taken by Slack, which is down")
@@ -316,7 +404,12 @@ func TestRedeliverInstead(t *testing.T) {
 	for gone, want := range map[string][2]int{"slack:GONE": {1, 0}, "sns:gone": {0, 1}, "pigeon": {0, 1}} {
 		c := newChannels()
 		c.Notifiers = []report.Notifier{c.Notifiers[1], c.Notifiers[0]} // SNS first
-		p := report.Parked{Version: report.ParkedVersion, Channel: gone, Subject: "x", Notification: findingtest.Stopped()}.Read("text")
+		p := report.Parked{
+			Version:      report.ParkedVersion,
+			Channel:      gone,
+			Subject:      "x",
+			Notification: findingtest.Stopped(),
+		}.Read("text")
 		c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
 		if err := c.Redeliver(t.Context(), p, asParked(p)); err != nil {
 			t.Fatal(err)

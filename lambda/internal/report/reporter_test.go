@@ -80,7 +80,8 @@ func (r *reporting) names() (all []string) {
 	return all
 }
 
-// TestReport: a finding gets its incident and the runbook, every destination has it, and what becomes of it is measured.
+// TestReport: a finding gets its incident and the runbook, every destination has it, and what becomes of it is
+// measured.
 func TestReport(t *testing.T) {
 	r := newReporting(&kept{})
 	sent, err := r.Report(t.Context(), stopped("e1", finding.IncidentHuman, finding.OutcomeCannotRestore), nil)
@@ -92,11 +93,20 @@ func TestReport(t *testing.T) {
 			t.Errorf("%s has %+v", c.name, n)
 		}
 	}
-	delivered := []string{metric.Deliveries + " slack", metric.DeliveryLatency + " slack", metric.Deliveries + " sns", metric.DeliveryLatency + " sns"}
+	delivered := []string{
+		metric.Deliveries + " slack",
+		metric.DeliveryLatency + " slack",
+		metric.Deliveries + " sns",
+		metric.DeliveryLatency + " sns",
+	}
 	if diff := cmp.Diff(append(delivered, metric.Incidents, metric.RemediationFailures), r.names()); diff != "" {
 		t.Errorf("measured (-want +got):\n%s", diff)
 	}
-	if _, err := r.Report(t.Context(), stopped("e2", finding.IncidentHuman, finding.OutcomeCannotRestore), nil); err != nil {
+	if _, err := r.Report(
+		t.Context(),
+		stopped("e2", finding.IncidentHuman, finding.OutcomeCannotRestore),
+		nil,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if i := r.slack.told[1].Incident; i.Turned || i.Count != 2 {
@@ -111,24 +121,41 @@ func TestReport(t *testing.T) {
 func TestReportOfWhatIsLost(t *testing.T) {
 	r := newReporting(&kept{})
 	r.slack.do, r.sns.do, r.queue.err = answers(errors.New("403")), answers(errors.New("403")), errors.New("full")
-	if _, err := r.Report(t.Context(), stopped("e1", finding.IncidentHuman, finding.OutcomeCannotRestore), nil); err == nil {
+	if _, err := r.Report(
+		t.Context(),
+		stopped("e1", finding.IncidentHuman, finding.OutcomeCannotRestore),
+		nil,
+	); err == nil {
 		t.Error("nobody has it, and nobody is told so")
 	}
 	want := []string{
-		metric.DeliveryFailures + " slack", metric.Lost, metric.DeliveryFailures + " sns", metric.Lost, metric.Incidents, metric.RemediationFailures,
+		metric.DeliveryFailures + " slack",
+		metric.Lost,
+		metric.DeliveryFailures + " sns",
+		metric.Lost,
+		metric.Incidents,
+		metric.RemediationFailures,
 	}
 	if diff := cmp.Diff(want, r.names()); diff != "" {
 		t.Errorf("measured (-want +got):\n%s", diff)
 	}
 	r.slack.do, r.queue.err = answers(nil), nil
-	if _, err := r.Report(t.Context(), stopped("e2", finding.IncidentHuman, finding.OutcomeCannotRestore), nil); err != nil {
+	if _, err := r.Report(
+		t.Context(),
+		stopped("e2", finding.IncidentHuman, finding.OutcomeCannotRestore),
+		nil,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if i := r.slack.told[1].Incident; !i.Turned {
 		t.Errorf("what nobody has is not new any more: %+v", i)
 	}
 	want = []string{
-		metric.Deliveries + " slack", metric.DeliveryLatency + " slack", metric.DeliveryFailures + " sns", metric.Parked, metric.RemediationFailures,
+		metric.Deliveries + " slack",
+		metric.DeliveryLatency + " slack",
+		metric.DeliveryFailures + " sns",
+		metric.Parked,
+		metric.RemediationFailures,
 	}
 	if diff := cmp.Diff(want, r.names()); diff != "" {
 		t.Errorf("measured of the second (-want +got):\n%s", diff)
@@ -176,7 +203,10 @@ func TestRepeated(t *testing.T) {
 // TestOneDestination: what is for one goes there alone, and where that is gone, to those of the routes.
 func TestOneDestination(t *testing.T) {
 	for destination, want := range map[string][3]int{
-		"sns": {0, 1, 0}, "slack:further": {0, 0, 1}, "gone": {1, 0, 0}, "": {1, 0, 0},
+		"sns":           {0, 1, 0},
+		"slack:further": {0, 0, 1},
+		"gone":          {1, 0, 0},
+		"":              {1, 0, 0},
 	} {
 		r := newReporting(nil)
 		further := &channel{name: "slack:further", do: answers(nil)}

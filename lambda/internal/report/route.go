@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// Router returns where a finding goes: to the destinations of the first route that fits, made by name, and otherwise to the default ones. What closes an
-// incident goes to all that have heard of it.
+// Router returns where a finding goes: to the destinations of the first route that fits, made by name, and otherwise to
+// the default ones. What closes an incident goes to all that have heard of it.
 func Router(list route.List, made map[string]Notifier, defaults []Notifier) func(finding.Finding) []Notifier {
 	return func(n finding.Finding) []Notifier {
 		var to []Notifier
@@ -35,7 +35,12 @@ func Router(list route.List, made map[string]Notifier, defaults []Notifier) func
 
 // factsOf are what a route chooses by: where it happened, never who did it.
 func factsOf(n finding.Finding, h finding.RouteKey) route.Facts {
-	f := route.Facts{Recipient: cmp.Or(n.Recipient, n.Account), Severity: string(h.Severity), Event: h.Event, Trail: n.Subject.ARN}
+	f := route.Facts{
+		Recipient: cmp.Or(n.Recipient, n.Account),
+		Severity:  string(h.Severity),
+		Event:     h.Event,
+		Trail:     n.Subject.ARN,
+	}
 	if s, ok := finding.SubjectOf(n.Subject.ARN); ok {
 		f.Owner = s.Account
 	}

@@ -14,13 +14,25 @@ func TestEndGoesToAllWhoHeard(t *testing.T) {
 	named := func(name string) report.Notifier { return &channel{name: name} }
 	made := map[string]report.Notifier{"C1": named("slack:C1"), "C2": named("slack:C2"), "C3": named("slack:C3")}
 	to := report.Router(route.List{Routes: []route.Route{
-		{Events: []string{"StopLogging"}, Slack: []string{"C1"}}, {Severity: "critical", Slack: []string{"C2"}}, {Events: []string{"DeleteTrail"}, Slack: []string{"C3"}},
+		{
+			Events: []string{"StopLogging"},
+			Slack:  []string{"C1"},
+		},
+		{Severity: "critical", Slack: []string{"C2"}},
+		{Events: []string{"DeleteTrail"}, Slack: []string{"C3"}},
 	}}, made, []report.Notifier{named("slack")})
 	heard := []finding.RouteKey{{Severity: "critical", Event: "StopLogging"}, {Severity: "critical", Event: "weakened"}}
 	for flags, want := range map[finding.Flags]string{
-		{}: "slack", {Closing: true}: "slack slack:C1 slack:C2", {Turned: true}: "slack slack:C1 slack:C2", {Resumed: true}: "slack",
+		{}:              "slack",
+		{Closing: true}: "slack slack:C1 slack:C2",
+		{Turned: true}:  "slack slack:C1 slack:C2",
+		{Resumed: true}: "slack",
 	} {
-		n := finding.Finding{Kind: "recovered", Severity: finding.SeverityLow, Incident: &finding.Incident{RouteKeys: heard, Flags: flags}}
+		n := finding.Finding{
+			Kind:     "recovered",
+			Severity: finding.SeverityLow,
+			Incident: &finding.Incident{RouteKeys: heard, Flags: flags},
+		}
 		var names []string
 		for _, one := range to(n) {
 			names = append(names, one.Name())
@@ -31,8 +43,8 @@ func TestEndGoesToAllWhoHeard(t *testing.T) {
 	}
 }
 
-// TestRouter: the first route that fits says where, by all its names that there are; what none takes goes to the default ones. A route goes by the
-// account that the record was delivered to, and by the subject's own.
+// TestRouter: the first route that fits says where, by all its names that there are; what none takes goes to the
+// default ones. A route goes by the account that the record was delivered to, and by the subject's own.
 func TestRouter(t *testing.T) {
 	named := func(name string) report.Notifier { return &channel{name: name} }
 	made := map[string]report.Notifier{"C1": named("slack:C1"), "C2": named("slack:C2"), "arn": named("sns:t")}

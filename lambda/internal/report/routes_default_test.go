@@ -13,7 +13,12 @@ import (
 func TestRoutesThatNameNobody(t *testing.T) {
 	r := newReporting(nil)
 	r.Fanout.Route = func(finding.Finding) []report.Notifier { return nil }
-	if _, err := r.Report(t.Context(), findingtest.Stopped(), nil); err != nil || len(r.slack.told) != 1 || len(r.sns.told) != 1 {
+	if _, err := r.Report(
+		t.Context(),
+		findingtest.Stopped(),
+		nil,
+	); err != nil || len(r.slack.told) != 1 ||
+		len(r.sns.told) != 1 {
 		t.Errorf("%v, Slack told %d times, SNS %d times", err, len(r.slack.told), len(r.sns.told))
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// The time for notifying is shared: a channel that hangs leaves enough to park its message, a queue that hangs enough to tell the other
-// channels, and what is left at the end is for the log and for returning. Together they are the 20 s that a run keeps for notifying;
-// where there is less, each has less in proportion.
+// The time for notifying is shared: a channel that hangs leaves enough to park its message, a queue that hangs enough
+// to tell the other channels, and what is left at the end is for the log and for returning. Together they are the 20 s
+// that a run keeps for notifying; where there is less, each has less in proportion.
 const (
 	forDelivering = 12 * time.Second
 	forParking    = 4 * time.Second
@@ -26,8 +26,8 @@ func (f *Fanout) share(ctx context.Context, mine, after time.Duration) time.Dura
 	return time.Duration(left.Seconds() / (mine + after).Seconds() * float64(mine))
 }
 
-// within runs do, which is called what in an error, with a context that ends after share. It returns when that time is over, even if do
-// does not.
+// within runs do, which is called what in an error, with a context that ends after share. It returns when that time is
+// over, even if do does not.
 func within(ctx context.Context, share time.Duration, what string, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, share)
 	defer cancel()
@@ -48,7 +48,8 @@ func within(ctx context.Context, share time.Duration, what string, do func(conte
 	}
 }
 
-// guarded turns a panic into an error. It says no more than the type of a value that was thrown, which may hold a secret.
+// guarded turns a panic into an error. It says no more than the type of a value that was thrown, which may hold a
+// secret.
 func guarded(ctx context.Context, what string, do func(context.Context) error) (err error) {
 	defer func() {
 		switch v := recover().(type) {

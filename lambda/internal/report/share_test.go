@@ -80,7 +80,11 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // Publish is SNS.
-func (w *world) Publish(ctx context.Context, in *awssns.PublishInput, _ ...func(*awssns.Options)) (*awssns.PublishOutput, error) {
+func (w *world) Publish(
+	ctx context.Context,
+	in *awssns.PublishInput,
+	_ ...func(*awssns.Options),
+) (*awssns.PublishOutput, error) {
 	w.mu.Lock()
 	m := w.sns
 	if len(w.toSNS) > 0 {
@@ -97,7 +101,11 @@ func (w *world) Publish(ctx context.Context, in *awssns.PublishInput, _ ...func(
 }
 
 // SendMessage is SQS.
-func (w *world) SendMessage(ctx context.Context, _ *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (w *world) SendMessage(
+	ctx context.Context,
+	_ *sqs.SendMessageInput,
+	_ ...func(*sqs.Options),
+) (*sqs.SendMessageOutput, error) {
 	err := w.behave(ctx, w.sqs, &smithy.GenericAPIError{Code: "AccessDenied"})
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -118,10 +126,17 @@ func (w *world) fanout(log io.Writer) *report.Fanout {
 	c := clock.Real()
 	return &report.Fanout{
 		Notifiers: []report.Notifier{
-			slack.New(slack.Options{HTTPClient: &http.Client{Transport: w}, Secret: w, SecretName: "trailkeeper/slack", Clock: c}),
+			slack.New(slack.Options{
+				HTTPClient: &http.Client{Transport: w},
+				Secret:     w,
+				SecretName: "trailkeeper/slack",
+				Clock:      c,
+			}),
 			sns.New(w, "", "arn:aws:sns:eu-west-1:111122223333:trailkeeper", c),
 		},
-		Parker: park.New(w, "https://sqs.example/failures", c), Log: slog.New(slog.NewJSONHandler(log, nil)), Clock: c,
+		Parker: park.New(w, "https://sqs.example/failures", c),
+		Log:    slog.New(slog.NewJSONHandler(log, nil)),
+		Clock:  c,
 	}
 }
 
@@ -135,12 +150,18 @@ func (w *world) deliver(t *testing.T, left time.Duration, log io.Writer) (report
 	return sent, time.Since(start), err
 }
 
-// TestFaultsInTime is Slack × SNS × park, each {ok, fail, hang}, with the least time that the guard keeps and with less.
+// TestFaultsInTime is Slack × SNS × park, each {ok, fail, hang}, with the least time that the guard keeps and with
+// less.
 func TestFaultsInTime(t *testing.T) {
 	moods := []mood{well, fails, hangs}
 	for _, left := range []time.Duration{20 * time.Second, 15 * time.Second} {
 		for i := range 27 {
-			w := &world{slack: moods[i/9], sns: moods[i/3%3], sqs: moods[i%3], notices: well}
+			w := &world{
+				slack:   moods[i/9],
+				sns:     moods[i/3%3],
+				sqs:     moods[i%3],
+				notices: well,
+			}
 			synctest.Test(t, func(t *testing.T) { w.check(t, left) })
 		}
 	}
@@ -201,13 +222,43 @@ func TestWhatHangsIsGivenItsShare(t *testing.T) {
 		left  time.Duration
 		took  time.Duration
 	}{
-		{&world{slack: hangs, sns: well, sqs: well, notices: well}, 20 * time.Second, 12 * time.Second},
-		{&world{slack: hangs, sns: well, sqs: hangs, notices: well}, 20 * time.Second, 16 * time.Second},
+		{&world{
+			slack:   hangs,
+			sns:     well,
+			sqs:     well,
+			notices: well,
+		}, 20 * time.Second, 12 * time.Second},
+		{&world{
+			slack:   hangs,
+			sns:     well,
+			sqs:     hangs,
+			notices: well,
+		}, 20 * time.Second, 16 * time.Second},
 		{&world{slack: hangs, sns: hangs, sqs: hangs}, 20 * time.Second, 16 * time.Second},
-		{&world{slack: hangs, sns: well, sqs: hangs, notices: hangs}, 20 * time.Second, 18500 * time.Millisecond},
-		{&world{slack: hangs, sns: well, sqs: hangs, notices: hangs}, time.Minute, 18500 * time.Millisecond},
-		{&world{slack: hangs, sns: well, sqs: hangs, notices: hangs}, 5 * time.Second, 3500 * time.Millisecond},
-		{&world{slack: hangs, sns: well, sqs: hangs, notices: hangs}, time.Second, 0},
+		{&world{
+			slack:   hangs,
+			sns:     well,
+			sqs:     hangs,
+			notices: hangs,
+		}, 20 * time.Second, 18500 * time.Millisecond},
+		{&world{
+			slack:   hangs,
+			sns:     well,
+			sqs:     hangs,
+			notices: hangs,
+		}, time.Minute, 18500 * time.Millisecond},
+		{&world{
+			slack:   hangs,
+			sns:     well,
+			sqs:     hangs,
+			notices: hangs,
+		}, 5 * time.Second, 3500 * time.Millisecond},
+		{&world{
+			slack:   hangs,
+			sns:     well,
+			sqs:     hangs,
+			notices: hangs,
+		}, time.Second, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := c.world
@@ -236,7 +287,10 @@ func TestDeafQueueIsLeftBehind(t *testing.T) {
 		f.Parker = d
 		start := time.Now()
 		_, err := f.Deliver(ctx, findingtest.Stopped(), nil)
-		if took := time.Since(start); took > 19*time.Second || err == nil || !strings.Contains(err.Error(), "no answer in the time that there was") {
+		if took := time.Since(
+			start,
+		); took > 19*time.Second || err == nil ||
+			!strings.Contains(err.Error(), "no answer in the time that there was") {
 			t.Errorf("took %v, error %v", took, err)
 		}
 	})
@@ -245,8 +299,17 @@ func TestDeafQueueIsLeftBehind(t *testing.T) {
 func TestCrashOfTheQueueIsAnError(t *testing.T) {
 	slack := &channel{name: "slack", do: answers(errors.New("403"))}
 	var log bytes.Buffer
-	_, err := fanout(parkFunc(func() { panic("https://queue/SECRET") }), &log, slack).Deliver(t.Context(), findingtest.Stopped(), nil)
-	if err == nil || !strings.Contains(err.Error(), "the failure queue's sender crashed with a string") || strings.Contains(err.Error(), "SECRET") {
+	_, err := fanout(
+		parkFunc(func() { panic("https://queue/SECRET") }),
+		&log,
+		slack,
+	).Deliver(
+		t.Context(),
+		findingtest.Stopped(),
+		nil,
+	)
+	if err == nil || !strings.Contains(err.Error(), "the failure queue's sender crashed with a string") ||
+		strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("error %v", err)
 	}
 }

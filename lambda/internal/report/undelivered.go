@@ -9,8 +9,8 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// tellOthers tells the channels that accepted n of those that did not. A notice that fails is logged and not parked: the message it
-// speaks of is in the queue already, and a notice about a notice would have no end.
+// tellOthers tells the channels that accepted n of those that did not. A notice that fails is logged and not parked:
+// the message it speaks of is in the queue already, and a notice about a notice would have no end.
 func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, sent Deliveries, n finding.Finding) {
 	failed := sent.failed()
 	if len(failed) == 0 {
@@ -33,9 +33,15 @@ func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, sent Deliveries,
 func undelivered(d Delivery, n finding.Finding) finding.Finding {
 	name := message.ChannelName(d.Channel)
 	notice := finding.Finding{
-		EventID: n.EventID, EventName: n.EventName, EventTime: n.EventTime, Severity: finding.SeverityHigh, Outcome: finding.OutcomeUndelivered,
-		Subject: n.Subject, Stack: n.Stack,
-		Channel: d.Channel, Reason: sanitize.Bound(d.Err.Error(), finding.MaxReason),
+		EventID:   n.EventID,
+		EventName: n.EventName,
+		EventTime: n.EventTime,
+		Severity:  finding.SeverityHigh,
+		Outcome:   finding.OutcomeUndelivered,
+		Subject:   n.Subject,
+		Stack:     n.Stack,
+		Channel:   d.Channel,
+		Reason:    sanitize.Bound(d.Err.Error(), finding.MaxReason),
 	}
 	failed, message := name+" delivery failed: "+notice.Reason, `"`+message.Headline(n)+`"`
 	if d.Status == StatusParked {
@@ -44,9 +50,13 @@ func undelivered(d Delivery, n finding.Finding) finding.Finding {
 		return notice
 	}
 	notice.Severity = finding.SeverityCritical
-	notice.Detail = failed + "; nor did the failure queue confirm that it has the message: " + sanitize.Bound(errText(d.ParkErr), finding.MaxReason) +
+	notice.Detail = failed + "; nor did the failure queue confirm that it has the message: " + sanitize.Bound(
+		errText(d.ParkErr),
+		finding.MaxReason,
+	) +
 		". It said: " + message + "."
-	notice.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
+	notice.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue " +
+		"keeps the event."
 	return notice
 }
 

@@ -22,8 +22,14 @@ import (
 
 func fullParked() report.Parked {
 	return report.Parked{
-		Version: report.ParkedVersion, Channel: "slack:C0CHANNEL01", Subject: "the subject", Reason: "503: down", Time: findingtest.At().Add(time.Minute),
-		Notification: findingtest.Full(), Payload: json.RawMessage(`{"id":"1","n":1.0}`), PayloadCut: true,
+		Version:      report.ParkedVersion,
+		Channel:      "slack:C0CHANNEL01",
+		Subject:      "the subject",
+		Reason:       "503: down",
+		Time:         findingtest.At().Add(time.Minute),
+		Notification: findingtest.Full(),
+		Payload:      json.RawMessage(`{"id":"1","n":1.0}`),
+		PayloadCut:   true,
 	}
 }
 
@@ -67,7 +73,10 @@ func TestReadBoundsEveryField(t *testing.T) {
 		after := findingtest.Fields(&read)
 		got := after[slices.IndexFunc(after, func(other findingtest.Field) bool { return other.Path == f.Path })]
 		most := finding.MaxText
-		if n := utf8.RuneCountInString(got.Value.String()); n > most || n < 100 || !strings.HasPrefix(got.Value.String(), f.Value.String()) {
+		if n := utf8.RuneCountInString(
+			got.Value.String(),
+		); n > most || n < 100 ||
+			!strings.HasPrefix(got.Value.String(), f.Value.String()) {
 			t.Errorf("%s: %d runes, begins %.40q", got.Path, n, got.Value.String())
 		}
 	}
@@ -85,21 +94,33 @@ func TestReadBoundsEveryField(t *testing.T) {
 	}
 }
 
-// TestNoticeIsWhole: what the other channels are told of a delivery that failed, parked and lost, with all that finds the message.
+// TestNoticeIsWhole: what the other channels are told of a delivery that failed, parked and lost, with all that finds
+// the message.
 func TestNoticeIsWhole(t *testing.T) {
 	full := findingtest.Full()
 	want := finding.Finding{
-		EventID: full.EventID, EventName: full.EventName, EventTime: full.EventTime, Severity: finding.SeverityHigh, Outcome: finding.OutcomeUndelivered,
-		Subject: full.Subject, Stack: full.Stack,
-		Channel: "slack:C0OTHER0001", Reason: "403: refused",
-		Detail:   `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(full) + `".`,
+		EventID:   full.EventID,
+		EventName: full.EventName,
+		EventTime: full.EventTime,
+		Severity:  finding.SeverityHigh,
+		Outcome:   finding.OutcomeUndelivered,
+		Subject:   full.Subject,
+		Stack:     full.Stack,
+		Channel:   "slack:C0OTHER0001",
+		Reason:    "403: refused",
+		Detail: `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(
+			full,
+		) + `".`,
 		NextStep: "Fix the cause. The next sweep, or trailkeeper redrive, sends the message.",
 	}
 	lost := want
 	lost.Severity = finding.SeverityCritical
 	lost.Detail = `Slack C0OTHER0001 delivery failed: 403: refused; nor did the failure queue confirm that it has the message: the queue is gone. It said: "` +
-		message.Headline(full) + `".`
-	lost.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue keeps the event."
+		message.Headline(
+			full,
+		) + `".`
+	lost.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue " +
+		"keeps the event."
 	for name, c := range map[string]struct {
 		queue error
 		want  finding.Finding
@@ -113,10 +134,12 @@ func TestNoticeIsWhole(t *testing.T) {
 	}
 }
 
-// TestParkedIsWhole: what goes into the queue of each destination that refuses a full notification, and to which destination each goes again.
+// TestParkedIsWhole: what goes into the queue of each destination that refuses a full notification, and to which
+// destination each goes again.
 func TestParkedIsWhole(t *testing.T) {
 	q := &queue{}
-	team, other := &channel{name: "slack:C0TEAM00001", do: answers(errors.New("503 of the team's"))}, &channel{name: "sns:other", do: answers(errors.New("NotFound"))}
+	team := &channel{name: "slack:C0TEAM00001", do: answers(errors.New("503 of the team's"))}
+	other := &channel{name: "sns:other", do: answers(errors.New("NotFound"))}
 	f := fanout(q, &bytes.Buffer{}, &channel{name: "slack", do: answers(nil)})
 	f.Further = []report.Notifier{other, team}
 	f.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{team, other} }
@@ -127,8 +150,13 @@ func TestParkedIsWhole(t *testing.T) {
 	want := map[string]report.Parked{}
 	for name, reason := range map[string]string{team.name: "503 of the team's", other.name: "NotFound"} {
 		want[name] = report.Parked{
-			Version: report.ParkedVersion, Channel: name, Subject: report.SubjectOf(findingtest.Full(), name, payload), Reason: reason, Time: findingtest.At(),
-			Notification: findingtest.Full(), Payload: payload,
+			Version:      report.ParkedVersion,
+			Channel:      name,
+			Subject:      report.SubjectOf(findingtest.Full(), name, payload),
+			Reason:       reason,
+			Time:         findingtest.At(),
+			Notification: findingtest.Full(),
+			Payload:      payload,
 		}
 	}
 	got := map[string]report.Parked{}
@@ -140,7 +168,8 @@ func TestParkedIsWhole(t *testing.T) {
 	}
 }
 
-// TestLateIsWhole: what is told out of the queue keeps every field, and says that it is late, why, and how the trail stands.
+// TestLateIsWhole: what is told out of the queue keeps every field, and says that it is late, why, and how the trail
+// stands.
 func TestLateIsWhole(t *testing.T) {
 	p := fullParked()
 	for name, c := range map[string]struct {
@@ -154,8 +183,8 @@ func TestLateIsWhole(t *testing.T) {
 		},
 		"not proven": {
 			func(*finding.Finding) {}, false,
-			"This message is late: at 2026-10-01 12:01:00 UTC it was parked. It is not known that this deployment wrote it, so only " +
-				"what can be read again is told. The trail is now: not logging.",
+			"This message is late: at 2026-10-01 12:01:00 UTC it was parked. It is not known that this deployment wrote it, " +
+				"so only what can be read again is told. The trail is now: not logging.",
 		},
 		"about no trail": {
 			func(n *finding.Finding) { n.Late.Now = "" }, true,
@@ -190,7 +219,11 @@ func TestRedeliveredIsWhole(t *testing.T) {
 	f.Further = []report.Notifier{far}
 	var seen report.Deliveries
 	f.Observe = func(_ context.Context, r report.Deliveries) { seen = r }
-	if err := f.Redeliver(t.Context(), fullParked(), func(bool) (finding.Finding, error) { return findingtest.Full(), nil }); err != nil {
+	if err := f.Redeliver(
+		t.Context(),
+		fullParked(),
+		func(bool) (finding.Finding, error) { return findingtest.Full(), nil },
+	); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]finding.Finding{findingtest.Full()}, far.told); diff != "" {

@@ -12,9 +12,9 @@ import (
 // ellipsis marks where a text was cut.
 const ellipsis = "…"
 
-// Clean makes one line of a text that somebody else wrote: line breaks and runs of blanks become one space; control characters, bidi
-// overrides and other invisible format characters, private-use characters and noncharacters go; broken UTF-8 becomes U+FFFD. It escapes
-// nothing for any format.
+// Clean makes one line of a text that somebody else wrote: line breaks and runs of blanks become one space; control
+// characters, bidi overrides and other invisible format characters, private-use characters and noncharacters go; broken
+// UTF-8 becomes U+FFFD. It escapes nothing for any format.
 func Clean(s string) string {
 	if isPlain(s) {
 		return s

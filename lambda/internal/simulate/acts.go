@@ -46,7 +46,10 @@ func deleteTrail(ctx context.Context, s *stage) error {
 
 // createWeaker creates a trail of the same name, which records one Region into another bucket, and does not log.
 func createWeaker(ctx context.Context, s *stage) error {
-	_, err := s.attacker.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String(newBucket)})
+	_, err := s.attacker.CreateTrail(
+		ctx,
+		&cloudtrail.CreateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String(newBucket)},
+	)
 	return err
 }
 
@@ -81,7 +84,10 @@ func quietCalls(ctx context.Context, s *stage) error {
 	tags := []types.Tag{{Key: aws.String("owner"), Value: aws.String("mallory")}}
 	calls := []func() error{
 		func() error {
-			_, err := s.attacker.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String(other), S3BucketName: aws.String("second-log-archive")})
+			_, err := s.attacker.CreateTrail(
+				ctx,
+				&cloudtrail.CreateTrailInput{Name: aws.String(other), S3BucketName: aws.String("second-log-archive")},
+			)
 			return err
 		},
 		func() error {
@@ -109,12 +115,27 @@ func quietCalls(ctx context.Context, s *stage) error {
 // forge puts an event on the bus as PutEvents does: the source cannot start with "aws.".
 func forge(_ context.Context, s *stage) error {
 	payload, err := json.Marshal(map[string]any{
-		"version": "0", "id": "f0f0f0f0-0000-4000-8000-000000000001", "source": "custom.forged", "detail-type": "AWS API Call via CloudTrail",
-		"account": s.account, "region": s.region, "time": s.cloud.Now().Format(time.RFC3339), "resources": []string{},
+		"version":     "0",
+		"id":          "f0f0f0f0-0000-4000-8000-000000000001",
+		"source":      "custom.forged",
+		"detail-type": "AWS API Call via CloudTrail",
+		"account":     s.account,
+		"region":      s.region,
+		"time":        s.cloud.Now().Format(time.RFC3339),
+		"resources":   []string{},
 		"detail": map[string]any{
-			"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "eventType": "AwsApiCall", "awsRegion": s.region,
-			"eventTime": s.cloud.Now().Format(time.RFC3339), "eventID": "f0f0f0f0-0000-4000-8000-000000000002", "recipientAccountId": s.account,
-			"userIdentity":      map[string]any{"type": "Root", "arn": in("", s.account).ARN("iam", "root"), "accountId": s.account},
+			"eventSource":        "cloudtrail.amazonaws.com",
+			"eventName":          "StopLogging",
+			"eventType":          "AwsApiCall",
+			"awsRegion":          s.region,
+			"eventTime":          s.cloud.Now().Format(time.RFC3339),
+			"eventID":            "f0f0f0f0-0000-4000-8000-000000000002",
+			"recipientAccountId": s.account,
+			"userIdentity": map[string]any{
+				"type":      "Root",
+				"arn":       in("", s.account).ARN("iam", "root"),
+				"accountId": s.account,
+			},
 			"requestParameters": map[string]any{"name": trailName},
 		},
 	})

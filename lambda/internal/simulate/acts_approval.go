@@ -24,7 +24,12 @@ const (
 // asDeploy has the approved role do something.
 func asDeploy(do act) act {
 	return func(ctx context.Context, s *stage) error {
-		s.cloud.AddPrincipal(localcloud.Principal{AccessKey: deployKey, Account: s.account, UserName: "ci", RoleName: deployRole})
+		s.cloud.AddPrincipal(localcloud.Principal{
+			AccessKey: deployKey,
+			Account:   s.account,
+			UserName:  "ci",
+			RoleName:  deployRole,
+		})
 		mallory := s.attacker
 		s.attacker = clientOf(s.cloud, s.region, deployKey)
 		defer func() { s.attacker = mallory }()
@@ -98,12 +103,18 @@ func slowly(acts ...act) act {
 }
 
 func moveBucket(ctx context.Context, s *stage) error {
-	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String(newBucket)})
+	_, err := s.attacker.UpdateTrail(
+		ctx,
+		&cloudtrail.UpdateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String(newBucket)},
+	)
 	return err
 }
 
 func useAlias(ctx context.Context, s *stage) error {
-	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: aws.String(trailName), KmsKeyId: aws.String("alias/logs")})
+	_, err := s.attacker.UpdateTrail(
+		ctx,
+		&cloudtrail.UpdateTrailInput{Name: aws.String(trailName), KmsKeyId: aws.String("alias/logs")},
+	)
 	return err
 }
 
@@ -120,7 +131,11 @@ func racedUpdate(ctx context.Context, s *stage) error {
 }
 
 func forgedUpdate(ctx context.Context, s *stage) error {
-	if err := s.invokeForged(ctx, "UpdateTrail", map[string]any{"name": trailName, "s3BucketName": newBucket}); err != nil {
+	if err := s.invokeForged(
+		ctx,
+		"UpdateTrail",
+		map[string]any{"name": trailName, "s3BucketName": newBucket},
+	); err != nil {
 		return err
 	}
 	return lost(moveBucket)(ctx, s)
@@ -133,19 +148,39 @@ func forgedStop(ctx context.Context, s *stage) error {
 	return lost(stopLogging)(ctx, s)
 }
 
-// invokeForged invokes every function with a record of a call that the approved role never made, as anybody can who has lambda:InvokeFunction.
+// invokeForged invokes every function with a record of a call that the approved role never made, as anybody can who has
+// lambda:InvokeFunction.
 func (s *stage) invokeForged(ctx context.Context, call string, request map[string]any) error {
 	now := s.cloud.Now().UTC().Format(time.RFC3339)
 	role := in("", s.account).ARN("iam", "role/"+deployRole)
 	payload, err := json.Marshal(map[string]any{
-		"version": "0", "id": "f0f0f0f0-0000-4000-8000-000000000003", "source": "aws.cloudtrail", "detail-type": "AWS API Call via CloudTrail",
-		"account": s.account, "region": s.region, "time": now, "resources": []string{},
+		"version":     "0",
+		"id":          "f0f0f0f0-0000-4000-8000-000000000003",
+		"source":      "aws.cloudtrail",
+		"detail-type": "AWS API Call via CloudTrail",
+		"account":     s.account,
+		"region":      s.region,
+		"time":        now,
+		"resources":   []string{},
 		"detail": map[string]any{
-			"eventSource": "cloudtrail.amazonaws.com", "eventName": call, "eventType": "AwsApiCall", "awsRegion": s.region, "eventTime": now,
-			"eventID": "f0f0f0f0-0000-4000-8000-000000000004", "recipientAccountId": s.account, "requestParameters": request,
+			"eventSource":        "cloudtrail.amazonaws.com",
+			"eventName":          call,
+			"eventType":          "AwsApiCall",
+			"awsRegion":          s.region,
+			"eventTime":          now,
+			"eventID":            "f0f0f0f0-0000-4000-8000-000000000004",
+			"recipientAccountId": s.account,
+			"requestParameters":  request,
 			"userIdentity": map[string]any{
-				"type": "AssumedRole", "arn": in("", s.account).ARN("sts", "assumed-role/"+deployRole+"/ci"), "accountId": s.account,
-				"sessionContext": map[string]any{"sessionIssuer": map[string]any{"type": "Role", "arn": role, "accountId": s.account, "userName": deployRole}},
+				"type":      "AssumedRole",
+				"arn":       in("", s.account).ARN("sts", "assumed-role/"+deployRole+"/ci"),
+				"accountId": s.account,
+				"sessionContext": map[string]any{"sessionIssuer": map[string]any{
+					"type":      "Role",
+					"arn":       role,
+					"accountId": s.account,
+					"userName":  deployRole,
+				}},
 			},
 		},
 	})
@@ -166,7 +201,11 @@ func (s *stage) invoke(ctx context.Context, name string, payload []byte) error {
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+attackerKey+"/20260302/"+s.region+"/lambda/aws4_request, SignedHeaders=host, Signature=0")
+	req.Header.Set(
+		"Authorization",
+		"AWS4-HMAC-SHA256 Credential="+attackerKey+"/20260302/"+s.region+"/lambda/aws4_request, SignedHeaders=host, "+
+			"Signature=0",
+	)
 	req.Header.Set("X-Amz-Invocation-Type", "Event")
 	resp, err := loopbackClient().Do(req)
 	if err != nil {

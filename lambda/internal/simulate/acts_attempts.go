@@ -25,7 +25,11 @@ func attempts(paths ...string) func(context.Context, *stage) error {
 	return func(ctx context.Context, s *stage) error {
 		for _, path := range paths {
 			s.cloud.AddPrincipal(localcloud.Principal{
-				AccessKey: attackerKey, Account: s.account, UserName: "mallory", Path: path, Denied: deniedCalls(),
+				AccessKey: attackerKey,
+				Account:   s.account,
+				UserName:  "mallory",
+				Path:      path,
+				Denied:    deniedCalls(),
 			})
 			for _, call := range []func(context.Context, *stage) error{stopLogging, deleteTrail, updateTrail, putSelectors, putInsights} {
 				if err := refused(call)(ctx, s); err != nil {

@@ -33,7 +33,12 @@ func (s *stage) inject(faults ...localcloud.Fault) (end func()) {
 // slackAnswers is Slack's answer to everybody's posts; times 0 is to all of them.
 func slackAnswers(status int, code string, times int) localcloud.Fault {
 	return localcloud.Fault{
-		Service: "slack", By: localcloud.AnyCaller, Kind: localcloud.FaultError, Status: status, Code: code, Times: times,
+		Service: "slack",
+		By:      localcloud.AnyCaller,
+		Kind:    localcloud.FaultError,
+		Status:  status,
+		Code:    code,
+		Times:   times,
 	}
 }
 
@@ -111,7 +116,12 @@ func slackDown() localcloud.Fault {
 // guardCutOff refuses EventBridge the guard.
 func guardCutOff() localcloud.Fault {
 	return localcloud.Fault{
-		Service: "lambda", Operation: "Permission", By: "EventBridge", Kind: localcloud.FaultError, Status: http.StatusForbidden, Code: "AccessDenied",
-		Message: "the function's permission is gone",
+		Service:   "lambda",
+		Operation: "Permission",
+		By:        "EventBridge",
+		Kind:      localcloud.FaultError,
+		Status:    http.StatusForbidden,
+		Code:      "AccessDenied",
+		Message:   "the function's permission is gone",
 	}
 }

@@ -20,7 +20,9 @@ func secondOf(trail string) string { return trail[:len(trail)-len(trailOf(trail)
 
 // stopBoth stops the trail of the scenario, and then another one.
 func stopBoth(ctx context.Context, s *stage) error {
-	if err := s.cloud.AddTrail(localcloud.TrailSeed{ARN: secondOf(s.trail), Logging: true, MultiRegion: true}); err != nil {
+	if err := s.cloud.AddTrail(
+		localcloud.TrailSeed{ARN: secondOf(s.trail), Logging: true, MultiRegion: true},
+	); err != nil {
 		return err
 	}
 	stopSecond := func(ctx context.Context, s *stage) error {
@@ -37,8 +39,13 @@ func stopAndDeny(ctx context.Context, s *stage) error {
 	}
 	s.cloud.Note("mallory", "denies the guard cloudtrail:StartLogging")
 	s.inject(localcloud.Fault{
-		Service: "cloudtrail", Operation: "StartLogging", Kind: localcloud.FaultError, Status: http.StatusBadRequest, Code: "AccessDeniedException",
-		Message: "User is not authorized to perform: cloudtrail:StartLogging with an explicit deny in a service control policy",
+		Service:   "cloudtrail",
+		Operation: "StartLogging",
+		Kind:      localcloud.FaultError,
+		Status:    http.StatusBadRequest,
+		Code:      "AccessDeniedException",
+		Message: "User is not authorized to perform: cloudtrail:StartLogging with an explicit deny in a service control " +
+			"policy",
 	})
 	return stopLogging(ctx, s)
 }
@@ -49,7 +56,9 @@ func stopsInTime(n int) act { return inTime(8*time.Second, slices.Repeat([]act{s
 // beside does something while another trail logs, so that EventBridge gets the events all the same.
 func beside(do act) act {
 	return func(ctx context.Context, s *stage) error {
-		if err := s.cloud.AddTrail(localcloud.TrailSeed{ARN: secondOf(s.trail), Logging: true, MultiRegion: true}); err != nil {
+		if err := s.cloud.AddTrail(
+			localcloud.TrailSeed{ARN: secondOf(s.trail), Logging: true, MultiRegion: true},
+		); err != nil {
 			return err
 		}
 		return do(ctx, s)

@@ -35,7 +35,8 @@ func thenLaterSweep(do act, later time.Duration) act {
 	}
 }
 
-// sweep has every schedule that is enabled fire so often at the same moment. What comes of it, or of its lack, is for the promises.
+// sweep has every schedule that is enabled fire so often at the same moment. What comes of it, or of its lack, is for
+// the promises.
 func (s *stage) sweep(times int) error {
 	for range times {
 		if s.cloud.FireSchedules() == 0 {
@@ -110,8 +111,8 @@ func poison(ctx context.Context, s *stage) error {
 	return updateTrail(ctx, s)
 }
 
-// putItem has somebody who may do everything in the account write into the state table, and reports whether that was done. The timeline shows a
-// refusal.
+// putItem has somebody who may do everything in the account write into the state table, and reports whether that was
+// done. The timeline shows a refusal.
 func (s *stage) putItem(item localcloud.Item) bool {
 	mallory := localcloud.Principal{AccessKey: attackerKey, Account: s.account, UserName: "mallory"}
 	return s.cloud.PutItemAs(mallory, item) == nil
@@ -129,7 +130,8 @@ func (s *stage) forged() (localcloud.Item, bool) {
 	for _, item := range s.cloud.Items() {
 		content, _ := item["document"].(map[string]any)
 		text := textOfItem(item, "document")
-		if textOfItem(item, "pk") == "trail" && textOfItem(item, "sk") == s.trail && strings.Contains(text, s.declared.Settings.S3Bucket) {
+		if textOfItem(item, "pk") == "trail" && textOfItem(item, "sk") == s.trail &&
+			strings.Contains(text, s.declared.Settings.S3Bucket) {
 			content["S"] = strings.ReplaceAll(text, s.declared.Settings.S3Bucket, "mallorys-bucket")
 			return item, true
 		}

@@ -24,12 +24,17 @@ const operatorKey = "AKIAOPERATOR00000001"
 func sendTestAlert(ctx context.Context, s *stage) error {
 	s.cloud.AddPrincipal(localcloud.Principal{AccessKey: operatorKey, Account: s.account, UserName: "operator"})
 	api := eventbridge.New(eventbridge.Options{
-		Region: s.region, BaseEndpoint: aws.String(s.cloud.Endpoint()), Retryer: aws.NopRetryer{}, HTTPClient: loopbackClient(),
-		Credentials: madeUpCredentials(operatorKey),
+		Region:       s.region,
+		BaseEndpoint: aws.String(s.cloud.Endpoint()),
+		Retryer:      aws.NopRetryer{},
+		HTTPClient:   loopbackClient(),
+		Credentials:  madeUpCredentials(operatorKey),
 	})
 	for _, bus := range testBuses(s.template) {
 		out, err := api.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{{
-			Source: aws.String(events.Source), DetailType: aws.String(events.TestAlert), Detail: aws.String(`{"by":"operator"}`),
+			Source:       aws.String(events.Source),
+			DetailType:   aws.String(events.TestAlert),
+			Detail:       aws.String(`{"by":"operator"}`),
 			EventBusName: aws.String(bus),
 		}}})
 		if err != nil {
@@ -40,11 +45,16 @@ func sendTestAlert(ctx context.Context, s *stage) error {
 		}
 	}
 	cfg := aws.Config{
-		Region: s.region, BaseEndpoint: aws.String(s.cloud.Endpoint()), HTTPClient: loopbackClient(), Credentials: madeUpCredentials(operatorKey),
+		Region:       s.region,
+		BaseEndpoint: aws.String(s.cloud.Endpoint()),
+		HTTPClient:   loopbackClient(),
+		Credentials:  madeUpCredentials(operatorKey),
 	}
 	_, err := cloudwatch.NewFromConfig(cfg).PutMetricData(ctx, &cloudwatch.PutMetricDataInput{
 		Namespace: aws.String(metric.Namespace), MetricData: []cwtypes.MetricDatum{{
-			MetricName: aws.String(metric.TestAlertsSent), Value: aws.Float64(1), Unit: cwtypes.StandardUnitCount,
+			MetricName: aws.String(metric.TestAlertsSent),
+			Value:      aws.Float64(1),
+			Unit:       cwtypes.StandardUnitCount,
 			Dimensions: []cwtypes.Dimension{{Name: aws.String(metric.DimensionStack), Value: aws.String(s.stack)}},
 		}},
 	})

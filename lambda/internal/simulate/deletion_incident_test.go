@@ -11,13 +11,16 @@ import (
 
 var incidentOf = regexp.MustCompile(`"incident":\{"id":"(inc-[0-9a-f]+)"`)
 
-// TestDeletionOfTheOnlyTrailIsOneIncident: that it is gone, and that nothing records any more, belong to the incident of its deletion: one thread in
-// Slack, and one page for whoever goes by the incident.
+// TestDeletionOfTheOnlyTrailIsOneIncident: that it is gone, and that nothing records any more, belong to the incident
+// of its deletion: one thread in Slack, and one page for whoever goes by the incident.
 func TestDeletionOfTheOnlyTrailIsOneIncident(t *testing.T) {
 	t.Parallel()
 	template, _ := golden.Variant("bot-token")
 	r, err := Play(t.Context(), template, Scenario{
-		Name: "the only trail is deleted", Threads: true, sweeps: true, act: thenSweep(deleteTrail),
+		Name:     "the only trail is deleted",
+		Threads:  true,
+		sweeps:   true,
+		act:      thenSweep(deleteTrail),
 		promises: promises(told("deleted"), handled(), calm(), safe(), sound()),
 	})
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-// TestDeletionInEachMode: whatever the mode, a deletion is told when it happens; only mode recreate creates the trail again, and in the others
-// the sweeps that follow say once that it is gone. The guard's role has all that mode recreate needs, so that the mode alone keeps it from it.
+// TestDeletionInEachMode: whatever the mode, a deletion is told when it happens; only mode recreate creates the trail
+// again, and in the others the sweeps that follow say once that it is gone. The guard's role has all that mode recreate
+// needs, so that the mode alone keeps it from it.
 func TestDeletionInEachMode(t *testing.T) {
 	t.Parallel()
 	content, _ := golden.Variant("recreate")
@@ -26,8 +27,20 @@ func TestDeletionInEachMode(t *testing.T) {
 			t.Parallel()
 			template := edited(t, content, func(t *testing.T, r resources) { r.env(t, config.EnvMode, string(mode)) })
 			r, err := Play(t.Context(), template, Scenario{
-				Name: "deleted in mode " + string(mode), sweeps: true, act: thenSweep(thenSweep(deleteTrail)),
-				promises: promises(told("deleted"), outcome(tt.outcome), tt.promises, noNews(), swept(), handled(), calm(), safe(), sound()),
+				Name:   "deleted in mode " + string(mode),
+				sweeps: true,
+				act:    thenSweep(thenSweep(deleteTrail)),
+				promises: promises(
+					told("deleted"),
+					outcome(tt.outcome),
+					tt.promises,
+					noNews(),
+					swept(),
+					handled(),
+					calm(),
+					safe(),
+					sound(),
+				),
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"trailkeeper/rules"
 )
 
-// PlayEvent puts an event on the bus of a deployment in the event's own account and Region, where the trail that it names is in the
-// state that it implies, and shows what comes of it.
+// PlayEvent puts an event on the bus of a deployment in the event's own account and Region, where the trail that it
+// names is in the state that it implies, and shows what comes of it.
 func PlayEvent(template []byte, name string, ev events.Event) (res Result, err error) {
 	trail := trailOfEvent(ev)
 	o := options(template)
@@ -37,7 +37,12 @@ func PlayEvent(template []byte, name string, ev events.Event) (res Result, err e
 	arn := ""
 	if trail != (events.Trail{}) && exists(ev.Record) {
 		arn = trail.ARN()
-		seed := localcloud.TrailSeed{ARN: arn, Logging: logs(ev.Record), MultiRegion: true, Organization: trail.Account != o.Account}
+		seed := localcloud.TrailSeed{
+			ARN:          arn,
+			Logging:      logs(ev.Record),
+			MultiRegion:  true,
+			Organization: trail.Account != o.Account,
+		}
 		if err := cloud.AddTrail(seed); err != nil {
 			return Result{}, fmt.Errorf("%s: %w", name, err)
 		}
@@ -102,8 +107,9 @@ func titleOf(ev events.Event, o localcloud.Options) string {
 	return firstLine(title)
 }
 
-// eventPromises are what must hold for an event of one's own, by what the guard's own assessment of it says: a stopped trail logs again,
-// what is refused or none of ours leads to no call that changes anything, and what no rule is meant for is told to nobody.
+// eventPromises are what must hold for an event of one's own, by what the guard's own assessment of it says: a stopped
+// trail logs again, what is refused or none of ours leads to no call that changes anything, and what no rule is meant
+// for is told to nobody.
 func eventPromises(ev events.Event, o localcloud.Options) []promise {
 	a := assess.Assess(ev, assess.Scope{Mode: config.ModeRestart, Accounts: []string{o.Account}, Partition: o.Partition})
 	_, matched := rules.MatchingRule(ev.JSON())

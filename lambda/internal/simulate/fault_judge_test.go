@@ -8,7 +8,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// faultFigures are what the matrix counts: cells, and in them trails that were restored under the fault, and messages by channel.
+// faultFigures are what the matrix counts: cells, and in them trails that were restored under the fault, and messages
+// by channel.
 type faultFigures struct {
 	cells, restored             int
 	delivered, parked, redriven int
@@ -82,7 +83,8 @@ func notRestored(o finding.Outcome) bool {
 // judgeOrder wants the guard to call CloudTrail before it tells or looks anything up.
 func (r *faultRun) judgeOrder() {
 	for _, e := range r.seen {
-		lookup := e.Kind == localcloud.KindNote && (e.Who == "Slack" || e.Who == "SNS" || e.Who == "Secrets Manager" || e.Who == "SQS")
+		lookup := e.Kind == localcloud.KindNote &&
+			(e.Who == "Slack" || e.Who == "SNS" || e.Who == "Secrets Manager" || e.Who == "SQS")
 		switch {
 		case e.Kind == localcloud.KindCall && e.Function, e.Kind == localcloud.KindNote && e.Who == "CloudTrail":
 			return
@@ -95,7 +97,8 @@ func (r *faultRun) judgeOrder() {
 	r.bad("the guard did not call CloudTrail")
 }
 
-// judgeResult judges what the function returned: nothing more to do, or an error each time, after which the event is in the failure queue.
+// judgeResult judges what the function returned: nothing more to do, or an error each time, after which the event is in
+// the failure queue.
 func (r *faultRun) judgeResult() {
 	failures, last := 0, ""
 	for _, e := range r.seen {

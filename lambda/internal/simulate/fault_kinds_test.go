@@ -10,9 +10,11 @@ import (
 // faultKind is a way in which a call goes wrong.
 type faultKind struct {
 	name string
-	// lasting says that the call goes wrong until the fault ends, and passing that the guard may take it for something that passes.
+	// lasting says that the call goes wrong until the fault ends, and passing that the guard may take it for something
+	// that passes.
 	lasting, passing bool
-	// lost says that the far end accepts the call and the guard does not hear of it: the one class in which a message may come twice.
+	// lost says that the far end accepts the call and the guard does not hear of it: the one class in which a message may
+	// come twice.
 	lost bool
 	of   func(service string) localcloud.Fault
 }
@@ -20,8 +22,8 @@ type faultKind struct {
 // faultTimes is after how many failures a call works again. Every client of the guard tries three times.
 const faultTimes = 2
 
-// faultKinds are the faults of the issue. A lost or late answer is one answer: what takes every message and never says so is told again by every
-// retry, which nobody can tell from what does not take it.
+// faultKinds are the faults of the issue. A lost or late answer is one answer: what takes every message and never says
+// so is told again by every retry, which nobody can tell from what does not take it.
 func faultKinds() []faultKind {
 	of := func(kind localcloud.FaultKind) func(string) localcloud.Fault {
 		return func(string) localcloud.Fault { return localcloud.Fault{Kind: kind} }
@@ -29,12 +31,37 @@ func faultKinds() []faultKind {
 	lost := localcloud.Fault{Kind: localcloud.FaultLost, Times: 1}
 	slow := localcloud.Fault{Kind: localcloud.FaultSlow, Delay: time.Minute, Times: 1}
 	return []faultKind{
-		{name: "timeout", lasting: true, passing: true, of: of(localcloud.FaultTimeout)},
-		{name: "throttling", lasting: true, passing: true, of: throttling},
-		{name: "5xx", lasting: true, passing: true, of: serverError},
+		{
+			name:    "timeout",
+			lasting: true,
+			passing: true,
+			of:      of(localcloud.FaultTimeout),
+		},
+		{
+			name:    "throttling",
+			lasting: true,
+			passing: true,
+			of:      throttling,
+		},
+		{
+			name:    "5xx",
+			lasting: true,
+			passing: true,
+			of:      serverError,
+		},
 		{name: "denied", lasting: true, of: denied},
-		{name: "connection closed", lasting: true, passing: true, of: of(localcloud.FaultDropped)},
-		{name: "garbage", lasting: true, passing: true, of: of(localcloud.FaultGarbage)},
+		{
+			name:    "connection closed",
+			lasting: true,
+			passing: true,
+			of:      of(localcloud.FaultDropped),
+		},
+		{
+			name:    "garbage",
+			lasting: true,
+			passing: true,
+			of:      of(localcloud.FaultGarbage),
+		},
 		{name: "success after 2", of: func(service string) localcloud.Fault {
 			f := serverError(service)
 			f.Times = faultTimes
@@ -46,7 +73,12 @@ func faultKinds() []faultKind {
 }
 
 func failed(status int, code string) localcloud.Fault {
-	return localcloud.Fault{Kind: localcloud.FaultError, Status: status, Code: code, Message: "injected"}
+	return localcloud.Fault{
+		Kind:    localcloud.FaultError,
+		Status:  status,
+		Code:    code,
+		Message: "injected",
+	}
 }
 
 // throttling is in the service's own words.

@@ -13,8 +13,8 @@ var faultCellFlag = flag.String("cell", "", `play only this cell of TestFaultMat
 // leastCells is how many cells the issue asks for.
 const leastCells = 150
 
-// TestFaultMatrix plays the guard against every fault of every call that it makes: whatever fails, nothing is lost and nothing doubled. A row is a
-// subtest; with -v it prints its figures.
+// TestFaultMatrix plays the guard against every fault of every call that it makes: whatever fails, nothing is lost and
+// nothing doubled. A row is a subtest; with -v it prints its figures.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	rows := faultRows()
@@ -58,7 +58,8 @@ func playRow(t *testing.T, row faultRow) (sum faultFigures) {
 	return sum
 }
 
-// printFigures prints the rows that were played and their sum. Repeats are those of the named class: accepted by the far end, answer lost.
+// printFigures prints the rows that were played and their sum. Repeats are those of the named class: accepted by the
+// far end, answer lost.
 func printFigures(t *testing.T, rows []faultRow, figures []faultFigures) {
 	t.Helper()
 	var b strings.Builder

@@ -38,11 +38,12 @@ func (r *faultRun) observe(e localcloud.Entry) {
 	r.seen = append(r.seen, e)
 }
 
-// sweepsAfter is how many sweeps come after the faults: the first sends what is parked, the second must find nothing to do.
+// sweepsAfter is how many sweeps come after the faults: the first sends what is parked, the second must find nothing to
+// do.
 const sweepsAfter = 2
 
-// playFault plays a cell: the attack under the faults until all has come to rest, and then the sweeps without them. The error says that it could
-// not be played.
+// playFault plays a cell: the attack under the faults until all has come to rest, and then the sweeps without them. The
+// error says that it could not be played.
 func playFault(ctx context.Context, cell faultCell) (*faultRun, error) {
 	template, ok := golden.Variant(cell.first().variant)
 	if !ok {
@@ -77,7 +78,10 @@ func (r *faultRun) strike(ctx context.Context, st *stage) error {
 	if err := r.cell.first().attack(ctx, st); err != nil {
 		return err
 	}
-	attack := slices.IndexFunc(r.seen, func(e localcloud.Entry) bool { return e.Kind == localcloud.KindCall && !e.Function && e.EventID != "" })
+	attack := slices.IndexFunc(
+		r.seen,
+		func(e localcloud.Entry) bool { return e.Kind == localcloud.KindCall && !e.Function && e.EventID != "" },
+	)
 	if attack < 0 {
 		return fmt.Errorf("the attack has left no event")
 	}

@@ -20,25 +20,37 @@ type seededBug struct {
 func seededBugs() []seededBug {
 	return []seededBug{
 		{
-			name: "notify before restore", file: "lambda/internal/respond/restart.go",
-			old: "\tres := r.Restarter.Restart(ctx, a.Trail, stoppedAt, until)\n",
-			bug: "\t_ = r.Results.report(ctx, req.Event, a, r.Scope.Finding(req.Event, a))\n\tres := r.Restarter.Restart(ctx, a.Trail, stoppedAt, until)\n",
-			row: "webhook", finding: "told before it restored",
+			name: "notify before restore",
+			file: "lambda/internal/respond/restart.go",
+			old:  "\tres := r.Restarter.Restart(ctx, a.Trail, stoppedAt, until)\n",
+			bug: "\t_ = r.Results.report(ctx, req.Event, a, r.Scope.Finding(req.Event, a))\n\tres := " +
+				"r.Restarter.Restart(ctx, a.Trail, stoppedAt, until)\n",
+			row:     "webhook",
+			finding: "told before it restored",
 		},
 		{
-			name: "claim without lease", file: "lambda/internal/report/claims.go",
-			old: "lease := f.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin", bug: "lease := 0*clock.LongestRun - LeaseMargin",
-			row: "webhook, event twice", finding: `showed the message "restored" 2 times`,
+			name:    "claim without lease",
+			file:    "lambda/internal/report/claims.go",
+			old:     "lease := f.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin",
+			bug:     "lease := 0*clock.LongestRun - LeaseMargin",
+			row:     "webhook, event twice",
+			finding: `showed the message "restored" 2 times`,
 		},
 		{
-			name: "claim ignored", file: "lambda/internal/report/claims.go",
-			old: "\treturn send\n", bug: "\treturn true\n",
-			row: "API destination", finding: `showed the message "restored" 2 times`,
+			name:    "claim ignored",
+			file:    "lambda/internal/report/claims.go",
+			old:     "\treturn send\n",
+			bug:     "\treturn true\n",
+			row:     "API destination",
+			finding: `showed the message "restored" 2 times`,
 		},
 		{
-			name: "error swallowed", file: "lambda/internal/report/fanout.go",
-			old: "\td.Err = within(ctx, share, \"the \"+d.Channel+\" notifier\"", bug: "\t_ = within(ctx, share, \"the \"+d.Channel+\" notifier\"",
-			row: "Publish", finding: `sns: the message "restored" is neither shown nor in a queue`,
+			name:    "error swallowed",
+			file:    "lambda/internal/report/fanout.go",
+			old:     "\td.Err = within(ctx, share, \"the \"+d.Channel+\" notifier\"",
+			bug:     "\t_ = within(ctx, share, \"the \"+d.Channel+\" notifier\"",
+			row:     "Publish",
+			finding: `sns: the message "restored" is neither shown nor in a queue`,
 		},
 	}
 }
@@ -49,7 +61,16 @@ func TestFaultMatrixFindsSeededBugs(t *testing.T) {
 	for _, bug := range seededBugs() {
 		t.Run(bug.name, func(t *testing.T) {
 			t.Parallel()
-			args := []string{"test", "-count=1", "-vet=off", "-overlay", overlay(t, bug), "-run", "^TestFaultMatrix$/^" + strings.ReplaceAll(bug.row, " ", "_") + "$", "."}
+			args := []string{
+				"test",
+				"-count=1",
+				"-vet=off",
+				"-overlay",
+				overlay(t, bug),
+				"-run",
+				"^TestFaultMatrix$/^" + strings.ReplaceAll(bug.row, " ", "_") + "$",
+				".",
+			}
 			out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput()
 			switch {
 			case err == nil:

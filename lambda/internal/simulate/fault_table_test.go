@@ -31,7 +31,13 @@ type faultCall struct {
 // faultCalls are the calls of the issue, and path 1's post, each with the attack that leads to it.
 func faultCalls() []faultCall {
 	of := func(service, operation string) faultCall {
-		return faultCall{name: operation, service: service, operation: operation, variant: "default", attack: stopLogging}
+		return faultCall{
+			name:      operation,
+			service:   service,
+			operation: operation,
+			variant:   "default",
+			attack:    stopLogging,
+		}
 	}
 	under := func(attack act, operation string, needed bool) faultCall {
 		c := of("cloudtrail", operation)
@@ -47,7 +53,11 @@ func faultCalls() []faultCall {
 	twice.name, twice.twice, twice.attack = "webhook, event twice", true, repeated(1, stopLogging)
 	later := queue
 	later.name, later.begin = "SendMessage, later event", inTurn(11*time.Minute, stopLogging) // beyond a webhook's window
-	history := under(withoutDigests, "LookupEvents", false)                                   // by somebody else, while an approved change is waited for, which stays
+	history := under(
+		withoutDigests,
+		"LookupEvents",
+		false,
+	) // by somebody else, while an approved change is waited for, which stays
 	history.exceptions, history.begin = deployMay("UpdateTrail"), asDeploy(moveBucket)
 	post, update := of("slack", "chat.postMessage"), of("slack", "chat.update")
 	post.variant, post.tells = "bot-token", true
@@ -101,10 +111,35 @@ func faultRows() []faultRow {
 		}
 		rows = append(rows, row)
 	}
-	slack := faultCall{name: "Slack", service: "slack", operation: "webhook", variant: "default", attack: stopLogging, tells: true}
-	sns := faultCall{name: "SNS", service: "sns", variant: "default", attack: stopLogging, tells: true}
-	table := faultCall{name: "table", service: "dynamodb", variant: "default", attack: stopLogging}
-	bot := faultCall{name: "Slack bot", service: "slack", operation: "chat.postMessage", variant: "bot-token", attack: stopLogging, tells: true}
+	slack := faultCall{
+		name:      "Slack",
+		service:   "slack",
+		operation: "webhook",
+		variant:   "default",
+		attack:    stopLogging,
+		tells:     true,
+	}
+	sns := faultCall{
+		name:    "SNS",
+		service: "sns",
+		variant: "default",
+		attack:  stopLogging,
+		tells:   true,
+	}
+	table := faultCall{
+		name:    "table",
+		service: "dynamodb",
+		variant: "default",
+		attack:  stopLogging,
+	}
+	bot := faultCall{
+		name:      "Slack bot",
+		service:   "slack",
+		operation: "chat.postMessage",
+		variant:   "bot-token",
+		attack:    stopLogging,
+		tells:     true,
+	}
 	return append(rows, faultPairs(slack, sns), faultPairs(slack, table), faultPairs(sns, table), faultPairs(bot, table))
 }
 
@@ -122,7 +157,8 @@ func faultPairs(a, b faultCall) faultRow {
 // first is the call that says how the cell is played.
 func (c faultCell) first() faultCall { return c.faults[0].call }
 
-// repeats says whether a message may come twice in the cell: somebody accepts one and the guard, or EventBridge, does not hear of it.
+// repeats says whether a message may come twice in the cell: somebody accepts one and the guard, or EventBridge, does
+// not hear of it.
 func (c faultCell) repeats() bool {
 	for _, f := range c.faults {
 		if f.kind.lost && f.call.tells {
@@ -132,8 +168,8 @@ func (c faultCell) repeats() bool {
 	return false
 }
 
-// givesUp says whether the function is to fail each time, so that the event ends in the failure queue: nothing is restored and it may pass, or a
-// message is neither delivered nor parked.
+// givesUp says whether the function is to fail each time, so that the event ends in the failure queue: nothing is
+// restored and it may pass, or a message is neither delivered nor parked.
 func (c faultCell) givesUp() bool {
 	f := c.faults[0]
 	return len(c.faults) == 1 && (f.call.needed && f.kind.passing || f.call.down && f.kind.lasting)

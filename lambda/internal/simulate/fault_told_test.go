@@ -13,7 +13,8 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// faultMessage is one message of the guard about the attack, as a channel showed it or as it waits in the failure queue.
+// faultMessage is one message of the guard about the attack, as a channel showed it or as it waits in the failure
+// queue.
 type faultMessage struct {
 	channel  string
 	says     finding.Outcome // what became of the event; the ways in which all is well count as one
@@ -32,7 +33,8 @@ type faultTold struct {
 	destinationWaits bool
 }
 
-// faultWords are the words by which people tell in a headline what became of an event, in the order in which they are looked for.
+// faultWords are the words by which people tell in a headline what became of an event, in the order in which they are
+// looked for.
 var faultWords = []struct {
 	words string
 	says  finding.Outcome
@@ -71,7 +73,9 @@ func faultToldOf(cloud *localcloud.Cloud, eventID string) faultTold {
 		case e.Kind == localcloud.KindSlack && strings.Contains(e.Raw, "· event "+eventID):
 			told.show(faultMessage{finding.ChannelSlack, saysOf(e.Text), incidentID().FindString(e.Raw)})
 		case e.Kind == localcloud.KindSNS && strings.Contains(e.Raw, eventID) && documentOf(e.Raw).EventID == eventID:
-			told.show(faultMessage{finding.ChannelSNS, well(finding.Outcome(e.Attributes["outcome"])), incidentID().FindString(e.Raw)})
+			told.show(
+				faultMessage{finding.ChannelSNS, well(finding.Outcome(e.Attributes["outcome"])), incidentID().FindString(e.Raw)},
+			)
 		}
 	}
 	for id, messages := range cloud.Queued() {

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// TestDarkTimeOfAFight: 66 strikes in three hours leave a trail dark for less than a tenth of the time, as it is counted from the calls and as the guard
-// says it.
+// TestDarkTimeOfAFight: 66 strikes in three hours leave a trail dark for less than a tenth of the time, as it is
+// counted from the calls and as the guard says it.
 func TestDarkTimeOfAFight(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]act{"fight-over-selectors": putSelectors, "stop-loop": stopLogging, "fight-unseen": losing(3, stopLogging)} {
@@ -32,7 +32,13 @@ func TestDarkTimeOfAFight(t *testing.T) {
 				t.Errorf("%s: %s", v.Promise, v.Why)
 			}
 			dark, share := r.dark()
-			t.Logf("%d strikes in three hours: dark for %s, %.1f %%; %d messages on SNS", manyStrikes, finding.Duration(dark), share, len(r.accepted(localcloud.KindSNS)))
+			t.Logf(
+				"%d strikes in three hours: dark for %s, %.1f %%; %d messages on SNS",
+				manyStrikes,
+				finding.Duration(dark),
+				share,
+				len(r.accepted(localcloud.KindSNS)),
+			)
 		})
 	}
 }

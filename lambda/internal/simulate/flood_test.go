@@ -11,8 +11,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// TestFloodOfRefusedCalls: path 1 tells at once of a call that succeeded, however many refused ones wait to be told of, by whomever. Where both
-// share an API destination, it waits behind all of them.
+// TestFloodOfRefusedCalls: path 1 tells at once of a call that succeeded, however many refused ones wait to be told of,
+// by whomever. Where both share an API destination, it waits behind all of them.
 func TestFloodOfRefusedCalls(t *testing.T) {
 	t.Parallel()
 	const many, atOnce = 120, 5 * time.Second
@@ -38,7 +38,8 @@ func TestFloodOfRefusedCalls(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, err := Play(t.Context(), tt.template, Scenario{
-				Name: "flood of refused calls", actorPath: tt.path,
+				Name:      "flood of refused calls",
+				actorPath: tt.path,
 				act: func(ctx context.Context, s *stage) error {
 					for i := range many {
 						if err := deliverRefused(s, i, tt.flooding); err != nil {
@@ -75,13 +76,28 @@ func TestFloodOfRefusedCalls(t *testing.T) {
 func deliverRefused(s *stage, i int, path string) error {
 	id := fmt.Sprintf("f100d000-0000-4000-8000-%012d", i)
 	payload, err := json.Marshal(map[string]any{
-		"version": "0", "id": id, "source": "aws.cloudtrail", "detail-type": "AWS API Call via CloudTrail", "account": s.account, "region": s.region,
-		"time": s.cloud.Now().Format(time.RFC3339), "resources": []string{},
+		"version":     "0",
+		"id":          id,
+		"source":      "aws.cloudtrail",
+		"detail-type": "AWS API Call via CloudTrail",
+		"account":     s.account,
+		"region":      s.region,
+		"time":        s.cloud.Now().Format(time.RFC3339),
+		"resources":   []string{},
 		"detail": map[string]any{
-			"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "eventType": "AwsApiCall", "awsRegion": s.region,
-			"eventTime": s.cloud.Now().Format(time.RFC3339), "eventID": id, "recipientAccountId": s.account, "errorCode": "AccessDenied",
+			"eventSource":        "cloudtrail.amazonaws.com",
+			"eventName":          "StopLogging",
+			"eventType":          "AwsApiCall",
+			"awsRegion":          s.region,
+			"eventTime":          s.cloud.Now().Format(time.RFC3339),
+			"eventID":            id,
+			"recipientAccountId": s.account,
+			"errorCode":          "AccessDenied",
 			"userIdentity": map[string]any{
-				"type": "IAMUser", "userName": "eve", "accountId": s.account, "arn": "arn:aws:iam::" + s.account + ":user" + path + "eve",
+				"type":      "IAMUser",
+				"userName":  "eve",
+				"accountId": s.account,
+				"arn":       "arn:aws:iam::" + s.account + ":user" + path + "eve",
 			},
 		},
 	})

@@ -69,7 +69,8 @@ func same(a, b []shown) bool {
 	return true
 }
 
-// varying are the durations and event IDs in a message, which differ from one time to the next: "in 812 ms", "3.2 s after the event".
+// varying are the durations and event IDs in a message, which differ from one time to the next: "in 812 ms", "3.2 s
+// after the event".
 var varying = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[0-9.]+ (ms|s|min)\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 })

@@ -39,7 +39,10 @@ func show(e localcloud.Entry) (shown, bool) {
 	case localcloud.KindSNS:
 		return shown{who: "SNS (" + path(e.Via) + ")", what: answered(firstOf(e.Subject, e.Text), e.Err)}, true
 	case localcloud.KindInvoked:
-		return shown{who: "Lambda", what: e.Text + " of the guard failed: " + sanitize.Bound(firstLine(e.Err), longestError)}, e.Err != ""
+		return shown{
+			who:  "Lambda",
+			what: e.Text + " of the guard failed: " + sanitize.Bound(firstLine(e.Err), longestError),
+		}, e.Err != ""
 	case localcloud.KindParked:
 		return shown{who: "queue", what: e.Subject + " keeps " + kept(e)}, true
 	case localcloud.KindLost:
@@ -142,7 +145,8 @@ func lines(r Result) []shown {
 	return fold(fold(all, 1, 1), 2, longestBlock)
 }
 
-// readings puts the function's reads of one trail into one line, where there are several kinds in a row: a trail is read with up to six calls.
+// readings puts the function's reads of one trail into one line, where there are several kinds in a row: a trail is
+// read with up to six calls.
 func readings(entries []localcloud.Entry) (s shown, size int, ok bool) {
 	var of, status string
 	calls := map[string]bool{}

@@ -17,8 +17,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// Listen runs the deployment on a loopback address in real time until ctx ends, so that an AWS CLI or SDK can attack it, and writes the
-// timeline as it happens. The error says that the address is not loopback or cannot be used.
+// Listen runs the deployment on a loopback address in real time until ctx ends, so that an AWS CLI or SDK can attack
+// it, and writes the timeline as it happens. The error says that the address is not loopback or cannot be used.
 func Listen(ctx context.Context, w io.Writer, template []byte, address string) error {
 	if err := CheckAddress(address); err != nil {
 		return err
@@ -26,7 +26,10 @@ func Listen(ctx context.Context, w io.Writer, template []byte, address string) e
 	out := &livePrinter{w: w, start: time.Now()}
 	o := options(template)
 	declared := declaredState(localcloud.TrailSeed{ARN: Scenario{}.trail(o), Logging: true, MultiRegion: true})
-	o.RealTime, o.Listen, o.Observe, o.NewHandler = true, address, out.show, guardHandler(carried{declared: []baseline.State{declared}})
+	o.RealTime = true
+	o.Listen = address
+	o.Observe = out.show
+	o.NewHandler = guardHandler(carried{declared: []baseline.State{declared}})
 	o.SchedulesEvery = sweepsLive
 	cloud, err := localcloud.New(o)
 	if err != nil {
@@ -49,9 +52,11 @@ const sweepsLive = 30 * time.Second
 func banner(w io.Writer, cloud *localcloud.Cloud, o localcloud.Options) error {
 	d := cloud.Deployment()
 	mode := d.Environment[config.EnvMode]
-	weaken, says := "aws cloudtrail stop-logging --name "+trailName, `get-trail-status --name `+trailName+` says "IsLogging": true again`
+	weaken := "aws cloudtrail stop-logging --name " + trailName
+	says := `get-trail-status --name ` + trailName + ` says "IsLogging": true again`
 	if inMode(config.ModeRestore)(d) {
-		weaken, says = "aws cloudtrail update-trail --name "+trailName+" --no-is-multi-region-trail", `describe-trails says "IsMultiRegionTrail": true again`
+		weaken = "aws cloudtrail update-trail --name " + trailName + " --no-is-multi-region-trail"
+		says = `describe-trails says "IsMultiRegionTrail": true again`
 	}
 	sweep := ""
 	if needsSweep(d) {
@@ -82,7 +87,10 @@ func CheckAddress(address string) error {
 	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() || host == "localhost" {
 		return nil
 	}
-	return fmt.Errorf("listen on %q: only loopback is served, such as 127.0.0.1:4566, because the local run asks for no password", address)
+	return fmt.Errorf(
+		"listen on %q: only loopback is served, such as 127.0.0.1:4566, because the local run asks for no password",
+		address,
+	)
 }
 
 // livePrinter prints entries as they come.

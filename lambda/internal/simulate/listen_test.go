@@ -18,8 +18,15 @@ import (
 
 func TestAddressMustBeLoopback(t *testing.T) {
 	for address, ok := range map[string]bool{
-		"127.0.0.1:4566": true, "localhost:0": true, "[::1]:80": true, "0.0.0.0:4566": false, ":4566": false, "192.0.2.1:80": false,
-		"example.com:80": false, "127.0.0.1": false, "": false,
+		"127.0.0.1:4566": true,
+		"localhost:0":    true,
+		"[::1]:80":       true,
+		"0.0.0.0:4566":   false,
+		":4566":          false,
+		"192.0.2.1:80":   false,
+		"example.com:80": false,
+		"127.0.0.1":      false,
+		"":               false,
 	} {
 		if err := CheckAddress(address); (err == nil) != ok {
 			t.Errorf("%q: %v", address, err)
@@ -43,13 +50,19 @@ func TestListen(t *testing.T) {
 	endpoint := waitFor(t, lines, regexp.MustCompile(`^Listening on (http://127\.0\.0\.1:[0-9]+):`))[1]
 
 	client := cloudtrail.New(cloudtrail.Options{
-		Region: region, BaseEndpoint: aws.String(endpoint), RetryMaxAttempts: 20, HTTPClient: &http.Client{Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}},
+		Region:           region,
+		BaseEndpoint:     aws.String(endpoint),
+		RetryMaxAttempts: 20,
+		HTTPClient:       &http.Client{Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}},
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
 	}) // its own retries get it through the quota of one call a second
 	name := aws.String("demo")
-	if _, err := client.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: name, S3BucketName: aws.String("demo-logs")}); err != nil {
+	if _, err := client.CreateTrail(
+		ctx,
+		&cloudtrail.CreateTrailInput{Name: name, S3BucketName: aws.String("demo-logs")},
+	); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := client.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: name}); err != nil {

@@ -7,7 +7,8 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-// listsOf are the lists that the function's asset would hold, as far as the template shows them: the accounts whose trails its role may change.
+// listsOf are the lists that the function's asset would hold, as far as the template shows them: the accounts whose
+// trails its role may change.
 func listsOf(template []byte) config.Lists {
 	return config.Lists{Accounts: granted(template, "aws:ResourceAccount")}
 }

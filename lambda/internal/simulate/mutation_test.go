@@ -94,7 +94,8 @@ func (r resources) dropAction(t *testing.T, role, action string) {
 	}
 }
 
-// dropFrom takes an action out of a policy's statements, and those out that name no other. It reports whether there was one.
+// dropFrom takes an action out of a policy's statements, and those out that name no other. It reports whether there was
+// one.
 func dropFrom(document object, action string) bool {
 	dropped := false
 	var kept []any

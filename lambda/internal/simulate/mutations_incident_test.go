@@ -7,7 +7,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestMutationsOfTellingBreakPromises: every hole in what threads, summaries, the redrive, the test alert and the heartbeat need is found.
+// TestMutationsOfTellingBreakPromises: every hole in what threads, summaries, the redrive, the test alert and the
+// heartbeat need is found.
 func TestMutationsOfTellingBreakPromises(t *testing.T) {
 	t.Parallel()
 	for variant, mutations := range map[string][]mutation{
@@ -38,23 +39,55 @@ func directMutations() []mutation {
 		}
 	}
 	return []mutation{
-		{"rule disabled", func(t *testing.T, r resources) { set(t, r.get(t, "DirectRule"), "State", "DISABLED") }, "logging-stopped", PromiseDirect},
+		{
+			"rule disabled",
+			func(t *testing.T, r resources) { set(t, r.get(t, "DirectRule"), "State", "DISABLED") },
+			"logging-stopped",
+			PromiseDirect,
+		},
 		{"without StopLogging", func(t *testing.T, r resources) {
 			r.dropValue(t, "DirectRule", "StopLogging", "detail", "eventName")
 		}, "logging-stopped", PromiseDirect},
 		{"of calls that went well alone", func(t *testing.T, r resources) {
 			r.get(t, "DirectRule")["EventPattern"].(object)["detail"].(object)["errorCode"] = []any{object{"exists": false}}
 		}, "stop-refused", PromiseDirect},
-		{"role may not publish", func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "sns:Publish") }, "guard-cut-off", PromiseDirect},
-		{"role may not use the topic's key", func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "kms:Decrypt") }, "logging-stopped", PromiseDirect},
-		{"EventBridge may not assume the role", func(t *testing.T, r resources) { trust(t, r, "DirectRole", "lambda.amazonaws.com") }, "logging-stopped", PromiseDirect},
+		{
+			"role may not publish",
+			func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "sns:Publish") },
+			"guard-cut-off",
+			PromiseDirect,
+		},
+		{
+			"role may not use the topic's key",
+			func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "kms:Decrypt") },
+			"logging-stopped",
+			PromiseDirect,
+		},
+		{
+			"EventBridge may not assume the role",
+			func(t *testing.T, r resources) { trust(t, r, "DirectRole", "lambda.amazonaws.com") },
+			"logging-stopped",
+			PromiseDirect,
+		},
 		{"role is for another rule", func(t *testing.T, r resources) {
-			trustFor(t, r, "DirectRole", "ArnLike", "aws:SourceArn", "arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-notices")
+			trustFor(
+				t,
+				r,
+				"DirectRole",
+				"ArnLike",
+				"aws:SourceArn",
+				"arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-notices",
+			)
 		}, "logging-stopped", PromiseDirect},
 		{"text without the call", text("<event>", "Something"), "logging-stopped", PromiseDirect},
 		{"text without the error", text("'<error>'", "unknown"), "stop-refused", PromiseDirect},
 		{"text without the event's ID", text("<id>", "unknown"), "logging-stopped", PromiseDirect},
-		{"nobody listens", func(t *testing.T, r resources) { r.remove(t, "NotificationsEmailD1F0B67EBF64074B") }, "logging-stopped", PromiseDirect},
+		{
+			"nobody listens",
+			func(t *testing.T, r resources) { r.remove(t, "NotificationsEmailD1F0B67EBF64074B") },
+			"logging-stopped",
+			PromiseDirect,
+		},
 	}
 }
 
@@ -72,7 +105,8 @@ func withoutGrant(policy, action string) func(*testing.T, resources) {
 }
 
 func threadMutations() []mutation {
-	noPut, noTable := withoutGrant("StateGrants", "dynamodb:PutItem"), func(t *testing.T, r resources) { r.env(t, "TRAILKEEPER_TABLE", "another") }
+	noPut := withoutGrant("StateGrants", "dynamodb:PutItem")
+	noTable := func(t *testing.T, r resources) { r.env(t, "TRAILKEEPER_TABLE", "another") }
 	return []mutation{
 		{"guard without PutItem", noPut, "incident-thread", PromiseThread},
 		{"guard without PutItem", noPut, "escalation", PromiseThread},
@@ -93,21 +127,59 @@ func threadMutations() []mutation {
 
 func redriveMutations() []mutation {
 	all := []mutation{
-		{"guard without its table", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") }, "flood", PromiseFew},
+		{
+			"guard without its table",
+			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") },
+			"flood",
+			PromiseFew,
+		},
 		{"guard without PutItem", withoutGrant("StateGrants", "dynamodb:PutItem"), "flood", PromiseFew},
 		{"guard without Query", withoutGrant("StateGrants", "dynamodb:Query"), "flood", PromiseCounted},
-		{"schedules removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule"); r.remove(t, "ContestedSchedule") }, "flood", PromiseCounted},
-		{"schedule of every minute removed", func(t *testing.T, r resources) { r.remove(t, "ContestedSchedule") }, "fight-unseen", PromiseDark},
-		{"guard without its table", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") }, "event-concurrent", PromiseNotTwice},
-		{"dead letters not in the environment", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") }, "guard-back", PromiseEmptied},
-		{"dead letters not in the environment", func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") }, "guard-back", PromiseArrived},
+		{
+			"schedules removed",
+			func(t *testing.T, r resources) { r.remove(t, "SweepSchedule"); r.remove(t, "ContestedSchedule") },
+			"flood",
+			PromiseCounted,
+		},
+		{
+			"schedule of every minute removed",
+			func(t *testing.T, r resources) { r.remove(t, "ContestedSchedule") },
+			"fight-unseen",
+			PromiseDark,
+		},
+		{
+			"guard without its table",
+			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") },
+			"event-concurrent",
+			PromiseNotTwice,
+		},
+		{
+			"dead letters not in the environment",
+			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") },
+			"guard-back",
+			PromiseEmptied,
+		},
+		{
+			"dead letters not in the environment",
+			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") },
+			"guard-back",
+			PromiseArrived,
+		},
 		{"schedule removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") }, "slack-back", PromiseArrived},
-		{"schedule removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") }, "slack-back", PromiseOldestFirst},
+		{
+			"schedule removed",
+			func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") },
+			"slack-back",
+			PromiseOldestFirst,
+		},
 		{"guard without DeleteMessage", withoutGrant("", "sqs:DeleteMessage"), "slack-back", PromiseEmptied},
 	}
 	for _, scenario := range []string{"slack-back", "guard-back"} {
 		for _, promise := range []string{PromiseArrived, PromiseEmptied} {
-			all = append(all, mutation{"guard without ReceiveMessage", withoutGrant("", "sqs:ReceiveMessage"), scenario, promise})
+			all = append(
+				all,
+				mutation{"guard without ReceiveMessage", withoutGrant("", "sqs:ReceiveMessage"), scenario, promise},
+			)
 		}
 	}
 	return all
@@ -115,7 +187,12 @@ func redriveMutations() []mutation {
 
 func watchMutations() []mutation {
 	return []mutation{
-		{"heartbeat alarm removed", func(t *testing.T, r resources) { r.remove(t, "AlarmsHeartbeatMissing") }, "heartbeat-missing", PromiseHeartbeat},
+		{
+			"heartbeat alarm removed",
+			func(t *testing.T, r resources) { r.remove(t, "AlarmsHeartbeatMissing") },
+			"heartbeat-missing",
+			PromiseHeartbeat,
+		},
 		{"heartbeat alarm does nothing", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsHeartbeatMissing"), "AlarmActions", []any{})
 		}, "heartbeat-missing", PromiseHeartbeat},
@@ -128,13 +205,33 @@ func watchMutations() []mutation {
 			reported := r.get(t, "AlarmsHeartbeatMissing")["Metrics"].([]any)[0].(object)["MetricStat"].(object)["Metric"].(object)
 			set(t, reported, "Dimensions", []any{object{"Name": "Stack", "Value": "another"}})
 		}, "heartbeat-present", PromiseCalm},
-		{"test rule disabled", func(t *testing.T, r resources) { set(t, r.get(t, "TestRule"), "State", "DISABLED") }, "test-alert", PromiseTestAlert},
-		{"test rule without the guard", func(t *testing.T, r resources) { r.dropTarget(t, "TestRule", "Guard") }, "test-alert", PromiseTestAlert},
-		{"test rule without Slack", func(t *testing.T, r resources) { r.dropTarget(t, "TestRule", "Slack") }, "test-alert", PromiseTestAlert},
+		{
+			"test rule disabled",
+			func(t *testing.T, r resources) { set(t, r.get(t, "TestRule"), "State", "DISABLED") },
+			"test-alert",
+			PromiseTestAlert,
+		},
+		{
+			"test rule without the guard",
+			func(t *testing.T, r resources) { r.dropTarget(t, "TestRule", "Guard") },
+			"test-alert",
+			PromiseTestAlert,
+		},
+		{
+			"test rule without Slack",
+			func(t *testing.T, r resources) { r.dropTarget(t, "TestRule", "Slack") },
+			"test-alert",
+			PromiseTestAlert,
+		},
 		{"test alert does not say so", func(t *testing.T, r resources) {
 			template(t, r, "TestRule", func(string) string { return `{"text":"hello"}` })
 		}, "test-alert", PromiseTestAlert},
-		{"permission for the test rule removed", func(t *testing.T, r resources) { r.remove(t, "TestPermission") }, "test-alert", PromiseTestAlert},
+		{
+			"permission for the test rule removed",
+			func(t *testing.T, r resources) { r.remove(t, "TestPermission") },
+			"test-alert",
+			PromiseTestAlert,
+		},
 		{"guard without SNS", withoutGrant("", "sns:Publish"), "test-alert", PromiseTestAlert},
 		{"alarm on the round trip removed", func(t *testing.T, r resources) {
 			r.remove(t, "AlarmsTestAlertMissing")

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestTheLocalRunMissesEveryGrantOfARestore: without any one of the permissions that mode recreate adds, a scenario breaks the promise that
-// is named, so that a template which lacks it is found before it is deployed.
+// TestTheLocalRunMissesEveryGrantOfARestore: without any one of the permissions that mode recreate adds, a scenario
+// breaks the promise that is named, so that a template which lacks it is found before it is deployed.
 func TestTheLocalRunMissesEveryGrantOfARestore(t *testing.T) {
 	t.Parallel()
 	for action, tt := range map[string]struct{ scenario, promise string }{

@@ -63,7 +63,12 @@ func structureMutations() []mutation {
 		mutation{"queue policy without the attempt rule", func(t *testing.T, r resources) {
 			for _, v := range r.get(t, "SlackDeadLettersPolicy")["PolicyDocument"].(object)["Statement"].([]any) {
 				if s := v.(object); s["Sid"] == "FromRules" {
-					set(t, s, "Condition", object{"ArnEquals": object{"aws:SourceArn": object{"Fn::GetAtt": []any{r.id(t, "TamperingRule"), "Arn"}}}})
+					set(
+						t,
+						s,
+						"Condition",
+						object{"ArnEquals": object{"aws:SourceArn": object{"Fn::GetAtt": []any{r.id(t, "TamperingRule"), "Arn"}}}},
+					)
 				}
 			}
 		}, "logging-stopped", PromiseSafe},
@@ -86,7 +91,12 @@ func structureMutations() []mutation {
 			template(t, r, "TamperingRule", func(s string) string { return strings.Replace(s, "succeeded", "was refused", 1) })
 		}, "logging-stopped", PromiseByEventBridge},
 		mutation{"account and Region swapped", func(t *testing.T, r resources) {
-			template(t, r, "AttemptRule", func(s string) string { return strings.Replace(s, "<account>, <region>", "<region>, <account>", 1) })
+			template(
+				t,
+				r,
+				"AttemptRule",
+				func(s string) string { return strings.Replace(s, "<account>, <region>", "<region>, <account>", 1) },
+			)
 		}, "stop-refused", PromiseByEventBridge},
 		mutation{"text without the ID", func(t *testing.T, r resources) {
 			template(t, r, "TamperingRule", func(s string) string { return strings.Replace(s, "<id>", "one", 1) })

@@ -12,7 +12,8 @@ type variantMutation struct {
 	mutation
 }
 
-// TestMutationsOfTheSweepBreakPromises: every hole in what the sweep, the state table and the stack's own trails need is found.
+// TestMutationsOfTheSweepBreakPromises: every hole in what the sweep, the state table and the stack's own trails need
+// is found.
 func TestMutationsOfTheSweepBreakPromises(t *testing.T) {
 	t.Parallel()
 	var all []variantMutation
@@ -64,7 +65,14 @@ func scheduleMutations() []mutation {
 			trust(t, r, "SweepRole", "events.amazonaws.com")
 		}, "event-lost", PromiseSweepSlack},
 		{"Scheduler may assume the role for another group alone", func(t *testing.T, r resources) {
-			trustFor(t, r, "SweepRole", "ArnLike", "aws:SourceArn", "arn:aws:scheduler:eu-west-1:111122223333:schedule-group/other")
+			trustFor(
+				t,
+				r,
+				"SweepRole",
+				"ArnLike",
+				"aws:SourceArn",
+				"arn:aws:scheduler:eu-west-1:111122223333:schedule-group/other",
+			)
 		}, "event-lost", PromiseSweepSlack},
 		{"Scheduler may assume the role for a schedule alone", func(t *testing.T, r resources) { // it names the group
 			trustFor(t, r, "SweepRole", "ArnLike", "aws:SourceArn", "arn:aws:scheduler:*:*:schedule/*")
@@ -197,7 +205,10 @@ func recreateMutations() []mutation {
 		}, "poisoned-baseline", PromiseTable},
 	}
 	for call, scenario := range map[string]string{
-		"DescribeTrails": "weakened-unseen", "UpdateTrail": "two-sweeps", "CreateTrail": "deleted-unseen", "StartLogging": "deleted-unseen",
+		"DescribeTrails": "weakened-unseen",
+		"UpdateTrail":    "two-sweeps",
+		"CreateTrail":    "deleted-unseen",
+		"StartLogging":   "deleted-unseen",
 	} {
 		all = append(all, mutation{"sweep cannot put back without " + call, func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "cloudtrail:"+call)

@@ -9,8 +9,11 @@ import (
 func mutations() []mutation {
 	var all []mutation
 	for name, scenario := range map[string]string{
-		"StopLogging": "logging-stopped", "DeleteTrail": "trail-deleted", "UpdateTrail": "trail-weakened",
-		"PutEventSelectors": "selectors-blinded", "PutInsightSelectors": "insights-off",
+		"StopLogging":         "logging-stopped",
+		"DeleteTrail":         "trail-deleted",
+		"UpdateTrail":         "trail-weakened",
+		"PutEventSelectors":   "selectors-blinded",
+		"PutInsightSelectors": "insights-off",
 	} {
 		all = append(all, mutation{"tampering without " + name, func(t *testing.T, r resources) {
 			r.dropValue(t, ruleOf(name), name, "detail", "eventName")
@@ -138,7 +141,12 @@ func slackMutations() []mutation {
 			drop(t, r.target(t, "TamperingRule", "Slack"), "RoleArn")
 		}, "logging-stopped", PromiseByEventBridge},
 		{"API destination posts to another key of the secret", func(t *testing.T, r resources) {
-			set(t, r.get(t, "SlackDestination"), "InvocationEndpoint", "{{resolve:secretsmanager:trailkeeper:SecretString:endpoint::}}")
+			set(
+				t,
+				r.get(t, "SlackDestination"),
+				"InvocationEndpoint",
+				"{{resolve:secretsmanager:trailkeeper:SecretString:endpoint::}}",
+			)
 		}, "logging-stopped", PromiseByEventBridge},
 	}
 }
@@ -218,7 +226,12 @@ func failureMutations() []mutation {
 			drop(t, r.target(t, "TamperingRule", "Guard"), "DeadLetterConfig")
 		}, "guard-cut-off", PromiseNotLost},
 		{"dead-letter queue of another target", func(t *testing.T, r resources) {
-			set(t, r.target(t, "TamperingRule", "Guard")["DeadLetterConfig"].(object), "Arn", object{"Fn::GetAtt": []any{r.id(t, "TopicDeadLetters"), "Arn"}})
+			set(
+				t,
+				r.target(t, "TamperingRule", "Guard")["DeadLetterConfig"].(object),
+				"Arn",
+				object{"Fn::GetAtt": []any{r.id(t, "TopicDeadLetters"), "Arn"}},
+			)
 		}, "guard-cut-off", PromiseNotLost},
 		{"dead-letter queue without its policy", func(t *testing.T, r resources) {
 			r.remove(t, "GuardDeadLettersPolicy")

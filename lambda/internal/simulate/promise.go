@@ -44,7 +44,8 @@ func needsOwnAccount(d localcloud.Deployment) bool {
 	return !d.OtherAccounts
 }
 
-// needsOrganization wants a deployment that is meant for organization trails: its role may do something with AWS Organizations.
+// needsOrganization wants a deployment that is meant for organization trails: its role may do something with AWS
+// Organizations.
 func needsOrganization(d localcloud.Deployment) bool { return d.Organization }
 
 // needsSweep: a schedule runs the guard, or is meant to.

@@ -24,7 +24,10 @@ func (r *Result) accepted(kind localcloud.Kind) []localcloud.Entry {
 
 // arrived wants each channel to have a message of the guard about every event, late or not.
 func arrived() []promise {
-	return promises(where(needsSecret, PromiseArrived, arrivedOn(localcloud.KindSlack)), where(needsTopic, PromiseArrived, arrivedOn(localcloud.KindSNS)))
+	return promises(
+		where(needsSecret, PromiseArrived, arrivedOn(localcloud.KindSlack)),
+		where(needsTopic, PromiseArrived, arrivedOn(localcloud.KindSNS)),
+	)
 }
 
 func arrivedOn(kind localcloud.Kind) func(*Result) string {
@@ -78,7 +81,8 @@ func messageID(e localcloud.Entry) string {
 	return ""
 }
 
-// guardParked wants the failure queue to have what the guard could not deliver, and an alarm on every queue that holds something.
+// guardParked wants the failure queue to have what the guard could not deliver, and an alarm on every queue that holds
+// something.
 func guardParked() []promise {
 	return one(PromiseParked, func(r *Result) string {
 		if !r.parkedBy(localcloud.ViaFunction) {

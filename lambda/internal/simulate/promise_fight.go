@@ -20,9 +20,12 @@ const (
 	PromiseDark      = "the trail was dark for a small part of the time"
 )
 
-var summaries = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(\d+) times more since|once more since`) })
+var summaries = sync.OnceValue(
+	func() *regexp.Regexp { return regexp.MustCompile(`(\d+) times more since|once more since`) },
+)
 
-// toldOrCounted wants each channel to be told of every call of the attacker, in a message of its own or in a summary that counts it.
+// toldOrCounted wants each channel to be told of every call of the attacker, in a message of its own or in a summary
+// that counts it.
 func toldOrCounted() []promise {
 	return onEach(PromiseCounted, func(r *Result, told []localcloud.Entry) string {
 		counted := 0
@@ -60,7 +63,8 @@ func toldAtMost(most int) []promise {
 	})
 }
 
-// contestedThenOver wants the topic to be told that the incident is contested, never after that that it is restored before its end, and its end.
+// contestedThenOver wants the topic to be told that the incident is contested, never after that that it is restored
+// before its end, and its end.
 func contestedThenOver() []promise {
 	return where(needsTopic, PromiseContested, func(r *Result) string {
 		var states []string
@@ -89,10 +93,14 @@ func onEach(name string, check func(*Result, []localcloud.Entry) string) []promi
 	return promises(where(needsSecret, name, of(localcloud.KindSlack)), where(needsTopic, name, of(localcloud.KindSNS)))
 }
 
-// darkTime adds up how long the trail recorded less than its baseline, from the calls that were made: each of the attacker's takes something away, and
-// the guard's next of the kind gives it back.
+// darkTime adds up how long the trail recorded less than its baseline, from the calls that were made: each of the
+// attacker's takes something away, and the guard's next of the kind gives it back.
 func darkTime(writes []localcloud.Write, end time.Time) (dark time.Duration) {
-	back := map[string]string{"StartLogging": "StopLogging", "PutEventSelectors": "PutEventSelectors", "UpdateTrail": "UpdateTrail"}
+	back := map[string]string{
+		"StartLogging":      "StopLogging",
+		"PutEventSelectors": "PutEventSelectors",
+		"UpdateTrail":       "UpdateTrail",
+	}
 	since := map[string]time.Time{}
 	var began time.Time // of the darkness, whatever it is made of
 	for _, w := range writes {

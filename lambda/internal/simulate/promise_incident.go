@@ -70,7 +70,8 @@ func secondSeen() []promise {
 	})
 }
 
-// routedApart wants the guard's messages about the second trail in its channel alone, and none of the first trail's there.
+// routedApart wants the guard's messages about the second trail in its channel alone, and none of the first trail's
+// there.
 func routedApart() []promise {
 	return where(needsSecret, PromiseRouted, func(r *Result) string {
 		found := map[bool]bool{}

@@ -54,7 +54,8 @@ func closedNothing() []promise {
 func toldAsHistory(now string) []promise {
 	return one(PromiseHistory, func(r *Result) string {
 		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
-			if kind == localcloud.KindSlack && !needsSecret(r.deployment) || kind == localcloud.KindSNS && !needsTopic(r.deployment) {
+			if kind == localcloud.KindSlack && !needsSecret(r.deployment) ||
+				kind == localcloud.KindSNS && !needsTopic(r.deployment) {
 				continue
 			}
 			shown := 0
@@ -75,7 +76,8 @@ func toldAsHistory(now string) []promise {
 func foundThough() []promise {
 	return one(PromiseUnclaimed, func(r *Result) string {
 		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
-			if kind == localcloud.KindSlack && !needsSecret(r.deployment) || kind == localcloud.KindSNS && !needsTopic(r.deployment) {
+			if kind == localcloud.KindSlack && !needsSecret(r.deployment) ||
+				kind == localcloud.KindSNS && !needsTopic(r.deployment) {
 				continue
 			}
 			shown := 0

@@ -45,7 +45,12 @@ func startedEachTime(n int) []promise {
 	return where(inMode(config.ModeRestart), PromiseNoMore, func(r *Result) string {
 		made := r.writes()
 		if len(made) != n || slices.ContainsFunc(made, func(op string) bool { return op != "StartLogging" }) {
-			return fmt.Sprintf("the guard made %d writes: %s; want StartLogging %d times", len(made), strings.Join(slices.Compact(made), ", "), n)
+			return fmt.Sprintf(
+				"the guard made %d writes: %s; want StartLogging %d times",
+				len(made),
+				strings.Join(slices.Compact(made), ", "),
+				n,
+			)
 		}
 		return ""
 	})

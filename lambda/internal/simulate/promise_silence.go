@@ -6,7 +6,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// parked wants a copy of what each failed way was to carry in a queue, and an alarm on every queue that holds something.
+// parked wants a copy of what each failed way was to carry in a queue, and an alarm on every queue that holds
+// something.
 func parked() []promise {
 	return one(PromiseParked, func(r *Result) string {
 		found := false
@@ -19,7 +20,8 @@ func parked() []promise {
 			return "no queue holds the event"
 		}
 		for _, e := range r.Timeline {
-			failed := e.Err != "" && (e.Kind == localcloud.KindSlack || e.Kind == localcloud.KindSNS && e.Via != localcloud.ViaAlarm)
+			failed := e.Err != "" &&
+				(e.Kind == localcloud.KindSlack || e.Kind == localcloud.KindSNS && e.Via != localcloud.ViaAlarm)
 			if failed && !r.parkedBy(e.Via) {
 				return "what the " + e.Via + " could not deliver is in no queue"
 			}
@@ -45,7 +47,9 @@ func (r *Result) alarmForEveryQueue() string {
 }
 
 func (r *Result) anyAlarm(is func(localcloud.Entry) bool) bool {
-	return len(r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindAlarm && e.Text == "ALARM" && is(e) })) > 0
+	return len(
+		r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindAlarm && e.Text == "ALARM" && is(e) }),
+	) > 0
 }
 
 // calm wants no alarm to go off while everything works.

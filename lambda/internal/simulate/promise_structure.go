@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// PromiseSafe is checked on the template itself: what EventBridge, Scheduler or the guard cannot deliver has a place to go that somebody
-// watches, and what the guard remembers and what its trails record outlives the stack.
+// PromiseSafe is checked on the template itself: what EventBridge, Scheduler or the guard cannot deliver has a place to
+// go that somebody watches, and what the guard remembers and what its trails record outlives the stack.
 const PromiseSafe = "nothing can get lost"
 
 // structure is the part of a template that decides what becomes of what cannot be delivered, and of what is kept.
@@ -46,8 +46,8 @@ type statement struct {
 	Action, Principal, Resource, Condition json.RawMessage
 }
 
-// safe wants every target of every rule to be retried and to have a dead-letter queue of its own that admits the rule, an alarm on every
-// queue, and schedules, tables and trails of which nothing gets lost.
+// safe wants every target of every rule to be retried and to have a dead-letter queue of its own that admits the rule,
+// an alarm on every queue, and schedules, tables and trails of which nothing gets lost.
 func safe() []promise {
 	return one(PromiseSafe, func(r *Result) string {
 		s, err := structureOf(r.template)
@@ -70,7 +70,8 @@ func structureOf(template []byte) (s structure, err error) {
 
 // targets says what is wrong with the first target that could lose an event.
 func (s structure) targets() string {
-	queueOf, targetOf := map[string]string{}, map[string]string{} // each kind of target and its dead-letter queue belong together
+	queueOf := map[string]string{}
+	targetOf := map[string]string{} // each kind of target and its dead-letter queue belong together
 	for _, rule := range s.ids("AWS::Events::Rule") {
 		for _, t := range s.Resources[rule].Properties.Targets {
 			where := "target " + t.ID + " of " + rule
@@ -108,7 +109,10 @@ func (s structure) admits(queue, rule string) bool {
 		}
 		for _, st := range p.PolicyDocument.Statement {
 			if st.Effect == "Allow" && strings.Contains(string(st.Action), `"sqs:SendMessage"`) &&
-				strings.Contains(string(st.Principal), `"events.amazonaws.com"`) && strings.Contains(string(st.Condition), `"`+rule+`"`) {
+				strings.Contains(
+					string(st.Principal),
+					`"events.amazonaws.com"`,
+				) && strings.Contains(string(st.Condition), `"`+rule+`"`) {
 				return true
 			}
 		}

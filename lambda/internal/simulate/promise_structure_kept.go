@@ -59,8 +59,8 @@ func (p scheduleProperties) contested() bool {
 	return strings.Contains(string(p.Target.Input), events.ContestedSweep)
 }
 
-// schedules says what is wrong with the first schedule. A sweep that did not start is not tried again: its dead letter says so, and the next
-// one comes.
+// schedules says what is wrong with the first schedule. A sweep that did not start is not tried again: its dead letter
+// says so, and the next one comes.
 func (s structure) schedules() string {
 	for _, id := range s.ids("AWS::Scheduler::Schedule") {
 		p := s.Resources[id].Properties
@@ -99,16 +99,30 @@ func (s structure) tables() string {
 	return ""
 }
 
-// itemWrites are the permissions that change an item (Service Authorization Reference, "Actions defined by Amazon DynamoDB").
-var itemWrites = []string{"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"}
+// itemWrites are the permissions that change an item (Service Authorization Reference, "Actions defined by Amazon
+// DynamoDB").
+var itemWrites = []string{
+	"PutItem",
+	"UpdateItem",
+	"DeleteItem",
+	"BatchWriteItem",
+	"PartiQLInsert",
+	"PartiQLUpdate",
+	"PartiQLDelete",
+}
 
 // deniesItemWrites reports whether a statement denies every write to everybody but those that it names.
 func (st statement) deniesItemWrites() bool {
-	if st.Effect != "Deny" || !strings.Contains(string(st.Principal), `"*"`) || !strings.Contains(string(st.Condition), `"aws:PrincipalArn"`) {
+	if st.Effect != "Deny" || !strings.Contains(string(st.Principal), `"*"`) ||
+		!strings.Contains(string(st.Condition), `"aws:PrincipalArn"`) {
 		return false
 	}
 	all := strings.Contains(string(st.Action), `"dynamodb:*"`)
-	return all || !slices.ContainsFunc(itemWrites, func(w string) bool { return !strings.Contains(string(st.Action), `"dynamodb:`+w+`"`) })
+	return all ||
+		!slices.ContainsFunc(
+			itemWrites,
+			func(w string) bool { return !strings.Contains(string(st.Action), `"dynamodb:`+w+`"`) },
+		)
 }
 
 // trails says what is wrong with the first trail that the stack makes.

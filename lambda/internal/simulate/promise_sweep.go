@@ -15,11 +15,16 @@ import (
 func found(kind, outcome, phrase string) []promise {
 	return promises(
 		where(needsSecret, PromiseSweepSlack, func(r *Result) string {
-			return r.sweepSaid(localcloud.KindSlack, func(e localcloud.Entry) bool { return strings.Contains(e.Raw, "finding sweep-") }, phrase)
+			return r.sweepSaid(
+				localcloud.KindSlack,
+				func(e localcloud.Entry) bool { return strings.Contains(e.Raw, "finding sweep-") },
+				phrase,
+			)
 		}),
 		where(needsTopic, PromiseSweepTopic, func(r *Result) string {
 			return r.sweepSaid(localcloud.KindSNS, func(e localcloud.Entry) bool {
-				return e.Attributes["outcome"] == outcome && e.Recipients > 0 && strings.Contains(strings.ReplaceAll(e.Raw, `\`, ""), `"finding":"`+kind+`"`)
+				return e.Attributes["outcome"] == outcome && e.Recipients > 0 &&
+					strings.Contains(strings.ReplaceAll(e.Raw, `\`, ""), `"finding":"`+kind+`"`)
 			}, phrase)
 		}),
 	)
@@ -52,7 +57,10 @@ func escalatedOnce() []promise {
 			return ""
 		}
 	}
-	return promises(where(needsSecret, PromiseEscalated, check(localcloud.KindSlack)), where(needsTopic, PromiseEscalated, check(localcloud.KindSNS)))
+	return promises(
+		where(needsSecret, PromiseEscalated, check(localcloud.KindSlack)),
+		where(needsTopic, PromiseEscalated, check(localcloud.KindSNS)),
+	)
 }
 
 // notRedirected wants the trail to write where it did before anything was played.
@@ -66,7 +74,8 @@ func notRedirected() []promise {
 	})
 }
 
-// swept is what must hold of every sweep that nothing keeps from its work: it sees everything, and runs as often as the guard says.
+// swept is what must hold of every sweep that nothing keeps from its work: it sees everything, and runs as often as the
+// guard says.
 func swept() []promise {
 	return promises(asOften(), one(PromiseSawAll, func(r *Result) string {
 		if len(r.where(func(e localcloud.Entry) bool { return tellsOf(e, "cannot_see", "The sweep cannot read") })) > 0 {
@@ -76,7 +85,8 @@ func swept() []promise {
 	}))
 }
 
-// tellsOf reports whether a message of the guard that was taken is about a finding; the phrase is what Slack shows of it.
+// tellsOf reports whether a message of the guard that was taken is about a finding; the phrase is what Slack shows of
+// it.
 func tellsOf(e localcloud.Entry, finding, phrase string) bool {
 	switch {
 	case e.Via != localcloud.ViaFunction || e.Err != "":
@@ -100,7 +110,13 @@ func toldTimes(least, most int, finding, phrase string) []promise {
 		}
 	}
 	return promises(
-		where(needsSecret, PromiseOftenEnough, check(localcloud.KindSlack)), where(needsTopic, PromiseOftenEnough, check(localcloud.KindSNS)))
+		where(
+			needsSecret,
+			PromiseOftenEnough,
+			check(localcloud.KindSlack),
+		),
+		where(needsTopic, PromiseOftenEnough, check(localcloud.KindSNS)),
+	)
 }
 
 // noNews wants the last sweep to tell nothing.
@@ -177,7 +193,8 @@ func asOften() []promise {
 	})
 }
 
-// records reports whether a deployment is meant to record baselines: its function is told so, or may change trails that no baseline declares.
+// records reports whether a deployment is meant to record baselines: its function is told so, or may change trails that
+// no baseline declares.
 func records(template []byte, d localcloud.Deployment) bool {
 	s, err := structureOf(template)
 	if err != nil || !d.Table {
@@ -194,5 +211,6 @@ func records(template []byte, d localcloud.Deployment) bool {
 }
 
 func (st statement) changesAnyTrail() bool {
-	return st.Effect == "Allow" && strings.Contains(string(st.Action), `"cloudtrail:UpdateTrail"`) && strings.Contains(string(st.Resource), `:trail/*"`)
+	return st.Effect == "Allow" && strings.Contains(string(st.Action), `"cloudtrail:UpdateTrail"`) &&
+		strings.Contains(string(st.Resource), `:trail/*"`)
 }

@@ -12,10 +12,20 @@ import (
 func TestPromisesBreak(t *testing.T) {
 	t.Parallel()
 	call := func(op string, write bool) localcloud.Entry {
-		return localcloud.Entry{Kind: localcloud.KindCall, Function: true, Op: op, Write: write}
+		return localcloud.Entry{
+			Kind:     localcloud.KindCall,
+			Function: true,
+			Op:       op,
+			Write:    write,
+		}
 	}
 	said := func(kind localcloud.Kind, text, raw string) localcloud.Entry {
-		return localcloud.Entry{Kind: kind, Via: localcloud.ViaFunction, Text: text, Raw: raw}
+		return localcloud.Entry{
+			Kind: kind,
+			Via:  localcloud.ViaFunction,
+			Text: text,
+			Raw:  raw,
+		}
 	}
 	weak := said(localcloud.KindSlack, "Trail t was found weaker than its baseline", "")
 	fired := localcloud.Entry{Kind: localcloud.KindFired}
@@ -84,8 +94,8 @@ func TestPromisesBreak(t *testing.T) {
 	}
 }
 
-// TestPromisesAboutTheTrailBreak: a deployment that only tells leaves a stopped trail off, and what is promised of a trail that logs does
-// not hold there.
+// TestPromisesAboutTheTrailBreak: a deployment that only tells leaves a stopped trail off, and what is promised of a
+// trail that logs does not hold there.
 func TestPromisesAboutTheTrailBreak(t *testing.T) {
 	t.Parallel()
 	template, _ := golden.Variant("notify")

@@ -17,7 +17,8 @@ func told(phrase string) []promise {
 func toldByEventBridge() []promise {
 	return where(needsDestination, PromiseByEventBridge, func(r *Result) string {
 		shown := r.where(func(e localcloud.Entry) bool {
-			return e.Kind == localcloud.KindSlack && e.Via == localcloud.ViaDestination && e.EventID == r.attack.EventID && e.Err == ""
+			return e.Kind == localcloud.KindSlack && e.Via == localcloud.ViaDestination && e.EventID == r.attack.EventID &&
+				e.Err == ""
 		})
 		if len(shown) != 1 {
 			return fmt.Sprintf("the API destination posted %d messages about the event", len(shown))
@@ -46,12 +47,15 @@ func toldByEventBridge() []promise {
 	})
 }
 
-// forSome reports whether a path leads to what only some events have: one of a request's names of its trail, or who is behind a caller without an ARN.
+// forSome reports whether a path leads to what only some events have: one of a request's names of its trail, or who is
+// behind a caller without an ARN.
 func forSome(path string) bool {
-	return strings.HasPrefix(path, "$.detail.requestParameters.") || path == "$.detail.userIdentity.invokedBy" || path == "$.detail.userIdentity.onBehalfOf.userId"
+	return strings.HasPrefix(path, "$.detail.requestParameters.") || path == "$.detail.userIdentity.invokedBy" ||
+		path == "$.detail.userIdentity.onBehalfOf.userId"
 }
 
-// toldDirectly wants EventBridge itself to tell somebody through a topic, with the call, its error, the place and the event's ID.
+// toldDirectly wants EventBridge itself to tell somebody through a topic, with the call, its error, the place and the
+// event's ID.
 func toldDirectly() []promise {
 	return where(needsPublishing, PromiseDirect, func(r *Result) string {
 		why := "EventBridge published nothing about the event"
@@ -60,7 +64,10 @@ func toldDirectly() []promise {
 				continue
 			}
 			missing := slices.DeleteFunc([]string{
-				r.attack.Op + " was called", "error is '", "in account " + r.attack.Account + ", " + r.region, "(event " + r.attack.EventID + ")",
+				r.attack.Op + " was called",
+				"error is '",
+				"in account " + r.attack.Account + ", " + r.region,
+				"(event " + r.attack.EventID + ")",
 			}, func(want string) bool { return strings.Contains(e.Text, want) })
 			switch {
 			case e.Err != "":
@@ -79,15 +86,19 @@ func toldDirectly() []promise {
 	})
 }
 
-// wording says what a message of path 1 leaves out: the call's name in any wording; in the built-in one the ID, the place and, where the
-// rule's wording names them, the actor and the trail.
+// wording says what a message of path 1 leaves out: the call's name in any wording; in the built-in one the ID, the
+// place and, where the rule's wording names them, the actor and the trail.
 func (r *Result) wording(text string) string {
 	want := []string{r.attack.Op}
 	if strings.Contains(text, "on CloudTrail") {
 		want = append(want, "event "+r.attack.EventID+"`", "`account: "+r.attack.Account+", "+r.region+", ")
 	}
 	if strings.Contains(text, "`caller: ") {
-		want = append(want, ":iam::"+r.attack.Account+":user/"+r.attack.Who+"`", r.attack.At.UTC().Format("2006-01-02T15:04:05Z")+", event ")
+		want = append(
+			want,
+			":iam::"+r.attack.Account+":user/"+r.attack.Who+"`",
+			r.attack.At.UTC().Format("2006-01-02T15:04:05Z")+", event ",
+		)
 		if r.attack.Err == "" {
 			want = append(want, trailOf(r.trail)+"`")
 		}
@@ -221,7 +232,10 @@ func toldOfQuietCalls() []promise {
 			return ""
 		}
 	}
-	return promises(where(needsSecret, PromiseByGuard, check(localcloud.KindSlack)), where(needsTopic, PromiseTopic, check(localcloud.KindSNS)))
+	return promises(
+		where(needsSecret, PromiseByGuard, check(localcloud.KindSlack)),
+		where(needsTopic, PromiseTopic, check(localcloud.KindSNS)),
+	)
 }
 
 func notDelivered() []promise {
@@ -249,7 +263,9 @@ func toldByBoth(call string) []promise {
 // toldToNobody wants no message about an event that is none of the deployment's business.
 func toldToNobody() []promise {
 	return one(PromiseQuiet, func(r *Result) string {
-		said := r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindSlack || e.Kind == localcloud.KindSNS })
+		said := r.where(
+			func(e localcloud.Entry) bool { return e.Kind == localcloud.KindSlack || e.Kind == localcloud.KindSNS },
+		)
 		if len(said) > 0 {
 			return "a message was sent: " + firstOf(said[0].Text, said[0].Subject)
 		}

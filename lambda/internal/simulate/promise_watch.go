@@ -31,7 +31,8 @@ func (r *Result) alarmOn(metrics ...string) string {
 	}
 	shows := func(kind localcloud.Kind, via string) bool {
 		return len(r.where(func(e localcloud.Entry) bool {
-			return e.Kind == kind && e.Via == via && e.Err == "" && e.EventID == found.EventID && strings.Contains(e.Subject+e.Text, found.Subject)
+			return e.Kind == kind && e.Via == via && e.Err == "" && e.EventID == found.EventID &&
+				strings.Contains(e.Subject+e.Text, found.Subject)
 		})) > 0
 	}
 	switch {
@@ -60,7 +61,11 @@ func tested() []promise {
 		return func(e localcloud.Entry) bool { return e.Kind == kind && e.Via == via }
 	}
 	return promises(
-		where(needsDestination, PromiseTestAlert, check("Slack, by EventBridge,", by(localcloud.KindSlack, localcloud.ViaDestination))),
+		where(
+			needsDestination,
+			PromiseTestAlert,
+			check("Slack, by EventBridge,", by(localcloud.KindSlack, localcloud.ViaDestination)),
+		),
 		where(needsSecret, PromiseTestAlert, check("Slack, by the guard,", by(localcloud.KindSlack, localcloud.ViaFunction))),
 		where(needsTopic, PromiseTestAlert, check("SNS", by(localcloud.KindSNS, localcloud.ViaFunction))),
 	)

@@ -14,14 +14,41 @@ import (
 
 // queueSenders are who may send to each queue: a role of the stack, or a service for one of its rules or topics.
 var queueSenders = map[string][]string{
-	"GuardFailures": {"GuardRole"}, "LastQueue": {"GuardRole"}, "SweepDeadLetters": {"GuardRole", "SweepRole"}, "TestDeadLetters": {"GuardRole", "TestAlertRole"},
-	"GuardDeadLetters": {"GuardRole", "TamperingRule", "ChangeRule", "OwnRepairRule", "AttemptRule", "OddActorRule", "ActivityRule", "TestRule"},
-	"SlackDeadLetters": {"GuardRole", "TamperingRule", "ChangeRule", "OwnRepairRule", "AttemptRule", "OddActorRule", "TestRule", "AlarmRaised", "AlarmCleared"},
+	"GuardFailures":    {"GuardRole"},
+	"LastQueue":        {"GuardRole"},
+	"SweepDeadLetters": {"GuardRole", "SweepRole"},
+	"TestDeadLetters":  {"GuardRole", "TestAlertRole"},
+	"GuardDeadLetters": {
+		"GuardRole",
+		"TamperingRule",
+		"ChangeRule",
+		"OwnRepairRule",
+		"AttemptRule",
+		"OddActorRule",
+		"ActivityRule",
+		"TestRule",
+	},
+	"SlackDeadLetters": {
+		"GuardRole",
+		"TamperingRule",
+		"ChangeRule",
+		"OwnRepairRule",
+		"AttemptRule",
+		"OddActorRule",
+		"TestRule",
+		"AlarmRaised",
+		"AlarmCleared",
+	},
 	"TopicDeadLetters": {"GuardRole", "NoticesRule", "NotificationsTopic", "NotificationsAlarmsTopic"},
 }
 
 var queueTouches = []string{
-	"sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue", "sqs:ChangeMessageVisibility", "sqs:StartMessageMoveTask",
+	"sqs:SendMessage",
+	"sqs:ReceiveMessage",
+	"sqs:DeleteMessage",
+	"sqs:PurgeQueue",
+	"sqs:ChangeMessageVisibility",
+	"sqs:StartMessageMoveTask",
 	"sqs:CancelMessageMoveTask",
 }
 
@@ -46,7 +73,8 @@ func TestQueuesAreOurs(t *testing.T) {
 				continue
 			}
 			for sender := range all {
-				if cloud.ARNOf(sender) == "" || strings.HasPrefix(sender, "Notifications") && !strings.Contains(string(template), "AWS::SNS::Subscription") {
+				if cloud.ARNOf(sender) == "" ||
+					strings.HasPrefix(sender, "Notifications") && !strings.Contains(string(template), "AWS::SNS::Subscription") {
 					continue
 				}
 				if got, want := admitted(cloud, queue, sender, "sqs:SendMessage"), slices.Contains(senders, sender); got != want {
@@ -67,7 +95,8 @@ func TestQueuesAreOurs(t *testing.T) {
 	}
 }
 
-// admitted asks for a sender of the stack in the way that it sends: a role by itself, EventBridge and SNS for a rule and a topic.
+// admitted asks for a sender of the stack in the way that it sends: a role by itself, EventBridge and SNS for a rule
+// and a topic.
 func admitted(cloud *localcloud.Cloud, queue, sender, action string) bool {
 	arn := cloud.ARNOf(sender)
 	switch {
@@ -101,11 +130,18 @@ func strangers(o localcloud.Options) []stranger {
 	}
 	for _, account := range []string{o.Account, "999988887777"} {
 		rule := "arn:aws:events:" + o.Region + ":" + account + ":rule/"
-		all = append(all, stranger{"events.amazonaws.com", rule + "other"}, stranger{"events.amazonaws.com", rule + o.Stack + "-tampering-2"},
-			stranger{"sns.amazonaws.com", "arn:aws:sns:" + o.Region + ":" + account + ":other"})
+		all = append(
+			all,
+			stranger{"events.amazonaws.com", rule + "other"},
+			stranger{"events.amazonaws.com", rule + o.Stack + "-tampering-2"},
+			stranger{"sns.amazonaws.com", "arn:aws:sns:" + o.Region + ":" + account + ":other"},
+		)
 	}
-	return append(all, stranger{"events.amazonaws.com", "arn:aws:events:" + o.Region + ":999988887777:rule/" + o.Stack + "-tampering"},
-		stranger{"sns.amazonaws.com", "arn:aws:events:" + o.Region + ":" + o.Account + ":rule/" + o.Stack + "-tampering"})
+	return append(
+		all,
+		stranger{"events.amazonaws.com", "arn:aws:events:" + o.Region + ":999988887777:rule/" + o.Stack + "-tampering"},
+		stranger{"sns.amazonaws.com", "arn:aws:events:" + o.Region + ":" + o.Account + ":rule/" + o.Stack + "-tampering"},
+	)
 }
 
 // TestBreakGlass: a principal that the settings name may touch the messages, and one that is called alike may not.
@@ -116,7 +152,12 @@ func TestBreakGlass(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cloud.Close() })
-	for who, want := range map[string]bool{"role/ops/BreakGlass": true, "role/BreakGlass": false, "role/ops/BreakGlass2": false, "user/ops/BreakGlass": false} {
+	for who, want := range map[string]bool{
+		"role/ops/BreakGlass":  true,
+		"role/BreakGlass":      false,
+		"role/ops/BreakGlass2": false,
+		"user/ops/BreakGlass":  false,
+	} {
 		for queue := range queueSenders {
 			if got := cloud.QueueAdmits(queue, "arn:aws:iam::111122223333:"+who, "sqs:ReceiveMessage", ""); got != want {
 				t.Errorf("%s on %s: %t", who, queue, got)

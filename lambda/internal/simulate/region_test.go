@@ -12,8 +12,8 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestTrailOfAnotherRegion: where no rule of the stack can see its events, a trail is found, recorded and started again by the sweep, as long as
-// its Region is among those that are swept.
+// TestTrailOfAnotherRegion: where no rule of the stack can see its events, a trail is found, recorded and started again
+// by the sweep, as long as its Region is among those that are swept.
 func TestTrailOfAnotherRegion(t *testing.T) {
 	const elsewhere = "us-east-1"
 	template, ok := golden.Variant("everything")
@@ -28,7 +28,9 @@ func TestTrailOfAnotherRegion(t *testing.T) {
 			var other string
 			var logs bool
 			_, err := Play(t.Context(), template, Scenario{
-				Name: name, sweeps: true, regions: test.regions,
+				Name:    name,
+				sweeps:  true,
+				regions: test.regions,
 				act: func(ctx context.Context, s *stage) error {
 					other = strings.ReplaceAll(s.trail, ":"+s.region+":", ":"+elsewhere+":")
 					state := full(other)
@@ -39,7 +41,13 @@ func TestTrailOfAnotherRegion(t *testing.T) {
 					if err := s.sweep(1); err != nil {
 						return err
 					}
-					if _, err := client(s.cloud, elsewhere).StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: aws.String(other)}); err != nil {
+					if _, err := client(
+						s.cloud,
+						elsewhere,
+					).StopLogging(
+						ctx,
+						&cloudtrail.StopLoggingInput{Name: aws.String(other)},
+					); err != nil {
 						return err
 					}
 					s.cloud.Pass(5 * time.Minute)

@@ -44,8 +44,8 @@ func WriteText(w io.Writer, r Result) error {
 	return err
 }
 
-// WriteSummary writes the end of a run: the assumptions, and whether all checks passed. What is the singular of what was
-// played.
+// WriteSummary writes the end of a run: the assumptions, and whether all checks passed. What is the singular of what
+// was played.
 func WriteSummary(w io.Writer, what string, results []Result) error {
 	played := 0
 	var broken []string
@@ -129,7 +129,8 @@ type jsonEntry struct {
 	EventID  string `json:"event_id,omitempty"`
 	Error    string `json:"error,omitempty"`
 	Function bool   `json:"function,omitempty"`
-	// Of a message in Slack: what it follows, that the channel shows it as well, and that it changes what was posted before.
+	// Of a message in Slack: what it follows, that the channel shows it as well, and that it changes what was posted
+	// before.
 	Thread    string `json:"thread,omitempty"`
 	Broadcast bool   `json:"broadcast,omitempty"`
 	Update    bool   `json:"update,omitempty"`

@@ -14,10 +14,18 @@ import (
 func TestLinesFitAndHostileTextShowsNothing(t *testing.T) {
 	long := strings.Repeat("very long words ", 30) + strings.Repeat("x", 300)
 	r := Result{
-		Name: "n", Title: long, Promises: []Verdict{{Promise: "p", Why: long + "\x1b[2J"}},
+		Name:     "n",
+		Title:    long,
+		Promises: []Verdict{{Promise: "p", Why: long + "\x1b[2J"}},
 		Timeline: []localcloud.Entry{
 			{Kind: localcloud.KindSlack, Text: "a\x1b]0;title\x07b \u202egnol\nsecond line"},
-			{Kind: localcloud.KindCall, Who: "mallory\r\n", Op: "StopLogging", Subject: "arn:aws:cloudtrail:r:1:trail/" + strings.Repeat("t", 128), Err: "X"},
+			{
+				Kind:    localcloud.KindCall,
+				Who:     "mallory\r\n",
+				Op:      "StopLogging",
+				Subject: "arn:aws:cloudtrail:r:1:trail/" + strings.Repeat("t", 128),
+				Err:     "X",
+			},
 			{Kind: localcloud.KindLost, Subject: "s", Err: long},
 		},
 	}
@@ -37,7 +45,12 @@ func TestLinesFitAndHostileTextShowsNothing(t *testing.T) {
 
 func TestRepeatedLinesAreCounted(t *testing.T) {
 	entry := func(op string, at time.Duration) localcloud.Entry {
-		return localcloud.Entry{Kind: localcloud.KindCall, Who: "w", Op: op, At: localcloud.Start.Add(at)}
+		return localcloud.Entry{
+			Kind: localcloud.KindCall,
+			Who:  "w",
+			Op:   op,
+			At:   localcloud.Start.Add(at),
+		}
 	}
 	r := Result{Start: localcloud.Start, Timeline: []localcloud.Entry{
 		entry("A", 0), entry("B", 1), entry("A", 2*time.Second), entry("B", 3*time.Second), entry("C", 4*time.Second),
@@ -53,15 +66,40 @@ func TestRepeatedLinesAreCounted(t *testing.T) {
 	}
 }
 
-// A block of lines is not cut in two: it begins with what its other lines come of. Lines within it that repeat themselves count as one.
+// A block of lines is not cut in two: it begins with what its other lines come of. Lines within it that repeat
+// themselves count as one.
 func TestRepeatedBlocksBeginWell(t *testing.T) {
 	stop := localcloud.Entry{Kind: localcloud.KindCall, Who: "mallory", Op: "StopLogging"}
 	look := localcloud.Entry{Kind: localcloud.KindCall, Function: true, Op: "GetTrailStatus"}
 	first := localcloud.Entry{Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Text: "stopped"}
-	last := localcloud.Entry{Kind: localcloud.KindSNS, Via: localcloud.ViaFunction, Text: "2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27"}
+	last := localcloud.Entry{
+		Kind: localcloud.KindSNS,
+		Via:  localcloud.ViaFunction,
+		Text: "2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27",
+	}
 	other := last
 	other.Text = "3.1 s after event 6863aeac-296e-41f5-81b4-f9ee90526d2e"
-	r := Result{Start: localcloud.Start, Timeline: []localcloud.Entry{stop, look, look, first, last, stop, look, look, last, stop, look, look, other, stop, look, other}}
+	r := Result{
+		Start: localcloud.Start,
+		Timeline: []localcloud.Entry{
+			stop,
+			look,
+			look,
+			first,
+			last,
+			stop,
+			look,
+			look,
+			last,
+			stop,
+			look,
+			look,
+			other,
+			stop,
+			look,
+			other,
+		},
+	}
 	for i := range r.Timeline {
 		r.Timeline[i].At = localcloud.Start.Add(time.Duration(i) * time.Second)
 	}
@@ -70,9 +108,16 @@ func TestRepeatedBlocksBeginWell(t *testing.T) {
 		got = append(got, l.what+l.more)
 	}
 	want := []string{
-		"StopLogging", "GetTrailStatus (2 times, until 2.00 s)", "stopped", "2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27",
-		"StopLogging", "GetTrailStatus (2 times, until 7.00 s)", "2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27 (these 3 lines 2 times, until 12.00 s)",
-		"StopLogging", "GetTrailStatus", other.Text,
+		"StopLogging",
+		"GetTrailStatus (2 times, until 2.00 s)",
+		"stopped",
+		"2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27",
+		"StopLogging",
+		"GetTrailStatus (2 times, until 7.00 s)",
+		"2.8 s after event 108cfb11-b692-411e-8eb9-04c1e901af27 (these 3 lines 2 times, until 12.00 s)",
+		"StopLogging",
+		"GetTrailStatus",
+		other.Text,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -99,7 +144,10 @@ func TestSummary(t *testing.T) {
 
 func TestOffset(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		40 * time.Millisecond: "0.04 s", 59*time.Second + 990*time.Millisecond: "59.99 s", 61 * time.Second: "1 min 01 s", 25*time.Hour + time.Minute: "25 h 01 min",
+		40 * time.Millisecond:                 "0.04 s",
+		59*time.Second + 990*time.Millisecond: "59.99 s",
+		61 * time.Second:                      "1 min 01 s",
+		25*time.Hour + time.Minute:            "25 h 01 min",
 	} {
 		if got := offset(d); got != want {
 			t.Errorf("%v: %s, want %s", d, got, want)
@@ -108,11 +156,14 @@ func TestOffset(t *testing.T) {
 }
 
 func TestSecretsAreMadeUp(t *testing.T) {
-	template := []byte(`{"Resources":{"F":{"Properties":{"Environment":{"Variables":{"TRAILKEEPER_SLACK_SECRET":"a/b","TRAILKEEPER_STACK":"app"}}}},
+	template := []byte(
+		`{"Resources":{"F":{"Properties":{"Environment":{"Variables":{"TRAILKEEPER_SLACK_SECRET":"a/b","TRAILKEEPER_STACK":"app"}}}},
 		"D":{"E":"{{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:999988887777:secret:x-AbCdEf:SecretString:pager::v1}}"},
-		"T":{"A":["arn:aws:sns:us-east-1:999988887777:t"]}}}`)
+		"T":{"A":["arn:aws:sns:us-east-1:999988887777:t"]}}}`,
+	)
 	got := secretsFor(template)
-	if len(got) != 2 || !strings.Contains(got["a/b"], "bot_token") || !strings.Contains(got["arn:aws:secretsmanager:us-east-1:999988887777:secret:x-AbCdEf"], `"pager"`) {
+	if len(got) != 2 || !strings.Contains(got["a/b"], "bot_token") ||
+		!strings.Contains(got["arn:aws:secretsmanager:us-east-1:999988887777:secret:x-AbCdEf"], `"pager"`) {
 		t.Errorf("got %v", got)
 	}
 	if p := placeOf(template); p != (place{"999988887777", "us-east-1", "app"}) {

@@ -20,7 +20,8 @@ type Scenario struct {
 	Name, Title string
 	// Recreate says that the scenario is about a deployment in mode recreate, with a declared baseline of the trail.
 	Recreate bool
-	// Threads says that the scenario is about a deployment with a Slack bot, whose messages about an incident are in one thread.
+	// Threads says that the scenario is about a deployment with a Slack bot, whose messages about an incident are in one
+	// thread.
 	Threads bool
 
 	setup        func(*localcloud.Options)
@@ -77,7 +78,12 @@ func (s Scenario) routes(o localcloud.Options) route.List {
 
 // trail is the ARN of the trail that the scenario is about.
 func (s Scenario) trail(o localcloud.Options) string {
-	t := events.Trail{Partition: "aws", Region: o.Region, Account: o.Account, Name: trailName}
+	t := events.Trail{
+		Partition: "aws",
+		Region:    o.Region,
+		Account:   o.Account,
+		Name:      trailName,
+	}
 	if s.organization {
 		t.Name = "organization"
 		if o.ManagementAccount != "" {
@@ -129,8 +135,8 @@ func (r Result) Broken() []Verdict {
 	return broken
 }
 
-// Play plays one scenario on what the template deploys. The error says that it could not be played: the template is not modelled, or the
-// cloud refused to be set up. A broken promise is no error.
+// Play plays one scenario on what the template deploys. The error says that it could not be played: the template is not
+// modelled, or the cloud refused to be set up. A broken promise is no error.
 func Play(ctx context.Context, template []byte, s Scenario) (res Result, err error) {
 	o := options(template)
 	if s.setup != nil {
@@ -164,7 +170,10 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 // fits reports whether the deployment is set up for the scenario.
 func (s Scenario) fits(d localcloud.Deployment, template []byte) bool {
 	switch {
-	case s.Recreate && !inMode(config.ModeRecreate)(d), s.Threads && !needsThreads(d), s.sweeps && !needsSweep(d), s.records && !records(template, d):
+	case s.Recreate && !inMode(config.ModeRecreate)(d),
+		s.Threads && !needsThreads(d),
+		s.sweeps && !needsSweep(d),
+		s.records && !records(template, d):
 		return false
 	case s.tests && len(testBuses(template)) == 0:
 		return false
@@ -173,7 +182,15 @@ func (s Scenario) fits(d localcloud.Deployment, template []byte) bool {
 }
 
 func result(cloud *localcloud.Cloud, s Scenario, region, trail string) Result {
-	res := Result{Name: s.Name, Title: s.Title, region: region, Timeline: cloud.Entries(), cloud: cloud, trail: trail, Start: cloud.Began()}
+	res := Result{
+		Name:     s.Name,
+		Title:    s.Title,
+		region:   region,
+		Timeline: cloud.Entries(),
+		cloud:    cloud,
+		trail:    trail,
+		Start:    cloud.Began(),
+	}
 	res.deployment = cloud.Deployment()
 	res.Assumptions = res.deployment.Assumptions
 	for _, e := range res.Timeline {

@@ -14,28 +14,57 @@ import (
 func dependencies() []Scenario {
 	return []Scenario{
 		{
-			Name: "key-added", Title: "a KMS key, a topic and a prefix are added to a trail whose baseline has none", Recreate: true, act: addDependencies,
-			promises: promises(putBack(), told("and restored"), told("without it, nobody can read them"), outcome("restored"), writesOnly("UpdateTrail"),
-				handled(), calm(), safe(), sound()),
+			Name:     "key-added",
+			Title:    "a KMS key, a topic and a prefix are added to a trail whose baseline has none",
+			Recreate: true,
+			act:      addDependencies,
+			promises: promises(
+				putBack(),
+				told("and restored"),
+				told("without it, nobody can read them"),
+				outcome("restored"),
+				writesOnly("UpdateTrail"),
+				handled(),
+				calm(),
+				safe(),
+				sound(),
+			),
 		},
 		{
-			Name: "key-exchanged", Title: "the KMS key of a trail is exchanged for another of the same account", Recreate: true, state: encrypted,
+			Name:     "key-exchanged",
+			Title:    "the KMS key of a trail is exchanged for another of the same account",
+			Recreate: true,
+			state:    encrypted,
 			act:      exchangeKey,
-			promises: promises(putBack(), told("and restored"), outcome("restored"), writesOnly("UpdateTrail"), handled(), calm(), safe(), sound()),
+			promises: promises(
+				putBack(),
+				told("and restored"),
+				outcome("restored"),
+				writesOnly("UpdateTrail"),
+				handled(),
+				calm(),
+				safe(),
+				sound(),
+			),
 		},
 	}
 }
 
 func addDependencies(ctx context.Context, s *stage) error {
 	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{
-		Name: aws.String(trailName), KmsKeyId: aws.String(ownKey(s.region, "11111111")), S3KeyPrefix: aws.String("attic"),
+		Name:         aws.String(trailName),
+		KmsKeyId:     aws.String(ownKey(s.region, "11111111")),
+		S3KeyPrefix:  aws.String("attic"),
 		SnsTopicName: aws.String(in(s.region, account).ARN("sns", "unread")),
 	})
 	return err
 }
 
 func exchangeKey(ctx context.Context, s *stage) error {
-	_, err := s.attacker.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: aws.String(trailName), KmsKeyId: aws.String(ownKey(s.region, "11111111"))})
+	_, err := s.attacker.UpdateTrail(
+		ctx,
+		&cloudtrail.UpdateTrailInput{Name: aws.String(trailName), KmsKeyId: aws.String(ownKey(s.region, "11111111"))},
+	)
 	return err
 }
 

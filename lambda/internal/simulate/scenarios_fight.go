@@ -18,32 +18,48 @@ const (
 	mostDark = 10
 )
 
-// fights are what somebody does who does not give up: the guard goes on, says how long the trail was dark, and floods nobody.
+// fights are what somebody does who does not give up: the guard goes on, says how long the trail was dark, and floods
+// nobody.
 func fights() []Scenario {
 	return []Scenario{
 		{
-			Name: "fight-over-selectors", Title: "a trail is blinded by PutEventSelectors again and again", Recreate: true, sweeps: true, needs: needsTable,
-			act: strikes(8, putSelectors),
+			Name:     "fight-over-selectors",
+			Title:    "a trail is blinded by PutEventSelectors again and again",
+			Recreate: true,
+			sweeps:   true,
+			needs:    needsTable,
+			act:      strikes(8, putSelectors),
 			promises: promises(
 				putBack(), darkAtMost(), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
 			),
 		},
 		{
-			Name: "stop-loop", Title: "a trail is stopped again whenever it has been restarted", sweeps: true, needs: both(needsTable, inMode(config.ModeRestart)),
-			act: strikes(8, stopLogging),
+			Name:   "stop-loop",
+			Title:  "a trail is stopped again whenever it has been restarted",
+			sweeps: true,
+			needs:  both(needsTable, inMode(config.ModeRestart)),
+			act:    strikes(8, stopLogging),
 			promises: promises(
 				restored(), darkAtMost(), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
 			),
 		},
 		{
-			Name: "fight-unseen", Title: "a trail is stopped again and again, and every third event is lost", sweeps: true,
-			needs: both(needsTable, inMode(config.ModeRestart)), act: strikes(9, losing(3, stopLogging)),
+			Name:     "fight-unseen",
+			Title:    "a trail is stopped again and again, and every third event is lost",
+			sweeps:   true,
+			needs:    both(needsTable, inMode(config.ModeRestart)),
+			act:      strikes(9, losing(3, stopLogging)),
 			promises: promises(restored(), darkAtMost(), contestedThenOver(), handled(), safe(), sound()),
 		},
 		{
-			Name: "storm", Title: "somebody without any right makes sixty StopLogging calls, which AWS refuses", sweeps: true, needs: needsTable,
-			denied: map[string]string{"cloudtrail:StopLogging": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:StopLogging")},
-			act:    inTime(0, inTime(2*time.Second, slices.Repeat([]act{refused(stopLogging)}, 60)...), passes(15*time.Minute)),
+			Name:   "storm",
+			Title:  "somebody without any right makes sixty StopLogging calls, which AWS refuses",
+			sweeps: true,
+			needs:  needsTable,
+			denied: map[string]string{
+				"cloudtrail:StopLogging": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:StopLogging"),
+			},
+			act: inTime(0, inTime(2*time.Second, slices.Repeat([]act{refused(stopLogging)}, 60)...), passes(15*time.Minute)),
 			promises: promises(
 				untouched(), toldOrCounted(), toldAtMost(3), harmless(), handled(), calm(), safe(), sound(),
 			),
@@ -51,7 +67,8 @@ func fights() []Scenario {
 	}
 }
 
-// strikes does something n times, once in a while, and then lets the trail rest until the fight is over. It says how long the trail was dark.
+// strikes does something n times, once in a while, and then lets the trail rest until the fight is over. It says how
+// long the trail was dark.
 func strikes(n int, do act) act {
 	return func(ctx context.Context, s *stage) error {
 		if err := inTime(betweenFight, slices.Repeat([]act{do}, n)...)(ctx, s); err != nil {

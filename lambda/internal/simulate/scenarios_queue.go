@@ -10,19 +10,37 @@ import (
 func queues() []Scenario {
 	return []Scenario{
 		{
-			Name: "forged-undelivered", Title: "a trail stays stopped, and somebody writes into the failure queue that it is restored, with the real incident",
-			needs: both(both(needsRedrive, needsTopic), inMode(config.ModeRestart)), sweeps: true,
-			setup: failing("cloudtrail", "StartLogging", http.StatusBadRequest, "ConflictException", "The trail is being changed."), act: forgeRestored,
+			Name: "forged-undelivered",
+			Title: "a trail stays stopped, and somebody writes into the failure queue that it is restored, with the real " +
+				"incident",
+			needs:  both(both(needsRedrive, needsTopic), inMode(config.ModeRestart)),
+			sweeps: true,
+			setup: failing(
+				"cloudtrail",
+				"StartLogging",
+				http.StatusBadRequest,
+				"ConflictException",
+				"The trail is being changed.",
+			),
+			act:      forgeRestored,
 			promises: promises(noForgery(), closedNothing(), toldAsHistory("not logging"), sound()),
 		},
 		{
-			Name: "finding-claimed-ahead", Title: "somebody writes messages under the names of the next finding into the failure queue, and then stops a trail unseen",
-			needs: both(both(needsRedrive, needsTopic), inMode(config.ModeRestart)), sweeps: true, state: withInsights, act: claimAhead,
+			Name: "finding-claimed-ahead",
+			Title: "somebody writes messages under the names of the next finding into the failure queue, and then stops a " +
+				"trail unseen",
+			needs:    both(both(needsRedrive, needsTopic), inMode(config.ModeRestart)),
+			sweeps:   true,
+			state:    withInsights,
+			act:      claimAhead,
 			promises: promises(restored(), noForgery(), foundThough(), sound()),
 		},
 		{
-			Name: "redelivery-starved", Title: "a message waits for Slack, behind 120 forged events of a Region that does not exist",
-			needs: both(needsRedrive, inMode(config.ModeRestart)), sweeps: true, act: starve,
+			Name:     "redelivery-starved",
+			Title:    "a message waits for Slack, behind 120 forged events of a Region that does not exist",
+			needs:    both(needsRedrive, inMode(config.ModeRestart)),
+			sweeps:   true,
+			act:      starve,
 			promises: promises(restored(), sentByNextSweep(), laidAside(mostStarving), sound()),
 		},
 	}

@@ -11,16 +11,42 @@ import (
 func unreadables() []Scenario {
 	return []Scenario{
 		{
-			Name: "reads-exhausted", Title: "seven fields are weakened while every read of the trail is throttled; a sweep follows when reads work again",
-			Recreate: true, sweeps: true, act: thenSweep(whileThrottled(weakenSevenFields)),
-			promises: promises(putBack(), told("accepted, verification pending"), outcome("accepted"), found("confirmed", "notified_only", "was not confirmed then"),
-				writesOnly("UpdateTrail"), swept(), handled(), calm(), safe(), sound()),
+			Name: "reads-exhausted",
+			Title: "seven fields are weakened while every read of the trail is throttled; a sweep follows when reads work " +
+				"again",
+			Recreate: true,
+			sweeps:   true,
+			act:      thenSweep(whileThrottled(weakenSevenFields)),
+			promises: promises(
+				putBack(),
+				told("accepted, verification pending"),
+				outcome("accepted"),
+				found("confirmed", "notified_only", "was not confirmed then"),
+				writesOnly("UpdateTrail"),
+				swept(),
+				handled(),
+				calm(),
+				safe(),
+				sound(),
+			),
 		},
 		{
-			Name: "reads-exhausted-selectors", Title: "a trail is set to read-only events while every read of the trail is throttled",
-			Recreate: true, sweeps: true, act: thenSweep(whileThrottled(halfBlind)),
-			promises: promises(putBack(), told("accepted, verification pending"), outcome("accepted"), writesOnly("PutEventSelectors"), swept(), handled(), calm(),
-				safe(), sound()),
+			Name:     "reads-exhausted-selectors",
+			Title:    "a trail is set to read-only events while every read of the trail is throttled",
+			Recreate: true,
+			sweeps:   true,
+			act:      thenSweep(whileThrottled(halfBlind)),
+			promises: promises(
+				putBack(),
+				told("accepted, verification pending"),
+				outcome("accepted"),
+				writesOnly("PutEventSelectors"),
+				swept(),
+				handled(),
+				calm(),
+				safe(),
+				sound(),
+			),
 		},
 	}
 }
@@ -34,7 +60,12 @@ func whileThrottled(do act) act {
 			"DescribeTrails", "GetTrailStatus", "GetEventSelectors", "GetInsightSelectors", "GetEventConfiguration", "ListTags", "GetTrail", "ListTrails",
 		} {
 			faults = append(faults, s.cloud.Inject(localcloud.Fault{
-				Service: "cloudtrail", Operation: operation, Kind: localcloud.FaultError, Status: http.StatusBadRequest, Code: "ThrottlingException", Message: "Rate exceeded",
+				Service:   "cloudtrail",
+				Operation: operation,
+				Kind:      localcloud.FaultError,
+				Status:    http.StatusBadRequest,
+				Code:      "ThrottlingException",
+				Message:   "Rate exceeded",
 			}))
 		}
 		if err := do(ctx, s); err != nil {

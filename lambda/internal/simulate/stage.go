@@ -85,7 +85,12 @@ func guardHandler(c carried) func(context.Context, localcloud.FunctionEnv) (loca
 		if problem != nil {
 			return nil, problem
 		}
-		o := guard.Options{Getenv: env.Getenv, Log: env.Log, Clock: env.Clock, HTTPClient: env.HTTP}
+		o := guard.Options{
+			Getenv:     env.Getenv,
+			Log:        env.Log,
+			Clock:      env.Clock,
+			HTTPClient: env.HTTP,
+		}
 		return guard.New(o.FromAsset(asset))
 	}
 }
@@ -97,9 +102,14 @@ var captured = localcloud.Start.AddDate(0, 0, -30)
 func declaredState(seed localcloud.TrailSeed) baseline.State {
 	id, _ := events.ParseTrailARN(seed.ARN)
 	return baseline.State{
-		ARN: seed.ARN, Logging: seed.Logging,
+		ARN:     seed.ARN,
+		Logging: seed.Logging,
 		Settings: baseline.Settings{
-			S3Bucket: "log-archive-" + id.Account, MultiRegion: seed.MultiRegion, GlobalEvents: true, LogValidation: true, Organization: seed.Organization,
+			S3Bucket:      "log-archive-" + id.Account,
+			MultiRegion:   seed.MultiRegion,
+			GlobalEvents:  true,
+			LogValidation: true,
+			Organization:  seed.Organization,
 		},
 		Selectors: []baseline.Selector{{ReadWrite: "All", Management: true}},
 	}
@@ -116,14 +126,24 @@ func withInsights(arn string) baseline.State {
 func options(template []byte) localcloud.Options {
 	p := placeOf(template)
 	return localcloud.Options{
-		Template: template, NewHandler: guardHandler(carried{lists: listsOf(template)}), Account: p.account, Region: p.region, Stack: p.stack, Secrets: secretsFor(template),
+		Template:       template,
+		NewHandler:     guardHandler(carried{lists: listsOf(template)}),
+		Account:        p.account,
+		Region:         p.region,
+		Stack:          p.stack,
+		Secrets:        secretsFor(template),
 		OrganizationID: cmp.Or(granted(template, "aws:ResourceOrgID")...),
 	}
 }
 
 // newStage sets the cloud up, with the attacker's client and the scenario's trail.
 func newStage(o localcloud.Options, s Scenario) (*stage, error) {
-	seed := localcloud.TrailSeed{ARN: s.trail(o), Logging: true, MultiRegion: true, Organization: s.organization}
+	seed := localcloud.TrailSeed{
+		ARN:          s.trail(o),
+		Logging:      true,
+		MultiRegion:  true,
+		Organization: s.organization,
+	}
 	declared := declaredState(seed)
 	if s.state != nil {
 		declared = s.state(seed.ARN)
@@ -138,11 +158,23 @@ func newStage(o localcloud.Options, s Scenario) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	mallory := localcloud.Principal{AccessKey: attackerKey, Account: o.Account, UserName: "mallory", Path: s.actorPath, Denied: s.denied}
+	mallory := localcloud.Principal{
+		AccessKey: attackerKey,
+		Account:   o.Account,
+		UserName:  "mallory",
+		Path:      s.actorPath,
+		Denied:    s.denied,
+	}
 	cloud.AddPrincipal(mallory)
 	st := &stage{
-		cloud: cloud, trail: seed.ARN, attacker: client(cloud, o.Region), foreign: o.ManagementAccount != "", account: o.Account, region: o.Region,
-		stack: cmp.Or(o.Stack, "trailkeeper"), template: o.Template,
+		cloud:    cloud,
+		trail:    seed.ARN,
+		attacker: client(cloud, o.Region),
+		foreign:  o.ManagementAccount != "",
+		account:  o.Account,
+		region:   o.Region,
+		stack:    cmp.Or(o.Stack, "trailkeeper"),
+		template: o.Template,
 	}
 	st.declared = declared
 	if err := cloud.AddTrailAs(declared); err != nil {
@@ -159,14 +191,20 @@ func client(cloud *localcloud.Cloud, region string) *cloudtrail.Client {
 // clientOf is that of whoever has the access key.
 func clientOf(cloud *localcloud.Cloud, region, key string) *cloudtrail.Client {
 	return cloudtrail.New(cloudtrail.Options{
-		Region: region, BaseEndpoint: aws.String(cloud.Endpoint()), Retryer: aws.NopRetryer{},
-		HTTPClient: loopbackClient(), Credentials: madeUpCredentials(key),
+		Region:       region,
+		BaseEndpoint: aws.String(cloud.Endpoint()),
+		Retryer:      aws.NopRetryer{},
+		HTTPClient:   loopbackClient(),
+		Credentials:  madeUpCredentials(key),
 	})
 }
 
 // loopbackClient is that of somebody who calls the cloud.
 func loopbackClient() *http.Client {
-	return &http.Client{Timeout: 10 * time.Second, Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}}}
+	return &http.Client{
+		Timeout:   10 * time.Second,
+		Transport: awsenv.Transport{Transport: &http.Transport{DisableKeepAlives: true}},
+	}
 }
 
 // madeUpCredentials say who calls.

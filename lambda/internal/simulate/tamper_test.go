@@ -20,12 +20,18 @@ import (
 // full is a healthy trail with everything that a trail can have, as the golden deployment in mode recreate declares it.
 func full(arn string) baseline.State {
 	return baseline.State{
-		ARN: arn, Logging: true,
+		ARN:     arn,
+		Logging: true,
 		Settings: baseline.Settings{
-			S3Bucket: "management-logs", S3Prefix: "trail", KMSKeyID: "arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
-			SNSTopicARN: "arn:aws:sns:eu-west-1:111122223333:management-deliveries",
-			LogGroupARN: "arn:aws:logs:eu-west-1:111122223333:log-group:management:*", LogRoleARN: "arn:aws:iam::111122223333:role/management-logs",
-			MultiRegion: true, GlobalEvents: true, LogValidation: true,
+			S3Bucket:      "management-logs",
+			S3Prefix:      "trail",
+			KMSKeyID:      "arn:aws:kms:eu-west-1:111122223333:key/44444444-4444-4444-4444-444444444444",
+			SNSTopicARN:   "arn:aws:sns:eu-west-1:111122223333:management-deliveries",
+			LogGroupARN:   "arn:aws:logs:eu-west-1:111122223333:log-group:management:*",
+			LogRoleARN:    "arn:aws:iam::111122223333:role/management-logs",
+			MultiRegion:   true,
+			GlobalEvents:  true,
+			LogValidation: true,
 		},
 		Selectors: []baseline.Selector{{ReadWrite: "All", Management: true}},
 		Insights:  []baseline.InsightSelector{{Type: "ApiCallRateInsight"}, {Type: "ApiErrorRateInsight"}},
@@ -52,7 +58,10 @@ func changeTrail(in cloudtrail.UpdateTrailInput) func(context.Context, *stage) e
 
 func basic(selectors ...types.EventSelector) func(context.Context, *stage) error {
 	return func(ctx context.Context, s *stage) error {
-		_, err := s.attacker.PutEventSelectors(ctx, &cloudtrail.PutEventSelectorsInput{TrailName: aws.String(s.trail), EventSelectors: selectors})
+		_, err := s.attacker.PutEventSelectors(
+			ctx,
+			&cloudtrail.PutEventSelectorsInput{TrailName: aws.String(s.trail), EventSelectors: selectors},
+		)
 		return err
 	}
 }
@@ -94,50 +103,107 @@ type technique struct {
 	says   string   // of the change, in the messages
 }
 
-// techniques are the ways to blind a trail that can be undone, one test each at least. The numbers are those of the project's catalogue.
+// techniques are the ways to blind a trail that can be undone, one test each at least. The numbers are those of the
+// project's catalogue.
 func techniques() []technique {
 	var (
 		updated   = []string{"UpdateTrail"}
 		selected  = []string{"PutEventSelectors"}
 		twoData   = types.DataResource{Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::vault/"}}
 		dataState = fullWith(func(s *baseline.State) {
-			s.Selectors[0].DataResources = []baseline.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::public/", "arn:aws:s3:::vault/"}}}
+			s.Selectors[0].DataResources = []baseline.DataResource{
+				{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::public/", "arn:aws:s3:::vault/"}},
+			}
 		})
 		advancedState = fullWith(func(s *baseline.State) {
 			s.Selectors = nil
 			s.Advanced = []baseline.AdvancedSelector{
 				{Fields: []baseline.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}},
-				{Fields: []baseline.FieldSelector{{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{"AWS::S3::Object"}}}},
+				{
+					Fields: []baseline.FieldSelector{
+						{Field: "eventCategory", Equals: []string{"Data"}},
+						{Field: "resources.type", Equals: []string{"AWS::S3::Object"}},
+					},
+				},
 			}
 		})
 	)
 	return []technique{
 		{"A1 stop", nil, stopIt, []string{"StartLogging"}, "logging was stopped"},
 		{"A2 delete", nil, deleteTrail, []string{"CreateTrail", "StartLogging", "PutInsightSelectors"}, "created again"},
-		{"A3 one Region", nil, changeTrail(cloudtrail.UpdateTrailInput{IsMultiRegionTrail: no}), updated, "Only the home Region is recorded now."},
 		{
-			"A4 no global events", fullWith(func(s *baseline.State) { s.Settings.MultiRegion = false }),
-			changeTrail(cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: no}), updated, "Events of global services such as IAM are no longer recorded.",
-		},
-		{"A5 another bucket", nil, changeTrail(cloudtrail.UpdateTrailInput{S3BucketName: aws.String("mallorys-bucket")}), updated, "Logs now go to bucket mallorys-bucket."},
-		{"A5 another prefix", nil, changeTrail(cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String("hidden")}), updated, "hidden"},
-		{
-			"A5 the same bucket said again", nil,
-			changeTrail(cloudtrail.UpdateTrailInput{S3BucketName: aws.String("management-logs"), EnableLogFileValidation: no}), updated, "No digests are written",
-		},
-		{"A6 no key", nil, changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("")}), updated, "no longer encrypted with a KMS key"},
-		{
-			"A6 a foreign key", nil, changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("arn:aws:kms:eu-west-1:999999999999:key/00000000-0000-0000-0000-000000000000")}),
-			updated, "now encrypted with key arn:aws:kms:eu-west-1:999999999999",
+			"A3 one Region",
+			nil,
+			changeTrail(cloudtrail.UpdateTrailInput{IsMultiRegionTrail: no}),
+			updated,
+			"Only the home Region is recorded now.",
 		},
 		{
-			"A7 no log group", nil, changeTrail(cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String(""), CloudWatchLogsRoleArn: aws.String("")}),
-			updated, "Events no longer go to CloudWatch Logs.",
+			"A4 no global events",
+			fullWith(func(s *baseline.State) { s.Settings.MultiRegion = false }),
+			changeTrail(
+				cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: no},
+			),
+			updated,
+			"Events of global services such as IAM are no longer recorded.",
+		},
+		{
+			"A5 another bucket",
+			nil,
+			changeTrail(cloudtrail.UpdateTrailInput{S3BucketName: aws.String("mallorys-bucket")}),
+			updated,
+			"Logs now go to bucket mallorys-bucket.",
+		},
+		{
+			"A5 another prefix",
+			nil,
+			changeTrail(cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String("hidden")}),
+			updated,
+			"hidden",
+		},
+		{
+			"A5 the same bucket said again",
+			nil,
+			changeTrail(
+				cloudtrail.UpdateTrailInput{S3BucketName: aws.String("management-logs"), EnableLogFileValidation: no},
+			),
+			updated,
+			"No digests are written",
+		},
+		{
+			"A6 no key",
+			nil,
+			changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String("")}),
+			updated,
+			"no longer encrypted with a KMS key",
+		},
+		{
+			"A6 a foreign key",
+			nil,
+			changeTrail(
+				cloudtrail.UpdateTrailInput{
+					KmsKeyId: aws.String("arn:aws:kms:eu-west-1:999999999999:key/00000000-0000-0000-0000-000000000000"),
+				},
+			),
+			updated,
+			"now encrypted with key arn:aws:kms:eu-west-1:999999999999",
+		},
+		{
+			"A7 no log group",
+			nil,
+			changeTrail(
+				cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String(""), CloudWatchLogsRoleArn: aws.String("")},
+			),
+			updated,
+			"Events no longer go to CloudWatch Logs.",
 		},
 		{
 			"A7 another log group", nil,
 			changeTrail(cloudtrail.UpdateTrailInput{
-				CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:nowhere:*"), CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/management-logs"),
+				CloudWatchLogsLogGroupArn: aws.String(
+					"arn:aws:logs:eu-west-1:111122223333:log-group:nowhere:*",
+				),
+				CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/management-logs"),
 			}), updated, "nowhere",
 		},
 		{
@@ -145,74 +211,199 @@ func techniques() []technique {
 			changeTrail(cloudtrail.UpdateTrailInput{S3KeyPrefix: aws.String("hidden")}), updated, "below the prefix hidden",
 		},
 		{
-			"A6 a key is added", fullWith(func(s *baseline.State) { s.Settings.KMSKeyID = "" }),
-			changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String(ownKey("eu-west-1", "11111111"))}), updated, "without it, nobody can read them",
+			"A6 a key is added",
+			fullWith(func(s *baseline.State) { s.Settings.KMSKeyID = "" }),
+			changeTrail(
+				cloudtrail.UpdateTrailInput{KmsKeyId: aws.String(ownKey("eu-west-1", "11111111"))},
+			),
+			updated,
+			"without it, nobody can read them",
 		},
 		{
-			"A6 another key of the account", nil, changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String(ownKey("eu-west-1", "11111111"))}),
-			updated, "now encrypted with key " + ownKey("eu-west-1", "11111111"),
+			"A6 another key of the account",
+			nil,
+			changeTrail(cloudtrail.UpdateTrailInput{KmsKeyId: aws.String(ownKey("eu-west-1", "11111111"))}),
+			updated,
+			"now encrypted with key " + ownKey("eu-west-1", "11111111"),
 		},
 		{
-			"A7 a log group is added", fullWith(func(s *baseline.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }),
+			"A7 a log group is added", fullWith(func(s *baseline.State) {
+				s.Settings.LogGroupARN = ""
+				s.Settings.LogRoleARN = ""
+			}),
 			changeTrail(cloudtrail.UpdateTrailInput{
-				CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:management:*"), CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/management-logs"),
+				CloudWatchLogsLogGroupArn: aws.String(
+					"arn:aws:logs:eu-west-1:111122223333:log-group:management:*",
+				),
+				CloudWatchLogsRoleArn: aws.String("arn:aws:iam::111122223333:role/management-logs"),
 			}), updated, "Events now go to log group",
 		},
 		{
-			"A9 a topic is added", fullWith(func(s *baseline.State) { s.Settings.SNSTopicARN = "" }),
-			changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("arn:aws:sns:eu-west-1:111122223333:unread")}), updated, "now announced to topic",
+			"A9 a topic is added",
+			fullWith(func(s *baseline.State) { s.Settings.SNSTopicARN = "" }),
+			changeTrail(
+				cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("arn:aws:sns:eu-west-1:111122223333:unread")},
+			),
+			updated,
+			"now announced to topic",
 		},
 		{
-			"A9 another topic", nil,
-			changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("arn:aws:sns:eu-west-1:111122223333:unread")}), updated, "now announced to topic",
+			"A9 another topic",
+			nil,
+			changeTrail(
+				cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("arn:aws:sns:eu-west-1:111122223333:unread")},
+			),
+			updated,
+			"now announced to topic",
 		},
-		{"A8 no digests", nil, changeTrail(cloudtrail.UpdateTrailInput{EnableLogFileValidation: no}), updated, "No digests are written"},
-		{"A9 no topic", nil, changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("")}), updated, "no longer announced to a topic"},
+		{
+			"A8 no digests",
+			nil,
+			changeTrail(cloudtrail.UpdateTrailInput{EnableLogFileValidation: no}),
+			updated,
+			"No digests are written",
+		},
+		{
+			"A9 no topic",
+			nil,
+			changeTrail(cloudtrail.UpdateTrailInput{SnsTopicName: aws.String("")}),
+			updated,
+			"no longer announced to a topic",
+		},
 		{
 			"A10 no organization", fullWith(func(s *baseline.State) { s.Settings.Organization = true }),
 			changeTrail(cloudtrail.UpdateTrailInput{IsOrganizationTrail: no}), updated, "member accounts are no longer recorded",
 		},
 		{
-			"A11 no management events", nil,
-			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: no, DataResources: []types.DataResource{twoData}}),
-			selected, "Management events are no longer recorded.",
-		},
-		{"A12 read events only", nil, basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeReadOnly, IncludeManagementEvents: yes}), selected, "Write management events are no longer recorded."},
-		{"A12 write events only", nil, basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeWriteOnly, IncludeManagementEvents: yes}), selected, "ead management events are no longer recorded."},
-		{
-			"A13 no KMS", nil,
-			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes, ExcludeManagementEventSources: []string{"kms.amazonaws.com"}}),
-			selected, "kms.amazonaws.com",
-		},
-		{
-			"A13 no RDS Data API", nil,
-			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes, ExcludeManagementEventSources: []string{"rdsdata.amazonaws.com"}}),
-			selected, "rdsdata.amazonaws.com",
-		},
-		{"A14 no management events", nil, advanced([]types.AdvancedFieldSelector{data, objects}), selected, "Management events are no longer recorded."},
-		{"A14 read events only", nil, advanced([]types.AdvancedFieldSelector{management, equals("readOnly", "true")}), selected, "Write management events are no longer recorded."},
-		{"A14 no KMS", nil, advanced([]types.AdvancedFieldSelector{management, notEquals("eventSource", "kms.amazonaws.com")}), selected, "kms.amazonaws.com"},
-		{
-			"A15 fewer resources", dataState,
-			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeAll, IncludeManagementEvents: yes, DataResources: []types.DataResource{{
-				Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::public/"},
-			}}}), selected, "arn:aws:s3:::vault/",
+			"A11 no management events",
+			nil,
+			basic(
+				types.EventSelector{
+					ReadWriteType:           types.ReadWriteTypeAll,
+					IncludeManagementEvents: no,
+					DataResources:           []types.DataResource{twoData},
+				},
+			),
+			selected,
+			"Management events are no longer recorded.",
 		},
 		{
-			"A15 not the attacker", advancedState,
-			advanced([]types.AdvancedFieldSelector{management}, []types.AdvancedFieldSelector{data, objects, notEquals("userIdentity.arn", "arn:aws:iam::111122223333:user/mallory")}),
-			selected, "user/mallory",
+			"A12 read events only",
+			nil,
+			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeReadOnly, IncludeManagementEvents: yes}),
+			selected,
+			"Write management events are no longer recorded.",
 		},
 		{
-			"A15 not from the console", advancedState,
-			advanced([]types.AdvancedFieldSelector{management}, []types.AdvancedFieldSelector{data, objects, equals("sessionCredentialFromConsole", "true")}),
-			selected, "console",
+			"A12 write events only",
+			nil,
+			basic(types.EventSelector{ReadWriteType: types.ReadWriteTypeWriteOnly, IncludeManagementEvents: yes}),
+			selected,
+			"ead management events are no longer recorded.",
 		},
-		{"A15 some names only", advancedState, advanced([]types.AdvancedFieldSelector{management}, []types.AdvancedFieldSelector{data, objects, equals("eventName", "GetObject")}), selected, "GetObject"},
+		{
+			"A13 no KMS",
+			nil,
+			basic(
+				types.EventSelector{
+					ReadWriteType:                 types.ReadWriteTypeAll,
+					IncludeManagementEvents:       yes,
+					ExcludeManagementEventSources: []string{"kms.amazonaws.com"},
+				},
+			),
+			selected,
+			"kms.amazonaws.com",
+		},
+		{
+			"A13 no RDS Data API",
+			nil,
+			basic(
+				types.EventSelector{
+					ReadWriteType:                 types.ReadWriteTypeAll,
+					IncludeManagementEvents:       yes,
+					ExcludeManagementEventSources: []string{"rdsdata.amazonaws.com"},
+				},
+			),
+			selected,
+			"rdsdata.amazonaws.com",
+		},
+		{
+			"A14 no management events",
+			nil,
+			advanced([]types.AdvancedFieldSelector{data, objects}),
+			selected,
+			"Management events are no longer recorded.",
+		},
+		{
+			"A14 read events only",
+			nil,
+			advanced([]types.AdvancedFieldSelector{management, equals("readOnly", "true")}),
+			selected,
+			"Write management events are no longer recorded.",
+		},
+		{
+			"A14 no KMS",
+			nil,
+			advanced([]types.AdvancedFieldSelector{management, notEquals("eventSource", "kms.amazonaws.com")}),
+			selected,
+			"kms.amazonaws.com",
+		},
+		{
+			"A15 fewer resources",
+			dataState,
+			basic(
+				types.EventSelector{
+					ReadWriteType:           types.ReadWriteTypeAll,
+					IncludeManagementEvents: yes,
+					DataResources: []types.DataResource{{
+						Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::public/"},
+					}},
+				},
+			),
+			selected,
+			"arn:aws:s3:::vault/",
+		},
+		{
+			"A15 not the attacker",
+			advancedState,
+			advanced(
+				[]types.AdvancedFieldSelector{management},
+				[]types.AdvancedFieldSelector{
+					data,
+					objects,
+					notEquals("userIdentity.arn", "arn:aws:iam::111122223333:user/mallory"),
+				},
+			),
+			selected,
+			"user/mallory",
+		},
+		{
+			"A15 not from the console",
+			advancedState,
+			advanced(
+				[]types.AdvancedFieldSelector{management},
+				[]types.AdvancedFieldSelector{data, objects, equals("sessionCredentialFromConsole", "true")},
+			),
+			selected,
+			"console",
+		},
+		{
+			"A15 some names only",
+			advancedState,
+			advanced(
+				[]types.AdvancedFieldSelector{management},
+				[]types.AdvancedFieldSelector{data, objects, equals("eventName", "GetObject")},
+			),
+			selected,
+			"GetObject",
+		},
 		{
 			"A16 no Insights", nil,
 			func(ctx context.Context, s *stage) error {
-				_, err := s.attacker.PutInsightSelectors(ctx, &cloudtrail.PutInsightSelectorsInput{TrailName: aws.String(s.trail), InsightSelectors: []types.InsightSelector{}})
+				_, err := s.attacker.PutInsightSelectors(
+					ctx,
+					&cloudtrail.PutInsightSelectorsInput{TrailName: aws.String(s.trail), InsightSelectors: []types.InsightSelector{}},
+				)
 				return err
 			},
 			[]string{"PutInsightSelectors"},
@@ -221,7 +412,10 @@ func techniques() []technique {
 		{
 			"A18 a tag is gone", nil,
 			func(ctx context.Context, s *stage) error {
-				_, err := s.attacker.RemoveTags(ctx, &cloudtrail.RemoveTagsInput{ResourceId: aws.String(s.trail), TagsList: []types.Tag{{Key: aws.String("team")}}})
+				_, err := s.attacker.RemoveTags(
+					ctx,
+					&cloudtrail.RemoveTagsInput{ResourceId: aws.String(s.trail), TagsList: []types.Tag{{Key: aws.String("team")}}},
+				)
 				return err
 			},
 			[]string{"AddTags"},
@@ -230,14 +424,24 @@ func techniques() []technique {
 		{
 			"A18 a tag has another value", nil,
 			func(ctx context.Context, s *stage) error {
-				_, err := s.attacker.AddTags(ctx, &cloudtrail.AddTagsInput{ResourceId: aws.String(s.trail), TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("mallory")}}})
+				_, err := s.attacker.AddTags(
+					ctx,
+					&cloudtrail.AddTagsInput{
+						ResourceId: aws.String(s.trail),
+						TagsList:   []types.Tag{{Key: aws.String("team"), Value: aws.String("mallory")}},
+					},
+				)
 				return err
 			},
 			[]string{"AddTags"},
 			"The tag team has another value",
 		},
 		{
-			"A19 another trail of the name", nil, inItsPlace, []string{"CreateTrail", "StartLogging", "UpdateTrail", "PutInsightSelectors", "AddTags"}, "mallorys-bucket",
+			"A19 another trail of the name",
+			nil,
+			inItsPlace,
+			[]string{"CreateTrail", "StartLogging", "UpdateTrail", "PutInsightSelectors", "AddTags"},
+			"mallorys-bucket",
 		},
 	}
 }
@@ -253,12 +457,15 @@ func inItsPlace(ctx context.Context, s *stage) error {
 		return err
 	}
 	s.cloud.Pass(time.Second)
-	_, err := s.attacker.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String("mallorys-bucket")})
+	_, err := s.attacker.CreateTrail(
+		ctx,
+		&cloudtrail.CreateTrailInput{Name: aws.String(trailName), S3BucketName: aws.String("mallorys-bucket")},
+	)
 	return err
 }
 
-// TestTechniques: from a healthy trail, the technique is applied through the CloudTrail API, and ends with the trail as its baseline has it,
-// the incident explained on both channels, and no write beyond what was weakened.
+// TestTechniques: from a healthy trail, the technique is applied through the CloudTrail API, and ends with the trail as
+// its baseline has it, the incident explained on both channels, and no write beyond what was weakened.
 func TestTechniques(t *testing.T) {
 	template, ok := golden.Variant("recreate")
 	if !ok {
@@ -271,8 +478,19 @@ func TestTechniques(t *testing.T) {
 				state = full
 			}
 			s := Scenario{
-				Name: tt.name, Recreate: true, state: state, act: tt.act,
-				promises: promises(putBack(), toldByGuard(tt.says), toldByTopic(tt.says), outcome("restored"), writesOnly(tt.writes...), handled(), safe()),
+				Name:     tt.name,
+				Recreate: true,
+				state:    state,
+				act:      tt.act,
+				promises: promises(
+					putBack(),
+					toldByGuard(tt.says),
+					toldByTopic(tt.says),
+					outcome("restored"),
+					writesOnly(tt.writes...),
+					handled(),
+					safe(),
+				),
 			}
 			if !strings.HasPrefix(tt.name, "A18") { // EventBridge's own message is about the louder calls
 				s.promises = append(s.promises, toldByEventBridge()...)
@@ -311,7 +529,10 @@ func TestTechniquesThatEndInARefusal(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, err := Play(t.Context(), template, Scenario{
-				Name: tt.name, Recreate: true, state: tt.state, act: tt.act,
+				Name:     tt.name,
+				Recreate: true,
+				state:    tt.state,
+				act:      tt.act,
 				promises: promises(toldByGuard(tt.says), toldByTopic(tt.says), outcome("cannot_restore"), handled(), safe()),
 			})
 			if err != nil {
@@ -329,7 +550,10 @@ func fillTheRegion(ctx context.Context, s *stage) error {
 	}
 	for i := range 5 {
 		s.cloud.Pass(time.Second)
-		in := &cloudtrail.CreateTrailInput{Name: aws.String(fmt.Sprintf("decoy-%d", i)), S3BucketName: aws.String("mallorys-bucket")}
+		in := &cloudtrail.CreateTrailInput{
+			Name:         aws.String(fmt.Sprintf("decoy-%d", i)),
+			S3BucketName: aws.String("mallorys-bucket"),
+		}
 		if _, err := s.attacker.CreateTrail(ctx, in); err != nil {
 			return err
 		}
@@ -337,8 +561,8 @@ func fillTheRegion(ctx context.Context, s *stage) error {
 	return nil
 }
 
-// tooMuch records the data events of some objects and no management events, with so many long names that CloudTrail leaves the parameters out
-// of the record.
+// tooMuch records the data events of some objects and no management events, with so many long names that CloudTrail
+// leaves the parameters out of the record.
 func tooMuch(ctx context.Context, s *stage) error {
 	arns := make([]string, 0, 300)
 	for i := range cap(arns) {
@@ -347,7 +571,8 @@ func tooMuch(ctx context.Context, s *stage) error {
 	return advanced([]types.AdvancedFieldSelector{data, objects, equals("resources.ARN", arns...)})(ctx, s)
 }
 
-// TestParametersTooLarge (A22): a record that does not name its trail keeps no change hidden: the guard looks at every trail.
+// TestParametersTooLarge (A22): a record that does not name its trail keeps no change hidden: the guard looks at every
+// trail.
 func TestParametersTooLarge(t *testing.T) {
 	template, _ := golden.Variant("recreate")
 	for name, state := range map[string]func(string) baseline.State{
@@ -357,10 +582,28 @@ func TestParametersTooLarge(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Play(t.Context(), template, Scenario{
-				Name: "A22 parameters too large", Recreate: true, state: state, act: tooMuch,
-				promises: promises(putBack(), toldByGuard("PutEventSelectors"), toldByTopic("PutEventSelectors"), outcome("notified_only"),
-					found("weakened", "restored", "Management events are no longer recorded."), toldTimes(1, 1, "weakened", "was found weaker than its baseline"),
-					writesOnly("PutEventSelectors"), swept(), handled(), calm(), safe(), sound()),
+				Name:     "A22 parameters too large",
+				Recreate: true,
+				state:    state,
+				act:      tooMuch,
+				promises: promises(
+					putBack(),
+					toldByGuard("PutEventSelectors"),
+					toldByTopic("PutEventSelectors"),
+					outcome("notified_only"),
+					found(
+						"weakened",
+						"restored",
+						"Management events are no longer recorded.",
+					),
+					toldTimes(1, 1, "weakened", "was found weaker than its baseline"),
+					writesOnly("PutEventSelectors"),
+					swept(),
+					handled(),
+					calm(),
+					safe(),
+					sound(),
+				),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -380,7 +623,9 @@ func TestParametersTooLarge(t *testing.T) {
 func TestFlood(t *testing.T) {
 	template, _ := golden.Variant("recreate")
 	r, err := Play(t.Context(), template, Scenario{
-		Name: "A21 flood", Recreate: true, state: full,
+		Name:     "A21 flood",
+		Recreate: true,
+		state:    full,
 		act: func(ctx context.Context, s *stage) error {
 			for i := range 30 {
 				if err := stopIt(ctx, s); err != nil {

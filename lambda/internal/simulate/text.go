@@ -13,8 +13,8 @@ func firstLine(s string) string {
 	return sanitize.Clean(s)
 }
 
-// writeWrapped writes the head and the words behind it in lines of at most lineWidth characters; the lines after the first start under
-// the first word. A word that is longer than a line is cut.
+// writeWrapped writes the head and the words behind it in lines of at most lineWidth characters; the lines after the
+// first start under the first word. A word that is longer than a line is cut.
 func writeWrapped(b *strings.Builder, head string, words []string) {
 	width := utf8.RuneCountInString(head)
 	most := lineWidth - width

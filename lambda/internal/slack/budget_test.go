@@ -13,7 +13,8 @@ import (
 	"trailkeeper/lambda/internal/secret"
 )
 
-// TestInTime holds the budget: a Slack that hangs has three tries of 5 s, with 250 ms and 1 s between them, and no more is claimed.
+// TestInTime holds the budget: a Slack that hangs has three tries of 5 s, with 250 ms and 1 s between them, and no more
+// is claimed.
 func TestInTime(t *testing.T) {
 	const late, gone = "Slack did not answer in time", "503: Slack failed"
 	hang := func(r *http.Request) (*http.Response, error) { <-r.Context().Done(); return nil, r.Context().Err() }
@@ -36,14 +37,31 @@ func TestInTime(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			tries, start := 0, time.Now()
 			n := New(Options{
-				HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) { tries++; return c.slack(r) })},
-				Secret:     &secrets{values: []secret.Value{{Webhook: secret.NewKey("https://hooks.example/services/" + hookKey)}}}, Clock: clock.Real(),
+				HTTPClient: &http.Client{
+					Transport: roundTrip(func(r *http.Request) (*http.Response, error) { tries++; return c.slack(r) }),
+				},
+				Secret: &secrets{
+					values: []secret.Value{{Webhook: secret.NewKey("https://hooks.example/services/" + hookKey)}},
+				},
+				Clock: clock.Real(),
 			})
 			ctx, cancel := context.WithTimeout(t.Context(), c.left)
 			defer cancel()
 			err := n.Notify(ctx, findingtest.Stopped())
-			if took := time.Since(start); took != c.took || tries != c.tries || err == nil || !strings.HasPrefix(err.Error(), c.want) {
-				t.Errorf("%v left: took %v in %d tries, want %v in %d; error %q, want %q", c.left, took, tries, c.took, c.tries, err, c.want)
+			if took := time.Since(
+				start,
+			); took != c.took || tries != c.tries || err == nil ||
+				!strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf(
+					"%v left: took %v in %d tries, want %v in %d; error %q, want %q",
+					c.left,
+					took,
+					tries,
+					c.took,
+					c.tries,
+					err,
+					c.want,
+				)
 			}
 		})
 	}

@@ -29,7 +29,8 @@ func (d *delivery) post(ctx context.Context, m draft) (accepted, error) {
 	return d.call(ctx, methodPost, m)
 }
 
-// call sends a message by a method. Where Slack refuses the key, it reads the secret again, once for the whole delivery, and tries another.
+// call sends a message by a method. Where Slack refuses the key, it reads the secret again, once for the whole
+// delivery, and tries another.
 func (d *delivery) call(ctx context.Context, method string, m draft) (accepted, error) {
 	a, err := d.try(ctx, method, m)
 	if f, ok := errors.AsType[*failure](err); !ok || !f.staleKey() || d.refreshed {
@@ -64,7 +65,11 @@ func (d *delivery) try(ctx context.Context, method string, m draft) (accepted, e
 
 // about are a log line's attributes: what went wrong, and with which message.
 func (d *delivery) about(err error) []slog.Attr {
-	attrs := []slog.Attr{slog.String("event_id", d.note.EventID), slog.String("channel", d.Name()), slog.String("error", err.Error())}
+	attrs := []slog.Attr{
+		slog.String("event_id", d.note.EventID),
+		slog.String("channel", d.Name()),
+		slog.String("error", err.Error()),
+	}
 	if d.note.Incident != nil {
 		attrs = append(attrs, slog.String("incident", d.note.Incident.ID))
 	}

@@ -73,11 +73,16 @@ func TestDestinations(t *testing.T) {
 				c.keys[k] = s.URL + v
 			}
 		}
-		c.o.HTTPClient, c.o.Secret, c.o.SecretName, c.o.API, c.o.Clock = s.Client(), &secrets{values: []secret.Value{secret.NewValue(c.keys)}}, "s", s.URL+"/api/", (&fakeClock{}).clock()
+		c.o.HTTPClient, c.o.Secret, c.o.SecretName, c.o.API, c.o.Clock = s.Client(), &secrets{
+			values: []secret.Value{secret.NewValue(c.keys)},
+		}, "s", s.URL+"/api/", (&fakeClock{}).clock()
 		n := New(c.o)
 		err := n.Notify(t.Context(), findingtest.Stopped())
 		noLeak(t, c.name, err)
-		if got := fmt.Sprint(err); c.err == "" && err != nil || !strings.HasPrefix(got, c.err) && c.err != "" || n.Name() != c.name {
+		if got := fmt.Sprint(
+			err,
+		); c.err == "" && err != nil || !strings.HasPrefix(got, c.err) && c.err != "" ||
+			n.Name() != c.name {
 			t.Errorf("%s (%q): error %q, want %q", c.name, n.Name(), got, c.err)
 		}
 		if c.called == "" && s.posts() != 0 || c.called != "" && (s.posts() != 1 || s.seen[0].URL.Path != c.called) {

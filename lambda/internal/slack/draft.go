@@ -19,8 +19,8 @@ const (
 	maxFields  = 10
 	maxContext = 10 // https://docs.slack.dev/reference/block-kit/blocks/context-block
 	maxBlocks  = 50 // https://docs.slack.dev/reference/block-kit/blocks
-	// maxMessage bounds the whole message, in bytes. Slack documents no total but refuses blocks of about 13,200 characters
-	// (https://github.com/slackapi/bolt-js/issues/2509).
+	// maxMessage bounds the whole message, in bytes. Slack documents no total but refuses blocks of about 13,200
+	// characters (https://github.com/slackapi/bolt-js/issues/2509).
 	maxMessage = 12000
 )
 
@@ -75,8 +75,8 @@ func (s sizes) smaller() sizes {
 	return s
 }
 
-// encode returns the JSON of the message, for a channel or, where that is empty, for a webhook, which knows no threads. It keeps all of
-// Slack's limits, whatever the notification holds.
+// encode returns the JSON of the message, for a channel or, where that is empty, for a webhook, which knows no threads.
+// It keeps all of Slack's limits, whatever the notification holds.
 func (d draft) encode(channel string) ([]byte, error) {
 	m := d.body
 	if m.Channel, m.Parse = channel, "none"; channel == "" {

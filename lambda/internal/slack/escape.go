@@ -23,8 +23,8 @@ func escape(s string, most int) string {
 	})
 }
 
-// plain makes s safe in a plain_text object, in at most most UTF-16 units. Slack parses nothing there; < and > go all the same, so that a
-// client that does cannot find a mention.
+// plain makes s safe in a plain_text object, in at most most UTF-16 units. Slack parses nothing there; < and > go all
+// the same, so that a client that does cannot find a mention.
 func plain(s string, most int) string {
 	return fit(s, most, func(r rune) string {
 		switch r {
@@ -37,7 +37,8 @@ func plain(s string, most int) string {
 	})
 }
 
-// code makes s a code span: there Slack knows no formatting, no emoji names and no links, and a backtick cannot be escaped.
+// code makes s a code span: there Slack knows no formatting, no emoji names and no links, and a backtick cannot be
+// escaped.
 func code(s string, most int) string {
 	if s = unquoted(sanitize.Clean(s)); s == "" {
 		return ""

@@ -90,16 +90,23 @@ func (f *failure) badForm() bool {
 	return false
 }
 
-// noThread reports whether Slack may take the same message outside of its thread: what it is to follow is gone, or takes no replies
-// (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
+// noThread reports whether Slack may take the same message outside of its thread: what it is to follow is gone, or
+// takes no replies (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
 func (f *failure) noThread() bool {
 	switch f.code {
-	case "thread_not_found", "message_not_found", "cannot_reply_to_message", "invalid_thread_ts", "thread_locked", "cant_broadcast_message",
-		"restricted_action_thread_locked", "restricted_action_non_threadable_channel":
+	case "thread_not_found",
+		"message_not_found",
+		"cannot_reply_to_message",
+		"invalid_thread_ts",
+		"thread_locked",
+		"cant_broadcast_message",
+		"restricted_action_thread_locked",
+		"restricted_action_non_threadable_channel":
 		return true
 	}
 	return false
 }
 
-// noBroadcast reports whether it is only that Slack does not show the reply in the channel as well: the thread takes others.
+// noBroadcast reports whether it is only that Slack does not show the reply in the channel as well: the thread takes
+// others.
 func (f *failure) noBroadcast() bool { return f.code == "cant_broadcast_message" }

@@ -49,7 +49,10 @@ func TestPlainText(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, _ := m["text"].(string)
-		if size := len(utf16.Encode([]rune(text))); m["blocks"] != nil || m["mrkdwn"] != false || m["parse"] != "none" || size == 0 || size > maxPlain {
+		if size := len(
+			utf16.Encode([]rune(text)),
+		); m["blocks"] != nil || m["mrkdwn"] != false || m["parse"] != "none" || size == 0 ||
+			size > maxPlain {
 			t.Errorf("%s: not plain, or %d characters: %s", name, size, body)
 		}
 		noMention(t, name, text)
@@ -60,13 +63,20 @@ func TestPlainText(t *testing.T) {
 // TestFormRefused is every name with which Slack refuses a form, on both ways to Slack, and near misses.
 func TestFormRefused(t *testing.T) {
 	for code, again := range map[string]bool{
-		"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "msg_too_long": true,
-		"invalid_payload": false, "no_text": false, "invalid_arguments": false, "is_archived": false,
+		"invalid_blocks":        true,
+		"invalid_blocks_format": true,
+		"msg_blocks_too_long":   true,
+		"msg_too_long":          true,
+		"invalid_payload":       false,
+		"no_text":               false,
+		"invalid_arguments":     false,
+		"is_archived":           false,
 	} {
 		for _, bot := range []bool{true, false} {
 			refusal, ok := answer{status: 400, body: code}, answer{status: 200, body: "ok"}
 			if bot {
-				refusal, ok = answer{status: 200, body: `{"ok":false,"error":"` + code + `"}`}, answer{status: 200, body: `{"ok":true,"ts":"1.2"}`}
+				refusal = answer{status: 200, body: `{"ok":false,"error":"` + code + `"}`}
+				ok = answer{status: 200, body: `{"ok":true,"ts":"1.2"}`}
 			}
 			log := &bytes.Buffer{}
 			s := serve(t, refusal, ok)
@@ -82,7 +92,10 @@ func TestFormRefused(t *testing.T) {
 			}
 			got := logged(t, log.String(), findingtest.Stopped().EventID)
 			if err != nil || s.posts() != 2 || strings.Contains(s.bodies[1], `"blocks":`) ||
-				!strings.Contains(s.bodies[1], findingtest.Stopped().Detail) || !strings.Contains(s.bodies[1], "refused the blocks of this message ("+code+")") || got != "ERROR slack refused the message's form" {
+				!strings.Contains(
+					s.bodies[1],
+					findingtest.Stopped().Detail,
+				) || !strings.Contains(s.bodies[1], "refused the blocks of this message ("+code+")") || got != "ERROR slack refused the message's form" {
 				t.Errorf("%s, bot %v: %v after %d posts, log %q", code, bot, err, s.posts(), got)
 			}
 
@@ -95,7 +108,8 @@ func TestFormRefused(t *testing.T) {
 	}
 }
 
-// TestStaleTokenInThreads has a token that is replaced at any point of a delivery. The secret is read again once, and never more.
+// TestStaleTokenInThreads has a token that is replaced at any point of a delivery. The secret is read again once, and
+// never more.
 func TestStaleTokenInThreads(t *testing.T) {
 	fresh := secret.Value{BotToken: secret.NewKey("xoxb-new")}
 	old := secret.Value{BotToken: secret.NewKey(token)}
@@ -109,7 +123,8 @@ func TestStaleTokenInThreads(t *testing.T) {
 		wantErr bool
 		fresh   int
 	}{
-		{"parent", []secret.Value{old, fresh}, "chat.postMessage", "xoxb-new", 1, "chat.postMessage invalid_auth, chat.postMessage ok 1772442900.000002", false, 1},
+		{"parent", []secret.Value{old, fresh}, "chat.postMessage", "xoxb-new", 1, "chat.postMessage invalid_auth, " +
+			"chat.postMessage ok 1772442900.000002", false, 1},
 		{
 			"reply",
 			[]secret.Value{old, fresh},
@@ -175,7 +190,12 @@ func TestTokenThatKeepsChanging(t *testing.T) {
 // TestTokenReplacedByWebhook posts a reply to a webhook, which knows neither channels nor threads.
 func TestTokenReplacedByWebhook(t *testing.T) {
 	s := serve(t, answer{status: 200, body: `{"ok":false,"error":"account_inactive"}`}, answer{status: 200, body: "ok"})
-	n, _ := s.notifier(&fakeClock{}, true, secret.Value{BotToken: secret.NewKey(token)}, secret.Value{Webhook: secret.NewKey(s.URL + "/services/" + hookKey)})
+	n, _ := s.notifier(
+		&fakeClock{},
+		true,
+		secret.Value{BotToken: secret.NewKey(token)},
+		secret.Value{Webhook: secret.NewKey(s.URL + "/services/" + hookKey)},
+	)
 	b := newBoard()
 	b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] = "1.2"
 	n.Threads = b
@@ -200,7 +220,10 @@ func TestLongAnswer(t *testing.T) {
 	if err := n.Notify(t.Context(), hostile); err != nil || len(w.calls) != 1 || b.opened != 1 {
 		t.Errorf("%v after %v, opened %d", err, w.calls, b.opened)
 	}
-	s := serve(t, answer{status: 200, body: `{"ok":true,"ts":"1.2","message":{"text":"` + strings.Repeat(`\u00e9`, 20_000) + `"}}`})
+	s := serve(
+		t,
+		answer{status: 200, body: `{"ok":true,"ts":"1.2","message":{"text":"` + strings.Repeat(`\u00e9`, 20_000) + `"}}`},
+	)
 	n, _ = s.notifier(&fakeClock{}, true)
 	if err := n.Notify(t.Context(), findingtest.Stopped()); err != nil || s.posts() != 1 {
 		t.Errorf("%v after %d posts", err, s.posts())

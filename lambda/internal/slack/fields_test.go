@@ -35,7 +35,12 @@ func TestFullInOtherForms(t *testing.T) {
 	for _, s := range []string{"full", "full-event", "full-restored"} {
 		n := sample(t, s)
 		sameAs(t, "parent-"+s, mustEncode(t, parentOf(n, "1772442900.000001")))
-		goldentest.Compare(t, "testdata/plain/"+s+".json", indent(t, mustEncode(t, draftOf(n).plain(n, "invalid_blocks"))), *update)
+		goldentest.Compare(
+			t,
+			"testdata/plain/"+s+".json",
+			indent(t, mustEncode(t, draftOf(n).plain(n, "invalid_blocks"))),
+			*update,
+		)
 		one := n
 		i := *n.Incident
 		i.Count = 1
@@ -70,7 +75,8 @@ func TestHeaderSaysHowItStands(t *testing.T) {
 	}
 }
 
-// TestParentLeavesOutWhatIsNotThere: no empty section, no last message that is the first, and a finding in the place of a call.
+// TestParentLeavesOutWhatIsNotThere: no empty section, no last message that is the first, and a finding in the place of
+// a call.
 func TestParentLeavesOutWhatIsNotThere(t *testing.T) {
 	n := findingtest.Full()
 	n.NextStep, n.Stack, n.Subject.ARN = "", "", ""

@@ -18,12 +18,23 @@ import (
 
 func TestNothingShowsTheKeys(t *testing.T) {
 	hook := "https://hooks.slack.com/services/" + hookKey
-	reader := secret.New(getFunc(func() string { return `{"webhook":"` + hook + `","bot_token":"` + token + `"}` }), "trailkeeper/slack", clock.Real())
+	reader := secret.New(
+		getFunc(func() string { return `{"webhook":"` + hook + `","bot_token":"` + token + `"}` }),
+		"trailkeeper/slack",
+		clock.Real(),
+	)
 	keys, err := reader.Get(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{HTTPClient: http.DefaultClient, Secret: reader, SecretName: "trailkeeper/slack", Channel: "C1", API: "https://slack.com/api/", Clock: clock.Real()}
+	o := Options{
+		HTTPClient: http.DefaultClient,
+		Secret:     reader,
+		SecretName: "trailkeeper/slack",
+		Channel:    "C1",
+		API:        "https://slack.com/api/",
+		Clock:      clock.Real(),
+	}
 	n := New(o)
 	to, err := n.target(keys)
 	if err != nil {
@@ -46,7 +57,11 @@ func TestNothingShowsTheKeys(t *testing.T) {
 // getFunc is a Secrets Manager that has this content for every name.
 type getFunc func() string
 
-func (f getFunc) GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (
+func (f getFunc) GetSecretValue(
+	context.Context,
+	*secretsmanager.GetSecretValueInput,
+	...func(*secretsmanager.Options),
+) (
 	*secretsmanager.GetSecretValueOutput, error,
 ) {
 	return &secretsmanager.GetSecretValueOutput{SecretString: aws.String(f())}, nil

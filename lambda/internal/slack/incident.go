@@ -17,7 +17,8 @@ func parentOf(n finding.Finding, ts string) draft {
 	}
 }
 
-// parentBlocks shows an incident: how it began, how it stands, the first event's facts, and who was the last to do what.
+// parentBlocks shows an incident: how it began, how it stands, the first event's facts, and who was the last to do
+// what.
 func parentBlocks(m message.Message, i finding.Incident, s sizes) []block {
 	all := []block{
 		blockkit.NewHeaderBlock(plainText(m.State.Icon()+" "+m.Title, maxHeader)),

@@ -29,31 +29,41 @@ func TestWhatAnAnswerIs(t *testing.T) {
 		stale  bool
 		says   string
 	}{
-		"moved":                    {302, "", false, refused, false, "302: the address redirects"},
-		"the last redirect":        {399, "", false, refused, false, "399: the address redirects"},
-		"the first that is none":   {300, "", false, refused, false, "300: the address redirects"},
-		"bad request":              {400, "", false, refused, false, "400: Slack refused the message; check the webhook's URL"},
-		"informational":            {299, "", false, refused, false, "299: Slack refused the message; check the webhook's URL"},
-		"forbidden":                {403, "", false, refused, true, "403: Slack refuses this webhook"},
-		"not found":                {404, "", false, refused, true, "404: the webhook or its channel does not exist any more"},
-		"gone":                     {410, "", false, refused, true, "410: the webhook or its channel does not exist any more"},
-		"no Slack":                 {200, "", false, refused, false, "200: the webhook's address answered what is no Slack answer"},
-		"limited":                  {429, "", false, limited, false, "429: Slack limits the rate of messages"},
-		"limited, of a bot":        {200, "ratelimited", true, limited, false, "ratelimited: Slack limits the rate of messages"},
-		"limited, by another name": {200, "rate_limited", true, limited, false, "rate_limited: Slack limits the rate of messages"},
-		"down":                     {500, "", false, failed, false, "500: Slack failed"},
-		"down, by a name":          {503, "service_unavailable", false, failed, false, "503 service_unavailable: Slack failed"},
-		"down, of a bot":           {200, "internal_error", true, failed, false, "internal_error: Slack failed"},
-		"fatal":                    {200, "fatal_error", true, failed, false, "fatal_error: Slack failed"},
-		"too slow":                 {200, "request_timeout", true, failed, false, "request_timeout: Slack failed"},
-		"unknown, of a bot":        {200, "brand_new", true, refused, false, "brand_new: Slack refused the message; look the name up"},
-		"forbidden, of a bot":      {403, "", true, refused, false, "403: Slack refuses this webhook"},
-		"invalid token":            {200, "invalid_auth", true, refused, true, "invalid_auth: the bot token is not valid"},
-		"no token":                 {200, "not_authed", true, refused, true, "not_authed: the bot token is not valid"},
-		"revoked":                  {200, "token_revoked", true, refused, true, "token_revoked: the bot token is not valid"},
-		"expired":                  {200, "token_expired", true, refused, true, "token_expired: the bot token is not valid"},
-		"inactive":                 {200, "account_inactive", true, refused, true, "account_inactive: the bot token is not valid"},
-		"near miss of a token":     {200, "not_in_channel", true, refused, false, "not_in_channel: the app is not in the channel"},
+		"moved":                  {302, "", false, refused, false, "302: the address redirects"},
+		"the last redirect":      {399, "", false, refused, false, "399: the address redirects"},
+		"the first that is none": {300, "", false, refused, false, "300: the address redirects"},
+		"bad request": {400, "", false, refused, false, "400: Slack refused the message; check the webhook's " +
+			"URL"},
+		"informational": {299, "", false, refused, false, "299: Slack refused the message; check the webhook's " +
+			"URL"},
+		"forbidden": {403, "", false, refused, true, "403: Slack refuses this webhook"},
+		"not found": {404, "", false, refused, true, "404: the webhook or its channel does not exist any " +
+			"more"},
+		"gone": {410, "", false, refused, true, "410: the webhook or its channel does not exist any " +
+			"more"},
+		"no Slack": {200, "", false, refused, false, "200: the webhook's address answered what is no Slack " +
+			"answer"},
+		"limited": {429, "", false, limited, false, "429: Slack limits the rate of messages"},
+		"limited, of a bot": {200, "ratelimited", true, limited, false, "ratelimited: Slack limits the rate of " +
+			"messages"},
+		"limited, by another name": {200, "rate_limited", true, limited, false, "rate_limited: Slack limits the rate of " +
+			"messages"},
+		"down":            {500, "", false, failed, false, "500: Slack failed"},
+		"down, by a name": {503, "service_unavailable", false, failed, false, "503 service_unavailable: Slack failed"},
+		"down, of a bot":  {200, "internal_error", true, failed, false, "internal_error: Slack failed"},
+		"fatal":           {200, "fatal_error", true, failed, false, "fatal_error: Slack failed"},
+		"too slow":        {200, "request_timeout", true, failed, false, "request_timeout: Slack failed"},
+		"unknown, of a bot": {200, "brand_new", true, refused, false, "brand_new: Slack refused the message; look the " +
+			"name up"},
+		"forbidden, of a bot": {403, "", true, refused, false, "403: Slack refuses this webhook"},
+		"invalid token":       {200, "invalid_auth", true, refused, true, "invalid_auth: the bot token is not valid"},
+		"no token":            {200, "not_authed", true, refused, true, "not_authed: the bot token is not valid"},
+		"revoked":             {200, "token_revoked", true, refused, true, "token_revoked: the bot token is not valid"},
+		"expired":             {200, "token_expired", true, refused, true, "token_expired: the bot token is not valid"},
+		"inactive": {200, "account_inactive", true, refused, true, "account_inactive: the bot token is not " +
+			"valid"},
+		"near miss of a token": {200, "not_in_channel", true, refused, false, "not_in_channel: the app is not in the " +
+			"channel"},
 	} {
 		body := test.code
 		if test.bot {
@@ -66,7 +76,16 @@ func TestWhatAnAnswerIs(t *testing.T) {
 		}
 		f.method = methodPost
 		if f.kind != test.kind || f.staleKey() != test.stale || !strings.HasPrefix(f.Error(), test.says) {
-			t.Errorf("%s: kind %v, stale %v, %q; want %v, %v, %q", name, f.kind, f.staleKey(), f.Error(), test.kind, test.stale, test.says)
+			t.Errorf(
+				"%s: kind %v, stale %v, %q; want %v, %v, %q",
+				name,
+				f.kind,
+				f.staleKey(),
+				f.Error(),
+				test.kind,
+				test.stale,
+				test.says,
+			)
 		}
 	}
 }
@@ -75,8 +94,14 @@ func TestWhatAnAnswerIs(t *testing.T) {
 func TestEveryCodeHasItsClass(t *testing.T) {
 	form := []string{"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 	thread := []string{
-		"thread_not_found", "message_not_found", "cannot_reply_to_message", "invalid_thread_ts", "thread_locked", "cant_broadcast_message",
-		"restricted_action_thread_locked", "restricted_action_non_threadable_channel",
+		"thread_not_found",
+		"message_not_found",
+		"cannot_reply_to_message",
+		"invalid_thread_ts",
+		"thread_locked",
+		"cant_broadcast_message",
+		"restricted_action_thread_locked",
+		"restricted_action_non_threadable_channel",
 	}
 	for _, code := range slices.Concat(form, thread, []string{"", "not_in_channel", "no_text", "restricted_action"}) {
 		f := &failure{code: code}
@@ -101,10 +126,27 @@ func TestSizesShrink(t *testing.T) {
 // TestLimits are Slack's own, whatever the code calls them; what is just as long as they allow is not cut.
 func TestLimits(t *testing.T) {
 	want := []int{150, 3000, 2000, 10, 10, 50, 12000, 3000}
-	if got := []int{maxHeader, maxSection, maxField, maxFields, maxContext, maxBlocks, maxMessage, maxPlain}; !slices.Equal(got, want) {
+	if got := []int{
+		maxHeader,
+		maxSection,
+		maxField,
+		maxFields,
+		maxContext,
+		maxBlocks,
+		maxMessage,
+		maxPlain,
+	}; !slices.Equal(
+		got,
+		want,
+	) {
 		t.Errorf("%v; want %v", got, want)
 	}
-	for most, want := range map[int]string{10: "`12345678`", 9: "`123456…`", 3: "`…`", 12: "`12345678`"} {
+	for most, want := range map[int]string{
+		10: "`12345678`",
+		9:  "`123456…`",
+		3:  "`…`",
+		12: "`12345678`",
+	} {
 		if got := code("12345678", most); got != want {
 			t.Errorf("in %d: %s; want %s", most, got, want)
 		}
@@ -137,7 +179,8 @@ func TestSecretThatCannotBeReadAgain(t *testing.T) {
 		n := w.notifier(nil, (&fakeClock{}).clock(), io.Discard)
 		n.Secret = rotated(func() (secret.Value, error) { return secret.Value{BotToken: secret.NewKey(test.key)}, test.err })
 		err := n.Notify(t.Context(), findingtest.Stopped())
-		if len(w.calls) != test.posts || (err == nil) != (test.posts == 2) || err != nil && !strings.HasPrefix(err.Error(), "invalid_auth") {
+		if len(w.calls) != test.posts || (err == nil) != (test.posts == 2) ||
+			err != nil && !strings.HasPrefix(err.Error(), "invalid_auth") {
 			t.Errorf("%s: %v after %q", name, err, w.calls)
 		}
 	}
@@ -165,7 +208,8 @@ func TestShown(t *testing.T) {
 	}
 }
 
-// TestRetryAfterJustInTime: a wait is taken where it leaves as much time as an answer needs, and not where it leaves less.
+// TestRetryAfterJustInTime: a wait is taken where it leaves as much time as an answer needs, and not where it leaves
+// less.
 func TestRetryAfterJustInTime(t *testing.T) {
 	for after, posts := range map[string]int{"10": 3, "11": 1} { // 12 s are left, of which an answer has one; no wait is longer than ten
 		asked := 0
@@ -173,12 +217,20 @@ func TestRetryAfterJustInTime(t *testing.T) {
 		n := New(Options{
 			HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 				asked++
-				return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {after}}, Body: http.NoBody}, nil
+				return &http.Response{
+					StatusCode: http.StatusTooManyRequests,
+					Header:     http.Header{"Retry-After": {after}},
+					Body:       http.NoBody,
+				}, nil
 			})},
 			Secret: &secrets{values: []secret.Value{{Webhook: secret.NewKey("https://hooks.example/services/" + hookKey)}}},
 			Clock:  c.clock(),
 		})
-		if err := n.Notify(t.Context(), findingtest.Stopped()); err == nil || asked != posts || posts > 1 && c.waits[0] != 10*time.Second {
+		if err := n.Notify(
+			t.Context(),
+			findingtest.Stopped(),
+		); err == nil || asked != posts ||
+			posts > 1 && c.waits[0] != 10*time.Second {
 			t.Errorf("after %s s: %v, posted %d times with waits %v; want %d", after, err, asked, c.waits, posts)
 		}
 	}

@@ -22,8 +22,8 @@ import (
 // said is what an error's text would show, were it printed.
 const said = "Post https://hooks.example/services/" + hookKey + ": Bearer " + token
 
-// TestNoPathShowsTheKeys: whatever goes wrong on the way to Slack and in its answers, the error and the log have neither address nor token, and the error
-// is the sentence that says what to do.
+// TestNoPathShowsTheKeys: whatever goes wrong on the way to Slack and in its answers, the error and the log have
+// neither address nor token, and the error is the sentence that says what to do.
 func TestNoPathShowsTheKeys(t *testing.T) {
 	leaky := errors.New(said)
 	fails := func(err error) roundTrip {
@@ -33,7 +33,12 @@ func TestNoPathShowsTheKeys(t *testing.T) {
 	}
 	answers := func(status int, body string, header ...string) roundTrip {
 		return func(r *http.Request) (*http.Response, error) {
-			resp := &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), Header: http.Header{}, Request: r}
+			resp := &http.Response{
+				StatusCode: status,
+				Body:       io.NopCloser(strings.NewReader(body)),
+				Header:     http.Header{},
+				Request:    r,
+			}
 			for _, h := range header {
 				name, value, _ := strings.Cut(h, ": ")
 				resp.Header.Set(name, value)
@@ -43,23 +48,34 @@ func TestNoPathShowsTheKeys(t *testing.T) {
 	}
 	broken := func(r *http.Request) (*http.Response, error) {
 		body := io.MultiReader(strings.NewReader(said), failingReader{fmt.Errorf("%s: %w", said, io.ErrUnexpectedEOF)})
-		return &http.Response{StatusCode: 200, Body: io.NopCloser(body), Header: http.Header{}, Request: r}, nil
+		return &http.Response{
+			StatusCode: 200,
+			Body:       io.NopCloser(body),
+			Header:     http.Header{},
+			Request:    r,
+		}, nil
 	}
 	for name, test := range map[string]struct {
 		far  roundTrip
 		want string // how the error begins, in either way of posting; empty: it does not matter
 	}{
-		"an unknown failure":     {fails(leaky), "the connection to Slack failed; if this lasts, check the function's way to the internet"},
-		"a failure in two":       {fails(errors.Join(leaky, &url.Error{Op: "Post", URL: said, Err: leaky})), "the connection to Slack failed; if this lasts"},
-		"no certificate":         {fails(&tls.CertificateVerificationError{Err: leaky}), "Slack's certificate is not trusted; check the proxy"},
-		"no connection":          {fails(&net.OpError{Op: "dial", Err: leaky}), "Slack could not be reached; if this lasts"},
-		"connection refused":     {fails(&net.OpError{Op: "dial", Err: fmt.Errorf("%s: %w", said, syscall.ECONNREFUSED)}), "Slack could not be reached (connection refused); if"},
-		"no such host":           {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said, IsNotFound: true}}), "Slack could not be reached (no such host); if"},
-		"a resolver that fails":  {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said}}), "Slack could not be reached; if this lasts"},
-		"a timeout":              {fails(&net.OpError{Op: "read", Err: timeout{}}), "Slack did not answer in time; if this lasts"},
-		"a deadline":             {fails(fmt.Errorf("%s: %w", said, context.DeadlineExceeded)), "Slack did not answer in time; if this lasts"},
-		"canceled":               {fails(fmt.Errorf("%s: %w", said, context.Canceled)), "the time ran out before Slack answered"},
-		"closed":                 {fails(fmt.Errorf("%s: %w", said, io.EOF)), "the connection to Slack was closed before it answered; if"},
+		"an unknown failure": {fails(leaky), "the connection to Slack failed; if this lasts, check the function's way " +
+			"to the internet"},
+		"a failure in two": {fails(errors.Join(leaky, &url.Error{Op: "Post", URL: said, Err: leaky})), "the connection to Slack failed; if this lasts"},
+		"no certificate": {fails(&tls.CertificateVerificationError{Err: leaky}), "Slack's certificate is not " +
+			"trusted; check the proxy"},
+		"no connection":         {fails(&net.OpError{Op: "dial", Err: leaky}), "Slack could not be reached; if this lasts"},
+		"connection refused":    {fails(&net.OpError{Op: "dial", Err: fmt.Errorf("%s: %w", said, syscall.ECONNREFUSED)}), "Slack could not be reached (connection refused); if"},
+		"no such host":          {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said, IsNotFound: true}}), "Slack could not be reached (no such host); if"},
+		"a resolver that fails": {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said}}), "Slack could not be reached; if this lasts"},
+		"a timeout": {fails(&net.OpError{Op: "read", Err: timeout{}}), "Slack did not answer in time; if this " +
+			"lasts"},
+		"a deadline": {fails(fmt.Errorf("%s: %w", said, context.DeadlineExceeded)), "Slack did not answer in " +
+			"time; if this lasts"},
+		"canceled": {fails(fmt.Errorf("%s: %w", said, context.Canceled)), "the time ran out before Slack " +
+			"answered"},
+		"closed": {fails(fmt.Errorf("%s: %w", said, io.EOF)), "the connection to Slack was closed before " +
+			"it answered; if"},
 		"closed while idle":      {fails(errors.New("http: server closed idle connection " + said)), "the connection to Slack was closed before it answered; if"},
 		"reset":                  {fails(&net.OpError{Op: "read", Err: fmt.Errorf("%s: %w", said, syscall.ECONNRESET)}), "the connection to Slack was closed before it answered; if"},
 		"a broken pipe":          {fails(&net.OpError{Op: "write", Err: fmt.Errorf("%s: %w", said, syscall.EPIPE)}), "the connection to Slack was closed before it answered; if"},
@@ -103,7 +119,12 @@ func TestKeysThatNoRequestTakes(t *testing.T) {
 		noLeak(t, "no address, the log", oneLine(log.String()))
 	}
 	n := leaving(reached, false, secret.Key{}, secret.Key{}, io.Discard)
-	_, f := n.sendOnce(t.Context(), target{address: secret.NewKey("https://hooks.example/services/" + hookKey + "\x7f")}, methodPost, nil)
+	_, f := n.sendOnce(
+		t.Context(),
+		target{address: secret.NewKey("https://hooks.example/services/" + hookKey + "\x7f")},
+		methodPost,
+		nil,
+	)
 	if want := "the request could not be built; check the webhook's URL in the secret"; f == nil || f.Error() != want {
 		t.Errorf("failure %v; want %s", f, want)
 	}
@@ -123,8 +144,12 @@ func TestKeysThatNoRequestTakes(t *testing.T) {
 // leaving is a notifier whose posts go to far.
 func leaving(far roundTrip, bot bool, hook, key secret.Key, log io.Writer) *Notifier {
 	o := Options{
-		HTTPClient: &http.Client{Transport: far}, Secret: &secrets{values: []secret.Value{{Webhook: hook, BotToken: key}}}, SecretName: "trailkeeper/slack",
-		API: "https://slack.example/api/", Clock: (&fakeClock{}).clock(), Log: slog.New(slog.NewJSONHandler(log, nil)),
+		HTTPClient: &http.Client{Transport: far},
+		Secret:     &secrets{values: []secret.Value{{Webhook: hook, BotToken: key}}},
+		SecretName: "trailkeeper/slack",
+		API:        "https://slack.example/api/",
+		Clock:      (&fakeClock{}).clock(),
+		Log:        slog.New(slog.NewJSONHandler(log, nil)),
 	}
 	if bot {
 		o.Channel = "C0123456789"

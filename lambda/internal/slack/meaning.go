@@ -14,9 +14,13 @@ func (f *failure) meaning() string {
 	}
 	switch {
 	case f.limits() && f.tooLong:
-		return "Slack limits the rate of messages; it asked to wait " + finding.Duration(f.retryAfter) + ", longer than there was time for"
+		return "Slack limits the rate of messages; it asked to wait " + finding.Duration(
+			f.retryAfter,
+		) + ", longer than there was time for"
 	case f.limits():
-		return "Slack limits the rate of messages" + awscall.Times(f.tries) + "; if this lasts, find out what else posts with this app"
+		return "Slack limits the rate of messages" + awscall.Times(
+			f.tries,
+		) + "; if this lasts, find out what else posts with this app"
 	case f.status >= 500, f.fails():
 		return "Slack failed" + awscall.Times(f.tries) + "; see slack-status.com"
 	case f.status >= 300 && f.status < 400:
@@ -33,8 +37,9 @@ func (f *failure) meaning() string {
 	return "Slack refused the message; check the webhook's URL in the secret"
 }
 
-// codeMeaning explains Slack's names for errors: those of chat.postMessage (https://docs.slack.dev/reference/methods/chat.postMessage)
-// and of incoming webhooks (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
+// codeMeaning explains Slack's names for errors: those of chat.postMessage
+// (https://docs.slack.dev/reference/methods/chat.postMessage) and of incoming webhooks
+// (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks).
 func codeMeaning(code, needed string) string {
 	switch code {
 	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive":
@@ -45,12 +50,17 @@ func codeMeaning(code, needed string) string {
 		}
 		return "the app lacks the scope " + needed + "; add it and install the app again"
 	case "channel_not_found":
-		return "there is no such channel, or the app cannot see it; check the channel's ID, and invite the app if the channel is private"
+		return "there is no such channel, or the app cannot see it; check the channel's ID, and invite the app if the " +
+			"channel is private"
 	case "not_in_channel":
 		return "the app is not in the channel; invite it there"
 	case "is_archived", "channel_is_archived":
 		return "the channel is archived; unarchive it or choose another"
-	case "action_prohibited", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "team_access_not_granted",
+	case "action_prohibited",
+		"restricted_action",
+		"restricted_action_read_only_channel",
+		"restricted_action_thread_only_channel",
+		"team_access_not_granted",
 		"ekm_access_denied":
 		return "an administrator of the workspace forbids this post; have the app allowed to post in the channel"
 	case "posting_to_general_channel_denied":
@@ -59,13 +69,22 @@ func codeMeaning(code, needed string) string {
 		return "the webhook is revoked or the app is gone; make a new webhook and store it in the secret"
 	case "thread_not_found", "message_not_found", "cannot_reply_to_message", "invalid_thread_ts":
 		return "the thread's first message is gone or takes no replies"
-	case "thread_locked", "restricted_action_thread_locked", "restricted_action_non_threadable_channel", "cant_broadcast_message":
+	case "thread_locked",
+		"restricted_action_thread_locked",
+		"restricted_action_non_threadable_channel",
+		"cant_broadcast_message":
 		return "the workspace or the channel takes no replies there; allow threads for the app"
 	case "cant_update_message":
 		return "the message is not the app's own, as after the app was made anew"
 	case "edit_window_closed":
 		return "the workspace does not let messages be edited this late; allow it in the workspace's message settings"
-	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_payload", "no_text", "invalid_arguments":
+	case "invalid_blocks",
+		"invalid_blocks_format",
+		"msg_blocks_too_long",
+		"msg_too_long",
+		"invalid_payload",
+		"no_text",
+		"invalid_arguments":
 		return "Slack does not take this message's form; report it as a bug of Trailkeeper"
 	}
 	return ""

@@ -15,14 +15,15 @@ const (
 	maxPlainLine  = 250
 )
 
-// plain is the same message without blocks, in the same place: for a Slack that refuses their form, for the reason that it names.
+// plain is the same message without blocks, in the same place: for a Slack that refuses their form, for the reason that
+// it names.
 func (d draft) plain(n finding.Finding, reason string) draft {
 	d.Text, d.Markdown, d.blocks = plainLines(n, reason), new(false), nil
 	return d
 }
 
-// plainLines says what the blocks would, but for the request and the changes, in the order of what must be read first. A line for which there
-// is no room is left out.
+// plainLines says what the blocks would, but for the request and the changes, in the order of what must be read first.
+// A line for which there is no room is left out.
 func plainLines(n finding.Finding, reason string) string {
 	text := ""
 	add := func(label, line string, most int) {
@@ -42,7 +43,12 @@ func plainLines(n finding.Finding, reason string) string {
 		add("What to do: ", step.Text+" "+step.Command, maxPlainProse)
 	}
 	add("Incident ", m.Incident, maxPlainLine)
-	add("", "Slack refused the blocks of this message ("+reason+"), so it is sent as plain text. This is a defect of Trailkeeper: report it.", maxPlainLine)
+	add(
+		"",
+		"Slack refused the blocks of this message ("+reason+"), so it is sent as plain text. This is a defect of "+
+			"Trailkeeper: report it.",
+		maxPlainLine,
+	)
 	for _, f := range m.Fields {
 		line := f.Value
 		if f.More != "" {

@@ -11,7 +11,8 @@ import (
 	blockkit "github.com/slack-go/slack"
 )
 
-// blocks lays a message out: title, status, what to do, changes, facts, request, links, the incident, and the deployment with the event's ID.
+// blocks lays a message out: title, status, what to do, changes, facts, request, links, the incident, and the
+// deployment with the event's ID.
 func blocks(m message.Message, f finding.Finding, s sizes) []block {
 	all := []block{
 		blockkit.NewHeaderBlock(plainText(m.State.Icon()+" "+m.Title, maxHeader)),
@@ -71,8 +72,20 @@ func changesBlock(m message.Message, s sizes) string {
 	}
 	text, more := "*"+escape(m.Changes.Title, 200)+"*", m.Changes.More
 	for i, c := range m.Changes.Shown {
-		line := "\n• *" + c.Word + "* " + code(sanitize.Bound(c.Field, 40), 60) + " " + code(sanitize.Bound(c.Before, s.value/4), s.value) + " → " +
-			code(sanitize.Bound(c.After, s.value/4), s.value) + "\n    " + escape(unquoted(sanitize.Bound(c.Text, s.value)), s.value)
+		line := "\n• *" + c.Word + "* " + code(
+			sanitize.Bound(c.Field, 40),
+			60,
+		) + " " + code(
+			sanitize.Bound(c.Before, s.value/4),
+			s.value,
+		) + " → " +
+			code(
+				sanitize.Bound(c.After, s.value/4),
+				s.value,
+			) + "\n    " + escape(
+			unquoted(sanitize.Bound(c.Text, s.value)),
+			s.value,
+		)
 		if len(text)+len(line) > s.prose+1200 {
 			more += len(m.Changes.Shown) - i
 			break

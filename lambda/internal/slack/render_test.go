@@ -82,7 +82,8 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s: header %q, want %q first; %v", c.n.Outcome, m.Blocks[0].Text.Text, c.want, err)
 		}
 		test := c.n.Outcome == finding.OutcomeTest
-		if strings.Contains(m.Text, "TEST") != test || strings.Count(m.Blocks[0].Text.Text, "TEST") > 1 || strings.Contains(m.Blocks[0].Text.Text, "TEST") != test {
+		if strings.Contains(m.Text, "TEST") != test || strings.Count(m.Blocks[0].Text.Text, "TEST") > 1 ||
+			strings.Contains(m.Blocks[0].Text.Text, "TEST") != test {
 			t.Errorf("%s: header %q, text %q", c.n.Outcome, m.Blocks[0].Text.Text, m.Text)
 		}
 	}
@@ -90,9 +91,22 @@ func TestHeaders(t *testing.T) {
 
 func TestParentOfHostileIncident(t *testing.T) {
 	h := findingtest.Hostile()
-	g := finding.EventSummary{EventID: h.EventID, EventName: h.UserAgent, Time: h.EventTime, Actor: h.Actor, SourceIP: h.SourceIP, Headline: h.UserAgent}
+	g := finding.EventSummary{
+		EventID:   h.EventID,
+		EventName: h.UserAgent,
+		Time:      h.EventTime,
+		Actor:     h.Actor,
+		SourceIP:  h.SourceIP,
+		Headline:  h.UserAgent,
+	}
 	for _, state := range []finding.IncidentState{finding.IncidentOpen, finding.IncidentHuman, finding.IncidentRestored, finding.IncidentState(h.Actor)} {
-		h.Incident = &finding.Incident{ID: h.UserAgent, State: state, Count: 12345, First: g, Last: g}
+		h.Incident = &finding.Incident{
+			ID:    h.UserAgent,
+			State: state,
+			Count: 12345,
+			First: g,
+			Last:  g,
+		}
 		h.Incident.Last.Headline = h.Actor
 		body, err := parentOf(h, "1.2").encode("C1")
 		if err != nil {
@@ -109,18 +123,73 @@ func TestParentOfHostileIncident(t *testing.T) {
 
 func FuzzRender(f *testing.F) {
 	h := findingtest.Hostile()
-	f.Add("StopLogging", "restored", "critical", "trail", h.Actor, h.UserAgent, h.ErrorMessage, []byte(h.Request), int64(812))
+	f.Add(
+		"StopLogging",
+		"restored",
+		"critical",
+		"trail",
+		h.Actor,
+		h.UserAgent,
+		h.ErrorMessage,
+		[]byte(h.Request),
+		int64(812),
+	)
 	f.Add("", "", "", "", "", "", "", []byte(nil), int64(0))
-	f.Add("AddTags", "undelivered", "x", "😀", "`", strings.Repeat("&", 9000), strings.Repeat("😀", 9000), []byte(`{"a":"`+strings.Repeat("\\\"", 5000)+`"}`), int64(-1))
+	f.Add(
+		"AddTags",
+		"undelivered",
+		"x",
+		"😀",
+		"`",
+		strings.Repeat("&", 9000),
+		strings.Repeat("😀", 9000),
+		[]byte(`{"a":"`+strings.Repeat("\\\"", 5000)+`"}`),
+		int64(-1),
+	)
 	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, actor, agent, message string, request []byte, ms int64) {
 		n := finding.Finding{
-			EventID: agent, EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), Subject: finding.Subject{Name: trail, ARN: trail, Account: trail, Region: event, Partition: "aws"},
-			Actor: actor, ActorARN: actor, UserAgent: agent, SourceIP: agent, ErrorCode: message, ErrorMessage: message, Detail: message, NextStep: actor,
-			Request: request, AfterCall: time.Duration(ms), EventTime: time.Unix(ms, 0),
-			Stack: agent, Channel: event, Reason: message,
+			EventID:   agent,
+			EventName: event,
+			Outcome:   finding.Outcome(outcome),
+			Severity:  finding.Severity(severity),
+			Subject: finding.Subject{
+				Name:      trail,
+				ARN:       trail,
+				Account:   trail,
+				Region:    event,
+				Partition: "aws",
+			},
+			Actor:        actor,
+			ActorARN:     actor,
+			UserAgent:    agent,
+			SourceIP:     agent,
+			ErrorCode:    message,
+			ErrorMessage: message,
+			Detail:       message,
+			NextStep:     actor,
+			Request:      request,
+			AfterCall:    time.Duration(ms),
+			EventTime:    time.Unix(ms, 0),
+			Stack:        agent,
+			Channel:      event,
+			Reason:       message,
 		}
-		g := finding.EventSummary{EventID: agent, EventName: event, Time: n.EventTime, Actor: actor, SourceIP: agent, Headline: message}
-		n.Incident = &finding.Incident{ID: trail, State: finding.IncidentState(outcome), Opened: time.Unix(ms, 0), Count: int(ms), First: g, Last: g}
+		g := finding.EventSummary{
+			EventID:   agent,
+			EventName: event,
+			Time:      n.EventTime,
+			Actor:     actor,
+			SourceIP:  agent,
+			Headline:  message,
+		}
+		n.Incident = &finding.Incident{
+			ID:     trail,
+			State:  finding.IncidentState(outcome),
+			Opened: time.Unix(ms, 0),
+			Count:  int(ms),
+			First:  g,
+			Last:   g,
+		}
 		for what, d := range map[string]draft{"fuzzed": draftOf(n), "fuzzed parent": parentOf(n, "1.2")} {
 			body, err := d.encode("C1")
 			if err != nil {
@@ -213,7 +282,9 @@ func noMention(t *testing.T, what, text string) {
 }
 
 // localTime is what shows a time of ours in the reader's zone.
-var localTime = regexp.MustCompile(`^!date\^[0-9]+\^\{date_short_pretty\}, \{time_secs\} local\|[0-9-]{10} [0-9:]{8} UTC$`)
+var localTime = regexp.MustCompile(
+	`^!date\^[0-9]+\^\{date_short_pretty\}, \{time_secs\} local\|[0-9-]{10} [0-9:]{8} UTC$`,
+)
 
 func indent(t *testing.T, body []byte) string {
 	t.Helper()

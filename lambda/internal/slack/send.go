@@ -33,8 +33,8 @@ const tries = 3
 // accepted is what Slack says of a message that it has taken. Only the Web API says anything.
 type accepted struct {
 	ts string
-	// alone says that the message follows none, whatever it was to follow: Slack takes a reply to a message that it does not know, answers ok, and posts
-	// it at the channel's root.
+	// alone says that the message follows none, whatever it was to follow: Slack takes a reply to a message that it does
+	// not know, answers ok, and posts it at the channel's root.
 	alone bool
 }
 
@@ -74,7 +74,10 @@ func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body 
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url(method), bytes.NewReader(body))
 	if err != nil {
-		return accepted{}, &failure{kind: refused, cause: "the request could not be built; check the webhook's URL in the secret"}
+		return accepted{}, &failure{
+			kind:  refused,
+			cause: "the request could not be built; check the webhook's URL in the secret",
+		}
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	if to.bot() {
@@ -92,8 +95,9 @@ func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body 
 	return judge(resp, answer, to.bot())
 }
 
-// judge reads an answer. The webhook says 200 "ok" or an error's name as text; the Web API says 200 and "ok" in JSON, but for a rate
-// limit, which is 429 on both (https://docs.slack.dev/apis/web-api/rate-limits). The channel in the answer is not used: it is ours that counts.
+// judge reads an answer. The webhook says 200 "ok" or an error's name as text; the Web API says 200 and "ok" in JSON,
+// but for a rate limit, which is 429 on both (https://docs.slack.dev/apis/web-api/rate-limits). The channel in the
+// answer is not used: it is ours that counts.
 func judge(resp *http.Response, answer []byte, bot bool) (accepted, *failure) {
 	f := &failure{status: resp.StatusCode, bot: bot, kind: refused}
 	text := strings.TrimSpace(string(answer))
@@ -126,7 +130,8 @@ func judge(resp *http.Response, answer []byte, bot bool) (accepted, *failure) {
 	return accepted{}, f
 }
 
-// retryAfter reads the header's seconds; without it a second is right, as Slack takes one message a second for a channel.
+// retryAfter reads the header's seconds; without it a second is right, as Slack takes one message a second for a
+// channel.
 func retryAfter(h http.Header) time.Duration {
 	seconds, err := strconv.Atoi(strings.TrimSpace(h.Get("Retry-After")))
 	if err != nil || seconds < 0 {
@@ -135,7 +140,8 @@ func retryAfter(h http.Header) time.Duration {
 	return time.Duration(min(seconds, 3600)) * time.Second
 }
 
-// name returns s if it can be the name of one of Slack's errors or scopes, and "" otherwise: nothing else of an answer is ever shown.
+// name returns s if it can be the name of one of Slack's errors or scopes, and "" otherwise: nothing else of an answer
+// is ever shown.
 func name(s string) string {
 	if len(s) > 64 {
 		return ""

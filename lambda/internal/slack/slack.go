@@ -1,8 +1,10 @@
-// Package slack delivers notifications to Slack: by chat.postMessage where there is a bot token and a channel, and by an incoming webhook
-// otherwise. With a bot token each incident has a thread, whose first message is kept up to date. It takes only Block Kit's types from
-// slack-go and sends by itself, so that no address and no token can get into an error or a log.
+// Package slack delivers notifications to Slack: by chat.postMessage where there is a bot token and a channel, and by
+// an incoming webhook otherwise. With a bot token each incident has a thread, whose first message is kept up to date.
+// It takes only Block Kit's types from slack-go and sends by itself, so that no address and no token can get into an
+// error or a log.
 //
-// It keeps no message, it knows no incident but what a notification says of it, and it reads nothing from Slack but the answer.
+// It keeps no message, it knows no incident but what a notification says of it, and it reads nothing from Slack but the
+// answer.
 package slack
 
 import (
@@ -32,8 +34,8 @@ type Options struct {
 	Secret      secretReader
 	SecretName  string // for messages
 	Channel     string // channel ID for the bot token; empty: only the webhook is used
-	// Webhook is the secret's key that has the webhook's URL. With it, messages go nowhere else. Empty: secret.KeyWebhook, where no bot token
-	// can be used and the destination is the default one; a further one with a channel needs the token.
+	// Webhook is the secret's key that has the webhook's URL. With it, messages go nowhere else. Empty: secret.KeyWebhook,
+	// where no bot token can be used and the destination is the default one; a further one with a channel needs the token.
 	Webhook string
 	API     string           // base URL of the Web API, ending in "/"
 	Threads report.Threads   // nil: every message stands alone
@@ -81,10 +83,11 @@ func (n *Notifier) Name() string {
 	return n.Destination
 }
 
-// Notify posts the notification: into its incident's thread where there are threads, otherwise for itself. A rate limit is waited for as far
-// as the time allows, and a failure of Slack or of the network is retried briefly. Where Slack refuses the key, the secret is read again
-// once, in case it was rotated; where it refuses the message's form, the message is sent once more as plain text and the fault is logged.
-// Nothing that goes wrong with a thread fails a delivery. The error is one plain sentence without address or token.
+// Notify posts the notification: into its incident's thread where there are threads, otherwise for itself. A rate limit
+// is waited for as far as the time allows, and a failure of Slack or of the network is retried briefly. Where Slack
+// refuses the key, the secret is read again once, in case it was rotated; where it refuses the message's form, the
+// message is sent once more as plain text and the fault is logged. Nothing that goes wrong with a thread fails a
+// delivery. The error is one plain sentence without address or token.
 func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
 	keys, err := n.Secret.Get(ctx)
 	if err != nil {

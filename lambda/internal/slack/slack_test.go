@@ -105,7 +105,12 @@ func serve(t *testing.T, answers ...answer) *server {
 }
 
 func (s *server) notifier(c *fakeClock, bot bool, keys ...secret.Value) (*Notifier, *secrets) {
-	o := Options{HTTPClient: s.Client(), SecretName: "trailkeeper/slack", API: s.URL + "/api/", Clock: c.clock()}
+	o := Options{
+		HTTPClient: s.Client(),
+		SecretName: "trailkeeper/slack",
+		API:        s.URL + "/api/",
+		Clock:      c.clock(),
+	}
 	if bot {
 		o.Channel = "C0123456789"
 	}
@@ -143,12 +148,23 @@ func TestDelivers(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := s.seen[0]
-	if got := []string{r.Method, r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("Content-Type")}; !slices.Equal(got,
-		[]string{"POST", "/api/chat.postMessage", "Bearer " + token, "application/json; charset=utf-8"}) {
+	if got := []string{
+		r.Method,
+		r.URL.Path,
+		r.Header.Get("Authorization"),
+		r.Header.Get("Content-Type"),
+	}; !slices.Equal(
+		got,
+		[]string{"POST", "/api/chat.postMessage", "Bearer " + token, "application/json; charset=utf-8"},
+	) {
 		t.Error("the request to chat.postMessage is not as documented") // not printed: it holds the token
 	}
 	var m struct{ Channel, Text string }
-	if err := json.Unmarshal([]byte(s.bodies[0]), &m); err != nil || m.Channel != "C0123456789" || m.Text != "✅ "+message.Headline(findingtest.Stopped()) {
+	if err := json.Unmarshal(
+		[]byte(s.bodies[0]),
+		&m,
+	); err != nil || m.Channel != "C0123456789" ||
+		m.Text != "✅ "+message.Headline(findingtest.Stopped()) {
 		t.Errorf("body has channel %q, text %q, %v", m.Channel, m.Text, err)
 	}
 
@@ -157,7 +173,8 @@ func TestDelivers(t *testing.T) {
 	if err := n.Notify(t.Context(), findingtest.Stopped()); err != nil {
 		t.Fatal(err)
 	}
-	if r := s.seen[0]; r.URL.Path != "/services/"+hookKey || r.Header.Get("Authorization") != "" || strings.Contains(s.bodies[0], `"channel"`) {
+	if r := s.seen[0]; r.URL.Path != "/services/"+hookKey || r.Header.Get("Authorization") != "" ||
+		strings.Contains(s.bodies[0], `"channel"`) {
 		t.Error("the post to the webhook has the wrong address, a token or a channel")
 	}
 	if len(c.waits) != 0 {
@@ -179,19 +196,25 @@ func TestRetries(t *testing.T) {
 		{"5xx then ok", []answer{{status: 503}, ok}, 2, []time.Duration{250 * time.Millisecond}, ""},
 		{"5xx for ever", []answer{{status: 500, body: "rollup_error"}}, 3, []time.Duration{250 * time.Millisecond, time.Second}, "500 rollup_error: Slack failed, three times; "},
 		{"closed connection is retried at once", []answer{{abort: true}, ok}, 2, nil, ""},
-		{"closed for ever", []answer{{abort: true}}, 3, []time.Duration{250 * time.Millisecond}, "the connection to Slack was closed"},
+		{"closed for ever", []answer{{abort: true}}, 3, []time.Duration{250 * time.Millisecond}, "the connection to Slack " +
+			"was closed"},
 		{"Retry-After is honoured", []answer{limit("3"), ok}, 2, []time.Duration{3 * time.Second}, ""},
-		{"Retry-After beyond the time", []answer{limit("30"), ok}, 1, nil, "429 rate_limited: Slack limits the rate of messages; it asked to wait 30 s, longer than there was time for"},
+		{"Retry-After beyond the time", []answer{limit("30"), ok}, 1, nil, "429 rate_limited: Slack limits the rate of " +
+			"messages; it asked to wait 30 s, longer than there was time for"},
 		{"Retry-After without a number", []answer{limit("soon"), ok}, 2, []time.Duration{time.Second}, ""},
-		{"limited for ever", []answer{limit("1")}, 3, []time.Duration{time.Second, time.Second}, "429 rate_limited: Slack limits the rate of messages, three times; "},
+		{"limited for ever", []answer{limit("1")}, 3, []time.Duration{time.Second, time.Second}, "429 rate_limited: Slack " +
+			"limits the rate of messages, three times; "},
 		{"limited and then refused", []answer{limit("1"), {status: 403}}, 2, []time.Duration{time.Second}, "403: Slack refuses this webhook"},
 		{"limited without a name", []answer{{status: 429, header: http.Header{"Retry-After": {"1"}}}}, 3, []time.Duration{time.Second, time.Second}, "429: Slack limits the rate of messages, three times; "},
-		{"400", []answer{{status: 400, body: "invalid_payload"}, ok}, 1, nil, "400 invalid_payload: Slack does not take this message's form"},
+		{"400", []answer{{status: 400, body: "invalid_payload"}, ok}, 1, nil, "400 invalid_payload: Slack does not take " +
+			"this message's form"},
 		{"403", []answer{{status: 403, body: "action_prohibited"}, ok}, 1, nil, "403 action_prohibited: an administrator"},
 		{"404", []answer{{status: 404, body: "no_service"}, ok}, 1, nil, "404 no_service: the webhook is revoked"},
-		{"410", []answer{{status: 410, body: "channel_is_archived"}, ok}, 1, nil, "410 channel_is_archived: the channel is archived"},
+		{"410", []answer{{status: 410, body: "channel_is_archived"}, ok}, 1, nil, "410 channel_is_archived: the channel is " +
+			"archived"},
 		{"403 without a name", []answer{{status: 403, body: "<html>" + hookKey}}, 1, nil, "403: Slack refuses this webhook"},
-		{"200 of somebody else", []answer{{status: 200, body: "<html>welcome"}, ok}, 1, nil, "200: the webhook's address answered what is no Slack answer"},
+		{"200 of somebody else", []answer{{status: 200, body: "<html>welcome"}, ok}, 1, nil, "200: the webhook's address " +
+			"answered what is no Slack answer"},
 		{"redirect", []answer{{status: 302, header: http.Header{"Location": {"/elsewhere/" + hookKey}}}, ok}, 1, nil, "302: the address redirects"},
 	} {
 		clk := &fakeClock{}
@@ -221,7 +244,8 @@ func TestWebAPIErrors(t *testing.T) {
 		{`{"ok":false,"error":"channel_not_found"}`, 1, "channel_not_found: there is no such channel"},
 		{`{"ok":false,"error":"not_in_channel"}`, 1, "not_in_channel: the app is not in the channel; invite it there"},
 		{`{"ok":false,"error":"is_archived"}`, 1, "is_archived: the channel is archived"},
-		{`{"ok":false,"error":"missing_scope","needed":"chat:write"}`, 1, "missing_scope: the app lacks the scope chat:write"},
+		{`{"ok":false,"error":"missing_scope","needed":"chat:write"}`, 1, "missing_scope: the app lacks the scope " +
+			"chat:write"},
 		{`{"ok":false,"error":"restricted_action"}`, 1, "restricted_action: an administrator"},
 		{`{"ok":false,"error":"fatal_error"}`, 3, "fatal_error: Slack failed, three times"},
 		{`{"ok":false,"error":"ratelimited"}`, 3, "ratelimited: Slack limits the rate of messages, three times; "},
@@ -245,8 +269,17 @@ func TestWebAPIErrors(t *testing.T) {
 }
 
 func TestRotatedKey(t *testing.T) {
-	s := serve(t, answer{status: 200, body: `{"ok":false,"error":"token_revoked"}`}, answer{status: 200, body: `{"ok":true}`})
-	n, sec := s.notifier(&fakeClock{}, true, secret.Value{BotToken: secret.NewKey(token)}, secret.Value{BotToken: secret.NewKey("xoxb-new")})
+	s := serve(
+		t,
+		answer{status: 200, body: `{"ok":false,"error":"token_revoked"}`},
+		answer{status: 200, body: `{"ok":true}`},
+	)
+	n, sec := s.notifier(
+		&fakeClock{},
+		true,
+		secret.Value{BotToken: secret.NewKey(token)},
+		secret.Value{BotToken: secret.NewKey("xoxb-new")},
+	)
 	if err := n.Notify(t.Context(), findingtest.Stopped()); err != nil {
 		t.Errorf("a rotated token was not picked up: %v", err)
 	}
@@ -298,11 +331,15 @@ func TestUnreachable(t *testing.T) {
 	_ = l.Close()
 	clk := &fakeClock{}
 	n := New(Options{
-		Secret: &secrets{values: []secret.Value{{Webhook: secret.NewKey(address + "/services/" + hookKey)}}}, Clock: clk.clock(),
+		Secret: &secrets{
+			values: []secret.Value{{Webhook: secret.NewKey(address + "/services/" + hookKey)}},
+		},
+		Clock: clk.clock(),
 	})
 	err = n.Notify(t.Context(), findingtest.Stopped())
 	noLeak(t, "refused", err)
-	if err == nil || !strings.HasPrefix(err.Error(), "Slack could not be reached (connection refused)") || len(clk.waits) != 2 {
+	if err == nil || !strings.HasPrefix(err.Error(), "Slack could not be reached (connection refused)") ||
+		len(clk.waits) != 2 {
 		t.Errorf("refused connection: %v after waits %v", err, clk.waits)
 	}
 
@@ -319,8 +356,13 @@ func TestUnreachable(t *testing.T) {
 
 func TestNoAnswerInTime(t *testing.T) {
 	n := New(Options{
-		HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded })},
-		Secret:     &secrets{values: []secret.Value{{Webhook: secret.NewKey("https://hooks.example/services/" + hookKey)}}}, Clock: (&fakeClock{}).clock(),
+		HTTPClient: &http.Client{
+			Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded }),
+		},
+		Secret: &secrets{
+			values: []secret.Value{{Webhook: secret.NewKey("https://hooks.example/services/" + hookKey)}},
+		},
+		Clock: (&fakeClock{}).clock(),
 	})
 	err := n.Notify(t.Context(), findingtest.Stopped())
 	noLeak(t, "timeout", err)

@@ -10,7 +10,8 @@ import (
 	"trailkeeper/lambda/internal/finding/findingtest"
 )
 
-// TestStaleThread: where the thread is gone, whatever Slack says of that, the message stands for itself, and the later ones follow it.
+// TestStaleThread: where the thread is gone, whatever Slack says of that, the message stands for itself, and the later
+// ones follow it.
 func TestStaleThread(t *testing.T) {
 	for name, test := range map[string]struct {
 		fails   string // Slack's answer to the reply; empty: ok, and posted at the root
@@ -51,7 +52,13 @@ func TestStaleThread(t *testing.T) {
 		tell(3)
 		parent := w.messages[test.follows]
 		if third := w.messages[2]; third.thread != parent.ts || parent.updates == 0 || len(w.messages) != 3 {
-			t.Errorf("%s: the third is in thread %q; want %q, which was changed %d times", name, third.thread, parent.ts, parent.updates)
+			t.Errorf(
+				"%s: the third is in thread %q; want %q, which was changed %d times",
+				name,
+				third.thread,
+				parent.ts,
+				parent.updates,
+			)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"trailkeeper/lambda/internal/secret"
 )
 
-// The methods of the Web API that are used (https://docs.slack.dev/reference/methods). Both need the scope chat:write and no more.
+// The methods of the Web API that are used (https://docs.slack.dev/reference/methods). Both need the scope chat:write
+// and no more.
 const (
 	methodPost   = "chat.postMessage"
 	methodUpdate = "chat.update"
@@ -43,15 +44,23 @@ func (n *Notifier) target(keys secret.Value) (target, error) {
 		}
 		return target{address: secret.NewKey(n.API), token: keys.BotToken, channel: n.Channel}, nil
 	case n.Channel != "" && n.Name() != finding.ChannelSlack:
-		return target{}, errors.New(secret.Named(n.SecretName) + " has no key \"bot_token\", which " + message.ChannelName(n.Name()) +
-			" needs; add it, or route to an incoming webhook")
+		return target{}, errors.New(
+			secret.Named(n.SecretName) + " has no key \"bot_token\", which " + message.ChannelName(n.Name()) +
+				" needs; add it, or route to an incoming webhook",
+		)
 	case !keys.Webhook.Empty():
 		return n.webhook(keys.Webhook)
 	case !keys.BotToken.Empty():
-		return target{}, errors.New(secret.Named(n.SecretName) + " has a \"bot_token\", but no Slack channel is configured; set the channel's ID " +
-			"in the settings, or add the key \"webhook\" to the secret")
+		return target{}, errors.New(
+			secret.Named(n.SecretName) + " has a \"bot_token\", but no Slack channel is configured; set the channel's ID " +
+				"in the settings, or add the key \"webhook\" to the secret",
+		)
 	}
-	return target{}, errors.New(secret.Named(n.SecretName) + " has no key that can be used; add \"webhook\", or \"bot_token\" and a channel in the settings")
+	return target{}, errors.New(
+		secret.Named(
+			n.SecretName,
+		) + " has no key that can be used; add \"webhook\", or \"bot_token\" and a channel in the settings",
+	)
 }
 
 func (n *Notifier) webhook(address secret.Key) (target, error) {
@@ -61,10 +70,18 @@ func (n *Notifier) webhook(address secret.Key) (target, error) {
 	}
 	switch {
 	case address.Empty():
-		return target{}, errors.New(secret.Named(n.SecretName) + " has no text under " + secret.NamedKey(name) + "; store the incoming webhook's URL there")
+		return target{}, errors.New(
+			secret.Named(
+				n.SecretName,
+			) + " has no text under " + secret.NamedKey(
+				name,
+			) + "; store the incoming webhook's URL there",
+		)
 	case !safe(address.Reveal()):
-		return target{}, errors.New("the " + strings.TrimPrefix(secret.NamedKey(name), "the ") + " of " + secret.Named(n.SecretName) +
-			" is not an https URL; store the incoming webhook's URL")
+		return target{}, errors.New(
+			"the " + strings.TrimPrefix(secret.NamedKey(name), "the ") + " of " + secret.Named(n.SecretName) +
+				" is not an https URL; store the incoming webhook's URL",
+		)
 	}
 	return target{address: address}, nil
 }

@@ -12,8 +12,8 @@ import (
 const (
 	// forThreads bounds what is noted of the thread.
 	forThreads = 300 * time.Millisecond
-	// maxWait is how long the message that opens the thread is waited for, where another run is about to post it, and betweenAsks how often
-	// it is asked for meanwhile.
+	// maxWait is how long the message that opens the thread is waited for, where another run is about to post it, and
+	// betweenAsks how often it is asked for meanwhile.
 	maxWait     = 2 * time.Second
 	betweenAsks = 200 * time.Millisecond
 )
@@ -27,8 +27,8 @@ func (d *delivery) threaded() bool {
 	return err == nil && to.bot()
 }
 
-// room is what Threads knows the channel by. It is the channel's own ID, also for the default destination: a ts means nothing in another channel,
-// and two destinations of one channel share the thread.
+// room is what Threads knows the channel by. It is the channel's own ID, also for the default destination: a ts means
+// nothing in another channel, and two destinations of one channel share the thread.
 func (d *delivery) room() string { return finding.ChannelSlack + ":" + d.Channel }
 
 // tellInThread posts the first message of the incident, or one that follows it.
@@ -47,7 +47,8 @@ func (d *delivery) tellInThread(ctx context.Context) error {
 	return d.follow(ctx, thread)
 }
 
-// findThread returns the ts of the message that opened the thread, or says that it is ours to post. Neither: the message goes without.
+// findThread returns the ts of the message that opened the thread, or says that it is ours to post. Neither: the
+// message goes without.
 func (d *delivery) findThread(ctx context.Context) (ts string, ours bool, err error) {
 	until := d.Clock.Now().Add(d.Clock.Left(ctx, maxPerTry, maxWait))
 	for asked := time.Duration(0); ; asked += betweenAsks {
@@ -77,7 +78,8 @@ func (d *delivery) askThread(ctx context.Context) (ts string, ours bool, err err
 	return ts, false, nil
 }
 
-// openThread posts the message that the incident's later ones follow. Whoever waits for it is told of a failure as well.
+// openThread posts the message that the incident's later ones follow. Whoever waits for it is told of a failure as
+// well.
 func (d *delivery) openThread(ctx context.Context) error {
 	a, err := d.post(ctx, draftOf(d.note))
 	if err == nil && d.begins(ctx, a) {
@@ -87,7 +89,8 @@ func (d *delivery) openThread(ctx context.Context) error {
 	return err
 }
 
-// begins makes a message that was posted for itself the one that the incident's later ones follow, where Slack says which it is.
+// begins makes a message that was posted for itself the one that the incident's later ones follow, where Slack says
+// which it is.
 func (d *delivery) begins(ctx context.Context, a accepted) bool {
 	if !validTS(a.ts) {
 		return false
@@ -115,8 +118,8 @@ func (d *delivery) failed(ctx context.Context) {
 	}
 }
 
-// follow posts a reply and brings the thread's first message up to date. Where the thread takes no replies, or is not there any more, the message is
-// posted for itself, and the incident's later ones follow that.
+// follow posts a reply and brings the thread's first message up to date. Where the thread takes no replies, or is not
+// there any more, the message is posted for itself, and the incident's later ones follow that.
 func (d *delivery) follow(ctx context.Context, thread string) error {
 	m := draftOf(d.note)
 	m.ThreadTS, m.Broadcast = thread, finding.Escalates(d.note)
@@ -132,7 +135,11 @@ func (d *delivery) follow(ctx context.Context, thread string) error {
 	case err != nil:
 		return err
 	case a.alone:
-		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(errors.New("the thread is not there any more; a new one begins"))...)
+		d.Log.LogAttrs(
+			ctx,
+			slog.LevelWarn,
+			"slack thread",
+			d.about(errors.New("the thread is not there any more; a new one begins"))...)
 		d.begins(ctx, a)
 	default:
 		d.update(ctx, thread)
@@ -140,8 +147,8 @@ func (d *delivery) follow(ctx context.Context, thread string) error {
 	return nil
 }
 
-// validTS accepts a message's ts: digits, a point, digits (https://docs.slack.dev/messaging/retrieving-messages#individual_messages). Slack has ten
-// and six of them.
+// validTS accepts a message's ts: digits, a point, digits
+// (https://docs.slack.dev/messaging/retrieving-messages#individual_messages). Slack has ten and six of them.
 func validTS(ts string) bool {
 	if len(ts) > 64 {
 		return false

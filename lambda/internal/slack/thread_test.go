@@ -20,7 +20,8 @@ import (
 	"trailkeeper/lambda/internal/goldentest"
 )
 
-// TestThread is an incident from its first message to its restore. Each message and each state of the first one is a golden file.
+// TestThread is an incident from its first message to its restore. Each message and each state of the first one is a
+// golden file.
 func TestThread(t *testing.T) {
 	w, b := newWorkspace(), newBoard()
 	n := w.notifier(b, (&fakeClock{}).clock(), io.Discard)
@@ -41,8 +42,16 @@ func TestThread(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := w.messages[len(w.messages)-1]
-		if len(w.messages) != i+1 || p.broadcast != c.broadcast || i > 0 && p.thread != w.messages[0].ts || w.messages[0].updates != i {
-			t.Errorf("%s: %d messages, the last in thread %q, broadcast %v, %d updates", c.sample, len(w.messages), p.thread, p.broadcast, w.messages[0].updates)
+		if len(w.messages) != i+1 || p.broadcast != c.broadcast || i > 0 && p.thread != w.messages[0].ts ||
+			w.messages[0].updates != i {
+			t.Errorf(
+				"%s: %d messages, the last in thread %q, broadcast %v, %d updates",
+				c.sample,
+				len(w.messages),
+				p.thread,
+				p.broadcast,
+				w.messages[0].updates,
+			)
 		}
 		sameAs(t, c.thread, p.body)
 		if i > 0 {
@@ -79,32 +88,120 @@ func TestThreadFailures(t *testing.T) {
 	)
 	for _, c := range []failing{
 		{name: "well", calls: reply + done, threads: true},
-		{name: "the table is away", board: func(b *board) { b.err = errors.New("table: no answer") }, calls: reply, logs: "WARN slack thread"},
-		{name: "the table has rubbish", board: func(b *board) { b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] = "../1" }, calls: reply, logs: "WARN slack thread"},
-		{name: "the parent is gone", post: []string{"thread_not_found"}, calls: "chat.postMessage thread_not_found, " + reply, logs: "WARN slack thread"},
-		{name: "the parent was deleted", post: []string{"message_not_found"}, calls: "chat.postMessage message_not_found, " + reply, logs: "WARN slack thread"},
-		{name: "no replies", post: []string{"cannot_reply_to_message"}, calls: "chat.postMessage cannot_reply_to_message, " + reply, logs: "WARN slack thread"},
-		{name: "locked", post: []string{"restricted_action_thread_locked"}, calls: "chat.postMessage restricted_action_thread_locked, " + reply, logs: "WARN slack thread"},
 		{
-			name: "gone, and then gone again", post: []string{"thread_not_found", "thread_not_found"}, err: "thread_not_found: the thread's first message is gone",
-			calls: "chat.postMessage thread_not_found, chat.postMessage thread_not_found", logs: "WARN slack thread",
+			name:  "the table is away",
+			board: func(b *board) { b.err = errors.New("table: no answer") },
+			calls: reply,
+			logs:  "WARN slack thread",
 		},
-		{name: "near miss", post: []string{"not_in_channel"}, err: "not_in_channel: ", calls: "chat.postMessage not_in_channel"},
-		{name: "limited", post: []string{"429"}, calls: "chat.postMessage 429, " + reply + done, threads: true},
 		{
-			name: "answer lost", post: []string{"lost"}, // the named class: told twice
-			calls: reply + ", chat.postMessage ok 1772442900.000003" + done, threads: true,
+			name:  "the table has rubbish",
+			board: func(b *board) { b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] = "../1" },
+			calls: reply,
+			logs:  "WARN slack thread",
 		},
-		{name: "update limited", update: []string{"429"}, calls: reply + ", chat.update 429", threads: true, logs: "WARN slack update"},
-		{name: "update limited by name", update: []string{"ratelimited"}, calls: reply + ", chat.update ratelimited", threads: true, logs: "WARN slack update"},
-		{name: "update fails", update: []string{"500"}, calls: reply + ", chat.update 500", threads: true, logs: "WARN slack update"},
-		{name: "update refused", update: []string{"cant_update_message"}, calls: reply + ", chat.update cant_update_message", threads: true, logs: "WARN slack update"},
-		{name: "update's form refused", update: []string{"invalid_blocks"}, calls: reply + ", chat.update invalid_blocks", threads: true, logs: "WARN slack update"},
-		{name: "update's answer lost", update: []string{"lost"}, calls: reply + done + done, threads: true},
-		{name: "form refused", post: []string{"invalid_blocks"}, calls: "chat.postMessage invalid_blocks, " + reply + done, threads: true, logs: "ERROR slack refused the message's form"},
 		{
-			name: "form refused of a reply, and the parent is gone", post: []string{"msg_blocks_too_long", "thread_not_found"},
-			calls: "chat.postMessage msg_blocks_too_long, chat.postMessage thread_not_found, " + reply, logs: "ERROR slack refused the message's form, WARN slack thread",
+			name:  "the parent is gone",
+			post:  []string{"thread_not_found"},
+			calls: "chat.postMessage thread_not_found, " + reply,
+			logs:  "WARN slack thread",
+		},
+		{
+			name:  "the parent was deleted",
+			post:  []string{"message_not_found"},
+			calls: "chat.postMessage message_not_found, " + reply,
+			logs:  "WARN slack thread",
+		},
+		{
+			name:  "no replies",
+			post:  []string{"cannot_reply_to_message"},
+			calls: "chat.postMessage cannot_reply_to_message, " + reply,
+			logs:  "WARN slack thread",
+		},
+		{
+			name:  "locked",
+			post:  []string{"restricted_action_thread_locked"},
+			calls: "chat.postMessage restricted_action_thread_locked, " + reply,
+			logs:  "WARN slack thread",
+		},
+		{
+			name:  "gone, and then gone again",
+			post:  []string{"thread_not_found", "thread_not_found"},
+			err:   "thread_not_found: the thread's first message is gone",
+			calls: "chat.postMessage thread_not_found, chat.postMessage thread_not_found",
+			logs:  "WARN slack thread",
+		},
+		{
+			name:  "near miss",
+			post:  []string{"not_in_channel"},
+			err:   "not_in_channel: ",
+			calls: "chat.postMessage not_in_channel",
+		},
+		{
+			name:    "limited",
+			post:    []string{"429"},
+			calls:   "chat.postMessage 429, " + reply + done,
+			threads: true,
+		},
+		{
+			name:    "answer lost",
+			post:    []string{"lost"}, // the named class: told twice
+			calls:   reply + ", chat.postMessage ok 1772442900.000003" + done,
+			threads: true,
+		},
+		{
+			name:    "update limited",
+			update:  []string{"429"},
+			calls:   reply + ", chat.update 429",
+			threads: true,
+			logs:    "WARN slack update",
+		},
+		{
+			name:    "update limited by name",
+			update:  []string{"ratelimited"},
+			calls:   reply + ", chat.update ratelimited",
+			threads: true,
+			logs:    "WARN slack update",
+		},
+		{
+			name:    "update fails",
+			update:  []string{"500"},
+			calls:   reply + ", chat.update 500",
+			threads: true,
+			logs:    "WARN slack update",
+		},
+		{
+			name:    "update refused",
+			update:  []string{"cant_update_message"},
+			calls:   reply + ", chat.update cant_update_message",
+			threads: true,
+			logs:    "WARN slack update",
+		},
+		{
+			name:    "update's form refused",
+			update:  []string{"invalid_blocks"},
+			calls:   reply + ", chat.update invalid_blocks",
+			threads: true,
+			logs:    "WARN slack update",
+		},
+		{
+			name:    "update's answer lost",
+			update:  []string{"lost"},
+			calls:   reply + done + done,
+			threads: true,
+		},
+		{
+			name:    "form refused",
+			post:    []string{"invalid_blocks"},
+			calls:   "chat.postMessage invalid_blocks, " + reply + done,
+			threads: true,
+			logs:    "ERROR slack refused the message's form",
+		},
+		{
+			name:  "form refused of a reply, and the parent is gone",
+			post:  []string{"msg_blocks_too_long", "thread_not_found"},
+			calls: "chat.postMessage msg_blocks_too_long, chat.postMessage thread_not_found, " + reply,
+			logs:  "ERROR slack refused the message's form, WARN slack thread",
 		},
 	} {
 		w, b, log := newWorkspace(), newBoard(), &bytes.Buffer{}
@@ -159,7 +256,14 @@ func TestFailedParent(t *testing.T) {
 	} {
 		w, b := newWorkspace(), newBoard()
 		w.fails["chat.postMessage"] = c.post
-		err := w.notifier(b, (&fakeClock{}).clock(), io.Discard).Notify(t.Context(), incident(findingtest.Stopped(), finding.IncidentOpen, 1))
+		err := w.notifier(
+			b,
+			(&fakeClock{}).clock(),
+			io.Discard,
+		).Notify(
+			t.Context(),
+			incident(findingtest.Stopped(), finding.IncidentOpen, 1),
+		)
 		noLeak(t, c.name, err)
 		if got := fmt.Sprint(err); c.err == "" && err != nil || c.err != "" && !strings.HasPrefix(got, c.err) {
 			t.Errorf("%s: error %q, want %q", c.name, got, c.err)
@@ -170,7 +274,8 @@ func TestFailedParent(t *testing.T) {
 	}
 }
 
-// TestConcurrentRuns has runs that tell of one incident at the same time: one message opens the thread, the others follow it.
+// TestConcurrentRuns has runs that tell of one incident at the same time: one message opens the thread, the others
+// follow it.
 func TestConcurrentRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, b := newWorkspace(), newBoard()
@@ -196,7 +301,8 @@ func TestConcurrentRuns(t *testing.T) {
 	})
 }
 
-// TestWaits is for the parent that another run is about to post: no longer than 2 s, and not at all where there is little time.
+// TestWaits is for the parent that another run is about to post: no longer than 2 s, and not at all where there is
+// little time.
 func TestWaits(t *testing.T) {
 	for _, c := range []struct {
 		name       string
@@ -222,8 +328,16 @@ func TestWaits(t *testing.T) {
 			start := time.Now()
 			err := w.notifier(b, clock.Real(), io.Discard).Notify(ctx, incident(findingtest.Stopped(), finding.IncidentOpen, 2))
 			took := time.Since(start)
-			if last := w.messages[len(w.messages)-1]; err != nil || len(w.messages) != 2 || (last.thread != "") != c.thread || b.opened != c.opened {
-				t.Errorf("%s: %d messages, the last in thread %q, opened %d, %v", c.name, len(w.messages), last.thread, b.opened, err)
+			if last := w.messages[len(w.messages)-1]; err != nil || len(w.messages) != 2 || (last.thread != "") != c.thread ||
+				b.opened != c.opened {
+				t.Errorf(
+					"%s: %d messages, the last in thread %q, opened %d, %v",
+					c.name,
+					len(w.messages),
+					last.thread,
+					b.opened,
+					err,
+				)
 			}
 			if took > c.took || took < c.took-betweenAsks {
 				t.Errorf("%s: waited %v, want %v", c.name, took, c.took)
@@ -237,7 +351,14 @@ func TestWaits(t *testing.T) {
 func TestWaitsWithAClockThatStands(t *testing.T) {
 	w, b, c := newWorkspace(), newBoard(), &fakeClock{}
 	b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] = "?"
-	err := w.notifier(b, c.clock(), io.Discard).Notify(t.Context(), incident(findingtest.Stopped(), finding.IncidentOpen, 2))
+	err := w.notifier(
+		b,
+		c.clock(),
+		io.Discard,
+	).Notify(
+		t.Context(),
+		incident(findingtest.Stopped(), finding.IncidentOpen, 2),
+	)
 	if err != nil || len(c.waits) != int(maxWait/betweenAsks) || len(w.messages) != 1 || w.messages[0].thread != "" {
 		t.Errorf("%v after %d waits, %d messages", err, len(c.waits), len(w.messages))
 	}
@@ -257,7 +378,8 @@ func TestParentHangs(t *testing.T) {
 	})
 }
 
-// TestUpdateInTime holds that a delivery which is accepted returns before its time is over, whatever the update and the table do.
+// TestUpdateInTime holds that a delivery which is accepted returns before its time is over, whatever the update and the
+// table do.
 func TestUpdateInTime(t *testing.T) {
 	for _, c := range []struct{ left, took time.Duration }{{12 * time.Second, 3 * time.Second}, {3 * time.Second, 2 * time.Second}, {time.Second, 0}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -303,12 +425,28 @@ func TestWithoutThreads(t *testing.T) {
 	nameless.Incident, without.Incident = &finding.Incident{}, nil
 	for name, note := range map[string]finding.Finding{"no incident": without, "an incident without an ID": nameless} {
 		w, b := newWorkspace(), newBoard()
-		if err := w.notifier(b, (&fakeClock{}).clock(), io.Discard).Notify(t.Context(), note); err != nil || len(b.ids) != 0 || len(w.messages) != 1 {
+		if err := w.notifier(
+			b,
+			(&fakeClock{}).clock(),
+			io.Discard,
+		).Notify(
+			t.Context(),
+			note,
+		); err != nil || len(b.ids) != 0 ||
+			len(w.messages) != 1 {
 			t.Errorf("%s: %v, threads %v", name, err, b.ids)
 		}
 	}
 	w := newWorkspace()
-	if err := w.notifier(nil, (&fakeClock{}).clock(), io.Discard).Notify(t.Context(), with); err != nil || len(w.calls) != 1 {
+	if err := w.notifier(
+		nil,
+		(&fakeClock{}).clock(),
+		io.Discard,
+	).Notify(
+		t.Context(),
+		with,
+	); err != nil ||
+		len(w.calls) != 1 {
 		t.Errorf("no threads: %v, %v", err, w.calls)
 	}
 }
@@ -324,11 +462,17 @@ func TestEscalates(t *testing.T) {
 		}
 		turned := incident(s.Notification, finding.IncidentHuman, 2)
 		turned.Incident.Turned = true
-		if !finding.Escalates(turned) || finding.Escalates(incident(s.Notification, finding.IncidentHuman, 2)) || finding.Escalates(incident(s.Notification, finding.IncidentOpen, 2)) {
+		if !finding.Escalates(turned) || finding.Escalates(incident(s.Notification, finding.IncidentHuman, 2)) ||
+			finding.Escalates(incident(s.Notification, finding.IncidentOpen, 2)) {
 			t.Errorf("%s: the incident's turn does not count as it should", s.Name)
 		}
 		for flags, want := range map[finding.Flags]bool{
-			{Turned: true}: true, {Contested: true}: true, {Darker: true}: true, {Resumed: true}: true, {Closing: true}: false, {}: false,
+			{Turned: true}:    true,
+			{Contested: true}: true,
+			{Darker: true}:    true,
+			{Resumed: true}:   true,
+			{Closing: true}:   false,
+			{}:                false,
 		} {
 			flagged := incident(s.Notification, finding.IncidentOpen, 2)
 			if flagged.Incident.Flags = flags; finding.Escalates(flagged) != want {
@@ -340,8 +484,21 @@ func TestEscalates(t *testing.T) {
 
 func TestValidTS(t *testing.T) {
 	for ts, want := range map[string]bool{
-		"1772442900.000100": true, "1.2": true, "": false, ".": false, "1.": false, ".1": false, "1": false, "1.2.3": false, "1..2": false, "-1.2": false,
-		"1.2\n": false, "1,2": false, "１.2": false, "1e5.2": false, strings.Repeat("1", 40) + "." + strings.Repeat("1", 40): false,
+		"1772442900.000100": true,
+		"1.2":               true,
+		"":                  false,
+		".":                 false,
+		"1.":                false,
+		".1":                false,
+		"1":                 false,
+		"1.2.3":             false,
+		"1..2":              false,
+		"-1.2":              false,
+		"1.2\n":             false,
+		"1,2":               false,
+		"１.2":               false,
+		"1e5.2":             false,
+		strings.Repeat("1", 40) + "." + strings.Repeat("1", 40): false,
 	} {
 		if got := validTS(ts); got != want {
 			t.Errorf("validTS(%q) = %v, want %v", ts, got, want)
@@ -362,8 +519,18 @@ func TestSilentThreads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, log := newWorkspace(), &bytes.Buffer{}
 		start := time.Now()
-		err := w.notifier(silentBoard{newBoard()}, clock.Real(), log).Notify(t.Context(), incident(findingtest.Stopped(), finding.IncidentOpen, 1))
-		if took := time.Since(start); err != nil || took != 300*time.Millisecond || len(w.messages) != 1 || w.messages[0].thread != "" {
+		err := w.notifier(
+			silentBoard{newBoard()},
+			clock.Real(),
+			log,
+		).Notify(
+			t.Context(),
+			incident(findingtest.Stopped(), finding.IncidentOpen, 1),
+		)
+		if took := time.Since(
+			start,
+		); err != nil || took != 300*time.Millisecond || len(w.messages) != 1 ||
+			w.messages[0].thread != "" {
 			t.Errorf("%v after %v, %d messages", err, took, len(w.messages))
 		}
 	})

@@ -10,17 +10,18 @@ import (
 )
 
 const (
-	// maxUpdate bounds bringing the first message up to date: by then the delivery is accepted, and must not run out of its time.
+	// maxUpdate bounds bringing the first message up to date: by then the delivery is accepted, and must not run out of
+	// its time.
 	maxUpdate = 3 * time.Second
 	// maxShown is how many incidents are remembered, to update no message with what is older than what it shows.
 	maxShown = 256
 )
 
-// update makes the thread's first message show the incident as it stands now. It is tried once, and a failure is only logged: the next message
-// of the incident updates it again.
+// update makes the thread's first message show the incident as it stands now. It is tried once, and a failure is only
+// logged: the next message of the incident updates it again.
 //
-// What is older than this process has shown is left out. Two processes know nothing of each other: where they deliver at the same moment, or one
-// delivers late what was parked, the older state may stand until the next message.
+// What is older than this process has shown is left out. Two processes know nothing of each other: where they deliver
+// at the same moment, or one delivers late what was parked, the older state may stand until the next message.
 func (d *delivery) update(ctx context.Context, thread string) {
 	if !d.showing(*d.note.Incident) {
 		return

@@ -32,7 +32,8 @@ type posted struct {
 	body      []byte // of the post or of the last update
 }
 
-// workspace is a Slack with one channel and one app. What stands in fails comes first: for each method the answers of its next calls, "" for none.
+// workspace is a Slack with one channel and one app. What stands in fails comes first: for each method the answers of
+// its next calls, "" for none.
 type workspace struct {
 	mu       sync.Mutex
 	token    string
@@ -80,10 +81,19 @@ func (w *workspace) answer(r *http.Request, method, fault string, body []byte) (
 	}
 	answer := map[string]any{"ok": false, "error": said}
 	if ts, ok := strings.CutPrefix(said, "ok "); ok {
-		answer = map[string]any{"ok": true, "channel": "C_OTHER", "ts": ts, "message": w.shown(ts, body)}
+		answer = map[string]any{
+			"ok":      true,
+			"channel": "C_OTHER",
+			"ts":      ts,
+			"message": w.shown(ts, body),
+		}
 	}
 	b, err := json.Marshal(answer) // with the message's < > & escaped, as Slack does
-	return &http.Response{StatusCode: status, Header: http.Header{"Retry-After": {"1"}}, Body: io.NopCloser(bytes.NewReader(b))}, err
+	return &http.Response{
+		StatusCode: status,
+		Header:     http.Header{"Retry-After": {"1"}},
+		Body:       io.NopCloser(bytes.NewReader(b)),
+	}, err
 }
 
 // take does what is asked and returns "ok" with the message's ts, or an error's name.
@@ -117,7 +127,12 @@ func (w *workspace) take(r *http.Request, method string, body []byte) string {
 	case p.thread != "":
 		return "thread_not_found"
 	}
-	p := posted{ts: fmt.Sprintf("1772442900.%06d", len(w.messages)+1), thread: m.Thread, broadcast: m.Broadcast, body: body}
+	p := posted{
+		ts:        fmt.Sprintf("1772442900.%06d", len(w.messages)+1),
+		thread:    m.Thread,
+		broadcast: m.Broadcast,
+		body:      body,
+	}
 	w.messages = append(w.messages, p)
 	return "ok " + p.ts
 }
@@ -193,9 +208,14 @@ func newWorkspace() *workspace { return &workspace{token: token, fails: map[stri
 // notifier is one run's. It logs to log.
 func (w *workspace) notifier(b report.Threads, c clock.Clock, log io.Writer) *Notifier {
 	return New(Options{
-		HTTPClient: &http.Client{Transport: w}, Secret: &secrets{values: []secret.Value{{BotToken: secret.NewKey(token)}}},
-		SecretName: "trailkeeper/slack", Channel: room, API: "https://slack.example/api/", Threads: b,
-		Log: slog.New(slog.NewJSONHandler(log, nil)), Clock: c,
+		HTTPClient: &http.Client{Transport: w},
+		Secret:     &secrets{values: []secret.Value{{BotToken: secret.NewKey(token)}}},
+		SecretName: "trailkeeper/slack",
+		Channel:    room,
+		API:        "https://slack.example/api/",
+		Threads:    b,
+		Log:        slog.New(slog.NewJSONHandler(log, nil)),
+		Clock:      c,
 	})
 }
 
@@ -203,18 +223,29 @@ func (w *workspace) notifier(b report.Threads, c clock.Clock, log io.Writer) *No
 func incident(n finding.Finding, state finding.IncidentState, count int) finding.Finding {
 	at := findingtest.At()
 	i := finding.Incident{
-		ID: "inc-5f2c9e7a1b3d4860", State: state, Opened: at, Count: count,
+		ID:     "inc-5f2c9e7a1b3d4860",
+		State:  state,
+		Opened: at,
+		Count:  count,
 		First: finding.EventSummary{
-			EventID: "7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b", EventName: "StopLogging", Time: at, Actor: "role Deployer, session alice, without MFA",
-			SourceIP: "203.0.113.7", Headline: "CloudTrail logging was stopped on trail management-events; not restored yet, retrying",
+			EventID:   "7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b",
+			EventName: "StopLogging",
+			Time:      at,
+			Actor:     "role Deployer, session alice, without MFA",
+			SourceIP:  "203.0.113.7",
+			Headline:  "CloudTrail logging was stopped on trail management-events; not restored yet, retrying",
 		},
 	}
 	i.Last = i.First
 	if count > 1 {
 		n.EventID = fmt.Sprintf("%08d-2f4b-4c2e-9d55-0f6f0f1f2a3b", count)
 		i.Last = finding.EventSummary{
-			EventID: n.EventID, EventName: n.EventName, Time: at.Add(time.Duration(count) * time.Minute), Actor: "user mallory", SourceIP: "198.51.100.9",
-			Headline: message.Headline(n),
+			EventID:   n.EventID,
+			EventName: n.EventName,
+			Time:      at.Add(time.Duration(count) * time.Minute),
+			Actor:     "user mallory",
+			SourceIP:  "198.51.100.9",
+			Headline:  message.Headline(n),
 		}
 	}
 	if state == finding.IncidentRestored {

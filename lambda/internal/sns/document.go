@@ -16,15 +16,15 @@ const (
 	Version = 1
 )
 
-// Document is what programs get: subscribers by http, https, sqs, lambda and email-json. Every field is always there; a text that is not
-// known is "", a time that is not known "", a duration that does not apply null. Texts are cleaned and bounded, and no more to be trusted
-// for that.
+// Document is what programs get: subscribers by http, https, sqs, lambda and email-json. Every field is always there; a
+// text that is not known is "", a time that is not known "", a duration that does not apply null. Texts are cleaned and
+// bounded, and no more to be trusted for that.
 type Document struct {
 	Schema  string `json:"schema"`
 	Version int    `json:"version"`
 
-	// The next three are for pagers, which take texts of the top level only. They come first, so that the first match of "state":"… in the text is
-	// this one: inside a JSON text every quotation mark is escaped.
+	// The next three are for pagers, which take texts of the top level only. They come first, so that the first match of
+	// "state":"… in the text is this one: inside a JSON text every quotation mark is escaped.
 	State       string `json:"state"`        // open, restored, needs_human, contested; "none" where there is no incident
 	IncidentKey string `json:"incident_key"` // the same in every message of an incident; without one, that of the event
 	Description string `json:"description"`  // the headline
@@ -35,7 +35,8 @@ type Document struct {
 	Finding  string `json:"finding"`    // what a sweep found; "" where an event arrived
 	Severity string `json:"severity"`   // low, medium, high, critical
 	Outcome  string `json:"outcome"`    // the values of finding.Outcome
-	// Verifying says of "approved" that the record claims it, and that CloudTrail's event history has not confirmed it yet.
+	// Verifying says of "approved" that the record claims it, and that CloudTrail's event history has not confirmed it
+	// yet.
 	Verifying bool `json:"verifying"`
 
 	Headline string `json:"headline"`
@@ -86,13 +87,18 @@ func incidentOf(n finding.Finding, text func(string) string) *Incident {
 	}
 	i := *n.Incident
 	return &Incident{
-		ID: text(i.ID), State: text(string(i.State)), Opened: timeOf(i.Opened), Closed: timeOf(i.Closed), Count: i.Count, FirstID: text(i.First.EventID),
-		DarkMS: millis(i.Dark),
+		ID:      text(i.ID),
+		State:   text(string(i.State)),
+		Opened:  timeOf(i.Opened),
+		Closed:  timeOf(i.Closed),
+		Count:   i.Count,
+		FirstID: text(i.First.EventID),
+		DarkMS:  millis(i.Dark),
 	}
 }
 
-// Late says that a message comes late, and how its trail stood when it was sent. What is history is not so any more, or not known to be: it closes
-// nothing.
+// Late says that a message comes late, and how its trail stood when it was sent. What is history is not so any more, or
+// not known to be: it closes nothing.
 type Late struct {
 	Parked  string `json:"parked"` // RFC 3339, UTC
 	Now     string `json:"now"`    // "logging", "not logging", "deleted", …; "" where it is about no trail
@@ -145,8 +151,13 @@ func changesOf(n finding.Finding, text func(string) string) []Change {
 	all := []Change{}
 	for _, c := range n.Changes[:min(len(n.Changes), maxChanges)] {
 		all = append(all, Change{
-			Field: text(c.Field), Before: text(c.Before), After: text(c.After), Effect: text(c.Effect), Sentence: text(c.Sentence),
-			Done: text(string(c.Done)), Reason: text(c.Reason),
+			Field:    text(c.Field),
+			Before:   text(c.Before),
+			After:    text(c.After),
+			Effect:   text(c.Effect),
+			Sentence: text(c.Sentence),
+			Done:     text(string(c.Done)),
+			Reason:   text(c.Reason),
 		})
 	}
 	return all
@@ -163,23 +174,46 @@ func document(n finding.Finding, l lengths) Document {
 	text := func(s string) string { return sanitize.Bound(s, l.value) }
 	name := func(s string) string { return sanitize.Bound(s, maxName) } // what programs go by is never cut short
 	d := Document{
-		Schema: Schema, Version: Version,
-		EventID: name(n.EventID), Event: text(n.EventName), Finding: name(string(n.Kind)), Severity: name(string(n.Severity)), Outcome: name(string(n.Outcome)),
-		Verifying: n.Verifying,
-		Headline:  message.Headline(n), Detail: sanitize.Bound(message.Detail(n), l.prose), NextStep: sanitize.Bound(message.NextStep(n), l.prose),
-		RestoredAfterMS: millis(n.AfterCall), SinceEventMS: millis(n.SinceEvent),
-		Actor: text(n.Actor), ActorARN: text(n.ActorARN), TrailARN: text(n.Subject.ARN), TrailName: text(n.Subject.Name),
-		Account: name(n.Account), Region: name(n.Region), SourceIP: text(n.SourceIP), UserAgent: text(n.UserAgent),
-		ErrorCode: text(n.ErrorCode), ErrorMessage: text(n.ErrorMessage), Request: message.RequestJSON(n, l.request),
-		Changes: changesOf(n, text), Channel: text(n.Channel), Reason: text(n.Reason), Stack: text(n.Stack),
-		Links: Links{Trail: message.TrailLink(n), Event: message.EventLink(n), Runbook: message.RunbookLink(n)},
+		Schema:          Schema,
+		Version:         Version,
+		EventID:         name(n.EventID),
+		Event:           text(n.EventName),
+		Finding:         name(string(n.Kind)),
+		Severity:        name(string(n.Severity)),
+		Outcome:         name(string(n.Outcome)),
+		Verifying:       n.Verifying,
+		Headline:        message.Headline(n),
+		Detail:          sanitize.Bound(message.Detail(n), l.prose),
+		NextStep:        sanitize.Bound(message.NextStep(n), l.prose),
+		RestoredAfterMS: millis(n.AfterCall),
+		SinceEventMS:    millis(n.SinceEvent),
+		Actor:           text(n.Actor),
+		ActorARN:        text(n.ActorARN),
+		TrailARN:        text(n.Subject.ARN),
+		TrailName:       text(n.Subject.Name),
+		Account:         name(n.Account),
+		Region:          name(n.Region),
+		SourceIP:        text(n.SourceIP),
+		UserAgent:       text(n.UserAgent),
+		ErrorCode:       text(n.ErrorCode),
+		ErrorMessage:    text(n.ErrorMessage),
+		Request:         message.RequestJSON(n, l.request),
+		Changes:         changesOf(n, text),
+		Channel:         text(n.Channel),
+		Reason:          text(n.Reason),
+		Stack:           text(n.Stack),
+		Links:           Links{Trail: message.TrailLink(n), Event: message.EventLink(n), Runbook: message.RunbookLink(n)},
 	}
 	d.Late = lateOf(n, name)
 	if n.Baseline != nil {
 		d.Baseline = &Baseline{Kind: text(n.Baseline.Kind), CapturedAt: n.Baseline.CapturedAt.UTC().Format(time.RFC3339)}
 	}
 	state, key := keyOf(n)
-	d.Description, d.State, d.IncidentKey, d.Incident, d.Time = d.Headline, name(state), name(key), incidentOf(n, name), timeOf(n.EventTime)
+	d.Description = d.Headline
+	d.State = name(state)
+	d.IncidentKey = name(key)
+	d.Incident = incidentOf(n, name)
+	d.Time = timeOf(n.EventTime)
 	return d
 }
 
@@ -191,8 +225,8 @@ func millis(d time.Duration) *int64 {
 	return &ms
 }
 
-// maxMessage bounds the publication, in bytes. SNS takes 262,144 with the attributes (SNS API reference, Publish, Message); what is
-// below 64 KiB is billed as one request.
+// maxMessage bounds the publication, in bytes. SNS takes 262,144 with the attributes (SNS API reference, Publish,
+// Message); what is below 64 KiB is billed as one request.
 const maxMessage = 60 << 10
 
 // Message is the text of a publication with MessageStructure json: an object with a text for each protocol.
@@ -232,7 +266,14 @@ func structure(n finding.Finding, l lengths) (string, error) {
 	}
 	doc := string(b)
 	b, err = encode(protocols{
-		Default: message.Headline(n), Email: email(n, l), SMS: SMS(n), HTTP: doc, HTTPS: doc, SQS: doc, Lambda: doc, EmailJSON: doc,
+		Default:   message.Headline(n),
+		Email:     email(n, l),
+		SMS:       SMS(n),
+		HTTP:      doc,
+		HTTPS:     doc,
+		SQS:       doc,
+		Lambda:    doc,
+		EmailJSON: doc,
 	})
 	return string(b), err
 }

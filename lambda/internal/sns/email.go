@@ -22,7 +22,8 @@ type lengths struct {
 	request int // runes of the request's text and bytes of its JSON
 }
 
-// email is the plain text for people; its first line is the title. SNS cannot style it (SNS developer guide, e-mail notifications).
+// email is the plain text for people; its first line is the title. SNS cannot style it (SNS developer guide, e-mail
+// notifications).
 func email(n finding.Finding, l lengths) string {
 	var b strings.Builder
 	m, trail := message.Of(n), trailARN(n)
@@ -69,7 +70,11 @@ func changes(b *strings.Builder, m message.Message, l lengths, safe func(string)
 	}
 	b.WriteString("\n" + m.Changes.Title + "\n")
 	for _, c := range m.Changes.Shown {
-		row(b, c.Word, safe(sanitize.Bound(c.Field, 40)+": "+sanitize.Bound(c.Before, l.value/4)+" -> "+sanitize.Bound(c.After, l.value/4)))
+		row(
+			b,
+			c.Word,
+			safe(sanitize.Bound(c.Field, 40)+": "+sanitize.Bound(c.Before, l.value/4)+" -> "+sanitize.Bound(c.After, l.value/4)),
+		)
 		row(b, "", safe(sanitize.Bound(c.Text, l.value)))
 	}
 	if m.Changes.More > 0 {

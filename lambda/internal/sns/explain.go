@@ -6,8 +6,8 @@ import (
 	"trailkeeper/lambda/internal/awscall"
 )
 
-// explain turns an error of Publish into one sentence that starts with the error's name and ends with what to do (SNS API reference,
-// Publish, Errors).
+// explain turns an error of Publish into one sentence that starts with the error's name and ends with what to do (SNS
+// API reference, Publish, Errors).
 func explain(err error, topic string) string {
 	code := awscall.Code(err)
 	if s := meaning(code, topic); s != "" {

@@ -16,16 +16,23 @@ import (
 
 // TestWhereFieldsAreShown says of every field of a notification in which part of the publication it is.
 func TestWhereFieldsAreShown(t *testing.T) {
-	shown := findingtest.Shown([]string{"document", "attributes", "email", "subject", "sms"}, func(n finding.Finding) map[string]string {
-		l := lengths{value: 500, prose: 1200, request: 4 << 10}
-		doc, err := encode(document(n, l))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return map[string]string{
-			"document": string(doc), "attributes": fmt.Sprint(values(n)), "email": email(n, l), "subject": Subject(n), "sms": SMS(n),
-		}
-	})
+	shown := findingtest.Shown(
+		[]string{"document", "attributes", "email", "subject", "sms"},
+		func(n finding.Finding) map[string]string {
+			l := lengths{value: 500, prose: 1200, request: 4 << 10}
+			doc, err := encode(document(n, l))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return map[string]string{
+				"document":   string(doc),
+				"attributes": fmt.Sprint(values(n)),
+				"email":      email(n, l),
+				"subject":    Subject(n),
+				"sms":        SMS(n),
+			}
+		},
+	)
 	goldentest.Compare(t, "testdata/fields.txt", shown, *update)
 }
 
@@ -41,8 +48,13 @@ func values(n finding.Finding) map[string]string {
 // TestAttributesOfFull: every attribute that there is; a filter policy must not find less, nor another field's value.
 func TestAttributesOfFull(t *testing.T) {
 	want := map[string]string{
-		"severity": "String critical", "event_name": "String StopLogging", "outcome": "String partly_restored", "account": "String 777788889999",
-		"region": "String ca-west-1", "trail": "String trail-by-name", "state": "String contested",
+		"severity":   "String critical",
+		"event_name": "String StopLogging",
+		"outcome":    "String partly_restored",
+		"account":    "String 777788889999",
+		"region":     "String ca-west-1",
+		"trail":      "String trail-by-name",
+		"state":      "String contested",
 	}
 	if diff := cmp.Diff(want, values(findingtest.Full())); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)

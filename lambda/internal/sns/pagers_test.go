@@ -58,7 +58,13 @@ func delivered(t *testing.T, n finding.Finding) string {
 func with(n finding.Finding, state finding.IncidentState, s finding.Severity) finding.Finding {
 	n.Severity, n.Incident = s, nil
 	if state != "" {
-		n.Incident = &finding.Incident{ID: "inc-0011223344556677", State: state, Count: 1, Opened: n.EventTime, Closed: n.EventTime.Add(time.Minute)}
+		n.Incident = &finding.Incident{
+			ID:     "inc-0011223344556677",
+			State:  state,
+			Count:  1,
+			Opened: n.EventTime,
+			Closed: n.EventTime.Add(time.Minute),
+		}
 	}
 	return n
 }
@@ -93,15 +99,24 @@ func pages(t *testing.T) map[string]struct{ message, create, closes string } {
 		"alarm is over":     {alarm("OK"), "", alarmed},
 		"no data for alarm": {alarm("INSUFFICIENT_DATA"), "", ""},
 
-		"alarm whose end nobody is told":          {alarmOf("remediation-failures", "ALARM"), "", ""},
-		"another":                                 {alarmOf("delivery-failures", "ALARM"), "", ""},
-		"alarm of a name like it":                 {alarmOf("delivery-failures-2", "ALARM"), "trailkeeper/delivery-failures-2", ""},
-		"alarm of a name that ends like it":       {alarmOf("x-remediation-failures", "ALARM"), "trailkeeper/x-remediation-failures", ""},
+		"alarm whose end nobody is told": {alarmOf("remediation-failures", "ALARM"), "", ""},
+		"another":                        {alarmOf("delivery-failures", "ALARM"), "", ""},
+		"alarm of a name like it": {
+			alarmOf("delivery-failures-2", "ALARM"),
+			"trailkeeper/delivery-failures-2",
+			"",
+		},
+		"alarm of a name that ends like it": {
+			alarmOf("x-remediation-failures", "ALARM"),
+			"trailkeeper/x-remediation-failures",
+			"",
+		},
 		"alarm of such a name that is over again": {alarmOf("delivery-failures", "OK"), "", ""},
 	}
 }
 
-// TestPagerExpressions: what lambda/README.md tells Opsgenie to extract is the document's own field, whatever an attacker has named things.
+// TestPagerExpressions: what lambda/README.md tells Opsgenie to extract is the document's own field, whatever an
+// attacker has named things.
 func TestPagerExpressions(t *testing.T) {
 	found := map[string]*regexp.Regexp{}
 	for _, m := range regexp.MustCompile(`extract\(/("([A-Za-z_]+)":.*?)/\)`).FindAllStringSubmatch(readme(t), -1) {
@@ -129,10 +144,15 @@ func TestPagerExpressions(t *testing.T) {
 	check("alarm", alarm("ALARM"), "AlarmName")
 }
 
-// TestOpsgenieRules: the conditions of lambda/README.md create and close alerts as they should, whatever an attacker has named things.
+// TestOpsgenieRules: the conditions of lambda/README.md create and close alerts as they should, whatever an attacker
+// has named things.
 func TestOpsgenieRules(t *testing.T) {
 	conditions := func(row string) (all []*regexp.Regexp) {
-		line := regexp.MustCompile(`(?m)^\| ` + row + ` the alert if .*$|^\| ` + row + ` an alert if .*$`).FindString(readme(t))
+		line := regexp.MustCompile(
+			`(?m)^\| ` + row + ` the alert if .*$|^\| ` + row + ` an alert if .*$`,
+		).FindString(
+			readme(t),
+		)
 		for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(line, -1) {
 			all = append(all, regexp.MustCompile(`^(?:`+unescaped(m[1])+`)$`))
 		}
@@ -140,7 +160,12 @@ func TestOpsgenieRules(t *testing.T) {
 	}
 	creates, closes, ignores := conditions("create"), conditions("close"), conditions("ignore")
 	if len(creates) != 3 || len(closes) != 2 || len(ignores) != 1 {
-		t.Fatalf("lambda/README.md has %d conditions to create, %d to close and %d to ignore; want 3, 2 and 1", len(creates), len(closes), len(ignores))
+		t.Fatalf(
+			"lambda/README.md has %d conditions to create, %d to close and %d to ignore; want 3, 2 and 1",
+			len(creates),
+			len(closes),
+			len(ignores),
+		)
 	}
 	matches := func(conditions []*regexp.Regexp, message string) (n int) {
 		for _, c := range conditions {
@@ -182,7 +207,9 @@ func TestPagerDutyScript(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		program := `var out = []; var PD = {Resolve: "resolve", Trigger: "trigger", inputRequest: {rawBody: ` + string(quoted) +
+		program := `var out = []; var PD = {Resolve: "resolve", Trigger: "trigger", inputRequest: {rawBody: ` + string(
+			quoted,
+		) +
 			"}, emitGenericEvents: function (e) { out = out.concat(e); }};\n" + script[1] + "\nconsole.log(JSON.stringify(out));"
 		cmd := exec.CommandContext(t.Context(), "node", "-")
 		var stdout, stderr bytes.Buffer
@@ -217,7 +244,13 @@ func TestPagerDutyScript(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, cmp.Diff(want, got))
 		}
 	}
-	confirmation := run(map[string]string{"MessageId": "m-2", "Message": "You have chosen to subscribe", "SubscribeURL": "https://sns.example/?Token=t"})
+	confirmation := run(
+		map[string]string{
+			"MessageId":    "m-2",
+			"Message":      "You have chosen to subscribe",
+			"SubscribeURL": "https://sns.example/?Token=t",
+		},
+	)
 	if want := []event{{"trigger", "m-2", "https://sns.example/?Token=t"}}; !cmp.Equal(want, confirmation) {
 		t.Errorf("the confirmation (-want +got):\n%s", cmp.Diff(want, confirmation))
 	}

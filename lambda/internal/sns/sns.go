@@ -1,5 +1,5 @@
-// Package sns publishes notifications to an SNS topic: a readable e-mail, a short text message, and versioned JSON for programs, all in
-// one publication. It knows no subscriber and makes no subscription.
+// Package sns publishes notifications to an SNS topic: a readable e-mail, a short text message, and versioned JSON for
+// programs, all in one publication. It knows no subscriber and makes no subscription.
 package sns
 
 import (
@@ -29,27 +29,36 @@ type Notifier struct {
 	clock  clock.Clock
 }
 
-// New returns a notifier for the topic with this ARN. The destination is its name, "sns:NAME"; empty: finding.ChannelSNS. The client's own retries
-// are to be off: Notify has its own.
+// New returns a notifier for the topic with this ARN. The destination is its name, "sns:NAME"; empty:
+// finding.ChannelSNS. The client's own retries are to be off: Notify has its own.
 func New(client publishAPI, destination, topicARN string, clk clock.Clock) *Notifier {
 	if destination == "" {
 		destination = finding.ChannelSNS
 	}
-	return &Notifier{client: client, name: destination, topic: topicARN, clock: clk}
+	return &Notifier{
+		client: client,
+		name:   destination,
+		topic:  topicARN,
+		clock:  clk,
+	}
 }
 
 // Name is the destination's name.
 func (n *Notifier) Name() string { return n.name }
 
-// Notify publishes the notification. Throttling and failures of SNS or of the network are retried briefly. The error is one sentence.
+// Notify publishes the notification. Throttling and failures of SNS or of the network are retried briefly. The error is
+// one sentence.
 func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
 	message, err := Message(note)
 	if err != nil {
 		return fmt.Errorf("render the message: %w", err)
 	}
 	in := &sns.PublishInput{
-		TopicArn: aws.String(n.topic), MessageStructure: aws.String("json"), Message: aws.String(message),
-		Subject: aws.String(Subject(note)), MessageAttributes: attributes(note),
+		TopicArn:          aws.String(n.topic),
+		MessageStructure:  aws.String("json"),
+		Message:           aws.String(message),
+		Subject:           aws.String(Subject(note)),
+		MessageAttributes: attributes(note),
 	}
 	err = awscall.Do(ctx, n.clock, func(ctx context.Context) error {
 		_, err := n.client.Publish(ctx, in)
@@ -64,7 +73,8 @@ func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
 // maxAttribute bounds an attribute's value, in runes; a filter policy compares at most 256 characters.
 const maxAttribute = 256
 
-// attributes are what a subscription's filter policy may use. An attribute with no value is left out: SNS refuses an empty one.
+// attributes are what a subscription's filter policy may use. An attribute with no value is left out: SNS refuses an
+// empty one.
 func attributes(n finding.Finding) map[string]types.MessageAttributeValue {
 	attrs := make(map[string]types.MessageAttributeValue, 7)
 	add := func(name, value string) {

@@ -30,7 +30,11 @@ const topic = "arn:aws:sns:eu-west-1:111122223333:trailkeeper"
 
 type publishFunc func(*sns.PublishInput) error
 
-func (f publishFunc) Publish(_ context.Context, in *sns.PublishInput, _ ...func(*sns.Options)) (*sns.PublishOutput, error) {
+func (f publishFunc) Publish(
+	_ context.Context,
+	in *sns.PublishInput,
+	_ ...func(*sns.Options),
+) (*sns.PublishOutput, error) {
 	return &sns.PublishOutput{}, f(in)
 }
 
@@ -88,13 +92,21 @@ func TestPublication(t *testing.T) {
 		got[k] = *v.DataType + " " + *v.StringValue
 	}
 	want := map[string]string{
-		"severity": "String high", "event_name": "String StopLogging", "outcome": "String restored", "account": "String 111122223333",
-		"region": "String eu-west-1", "trail": "String management-events",
+		"severity":   "String high",
+		"event_name": "String StopLogging",
+		"outcome":    "String restored",
+		"account":    "String 111122223333",
+		"region":     "String eu-west-1",
+		"trail":      "String management-events",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	if a := attributes(finding.Finding{Outcome: finding.OutcomeUnreadable, Subject: finding.Subject{Name: "\u202e\n"}}); len(a) != 1 {
+	if a := attributes(
+		finding.Finding{Outcome: finding.OutcomeUnreadable, Subject: finding.Subject{Name: "\u202e\n"}},
+	); len(
+		a,
+	) != 1 {
 		t.Errorf("empty attributes are sent: %v", a)
 	}
 }
@@ -159,7 +171,8 @@ func check(t *testing.T, what string, n finding.Finding) {
 		}
 	}
 	message, err := Message(n)
-	if err != nil || len(message) > maxMessage || !utf8.ValidString(message) || strings.ContainsAny(message, "\uFFFE\uFFFF") {
+	if err != nil || len(message) > maxMessage || !utf8.ValidString(message) ||
+		strings.ContainsAny(message, "\uFFFE\uFFFF") {
 		t.Errorf("%s: message of %d bytes, %v", what, len(message), err)
 	}
 	var p protocols
@@ -175,9 +188,19 @@ func FuzzSubject(f *testing.F) {
 	f.Add("x\r\nBcc: y", "undelivered", "\u202e", strings.Repeat("ü", 300), strings.Repeat("9", 300), "é", long)
 	f.Fuzz(func(t *testing.T, event, outcome, severity, trail, account, region, rest string) {
 		check(t, "fuzzed", finding.Finding{
-			EventName: event, Outcome: finding.Outcome(outcome), Severity: finding.Severity(severity), Subject: finding.Subject{Name: trail, Account: account, Region: region},
-			Actor: rest, ActorARN: rest, UserAgent: rest, ErrorMessage: rest, Detail: rest, NextStep: rest, Channel: trail, Reason: rest,
-			Request: json.RawMessage(rest),
+			EventName:    event,
+			Outcome:      finding.Outcome(outcome),
+			Severity:     finding.Severity(severity),
+			Subject:      finding.Subject{Name: trail, Account: account, Region: region},
+			Actor:        rest,
+			ActorARN:     rest,
+			UserAgent:    rest,
+			ErrorMessage: rest,
+			Detail:       rest,
+			NextStep:     rest,
+			Channel:      trail,
+			Reason:       rest,
+			Request:      json.RawMessage(rest),
 		})
 	})
 }

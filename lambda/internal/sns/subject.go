@@ -24,7 +24,8 @@ func Subject(n finding.Finding) string {
 	return withTrail(head, n, maxSubject)
 }
 
-// SMS is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would make a link of.
+// SMS is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would
+// make a link of.
 func SMS(n finding.Finding) string {
 	for _, s := range []*string{&n.EventName, &n.Subject.Name, &n.Account, &n.Region, &n.Actor, &n.Reason} {
 		*s = unlinked(*s, "")

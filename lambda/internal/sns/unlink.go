@@ -9,9 +9,10 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// unlinked keeps mail programs and phones from making a link of an address that the caller of AWS wrote, in a user agent for example:
-// "https://evil.example" becomes "https[:]//evil[.]example". Whole words that are ours to copy or to follow stay: the trail's ARN, which
-// is "" where there is none, what our own sentences point to, and names of AWS services.
+// unlinked keeps mail programs and phones from making a link of an address that the caller of AWS wrote, in a user
+// agent for example: "https://evil.example" becomes "https[:]//evil[.]example". Whole words that are ours to copy or to
+// follow stay: the trail's ARN, which is "" where there is none, what our own sentences point to, and names of AWS
+// services.
 func unlinked(s, trail string) string {
 	var b strings.Builder
 	for s != "" {
@@ -34,7 +35,8 @@ func unlinked(s, trail string) string {
 func endsWord(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`(),;<>[]{}|", r) }
 
 func isOurs(word, trail string) bool {
-	return word == trail || isService(word) || slices.Contains([]string{"health.aws.amazon.com", "slack-status.com", "chat.postMessage"}, word)
+	return word == trail || isService(word) ||
+		slices.Contains([]string{"health.aws.amazon.com", "slack-status.com", "chat.postMessage"}, word)
 }
 
 // isService accepts an AWS service's name, such as cloudformation.amazonaws.com. Hosts that AWS's customers can name have more labels.

@@ -27,14 +27,17 @@ func TestUnlinked(t *testing.T) {
 		"evil.example/" + trail:                  "evil[.]example/arn:aws:cloudtrail:eu-west-1:111122223333:trail/org[.]main",
 
 		// what stays
-		"aws-cli/2.15.30 Python/3.11.8 Linux/6.1":                       "aws-cli/2.15.30 Python/3.11.8 Linux/6.1",
-		"role R (through cloudformation.amazonaws.com, with MFA)":       "role R (through cloudformation.amazonaws.com, with MFA)",
-		"config.amazonaws.com.cn 2026-10-01 12:00:00.5 203.0.113.7":     "config.amazonaws.com.cn 2026-10-01 12:00:00.5 203.0.113.7",
-		"Run it: start-logging --name " + trail + ". Then look.":        "Run it: start-logging --name " + trail + ". Then look.",
-		"{\n  \"name\": \"" + trail + "\"\n}":                           "{\n  \"name\": \"" + trail + "\"\n}",
-		"Slack failed; see slack-status.com, or health.aws.amazon.com.": "Slack failed; see slack-status.com, or health.aws.amazon.com.",
-		"A sentence. Another… .profile":                                 "A sentence. Another… .profile",
-		"":                                                              "",
+		"aws-cli/2.15.30 Python/3.11.8 Linux/6.1": "aws-cli/2.15.30 Python/3.11.8 Linux/6.1",
+		"role R (through cloudformation.amazonaws.com, with MFA)": "role R (through cloudformation.amazonaws.com, " +
+			"with MFA)",
+		"config.amazonaws.com.cn 2026-10-01 12:00:00.5 203.0.113.7": "config.amazonaws.com.cn 2026-10-01 12:00:00.5 " +
+			"203.0.113.7",
+		"Run it: start-logging --name " + trail + ". Then look.": "Run it: start-logging --name " + trail + ". Then look.",
+		"{\n  \"name\": \"" + trail + "\"\n}":                    "{\n  \"name\": \"" + trail + "\"\n}",
+		"Slack failed; see slack-status.com, or health.aws.amazon.com.": "Slack failed; see slack-status.com, or " +
+			"health.aws.amazon.com.",
+		"A sentence. Another… .profile": "A sentence. Another… .profile",
+		"":                              "",
 	} {
 		if got := unlinked(in, trail); got != want {
 			t.Errorf("unlinked(%q)\n got %q\nwant %q", in, got, want)
@@ -66,7 +69,8 @@ func TestTrailARN(t *testing.T) {
 	}
 }
 
-// TestNoCallerWrittenLinks puts an address into every field that a caller can write, and looks for one that a program would follow.
+// TestNoCallerWrittenLinks puts an address into every field that a caller can write, and looks for one that a program
+// would follow.
 func TestNoCallerWrittenLinks(t *testing.T) {
 	const evil = "go to www.evil.example or https://evil.example/a.html"
 	n := findingtest.Hostile()
@@ -76,7 +80,8 @@ func TestNoCallerWrittenLinks(t *testing.T) {
 	} {
 		*s = evil
 	}
-	n.EventName, n.Request = "www.evil.example", []byte(`{"name":"www.evil.example","x.evil.example":["https://evil.example"]}`)
+	n.EventName = "www.evil.example"
+	n.Request = []byte(`{"name":"www.evil.example","x.evil.example":["https://evil.example"]}`)
 	link := regexp.MustCompile(`://|\pL\.\pL`)
 	mail := email(n, lengths{value: 500, request: 4 << 10})
 	if strings.Count(mail, "www[.]evil[.]example") < 12 {

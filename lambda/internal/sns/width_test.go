@@ -9,13 +9,20 @@ import (
 	"trailkeeper/lambda/internal/finding/findingtest"
 )
 
-// TestWidth: no line of an e-mail is longer than a mail program shows, but for a word that is, and every value begins in its column.
+// TestWidth: no line of an e-mail is longer than a mail program shows, but for a word that is, and every value begins
+// in its column.
 func TestWidth(t *testing.T) {
 	words := strings.Repeat("word ", 60)
 	for _, done := range []finding.Done{finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted} {
 		n := findingtest.Full()
 		n.Detail, n.NextStep, n.ErrorMessage = words, words, words
-		n.Changes = []finding.Change{{Field: "field", Before: words, After: words, Sentence: words, Done: done}}
+		n.Changes = []finding.Change{{
+			Field:    "field",
+			Before:   words,
+			After:    words,
+			Sentence: words,
+			Done:     done,
+		}}
 		for _, line := range strings.Split(email(n, lengths{value: 500, prose: 1200, request: 4 << 10}), "\n") {
 			if strings.Contains(line, "word") && utf8.RuneCountInString(line) > width {
 				t.Errorf("%s: a line of %d: %q", done, utf8.RuneCountInString(line), line)
@@ -46,13 +53,15 @@ func TestRow(t *testing.T) {
 	}
 }
 
-// TestNowIsRead: however much is cut of what happened, how the trail stands now is whole in the subject and in the text message.
+// TestNowIsRead: however much is cut of what happened, how the trail stands now is whole in the subject and in the text
+// message.
 func TestNowIsRead(t *testing.T) {
 	for _, s := range findingtest.Samples() {
 		n := s.Notification
 		n.Late = &finding.Late{Parked: findingtest.At(), Now: "not logging", History: true}
 		for what, text := range map[string]string{"subject": Subject(n), "text message": SMS(n)} {
-			if !strings.Contains(text, "; now: not logging") || len(text) > map[string]int{"subject": maxSubject, "text message": maxSMS}[what] {
+			if !strings.Contains(text, "; now: not logging") ||
+				len(text) > map[string]int{"subject": maxSubject, "text message": maxSMS}[what] {
 				t.Errorf("%s: the %s is %q", s.Name, what, text)
 			}
 		}

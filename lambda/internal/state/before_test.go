@@ -25,7 +25,12 @@ func at(d time.Duration) map[string]any { return n(strconv.FormatInt(begin.Add(d
 
 // before is an item as the versions before documents wrote it, with the mark of its last conditional write.
 func before(kind, id string, attributes localcloud.Item) localcloud.Item {
-	i := localcloud.Item{"pk": s(kind), "sk": s(id), "expires": at(time.Hour), "token": s("TOKEN")}
+	i := localcloud.Item{
+		"pk":      s(kind),
+		"sk":      s(id),
+		"expires": at(time.Hour),
+		"token":   s("TOKEN"),
+	}
 	for name, v := range attributes {
 		i[name] = v
 	}
@@ -168,7 +173,10 @@ func TestClaimsBefore(t *testing.T) {
 		w.clock(),
 	)
 	for subject, want := range map[string]claims.State{
-		"sent": claims.Delivered, "claimed": claims.InFlight, "lapsed": claims.Claimed, "cleared": claims.Claimed,
+		"sent":    claims.Delivered,
+		"claimed": claims.InFlight,
+		"lapsed":  claims.Claimed,
+		"cleared": claims.Claimed,
 	} {
 		finding, err := findings.Claim(t.Context(), subject, "a", time.Minute)
 		must(t, err)
@@ -187,7 +195,12 @@ func TestClaimsBefore(t *testing.T) {
 	}
 	told, err := findings.Told(t.Context())
 	must(t, err)
-	want := map[string]string{"sent": "a", "claimed": "a", "lapsed": "a", "cleared": "a"}
+	want := map[string]string{
+		"sent":    "a",
+		"claimed": "a",
+		"lapsed":  "a",
+		"cleared": "a",
+	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
@@ -207,7 +220,12 @@ func TestRepeatsBefore(t *testing.T) {
 	must(t, w.cloud.SetItem(before("repeat", "key", localcloud.Item{
 		"since": at(
 			-time.Minute,
-		), "event": s("e0"), "count": n("5"), "told": n("2"), "again": at(-30 * time.Second), "text": s("last"),
+		),
+		"event": s("e0"),
+		"count": n("5"),
+		"told":  n("2"),
+		"again": at(-30 * time.Second),
+		"text":  s("last"),
 	})))
 	must(t, w.cloud.SetItem(before("repeat", "limit", localcloud.Item{"since": at(-time.Minute), "spent": n("3")})))
 	counters := repeats.New(w, w.clock())

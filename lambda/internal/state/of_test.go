@@ -22,7 +22,12 @@ type note struct {
 }
 
 func notes(w *world, fresh bool) state.Of[note] {
-	return state.Of[note]{Documents: w.Store, Kind: "note", Clock: w.clock(), New: fresh}
+	return state.Of[note]{
+		Documents: w.Store,
+		Kind:      "note",
+		Clock:     w.clock(),
+		New:       fresh,
+	}
 }
 
 func add(e *state.Entry[note]) bool {
@@ -72,7 +77,12 @@ func TestManyAtOnce(t *testing.T) {
 		w := newWorld(t)
 		memory := &statetest.Memory{}
 		for name, documents := range map[string]state.Documents{"DynamoDB": newPlain(w), "memory": memory} {
-			of := state.Of[note]{Documents: documents, Kind: "note", Clock: w.clock(), New: fresh}
+			of := state.Of[note]{
+				Documents: documents,
+				Kind:      "note",
+				Clock:     w.clock(),
+				New:       fresh,
+			}
 			var all sync.WaitGroup
 			for range 16 {
 				all.Go(func() {
@@ -168,7 +178,13 @@ func TestEntries(t *testing.T) {
 	}
 	got, err := of.All(t.Context(), "read")
 	must(t, err)
-	if diff := cmp.Diff(map[string]note{"good": {3}, "text": {}, "half": {}, "wrong": {}, "more": {3}}, got); diff != "" {
+	if diff := cmp.Diff(map[string]note{
+		"good":  {3},
+		"text":  {},
+		"half":  {},
+		"wrong": {},
+		"more":  {3},
+	}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	of.Unreadable = func() note { return note{-1} }

@@ -165,7 +165,12 @@ func (s *Store) List(ctx context.Context, kind string) ([]Document, error) {
 
 // document reads an item.
 func (s *Store) document(key Key, i item) Document {
-	d := Document{Key: key, Body: []byte(textOf(i[attrBody])), Version: versionOf(i), Expires: timeOf(i[attrExpires])}
+	d := Document{
+		Key:     key,
+		Body:    []byte(textOf(i[attrBody])),
+		Version: versionOf(i),
+		Expires: timeOf(i[attrExpires]),
+	}
 	if i[attrBody] == nil {
 		d.Body = before(key.Kind, i)
 	}

@@ -18,7 +18,8 @@ type Field struct {
 	Value reflect.Value // settable, within the notification
 }
 
-// Fields are all fields of n that hold no others, and those that may be absent as a whole; but not what is for one run alone, and never written.
+// Fields are all fields of n that hold no others, and those that may be absent as a whole; but not what is for one run
+// alone, and never written.
 func Fields(n *finding.Finding) []Field {
 	return fieldsOf("", reflect.ValueOf(n).Elem())
 }
@@ -79,8 +80,8 @@ func (f Field) Change() {
 	}
 }
 
-// Shown lists every field of the samples made of Full, with those of the renderings that change with it. What a rendering does not show it cannot
-// lose, and what it loses is seen.
+// Shown lists every field of the samples made of Full, with those of the renderings that change with it. What a
+// rendering does not show it cannot lose, and what it loses is seen.
 func Shown(names []string, render func(finding.Finding) map[string]string) string {
 	seen := map[string]map[string]bool{}
 	for _, s := range fulls() {

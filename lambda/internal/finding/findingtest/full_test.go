@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestFullHasEveryField: a field that is new in a notification has its value in Full, and with that its place in every rendering's golden file.
+// TestFullHasEveryField: a field that is new in a notification has its value in Full, and with that its place in every
+// rendering's golden file.
 func TestFullHasEveryField(t *testing.T) {
 	n := Full()
 	seen := map[string]string{}

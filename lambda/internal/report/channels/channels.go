@@ -1,6 +1,7 @@
 // Package channels makes the destinations of the settings and of the routes: Slack by bot or webhook, and SNS topics.
 //
-// It sends nothing and decides nothing: which finding goes where is the routes' to say, and a destination whose settings are wrong says so itself.
+// It sends nothing and decides nothing: which finding goes where is the routes' to say, and a destination whose
+// settings are wrong says so itself.
 package channels
 
 import (
@@ -81,8 +82,17 @@ func (m maker) defaults() []report.Notifier {
 
 func (m maker) slack(destination, channel, webhook string) report.Notifier {
 	return slack.New(slack.Options{
-		Destination: destination, HTTPClient: m.Client, Secret: m.secret, SecretName: m.Config.SlackSecret, Channel: channel, Webhook: webhook,
-		API: m.Config.SlackAPI, Threads: m.Threads, Breaker: m.Breaker, Log: m.Log, Clock: m.Clock,
+		Destination: destination,
+		HTTPClient:  m.Client,
+		Secret:      m.secret,
+		SecretName:  m.Config.SlackSecret,
+		Channel:     channel,
+		Webhook:     webhook,
+		API:         m.Config.SlackAPI,
+		Threads:     m.Threads,
+		Breaker:     m.Breaker,
+		Log:         m.Log,
+		Clock:       m.Clock,
 	})
 }
 
@@ -123,7 +133,9 @@ func (m maker) routed(list route.List) map[string]report.Notifier {
 	return made
 }
 
-// IsWebhook reports whether a destination is an incoming webhook, which has no threads. The settings' own is one without a channel.
+// IsWebhook reports whether a destination is an incoming webhook, which has no threads. The settings' own is one
+// without a channel.
 func IsWebhook(cfg config.Guard, destination string) bool {
-	return destination == finding.ChannelSlack && cfg.SlackChannel == "" || strings.HasPrefix(destination, finding.ChannelSlack+":"+secretKey)
+	return destination == finding.ChannelSlack && cfg.SlackChannel == "" ||
+		strings.HasPrefix(destination, finding.ChannelSlack+":"+secretKey)
 }

@@ -20,7 +20,12 @@ type EventTable interface {
 type Events struct{ Table EventTable }
 
 // Claim implements report.Claims.
-func (e Events) Claim(ctx context.Context, subject string, lease time.Duration, digest string) (report.ClaimState, error) {
+func (e Events) Claim(
+	ctx context.Context,
+	subject string,
+	lease time.Duration,
+	digest string,
+) (report.ClaimState, error) {
 	turn, err := e.Table.ClaimEvent(ctx, subject, lease, digest)
 	return map[store.Turn]report.ClaimState{
 		store.TurnOurs:    report.Claimed,

@@ -1,4 +1,5 @@
-// Package claims keeps what was reported, so that it is not reported again: single messages, and what lasts until it is over.
+// Package claims keeps what was reported, so that it is not reported again: single messages, and what lasts until it is
+// over.
 //
 // It knows no finding and no channel: a subject and its sign are texts of whoever reports.
 package claims
@@ -24,9 +25,9 @@ type OnceTable interface {
 	Told(ctx context.Context) (map[string]string, error)
 }
 
-// Once is what was reported of each subject, by a sign that stands for it: the same is reported once, until it is over. Without the table, or where it
-// does not answer, what this process reported is all that is known: something may then be reported twice, and is never kept back. It is safe for
-// concurrent use.
+// Once is what was reported of each subject, by a sign that stands for it: the same is reported once, until it is over.
+// Without the table, or where it does not answer, what this process reported is all that is known: something may then
+// be reported twice, and is never kept back. It is safe for concurrent use.
 type Once struct {
 	Table   OnceTable // nil: none
 	Breaker *circuit.Breaker

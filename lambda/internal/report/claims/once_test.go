@@ -173,10 +173,19 @@ func (e *events) EventReleased(_ context.Context, subject string) error {
 // TestEvents are the table's, call by call.
 func TestEvents(t *testing.T) {
 	for turn, want := range map[store.Turn]report.ClaimState{
-		store.TurnOurs: report.Claimed, store.TurnBusy: report.InFlight, store.TurnTold: report.Delivered, store.TurnUnknown: report.Unknown,
+		store.TurnOurs:    report.Claimed,
+		store.TurnBusy:    report.InFlight,
+		store.TurnTold:    report.Delivered,
+		store.TurnUnknown: report.Unknown,
 	} {
 		m := &events{turn: turn}
-		if got, err := (claims.Events{Table: m}).Claim(t.Context(), "s", time.Minute, "d"); got != want || err != nil || m.asked[0] != "claim s 1m0s d" {
+		if got, err := (claims.Events{Table: m}).Claim(
+			t.Context(),
+			"s",
+			time.Minute,
+			"d",
+		); got != want || err != nil ||
+			m.asked[0] != "claim s 1m0s d" {
 			t.Errorf("%v: %v, %v after %q", turn, got, err, m.asked)
 		}
 	}

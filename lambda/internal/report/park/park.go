@@ -1,4 +1,5 @@
-// Package park puts what could not be delivered into an SQS queue. It reads nothing back, and it does not judge what it parks.
+// Package park puts what could not be delivered into an SQS queue. It reads nothing back, and it does not judge what it
+// parks.
 package park
 
 import (
@@ -46,8 +47,8 @@ func New(client sendMessageAPI, url string, clk clock.Clock) *Queue {
 	return &Queue{client: client, url: url, clock: clk}
 }
 
-// Park sends p as JSON with the message attributes channel and event_id. A payload that would make the message larger than SQS takes is
-// cut and marked so. The digest is that of the text as it was sent. The error is one sentence.
+// Park sends p as JSON with the message attributes channel and event_id. A payload that would make the message larger
+// than SQS takes is cut and marked so. The digest is that of the text as it was sent. The error is one sentence.
 func (q *Queue) Park(ctx context.Context, p report.Parked) (digest string, err error) {
 	body, err := encode(p)
 	if err != nil {
@@ -102,13 +103,21 @@ func encode(p report.Parked) (string, error) {
 	return body, nil
 }
 
-// marshal writes p with only the characters that SQS takes: JSON escapes control characters, and U+FFFE and U+FFFF are left.
+// marshal writes p with only the characters that SQS takes: JSON escapes control characters, and U+FFFE and U+FFFF are
+// left.
 func marshal(p report.Parked) (string, error) {
 	b, err := json.Marshal(p)
 	if err != nil {
 		return "", err
 	}
-	return strings.NewReplacer("\uFFFE", `\ufffe`, "\uFFFF", `\uffff`).Replace(strings.ToValidUTF8(string(b), "\uFFFD")), nil
+	return strings.NewReplacer(
+		"\uFFFE",
+		`\ufffe`,
+		"\uFFFF",
+		`\uffff`,
+	).Replace(
+		strings.ToValidUTF8(string(b), "\uFFFD"),
+	), nil
 }
 
 // bounded cuts every field that somebody else may have written, to so many times less than what is read again.
@@ -119,8 +128,9 @@ func bounded(p report.Parked, short int) report.Parked {
 	return p
 }
 
-// explain turns an error of SendMessage into one sentence (SQS API reference, SendMessage, Errors). On the wire the codes of the queue's key have the
-// form "KMS.AccessDeniedException", as the service's model has them for its query protocol, and as types "KmsAccessDenied".
+// explain turns an error of SendMessage into one sentence (SQS API reference, SendMessage, Errors). On the wire the
+// codes of the queue's key have the form "KMS.AccessDeniedException", as the service's model has them for its query
+// protocol, and as types "KmsAccessDenied".
 func explain(err error) string {
 	code := awscall.Code(err)
 	ofKey := strings.HasPrefix(strings.ToLower(code), "kms")

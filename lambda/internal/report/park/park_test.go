@@ -21,7 +21,11 @@ const queueURL = "https://sqs.eu-west-1.amazonaws.com/111122223333/failures"
 
 type sendFunc func(*sqs.SendMessageInput) error
 
-func (f sendFunc) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+func (f sendFunc) SendMessage(
+	_ context.Context,
+	in *sqs.SendMessageInput,
+	_ ...func(*sqs.Options),
+) (*sqs.SendMessageOutput, error) {
 	return &sqs.SendMessageOutput{}, f(in)
 }
 
@@ -33,8 +37,12 @@ func noWait() clock.Clock {
 
 func parked() report.Parked {
 	return report.Parked{
-		Version: report.ParkedVersion, Channel: "slack", Reason: "403: refused", Time: findingtest.At(), Notification: findingtest.Stopped(),
-		Payload: json.RawMessage(`{"id":"1","detail":{"eventName":"StopLogging"}}`),
+		Version:      report.ParkedVersion,
+		Channel:      "slack",
+		Reason:       "403: refused",
+		Time:         findingtest.At(),
+		Notification: findingtest.Stopped(),
+		Payload:      json.RawMessage(`{"id":"1","detail":{"eventName":"StopLogging"}}`),
 	}
 }
 
@@ -115,7 +123,11 @@ func TestParkErrors(t *testing.T) {
 		"RequestThrottled":                        "SQS refused the call with RequestThrottled",
 	} {
 		tries := 0
-		q := New(sendFunc(func(*sqs.SendMessageInput) error { tries++; return &smithy.GenericAPIError{Code: code} }), queueURL, noWait())
+		q := New(
+			sendFunc(func(*sqs.SendMessageInput) error { tries++; return &smithy.GenericAPIError{Code: code} }),
+			queueURL,
+			noWait(),
+		)
 		_, err := q.Park(t.Context(), parked())
 		if err == nil || !strings.HasPrefix(err.Error(), "send to the failure queue: "+want) {
 			t.Errorf("%s: %v", code, err)

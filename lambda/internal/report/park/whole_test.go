@@ -19,15 +19,27 @@ import (
 
 func full() report.Parked {
 	return report.Parked{
-		Version: report.ParkedVersion, Channel: "slack:C0CHANNEL01", Subject: "the subject", Reason: "503: down", Time: findingtest.At(),
-		Notification: findingtest.Full(), Payload: json.RawMessage(`{"id":"1"}`),
+		Version:      report.ParkedVersion,
+		Channel:      "slack:C0CHANNEL01",
+		Subject:      "the subject",
+		Reason:       "503: down",
+		Time:         findingtest.At(),
+		Notification: findingtest.Full(),
+		Payload:      json.RawMessage(`{"id":"1"}`),
 	}
 }
 
 // TestParkIsWhole: the whole call, the whole text, and the digest by which it is known again.
 func TestParkIsWhole(t *testing.T) {
 	var in *sqs.SendMessageInput
-	digest, err := New(sendFunc(func(i *sqs.SendMessageInput) error { in = i; return nil }), queueURL, noWait()).Park(t.Context(), full())
+	digest, err := New(
+		sendFunc(func(i *sqs.SendMessageInput) error { in = i; return nil }),
+		queueURL,
+		noWait(),
+	).Park(
+		t.Context(),
+		full(),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +54,10 @@ func TestParkIsWhole(t *testing.T) {
 	for name, a := range in.MessageAttributes {
 		attrs[name] = *a.DataType + " " + *a.StringValue
 	}
-	if diff := cmp.Diff(map[string]string{"channel": "String slack:C0CHANNEL01", "event_id": "String id-of-the-event"}, attrs); diff != "" {
+	if diff := cmp.Diff(
+		map[string]string{"channel": "String slack:C0CHANNEL01", "event_id": "String id-of-the-event"},
+		attrs,
+	); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 	if digest != report.DigestOf(*in.MessageBody) || *in.QueueUrl != queueURL {
@@ -53,7 +68,8 @@ func TestParkIsWhole(t *testing.T) {
 // long makes a text of which JSON writes every character in six bytes.
 func long(s string, runes int) string { return s + strings.Repeat("\x01", runes) }
 
-// TestEveryFieldMayBeLong: whichever field it is, the message fits, no field of it is lost, and what the destination and the claims go by is whole.
+// TestEveryFieldMayBeLong: whichever field it is, the message fits, no field of it is lost, and what the destination
+// and the claims go by is whole.
 func TestEveryFieldMayBeLong(t *testing.T) {
 	texts := func(p *report.Parked) (all []findingtest.Field) {
 		for _, f := range findingtest.Fields(&p.Notification) {
@@ -86,7 +102,8 @@ func fits(t *testing.T, what string, p, whole report.Parked, texts func(*report.
 	if n := len(*in.MessageBody); n > maxBody {
 		t.Errorf("%s: %d bytes", what, n)
 	}
-	if got.Channel != whole.Channel || got.Subject != whole.Subject || !got.Time.Equal(whole.Time) || got.Version != whole.Version {
+	if got.Channel != whole.Channel || got.Subject != whole.Subject || !got.Time.Equal(whole.Time) ||
+		got.Version != whole.Version {
 		t.Errorf("%s: %s, %s, %s, %d", what, got.Channel, got.Subject, got.Time, got.Version)
 	}
 	after := map[string]string{}
@@ -100,7 +117,8 @@ func fits(t *testing.T, what string, p, whole report.Parked, texts func(*report.
 	}
 }
 
-// TestPayloadAtTheLimit: what just fits is whole, and one byte more is cut and marked so. SQS counts the attributes' names, types and values as well.
+// TestPayloadAtTheLimit: what just fits is whole, and one byte more is cut and marked so. SQS counts the attributes'
+// names, types and values as well.
 func TestPayloadAtTheLimit(t *testing.T) {
 	const limit = 1_048_576 // SQS API reference, SendMessage, MessageBody
 	p := full()
@@ -129,19 +147,43 @@ func TestPayloadAtTheLimit(t *testing.T) {
 // TestParkErrorsAreSentences for each code of its kind, one letter from it, and for what has no code.
 func TestParkErrorsAreSentences(t *testing.T) {
 	for code, want := range map[string]string{
-		"AccessDeniedException": "may not send to it", "KmsAccessDenied": "may not use the queue's key", "KMS.AccessDeniedException": "may not use the queue's key",
-		"KMS.DisabledException": "cannot be used (KMS.Disabled)", "KMS.NotFoundException": "cannot be used (KMS.NotFound)", "KMS.OptInRequired": "(KMS.OptInRequired)",
-		"KMS.ThrottlingException": "KMS throttled the queue's key", "KmsThrottled": "KMS throttled the queue's key",
-		"KmsNotFound": "cannot be used (KmsNotFound)", "KMSDisabled": "cannot be used (KMSDisabled)", "QueueDoesNotExist": "does not exist",
-		"AWS.SimpleQueueService.NonExistentQueue": "does not exist", "XKmsDisabled": "SQS refused the call with XKmsDisabled", "AccessDenie": "SQS refused the call with AccessDenie",
+		"AccessDeniedException":                   "may not send to it",
+		"KmsAccessDenied":                         "may not use the queue's key",
+		"KMS.AccessDeniedException":               "may not use the queue's key",
+		"KMS.DisabledException":                   "cannot be used (KMS.Disabled)",
+		"KMS.NotFoundException":                   "cannot be used (KMS.NotFound)",
+		"KMS.OptInRequired":                       "(KMS.OptInRequired)",
+		"KMS.ThrottlingException":                 "KMS throttled the queue's key",
+		"KmsThrottled":                            "KMS throttled the queue's key",
+		"KmsNotFound":                             "cannot be used (KmsNotFound)",
+		"KMSDisabled":                             "cannot be used (KMSDisabled)",
+		"QueueDoesNotExist":                       "does not exist",
+		"AWS.SimpleQueueService.NonExistentQueue": "does not exist",
+		"XKmsDisabled":                            "SQS refused the call with XKmsDisabled",
+		"AccessDenie":                             "SQS refused the call with AccessDenie",
 	} {
-		_, err := New(sendFunc(func(*sqs.SendMessageInput) error { return &smithy.GenericAPIError{Code: code} }), queueURL, noWait()).Park(t.Context(), full())
-		if err == nil || !strings.HasPrefix(err.Error(), "send to the failure queue: ") || !strings.Contains(err.Error(), want) {
+		_, err := New(
+			sendFunc(func(*sqs.SendMessageInput) error { return &smithy.GenericAPIError{Code: code} }),
+			queueURL,
+			noWait(),
+		).Park(
+			t.Context(),
+			full(),
+		)
+		if err == nil || !strings.HasPrefix(err.Error(), "send to the failure queue: ") ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %s", code, err, want)
 		}
 	}
 	for _, said := range []string{"xoxb-1-SECRET", "https://hooks.slack.com/services/T0/B0/SECRET"} {
-		digest, err := New(sendFunc(func(*sqs.SendMessageInput) error { return &smithy.OperationError{Err: errors.New(said)} }), queueURL, noWait()).Park(t.Context(), full())
+		digest, err := New(
+			sendFunc(func(*sqs.SendMessageInput) error { return &smithy.OperationError{Err: errors.New(said)} }),
+			queueURL,
+			noWait(),
+		).Park(
+			t.Context(),
+			full(),
+		)
 		if err == nil || strings.Contains(err.Error(), "SECRET") || digest != "" {
 			t.Errorf("digest %q, %v", digest, err)
 		}

@@ -1,6 +1,8 @@
-// Package repeat leaves what happens again and again to summaries, so that no flood fills a destination, and sends them.
+// Package repeat leaves what happens again and again to summaries, so that no flood fills a destination, and sends
+// them.
 //
-// It handles nothing less often, and keeps nothing back that it cannot count: only what is reported of the same thing is fewer.
+// It handles nothing less often, and keeps nothing back that it cannot count: only what is reported of the same thing
+// is fewer.
 package repeat
 
 import (
@@ -15,10 +17,12 @@ import (
 const (
 	// window is how long after a message a destination is told no more of the same, but for a summary.
 	window = 10 * time.Minute
-	// fightWindow is that of a contested incident, of which a sweep tells a summary every minute; without it, a message goes out in full that often.
+	// fightWindow is that of a contested incident, of which a sweep tells a summary every minute; without it, a message
+	// goes out in full that often.
 	fightWindow = 2 * time.Minute
-	// maxRefused bounds the messages of a destination within a window that are about calls which changed nothing, whoever made them: whoever may do
-	// nothing can still try, under many names. It bounds those about each call that is not known to have weakened anything as well.
+	// maxRefused bounds the messages of a destination within a window that are about calls which changed nothing, whoever
+	// made them: whoever may do nothing can still try, under many names. It bounds those about each call that is not known
+	// to have weakened anything as well.
 	maxRefused = 20
 )
 
@@ -51,29 +55,66 @@ const (
 // fought stands for the event and the outcome in the key of a contested incident.
 const fought = "contested"
 
-// sameAs says what a message may repeat; false: it is told in full in any case. What a human must see is, and so is the end of what was told to be open.
+// sameAs says what a message may repeat; false: it is told in full in any case. What a human must see is, and so is the
+// end of what was told to be open.
 func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	event, i := cmp.Or(n.EventName, string(n.Kind), "-"), n.Incident
 	fight := i != nil && i.State == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt
 	switch {
 	case n.Minor == finding.MinorGone:
-		return same{of: ofGone + marked(n.EventID), event: event, window: window, total: ofGone}, true
+		return same{
+			of:     ofGone + marked(n.EventID),
+			event:  event,
+			window: window,
+			total:  ofGone,
+		}, true
 	case n.Outcome == finding.OutcomeRepeated || n.Outcome == finding.OutcomeUndelivered || i != nil && i.Closing || finding.Escalates(n) && (!fight || !i.Contested):
 		return same{}, false
 	case fight:
-		return same{of: i.ID, event: fought, window: fightWindow, first: event + " " + mark(n), begins: i.Contested}, true
+		return same{
+			of:     i.ID,
+			event:  fought,
+			window: fightWindow,
+			first:  event + " " + mark(n),
+			begins: i.Contested,
+		}, true
 	case n.Outcome == finding.OutcomeAttempt:
-		return same{of: ofRefused + mark(n), event: event, window: window, total: ofRefused}, true
+		return same{
+			of:     ofRefused + mark(n),
+			event:  event,
+			window: window,
+			total:  ofRefused,
+		}, true
 	case n.Outcome == finding.OutcomeNotOurs:
-		return same{of: ofForeign + mark(n), event: event, window: window, total: ofForeign}, true
+		return same{
+			of:     ofForeign + mark(n),
+			event:  event,
+			window: window,
+			total:  ofForeign,
+		}, true
 	case n.Outcome == finding.OutcomeTest:
 		return same{of: ofTests, event: event, window: window}, true
 	case n.Outcome == finding.OutcomeUnproven:
-		return same{of: ofUnproven + marked(n.Subject.ARN), event: event, window: window, total: ofUnproven}, true
+		return same{
+			of:     ofUnproven + marked(n.Subject.ARN),
+			event:  event,
+			window: window,
+			total:  ofUnproven,
+		}, true
 	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
-		return same{of: ofUnproven + marked(n.EventID), event: event, window: window, total: ofUnproven}, true
+		return same{
+			of:     ofUnproven + marked(n.EventID),
+			event:  event,
+			window: window,
+			total:  ofUnproven,
+		}, true
 	case n.Minor == finding.MinorQuiet && (i == nil || !l.IsWebhook(destination)): // each is told, but for very many
-		return same{of: ofQuiet + marked(n.EventID), event: event, window: window, total: ofQuiet + marked(event+" "+string(n.Severity))}, true
+		return same{
+			of:     ofQuiet + marked(n.EventID),
+			event:  event,
+			window: window,
+			total:  ofQuiet + marked(event+" "+string(n.Severity)),
+		}, true
 	case n.Outcome == finding.OutcomeUnreadable:
 		return same{of: ofUnreadable, event: event, window: window}, true
 	case i == nil:
@@ -82,8 +123,8 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	return same{of: i.ID, event: event, window: window}, l.IsWebhook(destination)
 }
 
-// mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call, such as the name of a session, a
-// user agent or the trail that a refused call names.
+// mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call,
+// such as the name of a session, a user agent or the trail that a refused call names.
 func mark(n finding.Finding) string {
 	return marked(n.Recipient + "\n" + cmp.Or(n.Principal, n.ActorARN, n.Actor))
 }

@@ -29,7 +29,8 @@ type Limiter struct {
 	IsWebhook func(destination string) bool
 }
 
-// Collapse reports whether a message on a destination is left to a summary, which Summaries sends. Where it cannot be counted, it is told.
+// Collapse reports whether a message on a destination is left to a summary, which Summaries sends. Where it cannot be
+// counted, it is told.
 func (l *Limiter) Collapse(ctx context.Context, n finding.Finding, destination string) bool {
 	what, ok := l.sameAs(n, destination)
 	if !ok {
@@ -52,7 +53,13 @@ func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, desti
 		outcome = fought
 	}
 	err = l.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		repeat, err = l.Table.Repeated(ctx, what.of+" "+destination+" "+what.event+" "+outcome, itself(n), string(last), what.window)
+		repeat, err = l.Table.Repeated(
+			ctx,
+			what.of+" "+destination+" "+what.event+" "+outcome,
+			itself(n),
+			string(last),
+			what.window,
+		)
 		if err == nil && !repeat && what.total != "" {
 			repeat, err = l.Table.Beyond(ctx, what.total+" "+destination+" - "+outcome, string(last), what.window, maxRefused)
 		}
@@ -65,8 +72,8 @@ func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, desti
 	return repeat
 }
 
-// itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody may have written is known by its
-// text: many may have the event of one.
+// itself is by what a message is known as no repeat of itself, where it comes again because it was lost. What anybody
+// may have written is known by its text: many may have the event of one.
 func itself(n finding.Finding) string {
 	return cmp.Or(n.Text, n.EventID)
 }

@@ -87,7 +87,8 @@ func TestWhatIsCounted(t *testing.T) {
 			"refused#M hook StopLogging attempt_refused, refused# hook - attempt_refused of 20", 10 * time.Minute,
 		},
 		"a refused call in a fight": {
-			finding.OutcomeAttempt, in(finding.IncidentContested, finding.Flags{}), "refused#M bot StopLogging attempt_refused, refused# bot - attempt_refused of 20",
+			finding.OutcomeAttempt, in(finding.IncidentContested, finding.Flags{}), "refused#M bot StopLogging " +
+				"attempt_refused, refused# bot - attempt_refused of 20",
 			"refused#M hook StopLogging attempt_refused, refused# hook - attempt_refused of 20", 10 * time.Minute,
 		},
 		"of others": {
@@ -101,12 +102,14 @@ func TestWhatIsCounted(t *testing.T) {
 		},
 		"an alarm": {
 			finding.OutcomeNotified, func(n *finding.Finding) { n.EventName, n.Kind = "", finding.KindAlarm },
-			"unproven#M bot alarm notified_only, unproven# bot - notified_only of 20", "unproven#M hook alarm notified_only, unproven# hook - notified_only of 20",
+			"unproven#M bot alarm notified_only, unproven# bot - notified_only of 20", "unproven#M hook alarm notified_only, " +
+				"unproven# hook - notified_only of 20",
 			10 * time.Minute,
 		},
 		"nothing weakened": {
 			finding.OutcomeNoDrift, func(n *finding.Finding) { n.Minor = finding.MinorQuiet },
-			"quiet#M bot StopLogging no_drift, quiet#M bot - no_drift of 20", "quiet#M hook StopLogging no_drift, quiet#M hook - no_drift of 20", 10 * time.Minute,
+			"quiet#M bot StopLogging no_drift, quiet#M bot - no_drift of 20", "quiet#M hook StopLogging no_drift, quiet#M " +
+				"hook - no_drift of 20", 10 * time.Minute,
 		},
 		"nothing weakened, in an incident": {
 			finding.OutcomeNoDrift, func(n *finding.Finding) { in(finding.IncidentOpen, finding.Flags{})(n); n.Minor = finding.MinorQuiet },
@@ -114,7 +117,8 @@ func TestWhatIsCounted(t *testing.T) {
 		},
 		"gone": {
 			finding.OutcomeCannotRestore, func(n *finding.Finding) { n.Minor = finding.MinorGone },
-			"gone#M bot StopLogging cannot_restore, gone# bot - cannot_restore of 20", "gone#M hook StopLogging cannot_restore, gone# hook - cannot_restore of 20",
+			"gone#M bot StopLogging cannot_restore, gone# bot - cannot_restore of 20", "gone#M hook StopLogging " +
+				"cannot_restore, gone# hook - cannot_restore of 20",
 			10 * time.Minute,
 		},
 		"unreadable": {
@@ -146,7 +150,8 @@ func TestWhatIsCounted(t *testing.T) {
 	}
 }
 
-// TestCollapse: a repeat is left to a summary, and so is what goes beyond the bound of its kind; what cannot be counted is sent.
+// TestCollapse: a repeat is left to a summary, and so is what goes beyond the bound of its kind; what cannot be counted
+// is sent.
 func TestCollapse(t *testing.T) {
 	down := errors.New("down")
 	for name, test := range map[string]struct {
@@ -154,8 +159,11 @@ func TestCollapse(t *testing.T) {
 		want    bool
 		asked   int
 	}{
-		"new": {counter{}, false, 2}, "repeat": {counter{repeated: true}, true, 1}, "beyond": {counter{beyond: true}, true, 2},
-		"down": {counter{err: down}, false, 1}, "down, and a repeat": {counter{repeated: true, err: down}, false, 1},
+		"new":                {counter{}, false, 2},
+		"repeat":             {counter{repeated: true}, true, 1},
+		"beyond":             {counter{beyond: true}, true, 2},
+		"down":               {counter{err: down}, false, 1},
+		"down, and a repeat": {counter{repeated: true, err: down}, false, 1},
 	} {
 		n := findingtest.Stopped()
 		n.Outcome = finding.OutcomeAttempt
@@ -166,7 +174,8 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
-// TestFirstOfAFight: the first message of each caller and call is sent in full; the one that says that it is contested begins the window.
+// TestFirstOfAFight: the first message of each caller and call is sent in full; the one that says that it is contested
+// begins the window.
 func TestFirstOfAFight(t *testing.T) {
 	c := &counter{repeated: true}
 	l := limiter(c)
@@ -190,7 +199,13 @@ func TestFirstOfAFight(t *testing.T) {
 		{"StopLogging", "b", "hook", finding.Flags{}, true, 3},
 		{"StopLogging", "b", "hook", finding.Flags{}, false, 4},
 	} {
-		if got := send(step.event, step.principal, step.destination, step.flags); got != step.sent || len(c.asked) != step.counted {
+		if got := send(
+			step.event,
+			step.principal,
+			step.destination,
+			step.flags,
+		); got != step.sent ||
+			len(c.asked) != step.counted {
 			t.Errorf("step %d: sent %v, counted %d times; want %v, %d", i, got, len(c.asked), step.sent, step.counted)
 		}
 	}
@@ -211,7 +226,12 @@ func TestCallersAreToldApart(t *testing.T) {
 		change func(*finding.Finding)
 		same   bool
 	}{
-		"session":            {func(n *finding.Finding) { n.ActorARN, n.Actor, n.UserAgent, n.EventID = "x", "y", "z", "e" }, true},
+		"session": {func(n *finding.Finding) {
+			n.ActorARN = "x"
+			n.Actor = "y"
+			n.UserAgent = "z"
+			n.EventID = "e"
+		}, true},
 		"trail":              {func(n *finding.Finding) { n.Subject.ARN = "x" }, true},
 		"principal":          {func(n *finding.Finding) { n.Principal = "x" }, false},
 		"account":            {func(n *finding.Finding) { n.Recipient = "2" }, false},

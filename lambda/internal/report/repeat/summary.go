@@ -18,7 +18,8 @@ import (
 	"trailkeeper/lambda/internal/store"
 )
 
-// betweenSummaries is how long after a message or a summary the next summary of a contested incident comes: a sweep's minute is not exact.
+// betweenSummaries is how long after a message or a summary the next summary of a contested incident comes: a sweep's
+// minute is not exact.
 const betweenSummaries = 50 * time.Second
 
 type summed interface {
@@ -45,8 +46,8 @@ type Summaries struct {
 	Log   *slog.Logger
 }
 
-// Send reports what has happened again and again, and was kept from a destination, once its window is over. The error says what was neither accepted
-// nor parked.
+// Send reports what has happened again and again, and was kept from a destination, once its window is over. The error
+// says what was neither accepted nor parked.
 func (s *Summaries) Send(ctx context.Context) error {
 	all, err := s.Table.Repeats(ctx)
 	if err != nil {
@@ -93,12 +94,20 @@ func (s *Summaries) summary(ctx context.Context, r store.Repeat, open map[string
 	n.EventID, n.EventName, n.EventTime = summaryID(r), last.EventName, last.Time
 	n.Severity, n.Outcome, n.Destination = finding.SeverityHigh, finding.OutcomeRepeated, parts[1]
 	n.Actor, n.SourceIP = last.Actor, last.SourceIP
-	n.Detail = fmt.Sprintf("%s more since %s: %s. That was event %s of %s. %s", times(r.Count), finding.Time(r.Since), last.Headline, last.EventID,
-		of(parts[0]), pace(parts[3]))
+	n.Detail = fmt.Sprintf(
+		"%s more since %s: %s. That was event %s of %s. %s",
+		times(r.Count),
+		finding.Time(r.Since),
+		last.Headline,
+		last.EventID,
+		of(parts[0]),
+		pace(parts[3]),
+	)
 	for arn, u := range open {
 		if subject, ok := finding.SubjectOf(arn); ok && u.ID == parts[0] && u.Contested() {
 			n.Subject, n.Incident = subject, &u.Incident
-			n.Severity, n.NextStep = finding.SeverityCritical, "Act now: find out who changes the trail, and take their access away."
+			n.Severity = finding.SeverityCritical
+			n.NextStep = "Act now: find out who changes the trail, and take their access away."
 		}
 	}
 	_, err := s.Reporter.Report(ctx, n, nil)
@@ -110,7 +119,10 @@ func pace(outcome string) string {
 	if outcome == fought {
 		return "Each was answered as it came; while the trail is contested, one message a minute sums up."
 	}
-	return fmt.Sprintf("Each was handled as it came; of the same, a message is sent once in %d minutes.", int(window.Minutes()))
+	return fmt.Sprintf(
+		"Each was handled as it came; of the same, a message is sent once in %d minutes.",
+		int(window.Minutes()),
+	)
 }
 
 func times(n int64) string {
@@ -120,7 +132,8 @@ func times(n int64) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// repeated reads what collapse wrote: what it is about, the destination, what happened and its outcome; and the last of it.
+// repeated reads what collapse wrote: what it is about, the destination, what happened and its outcome; and the last of
+// it.
 func repeated(r store.Repeat) (parts []string, last finding.EventSummary, ok bool) {
 	parts = strings.SplitN(r.Key, " ", 4)
 	err := json.Unmarshal([]byte(r.Text), &last)

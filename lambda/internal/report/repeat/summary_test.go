@@ -53,9 +53,12 @@ func (s *surroundings) send(t *testing.T) error {
 		Table:     s,
 		Reporter:  s,
 		Incidents: s,
-		Base:      finding.Finding{Stack: "stack", Subject: finding.Subject{Account: "111122223333", Region: "eu-west-1", Partition: "aws"}},
-		Clock:     c,
-		Log:       slog.New(slog.DiscardHandler),
+		Base: finding.Finding{
+			Stack:   "stack",
+			Subject: finding.Subject{Account: "111122223333", Region: "eu-west-1", Partition: "aws"},
+		},
+		Clock: c,
+		Log:   slog.New(slog.DiscardHandler),
 	}
 	return sums.Send(t.Context())
 }
@@ -65,21 +68,40 @@ const last = `{"event_id":"e9","event_name":"StopLogging","time":"2026-03-02T09:
 // TestSummary is the whole of one: for its destination alone, of the last that happened, and said to be so many.
 func TestSummary(t *testing.T) {
 	s := &surroundings{repeats: []store.Repeat{
-		{Key: "inc-1 slack:C1 StopLogging restored", Since: now.Add(-10 * time.Minute), Count: 12, Text: last, All: 30},
-		{Key: "refused#ab sns StopLogging attempt_refused", Since: now.Add(-time.Hour), Count: 1, Text: last, All: 1},
+		{
+			Key:   "inc-1 slack:C1 StopLogging restored",
+			Since: now.Add(-10 * time.Minute),
+			Count: 12,
+			Text:  last,
+			All:   30,
+		},
+		{
+			Key:   "refused#ab sns StopLogging attempt_refused",
+			Since: now.Add(-time.Hour),
+			Count: 1,
+			Text:  last,
+			All:   1,
+		},
 	}}
 	if err := s.send(t); err != nil || len(s.reported) != 2 || len(s.summed) != 2 {
 		t.Fatalf("%v, %+v, %q", err, s.reported, s.summed)
 	}
 	want := finding.Finding{
-		EventName: "StopLogging", EventTime: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), Severity: finding.SeverityHigh, Outcome: finding.OutcomeRepeated,
-		Destination: "slack:C1", Actor: "user mallory", SourceIP: "203.0.113.7", Stack: "stack",
-		Subject: finding.Subject{Account: "111122223333", Region: "eu-west-1", Partition: "aws"},
-		Detail: "12 times more since 2026-03-02 09:05:30 UTC: It was stopped. That was event e9 of incident inc-1. Each was handled as it came; of the same, " +
-			"a message is sent once in 10 minutes.",
+		EventName:   "StopLogging",
+		EventTime:   time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
+		Severity:    finding.SeverityHigh,
+		Outcome:     finding.OutcomeRepeated,
+		Destination: "slack:C1",
+		Actor:       "user mallory",
+		SourceIP:    "203.0.113.7",
+		Stack:       "stack",
+		Subject:     finding.Subject{Account: "111122223333", Region: "eu-west-1", Partition: "aws"},
+		Detail: "12 times more since 2026-03-02 09:05:30 UTC: It was stopped. That was event e9 of incident inc-1. " +
+			"Each was handled as it came; of the same, a message is sent once in 10 minutes.",
 	}
 	got := s.reported[0]
-	if !strings.HasPrefix(got.EventID, "repeat-") || !strings.HasSuffix(got.EventID, "-30") || got.EventID == s.reported[1].EventID {
+	if !strings.HasPrefix(got.EventID, "repeat-") || !strings.HasSuffix(got.EventID, "-30") ||
+		got.EventID == s.reported[1].EventID {
 		t.Errorf("IDs %q, %q", got.EventID, s.reported[1].EventID)
 	}
 	got.EventID = ""
@@ -106,17 +128,28 @@ func TestSummaryOfAFight(t *testing.T) {
 		"no ARN":    {map[string]incident.Unsettled{"fought": unsettled("inc-1", now)}, false},
 	} {
 		s := &surroundings{open: test.open, repeats: []store.Repeat{
-			{Key: "inc-1 sns contested contested", Told: now.Add(-50 * time.Second), Since: now, Count: 2, Text: last},
+			{
+				Key:   "inc-1 sns contested contested",
+				Told:  now.Add(-50 * time.Second),
+				Since: now,
+				Count: 2,
+				Text:  last,
+			},
 		}}
 		if err := s.send(t); err != nil || len(s.reported) != 1 {
 			t.Fatalf("%s: %v, %+v", name, err, s.reported)
 		}
 		n := s.reported[0]
-		if !strings.HasSuffix(n.Detail, "Each was answered as it came; while the trail is contested, one message a minute sums up.") {
+		if !strings.HasSuffix(
+			n.Detail,
+			"Each was answered as it came; while the trail is contested, one message a minute sums up.",
+		) {
 			t.Errorf("%s: %q", name, n.Detail)
 		}
-		in := n.Incident != nil && n.Incident.ID == "inc-1" && n.Incident.Dark == time.Minute && n.Subject.ARN == arn && n.Subject.Name == "fought" &&
-			n.Account == "222222222222" && n.Severity == finding.SeverityCritical
+		in := n.Incident != nil && n.Incident.ID == "inc-1" && n.Incident.Dark == time.Minute && n.Subject.ARN == arn &&
+			n.Subject.Name == "fought" &&
+			n.Account == "222222222222" &&
+			n.Severity == finding.SeverityCritical
 		if in != test.in || (n.Incident == nil) == test.in {
 			t.Errorf("%s: in %+v, about %+v, %s", name, n.Incident, n.Subject, n.Severity)
 		}
@@ -132,10 +165,25 @@ func TestWhenASummaryIsDue(t *testing.T) {
 		reported int
 		summed   int
 	}{
-		"its window is over":    {store.Repeat{Key: ordinary, Since: now.Add(-10 * time.Minute), Text: last}, nil, 1, 1},
-		"not yet":               {store.Repeat{Key: ordinary, Since: now.Add(-10*time.Minute + 1), Told: now.Add(-time.Hour), Text: last}, nil, 0, 0},
-		"a fight":               {store.Repeat{Key: fight, Told: now.Add(-50 * time.Second), Since: now, Text: last}, nil, 1, 1},
-		"a fight, not yet":      {store.Repeat{Key: fight, Told: now.Add(-50*time.Second + 1), Since: now.Add(-time.Hour), Text: last}, nil, 0, 0},
+		"its window is over": {store.Repeat{Key: ordinary, Since: now.Add(-10 * time.Minute), Text: last}, nil, 1, 1},
+		"not yet": {store.Repeat{
+			Key:   ordinary,
+			Since: now.Add(-10*time.Minute + 1),
+			Told:  now.Add(-time.Hour),
+			Text:  last,
+		}, nil, 0, 0},
+		"a fight": {store.Repeat{
+			Key:   fight,
+			Told:  now.Add(-50 * time.Second),
+			Since: now,
+			Text:  last,
+		}, nil, 1, 1},
+		"a fight, not yet": {store.Repeat{
+			Key:   fight,
+			Told:  now.Add(-50*time.Second + 1),
+			Since: now.Add(-time.Hour),
+			Text:  last,
+		}, nil, 0, 0},
 		"to come":               {store.Repeat{Key: ordinary, Since: now.Add(time.Minute + 1), Text: last}, nil, 1, 1},
 		"to come, just":         {store.Repeat{Key: ordinary, Since: now.Add(time.Minute), Text: last}, nil, 0, 0},
 		"lost":                  {store.Repeat{Key: ordinary, Text: last}, errors.New("lost"), 1, 0},
@@ -143,7 +191,10 @@ func TestWhenASummaryIsDue(t *testing.T) {
 		"of what is no summary": {store.Repeat{Key: ordinary, Text: "{"}, nil, 0, 1},
 	} {
 		s := &surroundings{repeats: []store.Repeat{test.repeat}, sendErr: test.sendErr}
-		if err := s.send(t); (err != nil) != (test.sendErr != nil) || len(s.reported) != test.reported || len(s.summed) != test.summed {
+		if err := s.send(
+			t,
+		); (err != nil) != (test.sendErr != nil) || len(s.reported) != test.reported ||
+			len(s.summed) != test.summed {
 			t.Errorf("%s: %v, reported %d, summed %d", name, err, len(s.reported), len(s.summed))
 		}
 	}

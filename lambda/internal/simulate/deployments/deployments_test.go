@@ -10,11 +10,20 @@ import (
 
 // restoring are the promises that a deployment cannot keep which restores nothing.
 var restoring = []string{
-	simulate.PromiseRestored, simulate.PromiseFirst, simulate.PromiseNoMore, simulate.PromiseByGuard, simulate.PromiseTopic, simulate.PromiseSweepTopic, simulate.PromiseTruth, simulate.PromiseParked, simulate.PromiseAlarmTopic,
+	simulate.PromiseRestored,
+	simulate.PromiseFirst,
+	simulate.PromiseNoMore,
+	simulate.PromiseByGuard,
+	simulate.PromiseTopic,
+	simulate.PromiseSweepTopic,
+	simulate.PromiseTruth,
+	simulate.PromiseParked,
+	simulate.PromiseAlarmTopic,
 	simulate.PromiseAlarmSlack,
 }
 
-// TestEveryDeployment: every other way to deploy keeps the promises that it can make; in mode notify nothing is restored, and the run says so.
+// TestEveryDeployment: every other way to deploy keeps the promises that it can make; in mode notify nothing is
+// restored, and the run says so.
 func TestEveryDeployment(t *testing.T) {
 	for _, name := range golden.Names() {
 		t.Run(name, func(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Main runs the tests with more of them side by side than there are processors: the function and the far ends talk over real connections, and wait for
-// each other. It does not return.
+// Main runs the tests with more of them side by side than there are processors: the function and the far ends talk over
+// real connections, and wait for each other. It does not return.
 func Main(m *testing.M) {
 	debug.SetGCPercent(400) // each run makes a cloud and drops it
 	flag.Parse()

@@ -22,7 +22,12 @@ type event struct {
 
 // NewEvents returns the claims that these documents have.
 func NewEvents(documents state.Documents, clk clock.Clock) *Events {
-	return &Events{state.Of[event]{Documents: documents, Kind: "event", Clock: clk, New: true}}
+	return &Events{state.Of[event]{
+		Documents: documents,
+		Kind:      "event",
+		Clock:     clk,
+		New:       true,
+	}}
 }
 
 // ClaimEvent asks whether it is for this run to send a message. The lease is how long the claim counts before another

@@ -22,7 +22,12 @@ type finding struct {
 
 // NewFindings returns the claims that these documents have.
 func NewFindings(documents state.Documents, clk clock.Clock) *Findings {
-	return &Findings{state.Of[finding]{Documents: documents, Kind: "told", Clock: clk, New: true}}
+	return &Findings{state.Of[finding]{
+		Documents: documents,
+		Kind:      "told",
+		Clock:     clk,
+		New:       true,
+	}}
 }
 
 // Claim asks whether it is for this run to deliver something about a subject. Another sign than the last is something

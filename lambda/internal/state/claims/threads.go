@@ -25,7 +25,12 @@ type thread struct {
 
 // NewThreads returns the threads that these documents have.
 func NewThreads(documents state.Documents, clk clock.Clock) *Threads {
-	return &Threads{state.Of[thread]{Documents: documents, Kind: "thread", Clock: clk, New: true}}
+	return &Threads{state.Of[thread]{
+		Documents: documents,
+		Kind:      "thread",
+		Clock:     clk,
+		New:       true,
+	}}
 }
 
 // Thread returns the message that Opened was told. Where there is none, ours is true for exactly one caller, which

@@ -58,7 +58,12 @@ const (
 
 // of are the documents of the trails, by their ARNs.
 func of(documents state.Documents, clk clock.Clock) state.Of[document] {
-	return state.Of[document]{Documents: documents, Kind: "trail", Clock: clk, Unreadable: unreadable}
+	return state.Of[document]{
+		Documents:  documents,
+		Kind:       "trail",
+		Clock:      clk,
+		Unreadable: unreadable,
+	}
 }
 
 // seconds is the time to note: to the second, as people read it.

@@ -92,7 +92,12 @@ func TestWhatIsKnownOfATrail(t *testing.T) {
 	must(t, w.RecordTampering(t.Context(), arn))
 	p := known.Pending{EventID: "e1", EventName: "StopLogging", Since: w.now}
 	must(t, w.AddPending(t.Context(), arn, p))
-	want := known.Trail{ARN: arn, Seen: begin, TamperedAt: w.now, Pending: p}
+	want := known.Trail{
+		ARN:        arn,
+		Seen:       begin,
+		TamperedAt: w.now,
+		Pending:    p,
+	}
 	if diff := cmp.Diff(want, w.trail(t)); diff != "" {
 		t.Errorf("noted (-want +got):\n%s", diff)
 	}

@@ -31,7 +31,12 @@ const keeping = 90 * 24 * time.Hour
 
 // New returns the counters that these documents have.
 func New(documents state.Documents, clk clock.Clock) *Counters {
-	return &Counters{state.Of[counter]{Documents: documents, Kind: "repeat", Clock: clk, New: true}}
+	return &Counters{state.Of[counter]{
+		Documents: documents,
+		Kind:      "repeat",
+		Clock:     clk,
+		New:       true,
+	}}
 }
 
 // Repeated counts something that may have been delivered lately. It reports true where it was, within the window before

@@ -28,8 +28,8 @@ const (
 	// day (EventBridge User Guide, "How EventBridge retries delivering events"). What comes later was kept by somebody,
 	// who may hand it on when it suits.
 	MostLate = 24 * time.Hour
-	// mostProven bounds the memory of an execution environment.
-	mostProven = 1000
+	// maxProven bounds the memory of an execution environment.
+	maxProven = 1000
 	// skew is the most by which the clocks of two runs, or of a run and of CloudTrail, may differ.
 	skew = time.Minute
 )
@@ -163,7 +163,7 @@ func (j *Judge) prove(ctx context.Context, t events.Trail, id string) (Change, e
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.proven == nil || len(j.proven) >= mostProven {
+	if j.proven == nil || len(j.proven) >= maxProven {
 		j.proven = map[string]Change{}
 	}
 	j.proven[key] = c

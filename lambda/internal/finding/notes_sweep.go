@@ -1,5 +1,15 @@
 package finding
 
+// What is wrong with a trail.
+const (
+	NoteNotLogging  NoteID = "not_logging"
+	NoteNoFiles     NoteID = "delivers_no_files"
+	NoteNoDigests   NoteID = "delivers_no_digests"
+	NoteNoEvents    NoteID = "delivers_no_events"
+	NoteNeverDigest NoteID = "no_digest"
+	NoteStaleDigest NoteID = "stale_digest"
+)
+
 // How something was found.
 const (
 	NoteUnnamedTrail NoteID = "found_after_unnamed"

@@ -34,11 +34,11 @@ var (
 )
 
 const (
-	// mostPages bounds one search, each page of up to 50 events.
-	mostPages = 2
+	// maxPages bounds one search, each page of up to 50 events.
+	maxPages = 2
 	perPage   = 50
-	// mostID is more than any event's ID has.
-	mostID = 64
+	// maxID is more than any event's ID has.
+	maxID = 64
 )
 
 // API is the part of CloudTrail that shows the event history.
@@ -59,7 +59,7 @@ type Reader struct {
 
 // Event returns the event with the ID, as CloudTrail keeps it.
 func (r *Reader) Event(ctx context.Context, region, id string) (events.Event, error) {
-	if id == "" || len(id) > mostID {
+	if id == "" || len(id) > maxID {
 		return events.Event{}, unknown(region, id)
 	}
 	out, err := r.lookup(ctx, region, &cloudtrail.LookupEventsInput{
@@ -98,7 +98,7 @@ func (r *Reader) Search(ctx context.Context, q Query, take func(events.Event) bo
 		StartTime: &q.From,
 		EndTime:   &q.To,
 	}
-	for range mostPages {
+	for range maxPages {
 		out, err := r.lookup(ctx, q.Region, in)
 		if err != nil {
 			return false, err
@@ -114,7 +114,7 @@ func (r *Reader) Search(ctx context.Context, q Query, take func(events.Event) bo
 	}
 	return false, &callError{
 		ErrCut,
-		fmt.Sprintf("only the newest %d of the events in %s were looked at, and there are more", mostPages*perPage, q.Region),
+		fmt.Sprintf("only the newest %d of the events in %s were looked at, and there are more", maxPages*perPage, q.Region),
 	}
 }
 
@@ -145,5 +145,5 @@ func (r *Reader) lookup(
 }
 
 func unknown(region, id string) error {
-	return fmt.Errorf("%w of %s: %.*q", ErrUnknown, region, mostID, id)
+	return fmt.Errorf("%w of %s: %.*q", ErrUnknown, region, maxID, id)
 }

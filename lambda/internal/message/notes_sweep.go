@@ -17,6 +17,13 @@ func sweepWords() map[finding.NoteID]string {
 // actWords are those on what a sweep finds, does and leaves.
 func actWords() map[finding.NoteID]string {
 	return map[finding.NoteID]string{
+		finding.NoteNotLogging:  "GetTrailStatus says that the trail is not logging.",
+		finding.NoteNoFiles:     "CloudTrail cannot deliver log files to bucket %s: %s.",
+		finding.NoteNoDigests:   "CloudTrail cannot deliver digests to bucket %s: %s.",
+		finding.NoteNoEvents:    "CloudTrail cannot deliver events to CloudWatch Logs: %s.",
+		finding.NoteNeverDigest: "The trail logs, and CloudTrail delivers a digest every hour; none so far.",
+		finding.NoteStaleDigest: "The trail logs, and CloudTrail delivers a digest every hour; the last at %s.",
+
 		finding.NoteUnnamedTrail: "Found after an event whose record does not name its trail.",
 		finding.NoteSwept:        "Found by the sweep.",
 		finding.NoteSweptAfter:   "Found by the sweep; the last event about the trail arrived at %s.",

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
@@ -191,3 +192,12 @@ const (
 	Deployer = "arn:aws:iam::111122223333:role/Deployer"
 	Mallory  = "arn:aws:iam::111122223333:user/mallory"
 )
+
+// Because are the reasons of a finding in words of their own.
+func Because(sentences ...string) []finding.Note {
+	var all []finding.Note
+	for _, s := range sentences {
+		all = append(all, finding.Say(finding.NoteText, s))
+	}
+	return all
+}

@@ -102,33 +102,40 @@ func (w *World) channel(name string, sent *[]finding.Finding, err error) report.
 	}}
 }
 
-// Store is the state table, as far as it knows what was reported.
-type Store interface {
-	claims.OnceTable
-	claims.EventTable
-	incident.Table
+type repeats interface {
 	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
 	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
 }
 
+// Reported is the state table, as far as it knows what was reported.
+type Reported struct {
+	Once      claims.OnceTable
+	Events    claims.EventTable
+	Incidents incident.Table
+	Repeats   repeats
+}
+
+// Reported is the table, as far as it knows what was reported.
+func (m *Table) Reported() *Reported { return &Reported{m, m, m, m} }
+
 // ReportWith makes what reports: with a table it has incidents and claims, and where it summarizes also summaries.
-func (w *World) ReportWith(table Store, summarizes bool) {
+func (w *World) ReportWith(table *Reported, summarizes bool) {
 	w.Fanout.Breaker = w.Breaker
 	w.Once = &claims.Once{Breaker: w.Breaker, Clock: w.Clock, Log: w.Log}
 	w.Book, w.Summaries = nil, nil
 	if table != nil {
-		w.Once.Table = table
+		w.Once.Table = table.Once
 		w.Book = &incident.Book{
-			Table:   table,
+			Table:   table.Incidents,
 			Clock:   w.Clock,
 			Log:     w.Log,
 			Breaker: w.Breaker,
 		}
-		w.Fanout.Claims, w.Fanout.Collapse = claims.Events{Table: table}, nil
+		w.Fanout.Claims, w.Fanout.Collapse = claims.Events{Table: table.Events}, nil
 	}
 	if table != nil && summarizes {
 		w.Fanout.Collapse = (&repeat.Limiter{
-			Table:     table,
+			Table:     table.Repeats,
 			Once:      w.Once,
 			Breaker:   w.Breaker,
 			Log:       w.Log,
@@ -137,7 +144,10 @@ func (w *World) ReportWith(table Store, summarizes bool) {
 	}
 	w.reporter = report.New(w.Fanout, w.Book, w.Measure, w.Config.Runbook)
 	w.Reporter = bearing.Reporter{Next: w.reporter}
-	if all, ok := table.(*Table); ok {
+	if table == nil {
+		return
+	}
+	if all, ok := table.Repeats.(*Table); ok {
 		w.Summaries = &repeat.Summaries{
 			Table:     all,
 			Reporter:  w.Reporter,

@@ -60,7 +60,7 @@ func remembering(slackErr error) (*world, *producertest.Table) {
 		return w.handled
 	}}
 	m := producertest.NewTable()
-	w.ReportWith(m, true)
+	w.ReportWith(m.Reported(), true)
 	return w, m
 }
 

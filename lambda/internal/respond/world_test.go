@@ -15,8 +15,10 @@ import (
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report/claims"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -92,7 +94,11 @@ type restarter interface {
 type memory interface {
 	Noted
 	Tampering
-	producertest.Store
+	claims.OnceTable
+	claims.EventTable
+	incident.Table
+	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
+	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
 }
 
 // newWorld makes one whose restart gives res, and whose channels and queue fail with the given errors.
@@ -114,7 +120,8 @@ func (w *world) reportWith() {
 		w.ReportWith(nil, false)
 		return
 	}
-	w.ReportWith(w.memory, !w.noSweep)
+	m := w.memory
+	w.ReportWith(&producertest.Reported{Once: m, Events: m, Incidents: m, Repeats: m}, !w.noSweep)
 }
 
 // remembering is a world with a table, incidents, claims and summaries.

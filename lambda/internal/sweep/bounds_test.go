@@ -94,7 +94,7 @@ func TestUrgencyOfASweep(t *testing.T) {
 		return s
 	}
 	undelivered := func(s *look.Sight) {
-		s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"x."}}}
+		s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: because("x.")}}
 	}
 	firsts := map[string]bool{}
 	for minute := range 6 {
@@ -152,7 +152,7 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		return func(s *look.Sight) { change(s); s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
 	}
 	found := func(kind finding.Kind) func(*look.Sight) {
-		return func(s *look.Sight) { s.Findings = []look.Finding{{Kind: kind, Reasons: []string{"x."}}} }
+		return func(s *look.Sight) { s.Findings = []look.Finding{{Kind: kind, Reasons: because("x.")}} }
 	}
 	was := func(kind finding.Kind) func(*table) {
 		return func(m *table) { m.Signs[string(kind)+" "+management.ARN()] = "open:" + "x" }

@@ -9,7 +9,6 @@ import (
 	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/sweep/look"
 )
@@ -75,9 +74,7 @@ const maxUnseen = 5
 func (r *run) unseen() []finding.Note {
 	var all []finding.Note
 	for _, f := range r.seen.Blind {
-		for _, reason := range f.Reasons {
-			all = append(all, finding.Say(finding.NoteText, reason))
-		}
+		all = append(all, f.Reasons...)
 	}
 	for _, e := range r.seen.Excluded {
 		if e.Unread != "" {
@@ -125,20 +122,20 @@ func isBlind(subject string) bool {
 func (r *run) allBlind() []look.Finding {
 	all := slices.Clone(r.seen.Blind)
 	region := r.sweeper.Reports.Region
-	own := func(reason string) {
+	own := func(reasons ...finding.Note) {
 		for i := range all {
 			if all[i].Region == region {
-				all[i].Reasons = append(slices.Clone(all[i].Reasons), reason)
+				all[i].Reasons = append(slices.Clone(all[i].Reasons), reasons...)
 				return
 			}
 		}
-		all = append(all, look.Finding{Kind: finding.KindCannotSee, Region: region, Reasons: []string{reason}})
+		all = append(all, look.Finding{Kind: finding.KindCannotSee, Region: region, Reasons: reasons})
 	}
 	if err := r.seen.MemoryErr; err != nil {
-		own(sanitize.Sentence(err) + " " + message.Word(finding.Say(finding.NoteBlindTable)))
+		own(finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteBlindTable))
 	}
 	if err := r.seen.BaselineErr; err != nil {
-		own(sanitize.Sentence(err))
+		own(finding.Say(finding.NoteText, sanitize.Sentence(err)))
 	}
 	return all
 }

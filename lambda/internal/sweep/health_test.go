@@ -54,7 +54,7 @@ func TestHealth(t *testing.T) {
 			named("l", hidden(trail.PartTags)),
 			named("m", func(s *look.Sight) { weaker(s); hidden(trail.PartTags)(s) }),
 		)
-		w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"AccessDenied."}}}
+		w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: because("AccessDenied.")}}
 		told := func(name string, kind finding.Kind, sign string) {
 			s := named(name, unseen)
 			m.Signs[look.Finding{Kind: kind, Trail: s.Trail}.Subject()] = sign
@@ -79,7 +79,7 @@ func TestHealth(t *testing.T) {
 func TestCannotSee(t *testing.T) {
 	subject := look.Finding{Kind: finding.KindCannotSee, Region: "eu-west-1"}.Subject()
 	w, m, _ := sweeping(t, config.ModeNotify, sighted(func(*look.Sight) {}))
-	w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Throttled."}}}
+	w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: because("Throttled.")}}
 	w.sweepNow(t)
 	w.sweepNow(t)
 	w.Want(t, "blind twice", map[string]float64{"CannotSee": 2})

@@ -3,6 +3,7 @@ package sweep
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"trailkeeper/lambda/internal/assess"
@@ -84,8 +85,6 @@ func (r *run) finding(f look.Finding) finding.Finding {
 		},
 		Stack: scope.Stack,
 	}
-	for _, reason := range f.Reasons {
-		n.Note(finding.NoteText, reason)
-	}
+	n.Notes = slices.Clone(f.Reasons)
 	return n
 }

@@ -39,7 +39,7 @@ func sighted(change func(*look.Sight)) look.Sight {
 func off(s *look.Sight) {
 	s.State.Logging = false
 	s.Findings = append(
-		s.Findings, look.Finding{Kind: finding.KindNotLogging, Reasons: []string{"It is off."}, Sign: "stop 1"},
+		s.Findings, look.Finding{Kind: finding.KindNotLogging, Reasons: because("It is off."), Sign: "stop 1"},
 	)
 }
 
@@ -50,7 +50,7 @@ func weaker(s *look.Sight) {
 
 func gone(s *look.Sight) {
 	s.State = trail.State{}
-	s.Findings = append(s.Findings, look.Finding{Kind: finding.KindMissing, Reasons: []string{"There is no such trail."}})
+	s.Findings = append(s.Findings, look.Finding{Kind: finding.KindMissing, Reasons: because("There is no such trail.")})
 }
 
 func (w *world) sweepNow(t *testing.T) {
@@ -93,7 +93,7 @@ func TestSweepActsByMode(t *testing.T) {
 			s.Findings[0].Expired = []store.Approved{{Principal: "arn:p", Reason: "move", Expires: now}}
 		}), "restore, settled", finding.OutcomeRestored, "under an approval for arn:p (move), which expired at"},
 		"no delivery": {config.ModeRecreate, sighted(func(s *look.Sight) {
-			s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
+			s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: because("AccessDenied.")}}
 		}), "", finding.OutcomeNotified, "AccessDenied."},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -343,7 +343,7 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 // TestSweepWithoutTheTable goes on, says so once, and does not repeat itself in the same execution environment.
 func TestSweepWithoutTheTable(t *testing.T) {
 	w, m, made := sweeping(t, config.ModeRestore, sighted(weaker), sighted(func(s *look.Sight) {
-		s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: []string{"AccessDenied."}}}
+		s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: because("AccessDenied.")}}
 	}))
 	other := &w.sight.Sights[1]
 	other.Trail.Name = "other"
@@ -417,8 +417,8 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 	covering := sighted(func(*look.Sight) {}).State
 	blind := func(r *look.Report) {
 		r.Blind = []look.Finding{
-			{Kind: finding.KindCannotSee, Region: "us-east-1", Reasons: []string{"One."}},
-			{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: []string{"Two."}},
+			{Kind: finding.KindCannotSee, Region: "us-east-1", Reasons: because("One.")},
+			{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: because("Two.")},
 		}
 	}
 	const critical, high, medium = finding.SeverityCritical, finding.SeverityHigh, finding.SeverityMedium

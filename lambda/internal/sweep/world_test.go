@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report/claims"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -31,6 +32,7 @@ var (
 	newTable   = producertest.NewTable
 	payload    = producertest.Payload
 	made       = producertest.Made
+	because    = producertest.Because
 	moved      = producertest.Moved
 	deployer   = producertest.Deployer
 	restored   = remediate.Result{
@@ -62,7 +64,7 @@ type memory interface {
 	Approvals
 	Pending
 	Memory
-	producertest.Store
+	claims.OnceTable
 }
 
 type sweepFunc func(discover bool) look.Report
@@ -186,7 +188,7 @@ func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (w *world, m
 // remembering is a world with a table, incidents and claims.
 func remembering() (*world, *table) {
 	w, m := newWorld(restored, nil, nil, nil), newTable()
-	w.ReportWith(m, true)
+	w.ReportWith(m.Reported(), true)
 	w.remember(m)
 	return w, m
 }

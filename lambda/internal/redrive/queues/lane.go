@@ -18,9 +18,9 @@ const (
 	lanes
 )
 
-// mostRefusals of one destination, and then that of its newest message, show that it is the destination, and not the
+// maxRefusals of one destination, and then that of its newest message, show that it is the destination, and not the
 // messages.
-const mostRefusals = 2
+const maxRefusals = 2
 
 func (m message) lane() int {
 	switch m.kind {
@@ -51,7 +51,7 @@ type line struct {
 }
 
 // stopped reports whether the destination takes nothing, as far as is known.
-func (l *line) stopped() bool { return l.refused >= mostRefusals && !l.takes }
+func (l *line) stopped() bool { return l.refused >= maxRefusals && !l.takes }
 
 func (l *lane) run(ctx context.Context) {
 	l.done, l.lines = make([]bool, len(l.messages)), make(map[string]*line)
@@ -93,7 +93,7 @@ func (l *lane) next() int {
 // leave leaves a message where it is. Of very many, most become visible again by themselves.
 func (l *lane) leave(ctx context.Context, m message, why string) {
 	report := &l.reports[m.queue]
-	if l.left++; l.left > mostShown && !l.spent(m) {
+	if l.left++; l.left > maxShown && !l.spent(m) {
 		report.leave(m, why)
 		return
 	}
@@ -184,5 +184,5 @@ func (r *Redriver) logOne(ctx context.Context, m message, took time.Duration, er
 
 // plain is an error as one line for the report.
 func plain(err error) string {
-	return strings.TrimRight(sanitize.Bound(strings.ReplaceAll(err.Error(), "\n", "; "), mostReason), ". ")
+	return strings.TrimRight(sanitize.Bound(strings.ReplaceAll(err.Error(), "\n", "; "), maxReason), ". ")
 }

@@ -142,7 +142,7 @@ func TestTriedTooOften(t *testing.T) {
 		"six days":        {6 * 24 * time.Hour, 2000, false},
 		"just not a week": {longestTried - time.Second, 9998, false},
 		"a week":          {longestTried, 5, true},
-		"too often":       {time.Hour, mostReceives - 1, true},
+		"too often":       {time.Hour, maxReceives - 1, true},
 	} {
 		r := newRun("q")
 		last := r.addLast()
@@ -211,7 +211,7 @@ func TestRunAgain(t *testing.T) {
 
 // TestLargeAside: a message as large as SQS takes is moved with as many words as fit.
 func TestLargeAside(t *testing.T) {
-	for _, size := range []int{mostMessage, mostMessage - 500, 5000} {
+	for _, size := range []int{maxMessage, maxMessage - 500, 5000} {
 		r := newRun("q")
 		last := r.addLast()
 		r.queues["q"].put("m", 0, strings.Repeat("x", size))
@@ -223,7 +223,7 @@ func TestLargeAside(t *testing.T) {
 		for name, value := range last.messages[0].attributes {
 			total += len(name) + len("String") + len(value)
 		}
-		if total > mostMessage || (size < mostMessage) != (last.messages[0].attributes["ERROR_MESSAGE"] != "") {
+		if total > maxMessage || (size < maxMessage) != (last.messages[0].attributes["ERROR_MESSAGE"] != "") {
 			t.Errorf("%d bytes: %d in all, %d attributes", size, total, len(last.messages[0].attributes))
 		}
 	}

@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// mostReceives and longestTried are when a message was tried too often: after a week of sweeps, and long before its
+	// maxReceives and longestTried are when a message was tried too often: after a week of sweeps, and long before its
 	// queue would delete it, which happens 14 days after it was sent. Slack or SNS may be away for days without a message
 	// being laid aside.
-	mostReceives = 10_000
+	maxReceives  = 10_000
 	longestTried = 7 * 24 * time.Hour
 
-	mostMessage    = 1 << 20 // bytes of a message with its attributes (SQS API reference, SendMessage)
-	mostAttributes = 10      // the same
+	maxMessage    = 1 << 20 // bytes of a message with its attributes (SQS API reference, SendMessage)
+	maxAttributes = 10      // the same
 )
 
 // FinalError is why a message never can be sent or handled, however often it is tried.
@@ -37,7 +37,7 @@ func (e *FinalError) Unwrap() error { return e.Err }
 
 // spent reports whether a message was tried too often.
 func (r *Redriver) spent(m message) bool {
-	return m.receives >= mostReceives || !m.sent.IsZero() && r.Clock.Now().Sub(m.sent) >= longestTried
+	return m.receives >= maxReceives || !m.sent.IsZero() && r.Clock.Now().Sub(m.sent) >= longestTried
 }
 
 // layAside moves a message to the last queue, whose 14 days begin then, and notes why. It stays where it is if it lies
@@ -81,19 +81,19 @@ func (m message) attributesFor(queue, why string) map[string]types.MessageAttrib
 		all[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: aws.String(value)}
 		size += len(name) + len("String") + len(value)
 	}
-	add("last_reason", sanitize.Bound(why, mostReason))
+	add("last_reason", sanitize.Bound(why, maxReason))
 	add("last_from", sanitize.Bound(queue, 80))
 	add("last_receives", strconv.Itoa(m.receives))
 	own := maps.Clone(all)
 	for name, value := range m.attributes {
-		if text := aws.ToString(value.StringValue); text != "" && len(all) < mostAttributes && own[name].StringValue == nil {
+		if text := aws.ToString(value.StringValue); text != "" && len(all) < maxAttributes && own[name].StringValue == nil {
 			add(name, text)
 		}
 	}
 	switch {
-	case size <= mostMessage:
+	case size <= maxMessage:
 		return all
-	case len(m.body) <= mostMessage-2*mostReason:
+	case len(m.body) <= maxMessage-2*maxReason:
 		return own
 	}
 	return nil

@@ -37,7 +37,7 @@ func (r *Redriver) read(ctx context.Context, until time.Time, queue int, report 
 	seen := make(map[string]bool) // SQS gives a message at least once
 	end := r.Clock.Now().Add(until.Sub(r.Clock.Now()) / forReading)
 	for received := 0; ; {
-		if received >= mostRead || !r.Clock.Now().Before(end) || until.Sub(r.Clock.Now()) < leastTime || ctx.Err() != nil {
+		if received >= maxRead || !r.Clock.Now().Before(end) || until.Sub(r.Clock.Now()) < leastTime || ctx.Err() != nil {
 			report.More = true
 			return found
 		}
@@ -56,7 +56,7 @@ func (r *Redriver) read(ctx context.Context, until time.Time, queue int, report 
 			seen[aws.ToString(m.MessageId)] = true
 			one := newMessage(queue, m)
 			l := one.lane()
-			if work[l] >= mostWork || held[l] >= mostHeld {
+			if work[l] >= maxWork || held[l] >= maxHeld {
 				report.More = true // it can be received again a minute after this run
 				continue
 			}

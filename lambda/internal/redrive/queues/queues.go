@@ -69,10 +69,10 @@ type Redriver struct {
 
 // The bounds of one run. What is more than that waits for the next.
 const (
-	mostWork  = 500      // messages of a queue in each lane
-	mostRead  = 1000     // messages of a queue that are received
-	mostShown = 100      // messages of a lane that are made visible again at once: each takes a call
-	mostHeld  = 16 << 20 // bytes of a queue's messages in each lane; one answer of SQS may go beyond it
+	maxWork  = 500      // messages of a queue in each lane
+	maxRead  = 1000     // messages of a queue that are received
+	maxShown = 100      // messages of a lane that are made visible again at once: each takes a call
+	maxHeld  = 16 << 20 // bytes of a queue's messages in each lane; one answer of SQS may go beyond it
 
 	// leastTime is the time without which nothing more is begun, and firstShare what a message has at least of it.
 	leastTime  = 2 * time.Second

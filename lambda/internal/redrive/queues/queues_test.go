@@ -263,15 +263,15 @@ func TestRunIsBounded(t *testing.T) {
 		r.queues["q"].put(fmt.Sprintf("m%03d", i), i, "nothing known")
 	}
 	r.queues["q"].put("y", 0, event("behind them")).put("z", 0, parkedFor("sns", "behind them", 0))
-	if got := r.minute().Queues[0]; got.Handled != 1 || got.Sent != 1 || got.Read != mostWork+2 || !got.More {
+	if got := r.minute().Queues[0]; got.Handled != 1 || got.Sent != 1 || got.Read != maxWork+2 || !got.More {
 		t.Errorf("what is nothing keeps others out: %+v", got)
 	}
 
 	r = newRun("q")
-	for i := range mostRead + 1 {
+	for i := range maxRead + 1 {
 		r.queues["q"].put(fmt.Sprintf("m%04d", i), i, "nothing known")
 	}
-	if got := r.minute().Queues[0]; r.queues["q"].calls["receive"] != mostRead/perCall || !got.More {
+	if got := r.minute().Queues[0]; r.queues["q"].calls["receive"] != maxRead/perCall || !got.More {
 		t.Errorf("%d calls, %+v", r.queues["q"].calls["receive"], got)
 	}
 

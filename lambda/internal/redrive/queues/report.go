@@ -2,8 +2,8 @@ package queues
 
 import "time"
 
-// mostReason bounds a reason, in characters.
-const mostReason = 300
+// maxReason bounds a reason, in characters.
+const maxReason = 300
 
 // Report is what became of the queues, in their order. Its JSON form is the function's answer to the operator.
 type Report struct {

@@ -123,7 +123,7 @@ func TestDeliveries(t *testing.T) {
 			"CloudTrail cannot deliver log files to bucket logs: A.",
 		}},
 		"no digest": {late, 0, "main stale", []string{
-			"The trail logs, and CloudTrail delivers a digest every hour; the last at 2026-03-02T08:59:59Z.",
+			"The trail logs, and CloudTrail delivers a digest every hour; the last at 2026-03-02 08:59:59 UTC.",
 		}},
 		"no digest, off":                   {func(s *trail.State) { late(s); s.Logging = false }, 0, "", nil},
 		"no digest, no validation":         {func(s *trail.State) { late(s); s.Settings.LogValidation = false }, 0, "", nil},
@@ -182,7 +182,7 @@ func TestSignsOfFindings(t *testing.T) {
 		return look.Finding{
 			Kind:    finding.KindWeakened,
 			Sign:    "s",
-			Reasons: []string{"one", "two"},
+			Reasons: because("one", "two"),
 			Changes: []trail.Change{
 				{
 					Field:  trail.FieldTags,
@@ -202,7 +202,7 @@ func TestSignsOfFindings(t *testing.T) {
 	for name, change := range map[string]func(*look.Finding){
 		"kind":             func(f *look.Finding) { f.Kind = finding.KindMissing },
 		"sign":             func(f *look.Finding) { f.Sign = "s2" },
-		"second reason":    func(f *look.Finding) { f.Reasons[1] = "2" },
+		"second reason":    func(f *look.Finding) { f.Reasons[1] = because("2")[0] },
 		"second field":     func(f *look.Finding) { f.Changes[1].Field = trail.FieldKMSKey },
 		"second before":    func(f *look.Finding) { f.Changes[1].Before = "x" },
 		"second after":     func(f *look.Finding) { f.Changes[1].After = "x" },

@@ -20,8 +20,8 @@ type Excluded struct {
 	Unread string
 }
 
-// mostExcluded bounds the excluded trails that are read.
-const mostExcluded = 10
+// maxExcluded bounds the excluded trails that are read.
+const maxExcluded = 10
 
 // readExcluded reads the trails that are left alone, where trails were looked for: whether anything records is asked
 // then. Those that record nothing of the guard's Region because they are another's are read as well: only reading says
@@ -32,7 +32,7 @@ func (l *looking) readExcluded(ctx context.Context) {
 		e := Excluded{ARN: arn, Unread: "The trail " + arn + " is excluded and was not looked at."}
 		if t, err := events.ParseTrailARN(
 			arn,
-		); err == nil && l.report.Discovered && i < mostExcluded &&
+		); err == nil && l.report.Discovered && i < maxExcluded &&
 			slices.Contains(l.regions(), t.Region) {
 			e.State, e.Unread = l.readOne(ctx, arn)
 		}

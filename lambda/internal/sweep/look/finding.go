@@ -16,8 +16,8 @@ type Finding struct {
 	Trail   events.Trail // zero where it is about a Region
 	Region  string
 	Changes []trail.Change // of Weakened
-	// Reasons are plain sentences. They may hold what callers of AWS wrote: escape and bound them before they are shown.
-	Reasons []string
+	// Reasons say what is wrong. Their values may hold what callers of AWS wrote.
+	Reasons []finding.Note
 	// Expired are the approvals of what was changed, now over; nil: none.
 	Expired []store.Approved
 	// Sign stands for this very finding: the same as long as it is the same.
@@ -43,7 +43,14 @@ func (f Finding) parts(further ...string) []string {
 	for _, c := range f.Changes {
 		all = append(all, string(c.Field), string(c.Effect), c.Before, c.After)
 	}
-	return append(append(all, strings.Join(f.Reasons, "\n")), further...)
+	var reasons []string
+	for _, n := range f.Reasons {
+		if n.ID != finding.NoteText {
+			reasons = append(reasons, string(n.ID))
+		}
+		reasons = append(reasons, n.Values...)
+	}
+	return append(append(all, strings.Join(reasons, "\n")), further...)
 }
 
 // Done is the sign of a finding that was put right, and of what became of it.

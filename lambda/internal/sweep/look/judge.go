@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/trail"
 	"trailkeeper/lambda/internal/trail/coverage"
@@ -37,13 +38,8 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 		}
 		if !s.Claims.Deleted() {
 			deletion := func(r asked.Request) bool { return r.Deleted }
-			s.find(
-				Finding{
-					Kind:    finding.KindMissing,
-					Reasons: []string{"CloudTrail knows no trail " + arn + "."},
-					Expired: s.over(deletion),
-				},
-			)
+			reasons := []finding.Note{finding.Say(finding.NoteNoSuchTrail, arn)}
+			s.find(Finding{Kind: finding.KindMissing, Reasons: reasons, Expired: s.over(deletion)})
 		}
 		return
 	case err != nil:
@@ -64,15 +60,15 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	s.judge()
 }
 
-// mostJudging bounds asking the event history about the claims of one trail.
-const mostJudging = 5 * time.Second
+// maxJudging bounds asking the event history about the claims of one trail.
+const maxJudging = 5 * time.Second
 
 // claims judges what is noted to be approved of the trail.
 func (l *looking) claims(ctx context.Context, s *Sight) approval.Judged {
 	if l.Claims == nil || len(s.Known.Approved) == 0 {
 		return approval.Judged{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostJudging)
+	ctx, cancel := context.WithTimeout(ctx, maxJudging)
 	defer cancel()
 	return l.Claims(ctx, s.Trail, s.Known)
 }
@@ -83,7 +79,7 @@ func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field
 	if l.Rival == nil {
 		return s.Claims
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostJudging)
+	ctx, cancel := context.WithTimeout(ctx, maxJudging)
 	defer cancel()
 	if says := l.Rival(ctx, s, fields); says != "" {
 		return s.Claims.Without(fields, says)
@@ -91,9 +87,9 @@ func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field
 	return s.Claims
 }
 
-// mostUnfounded bounds the trails that nobody has seen of which a sweep asks the event history whether they were
+// maxUnfounded bounds the trails that nobody has seen of which a sweep asks the event history whether they were
 // deleted.
-const mostUnfounded = 3
+const maxUnfounded = 3
 
 // deleted reports whether the event history shows that somebody has deleted the trail, so that there was one.
 func (l *looking) deleted(ctx context.Context, s *Sight) bool {
@@ -101,10 +97,10 @@ func (l *looking) deleted(ctx context.Context, s *Sight) bool {
 	l.asked++
 	asked := l.asked
 	l.mu.Unlock()
-	if l.Rival == nil || asked > mostUnfounded {
+	if l.Rival == nil || asked > maxUnfounded {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostJudging)
+	ctx, cancel := context.WithTimeout(ctx, maxJudging)
 	defer cancel()
 	return l.Rival(ctx, s, nil) != ""
 }
@@ -194,7 +190,7 @@ func (s *Sight) judge() {
 	if s.State.Unseen[trail.PartLogging] == "" && !s.State.Logging && toLog {
 		f := Finding{
 			Kind:    finding.KindNotLogging,
-			Reasons: []string{"GetTrailStatus says that the trail is not logging."},
+			Reasons: []finding.Note{finding.Say(finding.NoteNotLogging)},
 			Sign:    stamp(s.State.Delivery.Stopped),
 		}
 		f.Expired = s.expired(trail.FieldLogging)
@@ -231,18 +227,18 @@ func (s *Sight) judgeDelivery(now time.Time) {
 		return
 	}
 	d, settings := s.State.Delivery, s.State.Settings
-	var reasons []string
-	add := func(code, what string) {
+	var reasons []finding.Note
+	add := func(code string, id finding.NoteID, values ...any) {
 		if code != "" {
-			reasons = append(reasons, fmt.Sprintf("CloudTrail cannot deliver %s: %.100s.", what, code))
+			reasons = append(reasons, finding.Say(id, append(values, sanitize.Bound(code, 100))...))
 		}
 	}
-	add(d.LatestError, "log files to bucket "+settings.S3Bucket)
+	add(d.LatestError, finding.NoteNoFiles, settings.S3Bucket)
 	if settings.LogValidation {
-		add(d.LatestDigestError, "digests to bucket "+settings.S3Bucket)
+		add(d.LatestDigestError, finding.NoteNoDigests, settings.S3Bucket)
 	}
 	if settings.LogGroupARN != "" {
-		add(d.LatestLogError, "events to CloudWatch Logs")
+		add(d.LatestLogError, finding.NoteNoEvents)
 	}
 	if len(reasons) > 0 {
 		s.find(Finding{Kind: finding.KindDeliveryError, Reasons: reasons})
@@ -251,16 +247,11 @@ func (s *Sight) judgeDelivery(now time.Time) {
 	disturbed := s.Known.Tampered(now, oldest) // validation may have been off until then
 	if s.State.Logging && !disturbed && settings.LogValidation && !d.Started.IsZero() && now.Sub(d.Started) > oldest &&
 		now.Sub(d.LatestDigest) > oldest {
-		since := "none so far"
+		reason := finding.Say(finding.NoteNeverDigest)
 		if !d.LatestDigest.IsZero() {
-			since = "the last at " + stamp(d.LatestDigest)
+			reason = finding.Say(finding.NoteStaleDigest, d.LatestDigest)
 		}
-		s.find(
-			Finding{
-				Kind:    finding.KindStale,
-				Reasons: []string{"The trail logs, and CloudTrail delivers a digest every hour; " + since + "."},
-			},
-		)
+		s.find(Finding{Kind: finding.KindStale, Reasons: []finding.Note{reason}})
 	}
 }
 

@@ -269,8 +269,8 @@ func (l *looking) rank(s *Sight) int {
 	return 2
 }
 
-// mostPerRegion bounds the trails of one Region, in which CloudTrail takes five of an account.
-const mostPerRegion = 25
+// maxPerRegion bounds the trails of one Region, in which CloudTrail takes five of an account.
+const maxPerRegion = 25
 
 // readRegion reads the trails of one Region. When the time is up, those that are left cannot be seen.
 func (l *looking) readRegion(ctx context.Context, sights []*Sight) {
@@ -279,8 +279,8 @@ func (l *looking) readRegion(ctx context.Context, sights []*Sight) {
 		case ctx.Err() != nil:
 			l.cannotSee(sight.Trail.Region, "CloudTrail did not answer in time, so not every trail was looked at")
 			return
-		case i >= mostPerRegion:
-			l.cannotSee(sight.Trail.Region, fmt.Sprintf("there are more than %d trails to look at", mostPerRegion))
+		case i >= maxPerRegion:
+			l.cannotSee(sight.Trail.Region, fmt.Sprintf("there are more than %d trails to look at", maxPerRegion))
 			return
 		}
 		l.look(ctx, sight)
@@ -291,7 +291,11 @@ func (l *looking) readRegion(ctx context.Context, sights []*Sight) {
 func (l *looking) conclude() {
 	for region, reasons := range l.blind {
 		slices.Sort(reasons)
-		l.report.Blind = append(l.report.Blind, Finding{Kind: finding.KindCannotSee, Region: region, Reasons: reasons})
+		f := Finding{Kind: finding.KindCannotSee, Region: region}
+		for _, reason := range reasons {
+			f.Reasons = append(f.Reasons, finding.Say(finding.NoteText, reason))
+		}
+		l.report.Blind = append(l.report.Blind, f)
 	}
 	slices.SortFunc(l.report.Blind, func(a, b Finding) int { return strings.Compare(a.Region, b.Region) })
 }

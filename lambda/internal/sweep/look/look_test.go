@@ -17,6 +17,8 @@ import (
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -152,7 +154,7 @@ func TestFindings(t *testing.T) {
 		"no delivery":               {with(func(s *trail.State) { s.Delivery.LatestError = "AccessDenied" }), "main delivery_error", "log files to bucket logs: AccessDenied"},
 		"no digest delivery":        {with(func(s *trail.State) { s.Delivery.LatestDigestError = "AccessDenied" }), "main delivery_error", "digests"},
 		"no delivery to no group":   {with(func(s *trail.State) { s.Delivery.LatestLogError = "AccessDenied" }), "", ""},
-		"old digest":                {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3*time.Hour - time.Second) }), "main stale", "the last at 2026-03-02T08:59:59Z"},
+		"old digest":                {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3*time.Hour - time.Second) }), "main stale", "the last at 2026-03-02 08:59:59 UTC"},
 		"digest of three hours":     {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3 * time.Hour) }), "", ""},
 		"no digest so far":          {with(func(s *trail.State) { s.Delivery.LatestDigest = time.Time{} }), "main stale", "none so far"},
 		"no digest, just started":   {with(func(s *trail.State) { s.Delivery.LatestDigest, s.Delivery.Started = time.Time{}, now.Add(-time.Hour) }), "", ""},
@@ -183,14 +185,25 @@ func reasons(r look.Report) []string {
 	var all []string
 	for _, s := range r.Sights {
 		for _, f := range s.Findings {
-			all = append(all, f.Reasons...)
+			all = append(all, worded(f.Reasons)...)
 		}
 	}
 	for _, f := range r.Blind {
-		all = append(all, f.Reasons...)
+		all = append(all, worded(f.Reasons)...)
 	}
 	return all
 }
+
+func worded(notes []finding.Note) []string {
+	var all []string
+	for _, n := range notes {
+		all = append(all, message.Word(n))
+	}
+	return all
+}
+
+// because are reasons in words of their own.
+var because = producertest.Because
 
 // TestBaselines: the declared one counts before the recorded one, and one that says off makes a trail that is off
 // healthy.
@@ -428,7 +441,7 @@ func TestOneBrokenTrailHidesNoOther(t *testing.T) {
 		t.Errorf("found %q", got)
 	}
 	if got := fmt.Sprint(
-		r.Blind[0].Reasons, r.Blind[1].Reasons,
+		worded(r.Blind[0].Reasons), worded(r.Blind[1].Reasons),
 	); got != "[Trail main: the settings may not be read.] [The trails of us-east-1 could not be listed.]" {
 		t.Errorf("reasons %s", got)
 	}
@@ -485,8 +498,8 @@ func TestExcludedTrailsAreReadForWhatTheyRecord(t *testing.T) {
 }
 
 func TestSigns(t *testing.T) {
-	a := look.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"x"}}
-	b := look.Finding{Kind: finding.KindDeliveryError, Reasons: []string{"y"}}
+	a := look.Finding{Kind: finding.KindDeliveryError, Reasons: because("x")}
+	b := look.Finding{Kind: finding.KindDeliveryError, Reasons: because("y")}
 	if a.Signed() == b.Signed() || a.Signed("1") == a.Signed("2") || a.Signed("1", "2") == a.Signed("12") {
 		t.Error("a sign stands for one finding and what became of it")
 	}

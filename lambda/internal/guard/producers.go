@@ -3,6 +3,8 @@ package guard
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/redrive"
 	"trailkeeper/lambda/internal/redrive/queues"
@@ -28,7 +30,7 @@ func (w *wiring) signals(r reporting) *signal.Responder {
 
 // queues wires what takes up again what waits in the failure queue and the dead letters of EventBridge.
 func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byte) error) *redrive.Redriver {
-	client := w.sqs()
+	client := sqs.NewFromConfig(w.aws)
 	queue := func(url string) queues.Queue { return queues.Queue{Name: nameOf(url), URL: url, Client: client} }
 	events := &redrive.Events{Handler: handle, Regions: append([]string{w.aws.Region}, w.cfg.SweepRegions...)}
 	messages := &redrive.Messages{

@@ -3,6 +3,8 @@ package guard
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/circuit"
@@ -28,7 +30,7 @@ type reporting struct {
 // reporting wires the way of findings: with the table it has incidents, claims and summaries.
 func (w *wiring) reporting() reporting {
 	breaker := &circuit.Breaker{Clock: w.Clock}
-	r := reporting{parker: w.parker(), once: &claims.Once{Breaker: breaker, Clock: w.Clock, Log: w.Log}}
+	r := reporting{parker: parkerOf(w), once: &claims.Once{Breaker: breaker, Clock: w.Clock, Log: w.Log}}
 	o := channels.Options{
 		Config:   w.cfg,
 		Problems: w.problems,
@@ -76,11 +78,11 @@ func (w *wiring) reporting() reporting {
 	return r
 }
 
-func (w *wiring) parker() report.Parker {
+func parkerOf(w *wiring) report.Parker {
 	if wrong := w.problems.About(config.EnvFailureQueue); len(wrong) > 0 {
 		return channels.Broken{Problems: wrong}
 	}
-	return park.New(w.sqs(), w.cfg.FailureQueue, w.Clock)
+	return park.New(sqs.NewFromConfig(w.aws), w.cfg.FailureQueue, w.Clock)
 }
 
 // collapse reports what is left to a summary, where a sweep sends one; nil: nothing is.

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/approval"
@@ -139,8 +138,6 @@ func (w *wiring) runbook() string {
 	}
 	return w.cfg.Runbook
 }
-
-func (w *wiring) sqs() *sqs.Client { return sqs.NewFromConfig(w.aws) }
 
 // nameOf is the name of a queue.
 func nameOf(url string) string { return url[strings.LastIndexByte(url, '/')+1:] }

@@ -36,7 +36,7 @@ var (
 const (
 	// maxPages bounds one search, each page of up to 50 events.
 	maxPages = 2
-	perPage   = 50
+	perPage  = 50
 	// maxID is more than any event's ID has.
 	maxID = 64
 )

@@ -66,7 +66,7 @@ func New(slackErr, snsErr, parkErr error) *World {
 	w.Clock.Now = func() time.Time { return Now }
 	w.Log = slog.New(slog.NewJSONHandler(&w.Logged, nil))
 	w.Breaker = &circuit.Breaker{Clock: w.Clock}
-	w.Parker = ParkFunc(func(p report.Parked) error {
+	w.Parker = parkFunc(func(p report.Parked) error {
 		w.Note("park " + p.Channel)
 		if parkErr != nil {
 			return parkErr
@@ -236,11 +236,11 @@ func (f NotifyFunc) Name() string { return f.Channel }
 // Notify is that of report.Notifier.
 func (f NotifyFunc) Notify(_ context.Context, n finding.Finding) error { return f.Send(n) }
 
-// ParkFunc is a failure queue.
-type ParkFunc func(report.Parked) error
+// parkFunc is a failure queue.
+type parkFunc func(report.Parked) error
 
 // Park is that of report.Parker.
-func (f ParkFunc) Park(_ context.Context, p report.Parked) (string, error) {
+func (f parkFunc) Park(_ context.Context, p report.Parked) (string, error) {
 	text, err := json.Marshal(p)
 	if err != nil {
 		return "", err

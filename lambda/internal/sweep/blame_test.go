@@ -50,7 +50,7 @@ func TestBlame(t *testing.T) {
 			r.seen.Sights = append(r.seen.Sights, look.Sight{Trail: trail})
 		}
 		n := finding.Finding{Subject: finding.Subject{Region: "eu-west-1"}}
-		if r.blame(t.Context(), &n); n.Subject.Name != test.want || (n.Subject.ARN == "") != (test.want == "") {
+		if (overview{r}).blame(t.Context(), &n); n.Subject.Name != test.want || (n.Subject.ARN == "") != (test.want == "") {
 			t.Errorf("%s: of %+v; want %q", name, n.Subject, test.want)
 		}
 	}

@@ -35,12 +35,12 @@ type Claims struct {
 // and lets repairs be held back again once CloudTrail has confirmed what one was held back for.
 func (c *Claims) settle(ctx context.Context, r *run, s *look.Sight) {
 	for _, d := range s.Claims.Doubted {
-		if d.False && r.reportFalse(ctx, s, d) {
+		if d.False && c.reportFalse(ctx, r, s, d) {
 			c.correct(ctx, s, d.Note)
 		}
 	}
 	for _, change := range s.Claims.Proven {
-		if change.Note.Told || !r.reportProven(ctx, s, change) {
+		if change.Note.Told || !c.reportProven(ctx, r, s, change) {
 			continue
 		}
 		note := change.Corrected()
@@ -75,7 +75,7 @@ func (c *Claims) correct(ctx context.Context, s *look.Sight, note store.Approved
 }
 
 // reportFalse reports a claim that CloudTrail does not know, and whether that went well.
-func (r *run) reportFalse(ctx context.Context, s *look.Sight, d approval.Doubt) bool {
+func (c *Claims) reportFalse(ctx context.Context, r *run, s *look.Sight, d approval.Doubt) bool {
 	f := look.Finding{
 		Kind:   finding.KindFalseApproval,
 		Trail:  s.Trail,
@@ -96,18 +96,18 @@ func (r *run) reportFalse(ctx context.Context, s *look.Sight, d approval.Doubt) 
 }
 
 // reportProven reports that CloudTrail has confirmed a claim.
-func (r *run) reportProven(ctx context.Context, s *look.Sight, c approval.Change) bool {
+func (c *Claims) reportProven(ctx context.Context, r *run, s *look.Sight, change approval.Change) bool {
 	f := look.Finding{
 		Kind:   finding.KindTrueApproval,
 		Trail:  s.Trail,
 		Region: s.Trail.Region,
-		Sign:   c.Note.EventID,
+		Sign:   change.Note.EventID,
 	}
 	n := r.finding(f)
 	n.Severity = finding.SeverityLow
 	n.Note(
-		finding.NoteClaimConfirmed, c.Request.EventName, sanitize.Bound(c.Principal, 200), c.At,
-		sanitize.Bound(c.Note.EventID, 64), c.Approval.Expires, c.Approval.Reason,
+		finding.NoteClaimConfirmed, change.Request.EventName, sanitize.Bound(change.Principal, 200), change.At,
+		sanitize.Bound(change.Note.EventID, 64), change.Approval.Expires, change.Approval.Reason,
 	)
 	return r.reportWhole(ctx, f, n)
 }

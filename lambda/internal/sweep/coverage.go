@@ -13,29 +13,32 @@ import (
 	"trailkeeper/lambda/internal/sweep/look"
 )
 
+// overview is what a sweep says of all trails together: what could not be seen, and whether any records what the guard lives on.
+type overview struct{ run *run }
+
 // reportUncovered reports when no trail records the write management events of the guard's Region: then no event of a
 // call arrives either. It does not hang on what is excluded or could not be seen; the message says that beside it.
-func (r *run) reportUncovered(ctx context.Context) {
-	f := look.Finding{Kind: finding.KindNoTrail, Region: r.sweeper.Reports.Region}
-	if !r.seen.Discovered {
+func (o overview) reportUncovered(ctx context.Context) {
+	f := look.Finding{Kind: finding.KindNoTrail, Region: o.run.sweeper.Reports.Region}
+	if !o.run.seen.Discovered {
 		return
 	}
-	if r.covered() {
-		if sign, was := r.told[f.Subject()]; was {
-			r.clear(ctx, f.Subject(), sign)
+	if o.covered() {
+		if sign, was := o.run.told[f.Subject()]; was {
+			o.run.clear(ctx, f.Subject(), sign)
 		}
 		return
 	}
-	unseen := r.unseen()
+	unseen := o.unseen()
 	if len(unseen) > 0 {
 		f.Sign = "not all was seen" // seen to be so, it is told again
 	}
-	n := r.finding(f)
-	r.blame(ctx, &n)
+	n := o.run.finding(f)
+	o.blame(ctx, &n)
 	switch {
-	case len(r.seen.Foreign) > 0:
+	case len(o.run.seen.Foreign) > 0:
 		n.Severity = finding.SeverityMedium
-		n.Note(finding.NoteNoOwnTrail, r.seen.Foreign[0])
+		n.Note(finding.NoteNoOwnTrail, o.run.seen.Foreign[0])
 		n.Advise(finding.NextLookThere)
 	case len(unseen) > 0:
 		n.Severity = finding.SeverityHigh
@@ -51,32 +54,32 @@ func (r *run) reportUncovered(ctx context.Context) {
 		n.Note(finding.NoteNotAllSeen)
 		n.Notes = append(n.Notes, unseen...)
 	}
-	r.report(ctx, f, n)
+	o.run.report(ctx, f, n)
 }
 
 // covered reports whether a trail records the write management events of the guard's Region. One that is excluded
 // counts as well: only acting upon it is ruled out.
-func (r *run) covered() bool {
-	region := r.sweeper.Reports.Region
-	for i := range r.seen.Sights {
-		s := &r.seen.Sights[i]
-		if look.Covers(s.State, region) || r.restored[s.Trail.ARN()] && look.Covers(s.Baseline, region) {
+func (o overview) covered() bool {
+	region := o.run.sweeper.Reports.Region
+	for i := range o.run.seen.Sights {
+		s := &o.run.seen.Sights[i]
+		if look.Covers(s.State, region) || o.run.restored[s.Trail.ARN()] && look.Covers(s.Baseline, region) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.seen.Excluded, func(e look.Excluded) bool { return look.Covers(e.State, region) })
+	return slices.ContainsFunc(o.run.seen.Excluded, func(e look.Excluded) bool { return look.Covers(e.State, region) })
 }
 
 // maxUnseen bounds the reasons that are named.
 const maxUnseen = 5
 
 // unseen says what could not be seen of the trails that may record.
-func (r *run) unseen() []finding.Note {
+func (o overview) unseen() []finding.Note {
 	var all []finding.Note
-	for _, f := range r.seen.Blind {
+	for _, f := range o.run.seen.Blind {
 		all = append(all, f.Reasons...)
 	}
-	for _, e := range r.seen.Excluded {
+	for _, e := range o.run.seen.Excluded {
 		if e.Unread != "" {
 			all = append(all, finding.Say(finding.NoteText, e.Unread))
 		}
@@ -88,18 +91,18 @@ func (r *run) unseen() []finding.Note {
 }
 
 // reportBlind reports what could not be seen, once for each Region and reason.
-func (r *run) reportBlind(ctx context.Context) {
+func (o overview) reportBlind(ctx context.Context) {
 	blind := map[string]bool{}
-	for _, f := range r.allBlind() {
+	for _, f := range o.allBlind() {
 		blind[f.Subject()] = true
-		n := r.finding(f)
+		n := o.run.finding(f)
 		n.Advise(finding.NextBlind)
-		r.report(ctx, f, n)
+		o.run.report(ctx, f, n)
 	}
-	r.blind = len(blind)
-	for _, subject := range slices.Sorted(maps.Keys(r.told)) {
-		if isBlind(subject) && !blind[subject] && r.seen.Discovered {
-			r.clear(ctx, subject, r.told[subject])
+	o.run.blind = len(blind)
+	for _, subject := range slices.Sorted(maps.Keys(o.run.told)) {
+		if isBlind(subject) && !blind[subject] && o.run.seen.Discovered {
+			o.run.clear(ctx, subject, o.run.told[subject])
 		}
 	}
 }
@@ -119,9 +122,9 @@ func isBlind(subject string) bool {
 }
 
 // allBlind adds to what the sweep could not see what it could not read to begin with.
-func (r *run) allBlind() []look.Finding {
-	all := slices.Clone(r.seen.Blind)
-	region := r.sweeper.Reports.Region
+func (o overview) allBlind() []look.Finding {
+	all := slices.Clone(o.run.seen.Blind)
+	region := o.run.sweeper.Reports.Region
 	own := func(reasons ...finding.Note) {
 		for i := range all {
 			if all[i].Region == region {
@@ -131,10 +134,10 @@ func (r *run) allBlind() []look.Finding {
 		}
 		all = append(all, look.Finding{Kind: finding.KindCannotSee, Region: region, Reasons: reasons})
 	}
-	if err := r.seen.MemoryErr; err != nil {
+	if err := o.run.seen.MemoryErr; err != nil {
 		own(finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteBlindTable))
 	}
-	if err := r.seen.BaselineErr; err != nil {
+	if err := o.run.seen.BaselineErr; err != nil {
 		own(finding.Say(finding.NoteText, sanitize.Sentence(err)))
 	}
 	return all
@@ -142,11 +145,11 @@ func (r *run) allBlind() []look.Finding {
 
 // blame makes a finding that no trail records here one of the incident that explains it: of a trail that recorded here, and is known to be gone, stopped
 // or weaker. Of several it is the one that was found wrong last. What one call has caused is one incident.
-func (r *run) blame(ctx context.Context, n *finding.Finding) {
-	open, region := r.sweeper.Ends.open(ctx), r.sweeper.Reports.Region
+func (o overview) blame(ctx context.Context, n *finding.Finding) {
+	open, region := o.run.sweeper.Ends.open(ctx), o.run.sweeper.Reports.Region
 	var latest incident.Unsettled
-	for i := range r.seen.Sights {
-		s := &r.seen.Sights[i]
+	for i := range o.run.seen.Sights {
+		s := &o.run.seen.Sights[i]
 		u, ok := open[s.Trail.ARN()]
 		if !ok || !u.Closed.IsZero() || !explains(u) || s.Trail.Region != region && !look.Covers(s.Baseline, region) {
 			continue

@@ -48,7 +48,7 @@ func (e *Ends) settle(ctx context.Context, r *run, s *look.Sight) {
 			continue
 		}
 		if r.clear(ctx, subject, sign) && signs.IsOpen(sign) {
-			r.reportRecovered(ctx, s, kind)
+			e.reportRecovered(ctx, r, s, kind)
 		}
 	}
 	left := signs.Left(s.Trail)
@@ -105,7 +105,7 @@ func sees(s *look.Sight, call string) bool {
 }
 
 // reportRecovered reports that something is over which the guard has not put right.
-func (r *run) reportRecovered(ctx context.Context, s *look.Sight, was finding.Kind) {
+func (e *Ends) reportRecovered(ctx context.Context, r *run, s *look.Sight, was finding.Kind) {
 	f := look.Finding{
 		Kind:   finding.KindRecovered,
 		Trail:  s.Trail,

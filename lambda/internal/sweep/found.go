@@ -11,7 +11,7 @@ import (
 )
 
 // noteFound says that no event arrived, or when the last one did.
-func (r *run) noteFound(n *finding.Finding, s *look.Sight, f look.Finding) {
+func noteFound(r *run, n *finding.Finding, s *look.Sight, f look.Finding) {
 	if f.Kind == finding.KindDeliveryError || f.Kind == finding.KindStale {
 		return
 	}
@@ -50,7 +50,7 @@ func noteDoubts(n *finding.Finding, s *look.Sight, fields []trail.Field) {
 }
 
 // darkAsFound is since when it is dark with a finding, where nothing is done about it.
-func (r *run) darkAsFound(s *look.Sight, f look.Finding) *finding.Dark {
+func darkAsFound(r *run, s *look.Sight, f look.Finding) *finding.Dark {
 	switch f.Kind {
 	case finding.KindNotLogging:
 		if stopped := s.State.Delivery.Stopped; !stopped.IsZero() && !stopped.After(r.at) {

@@ -12,14 +12,14 @@ import (
 )
 
 // heartbeat says that the sweep ran, and what it saw.
-func (r *run) heartbeat(ctx context.Context) {
+func heartbeat(ctx context.Context, r *run) {
 	found := 0
 	for _, n := range r.found {
 		found += n
 	}
 	counts := map[health]int64{}
 	for i := range r.seen.Sights {
-		counts[r.health(&r.seen.Sights[i])]++
+		counts[healthOf(r, &r.seen.Sights[i])]++
 	}
 	took := r.sweeper.Clock.Now().Sub(r.at)
 	r.sweeper.Reports.Measure(ctx,
@@ -42,13 +42,13 @@ const (
 	stopped
 )
 
-// health is how this sweep leaves a trail. One that could not be seen in full is as it was last reported to be, and
+// healthOf is how this sweep leaves a trail. One that could not be seen in full is as it was last reported to be, and
 // unknown where nothing was: it is not taken for healthy.
-func (r *run) health(s *look.Sight) health {
+func healthOf(r *run, s *look.Sight) health {
 	if r.restored[s.Trail.ARN()] {
 		return healthy
 	}
-	off, weaker, unseen := r.wrong(s)
+	off, weaker, unseen := wrong(r, s)
 	claimedOff, claimed, excused := excused(s)
 	switch {
 	case off || claimedOff:
@@ -63,7 +63,7 @@ func (r *run) health(s *look.Sight) health {
 
 // wrong reports whether a trail does not log, is weaker or does not deliver, as this sweep has found it, or as it was
 // last reported to be where that could not be seen.
-func (r *run) wrong(s *look.Sight) (off, weaker, unseen bool) {
+func wrong(r *run, s *look.Sight) (off, weaker, unseen bool) {
 	hidden := s.State.ARN == "" && !s.Gone
 	noStatus := hidden || s.State.Unseen[trail.PartLogging] != ""
 	unseen = hidden || len(s.State.Unseen) > 0

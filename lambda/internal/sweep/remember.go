@@ -55,7 +55,7 @@ func (m *Records) remember(ctx context.Context, r *run, s *look.Sight) {
 
 // record records the state of a trail as its baseline, where that is fit and nothing or something weaker is recorded.
 func (m *Records) record(ctx context.Context, r *run, s *look.Sight) {
-	if why := s.Fit(r.anyOpen(s), r.at); len(why) > 0 {
+	if why := s.Fit(anyOpen(r, s), r.at); len(why) > 0 {
 		m.Log.DebugContext(ctx, "baseline not recorded", "trail", s.Trail.ARN(), "why", strings.Join(why, " "))
 		return
 	}
@@ -74,7 +74,7 @@ func (m *Records) record(ctx context.Context, r *run, s *look.Sight) {
 	}
 	m.Log.InfoContext(ctx, "baseline recorded", "trail", s.Trail.ARN(), "version", recorded.Version)
 	if known == nil || unusable != nil {
-		r.reportRecorded(ctx, s)
+		m.reportRecorded(ctx, r, s)
 	}
 }
 
@@ -85,7 +85,7 @@ func strengthened(recorded, now trail.State) bool {
 }
 
 // anyOpen reports whether something that was reported of the trail is not over.
-func (r *run) anyOpen(s *look.Sight) bool {
+func anyOpen(r *run, s *look.Sight) bool {
 	ends := []finding.Kind{finding.KindRecovered, finding.KindConfirmed, finding.KindRecorded}
 	for subject, sign := range r.told {
 		if !strings.HasSuffix(subject, " "+s.Trail.ARN()) || !signs.IsOpen(sign) {
@@ -103,7 +103,7 @@ func (r *run) anyOpen(s *look.Sight) bool {
 }
 
 // reportRecorded announces the first baseline of a trail, so that people can object to it.
-func (r *run) reportRecorded(ctx context.Context, s *look.Sight) {
+func (m *Records) reportRecorded(ctx context.Context, r *run, s *look.Sight) {
 	f := look.Finding{
 		Kind:   finding.KindRecorded,
 		Trail:  s.Trail,

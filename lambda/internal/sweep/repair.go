@@ -56,7 +56,7 @@ func (p *Repairs) act(ctx context.Context, r *run, s *look.Sight, until time.Tim
 	)
 	for _, f := range s.Findings {
 		n := r.finding(f)
-		n.Dark = r.darkAsFound(s, f)
+		n.Dark = darkAsFound(r, s, f)
 		switch f.Kind {
 		case finding.KindNotLogging:
 			p.start(ctx, r, s, &n, until)
@@ -71,7 +71,7 @@ func (p *Repairs) act(ctx context.Context, r *run, s *look.Sight, until time.Tim
 		}
 		noteExpired(&n, f.Expired)
 		noteDoubts(&n, s, fieldsOf(f))
-		r.noteFound(&n, s, f)
+		noteFound(r, &n, s, f)
 		r.reportOf(ctx, s, f, n)
 	}
 }

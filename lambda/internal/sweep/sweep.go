@@ -101,15 +101,15 @@ func (s *Sweeper) Sweep(ctx context.Context, ev events.Event) error {
 		r.errs = append(r.errs, s.Summaries.Send(ctx))
 	}
 	s.Ends.incidents(ctx, r)
-	r.reportBlind(ctx)
-	r.reportUncovered(ctx)
+	overview{r}.reportBlind(ctx)
+	overview{r}.reportUncovered(ctx)
 	if table := s.Records.Table; table != nil && r.seen.Discovered && r.seen.MemoryErr == nil {
 		store.Log(ctx, s.Log, table.Discover(ctx))
 	}
 	if !r.event {
 		s.Redrive(ctx)
 	}
-	r.heartbeat(ctx)
+	heartbeat(ctx, r)
 	return errors.Join(r.errs...)
 }
 

@@ -34,7 +34,7 @@ func (m message) lane() int {
 
 // lane is what one run has to do in a lane, the oldest first.
 type lane struct {
-	*Redriver
+	queues       *Redriver
 	messages     []message
 	began, until time.Time
 	reports      []QueueReport
@@ -77,7 +77,7 @@ func (l *lane) run(ctx context.Context) {
 
 // next is the oldest message that is not done, and in the last third of the time the newest; -1: there is none.
 func (l *lane) next() int {
-	now := l.Clock.Now()
+	now := l.queues.Clock.Now()
 	newestFirst := now.Sub(l.began)*3 >= l.until.Sub(l.began)*2
 	for i := range l.messages {
 		if newestFirst {
@@ -93,11 +93,11 @@ func (l *lane) next() int {
 // leave leaves a message where it is. Of very many, most become visible again by themselves.
 func (l *lane) leave(ctx context.Context, m message, why string) {
 	report := &l.reports[m.queue]
-	if l.left++; l.left > maxShown && !l.spent(m) {
+	if l.left++; l.left > maxShown && !l.queues.spent(m) {
 		report.leave(m, why)
 		return
 	}
-	l.Redriver.leave(ctx, m, why, report)
+	l.queues.leave(ctx, m, why, report)
 }
 
 func (l *lane) line(channel string) *line {
@@ -123,18 +123,18 @@ func (l *lane) newestOf(channel string) int {
 func (l *lane) work(ctx context.Context, m message) bool {
 	report := &l.reports[m.queue]
 	switch {
-	case l.until.Sub(l.Clock.Now()) < leastTime || ctx.Err() != nil:
+	case l.until.Sub(l.queues.Clock.Now()) < leastTime || ctx.Err() != nil:
 		l.leave(ctx, m, "the time of this run was up; the next sweep goes on")
 		return false
 	case m.kind == final:
-		l.layAside(ctx, m, m.why, report)
+		l.queues.layAside(ctx, m, m.why, report)
 		return false
 	}
-	start := l.Clock.Now()
+	start := l.queues.Clock.Now()
 	err := l.do(ctx, m)
-	l.logOne(ctx, m, l.Clock.Now().Sub(start), err)
+	l.queues.logOne(ctx, m, l.queues.Clock.Now().Sub(start), err)
 	if hopeless, ok := errors.AsType[*FinalError](err); ok {
-		l.layAside(ctx, m, plain(hopeless), report)
+		l.queues.layAside(ctx, m, plain(hopeless), report)
 		return false
 	}
 	if err != nil {
@@ -143,7 +143,7 @@ func (l *lane) work(ctx context.Context, m message) bool {
 		return false
 	}
 	report.count(m.kind)
-	if err := l.remove(ctx, m); err != nil {
+	if err := l.queues.remove(ctx, m); err != nil {
 		report.leave(m, err.Error())
 	}
 	return true
@@ -152,7 +152,7 @@ func (l *lane) work(ctx context.Context, m message) bool {
 // do sends or handles a message in its share of the time. What crashes on a message does not end the run: a message
 // that crashed the function before is to be found in these queues.
 func (l *lane) do(ctx context.Context, m message) (err error) {
-	left := l.until.Sub(l.Clock.Now())
+	left := l.until.Sub(l.queues.Clock.Now())
 	ctx, cancel := context.WithTimeout(ctx, min(left, max(left/2, firstShare)))
 	defer cancel()
 	defer func() {
@@ -162,11 +162,11 @@ func (l *lane) do(ctx context.Context, m message) (err error) {
 	}()
 	switch m.kind {
 	case parked:
-		return l.Send(ctx, m.parked)
+		return l.queues.Send(ctx, m.parked)
 	case settled:
 		return nil
 	default:
-		return l.Handle(ctx, m.payload)
+		return l.queues.Handle(ctx, m.payload)
 	}
 }
 

@@ -107,7 +107,7 @@ func (r *Redriver) Run(ctx context.Context, until time.Time) Report {
 		}
 		now := r.Clock.Now()
 		l := &lane{
-			Redriver: r,
+			queues:   r,
 			messages: messages,
 			began:    now,
 			until:    now.Add(until.Sub(now) / time.Duration(busy)),

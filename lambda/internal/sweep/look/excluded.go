@@ -33,7 +33,7 @@ func (l *looking) readExcluded(ctx context.Context) {
 		if t, err := events.ParseTrailARN(
 			arn,
 		); err == nil && l.report.Discovered && i < maxExcluded &&
-			slices.Contains(l.regions(), t.Region) {
+			slices.Contains(l.looker.regions(), t.Region) {
 			e.State, e.Unread = l.readOne(ctx, arn)
 		}
 		l.report.Excluded = append(l.report.Excluded, e)
@@ -41,7 +41,7 @@ func (l *looking) readExcluded(ctx context.Context) {
 }
 
 func (l *looking) readOne(ctx context.Context, arn string) (trail.State, string) {
-	state, err := l.Trails.Read(ctx, arn)
+	state, err := l.looker.Trails.Read(ctx, arn)
 	if err != nil && !errors.Is(err, trail.ErrNotFound) {
 		return trail.State{}, "The trail " + arn + ", which is excluded, could not be read: " + strings.TrimSuffix(
 			err.Error(), ".",

@@ -27,14 +27,14 @@ const oldest = 3 * time.Hour
 func (l *looking) look(ctx context.Context, s *Sight) {
 	arn := s.Trail.ARN()
 	l.findBaseline(s)
-	state, err := l.Trails.Read(ctx, arn)
+	state, err := l.looker.Trails.Read(ctx, arn)
 	switch {
 	case errors.Is(err, trail.ErrNotFound):
 		if s.Gone, s.Declared = true, s.Baseline; s.Unfounded() && !l.deleted(ctx, s) {
 			return
 		}
-		if s.Claims = l.claims(ctx, s); s.Claims.Deleted() { // one that CloudTrail has confirmed may be of the trail before
-			s.Claims = l.unrivalled(ctx, s, nil)
+		if s.Claims = l.looker.claims(ctx, s); s.Claims.Deleted() { // one that CloudTrail has confirmed may be of the trail before
+			s.Claims = l.looker.unrivalled(ctx, s, nil)
 		}
 		if !s.Claims.Deleted() {
 			deletion := func(r asked.Request) bool { return r.Deleted }
@@ -50,12 +50,12 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 	for _, part := range slices.Sorted(maps.Keys(state.Unseen)) {
 		l.cannotSee(s.Trail.Region, state.Unseen[part])
 	}
-	s.Declared, s.Claims = s.Baseline, l.claims(ctx, s)
+	s.Declared, s.Claims = s.Baseline, l.looker.claims(ctx, s)
 	if held := s.Claims.Holds(s.Declared, state); len(held) > 0 {
-		s.Claims = l.unrivalled(ctx, s, held)
+		s.Claims = l.looker.unrivalled(ctx, s, held)
 	}
 	s.Baseline = s.Claims.Excuse(s.Baseline, state)
-	now := l.Clock.Now()
+	now := l.looker.Clock.Now()
 	s.judgeDelivery(now)
 	s.judge()
 }
@@ -64,7 +64,7 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 const maxJudging = 5 * time.Second
 
 // claims judges what is noted to be approved of the trail.
-func (l *looking) claims(ctx context.Context, s *Sight) approval.Judged {
+func (l *Looker) claims(ctx context.Context, s *Sight) approval.Judged {
 	if l.Claims == nil || len(s.Known.Approved) == 0 {
 		return approval.Judged{}
 	}
@@ -75,7 +75,7 @@ func (l *looking) claims(ctx context.Context, s *Sight) approval.Judged {
 
 // unrivalled are the claims about a trail without those that are waited for while CloudTrail knows that somebody else
 // has changed these fields.
-func (l *looking) unrivalled(ctx context.Context, s *Sight, fields []trail.Field) approval.Judged {
+func (l *Looker) unrivalled(ctx context.Context, s *Sight, fields []trail.Field) approval.Judged {
 	if l.Rival == nil {
 		return s.Claims
 	}
@@ -97,12 +97,12 @@ func (l *looking) deleted(ctx context.Context, s *Sight) bool {
 	l.asked++
 	asked := l.asked
 	l.mu.Unlock()
-	if l.Rival == nil || asked > maxUnfounded {
+	if l.looker.Rival == nil || asked > maxUnfounded {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxJudging)
 	defer cancel()
-	return l.Rival(ctx, s, nil) != ""
+	return l.looker.Rival(ctx, s, nil) != ""
 }
 
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.
@@ -111,7 +111,7 @@ func (l *looking) findBaseline(s *Sight) {
 		s.Baseline, s.Kind, s.CapturedAt = b.Trail, trail.Declared, b.CapturedAt
 		return
 	}
-	if !l.Recorded {
+	if !l.looker.Recorded {
 		return
 	}
 	r, err := baselines.Usable(s.Known)

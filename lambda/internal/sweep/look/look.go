@@ -100,10 +100,10 @@ type Report struct {
 
 // Look reads every trail that is known, once an hour and where discover says so looks for others, and compares each
 // with its baseline. Regions are read side by side. A trail that cannot be read does not hide another.
-func (s *Looker) Look(ctx context.Context, discover bool) Report {
+func (l *Looker) Look(ctx context.Context, discover bool) Report {
 	var r Report
-	l := &looking{
-		Looker:   s,
+	run := &looking{
+		looker:   l,
 		again:    discover,
 		report:   &r,
 		known:    map[string]store.Trail{},
@@ -112,17 +112,17 @@ func (s *Looker) Look(ctx context.Context, discover bool) Report {
 		blind:    map[string][]string{},
 		excluded: map[string]bool{},
 	}
-	l.gather(ctx)
-	l.discover(ctx)
-	l.read(ctx)
-	l.readExcluded(ctx)
-	l.conclude()
+	run.gather(ctx)
+	run.discover(ctx)
+	run.read(ctx)
+	run.readExcluded(ctx)
+	run.conclude()
 	return r
 }
 
 // looking is one run of Look.
 type looking struct {
-	*Looker
+	looker   *Looker
 	again    bool // trails are looked for although they were lately
 	report   *Report
 	known    map[string]store.Trail       // by ARN
@@ -138,22 +138,22 @@ type looking struct {
 
 // gather reads which trails there should be.
 func (l *looking) gather(ctx context.Context) {
-	if l.Declared != nil {
-		all, err := l.Declared()
+	if l.looker.Declared != nil {
+		all, err := l.looker.Declared()
 		l.report.BaselineErr = err
 		for _, b := range all {
 			l.declared[b.Trail.ARN] = b
 			l.add(store.Trail{ARN: b.Trail.ARN})
 		}
 	}
-	if l.Memory == nil {
+	if l.looker.Memory == nil {
 		return
 	}
-	trails, err := l.Memory.Trails(ctx)
+	trails, err := l.looker.Memory.Trails(ctx)
 	for _, t := range trails {
 		trailOf, bad := events.ParseTrailARN(t.ARN)
 		_, declared := l.known[t.ARN]
-		ours := bad == nil && slices.Contains(l.Accounts, trailOf.Account)
+		ours := bad == nil && slices.Contains(l.looker.Accounts, trailOf.Account)
 		switch {
 		case ours && (declared || t.Known()):
 			l.add(t)
@@ -161,12 +161,12 @@ func (l *looking) gather(ctx context.Context) {
 			l.noted[t.ARN] = t
 		}
 	}
-	last, lastErr := l.Memory.Discovered(ctx)
+	last, lastErr := l.looker.Memory.Discovered(ctx)
 	l.last, l.report.MemoryErr = last, errors.Join(err, lastErr)
 }
 
 func (l *looking) add(t store.Trail) {
-	if l.Excluded != nil && l.Excluded(t.ARN) {
+	if l.looker.Excluded != nil && l.looker.Excluded(t.ARN) {
 		l.excluded[t.ARN] = true
 		return
 	}
@@ -175,16 +175,16 @@ func (l *looking) add(t store.Trail) {
 
 // discover looks for trails that are not known, in every Region, when it is time.
 func (l *looking) discover(ctx context.Context) {
-	now := l.Clock.Now()
-	if !l.again && l.Memory != nil && l.report.MemoryErr == nil && now.Sub(l.last) < betweenDiscoveries &&
+	now := l.looker.Clock.Now()
+	if !l.again && l.looker.Memory != nil && l.report.MemoryErr == nil && now.Sub(l.last) < betweenDiscoveries &&
 		!l.last.After(now.Add(betweenDiscoveries)) {
 		return
 	}
 	l.report.Discovered = true
-	lists := make([][]string, len(l.regions()))
-	l.eachRegion(func(i int, region string) {
+	lists := make([][]string, len(l.looker.regions()))
+	l.looker.eachRegion(func(i int, region string) {
 		var err error
-		if lists[i], err = l.Trails.List(ctx, region); err != nil {
+		if lists[i], err = l.looker.Trails.List(ctx, region); err != nil {
 			l.cannotSee(region, err.Error())
 		}
 	})
@@ -194,7 +194,7 @@ func (l *looking) discover(ctx context.Context) {
 			_, have := l.known[arn]
 			switch {
 			case err != nil || have:
-			case slices.Contains(l.Accounts, t.Account):
+			case slices.Contains(l.looker.Accounts, t.Account):
 				known := l.noted[arn]
 				known.ARN = arn
 				l.add(known)
@@ -205,7 +205,7 @@ func (l *looking) discover(ctx context.Context) {
 	}
 }
 
-func (l *looking) regions() []string {
+func (l *Looker) regions() []string {
 	all := []string{l.Region}
 	for _, r := range l.Regions {
 		if !slices.Contains(all, r) {
@@ -215,7 +215,7 @@ func (l *looking) regions() []string {
 	return all
 }
 
-func (l *looking) eachRegion(do func(i int, region string)) {
+func (l *Looker) eachRegion(do func(i int, region string)) {
 	var wg sync.WaitGroup
 	for i, region := range l.regions() {
 		wg.Go(func() { do(i, region) })
@@ -244,7 +244,7 @@ func (l *looking) read(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, sights := range byRegion {
 		slices.SortFunc(sights, func(a, b *Sight) int {
-			return cmp.Or(l.rank(a)-l.rank(b), strings.Compare(a.Trail.ARN(), b.Trail.ARN()))
+			return cmp.Or(rank(a, l.declared)-rank(b, l.declared), strings.Compare(a.Trail.ARN(), b.Trail.ARN()))
 		})
 		wg.Go(func() { l.readRegion(ctx, sights) })
 	}
@@ -259,8 +259,8 @@ func (l *looking) read(ctx context.Context) {
 
 // rank puts the trails with a declared baseline first, and those last of which records alone have said that there is
 // one.
-func (l *looking) rank(s *Sight) int {
-	switch _, ok := l.declared[s.Trail.ARN()]; {
+func rank(s *Sight, declared map[string]baseline.Baseline) int {
+	switch _, ok := declared[s.Trail.ARN()]; {
 	case ok:
 		return 0
 	case s.Known.Shown():

@@ -43,14 +43,14 @@ func attempts(paths ...string) func(context.Context, *stage) error {
 }
 
 // toldOfAttempts wants both paths and both channels to tell of every call that the attacker made.
-func toldOfAttempts() []promise {
+func toldOfAttempts() []check {
 	each := told("refused")
 	for i, p := range each {
-		each[i].check = func(r *Result) string {
+		each[i].verify = func(r *Result) string {
 			for _, call := range r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindCall && !e.Function }) {
 				one := *r
 				one.attack = call
-				if why := p.check(&one); why != "" {
+				if why := p.verify(&one); why != "" {
 					return call.Op + ": " + why
 				}
 			}

@@ -36,7 +36,7 @@ func thenLaterSweep(do act, later time.Duration) act {
 }
 
 // sweep has every schedule that is enabled fire so often at the same moment. What comes of it, or of its lack, is for
-// the promises.
+// the checks.
 func (s *stage) sweep(times int) error {
 	for range times {
 		if s.cloud.FireSchedules() == 0 {

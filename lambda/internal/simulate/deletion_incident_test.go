@@ -17,11 +17,11 @@ func TestDeletionOfTheOnlyTrailIsOneIncident(t *testing.T) {
 	t.Parallel()
 	template, _ := golden.Variant("bot-token")
 	r, err := Play(t.Context(), template, Scenario{
-		Name:     "the only trail is deleted",
-		Threads:  true,
-		sweeps:   true,
-		act:      thenSweep(deleteTrail),
-		promises: promises(told("deleted"), handled(), calm(), safe(), sound()),
+		Name:    "the only trail is deleted",
+		Threads: true,
+		sweeps:  true,
+		act:     thenSweep(deleteTrail),
+		checks:  checks(told("deleted"), handled(), calm(), safe(), sound()),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,13 +15,13 @@ func TestDeletionInEachMode(t *testing.T) {
 	t.Parallel()
 	content, _ := golden.Variant("recreate")
 	for mode, tt := range map[config.Mode]struct {
-		outcome  string
-		promises []promise
+		outcome string
+		checks  []check
 	}{
-		config.ModeNotify:   {"notified_only", promises(gone(), harmless(), missingTold(1))},
-		config.ModeRestart:  {"notified_only", promises(gone(), harmless(), missingTold(1))},
-		config.ModeRestore:  {"notified_only", promises(gone(), harmless(), missingTold(1))},
-		config.ModeRecreate: {"restored", promises(putBack(), writesOnly("CreateTrail", "StartLogging"), missingTold(0))},
+		config.ModeNotify:   {"notified_only", checks(gone(), harmless(), missingTold(1))},
+		config.ModeRestart:  {"notified_only", checks(gone(), harmless(), missingTold(1))},
+		config.ModeRestore:  {"notified_only", checks(gone(), harmless(), missingTold(1))},
+		config.ModeRecreate: {"restored", checks(putBack(), writesOnly("CreateTrail", "StartLogging"), missingTold(0))},
 	} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
@@ -30,10 +30,10 @@ func TestDeletionInEachMode(t *testing.T) {
 				Name:   "deleted in mode " + string(mode),
 				sweeps: true,
 				act:    thenSweep(thenSweep(deleteTrail)),
-				promises: promises(
+				checks: checks(
 					told("deleted"),
 					outcome(tt.outcome),
-					tt.promises,
+					tt.checks,
 					noNews(),
 					swept(),
 					handled(),
@@ -54,7 +54,7 @@ func TestDeletionInEachMode(t *testing.T) {
 }
 
 // gone wants CloudTrail to know no such trail.
-func gone() []promise {
+func gone() []check {
 	return one("the trail is gone", func(r *Result) string {
 		if _, ok := r.cloud.TrailTruth(r.trail); ok {
 			return "there is a trail of its name"
@@ -64,6 +64,6 @@ func gone() []promise {
 }
 
 // missingTold wants each channel to be told so often that a sweep finds no such trail.
-func missingTold(n int) []promise {
+func missingTold(n int) []check {
 	return toldTimes(n, n, "missing", "found missing")
 }

@@ -54,7 +54,7 @@ func PlayEvent(template []byte, name string, ev events.Event) (res Result, err e
 	}
 	res = result(cloud, Scenario{Name: name, Title: titleOf(ev, o)}, o.Region, arn)
 	res.attack = localcloud.Entry{EventID: firstOf(ev.Record.EventID, ev.ID), Op: ev.Record.EventName}
-	res.judge(eventPromises(ev, o))
+	res.judge(eventChecks(ev, o))
 	return res, nil
 }
 
@@ -107,18 +107,18 @@ func titleOf(ev events.Event, o localcloud.Options) string {
 	return firstLine(title)
 }
 
-// eventPromises are what must hold for an event of one's own, by what the guard's own assessment of it says: a stopped
+// eventChecks are what must hold for an event of one's own, by what the guard's own assessment of it says: a stopped
 // trail logs again, what is refused or none of ours leads to no call that changes anything, and what no rule is meant
 // for is told to nobody.
-func eventPromises(ev events.Event, o localcloud.Options) []promise {
+func eventChecks(ev events.Event, o localcloud.Options) []check {
 	a := assess.Assess(ev, assess.Scope{Mode: config.ModeRestart, Accounts: []string{o.Account}, Partition: o.Partition})
 	_, matched := rules.MatchingRule(ev.JSON())
 	switch {
 	case !matched || a.Decision == assess.Ignored:
-		return promises(silentTowardsCloudTrail(), toldToNobody(), sound())
+		return checks(silentTowardsCloudTrail(), toldToNobody(), sound())
 	case a.Decision == assess.Restart:
-		return promises(restored(), restartedFirst(), toldByBoth(ev.Record.EventName), sound())
+		return checks(restored(), restartedFirst(), toldByBoth(ev.Record.EventName), sound())
 	default:
-		return promises(harmless(), toldByBoth(ev.Record.EventName), sound())
+		return checks(harmless(), toldByBoth(ev.Record.EventName), sound())
 	}
 }

@@ -19,9 +19,9 @@ func TestDarkTimeOfAFight(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.act, s.promises = strikes(manyStrikes, do), promises(darkAtMost(), contestedThenOver())
+			s.act, s.checks = strikes(manyStrikes, do), checks(darkAtMost(), contestedThenOver())
 			if name != "fight-unseen" {
-				s.promises = promises(s.promises, toldOrCounted())
+				s.checks = checks(s.checks, toldOrCounted())
 			}
 			template, _ := golden.Variant(s.Golden())
 			r, err := Play(t.Context(), template, s)
@@ -29,7 +29,7 @@ func TestDarkTimeOfAFight(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, v := range r.Broken() {
-				t.Errorf("%s: %s", v.Promise, v.Why)
+				t.Errorf("%s: %s", v.Check, v.Why)
 			}
 			dark, share := r.dark()
 			t.Logf(

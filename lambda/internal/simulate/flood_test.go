@@ -49,7 +49,7 @@ func TestFloodOfRefusedCalls(t *testing.T) {
 					s.cloud.Pass(time.Second)
 					return stopLogging(ctx, s)
 				},
-				promises: promises(restored(), toldByEventBridge()),
+				checks: checks(restored(), toldByEventBridge()),
 			})
 			if err != nil {
 				t.Fatal(err)

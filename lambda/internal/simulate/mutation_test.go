@@ -143,12 +143,12 @@ func drop(t *testing.T, o object, name string) {
 	delete(o, name)
 }
 
-// mutation is an edit of the golden template, and the promise that it must break in a scenario.
+// mutation is an edit of the golden template, and the check that it must break in a scenario.
 type mutation struct {
 	name     string
 	edit     func(*testing.T, resources)
 	scenario string
-	promise  string
+	check    string
 }
 
 func mutated(t *testing.T, m mutation) []byte {
@@ -172,7 +172,7 @@ func edited(t *testing.T, content []byte, edit func(*testing.T, resources)) []by
 	return b.Bytes()
 }
 
-func TestMutationsBreakPromises(t *testing.T) {
+func TestMutationsBreakChecks(t *testing.T) {
 	t.Parallel()
 	all := mutations()
 	if len(all) < 20 {
@@ -181,13 +181,13 @@ func TestMutationsBreakPromises(t *testing.T) {
 	for _, m := range all {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			breaks(t, mutated(t, m), m.scenario, m.promise)
+			breaks(t, mutated(t, m), m.scenario, m.check)
 		})
 	}
 }
 
-// breaks wants a scenario to break a promise on a template.
-func breaks(t *testing.T, template []byte, scenario, promise string) {
+// breaks wants a scenario to break a check on a template.
+func breaks(t *testing.T, template []byte, scenario, check string) {
 	t.Helper()
 	s, err := Find(scenario)
 	if err != nil {
@@ -197,7 +197,7 @@ func breaks(t *testing.T, template []byte, scenario, promise string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.ContainsFunc(r.Broken(), func(v Verdict) bool { return v.Promise == promise }) {
-		t.Errorf("scenario %s: broken %v %s; want %q broken", scenario, r.Broken(), r.NotPlayed, promise)
+	if !slices.ContainsFunc(r.Broken(), func(v Verdict) bool { return v.Check == check }) {
+		t.Errorf("scenario %s: broken %v %s; want %q broken", scenario, r.Broken(), r.NotPlayed, check)
 	}
 }

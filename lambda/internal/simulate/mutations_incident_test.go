@@ -7,9 +7,9 @@ import (
 	"trailkeeper/cdk/golden"
 )
 
-// TestMutationsOfTellingBreakPromises: every hole in what threads, summaries, the redrive, the test alert and the
+// TestMutationsOfTellingBreakChecks: every hole in what threads, summaries, the redrive, the test alert and the
 // heartbeat need is found.
-func TestMutationsOfTellingBreakPromises(t *testing.T) {
+func TestMutationsOfTellingBreakChecks(t *testing.T) {
 	t.Parallel()
 	for variant, mutations := range map[string][]mutation{
 		"bot-token": threadMutations(),
@@ -23,7 +23,7 @@ func TestMutationsOfTellingBreakPromises(t *testing.T) {
 		for _, m := range mutations {
 			t.Run(variant+" "+m.name+" "+m.scenario, func(t *testing.T) {
 				t.Parallel()
-				breaks(t, edited(t, content, m.edit), m.scenario, m.promise)
+				breaks(t, edited(t, content, m.edit), m.scenario, m.check)
 			})
 		}
 	}
@@ -43,31 +43,31 @@ func directMutations() []mutation {
 			"rule disabled",
 			func(t *testing.T, r resources) { set(t, r.get(t, "DirectRule"), "State", "DISABLED") },
 			"logging-stopped",
-			PromiseDirect,
+			CheckDirect,
 		},
 		{"without StopLogging", func(t *testing.T, r resources) {
 			r.dropValue(t, "DirectRule", "StopLogging", "detail", "eventName")
-		}, "logging-stopped", PromiseDirect},
+		}, "logging-stopped", CheckDirect},
 		{"of calls that went well alone", func(t *testing.T, r resources) {
 			r.get(t, "DirectRule")["EventPattern"].(object)["detail"].(object)["errorCode"] = []any{object{"exists": false}}
-		}, "stop-refused", PromiseDirect},
+		}, "stop-refused", CheckDirect},
 		{
 			"role may not publish",
 			func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "sns:Publish") },
 			"guard-cut-off",
-			PromiseDirect,
+			CheckDirect,
 		},
 		{
 			"role may not use the topic's key",
 			func(t *testing.T, r resources) { r.dropAction(t, "DirectRole", "kms:Decrypt") },
 			"logging-stopped",
-			PromiseDirect,
+			CheckDirect,
 		},
 		{
 			"EventBridge may not assume the role",
 			func(t *testing.T, r resources) { trust(t, r, "DirectRole", "lambda.amazonaws.com") },
 			"logging-stopped",
-			PromiseDirect,
+			CheckDirect,
 		},
 		{"role is for another rule", func(t *testing.T, r resources) {
 			trustFor(
@@ -78,15 +78,15 @@ func directMutations() []mutation {
 				"aws:SourceArn",
 				"arn:aws:events:eu-west-1:111122223333:rule/trailkeeper-notices",
 			)
-		}, "logging-stopped", PromiseDirect},
-		{"text without the call", text("<event>", "Something"), "logging-stopped", PromiseDirect},
-		{"text without the error", text("'<error>'", "unknown"), "stop-refused", PromiseDirect},
-		{"text without the event's ID", text("<id>", "unknown"), "logging-stopped", PromiseDirect},
+		}, "logging-stopped", CheckDirect},
+		{"text without the call", text("<event>", "Something"), "logging-stopped", CheckDirect},
+		{"text without the error", text("'<error>'", "unknown"), "stop-refused", CheckDirect},
+		{"text without the event's ID", text("<id>", "unknown"), "logging-stopped", CheckDirect},
 		{
 			"nobody listens",
 			func(t *testing.T, r resources) { r.remove(t, "NotificationsEmailD1F0B67EBF64074B") },
 			"logging-stopped",
-			PromiseDirect,
+			CheckDirect,
 		},
 	}
 }
@@ -108,20 +108,20 @@ func threadMutations() []mutation {
 	noPut := withoutGrant("StateGrants", "dynamodb:PutItem")
 	noTable := func(t *testing.T, r resources) { r.env(t, "TRAILKEEPER_TABLE", "another") }
 	return []mutation{
-		{"guard without PutItem", noPut, "incident-thread", PromiseThread},
-		{"guard without PutItem", noPut, "escalation", PromiseThread},
-		{"guard without PutItem", noPut, "flood", PromiseContested},
-		{"guard without PutItem", noPut, "incident-thread", PromiseClosed},
-		{"guard without PutItem", noPut, "event-concurrent", PromiseNotTwice},
-		{"guard with another table", noTable, "incident-thread", PromiseThread},
-		{"guard with another table", noTable, "event-repeated", PromiseOnce},
-		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "second-trail", PromiseSecondSeen},
-		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "escalation", PromiseBroadcast},
-		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "routed", PromiseRouted},
-		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "test-alert", PromiseTestAlert},
+		{"guard without PutItem", noPut, "incident-thread", CheckThread},
+		{"guard without PutItem", noPut, "escalation", CheckThread},
+		{"guard without PutItem", noPut, "flood", CheckContested},
+		{"guard without PutItem", noPut, "incident-thread", CheckClosed},
+		{"guard without PutItem", noPut, "event-concurrent", CheckNotTwice},
+		{"guard with another table", noTable, "incident-thread", CheckThread},
+		{"guard with another table", noTable, "event-repeated", CheckOnce},
+		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "second-trail", CheckSecondSeen},
+		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "escalation", CheckBroadcast},
+		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "routed", CheckRouted},
+		{"guard without its secret", withoutGrant("", "secretsmanager:GetSecretValue"), "test-alert", CheckTestAlert},
 		{"wrong channel in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_SLACK_CHANNEL", "#security")
-		}, "incident-thread", PromiseCounted},
+		}, "incident-thread", CheckCounted},
 	}
 }
 
@@ -131,54 +131,54 @@ func redriveMutations() []mutation {
 			"guard without its table",
 			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") },
 			"flood",
-			PromiseFew,
+			CheckFew,
 		},
-		{"guard without PutItem", withoutGrant("StateGrants", "dynamodb:PutItem"), "flood", PromiseFew},
-		{"guard without Query", withoutGrant("StateGrants", "dynamodb:Query"), "flood", PromiseCounted},
+		{"guard without PutItem", withoutGrant("StateGrants", "dynamodb:PutItem"), "flood", CheckFew},
+		{"guard without Query", withoutGrant("StateGrants", "dynamodb:Query"), "flood", CheckCounted},
 		{
 			"schedules removed",
 			func(t *testing.T, r resources) { r.remove(t, "SweepSchedule"); r.remove(t, "ContestedSchedule") },
 			"flood",
-			PromiseCounted,
+			CheckCounted,
 		},
 		{
 			"schedule of every minute removed",
 			func(t *testing.T, r resources) { r.remove(t, "ContestedSchedule") },
 			"fight-unseen",
-			PromiseDark,
+			CheckDark,
 		},
 		{
 			"guard without its table",
 			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_TABLE") },
 			"event-concurrent",
-			PromiseNotTwice,
+			CheckNotTwice,
 		},
 		{
 			"dead letters not in the environment",
 			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") },
 			"guard-back",
-			PromiseEmptied,
+			CheckEmptied,
 		},
 		{
 			"dead letters not in the environment",
 			func(t *testing.T, r resources) { r.dropEnv(t, "TRAILKEEPER_DEAD_LETTERS") },
 			"guard-back",
-			PromiseArrived,
+			CheckArrived,
 		},
-		{"schedule removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") }, "slack-back", PromiseArrived},
+		{"schedule removed", func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") }, "slack-back", CheckArrived},
 		{
 			"schedule removed",
 			func(t *testing.T, r resources) { r.remove(t, "SweepSchedule") },
 			"slack-back",
-			PromiseOldestFirst,
+			CheckOldestFirst,
 		},
-		{"guard without DeleteMessage", withoutGrant("", "sqs:DeleteMessage"), "slack-back", PromiseEmptied},
+		{"guard without DeleteMessage", withoutGrant("", "sqs:DeleteMessage"), "slack-back", CheckEmptied},
 	}
 	for _, scenario := range []string{"slack-back", "guard-back"} {
-		for _, promise := range []string{PromiseArrived, PromiseEmptied} {
+		for _, check := range []string{CheckArrived, CheckEmptied} {
 			all = append(
 				all,
-				mutation{"guard without ReceiveMessage", withoutGrant("", "sqs:ReceiveMessage"), scenario, promise},
+				mutation{"guard without ReceiveMessage", withoutGrant("", "sqs:ReceiveMessage"), scenario, check},
 			)
 		}
 	}
@@ -191,56 +191,56 @@ func watchMutations() []mutation {
 			"heartbeat alarm removed",
 			func(t *testing.T, r resources) { r.remove(t, "AlarmsHeartbeatMissing") },
 			"heartbeat-missing",
-			PromiseHeartbeat,
+			CheckHeartbeat,
 		},
 		{"heartbeat alarm does nothing", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsHeartbeatMissing"), "AlarmActions", []any{})
-		}, "heartbeat-missing", PromiseHeartbeat},
+		}, "heartbeat-missing", CheckHeartbeat},
 		{"missing heartbeats do not count", func(t *testing.T, r resources) {
 			alarm := r.get(t, "AlarmsHeartbeatMissing")
 			set(t, alarm, "TreatMissingData", "notBreaching")
 			set(t, alarm["Metrics"].([]any)[2].(object), "Expression", "reported + 0 * alive")
-		}, "heartbeat-missing", PromiseHeartbeat},
+		}, "heartbeat-missing", CheckHeartbeat},
 		{"heartbeat of another stack", func(t *testing.T, r resources) {
 			reported := r.get(t, "AlarmsHeartbeatMissing")["Metrics"].([]any)[0].(object)["MetricStat"].(object)["Metric"].(object)
 			set(t, reported, "Dimensions", []any{object{"Name": "Stack", "Value": "another"}})
-		}, "heartbeat-present", PromiseCalm},
+		}, "heartbeat-present", CheckCalm},
 		{
 			"test rule disabled",
 			func(t *testing.T, r resources) { set(t, r.get(t, "TestRule"), "State", "DISABLED") },
 			"test-alert",
-			PromiseTestAlert,
+			CheckTestAlert,
 		},
 		{
 			"test rule without the guard",
 			func(t *testing.T, r resources) { r.dropTarget(t, "TestRule", "Guard") },
 			"test-alert",
-			PromiseTestAlert,
+			CheckTestAlert,
 		},
 		{
 			"test rule without Slack",
 			func(t *testing.T, r resources) { r.dropTarget(t, "TestRule", "Slack") },
 			"test-alert",
-			PromiseTestAlert,
+			CheckTestAlert,
 		},
 		{"test alert does not say so", func(t *testing.T, r resources) {
 			template(t, r, "TestRule", func(string) string { return `{"text":"hello"}` })
-		}, "test-alert", PromiseTestAlert},
+		}, "test-alert", CheckTestAlert},
 		{
 			"permission for the test rule removed",
 			func(t *testing.T, r resources) { r.remove(t, "TestPermission") },
 			"test-alert",
-			PromiseTestAlert,
+			CheckTestAlert,
 		},
-		{"guard without SNS", withoutGrant("", "sns:Publish"), "test-alert", PromiseTestAlert},
+		{"guard without SNS", withoutGrant("", "sns:Publish"), "test-alert", CheckTestAlert},
 		{"alarm on the round trip removed", func(t *testing.T, r resources) {
 			r.remove(t, "AlarmsTestAlertMissing")
-		}, "test-alert-missing", PromiseTestMissing},
+		}, "test-alert-missing", CheckTestMissing},
 		{"alarm on the round trip removed", func(t *testing.T, r resources) {
 			r.remove(t, "AlarmsTestAlertMissing")
-		}, "test-alert-untaken", PromiseTestMissing},
+		}, "test-alert-untaken", CheckTestMissing},
 		{"alarm on the round trip does nothing", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsTestAlertMissing"), "AlarmActions", []any{})
-		}, "test-alert-missing", PromiseTestMissing},
+		}, "test-alert-missing", CheckTestMissing},
 	}
 }

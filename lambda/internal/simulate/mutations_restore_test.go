@@ -9,18 +9,18 @@ import (
 )
 
 // TestTheLocalRunMissesEveryGrantOfARestore: without any one of the permissions that mode recreate adds, a scenario
-// breaks the promise that is named, so that a template which lacks it is found before it is deployed.
+// breaks the check that is named, so that a template which lacks it is found before it is deployed.
 func TestTheLocalRunMissesEveryGrantOfARestore(t *testing.T) {
 	t.Parallel()
-	for action, tt := range map[string]struct{ scenario, promise string }{
-		"cloudtrail:DescribeTrails":      {"seven-fields-restored", PromisePutBack},
-		"cloudtrail:UpdateTrail":         {"seven-fields-restored", PromisePutBack},
-		"cloudtrail:GetEventSelectors":   {"half-blind-restored", PromisePutBack},
-		"cloudtrail:PutEventSelectors":   {"half-blind-restored", PromisePutBack},
-		"cloudtrail:GetInsightSelectors": {"trail-strengthened", PromiseTruth},
-		"cloudtrail:ListTags":            {"selectors-rewritten", PromiseTruth},
-		"cloudtrail:CreateTrail":         {"trail-recreated", PromisePutBack},
-		"cloudtrail:StartLogging":        {"trail-recreated", PromisePutBack},
+	for action, tt := range map[string]struct{ scenario, check string }{
+		"cloudtrail:DescribeTrails":      {"seven-fields-restored", CheckPutBack},
+		"cloudtrail:UpdateTrail":         {"seven-fields-restored", CheckPutBack},
+		"cloudtrail:GetEventSelectors":   {"half-blind-restored", CheckPutBack},
+		"cloudtrail:PutEventSelectors":   {"half-blind-restored", CheckPutBack},
+		"cloudtrail:GetInsightSelectors": {"trail-strengthened", CheckTruth},
+		"cloudtrail:ListTags":            {"selectors-rewritten", CheckTruth},
+		"cloudtrail:CreateTrail":         {"trail-recreated", CheckPutBack},
+		"cloudtrail:StartLogging":        {"trail-recreated", CheckPutBack},
 	} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
@@ -32,8 +32,8 @@ func TestTheLocalRunMissesEveryGrantOfARestore(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.ContainsFunc(r.Broken(), func(v Verdict) bool { return v.Promise == tt.promise }) {
-				t.Errorf("scenario %s: broken %v; want %q broken", tt.scenario, r.Broken(), tt.promise)
+			if !slices.ContainsFunc(r.Broken(), func(v Verdict) bool { return v.Check == tt.check }) {
+				t.Errorf("scenario %s: broken %v; want %q broken", tt.scenario, r.Broken(), tt.check)
 			}
 		})
 	}

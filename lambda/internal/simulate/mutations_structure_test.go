@@ -29,23 +29,23 @@ func structureMutations() []mutation {
 		all = append(all,
 			mutation{at.rule + " " + at.target + " without dead letters", func(t *testing.T, r resources) {
 				drop(t, r.target(t, at.rule, at.target), "DeadLetterConfig")
-			}, "logging-stopped", PromiseSafe},
+			}, "logging-stopped", CheckSafe},
 			mutation{at.rule + " " + at.target + " without retries", func(t *testing.T, r resources) {
 				set(t, r.target(t, at.rule, at.target)["RetryPolicy"].(object), "MaximumRetryAttempts", 0)
-			}, "logging-stopped", PromiseSafe},
+			}, "logging-stopped", CheckSafe},
 		)
 	}
 	for _, call := range []string{"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors"} {
 		all = append(all,
 			mutation{"attempts without " + call, func(t *testing.T, r resources) {
 				r.dropValue(t, "AttemptRule", call, "detail", "eventName")
-			}, "attempts", PromiseTopic},
+			}, "attempts", CheckTopic},
 			mutation{"odd attempts without " + call, func(t *testing.T, r resources) {
 				r.dropValue(t, "OddAttemptRule", call, "detail", "eventName")
-			}, "odd-attempts", PromiseTopic},
+			}, "odd-attempts", CheckTopic},
 			mutation{"attempts with odd markup without " + call, func(t *testing.T, r resources) {
 				r.dropValue(t, "OddMarkupAttemptRule", call, "detail", "eventName")
-			}, "odd-attempts", PromiseTopic},
+			}, "odd-attempts", CheckTopic},
 		)
 	}
 	for i, char := range []string{"quote", "backslash", "less-than", "backtick"} {
@@ -53,13 +53,13 @@ func structureMutations() []mutation {
 			rule, i := []string{"OddAttemptRule", "OddMarkupAttemptRule"}[i/2], i%2
 			who := r.get(t, rule)["EventPattern"].(object)["detail"].(object)["userIdentity"].(object)
 			set(t, who, "arn", slices.Delete(slices.Clone(who["arn"].([]any)), i, i+1))
-		}, "odd-attempts", PromiseTopic})
+		}, "odd-attempts", CheckTopic})
 	}
 	return append(all,
 		mutation{"attempts' dead letters in another target's queue", func(t *testing.T, r resources) {
 			set(t, r.target(t, "AttemptRule", "Guard")["DeadLetterConfig"].(object), "Arn",
 				object{"Fn::GetAtt": []any{r.id(t, "SlackDeadLetters"), "Arn"}})
-		}, "logging-stopped", PromiseSafe},
+		}, "logging-stopped", CheckSafe},
 		mutation{"queue policy without the attempt rule", func(t *testing.T, r resources) {
 			for _, v := range r.get(t, "SlackDeadLettersPolicy")["PolicyDocument"].(object)["Statement"].([]any) {
 				if s := v.(object); s["Sid"] == "FromRules" {
@@ -71,25 +71,25 @@ func structureMutations() []mutation {
 					)
 				}
 			}
-		}, "logging-stopped", PromiseSafe},
+		}, "logging-stopped", CheckSafe},
 		mutation{"alarm on the dead letters removed", func(t *testing.T, r resources) {
 			r.remove(t, "AlarmsTopicDeadLetters")
-		}, "logging-stopped", PromiseSafe},
+		}, "logging-stopped", CheckSafe},
 		mutation{"alarm without its action", func(t *testing.T, r resources) {
 			drop(t, r.get(t, "AlarmsSlackDeadLetters"), "AlarmActions")
-		}, "logging-stopped", PromiseSafe},
+		}, "logging-stopped", CheckSafe},
 		mutation{"alarm without its OK action", func(t *testing.T, r resources) {
 			drop(t, r.get(t, "AlarmsGuardFailures"), "OKActions")
-		}, "logging-stopped", PromiseSafe},
+		}, "logging-stopped", CheckSafe},
 		mutation{"alarm on every invocation", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsGuardErrors"), "MetricName", "Invocations")
-		}, "logging-stopped", PromiseCalm},
+		}, "logging-stopped", CheckCalm},
 		mutation{"text says hello", func(t *testing.T, r resources) {
 			template(t, r, "TamperingRule", func(string) string { return `{"text":"hello"}` })
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		mutation{"success says refused", func(t *testing.T, r resources) {
 			template(t, r, "TamperingRule", func(s string) string { return strings.Replace(s, "succeeded", "was refused", 1) })
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		mutation{"account and Region swapped", func(t *testing.T, r resources) {
 			template(
 				t,
@@ -97,16 +97,16 @@ func structureMutations() []mutation {
 				"AttemptRule",
 				func(s string) string { return strings.Replace(s, "<account>, <region>", "<region>, <account>", 1) },
 			)
-		}, "stop-refused", PromiseByEventBridge},
+		}, "stop-refused", CheckByEventBridge},
 		mutation{"text without the ID", func(t *testing.T, r resources) {
 			template(t, r, "TamperingRule", func(s string) string { return strings.Replace(s, "<id>", "one", 1) })
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		mutation{"actor from the principal", func(t *testing.T, r resources) {
 			paths := r.target(t, "TamperingRule", "Slack")["InputTransformer"].(object)["InputPathsMap"].(object)
 			set(t, paths, "actor", "$.detail.userIdentity.principalId")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		mutation{"more retries than the guard knows of", func(t *testing.T, r resources) {
 			set(t, r.get(t, "GuardFunctionEventInvokeConfig"), "MaximumRetryAttempts", 1)
-		}, "cloudtrail-stuck", PromiseTruth},
+		}, "cloudtrail-stuck", CheckTruth},
 	)
 }

@@ -17,12 +17,12 @@ func mutations() []mutation {
 	} {
 		all = append(all, mutation{"tampering without " + name, func(t *testing.T, r resources) {
 			r.dropValue(t, ruleOf(name), name, "detail", "eventName")
-		}, scenario, PromiseTopic})
+		}, scenario, CheckTopic})
 	}
 	for _, name := range []string{"StartLogging", "CreateTrail", "AddTags", "RemoveTags"} {
 		all = append(all, mutation{"activity without " + name, func(t *testing.T, r resources) {
 			r.dropValue(t, "ActivityRule", name, "detail", "eventName")
-		}, "quiet-calls", PromiseTopic})
+		}, "quiet-calls", CheckTopic})
 	}
 	all = append(all, ruleMutations()...)
 	all = append(all, structureMutations()...)
@@ -35,54 +35,54 @@ func ruleMutations() []mutation {
 	return []mutation{
 		{"attempt without StopLogging", func(t *testing.T, r resources) {
 			r.dropValue(t, "AttemptRule", "StopLogging", "detail", "eventName")
-		}, "stop-refused", PromiseByEventBridge},
+		}, "stop-refused", CheckByEventBridge},
 		{"odd-actor without StopLogging", func(t *testing.T, r resources) {
 			r.dropValue(t, "OddActorRule", "StopLogging", "detail", "eventName")
-		}, "odd-actor", PromiseRestored},
+		}, "odd-actor", CheckRestored},
 		{"tampering rule disabled", func(t *testing.T, r resources) {
 			set(t, r.get(t, "TamperingRule"), "State", "DISABLED")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"attempt rule disabled", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AttemptRule"), "State", "DISABLED")
-		}, "stop-refused", PromiseByGuard},
+		}, "stop-refused", CheckByGuard},
 		{"odd-actor rule removed", func(t *testing.T, r resources) {
 			set(t, r.get(t, "OddActorRule"), "State", "DISABLED")
-		}, "odd-actor", PromiseRestored},
+		}, "odd-actor", CheckRestored},
 		{"activity rule disabled", func(t *testing.T, r resources) {
 			set(t, r.get(t, "ActivityRule"), "State", "DISABLED")
-		}, "quiet-calls", PromiseByGuard},
+		}, "quiet-calls", CheckByGuard},
 		{"errorCode filter removed", func(t *testing.T, r resources) {
 			drop(t, r.get(t, "TamperingRule")["EventPattern"].(object)["detail"].(object), "errorCode")
-		}, "stop-refused", PromiseByEventBridge},
+		}, "stop-refused", CheckByEventBridge},
 		{"odd actors not taken out", func(t *testing.T, r resources) {
 			drop(t, r.get(t, "TamperingRule")["EventPattern"].(object)["detail"].(object), "userIdentity")
-		}, "odd-actor", PromiseNotLost},
+		}, "odd-actor", CheckNotLost},
 		{"source not pinned", func(t *testing.T, r resources) {
 			drop(t, r.get(t, "TamperingRule")["EventPattern"].(object), "source")
-		}, "forged-event", PromiseNotDelivered},
+		}, "forged-event", CheckNotDelivered},
 		{"source misspelt", func(t *testing.T, r resources) {
 			set(t, r.get(t, "TamperingRule")["EventPattern"].(object), "source", []any{"aws.cloudtrails"})
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"guard is no target", func(t *testing.T, r resources) {
 			r.dropTarget(t, "TamperingRule", "Guard")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"guard is no target of changes", func(t *testing.T, r resources) {
 			r.dropTarget(t, "ChangeRule", "Guard")
-		}, "trail-weakened", PromiseTopic},
+		}, "trail-weakened", CheckTopic},
 		{"changes of anybody are the guard's own", func(t *testing.T, r resources) {
 			change, own := r.get(t, "ChangeRule")["EventPattern"].(object), r.get(t, "OwnRepairRule")["EventPattern"].(object)
 			set(t, change["detail"].(object), "userIdentity", own["detail"].(object)["userIdentity"])
-		}, "trail-weakened", PromiseTopic},
+		}, "trail-weakened", CheckTopic},
 		{"guard is no target of attempts", func(t *testing.T, r resources) {
 			r.dropTarget(t, "AttemptRule", "Guard")
-		}, "stop-refused", PromiseTopic},
+		}, "stop-refused", CheckTopic},
 		{"permission to invoke the guard removed", func(t *testing.T, r resources) {
 			r.remove(t, "TamperingPermission")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"permission for another rule", func(t *testing.T, r resources) {
 			p := r.get(t, "TamperingPermission")
 			set(t, p, "SourceArn", r.get(t, "AttemptPermission")["SourceArn"])
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 	}
 }
 
@@ -110,36 +110,36 @@ func slackMutations() []mutation {
 	return []mutation{
 		{"Slack is no target", func(t *testing.T, r resources) {
 			r.dropTarget(t, "TamperingRule", "Slack")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"transformer path broken", func(t *testing.T, r resources) {
 			paths := r.target(t, "TamperingRule", "Slack")["InputTransformer"].(object)["InputPathsMap"].(object)
 			set(t, paths, "id", "$.detail.eventId")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"transformer shows the wrong name", func(t *testing.T, r resources) {
 			paths := r.target(t, "TamperingRule", "Slack")["InputTransformer"].(object)["InputPathsMap"].(object)
 			set(t, paths, "name", "$.detail.requestParameters.trailName")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"transformer text is no JSON", func(t *testing.T, r resources) {
 			template(t, r, "TamperingRule", func(s string) string { return strings.TrimSuffix(s, "}") })
-		}, "logging-stopped", PromiseNotLost},
+		}, "logging-stopped", CheckNotLost},
 		{"transformer has no text for Slack", func(t *testing.T, r resources) {
 			template(t, r, "TamperingRule", func(s string) string { return strings.Replace(s, `"text"`, `"message"`, 1) })
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"attempt says succeeded", func(t *testing.T, r resources) {
 			template(t, r, "AttemptRule", func(s string) string { return strings.Replace(s, "was refused", "succeeded", 1) })
-		}, "stop-refused", PromiseByEventBridge},
+		}, "stop-refused", CheckByEventBridge},
 		{"InvokeApiDestination grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "SlackRole", "events:InvokeApiDestination")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"EventBridge may not assume the role", func(t *testing.T, r resources) {
 			trust(t, r, "SlackRole", "lambda.amazonaws.com")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"EventBridge may assume the role for another rule alone", func(t *testing.T, r resources) {
 			trustFor(t, r, "SlackRole", "ArnLike", "aws:SourceArn", "arn:aws:events:*:*:rule/other-*")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"target without its role", func(t *testing.T, r resources) {
 			drop(t, r.target(t, "TamperingRule", "Slack"), "RoleArn")
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 		{"API destination posts to another key of the secret", func(t *testing.T, r resources) {
 			set(
 				t,
@@ -147,7 +147,7 @@ func slackMutations() []mutation {
 				"InvocationEndpoint",
 				"{{resolve:secretsmanager:trailkeeper:SecretString:endpoint::}}",
 			)
-		}, "logging-stopped", PromiseByEventBridge},
+		}, "logging-stopped", CheckByEventBridge},
 	}
 }
 
@@ -155,65 +155,65 @@ func guardMutations() []mutation {
 	return []mutation{
 		{"mode notify", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_MODE", "notify")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"unknown mode", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_MODE", "off")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"wrong topic in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:another")
-		}, "logging-stopped", PromiseTopic},
+		}, "logging-stopped", CheckTopic},
 		{"wrong queue in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_FAILURE_QUEUE", object{"Ref": r.id(t, "GuardDeadLetters")})
-		}, "slack-down", PromiseHandled},
+		}, "slack-down", CheckHandled},
 		{"wrong secret in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_SLACK_SECRET", object{"Fn::Sub": "trailkeeper-${AWS::Region}"})
-		}, "logging-stopped", PromiseByGuard},
+		}, "logging-stopped", CheckByGuard},
 		{"wrong account in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_ACCOUNTS", "999999999999")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"StartLogging grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "cloudtrail:StartLogging")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"GetTrailStatus grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "cloudtrail:GetTrailStatus")
-		}, "logging-stopped", PromiseTruth},
+		}, "logging-stopped", CheckTruth},
 		{"Publish grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "sns:Publish")
-		}, "logging-stopped", PromiseTopic},
+		}, "logging-stopped", CheckTopic},
 		{"key grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "kms:Decrypt")
-		}, "logging-stopped", PromiseTopic},
+		}, "logging-stopped", CheckTopic},
 		{"GetSecretValue grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "secretsmanager:GetSecretValue")
-		}, "logging-stopped", PromiseByGuard},
+		}, "logging-stopped", CheckByGuard},
 		{"SendMessage grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "sqs:SendMessage")
-		}, "slack-down", PromiseParked},
+		}, "slack-down", CheckParked},
 		{"organizations grant removed", func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "organizations:DescribeOrganization")
-		}, "organization-trail-restored", PromiseRestored},
+		}, "organization-trail-restored", CheckRestored},
 		{"secret in the environment", func(t *testing.T, r resources) {
 			r.env(t, "TRAILKEEPER_STACK", "{{resolve:secretsmanager:trailkeeper:SecretString:bot_token::}}")
-		}, "logging-stopped", PromiseNotLeaked},
+		}, "logging-stopped", CheckNotLeaked},
 		{"subscription removed", func(t *testing.T, r resources) {
 			for id, v := range r {
 				if v.(object)["Type"] == "AWS::SNS::Subscription" {
 					delete(r, id)
 				}
 			}
-		}, "logging-stopped", PromiseTopic},
+		}, "logging-stopped", CheckTopic},
 		{"Lambda may not assume the role", func(t *testing.T, r resources) {
 			trust(t, r, "GuardRole", "events.amazonaws.com")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"Lambda may assume the role for another account alone", func(t *testing.T, r resources) {
 			trustFor(t, r, "GuardRole", "StringEquals", "aws:SourceAccount", "999988887777")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"Lambda must name the function when it assumes the role", func(t *testing.T, r resources) {
 			trustFor(t, r, "GuardRole", "ArnLike", "aws:SourceArn", "arn:aws:lambda:*:*:function:*")
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 		{"concurrency 0", func(t *testing.T, r resources) {
 			r.get(t, "GuardFunction")["ReservedConcurrentExecutions"] = 0
-		}, "logging-stopped", PromiseRestored},
+		}, "logging-stopped", CheckRestored},
 	}
 }
 
@@ -221,10 +221,10 @@ func failureMutations() []mutation {
 	return []mutation{
 		{"Slack's dead-letter queue dropped", func(t *testing.T, r resources) {
 			drop(t, r.target(t, "TamperingRule", "Slack"), "DeadLetterConfig")
-		}, "slack-down", PromiseNotLost},
+		}, "slack-down", CheckNotLost},
 		{"the guard's dead-letter queue dropped", func(t *testing.T, r resources) {
 			drop(t, r.target(t, "TamperingRule", "Guard"), "DeadLetterConfig")
-		}, "guard-cut-off", PromiseNotLost},
+		}, "guard-cut-off", CheckNotLost},
 		{"dead-letter queue of another target", func(t *testing.T, r resources) {
 			set(
 				t,
@@ -232,44 +232,44 @@ func failureMutations() []mutation {
 				"Arn",
 				object{"Fn::GetAtt": []any{r.id(t, "TopicDeadLetters"), "Arn"}},
 			)
-		}, "guard-cut-off", PromiseNotLost},
+		}, "guard-cut-off", CheckNotLost},
 		{"dead-letter queue without its policy", func(t *testing.T, r resources) {
 			r.remove(t, "GuardDeadLettersPolicy")
-		}, "guard-cut-off", PromiseNotLost},
+		}, "guard-cut-off", CheckNotLost},
 		{"on-failure destination removed", func(t *testing.T, r resources) {
 			drop(t, r.get(t, "GuardFunctionEventInvokeConfig"), "DestinationConfig")
-		}, "cloudtrail-stuck", PromiseNotLost},
+		}, "cloudtrail-stuck", CheckNotLost},
 		{"no retry of Slack", func(t *testing.T, r resources) {
 			policy := r.target(t, "TamperingRule", "Slack")["RetryPolicy"].(object)
 			set(t, policy, "MaximumRetryAttempts", 0)
-		}, "slack-hiccup", PromiseByEventBridge},
+		}, "slack-hiccup", CheckByEventBridge},
 		{"no retry of the guard", func(t *testing.T, r resources) {
 			set(t, r.get(t, "GuardFunctionEventInvokeConfig"), "MaximumRetryAttempts", 0)
-		}, "cloudtrail-busy", PromiseRestored},
+		}, "cloudtrail-busy", CheckRestored},
 		{"alarm on dead letters does nothing", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsGuardDeadLetters"), "AlarmActions", []any{})
-		}, "guard-cut-off", PromiseAlarmTopic},
+		}, "guard-cut-off", CheckAlarmTopic},
 		{"alarm on Slack's dead letters does nothing", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsSlackDeadLetters"), "AlarmActions", []any{})
-		}, "slack-down", PromiseAlarmTopic},
+		}, "slack-down", CheckAlarmTopic},
 		{"alarm on errors does nothing", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsGuardErrors"), "AlarmActions", []any{})
-		}, "cloudtrail-stuck", PromiseAlarmTopic},
+		}, "cloudtrail-stuck", CheckAlarmTopic},
 		{"alarm on the failure queue removed", func(t *testing.T, r resources) {
 			r.remove(t, "AlarmsGuardFailures")
-		}, "sns-down", PromiseParked},
+		}, "sns-down", CheckParked},
 		{"alarm on another queue", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmsGuardFailures"), "Dimensions", r.get(t, "AlarmsSlackDeadLetters")["Dimensions"])
-		}, "sns-down", PromiseParked},
+		}, "sns-down", CheckParked},
 		{"alarm rule disabled", func(t *testing.T, r resources) {
 			set(t, r.get(t, "AlarmRaised"), "State", "DISABLED")
-		}, "sns-down", PromiseAlarmSlack},
+		}, "sns-down", CheckAlarmSlack},
 		{"topic policy without CloudWatch", func(t *testing.T, r resources) {
 			dropService(t, r.get(t, "NotificationsTopicPolicy")["PolicyDocument"].(object), "cloudwatch.amazonaws.com")
-		}, "guard-cut-off", PromiseAlarmTopic},
+		}, "guard-cut-off", CheckAlarmTopic},
 		{"key policy without CloudWatch", func(t *testing.T, r resources) {
 			dropService(t, r.get(t, "NotificationsKey")["KeyPolicy"].(object), "cloudwatch.amazonaws.com")
-		}, "guard-cut-off", PromiseAlarmTopic},
+		}, "guard-cut-off", CheckAlarmTopic},
 	}
 }
 

@@ -24,19 +24,19 @@ func WriteText(w io.Writer, r Result) error {
 		l.write(&b)
 	}
 	var held []string
-	for _, v := range r.Promises {
+	for _, v := range r.Checks {
 		if v.Why != "" {
-			writeWrapped(&b, "  CHECK FAILED: ", strings.Fields(v.Promise+": "+firstLine(v.Why)))
+			writeWrapped(&b, "  CHECK FAILED: ", strings.Fields(v.Check+": "+firstLine(v.Why)))
 			continue
 		}
-		if !slices.Contains(held, v.Promise) {
-			held = append(held, v.Promise)
+		if !slices.Contains(held, v.Check) {
+			held = append(held, v.Check)
 		}
 	}
 	switch {
 	case len(held) > 0:
 		writeWrapped(&b, "  checks passed: ", strings.Fields(strings.Join(held, "; ")))
-	case len(r.Promises) == 0:
+	case len(r.Checks) == 0:
 		b.WriteString("  no check applies\n")
 	}
 	b.WriteByte('\n')
@@ -103,19 +103,19 @@ func count(n int, what string) string {
 
 // jsonResult is the object that --json prints for a scenario.
 type jsonResult struct {
-	Scenario string        `json:"scenario"`
-	Title    string        `json:"title"`
-	Held     bool          `json:"held"`
-	Skipped  string        `json:"not_played,omitempty"`
-	Assumed  []string      `json:"taken_for_granted,omitempty"`
-	Promises []jsonPromise `json:"promises"`
-	Timeline []jsonEntry   `json:"timeline"`
+	Scenario string      `json:"scenario"`
+	Title    string      `json:"title"`
+	Held     bool        `json:"held"`
+	Skipped  string      `json:"not_played,omitempty"`
+	Assumed  []string    `json:"taken_for_granted,omitempty"`
+	Checks   []jsonCheck `json:"promises"`
+	Timeline []jsonEntry `json:"timeline"`
 }
 
-type jsonPromise struct {
-	Promise string `json:"promise"`
-	Held    bool   `json:"held"`
-	Why     string `json:"why,omitempty"`
+type jsonCheck struct {
+	Check string `json:"promise"`
+	Held  bool   `json:"held"`
+	Why   string `json:"why,omitempty"`
 }
 
 type jsonEntry struct {
@@ -144,11 +144,11 @@ func WriteJSON(w io.Writer, r Result) error {
 		Held:     r.Held(),
 		Skipped:  r.NotPlayed,
 		Assumed:  r.Assumptions,
-		Promises: []jsonPromise{},
+		Checks:   []jsonCheck{},
 		Timeline: []jsonEntry{},
 	}
-	for _, v := range r.Promises {
-		out.Promises = append(out.Promises, jsonPromise{v.Promise, v.Why == "", v.Why})
+	for _, v := range r.Checks {
+		out.Checks = append(out.Checks, jsonCheck{v.Check, v.Why == "", v.Why})
 	}
 	for _, e := range r.Timeline {
 		out.Timeline = append(out.Timeline, jsonEntry{

@@ -14,9 +14,9 @@ import (
 func TestLinesFitAndHostileTextShowsNothing(t *testing.T) {
 	long := strings.Repeat("very long words ", 30) + strings.Repeat("x", 300)
 	r := Result{
-		Name:     "n",
-		Title:    long,
-		Promises: []Verdict{{Promise: "p", Why: long + "\x1b[2J"}},
+		Name:   "n",
+		Title:  long,
+		Checks: []Verdict{{Check: "p", Why: long + "\x1b[2J"}},
 		Timeline: []localcloud.Entry{
 			{Kind: localcloud.KindSlack, Text: "a\x1b]0;title\x07b \u202egnol\nsecond line"},
 			{
@@ -125,7 +125,7 @@ func TestRepeatedBlocksBeginWell(t *testing.T) {
 }
 
 func TestSummary(t *testing.T) {
-	broken := Result{Name: "b", Promises: []Verdict{{Promise: "p", Why: "w"}}}
+	broken := Result{Name: "b", Checks: []Verdict{{Check: "p", Why: "w"}}}
 	for want, results := range map[string][]Result{
 		"1 scenario: all checks passed.\n":                            {{}},
 		"2 scenarios: checks failed in 1: b.\n":                       {{}, broken},

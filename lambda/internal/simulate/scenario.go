@@ -36,10 +36,10 @@ type Scenario struct {
 	tests        bool              // the scenario sends a test alert
 	regions      []string          // where the sweep looks for trails; empty: the function's Region
 	// state is the trail as it is set up and declared; nil: a plain one.
-	state    func(arn string) baseline.State
-	needs    need // what the deployment must have for the scenario to make sense
-	act      func(context.Context, *stage) error
-	promises []promise
+	state  func(arn string) baseline.State
+	needs  need // what the deployment must have for the scenario to make sense
+	act    func(context.Context, *stage) error
+	checks []check
 }
 
 // Golden names the golden template that the scenario is about.
@@ -99,7 +99,7 @@ type Result struct {
 	Title    string
 	Start    time.Time
 	Timeline []localcloud.Entry
-	Promises []Verdict
+	Checks   []Verdict
 	// NotPlayed says why the scenario makes no sense for the deployment; empty: it was played.
 	NotPlayed string
 	// Assumptions are sentences about what the template uses and does not hold.
@@ -115,19 +115,19 @@ type Result struct {
 	faults     []*localcloud.Injected
 }
 
-// Verdict says whether one promise held.
+// Verdict says whether one check held.
 type Verdict struct {
-	Promise string // such as "logging was restored"
-	Why     string // empty: it held
+	Check string // such as "logging was restored"
+	Why   string // empty: it held
 }
 
-// Held reports whether every promise held.
+// Held reports whether every check held.
 func (r Result) Held() bool { return len(r.Broken()) == 0 }
 
-// Broken returns the promises that did not hold.
+// Broken returns the checks that did not hold.
 func (r Result) Broken() []Verdict {
 	var broken []Verdict
-	for _, v := range r.Promises {
+	for _, v := range r.Checks {
 		if v.Why != "" {
 			broken = append(broken, v)
 		}
@@ -136,7 +136,7 @@ func (r Result) Broken() []Verdict {
 }
 
 // Play plays one scenario on what the template deploys. The error says that it could not be played: the template is not
-// modelled, or the cloud refused to be set up. A broken promise is no error.
+// modelled, or the cloud refused to be set up. A broken check is no error.
 func Play(ctx context.Context, template []byte, s Scenario) (res Result, err error) {
 	o := options(template)
 	if s.setup != nil {
@@ -163,7 +163,7 @@ func Play(ctx context.Context, template []byte, s Scenario) (res Result, err err
 	res = result(st.cloud, s, o.Region, st.trail)
 	res.declared = st.declared
 	res.template, res.faults = template, st.faults
-	res.judge(s.promises)
+	res.judge(s.checks)
 	return res, nil
 }
 
@@ -202,12 +202,12 @@ func result(cloud *localcloud.Cloud, s Scenario, region, trail string) Result {
 	return res
 }
 
-// judge checks the promises that the deployment can keep against what was seen.
-func (r *Result) judge(promises []promise) {
-	for _, p := range promises {
+// judge checks the checks that the deployment can keep against what was seen.
+func (r *Result) judge(checks []check) {
+	for _, p := range checks {
 		if p.needs != nil && !p.needs(r.deployment) {
 			continue
 		}
-		r.Promises = append(r.Promises, Verdict{Promise: p.name, Why: p.check(r)})
+		r.Checks = append(r.Checks, Verdict{Check: p.name, Why: p.verify(r)})
 	}
 }

@@ -37,7 +37,7 @@ func attacks() []Scenario {
 			Name:  "logging-stopped",
 			Title: "the logging of a trail is stopped",
 			act:   stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				told("and restored"),
@@ -55,7 +55,7 @@ func attacks() []Scenario {
 			denied: map[string]string{
 				"cloudtrail:StopLogging": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:StopLogging"),
 			},
-			promises: promises(
+			checks: checks(
 				untouched(),
 				told("refused"),
 				outcome("attempt_refused"),
@@ -67,46 +67,46 @@ func attacks() []Scenario {
 			),
 		},
 		{
-			Name:     "attempts",
-			Title:    "every call against a trail is tried, and AWS refuses each",
-			act:      attempts("/"),
-			denied:   deniedCalls(),
-			promises: promises(untouched(), toldOfAttempts(), harmless(), handled(), calm(), safe(), sound()),
+			Name:   "attempts",
+			Title:  "every call against a trail is tried, and AWS refuses each",
+			act:    attempts("/"),
+			denied: deniedCalls(),
+			checks: checks(untouched(), toldOfAttempts(), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name:     "odd-attempts",
-			Title:    "the same, by users whose ARNs would break the Slack message",
-			act:      attempts(`/"/`, `/\/`, "/</", "/`/"),
-			denied:   deniedCalls(),
-			promises: promises(untouched(), toldOfAttempts(), harmless(), handled(), calm(), safe(), sound()),
+			Name:   "odd-attempts",
+			Title:  "the same, by users whose ARNs would break the Slack message",
+			act:    attempts(`/"/`, `/\/`, "/</", "/`/"),
+			denied: deniedCalls(),
+			checks: checks(untouched(), toldOfAttempts(), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name:     "trail-deleted",
-			Title:    "a trail is deleted",
-			act:      deleteTrail,
-			needs:    notInMode(config.ModeRecreate),
-			promises: promises(told("deleted"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
+			Name:   "trail-deleted",
+			Title:  "a trail is deleted",
+			act:    deleteTrail,
+			needs:  notInMode(config.ModeRecreate),
+			checks: checks(told("deleted"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name:     "selectors-blinded",
-			Title:    "event selectors are changed so that the trail records no management events",
-			act:      putSelectors,
-			needs:    notInMode(config.ModeRestore),
-			promises: promises(told("selectors"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
+			Name:   "selectors-blinded",
+			Title:  "event selectors are changed so that the trail records no management events",
+			act:    putSelectors,
+			needs:  notInMode(config.ModeRestore),
+			checks: checks(told("selectors"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name:     "trail-weakened",
-			Title:    "a trail is weakened by UpdateTrail",
-			act:      updateTrail,
-			needs:    notInMode(config.ModeRestore),
-			promises: promises(told("changed"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
+			Name:   "trail-weakened",
+			Title:  "a trail is weakened by UpdateTrail",
+			act:    updateTrail,
+			needs:  notInMode(config.ModeRestore),
+			checks: checks(told("changed"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name:     "insights-off",
-			Title:    "Insights are turned off",
-			act:      putInsights,
-			needs:    notInMode(config.ModeRestore),
-			promises: promises(told("nsight"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
+			Name:   "insights-off",
+			Title:  "Insights are turned off",
+			act:    putInsights,
+			needs:  notInMode(config.ModeRestore),
+			checks: checks(told("nsight"), outcome("notified_only"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name:         "organization-trail",
@@ -115,7 +115,7 @@ func attacks() []Scenario {
 			needs:        needsOwnAccount,
 			setup:        inMember,
 			act:          stopLogging,
-			promises: promises(
+			checks: checks(
 				told(
 					"organization trail of account "+account+": only the management account or a delegated administrator can "+
 						"restart it",
@@ -134,7 +134,7 @@ func attacks() []Scenario {
 			organization: true,
 			needs:        needsOrganization,
 			act:          stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				told("and restored"),
@@ -146,18 +146,18 @@ func attacks() []Scenario {
 			),
 		},
 		{
-			Name:     "quiet-calls",
-			Title:    "a trail is created, tagged, untagged and started",
-			act:      quietCalls,
-			needs:    needsRule("CreateTrail", "AddTags", "RemoveTags", "StartLogging"),
-			promises: promises(toldOfQuietCalls(), harmless(), handled(), calm(), safe(), sound()),
+			Name:   "quiet-calls",
+			Title:  "a trail is created, tagged, untagged and started",
+			act:    quietCalls,
+			needs:  needsRule("CreateTrail", "AddTags", "RemoveTags", "StartLogging"),
+			checks: checks(toldOfQuietCalls(), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name:      "odd-actor",
 			Title:     "logging is stopped by a user whose ARN would break the Slack message",
 			actorPath: `/"},"text":"all-is-well/`,
 			act:       stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				told("and restored"),
@@ -169,10 +169,10 @@ func attacks() []Scenario {
 			),
 		},
 		{
-			Name:     "forged-event",
-			Title:    "somebody puts a forged StopLogging on the bus",
-			act:      forge,
-			promises: promises(notDelivered(), silentTowardsCloudTrail(), calm(), safe(), sound()),
+			Name:   "forged-event",
+			Title:  "somebody puts a forged StopLogging on the bus",
+			act:    forge,
+			checks: checks(notDelivered(), silentTowardsCloudTrail(), calm(), safe(), sound()),
 		},
 	}
 }
@@ -185,7 +185,7 @@ func failures() []Scenario {
 			Title: "logging is stopped, and the event arrives three times",
 			needs: needsTable,
 			act:   repeated(2, stopLogging),
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				toldByGuard("and restored"),
@@ -199,10 +199,10 @@ func failures() []Scenario {
 			),
 		},
 		{
-			Name:     "cloudtrail-throttled",
-			Title:    "logging is stopped, and a flood of calls keeps CloudTrail busy",
-			act:      stopAndFlood,
-			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+			Name:   "cloudtrail-throttled",
+			Title:  "logging is stopped, and a flood of calls keeps CloudTrail busy",
+			act:    stopAndFlood,
+			checks: checks(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
 		},
 		{
 			Name:  "cloudtrail-busy",
@@ -211,8 +211,8 @@ func failures() []Scenario {
 				30*time.Second,
 				failing("cloudtrail", "StartLogging", http.StatusBadRequest, "ConflictException", "The trail is being changed."),
 			),
-			act:      stopLogging,
-			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), alarmed(), sound()),
+			act:    stopLogging,
+			checks: checks(restored(), restartedFirst(), told("and restored"), outcome("restored"), alarmed(), sound()),
 		},
 		{
 			Name:  "cloudtrail-stuck",
@@ -224,15 +224,15 @@ func failures() []Scenario {
 				"ConflictException",
 				"The trail is being changed.",
 			),
-			act:      stopLogging,
-			promises: promises(restartedFirst(), told("not restored"), outcome("gave_up"), parked(), alarmed(), sound()),
+			act:    stopLogging,
+			checks: checks(restartedFirst(), told("not restored"), outcome("gave_up"), parked(), alarmed(), sound()),
 		},
 		{
-			Name:     "guard-cut-off",
-			Title:    "logging is stopped by somebody who first took EventBridge's permission to invoke the guard",
-			setup:    failing("lambda", "Permission", http.StatusForbidden, "AccessDenied", "the function's permission is gone"),
-			act:      stopLogging,
-			promises: promises(toldByEventBridge(), toldDirectly(), parked(), alarmed(), sound()),
+			Name:   "guard-cut-off",
+			Title:  "logging is stopped by somebody who first took EventBridge's permission to invoke the guard",
+			setup:  failing("lambda", "Permission", http.StatusForbidden, "AccessDenied", "the function's permission is gone"),
+			act:    stopLogging,
+			checks: checks(toldByEventBridge(), toldDirectly(), parked(), alarmed(), sound()),
 		},
 		{
 			Name:   "sweep-cut-off",
@@ -245,8 +245,8 @@ func failures() []Scenario {
 				"AccessDeniedException",
 				"the schedule's role may not invoke the function",
 			),
-			act:      func(_ context.Context, s *stage) error { return s.sweep(1) },
-			promises: promises(parked(), alarmed(), safe(), sound()),
+			act:    func(_ context.Context, s *stage) error { return s.sweep(1) },
+			checks: checks(parked(), alarmed(), safe(), sound()),
 		},
 		{
 			Name:  "slack-hiccup",
@@ -256,8 +256,8 @@ func failures() []Scenario {
 				2500*time.Millisecond,
 				failing("slack", "", http.StatusServiceUnavailable, "service_unavailable", ""),
 			),
-			act:      stopLogging,
-			promises: promises(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
+			act:    stopLogging,
+			checks: checks(restored(), restartedFirst(), told("and restored"), outcome("restored"), handled(), sound()),
 		},
 		{
 			Name:  "slack-down",
@@ -265,7 +265,7 @@ func failures() []Scenario {
 			needs: needsSlack,
 			setup: failing("slack", "", http.StatusServiceUnavailable, "service_unavailable", ""),
 			act:   stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				toldByTopic("and restored"),
@@ -283,7 +283,7 @@ func failures() []Scenario {
 			needs: needsSlack,
 			setup: failing("slack", "", http.StatusNotFound, "no_service", ""),
 			act:   stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				toldByTopic("and restored"),
@@ -302,7 +302,7 @@ func failures() []Scenario {
 			setup: failing("secretsmanager", "GetSecretValue", http.StatusBadRequest, "ResourceNotFoundException",
 				"Secrets Manager can't find the specified secret."),
 			act: stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				toldByEventBridge(),
@@ -321,7 +321,7 @@ func failures() []Scenario {
 			needs: needsTopic,
 			setup: failing("sns", "Publish", http.StatusInternalServerError, "InternalError", "SNS is down."),
 			act:   stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(), restartedFirst(), toldByEventBridge(), toldByGuard("and restored"), toldByGuard("SNS delivery failed"),
 				parked(), handled(), alarmedBySlack(), sound()),
 		},
@@ -331,7 +331,7 @@ func failures() []Scenario {
 			needs: needsTopic,
 			setup: failing("sns", "Publish", http.StatusForbidden, "AuthorizationError", "The topic's policy denies it."),
 			act:   stopLogging,
-			promises: promises(
+			checks: checks(
 				restored(), restartedFirst(), toldByEventBridge(), toldByGuard("and restored"), toldByGuard("SNS delivery failed"),
 				parked(), handled(), alarmedBySlack(), sound(),
 			),

@@ -23,7 +23,7 @@ func approvals() []Scenario {
 			sweeps:     true,
 			exceptions: list,
 			act:        thenSweeps(5, forgedUpdate),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				found("false_approval", "notified_only", "A record claimed an approval that CloudTrail does not know"),
 				writesOnly("UpdateTrail"),
@@ -40,7 +40,7 @@ func approvals() []Scenario {
 			sweeps:     true,
 			exceptions: list,
 			act:        thenSweeps(4, racedUpdate),
-			promises: promises(
+			checks: checks(
 				approvedBucket(),
 				found("true_approval", "notified_only", "CloudTrail's event history confirms UpdateTrail"),
 				writesOnly("UpdateTrail"),
@@ -56,7 +56,7 @@ func approvals() []Scenario {
 			exceptions: list,
 			act:        timed(thenSweeps(5, forgedStop)),
 			needs:      needsTable,
-			promises: promises(
+			checks: checks(
 				restored(),
 				darkFor(10*time.Minute),
 				noGoodNews(),
@@ -77,7 +77,7 @@ func approvals() []Scenario {
 			exceptions: list,
 			needs:      needsTable,
 			act:        thenSweeps(5, late(12*time.Minute, asDeploy(stopLogging))),
-			promises: promises(
+			checks: checks(
 				stillOff(),
 				found("true_approval", "notified_only", "CloudTrail's event history confirms StopLogging"),
 				harmless(),
@@ -94,7 +94,7 @@ func approvals() []Scenario {
 			sweeps:     true,
 			exceptions: deployMay("DeleteTrail"),
 			act:        thenSweeps(4, beside(asDeploy(deleteTrail))),
-			promises: promises(
+			checks: checks(
 				found("true_approval", "notified_only", "CloudTrail's event history confirms DeleteTrail"),
 				harmless(),
 				swept(),
@@ -112,7 +112,7 @@ func approvals() []Scenario {
 				4,
 				beside(inTurn(time.Minute, asDeploy(deleteTrail), asDeploy(createWeaker), lost(deleteTrail))),
 			),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				found("missing", "restored", "DeleteTrail by user mallory"),
 				swept(),
@@ -127,7 +127,7 @@ func approvals() []Scenario {
 			sweeps:     true,
 			exceptions: list,
 			act:        thenSweeps(5, late(24*time.Hour, asDeploy(moveBucket))),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				found("false_approval", "notified_only", "A record claimed an approval that CloudTrail does not know"),
 				writesOnly("UpdateTrail"),
@@ -143,7 +143,7 @@ func approvals() []Scenario {
 			sweeps:     true,
 			exceptions: list,
 			act:        thenSweeps(3, asDeploy(useAlias)),
-			promises: promises(
+			checks: checks(
 				approvedKey(),
 				found("true_approval", "notified_only", "CloudTrail's event history confirms UpdateTrail"),
 				harmless(),
@@ -159,14 +159,14 @@ func approvals() []Scenario {
 			sweeps:     true,
 			exceptions: list,
 			act:        thenSweeps(3, inTurn(time.Minute, asDeploy(useAlias), exchangeKey)),
-			promises:   promises(putBack(), writesOnly("UpdateTrail"), swept(), safe(), sound()),
+			checks:     checks(putBack(), writesOnly("UpdateTrail"), swept(), safe(), sound()),
 		},
 		{
 			Name:     "two-calls-at-once",
 			Title:    "settings and selectors are changed a moment apart, and the first restore undoes both",
 			Recreate: true,
 			act:      slowly(withoutDigests, halfBlind),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				toldByBoth("PutEventSelectors"),
 				saidByGuard("already restored with the previous change"),
@@ -181,7 +181,7 @@ func approvals() []Scenario {
 			Title:  "the only trail is stopped, its event never arrives, and the event history knows who did it",
 			sweeps: true,
 			act:    lost(thenLaterSweep(stopLogging, 6*time.Minute)),
-			promises: promises(
+			checks: checks(
 				restored(),
 				found("not_logging", "restored", "StopLogging by user mallory"),
 				found("not_logging", "restored", "found in the event history; no event arrived"),
@@ -196,7 +196,7 @@ func approvals() []Scenario {
 			sweeps: true,
 			setup:  failing("cloudtrail", "LookupEvents", http.StatusBadRequest, "AccessDeniedException", "denied"),
 			act:    lost(thenLaterSweep(stopLogging, 6*time.Minute)),
-			promises: promises(
+			checks: checks(
 				restored(),
 				found("not_logging", "restored", "Who did it could not be looked up"),
 				swept(),
@@ -209,7 +209,7 @@ func approvals() []Scenario {
 			Title:  "the same, and the event history shows it only after the sweep has put logging back",
 			sweeps: true,
 			act:    lost(thenSweeps(2, stopLogging)),
-			promises: promises(
+			checks: checks(
 				restored(),
 				found("not_logging", "restored", "does not show who did it"),
 				found("named", "notified_only", "StopLogging by user mallory"),
@@ -242,18 +242,18 @@ func deployMay(calls ...string) exception.List {
 	}}
 }
 
-// The promises about approvals.
+// The checks about approvals.
 const (
-	PromiseApproved    = "what was approved is left alone, and nothing else"
-	PromiseStillOff    = "the approved stop was left alone"
-	PromiseBoundedDark = "the trail was dark for a bounded time"
-	PromiseGoodNews    = "nothing was called confirmed, recovered or in order"
-	PromiseSaidGuard   = "the guard said what the call had asked for"
+	CheckApproved    = "what was approved is left alone, and nothing else"
+	CheckStillOff    = "the approved stop was left alone"
+	CheckBoundedDark = "the trail was dark for a bounded time"
+	CheckGoodNews    = "nothing was called confirmed, recovered or in order"
+	CheckSaidGuard   = "the guard said what the call had asked for"
 )
 
 // approvedBucket wants the trail to be as its baseline has it, but for the bucket of the approved change.
-func approvedBucket() []promise {
-	return one(PromiseApproved, func(r *Result) string {
+func approvedBucket() []check {
+	return one(CheckApproved, func(r *Result) string {
 		now, _ := r.cloud.TrailTruth(r.trail)
 		want := r.declared.Settings
 		want.S3Bucket = newBucket
@@ -265,8 +265,8 @@ func approvedBucket() []promise {
 }
 
 // approvedKey wants the trail to be as its baseline has it, but for the key of the approved change.
-func approvedKey() []promise {
-	return one(PromiseApproved, func(r *Result) string {
+func approvedKey() []check {
+	return one(CheckApproved, func(r *Result) string {
 		now, _ := r.cloud.TrailTruth(r.trail)
 		want := r.declared.Settings
 		want.KMSKeyID = now.Settings.KMSKeyID
@@ -277,8 +277,8 @@ func approvedKey() []promise {
 	})
 }
 
-func stillOff() []promise {
-	return one(PromiseStillOff, func(r *Result) string {
+func stillOff() []check {
+	return one(CheckStillOff, func(r *Result) string {
 		if r.cloud.Logging(r.trail) {
 			return "the trail logs"
 		}
@@ -287,8 +287,8 @@ func stillOff() []promise {
 }
 
 // darkFor bounds the time that the trail recorded less than its baseline, all together.
-func darkFor(most time.Duration) []promise {
-	return where(inMode(config.ModeRestart), PromiseBoundedDark, func(r *Result) string {
+func darkFor(most time.Duration) []check {
+	return where(inMode(config.ModeRestart), CheckBoundedDark, func(r *Result) string {
 		if dark, _ := r.dark(); dark > most {
 			return "it was dark for " + finding.Duration(dark) + "; want at most " + finding.Duration(most)
 		}
@@ -297,8 +297,8 @@ func darkFor(most time.Duration) []promise {
 }
 
 // noGoodNews wants no sweep to say that anything is confirmed or in order while a claim keeps the trail off or weaker.
-func noGoodNews() []promise {
-	return one(PromiseGoodNews, func(r *Result) string {
+func noGoodNews() []check {
+	return one(CheckGoodNews, func(r *Result) string {
 		for _, e := range r.Timeline {
 			if tellsOf(e, "confirmed", "Verified: ") || tellsOf(e, "recovered", "has recovered") {
 				return "it told " + firstOf(e.Subject, e.Text)
@@ -309,14 +309,14 @@ func noGoodNews() []promise {
 }
 
 // saidByGuard wants the guard to say a phrase on each channel that it has.
-func saidByGuard(phrase string) []promise {
+func saidByGuard(phrase string) []check {
 	said := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string {
 			return r.sweepSaid(kind, func(localcloud.Entry) bool { return true }, phrase)
 		}
 	}
-	return promises(
-		where(needsSecret, PromiseSaidGuard, said(localcloud.KindSlack)),
-		where(needsTopic, PromiseSaidGuard, said(localcloud.KindSNS)),
+	return checks(
+		where(needsSecret, CheckSaidGuard, said(localcloud.KindSlack)),
+		where(needsTopic, CheckSaidGuard, said(localcloud.KindSNS)),
 	)
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // restoredAndTold is what must hold where a channel is only slow or unwilling for a while.
-func restoredAndTold() []promise {
-	return promises(
+func restoredAndTold() []check {
+	return checks(
 		restored(),
 		restartedFirst(),
 		told("and restored"),
@@ -32,23 +32,23 @@ func deliveries() []Scenario {
 			Title: "logging is stopped, and the event arrives three times at the same moment",
 			needs: needsTable,
 			act:   sideBySide(repeated(2, stopLogging)),
-			promises: promises(
+			checks: checks(
 				restored(), restartedFirst(), outcome("restored", "already_logging"), arrived(), notTwice(), safe(), sound(),
 			),
 		},
 		{
-			Name:     "slack-limits",
-			Title:    "logging is stopped while Slack limits the rate (429) for some seconds",
-			needs:    needsSlack,
-			act:      faulty(stopLogging, slackAnswersEach(http.StatusTooManyRequests, "rate_limited", 1, 3*time.Second)...),
-			promises: restoredAndTold(),
+			Name:   "slack-limits",
+			Title:  "logging is stopped while Slack limits the rate (429) for some seconds",
+			needs:  needsSlack,
+			act:    faulty(stopLogging, slackAnswersEach(http.StatusTooManyRequests, "rate_limited", 1, 3*time.Second)...),
+			checks: restoredAndTold(),
 		},
 		{
-			Name:     "slack-fails",
-			Title:    "logging is stopped while Slack fails (500) twice",
-			needs:    needsSlack,
-			act:      faulty(stopLogging, slackAnswersEach(http.StatusInternalServerError, "server_error", 2, 0)...),
-			promises: restoredAndTold(),
+			Name:   "slack-fails",
+			Title:  "logging is stopped while Slack fails (500) twice",
+			needs:  needsSlack,
+			act:    faulty(stopLogging, slackAnswersEach(http.StatusInternalServerError, "server_error", 2, 0)...),
+			checks: restoredAndTold(),
 		},
 		{
 			Name:  "slack-slow",
@@ -60,28 +60,28 @@ func deliveries() []Scenario {
 				Kind:    localcloud.FaultSlow,
 				Delay:   3 * time.Second,
 			}),
-			promises: restoredAndTold(),
+			checks: restoredAndTold(),
 		},
 		{
-			Name:     "slack-forbids",
-			Title:    "logging is stopped after a Slack administrator forbade the app to post (403)",
-			needs:    needsSlack,
-			act:      faulty(stopLogging, slackAnswers(http.StatusForbidden, "action_prohibited", 0)),
-			promises: refusedBySlack(),
+			Name:   "slack-forbids",
+			Title:  "logging is stopped after a Slack administrator forbade the app to post (403)",
+			needs:  needsSlack,
+			act:    faulty(stopLogging, slackAnswers(http.StatusForbidden, "action_prohibited", 0)),
+			checks: refusedBySlack(),
 		},
 		{
-			Name:     "channel-archived",
-			Title:    "logging is stopped after somebody archived the Slack channel (410)",
-			needs:    needsSlack,
-			act:      faulty(stopLogging, slackAnswers(http.StatusGone, "channel_is_archived", 0)),
-			promises: refusedBySlack(),
+			Name:   "channel-archived",
+			Title:  "logging is stopped after somebody archived the Slack channel (410)",
+			needs:  needsSlack,
+			act:    faulty(stopLogging, slackAnswers(http.StatusGone, "channel_is_archived", 0)),
+			checks: refusedBySlack(),
 		},
 		{
 			Name:    "slack-not-ok",
 			Title:   "logging is stopped after the bot was removed from the channel (200, ok false)",
 			Threads: true,
 			act:     faulty(stopLogging, slackAnswers(http.StatusOK, "not_in_channel", 0)),
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				toldByTopic("and restored"),
@@ -98,7 +98,7 @@ func deliveries() []Scenario {
 			Title: "logging is stopped, and Slack takes the message, but its answer is lost",
 			needs: needsSecret,
 			act:   faulty(stopLogging, localcloud.Fault{Service: "slack", Kind: localcloud.FaultLost, Times: 1}),
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				told("and restored"),
@@ -112,18 +112,18 @@ func deliveries() []Scenario {
 			),
 		},
 		{
-			Name:     "table-silent",
-			Title:    "logging is stopped while the state table does not answer",
-			needs:    needsTable,
-			act:      faulty(stopLogging, localcloud.Fault{Service: "dynamodb", Kind: localcloud.FaultTimeout}),
-			promises: restoredAndTold(),
+			Name:   "table-silent",
+			Title:  "logging is stopped while the state table does not answer",
+			needs:  needsTable,
+			act:    faulty(stopLogging, localcloud.Fault{Service: "dynamodb", Kind: localcloud.FaultTimeout}),
+			checks: restoredAndTold(),
 		},
 	}
 }
 
 // refusedBySlack is what must hold where Slack takes nothing any more, of anybody.
-func refusedBySlack() []promise {
-	return promises(
+func refusedBySlack() []check {
+	return checks(
 		restored(),
 		restartedFirst(),
 		toldByTopic("and restored"),
@@ -157,7 +157,7 @@ func redrives() []Scenario {
 				passes(10*time.Minute),
 				slackDown(),
 			),
-			promises: promises(
+			checks: checks(
 				restored(),
 				restartedFirst(),
 				toldByTopic("Slack delivery failed"),
@@ -182,7 +182,7 @@ func redrives() []Scenario {
 				passes(10*time.Minute),
 				guardCutOff(),
 			),
-			promises: promises(
+			checks: checks(
 				restored(), toldByEventBridge(), arrived(), notTwice(), emptied(), alarmed(), safe(), sound(),
 			),
 		},

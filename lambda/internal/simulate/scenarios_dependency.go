@@ -18,7 +18,7 @@ func dependencies() []Scenario {
 			Title:    "a KMS key, a topic and a prefix are added to a trail whose baseline has none",
 			Recreate: true,
 			act:      addDependencies,
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("and restored"),
 				told("without it, nobody can read them"),
@@ -36,7 +36,7 @@ func dependencies() []Scenario {
 			Recreate: true,
 			state:    encrypted,
 			act:      exchangeKey,
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("and restored"),
 				outcome("restored"),

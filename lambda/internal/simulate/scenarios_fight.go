@@ -29,7 +29,7 @@ func fights() []Scenario {
 			sweeps:   true,
 			needs:    needsTable,
 			act:      strikes(8, putSelectors),
-			promises: promises(
+			checks: checks(
 				putBack(), darkAtMost(), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
 			),
 		},
@@ -39,17 +39,17 @@ func fights() []Scenario {
 			sweeps: true,
 			needs:  both(needsTable, inMode(config.ModeRestart)),
 			act:    strikes(8, stopLogging),
-			promises: promises(
+			checks: checks(
 				restored(), darkAtMost(), toldOrCounted(), toldAtMost(24), contestedThenOver(), handled(), safe(), sound(),
 			),
 		},
 		{
-			Name:     "fight-unseen",
-			Title:    "a trail is stopped again and again, and every third event is lost",
-			sweeps:   true,
-			needs:    both(needsTable, inMode(config.ModeRestart)),
-			act:      strikes(9, losing(3, stopLogging)),
-			promises: promises(restored(), darkAtMost(), contestedThenOver(), handled(), safe(), sound()),
+			Name:   "fight-unseen",
+			Title:  "a trail is stopped again and again, and every third event is lost",
+			sweeps: true,
+			needs:  both(needsTable, inMode(config.ModeRestart)),
+			act:    strikes(9, losing(3, stopLogging)),
+			checks: checks(restored(), darkAtMost(), contestedThenOver(), handled(), safe(), sound()),
 		},
 		{
 			Name:   "storm",
@@ -60,7 +60,7 @@ func fights() []Scenario {
 				"cloudtrail:StopLogging": fmt.Sprintf(localcloud.NoIdentityPolicy, "cloudtrail:StopLogging"),
 			},
 			act: inTime(0, inTime(2*time.Second, slices.Repeat([]act{refused(stopLogging)}, 60)...), passes(15*time.Minute)),
-			promises: promises(
+			checks: checks(
 				untouched(), toldOrCounted(), toldAtMost(3), harmless(), handled(), calm(), safe(), sound(),
 			),
 		},

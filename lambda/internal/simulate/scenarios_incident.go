@@ -15,7 +15,7 @@ func incidents() []Scenario {
 			Threads: true,
 			sweeps:  true,
 			act:     inTime(0, inTime(8*time.Second, stopLogging, stopLogging, stopLogging), passes(21*time.Minute)),
-			promises: promises(
+			checks: checks(
 				restored(),
 				notTwice(),
 				threaded(3),
@@ -28,19 +28,19 @@ func incidents() []Scenario {
 			),
 		},
 		{
-			Name:     "second-trail",
-			Title:    "two trails are stopped by the same actor: the second is not hidden in the thread of the first",
-			Threads:  true,
-			act:      stopBoth,
-			promises: promises(restored(), arrived(), notTwice(), secondSeen(), handled(), calm(), safe(), sound()),
+			Name:    "second-trail",
+			Title:   "two trails are stopped by the same actor: the second is not hidden in the thread of the first",
+			Threads: true,
+			act:     stopBoth,
+			checks:  checks(restored(), arrived(), notTwice(), secondSeen(), handled(), calm(), safe(), sound()),
 		},
 		{
-			Name:     "routed",
-			Title:    "two trails are stopped: a route has the second one's messages go to a channel of its own",
-			Threads:  true,
-			routed:   true,
-			act:      stopBoth,
-			promises: promises(restored(), notTwice(), routedApart(), handled(), calm(), safe(), sound()),
+			Name:    "routed",
+			Title:   "two trails are stopped: a route has the second one's messages go to a channel of its own",
+			Threads: true,
+			routed:  true,
+			act:     stopBoth,
+			checks:  checks(restored(), notTwice(), routedApart(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name:    "escalation",
@@ -48,7 +48,7 @@ func incidents() []Scenario {
 			Threads: true,
 			needs:   inMode(config.ModeRestart),
 			act:     stopAndDeny,
-			promises: promises(
+			checks: checks(
 				arrived(),
 				notTwice(),
 				threaded(2),
@@ -65,7 +65,7 @@ func incidents() []Scenario {
 			needs:  both(needsTable, inMode(config.ModeRestart)),
 			sweeps: true,
 			act:    inTime(0, stopsInTime(30), passes(22*time.Minute)),
-			promises: promises(
+			checks: checks(
 				restored(),
 				startedEachTime(30),
 				notTwice(),

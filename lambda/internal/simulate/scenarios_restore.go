@@ -10,7 +10,7 @@ func restores() []Scenario {
 			Title:    "one UpdateTrail weakens seven fields of a trail with a baseline",
 			Recreate: true,
 			act:      weakenSevenFields,
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("and restored"),
 				outcome("restored"),
@@ -26,7 +26,7 @@ func restores() []Scenario {
 			Title:    "the selectors of a trail with a baseline are replaced by ones without management events",
 			Recreate: true,
 			act:      putSelectors,
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("and restored"),
 				outcome("restored"),
@@ -42,7 +42,7 @@ func restores() []Scenario {
 			Title:    "a trail with a baseline is set to read-only events",
 			Recreate: true,
 			act:      halfBlind,
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("and restored"),
 				outcome("restored"),
@@ -58,7 +58,7 @@ func restores() []Scenario {
 			Title:    "advanced selectors hide one service from a trail with a baseline",
 			Recreate: true,
 			act:      excludeSource,
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("and restored"),
 				outcome("restored"),
@@ -74,21 +74,21 @@ func restores() []Scenario {
 			Title:    "basic selectors are replaced by advanced ones that record the same",
 			Recreate: true,
 			act:      rewriteSelectors,
-			promises: promises(told("no weakening drift"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
+			checks:   checks(told("no weakening drift"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name:     "trail-strengthened",
 			Title:    "Insights are turned on for a trail whose baseline has none",
 			Recreate: true,
 			act:      strengthen,
-			promises: promises(told("no weakening drift"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
+			checks:   checks(told("no weakening drift"), outcome("no_drift"), harmless(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name:     "trail-recreated",
 			Title:    "a trail with a baseline is deleted",
 			Recreate: true,
 			act:      deleteTrail,
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("and restored"),
 				outcome("restored"),
@@ -105,7 +105,7 @@ func restores() []Scenario {
 				"name",
 			Recreate: true,
 			act:      beside(inTurn(time.Minute, lost(deleteTrail), createWeaker)),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				saidByGuard("created and restored"),
 				writesOnly("StartLogging", "UpdateTrail"),
@@ -118,7 +118,7 @@ func restores() []Scenario {
 			Title:    "a trail with a baseline is deleted by somebody who first deleted its bucket",
 			Recreate: true,
 			act:      withoutBucket(deleteTrail),
-			promises: promises(told("bucket does not exist"), outcome("cannot_restore"), handled(), alarmed(), safe(), sound()),
+			checks:   checks(told("bucket does not exist"), outcome("cannot_restore"), handled(), alarmed(), safe(), sound()),
 		},
 	}
 }

@@ -29,7 +29,7 @@ func sweeps() []Scenario {
 			sweeps: true,
 			state:  withInsights,
 			act:    unseen(stopLogging),
-			promises: promises(
+			checks: checks(
 				restored(),
 				found("not_logging", "restored", "no event arrived"),
 				writesOnly("StartLogging"),
@@ -46,7 +46,7 @@ func sweeps() []Scenario {
 			Recreate: true,
 			sweeps:   true,
 			act:      unseen(weakenSevenFields),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				found("weakened", "restored", "no event arrived"),
 				writesOnly("UpdateTrail"),
@@ -63,7 +63,7 @@ func sweeps() []Scenario {
 			Recreate: true,
 			sweeps:   true,
 			act:      unseen(deleteTrail),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				found("missing", "restored", "created again"),
 				writesOnly("CreateTrail", "StartLogging"),
@@ -79,7 +79,7 @@ func sweeps() []Scenario {
 			Title:  "a bucket policy keeps CloudTrail from delivering; no call concerns the trail",
 			sweeps: true,
 			act:    denyBucket,
-			promises: promises(
+			checks: checks(
 				untouched(),
 				found("delivery_error", "notified_only", "AccessDenied"),
 				harmless(),
@@ -97,7 +97,7 @@ func sweeps() []Scenario {
 			sweeps:     true,
 			exceptions: approvedChange(),
 			act:        thenSweep(updateTrail),
-			promises:   promises(told("approved"), outcome("approved"), harmless(), swept(), handled(), calm(), safe(), sound()),
+			checks:     checks(told("approved"), outcome("approved"), harmless(), swept(), handled(), calm(), safe(), sound()),
 		},
 		{
 			Name:       "approval-expired",
@@ -106,7 +106,7 @@ func sweeps() []Scenario {
 			sweeps:     true,
 			exceptions: approvedChange(),
 			act:        thenLaterSweep(updateTrail, approvedFor),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("approved"),
 				found("weakened", "restored", "expired at"),
@@ -119,10 +119,10 @@ func sweeps() []Scenario {
 			),
 		},
 		{
-			Name:     "fight-of-stops",
-			Title:    "the trail is stopped thirty times in a row",
-			act:      again(30, stopLogging),
-			promises: promises(restored(), told("and restored"), startedEachTime(30), safe(), sound()),
+			Name:   "fight-of-stops",
+			Title:  "the trail is stopped thirty times in a row",
+			act:    again(30, stopLogging),
+			checks: checks(restored(), told("and restored"), startedEachTime(30), safe(), sound()),
 		},
 		{
 			Name:     "fight-of-updates",
@@ -130,7 +130,7 @@ func sweeps() []Scenario {
 			Recreate: true,
 			sweeps:   true,
 			act:      thenSweep(again(30, withoutDigests)),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				escalatedOnce(),
 				found("weakened", "restored", ""),
@@ -148,7 +148,7 @@ func sweeps() []Scenario {
 			records:    true,
 			undeclared: true,
 			act:        poison,
-			promises: promises(
+			checks: checks(
 				notRedirected(),
 				guardedTable(),
 				told("Only a declared baseline may set or remove it"),
@@ -162,11 +162,11 @@ func sweeps() []Scenario {
 			),
 		},
 		{
-			Name:     "table-write",
-			Title:    "somebody who may do everything in the account writes into the state table",
-			needs:    needsTable,
-			act:      replaceItem,
-			promises: promises(guardedTable(), untouched(), toldToNobody(), silentTowardsCloudTrail(), calm(), safe(), sound()),
+			Name:   "table-write",
+			Title:  "somebody who may do everything in the account writes into the state table",
+			needs:  needsTable,
+			act:    replaceItem,
+			checks: checks(guardedTable(), untouched(), toldToNobody(), silentTowardsCloudTrail(), calm(), safe(), sound()),
 		},
 		{
 			Name:       "baseline-recorded",
@@ -175,7 +175,7 @@ func sweeps() []Scenario {
 			records:    true,
 			undeclared: true,
 			act:        sweepTwice,
-			promises: promises(
+			checks: checks(
 				found("recorded", "notified_only", "was recorded"),
 				keptVersion(),
 				noNews(),
@@ -193,7 +193,7 @@ func sweeps() []Scenario {
 			Recreate: true,
 			sweeps:   true,
 			act:      twoSweepsAfter(weakenSevenFields),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				found("weakened", "restored", "no event arrived"),
 				toldTimes(1, 2, "weakened", "was found weaker than its baseline"),
@@ -209,7 +209,7 @@ func sweeps() []Scenario {
 			Title:    "the state table is deleted, then a trail with a baseline is weakened",
 			Recreate: true,
 			act:      withoutTable(weakenSevenFields),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("the state table"),
 				outcome("restored"),

@@ -17,7 +17,7 @@ func unreadables() []Scenario {
 			Recreate: true,
 			sweeps:   true,
 			act:      thenSweep(whileThrottled(weakenSevenFields)),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("accepted, verification pending"),
 				outcome("accepted"),
@@ -36,7 +36,7 @@ func unreadables() []Scenario {
 			Recreate: true,
 			sweeps:   true,
 			act:      thenSweep(whileThrottled(halfBlind)),
-			promises: promises(
+			checks: checks(
 				putBack(),
 				told("accepted, verification pending"),
 				outcome("accepted"),

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-func TestGoldenTemplateKeepsEveryPromise(t *testing.T) {
+func TestGoldenTemplateKeepsEveryCheck(t *testing.T) {
 	var text, objects bytes.Buffer
 	for _, s := range Scenarios() {
 		template, _ := golden.Variant(s.Golden())
@@ -34,7 +34,7 @@ func TestGoldenTemplateKeepsEveryPromise(t *testing.T) {
 			}
 		}
 		for _, v := range r.Broken() {
-			t.Errorf("%s: %s: %s", s.Name, v.Promise, v.Why)
+			t.Errorf("%s: %s: %s", s.Name, v.Check, v.Why)
 		}
 	}
 	goldentest.Compare(t, "testdata/scenarios.txt", string(steady(text.Bytes())), *update)

@@ -482,7 +482,7 @@ func TestTechniques(t *testing.T) {
 				Recreate: true,
 				state:    state,
 				act:      tt.act,
-				promises: promises(
+				checks: checks(
 					putBack(),
 					toldByGuard(tt.says),
 					toldByTopic(tt.says),
@@ -493,7 +493,7 @@ func TestTechniques(t *testing.T) {
 				),
 			}
 			if !strings.HasPrefix(tt.name, "A18") { // EventBridge's own message is about the louder calls
-				s.promises = append(s.promises, toldByEventBridge()...)
+				s.checks = append(s.checks, toldByEventBridge()...)
 			}
 			r, err := Play(t.Context(), template, s)
 			if err != nil {
@@ -504,11 +504,11 @@ func TestTechniques(t *testing.T) {
 	}
 }
 
-// held fails with the timeline where a promise is broken.
+// held fails with the timeline where a check is broken.
 func held(t *testing.T, r Result) {
 	t.Helper()
 	for _, v := range r.Broken() {
-		t.Errorf("%s: %s", v.Promise, v.Why)
+		t.Errorf("%s: %s", v.Check, v.Why)
 	}
 	if t.Failed() {
 		var b strings.Builder
@@ -533,7 +533,7 @@ func TestTechniquesThatEndInARefusal(t *testing.T) {
 				Recreate: true,
 				state:    tt.state,
 				act:      tt.act,
-				promises: promises(toldByGuard(tt.says), toldByTopic(tt.says), outcome("cannot_restore"), handled(), safe()),
+				checks:   checks(toldByGuard(tt.says), toldByTopic(tt.says), outcome("cannot_restore"), handled(), safe()),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -586,7 +586,7 @@ func TestParametersTooLarge(t *testing.T) {
 				Recreate: true,
 				state:    state,
 				act:      tooMuch,
-				promises: promises(
+				checks: checks(
 					putBack(),
 					toldByGuard("PutEventSelectors"),
 					toldByTopic("PutEventSelectors"),
@@ -641,7 +641,7 @@ func TestFlood(t *testing.T) {
 			}
 			return nil
 		},
-		promises: promises(putBack(), writesOnly(slices.Repeat([]string{"StartLogging"}, 30)...), safe()),
+		checks: checks(putBack(), writesOnly(slices.Repeat([]string{"StartLogging"}, 30)...), safe()),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -8,21 +8,21 @@ import (
 	"trailkeeper/lambda/internal/simulate"
 )
 
-// restoring are the promises that a deployment cannot keep which restores nothing.
+// restoring are the checks that a deployment cannot keep which restores nothing.
 var restoring = []string{
-	simulate.PromiseRestored,
-	simulate.PromiseFirst,
-	simulate.PromiseNoMore,
-	simulate.PromiseByGuard,
-	simulate.PromiseTopic,
-	simulate.PromiseSweepTopic,
-	simulate.PromiseTruth,
-	simulate.PromiseParked,
-	simulate.PromiseAlarmTopic,
-	simulate.PromiseAlarmSlack,
+	simulate.CheckRestored,
+	simulate.CheckFirst,
+	simulate.CheckNoMore,
+	simulate.CheckByGuard,
+	simulate.CheckTopic,
+	simulate.CheckSweepTopic,
+	simulate.CheckTruth,
+	simulate.CheckParked,
+	simulate.CheckAlarmTopic,
+	simulate.CheckAlarmSlack,
 }
 
-// TestEveryDeployment: every other way to deploy keeps the promises that it can make; in mode notify nothing is
+// TestEveryDeployment: every other way to deploy keeps the checks that it can make; in mode notify nothing is
 // restored, and the run says so.
 func TestEveryDeployment(t *testing.T) {
 	for _, name := range golden.Names() {
@@ -36,8 +36,8 @@ func TestEveryDeployment(t *testing.T) {
 				}
 				notify := name == "notify"
 				for _, v := range r.Broken() {
-					if !notify || !slices.Contains(restoring, v.Promise) {
-						t.Errorf("%s: %s: %s", s.Name, v.Promise, v.Why)
+					if !notify || !slices.Contains(restoring, v.Check) {
+						t.Errorf("%s: %s: %s", s.Name, v.Check, v.Why)
 					}
 				}
 				if notify && s.Name == "logging-stopped" && r.Held() {

@@ -8,13 +8,13 @@ import (
 )
 
 // heartbeatMissed wants an alarm on the heartbeat to go off, and both channels to show it.
-func heartbeatMissed() []promise {
-	return where(needsSweep, PromiseHeartbeat, func(r *Result) string { return r.alarmOn(metric.Heartbeat) })
+func heartbeatMissed() []check {
+	return where(needsSweep, CheckHeartbeat, func(r *Result) string { return r.alarmOn(metric.Heartbeat) })
 }
 
 // testMissed wants an alarm on test alerts that did not come through, and both channels to show it.
-func testMissed() []promise {
-	return one(PromiseTestMissing, func(r *Result) string { return r.alarmOn(metric.TestAlertsSent, metric.TestAlerts) })
+func testMissed() []check {
+	return one(CheckTestMissing, func(r *Result) string { return r.alarmOn(metric.TestAlertsSent, metric.TestAlerts) })
 }
 
 func (r *Result) alarmOn(metrics ...string) string {
@@ -45,8 +45,8 @@ func (r *Result) alarmOn(metrics ...string) string {
 }
 
 // tested wants EventBridge's message and the guard's to say TEST, on every channel.
-func tested() []promise {
-	check := func(channel string, is func(localcloud.Entry) bool) func(*Result) string {
+func tested() []check {
+	judge := func(channel string, is func(localcloud.Entry) bool) func(*Result) string {
 		return func(r *Result) string {
 			n := len(r.where(func(e localcloud.Entry) bool {
 				return is(e) && e.Err == "" && strings.Contains(e.Subject+e.Text, "TEST")
@@ -60,13 +60,13 @@ func tested() []promise {
 	by := func(kind localcloud.Kind, via string) func(localcloud.Entry) bool {
 		return func(e localcloud.Entry) bool { return e.Kind == kind && e.Via == via }
 	}
-	return promises(
+	return checks(
 		where(
 			needsDestination,
-			PromiseTestAlert,
-			check("Slack, by EventBridge,", by(localcloud.KindSlack, localcloud.ViaDestination)),
+			CheckTestAlert,
+			judge("Slack, by EventBridge,", by(localcloud.KindSlack, localcloud.ViaDestination)),
 		),
-		where(needsSecret, PromiseTestAlert, check("Slack, by the guard,", by(localcloud.KindSlack, localcloud.ViaFunction))),
-		where(needsTopic, PromiseTestAlert, check("SNS", by(localcloud.KindSNS, localcloud.ViaFunction))),
+		where(needsSecret, CheckTestAlert, judge("Slack, by the guard,", by(localcloud.KindSlack, localcloud.ViaFunction))),
+		where(needsTopic, CheckTestAlert, judge("SNS", by(localcloud.KindSNS, localcloud.ViaFunction))),
 	)
 }

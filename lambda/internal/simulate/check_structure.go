@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// PromiseSafe is checked on the template itself: what EventBridge, Scheduler or the guard cannot deliver has a place to
+// CheckSafe is checked on the template itself: what EventBridge, Scheduler or the guard cannot deliver has a place to
 // go that somebody watches, and what the guard remembers and what its trails record outlives the stack.
-const PromiseSafe = "nothing can get lost"
+const CheckSafe = "nothing can get lost"
 
 // structure is the part of a template that decides what becomes of what cannot be delivered, and of what is kept.
 type structure struct {
@@ -48,14 +48,14 @@ type statement struct {
 
 // safe wants every target of every rule to be retried and to have a dead-letter queue of its own that admits the rule,
 // an alarm on every queue, and schedules, tables and trails of which nothing gets lost.
-func safe() []promise {
-	return one(PromiseSafe, func(r *Result) string {
+func safe() []check {
+	return one(CheckSafe, func(r *Result) string {
 		s, err := structureOf(r.template)
 		if err != nil {
 			return "the template cannot be read: " + err.Error()
 		}
-		for _, check := range []func() string{s.targets, s.schedules, s.tables, s.trails} {
-			if why := check(); why != "" {
+		for _, judge := range []func() string{s.targets, s.schedules, s.tables, s.trails} {
+			if why := judge(); why != "" {
 				return why
 			}
 		}

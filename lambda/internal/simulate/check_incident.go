@@ -20,8 +20,8 @@ func (r *Result) posts() []localcloud.Posted {
 }
 
 // threaded wants one message of the guard in the channel, and the later ones of the incident in its thread.
-func threaded(messages int) []promise {
-	return where(needsThreads, PromiseThread, func(r *Result) string {
+func threaded(messages int) []check {
+	return where(needsThreads, CheckThread, func(r *Result) string {
 		posts := r.posts()
 		if len(posts) != messages {
 			return fmt.Sprintf("the channel holds %d messages of the guard; want %d", len(posts), messages)
@@ -36,8 +36,8 @@ func threaded(messages int) []promise {
 }
 
 // standing wants the first message to be changed with each later one, and to say these at the end.
-func standing(says ...string) []promise {
-	return where(needsThreads, PromiseClosed, func(r *Result) string {
+func standing(says ...string) []check {
+	return where(needsThreads, CheckClosed, func(r *Result) string {
 		posts := r.posts()
 		if len(posts) == 0 {
 			return "there is none"
@@ -55,8 +55,8 @@ func standing(says ...string) []promise {
 }
 
 // secondSeen wants the first message about the second trail to be one of its own in the channel.
-func secondSeen() []promise {
-	return where(needsSecret, PromiseSecondSeen, func(r *Result) string {
+func secondSeen() []check {
+	return where(needsSecret, CheckSecondSeen, func(r *Result) string {
 		for _, e := range r.accepted(localcloud.KindSlack) {
 			if !strings.Contains(e.Text, secondTrail) {
 				continue
@@ -72,8 +72,8 @@ func secondSeen() []promise {
 
 // routedApart wants the guard's messages about the second trail in its channel alone, and none of the first trail's
 // there.
-func routedApart() []promise {
-	return where(needsSecret, PromiseRouted, func(r *Result) string {
+func routedApart() []check {
+	return where(needsSecret, CheckRouted, func(r *Result) string {
 		found := map[bool]bool{}
 		for _, e := range r.accepted(localcloud.KindSlack) {
 			if e.Via != localcloud.ViaFunction {
@@ -98,8 +98,8 @@ func routedApart() []promise {
 }
 
 // broadcast wants what calls for a human to be seen by those who do not follow the thread.
-func broadcast(phrase string) []promise {
-	return where(needsSecret, PromiseBroadcast, func(r *Result) string {
+func broadcast(phrase string) []check {
+	return where(needsSecret, CheckBroadcast, func(r *Result) string {
 		for _, e := range r.accepted(localcloud.KindSlack) {
 			if strings.Contains(e.Text, phrase) && (e.Thread == "" || e.Broadcast) {
 				return ""

@@ -9,13 +9,13 @@ import (
 )
 
 // told wants both paths and both channels to tell of the attack; phrase is what the guard's messages say.
-func told(phrase string) []promise {
-	return promises(toldByEventBridge(), toldDirectly(), toldByGuard(phrase), toldByTopic(phrase))
+func told(phrase string) []check {
+	return checks(toldByEventBridge(), toldDirectly(), toldByGuard(phrase), toldByTopic(phrase))
 }
 
 // toldByEventBridge wants one message of path 1 that says what its wording takes from the event.
-func toldByEventBridge() []promise {
-	return where(needsDestination, PromiseByEventBridge, func(r *Result) string {
+func toldByEventBridge() []check {
+	return where(needsDestination, CheckByEventBridge, func(r *Result) string {
 		shown := r.where(func(e localcloud.Entry) bool {
 			return e.Kind == localcloud.KindSlack && e.Via == localcloud.ViaDestination && e.EventID == r.attack.EventID &&
 				e.Err == ""
@@ -56,8 +56,8 @@ func forSome(path string) bool {
 
 // toldDirectly wants EventBridge itself to tell somebody through a topic, with the call, its error, the place and the
 // event's ID.
-func toldDirectly() []promise {
-	return where(needsPublishing, PromiseDirect, func(r *Result) string {
+func toldDirectly() []check {
+	return where(needsPublishing, CheckDirect, func(r *Result) string {
 		why := "EventBridge published nothing about the event"
 		for _, e := range r.Timeline {
 			if e.Kind != localcloud.KindSNS || e.Via != localcloud.ViaRule || e.EventID != r.attack.EventID {
@@ -133,14 +133,14 @@ func (r *Result) value(path string) string {
 
 func trailOf(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
-func toldByGuard(phrase string) []promise {
-	return where(needsSecret, PromiseByGuard, func(r *Result) string {
+func toldByGuard(phrase string) []check {
+	return where(needsSecret, CheckByGuard, func(r *Result) string {
 		return r.guardSaid(localcloud.KindSlack, phrase)
 	})
 }
 
-func toldByTopic(phrase string) []promise {
-	return where(needsTopic, PromiseTopic, func(r *Result) string {
+func toldByTopic(phrase string) []check {
+	return where(needsTopic, CheckTopic, func(r *Result) string {
 		return r.guardSaid(localcloud.KindSNS, phrase)
 	})
 }
@@ -177,8 +177,8 @@ func (r *Result) guardSaid(kind localcloud.Kind, phrase string) string {
 }
 
 // outcome wants the topic to be told one of these outcomes, and no "restored" of a trail that is not logging.
-func outcome(wants ...string) []promise {
-	return where(needsTopic, PromiseTruth, func(r *Result) string {
+func outcome(wants ...string) []check {
+	return where(needsTopic, CheckTruth, func(r *Result) string {
 		told := r.outcomes()
 		logging := r.cloud.Logging(r.trail)
 		switch {
@@ -208,8 +208,8 @@ func (r *Result) outcomes() []string {
 }
 
 // handled wants the guard to have handled every event in one run.
-func handled() []promise {
-	return one(PromiseHandled, func(r *Result) string {
+func handled() []check {
+	return one(CheckHandled, func(r *Result) string {
 		for _, e := range r.Timeline {
 			if e.Kind == localcloud.KindInvoked && e.Err != "" {
 				return e.Err
@@ -220,8 +220,8 @@ func handled() []promise {
 }
 
 // toldOfQuietCalls wants both channels to tell of every call that the attacker made.
-func toldOfQuietCalls() []promise {
-	check := func(kind localcloud.Kind) func(*Result) string {
+func toldOfQuietCalls() []check {
+	judge := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string {
 			for _, call := range r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindCall && !e.Function }) {
 				one := Result{Timeline: r.Timeline, attack: call}
@@ -232,14 +232,14 @@ func toldOfQuietCalls() []promise {
 			return ""
 		}
 	}
-	return promises(
-		where(needsSecret, PromiseByGuard, check(localcloud.KindSlack)),
-		where(needsTopic, PromiseTopic, check(localcloud.KindSNS)),
+	return checks(
+		where(needsSecret, CheckByGuard, judge(localcloud.KindSlack)),
+		where(needsTopic, CheckTopic, judge(localcloud.KindSNS)),
 	)
 }
 
-func notDelivered() []promise {
-	return one(PromiseNotDelivered, func(r *Result) string {
+func notDelivered() []check {
+	return one(CheckNotDelivered, func(r *Result) string {
 		for _, e := range r.Timeline {
 			if e.Kind == localcloud.KindMatched && e.Subject != "" {
 				return "rule " + e.Subject + " matched it"
@@ -250,19 +250,19 @@ func notDelivered() []promise {
 }
 
 // toldByBoth wants both channels to tell of the event, where the deployment listens to the call.
-func toldByBoth(call string) []promise {
-	check := func(kind localcloud.Kind) func(*Result) string {
+func toldByBoth(call string) []check {
+	judge := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string { return r.guardSaid(kind, "") }
 	}
-	return promises(
-		where(both(needsSecret, needsRule(call)), PromiseByGuard, check(localcloud.KindSlack)),
-		where(both(needsTopic, needsRule(call)), PromiseTopic, check(localcloud.KindSNS)),
+	return checks(
+		where(both(needsSecret, needsRule(call)), CheckByGuard, judge(localcloud.KindSlack)),
+		where(both(needsTopic, needsRule(call)), CheckTopic, judge(localcloud.KindSNS)),
 	)
 }
 
 // toldToNobody wants no message about an event that is none of the deployment's business.
-func toldToNobody() []promise {
-	return one(PromiseQuiet, func(r *Result) string {
+func toldToNobody() []check {
+	return one(CheckQuiet, func(r *Result) string {
 		said := r.where(
 			func(e localcloud.Entry) bool { return e.Kind == localcloud.KindSlack || e.Kind == localcloud.KindSNS },
 		)
@@ -274,8 +274,8 @@ func toldToNobody() []promise {
 }
 
 // toldOnce wants the guard to tell each channel of the attack once.
-func toldOnce() []promise {
-	return one(PromiseOnce, func(r *Result) string {
+func toldOnce() []check {
+	return one(CheckOnce, func(r *Result) string {
 		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
 			n := len(r.where(func(e localcloud.Entry) bool {
 				return e.Kind == kind && e.Via == localcloud.ViaFunction && e.Err == "" && about(e, r.attack.EventID)

@@ -8,8 +8,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// Each promise is broken by a timeline that breaks it and by nothing less.
-func TestPromisesBreak(t *testing.T) {
+// Each check is broken by a timeline that breaks it and by nothing less.
+func TestChecksBreak(t *testing.T) {
 	t.Parallel()
 	call := func(op string, write bool) localcloud.Entry {
 		return localcloud.Entry{
@@ -41,7 +41,7 @@ func TestPromisesBreak(t *testing.T) {
 	both.Broadcast = true
 	put := localcloud.Entry{Kind: localcloud.KindCall, Op: "PutItem", Err: "AccessDeniedException"}
 	for name, tt := range map[string]struct {
-		promise   []promise
+		check     []check
 		bad, good []localcloud.Entry
 	}{
 		"restartedFirst": {restartedFirst(), []localcloud.Entry{call("GetTrailStatus", false), call("StartLogging", true)}, []localcloud.Entry{call("StartLogging", true)}},
@@ -84,35 +84,35 @@ func TestPromisesBreak(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if why := tt.promise[0].check(&Result{Timeline: tt.bad}); why == "" {
-				t.Error("the promise is said to hold")
+			if why := tt.check[0].verify(&Result{Timeline: tt.bad}); why == "" {
+				t.Error("the check is said to hold")
 			}
-			if why := tt.promise[0].check(&Result{Timeline: tt.good}); why != "" {
+			if why := tt.check[0].verify(&Result{Timeline: tt.good}); why != "" {
 				t.Error(why)
 			}
 		})
 	}
 }
 
-// TestPromisesAboutTheTrailBreak: a deployment that only tells leaves a stopped trail off, and what is promised of a
+// TestChecksAboutTheTrailBreak: a deployment that only tells leaves a stopped trail off, and what is checkd of a
 // trail that logs does not hold there.
-func TestPromisesAboutTheTrailBreak(t *testing.T) {
+func TestChecksAboutTheTrailBreak(t *testing.T) {
 	t.Parallel()
 	template, _ := golden.Variant("notify")
 	res, err := Play(t.Context(), template, Scenario{
 		Name: "stopped", act: stopLogging,
-		promises: promises(untouched(), outcome("restored"), outcome("notified_only")),
+		checks: checks(untouched(), outcome("restored"), outcome("notified_only")),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	why := []string{"the trail is not logging", "told notified_only; want restored", ""}
-	if len(res.Promises) != len(why) {
-		t.Fatalf("%d promises were judged; want %d", len(res.Promises), len(why))
+	if len(res.Checks) != len(why) {
+		t.Fatalf("%d checks were judged; want %d", len(res.Checks), len(why))
 	}
 	for i, want := range why {
-		if got := res.Promises[i].Why; got != want && (want == "" || !strings.Contains(got, want)) {
-			t.Errorf("promise %d: %q; want %q", i, got, want)
+		if got := res.Checks[i].Why; got != want && (want == "" || !strings.Contains(got, want)) {
+			t.Errorf("check %d: %q; want %q", i, got, want)
 		}
 	}
 }

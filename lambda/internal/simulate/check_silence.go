@@ -8,8 +8,8 @@ import (
 
 // parked wants a copy of what each failed way was to carry in a queue, and an alarm on every queue that holds
 // something.
-func parked() []promise {
-	return one(PromiseParked, func(r *Result) string {
+func parked() []check {
+	return one(CheckParked, func(r *Result) string {
 		found := false
 		for _, messages := range r.cloud.Queued() {
 			for _, m := range messages {
@@ -53,8 +53,8 @@ func (r *Result) anyAlarm(is func(localcloud.Entry) bool) bool {
 }
 
 // calm wants no alarm to go off while everything works.
-func calm() []promise {
-	return one(PromiseCalm, func(r *Result) string {
+func calm() []check {
+	return one(CheckCalm, func(r *Result) string {
 		for _, e := range r.Timeline {
 			if e.Kind == localcloud.KindAlarm && e.Text == "ALARM" {
 				return e.Subject + " went off"
@@ -65,18 +65,18 @@ func calm() []promise {
 }
 
 // alarmed wants alarms on both channels.
-func alarmed() []promise { return promises(alarmedByTopic(), alarmedBySlack()) }
+func alarmed() []check { return checks(alarmedByTopic(), alarmedBySlack()) }
 
-func alarmedByTopic() []promise {
-	return where(needsTopic, PromiseAlarmTopic, func(r *Result) string {
+func alarmedByTopic() []check {
+	return where(needsTopic, CheckAlarmTopic, func(r *Result) string {
 		return r.everyAlarm("SNS", func(e localcloud.Entry) bool {
 			return e.Kind == localcloud.KindSNS && e.Via == localcloud.ViaAlarm && e.Recipients > 0
 		})
 	})
 }
 
-func alarmedBySlack() []promise {
-	return where(needsDestination, PromiseAlarmSlack, func(r *Result) string {
+func alarmedBySlack() []check {
+	return where(needsDestination, CheckAlarmSlack, func(r *Result) string {
 		return r.everyAlarm("Slack", func(e localcloud.Entry) bool {
 			return e.Kind == localcloud.KindSlack && e.Via == localcloud.ViaDestination
 		})
@@ -103,9 +103,9 @@ func (r *Result) everyAlarm(channel string, shows func(localcloud.Entry) bool) s
 }
 
 // sound is what must hold whatever happens: nothing is lost, and no secret is shown.
-func sound() []promise {
-	return promises(
-		one(PromiseNotLost, func(r *Result) string {
+func sound() []check {
+	return checks(
+		one(CheckNotLost, func(r *Result) string {
 			for _, e := range r.Timeline {
 				if e.Kind == localcloud.KindLost {
 					return e.Subject + ": " + e.Err
@@ -113,7 +113,7 @@ func sound() []promise {
 			}
 			return ""
 		}),
-		one(PromiseNotLeaked, func(r *Result) string {
+		one(CheckNotLeaked, func(r *Result) string {
 			emitted := r.cloud.Emitted()
 			for _, secret := range leaks {
 				if strings.Contains(emitted, secret) {

@@ -12,12 +12,12 @@ import (
 	"trailkeeper/lambda/internal/localcloud"
 )
 
-// The promises about fights and storms.
+// The checks about fights and storms.
 const (
-	PromiseCounted   = "every call was told or counted"
-	PromiseFew       = "no channel was flooded"
-	PromiseContested = "the incident was contested, and its end was told"
-	PromiseDark      = "the trail was dark for a small part of the time"
+	CheckCounted   = "every call was told or counted"
+	CheckFew       = "no channel was flooded"
+	CheckContested = "the incident was contested, and its end was told"
+	CheckDark      = "the trail was dark for a small part of the time"
 )
 
 var summaries = sync.OnceValue(
@@ -26,8 +26,8 @@ var summaries = sync.OnceValue(
 
 // toldOrCounted wants each channel to be told of every call of the attacker, in a message of its own or in a summary
 // that counts it.
-func toldOrCounted() []promise {
-	return onEach(PromiseCounted, func(r *Result, told []localcloud.Entry) string {
+func toldOrCounted() []check {
+	return onEach(CheckCounted, func(r *Result, told []localcloud.Entry) string {
 		counted := 0
 		for _, e := range told {
 			for _, m := range summaries().FindAllStringSubmatch(firstOf(e.Subject+e.Raw, e.Text), 1) {
@@ -54,8 +54,8 @@ func toldOrCounted() []promise {
 }
 
 // toldAtMost wants no channel to get more messages of the guard than that.
-func toldAtMost(most int) []promise {
-	return onEach(PromiseFew, func(_ *Result, told []localcloud.Entry) string {
+func toldAtMost(most int) []check {
+	return onEach(CheckFew, func(_ *Result, told []localcloud.Entry) string {
 		if len(told) > most {
 			return fmt.Sprintf("%d messages; want at most %d", len(told), most)
 		}
@@ -65,8 +65,8 @@ func toldAtMost(most int) []promise {
 
 // contestedThenOver wants the topic to be told that the incident is contested, never after that that it is restored
 // before its end, and its end.
-func contestedThenOver() []promise {
-	return where(needsTopic, PromiseContested, func(r *Result) string {
+func contestedThenOver() []check {
+	return where(needsTopic, CheckContested, func(r *Result) string {
 		var states []string
 		for _, e := range r.accepted(localcloud.KindSNS) {
 			if s := e.Attributes["state"]; s != "" && (len(states) == 0 || states[len(states)-1] != s) {
@@ -81,16 +81,16 @@ func contestedThenOver() []promise {
 }
 
 // onEach checks the guard's messages that each channel took.
-func onEach(name string, check func(*Result, []localcloud.Entry) string) []promise {
+func onEach(name string, verify func(*Result, []localcloud.Entry) string) []check {
 	of := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string {
-			if why := check(r, r.accepted(kind)); why != "" {
+			if why := verify(r, r.accepted(kind)); why != "" {
 				return string(kind) + ": " + why
 			}
 			return ""
 		}
 	}
-	return promises(where(needsSecret, name, of(localcloud.KindSlack)), where(needsTopic, name, of(localcloud.KindSNS)))
+	return checks(where(needsSecret, name, of(localcloud.KindSlack)), where(needsTopic, name, of(localcloud.KindSNS)))
 }
 
 // darkTime adds up how long the trail recorded less than its baseline, from the calls that were made: each of the
@@ -125,8 +125,8 @@ func darkTime(writes []localcloud.Write, end time.Time) (dark time.Duration) {
 }
 
 // darkAtMost wants the trail to be dark for at most mostDark of the time, from the beginning to the end of the run.
-func darkAtMost() []promise {
-	return one(PromiseDark, func(r *Result) string {
+func darkAtMost() []check {
+	return one(CheckDark, func(r *Result) string {
 		if _, share := r.dark(); share > mostDark {
 			return fmt.Sprintf("%.1f %%", share)
 		}

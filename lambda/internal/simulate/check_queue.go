@@ -11,19 +11,19 @@ import (
 	"trailkeeper/lambda/internal/sns"
 )
 
-// The promises about what somebody writes into the queues.
+// The checks about what somebody writes into the queues.
 const (
-	PromiseForged    = "nothing was told in the forger's words"
-	PromiseOpen      = "the forged message closed nothing"
-	PromiseHistory   = "the forged message was told as what was"
-	PromiseUnclaimed = "the finding was told, though its name was taken"
-	PromiseNext      = "the next sweep sent what was parked"
-	PromiseAside     = "the forged events are in the last queue, and were told once"
+	CheckForged    = "nothing was told in the forger's words"
+	CheckOpen      = "the forged message closed nothing"
+	CheckHistory   = "the forged message was told as what was"
+	CheckUnclaimed = "the finding was told, though its name was taken"
+	CheckNext      = "the next sweep sent what was parked"
+	CheckAside     = "the forged events are in the last queue, and were told once"
 )
 
 // noForgery wants no message of the guard to hold the attacker's words or links.
-func noForgery() []promise {
-	return one(PromiseForged, func(r *Result) string {
+func noForgery() []check {
+	return one(CheckForged, func(r *Result) string {
 		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
 			for _, e := range r.accepted(kind) {
 				if strings.Contains(e.Raw, forgedWords) || strings.Contains(e.Raw, "mallory.example.com") {
@@ -36,8 +36,8 @@ func noForgery() []promise {
 }
 
 // closedNothing wants no message to say that an incident is over, and no thread's first message.
-func closedNothing() []promise {
-	return one(PromiseOpen, func(r *Result) string {
+func closedNothing() []check {
+	return one(CheckOpen, func(r *Result) string {
 		for _, e := range r.where(func(e localcloud.Entry) bool { return e.Via == localcloud.ViaFunction && e.Err == "" }) {
 			switch {
 			case e.Kind == localcloud.KindSNS && documentOf(e.Raw).State == string(finding.IncidentRestored):
@@ -51,8 +51,8 @@ func closedNothing() []promise {
 }
 
 // toldAsHistory wants the channel to be told how the trail stands, beside what the forged message is about.
-func toldAsHistory(now string) []promise {
-	return one(PromiseHistory, func(r *Result) string {
+func toldAsHistory(now string) []check {
+	return one(CheckHistory, func(r *Result) string {
 		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
 			if kind == localcloud.KindSlack && !needsSecret(r.deployment) ||
 				kind == localcloud.KindSNS && !needsTopic(r.deployment) {
@@ -73,8 +73,8 @@ func toldAsHistory(now string) []promise {
 }
 
 // foundThough wants the finding on every channel, as it is, and not as what was.
-func foundThough() []promise {
-	return one(PromiseUnclaimed, func(r *Result) string {
+func foundThough() []check {
+	return one(CheckUnclaimed, func(r *Result) string {
 		for _, kind := range []localcloud.Kind{localcloud.KindSlack, localcloud.KindSNS} {
 			if kind == localcloud.KindSlack && !needsSecret(r.deployment) ||
 				kind == localcloud.KindSNS && !needsTopic(r.deployment) {
@@ -95,8 +95,8 @@ func foundThough() []promise {
 }
 
 // sentByNextSweep wants what was parked to come within one sweep of Slack's return.
-func sentByNextSweep() []promise {
-	return where(needsSecret, PromiseNext, func(r *Result) string {
+func sentByNextSweep() []check {
+	return where(needsSecret, CheckNext, func(r *Result) string {
 		var back time.Time
 		for _, e := range r.where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindNote && e.Who == "operator" }) {
 			back = e.At
@@ -114,8 +114,8 @@ func sentByNextSweep() []promise {
 }
 
 // laidAside wants so many messages in the last queue, one message about each run that put some there, and the alarm.
-func laidAside(n int) []promise {
-	return one(PromiseAside, func(r *Result) string {
+func laidAside(n int) []check {
+	return one(CheckAside, func(r *Result) string {
 		queued := r.cloud.Queued()
 		if got := len(queued["LastQueue"]); got != n {
 			return fmt.Sprintf("the last queue holds %d messages; want %d", got, n)

@@ -23,10 +23,10 @@ func (r *Result) accepted(kind localcloud.Kind) []localcloud.Entry {
 }
 
 // arrived wants each channel to have a message of the guard about every event, late or not.
-func arrived() []promise {
-	return promises(
-		where(needsSecret, PromiseArrived, arrivedOn(localcloud.KindSlack)),
-		where(needsTopic, PromiseArrived, arrivedOn(localcloud.KindSNS)),
+func arrived() []check {
+	return checks(
+		where(needsSecret, CheckArrived, arrivedOn(localcloud.KindSlack)),
+		where(needsTopic, CheckArrived, arrivedOn(localcloud.KindSNS)),
 	)
 }
 
@@ -43,13 +43,13 @@ func arrivedOn(kind localcloud.Kind) func(*Result) string {
 }
 
 // notTwice wants no channel to show the same message about the same event twice.
-func notTwice() []promise {
-	return one(PromiseNotTwice, func(r *Result) string { return r.shownAtMost(1) })
+func notTwice() []check {
+	return one(CheckNotTwice, func(r *Result) string { return r.shownAtMost(1) })
 }
 
 // oneRepeat is notTwice where the far end takes a message and its answer is lost.
-func oneRepeat() []promise {
-	return one(PromiseOneRepeat, func(r *Result) string { return r.shownAtMost(2) })
+func oneRepeat() []check {
+	return one(CheckOneRepeat, func(r *Result) string { return r.shownAtMost(2) })
 }
 
 func (r *Result) shownAtMost(most int) string {
@@ -83,8 +83,8 @@ func messageID(e localcloud.Entry) string {
 
 // guardParked wants the failure queue to have what the guard could not deliver, and an alarm on every queue that holds
 // something.
-func guardParked() []promise {
-	return one(PromiseParked, func(r *Result) string {
+func guardParked() []check {
+	return one(CheckParked, func(r *Result) string {
 		if !r.parkedBy(localcloud.ViaFunction) {
 			return "no queue holds what the guard could not deliver"
 		}
@@ -96,8 +96,8 @@ func guardParked() []promise {
 const lateWord = "This message is late"
 
 // oldestFirst wants the messages that came late to come in the order of what they are about.
-func oldestFirst() []promise {
-	check := func(kind localcloud.Kind) func(*Result) string {
+func oldestFirst() []check {
+	judge := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string {
 			var late []int
 			attacks := r.attacks()
@@ -118,12 +118,12 @@ func oldestFirst() []promise {
 			return ""
 		}
 	}
-	return where(needsSecret, PromiseOldestFirst, check(localcloud.KindSlack))
+	return where(needsSecret, CheckOldestFirst, judge(localcloud.KindSlack))
 }
 
 // emptied wants no queue to hold anything at the end.
-func emptied() []promise {
-	return one(PromiseEmptied, func(r *Result) string {
+func emptied() []check {
+	return one(CheckEmptied, func(r *Result) string {
 		for queue, messages := range r.cloud.Queued() {
 			if len(messages) > 0 {
 				return fmt.Sprintf("%s holds %d messages", queue, len(messages))

@@ -13,8 +13,8 @@ import (
 )
 
 // putBack wants the trail to be as its baseline has it, read as anybody reads it.
-func putBack() []promise {
-	return one(PromisePutBack, func(r *Result) string {
+func putBack() []check {
+	return one(CheckPutBack, func(r *Result) string {
 		api := client(r.cloud, r.region)
 		reader := reading.Reader{Client: func(string) reading.API { return api }, Clock: clock.Real()}
 		now, err := reader.Read(context.Background(), r.trail)
@@ -30,8 +30,8 @@ func putBack() []promise {
 }
 
 // writesOnly wants the function to make these writes, once each and in this order, and no other.
-func writesOnly(want ...string) []promise {
-	return one(PromiseNoMore, func(r *Result) string {
+func writesOnly(want ...string) []check {
+	return one(CheckNoMore, func(r *Result) string {
 		made := r.writes()
 		if !slices.Equal(made, want) {
 			return "the guard made " + strings.Join(made, ", ") + "; want " + strings.Join(want, ", ")
@@ -41,8 +41,8 @@ func writesOnly(want ...string) []promise {
 }
 
 // startedEachTime wants StartLogging once for each stop, and no other write.
-func startedEachTime(n int) []promise {
-	return where(inMode(config.ModeRestart), PromiseNoMore, func(r *Result) string {
+func startedEachTime(n int) []check {
+	return where(inMode(config.ModeRestart), CheckNoMore, func(r *Result) string {
 		made := r.writes()
 		if len(made) != n || slices.ContainsFunc(made, func(op string) bool { return op != "StartLogging" }) {
 			return fmt.Sprintf(
@@ -57,8 +57,8 @@ func startedEachTime(n int) []promise {
 }
 
 // cappedAt wants the trail to be put back as often as the attempt cap allows, and once by the sweep.
-func cappedAt(n int) []promise {
-	return one(PromiseNoMore, func(r *Result) string {
+func cappedAt(n int) []check {
+	return one(CheckNoMore, func(r *Result) string {
 		if made := r.writes(); len(made) != n+1 {
 			return fmt.Sprintf("the guard made %d writes; want %d, and one of the sweep", len(made), n)
 		}

@@ -12,16 +12,16 @@ import (
 )
 
 // found wants both channels to be told of what a sweep found, with this outcome and phrase.
-func found(kind, outcome, phrase string) []promise {
-	return promises(
-		where(needsSecret, PromiseSweepSlack, func(r *Result) string {
+func found(kind, outcome, phrase string) []check {
+	return checks(
+		where(needsSecret, CheckSweepSlack, func(r *Result) string {
 			return r.sweepSaid(
 				localcloud.KindSlack,
 				func(e localcloud.Entry) bool { return strings.Contains(e.Raw, "finding sweep-") },
 				phrase,
 			)
 		}),
-		where(needsTopic, PromiseSweepTopic, func(r *Result) string {
+		where(needsTopic, CheckSweepTopic, func(r *Result) string {
 			return r.sweepSaid(localcloud.KindSNS, func(e localcloud.Entry) bool {
 				return e.Attributes["outcome"] == outcome && e.Recipients > 0 &&
 					strings.Contains(strings.ReplaceAll(e.Raw, `\`, ""), `"finding":"`+kind+`"`)
@@ -45,8 +45,8 @@ func (r *Result) sweepSaid(kind localcloud.Kind, about func(localcloud.Entry) bo
 }
 
 // escalatedOnce wants exactly one message on each channel that calls for somebody at once.
-func escalatedOnce() []promise {
-	check := func(kind localcloud.Kind) func(*Result) string {
+func escalatedOnce() []check {
+	judge := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string {
 			n := len(r.where(func(e localcloud.Entry) bool {
 				return e.Kind == kind && e.Via == localcloud.ViaFunction && strings.Contains(e.Raw, "Act now")
@@ -57,15 +57,15 @@ func escalatedOnce() []promise {
 			return ""
 		}
 	}
-	return promises(
-		where(needsSecret, PromiseEscalated, check(localcloud.KindSlack)),
-		where(needsTopic, PromiseEscalated, check(localcloud.KindSNS)),
+	return checks(
+		where(needsSecret, CheckEscalated, judge(localcloud.KindSlack)),
+		where(needsTopic, CheckEscalated, judge(localcloud.KindSNS)),
 	)
 }
 
 // notRedirected wants the trail to write where it did before anything was played.
-func notRedirected() []promise {
-	return one(PromiseDestination, func(r *Result) string {
+func notRedirected() []check {
+	return one(CheckDestination, func(r *Result) string {
 		now, ok := r.cloud.TrailTruth(r.trail)
 		if !ok || now.Settings.S3Bucket != r.declared.Settings.S3Bucket {
 			return "they go to bucket " + now.Settings.S3Bucket
@@ -76,8 +76,8 @@ func notRedirected() []promise {
 
 // swept is what must hold of every sweep that nothing keeps from its work: it sees everything, and runs as often as the
 // guard says.
-func swept() []promise {
-	return promises(asOften(), one(PromiseSawAll, func(r *Result) string {
+func swept() []check {
+	return checks(asOften(), one(CheckSawAll, func(r *Result) string {
 		if len(r.where(func(e localcloud.Entry) bool { return tellsOf(e, "cannot_see", "The sweep cannot read") })) > 0 {
 			return "it told of what it cannot see"
 		}
@@ -99,8 +99,8 @@ func tellsOf(e localcloud.Entry, finding, phrase string) bool {
 }
 
 // toldTimes wants each channel to be told of a finding at least and at most so often.
-func toldTimes(least, most int, finding, phrase string) []promise {
-	check := func(kind localcloud.Kind) func(*Result) string {
+func toldTimes(least, most int, finding, phrase string) []check {
+	judge := func(kind localcloud.Kind) func(*Result) string {
 		return func(r *Result) string {
 			n := len(r.where(func(e localcloud.Entry) bool { return e.Kind == kind && tellsOf(e, finding, phrase) }))
 			if n < least || n > most {
@@ -109,19 +109,19 @@ func toldTimes(least, most int, finding, phrase string) []promise {
 			return ""
 		}
 	}
-	return promises(
+	return checks(
 		where(
 			needsSecret,
-			PromiseOftenEnough,
-			check(localcloud.KindSlack),
+			CheckOftenEnough,
+			judge(localcloud.KindSlack),
 		),
-		where(needsTopic, PromiseOftenEnough, check(localcloud.KindSNS)),
+		where(needsTopic, CheckOftenEnough, judge(localcloud.KindSNS)),
 	)
 }
 
 // noNews wants the last sweep to tell nothing.
-func noNews() []promise {
-	return one(PromiseNoNews, func(r *Result) string {
+func noNews() []check {
+	return one(CheckNoNews, func(r *Result) string {
 		fired := -1
 		for i, e := range r.Timeline {
 			if e.Kind == localcloud.KindFired {
@@ -138,8 +138,8 @@ func noNews() []promise {
 }
 
 // keptVersion wants the table to hold a version of the trail's baseline that no later one overwrites.
-func keptVersion() []promise {
-	return one(PromiseKept, func(r *Result) string {
+func keptVersion() []check {
+	return one(CheckKept, func(r *Result) string {
 		for _, item := range r.cloud.Items() {
 			if textOfItem(item, "pk") == "baseline#"+r.trail && strings.Contains(textOfItem(item, "document"), r.trail) {
 				return ""
@@ -157,8 +157,8 @@ func textOfItem(item localcloud.Item, name string) string {
 }
 
 // guardedTable wants the attacker's write into the state table to be refused.
-func guardedTable() []promise {
-	return where(needsTable, PromiseTable, func(r *Result) string {
+func guardedTable() []check {
+	return where(needsTable, CheckTable, func(r *Result) string {
 		refused := r.where(func(e localcloud.Entry) bool {
 			return e.Kind == localcloud.KindCall && !e.Function && e.Op == "PutItem" && e.Err != ""
 		})
@@ -172,8 +172,8 @@ func guardedTable() []promise {
 var everyMinutes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^rate\(([0-9]+) minutes?\)$`) })
 
 // asOften wants the guard to know the schedule's interval, which its messages name.
-func asOften() []promise {
-	return where(func(d localcloud.Deployment) bool { return d.Schedule }, PromiseAsOften, func(r *Result) string {
+func asOften() []check {
+	return where(func(d localcloud.Deployment) bool { return d.Schedule }, CheckAsOften, func(r *Result) string {
 		s, err := structureOf(r.template)
 		if err != nil {
 			return "the template cannot be read: " + err.Error()

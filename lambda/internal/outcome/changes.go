@@ -36,8 +36,10 @@ func became(res remediate.Result, c trail.Change) (done finding.Done, reason str
 	switch {
 	case slices.Contains(res.Restored, c):
 		return finding.DoneRestored, reason
-	case !c.Effect.Worse() && c.Field != trail.FieldTags && slices.ContainsFunc(res.Restored, func(r trail.Change) bool { return r.Field == c.Field }):
-		return finding.DoneRestored, reason // what a call restores as a whole takes along what was added; tags are restored one by one
+	case !c.Effect.Worse() && c.Field != trail.FieldTags &&
+		slices.ContainsFunc(res.Restored, func(r trail.Change) bool { return r.Field == c.Field }):
+		// What a call restores as a whole takes along what was added; tags are restored one by one.
+		return finding.DoneRestored, reason
 	case c.Effect.Worse() && done == finding.DoneNothing:
 		return finding.DoneNotRestored, res.Detail
 	}

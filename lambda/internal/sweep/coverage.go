@@ -13,7 +13,8 @@ import (
 	"trailkeeper/lambda/internal/sweep/look"
 )
 
-// overview is what a sweep says of all trails together: what could not be seen, and whether any records what the guard lives on.
+// overview is what a sweep says of all trails together: what could not be seen, and whether any records what the guard
+// lives on.
 type overview struct{ run *run }
 
 // reportUncovered reports when no trail records the write management events of the guard's Region: then no event of a
@@ -143,8 +144,9 @@ func (o overview) allBlind() []look.Finding {
 	return all
 }
 
-// blame makes a finding that no trail records here one of the incident that explains it: of a trail that recorded here, and is known to be gone, stopped
-// or weaker. Of several it is the one that was found wrong last. What one call has caused is one incident.
+// blame makes a finding that no trail records here one of the incident that explains it: of a trail that recorded here,
+// and is known to be gone, stopped or weaker. Of several it is the one that was found wrong last. What one call has
+// caused is one incident.
 func (o overview) blame(ctx context.Context, n *finding.Finding) {
 	open, region := o.run.sweeper.Ends.open(ctx), o.run.sweeper.Reports.Region
 	var latest incident.Unsettled

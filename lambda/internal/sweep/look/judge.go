@@ -33,7 +33,8 @@ func (l *looking) look(ctx context.Context, s *Sight) {
 		if s.Gone, s.Declared = true, s.Baseline; s.Unfounded() && !l.deleted(ctx, s) {
 			return
 		}
-		if s.Claims = l.looker.claims(ctx, s); s.Claims.Deleted() { // one that CloudTrail has confirmed may be of the trail before
+		// One that CloudTrail has confirmed may be of the trail before.
+		if s.Claims = l.looker.claims(ctx, s); s.Claims.Deleted() {
 			s.Claims = l.looker.unrivalled(ctx, s, nil)
 		}
 		if !s.Claims.Deleted() {

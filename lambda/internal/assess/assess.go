@@ -136,6 +136,13 @@ func Assess(ev events.Event, scope Scope) Assessment {
 			Notes:    one(finding.NoteNetworkActivity),
 		}
 	}
+	return succeeded(ev, scope, known, mode)
+}
+
+// succeeded decides about a call that AWS has carried out.
+func succeeded(ev events.Event, scope Scope, known call, mode config.Mode) Assessment {
+	rec := ev.Record
+	trail, trailErr := ev.Trail()
 	a := Assessment{
 		Decision: known.decision,
 		Outcome:  finding.OutcomeNotified,

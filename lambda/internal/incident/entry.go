@@ -108,27 +108,37 @@ func (e *entry) judge(n finding.Finding, again bool, now time.Time) {
 // flag says what is new with a message about the incident as it was before. What nobody was told is new for the next
 // message as well.
 func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
-	untold := before.Flags
-	if !before.Untold {
-		untold = finding.Flags{}
+	news := e.news(before, opened, now)
+	e.Flags = news
+	if before.Untold {
+		e.Flags = e.withUntold(news, before.Flags)
 	}
-	news := finding.Flags{
-		Turned:    e.State == finding.IncidentHuman && before.State != finding.IncidentHuman,
-		Closing:   e.State == finding.IncidentRestored && before.State != finding.IncidentRestored && !opened,
-		Contested: e.State == finding.IncidentContested && before.State != finding.IncidentContested,
+	e.Untold = e.Flags != finding.Flags{}
+	if news != (finding.Flags{}) {
+		e.By = short(event)
+	}
+}
+
+// news is what is new about the incident since it was as before.
+func (e *entry) news(before entry, opened bool, now time.Time) finding.Flags {
+	became := func(state finding.IncidentState) bool { return e.State == state && before.State != state }
+	return finding.Flags{
+		Turned:    became(finding.IncidentHuman),
+		Closing:   became(finding.IncidentRestored) && !opened,
+		Contested: became(finding.IncidentContested),
 		Darker:    e.Fought && finding.DarkStep(e.Dark) > finding.DarkStep(before.Dark),
 		Resumed:   !opened && now.Sub(before.Touched) > Quiet,
 	}
-	e.Flags = finding.Flags{
+}
+
+// withUntold adds what nobody was told and is still so.
+func (e *entry) withUntold(news, untold finding.Flags) finding.Flags {
+	return finding.Flags{
 		Turned:    news.Turned || untold.Turned && e.State == finding.IncidentHuman,
 		Closing:   news.Closing || untold.Closing && e.State == finding.IncidentRestored,
 		Contested: news.Contested || untold.Contested && e.State == finding.IncidentContested,
 		Darker:    news.Darker || untold.Darker && e.Fought,
 		Resumed:   news.Resumed || untold.Resumed,
-	}
-	e.Untold = e.Flags != finding.Flags{}
-	if news != (finding.Flags{}) {
-		e.By = short(event)
 	}
 }
 

@@ -45,6 +45,23 @@ func (s State) Icon() string {
 	return "🔵"
 }
 
+// states are those that are the same for each finding of an outcome.
+var states = map[finding.Outcome]State{
+	finding.OutcomeAccepted:       StateOpen,
+	finding.OutcomeRetrying:       StateOpen,
+	finding.OutcomeCannotRestore:  StateHuman,
+	finding.OutcomeGaveUp:         StateHuman,
+	finding.OutcomePartlyRestored: StateHuman,
+	finding.OutcomeAttempt:        StateRefused,
+	finding.OutcomeApproved:       StateChange,
+	finding.OutcomeNotOurs:        StateUnverified,
+	finding.OutcomeUnproven:       StateUnverified,
+	finding.OutcomeUnreadable:     StateOperations,
+	finding.OutcomeUndelivered:    StateOperations,
+	finding.OutcomeRepeated:       StateRepeated,
+	finding.OutcomeTest:           StateTest,
+}
+
 // StateOf is how it stands after a finding.
 func StateOf(f finding.Finding) State {
 	if f.Late != nil && f.Late.History {
@@ -61,24 +78,11 @@ func StateOf(f finding.Finding) State {
 			return StateRestored
 		}
 		return StateChange
-	case finding.OutcomeAccepted, finding.OutcomeRetrying:
-		return StateOpen
-	case finding.OutcomeCannotRestore, finding.OutcomeGaveUp, finding.OutcomePartlyRestored:
-		return StateHuman
-	case finding.OutcomeAttempt:
-		return StateRefused
-	case finding.OutcomeApproved:
-		return StateChange
-	case finding.OutcomeNotOurs, finding.OutcomeUnproven:
-		return StateUnverified
-	case finding.OutcomeUnreadable, finding.OutcomeUndelivered:
-		return StateOperations
-	case finding.OutcomeRepeated:
-		return StateRepeated
-	case finding.OutcomeTest:
-		return StateTest
 	case finding.OutcomeNotified:
 		return wordsOf(f).state(f)
+	}
+	if state, ok := states[f.Outcome]; ok {
+		return state
 	}
 	return StateInfo
 }

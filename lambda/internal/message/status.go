@@ -10,6 +10,22 @@ import (
 // Status says how it stands, with the time to restore where there is one, and what has become of it since.
 func Status(f finding.Finding) string { return capital(status(f) + history(f)) }
 
+// statuses are those that are the same for each finding of an outcome.
+var statuses = map[finding.Outcome]string{
+	finding.OutcomeAccepted:       "Open: restore accepted, verification pending",
+	finding.OutcomeAlreadyLogging: "Already logging before StartLogging",
+	finding.OutcomeAttempt:        "Refused by AWS: nothing has changed",
+	finding.OutcomeRetrying:       "Open: not restored yet, retry pending",
+	finding.OutcomeCannotRestore:  needsHuman + "remediation failed",
+	finding.OutcomeGaveUp:         needsHuman + "remediation failed, no retries left",
+	finding.OutcomeNotOurs:        "No action taken: the event does not match this deployment",
+	finding.OutcomeUnreadable:     "No action taken: the payload is unreadable",
+	finding.OutcomeUndelivered:    "Undelivered",
+	finding.OutcomeTest:           "Test: nothing has happened",
+	finding.OutcomeUnproven:       "Unverified: this message may not be Trailkeeper's own",
+	finding.OutcomeRepeated:       "Repeated: each event was handled; this message summarizes them",
+}
+
 func status(f finding.Finding) string {
 	switch f.Outcome {
 	case finding.OutcomeRestored:
@@ -21,37 +37,16 @@ func status(f finding.Finding) string {
 		return needsHuman + leftOf(f) + " " + isOrAre(f) + " not restored"
 	case finding.OutcomeNoDrift:
 		return "No action required" + nothingLeft(f)
-	case finding.OutcomeAccepted:
-		return "Open: restore accepted, verification pending"
-	case finding.OutcomeAlreadyLogging:
-		return "Already logging before StartLogging"
-	case finding.OutcomeAttempt:
-		return "Refused by AWS: nothing has changed"
 	case finding.OutcomeNotified:
 		return notified(f)
-	case finding.OutcomeRetrying:
-		return "Open: not restored yet, retry pending"
-	case finding.OutcomeCannotRestore:
-		return needsHuman + "remediation failed"
-	case finding.OutcomeGaveUp:
-		return needsHuman + "remediation failed, no retries left"
 	case finding.OutcomeApproved:
 		if f.Verifying {
 			return "Approved, verification pending: no action taken"
 		}
 		return "Approved: no action taken"
-	case finding.OutcomeNotOurs:
-		return "No action taken: the event does not match this deployment"
-	case finding.OutcomeUnreadable:
-		return "No action taken: the payload is unreadable"
-	case finding.OutcomeUndelivered:
-		return "Undelivered"
-	case finding.OutcomeTest:
-		return "Test: nothing has happened"
-	case finding.OutcomeUnproven:
-		return "Unverified: this message may not be Trailkeeper's own"
-	case finding.OutcomeRepeated:
-		return "Repeated: each event was handled; this message summarizes them"
+	}
+	if text, ok := statuses[f.Outcome]; ok {
+		return text
 	}
 	return "Unknown outcome " + sanitize.Bound(string(f.Outcome), maxCall)
 }

@@ -60,15 +60,11 @@ const fought = "contested"
 func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	event, i := cmp.Or(n.EventName, string(n.Kind), "-"), n.Incident
 	fight := i != nil && i.State == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt
+	counted := same{event: event, window: window}
 	switch {
 	case n.Minor == finding.MinorGone:
-		return same{
-			of:     ofGone + marked(n.EventID),
-			event:  event,
-			window: window,
-			total:  ofGone,
-		}, true
-	case n.Outcome == finding.OutcomeRepeated || n.Outcome == finding.OutcomeUndelivered || i != nil && i.Closing || finding.Escalates(n) && (!fight || !i.Contested):
+		return counted.by(ofGone, marked(n.EventID)), true
+	case inFull(n) || finding.Escalates(n) && (!fight || !i.Contested):
 		return same{}, false
 	case fight:
 		return same{
@@ -78,49 +74,53 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 			first:  event + " " + mark(n),
 			begins: i.Contested,
 		}, true
-	case n.Outcome == finding.OutcomeAttempt:
-		return same{
-			of:     ofRefused + mark(n),
-			event:  event,
-			window: window,
-			total:  ofRefused,
-		}, true
-	case n.Outcome == finding.OutcomeNotOurs:
-		return same{
-			of:     ofForeign + mark(n),
-			event:  event,
-			window: window,
-			total:  ofForeign,
-		}, true
 	case n.Outcome == finding.OutcomeTest:
-		return same{of: ofTests, event: event, window: window}, true
-	case n.Outcome == finding.OutcomeUnproven:
-		return same{
-			of:     ofUnproven + marked(n.Subject.ARN),
-			event:  event,
-			window: window,
-			total:  ofUnproven,
-		}, true
-	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
-		return same{
-			of:     ofUnproven + marked(n.EventID),
-			event:  event,
-			window: window,
-			total:  ofUnproven,
-		}, true
-	case n.Minor == finding.MinorQuiet && (i == nil || !l.IsWebhook(destination)): // each is told, but for very many
-		return same{
-			of:     ofQuiet + marked(n.EventID),
-			event:  event,
-			window: window,
-			total:  ofQuiet + marked(event+" "+string(n.Severity)),
-		}, true
+		counted.of = ofTests
+		return counted, true
 	case n.Outcome == finding.OutcomeUnreadable:
-		return same{of: ofUnreadable, event: event, window: window}, true
-	case i == nil:
+		counted.of = ofUnreadable
+		return counted, true
+	}
+	if of, mark := byCaller(n); of != "" {
+		return counted.by(of, mark), true
+	}
+	if n.Minor == finding.MinorQuiet && (i == nil || !l.IsWebhook(destination)) { // each is told, but for very many
+		counted.of, counted.total = ofQuiet+marked(n.EventID), ofQuiet+marked(event+" "+string(n.Severity))
+		return counted, true
+	}
+	if i == nil {
 		return same{}, false
 	}
-	return same{of: i.ID, event: event, window: window}, l.IsWebhook(destination)
+	counted.of = i.ID
+	return counted, l.IsWebhook(destination)
+}
+
+// by is s counted by a mark, and with all others of its kind.
+func (s same) by(of, mark string) same {
+	s.of, s.total = of+mark, of
+	return s
+}
+
+// inFull reports whether a finding is never left to a summary: a summary itself, a notice, the end of an incident.
+func inFull(n finding.Finding) bool {
+	return n.Outcome == finding.OutcomeRepeated || n.Outcome == finding.OutcomeUndelivered ||
+		n.Incident != nil && n.Incident.Closing
+}
+
+// byCaller is by what findings are counted that anybody may cause, and the mark of whoever causes this one; empty: it is
+// none.
+func byCaller(n finding.Finding) (of, by string) {
+	switch {
+	case n.Outcome == finding.OutcomeAttempt:
+		return ofRefused, mark(n)
+	case n.Outcome == finding.OutcomeNotOurs:
+		return ofForeign, mark(n)
+	case n.Outcome == finding.OutcomeUnproven:
+		return ofUnproven, marked(n.Subject.ARN)
+	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
+		return ofUnproven, marked(n.EventID)
+	}
+	return "", ""
 }
 
 // mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call,

@@ -14,7 +14,8 @@ import (
 // offline are the commands that need neither AWS nor much time: what the pages show of them is run.
 var offline = []string{"config", "help", "replay", "slack"}
 
-// TestDocumentedCommands: every command that the pages show exists, takes the flags and arguments that stand there, and works where it can be tried.
+// TestDocumentedCommands: every command that the pages show exists, takes the flags and arguments that stand there, and
+// works where it can be tried.
 func TestDocumentedCommands(t *testing.T) {
 	t.Chdir("../..")
 	ran := map[string]bool{}
@@ -46,8 +47,9 @@ func TestDocumentedCommands(t *testing.T) {
 
 // TestUndocumentedCommands: what refused must find.
 func TestUndocumentedCommands(t *testing.T) {
-	const page = "`go run ./lambda/trailkeeper baseline capture --regions eu-west-1` and\n\n    go run ./lambda/trailkeeper restore\n" +
-		"    go run ./lambda/trailkeeper baseline\n    go run ./lambda/trailkeeper redrive now\n    go run ./lambda/trailkeeper redrive --function NAME"
+	const page = "`go run ./lambda/trailkeeper baseline capture --regions eu-west-1` and\n\n    go run " +
+		"./lambda/trailkeeper restore\n    go run ./lambda/trailkeeper baseline\n    go run ./lambda/trailkeeper redrive " +
+		"now\n    go run ./lambda/trailkeeper redrive --function NAME"
 	found := commandsOf(page)
 	if len(found) != 5 {
 		t.Fatalf("found %q", found)

@@ -1,4 +1,6 @@
 // Package goldentest compares what a test rendered with the file that a human has reviewed.
+//
+// It knows no format, and writes a file only under -update.
 package goldentest
 
 import (

@@ -71,7 +71,9 @@ func (f *farEnd) env(settings config.Guard) func(string) string {
 	settings.SlackAPI, settings.FailureQueue = f.URL+"/api/", f.URL+"/111122223333/failures"
 	env := settings.Env()
 	env["AWS_REGION"], env["AWS_ENDPOINT_URL"] = "us-east-1", f.URL
-	env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"] = "AKIDEXAMPLE", "example-secret-key", "example-session"
+	env["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE"
+	env["AWS_SECRET_ACCESS_KEY"] = "example-secret-key"
+	env["AWS_SESSION_TOKEN"] = "example-session"
 	return func(k string) string { return env[k] }
 }
 

@@ -24,7 +24,12 @@ func TestWhatIsPutBackAsAWhole(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	lost := trail.Change{Field: trail.FieldTags, Before: "team=a", Effect: trail.Weakens, Sentence: "The tag team is gone."}
+	lost := trail.Change{
+		Field:    trail.FieldTags,
+		Before:   "team=a",
+		Effect:   trail.Weakens,
+		Sentence: "The tag team is gone.",
+	}
 	for _, c := range changes(remediate.Result{Before: []trail.Change{lost, extra}, Restored: []trail.Change{lost}}) {
 		if want := map[string]finding.Done{lost.Sentence: finding.DoneRestored, extra.Sentence: finding.DoneNothing}[c.Sentence]; c.Done != want {
 			t.Errorf("tags are restored one by one: %+v", c)

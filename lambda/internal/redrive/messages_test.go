@@ -101,7 +101,8 @@ func TestForgedFinding(t *testing.T) {
 	for name, test := range map[string]struct {
 		finding, trail, want string
 	}{
-		"recovered":         {"recovered", management.ARN(), "CloudTrail trail management-events has recovered, at 2026-03-02 09:15:30 UTC; now: not logging"},
+		"recovered": {"recovered", management.ARN(), "CloudTrail trail management-events has recovered, at " +
+			"2026-03-02 09:15:30 UTC; now: not logging"},
 		"a foreign account": {"recovered", "arn:aws:cloudtrail:eu-west-1:999988887777:trail/x", ""},
 		"another partition": {"recovered", "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/x", ""},
 		"no Region":         {"recovered", "arn:aws:cloudtrail:xx-nowhere-1:111122223333:trail/x", ""},

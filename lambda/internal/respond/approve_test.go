@@ -79,29 +79,34 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 						"userName":  "mallory",
 					}
 				})
-			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
+				"CloudTrail does not know", "disturb",
 		},
 		"a stop that was refused, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) { r["errorCode"] = "AccessDenied" })
-			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
+				"CloudTrail does not know", "disturb",
 		},
 		"a stop of another trail, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) { r["requestParameters"] = map[string]any{"name": "other-trail"} })
-			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
+				"CloudTrail does not know", "disturb",
 		},
 		"a start, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) { r["eventName"] = "AddTags" })
-			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
+				"CloudTrail does not know", "disturb",
 		},
 		"a record of long ago, kept for now": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) {
 					r["eventTime"] = now.Add(-time.Second - approval.MostLate).Format(time.RFC3339)
 				})
-			}, nil, "restart", finding.OutcomeRestored, finding.SeverityHigh, false, "more than a day before this record of it came", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityHigh, false, "more than a day before this record of " +
+				"it came", "disturb",
 		},
 		"a record of a day ago": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
@@ -141,15 +146,15 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, maxClaims-1)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
-				"disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
+				"logging disturb",
 		},
 		"many that are confirmed": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, maxNotes-1)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
-				"disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
+				"logging disturb",
 		},
 		"one confirmed too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
@@ -159,8 +164,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a sweep that is just often enough": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.Config.SweepMinutes = 15 },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
-				"disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
+				"logging disturb",
 		},
 		"a sweep that is too seldom, but for settings": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.Config.SweepMinutes = 16 },
@@ -170,23 +175,26 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(time.Second - approval.Patience)}
 			},
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "approve StopLogging logging disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "approve StopLogging logging " +
+				"disturb",
 		},
 		"a stop by another role, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) {
 					r["userIdentity"].(map[string]any)["sessionContext"].(map[string]any)["sessionIssuer"] = map[string]any{"arn": deployer + "2"}
 				})
-			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
+				"CloudTrail does not know", "disturb",
 		},
 		"no judge": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.judge = nil },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging logging " +
-				"disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
+				"logging disturb",
 		},
 		"made long ago, as it says": {
 			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.Clock.Now = func() time.Time { return now.Add(-day / 96) } },
-			"restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
+				"CloudTrail does not know", "disturb",
 		},
 		"the history may not be read": {
 			"stop-logging", "StopLogging", func(_ *testing.T, p *past) { p.Err = history.ErrRefused }, nil,
@@ -195,13 +203,15 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a deletion, waited for": {
 			"delete-trail", "DeleteTrail", nil, func(w *world, _ *table) { w.Config.Mode = config.ModeRecreate },
-			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve DeleteTrail  disturb",
+			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve DeleteTrail  " +
+				"disturb",
 		},
 		"a deletion, refuted": {
 			"delete-trail", "DeleteTrail", func(t *testing.T, p *past) {
 				p.Known(t, "delete-trail", func(r map[string]any) { r["errorCode"] = "x" })
 			}, func(w *world, _ *table) { w.Config.Mode = config.ModeRecreate },
-			"restore", finding.OutcomeNoDrift, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail does not know", "",
+			"restore", finding.OutcomeNoDrift, finding.SeverityCritical, false, "A record claimed an approval that CloudTrail " +
+				"does not know", "",
 		},
 		"settings, waited for": {
 			"update-trail-minimise", "UpdateTrail", nil, nil,
@@ -217,7 +227,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 					r["requestParameters"] = map[string]any{"name": "management-events", "s3KeyPrefix": "x"}
 				})
 			}, nil,
-			"restore", finding.OutcomeApproved, finding.SeverityCritical, false, "only those that CloudTrail knows are approved", "approve UpdateTrail s3KeyPrefix",
+			"restore", finding.OutcomeApproved, finding.SeverityCritical, false, "only those that CloudTrail knows are " +
+				"approved", "approve UpdateTrail s3KeyPrefix",
 		},
 		"settings in a lower mode": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.Config.Mode = config.ModeRestart },
@@ -450,10 +461,12 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 		headline string
 	}{
 		"undone with the change before": {"put-event-selectors-blinding", fit(), finding.SeverityHigh, "already restored with the previous change"},
-		"settings, undone before":       {"update-trail-minimise", fit(), finding.SeverityHigh, "already restored with the previous change"},
-		"tags, undone before":           {"remove-tags", fit(), finding.SeverityMedium, "already restored with the previous change"},
-		"nothing is weaker":             {"add-tags", fit(), finding.SeverityMedium, "no weakening drift from the baseline"},
-		"weaker under an approval":      {"add-tags", weak, finding.SeverityHigh, "the drift is covered by an approval"},
+		"settings, undone before": {"update-trail-minimise", fit(), finding.SeverityHigh, "already restored with the " +
+			"previous change"},
+		"tags, undone before": {"remove-tags", fit(), finding.SeverityMedium, "already restored with the previous " +
+			"change"},
+		"nothing is weaker":        {"add-tags", fit(), finding.SeverityMedium, "no weakening drift from the baseline"},
+		"weaker under an approval": {"add-tags", weak, finding.SeverityHigh, "the drift is covered by an approval"},
 	} {
 		w, m, _, p := approving(t, nil, "UpdateTrail")
 		w.exceptions.Approvals = nil // these are the judge's

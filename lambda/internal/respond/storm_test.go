@@ -197,8 +197,10 @@ func TestSummaryOfAFight(t *testing.T) {
 		case ago < 50*time.Second && len(w.SNS) == 0:
 		case ago >= 50*time.Second && len(w.SNS) == 1 && len(w.Slack) == 0:
 			n := w.SNS[0]
-			if n.Outcome != finding.OutcomeRepeated || n.Severity != finding.SeverityCritical || n.Incident == nil || n.Incident.ID != id ||
-				n.Incident.State != finding.IncidentContested || n.Incident.Dark != 20*time.Second ||
+			if n.Outcome != finding.OutcomeRepeated || n.Severity != finding.SeverityCritical || n.Incident == nil ||
+				n.Incident.ID != id ||
+				n.Incident.State != finding.IncidentContested ||
+				n.Incident.Dark != 20*time.Second ||
 				n.Subject.ARN != management.ARN() ||
 				!strings.HasPrefix(message.Detail(n), "12 times more since") {
 				t.Errorf("%+v", n)

@@ -121,7 +121,12 @@ func (w *world) reportWith() {
 		return
 	}
 	m := w.memory
-	w.ReportWith(&producertest.Reported{Once: m, Events: m, Incidents: m, Repeats: m}, !w.noSweep)
+	w.ReportWith(&producertest.Reported{
+		Once:      m,
+		Events:    m,
+		Incidents: m,
+		Repeats:   m,
+	}, !w.noSweep)
 }
 
 // remembering is a world with a table, incidents, claims and summaries.

@@ -18,11 +18,17 @@ func (o openIncidents) Open(context.Context) map[string]incident.Unsettled { ret
 
 func (o openIncidents) Heard(context.Context, string, string, string) bool { return false }
 
-// TestBlame: that nothing records belongs to the trail that was found wrong last, of those here that may not record any more.
+// TestBlame: that nothing records belongs to the trail that was found wrong last, of those here that may not record any
+// more.
 func TestBlame(t *testing.T) {
 	at := time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC)
 	trailOf := func(name, region string) events.Trail {
-		return events.Trail{Partition: "aws", Region: region, Account: "111122223333", Name: name}
+		return events.Trail{
+			Partition: "aws",
+			Region:    region,
+			Account:   "111122223333",
+			Name:      name,
+		}
 	}
 	first, second, away := trailOf("first", "eu-west-1"), trailOf("second", "eu-west-1"), trailOf("away", "us-east-1")
 	wrong := func(a finding.Aspect, noted time.Duration) incident.Unsettled {

@@ -184,7 +184,10 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		"delivers again":         {config.ModeRestore, func(*look.Sight) {}, was(finding.KindDeliveryError), restored, "recovered low notified_only"},
 		"delivers digests again": {config.ModeRestore, func(*look.Sight) {}, was(finding.KindStale), restored, "recovered low notified_only"},
 		"confirmed":              {config.ModeRestore, func(s *look.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }, nil, restored, "confirmed medium notified_only"},
-		"recorded":               {config.ModeRestore, func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, "" }, nil, restored, "recorded low notified_only"},
+		"recorded": {config.ModeRestore, func(s *look.Sight) {
+			s.Baseline = trail.State{}
+			s.Kind = ""
+		}, nil, restored, "recorded low notified_only"},
 	} {
 		w, m, _ := sweeping(t, test.mode, sighted(test.change))
 		if test.before != nil {

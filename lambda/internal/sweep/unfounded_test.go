@@ -23,10 +23,11 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		found bool // a sweep has found something of the trail before
 		want  string
 	}{
-		"unknown":                   {trail.ErrNotFound, time.Minute, false, "CloudTrail knows no trail"},
-		"there":                     {nil, 48 * time.Hour, false, ""},
-		"not to be asked":           {errors.New("no such host"), time.Hour, false, ""},
-		"not to be asked, a day":    {errors.New("no such host"), 25 * time.Hour, false, "For more than a day nobody could see a trail"},
+		"unknown":         {trail.ErrNotFound, time.Minute, false, "CloudTrail knows no trail"},
+		"there":           {nil, 48 * time.Hour, false, ""},
+		"not to be asked": {errors.New("no such host"), time.Hour, false, ""},
+		"not to be asked, a day": {errors.New("no such host"), 25 * time.Hour, false, "For more than a day nobody could " +
+			"see a trail"},
 		"unknown, and known before": {trail.ErrNotFound, time.Minute, true, ""},
 	} {
 		w, _ := remembering()

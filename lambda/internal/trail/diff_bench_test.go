@@ -19,7 +19,8 @@ func fourFields() (baseline, now State) {
 	})
 }
 
-// TestDiffAllocatesLittle: what Diff of four fields takes hangs on what it allocates, which is the same on every machine.
+// TestDiffAllocatesLittle: what Diff of four fields takes hangs on what it allocates, which is the same on every
+// machine.
 func TestDiffAllocatesLittle(t *testing.T) {
 	baseline, now := fourFields()
 	if got := testing.AllocsPerRun(100, func() { Diff(baseline, now) }); got > maxDiffAllocs {

@@ -44,7 +44,12 @@ func readOrganization(ctx context.Context, api *organizations.Client) (organizat
 }
 
 // add reads a unit and those below it, and returns its accounts.
-func (o *organization) add(ctx context.Context, api *organizations.Client, id, path string, depth int) ([]string, error) {
+func (o *organization) add(
+	ctx context.Context,
+	api *organizations.Client,
+	id, path string,
+	depth int,
+) ([]string, error) {
 	if _, twice := o.groups[path]; twice || path == "" || config.ValidAccount(path) || depth > deepest {
 		return nil, fmt.Errorf("the organizational unit %.200q (%.60s) cannot be a group: its path must be its own, "+
 			"and no account ID; rename it, or write the groups by hand", path, id)

@@ -152,8 +152,8 @@ func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags o
 	}
 }
 
-// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is the
-// one of show.
+// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is
+// the one of show.
 func replayFile(cmd *cobra.Command, file string, scope assess.Scope, show func(replay.Result) error) error {
 	in, err := cli.Open(cmd, file)
 	if err != nil {

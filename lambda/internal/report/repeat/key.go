@@ -107,8 +107,8 @@ func inFull(n finding.Finding) bool {
 		n.Incident != nil && n.Incident.Closing
 }
 
-// byCaller is by what findings are counted that anybody may cause, and the mark of whoever causes this one; empty: it is
-// none.
+// byCaller is by what findings are counted that anybody may cause, and the mark of whoever causes this one; empty: it
+// is none.
 func byCaller(n finding.Finding) (of, by string) {
 	switch {
 	case n.Outcome == finding.OutcomeAttempt:

@@ -1,4 +1,6 @@
-// Package simulatetest runs the tests that play scenarios. It is for tests only, and knows no scenario.
+// Package simulatetest runs the tests that play scenarios.
+//
+// It is for tests only, and knows no scenario.
 package simulatetest
 
 import (

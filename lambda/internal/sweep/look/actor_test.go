@@ -28,7 +28,8 @@ func TestRival(t *testing.T) {
 		claimed string // the event ID of the claim
 		want    string
 	}{
-		"somebody else":              {[]events.Event{stop(3, "mallory")}, logging, "e", "user/mallory made the change at 2026-03-02 09:12:30 UTC (event e3)."},
+		"somebody else": {[]events.Event{stop(3, "mallory")}, logging, "e", "user/mallory made the change at " +
+			"2026-03-02 09:12:30 UTC (event e3)."},
 		"the claimed call":           {[]events.Event{stop(3, "mallory")}, logging, "e3", ""},
 		"who may":                    {[]events.Event{stop(3, "deploy")}, logging, "e", ""},
 		"who may not any more":       {[]events.Event{stop(3, "former")}, logging, "e", "user/former made the change"},

@@ -144,21 +144,27 @@ func TestFindings(t *testing.T) {
 		want  string
 		says  string
 	}{
-		"healthy":                   {healthy(main), "", ""},
-		"off":                       {with(func(s *trail.State) { s.Logging = false }), "main not_logging", "not logging"},
-		"weaker":                    {with(func(s *trail.State) { s.Settings.S3Bucket = "evil" }), "main weakened", ""},
-		"off and weaker":            {with(func(s *trail.State) { s.Logging = false; s.Settings.MultiRegion = false }), "main not_logging, main weakened", ""},
-		"stronger":                  {with(func(s *trail.State) { s.Insights = []trail.InsightSelector{{Type: "ApiCallRateInsight"}} }), "", ""},
-		"a key added":               {with(func(s *trail.State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/1" }), "main weakened", ""},
-		"other tags":                {with(func(s *trail.State) { s.Tags = map[string]string{"a": "b"} }), "", ""},
-		"no delivery":               {with(func(s *trail.State) { s.Delivery.LatestError = "AccessDenied" }), "main delivery_error", "log files to bucket logs: AccessDenied"},
-		"no digest delivery":        {with(func(s *trail.State) { s.Delivery.LatestDigestError = "AccessDenied" }), "main delivery_error", "digests"},
-		"no delivery to no group":   {with(func(s *trail.State) { s.Delivery.LatestLogError = "AccessDenied" }), "", ""},
-		"old digest":                {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3*time.Hour - time.Second) }), "main stale", "the last at 2026-03-02 08:59:59 UTC"},
-		"digest of three hours":     {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3 * time.Hour) }), "", ""},
-		"no digest so far":          {with(func(s *trail.State) { s.Delivery.LatestDigest = time.Time{} }), "main stale", "none so far"},
-		"no digest, just started":   {with(func(s *trail.State) { s.Delivery.LatestDigest, s.Delivery.Started = time.Time{}, now.Add(-time.Hour) }), "", ""},
-		"old digest, no validation": {with(func(s *trail.State) { s.Delivery.LatestDigest, s.Settings.LogValidation = time.Time{}, false }), "main weakened", ""},
+		"healthy":                 {healthy(main), "", ""},
+		"off":                     {with(func(s *trail.State) { s.Logging = false }), "main not_logging", "not logging"},
+		"weaker":                  {with(func(s *trail.State) { s.Settings.S3Bucket = "evil" }), "main weakened", ""},
+		"off and weaker":          {with(func(s *trail.State) { s.Logging = false; s.Settings.MultiRegion = false }), "main not_logging, main weakened", ""},
+		"stronger":                {with(func(s *trail.State) { s.Insights = []trail.InsightSelector{{Type: "ApiCallRateInsight"}} }), "", ""},
+		"a key added":             {with(func(s *trail.State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/1" }), "main weakened", ""},
+		"other tags":              {with(func(s *trail.State) { s.Tags = map[string]string{"a": "b"} }), "", ""},
+		"no delivery":             {with(func(s *trail.State) { s.Delivery.LatestError = "AccessDenied" }), "main delivery_error", "log files to bucket logs: AccessDenied"},
+		"no digest delivery":      {with(func(s *trail.State) { s.Delivery.LatestDigestError = "AccessDenied" }), "main delivery_error", "digests"},
+		"no delivery to no group": {with(func(s *trail.State) { s.Delivery.LatestLogError = "AccessDenied" }), "", ""},
+		"old digest":              {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3*time.Hour - time.Second) }), "main stale", "the last at 2026-03-02 08:59:59 UTC"},
+		"digest of three hours":   {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3 * time.Hour) }), "", ""},
+		"no digest so far":        {with(func(s *trail.State) { s.Delivery.LatestDigest = time.Time{} }), "main stale", "none so far"},
+		"no digest, just started": {with(func(s *trail.State) {
+			s.Delivery.LatestDigest = time.Time{}
+			s.Delivery.Started = now.Add(-time.Hour)
+		}), "", ""},
+		"old digest, no validation": {with(func(s *trail.State) {
+			s.Delivery.LatestDigest = time.Time{}
+			s.Settings.LogValidation = false
+		}), "main weakened", ""},
 		"selectors may not be read": {with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "They may not be read."} }), "eu-west-1 cannot_see", "They may not be read."},
 		"status may not be read": {with(func(s *trail.State) {
 			s.Logging = false

@@ -1,4 +1,6 @@
-// Package trailtest makes selectors that are hard to compare, and measures what comparing them takes. It is for tests.
+// Package trailtest makes selectors that are hard to compare, and measures what comparing them takes.
+//
+// It is for tests only, and knows no trail but by its selectors.
 package trailtest
 
 import (

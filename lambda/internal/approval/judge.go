@@ -17,7 +17,7 @@ import (
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/history"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 )
 
 const (
@@ -54,7 +54,7 @@ type Judge struct {
 
 // Change is one approved call, or one that a note claims to be.
 type Change struct {
-	Note      store.Approved
+	Note      known.Approved
 	Approval  exception.Approval
 	Principal string
 	Request   asked.Request
@@ -63,7 +63,7 @@ type Change struct {
 
 // Doubt is a claim that does not count.
 type Doubt struct {
-	Note store.Approved
+	Note known.Approved
 	// Why is a plain sentence. It is the same for the same reason.
 	Why string
 	// False says that CloudTrail was asked and knows no such call. Otherwise it could not be asked.
@@ -74,7 +74,7 @@ type Doubt struct {
 
 // Judge judges the claims that are noted of a trail. It asks the history of each that it does not know, as long as ctx
 // lasts; one that it cannot ask about in time waits like one that the history does not know yet.
-func (j *Judge) Judge(ctx context.Context, t events.Trail, known store.Trail) Judged {
+func (j *Judge) Judge(ctx context.Context, t events.Trail, known known.Trail) Judged {
 	now := j.Clock.Now()
 	all := Judged{at: now}
 	for _, note := range known.Approved {
@@ -112,7 +112,7 @@ func (j *Judge) Judge(ctx context.Context, t events.Trail, known store.Trail) Ju
 }
 
 // wait leaves a claim alone for which the history does not speak yet, or doubts it.
-func (j *Judge) wait(all *Judged, t events.Trail, known store.Trail, note store.Approved, why error) {
+func (j *Judge) wait(all *Judged, t events.Trail, known known.Trail, note known.Approved, why error) {
 	unknown := errors.Is(why, history.ErrUnknown)
 	a, ok := exception.List{Approvals: j.Approvals}.Approved(t.ARN(), note.EventName, note.Principal, note.At)
 	fresh := all.recent(note.At) && all.recent(known.Held)

@@ -13,7 +13,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/history"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -79,8 +79,8 @@ func approvals(expires time.Time) []exception.Approval {
 	}
 }
 
-func note(change func(*store.Approved)) store.Approved {
-	n := store.Approved{
+func note(change func(*known.Approved)) known.Approved {
+	n := known.Approved{
 		EventID:   "e",
 		EventName: "UpdateTrail",
 		Principal: deploy,
@@ -121,17 +121,17 @@ func TestJudge(t *testing.T) {
 	for name, tt := range map[string]struct {
 		known   *call
 		err     error
-		note    store.Approved
+		note    known.Approved
 		held    time.Time
 		expires time.Time
 		want    string
 	}{
 		"proven":               {&good, nil, note(nil), held, now.Add(time.Hour), "1 proven"},
-		"proven long after":    {&good, nil, note(func(n *store.Approved) { n.At = now.AddDate(0, 0, -9) }), time.Time{}, now.Add(time.Hour), "1 proven"},
-		"a day late":           {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour), "1 proven"},
-		"more than a day late": {&good, nil, note(func(n *store.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held, now.Add(time.Hour), "doubted, false true, late"},
+		"proven long after":    {&good, nil, note(func(n *known.Approved) { n.At = now.AddDate(0, 0, -9) }), time.Time{}, now.Add(time.Hour), "1 proven"},
+		"a day late":           {&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour), "1 proven"},
+		"more than a day late": {&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held, now.Add(time.Hour), "doubted, false true, late"},
 		"over":                 {&good, nil, note(nil), held, now.Add(-time.Second), "1 over"},
-		"no longer deployed": {with(func(c *call) { c.name = "DeleteTrail" }), nil, note(func(n *store.Approved) {
+		"no longer deployed": {with(func(c *call) { c.name = "DeleteTrail" }), nil, note(func(n *known.Approved) {
 			n.EventName = "DeleteTrail"
 			n.Fields = nil
 		}), held, now.Add(time.Hour), "1 over"},
@@ -149,14 +149,14 @@ func TestJudge(t *testing.T) {
 		"waiting, refused":          {nil, history.ErrRefused, note(nil), held, now.Add(time.Hour), "1 waiting"},
 		"unanswered too long":       {nil, history.ErrUnanswered, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false"},
 		"refused too long":          {nil, history.ErrRefused, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false"},
-		"unknown a moment less":     {nil, nil, note(func(n *store.Approved) { n.At = now.Add(time.Second - approval.Patience) }), now.Add(time.Second - approval.Patience), now.Add(time.Hour), "1 waiting"},
-		"unknown too long":          {nil, nil, note(func(n *store.Approved) { n.At = now.Add(-approval.Patience) }), held, now.Add(time.Hour), "doubted, false true"},
+		"unknown a moment less":     {nil, nil, note(func(n *known.Approved) { n.At = now.Add(time.Second - approval.Patience) }), now.Add(time.Second - approval.Patience), now.Add(time.Hour), "1 waiting"},
+		"unknown too long":          {nil, nil, note(func(n *known.Approved) { n.At = now.Add(-approval.Patience) }), held, now.Add(time.Hour), "doubted, false true"},
 		"a fresh claim after it":    {nil, nil, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false"},
 		"nothing held back":         {nil, nil, note(nil), time.Time{}, now.Add(time.Hour), "doubted, false false"},
-		"noted in time to come":     {nil, nil, note(func(n *store.Approved) { n.At = now.Add(time.Hour) }), held, now.Add(2 * time.Hour), "doubted, false true"},
+		"noted in time to come":     {nil, nil, note(func(n *known.Approved) { n.At = now.Add(time.Hour) }), held, now.Add(2 * time.Hour), "doubted, false true"},
 		"held in time to come":      {nil, nil, note(nil), now.Add(time.Hour), now.Add(2 * time.Hour), "doubted, false false"},
-		"nobody's approval":         {nil, nil, note(func(n *store.Approved) { n.Principal = other }), held, now.Add(time.Hour), "doubted, false false"},
-		"another call's approval":   {nil, nil, note(func(n *store.Approved) { n.EventName = "DeleteTrail" }), held, now.Add(time.Hour), "doubted, false false"},
+		"nobody's approval":         {nil, nil, note(func(n *known.Approved) { n.Principal = other }), held, now.Add(time.Hour), "doubted, false false"},
+		"another call's approval":   {nil, nil, note(func(n *known.Approved) { n.EventName = "DeleteTrail" }), held, now.Add(time.Hour), "doubted, false false"},
 		"waiting, approval is over": {nil, nil, note(nil), held, now.Add(-time.Second), "doubted, false false"},
 	} {
 		j := judging(approvals(tt.expires), func(region, id string) (events.Event, error) {
@@ -171,7 +171,7 @@ func TestJudge(t *testing.T) {
 			return events.Event{}, history.ErrUnknown
 		})
 		if got := inWords(
-			j.Judge(t.Context(), main, store.Trail{ARN: main.ARN(), Held: tt.held, Approved: []store.Approved{tt.note}}),
+			j.Judge(t.Context(), main, known.Trail{ARN: main.ARN(), Held: tt.held, Approved: []known.Approved{tt.note}}),
 		); got != tt.want {
 			t.Errorf("%s: %s; want %s", name, got, tt.want)
 		}
@@ -187,7 +187,7 @@ func TestJudgeAsksOnce(t *testing.T) {
 		}
 		return call{"e", "UpdateTrail", deploy, "main", `,"s3BucketName":"new"`, ""}.event(t), nil
 	})
-	known := store.Trail{ARN: main.ARN(), Held: now, Approved: []store.Approved{note(nil)}}
+	known := known.Trail{ARN: main.ARN(), Held: now, Approved: []known.Approved{note(nil)}}
 	for _, want := range []string{"1 waiting", "1 proven", "1 proven"} {
 		if got := inWords(j.Judge(t.Context(), main, known)); got != want {
 			t.Errorf("%s; want %s", got, want)
@@ -220,7 +220,7 @@ func TestProve(t *testing.T) {
 // for longer than Patience, whatever the notes say.
 func TestStopsAreKnownByTheirTime(t *testing.T) {
 	baseline := trail.State{ARN: main.ARN(), Logging: true}
-	stop := note(func(n *store.Approved) { n.EventName, n.Fields = "StopLogging", []string{"logging"} })
+	stop := note(func(n *known.Approved) { n.EventName, n.Fields = "StopLogging", []string{"logging"} })
 	for name, tt := range map[string]struct {
 		proven  bool
 		stopped time.Time
@@ -240,7 +240,7 @@ func TestStopsAreKnownByTheirTime(t *testing.T) {
 			}
 			return call{"e", "StopLogging", deploy, "main", "", ""}.event(t), nil
 		})
-		judged := j.Judge(t.Context(), main, store.Trail{ARN: main.ARN(), Held: now, Approved: []store.Approved{stop}})
+		judged := j.Judge(t.Context(), main, known.Trail{ARN: main.ARN(), Held: now, Approved: []known.Approved{stop}})
 		state := trail.State{ARN: main.ARN()}
 		state.Delivery.Stopped = tt.stopped
 		excused := !judged.Excuse(baseline, state).Logging

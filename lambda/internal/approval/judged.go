@@ -7,7 +7,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/asked"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -146,12 +146,12 @@ func (j Judged) Of(id string) (c Change, proven bool, doubt *Doubt) {
 
 // Claim is the note of a call that a record claims to be approved. The error says that the record does not show what
 // was asked for.
-func Claim(rec events.Record, t events.Trail, a exception.Approval, now time.Time) (store.Approved, error) {
+func Claim(rec events.Record, t events.Trail, a exception.Approval, now time.Time) (known.Approved, error) {
 	request, err := asked.Of(rec, t)
 	if err != nil {
-		return store.Approved{}, err
+		return known.Approved{}, err
 	}
-	note := store.Approved{
+	note := known.Approved{
 		EventID:   rec.EventID,
 		EventName: rec.EventName,
 		Principal: a.Principal,
@@ -163,7 +163,7 @@ func Claim(rec events.Record, t events.Trail, a exception.Approval, now time.Tim
 }
 
 // Corrected is the note with the values of the call.
-func (c Change) Corrected() store.Approved {
+func (c Change) Corrected() known.Approved {
 	note := c.Note
 	note.State, note.Fields = c.Request.State, nil
 	for _, f := range c.Request.Fields {
@@ -173,7 +173,7 @@ func (c Change) Corrected() store.Approved {
 }
 
 // claimed is the request of a note, as far as its call can set the fields.
-func claimed(note store.Approved) asked.Request {
+func claimed(note known.Approved) asked.Request {
 	r := asked.Request{EventName: note.EventName, State: note.State, Deleted: note.EventName == "DeleteTrail"}
 	r.Fields = slices.DeleteFunc(
 		trail.FieldsOf(note.EventName), func(f trail.Field) bool { return !slices.Contains(note.Fields, string(f)) },

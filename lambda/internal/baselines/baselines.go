@@ -14,13 +14,13 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // Recorded is the state table, as far as it knows what a sweep recorded.
 type Recorded interface {
-	Trail(ctx context.Context, arn string) (store.Trail, error)
+	Trail(ctx context.Context, arn string) (known.Trail, error)
 }
 
 // Source has the baselines of a deployment.
@@ -84,7 +84,7 @@ func (e *UnrecordedError) Error() string { return e.why.Error() }
 
 // Usable returns the recorded baseline of a trail, nil where there is none. The error says that there is one that
 // nothing recorded: it cannot be read, or does not meet the floor.
-func Usable(known store.Trail) (*store.Recorded, error) {
+func Usable(known known.Trail) (*known.Recorded, error) {
 	switch {
 	case known.Broken != 0:
 		return nil, errors.New("its recorded baseline cannot be read; somebody may have changed it in the state table")

@@ -22,7 +22,7 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/trail/reading"
 )
 

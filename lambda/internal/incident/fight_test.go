@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 // strike notes a stop of some time ago that was answered and ended after these times; zero: it was not.

@@ -21,7 +21,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 const (

@@ -19,7 +19,7 @@ import (
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 // table keeps incidents in memory.

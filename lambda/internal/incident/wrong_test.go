@@ -7,7 +7,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 // TestWhatIsStillWrong: only what was verified ends, so that an incident closes when nothing is wrong any more.

@@ -102,7 +102,7 @@ func (w *World) channel(name string, sent *[]finding.Finding, err error) report.
 	}}
 }
 
-type repeats interface {
+type counters interface {
 	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
 	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
 }
@@ -112,7 +112,7 @@ type Reported struct {
 	Once      claims.OnceTable
 	Events    claims.EventTable
 	Incidents incident.Table
-	Repeats   repeats
+	Repeats   counters
 }
 
 // Reported is the table, as far as it knows what was reported.

@@ -8,14 +8,17 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/lambda/internal/state/known"
+	"trailkeeper/lambda/internal/state/repeats"
+	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // Table is the state table, as a test fills it and looks into it. Its methods are those of store.Store.
 type Table struct {
 	mu        sync.Mutex
-	Known     map[string]store.Trail
+	Known     map[string]known.Trail
 	Signs     map[string]string // what was reported, by subject
 	Claimed   map[string]bool   // claimed and not reported, by subject
 	Delivered map[string]bool   // messages about events
@@ -23,7 +26,7 @@ type Table struct {
 	Attempts  int
 	Noted     []string // what was written, in order
 	Err       error    // of every call
-	Left      []store.Repeat
+	Left      []repeats.Repeat
 	happened  map[string]string
 	spent     map[string]int64
 	Kept      map[string]store.Kept
@@ -32,7 +35,7 @@ type Table struct {
 // NewTable makes an empty one.
 func NewTable() *Table {
 	return &Table{
-		Known:     map[string]store.Trail{},
+		Known:     map[string]known.Trail{},
 		Signs:     map[string]string{},
 		Claimed:   map[string]bool{},
 		Delivered: map[string]bool{},
@@ -48,7 +51,7 @@ func (m *Table) note(what string) error {
 }
 
 // Trail is that of store.Store.
-func (m *Table) Trail(_ context.Context, arn string) (store.Trail, error) {
+func (m *Table) Trail(_ context.Context, arn string) (known.Trail, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
@@ -58,7 +61,7 @@ func (m *Table) Trail(_ context.Context, arn string) (store.Trail, error) {
 }
 
 // Trails is that of store.Store.
-func (m *Table) Trails(context.Context) ([]store.Trail, error) { return nil, m.Err }
+func (m *Table) Trails(context.Context) ([]known.Trail, error) { return nil, m.Err }
 
 // Discovered is that of store.Store.
 func (m *Table) Discovered(context.Context) (time.Time, error) { return Now, m.Err }
@@ -73,30 +76,30 @@ func (m *Table) MarkHealthy(context.Context, string) error { return m.note("seen
 func (m *Table) RecordTampering(context.Context, string) error { return m.note("disturb") }
 
 // AddPending is that of store.Store.
-func (m *Table) AddPending(_ context.Context, _ string, p store.Pending) error {
+func (m *Table) AddPending(_ context.Context, _ string, p known.Pending) error {
 	return m.note("await " + p.EventName)
 }
 
 // ResolvePending is that of store.Store.
-func (m *Table) ResolvePending(context.Context, string, store.Pending) (bool, error) {
+func (m *Table) ResolvePending(context.Context, string, known.Pending) (bool, error) {
 	return true, m.note("settle")
 }
 
 // Record is that of store.Store.
-func (m *Table) Record(_ context.Context, s trail.State, known *store.Recorded) (store.Recorded, bool, error) {
-	what := map[bool]string{true: "record first", false: "record again"}[known == nil]
-	return store.Recorded{State: s}, true, m.note(what)
+func (m *Table) Record(_ context.Context, s trail.State, last *known.Recorded) (known.Recorded, bool, error) {
+	what := map[bool]string{true: "record first", false: "record again"}[last == nil]
+	return known.Recorded{State: s}, true, m.note(what)
 }
 
 // Unapprove is that of store.Store.
-func (m *Table) Unapprove(_ context.Context, a store.Approved) error {
+func (m *Table) Unapprove(_ context.Context, a known.Approved) error {
 	return m.note("unapprove " + a.EventName)
 }
 
 // Hold is that of store.Store.
-func (m *Table) Hold(_ context.Context, known store.Trail) (time.Time, error) {
-	if !known.Held.IsZero() {
-		return known.Held, m.Err
+func (m *Table) Hold(_ context.Context, noted known.Trail) (time.Time, error) {
+	if !noted.Held.IsZero() {
+		return noted.Held, m.Err
 	}
 	return Now, m.note("hold")
 }
@@ -108,7 +111,7 @@ func (m *Table) Release(context.Context, string) error { return m.note("release"
 func (m *Table) Forget(context.Context, string) error { return m.note("forget") }
 
 // Approve is that of store.Store.
-func (m *Table) Approve(_ context.Context, a store.Approved) error {
+func (m *Table) Approve(_ context.Context, a known.Approved) error {
 	return m.note("approve " + a.EventName + " " + strings.Join(a.Fields, ","))
 }
 
@@ -128,16 +131,16 @@ func (m *Table) Told(context.Context) (map[string]string, error) {
 }
 
 // ClaimEvent is that of store.Store.
-func (m *Table) ClaimEvent(_ context.Context, subject string, _ time.Duration, digest string) (store.Turn, error) {
+func (m *Table) ClaimEvent(_ context.Context, subject string, _ time.Duration, digest string) (claims.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch noted := m.InQueue[subject]; {
 	case digest != "" && noted != digest:
-		return store.TurnUnknown, m.Err
+		return claims.Unknown, m.Err
 	case m.Delivered[subject], digest == "" && noted != "":
-		return store.TurnTold, m.Err
+		return claims.Delivered, m.Err
 	}
-	return store.TurnOurs, m.Err
+	return claims.Claimed, m.Err
 }
 
 // EventSent is that of store.Store.
@@ -219,24 +222,24 @@ func (m *Table) Beyond(_ context.Context, key, _ string, _ time.Duration, most i
 }
 
 // Repeats is that of store.Store.
-func (m *Table) Repeats(context.Context) ([]store.Repeat, error) { return m.Left, m.Err }
+func (m *Table) Repeats(context.Context) ([]repeats.Repeat, error) { return m.Left, m.Err }
 
 // Summed is that of store.Store.
-func (m *Table) Summed(_ context.Context, r store.Repeat) error { return m.note("summed " + r.Key) }
+func (m *Table) Summed(_ context.Context, r repeats.Repeat) error { return m.note("summed " + r.Key) }
 
 // Claim is that of store.Store.
-func (m *Table) Claim(_ context.Context, subject, sign string, _ time.Duration) (store.Turn, error) {
+func (m *Table) Claim(_ context.Context, subject, sign string, _ time.Duration) (claims.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
 	switch {
 	case m.Err != nil || m.Signs[subject] != sign:
 		m.Signs[subject], m.Claimed[subject] = sign, true
-		return store.TurnOurs, m.Err
+		return claims.Claimed, m.Err
 	case m.Claimed[subject]:
-		return store.TurnBusy, nil
+		return claims.InFlight, nil
 	}
-	return store.TurnTold, nil
+	return claims.Delivered, nil
 }
 
 // Sent is that of store.Store.

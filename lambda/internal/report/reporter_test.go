@@ -18,7 +18,7 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 // kept keeps one incident.

@@ -15,7 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 )
 
 const (
@@ -29,9 +29,9 @@ const (
 
 // Noted keeps what is noted to be approved of a trail.
 type Noted interface {
-	Trail(ctx context.Context, arn string) (store.Trail, error)
-	Hold(ctx context.Context, known store.Trail) (time.Time, error)
-	Approve(ctx context.Context, a store.Approved) error
+	Trail(ctx context.Context, arn string) (known.Trail, error)
+	Hold(ctx context.Context, known known.Trail) (time.Time, error)
+	Approve(ctx context.Context, a known.Approved) error
 }
 
 // Approvals says what the approval that a record claims is worth.
@@ -80,7 +80,7 @@ func (p *Approvals) weigh(ctx context.Context, ev events.Event, a assess.Assessm
 }
 
 // prove asks the event history for the call of a note.
-func (p *Approvals) prove(ctx context.Context, t events.Trail, note store.Approved) (approval.Change, error) {
+func (p *Approvals) prove(ctx context.Context, t events.Trail, note known.Approved) (approval.Change, error) {
 	if p.Judge == nil {
 		return approval.Change{}, history.ErrUnanswered
 	}
@@ -123,7 +123,7 @@ func (p *Approvals) late(ev events.Event) bool {
 }
 
 // holdBack notes a claim for the sweep to verify, and says why it is not waited for; nil: it is.
-func (p *Approvals) holdBack(ctx context.Context, t events.Trail, note store.Approved) (why *finding.Note) {
+func (p *Approvals) holdBack(ctx context.Context, t events.Trail, note known.Approved) (why *finding.Note) {
 	const often = int(approval.Patience / time.Minute)
 	because := func(id finding.NoteID, values ...any) *finding.Note { return new(finding.Say(id, values...)) }
 	switch {
@@ -132,20 +132,20 @@ func (p *Approvals) holdBack(ctx context.Context, t events.Trail, note store.App
 	case p.SweepMinutes == 0 || p.SweepMinutes > often && note.EventName == "StopLogging":
 		return because(finding.NoteNoSweepInTime)
 	}
-	known, err := p.Table.Trail(ctx, t.ARN())
+	noted, err := p.Table.Trail(ctx, t.ARN())
 	if err != nil {
 		return because(finding.NoteText, sanitize.Sentence(err))
 	}
-	told := func(a store.Approved) bool { return a.Told }
-	if len(known.Approved) >= maxNotes || len(slices.DeleteFunc(slices.Clone(known.Approved), told)) >= maxClaims {
+	told := func(a known.Approved) bool { return a.Told }
+	if len(noted.Approved) >= maxNotes || len(slices.DeleteFunc(slices.Clone(noted.Approved), told)) >= maxClaims {
 		return because(finding.NoteTooManyClaims)
 	}
-	since, err := p.Table.Hold(ctx, known)
+	since, err := p.Table.Hold(ctx, noted)
 	switch {
 	case err != nil:
 		return because(finding.NoteText, sanitize.Sentence(err))
 	case p.Clock.Now().Sub(since) >= approval.Patience:
-		return because(finding.NoteClaimedBefore, since.Add(store.HoldAgain))
+		return because(finding.NoteClaimedBefore, since.Add(known.HoldAgain))
 	}
 	if err := p.Table.Approve(ctx, note); err != nil {
 		return because(finding.NoteText, sanitize.Sentence(err))

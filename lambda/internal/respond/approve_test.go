@@ -18,7 +18,7 @@ import (
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -132,33 +132,33 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"waited for before, in vain": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(-approval.Patience)}
+				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Held: now.Add(-approval.Patience)}
 			},
 			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "A claim on this trail was not confirmed", "disturb",
 		},
 		"one claim too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, maxClaims)}
+				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Approved: make([]known.Approved, maxClaims)}
 			},
 			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "Too many claims", "disturb",
 		},
 		"as many claims as are waited for": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: make([]store.Approved, maxClaims-1)}
+				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Approved: make([]known.Approved, maxClaims-1)}
 			},
 			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
 				"logging disturb",
 		},
 		"many that are confirmed": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, maxNotes-1)}
+				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes-1)}
 			},
 			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
 				"logging disturb",
 		},
 		"one confirmed too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Approved: slices.Repeat([]store.Approved{{Told: true}}, maxNotes)}
+				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes)}
 			},
 			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "Too many claims", "disturb",
 		},
@@ -173,7 +173,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"waited for before, and not yet in vain": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now.Add(time.Second - approval.Patience)}
+				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Held: now.Add(time.Second - approval.Patience)}
 			},
 			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "approve StopLogging logging " +
 				"disturb",
@@ -306,7 +306,7 @@ func TestNothingBeforeStartLogging(t *testing.T) {
 func TestRecallExcusesWhatIsApproved(t *testing.T) {
 	evil := fit()
 	evil.Settings.S3Bucket = "evil"
-	note := store.Approved{
+	note := known.Approved{
 		EventID:   "e",
 		EventName: "UpdateTrail",
 		Principal: mallory,
@@ -324,7 +324,7 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		note    store.Approved
+		note    known.Approved
 		held    time.Time
 		history func(*past)
 		now     string
@@ -346,10 +346,10 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 		test.history(p)
 		other := note
 		other.EventID, other.State.Settings.S3Bucket = "another", "fourth"
-		m.Known[management.ARN()] = store.Trail{
+		m.Known[management.ARN()] = known.Trail{
 			ARN:      management.ARN(),
 			Held:     test.held,
-			Approved: []store.Approved{other, test.note},
+			Approved: []known.Approved{other, test.note},
 		}
 		state := fit()
 		state.Settings.S3Bucket = test.now
@@ -369,7 +369,7 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 func TestWaitingIsDisputed(t *testing.T) {
 	moved := fit()
 	moved.Settings.S3Bucket, moved.Settings.MultiRegion, moved.Settings.GlobalEvents = "new", false, false
-	note := store.Approved{
+	note := known.Approved{
 		EventID:   "e",
 		EventName: "UpdateTrail",
 		Principal: deployer,
@@ -386,7 +386,7 @@ func TestWaitingIsDisputed(t *testing.T) {
 	key := note
 	key.Fields = append(key.Fields, "kmsKeyId")
 	for name, test := range map[string]struct {
-		note    store.Approved
+		note    known.Approved
 		proven  bool
 		request map[string]any // of the other's call; nil: the fixture's
 		bucket  string
@@ -414,7 +414,7 @@ func TestWaitingIsDisputed(t *testing.T) {
 				}
 			})
 		}
-		m.Known[management.ARN()] = store.Trail{ARN: management.ARN(), Held: now, Approved: []store.Approved{test.note}}
+		m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Held: now, Approved: []known.Approved{test.note}}
 		excused := ""
 		w.restores = orderFunc(func(o remediate.Request) remediate.Result {
 			excused = o.Recall(t.Context()).Approve(o.Baseline, moved).Settings.S3Bucket
@@ -477,9 +477,9 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 				"sessionContext": map[string]any{"sessionIssuer": map[string]any{"arn": deployer}},
 			}
 		})
-		m.Known[management.ARN()] = store.Trail{
+		m.Known[management.ARN()] = known.Trail{
 			ARN:      management.ARN(),
-			Approved: []store.Approved{{EventID: "e", EventName: "UpdateTrail", Principal: deployer}},
+			Approved: []known.Approved{{EventID: "e", EventName: "UpdateTrail", Principal: deployer}},
 		}
 		w.baseline = func(string) (baseline.Baseline, error) {
 			b := fit()

@@ -9,7 +9,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
+	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -18,7 +19,7 @@ const maxRecalling = time.Second
 
 // Known is what the state table knows of a trail.
 type Known interface {
-	Trail(ctx context.Context, arn string) (store.Trail, error)
+	Trail(ctx context.Context, arn string) (known.Trail, error)
 }
 
 // Claims looks up what is noted to be approved of a trail, and says what counts of it.
@@ -28,13 +29,13 @@ type Claims struct {
 }
 
 // of looks up what the table knows of a trail. A claim that counts is among what is noted, whatever the table says.
-func (c *Claims) of(ctx context.Context, arn string, with claim) (seen store.Trail, err error) {
+func (c *Claims) of(ctx context.Context, arn string, with claim) (seen known.Trail, err error) {
 	if c.Table != nil {
 		ctx, cancel := context.WithTimeout(ctx, maxRecalling)
 		defer cancel()
 		seen, err = c.Table.Trail(ctx, arn)
 	}
-	is := func(a store.Approved) bool { return a.EventID == with.note.EventID }
+	is := func(a known.Approved) bool { return a.EventID == with.note.EventID }
 	if with.counts && !slices.ContainsFunc(seen.Approved, is) {
 		seen.Approved = append(slices.Clone(seen.Approved), with.note)
 	}
@@ -42,7 +43,7 @@ func (c *Claims) of(ctx context.Context, arn string, with claim) (seen store.Tra
 }
 
 // judged judges what is noted to be approved of a trail, within a bounded time.
-func (c *Claims) judged(ctx context.Context, t events.Trail, known store.Trail) approval.Judged {
+func (c *Claims) judged(ctx context.Context, t events.Trail, known known.Trail) approval.Judged {
 	if c.Judge == nil || len(known.Approved) == 0 {
 		return approval.Judged{}
 	}
@@ -53,7 +54,7 @@ func (c *Claims) judged(ctx context.Context, t events.Trail, known store.Trail) 
 
 // claim is what an approval that a record claims is worth. Its zero value is that of a record which claims none.
 type claim struct {
-	note store.Approved
+	note known.Approved
 	// counts says that the change is not put back: CloudTrail knows the call, which proven says, or it is waited for.
 	counts, proven bool
 	// false says that CloudTrail was asked and knows no such call.

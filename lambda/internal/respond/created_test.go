@@ -11,7 +11,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 )
 
 // TestCreatedOverADeletedName: a trail of the name that a declared baseline has is compared with it at once, and any
@@ -35,7 +35,7 @@ func TestCreatedOverADeletedName(t *testing.T) {
 		w.Config.Mode = test.mode
 		recorded := fit()
 		recorded.ARN = second
-		m.Known[second] = store.Trail{Recorded: &store.Recorded{State: recorded, At: now}}
+		m.Known[second] = known.Trail{Recorded: &known.Recorded{State: recorded, At: now}}
 		event := payload(t, "create-trail")
 		if test.own {
 			event = bytes.ReplaceAll(event, []byte(deployer), []byte(w.Config.RoleARN))

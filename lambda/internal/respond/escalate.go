@@ -7,7 +7,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/signs"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // Escalates says once what a restore could not put back: that the attempt cap is reached, and what is left.
@@ -23,7 +23,7 @@ func capSubject(t events.Trail) string { return "cap " + t.ARN() }
 // noted, and otherwise nothing.
 func (e *Escalates) capped(ctx context.Context, n *finding.Finding, t events.Trail, window string) (sign string) {
 	n.Severity = finding.SeverityHigh
-	if e.Once.Claim(ctx, capSubject(t), window) == store.TurnTold {
+	if e.Once.Claim(ctx, capSubject(t), window) == claims.Delivered {
 		return ""
 	}
 	n.Severity, n.NextStep, n.Next = finding.SeverityCritical, "", nil

@@ -17,7 +17,8 @@ import (
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 // TestIncident: what happens to a trail is one incident, whose ID every message has, and it is counted once.
@@ -93,12 +94,12 @@ func (s silent) Incident(ctx context.Context, _ string) (store.Kept, error) {
 	return store.Kept{}, ctx.Err()
 }
 
-func (s silent) ClaimEvent(ctx context.Context, _ string, _ time.Duration, _ string) (store.Turn, error) {
+func (s silent) ClaimEvent(ctx context.Context, _ string, _ time.Duration, _ string) (claims.State, error) {
 	<-ctx.Done()
 	return 0, ctx.Err()
 }
 
-func (s silent) Claim(ctx context.Context, _, _ string, _ time.Duration) (store.Turn, error) {
+func (s silent) Claim(ctx context.Context, _, _ string, _ time.Duration) (claims.State, error) {
 	<-ctx.Done()
 	return 0, ctx.Err()
 }

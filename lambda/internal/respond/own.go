@@ -10,12 +10,12 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // Once keeps what was reported of a subject under a sign, so that it is reported once, until it is over.
 type Once interface {
-	Claim(ctx context.Context, subject, sign string) store.Turn
+	Claim(ctx context.Context, subject, sign string) claims.State
 	Reported(ctx context.Context, subject, sign string)
 	Over(ctx context.Context, subject, sign string) bool
 	All(ctx context.Context) map[string]string
@@ -39,7 +39,7 @@ func (o *OwnCalls) refusedBefore(ctx context.Context, ev events.Event, a assess.
 	if !o.refused(ev) {
 		return false
 	}
-	if ev.Record.EventName == "StartLogging" || o.Once.Claim(ctx, refusedSubject(ev, a), o.today()) != store.TurnOurs {
+	if ev.Record.EventName == "StartLogging" || o.Once.Claim(ctx, refusedSubject(ev, a), o.today()) != claims.Claimed {
 		o.Log.WarnContext(
 			ctx, "own call refused", "event_id", ev.Record.EventID, "event_name", ev.Record.EventName, "trail", a.Trail.ARN(),
 			"error", ev.Record.ErrorCode,

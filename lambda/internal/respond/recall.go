@@ -13,11 +13,11 @@ import (
 	"trailkeeper/lambda/internal/outcome"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
-// attemptCap is how often a trail is put back within store.AttemptWindow after events, but for what blinds it, which is
+// attemptCap is how often a trail is put back within known.AttemptWindow after events, but for what blinds it, which is
 // put back every time. The sweep goes on at its own pace, so that whoever uses the cap up gains the time to the next
 // sweep at most.
 const attemptCap = 10
@@ -32,7 +32,7 @@ type recollection struct {
 	asked    []trail.Field // by the call of the event
 
 	mu       sync.Mutex
-	known    store.Trail
+	known    known.Trail
 	err      error
 	excused  []trail.Change // what is worse than in the baseline and stands under an approval
 	excusing approval.Judged

@@ -15,7 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -59,11 +59,11 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	if n := invoke(); n.Outcome != finding.OutcomeRestored || m.Attempts != 1 || !slices.Contains(m.Noted, "disturb") {
 		t.Fatalf("%s, %d attempts, noted %v", n.Outcome, m.Attempts, m.Noted)
 	}
-	m.Known[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap - 1}}
+	m.Known[management.ARN()] = known.Trail{Attempts: known.Attempts{Since: now.Add(-time.Minute), Count: attemptCap - 1}}
 	if n := invoke(); n.Outcome != finding.OutcomeRestored {
 		t.Errorf("one below the cap: %s", n.Outcome)
 	}
-	m.Known[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
+	m.Known[management.ARN()] = known.Trail{Attempts: known.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
 	n := invoke()
 	if n.Outcome != finding.OutcomeCannotRestore || n.Severity != finding.SeverityCritical ||
 		!strings.Contains(message.NextStep(n), "The sweep goes on every 5 min.") {
@@ -72,7 +72,7 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	if n := invoke(); n.Severity != finding.SeverityHigh || strings.Contains(message.NextStep(n), "Act now") {
 		t.Errorf("beyond the cap: %s %q", n.Severity, message.NextStep(n))
 	}
-	m.Known[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Hour), Count: attemptCap}}
+	m.Known[management.ARN()] = known.Trail{Attempts: known.Attempts{Since: now.Add(-time.Hour), Count: attemptCap}}
 	if n := invoke(); n.Outcome != finding.OutcomeRestored {
 		t.Errorf("an hour later: %s", n.Outcome)
 	}
@@ -134,7 +134,7 @@ func TestRestoreGoesOnWithoutTheTable(t *testing.T) {
 // TestRecordedBaseline is used where none is declared, and creates no trail.
 func TestRecordedBaseline(t *testing.T) {
 	w, m, orders := recalling(putBackOnce, fs.ErrNotExist)
-	m.Known[management.ARN()] = store.Trail{Recorded: &store.Recorded{Version: 3, At: now.AddDate(0, 0, -2), State: fit()}}
+	m.Known[management.ARN()] = known.Trail{Recorded: &known.Recorded{Version: 3, At: now.AddDate(0, 0, -2), State: fit()}}
 	if _, err := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestTagsDoNotUseTheCapUp(t *testing.T) {
 	}
 	broken := newWorld(restored, errors.New("x"), errors.New("y"), errors.New("z"))
 	again, m, _ := recalling(putBackOnce, nil)
-	m.Known[management.ARN()] = store.Trail{Attempts: store.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
+	m.Known[management.ARN()] = known.Trail{Attempts: known.Attempts{Since: now.Add(-time.Minute), Count: attemptCap}}
 	reporter := again.Reporter
 	again.Reporter = broken.Reporter
 	if _, err := again.Invoke(t.Context(), payload(t, "update-trail-minimise")); err == nil {

@@ -13,7 +13,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -72,7 +72,7 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		"its status is not seen":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{unseen: true}, finding.OutcomeRestored},
 	} {
 		w, m := remembering(restored, nil, nil)
-		m.Known[management.ARN()] = store.Trail{Held: now, Approved: []store.Approved{
+		m.Known[management.ARN()] = known.Trail{Held: now, Approved: []known.Approved{
 			{EventID: "x", EventName: "UpdateTrail", Principal: deployer},
 			{
 				EventID:   "e",
@@ -138,7 +138,7 @@ func TestLateEventOfAnotherKind(t *testing.T) {
 	for fixture, want := range map[string]string{"delete-trail": "recreate", "update-trail-minimise": "restore", "remove-tags": "restore"} {
 		w, made := restoring(remediate.Result{}, nil)
 		m := newTable()
-		m.Known[management.ARN()] = store.Trail{Approved: []store.Approved{{
+		m.Known[management.ARN()] = known.Trail{Approved: []known.Approved{{
 			EventID:   "e",
 			EventName: "StopLogging",
 			Principal: deployer,

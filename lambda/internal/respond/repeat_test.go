@@ -11,7 +11,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/repeats"
 )
 
 // TestRepeatsOnAWebhook are told once; what a human must see, and what a bot puts into a thread, every time.
@@ -73,7 +73,7 @@ func TestEndOnAWebhook(t *testing.T) {
 // before it was.
 func TestSummary(t *testing.T) {
 	last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory","headline":"CloudTrail logging was stopped on trail main and restored in 230 ms"}`
-	repeat := store.Repeat{
+	repeat := repeats.Repeat{
 		Key:   "inc-0011223344556677 slack StopLogging restored",
 		Since: now.Add(-window),
 		Count: 12,
@@ -84,7 +84,7 @@ func TestSummary(t *testing.T) {
 	forged := repeat
 	forged.Since, forged.Told = now.AddDate(10, 0, 0), now.AddDate(10, 0, 0)
 	for name, test := range map[string]struct {
-		repeat   store.Repeat
+		repeat   repeats.Repeat
 		slackErr error
 		parked   bool
 		summed   bool
@@ -96,7 +96,7 @@ func TestSummary(t *testing.T) {
 		"not told": {repeat, errors.New("403"), false, false},
 	} {
 		w, m := remembering(restored, test.slackErr, nil)
-		m.Left = []store.Repeat{test.repeat}
+		m.Left = []repeats.Repeat{test.repeat}
 		if name == "not told" {
 			w.Fanout.Parker = nil
 		}

@@ -11,7 +11,8 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 // noting bounds what is noted after a message is out.
@@ -20,7 +21,7 @@ const noting = 3 * time.Second
 // Tampering keeps what events did to a trail.
 type Tampering interface {
 	RecordTampering(ctx context.Context, arn string) error
-	AddPending(ctx context.Context, arn string, p store.Pending) error
+	AddPending(ctx context.Context, arn string, p known.Pending) error
 	Attempt(ctx context.Context, arn string) error
 }
 
@@ -61,7 +62,7 @@ func (r *Results) pending(ctx context.Context, ev events.Event, t events.Trail) 
 	if r.Table == nil {
 		return
 	}
-	p := store.Pending{EventID: cmp.Or(ev.Record.EventID, ev.ID), EventName: ev.Record.EventName, Since: r.Clock.Now()}
+	p := known.Pending{EventID: cmp.Or(ev.Record.EventID, ev.ID), EventName: ev.Record.EventName, Since: r.Clock.Now()}
 	store.Log(ctx, r.Log, r.Table.AddPending(ctx, t.ARN(), p))
 }
 

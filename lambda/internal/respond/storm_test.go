@@ -14,7 +14,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/repeats"
 )
 
 // refusedCall is a call that AWS refused, made in a session of a role, with all that a caller may choose at will: the
@@ -183,7 +183,7 @@ func TestSummaryOfAFight(t *testing.T) {
 			id = u.ID
 		}
 		last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory","headline":"CloudTrail logging was stopped on trail main"}`
-		m.Left = []store.Repeat{{
+		m.Left = []repeats.Repeat{{
 			Key:   id + " sns contested contested",
 			Told:  w.Clock.Now().Add(-ago),
 			Since: w.Clock.Now().Add(-time.Second),

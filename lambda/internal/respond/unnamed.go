@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // Unnamed sweeps where a call succeeded on a trail that its record does not name, as one whose parameters were too
@@ -31,7 +31,7 @@ const subject = "reconcile"
 // sweep sweeps, unless another run is at it, or was a moment ago.
 func (u *Unnamed) sweep(ctx context.Context, ev events.Event) error {
 	minute := u.Clock.Now().Truncate(time.Minute).Format(time.RFC3339)
-	if u.Once.Claim(ctx, subject, minute) != store.TurnOurs {
+	if u.Once.Claim(ctx, subject, minute) != claims.Claimed {
 		return nil
 	}
 	u.Once.Reported(ctx, subject, minute)

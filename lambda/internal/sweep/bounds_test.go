@@ -16,7 +16,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -183,7 +184,7 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		"is as strong again":     {config.ModeRestore, func(*look.Sight) {}, was(finding.KindWeakened), restored, "recovered low notified_only"},
 		"delivers again":         {config.ModeRestore, func(*look.Sight) {}, was(finding.KindDeliveryError), restored, "recovered low notified_only"},
 		"delivers digests again": {config.ModeRestore, func(*look.Sight) {}, was(finding.KindStale), restored, "recovered low notified_only"},
-		"confirmed":              {config.ModeRestore, func(s *look.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }, nil, restored, "confirmed medium notified_only"},
+		"confirmed":              {config.ModeRestore, func(s *look.Sight) { s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"} }, nil, restored, "confirmed medium notified_only"},
 		"recorded": {config.ModeRestore, func(s *look.Sight) {
 			s.Baseline = trail.State{}
 			s.Kind = ""
@@ -211,7 +212,7 @@ type leased struct {
 	leases []time.Duration
 }
 
-func (l *leased) Claim(ctx context.Context, subject, sign string, lease time.Duration) (store.Turn, error) {
+func (l *leased) Claim(ctx context.Context, subject, sign string, lease time.Duration) (claims.State, error) {
 	l.leases = append(l.leases, lease)
 	return l.table.Claim(ctx, subject, sign, lease)
 }

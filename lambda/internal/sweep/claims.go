@@ -10,16 +10,17 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
+	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
 
 // Approvals keeps what is noted to be approved, and which repairs are held back for it.
 type Approvals interface {
-	Approve(ctx context.Context, a store.Approved) error
-	Unapprove(ctx context.Context, a store.Approved) error
-	Hold(ctx context.Context, known store.Trail) (time.Time, error)
+	Approve(ctx context.Context, a known.Approved) error
+	Unapprove(ctx context.Context, a known.Approved) error
+	Hold(ctx context.Context, known known.Trail) (time.Time, error)
 	Release(ctx context.Context, arn string) error
 }
 
@@ -53,7 +54,7 @@ func (c *Claims) settle(ctx context.Context, r *run, s *look.Sight) {
 	for _, a := range s.Obsolete() {
 		c.note(ctx, func(t Approvals) error { return t.Unapprove(ctx, a) })
 	}
-	if held := s.Known.Held; !held.IsZero() && r.at.Sub(held) >= store.HoldAgain {
+	if held := s.Known.Held; !held.IsZero() && r.at.Sub(held) >= known.HoldAgain {
 		c.note(ctx, func(t Approvals) error { return t.Release(ctx, s.Trail.ARN()) })
 	}
 }
@@ -66,7 +67,7 @@ func (c *Claims) note(ctx context.Context, write func(Approvals) error) {
 }
 
 // correct drops a false claim; of a call that CloudTrail knows, what it knows is kept.
-func (c *Claims) correct(ctx context.Context, s *look.Sight, note store.Approved) {
+func (c *Claims) correct(ctx context.Context, s *look.Sight, note known.Approved) {
 	if change, proven, _ := s.Claims.Of(note.EventID); proven {
 		c.note(ctx, func(t Approvals) error { return t.Approve(ctx, change.Corrected()) })
 		return
@@ -151,10 +152,10 @@ func (c *Claims) covered(at time.Time, arn string, fields []trail.Field) (covere
 }
 
 // heldByHistory asks the event history who made a change that an approval in force may cover, and that no record has
-// claimed. Known says that it has told.
+// claimed. Accounted says that it has told.
 func (c *Claims) heldByHistory(
 	ctx context.Context, r *run, s *look.Sight, fields []trail.Field,
-) (held []trail.Field, says []finding.Note, known bool) {
+) (held []trail.Field, says []finding.Note, accounted bool) {
 	if c.Actors == nil || c.Actors.Judge == nil {
 		return nil, nil, false
 	}
@@ -172,7 +173,7 @@ func (c *Claims) heldByHistory(
 			held = append(held, f)
 		}
 	}
-	change.Note = store.Approved{
+	change.Note = known.Approved{
 		EventID:   ev.Record.EventID,
 		EventName: ev.Record.EventName,
 		Principal: change.Principal,

@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -17,7 +17,7 @@ import (
 // TestSweepSettlesClaims: what CloudTrail confirms is told once, what it does not know is told loudly, and neither is
 // kept.
 func TestSweepSettlesClaims(t *testing.T) {
-	note := store.Approved{
+	note := known.Approved{
 		EventID:   "e",
 		EventName: "StopLogging",
 		Principal: deployer,
@@ -84,7 +84,7 @@ func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
 		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) {
 			s.Declared = fit()
 			change(s)
-			s.Known.Pending = store.Pending{
+			s.Known.Pending = known.Pending{
 				EventID:   "e",
 				EventName: map[string]string{"off": "StopLogging", "weak": "UpdateTrail"}[name],
 			}

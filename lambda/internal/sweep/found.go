@@ -5,7 +5,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -28,7 +28,7 @@ func noteFound(r *run, n *finding.Finding, s *look.Sight, f look.Finding) {
 }
 
 // noteExpired says that a change was made under approvals that are over.
-func noteExpired(n *finding.Finding, all []store.Approved) {
+func noteExpired(n *finding.Finding, all []known.Approved) {
 	if len(all) > 0 {
 		a := all[len(all)-1]
 		n.Note(finding.NoteApprovalExpired, sanitize.Bound(a.Principal, 200), sanitize.Bound(a.Reason, 200), a.Expires)

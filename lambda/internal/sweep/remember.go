@@ -9,7 +9,8 @@ import (
 	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/signs"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
+	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 	"trailkeeper/lambda/internal/trail/coverage"
@@ -23,7 +24,7 @@ type Memory interface {
 	Discover(ctx context.Context) error
 	MarkHealthy(ctx context.Context, arn string) error
 	Forget(ctx context.Context, arn string) error
-	Record(ctx context.Context, state trail.State, known *store.Recorded) (recorded store.Recorded, ours bool, err error)
+	Record(ctx context.Context, state trail.State, known *known.Recorded) (recorded known.Recorded, ours bool, err error)
 }
 
 // Records keeps what a sweep sees.
@@ -59,21 +60,21 @@ func (m *Records) record(ctx context.Context, r *run, s *look.Sight) {
 		m.Log.DebugContext(ctx, "baseline not recorded", "trail", s.Trail.ARN(), "why", strings.Join(why, " "))
 		return
 	}
-	known := s.Known.Recorded
+	last := s.Known.Recorded
 	usable, unusable := baselines.Usable(s.Known)
 	if usable != nil && !strengthened(usable.State, s.State) {
 		return
 	}
 	if s.Known.Broken != 0 {
-		known = &store.Recorded{Version: s.Known.Broken}
+		last = &known.Recorded{Version: s.Known.Broken}
 	}
-	recorded, ours, err := m.Table.Record(ctx, s.State, known)
+	recorded, ours, err := m.Table.Record(ctx, s.State, last)
 	store.Log(ctx, m.Log, err)
 	if !ours {
 		return
 	}
 	m.Log.InfoContext(ctx, "baseline recorded", "trail", s.Trail.ARN(), "version", recorded.Version)
-	if known == nil || unusable != nil {
+	if last == nil || unusable != nil {
 		m.reportRecorded(ctx, r, s)
 	}
 }

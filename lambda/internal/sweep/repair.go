@@ -13,7 +13,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/outcome"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
+	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -31,8 +32,8 @@ type Restorer interface {
 
 // Pending keeps what was accepted and not confirmed.
 type Pending interface {
-	AddPending(ctx context.Context, arn string, p store.Pending) error
-	ResolvePending(ctx context.Context, arn string, p store.Pending) (ours bool, err error)
+	AddPending(ctx context.Context, arn string, p known.Pending) error
+	ResolvePending(ctx context.Context, arn string, p known.Pending) (ours bool, err error)
 }
 
 // Repairs puts right what is wrong with a trail.
@@ -111,7 +112,7 @@ func (p *Repairs) start(ctx context.Context, r *run, s *look.Sight, n *finding.F
 		if p.Pending != nil {
 			store.Log(
 				ctx, p.Log,
-				p.Pending.AddPending(ctx, s.Trail.ARN(), store.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at}),
+				p.Pending.AddPending(ctx, s.Trail.ARN(), known.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at}),
 			)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/claims"
-	"trailkeeper/lambda/internal/store"
+	stateclaims "trailkeeper/lambda/internal/state/claims"
 	"trailkeeper/lambda/internal/sweep/look"
 )
 
@@ -44,9 +44,9 @@ func (r *run) reportOf(ctx context.Context, s *look.Sight, f look.Finding, n fin
 	turn := reports.Once.Claim(ctx, f.Subject(), sign)
 	r.sweeper.Log.InfoContext(
 		ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),
-		"finding_id", n.EventID, "news", turn == store.TurnOurs,
+		"finding_id", n.EventID, "news", turn == stateclaims.Claimed,
 	)
-	if turn != store.TurnOurs {
+	if turn != stateclaims.Claimed {
 		reports.Measure(ctx, report.Figures(n, false)...) // what fails again is told once, and counts each time
 		return
 	}

@@ -14,7 +14,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -27,7 +27,7 @@ func sighted(change func(*look.Sight)) look.Sight {
 		Baseline:   fit(),
 		Kind:       trail.Declared,
 		CapturedAt: now.AddDate(0, 0, -10),
-		Known:      store.Trail{ARN: management.ARN(), Seen: now},
+		Known:      known.Trail{ARN: management.ARN(), Seen: now},
 	}
 	change(&s)
 	for i := range s.Findings {
@@ -79,7 +79,7 @@ func TestSweepActsByMode(t *testing.T) {
 		"off, a restart was begun": {config.ModeRestart, sighted(func(s *look.Sight) {
 			off(s)
 			none(s)
-			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
+			s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"}
 		}), "restart", finding.OutcomeRestored, ""},
 		"off, an event arrived":      {config.ModeRestart, sighted(func(s *look.Sight) { off(s); s.Known.TamperedAt = now.Add(-time.Minute) }), "restart", finding.OutcomeRestored, "the last event about the trail arrived at"},
 		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", finding.OutcomeNotified, "mode restore would restore it"},
@@ -90,7 +90,7 @@ func TestSweepActsByMode(t *testing.T) {
 		"gone, recorded":             {config.ModeRecreate, sighted(func(s *look.Sight) { gone(s); recorded(s) }), "", finding.OutcomeNotified, "Only a declared baseline"},
 		"the approval is over": {config.ModeRestore, sighted(func(s *look.Sight) {
 			weaker(s)
-			s.Findings[0].Expired = []store.Approved{{Principal: "arn:p", Reason: "move", Expires: now}}
+			s.Findings[0].Expired = []known.Approved{{Principal: "arn:p", Reason: "move", Expires: now}}
 		}), "restore, settled", finding.OutcomeRestored, "under an approval for arn:p (move), which expired at"},
 		"no delivery": {config.ModeRecreate, sighted(func(s *look.Sight) {
 			s.Findings = []look.Finding{{Kind: finding.KindDeliveryError, Reasons: because("AccessDenied.")}}
@@ -190,7 +190,7 @@ func TestSweepWaitsForApprovedEvents(t *testing.T) {
 			}
 		}
 	}
-	for ago, released := range map[time.Duration]bool{time.Minute: false, store.HoldAgain: true} {
+	for ago, released := range map[time.Duration]bool{time.Minute: false, known.HoldAgain: true} {
 		w, m, _ := sweeping(t, config.ModeRestore, sighted(func(s *look.Sight) { s.Known.Held = now.Add(-ago) }))
 		if w.sweepNow(t); slices.Contains(m.Noted, "release") != released {
 			t.Errorf("%v after a repair was held back: noted %v", ago, m.Noted)
@@ -202,7 +202,7 @@ func TestSweepWaitsForApprovedEvents(t *testing.T) {
 func TestSweepSettlesOnlyWhatItSees(t *testing.T) {
 	for part, settled := range map[trail.Part]bool{trail.PartLogging: false, trail.PartTags: true} {
 		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *look.Sight) {
-			s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"}
+			s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"}
 			s.State.Unseen = map[trail.Part]string{part: "no"}
 		}))
 		w.sweepNow(t)
@@ -376,8 +376,8 @@ func TestSweepRecords(t *testing.T) {
 	undeclared := func(change func(*look.Sight)) look.Sight {
 		return sighted(func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, ""; change(s) })
 	}
-	known := func(s *look.Sight) {
-		s.Known.Recorded, s.Kind, s.Baseline = &store.Recorded{Version: 1, State: fit()}, trail.Recorded, fit()
+	recorded := func(s *look.Sight) {
+		s.Known.Recorded, s.Kind, s.Baseline = &known.Recorded{Version: 1, State: fit()}, trail.Recorded, fit()
 	}
 	for name, test := range map[string]struct {
 		sight look.Sight
@@ -386,13 +386,13 @@ func TestSweepRecords(t *testing.T) {
 	}{
 		"first":           {undeclared(func(*look.Sight) {}), "record first", 1},
 		"declared":        {sighted(func(*look.Sight) {}), "", 0},
-		"unchanged":       {undeclared(known), "", 0},
-		"stronger":        {undeclared(func(s *look.Sight) { known(s); s.State.Settings.LogValidation = true }), "record again", 0},
-		"weaker":          {undeclared(func(s *look.Sight) { known(s); weaker(s) }), "", 1},
+		"unchanged":       {undeclared(recorded), "", 0},
+		"stronger":        {undeclared(func(s *look.Sight) { recorded(s); s.State.Settings.LogValidation = true }), "record again", 0},
+		"weaker":          {undeclared(func(s *look.Sight) { recorded(s); weaker(s) }), "", 1},
 		"just tampered":   {undeclared(func(s *look.Sight) { s.Known.TamperedAt = now.Add(-time.Hour) }), "", 0},
 		"below the floor": {undeclared(func(s *look.Sight) { s.State.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} }), "", 0},
 		"long not noted":  {sighted(func(s *look.Sight) { s.Known.Seen = now.Add(-25 * time.Hour) }), "seen", 0},
-		"to be confirmed": {sighted(func(s *look.Sight) { s.Known.Pending = store.Pending{EventID: "e", EventName: "StopLogging"} }), "settle", 1},
+		"to be confirmed": {sighted(func(s *look.Sight) { s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"} }), "settle", 1},
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
 		w.sweepNow(t)

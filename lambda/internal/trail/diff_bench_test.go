@@ -9,7 +9,7 @@ import (
 )
 
 // maxDiffAllocs is a little more than it takes today, also under the race detector, which takes values out of pools.
-const maxDiffAllocs = 80
+const maxDiffAllocs = 70
 
 // fourFields is the full trail, and one that differs from it in four fields, the selectors among them.
 func fourFields() (baseline, now State) {

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // EventTable is the state table, as far as it knows which messages were delivered.
 type EventTable interface {
-	ClaimEvent(ctx context.Context, subject string, lease time.Duration, digest string) (store.Turn, error)
+	ClaimEvent(ctx context.Context, subject string, lease time.Duration, digest string) (claims.State, error)
 	EventSent(ctx context.Context, subject string) error
 	EventParked(ctx context.Context, subject, digest string) error
 	EventReleased(ctx context.Context, subject string) error
@@ -27,11 +27,11 @@ func (e Events) Claim(
 	digest string,
 ) (report.ClaimState, error) {
 	turn, err := e.Table.ClaimEvent(ctx, subject, lease, digest)
-	return map[store.Turn]report.ClaimState{
-		store.TurnOurs:    report.Claimed,
-		store.TurnBusy:    report.InFlight,
-		store.TurnTold:    report.Delivered,
-		store.TurnUnknown: report.Unknown,
+	return map[claims.State]report.ClaimState{
+		claims.Claimed:   report.Claimed,
+		claims.InFlight:  report.InFlight,
+		claims.Delivered: report.Delivered,
+		claims.Unknown:   report.Unknown,
 	}[turn], err
 }
 

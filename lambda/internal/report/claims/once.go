@@ -14,12 +14,12 @@ import (
 	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // OnceTable is the state table, as far as it knows what was reported of each subject.
 type OnceTable interface {
-	Claim(ctx context.Context, subject, sign string, lease time.Duration) (store.Turn, error)
+	Claim(ctx context.Context, subject, sign string, lease time.Duration) (claims.State, error)
 	Sent(ctx context.Context, subject, sign string) error
 	Clear(ctx context.Context, subject, sign string) (bool, error)
 	Told(ctx context.Context) (map[string]string, error)
@@ -42,9 +42,9 @@ type Once struct {
 const maxReported = 1000
 
 // Claim asks whose turn it is to report something. Where it is the caller's, Reported follows when that has worked.
-func (o *Once) Claim(ctx context.Context, subject, sign string) store.Turn {
+func (o *Once) Claim(ctx context.Context, subject, sign string) claims.State {
 	if o.Table != nil {
-		var turn store.Turn
+		var turn claims.State
 		err := o.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
 			turn, err = o.Table.Claim(ctx, subject, sign, o.Clock.Left(ctx, 0, clock.LongestRun)+report.LeaseMargin)
 			return err
@@ -57,9 +57,9 @@ func (o *Once) Claim(ctx context.Context, subject, sign string) store.Turn {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.reported[subject] == sign {
-		return store.TurnTold
+		return claims.Delivered
 	}
-	return store.TurnOurs
+	return claims.Claimed
 }
 
 // Reported notes that it was reported.

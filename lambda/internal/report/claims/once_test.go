@@ -11,7 +11,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/claims"
-	"trailkeeper/lambda/internal/store"
+	stateclaims "trailkeeper/lambda/internal/state/claims"
 )
 
 // table is one in memory. Where err is set, it fails.
@@ -24,18 +24,18 @@ type table struct {
 
 func newTable() *table { return &table{signs: map[string]string{}, sent: map[string]bool{}} }
 
-func (m *table) Claim(_ context.Context, subject, sign string, lease time.Duration) (store.Turn, error) {
+func (m *table) Claim(_ context.Context, subject, sign string, lease time.Duration) (stateclaims.State, error) {
 	m.lease = lease
 	switch {
 	case m.err != nil:
 		return 0, m.err
 	case m.signs[subject] != sign:
 		m.signs[subject], m.sent[subject] = sign, false
-		return store.TurnOurs, nil
+		return stateclaims.Claimed, nil
 	case m.sent[subject]:
-		return store.TurnTold, nil
+		return stateclaims.Delivered, nil
 	}
-	return store.TurnBusy, nil
+	return stateclaims.InFlight, nil
 }
 
 func (m *table) Sent(_ context.Context, subject, sign string) error {
@@ -67,17 +67,17 @@ func once(m *table) *claims.Once {
 func TestOnce(t *testing.T) {
 	for name, m := range map[string]*table{"with the table": newTable(), "without": nil} {
 		o, ctx := once(m), t.Context()
-		if got := o.Claim(ctx, "a", "1"); got != store.TurnOurs {
+		if got := o.Claim(ctx, "a", "1"); got != stateclaims.Claimed {
 			t.Errorf("%s, new: %v", name, got)
 		}
-		if busy := o.Claim(ctx, "a", "1"); (busy == store.TurnBusy) != (m != nil) || busy == store.TurnTold {
+		if busy := o.Claim(ctx, "a", "1"); (busy == stateclaims.InFlight) != (m != nil) || busy == stateclaims.Delivered {
 			t.Errorf("%s, not reported yet: %v", name, busy)
 		}
 		o.Reported(ctx, "a", "1")
 		for what, test := range map[string]struct {
 			subject, sign string
-			want          store.Turn
-		}{"the same": {"a", "1", store.TurnTold}, "of another": {"b", "1", store.TurnOurs}} {
+			want          stateclaims.State
+		}{"the same": {"a", "1", stateclaims.Delivered}, "of another": {"b", "1", stateclaims.Claimed}} {
 			if got := o.Claim(ctx, test.subject, test.sign); got != test.want {
 				t.Errorf("%s, %s: %v", name, what, got)
 			}
@@ -91,10 +91,10 @@ func TestOnce(t *testing.T) {
 		if again := o.Over(ctx, "a", "1"); again != (m == nil) {
 			t.Errorf("%s: over twice: %v", name, again)
 		}
-		if got := o.Claim(ctx, "a", "1"); got != store.TurnOurs {
+		if got := o.Claim(ctx, "a", "1"); got != stateclaims.Claimed {
 			t.Errorf("%s, after it was over: %v", name, got)
 		}
-		if got := o.Claim(ctx, "a", "2"); got != store.TurnOurs {
+		if got := o.Claim(ctx, "a", "2"); got != stateclaims.Claimed {
 			t.Errorf("%s, another sign: %v", name, got)
 		}
 	}
@@ -107,7 +107,7 @@ func TestOnceWhereTheTableIsAway(t *testing.T) {
 	o.Claim(ctx, "a", "1")
 	o.Reported(ctx, "a", "1")
 	m.err = errors.New("down")
-	if a, b := o.Claim(ctx, "a", "1"), o.Claim(ctx, "b", "1"); a != store.TurnTold || b != store.TurnOurs {
+	if a, b := o.Claim(ctx, "a", "1"), o.Claim(ctx, "b", "1"); a != stateclaims.Delivered || b != stateclaims.Claimed {
 		t.Errorf("%v, %v; want told, ours", a, b)
 	}
 	if all := o.All(ctx); !maps.Equal(all, map[string]string{"a": "1"}) {
@@ -117,7 +117,7 @@ func TestOnceWhereTheTableIsAway(t *testing.T) {
 	if o.Over(ctx, "c", "1") {
 		t.Error("over, although the table did not say so")
 	}
-	if got := o.Claim(ctx, "c", "1"); got != store.TurnOurs {
+	if got := o.Claim(ctx, "c", "1"); got != stateclaims.Claimed {
 		t.Errorf("what is over here is kept back: %v", got)
 	}
 	m.err = nil
@@ -145,12 +145,12 @@ func TestLease(t *testing.T) {
 
 // events is a table of single messages, which notes what it is asked.
 type events struct {
-	turn  store.Turn
+	turn  stateclaims.State
 	err   error
 	asked []string
 }
 
-func (e *events) ClaimEvent(_ context.Context, subject string, lease time.Duration, digest string) (store.Turn, error) {
+func (e *events) ClaimEvent(_ context.Context, subject string, lease time.Duration, digest string) (stateclaims.State, error) {
 	e.asked = append(e.asked, "claim "+subject+" "+lease.String()+" "+digest)
 	return e.turn, e.err
 }
@@ -172,11 +172,11 @@ func (e *events) EventReleased(_ context.Context, subject string) error {
 
 // TestEvents are the table's, call by call.
 func TestEvents(t *testing.T) {
-	for turn, want := range map[store.Turn]report.ClaimState{
-		store.TurnOurs:    report.Claimed,
-		store.TurnBusy:    report.InFlight,
-		store.TurnTold:    report.Delivered,
-		store.TurnUnknown: report.Unknown,
+	for turn, want := range map[stateclaims.State]report.ClaimState{
+		stateclaims.Claimed:   report.Claimed,
+		stateclaims.InFlight:  report.InFlight,
+		stateclaims.Delivered: report.Delivered,
+		stateclaims.Unknown:   report.Unknown,
 	} {
 		m := &events{turn: turn}
 		if got, err := (claims.Events{Table: m}).Claim(

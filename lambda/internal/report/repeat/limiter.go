@@ -11,7 +11,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/report/claims"
-	"trailkeeper/lambda/internal/store"
+	stateclaims "trailkeeper/lambda/internal/state/claims"
 )
 
 type counter interface {
@@ -84,7 +84,7 @@ func (l *Limiter) isFirst(ctx context.Context, n finding.Finding, what same, des
 		return false
 	}
 	subject := "first " + destination + " " + what.first
-	if l.Once.Claim(ctx, subject, n.Incident.ID) != store.TurnOurs {
+	if l.Once.Claim(ctx, subject, n.Incident.ID) != stateclaims.Claimed {
 		return false
 	}
 	l.Once.Reported(ctx, subject, n.Incident.ID)

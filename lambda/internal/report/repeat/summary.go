@@ -15,7 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/repeats"
 )
 
 // betweenSummaries is how long after a message or a summary the next summary of a contested incident comes: a sweep's
@@ -23,8 +23,8 @@ import (
 const betweenSummaries = 50 * time.Second
 
 type summed interface {
-	Repeats(ctx context.Context) ([]store.Repeat, error)
-	Summed(ctx context.Context, r store.Repeat) error
+	Repeats(ctx context.Context) ([]repeats.Repeat, error)
+	Summed(ctx context.Context, r repeats.Repeat) error
 }
 
 type reporter interface {
@@ -75,7 +75,7 @@ func (s *Summaries) Send(ctx context.Context) error {
 }
 
 // isDue reports whether a summary is to be told now. A time to come is forged, and puts nothing off.
-func (s *Summaries) isDue(r store.Repeat) bool {
+func (s *Summaries) isDue(r repeats.Repeat) bool {
 	age, after := s.Clock.Now().Sub(r.Since), window
 	if strings.HasSuffix(r.Key, " "+fought) {
 		age, after = s.Clock.Now().Sub(r.Told), betweenSummaries
@@ -84,7 +84,7 @@ func (s *Summaries) isDue(r store.Repeat) bool {
 }
 
 // summary tells one. That of an incident belongs to it, and says how it stands.
-func (s *Summaries) summary(ctx context.Context, r store.Repeat, open map[string]incident.Unsettled) error {
+func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[string]incident.Unsettled) error {
 	parts, last, ok := repeated(r)
 	if !ok {
 		s.Log.WarnContext(ctx, "state table", "error", "what happened again cannot be read", "count", r.Count)
@@ -134,14 +134,14 @@ func times(n int64) string {
 
 // repeated reads what collapse wrote: what it is about, the destination, what happened and its outcome; and the last of
 // it.
-func repeated(r store.Repeat) (parts []string, last finding.EventSummary, ok bool) {
+func repeated(r repeats.Repeat) (parts []string, last finding.EventSummary, ok bool) {
 	parts = strings.SplitN(r.Key, " ", 4)
 	err := json.Unmarshal([]byte(r.Text), &last)
 	return parts, last.Bounded(), err == nil && len(parts) == 4
 }
 
 // summaryID is the same however often one summary is tried, and that of no other.
-func summaryID(r store.Repeat) string {
+func summaryID(r repeats.Repeat) string {
 	sum := sha256.Sum256([]byte(r.Key))
 	return fmt.Sprintf("repeat-%s-%d", hex.EncodeToString(sum[:6]), r.All)
 }

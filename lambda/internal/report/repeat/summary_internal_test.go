@@ -3,7 +3,7 @@ package repeat
 import (
 	"testing"
 
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/repeats"
 )
 
 // TestSummaryNamesWhatItIsOf, whatever stands for it in the key.
@@ -18,12 +18,12 @@ func TestSummaryNamesWhatItIsOf(t *testing.T) {
 		ofForeign + "x":        "one caller",
 		"inc-0011223344556677": "incident inc-0011223344556677",
 	} {
-		parts, _, ok := repeated(store.Repeat{Key: kind + " slack - unproven", Text: "{}"})
+		parts, _, ok := repeated(repeats.Repeat{Key: kind + " slack - unproven", Text: "{}"})
 		if !ok || of(parts[0]) != want {
 			t.Errorf("%s is summed up as %q; want %q", kind, of(parts[0]), want)
 		}
 	}
-	for _, r := range []store.Repeat{{Key: "inc- slack -", Text: "{}"}, {Key: "inc- slack - x", Text: "{"}} {
+	for _, r := range []repeats.Repeat{{Key: "inc- slack -", Text: "{}"}, {Key: "inc- slack - x", Text: "{"}} {
 		if _, _, ok := repeated(r); ok {
 			t.Errorf("%+v can be read", r)
 		}

@@ -16,14 +16,14 @@ import (
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/repeat"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/repeats"
 )
 
 var now = time.Date(2026, 3, 2, 9, 15, 30, 0, time.UTC)
 
 // surroundings are those of the summaries.
 type surroundings struct {
-	repeats  []store.Repeat
+	repeats  []repeats.Repeat
 	readErr  error
 	sendErr  error
 	reported []finding.Finding
@@ -31,9 +31,11 @@ type surroundings struct {
 	open     map[string]incident.Unsettled
 }
 
-func (s *surroundings) Repeats(context.Context) ([]store.Repeat, error) { return s.repeats, s.readErr }
+func (s *surroundings) Repeats(context.Context) ([]repeats.Repeat, error) {
+	return s.repeats, s.readErr
+}
 
-func (s *surroundings) Summed(_ context.Context, r store.Repeat) error {
+func (s *surroundings) Summed(_ context.Context, r repeats.Repeat) error {
 	s.summed = append(s.summed, r.Key)
 	return nil
 }
@@ -67,7 +69,7 @@ const last = `{"event_id":"e9","event_name":"StopLogging","time":"2026-03-02T09:
 
 // TestSummary is the whole of one: for its destination alone, of the last that happened, and said to be so many.
 func TestSummary(t *testing.T) {
-	s := &surroundings{repeats: []store.Repeat{
+	s := &surroundings{repeats: []repeats.Repeat{
 		{
 			Key:   "inc-1 slack:C1 StopLogging restored",
 			Since: now.Add(-10 * time.Minute),
@@ -127,7 +129,7 @@ func TestSummaryOfAFight(t *testing.T) {
 		"over":      {map[string]incident.Unsettled{arn: unsettled("inc-1", time.Time{}), arn + "2": unsettled("inc-2", now)}, false},
 		"no ARN":    {map[string]incident.Unsettled{"fought": unsettled("inc-1", now)}, false},
 	} {
-		s := &surroundings{open: test.open, repeats: []store.Repeat{
+		s := &surroundings{open: test.open, repeats: []repeats.Repeat{
 			{
 				Key:   "inc-1 sns contested contested",
 				Told:  now.Add(-50 * time.Second),
@@ -160,37 +162,37 @@ func TestSummaryOfAFight(t *testing.T) {
 func TestWhenASummaryIsDue(t *testing.T) {
 	ordinary, fight := "inc-1 sns StopLogging restored", "inc-1 sns contested contested"
 	for name, test := range map[string]struct {
-		repeat   store.Repeat
+		repeat   repeats.Repeat
 		sendErr  error
 		reported int
 		summed   int
 	}{
-		"its window is over": {store.Repeat{Key: ordinary, Since: now.Add(-10 * time.Minute), Text: last}, nil, 1, 1},
-		"not yet": {store.Repeat{
+		"its window is over": {repeats.Repeat{Key: ordinary, Since: now.Add(-10 * time.Minute), Text: last}, nil, 1, 1},
+		"not yet": {repeats.Repeat{
 			Key:   ordinary,
 			Since: now.Add(-10*time.Minute + 1),
 			Told:  now.Add(-time.Hour),
 			Text:  last,
 		}, nil, 0, 0},
-		"a fight": {store.Repeat{
+		"a fight": {repeats.Repeat{
 			Key:   fight,
 			Told:  now.Add(-50 * time.Second),
 			Since: now,
 			Text:  last,
 		}, nil, 1, 1},
-		"a fight, not yet": {store.Repeat{
+		"a fight, not yet": {repeats.Repeat{
 			Key:   fight,
 			Told:  now.Add(-50*time.Second + 1),
 			Since: now.Add(-time.Hour),
 			Text:  last,
 		}, nil, 0, 0},
-		"to come":               {store.Repeat{Key: ordinary, Since: now.Add(time.Minute + 1), Text: last}, nil, 1, 1},
-		"to come, just":         {store.Repeat{Key: ordinary, Since: now.Add(time.Minute), Text: last}, nil, 0, 0},
-		"lost":                  {store.Repeat{Key: ordinary, Text: last}, errors.New("lost"), 1, 0},
-		"of no form":            {store.Repeat{Key: "inc-1", Text: last}, nil, 0, 1},
-		"of what is no summary": {store.Repeat{Key: ordinary, Text: "{"}, nil, 0, 1},
+		"to come":               {repeats.Repeat{Key: ordinary, Since: now.Add(time.Minute + 1), Text: last}, nil, 1, 1},
+		"to come, just":         {repeats.Repeat{Key: ordinary, Since: now.Add(time.Minute), Text: last}, nil, 0, 0},
+		"lost":                  {repeats.Repeat{Key: ordinary, Text: last}, errors.New("lost"), 1, 0},
+		"of no form":            {repeats.Repeat{Key: "inc-1", Text: last}, nil, 0, 1},
+		"of what is no summary": {repeats.Repeat{Key: ordinary, Text: "{"}, nil, 0, 1},
 	} {
-		s := &surroundings{repeats: []store.Repeat{test.repeat}, sendErr: test.sendErr}
+		s := &surroundings{repeats: []repeats.Repeat{test.repeat}, sendErr: test.sendErr}
 		if err := s.send(
 			t,
 		); (err != nil) != (test.sendErr != nil) || len(s.reported) != test.reported ||
@@ -198,7 +200,7 @@ func TestWhenASummaryIsDue(t *testing.T) {
 			t.Errorf("%s: %v, reported %d, summed %d", name, err, len(s.reported), len(s.summed))
 		}
 	}
-	s := &surroundings{repeats: []store.Repeat{{Key: ordinary, Text: last}}, readErr: errors.New("down")}
+	s := &surroundings{repeats: []repeats.Repeat{{Key: ordinary, Text: last}}, readErr: errors.New("down")}
 	if err := s.send(t); err != nil || len(s.reported) > 0 {
 		t.Errorf("without the table: %v, %d", err, len(s.reported))
 	}

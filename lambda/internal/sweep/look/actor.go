@@ -16,7 +16,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -147,7 +147,7 @@ func (a *Actors) Rival(ctx context.Context, s *Sight, fields []trail.Field) (say
 	now := a.Clock.Now()
 	ev, found, _ := a.MadeBy(ctx, now, s, fields...)
 	if !found ||
-		slices.ContainsFunc(s.Known.Approved, func(noted store.Approved) bool { return noted.EventID == ev.Record.EventID }) {
+		slices.ContainsFunc(s.Known.Approved, func(noted known.Approved) bool { return noted.EventID == ev.Record.EventID }) {
 		return ""
 	}
 	c, ok := a.Judge.Reads(ev, s.Trail)

@@ -10,7 +10,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/producertest"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -70,7 +70,7 @@ func TestRival(t *testing.T) {
 			Clock:   clk,
 		}
 		s := look.Sight{Trail: management, State: producertest.Fit(), Declared: producertest.Fit()}
-		s.Known.Approved = []store.Approved{{EventID: "x"}, {EventID: test.claimed}}
+		s.Known.Approved = []known.Approved{{EventID: "x"}, {EventID: test.claimed}}
 		if got := actors.Rival(
 			t.Context(), &s, test.fields,
 		); (got == "") != (test.want == "") ||

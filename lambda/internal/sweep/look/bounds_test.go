@@ -12,7 +12,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -24,7 +24,7 @@ func TestTwoClaims(t *testing.T) {
 		state := healthy(main)
 		set(&state)
 		return approval.Change{
-			Note: store.Approved{EventID: id, EventName: call, Principal: "p"},
+			Note: known.Approved{EventID: id, EventName: call, Principal: "p"},
 			Request: asked.Request{
 				EventName: call,
 				State:     state,
@@ -60,7 +60,7 @@ func TestTwoClaims(t *testing.T) {
 	} {
 		w := &world{
 			states: map[string]trail.State{},
-			known:  []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}},
+			known:  []known.Trail{{ARN: main, Seen: now, Approved: []known.Approved{{EventID: "e"}}}},
 			last:   now,
 		}
 		if test.state != nil {
@@ -70,7 +70,7 @@ func TestTwoClaims(t *testing.T) {
 		if s.Recorded = false; test.declared {
 			s.Declared = w.declared(healthy(main))
 		}
-		s.Claims = func(context.Context, events.Trail, store.Trail) approval.Judged {
+		s.Claims = func(context.Context, events.Trail, known.Trail) approval.Judged {
 			return approval.Judged{Proven: test.proven, Over: test.over}
 		}
 		r := s.Look(t.Context(), false)
@@ -136,7 +136,7 @@ func TestDeliveries(t *testing.T) {
 		state := with(test.change)
 		w := &world{states: map[string]trail.State{main: state}, last: now}
 		if test.disturbed > 0 {
-			w.known = []store.Trail{{ARN: main, Seen: now, TamperedAt: now.Add(-test.disturbed)}}
+			w.known = []known.Trail{{ARN: main, Seen: now, TamperedAt: now.Add(-test.disturbed)}}
 		}
 		s := w.looker()
 		s.Declared = w.declared(state)

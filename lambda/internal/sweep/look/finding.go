@@ -6,7 +6,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/signs"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -19,7 +19,7 @@ type Finding struct {
 	// Reasons say what is wrong. Their values may hold what callers of AWS wrote.
 	Reasons []finding.Note
 	// Expired are the approvals of what was changed, now over; nil: none.
-	Expired []store.Approved
+	Expired []known.Approved
 	// Sign stands for this very finding: the same as long as it is the same.
 	Sign string
 }

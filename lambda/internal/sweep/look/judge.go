@@ -14,7 +14,7 @@ import (
 	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 	"trailkeeper/lambda/internal/trail/coverage"
 )
@@ -138,8 +138,8 @@ func (s *Sight) Found(kinds ...finding.Kind) bool {
 }
 
 // over returns the calls that such a request was made by, and whose approval is over.
-func (s *Sight) over(such func(asked.Request) bool) []store.Approved {
-	var all []store.Approved
+func (s *Sight) over(such func(asked.Request) bool) []known.Approved {
+	var all []known.Approved
 	for _, c := range s.Claims.Over {
 		if such(c.Request) {
 			all = append(all, c.Note)
@@ -150,12 +150,12 @@ func (s *Sight) over(such func(asked.Request) bool) []store.Approved {
 
 // Obsolete returns the notes of approved changes that are not there any more: the trail is as its baseline has it in
 // their fields, or is there again.
-func (s *Sight) Obsolete() []store.Approved {
+func (s *Sight) Obsolete() []known.Approved {
 	if s.State.ARN == "" || len(s.State.Unseen) > 0 {
 		return nil
 	}
 	worse := s.Worse()
-	var old []store.Approved
+	var old []known.Approved
 	for _, c := range slices.Concat(s.Claims.Proven, s.Claims.Over) {
 		if !slices.ContainsFunc(c.Request.Fields, func(f trail.Field) bool { return slices.Contains(worse, f) }) {
 			old = append(old, c.Note)
@@ -218,7 +218,7 @@ func (s *Sight) judge() {
 }
 
 // expired returns the calls that changed a field under an approval that is over.
-func (s *Sight) expired(f trail.Field) []store.Approved {
+func (s *Sight) expired(f trail.Field) []known.Approved {
 	return s.over(func(r asked.Request) bool { return slices.Contains(r.Fields, f) })
 }
 

@@ -19,7 +19,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -33,7 +33,7 @@ type reader interface {
 }
 
 type memory interface {
-	Trails(ctx context.Context) ([]store.Trail, error)
+	Trails(ctx context.Context) ([]known.Trail, error)
 	Discovered(ctx context.Context) (time.Time, error)
 }
 
@@ -51,7 +51,7 @@ type Looker struct {
 	// Recorded says that a recorded baseline counts.
 	Recorded bool
 	// Claims judges what is noted to be approved of a trail; nil: nothing is.
-	Claims func(ctx context.Context, t events.Trail, known store.Trail) approval.Judged
+	Claims func(ctx context.Context, t events.Trail, known known.Trail) approval.Judged
 	// Rival says who else than those whose claims are waited for has made these fields of a trail what they are, or has
 	// deleted it where there are none; empty: nobody is known to have. Nil: nobody is looked for.
 	Rival func(ctx context.Context, s *Sight, fields []trail.Field) (says string)
@@ -64,7 +64,7 @@ type Looker struct {
 // Sight is one trail as a sweep saw it.
 type Sight struct {
 	Trail events.Trail
-	Known store.Trail
+	Known known.Trail
 	State trail.State // means nothing where the trail is missing or could not be read
 	// Baseline is what the trail is compared with, the approved changes that still count in it, and Kind where it comes
 	// from; without an ARN there is none. CapturedAt is its time.
@@ -106,8 +106,8 @@ func (l *Looker) Look(ctx context.Context, discover bool) Report {
 		looker:   l,
 		again:    discover,
 		report:   &r,
-		known:    map[string]store.Trail{},
-		noted:    map[string]store.Trail{},
+		known:    map[string]known.Trail{},
+		noted:    map[string]known.Trail{},
 		declared: map[string]baseline.Baseline{},
 		blind:    map[string][]string{},
 		excluded: map[string]bool{},
@@ -125,10 +125,10 @@ type looking struct {
 	looker   *Looker
 	again    bool // trails are looked for although they were lately
 	report   *Report
-	known    map[string]store.Trail       // by ARN
+	known    map[string]known.Trail       // by ARN
 	declared map[string]baseline.Baseline // by ARN
 	excluded map[string]bool              // by ARN
-	noted    map[string]store.Trail       // trails of which the table knows no more than that they were tampered with
+	noted    map[string]known.Trail       // trails of which the table knows no more than that they were tampered with
 	last     time.Time                    // of the last discovery
 
 	mu    sync.Mutex
@@ -143,7 +143,7 @@ func (l *looking) gather(ctx context.Context) {
 		l.report.BaselineErr = err
 		for _, b := range all {
 			l.declared[b.Trail.ARN] = b
-			l.add(store.Trail{ARN: b.Trail.ARN})
+			l.add(known.Trail{ARN: b.Trail.ARN})
 		}
 	}
 	if l.looker.Memory == nil {
@@ -165,7 +165,7 @@ func (l *looking) gather(ctx context.Context) {
 	l.last, l.report.MemoryErr = last, errors.Join(err, lastErr)
 }
 
-func (l *looking) add(t store.Trail) {
+func (l *looking) add(t known.Trail) {
 	if l.looker.Excluded != nil && l.looker.Excluded(t.ARN) {
 		l.excluded[t.ARN] = true
 		return

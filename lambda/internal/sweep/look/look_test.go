@@ -19,7 +19,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/producertest"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -64,7 +64,7 @@ type world struct {
 	states    map[string]trail.State
 	fail      map[string]error // by ARN or Region
 	lists     map[string][]string
-	known     []store.Trail
+	known     []known.Trail
 	last      time.Time
 	memoryErr error
 	listed    []string
@@ -96,7 +96,7 @@ func (w *world) Read(_ context.Context, arn string) (trail.State, error) {
 	return s, nil
 }
 
-func (w *world) Trails(context.Context) ([]store.Trail, error) { return w.known, w.memoryErr }
+func (w *world) Trails(context.Context) ([]known.Trail, error) { return w.known, w.memoryErr }
 func (w *world) Discovered(context.Context) (time.Time, error) { return w.last, w.memoryErr }
 func (w *world) declared(all ...trail.State) func() ([]baseline.Baseline, error) {
 	return func() ([]baseline.Baseline, error) {
@@ -214,15 +214,15 @@ var because = producertest.Because
 // TestBaselines: the declared one counts before the recorded one, and one that says off makes a trail that is off
 // healthy.
 func TestBaselines(t *testing.T) {
-	recorded := []store.Trail{
-		{ARN: main, Recorded: &store.Recorded{Version: 1, At: now.AddDate(0, 0, -1), State: healthy(main)}},
+	recorded := []known.Trail{
+		{ARN: main, Recorded: &known.Recorded{Version: 1, At: now.AddDate(0, 0, -1), State: healthy(main)}},
 	}
 	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
 	off := with(func(s *trail.State) { s.Logging = false })
 	for name, test := range map[string]struct {
 		state    trail.State
 		declared []trail.State
-		known    []store.Trail
+		known    []known.Trail
 		without  bool // recorded baselines do not count
 		want     string
 		kind     trail.Kind
@@ -230,8 +230,8 @@ func TestBaselines(t *testing.T) {
 		"recorded":                  {moved, nil, recorded, false, "main weakened", trail.Recorded},
 		"recorded does not count":   {moved, nil, recorded, true, "", ""},
 		"declared before recorded":  {moved, []trail.State{moved}, recorded, false, "", trail.Declared},
-		"none":                      {moved, nil, []store.Trail{{ARN: main, Seen: now}}, false, "", ""},
-		"none, and off":             {off, nil, []store.Trail{{ARN: main, Seen: now}}, false, "main not_logging", ""},
+		"none":                      {moved, nil, []known.Trail{{ARN: main, Seen: now}}, false, "", ""},
+		"none, and off":             {off, nil, []known.Trail{{ARN: main, Seen: now}}, false, "main not_logging", ""},
 		"declared off":              {off, []trail.State{off}, nil, false, "", trail.Declared},
 		"recorded on, declared off": {off, []trail.State{off}, recorded, false, "", trail.Declared},
 	} {
@@ -252,7 +252,7 @@ func TestApprovals(t *testing.T) {
 	moved := with(func(s *trail.State) { s.Settings.S3Bucket = "new" })
 	change := func(call string, state trail.State, fields ...trail.Field) approval.Change {
 		return approval.Change{
-			Note: store.Approved{EventID: "e", EventName: call, Principal: "p"},
+			Note: known.Approved{EventID: "e", EventName: call, Principal: "p"},
 			Request: asked.Request{
 				EventName: call,
 				State:     state,
@@ -299,7 +299,7 @@ func TestApprovals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := &world{
 				states: map[string]trail.State{},
-				known:  []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}},
+				known:  []known.Trail{{ARN: main, Seen: now, Approved: []known.Approved{{EventID: "e"}}}},
 				last:   now,
 			}
 			if test.state != nil {
@@ -310,7 +310,7 @@ func TestApprovals(t *testing.T) {
 			if strings.Contains(name, "no baseline") {
 				s.Declared = w.declared()
 			}
-			s.Claims = func(_ context.Context, id events.Trail, known store.Trail) approval.Judged {
+			s.Claims = func(_ context.Context, id events.Trail, known known.Trail) approval.Judged {
 				if id.ARN() != main || len(known.Approved) != 1 {
 					t.Errorf("judges %+v of %s", known.Approved, id.ARN())
 				}
@@ -344,11 +344,11 @@ func TestForgedRecord(t *testing.T) {
 		s.Logging = false
 		s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
 	})
-	for name, known := range map[string]store.Trail{
-		"weak":   {ARN: main, Recorded: &store.Recorded{Version: 2, At: now, State: weak}},
+	for name, kept := range map[string]known.Trail{
+		"weak":   {ARN: main, Recorded: &known.Recorded{Version: 2, At: now, State: weak}},
 		"broken": {ARN: main, Broken: 3},
 	} {
-		w := &world{states: map[string]trail.State{main: weak}, known: []store.Trail{known}, last: now}
+		w := &world{states: map[string]trail.State{main: weak}, known: []known.Trail{kept}, last: now}
 		r := w.looker().Look(t.Context(), false)
 		if got := kinds(r); got != "main not_logging, eu-west-1 cannot_see" || r.Sights[0].Baseline.ARN != "" {
 			t.Errorf("%s: %q against %+v", name, got, r.Sights[0].Baseline)
@@ -361,7 +361,7 @@ func TestForgedRecord(t *testing.T) {
 func TestTrailsThatAreOnlyNoted(t *testing.T) {
 	w := &world{states: map[string]trail.State{main: healthy(main)}, last: now}
 	for i := range 60 {
-		known := store.Trail{ARN: fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i), TamperedAt: now}
+		known := known.Trail{ARN: fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/a-%02d", i), TamperedAt: now}
 		if i < 30 {
 			known.Seen = now
 		}
@@ -380,7 +380,7 @@ func TestLookEndsWithItsTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &world{
 		states: map[string]trail.State{main: healthy(main), second: healthy(second)},
-		known:  []store.Trail{{ARN: main, Seen: now}, {ARN: main + "2", Seen: now}},
+		known:  []known.Trail{{ARN: main, Seen: now}, {ARN: main + "2", Seen: now}},
 		last:   now,
 	}
 	w.onRead = cancel
@@ -456,7 +456,7 @@ func TestOneBrokenTrailHidesNoOther(t *testing.T) {
 func TestExcludedAndForeignTrailsAreLeftAlone(t *testing.T) {
 	w := &world{
 		states: map[string]trail.State{}, lists: map[string][]string{"eu-west-1": {main}},
-		known: []store.Trail{{ARN: main, Seen: now}, {ARN: foreign, Seen: now}, {ARN: "nonsense", Seen: now}},
+		known: []known.Trail{{ARN: main, Seen: now}, {ARN: foreign, Seen: now}, {ARN: "nonsense", Seen: now}},
 	}
 	s := w.looker()
 	s.Excluded = func(arn string) bool { return arn == main }
@@ -547,9 +547,9 @@ func TestFit(t *testing.T) {
 		"an incident is open": {look.Sight{State: healthy(main)}, true, false},
 		"a finding":           {look.Sight{State: healthy(main), Findings: []look.Finding{{Kind: finding.KindStale}}}, false, false},
 		"not seen in full":    {look.Sight{State: with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartTags: "no"} })}, false, false},
-		"just weakened":       {look.Sight{State: healthy(main), Known: store.Trail{TamperedAt: now.Add(-23 * time.Hour)}}, false, false},
-		"weakened a day ago":  {look.Sight{State: healthy(main), Known: store.Trail{TamperedAt: now.Add(-24 * time.Hour)}}, false, true},
-		"not confirmed":       {look.Sight{State: healthy(main), Known: store.Trail{Pending: store.Pending{EventID: "e"}}}, false, false},
+		"just weakened":       {look.Sight{State: healthy(main), Known: known.Trail{TamperedAt: now.Add(-23 * time.Hour)}}, false, false},
+		"weakened a day ago":  {look.Sight{State: healthy(main), Known: known.Trail{TamperedAt: now.Add(-24 * time.Hour)}}, false, true},
+		"not confirmed":       {look.Sight{State: healthy(main), Known: known.Trail{Pending: known.Pending{EventID: "e"}}}, false, false},
 		"off":                 {look.Sight{State: with(func(s *trail.State) { s.Logging = false })}, false, false},
 		"blind":               {look.Sight{State: with(func(s *trail.State) { s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} })}, false, false},
 		"does not deliver":    {look.Sight{State: with(func(s *trail.State) { s.Delivery.LatestError = "x" })}, false, false},

@@ -9,7 +9,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -21,7 +21,7 @@ func TestRivals(t *testing.T) {
 		state := healthy(main)
 		set(&state)
 		return []approval.Change{{
-			Note: store.Approved{EventID: call, EventName: call},
+			Note: known.Approved{EventID: call, EventName: call},
 			Request: asked.Request{
 				EventName: call,
 				State:     state,
@@ -60,7 +60,7 @@ func TestRivals(t *testing.T) {
 			test.now(&state)
 			w := &world{
 				states: map[string]trail.State{},
-				known:  []store.Trail{{ARN: main, Seen: now, Approved: []store.Approved{{EventID: "e"}}}},
+				known:  []known.Trail{{ARN: main, Seen: now, Approved: []known.Approved{{EventID: "e"}}}},
 				last:   now,
 			}
 			if state.ARN != "" {
@@ -70,7 +70,7 @@ func TestRivals(t *testing.T) {
 			if s.Recorded = false; !test.undeclared {
 				s.Declared = w.declared(healthy(main))
 			}
-			s.Claims = func(context.Context, events.Trail, store.Trail) approval.Judged {
+			s.Claims = func(context.Context, events.Trail, known.Trail) approval.Judged {
 				return approval.Judged{Waiting: test.waiting, Proven: test.proven}
 			}
 			about := "-"
@@ -97,23 +97,23 @@ func TestRivals(t *testing.T) {
 // shows its deletion; whoever makes such records up pushes no trail out of the sweep that it has seen, and has it ask
 // only so often.
 func TestUnfounded(t *testing.T) {
-	claimed := store.Trail{Approved: []store.Approved{{EventID: "e"}}}
+	claimed := known.Trail{Approved: []known.Approved{{EventID: "e"}}}
 	for name, test := range map[string]struct {
-		known    store.Trail
+		known    known.Trail
 		declared bool
 		says     string
 		want     string
 	}{
 		"a claim":                       {claimed, false, "", ""},
-		"an outcome that is waited for": {store.Trail{Pending: store.Pending{EventID: "e"}}, false, "", ""},
+		"an outcome that is waited for": {known.Trail{Pending: known.Pending{EventID: "e"}}, false, "", ""},
 		"a claim, and it was deleted":   {claimed, false, "Mallory did it.", "main missing"},
 		"declared":                      {claimed, true, "", "main missing"},
-		"seen":                          {store.Trail{Seen: now}, false, "", "main missing"},
-		"recorded":                      {store.Trail{Recorded: &store.Recorded{State: healthy(main), At: now}}, false, "", "main missing"},
-		"recorded, and not to be read":  {store.Trail{Broken: 1}, false, "", "main missing, eu-west-1 cannot_see"},
+		"seen":                          {known.Trail{Seen: now}, false, "", "main missing"},
+		"recorded":                      {known.Trail{Recorded: &known.Recorded{State: healthy(main), At: now}}, false, "", "main missing"},
+		"recorded, and not to be read":  {known.Trail{Broken: 1}, false, "", "main missing, eu-west-1 cannot_see"},
 	} {
 		test.known.ARN = main
-		w := &world{states: map[string]trail.State{}, known: []store.Trail{test.known}, last: now}
+		w := &world{states: map[string]trail.State{}, known: []known.Trail{test.known}, last: now}
 		s := w.looker()
 		if test.declared {
 			s.Declared = w.declared(healthy(main))
@@ -128,7 +128,7 @@ func TestUnfounded(t *testing.T) {
 	}
 	w := &world{
 		states: map[string]trail.State{main: healthy(main)},
-		known:  []store.Trail{{ARN: main, Seen: now}},
+		known:  []known.Trail{{ARN: main, Seen: now}},
 		last:   now,
 	}
 	for i := range 60 {

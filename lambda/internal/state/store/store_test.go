@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/statetest"
-	"trailkeeper/lambda/internal/store"
+	"trailkeeper/lambda/internal/state/store"
 )
 
 const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
@@ -59,7 +59,7 @@ func TestFailures(t *testing.T) {
 		"read the incidents":        all,
 		"note the trail's incident": keep,
 	} {
-		if failed, isError := errors.AsType[*store.Error](err); !isError || failed.Error() != what+": broken" || ok {
+		if failed, isError := errors.AsType[*state.Error](err); !isError || failed.Error() != what+": broken" || ok {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -40,36 +40,3 @@ func New(documents state.Documents, clk clock.Clock) *Store {
 		clock:     clk,
 	}
 }
-
-type (
-	// Trail is what is known of a trail.
-	Trail = known.Trail
-	// Pending is an outcome that a sweep settles.
-	Pending = known.Pending
-	// Recorded is a baseline that a sweep recorded.
-	Recorded = known.Recorded
-	// Approved is what a record claims to be approved.
-	Approved = known.Approved
-	// Attempts is how often a trail was restored lately.
-	Attempts = known.Attempts
-	// Repeat is something that happens again and again.
-	Repeat = repeats.Repeat
-	// Turn says who is to deliver something.
-	Turn = claims.State
-	// Error is what could not be read or written.
-	Error = state.Error
-)
-
-// The states of a claim.
-const (
-	TurnOurs    = claims.Claimed
-	TurnBusy    = claims.InFlight
-	TurnTold    = claims.Delivered
-	TurnUnknown = claims.Unknown
-)
-
-// The times that callers ask about.
-const (
-	AttemptWindow = known.AttemptWindow
-	HoldAgain     = known.HoldAgain
-)

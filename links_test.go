@@ -141,7 +141,8 @@ func slug(heading string) string {
 	)
 }
 
-// TestAnchorsAreUnique: no two headings or named places of a page have one anchor, of which GitHub would rename the second.
+// TestAnchorsAreUnique: no two headings or named places of a page have one anchor, of which GitHub would rename the
+// second.
 func TestAnchorsAreUnique(t *testing.T) {
 	for _, page := range pages {
 		all := anchors(read(t, page))

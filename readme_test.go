@@ -86,7 +86,9 @@ func TestReadmeCountsTheAlarms(t *testing.T) {
 func TestReadmeCountsTheMetrics(t *testing.T) {
 	sweep := strings.Count(read(t, "lambda/internal/sweep/health.go"), "metrics.Metric{Name: metric.")
 	all, byChannel, byReason := 0, 0, 0
-	for _, m := range regexp.MustCompile(`(?m)^\t([A-Z]\w+)\s+= "[A-Z]\w+"(.*)$`).FindAllStringSubmatch(read(t, "lambda/config/metric/metric.go"), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\t([A-Z]\w+)\s+= "[A-Z]\w+"(.*)$`).FindAllStringSubmatch(
+		read(t, "lambda/config/metric/metric.go"), -1,
+	) {
 		switch {
 		case strings.HasPrefix(m[1], "Dimension"):
 			continue
@@ -99,7 +101,9 @@ func TestReadmeCountsTheMetrics(t *testing.T) {
 	}
 	more := all - sweep + byChannel*2 + byReason*len(metric.Reasons())
 	for _, want := range []string{
-		fmt.Sprintf("| %d metrics of the sweep | $%.2f |", sweep, float64(sweep)*0.3), fmt.Sprintf("| up to %d more metrics", more),
+		fmt.Sprintf(
+			"| %d metrics of the sweep | $%.2f |", sweep, float64(sweep)*0.3,
+		), fmt.Sprintf("| up to %d more metrics", more),
 	} {
 		if !strings.Contains(read(t, appPage), want) {
 			t.Errorf("%s does not say %q", appPage, want)
@@ -116,14 +120,17 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// TestReadmeExplainsEveryAlarm: each alarm of the goldens stands in the table, those of the rules as RULE-failed and RULE-lost.
+// TestReadmeExplainsEveryAlarm: each alarm of the goldens stands in the table, those of the rules as RULE-failed and
+// RULE-lost.
 func TestReadmeExplainsEveryAlarm(t *testing.T) {
 	page := read(t, guardPage)
 	rule := regexp.MustCompile(
 		`^(activity|attempt|change|notices|odd-actor|odd-attempt|odd-markup|odd-markup-attempt|own-repair|tampering|test)-(failed|lost)$`,
 	)
 	for _, file := range []string{"default", "everything"} {
-		for _, m := range regexp.MustCompile(`"AlarmName": "[^/"]*/([a-z-]+)"`).FindAllStringSubmatch(read(t, "cdk/golden/"+file+".json"), -1) {
+		for _, m := range regexp.MustCompile(`"AlarmName": "[^/"]*/([a-z-]+)"`).FindAllStringSubmatch(
+			read(t, "cdk/golden/"+file+".json"), -1,
+		) {
 			name := rule.ReplaceAllString(m[1], "RULE-$2")
 			if !strings.Contains(page, "`"+name+"`") {
 				t.Errorf("%s does not explain alarm %s", guardPage, name)
@@ -132,7 +139,8 @@ func TestReadmeExplainsEveryAlarm(t *testing.T) {
 	}
 }
 
-// TestReadmeExamplesOfSettings: what the pages show of cdk.json can be pasted there: it is JSON, and the synth takes it.
+// TestReadmeExamplesOfSettings: what the pages show of cdk.json can be pasted there: it is JSON, and the synth takes
+// it.
 func TestReadmeExamplesOfSettings(t *testing.T) {
 	shown := map[string]bool{}
 	var examples []string

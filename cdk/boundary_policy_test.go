@@ -61,7 +61,9 @@ func TestBoundary(t *testing.T) {
 			t.Errorf("the boundary allows %s", q)
 		}
 	}
-	if secret := (request{action: "secretsmanager:GetSecretValue", resource: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf"}); boundary.allows(
+	if secret := (request{
+		action: "secretsmanager:GetSecretValue", resource: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+	}); boundary.allows(
 		secret,
 	) {
 		t.Errorf("the boundary allows %s", secret)

@@ -83,7 +83,11 @@ func TestConditionsAreCarried(t *testing.T) {
 			}
 		}
 	}
-	for action, key := range map[string]string{"iam:UpdateAssumeRolePolicy": "iam:PermissionsBoundary", "kms:PutKeyPolicy": "aws:RequestTag/x", "s3:PutBucketPolicy": "iam:PassedToService"} {
+	for action, key := range map[string]string{
+		"iam:UpdateAssumeRolePolicy": "iam:PermissionsBoundary",
+		"kms:PutKeyPolicy":           "aws:RequestTag/x",
+		"s3:PutBucketPolicy":         "iam:PassedToService",
+	} {
 		if keys.carries(action, key) {
 			t.Errorf("%s carries %s", action, key)
 		}

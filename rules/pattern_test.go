@@ -217,7 +217,10 @@ func TestPatternsAreWithinEventBridgesLimit(t *testing.T) {
 		if n := len([]rune(string(r.Pattern.JSON()))); n > rules.MaxPatternLength {
 			t.Errorf("%s: %d characters", r.Name, n)
 		}
-		for _, pin := range []string{`"source": ["aws.cloudtrail"]`, `"detail-type": ["AWS API Call via CloudTrail"]`, `"eventSource": ["cloudtrail.amazonaws.com"]`} {
+		for _, pin := range []string{
+			`"source": ["aws.cloudtrail"]`, `"detail-type": ["AWS API Call via CloudTrail"]`,
+			`"eventSource": ["cloudtrail.amazonaws.com"]`,
+		} {
 			if !strings.Contains(string(r.Pattern.JSON()), pin) {
 				t.Errorf("%s does not pin %s", r.Name, pin)
 			}

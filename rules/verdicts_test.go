@@ -74,10 +74,11 @@ func TestComplexity(t *testing.T) {
 func TestTooComplex(t *testing.T) {
 	for name, conditions := range map[string]string{
 		"four in the middle": `{"wildcard":"*\"*"},{"wildcard":"*\\\\*"},{"wildcard":"*<*"},{"wildcard":"*!*"}`,
-		"four words":         `{"wildcard":"*:app/One/*"},{"wildcard":"*:app/Two/*"},{"wildcard":"*:app/Tri/*"},{"wildcard":"*:app/Four/*"}`,
-		"many stars":         `{"wildcard":"*:*:*:*:*:bus/*"}`,
-		"two kinds":          `{"wildcard":"*x*"},{"wildcard":"*y*"},{"anything-but":{"wildcard":["*z*","*w*"]}}`,
-		"a long run":         `{"wildcard":"*` + strings.Repeat("a", 12) + `b"}`,
+		"four words": `{"wildcard":"*:app/One/*"},{"wildcard":"*:app/Two/*"},{"wildcard":"*:app/Tri/*"},
+			{"wildcard":"*:app/Four/*"}`,
+		"many stars": `{"wildcard":"*:*:*:*:*:bus/*"}`,
+		"two kinds":  `{"wildcard":"*x*"},{"wildcard":"*y*"},{"anything-but":{"wildcard":["*z*","*w*"]}}`,
+		"a long run": `{"wildcard":"*` + strings.Repeat("a", 12) + `b"}`,
 	} {
 		_, err := rules.ParsePattern([]byte(`{"a":["x"],"detail":{"arn":[` + conditions + `]}}`))
 		if err == nil || !strings.Contains(err.Error(), "detail.arn: its wildcards have a complexity over 9") {

@@ -66,10 +66,13 @@ func TestSlackMessages(t *testing.T) {
 	golden(t, "slack-messages.golden", []byte(all.String()))
 }
 
-// TestHostileValuesLeaveTheMessageAlone puts text that attacks JSON and Slack into every field of the record that no path reads.
+// TestHostileValuesLeaveTheMessageAlone puts text that attacks JSON and Slack into every field of the record that no
+// path reads.
 func TestHostileValuesLeaveTheMessageAlone(t *testing.T) {
 	hostile := "\"},\\\n\r\t<!channel> <https://evil.example|x> \u2028 </script> ${x} {{y}}"
-	for _, fixture := range []string{"stop-logging", "put-event-selectors-blinding", "delete-trail-denied", "stop-logging-odd-actor"} {
+	for _, fixture := range []string{
+		"stop-logging", "put-event-selectors-blinding", "delete-trail-denied", "stop-logging-odd-actor",
+	} {
 		payload := event(t, fixture)
 		rule, _ := rules.MatchingRule(payload)
 		transformer := rule.Wording.Transformer("")

@@ -19,7 +19,12 @@ func pick[T any](g *generator, list ...T) T { return list[g.random.IntN(len(list
 func (g *generator) text() string {
 	var b strings.Builder
 	for range g.random.IntN(4) {
-		b.WriteString(pick(g, "a", "b", "A", "s", "S", "ſ", "ı", "I", "i", "k", "K", "é", "É", `"`, `\`, "*", "<", "`", ".", "1", "µ", "Σ", "ς"))
+		b.WriteString(
+			pick(
+				g, "a", "b", "A", "s", "S", "ſ", "ı", "I", "i", "k", "K", "é", "É", `"`, `\`, "*", "<", "`", ".", "1", "µ",
+				"Σ", "ς",
+			),
+		)
 	}
 	return b.String()
 }
@@ -45,7 +50,9 @@ func (g *generator) wildcards() []any {
 }
 
 func (g *generator) number() any {
-	return json.Number(pick(g, "0", "-0", "1", "1.0", "10", "1e1", "0.1", "-1", "300", "123456789012345678901", "1e400", "9007199254740993"))
+	return json.Number(
+		pick(g, "0", "-0", "1", "1.0", "10", "1e1", "0.1", "-1", "300", "123456789012345678901", "1e400", "9007199254740993"),
+	)
 }
 
 func (g *generator) scalar() any {
@@ -211,7 +218,8 @@ func (g *generator) change(s string) string {
 	return pick(g, s, s, s, head+g.text()+tail, head, tail, s+g.text(), g.text()+s, strings.ToUpper(s), strings.ToLower(s))
 }
 
-// nearMisses are events, and what becomes of them when one of their values is changed, left out, put into an array or written twice.
+// nearMisses are events, and what becomes of them when one of their values is changed, left out, put into an array or
+// written twice.
 func nearMisses(g *generator, known []string) []string {
 	all := slices.Clone(known)
 	for _, event := range known {

@@ -1,5 +1,6 @@
-// Command event-ruler prints what our matcher says of event patterns, for AWS's own matcher to judge (Judge.java): every pattern of every
-// golden template with the fixtures and near misses of them, and generated patterns with generated events.
+// Command event-ruler prints what our matcher says of event patterns, for AWS's own matcher to judge (Judge.java):
+// every pattern of every golden template with the fixtures and near misses of them, and generated patterns with
+// generated events.
 package main
 
 import (

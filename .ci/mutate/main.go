@@ -2,8 +2,8 @@
 // (mutant.go lists the kinds), compiles the tests with it, and runs them. A change under which all pass has survived.
 //
 // It does not edit the checkout (it uses `go test -overlay`), and leaves out changes that do not compile, generated
-// files, lines that only log, and locks, which only the race detector could miss. It does not know which changes have no
-// effect: what survives is read by a human.
+// files, lines that only log, and locks, which only the race detector could miss. It does not know which changes have
+// no effect: what survives is read by a human.
 package main
 
 import (

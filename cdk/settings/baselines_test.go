@@ -46,7 +46,10 @@ func TestCheckBaselines(t *testing.T) {
 		{"another Region", bound, of(far), []string{"us-east-1.111122223333.main.json: trail.arn names Region us-east-1, " +
 			"and the stack is in eu-west-1"}},
 		{"a Region of the sweep", swept, of(main, far), nil},
-		{"no Region of the sweep", swept, of("arn:aws:cloudtrail:us-east-2:111122223333:trail/main"), []string{"add the Region to sweep.regions"}},
+		{
+			"no Region of the sweep", swept, of("arn:aws:cloudtrail:us-east-2:111122223333:trail/main"),
+			[]string{"add the Region to sweep.regions"},
+		},
 		{"an organization's", restoring, organization, []string{"trail.settings.isOrganizationTrail is true, and " +
 			"organizationTrail is false"}},
 		{"an organization's, granted", granted, organization, nil},
@@ -104,10 +107,16 @@ func TestBaselineNotes(t *testing.T) {
 			"folder cdk/baselines does not exist|a deleted trail stays deleted"}},
 		"recreate, another, not there": {in(config.ModeRecreate, elsewhere), nil, false, []string{"mode is recreate, and " +
 			"the folder trails does not exist"}},
-		"restore, nothing recorded": {in(config.ModeRestore, func(s *settings.Settings) { s.Table.Recorded = false }), nil, true, []string{"nothing else is put back"}},
-		"restore, one":              {in(config.ModeRestore, nil), of(true), true, nil},
-		"off":                       {in(config.ModeRestart, nil), of(true, false, false), true, []string{`trailb.json says "logging": false`, `trailc.json says "logging": false|does not restart`}},
-		"off, in notify":            {in(config.ModeNotify, nil), of(false), true, []string{`traila.json says "logging": false`}},
+		"restore, nothing recorded": {
+			in(config.ModeRestore, func(s *settings.Settings) { s.Table.Recorded = false }), nil, true,
+			[]string{"nothing else is put back"},
+		},
+		"restore, one": {in(config.ModeRestore, nil), of(true), true, nil},
+		"off": {
+			in(config.ModeRestart, nil), of(true, false, false), true,
+			[]string{`trailb.json says "logging": false`, `trailc.json says "logging": false|does not restart`},
+		},
+		"off, in notify": {in(config.ModeNotify, nil), of(false), true, []string{`traila.json says "logging": false`}},
 	} {
 		got := tt.s.BaselineNotes(tt.all, tt.folder)
 		if len(got) != len(tt.want) {

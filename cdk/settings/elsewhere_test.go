@@ -57,8 +57,11 @@ func TestElsewhere(t *testing.T) {
 					"partition aws-us-gov; want aws",
 			},
 		},
-		"China":                     {func(s *Settings) { s.SNS.TopicARN = "arn:aws-cn:sns:cn-north-1:111122223333:t" }, nil},
-		"GovCloud, wrong partition": {func(s *Settings) { s.SNS.TopicARN = "arn:aws:sns:us-gov-west-1:111122223333:t" }, []string{"sns.topicArn is in the partition aws; want aws-us-gov"}},
+		"China": {func(s *Settings) { s.SNS.TopicARN = "arn:aws-cn:sns:cn-north-1:111122223333:t" }, nil},
+		"GovCloud, wrong partition": {
+			func(s *Settings) { s.SNS.TopicARN = "arn:aws:sns:us-gov-west-1:111122223333:t" },
+			[]string{"sns.topicArn is in the partition aws; want aws-us-gov"},
+		},
 		"principals of another partition": {
 			func(s *Settings) {
 				s.Env = Env{"111122223333", "us-gov-west-1"}
@@ -72,7 +75,10 @@ func TestElsewhere(t *testing.T) {
 					Expires:   time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 				}}
 			},
-			[]string{"deployRole is in the partition aws; want aws-us-gov", "table.breakGlass[1] is in the partition aws", "approvals[0].principal is in the partition aws"},
+			[]string{
+				"deployRole is in the partition aws; want aws-us-gov", "table.breakGlass[1] is in the partition aws",
+				"approvals[0].principal is in the partition aws",
+			},
 		},
 		"what else is out of reach": {
 			func(s *Settings) {
@@ -86,7 +92,8 @@ func TestElsewhere(t *testing.T) {
 				}
 				s.Slack.Enabled, s.Secret = true, "trailkeeper"
 				s.Overrides = []exception.Override{
-					{Trail: "*", Events: []string{"AddTags"}, Mode: "exclude"}, {Trail: "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main", Mode: "notify"},
+					{Trail: "*", Events: []string{"AddTags"}, Mode: "exclude"},
+					{Trail: "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/main", Mode: "notify"},
 				}
 				s.Approvals = []exception.Approval{{
 					Principal: "arn:aws:iam::111122223333:role/Ops",

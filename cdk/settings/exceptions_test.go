@@ -58,7 +58,9 @@ func TestExceptionsRefused(t *testing.T) {
 		`"approvals": [` + strings.Replace(approved, "new bucket", "https://hooks.slack.com/services/T0/B0/x", 1) + `]`: {
 			"approvals holds what looks like a Slack token or webhook",
 		},
-		`"overrides": [{"trail": "` + mainTrail + `", "mode": "restore"}]`:                    {`overrides[0].mode is "restore"; want no more than the deployment's mode restart`},
+		`"overrides": [{"trail": "` + mainTrail + `", "mode": "restore"}]`: {
+			`overrides[0].mode is "restore"; want no more than the deployment's mode restart`,
+		},
 		`"mode": "restore", "overrides": [{"trail": "` + mainTrail + `", "mode": "restore"}]`: nil,
 		`"mode": "x", "overrides": [{"trail": "` + mainTrail + `", "mode": "recreate"}]`:      {`mode is "x"`},
 		`"mode": 1, "overrides": [{"trail": "` + mainTrail + `", "mode": "recreate"}]`:        {"mode is a number"},
@@ -69,7 +71,9 @@ func TestExceptionsRefused(t *testing.T) {
 			`approvals[0].trail is "` + mainTrail + `", a trail of account "111122223333"; want one of ["444455556666"]`, `overrides[0].trail is "` + mainTrail,
 		},
 		`"accounts": ["444455556666", "111122223333"], "overrides": [{"trail": "` + mainTrail + `", "mode": "exclude"}]`: nil,
-		`"overrides": [{"trail": "*", "mode": "restart", "event": "AddTags"}]`:                                           {"overrides[0].event is no setting (its value is a text of 7 characters)"},
+		`"overrides": [{"trail": "*", "mode": "restart", "event": "AddTags"}]`: {
+			"overrides[0].event is no setting (its value is a text of 7 characters)",
+		},
 	} {
 		_, err := parse(t, `{`+snsOn+`, `+text+`}`)
 		var got []string

@@ -64,7 +64,9 @@ func TestRoutesRefused(t *testing.T) {
 		botOn + `, "routes": [{"slack": ["#security"], "severity": "urgent", "accounts": ["prod"]}]`: {
 			`routes[0].accounts[0] is "prod"; want`, `routes[0].severity is "urgent"; want low, medium, high or critical`, `routes[0].slack[0] is "#security"; want a channel ID`,
 		},
-		botOn + `, "routes": [{"slack": ["C0000000001"]}, {"severity": "high", "slack": ["C0000000002"]}]`: {"routes[1] can never be reached"},
+		botOn + `, "routes": [{"slack": ["C0000000001"]}, {"severity": "high", "slack": ["C0000000002"]}]`: {
+			"routes[1] can never be reached",
+		},
 		botOn + `, "accountGroups": {"prod": ["12"]}, "routes": [{"accounts": ["prod"], "slack": ["C0000000001"]}]`: {
 			`accountGroups["prod"][0] is "12"; want an account ID of 12 digits`,
 		},
@@ -84,7 +86,9 @@ func TestRoutesRefused(t *testing.T) {
 		snsOn + `, "routes": [{"slack": ["C0000000001"], "topics": "t"}, {"slack": ["C0000000002"]}]`: {
 			"routes[0].topics is a text of 1 character", `routes[1].slack[0] is "C0000000002" but slack.enabled is false`,
 		},
-		`"sns": {"enabled": true, "routeKeyArns": ["` + routeKey + `"]}, "routes": [{"topics": "t"}]`: {"routes[0].topics is a text of 1 character"},
+		`"sns": {"enabled": true, "routeKeyArns": ["` + routeKey + `"]}, "routes": [{"topics": "t"}]`: {
+			"routes[0].topics is a text of 1 character",
+		},
 		// An empty list that is written out could be meant to fit nothing.
 		botOn + `, "routes": [{"accounts": [], "events": [], "trails": [], "slack": ["C0000000001"]}]`: {
 			"routes[0].accounts is an array of 0; want an array of account IDs and names of groups, at least one: without " +
@@ -97,14 +101,28 @@ func TestRoutesRefused(t *testing.T) {
 			"array of 0; want an object"},
 		botOn + `, "routes": [{"topics": ["` + securityT + `"]}]`: {"routes[0].topics has " +
 			"1 topic but sns.enabled is false"},
-		snsOn + `, "routes": [{"slack": ["C0000000001"]}]`:                                        {`routes[0].slack[0] is "C0000000001" but slack.enabled is false`},
-		slackOn + `, "routes": [{"slack": ["C0000000001"]}]`:                                      {`routes[0].slack[0] is "C0000000001" but slack.botToken is false`},
-		slackOn + `, "routes": [{"slack": ["secret:dev_webhook"]}]`:                               nil,
-		botOn + `, "routes": [{"slack": ["https://hooks.slack.com/services/T0/B0/x"]}]`:           {"routes holds what looks like a Slack token or webhook"},
-		`"sns": {"enabled": true, "routeKeyArns": ["k"]}`:                                         {`sns.routeKeyArns[0] is "k"; want ARNs of KMS keys`, "sns.routeKeyArns has 1 key but no route names a topic"},
-		snsOn + `, "accountGroupsFile": "/etc/passwd"`:                                            {`accountGroupsFile is "/etc/passwd"; want a file below`},
-		`"sns": {"enabled": true, "emailFrom": "urgent"}`:                                         {`sns.emailFrom is "urgent"; want low, medium, high or critical`},
-		`"sns": {"enabled": true, "emailFrom": "high"}`:                                           {`sns.emailFrom is "high" but sns.subscriptions has no e-mail address`},
+		snsOn + `, "routes": [{"slack": ["C0000000001"]}]`: {
+			`routes[0].slack[0] is "C0000000001" but slack.enabled is false`,
+		},
+		slackOn + `, "routes": [{"slack": ["C0000000001"]}]`: {
+			`routes[0].slack[0] is "C0000000001" but slack.botToken is false`,
+		},
+		slackOn + `, "routes": [{"slack": ["secret:dev_webhook"]}]`: nil,
+		botOn + `, "routes": [{"slack": ["https://hooks.slack.com/services/T0/B0/x"]}]`: {
+			"routes holds what looks like a Slack token or webhook",
+		},
+		`"sns": {"enabled": true, "routeKeyArns": ["k"]}`: {
+			`sns.routeKeyArns[0] is "k"; want ARNs of KMS keys`, "sns.routeKeyArns has 1 key but no route names a topic",
+		},
+		snsOn + `, "accountGroupsFile": "/etc/passwd"`: {
+			`accountGroupsFile is "/etc/passwd"; want a file below`,
+		},
+		`"sns": {"enabled": true, "emailFrom": "urgent"}`: {
+			`sns.emailFrom is "urgent"; want low, medium, high or critical`,
+		},
+		`"sns": {"enabled": true, "emailFrom": "high"}`: {
+			`sns.emailFrom is "high" but sns.subscriptions has no e-mail address`,
+		},
 		`"sns": {"enabled": true, "emailFrom": "high", "subscriptions": {"+14155550100": "sms"}}`: nil,
 		snsOn + `, "env": {"account": "111122223333", "region": "us-east-1"}, "routes": [{"topics": ["` + securityT + `"]}]`: {
 			"routes[0].topics[0] is in eu-west-1; want us-east-1, the Region of env.region",

@@ -86,7 +86,10 @@ func TestTagsAtTheBound(t *testing.T) {
 // TestParseRefuses: each value is refused with the key, the value and what is wanted; near misses pass.
 func TestParseRefuses(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
-		{`{` + snsOn + `, "stackName": "trailkeeper-of-security"}`, `trailkeeper.stackName is "trailkeeper-of-security"; want 1 to 20 letters`},
+		{
+			`{` + snsOn + `, "stackName": "trailkeeper-of-security"}`,
+			`trailkeeper.stackName is "trailkeeper-of-security"; want 1 to 20 letters`,
+		},
 		{`{` + snsOn + `, "stackName": "trailkeeper-20-chars"}`, ""},
 		{`{` + snsOn + `, "stackName": "2nd"}`, `stackName is "2nd"`},
 		{`{` + snsOn + `, "mode": "repair"}`, `trailkeeper.mode is "repair"; want notify, restart, restore or recreate`},
@@ -94,17 +97,32 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "mode": null}`, `trailkeeper.mode is null; want`},
 		{`{` + snsOn + `, "accounts": ["111122223333", "12"]}`, `trailkeeper.accounts[1] is "12"; want account IDs`},
 		{`{` + snsOn + `, "accounts": "111122223333"}`, `trailkeeper.accounts is a text of 12 characters; want an array`},
-		{`{` + snsOn + `, "accounts": [111122223333]}`, `trailkeeper.accounts[0] is a number; want account IDs of 12 digits, each in quotation marks`},
+		{
+			`{` + snsOn + `, "accounts": [111122223333]}`,
+			`trailkeeper.accounts[0] is a number; want account IDs of 12 digits, each in quotation marks`,
+		},
 		{`{` + snsOn + `, "accounts": ["111122223333", null, ["1"]]}`, "trailkeeper.accounts[1] is null; want account IDs " +
 			"of 12 digits, each in quotation marks\n" +
 			`trailkeeper.accounts[2] is an array of 1; want`},
-		{`{` + snsOn + `, "tags": {"team": "a", "cost": 5}}`, `trailkeeper.tags is an object with 2 keys; want an object of tag: value: cost has a number, and not a text`},
-		{`{` + snsOn + `, "sns.enabled": false}`, `trailkeeper.sns.enabled is written with a period; want an object in an object`},
+		{
+			`{` + snsOn + `, "tags": {"team": "a", "cost": 5}}`,
+			`trailkeeper.tags is an object with 2 keys; want an object of tag: value: cost has a number, and not a text`,
+		},
+		{
+			`{` + snsOn + `, "sns.enabled": false}`,
+			`trailkeeper.sns.enabled is written with a period; want an object in an object`,
+		},
 		{`{` + slackOn + `, "slack.wording": {}}`, `trailkeeper.slack.wording is written with a period`},
 		{`{` + snsOn + `, "env": {"a.region": "eu-west-1"}}`, `is no setting`},
 		{`{` + snsOn + `, "activity": "yes"}`, `trailkeeper.activity is a text of 3 characters; want true or false`},
-		{`{` + snsOn + `, "organisationTrail": true}`, `trailkeeper.organisationTrail is no setting (its value is true); there are accountGroups, accountGroupsFile, accounts,`},
-		{`{` + snsOn + `, "slack": {"webHook": true}}`, `trailkeeper.slack.webHook is no setting (its value is true); there are api, botToken,`},
+		{
+			`{` + snsOn + `, "organisationTrail": true}`,
+			`trailkeeper.organisationTrail is no setting (its value is true); there are accountGroups, accountGroupsFile, accounts,`,
+		},
+		{
+			`{` + snsOn + `, "slack": {"webHook": true}}`,
+			`trailkeeper.slack.webHook is no setting (its value is true); there are api, botToken,`,
+		},
 		{`{` + snsOn + `, "function": 128}`, `trailkeeper.function is a number; want an object with asyncRetries,`},
 		{`{` + snsOn + `, "function": {"memory": 127}}`, `function.memory is 127; want a whole number from 128 to 10240`},
 		{`{` + snsOn + `, "function": {"memory": 128}}`, ""},
@@ -120,7 +138,10 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "tags": {"team": "a&b"}}`, `tags: "team" or its value has a character that AWS takes in no tag`},
 		{`{` + snsOn + `, "tags": {"team#1": "a"}}`, `tags: "team#1" or its value has a character`},
 		{`{` + snsOn + `, "tags": {"team": "a\u0007"}}`, `tags: "team" or its value has a character`},
-		{`{` + snsOn + `, "env": {"region": "eu-west-1"}}`, `env.account is "" and env.region is "eu-west-1"; want both or neither`},
+		{
+			`{` + snsOn + `, "env": {"region": "eu-west-1"}}`,
+			`env.account is "" and env.region is "eu-west-1"; want both or neither`,
+		},
 		{`{` + snsOn + `, "env": {"account": "111122223333", "region": "us-gov-west-1"}}`, ""},
 		{`{` + snsOn + `, "env": {"account": "111122223333", "region": "eusc-de-east-1"}}`, ""},
 		{`{` + snsOn + `, "env": {"account": "111122223333", "region": "mars"}}`, `env.region is "mars"; want a Region`},
@@ -129,21 +150,41 @@ func TestParseRefuses(t *testing.T) {
 			"policy of the account"},
 		{`{` + snsOn + `, "canary": {"key": "create"}}`, `canary.key is "create" but canary.enabled is false`},
 		{`{` + snsOn + `, "firstTrail": {"key": "create"}}`, `firstTrail.key is "create" but firstTrail.enabled is false`},
-		{`{` + snsOn + `, "canary": {"enabled": true, "key": "alias/logs"}}`, `canary.key is "alias/logs"; want "create" or the ARN of a KMS key`},
-		{`{` + snsOn + `, "deployRole": "arn:aws:iam::111122223333:user/Deploy"}`, `deployRole is "arn:aws:iam::111122223333:user/Deploy"; want the ARN of an IAM role`},
+		{
+			`{` + snsOn + `, "canary": {"enabled": true, "key": "alias/logs"}}`,
+			`canary.key is "alias/logs"; want "create" or the ARN of a KMS key`,
+		},
+		{
+			`{` + snsOn + `, "deployRole": "arn:aws:iam::111122223333:user/Deploy"}`,
+			`deployRole is "arn:aws:iam::111122223333:user/Deploy"; want the ARN of an IAM role`,
+		},
 		{`{` + snsOn + `, "sweep": {"minutes": 0}}`, `sweep.minutes is 0; want a whole number from 1 to 60`},
 		{`{` + snsOn + `, "sweep": {"minutes": 60}}`, ""},
-		{`{` + snsOn + `, "sweep": {"regions": ["eu-west-1", "mars"]}}`, `sweep.regions[1] is "mars"; want Regions such as eu-west-1`},
-		{`{` + snsOn + `, "sweep": {"enabled": false, "regions": ["eu-west-1"]}}`, `sweep.regions is ["eu-west-1"] but sweep.enabled is false`},
+		{
+			`{` + snsOn + `, "sweep": {"regions": ["eu-west-1", "mars"]}}`,
+			`sweep.regions[1] is "mars"; want Regions such as eu-west-1`,
+		},
+		{
+			`{` + snsOn + `, "sweep": {"enabled": false, "regions": ["eu-west-1"]}}`,
+			`sweep.regions is ["eu-west-1"] but sweep.enabled is false`,
+		},
 		{`{` + snsOn + `, "sweep": {"enabled": false}, "table": {"enabled": false}}`, ""},
 		{
 			`{` + snsOn + `, "sweep": {"regions": ["us-east-1"]}, "env": {"account": "111122223333", "region": "eu-west-1"}}`,
 			`sweep.regions is ["us-east-1"], and the stack's own "eu-west-1" is not among them`,
 		},
 		{`{` + snsOn + `, "table": {"breakGlass": ["arn:aws:iam::111122223333:role/ops/BreakGlass"]}}`, ""},
-		{`{` + snsOn + `, "table": {"breakGlass": ["arn:aws:iam::111122223333:role/*"]}}`, `table.breakGlass[0] is "arn:aws:iam::111122223333:role/*"; want`},
-		{`{` + snsOn + `, "table": {"breakGlass": ["arn:aws:sts::111122223333:assumed-role/BreakGlass/x"]}}`, `table.breakGlass[0] is`},
-		{`{` + snsOn + `, "table": {"enabled": false, "breakGlass": ["arn:aws:iam::111122223333:user/ops"]}}`, ""}, // the queues have it as well
+		{
+			`{` + snsOn + `, "table": {"breakGlass": ["arn:aws:iam::111122223333:role/*"]}}`,
+			`table.breakGlass[0] is "arn:aws:iam::111122223333:role/*"; want`,
+		},
+		{
+			`{` + snsOn + `, "table": {"breakGlass": ["arn:aws:sts::111122223333:assumed-role/BreakGlass/x"]}}`,
+			`table.breakGlass[0] is`,
+		},
+		{
+			`{` + snsOn + `, "table": {"enabled": false, "breakGlass": ["arn:aws:iam::111122223333:user/ops"]}}`, "",
+		}, // the queues have it as well
 		{`{` + snsOn + `, "table": {"breakGlass": [` + principals(102) + `]}}`, ""},
 		{`{` + snsOn + `, "table": {"breakGlass": [` + principals(103) + `]}}`, "table.breakGlass has 4117 characters, and " +
 			"SQS takes no such policy"},
@@ -154,14 +195,28 @@ func TestParseRefuses(t *testing.T) {
 		{`{"slack": {"enabled": true}}`, "trailkeeper.secret is empty; Slack needs the secret"},
 		{`{"secret": "s", "slack": {"enabled": true, "webhook": false}}`, "slack.webhook and slack.botToken are both false"},
 		{`{"secret": "s", "slack": {"enabled": true, "botToken": true}}`, "slack.channel is empty; a bot token needs"},
-		{`{"secret": "s", "slack": {"enabled": true, "botToken": true, "channel": "#security"}}`, `slack.channel is "#security"; want a channel ID`},
-		{`{"secret": "s", "slack": {"enabled": true, "channel": "C0123456789"}}`, `slack.channel is "C0123456789" but slack.botToken is false`},
-		{`{"secret": "s", "slack": {"enabled": true, "api": "https://slack.com/api"}}`, `slack.api is "https://slack.com/…"; want an https URL`},
+		{
+			`{"secret": "s", "slack": {"enabled": true, "botToken": true, "channel": "#security"}}`,
+			`slack.channel is "#security"; want a channel ID`,
+		},
+		{
+			`{"secret": "s", "slack": {"enabled": true, "channel": "C0123456789"}}`,
+			`slack.channel is "C0123456789" but slack.botToken is false`,
+		},
+		{
+			`{"secret": "s", "slack": {"enabled": true, "api": "https://slack.com/api"}}`,
+			`slack.api is "https://slack.com/…"; want an https URL`,
+		},
 		{`{"secret": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:s", "slack": {"enabled": true}}`, "secret is"},
-		{`{"secret": "a:b}}", "slack": {"enabled": true}}`, `secret is a text of 5 characters; want the name or the full ARN`},
+		{
+			`{"secret": "a:b}}", "slack": {"enabled": true}}`, `secret is a text of 5 characters; want the name or the full ARN`,
+		},
 		{`{` + slackOn + `, "secretVersion": "2"}`, `secretVersion is "2"; want the version ID`},
 		{`{"sns": {"enabled": true, "topicArn": "arn:aws:sns:eu-west-1:111122223333:t.fifo"}}`, "sns.topicArn is"},
-		{`{"sns": {"enabled": true, "topicArn": "arn:aws:sns:eu-west-1:111122223333:t", "topicName": "t"}}`, `sns.topicName is "t" but`},
+		{
+			`{"sns": {"enabled": true, "topicArn": "arn:aws:sns:eu-west-1:111122223333:t", "topicName": "t"}}`,
+			`sns.topicName is "t" but`,
+		},
 	} {
 		_, err := parse(t, tt.text)
 		switch {
@@ -222,7 +277,9 @@ func TestAllProblems(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"bogus is no setting", `mode is "x"`, "function.memory is 1", "secret is empty", "slack.webhook and"} {
+	for _, want := range []string{
+		"bogus is no setting", `mode is "x"`, "function.memory is 1", "secret is empty", "slack.webhook and",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error lacks %q:\n%v", want, err)
 		}

@@ -271,8 +271,8 @@ var holding = []string{
 	"AWS::SQS::Queue",
 }
 
-// losses lists what an update loses, sorted, and fails the test where CloudFormation would refuse it: it does not replace a resource whose
-// name stays.
+// losses lists what an update loses, sorted, and fails the test where CloudFormation would refuse it: it does not
+// replace a resource whose name stays.
 func losses(t *testing.T, before, after template) []string {
 	t.Helper()
 	checkNames(t, before, after)
@@ -299,7 +299,8 @@ func losses(t *testing.T, before, after template) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// checkNames fails the test where a name goes to another resource: CloudFormation makes the new one before it deletes the old one, whose name is taken.
+// checkNames fails the test where a name goes to another resource: CloudFormation makes the new one before it deletes
+// the old one, whose name is taken.
 func checkNames(t *testing.T, before, after template) {
 	t.Helper()
 	for id, v := range object(before["Resources"]) {
@@ -318,7 +319,8 @@ func stays(r map[string]any) bool {
 	return r["DeletionPolicy"] == "Retain" || r["DeletionPolicy"] == "RetainExceptOnCreate"
 }
 
-// replaced are the resources that CloudFormation makes anew: what it cannot change in place differs, or refers to something that is made anew.
+// replaced are the resources that CloudFormation makes anew: what it cannot change in place differs, or refers to
+// something that is made anew.
 func replaced(t *testing.T, before, after template) map[string]bool {
 	t.Helper()
 	fixed := createOnly(t)
@@ -361,7 +363,8 @@ func refersTo(v any, ids map[string]bool) bool {
 	return false
 }
 
-// createOnly are the properties that CloudFormation cannot change in place, ever or under some condition, by type; .ci/tables --write writes them.
+// createOnly are the properties that CloudFormation cannot change in place, ever or under some condition, by type;
+// .ci/tables --write writes them.
 func createOnly(t *testing.T) map[string][]string {
 	t.Helper()
 	var properties map[string][]string

@@ -38,7 +38,10 @@ func TestLimits(t *testing.T) {
 		most, around    int // what is there besides the pad
 		want            string
 	}{
-		"one inline policy": {role + `"Policies":[{"PolicyName":"p","PolicyDocument":{"a":"PAD"}}]}}`, "", 10240, len(`{"a":""}`), "R (AWS::IAM::Role) has 10241 characters of inline policies"},
+		"one inline policy": {
+			role + `"Policies":[{"PolicyName":"p","PolicyDocument":{"a":"PAD"}}]}}`, "", 10240, len(`{"a":""}`),
+			"R (AWS::IAM::Role) has 10241 characters of inline policies",
+		},
 		"all inline policies of a role": {
 			role + `"Policies":[{"PolicyDocument":{"a":"b"}},{"PolicyDocument":{"a":"c"}}]}},
 			"O":{"Type":"AWS::IAM::Policy","Properties":{"Roles":[{"Ref":"S"}],"PolicyDocument":{"of":"another role"}}},
@@ -47,37 +50,88 @@ func TestLimits(t *testing.T) {
 		},
 		"the longest name of a queue": {
 			role + `"Policies":[{"PolicyDocument":{"a":"PAD","b":{"Ref":"Queue"}}}]}},"Queue":{"Type":"AWS::SQS::Queue","Properties":{}}`,
-			"", 10240, len(`{"a":"","b":""}`) + len("https://sqs.ap-southeast-0.amazonaws.com.cn/000000000000/") + len("app-Queue-0123456789abc"), "has 10241 characters",
+			"", 10240, len(`{"a":"","b":""}`) + len(
+				"https://sqs.ap-southeast-0.amazonaws.com.cn/000000000000/",
+			) + len("app-Queue-0123456789abc"), "has 10241 characters",
 		},
-		"managed policies": {role + `"ManagedPolicyArns":["MANY"]}},"M":{"Type":"AWS::IAM::ManagedPolicy","Properties":{"Roles":[{"Ref":"R"}]}}`, `"a"`, 10, 1, "R (AWS::IAM::Role) has 11 managed policies"},
-		"trust":            {role + `"AssumeRolePolicyDocument":{"a":"PAD"}}}`, "", 2048, len(`{"a":""}`), "2049 characters of trust policy"},
-		"role's words":     {role + `"Description":"PAD"}}`, "", 1000, 0, "1001 characters of description"},
-		"managed policy":   {`"M":{"Type":"AWS::IAM::ManagedPolicy","Properties":{"PolicyDocument":{"a":"PAD"}}}`, "", 6144, len(`{"a":""}`), "M (AWS::IAM::ManagedPolicy) has 6145 characters"},
-		"environment":      {function + `"Environment":{"Variables":{"A":"PAD","B":"<&>"}}}}`, "", 4096, len(`{"A":"","B":"<&>"}`), "F (AWS::Lambda::Function) has 4097 bytes of environment"},
+		"managed policies": {
+			role + `"ManagedPolicyArns":["MANY"]}},"M":{"Type":"AWS::IAM::ManagedPolicy","Properties":{"Roles":[{"Ref":"R"}]}}`,
+			`"a"`, 10, 1, "R (AWS::IAM::Role) has 11 managed policies",
+		},
+		"trust": {
+			role + `"AssumeRolePolicyDocument":{"a":"PAD"}}}`, "", 2048, len(`{"a":""}`), "2049 characters of trust policy",
+		},
+		"role's words": {role + `"Description":"PAD"}}`, "", 1000, 0, "1001 characters of description"},
+		"managed policy": {
+			`"M":{"Type":"AWS::IAM::ManagedPolicy","Properties":{"PolicyDocument":{"a":"PAD"}}}`, "", 6144, len(`{"a":""}`),
+			"M (AWS::IAM::ManagedPolicy) has 6145 characters",
+		},
+		"environment": {
+			function + `"Environment":{"Variables":{"A":"PAD","B":"<&>"}}}}`, "", 4096, len(`{"A":"","B":"<&>"}`),
+			"F (AWS::Lambda::Function) has 4097 bytes of environment",
+		},
 		"function's words": {function + `"Description":"PAD"}}`, "", 256, 0, "257 characters of description"},
 		"pattern": {rule + `"EventPattern":{"a":["PAD"]}}}`, "", 2048, len(`{"a":[""]}`), "E (AWS::Events::Rule) " +
 			"has 2049 characters of pattern"},
-		"targets":         {rule + `"Targets":["MANY"]}}`, "{}", 5, 0, "6 targets"},
-		"rule's words":    {rule + `"Description":"PAD"}}`, "", 512, 0, "513 characters of description"},
-		"input template":  {rule + `"Targets":[{},{"InputTransformer":{"InputTemplate":"short"}},{"InputTransformer":{"InputTemplate":"PAD"}}]}}`, "", 8192, 0, "8193 characters of input template"},
-		"input paths":     {rule + `"Targets":[{"InputTransformer":{"InputPathsMap":{"MANY"}}}]}}`, `"p#":"$"`, 100, 0, "101 input paths"},
-		"connection":      {`"C":{"Type":"AWS::Events::Connection","Properties":{"Description":"PAD"}}`, "", 512, 0, "513 characters of description"},
-		"destination":     {`"D":{"Type":"AWS::Events::ApiDestination","Properties":{"InvocationEndpoint":"PAD"}}`, "", 2048, 0, "2049 characters of endpoint"},
-		"schedule":        {`"S":{"Type":"AWS::Scheduler::Schedule","Properties":{"Description":"PAD"}}`, "", 512, 0, "513 characters of description"},
+		"targets":      {rule + `"Targets":["MANY"]}}`, "{}", 5, 0, "6 targets"},
+		"rule's words": {rule + `"Description":"PAD"}}`, "", 512, 0, "513 characters of description"},
+		"input template": {
+			rule + `"Targets":[{},{"InputTransformer":{"InputTemplate":"short"}},{"InputTransformer":{"InputTemplate":"PAD"}}]}}`,
+			"", 8192, 0, "8193 characters of input template",
+		},
+		"input paths": {
+			rule + `"Targets":[{"InputTransformer":{"InputPathsMap":{"MANY"}}}]}}`, `"p#":"$"`, 100, 0, "101 input paths",
+		},
+		"connection": {
+			`"C":{"Type":"AWS::Events::Connection","Properties":{"Description":"PAD"}}`, "", 512, 0,
+			"513 characters of description",
+		},
+		"destination": {
+			`"D":{"Type":"AWS::Events::ApiDestination","Properties":{"InvocationEndpoint":"PAD"}}`, "", 2048, 0,
+			"2049 characters of endpoint",
+		},
+		"schedule": {
+			`"S":{"Type":"AWS::Scheduler::Schedule","Properties":{"Description":"PAD"}}`, "", 512, 0,
+			"513 characters of description",
+		},
 		"alarm's words":   {alarm + `"AlarmDescription":"PAD"}}`, "", 1024, 0, "1025 characters of description"},
 		"alarm's actions": {alarm + `"AlarmActions":["a"],"OKActions":["MANY"]}}`, `"a"`, 5, 0, "6 actions of one state"},
 		"alarm's metrics": {alarm + `"Metrics":["MANY"]}}`, `{}`, 20, 0, "21 metrics and expressions"},
-		"dashboard":       {`"D":{"Type":"AWS::CloudWatch::Dashboard","Properties":{"DashboardBody":{"Fn::Join":["",["{\"widgets\":[",{"Fn::Join":[",",["MANY"]]},"]}"]]}}}`, `"{}"`, 500, 0, "501 widgets"},
-		"topic policy":    {`"T":{"Type":"AWS::SNS::TopicPolicy","Properties":{"PolicyDocument":{"a":"PAD"}}}`, "", 30720, len(`{"a":""}`), "30721 bytes"},
-		"filter":          {`"S":{"Type":"AWS::SNS::Subscription","Properties":{"FilterPolicy":{"MANY"}}}`, `"a#":[1]`, 5, 0, "6 attributes in the filter"},
-		"queue policy":    {queuePolicy + `"a":"PAD"}}}`, "", 8192, len(`{"a":""}`), "8193 bytes"},
-		"statements":      {queuePolicy + `"Statement":["MANY"]}}}`, `{}`, 20, 0, "21 statements"},
-		"principals":      {queuePolicy + `"Statement":[{"Principal":"*"},{"Principal":{"Service":"s","AWS":["MANY"]}}]}}}`, `"a"`, 50, 2, "51 principals"},
-		"condition keys":  {queuePolicy + `"Statement":[{"Condition":{"Bool":{"a":1}}},{"Condition":{"Bool":{"MANY"}}}]}}}`, `"k#":1`, 10, 1, "11 condition keys"},
-		"key policy":      {`"K":{"Type":"AWS::KMS::Key","Properties":{"KeyPolicy":{"a":"PAD"}}}`, "", 32768, len(`{"a":""}`), "32769 bytes of key policy"},
-		"table's policy":  {`"T":{"Type":"AWS::DynamoDB::Table","Properties":{"ResourcePolicy":{"PolicyDocument":{"a":"PAD"}}}}`, "", 20480, len(`{"a":""}`), "20481 bytes of resource policy"},
-		"bucket policy":   {`"B":{"Type":"AWS::S3::BucketPolicy","Properties":{"PolicyDocument":{"a":"PAD"}}}`, "", 20480, len(`{"a":""}`), "20481 bytes"},
-		"tags":            {`"K":{"Type":"AWS::KMS::Key","Properties":{"Tags":["MANY"]}}`, `{}`, 50, 0, "51 tags"},
+		"dashboard": {
+			`"D":{"Type":"AWS::CloudWatch::Dashboard","Properties":{"DashboardBody":{"Fn::Join":["",["{\"widgets\":[",{"Fn::Join":[",",["MANY"]]},"]}"]]}}}`,
+			`"{}"`, 500, 0, "501 widgets",
+		},
+		"topic policy": {
+			`"T":{"Type":"AWS::SNS::TopicPolicy","Properties":{"PolicyDocument":{"a":"PAD"}}}`, "", 30720, len(`{"a":""}`),
+			"30721 bytes",
+		},
+		"filter": {
+			`"S":{"Type":"AWS::SNS::Subscription","Properties":{"FilterPolicy":{"MANY"}}}`, `"a#":[1]`, 5, 0,
+			"6 attributes in the filter",
+		},
+		"queue policy": {queuePolicy + `"a":"PAD"}}}`, "", 8192, len(`{"a":""}`), "8193 bytes"},
+		"statements":   {queuePolicy + `"Statement":["MANY"]}}}`, `{}`, 20, 0, "21 statements"},
+		"principals": {
+			queuePolicy + `"Statement":[{"Principal":"*"},{"Principal":{"Service":"s","AWS":["MANY"]}}]}}}`, `"a"`, 50, 2,
+			"51 principals",
+		},
+		"condition keys": {
+			queuePolicy + `"Statement":[{"Condition":{"Bool":{"a":1}}},{"Condition":{"Bool":{"MANY"}}}]}}}`, `"k#":1`, 10, 1,
+			"11 condition keys",
+		},
+		"key policy": {
+			`"K":{"Type":"AWS::KMS::Key","Properties":{"KeyPolicy":{"a":"PAD"}}}`, "", 32768, len(`{"a":""}`),
+			"32769 bytes of key policy",
+		},
+		"table's policy": {
+			`"T":{"Type":"AWS::DynamoDB::Table","Properties":{"ResourcePolicy":{"PolicyDocument":{"a":"PAD"}}}}`, "", 20480,
+			len(`{"a":""}`), "20481 bytes of resource policy",
+		},
+		"bucket policy": {
+			`"B":{"Type":"AWS::S3::BucketPolicy","Properties":{"PolicyDocument":{"a":"PAD"}}}`, "", 20480, len(`{"a":""}`),
+			"20481 bytes",
+		},
+		"tags": {`"K":{"Type":"AWS::KMS::Key","Properties":{"Tags":["MANY"]}}`, `{}`, 50, 0, "51 tags"},
 		"of a kind": {`"MANY"`, `"S#":{"Type":"AWS::SNS::Subscription"}`, 200, 0, "201 resources of type " +
 			"AWS::SNS::Subscription"},
 	} {

@@ -13,7 +13,9 @@ func wantSweepAlarms(s settings.Settings) map[string]any {
 		return want
 	}
 	stack := []any{map[string]any{"Name": "Stack", "Value": s.StackName}}
-	for name, metric := range map[string]string{"cannot-see": "CannotSee", "trails-stopped": "TrailsStopped", "trails-weakened": "TrailsWeakened"} {
+	for name, metric := range map[string]string{
+		"cannot-see": "CannotSee", "trails-stopped": "TrailsStopped", "trails-weakened": "TrailsWeakened",
+	} {
 		want[s.StackName+"/"+name] = withActions(s, map[string]any{
 			"AlarmName":          s.StackName + "/" + name,
 			"Namespace":          "Trailkeeper",
@@ -98,8 +100,10 @@ func aliveFor(seconds float64) map[string]any {
 func wantTestAlarms(s settings.Settings) map[string]any {
 	rule := []any{
 		map[string]any{
-			"Name":  "RuleName",
-			"Value": map[bool]string{true: "trailkeeper-all-test-5d2d3ceb", false: s.StackName + "-test"}[s.OwnBus() == "security"],
+			"Name": "RuleName",
+			"Value": map[bool]string{
+				true: "trailkeeper-all-test-5d2d3ceb", false: s.StackName + "-test",
+			}[s.OwnBus() == "security"],
 		},
 	} // see ruleName
 	if bus := s.OwnBus(); bus != "" {

@@ -127,7 +127,8 @@ func checkDirect(t *testing.T, tpl template) {
 		"DescribeTrails": false,
 	} {
 		event := []byte(
-			`{"version":"0","id":"x","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333","region":"us-gov-west-1",
+			`{"version":"0","id":"x","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail",
+				"account":"111122223333","region":"us-gov-west-1",
 			"time":"2026-11-20T10:00:00Z","detail":{"eventSource":"cloudtrail.amazonaws.com","eventName":"` + call + `","eventTime":"2026-11-20T10:00:00Z","eventID":"e-1",
 			"errorMessage":"All trails log.","requestParameters":{"name":"All trails log."},
 			"userIdentity":{"type":"IAMUser","accountId":"111122223333","arn":"arn:aws:iam::111122223333:user/All\"trails log."}}}`,

@@ -23,7 +23,10 @@ func grants(t *testing.T, tpl template, role string) []string {
 	t.Helper()
 	id, properties := tpl.only(t, "AWS::IAM::Role", role)
 	policies := list(properties["Policies"])
-	for _, p := range append(slices.Collect(maps.Values(tpl.resources("AWS::IAM::Policy"))), slices.Collect(maps.Values(tpl.resources("AWS::IAM::ManagedPolicy")))...) {
+	for _, p := range append(
+		slices.Collect(maps.Values(tpl.resources("AWS::IAM::Policy"))),
+		slices.Collect(maps.Values(tpl.resources("AWS::IAM::ManagedPolicy")))...,
+	) {
 		if target(list(p["Roles"])[0]) == id {
 			policies = append(policies, p)
 		}

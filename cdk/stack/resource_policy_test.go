@@ -125,7 +125,9 @@ func TestQueuePolicies(t *testing.T) {
 			"TestDeadLetters":  {onlyOurs(breakGlass, "TestAlertRole.Arn")},
 			"SlackDeadLetters": {onlyOurs(breakGlass), fromRules(slack...)},
 			"TopicDeadLetters": {
-				allowed("FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf(topics...)), onlyOurs(breakGlass),
+				allowed(
+					"FromTopic", "sqs:SendMessage", byService("sns.amazonaws.com"), nil, onBehalfOf(topics...),
+				), onlyOurs(breakGlass),
 				fromRules("NoticesRule.Arn"),
 			},
 		} {

@@ -80,7 +80,9 @@ func TestWarnings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := newStack(t, tt.settings)
-			found := *assertions.Annotations_FromStack(made).FindWarning(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String(".*")))
+			found := *assertions.Annotations_FromStack(made).FindWarning(
+				jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String(".*")),
+			)
 			if len(found) != len(tt.want) {
 				t.Fatalf("%d warnings; want %d", len(found), len(tt.want))
 			}
@@ -218,7 +220,9 @@ func TestNewRefuses(t *testing.T) {
 	s := settings.Defaults()
 	s.StackName, s.Mode = "Not a name", config.Mode("repair")
 	_, _, err := stack.NewStack(app, stack.Props{Settings: s})
-	for _, want := range []string{`stackName is "Not a name"`, `mode is "repair"`, "want at least one way to notify", "props have no Code"} {
+	for _, want := range []string{
+		`stackName is "Not a name"`, `mode is "repair"`, "want at least one way to notify", "props have no Code",
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v; want it to say %q", err, want)
 		}

@@ -30,14 +30,24 @@ func TestTrailWrites(t *testing.T) {
 		overrides []exception.Override
 		want      []string
 	}{
-		"notify":             {config.ModeNotify, true, nil, nil},
-		"notify, excluded":   {config.ModeNotify, true, []exception.Override{{Trail: other, Mode: exception.ModeExclude}}, nil},
-		"restart":            {config.ModeRestart, true, nil, start},
-		"restart, excluded":  {config.ModeRestart, true, []exception.Override{{Trail: other, Mode: exception.ModeExclude}}, slices.Concat(start, on(other, "!StartLogging"))},
-		"restore":            {config.ModeRestore, true, nil, slices.Concat(start, strong, on(declaredTrail, "AddTags"))},
-		"restore, no table":  {config.ModeRestore, false, nil, slices.Concat(start, declared, on(declaredTrail, "AddTags"))},
-		"recreate":           {config.ModeRecreate, true, nil, slices.Concat(start, strong, on(declaredTrail, "AddTags", "CreateTrail"))},
-		"recreate, no table": {config.ModeRecreate, false, nil, slices.Concat(start, declared, on(declaredTrail, "AddTags", "CreateTrail"))},
+		"notify": {config.ModeNotify, true, nil, nil},
+		"notify, excluded": {
+			config.ModeNotify, true, []exception.Override{{Trail: other, Mode: exception.ModeExclude}}, nil,
+		},
+		"restart": {config.ModeRestart, true, nil, start},
+		"restart, excluded": {
+			config.ModeRestart, true,
+			[]exception.Override{{Trail: other, Mode: exception.ModeExclude}},
+			slices.Concat(start, on(other, "!StartLogging")),
+		},
+		"restore":           {config.ModeRestore, true, nil, slices.Concat(start, strong, on(declaredTrail, "AddTags"))},
+		"restore, no table": {config.ModeRestore, false, nil, slices.Concat(start, declared, on(declaredTrail, "AddTags"))},
+		"recreate": {
+			config.ModeRecreate, true, nil, slices.Concat(start, strong, on(declaredTrail, "AddTags", "CreateTrail")),
+		},
+		"recreate, no table": {
+			config.ModeRecreate, false, nil, slices.Concat(start, declared, on(declaredTrail, "AddTags", "CreateTrail")),
+		},
 		"the declared one only restored": {
 			config.ModeRecreate, true,
 			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeRestore}},
@@ -51,7 +61,9 @@ func TestTrailWrites(t *testing.T) {
 		"the declared one only told": {
 			config.ModeRestore, true,
 			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeNotify}},
-			slices.Concat(start, strong, on(declaredTrail, "!PutEventSelectors", "!PutInsightSelectors", "!StartLogging", "!UpdateTrail")),
+			slices.Concat(
+				start, strong, on(declaredTrail, "!PutEventSelectors", "!PutInsightSelectors", "!StartLogging", "!UpdateTrail"),
+			),
 		},
 		"the declared one only told, no table": {
 			config.ModeRestore, false,
@@ -70,7 +82,13 @@ func TestTrailWrites(t *testing.T) {
 		},
 		"most calls only told": {
 			config.ModeRecreate, true,
-			[]exception.Override{{Trail: "*", Events: []string{"AddTags", "RemoveTags", "PutEventSelectors", "StopLogging", "DeleteTrail"}, Mode: config.ModeNotify}},
+			[]exception.Override{
+				{
+					Trail:  "*",
+					Events: []string{"AddTags", "RemoveTags", "PutEventSelectors", "StopLogging", "DeleteTrail"},
+					Mode:   config.ModeNotify,
+				},
+			},
 			on(trailsHere, "PutInsightSelectors", "UpdateTrail"),
 		},
 		"a stop only told, a deletion undone": {
@@ -93,10 +111,17 @@ func TestTrailWrites(t *testing.T) {
 			[]exception.Override{
 				{Trail: other, Events: []string{"StopLogging"}, Mode: config.ModeRestart}, {Trail: other, Mode: config.ModeNotify},
 			},
-			slices.Concat(start, strong, on(declaredTrail, "AddTags"), on(other, "!PutEventSelectors", "!PutInsightSelectors", "!UpdateTrail")),
+			slices.Concat(
+				start, strong, on(declaredTrail, "AddTags"),
+				on(other, "!PutEventSelectors", "!PutInsightSelectors", "!UpdateTrail"),
+			),
 		},
-		"all restarted":           {config.ModeRecreate, true, []exception.Override{{Trail: "*", Mode: config.ModeRestart}}, start},
-		"all restarted, none new": {config.ModeRecreate, false, []exception.Override{{Trail: "*", Mode: config.ModeRestart}}, start},
+		"all restarted": {
+			config.ModeRecreate, true, []exception.Override{{Trail: "*", Mode: config.ModeRestart}}, start,
+		},
+		"all restarted, none new": {
+			config.ModeRecreate, false, []exception.Override{{Trail: "*", Mode: config.ModeRestart}}, start,
+		},
 		"all restarted but one": {
 			config.ModeRecreate, true,
 			[]exception.Override{{Trail: other, Mode: config.ModeRestore}, {Trail: "*", Mode: config.ModeRestart}},

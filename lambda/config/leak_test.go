@@ -44,7 +44,9 @@ func TestNoProblemShowsACredential(t *testing.T) {
 			}
 		}
 	}
-	for _, value := range append(misplaced(), "https://hooks.example/services/"+secretPart, "http://hooks.example/"+secretPart) {
+	for _, value := range append(
+		misplaced(), "https://hooks.example/services/"+secretPart, "http://hooks.example/"+secretPart,
+	) {
 		env := config.Example().Env()
 		env[config.EnvSlackSecret] = value
 		_, err := config.FromEnv(func(k string) string { return env[k] })

@@ -53,8 +53,11 @@ func TestParseListsRefuses(t *testing.T) {
 func TestWith(t *testing.T) {
 	own := config.Guard{Accounts: []string{"111122223333"}}
 	for name, tt := range map[string]struct{ lists, want config.Lists }{
-		"none":     {config.Lists{}, config.Lists{Accounts: []string{"111122223333"}}},
-		"Regions":  {config.Lists{SweepRegions: []string{"eu-west-1"}}, config.Lists{Accounts: []string{"111122223333"}, SweepRegions: []string{"eu-west-1"}}},
+		"none": {config.Lists{}, config.Lists{Accounts: []string{"111122223333"}}},
+		"Regions": {
+			config.Lists{SweepRegions: []string{"eu-west-1"}},
+			config.Lists{Accounts: []string{"111122223333"}, SweepRegions: []string{"eu-west-1"}},
+		},
 		"accounts": {config.Lists{Accounts: []string{"444455556666"}}, config.Lists{Accounts: []string{"444455556666"}}},
 	} {
 		got := own.With(tt.lists)

@@ -47,9 +47,14 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 		},
 	}
 	for name, tt := range map[string]struct{ good, bad []string }{
-		config.EnvMode:      {[]string{"notify", "restart", "restore", "recreate"}, []string{"", "Notify", "exclude", "restore,"}},
-		config.EnvStack:     {[]string{"a"}, []string{""}},
-		config.EnvAccounts:  {[]string{"111122223333", "111122223333,444455556666"}, []string{"", "11112222333", "1111222233334", "11112222333a", "111122223333,", ",111122223333", "111122223333,x"}},
+		config.EnvMode: {
+			[]string{"notify", "restart", "restore", "recreate"}, []string{"", "Notify", "exclude", "restore,"},
+		},
+		config.EnvStack: {[]string{"a"}, []string{""}},
+		config.EnvAccounts: {
+			[]string{"111122223333", "111122223333,444455556666"},
+			[]string{"", "11112222333", "1111222233334", "11112222333a", "111122223333,", ",111122223333", "111122223333,x"},
+		},
 		config.EnvPartition: {[]string{"aws", "aws-cn", "aws-us-gov"}, []string{"", "AWS", "aw", "cn-aws", "aws1", "aws cn"}},
 		config.EnvRoleARN: {[]string{role + "a", role + "a/b"}, []string{
 			"", role, "arn:aws:iam::111122223333:user/a", "arn:aws:iam:eu-west-1:111122223333:role/a", "arn:aws:sts::111122223333:role/a", "arn:cn:iam::111122223333:role/a",
@@ -62,15 +67,29 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 			long("a", 513), "a b", "a:b", "é", secret + "a", "arn:aws:sns:eu-west-1:111122223333:secret:a", "arn:aws:secretsmanager:eu-west-1:1:secret:a", "xoxb-1", "xoxp-1",
 			"https://hooks.slack.com/services/a", "hooks.slack-gov.com/services/a",
 		}},
-		config.EnvSlackChannel: {[]string{"", "C0123456", "G0123456", "D0123456", "C" + long("0", 31)}, []string{"C012345", "C" + long("0", 32), "U0123456", "C012345a", "C012345-", "#C0123456"}},
-		config.EnvSlackAPI: {[]string{"", "https://slack.com/api/", "https://slack-gov.com/", "http://127.0.0.1:1/", "http://localhost/api/", "http://[::1]/"}, []string{
-			"https://slack.com/api", "https://slack.com", "http://slack.com/api/", "https:///api/", "/api/", "ftp://localhost/", "slack.com/api/", "https://%zz/",
-		}},
+		config.EnvSlackChannel: {
+			[]string{"", "C0123456", "G0123456", "D0123456", "C" + long("0", 31)},
+			[]string{"C012345", "C" + long("0", 32), "U0123456", "C012345a", "C012345-", "#C0123456"},
+		},
+		config.EnvSlackAPI: {
+			[]string{
+				"", "https://slack.com/api/", "https://slack-gov.com/", "http://127.0.0.1:1/", "http://localhost/api/",
+				"http://[::1]/",
+			},
+			[]string{
+				"https://slack.com/api", "https://slack.com", "http://slack.com/api/", "https:///api/", "/api/", "ftp://localhost/", "slack.com/api/", "https://%zz/",
+			},
+		},
 		config.EnvFailureQueue: {queues.good, append([]string{""}, queues.bad...)},
 		config.EnvLastQueue:    {append([]string{""}, queues.good...), queues.bad},
-		config.EnvDeadLetters:  {append([]string{"", queue + "," + queue + "2"}, queues.good...), append([]string{queue + ",", queue + ",x", "x," + queue}, queues.bad...)},
+		config.EnvDeadLetters: {
+			append([]string{"", queue + "," + queue + "2"}, queues.good...),
+			append([]string{queue + ",", queue + ",x", "x," + queue}, queues.bad...),
+		},
 		config.EnvAsyncRetries: {[]string{"0", "1", "2"}, []string{"", "-1", "3", "x", "1.5"}},
-		config.EnvTable:        {[]string{"", "abc", long("a", 255), "A.b_c-0"}, []string{"ab", long("a", 256), "a b", "a/b", "äbc"}},
+		config.EnvTable: {
+			[]string{"", "abc", long("a", 255), "A.b_c-0"}, []string{"ab", long("a", 256), "a b", "a/b", "äbc"},
+		},
 		config.EnvSweepMinutes: {[]string{"", "0", "1", "60"}, []string{"-1", "61", "x", "5m"}},
 		config.EnvRecorded:     {[]string{"", "true"}, []string{"false", "True", "1"}},
 		config.EnvRunbook: {[]string{"", "https://a", "https://a/b?c", "https://a/" + long("b", 190)}, []string{
@@ -142,7 +161,9 @@ func TestEveryFieldIsRead(t *testing.T) {
 
 // TestEitherChannelIsEnough: SNS or Slack alone, and not neither.
 func TestEitherChannelIsEnough(t *testing.T) {
-	for _, tt := range []struct{ topic, secret, ok bool }{{true, true, true}, {true, false, true}, {false, true, true}, {false, false, false}} {
+	for _, tt := range []struct{ topic, secret, ok bool }{
+		{true, true, true}, {true, false, true}, {false, true, true}, {false, false, false},
+	} {
 		env := config.Example().Env()
 		if !tt.topic {
 			delete(env, config.EnvTopicARN)

@@ -150,7 +150,9 @@ func waitFor(b *testing.B, c *cloud, name string) {
 func systemAnd(b *testing.B, c *cloud) string {
 	b.Helper()
 	var bundle []byte
-	for _, file := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
+	for _, file := range []string{
+		"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
+	} {
 		if raw, err := os.ReadFile(file); err == nil {
 			bundle = raw
 			break

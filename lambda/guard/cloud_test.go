@@ -109,7 +109,8 @@ func (c *cloud) answer(name, body string) string {
 	case "GetTrailStatus":
 		return fmt.Sprintf(`{"IsLogging":true,"StartLoggingTime":%d.5}`, time.Now().Unix())
 	case "GetSecretValue":
-		return `{"Name":"trailkeeper/slack","VersionId":"EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE","SecretString":"{\"bot_token\":\"xoxb-EXAMPLE\"}"}`
+		return `{"Name":"trailkeeper/slack","VersionId":"EXAMPLE1-90ab-cdef-fedc-ba987EXAMPLE",
+			"SecretString":"{\"bot_token\":\"xoxb-EXAMPLE\"}"}`
 	case "SendMessage":
 		return sqsAnswer(body)
 	case "Publish":

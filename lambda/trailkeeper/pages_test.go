@@ -19,7 +19,9 @@ var offline = []string{"config", "help", "replay", "slack"}
 func TestDocumentedCommands(t *testing.T) {
 	t.Chdir("../..")
 	ran := map[string]bool{}
-	for _, page := range []string{"README.md", "cdk/README.md", "lambda/README.md", "rules/README.md", "events/README.md"} {
+	for _, page := range []string{
+		"README.md", "cdk/README.md", "lambda/README.md", "rules/README.md", "events/README.md",
+	} {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

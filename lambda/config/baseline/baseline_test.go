@@ -220,9 +220,15 @@ func TestParseNamesFileAndField(t *testing.T) {
 		{append(format(t, healthy()), '{', '}'), "no baseline: there is more behind"},
 		{swap(`"version": 1`, `"version": "1"`), `no baseline: version is "1"; want a whole number`},
 		{swap(`"logging": true`, `"logging": "true"`), `no baseline: trail.logging is "true"; want true or false`},
-		{swap(`"logging": true`, `"Logging": true`), `no baseline: trail.Logging: unknown field "Logging"; capitals count: write "logging"`},
+		{
+			swap(`"logging": true`, `"Logging": true`),
+			`no baseline: trail.Logging: unknown field "Logging"; capitals count: write "logging"`,
+		},
 		{swap(`"logging": true`, `"logging": true, "logging": false`), "no baseline: trail.logging is there twice; keep one"},
-		{swap(`"kmsKeyId"`, `"kmsKeyID"`), `trail.settings.kmsKeyID: unknown field "kmsKeyID"; capitals count: write "kmsKeyId"`},
+		{
+			swap(`"kmsKeyId"`, `"kmsKeyID"`),
+			`trail.settings.kmsKeyID: unknown field "kmsKeyID"; capitals count: write "kmsKeyId"`,
+		},
 		{swap(`"isMultiRegionTrail": true`, `"isMultiRegionTrail": null`), "trail.settings.isMultiRegionTrail is null; " +
 			"want true or false"},
 		{change(func(b *baseline.Baseline) { b.Version = 2 }), `version is "2"; want 1`},
@@ -230,7 +236,10 @@ func TestParseNamesFileAndField(t *testing.T) {
 		{change(func(b *baseline.Baseline) { b.Trail.ARN = "main" }), `trail.arn is "main"; want the ARN of a trail`},
 		{change(func(b *baseline.Baseline) { b.Trail.ARN += "x" }), "whose file is named eu-west-1.111122223333.mainx.json"},
 		{change(func(b *baseline.Baseline) { b.Trail.ARN += "-" }), "no two of these last side by side or at an end"},
-		{change(func(b *baseline.Baseline) { b.Trail.ARN = strings.Replace(arn, "arn:aws:", "arn:aws-cn:", 1) }), "want partition aws, which the Region eu-west-1 is of"},
+		{
+			change(func(b *baseline.Baseline) { b.Trail.ARN = strings.Replace(arn, "arn:aws:", "arn:aws-cn:", 1) }),
+			"want partition aws, which the Region eu-west-1 is of",
+		},
 	} {
 		_, err := baseline.Parse(name, tt.content)
 		if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), name+": ") {
@@ -261,7 +270,9 @@ func TestFolder(t *testing.T) {
 	if len(files) != 1 || files[0].Name != name || err == nil {
 		t.Errorf("%d files, %v; want one, and what is wrong with each other", len(files), err)
 	}
-	for _, want := range []string{"bad.json: ", "worse.json: ", "JSON: trail.arn is " + arn + ", whose file is named " + name} {
+	for _, want := range []string{
+		"bad.json: ", "worse.json: ", "JSON: trail.arn is " + arn + ", whose file is named " + name,
+	} {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%v; want %s", err, want)
 		}

@@ -57,8 +57,9 @@ func TestSettings(t *testing.T) {
 	const (
 		bucket, prefix, key = "settings.s3BucketName InvalidS3BucketName", "settings.s3KeyPrefix InvalidS3Prefix", "settings.kmsKeyId InvalidKmsKeyId"
 		topic               = "settings.snsTopicArn InvalidSnsTopicName"
-		group, role         = "settings.cloudWatchLogsLogGroupArn InvalidCloudWatchLogsLogGroupArn", "settings.cloudWatchLogsRoleArn InvalidCloudWatchLogsRoleArn"
-		global              = "settings.includeGlobalServiceEvents InvalidParameterCombination"
+		group, role         = "settings.cloudWatchLogsLogGroupArn " +
+			"InvalidCloudWatchLogsLogGroupArn", "settings.cloudWatchLogsRoleArn InvalidCloudWatchLogsRoleArn"
+		global = "settings.includeGlobalServiceEvents InvalidParameterCombination"
 	)
 	long := strings.Repeat
 	for _, tt := range []struct {
@@ -70,7 +71,10 @@ func TestSettings(t *testing.T) {
 		{
 			func(s *baseline.Settings) *string { return &s.S3Bucket },
 			[]string{"abc", long("a", 63), "a.b-c.1", "1.2.3", "1.2.3.400"},
-			[]string{"", "ab", long("a", 64), "My_Bucket", "Bucket", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", ".ab", "ab.", "192.168.5.4", "a/b", "a b", "äöü"},
+			[]string{
+				"", "ab", long("a", 64), "My_Bucket", "Bucket", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", ".ab", "ab.",
+				"192.168.5.4", "a/b", "a b", "äöü",
+			},
 			bucket,
 		},
 		{
@@ -81,7 +85,10 @@ func TestSettings(t *testing.T) {
 		},
 		{
 			func(s *baseline.Settings) *string { return &s.KMSKeyID },
-			[]string{"", "arn:aws:kms:eu-west-1:111122223333:key/1", "arn:aws:kms:us-east-1:444455556666:key/mrk-1234abcd12ab34cd56ef1234567890ab"},
+			[]string{
+				"", "arn:aws:kms:eu-west-1:111122223333:key/1",
+				"arn:aws:kms:us-east-1:444455556666:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+			},
 			[]string{
 				"alias/x", "1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:kms:eu-west-1:111122223333:alias/trail", "arn:aws:kms:eu-west-1:111122223333:key/",
 				"arn:aws:kms:eu-west-1:111122223333:key/a/b", "arn:aws:kms:eu-west-1:11112222333:key/1", "arn:aws:kms::111122223333:key/1", "arn:aws-cn:kms:cn-north-1:111122223333:key/1",
@@ -91,16 +98,24 @@ func TestSettings(t *testing.T) {
 		},
 		{
 			func(s *baseline.Settings) *string { return &s.SNSTopicARN },
-			[]string{"", "arn:aws:sns:us-east-1:444455556666:a_b-C", "arn:aws:sns:us-east-1:444455556666:" + long("a", 256-len("arn:aws:sns:us-east-1:444455556666:"))},
 			[]string{
-				"topic", "arn:aws:sns:us-east-1:444455556666:a:b", "arn:aws:sns:us-east-1:444455556666:" + long("a", 257-len("arn:aws:sns:us-east-1:444455556666:")),
+				"", "arn:aws:sns:us-east-1:444455556666:a_b-C",
+				"arn:aws:sns:us-east-1:444455556666:" + long("a", 256-len("arn:aws:sns:us-east-1:444455556666:")),
+			},
+			[]string{
+				"topic", "arn:aws:sns:us-east-1:444455556666:a:b", "arn:aws:sns:us-east-1:444455556666:" + long(
+					"a", 257-len("arn:aws:sns:us-east-1:444455556666:"),
+				),
 				"arn:aws-us-gov:sns:us-gov-west-1:444455556666:a", "arn:aws:sqs:us-east-1:444455556666:a", "arn:aws:sns:us-east-1:x:a",
 			},
 			topic,
 		},
 		{
 			func(s *baseline.Settings) *string { return &s.LogGroupARN },
-			[]string{"arn:aws:logs:eu-west-1:111122223333:log-group:" + long("a", 512) + ":*", "arn:aws:logs:eu-west-1:111122223333:log-group:a.b/c#d_e-1:*"},
+			[]string{
+				"arn:aws:logs:eu-west-1:111122223333:log-group:" + long("a", 512) + ":*",
+				"arn:aws:logs:eu-west-1:111122223333:log-group:a.b/c#d_e-1:*",
+			},
 			[]string{
 				"arn:aws:logs:eu-west-1:111122223333:log-group:ct", "arn:aws:logs:eu-west-1:111122223333:log-group:ct:", "arn:aws:logs:eu-west-1:111122223333:log-group::*",
 				"arn:aws:logs:eu-west-1:111122223333:log-group:" + long("a", 513) + ":*", "arn:aws:logs:us-east-1:111122223333:log-group:ct:*", "ct",
@@ -155,7 +170,9 @@ func TestSettings(t *testing.T) {
 				LogGroupARN: "arn:aws-cn:logs:cn-north-1:111122223333:log-group:x:*",
 				LogRoleARN:  "arn:aws-cn:iam::111122223333:role/x",
 			}
-			s.Selectors[0].DataResources = []baseline.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws-cn:s3", "arn:aws-cn:s3:::x/"}}}
+			s.Selectors[0].DataResources = []baseline.DataResource{
+				{Type: "AWS::S3::Object", Values: []string{"arn:aws-cn:s3", "arn:aws-cn:s3:::x/"}},
+			}
 		}, nil},
 		"data events of another partition": {func(s *baseline.State) {
 			s.Selectors[0].DataResources[0].Values[1] = "arn:aws-cn:s3:::x/"
@@ -192,31 +209,78 @@ func TestBasicSelectors(t *testing.T) {
 		selectors []baseline.Selector
 		want      []string
 	}{
-		"none":                            {nil, nil},
-		"five":                            {slices.Repeat([]baseline.Selector{all}, 5), nil},
-		"six":                             {slices.Repeat([]baseline.Selector{all}, 6), at("")},
-		"250 resources":                   {[]baseline.Selector{objects(buckets(125)...), objects(buckets(125)...)}, nil},
-		"251 resources":                   {[]baseline.Selector{objects(buckets(125)...), objects(buckets(126)...)}, at("")},
-		"a word of the console":           {[]baseline.Selector{all, {ReadWrite: "Write-only", Management: true}}, at("[1].readWriteType")},
-		"another spelling":                {[]baseline.Selector{{ReadWrite: "all", Management: true}}, at("[0].readWriteType")},
-		"no word":                         {[]baseline.Selector{{Management: true}}, at("[0].readWriteType")},
-		"nothing to record":               {[]baseline.Selector{all, {ReadWrite: "All"}}, at("[1]")},
-		"no values to record":             {[]baseline.Selector{all, objects()}, at("[1]")},
-		"management events and no values": {[]baseline.Selector{{ReadWrite: "All", Management: true, DataResources: objects().DataResources}}, nil},
-		"IAM left out":                    {[]baseline.Selector{{ReadWrite: "All", Management: true, ExcludeSources: []string{"kms.amazonaws.com", "iam.amazonaws.com"}}}, at("[0].excludeManagementEventSources[1]")},
-		"left out of nothing":             {[]baseline.Selector{{ReadWrite: "All", ExcludeSources: []string{"kms.amazonaws.com"}, DataResources: objects(buckets(1)...).DataResources}}, at("[0].excludeManagementEventSources")},
-		"all of everything":               {[]baseline.Selector{objects("arn:aws:s3", "arn:aws:s3:::"), of("AWS::Lambda::Function", "arn:aws:lambda"), of("AWS::DynamoDB::Table", "arn:aws:dynamodb")}, nil},
-		"one of each":                     {[]baseline.Selector{of("AWS::Lambda::Function", "arn:aws:lambda:eu-west-1:111122223333:function:a"), of("AWS::DynamoDB::Table", "arn:aws:dynamodb:eu-west-1:111122223333:table/a.b")}, nil},
-		"another type":                    {[]baseline.Selector{all, of("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:111122223333:x")}, at("[1].dataResources[0].type")},
-		"a type's spelling":               {[]baseline.Selector{of("AWS::S3::object", "arn:aws:s3")}, at("[0].dataResources[0].type")},
-		"no slash":                        {[]baseline.Selector{objects("arn:aws:s3:::a/", "arn:aws:s3:::b")}, at("[0].dataResources[0].values[1]")},
-		"a wildcard":                      {[]baseline.Selector{objects("arn:aws:s3:::*")}, at("[0].dataResources[0].values[0]")},
-		"a wildcard and slash":            {[]baseline.Selector{objects("arn:aws:s3:::logs-*/")}, at("[0].dataResources[0].values[0]")},
-		"a bucket's name":                 {[]baseline.Selector{objects("logs")}, at("[0].dataResources[0].values[0]")},
-		"all functions":                   {[]baseline.Selector{of("AWS::Lambda::Function", "arn:aws:lambda:*")}, at("[0].dataResources[0].values[0]")},
-		"functions of a kind":             {[]baseline.Selector{of("AWS::Lambda::Function", "arn:aws:lambda:eu-west-1:111122223333:function:a*")}, at("[0].dataResources[0].values[0]")},
-		"objects as functions":            {[]baseline.Selector{of("AWS::Lambda::Function", "arn:aws:s3")}, at("[0].dataResources[0].values[0]")},
-		"a table's stream":                {[]baseline.Selector{of("AWS::DynamoDB::Table", "arn:aws:dynamodb:eu-west-1:111122223333:table/a/stream/b")}, at("[0].dataResources[0].values[0]")},
+		"none":          {nil, nil},
+		"five":          {slices.Repeat([]baseline.Selector{all}, 5), nil},
+		"six":           {slices.Repeat([]baseline.Selector{all}, 6), at("")},
+		"250 resources": {[]baseline.Selector{objects(buckets(125)...), objects(buckets(125)...)}, nil},
+		"251 resources": {[]baseline.Selector{objects(buckets(125)...), objects(buckets(126)...)}, at("")},
+		"a word of the console": {
+			[]baseline.Selector{all, {ReadWrite: "Write-only", Management: true}}, at("[1].readWriteType"),
+		},
+		"another spelling": {
+			[]baseline.Selector{{ReadWrite: "all", Management: true}}, at("[0].readWriteType"),
+		},
+		"no word":             {[]baseline.Selector{{Management: true}}, at("[0].readWriteType")},
+		"nothing to record":   {[]baseline.Selector{all, {ReadWrite: "All"}}, at("[1]")},
+		"no values to record": {[]baseline.Selector{all, objects()}, at("[1]")},
+		"management events and no values": {
+			[]baseline.Selector{{ReadWrite: "All", Management: true, DataResources: objects().DataResources}}, nil,
+		},
+		"IAM left out": {
+			[]baseline.Selector{
+				{ReadWrite: "All", Management: true, ExcludeSources: []string{"kms.amazonaws.com", "iam.amazonaws.com"}},
+			},
+			at("[0].excludeManagementEventSources[1]"),
+		},
+		"left out of nothing": {
+			[]baseline.Selector{
+				{
+					ReadWrite:      "All",
+					ExcludeSources: []string{"kms.amazonaws.com"},
+					DataResources:  objects(buckets(1)...).DataResources,
+				},
+			},
+			at("[0].excludeManagementEventSources"),
+		},
+		"all of everything": {
+			[]baseline.Selector{
+				objects("arn:aws:s3", "arn:aws:s3:::"), of("AWS::Lambda::Function", "arn:aws:lambda"),
+				of("AWS::DynamoDB::Table", "arn:aws:dynamodb"),
+			},
+			nil,
+		},
+		"one of each": {
+			[]baseline.Selector{
+				of("AWS::Lambda::Function", "arn:aws:lambda:eu-west-1:111122223333:function:a"),
+				of("AWS::DynamoDB::Table", "arn:aws:dynamodb:eu-west-1:111122223333:table/a.b"),
+			},
+			nil,
+		},
+		"another type": {
+			[]baseline.Selector{all, of("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:111122223333:x")},
+			at("[1].dataResources[0].type"),
+		},
+		"a type's spelling": {[]baseline.Selector{of("AWS::S3::object", "arn:aws:s3")}, at("[0].dataResources[0].type")},
+		"no slash": {
+			[]baseline.Selector{objects("arn:aws:s3:::a/", "arn:aws:s3:::b")}, at("[0].dataResources[0].values[1]"),
+		},
+		"a wildcard":           {[]baseline.Selector{objects("arn:aws:s3:::*")}, at("[0].dataResources[0].values[0]")},
+		"a wildcard and slash": {[]baseline.Selector{objects("arn:aws:s3:::logs-*/")}, at("[0].dataResources[0].values[0]")},
+		"a bucket's name":      {[]baseline.Selector{objects("logs")}, at("[0].dataResources[0].values[0]")},
+		"all functions": {
+			[]baseline.Selector{of("AWS::Lambda::Function", "arn:aws:lambda:*")}, at("[0].dataResources[0].values[0]"),
+		},
+		"functions of a kind": {
+			[]baseline.Selector{of("AWS::Lambda::Function", "arn:aws:lambda:eu-west-1:111122223333:function:a*")},
+			at("[0].dataResources[0].values[0]"),
+		},
+		"objects as functions": {
+			[]baseline.Selector{of("AWS::Lambda::Function", "arn:aws:s3")}, at("[0].dataResources[0].values[0]"),
+		},
+		"a table's stream": {
+			[]baseline.Selector{of("AWS::DynamoDB::Table", "arn:aws:dynamodb:eu-west-1:111122223333:table/a/stream/b")},
+			at("[0].dataResources[0].values[0]"),
+		},
 	} {
 		s := baseline.State{ARN: arn, Selectors: tt.selectors}
 		only(t, name, s, []baseline.Part{baseline.PartSelectors}, tt.want...)
@@ -256,63 +320,97 @@ func TestAdvancedSelectors(t *testing.T) {
 		fields []baseline.FieldSelector
 		want   []string
 	}{
-		"management":                     {list(management), nil},
-		"reads":                          {list(management, is("readOnly", "true")), nil},
-		"no KMS":                         {list(management, not("eventSource", "kms.amazonaws.com")), nil},
-		"a misspelt category":            {list(is("eventCategory", "Managements")), at("")},
-		"a category in small letters":    {list(is("eventCategory", "management")), at("")},
-		"a category of a data store":     {list(is("eventCategory", "Insight")), at("")},
-		"no category":                    {list(is("readOnly", "true")), at("")},
-		"two categories":                 {list(is("eventCategory", "Management", "Data")), at("")},
-		"a category that is not":         {list(not("eventCategory", "Data")), at("")},
-		"a category that is, and is not": {list(baseline.FieldSelector{Field: "eventCategory", Equals: []string{"Management"}, NotEquals: []string{"Data"}}), at("[0].notEquals", "[0]")},
-		"no field at all":                {nil, at("")},
-		"management, by name":            {list(management, not("eventName", "StopLogging")), at("[1].field")},
-		"management, by caller":          {list(management, not("userIdentity.arn", "x")), at("[1].field")},
-		"management, by resource":        {list(management, is("resources.type", "AWS::S3::Object")), at("[1].field")},
-		"management, by type":            {list(management, is("eventType", "AwsApiCall")), at("[1].field")},
-		"IAM left out":                   {list(management, not("eventSource", "kms.amazonaws.com", "iam.amazonaws.com")), at("[1].notEquals[1]")},
-		"one source only":                {list(management, is("eventSource", "kms.amazonaws.com")), at("[1].equals")},
-		"not reads":                      {list(management, not("readOnly", "true")), at("[1].notEquals")},
-		"perhaps reads":                  {list(management, is("readOnly", "True")), at("[1].equals[0]")},
-		"reads and writes":               {list(management, is("readOnly", "true", "false")), at("[1]")},
-		"a field twice":                  {list(management, is("readOnly", "true"), is("readOnly", "false")), at("[2].field")},
-		"a field without a value":        {list(management, baseline.FieldSelector{Field: "readOnly"}), at("[1]")},
-		"an operator without a value":    {list(management, baseline.FieldSelector{Field: "eventSource", NotEquals: []string{}}), at("[1]", "[1].notEquals")},
-		"no field's name":                {list(management, is("", "x")), at("[1].field")},
-		"a field's spelling":             {list(management, is("ReadOnly", "true")), at("[1].field")},
-		"data":                           {data(), nil},
-		"data without a type":            {list(is("eventCategory", "Data")), at("")},
-		"data of two types":              {list(is("eventCategory", "Data"), is("resources.type", "AWS::S3::Object", "AWS::Lambda::Function")), at("[1]")},
-		"data of no such type":           {list(is("eventCategory", "Data"), is("resources.type", "S3")), at("[1].equals[0]")},
-		"data of a type's spelling":      {list(is("eventCategory", "Data"), is("resources.type", "AWS::S3::object")), at("[1].equals[0]")},
-		"data of a type in small":        {list(is("eventCategory", "Data"), is("resources.type", "aws::s3::object")), at("[1].equals[0]")},
-		"data of a new type":             {list(is("eventCategory", "Data"), is("resources.type", "AWS::NewService::Thing2")), nil},
-		"data, not of a type":            {list(is("eventCategory", "Data"), not("resources.type", "AWS::S3::Object")), at("[1].notEquals")},
-		"data by everything":             {data(is("readOnly", "true"), starts("eventName", "Get", "Head"), not("eventSource", "x"), is("eventType", "AwsApiCall"), is("userIdentity.arn", "a"), is("sessionCredentialFromConsole", "true")), nil},
+		"management":                  {list(management), nil},
+		"reads":                       {list(management, is("readOnly", "true")), nil},
+		"no KMS":                      {list(management, not("eventSource", "kms.amazonaws.com")), nil},
+		"a misspelt category":         {list(is("eventCategory", "Managements")), at("")},
+		"a category in small letters": {list(is("eventCategory", "management")), at("")},
+		"a category of a data store":  {list(is("eventCategory", "Insight")), at("")},
+		"no category":                 {list(is("readOnly", "true")), at("")},
+		"two categories":              {list(is("eventCategory", "Management", "Data")), at("")},
+		"a category that is not":      {list(not("eventCategory", "Data")), at("")},
+		"a category that is, and is not": {
+			list(baseline.FieldSelector{Field: "eventCategory", Equals: []string{"Management"}, NotEquals: []string{"Data"}}),
+			at("[0].notEquals", "[0]"),
+		},
+		"no field at all":         {nil, at("")},
+		"management, by name":     {list(management, not("eventName", "StopLogging")), at("[1].field")},
+		"management, by caller":   {list(management, not("userIdentity.arn", "x")), at("[1].field")},
+		"management, by resource": {list(management, is("resources.type", "AWS::S3::Object")), at("[1].field")},
+		"management, by type":     {list(management, is("eventType", "AwsApiCall")), at("[1].field")},
+		"IAM left out": {
+			list(management, not("eventSource", "kms.amazonaws.com", "iam.amazonaws.com")), at("[1].notEquals[1]"),
+		},
+		"one source only":  {list(management, is("eventSource", "kms.amazonaws.com")), at("[1].equals")},
+		"not reads":        {list(management, not("readOnly", "true")), at("[1].notEquals")},
+		"perhaps reads":    {list(management, is("readOnly", "True")), at("[1].equals[0]")},
+		"reads and writes": {list(management, is("readOnly", "true", "false")), at("[1]")},
+		"a field twice": {
+			list(management, is("readOnly", "true"), is("readOnly", "false")), at("[2].field"),
+		},
+		"a field without a value": {list(management, baseline.FieldSelector{Field: "readOnly"}), at("[1]")},
+		"an operator without a value": {
+			list(management, baseline.FieldSelector{Field: "eventSource", NotEquals: []string{}}), at("[1]", "[1].notEquals"),
+		},
+		"no field's name":     {list(management, is("", "x")), at("[1].field")},
+		"a field's spelling":  {list(management, is("ReadOnly", "true")), at("[1].field")},
+		"data":                {data(), nil},
+		"data without a type": {list(is("eventCategory", "Data")), at("")},
+		"data of two types": {
+			list(is("eventCategory", "Data"), is("resources.type", "AWS::S3::Object", "AWS::Lambda::Function")), at("[1]"),
+		},
+		"data of no such type": {
+			list(is("eventCategory", "Data"), is("resources.type", "S3")), at("[1].equals[0]"),
+		},
+		"data of a type's spelling": {
+			list(is("eventCategory", "Data"), is("resources.type", "AWS::S3::object")), at("[1].equals[0]"),
+		},
+		"data of a type in small": {
+			list(is("eventCategory", "Data"), is("resources.type", "aws::s3::object")), at("[1].equals[0]"),
+		},
+		"data of a new type": {
+			list(is("eventCategory", "Data"), is("resources.type", "AWS::NewService::Thing2")), nil,
+		},
+		"data, not of a type": {
+			list(is("eventCategory", "Data"), not("resources.type", "AWS::S3::Object")), at("[1].notEquals"),
+		},
+		"data by everything": {
+			data(
+				is("readOnly", "true"), starts("eventName", "Get", "Head"), not("eventSource", "x"), is("eventType", "AwsApiCall"),
+				is("userIdentity.arn", "a"), is("sessionCredentialFromConsole", "true"),
+			),
+			nil,
+		},
 		"data, from the console perhaps": {data(is("sessionCredentialFromConsole", "maybe")), at("[2].equals[0]")},
 		"data, starting at the console":  {data(starts("sessionCredentialFromConsole", "true")), at("[2].startsWith")},
 		"data by an error":               {data(is("errorCode", "AccessDenied")), at("[2].field")},
 		"objects":                        {data(is("resources.ARN", "arn:aws:s3:::a/", "arn:aws:s3:::a/b/")), nil},
-		"a bucket without a slash":       {data(is("resources.ARN", "arn:aws:s3:::a/", "arn:aws:s3:::b")), at("[2].equals[1]")},
-		"not a bucket without a slash":   {data(not("resources.ARN", "arn:aws:s3:::b")), at("[2].notEquals[0]")},
-		"what starts as a bucket":        {data(starts("resources.ARN", "arn:aws:s3:::b")), nil},
-		"what starts elsewhere":          {data(starts("resources.ARN", "arn:aws-cn:s3:::b/")), at("[2].startsWith[0]")},
-		"a function as an object":        {data(is("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:a")), at("[2].equals[0]")},
-		"a function":                     {list(is("eventCategory", "Data"), is("resources.type", "AWS::Lambda::Function"), is("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:a")), nil},
-		"a topic":                        {list(is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"), is("resources.ARN", "arn:aws:sns:eu-west-1:111122223333:a")), nil},
-		"a topic's name":                 {list(is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"), is("resources.ARN", "a")), at("[2].equals[0]")},
-		"a value of 2048":                {data(is("eventName", strings.Repeat("a", 2048))), nil},
-		"a value of 2049":                {data(is("eventName", "a", strings.Repeat("a", 2049))), at("[2].equals[1]")},
-		"an empty value":                 {data(is("eventName", "a", "")), at("[2].equals[1]")},
-		"network":                        {network(not("eventName", "Decrypt"), is("errorCode", "VpceAccessDenied"), starts("vpcEndpointId", "vpce-")), nil},
-		"network of no source":           {list(is("eventCategory", "NetworkActivity")), at("")},
-		"network of two sources":         {list(is("eventCategory", "NetworkActivity"), is("eventSource", "kms.amazonaws.com", "s3.amazonaws.com")), at("[1]")},
-		"network, not of a source":       {list(is("eventCategory", "NetworkActivity"), not("eventSource", "kms.amazonaws.com")), at("[1].notEquals")},
-		"network, another error":         {network(is("errorCode", "AccessDenied")), at("[2].equals[0]")},
-		"network, not an error":          {network(not("errorCode", "VpceAccessDenied")), at("[2].notEquals")},
-		"network by caller":              {network(is("userIdentity.arn", "a")), at("[2].field")},
-		"network by reads":               {network(is("readOnly", "true")), at("[2].field")},
+		"a bucket without a slash": {
+			data(is("resources.ARN", "arn:aws:s3:::a/", "arn:aws:s3:::b")), at("[2].equals[1]"),
+		},
+		"not a bucket without a slash": {data(not("resources.ARN", "arn:aws:s3:::b")), at("[2].notEquals[0]")},
+		"what starts as a bucket":      {data(starts("resources.ARN", "arn:aws:s3:::b")), nil},
+		"what starts elsewhere":        {data(starts("resources.ARN", "arn:aws-cn:s3:::b/")), at("[2].startsWith[0]")},
+		"a function as an object": {
+			data(is("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:a")), at("[2].equals[0]"),
+		},
+		"a function": {
+			list(is("eventCategory", "Data"), is("resources.type", "AWS::Lambda::Function"), is("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:a")),
+			nil,
+		},
+		"a topic":                  {list(is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"), is("resources.ARN", "arn:aws:sns:eu-west-1:111122223333:a")), nil},
+		"a topic's name":           {list(is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"), is("resources.ARN", "a")), at("[2].equals[0]")},
+		"a value of 2048":          {data(is("eventName", strings.Repeat("a", 2048))), nil},
+		"a value of 2049":          {data(is("eventName", "a", strings.Repeat("a", 2049))), at("[2].equals[1]")},
+		"an empty value":           {data(is("eventName", "a", "")), at("[2].equals[1]")},
+		"network":                  {network(not("eventName", "Decrypt"), is("errorCode", "VpceAccessDenied"), starts("vpcEndpointId", "vpce-")), nil},
+		"network of no source":     {list(is("eventCategory", "NetworkActivity")), at("")},
+		"network of two sources":   {list(is("eventCategory", "NetworkActivity"), is("eventSource", "kms.amazonaws.com", "s3.amazonaws.com")), at("[1]")},
+		"network, not of a source": {list(is("eventCategory", "NetworkActivity"), not("eventSource", "kms.amazonaws.com")), at("[1].notEquals")},
+		"network, another error":   {network(is("errorCode", "AccessDenied")), at("[2].equals[0]")},
+		"network, not an error":    {network(not("errorCode", "VpceAccessDenied")), at("[2].notEquals")},
+		"network by caller":        {network(is("userIdentity.arn", "a")), at("[2].field")},
+		"network by reads":         {network(is("readOnly", "true")), at("[2].field")},
 	} {
 		s := baseline.State{
 			ARN:      arn,

@@ -133,7 +133,9 @@ func TestCheckModes(t *testing.T) {
 	modes := append([]config.Mode{exception.ModeExclude}, config.Modes()...) // from the least
 	for i, mode := range modes {
 		for j, deployed := range modes[1:] {
-			for _, o := range []exception.Override{{Trail: main, Mode: mode}, {Trail: exception.AnyTrail, Events: []string{"AddTags"}, Mode: mode}} {
+			for _, o := range []exception.Override{
+				{Trail: main, Mode: mode}, {Trail: exception.AnyTrail, Events: []string{"AddTags"}, Mode: mode},
+			} {
 				if errs := (exception.List{Overrides: []exception.Override{o}}).Check(deployed); (len(errs) == 0) != (i <= j+1) {
 					t.Errorf("%s in a deployment of mode %s: %v", mode, deployed, errs)
 				}
@@ -277,7 +279,10 @@ func TestEmpty(t *testing.T) {
 
 // TestCredentialsAreNotShown: one that was put in the place of anything in an exception is refused and not shown.
 func TestCredentialsAreNotShown(t *testing.T) {
-	for _, secret := range []string{"xoxb-1-s3cr3t", "T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t", "https://hooks.slack.com/services/T0/B0/" + strings.Repeat("s3cr3t", 40)} {
+	for _, secret := range []string{
+		"xoxb-1-s3cr3t", "T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t",
+		"https://hooks.slack.com/services/T0/B0/" + strings.Repeat("s3cr3t", 40),
+	} {
 		a := exception.Approval{
 			Principal: secret,
 			Trail:     secret,

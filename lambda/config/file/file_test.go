@@ -41,7 +41,9 @@ func full() sample {
 }
 
 func TestRoundTrip(t *testing.T) {
-	for name, want := range map[string]sample{"full": full(), "least": {At: time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)}} {
+	for name, want := range map[string]sample{
+		"full": full(), "least": {At: time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)},
+	} {
 		content, err := file.Format(want)
 		if err != nil || !strings.HasSuffix(string(content), "}\n") {
 			t.Fatalf("%s: %s, %v", name, content, err)
@@ -62,7 +64,8 @@ func TestRoundTrip(t *testing.T) {
 // TestRefused: what is not exactly what Format writes is refused, and the error says where and what to do. Each file
 // differs in one place from one that is taken.
 func TestRefused(t *testing.T) {
-	const good = `{"name": "a", "on": true, "at": "2026-10-01T12:00:00Z", "n": 1, "more": [{"key": "k", "texts": []}, {"key": "l", "texts": ["x"]}],
+	const good = `{"name": "a", "on": true, "at": "2026-10-01T12:00:00Z", "n": 1, "more": [{"key": "k", "texts": []},
+		{"key": "l", "texts": ["x"]}],
 		"one": {"key": "k", "texts": ["x"]}, "tags": {"b": "1", "B": "2"}}`
 	if _, err := file.Parse[sample]([]byte(good)); err != nil {
 		t.Fatal(err)
@@ -89,7 +92,10 @@ func TestRefused(t *testing.T) {
 		{`, "texts": ["x"]}]`, `}]`, "more[1].texts is missing; want a list"},
 		{`"texts": ["x"]}]`, `"texts": [null]}]`, "more[1].texts[0] is null; want a text"},
 		{`"texts": ["x"]}]`, `"texts": "x"}]`, `more[1].texts is "x"; want a list`},
-		{`"texts": ["x"]}]`, `"texts": ["x"], "Texts": []}]`, `more[1].Texts: unknown field "Texts"; capitals count: write "texts"`},
+		{
+			`"texts": ["x"]}]`, `"texts": ["x"], "Texts": []}]`,
+			`more[1].Texts: unknown field "Texts"; capitals count: write "texts"`,
+		},
 		{`{"key": "l", "texts": ["x"]}]`, `[]]`, "more[1] is a list; want an object"},
 		{`"one": {"key": "k"`, `"one": {"key": false`, "one.key is false; want a text"},
 		{`"one": {"key": "k", `, `"one": {`, "one.key is missing; want a text"},

@@ -172,7 +172,10 @@ func TestSomeDestination(t *testing.T) {
 		"Slack": {route.Route{Slack: []string{channelA}}, nil},
 		"SNS":   {route.Route{Topics: []string{topic}}, nil},
 		"none":  {route.Route{}, []string{"routes[0].slack"}},
-		"twice": {route.Route{Slack: []string{channelA, channelB, channelA}, Topics: []string{topic, topic + "2", topic}}, []string{"routes[0].slack[2]", "routes[0].topics[2]"}},
+		"twice": {
+			route.Route{Slack: []string{channelA, channelB, channelA}, Topics: []string{topic, topic + "2", topic}},
+			[]string{"routes[0].slack[2]", "routes[0].topics[2]"},
+		},
 	} {
 		tt.route.Severity = "low"
 		got := lines((route.List{Routes: []route.Route{tt.route}}).Check())
@@ -280,7 +283,8 @@ func TestOverlapsInWords(t *testing.T) {
 	}
 }
 
-// TestCheckReadLeavesOut what could not be read: the routes of these places, and how those of these groups relate; the rest is checked.
+// TestCheckReadLeavesOut what could not be read: the routes of these places, and how those of these groups relate; the
+// rest is checked.
 func TestCheckReadLeavesOut(t *testing.T) {
 	list := route.List{
 		Groups: map[string][]string{"g": {one}, "h": {two}},
@@ -296,7 +300,9 @@ func TestCheckReadLeavesOut(t *testing.T) {
 		groups []string
 		want   []string
 	}{
-		"all":                {nil, nil, []string{"routes[0].severity", "routes[0].slack", "routes[5].slack", "routes[2] can", "routes[4] can"}},
+		"all": {
+			nil, nil, []string{"routes[0].severity", "routes[0].slack", "routes[5].slack", "routes[2] can", "routes[4] can"},
+		},
 		"two routes":         {[]int{5, 0}, nil, []string{"routes[2] can", "routes[4] can"}},
 		"a route of a group": {[]int{0, 5, 1}, nil, []string{"routes[4] can"}},
 		"a group":            {[]int{0, 5}, []string{"x", "h"}, []string{"routes[2] can"}},
@@ -313,7 +319,8 @@ func TestCheckReadLeavesOut(t *testing.T) {
 	}
 }
 
-// TestGroupsAtTheirBounds: a name that is no account and not blank, and accounts of 12 digits, the second as well as the first.
+// TestGroupsAtTheirBounds: a name that is no account and not blank, and accounts of 12 digits, the second as well as
+// the first.
 func TestGroupsAtTheirBounds(t *testing.T) {
 	for name, tt := range map[string]struct {
 		accounts []string
@@ -338,7 +345,10 @@ func TestGroupsAtTheirBounds(t *testing.T) {
 
 // TestCredentialsAreNotShown: one that was put in the place of anything in a route is refused and not shown.
 func TestCredentialsAreNotShown(t *testing.T) {
-	for _, secret := range []string{"xoxb-1-s3cr3t", "secret:xoxb-1-s3cr3t", "secret:XAPP-1-s3cr3t", "T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t", "https://hooks.slack.com/services/T0/B0/s3cr3t"} {
+	for _, secret := range []string{
+		"xoxb-1-s3cr3t", "secret:xoxb-1-s3cr3t", "secret:XAPP-1-s3cr3t", "T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t",
+		"https://hooks.slack.com/services/T0/B0/s3cr3t",
+	} {
 		for name, r := range map[string]route.Route{
 			"Slack":    {Slack: []string{channelA, secret}},
 			"topics":   {Topics: []string{topic, secret}},

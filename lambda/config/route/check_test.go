@@ -97,27 +97,42 @@ func TestRelations(t *testing.T) {
 		routes []route.Route
 		want   []string
 	}{
-		"special before general": {[]route.Route{{Accounts: []string{"prod"}, Severity: "high"}, {Accounts: []string{"prod"}}, {}}, nil},
+		"special before general": {
+			[]route.Route{{Accounts: []string{"prod"}, Severity: "high"}, {Accounts: []string{"prod"}}, {}}, nil,
+		},
 		"general before special": {
 			[]route.Route{{Accounts: []string{"prod"}}, {Accounts: []string{one}, Severity: "high"}},
 			[]string{"routes[1] can never be reached, because routes[0] takes"},
 		},
-		"the same twice":         {[]route.Route{{Events: []string{"StopLogging"}}, {Events: []string{"StopLogging"}}}, []string{"routes[1] can never be reached"}},
-		"disjoint accounts":      {[]route.Route{{Accounts: []string{"prod"}}, {Accounts: []string{three}}}, nil},
-		"disjoint events":        {[]route.Route{{Events: []string{"StopLogging"}}, {Events: []string{"DeleteTrail"}, Severity: "high"}}, nil},
-		"disjoint trails":        {[]route.Route{{Trails: []string{mainTrail}}, {Trails: []string{otherTrail}}}, nil},
-		"severity from that up":  {[]route.Route{{Severity: "high"}, {Severity: "low"}}, nil},
-		"covered by the rest up": {[]route.Route{{Severity: "medium"}, {Severity: "critical"}}, []string{"routes[1] can never be reached"}},
+		"the same twice": {
+			[]route.Route{{Events: []string{"StopLogging"}}, {Events: []string{"StopLogging"}}},
+			[]string{"routes[1] can never be reached"},
+		},
+		"disjoint accounts": {[]route.Route{{Accounts: []string{"prod"}}, {Accounts: []string{three}}}, nil},
+		"disjoint events": {
+			[]route.Route{{Events: []string{"StopLogging"}}, {Events: []string{"DeleteTrail"}, Severity: "high"}}, nil,
+		},
+		"disjoint trails":       {[]route.Route{{Trails: []string{mainTrail}}, {Trails: []string{otherTrail}}}, nil},
+		"severity from that up": {[]route.Route{{Severity: "high"}, {Severity: "low"}}, nil},
+		"covered by the rest up": {
+			[]route.Route{{Severity: "medium"}, {Severity: "critical"}}, []string{"routes[1] can never be reached"},
+		},
 		"crossing": {
 			[]route.Route{{Accounts: []string{"prod"}}, {Severity: "critical"}},
 			[]string{"routes[1] overlaps routes[0], which takes what fits both, such as a message of severity critical in " +
 				"account 111122223333, and"},
 		},
 		"crossing, to the same place": {
-			[]route.Route{{Accounts: []string{"prod"}, Slack: []string{channelA}}, {Severity: "critical", Slack: []string{channelA}}}, nil,
+			[]route.Route{
+				{Accounts: []string{"prod"}, Slack: []string{channelA}}, {Severity: "critical", Slack: []string{channelA}},
+			},
+			nil,
 		},
 		"crossing, decided before": {
-			[]route.Route{{Accounts: []string{"prod"}, Severity: "critical"}, {Accounts: []string{"prod"}}, {Severity: "critical"}}, nil,
+			[]route.Route{
+				{Accounts: []string{"prod"}, Severity: "critical"}, {Accounts: []string{"prod"}}, {Severity: "critical"},
+			},
+			nil,
 		},
 		"crossing, decided for one account only": {
 			[]route.Route{{Accounts: []string{one}, Severity: "critical"}, {Accounts: []string{"prod"}}, {Severity: "critical"}},
@@ -142,17 +157,39 @@ func TestRelations(t *testing.T) {
 		"every event is not all": {
 			[]route.Route{{Events: []string{"StopLogging"}}, {}}, nil, // a payload that cannot be read has no event
 		},
-		"a trail of the account":          {[]route.Route{{Accounts: []string{one}}, {Trails: []string{mainTrail}}}, []string{"routes[1] can never be reached"}},
-		"a trail before its account":      {[]route.Route{{Trails: []string{mainTrail}}, {Accounts: []string{one}}}, nil},
-		"a trail of another account":      {[]route.Route{{Accounts: []string{two}}, {Trails: []string{mainTrail}}}, nil},
-		"trails of several accounts":      {[]route.Route{{Accounts: []string{one}}, {Trails: []string{mainTrail, foreign}}}, []string{"routes[1] overlaps routes[0]"}},
-		"what others do to a trail":       {[]route.Route{{Accounts: []string{two}, Trails: []string{mainTrail}}, {Trails: []string{mainTrail}}}, nil},
-		"what others do to it, too late":  {[]route.Route{{Trails: []string{mainTrail}}, {Accounts: []string{two}, Trails: []string{mainTrail}}}, []string{"can never be reached"}},
-		"a route that is not sound":       {[]route.Route{{Severity: "worst"}, {Accounts: []string{one}}}, []string{"routes[0].severity"}},
-		"everything, and then something":  {[]route.Route{{}, {Accounts: []string{one}}, {Severity: "high"}}, []string{"routes[1] can never", "routes[2] can never"}},
-		"several problems, each told":     {[]route.Route{{Severity: "high"}, {Accounts: []string{one}}, {Events: []string{"StopLogging"}}}, []string{"routes[1] overlaps routes[0]", "routes[2] overlaps routes[0]", "routes[2] overlaps routes[1]"}},
-		"an account twice in its group":   {[]route.Route{{Accounts: []string{one, "prod"}}, {Accounts: []string{"all"}}}, nil},
-		"an event that only one can have": {[]route.Route{{Trails: []string{mainTrail}, Events: []string{"no_trail"}}, {Events: []string{"no_trail"}}}, nil},
+		"a trail of the account": {
+			[]route.Route{{Accounts: []string{one}}, {Trails: []string{mainTrail}}}, []string{"routes[1] can never be reached"},
+		},
+		"a trail before its account": {[]route.Route{{Trails: []string{mainTrail}}, {Accounts: []string{one}}}, nil},
+		"a trail of another account": {[]route.Route{{Accounts: []string{two}}, {Trails: []string{mainTrail}}}, nil},
+		"trails of several accounts": {
+			[]route.Route{{Accounts: []string{one}}, {Trails: []string{mainTrail, foreign}}},
+			[]string{"routes[1] overlaps routes[0]"},
+		},
+		"what others do to a trail": {
+			[]route.Route{{Accounts: []string{two}, Trails: []string{mainTrail}}, {Trails: []string{mainTrail}}}, nil,
+		},
+		"what others do to it, too late": {
+			[]route.Route{{Trails: []string{mainTrail}}, {Accounts: []string{two}, Trails: []string{mainTrail}}},
+			[]string{"can never be reached"},
+		},
+		"a route that is not sound": {
+			[]route.Route{{Severity: "worst"}, {Accounts: []string{one}}}, []string{"routes[0].severity"},
+		},
+		"everything, and then something": {
+			[]route.Route{{}, {Accounts: []string{one}}, {Severity: "high"}},
+			[]string{"routes[1] can never", "routes[2] can never"},
+		},
+		"several problems, each told": {
+			[]route.Route{{Severity: "high"}, {Accounts: []string{one}}, {Events: []string{"StopLogging"}}},
+			[]string{"routes[1] overlaps routes[0]", "routes[2] overlaps routes[0]", "routes[2] overlaps routes[1]"},
+		},
+		"an account twice in its group": {
+			[]route.Route{{Accounts: []string{one, "prod"}}, {Accounts: []string{"all"}}}, nil,
+		},
+		"an event that only one can have": {
+			[]route.Route{{Trails: []string{mainTrail}, Events: []string{"no_trail"}}, {Events: []string{"no_trail"}}}, nil,
+		},
 	} {
 		list := route.List{Groups: groups}
 		for i, r := range test.routes {

@@ -172,7 +172,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(seed)
 	f.Add(
 		[]byte(
-			`{"groups":{"":["x"],"a":[]},"routes":[{},{"accounts":["a",""],"trails":[""],"slack":["","secret:"],"topics":["x","x"]}]}`,
+			`{"groups":{"":["x"],"a":[]},"routes":[{},{"accounts":["a",""],"trails":[""],"slack":["","secret:"],"topics":["x",
+				"x"]}]}`,
 		),
 	)
 	f.Fuzz(func(t *testing.T, content []byte) {

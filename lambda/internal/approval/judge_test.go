@@ -47,7 +47,8 @@ func (c call) event(t *testing.T) events.Event {
 	ev, err := events.Parse(
 		fmt.Appendf(nil, `{"eventID":%q,"eventName":%q,"eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall",
 		"eventTime":"2026-03-02T11:59:00Z","awsRegion":"eu-west-1","recipientAccountId":"111122223333",%s
-		"userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":%q}}},"requestParameters":{"name":%q%s}}`,
+		"userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":%q}}},
+		"requestParameters":{"name":%q%s}}`,
 			c.id, c.name, refused, c.principal, c.trail, c.request),
 	)
 	if err != nil {
@@ -126,37 +127,82 @@ func TestJudge(t *testing.T) {
 		expires time.Time
 		want    string
 	}{
-		"proven":               {&good, nil, note(nil), held, now.Add(time.Hour), "1 proven"},
-		"proven long after":    {&good, nil, note(func(n *known.Approved) { n.At = now.AddDate(0, 0, -9) }), time.Time{}, now.Add(time.Hour), "1 proven"},
-		"a day late":           {&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour), "1 proven"},
-		"more than a day late": {&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held, now.Add(time.Hour), "doubted, false true, late"},
-		"over":                 {&good, nil, note(nil), held, now.Add(-time.Second), "1 over"},
+		"proven": {&good, nil, note(nil), held, now.Add(time.Hour), "1 proven"},
+		"proven long after": {
+			&good, nil, note(func(n *known.Approved) { n.At = now.AddDate(0, 0, -9) }),
+			time.Time{},
+			now.Add(time.Hour),
+			"1 proven",
+		},
+		"a day late": {
+			&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour),
+			"1 proven",
+		},
+		"more than a day late": {
+			&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held,
+			now.Add(time.Hour), "doubted, false true, late",
+		},
+		"over": {&good, nil, note(nil), held, now.Add(-time.Second), "1 over"},
 		"no longer deployed": {with(func(c *call) { c.name = "DeleteTrail" }), nil, note(func(n *known.Approved) {
 			n.EventName = "DeleteTrail"
 			n.Fields = nil
 		}), held, now.Add(time.Hour), "1 over"},
-		"by another": {with(func(c *call) { c.principal = other }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
+		"by another": {
+			with(func(c *call) { c.principal = other }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true",
+		},
 		"another call": {with(func(c *call) {
 			c.name = "AddTags"
 			c.request = `,"tagsList":[{"key":"a"}]`
 		}), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
-		"another trail":             {with(func(c *call) { c.trail = "other" }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
-		"refused":                   {with(func(c *call) { c.err = "AccessDenied" }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true"},
-		"other values":              {with(func(c *call) { c.request = `,"s3BucketName":"old"` }), nil, note(nil), held, now.Add(time.Hour), "1 proven, doubted, false true"},
-		"another field":             {with(func(c *call) { c.request = `,"s3KeyPrefix":"new"` }), nil, note(nil), held, now.Add(time.Hour), "1 proven, doubted, false true"},
-		"waiting":                   {nil, nil, note(nil), held, now.Add(time.Hour), "1 waiting"},
-		"waiting, not answered":     {nil, history.ErrUnanswered, note(nil), held, now.Add(time.Hour), "1 waiting"},
-		"waiting, refused":          {nil, history.ErrRefused, note(nil), held, now.Add(time.Hour), "1 waiting"},
-		"unanswered too long":       {nil, history.ErrUnanswered, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false"},
-		"refused too long":          {nil, history.ErrRefused, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false"},
-		"unknown a moment less":     {nil, nil, note(func(n *known.Approved) { n.At = now.Add(time.Second - approval.Patience) }), now.Add(time.Second - approval.Patience), now.Add(time.Hour), "1 waiting"},
-		"unknown too long":          {nil, nil, note(func(n *known.Approved) { n.At = now.Add(-approval.Patience) }), held, now.Add(time.Hour), "doubted, false true"},
-		"a fresh claim after it":    {nil, nil, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false"},
-		"nothing held back":         {nil, nil, note(nil), time.Time{}, now.Add(time.Hour), "doubted, false false"},
-		"noted in time to come":     {nil, nil, note(func(n *known.Approved) { n.At = now.Add(time.Hour) }), held, now.Add(2 * time.Hour), "doubted, false true"},
-		"held in time to come":      {nil, nil, note(nil), now.Add(time.Hour), now.Add(2 * time.Hour), "doubted, false false"},
-		"nobody's approval":         {nil, nil, note(func(n *known.Approved) { n.Principal = other }), held, now.Add(time.Hour), "doubted, false false"},
-		"another call's approval":   {nil, nil, note(func(n *known.Approved) { n.EventName = "DeleteTrail" }), held, now.Add(time.Hour), "doubted, false false"},
+		"another trail": {
+			with(func(c *call) { c.trail = "other" }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true",
+		},
+		"refused": {
+			with(func(c *call) { c.err = "AccessDenied" }), nil, note(nil), held, now.Add(time.Hour), "doubted, false true",
+		},
+		"other values": {
+			with(func(c *call) { c.request = `,"s3BucketName":"old"` }), nil, note(nil), held, now.Add(time.Hour),
+			"1 proven, doubted, false true",
+		},
+		"another field": {
+			with(func(c *call) { c.request = `,"s3KeyPrefix":"new"` }), nil, note(nil), held, now.Add(time.Hour),
+			"1 proven, doubted, false true",
+		},
+		"waiting":               {nil, nil, note(nil), held, now.Add(time.Hour), "1 waiting"},
+		"waiting, not answered": {nil, history.ErrUnanswered, note(nil), held, now.Add(time.Hour), "1 waiting"},
+		"waiting, refused":      {nil, history.ErrRefused, note(nil), held, now.Add(time.Hour), "1 waiting"},
+		"unanswered too long": {
+			nil, history.ErrUnanswered, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false",
+		},
+		"refused too long": {
+			nil, history.ErrRefused, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false",
+		},
+		"unknown a moment less": {
+			nil, nil, note(func(n *known.Approved) { n.At = now.Add(time.Second - approval.Patience) }),
+			now.Add(time.Second - approval.Patience), now.Add(time.Hour), "1 waiting",
+		},
+		"unknown too long": {
+			nil, nil, note(func(n *known.Approved) { n.At = now.Add(-approval.Patience) }), held, now.Add(time.Hour),
+			"doubted, false true",
+		},
+		"a fresh claim after it": {
+			nil, nil, note(nil), now.Add(-approval.Patience), now.Add(time.Hour), "doubted, false false",
+		},
+		"nothing held back": {nil, nil, note(nil), time.Time{}, now.Add(time.Hour), "doubted, false false"},
+		"noted in time to come": {
+			nil, nil, note(func(n *known.Approved) { n.At = now.Add(time.Hour) }), held, now.Add(2 * time.Hour),
+			"doubted, false true",
+		},
+		"held in time to come": {
+			nil, nil, note(nil), now.Add(time.Hour), now.Add(2 * time.Hour), "doubted, false false",
+		},
+		"nobody's approval": {
+			nil, nil, note(func(n *known.Approved) { n.Principal = other }), held, now.Add(time.Hour), "doubted, false false",
+		},
+		"another call's approval": {
+			nil, nil, note(func(n *known.Approved) { n.EventName = "DeleteTrail" }), held, now.Add(time.Hour),
+			"doubted, false false",
+		},
 		"waiting, approval is over": {nil, nil, note(nil), held, now.Add(-time.Second), "doubted, false false"},
 	} {
 		j := judging(approvals(tt.expires), func(region, id string) (events.Event, error) {

@@ -56,8 +56,10 @@ func TestOf(t *testing.T) {
 		"stop":  {"StopLogging", `{"name":"main"}`, `null`, trail.State{}, []trail.Field{trail.FieldLogging}},
 		"start": {"StartLogging", `{"name":"main"}`, `null`, trail.State{Logging: true}, []trail.Field{trail.FieldLogging}},
 		"settings": {
-			"UpdateTrail", `{"name":"main","s3BucketName":"new","s3KeyPrefix":"","kmsKeyId":"11111111-2222-3333-4444-555555555555","snsTopicName":"topic",
-			"cloudWatchLogsLogGroupArn":"arn:aws-cn:logs:cn-north-1:111122223333:log-group:trail","cloudWatchLogsRoleArn":"role","enableLogFileValidation":"false",
+			"UpdateTrail", `{"name":"main","s3BucketName":"new","s3KeyPrefix":"",
+				"kmsKeyId":"11111111-2222-3333-4444-555555555555","snsTopicName":"topic",
+			"cloudWatchLogsLogGroupArn":"arn:aws-cn:logs:cn-north-1:111122223333:log-group:trail",
+			"cloudWatchLogsRoleArn":"role","enableLogFileValidation":"false",
 			"isOrganizationTrail":true,"isMultiRegionTrail":null}`, `null`,
 			settings(trail.Settings{
 				S3Bucket:     "new",
@@ -83,18 +85,34 @@ func TestOf(t *testing.T) {
 			[]trail.Field{trail.FieldKMSKey, trail.FieldSNSTopic, trail.FieldLogGroup, trail.FieldLogRole},
 		},
 		"one Region alone": {
-			"UpdateTrail", `{"isMultiRegionTrail":false}`, `null`, trail.State{}, []trail.Field{trail.FieldMultiRegion, trail.FieldGlobalEvents},
-		},
-		"all Regions": {
-			"UpdateTrail", `{"isMultiRegionTrail":true}`, `null`, settings(trail.Settings{MultiRegion: true, GlobalEvents: true}),
+			"UpdateTrail",
+			`{"isMultiRegionTrail":false}`,
+			`null`,
+			trail.State{},
 			[]trail.Field{trail.FieldMultiRegion, trail.FieldGlobalEvents},
 		},
-		"an alias, answered":       {"UpdateTrail", `{"kmsKeyId":"alias/logs"}`, `{"kmsKeyId":"` + key + `"}`, settings(trail.Settings{KMSKeyID: key}), []trail.Field{trail.FieldKMSKey}},
-		"an alias, unanswered":     {"UpdateTrail", `{"kmsKeyId":"alias/logs"}`, `null`, trail.State{}, nil},
-		"an alias for an alias":    {"UpdateTrail", `{"kmsKeyId":"alias/logs"}`, `{"kmsKeyId":"alias/logs"}`, trail.State{}, nil},
-		"an alias's ARN, answered": {"UpdateTrail", `{"kmsKeyId":"arn:aws-cn:kms:cn-north-1:111122223333:alias/logs"}`, `{"kmsKeyId":"` + key + `"}`, settings(trail.Settings{KMSKeyID: key}), []trail.Field{trail.FieldKMSKey}},
+		"all Regions": {
+			"UpdateTrail", `{"isMultiRegionTrail":true}`, `null`, settings(
+				trail.Settings{MultiRegion: true, GlobalEvents: true},
+			),
+			[]trail.Field{trail.FieldMultiRegion, trail.FieldGlobalEvents},
+		},
+		"an alias, answered": {
+			"UpdateTrail", `{"kmsKeyId":"alias/logs"}`, `{"kmsKeyId":"` + key + `"}`, settings(trail.Settings{KMSKeyID: key}),
+			[]trail.Field{trail.FieldKMSKey},
+		},
+		"an alias, unanswered": {"UpdateTrail", `{"kmsKeyId":"alias/logs"}`, `null`, trail.State{}, nil},
+		"an alias for an alias": {
+			"UpdateTrail", `{"kmsKeyId":"alias/logs"}`, `{"kmsKeyId":"alias/logs"}`, trail.State{}, nil,
+		},
+		"an alias's ARN, answered": {
+			"UpdateTrail", `{"kmsKeyId":"arn:aws-cn:kms:cn-north-1:111122223333:alias/logs"}`, `{"kmsKeyId":"` + key + `"}`,
+			settings(trail.Settings{KMSKeyID: key}),
+			[]trail.Field{trail.FieldKMSKey},
+		},
 		"basic selectors": {
-			"PutEventSelectors", `{"trailName":"main","eventSelectors":[{},{"readWriteType":"WriteOnly","includeManagementEvents":false,
+			"PutEventSelectors", `{"trailName":"main","eventSelectors":[{},{"readWriteType":"WriteOnly",
+				"includeManagementEvents":false,
 			"excludeManagementEventSources":["rdsdata.amazonaws.com","kms.amazonaws.com"],"dataResources":[{"type":"b","values":["2","1"]},{"type":"a","values":["x"]}]}]}`, `null`,
 			trail.State{Selectors: []trail.Selector{{ReadWrite: "All", Management: true}, {
 				ReadWrite: "WriteOnly", ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
@@ -103,7 +121,8 @@ func TestOf(t *testing.T) {
 			[]trail.Field{trail.FieldSelectors},
 		},
 		"advanced selectors": {
-			"PutEventSelectors", `{"advancedEventSelectors":[{"name":"n","fieldSelectors":[{"field":"f","equals":["2","1"],"notEquals":["3"],"startsWith":["4"],
+			"PutEventSelectors", `{"advancedEventSelectors":[{"name":"n","fieldSelectors":[{"field":"f","equals":["2","1"],
+				"notEquals":["3"],"startsWith":["4"],
 			"notStartsWith":["5"],"endsWith":["6"],"notEndsWith":["7"]},{"field":"g","equals":["8"]}]},{"fieldSelectors":[{"field":"h"}]}]}`, `null`,
 			trail.State{Advanced: []trail.AdvancedSelector{
 				{Name: "n", Fields: []trail.FieldSelector{
@@ -128,14 +147,24 @@ func TestOf(t *testing.T) {
 			trail.State{Insights: []trail.InsightSelector{{Type: "A", Categories: []string{"1", "2"}}, {Type: "B"}}},
 			[]trail.Field{trail.FieldInsights},
 		},
-		"insights off": {"PutInsightSelectors", `{"insightSelectors":[]}`, `null`, trail.State{}, []trail.Field{trail.FieldInsights}},
+		"insights off": {
+			"PutInsightSelectors", `{"insightSelectors":[]}`, `null`, trail.State{}, []trail.Field{trail.FieldInsights},
+		},
 		"aggregation": {
 			"PutEventConfiguration", `{"aggregationConfigurations":[{"eventCategory":"Data","templates":["b","a"]}]}`, `null`,
-			trail.State{Events: trail.EventConfiguration{Aggregations: []trail.Aggregation{{Category: "Data", Templates: []string{"a", "b"}}}}},
+			trail.State{
+				Events: trail.EventConfiguration{
+					Aggregations: []trail.Aggregation{{Category: "Data", Templates: []string{"a", "b"}}},
+				},
+			},
 			[]trail.Field{trail.FieldEvents},
 		},
 		"tags": {
-			"AddTags", `{"tagsList":[{"key":"a","value":"1"},{"key":"b"}]}`, `null`, trail.State{Tags: map[string]string{"a": "1", "b": ""}}, []trail.Field{trail.FieldTags},
+			"AddTags",
+			`{"tagsList":[{"key":"a","value":"1"},{"key":"b"}]}`,
+			`null`,
+			trail.State{Tags: map[string]string{"a": "1", "b": ""}},
+			[]trail.Field{trail.FieldTags},
 		},
 	} {
 		got, err := asked.Of(record(t, tt.call, tt.request, tt.response), main)
@@ -205,8 +234,10 @@ func TestExcuse(t *testing.T) {
 			s.Settings.S3Bucket = "new"
 			s.Settings.LogValidation = false
 		}, nil},
-		"one of them":   {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new" }, nil},
-		"another value": {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new-evil" }, []trail.Field{trail.FieldS3Bucket}},
+		"one of them": {"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new" }, nil},
+		"another value": {
+			"UpdateTrail", moved, func(s *trail.State) { s.Settings.S3Bucket = "new-evil" }, []trail.Field{trail.FieldS3Bucket},
+		},
 		"another field too": {"UpdateTrail", moved, func(s *trail.State) {
 			s.Settings.S3Bucket = "new"
 			s.Settings.S3Prefix = "evil"
@@ -231,10 +262,19 @@ func TestExcuse(t *testing.T) {
 			},
 			[]trail.Field{trail.FieldSelectors},
 		},
-		"a tag removed":       {"RemoveTags", `{"tagsList":[{"key":"tier"}]}`, func(s *trail.State) { delete(s.Tags, "tier") }, nil},
-		"two tags removed":    {"RemoveTags", `{"tagsList":[{"key":"tier"}]}`, func(s *trail.State) { s.Tags = nil }, []trail.Field{trail.FieldTags}},
-		"a tag changed":       {"AddTags", `{"tagsList":[{"key":"tier","value":"2"}]}`, func(s *trail.State) { s.Tags["tier"] = "2" }, nil},
-		"a tag's other value": {"AddTags", `{"tagsList":[{"key":"tier","value":"2"}]}`, func(s *trail.State) { s.Tags["tier"] = "3" }, []trail.Field{trail.FieldTags}},
+		"a tag removed": {
+			"RemoveTags", `{"tagsList":[{"key":"tier"}]}`, func(s *trail.State) { delete(s.Tags, "tier") }, nil,
+		},
+		"two tags removed": {
+			"RemoveTags", `{"tagsList":[{"key":"tier"}]}`, func(s *trail.State) { s.Tags = nil }, []trail.Field{trail.FieldTags},
+		},
+		"a tag changed": {
+			"AddTags", `{"tagsList":[{"key":"tier","value":"2"}]}`, func(s *trail.State) { s.Tags["tier"] = "2" }, nil,
+		},
+		"a tag's other value": {
+			"AddTags", `{"tagsList":[{"key":"tier","value":"2"}]}`, func(s *trail.State) { s.Tags["tier"] = "3" },
+			[]trail.Field{trail.FieldTags},
+		},
 	} {
 		r, err := asked.Of(record(t, tt.call, tt.request, `null`), main)
 		if err != nil {
@@ -271,9 +311,11 @@ func TestWeakens(t *testing.T) {
 		call, request string
 		want          []trail.Field
 	}{
-		"bucket":            {"UpdateTrail", `{"s3BucketName":"evil"}`, []trail.Field{trail.FieldS3Bucket}},
-		"the same bucket":   {"UpdateTrail", `{"s3BucketName":"old"}`, nil},
-		"blind":             {"PutEventSelectors", `{"eventSelectors":[{"includeManagementEvents":false}]}`, []trail.Field{trail.FieldSelectors}},
+		"bucket":          {"UpdateTrail", `{"s3BucketName":"evil"}`, []trail.Field{trail.FieldS3Bucket}},
+		"the same bucket": {"UpdateTrail", `{"s3BucketName":"old"}`, nil},
+		"blind": {
+			"PutEventSelectors", `{"eventSelectors":[{"includeManagementEvents":false}]}`, []trail.Field{trail.FieldSelectors},
+		},
 		"the same":          {"PutEventSelectors", `{"eventSelectors":[{"readWriteType":"All"}]}`, nil},
 		"stop":              {"StopLogging", `{}`, []trail.Field{trail.FieldLogging}},
 		"tag":               {"RemoveTags", `{"tagsList":[{"key":"tier"}]}`, []trail.Field{trail.FieldTags}},

@@ -36,19 +36,34 @@ func TestApprovedCalls(t *testing.T) {
 		change   func(*events.Event)
 		approved bool
 	}{
-		"a role's session":       {"stop-logging", approval(deployer, "StopLogging"), nil, true},
-		"a user":                 {"update-trail-minimise", approval(mallory, "UpdateTrail"), nil, true},
-		"another call":           {"stop-logging", approval(deployer, "UpdateTrail"), nil, false},
-		"another principal":      {"stop-logging", approval(mallory, "StopLogging"), nil, false},
-		"later":                  {"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Record.EventTime = "2026-03-02T09:15:28Z" }, false},
-		"at no time":             {"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Record.EventTime = "soon" }, false},
-		"a session of that name": {"stop-logging", approval("arn:aws:sts::111122223333:assumed-role/Deployer/alice", "StopLogging"), nil, false},
+		"a role's session":  {"stop-logging", approval(deployer, "StopLogging"), nil, true},
+		"a user":            {"update-trail-minimise", approval(mallory, "UpdateTrail"), nil, true},
+		"another call":      {"stop-logging", approval(deployer, "UpdateTrail"), nil, false},
+		"another principal": {"stop-logging", approval(mallory, "StopLogging"), nil, false},
+		"later": {
+			"stop-logging", approval(deployer, "StopLogging"),
+			func(e *events.Event) { e.Record.EventTime = "2026-03-02T09:15:28Z" }, false,
+		},
+		"at no time": {
+			"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Record.EventTime = "soon" }, false,
+		},
+		"a session of that name": {
+			"stop-logging", approval("arn:aws:sts::111122223333:assumed-role/Deployer/alice", "StopLogging"), nil, false,
+		},
 		"a federated user": {"stop-logging", approval(mallory, "StopLogging"), func(e *events.Event) {
 			e.Record.Identity = events.Identity{Type: "FederatedUser", ARN: mallory}
 		}, false},
-		"a forged record":  {"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Source = "com.example" }, false},
-		"a refused call":   {"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Record.ErrorCode = "AccessDenied" }, false},
-		"an unnamed trail": {"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Record.RequestParameters = events.Parameters{} }, false},
+		"a forged record": {
+			"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Source = "com.example" }, false,
+		},
+		"a refused call": {
+			"stop-logging", approval(deployer, "StopLogging"), func(e *events.Event) { e.Record.ErrorCode = "AccessDenied" },
+			false,
+		},
+		"an unnamed trail": {
+			"stop-logging", approval(deployer, "StopLogging"),
+			func(e *events.Event) { e.Record.RequestParameters = events.Parameters{} }, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev := parse(t, test.fixture)
@@ -77,12 +92,28 @@ func TestOverrides(t *testing.T) {
 		override exception.Override
 		want     assess.Decision
 	}{
-		"excluded":            {"stop-logging", exception.Override{Trail: management, Mode: exception.ModeExclude}, assess.Ignored},
-		"another is excluded": {"stop-logging", exception.Override{Trail: management + "2", Mode: exception.ModeExclude}, assess.Restart},
-		"notify":              {"stop-logging", exception.Override{Trail: management, Mode: config.ModeNotify}, assess.Notify},
-		"the call":            {"update-trail-minimise", exception.Override{Trail: management, Events: []string{"UpdateTrail"}, Mode: config.ModeRestart}, assess.Change},
-		"another call":        {"update-trail-minimise", exception.Override{Trail: management, Events: []string{"AddTags"}, Mode: config.ModeRestart}, assess.Restore},
-		"every trail":         {"remove-tags", exception.Override{Trail: exception.AnyTrail, Events: []string{"RemoveTags"}, Mode: config.ModeNotify}, assess.Notify},
+		"excluded": {
+			"stop-logging", exception.Override{Trail: management, Mode: exception.ModeExclude}, assess.Ignored,
+		},
+		"another is excluded": {
+			"stop-logging", exception.Override{Trail: management + "2", Mode: exception.ModeExclude}, assess.Restart,
+		},
+		"notify": {"stop-logging", exception.Override{Trail: management, Mode: config.ModeNotify}, assess.Notify},
+		"the call": {
+			"update-trail-minimise",
+			exception.Override{Trail: management, Events: []string{"UpdateTrail"}, Mode: config.ModeRestart},
+			assess.Change,
+		},
+		"another call": {
+			"update-trail-minimise",
+			exception.Override{Trail: management, Events: []string{"AddTags"}, Mode: config.ModeRestart},
+			assess.Restore,
+		},
+		"every trail": {
+			"remove-tags",
+			exception.Override{Trail: exception.AnyTrail, Events: []string{"RemoveTags"}, Mode: config.ModeNotify},
+			assess.Notify,
+		},
 	} {
 		scope := ours
 		scope.Mode, scope.Exceptions = config.ModeRestore, exception.List{Overrides: []exception.Override{test.override}}

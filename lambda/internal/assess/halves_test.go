@@ -48,33 +48,60 @@ func TestOneHalfWrong(t *testing.T) {
 		says    string
 		own     bool
 	}{
-		"nothing":                  {"stop-logging", nil, restart, "", false},
-		"a kind without a record":  {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Kind = events.KindTest }, ignored, "", false},
-		"another event source":     {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.EventSource = "kinesisvideo.amazonaws.com" }, ignored, "", false},
-		"another call":             {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.EventName = "StopLogging2" }, ignored, "", false},
-		"a service's event":        {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.EventType = "AwsServiceEvent" }, ignored, "", false},
-		"another source":           {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Source = "aws.cloudtrail2" }, notOurs, `"aws.cloudtrail2"`, false},
-		"another account":          {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Account = "999988887777" }, notOurs, `event is of account "999988887777"`, false},
-		"the other account of two": {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Account = "444455556666" }, restart, "", false},
+		"nothing": {"stop-logging", nil, restart, "", false},
+		"a kind without a record": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Kind = events.KindTest }, ignored, "", false,
+		},
+		"another event source": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.EventSource = "kinesisvideo.amazonaws.com" },
+			ignored, "", false,
+		},
+		"another call": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.EventName = "StopLogging2" }, ignored, "", false,
+		},
+		"a service's event": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.EventType = "AwsServiceEvent" }, ignored, "",
+			false,
+		},
+		"another source": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Source = "aws.cloudtrail2" }, notOurs,
+			`"aws.cloudtrail2"`, false,
+		},
+		"another account": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Account = "999988887777" }, notOurs,
+			`event is of account "999988887777"`, false,
+		},
+		"the other account of two": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Account = "444455556666" }, restart, "", false,
+		},
 		"the recipient is another account": {
 			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "999988887777" }, notOurs, `record is of account "999988887777"`, false,
 		},
 		"the recipient is the other of two": {
 			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "444455556666" }, restart, "", false,
 		},
-		"the recipient is not named": {"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "" }, restart, "", false},
+		"the recipient is not named": {
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "" }, restart, "", false,
+		},
 		"the call was made elsewhere": {
 			"stop-logging", func(e *events.Event, s *assess.Scope) { setting(arn)(e, s); e.Record.Region = "us-east-1" }, notOurs, `in Region "us-east-1"`, false,
 		},
-		"the call does not say where": {"stop-logging", func(e *events.Event, s *assess.Scope) { setting(arn)(e, s); e.Record.Region = "" }, restart, "", false},
-		"another partition":           {"stop-logging", func(_ *events.Event, s *assess.Scope) { s.Partition = "aws-cn" }, notOurs, `partition "aws"`, false},
-		"any partition":               {"stop-logging", func(_ *events.Event, s *assess.Scope) { s.Partition = "" }, restart, "", false},
-		"any account":                 {"stop-logging", func(_ *events.Event, s *assess.Scope) { s.Accounts = nil }, restart, "", false},
+		"the call does not say where": {
+			"stop-logging", func(e *events.Event, s *assess.Scope) { setting(arn)(e, s); e.Record.Region = "" }, restart, "",
+			false,
+		},
+		"another partition": {
+			"stop-logging", func(_ *events.Event, s *assess.Scope) { s.Partition = "aws-cn" }, notOurs, `partition "aws"`, false,
+		},
+		"any partition": {"stop-logging", func(_ *events.Event, s *assess.Scope) { s.Partition = "" }, restart, "", false},
+		"any account":   {"stop-logging", func(_ *events.Event, s *assess.Scope) { s.Accounts = nil }, restart, "", false},
 		"a trail of the other account": {
 			"stop-logging", setting(strings.Replace(arn, "111122223333", "444455556666", 1)), restart, "", false,
 		},
 		"a trail of a foreign account": {
-			"stop-logging", setting(strings.Replace(arn, "111122223333", "999988887777", 1)), "notify cannot_restore critical", "Organization trail of account 999988887777", false,
+			"stop-logging", setting(
+				strings.Replace(arn, "111122223333", "999988887777", 1),
+			), "notify cannot_restore critical", "Organization trail of account 999988887777", false,
 		},
 		"a foreign trail, and a foreign event": {
 			"stop-logging", func(e *events.Event, s *assess.Scope) {
@@ -83,7 +110,9 @@ func TestOneHalfWrong(t *testing.T) {
 			}, notOurs, `"222233334444", which is not among the configured ones; organization trail`, false,
 		},
 		"a foreign trail, changed": {
-			"update-trail-minimise", setting(strings.Replace(arn, "111122223333", "999988887777", 1)), "notify not_ours high", "No call was made: organization trail", false,
+			"update-trail-minimise", setting(
+				strings.Replace(arn, "111122223333", "999988887777", 1),
+			), "notify not_ours high", "No call was made: organization trail", false,
 		},
 		"a foreign trail, refused": {
 			"stop-logging", func(e *events.Event, s *assess.Scope) {
@@ -99,7 +128,9 @@ func TestOneHalfWrong(t *testing.T) {
 		},
 		"excluded": {
 			"stop-logging", func(_ *events.Event, s *assess.Scope) {
-				s.Exceptions.Overrides = []exception.Override{{Trail: "other", Mode: exception.ModeExclude}, {Trail: management, Mode: exception.ModeExclude}}
+				s.Exceptions.Overrides = []exception.Override{
+					{Trail: "other", Mode: exception.ModeExclude}, {Trail: management, Mode: exception.ModeExclude},
+				}
 			}, ignored, "", false,
 		},
 		"every trail excluded, and none named": {
@@ -121,7 +152,10 @@ func TestOneHalfWrong(t *testing.T) {
 			s.RoleARN = ""
 			e.Record.Identity.IssuerARN = ""
 		}, "notify notified_only low", "", false},
-		"another role": {"start-logging-guard", func(e *events.Event, _ *assess.Scope) { e.Record.Identity.IssuerARN += "2" }, "notify notified_only low", "", false},
+		"another role": {
+			"start-logging-guard", func(e *events.Event, _ *assess.Scope) { e.Record.Identity.IssuerARN += "2" },
+			"notify notified_only low", "", false,
+		},
 		"tags of a channel": {
 			"add-tags", setting(`{"resourceId":"arn:aws:cloudtrail:eu-west-1:111122223333:channel/c"}`), ignored, "", false,
 		},
@@ -137,7 +171,9 @@ func TestOneHalfWrong(t *testing.T) {
 		}, "attempt attempt_refused medium", "nothing has changed", false},
 		"tags of nothing that is named":         {"add-tags", setting(`{}`), ignored, "", false},
 		"removed tags of nothing that is named": {"remove-tags", setting(`{}`), ignored, "", false},
-		"an update of nothing that is named":    {"update-trail-minimise", setting(`{}`), "change notified_only high", "settings were changed", false},
+		"an update of nothing that is named": {
+			"update-trail-minimise", setting(`{}`), "change notified_only high", "settings were changed", false,
+		},
 		"an update of nothing that is named, in mode restore": {
 			"update-trail-minimise", func(e *events.Event, s *assess.Scope) { setting(`{}`)(e, s); s.Mode = config.ModeRestore }, "change notified_only high", "", false,
 		},

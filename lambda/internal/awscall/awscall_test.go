@@ -37,7 +37,10 @@ func TestDo(t *testing.T) {
 		{"throttled", &smithy.GenericAPIError{Code: "ThrottlingException"}, 3, 2},
 		{"server fault", status(503, &smithy.GenericAPIError{Code: "InternalFailure"}), 3, 2},
 		{"429 without code", status(429, errors.New("no body")), 3, 2},
-		{"server fault without status", &smithy.GenericAPIError{Code: "InternalServiceError", Fault: smithy.FaultServer}, 3, 2},
+		{
+			"server fault without status", &smithy.GenericAPIError{Code: "InternalServiceError", Fault: smithy.FaultServer}, 3,
+			2,
+		},
 		{"denied", status(400, &smithy.GenericAPIError{Code: "AccessDenied"}), 1, 0},
 		{"an answer that breaks off", status(200, &net.OpError{Op: "read", Err: net.ErrClosed}), 3, 1},
 		{"an answer that ends too early", status(200, fmt.Errorf("read: %w", io.ErrUnexpectedEOF)), 3, 1},

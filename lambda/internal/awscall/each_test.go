@@ -24,13 +24,19 @@ func TestWaits(t *testing.T) {
 		answers []error
 		waits   []time.Duration
 	}{
-		"throttled":                {[]error{throttled, throttled, throttled}, []time.Duration{200 * time.Millisecond, 400 * time.Millisecond}},
-		"throttled once":           {[]error{throttled, nil}, []time.Duration{200 * time.Millisecond}},
-		"closed":                   {[]error{io.EOF, io.EOF, io.EOF}, []time.Duration{200 * time.Millisecond}},
-		"closed once":              {[]error{io.EOF, nil}, nil},
-		"throttled, then closed":   {[]error{throttled, io.EOF, nil}, []time.Duration{200 * time.Millisecond, 400 * time.Millisecond}},
-		"closed, then throttled":   {[]error{io.EOF, throttled, nil}, []time.Duration{200 * time.Millisecond}},
-		"throttled, then answered": {[]error{throttled, throttled, nil}, []time.Duration{200 * time.Millisecond, 400 * time.Millisecond}},
+		"throttled": {
+			[]error{throttled, throttled, throttled}, []time.Duration{200 * time.Millisecond, 400 * time.Millisecond},
+		},
+		"throttled once": {[]error{throttled, nil}, []time.Duration{200 * time.Millisecond}},
+		"closed":         {[]error{io.EOF, io.EOF, io.EOF}, []time.Duration{200 * time.Millisecond}},
+		"closed once":    {[]error{io.EOF, nil}, nil},
+		"throttled, then closed": {
+			[]error{throttled, io.EOF, nil}, []time.Duration{200 * time.Millisecond, 400 * time.Millisecond},
+		},
+		"closed, then throttled": {[]error{io.EOF, throttled, nil}, []time.Duration{200 * time.Millisecond}},
+		"throttled, then answered": {
+			[]error{throttled, throttled, nil}, []time.Duration{200 * time.Millisecond, 400 * time.Millisecond},
+		},
 	} {
 		made, waits := 0, []time.Duration(nil)
 		clk := clock.Clock{Sleep: func(_ context.Context, d time.Duration) error { waits = append(waits, d); return nil }}
@@ -121,20 +127,40 @@ func TestWhatAnErrorHolds(t *testing.T) {
 func TestSentences(t *testing.T) {
 	long := strings.Repeat("x", 198)
 	for want, err := range map[string]error{
-		"X refused the call with Odd; look the code up in its API reference":                  &smithy.GenericAPIError{Code: "OddException"},
-		"X refused the call with Odd: a b; look the code up in its API reference":             &smithy.GenericAPIError{Code: "Odd", Message: " a\n\tb. "},
-		"X refused the call with Odd: " + long + "yz; look the code up in its API reference":  &smithy.GenericAPIError{Code: "Odd", Message: long + "yz"},
-		"X refused the call with Odd: " + long + "yz…; look the code up in its API reference": &smithy.GenericAPIError{Code: "Odd", Message: long + "yzz"},
-		"X refused the call with Odd: " + long + "y…; look the code up in its API reference":  &smithy.GenericAPIError{Code: "Odd", Message: long + "yä"},
-		"X refused the call with Odd: a?b; look the code up in its API reference":             &smithy.GenericAPIError{Code: "Odd", Message: "a\xffb"},
-		"X failed with Odd; if this lasts, see health.aws.amazon.com":                         status(500, &smithy.GenericAPIError{Code: "Odd", Message: "m"}),
-		"X failed with Worse; if this lasts, see health.aws.amazon.com":                       &smithy.GenericAPIError{Code: "Worse", Fault: smithy.FaultServer},
-		"X refused the call with Less: m; look the code up in its API reference":              status(499, &smithy.GenericAPIError{Code: "Less", Message: "m"}),
-		"X's endpoint answered what is no X answer; check the function's endpoint settings":   status(400, errors.New("html")),
-		"X did not answer in time; if this lasts, check the function's network":               fmt.Errorf("x: %w", context.DeadlineExceeded),
+		"X refused the call with Odd; look the code up in its API " +
+			"reference": &smithy.GenericAPIError{Code: "OddException"},
+		"X refused the call with Odd: a b; look the code up in its API reference": &smithy.GenericAPIError{
+			Code: "Odd", Message: " a\n\tb. ",
+		},
+		"X refused the call with Odd: " + long + "yz; look the code up in its API reference": &smithy.GenericAPIError{
+			Code: "Odd", Message: long + "yz",
+		},
+		"X refused the call with Odd: " + long + "yz…; look the code up in its API reference": &smithy.GenericAPIError{
+			Code: "Odd", Message: long + "yzz",
+		},
+		"X refused the call with Odd: " + long + "y…; look the code up in its API reference": &smithy.GenericAPIError{
+			Code: "Odd", Message: long + "yä",
+		},
+		"X refused the call with Odd: a?b; look the code up in its API reference": &smithy.GenericAPIError{
+			Code: "Odd", Message: "a\xffb",
+		},
+		"X failed with Odd; if this lasts, see health.aws.amazon.com": status(
+			500, &smithy.GenericAPIError{Code: "Odd", Message: "m"},
+		),
+		"X failed with Worse; if this lasts, see health.aws.amazon.com": &smithy.GenericAPIError{
+			Code: "Worse", Fault: smithy.FaultServer,
+		},
+		"X refused the call with Less: m; look the code up in its API reference": status(
+			499, &smithy.GenericAPIError{Code: "Less", Message: "m"},
+		),
+		"X's endpoint answered what is no X answer; check the function's endpoint settings": status(400, errors.New("html")),
+		"X did not answer in time; if this lasts, check the function's network": fmt.Errorf(
+			"x: %w", context.DeadlineExceeded,
+		),
 		"the call to X was canceled": fmt.Errorf("x: %w", context.Canceled),
 		"X could not be reached; if this lasts, check the function's network and endpoint settings": io.EOF,
-		"the call to X could not be made; check the function's credentials and endpoint settings":   errors.New("no credentials"),
+		"the call to X could not be made; check the function's credentials and endpoint " +
+			"settings": errors.New("no credentials"),
 	} {
 		if got := Other("X", err); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -98,7 +98,9 @@ func TestWholeGuardOverTheWire(t *testing.T) {
 			len(f.seen), f.seen,
 		)
 	}
-	for _, want := range []string{"GetSecretValue us-east-1 secretsmanager", "/api/chat.postMessage", "Publish eu-west-1 sns"} {
+	for _, want := range []string{
+		"GetSecretValue us-east-1 secretsmanager", "/api/chat.postMessage", "Publish eu-west-1 sns",
+	} {
 		if !strings.Contains(strings.Join(f.seen, "\n"), want) {
 			t.Errorf("no %s in %q", want, f.seen)
 		}
@@ -181,7 +183,9 @@ func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{config.EnvMode, config.EnvAccounts, config.EnvFailureQueue, "AWS_REGION", "AWS_CA_BUNDLE"} {
+	for _, want := range []string{
+		config.EnvMode, config.EnvAccounts, config.EnvFailureQueue, "AWS_REGION", "AWS_CA_BUNDLE",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in %v", want, err)
 		}

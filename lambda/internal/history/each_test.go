@@ -89,7 +89,9 @@ func TestEachError(t *testing.T) {
 		"SlowDown":              {api("SlowDown"), ErrUnanswered, throttled},
 		"InvalidTimeRange":      {api("InvalidTimeRangeException"), ErrRefused, refused + "InvalidTimeRange"},
 		strings.Repeat("x", 61): {api(strings.Repeat("x", 61)), ErrRefused, refused + strings.Repeat("x", 60)},
-		"a fault of the server": {&smithy.GenericAPIError{Code: "Internal", Fault: smithy.FaultServer}, ErrUnanswered, broken + "Internal"},
+		"a fault of the server": {
+			&smithy.GenericAPIError{Code: "Internal", Fault: smithy.FaultServer}, ErrUnanswered, broken + "Internal",
+		},
 		"no answer in time": {context.DeadlineExceeded, ErrUnanswered, "could not be read: CloudTrail did not " +
 			"answer in time"},
 		"nothing that could be called": {errors.New("no credentials"), ErrUnanswered, "could not be read: the call to " +

@@ -30,7 +30,8 @@ const region = "eu-west-1"
 
 func record(id, region string) types.Event {
 	return types.Event{EventId: &id, CloudTrailEvent: aws.String(fmt.Sprintf(
-		`{"eventID":%q,"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","awsRegion":%q,"recipientAccountId":"111122223333"}`,
+		`{"eventID":%q,"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com",
+			"awsRegion":%q,"recipientAccountId":"111122223333"}`,
 		id,
 		region,
 	))}
@@ -56,14 +57,23 @@ func TestEvent(t *testing.T) {
 		found []types.Event
 		want  error
 	}{
-		"there":                  {"b", []types.Event{record("a", region), record("b", region)}, nil},
-		"not there":              {"b", nil, ErrUnknown},
-		"another event":          {"b", []types.Event{record("a", region)}, ErrUnknown},
-		"another Region's":       {"b", []types.Event{record("b", "us-east-1")}, ErrUnknown},
-		"a record of nothing":    {"b", []types.Event{{EventId: aws.String("b")}}, ErrUnknown},
-		"an envelope, no record": {"b", []types.Event{{EventId: aws.String("b"), CloudTrailEvent: aws.String(`{"source":"aws.cloudtrail","detail":` + *record("b", region).CloudTrailEvent + `}`)}}, ErrUnknown},
-		"no ID":                  {"", []types.Event{record("", region)}, ErrUnknown},
-		"a long ID":              {strings.Repeat("b", 65), []types.Event{record(strings.Repeat("b", 65), region)}, ErrUnknown},
+		"there":               {"b", []types.Event{record("a", region), record("b", region)}, nil},
+		"not there":           {"b", nil, ErrUnknown},
+		"another event":       {"b", []types.Event{record("a", region)}, ErrUnknown},
+		"another Region's":    {"b", []types.Event{record("b", "us-east-1")}, ErrUnknown},
+		"a record of nothing": {"b", []types.Event{{EventId: aws.String("b")}}, ErrUnknown},
+		"an envelope, no record": {
+			"b",
+			[]types.Event{
+				{
+					EventId:         aws.String("b"),
+					CloudTrailEvent: aws.String(`{"source":"aws.cloudtrail","detail":` + *record("b", region).CloudTrailEvent + `}`),
+				},
+			},
+			ErrUnknown,
+		},
+		"no ID":     {"", []types.Event{record("", region)}, ErrUnknown},
+		"a long ID": {strings.Repeat("b", 65), []types.Event{record(strings.Repeat("b", 65), region)}, ErrUnknown},
 	} {
 		r, _ := reading(func(in *cloudtrail.LookupEventsInput) (*cloudtrail.LookupEventsOutput, error) {
 			if a := in.LookupAttributes; len(a) != 1 || a[0].AttributeKey != types.LookupAttributeKeyEventId ||

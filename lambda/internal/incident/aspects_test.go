@@ -78,7 +78,9 @@ func TestCreatedUnderADeclaredName(t *testing.T) {
 
 // TestWhatStandsUnderAnApproval is not put right by a reading that finds nothing else; what was put back beside it is.
 func TestWhatStandsUnderAnApproval(t *testing.T) {
-	for outcome, want := range map[finding.Outcome]finding.IncidentState{finding.OutcomeNoDrift: finding.IncidentHuman, finding.OutcomeRestored: finding.IncidentRestored} {
+	for outcome, want := range map[finding.Outcome]finding.IncidentState{
+		finding.OutcomeNoDrift: finding.IncidentHuman, finding.OutcomeRestored: finding.IncidentRestored,
+	} {
 		for standing, want := range map[bool]finding.IncidentState{true: want, false: finding.IncidentRestored} {
 			w := newWorld()
 			w.note(t, "e1", "UpdateTrail", finding.OutcomeCannotRestore)
@@ -182,7 +184,9 @@ func TestOpensAgain(t *testing.T) {
 // the earliest begin counts.
 func TestDarkUntilTheReading(t *testing.T) {
 	for _, kind := range []string{"recovered", "confirmed"} {
-		for name, begins := range map[string][]time.Duration{"the earlier first": {10 * time.Minute, 8 * time.Minute}, "the later first": {8 * time.Minute, 10 * time.Minute}} {
+		for name, begins := range map[string][]time.Duration{
+			"the earlier first": {10 * time.Minute, 8 * time.Minute}, "the later first": {8 * time.Minute, 10 * time.Minute},
+		} {
 			w := newWorld()
 			for i, ago := range begins {
 				w.strike(t, fmt.Sprint("e", i), ago, 0, 0, finding.OutcomeCannotRestore)

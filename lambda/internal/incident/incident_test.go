@@ -108,7 +108,9 @@ func TestStory(t *testing.T) {
 		closed  bool
 		resumed bool
 	}{
-		{0, "e1", "StopLogging", finding.OutcomeRestored, finding.IncidentRestored, 1, true, false}, // the same event, run again
+		{
+			0, "e1", "StopLogging", finding.OutcomeRestored, finding.IncidentRestored, 1, true, false,
+		}, // the same event, run again
 		{time.Minute, "e2", "StopLogging", finding.OutcomeRestored, finding.IncidentRestored, 2, true, false},
 		{time.Minute, "e3", "UpdateTrail", finding.OutcomePartlyRestored, finding.IncidentHuman, 3, false, false},
 		{time.Minute, "e4", "StopLogging", finding.OutcomeAttempt, finding.IncidentHuman, 4, false, false},
@@ -150,7 +152,9 @@ func TestWhatOpensNone(t *testing.T) {
 			Subject:     finding.Subject{ARN: "a"},
 			Unconfirmed: true,
 		},
-		"approved":           {EventName: "StopLogging", Outcome: finding.OutcomeApproved, Subject: finding.Subject{ARN: "a"}},
+		"approved": {
+			EventName: "StopLogging", Outcome: finding.OutcomeApproved, Subject: finding.Subject{ARN: "a"},
+		},
 		"test":               {Outcome: finding.OutcomeTest},
 		"undelivered":        {Outcome: finding.OutcomeUndelivered, Subject: finding.Subject{ARN: "a"}},
 		"recorded":           {Kind: "recorded", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
@@ -165,9 +169,15 @@ func TestWhatOpensNone(t *testing.T) {
 		}
 	}
 	for name, n := range map[string]finding.Finding{
-		"stop in mode notify":   {EventName: "StopLogging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
-		"deletion, only told":   {EventName: "DeleteTrail", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
-		"weakened":              {EventName: "UpdateTrail", Outcome: finding.OutcomeCannotRestore, Subject: finding.Subject{ARN: "a"}},
+		"stop in mode notify": {
+			EventName: "StopLogging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"},
+		},
+		"deletion, only told": {
+			EventName: "DeleteTrail", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"},
+		},
+		"weakened": {
+			EventName: "UpdateTrail", Outcome: finding.OutcomeCannotRestore, Subject: finding.Subject{ARN: "a"},
+		},
 		"found without a cause": {Kind: "not_logging", Outcome: finding.OutcomeNotified, Subject: finding.Subject{ARN: "a"}},
 	} {
 		w := newWorld()
@@ -249,7 +259,10 @@ func TestRefreshClosesNothing(t *testing.T) {
 	for _, after := range []struct {
 		outcome finding.Outcome
 		want    finding.Flags
-	}{{finding.OutcomeRetrying, finding.Flags{Resumed: true}}, {finding.OutcomeCannotRestore, finding.Flags{Turned: true, Resumed: true}}} {
+	}{
+		{finding.OutcomeRetrying, finding.Flags{Resumed: true}},
+		{finding.OutcomeCannotRestore, finding.Flags{Turned: true, Resumed: true}},
+	} {
 		w.note(t, "e2 "+string(after.outcome), "StopLogging", after.outcome)
 		forged := old
 		incident := *old.Incident
@@ -347,7 +360,9 @@ func TestDuration(t *testing.T) {
 	w.note(t, "e1", "StopLogging", finding.OutcomeRestored)
 	w.now = w.now.Add(50 * time.Minute)
 	for name, got := range map[string]*finding.Incident{
-		"the same event again": w.note(t, "e1", "StopLogging", finding.OutcomeAlreadyLogging), "no drift": w.note(t, "e2", "AddTags", finding.OutcomeNoDrift),
+		"the same event again": w.note(
+			t, "e1", "StopLogging", finding.OutcomeAlreadyLogging,
+		), "no drift": w.note(t, "e2", "AddTags", finding.OutcomeNoDrift),
 	} {
 		if message.IncidentStanding(*got) != "restored after 1.0 s" {
 			t.Errorf("%s: %s", name, message.IncidentStanding(*got))

@@ -36,7 +36,9 @@ func TestAnySubject(t *testing.T) {
 		{finding.Bearing{Role: finding.RoleOpens, Aspects: two, Stand: finding.IncidentOpen}, finding.IncidentOpen, 2},
 		{finding.Bearing{Role: finding.RoleJoins, Aspects: two[:1], Stand: finding.IncidentHuman}, finding.IncidentHuman, 2},
 		{finding.Bearing{Role: finding.RoleJoins, Aspects: two[:1], Stand: finding.IncidentOpen}, finding.IncidentHuman, 2},
-		{finding.Bearing{Role: finding.RoleJoins, Aspects: two[:1], Stand: finding.IncidentRestored}, finding.IncidentOpen, 1},
+		{
+			finding.Bearing{Role: finding.RoleJoins, Aspects: two[:1], Stand: finding.IncidentRestored}, finding.IncidentOpen, 1,
+		},
 		{finding.Bearing{Role: finding.RoleEnds, Aspects: two[:1]}, finding.IncidentOpen, 1},
 		{finding.Bearing{Role: finding.RoleEnds}, finding.IncidentRestored, 0},
 	} {

@@ -138,7 +138,9 @@ func TestDependencies(t *testing.T) {
 		},
 		"a group elsewhere": {
 			nil,
-			cloudtrail.UpdateTrailInput{CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:us-east-1:111122223333:log-group:g:*")},
+			cloudtrail.UpdateTrailInput{
+				CloudWatchLogsLogGroupArn: aws.String("arn:aws:logs:us-east-1:111122223333:log-group:g:*"),
+			},
 			"InvalidCloudWatchLogsLogGroupArnException",
 		},
 		"a role elsewhere": {
@@ -208,8 +210,14 @@ func TestPassRole(t *testing.T) {
 			`"Action": ["cloudtrail:UpdateTrail"]`,
 			"is not authorized to perform: iam:PassRole on resource: " + logRole,
 		},
-		"granted":         {`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}`, ""},
-		"another service": {`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "lambda.amazonaws.com"}}`, "is not authorized to perform: iam:PassRole on resource: " + logRole},
+		"granted": {
+			`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}`,
+			"",
+		},
+		"another service": {
+			`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "lambda.amazonaws.com"}}`,
+			"is not authorized to perform: iam:PassRole on resource: " + logRole,
+		},
 	} {
 		c := stateCloud(t, nil, edit(t, `"Action": ["cloudtrail:UpdateTrail", "cloudtrail:CreateTrail"]`, tt.grant))
 		fullTrail(t, c)

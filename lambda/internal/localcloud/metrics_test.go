@@ -147,8 +147,12 @@ func TestListMetrics(t *testing.T) {
 		return fmt.Sprint(len(names), " ", strings.Join(names[max(0, len(names)-2):], ", "), " ", aws.ToString(out.NextToken))
 	}
 	for want, in := range map[string]*cloudwatch.ListMetricsInput{
-		"2 Trailkeeper Deliveries Stack=s Channel=slack, Trailkeeper Deliveries Stack=s ": {Namespace: aws.String("Trailkeeper")},
-		"1 Trailkeeper Deliveries Stack=s Channel=slack ":                                 {Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Channel")}}},
+		"2 Trailkeeper Deliveries Stack=s Channel=slack, Trailkeeper Deliveries Stack=s ": {
+			Namespace: aws.String("Trailkeeper"),
+		},
+		"1 Trailkeeper Deliveries Stack=s Channel=slack ": {
+			Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Channel")}},
+		},
 		"0  ": {
 			MetricName: aws.String("Deliveries"),
 			Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("Stack"), Value: aws.String("t")}},

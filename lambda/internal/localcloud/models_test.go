@@ -85,10 +85,13 @@ var good = map[string]string{
 	"StopLogging":  `{"Name": "main"}`,
 	"DeleteTrail":  `{"Name": "main"}`,
 	"PutEventSelectors": `{"TrailName": "main", "AdvancedEventSelectors": [{"Name": "n", "FieldSelectors": [
-		{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}, {"Field": "eventName", "Equals": ["a"],
+		{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+		{"Field": "eventName", "Equals": ["a"],
 		"NotEquals": ["b"], "StartsWith": ["c"], "NotStartsWith": ["d"], "EndsWith": ["e"], "NotEndsWith": ["f"]}]}]}`,
-	"PutInsightSelectors":   `{"TrailName": "main", "InsightSelectors": [{"InsightType": "ApiCallRateInsight", "EventCategories": ["Management"]}]}`,
-	"PutEventConfiguration": `{"TrailName": "main", "AggregationConfigurations": [{"EventCategory": "Data", "Templates": ["API_ACTIVITY"]}]}`,
+	"PutInsightSelectors": `{"TrailName": "main", "InsightSelectors": [{"InsightType": "ApiCallRateInsight",
+		"EventCategories": ["Management"]}]}`,
+	"PutEventConfiguration": `{"TrailName": "main", "AggregationConfigurations": [{"EventCategory": "Data",
+		"Templates": ["API_ACTIVITY"]}]}`,
 	"GetEventConfiguration": `{"TrailName": "main"}`,
 	"GetTrail":              `{"Name": "main"}`,
 	"GetTrailStatus":        `{"Name": "main"}`,
@@ -99,7 +102,8 @@ var good = map[string]string{
 	"ListTags":              `{"ResourceIdList": ["` + mainTrail + `"]}`,
 	"AddTags":               `{"ResourceId": "` + mainTrail + `", "TagsList": [{"Key": "a", "Value": "b"}]}`,
 	"RemoveTags":            `{"ResourceId": "` + mainTrail + `", "TagsList": [{"Key": "a"}]}`,
-	"LookupEvents":          `{"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "StopLogging"}], "MaxResults": 50}`,
+	"LookupEvents": `{"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "StopLogging"}],
+		"MaxResults": 50}`,
 }
 
 // situations are what may be wrong with a call, each with a cloud of its own.
@@ -295,10 +299,13 @@ func TestOtherServicesErrorsAreTheModels(t *testing.T) {
 		for op, m := range ops {
 			for name, body := range map[string]string{
 				"nothing": `{}`,
-				"unknown resources": fmt.Sprintf(`{"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/%[1]s/nope", "MessageBody": "x", "ReceiptHandle": "x", "QueueName": "nope",
-					"SourceArn": "arn:aws:sqs:eu-west-1:%[1]s:nope", "Entries": [{"Id": "1", "ReceiptHandle": "x"}], "SecretId": "nope", "TableName": "nope",
+				"unknown resources": fmt.Sprintf(`{"QueueUrl": "https://sqs.eu-west-1.amazonaws.com/%[1]s/nope",
+					"MessageBody": "x", "ReceiptHandle": "x", "QueueName": "nope",
+					"SourceArn": "arn:aws:sqs:eu-west-1:%[1]s:nope", "Entries": [{"Id": "1", "ReceiptHandle": "x"}],
+					"SecretId": "nope", "TableName": "nope",
 					"VisibilityTimeout": 1, "Key": {"pk": {"S": "x"}, "sk": {"S": "y"}}, "Item": {"pk": {"S": "x"}, "sk": {"S": "y"}},
-					"KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "x"}}, "UpdateExpression": "SET a = :p"}`, account),
+					"KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "x"}},
+					"UpdateExpression": "SET a = :p"}`, account),
 			} {
 				if service == "sns" {
 					body = url.Values{"Action": {op}, "TopicArn": {map[string]string{"nothing": ""}[name]}}.Encode()

@@ -53,7 +53,8 @@ func aliveAlarm(o *Options) {
 		`"TreatMissingData": "ignore"`,
 		`{"Id": "m",`,
 		`{"Id": "alive", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "SampleCount", "Metric": {
-			"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["Dead00000001", "QueueName"]}}]}}},
+			"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible", "Dimensions": [{"Name": "QueueName",
+			"Value": {"Fn::GetAtt": ["Dead00000001", "QueueName"]}}]}}},
 			{"Id": "m",`,
 	).Replace(string(o.Template)))
 }

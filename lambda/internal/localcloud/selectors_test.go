@@ -69,10 +69,12 @@ func TestPutEventSelectors(t *testing.T) {
 		"250 resources":              {basic(types.EventSelector{DataResources: objects(many(250)...)}), true},
 		"251 resources": {basic(types.EventSelector{DataResources: objects(many(125)...)},
 			types.EventSelector{DataResources: objects(many(126)...)}), false},
-		"read-only":        {basic(types.EventSelector{ReadWriteType: "read-only"}), false},
-		"KMS left out":     {basic(types.EventSelector{ExcludeManagementEventSources: []string{"kms.amazonaws.com"}}), true},
-		"IAM left out":     {basic(types.EventSelector{ExcludeManagementEventSources: []string{"iam.amazonaws.com"}}), false},
-		"another resource": {basic(types.EventSelector{DataResources: []types.DataResource{{Type: aws.String("AWS::SNS::Topic")}}}), false},
+		"read-only":    {basic(types.EventSelector{ReadWriteType: "read-only"}), false},
+		"KMS left out": {basic(types.EventSelector{ExcludeManagementEventSources: []string{"kms.amazonaws.com"}}), true},
+		"IAM left out": {basic(types.EventSelector{ExcludeManagementEventSources: []string{"iam.amazonaws.com"}}), false},
+		"another resource": {
+			basic(types.EventSelector{DataResources: []types.DataResource{{Type: aws.String("AWS::SNS::Topic")}}}), false,
+		},
 		"both kinds": {cloudtrail.PutEventSelectorsInput{
 			EventSelectors:         []types.EventSelector{{}},
 			AdvancedEventSelectors: fields(management),
@@ -200,7 +202,11 @@ func TestEventConfiguration(t *testing.T) {
 	c.Pass(2e9)
 	for name, in := range map[string]cloudtrail.PutEventConfigurationInput{
 		"InvalidParameterCombinationException": {MaxEventSize: types.MaxEventSizeLarge},
-		"InvalidParameterException":            {AggregationConfigurations: []types.AggregationConfiguration{{EventCategory: "Management", Templates: []types.Template{"x"}}}},
+		"InvalidParameterException": {
+			AggregationConfigurations: []types.AggregationConfiguration{
+				{EventCategory: "Management", Templates: []types.Template{"x"}},
+			},
+		},
 	} {
 		in.TrailName = aws.String("main")
 		if _, err := client.PutEventConfiguration(ctx, &in); code(err) != name {

@@ -66,7 +66,8 @@ func TestTablePermissions(t *testing.T) {
 		}
 	})
 	for change, want := range map[string]string{
-		`"dynamodb:GetItem", `: "no identity-based policy allows the dynamodb:GetItem action", `"AttributeDefinitions"`: "throttled",
+		`"dynamodb:GetItem", `: "no identity-based policy allows the " +
+			"dynamodb:GetItem action", `"AttributeDefinitions"`: "throttled",
 	} {
 		c := stateCloud(t, nil, edit(t, change, map[bool]string{true: "", false: change}[strings.HasPrefix(want, "no")]),
 			func(o *Options) {

@@ -12,7 +12,8 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 		want     []string
 	}{
 		"types and sections": {
-			`{"Resources":{"B":{"Type":"AWS::EC2::VPC"},"A":{"Type":"AWS::EC2::Instance"},"C":{"Type":"AWS::SQS::Queue","Condition":"X"}},
+			`{"Resources":{"B":{"Type":"AWS::EC2::VPC"},"A":{"Type":"AWS::EC2::Instance"},"C":{"Type":"AWS::SQS::Queue",
+				"Condition":"X"}},
 			"Transform":"AWS::Serverless-2016-10-31","Parameters":{"P":{},"BootstrapVersion":{}}}`,
 			[]string{
 				"Parameters.P: not modelled", "A: the resource type AWS::EC2::Instance is not modelled",
@@ -37,16 +38,20 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 			[]string{`A (AWS::SQS::Queue): json: unknown field "FifoQueue"; the local run does not model it`},
 		},
 		"attribute": {
-			`{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"D":{"Type":"AWS::SQS::Queue","Properties":{"KmsMasterKeyId":{"Fn::GetAtt":["A","Colour"]}}}}}`,
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"D":{"Type":"AWS::SQS::Queue",
+				"Properties":{"KmsMasterKeyId":{"Fn::GetAtt":["A","Colour"]}}}}}`,
 			[]string{"Colour of A (AWS::SQS::Queue) is not modelled"},
 		},
 		"policy conditions": {
-			`{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"P":{"Type":"AWS::SQS::QueuePolicy","Properties":{"Queues":[{"Ref":"A"}],"PolicyDocument":
-			{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*","Condition":{"DateGreaterThan":{"aws:CurrentTime":"x"}}}]}}}}}`,
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"P":{"Type":"AWS::SQS::QueuePolicy",
+				"Properties":{"Queues":[{"Ref":"A"}],"PolicyDocument":
+			{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Principal":"*",
+			"Condition":{"DateGreaterThan":{"aws:CurrentTime":"x"}}}]}}}}}`,
 			[]string{"P: statement 0: the condition operator DateGreaterThan is not modelled"},
 		},
 		"policy elements": {
-			`{"Resources":{"A":{"Type":"AWS::IAM::Policy","Properties":{"PolicyName":"p","Roles":[],"PolicyDocument":{"Statement":
+			`{"Resources":{"A":{"Type":"AWS::IAM::Policy","Properties":{"PolicyName":"p","Roles":[],
+				"PolicyDocument":{"Statement":
 			{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}}}}}}`,
 			[]string{`unknown field "NotAction"`},
 		},
@@ -58,7 +63,11 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 			`{"Resources":{"A":{"Type":"AWS::Events::Rule","Properties":{"ScheduleExpression":"rate(1 minute)"}}}}`,
 			[]string{"ScheduleExpression"},
 		},
-		"secret": {`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:secretsmanager:x:SecretString:k::}}"}}}}`, []string{`the secret "x" does not exist`}},
+		"secret": {
+			`{"Resources":{"A":{"Type":"AWS::SQS::Queue",
+				"Properties":{"QueueName":"{{resolve:secretsmanager:x:SecretString:k::}}"}}}}`,
+			[]string{`the secret "x" does not exist`},
+		},
 		"parameter": {
 			`{"Resources":{"A":{"Type":"AWS::SQS::Queue","Properties":{"QueueName":"{{resolve:ssm:/x}}"}}}}`,
 			[]string{`the dynamic reference "ssm:/x" is not modelled`},
@@ -84,9 +93,11 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 }
 
 func TestBootstrapCheckIsIgnored(t *testing.T) {
-	template := `{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"CDKMetadata":{"Type":"AWS::CDK::Metadata","Condition":"CDKMetadataAvailable"}},
+	template := `{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"CDKMetadata":{"Type":"AWS::CDK::Metadata",
+		"Condition":"CDKMetadataAvailable"}},
 		"Conditions":{"CDKMetadataAvailable":{"Fn::Or":[]}},"Parameters":{"BootstrapVersion":{"Type":"String"}},
-		"Rules":{"CheckBootstrapVersion":{"Assertions":[{"Assert":{"Fn::Not":[{"Fn::Contains":[[],{"Ref":"BootstrapVersion"}]}]}}]}}}`
+		"Rules":{"CheckBootstrapVersion":{"Assertions":[{"Assert":{"Fn::Not":[{"Fn::Contains":[[],
+		{"Ref":"BootstrapVersion"}]}]}}]}}}`
 	c, err := New(Options{Template: []byte(template), Account: account, Region: region})
 	if err != nil {
 		t.Fatal(err)

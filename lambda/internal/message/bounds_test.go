@@ -40,7 +40,9 @@ func TestDarkStep(t *testing.T) {
 // about, is not.
 func TestStanding(t *testing.T) {
 	for _, effect := range []string{"weakens", "new_dependency", "neutral", "strengthens", ""} {
-		for _, done := range []finding.Done{finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted} {
+		for _, done := range []finding.Done{
+			finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted,
+		} {
 			n := finding.Finding{
 				Outcome: finding.OutcomeNoDrift,
 				Changes: []finding.Change{{Effect: "neutral"}, {Effect: effect, Done: done}, {Effect: "strengthens"}},

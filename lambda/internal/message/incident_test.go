@@ -15,8 +15,14 @@ func TestOfIncident(t *testing.T) {
 		state       finding.IncidentState
 		first, want string
 	}{
-		{finding.IncidentOpen, "CloudTrail logging was stopped on trail m; not restored yet, retrying", "🔴 CloudTrail logging was stopped on trail m"},
-		{finding.IncidentOpen, "CloudTrail logging was stopped on trail m and restored in 812 ms, 34 s after the event", "🔴 CloudTrail logging was stopped on trail m"},
+		{
+			finding.IncidentOpen, "CloudTrail logging was stopped on trail m; not restored yet, retrying",
+			"🔴 CloudTrail logging was stopped on trail m",
+		},
+		{
+			finding.IncidentOpen, "CloudTrail logging was stopped on trail m and restored in 812 ms, 34 s after the event",
+			"🔴 CloudTrail logging was stopped on trail m",
+		},
 		{finding.IncidentRestored, "CloudTrail logging was stopped on trail m and restored", "✅ Restored: CloudTrail " +
 			"logging was stopped on trail m"},
 		{finding.IncidentHuman, "Needs a human: trail m is not restored. No bucket", "🚨 Needs a human: trail m is not " +

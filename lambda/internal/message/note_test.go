@@ -125,7 +125,10 @@ func TestSteps(t *testing.T) {
 		want   Step
 	}{
 		{[]any{"it", "eu-west-1", arn}, Step{"Start it.", "aws cloudtrail start-logging --region eu-west-1 --name " + arn}},
-		{[]any{"`it`", "eu-west-1", arn}, Step{"Start `it`.", "aws cloudtrail start-logging --region eu-west-1 --name " + arn}},
+		{
+			[]any{"`it`", "eu-west-1", arn},
+			Step{"Start `it`.", "aws cloudtrail start-logging --region eu-west-1 --name " + arn},
+		},
 		{[]any{"it", "", arn}, Step{"Start it.", ""}},
 		{[]any{"it", "eu-west-1", arn + ";id"}, Step{"Start it.", ""}},
 		{[]any{"it", "eu-west-1", "$(id)"}, Step{"Start it.", ""}},

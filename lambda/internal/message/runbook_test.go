@@ -22,7 +22,10 @@ func TestRunbook(t *testing.T) {
 			all = append(all, s.Notification)
 		}
 	}
-	for _, o := range []finding.Outcome{finding.OutcomeTest, finding.OutcomeRepeated, finding.OutcomeApproved, finding.OutcomeNoDrift, finding.OutcomePartlyRestored} {
+	for _, o := range []finding.Outcome{
+		finding.OutcomeTest, finding.OutcomeRepeated, finding.OutcomeApproved, finding.OutcomeNoDrift,
+		finding.OutcomePartlyRestored,
+	} {
 		all = append(all, finding.Finding{Outcome: o})
 	}
 	for _, k := range []finding.Kind{

@@ -129,7 +129,9 @@ func (l *line) attrs(stack string, at time.Time) []slog.Attr {
 	}
 	attrs = append(attrs, slog.String(metric.DimensionStack, stack))
 	sets := [][]string{{metric.DimensionStack}}
-	for _, d := range []struct{ name, value string }{{metric.DimensionChannel, l.channel}, {metric.DimensionReason, l.reason}} {
+	for _, d := range []struct{ name, value string }{
+		{metric.DimensionChannel, l.channel}, {metric.DimensionReason, l.reason},
+	} {
 		if d.value != "" {
 			attrs = append(attrs, slog.String(d.name, d.value))
 			sets = append(sets, []string{metric.DimensionStack, d.name})

@@ -72,7 +72,10 @@ func TestWrite(t *testing.T) {
 		figures []metrics.Metric
 	}{
 		{"none", nil},
-		{"plain", []metrics.Metric{count(metric.Heartbeat, 1), {Name: metric.SweepDuration, Unit: "Milliseconds", Value: 812}}},
+		{
+			"plain",
+			[]metrics.Metric{count(metric.Heartbeat, 1), {Name: metric.SweepDuration, Unit: "Milliseconds", Value: 812}},
+		},
 		{"zero-is-a-figure", []metrics.Metric{count(metric.TrailsStopped, 0)}},
 		{"channels", slices.Concat(delivery("slack", 210), delivery("sns", 35))},
 		{"same-channel-twice", slices.Concat(delivery("slack", 210), delivery("slack:C0123456789", 340))},

@@ -19,8 +19,12 @@ func TestWhatIsPutBackAsAWhole(t *testing.T) {
 		Effect:   trail.Strengthens,
 		Sentence: "Data events are recorded now.",
 	}
-	for _, c := range changes(remediate.Result{Before: []trail.Change{blind, added, extra}, Restored: []trail.Change{blind}}) {
-		if want := map[string]finding.Done{"eventSelectors": finding.DoneRestored, "tags": finding.DoneNothing}[c.Field]; c.Done != want {
+	for _, c := range changes(
+		remediate.Result{Before: []trail.Change{blind, added, extra}, Restored: []trail.Change{blind}},
+	) {
+		if want := map[string]finding.Done{
+			"eventSelectors": finding.DoneRestored, "tags": finding.DoneNothing,
+		}[c.Field]; c.Done != want {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -31,7 +35,9 @@ func TestWhatIsPutBackAsAWhole(t *testing.T) {
 		Sentence: "The tag team is gone.",
 	}
 	for _, c := range changes(remediate.Result{Before: []trail.Change{lost, extra}, Restored: []trail.Change{lost}}) {
-		if want := map[string]finding.Done{lost.Sentence: finding.DoneRestored, extra.Sentence: finding.DoneNothing}[c.Sentence]; c.Done != want {
+		if want := map[string]finding.Done{
+			lost.Sentence: finding.DoneRestored, extra.Sentence: finding.DoneNothing,
+		}[c.Sentence]; c.Done != want {
 			t.Errorf("tags are restored one by one: %+v", c)
 		}
 	}

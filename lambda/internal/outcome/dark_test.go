@@ -57,16 +57,32 @@ func TestDarkOfARestore(t *testing.T) {
 		made time.Time
 		from time.Time // zero: nothing was dark
 	}{
-		"nothing was dark":           {remediate.Result{Before: []trail.Change{producertest.Moved}, Accepted: acted}, producertest.Now.Add(-time.Minute), time.Time{}},
-		"by a change":                {remediate.Result{Dark: dark, Accepted: acted}, producertest.Now.Add(-time.Minute), producertest.Now.Add(-time.Minute)},
-		"created again":              {remediate.Result{Created: true, Accepted: acted}, producertest.Now.Add(-time.Minute), producertest.Now.Add(-time.Minute)},
-		"missing":                    {remediate.Result{Missing: true}, producertest.Now.Add(-time.Minute), producertest.Now.Add(-time.Minute)},
+		"nothing was dark": {
+			remediate.Result{Before: []trail.Change{producertest.Moved}, Accepted: acted},
+			producertest.Now.Add(-time.Minute),
+			time.Time{},
+		},
+		"by a change": {
+			remediate.Result{Dark: dark, Accepted: acted},
+			producertest.Now.Add(-time.Minute),
+			producertest.Now.Add(-time.Minute),
+		},
+		"created again": {
+			remediate.Result{Created: true, Accepted: acted},
+			producertest.Now.Add(-time.Minute),
+			producertest.Now.Add(-time.Minute),
+		},
+		"missing": {
+			remediate.Result{Missing: true}, producertest.Now.Add(-time.Minute), producertest.Now.Add(-time.Minute),
+		},
 		"at no known time":           {remediate.Result{Dark: dark, Accepted: acted}, time.Time{}, acted},
 		"at no known time, no write": {remediate.Result{Dark: dark}, time.Time{}, producertest.Now},
 		"with the first write":       {remediate.Result{Dark: dark, Accepted: acted}, acted, acted},
 		"after the first write":      {remediate.Result{Dark: dark, Accepted: acted}, acted.Add(time.Second), acted},
-		"an hour ago":                {remediate.Result{Dark: dark, Accepted: acted}, producertest.Now.Add(-Believed), producertest.Now.Add(-Believed)},
-		"longer ago":                 {remediate.Result{Dark: dark, Accepted: acted}, producertest.Now.Add(-Believed - time.Second), acted},
+		"an hour ago": {
+			remediate.Result{Dark: dark, Accepted: acted}, producertest.Now.Add(-Believed), producertest.Now.Add(-Believed),
+		},
+		"longer ago": {remediate.Result{Dark: dark, Accepted: acted}, producertest.Now.Add(-Believed - time.Second), acted},
 	} {
 		got := DarkOfRestore(test.res, test.made, producertest.Now)
 		if (got == nil) != test.from.IsZero() ||

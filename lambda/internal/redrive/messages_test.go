@@ -136,12 +136,17 @@ func TestForgedFinding(t *testing.T) {
 // TestForgedPayloads: of a test alert a test is told, and whatever else it is, nothing.
 func TestForgedPayloads(t *testing.T) {
 	for payload, told := range map[string]bool{
-		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert","detail":{"by":"FORGED"}}`:                                                        true,
-		`{"id":"1","source":"aws.scheduler","detail-type":"Scheduled Event","detail":{}}`:                                                                          false,
-		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Redrive","detail":{}}`:                                                                        false,
-		`{"id":"1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{"alarmName":"trailkeeper/FORGED","state":{"value":"ALARM"}}}`: false,
+		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert",
+			"detail":{"by":"FORGED"}}`: true,
+		`{"id":"1","source":"aws.scheduler","detail-type":"Scheduled Event",
+			"detail":{}}`: false,
+		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Redrive",
+			"detail":{}}`: false,
+		`{"id":"1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change",
+			"detail":{"alarmName":"trailkeeper/FORGED","state":{"value":"ALARM"}}}`: false,
 		`"text"`: false,
-		`{"id":"1","source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"s3.amazonaws.com","eventName":"FORGED","eventID":"x"}}`: false,
+		`{"id":"1","source":"aws.s3","detail-type":"AWS API Call via CloudTrail","detail":{"eventSource":"s3.amazonaws.com",
+			"eventName":"FORGED","eventID":"x"}}`: false,
 	} {
 		w, _ := remembering(nil)
 		w.standing = standingAs{}
@@ -183,9 +188,13 @@ func TestOwnLateMessage(t *testing.T) {
 		says    string
 		closes  bool
 	}{
-		"it is so still":    {standingAs{logging: true}, false, "logging", true},
-		"stopped again":     {standingAs{logging: false}, true, "not logging", false},
-		"deleted":           {standingAs{err: fmt.Errorf("read: %w", &smithy.GenericAPIError{Code: "TrailNotFoundException"})}, true, "deleted", false},
+		"it is so still": {standingAs{logging: true}, false, "logging", true},
+		"stopped again":  {standingAs{logging: false}, true, "not logging", false},
+		"deleted": {
+			standingAs{err: fmt.Errorf("read: %w", &smithy.GenericAPIError{Code: "TrailNotFoundException"})},
+			true, "deleted",
+			false,
+		},
 		"it cannot be read": {standingAs{err: errors.New("throttled")}, true, "not known", false},
 	} {
 		w, _ := remembering(errors.New("503"))

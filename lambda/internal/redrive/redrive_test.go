@@ -34,7 +34,9 @@ func TestRedrive(t *testing.T) {
 		t.Errorf("%s, %v, %v", answer, err, w.Metrics(t))
 	}
 	w.redriver().AfterSweep(t.Context())
-	for _, left := range []time.Duration{afterRedriving + leastForRedriving, afterRedriving + leastForRedriving + time.Second} {
+	for _, left := range []time.Duration{
+		afterRedriving + leastForRedriving, afterRedriving + leastForRedriving + time.Second,
+	} {
 		w.Clock.Deadline = func(context.Context) (time.Time, bool) { return now.Add(left), true }
 		w.redriver().AfterSweep(t.Context())
 	}

@@ -51,7 +51,10 @@ var unmodelled = strings.Fields(
 
 // TestEveryModelledErrorIsExplained: each error of each call that the guard makes of a trail has words of its own.
 func TestEveryModelledErrorIsExplained(t *testing.T) {
-	for call, codes := range modelled(t, "StartLogging", "GetTrailStatus", "UpdateTrail", "CreateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags") {
+	for call, codes := range modelled(
+		t, "StartLogging", "GetTrailStatus", "UpdateTrail", "CreateTrail", "PutEventSelectors", "PutInsightSelectors",
+		"AddTags",
+	) {
 		for _, code := range codes {
 			p := remediate.Explain(&smithy.GenericAPIError{Code: code + "Exception", Message: "x"}, trail)
 			if call == "AddTags" && strings.HasPrefix(code, "Channel") { // said of this call alone

@@ -13,7 +13,9 @@ import (
 
 // TestEveryModelledErrorOfAWriteIsExplained: one plain reason with the next step, and none that speaks of restarting.
 func TestEveryModelledErrorOfAWriteIsExplained(t *testing.T) {
-	for call, codes := range modelled(t, "UpdateTrail", "CreateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags") {
+	for call, codes := range modelled(
+		t, "UpdateTrail", "CreateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags",
+	) {
 		for _, code := range append(codes, "AccessDenied", "Throttling") {
 			c := newCloud(t, with(everything))
 			run := (*cloud).restoreDeclared

@@ -60,14 +60,25 @@ func TestRecreateCallsNoMoreThanTheBaselineNeeds(t *testing.T) {
 		baseline trails.State
 		want     string
 	}{
-		"plain":         {plain(func(*trails.State) {}), "CreateTrail StartLogging"},
-		"off":           {plain(func(s *trails.State) { s.Logging = false }), "CreateTrail"},
-		"write-only":    {plain(func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "WriteOnly", Management: true}} }), "CreateTrail StartLogging PutEventSelectors"},
-		"advanced":      {plain(func(s *trails.State) { s.Advanced = management("kms.amazonaws.com") }), "CreateTrail StartLogging PutEventSelectors"},
-		"equivalent":    {plain(func(s *trails.State) { s.Advanced = management() }), "CreateTrail StartLogging"},
-		"Insights":      {plain(func(s *trails.State) { s.Insights = []trails.InsightSelector{{Type: "ApiCallRateInsight"}} }), "CreateTrail StartLogging PutInsightSelectors"},
-		"tags":          {plain(func(s *trails.State) { s.Tags = map[string]string{"a": "b"} }), "CreateTrail StartLogging"},
-		"tags of AWS's": {plain(func(s *trails.State) { s.Tags = map[string]string{"aws:a": "b"} }), "CreateTrail StartLogging"},
+		"plain": {plain(func(*trails.State) {}), "CreateTrail StartLogging"},
+		"off":   {plain(func(s *trails.State) { s.Logging = false }), "CreateTrail"},
+		"write-only": {
+			plain(func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "WriteOnly", Management: true}} }),
+			"CreateTrail StartLogging PutEventSelectors",
+		},
+		"advanced": {
+			plain(func(s *trails.State) { s.Advanced = management("kms.amazonaws.com") }),
+			"CreateTrail StartLogging PutEventSelectors",
+		},
+		"equivalent": {plain(func(s *trails.State) { s.Advanced = management() }), "CreateTrail StartLogging"},
+		"Insights": {
+			plain(func(s *trails.State) { s.Insights = []trails.InsightSelector{{Type: "ApiCallRateInsight"}} }),
+			"CreateTrail StartLogging PutInsightSelectors",
+		},
+		"tags": {plain(func(s *trails.State) { s.Tags = map[string]string{"a": "b"} }), "CreateTrail StartLogging"},
+		"tags of AWS's": {
+			plain(func(s *trails.State) { s.Tags = map[string]string{"aws:a": "b"} }), "CreateTrail StartLogging",
+		},
 	} {
 		c := newCloud(t, nil)
 		res := c.recreate(tt.baseline)
@@ -235,7 +246,9 @@ func TestRecreateThroughTrouble(t *testing.T) {
 			"StartLogging PutInsightSelectors", 0},
 		"start denied": {first("StartLogging", refusal("AccessDenied")), "CreateTrail StartLogging " +
 			"PutInsightSelectors", 1},
-		"Insights refused, logging": {first("PutInsightSelectors", refusal("InvalidInsightSelectors")), "CreateTrail StartLogging PutInsightSelectors", 2},
+		"Insights refused, logging": {
+			first("PutInsightSelectors", refusal("InvalidInsightSelectors")), "CreateTrail StartLogging PutInsightSelectors", 2,
+		},
 	} {
 		c := newCloud(t, nil)
 		c.refuse = tt.refuse

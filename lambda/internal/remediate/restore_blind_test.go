@@ -114,8 +114,12 @@ func TestRestoreWithoutReading(t *testing.T) {
 			order:  recorded,
 			again:  true,
 		},
-		"denied":              {change: redirected, seen: unreadable(never, refusal("AccessDenied"))},
-		"nothing worse asked": {change: func(s *trails.State) { s.Tags = map[string]string{"team": "security", "new": "tag"} }, seen: unreadable(never, throttled), again: true},
+		"denied": {change: redirected, seen: unreadable(never, refusal("AccessDenied"))},
+		"nothing worse asked": {
+			change: func(s *trails.State) { s.Tags = map[string]string{"team": "security", "new": "tag"} },
+			seen:   unreadable(never, throttled),
+			again:  true,
+		},
 		"an override": {
 			change:   redirected,
 			seen:     unreadable(never, throttled),
@@ -233,7 +237,9 @@ func TestUnverified(t *testing.T) {
 		err      error
 		accepted bool
 	}{
-		"throttled": {refusal("Throttling"), true}, "silent": {context.DeadlineExceeded, true}, "denied": {refusal("AccessDenied"), false},
+		"throttled": {refusal("Throttling"), true}, "silent": {
+			context.DeadlineExceeded, true,
+		}, "denied": {refusal("AccessDenied"), false},
 	} {
 		c, reads := newCloud(t, with(redirected)), 0
 		c.seen = func(_ int, s *trails.State) (*trails.State, error) {

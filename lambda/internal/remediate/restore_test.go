@@ -47,34 +47,76 @@ func TestRestorePutsBackExactlyWhatWasWeakened(t *testing.T) {
 		change func(*trails.State)
 		want   []any
 	}{
-		"stopped":       {stop, []any{&cloudtrail.StartLoggingInput{Name: arn}}},
-		"bucket":        {func(s *trails.State) { s.Settings.S3Bucket = "evil" }, []any{update(cloudtrail.UpdateTrailInput{S3BucketName: &b.S3Bucket})}},
-		"prefix":        {func(s *trails.State) { s.Settings.S3Prefix = "" }, []any{update(cloudtrail.UpdateTrailInput{S3KeyPrefix: &b.S3Prefix})}},
-		"key removed":   {func(s *trails.State) { s.Settings.KMSKeyID = "" }, []any{update(cloudtrail.UpdateTrailInput{KmsKeyId: &b.KMSKeyID})}},
-		"topic removed": {func(s *trails.State) { s.Settings.SNSTopicARN = "" }, []any{update(cloudtrail.UpdateTrailInput{SnsTopicName: &b.SNSTopicARN})}},
-		"log group":     {func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }, []any{logs}},
-		"log role":      {func(s *trails.State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/other" }, []any{logs}},
+		"stopped": {stop, []any{&cloudtrail.StartLoggingInput{Name: arn}}},
+		"bucket": {
+			func(s *trails.State) { s.Settings.S3Bucket = "evil" },
+			[]any{update(cloudtrail.UpdateTrailInput{S3BucketName: &b.S3Bucket})},
+		},
+		"prefix": {
+			func(s *trails.State) { s.Settings.S3Prefix = "" },
+			[]any{update(cloudtrail.UpdateTrailInput{S3KeyPrefix: &b.S3Prefix})},
+		},
+		"key removed": {
+			func(s *trails.State) { s.Settings.KMSKeyID = "" },
+			[]any{update(cloudtrail.UpdateTrailInput{KmsKeyId: &b.KMSKeyID})},
+		},
+		"topic removed": {
+			func(s *trails.State) { s.Settings.SNSTopicARN = "" },
+			[]any{update(cloudtrail.UpdateTrailInput{SnsTopicName: &b.SNSTopicARN})},
+		},
+		"log group": {func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }, []any{logs}},
+		"log role":  {func(s *trails.State) { s.Settings.LogRoleARN = "arn:aws:iam::111122223333:role/other" }, []any{logs}},
 		"one Region": {func(s *trails.State) {
 			s.Settings.MultiRegion = false
 			s.Settings.GlobalEvents = false
 		}, []any{update(cloudtrail.UpdateTrailInput{IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes})}},
-		"global events": {func(s *trails.State) { s.Settings.GlobalEvents = false }, []any{update(cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: yes})}},
-		"digests":       {func(s *trails.State) { s.Settings.LogValidation = false }, []any{update(cloudtrail.UpdateTrailInput{EnableLogFileValidation: yes})}},
+		"global events": {
+			func(s *trails.State) { s.Settings.GlobalEvents = false },
+			[]any{update(cloudtrail.UpdateTrailInput{IncludeGlobalServiceEvents: yes})},
+		},
+		"digests": {
+			func(s *trails.State) { s.Settings.LogValidation = false },
+			[]any{update(cloudtrail.UpdateTrailInput{EnableLogFileValidation: yes})},
+		},
 		"no management": {func(s *trails.State) { s.Selectors[0].Management = false }, []any{selectors}},
 		"half-blind":    {func(s *trails.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []any{selectors}},
-		"KMS hidden":    {func(s *trails.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, []any{selectors}},
+		"KMS hidden": {
+			func(s *trails.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, []any{selectors},
+		},
 		"advanced": {func(s *trails.State) {
 			s.Selectors = nil
 			s.Advanced = management("kms.amazonaws.com")
 		}, []any{selectors}},
-		"Insights off":    {func(s *trails.State) { s.Insights = nil }, []any{&cloudtrail.PutInsightSelectorsInput{TrailName: arn, InsightSelectors: []types.InsightSelector{{InsightType: "ApiCallRateInsight"}, {InsightType: "ApiErrorRateInsight"}}}}},
-		"tag removed":     {func(s *trails.State) { s.Tags = map[string]string{"x": "y"} }, []any{&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}}}},
-		"nothing":         {func(*trails.State) {}, nil},
-		"equivalent":      {func(s *trails.State) { s.Selectors, s.Advanced = nil, management() }, nil},
-		"default":         {func(s *trails.State) { s.Selectors = nil }, nil},
-		"organization on": {func(s *trails.State) { s.Settings.Organization = true }, []any{update(cloudtrail.UpdateTrailInput{IsOrganizationTrail: aws.Bool(false)})}},
+		"Insights off": {
+			func(s *trails.State) { s.Insights = nil },
+			[]any{
+				&cloudtrail.PutInsightSelectorsInput{
+					TrailName: arn,
+					InsightSelectors: []types.InsightSelector{
+						{InsightType: "ApiCallRateInsight"}, {InsightType: "ApiErrorRateInsight"},
+					},
+				},
+			},
+		},
+		"tag removed": {
+			func(s *trails.State) { s.Tags = map[string]string{"x": "y"} },
+			[]any{
+				&cloudtrail.AddTagsInput{
+					ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}},
+				},
+			},
+		},
+		"nothing":    {func(*trails.State) {}, nil},
+		"equivalent": {func(s *trails.State) { s.Selectors, s.Advanced = nil, management() }, nil},
+		"default":    {func(s *trails.State) { s.Selectors = nil }, nil},
+		"organization on": {
+			func(s *trails.State) { s.Settings.Organization = true },
+			[]any{update(cloudtrail.UpdateTrailInput{IsOrganizationTrail: aws.Bool(false)})},
+		},
 		"more data": {func(s *trails.State) {
-			s.Selectors[0].DataResources = []trails.DataResource{{Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}}}
+			s.Selectors[0].DataResources = []trails.DataResource{
+				{Type: "AWS::Lambda::Function", Values: []string{"arn:aws:lambda"}},
+			}
 		}, nil},
 		"tag added": {func(s *trails.State) { s.Tags["x"] = "y" }, nil},
 		"seven at once": {func(s *trails.State) {
@@ -172,16 +214,40 @@ func TestRestoreThroughTrouble(t *testing.T) {
 		retryable bool
 	}{
 		{"no trouble", nil, inOrder, nil, false},
-		{"throttled once", first("UpdateTrail", refusal("Throttling")), strings.Replace(inOrder, "UpdateTrail", "UpdateTrail UpdateTrail", 1), nil, false},
-		{"conflict once", first("PutEventSelectors", refusal("Conflict")), strings.Replace(inOrder, "PutEventSelectors", "PutEventSelectors PutEventSelectors", 1), nil, false},
+		{
+			"throttled once", first("UpdateTrail", refusal("Throttling")),
+			strings.Replace(inOrder, "UpdateTrail", "UpdateTrail UpdateTrail", 1), nil, false,
+		},
+		{
+			"conflict once", first("PutEventSelectors", refusal("Conflict")),
+			strings.Replace(inOrder, "PutEventSelectors", "PutEventSelectors PutEventSelectors", 1), nil, false,
+		},
 		{"answers lost, and all arrived", func(string, int) error { return errLost }, inOrder, nil, false},
-		{"start throttled for good", always("StartLogging", refusal("Throttling")), "", []trails.Field{trails.FieldLogging}, true},
-		{"start denied", always("StartLogging", refusal("AccessDenied")), inOrder, []trails.Field{trails.FieldLogging}, false},
+		{
+			"start throttled for good", always("StartLogging", refusal("Throttling")), "",
+			[]trails.Field{trails.FieldLogging},
+			true,
+		},
+		{
+			"start denied", always("StartLogging", refusal("AccessDenied")), inOrder, []trails.Field{trails.FieldLogging}, false,
+		},
 		{"update denied", always("UpdateTrail", refusal("AccessDenied")), inOrder, settingsFields, false},
 		{"update conflicts for good", always("UpdateTrail", refusal("Conflict")), "", settingsFields, true},
-		{"bucket gone", bucketGone(nil), strings.Replace(inOrder, "UpdateTrail", "UpdateTrail UpdateTrail", 1), []trails.Field{trails.FieldS3Bucket, trails.FieldS3Prefix}, false},
-		{"selectors refused", always("PutEventSelectors", refusal("InvalidEventSelectors")), inOrder, []trails.Field{trails.FieldSelectors}, false},
-		{"Insights refused", always("PutInsightSelectors", refusal("InvalidInsightSelectors")), inOrder, []trails.Field{trails.FieldInsights, trails.FieldInsights}, false},
+		{
+			"bucket gone", bucketGone(nil), strings.Replace(inOrder, "UpdateTrail", "UpdateTrail UpdateTrail", 1),
+			[]trails.Field{trails.FieldS3Bucket, trails.FieldS3Prefix},
+			false,
+		},
+		{
+			"selectors refused", always("PutEventSelectors", refusal("InvalidEventSelectors")), inOrder,
+			[]trails.Field{trails.FieldSelectors},
+			false,
+		},
+		{
+			"Insights refused", always("PutInsightSelectors", refusal("InvalidInsightSelectors")), inOrder,
+			[]trails.Field{trails.FieldInsights, trails.FieldInsights},
+			false,
+		},
 		{"tags refused", always("AddTags", refusal("TagsLimitExceeded")), inOrder, []trails.Field{trails.FieldTags}, false},
 		{"all throttled", func(string, int) error { return refusal("Throttling") }, "", weakFields(), true},
 		{"all unreachable", func(string, int) error { return fmt.Errorf("no route") }, "", weakFields(), true},
@@ -336,7 +402,10 @@ func TestRestoreLeavesNoLie(t *testing.T) {
 		seen   func(n int, s *trails.State) (*trails.State, error)
 		says   string
 	}{
-		{"never shown", evil, func(int, *trails.State) (*trails.State, error) { return with(evil), nil }, "reading the trail does not show it"},
+		{
+			"never shown", evil, func(int, *trails.State) (*trails.State, error) { return with(evil), nil },
+			"reading the trail does not show it",
+		},
 		{"never read again", evil, func(n int, s *trails.State) (*trails.State, error) {
 			if n == 1 {
 				return with(evil), nil
@@ -518,7 +587,9 @@ func TestRestoreWithinTheCap(t *testing.T) {
 			func(s *trails.State) { s.Settings.MultiRegion = false }, "UpdateTrail",
 			&cloudtrail.UpdateTrailInput{Name: arn, IsMultiRegionTrail: yes, IncludeGlobalServiceEvents: yes}, nil,
 		},
-		"digests":  {func(s *trails.State) { s.Settings.LogValidation = false }, "", nil, []trails.Field{trails.FieldLogValidation}},
+		"digests": {
+			func(s *trails.State) { s.Settings.LogValidation = false }, "", nil, []trails.Field{trails.FieldLogValidation},
+		},
 		"Insights": {func(s *trails.State) { s.Insights = nil }, "", nil, []trails.Field{trails.FieldInsights}},
 		"tags":     {func(s *trails.State) { s.Tags = nil }, "", nil, []trails.Field{trails.FieldTags}},
 	} {
@@ -581,7 +652,11 @@ func TestWhatCountsTowardsTheCap(t *testing.T) {
 func TestCapLeavesDataEvents(t *testing.T) {
 	baseline := *with(func(s *trails.State) {
 		s.Selectors = []trails.Selector{
-			{ReadWrite: "All", Management: true}, {ReadWrite: "All", DataResources: []trails.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::b/"}}}},
+			{ReadWrite: "All", Management: true},
+			{
+				ReadWrite:     "All",
+				DataResources: []trails.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::b/"}}},
+			},
 		}
 	})
 	now := baseline
@@ -692,7 +767,9 @@ func TestRestoreOutOfTime(t *testing.T) {
 // TestRestoreWithoutTheManagementAccount: the rest comes back where only the organization's part is refused.
 func TestRestoreWithoutTheManagementAccount(t *testing.T) {
 	baseline := *with(func(s *trails.State) { s.Settings.Organization = true })
-	for _, code := range []string{"NotOrganizationMasterAccount", "OrganizationsNotInUse", "InsufficientDependencyServiceAccessPermission"} {
+	for _, code := range []string{
+		"NotOrganizationMasterAccount", "OrganizationsNotInUse", "InsufficientDependencyServiceAccessPermission",
+	} {
 		c := newCloud(t, with(func(s *trails.State) { s.Settings.LogValidation = false }))
 		c.refuse = func(string, int) error {
 			if c.inputs[len(c.inputs)-1].(*cloudtrail.UpdateTrailInput).IsOrganizationTrail != nil {
@@ -706,7 +783,9 @@ func TestRestoreWithoutTheManagementAccount(t *testing.T) {
 			t.Errorf("%s: %v %+v", code, c.names, res)
 		}
 		if reason := res.Left[0].Reason; code == "NotOrganizationMasterAccount" &&
-			(!strings.HasPrefix(reason, "Only the organization's management account can ") || strings.Contains(reason, "or a delegated administrator")) {
+			(!strings.HasPrefix(
+				reason, "Only the organization's management account can ",
+			) || strings.Contains(reason, "or a delegated administrator")) {
 			t.Errorf("%s: %s", code, reason)
 		}
 	}

@@ -26,10 +26,15 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 				Management:     true,
 				ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
 				DataResources: []trails.DataResource{
-					{Type: object, Values: two("arn:aws:s3:::b")}, {Type: function, Values: two("arn:aws:lambda:eu-west-1:111122223333:function:f")},
+					{Type: object, Values: two("arn:aws:s3:::b")},
+					{Type: function, Values: two("arn:aws:lambda:eu-west-1:111122223333:function:f")},
 				},
 			},
-			{ReadWrite: "ReadOnly", Management: false, DataResources: []trails.DataResource{{Type: object, Values: two("arn:aws:s3:::c")}}},
+			{
+				ReadWrite:     "ReadOnly",
+				Management:    false,
+				DataResources: []trails.DataResource{{Type: object, Values: two("arn:aws:s3:::c")}},
+			},
 		}
 	})
 	operators := trails.FieldSelector{
@@ -44,12 +49,19 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 	advanced := *with(func(s *trails.State) {
 		s.Selectors = nil
 		s.Advanced = []trails.AdvancedSelector{
-			{Name: "hard", Fields: []trails.FieldSelector{{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{object}}, operators}},
+			{
+				Name: "hard",
+				Fields: []trails.FieldSelector{
+					{Field: "eventCategory", Equals: []string{"Data"}}, {Field: "resources.type", Equals: []string{object}}, operators,
+				},
+			},
 			{Fields: []trails.FieldSelector{{Field: "eventCategory", Equals: []string{"Management"}}}},
 		}
 	})
 	rest := *with(func(s *trails.State) {
-		s.Insights = []trails.InsightSelector{{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}, {Type: "ApiCallRateInsight"}}
+		s.Insights = []trails.InsightSelector{
+			{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Management"}}, {Type: "ApiCallRateInsight"},
+		}
 		s.Tags = map[string]string{"team": "security", "env": "prod"}
 	})
 	field := func(name string, values ...string) types.AdvancedFieldSelector {
@@ -60,27 +72,49 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 		weaken   func(*trails.State)
 		want     []any
 	}{
-		"basic selectors": {basic, func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} }, []any{
-			&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{
-				{
-					ReadWriteType:                 "WriteOnly",
-					IncludeManagementEvents:       aws.Bool(true),
-					ExcludeManagementEventSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
-					DataResources: []types.DataResource{
-						{Type: &object, Values: two("arn:aws:s3:::b")}, {Type: &function, Values: two("arn:aws:lambda:eu-west-1:111122223333:function:f")},
+		"basic selectors": {
+			basic,
+			func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} },
+			[]any{
+				&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{
+					{
+						ReadWriteType:                 "WriteOnly",
+						IncludeManagementEvents:       aws.Bool(true),
+						ExcludeManagementEventSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
+						DataResources: []types.DataResource{
+							{Type: &object, Values: two("arn:aws:s3:::b")},
+							{Type: &function, Values: two("arn:aws:lambda:eu-west-1:111122223333:function:f")},
+						},
 					},
+					{
+						ReadWriteType:           "ReadOnly",
+						IncludeManagementEvents: aws.Bool(false),
+						DataResources:           []types.DataResource{{Type: &object, Values: two("arn:aws:s3:::c")}},
+					},
+				}},
+			},
+		},
+		"no selectors": {
+			*with(func(s *trails.State) { s.Selectors = nil }),
+			func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} },
+			[]any{
+				&cloudtrail.PutEventSelectorsInput{
+					TrailName:      arn,
+					EventSelectors: []types.EventSelector{{ReadWriteType: "All", IncludeManagementEvents: aws.Bool(true)}},
 				},
-				{ReadWriteType: "ReadOnly", IncludeManagementEvents: aws.Bool(false), DataResources: []types.DataResource{{Type: &object, Values: two("arn:aws:s3:::c")}}},
-			}},
-		}},
-		"no selectors": {*with(func(s *trails.State) { s.Selectors = nil }), func(s *trails.State) { s.Selectors = []trails.Selector{{ReadWrite: "ReadOnly", Management: true}} }, []any{
-			&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{{ReadWriteType: "All", IncludeManagementEvents: aws.Bool(true)}}},
-		}},
+			},
+		},
 		"selectors that do not say what they read": {*with(func(s *trails.State) {
-			s.Selectors = []trails.Selector{{Management: true, ExcludeSources: []string{"kms.amazonaws.com"}}, {ReadWrite: "ReadOnly", Management: true}}
+			s.Selectors = []trails.Selector{
+				{Management: true, ExcludeSources: []string{"kms.amazonaws.com"}}, {ReadWrite: "ReadOnly", Management: true},
+			}
 		}), func(s *trails.State) { s.Selectors = s.Selectors[1:] }, []any{
 			&cloudtrail.PutEventSelectorsInput{TrailName: arn, EventSelectors: []types.EventSelector{
-				{ReadWriteType: "All", IncludeManagementEvents: aws.Bool(true), ExcludeManagementEventSources: []string{"kms.amazonaws.com"}},
+				{
+					ReadWriteType:                 "All",
+					IncludeManagementEvents:       aws.Bool(true),
+					ExcludeManagementEventSources: []string{"kms.amazonaws.com"},
+				},
 				{ReadWriteType: "ReadOnly", IncludeManagementEvents: aws.Bool(true)},
 			}},
 		}},
@@ -105,34 +139,41 @@ func TestRestoreSendsAllOfIt(t *testing.T) {
 			s.Insights, s.Tags = s.Insights[:1], map[string]string{"env": "test", "new": "x"}
 		}, []any{
 			&cloudtrail.PutInsightSelectorsInput{TrailName: arn, InsightSelectors: []types.InsightSelector{
-				{InsightType: "ApiErrorRateInsight", EventCategories: []types.SourceEventCategory{"Data", "Management"}}, {InsightType: "ApiCallRateInsight"},
+				{InsightType: "ApiErrorRateInsight", EventCategories: []types.SourceEventCategory{"Data", "Management"}},
+				{InsightType: "ApiCallRateInsight"},
 			}},
 			&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{
 				{Key: aws.String("env"), Value: aws.String("prod")}, {Key: aws.String("team"), Value: aws.String("security")},
 			}},
 		}},
-		"every setting": {*with(func(s *trails.State) { s.Settings.Organization = true }), func(s *trails.State) { s.Settings = trails.Settings{S3Bucket: "evil"} }, []any{
-			&cloudtrail.UpdateTrailInput{
-				Name:                       arn,
-				S3BucketName:               aws.String("logs"),
-				S3KeyPrefix:                aws.String("org"),
-				KmsKeyId:                   aws.String("arn:aws:kms:eu-west-1:111122223333:key/own"),
-				SnsTopicName:               aws.String("arn:aws:sns:eu-west-1:111122223333:own"),
-				CloudWatchLogsLogGroupArn:  aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:own:*"),
-				CloudWatchLogsRoleArn:      aws.String("arn:aws:iam::111122223333:role/logs"),
-				IsMultiRegionTrail:         aws.Bool(true),
-				IncludeGlobalServiceEvents: aws.Bool(true),
-				EnableLogFileValidation:    aws.Bool(true),
-				IsOrganizationTrail:        aws.Bool(true),
+		"every setting": {
+			*with(func(s *trails.State) { s.Settings.Organization = true }),
+			func(s *trails.State) { s.Settings = trails.Settings{S3Bucket: "evil"} },
+			[]any{
+				&cloudtrail.UpdateTrailInput{
+					Name:                       arn,
+					S3BucketName:               aws.String("logs"),
+					S3KeyPrefix:                aws.String("org"),
+					KmsKeyId:                   aws.String("arn:aws:kms:eu-west-1:111122223333:key/own"),
+					SnsTopicName:               aws.String("arn:aws:sns:eu-west-1:111122223333:own"),
+					CloudWatchLogsLogGroupArn:  aws.String("arn:aws:logs:eu-west-1:111122223333:log-group:own:*"),
+					CloudWatchLogsRoleArn:      aws.String("arn:aws:iam::111122223333:role/logs"),
+					IsMultiRegionTrail:         aws.Bool(true),
+					IncludeGlobalServiceEvents: aws.Bool(true),
+					EnableLogFileValidation:    aws.Bool(true),
+					IsOrganizationTrail:        aws.Bool(true),
+				},
 			},
-		}},
+		},
 		"a prefix that begins like AWS's own tags, and such a tag": {*with(func(s *trails.State) {
 			s.Settings.S3Prefix, s.Tags = "aws:logs", map[string]string{"aws:cloudformation:stack-name": "x", "team": "security"}
 		}), func(s *trails.State) {
 			s.Settings.S3Prefix, s.Tags = "evil", map[string]string{"aws:cloudformation:stack-name": "x"}
 		}, []any{
 			&cloudtrail.UpdateTrailInput{Name: arn, S3KeyPrefix: aws.String("aws:logs")},
-			&cloudtrail.AddTagsInput{ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}}},
+			&cloudtrail.AddTagsInput{
+				ResourceId: arn, TagsList: []types.Tag{{Key: aws.String("team"), Value: aws.String("security")}},
+			},
 		}},
 		"every dependency removed": {*with(func(s *trails.State) {
 			s.Settings = trails.Settings{
@@ -205,7 +246,9 @@ func TestRestoreWantsAStartAfterTheStop(t *testing.T) {
 			s.Delivery.Started = stopped.Add(-1)
 			s.Delivery.Stopped = stopped
 		}, false},
-		"started long before, and no stop is shown": {func(s *trails.State) { s.Delivery.Stopped = stopped.AddDate(-1, 0, 0) }, false},
+		"started long before, and no stop is shown": {
+			func(s *trails.State) { s.Delivery.Stopped = stopped.AddDate(-1, 0, 0) }, false,
+		},
 		"started after, and stopped again after that": {func(s *trails.State) {
 			s.Delivery.Started = called
 			s.Delivery.Stopped = called.Add(1)

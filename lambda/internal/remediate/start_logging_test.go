@@ -322,7 +322,9 @@ func TestRestartEndsInTime(t *testing.T) {
 				if over := time.Since(start) - budget; over > 2*time.Second {
 					t.Errorf("%+v with %v: %v too late", h, budget, over)
 				}
-				if want := map[bool]finding.Outcome{true: finding.OutcomeRetrying, false: finding.OutcomeAccepted}[h.start]; res.Outcome != want {
+				if want := map[bool]finding.Outcome{
+					true: finding.OutcomeRetrying, false: finding.OutcomeAccepted,
+				}[h.start]; res.Outcome != want {
 					t.Errorf("%+v with %v: %s, want %s", h, budget, res.Outcome, want)
 				}
 			})

@@ -69,20 +69,26 @@ func TestThreeJudgesAgree(t *testing.T) {
 		"eventName null":             {`"eventName":null,` + src + who + what, unreadable},
 		"eventName an object":        {`"eventName":{"x":"StopLogging"},` + src + who + what, unreadable},
 
-		"eventSource a list":        {name + `"eventSource":["x","cloudtrail.amazonaws.com"],` + who + what, stopped},
-		"eventSource twice":         {name + src + `"eventSource":"kinesisvideo.amazonaws.com",` + who + what, stopped},
-		"eventSource in capitals":   {name + `"EVENTSOURCE":"cloudtrail.amazonaws.com",` + who + what, unreadable},
-		"eventSource beside others": {name + `"eventSource":"kinesisvideo.amazonaws.com","EventSource":"cloudtrail.amazonaws.com",` + who + what, ignored},
+		"eventSource a list":      {name + `"eventSource":["x","cloudtrail.amazonaws.com"],` + who + what, stopped},
+		"eventSource twice":       {name + src + `"eventSource":"kinesisvideo.amazonaws.com",` + who + what, stopped},
+		"eventSource in capitals": {name + `"EVENTSOURCE":"cloudtrail.amazonaws.com",` + who + what, unreadable},
+		"eventSource beside others": {
+			name + `"eventSource":"kinesisvideo.amazonaws.com","EventSource":"cloudtrail.amazonaws.com",` + who + what, ignored,
+		},
 
-		"userIdentity missing":      {name + src + what, stopped},
-		"userIdentity null":         {name + src + what + `"userIdentity":null,`, stopped},
-		"userIdentity a text":       {name + src + what + `"userIdentity":"mallory",`, stopped},
-		"userIdentity a list":       {name + src + what + arn("mallory"), stopped},
-		"userIdentity two":          {name + src + what + arn("mallory", "eve"), stopped},
-		"userIdentity odd":          {name + src + what + arn(`m\"y`), odd},
-		"userIdentity one odd":      {name + src + what + arn("mallory", `m\"y`), verdicts{"tampering odd-actor", assess.Restart, assess.Restart}},
-		"userIdentity odd markup":   {name + src + what + arn("m<y"), verdicts{"odd-markup", assess.Restart, assess.Restart}},
-		"userIdentity odd, refused": {name + src + what + arn("m`y") + `"errorCode":"",`, verdicts{"odd-markup-attempt", assess.Attempt, assess.Attempt}},
+		"userIdentity missing": {name + src + what, stopped},
+		"userIdentity null":    {name + src + what + `"userIdentity":null,`, stopped},
+		"userIdentity a text":  {name + src + what + `"userIdentity":"mallory",`, stopped},
+		"userIdentity a list":  {name + src + what + arn("mallory"), stopped},
+		"userIdentity two":     {name + src + what + arn("mallory", "eve"), stopped},
+		"userIdentity odd":     {name + src + what + arn(`m\"y`), odd},
+		"userIdentity one odd": {
+			name + src + what + arn("mallory", `m\"y`), verdicts{"tampering odd-actor", assess.Restart, assess.Restart},
+		},
+		"userIdentity odd markup": {name + src + what + arn("m<y"), verdicts{"odd-markup", assess.Restart, assess.Restart}},
+		"userIdentity odd, refused": {
+			name + src + what + arn("m`y") + `"errorCode":"",`, verdicts{"odd-markup-attempt", assess.Attempt, assess.Attempt},
+		},
 		"userIdentity in capitals":  {name + src + what + `"UserIdentity":{"arn":"\""},`, stopped},
 		"userIdentity, arn missing": {name + src + what + `"userIdentity":[{"type":"IAMUser"},{"arn":"a\\b"}],`, odd},
 
@@ -90,7 +96,8 @@ func TestThreeJudgesAgree(t *testing.T) {
 		"name in capitals":              {name + src + who + `"requestParameters":{"Name":"management-events"},`, unnamed},
 		"name a list":                   {name + src + who + `"requestParameters":{"name":["management-events"]},`, stopped},
 	} {
-		event := `{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333","region":"eu-west-1","detail":{` +
+		event := `{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333",
+			"region":"eu-west-1","detail":{` +
 			tt.record + `"awsRegion":"eu-west-1","recipientAccountId":"111122223333"}}`
 		if !json.Valid([]byte(event)) {
 			t.Fatalf("%s: no JSON: %s", about, event)
@@ -123,7 +130,8 @@ func matching(t *testing.T, event string) string {
 	return strings.Join(names, " ")
 }
 
-// TestTheGravestOfSeveralCalls: every call that a pattern takes is found among others, because one is enough for the pattern.
+// TestTheGravestOfSeveralCalls: every call that a pattern takes is found among others, because one is enough for the
+// pattern.
 func TestTheGravestOfSeveralCalls(t *testing.T) {
 	for _, r := range rules.EventRules() {
 		var pattern struct {

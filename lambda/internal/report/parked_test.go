@@ -40,7 +40,9 @@ func TestParkedRoundTrip(t *testing.T) {
 }
 
 func TestPayloadJSON(t *testing.T) {
-	for _, c := range []struct{ in, want string }{{`{"a":1}`, `{"a":1}`}, {"", ""}, {"{broken", `"{broken"`}, {"\xff", `"\ufffd"`}} {
+	for _, c := range []struct{ in, want string }{
+		{`{"a":1}`, `{"a":1}`}, {"", ""}, {"{broken", `"{broken"`}, {"\xff", `"\ufffd"`},
+	} {
 		if got := report.PayloadJSON([]byte(c.in)); !bytes.Equal(got, []byte(c.want)) {
 			t.Errorf("PayloadJSON(%q) = %s, want %s", c.in, got, c.want)
 		}

@@ -192,7 +192,11 @@ func TestRepeated(t *testing.T) {
 		all  report.Deliveries
 		want bool
 	}{
-		{nil, false}, {report.Deliveries{repeated}, true}, {report.Deliveries{repeated, repeated}, true}, {report.Deliveries{repeated, other}, false}, {report.Deliveries{other}, false},
+		{nil, false},
+		{report.Deliveries{repeated}, true},
+		{report.Deliveries{repeated, repeated}, true},
+		{report.Deliveries{repeated, other}, false},
+		{report.Deliveries{other}, false},
 	} {
 		if test.all.Repeated() != test.want {
 			t.Errorf("%+v: %v", test.all, !test.want)

@@ -58,15 +58,25 @@ func TestRouter(t *testing.T) {
 		n    finding.Finding
 		want string
 	}{
-		"the second, whole":      {finding.Finding{EventName: "StopLogging", Severity: finding.SeverityHigh}, "slack:C1 sns:t"},
-		"the first":              {finding.Finding{EventName: "StopLogging", Severity: finding.SeverityCritical}, "slack:C2"},
-		"none":                   {finding.Finding{EventName: "DeleteTrail"}, "slack"},
-		"none, as a finding":     {finding.Finding{EventName: "StopLogging", Kind: finding.KindNamed}, "slack"},
-		"the recipient's":        {finding.Finding{Recipient: "222222222222", Subject: finding.Subject{Account: "1"}}, "slack:C2"},
-		"the subject's account":  {finding.Finding{Subject: finding.Subject{Account: "222222222222"}}, "slack:C2"},
-		"another recipient's":    {finding.Finding{Recipient: "333333333333", Subject: finding.Subject{Account: "222222222222"}}, "slack"},
-		"the owner's":            {finding.Finding{Recipient: "333333333333", Subject: finding.Subject{ARN: trail}}, "slack:C2"},
-		"what is no ARN owns it": {finding.Finding{Recipient: "333333333333", Subject: finding.Subject{ARN: "222222222222"}}, "slack"},
+		"the second, whole": {
+			finding.Finding{EventName: "StopLogging", Severity: finding.SeverityHigh}, "slack:C1 sns:t",
+		},
+		"the first":          {finding.Finding{EventName: "StopLogging", Severity: finding.SeverityCritical}, "slack:C2"},
+		"none":               {finding.Finding{EventName: "DeleteTrail"}, "slack"},
+		"none, as a finding": {finding.Finding{EventName: "StopLogging", Kind: finding.KindNamed}, "slack"},
+		"the recipient's": {
+			finding.Finding{Recipient: "222222222222", Subject: finding.Subject{Account: "1"}}, "slack:C2",
+		},
+		"the subject's account": {finding.Finding{Subject: finding.Subject{Account: "222222222222"}}, "slack:C2"},
+		"another recipient's": {
+			finding.Finding{Recipient: "333333333333", Subject: finding.Subject{Account: "222222222222"}}, "slack",
+		},
+		"the owner's": {
+			finding.Finding{Recipient: "333333333333", Subject: finding.Subject{ARN: trail}}, "slack:C2",
+		},
+		"what is no ARN owns it": {
+			finding.Finding{Recipient: "333333333333", Subject: finding.Subject{ARN: "222222222222"}}, "slack",
+		},
 	} {
 		var names []string
 		for _, one := range report.Router(list, made, []report.Notifier{named("slack")})(test.n) {

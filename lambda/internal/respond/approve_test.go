@@ -22,7 +22,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-const minimised = "kmsKeyId,snsTopicArn,cloudWatchLogsLogGroupArn,cloudWatchLogsRoleArn,isMultiRegionTrail,includeGlobalServiceEvents,enableLogFileValidation"
+const minimised = "kmsKeyId,snsTopicArn,cloudWatchLogsLogGroupArn,cloudWatchLogsRoleArn,isMultiRegionTrail," +
+	"includeGlobalServiceEvents,enableLogFileValidation"
 
 // approving makes a world in which everybody may do an event, on this trail and on another, and the history is what is
 // returned.
@@ -90,7 +91,9 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a stop of another trail, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
-				p.Known(t, "stop-logging", func(r map[string]any) { r["requestParameters"] = map[string]any{"name": "other-trail"} })
+				p.Known(
+					t, "stop-logging", func(r map[string]any) { r["requestParameters"] = map[string]any{"name": "other-trail"} },
+				)
 			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
 				"CloudTrail does not know", "disturb",
 		},
@@ -110,7 +113,9 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a record of a day ago": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
-				p.Known(t, "stop-logging", func(r map[string]any) { r["eventTime"] = now.Add(-approval.MostLate).Format(time.RFC3339) })
+				p.Known(
+					t, "stop-logging", func(r map[string]any) { r["eventTime"] = now.Add(-approval.MostLate).Format(time.RFC3339) },
+				)
 			}, nil, "", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging " +
 				"logging disturb",
 		},
@@ -151,14 +156,18 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"many that are confirmed": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes-1)}
+				m.Known[management.ARN()] = known.Trail{
+					ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes-1),
+				}
 			},
 			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
 				"logging disturb",
 		},
 		"one confirmed too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
-				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes)}
+				m.Known[management.ARN()] = known.Trail{
+					ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes),
+				}
 			},
 			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "Too many claims", "disturb",
 		},
@@ -218,7 +227,11 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve UpdateTrail " + minimised,
 		},
 		"settings, confirmed": {
-			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) { p.Known(t, "update-trail-minimise", nil) }, nil,
+			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) {
+				p.Known(
+					t, "update-trail-minimise", nil,
+				)
+			}, nil,
 			"restore", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve UpdateTrail " + minimised,
 		},
 		"settings, confirmed with others": {
@@ -330,17 +343,25 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 		now     string
 		want    string
 	}{
-		"confirmed":               {note, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("evil")) }, "evil", "evil"},
-		"confirmed otherwise":     {note, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("other")) }, "evil", "logs"},
-		"what CloudTrail knows":   {note, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("other")) }, "other", "other"},
-		"not confirmed, waiting":  {note, now, func(*past) {}, "evil", "evil"},
-		"not held back":           {note, time.Time{}, func(*past) {}, "evil", "logs"},
-		"held back too long":      {note, now.Add(-approval.Patience), func(*past) {}, "evil", "logs"},
-		"held in time to come":    {note, now.Add(time.Hour), func(*past) {}, "evil", "logs"},
-		"noted too long ago":      {stale, now, func(*past) {}, "evil", "logs"},
-		"long ago, and confirmed": {stale, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("evil")) }, "evil", "evil"},
-		"another value":           {note, now, func(*past) {}, "third", "logs"},
-		"healthy":                 {note, now, func(*past) {}, "logs", "logs"},
+		"confirmed": {
+			note, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("evil")) }, "evil", "evil",
+		},
+		"confirmed otherwise": {
+			note, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("other")) }, "evil", "logs",
+		},
+		"what CloudTrail knows": {
+			note, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("other")) }, "other", "other",
+		},
+		"not confirmed, waiting": {note, now, func(*past) {}, "evil", "evil"},
+		"not held back":          {note, time.Time{}, func(*past) {}, "evil", "logs"},
+		"held back too long":     {note, now.Add(-approval.Patience), func(*past) {}, "evil", "logs"},
+		"held in time to come":   {note, now.Add(time.Hour), func(*past) {}, "evil", "logs"},
+		"noted too long ago":     {stale, now, func(*past) {}, "evil", "logs"},
+		"long ago, and confirmed": {
+			stale, time.Time{}, func(p *past) { p.Known(t, "update-trail-minimise", update("evil")) }, "evil", "evil",
+		},
+		"another value": {note, now, func(*past) {}, "third", "logs"},
+		"healthy":       {note, now, func(*past) {}, "logs", "logs"},
 	} {
 		w, m, _, p := approving(t, nil, "UpdateTrail")
 		test.history(p)
@@ -460,7 +481,9 @@ func TestCallsAreJudgedByWhatTheyAskedFor(t *testing.T) {
 		severity finding.Severity
 		headline string
 	}{
-		"undone with the change before": {"put-event-selectors-blinding", fit(), finding.SeverityHigh, "already restored with the previous change"},
+		"undone with the change before": {
+			"put-event-selectors-blinding", fit(), finding.SeverityHigh, "already restored with the previous change",
+		},
 		"settings, undone before": {"update-trail-minimise", fit(), finding.SeverityHigh, "already restored with the " +
 			"previous change"},
 		"tags, undone before": {"remove-tags", fit(), finding.SeverityMedium, "already restored with the previous " +

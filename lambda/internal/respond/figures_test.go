@@ -88,9 +88,11 @@ func TestFiguresOfIncidents(t *testing.T) {
 			finding.Finding{Dark: &finding.Dark{From: at, To: at.Add(1500 * time.Millisecond)}},
 			[]metrics.Metric{{Name: metric.DarkTime, Unit: "Milliseconds", Value: 1500}},
 		},
-		"still dark":       {finding.Finding{Dark: &finding.Dark{From: at}}, nil},
-		"not dark at all":  {finding.Finding{Dark: &finding.Dark{From: at, To: at}}, nil},
-		"contested now":    {finding.Finding{Incident: &became}, []metrics.Metric{{Name: metric.Contested, Unit: "Count", Value: 1}}},
+		"still dark":      {finding.Finding{Dark: &finding.Dark{From: at}}, nil},
+		"not dark at all": {finding.Finding{Dark: &finding.Dark{From: at, To: at}}, nil},
+		"contested now": {
+			finding.Finding{Incident: &became}, []metrics.Metric{{Name: metric.Contested, Unit: "Count", Value: 1}},
+		},
 		"contested before": {finding.Finding{Incident: &contested}, nil},
 	} {
 		if diff := cmp.Diff(tt.want, report.Figures(tt.n, false)); diff != "" {

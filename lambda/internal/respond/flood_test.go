@@ -46,18 +46,32 @@ func TestFlood(t *testing.T) {
 		slack   int
 		sns     int
 	}{
-		"tags, only told":              {"add-tags", config.ModeRestart, logs, remediate.Result{}, "", maxRefused, maxRefused},
-		"tags, compared":               {"remove-tags", config.ModeRestore, logs, remediate.Result{}, bot, maxRefused, maxRefused},
-		"starts":                       {"start-logging", config.ModeRestart, logs, remediate.Result{}, "", maxRefused, maxRefused},
-		"creations":                    {"create-trail", config.ModeRestart, logs, remediate.Result{}, "", maxRefused, maxRefused},
-		"settings, compared":           {"update-trail-minimise", config.ModeRestore, logs, remediate.Result{}, "", maxRefused, maxRefused},
-		"settings, only told":          {"update-trail-minimise", config.ModeRestart, logs, remediate.Result{}, "", all, all},
-		"settings, put back":           {"update-trail-minimise", config.ModeRestore, logs, putBackOnce, bot, all, all},
-		"stops that reading disproves": {"stop-logging", config.ModeRestart, logs, remediate.Result{}, bot, maxRefused, maxRefused},
-		"the same, on a webhook":       {"stop-logging", config.ModeRestart, logs, remediate.Result{}, "", 1, maxRefused},
-		"stops of no trail":            {"stop-logging", config.ModeRestart, noSuch, remediate.Result{}, bot, maxRefused, maxRefused},
-		"stops that stand":             {"stop-logging", config.ModeRestart, denied, remediate.Result{}, bot, all, all},
-		"deletions":                    {"delete-trail", config.ModeRestart, logs, remediate.Result{}, bot, all, all},
+		"tags, only told": {
+			"add-tags", config.ModeRestart, logs, remediate.Result{}, "", maxRefused, maxRefused,
+		},
+		"tags, compared": {
+			"remove-tags", config.ModeRestore, logs, remediate.Result{}, bot, maxRefused, maxRefused,
+		},
+		"starts": {
+			"start-logging", config.ModeRestart, logs, remediate.Result{}, "", maxRefused, maxRefused,
+		},
+		"creations": {
+			"create-trail", config.ModeRestart, logs, remediate.Result{}, "", maxRefused, maxRefused,
+		},
+		"settings, compared": {
+			"update-trail-minimise", config.ModeRestore, logs, remediate.Result{}, "", maxRefused, maxRefused,
+		},
+		"settings, only told": {"update-trail-minimise", config.ModeRestart, logs, remediate.Result{}, "", all, all},
+		"settings, put back":  {"update-trail-minimise", config.ModeRestore, logs, putBackOnce, bot, all, all},
+		"stops that reading disproves": {
+			"stop-logging", config.ModeRestart, logs, remediate.Result{}, bot, maxRefused, maxRefused,
+		},
+		"the same, on a webhook": {"stop-logging", config.ModeRestart, logs, remediate.Result{}, "", 1, maxRefused},
+		"stops of no trail": {
+			"stop-logging", config.ModeRestart, noSuch, remediate.Result{}, bot, maxRefused, maxRefused,
+		},
+		"stops that stand": {"stop-logging", config.ModeRestart, denied, remediate.Result{}, bot, all, all},
+		"deletions":        {"delete-trail", config.ModeRestart, logs, remediate.Result{}, bot, all, all},
 	} {
 		w, _, _ := recalling(test.restore, nil)
 		w.reportWith()

@@ -53,7 +53,11 @@ func TestFigures(t *testing.T) {
 		want            map[string]float64
 		withoutIncident bool
 	}{
-		"restored": {restored, nil, "stop-logging", map[string]float64{"Incidents": 1, "Deliveries sns": 1, "RemediationFailures": 0}, false},
+		"restored": {
+			restored, nil, "stop-logging",
+			map[string]float64{"Incidents": 1, "Deliveries sns": 1, "RemediationFailures": 0},
+			false,
+		},
 		"denied": {denied, nil, "stop-logging", map[string]float64{
 			"Incidents":                  1,
 			"RemediationFailures":        1,
@@ -67,7 +71,11 @@ func TestFigures(t *testing.T) {
 			"Lost":                   0,
 			"Deliveries sns":         1,
 		}, false},
-		"neither is parked": {restored, errors.New("403"), "stop-logging", map[string]float64{"DeliveryFailures slack": 1, "Parked": 0, "Lost": 1}, false},
+		"neither is parked": {
+			restored, errors.New("403"), "stop-logging",
+			map[string]float64{"DeliveryFailures slack": 1, "Parked": 0, "Lost": 1},
+			false,
+		},
 	} {
 		w, _ := remembering(test.res, test.slackErr, nil)
 		if name == "neither is parked" {

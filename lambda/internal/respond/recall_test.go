@@ -109,7 +109,12 @@ func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
 		res     remediate.Result
 		payload []byte
 		told    int
-	}{{partly, payload(t, "update-trail-minimise"), 1}, {again, own, 1}, {other, own, 2}, {again, payload(t, "update-trail-minimise"), 3}} {
+	}{
+		{partly, payload(t, "update-trail-minimise"), 1},
+		{again, own, 1},
+		{other, own, 2},
+		{again, payload(t, "update-trail-minimise"), 3},
+	} {
 		w.restores = orderFunc(func(remediate.Request) remediate.Result { return step.res })
 		if _, err := w.Invoke(t.Context(), step.payload); err != nil || len(w.Slack) != step.told {
 			t.Errorf("step %d: told %d times, %v; want %d", i, len(w.Slack), err, step.told)

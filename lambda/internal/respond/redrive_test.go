@@ -51,25 +51,70 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 		stands                      stands
 		want                        finding.Outcome
 	}{
-		"approved":                   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, asStopped, finding.OutcomeApproved},
-		"fresh":                      {"StopLogging", "StopLogging", management.ARN(), called, true, false, false, asStopped, finding.OutcomeRestored},
-		"not approved":               {"", "StopLogging", management.ARN(), called, false, false, false, asStopped, finding.OutcomeRestored},
-		"another call":               {"UpdateTrail", "UpdateTrail", management.ARN(), called, false, false, false, asStopped, finding.OutcomeRestored},
-		"approved for another trail": {"StopLogging", "StopLogging", other, called, false, false, false, asStopped, finding.OutcomeRestored},
-		"59 s after it":              {"StopLogging", "StopLogging", management.ARN(), at(-59 * time.Second), false, false, false, asStopped, finding.OutcomeApproved},
-		"a minute after it":          {"StopLogging", "StopLogging", management.ARN(), at(-time.Minute), false, false, false, asStopped, finding.OutcomeRestored},
-		"before it":                  {"StopLogging", "StopLogging", management.ARN(), at(time.Minute), false, false, false, asStopped, finding.OutcomeApproved},
-		"without a time":             {"StopLogging", "StopLogging", management.ARN(), called, false, false, true, asStopped, finding.OutcomeRestored},
-		"without the table":          {"StopLogging", "StopLogging", management.ARN(), called, false, true, false, asStopped, finding.OutcomeRestored},
-		"waited for":                 {"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, finding.OutcomeRestored},
+		"approved": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, false, false, asStopped, finding.OutcomeApproved,
+		},
+		"fresh": {
+			"StopLogging", "StopLogging", management.ARN(), called, true, false, false, asStopped, finding.OutcomeRestored,
+		},
+		"not approved": {
+			"", "StopLogging", management.ARN(), called, false, false, false, asStopped, finding.OutcomeRestored,
+		},
+		"another call": {
+			"UpdateTrail", "UpdateTrail", management.ARN(), called, false, false, false, asStopped, finding.OutcomeRestored,
+		},
+		"approved for another trail": {
+			"StopLogging", "StopLogging", other, called, false, false, false, asStopped, finding.OutcomeRestored,
+		},
+		"59 s after it": {
+			"StopLogging", "StopLogging", management.ARN(), at(-59 * time.Second), false, false, false, asStopped,
+			finding.OutcomeApproved,
+		},
+		"a minute after it": {
+			"StopLogging", "StopLogging", management.ARN(), at(-time.Minute), false, false, false, asStopped,
+			finding.OutcomeRestored,
+		},
+		"before it": {
+			"StopLogging", "StopLogging", management.ARN(), at(time.Minute), false, false, false, asStopped,
+			finding.OutcomeApproved,
+		},
+		"without a time": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, false, true, asStopped, finding.OutcomeRestored,
+		},
+		"without the table": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, true, false, asStopped, finding.OutcomeRestored,
+		},
+		"waited for": {
+			"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, finding.OutcomeRestored,
+		},
 		"waited for, by the guard's own role": {
 			"StopLogging", "StopLogging", management.ARN(), "", false, false, false, asStopped, finding.OutcomeRestored,
 		},
-		"started since":            {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{logging: true}, finding.OutcomeRestored},
-		"59 s later stopped again": {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 59 * time.Second}, finding.OutcomeApproved},
-		"61 s later stopped again": {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{later: 61 * time.Second}, finding.OutcomeRestored},
-		"it cannot be read":        {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{err: errors.New("x")}, finding.OutcomeRestored},
-		"its status is not seen":   {"StopLogging", "StopLogging", management.ARN(), called, false, false, false, stands{unseen: true}, finding.OutcomeRestored},
+		"started since": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, false, false,
+			stands{logging: true},
+			finding.OutcomeRestored,
+		},
+		"59 s later stopped again": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, false, false,
+			stands{later: 59 * time.Second},
+			finding.OutcomeApproved,
+		},
+		"61 s later stopped again": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, false, false,
+			stands{later: 61 * time.Second},
+			finding.OutcomeRestored,
+		},
+		"it cannot be read": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, false, false,
+			stands{err: errors.New("x")},
+			finding.OutcomeRestored,
+		},
+		"its status is not seen": {
+			"StopLogging", "StopLogging", management.ARN(), called, false, false, false,
+			stands{unseen: true},
+			finding.OutcomeRestored,
+		},
 	} {
 		w, m := remembering(restored, nil, nil)
 		m.Known[management.ARN()] = known.Trail{Held: now, Approved: []known.Approved{
@@ -135,7 +180,9 @@ func TestLateEventOfAnApprovedStop(t *testing.T) {
 
 // TestLateEventOfAnotherKind is handled as ever, although the trail is stopped under an approval.
 func TestLateEventOfAnotherKind(t *testing.T) {
-	for fixture, want := range map[string]string{"delete-trail": "recreate", "update-trail-minimise": "restore", "remove-tags": "restore"} {
+	for fixture, want := range map[string]string{
+		"delete-trail": "recreate", "update-trail-minimise": "restore", "remove-tags": "restore",
+	} {
 		w, made := restoring(remediate.Result{}, nil)
 		m := newTable()
 		m.Known[management.ARN()] = known.Trail{Approved: []known.Approved{{

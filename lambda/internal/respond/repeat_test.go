@@ -72,7 +72,8 @@ func TestEndOnAWebhook(t *testing.T) {
 // TestSummary: what was kept from a webhook is told once its window is over, to that destination alone, and not dropped
 // before it was.
 func TestSummary(t *testing.T) {
-	last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory","headline":"CloudTrail logging was stopped on trail main and restored in 230 ms"}`
+	last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory",
+		"headline":"CloudTrail logging was stopped on trail main and restored in 230 ms"}`
 	repeat := repeats.Repeat{
 		Key:   "inc-0011223344556677 slack StopLogging restored",
 		Since: now.Add(-window),

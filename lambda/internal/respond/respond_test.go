@@ -168,7 +168,10 @@ func TestOwnStartLoggingThatDidNotHold(t *testing.T) {
 	}{
 		"started again": {func(*world) {}, finding.OutcomeRestored, "CloudTrail logging was stopped again on trail " +
 			"management-events and restored"},
-		"mode notify": {func(w *world) { w.Config.Mode = config.ModeNotify }, finding.OutcomeNotified, "CloudTrail logging was started on trail management-events"},
+		"mode notify": {
+			func(w *world) { w.Config.Mode = config.ModeNotify }, finding.OutcomeNotified,
+			"CloudTrail logging was started on trail management-events",
+		},
 	} {
 		w := newWorld(restored, nil, nil, nil)
 		w.restarts = notLogging{func(events.Trail, time.Time, time.Time) remediate.Result {

@@ -42,9 +42,16 @@ func TestAskedFor(t *testing.T) {
 			[]trail.Field{trail.FieldS3Bucket, trail.FieldKMSKey},
 			true,
 		},
-		"as the baseline has it": {"UpdateTrail", `"requestParameters":{"name":"main","s3BucketName":"logs","enableLogFileValidation":true}`, true, nil, true},
+		"as the baseline has it": {
+			"UpdateTrail", `"requestParameters":{"name":"main","s3BucketName":"logs","enableLogFileValidation":true}`, true, nil,
+			true,
+		},
 		"by the guard's role, and worse": {
-			"UpdateTrail", `"requestParameters":{"name":"main","s3BucketName":"evil"}`, true, []trail.Field{trail.FieldS3Bucket}, true,
+			"UpdateTrail",
+			`"requestParameters":{"name":"main","s3BucketName":"evil"}`,
+			true,
+			[]trail.Field{trail.FieldS3Bucket},
+			true,
 		},
 		"half-blind": {
 			"PutEventSelectors", `"requestParameters":{"trailName":"main","eventSelectors":[{"readWriteType":"ReadOnly","includeManagementEvents":true}]}`, false,

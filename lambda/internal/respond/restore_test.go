@@ -256,7 +256,9 @@ func TestRestoreGivesUp(t *testing.T) {
 		}
 	}
 	for i, n := range w.Slack {
-		if want := map[bool]finding.Outcome{true: finding.OutcomeGaveUp, false: finding.OutcomeRetrying}[i == w.Config.AsyncRetries]; n.Outcome != want {
+		if want := map[bool]finding.Outcome{
+			true: finding.OutcomeGaveUp, false: finding.OutcomeRetrying,
+		}[i == w.Config.AsyncRetries]; n.Outcome != want {
 			t.Errorf("run %d: %s; want %s", i+1, n.Outcome, want)
 		}
 	}

@@ -182,7 +182,8 @@ func TestSummaryOfAFight(t *testing.T) {
 		for _, u := range w.Book.Open(t.Context()) {
 			id = u.ID
 		}
-		last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory","headline":"CloudTrail logging was stopped on trail main"}`
+		last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory",
+			"headline":"CloudTrail logging was stopped on trail main"}`
 		m.Left = []repeats.Repeat{{
 			Key:   id + " sns contested contested",
 			Told:  w.Clock.Now().Add(-ago),

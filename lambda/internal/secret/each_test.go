@@ -76,7 +76,9 @@ func TestTimeToReadAgain(t *testing.T) {
 // TestNoText: a secret without a text, and no answer at all.
 func TestNoText(t *testing.T) {
 	now := time.Unix(0, 0)
-	for _, out := range []*secretsmanager.GetSecretValueOutput{nil, {}, {SecretBinary: []byte(`{"webhook":"https://h"}`)}} {
+	for _, out := range []*secretsmanager.GetSecretValueOutput{
+		nil, {}, {SecretBinary: []byte(`{"webhook":"https://h"}`)},
+	} {
 		r := New(
 			contextFunc(func(context.Context) (*secretsmanager.GetSecretValueOutput, error) { return out, nil }),
 			name,

@@ -89,8 +89,14 @@ func TestErrors(t *testing.T) {
 		want    string
 	}{
 		{"", &types.ResourceNotFoundException{}, "there is no such secret; create it"},
-		{"", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User is not authorized"}, "the function's role may not read it"},
-		{"", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "Access to KMS is not allowed"}, "the function's role may not use its key"},
+		{
+			"", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User is not authorized"},
+			"the function's role may not read it",
+		},
+		{
+			"", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "Access to KMS is not allowed"},
+			"the function's role may not use its key",
+		},
 		{"", &types.DecryptionFailure{}, "its key cannot decrypt it"},
 		{"", &types.InvalidRequestException{}, "it cannot be read in its state"},
 		{"", &types.InvalidParameterException{}, "Secrets Manager does not take this name"},
@@ -137,7 +143,14 @@ func TestNothingShowsTheValue(t *testing.T) {
 	}
 	h := holder{reader: r, api: r}
 	h.inner.value, h.inner.key = v, v.Webhook
-	for _, x := range []any{r, v, &v, v.Webhook, &v.BotToken, []Value{v}, map[string]Key{"k": v.Webhook}, v.Other("prod"), h, &h, []*Reader{r}, struct{ r *Reader }{r}} {
+	for _, x := range []any{
+		r, v, &v, v.Webhook, &v.BotToken,
+		[]Value{v},
+		map[string]Key{"k": v.Webhook},
+		v.Other("prod"), h, &h,
+		[]*Reader{r},
+		struct{ r *Reader }{r},
+	} {
 		var log bytes.Buffer
 		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "x", x)
 		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "x", x)
@@ -182,7 +195,8 @@ func TestEqual(t *testing.T) {
 
 func TestOther(t *testing.T) {
 	now := time.Unix(0, 0)
-	content := `{"webhook":"https://h","bot_token":" t ","prod":" https://p\n","empty":" ","number":1,"list":["https://l"],"null":null}`
+	content := `{"webhook":"https://h","bot_token":" t ","prod":" https://p\n","empty":" ",
+		"number":1,"list":["https://l"],"null":null}`
 	v, err := New(getFunc(func() (string, error) { return content, nil }), name, at(&now)).Get(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -21,7 +21,8 @@ func TestAlarmOutOfTheDeadLetters(t *testing.T) {
 	} {
 		w := remembering(nil)
 		state := map[bool]string{true: "OK", false: "ALARM"}[name == "trailkeeper/over"]
-		alarm := `{"id":"a-1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","account":"111122223333","region":"eu-west-1",
+		alarm := `{"id":"a-1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change",
+			"account":"111122223333","region":"eu-west-1",
 			"time":"2026-03-02T09:15:27Z","detail":{"alarmName":` + strconv.Quote(
 			name,
 		) + `,"state":{"value":"` + state + `"},"configuration":{"description":"The guard failed."}}}`

@@ -23,7 +23,8 @@ func remembering(slackErr error) *world {
 	return w
 }
 
-const testAlert = `{"id":"t-1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert","account":"111122223333","region":"eu-west-1",
+const testAlert = `{"id":"t-1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert","account":"111122223333",
+	"region":"eu-west-1",
 	"time":"2026-03-02T09:15:27Z","detail":{"by":"cli"}}`
 
 // maxRefused is how many messages of a kind are sent within a window.

@@ -44,30 +44,72 @@ func TestChecksBreak(t *testing.T) {
 		check     []check
 		bad, good []localcloud.Entry
 	}{
-		"restartedFirst": {restartedFirst(), []localcloud.Entry{call("GetTrailStatus", false), call("StartLogging", true)}, []localcloud.Entry{call("StartLogging", true)}},
-		"no call":        {restartedFirst(), nil, []localcloud.Entry{call("StartLogging", true)}},
-		"harmless":       {harmless(), []localcloud.Entry{call("StartLogging", true)}, []localcloud.Entry{call("GetTrailStatus", false)}},
-		"silent":         {silentTowardsCloudTrail(), []localcloud.Entry{call("GetTrailStatus", false)}, nil},
-		"toldToNobody":   {toldToNobody(), []localcloud.Entry{{Kind: localcloud.KindSlack, Text: "x"}}, []localcloud.Entry{{Kind: localcloud.KindMatched}}},
-		"calm":           {calm(), []localcloud.Entry{{Kind: localcloud.KindAlarm, Text: "ALARM"}}, []localcloud.Entry{{Kind: localcloud.KindAlarm, Text: "OK"}}},
-		"saw all": {
-			swept()[1:], []localcloud.Entry{said(localcloud.KindSNS, "", `{"finding":"cannot_see"}`)}, []localcloud.Entry{said(localcloud.KindSNS, "", `{"finding":"recorded"}`)},
+		"restartedFirst": {
+			restartedFirst(),
+			[]localcloud.Entry{call("GetTrailStatus", false), call("StartLogging", true)},
+			[]localcloud.Entry{call("StartLogging", true)},
 		},
-		"told too often": {toldTimes(1, 2, "weakened", "found weaker"), []localcloud.Entry{weak, weak, weak}, []localcloud.Entry{weak, weak}},
-		"never told":     {toldTimes(1, 2, "weakened", "found weaker"), []localcloud.Entry{said(localcloud.KindSlack, "hello", "")}, []localcloud.Entry{weak}},
-		"told again":     {noNews(), []localcloud.Entry{fired, weak, fired, weak}, []localcloud.Entry{fired, weak, fired}},
-		"refused":        {arrived(), []localcloud.Entry{attack("a"), refused}, []localcloud.Entry{attack("a"), refused, of("a", "")}},
-		"of another":     {arrived(), []localcloud.Entry{attack("a"), of("b", "began with a")}, []localcloud.Entry{attack("a"), of("b", ""), of("a", "")}},
-		"only an update": {arrived(), []localcloud.Entry{attack("a"), update}, []localcloud.Entry{attack("a"), of("a", ""), update}},
-		"twice":          {notTwice(), []localcloud.Entry{of("a", ""), of("a", "late")}, []localcloud.Entry{of("a", ""), of("b", ""), update, refused}},
-		"three times":    {oneRepeat(), []localcloud.Entry{of("a", ""), of("a", ""), of("a", "")}, []localcloud.Entry{of("a", ""), of("a", "")}},
+		"no call": {restartedFirst(), nil, []localcloud.Entry{call("StartLogging", true)}},
+		"harmless": {
+			harmless(), []localcloud.Entry{call("StartLogging", true)}, []localcloud.Entry{call("GetTrailStatus", false)},
+		},
+		"silent": {silentTowardsCloudTrail(), []localcloud.Entry{call("GetTrailStatus", false)}, nil},
+		"toldToNobody": {
+			toldToNobody(),
+			[]localcloud.Entry{{Kind: localcloud.KindSlack, Text: "x"}},
+			[]localcloud.Entry{{Kind: localcloud.KindMatched}},
+		},
+		"calm": {
+			calm(),
+			[]localcloud.Entry{{Kind: localcloud.KindAlarm, Text: "ALARM"}},
+			[]localcloud.Entry{{Kind: localcloud.KindAlarm, Text: "OK"}},
+		},
+		"saw all": {
+			swept()[1:],
+			[]localcloud.Entry{said(localcloud.KindSNS, "", `{"finding":"cannot_see"}`)},
+			[]localcloud.Entry{said(localcloud.KindSNS, "", `{"finding":"recorded"}`)},
+		},
+		"told too often": {
+			toldTimes(1, 2, "weakened", "found weaker"), []localcloud.Entry{weak, weak, weak}, []localcloud.Entry{weak, weak},
+		},
+		"never told": {
+			toldTimes(1, 2, "weakened", "found weaker"),
+			[]localcloud.Entry{said(localcloud.KindSlack, "hello", "")},
+			[]localcloud.Entry{weak},
+		},
+		"told again": {noNews(), []localcloud.Entry{fired, weak, fired, weak}, []localcloud.Entry{fired, weak, fired}},
+		"refused": {
+			arrived(), []localcloud.Entry{attack("a"), refused}, []localcloud.Entry{attack("a"), refused, of("a", "")},
+		},
+		"of another": {
+			arrived(),
+			[]localcloud.Entry{attack("a"), of("b", "began with a")},
+			[]localcloud.Entry{attack("a"), of("b", ""), of("a", "")},
+		},
+		"only an update": {
+			arrived(), []localcloud.Entry{attack("a"), update}, []localcloud.Entry{attack("a"), of("a", ""), update},
+		},
+		"twice": {
+			notTwice(),
+			[]localcloud.Entry{of("a", ""), of("a", "late")},
+			[]localcloud.Entry{of("a", ""), of("b", ""), update, refused},
+		},
+		"three times": {
+			oneRepeat(), []localcloud.Entry{of("a", ""), of("a", ""), of("a", "")}, []localcloud.Entry{of("a", ""), of("a", "")},
+		},
 		"youngest first": {
 			oldestFirst(),
 			[]localcloud.Entry{attack("a"), attack("b"), of("b", lateWord), of("a", lateWord)},
 			[]localcloud.Entry{attack("a"), attack("b"), of("a", lateWord), of("b", lateWord)},
 		},
-		"none late":     {oldestFirst(), []localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("b", "")}, []localcloud.Entry{attack("a"), attack("b"), of("a", lateWord), of("b", lateWord)}},
-		"hidden":        {secondSeen(), []localcloud.Entry{thread}, []localcloud.Entry{said(localcloud.KindSlack, "second stopped", "")}},
+		"none late": {
+			oldestFirst(),
+			[]localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("b", "")},
+			[]localcloud.Entry{attack("a"), attack("b"), of("a", lateWord), of("b", lateWord)},
+		},
+		"hidden": {
+			secondSeen(), []localcloud.Entry{thread}, []localcloud.Entry{said(localcloud.KindSlack, "second stopped", "")},
+		},
 		"in the thread": {broadcast("second"), []localcloud.Entry{thread}, []localcloud.Entry{both}},
 		"one is missing": {
 			toldOrCounted(),
@@ -79,8 +121,12 @@ func TestChecksBreak(t *testing.T) {
 			[]localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("b", ""), of("x", "once more since")},
 			[]localcloud.Entry{attack("a"), attack("b"), of("a", ""), of("a", "late"), of("b", "")},
 		},
-		"too many":     {toldAtMost(1), []localcloud.Entry{of("a", ""), of("b", "")}, []localcloud.Entry{of("a", ""), update, refused}},
-		"item written": {guardedTable(), []localcloud.Entry{{Kind: localcloud.KindNote, Text: "writes an item"}}, []localcloud.Entry{put}},
+		"too many": {
+			toldAtMost(1), []localcloud.Entry{of("a", ""), of("b", "")}, []localcloud.Entry{of("a", ""), update, refused},
+		},
+		"item written": {
+			guardedTable(), []localcloud.Entry{{Kind: localcloud.KindNote, Text: "writes an item"}}, []localcloud.Entry{put},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

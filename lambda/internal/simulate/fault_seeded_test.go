@@ -102,7 +102,9 @@ func overlay(t *testing.T, bug seededBug) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{mistaken: strings.Replace(string(source), bug.old, bug.bug, 1), list: string(content)} {
+	for name, text := range map[string]string{
+		mistaken: strings.Replace(string(source), bug.old, bug.bug, 1), list: string(content),
+	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,9 @@ import (
 // counted from the calls and as the guard says it.
 func TestDarkTimeOfAFight(t *testing.T) {
 	t.Parallel()
-	for name, do := range map[string]act{"fight-over-selectors": putSelectors, "stop-loop": stopLogging, "fight-unseen": losing(3, stopLogging)} {
+	for name, do := range map[string]act{
+		"fight-over-selectors": putSelectors, "stop-loop": stopLogging, "fight-unseen": losing(3, stopLogging),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, err := Find(name)

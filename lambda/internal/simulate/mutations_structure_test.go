@@ -35,7 +35,9 @@ func structureMutations() []mutation {
 			}, "logging-stopped", CheckSafe},
 		)
 	}
-	for _, call := range []string{"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors"} {
+	for _, call := range []string{
+		"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors",
+	} {
 		all = append(all,
 			mutation{"attempts without " + call, func(t *testing.T, r resources) {
 				r.dropValue(t, "AttemptRule", call, "detail", "eventName")

@@ -183,7 +183,9 @@ func rememberingMutations() []mutation {
 // sightMutations keep the sweep from reading the trails.
 func sightMutations() []mutation {
 	var all []mutation
-	for _, call := range []string{"DescribeTrails", "GetTrailStatus", "GetEventSelectors", "GetEventConfiguration", "GetInsightSelectors", "ListTags"} {
+	for _, call := range []string{
+		"DescribeTrails", "GetTrailStatus", "GetEventSelectors", "GetEventConfiguration", "GetInsightSelectors", "ListTags",
+	} {
 		all = append(all, mutation{"sweep without " + call, func(t *testing.T, r resources) {
 			r.dropAction(t, "GuardRole", "cloudtrail:"+call)
 		}, "event-lost", CheckSawAll})

@@ -199,7 +199,10 @@ func TestNobodyTouchesTheQueues(t *testing.T) {
 				return err
 			},
 			"ChangeMessageVisibility": func() error {
-				_, err := client.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: aws.String("x"), VisibilityTimeout: 9})
+				_, err := client.ChangeMessageVisibility(
+					t.Context(),
+					&sqs.ChangeMessageVisibilityInput{QueueUrl: url, ReceiptHandle: aws.String("x"), VisibilityTimeout: 9},
+				)
 				return err
 			},
 			"StartMessageMoveTask": func() error {

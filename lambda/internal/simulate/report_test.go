@@ -157,7 +157,8 @@ func TestOffset(t *testing.T) {
 
 func TestSecretsAreMadeUp(t *testing.T) {
 	template := []byte(
-		`{"Resources":{"F":{"Properties":{"Environment":{"Variables":{"TRAILKEEPER_SLACK_SECRET":"a/b","TRAILKEEPER_STACK":"app"}}}},
+		`{"Resources":{"F":{"Properties":{"Environment":{"Variables":{"TRAILKEEPER_SLACK_SECRET":"a/b",
+			"TRAILKEEPER_STACK":"app"}}}},
 		"D":{"E":"{{resolve:secretsmanager:arn:aws:secretsmanager:us-east-1:999988887777:secret:x-AbCdEf:SecretString:pager::v1}}"},
 		"T":{"A":["arn:aws:sns:us-east-1:999988887777:t"]}}}`,
 	)

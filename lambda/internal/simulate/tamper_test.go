@@ -524,7 +524,10 @@ func TestTechniquesThatEndInARefusal(t *testing.T) {
 	template, _ := golden.Variant("recreate")
 	for _, tt := range []technique{
 		// Without the setting organizationTrail, the guard's role has not what CloudTrail asks for.
-		{"A10 the organization's", full, changeTrail(cloudtrail.UpdateTrailInput{IsOrganizationTrail: yes}), nil, "The trail is the organization's now"},
+		{
+			"A10 the organization's", full, changeTrail(cloudtrail.UpdateTrailInput{IsOrganizationTrail: yes}), nil,
+			"The trail is the organization's now",
+		},
 		{"A19 no room for the trail", full, fillTheRegion, nil, "as many trails as CloudTrail allows"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -577,7 +580,9 @@ func TestParametersTooLarge(t *testing.T) {
 	template, _ := golden.Variant("recreate")
 	for name, state := range map[string]func(string) baseline.State{
 		"a full trail": full, "a trail of data events": fullWith(func(s *baseline.State) {
-			s.Selectors[0].DataResources = []baseline.DataResource{{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::vault/"}}}
+			s.Selectors[0].DataResources = []baseline.DataResource{
+				{Type: "AWS::S3::Object", Values: []string{"arn:aws:s3:::vault/"}},
+			}
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,10 +18,34 @@ func TestDestinations(t *testing.T) {
 		err     string
 		printed string
 	}{
-		{"slack", Options{Channel: "C1"}, map[string]string{"bot_token": token}, "/api/chat.postMessage", "", `Slack channel "C1" with secret "s"`},
-		{"slack", Options{Channel: "C1"}, map[string]string{"webhook": "/services/1"}, "/services/1", "", `Slack channel "C1" with secret "s"`},
-		{"slack", Options{Destination: "slack", Channel: "C1"}, map[string]string{"webhook": "/services/1"}, "/services/1", "", `Slack channel "C1" with secret "s"`},
-		{"slack:C2", Options{Destination: "slack:C2", Channel: "C2"}, map[string]string{"bot_token": token, "webhook": "/services/1"}, "/api/chat.postMessage", "", `Slack channel "C2" with secret "s"`},
+		{
+			"slack",
+			Options{Channel: "C1"},
+			map[string]string{"bot_token": token},
+			"/api/chat.postMessage", "",
+			`Slack channel "C1" with secret "s"`,
+		},
+		{
+			"slack",
+			Options{Channel: "C1"},
+			map[string]string{"webhook": "/services/1"},
+			"/services/1", "",
+			`Slack channel "C1" with secret "s"`,
+		},
+		{
+			"slack",
+			Options{Destination: "slack", Channel: "C1"},
+			map[string]string{"webhook": "/services/1"},
+			"/services/1",
+			"", `Slack channel "C1" with secret "s"`,
+		},
+		{
+			"slack:C2",
+			Options{Destination: "slack:C2", Channel: "C2"},
+			map[string]string{"bot_token": token, "webhook": "/services/1"},
+			"/api/chat.postMessage", "",
+			`Slack channel "C2" with secret "s"`,
+		},
 		{
 			"slack:C2",
 			Options{Destination: "slack:C2", Channel: "C2"},
@@ -41,7 +65,12 @@ func TestDestinations(t *testing.T) {
 			map[string]string{"bot_token": token, "prod": "/services/2"},
 			"/services/2", "", `Slack webhook of key "prod" in secret "s"`,
 		},
-		{"slack:secret:webhook", Options{Destination: "slack:secret:webhook", Webhook: "webhook"}, map[string]string{"webhook": "/services/1"}, "/services/1", "", `Slack webhook of key "webhook" in secret "s"`},
+		{
+			"slack:secret:webhook",
+			Options{Destination: "slack:secret:webhook", Webhook: "webhook"},
+			map[string]string{"webhook": "/services/1"},
+			"/services/1", "", `Slack webhook of key "webhook" in secret "s"`,
+		},
 		{
 			"slack:secret:prod",
 			Options{Destination: "slack:secret:prod", Webhook: "prod"},

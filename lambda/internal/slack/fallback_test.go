@@ -39,7 +39,9 @@ func logged(t *testing.T, log, event string) string {
 
 func TestPlainText(t *testing.T) {
 	stopped := incident(sample(t, "partly-restored"), finding.IncidentHuman, 3)
-	for name, n := range map[string]finding.Finding{"plain": stopped, "plain-hostile": findingtest.Hostile(), "plain-empty": {}} {
+	for name, n := range map[string]finding.Finding{
+		"plain": stopped, "plain-hostile": findingtest.Hostile(), "plain-empty": {},
+	} {
 		body, err := draftOf(n).plain(n, "invalid_blocks").encode("C0123456789")
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +97,9 @@ func TestFormRefused(t *testing.T) {
 				!strings.Contains(
 					s.bodies[1],
 					findingtest.Stopped().Detail,
-				) || !strings.Contains(s.bodies[1], "refused the blocks of this message ("+code+")") || got != "ERROR slack refused the message's form" {
+				) || !strings.Contains(
+				s.bodies[1], "refused the blocks of this message ("+code+")",
+			) || got != "ERROR slack refused the message's form" {
 				t.Errorf("%s, bot %v: %v after %d posts, log %q", code, bot, err, s.posts(), got)
 			}
 
@@ -137,7 +141,12 @@ func TestStaleTokenInThreads(t *testing.T) {
 			"chat.update", "xoxb-new", 2,
 			"chat.postMessage ok 1772442900.000002, chat.update invalid_auth, chat.update ok 1772442900.000001", false, 1,
 		},
-		{"the fresh one is no better", []secret.Value{old, fresh}, "chat.postMessage", "xoxb-third", 2, "chat.postMessage invalid_auth, chat.postMessage invalid_auth", true, 1},
+		{
+			"the fresh one is no better",
+			[]secret.Value{old, fresh},
+			"chat.postMessage", "xoxb-third", 2,
+			"chat.postMessage invalid_auth, chat.postMessage invalid_auth", true, 1,
+		},
 		{"nothing fresh", []secret.Value{old}, "chat.postMessage", "xoxb-third", 2, "chat.postMessage invalid_auth", true, 1},
 		{
 			"the fresh one is no better for the update",

@@ -60,7 +60,9 @@ func mustEncode(t *testing.T, d draft) []byte {
 
 // TestHeaderSaysHowItStands: what has become of a trail since is whole in the header, behind the emoji.
 func TestHeaderSaysHowItStands(t *testing.T) {
-	for _, severity := range []finding.Severity{finding.SeverityLow, finding.SeverityMedium, finding.SeverityHigh, finding.SeverityCritical} {
+	for _, severity := range []finding.Severity{
+		finding.SeverityLow, finding.SeverityMedium, finding.SeverityHigh, finding.SeverityCritical,
+	} {
 		n := findingtest.Full()
 		n.Severity = severity
 		var m struct {
@@ -90,7 +92,9 @@ func TestParentLeavesOutWhatIsNotThere(t *testing.T) {
 
 // TestMissingScope names the scope that Slack asks for, and where it names none, the one that every post needs.
 func TestMissingScope(t *testing.T) {
-	for needed, want := range map[string]string{"": "the app lacks the scope chat:write;", "chat:write.public": "the app lacks the scope chat:write.public;"} {
+	for needed, want := range map[string]string{
+		"": "the app lacks the scope chat:write;", "chat:write.public": "the app lacks the scope chat:write.public;",
+	} {
 		for _, code := range []string{"missing_scope", "no_permission"} {
 			if got := codeMeaning(code, needed); !strings.HasPrefix(got, want) {
 				t.Errorf("%s %q: %q, want %q", code, needed, got, want)

@@ -40,7 +40,9 @@ func TestNothingShowsTheKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range []any{o, &o, n, []*Notifier{n}, struct{ n report.Notifier }{n}, struct{ o Options }{o}, to, &to, keys} {
+	for _, x := range []any{
+		o, &o, n, []*Notifier{n}, struct{ n report.Notifier }{n}, struct{ o Options }{o}, to, &to, keys,
+	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d"} {
 			for _, s := range []string{"SECRETTOKEN", hookKey} {
 				if strings.Contains(fmt.Sprintf(verb, x), s) {
@@ -69,7 +71,9 @@ func (f getFunc) GetSecretValue(
 
 func TestNameThatIsACredentialIsNotShown(t *testing.T) {
 	for _, name := range []string{"https://hooks.slack.com/services/" + hookKey, token} {
-		for _, keys := range []secret.Value{{}, {BotToken: secret.NewKey(token)}, {Webhook: secret.NewKey("http://hooks.example/services/" + hookKey)}} {
+		for _, keys := range []secret.Value{
+			{}, {BotToken: secret.NewKey(token)}, {Webhook: secret.NewKey("http://hooks.example/services/" + hookKey)},
+		} {
 			n := New(Options{Secret: &secrets{values: []secret.Value{keys}}, SecretName: name, Clock: (&fakeClock{}).clock()})
 			err := n.Notify(t.Context(), findingtest.Stopped())
 			if err == nil || !strings.Contains(err.Error(), "name not shown") {

@@ -174,7 +174,11 @@ func TestSecretThatCannotBeReadAgain(t *testing.T) {
 		key   string
 		err   error
 		posts int
-	}{"another key": {token, nil, 2}, "the same": {"old", nil, 1}, "an error, and another key": {token, errors.New("denied"), 1}} {
+	}{
+		"another key":               {token, nil, 2},
+		"the same":                  {"old", nil, 1},
+		"an error, and another key": {token, errors.New("denied"), 1},
+	} {
 		w := newWorkspace()
 		n := w.notifier(nil, (&fakeClock{}).clock(), io.Discard)
 		n.Secret = rotated(func() (secret.Value, error) { return secret.Value{BotToken: secret.NewKey(test.key)}, test.err })

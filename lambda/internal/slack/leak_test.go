@@ -61,13 +61,25 @@ func TestNoPathShowsTheKeys(t *testing.T) {
 	}{
 		"an unknown failure": {fails(leaky), "the connection to Slack failed; if this lasts, check the function's way " +
 			"to the internet"},
-		"a failure in two": {fails(errors.Join(leaky, &url.Error{Op: "Post", URL: said, Err: leaky})), "the connection to Slack failed; if this lasts"},
+		"a failure in two": {
+			fails(errors.Join(leaky, &url.Error{Op: "Post", URL: said, Err: leaky})),
+			"the connection to Slack failed; if this lasts",
+		},
 		"no certificate": {fails(&tls.CertificateVerificationError{Err: leaky}), "Slack's certificate is not " +
 			"trusted; check the proxy"},
-		"no connection":         {fails(&net.OpError{Op: "dial", Err: leaky}), "Slack could not be reached; if this lasts"},
-		"connection refused":    {fails(&net.OpError{Op: "dial", Err: fmt.Errorf("%s: %w", said, syscall.ECONNREFUSED)}), "Slack could not be reached (connection refused); if"},
-		"no such host":          {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said, IsNotFound: true}}), "Slack could not be reached (no such host); if"},
-		"a resolver that fails": {fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said}}), "Slack could not be reached; if this lasts"},
+		"no connection": {fails(&net.OpError{Op: "dial", Err: leaky}), "Slack could not be reached; if this lasts"},
+		"connection refused": {
+			fails(&net.OpError{Op: "dial", Err: fmt.Errorf("%s: %w", said, syscall.ECONNREFUSED)}),
+			"Slack could not be reached (connection refused); if",
+		},
+		"no such host": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said, IsNotFound: true}}),
+			"Slack could not be reached (no such host); if",
+		},
+		"a resolver that fails": {
+			fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: said, Name: said}}),
+			"Slack could not be reached; if this lasts",
+		},
 		"a timeout": {fails(&net.OpError{Op: "read", Err: timeout{}}), "Slack did not answer in time; if this " +
 			"lasts"},
 		"a deadline": {fails(fmt.Errorf("%s: %w", said, context.DeadlineExceeded)), "Slack did not answer in " +
@@ -76,9 +88,18 @@ func TestNoPathShowsTheKeys(t *testing.T) {
 			"answered"},
 		"closed": {fails(fmt.Errorf("%s: %w", said, io.EOF)), "the connection to Slack was closed before " +
 			"it answered; if"},
-		"closed while idle":      {fails(errors.New("http: server closed idle connection " + said)), "the connection to Slack was closed before it answered; if"},
-		"reset":                  {fails(&net.OpError{Op: "read", Err: fmt.Errorf("%s: %w", said, syscall.ECONNRESET)}), "the connection to Slack was closed before it answered; if"},
-		"a broken pipe":          {fails(&net.OpError{Op: "write", Err: fmt.Errorf("%s: %w", said, syscall.EPIPE)}), "the connection to Slack was closed before it answered; if"},
+		"closed while idle": {
+			fails(errors.New("http: server closed idle connection " + said)),
+			"the connection to Slack was closed before it answered; if",
+		},
+		"reset": {
+			fails(&net.OpError{Op: "read", Err: fmt.Errorf("%s: %w", said, syscall.ECONNRESET)}),
+			"the connection to Slack was closed before it answered; if",
+		},
+		"a broken pipe": {
+			fails(&net.OpError{Op: "write", Err: fmt.Errorf("%s: %w", said, syscall.EPIPE)}),
+			"the connection to Slack was closed before it answered; if",
+		},
 		"half an answer":         {broken, "the connection to Slack was closed before it answered; if"},
 		"an answer that repeats": {answers(200, said), ""},
 		"a refusal that repeats": {answers(403, said), "403: "},

@@ -99,7 +99,9 @@ func TestParentOfHostileIncident(t *testing.T) {
 		SourceIP:  h.SourceIP,
 		Headline:  h.UserAgent,
 	}
-	for _, state := range []finding.IncidentState{finding.IncidentOpen, finding.IncidentHuman, finding.IncidentRestored, finding.IncidentState(h.Actor)} {
+	for _, state := range []finding.IncidentState{
+		finding.IncidentOpen, finding.IncidentHuman, finding.IncidentRestored, finding.IncidentState(h.Actor),
+	} {
 		h.Incident = &finding.Incident{
 			ID:    h.UserAgent,
 			State: state,

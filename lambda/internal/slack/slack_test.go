@@ -194,7 +194,13 @@ func TestRetries(t *testing.T) {
 		err     string // beginning of the error, "" for success
 	}{
 		{"5xx then ok", []answer{{status: 503}, ok}, 2, []time.Duration{250 * time.Millisecond}, ""},
-		{"5xx for ever", []answer{{status: 500, body: "rollup_error"}}, 3, []time.Duration{250 * time.Millisecond, time.Second}, "500 rollup_error: Slack failed, three times; "},
+		{
+			"5xx for ever",
+			[]answer{{status: 500, body: "rollup_error"}},
+			3,
+			[]time.Duration{250 * time.Millisecond, time.Second},
+			"500 rollup_error: Slack failed, three times; ",
+		},
 		{"closed connection is retried at once", []answer{{abort: true}, ok}, 2, nil, ""},
 		{"closed for ever", []answer{{abort: true}}, 3, []time.Duration{250 * time.Millisecond}, "the connection to Slack " +
 			"was closed"},
@@ -204,8 +210,20 @@ func TestRetries(t *testing.T) {
 		{"Retry-After without a number", []answer{limit("soon"), ok}, 2, []time.Duration{time.Second}, ""},
 		{"limited for ever", []answer{limit("1")}, 3, []time.Duration{time.Second, time.Second}, "429 rate_limited: Slack " +
 			"limits the rate of messages, three times; "},
-		{"limited and then refused", []answer{limit("1"), {status: 403}}, 2, []time.Duration{time.Second}, "403: Slack refuses this webhook"},
-		{"limited without a name", []answer{{status: 429, header: http.Header{"Retry-After": {"1"}}}}, 3, []time.Duration{time.Second, time.Second}, "429: Slack limits the rate of messages, three times; "},
+		{
+			"limited and then refused",
+			[]answer{limit("1"), {status: 403}},
+			2,
+			[]time.Duration{time.Second},
+			"403: Slack refuses this webhook",
+		},
+		{
+			"limited without a name",
+			[]answer{{status: 429, header: http.Header{"Retry-After": {"1"}}}},
+			3,
+			[]time.Duration{time.Second, time.Second},
+			"429: Slack limits the rate of messages, three times; ",
+		},
 		{"400", []answer{{status: 400, body: "invalid_payload"}, ok}, 1, nil, "400 invalid_payload: Slack does not take " +
 			"this message's form"},
 		{"403", []answer{{status: 403, body: "action_prohibited"}, ok}, 1, nil, "403 action_prohibited: an administrator"},
@@ -215,7 +233,12 @@ func TestRetries(t *testing.T) {
 		{"403 without a name", []answer{{status: 403, body: "<html>" + hookKey}}, 1, nil, "403: Slack refuses this webhook"},
 		{"200 of somebody else", []answer{{status: 200, body: "<html>welcome"}, ok}, 1, nil, "200: the webhook's address " +
 			"answered what is no Slack answer"},
-		{"redirect", []answer{{status: 302, header: http.Header{"Location": {"/elsewhere/" + hookKey}}}, ok}, 1, nil, "302: the address redirects"},
+		{
+			"redirect",
+			[]answer{{status: 302, header: http.Header{"Location": {"/elsewhere/" + hookKey}}}, ok},
+			1, nil,
+			"302: the address redirects",
+		},
 	} {
 		clk := &fakeClock{}
 		s := serve(t, c.answers...)
@@ -300,11 +323,36 @@ func TestKeys(t *testing.T) {
 		bot  bool
 		want string
 	}{
-		{"nothing", secret.Value{}, true, `secret "trailkeeper/slack" has no key that can be used; add "webhook", or "bot_token" and a channel in the settings`},
-		{"token without channel", secret.Value{BotToken: secret.NewKey(token)}, false, `secret "trailkeeper/slack" has a "bot_token", but no Slack channel is configured`},
-		{"webhook in clear", secret.Value{Webhook: secret.NewKey("http://hooks.example/services/" + hookKey)}, false, `the key "webhook" of secret "trailkeeper/slack" is not an https URL`},
-		{"webhook that is no URL", secret.Value{Webhook: secret.NewKey("https://%zz/services/" + hookKey)}, false, `the key "webhook" of secret`},
-		{"near loopback", secret.Value{Webhook: secret.NewKey("http://127.0.0.1.evil.example/services/" + hookKey)}, false, `the key "webhook" of secret`},
+		{
+			"nothing",
+			secret.Value{},
+			true,
+			`secret "trailkeeper/slack" has no key that can be used; add "webhook", or "bot_token" and a channel in the settings`,
+		},
+		{
+			"token without channel",
+			secret.Value{BotToken: secret.NewKey(token)},
+			false,
+			`secret "trailkeeper/slack" has a "bot_token", but no Slack channel is configured`,
+		},
+		{
+			"webhook in clear",
+			secret.Value{Webhook: secret.NewKey("http://hooks.example/services/" + hookKey)},
+			false,
+			`the key "webhook" of secret "trailkeeper/slack" is not an https URL`,
+		},
+		{
+			"webhook that is no URL",
+			secret.Value{Webhook: secret.NewKey("https://%zz/services/" + hookKey)},
+			false,
+			`the key "webhook" of secret`,
+		},
+		{
+			"near loopback",
+			secret.Value{Webhook: secret.NewKey("http://127.0.0.1.evil.example/services/" + hookKey)},
+			false,
+			`the key "webhook" of secret`,
+		},
 	} {
 		s := serve(t, answer{status: 500})
 		n, _ := s.notifier(&fakeClock{}, c.bot, c.keys)

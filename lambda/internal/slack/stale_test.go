@@ -74,7 +74,8 @@ func TestWhatSlackSaysOfAReply(t *testing.T) {
 			accepted{"1800000000.000200", true},
 		},
 		"of a known one": {
-			`{"ok":true,"ts":"1800000000.000200","message":{"text":"x","thread_ts":"1800000000.000100"}}`, accepted{"1800000000.000200", false},
+			`{"ok":true,"ts":"1800000000.000200","message":{"text":"x","thread_ts":"1800000000.000100"}}`,
+			accepted{"1800000000.000200", false},
 		},
 		"without the message": {`{"ok":true,"channel":"C1","ts":"1800000000.000200"}`, accepted{"1800000000.000200", false}},
 	} {

@@ -312,8 +312,14 @@ func TestWaits(t *testing.T) {
 		opened     int
 	}{
 		{"never posted", 12 * time.Second, 2 * time.Second, func(*board) {}, false, 0},
-		{"posted after a second", 12 * time.Second, time.Second, func(b *board) { _ = b.Opened(t.Context(), "inc-5f2c9e7a1b3d4860", "slack:"+room, "1772442900.000001") }, true, 1},
-		{"failed after a second", 12 * time.Second, time.Second, func(b *board) { _ = b.Failed(t.Context(), "inc-5f2c9e7a1b3d4860", "slack:"+room) }, false, 1},
+		{
+			"posted after a second", 12 * time.Second, time.Second,
+			func(b *board) { _ = b.Opened(t.Context(), "inc-5f2c9e7a1b3d4860", "slack:"+room, "1772442900.000001") }, true, 1,
+		},
+		{
+			"failed after a second", 12 * time.Second, time.Second,
+			func(b *board) { _ = b.Failed(t.Context(), "inc-5f2c9e7a1b3d4860", "slack:"+room) }, false, 1,
+		},
 		{"little time", 4 * time.Second, 0, func(*board) {}, false, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -381,7 +387,9 @@ func TestParentHangs(t *testing.T) {
 // TestUpdateInTime holds that a delivery which is accepted returns before its time is over, whatever the update and the
 // table do.
 func TestUpdateInTime(t *testing.T) {
-	for _, c := range []struct{ left, took time.Duration }{{12 * time.Second, 3 * time.Second}, {3 * time.Second, 2 * time.Second}, {time.Second, 0}} {
+	for _, c := range []struct{ left, took time.Duration }{
+		{12 * time.Second, 3 * time.Second}, {3 * time.Second, 2 * time.Second}, {time.Second, 0},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			w, b, log := newWorkspace(), newBoard(), &bytes.Buffer{}
 			w.messages = []posted{{ts: "1772442900.000001"}}

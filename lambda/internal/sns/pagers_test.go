@@ -186,7 +186,8 @@ func TestOpsgenieRules(t *testing.T) {
 	}
 }
 
-// TestPagerDutyScript runs the script of lambda/README.md as the transformer would, on what SNS delivers. It needs Node, as the tests of cdk do.
+// TestPagerDutyScript runs the script of lambda/README.md as the transformer would, on what SNS delivers. It needs
+// Node, as the tests of cdk do.
 func TestPagerDutyScript(t *testing.T) {
 	script := regexp.MustCompile("(?s)```js\n(.*?)```").FindStringSubmatch(readme(t))
 	if script == nil {
@@ -260,7 +261,8 @@ func TestPagerDutyScript(t *testing.T) {
 	}
 }
 
-// TestAlarmsWithoutAnEnd: what the pages leave out are the alarms that tell nobody when they are over, in whatever deployment, and no other.
+// TestAlarmsWithoutAnEnd: what the pages leave out are the alarms that tell nobody when they are over, in whatever
+// deployment, and no other.
 func TestAlarmsWithoutAnEnd(t *testing.T) {
 	m := regexp.MustCompile(`\(([a-z|]+)\)-failures\$/\.test`).FindStringSubmatch(readme(t))
 	if m == nil {

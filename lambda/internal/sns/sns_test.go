@@ -75,7 +75,8 @@ func TestPublication(t *testing.T) {
 	if *in.TopicArn != topic || *in.MessageStructure != "json" {
 		t.Errorf("topic %s, structure %s", *in.TopicArn, *in.MessageStructure)
 	}
-	if want := "[HIGH] CloudTrail logging stopped and restored: management-events (111122223333 eu-west-1)"; *in.Subject != want {
+	if want := "[HIGH] CloudTrail logging stopped and restored: management-events (111122223333 " +
+		"eu-west-1)"; *in.Subject != want {
 		t.Errorf("subject %q, want %q", *in.Subject, want)
 	}
 	var keys map[string]string

@@ -13,7 +13,9 @@ import (
 // in its column.
 func TestWidth(t *testing.T) {
 	words := strings.Repeat("word ", 60)
-	for _, done := range []finding.Done{finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted} {
+	for _, done := range []finding.Done{
+		finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted,
+	} {
 		n := findingtest.Full()
 		n.Detail, n.NextStep, n.ErrorMessage = words, words, words
 		n.Changes = []finding.Change{{
@@ -35,15 +37,26 @@ func TestWidth(t *testing.T) {
 func TestRow(t *testing.T) {
 	room := width - column
 	for name, c := range map[string]struct{ label, value, want string }{
-		"nothing":           {"Label", "", ""},
-		"one line":          {"Label", "a  b", "Label           a b\n"},
-		"no label":          {"", "a", "                a\n"},
-		"as wide as it may": {"L", strings.Repeat("x", room-2) + " y", "L               " + strings.Repeat("x", room-2) + " y\n"},
-		"one too wide":      {"L", strings.Repeat("x", room-1) + " y", "L               " + strings.Repeat("x", room-1) + "\n                y\n"},
-		"runes, not bytes":  {"L", strings.Repeat("ü", room-2) + " y", "L               " + strings.Repeat("ü", room-2) + " y\n"},
-		"a long word":       {"L", strings.Repeat("x", 100) + " y", "L               " + strings.Repeat("x", 100) + "\n                y\n"},
-		"a long label":      {strings.Repeat("l", 30), strings.Repeat("x", width-31-2) + " yy", strings.Repeat("l", 30) + " " + strings.Repeat("x", width-33) + "\n                yy\n"},
-		"a label as wide":   {strings.Repeat("l", column), "a", strings.Repeat("l", column) + " a\n"},
+		"nothing":  {"Label", "", ""},
+		"one line": {"Label", "a  b", "Label           a b\n"},
+		"no label": {"", "a", "                a\n"},
+		"as wide as it may": {
+			"L", strings.Repeat("x", room-2) + " y", "L               " + strings.Repeat("x", room-2) + " y\n",
+		},
+		"one too wide": {
+			"L", strings.Repeat("x", room-1) + " y", "L               " + strings.Repeat("x", room-1) + "\n                y\n",
+		},
+		"runes, not bytes": {
+			"L", strings.Repeat("ü", room-2) + " y", "L               " + strings.Repeat("ü", room-2) + " y\n",
+		},
+		"a long word": {
+			"L", strings.Repeat("x", 100) + " y", "L               " + strings.Repeat("x", 100) + "\n                y\n",
+		},
+		"a long label": {
+			strings.Repeat("l", 30), strings.Repeat("x", width-31-2) + " yy",
+			strings.Repeat("l", 30) + " " + strings.Repeat("x", width-33) + "\n                yy\n",
+		},
+		"a label as wide": {strings.Repeat("l", column), "a", strings.Repeat("l", column) + " a\n"},
 	} {
 		var b strings.Builder
 		row(&b, c.label, c.value)

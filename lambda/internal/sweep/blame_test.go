@@ -40,12 +40,16 @@ func TestBlame(t *testing.T) {
 		open openIncidents
 		want string
 	}{
-		"none":              {openIncidents{}, ""},
-		"one":               {openIncidents{first.ARN(): wrong(bearing.Exists, 0)}, "first"},
-		"off":               {openIncidents{second.ARN(): wrong(bearing.Logging, 0)}, "second"},
-		"weaker":            {openIncidents{second.ARN(): wrong(bearing.Settings, 0)}, "second"},
-		"the later second":  {openIncidents{first.ARN(): wrong(bearing.Exists, 0), second.ARN(): wrong(bearing.Exists, 1)}, "second"},
-		"the later first":   {openIncidents{first.ARN(): wrong(bearing.Exists, 2), second.ARN(): wrong(bearing.Exists, 1)}, "first"},
+		"none":   {openIncidents{}, ""},
+		"one":    {openIncidents{first.ARN(): wrong(bearing.Exists, 0)}, "first"},
+		"off":    {openIncidents{second.ARN(): wrong(bearing.Logging, 0)}, "second"},
+		"weaker": {openIncidents{second.ARN(): wrong(bearing.Settings, 0)}, "second"},
+		"the later second": {
+			openIncidents{first.ARN(): wrong(bearing.Exists, 0), second.ARN(): wrong(bearing.Exists, 1)}, "second",
+		},
+		"the later first": {
+			openIncidents{first.ARN(): wrong(bearing.Exists, 2), second.ARN(): wrong(bearing.Exists, 1)}, "first",
+		},
 		"only undelivering": {openIncidents{first.ARN(): wrong(bearing.Digests, 0)}, ""},
 		"closed":            {openIncidents{first.ARN(): closed, second.ARN(): wrong(bearing.Exists, 0)}, "second"},
 		"elsewhere":         {openIncidents{away.ARN(): wrong(bearing.Exists, 0)}, ""},

@@ -46,17 +46,57 @@ func TestHeldBackByTheRightApproval(t *testing.T) {
 		approvals []exception.Approval
 		back      []string // what is put back
 	}{
-		"this call, another trail":    {blind, []exception.Approval{approved(other, hour, "UpdateTrail", "PutEventSelectors"), approved(other, hour, "StopLogging")}, []string{bucket, selectors}},
-		"this trail, another call":    {blind, []exception.Approval{approved(management.ARN(), hour, "StopLogging"), approved(management.ARN(), hour, "AddTags")}, []string{bucket, selectors}},
-		"the second":                  {blind, []exception.Approval{approved(other, hour, "UpdateTrail"), approved(management.ARN(), hour, "StopLogging", "UpdateTrail")}, []string{selectors}},
-		"the second, for every trail": {blind, []exception.Approval{approved(management.ARN(), hour, "UpdateTrail2"), approved(exception.AnyTrail, hour, "PutEventSelectors")}, []string{bucket}},
-		"one for each":                {blind, []exception.Approval{approved(management.ARN(), hour, "UpdateTrail"), approved(management.ARN(), hour, "PutEventSelectors")}, nil},
-		"expires now":                 {blind, []exception.Approval{approved(management.ARN(), now, "UpdateTrail", "PutEventSelectors")}, nil},
+		"this call, another trail": {
+			blind,
+			[]exception.Approval{
+				approved(other, hour, "UpdateTrail", "PutEventSelectors"), approved(other, hour, "StopLogging"),
+			},
+			[]string{bucket, selectors},
+		},
+		"this trail, another call": {
+			blind,
+			[]exception.Approval{approved(management.ARN(), hour, "StopLogging"), approved(management.ARN(), hour, "AddTags")},
+			[]string{bucket, selectors},
+		},
+		"the second": {
+			blind,
+			[]exception.Approval{
+				approved(other, hour, "UpdateTrail"), approved(management.ARN(), hour, "StopLogging", "UpdateTrail"),
+			},
+			[]string{selectors},
+		},
+		"the second, for every trail": {
+			blind,
+			[]exception.Approval{
+				approved(management.ARN(), hour, "UpdateTrail2"), approved(exception.AnyTrail, hour, "PutEventSelectors"),
+			},
+			[]string{bucket},
+		},
+		"one for each": {
+			blind,
+			[]exception.Approval{
+				approved(management.ARN(), hour, "UpdateTrail"), approved(management.ARN(), hour, "PutEventSelectors"),
+			},
+			nil,
+		},
+		"expires now": {
+			blind, []exception.Approval{approved(management.ARN(), now, "UpdateTrail", "PutEventSelectors")}, nil,
+		},
 		"expired a second ago": {blind, []exception.Approval{
-			approved(management.ARN(), now.Add(-time.Second), "UpdateTrail", "PutEventSelectors"), approved(other, hour, "UpdateTrail"),
+			approved(
+				management.ARN(), now.Add(-time.Second), "UpdateTrail", "PutEventSelectors",
+			), approved(other, hour, "UpdateTrail"),
 		}, []string{bucket, selectors}},
-		"a stop, another trail":   {off, []exception.Approval{approved(other, hour, "StopLogging"), approved(management.ARN(), hour, "UpdateTrail")}, []string{logging}},
-		"a stop, the second":      {off, []exception.Approval{approved(other, hour, "StopLogging"), approved(management.ARN(), hour, "StopLogging")}, nil},
+		"a stop, another trail": {
+			off,
+			[]exception.Approval{approved(other, hour, "StopLogging"), approved(management.ARN(), hour, "UpdateTrail")},
+			[]string{logging},
+		},
+		"a stop, the second": {
+			off,
+			[]exception.Approval{approved(other, hour, "StopLogging"), approved(management.ARN(), hour, "StopLogging")},
+			nil,
+		},
 		"a stop, no approval":     {off, nil, []string{logging}},
 		"weaker, and no approval": {blind, nil, []string{bucket, selectors}},
 	} {
@@ -166,25 +206,49 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		res    remediate.Result
 		want   string
 	}{
-		"off, left":              {config.ModeNotify, off, nil, restored, "not_logging critical notified_only"},
-		"off, no baseline":       {config.ModeRestart, without(off), nil, restored, "not_logging medium notified_only"},
-		"off, started":           {config.ModeRestart, off, nil, restored, "not_logging high restored"},
-		"off, not started":       {config.ModeRestart, off, nil, failing, "not_logging critical retrying"},
-		"off, accepted":          {config.ModeRestart, off, nil, remediate.Result{Outcome: finding.OutcomeAccepted}, "not_logging critical accepted"},
-		"off, already on":        {config.ModeRestart, off, nil, remediate.Result{Outcome: finding.OutcomeAlreadyLogging}, "not_logging high already_logging"},
-		"weaker, left":           {config.ModeRestart, weaker, nil, restored, "weakened critical notified_only"},
-		"weaker, put back":       {config.ModeRestore, weaker, nil, restored, "weakened high restored"},
-		"gone, left":             {config.ModeRestore, gone, nil, restored, "missing critical notified_only"},
-		"gone, recorded":         {config.ModeRecreate, func(s *look.Sight) { gone(s); s.Kind = trail.Recorded }, nil, restored, "missing critical notified_only"},
-		"gone, created":          {config.ModeRecreate, gone, nil, restored, "missing high restored"},
-		"not delivered":          {config.ModeRestore, found(finding.KindDeliveryError), nil, restored, "delivery_error high notified_only"},
-		"no digest":              {config.ModeRestore, found(finding.KindStale), nil, restored, "stale high notified_only"},
-		"logs again":             {config.ModeRestore, func(*look.Sight) {}, was(finding.KindNotLogging), restored, "recovered low notified_only"},
-		"is there again":         {config.ModeRestore, func(*look.Sight) {}, was(finding.KindMissing), restored, "recovered low notified_only"},
-		"is as strong again":     {config.ModeRestore, func(*look.Sight) {}, was(finding.KindWeakened), restored, "recovered low notified_only"},
-		"delivers again":         {config.ModeRestore, func(*look.Sight) {}, was(finding.KindDeliveryError), restored, "recovered low notified_only"},
-		"delivers digests again": {config.ModeRestore, func(*look.Sight) {}, was(finding.KindStale), restored, "recovered low notified_only"},
-		"confirmed":              {config.ModeRestore, func(s *look.Sight) { s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"} }, nil, restored, "confirmed medium notified_only"},
+		"off, left":        {config.ModeNotify, off, nil, restored, "not_logging critical notified_only"},
+		"off, no baseline": {config.ModeRestart, without(off), nil, restored, "not_logging medium notified_only"},
+		"off, started":     {config.ModeRestart, off, nil, restored, "not_logging high restored"},
+		"off, not started": {config.ModeRestart, off, nil, failing, "not_logging critical retrying"},
+		"off, accepted": {
+			config.ModeRestart, off, nil, remediate.Result{Outcome: finding.OutcomeAccepted}, "not_logging critical accepted",
+		},
+		"off, already on": {
+			config.ModeRestart, off, nil,
+			remediate.Result{Outcome: finding.OutcomeAlreadyLogging},
+			"not_logging high already_logging",
+		},
+		"weaker, left":     {config.ModeRestart, weaker, nil, restored, "weakened critical notified_only"},
+		"weaker, put back": {config.ModeRestore, weaker, nil, restored, "weakened high restored"},
+		"gone, left":       {config.ModeRestore, gone, nil, restored, "missing critical notified_only"},
+		"gone, recorded": {
+			config.ModeRecreate, func(s *look.Sight) { gone(s); s.Kind = trail.Recorded }, nil, restored,
+			"missing critical notified_only",
+		},
+		"gone, created": {config.ModeRecreate, gone, nil, restored, "missing high restored"},
+		"not delivered": {
+			config.ModeRestore, found(finding.KindDeliveryError), nil, restored, "delivery_error high notified_only",
+		},
+		"no digest": {config.ModeRestore, found(finding.KindStale), nil, restored, "stale high notified_only"},
+		"logs again": {
+			config.ModeRestore, func(*look.Sight) {}, was(finding.KindNotLogging), restored, "recovered low notified_only",
+		},
+		"is there again": {
+			config.ModeRestore, func(*look.Sight) {}, was(finding.KindMissing), restored, "recovered low notified_only",
+		},
+		"is as strong again": {
+			config.ModeRestore, func(*look.Sight) {}, was(finding.KindWeakened), restored, "recovered low notified_only",
+		},
+		"delivers again": {
+			config.ModeRestore, func(*look.Sight) {}, was(finding.KindDeliveryError), restored, "recovered low notified_only",
+		},
+		"delivers digests again": {
+			config.ModeRestore, func(*look.Sight) {}, was(finding.KindStale), restored, "recovered low notified_only",
+		},
+		"confirmed": {
+			config.ModeRestore, func(s *look.Sight) { s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"} },
+			nil, restored, "confirmed medium notified_only",
+		},
 		"recorded": {config.ModeRestore, func(s *look.Sight) {
 			s.Baseline = trail.State{}
 			s.Kind = ""

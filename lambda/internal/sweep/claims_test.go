@@ -42,20 +42,32 @@ func TestSweepSettlesClaims(t *testing.T) {
 		found  string
 		noted  string
 	}{
-		"false": {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Unknown.", False: true}}}, "false_approval critical", "unapprove StopLogging"},
+		"false": {
+			approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Unknown.", False: true}}},
+			"false_approval critical",
+			"unapprove StopLogging",
+		},
 		"of long ago": {approval.Judged{Doubted: []approval.Doubt{{
 			Note:  note,
 			Why:   "Late.",
 			False: true,
 			Late:  true,
 		}}}, "false_approval critical", "unapprove StopLogging"},
-		"not yet":                  {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Not yet."}}}, "", ""},
-		"waiting":                  {approval.Judged{Waiting: []approval.Change{change}}, "", ""},
-		"confirmed":                {approval.Judged{Proven: []approval.Change{change}}, "true_approval low", "approve StopLogging logging release"},
-		"confirmed, another waits": {approval.Judged{Proven: []approval.Change{change}, Waiting: []approval.Change{change}}, "true_approval low", "approve StopLogging logging"},
-		"confirmed before":         {approval.Judged{Proven: []approval.Change{again}}, "", ""},
+		"not yet": {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Not yet."}}}, "", ""},
+		"waiting": {approval.Judged{Waiting: []approval.Change{change}}, "", ""},
+		"confirmed": {
+			approval.Judged{Proven: []approval.Change{change}}, "true_approval low", "approve StopLogging logging release",
+		},
+		"confirmed, another waits": {
+			approval.Judged{Proven: []approval.Change{change}, Waiting: []approval.Change{change}},
+			"true_approval low",
+			"approve StopLogging logging",
+		},
+		"confirmed before": {approval.Judged{Proven: []approval.Change{again}}, "", ""},
 		"confirmed otherwise": {
-			approval.Judged{Proven: []approval.Change{again}, Doubted: []approval.Doubt{{Note: told, Why: "It differs.", False: true}}},
+			approval.Judged{
+				Proven: []approval.Change{again}, Doubted: []approval.Doubt{{Note: told, Why: "It differs.", False: true}},
+			},
 			"false_approval critical",
 			"approve StopLogging logging",
 		},

@@ -41,17 +41,67 @@ func TestSweepNamesTheActor(t *testing.T) {
 		actor   string
 		says    string
 	}{
-		"stopped":                {sighted(off), searched{Events: []events.Event{stop(3, "mallory", "")}}, "user mallory", "StopLogging by user mallory at 2026-03-02 09:12:30 UTC from 203.0.113.3 (event e3): found in the event history; no event arrived."},
-		"the newest":             {sighted(off), searched{Events: []events.Event{stop(2, "eve", ""), stop(3, "mallory", "")}}, "user eve", "event e2"},
-		"a refused one is newer": {sighted(off), searched{Events: []events.Event{stop(2, "eve", refused), stop(3, "mallory", "")}}, "user mallory", "event e3"},
-		"another trail's":        {sighted(off), searched{Events: []events.Event{stop(2, "eve", elsewhere), stop(3, "mallory", "")}}, "user mallory", "event e3"},
-		"the guard's own":        {sighted(off), searched{Events: []events.Event{stop(2, "eve", guardOwn), stop(3, "mallory", "")}}, "user mallory", "event e3"},
-		"another call":           {sighted(off), searched{Events: []events.Event{moved(2, "eve", "evil"), stop(3, "mallory", "")}}, "user mallory", "event e3"},
-		"only by its call":       {sighted(off), searched{Only: types.LookupAttributeKeyEventName, Events: []events.Event{stop(3, "mallory", "")}}, "user mallory", "event e3"},
-		"not found":              {sighted(off), searched{Events: []events.Event{stop(2, "eve", refused)}}, "", "does not show who did it, yet or at all. The next sweeps look again."},
-		"not answered":           {sighted(off), searched{Err: errors.New("CloudTrail throttled LookupEvents")}, "", "Who did it could not be looked up: CloudTrail throttled LookupEvents. The next sweeps look again."},
-		"weakened":               {sighted(weaker), searched{Events: []events.Event{moved(2, "eve", "logs"), stop(3, "bob", ""), moved(4, "mallory", "evil")}}, "user mallory", "UpdateTrail by user mallory"},
-		"deleted":                {sighted(gone), searched{Events: []events.Event{stop(3, "bob", ""), made(t, 4, "mallory", "DeleteTrail", "", "")}}, "user mallory", "DeleteTrail by user mallory"},
+		"stopped": {
+			sighted(off),
+			searched{Events: []events.Event{stop(3, "mallory", "")}},
+			"user mallory",
+			"StopLogging by user mallory at 2026-03-02 09:12:30 UTC from 203.0.113.3 (event e3): found in the event " +
+				"history; no event arrived.",
+		},
+		"the newest": {
+			sighted(off), searched{Events: []events.Event{stop(2, "eve", ""), stop(3, "mallory", "")}}, "user eve", "event e2",
+		},
+		"a refused one is newer": {
+			sighted(off),
+			searched{Events: []events.Event{stop(2, "eve", refused), stop(3, "mallory", "")}},
+			"user mallory",
+			"event e3",
+		},
+		"another trail's": {
+			sighted(off),
+			searched{Events: []events.Event{stop(2, "eve", elsewhere), stop(3, "mallory", "")}},
+			"user mallory",
+			"event e3",
+		},
+		"the guard's own": {
+			sighted(off),
+			searched{Events: []events.Event{stop(2, "eve", guardOwn), stop(3, "mallory", "")}},
+			"user mallory",
+			"event e3",
+		},
+		"another call": {
+			sighted(off),
+			searched{Events: []events.Event{moved(2, "eve", "evil"), stop(3, "mallory", "")}},
+			"user mallory",
+			"event e3",
+		},
+		"only by its call": {
+			sighted(off),
+			searched{Only: types.LookupAttributeKeyEventName, Events: []events.Event{stop(3, "mallory", "")}},
+			"user mallory", "event e3",
+		},
+		"not found": {
+			sighted(off),
+			searched{Events: []events.Event{stop(2, "eve", refused)}},
+			"",
+			"does not show who did it, yet or at all. The next sweeps look again.",
+		},
+		"not answered": {
+			sighted(off),
+			searched{Err: errors.New("CloudTrail throttled LookupEvents")},
+			"",
+			"Who did it could not be looked up: CloudTrail throttled LookupEvents. The next sweeps look again.",
+		},
+		"weakened": {
+			sighted(weaker),
+			searched{Events: []events.Event{moved(2, "eve", "logs"), stop(3, "bob", ""), moved(4, "mallory", "evil")}},
+			"user mallory", "UpdateTrail by user mallory",
+		},
+		"deleted": {
+			sighted(gone),
+			searched{Events: []events.Event{stop(3, "bob", ""), made(t, 4, "mallory", "DeleteTrail", "", "")}},
+			"user mallory", "DeleteTrail by user mallory",
+		},
 	} {
 		test.sight.Declared = fit()
 		w, _, _ := sweeping(t, config.ModeRecreate, test.sight)

@@ -22,9 +22,11 @@ func TestSweepClosesIncidents(t *testing.T) {
 		event string
 		want  bool
 	}{
-		"in order":              {sighted(func(*look.Sight) {}), "stop-logging", true},
-		"still off":             {sighted(off), "stop-logging", false},
-		"not seen in full":      {sighted(func(s *look.Sight) { s.State.Unseen = map[trail.Part]string{trail.PartTags: "x"} }), "stop-logging", false},
+		"in order":  {sighted(func(*look.Sight) {}), "stop-logging", true},
+		"still off": {sighted(off), "stop-logging", false},
+		"not seen in full": {
+			sighted(func(s *look.Sight) { s.State.Unseen = map[trail.Part]string{trail.PartTags: "x"} }), "stop-logging", false,
+		},
 		"nothing to compare":    {sighted(undeclared), "update", false},
 		"logging needs no more": {sighted(undeclared), "stop-logging", true},
 	} {

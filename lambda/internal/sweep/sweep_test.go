@@ -72,22 +72,40 @@ func TestSweepActsByMode(t *testing.T) {
 		outcome finding.Outcome
 		says    string
 	}{
-		"off, notify":       {config.ModeNotify, sighted(off), "", finding.OutcomeNotified, "mode restart would start it"},
-		"off, restart":      {config.ModeRestart, sighted(off), "restart", finding.OutcomeRestored, "no event arrived"},
-		"off, no baseline":  {config.ModeRestart, sighted(func(s *look.Sight) { off(s); none(s) }), "", finding.OutcomeNotified, "no sweep has seen it logging"},
-		"off, seen logging": {config.ModeRestart, sighted(func(s *look.Sight) { off(s); seen(s) }), "restart", finding.OutcomeRestored, ""},
+		"off, notify":  {config.ModeNotify, sighted(off), "", finding.OutcomeNotified, "mode restart would start it"},
+		"off, restart": {config.ModeRestart, sighted(off), "restart", finding.OutcomeRestored, "no event arrived"},
+		"off, no baseline": {
+			config.ModeRestart, sighted(func(s *look.Sight) { off(s); none(s) }), "", finding.OutcomeNotified,
+			"no sweep has seen it logging",
+		},
+		"off, seen logging": {
+			config.ModeRestart, sighted(func(s *look.Sight) { off(s); seen(s) }), "restart", finding.OutcomeRestored, "",
+		},
 		"off, a restart was begun": {config.ModeRestart, sighted(func(s *look.Sight) {
 			off(s)
 			none(s)
 			s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"}
 		}), "restart", finding.OutcomeRestored, ""},
-		"off, an event arrived":      {config.ModeRestart, sighted(func(s *look.Sight) { off(s); s.Known.TamperedAt = now.Add(-time.Minute) }), "restart", finding.OutcomeRestored, "the last event about the trail arrived at"},
-		"weaker, restart":            {config.ModeRestart, sighted(weaker), "", finding.OutcomeNotified, "mode restore would restore it"},
-		"weaker, restore":            {config.ModeRestore, sighted(weaker), "restore, settled", finding.OutcomeRestored, "no event arrived"},
-		"weaker than a recorded one": {config.ModeRestore, sighted(func(s *look.Sight) { weaker(s); recorded(s) }), "restore, settled", finding.OutcomeRestored, ""},
-		"gone, restore":              {config.ModeRestore, sighted(gone), "", finding.OutcomeNotified, "Only mode recreate"},
-		"gone, recreate":             {config.ModeRecreate, sighted(gone), "recreate", finding.OutcomeRestored, ""},
-		"gone, recorded":             {config.ModeRecreate, sighted(func(s *look.Sight) { gone(s); recorded(s) }), "", finding.OutcomeNotified, "Only a declared baseline"},
+		"off, an event arrived": {
+			config.ModeRestart, sighted(func(s *look.Sight) { off(s); s.Known.TamperedAt = now.Add(-time.Minute) }), "restart",
+			finding.OutcomeRestored, "the last event about the trail arrived at",
+		},
+		"weaker, restart": {
+			config.ModeRestart, sighted(weaker), "", finding.OutcomeNotified, "mode restore would restore it",
+		},
+		"weaker, restore": {
+			config.ModeRestore, sighted(weaker), "restore, settled", finding.OutcomeRestored, "no event arrived",
+		},
+		"weaker than a recorded one": {
+			config.ModeRestore, sighted(func(s *look.Sight) { weaker(s); recorded(s) }), "restore, settled",
+			finding.OutcomeRestored, "",
+		},
+		"gone, restore":  {config.ModeRestore, sighted(gone), "", finding.OutcomeNotified, "Only mode recreate"},
+		"gone, recreate": {config.ModeRecreate, sighted(gone), "recreate", finding.OutcomeRestored, ""},
+		"gone, recorded": {
+			config.ModeRecreate, sighted(func(s *look.Sight) { gone(s); recorded(s) }), "", finding.OutcomeNotified,
+			"Only a declared baseline",
+		},
 		"the approval is over": {config.ModeRestore, sighted(func(s *look.Sight) {
 			weaker(s)
 			s.Findings[0].Expired = []known.Approved{{Principal: "arn:p", Reason: "move", Expires: now}}
@@ -168,11 +186,20 @@ func TestSweepWaitsForApprovedEvents(t *testing.T) {
 		did     int
 		says    string
 	}{
-		"first sight":          {sighted(weaker), approval.Expires, 0, "no event has shown who made it"},
-		"stopped":              {sighted(off), approval.Expires, 0, "no event has shown who made it"},
-		"a while later":        {sighted(func(s *look.Sight) { weaker(s); s.Known.Held = now.Add(-14 * time.Minute) }), approval.Expires, 0, "no event has shown"},
-		"long after":           {sighted(func(s *look.Sight) { weaker(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
-		"stopped long after":   {sighted(func(s *look.Sight) { off(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1, "nothing has confirmed that it made"},
+		"first sight": {sighted(weaker), approval.Expires, 0, "no event has shown who made it"},
+		"stopped":     {sighted(off), approval.Expires, 0, "no event has shown who made it"},
+		"a while later": {
+			sighted(func(s *look.Sight) { weaker(s); s.Known.Held = now.Add(-14 * time.Minute) }), approval.Expires, 0,
+			"no event has shown",
+		},
+		"long after": {
+			sighted(func(s *look.Sight) { weaker(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1,
+			"nothing has confirmed that it made",
+		},
+		"stopped long after": {
+			sighted(func(s *look.Sight) { off(s); s.Known.Held = now.Add(-15 * time.Minute) }), approval.Expires, 1,
+			"nothing has confirmed that it made",
+		},
 		"the approval is over": {sighted(weaker), now.Add(-time.Second), 1, ""},
 	} {
 		w, m, made := sweeping(t, config.ModeRestore, test.sight)
@@ -384,15 +411,23 @@ func TestSweepRecords(t *testing.T) {
 		noted string
 		told  int
 	}{
-		"first":           {undeclared(func(*look.Sight) {}), "record first", 1},
-		"declared":        {sighted(func(*look.Sight) {}), "", 0},
-		"unchanged":       {undeclared(recorded), "", 0},
-		"stronger":        {undeclared(func(s *look.Sight) { recorded(s); s.State.Settings.LogValidation = true }), "record again", 0},
-		"weaker":          {undeclared(func(s *look.Sight) { recorded(s); weaker(s) }), "", 1},
-		"just tampered":   {undeclared(func(s *look.Sight) { s.Known.TamperedAt = now.Add(-time.Hour) }), "", 0},
-		"below the floor": {undeclared(func(s *look.Sight) { s.State.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} }), "", 0},
-		"long not noted":  {sighted(func(s *look.Sight) { s.Known.Seen = now.Add(-25 * time.Hour) }), "seen", 0},
-		"to be confirmed": {sighted(func(s *look.Sight) { s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"} }), "settle", 1},
+		"first":     {undeclared(func(*look.Sight) {}), "record first", 1},
+		"declared":  {sighted(func(*look.Sight) {}), "", 0},
+		"unchanged": {undeclared(recorded), "", 0},
+		"stronger": {
+			undeclared(func(s *look.Sight) { recorded(s); s.State.Settings.LogValidation = true }), "record again", 0,
+		},
+		"weaker":        {undeclared(func(s *look.Sight) { recorded(s); weaker(s) }), "", 1},
+		"just tampered": {undeclared(func(s *look.Sight) { s.Known.TamperedAt = now.Add(-time.Hour) }), "", 0},
+		"below the floor": {
+			undeclared(func(s *look.Sight) { s.State.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} }),
+			"", 0,
+		},
+		"long not noted": {sighted(func(s *look.Sight) { s.Known.Seen = now.Add(-25 * time.Hour) }), "seen", 0},
+		"to be confirmed": {
+			sighted(func(s *look.Sight) { s.Known.Pending = known.Pending{EventID: "e", EventName: "StopLogging"} }), "settle",
+			1,
+		},
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
 		w.sweepNow(t)
@@ -435,18 +470,27 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 		"gone":                  {sighted(gone), nil, config.ModeNotify, critical, "No trail that logs"},
 		"an organization's":     {sighted(gone), foreignTrail, config.ModeNotify, medium, "cannot be seen from here"},
 		"one is excluded, and records nothing": {
-			sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b"}), config.ModeNotify, critical, "No trail that logs",
+			sighted(gone), excluded(
+				look.Excluded{ARN: "a"}, look.Excluded{ARN: "b"},
+			), config.ModeNotify, critical, "No trail that logs",
 		},
-		"one is excluded, and records": {sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", State: covering}), config.ModeNotify, "", ""},
+		"one is excluded, and records": {
+			sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", State: covering}), config.ModeNotify, "",
+			"",
+		},
 		"one is excluded, and could not be read": {
-			sighted(gone), excluded(look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", Unread: "B is unread."}), config.ModeNotify, high,
+			sighted(gone), excluded(
+				look.Excluded{ARN: "a"}, look.Excluded{ARN: "b", Unread: "B is unread."},
+			), config.ModeNotify, high,
 			"No trail is seen to log and to record write management events here. Where none does, EventBridge gets no events " +
 				"of API calls either. Not everything could be seen, so that a trail may record them after all. B is unread.",
 		},
-		"not all is seen":                     {sighted(gone), blind, config.ModeNotify, high, "after all. One. Two."},
-		"not all is seen, and it is covered":  {sighted(func(*look.Sight) {}), blind, config.ModeNotify, "", ""},
-		"an organization's, and not all seen": {sighted(gone), func(r *look.Report) { blind(r); foreignTrail(r) }, config.ModeNotify, medium, "after all. One. Two."},
-		"not looked for":                      {sighted(gone), func(r *look.Report) { r.Discovered = false }, config.ModeNotify, "", ""},
+		"not all is seen":                    {sighted(gone), blind, config.ModeNotify, high, "after all. One. Two."},
+		"not all is seen, and it is covered": {sighted(func(*look.Sight) {}), blind, config.ModeNotify, "", ""},
+		"an organization's, and not all seen": {
+			sighted(gone), func(r *look.Report) { blind(r); foreignTrail(r) }, config.ModeNotify, medium, "after all. One. Two.",
+		},
+		"not looked for": {sighted(gone), func(r *look.Report) { r.Discovered = false }, config.ModeNotify, "", ""},
 	} {
 		w, _, _ := sweeping(t, test.mode, test.sight)
 		w.sight.Discovered = true
@@ -476,7 +520,10 @@ func TestHeartbeat(t *testing.T) {
 	w.sweepNow(t)
 	for line := range strings.SplitSeq(w.Logged.String(), "\n") {
 		if strings.Contains(line, `"Heartbeat"`) {
-			for _, want := range []string{`"level":"ERROR"`, `"Namespace":"Trailkeeper"`, `"Heartbeat":1`, `"TrailsStopped":1`, `"Findings":1`, `"Stack":"trailkeeper"`} {
+			for _, want := range []string{
+				`"level":"ERROR"`, `"Namespace":"Trailkeeper"`, `"Heartbeat":1`, `"TrailsStopped":1`, `"Findings":1`,
+				`"Stack":"trailkeeper"`,
+			} {
 				if !strings.Contains(line, want) {
 					t.Errorf("no %s in %s", want, line)
 				}

@@ -63,7 +63,8 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		}
 		n := told[0]
 		got := fmt.Sprint(message.Headline(n), " / ", n.Incident.State, " / ", message.IncidentStanding(*n.Incident))
-		if want := "There is no trail ghost, although a record names it / restored / closed: there is no such trail"; got != want ||
+		if want := "There is no trail ghost, although a record names it / restored / closed: there is no " +
+			"such trail"; got != want ||
 			!strings.HasPrefix(message.Detail(n), test.want) ||
 			n.Severity != finding.SeverityLow {
 			t.Errorf("%s: %q, %q", name, got, message.Detail(n))

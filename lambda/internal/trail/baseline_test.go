@@ -42,14 +42,31 @@ func TestFloor(t *testing.T) {
 		"CloudWatch": {func(s *State) { s.Delivery.LatestLogError = "x" }, "Its events cannot be delivered to " +
 			"CloudWatch Logs: x."},
 		"CloudWatch that is off": {func(s *State) { s.Delivery.LatestLogError, s.Settings.LogGroupARN = "x", "" }, ""},
-		"read events only":       {func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} }, "It records no write management events."},
+		"read events only": {
+			func(s *State) { s.Selectors = []Selector{{ReadWrite: "ReadOnly", Management: true}} },
+			"It records no write management events.",
+		},
 		"without KMS": {func(s *State) {
 			s.Selectors = []Selector{{Management: true, ExcludeSources: []string{"kms.amazonaws.com"}}}
 		}, ""},
-		"no management events":    {selectors(AdvancedSelector{Fields: []FieldSelector{field("eventCategory", "Data")}}), "It records no write management events."},
-		"write only":              {selectors(AdvancedSelector{Fields: []FieldSelector{managementOnly, field("readOnly", "false")}}), ""},
-		"one source left out":     {selectors(AdvancedSelector{Fields: []FieldSelector{managementOnly, {Field: "eventSource", NotEquals: []string{"iam.amazonaws.com"}}}}), "It does not record write management events of iam.amazonaws.com."},
-		"unseen parts say little": {func(s *State) { *s = State{Unseen: map[Part]string{PartLogging: "x", PartSelectors: "x"}} }, ""},
+		"no management events": {
+			selectors(AdvancedSelector{Fields: []FieldSelector{field("eventCategory", "Data")}}),
+			"It records no write management events.",
+		},
+		"write only": {
+			selectors(AdvancedSelector{Fields: []FieldSelector{managementOnly, field("readOnly", "false")}}), "",
+		},
+		"one source left out": {
+			selectors(
+				AdvancedSelector{
+					Fields: []FieldSelector{managementOnly, {Field: "eventSource", NotEquals: []string{"iam.amazonaws.com"}}},
+				},
+			),
+			"It does not record write management events of iam.amazonaws.com.",
+		},
+		"unseen parts say little": {
+			func(s *State) { *s = State{Unseen: map[Part]string{PartLogging: "x", PartSelectors: "x"}} }, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := healthy

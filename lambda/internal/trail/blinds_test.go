@@ -34,23 +34,39 @@ func TestBlinding(t *testing.T) {
 			s.Settings.S3Bucket = "evil"
 			s.Settings.S3Prefix = ""
 		}, []Field{FieldS3Bucket, FieldS3Prefix}},
-		"another key": {func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/2" }, []Field{FieldKMSKey}},
+		"another key": {
+			func(s *State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/2" }, []Field{FieldKMSKey},
+		},
 		"one Region": {func(s *State) {
 			s.Settings.MultiRegion = false
 			s.Settings.GlobalEvents = false
 		}, []Field{FieldMultiRegion, FieldGlobalEvents}},
-		"no members":          {func(s *State) { s.Settings.Organization = false }, []Field{FieldOrganization}},
-		"no management":       {func(s *State) { s.Selectors = []Selector{{ReadWrite: "All", Management: false}} }, []Field{FieldSelectors}},
-		"reads alone":         {func(s *State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []Field{FieldSelectors}},
-		"writes alone":        {func(s *State) { s.Selectors[0].ReadWrite = "WriteOnly" }, []Field{FieldSelectors}},
-		"a source left out":   {func(s *State) { s.Selectors[0].ExcludeSources = []string{"rdsdata.amazonaws.com", "kms.amazonaws.com"} }, []Field{FieldSelectors}},
-		"a source, advanced":  {advanced(data, ofManagement(FieldSelector{Field: "eventSource", NotEquals: []string{"iam.amazonaws.com"}})), []Field{FieldSelectors}},
+		"no members": {func(s *State) { s.Settings.Organization = false }, []Field{FieldOrganization}},
+		"no management": {
+			func(s *State) { s.Selectors = []Selector{{ReadWrite: "All", Management: false}} }, []Field{FieldSelectors},
+		},
+		"reads alone":  {func(s *State) { s.Selectors[0].ReadWrite = "ReadOnly" }, []Field{FieldSelectors}},
+		"writes alone": {func(s *State) { s.Selectors[0].ReadWrite = "WriteOnly" }, []Field{FieldSelectors}},
+		"a source left out": {
+			func(s *State) { s.Selectors[0].ExcludeSources = []string{"rdsdata.amazonaws.com", "kms.amazonaws.com"} },
+			[]Field{FieldSelectors},
+		},
+		"a source, advanced": {
+			advanced(data, ofManagement(FieldSelector{Field: "eventSource", NotEquals: []string{"iam.amazonaws.com"}})),
+			[]Field{FieldSelectors},
+		},
 		"data events alone":   {advanced(data), []Field{FieldSelectors}},
 		"written another way": {advanced(data, ofManagement()), nil},
-		"in two halves":       {advanced(ofManagement(FieldSelector{Field: "readOnly", Equals: []string{"true"}}), ofManagement(FieldSelector{Field: "readOnly", Equals: []string{"false"}})), nil},
-		"another prefix":      {func(s *State) { s.Settings.S3Prefix = "hidden" }, nil},
-		"no key":              {func(s *State) { s.Settings.KMSKeyID = "" }, nil},
-		"no digests":          {func(s *State) { s.Settings.LogValidation = false }, nil},
+		"in two halves": {
+			advanced(
+				ofManagement(FieldSelector{Field: "readOnly", Equals: []string{"true"}}),
+				ofManagement(FieldSelector{Field: "readOnly", Equals: []string{"false"}}),
+			),
+			nil,
+		},
+		"another prefix": {func(s *State) { s.Settings.S3Prefix = "hidden" }, nil},
+		"no key":         {func(s *State) { s.Settings.KMSKeyID = "" }, nil},
+		"no digests":     {func(s *State) { s.Settings.LogValidation = false }, nil},
 		"no copies": {func(s *State) {
 			s.Settings.SNSTopicARN = ""
 			s.Settings.LogGroupARN = ""
@@ -58,7 +74,9 @@ func TestBlinding(t *testing.T) {
 		}, nil},
 		"no Insights, no tags": {func(s *State) { s.Insights, s.Tags = nil, nil }, nil},
 		"unseen": {func(s *State) {
-			*s = State{ARN: s.ARN, Unseen: map[Part]string{PartLogging: "denied", PartSettings: "denied", PartSelectors: "denied"}}
+			*s = State{
+				ARN: s.ARN, Unseen: map[Part]string{PartLogging: "denied", PartSettings: "denied", PartSelectors: "denied"},
+			}
 		}, nil},
 		"one part unseen": {func(s *State) {
 			s.Logging, s.Settings.S3Bucket, s.Unseen = false, "evil", map[Part]string{PartLogging: "denied"}

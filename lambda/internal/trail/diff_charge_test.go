@@ -15,13 +15,22 @@ func TestEventsOfEverythingAreToldWithTheirCost(t *testing.T) {
 		now     State
 		charged bool
 	}{
-		"every object":            {basic(Selector{Management: true, DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3")}), true},
-		"every object, advanced":  {both(data(object)), true},
-		"every object but one":    {both(data(object, ne("resources.ARN", "arn:aws:s3:::a/x"))), true},
-		"every write":             {both(data(object, eq("readOnly", "false"))), true},
-		"every function":          {basic(Selector{Management: true, DataResources: []DataResource{{Type: function, Values: []string{"arn:aws:lambda"}}}}), true},
-		"network activity":        {both(network), true},
-		"two buckets":             {basic(Selector{Management: true, DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3:::b/")}), false},
+		"every object": {
+			basic(Selector{Management: true, DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3")}), true,
+		},
+		"every object, advanced": {both(data(object)), true},
+		"every object but one":   {both(data(object, ne("resources.ARN", "arn:aws:s3:::a/x"))), true},
+		"every write":            {both(data(object, eq("readOnly", "false"))), true},
+		"every function": {
+			basic(
+				Selector{Management: true, DataResources: []DataResource{{Type: function, Values: []string{"arn:aws:lambda"}}}},
+			),
+			true,
+		},
+		"network activity": {both(network), true},
+		"two buckets": {
+			basic(Selector{Management: true, DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3:::b/")}), false,
+		},
 		"one bucket, advanced":    {both(data(object, starts("resources.ARN", "arn:aws:s3:::a/"))), false},
 		"management events twice": {both(management()), false},
 	} {

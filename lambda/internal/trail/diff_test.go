@@ -263,7 +263,10 @@ func TestDiffNearMisses(t *testing.T) {
 		"delivery":                func(s *State) { s.Delivery.LatestError = "AccessDenied" },
 		"Insights in other order": func(s *State) { s.Insights = []InsightSelector{s.Insights[1], s.Insights[0]} },
 		"Insights with their default": func(s *State) {
-			s.Insights = []InsightSelector{{Type: "ApiCallRateInsight", Categories: []string{"Management"}}, {Type: "ApiErrorRateInsight", Categories: []string{"Management"}}}
+			s.Insights = []InsightSelector{
+				{Type: "ApiCallRateInsight", Categories: []string{"Management"}},
+				{Type: "ApiErrorRateInsight", Categories: []string{"Management"}},
+			}
 		},
 		"nothing seen": func(s *State) {
 			*s = State{ARN: arn, Unseen: map[Part]string{}}
@@ -293,11 +296,20 @@ func TestEveryDependencyThatTheBaselineLacksIsOne(t *testing.T) {
 		add  func(*Settings)
 		want []Field
 	}{
-		FieldS3Prefix:     {func(s *Settings) { s.S3Prefix = "attic" }, []Field{FieldS3Prefix}},
-		FieldKMSKey:       {func(s *Settings) { s.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/own" }, []Field{FieldKMSKey}},
-		FieldSNSTopic:     {func(s *Settings) { s.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:own" }, []Field{FieldSNSTopic}},
-		FieldLogGroup:     {func(s *Settings) { s.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:own:*" }, []Field{FieldLogGroup, FieldLogRole}},
-		FieldLogRole:      {func(s *Settings) { s.LogRoleARN = "arn:aws:iam::111122223333:role/Own" }, []Field{FieldLogGroup, FieldLogRole}},
+		FieldS3Prefix: {func(s *Settings) { s.S3Prefix = "attic" }, []Field{FieldS3Prefix}},
+		FieldKMSKey: {
+			func(s *Settings) { s.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/own" }, []Field{FieldKMSKey},
+		},
+		FieldSNSTopic: {
+			func(s *Settings) { s.SNSTopicARN = "arn:aws:sns:eu-west-1:111122223333:own" }, []Field{FieldSNSTopic},
+		},
+		FieldLogGroup: {
+			func(s *Settings) { s.LogGroupARN = "arn:aws:logs:eu-west-1:111122223333:log-group:own:*" },
+			[]Field{FieldLogGroup, FieldLogRole},
+		},
+		FieldLogRole: {
+			func(s *Settings) { s.LogRoleARN = "arn:aws:iam::111122223333:role/Own" }, []Field{FieldLogGroup, FieldLogRole},
+		},
 		FieldOrganization: {func(s *Settings) { s.Organization = true }, []Field{FieldOrganization}},
 	} {
 		now := bare
@@ -424,7 +436,10 @@ func TestRepairWritesNothingBeyondWhatWasWeakened(t *testing.T) {
 		}, Repair{Fields: []Field{FieldMultiRegion, FieldGlobalEvents}}},
 		{"digests", func(s *State) { s.Settings.LogValidation = false }, Repair{Fields: []Field{FieldLogValidation}}},
 		{"selectors", func(s *State) { s.Selectors[0].Management = false }, Repair{Fields: []Field{FieldSelectors}}},
-		{"tags", func(s *State) { s.Tags = map[string]string{"more": "x"} }, Repair{Fields: []Field{FieldTags}, To: State{Tags: map[string]string{"team": "security"}}}},
+		{
+			"tags", func(s *State) { s.Tags = map[string]string{"more": "x"} },
+			Repair{Fields: []Field{FieldTags}, To: State{Tags: map[string]string{"team": "security"}}},
+		},
 		{"a tag added", func(s *State) { s.Tags["more"] = "x" }, Repair{}},
 	} {
 		to := full() // with the tags alone that are missing

@@ -23,8 +23,11 @@ func TestEvaluate(t *testing.T) {
 	}
 	e, err := Read([]byte(`{"Resources": {
 		"Topic00000001": {"Type": "A::Topic"}, "Dead00000001": {"Type": "A::Queue"},
-		"DeadAlarm00000001": {"Type": "A::Alarm", "Properties": {"AlarmName": {"Fn::Join": ["/", [{"Ref": "AWS::StackName"}, "dead"]]}}}
-	}}`), Place{events.Place{Partition: "aws-cn", Region: "cn-north-1", Account: account}, "app"}, map[string]string{"s": `{"key":"value"}`, "plain": "text"}, types)
+		"DeadAlarm00000001": {"Type": "A::Alarm", "Properties": {"AlarmName": {"Fn::Join": ["/", [{"Ref": "AWS::StackName"},
+		"dead"]]}}}
+	}}`), Place{
+		events.Place{Partition: "aws-cn", Region: "cn-north-1", Account: account}, "app",
+	}, map[string]string{"s": `{"key":"value"}`, "plain": "text"}, types)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +47,11 @@ func TestEvaluate(t *testing.T) {
 		`"{{resolve:secretsmanager:s:SecretString:key::}}"`:                                    "value",
 		`"x{{resolve:secretsmanager:plain}}y"`:                                                 "xtexty",
 		`{"Fn::Join":["",["{{resolve:secretsmanager:","s",":SecretString:key:AWSCURRENT}}"]]}`: "value",
-		`{"a":{"Ref":"AWS::NoValue"},"b":[{"Ref":"AWS::NoValue"},1]}`:                          map[string]any{"b": []any{float64(1)}},
-		`{"Ref":"AWS::Region","other":1}`:                                                      map[string]any{"Ref": "AWS::Region", "other": float64(1)},
+		`{"a":{"Ref":"AWS::NoValue"},
+			"b":[{"Ref":"AWS::NoValue"},1]}`: map[string]any{"b": []any{float64(1)}},
+		`{"Ref":"AWS::Region","other":1}`: map[string]any{
+			"Ref": "AWS::Region", "other": float64(1),
+		},
 	} {
 		var v any
 		if err := json.Unmarshal([]byte(expression), &v); err != nil {

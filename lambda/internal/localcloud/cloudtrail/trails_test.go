@@ -98,8 +98,10 @@ func TestBlindingSelectorsEndTheFeed(t *testing.T) {
 			Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]}]}]`),
 		}, true},
 		"advanced reads": {trailState{
-			Logging:  true,
-			Advanced: selector(`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"readOnly","Equals":["true"]}]}]`),
+			Logging: true,
+			Advanced: selector(
+				`[{"FieldSelectors":[{"Field":"eventCategory","Equals":["Management"]},{"Field":"readOnly","Equals":["true"]}]}]`,
+			),
 		}, false},
 		"advanced data alone": {trailState{
 			Logging:  true,

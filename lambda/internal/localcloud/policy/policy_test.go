@@ -65,7 +65,11 @@ func TestVerdicts(t *testing.T) {
 			Access{Who: "arn:r", Action: "sns:Publish", Resource: topic},
 			false, Silent,
 		},
-		"deny wins": {`[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*"}]`, Access{Who: "arn:r", Action: "sns:Publish", Resource: topic}, false, Denied},
+		"deny wins": {
+			`[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"sns:*","Resource":"*"}]`,
+			Access{Who: "arn:r", Action: "sns:Publish", Resource: topic},
+			false, Denied,
+		},
 		"service": {
 			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"events.amazonaws.com"}}`,
 			Access{Who: "events.amazonaws.com", Action: "a:B", Resource: topic},
@@ -76,22 +80,49 @@ func TestVerdicts(t *testing.T) {
 			Access{Who: "events.amazonaws.com", Action: "a:B", Resource: topic},
 			true, Silent,
 		},
-		"condition met": {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:*:rule/x"}}}`, Access{
-			Who:      "e",
-			Action:   "a:B",
-			Resource: topic,
-			Context:  map[string]string{"aws:sourcearn": "arn:aws:rule/x"},
-		}, true, Allowed},
-		"condition not met": {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"StringEquals":{"aws:SourceAccount":["1","2"]}}}`, Access{
-			Who:      "e",
-			Action:   "a:B",
-			Resource: topic,
-			Context:  map[string]string{"aws:SourceAccount": "3"},
-		}, true, Silent},
-		"condition without":   {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},"Condition":{"StringEquals":{"aws:SourceOrgID":"o-1"}}}`, Access{Who: "e", Action: "a:B", Resource: topic}, true, Silent},
-		"TLS is on":           {`{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`, Access{Who: "e", Action: "a:B", Resource: topic}, true, Silent},
-		"root of the account": {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::111122223333:root"}}`, Access{Who: "arn:aws:iam::111122223333:role/r", Action: "a:B", Resource: topic}, true, Allowed},
-		"root of another":     {`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::444455556666:root"}}`, Access{Who: "arn:aws:iam::111122223333:role/r", Action: "a:B", Resource: topic}, true, Silent},
+		"condition met": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},
+			"Condition":{"ArnLike":{"aws:SourceArn":"arn:*:rule/x"}}}`,
+			Access{
+				Who:      "e",
+				Action:   "a:B",
+				Resource: topic,
+				Context:  map[string]string{"aws:sourcearn": "arn:aws:rule/x"},
+			},
+			true, Allowed,
+		},
+		"condition not met": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},
+			"Condition":{"StringEquals":{"aws:SourceAccount":["1","2"]}}}`,
+			Access{
+				Who:      "e",
+				Action:   "a:B",
+				Resource: topic,
+				Context:  map[string]string{"aws:SourceAccount": "3"},
+			},
+			true, Silent,
+		},
+		"condition without": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"Service":"e"},
+				"Condition":{"StringEquals":{"aws:SourceOrgID":"o-1"}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic},
+			true, Silent,
+		},
+		"TLS is on": {
+			`{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}`,
+			Access{Who: "e", Action: "a:B", Resource: topic},
+			true, Silent,
+		},
+		"root of the account": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::111122223333:root"}}`,
+			Access{Who: "arn:aws:iam::111122223333:role/r", Action: "a:B", Resource: topic},
+			true, Allowed,
+		},
+		"root of another": {
+			`{"Effect":"Allow","Action":"*","Resource":"*","Principal":{"AWS":"arn:aws:iam::444455556666:root"}}`,
+			Access{Who: "arn:aws:iam::111122223333:role/r", Action: "a:B", Resource: topic},
+			true, Silent,
+		},
 		"resource's account": {
 			ofAccounts,
 			Access{Who: "arn:r", Action: "cloudtrail:StartLogging", Resource: trailOf("444455556666")},

@@ -23,10 +23,12 @@ func TestKindsOfMessages(t *testing.T) {
 		lane    int
 		eventID string
 	}{
-		"parked":                  {parkedFor("slack", "e", 0), parked, laneMessages, "e"},
-		"a channel alone":         {`{"version":1,"channel":"slack"}`, final, laneFinal, ""},
-		"a notification alone":    {`{"version":1,"notification":{"event_id":"e"}}`, final, laneFinal, ""},
-		"a failed run":            {`{"requestContext":{},"requestPayload":` + envelope + `}`, failure, laneEvents, "of the record"},
+		"parked":               {parkedFor("slack", "e", 0), parked, laneMessages, "e"},
+		"a channel alone":      {`{"version":1,"channel":"slack"}`, final, laneFinal, ""},
+		"a notification alone": {`{"version":1,"notification":{"event_id":"e"}}`, final, laneFinal, ""},
+		"a failed run": {
+			`{"requestContext":{},"requestPayload":` + envelope + `}`, failure, laneEvents, "of the record",
+		},
 		"a failed run's context":  {`{"requestContext":{}}`, final, laneFinal, ""},
 		"a failed run's payload":  {`{"requestPayload":` + envelope + `}`, final, laneFinal, ""},
 		"a failed run of nothing": {`{"requestContext":{},"requestPayload":{"a":1}}`, failure, laneEvents, ""},
@@ -34,11 +36,24 @@ func TestKindsOfMessages(t *testing.T) {
 		"a dead letter without an event ID": {
 			strings.Replace(envelope, `"eventID":"of the record",`, "", 1), deadLetter, laneEvents, "of the envelope",
 		},
-		"a dead letter of a sweep":     {`{"id":"s","source":"aws.events","detail-type":"Scheduled Event"}`, settled, laneEvents, "s"},
-		"a failed sweep":               {`{"requestContext":{},"requestPayload":{"id":"s","source":"aws.scheduler","detail-type":"Scheduled Event"}}`, settled, laneEvents, "s"},
-		"a failed redrive":             {`{"requestContext":{},"requestPayload":{"id":"r","source":"trailkeeper","detail-type":"Trailkeeper Redrive"}}`, settled, laneEvents, "r"},
-		"a failed test alert":          {`{"requestContext":{},"requestPayload":{"id":"t","source":"trailkeeper","detail-type":"Trailkeeper Test Alert"}}`, failure, laneEvents, "t"},
-		"what only looks like a sweep": {`{"id":"s","source":"com.example","detail-type":"Scheduled Event"}`, final, laneFinal, ""},
+		"a dead letter of a sweep": {
+			`{"id":"s","source":"aws.events","detail-type":"Scheduled Event"}`, settled, laneEvents, "s",
+		},
+		"a failed sweep": {
+			`{"requestContext":{},"requestPayload":{"id":"s","source":"aws.scheduler","detail-type":"Scheduled Event"}}`,
+			settled, laneEvents, "s",
+		},
+		"a failed redrive": {
+			`{"requestContext":{},"requestPayload":{"id":"r","source":"trailkeeper","detail-type":"Trailkeeper Redrive"}}`,
+			settled, laneEvents, "r",
+		},
+		"a failed test alert": {
+			`{"requestContext":{},"requestPayload":{"id":"t","source":"trailkeeper","detail-type":"Trailkeeper Test Alert"}}`,
+			failure, laneEvents, "t",
+		},
+		"what only looks like a sweep": {
+			`{"id":"s","source":"com.example","detail-type":"Scheduled Event"}`, final, laneFinal, "",
+		},
 	} {
 		m := newMessage(1, types.Message{Body: aws.String(test.body)})
 		if m.kind != test.kind || m.lane() != test.lane || m.eventID != test.eventID || m.queue != 1 || m.body != test.body {

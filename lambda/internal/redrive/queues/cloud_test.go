@@ -50,7 +50,9 @@ func TestRunInTheCloud(t *testing.T) {
 		}),
 	})
 	url := cloud.QueueURL("Failures")
-	for _, body := range []string{"for a human", parkedFor("slack", "e1", 1), parkedFor("slack", "e2", 2), parkedFor("sns", "e1", 1), event("e3")} {
+	for _, body := range []string{
+		"for a human", parkedFor("slack", "e1", 1), parkedFor("slack", "e2", 2), parkedFor("sns", "e1", 1), event("e3"),
+	} {
 		if _, err := client.SendMessage(
 			t.Context(), &sqs.SendMessageInput{QueueUrl: aws.String(url), MessageBody: aws.String(body)},
 		); err != nil {

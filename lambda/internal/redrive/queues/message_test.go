@@ -82,7 +82,10 @@ func TestReportJSON(t *testing.T) {
 
 // FuzzMessage: whatever a queue holds, it is read as one kind, and only what is final says why.
 func FuzzMessage(f *testing.F) {
-	for _, s := range []string{parkedFor("slack", "e", 0), event("e"), failed(event("e")), schedule("s"), `{"channel":null,"notification":{}}`, "[]", `{"version":1,"channel":1,"notification":1}`} {
+	for _, s := range []string{
+		parkedFor("slack", "e", 0), event("e"), failed(event("e")), schedule("s"), `{"channel":null,"notification":{}}`, "[]",
+		`{"version":1,"channel":1,"notification":1}`,
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

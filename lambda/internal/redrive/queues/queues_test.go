@@ -100,7 +100,8 @@ func schedule(id string) string {
 }
 
 func failed(payload string) string {
-	return `{"version":"1.0","timestamp":"2026-03-10T12:00:00.000Z","requestContext":{"requestId":"r","condition":"RetriesExhausted",` +
+	return `{"version":"1.0","timestamp":"2026-03-10T12:00:00.000Z","requestContext":{"requestId":"r",
+		"condition":"RetriesExhausted",` +
 		`"approximateInvokeCount":3},"requestPayload":` + payload + `,"responseContext":{"functionError":"Unhandled"},"responsePayload":null}`
 }
 

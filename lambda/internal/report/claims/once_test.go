@@ -150,7 +150,9 @@ type events struct {
 	asked []string
 }
 
-func (e *events) ClaimEvent(_ context.Context, subject string, lease time.Duration, digest string) (stateclaims.State, error) {
+func (e *events) ClaimEvent(
+	_ context.Context, subject string, lease time.Duration, digest string,
+) (stateclaims.State, error) {
 	e.asked = append(e.asked, "claim "+subject+" "+lease.String()+" "+digest)
 	return e.turn, e.err
 }

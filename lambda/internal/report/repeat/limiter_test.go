@@ -71,15 +71,20 @@ func TestWhatIsCounted(t *testing.T) {
 		bot, hook string
 		oneWindow time.Duration
 	}{
-		"no incident":   {finding.OutcomeRestored, nil, "", "", 0},
-		"an incident":   {finding.OutcomeRestored, in(finding.IncidentRestored, finding.Flags{}), "", "inc-1 hook StopLogging restored", 10 * time.Minute},
+		"no incident": {finding.OutcomeRestored, nil, "", "", 0},
+		"an incident": {
+			finding.OutcomeRestored, in(finding.IncidentRestored, finding.Flags{}), "", "inc-1 hook StopLogging restored",
+			10 * time.Minute,
+		},
 		"its end":       {finding.OutcomeRestored, in(finding.IncidentRestored, finding.Flags{Closing: true}), "", "", 0},
 		"needs a human": {finding.OutcomeCannotRestore, in(finding.IncidentHuman, finding.Flags{Turned: true}), "", "", 0},
 		"without one":   {finding.OutcomeCannotRestore, nil, "", "", 0},
 		"a summary":     {finding.OutcomeRepeated, in(finding.IncidentContested, finding.Flags{}), "", "", 0},
 		"a notice":      {finding.OutcomeUndelivered, in(finding.IncidentRestored, finding.Flags{}), "", "", 0},
 		"a fight": {
-			finding.OutcomeRestored, in(finding.IncidentContested, finding.Flags{}), "inc-1 bot contested contested", "inc-1 hook contested contested", 2 * time.Minute,
+			finding.OutcomeRestored, in(
+				finding.IncidentContested, finding.Flags{},
+			), "inc-1 bot contested contested", "inc-1 hook contested contested", 2 * time.Minute,
 		},
 		"a darker fight": {finding.OutcomeRestored, in(finding.IncidentContested, finding.Flags{Darker: true}), "", "", 0},
 		"a refused call": {
@@ -112,8 +117,14 @@ func TestWhatIsCounted(t *testing.T) {
 				"hook - no_drift of 20", 10 * time.Minute,
 		},
 		"nothing weakened, in an incident": {
-			finding.OutcomeNoDrift, func(n *finding.Finding) { in(finding.IncidentOpen, finding.Flags{})(n); n.Minor = finding.MinorQuiet },
-			"quiet#M bot StopLogging no_drift, quiet#M bot - no_drift of 20", "inc-1 hook StopLogging no_drift", 10 * time.Minute,
+			finding.OutcomeNoDrift, func(n *finding.Finding) {
+				in(
+					finding.IncidentOpen, finding.Flags{},
+				)(n)
+				n.Minor = finding.MinorQuiet
+			},
+			"quiet#M bot StopLogging no_drift, quiet#M bot - " +
+				"no_drift of 20", "inc-1 hook StopLogging no_drift", 10 * time.Minute,
 		},
 		"gone": {
 			finding.OutcomeCannotRestore, func(n *finding.Finding) { n.Minor = finding.MinorGone },

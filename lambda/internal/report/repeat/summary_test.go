@@ -65,7 +65,8 @@ func (s *surroundings) send(t *testing.T) error {
 	return sums.Send(t.Context())
 }
 
-const last = `{"event_id":"e9","event_name":"StopLogging","time":"2026-03-02T09:00:00Z","actor":"user mallory","source_ip":"203.0.113.7","headline":"It was stopped"}`
+const last = `{"event_id":"e9","event_name":"StopLogging","time":"2026-03-02T09:00:00Z","actor":"user mallory",
+	"source_ip":"203.0.113.7","headline":"It was stopped"}`
 
 // TestSummary is the whole of one: for its destination alone, of the last that happened, and said to be so many.
 func TestSummary(t *testing.T) {
@@ -126,8 +127,10 @@ func TestSummaryOfAFight(t *testing.T) {
 		in   bool
 	}{
 		"contested": {map[string]incident.Unsettled{arn: unsettled("inc-1", now), arn + "2": unsettled("inc-2", now)}, true},
-		"over":      {map[string]incident.Unsettled{arn: unsettled("inc-1", time.Time{}), arn + "2": unsettled("inc-2", now)}, false},
-		"no ARN":    {map[string]incident.Unsettled{"fought": unsettled("inc-1", now)}, false},
+		"over": {
+			map[string]incident.Unsettled{arn: unsettled("inc-1", time.Time{}), arn + "2": unsettled("inc-2", now)}, false,
+		},
+		"no ARN": {map[string]incident.Unsettled{"fought": unsettled("inc-1", now)}, false},
 	} {
 		s := &surroundings{open: test.open, repeats: []repeats.Repeat{
 			{

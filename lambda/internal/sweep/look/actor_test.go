@@ -30,18 +30,24 @@ func TestRival(t *testing.T) {
 	}{
 		"somebody else": {[]events.Event{stop(3, "mallory")}, logging, "e", "user/mallory made the change at " +
 			"2026-03-02 09:12:30 UTC (event e3)."},
-		"the claimed call":           {[]events.Event{stop(3, "mallory")}, logging, "e3", ""},
-		"who may":                    {[]events.Event{stop(3, "deploy")}, logging, "e", ""},
-		"who may not any more":       {[]events.Event{stop(3, "former")}, logging, "e", "user/former made the change"},
-		"nobody":                     {nil, logging, "e", ""},
-		"another change":             {[]events.Event{move}, logging, "e", ""},
-		"that change":                {[]events.Event{move}, bucket, "e", "user/mallory made the change"},
-		"half an hour ago":           {[]events.Event{stop(30, "mallory")}, logging, "e", "(event e30)"},
-		"before that":                {[]events.Event{stop(31, "mallory")}, logging, "e", ""},
-		"the newest of two":          {[]events.Event{stop(2, "deploy"), stop(3, "mallory")}, logging, "e", ""},
-		"a deletion":                 {[]events.Event{made(t, 3, "mallory", "DeleteTrail", "", "")}, nil, "e", "user/mallory made the change"},
-		"a deletion of long ago":     {[]events.Event{made(t, 99, "mallory", "DeleteTrail", "", "")}, nil, "e", "(event e99)"},
-		"refused":                    {[]events.Event{made(t, 3, "mallory", "StopLogging", "", `,"errorCode":"AccessDenied"`)}, logging, "e", ""},
+		"the claimed call":     {[]events.Event{stop(3, "mallory")}, logging, "e3", ""},
+		"who may":              {[]events.Event{stop(3, "deploy")}, logging, "e", ""},
+		"who may not any more": {[]events.Event{stop(3, "former")}, logging, "e", "user/former made the change"},
+		"nobody":               {nil, logging, "e", ""},
+		"another change":       {[]events.Event{move}, logging, "e", ""},
+		"that change":          {[]events.Event{move}, bucket, "e", "user/mallory made the change"},
+		"half an hour ago":     {[]events.Event{stop(30, "mallory")}, logging, "e", "(event e30)"},
+		"before that":          {[]events.Event{stop(31, "mallory")}, logging, "e", ""},
+		"the newest of two":    {[]events.Event{stop(2, "deploy"), stop(3, "mallory")}, logging, "e", ""},
+		"a deletion": {
+			[]events.Event{made(t, 3, "mallory", "DeleteTrail", "", "")}, nil, "e", "user/mallory made the change",
+		},
+		"a deletion of long ago": {
+			[]events.Event{made(t, 99, "mallory", "DeleteTrail", "", "")}, nil, "e", "(event e99)",
+		},
+		"refused": {
+			[]events.Event{made(t, 3, "mallory", "StopLogging", "", `,"errorCode":"AccessDenied"`)}, logging, "e", "",
+		},
 		"a deletion, for what is on": {[]events.Event{made(t, 3, "mallory", "DeleteTrail", "", "")}, logging, "e", ""},
 	} {
 		user := "arn:aws:iam::111122223333:user/"

@@ -46,17 +46,27 @@ func TestTwoClaims(t *testing.T) {
 		want, obsolete string
 		expired        string
 	}{
-		"another call stops no trail":              {ptr(with(off)), []approval.Change{move, home}, nil, true, "main not_logging", "movehome", ""},
-		"another call stops no trail, no baseline": {ptr(with(off)), []approval.Change{move, deletion}, nil, false, "main not_logging", "movedeletion", ""},
-		"the second stops it":                      {ptr(with(off)), []approval.Change{move, stop}, nil, true, "", "move", ""},
-		"the second stops it, no baseline":         {ptr(with(off)), []approval.Change{move, stop}, nil, false, "", "move", ""},
-		"the second moves it":                      {ptr(with(moved)), []approval.Change{stop, move}, nil, true, "", "stop", ""},
-		"neither moves it":                         {ptr(with(moved)), []approval.Change{stop, home}, nil, true, "main weakened", "stophome", ""},
-		"the second deletes it":                    {nil, []approval.Change{stop, deletion}, nil, true, "", "", ""},
-		"neither deletes it":                       {nil, []approval.Change{stop, move}, nil, true, "main missing", "", ""},
-		"the second is over":                       {ptr(with(moved)), []approval.Change{home}, []approval.Change{stop, move}, true, "main weakened", "homestop", "move"},
-		"the second stop is over":                  {ptr(with(off)), nil, []approval.Change{move, stop}, true, "main not_logging", "move", "stop"},
-		"the second deletion is over":              {nil, nil, []approval.Change{move, deletion}, true, "main missing", "", "deletion"},
+		"another call stops no trail": {
+			ptr(with(off)), []approval.Change{move, home}, nil, true, "main not_logging", "movehome", "",
+		},
+		"another call stops no trail, no baseline": {
+			ptr(with(off)), []approval.Change{move, deletion}, nil, false, "main not_logging", "movedeletion", "",
+		},
+		"the second stops it":              {ptr(with(off)), []approval.Change{move, stop}, nil, true, "", "move", ""},
+		"the second stops it, no baseline": {ptr(with(off)), []approval.Change{move, stop}, nil, false, "", "move", ""},
+		"the second moves it":              {ptr(with(moved)), []approval.Change{stop, move}, nil, true, "", "stop", ""},
+		"neither moves it": {
+			ptr(with(moved)), []approval.Change{stop, home}, nil, true, "main weakened", "stophome", "",
+		},
+		"the second deletes it": {nil, []approval.Change{stop, deletion}, nil, true, "", "", ""},
+		"neither deletes it":    {nil, []approval.Change{stop, move}, nil, true, "main missing", "", ""},
+		"the second is over": {
+			ptr(with(moved)), []approval.Change{home}, []approval.Change{stop, move}, true, "main weakened", "homestop", "move",
+		},
+		"the second stop is over": {
+			ptr(with(off)), nil, []approval.Change{move, stop}, true, "main not_logging", "move", "stop",
+		},
+		"the second deletion is over": {nil, nil, []approval.Change{move, deletion}, true, "main missing", "", "deletion"},
 	} {
 		w := &world{
 			states: map[string]trail.State{},
@@ -119,16 +129,25 @@ func TestDeliveries(t *testing.T) {
 		"the status is not seen": {func(s *trail.State) {
 			s.Delivery.LatestError, s.Unseen = "A", map[trail.Part]string{trail.PartLogging: "no"}
 		}, 0, "eu-west-1 cannot_see", []string{"No."}},
-		"undelivered, and no digest": {func(s *trail.State) { late(s); s.Delivery.LatestError = "A" }, 0, "main delivery_error", []string{
-			"CloudTrail cannot deliver log files to bucket logs: A.",
-		}},
+		"undelivered, and no digest": {
+			func(s *trail.State) { late(s); s.Delivery.LatestError = "A" },
+			0,
+			"main delivery_error",
+			[]string{
+				"CloudTrail cannot deliver log files to bucket logs: A.",
+			},
+		},
 		"no digest": {late, 0, "main stale", []string{
 			"The trail logs, and CloudTrail delivers a digest every hour; the last at 2026-03-02 08:59:59 UTC.",
 		}},
-		"no digest, off":                   {func(s *trail.State) { late(s); s.Logging = false }, 0, "", nil},
-		"no digest, no validation":         {func(s *trail.State) { late(s); s.Settings.LogValidation = false }, 0, "", nil},
-		"no digest, started 3 h ago":       {func(s *trail.State) { late(s); s.Delivery.Started = now.Add(-three) }, 0, "", nil},
-		"no digest, started 3 h 1 s ago":   {func(s *trail.State) { late(s); s.Delivery.Started = now.Add(-three - time.Second) }, 0, "main stale", nil},
+		"no digest, off":           {func(s *trail.State) { late(s); s.Logging = false }, 0, "", nil},
+		"no digest, no validation": {func(s *trail.State) { late(s); s.Settings.LogValidation = false }, 0, "", nil},
+		"no digest, started 3 h ago": {
+			func(s *trail.State) { late(s); s.Delivery.Started = now.Add(-three) }, 0, "", nil,
+		},
+		"no digest, started 3 h 1 s ago": {
+			func(s *trail.State) { late(s); s.Delivery.Started = now.Add(-three - time.Second) }, 0, "main stale", nil,
+		},
 		"no digest, never started":         {func(s *trail.State) { late(s); s.Delivery.Started = time.Time{} }, 0, "", nil},
 		"no digest, disturbed 3 h ago":     {late, three, "", nil},
 		"no digest, disturbed 3 h 1 s ago": {late, three + time.Second, "main stale", nil},

@@ -144,19 +144,36 @@ func TestFindings(t *testing.T) {
 		want  string
 		says  string
 	}{
-		"healthy":                 {healthy(main), "", ""},
-		"off":                     {with(func(s *trail.State) { s.Logging = false }), "main not_logging", "not logging"},
-		"weaker":                  {with(func(s *trail.State) { s.Settings.S3Bucket = "evil" }), "main weakened", ""},
-		"off and weaker":          {with(func(s *trail.State) { s.Logging = false; s.Settings.MultiRegion = false }), "main not_logging, main weakened", ""},
-		"stronger":                {with(func(s *trail.State) { s.Insights = []trail.InsightSelector{{Type: "ApiCallRateInsight"}} }), "", ""},
-		"a key added":             {with(func(s *trail.State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/1" }), "main weakened", ""},
-		"other tags":              {with(func(s *trail.State) { s.Tags = map[string]string{"a": "b"} }), "", ""},
-		"no delivery":             {with(func(s *trail.State) { s.Delivery.LatestError = "AccessDenied" }), "main delivery_error", "log files to bucket logs: AccessDenied"},
-		"no digest delivery":      {with(func(s *trail.State) { s.Delivery.LatestDigestError = "AccessDenied" }), "main delivery_error", "digests"},
+		"healthy": {healthy(main), "", ""},
+		"off":     {with(func(s *trail.State) { s.Logging = false }), "main not_logging", "not logging"},
+		"weaker":  {with(func(s *trail.State) { s.Settings.S3Bucket = "evil" }), "main weakened", ""},
+		"off and weaker": {
+			with(func(s *trail.State) { s.Logging = false; s.Settings.MultiRegion = false }), "main not_logging, main weakened",
+			"",
+		},
+		"stronger": {
+			with(func(s *trail.State) { s.Insights = []trail.InsightSelector{{Type: "ApiCallRateInsight"}} }), "", "",
+		},
+		"a key added": {
+			with(func(s *trail.State) { s.Settings.KMSKeyID = "arn:aws:kms:eu-west-1:111122223333:key/1" }), "main weakened", "",
+		},
+		"other tags": {with(func(s *trail.State) { s.Tags = map[string]string{"a": "b"} }), "", ""},
+		"no delivery": {
+			with(func(s *trail.State) { s.Delivery.LatestError = "AccessDenied" }), "main delivery_error",
+			"log files to bucket logs: AccessDenied",
+		},
+		"no digest delivery": {
+			with(func(s *trail.State) { s.Delivery.LatestDigestError = "AccessDenied" }), "main delivery_error", "digests",
+		},
 		"no delivery to no group": {with(func(s *trail.State) { s.Delivery.LatestLogError = "AccessDenied" }), "", ""},
-		"old digest":              {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3*time.Hour - time.Second) }), "main stale", "the last at 2026-03-02 08:59:59 UTC"},
-		"digest of three hours":   {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3 * time.Hour) }), "", ""},
-		"no digest so far":        {with(func(s *trail.State) { s.Delivery.LatestDigest = time.Time{} }), "main stale", "none so far"},
+		"old digest": {
+			with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3*time.Hour - time.Second) }), "main stale",
+			"the last at 2026-03-02 08:59:59 UTC",
+		},
+		"digest of three hours": {with(func(s *trail.State) { s.Delivery.LatestDigest = now.Add(-3 * time.Hour) }), "", ""},
+		"no digest so far": {
+			with(func(s *trail.State) { s.Delivery.LatestDigest = time.Time{} }), "main stale", "none so far",
+		},
 		"no digest, just started": {with(func(s *trail.State) {
 			s.Delivery.LatestDigest = time.Time{}
 			s.Delivery.Started = now.Add(-time.Hour)
@@ -165,7 +182,10 @@ func TestFindings(t *testing.T) {
 			s.Delivery.LatestDigest = time.Time{}
 			s.Settings.LogValidation = false
 		}), "main weakened", ""},
-		"selectors may not be read": {with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "They may not be read."} }), "eu-west-1 cannot_see", "They may not be read."},
+		"selectors may not be read": {
+			with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "They may not be read."} }),
+			"eu-west-1 cannot_see", "They may not be read.",
+		},
 		"status may not be read": {with(func(s *trail.State) {
 			s.Logging = false
 			s.Delivery = trail.Delivery{}
@@ -294,7 +314,9 @@ func TestApprovals(t *testing.T) {
 		"deletion approved":                    {nil, proven(deletion), "", 0},
 		"deletion approval over":               {nil, over(deletion), "main missing", 1},
 		"deletion, change approved":            {nil, proven(update), "main missing", 0},
-		"deletion doubted":                     {nil, approval.Judged{Doubted: []approval.Doubt{{Note: deletion.Note}}}, "main missing", 0},
+		"deletion doubted": {
+			nil, approval.Judged{Doubted: []approval.Doubt{{Note: deletion.Note}}}, "main missing", 0,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{
@@ -521,14 +543,18 @@ func TestCovers(t *testing.T) {
 		region string
 		want   bool
 	}{
-		"at home":                {single, "eu-west-1", true},
-		"elsewhere":              {single, "us-east-1", false},
-		"everywhere":             {func(*trail.State) {}, "us-east-1", true},
-		"off":                    {func(s *trail.State) { s.Logging = false }, "eu-west-1", false},
-		"read events only":       {func(s *trail.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, "eu-west-1", false},
-		"write events only":      {func(s *trail.State) { s.Selectors[0].ReadWrite = "WriteOnly" }, "eu-west-1", true},
-		"without KMS":            {func(s *trail.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, "eu-west-1", true},
-		"selectors are not seen": {func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "no"} }, "eu-west-1", false},
+		"at home":           {single, "eu-west-1", true},
+		"elsewhere":         {single, "us-east-1", false},
+		"everywhere":        {func(*trail.State) {}, "us-east-1", true},
+		"off":               {func(s *trail.State) { s.Logging = false }, "eu-west-1", false},
+		"read events only":  {func(s *trail.State) { s.Selectors[0].ReadWrite = "ReadOnly" }, "eu-west-1", false},
+		"write events only": {func(s *trail.State) { s.Selectors[0].ReadWrite = "WriteOnly" }, "eu-west-1", true},
+		"without KMS": {
+			func(s *trail.State) { s.Selectors[0].ExcludeSources = []string{"kms.amazonaws.com"} }, "eu-west-1", true,
+		},
+		"selectors are not seen": {
+			func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartSelectors: "no"} }, "eu-west-1", false,
+		},
 	} {
 		if got := look.Covers(with(test.change), test.region); got != test.want {
 			t.Errorf("%s: %v", name, got)
@@ -545,16 +571,36 @@ func TestFit(t *testing.T) {
 	}{
 		"healthy":             {look.Sight{State: healthy(main)}, false, true},
 		"an incident is open": {look.Sight{State: healthy(main)}, true, false},
-		"a finding":           {look.Sight{State: healthy(main), Findings: []look.Finding{{Kind: finding.KindStale}}}, false, false},
-		"not seen in full":    {look.Sight{State: with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartTags: "no"} })}, false, false},
-		"just weakened":       {look.Sight{State: healthy(main), Known: known.Trail{TamperedAt: now.Add(-23 * time.Hour)}}, false, false},
-		"weakened a day ago":  {look.Sight{State: healthy(main), Known: known.Trail{TamperedAt: now.Add(-24 * time.Hour)}}, false, true},
-		"not confirmed":       {look.Sight{State: healthy(main), Known: known.Trail{Pending: known.Pending{EventID: "e"}}}, false, false},
-		"off":                 {look.Sight{State: with(func(s *trail.State) { s.Logging = false })}, false, false},
-		"blind":               {look.Sight{State: with(func(s *trail.State) { s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} })}, false, false},
-		"does not deliver":    {look.Sight{State: with(func(s *trail.State) { s.Delivery.LatestError = "x" })}, false, false},
-		"as no file may be":   {look.Sight{State: with(func(s *trail.State) { s.Tags = map[string]string{"owner": strings.Repeat("x", 257)} })}, false, false},
-		"not seen at all":     {look.Sight{}, false, false},
+		"a finding": {
+			look.Sight{State: healthy(main), Findings: []look.Finding{{Kind: finding.KindStale}}}, false, false,
+		},
+		"not seen in full": {
+			look.Sight{State: with(func(s *trail.State) { s.Unseen = map[trail.Part]string{trail.PartTags: "no"} })},
+			false,
+			false,
+		},
+		"just weakened": {
+			look.Sight{State: healthy(main), Known: known.Trail{TamperedAt: now.Add(-23 * time.Hour)}}, false, false,
+		},
+		"weakened a day ago": {
+			look.Sight{State: healthy(main), Known: known.Trail{TamperedAt: now.Add(-24 * time.Hour)}}, false, true,
+		},
+		"not confirmed": {
+			look.Sight{State: healthy(main), Known: known.Trail{Pending: known.Pending{EventID: "e"}}}, false, false,
+		},
+		"off": {look.Sight{State: with(func(s *trail.State) { s.Logging = false })}, false, false},
+		"blind": {
+			look.Sight{
+				State: with(func(s *trail.State) { s.Selectors = []trail.Selector{{ReadWrite: "ReadOnly", Management: true}} }),
+			},
+			false, false,
+		},
+		"does not deliver": {look.Sight{State: with(func(s *trail.State) { s.Delivery.LatestError = "x" })}, false, false},
+		"as no file may be": {
+			look.Sight{State: with(func(s *trail.State) { s.Tags = map[string]string{"owner": strings.Repeat("x", 257)} })},
+			false, false,
+		},
+		"not seen at all": {look.Sight{}, false, false},
 	} {
 		if why := test.sight.Fit(test.open, now); (len(why) == 0) != test.fit {
 			t.Errorf("%s: %q", name, why)

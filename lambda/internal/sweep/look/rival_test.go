@@ -109,8 +109,10 @@ func TestUnfounded(t *testing.T) {
 		"a claim, and it was deleted":   {claimed, false, "Mallory did it.", "main missing"},
 		"declared":                      {claimed, true, "", "main missing"},
 		"seen":                          {known.Trail{Seen: now}, false, "", "main missing"},
-		"recorded":                      {known.Trail{Recorded: &known.Recorded{State: healthy(main), At: now}}, false, "", "main missing"},
-		"recorded, and not to be read":  {known.Trail{Broken: 1}, false, "", "main missing, eu-west-1 cannot_see"},
+		"recorded": {
+			known.Trail{Recorded: &known.Recorded{State: healthy(main), At: now}}, false, "", "main missing",
+		},
+		"recorded, and not to be read": {known.Trail{Broken: 1}, false, "", "main missing, eu-west-1 cannot_see"},
 	} {
 		test.known.ARN = main
 		w := &world{states: map[string]trail.State{}, known: []known.Trail{test.known}, last: now}

@@ -631,11 +631,21 @@ func TestRecords(t *testing.T) {
 	}{
 		{baseline.State{}, "all management events"},
 		{all, "all management events"},
-		{basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true}, baseline.Selector{ReadWrite: "WriteOnly", Management: true}), "all management events"},
+		{
+			basic(
+				baseline.Selector{ReadWrite: "ReadOnly", Management: true},
+				baseline.Selector{ReadWrite: "WriteOnly", Management: true},
+			),
+			"all management events",
+		},
 		{basic(baseline.Selector{ReadWrite: "ReadOnly", Management: true}), "read management events"},
 		{basic(baseline.Selector{}), "nothing"},
 		{
-			basic(baseline.Selector{Management: true, ExcludeSources: []string{kms}, DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3:::b/")}),
+			basic(
+				baseline.Selector{
+					Management: true, ExcludeSources: []string{kms}, DataResources: s3("arn:aws:s3:::a/", "arn:aws:s3:::b/"),
+				},
+			),
 			"management events except kms.amazonaws.com; data events of AWS::S3::Object (2 ARNs)",
 		},
 		{
@@ -644,12 +654,20 @@ func TestRecords(t *testing.T) {
 				"principal " + mallory,
 		},
 		{
-			advanced(data(object, baseline.FieldSelector{Field: "resources.ARN", NotStartsWith: []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/"}})),
+			advanced(
+				data(
+					object,
+					baseline.FieldSelector{Field: "resources.ARN", NotStartsWith: []string{"arn:aws:s3:::a/", "arn:aws:s3:::b/"}},
+				),
+			),
 			"data events of AWS::S3::Object except 2 ARNs",
 		},
 		{advanced([]baseline.FieldSelector{starts("eventName", "Get")}), "events with names that start with Get"},
 		{
-			advanced(management(), data("A", ne("eventName", "a")), data("B", ne("eventName", "b")), data("C", ne("eventName", "c")), data("D", ne("eventName", "d")), data("E", ne("eventName", "e"))),
+			advanced(
+				management(), data("A", ne("eventName", "a")), data("B", ne("eventName", "b")), data("C", ne("eventName", "c")),
+				data("D", ne("eventName", "d")), data("E", ne("eventName", "e")),
+			),
 			"all management events; data events of A except named a; data events of B except named b; data events of C except " +
 				"named c; and 2 more",
 		},
@@ -682,8 +700,14 @@ func BenchmarkMissing(b *testing.B) {
 		{"identical", plain, plain},
 		{"equivalent", plain, fine},
 		{"different", plain, other},
-		{"250 buckets", basic(baseline.Selector{DataResources: s3(long...)}), advanced(data(object, starts("resources.ARN", long...)))},
-		{"250 buckets less 1", basic(baseline.Selector{DataResources: s3(long...)}), advanced(data(object, starts("resources.ARN", long[1:]...)))},
+		{
+			"250 buckets", basic(baseline.Selector{DataResources: s3(long...)}),
+			advanced(data(object, starts("resources.ARN", long...))),
+		},
+		{
+			"250 buckets less 1", basic(baseline.Selector{DataResources: s3(long...)}),
+			advanced(data(object, starts("resources.ARN", long[1:]...))),
+		},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()

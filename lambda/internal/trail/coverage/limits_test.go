@@ -36,7 +36,9 @@ func TestLimitsOfWords(t *testing.T) {
 			t.Errorf("%d names: %q", n, got)
 		}
 	}
-	for n, last := range map[int]string{maxPhrases: "named x11", maxPhrases + 1: "and 1 more", maxPhrases + 2: "and 2 more"} {
+	for n, last := range map[int]string{
+		maxPhrases: "named x11", maxPhrases + 1: "and 1 more", maxPhrases + 2: "and 2 more",
+	} {
 		var fields [][]baseline.FieldSelector
 		for i := range n {
 			fields = append(fields, data(fmt.Sprintf("AWS::T%02d::X", i), eq("eventName", fmt.Sprintf("x%02d", i))))

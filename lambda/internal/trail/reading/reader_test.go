@@ -253,16 +253,40 @@ func TestReadNamesWhatItCannotSee(t *testing.T) {
 		want  string
 		calls int
 	}{
-		"denied": {"GetEventSelectors", apiError("AccessDeniedException", refusal), trail.PartSelectors, "The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", 6},
+		"denied": {
+			"GetEventSelectors", apiError("AccessDeniedException", refusal), trail.PartSelectors,
+			"The event selectors may not be read: the permission cloudtrail:GetEventSelectors is missing.", 6,
+		},
 		"denied by policy": {"ListTags", apiError("AccessDenied", refusal+" with an explicit deny in a service control "+
 			"policy"), trail.PartTags, "The tags may not be read: a policy denies cloudtrail:ListTags.", 6},
-		"throttled":   {"GetInsightSelectors", apiError("ThrottlingException", "Rate exceeded"), trail.PartInsights, "The Insights selectors could not be read: CloudTrail throttled GetInsightSelectors; others in the account use up its ten calls a second.", 8},
-		"failing":     {"GetTrailStatus", &smithy.GenericAPIError{Code: "InternalFailure", Fault: smithy.FaultServer}, trail.PartLogging, "The logging status could not be read: CloudTrail failed GetTrailStatus with InternalFailure.", 8},
-		"unreachable": {"GetTrailStatus", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, trail.PartLogging, "The logging status could not be read: CloudTrail could not be reached for GetTrailStatus; check the network and the endpoint settings.", 8},
+		"throttled": {
+			"GetInsightSelectors", apiError("ThrottlingException", "Rate exceeded"), trail.PartInsights,
+			"The Insights selectors could not be read: CloudTrail throttled GetInsightSelectors; others in the account use " +
+				"up its ten calls a second.",
+			8,
+		},
+		"failing": {
+			"GetTrailStatus", &smithy.GenericAPIError{Code: "InternalFailure", Fault: smithy.FaultServer}, trail.PartLogging,
+			"The logging status could not be read: CloudTrail failed GetTrailStatus with InternalFailure.", 8,
+		},
+		"unreachable": {
+			"GetTrailStatus", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, trail.PartLogging,
+			"The logging status could not be read: CloudTrail could not be reached for GetTrailStatus; check the network " +
+				"and the endpoint settings.",
+			8,
+		},
 		"late": {"GetTrailStatus", context.DeadlineExceeded, trail.PartLogging, "The logging status could not be " +
 			"read: CloudTrail did not answer GetTrailStatus in time.", 8},
-		"no credentials": {"GetTrailStatus", errors.New("https://example.com/SECRET"), trail.PartLogging, "The logging status could not be read: GetTrailStatus could not be made; check the credentials and the endpoint settings.", 6},
-		"gone meanwhile": {"GetTrailStatus", apiError("TrailNotFoundException", "x"), trail.PartLogging, "The logging status could not be read: GetTrailStatus knows no such trail.", 6},
+		"no credentials": {
+			"GetTrailStatus", errors.New("https://example.com/SECRET"), trail.PartLogging,
+			"The logging status could not be read: GetTrailStatus could not be made; check the credentials and the " +
+				"endpoint settings.",
+			6,
+		},
+		"gone meanwhile": {
+			"GetTrailStatus", apiError("TrailNotFoundException", "x"), trail.PartLogging,
+			"The logging status could not be read: GetTrailStatus knows no such trail.", 6,
+		},
 		"hostile": {
 			"GetEventConfiguration", apiError("OddException", "a\n\u202e"+strings.Repeat("long ", 500)), trail.PartEvents,
 			"The event configuration could not be read: CloudTrail refused GetEventConfiguration with Odd: a long", 6,
@@ -536,7 +560,8 @@ func TestEndpointWithoutEventConfiguration(t *testing.T) {
 					want,
 				)
 			}
-			sentence := homeARN + " event configuration The endpoint does not know GetEventConfiguration (" + tt.said + "): the event configuration counts as not set."
+			sentence := homeARN + " event configuration The endpoint does not know " +
+				"GetEventConfiguration (" + tt.said + "): the event configuration counts as not set."
 			if want && len(told) == 1 && told[0] != sentence {
 				t.Errorf("%s: %s", name, told[0])
 			}

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -31,7 +33,7 @@ func (r *Restorer) Recreate(ctx context.Context, o Request) Result {
 		return noTrail(err)
 	}
 	refused := run.create(ctx)
-	if run.created || run.exists(ctx, refused) {
+	if run.seen.created || run.exists(ctx, refused) {
 		return run.putBack(ctx)
 	}
 	return run.notCreated(refused)
@@ -43,105 +45,82 @@ type elsewhereError struct{ made string }
 // Error names the trail that was made.
 func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made }
 
-// create makes the trail, without a topic, a log group or tags that are refused. created says whether there is a new
+// create makes the trail, without a topic, a log group or tags that are refused. The sight says whether there is a new
 // trail to go on with; otherwise the error is the last refusal.
-func (r *restoration) create(ctx context.Context) error {
-	to := r.baseline
+func (r *run) create(ctx context.Context) error {
+	s, to := r.seen, r.seen.baseline
 	to.Tags = own(to.Tags)
-	var gone []trail.Field
 	for {
-		w := write{
-			callCreateTrail,
-			without(trail.Created(to), gone...),
-			func(ctx context.Context) error { return r.createTrail(ctx, to, gone) },
-		}
-		err := r.try(ctx, w, r.end)
+		gone := r.fates.givenUp()
+		fields := without(trail.Created(to), gone...)
+		err := r.writer.try(ctx, write{callCreateTrail, fields, func(ctx context.Context) error {
+			return createTrail(ctx, r.writer.api, s.id, trail.CreateRequest(s.id.Name, to, gone))
+		}}, s.writeEnd)
 		if err == nil {
-			r.created = true
-			r.accept(w)
-			if r.now.ARN == "" { // not read since: then it is what was asked for
-				made := trail.Adopt(trail.State{ARN: r.id.ARN()}, to, without(trail.Created(to), gone...)...)
-				r.model, r.now = true, made
+			s.created = true
+			r.fates.accept(callCreateTrail, nil, fields...)
+			if s.now.ARN == "" { // not read since: then it is what was asked for
+				s.assumed, s.now = true, trail.Adopt(trail.State{ARN: s.id.ARN()}, to, fields...)
 			}
 			return nil
 		}
-		more := optionalCulprits(err, w.fields)
+		more := culprits(err, slices.DeleteFunc(fields, func(f trail.Field) bool { return !f.Optional() }))
 		if len(more) == 0 {
 			return err
 		}
-		r.leave(words(r.explain(callCreateTrail, err)), more...)
-		gone = append(gone, more...)
+		r.fates.giveUp(nil, words(explainWrite(callCreateTrail, err, s)), more...)
 	}
 }
 
-func (r *restoration) createTrail(ctx context.Context, to trail.State, but []trail.Field) error {
-	out, err := r.api.CreateTrail(ctx, trail.CreateRequest(r.id.Name, to, but))
-	if err == nil && out != nil && out.TrailARN != nil && *out.TrailARN != r.id.ARN() {
+func createTrail(ctx context.Context, api RestoreAPI, id events.Trail, in *cloudtrail.CreateTrailInput) error {
+	out, err := api.CreateTrail(ctx, in)
+	if err == nil && out != nil && out.TrailARN != nil && *out.TrailARN != id.ARN() {
 		return &elsewhereError{*out.TrailARN}
 	}
 	return err
 }
 
-// optionalCulprits are the culprits of a refused CreateTrail, where the trail is worth creating without them. A missing
-// key may be the topic's; where it is the trail's own, CloudTrail refuses the next request as well.
-func optionalCulprits(err error, sent []trail.Field) []trail.Field {
-	return culprits(err, slices.DeleteFunc(slices.Clone(sent), func(f trail.Field) bool { return !f.Optional() }))
-}
-
 // exists reports whether the trail is there although CreateTrail was not accepted, and reads it. Where CloudTrail did
 // not say so itself, it must still be there after a moment, since a read may show a trail that was deleted.
-func (r *restoration) exists(ctx context.Context, refused error) bool {
+func (r *run) exists(ctx context.Context, refused error) bool {
 	code := awscall.Code(refused)
 	sure := code == "TrailAlreadyExists"
-	if !sure && !r.lost && code != "MaximumNumberOfTrailsExceeded" {
+	if !sure && !r.writer.unanswered && code != "MaximumNumberOfTrailsExceeded" || !r.seen.appears(ctx, sure) {
 		return false
 	}
-	if !r.appears(ctx, sure) {
-		return false
-	}
-	r.created = r.lost
-	r.stuck = map[trail.Field]string{}
-	return !sure || r.weakened() || r.look(ctx, false) == nil
+	r.seen.created = r.writer.unanswered
+	r.fates = fates{}
+	return !sure || r.seen.weakened() || r.seen.look(ctx, false) == nil
 }
 
 // appears reads the trail: for a while where it is surely there, and otherwise twice, so far apart that no read is old.
-func (r *restoration) appears(ctx context.Context, sure bool) bool {
+func (s *sight) appears(ctx context.Context, sure bool) bool {
 	if !sure {
-		return r.read(ctx, r.end) == nil && r.Clock.Sleep(ctx, settling) == nil && r.read(ctx, r.end) == nil
+		return s.read(ctx, s.writeEnd) == nil && s.clock.Sleep(ctx, settling) == nil && s.read(ctx, s.writeEnd) == nil
 	}
-	end, pause := earlier(r.until, r.Clock.Now().Add(mostVerifying)), firstPause
-	for {
-		if r.read(ctx, end) == nil {
-			return true
-		}
-		if !r.pause(ctx, &pause, end) {
+	end := earlier(s.order.Until, s.clock.Now().Add(maxVerifying))
+	for again := (backoff{s.clock, end, firstPause}); s.read(ctx, end) != nil; {
+		if !again.wait(ctx, false) {
 			return false
 		}
 	}
-}
-
-// planNew fits the plan to a trail that was just created: what CreateTrail was refused for is not tried again, and the
-// selectors are put where they record anything else than the new trail does, more or less.
-func (r *restoration) planNew() {
-	r.unplan(slices.Collect(maps.Keys(r.stuck))...)
-	r.plan.Fields = without(r.plan.Fields, trail.FieldSelectors)
-	if slices.ContainsFunc(r.result.Before, func(c trail.Change) bool {
-		return c.Field == trail.FieldSelectors && c.Effect != trail.Neutral
-	}) {
-		r.plan.Fields = append(r.plan.Fields, trail.FieldSelectors)
-	}
+	return true
 }
 
 // notCreated is the result where there is no trail to go on with.
-func (r *restoration) notCreated(refused error) Result {
-	r.result.Missing = true
-	r.result.Err = fmt.Errorf("create %s: %w", r.id.ARN(), refused)
-	p := r.explain(callCreateTrail, refused)
+func (r *run) notCreated(refused error) Result {
+	p := explainWrite(callCreateTrail, refused, r.seen)
 	if awscall.Code(refused) == "TrailAlreadyExists" {
 		p = Problem{"CloudTrail says that there is a trail of this name, but does not show it.", "", true}
 	}
-	r.result.Detail = p.Sentence + " So the trail could not be created again."
-	r.result.NextStep = p.NextStep
-	r.result.Retryable = p.Retryable
-	return r.result
+	return Result{
+		Err:       fmt.Errorf("create %s: %w", r.seen.id.ARN(), refused),
+		Missing:   true,
+		Unseen:    r.seen.unseen,
+		Kept:      r.seen.kept,
+		Detail:    p.Sentence + " So the trail could not be created again.",
+		NextStep:  p.NextStep,
+		Retryable: p.Retryable,
+		Calls:     r.writer.calls,
+	}
 }

@@ -42,14 +42,12 @@ type API interface {
 }
 
 const (
-	// mostCall bounds one call of the CloudTrail API; leastCall is what one gets even when the time is up.
-	mostCall  = 5 * time.Second
-	leastCall = time.Second
-	// mostCalling and mostVerifying bound the two halves of a restart; both end earlier when the time that is left does.
-	mostCalling   = 20 * time.Second
-	mostVerifying = 20 * time.Second
-	firstPause    = 200 * time.Millisecond
-	longestPause  = 3 * time.Second
+	// maxCall bounds one call of the CloudTrail API; minCall is what one gets even when the time is up.
+	maxCall = 5 * time.Second
+	minCall = time.Second
+	// maxCalling and maxVerifying bound the two halves of a restart; both end earlier when the time that is left does.
+	maxCalling   = 20 * time.Second
+	maxVerifying = 20 * time.Second
 	// skew is how far CloudTrail's clock and ours may be apart.
 	skew = 2 * time.Second
 )
@@ -102,8 +100,8 @@ type restart struct {
 // call calls StartLogging until it is accepted. Between two calls it reads the status, because somebody else may have
 // been faster, or a call without an answer may have arrived; done is true where that or an error ends the restart.
 func (r *restart) call(ctx context.Context) (res Result, done bool) {
-	end := earlier(r.until, r.called.Add(mostCalling))
-	pause := firstPause
+	end := earlier(r.until, r.called.Add(maxCalling))
+	again := backoff{r.clock, end, firstPause}
 	for {
 		err := r.startLogging(ctx, end)
 		if err == nil {
@@ -111,16 +109,8 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 			return Result{}, false
 		}
 		problem := Explain(err, r.trail)
-		r.log.WarnContext(
-			ctx,
-			"start logging refused",
-			"trail",
-			r.trail.ARN(),
-			"error",
-			err.Error(),
-			"retryable",
-			problem.Retryable,
-		)
+		r.log.WarnContext(ctx, "start logging refused",
+			"trail", r.trail.ARN(), "error", err.Error(), "retryable", problem.Retryable)
 		if !problem.Retryable {
 			return r.failed(finding.OutcomeCannotRestore, problem, err), true
 		}
@@ -129,7 +119,7 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 		if got := r.reading(status, statusErr); got == byUs || got == bySomeoneElse {
 			return r.confirmed(status, got), true
 		}
-		if !r.pause(ctx, &pause, end, awscall.Closed(err)) {
+		if !again.wait(ctx, awscall.Closed(err)) {
 			return r.failed(finding.OutcomeRetrying, problem, err), true
 		}
 	}
@@ -166,12 +156,12 @@ func (r *restart) status(ctx context.Context, end time.Time) (*cloudtrail.GetTra
 // oneCall bounds a call, so that one that hangs ends in time. A call that is due when the time is up still gets a
 // moment.
 func (r *restart) oneCall(ctx context.Context, end time.Time) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, max(leastCall, min(mostCall, end.Sub(r.clock.Now()))))
+	return context.WithTimeout(ctx, max(minCall, min(maxCall, end.Sub(r.clock.Now()))))
 }
 
 // Logging reads whether the trail is logging, once.
 func (r *Restarter) Logging(ctx context.Context, trail events.Trail) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, mostCall)
+	ctx, cancel := context.WithTimeout(ctx, maxCall)
 	defer cancel()
 	status, err := getTrailStatus(ctx, r.Client(trail.Region), trail)
 	if err != nil {
@@ -188,20 +178,119 @@ func getTrailStatus(
 	return api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trail.ARN())})
 }
 
-// pause waits before the next try and doubles the wait; at once skips the first wait, and no other: a connection that
-// is always closed must not be tried without end. It reports false when the time is up.
-func (r *restart) pause(ctx context.Context, wait *time.Duration, end time.Time, atOnce bool) bool {
-	d := *wait
-	*wait = min(2*d, longestPause)
-	if !r.clock.Now().Add(d).Before(end) {
-		return false
+// reading is what one status says about the stop and about our call.
+type reading int
+
+const (
+	notLogging    reading = iota // off, or not read
+	stillOld                     // "logging", but the status shows no start after the stop: it may be older than the stop
+	byUs                         // logging since a call of ours
+	bySomeoneElse                // logging again since after the stop, and not by a call of this run
+)
+
+// reading interprets a status. CloudTrail's reads lag behind its writes, and so "logging" counts only with a start that
+// comes after the stop.
+func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading {
+	switch {
+	case err != nil || !aws.ToBool(s.IsLogging):
+		return notLogging
+	case s.StartLoggingTime == nil || !r.afterTheStop(*s.StartLoggingTime, s.StopLoggingTime):
+		return stillOld
+	case (r.accepted || r.unanswered) && !s.StartLoggingTime.Before(r.called.Add(-skew)):
+		return byUs
+	default:
+		return bySomeoneElse
 	}
-	return atOnce && d == firstPause || r.clock.Sleep(ctx, d) == nil
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
+// afterTheStop reports whether a status shows a start after the stop that the event tells of. One that knows of that
+// stop must show a start no earlier than it. One that does not must show a start that is later than the event by a
+// second, as events have no fractions. Without the time of the event, only a start since our own call is sure.
+func (r *restart) afterTheStop(start time.Time, stop *time.Time) bool {
+	switch {
+	case stop != nil && start.Before(*stop):
+		return false
+	case r.stoppedAt.IsZero():
+		return !start.Before(r.called.Add(-skew))
+	case stop != nil && !stop.Before(r.stoppedAt.Truncate(time.Second)):
+		return true
+	default:
+		return !start.Before(r.stoppedAt.Add(time.Second))
 	}
-	return b
+}
+
+// verify polls the status until it shows that the trail logs.
+func (r *restart) verify(ctx context.Context) Result {
+	end := earlier(r.until, r.clock.Now().Add(maxVerifying))
+	again := backoff{r.clock, end, firstPause}
+	for {
+		status, err := r.status(ctx, end)
+		last := r.reading(status, err)
+		if last == byUs || last == bySomeoneElse {
+			return r.confirmed(status, last)
+		}
+		if err != nil {
+			if problem := Explain(err, r.trail); !problem.Retryable {
+				return r.unconfirmed("The status could not be read: "+problem.Sentence, problem.NextStep)
+			}
+		}
+		if !again.wait(ctx, awscall.Closed(err)) {
+			return r.unconfirmed(lastWord(last, err), "")
+		}
+	}
+}
+
+// lastWord says why an accepted StartLogging was not confirmed.
+func lastWord(last reading, err error) string {
+	switch {
+	case err != nil:
+		return "CloudTrail accepted StartLogging, but its status could not be read in time."
+	case last == stillOld:
+		return "CloudTrail accepted StartLogging. Its status says that the trail is logging, but shows no start after the " +
+			"stop, so it may be old."
+	default:
+		return "CloudTrail accepted StartLogging, but its status still says that the trail is not logging."
+	}
+}
+
+// confirmed is the result of a status that shows the trail logging since after the stop.
+func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Result {
+	now := r.clock.Now()
+	if got == byUs && r.acceptedAt.IsZero() { // it was not answered, and arrived
+		r.acceptedAt = r.called
+	}
+	if got == byUs {
+		return Result{
+			Outcome:    finding.OutcomeRestored,
+			AfterCall:  now.Sub(r.called),
+			RestoredAt: now,
+			Stopped:    r.stopped,
+			Started:    now,
+			Accepted:   r.acceptedAt,
+			Detail:     "GetTrailStatus confirms that the trail is logging again.",
+		}
+	}
+	return Result{
+		Outcome:  finding.OutcomeAlreadyLogging,
+		Stopped:  r.stopped,
+		Started:  *s.StartLoggingTime,
+		Accepted: r.acceptedAt,
+		Detail: "GetTrailStatus says that the trail is logging again since " + s.StartLoggingTime.UTC().Format(time.RFC3339) +
+			", after the stop and before this run's call: somebody else, or an earlier run of the guard, had started it.",
+	}
+}
+
+// unconfirmed is the result of an accepted StartLogging that no status has confirmed.
+func (r *restart) unconfirmed(detail, next string) Result {
+	if next == "" {
+		next = "Run aws cloudtrail get-trail-status --region " + r.trail.Region + " --name " + r.trail.ARN() +
+			" and, if IsLogging is false, start-logging with the same name."
+	}
+	return Result{
+		Outcome:  finding.OutcomeAccepted,
+		Detail:   detail,
+		NextStep: next,
+		Stopped:  r.stopped,
+		Accepted: r.acceptedAt,
+	}
 }

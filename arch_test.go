@@ -130,6 +130,24 @@ var arrows = []arrow{
 		[]string{module + "rules", module + "lambda/config", module + "cdk"},
 		"cdk never links an AWS client, and of ours only rules and lambda/config",
 	},
+	{
+		"cdk/settings",
+		[]string{module + "cdk", "github.com/"},
+		[]string{module + "cdk/settings"},
+		"settings are checked without CDK",
+	},
+	{
+		"cdk/limits",
+		[]string{module + "cdk", "github.com/"},
+		[]string{module + "cdk/limits"},
+		"a template is measured as plain JSON",
+	},
+	{
+		"cdk/owntrail",
+		[]string{module + "cdk/guard", module + "cdk/eventrule", "trailkeeper/lambda/config/baseline"},
+		nil,
+		"to the guard the stack's own trails are like any other",
+	},
 	{"cdk/golden", []string{module, "github.com/"}, nil, "golden imports nothing"},
 }
 

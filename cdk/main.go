@@ -19,6 +19,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"trailkeeper/cdk/asset"
+	"trailkeeper/cdk/limits"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
 	"trailkeeper/lambda/config/baseline"
@@ -117,7 +118,7 @@ func writable(folder string) error {
 // checkSizes refuses the template that AWS would refuse because of its size.
 func checkSizes(assembly cxapi.CloudAssembly, made awscdk.Stack) error {
 	template, _ := assembly.GetStackArtifact(made.ArtifactId()).Template().(map[string]any)
-	return stack.Template(template).Check(*made.StackName())
+	return limits.Check(template, *made.StackName())
 }
 
 // groupsFile reads the groups of accounts that `trailkeeper accounts` wrote; a file that does not exist holds none.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/cdk/golden"
+	"trailkeeper/cdk/limits"
 )
 
 // TestGolden compares every golden template with a fresh synth, so that each change of a template is seen in review.
@@ -66,5 +67,14 @@ func write(t *testing.T, name string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join("..", "golden", name), content, 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestGoldenSizes: every golden template is within every limit, and the guard's own is counted for what it is.
+func TestGoldenSizes(t *testing.T) {
+	for _, name := range golden.Names() {
+		if err := limits.Check(goldenTemplate(t, name), variant(t, name).StackName); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/cdk/limits"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
 	"trailkeeper/lambda/config/baseline"
@@ -31,7 +32,7 @@ func sizedSynth(t *testing.T, s settings.Settings, declared []baseline.Baseline)
 		t.Fatalf("NewStack: %v", err)
 	}
 	tpl := templateOf(t, made)
-	return tpl, stack.Template(tpl).Check(s.StackName)
+	return tpl, limits.Check(tpl, s.StackName)
 }
 
 // TestAccounts: whatever the number of accounts, the guard may act on exactly their trails, and its policies fit.

@@ -5,6 +5,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
+	"trailkeeper/cdk/guard"
+	"trailkeeper/cdk/owntrail"
 	"trailkeeper/cdk/settings"
 )
 
@@ -21,25 +23,25 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 			"the one key and service."
 		everywhere = "These read-only calls of AWS Organizations take no resource."
 	)
-	for _, queue := range t.Queues.own() {
-		suppressOne(queue, "AwsSolutions-SQS3", deadLetters)
+	for _, one := range t.Queues.Own() {
+		suppressOne(one, "AwsSolutions-SQS3", deadLetters)
 	}
 	role := t.Guard.Role
 	granted := []constructs.IConstruct{role}
-	for _, policy := range t.Guard.Further {
-		granted = append(granted, policy)
+	for _, more := range t.Guard.Further {
+		granted = append(granted, more)
 	}
 	for _, on := range granted {
 		suppressOne(on, "AwsSolutions-IAM5", trails, regex(`/^Resource::arn:.*:cloudtrail:\*:.*:trail/\*$/`))
 		suppressOne(on, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
-	if readsTrails(s) {
+	if guard.ReadsTrails(s) {
 		suppressOne(role, "AwsSolutions-IAM5", describing, "Resource::*")
 	}
 	if s.OrganizationTrail {
 		suppressOne(role, "AwsSolutions-IAM5", everywhere, "Resource::*")
 	}
-	for _, role := range t.publishers {
+	for _, role := range t.Rules.Publishers {
 		suppressOne(role, "AwsSolutions-IAM5", keyUse, "Action::kms:GenerateDataKey*")
 	}
 	if t.Sweep != nil && s.EncryptionKey != "" {
@@ -59,7 +61,7 @@ func suppress(t *Trailkeeper, s settings.Settings) {
 func suppressBuckets(t *Trailkeeper) {
 	const accessLog = "CloudTrail alone writes to this bucket; server access logs would need a further bucket, and its " +
 		"calls are in CloudTrail."
-	for _, trail := range []*OwnTrail{t.Canary, t.FirstTrail} {
+	for _, trail := range []*owntrail.Trail{t.Canary, t.FirstTrail} {
 		if trail != nil {
 			suppressOne(trail.Bucket, "AwsSolutions-S1", accessLog)
 		}
@@ -70,7 +72,7 @@ func suppressBuckets(t *Trailkeeper) {
 func suppressTopics(t *Trailkeeper, s settings.Settings) {
 	if t.Topic != nil && !s.SNS.Encrypt {
 		const noKey = "sns.encrypt is false: the operator decided against a customer key."
-		if t.Topic.own {
+		if t.Topic.Own {
 			suppressOne(t.Topic.Topic, "AwsSolutions-SNS2", noKey)
 		}
 		if t.Topic.Alarms != nil {

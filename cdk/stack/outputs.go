@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"trailkeeper/cdk/owntrail"
 	"trailkeeper/cdk/settings"
 )
 
@@ -43,7 +44,7 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	if t.Guard.Table != nil {
 		put("TableName", "The state table", t.Guard.Table.Table.Ref())
 	}
-	ownTrail := func(id, which string, of *OwnTrail) {
+	ownTrail := func(id, which string, of *owntrail.Trail) {
 		if of != nil {
 			put(id+"Name", which, of.Trail.Ref())
 			put(id+"BucketName", which+"'s bucket", of.Bucket.BucketName())
@@ -52,8 +53,8 @@ func outputs(scope constructs.Construct, t *Trailkeeper, s settings.Settings) {
 	ownTrail("CanaryTrail", "The canary trail", t.Canary)
 	ownTrail("FirstTrail", "The first trail", t.FirstTrail)
 	var names []string
-	for _, r := range t.Rules {
-		names = append(names, r.physicalName)
+	for _, r := range t.Rules.All {
+		names = append(names, r.PhysicalName)
 	}
 	put("RuleNames", "The EventBridge rules", jsii.String(strings.Join(names, ", ")))
 	if s.Secret != "" {

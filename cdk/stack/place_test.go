@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"trailkeeper/cdk/limits"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/cdk/stack"
 	"trailkeeper/rules"
@@ -82,7 +83,7 @@ func TestPlaces(t *testing.T) {
 			if got := slices.Contains(names, "trailkeeper/guard-events-dropped"); got != tt.dropped || len(names) < 15 {
 				t.Errorf("an alarm on dropped events: %v among %d; want %v", got, len(names), tt.dropped)
 			}
-			if err := stack.Template(tpl).Check(s.StackName); err != nil {
+			if err := limits.Check(tpl, s.StackName); err != nil {
 				t.Error(err)
 			}
 			checkDirect(t, tpl)

@@ -1,5 +1,6 @@
-// Package stack makes the CloudFormation resources of Trailkeeper: props in, parts out. New adds them to any stack of
-// any CDK app in Go; NewStack makes a stack of their own.
+// Package stack puts the CloudFormation resources of Trailkeeper together: props in, parts out. New adds them to any
+// stack of any CDK app in Go; NewStack makes a stack of their own. What the resources are stands in the packages beside
+// it, by what they make.
 //
 // It reads no file, no context and no environment: settings and code come in as props. It builds no code and knows no
 // AWS client.
@@ -13,12 +14,20 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"trailkeeper/cdk/alarms"
+	"trailkeeper/cdk/dashboard"
+	"trailkeeper/cdk/delivery"
+	"trailkeeper/cdk/eventrule"
+	"trailkeeper/cdk/guard"
+	"trailkeeper/cdk/owntrail"
+	"trailkeeper/cdk/policy"
+	"trailkeeper/cdk/queue"
+	"trailkeeper/cdk/schedule"
 	"trailkeeper/cdk/settings"
 	"trailkeeper/lambda/config/baseline"
 )
@@ -48,20 +57,17 @@ func (p Props) validate() error {
 type Trailkeeper struct {
 	Construct constructs.Construct
 
-	Guard  *Guard
-	Slack  *Slack // nil where EventBridge does not post to Slack
-	Topic  *Topic // nil where SNS is off
-	Queues Queues
-	Rules  []*Rule
-	Sweep  *Sweep // nil where no sweep is scheduled
-	// TestAlert sends a test alert every week; nil where none is scheduled.
-	TestAlert *TestAlert
+	Guard     *guard.Guard
+	Slack     *delivery.Slack // nil where EventBridge does not post to Slack
+	Topic     *delivery.Topic // nil where SNS is off
+	Queues    queue.Queues
+	Rules     *eventrule.Rules
+	Sweep     *schedule.Sweep            // nil where no sweep is scheduled
+	TestAlert *schedule.TestAlert        // nil where none is scheduled
 	Dashboard awscloudwatch.CfnDashboard // nil unless the settings ask for it
 
-	Canary     *OwnTrail // nil unless the settings ask for it
-	FirstTrail *OwnTrail // nil unless the settings ask for it
-
-	publishers []awsiam.Role // with them EventBridge publishes to the topic by itself
+	Canary     *owntrail.Trail // nil unless the settings ask for it
+	FirstTrail *owntrail.Trail // nil unless the settings ask for it
 }
 
 // New adds a deployment to a stack. The error lists every setting that is wrong.
@@ -72,49 +78,49 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	s := props.Settings
 	at := constructs.NewConstruct(scope, jsii.String(id))
 	t := &Trailkeeper{Construct: at}
-	key := newDataKey(at, s)
-	t.Queues = newQueues(at, s, key)
+	key := policy.NewDataKey(at, s)
+	t.Queues = queue.New(at, s, key)
 	if s.SNS.Enabled {
-		t.Topic = newTopic(at, s, t.Queues.Topic)
+		t.Topic = delivery.NewTopic(at, s, t.Queues.Topic)
 	}
-	t.Guard = newGuard(at, guardProps{
-		settings:  s,
-		code:      props.Code,
-		key:       key,
-		topic:     t.Topic,
-		queues:    t.Queues,
-		baselines: props.Baselines,
+	t.Guard = guard.New(at, guard.Props{
+		Settings:  s,
+		Code:      props.Code,
+		Key:       key,
+		Topic:     t.Topic,
+		Queues:    t.Queues,
+		Baselines: props.Baselines,
 	})
 	if s.Path1() {
-		t.Slack = newSlack(at, s)
+		t.Slack = delivery.NewSlack(at, s)
 	}
-	parts := targets{
-		settings: s,
-		guard:    t.Guard,
-		slack:    t.Slack,
-		topic:    t.Topic,
-		queues:   t.Queues,
-		patterns: &patterns{},
-	}
-	if s.Sweep.Enabled {
-		t.Sweep = newSweep(at, parts, key)
-		parts.sweeps = t.Sweep.Schedule
-	}
-	if s.TestAlert.Weekly {
-		t.TestAlert = newTestAlert(at, parts, key)
-	}
+	t.addSchedules(s, key)
 	t.closeQueues(s)
-	watched := t.addRules(parts)
-	if err := errors.Join(parts.patterns.errs...); err != nil {
+	t.Rules = eventrule.New(at, eventrule.Props{
+		Settings: s,
+		Guard:    t.Guard,
+		Slack:    t.Slack,
+		Topic:    t.Topic,
+		Queues:   t.Queues,
+	})
+	watched := t.addAlarms(s)
+	if err := t.Rules.Finish(); err != nil {
 		return nil, err
 	}
 	if s.Dashboard {
-		t.Dashboard = newDashboard(at, parts, watched)
+		t.Dashboard = dashboard.New(at, dashboard.Props{
+			Settings: s,
+			Guard:    t.Guard,
+			Queues:   t.Queues,
+			Alarms:   watched,
+		})
 	}
-	t.Canary, t.FirstTrail = newOwnTrails(at, s, key)
-	for _, own := range []*OwnTrail{t.Canary, t.FirstTrail} {
+	t.Canary, t.FirstTrail = owntrail.New(at, s, key)
+	for _, own := range []*owntrail.Trail{t.Canary, t.FirstTrail} {
 		if own != nil {
-			own.comeAfter(t.Rules)
+			for _, r := range t.Rules.All {
+				own.ComeAfter(r.Rule)
+			}
 		}
 	}
 	warn(at, s)
@@ -123,34 +129,56 @@ func New(scope constructs.Construct, id string, props Props) (*Trailkeeper, erro
 	return t, nil
 }
 
-// addRules makes the rules, the alarms on them and on the rest, and lets the rules use their dead-letter queues. It
-// returns the alarms.
-func (t *Trailkeeper) addRules(parts targets) []awscloudwatch.CfnAlarm {
-	made := newRules(t.Construct, parts)
-	t.Rules = made
-	var publishing []*Rule
-	if parts.slack != nil && parts.topic != nil {
-		notices, role := newNotices(t.Construct, parts)
-		publishing, t.publishers = append(publishing, notices), append(t.publishers, role)
+func (t *Trailkeeper) addSchedules(s settings.Settings, key awskms.IKey) {
+	props := schedule.Props{
+		Settings: s,
+		Guard:    t.Guard,
+		Queues:   t.Queues,
+		Key:      key,
 	}
-	if parts.topic != nil && parts.settings.SNS.EventBridge {
-		direct, role := newDirect(t.Construct, parts)
-		publishing, t.publishers = append(publishing, direct), append(t.publishers, role)
+	if s.Sweep.Enabled {
+		t.Sweep = schedule.NewSweep(t.Construct, props)
 	}
-	t.Rules = append(slices.Clone(made), publishing...)
-	var (
-		relays  []awsevents.CfnRule
-		watched []awscloudwatch.CfnAlarm
-	)
-	if parts.settings.Alarms {
-		all := alarms(parts, t.Rules)
-		watched = newAlarms(t.Construct, parts, all)
-		if parts.slack != nil {
-			relays = newRelays(t.Construct, parts, all)
+	if s.TestAlert.Weekly {
+		t.TestAlert = schedule.NewTestAlert(t.Construct, props)
+	}
+}
+
+// closeQueues leaves the queues to the guard, to the schedules for what they could not start, and to the principals that
+// the settings name.
+func (t *Trailkeeper) closeQueues(s settings.Settings) {
+	for _, one := range t.Queues.Own() {
+		admitted := []string{*t.Guard.Role.RoleArn()}
+		if t.Sweep != nil && one == t.Queues.Sweep {
+			admitted = append(admitted, *t.Sweep.Role.RoleArn())
 		}
+		if t.TestAlert != nil && one == t.Queues.Test {
+			admitted = append(admitted, *t.TestAlert.Role.RoleArn())
+		}
+		queue.Close(one, append(admitted, s.Table.BreakGlass...)...)
 	}
-	parts.admitRules(made, relays, publishing)
-	return watched
+}
+
+// addAlarms makes the alarms, and the rules that tell Slack of them.
+func (t *Trailkeeper) addAlarms(s settings.Settings) []awscloudwatch.CfnAlarm {
+	if !s.Alarms {
+		return nil
+	}
+	props := alarms.Props{
+		Settings: s,
+		Guard:    t.Guard,
+		Topic:    t.Topic,
+		Queues:   t.Queues,
+		Rules:    t.Rules.All,
+	}
+	if t.Sweep != nil {
+		props.Sweep = t.Sweep.Schedule
+	}
+	made := alarms.New(t.Construct, props)
+	if t.Slack != nil {
+		t.Rules.Relay(t.Construct, made.Raised, made.Cleared)
+	}
+	return made.Made
 }
 
 // tag puts the settings' tags on everything but keys; see newKey. They are no tags of the stack itself: CloudFormation

@@ -24,6 +24,17 @@ func Format(v any) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// Line writes v on one line, with < > & as they are. What JSON cannot hold, such as a channel, is "".
+func Line(v any) string {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
+		return ""
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
 // Parse reads one JSON value of type T. The error says all that is wrong, a problem on a line, without the name of the
 // file.
 func Parse[T any](content []byte) (T, error) {

@@ -1,0 +1,162 @@
+// Package eventrule makes the EventBridge rules: those of package rules with the guard and Slack as targets, those that
+// publish to the topic by themselves, and those that tell Slack of alarms. What EventBridge would refuse in a pattern is
+// found at synth.
+//
+// It decides no pattern of an event about a trail, which package rules does, and knows no metric.
+package eventrule
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/convert"
+	"trailkeeper/cdk/delivery"
+	"trailkeeper/cdk/guard"
+	"trailkeeper/cdk/queue"
+	"trailkeeper/cdk/settings"
+	"trailkeeper/rules"
+)
+
+// Rule is one EventBridge rule with its targets.
+type Rule struct {
+	Name string // of package rules, such as "tampering"
+	Rule awsevents.CfnRule
+	// PhysicalName is the name in CloudWatch's metrics: on another bus than the default one, the rule's Ref is not its
+	// name alone.
+	PhysicalName string
+	Bus          string // empty: the default bus
+
+	deadLetters []awssqs.Queue // of its targets
+}
+
+// Props is what rules send to.
+type Props struct {
+	Settings settings.Settings
+	Guard    *guard.Guard
+	Slack    *delivery.Slack // nil: EventBridge posts nothing
+	Topic    *delivery.Topic // nil: no SNS
+	Queues   queue.Queues
+}
+
+// Rules are the rules of a deployment.
+type Rules struct {
+	All        []*Rule       // but for the relays of alarms
+	Publishers []awsiam.Role // with them EventBridge publishes to the topic by itself
+
+	props   Props
+	relays  []*Rule
+	refused []error
+}
+
+// New makes the rules of package rules, and those that publish to the topic.
+func New(scope constructs.Construct, p Props) *Rules {
+	r := &Rules{props: p}
+	r.addEvents(scope)
+	if p.Slack != nil && p.Topic != nil {
+		r.addNotices(scope)
+	}
+	if p.Topic != nil && p.Settings.SNS.EventBridge {
+		r.addDirect(scope)
+	}
+	return r
+}
+
+// Finish lets EventBridge put what it could not deliver for the rules into the queues that their targets name. The
+// error is what EventBridge would refuse.
+func (r *Rules) Finish() error {
+	q := r.props.Queues
+	for _, to := range []awssqs.Queue{q.Guard, q.Slack, q.Topic} {
+		var sources []string
+		for _, rule := range slices.Concat(r.All, r.relays) {
+			if slices.Contains(rule.deadLetters, to) {
+				sources = append(sources, *rule.Rule.AttrArn())
+			}
+		}
+		if len(sources) > 0 {
+			queue.AdmitSender(to, "FromRules", "events.amazonaws.com", sources...)
+		}
+	}
+	return errors.Join(r.refused...)
+}
+
+// addEvents makes the rules of package rules, that for test alerts last. Each sends to the guard, and to Slack where it
+// has a message for it.
+func (r *Rules) addEvents(scope constructs.Construct) {
+	for _, of := range rules.EventRules() {
+		if of.Name != rules.RuleActivity || r.props.Settings.Activity {
+			r.addEvent(scope, of, decodePattern(of.Pattern, rules.GuardRole, *r.props.Guard.Role.RoleArn()))
+		}
+	}
+	test, pattern := rules.TestRule(), decodePattern(rules.TestRule().Pattern)
+	// Whoever may put events on this bus from elsewhere tests something of theirs.
+	pattern["account"] = []any{*awscdk.Stack_Of(scope).Account()}
+	r.addEvent(scope, test, pattern)
+}
+
+func (r *Rules) addEvent(scope constructs.Construct, of rules.EventRule, pattern map[string]any) {
+	at := constructs.NewConstruct(scope, jsii.String(convert.ConstructID(of.Name)))
+	to := []target{toGuard(r.props)}
+	if r.props.Slack != nil && of.Wording != nil {
+		destination := r.props.Slack.Rest
+		if of.SuccessOnly {
+			destination = r.props.Slack.Destination
+		}
+		to = append(to, toSlack(r.props, r.props.Settings.Wording(of), destination))
+	}
+	made := r.add(at, "Rule", of.Name, of.Description, pattern, to, r.props.Settings.OwnBus())
+	awslambda.NewCfnPermission(at, jsii.String("Permission"), &awslambda.CfnPermissionProps{
+		Action:       jsii.String("lambda:InvokeFunction"),
+		Principal:    jsii.String("events.amazonaws.com"),
+		FunctionName: r.props.Guard.Function.FunctionArn(),
+		SourceArn:    made.Rule.AttrArn(),
+	})
+	r.All = append(r.All, made)
+}
+
+// add makes a rule on a bus; none is the default bus.
+func (r *Rules) add(
+	at constructs.Construct, id, name, description string, pattern map[string]any, to []target, bus string,
+) *Rule {
+	if err := checkPattern(pattern); err != nil {
+		r.refused = append(r.refused, fmt.Errorf("rule %s: %w", name, err))
+	}
+	made := &Rule{Name: name, Bus: bus, PhysicalName: physicalName(r.props.Settings, name, bus)}
+	props := &awsevents.CfnRuleProps{
+		Name:         jsii.String(made.PhysicalName),
+		Description:  jsii.String("Trailkeeper: " + description),
+		EventPattern: pattern,
+		State:        jsii.String("ENABLED"),
+	}
+	if bus != "" {
+		props.EventBusName = jsii.String(bus)
+	}
+	var targets []*awsevents.CfnRule_TargetProperty
+	for _, t := range to {
+		targets = append(targets, t.props)
+		made.deadLetters = append(made.deadLetters, t.deadLetters)
+	}
+	props.Targets = targets
+	made.Rule = awsevents.NewCfnRule(at, jsii.String(id), props)
+	return made
+}
+
+// physicalName is unique in the account and Region as long as the stack's name is. It says which bus the rule is on
+// where that is not the default one: CloudFormation cannot move a rule to another bus, nor replace one whose name stays
+// (conditionalCreateOnlyProperties of AWS::Events::Rule).
+func physicalName(s settings.Settings, rule, bus string) string {
+	name := s.StackName + "-" + rule
+	if bus != "" {
+		name += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(bus)))
+	}
+	return name
+}

@@ -1,0 +1,118 @@
+package guard
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/policy"
+	"trailkeeper/cdk/settings"
+)
+
+// Table is the state table: what is known of the trails, and the recorded baselines. Both are evidence, so that it
+// outlives the stack.
+type Table struct {
+	Construct constructs.Construct
+
+	Table awsdynamodb.CfnTable
+	// Grants is what the guard may do with the table. It is no inline policy of the guard's role: the table's own policy
+	// names the role, and so the role may not depend on the table.
+	Grants awsiam.Policy
+}
+
+type tableProps struct {
+	settings settings.Settings
+	key      awskms.IKey // nil: the key that DynamoDB owns
+	writer   awsiam.Role // the guard's
+}
+
+// writeItems are the calls that change items (Service Authorization Reference, "Amazon DynamoDB"). Transactions ask for
+// them one by one. What concerns the table as a whole is not among them: CloudFormation must stay able to change it,
+// and deletion protection keeps it.
+var writeItems = []string{
+	"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem",
+	"dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PartiQLDelete",
+}
+
+func newTable(scope constructs.Construct, p tableProps) *Table {
+	t := &Table{Construct: constructs.NewConstruct(scope, jsii.String("State"))}
+	text := func(name, kind string) *awsdynamodb.CfnTable_AttributeDefinitionProperty {
+		return &awsdynamodb.CfnTable_AttributeDefinitionProperty{
+			AttributeName: jsii.String(name),
+			AttributeType: jsii.String(kind),
+		}
+	}
+	key := func(name, kind string) *awsdynamodb.CfnTable_KeySchemaProperty {
+		return &awsdynamodb.CfnTable_KeySchemaProperty{AttributeName: jsii.String(name), KeyType: jsii.String(kind)}
+	}
+	props := &awsdynamodb.CfnTableProps{
+		AttributeDefinitions:      []any{text("pk", "S"), text("sk", "S")},
+		KeySchema:                 []any{key("pk", "HASH"), key("sk", "RANGE")},
+		BillingMode:               jsii.String("PAY_PER_REQUEST"),
+		DeletionProtectionEnabled: jsii.Bool(true),
+		PointInTimeRecoverySpecification: &awsdynamodb.CfnTable_PointInTimeRecoverySpecificationProperty{
+			PointInTimeRecoveryEnabled: jsii.Bool(true),
+		},
+		TimeToLiveSpecification: &awsdynamodb.CfnTable_TimeToLiveSpecificationProperty{
+			AttributeName: jsii.String("expires"),
+			Enabled:       jsii.Bool(true),
+		},
+		ResourcePolicy: &awsdynamodb.CfnTable_ResourcePolicyProperty{PolicyDocument: onlyWriters(p)},
+	}
+	if p.key != nil {
+		props.SseSpecification = &awsdynamodb.CfnTable_SSESpecificationProperty{
+			SseEnabled: jsii.Bool(true), SseType: jsii.String("KMS"), KmsMasterKeyId: p.key.KeyArn(),
+		}
+	}
+	t.Table = awsdynamodb.NewCfnTable(t.Construct, jsii.String("Table"), props)
+	t.Table.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+	t.Grants = awsiam.NewPolicy(
+		t.Construct,
+		jsii.String("Grants"),
+		&awsiam.PolicyProps{Roles: &[]awsiam.IRole{p.writer}, Statements: t.grants(p)},
+	)
+	return t
+}
+
+// onlyWriters denies writing items to everybody but the guard's role and the principals that the settings name. For a
+// session aws:PrincipalArn is the ARN of its role. The resource is "*", which is the table itself: its ARN would be a
+// cycle.
+func onlyWriters(p tableProps) awsiam.PolicyDocument {
+	writers := append([]string{*p.writer.RoleArn()}, p.settings.Table.BreakGlass...)
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String("OnlyWriters"),
+			Effect:     awsiam.Effect_DENY,
+			Principals: &[]awsiam.IPrincipal{awsiam.NewStarPrincipal()},
+			Actions:    jsii.Strings(writeItems...),
+			Resources:  jsii.Strings("*"),
+			Conditions: &map[string]any{"ArnNotEquals": map[string]any{"aws:PrincipalArn": writers}},
+		}),
+	}})
+}
+
+// grants are the three calls that the guard makes. With a customer key DynamoDB asks KMS in the caller's name (DynamoDB
+// Developer Guide, "DynamoDB encryption at rest": the permissions that it needs on the key); the condition keeps that
+// to DynamoDB.
+func (t *Table) grants(p tableProps) *[]awsiam.PolicyStatement {
+	all := []awsiam.PolicyStatement{
+		policy.Allow("State", []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}, *t.Table.AttrArn()),
+	}
+	if p.key != nil {
+		stack := awscdk.Stack_Of(t.Construct)
+		key := policy.Allow(
+			"StateKey",
+			[]string{"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"},
+			*p.key.KeyArn(),
+		)
+		key.AddCondition(
+			jsii.String("StringEquals"),
+			map[string]any{"kms:ViaService": "dynamodb." + *stack.Region() + "." + *stack.UrlSuffix()},
+		)
+		all = append(all, key)
+	}
+	return &all
+}

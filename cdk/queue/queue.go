@@ -1,0 +1,96 @@
+// Package queue makes the queues for what could not be handled or delivered, and says who may put messages in and take
+// them out.
+//
+// It knows nobody who uses a queue: senders and readers come in as ARNs.
+package queue
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/policy"
+	"trailkeeper/cdk/settings"
+)
+
+// Queues are the queues for what could not be handled or delivered, one for each place where that can happen. A message
+// in any of them raises an alarm. They keep messages for 14 days, the longest that SQS offers.
+type Queues struct {
+	Failures awssqs.IQueue // what the guard kept failing on, and the messages it could not deliver
+	Guard    awssqs.Queue  // events that EventBridge could not hand to the guard
+	Slack    awssqs.Queue  // events that EventBridge could not post to Slack; nil where it does not
+	Topic    awssqs.Queue  // what did not reach the topic or its subscribers; nil where SNS is off
+	Sweep    awssqs.Queue  // sweeps that EventBridge Scheduler could not start; nil where there is none
+	Test     awssqs.Queue  // test alerts that EventBridge Scheduler could not send; nil where it sends none
+	Last     awssqs.Queue  // what was tried too often, or can never be handled or delivered
+
+	failures awssqs.Queue // Failures where the stack makes it
+}
+
+// New makes the queues that the settings ask for.
+func New(scope constructs.Construct, s settings.Settings, key awskms.IKey) Queues {
+	q := Queues{Guard: newQueue(scope, "GuardDeadLetters", key), Last: newQueue(scope, "LastQueue", key)}
+	if arn := s.Function.FailureQueueARN; arn != "" {
+		q.Failures = awssqs.Queue_FromQueueArn(scope, jsii.String("GuardFailures"), jsii.String(arn))
+	} else {
+		q.failures = newQueue(scope, "GuardFailures", key)
+		q.Failures = q.failures
+	}
+	if s.Path1() {
+		q.Slack = newQueue(scope, "SlackDeadLetters", key)
+	}
+	if s.SNS.Enabled {
+		q.Topic = newQueue(scope, "TopicDeadLetters", key)
+	}
+	if s.Sweep.Enabled {
+		q.Sweep = newQueue(scope, "SweepDeadLetters", key)
+	}
+	if s.TestAlert.Weekly {
+		q.Test = newQueue(scope, "TestDeadLetters", key)
+	}
+	return q
+}
+
+// Redriven are the queues, besides Failures, whose messages the guard handles or sends later. What did not reach a
+// subscriber of the topic is not among them: the guard cannot reach the one subscriber alone. Nor is a test alert,
+// which is worth nothing later.
+func (q Queues) Redriven() []awssqs.Queue {
+	return slices.DeleteFunc([]awssqs.Queue{q.Guard, q.Slack, q.Sweep}, func(q awssqs.Queue) bool { return q == nil })
+}
+
+// Own are the queues that the stack makes.
+func (q Queues) Own() []awssqs.Queue {
+	return slices.DeleteFunc(
+		[]awssqs.Queue{q.failures, q.Guard, q.Slack, q.Topic, q.Sweep, q.Test, q.Last},
+		func(q awssqs.Queue) bool { return q == nil },
+	)
+}
+
+// newQueue makes a queue that is the dead-letter queue of no other: SQS itself moves messages into one, and asks no
+// policy but this for it (SQS API reference, SetQueueAttributes, RedriveAllowPolicy).
+func newQueue(scope constructs.Construct, id string, key awskms.IKey) awssqs.Queue {
+	const longest = 14
+	props := &awssqs.QueueProps{
+		Encryption:         awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:         jsii.Bool(true),
+		RetentionPeriod:    awscdk.Duration_Days(jsii.Number(longest)),
+		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL},
+	}
+	if key != nil {
+		props.Encryption, props.EncryptionMasterKey = awssqs.QueueEncryption_KMS, key
+	}
+	return awssqs.NewQueue(scope, jsii.String(id), props)
+}
+
+// MetricWaiting is SQS's metric of what lies in a queue.
+const MetricWaiting = "ApproximateNumberOfMessagesVisible"
+
+// AdmitSender lets a service put messages into the queue on behalf of the given sources.
+func AdmitSender(queue awssqs.Queue, sid, service string, sources ...string) {
+	queue.AddToResourcePolicy(policy.Admit(sid, service, []string{"sqs:SendMessage"}, *queue.QueueArn(),
+		map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": sources}}))
+}

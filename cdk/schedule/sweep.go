@@ -1,0 +1,122 @@
+// Package schedule makes the schedules of EventBridge Scheduler: the sweep, the sweep of every minute while an incident
+// is contested, and the weekly test alert.
+//
+// It knows nothing of what the guard does when it runs.
+package schedule
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"trailkeeper/cdk/guard"
+	"trailkeeper/cdk/policy"
+	"trailkeeper/cdk/queue"
+	"trailkeeper/cdk/settings"
+)
+
+// Props is what the schedules need of the deployment.
+type Props struct {
+	Settings settings.Settings
+	Guard    *guard.Guard
+	Queues   queue.Queues
+	Key      awskms.IKey // of the queues; nil: keys that AWS owns
+}
+
+// Sweep is the schedule on which the guard looks at every trail by itself.
+type Sweep struct {
+	Construct constructs.Construct
+
+	Schedule awsscheduler.CfnSchedule
+	// Contested is the schedule of every minute, on which the guard does something only while an incident is contested; so
+	// it needs no right to switch one on. Nil: the other is of every minute, or there is no table to know of incidents.
+	Contested awsscheduler.CfnSchedule
+	Role      awsiam.Role // may run the guard, park what failed, and do nothing else
+}
+
+// NewSweep makes the schedule. A run that cannot be started is not tried again: the next one is at most an hour away,
+// and comes anyway.
+func NewSweep(scope constructs.Construct, p Props) *Sweep {
+	w := &Sweep{Construct: constructs.NewConstruct(scope, jsii.String("Sweep"))}
+	// Scheduler uses the role for the dead-letter queue as well (EventBridge Scheduler User Guide, "Configuring a
+	// schedule's dead-letter queue").
+	statements := []awsiam.PolicyStatement{
+		policy.Allow("Guard", []string{"lambda:InvokeFunction"}, *p.Guard.Function.FunctionArn()),
+		policy.Allow("DeadLetters", []string{"sqs:SendMessage"}, *p.Queues.Sweep.QueueArn()),
+	}
+	if p.Key != nil {
+		statements = append(statements, policy.Allow("DataKey", policy.UseKey, *p.Key.KeyArn()))
+	}
+	w.Role = policy.NewRole(w.Construct, p.Settings, policy.RoleProps{
+		Service:     "scheduler.amazonaws.com",
+		Sources:     policy.ScheduleSource(scope),
+		Description: "Trailkeeper: EventBridge Scheduler runs the guard's sweep",
+		Policy:      "Sweep",
+		Statements:  statements,
+	})
+	w.Schedule = w.newSchedule(w.Construct, p, schedule{
+		name:        "sweep",
+		description: "the guard looks at every trail, for what no event reported",
+		minutes:     p.Settings.Sweep.Minutes,
+		input:       sweepInput(w.Construct, "Scheduled Event"),
+	})
+	if p.Settings.Sweep.Minutes > 1 && p.Settings.Table.Enabled {
+		w.Contested = w.newSchedule(constructs.NewConstruct(scope, jsii.String("Contested")), p, schedule{
+			name:        "contested",
+			description: "the guard looks at every trail every minute, as long as somebody undoes what it restores",
+			minutes:     1,
+			input:       sweepInput(w.Construct, contestedSweep),
+		})
+	}
+	return w
+}
+
+// contestedSweep is events.ContestedSweep, which a test compares.
+const contestedSweep = "Trailkeeper Contested Sweep"
+
+// schedule is one of those that run the guard.
+type schedule struct {
+	name, description, input string
+	minutes                  int
+}
+
+func (w *Sweep) newSchedule(scope constructs.Construct, p Props, s schedule) awsscheduler.CfnSchedule {
+	const shortest = 60 // seconds, the least that Scheduler takes
+	return awsscheduler.NewCfnSchedule(scope, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
+		Name:               jsii.String(p.Settings.StackName + "-" + s.name),
+		Description:        jsii.String("Trailkeeper: " + s.description),
+		State:              jsii.String("ENABLED"),
+		ScheduleExpression: jsii.String(rate(s.minutes)),
+		FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
+		Target: &awsscheduler.CfnSchedule_TargetProperty{
+			Arn:              p.Guard.Function.FunctionArn(),
+			RoleArn:          w.Role.RoleArn(),
+			Input:            jsii.String(s.input),
+			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: p.Queues.Sweep.QueueArn()},
+			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
+				MaximumRetryAttempts: jsii.Number(0), MaximumEventAgeInSeconds: jsii.Number(shortest),
+			},
+		},
+	})
+}
+
+// rate is a rate expression, whose unit is singular for one (EventBridge Scheduler User Guide, "Schedule types").
+func rate(minutes int) string {
+	if minutes == 1 {
+		return "rate(1 minute)"
+	}
+	return fmt.Sprintf("rate(%d minutes)", minutes)
+}
+
+// sweepInput is the event that the guard gets. Scheduler fills in what stands in angle brackets (EventBridge Scheduler
+// User Guide, "Adding context attributes"). Nothing in it needs escaping: account and Region are CloudFormation's.
+func sweepInput(scope constructs.Construct, detailType string) string {
+	stack := awscdk.Stack_Of(scope)
+	return `{"version":"0","id":"<aws.scheduler.execution-id>","detail-type":"` + detailType + `","source":"aws.scheduler",` +
+		`"account":"` + *stack.Account() + `","time":"<aws.scheduler.scheduled-time>","region":"` + *stack.Region() + `","resources":[],"detail":{}}`
+}

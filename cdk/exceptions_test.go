@@ -55,6 +55,7 @@ func TestExceptionsFile(t *testing.T) {
 func TestListsFile(t *testing.T) {
 	s := settings.Defaults()
 	s.Accounts, s.Sweep.Regions = []string{"444455556666", "111122223333"}, []string{"us-east-1", "eu-west-1"}
+	s.AccountNames = map[string]string{"444455556666": "production"}
 	files, err := furtherFiles(s, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +64,7 @@ func TestListsFile(t *testing.T) {
 	want := config.Lists{
 		Accounts:     []string{"444455556666", "111122223333"},
 		SweepRegions: []string{"us-east-1", "eu-west-1"},
+		AccountNames: map[string]string{"444455556666": "production"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || len(files) != 1 {
 		t.Errorf("files %v, %v (-want +got):\n%s", slices.Sorted(maps.Keys(files)), err, diff)

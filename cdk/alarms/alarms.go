@@ -84,8 +84,8 @@ func New(scope constructs.Construct, p Props) Alarms {
 	at := constructs.NewConstruct(scope, jsii.String("Alarms"))
 	var made Alarms
 	for _, a := range all {
-		if p.Settings.Runbook != "" {
-			a.meaning += " Runbook: " + p.Settings.Runbook + "#runbook-alarm"
+		if page := p.Settings.RunbookPage(); page != "" {
+			a.meaning += " Runbook: " + page + "#runbook-alarm"
 		}
 		name := p.Settings.StackName + "/" + a.name
 		made.Raised = append(made.Raised, name)

@@ -145,7 +145,7 @@ func (g *Guard) environment(p Props) map[string]string {
 		Accounts:     []string{*stack.Account()},
 		Partition:    *stack.Partition(),
 		RoleARN:      *g.Role.RoleArn(),
-		Runbook:      s.Runbook,
+		Runbook:      s.RunbookPage(),
 		FailureQueue: *p.Queues.Failures.QueueUrl(),
 		LastQueue:    *p.Queues.Last.QueueUrl(),
 		AsyncRetries: s.Function.AsyncRetries,

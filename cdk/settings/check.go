@@ -221,6 +221,19 @@ func checkURL(endpoint, protocol string) error {
 // EventBridge).
 var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 
+func checkAccountName(account, name string) error {
+	if !config.ValidAccount(account) || !config.ValidAccountName(name) {
+		return fmt.Errorf("%s is named %s; want an account ID of 12 digits, and a name of 1 to 50 characters",
+			show(account), show(name))
+	}
+	return nil
+}
+
+// validRepository accepts what a file's path can follow.
+func validRepository(s string) bool {
+	return config.ValidRunbook(s) && len(s) <= 180 && !strings.HasSuffix(s, "/") && !strings.Contains(s, "?")
+}
+
 func checkTag(name, value string) error {
 	switch {
 	case name == "" || len([]rune(name)) > 128 || strings.HasPrefix(strings.ToLower(name), "aws:"):

@@ -36,6 +36,7 @@ type Settings struct {
 	// AccountGroupsFile.
 	AccountGroups     map[string][]string
 	AccountGroupsFile string // below the folder of cdk.json
+	AccountNames      map[string]string
 	TestAlert         TestAlert
 	Canary            Canary
 	// FirstTrail is a trail for an account that has none.
@@ -54,6 +55,7 @@ type Settings struct {
 	DeployRole            string // ARN of the role with which CloudFormation makes the stack; empty: the bootstrap's
 	PermissionsBoundary   string // name of a managed policy of the account, for every role; empty: none
 	Runbook               string // https URL of the page that says what to do about each kind of message
+	Repository            string // https URL below which the files of this repository are browsed
 	Alarms                bool
 	Dashboard             bool
 	Tags                  map[string]string
@@ -201,7 +203,16 @@ func (s Settings) Recorded() bool { return s.Table.Recorded && s.Table.Enabled &
 
 // Lists is what the function's asset holds for the guard besides baselines, exceptions and routes.
 func (s Settings) Lists() config.Lists {
-	return config.Lists{Accounts: s.Accounts, SweepRegions: s.Sweep.Regions}
+	return config.Lists{Accounts: s.Accounts, SweepRegions: s.Sweep.Regions, AccountNames: s.AccountNames}
+}
+
+// RunbookPage is the address of the runbook: the setting, or else lambda/README.md where the repository is browsed;
+// empty: neither is known.
+func (s Settings) RunbookPage() string {
+	if s.Runbook == "" && s.Repository != "" {
+		return s.Repository + "/lambda/README.md"
+	}
+	return s.Runbook
 }
 
 // Exceptions is what is exempted from being put back.

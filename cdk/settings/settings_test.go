@@ -117,7 +117,7 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "activity": "yes"}`, `trailkeeper.activity is a text of 3 characters; want true or false`},
 		{
 			`{` + snsOn + `, "organisationTrail": true}`,
-			`trailkeeper.organisationTrail is no setting (its value is true); there are accountGroups, accountGroupsFile, accounts,`,
+			`trailkeeper.organisationTrail is no setting (its value is true); there are accountGroups, accountGroupsFile, accountNames,`,
 		},
 		{
 			`{` + snsOn + `, "slack": {"webHook": true}}`,
@@ -397,4 +397,39 @@ func TestTable(t *testing.T) {
 // principals are so many ARNs of users, each 37 characters long, with 3 between them.
 func principals(n int) string {
 	return strings.TrimSuffix(strings.Repeat(`"arn:aws:iam::111122223333:user/ops-12",`, n), ",")
+}
+
+// TestRunbookPage: the setting, or else the page in the repository.
+func TestRunbookPage(t *testing.T) {
+	const repository, page = "https://github.com/example/trailkeeper/blob/main", "https://wiki.example.com/trailkeeper"
+	for s, want := range map[struct{ runbook, repository string }]string{
+		{}:                 "",
+		{page, ""}:         page,
+		{page, repository}: page,
+		{"", repository}:   repository + "/lambda/README.md",
+	} {
+		if got := (Settings{Runbook: s.runbook, Repository: s.repository}).RunbookPage(); got != want {
+			t.Errorf("%+v: %q; want %q", s, got, want)
+		}
+	}
+	for value, ok := range map[string]bool{
+		repository:                              true,
+		repository + "/":                        false,
+		repository + "?a=b":                     false,
+		"http://github.com/a/b":                 false,
+		"https://u:p@github.com/a":              false,
+		"https://a/" + strings.Repeat("b", 170): true,
+		"https://a/" + strings.Repeat("b", 171): false,
+	} {
+		all := Defaults()
+		all.Repository = value
+		if err := all.Validate(); (err == nil || !strings.Contains(err.Error(), "repository")) != ok {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+	names := Defaults()
+	names.AccountNames = map[string]string{"111122223333": "production", "444455556666": ""}
+	if err := names.Validate(); err == nil || !strings.Contains(err.Error(), `accountNames: "444455556666" is named ""; want`) {
+		t.Error(err)
+	}
 }

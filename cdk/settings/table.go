@@ -332,8 +332,16 @@ func stackSettings() []setting {
 			func(s *Settings) *string { return &s.Runbook },
 			func(v string) bool { return v == "" || config.ValidRunbook(v) },
 			"an https URL without a fragment, of at most 200 characters",
-			"Where your team reads the [runbook](../lambda/README.md#runbook): every message then links to its "+
-				"section. Empty: no link.",
+			"Where your team reads the [runbook](../lambda/README.md#runbook): every message links to its section. "+
+				"Empty: lambda/README.md at `repository`.",
+		),
+		text(
+			"repository",
+			func(s *Settings) *string { return &s.Repository },
+			func(v string) bool { return v == "" || validRepository(v) },
+			"an https URL without a fragment or a slash at its end, of at most 180 characters",
+			"Where your team browses this repository, with the branch: `https://github.com/example/trailkeeper/blob/main`. "+
+				"Empty, and without `runbook`: messages name the section and link to none.",
 		),
 		flag("alarms", func(s *Settings) *bool { return &s.Alarms }, "Make the alarms on Trailkeeper itself."),
 		flag("dashboard", func(s *Settings) *bool { return &s.Dashboard },

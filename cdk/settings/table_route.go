@@ -27,6 +27,8 @@ func routeSettings() []setting {
 			"File of the groups that `trailkeeper accounts` writes, one for each organizational unit. It need not "+
 				"exist.",
 		),
+		texts("accountNames", func(s *Settings) *map[string]string { return &s.AccountNames }, checkAccountName,
+			"an object of account ID: name", "Names that messages show beside the IDs of accounts."),
 		flag("testAlert.weekly", func(s *Settings) *bool { return &s.TestAlert.Weekly },
 			"Send a test alert on Mondays at 09:07 UTC. With `alarms`, one that does not come through raises an "+
 				"alarm, and so does a week without one."),

@@ -195,6 +195,8 @@ var elsewhere = []string{
 	"deployRole",               // TestDeployRole
 	"accountGroups",            // in the asset: TestRoutesFile of cdk
 	"accountGroupsFile",        // TestGroupsFile of cdk
+	"accountNames",             // in the asset: TestListsFile of cdk
+	"repository",               // TestRunbookPage of settings
 	"approvals",                // in the asset: TestExceptionsFile of cdk
 	"sweep.regions",            // in the asset: TestListsFile of cdk
 	"organizationId",           // TestAccounts

@@ -66,24 +66,25 @@ const (
 // Guard is what the guard must know of its deployment. At least one of TopicARN and SlackSecret is set.
 type Guard struct {
 	Mode         Mode
-	Stack        string   // the stack's name, for messages
-	Accounts     []string // the accounts whose records and trails the guard may act on; in the environment, the stack's own
-	Partition    string   // "aws", "aws-cn", …
-	RoleARN      string   // the guard's own role, to know its own StartLogging
-	TopicARN     string   // SNS topic; empty: no SNS
-	SlackSecret  string   // name or ARN of the Secrets Manager secret; empty: no Slack
-	SlackChannel string   // channel ID for the bot token; empty: the incoming webhook is used
-	SlackAPI     string   // base URL of Slack's Web API, ending in "/"
-	FailureQueue string   // URL of the queue for what could not be handled or delivered
-	LastQueue    string   // URL of the queue for what is in those and can never be handled or delivered; empty: it stays there
-	AsyncRetries int      // how often Lambda runs a failed invocation again, 0 to 2
-	Table        string   // name of the DynamoDB table for the state; empty: none
-	SweepRegions []string // the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
-	Recorded     bool     // the sweep records healthy states in the table, and they count as baselines
-	DeadLetters  []string // URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
-	Runbook      string   // https URL of the page that says what to do about each kind of message; empty: none
-	LogLevel     string   // least level of the log where Lambda has no log format JSON, and so no level; empty: Lambda's own
-	SweepMinutes int      // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
+	Stack        string            // the stack's name, for messages
+	Accounts     []string          // the accounts whose records and trails the guard may act on; in the environment, the stack's own
+	Partition    string            // "aws", "aws-cn", …
+	RoleARN      string            // the guard's own role, to know its own StartLogging
+	TopicARN     string            // SNS topic; empty: no SNS
+	SlackSecret  string            // name or ARN of the Secrets Manager secret; empty: no Slack
+	SlackChannel string            // channel ID for the bot token; empty: the incoming webhook is used
+	SlackAPI     string            // base URL of Slack's Web API, ending in "/"
+	FailureQueue string            // URL of the queue for what could not be handled or delivered
+	LastQueue    string            // URL of the queue for what is in those and can never be handled or delivered; empty: it stays there
+	AsyncRetries int               // how often Lambda runs a failed invocation again, 0 to 2
+	Table        string            // name of the DynamoDB table for the state; empty: none
+	SweepRegions []string          // the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
+	Recorded     bool              // the sweep records healthy states in the table, and they count as baselines
+	DeadLetters  []string          // URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
+	Runbook      string            // https URL of the page that says what to do about each kind of message; empty: none
+	LogLevel     string            // least level of the log where Lambda has no log format JSON, and so no level; empty: Lambda's own
+	AccountNames map[string]string // of Lists alone: shown beside the IDs of accounts
+	SweepMinutes int               // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
 }
 
 // Env returns the environment that FromEnv reads back, of everything but Lists. Empty values are left out.

@@ -2,8 +2,11 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"unicode/utf8"
 
+	"trailkeeper/lambda/config/credential"
 	"trailkeeper/lambda/config/file"
 )
 
@@ -17,10 +20,12 @@ type Lists struct {
 	Accounts []string `json:"accounts,omitempty"`
 	// SweepRegions are the Regions that the sweep looks for trails in; empty: the function's own.
 	SweepRegions []string `json:"sweepRegions,omitempty"`
+	// AccountNames are shown beside the IDs of accounts.
+	AccountNames map[string]string `json:"accountNames,omitempty"`
 }
 
 // Empty reports whether there is no list.
-func (l Lists) Empty() bool { return len(l.Accounts) == 0 && len(l.SweepRegions) == 0 }
+func (l Lists) Empty() bool { return len(l.Accounts)+len(l.SweepRegions)+len(l.AccountNames) == 0 }
 
 // FormatLists writes the lists as the file.
 func FormatLists(l Lists) ([]byte, error) {
@@ -53,7 +58,23 @@ func ParseLists(content []byte) (Lists, error) {
 			Shown(l.SweepRegions[i]),
 		)
 	}
+	for _, account := range slices.Sorted(maps.Keys(l.AccountNames)) {
+		if name := l.AccountNames[account]; !validAccount(account) || !ValidAccountName(name) {
+			return Lists{}, fmt.Errorf(
+				"%s: accountNames has %.200q: %.200q; want an account ID of 12 digits, and a name of 1 to 50 characters",
+				ListsFile,
+				Shown(account),
+				Shown(name),
+			)
+		}
+	}
 	return l, nil
+}
+
+// ValidAccountName reports whether name can stand beside the ID of an account. AWS Organizations takes names of at most
+// 50 characters.
+func ValidAccountName(name string) bool {
+	return name != "" && utf8.RuneCountInString(name) <= 50 && !credential.Like(name)
 }
 
 // With adds the lists to what the environment says.
@@ -61,6 +82,6 @@ func (g Guard) With(l Lists) Guard {
 	if len(l.Accounts) > 0 {
 		g.Accounts = l.Accounts
 	}
-	g.SweepRegions = l.SweepRegions
+	g.SweepRegions, g.AccountNames = l.SweepRegions, l.AccountNames
 	return g
 }

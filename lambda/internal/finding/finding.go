@@ -145,8 +145,10 @@ type Finding struct {
 	// Channel and Reason are those of the delivery that failed, where Outcome is OutcomeUndelivered.
 	Channel string `json:"channel,omitempty"`
 	Reason  string `json:"reason,omitempty"`
-	// Runbook is the address of the page that says what to do about each kind of message; empty: none.
-	Runbook string `json:"runbook,omitempty"`
+	// Runbook is the address of the page that says what to do about each kind of message, and AccountName that of Account;
+	// empty: none is known. Whatever delivers it sets them.
+	Runbook     string `json:"runbook,omitempty"`
+	AccountName string `json:"account_name,omitempty"`
 	// Late is set where the message comes out of the failure queue.
 	Late *Late `json:"late,omitempty"`
 	// Stack names the deployment that speaks.
@@ -168,6 +170,7 @@ func (n Finding) Bounded(most int) Finding {
 		(*string)(&n.Kind),
 		&n.Type,
 		&n.Account,
+		&n.AccountName,
 		&n.Region,
 		&n.Partition,
 		&n.Occasion,

@@ -22,7 +22,6 @@ func (w *wiring) signals(r reporting) *signal.Responder {
 		Deliver:  r.fanout.Redeliver,
 		Measure:  w.measure,
 		Base:     w.base,
-		Runbook:  w.runbook(),
 		Clock:    w.Clock,
 		Log:      w.Log,
 	}
@@ -34,9 +33,8 @@ func (w *wiring) queues(t tools, r reporting, handle func(context.Context, []byt
 	queue := func(url string) queues.Queue { return queues.Queue{Name: nameOf(url), URL: url, Client: client} }
 	events := &redrive.Events{Handler: handle, Regions: append([]string{w.aws.Region}, w.cfg.SweepRegions...)}
 	messages := &redrive.Messages{
-		Scope:   w.scope,
-		Region:  w.aws.Region,
-		Runbook: w.runbook(),
+		Scope:  w.scope,
+		Region: w.aws.Region,
 		Standing: redrive.Standing{
 			Scope:     w.scope,
 			Logging:   t.restarter.Logging,

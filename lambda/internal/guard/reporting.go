@@ -45,13 +45,15 @@ func (w *wiring) reporting() reporting {
 	}
 	to := channels.New(o, w.Routes)
 	r.fanout = &report.Fanout{
-		Notifiers: to.Defaults,
-		Further:   to.Further,
-		Route:     to.Route,
-		Parker:    r.parker,
-		Breaker:   breaker,
-		Log:       w.Log,
-		Clock:     w.Clock,
+		Notifiers:    to.Defaults,
+		Further:      to.Further,
+		Route:        to.Route,
+		Parker:       r.parker,
+		Breaker:      breaker,
+		Runbook:      w.runbook(),
+		AccountNames: w.cfg.AccountNames,
+		Log:          w.Log,
+		Clock:        w.Clock,
 	}
 	if w.table != nil {
 		r.once.Table = w.table
@@ -64,7 +66,7 @@ func (w *wiring) reporting() reporting {
 		r.fanout.Claims = claims.Events{Table: w.table}
 		r.fanout.Collapse = w.collapse(r.once, breaker)
 	}
-	r.reporter = bearing.Reporter{Next: report.New(r.fanout, r.incidents, w.measure, w.runbook())}
+	r.reporter = bearing.Reporter{Next: report.New(r.fanout, r.incidents, w.measure)}
 	if w.table != nil {
 		r.summaries = &repeat.Summaries{
 			Table:     w.table,

@@ -20,7 +20,7 @@ func fieldsOf(f finding.Finding) []Field {
 		Field{Label: "Who", Value: f.Actor, More: f.ActorARN},
 		what,
 		Field{Label: "Trail", Value: f.Subject.Name, More: f.Subject.ARN},
-		Field{Label: "Account", Value: f.Account},
+		Field{Label: "Account", Value: account(f)},
 		Field{Label: "Region", Value: f.Region},
 		Field{Label: "Source address", Value: f.SourceIP},
 		Field{Label: "User agent", Value: f.UserAgent},
@@ -37,6 +37,17 @@ func idOf(f finding.Finding) Field {
 	}
 	return Field{Label: label, Value: sanitize.Clean(f.EventID)}
 }
+
+// account is an account's ID, and its name where that is known: "111122223333 (production)".
+func account(f finding.Finding) string {
+	if f.AccountName == "" {
+		return f.Account
+	}
+	return f.Account + " (" + sanitize.Bound(f.AccountName, maxAccount) + ")"
+}
+
+// maxAccount bounds an account's name, in runes: AWS Organizations takes 50.
+const maxAccount = 50
 
 func at(label string, t time.Time) Field { return Field{Label: label, Value: finding.Time(t), Time: t} }
 

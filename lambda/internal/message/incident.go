@@ -92,7 +92,7 @@ func incidentFields(f finding.Finding) []Field {
 	pairs = append(
 		pairs,
 		Field{Label: "Trail", Value: f.Subject.Name, More: f.Subject.ARN},
-		Field{Label: "Account", Value: f.Account, More: f.Region},
+		Field{Label: "Account", Value: account(f), More: f.Region},
 	)
 	for n, p := range pairs {
 		if pairs[n].Value, pairs[n].More = sanitize.Bound(

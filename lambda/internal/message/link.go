@@ -83,11 +83,19 @@ func isRegion(s string) bool {
 	return true
 }
 
-// linksOf are the addresses that a message ends with: of the subject, of the event, and of what to do.
+// linksOf are what a message ends with: the addresses of the subject, of the event, and of the runbook's section. Where
+// nobody has said at which address the runbook is, its section is named.
 func linksOf(f finding.Finding) []Link {
-	return slices.DeleteFunc([]Link{
+	links := slices.DeleteFunc([]Link{
 		{"Trail in the console", TrailLink(f)},
 		{"Event in the event history", EventLink(f)},
-		{"Runbook", RunbookLink(f)},
 	}, func(l Link) bool { return l.URL == "" })
+	if page := RunbookLink(f); page != "" {
+		return append(links, Link{"Runbook", page})
+	}
+	section := "Runbook: lambda README" // no file's name, which mail programs take for an address
+	if key := sanitize.Bound(RunbookKey(f), maxCall); key != "" {
+		section += ", section " + key
+	}
+	return append(links, Link{section, ""})
 }

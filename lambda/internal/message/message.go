@@ -62,7 +62,7 @@ type Field struct {
 	Time  time.Time // of which Value is the text in UTC; zero: Value is no time
 }
 
-// Link is an address of ours.
+// Link is an address of ours; without a URL, what is to be looked up by its name.
 type Link struct{ Label, URL string }
 
 func source(f finding.Finding) string {

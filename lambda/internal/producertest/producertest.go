@@ -142,7 +142,8 @@ func (w *World) ReportWith(table *Reported, summarizes bool) {
 			IsWebhook: func(destination string) bool { return channels.IsWebhook(w.Config, destination) },
 		}).Collapse
 	}
-	w.reporter = report.New(w.Fanout, w.Book, w.Measure, w.Config.Runbook)
+	w.Fanout.Runbook = w.Config.Runbook
+	w.reporter = report.New(w.Fanout, w.Book, w.Measure)
 	w.Reporter = bearing.Reporter{Next: w.reporter}
 	if table == nil {
 		return

@@ -22,7 +22,6 @@ type Incidents interface {
 type Messages struct {
 	Scope    assess.Scope
 	Region   string // the guard's own
-	Runbook  string
 	Standing Standing
 	// Incidents are nil where there is no table.
 	Incidents Incidents
@@ -54,7 +53,7 @@ func (m *Messages) derive(ctx context.Context, p report.Parked, proven bool) (fi
 		return n, err
 	}
 	incident := n.Incident
-	n.Runbook, n.Stack, n.Partition, n.Incident = m.Runbook, m.Scope.Stack, m.Scope.Partition, nil
+	n.Stack, n.Partition, n.Incident = m.Scope.Stack, m.Scope.Partition, nil
 	n.Late = &finding.Late{Parked: p.Time.UTC(), Now: m.Standing.of(ctx, n)}
 	n.Late.History = !proven && n.Late.Now != "" || contradicts(n)
 	if !proven && n.Severity == finding.SeverityCritical && (n.Late.Now == "" || n.Late.Now == standingWell) {

@@ -77,9 +77,8 @@ func (w *world) scope() assess.Scope {
 // send sends a message out of the queue.
 func (w *world) send(ctx context.Context, p report.Parked) error {
 	m := &Messages{
-		Scope:   w.scope(),
-		Region:  producertest.Region,
-		Runbook: w.Config.Runbook,
+		Scope:  w.scope(),
+		Region: producertest.Region,
 		Standing: Standing{
 			Scope:     w.scope(),
 			Logging:   w.standing.Logging,

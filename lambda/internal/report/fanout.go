@@ -27,6 +27,10 @@ type Fanout struct {
 	Breaker *circuit.Breaker
 	// Collapse reports whether a message on a destination is left to a summary; nil: none is.
 	Collapse func(ctx context.Context, n finding.Finding, destination string) bool
+	// Runbook is the address of the page about each kind of message; empty: none.
+	Runbook string
+	// AccountNames are shown beside the IDs of accounts.
+	AccountNames map[string]string
 	// Observe sees each report, for the metrics; nil: nobody does.
 	Observe func(context.Context, Deliveries)
 	Log     *slog.Logger
@@ -114,8 +118,9 @@ func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n finding.Finding
 	return d
 }
 
-// deliver gives one notifier its share of the time.
+// deliver gives one notifier its share of the time. Whatever was kept of them, runbook and names are those of today.
 func (f *Fanout) deliver(ctx context.Context, to Notifier, n finding.Finding, share time.Duration) Delivery {
+	n.Runbook, n.AccountName = f.Runbook, f.AccountNames[n.Account]
 	start := f.Clock.Now()
 	d := Delivery{Channel: to.Name(), Status: StatusDelivered}
 	d.Err = within(ctx, share, "the "+d.Channel+" notifier", func(ctx context.Context) error { return to.Notify(ctx, n) })

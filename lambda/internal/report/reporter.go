@@ -22,31 +22,18 @@ type Reporter struct {
 	Incidents *incident.Book
 	// Measure writes metrics.
 	Measure func(context.Context, ...metrics.Metric)
-	// Runbook is the address of the page about each kind of message; empty: none.
-	Runbook string
 }
 
 // New makes a Reporter, and has it measure what the fan-out delivers.
-func New(
-	fanout *Fanout,
-	incidents *incident.Book,
-	measure func(context.Context, ...metrics.Metric),
-	runbook string,
-) *Reporter {
+func New(fanout *Fanout, incidents *incident.Book, measure func(context.Context, ...metrics.Metric)) *Reporter {
 	fanout.Observe = func(ctx context.Context, sent Deliveries) { measure(ctx, sent.figures()...) }
-	return &Reporter{
-		Fanout:    fanout,
-		Incidents: incidents,
-		Measure:   measure,
-		Runbook:   runbook,
-	}
+	return &Reporter{Fanout: fanout, Incidents: incidents, Measure: measure}
 }
 
 // Report delivers a finding to every destination that it is for, but to those that have it, and parks what one refuses
 // together with payload, the original event. The deliveries say what became of it on each; the error says what was
 // neither accepted nor parked.
 func (r *Reporter) Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
-	n.Runbook = r.Runbook
 	opened := false
 	if r.Incidents != nil {
 		n, opened = r.Incidents.Note(ctx, n)

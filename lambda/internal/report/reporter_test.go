@@ -50,13 +50,14 @@ func newReporting(table incident.Table) *reporting {
 	c := clock.Real()
 	c.Now = func() time.Time { return r.now }
 	f := fanout(r.queue, &bytes.Buffer{}, r.slack, r.sns)
-	f.Clock = c
+	f.Clock, f.Runbook = c, "https://runbook.example/"
+	f.AccountNames = map[string]string{"111122223333": "production", "444455556666": "other"}
 	var book *incident.Book
 	if table != nil {
 		book = &incident.Book{Table: table, Clock: c, Log: slog.New(slog.DiscardHandler)}
 	}
 	measure := func(_ context.Context, all ...metrics.Metric) { r.measured = append(r.measured, all...) }
-	r.Reporter = report.New(f, book, measure, "https://runbook.example/")
+	r.Reporter = report.New(f, book, measure)
 	return r
 }
 
@@ -89,7 +90,8 @@ func TestReport(t *testing.T) {
 		t.Fatalf("%+v, %v", sent, err)
 	}
 	for _, c := range []*channel{r.slack, r.sns} {
-		if n := c.told[0]; n.Incident == nil || !n.Incident.Turned || n.Runbook != "https://runbook.example/" {
+		if n := c.told[0]; n.Incident == nil || !n.Incident.Turned || n.Runbook != "https://runbook.example/" ||
+			n.AccountName != "production" {
 			t.Errorf("%s has %+v", c.name, n)
 		}
 	}

@@ -99,15 +99,17 @@ func TestReadBoundsEveryField(t *testing.T) {
 func TestNoticeIsWhole(t *testing.T) {
 	full := findingtest.Full()
 	want := finding.Finding{
-		EventID:   full.EventID,
-		EventName: full.EventName,
-		EventTime: full.EventTime,
-		Severity:  finding.SeverityHigh,
-		Outcome:   finding.OutcomeUndelivered,
-		Subject:   full.Subject,
-		Stack:     full.Stack,
-		Channel:   "slack:C0OTHER0001",
-		Reason:    "403: refused",
+		EventID:     full.EventID,
+		EventName:   full.EventName,
+		EventTime:   full.EventTime,
+		Severity:    finding.SeverityHigh,
+		Outcome:     finding.OutcomeUndelivered,
+		Subject:     full.Subject,
+		AccountName: full.AccountName,
+		Runbook:     full.Runbook,
+		Stack:       full.Stack,
+		Channel:     "slack:C0OTHER0001",
+		Reason:      "403: refused",
 		Detail: `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(
 			full,
 		) + `".`,
@@ -127,7 +129,9 @@ func TestNoticeIsWhole(t *testing.T) {
 	}{"parked": {nil, want}, "lost": {errors.New("the queue is gone"), lost}} {
 		sns := &channel{name: "sns", do: answers(nil)}
 		slack := &channel{name: "slack:C0OTHER0001", do: answers(errors.New("403: refused"))}
-		_, _ = fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack).Deliver(t.Context(), full, nil)
+		f := fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack)
+		f.Runbook, f.AccountNames = full.Runbook, map[string]string{full.Account: full.AccountName}
+		_, _ = f.Deliver(t.Context(), full, nil)
 		if diff := cmp.Diff([]finding.Finding{full, c.want}, sns.told); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -217,6 +221,9 @@ func TestRedeliveredIsWhole(t *testing.T) {
 	far := &channel{name: "slack:C0CHANNEL01", do: answers(nil)}
 	f := fanout(nil, &bytes.Buffer{}, &channel{name: "slack", do: answers(errors.New("not this one"))})
 	f.Further = []report.Notifier{far}
+	f.Runbook, f.AccountNames = findingtest.Full().Runbook, map[string]string{
+		findingtest.Full().Account: findingtest.Full().AccountName,
+	}
 	var seen report.Deliveries
 	f.Observe = func(_ context.Context, r report.Deliveries) { seen = r }
 	if err := f.Redeliver(

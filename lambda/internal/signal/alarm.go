@@ -22,7 +22,7 @@ func (r *Responder) Alarm(ctx context.Context, ev events.Event, request string) 
 			"state", sanitize.Bound(ev.Alarm.State, 32))
 		return nil
 	}
-	n.Kind, n.Severity, n.Outcome, n.Runbook = finding.KindAlarm, finding.SeverityHigh, finding.OutcomeNotified, r.Runbook
+	n.Kind, n.Severity, n.Outcome = finding.KindAlarm, finding.SeverityHigh, finding.OutcomeNotified
 	n.Note(finding.NoteAlarm, ev.Alarm.Name, n.EventTime)
 	// Nothing is parked and nothing is counted: if Slack does not take it, it stays where it came from, and raises no
 	// alarm about an alarm.

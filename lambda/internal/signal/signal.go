@@ -30,8 +30,7 @@ type Responder struct {
 	Deliver  Deliver
 	Measure  func(context.Context, ...metrics.Metric)
 	// Base is what every finding has: who speaks.
-	Base    finding.Finding
-	Runbook string
-	Clock   clock.Clock
-	Log     *slog.Logger
+	Base  finding.Finding
+	Clock clock.Clock
+	Log   *slog.Logger
 }

@@ -38,7 +38,6 @@ func (w *world) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		Deliver:  w.Fanout.Redeliver,
 		Measure:  w.Measure,
 		Base:     finding.Finding{Stack: w.Config.Stack, Subject: finding.Subject{Partition: w.Config.Partition}},
-		Runbook:  w.Config.Runbook,
 		Clock:    w.Clock,
 		Log:      w.Log,
 	}

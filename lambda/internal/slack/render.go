@@ -134,10 +134,17 @@ func requestBlock(f finding.Finding, s sizes) string {
 func links(m message.Message) string {
 	var all []string
 	for _, l := range m.Links {
-		all = append(all, "<"+escape(l.URL, maxSection/3)+"|"+l.Label+">")
+		label := escape(l.Label, maxLabel)
+		if l.URL != "" {
+			label = "<" + escape(l.URL, maxSection/3) + "|" + label + ">"
+		}
+		all = append(all, label)
 	}
 	return strings.Join(all, "  ·  ")
 }
+
+// maxLabel bounds a link's label, which may name a section.
+const maxLabel = 80
 
 func footer(m message.Message) string {
 	if m.ID.Value == "" {

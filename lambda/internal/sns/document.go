@@ -51,6 +51,7 @@ type Document struct {
 	TrailARN     string          `json:"trail_arn"`
 	TrailName    string          `json:"trail_name"`
 	Account      string          `json:"account"`
+	AccountName  string          `json:"account_name"` // of the setting accountNames
 	Region       string          `json:"region"`
 	SourceIP     string          `json:"source_ip"`
 	UserAgent    string          `json:"user_agent"`
@@ -192,6 +193,7 @@ func document(n finding.Finding, l lengths) Document {
 		TrailARN:        text(n.Subject.ARN),
 		TrailName:       text(n.Subject.Name),
 		Account:         name(n.Account),
+		AccountName:     text(n.AccountName),
 		Region:          name(n.Region),
 		SourceIP:        text(n.SourceIP),
 		UserAgent:       text(n.UserAgent),

@@ -46,6 +46,10 @@ func email(n finding.Finding, l lengths) string {
 		b.WriteString("\nRequest\n  " + strings.ReplaceAll(safe(request), "\n", "\n  ") + "\n")
 	}
 	for _, to := range m.Links {
+		if to.URL == "" {
+			b.WriteString("\n" + safe(to.Label) + "\n")
+			continue
+		}
 		b.WriteString("\n" + to.Label + ":\n" + to.URL + "\n")
 	}
 	b.WriteString("\n" + m.Source + "\n")

@@ -11,7 +11,9 @@ type Change struct {
 	Effect   string `json:"effect"` // "weakens", "new_dependency", "neutral" or "strengthens"
 	Sentence string `json:"sentence"`
 	Done     Done   `json:"done,omitempty"`
-	Reason   string `json:"reason,omitempty"` // why it is not restored, or not verified
+	// Why says why it is not restored, or not verified. Reason is what a producer has worded itself; it comes before that.
+	Why    []Note `json:"why,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Done says what became of a change. The values are part of the SNS JSON.
@@ -21,7 +23,7 @@ type Done string
 const (
 	DoneNothing     Done = ""             // nothing was to be done
 	DoneRestored    Done = "restored"     // reading the trail again shows it as the baseline has it
-	DoneNotRestored Done = "not_restored" // Reason says why
+	DoneNotRestored Done = "not_restored" // Why says why
 	DoneAccepted    Done = "accepted"     // the restore is accepted, and nobody could read what came of it
 )
 

@@ -207,6 +207,7 @@ func (n Finding) Bounded(most int) Finding {
 	for i := range n.Changes {
 		c := &n.Changes[i]
 		cut(most, &c.Field, &c.Before, &c.After, &c.Effect, &c.Sentence, &c.Reason, (*string)(&c.Done))
+		c.Why = bounded(c.Why, most)
 	}
 	if n.Baseline != nil {
 		n.Baseline = new(*n.Baseline)

@@ -38,7 +38,7 @@ func changesOf(f finding.Finding) Changes {
 			Field:  sanitize.Bound(one.Field, maxField),
 			Before: valueOf(one.Before),
 			After:  valueOf(one.After),
-			Text:   sanitize.Bound(one.Sentence+" "+one.Reason, maxField),
+			Text:   sanitize.Bound(one.Sentence+" "+Why(one), maxField),
 		})
 	}
 	return c

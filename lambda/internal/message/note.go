@@ -19,7 +19,9 @@ const maxValue = 300
 // it.
 var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 	all := map[finding.NoteID]string{finding.NoteText: "%s"}
-	for _, area := range []map[finding.NoteID]string{assessWords(), outcomeWords(), responseWords(), sweepWords(), redriveWords()} {
+	for _, area := range []map[finding.NoteID]string{
+		assessWords(), outcomeWords(), remediationWords(), responseWords(), sweepWords(), redriveWords(),
+	} {
 		maps.Copy(all, area)
 	}
 	return all
@@ -27,8 +29,16 @@ var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 
 // Detail says in one or a few sentences what the outcome means here; "" where there is nothing to say.
 func Detail(f finding.Finding) string {
-	all := []string{f.Detail}
-	for _, n := range f.Notes {
+	return sentences(f.Detail, f.Notes)
+}
+
+// Why says why a change is not restored, or not verified; "" where there is nothing to say.
+func Why(c finding.Change) string { return sentences(c.Reason, c.Why) }
+
+// sentences puts notes after what a producer has worded itself.
+func sentences(own string, notes []finding.Note) string {
+	all := []string{own}
+	for _, n := range notes {
 		all = append(all, Word(n))
 	}
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")

@@ -158,7 +158,7 @@ func changesOf(n finding.Finding, text func(string) string) []Change {
 			Effect:   text(c.Effect),
 			Sentence: text(c.Sentence),
 			Done:     text(string(c.Done)),
-			Reason:   text(c.Reason),
+			Reason:   text(message.Why(c)),
 		})
 	}
 	return all

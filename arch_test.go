@@ -42,7 +42,7 @@ var (
 		module + "lambda/internal/guard",
 		"github.com/aws/aws-sdk-go-v2/service/cloudtrail",
 	}
-	state = []string{module + "lambda/internal/state/store", module + "lambda/internal/state", dynamoDB}
+	state = []string{module + "lambda/internal/state", dynamoDB}
 )
 
 var arrows = []arrow{

@@ -114,7 +114,8 @@ func (w *wiring) sweeps(t tools, r reporting, waiting *redrive.Redriver) *sweep.
 		s.Looker = w.looker(t, actors)
 	}
 	if w.table != nil {
-		s.Repairs.Pending, s.Ends.Pending, s.Claims.Table, s.Records.Table = w.table, w.table, w.table, w.table
+		s.Repairs.Pending, s.Ends.Pending, s.Records.Table = w.table.trails, w.table.trails, w.table.trails
+		s.Claims.Table = w.table.approvals
 		s.Ends.Incidents, s.Names.Incidents, s.Summaries = r.incidents, r.incidents, r.summaries
 	}
 	return s
@@ -136,7 +137,7 @@ func (w *wiring) looker(t tools, actors *look.Actors) *look.Looker {
 		Log:      w.Log,
 	}
 	if w.table != nil {
-		l.Memory = w.table
+		l.Memory = w.table.trails
 	}
 	return l
 }
@@ -159,7 +160,7 @@ func (w *wiring) records(t tools, r reporting, s *sweep.Sweeper) *respond.Respon
 		unnamed.Sweep = s.Sweep
 	}
 	if w.table != nil {
-		results.Table, claims.Table, approvals.Table = w.table, w.table, w.table
+		results.Table, claims.Table, approvals.Table = w.table.trails, w.table.trails, w.table.approvals
 	}
 	return &respond.Responder{
 		Scope:     w.scope,

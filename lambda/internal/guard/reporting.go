@@ -1,20 +1,18 @@
 package guard
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/circuit"
-	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/channels"
-	"trailkeeper/lambda/internal/report/claims"
 	"trailkeeper/lambda/internal/report/park"
 	"trailkeeper/lambda/internal/report/repeat"
+	"trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/lambda/internal/state/repeats"
 )
 
 // reporting is the way of findings, as producers take it.
@@ -22,7 +20,7 @@ type reporting struct {
 	reporter  bearing.Reporter
 	fanout    *report.Fanout
 	parker    report.Parker
-	once      *claims.Once
+	once      *report.Once
 	incidents *incident.Book    // nil: no table
 	summaries *repeat.Summaries // nil: no table
 }
@@ -30,7 +28,6 @@ type reporting struct {
 // reporting wires the way of findings: with the table it has incidents, claims and summaries.
 func (w *wiring) reporting() reporting {
 	breaker := &circuit.Breaker{Clock: w.Clock}
-	r := reporting{parker: parkerOf(w), once: &claims.Once{Breaker: breaker, Clock: w.Clock, Log: w.Log}}
 	o := channels.Options{
 		Config:   w.cfg,
 		Problems: w.problems,
@@ -41,35 +38,22 @@ func (w *wiring) reporting() reporting {
 		Clock:    w.Clock,
 	}
 	if w.table != nil {
-		o.Threads = w.table
+		o.Threads = claims.NewThreads(w.table.documents, w.Clock)
 	}
-	to := channels.New(o, w.Routes)
+	r := reporting{parker: parkerOf(w), once: &report.Once{Breaker: breaker, Clock: w.Clock, Log: w.Log}}
 	r.fanout = &report.Fanout{
-		Notifiers:    to.Defaults,
-		Further:      to.Further,
-		Route:        to.Route,
+		To:           channels.New(o, w.Routes),
 		Parker:       r.parker,
-		Breaker:      breaker,
 		Runbook:      w.runbook(),
 		AccountNames: w.cfg.AccountNames,
 		Log:          w.Log,
 		Clock:        w.Clock,
 	}
-	if w.table != nil {
-		r.once.Table = w.table
-		r.incidents = &incident.Book{
-			Table:   w.table,
-			Clock:   w.Clock,
-			Log:     w.Log,
-			Breaker: breaker,
-		}
-		r.fanout.Claims = claims.Events{Table: w.table}
-		r.fanout.Collapse = w.collapse(r.once, breaker)
-	}
+	counters := w.remember(&r, breaker)
 	r.reporter = bearing.Reporter{Next: report.New(r.fanout, r.incidents, w.measure)}
-	if w.table != nil {
+	if counters != nil {
 		r.summaries = &repeat.Summaries{
-			Table:     w.table,
+			Table:     counters,
 			Reporter:  r.reporter,
 			Incidents: r.incidents,
 			Base:      w.base,
@@ -80,26 +64,42 @@ func (w *wiring) reporting() reporting {
 	return r
 }
 
+// remember wires what the way of findings has of the table, and returns what counts repeats; nil: there is no table.
+func (w *wiring) remember(r *reporting, breaker *circuit.Breaker) *repeats.Counters {
+	if w.table == nil {
+		return nil
+	}
+	documents := w.table.documents
+	r.once.Claims = claims.NewFindings(documents, w.Clock)
+	r.incidents = &incident.Book{
+		Documents: documents,
+		Clock:     w.Clock,
+		Log:       w.Log,
+		Breaker:   breaker,
+	}
+	r.fanout.Claims = &report.Claims{
+		Events:  claims.NewEvents(documents, w.Clock),
+		Breaker: breaker,
+		Clock:   w.Clock,
+		Log:     w.Log,
+	}
+	counters := repeats.New(documents, w.Clock)
+	if w.cfg.SweepMinutes > 0 { // a sweep sends the summaries
+		limiter := &repeat.Limiter{
+			Table:     counters,
+			Once:      r.once,
+			Breaker:   breaker,
+			Log:       w.Log,
+			IsWebhook: func(destination string) bool { return channels.IsWebhook(w.cfg, destination) },
+		}
+		r.fanout.Collapse = limiter.Collapse
+	}
+	return counters
+}
+
 func parkerOf(w *wiring) report.Parker {
 	if wrong := w.problems.About(config.EnvFailureQueue); len(wrong) > 0 {
 		return channels.Broken{Problems: wrong}
 	}
 	return park.New(sqs.NewFromConfig(w.aws), w.cfg.FailureQueue, w.Clock)
-}
-
-// collapse reports what is left to a summary, where a sweep sends one; nil: nothing is.
-func (w *wiring) collapse(
-	once *claims.Once, breaker *circuit.Breaker,
-) func(context.Context, finding.Finding, string) bool {
-	if w.cfg.SweepMinutes == 0 {
-		return nil
-	}
-	limiter := &repeat.Limiter{
-		Table:     w.table,
-		Once:      once,
-		Breaker:   breaker,
-		Log:       w.Log,
-		IsWebhook: func(destination string) bool { return channels.IsWebhook(w.cfg, destination) },
-	}
-	return limiter.Collapse
 }

@@ -22,7 +22,7 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/state/store"
+	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail/reading"
 )
 
@@ -34,9 +34,16 @@ type wiring struct {
 	aws      aws.Config
 	client   *http.Client
 	trails   *regions
-	table    *store.Store // nil: there is none
+	table    *table // nil: there is none
 	scope    assess.Scope
 	base     finding.Finding // what every finding has: who speaks
+}
+
+// table is the state table, and what it says of trails.
+type table struct {
+	documents state.Documents
+	trails    *known.Book
+	approvals *known.Approvals
 }
 
 // New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to
@@ -65,7 +72,8 @@ func New(o Options) (*Guard, error) {
 	w.Metrics = cmp.Or(o.Metrics, o.Log)
 	w.trails = &regions{cfg: awsCfg, clients: make(map[string]*cloudtrail.Client)}
 	if cfg.Table != "" {
-		w.table = store.New(&state.Store{Client: dynamodb.NewFromConfig(awsCfg), Table: cfg.Table, Clock: o.Clock}, o.Clock)
+		documents := &state.Store{Client: dynamodb.NewFromConfig(awsCfg), Table: cfg.Table, Clock: o.Clock}
+		w.table = &table{documents, known.NewBook(documents, o.Clock), known.NewApprovals(documents, o.Clock)}
 	}
 	w.scope = assess.Scope{
 		Mode:       cfg.Mode,
@@ -121,7 +129,7 @@ func (w *wiring) tools() tools {
 		baselines: &baselines.Source{Files: w.Baseline},
 	}
 	if w.table != nil && w.cfg.Recorded {
-		t.baselines.Recorded = w.table
+		t.baselines.Recorded = w.table.trails
 	}
 	return t
 }

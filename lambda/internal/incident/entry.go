@@ -2,7 +2,6 @@ package incident
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -148,12 +147,8 @@ func (e *entry) goesOn(now time.Time) bool {
 	return e.Closed.IsZero() || now.Sub(e.Closed) < Quiet
 }
 
-// read reads what the table has. What this package would not have written counts as nothing.
-func read(content string) *entry {
-	var e entry
-	if content == "" || json.Unmarshal([]byte(content), &e) != nil {
-		return nil
-	}
+// read is what counts of what the table has: nil where this package would not have written it.
+func (e entry) read() *entry {
 	states := []finding.IncidentState{
 		finding.IncidentOpen,
 		finding.IncidentRestored,
@@ -163,9 +158,8 @@ func read(content string) *entry {
 	id, isID := strings.CutPrefix(e.ID, idPrefix)
 	raw, err := hex.DecodeString(id)
 	if !isID || err != nil || len(raw) != 8 || !slices.Contains(states, e.State) || e.Count < 1 || e.Opened.IsZero() ||
-		len(
-			e.Events,
-		) > maxRemembered || len(e.RouteKeys) > maxRemembered || len(e.Strikes) > maxStrikes || len(e.Darkness.Spans) > maxSpans {
+		len(e.Events) > maxRemembered || len(e.RouteKeys) > maxRemembered || len(e.Strikes) > maxStrikes ||
+		len(e.Darkness.Spans) > maxSpans {
 		return nil
 	}
 	e.First, e.Last = e.First.Bounded(), e.Last.Bounded()

@@ -9,7 +9,6 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/state/store"
 )
 
 // strike notes a stop of some time ago that was answered and ended after these times; zero: it was not.
@@ -245,7 +244,7 @@ func TestManyStrikes(t *testing.T) {
 			escalated++
 		}
 	}
-	kept := w.table.kept[findingtest.Stopped().Subject.ARN].Text
+	kept := w.table.kept(t).Body
 	if i.Dark != 2000*time.Second || i.Count != 500 || escalated != 3 || len(kept) > 16<<10 {
 		t.Errorf("dark for %v after %d, escalated %d times, %d bytes", i.Dark, i.Count, escalated, len(kept))
 	}
@@ -259,12 +258,12 @@ func TestForgedStrike(t *testing.T) {
 		w.now = w.now.Add(10 * time.Second)
 	}
 	arn := findingtest.Stopped().Subject.ARN
-	kept := w.table.kept[arn]
-	forged := strings.Replace(kept.Text, `}],"fought"`, `},{"at":"2999-01-01T00:00:00Z"}],"fought"`, 1)
-	if forged == kept.Text {
+	kept := string(w.table.kept(t).Body)
+	forged := strings.Replace(kept, `}],"fought"`, `},{"at":"2999-01-01T00:00:00Z"}],"fought"`, 1)
+	if forged == kept {
 		t.Fatalf("no strikes in %s", forged)
 	}
-	w.table.kept[arn] = store.Kept{Text: forged, Version: kept.Version}
+	w.table.forge(t, forged)
 	open := w.Open(t.Context())
 	if u := open[arn]; !u.Contested() || u.Quiet.After(w.now.Add(incident.Calm)) {
 		t.Errorf("%+v", u)

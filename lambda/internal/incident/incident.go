@@ -10,9 +10,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -21,7 +19,6 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/state/store"
 )
 
 const (
@@ -32,26 +29,23 @@ const (
 	forTelling = clock.LongestRun
 	// forNoting bounds what is noted after a message.
 	forNoting = 300 * time.Millisecond
-	// maxTries bounds how often a note is tried while other runs are first.
-	maxTries = 5
+	// keeping is how long an incident is remembered after it was last touched.
+	keeping = 90 * 24 * time.Hour
 	// maxRemembered bounds the event IDs by which a repeated event is known, and what the messages were routed by.
 	maxRemembered = 40
 )
 
-// Table keeps an incident for each subject.
-type Table interface {
-	Incident(ctx context.Context, subject string) (store.Kept, error)
-	Incidents(ctx context.Context) (map[string]store.Kept, error)
-	KeepIncident(ctx context.Context, subject string, read state.Version, content string) (bool, error)
+// Book notes incidents: one document for each subject. It is safe for concurrent use.
+type Book struct {
+	Documents state.Documents
+	Clock     clock.Clock
+	Log       *slog.Logger
+	// Breaker bounds the questions to Documents; nil: each by itself.
+	Breaker *circuit.Breaker
 }
 
-// Book notes incidents. It is safe for concurrent use.
-type Book struct {
-	Table Table
-	Clock clock.Clock
-	Log   *slog.Logger
-	// Breaker bounds the questions to Table; nil: each by itself.
-	Breaker *circuit.Breaker
+func (b *Book) of() state.Of[entry] {
+	return state.Of[entry]{Documents: b.Documents, Kind: "incident", Clock: b.Clock, Keep: keeping}
 }
 
 // Note adds a notification to the incident of its subject, and returns it with the incident as it then stands. It opens
@@ -62,48 +56,42 @@ func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Findi
 	if n.Bearing.Role == finding.RoleNone || n.Subject.ARN == "" {
 		return n, false
 	}
-	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		noted, opened, err = b.note(ctx, n)
+	asked := 0
+	err := b.Breaker.Ask(ctx, func(ctx context.Context) error {
+		err := b.of().Change(ctx, "note the trail's incident", n.Subject.ARN, func(e *state.Entry[entry]) bool {
+			asked++
+			next, fresh, ok := follow(e.Value.read(), n, b.Clock.Now())
+			if noted, opened = n, fresh; ok {
+				noted = raised(n, next.State)
+				noted.Incident = &next.Incident
+				e.Value = next
+			}
+			return ok
+		})
+		if err != nil && asked > 1 { // the table has answered, so that it is not silent
+			return errBusy
+		}
 		return err
 	})
-	if err != nil {
-		b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
-		return n, n.Bearing.Role == finding.RoleOpens && !errors.Is(err, errBusy)
+	if err == nil {
+		return noted, opened
 	}
-	return noted, opened
-}
-
-func (b *Book) note(ctx context.Context, n finding.Finding) (noted finding.Finding, opened bool, err error) {
-	for try := range maxTries {
-		kept, err := b.Table.Incident(ctx, n.Subject.ARN)
-		if err != nil && try > 0 { // it has answered, so that it is not silent
-			return n, false, errBusy
-		}
-		if err != nil {
-			return n, false, err
-		}
-		next, opened, ok := follow(read(kept.Text), n, b.Clock.Now())
-		if !ok {
-			return n, false, nil
-		}
-		written, err := b.keep(ctx, n.Subject.ARN, kept.Version, next)
-		if err != nil && try > 0 {
-			return n, false, errBusy
-		}
-		if err != nil {
-			return n, false, err
-		}
-		if written {
-			n = raised(n, next.State)
-			n.Incident = &next.Incident
-			return n, opened, nil
-		}
-	}
-	return n, false, errBusy
+	b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
+	return n, n.Bearing.Role == finding.RoleOpens && !errors.Is(err, errBusy)
 }
 
 // errBusy says that the table has answered, and that other runs note what happens to the same subject.
 var errBusy = errors.New("other runs were first each time")
+
+// get returns the incident of a subject as the table has it; nil: none.
+func (b *Book) get(ctx context.Context, subject string) (e *entry, err error) {
+	err = b.Breaker.Ask(ctx, func(ctx context.Context) error {
+		found, err := b.of().Get(ctx, "read the trail's incident", subject)
+		e = found.read()
+		return err
+	})
+	return e, err
+}
 
 // Refresh returns a notification that was kept for a while with its incident as the table has it now. Where the table
 // does not answer, or has another, it is in none: nothing is known of how that stands. What was new with the message is
@@ -112,12 +100,7 @@ func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 	if n.Incident == nil {
 		return n
 	}
-	var kept store.Kept
-	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		kept, err = b.Table.Incident(ctx, n.Subject.ARN)
-		return err
-	})
-	e := read(kept.Text)
+	e, err := b.get(ctx, n.Subject.ARN)
 	if err != nil || e == nil || e.ID != n.Incident.ID {
 		n.Incident = nil
 		return n
@@ -143,46 +126,26 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
-	for range maxTries {
-		kept, err := b.Table.Incident(ctx, n.Subject.ARN)
-		e := read(kept.Text)
-		if err == nil &&
-			(e == nil || e.ID != n.Incident.ID || !e.Untold || e.State != n.Incident.State || before && e.By != short(n.EventID)) {
-			return // something else has happened since
+	err := b.of().Change(ctx, "note the trail's incident", n.Subject.ARN, func(e *state.Entry[entry]) bool {
+		now := e.Value.read()
+		if now == nil || now.ID != n.Incident.ID || !now.Untold || now.State != n.Incident.State ||
+			before && now.By != short(n.EventID) {
+			return false // something else has happened since
 		}
-		written := false
-		if err == nil {
-			e.Untold = false
-			written, err = b.keep(ctx, n.Subject.ARN, kept.Version, *e)
-		}
-		if err != nil {
-			b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
-			return
-		}
-		if written {
-			return
-		}
+		now.Untold = false
+		e.Value = *now
+		return true
+	})
+	if err != nil {
+		b.Log.WarnContext(ctx, "incident", "event_id", n.EventID, "error", err.Error())
 	}
 }
 
 // Heard reports whether an event of this caller is among what an incident of the subject has heard of. A record of the
 // same event that names another caller is another one: whoever forges it keeps nobody from being named.
 func (b *Book) Heard(ctx context.Context, subject, event, principal string) bool {
-	var kept store.Kept
-	err := b.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		kept, err = b.Table.Incident(ctx, subject)
-		return err
-	})
-	e := read(kept.Text)
+	e, err := b.get(ctx, subject)
 	return err == nil && e != nil && slices.Contains(e.Events, heard(event, principal))
-}
-
-func (b *Book) keep(ctx context.Context, subject string, version state.Version, e entry) (bool, error) {
-	content, err := json.Marshal(e)
-	if err != nil {
-		return false, fmt.Errorf("write the incident of %s: %w", subject, err)
-	}
-	return b.Table.KeepIncident(ctx, subject, version, string(content))
 }
 
 // newID is unlike that of any other incident.

@@ -19,39 +19,47 @@ import (
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/state/store"
+	"trailkeeper/lambda/internal/state/statetest"
 )
 
 // table keeps incidents in memory.
 type table struct {
-	mu   sync.Mutex
-	kept map[string]store.Kept
+	statetest.Memory
 	err  error
 	slow time.Duration
 	lose bool // another run is always first
 }
 
-func (t *table) Incident(ctx context.Context, trail string) (store.Kept, error) {
+func (t *table) fail(ctx context.Context, call string, _ state.Key) error {
 	select {
 	case <-time.After(t.slow):
 	case <-ctx.Done():
-		return store.Kept{}, ctx.Err()
+		return ctx.Err()
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.kept[trail], t.err
+	if t.lose && call == "PutIf" {
+		return state.ErrChanged
+	}
+	return t.err
 }
 
-func (t *table) Incidents(context.Context) (map[string]store.Kept, error) { return t.kept, t.err }
-
-func (t *table) KeepIncident(_ context.Context, trail string, read state.Version, content string) (bool, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.lose || t.kept[trail].Version != read {
-		return false, nil
+// kept is what is kept of the trail of the findings.
+func (t *table) kept(tb testing.TB) state.Document {
+	tb.Helper()
+	d, err := t.Get(tb.Context(), state.Key{Kind: "incident", ID: findingtest.Stopped().Subject.ARN})
+	if err != nil {
+		tb.Fatal(err)
 	}
-	t.kept[trail] = store.Kept{Text: content, Version: read + "+"}
-	return true, t.err
+	return d
+}
+
+// forge keeps something else of it.
+func (t *table) forge(tb testing.TB, text string) {
+	tb.Helper()
+	d := t.kept(tb)
+	d.Body = []byte(text)
+	if _, err := t.PutIf(tb.Context(), d); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 type world struct {
@@ -61,10 +69,11 @@ type world struct {
 }
 
 func newWorld() *world {
-	w := &world{table: &table{kept: map[string]store.Kept{}}, now: findingtest.At().Add(2 * time.Second)}
+	w := &world{table: &table{}, now: findingtest.At().Add(2 * time.Second)}
+	w.table.Fail = w.table.fail
 	c := clock.Real()
 	c.Now = func() time.Time { return w.now }
-	w.Book = &incident.Book{Table: w.table, Clock: c, Log: slog.New(slog.DiscardHandler)}
+	w.Book = &incident.Book{Documents: w.table, Clock: c, Log: slog.New(slog.DiscardHandler)}
 	return w
 }
 
@@ -164,8 +173,10 @@ func TestWhatOpensNone(t *testing.T) {
 		"a record of others": {EventName: "StopLogging", Outcome: finding.OutcomeNotOurs, Subject: finding.Subject{ARN: "a"}},
 	} {
 		w := newWorld()
-		if noted, opened := w.Note(t.Context(), n); noted.Incident != nil || opened || len(w.table.kept) > 0 {
-			t.Errorf("%s opened %+v", name, noted.Incident)
+		noted, opened := w.Note(t.Context(), n)
+		all, err := w.table.List(t.Context(), "incident")
+		if err != nil || noted.Incident != nil || opened || len(all) > 0 {
+			t.Errorf("%s opened %+v, %d are kept, %v", name, noted.Incident, len(all), err)
 		}
 	}
 	for name, n := range map[string]finding.Finding{
@@ -284,8 +295,7 @@ func TestRefreshClosesNothing(t *testing.T) {
 func TestForgedEntry(t *testing.T) {
 	w := newWorld()
 	w.note(t, "e1", "StopLogging", finding.OutcomeRestored)
-	arn := findingtest.Stopped().Subject.ARN
-	good := w.table.kept[arn].Text
+	good := w.table.kept(t).Body
 	for name, change := range map[string]func(map[string]any){
 		"no JSON":      func(m map[string]any) { clear(m) },
 		"another ID":   func(m map[string]any) { m["id"] = "<!channel>" },
@@ -305,7 +315,7 @@ func TestForgedEntry(t *testing.T) {
 		},
 	} {
 		var m map[string]any
-		if err := json.Unmarshal([]byte(good), &m); err != nil {
+		if err := json.Unmarshal(good, &m); err != nil {
 			t.Fatal(err)
 		}
 		change(m)
@@ -313,19 +323,19 @@ func TestForgedEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.table.kept[arn] = store.Kept{Text: string(forged), Version: "7"}
+		w.table.forge(t, string(forged))
 		want := map[bool]int{true: 41, false: 1}[name == "all that is kept"]
 		if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); got == nil || got.Count != want {
 			t.Errorf("%s: %+v; want a new incident, but where all is as the package writes it", name, got)
 		}
 	}
 	var m map[string]any
-	if err := json.Unmarshal([]byte(good), &m); err != nil {
+	if err := json.Unmarshal(good, &m); err != nil {
 		t.Fatal(err)
 	}
 	m["first"].(map[string]any)["actor"] = strings.Repeat("x", 9000)
 	forged, _ := json.Marshal(m)
-	w.table.kept[arn] = store.Kept{Text: string(forged), Version: "7"}
+	w.table.forge(t, string(forged))
 	if got := w.note(t, "e2", "StopLogging", finding.OutcomeRestored); len([]rune(got.First.Actor)) > 200 {
 		t.Errorf("an actor of %d characters", len(got.First.Actor))
 	}

@@ -12,14 +12,14 @@ import (
 // Open returns the incidents that are not closed, and those whose end nobody was told in time, by the subject's ARN.
 // Where the table does not answer, there are none.
 func (b *Book) Open(ctx context.Context) map[string]Unsettled {
-	all, err := b.Table.Incidents(ctx)
+	all, err := b.of().All(ctx, "read the incidents")
 	if err != nil {
 		b.Log.WarnContext(ctx, "incidents", "error", err.Error())
 	}
 	now := b.Clock.Now()
 	open := map[string]Unsettled{}
-	for arn, kept := range all {
-		e := read(kept.Text)
+	for arn, found := range all {
+		e := found.read()
 		if e == nil {
 			continue
 		}

@@ -7,7 +7,6 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
-	"trailkeeper/lambda/internal/state/store"
 )
 
 // TestWhatIsStillWrong: only what was verified ends, so that an incident closes when nothing is wrong any more.
@@ -87,13 +86,13 @@ func TestForgedMark(t *testing.T) {
 	w := newWorld()
 	w.note(t, "f1", "not_logging", finding.OutcomeNotified)
 	arn := findingtest.Stopped().Subject.ARN
-	kept := w.table.kept[arn]
+	kept := string(w.table.kept(t).Body)
 	was := w.now.Format(`"at":"2006-01-02T15:04:05Z"`)
-	forged := strings.Replace(kept.Text, was, `"at":"2999-01-01T00:00:00Z"`, 1)
-	if forged == kept.Text {
-		t.Fatalf("no %s in %s", was, kept.Text)
+	forged := strings.Replace(kept, was, `"at":"2999-01-01T00:00:00Z"`, 1)
+	if forged == kept {
+		t.Fatalf("no %s in %s", was, kept)
 	}
-	w.table.kept[arn] = store.Kept{Text: forged, Version: kept.Version}
+	w.table.forge(t, forged)
 	if open := w.Open(t.Context()); len(open) != 1 || open[arn].Noted.After(w.now) {
 		t.Errorf("open: %+v", open)
 	}

@@ -25,8 +25,9 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/channels"
-	"trailkeeper/lambda/internal/report/claims"
 	"trailkeeper/lambda/internal/report/repeat"
+	"trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/lambda/internal/state/repeats"
 )
 
 // Now is the time: three seconds after the fixtures' events.
@@ -45,7 +46,7 @@ type World struct {
 
 	Fanout    *report.Fanout
 	Reporter  bearing.Reporter
-	Once      *claims.Once
+	Once      *report.Once
 	Book      *incident.Book
 	Summaries *repeat.Summaries
 	Parker    report.Parker
@@ -77,10 +78,10 @@ func New(slackErr, snsErr, parkErr error) *World {
 		return nil
 	})
 	w.Fanout = &report.Fanout{
-		Notifiers: []report.Notifier{
+		To: report.Destinations{Defaults: []report.Notifier{
 			w.channel(finding.ChannelSlack, &w.Slack, slackErr),
 			w.channel(finding.ChannelSNS, &w.SNS, snsErr),
-		},
+		}},
 		Parker: w.Parker,
 		Log:    w.Log,
 		Clock:  w.Clock,
@@ -102,40 +103,28 @@ func (w *World) channel(name string, sent *[]finding.Finding, err error) report.
 	}}
 }
 
-type counters interface {
-	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
-	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
-}
-
-// Reported is the state table, as far as it knows what was reported.
-type Reported struct {
-	Once      claims.OnceTable
-	Events    claims.EventTable
-	Incidents incident.Table
-	Repeats   counters
-}
-
-// Reported is the table, as far as it knows what was reported.
-func (m *Table) Reported() *Reported { return &Reported{m, m, m, m} }
+// Remember gives it a table, but no incidents and no claims to single messages.
+func (w *World) Remember(table *Table) { w.Once.Claims = claims.NewFindings(&table.Documents, w.Clock) }
 
 // ReportWith makes what reports: with a table it has incidents and claims, and where it summarizes also summaries.
-func (w *World) ReportWith(table *Reported, summarizes bool) {
-	w.Fanout.Breaker = w.Breaker
-	w.Once = &claims.Once{Breaker: w.Breaker, Clock: w.Clock, Log: w.Log}
-	w.Book, w.Summaries = nil, nil
+func (w *World) ReportWith(table *Table, summarizes bool) {
+	w.Once = &report.Once{Breaker: w.Breaker, Clock: w.Clock, Log: w.Log}
+	w.Book, w.Summaries, w.Fanout.Claims, w.Fanout.Collapse = nil, nil, nil, nil
+	var counters *repeats.Counters
 	if table != nil {
-		w.Once.Table = table.Once
-		w.Book = &incident.Book{
-			Table:   table.Incidents,
+		w.Remember(table)
+		w.WithIncidents(table)
+		counters = repeats.New(&table.Documents, w.Clock)
+		w.Fanout.Claims = &report.Claims{
+			Events:  claims.NewEvents(&table.Documents, w.Clock),
+			Breaker: w.Breaker,
 			Clock:   w.Clock,
 			Log:     w.Log,
-			Breaker: w.Breaker,
 		}
-		w.Fanout.Claims, w.Fanout.Collapse = claims.Events{Table: table.Events}, nil
 	}
 	if table != nil && summarizes {
 		w.Fanout.Collapse = (&repeat.Limiter{
-			Table:     table.Repeats,
+			Table:     counters,
 			Once:      w.Once,
 			Breaker:   w.Breaker,
 			Log:       w.Log,
@@ -148,25 +137,25 @@ func (w *World) ReportWith(table *Reported, summarizes bool) {
 	if table == nil {
 		return
 	}
-	if all, ok := table.Repeats.(*Table); ok {
-		w.Summaries = &repeat.Summaries{
-			Table:     all,
-			Reporter:  w.Reporter,
-			Incidents: w.Book,
-			Base: finding.Finding{
-				Subject: finding.Subject{Partition: w.Config.Partition, Account: w.Config.Accounts[0], Region: Region},
-				Stack:   w.Config.Stack,
-			},
-			Clock: w.Clock,
-			Log:   w.Log,
-		}
+	w.Summaries = &repeat.Summaries{
+		Table:     counters,
+		Reporter:  w.Reporter,
+		Incidents: w.Book,
+		Base: finding.Finding{
+			Subject: finding.Subject{Partition: w.Config.Partition, Account: w.Config.Accounts[0], Region: Region},
+			Stack:   w.Config.Stack,
+		},
+		Clock: w.Clock,
+		Log:   w.Log,
 	}
 }
 
 // WithIncidents gives it incidents alone.
 func (w *World) WithIncidents(table *Table) {
-	w.Book = &incident.Book{Table: table, Clock: w.Clock, Log: w.Log}
-	w.reporter.Incidents = w.Book
+	w.Book = &incident.Book{Documents: &table.Documents, Clock: w.Clock, Log: w.Log, Breaker: w.Breaker}
+	if w.reporter != nil {
+		w.reporter.Incidents = w.Book
+	}
 }
 
 // Note notes that something was used.

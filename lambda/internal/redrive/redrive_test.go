@@ -53,7 +53,7 @@ func TestLateMessage(t *testing.T) {
 	w.standing = standingAs{logging: true}
 	var late finding.Finding
 	fanout := w.Fanout
-	fanout.Notifiers = []report.Notifier{
+	fanout.To.Defaults = []report.Notifier{
 		producertest.NotifyFunc{Channel: finding.ChannelSlack, Send: func(n finding.Finding) error { late = n; return nil }},
 	}
 	if err := w.send(t.Context(), w.Queue[0]); err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/report"
 )
 
@@ -41,7 +42,7 @@ func TestStormOutOfTheQueue(t *testing.T) {
 	told("proven", 60, func(i int) report.Parked {
 		p := finding("not_logging", management.ARN(), 100+i)
 		p.Subject = fmt.Sprint("s", i)
-		m.InQueue[p.Subject] = p.Digest
+		producertest.Keep(t, m, "event", p.Subject, map[string]any{"state": "parked", "digest": p.Digest})
 		return p
 	})
 }

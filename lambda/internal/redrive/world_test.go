@@ -60,7 +60,7 @@ func remembering(slackErr error) (*world, *producertest.Table) {
 		return w.handled
 	}}
 	m := producertest.NewTable()
-	w.ReportWith(m.Reported(), true)
+	w.ReportWith(m, true)
 	return w, m
 }
 

@@ -7,33 +7,34 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
+	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
-)
-
-// ClaimState says who is to deliver a message to a destination.
-type ClaimState int
-
-// The states.
-const (
-	Claimed   ClaimState = iota // the caller: it was not delivered, or the run that was to has failed
-	InFlight                    // another run is about to
-	Delivered                   // nobody: it was accepted, or it is parked and the caller is not the one that sends what is parked
-	Unknown                     // the claims do not know that what the caller has from the queue was parked
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // Claims remembers what each destination accepted, so that an event which arrives again, or is run again, is not
 // delivered again. A subject is one message on one destination; it holds a digest of the event, so that a forged event
-// cannot speak for another of the same ID.
-type Claims interface {
+// cannot speak for another of the same ID. Nil knows nothing: an event that arrives again is told again.
+type Claims struct {
+	Events events
+	// Breaker bounds the questions to Events; nil: each by itself.
+	Breaker *circuit.Breaker
+	Clock   clock.Clock
+	Log     *slog.Logger
+}
+
+// events are those of package claims.
+type events interface {
 	// Claim: the lease is how long it counts, unless one of the others follows. With a digest the caller has the message
 	// from the failure queue: it may send what Parked noted under that digest, and nothing else. So whoever can write to
 	// the queue can neither keep a message back nor speak for one.
-	Claim(ctx context.Context, subject string, lease time.Duration, digest string) (ClaimState, error)
+	Claim(ctx context.Context, subject string, lease time.Duration, digest string) (claims.State, error)
 	Delivered(ctx context.Context, subject string) error      // the far end has accepted it
 	Parked(ctx context.Context, subject, digest string) error // a text with the digest is in the failure queue
 	Release(ctx context.Context, subject string) error        // neither
@@ -54,65 +55,67 @@ const LeaseMargin = 10 * time.Second
 // errBusy makes Lambda run the event again: if the other run fails, that one delivers.
 var errBusy = errors.New("another run of the same event is about to deliver it")
 
-// claim asks whether a message is to be sent; where it is not, the delivery says why.
-func (f *Fanout) claim(ctx context.Context, d *Delivery, n finding.Finding, payload json.RawMessage) (send bool) {
-	state := f.claimState(ctx, d, n, d.subject(n, payload), "")
-	send = state == Claimed || state == Unknown
-	return send
-}
-
-// claimState claims, and waits a while for another run. Where the claims do not answer, the message is sent, and not
-// known to be parked.
-func (f *Fanout) claimState(ctx context.Context, d *Delivery, n finding.Finding, subject, digest string) ClaimState {
-	if f.Claims == nil {
-		return Unknown
+// state claims a message, and waits a while for another run. Where the claims do not answer, the message is sent, and
+// not known to be parked. Where it is not to be sent, the delivery says why.
+func (c *Claims) state(ctx context.Context, d *Delivery, n finding.Finding, subject, digest string) claims.State {
+	if c == nil {
+		return claims.Unknown
 	}
-	state, err := f.ask(ctx, subject, digest)
-	for waited := time.Duration(0); state == InFlight && err == nil && waited < forOthers && f.Clock.Sleep(ctx, betweenClaims) == nil; waited += betweenClaims {
-		state, err = f.ask(ctx, subject, digest)
+	state, err := c.ask(ctx, subject, digest)
+	for waited := time.Duration(0); state == claims.InFlight && err == nil && waited < forOthers; waited += betweenClaims {
+		if c.Clock.Sleep(ctx, betweenClaims) != nil {
+			break
+		}
+		state, err = c.ask(ctx, subject, digest)
 	}
 	switch {
 	case err != nil:
-		f.Log.WarnContext(ctx, "claims", "event_id", n.EventID, "channel", d.Channel, "error", err.Error())
-		return Unknown
-	case state == Delivered:
+		c.warn(ctx, d, n, err)
+		return claims.Unknown
+	case state == claims.Delivered:
 		d.Status = StatusRepeated
-	case state == InFlight:
+	case state == claims.InFlight:
 		d.Status, d.Err = StatusBusy, errBusy
 	}
 	return state
 }
 
+// sends reports whether a message in this state is the caller's to send.
+func sends(s claims.State) bool { return s == claims.Claimed || s == claims.Unknown }
+
 // ask makes one claim.
-func (f *Fanout) ask(ctx context.Context, subject, digest string) (ClaimState, error) {
-	lease := f.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin
-	var state ClaimState
-	err := f.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		state, err = f.Claims.Claim(ctx, subject, lease, digest)
+func (c *Claims) ask(ctx context.Context, subject, digest string) (state claims.State, err error) {
+	lease := c.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin
+	err = c.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
+		state, err = c.Events.Claim(ctx, subject, lease, digest)
 		return err
 	})
 	return state, err
 }
 
 // settle notes what became of a message that was claimed.
-func (f *Fanout) settle(ctx context.Context, d Delivery, n finding.Finding, payload json.RawMessage) {
-	if f.Claims == nil {
+func (c *Claims) settle(ctx context.Context, d Delivery, n finding.Finding, payload json.RawMessage) {
+	if c == nil || d.Status == StatusRepeated || d.Status == StatusBusy {
 		return
-	}
-	note := f.Claims.Delivered
-	switch d.Status {
-	case StatusRepeated, StatusBusy:
-		return
-	case StatusParked, StatusWaiting:
-		note = func(ctx context.Context, subject string) error { return f.Claims.Parked(ctx, subject, d.digest) }
-	case StatusLost:
-		note = f.Claims.Release
 	}
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
-	if err := note(ctx, d.subject(n, payload)); err != nil {
-		f.Log.WarnContext(ctx, "claims", "event_id", n.EventID, "channel", d.Channel, "error", err.Error())
+	subject, err := d.subject(n, payload), error(nil)
+	switch d.Status {
+	case StatusParked, StatusWaiting:
+		err = c.Events.Parked(ctx, subject, d.digest)
+	case StatusLost:
+		err = c.Events.Release(ctx, subject)
+	default:
+		err = c.Events.Delivered(ctx, subject)
 	}
+	if err != nil {
+		c.warn(ctx, &d, n, err)
+	}
+}
+
+func (c *Claims) warn(ctx context.Context, d *Delivery, n finding.Finding, err error) {
+	c.Log.WarnContext(ctx, "claims", "event_id", n.EventID, "channel", d.Channel, "error", err.Error())
 }
 
 // subject is the one that the message was parked under, or its own.
@@ -120,34 +123,19 @@ func (d Delivery) subject(n finding.Finding, payload json.RawMessage) string {
 	if d.parkedAs != "" {
 		return d.parkedAs
 	}
-	return subject(n, d.Channel, payload)
+	return SubjectOf(n, d.Channel, payload)
 }
 
-// subject names a message on a destination. What became of an event is part of it: "retrying" and then "restored" are
+// SubjectOf names a message on a destination. What became of an event is part of it: "retrying" and then "restored" are
 // two messages, but of what is well once there is one, whichever run of the event it was that restored the trail.
-func subject(n finding.Finding, channel string, payload json.RawMessage) string {
+func SubjectOf(n finding.Finding, channel string, payload json.RawMessage) string {
 	became := n.Outcome
 	if became == finding.OutcomeAlreadyLogging || became == finding.OutcomeNoDrift {
 		became = finding.OutcomeRestored
 	}
-	return strings.TrimSpace(
-		sanitize.Bound(
-			n.EventID,
-			128,
-		) + " " + digest(
-			payload,
-		) + " " + channel + " " + string(
-			became,
-		) + " " + sanitize.Bound(
-			n.Occasion,
-			32,
-		),
-	)
-}
-
-// SubjectOf is the name under which a message is claimed on a destination.
-func SubjectOf(n finding.Finding, channel string, payload json.RawMessage) string {
-	return subject(n, channel, payload)
+	return strings.TrimSpace(strings.Join([]string{
+		sanitize.Bound(n.EventID, 128), digest(payload), channel, string(became), sanitize.Bound(n.Occasion, 32),
+	}, " "))
 }
 
 // digest is the same however the payload's JSON is written: a queue may give it back in another form.

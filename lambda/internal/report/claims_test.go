@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // ledger is a table in memory.
@@ -38,31 +39,26 @@ func (l *ledger) call(ctx context.Context) error {
 	}
 }
 
-func (l *ledger) Claim(
-	ctx context.Context,
-	subject string,
-	lease time.Duration,
-	digest string,
-) (report.ClaimState, error) {
+func (l *ledger) Claim(ctx context.Context, subject string, lease time.Duration, digest string) (claims.State, error) {
 	if err := l.call(ctx); err != nil {
-		return report.Claimed, err
+		return claims.Claimed, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch state := l.states[subject]; {
 	case digest != "" && l.digests[subject] != digest:
-		return report.Unknown, nil
+		return claims.Unknown, nil
 	case state == "sent", state == "parked" && digest == "":
-		return report.Delivered, nil
+		return claims.Delivered, nil
 	case state == "claimed":
-		return report.InFlight, nil
+		return claims.InFlight, nil
 	}
 	if lease < 10*time.Second || lease > clock.LongestRun+report.LeaseMargin {
-		return report.Claimed, errors.New("odd lease " + lease.String())
+		return claims.Claimed, errors.New("odd lease " + lease.String())
 	}
 	l.states[subject], l.lease = "claimed", lease
 	l.given <- struct{}{}
-	return report.Claimed, nil
+	return claims.Claimed, nil
 }
 
 func (l *ledger) set(subject, state string) error {
@@ -139,17 +135,24 @@ func (c *channels) Park(_ context.Context, p report.Parked) (string, error) {
 	return report.DigestOf(string(text)), c.parkErr
 }
 
+// claiming are the claims of a ledger.
+func claiming(l *ledger) *report.Claims {
+	return &report.Claims{Events: l, Clock: clock.Real(), Log: slog.New(slog.DiscardHandler)}
+}
+
 func newChannels() *channels {
 	c := &channels{
 		ledger: &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 100)},
 		told:   map[string]int{},
 	}
 	c.Fanout = report.Fanout{
-		Notifiers: []report.Notifier{oneChannel{finding.ChannelSlack, c}, oneChannel{finding.ChannelSNS, c}},
-		Parker:    c,
-		Claims:    c.ledger,
-		Log:       slog.New(slog.DiscardHandler),
-		Clock:     clock.Real(),
+		To: report.Destinations{
+			Defaults: []report.Notifier{oneChannel{finding.ChannelSlack, c}, oneChannel{finding.ChannelSNS, c}},
+		},
+		Parker: c,
+		Claims: claiming(c.ledger),
+		Log:    slog.New(slog.DiscardHandler),
+		Clock:  clock.Real(),
 	}
 	return c
 }
@@ -230,7 +233,7 @@ func TestOnlyTheChannelThatFailedIsTriedAgain(t *testing.T) {
 // the first may fail.
 func TestTwoRunsAtOnce(t *testing.T) {
 	c := newChannels()
-	c.Clock.Sleep = func(context.Context, time.Duration) error { return nil } // the second waits for the first, which waits for it
+	c.Claims.Clock.Sleep = func(context.Context, time.Duration) error { return nil } // the second waits for the first, which waits for it
 	var second error
 	c.whileSlack = func() {
 		c.whileSlack = nil

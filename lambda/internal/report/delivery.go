@@ -1,10 +1,14 @@
 package report
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
+
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Status is what became of one notification on one channel.
@@ -31,6 +35,26 @@ type Delivery struct {
 
 	parkedAs string // the subject of a message from the failure queue
 	digest   string // of what is in the failure queue
+}
+
+// log logs it: an error where the channel did not take the message.
+func (d Delivery) log(ctx context.Context, to *slog.Logger, n finding.Finding) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("channel", d.Channel),
+		slog.String("status", string(d.Status)),
+		slog.Int64("latency_ms", d.Latency.Milliseconds()),
+		slog.String("event_id", n.EventID),
+		slog.String("outcome", string(n.Outcome)),
+	}
+	if d.Err != nil {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", d.Err.Error()))
+	}
+	if d.ParkErr != nil {
+		attrs = append(attrs, slog.String("park_error", d.ParkErr.Error()))
+	}
+	to.LogAttrs(ctx, level, "notification", attrs...)
 }
 
 // Deliveries are those of one finding, in the order of the notifiers.

@@ -5,26 +5,18 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
-	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 )
 
 // Fanout delivers to every channel. Its fields are set once; it is safe for concurrent use.
 type Fanout struct {
-	Notifiers []Notifier // the default destinations, and where Route is nil the only ones
-	// Route gives the destinations of a notification; nil, and where it gives none: Notifiers.
-	Route func(finding.Finding) []Notifier
-	// Further are the destinations that only routes name.
-	Further []Notifier
-	Parker  Parker // nil: what a channel refuses is lost
-	Claims  Claims // nil: an event that arrives again is told again
-	// Breaker bounds the questions to Claims; nil: each by itself.
-	Breaker *circuit.Breaker
+	To     Destinations
+	Parker Parker // nil: what a channel refuses is lost
+	Claims *Claims
 	// Collapse reports whether a message on a destination is left to a summary; nil: none is.
 	Collapse func(ctx context.Context, n finding.Finding, destination string) bool
 	// Runbook is the address of the page about each kind of message; empty: none.
@@ -44,44 +36,26 @@ type Fanout struct {
 // these has a share of the time, so that Deliver returns more than a second before ctx ends, whatever hangs. The error
 // says what was neither accepted nor parked; a notice that fails is only logged.
 func (f *Fanout) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
-	to := f.route(n)
-	if n.Destination != "" {
-		if found := f.find(n, n.Destination); found != nil {
-			to = []Notifier{found}
-		}
-	}
+	to := f.To.of(n)
 	sent := make(Deliveries, len(to))
-	f.eachSide(all(to), func(i int) { sent[i] = f.deliverOnce(ctx, to[i], n, payload) })
+	eachSide(all(to), func(i int) { sent[i] = f.deliverOnce(ctx, to[i], n, payload) })
 	if failed := sent.failed(); len(failed) > 0 {
 		share := f.share(ctx, forParking, forNotices)
-		f.eachSide(failed, func(i int) { f.park(ctx, &sent[i], n, payload, share) })
+		eachSide(failed, func(i int) { f.park(ctx, &sent[i], n, payload, share) })
 	}
-	f.eachSide(all(to), func(i int) {
+	eachSide(all(to), func(i int) {
 		if sent[i].Status != StatusDelivered {
-			f.settle(ctx, sent[i], n, payload)
+			f.Claims.settle(ctx, sent[i], n, payload)
 		}
 	})
 	for _, d := range sent {
-		f.logDelivery(ctx, d, n)
+		d.log(ctx, f.Log, n)
 	}
 	if f.Observe != nil {
 		f.Observe(ctx, sent)
 	}
 	f.tellOthers(ctx, to, sent, n)
 	return sent, sent.Err()
-}
-
-// route returns where n goes. A test goes everywhere.
-func (f *Fanout) route(n finding.Finding) []Notifier {
-	if n.Outcome == finding.OutcomeTest {
-		return slices.Concat(f.Notifiers, f.Further)
-	}
-	if f.Route != nil {
-		if to := f.Route(n); len(to) > 0 {
-			return to
-		}
-	}
-	return f.Notifiers
 }
 
 func all(to []Notifier) []int {
@@ -93,7 +67,7 @@ func all(to []Notifier) []int {
 }
 
 // eachSide runs do for each of these indices side by side, and waits for all.
-func (f *Fanout) eachSide(indices []int, do func(i int)) {
+func eachSide(indices []int, do func(i int)) {
 	var wg sync.WaitGroup
 	for _, i := range indices {
 		wg.Go(func() { do(i) })
@@ -104,7 +78,7 @@ func (f *Fanout) eachSide(indices []int, do func(i int)) {
 // deliverOnce delivers what the channel was not told before.
 func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n finding.Finding, payload json.RawMessage) Delivery {
 	d := Delivery{Channel: to.Name()}
-	if !f.claim(ctx, &d, n, payload) {
+	if !sends(f.Claims.state(ctx, &d, n, d.subject(n, payload), "")) {
 		return d
 	}
 	if f.Collapse != nil && f.Collapse(ctx, n, d.Channel) {
@@ -113,7 +87,7 @@ func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n finding.Finding
 	}
 	d = f.deliver(ctx, to, n, f.share(ctx, forDelivering, forParking+forNotices))
 	if d.Err == nil {
-		f.settle(ctx, d, n, payload) // before anything else can go wrong
+		f.Claims.settle(ctx, d, n, payload) // before anything else can go wrong
 	}
 	return d
 }
@@ -130,11 +104,7 @@ func (f *Fanout) deliver(ctx context.Context, to Notifier, n finding.Finding, sh
 
 // park keeps a message that was refused, and records in d whether that worked in its share of the time.
 func (f *Fanout) park(
-	ctx context.Context,
-	d *Delivery,
-	n finding.Finding,
-	payload json.RawMessage,
-	share time.Duration,
+	ctx context.Context, d *Delivery, n finding.Finding, payload json.RawMessage, share time.Duration,
 ) {
 	d.Status = StatusLost
 	if f.Parker == nil {
@@ -147,7 +117,7 @@ func (f *Fanout) park(
 	p := Parked{
 		Version:      ParkedVersion,
 		Channel:      d.Channel,
-		Subject:      subject(n, d.Channel, payload),
+		Subject:      SubjectOf(n, d.Channel, payload),
 		Reason:       d.Err.Error(),
 		Time:         f.Clock.Now().UTC(),
 		Notification: n,
@@ -163,26 +133,4 @@ func (f *Fanout) park(
 		d.Status, d.digest = StatusParked, <-digest
 		f.proofs.add(d.digest)
 	}
-}
-
-func (f *Fanout) logDelivery(ctx context.Context, d Delivery, n finding.Finding) {
-	level := slog.LevelInfo
-	attrs := []slog.Attr{
-		slog.String(
-			"channel",
-			d.Channel,
-		),
-		slog.String("status", string(d.Status)),
-		slog.Int64("latency_ms", d.Latency.Milliseconds()),
-		slog.String("event_id", n.EventID),
-		slog.String("outcome", string(n.Outcome)),
-	}
-	if d.Err != nil {
-		level = slog.LevelError
-		attrs = append(attrs, slog.String("error", d.Err.Error()))
-	}
-	if d.ParkErr != nil {
-		attrs = append(attrs, slog.String("park_error", d.ParkErr.Error()))
-	}
-	f.Log.LogAttrs(ctx, level, "notification", attrs...)
 }

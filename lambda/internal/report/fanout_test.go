@@ -72,10 +72,10 @@ func fanout(q report.Parker, log *bytes.Buffer, to ...report.Notifier) *report.F
 	c := clock.Real()
 	c.Now = findingtest.At
 	return &report.Fanout{
-		Notifiers: to,
-		Parker:    q,
-		Log:       slog.New(slog.NewJSONHandler(log, nil)),
-		Clock:     c,
+		To:     report.Destinations{Defaults: to},
+		Parker: q,
+		Log:    slog.New(slog.NewJSONHandler(log, nil)),
+		Clock:  c,
 	}
 }
 

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sync"
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 // ErrNoDestination is why a message can never be sent: no setting names its destination, and there is no other.
@@ -31,7 +32,7 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 			if !proven {
 				d.Status = StatusLost // its own name is free again
 			}
-			f.settle(ctx, d, n, p.Payload)
+			f.Claims.settle(ctx, d, n, p.Payload)
 			return err
 		}
 		if !proven && f.Collapse != nil && f.Collapse(ctx, told, to.Name()) {
@@ -40,8 +41,8 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 			d = f.redelivered(ctx, d, to, told)
 		}
 	}
-	f.settle(ctx, d, n, p.Payload)
-	f.logDelivery(ctx, d, n)
+	f.Claims.settle(ctx, d, n, p.Payload)
+	d.log(ctx, f.Log, n)
 	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy &&
 		p.Notification.Kind != finding.KindAlarm { // no alarm about an alarm
 		f.Observe(ctx, Deliveries{d})
@@ -68,23 +69,23 @@ func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, our
 	d = Delivery{Channel: p.Channel, parkedAs: p.Subject, digest: p.Digest}
 	n := finding.Finding{EventID: p.Notification.EventID}
 	if p.Subject != "" && p.Digest != "" {
-		state := f.claimState(ctx, &d, n, p.Subject, p.Digest)
-		if state == Unknown && f.proofs.has(p.Digest) {
-			state = f.claimState(ctx, &d, n, p.Subject, "")
-			return d, true, state == Claimed || state == Unknown
+		state := f.Claims.state(ctx, &d, n, p.Subject, p.Digest)
+		if state == claims.Unknown && f.proofs.has(p.Digest) {
+			state = f.Claims.state(ctx, &d, n, p.Subject, "")
+			return d, true, sends(state)
 		}
-		if state != Unknown {
-			return d, true, state == Claimed
+		if state != claims.Unknown {
+			return d, true, state == claims.Claimed
 		}
 	}
 	d.parkedAs = "undelivered " + p.Digest + " " + sanitize.Bound(p.Channel, finding.MaxName)
-	state := f.claimState(ctx, &d, n, d.parkedAs, "")
-	if state == Delivered { // or it is noted as waiting in the queue
-		if again := f.claimState(ctx, &d, n, d.parkedAs, p.Digest); again != Unknown {
+	state := f.Claims.state(ctx, &d, n, d.parkedAs, "")
+	if state == claims.Delivered { // or it is noted as waiting in the queue
+		if again := f.Claims.state(ctx, &d, n, d.parkedAs, p.Digest); again != claims.Unknown {
 			state = again
 		}
 	}
-	if ours = state == Claimed || state == Unknown; ours {
+	if ours = sends(state); ours {
 		d.Status = ""
 	}
 	return d, false, ours
@@ -101,9 +102,9 @@ func (f *Fanout) derived(
 	if err != nil {
 		return nil, n, err
 	}
-	to := f.find(n, p.Channel)
+	to := f.To.find(n, p.Channel)
 	if to == nil && proven {
-		to = f.instead(n, p.Channel)
+		to = f.To.instead(n, p.Channel)
 		n = message.Moved(n, p.Channel)
 	}
 	if to == nil {
@@ -112,27 +113,27 @@ func (f *Fanout) derived(
 	return to, n, nil
 }
 
-// find returns a destination by its name, or nil.
-func (f *Fanout) find(n finding.Finding, name string) Notifier {
-	for _, to := range slices.Concat(f.route(n), f.Notifiers, f.Further) {
-		if to.Name() == name {
-			return to
-		}
-	}
-	return nil
+// maxProofs bounds what a process remembers of what it has parked.
+const maxProofs = 1000
+
+// proofs are the digests of what this process has put into the failure queue. They prove a message where the claims
+// could not note that, or where there is none.
+type proofs struct {
+	mu      sync.Mutex
+	digests map[string]bool
 }
 
-// instead returns where a message goes whose destination is gone: to one of the same channel, or else to any. Nil:
-// there is none.
-func (f *Fanout) instead(n finding.Finding, name string) Notifier {
-	to := slices.Concat(f.route(n), f.Notifiers)
-	for _, one := range to {
-		if message.ChannelKind(one.Name()) == message.ChannelKind(name) {
-			return one
-		}
+func (p *proofs) add(digest string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.digests == nil || len(p.digests) >= maxProofs {
+		p.digests = make(map[string]bool)
 	}
-	if len(to) == 0 {
-		return nil
-	}
-	return to[0]
+	p.digests[digest] = true
+}
+
+func (p *proofs) has(digest string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return digest != "" && p.digests[digest]
 }

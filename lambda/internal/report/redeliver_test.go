@@ -175,8 +175,8 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	q := &queue{}
 	var log bytes.Buffer
 	f := fanout(q, &log, standard)
-	f.Further = []report.Notifier{other, team}
-	f.Route = func(n finding.Finding) []report.Notifier {
+	f.To.Further = []report.Notifier{other, team}
+	f.To.Route = func(n finding.Finding) []report.Notifier {
 		if n.Subject.Name == "other" {
 			return []report.Notifier{other}
 		}
@@ -204,7 +204,7 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("parked (-want +got):\n%s", diff)
 	}
-	f.Route = func(finding.Finding) []report.Notifier { return nil } // it may be another one by then
+	f.To.Route = func(finding.Finding) []report.Notifier { return nil } // it may be another one by then
 	for _, c := range []*channel{standard, team, other} {
 		c.told, c.do = nil, answers(nil)
 	}
@@ -251,7 +251,7 @@ func TestRedeliverWithoutItsDestination(t *testing.T) {
 		t.Errorf("%v, %q", err, message.Detail(c.last))
 	}
 	c.want(t, "a destination that is gone", 1, 0)
-	c.Notifiers = nil
+	c.To.Defaults = nil
 	p = p.Read("another text")
 	c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
 	if err := c.Redeliver(t.Context(), p, asParked(p)); !errors.Is(err, report.ErrNoDestination) {
@@ -403,7 +403,7 @@ func TestRedeliverUnprovenUntilItIsTaken(t *testing.T) {
 func TestRedeliverInstead(t *testing.T) {
 	for gone, want := range map[string][2]int{"slack:GONE": {1, 0}, "sns:gone": {0, 1}, "pigeon": {0, 1}} {
 		c := newChannels()
-		c.Notifiers = []report.Notifier{c.Notifiers[1], c.Notifiers[0]} // SNS first
+		c.To.Defaults = []report.Notifier{c.To.Defaults[1], c.To.Defaults[0]} // SNS first
 		p := report.Parked{
 			Version:      report.ParkedVersion,
 			Channel:      gone,

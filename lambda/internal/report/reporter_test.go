@@ -18,22 +18,8 @@ import (
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/state"
-	"trailkeeper/lambda/internal/state/store"
+	"trailkeeper/lambda/internal/state/statetest"
 )
-
-// kept keeps one incident.
-type kept struct{ store.Kept }
-
-func (k *kept) Incident(context.Context, string) (store.Kept, error) { return k.Kept, nil }
-
-func (k *kept) Incidents(context.Context) (map[string]store.Kept, error) {
-	return map[string]store.Kept{findingtest.Stopped().Subject.ARN: k.Kept}, nil
-}
-
-func (k *kept) KeepIncident(_ context.Context, _ string, read state.Version, text string) (bool, error) {
-	k.Kept = store.Kept{Text: text, Version: read + "+"}
-	return true, nil
-}
 
 // reporting is a reporter with its surroundings.
 type reporting struct {
@@ -44,7 +30,7 @@ type reporting struct {
 	now        time.Time
 }
 
-func newReporting(table incident.Table) *reporting {
+func newReporting(documents state.Documents) *reporting {
 	r := &reporting{queue: &queue{}, now: findingtest.At().Add(time.Minute)}
 	r.slack, r.sns = &channel{name: "slack", do: answers(nil)}, &channel{name: "sns", do: answers(nil)}
 	c := clock.Real()
@@ -53,8 +39,8 @@ func newReporting(table incident.Table) *reporting {
 	f.Clock, f.Runbook = c, "https://runbook.example/"
 	f.AccountNames = map[string]string{"111122223333": "production", "444455556666": "other"}
 	var book *incident.Book
-	if table != nil {
-		book = &incident.Book{Table: table, Clock: c, Log: slog.New(slog.DiscardHandler)}
+	if documents != nil {
+		book = &incident.Book{Documents: documents, Clock: c, Log: slog.New(slog.DiscardHandler)}
 	}
 	measure := func(_ context.Context, all ...metrics.Metric) { r.measured = append(r.measured, all...) }
 	r.Reporter = report.New(f, book, measure)
@@ -84,7 +70,7 @@ func (r *reporting) names() (all []string) {
 // TestReport: a finding gets its incident and the runbook, every destination has it, and what becomes of it is
 // measured.
 func TestReport(t *testing.T) {
-	r := newReporting(&kept{})
+	r := newReporting(&statetest.Memory{})
 	sent, err := r.Report(t.Context(), stopped("e1", finding.IncidentHuman, finding.OutcomeCannotRestore), nil)
 	if err != nil || len(sent) != 2 || sent[0].Status != report.StatusDelivered {
 		t.Fatalf("%+v, %v", sent, err)
@@ -121,7 +107,7 @@ func TestReport(t *testing.T) {
 
 // TestReportOfWhatIsLost stays new for the next one: nobody has it.
 func TestReportOfWhatIsLost(t *testing.T) {
-	r := newReporting(&kept{})
+	r := newReporting(&statetest.Memory{})
 	r.slack.do, r.sns.do, r.queue.err = answers(errors.New("403")), answers(errors.New("403")), errors.New("full")
 	if _, err := r.Report(
 		t.Context(),
@@ -170,7 +156,9 @@ func TestReportAgain(t *testing.T) {
 		finding.OutcomeAttempt: nil, finding.OutcomeRestored: {metric.TimeToRestore},
 	} {
 		r := newReporting(nil)
-		r.Fanout.Claims = &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 10)}
+		r.Fanout.Claims = claiming(
+			&ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 10)},
+		)
 		n := stopped("e1", "", outcome)
 		n.SinceEvent = time.Second
 		if _, err := r.Report(t.Context(), n, nil); err != nil || n.Incident != nil {
@@ -216,8 +204,8 @@ func TestOneDestination(t *testing.T) {
 	} {
 		r := newReporting(nil)
 		further := &channel{name: "slack:further", do: answers(nil)}
-		r.Fanout.Further = []report.Notifier{further}
-		r.Fanout.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{r.slack} }
+		r.Fanout.To.Further = []report.Notifier{further}
+		r.Fanout.To.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{r.slack} }
 		n := findingtest.Stopped()
 		n.Destination = destination
 		if _, err := r.Report(t.Context(), n, nil); err != nil {

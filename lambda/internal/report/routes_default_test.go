@@ -12,7 +12,7 @@ import (
 // TestRoutesThatNameNobody leave a finding to the default destinations.
 func TestRoutesThatNameNobody(t *testing.T) {
 	r := newReporting(nil)
-	r.Fanout.Route = func(finding.Finding) []report.Notifier { return nil }
+	r.Fanout.To.Route = func(finding.Finding) []report.Notifier { return nil }
 	if _, err := r.Report(
 		t.Context(),
 		findingtest.Stopped(),
@@ -27,8 +27,8 @@ func TestRoutesThatNameNobody(t *testing.T) {
 func TestATestGoesEverywhere(t *testing.T) {
 	r := newReporting(nil)
 	further := &channel{name: "slack:further", do: answers(nil)}
-	r.Fanout.Further = []report.Notifier{further}
-	r.Fanout.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{r.sns} }
+	r.Fanout.To.Further = []report.Notifier{further}
+	r.Fanout.To.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{r.sns} }
 	n := findingtest.Stopped()
 	n.Outcome, n.EventTime = finding.OutcomeTest, time.Time{}
 	sent, err := r.Report(t.Context(), n, nil)

@@ -125,7 +125,7 @@ func (w *world) Refresh(ctx context.Context) (secret.Value, error) { return w.Ge
 func (w *world) fanout(log io.Writer) *report.Fanout {
 	c := clock.Real()
 	return &report.Fanout{
-		Notifiers: []report.Notifier{
+		To: report.Destinations{Defaults: []report.Notifier{
 			slack.New(slack.Options{
 				HTTPClient: &http.Client{Transport: w},
 				Secret:     w,
@@ -133,7 +133,7 @@ func (w *world) fanout(log io.Writer) *report.Fanout {
 				Clock:      c,
 			}),
 			sns.New(w, "", "arn:aws:sns:eu-west-1:111122223333:trailkeeper", c),
-		},
+		}},
 		Parker: park.New(w, "https://sqs.example/failures", c),
 		Log:    slog.New(slog.NewJSONHandler(log, nil)),
 		Clock:  c,

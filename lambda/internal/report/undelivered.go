@@ -17,14 +17,14 @@ func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, sent Deliveries,
 		return
 	}
 	share := f.share(ctx, forNotices, 0) / time.Duration(len(failed))
-	f.eachSide(sent.accepted(), func(i int) {
+	eachSide(sent.accepted(), func(i int) {
 		for _, j := range failed {
 			notice := undelivered(sent[j], n)
 			told := f.deliver(ctx, to[i], notice, share)
 			if told.Err != nil {
 				told.Status = StatusLost
 			}
-			f.logDelivery(ctx, told, notice)
+			told.log(ctx, f.Log, notice)
 		}
 	})
 }

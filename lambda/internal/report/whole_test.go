@@ -145,8 +145,8 @@ func TestParkedIsWhole(t *testing.T) {
 	team := &channel{name: "slack:C0TEAM00001", do: answers(errors.New("503 of the team's"))}
 	other := &channel{name: "sns:other", do: answers(errors.New("NotFound"))}
 	f := fanout(q, &bytes.Buffer{}, &channel{name: "slack", do: answers(nil)})
-	f.Further = []report.Notifier{other, team}
-	f.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{team, other} }
+	f.To.Further = []report.Notifier{other, team}
+	f.To.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{team, other} }
 	payload := json.RawMessage(`{"id":"1"}`)
 	if _, err := f.Deliver(t.Context(), findingtest.Full(), payload); err != nil {
 		t.Fatal(err)
@@ -220,7 +220,7 @@ func TestLateIsWhole(t *testing.T) {
 func TestRedeliveredIsWhole(t *testing.T) {
 	far := &channel{name: "slack:C0CHANNEL01", do: answers(nil)}
 	f := fanout(nil, &bytes.Buffer{}, &channel{name: "slack", do: answers(errors.New("not this one"))})
-	f.Further = []report.Notifier{far}
+	f.To.Further = []report.Notifier{far}
 	f.Runbook, f.AccountNames = findingtest.Full().Runbook, map[string]string{
 		findingtest.Full().Account: findingtest.Full().AccountName,
 	}

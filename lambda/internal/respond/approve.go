@@ -29,7 +29,6 @@ const (
 
 // Noted keeps what is noted to be approved of a trail.
 type Noted interface {
-	Trail(ctx context.Context, arn string) (known.Trail, error)
 	Hold(ctx context.Context, known known.Trail) (time.Time, error)
 	Approve(ctx context.Context, a known.Approved) error
 }
@@ -132,7 +131,7 @@ func (p *Approvals) holdBack(ctx context.Context, t events.Trail, note known.App
 	case p.SweepMinutes == 0 || p.SweepMinutes > often && note.EventName == "StopLogging":
 		return because(finding.NoteNoSweepInTime)
 	}
-	noted, err := p.Table.Trail(ctx, t.ARN())
+	noted, err := p.Stops.Claims.Table.Trail(ctx, t.ARN())
 	if err != nil {
 		return because(finding.NoteText, sanitize.Sentence(err))
 	}

@@ -9,8 +9,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/known"
-	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -102,7 +102,7 @@ func (s *Stops) approved(ctx context.Context, ev events.Event, t events.Trail) b
 	}
 	seen, err := s.Claims.of(ctx, t.ARN(), claim{})
 	if err != nil {
-		store.Log(ctx, s.Log, err)
+		state.Log(ctx, s.Log, err)
 		return false
 	}
 	judged := s.Claims.judged(ctx, t, seen)

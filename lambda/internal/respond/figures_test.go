@@ -53,7 +53,7 @@ func TestDeliveryFigures(t *testing.T) {
 	var passed atomic.Int64
 	fanout := w.Fanout
 	fanout.Clock.Now = func() time.Time { return now.Add(time.Duration(passed.Load())) }
-	fanout.Notifiers[1] = producertest.NotifyFunc{Channel: finding.ChannelSNS, Send: func(finding.Finding) error {
+	fanout.To.Defaults[1] = producertest.NotifyFunc{Channel: finding.ChannelSNS, Send: func(finding.Finding) error {
 		passed.Store(int64(70 * time.Millisecond))
 		return nil
 	}}

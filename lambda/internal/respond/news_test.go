@@ -17,8 +17,7 @@ import (
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/state/claims"
-	"trailkeeper/lambda/internal/state/store"
+	"trailkeeper/lambda/internal/state"
 )
 
 // TestIncident: what happens to a trail is one incident, whose ID every message has, and it is counted once.
@@ -94,42 +93,22 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// silent is a table that never answers.
-type silent struct{ *table }
-
-func (s silent) Incident(ctx context.Context, _ string) (store.Kept, error) {
-	<-ctx.Done()
-	return store.Kept{}, ctx.Err()
-}
-
-func (s silent) ClaimEvent(ctx context.Context, _ string, _ time.Duration, _ string) (claims.State, error) {
-	<-ctx.Done()
-	return 0, ctx.Err()
-}
-
-func (s silent) Claim(ctx context.Context, _, _ string, _ time.Duration) (claims.State, error) {
-	<-ctx.Done()
-	return 0, ctx.Err()
-}
-
-func (s silent) Repeated(ctx context.Context, _, _, _ string, _ time.Duration) (bool, error) {
-	<-ctx.Done()
-	return false, ctx.Err()
-}
-
 // TestSilentTable: the messages go out after 300 ms in all, and an incident is counted.
 func TestSilentTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, m := remembering(restored, nil, nil)
-		w.Config.SlackChannel = "" // a webhook, of which repeats would be kept
-		w.memory = silent{m}
+		w.Config.SlackChannel = ""                                                  // a webhook, of which repeats would be kept
+		m.Documents.Fail = func(ctx context.Context, _ string, _ state.Key) error { // it never answers
+			<-ctx.Done()
+			return ctx.Err()
+		}
 		w.reportWith()
 		w.Breaker.Clock = clock.Real()
 		began, after := time.Now(), map[string]time.Duration{}
 		fanout := w.Fanout
 		var mu sync.Mutex
 		for i, name := range []string{finding.ChannelSlack, finding.ChannelSNS} {
-			fanout.Notifiers[i] = producertest.NotifyFunc{Channel: name, Send: func(finding.Finding) error {
+			fanout.To.Defaults[i] = producertest.NotifyFunc{Channel: name, Send: func(finding.Finding) error {
 				mu.Lock()
 				defer mu.Unlock()
 				after[name] = time.Since(began)
@@ -160,15 +139,15 @@ func TestToldOnlyWhenItIs(t *testing.T) {
 	for _, lost := range []bool{false, true} {
 		w, _ := remembering(denied, nil, nil)
 		fanout := w.Fanout
-		healthy := fanout.Notifiers
+		healthy := fanout.To.Defaults
 		if lost {
-			fanout.Notifiers = []report.Notifier{
+			fanout.To.Defaults = []report.Notifier{
 				producertest.NotifyFunc{Channel: "sns", Send: func(finding.Finding) error { return errors.New("down") }},
 			}
 			fanout.Parker = nil
 		}
 		_, err := w.Invoke(t.Context(), payload(t, "stop-logging"))
-		fanout.Notifiers = healthy
+		fanout.To.Defaults = healthy
 		if _, again := w.Invoke(t.Context(), payload(t, "update-trail-minimise")); again != nil || (err != nil) != lost {
 			t.Fatal(err, again)
 		}

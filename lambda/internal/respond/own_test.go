@@ -42,8 +42,8 @@ func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	w.Config.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
 	fanout := w.Fanout
-	healthy := fanout.Notifiers
-	fanout.Notifiers, fanout.Parker = []report.Notifier{
+	healthy := fanout.To.Defaults
+	fanout.To.Defaults, fanout.Parker = []report.Notifier{
 		producertest.NotifyFunc{Channel: "sns", Send: func(finding.Finding) error { return errors.New("down") }},
 	}, nil
 	event := []byte(
@@ -52,7 +52,7 @@ func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), event); err == nil {
 		t.Error("nobody was told, and Lambda is not asked to run the event again")
 	}
-	fanout.Notifiers = healthy
+	fanout.To.Defaults = healthy
 	for range 2 {
 		if _, err := w.Invoke(t.Context(), event); err != nil || len(w.SNS) != 1 {
 			t.Errorf("%v, told %d times; want 1", err, len(w.SNS))

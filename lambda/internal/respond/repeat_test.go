@@ -10,6 +10,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/state/repeats"
 )
@@ -69,6 +70,17 @@ func TestEndOnAWebhook(t *testing.T) {
 	}
 }
 
+// counted notes what has happened again.
+func counted(t *testing.T, m *table, r repeats.Repeat) {
+	t.Helper()
+	producertest.Keep(t, m, "repeat", r.Key, map[string]any{
+		"since": r.Told,
+		"again": r.Since,
+		"count": r.Count,
+		"last":  r.Text,
+	})
+}
+
 // TestSummary: what was kept from a webhook is told once its window is over, to that destination alone, and not dropped
 // before it was.
 func TestSummary(t *testing.T) {
@@ -97,15 +109,16 @@ func TestSummary(t *testing.T) {
 		"not told": {repeat, errors.New("403"), false, false},
 	} {
 		w, m := remembering(restored, test.slackErr, nil)
-		m.Left = []repeats.Repeat{test.repeat}
+		counted(t, m, test.repeat)
 		if name == "not told" {
 			w.Fanout.Parker = nil
 		}
 		_ = w.Summaries.Send(t.Context())
-		if got := slices.Contains(
-			m.Noted, "summed "+repeat.Key,
-		); got != test.summed || len(w.SNS) != 0 ||
-			(len(w.Queue) > 0) != test.parked {
+		left, err := repeats.New(&m.Documents, w.Clock).Repeats(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(left) == 0; got != test.summed || len(w.SNS) != 0 || (len(w.Queue) > 0) != test.parked {
 			t.Errorf("%s: summed %v, SNS %+v, parked %d", name, got, w.SNS, len(w.Queue))
 		}
 		if test.summed && test.slackErr == nil {

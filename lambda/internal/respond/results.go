@@ -11,8 +11,8 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/known"
-	"trailkeeper/lambda/internal/state/store"
 )
 
 // noting bounds what is noted after a message is out.
@@ -54,7 +54,7 @@ func (r *Results) tampered(ctx context.Context, t events.Trail) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, noting)
 	defer cancel()
-	store.Log(ctx, r.Log, r.Table.RecordTampering(ctx, t.ARN()))
+	state.Log(ctx, r.Log, r.Table.RecordTampering(ctx, t.ARN()))
 }
 
 // pending notes an outcome that a sweep settles.
@@ -63,7 +63,7 @@ func (r *Results) pending(ctx context.Context, ev events.Event, t events.Trail) 
 		return
 	}
 	p := known.Pending{EventID: cmp.Or(ev.Record.EventID, ev.ID), EventName: ev.Record.EventName, Since: r.Clock.Now()}
-	store.Log(ctx, r.Log, r.Table.AddPending(ctx, t.ARN(), p))
+	state.Log(ctx, r.Log, r.Table.AddPending(ctx, t.ARN(), p))
 }
 
 // restored notes what a restore did, when the messages are out.
@@ -88,7 +88,7 @@ func (r *Results) countAttempt(ctx context.Context, t events.Trail, res remediat
 	}
 	go func() {
 		defer close(done)
-		store.Log(ctx, r.Log, r.Table.Attempt(ctx, t.ARN()))
+		state.Log(ctx, r.Log, r.Table.Attempt(ctx, t.ARN()))
 	}()
 	return done
 }

@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/state/repeats"
 )
@@ -177,6 +178,9 @@ func TestSummaryOfAFight(t *testing.T) {
 	for _, ago := range []time.Duration{30 * time.Second, time.Minute} {
 		w, m := remembering(restored, nil, nil)
 		fight(t, w, 5)
+		for id := range producertest.Kept[any](t, m, "repeat") {
+			producertest.Keep(t, m, "repeat", id, nil)
+		}
 		w.Slack, w.SNS = nil, nil
 		var id string
 		for _, u := range w.Book.Open(t.Context()) {
@@ -184,13 +188,13 @@ func TestSummaryOfAFight(t *testing.T) {
 		}
 		last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory",
 			"headline":"CloudTrail logging was stopped on trail main"}`
-		m.Left = []repeats.Repeat{{
+		counted(t, m, repeats.Repeat{
 			Key:   id + " sns contested contested",
 			Told:  w.Clock.Now().Add(-ago),
 			Since: w.Clock.Now().Add(-time.Second),
 			Count: 12,
 			Text:  last,
-		}}
+		})
 		if err := w.Summaries.Send(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -15,10 +15,8 @@ import (
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/report/claims"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -75,7 +73,7 @@ type world struct {
 	restarts   restarter
 	restores   Restorer
 	baseline   func(arn string) (baseline.Baseline, error)
-	memory     memory
+	memory     *table
 	recorded   bool
 	judge      *approval.Judge
 	reads      Reader
@@ -90,17 +88,6 @@ type restarter interface {
 	Logging(ctx context.Context, t events.Trail) (bool, error)
 }
 
-// memory is the state table, as far as what answers records knows it.
-type memory interface {
-	Noted
-	Tampering
-	claims.OnceTable
-	claims.EventTable
-	incident.Table
-	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
-	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
-}
-
 // newWorld makes one whose restart gives res, and whose channels and queue fail with the given errors.
 func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 	w := &world{World: producertest.New(slackErr, snsErr, parkErr)}
@@ -112,22 +99,13 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 }
 
 // remember gives it a table, but no incidents and no claims to single messages.
-func (w *world) remember(m memory) { w.memory, w.Once.Table = m, m }
+func (w *world) remember(m *table) {
+	w.memory = m
+	w.Remember(m)
+}
 
 // reportWith makes anew what reports.
-func (w *world) reportWith() {
-	if w.memory == nil {
-		w.ReportWith(nil, false)
-		return
-	}
-	m := w.memory
-	w.ReportWith(&producertest.Reported{
-		Once:      m,
-		Events:    m,
-		Incidents: m,
-		Repeats:   m,
-	}, !w.noSweep)
-}
+func (w *world) reportWith() { w.ReportWith(w.memory, !w.noSweep) }
 
 // remembering is a world with a table, incidents, claims and summaries.
 func remembering(res remediate.Result, slackErr, snsErr error) (*world, *table) {
@@ -171,7 +149,7 @@ func (w *world) responder() *Responder {
 		unnamed.Sweep, approvals.SweepMinutes = nil, 0
 	}
 	if w.memory != nil {
-		results.Table, claims.Table, approvals.Table = w.memory, w.memory, w.memory
+		results.Table, claims.Table, approvals.Table = w.memory, w.memory, w.memory.Approvals()
 		if w.recorded {
 			from.Recorded = w.memory
 		}

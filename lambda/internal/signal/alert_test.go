@@ -40,8 +40,8 @@ func TestTestAlertGoesEverywhere(t *testing.T) {
 		Channel: "slack:C0PAYMENTS01",
 		Send:    func(finding.Finding) error { further++; return nil },
 	}
-	w.Fanout.Further = []report.Notifier{one}
-	w.Fanout.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{one} }
+	w.Fanout.To.Further = []report.Notifier{one}
+	w.Fanout.To.Route = func(finding.Finding) []report.Notifier { return []report.Notifier{one} }
 	if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func newWorld(slackErr, snsErr, parkErr error) *world {
 // remembering is a world with a table, incidents, claims and summaries.
 func remembering(slackErr error) *world {
 	w := newWorld(slackErr, nil, nil)
-	w.ReportWith(producertest.NewTable().Reported(), true)
+	w.ReportWith(producertest.NewTable(), true)
 	return w
 }
 

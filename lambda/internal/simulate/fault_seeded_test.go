@@ -31,7 +31,7 @@ func seededBugs() []seededBug {
 		{
 			name:    "claim without lease",
 			file:    "lambda/internal/report/claims.go",
-			old:     "lease := f.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin",
+			old:     "lease := c.Clock.Left(ctx, 0, clock.LongestRun) + LeaseMargin",
 			bug:     "lease := 0*clock.LongestRun - LeaseMargin",
 			row:     "webhook, event twice",
 			finding: `showed the message "restored" 2 times`,
@@ -39,8 +39,8 @@ func seededBugs() []seededBug {
 		{
 			name:    "claim ignored",
 			file:    "lambda/internal/report/claims.go",
-			old:     "\treturn send\n",
-			bug:     "\treturn true\n",
+			old:     "{ return s == claims.Claimed || s == claims.Unknown }",
+			bug:     "{ return true }",
 			row:     "API destination",
 			finding: `showed the message "restored" 2 times`,
 		},

@@ -94,7 +94,7 @@ func TestTrailBefore(t *testing.T) {
 	w := newWorld(t)
 	old, want := trailBefore(t)
 	must(t, w.cloud.SetItem(old))
-	book, baselines := known.NewBook(w, w.clock()), known.NewBaselines(w, w.clock())
+	book := known.NewBook(w, w.clock())
 	got, err := book.Trail(t.Context(), arn)
 	must(t, err)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -113,7 +113,7 @@ func TestTrailBefore(t *testing.T) {
 	if items := w.cloud.Items(); len(items) != 1 || items[0]["seen"] != nil || items[0]["document"] == nil {
 		t.Errorf("the item is no document: %v", items)
 	}
-	if next, ours, err := baselines.Record(t.Context(), want.Recorded.State, want.Recorded); err != nil || !ours ||
+	if next, ours, err := book.Record(t.Context(), want.Recorded.State, want.Recorded); err != nil || !ours ||
 		next.Version != 8 {
 		t.Errorf("recorded %+v, %v, %v", next, ours, err)
 	}
@@ -180,7 +180,7 @@ func TestClaimsBefore(t *testing.T) {
 	} {
 		finding, err := findings.Claim(t.Context(), subject, "a", time.Minute)
 		must(t, err)
-		event, err := events.ClaimEvent(t.Context(), subject, time.Minute, "")
+		event, err := events.Claim(t.Context(), subject, time.Minute, "")
 		if must(t, err); finding != want || event != want {
 			t.Errorf("%s: finding %d, event %d; want %d", subject, finding, event, want)
 		}
@@ -189,11 +189,11 @@ func TestClaimsBefore(t *testing.T) {
 		digest string
 		want   claims.State
 	}{{"d2", claims.Unknown}, {"", claims.Delivered}, {"d1", claims.Claimed}} {
-		if got, err := events.ClaimEvent(t.Context(), "parked", time.Minute, test.digest); err != nil || got != test.want {
+		if got, err := events.Claim(t.Context(), "parked", time.Minute, test.digest); err != nil || got != test.want {
 			t.Errorf("parked, with %q: %d, %v; want %d", test.digest, got, err, test.want)
 		}
 	}
-	told, err := findings.Told(t.Context())
+	told, err := findings.All(t.Context())
 	must(t, err)
 	want := map[string]string{
 		"sent":    "a",
@@ -263,7 +263,7 @@ func TestOthersBefore(t *testing.T) {
 	if err != nil || string(d.Body) != `{"id": "inc-1"}` {
 		t.Errorf("%s, %v", d.Body, err)
 	}
-	if at, err := known.NewDiscovery(w, w.clock()).Discovered(t.Context()); err != nil ||
+	if at, err := known.NewBook(w, w.clock()).Discovered(t.Context()); err != nil ||
 		!at.Equal(begin.Add(-time.Hour)) {
 		t.Errorf("%v, %v", at, err)
 	}

@@ -14,6 +14,9 @@ type Of[T any] struct {
 	Documents Documents
 	Kind      string
 	Clock     clock.Clock
+	// Keep is how long a document counts after it was last changed, where the change says nothing else; zero: for good,
+	// or as long as before.
+	Keep time.Duration
 	// New says that most documents are new when they are changed. Then a change is written as if there were none, unless
 	// this process knows of one, and what there is is read only where that fails: one call less.
 	New        bool
@@ -29,6 +32,9 @@ type Entry[T any] struct {
 // maxRounds bounds how often a change is tried anew because other runs were first. A round fails only where another
 // run's succeeds.
 const maxRounds = 50
+
+// Now is the time to note: to the second, as people read it.
+func (o Of[T]) Now() time.Time { return o.Clock.Now().UTC().Truncate(time.Second) }
 
 // Get returns what the document of an ID says; the zero T where there is none. The words say what the caller does, for
 // an error.
@@ -63,6 +69,9 @@ func (o Of[T]) Change(ctx context.Context, what, id string, next func(*Entry[T])
 	}
 	for range maxRounds {
 		e := o.entry(d)
+		if o.Keep > 0 {
+			e.Expires = o.Now().Add(o.Keep)
+		}
 		switch {
 		case next(&e):
 			body, bad := json.Marshal(e.Value)

@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -135,7 +136,7 @@ func TestFailedCalls(t *testing.T) {
 		next  bool
 		asked int
 	}{{true, "PutIf", true, 1}, {true, "Get", false, 1}, {false, "Get", true, 0}, {false, "PutIf", true, 1}} {
-		memory := &statetest.Memory{Fail: func(call string, _ state.Key) error {
+		memory := &statetest.Memory{Fail: func(_ context.Context, call string, _ state.Key) error {
 			if call == test.fail {
 				return broken
 			}
@@ -148,7 +149,7 @@ func TestFailedCalls(t *testing.T) {
 			t.Errorf("%+v: %v after %d", test, err, asked)
 		}
 	}
-	memory := &statetest.Memory{Fail: func(string, state.Key) error { return broken }}
+	memory := &statetest.Memory{Fail: func(context.Context, string, state.Key) error { return broken }}
 	of := state.Of[note]{Documents: memory, Kind: "note"}
 	if _, err := of.Get(t.Context(), "read it", "a"); err == nil || err.Error() != "read it: broken" {
 		t.Errorf("get: %v", err)

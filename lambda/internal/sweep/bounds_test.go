@@ -14,9 +14,9 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/state/claims"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -196,7 +196,7 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		return func(s *look.Sight) { s.Findings = []look.Finding{{Kind: kind, Reasons: because("x.")}} }
 	}
 	was := func(kind finding.Kind) func(*table) {
-		return func(m *table) { m.Signs[string(kind)+" "+management.ARN()] = "open:" + "x" }
+		return func(m *table) { reported(t, m, string(kind)+" "+management.ARN(), "open:x") }
 	}
 	failing := remediate.Result{Outcome: finding.OutcomeRetrying, Detail: "Throttled.", Retryable: true}
 	for name, test := range map[string]struct {
@@ -270,29 +270,20 @@ func TestSeveritiesOfFindings(t *testing.T) {
 	}
 }
 
-// leased is a table that keeps for how long something was claimed.
-type leased struct {
-	*table
-	leases []time.Duration
-}
-
-func (l *leased) Claim(ctx context.Context, subject, sign string, lease time.Duration) (claims.State, error) {
-	l.leases = append(l.leases, lease)
-	return l.table.Claim(ctx, subject, sign, lease)
-}
-
 // TestLeaseOutlastsTheRun that claims, by its margin: another run takes over only when this one can tell no more.
 func TestLeaseOutlastsTheRun(t *testing.T) {
 	for left, want := range map[time.Duration]time.Duration{
-		time.Minute: time.Minute + report.LeaseMargin, time.Hour: clock.LongestRun + report.LeaseMargin, -time.Second: report.LeaseMargin,
+		time.Minute:  time.Minute + report.LeaseMargin,
+		time.Hour:    clock.LongestRun + report.LeaseMargin,
+		-time.Second: report.LeaseMargin,
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify)
-		l := &leased{table: m}
-		w.remember(l)
 		w.Clock.Deadline = func(context.Context) (time.Time, bool) { return now.Add(left), true }
 		w.Once.Clock = w.Clock
-		if w.Once.Claim(t.Context(), "subject", "sign"); !slices.Equal(l.leases, []time.Duration{want}) {
-			t.Errorf("with %v left the lease is %v; want %v", left, l.leases, want)
+		w.Once.Claim(t.Context(), "subject", "sign")
+		claim := producertest.Kept[struct{ Until time.Time }](t, m, "told")["subject"]
+		if lease := claim.Until.Sub(now); lease != want {
+			t.Errorf("with %v left the lease is %v; want %v", left, lease, want)
 		}
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/known"
-	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -62,7 +62,7 @@ func (c *Claims) settle(ctx context.Context, r *run, s *look.Sight) {
 // note writes to the table, where there is one.
 func (c *Claims) note(ctx context.Context, write func(Approvals) error) {
 	if c.Table != nil {
-		store.Log(ctx, c.Log, write(c.Table))
+		state.Log(ctx, c.Log, write(c.Table))
 	}
 }
 
@@ -131,7 +131,7 @@ func (c *Claims) held(
 	since, err := c.Table.Hold(ctx, s.Known)
 	switch {
 	case err != nil:
-		store.Log(ctx, c.Log, err)
+		state.Log(ctx, c.Log, err)
 		return nil, nil
 	case r.at.Sub(since) >= holding:
 		return nil, []finding.Note{finding.Say(finding.NoteHeldInVain, principal)}

@@ -101,10 +101,10 @@ func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
 				EventName: map[string]string{"off": "StopLogging", "weak": "UpdateTrail"}[name],
 			}
 		}))
-		m.Signs[map[string]string{"off": "not_logging ", "weak": "weakened "}[name]+management.ARN()] = "open:" + "x"
+		reported(t, m, map[string]string{"off": "not_logging ", "weak": "weakened "}[name]+management.ARN(), "open:x")
 		w.sweepNow(t)
-		if len(w.Slack) != 0 || slices.Contains(m.Noted, "settle") || len(m.Signs) != 1 {
-			t.Errorf("%s: told %+v, noted %v, %v is left", name, w.Slack, m.Noted, m.Signs)
+		if len(w.Slack) != 0 || slices.Contains(m.Noted, "settle") || len(reports(t, m)) != 1 {
+			t.Errorf("%s: told %+v, noted %v, %v is left", name, w.Slack, m.Noted, reports(t, m))
 		}
 		if off := strings.Contains(w.Logged.String(), `"TrailsHealthy":1`); off {
 			t.Errorf("%s: counted as healthy", name)

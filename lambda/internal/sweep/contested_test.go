@@ -19,7 +19,7 @@ func TestContestedSweep(t *testing.T) {
 	)
 	for strikes, want := range map[int]bool{0: false, 1: false, 2: true} {
 		w := newWorld(restored, nil, nil, nil)
-		w.ReportWith(newTable().Reported(), false)
+		w.ReportWith(newTable(), false)
 		for i := range strikes {
 			stopped := now.Add(time.Duration(i)*10*time.Second - time.Hour)
 			w.Book.Clock.Now = func() time.Time { return stopped.Add(5 * time.Second) }

@@ -140,9 +140,9 @@ func TestActorsAreNamedLater(t *testing.T) {
 		return restored
 	})
 	w.sweepNow(t)
-	if len(w.Slack) != 2 || len(m.Signs) != 4 ||
+	if len(w.Slack) != 2 || len(reports(t, m)) != 4 ||
 		!strings.Contains(message.Detail(w.Slack[0])+message.Detail(w.Slack[1]), "is looked up when everything is restored") {
-		t.Fatalf("told %+v, %v", w.Slack, m.Signs)
+		t.Fatalf("told %+v, %v", w.Slack, reports(t, m))
 	}
 	h.Events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}
 	w.sight.Sights = []look.Sight{sighted(func(s *look.Sight) { s.Declared = fit() })}
@@ -162,9 +162,9 @@ func TestActorsAreNamedLater(t *testing.T) {
 	w.sweepNow(t)
 	if len(h.Asked) != asked ||
 		slices.ContainsFunc(
-			slices.Collect(maps.Keys(m.Signs)), func(s string) bool { return strings.HasPrefix(s, "actor of") },
+			slices.Collect(maps.Keys(reports(t, m))), func(s string) bool { return strings.HasPrefix(s, "actor of") },
 		) {
-		t.Errorf("still looked for an hour later: %v", m.Signs)
+		t.Errorf("still looked for an hour later: %v", reports(t, m))
 	}
 }
 
@@ -212,7 +212,7 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 	} {
 		w, m, _ := sweeping(t, config.ModeRestart, sighted(off))
 		h := &searched{}
-		w.past, w.Book = h, &incident.Book{Table: m, Clock: w.Clock, Log: w.Log}
+		w.past, w.Book = h, &incident.Book{Documents: &m.Documents, Clock: w.Clock, Log: w.Log}
 		if test.event != "" {
 			w.Book.Note(t.Context(), bearing.With(finding.Finding{
 				EventID:   test.event,
@@ -230,7 +230,7 @@ func TestReportedActorsAreNotNamedAgain(t *testing.T) {
 		if slices.ContainsFunc(w.Slack, isNamed) != test.named {
 			t.Errorf("%s: %+v", name, w.Slack)
 		}
-		if _, still := m.Signs["actor of not_logging "+management.ARN()]; still {
+		if _, still := reports(t, m)["actor of not_logging "+management.ARN()]; still {
 			t.Errorf("%s: still looked for", name)
 		}
 	}

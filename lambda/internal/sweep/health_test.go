@@ -57,7 +57,7 @@ func TestHealth(t *testing.T) {
 		w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: because("AccessDenied.")}}
 		told := func(name string, kind finding.Kind, sign string) {
 			s := named(name, unseen)
-			m.Signs[look.Finding{Kind: kind, Trail: s.Trail}.Subject()] = sign
+			reported(t, m, look.Finding{Kind: kind, Trail: s.Trail}.Subject(), sign)
 		}
 		told("g", finding.KindNotLogging, "open:"+"x") // f was told nothing about
 		told("h", finding.KindWeakened, "open:"+"x")
@@ -83,13 +83,13 @@ func TestCannotSee(t *testing.T) {
 	w.sweepNow(t)
 	w.sweepNow(t)
 	w.Want(t, "blind twice", map[string]float64{"CannotSee": 2})
-	if len(w.SNS) != 1 || m.Signs[subject] == "" {
+	if len(w.SNS) != 1 || reports(t, m)[subject].Sign == "" {
 		t.Errorf("told %d times; want once", len(w.SNS))
 	}
 	w.sight.Blind = nil
 	w.sweepNow(t)
 	w.Want(t, "then it sees", map[string]float64{"CannotSee": 2})
-	if m.Signs[subject] != "" {
+	if reports(t, m)[subject].Sign != "" {
 		t.Error("it sees everything, and has not forgotten that it did not")
 	}
 }

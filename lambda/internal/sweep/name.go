@@ -8,7 +8,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/report/claims"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -24,7 +24,7 @@ const (
 // Names says who is behind a finding.
 type Names struct {
 	Actors    *look.Actors // nil: the event history is not asked
-	Once      *claims.Once
+	Once      *report.Once
 	Incidents Incidents // nil: there is no table
 }
 

@@ -9,8 +9,8 @@ import (
 	"trailkeeper/lambda/internal/baselines"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/signs"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/known"
-	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 	"trailkeeper/lambda/internal/trail/coverage"
@@ -41,13 +41,13 @@ func (m *Records) remember(ctx context.Context, r *run, s *look.Sight) {
 		return
 	}
 	if s.Gone && s.Kind != trail.Declared {
-		store.Log(ctx, m.Log, m.Table.Forget(ctx, s.Trail.ARN())) // it was reported
+		state.Log(ctx, m.Log, m.Table.Forget(ctx, s.Trail.ARN())) // it was reported
 	}
 	if s.State.ARN == "" {
 		return
 	}
 	if s.State.Logging && s.State.Unseen[trail.PartLogging] == "" && r.at.Sub(s.Known.Seen) >= seenAgain {
-		store.Log(ctx, m.Log, m.Table.MarkHealthy(ctx, s.Trail.ARN()))
+		state.Log(ctx, m.Log, m.Table.MarkHealthy(ctx, s.Trail.ARN()))
 	}
 	if m.Baselines && s.Kind != trail.Declared {
 		m.record(ctx, r, s)
@@ -69,7 +69,7 @@ func (m *Records) record(ctx context.Context, r *run, s *look.Sight) {
 		last = &known.Recorded{Version: s.Known.Broken}
 	}
 	recorded, ours, err := m.Table.Record(ctx, s.State, last)
-	store.Log(ctx, m.Log, err)
+	state.Log(ctx, m.Log, err)
 	if !ours {
 		return
 	}

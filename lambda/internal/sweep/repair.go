@@ -13,8 +13,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/outcome"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/known"
-	"trailkeeper/lambda/internal/state/store"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -110,7 +110,7 @@ func (p *Repairs) start(ctx context.Context, r *run, s *look.Sight, n *finding.F
 		n.Advise(finding.NextStartUnless, s.Trail.Region, s.Trail.ARN())
 	case finding.OutcomeAccepted:
 		if p.Pending != nil {
-			store.Log(
+			state.Log(
 				ctx, p.Log,
 				p.Pending.AddPending(ctx, s.Trail.ARN(), known.Pending{EventID: n.EventID, EventName: "StopLogging", Since: r.at}),
 			)

@@ -10,8 +10,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/metrics"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/report/claims"
-	stateclaims "trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/lambda/internal/state/claims"
 	"trailkeeper/lambda/internal/sweep/look"
 )
 
@@ -20,7 +19,7 @@ type Reports struct {
 	Scope    assess.Scope
 	Region   string // the guard's own
 	Reporter Reporter
-	Once     *claims.Once
+	Once     *report.Once
 	Measure  func(context.Context, ...metrics.Metric)
 }
 
@@ -44,9 +43,9 @@ func (r *run) reportOf(ctx context.Context, s *look.Sight, f look.Finding, n fin
 	turn := reports.Once.Claim(ctx, f.Subject(), sign)
 	r.sweeper.Log.InfoContext(
 		ctx, "found", "kind", string(f.Kind), "trail", f.Trail.ARN(), "region", f.Region, "outcome", string(n.Outcome),
-		"finding_id", n.EventID, "news", turn == stateclaims.Claimed,
+		"finding_id", n.EventID, "news", turn == claims.Claimed,
 	)
-	if turn != stateclaims.Claimed {
+	if turn != claims.Claimed {
 		reports.Measure(ctx, report.Figures(n, false)...) // what fails again is told once, and counts each time
 		return
 	}

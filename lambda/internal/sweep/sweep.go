@@ -16,7 +16,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/report"
-	"trailkeeper/lambda/internal/state/store"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/sweep/look"
 )
 
@@ -104,7 +104,7 @@ func (s *Sweeper) Sweep(ctx context.Context, ev events.Event) error {
 	overview{r}.reportBlind(ctx)
 	overview{r}.reportUncovered(ctx)
 	if table := s.Records.Table; table != nil && r.seen.Discovered && r.seen.MemoryErr == nil {
-		store.Log(ctx, s.Log, table.Discover(ctx))
+		state.Log(ctx, s.Log, table.Discover(ctx))
 	}
 	if !r.event {
 		s.Redrive(ctx)

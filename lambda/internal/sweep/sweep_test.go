@@ -300,7 +300,9 @@ func TestSweepTellsOnce(t *testing.T) {
 			"two sweeps of one schedule: %d repairs, %d messages; want both to repair and one to tell", len(*made), len(w.Slack),
 		)
 	}
-	m.Signs = map[string]string{}
+	for subject, s := range reports(t, m) {
+		w.Once.Over(t.Context(), subject, s.Sign)
+	}
 	w.sweepNow(t)
 	if len(w.Slack) != 2 {
 		t.Error("a repair was not told")
@@ -311,8 +313,8 @@ func TestSweepTellsOnce(t *testing.T) {
 	}
 	w.sight.Sights = []look.Sight{sighted(func(*look.Sight) {})}
 	w.sweepNow(t)
-	if len(w.Slack) != 3 || len(m.Signs) != 0 {
-		t.Errorf("after a repair that was told nothing is: %d, %v", len(w.Slack), m.Signs)
+	if len(w.Slack) != 3 || len(reports(t, m)) != 0 {
+		t.Errorf("after a repair that was told nothing is: %d, %v", len(w.Slack), reports(t, m))
 	}
 }
 
@@ -360,8 +362,8 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 	if told[finding.KindNotLogging] != 1 || told[finding.KindWeakened] != 1 || len(w.Slack) != len(w.SNS) {
 		t.Errorf("told %v", told)
 	}
-	for subject, claimed := range m.Claimed {
-		if claimed {
+	for subject, s := range reports(t, m) {
+		if s.State != "delivered" {
 			t.Errorf("%s was claimed and never told", subject)
 		}
 	}
@@ -436,8 +438,8 @@ func TestSweepRecords(t *testing.T) {
 		}
 	}
 	w, m, _ := sweeping(t, config.ModeNotify, undeclared(func(*look.Sight) {}))
-	m.Signs["not_logging "+management.ARN()+"x"] = "open:" // another trail's
-	m.Signs["weakened "+management.ARN()] = "open:"
+	reported(t, m, "not_logging "+management.ARN()+"x", "open:") // another trail's
+	reported(t, m, "weakened "+management.ARN(), "open:")
 	w.sight.Sights[0].State.Unseen = nil
 	w.sweepNow(t)
 	if slices.Contains(m.Noted, "record first") {
@@ -543,7 +545,7 @@ func TestUndeliveredFindingIsAnError(t *testing.T) {
 	if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err == nil {
 		t.Error("no error")
 	}
-	if !m.Claimed["weakened "+management.ARN()] {
+	if reports(t, m)["weakened "+management.ARN()].State != "claimed" {
 		t.Error("noted as told")
 	}
 }

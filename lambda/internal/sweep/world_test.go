@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
-	"trailkeeper/lambda/internal/report/claims"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -49,7 +49,7 @@ type world struct {
 	exceptions exception.List
 	restarts   Restarter
 	restores   Restorer
-	memory     memory
+	memory     *table
 	recorded   bool
 	past       look.Searcher
 	judge      *approval.Judge
@@ -57,14 +57,6 @@ type world struct {
 	sweeper    Looker
 	sight      look.Report // what the sweep sees
 	redrives   int
-}
-
-// memory is the state table, as far as a sweep knows it.
-type memory interface {
-	Approvals
-	Pending
-	Memory
-	claims.OnceTable
 }
 
 type sweepFunc func(discover bool) look.Report
@@ -88,7 +80,27 @@ func newWorld(res remediate.Result, slackErr, snsErr, parkErr error) *world {
 }
 
 // remember gives it a table, but no incidents and no claims to single messages.
-func (w *world) remember(m memory) { w.memory, w.Once.Table = m, m }
+func (w *world) remember(m *table) {
+	w.memory = m
+	w.Remember(m)
+}
+
+// sign is what was reported of a subject.
+type sign struct{ Sign, State string }
+
+// reports are those that were reported, or are about to be, by their subjects.
+func reports(t *testing.T, m *table) map[string]sign {
+	t.Helper()
+	all := producertest.Kept[sign](t, m, "told")
+	maps.DeleteFunc(all, func(_ string, s sign) bool { return s.Sign == "" })
+	return all
+}
+
+// reported notes that something was reported.
+func reported(t *testing.T, m *table, subject, sign string) {
+	t.Helper()
+	producertest.Keep(t, m, "told", subject, map[string]any{"sign": sign, "state": "delivered"})
+}
 
 // assembled is the sweep as the world has it now.
 func (w *world) assembled() *Sweeper {
@@ -135,7 +147,8 @@ func (w *world) assembled() *Sweeper {
 		Log:     w.Log,
 	}
 	if w.memory != nil {
-		s.Repairs.Pending, s.Ends.Pending, s.Claims.Table, s.Records.Table = w.memory, w.memory, w.memory, w.memory
+		s.Repairs.Pending, s.Ends.Pending, s.Records.Table = w.memory, w.memory, w.memory
+		s.Claims.Table = w.memory.Approvals()
 	}
 	if w.Book != nil {
 		s.Ends.Incidents, s.Names.Incidents = w.Book, w.Book
@@ -188,7 +201,7 @@ func sweeping(t *testing.T, mode config.Mode, sights ...look.Sight) (w *world, m
 // remembering is a world with a table, incidents and claims.
 func remembering() (*world, *table) {
 	w, m := newWorld(restored, nil, nil, nil), newTable()
-	w.ReportWith(m.Reported(), true)
+	w.ReportWith(m, true)
 	w.remember(m)
 	return w, m
 }

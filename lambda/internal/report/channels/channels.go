@@ -39,19 +39,11 @@ type Options struct {
 	Clock    clock.Clock
 }
 
-// Destinations are those of the settings, and those that only routes name, in the order of their names there.
-type Destinations struct {
-	Defaults []report.Notifier
-	Further  []report.Notifier
-	// Route gives the destinations of a finding.
-	Route func(finding.Finding) []report.Notifier
-}
-
 // New makes the destinations. It makes no call.
-func New(o Options, routes route.List) Destinations {
+func New(o Options, routes route.List) report.Destinations {
 	m := maker{Options: o, secret: secret.New(secretsmanager.NewFromConfig(o.AWS), o.Config.SlackSecret, o.Clock)}
 	defaults, made := m.defaults(), m.routed(routes)
-	d := Destinations{Defaults: defaults, Route: report.Router(routes, made, defaults)}
+	d := report.Destinations{Defaults: defaults, Route: report.Router(routes, made, defaults)}
 	for _, name := range slices.Sorted(maps.Keys(made)) {
 		d.Further = append(d.Further, made[name])
 	}

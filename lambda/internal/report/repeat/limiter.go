@@ -10,8 +10,8 @@ import (
 	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
-	"trailkeeper/lambda/internal/report/claims"
-	stateclaims "trailkeeper/lambda/internal/state/claims"
+	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/state/claims"
 )
 
 type counter interface {
@@ -22,7 +22,7 @@ type counter interface {
 // Limiter says what is left to a summary.
 type Limiter struct {
 	Table   counter
-	Once    *claims.Once
+	Once    *report.Once
 	Breaker *circuit.Breaker
 	Log     *slog.Logger
 	// IsWebhook reports whether a destination is an incoming webhook, which has no threads.
@@ -84,7 +84,7 @@ func (l *Limiter) isFirst(ctx context.Context, n finding.Finding, what same, des
 		return false
 	}
 	subject := "first " + destination + " " + what.first
-	if l.Once.Claim(ctx, subject, n.Incident.ID) != stateclaims.Claimed {
+	if l.Once.Claim(ctx, subject, n.Incident.ID) != claims.Claimed {
 		return false
 	}
 	l.Once.Reported(ctx, subject, n.Incident.ID)

@@ -13,7 +13,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
-	"trailkeeper/lambda/internal/report/claims"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/repeat"
 )
 
@@ -40,7 +40,7 @@ func limiter(c *counter) *repeat.Limiter {
 	log := slog.New(slog.DiscardHandler)
 	return &repeat.Limiter{
 		Table:     c,
-		Once:      &claims.Once{Clock: clock.Real(), Log: log},
+		Once:      &report.Once{Clock: clock.Real(), Log: log},
 		Log:       log,
 		IsWebhook: func(destination string) bool { return destination == "hook" },
 	}

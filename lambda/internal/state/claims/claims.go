@@ -3,11 +3,7 @@
 // It refuses to know what is delivered and where. Whoever goes on without an answer of it delivers twice at worst.
 package claims
 
-import (
-	"time"
-
-	"trailkeeper/lambda/internal/clock"
-)
+import "time"
 
 // State says who is to deliver something.
 type State int
@@ -44,6 +40,3 @@ func of(noted string) State {
 	}
 	return InFlight
 }
-
-// seconds is the time to note: to the second, as people read it.
-func seconds(clk clock.Clock) time.Time { return clk.Now().UTC().Truncate(time.Second) }

@@ -1,6 +1,7 @@
 package claims_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -28,16 +29,8 @@ func newWorld() *world {
 	w := &world{now: begin}
 	clk := clock.Clock{Now: func() time.Time { return w.now }}
 	w.memory = &statetest.Memory{Now: clk.Now}
-	w.Findings, w.Events, w.Threads = claims.NewFindings(
-		w.memory,
-		clk,
-	), claims.NewEvents(
-		w.memory,
-		clk,
-	), claims.NewThreads(
-		w.memory,
-		clk,
-	)
+	w.Findings, w.Events = claims.NewFindings(w.memory, clk), claims.NewEvents(w.memory, clk)
+	w.Threads = claims.NewThreads(w.memory, clk)
 	return w
 }
 
@@ -61,16 +54,18 @@ func (w *world) forge(t *testing.T, kind, id, body string) {
 // TestManyAtOnce: of many runs that claim at once, one has it.
 func TestManyAtOnce(t *testing.T) {
 	for name, claim := range map[string]func(*world) (claims.State, error){
-		"finding": func(w *world) (claims.State, error) { return w.Claim(t.Context(), "weakened", "a", time.Minute) },
-		"event":   func(w *world) (claims.State, error) { return w.ClaimEvent(t.Context(), "e1", time.Minute, "") },
-		"parked":  func(w *world) (claims.State, error) { return w.ClaimEvent(t.Context(), "parked", time.Minute, "d1") },
+		"finding": func(w *world) (claims.State, error) {
+			return w.Findings.Claim(t.Context(), "weakened", "a", time.Minute)
+		},
+		"event":  func(w *world) (claims.State, error) { return w.Events.Claim(t.Context(), "e1", time.Minute, "") },
+		"parked": func(w *world) (claims.State, error) { return w.Events.Claim(t.Context(), "parked", time.Minute, "d1") },
 		"thread": func(w *world) (claims.State, error) {
 			_, ours, err := w.Thread(t.Context(), "inc-1", "slack:C1")
 			return map[bool]claims.State{true: claims.Claimed, false: claims.InFlight}[ours], err
 		},
 	} {
 		w := newWorld()
-		must(t, w.EventParked(t.Context(), "parked", "d1"))
+		must(t, w.Events.Parked(t.Context(), "parked", "d1"))
 		var mu sync.Mutex
 		var all sync.WaitGroup
 		got := map[claims.State]int{}
@@ -96,7 +91,7 @@ func TestClaim(t *testing.T) {
 	w := newWorld()
 	ask := func(sign string) claims.State {
 		t.Helper()
-		got, err := w.Claim(t.Context(), "weakened", sign, time.Minute)
+		got, err := w.Findings.Claim(t.Context(), "weakened", sign, time.Minute)
 		must(t, err)
 		return got
 	}
@@ -107,25 +102,25 @@ func TestClaim(t *testing.T) {
 	if ask("a") != claims.Claimed {
 		t.Error("what a run failed to deliver was not taken over")
 	}
-	must(t, w.Sent(t.Context(), "weakened", "a"))
+	must(t, w.Findings.Delivered(t.Context(), "weakened", "a"))
 	w.now = w.now.Add(time.Hour)
 	if ask("a") != claims.Delivered || ask("b") != claims.Claimed || ask("b") != claims.InFlight {
 		t.Error("delivered once, and again when it changes")
 	}
-	must(t, w.Sent(t.Context(), "weakened", "a")) // of an older one
+	must(t, w.Findings.Delivered(t.Context(), "weakened", "a")) // of an older one
 	if ask("b") != claims.InFlight {
 		t.Error("an old message counts for a new one")
 	}
-	told, err := w.Told(t.Context())
+	told, err := w.Findings.All(t.Context())
 	if err != nil || len(told) != 1 || told["weakened"] != "b" {
 		t.Errorf("%v, %v", told, err)
 	}
 	for i, sign := range []string{"", "a", "b", "b"} {
-		if ours, err := w.Clear(t.Context(), "weakened", sign); err != nil || ours != (i == 2) {
+		if ours, err := w.Findings.Clear(t.Context(), "weakened", sign); err != nil || ours != (i == 2) {
 			t.Errorf("clearing %q, %d: %v, %v", sign, i, ours, err)
 		}
 	}
-	if told, err := w.Told(t.Context()); err != nil || len(told) > 0 {
+	if told, err := w.Findings.All(t.Context()); err != nil || len(told) > 0 {
 		t.Errorf("cleared, and %v, %v", told, err)
 	}
 	if ask("b") != claims.Claimed {
@@ -140,7 +135,7 @@ func TestEvents(t *testing.T) {
 	const subject = "e1 digest slack restored"
 	want := func(what, digest string, want claims.State) {
 		t.Helper()
-		got, err := w.ClaimEvent(t.Context(), subject, time.Minute, digest)
+		got, err := w.Events.Claim(t.Context(), subject, time.Minute, digest)
 		if must(t, err); got != want {
 			t.Errorf("%s: %d, want %d", what, got, want)
 		}
@@ -152,10 +147,10 @@ func TestEvents(t *testing.T) {
 	w.now = w.now.Add(time.Minute + time.Second)
 	want("after the lease, from the queue", "d1", claims.Unknown)
 	want("after the lease", "", claims.Claimed)
-	must(t, w.EventReleased(t.Context(), subject))
-	must(t, w.EventReleased(t.Context(), subject))
+	must(t, w.Events.Release(t.Context(), subject))
+	must(t, w.Events.Release(t.Context(), subject))
 	want("after it was given back", "", claims.Claimed)
-	must(t, w.EventParked(t.Context(), subject, "d1"))
+	must(t, w.Events.Parked(t.Context(), subject, "d1"))
 	want("parked", "", claims.Delivered)
 	want("parked, another text from the queue", "d2", claims.Unknown)
 	want("parked, from the queue", "d1", claims.Claimed)
@@ -163,18 +158,18 @@ func TestEvents(t *testing.T) {
 	want("at once, another text", "d2", claims.Unknown)
 	w.now = w.now.Add(time.Minute + time.Second)
 	want("after that lease, from the queue", "d1", claims.Claimed)
-	must(t, w.EventParked(t.Context(), subject, ""))
+	must(t, w.Events.Parked(t.Context(), subject, ""))
 	want("left in the queue", "d1", claims.Claimed)
-	must(t, w.EventReleased(t.Context(), subject))
+	must(t, w.Events.Release(t.Context(), subject))
 	want("given back, from the queue", "d1", claims.InFlight)
 	want("given back", "", claims.Claimed)
-	must(t, w.EventSent(t.Context(), subject))
-	must(t, w.EventParked(t.Context(), subject, "d2"))
-	must(t, w.EventReleased(t.Context(), subject))
+	must(t, w.Events.Delivered(t.Context(), subject))
+	must(t, w.Events.Parked(t.Context(), subject, "d2"))
+	must(t, w.Events.Release(t.Context(), subject))
 	want("sent", "", claims.Delivered)
 	want("sent, from the queue", "d1", claims.Delivered)
 	want("sent, another text from the queue", "d2", claims.Unknown)
-	if told, err := w.Told(t.Context()); err != nil || len(told) > 0 {
+	if told, err := w.Findings.All(t.Context()); err != nil || len(told) > 0 {
 		t.Errorf("the sweep reads of every event what was told: %v, %v", told, err)
 	}
 }
@@ -224,9 +219,9 @@ func TestLeases(t *testing.T) {
 		w.forge(t, "told", "x", `{"sign": "a", "state": "claimed", "until": "`+at+`"}`)
 		w.forge(t, "event", "x", `{"state": "claimed", "until": "`+at+`"}`)
 		w.forge(t, "thread", "inc-1 slack", `{"until": "`+at+`"}`)
-		finding, err := w.Claim(t.Context(), "x", "a", time.Minute)
+		finding, err := w.Findings.Claim(t.Context(), "x", "a", time.Minute)
 		must(t, err)
-		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, "")
+		event, err := w.Events.Claim(t.Context(), "x", time.Minute, "")
 		must(t, err)
 		_, thread, err := w.Thread(t.Context(), "inc-1", "slack")
 		must(t, err)
@@ -251,9 +246,9 @@ func TestForgedStates(t *testing.T) {
 		w := newWorld()
 		w.forge(t, "told", "x", body)
 		w.forge(t, "event", "x", body)
-		finding, err := w.Claim(t.Context(), "x", "a", time.Minute)
+		finding, err := w.Findings.Claim(t.Context(), "x", "a", time.Minute)
 		must(t, err)
-		event, err := w.ClaimEvent(t.Context(), "x", time.Minute, "")
+		event, err := w.Events.Claim(t.Context(), "x", time.Minute, "")
 		must(t, err)
 		if finding != want || event != want {
 			t.Errorf("%s: finding %d, event %d; want %d", body, finding, event, want)
@@ -269,13 +264,13 @@ func TestKept(t *testing.T) {
 		kind, id string
 		days     float64
 	}{
-		{func() error { _, err := w.Claim(t.Context(), "x", "a", time.Minute); return err }, "told", "x", 90},
-		{func() error { return w.Sent(t.Context(), "x", "a") }, "told", "x", 89},
-		{func() error { _, err := w.Clear(t.Context(), "x", "a"); return err }, "told", "x", 0},
-		{func() error { _, err := w.ClaimEvent(t.Context(), "x", time.Minute, ""); return err }, "event", "x", 15},
-		{func() error { return w.EventReleased(t.Context(), "x") }, "event", "x", 15},
-		{func() error { return w.EventParked(t.Context(), "x", "d") }, "event", "x", 15},
-		{func() error { return w.EventSent(t.Context(), "x") }, "event", "x", 15},
+		{func() error { _, err := w.Findings.Claim(t.Context(), "x", "a", time.Minute); return err }, "told", "x", 90},
+		{func() error { return w.Findings.Delivered(t.Context(), "x", "a") }, "told", "x", 89},
+		{func() error { _, err := w.Findings.Clear(t.Context(), "x", "a"); return err }, "told", "x", 0},
+		{func() error { _, err := w.Events.Claim(t.Context(), "x", time.Minute, ""); return err }, "event", "x", 15},
+		{func() error { return w.Events.Release(t.Context(), "x") }, "event", "x", 15},
+		{func() error { return w.Events.Parked(t.Context(), "x", "d") }, "event", "x", 15},
+		{func() error { return w.Events.Delivered(t.Context(), "x") }, "event", "x", 15},
 		{func() error { _, _, err := w.Thread(t.Context(), "inc-1", "s"); return err }, "thread", "inc-1 s", 90},
 		{func() error { return w.Opened(t.Context(), "inc-1", "s", "17.5") }, "thread", "inc-1 s", 90},
 	} {
@@ -298,21 +293,21 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		what string
 		call func(*world) error
 	}{
-		{"see whether it was told", func(w *world) error { return second(w.Claim(ctx, "x", "a", time.Minute)) }},
-		{"note that it was told", func(w *world) error { return w.Sent(ctx, "x", "a") }},
-		{"read what was told", func(w *world) error { return second(w.Told(ctx)) }},
+		{"see whether it was told", func(w *world) error { return second(w.Findings.Claim(ctx, "x", "a", time.Minute)) }},
+		{"note that it was told", func(w *world) error { return w.Findings.Delivered(ctx, "x", "a") }},
+		{"read what was told", func(w *world) error { return second(w.Findings.All(ctx)) }},
 		{"note that it is over", func(w *world) error {
-			ours, err := w.Clear(ctx, "x", "a")
+			ours, err := w.Findings.Clear(ctx, "x", "a")
 			if ours {
 				t.Error("cleared")
 			}
 			return err
 		}},
-		{"see whether it was told", func(w *world) error { return second(w.ClaimEvent(ctx, "x", time.Minute, "")) }},
-		{"see whether it was told", func(w *world) error { return second(w.ClaimEvent(ctx, "x", time.Minute, "d")) }},
-		{"note that it was told", func(w *world) error { return w.EventSent(ctx, "x") }},
-		{"note that it was told", func(w *world) error { return w.EventParked(ctx, "x", "d") }},
-		{"note that it was not told", func(w *world) error { return w.EventReleased(ctx, "x") }},
+		{"see whether it was told", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "")) }},
+		{"see whether it was told", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "d")) }},
+		{"note that it was told", func(w *world) error { return w.Events.Delivered(ctx, "x") }},
+		{"note that it was told", func(w *world) error { return w.Events.Parked(ctx, "x", "d") }},
+		{"note that it was not told", func(w *world) error { return w.Events.Release(ctx, "x") }},
 		{"see which message opened the thread", func(w *world) error {
 			id, ours, err := w.Thread(ctx, "inc-1", "slack")
 			if ours || id != "" {
@@ -324,7 +319,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		{"note that no message opened the thread", func(w *world) error { return w.Failed(ctx, "inc-1", "slack") }},
 	} {
 		w := newWorld()
-		w.memory.Fail = func(string, state.Key) error { return broken }
+		w.memory.Fail = func(context.Context, string, state.Key) error { return broken }
 		err := test.call(w)
 		if failed, ok := errors.AsType[*state.Error](err); !ok || fmt.Sprint(failed) != test.what+": broken" {
 			t.Errorf("%d: %v; want %s", i, err, test.what)

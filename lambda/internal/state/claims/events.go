@@ -26,22 +26,20 @@ func NewEvents(documents state.Documents, clk clock.Clock) *Events {
 		Documents: documents,
 		Kind:      "event",
 		Clock:     clk,
+		Keep:      keepingEvents,
 		New:       true,
 	}}
 }
 
-// ClaimEvent asks whether it is for this run to send a message. The lease is how long the claim counts before another
+// Claim asks whether it is for this run to send a message. The lease is how long the claim counts before another
 // run may take it over: a little longer than this run can last. With a digest the caller has the message from the
-// failure queue: it may send what EventParked noted under that digest, and claims nothing else; the answer is Unknown
+// failure queue: it may send what Parked noted under that digest, and claims nothing else; the answer is Unknown
 // where nothing is noted so. After Claimed one of the three below must follow.
-func (s *Events) ClaimEvent(
-	ctx context.Context,
-	subject string,
-	lease time.Duration,
-	digest string,
+func (c *Events) Claim(
+	ctx context.Context, subject string, lease time.Duration, digest string,
 ) (got State, err error) {
-	now := seconds(s.of.Clock)
-	err = s.change(ctx, "see whether it was told", subject, func(e *event) bool {
+	now := c.of.Now()
+	err = c.change(ctx, "see whether it was told", subject, func(e *event) bool {
 		got = e.claim(digest, now, lease)
 		return got == Claimed
 	})
@@ -60,15 +58,15 @@ func (e *event) claim(digest string, now time.Time, lease time.Duration) State {
 	return Claimed
 }
 
-// EventSent notes that the far end has accepted the message.
-func (s *Events) EventSent(ctx context.Context, subject string) error {
-	return s.change(ctx, "note that it was told", subject, func(e *event) bool { return e.became(delivered, "") })
+// Delivered notes that the far end has accepted the message.
+func (c *Events) Delivered(ctx context.Context, subject string) error {
+	return c.change(ctx, "note that it was told", subject, func(e *event) bool { return e.became(delivered, "") })
 }
 
-// EventParked notes that the message is in the failure queue, as a text with this digest, unless it was accepted
+// Parked notes that the message is in the failure queue, as a text with this digest, unless it was accepted
 // before. What is not noted so is not known to be the deployment's own.
-func (s *Events) EventParked(ctx context.Context, subject, digest string) error {
-	return s.change(ctx, "note that it was told", subject, func(e *event) bool { return e.became(parked, digest) })
+func (c *Events) Parked(ctx context.Context, subject, digest string) error {
+	return c.change(ctx, "note that it was told", subject, func(e *event) bool { return e.became(parked, digest) })
 }
 
 // became notes what became of a message; of one that was delivered, nothing else does. Without a digest, the one that
@@ -84,9 +82,9 @@ func (e *event) became(what, digest string) bool {
 	return true
 }
 
-// EventReleased gives a claim back: the message is neither sent nor parked.
-func (s *Events) EventReleased(ctx context.Context, subject string) error {
-	return s.change(ctx, "note that it was not told", subject, func(e *event) bool {
+// Release gives a claim back: the message is neither sent nor parked.
+func (c *Events) Release(ctx context.Context, subject string) error {
+	return c.change(ctx, "note that it was not told", subject, func(e *event) bool {
 		if e.State != claimed {
 			return false
 		}
@@ -95,10 +93,6 @@ func (s *Events) EventReleased(ctx context.Context, subject string) error {
 	})
 }
 
-func (s *Events) change(ctx context.Context, what, subject string, next func(*event) bool) error {
-	expires := seconds(s.of.Clock).Add(keepingEvents)
-	return s.of.Change(ctx, what, subject, func(e *state.Entry[event]) bool {
-		e.Expires = expires
-		return next(&e.Value)
-	})
+func (c *Events) change(ctx context.Context, what, subject string, next func(*event) bool) error {
+	return c.of.Change(ctx, what, subject, func(e *state.Entry[event]) bool { return next(&e.Value) })
 }

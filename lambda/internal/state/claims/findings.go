@@ -31,10 +31,10 @@ func NewFindings(documents state.Documents, clk clock.Clock) *Findings {
 }
 
 // Claim asks whether it is for this run to deliver something about a subject. Another sign than the last is something
-// new. After Claimed, Sent must follow when it is delivered. The lease is how long the claim counts before another run
+// new. After Claimed, Delivered must follow when it is delivered. The lease is how long the claim counts before another run
 // may take it over: a little longer than this run can last.
 func (f *Findings) Claim(ctx context.Context, subject, sign string, lease time.Duration) (got State, err error) {
-	now := seconds(f.of.Clock)
+	now := f.of.Now()
 	err = f.of.Change(ctx, "see whether it was told", subject, func(e *state.Entry[finding]) bool {
 		got = e.Value.claim(sign, now, lease)
 		e.Expires = now.Add(keepingFindings)
@@ -51,8 +51,8 @@ func (f *finding) claim(sign string, now time.Time, lease time.Duration) State {
 	return Claimed
 }
 
-// Sent notes that what Claim gave out is delivered, unless something newer is about to be.
-func (f *Findings) Sent(ctx context.Context, subject, sign string) error {
+// Delivered notes that what Claim gave out is delivered, unless something newer is about to be.
+func (f *Findings) Delivered(ctx context.Context, subject, sign string) error {
 	return f.of.Change(ctx, "note that it was told", subject, func(e *state.Entry[finding]) bool {
 		if e.Value.Sign != sign {
 			return false
@@ -62,25 +62,24 @@ func (f *Findings) Sent(ctx context.Context, subject, sign string) error {
 	})
 }
 
-// Told returns what was last delivered about each subject, or is about to be.
-func (f *Findings) Told(ctx context.Context) (map[string]string, error) {
+// All returns what was last delivered about each subject, or is about to be.
+func (f *Findings) All(ctx context.Context) (map[string]string, error) {
 	found, err := f.of.All(ctx, "read what was told")
-	told := make(map[string]string, len(found))
+	all := make(map[string]string, len(found))
 	for subject, noted := range found {
 		if noted.Sign != "" {
-			told[subject] = noted.Sign
+			all[subject] = noted.Sign
 		}
 	}
-	return told, err
+	return all, err
 }
 
 // Clear forgets what was delivered about a subject, so that the same is delivered again when it comes back. It reports
 // whether this call did so: of two at once, one does.
 func (f *Findings) Clear(ctx context.Context, subject, sign string) (ours bool, err error) {
-	now := seconds(f.of.Clock)
 	err = f.of.Change(ctx, "note that it is over", subject, func(e *state.Entry[finding]) bool {
 		ours = sign != "" && e.Value.Sign == sign
-		*e = state.Entry[finding]{Expires: now}
+		*e = state.Entry[finding]{Expires: f.of.Now()}
 		return ours
 	})
 	return ours && err == nil, err

@@ -29,6 +29,7 @@ func NewThreads(documents state.Documents, clk clock.Clock) *Threads {
 		Documents: documents,
 		Kind:      "thread",
 		Clock:     clk,
+		Keep:      keepingThreads,
 		New:       true,
 	}}
 }
@@ -36,7 +37,7 @@ func NewThreads(documents state.Documents, clk clock.Clock) *Threads {
 // Thread returns the message that Opened was told. Where there is none, ours is true for exactly one caller, which
 // sends the first message and calls Opened or Failed next; for the others it is false, and id is empty until then.
 func (t *Threads) Thread(ctx context.Context, incident, channel string) (id string, ours bool, err error) {
-	now := seconds(t.of.Clock)
+	now := t.of.Now()
 	err = t.change(ctx, "see which message opened the thread", incident, channel, func(v *thread) bool {
 		id, ours = v.Message, v.Message == "" && lapsed(v.Until, now)
 		v.Until = now.Add(posting)
@@ -66,9 +67,5 @@ func (t *Threads) Failed(ctx context.Context, incident, channel string) error {
 }
 
 func (t *Threads) change(ctx context.Context, what, incident, channel string, next func(*thread) bool) error {
-	expires := seconds(t.of.Clock).Add(keepingThreads)
-	return t.of.Change(ctx, what, incident+" "+channel, func(e *state.Entry[thread]) bool {
-		e.Expires = expires
-		return next(&e.Value)
-	})
+	return t.of.Change(ctx, what, incident+" "+channel, func(e *state.Entry[thread]) bool { return next(&e.Value) })
 }

@@ -25,7 +25,7 @@ func (a *Approvals) Approve(ctx context.Context, c Approved) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	now, room := seconds(a.of.Clock), false
+	now, room := a.of.Now(), false
 	err = a.of.Change(ctx, what, c.State.ARN, func(e *entry) bool {
 		room = e.Value.approve(c.EventID, note)
 		keepFor(e, now, forgetting)
@@ -54,7 +54,7 @@ const HoldAgain = 24 * time.Hour
 // Hold notes that a repair of the trail is held back, and returns since when it is. What nothing has confirmed is held
 // back once in HoldAgain.
 func (a *Approvals) Hold(ctx context.Context, known Trail) (time.Time, error) {
-	now := seconds(a.of.Clock)
+	now := a.of.Now()
 	if age := now.Sub(known.Held); !known.Held.IsZero() && age < HoldAgain && age > -time.Hour {
 		return known.Held, nil
 	}

@@ -66,9 +66,6 @@ func of(documents state.Documents, clk clock.Clock) state.Of[document] {
 	}
 }
 
-// seconds is the time to note: to the second, as people read it.
-func seconds(clk clock.Clock) time.Time { return clk.Now().UTC().Truncate(time.Second) }
-
 // trail reads a document. What cannot be read counts as absent.
 func (d document) trail(arn string) Trail {
 	t := Trail{

@@ -1,6 +1,7 @@
 package known_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -25,8 +26,6 @@ var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 type world struct {
 	*known.Book
 	*known.Approvals
-	*known.Baselines
-	*known.Discovery
 	memory *statetest.Memory
 	now    time.Time
 }
@@ -36,7 +35,6 @@ func newWorld() *world {
 	clk := clock.Clock{Now: func() time.Time { return w.now }}
 	w.memory = &statetest.Memory{Now: clk.Now}
 	w.Book, w.Approvals = known.NewBook(w.memory, clk), known.NewApprovals(w.memory, clk)
-	w.Baselines, w.Discovery = known.NewBaselines(w.memory, clk), known.NewDiscovery(w.memory, clk)
 	return w
 }
 
@@ -491,7 +489,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 			return err
 		},
 		"keep the version of the trail's baseline": func(w *world) error {
-			w.memory.Fail = func(_ string, k state.Key) error {
+			w.memory.Fail = func(_ context.Context, _ string, k state.Key) error {
 				if k.Kind != "trail" {
 					return broken
 				}
@@ -502,7 +500,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		},
 	} {
 		w := newWorld()
-		w.memory.Fail = func(string, state.Key) error { return broken }
+		w.memory.Fail = func(context.Context, string, state.Key) error { return broken }
 		failed, ok := errors.AsType[*state.Error](call(w))
 		if !ok || failed.Error() != what+": broken" {
 			t.Errorf("%s: %v", what, failed)

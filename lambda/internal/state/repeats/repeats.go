@@ -35,6 +35,7 @@ func New(documents state.Documents, clk clock.Clock) *Counters {
 		Documents: documents,
 		Kind:      "repeat",
 		Clock:     clk,
+		Keep:      keeping,
 		New:       true,
 	}}
 }
@@ -91,9 +92,6 @@ func (r *Counters) Summed(ctx context.Context, summary Repeat) error {
 }
 
 func (r *Counters) change(ctx context.Context, what, key string, next func(*counter, time.Time) bool) error {
-	now := r.of.Clock.Now().UTC().Truncate(time.Second)
-	return r.of.Change(ctx, what, key, func(e *state.Entry[counter]) bool {
-		e.Expires = now.Add(keeping)
-		return next(&e.Value, now)
-	})
+	now := r.of.Now()
+	return r.of.Change(ctx, what, key, func(e *state.Entry[counter]) bool { return next(&e.Value, now) })
 }

@@ -1,6 +1,7 @@
 package repeats_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -249,7 +250,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 	} {
 		w := newWorld()
 		w.forge(t, `{"since": "2026-03-02T09:00:00Z", "event": "e0", "spent": 9, "count": 3}`)
-		w.memory.Fail = func(string, state.Key) error { return broken }
+		w.memory.Fail = func(context.Context, string, state.Key) error { return broken }
 		kept, err := call(w)
 		if failed, ok := errors.AsType[*state.Error](err); !ok || failed.Error() != what+": broken" || kept {
 			t.Errorf("%s: %v, %v", what, kept, err)

@@ -4,6 +4,7 @@ package statetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +17,9 @@ import (
 // Memory is a state.Documents. Its zero value holds nothing.
 type Memory struct {
 	Now func() time.Time // nil: nothing expires
-	// Fail is asked before each call, with its name and key, and fails it; nil: none fails.
-	Fail func(call string, key state.Key) error
+	// Fail is asked before each call, with its name and key, and fails it; nil: none fails. With state.ErrChanged another
+	// run is first.
+	Fail func(ctx context.Context, call string, key state.Key) error
 
 	mu       sync.Mutex
 	writes   int
@@ -25,8 +27,8 @@ type Memory struct {
 }
 
 // Get implements state.Documents.
-func (m *Memory) Get(_ context.Context, key state.Key) (state.Document, error) {
-	if err := m.fails("Get", key); err != nil {
+func (m *Memory) Get(ctx context.Context, key state.Key) (state.Document, error) {
+	if err := m.fails(ctx, "Get", key); err != nil {
 		return state.Document{Key: key}, err
 	}
 	m.mu.Lock()
@@ -34,11 +36,11 @@ func (m *Memory) Get(_ context.Context, key state.Key) (state.Document, error) {
 	return m.get(key), nil
 }
 
-func (m *Memory) fails(call string, key state.Key) error {
+func (m *Memory) fails(ctx context.Context, call string, key state.Key) error {
 	if m.Fail == nil {
 		return nil
 	}
-	return m.Fail(call, key)
+	return m.Fail(ctx, call, key)
 }
 
 func (m *Memory) get(key state.Key) state.Document {
@@ -51,13 +53,14 @@ func (m *Memory) get(key state.Key) state.Document {
 }
 
 // PutIf implements state.Documents.
-func (m *Memory) PutIf(_ context.Context, d state.Document) (state.Document, error) {
-	if err := m.fails("PutIf", d.Key); err != nil {
+func (m *Memory) PutIf(ctx context.Context, d state.Document) (state.Document, error) {
+	err := m.fails(ctx, "PutIf", d.Key)
+	if err != nil && !errors.Is(err, state.ErrChanged) {
 		return d, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if there := m.get(d.Key); there.Version != d.Version {
+	if there := m.get(d.Key); err != nil || there.Version != d.Version {
 		return there, state.ErrChanged
 	}
 	m.writes++
@@ -73,8 +76,8 @@ func (m *Memory) PutIf(_ context.Context, d state.Document) (state.Document, err
 func (m *Memory) Last(key state.Key) state.Document { return state.Document{Key: key} }
 
 // List implements state.Documents.
-func (m *Memory) List(_ context.Context, kind string) ([]state.Document, error) {
-	if err := m.fails("List", state.Key{Kind: kind}); err != nil {
+func (m *Memory) List(ctx context.Context, kind string) ([]state.Document, error) {
+	if err := m.fails(ctx, "List", state.Key{Kind: kind}); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()

@@ -1,35 +1,21 @@
-// Package claims keeps what was reported, so that it is not reported again: single messages, and what lasts until it is
-// over.
-//
-// It knows no finding and no channel: a subject and its sign are texts of whoever reports.
-package claims
+package report
 
 import (
 	"context"
 	"log/slog"
 	"maps"
 	"sync"
-	"time"
 
 	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/state/claims"
 )
-
-// OnceTable is the state table, as far as it knows what was reported of each subject.
-type OnceTable interface {
-	Claim(ctx context.Context, subject, sign string, lease time.Duration) (claims.State, error)
-	Sent(ctx context.Context, subject, sign string) error
-	Clear(ctx context.Context, subject, sign string) (bool, error)
-	Told(ctx context.Context) (map[string]string, error)
-}
 
 // Once is what was reported of each subject, by a sign that stands for it: the same is reported once, until it is over.
 // Without the table, or where it does not answer, what this process reported is all that is known: something may then
 // be reported twice, and is never kept back. It is safe for concurrent use.
 type Once struct {
-	Table   OnceTable // nil: none
+	Claims  *claims.Findings // nil: no table
 	Breaker *circuit.Breaker
 	Clock   clock.Clock
 	Log     *slog.Logger
@@ -43,10 +29,10 @@ const maxReported = 1000
 
 // Claim asks whose turn it is to report something. Where it is the caller's, Reported follows when that has worked.
 func (o *Once) Claim(ctx context.Context, subject, sign string) claims.State {
-	if o.Table != nil {
+	if o.Claims != nil {
 		var turn claims.State
 		err := o.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-			turn, err = o.Table.Claim(ctx, subject, sign, o.Clock.Left(ctx, 0, clock.LongestRun)+report.LeaseMargin)
+			turn, err = o.Claims.Claim(ctx, subject, sign, o.Clock.Left(ctx, 0, clock.LongestRun)+LeaseMargin)
 			return err
 		})
 		if err == nil {
@@ -70,10 +56,10 @@ func (o *Once) Reported(ctx context.Context, subject, sign string) {
 	}
 	o.reported[subject] = sign
 	o.mu.Unlock()
-	if o.Table == nil {
+	if o.Claims == nil {
 		return
 	}
-	if err := o.Table.Sent(ctx, subject, sign); err != nil {
+	if err := o.Claims.Delivered(ctx, subject, sign); err != nil {
 		o.warn(ctx, err)
 	}
 }
@@ -83,10 +69,10 @@ func (o *Once) Over(ctx context.Context, subject, sign string) bool {
 	o.mu.Lock()
 	delete(o.reported, subject)
 	o.mu.Unlock()
-	if o.Table == nil {
+	if o.Claims == nil {
 		return true
 	}
-	ours, err := o.Table.Clear(ctx, subject, sign)
+	ours, err := o.Claims.Clear(ctx, subject, sign)
 	if err != nil {
 		o.warn(ctx, err)
 	}
@@ -95,8 +81,8 @@ func (o *Once) Over(ctx context.Context, subject, sign string) bool {
 
 // All returns what was last reported of each subject.
 func (o *Once) All(ctx context.Context) map[string]string {
-	if o.Table != nil {
-		all, err := o.Table.Told(ctx)
+	if o.Claims != nil {
+		all, err := o.Claims.All(ctx)
 		if err == nil {
 			return all
 		}

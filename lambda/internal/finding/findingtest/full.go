@@ -80,7 +80,7 @@ func change(name string, done finding.Done, effect string) finding.Change {
 		Sentence: "The " + name + " sentence.",
 		Done:     done,
 		Reason:   "For the " + name + " reason.",
-		Why:      []finding.Note{finding.Say(finding.NoteText, "That is why "+name+".")},
+		Why:      []finding.Note{finding.Say(finding.NoteID("why_"+name), "is why "+name+" stays")},
 	}
 }
 

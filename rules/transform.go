@@ -237,6 +237,9 @@ var safePaths = map[string]safePath{
 	"$.detail.userIdentity.onBehalfOf.userId": {
 		`^[A-Za-z0-9-]{1,47}$`, "Identity Store API reference, UserId; CloudTrail userIdentity element", false,
 	},
+	"$.detail.userIdentity.sessionContext.sourceIdentity": {
+		`^` + iamName + `{2,64}$`, "STS API reference, AssumeRole, SourceIdentity", false,
+	},
 	"$.detail.requestParameters.name": {
 		`^[A-Za-z0-9._:/-]{1,256}$`, "CreateTrail API reference: trail names; checked when the call succeeded", true,
 	},

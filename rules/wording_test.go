@@ -249,3 +249,25 @@ func TestCheckRefusesBadWording(t *testing.T) {
 		}
 	}
 }
+
+// TestSourceIdentity: whoever began a chain of roles is named beside the session, and a call that names no trail leaves
+// nothing empty.
+func TestSourceIdentity(t *testing.T) {
+	omitted, err := os.ReadFile("../events/testdata/stop-logging-omitted.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := strings.Replace(
+		string(omitted),
+		`"sessionContext": {`,
+		`"sessionContext": {"sourceIdentity": "alice@example.com",`,
+		1,
+	)
+	rule, _ := rules.FindEventRule(rules.RuleTampering)
+	got, err := rule.Wording.Transformer("").Render([]byte(payload), rules.Reserved{RuleName: rule.Name})
+	want := "`call: StopLogging `\\n" +
+		"`caller: AssumedRole  arn:aws:sts::111122223333:assumed-role/Deployer/alice alice@example.com`"
+	if err != nil || !strings.Contains(string(got), want) {
+		t.Errorf("%s, %v; want %s", got, err, want)
+	}
+}

@@ -51,7 +51,8 @@ func toldByEventBridge() []check {
 // behind a caller without an ARN.
 func forSome(path string) bool {
 	return strings.HasPrefix(path, "$.detail.requestParameters.") || path == "$.detail.userIdentity.invokedBy" ||
-		path == "$.detail.userIdentity.onBehalfOf.userId"
+		path == "$.detail.userIdentity.onBehalfOf.userId" ||
+		path == "$.detail.userIdentity.sessionContext.sourceIdentity"
 }
 
 // toldDirectly wants EventBridge itself to tell somebody through a topic, with the call, its error, the place and the

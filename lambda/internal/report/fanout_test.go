@@ -157,8 +157,8 @@ func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 	want := `Slack delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(
 		findingtest.Stopped(),
 	) + `".`
-	if notice.Detail != want || notice.NextStep == "" {
-		t.Errorf("notice says %q, want %q", notice.Detail, want)
+	if got := message.Detail(notice); got != want || message.NextStep(notice) == "" {
+		t.Errorf("notice says %q, want %q", got, want)
 	}
 	if !strings.Contains(log.String(), `"error":"throttled"`) {
 		t.Errorf("the failed notice is not in the log:\n%s", log.String())

@@ -29,9 +29,8 @@ func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, sent Deliveries,
 	})
 }
 
-// undelivered words the notice about a delivery that failed. It names the event, so that the message can be found.
+// undelivered is the notice about a delivery that failed. It names the event, so that the message can be found.
 func undelivered(d Delivery, n finding.Finding) finding.Finding {
-	name := message.ChannelName(d.Channel)
 	notice := finding.Finding{
 		EventID:   n.EventID,
 		EventName: n.EventName,
@@ -43,26 +42,18 @@ func undelivered(d Delivery, n finding.Finding) finding.Finding {
 		Channel:   d.Channel,
 		Reason:    sanitize.Bound(d.Err.Error(), finding.MaxReason),
 	}
-	failed, message := name+" delivery failed: "+notice.Reason, `"`+message.Headline(n)+`"`
+	channel, said := message.ChannelName(d.Channel), message.Headline(n)
 	if d.Status == StatusParked {
-		notice.Detail = failed + "; the message is parked in the failure queue. It said: " + message + "."
-		notice.NextStep = "Fix the cause. The next sweep, or trailkeeper redrive, sends the message."
+		notice.Note(finding.NoteUndelivered, channel, notice.Reason, said)
+		notice.Advise(finding.NextSweepSends)
 		return notice
 	}
-	notice.Severity = finding.SeverityCritical
-	notice.Detail = failed + "; nor did the failure queue confirm that it has the message: " + sanitize.Bound(
-		errText(d.ParkErr),
-		finding.MaxReason,
-	) +
-		". It said: " + message + "."
-	notice.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue " +
-		"keeps the event."
-	return notice
-}
-
-func errText(err error) string {
-	if err == nil {
-		return "unknown"
+	why := "unknown"
+	if d.ParkErr != nil {
+		why = d.ParkErr.Error()
 	}
-	return err.Error()
+	notice.Severity = finding.SeverityCritical
+	notice.Note(finding.NoteNotParked, channel, notice.Reason, why, said)
+	notice.Advise(finding.NextFixBoth)
+	return notice
 }

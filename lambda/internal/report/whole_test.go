@@ -110,17 +110,14 @@ func TestNoticeIsWhole(t *testing.T) {
 		Stack:       full.Stack,
 		Channel:     "slack:C0OTHER0001",
 		Reason:      "403: refused",
-		Detail: `Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. It said: "` + message.Headline(
-			full,
-		) + `".`,
-		NextStep: "Fix the cause. The next sweep, or trailkeeper redrive, sends the message.",
 	}
+	said := `It said: "` + message.Headline(full) + `".`
+	want.Detail = "Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. " + said
+	want.NextStep = "Fix the cause. The next sweep, or trailkeeper redrive, sends the message."
 	lost := want
 	lost.Severity = finding.SeverityCritical
-	lost.Detail = `Slack C0OTHER0001 delivery failed: 403: refused; nor did the failure queue confirm that it has the message: the queue is gone. It said: "` +
-		message.Headline(
-			full,
-		) + `".`
+	lost.Detail = "Slack C0OTHER0001 delivery failed: 403: refused; nor did the failure queue confirm that it has the " +
+		"message: the queue is gone. " + said
 	lost.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue " +
 		"keeps the event."
 	for name, c := range map[string]struct {
@@ -132,6 +129,9 @@ func TestNoticeIsWhole(t *testing.T) {
 		f := fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack)
 		f.Runbook, f.AccountNames = full.Runbook, map[string]string{full.Account: full.AccountName}
 		_, _ = f.Deliver(t.Context(), full, nil)
+		notice := &sns.told[1]
+		notice.Detail, notice.NextStep = message.Detail(*notice), message.NextStep(*notice)
+		notice.Notes, notice.Next = nil, nil
 		if diff := cmp.Diff([]finding.Finding{full, c.want}, sns.told); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

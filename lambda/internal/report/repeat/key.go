@@ -74,15 +74,9 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 			first:  event + " " + mark(n),
 			begins: i.Contested,
 		}, true
-	case n.Outcome == finding.OutcomeTest:
-		counted.of = ofTests
-		return counted, true
-	case n.Outcome == finding.OutcomeUnreadable:
-		counted.of = ofUnreadable
-		return counted, true
 	}
-	if of, mark := byCaller(n); of != "" {
-		return counted.by(of, mark), true
+	if s, ok := counted.anybodys(n); ok {
+		return s, true
 	}
 	if n.Minor == finding.MinorQuiet && (i == nil || !l.IsWebhook(destination)) { // each is told, but for very many
 		counted.of, counted.total = ofQuiet+marked(n.EventID), ofQuiet+marked(event+" "+string(n.Severity))
@@ -107,20 +101,25 @@ func inFull(n finding.Finding) bool {
 		n.Incident != nil && n.Incident.Closing
 }
 
-// byCaller is by what findings are counted that anybody may cause, and the mark of whoever causes this one; empty: it
-// is none.
-func byCaller(n finding.Finding) (of, by string) {
+// anybodys is s counted by what anybody may cause, and by whoever causes this one; false: it is no such finding.
+func (s same) anybodys(n finding.Finding) (same, bool) {
 	switch {
+	case n.Outcome == finding.OutcomeTest:
+		s.of = ofTests
+	case n.Outcome == finding.OutcomeUnreadable:
+		s.of = ofUnreadable
 	case n.Outcome == finding.OutcomeAttempt:
-		return ofRefused, mark(n)
+		s = s.by(ofRefused, mark(n))
 	case n.Outcome == finding.OutcomeNotOurs:
-		return ofForeign, mark(n)
+		s = s.by(ofForeign, mark(n))
 	case n.Outcome == finding.OutcomeUnproven:
-		return ofUnproven, marked(n.Subject.ARN)
+		s = s.by(ofUnproven, marked(n.Subject.ARN))
 	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
-		return ofUnproven, marked(n.EventID)
+		s = s.by(ofUnproven, marked(n.EventID))
+	default:
+		return same{}, false
 	}
-	return "", ""
+	return s, true
 }
 
 // mark stands for who made a call, and where: the role or user, and nothing that a caller may choose for each call,

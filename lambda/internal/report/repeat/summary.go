@@ -94,42 +94,32 @@ func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[stri
 	n.EventID, n.EventName, n.EventTime = summaryID(r), last.EventName, last.Time
 	n.Severity, n.Outcome, n.Destination = finding.SeverityHigh, finding.OutcomeRepeated, parts[1]
 	n.Actor, n.SourceIP = last.Actor, last.SourceIP
-	n.Detail = fmt.Sprintf(
-		"%s more since %s: %s. That was event %s of %s. %s",
-		times(r.Count),
-		finding.Time(r.Since),
-		last.Headline,
-		last.EventID,
-		of(parts[0]),
-		pace(parts[3]),
-	)
+	n.Notes = []finding.Note{often(r, last), of(parts[0], last), pace(parts[3])}
 	for arn, u := range open {
 		if subject, ok := finding.SubjectOf(arn); ok && u.ID == parts[0] && u.Contested() {
 			n.Subject, n.Incident = subject, &u.Incident
 			n.Severity = finding.SeverityCritical
-			n.NextStep = "Act now: find out who changes the trail, and take their access away."
+			n.Advise(finding.NextEndFight)
 		}
 	}
 	_, err := s.Reporter.Report(ctx, n, nil)
 	return err
 }
 
-// pace says how often a destination is told.
-func pace(outcome string) string {
-	if outcome == fought {
-		return "Each was answered as it came; while the trail is contested, one message a minute sums up."
+// often says how often it has happened, and what it was.
+func often(r repeats.Repeat, last finding.EventSummary) finding.Note {
+	if r.Count == 1 {
+		return finding.Say(finding.NoteRepeatedOnce, r.Since, last.Headline)
 	}
-	return fmt.Sprintf(
-		"Each was handled as it came; of the same, a message is sent once in %d minutes.",
-		int(window.Minutes()),
-	)
+	return finding.Say(finding.NoteRepeated, r.Count, r.Since, last.Headline)
 }
 
-func times(n int64) string {
-	if n == 1 {
-		return "once"
+// pace says how often a destination is told.
+func pace(outcome string) finding.Note {
+	if outcome == fought {
+		return finding.Say(finding.NotePaceFight)
 	}
-	return fmt.Sprintf("%d times", n)
+	return finding.Say(finding.NotePace, int(window.Minutes()))
 }
 
 // repeated reads what collapse wrote: what it is about, the destination, what happened and its outcome; and the last of
@@ -146,24 +136,25 @@ func summaryID(r repeats.Repeat) string {
 	return fmt.Sprintf("repeat-%s-%d", hex.EncodeToString(sum[:6]), r.All)
 }
 
-// of names the incident, or what stands for one.
-func of(what string) string {
+// of says which event was the last, and what it was one of: of an incident, or of what stands for one.
+func of(what string, last finding.EventSummary) finding.Note {
 	kind, who, isKind := strings.Cut(what, "#")
-	switch {
-	case !isKind:
-		return "incident " + what
-	case kind+"#" == ofTests:
-		return "the test alerts"
-	case kind+"#" == ofGone:
-		return "stops of trails that CloudTrail does not know"
-	case kind+"#" == ofQuiet:
-		return "calls that are not known to have weakened anything"
-	case kind+"#" == ofUnproven:
-		return "messages out of the queues that are not known to be this deployment's own"
-	case kind+"#" == ofUnreadable:
-		return "the payloads that cannot be read"
-	case who == "":
-		return "several callers, of whom no more is told at once"
+	if !isKind {
+		return finding.Say(finding.NoteLastOfIncident, last.EventID, what)
 	}
-	return "one caller"
+	id, ok := map[string]finding.NoteID{
+		ofTests:      finding.NoteLastOfTests,
+		ofGone:       finding.NoteLastOfGone,
+		ofQuiet:      finding.NoteLastOfQuiet,
+		ofUnproven:   finding.NoteLastOfUnproven,
+		ofUnreadable: finding.NoteLastOfUnreadable,
+	}[kind+"#"]
+	switch {
+	case ok:
+	case who == "":
+		id = finding.NoteLastOfMany
+	default:
+		id = finding.NoteLastOfOne
+	}
+	return finding.Say(id, last.EventID)
 }

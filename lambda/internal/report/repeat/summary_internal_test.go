@@ -3,6 +3,7 @@ package repeat
 import (
 	"testing"
 
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/state/repeats"
 )
 
@@ -18,9 +19,9 @@ func TestSummaryNamesWhatItIsOf(t *testing.T) {
 		ofForeign + "x":        "one caller",
 		"inc-0011223344556677": "incident inc-0011223344556677",
 	} {
-		parts, _, ok := repeated(repeats.Repeat{Key: kind + " slack - unproven", Text: "{}"})
-		if !ok || of(parts[0]) != want {
-			t.Errorf("%s is summed up as %q; want %q", kind, of(parts[0]), want)
+		parts, last, ok := repeated(repeats.Repeat{Key: kind + " slack - unproven", Text: `{"event_id":"e9"}`})
+		if said := message.Word(of(parts[0], last)); !ok || said != "That was event e9 of "+want+"." {
+			t.Errorf("%s is summed up as %q; want %q", kind, said, want)
 		}
 	}
 	for _, r := range []repeats.Repeat{{Key: "inc- slack -", Text: "{}"}, {Key: "inc- slack - x", Text: "{"}} {

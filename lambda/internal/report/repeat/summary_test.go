@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/report/repeat"
 	"trailkeeper/lambda/internal/state/repeats"
@@ -107,11 +108,11 @@ func TestSummary(t *testing.T) {
 		got.EventID == s.reported[1].EventID {
 		t.Errorf("IDs %q, %q", got.EventID, s.reported[1].EventID)
 	}
-	got.EventID = ""
+	got.EventID, got.Detail, got.Notes = "", message.Detail(got), nil
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if d := s.reported[1].Detail; !strings.HasPrefix(d, "once more since") || !strings.Contains(d, "of one caller.") {
+	if d := message.Detail(s.reported[1]); !strings.HasPrefix(d, "once more since") || !strings.Contains(d, "of one caller.") {
 		t.Errorf("%q", d)
 	}
 }
@@ -146,10 +147,10 @@ func TestSummaryOfAFight(t *testing.T) {
 		}
 		n := s.reported[0]
 		if !strings.HasSuffix(
-			n.Detail,
+			message.Detail(n),
 			"Each was answered as it came; while the trail is contested, one message a minute sums up.",
 		) {
-			t.Errorf("%s: %q", name, n.Detail)
+			t.Errorf("%s: %q", name, message.Detail(n))
 		}
 		in := n.Incident != nil && n.Incident.ID == "inc-1" && n.Incident.Dark == time.Minute && n.Subject.ARN == arn &&
 			n.Subject.Name == "fought" &&

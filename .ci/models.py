@@ -1,52 +1,93 @@
-"""Reduces botocore's service models to what the loopback cloud is compared with: errors, required members, and the bounds of members.
+"""Reduces botocore's service models to the calls that the loopback cloud plays: its requests are checked by them, and its answers written.
 
-  pip install botocore==1.44.8 && python3 .ci/models.py > lambda/internal/localcloud/testdata/models.json
+  pip install botocore==1.44.8 && python3 .ci/models.py > lambda/internal/localcloud/wire/models.json
 """
 import json
 
 import botocore.loaders
 
 PLAYED = {
+    "cloudformation": "DescribeStacks GetTemplate ListStackResources",
     "cloudtrail": "CreateTrail DeleteTrail UpdateTrail StartLogging StopLogging PutEventSelectors PutInsightSelectors PutEventConfiguration GetEventConfiguration "
-    "AddTags RemoveTags GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors DescribeTrails ListTrails ListTags LookupEvents",
-    "dynamodb": "GetItem PutItem Query",
-    "events": "PutEvents",
-    "lambda": "Invoke",
-    "secretsmanager": "GetSecretValue",
-    "sns": "Publish",
+    "AddTags RemoveTags GetTrail GetTrailStatus GetEventSelectors GetInsightSelectors DescribeTrails ListTrails ListTags LookupEvents ListPublicKeys",
+    "dynamodb": "GetItem PutItem Query Scan ListTables DescribeTable",
+    "events": "PutEvents ListRules DescribeRule DisableRule EnableRule ListTargetsByRule",
+    "kms": "CreateKey DescribeKey ListKeys ListAliases CreateAlias GetKeyPolicy PutKeyPolicy DisableKey EnableKey ScheduleKeyDeletion CancelKeyDeletion",
+    "lambda": "Invoke GetFunction GetFunctionConfiguration ListFunctions",
     "monitoring": "GetMetricData ListMetrics PutMetricData",
-    "sqs": "SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility StartMessageMoveTask CancelMessageMoveTask PurgeQueue GetQueueAttributes",
+    "s3": "CreateBucket DeleteBucket HeadBucket ListBuckets GetBucketLocation PutBucketPolicy GetBucketPolicy DeleteBucketPolicy",
+    "secretsmanager": "GetSecretValue",
+    "sns": "Publish CreateTopic DeleteTopic SetTopicAttributes GetTopicAttributes ListTopics ListSubscriptions ListSubscriptionsByTopic",
+    "sqs": "SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility StartMessageMoveTask CancelMessageMoveTask PurgeQueue "
+    "GetQueueAttributes ListQueues GetQueueUrl",
+    "sts": "GetCallerIdentity",
 }
+# Of these, CloudTrail keeps no management event, at most a data event.
+DATA = "GetItem PutItem Query Scan PutEvents Invoke GetMetricData PutMetricData Publish SendMessage ReceiveMessage DeleteMessage DeleteMessageBatch " \
+    "ChangeMessageVisibility".split()
+# What these members would do is not played: a request that has one is refused.
+UNPLAYED = {
+    "ScanInput": "IndexName AttributesToGet Limit Select ScanFilter ConditionalOperator ReturnConsumedCapacity TotalSegments Segment "
+    "ProjectionExpression FilterExpression ExpressionAttributeNames ExpressionAttributeValues",
+    "CreateBucketRequest": "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP ObjectLockEnabledForBucket ObjectOwnership BucketNamespace",
+    "CreateBucketConfiguration": "Location Bucket Tags",
+    "CreateKeyRequest": "CustomKeyStoreId XksKeyId MultiRegion Tags CustomerMasterKeySpec",
+    "CreateTopicInput": "Tags DataProtectionPolicy",
+    "GetTemplateInput": "ChangeSetName",
+    "GetFunctionRequest": "Qualifier", "GetFunctionConfigurationRequest": "Qualifier", "ListFunctionsRequest": "MasterRegion FunctionVersion",
+    "InvocationRequest": "ClientContext DurableExecutionName TenantId Qualifier LogType",
+}
+SHAPE = "type required min max pattern enum flattened payload timestampFormat".split()
+MEMBER = "shape location locationName flattened".split()
 
 
-def bounds(shapes, name, path, found, above=()):
-    shape = shapes[name]
-    own = {k: shape[k] for k in ("min", "max", "enum", "required") if k in shape}
-    if own:
-        found[path] = dict(own, type=shape["type"])
-    if name in above:
+def kept(of, names):
+    return {k: of[k] for k in names if k in of}
+
+
+def reach(shapes, name, found):
+    """Keeps a shape and those that it is made of."""
+    if name in found:
         return
-    above += (name,)
-    for member, of in sorted(shape.get("members", {}).items()):
-        bounds(shapes, of["shape"], f"{path}.{member}".lstrip("."), found, above)
-    if shape["type"] == "list":
-        bounds(shapes, shape["member"]["shape"], path + "[]", found, above)
+    shape = shapes[name]
+    found[name] = kept(shape, SHAPE)
+    for part in ("member", "key", "value"):
+        if part in shape:
+            found[name][part] = kept(shape[part], MEMBER)
+            reach(shapes, shape[part]["shape"], found)
+    if "members" in shape:
+        found[name]["members"] = {k: kept(v, MEMBER) for k, v in shape["members"].items()}
+        for left_out in UNPLAYED.get(name, "").split():
+            found[name]["members"][left_out]["unplayed"] = True
+    for of in shape.get("members", {}).values():
+        reach(shapes, of["shape"], found)
 
 
 models = {}
 for service, played in PLAYED.items():
     model = botocore.loaders.Loader().load_service_model({"monitoring": "cloudwatch"}.get(service, service), "service-2")
-    shapes = model["shapes"]
+    about, shapes, found, operations = model["metadata"], model["shapes"], {}, {}
     for name in sorted(played.split()):
         op = model["operations"][name]
         errors = set()
         for e in op.get("errors", []):
             errors |= {e["shape"], shapes[e["shape"]].get("error", {}).get("code", e["shape"])}
-        members = {}
-        if "input" in op and service == "cloudtrail":
-            bounds(shapes, op["input"]["shape"], "", members)
-        members.pop("", None)
-        models.setdefault(service, {})[name] = {
-            "errors": sorted(errors), "required": sorted(shapes[op["input"]["shape"]].get("required", [])) if "input" in op else [], "members": members,
+        operations[name] = {"errors": sorted(errors)}
+        if name in DATA:
+            operations[name]["data"] = True
+        for side in ("input", "output"):
+            if side in op:
+                operations[name][side] = op[side]["shape"]
+                reach(shapes, op[side]["shape"], found)
+        if "resultWrapper" in op.get("output", {}):
+            operations[name]["wrapper"] = op["output"]["resultWrapper"]
+    models[service] = {"operations": operations, "shapes": found, "namespace": about.get("xmlNamespace", "http://s3.amazonaws.com/doc/2006-03-01/")}
+    if about["protocol"].startswith("rest-"): # which call is meant, the path says
+        models[service]["routes"] = {
+            name: {"method": op["http"]["method"], "uri": op["http"]["requestUri"], "status": op["http"].get("responseCode", 200)}
+            for name, op in model["operations"].items()
         }
-print(json.dumps(models, indent=1, sort_keys=True))
+print("{")
+print(",\n".join(f'"{service}": ' + json.dumps(of, sort_keys=True, separators=(",", ":"))
+      .replace('},"', '},\n"') for service, of in sorted(models.items())))
+print("}")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	trail "trailkeeper/events"
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/cloudtrail"
 	"trailkeeper/lambda/internal/localcloud/cloudwatch"
 	"trailkeeper/lambda/internal/localcloud/dynamodb"
@@ -23,6 +24,8 @@ import (
 	"trailkeeper/lambda/internal/localcloud/slack"
 	"trailkeeper/lambda/internal/localcloud/sns"
 	"trailkeeper/lambda/internal/localcloud/sqs"
+	"trailkeeper/lambda/internal/localcloud/sts"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // Options say what to set up. Template, NewHandler, Account and Region are required.
@@ -57,6 +60,8 @@ type Options struct {
 	RealTime bool
 	// SchedulesEvery is how often schedules fire in real time; zero: by their rates.
 	SchedulesEvery time.Duration
+	// Strict has nothing taken to exist that no template, no trail that was added, and no call has made.
+	Strict bool
 	// Listen is the loopback address to listen on; empty: any free port.
 	Listen string
 	// Fault, if set, is asked before every call and may make it fail. It must not call the cloud.
@@ -124,6 +129,7 @@ type Cloud struct {
 	roles   *iam.Roles
 	keys    *kms.Keys
 	buckets *s3.Buckets
+	stacks  *cloudformation.Stacks
 
 	mu          sync.Mutex
 	assumptions []string
@@ -140,6 +146,7 @@ func New(o Options) (*Cloud, error) {
 		RealTime:  o.RealTime,
 		Partition: o.Partition,
 		Account:   o.Account,
+		Strict:    o.Strict,
 		Fault:     o.Fault,
 		Observe:   o.Observe,
 	})
@@ -147,6 +154,7 @@ func New(o Options) (*Cloud, error) {
 	c.roles = iam.New(k, o.organization)
 	c.keys = kms.New(k)
 	c.buckets = s3.New(k)
+	c.stacks = cloudformation.NewStacks(k)
 	c.Topics = sns.New(k)
 	c.Queues = sqs.New(k)
 	c.Tables = dynamodb.New(k)
@@ -171,15 +179,20 @@ func New(o Options) (*Cloud, error) {
 // wire says which service is asked what.
 func (c *Cloud) wire() {
 	c.door.Slack = c.Workspace.Serve
+	c.door.Unserved = wire.Unserved
 	c.door.Serve = map[string]func(*http.Request, *kernel.Call) kernel.Answer{
+		"cloudformation": c.stacks.Serve,
 		"cloudtrail":     c.Trails.Serve,
 		"dynamodb":       c.Tables.Serve,
 		"events":         c.Bus.Serve,
 		"lambda":         c.Functions.Serve,
+		"kms":            c.keys.Serve,
 		"monitoring":     c.Monitor.Serve,
+		"s3":             c.buckets.Serve,
 		"secretsmanager": secretsmanager.New(c.kernel, c.options.Secrets).Serve,
 		"sns":            c.Topics.Serve,
 		"sqs":            c.Queues.Serve,
+		"sts":            sts.New(c.kernel).Serve,
 	}
 	takes := map[string]func(kernel.Delivery) *kernel.Error{
 		"lambda":    c.Functions.Receive,
@@ -190,6 +203,7 @@ func (c *Cloud) wire() {
 		"sqs":       c.Queues.Receive,
 	}
 	c.kernel.Services = services{c.roles, c.keys, c.Bus, c.Monitor, takes}
+	c.kernel.Trails = c.Trails
 }
 
 // services implements kernel.Services: each question is answered by the service whose it is.

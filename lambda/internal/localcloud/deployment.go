@@ -56,6 +56,7 @@ func (c *Cloud) Deploy(template []byte, account, region, stack string) error {
 	if err := st.Err(); err != nil {
 		return fmt.Errorf("template: %w", err)
 	}
+	c.stacks.Add(st)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.assumptions = append(c.assumptions, st.Assumptions()...)

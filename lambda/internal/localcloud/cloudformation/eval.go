@@ -9,8 +9,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
 // noValue stands for AWS::NoValue: the property is left out.
@@ -97,7 +95,7 @@ func (s *Stack) ref(id string) (any, error) {
 	case "AWS::StackName":
 		return s.Name, nil
 	case "AWS::StackId":
-		return s.ARN("cloudformation", "stack/"+s.Name+"/"+kernel.UUID("stack", s.Name)), nil
+		return s.id(), nil
 	case "AWS::NoValue":
 		return noValue{}, nil
 	}

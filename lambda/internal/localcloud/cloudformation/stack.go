@@ -55,7 +55,9 @@ func RefToName(_ Place, _, name string) map[string]string { return map[string]st
 // Stack is a template at its place, from which services take their resources.
 type Stack struct {
 	Place
+	raw         []byte // the template
 	resources   map[string]resource
+	outputs     map[string]any
 	types       map[string]Type
 	secrets     map[string]string // name to SecretString
 	busy        map[string]bool   // resources whose name is being made, to find circles
@@ -73,6 +75,7 @@ type Holder func(name string, assume bool) bool
 func Read(raw []byte, at Place, secrets map[string]string, types map[string]Type) (*Stack, error) {
 	s := &Stack{
 		Place:     at,
+		raw:       raw,
 		resources: map[string]resource{},
 		types:     types,
 		secrets:   secrets,

@@ -43,7 +43,9 @@ func (s *Stack) read(raw []byte) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(sections)) {
 		switch name {
-		case "AWSTemplateFormatVersion", "Description", "Metadata", "Outputs":
+		case "AWSTemplateFormatVersion", "Description", "Metadata":
+		case "Outputs":
+			s.outputs, _ = sections[name].(map[string]any)
 		case "Parameters", "Rules", "Conditions":
 			errs = append(errs, onlyBootstrap(name, sections[name])...)
 		case "Resources":

@@ -104,7 +104,7 @@ func (h health) show(answer map[string]any) {
 		"LatestNotification":           h.topics,
 	} {
 		if !d.latest.IsZero() {
-			answer[name+"Time"] = statusTime(d.latest)
+			answer[name+"Time"] = d.latest
 		}
 		if d.err != "" {
 			answer[name+"Error"] = d.err

@@ -37,6 +37,21 @@ func (d dependencies) files(id events.Trail, state trailState) *kernel.Error {
 	return d.asks(id, to, prefix+"AWSLogs/"+id.Account+"/CloudTrail/x")
 }
 
+// make says that what a trail uses exists, where no template holds it.
+func (d dependencies) make(id events.Trail, state trailState) {
+	bucket, _ := state.Settings["S3BucketName"].(string)
+	uses := []string{events.Place{Partition: id.Partition}.ARN("s3", bucket), topicOf(id, state)}
+	for _, name := range []string{"KmsKeyId", "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn"} {
+		arn, _ := state.Settings[name].(string)
+		uses = append(uses, strings.TrimSuffix(arn, ":*"))
+	}
+	for _, arn := range uses {
+		if events.IsARN(arn) && !d.kernel.Deleted(arn) {
+			d.kernel.Make(arn, id.Account)
+		}
+	}
+}
+
 // topicOf is the topic that a trail tells of new files.
 func topicOf(id events.Trail, state trailState) string {
 	name, _ := state.Settings["SnsTopicName"].(string)
@@ -101,7 +116,7 @@ func (d dependencies) logsTo(id events.Trail, state trailState) (api, logs strin
 	// CloudTrail names no source ("Role policy document for CloudTrail to use CloudWatch Logs": aws:SourceArn and
 	// aws:SourceAccount are not supported).
 	role, failed := d.kernel.Assume(principal, roleARN, nil)
-	if failed != nil && failed.Code == kernel.NoResource {
+	if failed != nil && failed.Code == kernel.NoResource && d.kernel.Made(roleARN) {
 		return "", ""
 	}
 	ok := failed == nil

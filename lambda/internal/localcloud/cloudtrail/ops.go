@@ -200,11 +200,11 @@ func (s *Trails) getTrailStatus(cl *kernel.Call, t *trail) (map[string]any, *ker
 	}
 	answer := map[string]any{"IsLogging": state.Logging}
 	if !state.Started.IsZero() {
-		answer["StartLoggingTime"] = statusTime(state.Started)
+		answer["StartLoggingTime"] = state.Started
 		answer["TimeLoggingStarted"] = state.Started.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	if !state.Stopped.IsZero() {
-		answer["StopLoggingTime"] = statusTime(state.Stopped)
+		answer["StopLoggingTime"] = state.Stopped
 		answer["TimeLoggingStopped"] = state.Stopped.UTC().Format("2006-01-02T15:04:05Z")
 	}
 	s.uses.catchUp(t)

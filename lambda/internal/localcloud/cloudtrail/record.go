@@ -1,6 +1,7 @@
 package cloudtrail
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 	"unicode"
@@ -8,6 +9,7 @@ import (
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // record is the CloudTrail record of a call, and the event around it.
@@ -23,17 +25,21 @@ type recorder struct{ kernel *kernel.Kernel }
 // AccessDenied has no requestParameters.
 func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, failed *kernel.Error) record {
 	now := r.kernel.Now()
-	id := r.kernel.ID("event")
+	kind := "event"
+	if cl.Service != "cloudtrail" {
+		kind += " of " + cl.Service
+	}
+	id := r.kernel.ID(kind)
 	detail := map[string]any{
 		"eventVersion":       "1.11",
 		"userIdentity":       r.identity(cl),
 		"eventTime":          recordTime(now),
-		"eventSource":        principal,
-		"eventName":          cl.Op,
+		"eventSource":        cl.Service + ".amazonaws.com",
+		"eventName":          cmp.Or(recordedAs[cl.Op], cl.Op),
 		"awsRegion":          cl.Region,
 		"sourceIPAddress":    cl.Source,
 		"userAgent":          cl.Agent,
-		"requestParameters":  bounded("requestParameters", lowered(cl.Params)),
+		"requestParameters":  bounded("requestParameters", requested(cl)),
 		"responseElements":   nil,
 		"requestID":          kernel.UUID("request", id),
 		"eventID":            id,
@@ -45,7 +51,7 @@ func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, faile
 		"tlsDetails": map[string]any{
 			"tlsVersion":               "TLSv1.3",
 			"cipherSuite":              "TLS_AES_128_GCM_SHA256",
-			"clientProvidedHostHeader": "cloudtrail." + cl.Region + "." + cloudformation.URLSuffix(r.kernel.Partition),
+			"clientProvidedHostHeader": cl.Service + "." + cl.Region + "." + cloudformation.URLSuffix(r.kernel.Partition),
 		},
 	}
 	if failed != nil {
@@ -58,13 +64,53 @@ func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, faile
 	}
 	ev := kernel.Envelope{
 		ID:         kernel.UUID("envelope", id),
-		Source:     "aws.cloudtrail",
+		Source:     "aws." + cl.Service,
 		DetailType: "AWS API Call via CloudTrail",
 		Time:       now,
 		Detail:     detail,
 	}.Event(kernel.Site{Account: cl.Who.Account, Region: cl.Region}, "")
 	ev.ID, ev.Name, ev.Recorded, ev.ReadOnly = id, cl.Op, true, !op.write
 	return record{ev, detail}
+}
+
+// recordedAs are the names that records have for calls of Lambda.
+var recordedAs = map[string]string{
+	"GetFunction":              "GetFunction20150331v2",
+	"GetFunctionConfiguration": "GetFunctionConfiguration20150331v2",
+	"ListFunctions":            "ListFunctions20150331",
+}
+
+// requested is what a record shows of a request. S3's call a bucket bucketName, and its policy bucketPolicy.
+func requested(cl *kernel.Call) any {
+	in, _ := lowered(cl.Params).(map[string]any)
+	if cl.Service == "s3" {
+		for name, recorded := range map[string]string{"bucket": "bucketName", "policy": "bucketPolicy"} {
+			if v, ok := in[name]; ok {
+				in[recorded] = v
+				delete(in, name)
+			}
+		}
+	}
+	if len(in) == 0 && cl.Service != "cloudtrail" {
+		return nil
+	}
+	return in
+}
+
+// Record implements kernel.Services: it keeps the record of a call of another service, and gives it to EventBridge as
+// those of CloudTrail's own.
+func (s *Trails) Record(cl *kernel.Call, failed *kernel.Error) {
+	if failed != nil && failed.Recorded == "" && failed.Code == "AccessDeniedException" {
+		failed.Recorded = "AccessDenied"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	op := operation{write: !wire.Reads(cl.Op)}
+	r := recorder{s.kernel}.of(cl, op, nil, failed)
+	s.history.Keep(cl, s.kernel.Now(), !op.write, r.detail)
+	if s.feeds(cl) {
+		s.kernel.Publish(r.event)
+	}
 }
 
 // mostElement is how much of an element of a record is kept ("Quotas in AWS CloudTrail"), in bytes.
@@ -82,41 +128,30 @@ func bounded(name string, element any) any {
 // identity is the userIdentity element.
 func (r recorder) identity(cl *kernel.Call) map[string]any {
 	p := cl.Who
-	switch {
-	case p.RoleName != "":
-		return r.assumedRole(p,
-			kernel.Role{ID: kernel.RoleID(p.RoleName), ARN: p.IAMARN(r.kernel.Partition), Name: p.RoleName}, p.UserName)
-	case p.Role != nil:
-		return r.assumedRole(p, *p.Role, p.Session())
-	}
-	return map[string]any{
+	identity := map[string]any{
 		"type":        "IAMUser",
-		"principalId": "AIDA" + strings.ToUpper(strings.ReplaceAll(kernel.UUID("user", p.UserName), "-", ""))[:17],
-		"arn":         p.IAMARN(r.kernel.Partition),
-		"accountId":   p.Account,
-		"accessKeyId": p.AccessKey,
-		"userName":    p.UserName,
-	}
-}
-
-func (r recorder) assumedRole(p kernel.Principal, role kernel.Role, session string) map[string]any {
-	return map[string]any{
-		"type":        "AssumedRole",
-		"principalId": role.ID + ":" + session,
+		"principalId": p.ID(),
 		"arn":         p.ARN(r.kernel.Partition),
 		"accountId":   p.Account,
 		"accessKeyId": p.AccessKey,
-		"sessionContext": map[string]any{
-			"sessionIssuer": map[string]any{
-				"type":        "Role",
-				"principalId": role.ID,
-				"arn":         role.ARN,
-				"accountId":   p.Account,
-				"userName":    role.Name,
-			},
-			"attributes": map[string]any{"creationDate": recordTime(r.kernel.Began), "mfaAuthenticated": "false"},
-		},
 	}
+	if p.RoleName == "" && p.Role == nil {
+		identity["userName"] = p.UserName
+		return identity
+	}
+	id, _, _ := strings.Cut(p.ID(), ":")
+	identity["type"] = "AssumedRole"
+	identity["sessionContext"] = map[string]any{
+		"sessionIssuer": map[string]any{
+			"type":        "Role",
+			"principalId": id,
+			"arn":         p.IAMARN(r.kernel.Partition),
+			"accountId":   p.Account,
+			"userName":    cmp.Or(p.RoleName, p.Session()),
+		},
+		"attributes": map[string]any{"creationDate": recordTime(r.kernel.Began), "mfaAuthenticated": "false"},
+	}
+	return identity
 }
 
 // lowered writes API members as records do: with a small first letter.

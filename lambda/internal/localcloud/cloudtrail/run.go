@@ -71,6 +71,7 @@ func (s *Trails) seed(id events.Trail, state trailState) {
 		state.Stopped = s.kernel.Began
 	}
 	s.uses.resolveKey(state.Settings, id)
+	s.uses.make(id, state)
 	t := &trail{Trail: id, health: health{played: long}}
 	t.change(state, long)
 	s.trails[id.ARN()] = t

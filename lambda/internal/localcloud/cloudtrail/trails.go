@@ -5,9 +5,7 @@
 package cloudtrail
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -62,7 +60,7 @@ func New(k *kernel.Kernel, o Options) *Trails {
 		uses:    dependencies{k},
 	}
 	s.history.Delay = o.HistoryDelay
-	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
+	s.Front = wire.New(k, "cloudtrail", s.answer, wire.Body)
 	s.Shown = true
 	return s
 }
@@ -111,21 +109,16 @@ var operations = sync.OnceValue(func() map[string]operation {
 		"DescribeTrails":        {false, "", (*Trails).describeTrails},
 		"ListTrails":            {false, "", (*Trails).listTrails},
 		"ListTags":              {false, "", (*Trails).listTags},
+		"ListPublicKeys":        {false, "", (*Trails).listPublicKeys},
 		"LookupEvents":          {false, "", (*Trails).lookupEvents},
 	}
 })
-
-// Operations are the names of those that are played.
-func Operations() []string { return slices.Sorted(maps.Keys(operations())) }
 
 // answer answers one call, records it, and gives the record to EventBridge. Where no trail logs write management
 // events, before the call or after it, EventBridge gets nothing ("AWS service events delivered via AWS CloudTrail"): it
 // tells of the call that stops the only trail, and of no later one.
 func (s *Trails) answer(cl *kernel.Call) (any, *kernel.Error) {
-	op, ok := operations()[cl.Op]
-	if !ok {
-		return nil, kernel.Refuse("UnknownOperationException", "the operation %s is not part of the local run", cl.Op)
-	}
+	op := operations()[cl.Op]
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.takes(callTime)
@@ -225,6 +218,3 @@ func inWords(op string, answer map[string]any) string {
 	}
 	return "not logging"
 }
-
-// statusTime is a time as AWS JSON writes it: seconds since 1970.
-func statusTime(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -30,6 +30,8 @@ func (w *willing) Publish(e kernel.Event) { w.published = append(w.published, e)
 
 func (*willing) Measure(kernel.Sample) {}
 
+func (*willing) Record(*kernel.Call, *kernel.Error) {}
+
 // A trail is busy for a while after each change, whatever its quota.
 func TestBusy(t *testing.T) {
 	const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"

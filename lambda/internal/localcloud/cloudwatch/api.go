@@ -2,6 +2,7 @@ package cloudwatch
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -69,6 +70,12 @@ func textOf(v any) string {
 	return s
 }
 
+func numberOf(v any) (float64, bool) {
+	n, _ := v.(json.Number)
+	f, err := n.Float64()
+	return f, err == nil
+}
+
 // metricData answers one query: a statistic of a metric over periods that begin at multiples of the period.
 func (s *Monitor) metricData(
 	in kernel.Site, query map[string]any, from, until time.Time, newest bool,
@@ -80,7 +87,7 @@ func (s *Monitor) metricData(
 			"the query %s has no MetricStat; expressions are not part of the local run", id)
 	}
 	m, _ := spec["Metric"].(map[string]any)
-	seconds, _ := spec["Period"].(float64)
+	seconds, _ := numberOf(spec["Period"])
 	statistic := statisticOf(textOf(spec["Stat"]))
 	if seconds < 1 || seconds >= 60 && int(seconds)%60 != 0 || statistic == nil {
 		return nil, kernel.Refuse("ValidationError",
@@ -171,7 +178,7 @@ func (s *Monitor) putMetricData(cl *kernel.Call) (any, *kernel.Error) {
 	var points []point
 	for _, v := range data {
 		m, _ := v.(map[string]any)
-		value, ok := m["Value"].(float64)
+		value, ok := numberOf(m["Value"])
 		p := point{
 			namespace: namespace,
 			name:      textOf(m["MetricName"]),

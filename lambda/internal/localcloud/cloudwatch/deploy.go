@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
@@ -32,7 +33,9 @@ func Types() map[string]cloudformation.Type {
 func (s *Monitor) Deploy(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cloudformation.Each(st, "AWS::Logs::LogGroup", func(string, map[string]string, logGroupSpec) {})
+	cloudformation.Each(st, "AWS::Logs::LogGroup", func(_ string, att map[string]string, _ logGroupSpec) {
+		s.groups[strings.TrimSuffix(att["Arn"], ":*")] = true
+	})
 	cloudformation.Each(st, "AWS::CloudWatch::Alarm", func(id string, att map[string]string, spec alarmSpec) {
 		a := &alarm{
 			alarmSpec: spec,

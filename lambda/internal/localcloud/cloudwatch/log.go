@@ -37,8 +37,8 @@ type embedded struct {
 func (s *Monitor) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.kernel.Deleted(d.To) {
-		return kernel.Refuse(kernel.NoResource, "the log group %s was deleted", d.To)
+	if s.kernel.Deleted(d.To) || d.Probe && !s.groups[d.To] && !s.kernel.Made(d.To) {
+		return kernel.Refuse(kernel.NoResource, "the log group %s does not exist", d.To)
 	}
 	var root map[string]json.RawMessage
 	if d.Probe || !bytes.Contains(d.Body, []byte(`"_aws"`)) || json.Unmarshal(d.Body, &root) != nil ||

@@ -41,6 +41,7 @@ type Monitor struct {
 	series map[metricKey]*series
 	active map[metricKey]time.Time // when what a key without a name names was in use last
 	alarms []*alarm
+	groups map[string]bool // the log groups of the templates, by ARN
 }
 
 // New returns CloudWatch without an alarm.
@@ -49,8 +50,9 @@ func New(k *kernel.Kernel) *Monitor {
 		kernel: k,
 		series: map[metricKey]*series{},
 		active: map[metricKey]time.Time{},
+		groups: map[string]bool{},
 	}
-	s.Front = wire.New(k, wire.CBOR, s.answer, func(cl *kernel.Call) string { return cl.Op })
+	s.Front = wire.New(k, "monitoring", s.answer, func(cl *kernel.Call) string { return cl.Op })
 	return s
 }
 

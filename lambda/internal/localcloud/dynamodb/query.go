@@ -17,7 +17,11 @@ func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	if failed != nil {
 		return nil, failed
 	}
-	found := t.sorted(func(i Item) bool { return equal(i[t.keys[0].name], partition) })
+	return t.page(cl, t.sorted(func(i Item) bool { return equal(i[t.keys[0].name], partition) }))
+}
+
+// page answers as much of what was found as one answer holds, behind the key at which the last one ended.
+func (t *table) page(cl *kernel.Call, found []Item) (any, *kernel.Error) {
 	if start, given := cl.Params["ExclusiveStartKey"].(map[string]any); given {
 		at, failed := t.keyOf(Item(start))
 		if failed != nil {

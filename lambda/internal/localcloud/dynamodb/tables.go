@@ -36,7 +36,7 @@ type keyAttribute struct{ name, kind string }
 // New returns DynamoDB without a table.
 func New(k *kernel.Kernel) *Tables {
 	s := &Tables{kernel: k, tables: map[string]*table{}}
-	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
+	s.Front = wire.New(k, "dynamodb", s.answer, wire.Body)
 	return s
 }
 
@@ -62,8 +62,8 @@ func tableOps(op string) []string {
 			"ConsistentRead",
 			"ExclusiveStartKey",
 		}
-	default:
-		return nil
+	default: // Scan, DescribeTable
+		return []string{"TableName", "ConsistentRead", "ExclusiveStartKey"}
 	}
 }
 
@@ -71,14 +71,14 @@ func tableOps(op string) []string {
 func (s *Tables) answer(cl *kernel.Call) (any, *kernel.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if cl.Op == "ListTables" {
+		return s.listTables(cl)
+	}
 	return s.run(cl)
 }
 
 func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 	members := tableOps(cl.Op)
-	if members == nil {
-		return nil, kernel.Refuse("UnknownOperationException", "the operation %s is not part of the local run", cl.Op)
-	}
 	t, failed := s.tableFor(cl)
 	if failed != nil {
 		return nil, failed
@@ -93,6 +93,12 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 		if !slices.Contains(members, name) {
 			return nil, invalid("%s of %s is not part of the local run", name, cl.Op)
 		}
+	}
+	switch cl.Op {
+	case "DescribeTable":
+		return s.describe(t), nil
+	case "Scan": // whatever is asked for, it sees every write
+		return t.page(cl, t.sorted(func(Item) bool { return true }))
 	}
 	if cl.Op != "PutItem" && cl.Params["ConsistentRead"] != true {
 		return nil, invalid("a read that may miss the last write is not part of the local run; ask for ConsistentRead")

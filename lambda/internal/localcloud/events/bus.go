@@ -35,6 +35,7 @@ type Bus struct {
 type rule struct {
 	name, arn string
 	bus       string
+	spec      ruleSpec
 	enabled   bool
 	reads     bool // also takes read-only management events
 	pattern   rules.Pattern
@@ -66,7 +67,8 @@ func New(k *kernel.Kernel, post func(kernel.Post) (kernel.Answer, *kernel.Inject
 		sites:        map[kernel.Site]bool{},
 		destinations: map[string]*destination{},
 	}
-	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
+	s.Front = wire.New(k, "events", s.answer, wire.Body)
+	s.Bounds = true
 	return s
 }
 

@@ -94,6 +94,13 @@ func (s apiDestinationSpec) Check() error {
 	)
 }
 
+// The states of a rule.
+const (
+	enabled          = "ENABLED"
+	disabled         = "DISABLED"
+	enabledWithReads = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+)
+
 // mostTargets is EventBridge's limit on the targets of a rule.
 const mostTargets = 5
 
@@ -168,8 +175,7 @@ func (s *Bus) Deploy(st *cloudformation.Stack) {
 }
 
 func (s *Bus) addRule(st *cloudformation.Stack, id string, att map[string]string, spec ruleSpec) error {
-	states := []string{"", "ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
-	if !slices.Contains(states, spec.State) {
+	if !slices.Contains([]string{"", enabled, disabled, enabledWithReads}, spec.State) {
 		return fmt.Errorf("the state %s is not modelled", spec.State)
 	}
 	pattern, err := rules.ParsePattern(spec.EventPattern)
@@ -180,8 +186,9 @@ func (s *Bus) addRule(st *cloudformation.Stack, id string, att map[string]string
 		name:    att["Ref"],
 		arn:     att["Arn"],
 		bus:     cmp.Or(spec.EventBusName, kernel.DefaultBus),
-		enabled: spec.State != "DISABLED",
-		reads:   spec.State == states[3],
+		spec:    spec,
+		enabled: spec.State != disabled,
+		reads:   spec.State == enabledWithReads,
 		pattern: pattern,
 	}
 	if r.bus != kernel.DefaultBus {

@@ -7,6 +7,7 @@ import (
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // Limits of PutEvents (EventBridge quotas), in entries and bytes.
@@ -14,14 +15,6 @@ const (
 	mostEntries = 10
 	mostEvents  = 1 << 20
 )
-
-// answer answers PutEvents.
-func (s *Bus) answer(cl *kernel.Call) (any, *kernel.Error) {
-	if cl.Op != "PutEvents" {
-		return nil, kernel.Refuse("UnknownOperationException", "the operation %s is not part of the local run", cl.Op)
-	}
-	return s.putEvents(cl)
-}
 
 // Receive is PutEvents by Scheduler's universal target: the body is the request. An entry that failed counts as
 // delivered, as Scheduler does not look at the answer.
@@ -33,10 +26,10 @@ func (s *Bus) Receive(d kernel.Delivery) *kernel.Error {
 		Who:     *d.Who,
 		Body:    d.Body,
 	}
-	if json.Unmarshal(cl.Body, &cl.Params) != nil {
-		return kernel.Refuse("InvalidParameterException", "the input is no request of PutEvents")
+	var failed *kernel.Error
+	if cl.Params, failed = wire.ReadJSON(cl.Service, cl.Op, d.Body); failed == nil {
+		_, failed = s.putEvents(cl)
 	}
-	_, failed := s.putEvents(cl)
 	if failed != nil {
 		failed.Code = "AWS.EventBridge." + failed.Code
 	}
@@ -77,7 +70,7 @@ func (s *Bus) putEvents(cl *kernel.Call) (any, *kernel.Error) {
 type putEntry struct {
 	Source, DetailType, Detail, EventBusName string
 	Resources                                []string
-	Time                                     float64 // seconds since 1970
+	Time                                     time.Time
 }
 
 func entryOf(v any) putEntry {
@@ -91,11 +84,7 @@ func entryOf(v any) putEntry {
 
 // bus is the name of the entry's bus, which may be given by its ARN.
 func (e putEntry) bus() string {
-	name := e.EventBusName[strings.LastIndex(e.EventBusName, "/")+1:]
-	if name == "" {
-		return kernel.DefaultBus
-	}
-	return name
+	return busName(e.EventBusName)
 }
 
 func (s *Bus) mayPut(cl *kernel.Call, e putEntry) *kernel.Error {
@@ -134,8 +123,8 @@ func (s *Bus) putEvent(cl *kernel.Call, e putEntry) map[string]any {
 		return fail("MalformedDetail", "Detail is malformed.")
 	}
 	at := s.kernel.Now()
-	if e.Time != 0 {
-		at = time.UnixMilli(int64(e.Time * 1000))
+	if !e.Time.IsZero() {
+		at = e.Time
 	}
 	id := s.kernel.ID("put")
 	envelope := kernel.Envelope{

@@ -14,9 +14,11 @@ type Call struct {
 	Region  string
 	Who     Principal
 	Body    []byte
-	Params  map[string]any // of a JSON protocol
+	Params  map[string]any // as JSON has them, with times as time.Time
 	Source  string
 	Agent   string
+	// RequestID is what the answer calls the request.
+	RequestID string
 	// Injected is the fault that the call meets; nil: none.
 	Injected *Injected
 }

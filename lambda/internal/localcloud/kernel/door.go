@@ -27,6 +27,8 @@ type Door struct {
 	Kernel *Kernel
 	// Serve are the services by their names in signatures.
 	Serve map[string]func(*http.Request, *Call) Answer
+	// Unserved refuses a request to any other service.
+	Unserved func(*http.Request, *Call) Answer
 	// Slack serves what has no signature.
 	Slack func(*http.Request, []byte) (Answer, *Injected)
 
@@ -94,8 +96,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	serve := d.Serve[m[3]]
 	if serve == nil {
-		http.Error(w, "the service "+m[3]+" is not part of the local run", http.StatusNotImplemented)
-		return
+		serve = d.Unserved
 	}
 	cl := &Call{
 		Service: m[3],
@@ -104,13 +105,14 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Body:    body,
 		Source:  sourceAddress,
 		Agent:   r.UserAgent(),
+
+		RequestID: d.Kernel.ID("request"),
 	}
-	requestID := d.Kernel.ID("request")
 	a := serve(r, cl)
 	if a.Header == nil {
 		a.Header = map[string]string{}
 	}
-	a.Header["X-Amzn-Requestid"] = requestID
+	a.Header["X-Amzn-Requestid"] = cl.RequestID
 	d.respond(w, r, a, cl.Injected)
 }
 

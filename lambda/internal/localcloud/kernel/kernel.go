@@ -21,6 +21,7 @@ type Kernel struct {
 	*Names
 	// Services are the others, set before anything runs.
 	Services
+	Trails
 	Partition string
 	Began     time.Time
 
@@ -44,6 +45,14 @@ type Services interface {
 	Publish(e Event)
 	// Measure adds a data point to a metric.
 	Measure(s Sample)
+}
+
+// Trails is CloudTrail, as the other services know it.
+type Trails interface {
+	// Record records a call of another service.
+	Record(cl *Call, failed *Error)
+	// CatchUp makes the deliveries that are due, before something changes that trails use.
+	CatchUp()
 }
 
 // The codes of refusals between services.
@@ -175,6 +184,7 @@ type Options struct {
 	RealTime  bool
 	Partition string
 	Account   string // of whoever is not known
+	Strict    bool   // see localcloud.Options
 	Fault     func(FaultPoint) *Failure
 	Observe   func(Entry)
 }
@@ -187,7 +197,7 @@ func New(o Options) *Kernel {
 	k.Log = &Log{clock: k.Clock, observe: o.Observe}
 	k.Faults = &Faults{clock: k.Clock, log: k.Log, hook: o.Fault}
 	k.Principals = &Principals{partition: o.Partition, home: o.Account, known: map[string]Principal{}}
-	k.Names = &Names{ids: map[string]string{}, deleted: map[string]bool{}}
+	k.Names = &Names{strict: o.Strict, ids: map[string]string{}, deleted: map[string]bool{}, owners: map[string]string{}}
 	k.Began = k.Now()
 	return k
 }

@@ -13,8 +13,34 @@ import (
 // deleted, whether a template holds them or not.
 type Names struct {
 	mu      sync.Mutex
+	strict  bool
 	ids     map[string]string // by ARN
 	deleted map[string]bool   // by ARN
+	owners  map[string]string // the accounts of buckets, by ARN
+}
+
+// Make says that a resource of an account exists that no template holds.
+func (n *Names) Make(arn, account string) {
+	n.Delete(arn, false)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.owners[arn] = account
+}
+
+// OwnerOf is the account of a resource that was made, which a bucket's ARN does not say.
+func (n *Names) OwnerOf(arn string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.owners[arn]
+}
+
+// Made reports whether a resource exists that no template holds: one that was made and not deleted, and unless the run
+// is strict, every other that was not deleted.
+func (n *Names) Made(arn string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	deleted, known := n.deleted[arn]
+	return !deleted && (known || !n.strict)
 }
 
 // Delete deletes a resource, or undoes it.

@@ -27,7 +27,11 @@ type Role struct{ Name, ARN, ID, Logical string }
 
 // RoleID has the form of IAM's unique identifiers.
 func RoleID(of string) string {
-	return "AROA" + strings.ToUpper(strings.ReplaceAll(UUID("role", of), "-", ""))[:17]
+	return "AROA" + uniqueID("role", of)
+}
+
+func uniqueID(kind, of string) string {
+	return strings.ToUpper(strings.ReplaceAll(UUID(kind, of), "-", ""))[:17]
 }
 
 // AccessKey has the form of a role's temporary access key.
@@ -40,6 +44,18 @@ const (
 	// DeniedBySCP is how a service control policy refuses.
 	DeniedBySCP = "an explicit deny in a service control policy"
 )
+
+// ID is the unique identifier that IAM has for the principal, a session's with its name.
+func (p Principal) ID() string {
+	switch {
+	case p.Role != nil:
+		return p.Role.ID + ":" + p.Session()
+	case p.RoleName != "":
+		return RoleID(p.RoleName) + ":" + p.UserName
+	default:
+		return "AIDA" + uniqueID("user", p.UserName)
+	}
+}
 
 // Name is how entries call the principal.
 func (p Principal) Name() string {

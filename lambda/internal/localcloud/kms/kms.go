@@ -6,30 +6,41 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // Keys are all keys of the cloud.
 type Keys struct {
 	kernel *kernel.Kernel
+	wire.Front
 
 	mu   sync.Mutex
 	keys map[string]*key // by ARN, and by the ARNs of aliases
 }
 
 type key struct {
-	arn      string
-	outside  bool // not in a template: assumed to let in who asks
-	disabled bool
-	policies []policy.Document
+	arn         string
+	description string
+	created     time.Time
+	outside     bool // not in a template: assumed to let in who asks
+	disabled    bool
+	doomed      time.Time // when it will be deleted; zero: never
+	policies    []policy.Document
 }
 
 // New returns KMS without a key.
-func New(k *kernel.Kernel) *Keys { return &Keys{kernel: k, keys: map[string]*key{}} }
+func New(k *kernel.Kernel) *Keys {
+	s := &Keys{kernel: k, keys: map[string]*key{}}
+	s.Front = wire.New(k, "kms", s.answer, wire.Body)
+	s.Bounds = true
+	return s
+}
 
 // full is the ARN of a key or an alias, which may be given by its ID or name alone.
 func full(partition, region, account, name string) string {
@@ -58,11 +69,11 @@ func (s *Keys) UseKey(u kernel.KeyUse) (string, *kernel.Error) {
 		actions = []string{"kms:GenerateDataKey", "kms:Decrypt"}
 	}
 	switch {
-	case s.kernel.Deleted(u.Key), k != nil && s.kernel.Deleted(k.arn), k == nil && !u.Assumed:
+	case s.kernel.Deleted(u.Key), k != nil && s.kernel.Deleted(k.arn), k == nil && !u.Assumed, k == nil && !s.kernel.Made(u.Key):
 		return u.Key, kernel.Refuse(kernel.KeyNotFound, "the key %s does not exist", u.Key)
 	case k == nil:
 		return u.Key, nil
-	case k.disabled:
+	case k.disabled, !k.doomed.IsZero():
 		return k.arn, kernel.Refuse(kernel.KeyDisabled, "the key %s is disabled", k.arn)
 	case k.outside:
 		return k.arn, nil
@@ -122,7 +133,7 @@ var aliasARN = sync.OnceValue(func() *regexp.Regexp {
 func (s *Keys) known(arn string) *key {
 	k, ok := s.keys[arn]
 	if !ok {
-		k = &key{arn: arn, outside: true}
+		k = &key{arn: arn, created: s.kernel.Began, outside: true}
 		s.keys[arn] = k
 	}
 	return k
@@ -147,11 +158,11 @@ func Types() map[string]cloudformation.Type {
 }
 
 type keySpec struct {
-	KeyPolicy                                                 policy.Document
-	Enabled                                                   *bool
-	Description, EnableKeyRotation, PendingWindowInDays, Tags cloudformation.Unused
-	KeyUsage                                                  string
-	KeySpec, RotationPeriodInDays, MultiRegion                cloudformation.Unused
+	KeyPolicy                                    policy.Document
+	Enabled                                      *bool
+	EnableKeyRotation, PendingWindowInDays, Tags cloudformation.Unused
+	Description, KeyUsage                        string
+	KeySpec, RotationPeriodInDays, MultiRegion   cloudformation.Unused
 }
 
 // Check refuses values that the service would refuse.
@@ -170,7 +181,13 @@ func (s *Keys) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	cloudformation.Each(st, "AWS::KMS::Key", func(id string, att map[string]string, spec keySpec) {
 		off := spec.Enabled != nil && !*spec.Enabled
-		s.keys[att["Arn"]] = &key{arn: att["Arn"], disabled: off, policies: []policy.Document{spec.KeyPolicy}}
+		s.keys[att["Arn"]] = &key{
+			arn:         att["Arn"],
+			description: spec.Description,
+			created:     s.kernel.Began,
+			disabled:    off,
+			policies:    []policy.Document{spec.KeyPolicy},
+		}
 		s.kernel.Name(att["Arn"], cloudformation.ShortID(id))
 	})
 	here := func(name string) string { return full(st.Partition, st.Region, st.Account, name) }

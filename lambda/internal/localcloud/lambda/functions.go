@@ -54,7 +54,8 @@ func New(k *kernel.Kernel, door *kernel.Door, create func(context.Context, Funct
 		base:      context.Background(),
 		functions: map[string]*function{},
 	}
-	s.Front = wire.New(k, wire.REST(decodeInvoke), s.answer, wire.Named("FunctionName"))
+	s.Front = wire.New(k, "lambda", s.answer, wire.Named("FunctionName"))
+	s.Bounds = true
 	return s
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -14,20 +13,6 @@ import (
 
 // mostPayload is Lambda's limit on the request and the answer of a synchronous invocation, in bytes.
 const mostPayload = 6 << 20
-
-// decodeInvoke reads Invoke: POST /2015-03-31/functions/NAME/invocations.
-func decodeInvoke(r *http.Request, cl *kernel.Call) *kernel.Error {
-	path, found := strings.CutPrefix(r.URL.EscapedPath(), "/2015-03-31/functions/")
-	name, tail, _ := strings.Cut(path, "/")
-	name, err := url.PathUnescape(name)
-	if !found || tail != "invocations" || r.Method != http.MethodPost || err != nil {
-		return kernel.Refuse("UnknownOperationException", "the request %s %s is not part of the local run", r.Method,
-			r.URL.Path)
-	}
-	cl.Op = "Invoke"
-	cl.Params = map[string]any{"FunctionName": name, "InvocationType": r.Header.Get("X-Amz-Invocation-Type")}
-	return nil
-}
 
 // named takes a name, an ARN, or an ARN without its beginning, with or without the qualifier $LATEST.
 func (s *Functions) named(cl *kernel.Call) (*function, string) {
@@ -43,14 +28,17 @@ func (s *Functions) named(cl *kernel.Call) (*function, string) {
 	return nil, arn
 }
 
-// answer invokes a function by hand. What it fails at synchronously is the caller's to try again: no queue gets it.
+// answer answers one call: about all functions, or about one.
 func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
-	f, arn := s.named(cl)
-	if failed := s.kernel.Allow(cl, policy.Access{Action: "lambda:InvokeFunction", Resource: arn}, nil); failed != nil {
-		failed.Status = http.StatusForbidden
-		return nil, failed
+	if cl.Op == "ListFunctions" {
+		return s.listFunctions(cl)
 	}
-	if failed := s.kernel.Refusal(cl); failed != nil {
+	f, arn := s.named(cl)
+	action := "lambda:" + cl.Op
+	if cl.Op == "Invoke" {
+		action = "lambda:InvokeFunction"
+	}
+	if failed := s.allow(cl, policy.Access{Action: action, Resource: arn}); failed != nil {
 		return nil, failed
 	}
 	switch {
@@ -60,7 +48,25 @@ func (s *Functions) answer(cl *kernel.Call) (any, *kernel.Error) {
 			Code:    "ResourceNotFoundException",
 			Message: "Function not found: " + arn,
 		}
-	case !json.Valid(cl.Body) && len(cl.Body) > 0:
+	case cl.Op != "Invoke":
+		return s.getFunction(cl, f)
+	default:
+		return s.invoke(cl, f)
+	}
+}
+
+// allow asks IAM, and the faults.
+func (s *Functions) allow(cl *kernel.Call, a policy.Access) *kernel.Error {
+	if failed := s.kernel.Allow(cl, a, nil); failed != nil {
+		failed.Status = http.StatusForbidden
+		return failed
+	}
+	return s.kernel.Refusal(cl)
+}
+
+// invoke invokes a function by hand. What it fails at synchronously is the caller's to try again: no queue gets it.
+func (s *Functions) invoke(cl *kernel.Call, f *function) (any, *kernel.Error) {
+	if !json.Valid(cl.Body) && len(cl.Body) > 0 {
 		return nil, kernel.Refuse("InvalidRequestContentException", "Could not parse request body into json")
 	}
 	s.kernel.Note(kernel.Entry{Kind: kernel.KindNote, Who: cl.Who.Name(), Text: "invokes " + s.kernel.NameOf(f.arn)})

@@ -7,9 +7,49 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 
 	"trailkeeper/lambda/internal/localcloud/exact"
 )
+
+// Parse reads a policy that a call brings.
+func Parse(text []byte) (Document, error) {
+	var d Document
+	if err := exact.Decode(text, &d); err != nil {
+		return d, err
+	}
+	if len(d.Statement) == 0 {
+		return d, errors.New("the policy has no Statement")
+	}
+	if d.Version != "2012-10-17" && d.Version != "2008-10-17" && d.Version != "" {
+		return d, fmt.Errorf("the policy has the Version %.40q", d.Version)
+	}
+	return d, nil
+}
+
+// Text is the policy as IAM shows it.
+func (d Document) Text() string {
+	var statements []any
+	for _, s := range d.Statement {
+		statements = append(statements, given(map[string]any{
+			"Sid":       s.Sid,
+			"Effect":    s.Effect,
+			"Principal": s.Principal,
+			"Action":    s.Action,
+			"Resource":  s.Resource,
+			"Condition": s.Condition,
+		}))
+	}
+	text, _ := json.Marshal(given(map[string]any{"Version": d.Version, "Id": d.ID, "Statement": statements}))
+	return string(text) // texts always encode
+}
+
+// given leaves out what is empty.
+func given(members map[string]any) map[string]any {
+	maps.DeleteFunc(members, func(_ string, v any) bool { return reflect.ValueOf(v).Len() == 0 })
+	return members
+}
 
 // Document is an IAM policy (IAM User Guide, "IAM JSON policy elements").
 type Document struct {

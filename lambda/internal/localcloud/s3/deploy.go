@@ -9,6 +9,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/localcloud/cloudformation"
+	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 )
 
@@ -124,7 +125,11 @@ func (s *Buckets) Deploy(st *cloudformation.Stack) {
 	defer s.mu.Unlock()
 	byName := map[string]*bucket{}
 	cloudformation.Each(st, "AWS::S3::Bucket", func(id string, att map[string]string, spec bucketSpec) {
-		byName[att["Ref"]] = &bucket{}
+		byName[att["Ref"]] = &bucket{
+			Site:    kernel.Site{Account: st.Account, Region: st.Region},
+			name:    att["Ref"],
+			created: s.kernel.Began,
+		}
 		s.buckets[att["Arn"]] = byName[att["Ref"]]
 		for _, e := range spec.BucketEncryption.ServerSideEncryptionConfiguration {
 			st.Wants(id, "key", e.ServerSideEncryptionByDefault.KMSMasterKeyID)

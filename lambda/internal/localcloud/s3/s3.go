@@ -1,37 +1,58 @@
-// Package s3 has the buckets, as far as CloudTrail writes to them: who may, by their policies. It stores nothing. It
-// knows no trail. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks
-// it.
+// Package s3 has the buckets: who owns them, and by their policies who may write to them. It stores no object, and
+// knows no trail. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks it;
+// in a strict run it must have been made.
 package s3
 
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // Buckets are all buckets of the cloud.
 type Buckets struct {
 	kernel *kernel.Kernel
+	wire.Front
 
 	mu      sync.Mutex
 	buckets map[string]*bucket // by ARN
 }
 
 type bucket struct {
-	outside  bool
+	kernel.Site
+
+	name     string
+	created  time.Time
+	outside  bool // assumed to let in who asks
+	used     bool // a service has written to it
 	policies []policy.Document
 }
 
 // New returns S3 without a bucket.
-func New(k *kernel.Kernel) *Buckets { return &Buckets{kernel: k, buckets: map[string]*bucket{}} }
+func New(k *kernel.Kernel) *Buckets {
+	s := &Buckets{kernel: k, buckets: map[string]*bucket{}}
+	s.Front = wire.New(k, "s3", s.answer, wire.Named("Bucket"))
+	s.Bounds = true
+	return s
+}
 
-// at is a bucket by its ARN.
+// at is a bucket by its ARN; nil: there is none.
 func (s *Buckets) at(arn string) *bucket {
 	b, ok := s.buckets[arn]
-	if !ok {
-		b = &bucket{outside: true}
+	switch {
+	case ok && s.kernel.Deleted(arn), !ok && !s.kernel.Made(arn):
+		return nil
+	case !ok:
+		b = &bucket{
+			Site:    kernel.Site{Account: s.kernel.OwnerOf(arn)},
+			name:    kernel.ARN(arn).Resource,
+			created: s.kernel.Began,
+			outside: true,
+		}
 		s.buckets[arn] = b
 	}
 	return b
@@ -42,7 +63,7 @@ func (s *Buckets) Receive(d kernel.Delivery) *kernel.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, account := s.at(d.To), kernel.ARN(d.Source).Account
-	if s.kernel.Deleted(d.To) {
+	if b == nil {
 		return kernel.Refuse(kernel.NoResource, "the bucket does not exist")
 	}
 	context := policy.Source(d.Source, account)
@@ -59,6 +80,7 @@ func (s *Buckets) Receive(d kernel.Delivery) *kernel.Error {
 			return kernel.Refuse(kernel.NoPermission, "the bucket's policy does not let %s in", d.By)
 		}
 	}
+	b.used = true
 	return nil
 }
 
@@ -66,18 +88,20 @@ func (s *Buckets) Receive(d kernel.Delivery) *kernel.Error {
 func (s *Buckets) Deny(arn, service string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b := s.at(arn)
-	b.policies = append(slices.Clone(b.policies), denial(service))
+	if b := s.at(arn); b != nil {
+		b.policies = append(slices.Clone(b.policies), denial(service))
+	}
 }
 
 // Allow undoes Delete and Deny.
 func (s *Buckets) Allow(arn string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b := s.at(arn)
 	s.kernel.Delete(arn, false)
-	b.policies = slices.DeleteFunc(slices.Clone(b.policies),
-		func(d policy.Document) bool { return d.ID == deniedByAttacker })
+	if b := s.at(arn); b != nil {
+		b.policies = slices.DeleteFunc(slices.Clone(b.policies),
+			func(d policy.Document) bool { return d.ID == deniedByAttacker })
+	}
 }
 
 const deniedByAttacker = "attacker"

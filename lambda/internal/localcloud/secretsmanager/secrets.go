@@ -21,7 +21,7 @@ type Secrets struct {
 // New returns Secrets Manager with secrets by their names, in every account and Region.
 func New(k *kernel.Kernel, texts map[string]string) *Secrets {
 	s := &Secrets{kernel: k, texts: texts}
-	s.Front = wire.New(k, wire.JSON, s.answer, wire.Body)
+	s.Front = wire.New(k, "secretsmanager", s.answer, wire.Body)
 	return s
 }
 
@@ -57,7 +57,7 @@ func (s *Secrets) answer(cl *kernel.Call) (any, *kernel.Error) {
 		"SecretString":  value,
 		"VersionId":     kernel.UUID("secret", name),
 		"VersionStages": []string{"AWSCURRENT"},
-		"CreatedDate":   float64(s.kernel.Began.UnixMilli()) / 1000,
+		"CreatedDate":   s.kernel.Began,
 	}, nil
 }
 

@@ -48,7 +48,7 @@ func (s *Topics) Deploy(st *cloudformation.Stack, granted []string) {
 	cloudformation.Each(st, "AWS::SNS::Topic", func(id string, att map[string]string, spec topicSpec) {
 		arn := att["TopicArn"]
 		s.mu.Lock()
-		s.topics[arn] = &topic{arn: arn, key: spec.KmsMasterKeyId}
+		s.topics[arn] = &topic{arn: arn, key: spec.KmsMasterKeyId, display: spec.DisplayName}
 		s.mu.Unlock()
 		s.kernel.Name(arn, cloudformation.ShortID(id))
 		st.Wants(id, "key", spec.KmsMasterKeyId)

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -36,6 +35,7 @@ type Topics struct {
 
 type topic struct {
 	arn, key      string
+	display       string
 	outside       bool // not in a template: assumed to let in who asks
 	policies      []policy.Document
 	subscriptions []subscriptionSpec
@@ -44,7 +44,7 @@ type topic struct {
 // New returns SNS without a topic.
 func New(k *kernel.Kernel) *Topics {
 	s := &Topics{kernel: k, topics: map[string]*topic{}}
-	s.Front = wire.New(k, wire.Query("http://sns.amazonaws.com/doc/2010-03-31/"), s.answer, wire.Named("TopicArn"))
+	s.Front = wire.New(k, "sns", s.answer, wire.Named("TopicArn"))
 	s.Shown = true
 	return s
 }
@@ -55,15 +55,13 @@ type message struct {
 	attributes                       map[string]string
 }
 
-// answer answers Publish.
+// answer answers one call.
 func (s *Topics) answer(cl *kernel.Call) (any, *kernel.Error) {
-	if cl.Op != "Publish" {
-		asked := cl.Op
-		cl.Op = "Unknown"
-		return nil, kernel.Refuse("InvalidAction", "the operation %s is not part of the local run", asked)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if cl.Op != "Publish" {
+		return s.administer(cl)
+	}
 	arn := cl.Text("TopicArn")
 	m, failed := s.published(cl, arn)
 	if failed != nil {
@@ -80,7 +78,7 @@ func (s *Topics) answer(cl *kernel.Call) (any, *kernel.Error) {
 		return nil, failed
 	}
 	s.show(s.topics[arn], m)
-	return map[string]string{"MessageId": s.kernel.ID("sns")}, nil
+	return map[string]any{"MessageId": s.kernel.ID("sns")}, nil
 }
 
 // published checks a Publish and returns what e-mail subscribers read.
@@ -136,7 +134,7 @@ func (s *Topics) Receive(d kernel.Delivery) *kernel.Error {
 	defer s.mu.Unlock()
 	t := s.topics[d.To]
 	switch {
-	case s.kernel.Deleted(d.To), t == nil && !d.Probe:
+	case s.kernel.Deleted(d.To), t == nil && (!d.Probe || !s.kernel.Made(d.To)):
 		return kernel.Refuse(kernel.NoResource, "the topic does not exist")
 	case t == nil:
 		return nil
@@ -212,19 +210,17 @@ var attributeName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCom
 
 func messageAttributes(cl *kernel.Call) (map[string]string, *kernel.Error) {
 	attributes := map[string]string{}
-	for i := 1; ; i++ {
-		prefix := "MessageAttributes.entry." + strconv.Itoa(i) + "."
-		name := cl.Text(prefix + "Name")
-		if name == "" {
-			return attributes, nil
-		}
-		value := cl.Text(prefix + "Value.StringValue")
-		if !attributeName().MatchString(name) || value == "" || cl.Text(prefix+"Value.DataType") == "" {
+	given, _ := cl.Params["MessageAttributes"].(map[string]any)
+	for name, v := range given {
+		attribute, _ := v.(map[string]any)
+		value, _ := attribute["StringValue"].(string)
+		if !attributeName().MatchString(name) || value == "" || attribute["DataType"] == nil {
 			return nil, kernel.Refuse("ParameterValueInvalid",
 				"The message attribute '%s' must have a type and a value that is not empty.", name)
 		}
 		attributes[name] = value
 	}
+	return attributes, nil
 }
 
 // show delivers to the topic's subscribers that want the message.

@@ -1,7 +1,6 @@
 package sqs
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -89,30 +88,6 @@ func (s *Queues) changeMessageVisibility(cl *kernel.Call, q *queue) (any, *kerne
 	s.count(q)
 	s.showAgain(q, time.Duration(seconds)*time.Second)
 	return map[string]any{}, nil
-}
-
-// getQueueAttributes tells how many messages there are.
-func (s *Queues) getQueueAttributes(cl *kernel.Call, q *queue) (any, *kernel.Error) {
-	hidden, now := 0, s.kernel.Now()
-	for _, m := range q.messages {
-		if now.Before(m.hidden) {
-			hidden++
-		}
-	}
-	all := map[string]string{
-		"ApproximateNumberOfMessages":           fmt.Sprint(len(q.messages) - hidden),
-		"ApproximateNumberOfMessagesNotVisible": fmt.Sprint(hidden),
-		"QueueArn":                              q.arn,
-		"VisibilityTimeout":                     fmt.Sprint(int(q.hides / time.Second)),
-	}
-	asked := cl.Texts("AttributeNames")
-	out := map[string]any{}
-	for name, value := range all {
-		if slices.Contains(asked, name) || slices.Contains(asked, "All") {
-			out[name] = value
-		}
-	}
-	return map[string]any{"Attributes": out}, nil
 }
 
 // purgeQueue deletes every message (SQS API reference, PurgeQueue).

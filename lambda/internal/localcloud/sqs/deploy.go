@@ -59,6 +59,9 @@ func (s *Queues) Deploy(st *cloudformation.Stack) {
 		if spec.VisibilityTimeout != nil {
 			q.hides = time.Duration(*spec.VisibilityTimeout) * time.Second
 		}
+		if spec.MessageRetentionPeriod != nil {
+			q.keeps = *spec.MessageRetentionPeriod
+		}
 		if spec.MaximumMessageSize != nil {
 			q.most = *spec.MaximumMessageSize
 		}
@@ -86,6 +89,7 @@ func newQueue(name, arn, url string) *queue {
 		arn:   arn,
 		url:   url,
 		most:  mostQueued,
+		keeps: defaultKept,
 		hides: defaultHidden,
 	}
 }

@@ -17,6 +17,7 @@ const (
 	mostReceived  = 10
 	mostHidden    = 43_200 // seconds
 	defaultHidden = 30 * time.Second
+	defaultKept   = 345_600 // seconds
 )
 
 // queueOp is an operation on the messages of a queue.

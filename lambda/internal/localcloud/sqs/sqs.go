@@ -46,13 +46,14 @@ type queue struct {
 	policies            []policy.Document
 	messages            []*stored
 	most                int           // bytes of a message
+	keeps               int           // seconds, of which nothing comes here
 	hides               time.Duration // how long a message that was received is not received again
 }
 
 // New returns SQS without a queue.
 func New(k *kernel.Kernel) *Queues {
 	s := &Queues{kernel: k, queues: map[string]*queue{}, handles: map[string]bool{}}
-	s.Front = wire.New(k, wire.JSON, s.answer, wire.Named("QueueUrl"))
+	s.Front = wire.New(k, "sqs", s.answer, wire.Named("QueueUrl"))
 	return s
 }
 
@@ -115,19 +116,19 @@ const mostQueued = 1 << 20
 
 // answer answers the operations on messages.
 func (s *Queues) answer(cl *kernel.Call) (any, *kernel.Error) {
-	op, ok := queueOps()[cl.Op]
-	if !ok {
-		return nil, kernel.Refuse("UnsupportedOperation", "the operation %s is not part of the local run", cl.Op)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	op, ok := queueOps()[cl.Op]
+	if !ok {
+		return s.find(cl)
+	}
 	q := s.queueOf(cl)
 	if q == nil && strings.HasSuffix(cl.Op, "MessageMoveTask") { // their errors have no QueueDoesNotExist
 		return nil, kernel.Refuse("ResourceNotFoundException",
 			"The resource that you specified for the SourceArn parameter doesn't exist.")
 	}
 	if q == nil {
-		return nil, kernel.Refuse("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
+		return nil, noQueue()
 	}
 	if failed := s.kernel.Allow(cl, policy.Access{Action: op.action, Resource: q.arn}, q.policies); failed != nil {
 		return nil, failed
@@ -148,6 +149,10 @@ func (s *Queues) answer(cl *kernel.Call) (any, *kernel.Error) {
 	}
 	s.called(q)
 	return op.run(s, cl, q)
+}
+
+func noQueue() *kernel.Error {
+	return kernel.Refuse("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.")
 }
 
 func (s *Queues) sendMessage(cl *kernel.Call, q *queue) (any, *kernel.Error) {

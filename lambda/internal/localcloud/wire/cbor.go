@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -10,31 +11,33 @@ import (
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// CBOR is Smithy RPC v2 CBOR: POST /service/GraniteServiceVersion20100801/operation/GetMetricData.
-var CBOR = Protocol{Decode: decodeCBOR, Encode: encodeCBOR}
+// inCBOR is Smithy RPC v2 CBOR: POST /service/GraniteServiceVersion20100801/operation/GetMetricData.
+var inCBOR = protocol{readCBOR, writeCBOR, refuseCBOR}
 
-func decodeCBOR(r *http.Request, cl *kernel.Call) *kernel.Error {
+func readCBOR(_ *Model, r *http.Request, cl *kernel.Call) (map[string]any, *kernel.Error) {
 	cl.Op = r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
-	request, err := cbor.Decode(cl.Body)
-	params, ok := fromCBOR(request).(map[string]any)
-	if err != nil || !ok {
-		return kernel.Refuse("SerializationException", "the request is no CBOR map")
+	if len(cl.Body) == 0 {
+		return nil, nil
 	}
-	cl.Params = params
-	return nil
+	request, err := cbor.Decode(cl.Body)
+	given, ok := fromCBOR(request).(map[string]any)
+	if err != nil || !ok {
+		return nil, kernel.Refuse("SerializationException", "the request is no CBOR map")
+	}
+	return given, nil
 }
 
-func encodeCBOR(_ *http.Request, _ *kernel.Call, result any, failed *kernel.Error) kernel.Answer {
+func writeCBOR(_ *Model, _ *http.Request, _ *kernel.Call, result map[string]any) kernel.Answer {
+	return cborAnswer(http.StatusOK, result)
+}
+
+func refuseCBOR(_ *Model, _ *http.Request, _ *kernel.Call, failed *kernel.Error) kernel.Answer {
+	return cborAnswer(failed.Status, map[string]any{"__type": failed.Code, "message": failed.Message})
+}
+
+func cborAnswer(status int, result map[string]any) kernel.Answer {
 	header := map[string]string{"Content-Type": "application/cbor", "Smithy-Protocol": "rpc-v2-cbor"}
-	a := kernel.Answer{Status: http.StatusOK, Header: header}
-	switch {
-	case failed != nil:
-		a.Status, result = failed.Status, map[string]any{"__type": failed.Code, "message": failed.Message}
-	case result == nil:
-		result = map[string]any{}
-	}
-	a.Body = cbor.Encode(toCBOR(result))
-	return a
+	return kernel.Answer{Status: status, Header: header, Body: cbor.Encode(toCBOR(result))}
 }
 
 // fromCBOR gives texts, numbers as float64, times, lists and maps; anything else is nil.
@@ -42,6 +45,8 @@ func fromCBOR(v cbor.Value) any {
 	switch v := v.(type) {
 	case cbor.String:
 		return string(v)
+	case cbor.Bool:
+		return bool(v)
 	case cbor.Map:
 		out := make(map[string]any, len(v))
 		for name, value := range v {
@@ -70,13 +75,16 @@ func fromCBOR(v cbor.Value) any {
 	}
 }
 
-// toCBOR takes texts, float64, times, lists and maps.
+// toCBOR takes texts, numbers, booleans, times, lists and maps.
 func toCBOR(v any) cbor.Value {
 	switch v := v.(type) {
 	case string:
 		return cbor.String(v)
-	case float64:
-		return cbor.Float64(v)
+	case bool:
+		return cbor.Bool(v)
+	case json.Number:
+		f, _ := v.Float64()
+		return cbor.Float64(f)
 	case time.Time:
 		return &cbor.Tag{ID: 1, Value: cbor.Float64(v.Unix())}
 	case []any:

@@ -1,52 +1,150 @@
-// Package wire is how requests are read and answers written, once for each protocol of AWS: JSON 1.0 and 1.1, query,
-// REST JSON, and RPC v2 CBOR. It knows no service or operation: what is refused, and in which words, the services say.
+// Package wire is how requests are read, checked and answers written, once for each protocol of AWS: JSON 1.0 and 1.1,
+// query, REST JSON, REST XML, and RPC v2 CBOR. What an operation may be asked and may answer it takes from AWS's own
+// service models. It knows no service: what a call does, and whom it lets do it, the services say.
 package wire
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// Protocol reads a request into a call, and writes an answer.
-type Protocol struct {
-	// Decode finds the operation and its parameters.
-	Decode func(r *http.Request, cl *kernel.Call) *kernel.Error
-	// Encode writes a result, or why there is none. A call that takes no effect has neither.
-	Encode func(r *http.Request, cl *kernel.Call, result any, failed *kernel.Error) kernel.Answer
+// protocol reads a request into an operation and what it is asked, and writes an answer.
+type protocol struct {
+	read   func(m *Model, r *http.Request, cl *kernel.Call) (map[string]any, *kernel.Error)
+	write  func(m *Model, r *http.Request, cl *kernel.Call, result map[string]any) kernel.Answer
+	refuse func(m *Model, r *http.Request, cl *kernel.Call, failed *kernel.Error) kernel.Answer
 }
+
+// protocolOf is the one that a request speaks: most services know several.
+func protocolOf(m *Model, r *http.Request, service string) protocol {
+	switch {
+	case slices.Contains(xmlServices, service):
+		return inRESTXML
+	case len(m.Routes) > 0:
+		return inRESTJSON
+	case r.Header.Get("X-Amz-Target") != "":
+		return inJSON
+	case r.Header.Get("Smithy-Protocol") == "rpc-v2-cbor":
+		return inCBOR
+	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
+		return inQuery
+	default:
+		return inRESTJSON
+	}
+}
+
+// xmlServices are those of AWS that speak REST XML.
+var xmlServices = []string{"s3", "cloudfront", "route53"}
 
 // Front is the side of a service that is spoken to.
 type Front struct {
 	// Shown says that the service itself shows in the timeline what a fault refuses.
 	Shown bool
+	// Bounds has everything refused that the service's model forbids. Otherwise the service checks by itself, with codes
+	// of its own, and only what the model does not know is refused here.
+	Bounds bool
 
-	kernel   *kernel.Kernel
-	protocol Protocol
-	run      func(*kernel.Call) (any, *kernel.Error)
-	about    func(*kernel.Call) string
+	kernel *kernel.Kernel
+	model  *Model
+	run    func(*kernel.Call) (any, *kernel.Error)
+	about  func(*kernel.Call) string
 }
 
-// New returns the front of a service that carries calls out by run. About is what faults know a call by.
+// New returns the front of a service, by its name in signatures, that carries calls out by run. About is what faults
+// know a call by.
 func New(
-	k *kernel.Kernel, p Protocol, run func(*kernel.Call) (any, *kernel.Error), about func(*kernel.Call) string,
+	k *kernel.Kernel, service string, run func(*kernel.Call) (any, *kernel.Error), about func(*kernel.Call) string,
 ) Front {
 	return Front{
-		kernel:   k,
-		protocol: p,
-		run:      run,
-		about:    about,
+		kernel: k,
+		model:  Models()[service],
+		run:    run,
+		about:  about,
 	}
 }
 
-// Serve answers one request. A fault that keeps it from taking effect makes the answer later.
+// Serve answers one request, and has it recorded. A fault that keeps it from taking effect makes the answer later.
 func (s Front) Serve(r *http.Request, cl *kernel.Call) kernel.Answer {
-	failed := s.protocol.Decode(r, cl)
-	var result any
-	if failed == nil && s.meets(cl) {
-		result, failed = s.run(cl)
+	p := protocolOf(s.model, r, cl.Service)
+	failed := s.read(p, r, cl)
+	if failed != nil {
+		return p.refuse(s.model, r, cl, failed)
 	}
-	return s.protocol.Encode(r, cl, result, failed)
+	var result any
+	if s.meets(cl) {
+		result, failed = s.carryOut(cl)
+	}
+	if failed != nil {
+		return p.refuse(s.model, r, cl, failed)
+	}
+	if a, whole := result.(kernel.Answer); whole {
+		return a
+	}
+	fitted, err := s.model.fitted(cl.Op, result)
+	if err != nil {
+		return p.refuse(s.model, r, cl, &kernel.Error{
+			Status:  http.StatusInternalServerError,
+			Code:    "InternalFailure",
+			Message: "the local run has answered what the service's model has not: " + err.Error(),
+		})
+	}
+	return p.write(s.model, r, cl, fitted)
+}
+
+// carryOut runs the call. CloudTrail, which records its own calls, is told of it, unless it concerns data alone.
+func (s Front) carryOut(cl *kernel.Call) (any, *kernel.Error) {
+	if cl.Service == "cloudtrail" || s.model.Operations[cl.Op].Data {
+		return s.run(cl)
+	}
+	changes := !Reads(cl.Op)
+	if changes {
+		s.kernel.CatchUp()
+	}
+	result, failed := s.run(cl)
+	s.kernel.Record(cl, failed)
+	if changes {
+		e := kernel.Entry{Kind: kernel.KindNote, Who: cl.Who.Name(), Text: "calls " + cl.Service + " " + cl.Op}
+		if failed != nil {
+			e.Text += ": refused, " + failed.Code
+		}
+		s.kernel.Note(e)
+	}
+	return result, failed
+}
+
+// read finds the operation and reads what it is asked.
+func (s Front) read(p protocol, r *http.Request, cl *kernel.Call) *kernel.Error {
+	given, failed := p.read(s.model, r, cl)
+	if failed != nil {
+		return failed
+	}
+	if _, played := s.model.Operations[cl.Op]; !played {
+		asked := cl.Op
+		cl.Op = "Unknown"
+		return notSimulated("%.100q of %s is not simulated; the local run knows %s", asked, cl.Service,
+			strings.Join(s.model.Played(), ", "))
+	}
+	cl.Params, failed = s.model.Read(cl.Op, given, s.Bounds)
+	return failed
+}
+
+// notSimulated is the refusal of what AWS knows and the local run does not. No client tries it again.
+func notSimulated(format string, args ...any) *kernel.Error {
+	failed := kernel.Refuse("NotImplemented", format, args...)
+	failed.Status = http.StatusNotImplemented
+	return failed
+}
+
+// Unserved refuses a request to a service that is not there, in the protocol that it speaks.
+func Unserved(r *http.Request, cl *kernel.Call) kernel.Answer {
+	m := &Model{Namespace: "http://" + cl.Service + ".amazonaws.com/doc/"}
+	failed := notSimulated("the service %s is not simulated; the local run serves %s", cl.Service,
+		strings.Join(served(), ", "))
+	p := protocolOf(m, r, cl.Service)
+	return p.refuse(m, r, cl, failed)
 }
 
 // meets asks the faults for a call, and reports whether it is carried out.

@@ -14,7 +14,19 @@ import (
 // kept90Days is how long the event history keeps a record ("Working with CloudTrail Event history").
 const kept90Days = 90 * 24 * time.Hour
 
-const trailType = "AWS::CloudTrail::Trail"
+// resources are the members of requests that name a resource, with its type.
+var resources = map[string]map[string]string{
+	"cloudtrail": {
+		"name":       "AWS::CloudTrail::Trail",
+		"trailName":  "AWS::CloudTrail::Trail",
+		"resourceId": "AWS::CloudTrail::Trail",
+	},
+	"events": {"name": "AWS::Events::Rule", "rule": "AWS::Events::Rule"},
+	"kms":    {"keyId": "AWS::KMS::Key"},
+	"lambda": {"functionName": "AWS::Lambda::Function"},
+	"s3":     {"bucketName": "AWS::S3::Bucket"},
+	"sns":    {"topicArn": "AWS::SNS::Topic"},
+}
 
 // History is the event history of every account and Region. Whoever has it locks it.
 type History struct {
@@ -27,8 +39,8 @@ type History struct {
 type event struct {
 	site        kernel.Site
 	at, visible time.Time
-	// attributes are the values by which the event is found (LookupAttribute); resources are the trail, as the request
-	// names it.
+	// attributes are the values by which the event is found (LookupAttribute); those of its resource are as the
+	// request names it.
 	attributes map[string][]string
 	detail     map[string]any
 }
@@ -37,19 +49,20 @@ type event struct {
 func (h *History) Keep(cl *kernel.Call, now time.Time, readOnly bool, detail map[string]any) {
 	id, _ := detail["eventID"].(string)
 	source, _ := detail["eventSource"].(string)
+	name, _ := detail["eventName"].(string)
 	attributes := map[string][]string{
 		"EventId":     {id},
-		"EventName":   {cl.Op},
+		"EventName":   {name},
 		"EventSource": {source},
 		"ReadOnly":    {strconv.FormatBool(readOnly)},
 		"Username":    {cmp.Or(cl.Who.Session(), cl.Who.Name(), "unknown")},
 		"AccessKeyId": {cl.Who.AccessKey},
 	}
 	asked, _ := detail["requestParameters"].(map[string]any) // a call refused with AccessDenied has none
-	for _, member := range []string{"name", "trailName", "resourceId"} {
+	for member, kind := range resources[cl.Service] {
 		if name, _ := asked[member].(string); name != "" {
 			attributes["ResourceName"] = append(attributes["ResourceName"], name)
-			attributes["ResourceType"] = []string{trailType}
+			attributes["ResourceType"] = []string{kind}
 		}
 	}
 	h.events = append(h.events,
@@ -62,11 +75,11 @@ func (e event) shown() map[string]any {
 	if err != nil {
 		raw = nil // a record that was delivered always encodes
 	}
-	resources := []any{}
+	named := []any{}
 	for _, name := range e.attributes["ResourceName"] {
-		resources = append(resources, map[string]any{"ResourceType": trailType, "ResourceName": name})
+		named = append(named, map[string]any{"ResourceType": e.attributes["ResourceType"][0], "ResourceName": name})
 	}
-	out := map[string]any{"EventTime": float64(e.at.Unix()), "Resources": resources, "CloudTrailEvent": string(raw)}
+	out := map[string]any{"EventTime": e.at.Truncate(time.Second), "Resources": named, "CloudTrailEvent": string(raw)}
 	for _, name := range []string{"EventId", "EventName", "EventSource", "ReadOnly", "Username", "AccessKeyId"} {
 		out[name] = e.attributes[name][0]
 	}

@@ -63,8 +63,8 @@ func (q *lookup) wants(e event) bool {
 // request is LookupEvents as it is asked.
 type request struct {
 	LookupAttributes []struct{ AttributeKey, AttributeValue *string }
-	StartTime        *float64
-	EndTime          *float64
+	StartTime        time.Time
+	EndTime          time.Time
 	EventCategory    *string
 	MaxResults       *int
 	NextToken        *string
@@ -85,8 +85,8 @@ func lookupOf(params map[string]any) (lookup, *kernel.Error) {
 	}
 	q := lookup{
 		most:     mostFound,
-		from:     moment(in.StartTime),
-		to:       moment(in.EndTime),
+		from:     in.StartTime,
+		to:       in.EndTime,
 		insights: in.EventCategory != nil,
 	}
 	for _, a := range in.LookupAttributes {
@@ -94,7 +94,7 @@ func lookupOf(params map[string]any) (lookup, *kernel.Error) {
 			return q, failed
 		}
 	}
-	if in.StartTime != nil && in.EndTime != nil && q.to.Before(q.from) {
+	if !q.from.IsZero() && !q.to.IsZero() && q.to.Before(q.from) {
 		return q, kernel.Refuse("InvalidTimeRangeException", "The start time is after the end time.")
 	}
 	if in.MaxResults != nil {
@@ -152,13 +152,6 @@ func (q *lookup) attribute(key, value *string) *kernel.Error {
 	}
 	q.key, q.value = *key, *value
 	return nil
-}
-
-func moment(seconds *float64) time.Time {
-	if seconds == nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(int64(*seconds * 1000))
 }
 
 // next is the token of the page that begins before a place in the history. It is good for the same request alone.

@@ -1,0 +1,120 @@
+package sqs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
+)
+
+// mostListed is how many queues SQS lists at once (ListQueues).
+const mostListed = 1000
+
+// find answers ListQueues and GetQueueUrl.
+func (s *Queues) find(cl *kernel.Call) (any, *kernel.Error) {
+	place := s.kernel.PlaceOf(cl)
+	if owner := cl.Text("QueueOwnerAWSAccountId"); owner != "" {
+		place.Account = owner
+	}
+	q := s.queues[place.ARN("sqs", cl.Text("QueueName"))]
+	a := policy.Access{Action: "sqs:" + cl.Op, Resource: place.ARN("sqs", cl.Text("QueueName"))}
+	var policies []policy.Document
+	if q != nil {
+		policies = q.policies
+	}
+	if failed := s.kernel.Allow(cl, a, policies); failed != nil {
+		return nil, failed
+	}
+	if failed := s.kernel.Refusal(cl); failed != nil {
+		return nil, failed
+	}
+	switch {
+	case cl.Op == "ListQueues":
+		return s.listQueues(cl)
+	case q == nil || s.kernel.Deleted(q.arn):
+		return nil, noQueue()
+	}
+	return map[string]any{"QueueUrl": q.url}, nil
+}
+
+func (s *Queues) listQueues(cl *kernel.Call) (any, *kernel.Error) {
+	_, limited, failed := cl.Number("MaxResults", 1, mostListed)
+	if failed != nil {
+		return nil, failed
+	}
+	var urls []string
+	for _, arn := range slices.Sorted(maps.Keys(s.queues)) {
+		q := s.queues[arn]
+		if kernel.SiteOf(arn) == (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) && !s.kernel.Deleted(arn) &&
+			strings.HasPrefix(q.name, cl.Text("QueueNamePrefix")) {
+			urls = append(urls, q.url)
+		}
+	}
+	page, next, failed := wire.Page(cl, urls, wire.Paging{
+		Limit:   "MaxResults",
+		Token:   "NextToken",
+		Most:    mostListed,
+		Invalid: "InvalidParameterValue",
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	out := map[string]any{"QueueUrls": page}
+	if next != "" && limited { // without MaxResults, there is no next page
+		out["NextToken"] = next
+	}
+	return out, nil
+}
+
+// getQueueAttributes tells what a queue is, and how many messages there are.
+func (s *Queues) getQueueAttributes(cl *kernel.Call, q *queue) (any, *kernel.Error) {
+	hidden, now := 0, s.kernel.Now()
+	for _, m := range q.messages {
+		if now.Before(m.hidden) {
+			hidden++
+		}
+	}
+	created := fmt.Sprint(s.kernel.Began.Unix())
+	all := map[string]string{
+		"ApproximateNumberOfMessages":           fmt.Sprint(len(q.messages) - hidden),
+		"ApproximateNumberOfMessagesNotVisible": fmt.Sprint(hidden),
+		"ApproximateNumberOfMessagesDelayed":    "0",
+		"QueueArn":                              q.arn,
+		"VisibilityTimeout":                     fmt.Sprint(int(q.hides / time.Second)),
+		"MaximumMessageSize":                    fmt.Sprint(q.most),
+		"MessageRetentionPeriod":                fmt.Sprint(q.keeps),
+		"DelaySeconds":                          "0",
+		"ReceiveMessageWaitTimeSeconds":         "0",
+		"CreatedTimestamp":                      created,
+		"LastModifiedTimestamp":                 created,
+	}
+	if q.key != "" {
+		all["KmsMasterKeyId"] = q.key
+	}
+	if len(q.policies) > 0 {
+		all["Policy"] = q.policies[0].Text()
+	}
+	out := map[string]string{}
+	for _, name := range cl.Texts("AttributeNames") {
+		if !slices.Contains(attributeNames(), name) {
+			return nil, kernel.Refuse("InvalidAttributeName", "Unknown Attribute %.100s.", name)
+		}
+		for known, value := range all {
+			if name == known || name == "All" {
+				out[known] = value
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return map[string]any{"Attributes": out}, nil
+}
+
+// attributeNames are those that a queue may be asked for.
+func attributeNames() []string { return wire.Models()["sqs"].Shapes["QueueAttributeName"].Enum }

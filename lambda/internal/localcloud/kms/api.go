@@ -79,7 +79,7 @@ func (s *Keys) about(cl *kernel.Call, k *key) (any, *kernel.Error) {
 	case "ScheduleKeyDeletion":
 		days, given, failed := cl.Number("PendingWindowInDays", 7, 30)
 		if failed != nil {
-			return nil, failed
+			return nil, kernel.Refuse("ValidationException", "%s", failed.Message)
 		}
 		if !given {
 			days = 30

@@ -2,11 +2,14 @@ package wire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -63,6 +66,20 @@ func (t Route) match(method string, path []string, query url.Values) (score int,
 	return score, params
 }
 
+// routed are the operations, of those with the same path first what is played, then what has the shorter name: S3's
+// PutObject before UploadPartCopy.
+func (m *Model) routed() []string {
+	later := func(name string) int {
+		if _, played := m.Operations[name]; played {
+			return 0
+		}
+		return len(name)
+	}
+	return slices.SortedFunc(maps.Keys(m.Routes), func(a, b string) int {
+		return cmp.Or(later(a)-later(b), strings.Compare(a, b))
+	})
+}
+
 func parts(path string) []string {
 	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }
@@ -95,8 +112,8 @@ func readREST(m *Model, r *http.Request, cl *kernel.Call) (map[string]any, *kern
 		return nil, kernel.Refuse("InvalidURI", "the path cannot be read")
 	}
 	best, given := -1, map[string]any{}
-	for name, route := range m.Routes {
-		if score, params := route.match(r.Method, path, query); score > best {
+	for _, name := range m.routed() {
+		if score, params := m.Routes[name].match(r.Method, path, query); score > best {
 			cl.Op, best, given = name, score, params
 		}
 	}

@@ -1,0 +1,291 @@
+package localcloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/internal/localcloud/wire"
+)
+
+// call is one request as a client sends it, and what its answer holds.
+type call struct {
+	service, op string
+	// request is JSON in the service's own words; of S3 and Lambda a method and a path, and the body in the next line.
+	request string
+	want    []string
+}
+
+// every is each call that is played, in an order in which they succeed. {Guard} stands for the ARN of the resource.
+var every = []call{
+	{"sts", "GetCallerIdentity", `{}`, []string{"<Arn>arn:aws:iam::111122223333:user/operator</Arn>", "<UserId>AIDA"}},
+	{"s3", "CreateBucket", `PUT /demo-logs
+		<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>`, nil},
+	{"s3", "HeadBucket", `HEAD /demo-logs`, nil},
+	{"s3", "ListBuckets", `GET /?max-buckets=10`, []string{
+		`<ListBucketsOutput xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Buckets><Bucket>`,
+		`<Name>demo-logs</Name></Bucket>`, "<Owner><ID>",
+	}},
+	{"s3", "GetBucketLocation", `GET /demo-logs?location`, []string{">eu-west-1</LocationConstraint>"}},
+	{"s3", "PutBucketPolicy", `PUT /demo-logs?policy
+		{"Version": "2012-10-17", "Statement": [
+			{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+				"Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::demo-logs"},
+			{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+				"Action": "s3:PutObject", "Resource": "arn:aws:s3:::demo-logs/AWSLogs/*"}]}`, nil},
+	{"s3", "GetBucketPolicy", `GET /demo-logs?policy`, []string{`"Action":["s3:PutObject"]`}},
+	{"cloudtrail", "CreateTrail", `{"Name": "demo", "S3BucketName": "demo-logs"}`, []string{
+		`"TrailARN":"arn:aws:cloudtrail:eu-west-1:111122223333:trail/demo"`, `"S3BucketName":"demo-logs"`,
+	}},
+	{"cloudtrail", "StartLogging", `{"Name": "demo"}`, []string{"{}"}},
+	{"cloudtrail", "UpdateTrail", `{"Name": "demo", "EnableLogFileValidation": true}`, []string{
+		`"LogFileValidationEnabled":true`,
+	}},
+	{"cloudtrail", "PutEventSelectors", `{"TrailName": "demo", "EventSelectors": [{"ReadWriteType": "WriteOnly"}]}`,
+		[]string{`"ReadWriteType":"WriteOnly"`}},
+	{"cloudtrail", "PutInsightSelectors", `{"TrailName": "demo",
+		"InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]}`, []string{`"InsightType":"ApiCallRateInsight"`}},
+	{"cloudtrail", "PutEventConfiguration", `{"TrailName": "demo", "AggregationConfigurations": [
+		{"EventCategory": "Data", "Templates": ["API_ACTIVITY"]}]}`, []string{`"Templates":["API_ACTIVITY"]`}},
+	{"cloudtrail", "AddTags", `{"ResourceId": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/demo",
+		"TagsList": [{"Key": "a", "Value": "b"}]}`, []string{"{}"}},
+	{"cloudtrail", "RemoveTags", `{"ResourceId": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/demo",
+		"TagsList": [{"Key": "b"}]}`, []string{"{}"}},
+	{"cloudtrail", "ListTags", `{"ResourceIdList": ["arn:aws:cloudtrail:eu-west-1:111122223333:trail/demo"]}`,
+		[]string{`"TagsList":[{"Key":"a","Value":"b"}]`}},
+	{"cloudtrail", "GetTrail", `{"Name": "demo"}`, []string{`"HomeRegion":"eu-west-1"`}},
+	{"cloudtrail", "GetTrailStatus", `{"Name": "demo"}`, []string{`"IsLogging":true`, `"StartLoggingTime":17`}},
+	{"cloudtrail", "GetEventSelectors", `{"TrailName": "demo"}`, []string{`"ReadWriteType":"WriteOnly"`}},
+	{"cloudtrail", "GetInsightSelectors", `{"TrailName": "demo"}`, []string{`"ApiCallRateInsight"`}},
+	{"cloudtrail", "GetEventConfiguration", `{"TrailName": "demo"}`, []string{`"API_ACTIVITY"`}},
+	{"cloudtrail", "DescribeTrails", `{}`, []string{`"Name":"demo"`}},
+	{"cloudtrail", "ListTrails", `{}`, []string{`"Name":"demo"`}},
+	{"cloudtrail", "ListPublicKeys", `{}`, []string{`"Fingerprint":"`, `"ValidityStartTime":17`}},
+	{"cloudtrail", "StopLogging", `{"Name": "demo"}`, []string{"{}"}},
+	{"cloudtrail", "LookupEvents", `{"LookupAttributes": [
+		{"AttributeKey": "EventName", "AttributeValue": "CreateBucket"}]}`, []string{
+		`"EventSource":"s3.amazonaws.com"`, `"ResourceName":"demo-logs"`, `"ReadOnly":"false"`,
+		`\"bucketName\":\"demo-logs\"`,
+	}},
+	{"cloudtrail", "DeleteTrail", `{"Name": "demo"}`, []string{"{}"}},
+	{"s3", "DeleteBucketPolicy", `DELETE /demo-logs?policy`, nil},
+	{"s3", "DeleteBucket", `DELETE /empty`, nil},
+	{"kms", "CreateKey", `{"Description": "logs"}`, []string{`"KeyState":"Enabled"`, `"Description":"logs"`}},
+	{"kms", "CreateAlias", `{"AliasName": "alias/demo", "TargetKeyId": "{Key}"}`, []string{"{}"}},
+	{"kms", "ListAliases", `{}`, []string{`"AliasName":"alias/demo"`, `"AliasName":"alias/app"`, `"Truncated":false`}},
+	{"kms", "ListKeys", `{"Limit": 1}`, []string{`"KeyArn":"arn:aws:kms:`, `"Truncated":true`, `"NextMarker":"1.`}},
+	{"kms", "DescribeKey", `{"KeyId": "alias/demo"}`, []string{`"Arn":"{Key}"`, `"Enabled":true`}},
+	{"kms", "GetKeyPolicy", `{"KeyId": "alias/demo"}`, []string{
+		`\"Principal\":{\"AWS\":[\"arn:aws:iam::111122223333:root\"]}`,
+	}},
+	{"kms", "PutKeyPolicy", `{"KeyId": "{Key}",
+		"Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"kms:*\", \"Resource\": \"*\", \"Principal\": \"*\"}}"}`,
+		[]string{"{}"}},
+	{"kms", "DisableKey", `{"KeyId": "{Key}"}`, []string{"{}"}},
+	{"kms", "EnableKey", `{"KeyId": "{Key}"}`, []string{"{}"}},
+	{"kms", "ScheduleKeyDeletion", `{"KeyId": "{Key}", "PendingWindowInDays": 7}`, []string{
+		`"KeyState":"PendingDeletion"`,
+	}},
+	{"kms", "CancelKeyDeletion", `{"KeyId": "{Key}"}`, []string{`"KeyId":"{Key}"`}},
+	{"sns", "CreateTopic", `{"Name": "demo"}`, []string{
+		`<CreateTopicResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><CreateTopicResult>`,
+		"<TopicArn>arn:aws:sns:eu-west-1:111122223333:demo</TopicArn>", "<RequestId>",
+	}},
+	{"sns", "SetTopicAttributes", `{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:demo",
+		"AttributeName": "DisplayName", "AttributeValue": "Demo <1>"}`, []string{"<SetTopicAttributesResponse"}},
+	{"sns", "GetTopicAttributes", `{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:demo"}`, []string{
+		"<entry><key>DisplayName</key><value>Demo &lt;1&gt;</value></entry>", "<key>Policy</key>",
+	}},
+	{"sns", "ListTopics", `{}`, []string{"<member><TopicArn>arn:aws:sns:eu-west-1:111122223333:demo</TopicArn></member>"}},
+	{"sns", "ListSubscriptions", `{}`, []string{"<Endpoint>security@example.com</Endpoint>"}},
+	{"sns", "ListSubscriptionsByTopic", `{"TopicArn": "{Topic}"}`, []string{"<Protocol>email</Protocol>"}},
+	{"sns", "Publish", `{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:demo", "Message": "m"}`, []string{"<MessageId>"}},
+	{"sns", "DeleteTopic", `{"TopicArn": "arn:aws:sns:eu-west-1:111122223333:demo"}`, []string{"<DeleteTopicResponse"}},
+	{"sqs", "ListQueues", `{"QueueNamePrefix": "trailkeeper-Failures"}`, []string{`"QueueUrls":["{Failures url}"]`}},
+	{"sqs", "GetQueueUrl", `{"QueueName": "{Failures name}"}`, []string{`"QueueUrl":"{Failures url}"`}},
+	{"sqs", "SendMessage", `{"QueueUrl": "{Failures url}", "MessageBody": "m"}`, []string{`"MessageId":"`}},
+	{"sqs", "GetQueueAttributes", `{"QueueUrl": "{Failures url}", "AttributeNames": ["All"]}`, []string{
+		`"ApproximateNumberOfMessages":"1"`, `"QueueArn":"{Failures}"`, `"MessageRetentionPeriod":"345600"`,
+	}},
+	{"sqs", "ReceiveMessage", `{"QueueUrl": "{Failures url}"}`, []string{`"Body":"m"`}},
+	{"sqs", "ChangeMessageVisibility", `{"QueueUrl": "{Failures url}", "VisibilityTimeout": 1,
+		"ReceiptHandle": "{handle}"}`, []string{"{}"}},
+	{"sqs", "DeleteMessage", `{"QueueUrl": "{Failures url}", "ReceiptHandle": "{handle}"}`, []string{"{}"}},
+	{"sqs", "DeleteMessageBatch", `{"QueueUrl": "{Failures url}", "Entries": [{"Id": "1", "ReceiptHandle": "{handle}"}]}`,
+		[]string{`"Successful":[{"Id":"1"}]`}},
+	{"sqs", "PurgeQueue", `{"QueueUrl": "{Failures url}"}`, []string{"{}"}},
+	{"sqs", "StartMessageMoveTask", `{"SourceArn": "{Failures}"}`, []string{"InvalidParameterValue"}},
+	{"sqs", "CancelMessageMoveTask", `{"TaskHandle": "x"}`, []string{"ResourceNotFoundException"}},
+	{"lambda", "ListFunctions", `GET /2015-03-31/functions/?MaxItems=50`, []string{`"FunctionArn":"{Guard}"`}},
+	{"lambda", "GetFunction", `GET /2015-03-31/functions/{Guard name}`, []string{`"Configuration":{`, `"Timeout":60`}},
+	{"lambda", "GetFunctionConfiguration", `GET /2015-03-31/functions/{Guard name}/configuration`, []string{
+		`"Runtime":"provided.al2023"`, `"Variables":{`,
+	}},
+	{"lambda", "Invoke", `POST /2015-03-31/functions/{Guard name}/invocations
+		{"detail-type": "test"}`, []string{"null"}},
+	{"events", "ListRules", `{"NamePrefix": "trailkeeper-Stop"}`, []string{`"Arn":"{Stop}"`, `"State":"ENABLED"`}},
+	{"events", "DescribeRule", `{"Name": "{Stop name}"}`, []string{
+		`"EventPattern":"{`, `"EventBusName":"default"`, `"CreatedBy":"111122223333"`,
+	}},
+	{"events", "ListTargetsByRule", `{"Rule": "{Stop name}"}`, []string{
+		`"Id":"Slack"`, `"InputTransformer":{"InputPathsMap":{"who":"$.detail.userIdentity.arn"}`,
+	}},
+	{"events", "DisableRule", `{"Name": "{Stop name}"}`, []string{"{}"}},
+	{"events", "EnableRule", `{"Name": "{Stop name}"}`, []string{"{}"}},
+	{"events", "PutEvents", `{"Entries": [{"Source": "demo", "DetailType": "demo", "Detail": "{}", "Time": 1772442900}]}`,
+		[]string{`"FailedEntryCount":0`}},
+	{"dynamodb", "ListTables", `{"Limit": 1}`, []string{`"TableNames":["state-State00000001-`}},
+	{"dynamodb", "DescribeTable", `{"TableName": "{State name}"}`, []string{
+		`"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}`, `"TableStatus":"ACTIVE"`,
+	}},
+	{"dynamodb", "PutItem", `{"TableName": "{State name}", "Item": {"pk": {"S": "a"}, "sk": {"S": "b"}}}`, []string{
+		"explicit deny in a resource-based policy",
+	}},
+	{"dynamodb", "GetItem", `{"TableName": "{State name}", "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}},
+		"ConsistentRead": true}`, []string{"{}"}},
+	{"dynamodb", "Query", `{"TableName": "{State name}", "KeyConditionExpression": "pk = :p",
+		"ExpressionAttributeValues": {":p": {"S": "a"}}, "ConsistentRead": true}`, []string{`"Count":1`}},
+	{"dynamodb", "Scan", `{"TableName": "{State name}"}`, []string{`"ScannedCount":1`, `"sk":{"S":"seeded"}`}},
+	{"cloudformation", "DescribeStacks", `{"StackName": "trailkeeper"}`, []string{
+		"<StackStatus>CREATE_COMPLETE</StackStatus>", "<StackId>arn:aws:cloudformation:eu-west-1:111122223333:stack/trailke",
+	}},
+	{"cloudformation", "ListStackResources", `{"StackName": "trailkeeper"}`, []string{
+		"<LogicalResourceId>Guard00000001</LogicalResourceId>", "<PhysicalResourceId>{Guard name}</PhysicalResourceId>",
+	}},
+	{"cloudformation", "GetTemplate", `{"StackName": "state"}`, []string{"AWS::DynamoDB::Table"}},
+	{"secretsmanager", "GetSecretValue", `{"SecretId": "app"}`, []string{`"VersionStages":["AWSCURRENT"]`}},
+	{"monitoring", "PutMetricData", `{"Namespace": "demo", "MetricData": [{"MetricName": "m", "Value": 2}]}`, nil},
+	{"monitoring", "ListMetrics", `{"Namespace": "demo"}`, []string{`"MetricName":"m"`}},
+	{"monitoring", "GetMetricData", `{"StartTime": 1772442000, "EndTime": 1772446000, "MetricDataQueries": [{"Id": "q",
+		"MetricStat": {"Metric": {"Namespace": "demo", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}]}`,
+		[]string{`"Values":[2]`, `"Timestamps":[17724`}},
+}
+
+// refusedHere are the calls of the list that the cloud, as it is set up, refuses as AWS would.
+var refusedHere = []string{"StartMessageMoveTask", "CancelMessageMoveTask", "PutItem"}
+
+// raw makes a request as a client without an SDK does, signed as nobody checks.
+func raw(t *testing.T, c *Cloud, service, op, request string) (status int, body string, header http.Header) {
+	t.Helper()
+	var r *http.Request
+	rest := service == "s3" || service == "lambda"
+	switch first, text, _ := strings.Cut(request, "\n"); {
+	case rest:
+		method, path, _ := strings.Cut(first, " ")
+		r = httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(strings.TrimSpace(text)))
+	case slices.Contains([]string{"sts", "sns", "cloudformation"}, service):
+		r = httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(form(t, op, request)))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	default:
+		r = httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(request))
+		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+		r.Header.Set("X-Amz-Target", "x."+op)
+	}
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=operator/20261001/"+region+"/"+service+
+		"/aws4_request, SignedHeaders=host, Signature=x")
+	w := httptest.NewRecorder()
+	c.door.ServeHTTP(w, r)
+	answer, err := io.ReadAll(w.Result().Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Code, string(answer), w.Header()
+}
+
+// form writes a flat request as the query protocol does.
+func form(t *testing.T, op, request string) string {
+	t.Helper()
+	var members map[string]any
+	if err := json.Unmarshal([]byte(request), &members); err != nil {
+		t.Fatal(err)
+	}
+	values := url.Values{"Action": {op}, "Version": {"2010-03-31"}}
+	for name, v := range members {
+		values.Set(name, fmt.Sprint(v))
+	}
+	return values.Encode()
+}
+
+// TestEveryCallIsAnswered: each operation of the models is in the list, and answers as its service does.
+func TestEveryCallIsAnswered(t *testing.T) {
+	c := newCloud(t, nil, func(o *Options) { o.Strict, o.HistoryDelay = true, 1 })
+	state := Options{}
+	stateTemplate(t)(&state)
+	edit(t, "Guard", "Writer")(&state)
+	if err := c.Deploy(state.Template, account, region, "state"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetItem(Item{"pk": map[string]any{"S": "a"}, "sk": map[string]any{"S": "seeded"}}); err != nil {
+		t.Fatal(err)
+	}
+	raw(t, c, "s3", "", "PUT /empty"+within)
+	names := []string{"{handle}", ""}
+	for _, id := range []string{"Key", "Topic", "Guard", "Stop", "Failures", "State"} {
+		arn := c.ARNOf(id)
+		name := arn[strings.LastIndexAny(arn, ":/")+1:]
+		names = append(names, "{"+id+"}", arn, "{"+id+" name}", name, "{"+id+" url}", c.QueueURL(id))
+	}
+	left := map[string]bool{}
+	for service, m := range wire.Models() {
+		for _, op := range m.Played() {
+			left[service+" "+op] = true
+		}
+	}
+	for _, call := range every {
+		c.Pass(2e9) // CloudTrail takes one write a second
+		fill := strings.NewReplacer(names...)
+		status, body, _ := raw(t, c, call.service, call.op, fill.Replace(call.request))
+		if refused := slices.Contains(refusedHere, call.op); (status >= 300) != refused {
+			t.Errorf("%s %s: %d %s", call.service, call.op, status, body)
+		}
+		for _, want := range call.want {
+			if !strings.Contains(body, fill.Replace(want)) {
+				t.Errorf("%s %s: want %s in\n%s", call.service, call.op, fill.Replace(want), body)
+			}
+		}
+		if _, handle, ok := strings.Cut(body, `"ReceiptHandle":"`); ok {
+			names[1], _, _ = strings.Cut(handle, `"`)
+		}
+		delete(left, call.service+" "+call.op)
+	}
+	if len(left) > 0 {
+		t.Errorf("never called: %v", left)
+	}
+}
+
+// TestOtherCallsAreNotSimulated: whatever else a service is asked, it says so in its own form, which no client tries
+// again; so does a service that is not there.
+func TestOtherCallsAreNotSimulated(t *testing.T) {
+	c := newCloud(t, nil)
+	for _, tt := range []struct{ service, op, request, want string }{
+		{"cloudtrail", "CreateChannel", `{}`, `{"__type":"NotImplemented","message":"\"CreateChannel\" of cloudtrail is not`},
+		{"dynamodb", "DeleteTable", `{}`, `"message":"\"DeleteTable\" of dynamodb is not simulated; the local run knows`},
+		{"events", "PutRule", `{}`, `"__type":"NotImplemented"`},
+		{"kms", "Decrypt", `{}`, `"__type":"NotImplemented"`},
+		{"sqs", "CreateQueue", `{}`, `"__type":"NotImplemented"`},
+		{"secretsmanager", "DeleteSecret", `{}`, `"__type":"NotImplemented"`},
+		{"monitoring", "DeleteAlarms", `{}`, `"__type":"NotImplemented"`},
+		{"sns", "Subscribe", `{}`, `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error>` +
+			`<Type>Sender</Type><Code>NotImplemented</Code><Message>&#34;Subscribe&#34; of sns is not simulated`},
+		{"sts", "AssumeRole", `{}`, `<Code>NotImplemented</Code>`},
+		{"cloudformation", "DeleteStack", `{}`, `<Code>NotImplemented</Code>`},
+		{"s3", "", `PUT /demo/key`, `<Error><Code>NotImplemented</Code><Message>&#34;PutObject&#34; of s3 is not simulated`},
+		{"s3", "", `GET /demo?acl`, `&#34;GetBucketAcl&#34; of s3`},
+		{"s3", "", `GET /demo?list-type=2&prefix=x`, `&#34;ListObjectsV2&#34; of s3`},
+		{"s3", "", `PATCH /demo`, `&#34;PATCH /demo&#34; of s3`},
+		{"lambda", "", `DELETE /2015-03-31/functions/x`, `{"Message":"\"DeleteFunction\" of lambda is not simulated`},
+		{"lambda", "", `GET /x`, `\"GET /x\" of lambda`},
+		{"logs", "DescribeLogGroups", `{}`, `"message":"the service logs is not simulated; the local run serves cloudform`},
+	} {
+		status, body, header := raw(t, c, tt.service, tt.op, tt.request)
+		if status != http.StatusNotImplemented || !strings.Contains(body, tt.want) || header.Get("X-Amzn-Requestid") == "" {
+			t.Errorf("%s %s: %d %s; want %s", tt.service, tt.op, status, body, tt.want)
+		}
+	}
+}

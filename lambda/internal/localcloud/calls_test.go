@@ -47,8 +47,10 @@ var every = []call{
 	{"cloudtrail", "UpdateTrail", `{"Name": "demo", "EnableLogFileValidation": true}`, []string{
 		`"LogFileValidationEnabled":true`,
 	}},
-	{"cloudtrail", "PutEventSelectors", `{"TrailName": "demo", "EventSelectors": [{"ReadWriteType": "WriteOnly"}]}`,
-		[]string{`"ReadWriteType":"WriteOnly"`}},
+	{
+		"cloudtrail", "PutEventSelectors", `{"TrailName": "demo", "EventSelectors": [{"ReadWriteType": "WriteOnly"}]}`,
+		[]string{`"ReadWriteType":"WriteOnly"`},
+	},
 	{"cloudtrail", "PutInsightSelectors", `{"TrailName": "demo",
 		"InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]}`, []string{`"InsightType":"ApiCallRateInsight"`}},
 	{"cloudtrail", "PutEventConfiguration", `{"TrailName": "demo", "AggregationConfigurations": [
@@ -57,8 +59,10 @@ var every = []call{
 		"TagsList": [{"Key": "a", "Value": "b"}]}`, []string{"{}"}},
 	{"cloudtrail", "RemoveTags", `{"ResourceId": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/demo",
 		"TagsList": [{"Key": "b"}]}`, []string{"{}"}},
-	{"cloudtrail", "ListTags", `{"ResourceIdList": ["arn:aws:cloudtrail:eu-west-1:111122223333:trail/demo"]}`,
-		[]string{`"TagsList":[{"Key":"a","Value":"b"}]`}},
+	{
+		"cloudtrail", "ListTags", `{"ResourceIdList": ["arn:aws:cloudtrail:eu-west-1:111122223333:trail/demo"]}`,
+		[]string{`"TagsList":[{"Key":"a","Value":"b"}]`},
+	},
 	{"cloudtrail", "GetTrail", `{"Name": "demo"}`, []string{`"HomeRegion":"eu-west-1"`}},
 	{"cloudtrail", "GetTrailStatus", `{"Name": "demo"}`, []string{`"IsLogging":true`, `"StartLoggingTime":17`}},
 	{"cloudtrail", "GetEventSelectors", `{"TrailName": "demo"}`, []string{`"ReadWriteType":"WriteOnly"`}},
@@ -84,9 +88,11 @@ var every = []call{
 	{"kms", "GetKeyPolicy", `{"KeyId": "alias/demo"}`, []string{
 		`\"Principal\":{\"AWS\":[\"arn:aws:iam::111122223333:root\"]}`,
 	}},
-	{"kms", "PutKeyPolicy", `{"KeyId": "{Key}",
+	{
+		"kms", "PutKeyPolicy", `{"KeyId": "{Key}",
 		"Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"kms:*\", \"Resource\": \"*\", \"Principal\": \"*\"}}"}`,
-		[]string{"{}"}},
+		[]string{"{}"},
+	},
 	{"kms", "DisableKey", `{"KeyId": "{Key}"}`, []string{"{}"}},
 	{"kms", "EnableKey", `{"KeyId": "{Key}"}`, []string{"{}"}},
 	{"kms", "ScheduleKeyDeletion", `{"KeyId": "{Key}", "PendingWindowInDays": 7}`, []string{
@@ -117,8 +123,10 @@ var every = []call{
 	{"sqs", "ChangeMessageVisibility", `{"QueueUrl": "{Failures url}", "VisibilityTimeout": 1,
 		"ReceiptHandle": "{handle}"}`, []string{"{}"}},
 	{"sqs", "DeleteMessage", `{"QueueUrl": "{Failures url}", "ReceiptHandle": "{handle}"}`, []string{"{}"}},
-	{"sqs", "DeleteMessageBatch", `{"QueueUrl": "{Failures url}", "Entries": [{"Id": "1", "ReceiptHandle": "{handle}"}]}`,
-		[]string{`"Successful":[{"Id":"1"}]`}},
+	{
+		"sqs", "DeleteMessageBatch", `{"QueueUrl": "{Failures url}", "Entries": [{"Id": "1", "ReceiptHandle": "{handle}"}]}`,
+		[]string{`"Successful":[{"Id":"1"}]`},
+	},
 	{"sqs", "PurgeQueue", `{"QueueUrl": "{Failures url}"}`, []string{"{}"}},
 	{"sqs", "StartMessageMoveTask", `{"SourceArn": "{Failures}"}`, []string{"InvalidParameterValue"}},
 	{"sqs", "CancelMessageMoveTask", `{"TaskHandle": "x"}`, []string{"ResourceNotFoundException"}},
@@ -138,8 +146,10 @@ var every = []call{
 	}},
 	{"events", "DisableRule", `{"Name": "{Stop name}"}`, []string{"{}"}},
 	{"events", "EnableRule", `{"Name": "{Stop name}"}`, []string{"{}"}},
-	{"events", "PutEvents", `{"Entries": [{"Source": "demo", "DetailType": "demo", "Detail": "{}", "Time": 1772442900}]}`,
-		[]string{`"FailedEntryCount":0`}},
+	{
+		"events", "PutEvents", `{"Entries": [{"Source": "demo", "DetailType": "demo", "Detail": "{}", "Time": 1772442900}]}`,
+		[]string{`"FailedEntryCount":0`},
+	},
 	{"dynamodb", "ListTables", `{"Limit": 1}`, []string{`"TableNames":["state-State00000001-`}},
 	{"dynamodb", "DescribeTable", `{"TableName": "{State name}"}`, []string{
 		`"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}`, `"TableStatus":"ACTIVE"`,
@@ -162,9 +172,11 @@ var every = []call{
 	{"secretsmanager", "GetSecretValue", `{"SecretId": "app"}`, []string{`"VersionStages":["AWSCURRENT"]`}},
 	{"monitoring", "PutMetricData", `{"Namespace": "demo", "MetricData": [{"MetricName": "m", "Value": 2}]}`, nil},
 	{"monitoring", "ListMetrics", `{"Namespace": "demo"}`, []string{`"MetricName":"m"`}},
-	{"monitoring", "GetMetricData", `{"StartTime": 1772442000, "EndTime": 1772446000, "MetricDataQueries": [{"Id": "q",
+	{
+		"monitoring", "GetMetricData", `{"StartTime": 1772442000, "EndTime": 1772446000, "MetricDataQueries": [{"Id": "q",
 		"MetricStat": {"Metric": {"Namespace": "demo", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}}]}`,
-		[]string{`"Values":[2]`, `"Timestamps":[17724`}},
+		[]string{`"Values":[2]`, `"Timestamps":[17724`},
+	},
 }
 
 // refusedHere are the calls of the list that the cloud, as it is set up, refuses as AWS would.

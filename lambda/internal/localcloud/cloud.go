@@ -9,7 +9,6 @@ import (
 	"time"
 
 	trail "trailkeeper/events"
-	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/cloudtrail"
 	"trailkeeper/lambda/internal/localcloud/cloudwatch"
 	"trailkeeper/lambda/internal/localcloud/dynamodb"
@@ -24,6 +23,7 @@ import (
 	"trailkeeper/lambda/internal/localcloud/slack"
 	"trailkeeper/lambda/internal/localcloud/sns"
 	"trailkeeper/lambda/internal/localcloud/sqs"
+	"trailkeeper/lambda/internal/localcloud/stacks"
 	"trailkeeper/lambda/internal/localcloud/sts"
 	"trailkeeper/lambda/internal/localcloud/wire"
 )
@@ -129,7 +129,7 @@ type Cloud struct {
 	roles   *iam.Roles
 	keys    *kms.Keys
 	buckets *s3.Buckets
-	stacks  *cloudformation.Stacks
+	stacks  *stacks.Stacks
 
 	mu          sync.Mutex
 	assumptions []string
@@ -154,7 +154,7 @@ func New(o Options) (*Cloud, error) {
 	c.roles = iam.New(k, o.organization)
 	c.keys = kms.New(k)
 	c.buckets = s3.New(k)
-	c.stacks = cloudformation.NewStacks(k)
+	c.stacks = stacks.New(k)
 	c.Topics = sns.New(k)
 	c.Queues = sqs.New(k)
 	c.Tables = dynamodb.New(k)

@@ -37,8 +37,10 @@ func TestNoLaxerThanAWS(t *testing.T) {
 			"events", "DescribeRule", `{}`,
 			"Value null at 'Name' failed to satisfy constraint",
 		},
-		"two constraints": {"events", "ListRules", `{"Limit": 101, "NamePrefix": "a b"}`,
-			"2 validation errors detected: Value '101' at 'Limit' failed to satisfy constraint: Member must have value less"},
+		"two constraints": {
+			"events", "ListRules", `{"Limit": 101, "NamePrefix": "a b"}`,
+			"2 validation errors detected: Value '101' at 'Limit' failed to satisfy constraint: Member must have value less",
+		},
 		"no such rule": {
 			"events", "DisableRule", `{"Name": "nobodys"}`,
 			"Rule nobodys does not exist on EventBus default.",
@@ -77,8 +79,10 @@ func TestNoLaxerThanAWS(t *testing.T) {
 			"<Code>NotFound</Code>",
 		},
 		"no topic's ARN": {"sns", "GetTopicAttributes", `{"TopicArn": "x"}`, "<Code>InvalidParameter</Code>"},
-		"another account's": {"sns", "DeleteTopic", `{"TopicArn": "arn:aws:sns:eu-west-1:444455556666:x"}`,
-			"<Code>AuthorizationError</Code>"},
+		"another account's": {
+			"sns", "DeleteTopic", `{"TopicArn": "arn:aws:sns:eu-west-1:444455556666:x"}`,
+			"<Code>AuthorizationError</Code>",
+		},
 		"a topic's bad name": {"sns", "CreateTopic", `{"Name": "a b"}`, "Invalid parameter: Topic Name"},
 		"no policy":          {"sns", "CreateTopic", `{"Name": "a", "Tags.member.1.Key": "x"}`, `&#34;Tags&#34;`},
 		"a queue's attribute": {
@@ -114,8 +118,10 @@ func TestNoLaxerThanAWS(t *testing.T) {
 		"an address":       {"s3", "", "PUT /10.0.0.1" + within, "<Code>InvalidBucketName</Code>"},
 		"a bucket again":   {"s3", "", "PUT /demo-logs" + within, "<Code>BucketAlreadyOwnedByYou</Code>"},
 		"nowhere":          {"s3", "", "PUT /demo-2", "The unspecified location constraint is incompatible"},
-		"elsewhere": {"s3", "", "PUT /demo-2" + strings.ReplaceAll(within, "eu-west-1", "us-west-2"),
-			"<Code>IllegalLocationConstraintException</Code>"},
+		"elsewhere": {
+			"s3", "", "PUT /demo-2" + strings.ReplaceAll(within, "eu-west-1", "us-west-2"),
+			"<Code>IllegalLocationConstraintException</Code>",
+		},
 		"no XML":              {"s3", "", "PUT /demo-2\n<Create", "<Code>MalformedXML</Code>"},
 		"another element":     {"s3", "", "PUT /demo-2\n<Tagging/>", "<Code>MalformedXML</Code>"},
 		"no such bucket":      {"s3", "", "DELETE /nobodys", "<Code>NoSuchBucket</Code>"},
@@ -129,8 +135,10 @@ func TestNoLaxerThanAWS(t *testing.T) {
 		"another owner's": {"s3", "", "DELETE /log-archive-111122223333", "<Code>BucketNotEmpty</Code>"},
 		"no such table":   {"dynamodb", "Scan", `{"TableName": "nobodys"}`, "ResourceNotFoundException"},
 		"too many tables": {"dynamodb", "ListTables", `{"Limit": 101}`, "ValidationException"},
-		"no period": {"cloudtrail", "ListPublicKeys", `{"StartTime": 2000000000, "EndTime": 1000000000}`,
-			"InvalidTimeRangeException"},
+		"no period": {
+			"cloudtrail", "ListPublicKeys", `{"StartTime": 2000000000, "EndTime": 1000000000}`,
+			"InvalidTimeRangeException",
+		},
 		"another token": {"cloudtrail", "ListPublicKeys", `{"NextToken": "x"}`, "InvalidTokenException"},
 	} {
 		c.Pass(1e9)

@@ -95,7 +95,7 @@ func (s *Stack) ref(id string) (any, error) {
 	case "AWS::StackName":
 		return s.Name, nil
 	case "AWS::StackId":
-		return s.id(), nil
+		return s.ID(), nil
 	case "AWS::NoValue":
 		return noValue{}, nil
 	}

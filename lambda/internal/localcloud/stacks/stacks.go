@@ -1,13 +1,13 @@
-package cloudformation
+// Package stacks answers CloudFormation's questions about the stacks that were deployed: what they hold, what they put
+// out, and their templates. It changes no stack, and knows no resource but by its name and type.
+package stacks
 
 import (
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
+	"net/http"
 	"sync"
 	"time"
 
+	"trailkeeper/lambda/internal/localcloud/cloudformation"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
 	"trailkeeper/lambda/internal/localcloud/wire"
@@ -22,11 +22,11 @@ type Stacks struct {
 	wire.Front
 
 	mu     sync.Mutex
-	stacks []*Stack
+	stacks []*cloudformation.Stack
 }
 
-// NewStacks returns CloudFormation without a stack.
-func NewStacks(k *kernel.Kernel) *Stacks {
+// New returns CloudFormation without a stack.
+func New(k *kernel.Kernel) *Stacks {
 	s := &Stacks{kernel: k}
 	s.Front = wire.New(k, "cloudformation", s.answer, wire.Body)
 	s.Bounds = true
@@ -34,7 +34,7 @@ func NewStacks(k *kernel.Kernel) *Stacks {
 }
 
 // Add adds a stack that is deployed.
-func (s *Stacks) Add(st *Stack) {
+func (s *Stacks) Add(st *cloudformation.Stack) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stacks = append(s.stacks, st)
@@ -47,11 +47,11 @@ func (s *Stacks) answer(cl *kernel.Call) (any, *kernel.Error) {
 	found := s.named(cl, name)
 	resource := s.kernel.PlaceOf(cl).ARN("cloudformation", "stack/"+name+"/*")
 	if len(found) == 1 {
-		resource = found[0].id()
+		resource = found[0].ID()
 	}
 	if failed := s.kernel.Allow(cl, policy.Access{Action: "cloudformation:" + cl.Op, Resource: resource},
 		nil); failed != nil {
-		failed.Code, failed.Status, failed.Recorded = "AccessDenied", 403, "AccessDenied"
+		failed.Code, failed.Status, failed.Recorded = "AccessDenied", http.StatusForbidden, "AccessDenied"
 		return nil, failed
 	}
 	if failed := s.kernel.Refusal(cl); failed != nil {
@@ -64,25 +64,25 @@ func (s *Stacks) answer(cl *kernel.Call) (any, *kernel.Error) {
 		return nil, kernel.Refuse("ValidationError", "Stack with id %s does not exist", name)
 	case cl.Op == "GetTemplate":
 		return map[string]any{
-			"TemplateBody":    string(found[0].raw),
+			"TemplateBody":    found[0].Template(),
 			"StagesAvailable": []string{"Original", "Processed"},
 		}, nil
 	case cl.Op == "ListStackResources":
-		return page(cl, "StackResourceSummaries", found[0].summaries(s.kernel.Began))
+		return page(cl, "StackResourceSummaries", summaries(found[0], s.kernel.Began))
 	}
 	var all []any
 	for _, st := range found {
-		all = append(all, st.described(s.kernel.Began))
+		all = append(all, described(st, s.kernel.Began))
 	}
 	return page(cl, "Stacks", all)
 }
 
 // named are the stacks of the call's account and Region that a name or an ID means; all of them, without one.
-func (s *Stacks) named(cl *kernel.Call, name string) []*Stack {
-	var found []*Stack
+func (s *Stacks) named(cl *kernel.Call, name string) []*cloudformation.Stack {
+	var found []*cloudformation.Stack
 	for _, st := range s.stacks {
 		here := st.Account == cl.Who.Account && st.Region == cl.Region
-		if here && (name == "" || name == st.Name || name == st.id()) {
+		if here && (name == "" || name == st.Name || name == st.ID()) {
 			found = append(found, st)
 		}
 	}
@@ -102,28 +102,18 @@ func page(cl *kernel.Call, member string, all []any) (any, *kernel.Error) {
 	return out, failed
 }
 
-func (s *Stack) id() string {
-	return s.ARN("cloudformation", "stack/"+s.Name+"/"+kernel.UUID("stack", s.Name))
-}
-
-func (s *Stack) described(created time.Time) map[string]any {
+func described(st *cloudformation.Stack, created time.Time) map[string]any {
 	var outputs []any
-	for _, key := range slices.Sorted(maps.Keys(s.outputs)) {
-		output, _ := s.outputs[key].(map[string]any)
-		v, err := s.eval(output["Value"])
-		value, known := text(v)
-		if err != nil || !known || strings.Contains(fmt.Sprint(output), "{{resolve:") {
-			continue // of what only looks; CloudFormation resolves no secret here
-		}
-		shown := map[string]any{"OutputKey": key, "OutputValue": value}
-		if about, ok := output["Description"].(string); ok {
-			shown["Description"] = about
+	for _, o := range st.Outputs() {
+		shown := map[string]any{"OutputKey": o.Key, "OutputValue": o.Value}
+		if o.Description != "" {
+			shown["Description"] = o.Description
 		}
 		outputs = append(outputs, shown)
 	}
 	return map[string]any{
-		"StackId":                     s.id(),
-		"StackName":                   s.Name,
+		"StackId":                     st.ID(),
+		"StackName":                   st.Name,
 		"CreationTime":                created,
 		"StackStatus":                 "CREATE_COMPLETE",
 		"Capabilities":                []string{"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"},
@@ -135,20 +125,17 @@ func (s *Stack) described(created time.Time) map[string]any {
 	}
 }
 
-func (s *Stack) summaries(created time.Time) []any {
+func summaries(st *cloudformation.Stack, created time.Time) []any {
 	var all []any
-	for _, id := range slices.Sorted(maps.Keys(s.resources)) {
-		summary := map[string]any{
-			"LogicalResourceId":    id,
-			"ResourceType":         s.resources[id].kind,
+	for _, r := range st.Resources() {
+		all = append(all, map[string]any{
+			"LogicalResourceId":    r.ID,
+			"PhysicalResourceId":   r.Name,
+			"ResourceType":         r.Type,
 			"ResourceStatus":       "CREATE_COMPLETE",
 			"LastUpdatedTimestamp": created,
 			"DriftInformation":     map[string]any{"StackResourceDriftStatus": "NOT_CHECKED"},
-		}
-		if name, err := s.attribute(id, "Ref"); err == nil {
-			summary["PhysicalResourceId"] = name
-		}
-		all = append(all, summary)
+		})
 	}
 	return all
 }

@@ -356,6 +356,9 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 	}
 }
 
+// skipped are folders without sources of ours.
+var skipped = []string{"testdata", "build", "cdk.out", "node_modules"}
+
 // goFiles parses every Go file below dir, leaving out testdata and hidden folders.
 func goFiles(t *testing.T, dir string, mode parser.Mode) map[string]*ast.File {
 	t.Helper()
@@ -365,7 +368,7 @@ func goFiles(t *testing.T, dir string, mode parser.Mode) map[string]*ast.File {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != "." && (name == "testdata" || name == "build" || name == "cdk.out" || name == "node_modules" || strings.HasPrefix(name, ".")):
+		case d.IsDir() && path != "." && (slices.Contains(skipped, name) || strings.HasPrefix(name, ".")):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go"):
 			return nil

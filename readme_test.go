@@ -125,7 +125,8 @@ func read(t *testing.T, path string) string {
 func TestReadmeExplainsEveryAlarm(t *testing.T) {
 	page := read(t, guardPage)
 	rule := regexp.MustCompile(
-		`^(activity|attempt|change|notices|odd-actor|odd-attempt|odd-markup|odd-markup-attempt|own-repair|tampering|test)-(failed|lost)$`,
+		`^(activity|attempt|change|notices|odd-actor|odd-attempt|odd-markup|odd-markup-attempt|` +
+			`own-repair|tampering|test)-(failed|lost)$`,
 	)
 	for _, file := range []string{"default", "everything"} {
 		for _, m := range regexp.MustCompile(`"AlarmName": "[^/"]*/([a-z-]+)"`).FindAllStringSubmatch(

@@ -140,7 +140,7 @@ func (g *generator) object(depth int) any {
 }
 
 // eventsFor are events for a pattern: made of what it asks for, and changed a little; and others.
-func (g *generator) eventsFor(pattern string, n int) []string {
+func eventsFor(g *generator, pattern string, n int) []string {
 	var wanted map[string]any
 	dec := json.NewDecoder(strings.NewReader(pattern))
 	dec.UseNumber()
@@ -152,14 +152,14 @@ func (g *generator) eventsFor(pattern string, n int) []string {
 		if i%4 == 0 {
 			all = append(all, encode(g.object(3)))
 		} else {
-			all = append(all, encode(g.like(wanted)))
+			all = append(all, encode(like(g, wanted)))
 		}
 	}
 	return all
 }
 
 // like makes an event that a pattern may match.
-func (g *generator) like(wanted map[string]any) any {
+func like(g *generator, wanted map[string]any) any {
 	event := map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(wanted)) {
 		if g.random.IntN(8) == 0 {
@@ -168,9 +168,9 @@ func (g *generator) like(wanted map[string]any) any {
 		var v any
 		switch below := wanted[key].(type) {
 		case map[string]any:
-			v = g.like(below)
+			v = like(g, below)
 		case []any:
-			v = g.near(pick(g, below...))
+			v = near(g, pick(g, below...))
 		}
 		switch g.random.IntN(10) {
 		case 0:
@@ -188,7 +188,7 @@ func (g *generator) like(wanted map[string]any) any {
 }
 
 // near is a value that a condition speaks of, and now and then one beside it.
-func (g *generator) near(condition any) any {
+func near(g *generator, condition any) any {
 	for {
 		switch c := condition.(type) {
 		case map[string]any:
@@ -205,13 +205,13 @@ func (g *generator) near(condition any) any {
 		case bool:
 			return g.scalar()
 		case string:
-			return g.change(strings.ReplaceAll(c, "*", g.text()))
+			return change(g, strings.ReplaceAll(c, "*", g.text()))
 		}
 		return condition
 	}
 }
 
-func (g *generator) change(s string) string {
+func change(g *generator, s string) string {
 	runes := []rune(s)
 	at := g.random.IntN(len(runes) + 1)
 	head, tail := string(runes[:at]), string(runes[at:])
@@ -229,7 +229,7 @@ func nearMisses(g *generator, known []string) []string {
 				continue // a fixture may be unreadable on purpose
 			}
 			if _, ok := v.(map[string]any); ok {
-				all = append(all, encode(g.bend(v)))
+				all = append(all, encode(bend(g, v)))
 			}
 		}
 	}
@@ -240,11 +240,11 @@ func nearMisses(g *generator, known []string) []string {
 }
 
 // bend changes one value somewhere below.
-func (g *generator) bend(v any) any {
+func bend(g *generator, v any) any {
 	o, ok := v.(map[string]any)
 	if !ok || len(o) == 0 {
 		if s, isText := v.(string); isText && g.random.IntN(2) == 0 {
-			return g.change(s)
+			return change(g, s)
 		}
 		return pick[any](g, nil, "", []any{}, []any{v}, []any{"x", v}, []any{[]any{v}}, map[string]any{"x": v}, 0, g.value(1))
 	}
@@ -261,7 +261,7 @@ func (g *generator) bend(v any) any {
 	case 2:
 		return []any{o, map[string]any{key: g.value(1)}}
 	default:
-		o[key] = g.bend(o[key])
+		o[key] = bend(g, o[key])
 	}
 	return o
 }

@@ -44,7 +44,7 @@ func main() {
 			}
 			seen[at.Pattern] = true
 			g := &generator{rand.New(rand.NewPCG(1, uint64(len(seen))))}
-			judge(out, at, append(nearMisses(g, known), g.eventsFor(at.Pattern, 300)...))
+			judge(out, at, append(nearMisses(g, known), eventsFor(g, at.Pattern, 300)...))
 		}
 	}
 	for _, v := range truths() {
@@ -54,7 +54,7 @@ func main() {
 	for i := range uint64(generated) {
 		g := &generator{rand.New(rand.NewPCG(2, i))}
 		pattern := g.pattern()
-		judge(out, verdict{Where: fmt.Sprintf("generated %d", i), Pattern: pattern}, g.eventsFor(pattern, 40))
+		judge(out, verdict{Where: fmt.Sprintf("generated %d", i), Pattern: pattern}, eventsFor(g, pattern, 40))
 	}
 }
 

@@ -22,7 +22,12 @@ func find(file *token.File, syntax *ast.File, src []byte, info *types.Info) []mu
 	if ast.IsGenerated(syntax) {
 		return nil
 	}
-	f := &finder{file: file, src: src, info: info, seen: map[string]bool{}}
+	f := &finder{
+		file: file,
+		src:  src,
+		info: info,
+		seen: map[string]bool{},
+	}
 	for _, decl := range syntax.Decls {
 		f.walk(decl, nil)
 	}

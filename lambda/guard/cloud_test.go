@@ -114,7 +114,8 @@ func (c *cloud) answer(name, body string) string {
 	case "SendMessage":
 		return sqsAnswer(body)
 	case "Publish":
-		return `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>94f20ce6-13c5-43a0-9a9e-ca52d816e90b` +
+		return `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>` +
+			`<MessageId>94f20ce6-13c5-43a0-9a9e-ca52d816e90b` +
 			`</MessageId></PublishResult></PublishResponse>`
 	case "chat.postMessage":
 		return `{"ok":true,"channel":"C0123456789","ts":"1503435956.000247"}`

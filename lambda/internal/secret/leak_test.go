@@ -43,7 +43,8 @@ func TestNoErrorShowsTheSecret(t *testing.T) {
 	}
 	var failures []error
 	for _, code := range []string{
-		"ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure", "InvalidRequestException", "InvalidParameterException", "InternalServiceError",
+		"ResourceNotFoundException", "AccessDeniedException", "DecryptionFailure",
+		"InvalidRequestException", "InvalidParameterException", "InternalServiceError",
 		"ThrottlingException", "Unknown",
 	} {
 		failures = append(failures, &smithy.GenericAPIError{Code: code, Message: "there is no xoxb-1-SECRET"})

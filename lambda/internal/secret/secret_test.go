@@ -135,7 +135,8 @@ type holder struct {
 
 func TestNothingShowsTheValue(t *testing.T) {
 	now := time.Unix(0, 0)
-	const content = `{"webhook":"https://SECRET","bot_token":"` + value + `","prod":"https://SECRET/prod","https://SECRET/key":"x"}`
+	const content = `{"webhook":"https://SECRET","bot_token":"` + value +
+		`","prod":"https://SECRET/prod","https://SECRET/key":"x"}`
 	r := New(getFunc(func() (string, error) { return content, nil }), name, at(&now))
 	v, err := r.Get(t.Context())
 	if err != nil {
@@ -252,8 +253,9 @@ func TestNameThatIsACredentialIsNotShown(t *testing.T) {
 		"xoxb-SECRET":                                                             hidden,
 		`{"bot_token":"SECRET"}`:                                                  hidden,
 		"https://example.com/hook/SECRET":                                         hidden,
-		"prod/trailkeeper_slack-2+x=y.z@w":                                        `read secret "prod/trailkeeper_slack-2+x=y.z@w": `,
-		"arn:aws:secretsmanager:eu-west-1:1:secret:s":                             `read secret "arn:aws:secretsmanager:eu-west-1:1:secret:s": `,
+		"prod/trailkeeper_slack-2+x=y.z@w": `read secret "prod/trailkeeper_slack-2+x=y.z@w": `,
+		"arn:aws:secretsmanager:eu-west-1:1:secret:s": `read secret ` +
+			`"arn:aws:secretsmanager:eu-west-1:1:secret:s": `,
 	} {
 		for _, cause := range []error{
 			&types.ResourceNotFoundException{}, errors.New("no credentials"), context.DeadlineExceeded, &types.InternalServiceError{},

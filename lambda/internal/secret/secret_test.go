@@ -253,12 +253,13 @@ func TestNameThatIsACredentialIsNotShown(t *testing.T) {
 		"xoxb-SECRET":                                                             hidden,
 		`{"bot_token":"SECRET"}`:                                                  hidden,
 		"https://example.com/hook/SECRET":                                         hidden,
-		"prod/trailkeeper_slack-2+x=y.z@w": `read secret "prod/trailkeeper_slack-2+x=y.z@w": `,
+		"prod/trailkeeper_slack-2+x=y.z@w":                                        `read secret "prod/trailkeeper_slack-2+x=y.z@w": `,
 		"arn:aws:secretsmanager:eu-west-1:1:secret:s": `read secret ` +
 			`"arn:aws:secretsmanager:eu-west-1:1:secret:s": `,
 	} {
 		for _, cause := range []error{
-			&types.ResourceNotFoundException{}, errors.New("no credentials"), context.DeadlineExceeded, &types.InternalServiceError{},
+			&types.ResourceNotFoundException{}, errors.New("no credentials"), context.DeadlineExceeded,
+			&types.InternalServiceError{},
 			&smithy.GenericAPIError{Code: "ValidationException", Message: "Value '" + id + "' at 'secretId' failed to satisfy " +
 				"constraint"},
 		} {

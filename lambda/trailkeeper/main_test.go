@@ -24,8 +24,8 @@ func TestUsageErrors(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"unknown command", []string{"stop"}, `unknown command "stop"`},
-		{"unknown subcommand", []string{"config", "environment"}, `unknown command "environment"`},
+		{"unknown command", []string{"stop"}, `"trailkeeper" has no command "stop"`},
+		{"unknown subcommand", []string{"config", "environment"}, `"trailkeeper config" has no command "environment"`},
 		{"unknown flag", []string{"replay", "--jason", "x"}, "--jason"},
 		{"no file", []string{"replay"}, "at least one file"},
 		{

@@ -100,10 +100,16 @@ func sent(err error) bool {
 	return Closed(err) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// Unconnected reports whether no connection to the service could be made: nothing was sent.
+func Unconnected(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
+}
+
 // Closed reports whether the connection was closed under the call, as happens to one kept open while the function was
 // frozen.
 func Closed(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+	if Unconnected(err) {
 		return false
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||

@@ -28,7 +28,7 @@ func Meaning(d assess.Decision) string {
 	case assess.Notify:
 		return "told, nothing else"
 	case assess.Ignored:
-		return "no EventBridge rule matches, or no trail is concerned: nothing happens"
+		return "no rule matches, or no trail is concerned: nothing happens"
 	case assess.Unreadable:
 		return "no event: nothing happens, and replay exits with 2"
 	}

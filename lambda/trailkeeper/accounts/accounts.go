@@ -49,7 +49,7 @@ func New() *cobra.Command {
 			"unless everything could be read.",
 		Example: "  trailkeeper accounts --profile management\n" +
 			"  trailkeeper accounts --write - | diff cdk/accounts.json -",
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.Flags(cmd)
@@ -131,8 +131,9 @@ func (f *options) report(w io.Writer, found organization, old map[string][]strin
 		what = "unchanged"
 	}
 	cli.Row(out, what, f.file)
-	fmt.Fprintf(out, "\n%s in %d groups. Review and commit the file: routes name its groups under accounts.\n",
-		accountsCount(len(found.groups[everyone])), len(found.groups))
+	fmt.Fprintln(out)
+	cli.Paragraph(out, fmt.Sprintf("%s in %d groups. Review and commit the file: routes name its groups under accounts.",
+		accountsCount(len(found.groups[everyone])), len(found.groups)))
 	return cli.Flush(out)
 }
 

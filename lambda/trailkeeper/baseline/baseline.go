@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -39,12 +41,26 @@ func New() *cobra.Command {
 
 // common adds the flags that every baseline command has.
 func (f *options) common(cmd *cobra.Command, region, trail string) {
-	cmd.Args = cobra.NoArgs
+	cmd.Args = cli.NoArgs
 	flags := cmd.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.dir, "dir", folder, "folder of the baseline files")
 	flags.StringSliceVar(&f.trails, "trail", nil, trail)
 	flags.StringSliceVar(&f.regions, "region", nil, region)
+	cli.Complete(cmd, "trail", f.known)
+}
+
+// known are the names of the trails that have a baseline file.
+func (f *options) known() []string {
+	var names []string
+	all, _ := baseline.ReadAll(os.DirFS(f.dir))
+	for _, file := range all {
+		if t, err := events.ParseTrailARN(file.Baseline.Trail.ARN); err == nil {
+			names = append(names, t.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // check refuses trails that are neither a name nor an ARN, and empty values. The error names every wrong one.

@@ -29,7 +29,7 @@ func newCapture() *cobra.Command {
 			"read as a whole is always refused.\n\n" +
 			"It needs cloudtrail:DescribeTrails, GetTrailStatus, GetEventSelectors, GetInsightSelectors,\n" +
 			"GetEventConfiguration and ListTags. It exits with 1 if a trail was refused.",
-		Example: "  trailkeeper baseline capture --profile security --region eu-west-1 --region us-east-1\n" +
+		Example: "  trailkeeper baseline capture --profile security --region eu-west-1\n" +
 			"  trailkeeper baseline capture --trail management-events",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
@@ -82,7 +82,7 @@ func (f *options) capture(cmd *cobra.Command) error {
 		fmt.Fprintf(out, "\n%s\n", &t)
 	}
 	if t.of[wasWritten] > 0 {
-		fmt.Fprintln(out, "Review and commit what was written: it is what Trailkeeper restores once it is deployed.")
+		cli.Paragraph(out, "Review and commit what was written: it is what Trailkeeper restores once it is deployed.")
 	}
 	if err := cli.Flush(out); err != nil {
 		return err

@@ -27,7 +27,7 @@ func TestExitCodes(t *testing.T) {
 		"failed, said":   {cli.Failed(""), nil, cli.ExitFailed, ""},
 		"wrapped usage":  {fmt.Errorf("so: %w", cli.Usage("bad")), nil, cli.ExitUsage, "trailkeeper: so: bad\n"},
 		"any error":      {errors.New("dial\x1b[31m"), nil, cli.ExitFailed, "trailkeeper: dial[31m\n"},
-		"did not begin":  {nil, []string{"--what"}, cli.ExitUsage, "Run \"trailkeeper --help\" for the commands"},
+		"did not begin":  {nil, []string{"--what"}, cli.ExitUsage, "Run \"trailkeeper do --help\" for what there is"},
 		"flags, checked": {cli.Check("", "a", "", "b"), nil, cli.ExitUsage, "trailkeeper: a; b\n"},
 		"flags, right":   {cli.Check("", ""), nil, cli.ExitOK, ""},
 	} {

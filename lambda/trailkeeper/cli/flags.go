@@ -6,8 +6,30 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/spf13/cobra"
+
 	"trailkeeper/events"
 )
+
+// Complete offers values of a flag to the shell. They are asked for when somebody presses the tab key.
+func Complete(cmd *cobra.Command, flag string, values func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag,
+		func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			return values(), cobra.ShellCompDirectiveNoFileComp
+		})
+	if err != nil {
+		panic(err) // no such flag
+	}
+}
+
+// Strings are values of a closed set, for Complete.
+func Strings[S ~string](values []S) []string {
+	all := make([]string, 0, len(values))
+	for _, v := range values {
+		all = append(all, string(v))
+	}
+	return all
+}
 
 // Check ends the command with all that is wrong with its flags, or returns nil.
 func Check(problems ...string) error {

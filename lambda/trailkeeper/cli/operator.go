@@ -3,11 +3,17 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 	"github.com/spf13/cobra"
+
+	"trailkeeper/lambda/internal/awscall"
 )
 
 // Operator is whose credentials a command uses, and where.
@@ -49,10 +55,11 @@ func NoRegion() error { return Usage("no Region: the profile has none; give one 
 // no line of its own in front of the sentence in which a command says what is wrong.
 func (o *Operator) Load(ctx context.Context, tries int) (aws.Config, error) {
 	options := []func(*awsconfig.LoadOptions) error{
-		awsconfig.WithLogger(logging.Nop{}), awsconfig.WithRetryMaxAttempts(tries),
-	}
-	if tries == 1 {
-		options = append(options, awsconfig.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} }))
+		awsconfig.WithLogger(logging.Nop{}),
+		awsconfig.WithRetryer(func() aws.Retryer { return retryer(tries) }),
+		awsconfig.WithHTTPClient(awshttp.NewBuildableClient().WithDialerOptions(func(d *net.Dialer) {
+			d.Timeout = dialTimeout
+		})),
 	}
 	if o.Profile != "" {
 		options = append(options, awsconfig.WithSharedConfigProfile(o.Profile))
@@ -65,6 +72,27 @@ func (o *Operator) Load(ctx context.Context, tries int) (aws.Config, error) {
 		return aws.Config{}, Usage("load the AWS configuration: " + err.Error())
 	}
 	return cfg, nil
+}
+
+// dialTimeout is how long a command waits for a connection: somebody sits in front of it.
+const dialTimeout = 5 * time.Second
+
+// retryer makes a call that often in all, but only once where no connection could be made: a wrong endpoint or a
+// missing network does not mend itself, and whoever waits wants to know.
+func retryer(tries int) aws.Retryer {
+	if tries == 1 {
+		return aws.NopRetryer{}
+	}
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = tries
+		noConnection := retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			if awscall.Unconnected(err) {
+				return aws.FalseTernary
+			}
+			return aws.UnknownTernary
+		})
+		o.Retryables = append([]retry.IsErrorRetryable{noConnection}, o.Retryables...)
+	})
 }
 
 // Credentials finds those of the configuration.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/aws/smithy-go"
@@ -31,6 +32,8 @@ func explain(permission string, err error, words map[string]string) string {
 	case code == "" && status != 0:
 		return fmt.Sprintf("the endpoint answered with status %d and nothing that AWS would say; "+
 			"check the network and AWS_ENDPOINT_URL", status)
+	case awscall.Unconnected(err):
+		return "no connection could be made (" + lastWords(err) + "); check the network, the Region and AWS_ENDPOINT_URL"
 	case code == "":
 		return strings.TrimRight(sanitize.Bound(err.Error(), 400), ". ") +
 			"; check the network, the Region and the credentials"
@@ -41,4 +44,12 @@ func explain(permission string, err error, words map[string]string) string {
 	}
 	return "AWS answered " + code + Choose(message != "", ": "+message, "") +
 		"; look the code up in the service's API reference"
+}
+
+// lastWords is the reason that the network gave, without what each layer of the SDK put in front.
+func lastWords(err error) string {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		err = op
+	}
+	return sanitize.Bound(err.Error(), 200)
 }

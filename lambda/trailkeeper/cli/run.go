@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,14 +37,18 @@ func Usage(text string) error { return &exitError{ExitUsage, text} }
 
 // Run carries out one command line and returns its exit code. An error is one sentence on stderr.
 func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	started := markStart(root)
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.Execute()
+	addCompletion(root)
+	started := markStart(root)
+	cmd, err := root.ExecuteC()
 	if err == nil {
 		return ExitOK
+	}
+	if !*started {
+		err = conflict(err)
 	}
 	if text := sanitize.Bound(err.Error(), 2000); text != "" {
 		fmt.Fprintln(stderr, "trailkeeper: "+text)
@@ -54,7 +59,7 @@ func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.
 	if *started {
 		return ExitFailed
 	}
-	fmt.Fprintln(stderr, "Run \"trailkeeper --help\" for the commands and their flags.")
+	fmt.Fprintf(stderr, "Run \"%s --help\" for what there is.\n", cmd.CommandPath())
 	return ExitUsage
 }
 
@@ -88,15 +93,33 @@ func Root(version string, commands ...*cobra.Command) *cobra.Command {
 			"out on this machine, without an AWS account, and prints what a deployment needs.\n\n" +
 			"It exits with 0 on success, 1 if a check failed or the work could not be done, and 2 on bad input\n" +
 			"or usage.",
-		Version:           version,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Version:       version,
+		Args:          NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:  true,
+		SilenceErrors: true,
 	}
+	root.SetFlagErrorFunc(badFlag)
 	root.SetVersionTemplate("{{.Version}}\n")
+	cobra.AddTemplateFunc("reflow", reflow)
+	root.SetHelpTemplate(helpTemplate)
 	root.SetUsageTemplate(usageTemplate)
 	root.AddCommand(commands...)
 	return root
+}
+
+// addCompletion adds cobra's command that writes completion scripts, to where the root prints, and speaks for it.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Short = "Generate the completion script for a shell"
+			c.Long = "Generates the script that completes commands, flags and their values in your shell."
+			c.Args, c.RunE = NoArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			c.Example = "  source <(trailkeeper completion bash)\n" +
+				"  trailkeeper completion zsh > \"${fpath[1]}/_trailkeeper\""
+		}
+	}
 }
 
 // Group makes a command that only holds others.
@@ -104,12 +127,38 @@ func Group(use, short string, subcommands ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{
 		Use:   use,
 		Short: short,
-		Args:  cobra.NoArgs,
+		Args:  NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	g.AddCommand(subcommands...)
 	return g
 }
+
+// reflow breaks each paragraph of a help text anew, at Columns. What is indented stays as it is.
+func reflow(text string) string {
+	var out, paragraph []string
+	flush := func() {
+		if len(paragraph) > 0 {
+			out = append(out, wrap(strings.Join(paragraph, " "), Columns)...)
+			paragraph = nil
+		}
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line == "" || line[0] == ' ' || line[0] == '\t' {
+			flush()
+			out = append(out, line)
+		} else {
+			paragraph = append(paragraph, line)
+		}
+	}
+	flush()
+	return strings.Join(out, "\n")
+}
+
+// helpTemplate is cobra's, at the width of the other output.
+const helpTemplate = `{{with (or .Long .Short)}}{{. | reflow | trimTrailingWhitespaces}}
+
+{{end}}{{if or .Runnable .HasSubCommands}}{{.UsageString}}{{end}}`
 
 // usageTemplate is cobra's, shorter.
 const usageTemplate = `Usage:
@@ -122,5 +171,5 @@ Examples:
 {{.Example}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}
 `

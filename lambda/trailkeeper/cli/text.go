@@ -16,10 +16,10 @@ import (
 )
 
 // Columns is how wide the commands print.
-const Columns = 100
+const Columns = 80
 
-// mostLines bounds what one text takes.
-const mostLines = 6
+// maxLines bounds what one text takes.
+const maxLines = 6
 
 // rowIndent is in front of the text of a row: an indented word.
 const rowIndent = 2 + 14
@@ -36,6 +36,22 @@ func Row(w io.Writer, word, text string) {
 
 // Wrap breaks a text into lines of at most width runes, between words where it can. It keeps six lines and marks a cut.
 func Wrap(text string, width int) []string {
+	lines := wrap(text, width)
+	if len(lines) > maxLines {
+		lines = append(lines[:maxLines-1], sanitize.Truncate(lines[maxLines-1]+" …", width))
+	}
+	return lines
+}
+
+// Paragraph writes a text of ours in as many lines as it takes.
+func Paragraph(w io.Writer, text string) {
+	for _, line := range wrap(text, Columns) {
+		fmt.Fprintln(w, line)
+	}
+}
+
+// wrap is Wrap for a text of ours, which is kept whole.
+func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -51,11 +67,7 @@ func Wrap(text string, width int) []string {
 		}
 		line += word
 	}
-	lines = append(lines, line)
-	if len(lines) > mostLines {
-		lines = append(lines[:mostLines-1], sanitize.Truncate(lines[mostLines-1]+" …", width))
-	}
-	return lines
+	return append(lines, line)
 }
 
 // Flush ends a command's output.

@@ -47,7 +47,7 @@ func Help(t *testing.T, run func(stdin string, args ...string) (int, string, str
 		t.Errorf("%v: exit %d, stderr %q", args, code, errs)
 	}
 	Golden(t, name, out)
-	Narrow(t, out, 103)
+	Narrow(t, out, cli.Columns)
 }
 
 // Narrow fails for a line of more columns, unless it begins with one of the others.

@@ -25,7 +25,7 @@ func New() *cobra.Command {
 			"AWS_LAMBDA_RUNTIME_API is left out: the runtime that starts the guard sets it.",
 		Example: "  trailkeeper config env --example > guard.env\n" +
 			"  env -i $(cat guard.env) AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001 ./bootstrap",
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !example {
 				return cli.Usage("config env knows no deployment and prints documentation values only: add --example")

@@ -52,7 +52,7 @@ func New() *cobra.Command {
 			"  trailkeeper dashboard --stack trailkeeper-eu --hours 168 --out week.html\n" +
 			"  trailkeeper dashboard --simulate\n" +
 			"  trailkeeper dashboard --endpoint-url http://127.0.0.1:4566 --hours 1",
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.Flags(cmd)
@@ -97,7 +97,7 @@ func (f *options) run(cmd *cobra.Command) error {
 
 // showNotes writes what the page says of itself, a note at a time.
 func showNotes(w io.Writer, notes []string) {
-	const width = 96 // of 100, behind the indentation
+	const width = cli.Columns - 4 // behind the indentation
 	for _, note := range notes {
 		for i, line := range cli.Wrap(sanitize.Clean(note), width) {
 			fmt.Fprintln(w, strings.Repeat("  ", 1+min(i, 1))+line)

@@ -257,8 +257,8 @@ func TestDashboardUsage(t *testing.T) {
 		{[]string{"--endpoint-url", "127.0.0.1:4566"}, "--endpoint-url is no URL; want one such as http://127.0.0.1:4566"},
 		{[]string{"--endpoint-url", "http://me:secret@127.0.0.1:4566"}, "--endpoint-url is no URL"},
 		{[]string{"--out", ""}, "--out is empty; want a file, or - for standard output"},
-		{[]string{"--simulate", "--hours", "3"}, "none of the others can be"},
-		{[]string{"page.html"}, "unknown command"},
+		{[]string{"--simulate", "--hours", "3"}, "--hours and --simulate cannot be given together"},
+		{[]string{"page.html"}, `takes no arguments, and "page.html" is one`},
 	} {
 		code, out, errs := trailkeeper("", append([]string{"dashboard"}, tt.args...)...)
 		if code != cli.ExitUsage || out != "" || !strings.Contains(errs, tt.says) || strings.Contains(errs, "secret") {

@@ -41,8 +41,8 @@ func New() *cobra.Command {
 			"The function's name is the stack's output FunctionName. It needs lambda:InvokeFunction on it.\n\n" +
 			"It exits with 1 if something is left in a queue or a queue could not be read, and with 2 if the\n" +
 			"guard could not be asked.",
-		Example: "  trailkeeper redrive --function trailkeeper-GuardFunction --profile security --region eu-west-1",
-		Args:    cobra.NoArgs,
+		Example: "  trailkeeper redrive --function trailkeeper-GuardFunction --profile security",
+		Args:    cli.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.Flags(cmd)

@@ -34,8 +34,9 @@ func New() *cobra.Command {
 		Use:   "replay [flags] FILE...",
 		Short: "Show what the guard would do with recorded events",
 		Long:  help(),
-		Example: "  trailkeeper replay 111122223333_CloudTrail_eu-west-1_20260302T0915Z_abcd.json.gz\n" +
-			"  aws cloudtrail lookup-events --query 'Events[].CloudTrailEvent' --output text | trailkeeper replay -",
+		Example: "  trailkeeper replay 111122223333_CloudTrail_eu-west-1_20260302T0915Z_a.json.gz\n" +
+			"  aws cloudtrail lookup-events --query 'Events[].CloudTrailEvent' \\\n" +
+			"    --output text | trailkeeper replay -",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return errors.New("replay needs at least one file, or - for standard input")
@@ -52,6 +53,7 @@ func New() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.mode, "mode", string(config.ModeRestart), "the guard's mode: "+config.ModeNames)
+	cli.Complete(cmd, "mode", func() []string { return cli.Strings(config.Modes()) })
 	f.StringSliceVar(&flags.accounts, "account", nil, "account that the deployment may act on; repeatable (default any)")
 	f.StringVar(&flags.partition, "partition", "", "partition of the deployment, such as aws or aws-cn (default any)")
 	f.StringVar(&flags.roleARN, "role-arn", "", "the guard's own role, to know its own StartLogging")

@@ -31,7 +31,7 @@ func New() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "simulate [flags]",
-		Short: "Play attacks on a deployment on this machine and check what it does",
+		Short: "Attack a deployment on this machine and check what it does",
 		Long: "Sets up a cloud on loopback that knows only what the CloudFormation template says: EventBridge rules,\n" +
 			"Slack API destination, the guard with its real code and the real AWS SDK, topic, queues, alarms and\n" +
 			"IAM. It plays attacks on CloudTrail in virtual time and prints for each what the attacker did, what\n" +
@@ -44,7 +44,7 @@ func New() *cobra.Command {
 			"  trailkeeper simulate --event stop-logging.json --json\n" +
 			"  trailkeeper simulate --template cdk.out/trailkeeper.template.json\n" +
 			"  trailkeeper simulate --listen 127.0.0.1:4566",
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	cmd.Flags().StringArrayVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")

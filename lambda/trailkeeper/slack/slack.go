@@ -24,7 +24,7 @@ func New() *cobra.Command {
 		Long: "Prints the manifest of the Slack app that Trailkeeper posts with, as YAML: a bot user with the\n" +
 			"scopes chat:write and incoming-webhook. Create the app from it at https://api.slack.com/apps and\n" +
 			"install it into the workspace.",
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := io.WriteString(cmd.OutOrStdout(), manifestText)
 			return err

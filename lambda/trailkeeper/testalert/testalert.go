@@ -50,7 +50,7 @@ func New() *cobra.Command {
 			"It needs events:PutEvents on the event bus, and cloudwatch:PutMetricData to count what it sends: an\n" +
 			"alarm goes off if less comes through. Run it in the account and the Region of the deployment.",
 		Example: "  trailkeeper test-alert --profile security --region eu-west-1",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.Flags(cmd)
@@ -168,7 +168,8 @@ func show(w io.Writer, sent sentAlert, uncounted, stack, bus, region string) err
 	}
 	cli.Row(out, "CloudWatch", "The metric TestAlerts of the namespace Trailkeeper counts 1 once every channel has "+
 		"accepted its message. "+alarm)
-	fmt.Fprint(out, "\nA channel that the deployment does not use stays silent. If one that it uses does, look for the\n"+
-		"event id in the guard's log, and into the queues with: trailkeeper redrive --function NAME\n")
+	fmt.Fprintln(out)
+	cli.Paragraph(out, "A channel that the deployment does not use stays silent. If one that it uses does, look for the "+
+		"event ID in the guard's log, and into the queues with: trailkeeper redrive --function NAME")
 	return cli.Flush(out)
 }

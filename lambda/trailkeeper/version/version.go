@@ -3,11 +3,14 @@
 package version
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"trailkeeper/lambda/trailkeeper/cli"
 )
 
 // New makes the command.
@@ -15,7 +18,7 @@ func New() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), Text())
 			return err
@@ -23,17 +26,25 @@ func New() *cobra.Command {
 	}
 }
 
-// Text describes the build: the module's version, the revision where the build knows one, and the Go version.
+// Text describes this build: the module's version, the commit, and the Go version.
 func Text() string {
 	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "trailkeeper (unknown version), " + runtime.Version()
+	if !ok {
+		info = &debug.BuildInfo{}
 	}
-	text := "trailkeeper " + info.Main.Version
+	return describe(info)
+}
+
+// describe names the commit where the toolchain noted one: go build in a checkout does, go run and -buildvcs=false do
+// not.
+func describe(info *debug.BuildInfo) string {
+	settings := map[string]string{}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			text += ", revision " + s.Value
-		}
+		settings[s.Key] = s.Value
 	}
-	return text + ", " + runtime.Version()
+	commit := cmp.Or(settings["vcs.revision"], "unknown (go build in a checkout notes it)")
+	if settings["vcs.modified"] == "true" {
+		commit += ", changed"
+	}
+	return fmt.Sprintf("trailkeeper %s, commit %s, %s", cmp.Or(info.Main.Version, "(devel)"), commit, runtime.Version())
 }

@@ -1,0 +1,47 @@
+package nearest_test
+
+import (
+	"strings"
+	"testing"
+
+	"trailkeeper/lambda/config/nearest"
+)
+
+func TestOf(t *testing.T) {
+	long := strings.Repeat("x", 65)
+	for _, test := range []struct {
+		word    string
+		choices []string
+		want    string
+	}{
+		{"runbok", []string{"routes", "runbook"}, "runbook"},
+		{"RUNBOOK", []string{"runbook"}, "runbook"},
+		{"simulat", []string{"simulate"}, "simulate"},
+		{"stop", []string{"stop-logging", "delete"}, "stop-logging"},
+		{"stop", []string{"stop-logging", "stop-twice"}, ""}, // the beginning of two
+		{"st", []string{"stop-logging"}, ""},                 // too short for a beginning
+		{"foo", []string{"bar"}, ""},
+		{"ab", []string{"cd"}, ""},
+		{"abc", []string{"abd"}, "abd"},
+		{"abcd", []string{"xbcy"}, "xbcy"}, // two of four
+		{"abcd", []string{"xycz"}, ""},
+		{"laef", []string{"leaf"}, "leaf"},
+		{"abcdef", []string{"xbcdey"}, "xbcdey"},
+		{"alert", []string{"alerts", "alert"}, "alert"},
+		{"übung", []string{"ubung"}, "ubung"},
+		{"", []string{"a"}, ""},
+		{"x", nil, ""},
+		{long, []string{long}, ""},
+		{"xxx", []string{long}, ""},
+	} {
+		if got := nearest.Of(test.word, test.choices); got != test.want {
+			t.Errorf("Of(%.20q, %.20q) = %q, want %q", test.word, test.choices, got, test.want)
+		}
+	}
+	if got := nearest.Mean("runbok", []string{"runbook"}); got != `; did you mean "runbook"?` {
+		t.Errorf("Mean: %q", got)
+	}
+	if got := nearest.Mean("foo", []string{"bar"}); got != "" {
+		t.Errorf("Mean of nothing near: %q", got)
+	}
+}

@@ -72,7 +72,7 @@ var arrows = []arrow{
 	{
 		"lambda/config",
 		[]string{module, "github.com/"},
-		[]string{module + "events", module + "lambda/config"},
+		[]string{module + "events", module + "lambda/config", "github.com/agnivade/levenshtein"},
 		"cdk and the functions share it",
 	},
 	{
@@ -121,7 +121,7 @@ var arrows = []arrow{
 	{
 		"lambda/trailkeeper/cli",
 		[]string{module, "github.com/aws/aws-sdk-go-v2/service/"},
-		[]string{module + "events", module + "lambda/internal"},
+		[]string{module + "events", module + "lambda/internal", module + "lambda/config/nearest"},
 		"what the commands share knows no command, template or service",
 	},
 	{

@@ -172,7 +172,11 @@ func TestReadmeExamplesOfSettings(t *testing.T) {
 			"slack":  map[string]any{"enabled": true, "botToken": true, "channel": "C0123456789"},
 		}
 		maps.Copy(whole, object)
-		s, err := settings.Parse(whole)
+		from := settings.Source{Context: map[string]any{settings.ContextKey: whole}}
+		if object[settings.ContextKey] != nil { // the example of several Regions
+			from = settings.Source{Context: object, Region: "us-east-1"}
+		}
+		s, err := settings.Read(from)
 		if err == nil {
 			err = s.Validate()
 		}

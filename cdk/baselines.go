@@ -25,7 +25,7 @@ func baselineFiles(folder string) ([]baseline.File, error) {
 // warnBaselines says at synth what will not work for lack of a baseline, and what a baseline leaves off.
 func warnBaselines(stack awscdk.Stack, s settings.Settings, all []baseline.Baseline) {
 	_, err := os.Stat(s.Baselines)
-	for i, note := range s.BaselineNotes(all, !errors.Is(err, fs.ErrNotExist)) {
+	for i, note := range settings.BaselineNotes(s, all, !errors.Is(err, fs.ErrNotExist)) {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String(fmt.Sprintf("trailkeeper:baseline-%d", i)), jsii.String(note))
 	}
 }

@@ -48,14 +48,14 @@ func furtherFiles(s settings.Settings, baselines []baseline.File) (map[string][]
 // warnExpired says at synth which approvals no longer count. They are no error: a deployment must not fail because time
 // went by.
 func warnExpired(stack awscdk.Stack, s settings.Settings, now time.Time) {
-	for i, note := range s.ExpiredNotes(now) {
+	for i, note := range settings.ExpiredNotes(s, now) {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String(fmt.Sprintf("trailkeeper:expired-%d", i)), jsii.String(note))
 	}
 }
 
 // warnAccount says at synth that the deployment leaves out the account that it is in.
 func warnAccount(stack awscdk.Stack, s settings.Settings, likely string) {
-	if note := s.OwnAccountNote(likely); note != "" {
+	if note := settings.OwnAccountNote(s, likely); note != "" {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("trailkeeper:accounts"), jsii.String(note))
 	}
 }

@@ -53,20 +53,16 @@ func synth(ctx context.Context) (err error) {
 		return err
 	}
 	app := awscdk.NewApp(nil)
-	s, err := settings.ParseWithGroups(
-		app.Node().TryGetContext(jsii.String(settings.ContextKey)),
-		groupsFile,
-		os.Getenv("CDK_DEFAULT_REGION"),
-	)
+	context, _ := app.Node().GetAllContext(nil).(map[string]any)
 	now := time.Now()
-	if err == nil {
-		err = s.CheckExpiry(now)
-	}
-	if err != nil {
-		return err
-	}
-	files, err := baselineFiles(s.Baselines)
-	if err != nil {
+	s, err := settings.Read(settings.Source{
+		Context: context,
+		Groups:  groupsFile,
+		Region:  os.Getenv("CDK_DEFAULT_REGION"),
+		Now:     now,
+	})
+	files, unreadable := baselineFiles(s.Baselines)
+	if err := errors.Join(err, unreadable); err != nil {
 		return err
 	}
 	code, err := guardCode(ctx, s, files)

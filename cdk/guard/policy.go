@@ -65,7 +65,7 @@ func redriveStatement(q queue.Queues) awsiam.PolicyStatement {
 // settings name for them.
 func routeStatements(s settings.Settings) []policy.Long {
 	var statements []policy.Long
-	if topics := s.RouteTopics(); len(topics) > 0 {
+	if topics := settings.RouteTopics(s); len(topics) > 0 {
 		statements = append(statements, policy.LongAllow("RouteTopics", []string{"sns:Publish"}, topics))
 	}
 	if keys := s.SNS.RouteKeyARNs; len(keys) > 0 {

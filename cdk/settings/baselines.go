@@ -13,8 +13,8 @@ import (
 // account that is not configured, one whose home Region is neither the stack's nor one of the sweep's, and one that is
 // declared twice. No event about a trail of another Region than the stack's arrives: there the sweep alone puts it
 // back. What the settings leave open is not checked.
-func (s Settings) CheckBaselines(all []baseline.Baseline) error {
-	ours := s.ours()
+func CheckBaselines(s Settings, all []baseline.Baseline) error {
+	ours := ours(s)
 	var errs []error
 	seen := map[string]bool{}
 	for _, b := range all {
@@ -61,7 +61,7 @@ func (s Settings) CheckBaselines(all []baseline.Baseline) error {
 // BaselineNotes says, one text for each, what will not work for lack of a baseline, and which trails a baseline leaves
 // off. Folder says whether that of the baselines exists. None is an error: a first deployment has no baselines yet, and
 // a trail may be meant to be off.
-func (s Settings) BaselineNotes(all []baseline.Baseline, folder bool) []string {
+func BaselineNotes(s Settings, all []baseline.Baseline, folder bool) []string {
 	var notes []string
 	where := "the folder " + s.Baselines + " holds no baseline"
 	if !folder {
@@ -76,7 +76,7 @@ func (s Settings) BaselineNotes(all []baseline.Baseline, folder bool) []string {
 				"mode is %s, and %s: %s. Write baselines with trailkeeper baseline capture, commit them, and deploy again",
 				s.Mode,
 				where,
-				s.withoutBaselines(),
+				withoutBaselines(s),
 			),
 		)
 	case !folder && s.Baselines != Defaults().Baselines:
@@ -101,7 +101,7 @@ func (s Settings) BaselineNotes(all []baseline.Baseline, folder bool) []string {
 }
 
 // withoutBaselines says what modes restore and recreate come to where no trail has a declared baseline.
-func (s Settings) withoutBaselines() string {
+func withoutBaselines(s Settings) string {
 	if !s.Recorded() {
 		return "a stopped trail is started again, and nothing else is put back; a deleted trail stays deleted"
 	}

@@ -57,7 +57,7 @@ func TestCheckBaselines(t *testing.T) {
 			"account 444455556666", "Region us-east-1", "which another file declares as well", `"nonsense" is no trail ARN`,
 		}},
 	} {
-		err := tt.s.CheckBaselines(tt.all)
+		err := settings.CheckBaselines(tt.s, tt.all)
 		if (err != nil) != (len(tt.want) > 0) {
 			t.Errorf("%s: %v; want an error: %v", tt.name, err, len(tt.want) > 0)
 			continue
@@ -118,7 +118,7 @@ func TestBaselineNotes(t *testing.T) {
 		},
 		"off, in notify": {in(config.ModeNotify, nil), of(false), true, []string{`traila.json says "logging": false`}},
 	} {
-		got := tt.s.BaselineNotes(tt.all, tt.folder)
+		got := settings.BaselineNotes(tt.s, tt.all, tt.folder)
 		if len(got) != len(tt.want) {
 			t.Errorf("%s: %q, want %d notes", name, got, len(tt.want))
 			continue

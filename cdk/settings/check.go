@@ -1,8 +1,8 @@
 package settings
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/near"
 	"trailkeeper/lambda/config/route"
 )
 
@@ -23,20 +24,20 @@ var (
 
 // contradictions are the problems that concern several settings. Where one of them could not be read, there is an error
 // about it already, and what its default would contradict is no problem of the operator's.
-func (s Settings) contradictions(unread []string) []error {
+func contradictions(s Settings, unread []string) []error {
 	p := &problems{unread: unread}
-	s.slackContradictions(p)
-	s.topicContradictions(p)
-	s.placeContradictions(p)
-	s.trailContradictions(p)
+	slackContradictions(s, p)
+	topicContradictions(s, p)
+	placeContradictions(s, p)
+	trailContradictions(s, p)
 	return slices.Concat(
 		p.errs,
-		s.misplaced(unread),
-		s.exceeding(unread),
-		s.foreign(unread),
-		s.routing(unread),
-		s.elsewhere(),
-		s.otherPartition(),
+		misplaced(s, unread),
+		exceeding(s, unread),
+		foreign(s, unread),
+		routing(s, unread),
+		elsewhere(s),
+		otherPartition(s),
 	)
 }
 
@@ -53,7 +54,7 @@ func (p *problems) add(is bool, keys, format string, args ...any) {
 	}
 }
 
-func (s Settings) slackContradictions(p *problems) {
+func slackContradictions(s Settings, p *problems) {
 	p.add(!s.Slack.Enabled && !s.SNS.Enabled, "slack.enabled sns.enabled",
 		"slack.enabled and sns.enabled are both false; want at least one way to notify")
 	if s.Slack.Enabled {
@@ -71,13 +72,20 @@ func (s Settings) slackContradictions(p *problems) {
 	}
 }
 
-func (s Settings) topicContradictions(p *problems) {
+func topicContradictions(s Settings, p *problems) {
 	p.add(s.SNS.TopicARN != "" && s.SNS.TopicName != "", "sns.topicArn sns.topicName",
 		"sns.topicName is %s but sns.topicArn names an existing topic; want one of the two", show(s.SNS.TopicName))
 	p.add(s.SNS.TopicARN == "" && s.SNS.TopicKeyARN != "", "sns.topicArn sns.topicKeyArn",
 		"sns.topicKeyArn is for an existing topic, and sns.topicArn names none")
+	addresses := map[string]bool{}
+	for _, endpoint := range slices.Sorted(maps.Keys(s.SNS.Subscriptions)) {
+		address := strings.ToLower(endpoint)
+		p.add(ForPeople(s.SNS.Subscriptions[endpoint]) && addresses[address], "sns.subscriptions",
+			"sns.subscriptions: %s is there twice, in other capitals; want each address once", endpointShape(endpoint))
+		addresses[address] = true
+	}
 	p.add(
-		s.Secret == "" && s.subscribesFromSecret(),
+		s.Secret == "" && subscribesFromSecret(s),
 		"secret",
 		"secret is empty; sns.subscriptions has an endpoint that stands in it",
 	)
@@ -89,7 +97,7 @@ func (s Settings) topicContradictions(p *problems) {
 	)
 }
 
-func (s Settings) placeContradictions(p *problems) {
+func placeContradictions(s Settings, p *problems) {
 	p.add((s.Env.Account == "") != (s.Env.Region == ""), "env.account env.region",
 		"env.account is %s and env.region is %s; want both or neither", show(s.Env.Account), show(s.Env.Region))
 	p.add(!s.Sweep.Enabled && len(s.Sweep.Regions) > 0, "sweep.enabled sweep.regions",
@@ -118,7 +126,7 @@ func (s Settings) placeContradictions(p *problems) {
 	)
 }
 
-func (s Settings) trailContradictions(p *problems) {
+func trailContradictions(s Settings, p *problems) {
 	p.add(!s.FirstTrail.Enabled && s.FirstTrail.LogGroup, "firstTrail.enabled firstTrail.logGroup",
 		"firstTrail.logGroup is true but firstTrail.enabled is false; there is no trail to send to a log group")
 	p.add(!s.Canary.Enabled && s.Canary.Key != "", "canary.enabled canary.key",
@@ -144,7 +152,7 @@ func concerns(keys, unread []string) bool {
 	})
 }
 
-func (s Settings) subscribesFromSecret() bool {
+func subscribesFromSecret(s Settings) bool {
 	for endpoint := range s.SNS.Subscriptions {
 		if strings.HasPrefix(endpoint, SecretEndpoint) {
 			return true
@@ -152,6 +160,9 @@ func (s Settings) subscribesFromSecret() bool {
 	}
 	return false
 }
+
+// protocols are those that a subscription may have.
+var protocols = []string{"email", "email-json", "http", "https", "sms", "sqs", "lambda"}
 
 // checkSubscription reports what is wrong with one subscription. No error holds an endpoint, of which a URL shows its
 // host at most.
@@ -180,8 +191,8 @@ func checkSubscription(endpoint, protocol string) error {
 	case "lambda":
 		ok, want = config.FormFunction.Matches(endpoint), "the ARN of a function"
 	default:
-		return fmt.Errorf("%s has the protocol %s; want one of email, email-json, http, https, sms, sqs, lambda",
-			endpointShape(endpoint), showName(protocol))
+		return fmt.Errorf("%s has the protocol %s; want one of %s%s", endpointShape(endpoint), showName(protocol),
+			strings.Join(protocols, ", "), near.Hint(protocol, protocols...))
 	}
 	if !ok {
 		return fmt.Errorf("%s with protocol %s; want %s", endpointShape(endpoint), protocol, want)
@@ -241,11 +252,8 @@ func checkTag(name, value string) error {
 	case len([]rune(value)) > 256:
 		return fmt.Errorf("%s has %d characters; want at most 256", show(name), len([]rune(value)))
 	case !tagText.MatchString(name) || !tagText.MatchString(value):
-		return errors.New(
-			show(
-				name,
-			) + " or its value has a character that AWS takes in no tag; want letters, digits, spaces and _ . : / = + - @",
-		)
+		return fmt.Errorf("%s or its value has a character that AWS takes in no tag; want letters, digits, spaces and "+
+			"_ . : / = + - @", show(name))
 	}
 	return nil
 }

@@ -51,6 +51,11 @@ func TestExceptionsRefused(t *testing.T) {
 				"want a time such as",
 			"approvals[1].trail is a number; want the ARN", "approvals[1].who is no setting (its value is a number); there " +
 				"are principal,",
+			`approvals[1].principal is ""; want`, `approvals[1].reason is ""; want`,
+		},
+		`"approvals": [` + strings.Replace(approved, "2026-10-31", "31 Oct", 1) + `, {"reason": "r"}]`: {
+			"approvals[0].expires is a text of 16 characters; want a time", "approvals[1].principal is", "approvals[1].trail is",
+			"approvals[1].events is", "approvals[1].expires is",
 		},
 		`"approvals": [{}]`: {
 			"approvals[0].principal is", "approvals[0].trail is", "approvals[0].events is", "approvals[0].reason is", "approvals[0].expires is",
@@ -98,8 +103,8 @@ func TestExpiry(t *testing.T) {
 		t.Fatal(err)
 	}
 	expires := s.Approvals[0].Expires
-	if err := s.CheckExpiry(expires.Add(-exception.LongestApproval)); err != nil || len(s.ExpiredNotes(expires)) > 0 {
-		t.Errorf("30 days ahead: %v, %v", err, s.ExpiredNotes(expires))
+	if err := s.CheckExpiry(expires.Add(-exception.LongestApproval)); err != nil || len(ExpiredNotes(s, expires)) > 0 {
+		t.Errorf("30 days ahead: %v, %v", err, ExpiredNotes(s, expires))
 	}
 	err = s.CheckExpiry(expires.Add(-exception.LongestApproval - time.Hour))
 	if err == nil ||
@@ -114,7 +119,7 @@ func TestExpiry(t *testing.T) {
 		"The approval of UpdateTrail on " + mainTrail + ` by arn:aws:iam::111122223333:role/Deploy ("new bucket") expired at ` +
 			"2026-10-31T00:00:00Z and no longer counts: remove it from approvals",
 	}
-	if diff := cmp.Diff(want, s.ExpiredNotes(late)); diff != "" || s.CheckExpiry(late) != nil {
+	if diff := cmp.Diff(want, ExpiredNotes(s, late)); diff != "" || s.CheckExpiry(late) != nil {
 		t.Errorf("a second late: %v (-want +got):\n%s", s.CheckExpiry(late), diff)
 	}
 }
@@ -146,7 +151,7 @@ func TestOwnAccountNote(t *testing.T) {
 		"likely and named": {[]string{other, own}, "", own, ""},
 	} {
 		s := Settings{Accounts: tt.accounts, Env: Env{Account: tt.env}}
-		got := s.OwnAccountNote(tt.likely)
+		got := OwnAccountNote(s, tt.likely)
 		if (got != "") != (tt.noted != "") || !strings.Contains(got, "accounts does not name "+tt.noted) && tt.noted != "" {
 			t.Errorf("%s: %q", name, got)
 		}

@@ -17,7 +17,7 @@ func TestPlaceOf(t *testing.T) {
 		"cn-northwest-1": {"cn-northwest-1", "aws-cn", true, false, true, false},
 		"us-gov-east-1":  {"us-gov-east-1", "aws-us-gov", false, false, false, true},
 	} {
-		if got := PlaceOf(region); got != want {
+		if got := placeOf(region); got != want {
 			t.Errorf("%q: %+v; want %+v", region, got, want)
 		}
 	}
@@ -51,7 +51,7 @@ func TestMisplaced(t *testing.T) {
 		if tt.region != "" {
 			object["env"] = map[string]any{"account": "111122223333", "region": tt.region}
 		}
-		s, err := ParseWithGroups(object, nil, tt.likely)
+		s, err := Read(Source{Context: map[string]any{ContextKey: object}, Region: tt.likely})
 		if s.Slack.EventBridge != tt.on || s.SNS.EventBridge != tt.direct {
 			t.Errorf("%+v: EventBridge tells Slack %v and the topic %v", tt, s.Slack.EventBridge, s.SNS.EventBridge)
 		}

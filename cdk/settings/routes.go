@@ -30,7 +30,7 @@ func (s Settings) RouteList() route.List {
 }
 
 // RouteTopics are the ARNs of the topics that routes name besides the default one, each once, in their order.
-func (s Settings) RouteTopics() []string {
+func RouteTopics(s Settings) []string {
 	var topics []string
 	for _, r := range s.Routes {
 		for _, arn := range r.Topics {
@@ -41,6 +41,8 @@ func (s Settings) RouteTopics() []string {
 	}
 	return topics
 }
+
+var errGroups = errors.New(`want {"groups": {name: [account IDs]}}, as trailkeeper accounts writes it`)
 
 // ReadGroups reads the file that `trailkeeper accounts` writes.
 func ReadGroups(content []byte) (map[string][]string, error) {
@@ -54,7 +56,7 @@ func ReadGroups(content []byte) (map[string][]string, error) {
 }
 
 // addGroups adds the groups of the file. Those of the setting win.
-func (s *Settings) addGroups(read func(file string) (map[string][]string, error)) error {
+func addGroups(s *Settings, read func(file string) (map[string][]string, error)) error {
 	if read == nil || s.AccountGroupsFile == "" {
 		return nil
 	}
@@ -73,11 +75,11 @@ func (s *Settings) addGroups(read func(file string) (map[string][]string, error)
 
 // routing is what is wrong with the routes and the groups, and what the routes ask for that the other settings do not
 // have.
-func (s Settings) routing(unread []string) []error {
+func routing(s Settings, unread []string) []error {
 	if concerns([]string{"routes"}, unread) || holdsCredential(s.Routes) || holdsCredential(s.AccountGroups) {
 		return nil
 	}
-	list, without, groups := s.readRoutes(unread)
+	list, without, groups := readRoutes(s, unread)
 	var errs []error
 	for _, err := range list.CheckRead(without, groups) {
 		text := err.Error()
@@ -91,7 +93,7 @@ func (s Settings) routing(unread []string) []error {
 	for i, r := range s.Routes {
 		if !slices.Contains(without, i) {
 			topics = topics || len(r.Topics) > 0
-			s.routed(p, i, r)
+			routed(s, p, i, r)
 		}
 	}
 	p.add(
@@ -104,7 +106,7 @@ func (s Settings) routing(unread []string) []error {
 }
 
 // routed adds what one route wants and the other settings do not have.
-func (s Settings) routed(p *problems, i int, r route.Route) {
+func routed(s Settings, p *problems, i int, r route.Route) {
 	for j, to := range r.Slack {
 		at := fmt.Sprintf("routes[%d].slack[%d]", i, j)
 		p.add(
@@ -134,9 +136,10 @@ func (s Settings) routed(p *problems, i int, r route.Route) {
 
 // readRoutes returns the routes with the groups, and which routes and groups were not read as a whole. A group that was
 // not read has an account of no meaning, so that the routes that name it can be checked.
-func (s Settings) readRoutes(unread []string) (list route.List, without []int, groups []string) {
+func readRoutes(s Settings, unread []string) (list route.List, without []int, groups []string) {
 	for i := range s.Routes {
-		if slices.Contains(unread, fmt.Sprintf("routes[%d]", i)) {
+		at := fmt.Sprintf("routes[%d]", i)
+		if slices.ContainsFunc(unread, func(u string) bool { return u == at || strings.HasPrefix(u, at+".") }) {
 			without = append(without, i)
 		}
 	}

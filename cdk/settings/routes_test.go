@@ -44,11 +44,11 @@ func TestRoutes(t *testing.T) {
 	if diff := cmp.Diff(want, s.RouteList()); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{securityT}, s.RouteTopics()); diff != "" {
+	if diff := cmp.Diff([]string{securityT}, RouteTopics(s)); diff != "" {
 		t.Errorf("topics (-want +got):\n%s", diff)
 	}
 	s.SNS.TopicARN = securityT
-	if got := s.RouteTopics(); len(got) > 0 {
+	if got := RouteTopics(s); len(got) > 0 {
 		t.Errorf("topics %v besides the default one, which is the same", got)
 	}
 }
@@ -152,12 +152,15 @@ func TestGroupsFile(t *testing.T) {
 		"routes": []any{map[string]any{"accounts": []any{"prod", "dev"}, "topics": []any{securityT}}},
 	}
 	asked := ""
-	s, err := ParseWithGroups(object, func(file string) (map[string][]string, error) {
+	read := func(groups func(file string) (map[string][]string, error)) (Settings, error) {
+		return Read(Source{Context: map[string]any{ContextKey: object}, Groups: groups})
+	}
+	s, err := read(func(file string) (map[string][]string, error) {
 		asked = file
 		return ReadGroups(
 			[]byte(`{"groups": {"prod": ["444455556666"], "dev": ["777788889999"], "unused": ["123456789012"]}}`),
 		)
-	}, "")
+	})
 	if err != nil || asked != "cdk/accounts.json" {
 		t.Fatalf("file %q: %v", asked, err)
 	}
@@ -165,22 +168,14 @@ func TestGroupsFile(t *testing.T) {
 	if diff := cmp.Diff(want, s.RouteList().Groups); diff != "" {
 		t.Errorf("groups (-want +got):\n%s", diff)
 	}
-	_, err = ParseWithGroups(
-		object,
-		func(string) (map[string][]string, error) { return ReadGroups([]byte(`["prod"]`)) },
-		"",
-	)
+	_, err = read(func(string) (map[string][]string, error) { return ReadGroups([]byte(`["prod"]`)) })
 	if err == nil ||
 		!strings.HasPrefix(err.Error(), `trailkeeper.accountGroupsFile is "cdk/accounts.json": want {"groups":`) ||
 		strings.Contains(err.Error(), "\n") {
 		t.Errorf("a file that is no list: %v; want that alone", err)
 	}
-	if _, err = ParseWithGroups(
-		object,
-		func(string) (map[string][]string, error) { return nil, nil },
-		"",
-	); err == nil ||
-		!strings.Contains(err.Error(), `"dev"`) {
+	_, err = read(func(string) (map[string][]string, error) { return nil, nil })
+	if err == nil || !strings.Contains(err.Error(), `"dev"`) {
 		t.Errorf("no file: %v; want the group that nobody knows", err)
 	}
 	for _, bad := range []string{``, `["a"]`, `{"groups": {"a": "b"}}`, `{"groups": {}, "more": 1}`, `{"groups": {}} {}`} {

@@ -5,17 +5,22 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
-	"trailkeeper/rules"
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/near"
 )
 
-// setting is one key: what it means, how its JSON value is read, and what is wrong with a value.
+// setting is one key: what it means, what it is where nothing is said, how its JSON value is read, and what is wrong
+// with a value. Its field of Settings has the same name.
 type setting struct {
 	key  string // dotted path, such as "slack.channel"
 	doc  string
 	want string
+	// start gives the settings of a Region the default; nil: none.
+	start func(*Settings, Place)
 	// read takes the JSON value over. The error is for a value of another type.
 	read func(*Settings, any) error
 	// check reports what is wrong with the value that the settings have.
@@ -24,6 +29,17 @@ type setting struct {
 	value func(*Settings) any
 	// nested says that the JSON value is an object that read takes as a whole.
 	nested bool
+	// arns are the resources that the value names; nil: none.
+	arns func(*Settings) []named
+}
+
+// fieldOf is the field of a key: sns.topicArn is SNS.TopicARN.
+func fieldOf[T any](s *Settings, key string) *T {
+	v := reflect.ValueOf(s).Elem()
+	for part := range strings.SplitSeq(key, ".") {
+		v = v.FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, part) })
+	}
+	return v.Addr().Convert(reflect.TypeFor[*T]()).Interface().(*T)
 }
 
 // problem is about a value of the right type.
@@ -48,52 +64,91 @@ func hidden(s setting) setting {
 	return s
 }
 
-// checked adds the check of one value.
-func checked[T any](s setting, at func(*Settings) *T, ok func(T) bool) setting {
-	s.value = func(all *Settings) any { return *at(all) }
-	s.check = func(all *Settings) []error {
-		if v := *at(all); !ok(v) {
-			return []error{s.problem(v)}
-		}
-		return nil
-	}
+// of makes a setting of one field.
+func of[T any](s setting, check func(*T) []error) setting {
+	s.value = func(all *Settings) any { return *fieldOf[T](all, s.key) }
+	s.check = func(all *Settings) []error { return check(fieldOf[T](all, s.key)) }
 	return s
 }
 
-// typed reads a value whose JSON type is T itself.
-func typed[T any](s setting, at func(*Settings) *T, ok func(T) bool) setting {
-	s = checked(s, at, ok)
+// typed is a setting whose JSON type is T itself.
+func typed[T any](s setting, start T, ok func(T) bool) setting {
+	s = of(s, func(v *T) []error {
+		if ok(*v) {
+			return nil
+		}
+		return []error{s.problem(*v)}
+	})
+	s.start = func(all *Settings, _ Place) { *fieldOf[T](all, s.key) = start }
 	s.read = func(all *Settings, v any) error {
 		value, isType := v.(T)
 		if !isType {
 			return s.mismatch(v)
 		}
-		*at(all) = value
+		*fieldOf[T](all, s.key) = value
 		return nil
 	}
 	return s
 }
 
-func text(key string, at func(*Settings) *string, ok func(string) bool, want, doc string) setting {
-	return typed(setting{key: key, doc: doc, want: want}, at, ok)
+func text(key, start string, ok func(string) bool, want, doc string) setting {
+	return typed(setting{key: key, doc: doc, want: want}, start, ok)
 }
 
-func flag(key string, at func(*Settings) *bool, doc string) setting {
-	return typed(setting{key: key, doc: doc, want: "true or false"}, at, func(bool) bool { return true })
+// oneOf is a text of a closed set.
+func oneOf(key, start string, options []string, doc string) setting {
+	last := len(options) - 1
+	want := strings.Join(options[:last], ", ") + " or " + options[last]
+	s := text(key, start, func(v string) bool { return slices.Contains(options, v) }, want, doc)
+	check := s.check
+	s.check = func(all *Settings) []error {
+		errs := check(all)
+		for i, err := range errs {
+			errs[i] = errors.New(err.Error() + near.Hint(*fieldOf[string](all, key), options...))
+		}
+		return errs
+	}
+	return s
 }
 
-func number(key string, at func(*Settings) *int, least, most int, doc string) setting {
+// arnOf is the ARN of a resource. All but roles are in a Region, and must be in the stack's.
+func arnOf(key string, form config.Form, doc string) setting {
+	want := map[config.Form]string{
+		config.FormKey:   "the ARN of a KMS key",
+		config.FormTopic: "the ARN of an SNS topic",
+		config.FormQueue: "the ARN of a standard SQS queue",
+		config.FormRole:  "the ARN of an IAM role",
+	}[form]
+	s := text(key, "", optional(form.Matches), want, doc)
+	if form == config.FormRole {
+		return inPartition(s)
+	}
+	return inRegion(s)
+}
+
+func flag(key string, start bool, doc string) setting {
+	return typed(setting{key: key, doc: doc, want: "true or false"}, start, func(bool) bool { return true })
+}
+
+// flagWhere is a flag that is true where the Region is such.
+func flagWhere(key string, start func(Place) bool, doc string) setting {
+	s := flag(key, false, doc)
+	s.start = func(all *Settings, p Place) { *fieldOf[bool](all, key) = start(p) }
+	return s
+}
+
+func number(key string, start, least, most int, doc string) setting {
 	return numberOf(
 		key,
-		at,
+		start,
 		func(v int) bool { return v >= least && v <= most },
 		fmt.Sprintf("a whole number from %d to %d", least, most),
 		fmt.Sprintf("%s; %d to %d.", strings.TrimSuffix(doc, "."), least, most),
 	)
 }
 
-func numberOf(key string, at func(*Settings) *int, ok func(int) bool, want, doc string) setting {
-	s := checked(setting{key: key, doc: doc, want: want}, at, ok)
+func numberOf(key string, start int, ok func(int) bool, want, doc string) setting {
+	s := typed(setting{key: key, doc: doc, want: want}, start, ok)
 	s.read = func(all *Settings, v any) error {
 		f, isNumber := v.(float64)
 		if !isNumber {
@@ -102,16 +157,26 @@ func numberOf(key string, at func(*Settings) *int, ok func(int) bool, want, doc 
 		if f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
 			return s.problem(v)
 		}
-		*at(all) = int(f)
+		*fieldOf[int](all, key) = int(f)
 		return nil
 	}
 	return s
 }
 
-// list is an array of texts; every element that is wrong is reported.
-func list(key string, at func(*Settings) *[]string, ok func(string) bool, want, doc string) setting {
-	s := setting{key: key, doc: doc, want: "an array of " + want}
-	s.value = func(all *Settings) any { return *at(all) }
+// list is an array of texts, each once; every element that is wrong is reported.
+func list(key string, ok func(string) bool, want, doc string) setting {
+	s := of(setting{key: key, doc: doc, want: "an array of " + want}, func(values *[]string) []error {
+		var errs []error
+		for i, v := range *values {
+			switch first := slices.Index(*values, v); {
+			case !ok(v):
+				errs = append(errs, fmt.Errorf("%s[%d] is %s; want %s", key, i, show(v), want))
+			case first < i:
+				errs = append(errs, fmt.Errorf("%s[%d] is %s, as %s[%d] is; want each once", key, i, show(v), key, first))
+			}
+		}
+		return errs
+	})
 	s.read = func(all *Settings, v any) error {
 		elements, isArray := v.([]any)
 		if !isArray {
@@ -128,51 +193,30 @@ func list(key string, at func(*Settings) *[]string, ok func(string) bool, want, 
 		if len(errs) > 0 {
 			return errs
 		}
-		*at(all) = values
+		*fieldOf[[]string](all, key) = values
 		return nil
-	}
-	s.check = func(all *Settings) []error {
-		var errs []error
-		for i, v := range *at(all) {
-			if !ok(v) {
-				errs = append(errs, fmt.Errorf("%s[%d] is %s; want %s", key, i, show(v), want))
-			}
-		}
-		return errs
 	}
 	return s
 }
 
 // texts is an object of texts; check reports what is wrong with one entry.
-func texts(
-	key string,
-	at func(*Settings) *map[string]string,
-	check func(name, value string) error,
-	want, doc string,
-) setting {
-	s := setting{
-		key:    key,
-		doc:    doc,
-		want:   want,
-		nested: true,
-	}
-	s.value = func(all *Settings) any { return *at(all) }
+func texts(key string, check func(name, value string) error, want, doc string) setting {
+	s := of(setting{key: key, doc: doc, want: want, nested: true}, func(values *map[string]string) []error {
+		var errs []error
+		for _, name := range slices.Sorted(maps.Keys(*values)) {
+			if err := check(name, (*values)[name]); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", key, err))
+			}
+		}
+		return errs
+	})
 	s.read = func(all *Settings, v any) error {
 		values, err := textsOf(v)
 		if err != nil {
 			return fmt.Errorf("%w: %w", s.mismatch(v), err)
 		}
-		*at(all) = values
+		*fieldOf[map[string]string](all, key) = values
 		return nil
-	}
-	s.check = func(all *Settings) []error {
-		var errs []error
-		for _, name := range slices.Sorted(maps.Keys(*at(all))) {
-			if err := check(name, (*at(all))[name]); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %w", key, err))
-			}
-		}
-		return errs
 	}
 	return s
 }
@@ -189,76 +233,4 @@ func textsOf(v any) (map[string]string, error) {
 		}
 	}
 	return values, nil
-}
-
-// wording is a replaced Slack message. Left out, its paths are those of the rule's own message.
-func wording(key, doc string) setting {
-	name := wordingKeys[key[strings.LastIndexByte(key, '.')+1:]]
-	s := setting{
-		key:    key,
-		doc:    doc,
-		want:   `an object with a text "text" and, if need be, an object of texts "paths"`,
-		nested: true,
-	}
-	rule, found := rules.FindEventRule(name)
-	s.value = func(all *Settings) any {
-		if w, ok := all.Slack.Wording[name]; ok {
-			return w
-		}
-		return nil
-	}
-	s.read = func(all *Settings, v any) error {
-		w, err := readWording(rule, v)
-		if err != nil {
-			return fmt.Errorf("%w: %w", s.mismatch(v), err)
-		}
-		wordings := maps.Clone(all.Slack.Wording)
-		if wordings == nil {
-			wordings = map[string]rules.Wording{}
-		}
-		wordings[name] = w
-		all.Slack.Wording = wordings
-		return nil
-	}
-	s.check = func(all *Settings) []error {
-		w, ok := all.Slack.Wording[name]
-		if !ok || !found {
-			return nil
-		}
-		for _, r := range rules.EventRules() {
-			if r.WordingName() != name {
-				continue
-			}
-			if err := w.Check(r); err != nil {
-				return []error{errors.New(key + ": " + redact(err.Error()))}
-			}
-		}
-		return nil
-	}
-	return s
-}
-
-func readWording(rule rules.EventRule, v any) (rules.Wording, error) {
-	object, ok := v.(map[string]any)
-	if !ok {
-		return rules.Wording{}, errors.New("not an object")
-	}
-	w := rules.Wording{Paths: rule.Wording.Paths}
-	for name, v := range object {
-		switch name {
-		case "text":
-			if w.Text, ok = v.(string); !ok {
-				return w, errors.New("text is not a text")
-			}
-		case "paths":
-			paths, err := textsOf(v)
-			if err != nil {
-				return w, fmt.Errorf("paths: %w", err)
-			}
-			w.Paths = paths
-		default:
-			return w, fmt.Errorf("unknown key %s", showName(name))
-		}
-	}
-	return w, nil
 }

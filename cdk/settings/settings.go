@@ -158,44 +158,18 @@ type FirstTrail struct {
 type Env struct{ Account, Region string }
 
 // Defaults returns the settings of a deployment that says nothing. They lack what has no default: a way to notify.
-func Defaults() Settings { return DefaultsIn("") }
+func Defaults() Settings { return defaultsIn("") }
 
-// DefaultsIn are Defaults for a Region: where EventBridge cannot post to Slack, it publishes to the topic, so that
-// there is a path without the function.
-func DefaultsIn(region string) Settings {
-	destinations := PlaceOf(region).Destinations
-	return Settings{
-		StackName:         "trailkeeper",
-		Mode:              config.ModeRestart,
-		Baselines:         "cdk/baselines",
-		Activity:          true,
-		Alarms:            true,
-		Dashboard:         true,
-		AccountGroupsFile: "cdk/accounts.json",
-		Slack:             Slack{Webhook: true, API: config.DefaultSlackAPI, EventBridge: destinations},
-		SNS: SNS{
-			EventBridge: !destinations,
-			DisplayName: "Trailkeeper",
-			Encrypt:     true,
-			EmailFrom:   route.Severities()[0],
-		},
-		Function: Function{
-			Memory:           256,
-			Timeout:          60,
-			LogLevel:         "INFO",
-			LogRetentionDays: 30,
-			AsyncRetries:     2,
-			MaxEventAge:      21600,
-		},
-		Sweep: Sweep{Enabled: true, Minutes: 5},
-		Table: Table{Enabled: true, Recorded: true},
-		Retry: Retry{
-			SlackMaxEventAge: 900,
-			SlackAttempts:    50,
-			GuardMaxEventAge: 3600,
-			GuardAttempts:    185,
-		},
+// defaultsIn are Defaults for a Region: where EventBridge cannot post to Slack, it publishes to the topic, so that there
+// is a path without the function.
+func defaultsIn(region string) Settings {
+	var s Settings
+	for _, row := range table() {
+		if row.start != nil {
+			row.start(&s, placeOf(region))
+		}
 	}
+	return s
 }
 
 // Recorded reports whether the sweep records baselines and they count: that takes the setting, the table and the sweep.

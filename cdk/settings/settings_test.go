@@ -396,7 +396,11 @@ func TestTable(t *testing.T) {
 
 // principals are so many ARNs of users, each 37 characters long, with 3 between them.
 func principals(n int) string {
-	return strings.TrimSuffix(strings.Repeat(`"arn:aws:iam::111122223333:user/ops-12",`, n), ",")
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"arn:aws:iam::111122223333:user/ops%03d"`, i)
+	}
+	return strings.Join(all, ",")
 }
 
 // TestRunbookPage: the setting, or else the page in the repository.

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/config/credential"
+	"trailkeeper/lambda/config/file"
 )
 
 var (
@@ -29,13 +29,7 @@ func holdsCredential(value any) bool {
 
 // show renders a value of the right type for an error: as JSON, bounded, and without what redact takes out.
 func show(v any) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return "a value that is no JSON"
-	}
-	shown := redact(strings.TrimSuffix(b.String(), "\n"))
+	shown := redact(file.Line(v))
 	const most = 120
 	if r := []rune(shown); len(r) > most {
 		return string(r[:most]) + "…"
@@ -103,4 +97,27 @@ func hostOnly(u string) string {
 		return u[:strings.Index(u, "//")+2] + "…"
 	}
 	return host + "…"
+}
+
+// Markdown returns the table of all settings with their defaults and what they mean, as cdk/README.md shows it.
+func Markdown() string {
+	var b strings.Builder
+	b.WriteString("| Setting | Default | Meaning |\n|---|---|---|\n")
+	defaults := Defaults()
+	for _, row := range table() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", row.key, shownDefault(row.value(&defaults)), row.doc)
+	}
+	return b.String()
+}
+
+func shownDefault(v any) string {
+	if v == nil ||
+		reflect.ValueOf(v).IsZero() && reflect.TypeOf(v).Kind() != reflect.Bool && reflect.TypeOf(v).Kind() != reflect.Int {
+		return ""
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return "`" + strings.Trim(string(raw), `"`) + "`"
 }

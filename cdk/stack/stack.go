@@ -46,7 +46,7 @@ type Props struct {
 }
 
 func (p Props) validate() error {
-	err := errors.Join(p.Settings.Validate(), p.Settings.CheckBaselines(p.Baselines))
+	err := errors.Join(p.Settings.Validate(), settings.CheckBaselines(p.Settings, p.Baselines))
 	if p.Code == nil {
 		err = errors.Join(err, errors.New("props have no Code; want the guard's bootstrap"))
 	}

@@ -27,6 +27,15 @@ const (
 // Modes lists the modes in order.
 func Modes() []Mode { return []Mode{ModeNotify, ModeRestart, ModeRestore, ModeRecreate} }
 
+// ModeWords lists the modes as words.
+func ModeWords() []string {
+	words := make([]string, len(Modes()))
+	for i, m := range Modes() {
+		words[i] = string(m)
+	}
+	return words
+}
+
 // ModeNames is the list of modes for messages.
 const ModeNames = "notify, restart, restore or recreate"
 

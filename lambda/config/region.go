@@ -13,6 +13,8 @@ type (
 	ARN = events.ARN
 	// Place is where a resource is.
 	Place = events.Place
+	// Form is that of the ARNs of one kind of resource.
+	Form = events.Form
 )
 
 // The forms of the resources that settings name.

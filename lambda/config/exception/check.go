@@ -8,6 +8,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/near"
 )
 
 // LongestApproval is how far ahead an approval may expire.
@@ -46,7 +47,8 @@ func (l List) Check(mode config.Mode) []error {
 		c.trail(at, o.Trail)
 		c.events(at, o.Events)
 		known := o.Mode == ModeExclude || slices.Contains(config.Modes(), o.Mode)
-		c.want(known, at+".mode", string(o.Mode), "exclude, "+config.ModeNames)
+		hint := near.Hint(string(o.Mode), append([]string{string(ModeExclude)}, config.ModeWords()...)...)
+		c.want(known, at+".mode", string(o.Mode), "exclude, "+config.ModeNames+hint)
 		c.want(!known || o.Mode == ModeExclude || mode.AtLeast(o.Mode), at+".mode", string(o.Mode),
 			fmt.Sprintf("no more than the deployment's mode %s, whose grants it has", mode))
 		c.want(

@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/history"
 	"trailkeeper/lambda/internal/state/known"
 )
@@ -64,8 +65,8 @@ type Change struct {
 // Doubt is a claim that does not count.
 type Doubt struct {
 	Note known.Approved
-	// Why is a plain sentence. It is the same for the same reason.
-	Why string
+	// Why is the same for the same reason.
+	Why finding.Note
 	// False says that CloudTrail was asked and knows no such call. Otherwise it could not be asked.
 	False bool
 	// Late says that CloudTrail knows the call, and that it was made more than MostLate before its record came.
@@ -84,25 +85,18 @@ func (j *Judge) Judge(ctx context.Context, t events.Trail, known known.Trail) Ju
 		case err == nil && (c.Principal != note.Principal || c.Request.EventName != note.EventName):
 			err = ErrFalse
 		case err == nil && c.Differs():
-			all.Doubted = append(
-				all.Doubted,
-				Doubt{Note: note, Why: "CloudTrail's event history knows the call, and it asked for something else.", False: true},
-			)
+			all.doubt(note, true, finding.NoteHistoryOther)
 		}
 		switch {
 		case err == nil && note.At.Sub(c.At) > MostLate:
-			all.Doubted = append(all.Doubted, Doubt{
-				Note:  note,
-				Why:   "The call was made more than a day before its record came.",
-				False: true,
-				Late:  true,
-			})
+			all.doubt(note, true, finding.NoteHistoryLate)
+			all.Doubted[len(all.Doubted)-1].Late = true
 		case err == nil && !c.Approval.Expires.IsZero() && !now.After(c.Approval.Expires):
 			all.Proven = append(all.Proven, c)
 		case err == nil:
 			all.Over = append(all.Over, c)
 		case errors.Is(err, ErrFalse):
-			all.Doubted = append(all.Doubted, Doubt{Note: note, Why: err.Error() + ".", False: true})
+			all.doubt(note, true, finding.NoteHistoryNoCall)
 		default:
 			j.wait(&all, t, known, note, err)
 		}
@@ -125,11 +119,11 @@ func (j *Judge) wait(all *Judged, t events.Trail, known known.Trail, note known.
 			Request:   claimed(note),
 		})
 	case unknown && all.recent(note.At): // it is not left alone, and may yet be confirmed
-		all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "CloudTrail's event history does not show it yet."})
+		all.doubt(note, false, finding.NoteHistoryNotYet)
 	case unknown:
-		all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "CloudTrail's event history does not know it.", False: true})
+		all.doubt(note, true, finding.NoteHistoryUnknown)
 	default:
-		all.Doubted = append(all.Doubted, Doubt{Note: note, Why: "It could not be verified: " + why.Error() + "."})
+		all.doubt(note, false, finding.NoteHistoryUnchecked, why)
 	}
 }
 

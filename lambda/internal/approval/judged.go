@@ -7,6 +7,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/asked"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -23,6 +24,10 @@ type Judged struct {
 	Doubted []Doubt
 
 	at time.Time
+}
+
+func (j *Judged) doubt(note known.Approved, wrong bool, why finding.NoteID, values ...any) {
+	j.Doubted = append(j.Doubted, Doubt{Note: note, Why: finding.Say(why, values...), False: wrong})
 }
 
 // recent reports whether a moment is less than Patience ago. One that is to come was forged.
@@ -109,7 +114,7 @@ func (j Judged) Holds(baseline, now trail.State) []trail.Field {
 
 // Without returns the claims after somebody else was found to have changed these fields: what is waited for is doubted
 // then, for that reason. For no fields somebody else has deleted the trail, after whoever was allowed to.
-func (j Judged) Without(fields []trail.Field, why string) Judged {
+func (j Judged) Without(fields []trail.Field, why finding.Note) Judged {
 	deleted := func(c Change) bool { return len(fields) == 0 && c.Request.Deleted }
 	j.Doubted = slices.Clone(j.Doubted)
 	doubt := func(all []Change, of func(Change) bool) []Change {

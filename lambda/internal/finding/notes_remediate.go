@@ -78,6 +78,7 @@ const (
 	NoteAcceptedUnread   NoteID = "accepted_unread"
 	NoteAcceptedNotShown NoteID = "accepted_not_shown"
 	NoteLeftAlone        NoteID = "left_alone"
+	NoteStands           NoteID = "stands_under_approval"
 	NoteOnlyDeclared     NoteID = "only_declared"
 	NoteEndsSelectors    NoteID = "restore_ends_selectors"
 	NoteEndsInsights     NoteID = "restore_ends_insights"

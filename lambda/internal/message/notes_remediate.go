@@ -172,6 +172,7 @@ func leftWords() map[finding.NoteID]string {
 		finding.NoteAcceptedNotShown: "CloudTrail accepted %s, but reading the trail does not show it: it lags, or " +
 			"somebody has changed it again.",
 		finding.NoteLeftAlone: "It is left alone.",
+		finding.NoteStands:    "It stands under an approval.",
 		finding.NoteOnlyDeclared: "Only a declared baseline may set or remove it: capture one with trailkeeper baseline " +
 			"capture and deploy it.",
 		finding.NoteEndsSelectors: "Restoring the recorded selectors would end what is recorded in addition now, and a " +

@@ -46,7 +46,7 @@ func actWords() map[finding.NoteID]string {
 			"was not changed.",
 		finding.NoteApprovedByHistory: "CloudTrail's event history shows that %s made it under an approval until %s " +
 			"(event %s).",
-		finding.NoteDoubted:    "An approval for %s was claimed for it and does not count: %s",
+		finding.NoteDoubted:    "An approval for %s was claimed for it and does not count.",
 		finding.NoteFalseClaim: "A record claimed an approval that CloudTrail does not know: event %s, %s by %s.",
 		finding.NoteLateClaim:  "A record claimed an approval for a call of long ago: event %s.",
 		finding.NotePutBackAnyway: "What it claims to be approved is restored like any other change, as far as the mode " +

@@ -12,42 +12,41 @@ import (
 func changes(res remediate.Result) []finding.Change {
 	var all []finding.Change
 	for _, c := range res.Before {
-		done, reason := became(res, c)
+		done, why := became(res, c)
 		if !res.Created || done == finding.DoneNotRestored {
-			all = append(all, Change(c, done, reason))
+			all = append(all, Change(c, done, why...))
 		}
 	}
 	for _, c := range res.Kept {
-		c.Sentence += " It is left alone."
-		all = append(all, Change(c, finding.DoneNothing, ""))
+		all = append(all, Change(c, finding.DoneNothing, finding.Say(finding.NoteLeftAlone)))
 	}
 	return all
 }
 
 // became says what became of a change, and why it is not restored, or not verified.
-func became(res remediate.Result, c trail.Change) (done finding.Done, reason string) {
-	is := func(l trail.Left) bool { return l.Change == c }
+func became(res remediate.Result, c trail.Change) (done finding.Done, why []finding.Note) {
+	is := func(l remediate.Left) bool { return l.Change == c }
 	if i := slices.IndexFunc(res.Left, is); i >= 0 {
-		done, reason = finding.DoneNotRestored, res.Left[i].Reason
+		done, why = finding.DoneNotRestored, res.Left[i].Why
 	}
 	if i := slices.IndexFunc(res.Unverified, is); i >= 0 {
-		done, reason = finding.DoneAccepted, res.Unverified[i].Reason
+		done, why = finding.DoneAccepted, res.Unverified[i].Why
 	}
 	switch {
 	case slices.Contains(res.Restored, c):
-		return finding.DoneRestored, reason
+		return finding.DoneRestored, why
 	case !c.Effect.Worse() && c.Field != trail.FieldTags &&
 		slices.ContainsFunc(res.Restored, func(r trail.Change) bool { return r.Field == c.Field }):
 		// What a call restores as a whole takes along what was added; tags are restored one by one.
-		return finding.DoneRestored, reason
+		return finding.DoneRestored, why
 	case c.Effect.Worse() && done == finding.DoneNothing:
-		return finding.DoneNotRestored, res.Detail
+		return finding.DoneNotRestored, res.Notes
 	}
-	return done, reason
+	return done, why
 }
 
 // Change is a change of a trail as a finding has it, with what became of it.
-func Change(c trail.Change, done finding.Done, reason string) finding.Change {
+func Change(c trail.Change, done finding.Done, why ...finding.Note) finding.Change {
 	return finding.Change{
 		Field:    string(c.Field),
 		Before:   c.Before,
@@ -55,6 +54,6 @@ func Change(c trail.Change, done finding.Done, reason string) finding.Change {
 		Effect:   string(c.Effect),
 		Sentence: c.Sentence,
 		Done:     done,
-		Reason:   reason,
+		Why:      why,
 	}
 }

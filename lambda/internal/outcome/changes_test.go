@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
@@ -44,7 +45,7 @@ func TestWhatIsPutBackAsAWhole(t *testing.T) {
 	kept := changes(
 		remediate.Result{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Kept: []trail.Change{moved}},
 	)
-	if len(kept) != 2 || kept[1].Done != finding.DoneNothing || !strings.Contains(kept[1].Sentence, "left alone") {
+	if len(kept) != 2 || kept[1].Done != finding.DoneNothing || !strings.Contains(message.Why(kept[1]), "left alone") {
 		t.Errorf("%+v", kept)
 	}
 }

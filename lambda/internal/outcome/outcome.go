@@ -18,9 +18,8 @@ import (
 
 // OfRestart adds what became of a restart.
 func OfRestart(n *finding.Finding, res remediate.Result) {
-	n.Outcome, n.AfterCall, n.Detail, n.NextStep, n.Notes, n.Next = res.Outcome, res.AfterCall, "", "", nil, nil
-	n.Note(finding.NoteText, res.Detail)
-	n.Advise(finding.NoteText, res.NextStep)
+	n.Outcome, n.AfterCall, n.Detail, n.NextStep = res.Outcome, res.AfterCall, "", ""
+	n.Notes, n.Next = slices.Clip(res.Notes), slices.Clip(res.Next)
 	if res.Outcome == finding.OutcomeRestored || res.Outcome == finding.OutcomeAlreadyLogging {
 		n.Severity = finding.SeverityHigh
 	}
@@ -29,8 +28,7 @@ func OfRestart(n *finding.Finding, res remediate.Result) {
 // OfRestore adds what became of a restore; again says who tries again what may succeed later.
 func OfRestore(n *finding.Finding, res remediate.Result, again finding.Note) {
 	n.Changes, n.Severity, n.Partial = changes(res), finding.SeverityCritical, len(res.Unseen) > 0
-	n.Detail, n.NextStep, n.Notes, n.Next = "", "", nil, nil
-	n.Note(finding.NoteText, res.Detail)
+	n.Detail, n.NextStep, n.Notes, n.Next = "", "", slices.Clip(res.Notes), nil
 	n.Outcome = of(res)
 	switch n.Outcome {
 	case finding.OutcomeNoDrift:
@@ -90,7 +88,7 @@ func failed(n *finding.Finding, res remediate.Result) {
 	switch {
 	case res.Capped:
 		n.Notes = append([]finding.Note{finding.Say(finding.NoteAttemptCap)}, n.Notes...)
-	case res.Detail == "":
+	case len(res.Notes) == 0:
 		n.Note(finding.NoteNothingRestored)
 	}
 }
@@ -114,8 +112,8 @@ func succeeded(n *finding.Finding, res remediate.Result) {
 
 // advise says what the remediation advises, or else this.
 func advise(n *finding.Finding, res remediate.Result, otherwise finding.NoteID) {
-	if res.NextStep != "" {
-		n.Advise(finding.NoteText, res.NextStep)
+	if len(res.Next) > 0 {
+		n.Next = append(n.Next, res.Next...)
 		return
 	}
 	n.Advise(otherwise)

@@ -184,7 +184,7 @@ var (
 		Effect:   trail.Neutral,
 		Sentence: "The tag a was added.",
 	}
-	Left = trail.Left{Change: Moved, Reason: "The baseline's bucket does not exist."}
+	Left = remediate.Left{Change: Moved, Why: Because("The baseline's bucket does not exist.")}
 )
 
 // Deployer and Mallory call CloudTrail.

@@ -42,7 +42,7 @@ func TestExplainWhatPuttingBackMeets(t *testing.T) {
 		{&types.ResourceNotFoundException{}, "does not know the trail"},
 		{&types.ResourceTypeNotSupportedException{}, "does not know the trail"},
 	} {
-		p := remediate.Explain(tt.err, trail)
+		p := remediate.Explain("UpdateTrail", tt.err, trail)
 		if p.Retryable || !strings.Contains(p.Sentence, tt.says) || !strings.HasSuffix(p.Sentence, ".") ||
 			!strings.HasSuffix(p.NextStep, ".") {
 			t.Errorf("%s: %+v; want a final problem that says %q", tt.err.ErrorCode(), p, tt.says)

@@ -34,8 +34,8 @@ func TestExplainEveryModelledError(t *testing.T) {
 		{
 			&types.NotOrganizationMasterAccountException{},
 			false,
-			"Organization trail of account 111122223333: only the management account or a delegated administrator can restart " +
-				"it.",
+			"Organization trail of account 111122223333: only the management account or a delegated administrator can start " +
+				"or change it.",
 		},
 		{&types.NotOrganizationManagementAccountException{}, false, "Organization trail of account 111122223333"},
 		{&types.OperationNotPermittedException{}, false, "does not permit"},
@@ -116,6 +116,7 @@ func TestExplainEveryModelledError(t *testing.T) {
 	}
 	for _, tt := range tests {
 		p := remediate.Explain(
+			"StartLogging",
 			&smithy.OperationError{ServiceID: "CloudTrail", OperationName: "StartLogging", Err: tt.err},
 			trail,
 		)
@@ -160,7 +161,7 @@ func TestExplainOtherFailures(t *testing.T) {
 		}, true, "failed with InternalFailure"},
 	}
 	for _, tt := range tests {
-		if p := remediate.Explain(tt.err, trail); p.Retryable != tt.retryable || !strings.Contains(p.Sentence, tt.says) {
+		if p := remediate.Explain("StartLogging", tt.err, trail); p.Retryable != tt.retryable || !strings.Contains(p.Sentence, tt.says) {
 			t.Errorf("%s: %+v; want retryable %v and %q", tt.name, p, tt.retryable, tt.says)
 		}
 	}

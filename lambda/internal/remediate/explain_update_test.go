@@ -29,9 +29,9 @@ func TestEveryModelledErrorOfAWriteIsExplained(t *testing.T) {
 				return nil
 			}
 			res := run(c)
-			texts := []string{strings.TrimSpace(res.Detail + " " + res.NextStep)}
+			texts := []string{strings.TrimSpace(remediate.Worded(res.Notes) + " " + remediate.Worded(res.Next))}
 			for _, l := range res.Left {
-				texts = append(texts, l.Reason)
+				texts = append(texts, remediate.Worded(l.Why))
 			}
 			texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
 			passing := slices.Contains([]string{"Throttling", "Conflict", "TrailAlreadyExists"}, code)
@@ -69,7 +69,7 @@ func TestPassRoleIsNamed(t *testing.T) {
 	} {
 		c := newCloud(t, with(func(s *trails.State) { s.Settings.LogGroupARN, s.Settings.LogRoleARN = "", "" }))
 		c.refuse = func(string, int) error { return code("AccessDeniedException", message) }
-		if res := c.restoreDeclared(); len(res.Left) != 2 || !strings.Contains(res.Left[0].Reason, says) {
+		if res := c.restoreDeclared(); len(res.Left) != 2 || !strings.Contains(remediate.Worded(res.Left[0].Why), says) {
 			t.Errorf("%s: %+v", message, res.Left)
 		}
 	}

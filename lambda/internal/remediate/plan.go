@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -18,13 +19,6 @@ type plan struct {
 }
 
 var errCapped = errors.New("attempt cap reached")
-
-// What is said of what the attempt cap kept from being put back.
-const (
-	capSentence = "Attempt cap reached: Trailkeeper has restored this trail as often as its cap allows, and somebody " +
-		"keeps changing it."
-	capNextStep = "Find out who and stop them, then restore it by hand."
-)
 
 // planOf plans the repair of what was found. The attempt cap takes out all but what blinds the trail; a trail that was
 // created again was gone, and so nothing of it is capped. The fates are those of the fields of a CreateTrail.
@@ -44,7 +38,7 @@ func planOf(s *sight, f found, done fates) plan {
 	p.counts, p.capped = len(rest) > 0 && !capped, capped
 	if capped {
 		failed := fmt.Errorf("restore %s: %w", s.id.ARN(), errCapped)
-		done.giveUp(&failure{err: failed}, capSentence+" "+capNextStep, rest...)
+		done.giveUp(&failure{err: failed}, final(finding.NextStopThem, finding.NoteCapped).why(), rest...)
 		p.Fields = without(p.Fields, rest...)
 	}
 	return p

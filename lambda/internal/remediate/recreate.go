@@ -10,6 +10,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -43,7 +44,7 @@ func (r *Restorer) Recreate(ctx context.Context, o Request) Result {
 type elsewhereError struct{ made string }
 
 // Error names the trail that was made.
-func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made }
+func (e *elsewhereError) Error() string { return "CloudTrail created " + e.made + " instead" }
 
 // create makes the trail, without a topic, a log group or tags that are refused. The sight says whether there is a new
 // trail to go on with; otherwise the error is the last refusal.
@@ -68,7 +69,7 @@ func (r *run) create(ctx context.Context) error {
 		if len(more) == 0 {
 			return err
 		}
-		r.fates.giveUp(nil, words(explainWrite(callCreateTrail, err, s)), more...)
+		r.fates.giveUp(nil, explainWrite(callCreateTrail, err, s).why(), more...)
 	}
 }
 
@@ -111,16 +112,15 @@ func (s *sight) appears(ctx context.Context, sure bool) bool {
 func (r *run) notCreated(refused error) Result {
 	p := explainWrite(callCreateTrail, refused, r.seen)
 	if awscall.Code(refused) == "TrailAlreadyExists" {
-		p = Problem{"CloudTrail says that there is a trail of this name, but does not show it.", "", true}
+		p = passing(finding.NoteTrailHidden)
 	}
-	return Result{
-		Err:       fmt.Errorf("create %s: %w", r.seen.id.ARN(), refused),
-		Missing:   true,
-		Unseen:    r.seen.unseen,
-		Kept:      r.seen.kept,
-		Detail:    p.Sentence + " So the trail could not be created again.",
-		NextStep:  p.NextStep,
-		Retryable: p.Retryable,
-		Calls:     r.writer.calls,
+	res := Result{
+		Err:     fmt.Errorf("create %s: %w", r.seen.id.ARN(), refused),
+		Missing: true,
+		Unseen:  r.seen.unseen,
+		Kept:    r.seen.kept,
+		Calls:   r.writer.calls,
 	}
+	res.cannot(p, finding.NoteNotCreated)
+	return res
 }

@@ -123,10 +123,10 @@ func TestRecreateRefused(t *testing.T) {
 		c.refuse = func(call string, _ int) error { return refused(tt.code) }
 		res := c.recreate(healthy())
 		if c.count["CreateTrail"] != 1 || len(c.names) != 1 || !res.Missing || res.Created || res.Retryable ||
-			!strings.Contains(res.Detail, tt.says) ||
-			!strings.HasSuffix(res.Detail, ". So the trail could not be created again.") ||
-			!strings.HasSuffix(res.NextStep, ".") ||
-			strings.Contains(res.NextStep, "estart logging") {
+			!strings.Contains(remediate.Worded(res.Notes), tt.says) ||
+			!strings.HasSuffix(remediate.Worded(res.Notes), ". So the trail could not be created again.") ||
+			!strings.HasSuffix(remediate.Worded(res.Next), ".") ||
+			strings.Contains(remediate.Worded(res.Next), "estart logging") {
 			t.Errorf("%s: %v %+v", tt.code, c.names, res)
 		}
 	}
@@ -178,7 +178,7 @@ func TestRecreateWithoutWhatIsOptional(t *testing.T) {
 	if res := c.recreate(
 		healthy(),
 	); !res.Missing || c.count["CreateTrail"] != 2 ||
-		!strings.Contains(res.Detail, "KMS key does not exist") {
+		!strings.Contains(remediate.Worded(res.Notes), "KMS key does not exist") {
 		t.Errorf("without its key: %v %+v", c.names, res)
 	}
 }
@@ -220,7 +220,7 @@ func TestRecreateWhereTheTrailIsThere(t *testing.T) {
 	}
 	hidden := newCloud(t, with(stop)) // and do not show the new one yet
 	hidden.seen = func(int, *trails.State) (*trails.State, error) { return nil, nil }
-	if res := hidden.recreate(healthy()); !res.Missing || !res.Retryable || res.Detail == "" {
+	if res := hidden.recreate(healthy()); !res.Missing || !res.Retryable || len(res.Notes) == 0 {
 		t.Errorf("%v %+v", hidden.names, res)
 	}
 }
@@ -331,7 +331,7 @@ func TestRecreateInAnotherAccount(t *testing.T) {
 	r := c.restorer()
 	r.Client = func(string) remediate.RestoreAPI { return otherAccount{c} }
 	res := r.Recreate(t.Context(), c.order(healthy(), trails.Declared))
-	if !res.Missing || res.Retryable || !strings.Contains(res.Detail, "444455556666") || len(c.names) != 1 {
+	if !res.Missing || res.Retryable || !strings.Contains(remediate.Worded(res.Notes), "444455556666") || len(c.names) != 1 {
 		t.Errorf("%v %+v", c.names, res)
 	}
 	if res := r.Recreate(t.Context(), c.order(trails.State{ARN: "x"}, trails.Declared)); res.Err == nil {

@@ -9,6 +9,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -133,9 +134,9 @@ func compare(s *sight) found {
 
 func noTrail(err error) Result {
 	return Result{
-		Err:      fmt.Errorf("restore from a baseline: %w", err),
-		Detail:   "The baseline names no trail.",
-		NextStep: "Correct trail.arn in the baseline, and deploy.",
+		Err:   fmt.Errorf("restore from a baseline: %w", err),
+		Notes: []finding.Note{finding.Say(finding.NoteNamesNoTrail)},
+		Next:  []finding.Note{finding.Say(finding.NextCorrectARN)},
 	}
 }
 
@@ -144,11 +145,10 @@ func cannotRead(s *sight, err error) Result {
 	res := Result{Err: fmt.Errorf("restore %s: %w", s.id.ARN(), err), Unseen: s.unseen, Kept: s.kept}
 	if errors.Is(err, trail.ErrNotFound) {
 		res.Missing = true
-		res.Detail = "No such trail: " + s.id.ARN() + ". If it was deleted, only mode recreate creates it again."
-		res.NextStep = "Create it again with the settings of its baseline, then run start-logging."
+		res.Notes = []finding.Note{finding.Say(finding.NoteTrailNotFound, s.id.ARN()), finding.Say(finding.NoteModeRecreates)}
+		res.Next = []finding.Note{finding.Say(finding.NextCreate)}
 		return res
 	}
-	p := explainCall("", err, s.id)
-	res.Detail, res.NextStep, res.Retryable = p.Sentence+" So the trail could not be read.", p.NextStep, p.Retryable
+	res.cannot(explain("", err, s.id), finding.NoteNotRead)
 	return res
 }

@@ -179,8 +179,9 @@ func TestRestoreWithoutReading(t *testing.T) {
 				t.Errorf("%+v", res)
 			}
 			for _, a := range res.Unverified {
-				if !strings.Contains(a.Reason, "CloudTrail accepted ") || !strings.Contains(a.Reason, "could not be") {
-					t.Errorf("%s: %s", a.Change.Field, a.Reason)
+				why := remediate.Worded(a.Why)
+				if !strings.Contains(why, "CloudTrail accepted ") || !strings.Contains(why, "could not be") {
+					t.Errorf("%s: %s", a.Change.Field, why)
 				}
 			}
 		})

@@ -331,14 +331,14 @@ func (c *cloud) check(res remediate.Result) {
 		}
 	}
 	for _, l := range res.Left {
-		if l.Reason == "" || l.Reason[len(l.Reason)-1] != '.' {
-			c.t.Errorf("%s is left for %q; want a sentence", l.Change.Field, l.Reason)
+		if why := remediate.Worded(l.Why); why == "" || why[len(why)-1] != '.' {
+			c.t.Errorf("%s is left for %q; want a sentence", l.Change.Field, why)
 		}
 	}
 	if (len(res.Left) > 0 || res.Missing) && res.Err == nil {
 		c.t.Errorf("something is left and there is no error: %+v", res)
 	}
-	if res.Missing && len(res.Before) == 0 && (res.Detail == "" || res.NextStep == "" && !res.Retryable) {
+	if res.Missing && len(res.Before) == 0 && (len(res.Notes) == 0 || len(res.Next) == 0 && !res.Retryable) {
 		c.t.Errorf("nothing says why there is no trail, or what to do: %+v", res)
 	}
 	if len(c.names) != len(res.Calls) {

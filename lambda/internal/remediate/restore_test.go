@@ -299,7 +299,7 @@ func weakFields() []trails.Field {
 	return fields
 }
 
-func leftFields(left []trails.Left) []trails.Field {
+func leftFields(left []remediate.Left) []trails.Field {
 	var fields []trails.Field
 	for _, l := range left {
 		fields = append(fields, l.Change.Field)
@@ -442,8 +442,8 @@ func TestRestoreLeavesNoLie(t *testing.T) {
 				t.Fatalf("%+v", res)
 			}
 			for _, l := range res.Left {
-				if !strings.Contains(l.Reason, tt.says) {
-					t.Errorf("%q; want %q", l.Reason, tt.says)
+				if why := remediate.Worded(l.Why); !strings.Contains(why, tt.says) {
+					t.Errorf("%q; want %q", why, tt.says)
 				}
 			}
 		})
@@ -544,7 +544,7 @@ func TestRestoreFromARecordedBaseline(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	for _, l := range res.Left {
-		if !strings.Contains(l.Reason, "Only a declared baseline") {
+		if !strings.Contains(remediate.Worded(l.Why), "Only a declared baseline") {
 			t.Errorf("%+v", l)
 		}
 	}
@@ -600,7 +600,7 @@ func TestRestoreWithinTheCap(t *testing.T) {
 		var left []trails.Field
 		for _, l := range res.Left {
 			left = append(left, l.Change.Field)
-			if !strings.HasPrefix(l.Reason, "Attempt cap reached") {
+			if !strings.HasPrefix(remediate.Worded(l.Why), "Attempt cap reached") {
 				t.Errorf("%s: %+v", name, l)
 			}
 		}
@@ -722,7 +722,7 @@ func TestRestoreSetsNoTagOfAWS(t *testing.T) {
 	baseline.Tags = map[string]string{"aws:cloudformation:stack-name": "x", "team": "security"}
 	c := newCloud(t, with(func(s *trails.State) { s.Tags = nil }))
 	res := c.restore(baseline, trails.Declared)
-	if len(res.Restored) != 1 || len(res.Left) != 1 || !strings.Contains(res.Left[0].Reason, "AWS alone") ||
+	if len(res.Restored) != 1 || len(res.Left) != 1 || !strings.Contains(remediate.Worded(res.Left[0].Why), "AWS alone") ||
 		c.count["AddTags"] != 1 {
 		t.Errorf("%v %+v", c.names, res)
 	}
@@ -738,7 +738,7 @@ func TestRestoreWithoutATrail(t *testing.T) {
 		t.Context(),
 		c.order(trails.State{ARN: "main"}, trails.Declared),
 	); res.Err == nil ||
-		res.NextStep == "" {
+		len(res.Next) == 0 {
 		t.Errorf("%+v", res)
 	}
 }
@@ -782,7 +782,7 @@ func TestRestoreWithoutTheManagementAccount(t *testing.T) {
 			res.Left[0].Change.Field != trails.FieldOrganization {
 			t.Errorf("%s: %v %+v", code, c.names, res)
 		}
-		if reason := res.Left[0].Reason; code == "NotOrganizationMasterAccount" &&
+		if reason := remediate.Worded(res.Left[0].Why); code == "NotOrganizationMasterAccount" &&
 			(!strings.HasPrefix(
 				reason, "Only the organization's management account can ",
 			) || strings.Contains(reason, "or a delegated administrator")) {

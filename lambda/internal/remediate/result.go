@@ -1,6 +1,7 @@
 package remediate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,10 +30,10 @@ type Result struct {
 	// neither. For a trail that was created again, they tell of what was done after that; the rest of it is as in the
 	// baseline.
 	Restored []trail.Change
-	Left     []trail.Left
+	Left     []Left
 	// Unverified are the changes that were written while the trail could not be read, or could not any more: CloudTrail
 	// accepted the write, and nobody has seen what came of it. They are not in Left.
-	Unverified []trail.Left
+	Unverified []Left
 	Unseen     map[trail.Part]string // parts that could not be read, at the last reading, with the reason
 	// Missing says that there is no such trail; Created that it was created again.
 	Missing, Created bool
@@ -49,18 +50,29 @@ type Result struct {
 	// Zero without one.
 	AfterCall  time.Duration
 	RestoredAt time.Time
-	// Err is set where something is not restored; Retryable says that another run may help. Detail and NextStep say in
-	// plain sentences what stands in the way of the whole, and are empty where Left has the reasons.
-	Err              error
-	Retryable        bool
-	Detail, NextStep string
-	Calls            []string // the writes that were made, by name, in order
+	// Err is set where something is not restored; Retryable says that another run may help. Notes say what stands in the
+	// way of the whole and Next what a human must do about that; there are none where Left has the reasons.
+	Err         error
+	Retryable   bool
+	Notes, Next []finding.Note
+	Calls       []string // the writes that were made, by name, in order
+}
+
+// Left is a change that is not undone, or not seen to be.
+type Left struct {
+	Change trail.Change
+	Why    []finding.Note
+}
+
+// cannot says what stood in the way of the whole, and what could not be done for it.
+func (r *Result) cannot(p problem, then finding.NoteID) {
+	r.Notes, r.Next, r.Retryable = []finding.Note{p.says, finding.Say(then)}, p.steps(), p.retryable
 }
 
 // Lit reports whether the trail is known to record what its baseline does again.
 func (r Result) Lit() bool {
 	return !r.RestoredAt.IsZero() && !r.Missing &&
-		!slices.ContainsFunc(r.Left, func(l trail.Left) bool { return slices.Contains(r.Dark, l.Change.Field) })
+		!slices.ContainsFunc(r.Left, func(l Left) bool { return slices.Contains(r.Dark, l.Change.Field) })
 }
 
 // Done reports whether nothing that weakens is left, as far as could be seen.
@@ -95,12 +107,12 @@ func (r *run) result(verified time.Time) Result {
 		}
 	}
 	for _, c := range trail.Weakened(res.Before) {
-		reason, left := r.reason(c)
+		why, left := r.why(c)
 		switch {
 		case left && r.unverified(c):
-			res.Unverified = append(res.Unverified, trail.Left{Change: c, Reason: reason})
+			res.Unverified = append(res.Unverified, Left{Change: c, Why: why})
 		case left:
-			res.Left = append(res.Left, trail.Left{Change: c, Reason: reason})
+			res.Left = append(res.Left, Left{Change: c, Why: why})
 		case r.fates[c.Field].call != "":
 			res.Restored = append(res.Restored, c)
 		}
@@ -109,20 +121,21 @@ func (r *run) result(verified time.Time) Result {
 	return res
 }
 
-// reason says why a change is not restored.
-func (r *run) reason(c trail.Change) (string, bool) {
+// why says why a change is not restored.
+func (r *run) why(c trail.Change) (why []finding.Note, left bool) {
 	done := r.fates[c.Field]
 	switch {
-	case done.reason != "":
-		return done.reason, true
+	case done.stuck != nil:
+		return done.stuck, true
 	case reserved(c):
-		return "AWS alone sets tags that begin with aws:. Find out what the tag's service did to the trail.", r.stillThere(c)
+		return []finding.Note{finding.Say(finding.NoteReservedTag)}, r.stillThere(c)
 	case done.call == "":
-		return r.planned(c), r.stillThere(c)
+		planned := cmp.Or(r.plan.Left[c.Field], finding.NoteChangedMeanwhile)
+		return []finding.Note{finding.Say(planned)}, r.stillThere(c)
 	case !r.seen.open(c.Field):
-		return "", false
+		return nil, false
 	case done.unsure():
-		return done.failed.reason, true
+		return done.failed.why(), true
 	}
 	return r.unconfirmed(done.call, c.Field), true
 }
@@ -130,39 +143,30 @@ func (r *run) reason(c trail.Change) (string, bool) {
 // stillThere reports whether the trail, as it was last read, still shows a change.
 func (r *run) stillThere(c trail.Change) bool { return slices.Contains(r.seen.changes(), c) }
 
-// planned says why the plan leaves a change alone.
-func (r *run) planned(c trail.Change) string {
-	for _, l := range r.plan.Left {
-		if l.Change.Field == c.Field {
-			return l.Reason
-		}
-	}
-	return "It was changed while the trail was restored. If no further message tells of it, restore it by hand."
-}
-
 // unverified reports whether a change was written, and whether that holds cannot be read: CloudTrail throttles the
 // reads or does not answer them, or it was written without reading to begin with.
 func (r *run) unverified(c trail.Change) bool {
 	s, done := r.seen, r.fates[c.Field]
 	hidden := s.now.Unseen[c.Field.Part()] != "" && (s.now.Passing || slices.Contains(r.found.unread, c.Field))
-	return done.call != "" && done.failed == nil && done.reason == "" && (s.assumed || s.silent || hidden) &&
+	return done.call != "" && done.failed == nil && done.stuck == nil && (s.assumed || s.silent || hidden) &&
 		!s.missing && !s.created
 }
 
-// unconfirmed words a write that was accepted and that reading does not show.
-func (r *run) unconfirmed(call string, f trail.Field) string {
+// unconfirmed says why a write that was accepted is not known to hold.
+func (r *run) unconfirmed(call string, f trail.Field) []finding.Note {
 	_, command := trail.ShownBy(f.Part())
-	accepted := "CloudTrail accepted " + call + ", but "
-	look := " Run aws cloudtrail --region " + r.seen.id.Region + " " + command + r.seen.id.ARN() + " and look."
+	look := finding.Say(finding.NextLookAt, r.seen.id.Region, command+r.seen.id.ARN())
 	switch unseen := r.seen.unseen[f.Part()]; {
 	case r.seen.missing:
-		return accepted + "the trail is gone now."
+		return []finding.Note{finding.Say(finding.NoteAcceptedGone, call)}
 	case unseen != "":
-		return accepted + "it could not be verified. " + unseen + look
+		return []finding.Note{
+			finding.Say(finding.NoteAcceptedUnseen, call), finding.Say(finding.NoteText, unseen), look,
+		}
 	case r.seen.assumed || r.seen.silent:
-		return accepted + "the trail could not be read since." + look
+		return []finding.Note{finding.Say(finding.NoteAcceptedUnread, call), look}
 	}
-	return accepted + "reading the trail does not show it: it lags, or somebody has changed it again." + look
+	return []finding.Note{finding.Say(finding.NoteAcceptedNotShown, call), look}
 }
 
 // conclude says whether another run may help.
@@ -170,7 +174,7 @@ func (r *run) conclude(res *Result) {
 	var failures []*failure
 	for _, f := range trail.Fields() {
 		done := r.fates[f]
-		if done.failed != nil && (done.reason != "" || r.seen.open(f)) && !slices.Contains(failures, done.failed) {
+		if done.failed != nil && (done.stuck != nil || r.seen.open(f)) && !slices.Contains(failures, done.failed) {
 			failures = append(failures, done.failed)
 			res.Err, res.Retryable = errors.Join(res.Err, done.failed.err), res.Retryable || done.failed.retryable
 		}

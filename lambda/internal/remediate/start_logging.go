@@ -17,6 +17,7 @@ import (
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/trail"
 )
 
 type startLoggingAPI interface {
@@ -65,12 +66,12 @@ type Restarter struct {
 //
 // stoppedAt is the time of the StopLogging event, or zero where it is not known. It tells a status that shows the stop
 // from one that is still the old one, since CloudTrail's reads lag behind its writes.
-func (r *Restarter) Restart(ctx context.Context, trail events.Trail, stoppedAt, until time.Time) Result {
+func (r *Restarter) Restart(ctx context.Context, t events.Trail, stoppedAt, until time.Time) Result {
 	run := &restart{
 		clock:     r.Clock,
 		log:       r.Log,
-		api:       r.Client(trail.Region),
-		trail:     trail,
+		api:       r.Client(t.Region),
+		trail:     t,
 		stoppedAt: stoppedAt,
 		until:     until,
 		called:    r.Clock.Now(),
@@ -108,10 +109,10 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 			r.accepted, r.acceptedAt = true, r.clock.Now()
 			return Result{}, false
 		}
-		problem := Explain(err, r.trail)
+		problem := explain(trail.CallStartLogging, err, r.trail)
 		r.log.WarnContext(ctx, "start logging refused",
-			"trail", r.trail.ARN(), "error", err.Error(), "retryable", problem.Retryable)
-		if !problem.Retryable {
+			"trail", r.trail.ARN(), "error", err.Error(), "retryable", problem.retryable)
+		if !problem.retryable {
 			return r.failed(finding.OutcomeCannotRestore, problem, err), true
 		}
 		r.unanswered = r.unanswered || !answered(err)
@@ -125,12 +126,12 @@ func (r *restart) call(ctx context.Context) (res Result, done bool) {
 	}
 }
 
-func (r *restart) failed(outcome finding.Outcome, p Problem, err error) Result {
+func (r *restart) failed(outcome finding.Outcome, p problem, err error) Result {
 	return Result{
 		Outcome:   outcome,
-		Detail:    p.Sentence,
-		NextStep:  p.NextStep,
-		Retryable: p.Retryable,
+		Notes:     []finding.Note{p.says},
+		Next:      p.steps(),
+		Retryable: p.retryable,
 		Stopped:   r.stopped,
 		Err:       fmt.Errorf("start logging on %s: %w", r.trail.ARN(), err),
 	}
@@ -160,22 +161,20 @@ func (r *restart) oneCall(ctx context.Context, end time.Time) (context.Context, 
 }
 
 // Logging reads whether the trail is logging, once.
-func (r *Restarter) Logging(ctx context.Context, trail events.Trail) (bool, error) {
+func (r *Restarter) Logging(ctx context.Context, t events.Trail) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxCall)
 	defer cancel()
-	status, err := getTrailStatus(ctx, r.Client(trail.Region), trail)
+	status, err := getTrailStatus(ctx, r.Client(t.Region), t)
 	if err != nil {
-		return false, fmt.Errorf("get trail status of %s: %w", trail.ARN(), err)
+		return false, fmt.Errorf("get trail status of %s: %w", t.ARN(), err)
 	}
 	return aws.ToBool(status.IsLogging), nil
 }
 
 func getTrailStatus(
-	ctx context.Context,
-	api getTrailStatusAPI,
-	trail events.Trail,
+	ctx context.Context, api getTrailStatusAPI, t events.Trail,
 ) (*cloudtrail.GetTrailStatusOutput, error) {
-	return api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(trail.ARN())})
+	return api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: aws.String(t.ARN())})
 }
 
 // reading is what one status says about the stop and about our call.
@@ -230,27 +229,25 @@ func (r *restart) verify(ctx context.Context) Result {
 			return r.confirmed(status, last)
 		}
 		if err != nil {
-			if problem := Explain(err, r.trail); !problem.Retryable {
-				return r.unconfirmed("The status could not be read: "+problem.Sentence, problem.NextStep)
+			if problem := explain(trail.CallStartLogging, err, r.trail); !problem.retryable {
+				return r.unconfirmed(problem.steps(), finding.Say(finding.NoteStatusNotRead), problem.says)
 			}
 		}
 		if !again.wait(ctx, awscall.Closed(err)) {
-			return r.unconfirmed(lastWord(last, err), "")
+			return r.unconfirmed(nil, finding.Say(lastWord(last, err)))
 		}
 	}
 }
 
 // lastWord says why an accepted StartLogging was not confirmed.
-func lastWord(last reading, err error) string {
+func lastWord(last reading, err error) finding.NoteID {
 	switch {
 	case err != nil:
-		return "CloudTrail accepted StartLogging, but its status could not be read in time."
+		return finding.NoteStatusUnread
 	case last == stillOld:
-		return "CloudTrail accepted StartLogging. Its status says that the trail is logging, but shows no start after the " +
-			"stop, so it may be old."
-	default:
-		return "CloudTrail accepted StartLogging, but its status still says that the trail is not logging."
+		return finding.NoteStatusOld
 	}
+	return finding.NoteStatusOff
 }
 
 // confirmed is the result of a status that shows the trail logging since after the stop.
@@ -267,7 +264,7 @@ func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Res
 			Stopped:    r.stopped,
 			Started:    now,
 			Accepted:   r.acceptedAt,
-			Detail:     "GetTrailStatus confirms that the trail is logging again.",
+			Notes:      []finding.Note{finding.Say(finding.NoteLogging)},
 		}
 	}
 	return Result{
@@ -275,21 +272,19 @@ func (r *restart) confirmed(s *cloudtrail.GetTrailStatusOutput, got reading) Res
 		Stopped:  r.stopped,
 		Started:  *s.StartLoggingTime,
 		Accepted: r.acceptedAt,
-		Detail: "GetTrailStatus says that the trail is logging again since " + s.StartLoggingTime.UTC().Format(time.RFC3339) +
-			", after the stop and before this run's call: somebody else, or an earlier run of the guard, had started it.",
+		Notes:    []finding.Note{finding.Say(finding.NoteLoggingSince, *s.StartLoggingTime)},
 	}
 }
 
 // unconfirmed is the result of an accepted StartLogging that no status has confirmed.
-func (r *restart) unconfirmed(detail, next string) Result {
-	if next == "" {
-		next = "Run aws cloudtrail get-trail-status --region " + r.trail.Region + " --name " + r.trail.ARN() +
-			" and, if IsLogging is false, start-logging with the same name."
+func (r *restart) unconfirmed(next []finding.Note, notes ...finding.Note) Result {
+	if next == nil {
+		next = []finding.Note{finding.Say(finding.NextStartIfOff, r.trail.Region, r.trail.ARN())}
 	}
 	return Result{
 		Outcome:  finding.OutcomeAccepted,
-		Detail:   detail,
-		NextStep: next,
+		Notes:    notes,
+		Next:     next,
 		Stopped:  r.stopped,
 		Accepted: r.acceptedAt,
 	}

@@ -224,7 +224,7 @@ func TestRestart(t *testing.T) {
 				t.Errorf("the first call is %s", calls[0])
 			}
 			failed := tt.want == finding.OutcomeCannotRestore || tt.want == finding.OutcomeRetrying
-			if (res.Err != nil) != failed || res.Detail == "" ||
+			if (res.Err != nil) != failed || len(res.Notes) == 0 ||
 				(tt.want == finding.OutcomeRestored) == res.RestoredAt.IsZero() {
 				t.Errorf("%+v", res)
 			}

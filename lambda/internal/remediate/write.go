@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/aws/smithy-go"
-
-	"trailkeeper/events"
 	"trailkeeper/lambda/internal/awscall"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail"
 )
 
@@ -58,12 +55,12 @@ func (w *writer) set(
 			refused = some
 		}
 		p := explainWrite(call, err, w.seen)
-		if call == trail.CallUpdateTrail && slices.Contains(refused, trail.FieldOrganization) && notManagement(err) {
-			p = explainConversion
+		if p.says.ID == finding.NoteNotManagement && slices.Contains(refused, trail.FieldOrganization) {
+			p = final(finding.NextConvertThere, finding.NoteConversion)
 		}
-		f := &failure{fmt.Errorf("%s for %s: %w", call, w.seen.id.ARN(), err), p.Retryable, words(p)}
-		if !p.Retryable || errors.Is(err, errNoTime) || answered(err) {
-			done.giveUp(f, f.reason, refused...)
+		f := &failure{fmt.Errorf("%s for %s: %w", call, w.seen.id.ARN(), err), p}
+		if !p.retryable || errors.Is(err, errNoTime) || answered(err) {
+			done.giveUp(f, p.why(), refused...)
 		} else {
 			w.accept()
 			done.accept(call, f, refused...)
@@ -83,7 +80,7 @@ func (w *writer) try(ctx context.Context, c write, share time.Time) error {
 			w.accept()
 			return nil
 		}
-		retryable := explainWrite(c.name, last, w.seen).Retryable
+		retryable := explainWrite(c.name, last, w.seen).retryable
 		w.log.WarnContext(ctx, "restore call refused",
 			"call", c.name, "trail", w.seen.id.ARN(), "error", last.Error(), "retryable", retryable)
 		if !retryable {
@@ -134,28 +131,17 @@ func (w *writer) once(ctx context.Context, c write, share time.Time) error {
 }
 
 // explainWrite words an error of a write. A trail that was just created may be unknown to the next call for a moment.
-func explainWrite(call string, err error, s *sight) Problem {
-	if errors.Is(err, errNoTime) {
-		return Problem{"No time was left to restore it in this run.", "", true}
-	}
+func explainWrite(call string, err error, s *sight) problem {
 	if made, ok := errors.AsType[*elsewhereError](err); ok {
-		return Problem{
-			bounded(made.Error()) + " instead: the baseline is one of another account than the function's.",
-			"Delete that trail, and correct the baselines and the accounts in the settings.", false,
-		}
+		return final(finding.NextDeleteElsewhere, finding.NoteCreatedElsewhere, made.made)
 	}
-	if s.created && awscall.Code(err) == "TrailNotFound" {
-		return Problem{"CloudTrail does not know the new trail yet.", "", true}
+	switch {
+	case errors.Is(err, errNoTime):
+		return passing(finding.NoteNoTime)
+	case s.created && awscall.Code(err) == "TrailNotFound":
+		return passing(finding.NoteNotKnownYet)
 	}
-	return explainCall(call, err, s.id)
-}
-
-// words is a problem as the reason for what is left.
-func words(p Problem) string {
-	if p.NextStep == "" {
-		return p.Sentence
-	}
-	return p.Sentence + " " + p.NextStep
+	return explain(call, err, s.id)
 }
 
 // without are the fields but for some of them.
@@ -172,42 +158,29 @@ func culprits(err error, sent []trail.Field) []trail.Field {
 		code = trail.PassRole
 	case isDenied(code) && deniedFor(err, trail.SetTags):
 		code = trail.SetTags
-	default:
-		if _, about := explainOrganization(code, events.Trail{}); about {
-			code = trail.Convert
-		}
+	case aboutOrganization(code):
+		code = trail.Convert
 	}
 	return trail.Blamed(code, sent)
-}
-
-func isDenied(code string) bool {
-	return code == "AccessDenied" || code == "NotAuthorized" || code == "UnauthorizedOperation"
-}
-
-// deniedFor reports whether AWS's message names an action as the one that is not allowed.
-func deniedFor(err error, action string) bool {
-	api, ok := errors.AsType[smithy.APIError](err)
-	return ok && strings.Contains(api.ErrorMessage(), "perform: "+action)
 }
 
 // fates are what became of the fields that were to be set.
 type fates map[trail.Field]fate
 
 type fate struct {
-	call   string   // the write that has set the field, or may have
-	reason string   // why it is given up; empty: it is not
-	failed *failure // without a reason: the write was not answered, and may have arrived
+	call   string         // the write that has set the field, or may have
+	stuck  []finding.Note // why it is given up; nil: it is not
+	failed *failure       // of one that is not given up: the write was not answered, and may have arrived
 }
 
 // failure is a write that was not accepted in the end.
 type failure struct {
-	err       error
-	retryable bool
-	reason    string
+	err error
+	problem
 }
 
 // unsure reports whether nobody has answered whether the field is set.
-func (f fate) unsure() bool { return f.failed != nil && f.reason == "" }
+func (f fate) unsure() bool { return f.failed != nil && f.stuck == nil }
 
 func (f fates) accept(call string, unanswered *failure, fields ...trail.Field) {
 	for _, field := range fields {
@@ -215,16 +188,16 @@ func (f fates) accept(call string, unanswered *failure, fields ...trail.Field) {
 	}
 }
 
-func (f fates) giveUp(failed *failure, reason string, fields ...trail.Field) {
+func (f fates) giveUp(failed *failure, why []finding.Note, fields ...trail.Field) {
 	for _, field := range fields {
-		f[field] = fate{call: f[field].call, reason: reason, failed: failed}
+		f[field] = fate{call: f[field].call, stuck: why, failed: failed}
 	}
 }
 
 // sent are the fields that a write has set, or may have.
 func (f fates) sent() []trail.Field { return f.which(func(f fate) bool { return f.call != "" }) }
 
-func (f fates) givenUp() []trail.Field { return f.which(func(f fate) bool { return f.reason != "" }) }
+func (f fates) givenUp() []trail.Field { return f.which(func(f fate) bool { return f.stuck != nil }) }
 
 func (f fates) which(is func(fate) bool) []trail.Field {
 	var all []trail.Field

@@ -90,7 +90,7 @@ func (r *recollection) judgeCall(n *finding.Finding, ev events.Event, a assess.A
 			continue
 		}
 		undone++
-		n.Changes = append(n.Changes, outcome.Change(c, finding.DoneRestored, ""))
+		n.Changes = append(n.Changes, outcome.Change(c, finding.DoneRestored))
 	}
 	if undone == 0 {
 		return

@@ -24,7 +24,7 @@ import (
 func TestTimeToRestore(t *testing.T) {
 	res := restored
 	res.AfterCall, res.RestoredAt = 230*time.Millisecond, now.Add(1500*time.Millisecond)
-	already := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "It was logging."}
+	already := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Notes: producertest.Because("It was logging.")}
 	for name, results := range map[string][]remediate.Result{
 		"an event that comes again": {res, already}, "runs side by side, of which the other tells": {already, res},
 	} {
@@ -106,7 +106,7 @@ func TestReasons(t *testing.T) {
 	refused := func(code string) remediate.Result {
 		return remediate.Result{
 			Outcome: finding.OutcomeCannotRestore,
-			Detail:  "No.",
+			Notes:   producertest.Because("No."),
 			Err:     &smithy.GenericAPIError{Code: code},
 		}
 	}
@@ -131,7 +131,7 @@ func TestReasons(t *testing.T) {
 	w, _ := restoring(
 		remediate.Result{
 			Before: []trail.Change{moved},
-			Left:   []trail.Left{{Change: moved, Reason: "No."}},
+			Left:   []remediate.Left{{Change: moved, Why: producertest.Because("No.")}},
 			Capped: true,
 		},
 		nil,

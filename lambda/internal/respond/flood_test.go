@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 )
 
@@ -25,15 +26,15 @@ const (
 // TestFlood: of calls that are not known to have weakened anything, made or made up, each destination is told so many
 // within a window, for each call by itself; what follows of another kind is told all the same.
 func TestFlood(t *testing.T) {
-	logs := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "ok."}
+	logs := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Notes: producertest.Because("ok.")}
 	noSuch := remediate.Result{
 		Outcome: finding.OutcomeCannotRestore,
-		Detail:  "No such trail.",
+		Notes:   producertest.Because("No such trail."),
 		Err:     &smithy.GenericAPIError{Code: "TrailNotFoundException"},
 	}
 	denied := remediate.Result{
 		Outcome: finding.OutcomeCannotRestore,
-		Detail:  "Denied.",
+		Notes:   producertest.Because("Denied."),
 		Err:     &smithy.GenericAPIError{Code: "AccessDeniedException"},
 	}
 	const all, bot = 60, "C0123456789"
@@ -107,7 +108,7 @@ func TestFloodOfFalseClaims(t *testing.T) {
 	w.reportWith()
 	w.Config.SlackChannel = "C0123456789"
 	w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result {
-		return remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Detail: "ok."}
+		return remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Notes: producertest.Because("ok.")}
 	})
 	stops := func(fixture string) {
 		t.Helper()

@@ -44,7 +44,7 @@ func TestIncident(t *testing.T) {
 // TestFigures of what goes wrong.
 func TestFigures(t *testing.T) {
 	refused := &smithy.GenericAPIError{Code: "AccessDeniedException"}
-	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: refused}
+	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Notes: producertest.Because("No."), Err: refused}
 	for name, test := range map[string]struct {
 		res             remediate.Result
 		slackErr        error
@@ -135,7 +135,7 @@ func TestSilentTable(t *testing.T) {
 // TestToldOnlyWhenItIs: what is new with a message stays new for the next run where nobody was told and nothing is
 // parked.
 func TestToldOnlyWhenItIs(t *testing.T) {
-	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Detail: "No.", Err: errors.New("denied")}
+	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Notes: producertest.Because("No."), Err: errors.New("denied")}
 	for _, lost := range []bool{false, true} {
 		w, _ := remembering(denied, nil, nil)
 		fanout := w.Fanout

@@ -94,7 +94,7 @@ func (r *recollection) standing() []finding.Change {
 	defer r.mu.Unlock()
 	var all []finding.Change
 	for _, c := range r.excused {
-		all = append(all, outcome.Change(c, finding.DoneNothing, "It stands under an approval."))
+		all = append(all, outcome.Change(c, finding.DoneNothing, finding.Say(finding.NoteStands)))
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/trail"
@@ -95,13 +96,13 @@ func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
 	partly := remediate.Result{
 		Before:   []trail.Change{blind, moved},
 		Restored: []trail.Change{blind},
-		Left:     []trail.Left{left},
+		Left:     []remediate.Left{left},
 		Err:      errors.New("x"),
 		Calls:    []string{"UpdateTrail"},
 	}
-	again := remediate.Result{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")}
+	again := remediate.Result{Before: []trail.Change{moved}, Left: []remediate.Left{left}, Err: errors.New("x")}
 	other := again
-	other.Left = []trail.Left{{Change: blind, Reason: "no"}}
+	other.Left = []remediate.Left{{Change: blind, Why: producertest.Because("no")}}
 	w, _, _ := recalling(partly, nil)
 	own := bytes.ReplaceAll(payload(t, "update-trail-minimise"), []byte(`"type": "IAMUser",`),
 		[]byte(`"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": "`+w.Config.RoleARN+`"}},`))
@@ -239,7 +240,7 @@ func TestUnnamedTrailIsReconciled(t *testing.T) {
 
 // TestWhatIsNotConfirmedIsAwaited, so that a later sweep settles it.
 func TestWhatIsNotConfirmedIsAwaited(t *testing.T) {
-	accepted := remediate.Result{Outcome: finding.OutcomeAccepted, Detail: "Not yet confirmed."}
+	accepted := remediate.Result{Outcome: finding.OutcomeAccepted, Notes: producertest.Because("Not yet confirmed.")}
 	for name, test := range map[string]struct {
 		res  remediate.Result
 		want bool

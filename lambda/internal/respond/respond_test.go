@@ -16,6 +16,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 )
 
@@ -181,7 +182,7 @@ func TestOwnStartLoggingThatDidNotHold(t *testing.T) {
 				Stopped:    stopped,
 				Started:    now,
 				Accepted:   now,
-				Detail:     "ok.",
+				Notes:      producertest.Because("ok."),
 			}
 		}}
 		test.set(w)

@@ -171,8 +171,7 @@ func (r *Restores) giveUp(req Request, n *finding.Finding, res remediate.Result)
 	if !last {
 		return
 	}
-	n.Outcome, n.Notes, n.Next = finding.OutcomeGaveUp, nil, nil
-	n.Note(finding.NoteText, res.Detail)
+	n.Outcome, n.Notes, n.Next = finding.OutcomeGaveUp, slices.Clip(res.Notes), nil
 	n.Note(finding.NoteGaveUpRestore, failed)
 	n.Notes = append(n.Notes, outcome.Unseen(res)...)
 	n.Advise(finding.NextRestoreNow)

@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/trail"
 )
@@ -46,7 +47,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			remediate.Result{
 				Before:     []trail.Change{blind, moved},
 				Restored:   []trail.Change{blind},
-				Left:       []trail.Left{left},
+				Left:       []remediate.Left{left},
 				RestoredAt: later,
 				Err:        errors.New("x"),
 			},
@@ -56,7 +57,7 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"not at all": {
 			"update-trail-minimise",
-			remediate.Result{Before: []trail.Change{moved}, Left: []trail.Left{left}, Err: errors.New("x")},
+			remediate.Result{Before: []trail.Change{moved}, Left: []remediate.Left{left}, Err: errors.New("x")},
 			"restore", finding.OutcomeCannotRestore, finding.SeverityCritical,
 			[]finding.Done{finding.DoneNotRestored},
 			"Nothing of what weakens", false,
@@ -65,7 +66,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			"update-trail-minimise",
 			remediate.Result{
 				Before:    []trail.Change{moved},
-				Left:      []trail.Left{left},
+				Left:      []remediate.Left{left},
 				Err:       errors.New("busy"),
 				Retryable: true,
 			},
@@ -77,7 +78,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			"update-trail-minimise",
 			remediate.Result{
 				Before:      []trail.Change{blind, moved},
-				Unverified:  []trail.Left{{Change: blind, Reason: "r."}, left},
+				Unverified:  []remediate.Left{{Change: blind, Why: producertest.Because("r.")}, left},
 				Unconfirmed: true,
 				Err:         errors.New("x"),
 			},
@@ -89,8 +90,8 @@ func TestRestoreOutcomes(t *testing.T) {
 			"update-trail-minimise",
 			remediate.Result{
 				Before:      []trail.Change{blind, moved},
-				Unverified:  []trail.Left{{Change: blind, Reason: "r."}},
-				Left:        []trail.Left{left},
+				Unverified:  []remediate.Left{{Change: blind, Why: producertest.Because("r.")}},
+				Left:        []remediate.Left{left},
 				Unconfirmed: true,
 				Err:         errors.New("x"),
 			},
@@ -136,7 +137,7 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"cannot be created": {
 			"delete-trail",
-			remediate.Result{Detail: "The baseline's bucket does not exist.", NextStep: "Look.", Err: errors.New("x")},
+			remediate.Result{Notes: producertest.Because("The baseline's bucket does not exist."), Next: producertest.Because("Look."), Err: errors.New("x")},
 			"recreate", finding.OutcomeCannotRestore, finding.SeverityCritical, nil, "bucket does not exist", false,
 		},
 	} {
@@ -156,7 +157,7 @@ func TestRestoreOutcomes(t *testing.T) {
 			var done []finding.Done
 			for _, c := range n.Changes {
 				done = append(done, c.Done)
-				if (c.Done == finding.DoneNotRestored || c.Done == finding.DoneAccepted) != (c.Reason != "") {
+				if (c.Done == finding.DoneNotRestored || c.Done == finding.DoneAccepted) != (len(c.Why) > 0) {
 					t.Errorf("%+v", c)
 				}
 			}
@@ -242,10 +243,10 @@ func TestDeclaredOffIsNotRestarted(t *testing.T) {
 
 // TestRestoreGivesUp: the last run says so, and out of a queue there is no last run.
 func TestRestoreGivesUp(t *testing.T) {
-	left := trail.Left{Change: moved, Reason: "CloudTrail throttled the call."}
+	left := remediate.Left{Change: moved, Why: producertest.Because("CloudTrail throttled the call.")}
 	w, _ := restoring(remediate.Result{
 		Before:    []trail.Change{moved},
-		Left:      []trail.Left{left},
+		Left:      []remediate.Left{left},
 		Err:       errors.New("busy"),
 		Retryable: true,
 	}, nil)

@@ -108,7 +108,7 @@ func fight(t *testing.T, w *world, strikes int) {
 				Started:    stopped.Add(4 * time.Second),
 				Stopped:    stopped,
 				Accepted:   stopped.Add(3 * time.Second),
-				Detail:     "ok.",
+				Notes:      producertest.Because("ok."),
 			}
 		})
 		event := strings.ReplaceAll(string(payload(t, "stop-logging")), "2026-03-02T09:15:27Z", stopped.Format(time.RFC3339))

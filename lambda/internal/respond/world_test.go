@@ -50,19 +50,19 @@ var (
 		Outcome:    finding.OutcomeRestored,
 		AfterCall:  230 * time.Millisecond,
 		RestoredAt: now.Add(230 * time.Millisecond),
-		Detail:     "ok.",
+		Notes:      producertest.Because("ok."),
 	}
 	throttle = remediate.Result{
 		Outcome:   finding.OutcomeRetrying,
-		Detail:    "CloudTrail throttled the call.",
+		Notes:     producertest.Because("CloudTrail throttled the call."),
 		Err:       errors.New("throttled"),
 		Retryable: true,
 	}
 	final = remediate.Result{
-		Outcome:  finding.OutcomeCannotRestore,
-		Detail:   "No such trail.",
-		NextStep: "Create it.",
-		Err:      errors.New("not found"),
+		Outcome: finding.OutcomeCannotRestore,
+		Notes:   producertest.Because("No such trail."),
+		Next:    producertest.Because("Create it."),
+		Err:     errors.New("not found"),
 	}
 )
 

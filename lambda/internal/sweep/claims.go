@@ -90,7 +90,7 @@ func (c *Claims) reportFalse(ctx context.Context, r *run, s *look.Sight, d appro
 	} else {
 		n.Notes = append(n.Notes, approval.FalseClaim(d.Note))
 	}
-	n.Note(finding.NoteText, d.Why)
+	n.Notes = append(n.Notes, d.Why)
 	n.Note(finding.NotePutBackAnyway)
 	n.Advise(finding.NextWhoCanInvoke)
 	return r.reportWhole(ctx, f, n)

@@ -9,6 +9,7 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -43,17 +44,17 @@ func TestSweepSettlesClaims(t *testing.T) {
 		noted  string
 	}{
 		"false": {
-			approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Unknown.", False: true}}},
+			approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: finding.Say(finding.NoteText, "Unknown."), False: true}}},
 			"false_approval critical",
 			"unapprove StopLogging",
 		},
 		"of long ago": {approval.Judged{Doubted: []approval.Doubt{{
 			Note:  note,
-			Why:   "Late.",
+			Why:   finding.Say(finding.NoteText, "Late."),
 			False: true,
 			Late:  true,
 		}}}, "false_approval critical", "unapprove StopLogging"},
-		"not yet": {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: "Not yet."}}}, "", ""},
+		"not yet": {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: finding.Say(finding.NoteText, "Not yet.")}}}, "", ""},
 		"waiting": {approval.Judged{Waiting: []approval.Change{change}}, "", ""},
 		"confirmed": {
 			approval.Judged{Proven: []approval.Change{change}}, "true_approval low", "approve StopLogging logging release",
@@ -66,7 +67,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 		"confirmed before": {approval.Judged{Proven: []approval.Change{again}}, "", ""},
 		"confirmed otherwise": {
 			approval.Judged{
-				Proven: []approval.Change{again}, Doubted: []approval.Doubt{{Note: told, Why: "It differs.", False: true}},
+				Proven: []approval.Change{again}, Doubted: []approval.Doubt{{Note: told, Why: finding.Say(finding.NoteText, "It differs."), False: true}},
 			},
 			"false_approval critical",
 			"approve StopLogging logging",

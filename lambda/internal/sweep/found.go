@@ -41,7 +41,8 @@ func noteDoubts(n *finding.Finding, s *look.Sight, fields []trail.Field) {
 		for _, f := range fields {
 			for _, claimed := range d.Note.Fields {
 				if claimed == string(f) {
-					n.Note(finding.NoteDoubted, sanitize.Bound(d.Note.Principal, 200), d.Why)
+					n.Note(finding.NoteDoubted, sanitize.Bound(d.Note.Principal, 200))
+					n.Notes = append(n.Notes, d.Why)
 					return
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -102,7 +103,7 @@ func TestTimeToRestore(t *testing.T) {
 			Outcome:    finding.OutcomeRestored,
 			Stopped:    now.Add(-4 * time.Minute),
 			RestoredAt: now,
-			Detail:     "ok.",
+			Notes:      producertest.Because("ok."),
 		}
 	})
 	w.sweepNow(t)

@@ -164,7 +164,7 @@ func (p *Repairs) putBack(
 func (p *Repairs) leave(n *finding.Finding, f look.Finding, held bool) {
 	n.Severity = finding.SeverityCritical
 	for _, c := range f.Changes {
-		n.Changes = append(n.Changes, outcome.Change(c, finding.DoneNothing, ""))
+		n.Changes = append(n.Changes, outcome.Change(c, finding.DoneNothing))
 	}
 	n.Note(finding.NoteWeaker)
 	if !held {

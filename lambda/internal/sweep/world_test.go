@@ -39,7 +39,7 @@ var (
 		Outcome:    finding.OutcomeRestored,
 		AfterCall:  230 * time.Millisecond,
 		RestoredAt: now.Add(230 * time.Millisecond),
-		Detail:     "ok.",
+		Notes:      producertest.Because("ok."),
 	}
 )
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/trail/coverage"
 )
 
@@ -59,8 +60,8 @@ type row struct {
 	restore string
 	// with are the fields that CloudTrail takes only together with it.
 	with []Field
-	// keeps says why a weakening is left as it is, a plain sentence; empty: it is put back.
-	keeps func(p planner) string
+	// keeps says why a weakening is left as it is; empty: it is put back.
+	keeps func(p planner) finding.NoteID
 	// blinds reports whether the trail loses events for good; nil: it never does by this field.
 	blinds func(d *Differ, baseline, now *State) bool
 	// uncapped: it is set whatever the attempt cap says.
@@ -105,10 +106,9 @@ var rows = slices.Concat([]row{{
 	part:    PartSelectors,
 	calls:   []string{CallPutSelectors},
 	restore: CallPutSelectors,
-	keeps: func(p planner) string {
+	keeps: func(p planner) finding.NoteID {
 		if p.kind == Recorded && gains(p.changes, FieldSelectors) && coverage.RecordsWrites(p.now) {
-			return "Putting the recorded selectors back would end what is recorded in addition now, and a recorded baseline " +
-				"may only strengthen."
+			return finding.NoteEndsSelectors
 		}
 		return ""
 	},
@@ -122,10 +122,9 @@ var rows = slices.Concat([]row{{
 	part:    PartInsights,
 	calls:   []string{CallPutInsights},
 	restore: CallPutInsights,
-	keeps: func(p planner) string {
+	keeps: func(p planner) finding.NoteID {
 		if p.kind == Recorded && gains(p.changes, FieldInsights) {
-			return "Putting the recorded selectors back would end Insights that are on in addition now, and a recorded " +
-				"baseline may only strengthen."
+			return finding.NoteEndsInsights
 		}
 		return ""
 	},
@@ -134,12 +133,10 @@ var rows = slices.Concat([]row{{
 	compare: func(c *changes, b, n *State) { c.insights(b.Insights, n.Insights) },
 	adopt:   func(to, from *State) { to.Insights = from.Insights },
 }, {
-	field: FieldEvents,
-	part:  PartEvents,
-	calls: []string{callPutEvents},
-	keeps: func(planner) string {
-		return "Trailkeeper does not put the event configuration back; do it with put-event-configuration."
-	},
+	field:   FieldEvents,
+	part:    PartEvents,
+	calls:   []string{callPutEvents},
+	keeps:   func(planner) finding.NoteID { return finding.NoteEventsByHand },
 	label:   "events",
 	words:   func(s *State) string { return configured(s.Events) },
 	compare: func(c *changes, b, n *State) { c.events(b.Events, n.Events) },

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"trailkeeper/events"
+	"trailkeeper/lambda/internal/finding"
 )
 
 // settingRows are the fields that UpdateTrail sets.
@@ -224,7 +225,7 @@ var settingRows = []row{
 		label: "organization",
 		// To take an organization's trail from it ends the records of its members, so that a recorded baseline only turns it
 		// on.
-		keeps: func(p planner) string {
+		keeps: func(p planner) finding.NoteID {
 			if p.baseline.Settings.Organization {
 				return ""
 			}

@@ -3,6 +3,8 @@ package trail
 import (
 	"maps"
 	"slices"
+
+	"trailkeeper/lambda/internal/finding"
 )
 
 // Kind says where a baseline comes from, and so how far a repair may follow it.
@@ -21,14 +23,8 @@ type Repair struct {
 	// added.
 	Fields []Field
 	To     State
-	// Left are the weakening changes that the repair does not undo, each with the reason.
-	Left []Left
-}
-
-// Left is a change that is not undone.
-type Left struct {
-	Change Change `json:"change"`
-	Reason string `json:"reason"` // a plain sentence
+	// Left are the weakened fields that the repair does not undo, each with the reason.
+	Left map[Field]finding.NoteID
 }
 
 // Plan says how to undo the weakening changes and the new dependencies among the changes that Diff finds between the
@@ -41,8 +37,11 @@ func Plan(baseline, now State, changes []Change, kind Kind) Repair {
 	for _, c := range Weakened(changes) {
 		r := c.Field.row()
 		if r.keeps != nil {
-			if reason := r.keeps(p); reason != "" {
-				repair.Left = append(repair.Left, Left{c, reason})
+			if why := r.keeps(p); why != "" {
+				if repair.Left == nil {
+					repair.Left = map[Field]finding.NoteID{}
+				}
+				repair.Left[c.Field] = why
 				continue
 			}
 		}
@@ -68,16 +67,13 @@ type planner struct {
 	changes       []Change
 }
 
-const onlyDeclared = "Only a declared baseline may set or remove it: capture one with trailkeeper baseline capture " +
-	"and deploy it."
-
 // unlessDeclared leaves what only a declared baseline may set or remove: what the trail depends on, and tags, on which
 // policies depend.
-func unlessDeclared(p planner) string {
+func unlessDeclared(p planner) finding.NoteID {
 	if p.kind == Declared {
 		return ""
 	}
-	return onlyDeclared
+	return finding.NoteOnlyDeclared
 }
 
 // gains reports whether more is there now in a field, or may be.

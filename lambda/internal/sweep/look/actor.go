@@ -142,26 +142,21 @@ const longestRival = 2 * approval.Patience
 
 // Rival says who has changed these fields of a trail, as the event history has it, where that is none whose change an
 // approval covers and no call that is waited for: a claim that anybody may have written keeps nobody else's change.
-// Empty: the history shows no such call.
-func (a *Actors) Rival(ctx context.Context, s *Sight, fields []trail.Field) (says string) {
+// Not found: the history shows no such call.
+func (a *Actors) Rival(ctx context.Context, s *Sight, fields []trail.Field) (says finding.Note, found bool) {
 	now := a.Clock.Now()
 	ev, found, _ := a.MadeBy(ctx, now, s, fields...)
 	if !found ||
 		slices.ContainsFunc(s.Known.Approved, func(noted known.Approved) bool { return noted.EventID == ev.Record.EventID }) {
-		return ""
+		return finding.Note{}, false
 	}
 	c, ok := a.Judge.Reads(ev, s.Trail)
 	at, hasTime := ev.Record.Time()
 	if !hasTime || len(fields) > 0 && now.Sub(at) > longestRival || ok && !c.Approval.Expires.IsZero() {
-		return ""
+		return finding.Note{}, false
 	}
-	return "CloudTrail's event history shows that " + sanitize.Bound(
-		cmp.Or(ev.Record.Principal(), ev.Record.Actor().String()), 200,
-	) + " made the change at " +
-		finding.Time(
-			at,
-		) + " (event " + sanitize.Bound(
-		ev.Record.EventID,
-		64,
-	) + ")."
+	who := cmp.Or(ev.Record.Principal(), ev.Record.Actor().String())
+	return finding.Say(
+		finding.NoteHistoryRival, sanitize.Bound(who, 200), at, sanitize.Bound(ev.Record.EventID, 64),
+	), true
 }

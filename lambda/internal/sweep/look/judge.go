@@ -82,7 +82,7 @@ func (l *Looker) unrivalled(ctx context.Context, s *Sight, fields []trail.Field)
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxJudging)
 	defer cancel()
-	if says := l.Rival(ctx, s, fields); says != "" {
+	if says, found := l.Rival(ctx, s, fields); found {
 		return s.Claims.Without(fields, says)
 	}
 	return s.Claims
@@ -103,7 +103,8 @@ func (l *looking) deleted(ctx context.Context, s *Sight) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxJudging)
 	defer cancel()
-	return l.looker.Rival(ctx, s, nil) != ""
+	_, found := l.looker.Rival(ctx, s, nil)
+	return found
 }
 
 // findBaseline gives the trail its baseline: the declared one, or else the last that was recorded.

@@ -53,8 +53,8 @@ type Looker struct {
 	// Claims judges what is noted to be approved of a trail; nil: nothing is.
 	Claims func(ctx context.Context, t events.Trail, known known.Trail) approval.Judged
 	// Rival says who else than those whose claims are waited for has made these fields of a trail what they are, or has
-	// deleted it where there are none; empty: nobody is known to have. Nil: nobody is looked for.
-	Rival func(ctx context.Context, s *Sight, fields []trail.Field) (says string)
+	// deleted it where there are none; not found: nobody is known to have. Nil: nobody is looked for.
+	Rival func(ctx context.Context, s *Sight, fields []trail.Field) (says finding.Note, found bool)
 	// Excluded says that a trail is left alone; nil: none is.
 	Excluded func(arn string) bool
 	Clock    clock.Clock

@@ -285,7 +285,7 @@ func TestApprovals(t *testing.T) {
 	stop := change("StopLogging", trail.State{}, trail.FieldLogging)
 	proven := func(c approval.Change) approval.Judged { return approval.Judged{Proven: []approval.Change{c}} }
 	over := func(c approval.Change) approval.Judged { return approval.Judged{Over: []approval.Change{c}} }
-	doubted := approval.Judged{Doubted: []approval.Doubt{{Note: update.Note, Why: "x.", False: true}}}
+	doubted := approval.Judged{Doubted: []approval.Doubt{{Note: update.Note, Why: because("x.")[0], False: true}}}
 	off := with(func(s *trail.State) { s.Logging, s.Settings.S3Bucket = false, "new" })
 	stopped := with(func(s *trail.State) { s.Logging = false })
 	rolledBack := healthy(main)

@@ -9,6 +9,8 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -74,9 +76,9 @@ func TestRivals(t *testing.T) {
 				return approval.Judged{Waiting: test.waiting, Proven: test.proven}
 			}
 			about := "-"
-			s.Rival = func(_ context.Context, _ *look.Sight, fields []trail.Field) string {
+			s.Rival = func(_ context.Context, _ *look.Sight, fields []trail.Field) (finding.Note, bool) {
 				about = fmt.Sprint(fields)
-				return says
+				return finding.Say(finding.NoteText, says), says != ""
 			}
 			r := s.Look(t.Context(), false)
 			if got := kinds(r); got != want || about != test.asked {
@@ -84,7 +86,7 @@ func TestRivals(t *testing.T) {
 			}
 			why := ""
 			for _, d := range r.Sights[0].Claims.Doubted {
-				why += fmt.Sprint(d.Note.EventID, " ", d.Why, d.False)
+				why += fmt.Sprint(d.Note.EventID, " ", message.Word(d.Why), d.False)
 			}
 			if doubted := strings.HasSuffix(why, " Mallory did it.false"); doubted != (says != "" && test.asked != "-") {
 				t.Errorf("%s, rival %q: doubted %q", name, says, why)
@@ -120,7 +122,9 @@ func TestUnfounded(t *testing.T) {
 		if test.declared {
 			s.Declared = w.declared(healthy(main))
 		}
-		s.Rival = func(context.Context, *look.Sight, []trail.Field) string { return test.says }
+		s.Rival = func(context.Context, *look.Sight, []trail.Field) (finding.Note, bool) {
+			return finding.Say(finding.NoteText, test.says), test.says != ""
+		}
 		if r := s.Look(
 			t.Context(), false,
 		); kinds(r) != test.want ||
@@ -140,7 +144,10 @@ func TestUnfounded(t *testing.T) {
 	}
 	s := w.looker()
 	asked := 0
-	s.Rival = func(context.Context, *look.Sight, []trail.Field) string { asked++; return "" }
+	s.Rival = func(context.Context, *look.Sight, []trail.Field) (finding.Note, bool) {
+		asked++
+		return finding.Note{}, false
+	}
 	if s.Look(t.Context(), false); w.read[0] != main || asked != 3 {
 		t.Errorf("%s was read first, and the event history was asked about %d; want %s, 3", w.read[0], asked, main)
 	}

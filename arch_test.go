@@ -174,7 +174,7 @@ func TestOnlyStateKnowsDynamoDB(t *testing.T) {
 }
 
 func TestImportsPointOneWay(t *testing.T) {
-	for _, a := range slices.Concat(arrows, commands(t), producers(t)) {
+	for _, a := range slices.Concat(arrows, commands(t), producers(t), playing()) {
 		files := 0
 		for path, file := range goFiles(t, a.dir, parser.ImportsOnly) {
 			if strings.HasSuffix(path, "_test.go") {
@@ -254,6 +254,31 @@ var foundations = map[string][]string{
 	"kernel":         {"policy", "vtime"},
 	"cloudformation": {"exact", "kernel"},
 	"wire":           {"kernel"},
+}
+
+// playing are the arrows of what plays scenarios: each package stands on those that are named, and on no other of them.
+func playing() []arrow {
+	const dir = "lambda/internal/simulate"
+	var found []arrow
+	for name, on := range map[string][]string{
+		"structure": {},
+		"need":      {},
+		"result":    {},
+		"stage":     {"structure", "result"},
+		"act":       {"stage", "result", "structure"},
+		"check":     {"stage", "result", "structure", "need"},
+		"scenarios": {"act", "check", "stage", "need", "structure", "result"},
+		"render":    {"result"},
+		"listen":    {"stage", "render", "need", "result"},
+	} {
+		own := dir + "/" + name
+		allowed := []string{module + own}
+		for _, other := range on {
+			allowed = append(allowed, module+dir+"/"+other)
+		}
+		found = append(found, arrow{own, []string{module + dir}, allowed, "a run flows from the template to what shows it"})
+	}
+	return found
 }
 
 // TestServicesMeetThroughTheKernel: no service of the loopback cloud imports another, and only what plays scenarios

@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,15 +11,19 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/simulate/check"
+	"trailkeeper/lambda/internal/simulate/result"
+	"trailkeeper/lambda/internal/simulate/stage"
 	"trailkeeper/rules"
 )
 
 // PlayEvent puts an event on the bus of a deployment in the event's own account and Region, where the trail that it
 // names is in the state that it implies, and shows what comes of it.
-func PlayEvent(template []byte, name string, ev events.Event) (res Result, err error) {
+func PlayEvent(template []byte, name string, ev events.Event) (res result.Result, err error) {
 	trail := trailOfEvent(ev)
-	o := options(template)
-	o.Account, o.Region = firstOf(digits(ev.Account), account), firstOf(ev.Region, region)
+	o := stage.Options(template)
+	o.Account, o.Region = cmp.Or(digits(ev.Account), stage.Account), cmp.Or(ev.Region, stage.Region)
 	if trail != (events.Trail{}) {
 		o.Partition = trail.Partition
 		o.ManagementAccount = trail.Account
@@ -27,34 +33,31 @@ func PlayEvent(template []byte, name string, ev events.Event) (res Result, err e
 	}
 	cloud, err := localcloud.New(o)
 	if err != nil {
-		return Result{}, err
+		return result.Result{}, err
 	}
-	defer func() {
-		if closeErr := cloud.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	arn := ""
+	defer func() { err = errors.Join(err, cloud.Close()) }()
+	st := &stage.Stage{Cloud: cloud, Template: template, Region: o.Region}
 	if trail != (events.Trail{}) && exists(ev.Record) {
-		arn = trail.ARN()
-		seed := localcloud.TrailSeed{
-			ARN:          arn,
+		st.Trail = trail.ARN()
+		st.Declared = stage.DeclaredState(localcloud.TrailSeed{
+			ARN:          st.Trail,
 			Logging:      logs(ev.Record),
 			MultiRegion:  true,
 			Organization: trail.Account != o.Account,
-		}
-		if err := cloud.AddTrail(seed); err != nil {
-			return Result{}, fmt.Errorf("%s: %w", name, err)
+		})
+		if err := cloud.AddTrailAs(st.Declared); err != nil {
+			return result.Result{}, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	cloud.Note("event", saying(ev, trail))
-	cloud.Deliver(firstOf(ev.Record.EventID, ev.ID), firstOf(ev.Record.EventName, ev.DetailType), ev.JSON())
+	cloud.Deliver(cmp.Or(ev.Record.EventID, ev.ID), cmp.Or(ev.Record.EventName, ev.DetailType), ev.JSON())
 	if err := cloud.Run(); err != nil {
-		return Result{}, fmt.Errorf("%s: %w", name, err)
+		return result.Result{}, fmt.Errorf("%s: %w", name, err)
 	}
-	res = result(cloud, Scenario{Name: name, Title: titleOf(ev, o)}, o.Region, arn)
-	res.attack = localcloud.Entry{EventID: firstOf(ev.Record.EventID, ev.ID), Op: ev.Record.EventName}
-	res.judge(eventChecks(ev, o))
+	r := check.Of(st)
+	r.Attack = localcloud.Entry{EventID: cmp.Or(ev.Record.EventID, ev.ID), Op: ev.Record.EventName}
+	res = r.Result(eventChecks(ev, o))
+	res.Name, res.Title = name, titleOf(ev, o)
 	return res, nil
 }
 
@@ -85,7 +88,7 @@ func saying(ev events.Event, trail events.Trail) string {
 	}
 	s += " by " + ev.Record.Actor().String()
 	if ev.Record.Refused() {
-		s += ": refused, " + firstOf(ev.Record.ErrorCode, ev.Record.ErrorMessage)
+		s += ": refused, " + cmp.Or(ev.Record.ErrorCode, ev.Record.ErrorMessage)
 	}
 	return s
 }
@@ -104,21 +107,21 @@ func titleOf(ev events.Event, o localcloud.Options) string {
 	if at, ok := ev.Record.Time(); ok {
 		title += ", " + at.Format(time.RFC3339)
 	}
-	return firstLine(title)
+	return sanitize.Clean(title)
 }
 
 // eventChecks are what must hold for an event of one's own, by what the guard's own assessment of it says: a stopped
 // trail logs again, what is refused or none of ours leads to no call that changes anything, and what no rule is meant
 // for is told to nobody.
-func eventChecks(ev events.Event, o localcloud.Options) []check {
+func eventChecks(ev events.Event, o localcloud.Options) []check.Check {
 	a := assess.Assess(ev, assess.Scope{Mode: config.ModeRestart, Accounts: []string{o.Account}, Partition: o.Partition})
 	_, matched := rules.MatchingRule(ev.JSON())
 	switch {
 	case !matched || a.Decision == assess.Ignored:
-		return checks(silentTowardsCloudTrail(), toldToNobody(), sound())
+		return check.All(check.SilentTowardsCloudTrail(), check.ToldToNobody(), check.Sound())
 	case a.Decision == assess.Restart:
-		return checks(restored(), restartedFirst(), toldByBoth(ev.Record.EventName), sound())
+		return check.All(check.Restored(), check.RestartedFirst(), check.ToldByBoth(ev.Record.EventName), check.Sound())
 	default:
-		return checks(harmless(), toldByBoth(ev.Record.EventName), sound())
+		return check.All(check.Harmless(), check.ToldByBoth(ev.Record.EventName), check.Sound())
 	}
 }

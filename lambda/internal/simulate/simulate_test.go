@@ -8,28 +8,28 @@ import (
 
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/goldentest"
+	"trailkeeper/lambda/internal/simulate/render"
+	"trailkeeper/lambda/internal/simulate/scenarios"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestGoldenTemplateKeepsEveryCheck(t *testing.T) {
 	var text, objects bytes.Buffer
-	for _, s := range Scenarios() {
+	for _, s := range scenarios.All() {
 		template, _ := golden.Variant(s.Golden())
 		r, err := Play(t.Context(), template, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := WriteText(&text, r); err != nil {
+		if err := render.WriteText(&text, r); err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range r.faults {
-			if f.Reached() == 0 {
-				t.Errorf("%s: no call met the fault %s %s", s.Name, f.Service, f.Kind)
-			}
+		if len(r.Unmet) > 0 {
+			t.Errorf("%s: no call met the fault %s", s.Name, r.Unmet)
 		}
 		if s.Name == "logging-stopped" {
-			if err := WriteJSON(&objects, r); err != nil {
+			if err := render.WriteJSON(&objects, r); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -19,7 +19,8 @@ import (
 
 	"trailkeeper/lambda/internal/dashboard"
 	"trailkeeper/lambda/internal/sanitize"
-	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/listen"
+	"trailkeeper/lambda/internal/simulate/scenarios"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -130,7 +131,7 @@ func isURL(text string) bool {
 
 func (f *options) read(ctx context.Context) (dashboard.Data, error) {
 	if f.simulate {
-		return play(ctx, simulate.Scenarios())
+		return play(ctx, scenarios.All())
 	}
 	cfg, err := f.cloudWatchConfig(ctx)
 	if err != nil {
@@ -162,7 +163,7 @@ func (f *options) cloudWatchConfig(ctx context.Context) (aws.Config, error) {
 		return aws.Config{}, err
 	}
 	var cfg aws.Config
-	if simulate.CheckAddress(u.Host) == nil {
+	if listen.CheckAddress(u.Host) == nil {
 		cfg = aws.Config{Region: cmp.Or(f.Region, "eu-west-1"), Credentials: aws.CredentialsProviderFunc(localKey)}
 	} else if cfg, err = f.Config(ctx, 4); err != nil {
 		return aws.Config{}, err

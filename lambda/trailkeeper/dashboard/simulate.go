@@ -11,33 +11,34 @@ import (
 	"trailkeeper/lambda/internal/dashboard"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/scenarios"
 )
 
 // betweenScenarios is the time between two scenarios on the page, so that each has a place of its own.
 const betweenScenarios = 10 * time.Minute
 
 // templateOf is what a scenario is played on: the golden template of the mode that it is about.
-func templateOf(s simulate.Scenario) []byte {
+func templateOf(s scenarios.Scenario) []byte {
 	content, _ := templates.Variant(s.Golden())
 	return content
 }
 
 // play plays the scenarios, each on a cloud of its own, and lays their metrics one behind the other.
-func play(ctx context.Context, scenarios []simulate.Scenario) (dashboard.Data, error) {
+func play(ctx context.Context, list []scenarios.Scenario) (dashboard.Data, error) {
 	d := dashboard.Data{Stack: "trailkeeper"}
 	var samples []dashboard.Sample
 	played := 0
 	at := localcloud.Start // of the scenario, on the page
-	for _, s := range scenarios {
-		result, err := simulate.Play(ctx, templateOf(s), s)
+	for _, s := range list {
+		r, err := simulate.Play(ctx, templateOf(s), s)
 		if err != nil {
 			return dashboard.Data{}, err
 		}
-		if result.NotPlayed != "" {
+		if r.NotPlayed != "" {
 			continue
 		}
 		played++
-		some, ended := samplesOf(result.Metrics(), result.Start, at)
+		some, ended := samplesOf(r.Metrics, r.Start, at)
 		samples = append(samples, some...)
 		at = ended.Add(betweenScenarios).Truncate(time.Minute)
 	}

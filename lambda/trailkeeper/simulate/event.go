@@ -8,13 +8,14 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
 // playEvents plays every event of the files, each in a cloud of its own. What cannot be read is named on stderr and
 // does not stop the rest.
 func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
-	var results []simulate.Result
+	var results []result.Result
 	unreadable := false
 	for _, file := range f.events {
 		in, err := cli.Open(cmd, file)
@@ -32,14 +33,14 @@ func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 				fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: %s: %v\n", name, entry.Err)
 				continue
 			}
-			result, err := simulate.PlayEvent(template, name, entry.Event)
+			r, err := simulate.PlayEvent(template, name, entry.Event)
 			if err == nil {
-				err = f.print(cmd.OutOrStdout(), result)
+				err = f.print(cmd.OutOrStdout(), r)
 			}
 			if err != nil {
 				return err
 			}
-			results = append(results, result)
+			results = append(results, r)
 		}
 		if !held {
 			unreadable = true

@@ -14,6 +14,12 @@ import (
 
 	templates "trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/listen"
+	"trailkeeper/lambda/internal/simulate/render"
+	"trailkeeper/lambda/internal/simulate/result"
+	"trailkeeper/lambda/internal/simulate/scenarios"
+	"trailkeeper/lambda/internal/simulate/stage"
+
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -72,7 +78,7 @@ func (f *options) run(cmd *cobra.Command) error {
 		if template, err = os.ReadFile(f.template); err != nil {
 			return cli.Usage("read the template: " + err.Error())
 		}
-		if err := simulate.CheckTemplate(template); err != nil {
+		if err := stage.CheckTemplate(template); err != nil {
 			return cli.Usage(f.template + ": " + err.Error())
 		}
 	}
@@ -80,34 +86,34 @@ func (f *options) run(cmd *cobra.Command) error {
 	defer stop()
 	out := cmd.OutOrStdout()
 	if f.listen != "" {
-		if err := simulate.CheckAddress(f.listen); err != nil {
+		if err := listen.CheckAddress(f.listen); err != nil {
 			return cli.Usage(err.Error())
 		}
-		return simulate.Listen(ctx, out, template, f.listen)
+		return listen.Listen(ctx, out, template, f.listen)
 	}
 	if len(f.events) > 0 {
 		return f.playEvents(cmd, template)
 	}
-	scenarios, err := f.chosen()
+	chosen, err := f.chosen()
 	if err != nil {
 		return err
 	}
-	var results []simulate.Result
-	for _, s := range scenarios {
-		result, err := simulate.Play(ctx, f.templateFor(s, template), s)
+	var results []result.Result
+	for _, s := range chosen {
+		r, err := simulate.Play(ctx, f.templateFor(s, template), s)
 		if err == nil {
-			err = f.print(out, result)
+			err = f.print(out, r)
 		}
 		if err != nil {
 			return err
 		}
-		results = append(results, result)
+		results = append(results, r)
 	}
 	return f.finish(out, "scenario", results)
 }
 
 // templateFor returns what a scenario is played on: the template that was given, or the golden one that it is about.
-func (f *options) templateFor(s simulate.Scenario, given []byte) []byte {
+func (f *options) templateFor(s scenarios.Scenario, given []byte) []byte {
 	if content, ok := templates.Variant(s.Golden()); ok && f.template == "" {
 		return content
 	}
@@ -125,13 +131,13 @@ func (f *options) empty(cmd *cobra.Command, name string) bool {
 	return cmd.Flags().Changed(name) && slices.Contains(values[name], "")
 }
 
-func (f *options) chosen() ([]simulate.Scenario, error) {
+func (f *options) chosen() ([]scenarios.Scenario, error) {
 	if len(f.scenarios) == 0 {
-		return simulate.Scenarios(), nil
+		return scenarios.All(), nil
 	}
-	var chosen []simulate.Scenario
+	var chosen []scenarios.Scenario
 	for _, name := range f.scenarios {
-		s, err := simulate.Find(name)
+		s, err := scenarios.Find(name)
 		if err != nil {
 			return nil, cli.Usage(err.Error())
 		}
@@ -140,17 +146,17 @@ func (f *options) chosen() ([]simulate.Scenario, error) {
 	return chosen, nil
 }
 
-func (f *options) print(w io.Writer, r simulate.Result) error {
+func (f *options) print(w io.Writer, r result.Result) error {
 	if f.json {
-		return simulate.WriteJSON(w, r)
+		return render.WriteJSON(w, r)
 	}
-	return simulate.WriteText(w, r)
+	return render.WriteText(w, r)
 }
 
 // finish prints the summary, and fails if a check failed.
-func (f *options) finish(w io.Writer, what string, results []simulate.Result) error {
+func (f *options) finish(w io.Writer, what string, results []result.Result) error {
 	if !f.json && len(results) > 0 {
-		if err := simulate.WriteSummary(w, what, results); err != nil {
+		if err := render.WriteSummary(w, what, results); err != nil {
 			return fmt.Errorf("write the summary: %w", err)
 		}
 	}

@@ -14,25 +14,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	templates "trailkeeper/cdk/golden"
-	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/scenarios"
 	"trailkeeper/lambda/trailkeeper/cli"
 	"trailkeeper/lambda/trailkeeper/clitest"
 )
 
 var trailkeeper = clitest.Command(New)
 
-// scenarios is what package simulate prints of all scenarios; its tests keep it.
-const scenarios = "../../internal/simulate/testdata/scenarios.txt"
+// timelines is what package simulate prints of all scenarios; its tests keep it.
+const timelines = "../../internal/simulate/testdata/scenarios.txt"
 
 func TestSimulate(t *testing.T) {
 	code, out, errs := trailkeeper("", "simulate")
 	if code != cli.ExitOK || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
-	want := string(clitest.Read(t, scenarios)) +
+	want := string(clitest.Read(t, timelines)) +
 		"Assumptions: the boundary arn:aws:iam::111122223333:policy/TrailkeeperBoundary, which is not in the\n" +
 		"             template, allows what its roles do.\n" +
-		fmt.Sprintf("%d scenarios: all checks passed.\n", len(simulate.Scenarios()))
+		fmt.Sprintf("%d scenarios: all checks passed.\n", len(scenarios.All()))
 	// What goes on side by side is another from run to run.
 	out = regexp.MustCompile(`(?s)(event-concurrent: [^\n]*\n).*?(  checks passed)`).ReplaceAllString(out, "$1$2")
 	if diff := cmp.Diff(want, out); diff != "" {

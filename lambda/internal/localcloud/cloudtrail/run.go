@@ -136,11 +136,7 @@ func (s *Trails) TrailTruth(arn string) (baseline.State, bool) {
 		return baseline.State{}, false
 	}
 	s.uses.catchUp(t)
-	out := state.asBaseline(arn, topicOf(t.Trail, state))
-	out.Tags = maps.Clone(state.Tags)
-	if len(out.Selectors)+len(out.Advanced) == 0 {
-		out.Selectors = []baseline.Selector{{ReadWrite: "All", Management: true}} // as GetEventSelectors shows it
-	}
+	out := t.truth()
 	h := t.health
 	out.Delivery = baseline.Delivery{
 		Latest:            h.files.latest,
@@ -155,6 +151,17 @@ func (s *Trails) TrailTruth(arn string) (baseline.State, bool) {
 	return out, true
 }
 
+// truth is the trail as it is now, without its deliveries.
+func (t *trail) truth() baseline.State {
+	state := t.state()
+	out := state.asBaseline(t.ARN(), topicOf(t.Trail, state))
+	out.Tags = maps.Clone(state.Tags)
+	if len(out.Selectors)+len(out.Advanced) == 0 {
+		out.Selectors = []baseline.Selector{{ReadWrite: "All", Management: true}} // as GetEventSelectors shows it
+	}
+	return out
+}
+
 // Write is one call of CloudTrail's API that changes something, or that was meant to.
 type Write struct {
 	At       time.Time
@@ -164,6 +171,7 @@ type Write struct {
 	Trail    string          // the ARN
 	Request  json.RawMessage // the parameters as they were sent
 	Err      string          // the error's code; empty: it was done
+	After    *baseline.State // the trail when that was done, without its deliveries; nil: there is none
 }
 
 // Writes returns the writing calls of everybody, in order.
@@ -174,17 +182,23 @@ func (s *Trails) Writes() []Write {
 }
 
 func (s *Trails) noteWrite(cl *kernel.Call, e kernel.Entry) {
-	if e.Write {
-		s.writes = append(s.writes, Write{
-			At:       s.kernel.Now(),
-			Who:      e.Who,
-			Function: e.Function,
-			Op:       e.Op,
-			Trail:    e.Subject,
-			Request:  json.RawMessage(strings.TrimSpace(string(cl.Body))),
-			Err:      e.Err,
-		})
+	if !e.Write {
+		return
 	}
+	w := Write{
+		At:       s.kernel.Now(),
+		Who:      e.Who,
+		Function: e.Function,
+		Op:       e.Op,
+		Trail:    e.Subject,
+		Request:  json.RawMessage(strings.TrimSpace(string(cl.Body))),
+		Err:      e.Err,
+	}
+	if t, _ := s.known(e.Subject); t != nil {
+		after := t.truth()
+		w.After = &after
+	}
+	s.writes = append(s.writes, w)
 }
 
 // DelayHistory sets how long after a call its record shows in the event history, from now on.

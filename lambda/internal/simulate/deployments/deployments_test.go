@@ -4,22 +4,24 @@ import (
 	"slices"
 	"testing"
 
+	"trailkeeper/lambda/internal/simulate/scenarios"
+
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/simulate"
 )
 
 // restoring are the checks that a deployment cannot keep which restores nothing.
 var restoring = []string{
-	simulate.CheckRestored,
-	simulate.CheckFirst,
-	simulate.CheckNoMore,
-	simulate.CheckByGuard,
-	simulate.CheckTopic,
-	simulate.CheckSweepTopic,
-	simulate.CheckTruth,
-	simulate.CheckParked,
-	simulate.CheckAlarmTopic,
-	simulate.CheckAlarmSlack,
+	"logging was restored",
+	"StartLogging was the first call",
+	"nothing else was changed",
+	"Slack was told by the guard",
+	"SNS was told",
+	"SNS was told what the sweep found",
+	"the outcome was true",
+	"what was refused was parked",
+	"an alarm told SNS",
+	"an alarm told Slack",
 }
 
 // TestEveryDeployment: every other way to deploy keeps the checks that it can make; in mode notify nothing is
@@ -29,7 +31,7 @@ func TestEveryDeployment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			template, _ := golden.Variant(name)
-			for _, s := range simulate.Scenarios() {
+			for _, s := range scenarios.All() {
 				r, err := simulate.Play(t.Context(), template, s)
 				if err != nil {
 					t.Fatal(err)

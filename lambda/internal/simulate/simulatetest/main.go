@@ -1,13 +1,17 @@
-// Package simulatetest runs the tests that play scenarios.
+// Package simulatetest runs the tests that play scenarios. It is for tests only, and knows no scenario.
 //
-// It is for tests only, and knows no scenario.
+// It decides nothing: what must come of a scenario is in its checks.
 package simulatetest
 
 import (
 	"flag"
 	"os"
 	"runtime/debug"
+	"strings"
 	"testing"
+
+	"trailkeeper/lambda/internal/simulate/render"
+	"trailkeeper/lambda/internal/simulate/result"
 )
 
 // Main runs the tests with more of them side by side than there are processors: the function and the far ends talk over
@@ -19,4 +23,19 @@ func Main(m *testing.M) {
 		panic(err) // package testing has the flag
 	}
 	os.Exit(m.Run())
+}
+
+// Held fails with the timeline where a check is broken.
+func Held(t *testing.T, r result.Result) {
+	t.Helper()
+	for _, v := range r.Broken() {
+		t.Errorf("%s: %s", v.Check, v.Why)
+	}
+	if t.Failed() {
+		var b strings.Builder
+		if err := render.WriteText(&b, r); err != nil {
+			t.Error(err)
+		}
+		t.Log(b.String())
+	}
 }

@@ -1,0 +1,76 @@
+// Package need says what a deployment must have for a scenario or a check to be meant. It knows the deployment's
+// features, and neither scenarios nor checks.
+package need
+
+import (
+	"slices"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// Need is what a deployment must have for a scenario or a check to be meant; nil is nothing.
+type Need func(localcloud.Deployment) bool
+
+// Destination means that Slack is told by an API destination.
+func Destination(d localcloud.Deployment) bool { return d.Destination }
+
+// Publishing means that EventBridge itself publishes to a topic.
+func Publishing(d localcloud.Deployment) bool { return d.Publishes }
+
+// Topic means that the guard tells a topic.
+func Topic(d localcloud.Deployment) bool { return d.Topic }
+
+// Table means that there is a state table.
+func Table(d localcloud.Deployment) bool { return d.Table }
+
+// Secret means that the guard tells Slack.
+func Secret(d localcloud.Deployment) bool { return d.Environment[config.EnvSlackSecret] != "" }
+
+// Slack means that somebody tells Slack.
+func Slack(d localcloud.Deployment) bool { return Secret(d) || d.Destination }
+
+// Sweep means that a schedule runs the guard, or is meant to.
+func Sweep(d localcloud.Deployment) bool {
+	return d.Schedule || d.Environment[config.EnvSweepMinutes] != ""
+}
+
+// Threads means that a Slack bot posts into a channel, and the table remembers which message opened a thread.
+func Threads(d localcloud.Deployment) bool {
+	return Secret(d) && d.Table && d.Environment[config.EnvSlackChannel] != ""
+}
+
+// Redrive means that the sweep sends later what was parked, and the table says what was sent.
+func Redrive(d localcloud.Deployment) bool {
+	return Sweep(d) && d.Table && d.Environment[config.EnvFailureQueue] != ""
+}
+
+// OwnAccount means that it acts on no other account's trails than its own.
+func OwnAccount(d localcloud.Deployment) bool { return !d.OtherAccounts }
+
+// Organization means that it is meant for organization trails, as its role may do something with AWS Organizations.
+func Organization(d localcloud.Deployment) bool { return d.Organization }
+
+// Rule means that it has a rule on one of the calls.
+func Rule(calls ...string) Need {
+	return func(d localcloud.Deployment) bool {
+		return slices.ContainsFunc(calls, func(call string) bool { return slices.Contains(d.EventNames, call) })
+	}
+}
+
+// InMode means that it does at least what a mode does.
+func InMode(m config.Mode) Need {
+	return func(d localcloud.Deployment) bool { return config.Mode(d.Environment[config.EnvMode]).AtLeast(m) }
+}
+
+// NotInMode means that it does less than a mode does.
+func NotInMode(m config.Mode) Need {
+	return func(d localcloud.Deployment) bool { return !InMode(m)(d) }
+}
+
+// All wants what each of several needs wants.
+func All(needs ...Need) Need {
+	return func(d localcloud.Deployment) bool {
+		return !slices.ContainsFunc(needs, func(n Need) bool { return !n(d) })
+	}
+}

@@ -1,0 +1,39 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"trailkeeper/lambda/internal/simulate/check"
+	"trailkeeper/lambda/internal/simulate/result"
+	"trailkeeper/lambda/internal/simulate/scenarios"
+	"trailkeeper/lambda/internal/simulate/stage"
+)
+
+// Play plays one scenario on what the template deploys. The error says that it could not be played: the template is not
+// modelled, or the cloud refused to be set up. A broken check is no error.
+func Play(ctx context.Context, template []byte, s scenarios.Scenario) (res result.Result, err error) {
+	st, err := stage.New(stage.Options(template), s.Setup)
+	if err != nil {
+		return result.Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	defer func() { err = errors.Join(err, st.Cloud.Close()) }()
+	if !s.Fits(st) {
+		return result.Result{Name: s.Name, Title: s.Title, NotPlayed: "this deployment is not set up for it"}, nil
+	}
+	if err := s.Act(ctx, st); err != nil {
+		return result.Result{}, fmt.Errorf("scenario %s: the attacker: %w", s.Name, err)
+	}
+	if err := st.Cloud.Run(); err != nil {
+		return result.Result{}, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	r := check.Of(st)
+	for _, e := range r.Timeline.Attacks() {
+		r.Attack = e
+		break
+	}
+	res = r.Result(s.Checks)
+	res.Name, res.Title = s.Name, s.Title
+	return res, nil
+}

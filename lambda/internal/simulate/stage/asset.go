@@ -1,0 +1,61 @@
+package stage
+
+import (
+	"context"
+	"errors"
+	"testing/fstest"
+
+	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/config/exception"
+	"trailkeeper/lambda/config/route"
+	"trailkeeper/lambda/internal/guard"
+	"trailkeeper/lambda/internal/localcloud"
+)
+
+// Carried is what the function's asset holds.
+type Carried struct {
+	exceptions exception.List
+	routes     route.List
+	lists      config.Lists
+	Declared   []baseline.State
+}
+
+// asset is the folder of the asset's files. Whatever is wrong with one is an error.
+func (c Carried) asset() (fstest.MapFS, error) {
+	asset := fstest.MapFS{}
+	add := func(name string) func([]byte, error) error {
+		return func(content []byte, err error) error {
+			asset[name] = &fstest.MapFile{Data: content}
+			return err
+		}
+	}
+	var errs []error
+	for _, state := range c.Declared {
+		b := baseline.Baseline{Version: baseline.Version, CapturedAt: captured, Trail: state}
+		errs = append(errs, add(config.BaselineFolder+"/"+baseline.FileName(state.ARN))(baseline.Format(b)))
+	}
+	errs = append(errs,
+		add(config.ListsFile)(config.FormatLists(c.lists)),
+		add(exception.FileName)(exception.Format(c.exceptions)),
+		add(route.FileName)(route.Format(c.routes)),
+	)
+	return asset, errors.Join(errs...)
+}
+
+// GuardHandler makes the real function, with this in its asset.
+func GuardHandler(c Carried) func(context.Context, localcloud.FunctionEnv) (localcloud.Handler, error) {
+	asset, problem := c.asset()
+	return func(_ context.Context, env localcloud.FunctionEnv) (localcloud.Handler, error) {
+		if problem != nil {
+			return nil, problem
+		}
+		o := guard.Options{
+			Getenv:     env.Getenv,
+			Log:        env.Log,
+			Clock:      env.Clock,
+			HTTPClient: env.HTTP,
+		}
+		return guard.New(o.FromAsset(asset))
+	}
+}

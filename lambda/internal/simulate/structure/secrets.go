@@ -1,0 +1,74 @@
+package structure
+
+import (
+	"encoding/json"
+	"regexp"
+	"sync"
+
+	"trailkeeper/lambda/config"
+)
+
+// The made-up contents of the deployment's secret. Slack's host leads to loopback here, as every host does.
+const (
+	webhook  = "https://hooks.slack.com/services/T00LOCAL00/B00LOCAL00/made-up-webhook-secret"
+	botToken = "xoxb-made-up-bot-token-secret" //nolint:gosec // made up
+	endpoint = "https://pager.example.com/integration/made-up-endpoint-secret"
+)
+
+// Leaks are what must never leave the function as text.
+var Leaks = []string{"made-up-webhook-secret", "made-up-bot-token-secret", "made-up-endpoint-secret"}
+
+var reference = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\{\{resolve:secretsmanager:([^{}"]+?):SecretString:([A-Za-z0-9_-]+):`)
+})
+
+// Secrets makes up every secret that the template refers to, and the one that its function reads.
+func Secrets(template []byte) map[string]string {
+	keys := map[string]map[string]string{}
+	add := func(name, key, value string) {
+		if keys[name] == nil {
+			keys[name] = map[string]string{"webhook": webhook, "bot_token": botToken}
+		}
+		if _, known := keys[name][key]; key != "" && !known {
+			keys[name][key] = value
+		}
+	}
+	for _, m := range reference().FindAllSubmatch(template, -1) {
+		add(string(m[1]), string(m[2]), endpoint)
+	}
+	if name := environment(template)[config.EnvSlackSecret]; name != "" {
+		add(name, "", "")
+	}
+	secrets := make(map[string]string, len(keys))
+	for name, object := range keys {
+		raw, err := json.Marshal(object)
+		if err != nil {
+			continue // texts always encode
+		}
+		secrets[name] = string(raw)
+	}
+	return secrets
+}
+
+// environment is what the template's functions get, as far as it is literal.
+func environment(template []byte) map[string]string {
+	var t struct {
+		Resources map[string]struct {
+			Properties struct {
+				Environment struct{ Variables map[string]any }
+			}
+		}
+	}
+	env := map[string]string{}
+	if json.Unmarshal(template, &t) != nil {
+		return env // localcloud says what is wrong with it
+	}
+	for _, r := range t.Resources {
+		for name, value := range r.Properties.Environment.Variables {
+			if text, ok := value.(string); ok {
+				env[name] = text
+			}
+		}
+	}
+	return env
+}

@@ -1,0 +1,187 @@
+// Package structure reads a synthesized template: where it is meant to be deployed, which secrets it needs, and whether
+// what cannot be delivered has a place to go that somebody watches. It deploys nothing, and knows no run.
+package structure
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"trailkeeper/events"
+)
+
+// Template is the part of a template that decides what becomes of what cannot be delivered, and of what is kept.
+type Template struct {
+	Resources map[string]resource
+}
+
+type resource struct {
+	Type, DeletionPolicy, UpdateReplacePolicy string
+	Properties                                struct {
+		Targets []struct {
+			ID               string `json:"Id"`
+			Arn              json.RawMessage
+			DeadLetterConfig struct{ Arn json.RawMessage }
+			RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds int }
+		}
+		PolicyDocument                   policy
+		Policies                         []struct{ PolicyDocument policy }
+		Queues                           json.RawMessage
+		AlarmActions, OKActions          []json.RawMessage
+		MetricName                       string
+		Dimensions, EventPattern, Bucket json.RawMessage
+		EventBusName                     json.RawMessage
+		scheduleProperties
+		tableProperties
+		trailProperties
+	}
+}
+
+type policy struct{ Statement []statement }
+
+// statement is one of a policy.
+type statement struct {
+	Effect                                 string
+	Action, Principal, Resource, Condition json.RawMessage
+}
+
+// Of reads a template.
+func Of(template []byte) (s Template, err error) {
+	err = json.Unmarshal(template, &s)
+	return s, err
+}
+
+// Gap says what could get lost, and where: every target of every rule must be retried and have a dead-letter queue of
+// its own that admits the rule, an alarm must watch every queue, and schedules, tables and trails must lose nothing.
+func (s Template) Gap(topic bool) string {
+	return cmp.Or(s.targets(), s.schedules(), s.tables(), s.trails(), s.watched(topic))
+}
+
+// TestBuses are the buses that the rules for test alerts listen to.
+func (s Template) TestBuses() []string {
+	var buses []string
+	for _, id := range s.ids("AWS::Events::Rule") {
+		p := s.Resources[id].Properties
+		var pattern struct {
+			DetailType []string `json:"detail-type"`
+		}
+		if json.Unmarshal(p.EventPattern, &pattern) != nil || !slices.Contains(pattern.DetailType, events.TestAlert) {
+			continue
+		}
+		bus := "default"
+		if p.EventBusName != nil && json.Unmarshal(p.EventBusName, &bus) != nil {
+			continue // a bus that only AWS can name
+		}
+		buses = append(buses, bus)
+	}
+	return buses
+}
+
+// RecordsBaselines reports whether the guard's role may change trails that no baseline declares.
+func (s Template) RecordsBaselines() bool {
+	for _, id := range s.ids("AWS::IAM::Role") {
+		for _, p := range s.Resources[id].Properties.Policies {
+			if slices.ContainsFunc(p.PolicyDocument.Statement, statement.changesAnyTrail) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (st statement) changesAnyTrail() bool {
+	return st.Effect == "Allow" && strings.Contains(string(st.Action), `"cloudtrail:UpdateTrail"`) &&
+		strings.Contains(string(st.Resource), `:trail/*"`)
+}
+
+// targets says what is wrong with the first target that could lose an event.
+func (s Template) targets() string {
+	queueOf := map[string]string{}
+	targetOf := map[string]string{} // each kind of target and its dead-letter queue belong together
+	for _, rule := range s.ids("AWS::Events::Rule") {
+		for _, t := range s.Resources[rule].Properties.Targets {
+			where := "target " + t.ID + " of " + rule
+			queue, to := attribute(t.DeadLetterConfig.Arn), s.kind(t.Arn)
+			switch {
+			case t.RetryPolicy.MaximumRetryAttempts < 1 || t.RetryPolicy.MaximumEventAgeInSeconds < 60:
+				return where + " is not retried"
+			case s.Resources[queue].Type != "AWS::SQS::Queue":
+				return where + " has no dead-letter queue in the template"
+			case !s.admits(queue, rule):
+				return "the policy of " + queue + " does not admit " + rule
+			case queueOf[to] != "" && queueOf[to] != queue || targetOf[queue] != "" && targetOf[queue] != to:
+				return where + " has the dead-letter queue of another target, " + queue
+			}
+			queueOf[to], targetOf[queue] = queue, to
+		}
+	}
+	return ""
+}
+
+// kind is the type of a target that is in the template, and otherwise the target itself.
+func (s Template) kind(target json.RawMessage) string {
+	if r, ok := s.Resources[cmp.Or(attribute(target), logicalID(target))]; ok {
+		return r.Type
+	}
+	return string(target)
+}
+
+// admits reports whether a policy of the queue lets EventBridge send on behalf of the rule.
+func (s Template) admits(queue, rule string) bool {
+	for _, id := range s.ids("AWS::SQS::QueuePolicy") {
+		p := s.Resources[id].Properties
+		if !strings.Contains(string(p.Queues), `"`+queue+`"`) {
+			continue
+		}
+		for _, st := range p.PolicyDocument.Statement {
+			if st.Effect == "Allow" && strings.Contains(string(st.Action), `"sqs:SendMessage"`) &&
+				strings.Contains(
+					string(st.Principal),
+					`"events.amazonaws.com"`,
+				) && strings.Contains(string(st.Condition), `"`+rule+`"`) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// watched says which queue no alarm watches. Without a topic an alarm needs no actions: a rule tells of its states.
+func (s Template) watched(topic bool) string {
+	for _, queue := range s.ids("AWS::SQS::Queue") {
+		why := "no alarm watches " + queue
+		for _, id := range s.ids("AWS::CloudWatch::Alarm") {
+			p := s.Resources[id].Properties
+			switch {
+			case p.MetricName != "ApproximateNumberOfMessagesVisible" || !strings.Contains(string(p.Dimensions), `"`+queue+`"`):
+			case topic && (len(p.AlarmActions) == 0 || len(p.OKActions) == 0):
+				why = id + ", which watches " + queue + ", tells nobody when it goes off or is over"
+			default:
+				why = ""
+			}
+		}
+		if why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// ids returns the logical IDs of a type, in order.
+func (s Template) ids(kind string) []string {
+	all := slices.Sorted(maps.Keys(s.Resources))
+	return slices.DeleteFunc(all, func(id string) bool { return s.Resources[id].Type != kind })
+}
+
+// attribute returns the logical ID in a Fn::GetAtt, and "" for everything else.
+func attribute(raw json.RawMessage) string {
+	var get struct {
+		GetAtt []string `json:"Fn::GetAtt"`
+	}
+	if json.Unmarshal(raw, &get) != nil || len(get.GetAtt) == 0 {
+		return ""
+	}
+	return get.GetAtt[0]
+}

@@ -202,13 +202,13 @@ func versionOf(i item) Version {
 	return unversioned
 }
 
-// condition holds of an item that has the version.
+// condition holds of an item that has the version. NOT binds first, then AND, then OR.
 func (v Version) condition() (expression string, values item) {
 	switch v {
 	case "":
 		return "attribute_not_exists(" + attrKind + ")", item{}
 	case unversioned:
-		return "(attribute_exists(" + attrKind + ") AND NOT attribute_type(" + attrRevision + ", :text))", item{
+		return "attribute_exists(" + attrKind + ") AND NOT attribute_type(" + attrRevision + ", :text)", item{
 			":text": text("S"),
 		}
 	}

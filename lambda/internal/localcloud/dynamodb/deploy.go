@@ -58,7 +58,7 @@ func (s tableSpec) Check() error {
 	}
 	defined := map[string]string{}
 	for _, d := range s.AttributeDefinitions {
-		errs = append(errs, cloudformation.OneOf("the type of "+d.AttributeName, d.AttributeType, "S", "N"))
+		errs = append(errs, cloudformation.OneOf("the type of "+d.AttributeName, d.AttributeType, "S"))
 		defined[d.AttributeName] = d.AttributeType
 	}
 	for i, k := range s.KeySchema {
@@ -97,11 +97,7 @@ func (s *Tables) Deploy(st *cloudformation.Stack) {
 			items:    map[string]Item{},
 		}
 		for _, k := range spec.KeySchema {
-			for _, d := range spec.AttributeDefinitions {
-				if d.AttributeName == k.AttributeName {
-					t.keys = append(t.keys, keyAttribute{d.AttributeName, d.AttributeType})
-				}
-			}
+			t.keys = append(t.keys, k.AttributeName)
 		}
 		if ttl := spec.TimeToLiveSpecification; ttl.Enabled != nil && *ttl.Enabled {
 			t.ttl = ttl.AttributeName

@@ -46,9 +46,9 @@ func (t *table) name() string { return kernel.ARN(t.arn).Resource[len("table/"):
 func (s *Tables) describe(t *table) map[string]any {
 	kinds, size := []string{"HASH", "RANGE"}, 0
 	var schema, defined []any
-	for i, k := range t.keys {
-		schema = append(schema, map[string]any{"AttributeName": k.name, "KeyType": kinds[i]})
-		defined = append(defined, map[string]any{"AttributeName": k.name, "AttributeType": k.kind})
+	for i, name := range t.keys {
+		schema = append(schema, map[string]any{"AttributeName": name, "KeyType": kinds[i]})
+		defined = append(defined, map[string]any{"AttributeName": name, "AttributeType": "S"})
 	}
 	for _, i := range t.items {
 		size += i.size()

@@ -3,88 +3,80 @@ package dynamodb
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
-// mostPage is how much a Query reads at once, in bytes.
+// mostPage is how much a Query or a Scan reads at once, in bytes.
 const mostPage = 1 << 20
 
 // query reads one partition in the order of its sort keys. Of key conditions it knows "name = :value" for the partition
 // key.
-func (t *table) query(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
-	partition, failed := t.partition(cl, p)
+func (t *table) query(cl *kernel.Call, v *values) (any, *kernel.Error) {
+	begin, failed := t.partition(cl, v)
 	if failed != nil {
 		return nil, failed
 	}
-	return t.page(cl, t.sorted(func(i Item) bool { return equal(i[t.keys[0].name], partition) }))
+	return t.page(cl, begin)
 }
 
-// page answers as much of what was found as one answer holds, behind the key at which the last one ended.
-func (t *table) page(cl *kernel.Call, found []Item) (any, *kernel.Error) {
-	if start, given := cl.Params["ExclusiveStartKey"].(map[string]any); given {
-		at, failed := t.keyOf(Item(start))
-		if failed != nil {
-			return nil, invalid("The provided starting key is invalid: %s", failed.Message)
+// page answers as many of the items whose places begin so as one answer holds, behind the key at which the last one
+// ended.
+func (t *table) page(cl *kernel.Call, begin string) (any, *kernel.Error) {
+	after := ""
+	if cl.Params["ExclusiveStartKey"] != nil {
+		start, failed := itemIn(cl, "ExclusiveStartKey")
+		if failed == nil {
+			after, failed = t.keyOf(start)
 		}
-		after := slices.IndexFunc(found, func(i Item) bool { k, _ := t.keyOf(i); return k == at })
-		found = found[after+1:]
+		switch {
+		case failed != nil:
+			return nil, invalid("The provided starting key is invalid: %s", failed.Message)
+		case !strings.HasPrefix(after, begin):
+			return nil, invalid("The provided starting key is outside query boundaries based on provided conditions")
+		}
 	}
-	items, read := []any{}, 0
-	for _, i := range found {
-		if read >= mostPage {
+	items, read, more := []any{}, 0, false
+	var last Item
+	for _, at := range slices.Sorted(maps.Keys(t.items)) {
+		if !strings.HasPrefix(at, begin) || at <= after {
+			continue
+		}
+		if more = read >= mostPage; more {
 			break
 		}
-		items, read = append(items, i), read+i.size()
+		last = t.items[at]
+		items, read = append(items, last), read+last.size()
 	}
 	answer := map[string]any{"Items": items, "Count": len(items), "ScannedCount": len(items)}
-	if n := len(items); n > 0 && n < len(found) {
-		last := map[string]any{}
-		for _, k := range t.keys {
-			last[k.name] = found[n-1][k.name]
+	if more {
+		key := map[string]any{}
+		for _, name := range t.keys {
+			key[name] = last[name]
 		}
-		answer["LastEvaluatedKey"] = last
+		answer["LastEvaluatedKey"] = key
 	}
 	return answer, nil
 }
 
-// partition reads the key condition, which must name the partition key.
-func (t *table) partition(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
-	e := p.read("KeyConditionExpression", cl.Text("KeyConditionExpression"))
-	name := e.name()
-	e.want("=")
-	v := e.value()
-	if failed := e.end(); failed != nil {
-		return nil, failed
+// partition reads the key condition, which must name the partition key, and returns how the places of the partition
+// begin.
+func (t *table) partition(cl *kernel.Call, v *values) (string, *kernel.Error) {
+	const member = "KeyConditionExpression"
+	m := comparison().FindStringSubmatch(cl.Text(member))
+	if m == nil {
+		return "", invalid("Invalid %s: %q is not part of the local run", member, cl.Text(member))
 	}
-	if failed := p.unused(); failed != nil {
-		return nil, failed
+	want, failed := v.text(member, m[1], m[2])
+	if failed == nil {
+		failed = v.unused()
 	}
-	key := t.keys[0]
-	if name != key.name {
-		return nil, invalid("Query condition missed key schema element: %s", key.name)
+	if failed != nil {
+		return "", failed
 	}
-	if kind, _ := kindOf(v); kind != key.kind {
-		return nil, invalid("One or more parameter values were invalid: Condition parameter type does not match schema type")
+	if m[1] != t.keys[0] {
+		return "", invalid("Query condition missed key schema element: %s", t.keys[0])
 	}
-	return v, nil
-}
-
-// sorted returns the items that are wanted, in the order of their keys.
-func (t *table) sorted(wanted func(Item) bool) []Item {
-	var found []Item
-	for _, at := range slices.Sorted(maps.Keys(t.items)) {
-		if wanted(t.items[at]) {
-			found = append(found, t.items[at])
-		}
-	}
-	slices.SortStableFunc(found, func(a, b Item) int {
-		for _, k := range t.keys {
-			if n, _ := order(a[k.name], b[k.name]); n != 0 {
-				return n
-			}
-		}
-		return 0
-	})
-	return found
+	return place(want), nil
 }

@@ -3,6 +3,8 @@ package dynamodb
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
@@ -14,8 +16,8 @@ func (s *Tables) Items() []Item {
 	defer s.mu.Unlock()
 	var all []Item
 	for _, t := range s.tables {
-		for _, i := range t.sorted(func(Item) bool { return true }) {
-			all = append(all, i.clone())
+		for _, at := range slices.Sorted(maps.Keys(t.items)) {
+			all = append(all, t.items[at].clone())
 		}
 	}
 	return all
@@ -72,9 +74,7 @@ func (s *Tables) ExpireItems() int {
 	for _, t := range s.tables {
 		for at, i := range t.items {
 			_, content := kindOf(i[t.ttl])
-			text, _ := content.(string)
-			if expires, err := strconv.ParseFloat(text, 64); err == nil && t.ttl != "" &&
-				expires <= float64(s.kernel.Now().Unix()) {
+			if expires, err := strconv.ParseInt(content, 10, 64); err == nil && expires <= s.kernel.Now().Unix() {
 				delete(t.items, at)
 				n++
 			}

@@ -25,13 +25,11 @@ type Tables struct {
 
 type table struct {
 	arn, key string
-	keys     []keyAttribute // partition key, sort key
-	ttl      string         // the attribute by which items expire; empty: none
+	keys     []string // partition key, sort key; both are texts
+	ttl      string   // the attribute by which items expire; empty: none
 	policies []policy.Document
 	items    map[string]Item // by the text of their keys
 }
-
-type keyAttribute struct{ name, kind string }
 
 // New returns DynamoDB without a table.
 func New(k *kernel.Kernel) *Tables {
@@ -98,15 +96,14 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 	case "DescribeTable":
 		return s.describe(t), nil
 	case "Scan": // whatever is asked for, it sees every write
-		return t.page(cl, t.sorted(func(Item) bool { return true }))
+		return t.page(cl, "")
 	}
 	if cl.Op != "PutItem" && cl.Params["ConsistentRead"] != true {
 		return nil, invalid("a read that may miss the last write is not part of the local run; ask for ConsistentRead")
 	}
-	p := &placeholders{used: map[string]bool{}}
-	p.values, _ = cl.Params["ExpressionAttributeValues"].(map[string]any)
-	for _, v := range p.values {
-		if failed := checkValue(v); failed != nil {
+	v := &values{used: map[string]bool{}}
+	if cl.Params["ExpressionAttributeValues"] != nil {
+		if v.given, failed = itemIn(cl, "ExpressionAttributeValues"); failed != nil {
 			return nil, failed
 		}
 	}
@@ -114,9 +111,9 @@ func (s *Tables) run(cl *kernel.Call) (any, *kernel.Error) {
 	case "GetItem":
 		return t.get(cl)
 	case "PutItem":
-		return t.put(cl, p)
+		return t.put(cl, v)
 	default:
-		return t.query(cl, p)
+		return t.query(cl, v)
 	}
 }
 
@@ -178,30 +175,15 @@ func (s *Tables) admits(cl *kernel.Call, arn string, t *table) *kernel.Error {
 	return nil
 }
 
-// item reads a member that holds an item.
-func item(cl *kernel.Call, member string) (Item, *kernel.Error) {
-	m, ok := cl.Params[member].(map[string]any)
-	if !ok {
-		return nil, invalid("The parameter %s is missing", member)
-	}
-	return Item(m), checkAll(true, slices.Collect(maps.Values(m)))
-}
-
-// keyIn reads the key of a request, which holds nothing else.
-func (t *table) keyIn(cl *kernel.Call, member string) (Item, string, *kernel.Error) {
-	key, failed := item(cl, member)
+func (t *table) get(cl *kernel.Call) (any, *kernel.Error) {
+	key, failed := itemIn(cl, "Key")
 	if failed != nil {
-		return nil, "", failed
+		return nil, failed
 	}
 	at, failed := t.keyOf(key)
 	if failed == nil && len(key) != len(t.keys) {
 		failed = invalid("The provided key element does not match the schema")
 	}
-	return key, at, failed
-}
-
-func (t *table) get(cl *kernel.Call) (any, *kernel.Error) {
-	_, at, failed := t.keyIn(cl, "Key")
 	if failed != nil {
 		return nil, failed
 	}
@@ -213,7 +195,7 @@ func (t *table) get(cl *kernel.Call) (any, *kernel.Error) {
 }
 
 // holds checks the condition of a write against the item as it is; an absent one has no attributes.
-func holds(cl *kernel.Call, p *placeholders, old Item) *kernel.Error {
+func holds(cl *kernel.Call, v *values, old Item) *kernel.Error {
 	returns := cl.Text("ReturnValuesOnConditionCheckFailure")
 	if !slices.Contains([]string{"", "NONE", "ALL_OLD"}, returns) {
 		return invalid(
@@ -224,12 +206,9 @@ func holds(cl *kernel.Call, p *placeholders, old Item) *kernel.Error {
 	}
 	text, given := cl.Params["ConditionExpression"].(string)
 	if !given {
-		return p.unused()
+		return v.unused()
 	}
-	met, failed := p.read("ConditionExpression", text).condition()
-	if failed == nil {
-		failed = p.unused()
-	}
+	met, failed := v.condition(text)
 	if failed == nil && !met(old) {
 		failed = kernel.Refuse("ConditionalCheckFailedException", "The conditional request failed")
 		if returns == "ALL_OLD" && old != nil {
@@ -239,8 +218,8 @@ func holds(cl *kernel.Call, p *placeholders, old Item) *kernel.Error {
 	return failed
 }
 
-func (t *table) put(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
-	given, failed := item(cl, "Item")
+func (t *table) put(cl *kernel.Call, v *values) (any, *kernel.Error) {
+	given, failed := itemIn(cl, "Item")
 	if failed != nil {
 		return nil, failed
 	}
@@ -248,7 +227,7 @@ func (t *table) put(cl *kernel.Call, p *placeholders) (any, *kernel.Error) {
 	if failed != nil {
 		return nil, failed
 	}
-	if failed := holds(cl, p, t.items[at]); failed != nil {
+	if failed := holds(cl, v, t.items[at]); failed != nil {
 		return nil, failed
 	}
 	if given.size() > mostItem {

@@ -2,9 +2,7 @@ package dynamodb
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,26 +15,14 @@ import (
 type Item map[string]any
 
 func (i Item) clone() Item {
-	return Item(cloneValue(map[string]any(i)).(map[string]any)) //nolint:errcheck,forcetypeassert // the type stays
-}
-
-func cloneValue(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name, value := range v {
-			out[name] = cloneValue(value)
+	c := make(Item, len(i))
+	for name, v := range i {
+		if m, ok := v.(map[string]any); ok {
+			v = maps.Clone(m)
 		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i := range v {
-			out[i] = cloneValue(v[i])
-		}
-		return out
-	default:
-		return v
+		c[name] = v
 	}
+	return c
 }
 
 // invalid is DynamoDB's word for every request that it does not understand.
@@ -44,124 +30,37 @@ func invalid(format string, args ...any) *kernel.Error {
 	return kernel.Refuse("ValidationException", format, args...)
 }
 
-// kindOf splits a value into its type and content: ("S", "text").
-func kindOf(v any) (string, any) {
+// kindOf splits a text or a number into its type and content, and gives the type of any other value: ("S", "text").
+func kindOf(v any) (kind, content string) {
 	m, _ := v.(map[string]any)
 	if len(m) != 1 {
-		return "", nil
+		return "", ""
 	}
-	for kind, content := range m {
+	for kind, value := range m {
+		content, _ = value.(string)
 		return kind, content
 	}
-	return "", nil
+	return "", ""
 }
 
-var decimal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$`)
-})
-
-// mostDigits is DynamoDB's precision.
-const mostDigits = 38
-
-// number reads a number exactly.
-func number(v any) (*big.Rat, bool) {
-	kind, content := kindOf(v)
-	s, _ := content.(string)
-	if kind != "N" || !decimal().MatchString(s) {
-		return nil, false
-	}
-	n, ok := new(big.Rat).SetString(s)
-	return n, ok
-}
-
-// checkDigits refuses a number that is more exact than DynamoDB keeps it.
-func checkDigits(n *big.Rat) *kernel.Error {
-	s := strings.ReplaceAll(strings.TrimPrefix(n.FloatString(2*mostDigits), "-"), ".", "")
-	if len(strings.Trim(s, "0")) > mostDigits {
-		return invalid("Attempting to store more than 38 significant digits in a Number")
-	}
-	return nil
-}
+// wholeNumber is one that DynamoDB keeps exactly: of at most 38 digits.
+var wholeNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]{1,38}$`) })
 
 // checkValue refuses a value that is none, or of a type that the local run does not know.
 func checkValue(v any) *kernel.Error {
+	m, _ := v.(map[string]any)
 	kind, content := kindOf(v)
-	ok := false
-	switch kind {
-	case "S":
-		_, ok = content.(string)
-	case "N":
-		n, isNumber := number(v)
-		if !isNumber {
-			return invalid("The parameter cannot be converted to a numeric value: %v", content)
-		}
-		return checkDigits(n)
-	case "BOOL", "NULL":
-		_, ok = content.(bool)
-	case "M":
-		m, isMap := content.(map[string]any)
-		return checkAll(isMap, slices.Collect(maps.Values(m)))
-	case "L":
-		list, isList := content.([]any)
-		return checkAll(isList, list)
-	case "B", "SS", "NS", "BS":
+	_, isText := m[kind].(string)
+	switch {
+	case kind == "S" && isText, kind == "N" && wholeNumber().MatchString(content):
+		return nil
+	case kind == "N":
+		return invalid("The parameter cannot be converted to a numeric value, or is no whole number of at most 38 digits, "+
+			"which alone are part of the local run: %s", content)
+	case slices.Contains([]string{"B", "SS", "NS", "BS", "BOOL", "NULL", "M", "L"}, kind):
 		return invalid("the attribute type %s is not part of the local run", kind)
 	}
-	if !ok {
-		return invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
-	}
-	return nil
-}
-
-func checkAll(ok bool, values []any) *kernel.Error {
-	if !ok {
-		return invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
-	}
-	for _, v := range values {
-		if failed := checkValue(v); failed != nil {
-			return failed
-		}
-	}
-	return nil
-}
-
-// equal compares two values of any type.
-func equal(a, b any) bool {
-	if x, ok := number(a); ok {
-		y, ok := number(b)
-		return ok && x.Cmp(y) == 0
-	}
-	kindA, contentA := kindOf(a)
-	kindB, contentB := kindOf(b)
-	if kindA != kindB {
-		return false
-	}
-	switch x := contentA.(type) {
-	case map[string]any:
-		y, _ := contentB.(map[string]any)
-		return maps.EqualFunc(x, y, equal)
-	case []any:
-		y, _ := contentB.([]any)
-		return slices.EqualFunc(x, y, equal)
-	default:
-		return contentA == contentB
-	}
-}
-
-// order compares two texts by their bytes or two numbers; false: they have no order.
-func order(a, b any) (int, bool) {
-	if x, ok := number(a); ok {
-		y, ok := number(b)
-		if !ok {
-			return 0, false
-		}
-		return x.Cmp(y), true
-	}
-	kindA, contentA := kindOf(a)
-	kindB, contentB := kindOf(b)
-	x, _ := contentA.(string)
-	y, _ := contentB.(string)
-	return strings.Compare(x, y), kindA == "S" && kindB == "S"
+	return invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
 }
 
 // mostItem is DynamoDB's limit on an item, names included, in bytes.
@@ -175,30 +74,43 @@ func (i Item) size() int {
 	return len(raw) // a little more than DynamoDB counts
 }
 
+// itemIn reads a member of a request that holds an item.
+func itemIn(cl *kernel.Call, member string) (Item, *kernel.Error) {
+	m, ok := cl.Params[member].(map[string]any)
+	if !ok {
+		return nil, invalid("The parameter %s is missing", member)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if failed := checkValue(m[name]); failed != nil {
+			return nil, failed
+		}
+	}
+	return Item(m), nil
+}
+
 // Limits of keys in bytes.
 var mostKey = []int{2048, 1024}
 
-// keyOf is the place of an item in the table's map.
+// keyOf is the place of an item in the table's map, which has the order of the keys.
 func (t *table) keyOf(item Item) (string, *kernel.Error) {
-	var parts []string
-	for i, k := range t.keys {
-		kind, content := kindOf(item[k.name])
-		s, _ := content.(string)
+	at := ""
+	for i, name := range t.keys {
+		kind, content := kindOf(item[name])
 		switch {
-		case item[k.name] == nil:
-			return "", invalid("One of the required keys was not given a value: Missing the key %s in the item", k.name)
-		case kind != k.kind:
-			return "", invalid("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s",
-				k.name, k.kind, kind)
-		case s == "":
-			return "", invalid("The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", k.name)
-		case len(s) > mostKey[i]:
-			return "", invalid("Size of the key %s has exceeded the maximum size limit of %d bytes", k.name, mostKey[i])
+		case item[name] == nil:
+			return "", invalid("One of the required keys was not given a value: Missing the key %s in the item", name)
+		case kind != "S":
+			return "", invalid("One or more parameter values were invalid: Type mismatch for key %s expected: S actual: %s",
+				name, kind)
+		case content == "":
+			return "", invalid("The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", name)
+		case len(content) > mostKey[i]:
+			return "", invalid("Size of the key %s has exceeded the maximum size limit of %d bytes", name, mostKey[i])
 		}
-		if n, ok := number(item[k.name]); ok {
-			s = n.RatString()
-		}
-		parts = append(parts, fmt.Sprintf("%q", s))
+		at += place(content)
 	}
-	return strings.Join(parts, ","), nil
+	return at, nil
 }
+
+// place ends a key with what none contains, so that the places have the order of the keys.
+func place(key string) string { return strings.ReplaceAll(key, "\x00", "\x00\xff") + "\x00\x01" }

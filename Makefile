@@ -44,9 +44,10 @@ fuzz: ## Fuzz each parser and renderer with 30,000 inputs
 	    echo "$$out" | tail -n 3 | head -n 1; \
 	  done; done
 
-bench: ## Measure start-up and the way to StartLogging, each against its baseline in the same run
+bench: ## Measure start-up, the way to StartLogging and the rate of replay, each against its baseline in the same run
 	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s
 	go test ./lambda/internal/trail -run '^$$' -bench DiffOfFourFields
+	go test ./lambda/internal/replay -run '^$$' -bench QuietLog -benchtime 20x -cpu 1
 
 measure: ## Print how large and how tangled the code is, beside the goals; V=-v lists every place
 	@go run ./.ci/measure $(V)
@@ -55,7 +56,7 @@ mutate: ## Measure which small changes to a package its tests notice: PKG=./lamb
 	@go run ./.ci/mutate -n $(N) -seed $(SEED) -tests '$(TESTS)' $(PKG)
 
 golden: ## Write the golden files anew; read the diff before you commit it
-	go test . ./rules ./cdk/stack ./lambda/internal/report ./lambda/internal/slack ./lambda/internal/sns -update
+	go test . ./events/read ./rules ./cdk/stack ./lambda/internal/report ./lambda/internal/slack ./lambda/internal/sns -update
 	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate ./lambda/trailkeeper/... -update
 
 synth: ## Synthesize the template of the example settings

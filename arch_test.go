@@ -173,6 +173,32 @@ func TestOnlyStateKnowsDynamoDB(t *testing.T) {
 	}
 }
 
+// TestOnlyCommandsReadFiles: the reader of files, and what it unpacks them with, is in no function's binary.
+func TestOnlyCommandsReadFiles(t *testing.T) {
+	const reader, packer = module + "events/read", "github.com/klauspost/compress/"
+	found := 0
+	for path, file := range goFiles(t, ".", parser.ImportsOnly) {
+		path = filepath.ToSlash(path)
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, spec := range file.Imports {
+			imported := strings.Trim(spec.Path.Value, `"`)
+			ours := strings.HasPrefix(path, "events/read/") || imported == reader &&
+				(strings.HasPrefix(path, "lambda/internal/replay/") || strings.HasPrefix(path, "lambda/trailkeeper/"))
+			if imported != reader && !strings.HasPrefix(imported, packer) {
+				continue
+			}
+			if found++; !ours {
+				t.Errorf("%s imports %s: only the operator's commands read files", path, imported)
+			}
+		}
+	}
+	if found < 3 {
+		t.Errorf("only %d imports found", found)
+	}
+}
+
 func TestImportsPointOneWay(t *testing.T) {
 	for _, a := range slices.Concat(arrows, commands(t), producers(t), playing()) {
 		files := 0

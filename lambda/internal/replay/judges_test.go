@@ -106,7 +106,7 @@ func TestThreeJudgesAgree(t *testing.T) {
 		if ev, err := events.Parse([]byte(event)); err == nil {
 			got.Guard = assess.Assess(ev, restart).Decision
 		}
-		for r := range Read(bytes.NewReader([]byte(event)), restart) {
+		for r := range all(bytes.NewReader([]byte(event)), restart) {
 			got.Replay = r.Decision
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {

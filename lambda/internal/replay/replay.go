@@ -7,12 +7,14 @@ package replay
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"strings"
+	"sync"
 
 	"trailkeeper/events"
+	"trailkeeper/events/read"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
@@ -21,44 +23,92 @@ import (
 
 // Result is what would happen to one record. Every text in it but Decision, Pattern and Severity may be hostile.
 type Result struct {
-	Position string // where it stood in its input, as events.Entry.Where says it
+	Place    read.Place
 	Decision assess.Decision
 	Pattern  string // name of the EventBridge rule that matches; empty where none does
 	Severity finding.Severity
 	Trail    events.Trail    // the trail that the decision is about; zero where there is none
 	Outcome  finding.Outcome // what the guard's message would say if it did no more than decide
 	Detail   string          // the reason, in plain sentences; empty where the decision says it all
-	Event    events.Event    // zero where Decision is unreadable
-	Err      error           // why it is unreadable
+	Event    events.Event    // zero where Decision is unreadable or skipped, or ignored without a look
+	Err      error           // why it is unreadable, or skipped
 }
 
-// Reason says why the record is unreadable; it is empty where it is not.
+// Skipped is the decision about what stands beside records and is none, such as a digest file.
+const Skipped assess.Decision = "skipped"
+
+// Reason says why the record is unreadable or skipped; it is empty where it is neither.
 func (r Result) Reason() string {
 	if r.Err == nil {
 		return ""
 	}
-	return strings.TrimSuffix(
-		r.Err.Error(),
-		": "+events.ErrUnknown.Error(),
-	) // the part before it says what the payload is instead
+	// The part before ErrUnknown says what the payload is instead.
+	return strings.TrimSuffix(r.Err.Error(), ": "+events.ErrUnknown.Error())
 }
 
-// Read yields a result for every record in r, in order; r may hold whatever events.Read takes. One JSON value is held
-// in memory at a time.
-func Read(r io.Reader, scope assess.Scope) iter.Seq[Result] {
+// Read yields a result for every record, in order. Only with whole is a record decoded whose call no rule asks for:
+// without, its result has no event.
+func Read(records iter.Seq2[read.Record, error], scope assess.Scope, whole bool) iter.Seq[Result] {
 	return func(yield func(Result) bool) {
-		for entry := range events.Read(r) {
-			res := Result{Position: entry.Where(), Decision: assess.Unreadable, Err: entry.Err}
-			if entry.Err == nil {
-				res = decide(entry.Event, scope)
-				res.Position = entry.Where()
+		for record, err := range records {
+			r := Result{Decision: assess.Ignored}
+			if quiet := err == nil && isQuiet(record); !quiet || whole {
+				r = result(record, err, scope, quiet)
 			}
-			if !yield(res) {
+			r.Place = record.Place
+			if !yield(r) {
 				return
 			}
 		}
 	}
 }
+
+// isQuiet reports whether a record names, in plain letters, a call that no rule asks for. It is not decoded for that.
+func isQuiet(record read.Record) bool {
+	calls, name := concerned(), record.Name()
+	return calls != nil && name != nil && !calls[string(name)]
+}
+
+func result(record read.Record, err error, scope assess.Scope, quiet bool) Result {
+	if _, skipped := errors.AsType[read.SkippedError](err); skipped {
+		return Result{Decision: Skipped, Err: err}
+	}
+	var ev events.Event
+	if err == nil {
+		ev, err = record.Event()
+	}
+	switch {
+	case err != nil:
+		return Result{Decision: assess.Unreadable, Err: err}
+	case quiet:
+		return Result{Decision: assess.Ignored, Event: ev}
+	}
+	return decide(ev, scope)
+}
+
+// concerned are the calls that the EventBridge rules ask for, and nil where one of them does not name its calls: then
+// every record has to be asked about.
+var concerned = sync.OnceValue(func() map[string]bool {
+	calls := map[string]bool{}
+	for _, rule := range rules.EventRules() {
+		var pattern struct {
+			Detail struct {
+				EventName []any `json:"eventName"`
+			} `json:"detail"`
+		}
+		if err := json.Unmarshal(rule.Pattern.JSON(), &pattern); err != nil || len(pattern.Detail.EventName) == 0 {
+			return nil
+		}
+		for _, call := range pattern.Detail.EventName {
+			name, ok := call.(string)
+			if !ok {
+				return nil
+			}
+			calls[name] = true
+		}
+	}
+	return calls
+})
 
 // decide asks the EventBridge rules first: what none of them matches never reaches the guard.
 func decide(ev events.Event, scope assess.Scope) Result {

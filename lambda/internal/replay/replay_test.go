@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/events"
+	"trailkeeper/events/read"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/rules"
@@ -21,7 +23,7 @@ import (
 
 var restart = assess.Scope{Mode: config.ModeRestart}
 
-func fixture(t *testing.T, name string) []byte {
+func fixture(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := fs.ReadFile(events.Fixtures(), name)
 	if err != nil {
@@ -31,7 +33,7 @@ func fixture(t *testing.T, name string) []byte {
 }
 
 // compact is the fixture on one line.
-func compact(t *testing.T, name string) string {
+func compact(t testing.TB, name string) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := json.Compact(&b, fixture(t, name)); err != nil {
@@ -41,7 +43,7 @@ func compact(t *testing.T, name string) string {
 }
 
 // record is the fixture's bare record, on one line.
-func record(t *testing.T, name string) string {
+func record(t testing.TB, name string) string {
 	t.Helper()
 	var event struct {
 		Detail json.RawMessage `json:"detail"`
@@ -51,6 +53,9 @@ func record(t *testing.T, name string) string {
 	}
 	return string(event.Detail)
 }
+
+// all reads a text and decodes every record.
+func all(in io.Reader, scope assess.Scope) iter.Seq[Result] { return Read(read.All(in), scope, true) }
 
 func TestDecisions(t *testing.T) {
 	tests := []struct {
@@ -83,7 +88,7 @@ func TestDecisions(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.fixture, func(t *testing.T) {
-			got := slices.Collect(Read(bytes.NewReader(fixture(t, tt.fixture)), restart))
+			got := slices.Collect(all(bytes.NewReader(fixture(t, tt.fixture)), restart))
 			if len(got) != 1 {
 				t.Fatalf("%d results, want 1", len(got))
 			}
@@ -113,7 +118,7 @@ func TestScopeDecides(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := slices.Collect(Read(bytes.NewReader(fixture(t, "stop-logging.json")), tt.scope))
+			got := slices.Collect(all(bytes.NewReader(fixture(t, "stop-logging.json")), tt.scope))
 			if got[0].Decision != tt.want {
 				t.Errorf("decision %q, want %q", got[0].Decision, tt.want)
 			}
@@ -178,13 +183,13 @@ func TestShapes(t *testing.T) {
 			`{"Records":[7,` + record(t, "stop-logging.json") + `]}`,
 			[]string{"unreadable", "restart"},
 		},
-		{"nothing", "", nil},
+		{"nothing", "", []string{"unreadable"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			for name, in := range map[string]io.Reader{"plain": strings.NewReader(tt.input), "gzip": zipped(t, tt.input)} {
 				var got []string
-				for r := range Read(in, restart) {
+				for r := range all(in, restart) {
 					got = append(got, string(r.Decision))
 				}
 				if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -195,7 +200,49 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-func zipped(t *testing.T, text string) io.Reader {
+// FuzzQuiet: what is passed over without decoding is what the rules do not match, and nothing else is passed over.
+func FuzzQuiet(f *testing.F) {
+	names, err := fs.Glob(events.Fixtures(), "*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		f.Add(fixture(f, name))
+		f.Add([]byte(`{"Records":[` + compact(f, name) + `,{"eventName":"GetObject","eventSource":"s3.amazonaws.com"}]}`))
+	}
+	for _, odd := range []string{
+		`{"eventName":"A","eventSource":"b","eventName":"StopLogging"}`, `{"eventName":["A"],"eventSource":"b"}`,
+		`{"event\u004eame":"StopLogging","eventName":"A","eventSource":"cloudtrail.amazonaws.com"}`,
+		`{"eventName":"A","eventSource":"b","detail":{"eventName":"StopLogging"},"source":"aws.cloudtrail"}`,
+		`{"source":"aws.x","detail-type":"x via CloudTrail","detail":{"eventName":"A","eventSource":"b"},"detail":{}}`,
+	} {
+		f.Add([]byte(odd))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var want []Result
+		for record, err := range read.All(bytes.NewReader(text)) {
+			r := result(record, err, restart, false)
+			r.Place = record.Place
+			if err == nil && isQuiet(record) && r.Decision != assess.Ignored {
+				t.Errorf("%s is passed over, and %s when it is decoded, %v", record.JSON(), r.Decision, r.Err)
+			}
+			want = append(want, r)
+		}
+		i := 0
+		for got := range Read(read.All(bytes.NewReader(text)), restart, false) {
+			if w := want[i]; got.Decision != w.Decision || got.Pattern != w.Pattern || got.Trail != w.Trail ||
+				got.Place.Where() != w.Place.Where() || got.Reason() != w.Reason() {
+				t.Errorf("%+v, want %+v", got, w)
+			}
+			i++
+		}
+		if i != len(want) {
+			t.Errorf("%d results, want %d", i, len(want))
+		}
+	})
+}
+
+func zipped(t testing.TB, text string) io.Reader {
 	t.Helper()
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
@@ -211,8 +258,8 @@ func zipped(t *testing.T, text string) io.Reader {
 func TestPositions(t *testing.T) {
 	input := compact(t, "stop-logging.json") + "\nno json\n{\"Records\":[" + record(t, "stop-logging.json") + ",{}]}\n"
 	var got []string
-	for r := range Read(strings.NewReader(input), restart) {
-		got = append(got, r.Position+" "+string(r.Decision))
+	for r := range all(strings.NewReader(input), restart) {
+		got = append(got, r.Place.Where()+" "+string(r.Decision))
 	}
 	want := []string{"line 1 restart", "line 2 unreadable", "line 3, record 1 restart", "line 3, record 2 unreadable"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -227,7 +274,7 @@ func TestTruncatedGzipKeepsWhatCame(t *testing.T) {
 		t.Fatal(err)
 	}
 	var s Summary
-	for r := range Read(bytes.NewReader(whole[:len(whole)-20]), restart) {
+	for r := range all(bytes.NewReader(whole[:len(whole)-20]), restart) {
 		s.Add(r)
 	}
 	if s.Count(assess.Restart) == 0 || s.Count(assess.Unreadable) == 0 {
@@ -259,7 +306,7 @@ func TestSlackText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.fixture, func(t *testing.T) {
-			for r := range Read(bytes.NewReader(fixture(t, tt.fixture)), restart) {
+			for r := range all(bytes.NewReader(fixture(t, tt.fixture)), restart) {
 				got, err := r.SlackText()
 				if err != nil {
 					t.Fatal(err)

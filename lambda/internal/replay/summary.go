@@ -10,7 +10,8 @@ import (
 // Decisions lists the decisions in the order in which a summary counts them.
 func Decisions() []assess.Decision {
 	return []assess.Decision{
-		assess.Restart, assess.Restore, assess.Change, assess.Attempt, assess.Notify, assess.Ignored, assess.Unreadable,
+		assess.Restart, assess.Restore, assess.Change, assess.Attempt, assess.Notify, assess.Ignored, Skipped,
+		assess.Unreadable,
 	}
 }
 
@@ -29,6 +30,8 @@ func Meaning(d assess.Decision) string {
 		return "told, nothing else"
 	case assess.Ignored:
 		return "no rule matches, or no trail is concerned: nothing happens"
+	case Skipped:
+		return "a digest or Insights file: it holds no record"
 	case assess.Unreadable:
 		return "no event: nothing happens, and replay exits with 2"
 	}
@@ -47,7 +50,9 @@ func (s *Summary) Add(r Result) {
 		s.counts = make(map[assess.Decision]int)
 	}
 	s.counts[r.Decision]++
-	s.total++
+	if r.Decision != Skipped {
+		s.total++
+	}
 }
 
 // Count returns how many results had the decision.
@@ -56,18 +61,18 @@ func (s *Summary) Count(d assess.Decision) int { return s.counts[d] }
 // String is the summary on one line: "5 records: 1 restart, 1 attempt, 3 ignored". Decisions that did not occur are
 // left out.
 func (s *Summary) String() string {
-	if s.total == 0 {
-		return "no records"
-	}
 	var parts []string
 	for _, d := range Decisions() {
 		if n := s.counts[d]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, d))
 		}
 	}
-	what := "records"
-	if s.total == 1 {
-		what = "record"
+	what := fmt.Sprintf("%d records", s.total)
+	switch s.total {
+	case 0:
+		what = "no records"
+	case 1:
+		what = "1 record"
 	}
-	return fmt.Sprintf("%d %s: %s", s.total, what, strings.Join(parts, ", "))
+	return strings.TrimSuffix(what+": "+strings.Join(parts, ", "), ": ")
 }

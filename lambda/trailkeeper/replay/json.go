@@ -23,7 +23,7 @@ type jsonRecord struct {
 	Severity    string `json:"severity"`
 	Decision    string `json:"decision"`
 	SlackText   string `json:"slack_text,omitempty"` // with --message
-	File        string `json:"file,omitempty"`       // these three where it is unreadable
+	File        string `json:"file,omitempty"`       // these three where it is unreadable or skipped
 	Position    string `json:"position,omitempty"`
 	Error       string `json:"error,omitempty"`
 }
@@ -33,7 +33,7 @@ type jsonPrinter struct {
 	message bool
 }
 
-func (p *jsonPrinter) result(file string, r replay.Result) error {
+func (p *jsonPrinter) result(r replay.Result) error {
 	rec := r.Event.Record
 	j := jsonRecord{
 		EventID:     cmp.Or(rec.EventID, r.Event.ID),
@@ -45,7 +45,7 @@ func (p *jsonPrinter) result(file string, r replay.Result) error {
 		Decision:    string(r.Decision),
 	}
 	if r.Err != nil {
-		j.File, j.Position, j.Error = file, r.Position, r.Reason()
+		j.File, j.Position, j.Error = fileName(r.Place.File), r.Place.Where(), r.Reason()
 	}
 	if p.message {
 		text, err := r.SlackText()

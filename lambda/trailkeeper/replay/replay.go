@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
+	"trailkeeper/events/read"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/replay"
@@ -65,14 +65,16 @@ func New() *cobra.Command {
 }
 
 const (
-	readsText = "" +
-		"Reads EventBridge events, CloudTrail records, JSON lines and CloudTrail log files, plain or compressed\n" +
-		"with gzip, and shows for each record what the guard would do. Nothing is called. What cannot be read is\n" +
-		"named and does not stop the rest.\n\nDecisions:\n"
+	readsText = "Reads CloudTrail records wherever people keep them, and shows for each what the guard would do: log\n" +
+		"files and EventBridge events, lookup-events and CloudWatch Logs in any output of the AWS CLI, batches\n" +
+		"of SQS, SNS, Kinesis and Firehose, rows of Athena and Lake, plain or in gzip (events/README.md has the\n" +
+		"list). A directory stands for the files in it. Nothing is called. What cannot be read is named and\n" +
+		"does not stop the rest.\n\nDecisions:\n"
 	jsonText = "\n" +
 		"With --json, each object has event_id, event_name, event_source, trail (the ARN that the decision is\n" +
 		"about, or empty), pattern (the EventBridge rule that matches, or empty), severity (empty when ignored)\n" +
-		"and decision; an unreadable one also has file, position and error. --message adds slack_text."
+		"and decision; an unreadable or skipped one has file, position and error as well. --message adds\n" +
+		"slack_text."
 )
 
 func help() string {
@@ -111,33 +113,30 @@ func (f options) scope() (assess.Scope, error) {
 
 // printer shows results one by one.
 type printer interface {
-	result(file string, r replay.Result) error
+	result(r replay.Result) error
 	end(s *replay.Summary) error
 }
 
 // replayFiles shows every record of the files. The error says how much could not be read, and which was the first.
 func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags options) error {
 	out := bufio.NewWriter(cmd.OutOrStdout())
-	var p printer = &textPrinter{
-		out:     out,
-		all:     flags.all,
-		message: flags.message,
-		headers: len(files) > 1,
+	text := &textPrinter{out: out, all: flags.all, message: flags.message}
+	if len(files) == 1 {
+		text.file = files[0]
 	}
+	var p printer = text
 	if flags.json {
 		p = &jsonPrinter{out: out, message: flags.message}
 	}
 	var summary replay.Summary
 	var first string
-	for _, file := range files {
-		err := replayFile(cmd, file, scope, func(r replay.Result) error {
-			summary.Add(r)
-			if r.Err != nil && first == "" {
-				first = place(fileName(file), r.Position) + ": " + r.Reason()
-			}
-			return p.result(fileName(file), r)
-		})
-		if err != nil {
+	whole := flags.all || flags.json
+	for r := range replay.Read(read.Files(files, cmd.InOrStdin()), scope, whole) {
+		summary.Add(r)
+		if r.Decision == assess.Unreadable && first == "" {
+			first = place(r) + ": " + r.Reason()
+		}
+		if err := p.result(r); err != nil {
 			return fmt.Errorf("write the output: %w", err)
 		}
 	}
@@ -154,41 +153,17 @@ func replayFiles(cmd *cobra.Command, files []string, scope assess.Scope, flags o
 	}
 }
 
-// replayFile passes on every result of one file; a file that cannot be opened is one unreadable result. The error is
-// the one of show.
-func replayFile(cmd *cobra.Command, file string, scope assess.Scope, show func(replay.Result) error) error {
-	in, err := cli.Open(cmd, file)
-	if err != nil {
-		return show(replay.Result{Decision: assess.Unreadable, Err: withoutPath(err)})
-	}
-	defer func() { _ = in.Close() }()
-	for r := range replay.Read(in, scope) {
-		r.Err = withoutPath(r.Err)
-		if err := show(r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// withoutPath takes the file's name out of an error: it is printed before it.
-func withoutPath(err error) error {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("%s: %w", pe.Op, pe.Err)
-	}
-	return err
-}
-
 // place is a file's name and a position in it.
-func place(name, position string) string {
-	if position == "" {
-		return name
+func place(r replay.Result) string {
+	name := fileName(r.Place.File)
+	if position := r.Place.Where(); position != "" {
+		return name + ", " + position
 	}
-	return name + ", " + position
+	return name
 }
 
 func fileName(file string) string {
-	if file == cli.Stdin {
+	if file == read.Stdin {
 		return "standard input"
 	}
 	return sanitize.Bound(file, 200)

@@ -117,12 +117,16 @@ func TestReplayReadsGzip(t *testing.T) {
 // What cannot be read is named, with its place, and the rest goes on.
 func TestReplayNamesTheUnreadable(t *testing.T) {
 	dir := t.TempDir()
+	empty := filepath.Join(dir, "empty")
+	if err := os.Mkdir(empty, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	broken, missing := filepath.Join(dir, "broken.jsonl"), filepath.Join(dir, "missing.json")
 	if err := os.WriteFile(broken, []byte(oneLine(t, "stop-logging.json")+"oops\n"+oneLine(t, "delete-trail.json")),
 		0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{missing, dir, broken, clitest.Fixtures + "stop-logging-user.json"}
+	args := []string{missing, empty, broken, clitest.Fixtures + "stop-logging-user.json"}
 	code, out, errs := trailkeeper("", append([]string{"replay"}, args...)...)
 	if code != cli.ExitUsage ||
 		!strings.Contains(errs, "3 unreadable, the first: "+missing+": open: no such file or directory") {
@@ -134,11 +138,27 @@ func TestReplayNamesTheUnreadable(t *testing.T) {
 	_, out, _ = trailkeeper("", append([]string{"replay", "--json"}, args...)...)
 	for _, want := range []string{
 		`"file":"` + missing + `","error":"open: no such file or directory"`,
-		`"file":"` + broken + `","position":"line 2","error":"no JSON at byte 1 of 4`,
+		`"file":"` + empty + `","error":"there is no file in it"`,
+		`"file":"` + broken + `","position":"line 2","error":"no JSON: \"oops\""`,
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %s in:\n%s", want, out)
 		}
+	}
+	// A directory is the files in it.
+	if _, out, _ = trailkeeper("", "replay", dir); !strings.Contains(out,
+		"3 records: 1 restart, 1 notify, 1 unreadable") ||
+		!strings.Contains(out, broken+":\n") {
+		t.Errorf("no such summary:\n%s", out)
+	}
+}
+
+// What stands beside records is named, and is no failure.
+func TestReplaySkipsDigests(t *testing.T) {
+	code, out, errs := trailkeeper(`{"digestStartTime":"t","digestS3Object":"o","logFiles":[]}`, "replay", "-")
+	if code != cli.ExitOK || errs != "" || !strings.Contains(out, "standard input, line 1: a digest") ||
+		!strings.Contains(out, "no records: 1 skipped") {
+		t.Errorf("exit %d, stderr %q:\n%s", code, errs, out)
 	}
 }
 

@@ -23,24 +23,23 @@ const (
 type textPrinter struct {
 	out          *bufio.Writer
 	all, message bool
-	headers      bool // name each file before its first row
-	file         string
+	file         string // named before its first row
 	rows         int
 }
 
-func (p *textPrinter) result(file string, r replay.Result) error {
+func (p *textPrinter) result(r replay.Result) error {
 	if r.Decision == assess.Ignored && !p.all {
 		return nil
 	}
 	if p.rows == 0 {
 		fmt.Fprintf(p.out, rowFormat+"%s\n", "TIME (UTC)", "DECISION", "SEVERITY", "WHAT")
 	}
-	if p.headers && file != p.file {
-		fmt.Fprintf(p.out, "%s:\n", file)
+	if r.Place.File != p.file {
+		fmt.Fprintf(p.out, "%s:\n", fileName(r.Place.File))
 	}
-	p.rows, p.file = p.rows+1, file
+	p.rows, p.file = p.rows+1, r.Place.File
 	fmt.Fprintf(p.out, rowFormat, timeOf(r), r.Decision, r.Severity)
-	lines := p.lines(file, r)
+	lines := p.lines(r)
 	for i, line := range lines {
 		if i > 0 {
 			fmt.Fprint(p.out, strings.Repeat(" ", rowIndent))
@@ -64,9 +63,9 @@ func (p *textPrinter) end(s *replay.Summary) error {
 }
 
 // lines is the last column of one row.
-func (p *textPrinter) lines(file string, r replay.Result) []string {
+func (p *textPrinter) lines(r replay.Result) []string {
 	if r.Err != nil {
-		return wrap(place(file, r.Position) + ": " + sanitize.Clean(r.Reason()))
+		return wrap(place(r) + ": " + sanitize.Clean(r.Reason()))
 	}
 	lines := wrap(what(r))
 	if r.Decision == assess.Ignored {

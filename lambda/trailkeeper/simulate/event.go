@@ -1,11 +1,14 @@
 package simulate
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"trailkeeper/events"
+	"trailkeeper/events/read"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/result"
@@ -17,38 +20,26 @@ import (
 func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 	var results []result.Result
 	unreadable := false
-	for _, file := range f.events {
-		in, err := cli.Open(cmd, file)
+	for record, err := range read.Files(f.events, cmd.InOrStdin()) {
+		name := strings.TrimSuffix(sanitize.Bound(record.File, 200)+", "+record.Where(), ", ")
+		var event events.Event
+		if err == nil {
+			event, err = record.Event()
+		}
 		if err != nil {
-			unreadable = true
-			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: read the event: %s\n", sanitize.Clean(err.Error()))
+			_, skipped := errors.AsType[read.SkippedError](err)
+			unreadable = unreadable || !skipped
+			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: %s: %s\n", name, sanitize.Bound(err.Error(), 500))
 			continue
 		}
-		held := false
-		for entry := range events.Read(in) {
-			held = true
-			name := fmt.Sprintf("%s, %s", file, entry.Where())
-			if entry.Err != nil {
-				unreadable = true
-				fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: %s: %v\n", name, entry.Err)
-				continue
-			}
-			r, err := simulate.PlayEvent(template, name, entry.Event)
-			if err == nil {
-				err = f.print(cmd.OutOrStdout(), r)
-			}
-			if err != nil {
-				return err
-			}
-			results = append(results, r)
+		played, err := simulate.PlayEvent(template, name, event)
+		if err == nil {
+			err = f.print(cmd.OutOrStdout(), played)
 		}
-		if !held {
-			unreadable = true
-			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: no event in %s\n", sanitize.Clean(file))
+		if err != nil {
+			return err
 		}
-		if err := in.Close(); err != nil {
-			return fmt.Errorf("close %s: %w", file, err)
-		}
+		results = append(results, played)
 	}
 	if err := f.finish(cmd.OutOrStdout(), "event", results); err != nil || !unreadable {
 		return err

@@ -1,0 +1,79 @@
+package read
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Stdin is the name that stands for standard input.
+const Stdin = "-"
+
+// Files yields every record in the files, as All does, one file after the other. A directory stands for the files in
+// it and in those below, by name, but for hidden ones.
+func Files(names []string, stdin io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		for _, name := range names {
+			if name == Stdin {
+				if !readFile(name, stdin, yield) {
+					return
+				}
+			} else if !below(name, yield) {
+				return
+			}
+		}
+	}
+}
+
+// below reads a file, or those in a directory.
+func below(root string, yield func(Record, error) bool) bool {
+	files := 0
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			files++
+			return refuseFile(name, err, yield)
+		case name != root && strings.HasPrefix(d.Name(), "."):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case d.IsDir() || name != root && d.Type()&^fs.ModeSymlink != 0:
+			return nil
+		}
+		files++
+		return readOne(name, yield)
+	})
+	if err == nil && files == 0 {
+		err = refuseFile(root, errors.New("there is no file in it"), yield)
+	}
+	return err == nil
+}
+
+func readOne(name string, yield func(Record, error) bool) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return refuseFile(name, err, yield)
+	}
+	defer func() { _ = file.Close() }()
+	if !readFile(name, file, yield) {
+		return errStop
+	}
+	return nil
+}
+
+// refuseFile takes the file's name out of an error: the place has it.
+func refuseFile(name string, err error, yield func(Record, error) bool) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fmt.Errorf("open: %w", pe.Err)
+	}
+	if !yield(Record{Place: Place{File: name}}, err) {
+		return errStop
+	}
+	return nil
+}

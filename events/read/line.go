@@ -1,0 +1,102 @@
+package read
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// line reads a line that does not begin with JSON: as `logs tail`, an export of CloudWatch Logs, the AWS CLI's text and
+// table, or syslog write it, with the record somewhere in it; base64; or a whole text of YAML.
+func (r *walker) line(at Place) error {
+	held := r.w.hold(maxLine)
+	end := bytes.IndexByte(held, '\n')
+	if end < 0 {
+		end = len(held)
+	}
+	if start := jsonIn(held[:end]); start >= 0 {
+		r.w.at += start
+		if err := r.object(at); err != nil {
+			return err
+		}
+		r.w.skipLine()
+		return nil
+	}
+	line := string(bytes.TrimSpace(held[:end]))
+	first := r.given == 0
+	switch {
+	case first && isYAML(line):
+		return r.yaml()
+	case first && isCSV(line):
+		return r.end(at, errCSV)
+	case strings.HasPrefix(line, "H4sI"):
+		return r.base64(at)
+	}
+	r.w.skipLine()
+	if isFrame(line) || r.beforeRecord(line) {
+		return nil
+	}
+	return r.refuse(at, fmt.Errorf("no JSON: %.60q", line))
+}
+
+// jsonIn is where an object begins behind a blank or the edge of a table's cell, or -1.
+func jsonIn(line []byte) int {
+	for at := 0; ; at++ {
+		next := bytes.IndexByte(line[at:], '{')
+		if next < 0 {
+			return -1
+		}
+		if at += next; at > 0 && bytes.IndexByte([]byte(" \t|"), line[at-1]) >= 0 {
+			return at
+		}
+	}
+}
+
+// isFrame tells the lines of the AWS CLI's table and text that hold no record.
+func isFrame(line string) bool {
+	if line == "" || line[0] == '|' || line[0] == '+' || strings.Trim(line, "-") == "" {
+		return true
+	}
+	for _, start := range []string{"RESOURCES\t", "SEARCHEDLOGSTREAMS\t", "NEXTTOKEN\t", "b/", "f/"} {
+		if strings.HasPrefix(line, start) {
+			return true
+		}
+	}
+	return line == "None"
+}
+
+// beforeRecord tells the line that stands before a record: a token in the CLI's text, and in `logs tail --format json`
+// the time and the stream.
+func (r *walker) beforeRecord(line string) bool {
+	next := string(r.w.hold(len("MESSAGES\t")))
+	return strings.HasPrefix(next, "EVENTS\t") || strings.HasPrefix(next, "MESSAGES\t") ||
+		strings.HasPrefix(next, "{") && len(line) > 4 && strings.Trim(line[:4], "0123456789") == "" && line[4] == '-'
+}
+
+// isCSV tells the names of columns.
+func isCSV(line string) bool {
+	return strings.Count(line, ",") >= 2 && !strings.ContainsAny(line, "{}[]")
+}
+
+// base64 reads gzip in base64 that may be broken into lines.
+func (r *walker) base64(at Place) error {
+	held := r.w.hold(maxValue)
+	end := bytes.IndexFunc(held, func(c rune) bool {
+		return c != '\n' && c != '\r' && c != '+' && c != '/' && c != '=' &&
+			(c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+	})
+	if end < 0 {
+		end = len(held)
+	}
+	text := string(held[:end])
+	// Where each line is one by itself, the next begins as this did.
+	if next := strings.Index(text[1:], "\nH4sI"); next >= 0 {
+		text = text[:next+2]
+	}
+	r.w.at += len(text)
+	if _, ok := unpackBase64(text); !ok {
+		return r.broken(at, errors.New("base64 that is broken or too long"))
+	}
+	return r.open(at, "", text)
+}

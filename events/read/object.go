@@ -1,0 +1,142 @@
+package read
+
+import (
+	"bytes"
+	"strings"
+)
+
+// object is a JSON object that was checked.
+type object struct {
+	raw     []byte
+	members []span
+}
+
+// objectOf reads an object, and nothing of anything else.
+func objectOf(raw []byte) object {
+	s := scanner{final: true}
+	if len(raw) == 0 || raw[0] != '{' {
+		return object{}
+	}
+	if _, err := s.value(raw); err != nil {
+		return object{}
+	}
+	return object{raw, s.members}
+}
+
+// key is that of a member as text.
+func (o object) key(m span) string {
+	if key := o.raw[m.key:m.keyEnd]; isPlain(key) {
+		return string(key)
+	}
+	return textOf(o.raw[m.key-1 : m.keyEnd+1])
+}
+
+// get returns the first value of a path such as "kinesis.data", and nil where it is missing or null. A key with a dot
+// is none.
+func (o object) get(path string) []byte {
+	name, rest, deeper := strings.Cut(path, ".")
+	for _, m := range o.members {
+		if o.key(m) != name {
+			continue
+		}
+		value := o.raw[m.value:m.end]
+		if deeper {
+			value = objectOf(value).get(rest)
+		}
+		if bytes.Equal(value, []byte("null")) {
+			return nil
+		}
+		return value
+	}
+	return nil
+}
+
+func (o object) text(path string) string { return textOf(o.get(path)) }
+
+// has reports whether all of the paths lead to a value.
+func (o object) has(paths string) bool {
+	for path := range strings.FieldsSeq(paths) {
+		if o.get(path) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// source is that of a record of Lambda's batches. SNS writes EventSource.
+func (o object) source() string {
+	if s := o.text("eventSource"); s != "" {
+		return s
+	}
+	return o.text("EventSource")
+}
+
+// plainName is the eventName of a bare record that says in plain letters, and once, what it is: nil where decoding it
+// may find another, or an error.
+func (o object) plainName() []byte {
+	var name, source []byte
+	for _, m := range o.members {
+		key := o.raw[m.key:m.keyEnd]
+		switch string(key) {
+		case "eventName":
+			if name != nil {
+				return nil
+			}
+			name = o.raw[m.value:m.end]
+		case "eventSource":
+			if source != nil {
+				return nil
+			}
+			source = o.raw[m.value:m.end]
+		case "detail", "source", "detail-type", "insightDetails":
+			return nil
+		default:
+			if bytes.IndexByte(key, '\\') >= 0 {
+				return nil
+			}
+		}
+	}
+	if name, source = plainText(name), plainText(source); source == nil || bytes.HasPrefix(source, []byte("aws:")) {
+		return nil
+	}
+	return name
+}
+
+// plainText is what a JSON string says that is not empty and means itself, and nil of any other value.
+func plainText(raw []byte) []byte {
+	if len(raw) > 2 && raw[0] == '"' && isPlain(raw[1:len(raw)-1]) {
+		return raw[1 : len(raw)-1]
+	}
+	return nil
+}
+
+// eventName is plainName of the record in an EventBridge event, where its envelope is that of no event without a
+// record.
+func (o object) eventName() []byte {
+	var detail, source, detailType []byte
+	for _, m := range o.members {
+		key, value := o.raw[m.key:m.keyEnd], o.raw[m.value:m.end]
+		kept := &source
+		switch string(key) {
+		case "source":
+		case "detail-type":
+			kept = &detailType
+		case "detail":
+			kept = &detail
+		default:
+			if bytes.IndexByte(key, '\\') >= 0 {
+				return nil
+			}
+			continue
+		}
+		if *kept != nil {
+			return nil
+		}
+		*kept = value
+	}
+	if !bytes.HasPrefix(plainText(source), []byte("aws.")) ||
+		!bytes.HasSuffix(plainText(detailType), []byte(" via CloudTrail")) {
+		return nil
+	}
+	return objectOf(detail).plainName()
+}

@@ -1,0 +1,107 @@
+// Package read finds CloudTrail records and EventBridge events in whatever people keep them in: log files, archives,
+// queues, the output of the AWS CLI, log groups, rows of a query. It streams: of a text of any length a few MiB are in
+// memory, and each byte is looked at a bounded number of times.
+//
+// It decides nothing about a record and calls nothing. It does not decode what nobody asks for: a record is checked to
+// be JSON, and decoded when Event is called. Attackers write what it reads.
+package read
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"trailkeeper/events"
+)
+
+// Record is one event or bare record as it stands in its container.
+type Record struct {
+	Place
+
+	raw  []byte
+	name []byte
+}
+
+// JSON is the event or the bare record. It is valid until the next one is asked for, and must not be changed.
+func (r Record) JSON() []byte { return r.raw }
+
+// Name is the record's eventName where it can be told without decoding the record, and nil where it cannot. Where there
+// is one, Event has no error and a record of that name. It is valid as long as JSON.
+func (r Record) Name() []byte { return r.name }
+
+// Event decodes the record.
+func (r Record) Event() (events.Event, error) { return events.Parse(r.raw) }
+
+// Place is where something stood.
+type Place struct {
+	File string // as it was given; empty for a reader
+	At   int64  // the byte in its text, from 0: after unpacking, and in UTF-8
+
+	outer  *Place
+	via    string // the key of the text that it is in
+	line   int    // of a value that is in no other
+	record int    // in a list
+}
+
+// Where says where in the file it stood, as "line 1, record 17".
+func (p Place) Where() string {
+	var steps []string
+	if p.outer != nil {
+		steps = append(steps, p.outer.Where())
+	}
+	if p.via != "" {
+		steps = append(steps, p.via)
+	}
+	if p.line > 1 || p.line == 1 && p.outer == nil {
+		steps = append(steps, fmt.Sprintf("line %d", p.line))
+	}
+	if p.record > 0 {
+		steps = append(steps, fmt.Sprintf("record %d", p.record))
+	}
+	return strings.Join(steps, ", ")
+}
+
+// SkippedError names what belongs beside CloudTrail's records and is none, such as a digest file. It is no failure.
+type SkippedError struct{ What string }
+
+func (s SkippedError) Error() string { return s.What + ", which holds no record" }
+
+// All yields every record in a text, in order. With an error, the record is only a place: a SkippedError, or what
+// cannot be read, which does not stop the rest. A text without any of this is an error as well.
+func All(in io.Reader) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) { readFile("", in, yield) }
+}
+
+// readFile reports whether the caller wants more.
+func readFile(name string, in io.Reader, yield func(Record, error) bool) bool {
+	out := &output{yield: yield}
+	place := Place{File: name}
+	text, err := out.unpack(counted{in: in, bytes: &out.read})
+	if err != nil {
+		return yield(Record{Place: place}, err)
+	}
+	w := &walker{w: newWindow(text), out: out, place: place}
+	return w.text() == nil
+}
+
+// output is where the records of one file go.
+type output struct {
+	budget
+
+	yield func(Record, error) bool
+}
+
+var errStop = errors.New("the caller has had enough")
+
+func (o *output) give(r Record) error { return o.pass(r, nil) }
+
+func (o *output) refuse(at Place, err error) error { return o.pass(Record{Place: at}, err) }
+
+func (o *output) pass(r Record, err error) error {
+	if !o.yield(r, err) {
+		return errStop
+	}
+	return nil
+}

@@ -1,0 +1,317 @@
+package read
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/bits"
+)
+
+// maxDepth is how deep a value may be nested: as deep as encoding/json goes, which the guard reads its events with.
+const maxDepth = 10000
+
+var (
+	errMore = errors.New("the value goes on") // the text ends before the value does
+	errList = errors.New("a list")            // an object has a list of records, which is read one by one
+)
+
+// malformed is what is wrong with a text, and where in it.
+type malformed struct {
+	at   int
+	what string
+}
+
+func (m malformed) Error() string { return m.what }
+
+func unexpected(text []byte, at int, want string) error {
+	return malformed{at, fmt.Sprintf("no JSON: %q where %s belongs", text[at], want)}
+}
+
+// span is where a member of an object stands in it; the key is without its quotation marks.
+type span struct{ key, keyEnd, value, end int }
+
+// scanner checks JSON as strictly as encoding/json does, and copies nothing. It keeps where the members of the
+// outermost object are.
+type scanner struct {
+	members []span
+	final   bool // there is no more text
+	lists   bool // stop at a list of records in the outermost object
+
+	depth  int
+	object [maxDepth/64 + 2]uint64 // for each depth whether it is that of an object
+}
+
+// value returns the length of the value that the text begins with. The error is errMore, errList with where the list
+// begins, or malformed.
+func (s *scanner) value(text []byte) (at int, err error) {
+	s.members, s.depth = s.members[:0], 0
+	for opened := false; ; {
+		if at = space(text, at); at >= len(text) {
+			return at, errMore
+		}
+		switch text[at] {
+		case '"':
+			at, err = stringEnd(text, at)
+		case '{', '[':
+			at, opened, err = s.open(text, at)
+		default:
+			at, err = s.scalar(text, at)
+		}
+		if err != nil {
+			return at, err
+		}
+		if opened {
+			opened = false
+			continue
+		}
+		more := false
+		if at, more, err = s.close(text, at); err != nil || !more {
+			return at, err
+		}
+	}
+}
+
+// open goes into an object or an array, and reports whether a value follows in it.
+func (s *scanner) open(text []byte, at int) (next int, opened bool, err error) {
+	if s.depth++; s.depth > maxDepth {
+		return at, false, malformed{at, fmt.Sprintf("nested more than %d deep", maxDepth)}
+	}
+	isObject, end := text[at] == '{', byte(']')
+	word, bit := &s.object[s.depth>>6], uint64(1)<<(s.depth&63)
+	*word &^= bit
+	if isObject {
+		*word |= bit
+		end = '}'
+	}
+	if at = space(text, at+1); at >= len(text) {
+		return at, false, errMore
+	}
+	if text[at] == end {
+		s.depth--
+		return at + 1, false, nil
+	}
+	if isObject {
+		at, err = s.key(text, at)
+	}
+	return at, true, err
+}
+
+func (s *scanner) inObject() bool { return s.object[s.depth>>6]&(1<<(s.depth&63)) != 0 }
+
+// close goes on behind a value, and reports whether another follows.
+func (s *scanner) close(text []byte, at int) (next int, more bool, err error) {
+	for ; s.depth > 0; s.depth-- {
+		isObject := s.inObject()
+		if isObject && s.depth == 1 {
+			s.members[len(s.members)-1].end = at
+		}
+		if at = space(text, at); at >= len(text) {
+			return at, false, errMore
+		}
+		switch c := text[at]; {
+		case c == ',' && isObject:
+			if at = space(text, at+1); at >= len(text) {
+				return at, false, errMore
+			}
+			at, err = s.key(text, at)
+			return at, true, err
+		case c == ',':
+			return at + 1, true, nil
+		case c == '}' && isObject, c == ']' && !isObject:
+			at++
+		case isObject:
+			return at, false, unexpected(text, at, "a comma or }")
+		default:
+			return at, false, unexpected(text, at, "a comma or ]")
+		}
+	}
+	return at, false, nil
+}
+
+// key reads the key that begins there, and the colon.
+func (s *scanner) key(text []byte, at int) (next int, err error) {
+	if text[at] != '"' {
+		return at, unexpected(text, at, "a key")
+	}
+	end, err := stringEnd(text, at)
+	if err != nil {
+		return end, err
+	}
+	colon := space(text, end)
+	if colon >= len(text) {
+		return colon, errMore
+	}
+	if text[colon] != ':' {
+		return colon, unexpected(text, colon, "a colon")
+	}
+	if s.depth > 1 {
+		return colon + 1, nil
+	}
+	value := space(text, colon+1)
+	if value >= len(text) {
+		return value, errMore
+	}
+	s.members = append(s.members, span{key: at + 1, keyEnd: end - 1, value: value})
+	if s.lists && text[value] == '[' && isList(text[at+1:end-1]) {
+		return value, errList
+	}
+	return value, nil
+}
+
+// scalar reads a number, true, false or null.
+func (s *scanner) scalar(text []byte, at int) (next int, err error) {
+	for _, word := range [...]string{"true", "false", "null"} {
+		if rest := text[at:]; rest[0] == word[0] {
+			for i := range len(word) {
+				if i >= len(rest) {
+					return len(text), errMore
+				}
+				if rest[i] != word[i] {
+					return at + i, unexpected(text, at+i, word)
+				}
+			}
+			return at + len(word), nil
+		}
+	}
+	if text[at] != '-' && !isDigit(text[at]) {
+		return at, unexpected(text, at, "a value")
+	}
+	return s.number(text, at)
+}
+
+// number reads a number of JSON: no plus in front, no leading zero, and a digit on both sides of a point.
+func (s *scanner) number(text []byte, at int) (next int, err error) {
+	is := func(set string) bool { return at < len(text) && bytes.IndexByte([]byte(set), text[at]) >= 0 }
+	some := func() error {
+		if at >= len(text) {
+			return errMore
+		}
+		if !isDigit(text[at]) {
+			return unexpected(text, at, "a digit")
+		}
+		for at < len(text) && isDigit(text[at]) {
+			at++
+		}
+		return nil
+	}
+	if is("-") {
+		at++
+	}
+	if is("0") {
+		at++
+	} else if err := some(); err != nil {
+		return at, err
+	}
+	if is(".") {
+		at++
+		if err := some(); err != nil {
+			return at, err
+		}
+	}
+	if is("eE") {
+		if at++; is("+-") {
+			at++
+		}
+		if err := some(); err != nil {
+			return at, err
+		}
+	}
+	if at >= len(text) && !s.final {
+		return at, errMore
+	}
+	return at, nil
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// space skips what means nothing.
+func space(text []byte, at int) int {
+	for at < len(text) && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r') {
+		at++
+	}
+	return at
+}
+
+// stringEnd is behind the quotation mark that ends the string which begins there.
+func stringEnd(text []byte, at int) (int, error) {
+	at++
+	for {
+		at = plainEnd(text, at)
+		switch {
+		case at >= len(text):
+			return at, errMore
+		case text[at] == '"':
+			return at + 1, nil
+		case text[at] != '\\':
+			return at, unexpected(text, at, "a character of a string")
+		}
+		next, err := escapeEnd(text, at)
+		if err != nil {
+			return next, err
+		}
+		at = next
+	}
+}
+
+// plainEnd is where the next quotation mark, backslash or control character stands. It looks at eight bytes at a time
+// (Hacker's Delight, "Find first 0-byte"): most of a record is in strings.
+func plainEnd(text []byte, at int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; at+8 <= len(text); at += 8 {
+		x := binary.LittleEndian.Uint64(text[at:])
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		if found := ((quote-ones)&^quote | (slash-ones)&^slash | (x-ones*' ')&^x) & high; found != 0 {
+			return at + bits.TrailingZeros64(found)>>3
+		}
+	}
+	for at < len(text) && text[at] != '"' && text[at] != '\\' && text[at] >= ' ' {
+		at++
+	}
+	return at
+}
+
+func escapeEnd(text []byte, at int) (int, error) {
+	if at+1 >= len(text) {
+		return len(text), errMore
+	}
+	switch text[at+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return at + 2, nil
+	case 'u':
+		for i := at + 2; i < at+6; i++ {
+			if i >= len(text) {
+				return i, errMore
+			}
+			if c := text[i]; !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+				return i, unexpected(text, i, "a hexadecimal digit")
+			}
+		}
+		return at + 6, nil
+	}
+	return at + 1, unexpected(text, at+1, "an escape")
+}
+
+// textOf is what a JSON string says, and "" of anything else.
+func textOf(raw []byte) string {
+	if len(raw) < 2 || raw[0] != '"' {
+		return ""
+	}
+	if plain := raw[1 : len(raw)-1]; isPlain(plain) {
+		return string(plain)
+	}
+	var s string
+	_ = json.Unmarshal(raw, &s) // it was checked
+	return s
+}
+
+// isPlain reports whether what stands between quotation marks means itself.
+func isPlain(s []byte) bool {
+	for _, c := range s {
+		if c == '\\' || c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

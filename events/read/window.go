@@ -1,0 +1,167 @@
+package read
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+const (
+	maxValue  = 4 << 20   // of a record, and of whatever else has to be held whole
+	maxLine   = 64 << 10  // of what is no JSON
+	firstSize = 128 << 10 // of the part of a text that is in memory
+)
+
+// window is the part of a text that is in memory. But for one byte, nothing before at is kept when it moves on.
+type window struct {
+	in  io.Reader // nil for a text that is in memory as a whole
+	buf []byte
+	at  int
+	err error // why in has no more
+
+	broken  int   // where the last value began that turned out broken, if that is still in memory
+	before  int64 // bytes of the text before buf
+	lines   int   // line feeds before buf[counted]
+	counted int
+	scan    scanner
+}
+
+func newWindow(in io.Reader) *window {
+	return &window{in: in, buf: make([]byte, 0, firstSize)}
+}
+
+// windowOf is a text that is in memory.
+func windowOf(text []byte) *window { return &window{buf: text, err: io.EOF} }
+
+// offset is where in the text the next byte is, from 0, and line on which line, from 1.
+func (w *window) offset() int64 { return w.before + int64(w.at) }
+
+func (w *window) line() int {
+	w.lines += bytes.Count(w.buf[w.counted:w.at], []byte("\n"))
+	w.counted = w.at
+	return w.lines + 1
+}
+
+// fill reads more of the text, and reports whether there was any. So that a value which is looked at once more each
+// time costs its length and no more, the part grows by an eighth at least.
+func (w *window) fill() bool {
+	if w.err != nil {
+		return false
+	}
+	if w.at > 1 {
+		_ = w.line()
+		w.before += int64(w.at - 1)
+		w.buf = w.buf[:copy(w.buf, w.buf[w.at-1:])]
+		w.at, w.counted, w.broken = 1, 1, 1
+	}
+	held := len(w.buf)
+	if cap(w.buf)-held < held/8+1 {
+		w.buf = append(make([]byte, 0, 2*cap(w.buf)), w.buf...)
+	}
+	for want := held + held/8 + 1; len(w.buf) < want && w.err == nil; {
+		var n int
+		n, w.err = w.in.Read(w.buf[len(w.buf):cap(w.buf)])
+		w.buf = w.buf[:len(w.buf)+n]
+	}
+	return len(w.buf) > held
+}
+
+// peek returns the next byte that means something; ok is false at the end of the text.
+func (w *window) peek() (c byte, ok bool) {
+	for {
+		if w.at = space(w.buf, w.at); w.at < len(w.buf) {
+			return w.buf[w.at], true
+		}
+		if !w.fill() {
+			return 0, false
+		}
+	}
+}
+
+// ends is why the text ends where a value goes on.
+func (w *window) ends() error {
+	if w.err == nil || errors.Is(w.err, io.EOF) {
+		return fmt.Errorf("the text breaks off at byte %d", w.before+int64(len(w.buf)))
+	}
+	return fmt.Errorf("the stream breaks off at byte %d: %w", w.before+int64(len(w.buf)), w.err)
+}
+
+var errTooLong = fmt.Errorf("longer than %d MiB, the most that is read as one value", maxValue>>20)
+
+// value reads the next value, which stays valid until more is read. With lists it stops at a list of records with
+// errList.
+func (w *window) value(lists bool) ([]byte, error) {
+	for {
+		w.scan.final, w.scan.lists = w.err != nil, lists
+		held := w.buf[w.at:]
+		n, err := w.scan.value(held)
+		switch m, isMalformed := errors.AsType[malformed](err); {
+		case isMalformed:
+			w.broken, w.at = w.at, w.at+m.at
+			return nil, fmt.Errorf("byte %d: %w", w.offset(), err)
+		case err == nil && n <= maxValue, errors.Is(err, errList):
+			w.at += n
+			return held[:n], err
+		case err == nil || len(held) > maxValue:
+			return nil, errTooLong
+		case !w.fill():
+			w.broken, w.at = w.at, len(w.buf)
+			return nil, w.ends()
+		}
+	}
+}
+
+// atLine reports whether a line begins here.
+func (w *window) atLine() bool { return w.at == 0 || w.buf[w.at-1] == '\n' }
+
+// skip goes behind a value that is too long to be held. It counts brackets outside of strings and checks nothing.
+func (w *window) skip() {
+	depth, quoted := 0, false
+	for {
+		for w.at < len(w.buf) {
+			c := w.buf[w.at]
+			w.at++
+			switch {
+			case c == '"':
+				quoted = !quoted
+			case quoted && c == '\\':
+				if w.at >= len(w.buf) && !w.fill() {
+					return
+				}
+				w.at++
+			case quoted:
+			case c == '{', c == '[':
+				depth++
+			case c == '}', c == ']':
+				depth--
+			}
+			if depth == 0 && !quoted {
+				return
+			}
+		}
+		if !w.fill() {
+			return
+		}
+	}
+}
+
+// skipLine goes to the beginning of the next line.
+func (w *window) skipLine() {
+	for {
+		if n := bytes.IndexByte(w.buf[w.at:], '\n'); n >= 0 {
+			w.at += n + 1
+			return
+		}
+		if w.at = len(w.buf); !w.fill() {
+			return
+		}
+	}
+}
+
+// hold returns what comes next, n bytes unless the text ends before.
+func (w *window) hold(n int) []byte {
+	for len(w.buf)-w.at < n && w.fill() {
+	}
+	return w.buf[w.at:min(len(w.buf), w.at+n)]
+}

@@ -90,7 +90,8 @@ var every = []call{
 	}},
 	{
 		"kms", "PutKeyPolicy", `{"KeyId": "{Key}",
-		"Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"kms:*\", \"Resource\": \"*\", \"Principal\": \"*\"}}"}`,
+		"Policy": "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"kms:*\",` +
+			` \"Resource\": \"*\", \"Principal\": \"*\"}}"}`,
 		[]string{"{}"},
 	},
 	{"kms", "DisableKey", `{"KeyId": "{Key}"}`, []string{"{}"}},

@@ -211,11 +211,13 @@ func TestPassRole(t *testing.T) {
 			"is not authorized to perform: iam:PassRole on resource: " + logRole,
 		},
 		"granted": {
-			`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}`,
+			`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"],
+				"Condition": {"StringEqualsIfExists": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}`,
 			"",
 		},
 		"another service": {
-			`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"], "Condition": {"StringEqualsIfExists": {"iam:PassedToService": "lambda.amazonaws.com"}}`,
+			`"Action": ["cloudtrail:UpdateTrail", "iam:PassRole"],
+				"Condition": {"StringEqualsIfExists": {"iam:PassedToService": "lambda.amazonaws.com"}}`,
 			"is not authorized to perform: iam:PassRole on resource: " + logRole,
 		},
 	} {

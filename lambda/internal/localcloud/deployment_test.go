@@ -26,7 +26,11 @@ func edit(t *testing.T, pairs ...string) func(*Options) {
 
 // What is given by ARN is taken for granted, and said to be.
 func TestResourcesOutsideOfTheTemplate(t *testing.T) {
-	const topic, key, queue = "arn:aws:sns:eu-west-1:111122223333:theirs", "arn:aws:kms:eu-west-1:111122223333:key/k", "arn:aws:sqs:eu-west-1:111122223333:theirs"
+	const (
+		topic = "arn:aws:sns:eu-west-1:111122223333:theirs"
+		key   = "arn:aws:kms:eu-west-1:111122223333:key/k"
+		queue = "arn:aws:sqs:eu-west-1:111122223333:theirs"
+	)
 	c := newCloud(t, func(context.Context, FunctionEnv, []byte) error { panic("no luck") },
 		edit(
 			t,

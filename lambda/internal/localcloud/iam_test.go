@@ -38,7 +38,8 @@ func TestOwnersOfTrails(t *testing.T) {
 			o.OrganizationID, o.Members = "o-a1b2c3d4e5", tt.mine
 			o.Template = []byte(strings.Replace(string(o.Template), `"Resources": {`, `"Resources": {
 				"Bare": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}},
-				"More": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"Path": "/p/", "Roles": [{"Ref": "Bare"}], "PolicyDocument": {"Statement": `+tt.statement+`}}},`, 1))
+				"More": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {
+					"Path": "/p/", "Roles": [{"Ref": "Bare"}], "PolicyDocument": {"Statement": `+tt.statement+`}}},`, 1))
 		})
 		bare := kernel.Principal{Account: account, Role: c.roles.Role(c.ARNOf("Bare"))}
 		for owner, want := range tt.want {

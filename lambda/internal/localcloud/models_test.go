@@ -208,8 +208,9 @@ func TestCloudTrailErrorsAreTheModels(t *testing.T) {
 		}
 	}
 	for _, code := range []string{
-		"", "ConflictException", "InvalidHomeRegionException", "TrailNotFoundException", "InvalidTrailNameException", "CloudTrailARNInvalidException",
-		"ResourceNotFoundException", "S3BucketDoesNotExistException", "InsufficientS3BucketPolicyException", "KmsException", "ThrottlingException",
+		"", "ConflictException", "InvalidHomeRegionException", "TrailNotFoundException", "InvalidTrailNameException",
+		"CloudTrailARNInvalidException", "ResourceNotFoundException", "S3BucketDoesNotExistException",
+		"InsufficientS3BucketPolicyException", "KmsException", "ThrottlingException",
 	} {
 		if met[code] == 0 {
 			t.Errorf("no situation was answered with %q: %v", code, met)

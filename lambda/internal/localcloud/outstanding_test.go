@@ -18,7 +18,8 @@ func outstandingAlarm(o *Options) {
 	}
 	o.Template = []byte(strings.Replace(string(o.Template), `"Resources": {`, `"Resources": {
 		"Lost": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
-			"AlarmName": "lost", "EvaluationPeriods": 5, "DatapointsToAlarm": 5, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold",
+			"AlarmName": "lost", "EvaluationPeriods": 5, "DatapointsToAlarm": 5, "Threshold": 0,
+			"ComparisonOperator": "GreaterThanThreshold",
 			"TreatMissingData": "notBreaching", "Metrics": [`+of("sent", "Sent")+of("arrived", "Arrived")+`
 				{"Id": "e", "ReturnData": true,
 				"Expression": "RUNNING_SUM(FILL(sent, 0) - MAX([FILL(arrived, 0), 0 * FILL(sent, 0)]))"}]

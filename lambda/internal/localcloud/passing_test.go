@@ -21,8 +21,10 @@ import (
 func heartbeatAlarm(o *Options) {
 	o.Template = []byte(strings.Replace(string(o.Template), `"Resources": {`, `"Resources": {
 		"Beat": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
-			"AlarmName": "beat", "Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": [{"Name": "Stack", "Value": "s"}], "Statistic": "Sum",
-			"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 3, "Threshold": 1, "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching"
+			"AlarmName": "beat", "Namespace": "Trailkeeper", "MetricName": "Heartbeat",
+			"Dimensions": [{"Name": "Stack", "Value": "s"}], "Statistic": "Sum",
+			"Period": 300, "EvaluationPeriods": 3, "DatapointsToAlarm": 3, "Threshold": 1,
+			"ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching"
 		}},`, 1))
 }
 
@@ -31,7 +33,8 @@ func filledAlarm(o *Options) {
 	heartbeatAlarm(o)
 	o.Template = []byte(strings.Replace(
 		string(o.Template),
-		`"Namespace": "Trailkeeper", "MetricName": "Heartbeat", "Dimensions": [{"Name": "Stack", "Value": "s"}], "Statistic": "Sum",
+		`"Namespace": "Trailkeeper", "MetricName": "Heartbeat",
+			"Dimensions": [{"Name": "Stack", "Value": "s"}], "Statistic": "Sum",
 			"Period": 300,`,
 		`"Metrics": [
 				{"Id": "m", "ReturnData": false, "MetricStat": {"Period": 300, "Stat": "Sum", "Metric": {
@@ -194,7 +197,8 @@ func TestScheduleThatPutsEvents(t *testing.T) {
 			`"Action": "`+action+`", "Resource": "arn:aws:events:eu-west-1:111122223333:event-bus/default"`,
 			`"Arn": {"Fn::GetAtt": ["Guard00000001", "Arn"]}, "RoleArn"`,
 			`"Arn": "arn:aws:scheduler:::aws-sdk:eventbridge:putEvents", "RoleArn"`,
-			`"{\"source\":\"aws.scheduler\",\"id\":\"<aws.scheduler.execution-id>\",\"time\":\"<aws.scheduler.scheduled-time>\"}"`,
+			`"{\"source\":\"aws.scheduler\",\"id\":\"<aws.scheduler.execution-id>\",`+
+				`\"time\":\"<aws.scheduler.scheduled-time>\"}"`,
 			`"{\"Entries\":[{\"Source\":\"trailkeeper\",\"DetailType\":\"Weekly\",\"Detail\":\"{}\"}]}"`,
 		))
 		if err := c.RunFor(8 * 24 * time.Hour); err != nil {
@@ -276,7 +280,8 @@ func TestFilterPolicy(t *testing.T) {
 		edit(
 			t,
 			`"Protocol": "email",`,
-			`"Protocol": "email", "FilterPolicyScope": "MessageAttributes", "FilterPolicy": {"severity": ["high", {"exists": false}]},`,
+			`"Protocol": "email", "FilterPolicyScope": "MessageAttributes",
+				"FilterPolicy": {"severity": ["high", {"exists": false}]},`,
 		))
 	operator := sns.NewFromConfig(awsConfig(c, region, "operator"))
 	for _, severity := range []string{"high", "low", ""} {

@@ -190,7 +190,9 @@ func TestNothingLeavesTheMachine(t *testing.T) {
 	c := newCloud(t, nil)
 	asFunction(t, c, func(ctx context.Context, _ aws.Config, env FunctionEnv) {
 		for url, want := range map[string]int{
-			hook: http.StatusOK, "https://example.com/": http.StatusForbidden, "https://example.com/services/T0/B0/hook": http.StatusNotFound,
+			hook:                   http.StatusOK,
+			"https://example.com/": http.StatusForbidden,
+			"https://example.com/services/T0/B0/hook": http.StatusNotFound,
 		} {
 			req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(`{"text":"x"}`))
 			if err != nil {

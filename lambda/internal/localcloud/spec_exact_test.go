@@ -30,7 +30,8 @@ func refused(t *testing.T, want string, pairs ...string) {
 
 func TestNamesAreTakenLetterByLetter(t *testing.T) {
 	for _, name := range []string{
-		"EventPattern", "DeadLetterConfig", "Timeout", "AlarmActions", "Statement", "Id", "InputTemplate", "MaximumRetryAttempts",
+		"EventPattern", "DeadLetterConfig", "Timeout", "AlarmActions", "Statement", "Id", "InputTemplate",
+		"MaximumRetryAttempts",
 		"ApiKeyName", "TargetKeyId", "Effect", "Variables", "Destination",
 	} {
 		for _, wrong := range []string{strings.ToLower(name), strings.ToUpper(name)} {

@@ -11,14 +11,16 @@ import (
 // A key's policy must let CloudTrail describe the key, and encrypt with it for the trail at hand.
 func TestTrailKey(t *testing.T) {
 	const (
-		at       = `"Principal": {"Service": "cloudwatch.amazonaws.com"}, "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}}`
+		at = `"Principal": {"Service": "cloudwatch.amazonaws.com"}, ` +
+			`"Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}}`
 		service  = `, {"Effect": "Allow", "Resource": "*", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": `
 		describe = service + `"kms:DescribeKey"`
 		encrypt  = service + `"kms:GenerateDataKey*"`
 		main     = `, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"}}}`
 		other    = `, "Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/other"}}}`
-		context  = `, "Condition": {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:111122223333:trail/*"}}}`
-		refused  = "InsufficientEncryptionPolicyException"
+		context  = `, "Condition": {"StringLike": {` +
+			`"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:111122223333:trail/*"}}}`
+		refused = "InsufficientEncryptionPolicyException"
 	)
 	for statements, want := range map[string]string{
 		"":                                  refused,

@@ -16,10 +16,11 @@ func TestTrustIsChecked(t *testing.T) {
 func TestUndocumentedSource(t *testing.T) {
 	const at = `"Principal": {"Service": "lambda.amazonaws.com"}`
 	for condition, want := range map[string]bool{
-		`"StringEquals": {"aws:SourceAccount": "111122223333"}`:                               true,
-		`"StringEquals": {"aws:SourceAccount": "444455556666"}`:                               false,
-		`"ArnLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:*"}`:    false,
-		`"ArnNotLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:*"}`: true, // an absent key is like nothing
+		`"StringEquals": {"aws:SourceAccount": "111122223333"}`:                            true,
+		`"StringEquals": {"aws:SourceAccount": "444455556666"}`:                            false,
+		`"ArnLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:*"}`: false,
+		// An absent key is like nothing.
+		`"ArnNotLike": {"aws:SourceArn": "arn:aws:lambda:eu-west-1:111122223333:function:*"}`: true,
 	} {
 		ran := false
 		c := newCloud(t, func(context.Context, FunctionEnv, []byte) error { ran = true; return nil },
@@ -50,7 +51,10 @@ func TestBoundary(t *testing.T) {
 
 // A rule publishes with its target's role, which needs both the topic and the key.
 func TestRulePublishesWithItsRole(t *testing.T) {
-	const target, grants = `{"Id": "Queue", "Arn": {"Fn::GetAtt": ["Copies00000001", "Arn"]}}`, `"Action": "events:InvokeApiDestination"`
+	const (
+		target = `{"Id": "Queue", "Arn": {"Fn::GetAtt": ["Copies00000001", "Arn"]}}`
+		grants = `"Action": "events:InvokeApiDestination"`
+	)
 	for actions, want := range map[string]bool{
 		`"Action": ["sns:Publish", "kms:Decrypt", "kms:GenerateDataKey"]`: true,
 		`"Action": ["kms:Decrypt", "kms:GenerateDataKey"]`:                false,

@@ -38,7 +38,8 @@ func TestEvaluate(t *testing.T) {
 		`{"Ref":"Topic00000001"}`:  "arn:aws-cn:sns:cn-north-1:111122223333:" + generatedName("app", "Topic00000001"),
 		`{"Fn::GetAtt":["Topic00000001","TopicName"]}`: generatedName("app",
 			"Topic00000001"),
-		`{"Fn::GetAtt":"Dead00000001.Arn"}`:                "arn:aws-cn:sqs:cn-north-1:111122223333:" + generatedName("app", "Dead00000001"),
+		`{"Fn::GetAtt":"Dead00000001.Arn"}`: "arn:aws-cn:sqs:cn-north-1:111122223333:" +
+			generatedName("app", "Dead00000001"),
 		`{"Ref":"DeadAlarm00000001"}`:                      "app/dead",
 		`{"Fn::Join":["-",["a",{"Ref":"AWS::Region"},7]]}`: "a-cn-north-1-7",
 		`{"Fn::Sub":"${AWS::Region}/${Topic00000001.TopicName}/${!x}"}`: "cn-north-1/" +

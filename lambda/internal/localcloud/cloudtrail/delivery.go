@@ -3,6 +3,7 @@ package cloudtrail
 import (
 	"time"
 
+	"trailkeeper/lambda/internal/localcloud/cloudtrail/history"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 )
 
@@ -111,16 +112,9 @@ func (h health) show(answer map[string]any) {
 		}
 	}
 	for name, d := range map[string]channel{"LatestDelivery": h.files, "LatestNotification": h.topics} {
-		answer[name+"AttemptTime"], answer[name+"AttemptSucceeded"] = recordTime(d.attempt), ""
+		answer[name+"AttemptTime"], answer[name+"AttemptSucceeded"] = history.Time(d.attempt), ""
 		if !d.latest.IsZero() {
-			answer[name+"AttemptSucceeded"] = recordTime(d.latest)
+			answer[name+"AttemptSucceeded"] = history.Time(d.latest)
 		}
 	}
-}
-
-func recordTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02T15:04:05Z")
 }

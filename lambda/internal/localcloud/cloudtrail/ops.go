@@ -6,6 +6,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config/baseline"
+	"trailkeeper/lambda/internal/localcloud/cloudtrail/history"
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	table "trailkeeper/lambda/internal/trail"
 )
@@ -201,11 +202,11 @@ func (s *Trails) getTrailStatus(cl *kernel.Call, t *trail) (map[string]any, *ker
 	answer := map[string]any{"IsLogging": state.Logging}
 	if !state.Started.IsZero() {
 		answer["StartLoggingTime"] = state.Started
-		answer["TimeLoggingStarted"] = state.Started.UTC().Format("2006-01-02T15:04:05Z")
+		answer["TimeLoggingStarted"] = history.Time(state.Started)
 	}
 	if !state.Stopped.IsZero() {
 		answer["StopLoggingTime"] = state.Stopped
-		answer["TimeLoggingStopped"] = state.Stopped.UTC().Format("2006-01-02T15:04:05Z")
+		answer["TimeLoggingStopped"] = history.Time(state.Stopped)
 	}
 	s.uses.catchUp(t)
 	t.health.show(answer)

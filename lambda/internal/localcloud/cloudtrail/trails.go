@@ -137,15 +137,27 @@ func (s *Trails) answer(cl *kernel.Call) (any, *kernel.Error) {
 	if failed != nil {
 		e.Err, e.Text = failed.Code, failed.Message
 	}
-	r := recorder{s.kernel}.of(cl, op, answer, failed)
-	e.EventID = r.event.ID
-	s.history.Keep(cl, s.kernel.Now(), !op.write, r.detail)
+	event := s.history.Record(s.kernel, cl, answer, failed)
+	e.EventID = event.ID
 	s.kernel.Note(e)
 	s.noteWrite(cl, e)
 	if fed || s.feeds(cl) {
-		s.kernel.Publish(r.event)
+		s.kernel.Publish(event)
 	}
 	return answer, failed
+}
+
+// Record implements kernel.Trails: it keeps the record of a call of another service, and gives it to EventBridge as
+// those of CloudTrail's own.
+func (s *Trails) Record(cl *kernel.Call, failed *kernel.Error) {
+	if failed != nil && failed.Recorded == "" && failed.Code == "AccessDeniedException" {
+		failed.Recorded = "AccessDenied"
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if event := s.history.Record(s.kernel, cl, nil, failed); s.feeds(cl) {
+		s.kernel.Publish(event)
+	}
 }
 
 // carryOut authorizes, limits and runs the call. The trail is the one it names, as far as that can be told.

@@ -85,7 +85,8 @@ func (r *rule) shown() map[string]any {
 
 func (s *Bus) listRules(cl *kernel.Call, bus string) (any, *kernel.Error) {
 	var all []any
-	for _, r := range slices.SortedFunc(slices.Values(s.rules), func(a, b *rule) int { return cmp.Compare(a.arn, b.arn) }) {
+	inOrder := func(a, b *rule) int { return cmp.Compare(a.arn, b.arn) }
+	for _, r := range slices.SortedFunc(slices.Values(s.rules), inOrder) {
 		if kernel.SiteOf(r.arn) == (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) && r.bus == bus &&
 			strings.HasPrefix(r.own(), cl.Text("NamePrefix")) {
 			all = append(all, r.shown())
@@ -123,15 +124,10 @@ func (r *rule) listTargets(cl *kernel.Call) (any, *kernel.Error) {
 }
 
 func page(cl *kernel.Call, member string, all []any) (any, *kernel.Error) {
-	found, next, failed := wire.Page(cl, all, wire.Paging{
+	return wire.List(cl, member, all, "NextToken", wire.Paging{
 		Limit:   "Limit",
 		Token:   "NextToken",
 		Most:    mostListed,
 		Invalid: "ValidationException",
 	})
-	out := map[string]any{member: found}
-	if next != "" {
-		out["NextToken"] = next
-	}
-	return out, failed
 }

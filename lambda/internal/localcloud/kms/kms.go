@@ -69,7 +69,8 @@ func (s *Keys) UseKey(u kernel.KeyUse) (string, *kernel.Error) {
 		actions = []string{"kms:GenerateDataKey", "kms:Decrypt"}
 	}
 	switch {
-	case s.kernel.Deleted(u.Key), k != nil && s.kernel.Deleted(k.arn), k == nil && !u.Assumed, k == nil && !s.kernel.Made(u.Key):
+	case s.kernel.Deleted(u.Key), k != nil && s.kernel.Deleted(k.arn),
+		k == nil && (!u.Assumed || !s.kernel.Made(u.Key)):
 		return u.Key, kernel.Refuse(kernel.KeyNotFound, "the key %s does not exist", u.Key)
 	case k == nil:
 		return u.Key, nil

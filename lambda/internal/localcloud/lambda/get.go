@@ -26,20 +26,12 @@ func (s *Functions) listFunctions(cl *kernel.Call) (any, *kernel.Error) {
 			all = append(all, s.configuration(s.functions[arn]))
 		}
 	}
-	page, next, failed := wire.Page(cl, all, wire.Paging{
+	return wire.List(cl, "Functions", all, "NextMarker", wire.Paging{
 		Limit:   "MaxItems",
 		Token:   "Marker",
 		Most:    mostListed,
 		Invalid: "InvalidParameterValueException",
 	})
-	if failed != nil {
-		return nil, failed
-	}
-	out := map[string]any{"Functions": page}
-	if next != "" {
-		out["NextMarker"] = next
-	}
-	return out, nil
 }
 
 // getFunction answers GetFunction and GetFunctionConfiguration.

@@ -1,6 +1,6 @@
 // Package s3 has the buckets: who owns them, and by their policies who may write to them. It stores no object, and
-// knows no trail. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks it;
-// in a strict run it must have been made.
+// knows no trail. A bucket that no template holds is assumed to exist and to let CloudTrail in, until the run breaks
+// it; in a strict run it must have been made.
 package s3
 
 import (

@@ -222,14 +222,9 @@ func (s *Topics) listSubscriptions(cl *kernel.Call, t *topic) (any, *kernel.Erro
 }
 
 func page(cl *kernel.Call, member string, all []any) (any, *kernel.Error) {
-	found, next, failed := wire.Page(cl, all, wire.Paging{
+	return wire.List(cl, member, all, "NextToken", wire.Paging{
 		Token:   "NextToken",
 		Most:    mostListed,
 		Invalid: "InvalidParameter",
 	})
-	out := map[string]any{member: found}
-	if next != "" {
-		out["NextToken"] = next
-	}
-	return out, failed
 }

@@ -90,16 +90,11 @@ func (s *Stacks) named(cl *kernel.Call, name string) []*cloudformation.Stack {
 }
 
 func page(cl *kernel.Call, member string, all []any) (any, *kernel.Error) {
-	found, next, failed := wire.Page(cl, all, wire.Paging{
+	return wire.List(cl, member, all, "NextToken", wire.Paging{
 		Token:   "NextToken",
 		Most:    mostListed,
 		Invalid: "ValidationError",
 	})
-	out := map[string]any{member: found}
-	if next != "" {
-		out["NextToken"] = next
-	}
-	return out, failed
 }
 
 func described(st *cloudformation.Stack, created time.Time) map[string]any {

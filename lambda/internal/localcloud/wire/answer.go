@@ -31,15 +31,7 @@ func (m *Model) fit(path string, s *Shape, v any) (any, error) {
 		}
 	case "list":
 		if of.Kind() == reflect.Slice {
-			out := make([]any, of.Len())
-			for i := range out {
-				item, err := m.fit(fmt.Sprintf("%s[%d]", path, i), m.Shapes[s.Member.Shape], of.Index(i).Interface())
-				if err != nil {
-					return nil, err
-				}
-				out[i] = item
-			}
-			return out, nil
+			return m.fitList(path, s, of)
 		}
 	case "string", "blob":
 		if of.Kind() == reflect.String {
@@ -62,6 +54,18 @@ func (m *Model) fit(path string, s *Shape, v any) (any, error) {
 		}
 	}
 	return nil, fmt.Errorf("%s is %T; want a %s", path, v, s.Type)
+}
+
+func (m *Model) fitList(path string, s *Shape, of reflect.Value) (any, error) {
+	out := make([]any, of.Len())
+	for i := range out {
+		item, err := m.fit(fmt.Sprintf("%s[%d]", path, i), m.Shapes[s.Member.Shape], of.Index(i).Interface())
+		if err != nil {
+			return nil, err
+		}
+		out[i] = item
+	}
+	return out, nil
 }
 
 func (m *Model) fitMap(path string, s *Shape, of reflect.Value) (any, error) {

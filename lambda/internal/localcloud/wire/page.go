@@ -37,6 +37,19 @@ func Page[T any](cl *kernel.Call, all []T, p Paging) (page []T, next string, fai
 	return page, next, nil
 }
 
+// List is the answer of a call that lists: a page under the name of a member, with the next token under another.
+func List(cl *kernel.Call, member string, all []any, next string, p Paging) (any, *kernel.Error) {
+	page, token, failed := Page(cl, all, p)
+	if failed != nil {
+		return nil, failed
+	}
+	out := map[string]any{member: page}
+	if token != "" {
+		out[next] = token
+	}
+	return out, nil
+}
+
 // sum is good for the same request alone, whatever its pages' lengths.
 func (p Paging) sum(cl *kernel.Call) string {
 	asked := []string{cl.Op, cl.Who.Account, cl.Region}

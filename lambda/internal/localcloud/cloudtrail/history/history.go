@@ -45,11 +45,12 @@ type event struct {
 	detail     map[string]any
 }
 
-// Keep puts the record of a call into the history.
-func (h *History) Keep(cl *kernel.Call, now time.Time, readOnly bool, detail map[string]any) {
+// keep puts the record of a call into the history.
+func (h *History) keep(cl *kernel.Call, now time.Time, detail map[string]any) {
 	id, _ := detail["eventID"].(string)
 	source, _ := detail["eventSource"].(string)
 	name, _ := detail["eventName"].(string)
+	readOnly, _ := detail["readOnly"].(bool)
 	attributes := map[string][]string{
 		"EventId":     {id},
 		"EventName":   {name},

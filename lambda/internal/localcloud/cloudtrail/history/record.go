@@ -1,9 +1,10 @@
-package cloudtrail
+package history
 
 import (
 	"cmp"
 	"encoding/json"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,28 +13,21 @@ import (
 	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
-// record is the CloudTrail record of a call, and the event around it.
-type record struct {
-	event  kernel.Event
-	detail map[string]any
-}
-
-// recorder makes the records.
-type recorder struct{ kernel *kernel.Kernel }
-
-// of makes the record of a call (CloudTrail User Guide, "CloudTrail record contents"). A call refused with
-// AccessDenied has no requestParameters.
-func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, failed *kernel.Error) record {
-	now := r.kernel.Now()
+// Record makes the record of a call (CloudTrail User Guide, "CloudTrail record contents"), keeps it, and returns the
+// event around it. A call refused with AccessDenied has no requestParameters.
+func (h *History) Record(
+	k *kernel.Kernel, cl *kernel.Call, answer map[string]any, failed *kernel.Error,
+) kernel.Event {
+	now, reads := k.Now(), wire.Reads(cl.Op)
 	kind := "event"
 	if cl.Service != "cloudtrail" {
 		kind += " of " + cl.Service
 	}
-	id := r.kernel.ID(kind)
+	id := k.ID(kind)
 	detail := map[string]any{
 		"eventVersion":       "1.11",
-		"userIdentity":       r.identity(cl),
-		"eventTime":          recordTime(now),
+		"userIdentity":       identity(k, cl.Who),
+		"eventTime":          Time(now),
 		"eventSource":        cl.Service + ".amazonaws.com",
 		"eventName":          cmp.Or(recordedAs[cl.Op], cl.Op),
 		"awsRegion":          cl.Region,
@@ -43,7 +37,7 @@ func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, faile
 		"responseElements":   nil,
 		"requestID":          kernel.UUID("request", id),
 		"eventID":            id,
-		"readOnly":           !op.write,
+		"readOnly":           reads,
 		"eventType":          "AwsApiCall",
 		"managementEvent":    true,
 		"recipientAccountId": cl.Who.Account,
@@ -51,7 +45,7 @@ func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, faile
 		"tlsDetails": map[string]any{
 			"tlsVersion":               "TLSv1.3",
 			"cipherSuite":              "TLS_AES_128_GCM_SHA256",
-			"clientProvidedHostHeader": cl.Service + "." + cl.Region + "." + cloudformation.URLSuffix(r.kernel.Partition),
+			"clientProvidedHostHeader": cl.Service + "." + cl.Region + "." + cloudformation.URLSuffix(k.Partition),
 		},
 	}
 	if failed != nil {
@@ -59,7 +53,7 @@ func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, faile
 		if failed.Recorded != "" {
 			detail["errorCode"], detail["requestParameters"] = failed.Recorded, nil
 		}
-	} else if op.write && len(answer) > 0 {
+	} else if !reads && len(answer) > 0 {
 		detail["responseElements"] = bounded("responseElements", lowered(answer))
 	}
 	ev := kernel.Envelope{
@@ -69,8 +63,9 @@ func (r recorder) of(cl *kernel.Call, op operation, answer map[string]any, faile
 		Time:       now,
 		Detail:     detail,
 	}.Event(kernel.Site{Account: cl.Who.Account, Region: cl.Region}, "")
-	ev.ID, ev.Name, ev.Recorded, ev.ReadOnly = id, cl.Op, true, !op.write
-	return record{ev, detail}
+	ev.ID, ev.Name, ev.Recorded, ev.ReadOnly = id, cl.Op, true, reads
+	h.keep(cl, now, detail)
+	return ev
 }
 
 // recordedAs are the names that records have for calls of Lambda.
@@ -97,22 +92,6 @@ func requested(cl *kernel.Call) any {
 	return in
 }
 
-// Record implements kernel.Services: it keeps the record of a call of another service, and gives it to EventBridge as
-// those of CloudTrail's own.
-func (s *Trails) Record(cl *kernel.Call, failed *kernel.Error) {
-	if failed != nil && failed.Recorded == "" && failed.Code == "AccessDeniedException" {
-		failed.Recorded = "AccessDenied"
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	op := operation{write: !wire.Reads(cl.Op)}
-	r := recorder{s.kernel}.of(cl, op, nil, failed)
-	s.history.Keep(cl, s.kernel.Now(), !op.write, r.detail)
-	if s.feeds(cl) {
-		s.kernel.Publish(r.event)
-	}
-}
-
 // mostElement is how much of an element of a record is kept ("Quotas in AWS CloudTrail"), in bytes.
 const mostElement = 100 << 10
 
@@ -126,12 +105,11 @@ func bounded(name string, element any) any {
 }
 
 // identity is the userIdentity element.
-func (r recorder) identity(cl *kernel.Call) map[string]any {
-	p := cl.Who
+func identity(k *kernel.Kernel, p kernel.Principal) map[string]any {
 	identity := map[string]any{
 		"type":        "IAMUser",
 		"principalId": p.ID(),
-		"arn":         p.ARN(r.kernel.Partition),
+		"arn":         p.ARN(k.Partition),
 		"accountId":   p.Account,
 		"accessKeyId": p.AccessKey,
 	}
@@ -145,13 +123,21 @@ func (r recorder) identity(cl *kernel.Call) map[string]any {
 		"sessionIssuer": map[string]any{
 			"type":        "Role",
 			"principalId": id,
-			"arn":         p.IAMARN(r.kernel.Partition),
+			"arn":         p.IAMARN(k.Partition),
 			"accountId":   p.Account,
 			"userName":    cmp.Or(p.RoleName, p.Session()),
 		},
-		"attributes": map[string]any{"creationDate": recordTime(r.kernel.Began), "mfaAuthenticated": "false"},
+		"attributes": map[string]any{"creationDate": Time(k.Began), "mfaAuthenticated": "false"},
 	}
 	return identity
+}
+
+// Time is a time as records have it; none is empty.
+func Time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
 }
 
 // lowered writes API members as records do: with a small first letter.

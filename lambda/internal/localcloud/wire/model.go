@@ -80,11 +80,14 @@ func Reads(op string) bool {
 	return false
 }
 
+// unicodeEscape is how Java writes a character, in which AWS's models are.
+var unicodeEscape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`) })
+
 // matches reports whether a text has the form that the shape wants. A pattern that Go cannot read lets everything
 // through.
 func (s *Shape) matches(text string) bool {
 	s.compile.Do(func() {
-		s.pattern, _ = regexp.Compile(`^(?s:` + strings.Trim(s.Pattern, "^$") + `)$`)
+		s.pattern, _ = regexp.Compile(`^(?s:` + unicodeEscape().ReplaceAllString(s.Pattern, `\x{$1}`) + `)$`)
 	})
 	return s.Pattern == "" || s.pattern == nil || s.pattern.MatchString(text)
 }

@@ -38,6 +38,7 @@ UNPLAYED = {
     "InvocationRequest": "ClientContext DurableExecutionName TenantId Qualifier LogType",
 }
 SHAPE = "type required min max pattern enum flattened payload timestampFormat".split()
+S3 = "http://s3.amazonaws.com/doc/2006-03-01/"
 MEMBER = "shape location locationName flattened".split()
 
 
@@ -81,7 +82,7 @@ for service, played in PLAYED.items():
                 reach(shapes, op[side]["shape"], found)
         if "resultWrapper" in op.get("output", {}):
             operations[name]["wrapper"] = op["output"]["resultWrapper"]
-    models[service] = {"operations": operations, "shapes": found, "namespace": about.get("xmlNamespace", "http://s3.amazonaws.com/doc/2006-03-01/")}
+    models[service] = {"operations": operations, "shapes": found, "namespace": about.get("xmlNamespace", S3 if service == "s3" else "")}
     if about["protocol"].startswith("rest-"): # which call is meant, the path says
         models[service]["routes"] = {
             name: {"method": op["http"]["method"], "uri": op["http"]["requestUri"], "status": op["http"].get("responseCode", 200)}

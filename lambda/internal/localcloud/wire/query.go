@@ -36,8 +36,12 @@ const deepest = 12
 func readQuery(m *Model, _ *http.Request, cl *kernel.Call) (map[string]any, *kernel.Error) {
 	form, err := url.ParseQuery(string(cl.Body))
 	cl.Op = form.Get("Action")
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, kernel.Refuse("MalformedQueryString", "the request is no form")
+	case m.Namespace == "":
+		return nil, notSimulated("forms are not simulated for %s, to which clients have spoken JSON since 2023; "+
+			"take a newer version of this one", cl.Service)
 	}
 	form.Del("Action")
 	form.Del("Version")

@@ -132,6 +132,17 @@ func TestMapsOfForms(t *testing.T) {
 	}
 }
 
+// TestOldClients: what a service no longer lists among its protocols is refused in that protocol.
+func TestOldClients(t *testing.T) {
+	m := Models()["sqs"]
+	cl := &kernel.Call{Service: "sqs", Body: []byte("Action=ListQueues")}
+	r := request("query", "", "Action=ListQueues")
+	_, failed := protocolOf(m, r, "sqs").read(m, r, cl)
+	if failed == nil || failed.Code != "NotImplemented" {
+		t.Errorf("a form for SQS: %v", failed)
+	}
+}
+
 // TestAnswersAreTheModels: what the service's model does not have is no answer.
 func TestAnswersAreTheModels(t *testing.T) {
 	for op, result := range map[string]map[string]any{

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
-	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // keyFor is how long a key is said to sign digests.
@@ -43,8 +42,7 @@ func (s *Trails) listPublicKeys(cl *kernel.Call, _ *trail) (map[string]any, *ker
 			"ValidityEndTime":   ends,
 		})
 	}
-	page, _, failed := wire.Page(cl, all, wire.Paging{Token: "NextToken", Most: 100, Invalid: "InvalidTokenException"})
-	return map[string]any{"PublicKeyList": page}, failed
+	return list(cl, "PublicKeyList", all, "InvalidTokenException")
 }
 
 // publicKey has the form of an RSA key of 2,048 bits in PKCS #1.

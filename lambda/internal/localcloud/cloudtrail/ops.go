@@ -8,6 +8,7 @@ import (
 	"trailkeeper/lambda/config/baseline"
 	"trailkeeper/lambda/internal/localcloud/cloudtrail/history"
 	"trailkeeper/lambda/internal/localcloud/kernel"
+	"trailkeeper/lambda/internal/localcloud/wire"
 	table "trailkeeper/lambda/internal/trail"
 )
 
@@ -255,7 +256,18 @@ func (s *Trails) listTrails(cl *kernel.Call, _ *trail) (map[string]any, *kernel.
 			found = append(found, map[string]any{"TrailARN": arn, "Name": t.Name, "HomeRegion": t.Region})
 		}
 	}
-	return map[string]any{"Trails": found}, nil
+	return list(cl, "Trails", found, "ValidationException")
+}
+
+// list is a page of what was found. No list here is as long as CloudTrail's pages, whose length is not documented.
+func list(cl *kernel.Call, member string, found []any, invalid string) (map[string]any, *kernel.Error) {
+	out, failed := wire.List(cl, member, found, "NextToken", wire.Paging{
+		Token:   "NextToken",
+		Most:    1000,
+		Invalid: invalid,
+	})
+	page, _ := out.(map[string]any)
+	return page, failed
 }
 
 func (s *Trails) lookupEvents(cl *kernel.Call, _ *trail) (map[string]any, *kernel.Error) {

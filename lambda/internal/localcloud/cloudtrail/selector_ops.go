@@ -155,7 +155,7 @@ func (s *Trails) listTags(cl *kernel.Call, _ *trail) (map[string]any, *kernel.Er
 	if !given {
 		return nil, kernel.Refuse("ValidationException", "ResourceIdList must not be null.")
 	}
-	list := []any{}
+	found := []any{}
 	for _, v := range wanted {
 		arn, _ := v.(string)
 		t, ok := s.trails[arn]
@@ -170,9 +170,9 @@ func (s *Trails) listTags(cl *kernel.Call, _ *trail) (map[string]any, *kernel.Er
 		for _, key := range slices.Sorted(maps.Keys(state.Tags)) {
 			tags = append(tags, map[string]any{"Key": key, "Value": state.Tags[key]})
 		}
-		list = append(list, map[string]any{"ResourceId": arn, "TagsList": tags})
+		found = append(found, map[string]any{"ResourceId": arn, "TagsList": tags})
 	}
-	return map[string]any{"ResourceTagList": list}, nil
+	return list(cl, "ResourceTagList", found, "InvalidTokenException")
 }
 
 // putEventConfiguration sets what is aggregated. The size of events and the keys of their context belong to event data

@@ -27,8 +27,8 @@ type Request struct {
 	Deleted bool
 }
 
-// ErrOmitted says that CloudTrail left the request out of the record, because it was too large.
-var ErrOmitted = errors.New("the record does not show the request: it was too large to be recorded")
+// errOmitted says that CloudTrail left the request out of the record, because it was too large.
+var errOmitted = errors.New("the record does not show the request: it was too large to be recorded")
 
 // Of reads the request of a call about a trail. The error says that the record does not show it.
 func Of(rec events.Record, t events.Trail) (Request, error) {
@@ -42,7 +42,7 @@ func Of(rec events.Record, t events.Trail) (Request, error) {
 		return r, nil
 	}
 	if rec.RequestParameters.Omitted() {
-		return r, ErrOmitted
+		return r, errOmitted
 	}
 	raw := rec.RequestParameters.JSON()
 	if len(raw) == 0 {

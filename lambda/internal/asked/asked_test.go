@@ -70,12 +70,14 @@ func TestOf(t *testing.T) {
 				Organization: true,
 			}),
 			[]trail.Field{
-				trail.FieldS3Bucket, trail.FieldS3Prefix, trail.FieldKMSKey, trail.FieldSNSTopic, trail.FieldLogGroup, trail.FieldLogRole,
+				trail.FieldS3Bucket, trail.FieldS3Prefix, trail.FieldKMSKey, trail.FieldSNSTopic, trail.FieldLogGroup,
+				trail.FieldLogRole,
 				trail.FieldLogValidation, trail.FieldOrganization,
 			},
 		},
 		"ARNs stay": {
-			"UpdateTrail", `{"kmsKeyId":"` + otherKey + `","snsTopicName":"` + topic + `","cloudWatchLogsLogGroupArn":"` + group + `"}`, `{"kmsKeyId":"` + key + `"}`,
+			"UpdateTrail", `{"kmsKeyId":"` + otherKey + `","snsTopicName":"` + topic + `","cloudWatchLogsLogGroupArn":"` +
+				group + `"}`, `{"kmsKeyId":"` + key + `"}`,
 			settings(trail.Settings{KMSKeyID: otherKey, SNSTopicARN: topic, LogGroupARN: group}),
 			[]trail.Field{trail.FieldKMSKey, trail.FieldSNSTopic, trail.FieldLogGroup},
 		},
@@ -113,7 +115,8 @@ func TestOf(t *testing.T) {
 		"basic selectors": {
 			"PutEventSelectors", `{"trailName":"main","eventSelectors":[{},{"readWriteType":"WriteOnly",
 				"includeManagementEvents":false,
-			"excludeManagementEventSources":["rdsdata.amazonaws.com","kms.amazonaws.com"],"dataResources":[{"type":"b","values":["2","1"]},{"type":"a","values":["x"]}]}]}`, `null`,
+			"excludeManagementEventSources":["rdsdata.amazonaws.com","kms.amazonaws.com"],
+				"dataResources":[{"type":"b","values":["2","1"]},{"type":"a","values":["x"]}]}]}`, `null`,
 			trail.State{Selectors: []trail.Selector{{ReadWrite: "All", Management: true}, {
 				ReadWrite: "WriteOnly", ExcludeSources: []string{"kms.amazonaws.com", "rdsdata.amazonaws.com"},
 				DataResources: []trail.DataResource{{Type: "a", Values: []string{"x"}}, {Type: "b", Values: []string{"1", "2"}}},
@@ -123,7 +126,8 @@ func TestOf(t *testing.T) {
 		"advanced selectors": {
 			"PutEventSelectors", `{"advancedEventSelectors":[{"name":"n","fieldSelectors":[{"field":"f","equals":["2","1"],
 				"notEquals":["3"],"startsWith":["4"],
-			"notStartsWith":["5"],"endsWith":["6"],"notEndsWith":["7"]},{"field":"g","equals":["8"]}]},{"fieldSelectors":[{"field":"h"}]}]}`, `null`,
+			"notStartsWith":["5"],"endsWith":["6"],"notEndsWith":["7"]},{"field":"g","equals":["8"]}]},
+				{"fieldSelectors":[{"field":"h"}]}]}`, `null`,
 			trail.State{Advanced: []trail.AdvancedSelector{
 				{Name: "n", Fields: []trail.FieldSelector{
 					{
@@ -143,7 +147,8 @@ func TestOf(t *testing.T) {
 		},
 		"no selectors": {"PutEventSelectors", `{"trailName":"main"}`, `null`, trail.State{}, nil},
 		"insights": {
-			"PutInsightSelectors", `{"insightSelectors":[{"insightType":"B"},{"insightType":"A","eventCategories":["2","1"]}]}`, `null`,
+			"PutInsightSelectors",
+			`{"insightSelectors":[{"insightType":"B"},{"insightType":"A","eventCategories":["2","1"]}]}`, `null`,
 			trail.State{Insights: []trail.InsightSelector{{Type: "A", Categories: []string{"1", "2"}}, {Type: "B"}}},
 			[]trail.Field{trail.FieldInsights},
 		},
@@ -354,7 +359,8 @@ func TestEverySettingCanBeAskedFor(t *testing.T) {
 		name := strings.ToLower(m.Name[:1]) + m.Name[1:]
 		ev, err := events.Parse(
 			[]byte(
-				`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","requestParameters":{"` + name + `":` + value + `}}`,
+				`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","requestParameters":{"` + name + `":` +
+					value + `}}`,
 			),
 		)
 		if err != nil {

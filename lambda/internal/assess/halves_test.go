@@ -75,16 +75,19 @@ func TestOneHalfWrong(t *testing.T) {
 			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Account = "444455556666" }, restart, "", false,
 		},
 		"the recipient is another account": {
-			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "999988887777" }, notOurs, `record is of account "999988887777"`, false,
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "999988887777" }, notOurs,
+			`record is of account "999988887777"`, false,
 		},
 		"the recipient is the other of two": {
-			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "444455556666" }, restart, "", false,
+			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "444455556666" }, restart,
+			"", false,
 		},
 		"the recipient is not named": {
 			"stop-logging", func(e *events.Event, _ *assess.Scope) { e.Record.RecipientAccountID = "" }, restart, "", false,
 		},
 		"the call was made elsewhere": {
-			"stop-logging", func(e *events.Event, s *assess.Scope) { setting(arn)(e, s); e.Record.Region = "us-east-1" }, notOurs, `in Region "us-east-1"`, false,
+			"stop-logging", func(e *events.Event, s *assess.Scope) { setting(arn)(e, s); e.Record.Region = "us-east-1" },
+			notOurs, `in Region "us-east-1"`, false,
 		},
 		"the call does not say where": {
 			"stop-logging", func(e *events.Event, s *assess.Scope) { setting(arn)(e, s); e.Record.Region = "" }, restart, "",
@@ -175,7 +178,10 @@ func TestOneHalfWrong(t *testing.T) {
 			"update-trail-minimise", setting(`{}`), "change notified_only high", "settings were changed", false,
 		},
 		"an update of nothing that is named, in mode restore": {
-			"update-trail-minimise", func(e *events.Event, s *assess.Scope) { setting(`{}`)(e, s); s.Mode = config.ModeRestore }, "change notified_only high", "", false,
+			"update-trail-minimise", func(e *events.Event, s *assess.Scope) {
+				setting(`{}`)(e, s)
+				s.Mode = config.ModeRestore
+			}, "change notified_only high", "", false,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,7 +208,8 @@ func TestOneHalfWrong(t *testing.T) {
 // silent reports whether a message asks nobody to do anything.
 func silent(ev events.Event, a assess.Assessment) bool {
 	return a.Outcome == finding.OutcomeNotified &&
-		(strings.HasPrefix(ev.Record.EventName, "St") || strings.HasSuffix(ev.Record.EventName, "Tags") || !ev.Record.IsCall())
+		(strings.HasPrefix(ev.Record.EventName, "St") || strings.HasSuffix(ev.Record.EventName, "Tags") ||
+			!ev.Record.IsCall())
 }
 
 // TestCallsByMode: what each call asks for in each mode, and how severe it is when it went well and when it was

@@ -20,17 +20,19 @@ import (
 // modelled are the errors that CloudTrail's model lists for calls, without "Exception", as .ci/models.py reduces it.
 func modelled(t *testing.T, calls ...string) map[string][]string {
 	t.Helper()
-	content, err := os.ReadFile("../localcloud/testdata/models.json")
+	content, err := os.ReadFile("../localcloud/wire/models.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all map[string]map[string]struct{ Errors []string }
+	var all map[string]struct {
+		Operations map[string]struct{ Errors []string }
+	}
 	if err := json.Unmarshal(content, &all); err != nil {
 		t.Fatal(err)
 	}
 	found := map[string][]string{}
 	for _, call := range calls {
-		for _, code := range all["cloudtrail"][call].Errors {
+		for _, code := range all["cloudtrail"].Operations[call].Errors {
 			found[call] = append(found[call], strings.TrimSuffix(code, "Exception"))
 		}
 		if len(found[call]) == 0 {
@@ -44,8 +46,10 @@ func modelled(t *testing.T, calls ...string) map[string][]string {
 // references, and the retries of the SDKs); and NotOrganizationManagementAccount, which CloudTrail's model lists for
 // its calls about delegated administrators.
 var unmodelled = strings.Fields(
-	`Throttling Throttled RequestLimitExceeded TooManyRequests RequestThrottled SlowDown RequestTimeout ExpiredToken RequestExpired
-	AccessDenied UnauthorizedOperation NotAuthorized InvalidClientTokenId UnrecognizedClient SignatureDoesNotMatch MissingAuthenticationToken
+	`Throttling Throttled RequestLimitExceeded TooManyRequests RequestThrottled SlowDown RequestTimeout
+	ExpiredToken RequestExpired
+	AccessDenied UnauthorizedOperation NotAuthorized InvalidClientTokenId UnrecognizedClient
+	SignatureDoesNotMatch MissingAuthenticationToken
 	IncompleteSignature NotOrganizationManagementAccount`,
 )
 
@@ -68,7 +72,8 @@ func TestEveryModelledErrorIsExplained(t *testing.T) {
 // answer.
 func TestEveryExplainedErrorIsModelled(t *testing.T) {
 	known := slices.Clone(unmodelled)
-	for _, codes := range modelled(t, "StartLogging", "GetTrailStatus", "UpdateTrail", "CreateTrail", "PutEventSelectors", "PutInsightSelectors", "AddTags",
+	for _, codes := range modelled(t, "StartLogging", "GetTrailStatus", "UpdateTrail", "CreateTrail",
+		"PutEventSelectors", "PutInsightSelectors", "AddTags",
 		"GetEventSelectors", "GetInsightSelectors", "GetEventConfiguration", "DescribeTrails", "ListTags") {
 		known = append(known, codes...)
 	}

@@ -161,7 +161,8 @@ func TestExplainOtherFailures(t *testing.T) {
 		}, true, "failed with InternalFailure"},
 	}
 	for _, tt := range tests {
-		if p := remediate.Explain("StartLogging", tt.err, trail); p.Retryable != tt.retryable || !strings.Contains(p.Sentence, tt.says) {
+		if p := remediate.Explain("StartLogging", tt.err, trail); p.Retryable != tt.retryable ||
+			!strings.Contains(p.Sentence, tt.says) {
 			t.Errorf("%s: %+v; want retryable %v and %q", tt.name, p, tt.retryable, tt.says)
 		}
 	}

@@ -331,7 +331,8 @@ func TestRecreateInAnotherAccount(t *testing.T) {
 	r := c.restorer()
 	r.Client = func(string) remediate.RestoreAPI { return otherAccount{c} }
 	res := r.Recreate(t.Context(), c.order(healthy(), trails.Declared))
-	if !res.Missing || res.Retryable || !strings.Contains(remediate.Worded(res.Notes), "444455556666") || len(c.names) != 1 {
+	if !res.Missing || res.Retryable || !strings.Contains(remediate.Worded(res.Notes), "444455556666") ||
+		len(c.names) != 1 {
 		t.Errorf("%v %+v", c.names, res)
 	}
 	if res := r.Recreate(t.Context(), c.order(trails.State{ARN: "x"}, trails.Declared)); res.Err == nil {

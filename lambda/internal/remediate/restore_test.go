@@ -574,7 +574,8 @@ func TestRestoreWithinTheCap(t *testing.T) {
 		"both kinds": {
 			everything, "StartLogging UpdateTrail PutEventSelectors", blinding,
 			[]trails.Field{
-				trails.FieldKMSKey, trails.FieldSNSTopic, trails.FieldLogGroup, trails.FieldLogRole, trails.FieldLogValidation, trails.FieldInsights, trails.FieldTags,
+				trails.FieldKMSKey, trails.FieldSNSTopic, trails.FieldLogGroup, trails.FieldLogRole, trails.FieldLogValidation,
+				trails.FieldInsights, trails.FieldTags,
 			},
 		},
 		"stopped": {stop, "StartLogging", nil, nil},

@@ -139,7 +139,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = known.Trail{ARN: management.ARN(), Held: now.Add(-approval.Patience)}
 			},
-			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "A claim on this trail was not confirmed", "disturb",
+			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "A claim on this trail was not confirmed",
+			"disturb",
 		},
 		"one claim too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
@@ -178,7 +179,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"a sweep that is too seldom, but for settings": {
 			"update-trail-minimise", "UpdateTrail", nil, func(w *world, _ *table) { w.Config.SweepMinutes = 16 },
-			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ",
+			"hold approve UpdateTrail " + minimised,
 		},
 		"waited for before, and not yet in vain": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
@@ -190,7 +192,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		"a stop by another role, in truth": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) {
-					r["userIdentity"].(map[string]any)["sessionContext"].(map[string]any)["sessionIssuer"] = map[string]any{"arn": deployer + "2"}
+					session := r["userIdentity"].(map[string]any)["sessionContext"].(map[string]any)
+					session["sessionIssuer"] = map[string]any{"arn": deployer + "2"}
 				})
 			}, nil, "restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
 				"CloudTrail does not know", "disturb",
@@ -201,7 +204,9 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 				"logging disturb",
 		},
 		"made long ago, as it says": {
-			"stop-logging", "StopLogging", nil, func(w *world, _ *table) { w.Clock.Now = func() time.Time { return now.Add(-day / 96) } },
+			"stop-logging", "StopLogging", nil, func(w *world, _ *table) {
+				w.Clock.Now = func() time.Time { return now.Add(-day / 96) }
+			},
 			"restart", finding.OutcomeRestored, finding.SeverityCritical, false, "A record claimed an approval that " +
 				"CloudTrail does not know", "disturb",
 		},
@@ -224,7 +229,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		},
 		"settings, waited for": {
 			"update-trail-minimise", "UpdateTrail", nil, nil,
-			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ",
+			"hold approve UpdateTrail " + minimised,
 		},
 		"settings, confirmed": {
 			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) {
@@ -232,7 +238,8 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 					t, "update-trail-minimise", nil,
 				)
 			}, nil,
-			"restore", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve UpdateTrail " + minimised,
+			"restore", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve UpdateTrail " +
+				minimised,
 		},
 		"settings, confirmed with others": {
 			"update-trail-minimise", "UpdateTrail", func(t *testing.T, p *past) {

@@ -48,7 +48,8 @@ func TestCreatedOverADeletedName(t *testing.T) {
 			t.Errorf("%s: %d restores; told %s", name, len(*orders), n.Outcome)
 		}
 		if !test.did &&
-			(message.Detail(n) != "A trail was created." || n.Severity != finding.SeverityMedium || slices.Contains(m.Noted, "disturb")) {
+			(message.Detail(n) != "A trail was created." || n.Severity != finding.SeverityMedium ||
+				slices.Contains(m.Noted, "disturb")) {
 			t.Errorf("%s: told %s %q, noted %v", name, n.Severity, message.Detail(n), m.Noted)
 		}
 	}

@@ -97,9 +97,9 @@ func TestFigures(t *testing.T) {
 func TestSilentTable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, m := remembering(restored, nil, nil)
-		w.Config.SlackChannel = ""                                                  // a webhook, of which repeats would be kept
-		m.Documents.Fail = func(ctx context.Context, _ string, _ state.Key) error { // it never answers
-			<-ctx.Done()
+		w.Config.SlackChannel = "" // a webhook, of which repeats would be kept
+		m.Documents.Fail = func(ctx context.Context, _ string, _ state.Key) error {
+			<-ctx.Done() // it never answers
 			return ctx.Err()
 		}
 		w.reportWith()
@@ -135,7 +135,11 @@ func TestSilentTable(t *testing.T) {
 // TestToldOnlyWhenItIs: what is new with a message stays new for the next run where nobody was told and nothing is
 // parked.
 func TestToldOnlyWhenItIs(t *testing.T) {
-	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Notes: producertest.Because("No."), Err: errors.New("denied")}
+	denied := remediate.Result{
+		Outcome: finding.OutcomeCannotRestore,
+		Notes:   producertest.Because("No."),
+		Err:     errors.New("denied"),
+	}
 	for _, lost := range []bool{false, true} {
 		w, _ := remembering(denied, nil, nil)
 		fanout := w.Fanout

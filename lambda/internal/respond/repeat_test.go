@@ -17,7 +17,11 @@ import (
 
 // TestRepeatsOnAWebhook are told once; what a human must see, and what a bot puts into a thread, every time.
 func TestRepeatsOnAWebhook(t *testing.T) {
-	denied := remediate.Result{Outcome: finding.OutcomeCannotRestore, Notes: producertest.Because("No."), Err: errors.New("denied")}
+	denied := remediate.Result{
+		Outcome: finding.OutcomeCannotRestore,
+		Notes:   producertest.Because("No."),
+		Err:     errors.New("denied"),
+	}
 	for name, test := range map[string]struct {
 		res         remediate.Result
 		channel     string

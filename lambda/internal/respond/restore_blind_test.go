@@ -38,7 +38,8 @@ func TestAskedFor(t *testing.T) {
 		known            bool
 	}{
 		"two of three worse": {
-			"UpdateTrail", `"requestParameters":{"name":"main","s3KeyPrefix":"org","s3BucketName":"evil","kmsKeyId":"arn:aws:kms:eu-west-1:111122223333:key/1"}`, false,
+			"UpdateTrail", `"requestParameters":{"name":"main","s3KeyPrefix":"org",
+			"s3BucketName":"evil","kmsKeyId":"arn:aws:kms:eu-west-1:111122223333:key/1"}`, false,
 			[]trail.Field{trail.FieldS3Bucket, trail.FieldKMSKey},
 			true,
 		},
@@ -54,7 +55,8 @@ func TestAskedFor(t *testing.T) {
 			true,
 		},
 		"half-blind": {
-			"PutEventSelectors", `"requestParameters":{"trailName":"main","eventSelectors":[{"readWriteType":"ReadOnly","includeManagementEvents":true}]}`, false,
+			"PutEventSelectors", `"requestParameters":{"trailName":"main",
+			"eventSelectors":[{"readWriteType":"ReadOnly","includeManagementEvents":true}]}`, false,
 			[]trail.Field{trail.FieldSelectors},
 			true,
 		},

@@ -137,7 +137,11 @@ func TestRestoreOutcomes(t *testing.T) {
 		},
 		"cannot be created": {
 			"delete-trail",
-			remediate.Result{Notes: producertest.Because("The baseline's bucket does not exist."), Next: producertest.Because("Look."), Err: errors.New("x")},
+			remediate.Result{
+				Notes: producertest.Because("The baseline's bucket does not exist."),
+				Next:  producertest.Because("Look."),
+				Err:   errors.New("x"),
+			},
 			"recreate", finding.OutcomeCannotRestore, finding.SeverityCritical, nil, "bucket does not exist", false,
 		},
 	} {
@@ -173,7 +177,8 @@ func TestRestoreOutcomes(t *testing.T) {
 				t.Errorf("baseline %+v", n.Baseline)
 			}
 			if (n.AfterCall > 0) != (tt.outcome == finding.OutcomeRestored) ||
-				(len(n.Next) == 0) != (len(tt.res.Unseen) == 0 && (tt.outcome == finding.OutcomeRestored || tt.outcome == finding.OutcomeNoDrift)) {
+				(len(n.Next) == 0) != (len(tt.res.Unseen) == 0 &&
+					(tt.outcome == finding.OutcomeRestored || tt.outcome == finding.OutcomeNoDrift)) {
 				t.Errorf("after call %v, next step %q", n.AfterCall, message.NextStep(n))
 			}
 		})

@@ -32,7 +32,8 @@ func TestAlarmOutOfTheDeadLetters(t *testing.T) {
 		switch {
 		case want == "" && len(w.Slack) != 0:
 			t.Errorf("%s: %+v", name, w.Slack)
-		case want != "" && (len(w.Slack) != 1 || len(w.SNS) != 0 || message.Headline(w.Slack[0]) != want || w.Slack[0].Incident != nil ||
+		case want != "" && (len(w.Slack) != 1 || len(w.SNS) != 0 || message.Headline(w.Slack[0]) != want ||
+			w.Slack[0].Incident != nil ||
 			strings.Contains(message.Detail(w.Slack[0]), "The guard failed.")):
 			t.Errorf("%s: %+v", name, w.Slack)
 		}

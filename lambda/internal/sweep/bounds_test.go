@@ -198,7 +198,11 @@ func TestSeveritiesOfFindings(t *testing.T) {
 	was := func(kind finding.Kind) func(*table) {
 		return func(m *table) { reported(t, m, string(kind)+" "+management.ARN(), "open:x") }
 	}
-	failing := remediate.Result{Outcome: finding.OutcomeRetrying, Notes: producertest.Because("Throttled."), Retryable: true}
+	failing := remediate.Result{
+		Outcome:   finding.OutcomeRetrying,
+		Notes:     producertest.Because("Throttled."),
+		Retryable: true,
+	}
 	for name, test := range map[string]struct {
 		mode   config.Mode
 		change func(*look.Sight)

@@ -9,7 +9,6 @@ import (
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
-	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -44,17 +43,17 @@ func TestSweepSettlesClaims(t *testing.T) {
 		noted  string
 	}{
 		"false": {
-			approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: finding.Say(finding.NoteText, "Unknown."), False: true}}},
+			approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: because("Unknown.")[0], False: true}}},
 			"false_approval critical",
 			"unapprove StopLogging",
 		},
 		"of long ago": {approval.Judged{Doubted: []approval.Doubt{{
 			Note:  note,
-			Why:   finding.Say(finding.NoteText, "Late."),
+			Why:   because("Late.")[0],
 			False: true,
 			Late:  true,
 		}}}, "false_approval critical", "unapprove StopLogging"},
-		"not yet": {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: finding.Say(finding.NoteText, "Not yet.")}}}, "", ""},
+		"not yet": {approval.Judged{Doubted: []approval.Doubt{{Note: note, Why: because("Not yet.")[0]}}}, "", ""},
 		"waiting": {approval.Judged{Waiting: []approval.Change{change}}, "", ""},
 		"confirmed": {
 			approval.Judged{Proven: []approval.Change{change}}, "true_approval low", "approve StopLogging logging release",
@@ -67,7 +66,8 @@ func TestSweepSettlesClaims(t *testing.T) {
 		"confirmed before": {approval.Judged{Proven: []approval.Change{again}}, "", ""},
 		"confirmed otherwise": {
 			approval.Judged{
-				Proven: []approval.Change{again}, Doubted: []approval.Doubt{{Note: told, Why: finding.Say(finding.NoteText, "It differs."), False: true}},
+				Proven:  []approval.Change{again},
+				Doubted: []approval.Doubt{{Note: told, Why: because("It differs.")[0], False: true}},
 			},
 			"false_approval critical",
 			"approve StopLogging logging",

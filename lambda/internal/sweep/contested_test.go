@@ -15,7 +15,8 @@ import (
 // TestContestedSweep: the schedule of every minute sweeps while an incident is contested, and does nothing else.
 func TestContestedSweep(t *testing.T) {
 	contested := []byte(
-		`{"source":"aws.scheduler","detail-type":"` + events.ContestedSweep + `","account":"111122223333","region":"eu-west-1","detail":{}}`,
+		`{"source":"aws.scheduler","detail-type":"` + events.ContestedSweep +
+			`","account":"111122223333","region":"eu-west-1","detail":{}}`,
 	)
 	for strikes, want := range map[int]bool{0: false, 1: false, 2: true} {
 		w := newWorld(restored, nil, nil, nil)

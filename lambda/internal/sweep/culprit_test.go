@@ -33,7 +33,8 @@ func TestSweepNamesTheActor(t *testing.T) {
 		return made(t, minutes, who, "UpdateTrail", fmt.Sprintf(`,"s3BucketName":%q`, bucket), "")
 	}
 	refused := `,"errorCode":"AccessDenied"`
-	guardOwn := `,"userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":"` + config.Example().RoleARN + `"}}}`
+	guardOwn := `,"userIdentity":{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"arn":"` +
+		config.Example().RoleARN + `"}}}`
 	elsewhere := `,"requestParameters":{"name":"other"}`
 	for name, test := range map[string]struct {
 		sight   look.Sight

@@ -7,7 +7,7 @@ type Effect string
 // left alone.
 const (
 	Weakens       Effect = "weakens"        // less is recorded, or it is no longer delivered or protected as it was
-	NewDependency Effect = "new_dependency" // who holds what the trail now depends on can make its logs unreadable or absent
+	NewDependency Effect = "new_dependency" // who holds what it now depends on can make its logs unreadable or absent
 	Neutral       Effect = "neutral"        // the same is recorded
 	Strengthens   Effect = "strengthens"    // more is recorded, and nothing else
 )

@@ -121,7 +121,9 @@ func (d *changes) events(b, n EventConfiguration) {
 	if !slices.EqualFunc(b.ContextKeys, n.ContextKeys, sameKey) {
 		d.set(FieldEvents, contextKeys(b), contextKeys(n), "Events no longer carry ", "Events carry ")
 	}
-	sameAggregation := func(x, y Aggregation) bool { return x.Category == y.Category && slices.Equal(x.Templates, y.Templates) }
+	sameAggregation := func(x, y Aggregation) bool {
+		return x.Category == y.Category && slices.Equal(x.Templates, y.Templates)
+	}
 	if !slices.EqualFunc(b.Aggregations, n.Aggregations, sameAggregation) {
 		d.set(
 			FieldEvents,

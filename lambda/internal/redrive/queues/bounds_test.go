@@ -16,7 +16,8 @@ import (
 // which lane a message waits.
 func TestKindsOfMessages(t *testing.T) {
 	record := `{"eventID":"of the record","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com"}`
-	envelope := `{"id":"of the envelope","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","detail":` + record + `}`
+	envelope := `{"id":"of the envelope","source":"aws.cloudtrail",` +
+		`"detail-type":"AWS API Call via CloudTrail","detail":` + record + `}`
 	for name, test := range map[string]struct {
 		body    string
 		kind    kind

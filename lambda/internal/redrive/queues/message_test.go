@@ -74,7 +74,8 @@ func TestRunLaysAsideWhatIsUnreadable(t *testing.T) {
 func TestReportJSON(t *testing.T) {
 	r := Report{Queues: []QueueReport{{Name: "q", Read: 1, Left: []Left{{Reason: "x", Count: 1}}}, {Name: "none"}}}
 	b, err := json.Marshal(r)
-	want := `{"queues":[{"name":"q","read":1,"sent":0,"handled":0,"left":[{"reason":"x","count":1}]},{"name":"none","read":0,"sent":0,"handled":0}]}`
+	want := `{"queues":[{"name":"q","read":1,"sent":0,"handled":0,"left":[{"reason":"x","count":1}]},` +
+		`{"name":"none","read":0,"sent":0,"handled":0}]}`
 	if err != nil || string(b) != want {
 		t.Errorf("%s, %v", b, err)
 	}

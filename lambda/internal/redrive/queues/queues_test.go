@@ -91,8 +91,10 @@ func parkedFor(channel, event string, at int) string {
 }
 
 func event(id string) string {
-	return `{"version":"0","id":"` + id + `","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","detail":` +
-		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventID":"` + id + `","channel":"slack","notification":{}}}`
+	return `{"version":"0","id":"` + id +
+		`","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","detail":` +
+		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventID":"` + id +
+		`","channel":"slack","notification":{}}}`
 }
 
 func schedule(id string) string {
@@ -102,7 +104,8 @@ func schedule(id string) string {
 func failed(payload string) string {
 	return `{"version":"1.0","timestamp":"2026-03-10T12:00:00.000Z","requestContext":{"requestId":"r",
 		"condition":"RetriesExhausted",` +
-		`"approximateInvokeCount":3},"requestPayload":` + payload + `,"responseContext":{"functionError":"Unhandled"},"responsePayload":null}`
+		`"approximateInvokeCount":3},"requestPayload":` + payload +
+		`,"responseContext":{"functionError":"Unhandled"},"responsePayload":null}`
 }
 
 func TestRun(t *testing.T) {

@@ -144,7 +144,9 @@ func newComparer(states ...baseline.State) *comparer {
 		for _, sel := range s.Advanced {
 			for _, f := range sel.Fields {
 				texts = append(texts, f.Field)
-				for _, values := range [...][]string{f.Equals, f.StartsWith, f.EndsWith, f.NotEquals, f.NotStartsWith, f.NotEndsWith} {
+				for _, values := range [...][]string{
+					f.Equals, f.StartsWith, f.EndsWith, f.NotEquals, f.NotStartsWith, f.NotEndsWith,
+				} {
 					texts = append(texts, values...)
 				}
 				endings = endings || len(f.EndsWith)+len(f.NotEndsWith) > 0

@@ -374,7 +374,8 @@ func TestReadWithoutSettings(t *testing.T) {
 }
 
 func TestHome(t *testing.T) {
-	const second, foreign = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/archive", "arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization"
+	const second, foreign = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/archive",
+		"arn:aws:cloudtrail:eu-west-1:999988887777:trail/organization"
 	const shadow = "arn:aws:cloudtrail:us-east-1:111122223333:trail/elsewhere"
 	for _, sideBySide := range []bool{false, true} {
 		f := &fakeCloud{trails: []types.Trail{trailIn(homeARN), trailIn(foreign), trailIn(shadow), trailIn(second)}}

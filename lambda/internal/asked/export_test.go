@@ -1,0 +1,4 @@
+package asked
+
+// ErrOmitted is errOmitted.
+var ErrOmitted = errOmitted

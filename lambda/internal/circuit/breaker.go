@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// Timeout bounds each question. Without an answer the message is sent: a duplicate is better than silence, and at once
+	// timeout bounds each question. Without an answer the message is sent: a duplicate is better than silence, and at once
 	// is better than complete.
-	Timeout = 300 * time.Millisecond
-	// Open is how long after a question that went unanswered nothing more is asked: what one message has yet to ask, it
+	timeout = 300 * time.Millisecond
+	// silence is how long after a question that went unanswered nothing more is asked: what one message has yet to ask, it
 	// does without.
-	Open = time.Second
+	silence = time.Second
 )
 
 // errOpen is what becomes of a question soon after one that went unanswered.
@@ -34,12 +34,12 @@ type Breaker struct {
 	silent time.Time // when a question last went unanswered
 }
 
-// Ask asks a question within Timeout, or none while the circuit is open. A refusal is an answer.
+// Ask asks a question within its time, or none while the circuit is open. A refusal is an answer.
 func (b *Breaker) Ask(ctx context.Context, question func(context.Context) error) error {
 	if b.open() {
 		return errOpen
 	}
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	err := question(ctx)
 	if b != nil && errors.Is(err, context.DeadlineExceeded) {
@@ -59,5 +59,5 @@ func (b *Breaker) open() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	age := b.Clock.Now().Sub(b.silent)
-	return age >= 0 && age < Open
+	return age >= 0 && age < silence
 }

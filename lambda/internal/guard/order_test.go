@@ -23,9 +23,11 @@ import (
 func weakTrail(gone, logging bool) map[string]string {
 	arn := management.ARN()
 	answers := map[string]string{
-		"DescribeTrails":        `{"trailList":[{"TrailARN":"` + arn + `","Name":"management-events","S3BucketName":"evil","HomeRegion":"eu-west-1","HasInsightSelectors":true,"HasCustomEventSelectors":true}]}`,
-		"GetTrailStatus":        fmt.Sprintf(`{"IsLogging":%v,"StartLoggingTime":1,"StopLoggingTime":2}`, logging),
-		"GetEventSelectors":     `{"TrailARN":"` + arn + `","EventSelectors":[{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true}]}`,
+		"DescribeTrails": `{"trailList":[{"TrailARN":"` + arn + `","Name":"management-events","S3BucketName":"evil",
+			"HomeRegion":"eu-west-1","HasInsightSelectors":true,"HasCustomEventSelectors":true}]}`,
+		"GetTrailStatus": fmt.Sprintf(`{"IsLogging":%v,"StartLoggingTime":1,"StopLoggingTime":2}`, logging),
+		"GetEventSelectors": `{"TrailARN":"` + arn + `",
+			"EventSelectors":[{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true}]}`,
 		"GetInsightSelectors":   `{"TrailARN":"` + arn + `","InsightSelectors":[{"InsightType":"ApiErrorRateInsight"}]}`,
 		"ListTags":              `{"ResourceTagList":[{"ResourceId":"` + arn + `","TagsList":[]}]}`,
 		"GetSecretValue":        `{"SecretString":"{\"bot_token\":\"xoxb-example-token\"}"}`,

@@ -51,7 +51,10 @@ func (w *world) quiet(t *testing.T, id string) *finding.Incident {
 // trail has shown, and nothing else.
 func TestFight(t *testing.T) {
 	w := newWorld()
-	check := func(what string, n finding.Finding, state finding.IncidentState, severity finding.Severity, dark time.Duration, flags finding.Flags) {
+	check := func(
+		what string, n finding.Finding,
+		state finding.IncidentState, severity finding.Severity, dark time.Duration, flags finding.Flags,
+	) {
 		t.Helper()
 		if i := n.Incident; i.State != state || n.Severity != severity || i.Dark != dark || i.Flags != flags {
 			t.Errorf(

@@ -75,7 +75,7 @@ func (c *Claims) state(ctx context.Context, d *Delivery, n finding.Finding, subj
 	case state == claims.Delivered:
 		d.Status = StatusRepeated
 	case state == claims.InFlight:
-		d.Status, d.Err = StatusBusy, errBusy
+		d.Status, d.Err = statusBusy, errBusy
 	}
 	return state
 }
@@ -95,16 +95,16 @@ func (c *Claims) ask(ctx context.Context, subject, digest string) (state claims.
 
 // settle notes what became of a message that was claimed.
 func (c *Claims) settle(ctx context.Context, d Delivery, n finding.Finding, payload json.RawMessage) {
-	if c == nil || d.Status == StatusRepeated || d.Status == StatusBusy {
+	if c == nil || d.Status == StatusRepeated || d.Status == statusBusy {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
 	subject, err := d.subject(n, payload), error(nil)
 	switch d.Status {
-	case StatusParked, StatusWaiting:
+	case statusParked, statusWaiting:
 		err = c.Events.Parked(ctx, subject, d.digest)
-	case StatusLost:
+	case statusLost:
 		err = c.Events.Release(ctx, subject)
 	default:
 		err = c.Events.Delivered(ctx, subject)

@@ -233,7 +233,8 @@ func TestOnlyTheChannelThatFailedIsTriedAgain(t *testing.T) {
 // the first may fail.
 func TestTwoRunsAtOnce(t *testing.T) {
 	c := newChannels()
-	c.Claims.Clock.Sleep = func(context.Context, time.Duration) error { return nil } // the second waits for the first, which waits for it
+	// The second waits for the first, which waits for it.
+	c.Claims.Clock.Sleep = func(context.Context, time.Duration) error { return nil }
 	var second error
 	c.whileSlack = func() {
 		c.whileSlack = nil
@@ -241,7 +242,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 		<-c.ledger.given
 		sent, err := c.Deliver(t.Context(), findingtest.Stopped(), payload)
 		second = err
-		if !slices.ContainsFunc(sent, func(d report.Delivery) bool { return d.Status == report.StatusBusy }) {
+		if !slices.ContainsFunc(sent, func(d report.Delivery) bool { return d.Status == "busy" }) {
 			t.Errorf("%+v", sent)
 		}
 	}

@@ -17,12 +17,12 @@ type Status string
 // The statuses.
 const (
 	StatusDelivered Status = "delivered" // the far end accepted it
-	StatusParked    Status = "parked"    // it is in the failure queue
-	StatusLost      Status = "lost"      // neither
-	StatusWaiting   Status = "waiting"   // it still is in the failure queue: its destination did not take it again
+	statusParked    Status = "parked"    // it is in the failure queue
+	statusLost      Status = "lost"      // neither
+	statusWaiting   Status = "waiting"   // it still is in the failure queue: its destination did not take it again
 	StatusRepeated  Status = "repeated"  // the far end accepted it before, or it is parked already
 	StatusCollapsed Status = "collapsed" // a summary will tell it, with what else happens meanwhile
-	StatusBusy      Status = "busy"      // another run of the same event is about to deliver it
+	statusBusy      Status = "busy"      // another run of the same event is about to deliver it
 )
 
 // Delivery is what one channel did with a notification.
@@ -64,7 +64,7 @@ type Deliveries []Delivery
 func (all Deliveries) Err() error {
 	var errs []error
 	for _, d := range all {
-		if d.Status == StatusLost || d.Status == StatusBusy {
+		if d.Status == statusLost || d.Status == statusBusy {
 			errs = append(errs, fmt.Errorf("notify %s: %w", d.Channel, errors.Join(d.Err, d.ParkErr)))
 		}
 	}
@@ -78,7 +78,7 @@ func (all Deliveries) Repeated() bool {
 
 // failed and accepted are the indices of the deliveries that did not work and that did.
 func (all Deliveries) failed() []int {
-	return all.indices(func(d Delivery) bool { return d.Err != nil && d.Status != StatusBusy })
+	return all.indices(func(d Delivery) bool { return d.Err != nil && d.Status != statusBusy })
 }
 
 func (all Deliveries) accepted() []int {

@@ -106,7 +106,7 @@ func (f *Fanout) deliver(ctx context.Context, to Notifier, n finding.Finding, sh
 func (f *Fanout) park(
 	ctx context.Context, d *Delivery, n finding.Finding, payload json.RawMessage, share time.Duration,
 ) {
-	d.Status = StatusLost
+	d.Status = statusLost
 	if f.Parker == nil {
 		d.ParkErr = errors.New("there is no failure queue")
 		return
@@ -130,7 +130,7 @@ func (f *Fanout) park(
 		return err
 	})
 	if d.ParkErr == nil {
-		d.Status, d.digest = StatusParked, <-digest
+		d.Status, d.digest = statusParked, <-digest
 		f.proofs.add(d.digest)
 	}
 }

@@ -65,12 +65,12 @@ func (all Deliveries) figures() []metrics.Metric {
 		case StatusDelivered:
 			on(metric.Deliveries, "Count", 1)
 			on(metric.DeliveryLatency, "Milliseconds", d.Latency.Milliseconds())
-		case StatusParked:
+		case statusParked:
 			on(metric.DeliveryFailures, "Count", 1)
 			count(metric.Parked)
-		case StatusWaiting: // that it is parked was counted
+		case statusWaiting: // that it is parked was counted
 			on(metric.DeliveryFailures, "Count", 1)
-		case StatusLost:
+		case statusLost:
 			on(metric.DeliveryFailures, "Count", 1)
 			count(metric.Lost)
 		}

@@ -28,9 +28,9 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 	if ours {
 		to, told, err := f.derived(p, proven, derive)
 		if err != nil {
-			d.Err, d.Status = err, StatusWaiting
+			d.Err, d.Status = err, statusWaiting
 			if !proven {
-				d.Status = StatusLost // its own name is free again
+				d.Status = statusLost // its own name is free again
 			}
 			f.Claims.settle(ctx, d, n, p.Payload)
 			return err
@@ -43,11 +43,11 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 	}
 	f.Claims.settle(ctx, d, n, p.Payload)
 	d.log(ctx, f.Log, n)
-	if f.Observe != nil && d.Status != StatusRepeated && d.Status != StatusBusy &&
+	if f.Observe != nil && d.Status != StatusRepeated && d.Status != statusBusy &&
 		p.Notification.Kind != finding.KindAlarm { // no alarm about an alarm
 		f.Observe(ctx, Deliveries{d})
 	}
-	if d.Status == StatusBusy {
+	if d.Status == statusBusy {
 		return errors.New("another run is about to send it")
 	}
 	return d.Err
@@ -58,7 +58,7 @@ func (f *Fanout) redelivered(ctx context.Context, was Delivery, to Notifier, n f
 	d := f.deliver(ctx, to, n, f.share(ctx, forDelivering, forReturning))
 	d.parkedAs, d.digest = was.parkedAs, was.digest
 	if d.Err != nil {
-		d.Status = StatusWaiting
+		d.Status = statusWaiting
 	}
 	return d
 }

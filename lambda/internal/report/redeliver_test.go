@@ -42,7 +42,7 @@ func TestRedeliver(t *testing.T) {
 	}
 	var seen []report.Deliveries
 	c.Observe = func(_ context.Context, r report.Deliveries) { seen = append(seen, r) }
-	if err := c.Redeliver(t.Context(), parked, asParked(parked)); err == nil || seen[0][0].Status != report.StatusWaiting {
+	if err := c.Redeliver(t.Context(), parked, asParked(parked)); err == nil || seen[0][0].Status != "waiting" {
 		t.Fatalf("Slack is still down: %v, %+v", err, seen)
 	}
 	c.slackErr = nil
@@ -67,8 +67,11 @@ func TestRedeliver(t *testing.T) {
 // one that was sent, and not of one that is yet to come. Its own is told once.
 func TestRedeliverOfAForgery(t *testing.T) {
 	for name, forge := range map[string]func(real report.Parked) report.Parked{
-		"as it is, but for the words": func(p report.Parked) report.Parked { p.Notification.Detail = "All is well."; return p },
-		"another reason":              func(p report.Parked) report.Parked { p.Reason = "never mind"; return p },
+		"as it is, but for the words": func(p report.Parked) report.Parked {
+			p.Notification.Detail = "All is well."
+			return p
+		},
+		"another reason": func(p report.Parked) report.Parked { p.Reason = "never mind"; return p },
 		"under the subject alone": func(p report.Parked) report.Parked {
 			return report.Parked{Version: 1, Channel: p.Channel, Subject: p.Subject}
 		},
@@ -110,7 +113,8 @@ func TestRedeliverOfAForgery(t *testing.T) {
 // there is none; another process does not.
 func TestRedeliverWithoutTheLedger(t *testing.T) {
 	for name, without := range map[string]func(*channels){
-		"away then": func(c *channels) { c.ledger.err = errors.New("DynamoDB is down") }, "none": func(c *channels) { c.Claims = nil },
+		"away then": func(c *channels) { c.ledger.err = errors.New("DynamoDB is down") },
+		"none":      func(c *channels) { c.Claims = nil },
 	} {
 		c, other := newChannels(), newChannels()
 		without(c)

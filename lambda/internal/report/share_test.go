@@ -179,9 +179,9 @@ func (w *world) check(t *testing.T, left time.Duration) {
 		case m == well:
 			return report.StatusDelivered
 		case w.sqs == well:
-			return report.StatusParked
+			return "parked"
 		}
-		return report.StatusLost
+		return "lost"
 	}
 	want := []report.Status{status(w.slack), status(w.sns)}
 	if got := []report.Status{sent[0].Status, sent[1].Status}; !cmp.Equal(got, want) {

@@ -22,7 +22,7 @@ func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, sent Deliveries,
 			notice := undelivered(sent[j], n)
 			told := f.deliver(ctx, to[i], notice, share)
 			if told.Err != nil {
-				told.Status = StatusLost
+				told.Status = statusLost
 			}
 			told.log(ctx, f.Log, notice)
 		}
@@ -43,7 +43,7 @@ func undelivered(d Delivery, n finding.Finding) finding.Finding {
 		Reason:    sanitize.Bound(d.Err.Error(), finding.MaxReason),
 	}
 	channel, said := message.ChannelName(d.Channel), message.Headline(n)
-	if d.Status == StatusParked {
+	if d.Status == statusParked {
 		notice.Note(finding.NoteUndelivered, channel, notice.Reason, said)
 		notice.Advise(finding.NextSweepSends)
 		return notice

@@ -17,7 +17,7 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// attemptCap is how often a trail is put back within known.AttemptWindow after events, but for what blinds it, which is
+// attemptCap is how often a trail is put back within an hour after events, but for what blinds it, which is
 // put back every time. The sweep goes on at its own pace, so that whoever uses the cap up gains the time to the next
 // sweep at most.
 const attemptCap = 10

@@ -133,7 +133,8 @@ func TestWhatIsCounted(t *testing.T) {
 			10 * time.Minute,
 		},
 		"unreadable": {
-			finding.OutcomeUnreadable, func(n *finding.Finding) { n.EventName = "" }, "unreadable# bot - unreadable", "unreadable# hook - unreadable", 10 * time.Minute,
+			finding.OutcomeUnreadable, func(n *finding.Finding) { n.EventName = "" },
+			"unreadable# bot - unreadable", "unreadable# hook - unreadable", 10 * time.Minute,
 		},
 	} {
 		for destination, want := range map[string]string{"bot": test.bot, "hook": test.hook} {

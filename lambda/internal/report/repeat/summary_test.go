@@ -112,8 +112,9 @@ func TestSummary(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if d := message.Detail(s.reported[1]); !strings.HasPrefix(d, "once more since") || !strings.Contains(d, "of one caller.") {
-		t.Errorf("%q", d)
+	once := message.Detail(s.reported[1])
+	if !strings.HasPrefix(once, "once more since") || !strings.Contains(once, "of one caller.") {
+		t.Errorf("%q", once)
 	}
 }
 

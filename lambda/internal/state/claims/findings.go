@@ -31,8 +31,8 @@ func NewFindings(documents state.Documents, clk clock.Clock) *Findings {
 }
 
 // Claim asks whether it is for this run to deliver something about a subject. Another sign than the last is something
-// new. After Claimed, Delivered must follow when it is delivered. The lease is how long the claim counts before another run
-// may take it over: a little longer than this run can last.
+// new. After Claimed, Delivered must follow when that has worked. The lease is how long the claim counts before another
+// run may take it over: a little longer than this run can last.
 func (f *Findings) Claim(ctx context.Context, subject, sign string, lease time.Duration) (got State, err error) {
 	now := f.of.Now()
 	err = f.of.Change(ctx, "see whether it was told", subject, func(e *state.Entry[finding]) bool {

@@ -82,12 +82,12 @@ type Attempts struct {
 	Count int64     `json:"count"`
 }
 
-// AttemptWindow is the time over which attempts count.
-const AttemptWindow = time.Hour
+// attemptWindow is the time over which attempts count.
+const attemptWindow = time.Hour
 
 // Within returns the attempts that count at a time.
 func (a Attempts) Within(now time.Time) Attempts {
-	if now.Sub(a.Since) >= AttemptWindow || a.Since.After(now.Add(AttemptWindow)) {
+	if now.Sub(a.Since) >= attemptWindow || a.Since.After(now.Add(attemptWindow)) {
 		return Attempts{}
 	}
 	return a

@@ -43,7 +43,8 @@ func TestEveryDestinationOfARoute(t *testing.T) {
 		f := newFarEnd(t)
 		f.answers = map[string]string{
 			"GetSecretValue": `{"SecretString":"{\"bot_token\":\"xoxb-example-token\",\"webhook\":\"` + f.URL +
-				`/hooks/default\",\"one\":\"` + f.URL + `/hooks/one\",\"two\":\"` + f.URL + `/hooks/two\",\"nine\":\"` + f.URL + `/hooks/nine\"}"}`,
+				`/hooks/default\",\"one\":\"` + f.URL + `/hooks/one\",\"two\":\"` + f.URL +
+				`/hooks/two\",\"nine\":\"` + f.URL + `/hooks/nine\"}"}`,
 			"/hooks/one": "ok",
 			"/hooks/two": "ok",
 		}

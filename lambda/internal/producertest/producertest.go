@@ -152,7 +152,12 @@ func (w *World) ReportWith(table *Table, summarizes bool) {
 
 // WithIncidents gives it incidents alone.
 func (w *World) WithIncidents(table *Table) {
-	w.Book = &incident.Book{Documents: &table.Documents, Clock: w.Clock, Log: w.Log, Breaker: w.Breaker}
+	w.Book = &incident.Book{
+		Documents: &table.Documents,
+		Clock:     w.Clock,
+		Log:       w.Log,
+		Breaker:   w.Breaker,
+	}
 	if w.reporter != nil {
 		w.reporter.Incidents = w.Book
 	}

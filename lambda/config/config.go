@@ -3,11 +3,9 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"trailkeeper/lambda/config/credential"
@@ -39,6 +37,8 @@ func ModeWords() []string {
 // ModeNames is the list of modes for messages.
 const ModeNames = "notify, restart, restore or recreate"
 
+func (m Mode) known() bool { return slices.Contains(Modes(), m) }
+
 // AtLeast reports whether m lets the guard do what other does.
 func (m Mode) AtLeast(other Mode) bool {
 	return slices.Index(Modes(), m) >= slices.Index(Modes(), other)
@@ -50,84 +50,35 @@ const BaselineFolder = "baselines"
 // DefaultSlackAPI is Slack's Web API; Slack for governments is at https://slack-gov.com/api/.
 const DefaultSlackAPI = "https://slack.com/api/"
 
-// The names of the guard's environment variables.
-const (
-	EnvMode         = "TRAILKEEPER_MODE"
-	EnvStack        = "TRAILKEEPER_STACK"
-	EnvAccounts     = "TRAILKEEPER_ACCOUNTS"
-	EnvPartition    = "TRAILKEEPER_PARTITION"
-	EnvRoleARN      = "TRAILKEEPER_ROLE_ARN"
-	EnvTopicARN     = "TRAILKEEPER_TOPIC_ARN"
-	EnvSlackSecret  = "TRAILKEEPER_SLACK_SECRET"
-	EnvSlackChannel = "TRAILKEEPER_SLACK_CHANNEL"
-	EnvSlackAPI     = "TRAILKEEPER_SLACK_API"
-	EnvFailureQueue = "TRAILKEEPER_FAILURE_QUEUE"
-	EnvAsyncRetries = "TRAILKEEPER_ASYNC_RETRIES"
-	EnvTable        = "TRAILKEEPER_TABLE"
-	EnvSweepMinutes = "TRAILKEEPER_SWEEP_MINUTES"
-	EnvRecorded     = "TRAILKEEPER_RECORDED"
-	EnvDeadLetters  = "TRAILKEEPER_DEAD_LETTERS"
-	EnvRunbook      = "TRAILKEEPER_RUNBOOK"
-	EnvLogLevel     = "TRAILKEEPER_LOG_LEVEL"
-	EnvLastQueue    = "TRAILKEEPER_LAST_QUEUE"
-)
-
-// Guard is what the guard must know of its deployment. At least one of TopicARN and SlackSecret is set.
+// Guard is what the guard must know of its deployment: the document that cdk writes and the guard reads. At least one of
+// TopicARN and SlackSecret is set.
 type Guard struct {
-	Mode         Mode
-	Stack        string            // the stack's name, for messages
-	Accounts     []string          // the accounts whose records and trails the guard may act on; in the environment, the stack's own
-	Partition    string            // "aws", "aws-cn", …
-	RoleARN      string            // the guard's own role, to know its own StartLogging
-	TopicARN     string            // SNS topic; empty: no SNS
-	SlackSecret  string            // name or ARN of the Secrets Manager secret; empty: no Slack
-	SlackChannel string            // channel ID for the bot token; empty: the incoming webhook is used
-	SlackAPI     string            // base URL of Slack's Web API, ending in "/"
-	FailureQueue string            // URL of the queue for what could not be handled or delivered
-	LastQueue    string            // URL of the queue for what is in those and can never be handled or delivered; empty: it stays there
-	AsyncRetries int               // how often Lambda runs a failed invocation again, 0 to 2
-	Table        string            // name of the DynamoDB table for the state; empty: none
-	SweepRegions []string          // the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
-	Recorded     bool              // the sweep records healthy states in the table, and they count as baselines
-	DeadLetters  []string          // URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
-	Runbook      string            // https URL of the page that says what to do about each kind of message; empty: none
-	LogLevel     string            // least level of the log where Lambda has no log format JSON, and so no level; empty: Lambda's own
+	Mode  Mode
+	Stack string // the stack's name, for messages
+	// Accounts: the accounts whose records and trails the guard may act on; in the environment, the stack's own
+	Accounts     []string
+	Partition    string // "aws", "aws-cn", …
+	RoleARN      string // the guard's own role, to know its own StartLogging
+	TopicARN     string // SNS topic; empty: no SNS
+	SlackSecret  string // name or ARN of the Secrets Manager secret; empty: no Slack
+	SlackChannel string // channel ID for the bot token; empty: the incoming webhook is used
+	SlackAPI     string // base URL of Slack's Web API, ending in "/"
+	FailureQueue string // URL of the queue for what could not be handled or delivered
+	// LastQueue: URL of the queue for what is in those and can never be handled or delivered; empty: it stays there
+	LastQueue    string
+	AsyncRetries int    // how often Lambda runs a failed invocation again, 0 to 2
+	Table        string // name of the DynamoDB table for the state; empty: none
+	// SweepRegions: the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
+	SweepRegions []string
+	Recorded     bool // the sweep records healthy states in the table, and they count as baselines
+	// DeadLetters: URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
+	DeadLetters []string
+	// Runbook: https URL of the page that says what to do about each kind of message; empty: none
+	Runbook string
+	// LogLevel: least level of the log where Lambda has no log format JSON, and so no level; empty: Lambda's own
+	LogLevel     string
 	AccountNames map[string]string // of Lists alone: shown beside the IDs of accounts
 	SweepMinutes int               // minutes from one sweep to the next, 1 to 60; 0: no sweep is scheduled
-}
-
-// Env returns the environment that FromEnv reads back, of everything but Lists. Empty values are left out.
-func (g Guard) Env() map[string]string {
-	env := map[string]string{
-		EnvMode:         string(g.Mode),
-		EnvStack:        g.Stack,
-		EnvAccounts:     strings.Join(g.Accounts, ","),
-		EnvPartition:    g.Partition,
-		EnvRoleARN:      g.RoleARN,
-		EnvTopicARN:     g.TopicARN,
-		EnvSlackSecret:  g.SlackSecret,
-		EnvSlackChannel: g.SlackChannel,
-		EnvSlackAPI:     g.SlackAPI,
-		EnvFailureQueue: g.FailureQueue,
-		EnvAsyncRetries: strconv.Itoa(g.AsyncRetries),
-		EnvTable:        g.Table,
-		EnvDeadLetters:  strings.Join(g.DeadLetters, ","),
-		EnvRunbook:      g.Runbook,
-		EnvLogLevel:     g.LogLevel,
-		EnvLastQueue:    g.LastQueue,
-	}
-	if g.Recorded {
-		env[EnvRecorded] = "true"
-	}
-	if g.SweepMinutes > 0 {
-		env[EnvSweepMinutes] = strconv.Itoa(g.SweepMinutes)
-	}
-	for name, value := range env {
-		if value == "" {
-			delete(env, name)
-		}
-	}
-	return env
 }
 
 // The checks below are written out, not regular expressions, whose compilation every start of a function would pay for.
@@ -193,113 +144,7 @@ func (p Problems) About(variables ...string) Problems {
 	return some
 }
 
-// FromEnv reads the guard's settings. The error is a Problems that names every variable that is wrong, its value, and
-// what is wanted. What is right is returned all the same, because a wrong channel must not keep the guard from
-// restoring.
-func FromEnv(getenv func(string) string) (Guard, error) {
-	g := Guard{
-		Mode:         Mode(getenv(EnvMode)),
-		Stack:        getenv(EnvStack),
-		Accounts:     list(getenv(EnvAccounts)),
-		Partition:    getenv(EnvPartition),
-		RoleARN:      getenv(EnvRoleARN),
-		TopicARN:     getenv(EnvTopicARN),
-		SlackSecret:  getenv(EnvSlackSecret),
-		SlackChannel: getenv(EnvSlackChannel),
-		SlackAPI:     cmp.Or(getenv(EnvSlackAPI), DefaultSlackAPI),
-		FailureQueue: getenv(EnvFailureQueue),
-		DeadLetters:  list(getenv(EnvDeadLetters)),
-		LastQueue:    getenv(EnvLastQueue),
-		Table:        getenv(EnvTable),
-		Recorded:     getenv(EnvRecorded) == "true",
-		Runbook:      getenv(EnvRunbook),
-		LogLevel:     getenv(EnvLogLevel),
-	}
-	minutes, minutesErr := strconv.Atoi(cmp.Or(getenv(EnvSweepMinutes), "0"))
-	g.SweepMinutes = minutes
-	retries, retriesErr := strconv.Atoi(getenv(EnvAsyncRetries))
-	g.AsyncRetries = retries
-
-	c := checks{getenv: getenv}
-	c.who(g)
-	c.channels(g)
-	c.queues(g)
-	c.must(retriesErr == nil && retries >= 0 && retries <= 2, EnvAsyncRetries, "0, 1 or 2")
-	c.must(minutesErr == nil && minutes >= 0 && minutes <= 60, EnvSweepMinutes, "0 to 60 minutes")
-	if len(c.problems) > 0 {
-		return g, c.problems
-	}
-	return g, nil
-}
-
-// list reads what has commas between; nil where there is nothing.
-func list(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(s, ",")
-}
-
-// checks collects every setting that is wrong.
-type checks struct {
-	getenv   func(string) string
-	problems Problems
-}
-
-func (c *checks) must(ok bool, name, want string) {
-	if !ok {
-		c.problems = append(c.problems, Problem{name, c.getenv(name), want})
-	}
-}
-
-func (c *checks) who(g Guard) {
-	foreign := func(a string) bool { return !validAccount(a) }
-	c.must(slices.Contains(Modes(), g.Mode), EnvMode, ModeNames)
-	c.must(g.Stack != "", EnvStack, "the stack's name")
-	c.must(
-		len(g.Accounts) > 0 && !slices.ContainsFunc(g.Accounts, foreign),
-		EnvAccounts,
-		"account IDs of 12 digits with commas between",
-	)
-	c.must(validPartition(g.Partition), EnvPartition, "a partition such as aws, aws-cn or aws-us-gov")
-	c.must(FormRole.Matches(g.RoleARN), EnvRoleARN, "the ARN of the function's role")
-	levels := []string{"", "DEBUG", "INFO", "WARN", "ERROR"}
-	c.must(slices.Contains(levels, g.LogLevel), EnvLogLevel, "DEBUG, INFO, WARN or ERROR")
-}
-
-func (c *checks) channels(g Guard) {
-	c.must(g.TopicARN == "" || ValidTopic(g.TopicARN), EnvTopicARN, "the ARN of an SNS topic")
-	c.must(
-		g.SlackSecret == "" || validSecret(g.SlackSecret),
-		EnvSlackSecret,
-		"the name or ARN of a Secrets Manager secret",
-	)
-	c.must(
-		g.SlackSecret != "" || g.TopicARN != "",
-		EnvSlackSecret,
-		"it or "+EnvTopicARN+" set: at least one way to notify",
-	)
-	c.must(g.SlackChannel == "" || ValidChannel(g.SlackChannel), EnvSlackChannel, "a channel ID such as C0123456789")
-	c.must(validBase(g.SlackAPI), EnvSlackAPI, "an https URL that ends in /")
-	c.must(
-		g.Runbook == "" || ValidRunbook(g.Runbook),
-		EnvRunbook,
-		"an https URL without a fragment, of at most 200 characters",
-	)
-}
-
-func (c *checks) queues(g Guard) {
-	wrong := func(url string) bool { return !validQueue(url) }
-	c.must(validQueue(g.FailureQueue), EnvFailureQueue, "the URL of an SQS queue")
-	c.must(
-		!slices.ContainsFunc(g.DeadLetters, wrong),
-		EnvDeadLetters,
-		"URLs of SQS queues with commas between",
-	)
-	c.must(g.LastQueue == "" || validQueue(g.LastQueue), EnvLastQueue, "the URL of an SQS queue")
-	c.must(g.Table == "" || validTable(g.Table), EnvTable, "the name of a DynamoDB table")
-	c.must(c.getenv(EnvRecorded) == "" || g.Recorded, EnvRecorded, "true, or nothing")
-}
+func validLevel(s string) bool { return slices.Contains([]string{"DEBUG", "INFO", "WARN", "ERROR"}, s) }
 
 // validTable follows the DynamoDB API reference, CreateTable, TableName.
 func validTable(s string) bool {

@@ -246,3 +246,21 @@ func TestCredentialsAreNotShown(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknown: every variable of ours that no document has is named, and nobody else's.
+func TestUnknown(t *testing.T) {
+	environ := []string{"PATH=/bin", "AWS_REGION=eu-west-1", "TRAILKEEPER", "trailkeeper_mode=x"}
+	for name, value := range config.Example().Env() {
+		environ = append(environ, name+"="+value)
+	}
+	if err := config.Unknown(environ); err != nil {
+		t.Error(err)
+	}
+	err := config.Unknown(append(environ, "TRAILKEEPER_MODES=restart", "TRAILKEEPER_X=1", "TRAILKEEPER_xoxb-1-s3cr3t=1"))
+	want := `TRAILKEEPER_MODES is no variable of the guard; remove it; did you mean TRAILKEEPER_MODE?` + "\n" +
+		"TRAILKEEPER_X is no variable of the guard; remove it\n" +
+		"(hidden: it looks like a credential) is no variable of the guard; remove it"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant\n%s", err, want)
+	}
+}

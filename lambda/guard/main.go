@@ -18,6 +18,7 @@ func main() {
 	log := metrics.NewLog(os.Stdout, os.Getenv)
 	options := guard.Options{
 		Getenv:  os.Getenv,
+		Environ: os.Environ(),
 		Log:     log,
 		Metrics: metrics.NewLogger(os.Stdout),
 		Clock:   clock.Real(),

@@ -15,7 +15,9 @@ import (
 type Options struct {
 	// Getenv reads the function's environment: config.Guard's variables, and those that Lambda sets.
 	Getenv func(string) string
-	Log    *slog.Logger
+	// Environ is all of it, as os.Environ gives it: a variable of ours that is not known is refused.
+	Environ []string
+	Log     *slog.Logger
 	// Metrics takes the metrics, as package metrics writes them; nil: Log does.
 	Metrics *slog.Logger
 	Clock   clock.Clock

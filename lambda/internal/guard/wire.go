@@ -50,6 +50,7 @@ type table struct {
 // restore; a setting that concerns a channel only makes that channel fail, so that the others tell of it.
 func New(o Options) (*Guard, error) {
 	cfg, err := config.FromEnv(o.Getenv)
+	unknown := config.Unknown(o.Environ)
 	cfg = cfg.With(o.Lists)
 	problems, _ := errors.AsType[config.Problems](err)
 	client := o.HTTPClient
@@ -59,8 +60,8 @@ func New(o Options) (*Guard, error) {
 	}
 	awsCfg, awsErr := awsenv.Config(o.Getenv, client)
 	if len(problems.About(config.EnvMode, config.EnvAccounts, config.EnvPartition)) > 0 || clientErr != nil ||
-		awsErr != nil {
-		return nil, fmt.Errorf("settings: %w", errors.Join(err, clientErr, awsErr))
+		awsErr != nil || unknown != nil {
+		return nil, fmt.Errorf("settings: %w", errors.Join(err, unknown, clientErr, awsErr))
 	}
 	w := &wiring{
 		Options:  o,

@@ -177,14 +177,16 @@ func TestWrongChannelStillRestores(t *testing.T) {
 
 func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 	_, err := New(Options{
-		Getenv: func(k string) string { return map[string]string{"AWS_CA_BUNDLE": "/no/such/file"}[k] },
-		Log:    slog.New(slog.DiscardHandler), Clock: clock.Real(),
+		Environ: []string{"PATH=/", "TRAILKEEPER_SWEEP_MINUTE=5"},
+		Getenv:  func(k string) string { return map[string]string{"AWS_CA_BUNDLE": "/no/such/file"}[k] },
+		Log:     slog.New(slog.DiscardHandler), Clock: clock.Real(),
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		config.EnvMode, config.EnvAccounts, config.EnvFailureQueue, "AWS_REGION", "AWS_CA_BUNDLE",
+		`TRAILKEEPER_SWEEP_MINUTE is no variable of the guard; remove it; did you mean TRAILKEEPER_SWEEP_MINUTES?`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in %v", want, err)

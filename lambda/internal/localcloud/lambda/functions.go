@@ -26,8 +26,10 @@ type Handler interface {
 type FunctionEnv struct {
 	// Getenv reads the environment that the template gives the function, and what Lambda adds to it.
 	Getenv func(string) string
-	Clock  clock.Clock
-	Log    *slog.Logger
+	// Environ is all of it, as os.Environ gives it.
+	Environ []string
+	Clock   clock.Clock
+	Log     *slog.Logger
 	// HTTP leads every request to the loopback endpoint, whatever its host.
 	HTTP *http.Client
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -111,10 +112,15 @@ func (s *Functions) environment(f *function, who kernel.Principal) FunctionEnv {
 		"AWS_SESSION_TOKEN":               "local",
 	}
 	maps.Copy(env, f.spec.Environment.Variables)
+	environ := make([]string, 0, len(env))
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		environ = append(environ, name+"="+env[name])
+	}
 	return FunctionEnv{
-		Getenv: func(name string) string { return env[name] },
-		Clock:  s.kernel.Of(),
-		Log:    s.logger(f),
-		HTTP:   s.door.Client(),
+		Getenv:  func(name string) string { return env[name] },
+		Environ: environ,
+		Clock:   s.kernel.Of(),
+		Log:     s.logger(f),
+		HTTP:    s.door.Client(),
 	}
 }

@@ -52,6 +52,7 @@ func GuardHandler(c Carried) func(context.Context, localcloud.FunctionEnv) (loca
 		}
 		o := guard.Options{
 			Getenv:     env.Getenv,
+			Environ:    env.Environ,
 			Log:        env.Log,
 			Clock:      env.Clock,
 			HTTPClient: env.HTTP,

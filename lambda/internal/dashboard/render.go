@@ -2,14 +2,13 @@ package dashboard
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed" // for the page and its style
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	"sync"
+
+	"trailkeeper/lambda/internal/webpage"
 )
 
 //go:embed page.gohtml
@@ -18,7 +17,7 @@ var pageText string
 //go:embed page.css
 var style string
 
-var layout = sync.OnceValues(func() (*template.Template, error) { return template.New("page").Parse(pageText) })
+var layout = sync.OnceValues(func() (*template.Template, error) { return webpage.Parse(pageText) })
 
 // Render writes the page: HTML with its style and drawings inside, which loads nothing and runs nothing. Every text in
 // the data is escaped. The error says that the time of the page is empty or that w could not be written.
@@ -38,14 +37,4 @@ func Render(w io.Writer, d Data) error {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil
-}
-
-// head is the policy that forbids the page to load or run anything, and its style, which alone the policy lets through,
-// by its hash.
-func head() template.HTML {
-	text := strings.TrimSpace(style)
-	hash := sha256.Sum256([]byte(text))
-	return template.HTML(`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-` +
-		base64.StdEncoding.EncodeToString(hash[:]) + `'; base-uri 'none'; form-action 'none'">` +
-		"\n<style>" + text + "</style>")
 }

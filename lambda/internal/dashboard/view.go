@@ -5,6 +5,7 @@ import (
 
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/webpage"
 )
 
 // page is what the template shows.
@@ -36,21 +37,7 @@ type section struct {
 	Charts                 []chart
 }
 
-// table is a list of figures. The first column names the row.
-type table struct {
-	Caption string
-	Head    []string
-	Rows    [][]string
-	Foot    string
-}
-
-// Name is what a screen reader calls the table.
-func (t table) Name() string {
-	if t.Caption != "" {
-		return t.Caption
-	}
-	return "Figures of the chart"
-}
+type table = webpage.Table
 
 // The tones.
 const (
@@ -76,7 +63,7 @@ func (s *section) add(t table) {
 
 func view(d Data) page {
 	return page{
-		Head:      head(),
+		Head:      webpage.Head(webpage.Style(style), ""),
 		Stack:     d.Stack,
 		Origin:    d.Origin,
 		From:      moment(d.From),

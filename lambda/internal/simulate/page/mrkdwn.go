@@ -1,0 +1,93 @@
+package page
+
+import (
+	"html/template"
+	"strings"
+)
+
+// mrkdwn renders Slack's markup as Slack does (docs.slack.dev/messaging/formatting-message-text): code, bold, italic,
+// strike, links and dates. What is left is text: escaped, whoever wrote it.
+func mrkdwn(s string) template.HTML {
+	var b strings.Builder
+	for s != "" {
+		switch {
+		case strings.HasPrefix(s, "```"):
+			if code, rest, ok := strings.Cut(s[3:], "```"); ok {
+				b.WriteString("<pre>" + plain(strings.Trim(code, "\n")) + "</pre>")
+				s = strings.TrimPrefix(rest, "\n")
+				continue
+			}
+		case s[0] == '`':
+			if code, rest, ok := span(s, "`"); ok {
+				b.WriteString("<code>" + plain(code) + "</code>")
+				s = rest
+				continue
+			}
+		case s[0] == '<':
+			if token, rest, ok := strings.Cut(s[1:], ">"); ok {
+				b.WriteString(reference(token))
+				s = rest
+				continue
+			}
+		case s[0] == '*' || s[0] == '_' || s[0] == '~':
+			if inner, rest, ok := span(s, s[:1]); ok && begins(b.String()) && ends(rest) {
+				tag := map[byte]string{'*': "strong", '_': "em", '~': "s"}[s[0]]
+				b.WriteString("<" + tag + ">" + string(mrkdwn(inner)) + "</" + tag + ">")
+				s = rest
+				continue
+			}
+		case s[0] == ':':
+			if name, rest, ok := strings.Cut(s[1:], ":"); ok && emoji[name] != "" {
+				b.WriteString(emoji[name])
+				s = rest
+				continue
+			}
+		}
+		n := strings.IndexAny(s[1:], "`<*_~:") + 1
+		if n == 0 {
+			n = len(s)
+		}
+		b.WriteString(strings.ReplaceAll(plain(s[:n]), "\n", "<br>"))
+		s = s[n:]
+	}
+	return template.HTML(b.String())
+}
+
+// emoji are those of our messages.
+var emoji = map[string]string{
+	"red_circle": "🔴", "white_check_mark": "✅", "large_yellow_circle": "🟡", "warning": "⚠️", "wrench": "🔧",
+	"rotating_light": "🚨", "test_tube": "🧪", "information_source": "ℹ️", "large_green_circle": "🟢",
+}
+
+// span is what stands between two marks on one line.
+func span(s, mark string) (inner, rest string, ok bool) {
+	inner, rest, ok = strings.Cut(s[1:], mark)
+	return inner, rest, ok && inner != "" && !strings.Contains(inner, "\n") && inner[0] != ' '
+}
+
+// begins reports whether markup may begin behind what is written: not within a word.
+func begins(written string) bool {
+	return written == "" || strings.ContainsRune(" >(\n", rune(written[len(written)-1]))
+}
+
+func ends(rest string) bool { return rest == "" || strings.ContainsRune(" <.,:;)\n", rune(rest[0])) }
+
+// reference renders what stands in angle brackets: a link or a date; anything else is shown as it is.
+func reference(token string) string {
+	target, label, named := strings.Cut(token, "|")
+	switch {
+	case strings.HasPrefix(target, "!date^"):
+		return plain(label) // the browser's time zone is not Slack's
+	case strings.HasPrefix(target, "https://"):
+		if !named {
+			label = target
+		}
+		return `<a href="` + plain(target) + `" rel="noreferrer">` + plain(label) + "</a>"
+	}
+	return plain("<" + token + ">")
+}
+
+// plain takes back Slack's escapes and makes HTML's.
+func plain(s string) string {
+	return template.HTMLEscapeString(strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s))
+}

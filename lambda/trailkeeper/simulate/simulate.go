@@ -3,6 +3,7 @@
 package simulate
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,7 @@ import (
 	templates "trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/listen"
+	"trailkeeper/lambda/internal/simulate/page"
 	"trailkeeper/lambda/internal/simulate/render"
 	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/internal/simulate/scenarios"
@@ -29,6 +31,7 @@ type options struct {
 	events    []string
 	template  string
 	listen    string
+	html      string
 	json      bool
 }
 
@@ -43,12 +46,14 @@ func New() *cobra.Command {
 			"IAM. It plays attacks on CloudTrail in virtual time and prints for each what the attacker did, what\n" +
 			"was restored, what Slack and SNS showed, and which checks passed. It needs no AWS account and no\n" +
 			"network.\n\n" +
+			"With --html it writes all of it as one page for a browser, which loads and runs nothing.\n\n" +
 			"With --listen it runs in real time until interrupted, for an AWS CLI or SDK with --endpoint-url.\n\n" +
 			"It exits with 1 if a check failed.",
 		Example: "  trailkeeper simulate\n" +
 			"  trailkeeper simulate --scenario logging-stopped --scenario slack-down\n" +
 			"  trailkeeper simulate --event stop-logging.json --json\n" +
 			"  trailkeeper simulate --template cdk.out/trailkeeper.template.json\n" +
+			"  trailkeeper simulate --html attacks.html\n" +
 			"  trailkeeper simulate --listen 127.0.0.1:4566",
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
@@ -58,8 +63,9 @@ func New() *cobra.Command {
 		"play the EventBridge events or records in `FILE` (- is standard input)")
 	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each scenario")
+	cmd.Flags().StringVar(&f.html, "html", "", "also write the run as one page to `FILE`")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
-	for _, other := range []string{"scenario", "event", "json"} {
+	for _, other := range []string{"scenario", "event", "json", "html"} {
 		cmd.MarkFlagsMutuallyExclusive("listen", other)
 	}
 	cmd.MarkFlagsMutuallyExclusive("scenario", "event")
@@ -67,7 +73,7 @@ func New() *cobra.Command {
 }
 
 func (f *options) run(cmd *cobra.Command) error {
-	for _, name := range []string{"template", "event", "listen", "scenario"} {
+	for _, name := range []string{"template", "event", "listen", "scenario", "html"} {
 		if f.empty(cmd, name) {
 			return cli.Usage("--" + name + " is empty: give it a value or leave it out")
 		}
@@ -125,6 +131,7 @@ func (f *options) empty(cmd *cobra.Command, name string) bool {
 	values := map[string][]string{
 		"template": {f.template},
 		"listen":   {f.listen},
+		"html":     {f.html},
 		"event":    f.events,
 		"scenario": f.scenarios,
 	}
@@ -158,6 +165,19 @@ func (f *options) finish(w io.Writer, what string, results []result.Result) erro
 	if !f.json && len(results) > 0 {
 		if err := render.WriteSummary(w, what, results); err != nil {
 			return fmt.Errorf("write the summary: %w", err)
+		}
+	}
+	if f.html != "" {
+		var content bytes.Buffer
+		err := page.Write(&content, results)
+		if err == nil {
+			err = cli.WriteFile(f.html, content.Bytes())
+		}
+		if err != nil {
+			return cli.Failed("write the page: " + err.Error())
+		}
+		if !f.json {
+			fmt.Fprintf(w, "The page is %s: open it in a browser.\n", f.html)
 		}
 	}
 	for _, r := range results {

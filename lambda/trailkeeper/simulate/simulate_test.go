@@ -227,3 +227,22 @@ func TestSimulateUsage(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) { clitest.Help(t, trailkeeper, "help.golden", "simulate", "--help") }
+
+// TestHTML writes the run as a page, beside what is printed.
+func TestHTML(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pages", "attacks.html")
+	code, out, errs := trailkeeper("", "simulate", "--scenario", "logging-stopped", "--html", file)
+	if code != cli.ExitOK || errs != "" || !strings.Contains(out, "The page is "+file) {
+		t.Fatalf("exit %d, %q, %q", code, out, errs)
+	}
+	content := string(clitest.Read(t, file))
+	for _, want := range []string{"All checks passed", `id="s1"`, "StopLogging", "AWS Notifications"} {
+		if !strings.Contains(content, want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+	code, _, errs = trailkeeper("", "simulate", "--scenario", "logging-stopped", "--html", t.TempDir())
+	if code != cli.ExitFailed || !strings.Contains(errs, "write the page: ") {
+		t.Errorf("to a folder: exit %d, %q", code, errs)
+	}
+}

@@ -239,6 +239,9 @@ func TestGaveUpIsSaidOnceByTheLastRun(t *testing.T) {
 			}
 			if got := w.Slack[len(w.Slack)-1]; got.Outcome != want {
 				t.Errorf("%d retries, run %d: %s, want %s", retries, run+1, got.Outcome, want)
+			} else if next := message.NextStep(got); run == retries &&
+				!strings.Contains(next, "start-logging --region eu-west-1 --name arn:aws:cloudtrail:eu-west-1:") {
+				t.Errorf("the last run says %q", next)
 			}
 			if retries > 0 && run == 0 { // another event between two runs changes nothing
 				if _, err := w.Invoke(

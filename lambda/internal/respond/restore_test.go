@@ -269,7 +269,8 @@ func TestRestoreGivesUp(t *testing.T) {
 		}
 	}
 	if n := w.Slack[len(w.Slack)-1]; !strings.Contains(message.Detail(n), "not restored in 3 runs") ||
-		!strings.Contains(message.NextStep(n), "by hand now") {
+		!strings.Contains(message.NextStep(n), "by hand now") ||
+		strings.Contains(message.NextStep(n), "sweep tries again") != (w.Config.SweepMinutes > 0) {
 		t.Errorf("%q, %q", message.Detail(n), message.NextStep(n))
 	}
 	if err := w.handle(

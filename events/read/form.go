@@ -9,101 +9,139 @@ import (
 	"strings"
 )
 
-// wrapping is an object that has the text of another thing in it.
-type wrapping struct {
-	with   string // the keys that tell it
-	path   string // where the text is; an object may stand there instead
-	packed bool   // the text is base64
+// form is an object that is known by some of its keys, and how what is in it is found.
+type form struct {
+	with string
+	read func(o object) (content, error)
 }
 
-// wrappings are asked in turn. None of them has eventName and eventSource of its own.
-var wrappings = []wrapping{
-	{"CloudTrailEvent", "CloudTrailEvent", false},             // `lookup-events` of CloudTrail
-	{"eventJson", "eventJson", false},                         // a row of CloudTrail Lake with the whole record
-	{"Sns", "Sns.Message", false},                             // SNS in a batch of Lambda
-	{"TopicArn Message", "Message", false},                    // SNS in a queue, or as it is sent to an endpoint
-	{"body", "body", false},                                   // SQS in a batch of Lambda
-	{"Body", "Body", false},                                   // `receive-message` of SQS
-	{"kinesis.data", "kinesis.data", true},                    // Kinesis in a batch of Lambda
-	{"SequenceNumber Data", "Data", true},                     // `get-records` of Kinesis
-	{"data", "data", true},                                    // Firehose, to Lambda or an endpoint
-	{"awslogs.data", "awslogs.data", true},                    // CloudWatch Logs to Lambda
-	{"requestPayload", "requestPayload", false},               // a destination of Lambda for what failed
-	{"detail.requestPayload", "detail.requestPayload", false}, // the same by way of EventBridge
-	{"result._raw", "result._raw", false},                     // a result that Splunk exports
-	{"event.original", "event.original", false},               // Filebeat with the text it read
-	{"event", "event", false},                                 // Splunk's event collector
-	{"message", "message", false},                             // CloudWatch Logs in each of its forms, Filebeat
+// content is what an object holds: a text with records in it, or records.
+type content struct {
+	via     string // the path of the text or the records
+	text    string
+	records [][]byte
+	name    []byte // of the only record, where it can be told
 }
 
-// leaf reads an object without a list of records.
-func (r *walker) leaf(at Place, o object) error {
-	r.given++
+// forms are asked in turn. None of them has eventName and eventSource of its own.
+var forms = []form{
+	{"CloudTrailEvent", in("CloudTrailEvent")}, // lookup-events
+	{"eventJson", in("eventJson")},             // CloudTrail Lake
+	{"Sns", in("Sns.Message")},                 // SNS to Lambda
+	{"TopicArn Message", in("Message")},        // SNS to a queue or an endpoint
+	{"body", in("body")},                       // SQS to Lambda
+	{"Body", in("Body")},                       // receive-message
+	{"kinesis.data", inBase64("kinesis.data")}, // Kinesis to Lambda
+	{"SequenceNumber Data", inBase64("Data")},  // get-records
+	{"data", inBase64("data")},                 // Firehose
+	{"awslogs.data", inBase64("awslogs.data")}, // CloudWatch Logs to Lambda
+	{"requestPayload", in("requestPayload")},   // a destination of Lambda, by itself or by way of EventBridge
+	{"detail.requestPayload", in("detail.requestPayload")},
+	{"result._raw", in("result._raw")},       // Splunk's export
+	{"event.original", in("event.original")}, // Filebeat
+	{"event", in("event")},                   // Splunk's event collector
+	{"message", in("message")},               // CloudWatch Logs in each of its forms, Filebeat
+	{"Source Detail", readPutEvents},
+	{"DetailType Detail", readPutEvents},
+	{"eventname eventsource", readRow},
+	{"ResultSet.Rows", readAthena},
+	{"digestStartTime digestS3Object", readDigest},
+	{"detail", readEvent},
+	{"source detail-type", readEvent},
+}
+
+// readObject reads an object without a list of records.
+func readObject(r *walker, at Place, o object) error {
 	if name := o.plainName(); name != nil {
-		return r.out.give(Record{at, o.raw, name})
+		return r.give(at, o.raw, name)
 	}
 	if o.has("eventName eventSource") && !strings.HasPrefix(o.source(), "aws:") {
-		return r.record(at, o)
+		return readRecord(r, at, o)
 	}
-	if name := o.eventName(); name != nil {
-		return r.out.give(Record{at, o.raw, name})
-	}
-	for _, w := range wrappings {
-		if o.has(w.with) {
-			return r.unwrap(at, o.get(w.path), w)
+	for _, f := range forms {
+		if o.has(f.with) {
+			found, err := f.read(o)
+			if err != nil {
+				return r.refuse(at, err)
+			}
+			return found.give(r, at)
 		}
 	}
-	switch {
-	case o.has("Source Detail"), o.has("DetailType Detail"):
-		return r.putEvent(at, o)
-	case o.has("eventname eventsource"):
-		return r.row(at, o.raw)
-	case o.has("ResultSet.Rows"):
-		return r.athena(at, o.get("ResultSet.Rows"))
-	case o.has("digestStartTime digestS3Object"):
-		return r.skipped(at, "a digest file")
-	case o.has("detail"), o.has("source detail-type"):
-		return r.out.give(Record{Place: at, raw: o.raw})
-	}
 	if name := o.foreignName(); name != "" {
-		return r.out.refuse(at, errors.New(name))
+		return r.refuse(at, errors.New(name))
 	}
-	return r.record(at, o)
+	return readRecord(r, at, o)
 }
 
-// record gives a bare record. One of Insights in a list of records makes that an Insights file, which is named once.
-func (r *walker) record(at Place, o object) error {
+// readRecord gives a bare record. One of Insights in a list of records makes that an Insights file, which is named
+// once.
+func readRecord(r *walker, at Place, o object) error {
 	isInsight := o.has("insightDetails") || o.text("eventType") == "AwsCloudTrailInsight"
 	if !isInsight || r.lists == 0 || o.has("detail") {
-		return r.out.give(Record{Place: at, raw: o.raw})
+		return r.give(at, o.raw, nil)
 	}
 	if r.insights {
 		return nil
 	}
 	r.insights = true
-	return r.skipped(at, "a record of CloudTrail Insights")
+	return r.refuse(at, SkippedError{"a record of CloudTrail Insights"})
 }
 
-// unwrap opens the text, or the object, that stands in another.
-func (r *walker) unwrap(at Place, value []byte, w wrapping) error {
-	if len(value) == 0 || value[0] != '"' {
-		if len(value) > 0 && (value[0] == '{' || value[0] == '[') {
-			return r.open(at, w.path, string(value))
-		}
-		return r.out.refuse(at, fmt.Errorf("%s is %.40s; want a text", w.path, value))
+// give passes on what an object holds.
+func (found content) give(r *walker, at Place) error {
+	if len(found.records) == 0 {
+		return r.open(at, found.via, found.text)
 	}
-	text := textOf(value)
-	switch {
-	case w.packed:
-		raw, err := base64.StdEncoding.DecodeString(text)
+	for n, record := range found.records {
+		place := at
+		if found.via != "" {
+			place = Place{
+				File:   at.File,
+				At:     at.At,
+				outer:  &at,
+				via:    found.via,
+				record: n + 1,
+			}
+		}
+		if err := r.give(place, record, found.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readEvent(o object) (content, error) {
+	return content{records: [][]byte{o.raw}, name: o.eventName()}, nil
+}
+
+func readDigest(object) (content, error) { return content{}, SkippedError{"a digest file"} }
+
+// in finds the text, or the object, that stands at a path.
+func in(path string) func(object) (content, error) {
+	return func(o object) (content, error) {
+		value := o.get(path)
+		text := textOf(value)
+		switch {
+		case len(value) > 0 && (value[0] == '{' || value[0] == '['):
+			text = string(value)
+		case len(value) == 0 || value[0] != '"':
+			return content{}, fmt.Errorf("%s is %.40s; want a text", path, value)
+		case strings.HasPrefix(text, "CWL CONTROL MESSAGE"):
+			return content{}, SkippedError{"a control message of CloudWatch Logs"}
+		}
+		return content{via: path, text: text}, nil
+	}
+}
+
+// inBase64 finds the text that stands in base64 at a path.
+func inBase64(path string) func(object) (content, error) {
+	return func(o object) (content, error) {
+		text, err := base64.StdEncoding.DecodeString(o.text(path))
 		if err != nil {
-			return r.out.refuse(at, fmt.Errorf("%s is no base64: %w", w.path, err))
+			return content{}, fmt.Errorf("%s is no base64: %w", path, err)
 		}
-		text = string(raw)
-	case strings.HasPrefix(text, "CWL CONTROL MESSAGE"):
-		return r.skipped(at, "a control message of CloudWatch Logs")
+		return content{via: path, text: string(text)}, nil
 	}
-	return r.open(at, w.path, text)
 }
 
 // unpackBase64 unpacks what can only be gzip in base64, in one line or in several.
@@ -116,15 +154,15 @@ func unpackBase64(text string) (string, bool) {
 	return string(raw), err == nil
 }
 
-// putEvent makes of an entry of PutEvents the event that EventBridge would send (API reference,
+// readPutEvents makes of an entry of PutEvents the event that EventBridge would send (API reference,
 // PutEventsRequestEntry).
-func (r *walker) putEvent(at Place, o object) error {
+func readPutEvents(o object) (content, error) {
 	detail := []byte(o.text("Detail"))
 	if len(detail) == 0 {
 		detail = o.get("Detail")
 	}
 	if objectOf(bytes.TrimSpace(detail)).raw == nil {
-		return r.out.refuse(at, errors.New("an entry of PutEvents whose Detail is no JSON object"))
+		return content{}, errors.New("an entry of PutEvents whose Detail is no JSON object")
 	}
 	resources := o.get("Resources")
 	if resources == nil {
@@ -139,7 +177,7 @@ func (r *walker) putEvent(at Place, o object) error {
 		"detail":      json.RawMessage(detail),
 	})
 	if err != nil {
-		return r.out.refuse(at, fmt.Errorf("an entry of PutEvents: %w", err))
+		return content{}, fmt.Errorf("an entry of PutEvents: %w", err)
 	}
-	return r.out.give(Record{Place: at, raw: event})
+	return content{records: [][]byte{event}}, nil
 }

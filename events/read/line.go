@@ -7,9 +7,12 @@ import (
 	"strings"
 )
 
-// line reads a line that does not begin with JSON: as `logs tail`, an export of CloudWatch Logs, the AWS CLI's text and
+// maxProse is how many lines without JSON that follow each other are named.
+const maxProse = 3
+
+// readLine reads a line that does not begin with JSON: as `logs tail`, an export of CloudWatch Logs, the AWS CLI's text and
 // table, or syslog write it, with the record somewhere in it; base64; or a whole text of YAML.
-func (r *walker) line(at Place) error {
+func readLine(r *walker, at Place) error {
 	held := r.w.hold(maxLine)
 	end := bytes.IndexByte(held, '\n')
 	if end < 0 {
@@ -17,6 +20,7 @@ func (r *walker) line(at Place) error {
 	}
 	if start := jsonIn(held[:end]); start >= 0 {
 		r.w.at += start
+		r.prose = 0
 		if err := r.object(at); err != nil {
 			return err
 		}
@@ -27,14 +31,17 @@ func (r *walker) line(at Place) error {
 	first := r.given == 0
 	switch {
 	case first && isYAML(line):
-		return r.yaml()
+		return yaml{r}.read()
 	case first && isCSV(line):
-		return r.end(at, errCSV)
+		return brokenError{at, errCSV, true}
 	case strings.HasPrefix(line, "H4sI"):
-		return r.base64(at)
+		return readBase64(r, at)
 	}
 	r.w.skipLine()
-	if isFrame(line) || r.beforeRecord(line) {
+	if isFrame(line) || isBefore(line, string(r.w.hold(len("MESSAGES\t")))) {
+		return nil
+	}
+	if r.prose++; r.prose > maxProse {
 		return nil
 	}
 	return r.refuse(at, fmt.Errorf("no JSON: %.60q", line))
@@ -66,10 +73,9 @@ func isFrame(line string) bool {
 	return line == "None"
 }
 
-// beforeRecord tells the line that stands before a record: a token in the CLI's text, and in `logs tail --format json`
+// isBefore tells the line that stands before a record: a token in the CLI's text, and in `logs tail --format json`
 // the time and the stream.
-func (r *walker) beforeRecord(line string) bool {
-	next := string(r.w.hold(len("MESSAGES\t")))
+func isBefore(line, next string) bool {
 	return strings.HasPrefix(next, "EVENTS\t") || strings.HasPrefix(next, "MESSAGES\t") ||
 		strings.HasPrefix(next, "{") && len(line) > 4 && strings.Trim(line[:4], "0123456789") == "" && line[4] == '-'
 }
@@ -79,8 +85,8 @@ func isCSV(line string) bool {
 	return strings.Count(line, ",") >= 2 && !strings.ContainsAny(line, "{}[]")
 }
 
-// base64 reads gzip in base64 that may be broken into lines.
-func (r *walker) base64(at Place) error {
+// readBase64 reads gzip in base64 that may be broken into lines.
+func readBase64(r *walker, at Place) error {
 	held := r.w.hold(maxValue)
 	end := bytes.IndexFunc(held, func(c rune) bool {
 		return c != '\n' && c != '\r' && c != '+' && c != '/' && c != '=' &&
@@ -96,7 +102,8 @@ func (r *walker) base64(at Place) error {
 	}
 	r.w.at += len(text)
 	if _, ok := unpackBase64(text); !ok {
-		return r.broken(at, errors.New("base64 that is broken or too long"))
+		r.w.broken = r.w.at
+		return brokenError{at, errors.New("base64 that is broken or too long"), false}
 	}
 	return r.open(at, "", text)
 }

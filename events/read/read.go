@@ -95,10 +95,6 @@ type output struct {
 
 var errStop = errors.New("the caller has had enough")
 
-func (o *output) give(r Record) error { return o.pass(r, nil) }
-
-func (o *output) refuse(at Place, err error) error { return o.pass(Record{Place: at}, err) }
-
 func (o *output) pass(r Record, err error) error {
 	if !o.yield(r, err) {
 		return errStop

@@ -119,6 +119,9 @@ func TestAll(t *testing.T) {
 		{"two bad lines", "not json\nnot json\n" + a, []string{
 			`line 1: no JSON: "not json"`, `line 2: no JSON: "not json"`, "line 3: A",
 		}},
+		{"lines of prose", "a\nb\nc\nd\ne\n" + a + "\nf\n", []string{
+			`line 1: no JSON: "a"`, `line 2: no JSON: "b"`, `line 3: no JSON: "c"`, "line 6: A", `line 7: no JSON: "f"`,
+		}},
 		{"bad brackets", "]" + a + "}" + b, []string{
 			"line 1: byte 0: no JSON: ']' where a value belongs", "line 1: A",
 			"line 1: byte 50: no JSON: '}' where a value belongs", "line 1: B",

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -47,23 +48,24 @@ var inText = map[string]bool{
 	"tlsDetails":          true,
 }
 
-// row gives the record that a row of a query holds.
-func (r *walker) row(at Place, raw []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
+// readRow makes the record that a row of a query holds.
+func readRow(o object) (content, error) {
+	dec := json.NewDecoder(bytes.NewReader(o.raw))
 	dec.UseNumber()
 	var columns map[string]any
 	if err := dec.Decode(&columns); err != nil {
-		return r.out.refuse(at, fmt.Errorf("a row: %w", err))
+		return content{}, fmt.Errorf("a row: %w", err)
 	}
-	return r.columns(at, columns)
+	record, err := recordOf(columns)
+	return content{records: [][]byte{record}}, err
 }
 
-func (r *walker) columns(at Place, columns map[string]any) error {
+func recordOf(columns map[string]any) ([]byte, error) {
 	record, err := json.Marshal(asWritten(columns, true))
 	if err != nil {
-		return r.out.refuse(at, fmt.Errorf("a row: %w", err))
+		return nil, fmt.Errorf("a row: %w", err)
 	}
-	return r.out.give(Record{Place: at, raw: record})
+	return record, nil
 }
 
 // asWritten gives an object its keys back. A column without a value is null, where CloudTrail leaves the field out.
@@ -148,49 +150,45 @@ func fieldEnd(text string) int {
 	return end
 }
 
-// queryRow reads a row of CloudTrail Lake: a list of objects with one column each.
-func (r *walker) queryRow(at Place, raw []byte) error {
+// lakeRow reads a row of CloudTrail Lake: a list of objects with one column each.
+func lakeRow(raw []byte) (content, error) {
 	var row []map[string]any
 	if err := json.Unmarshal(raw, &row); err != nil {
-		return r.refuse(at, errors.New("a row of "+queryRows+" is no list of columns"))
+		return content{}, errors.New("a row of " + queryRows + " is no list of columns")
 	}
 	columns := map[string]any{}
 	for _, column := range row {
-		for key, value := range column {
-			columns[key] = value
-		}
+		maps.Copy(columns, column)
 	}
-	r.given++
 	if whole, ok := columns["eventJson"].(string); ok {
-		return r.open(at, "eventJson", whole)
+		return content{via: "eventJson", text: whole}, nil
 	}
-	return r.columns(at, columns)
+	record, err := recordOf(columns)
+	return content{records: [][]byte{record}}, err
 }
 
-// athena reads what get-query-results of Athena answers: the first row has the names of the columns.
-func (r *walker) athena(at Place, raw []byte) error {
+// readAthena reads what get-query-results of Athena answers: the first row has the names of the columns.
+func readAthena(o object) (content, error) {
+	const path = "ResultSet.Rows"
 	var rows []struct {
 		Data []struct{ VarCharValue any }
 	}
-	if err := json.Unmarshal(raw, &rows); err != nil || len(rows) < 2 {
-		return r.out.refuse(at, errors.New("a result of Athena without rows"))
+	if err := json.Unmarshal(o.get(path), &rows); err != nil || len(rows) < 2 {
+		return content{}, errors.New("a result of Athena without rows")
 	}
-	for n, row := range rows[1:] {
+	found := content{via: path}
+	for _, row := range rows[1:] {
 		columns := map[string]any{}
 		for i, cell := range row.Data {
 			if i < len(rows[0].Data) {
 				columns[fmt.Sprint(rows[0].Data[i].VarCharValue)] = cell.VarCharValue
 			}
 		}
-		if err := r.columns(Place{
-			File:   at.File,
-			At:     at.At,
-			outer:  &at,
-			via:    "ResultSet.Rows",
-			record: n + 1,
-		}, columns); err != nil {
-			return err
+		record, err := recordOf(columns)
+		if err != nil {
+			return content{}, err
 		}
+		found.records = append(found.records, record)
 	}
-	return nil
+	return found, nil
 }

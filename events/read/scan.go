@@ -1,7 +1,6 @@
 package read
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -183,43 +182,43 @@ func (s *scanner) scalar(text []byte, at int) (next int, err error) {
 
 // number reads a number of JSON: no plus in front, no leading zero, and a digit on both sides of a point.
 func (s *scanner) number(text []byte, at int) (next int, err error) {
-	is := func(set string) bool { return at < len(text) && bytes.IndexByte([]byte(set), text[at]) >= 0 }
-	some := func() error {
-		if at >= len(text) {
-			return errMore
-		}
-		if !isDigit(text[at]) {
-			return unexpected(text, at, "a digit")
-		}
-		for at < len(text) && isDigit(text[at]) {
-			at++
-		}
-		return nil
-	}
-	if is("-") {
+	if text[at] == '-' {
 		at++
 	}
-	if is("0") {
+	if at < len(text) && text[at] == '0' {
 		at++
-	} else if err := some(); err != nil {
+	} else if at, err = digits(text, at); err != nil {
 		return at, err
 	}
-	if is(".") {
-		at++
-		if err := some(); err != nil {
+	if at < len(text) && text[at] == '.' {
+		if at, err = digits(text, at+1); err != nil {
 			return at, err
 		}
 	}
-	if is("eE") {
-		if at++; is("+-") {
+	if at < len(text) && text[at]|0x20 == 'e' {
+		if at++; at < len(text) && (text[at] == '+' || text[at] == '-') {
 			at++
 		}
-		if err := some(); err != nil {
+		if at, err = digits(text, at); err != nil {
 			return at, err
 		}
 	}
 	if at >= len(text) && !s.final {
 		return at, errMore
+	}
+	return at, nil
+}
+
+// digits reads one digit or more.
+func digits(text []byte, at int) (int, error) {
+	if at >= len(text) {
+		return at, errMore
+	}
+	if !isDigit(text[at]) {
+		return at, unexpected(text, at, "a digit")
+	}
+	for at < len(text) && isDigit(text[at]) {
+		at++
 	}
 	return at, nil
 }

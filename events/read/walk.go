@@ -9,9 +9,8 @@ import (
 )
 
 const (
-	maxLists   = 8  // lists in each other
-	maxTexts   = 8  // texts in each other, as a record in a message in a queue
-	maxRetries = 16 // to read what follows the beginning of a value that is broken further on
+	maxLists = 8 // lists in each other
+	maxTexts = 8 // texts in each other, as a record in a message in a queue
 )
 
 // walker reads one text: a file, or one that stands in another.
@@ -24,13 +23,18 @@ type walker struct {
 	given int   // what came of the text
 
 	insights bool // an Insights record was named
-
-	stuck   int64 // where the text was broken last
-	retries int   // how often it was so there
+	prose    int  // lines without JSON since the last value
 }
 
-// errBroken says that the text goes on with the next line. What was wrong is said.
-var errBroken = errors.New("broken")
+// brokenError says that a text is broken and where. It goes on with a line behind that, unless it is of a kind that has
+// no records.
+type brokenError struct {
+	at  Place
+	err error
+	end bool
+}
+
+func (b brokenError) Error() string { return b.err.Error() }
 
 // isList reports whether a key is that of a list which is read one by one. Records is of log files and of Lambda's
 // batches, records of Firehose, events of archives and of filter-log-events, Events of lookup-events, logEvents of a
@@ -51,25 +55,31 @@ func (r *walker) text() error {
 	for {
 		c, ok := r.w.peek()
 		if !ok {
-			break
+			return r.end()
 		}
-		at := r.here()
-		err := r.top(at, c)
-		if errors.Is(err, errBroken) {
-			err = nil
-			r.resume()
+		if strings.IndexByte(`{["]}`, c) >= 0 {
+			r.prose = 0
 		}
-		if err != nil {
-			if errors.Is(err, errEnd) {
+		err := r.value(r.here(), c)
+		if broken, ok := errors.AsType[brokenError](err); ok {
+			if err = r.refuse(broken.at, broken.err); err == nil && broken.end {
 				return nil
 			}
+			r.w.resume()
+		}
+		if err != nil {
 			return err
 		}
 	}
-	if r.w.err != nil && !errors.Is(r.w.err, io.EOF) {
-		return r.refuse(r.here(), r.w.ends())
-	}
+}
+
+// end says what is wrong with a text of which nothing came, or that broke off.
+func (r *walker) end() error {
 	switch {
+	case r.w.said:
+		return nil
+	case !errors.Is(r.w.err, io.EOF):
+		return r.refuse(r.here(), r.w.ends())
 	case r.given > 0:
 		return nil
 	case r.w.offset() == 0:
@@ -78,9 +88,6 @@ func (r *walker) text() error {
 	return r.refuse(r.place, errors.New("there is no record in it"))
 }
 
-// errEnd says that nothing more of the text is read. What was wrong is said.
-var errEnd = errors.New("enough of this text")
-
 // here is the place of the next value of the text.
 func (r *walker) here() Place {
 	at := r.place
@@ -88,110 +95,96 @@ func (r *walker) here() Place {
 	return at
 }
 
-func (r *walker) top(at Place, c byte) error {
+// value reads a value that is in no other, or a line that begins with none.
+func (r *walker) value(at Place, c byte) error {
 	switch c {
 	case '{':
 		return r.object(at)
 	case '[':
 		return r.list(at, "")
 	case '"':
-		return r.quoted(at)
+		raw, err := r.held(at)
+		if err != nil || raw == nil {
+			return err
+		}
+		text := textOf(raw) // raw is gone when more is read
+		if next := r.w.hold(1); len(next) > 0 && next[0] == ',' {
+			return brokenError{at, errCSV, true}
+		}
+		return r.open(at, "", text)
 	case ']', '}':
+		err := r.refuse(at, r.w.wanted("a value"))
 		r.w.at++
-		return r.refuse(at, fmt.Errorf("byte %d: no JSON: %q where a value belongs", at.At, c))
-	}
-	return r.line(at)
-}
-
-func (r *walker) refuse(at Place, err error) error {
-	r.given++
-	return r.out.refuse(at, err)
-}
-
-func (r *walker) skipped(at Place, what string) error { return r.refuse(at, SkippedError{what}) }
-
-// resume goes to where the next value may begin after a broken one. That is where a line in it begins with an object,
-// so that a value which was cut off costs no other; or the next line that does not look like more of it. A text of
-// nothing but beginnings is not looked at from each of them.
-func (r *walker) resume() {
-	at := r.w.offset()
-	if r.retries++; at > r.stuck {
-		r.stuck, r.retries = at, 0
-	}
-	if next := bytes.Index(r.w.buf[r.w.broken:r.w.at], []byte("\n{\"")); next >= 0 && r.retries < maxRetries {
-		r.w.at = r.w.broken + next + 1
-		return
-	}
-	for next := r.w.hold(1); len(next) > 0; next = r.w.hold(1) {
-		if r.w.atLine() && strings.IndexByte(" \t\r\n}],:", next[0]) < 0 {
-			return
-		}
-		r.w.skipLine()
-	}
-}
-
-// value reads the next value whole. The error is errBroken or errStop where it was not.
-func (r *walker) value(at Place, lists bool) ([]byte, error) {
-	v, err := r.w.value(lists)
-	switch {
-	case err == nil || errors.Is(err, errList):
-		return v, err
-	case errors.Is(err, errTooLong):
-		if err = r.refuse(at, err); err == nil {
-			r.w.skip()
-		}
-		return nil, err
-	}
-	return nil, r.brokenValue(at, err)
-}
-
-// broken says what is wrong with what comes next, and that no value began before it.
-func (r *walker) broken(at Place, err error) error {
-	r.w.broken = r.w.at
-	return r.brokenValue(at, err)
-}
-
-func (r *walker) brokenValue(at Place, err error) error {
-	if err := r.refuse(at, err); err != nil {
 		return err
 	}
-	return errBroken
+	return readLine(r, at)
+}
+
+var errCSV = errors.New("CSV; export the rows as JSON")
+
+// refuse names what is wrong.
+func (r *walker) refuse(at Place, err error) error {
+	r.given++
+	return r.out.pass(Record{Place: at}, err)
+}
+
+// give passes on a record. Its name is nil where it has to be decoded for that.
+func (r *walker) give(at Place, raw, name []byte) error {
+	r.given++
+	return r.out.pass(Record{at, raw, name}, nil)
+}
+
+// held reads the next value whole. It is nil where that is too long, which is said.
+func (r *walker) held(at Place) ([]byte, error) {
+	raw, err := r.w.value(false)
+	switch {
+	case errors.Is(err, errTooLong):
+		err = r.refuse(at, err)
+		r.w.skip()
+		return nil, err
+	case err != nil:
+		return nil, brokenError{at, err, false}
+	}
+	return raw, nil
 }
 
 // object reads an object, or goes through the list of records in it.
 func (r *walker) object(at Place) error {
-	raw, err := r.value(at, r.lists < maxLists)
+	raw, err := r.w.value(r.lists < maxLists)
 	o := object{raw, r.w.scan.members}
-	if errors.Is(err, errList) {
+	switch {
+	case err == nil:
+		return readObject(r, at, o)
+	case errors.Is(err, errList):
 		return r.container(at, o)
-	}
-	if err != nil || raw == nil {
+	case errors.Is(err, errTooLong):
+		err = r.refuse(at, err)
+		r.w.skip()
 		return err
 	}
-	return r.leaf(at, o)
+	return brokenError{at, err, false}
 }
 
 // container goes through the lists of an object, the first of which comes next. Nothing else in it is kept.
 func (r *walker) container(at Place, o object) error {
-	digest := false
-	key := ""
+	digest, key := false, ""
 	see := func(name string) { key, digest = name, digest || strings.HasPrefix(name, "digest") }
 	for _, m := range o.members {
-		see(string(o.raw[m.key:m.keyEnd]))
+		see(o.key(m))
 	}
-	r.lists++
-	defer func() { r.lists-- }()
 	for {
+		var err error
 		if c, ok := r.w.peek(); ok && c == '[' && isList([]byte(key)) {
-			if err := r.list(at, key); err != nil {
-				return err
-			}
-		} else if _, err := r.value(at, false); err != nil {
-			return err
+			err = r.list(at, key)
+		} else {
+			_, err = r.held(at)
 		}
-		next, more, err := r.member(at)
 		if err != nil {
 			return err
+		}
+		next, more, err := r.w.member()
+		if err != nil {
+			return brokenError{at, err, false}
 		}
 		if !more {
 			break
@@ -199,42 +192,9 @@ func (r *walker) container(at Place, o object) error {
 		see(next)
 	}
 	if digest {
-		return r.skipped(at, "a digest file")
+		return r.refuse(at, SkippedError{"a digest file"})
 	}
 	return nil
-}
-
-// member goes to the next member of an object and returns its key.
-func (r *walker) member(at Place) (key string, more bool, err error) {
-	c, ok := r.w.peek()
-	switch {
-	case ok && c == '}':
-		r.w.at++
-		return "", false, nil
-	case ok && c == ',':
-		r.w.at++
-		if c, ok = r.w.peek(); ok && c == '"' {
-			raw, err := r.value(at, false)
-			if err != nil {
-				return "", false, err
-			}
-			key = textOf(raw)
-			if c, ok = r.w.peek(); ok && c == ':' {
-				r.w.at++
-				return key, true, nil
-			}
-		}
-	}
-	return "", false, r.wanted(at, "a member of the object")
-}
-
-// wanted says that something else comes next, or nothing.
-func (r *walker) wanted(at Place, what string) error {
-	c, ok := r.w.peek()
-	if !ok {
-		return r.broken(at, r.w.ends())
-	}
-	return r.broken(at, fmt.Errorf("byte %d: no JSON: %q where %s belongs", r.w.offset(), c, what))
 }
 
 // list reads the elements of a list, whose key is empty where it has none.
@@ -245,12 +205,15 @@ func (r *walker) list(at Place, key string) error {
 	outer := &at
 	for n := 1; ; n++ {
 		c, ok := r.w.peek()
-		if n == 1 && ok && c == ']' {
+		switch {
+		case !ok:
+			return brokenError{at, r.w.ends(), false}
+		case c == ']' && n == 1 && key == "logFiles": // a digest of an hour without log files
 			r.w.at++
-			return r.empty(at, key)
-		}
-		if !ok {
-			return r.wanted(at, "")
+			return nil
+		case c == ']' && n == 1:
+			r.w.at++
+			return r.refuse(at, errors.New(strings.TrimPrefix(key+" is an empty list", " is ")))
 		}
 		element := Place{
 			File:   at.File,
@@ -268,76 +231,39 @@ func (r *walker) list(at Place, key string) error {
 			r.w.at++
 			return nil
 		default:
-			return r.wanted(at, "a comma or ]")
+			return brokenError{at, r.w.wanted("a comma or ]"), false}
 		}
 	}
-}
-
-// empty says that a list has nothing. A digest of an hour without log files is one nevertheless.
-func (r *walker) empty(at Place, key string) error {
-	switch key {
-	case "logFiles":
-		return nil
-	case "":
-		return r.refuse(at, errors.New("an empty list"))
-	}
-	return r.refuse(at, fmt.Errorf("%s is an empty list", key))
 }
 
 func (r *walker) element(at Place, c byte, key string) error {
 	switch {
-	case key == "logFiles":
-		_, err := r.value(at, false)
-		return err
-	case c == '{':
+	case c == '{' && key != "logFiles":
 		return r.object(at)
-	case c == '[' && key != queryRows && r.lists < maxLists:
+	case c == '[' && key != queryRows && key != "logFiles" && r.lists < maxLists:
 		return r.list(at, "")
-	case c == '"':
-		raw, err := r.value(at, false)
-		if err != nil || raw == nil {
-			return err
-		}
-		return r.open(at, "", textOf(raw))
 	}
-	raw, err := r.value(at, false)
-	if err != nil || raw == nil {
+	raw, err := r.held(at)
+	switch {
+	case err != nil || raw == nil || key == "logFiles":
 		return err
-	}
-	if key == queryRows {
-		return r.queryRow(at, raw)
+	case c == '"':
+		return r.open(at, "", textOf(raw))
+	case key == queryRows:
+		found, err := lakeRow(raw)
+		if err != nil {
+			return r.refuse(at, err)
+		}
+		return found.give(r, at)
 	}
 	return r.refuse(at, fmt.Errorf("%.40s where a record belongs", raw))
-}
-
-// quoted reads a JSON string that stands for itself, as one does on each line.
-func (r *walker) quoted(at Place) error {
-	raw, err := r.value(at, false)
-	if err != nil || raw == nil {
-		return err
-	}
-	text := textOf(raw)
-	if next := r.w.hold(1); len(next) > 0 && next[0] == ',' {
-		return r.end(at, errCSV)
-	}
-	return r.open(at, "", text)
-}
-
-var errCSV = errors.New("CSV; export the rows as JSON")
-
-// end refuses the rest of the text.
-func (r *walker) end(at Place, err error) error {
-	if err := r.refuse(at, err); err != nil {
-		return err
-	}
-	return errEnd
 }
 
 // open reads a text that stands in this one.
 func (r *walker) open(at Place, via, text string) error {
 	r.given++
 	if r.depth == maxTexts {
-		return r.out.refuse(at, fmt.Errorf("texts in each other more than %d deep", maxTexts))
+		return r.refuse(at, fmt.Errorf("texts in each other more than %d deep", maxTexts))
 	}
 	if packed, ok := unpackBase64(text); ok {
 		text = packed
@@ -346,14 +272,14 @@ func (r *walker) open(at Place, via, text string) error {
 	if strings.HasPrefix(text, "\x1f\x8b") {
 		in, err := r.out.unpack(strings.NewReader(text))
 		if err != nil {
-			return r.out.refuse(inner.place, err)
+			return r.refuse(inner.place, err)
 		}
 		inner.w = newWindow(in)
-	} else {
-		if name := binaryName([]byte(text[:min(len(text), headSize)])); name != "" {
-			return r.out.refuse(inner.place, errors.New(name))
-		}
-		inner.w = windowOf([]byte(text))
+		return inner.text()
 	}
+	if name := binaryName([]byte(text[:min(len(text), headSize)])); name != "" {
+		return r.refuse(inner.place, errors.New(name))
+	}
+	inner.w = windowOf([]byte(text))
 	return inner.text()
 }

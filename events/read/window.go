@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 const (
@@ -21,6 +22,8 @@ type window struct {
 	err error // why in has no more
 
 	broken  int   // where the last value began that turned out broken, if that is still in memory
+	reread  int64 // bytes that were read again behind the beginning of a broken value
+	said    bool  // why the text ends was said
 	before  int64 // bytes of the text before buf
 	lines   int   // line feeds before buf[counted]
 	counted int
@@ -79,12 +82,24 @@ func (w *window) peek() (c byte, ok bool) {
 	}
 }
 
-// ends is why the text ends where a value goes on.
+// ends is why the text ends where more of it is wanted.
 func (w *window) ends() error {
+	w.said = true
+	where := w.before + int64(len(w.buf))
 	if w.err == nil || errors.Is(w.err, io.EOF) {
-		return fmt.Errorf("the text breaks off at byte %d", w.before+int64(len(w.buf)))
+		return fmt.Errorf("the text breaks off at byte %d", where)
 	}
-	return fmt.Errorf("the stream breaks off at byte %d: %w", w.before+int64(len(w.buf)), w.err)
+	return fmt.Errorf("the stream breaks off at byte %d: %w", where, w.err)
+}
+
+// wanted says that something else comes next, or nothing.
+func (w *window) wanted(what string) error {
+	c, ok := w.peek()
+	w.broken = w.at
+	if !ok {
+		return w.ends()
+	}
+	return fmt.Errorf("byte %d: no JSON: %q where %s belongs", w.offset(), c, what)
 }
 
 var errTooLong = fmt.Errorf("longer than %d MiB, the most that is read as one value", maxValue>>20)
@@ -112,8 +127,31 @@ func (w *window) value(lists bool) ([]byte, error) {
 	}
 }
 
-// atLine reports whether a line begins here.
-func (w *window) atLine() bool { return w.at == 0 || w.buf[w.at-1] == '\n' }
+// member goes to the next member of an object and returns its key.
+func (w *window) member() (key string, more bool, err error) {
+	c, ok := w.peek()
+	if ok && c == '}' {
+		w.at++
+		return "", false, nil
+	}
+	if !ok || c != ',' {
+		return "", false, w.wanted("a comma or }")
+	}
+	w.at++
+	if c, ok = w.peek(); !ok || c != '"' {
+		return "", false, w.wanted("a key")
+	}
+	raw, err := w.value(false)
+	if err != nil {
+		return "", false, err
+	}
+	key = textOf(raw)
+	if c, ok = w.peek(); !ok || c != ':' {
+		return "", false, w.wanted("a colon")
+	}
+	w.at++
+	return key, true, nil
+}
 
 // skip goes behind a value that is too long to be held. It counts brackets outside of strings and checks nothing.
 func (w *window) skip() {
@@ -156,6 +194,26 @@ func (w *window) skipLine() {
 		if w.at = len(w.buf); !w.fill() {
 			return
 		}
+	}
+}
+
+// resume goes to where the next value may begin after a broken one. That is where a line in it begins with an object,
+// so that a value which was cut off costs no other; or the next line that does not look like more of it. Of a text of
+// nothing but beginnings, a part only is read again.
+func (w *window) resume() {
+	const times = 4
+	if next := bytes.Index(w.buf[w.broken:w.at], []byte("\n{\"")); next >= 0 {
+		start := w.broken + next + 1
+		if w.reread += int64(w.at - start); w.reread <= maxValue+times*w.offset() {
+			w.at = start
+			return
+		}
+	}
+	for next := w.hold(1); len(next) > 0; next = w.hold(1) {
+		if (w.at == 0 || w.buf[w.at-1] == '\n') && strings.IndexByte(" \t\r\n}],:", next[0]) < 0 {
+			return
+		}
+		w.skipLine()
 	}
 }
 

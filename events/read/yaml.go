@@ -34,19 +34,22 @@ func yamlLine(line []byte) (rest []byte, key string, ok bool) {
 	return rest, "", ok
 }
 
-// yaml reads YAML as the AWS CLI writes it. Of all that is in it, the texts with an object in them count. It ends where
+// yaml is a text of YAML that a walker has come to.
+type yaml struct{ r *walker }
+
+// read reads YAML as the AWS CLI writes it. Of all that is in it, the texts with an object in them count. It ends where
 // a line begins with JSON.
-func (r *walker) yaml() error {
+func (y yaml) read() error {
 	for {
-		held := r.w.hold(maxLine)
+		held := y.r.w.hold(maxLine)
 		if len(held) == 0 || held[0] == '{' || held[0] == '[' {
 			return nil
 		}
 		line, _, _ := bytes.Cut(held, []byte("\n"))
-		at := r.here()
-		key, text, err := r.yamlText(at, line)
+		at := y.r.here()
+		key, text, err := y.text(at, line)
 		if err == nil && (strings.HasPrefix(strings.TrimSpace(text), "{") || strings.HasPrefix(text, "H4sI")) {
-			err = r.open(at, key, text)
+			err = y.r.open(at, key, text)
 		}
 		if err != nil {
 			return err
@@ -54,8 +57,8 @@ func (r *walker) yaml() error {
 	}
 }
 
-// yamlText goes behind a line, and behind the text that begins on it, if that is in quotation marks or a block.
-func (r *walker) yamlText(at Place, line []byte) (key, text string, err error) {
+// text goes behind a line, and behind the text that begins on it, if that is in quotation marks or a block.
+func (y yaml) text(at Place, line []byte) (key, text string, err error) {
 	rest, key, _ := yamlLine(line)
 	value := bytes.TrimLeft(rest, " ")
 	mark := byte(0)
@@ -64,24 +67,25 @@ func (r *walker) yamlText(at Place, line []byte) (key, text string, err error) {
 	}
 	switch mark {
 	case '"', '\'':
-		r.w.at += len(line) - len(value)
-		raw, ok := r.scalar(mark)
+		y.r.w.at += len(line) - len(value)
+		raw, ok := y.scalar(mark)
 		if !ok {
-			return "", "", r.broken(at, r.w.ends())
+			y.r.w.broken = y.r.w.at
+			return "", "", brokenError{at, y.r.w.ends(), false}
 		}
 		text = unquote(raw)
 	case '|', '>':
-		r.w.skipLine()
-		return key, r.block(len(line) - len(bytes.TrimLeft(line, " -"))), nil
+		y.r.w.skipLine()
+		return key, y.block(len(line) - len(bytes.TrimLeft(line, " -"))), nil
 	}
-	r.w.skipLine()
+	y.r.w.skipLine()
 	return key, text, nil
 }
 
 // scalar takes a text in quotation marks.
-func (r *walker) scalar(mark byte) ([]byte, bool) {
+func (y yaml) scalar(mark byte) ([]byte, bool) {
 	for size := maxLine; ; size *= 2 {
-		held := r.w.hold(size)
+		held := y.r.w.hold(size)
 		for i := 1; i < len(held); i++ {
 			switch {
 			case mark == '"' && held[i] == '\\':
@@ -89,23 +93,23 @@ func (r *walker) scalar(mark byte) ([]byte, bool) {
 			case held[i] != mark:
 			case mark == '\'' && i+1 < len(held) && held[i+1] == mark:
 				i++
-			case i+1 < len(held) || r.w.err != nil:
-				r.w.at += i + 1
+			case i+1 < len(held) || y.r.w.err != nil:
+				y.r.w.at += i + 1
 				return held[:i+1], true
 			}
 		}
 		if len(held) < size || size > maxValue {
-			r.w.at = min(r.w.at+size, len(r.w.buf))
+			y.r.w.at = min(y.r.w.at+size, len(y.r.w.buf))
 			return nil, false
 		}
 	}
 }
 
 // block takes the lines that stand further in.
-func (r *walker) block(indent int) string {
+func (y yaml) block(indent int) string {
 	var text strings.Builder
 	for text.Len() < maxValue {
-		held := r.w.hold(maxLine)
+		held := y.r.w.hold(maxLine)
 		line, _, _ := bytes.Cut(held, []byte("\n"))
 		inner := bytes.TrimLeft(line, " ")
 		if len(held) == 0 || len(inner) > 0 && len(line)-len(inner) <= indent {
@@ -113,7 +117,7 @@ func (r *walker) block(indent int) string {
 		}
 		text.Write(inner)
 		text.WriteByte(' ')
-		r.w.skipLine()
+		y.r.w.skipLine()
 	}
 	return text.String()
 }

@@ -3,12 +3,14 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"trailkeeper/events"
+	"trailkeeper/events/read"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/rules"
 )
@@ -113,6 +115,53 @@ func TestThreeJudgesAgree(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", about, diff)
 		}
 	}
+}
+
+// FuzzThreeJudges: of every record, whatever is in it, a replay says what the guard would do with it, if a pattern takes
+// it there; in an envelope, in a log file and in a message.
+func FuzzThreeJudges(f *testing.F) {
+	names, err := fs.Glob(events.Fixtures(), "*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		var event struct {
+			Detail json.RawMessage `json:"detail"`
+		}
+		if err := json.Unmarshal(fixture(f, name), &event); err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(event.Detail))
+	}
+	f.Fuzz(func(t *testing.T, detail []byte) {
+		if !json.Valid(detail) || detail[0] != '{' {
+			return
+		}
+		event := `{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333",` +
+			`"region":"eu-west-1","detail":` + string(detail) + `}`
+		want := assess.Unreadable
+		if ev, err := events.Parse([]byte(event)); err == nil {
+			if want = assess.Ignored; matching(t, event) != "" {
+				want = assess.Assess(ev, restart).Decision
+			}
+		}
+		message, err := json.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{event, `{"events":[` + event + `]}`,
+			`{"Messages":[{"Body":` + string(message) + `}]}`} {
+			n := 0
+			for r := range Read(read.All(strings.NewReader(text)), restart, false) {
+				if n++; r.Decision != want || n > 1 {
+					t.Errorf("%s: %s, %v; want %s", text, r.Decision, r.Err, want)
+				}
+			}
+			if n == 0 {
+				t.Errorf("%s: nothing", text)
+			}
+		}
+	})
 }
 
 func matching(t *testing.T, event string) string {

@@ -104,6 +104,18 @@ var arrows = []arrow{
 		},
 		"a finding is made by anybody, and knows nobody",
 	},
+	{
+		"lambda/internal/state",
+		[]string{module},
+		[]string{
+			module + "events",
+			module + "lambda/config/baseline",
+			module + "lambda/internal/awscall",
+			module + "lambda/internal/clock",
+			module + "lambda/internal/state",
+		},
+		"what remembers does not know who asks",
+	},
 	{"lambda/internal/incident", trails, nil, "an incident is of any subject"},
 	{"lambda/internal/report", trails, nil, "what reports knows no trail"},
 	{

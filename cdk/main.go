@@ -33,8 +33,11 @@ const (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := synth(ctx); err != nil {
+	doing := newProgress(os.Stderr, time.AfterFunc)
+	defer doing.end()
+	if err := synth(ctx, doing); err != nil {
 		stop()
+		doing.end()
 		fmt.Fprintln(os.Stderr, "trailkeeper: the stack cannot be made:")
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -43,7 +46,7 @@ func main() {
 
 // synth makes the stack. CDK reports what it refuses as a panic with the stack of another language; what counts in it
 // becomes the error.
-func synth(ctx context.Context) (err error) {
+func synth(ctx context.Context, doing *progress) (err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = essence(reason)
@@ -52,6 +55,7 @@ func synth(ctx context.Context) (err error) {
 	if err := outputFolder(os.Getenv(outputVariable)); err != nil {
 		return err
 	}
+	doing.step("starting Node for CDK")
 	app := awscdk.NewApp(nil)
 	context, _ := app.Node().GetAllContext(nil).(map[string]any)
 	now := time.Now()
@@ -65,6 +69,7 @@ func synth(ctx context.Context) (err error) {
 	if err := errors.Join(err, unreadable); err != nil {
 		return err
 	}
+	doing.step("building the guard with Go; the first time this takes about a minute")
 	code, err := guardCode(ctx, s, files)
 	if err != nil {
 		return err
@@ -73,6 +78,7 @@ func synth(ctx context.Context) (err error) {
 	for _, f := range files {
 		props.Baselines = append(props.Baselines, f.Baseline)
 	}
+	doing.step("making the stack, and checking it against the rules of CloudFormation and cdk-nag")
 	made, _, err := stack.NewStack(app, props)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ import (
 // SecretEndpoint is the prefix of a subscription's endpoint that stands in the secret, under the key behind it.
 const SecretEndpoint = "secret:"
 
+// Placeholder is the address in the example of cdk.json.
+const Placeholder = "security@example.com"
+
 var (
 	secretKey = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 	phone     = regexp.MustCompile(`^\+[0-9]{7,15}$`)

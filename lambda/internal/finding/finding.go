@@ -83,9 +83,6 @@ type Finding struct {
 	// Notes say what the outcome means here, and Next what a human must do; none where there is nothing to do.
 	Notes []Note `json:"notes,omitempty"`
 	Next  []Note `json:"next,omitempty"`
-	// Detail and NextStep are what a producer has worded itself; they come before the notes.
-	Detail   string `json:"detail,omitempty"`
-	NextStep string `json:"next_step,omitempty"`
 	// AfterCall is the time from our first call to the confirmation; SinceEvent that from the event, or from the stop that
 	// no event reported. Zero where nothing was restored, or it is not known.
 	AfterCall  time.Duration `json:"after_call,omitempty"`
@@ -185,8 +182,6 @@ func (n Finding) Bounded(most int) Finding {
 	)
 	cut(
 		most,
-		&n.Detail,
-		&n.NextStep,
 		&n.Actor,
 		&n.ActorARN,
 		&n.Principal,

@@ -38,10 +38,18 @@ func changesOf(f finding.Finding) Changes {
 			Field:  sanitize.Bound(one.Field, maxField),
 			Before: valueOf(one.Before),
 			After:  valueOf(one.After),
-			Text:   sanitize.Bound(one.Sentence+" "+Why(one), maxField),
+			Text:   sanitize.Bound(effect(one)+" "+Why(one), maxField),
 		})
 	}
 	return c
+}
+
+// effect is what a change does, as a sentence on the subject with the change.
+func effect(c finding.Change) string {
+	if c.Done == finding.DoneRestored {
+		return "Before the restore: " + c.Sentence
+	}
+	return c.Sentence
 }
 
 func changeWord(c finding.Change) string {
@@ -51,9 +59,9 @@ func changeWord(c finding.Change) string {
 	case finding.DoneNotRestored:
 		return "NOT restored"
 	case finding.DoneAccepted:
-		return "restore accepted, not verified"
+		return "unverified"
 	}
-	return "unchanged"
+	return "left as is"
 }
 
 func rank(c finding.Change) int {

@@ -18,10 +18,15 @@ func history(n finding.Finding) string {
 	if !n.EventTime.IsZero() {
 		end = ", at " + finding.Time(n.EventTime)
 	}
-	if n.Late.Now != "" {
-		end += "; now: " + sanitize.Bound(n.Late.Now, maxCall)
+	return end + nowOf(n)
+}
+
+// nowOf is how it stands when a late message is sent: "; now: deleted".
+func nowOf(n finding.Finding) string {
+	if n.Late == nil || n.Late.Now == "" {
+		return ""
 	}
-	return end
+	return "; now: " + sanitize.Bound(n.Late.Now, maxCall)
 }
 
 // withHistory ends a text of at most this many runes with what has become of it since.

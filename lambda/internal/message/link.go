@@ -5,20 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 )
-
-// TrailLink is the address of the trail in the CloudTrail console, or "" where the trail's ARN is not whole or its
-// partition has no console that is known.
-func TrailLink(n finding.Finding) string {
-	t, err := events.ParseTrailARN(n.Subject.ARN)
-	if err != nil {
-		return ""
-	}
-	return console(t.Partition, t.Region, "trails/"+t.ARN())
-}
 
 // EventLink is the address of the event in the console's event history, which has it some minutes after the call. It is
 // "" where the event's ID, Region or partition is missing or not known.

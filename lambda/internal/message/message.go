@@ -23,6 +23,8 @@ type Message struct {
 	Steps    []Step // what a human does next; empty only where nothing is known
 	Changes  Changes
 	Fields   []Field // what is known, in the order in which it is read, none empty
+	// Subject is the ARN of what it is about, where nothing else can be in it; "" otherwise.
+	Subject string
 	// ID names the event or the finding. A channel shows it once.
 	ID     Field
 	Links  []Link
@@ -39,6 +41,7 @@ func Of(f finding.Finding) Message {
 		Detail:   sanitize.Clean(Detail(f)),
 		Steps:    steps(f),
 		Changes:  changesOf(f),
+		Subject:  trailARN(f),
 		ID:       idOf(f),
 		Links:    linksOf(f),
 		Source:   source(f),

@@ -29,7 +29,7 @@ var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 
 // Detail says in one or a few sentences what the outcome means here; "" where there is nothing to say.
 func Detail(f finding.Finding) string {
-	return sentences(f.Detail, f.Notes)
+	return sentences("", f.Notes)
 }
 
 // Why says why a change is not restored, or not verified; "" where there is nothing to say.

@@ -96,11 +96,11 @@ func TestWord(t *testing.T) {
 	}
 }
 
-// TestDetail: what a producer has worded itself comes before the notes, and nothing makes no blanks.
+// TestDetail: the notes follow each other, and nothing makes no blanks.
 func TestDetail(t *testing.T) {
 	f := finding.Finding{
-		Detail: "First.",
 		Notes: []finding.Note{
+			finding.Say(finding.NoteText, "First."),
 			finding.Say(finding.NoteText, "Second."),
 			finding.Say(finding.NoteText, ""),
 			finding.Say(finding.NoteText, "Third."),
@@ -137,7 +137,10 @@ func TestSteps(t *testing.T) {
 		{[]any{"it", "eu-west-1", "a\nb"}, Step{"Start it.", ""}},
 		{[]any{"it", "eu-west-1"}, Step{string(id) + " it, eu-west-1", ""}},
 	} {
-		f := finding.Finding{NextStep: "First.", Next: []finding.Note{finding.Say(id, test.values...)}}
+		f := finding.Finding{Next: []finding.Note{
+			finding.Say(finding.NoteText, "First."),
+			finding.Say(id, test.values...),
+		}}
 		got := steps(f)
 		if len(got) != 2 || got[0] != (Step{Text: "First."}) || got[1] != test.want {
 			t.Errorf("%v: %q, want %q", test.values, got, test.want)

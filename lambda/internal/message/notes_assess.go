@@ -16,7 +16,7 @@ func assessWords() map[finding.NoteID]string {
 		finding.NoteTagsChanged:     "The trail's tags were changed. Policies that depend on tags may no longer protect it.",
 		finding.NoteNetworkActivity: "A request for this call crossed a VPC endpoint. The record does not say whether it " +
 			"succeeded.",
-		finding.NoteApproved:       "Approved, verification pending, for %s until %s: %s.",
+		finding.NoteApproved:       "An approval is in force for %s until %s: %s.",
 		finding.NoteStoppedUnnamed: "Logging was stopped, but the record does not say on which trail: %s.",
 		finding.NoteWouldStart: "The trail is not logging. Mode notify changes nothing; mode restart would have called " +
 			"StartLogging on %s.",

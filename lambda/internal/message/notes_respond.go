@@ -52,7 +52,7 @@ func eventWords() map[finding.NoteID]string {
 		finding.NoteAlarm: "Alarm %s went to ALARM at %s. EventBridge could not post it to Slack then. Its description in " +
 			"CloudWatch " +
 			"says what it means and what to do.",
-		finding.NoteUnreadable: "The guard received a payload that it cannot read: %s.",
+		finding.NoteUnreadable: "The payload cannot be handled: %s.",
 
 		finding.NextStartNow:        "Restart logging by hand now.\n$ aws cloudtrail start-logging --region %s --name %s",
 		finding.NextStartUnlessSoon: "If no message reports the restore within five minutes, restart logging by hand.",
@@ -97,7 +97,6 @@ func approvalWords() map[finding.NoteID]string {
 
 		finding.NoteNoBaselineAnyway: "The trail has no baseline, so nothing would be restored in any case.",
 		finding.NoteModeAnyway:       "In this mode nothing of it would be restored in any case.",
-		finding.NoteStaysUntil: "An approved change stays until then; accept it as the new baseline, or it is put " +
-			"back.",
+		finding.NoteStaysUntil:       "The change stays until then.",
 	}
 }

@@ -35,7 +35,7 @@ func actWords() map[finding.NoteID]string {
 		finding.NoteNextSweepIn:   "The next sweep tries again in %s min.",
 		finding.NoteWeaker:        "The trail is weaker than its baseline.",
 		finding.NoteModeLeaves:    "Mode %s, or an override, leaves that alone; mode restore would restore it.",
-		finding.NotePutBackByRun:  "Another run has restore the trail meanwhile.",
+		finding.NotePutBackByRun:  "Another run has restored the trail meanwhile.",
 		finding.NoteNotDeclared:   "Only a declared baseline says how to create it again, and it has none.",
 		finding.NoteModeRecreates: "Only mode recreate creates it again.",
 
@@ -62,8 +62,8 @@ func actWords() map[finding.NoteID]string {
 		finding.NoteActorAgain:     "The next sweeps look again.",
 		finding.NoteActorOfFinding: "This is who is behind what the sweep found at %s (%s).",
 
-		finding.NextDeliveryPolicies: "Look at the policies of the bucket, its key, the log group and its role: files that " +
-			"cannot be delivered are lost after a while.",
+		finding.NextDeliveryPolicies: "Check the policies of the bucket, its key, the log group and its role. CloudTrail " +
+			"tries to deliver a log file for 30 days.",
 		finding.NextDigests: "Look at the bucket's policy and at health.aws.amazon.com.",
 		finding.NextStart:   "Start logging by hand.\n$ aws cloudtrail start-logging --region %s --name %s",
 		finding.NextStartOrExclude: "If it should log, start it by hand; otherwise exclude it with an entry in " +

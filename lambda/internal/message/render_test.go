@@ -69,7 +69,8 @@ func TestHeadlineEveryPair(t *testing.T) {
 	} {
 		for _, o := range outcomes {
 			n := findingtest.Stopped()
-			n.EventName, n.Outcome, n.Detail = call, o, "The reason."
+			n.EventName, n.Outcome = call, o
+			n.Notes = []finding.Note{finding.Say(finding.NoteText, "The reason.")}
 			h := message.Headline(n)
 			fmt.Fprintf(&b, "%-20s %-16s %s\n", call, o, h)
 			if got := strings.Contains(h, "and restored"); got != (o == finding.OutcomeRestored) {

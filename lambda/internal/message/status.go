@@ -8,16 +8,21 @@ import (
 )
 
 // Status says how it stands, with the time to restore where there is one, and what has become of it since.
-func Status(f finding.Finding) string { return capital(status(f) + history(f)) }
+func Status(f finding.Finding) string {
+	if f.Outcome == finding.OutcomeUnproven {
+		return statuses[f.Outcome] + nowOf(f)
+	}
+	return capital(status(f) + history(f))
+}
 
 // statuses are those that are the same for each finding of an outcome.
 var statuses = map[finding.Outcome]string{
 	finding.OutcomeAccepted:       "Open: restore accepted, verification pending",
 	finding.OutcomeAlreadyLogging: "Already logging before StartLogging",
-	finding.OutcomeAttempt:        "Refused by AWS: nothing has changed",
+	finding.OutcomeAttempt:        "Refused by AWS",
 	finding.OutcomeRetrying:       "Open: not restored yet, retry pending",
-	finding.OutcomeCannotRestore:  needsHuman + "remediation failed",
-	finding.OutcomeGaveUp:         needsHuman + "remediation failed, no retries left",
+	finding.OutcomeCannotRestore:  needsHuman + "not restored, and a retry cannot change that",
+	finding.OutcomeGaveUp:         needsHuman + "not restored, no retries left",
 	finding.OutcomeNotOurs:        "No action taken: the event does not match this deployment",
 	finding.OutcomeUnreadable:     "No action taken: the payload is unreadable",
 	finding.OutcomeUndelivered:    "Undelivered",
@@ -57,8 +62,10 @@ func notified(f finding.Finding) string {
 	switch wordsOf(f).state(f) {
 	case StateHuman:
 		return needsHuman + "no action taken"
-	case StateRestored, StateInfo:
+	case StateRestored:
 		return "No action required"
+	case StateInfo:
+		return "Informational"
 	}
 	if f.Kind == finding.KindTrueApproval {
 		return "No action required"

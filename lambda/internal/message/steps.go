@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/sanitize"
 )
 
 // mark begins the command of a note for what a human does next. It stands on a line of its own, after the sentence.
@@ -14,9 +13,6 @@ const mark = "\n$ "
 // steps are what the producer says is to be done; where it says nothing, what is usual after such a finding.
 func steps(f finding.Finding) []Step {
 	var all []Step
-	if own := sanitize.Clean(f.NextStep); own != "" {
-		all = append(all, Step{Text: own})
-	}
 	for _, n := range f.Next {
 		all = append(all, stepOf(n))
 	}

@@ -23,9 +23,10 @@ func Headline(f finding.Finding) string { return capital(withHistory(f, title(f)
 func title(f finding.Finding) string {
 	switch f.Outcome {
 	case finding.OutcomeUnreadable:
-		return colon("Unreadable event", firstSentence(Detail(f)))
+		return colon("Unreadable event", decapital(firstSentence(Detail(f))))
 	case finding.OutcomeUndelivered:
-		return colon(ChannelName(f.Channel)+" delivery failed", f.Reason)
+		reason, _, _ := strings.Cut(f.Reason, "; ") // what to do about it is in the detail
+		return colon(ChannelName(f.Channel)+" delivery failed", reason)
 	case finding.OutcomeTest:
 		return "TEST: Trailkeeper reaches this channel; no action required"
 	case finding.OutcomeRepeated:
@@ -43,6 +44,9 @@ func title(f finding.Finding) string {
 	}
 	words := wordsOf(f)
 	text := words.title(f) + became(f)
+	if f.Outcome == finding.OutcomeUnproven {
+		return "Unverified: " + text
+	}
 	if f.Outcome == finding.OutcomeNotified && words.state(f) == StateHuman {
 		return needsHuman + text
 	}

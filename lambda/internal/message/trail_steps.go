@@ -30,8 +30,8 @@ func usualSteps(f finding.Finding) []Step {
 	case finding.OutcomeApproved:
 		return []Step{
 			{
-				Text: "No action is required until the approval expires. Then accept the new state as the baseline, or it is " +
-					"restored.",
+				Text: "No action is required now. Before the approval expires, accept the new state as the baseline, or the " +
+					"change is reverted.",
 			},
 		}
 	case finding.OutcomeAttempt, finding.OutcomeNotOurs:

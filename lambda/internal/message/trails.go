@@ -3,6 +3,7 @@ package message
 import (
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 )
@@ -257,6 +258,26 @@ func target(f finding.Finding) string {
 		return "logging on " + trailName(f)
 	}
 	return trailName(f)
+}
+
+// trailARN is the ARN of f's trail if it has the form of one (CloudTrail API reference, CreateTrail, Name), and ""
+// otherwise.
+func trailARN(f finding.Finding) string {
+	t, err := events.ParseTrailARN(f.Subject.ARN)
+	if err != nil || strings.HasPrefix(strings.ToLower(t.Name), "www.") {
+		return ""
+	}
+	return f.Subject.ARN
+}
+
+// TrailLink is the address of the trail in the CloudTrail console, or "" where the trail's ARN is not whole or its
+// partition has no console that is known.
+func TrailLink(n finding.Finding) string {
+	t, err := events.ParseTrailARN(n.Subject.ARN)
+	if err != nil {
+		return ""
+	}
+	return console(t.Partition, t.Region, "trails/"+t.ARN())
 }
 
 func trailName(f finding.Finding) string {

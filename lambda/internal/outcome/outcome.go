@@ -18,7 +18,7 @@ import (
 
 // OfRestart adds what became of a restart.
 func OfRestart(n *finding.Finding, res remediate.Result) {
-	n.Outcome, n.AfterCall, n.Detail, n.NextStep = res.Outcome, res.AfterCall, "", ""
+	n.Outcome, n.AfterCall = res.Outcome, res.AfterCall
 	n.Notes, n.Next = slices.Clip(res.Notes), slices.Clip(res.Next)
 	if res.Outcome == finding.OutcomeRestored || res.Outcome == finding.OutcomeAlreadyLogging {
 		n.Severity = finding.SeverityHigh
@@ -28,7 +28,7 @@ func OfRestart(n *finding.Finding, res remediate.Result) {
 // OfRestore adds what became of a restore; again says who tries again what may succeed later.
 func OfRestore(n *finding.Finding, res remediate.Result, again finding.Note) {
 	n.Changes, n.Severity, n.Partial = changes(res), finding.SeverityCritical, len(res.Unseen) > 0
-	n.Detail, n.NextStep, n.Notes, n.Next = "", "", slices.Clip(res.Notes), nil
+	n.Notes, n.Next = slices.Clip(res.Notes), nil
 	n.Outcome = of(res)
 	switch n.Outcome {
 	case finding.OutcomeNoDrift:

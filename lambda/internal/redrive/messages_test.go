@@ -34,8 +34,8 @@ func forgedFor(t *testing.T, fixture string, change func(*report.Parked)) report
 			EventName:    "StopLogging",
 			Severity:     finding.SeverityCritical,
 			Outcome:      finding.OutcomeRestored,
-			Detail:       "FORGED detail.",
-			NextStep:     "FORGED step",
+			Notes:        []finding.Note{finding.Say(finding.NoteText, "FORGED detail.")},
+			Next:         []finding.Note{finding.Say(finding.NoteText, "FORGED step")},
 			Actor:        "FORGED actor",
 			Subject:      finding.Subject{ARN: management.ARN(), Name: "FORGED name"},
 			Runbook:      "https://forged.example.com/",
@@ -88,7 +88,7 @@ func TestForgedMessage(t *testing.T) {
 	}
 	if h := message.Headline(
 		n,
-	); !strings.HasPrefix(h, "CloudTrail logging was stopped on trail management-events, at ") ||
+	); !strings.HasPrefix(h, "Unverified: CloudTrail logging was stopped on trail management-events, at ") ||
 		!strings.HasSuffix(h, "; now: not logging") {
 		t.Errorf("headline %q", h)
 	}
@@ -104,7 +104,7 @@ func TestForgedFinding(t *testing.T) {
 	for name, test := range map[string]struct {
 		finding, trail, want string
 	}{
-		"recovered": {"recovered", management.ARN(), "CloudTrail trail management-events has recovered, at " +
+		"recovered": {"recovered", management.ARN(), "Unverified: CloudTrail trail management-events has recovered, at " +
 			"2026-03-02 09:15:30 UTC; now: not logging"},
 		"a foreign account": {"recovered", "arn:aws:cloudtrail:eu-west-1:999988887777:trail/x", ""},
 		"another partition": {"recovered", "arn:aws-cn:cloudtrail:cn-north-1:111122223333:trail/x", ""},

@@ -93,7 +93,7 @@ func (m *Messages) unprovenEvent(p report.Parked) (finding.Finding, error) {
 		return finding.Finding{}, final(errors.New("the event in it is none that this deployment tells of"))
 	}
 	n := m.Scope.Finding(ev, a)
-	n.Detail, n.NextStep = "", ""
+	n.Notes, n.Next = nil, nil
 	if n.Outcome != finding.OutcomeAttempt && n.Outcome != finding.OutcomeNotOurs {
 		n.Outcome = finding.OutcomeUnproven
 	}

@@ -154,8 +154,8 @@ func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 		t.Errorf("%d parked, Slack told %q, SNS told %q", len(q.parked), slack.headlines(), sns.headlines())
 	}
 	notice := sns.told[1]
-	want := "Slack delivery failed: 403: refused; the message is parked in the failure queue. " +
-		`It said: "` + message.Headline(findingtest.Stopped()) + `".`
+	want := `Slack delivery failed: 403: refused. The message is kept in the failure queue. It says: "` +
+		message.Headline(findingtest.Stopped()) + `".`
 	if got := message.Detail(notice); got != want || message.NextStep(notice) == "" {
 		t.Errorf("notice says %q, want %q", got, want)
 	}

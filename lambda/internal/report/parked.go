@@ -56,12 +56,32 @@ func DigestOf(text string) string {
 
 // Read is p as it came out of the queue with this text: every field bounded, whoever wrote it, and the digest with it.
 func (p Parked) Read(text string) Parked {
+	p.Notification = withTexts(p.Notification, text)
 	p = p.Bounded(finding.MaxText)
 	p.Digest = DigestOf(text)
 	if i := p.Notification.Incident; i != nil {
 		i.RouteKeys = nil // whoever wrote it would choose its routes
 	}
 	return p
+}
+
+// withTexts adds the words that an earlier version kept beside the notes, before which they came.
+func withTexts(n finding.Finding, text string) finding.Finding {
+	var earlier struct {
+		Notification struct {
+			Detail   string `json:"detail"`
+			NextStep string `json:"next_step"`
+		} `json:"notification"`
+	}
+	if json.Unmarshal([]byte(text), &earlier) != nil {
+		return n
+	}
+	notes, next := n.Notes, n.Next
+	n.Notes, n.Next = nil, nil
+	n.Note(finding.NoteText, earlier.Notification.Detail)
+	n.Advise(finding.NoteText, earlier.Notification.NextStep)
+	n.Notes, n.Next = append(n.Notes, notes...), append(n.Next, next...)
+	return n
 }
 
 // Bounded is a copy in which every text has at most most runes, a name at most 128, and every list at most a hundred

@@ -48,3 +48,27 @@ func TestPayloadJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestTextsOfAnEarlierVersion come before the notes; what has none, or is no JSON, stays as it is.
+func TestTextsOfAnEarlierVersion(t *testing.T) {
+	note := finding.Say(finding.NoteLogging)
+	said := func(texts ...string) (all []finding.Note) {
+		for _, s := range texts {
+			all = append(all, finding.Say(finding.NoteText, s))
+		}
+		return append(all, note)
+	}
+	for text, want := range map[string]finding.Finding{
+		`{"notification":{"detail":"It is so.","next_step":"Do it."}}`: {Notes: said("It is so."), Next: said("Do it.")},
+		`{"notification":{"next_step":"Do it."}}`:                      {Notes: said(), Next: said("Do it.")},
+		`{"notification":{"event_id":"e1"}}`:                           {Notes: said(), Next: said()},
+		`{"notification":{"detail":1}}`:                                {Notes: said(), Next: said()},
+		`no JSON`:                                                      {Notes: said(), Next: said()},
+	} {
+		kept := finding.Finding{Notes: []finding.Note{note}, Next: []finding.Note{note}}
+		got := report.Parked{Notification: kept}.Read(text).Notification
+		if diff := cmp.Diff(want.Notes, got.Notes) + cmp.Diff(want.Next, got.Next); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}

@@ -68,7 +68,7 @@ func TestRedeliver(t *testing.T) {
 func TestRedeliverOfAForgery(t *testing.T) {
 	for name, forge := range map[string]func(real report.Parked) report.Parked{
 		"as it is, but for the words": func(p report.Parked) report.Parked {
-			p.Notification.Detail = "All is well."
+			p.Notification.ErrorCode = "All is well."
 			return p
 		},
 		"another reason": func(p report.Parked) report.Parked { p.Reason = "never mind"; return p },
@@ -306,8 +306,6 @@ func TestReadBounds(t *testing.T) {
 		Kind:      finding.Kind(long),
 		Severity:  finding.Severity(long),
 		Outcome:   finding.Outcome(long),
-		Detail:    long,
-		NextStep:  long,
 		Actor:     long,
 		ActorARN:  long,
 		Subject: finding.Subject{

@@ -211,7 +211,7 @@ func (w *world) checkNotice(t *testing.T, what string, told []string, self, othe
 		t.Errorf("%s: told %d times, want %d", what, len(told), want)
 		return
 	}
-	if want == 2 && (!strings.Contains(told[1], notice) || strings.Contains(told[1], "is parked") != (w.sqs == well)) {
+	if want == 2 && (!strings.Contains(told[1], notice) || strings.Contains(told[1], "is kept in the failure queue") != (w.sqs == well)) {
 		t.Errorf("%s: the notice is not true: %s", what, told[1])
 	}
 }

@@ -111,15 +111,16 @@ func TestNoticeIsWhole(t *testing.T) {
 		Channel:     "slack:C0OTHER0001",
 		Reason:      "403: refused",
 	}
-	said := `It said: "` + message.Headline(full) + `".`
-	want.Detail = "Slack C0OTHER0001 delivery failed: 403: refused; the message is parked in the failure queue. " + said
-	want.NextStep = "Fix the cause. The next sweep, or trailkeeper redrive, sends the message."
+	text := func(s string) []finding.Note { return []finding.Note{finding.Say(finding.NoteText, s)} }
+	headline := `"` + message.Headline(full) + `".`
+	want.Notes = text("Slack C0OTHER0001 delivery failed: 403: refused. The message is kept in the failure queue. It says: " +
+		headline)
+	want.Next = text("Fix the cause. The next sweep delivers the message; trailkeeper redrive does it now.")
 	lost := want
 	lost.Severity = finding.SeverityCritical
-	lost.Detail = "Slack C0OTHER0001 delivery failed: 403: refused; nor did the failure queue confirm that it has the " +
-		"message: the queue is gone. " + said
-	lost.NextStep = "Fix both causes. Lambda runs the event again; if that fails too, the function's on-failure queue " +
-		"keeps the event."
+	lost.Notes = text("Slack C0OTHER0001 delivery failed: 403: refused. The failure queue did not confirm that it keeps the " +
+		"message either: the queue is gone. The message says: " + headline)
+	lost.Next = text("Fix both causes. Lambda runs the event again; if that fails too, the event goes to the failure queue.")
 	for name, c := range map[string]struct {
 		queue error
 		want  finding.Finding
@@ -130,8 +131,7 @@ func TestNoticeIsWhole(t *testing.T) {
 		f.Runbook, f.AccountNames = full.Runbook, map[string]string{full.Account: full.AccountName}
 		_, _ = f.Deliver(t.Context(), full, nil)
 		notice := &sns.told[1]
-		notice.Detail, notice.NextStep = message.Detail(*notice), message.NextStep(*notice)
-		notice.Notes, notice.Next = nil, nil
+		notice.Notes, notice.Next = text(message.Detail(*notice)), text(message.NextStep(*notice))
 		if diff := cmp.Diff([]finding.Finding{full, c.want}, sns.told); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -183,20 +183,20 @@ func TestLateIsWhole(t *testing.T) {
 	}{
 		"proven": {
 			func(*finding.Finding) {}, true,
-			"This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down. The trail is now: not logging.",
+			"This message is late: its delivery failed at 2026-10-01 12:01:00 UTC, because 503: down. The trail is now: not logging.",
 		},
 		"not proven": {
 			func(*finding.Finding) {}, false,
-			"This message is late: at 2026-10-01 12:01:00 UTC it was parked. It is not known that this deployment wrote it, " +
-				"so only what can be read again is told. The trail is now: not logging.",
+			"This message is late: its delivery failed at 2026-10-01 12:01:00 UTC. Nothing proves that this deployment " +
+				"wrote it, so only what can be read again is reported. The trail is now: not logging.",
 		},
 		"about no trail": {
 			func(n *finding.Finding) { n.Late.Now = "" }, true,
-			"This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
+			"This message is late: its delivery failed at 2026-10-01 12:01:00 UTC, because 503: down.",
 		},
 		"nothing was said, and it is not late": {
-			func(n *finding.Finding) { n.Late, n.Detail = nil, "" }, true,
-			"This message is late: at 2026-10-01 12:01:00 UTC it was parked, because 503: down.",
+			func(n *finding.Finding) { n.Late, n.Notes = nil, []finding.Note{} }, true,
+			"This message is late: its delivery failed at 2026-10-01 12:01:00 UTC, because 503: down.",
 		},
 	} {
 		n := findingtest.Full()

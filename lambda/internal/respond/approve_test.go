@@ -291,7 +291,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 func TestApprovedWithoutABaseline(t *testing.T) {
 	for fixture, want := range map[string]struct{ event, says string }{
 		"update-trail-minimise": {"UpdateTrail", "no baseline, so nothing would be restored"},
-		"stop-logging":          {"StopLogging", "An approved change stays until then"}, // the sweep would start it
+		"stop-logging":          {"StopLogging", "The change stays until then"}, // the sweep would start it
 	} {
 		w, _, orders, _ := approving(t, fs.ErrNotExist, want.event)
 		if _, err := w.Invoke(t.Context(), payload(t, fixture)); err != nil {

@@ -26,7 +26,7 @@ func (e *Escalates) capped(ctx context.Context, n *finding.Finding, t events.Tra
 	if e.Once.Claim(ctx, capSubject(t), window) == claims.Delivered {
 		return ""
 	}
-	n.Severity, n.NextStep, n.Next = finding.SeverityCritical, "", nil
+	n.Severity, n.Next = finding.SeverityCritical, nil
 	n.Advise(finding.NextTakeAway, attemptCap)
 	if e.SweepMinutes > 0 {
 		n.Advise(finding.NextSweepGoesOn, e.SweepMinutes)

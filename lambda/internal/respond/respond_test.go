@@ -91,8 +91,8 @@ func checkChannel(
 		t.Errorf("%s: %+v", name, got[0])
 	}
 	if want > 1 &&
-		(got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(message.Headline(got[1])+got[1].Detail, notice)) {
-		t.Errorf("%s is not told that %q: %q %q", name, notice, message.Headline(got[1]), got[1].Detail)
+		(got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(message.Headline(got[1])+message.Detail(got[1]), notice)) {
+		t.Errorf("%s is not told that %q: %q %q", name, notice, message.Headline(got[1]), message.Detail(got[1]))
 	}
 }
 

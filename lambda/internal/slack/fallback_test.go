@@ -12,6 +12,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/goldentest"
+	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/secret"
 )
 
@@ -96,7 +97,7 @@ func TestFormRefused(t *testing.T) {
 			if err != nil || s.posts() != 2 || strings.Contains(s.bodies[1], `"blocks":`) ||
 				!strings.Contains(
 					s.bodies[1],
-					findingtest.Stopped().Detail,
+					message.Detail(findingtest.Stopped()),
 				) || !strings.Contains(
 				s.bodies[1], "refused the blocks of this message ("+code+")",
 			) || got != "ERROR slack refused the message's form" {

@@ -81,7 +81,7 @@ func TestHeaderSaysHowItStands(t *testing.T) {
 // a call.
 func TestParentLeavesOutWhatIsNotThere(t *testing.T) {
 	n := findingtest.Full()
-	n.NextStep, n.Stack, n.Subject.ARN = "", "", ""
+	n.Stack, n.Subject.ARN = "", ""
 	n.Incident.Last = n.Incident.First
 	n.Incident.First.EventName, n.Incident.First.EventID, n.Incident.First.Actor = "", "", ""
 	for _, state := range []finding.IncidentState{finding.IncidentHuman, finding.IncidentContested, finding.IncidentOpen} {

@@ -26,8 +26,8 @@ type lengths struct {
 // notifications).
 func email(n finding.Finding, l lengths) string {
 	var b strings.Builder
-	m, trail := message.Of(n), trailARN(n)
-	safe := func(s string) string { return unlinked(s, trail) }
+	m := message.Of(n)
+	safe := func(s string) string { return unlinked(s, m.Subject) }
 	b.WriteString(safe(m.Title) + "\n\n")
 	row(&b, "Severity", m.Severity)
 	row(&b, "Status", m.Status)

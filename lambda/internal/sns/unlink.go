@@ -4,23 +4,20 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"trailkeeper/events"
-	"trailkeeper/lambda/internal/finding"
 )
 
 // unlinked keeps mail programs and phones from making a link of an address that the caller of AWS wrote, in a user
 // agent for example: "https://evil.example" becomes "https[:]//evil[.]example". Whole words that are ours to copy or to
-// follow stay: the trail's ARN, which is "" where there is none, what our own sentences point to, and names of AWS
+// follow stay: the subject's ARN, which is "" where there is none, what our own sentences point to, and names of AWS
 // services.
-func unlinked(s, trail string) string {
+func unlinked(s, own string) string {
 	var b strings.Builder
 	for s != "" {
 		end := strings.IndexFunc(s, endsWord)
 		if end < 0 {
 			end = len(s)
 		}
-		if word := s[:end]; isOurs(strings.TrimRight(word, ".:!?"), trail) {
+		if word := s[:end]; isOurs(strings.TrimRight(word, ".:!?"), own) {
 			b.WriteString(word)
 		} else {
 			b.WriteString(broken(word))
@@ -34,8 +31,8 @@ func unlinked(s, trail string) string {
 
 func endsWord(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`(),;<>[]{}|", r) }
 
-func isOurs(word, trail string) bool {
-	return word == trail || isService(word) ||
+func isOurs(word, own string) bool {
+	return word == own || isService(word) ||
 		slices.Contains([]string{"health.aws.amazon.com", "slack-status.com", "chat.postMessage"}, word)
 }
 
@@ -62,12 +59,3 @@ func broken(word string) string {
 
 // isDot accepts the characters that separate the labels of a domain's name (RFC 3490, section 3.1).
 func isDot(r rune) bool { return r == '.' || r == '\u3002' || r == '\uff0e' || r == '\uff61' }
-
-// trailARN is the ARN of n's trail if it has the form of one (CloudTrail API reference, CreateTrail, Name), and "" otherwise.
-func trailARN(n finding.Finding) string {
-	t, err := events.ParseTrailARN(n.Subject.ARN)
-	if err != nil || strings.HasPrefix(strings.ToLower(t.Name), "www.") {
-		return ""
-	}
-	return n.Subject.ARN
-}

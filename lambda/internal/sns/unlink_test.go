@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"trailkeeper/lambda/internal/finding/findingtest"
+	"trailkeeper/lambda/internal/message"
 )
 
 func TestUnlinked(t *testing.T) {
@@ -63,8 +64,8 @@ func TestTrailARN(t *testing.T) {
 	} {
 		n := findingtest.Stopped()
 		n.Subject.ARN = arn
-		if got := trailARN(n); (got == arn && arn != "") != want {
-			t.Errorf("trailARN of %q = %q", arn, got)
+		if got := message.Of(n).Subject; (got == arn && arn != "") != want {
+			t.Errorf("subject of %q = %q", arn, got)
 		}
 	}
 }
@@ -75,8 +76,20 @@ func TestNoCallerWrittenLinks(t *testing.T) {
 	const evil = "go to www.evil.example or https://evil.example/a.html"
 	n := findingtest.Hostile()
 	for _, s := range []*string{
-		&n.EventID, &n.Detail, &n.NextStep, &n.Actor, &n.ActorARN, &n.Subject.ARN, &n.Subject.Name, &n.Account, &n.Region, &n.SourceIP, &n.UserAgent,
-		&n.ErrorCode, &n.ErrorMessage,
+		&n.EventID,
+		&n.Notes[0].Values[0],
+		&n.Next[0].Values[0],
+		&n.Actor,
+		&n.ActorARN,
+		&n.Subject.ARN,
+		&n.Subject.Name,
+		&n.Account,
+		&n.AccountName,
+		&n.Region,
+		&n.SourceIP,
+		&n.UserAgent,
+		&n.ErrorCode,
+		&n.ErrorMessage,
 	} {
 		*s = evil
 	}

@@ -17,7 +17,9 @@ func TestWidth(t *testing.T) {
 		finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted,
 	} {
 		n := findingtest.Full()
-		n.Detail, n.NextStep, n.ErrorMessage = words, words, words
+		n.Notes, n.Next, n.ErrorMessage = nil, nil, words
+		n.Note(finding.NoteText, words)
+		n.Advise(finding.NoteText, words)
 		n.Changes = []finding.Change{{
 			Field:    "field",
 			Before:   words,

@@ -22,8 +22,6 @@ func Full() finding.Finding {
 			finding.Say("note_two", "says the second"),
 		},
 		Next:       []finding.Note{finding.Say("next_one", "is to be done"), finding.Say("next_two", "is done then")},
-		Detail:     "The detail says it.",
-		NextStep:   "Take the next step.",
 		AfterCall:  1111 * time.Millisecond,
 		SinceEvent: 22 * time.Second,
 		Actor:      "role Caller",

@@ -18,6 +18,10 @@ type Sample struct {
 	Notification finding.Finding
 }
 
+type notes = []finding.Note
+
+var say = finding.Say
+
 // At is the time of every sample's event.
 func At() time.Time { return time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC) }
 
@@ -29,7 +33,7 @@ func Stopped() finding.Finding {
 		EventTime:  At(),
 		Severity:   finding.SeverityHigh,
 		Outcome:    finding.OutcomeRestored,
-		Detail:     "GetTrailStatus says that the trail is logging.",
+		Notes:      notes{say(finding.NoteLogging)},
 		AfterCall:  812 * time.Millisecond,
 		SinceEvent: 34 * time.Second,
 		Actor:      "role Deployer, session alice, without MFA",
@@ -58,116 +62,99 @@ func Samples() []Sample {
 }
 
 func outcomes() []Sample {
-	with := func(o finding.Outcome, s finding.Severity, detail, next string) finding.Finding {
+	stopped := Stopped()
+	region, arn := stopped.Region, stopped.Subject.ARN
+	with := func(o finding.Outcome, s finding.Severity, said, next notes) finding.Finding {
 		n := Stopped()
-		n.Outcome, n.Severity, n.Detail, n.NextStep, n.AfterCall, n.SinceEvent = o, s, detail, next, 0, 0
+		n.Outcome, n.Severity, n.Notes, n.Next, n.AfterCall, n.SinceEvent = o, s, said, next, 0, 0
 		return n
 	}
-	attempt := with(finding.OutcomeAttempt, finding.SeverityHigh, "AWS refused the call, so nothing has changed.",
-		"Find out why StopLogging was tried. If the caller should not be able to try, look at what else it did.")
-	attempt.Actor, attempt.ActorARN, attempt.Request = "user mallory", "arn:aws:iam::111122223333:user/mallory", nil
-	attempt.ErrorCode = "AccessDenied"
-	attempt.ErrorMessage = "User: arn:aws:iam::111122223333:user/mallory is not authorized to perform: " +
+	byHand := notes{say(finding.NextStartNow, region, arn)}
+	return []Sample{
+		{"restored", stopped},
+		{"accepted", with(
+			finding.OutcomeAccepted,
+			finding.SeverityCritical,
+			notes{say(finding.NoteStatusOff)},
+			notes{say(finding.NextReadStatus, region, arn)},
+		)},
+		{"already-logging", with(
+			finding.OutcomeAlreadyLogging,
+			finding.SeverityHigh,
+			notes{say(finding.NoteLoggingSince, At().Add(-time.Second))},
+			nil,
+		)},
+		{"attempt", attempt(with)},
+		{"notified", with(
+			finding.OutcomeNotified,
+			finding.SeverityCritical,
+			notes{say(finding.NoteWouldStart, arn)},
+			byHand,
+		)},
+		{"unconfirmed", unconfirmed(with)},
+		{"retrying", with(
+			finding.OutcomeRetrying,
+			finding.SeverityCritical,
+			notes{say(finding.NoteThrottled), say(finding.NoteRunsAgain, 2)},
+			notes{say(finding.NextStartUnlessSoon)},
+		)},
+		{"cannot-restore", with(
+			finding.OutcomeCannotRestore,
+			finding.SeverityCritical,
+			notes{say(finding.NoteForeignTrail, "444455556666")},
+			notes{say(finding.NextRestartThere, "444455556666")},
+		)},
+		{"gave-up", with(
+			finding.OutcomeGaveUp,
+			finding.SeverityCritical,
+			notes{say(finding.NoteUnreachable), say(finding.NoteGaveUpStart, 3)},
+			byHand,
+		)},
+		{"not-ours", with(
+			finding.OutcomeNotOurs,
+			finding.SeverityCritical,
+			notes{say(finding.NoteNotOurs, `the event is of account "999900001111", which is not among the configured ones`)},
+			notes{say(finding.NextAddAccount)},
+		)},
+		{"unreadable", finding.Finding{
+			EventID:   "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+			EventTime: At(),
+			Severity:  finding.SeverityMedium,
+			Outcome:   finding.OutcomeUnreadable,
+			Stack:     "trailkeeper",
+			Notes:     notes{say(finding.NoteUnreadable, "not an EventBridge event or CloudTrail record")},
+			Next:      notes{say(finding.NextWhoInvoked)},
+		}},
+		{"undelivered", undelivered(with)},
+	}
+}
+
+type maker func(finding.Outcome, finding.Severity, notes, notes) finding.Finding
+
+func attempt(with maker) finding.Finding {
+	n := with(finding.OutcomeAttempt, finding.SeverityHigh, notes{say(finding.NoteRefused)}, nil)
+	n.Next = notes{say(finding.NextWhyAttempted, n.EventName, n.Region, n.EventID)}
+	n.Actor, n.ActorARN, n.Request = "user mallory", "arn:aws:iam::111122223333:user/mallory", nil
+	n.ErrorCode = "AccessDenied"
+	n.ErrorMessage = "User: arn:aws:iam::111122223333:user/mallory is not authorized to perform: " +
 		"cloudtrail:StopLogging on resource: arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events with an " +
 		"explicit deny in a service control policy"
-	vpce := with(finding.OutcomeNotified, finding.SeverityMedium,
-		"A request for this call crossed a VPC endpoint. The record does not say whether it succeeded.", "")
-	vpce.Unconfirmed = true
-	undelivered := with(
-		finding.OutcomeUndelivered,
-		finding.SeverityHigh,
-		"Slack delivery failed: 403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it "+
-			"in the secret; "+
-			`the message is parked in the failure queue. It said: "`+message.Headline(
-			Stopped(),
-		)+`".`,
-		"Fix the cause. The next sweep, or trailkeeper redrive, sends the message.",
-	)
-	undelivered.Channel = finding.ChannelSlack
-	undelivered.Reason = "403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it in " +
-		"the secret"
-	undelivered.Actor, undelivered.ActorARN, undelivered.SourceIP, undelivered.UserAgent, undelivered.Request = "", "", "", "", nil
-	byHand := "Restart logging by hand now: aws cloudtrail start-logging --region eu-west-1 --name " + Stopped().Subject.ARN
-	return []Sample{
-		{"restored", Stopped()},
-		{
-			"accepted",
-			with(
-				finding.OutcomeAccepted,
-				finding.SeverityCritical,
-				"StartLogging was accepted, but GetTrailStatus did not confirm it within 20 s.",
-				"Look at the trail's status in five minutes.",
-			),
-		},
-		{
-			"already-logging",
-			with(finding.OutcomeAlreadyLogging, finding.SeverityHigh, "The trail was logging before our call.", ""),
-		},
-		{"attempt", attempt},
-		{
-			"notified",
-			with(
-				finding.OutcomeNotified,
-				finding.SeverityCritical,
-				"Logging is off. Mode notify changes nothing; mode restart would have called StartLogging on "+Stopped().Subject.ARN+".",
-				byHand,
-			),
-		},
-		{"unconfirmed", vpce},
-		{
-			"retrying",
-			with(
-				finding.OutcomeRetrying,
-				finding.SeverityCritical,
-				"CloudTrail throttled the call: it takes one such call a second for an account and Region. Lambda runs the event "+
-					"again, up to 2 times.",
-				"If no message reports the restore within five minutes, restart logging by hand.",
-			),
-		},
-		{
-			"cannot-restore",
-			with(
-				finding.OutcomeCannotRestore,
-				finding.SeverityCritical,
-				"Organization trail of account 444455556666: only the management account or a delegated administrator can "+
-					"restart it.",
-				"Restart it there, or run Trailkeeper in that account.",
-			),
-		},
-		{
-			"gave-up",
-			with(
-				finding.OutcomeGaveUp,
-				finding.SeverityCritical,
-				"CloudTrail could not be reached. Logging was not restored in 3 runs, and Lambda does not run the event again.",
-				byHand,
-			),
-		},
-		{
-			"not-ours",
-			with(
-				finding.OutcomeNotOurs,
-				finding.SeverityCritical,
-				`No call was made: the event is of account "999900001111", which is not among the configured ones.`,
-				"If this deployment should act on it, add the account to its accounts setting; otherwise find out who sent the "+
-					"event.",
-			),
-		},
-		{
-			"unreadable",
-			finding.Finding{
-				EventID:   "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-				EventTime: At(),
-				Severity:  finding.SeverityMedium,
-				Outcome:   finding.OutcomeUnreadable,
-				Stack:     "trailkeeper",
-				Detail:    "The guard received a payload that it cannot read: not an EventBridge event or CloudTrail record.",
-				NextStep: "Look at the payload in the failure queue, and find out who sent it: only this deployment's rules " +
-					"should invoke the guard.",
-			},
-		},
-		{"undelivered", undelivered},
-	}
+	return n
+}
+
+func unconfirmed(with maker) finding.Finding {
+	n := with(finding.OutcomeNotified, finding.SeverityMedium, notes{say(finding.NoteNetworkActivity)}, nil)
+	n.Unconfirmed = true
+	return n
+}
+
+func undelivered(with maker) finding.Finding {
+	n := with(finding.OutcomeUndelivered, finding.SeverityHigh, nil, notes{say(finding.NextSweepSends)})
+	n.Channel = finding.ChannelSlack
+	n.Reason = "403 no_service: the webhook is revoked or the app is gone; make a new webhook and store it in the secret"
+	n.Note(finding.NoteUndelivered, "Slack", n.Reason, message.Headline(Stopped()))
+	n.Actor, n.ActorARN, n.SourceIP, n.UserAgent, n.Request = "", "", "", "", nil
+	return n
 }
 
 // late are messages out of the failure queue.
@@ -179,11 +166,11 @@ func late() []Sample {
 		return message.Late(n, parked, reason, proven)
 	}
 	unproven := Stopped()
-	unproven.Outcome, unproven.Detail, unproven.AfterCall, unproven.SinceEvent = finding.OutcomeUnproven, "", 0, 0
+	unproven.Outcome, unproven.Notes, unproven.AfterCall, unproven.SinceEvent = finding.OutcomeUnproven, nil, 0, 0
 	retrying := Stopped()
 	retrying.Outcome = finding.OutcomeRetrying
 	retrying.Severity = finding.SeverityCritical
-	retrying.Detail = "CloudTrail throttled the call."
+	retrying.Notes = notes{say(finding.NoteThrottled)}
 	retrying.AfterCall = 0
 	retrying.SinceEvent = 0
 	return []Sample{
@@ -195,78 +182,69 @@ func late() []Sample {
 }
 
 func calls() []Sample {
-	with := func(event string, s finding.Severity, request, detail, next string) finding.Finding {
+	region, arn := Stopped().Region, Stopped().Subject.ARN
+	with := func(event string, s finding.Severity, request string, said finding.NoteID, next ...finding.Note) Sample {
 		n := Stopped()
-		n.EventName, n.Outcome, n.Severity, n.Detail, n.NextStep = event, finding.OutcomeNotified, s, detail, next
+		n.EventName, n.Outcome, n.Severity, n.Notes, n.Next = event, finding.OutcomeNotified, s, nil, next
+		if said != "" {
+			n.Note(said)
+		}
 		n.AfterCall, n.SinceEvent, n.Request = 0, 0, json.RawMessage(request)
-		return n
+		return Sample{Notification: n}
 	}
+	named := func(name string, s Sample) Sample { return Sample{name, s.Notification} }
 	gov := with(
 		"DeleteTrail",
 		finding.SeverityCritical,
 		`{"name":"management-events"}`,
-		"The trail is gone and records nothing. Its log files stay in the bucket.",
-		"Create the trail again with the settings it had.",
-	)
-	gov.Partition, gov.Region, gov.Subject.ARN = "aws-us-gov", "us-gov-west-1", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events"
+		finding.NoteTrailDeleted,
+	).Notification
+	gov.Partition, gov.Region = "aws-us-gov", "us-gov-west-1"
+	gov.Subject.ARN = "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/management-events"
+	gov.Advise(finding.NextCreateAgain, gov.Region, gov.Subject.ARN)
 	return []Sample{
 		{"delete-trail", gov},
-		{
-			"update-trail",
-			with(
-				"UpdateTrail",
-				finding.SeverityHigh,
-				`{"name":"management-events","isMultiRegionTrail":false,"includeGlobalServiceEvents":false,"enableLogFileValidation":false,`+
-					`"cloudWatchLogsLogGroupArn":"","kmsKeyId":"","snsTopicName":""}`,
-				"The trail's settings were changed. It may log less, or elsewhere, while it still counts as logging.",
-				"Compare the settings in the request below with what they should be, and restore them with update-trail.",
-			),
-		},
-		{
-			"put-event-selectors",
-			with(
-				"PutEventSelectors",
-				finding.SeverityHigh,
-				`{"trailName":"management-events","eventSelectors":[{"readWriteType":"ReadOnly","includeManagementEvents":false,"dataResources":[`+
-					`{"type":"AWS::S3::Object","values":[]}],"excludeManagementEventSources":[]}]}`,
-				"What the trail records was changed. A trail without management events still counts as logging.",
-				"Compare the selectors in the request below with what they should be, and restore them with put-event-selectors.",
-			),
-		},
-		{"put-insight-selectors", with("PutInsightSelectors", finding.SeverityMedium,
-			`{"trailName":"management-events","insightSelectors":[]}`, "What Insights looks for was changed.", "")},
-		{
-			"start-logging",
-			with("StartLogging", finding.SeverityLow, `{"name":"management-events"}`, "Logging was started.", ""),
-		},
-		{
-			"create-trail",
-			with(
-				"CreateTrail",
-				finding.SeverityMedium,
-				`{"name":"management-events","s3BucketName":"logs"}`,
-				"A trail was created.",
-				"",
-			),
-		},
-		{
-			"add-tags",
-			with(
-				"AddTags",
-				finding.SeverityMedium,
-				`{"tagsList":[{"key":"env","value":"none"}]}`,
-				"The trail's tags were changed.",
-				"",
-			),
-		},
-		{
-			"remove-tags",
-			with("RemoveTags", finding.SeverityMedium, `{"tagsList":[{"key":"env"}]}`, "The trail's tags were changed.", ""),
-		},
-		{
-			"other-call",
-			with("DeleteEventDataStore", finding.SeverityMedium, `{"eventDataStore":"x","clientToken":"abc"}`, "", ""),
-		},
+		named("update-trail", with(
+			"UpdateTrail",
+			finding.SeverityHigh,
+			`{"name":"management-events","isMultiRegionTrail":false,"includeGlobalServiceEvents":false,`+
+				`"enableLogFileValidation":false,"cloudWatchLogsLogGroupArn":"","kmsKeyId":"","snsTopicName":""}`,
+			finding.NoteSettingsChanged,
+			say(finding.NextCompareSettings, region, arn),
+		)),
+		named("put-event-selectors", with(
+			"PutEventSelectors",
+			finding.SeverityHigh,
+			`{"trailName":"management-events","eventSelectors":[{"readWriteType":"ReadOnly",`+
+				`"includeManagementEvents":false,"dataResources":[{"type":"AWS::S3::Object","values":[]}],`+
+				`"excludeManagementEventSources":[]}]}`,
+			finding.NoteSelectorsChanged,
+			say(finding.NextCompareSelectors, region, arn),
+		)),
+		named("put-insight-selectors", with(
+			"PutInsightSelectors",
+			finding.SeverityMedium,
+			`{"trailName":"management-events","insightSelectors":[]}`,
+			finding.NoteInsightsChanged,
+		)),
+		named("start-logging", with(
+			"StartLogging", finding.SeverityLow, `{"name":"management-events"}`, finding.NoteLoggingStarted,
+		)),
+		named("create-trail", with(
+			"CreateTrail",
+			finding.SeverityMedium,
+			`{"name":"management-events","s3BucketName":"logs"}`,
+			finding.NoteTrailCreated,
+		)),
+		named("add-tags", with(
+			"AddTags", finding.SeverityMedium, `{"tagsList":[{"key":"env","value":"none"}]}`, finding.NoteTagsChanged,
+		)),
+		named("remove-tags", with(
+			"RemoveTags", finding.SeverityMedium, `{"tagsList":[{"key":"env"}]}`, finding.NoteTagsChanged,
+		)),
+		named("other-call", with(
+			"DeleteEventDataStore", finding.SeverityMedium, `{"eventDataStore":"x","clientToken":"abc"}`, "",
+		)),
 	}
 }
 
@@ -275,7 +253,7 @@ func Weakened() finding.Finding {
 	n := Stopped()
 	n.EventName = "UpdateTrail"
 	n.Severity = finding.SeverityHigh
-	n.Detail = "Reading the trail again shows it as its baseline has it."
+	n.Notes = notes{say(finding.NoteRestored)}
 	n.Request = json.RawMessage(
 		`{"name":"management-events","isMultiRegionTrail":false,"enableLogFileValidation":false,"cloudWatchLogsLogGroupArn":"",` +
 			`"cloudWatchLogsRoleArn":"","kmsKeyId":"","snsTopicName":""}`,
@@ -317,8 +295,8 @@ func Weakened() finding.Finding {
 func restores() []Sample {
 	partly := Weakened()
 	partly.Outcome, partly.Severity = finding.OutcomePartlyRestored, finding.SeverityCritical
-	partly.Detail = "Some of what weakens the trail could not be restored."
-	partly.NextStep = "Restore what is listed as NOT restored, and find out who changed it."
+	partly.Notes = notes{say(finding.NotePartlyRestored)}
+	partly.Next = notes{say(finding.NextRestoreListed)}
 	partly.Changes = append([]finding.Change{
 		{
 			Field:    "s3BucketName",
@@ -333,7 +311,7 @@ func restores() []Sample {
 	}, partly.Changes[4:]...)
 	drift := Weakened()
 	drift.Outcome, drift.Severity, drift.AfterCall, drift.SinceEvent = finding.OutcomeNoDrift, finding.SeverityMedium, 0, 0
-	drift.Detail, drift.NextStep = "Reading the trail shows nothing that weakens it, compared with its baseline.", ""
+	drift.Notes = notes{say(finding.NoteNoDrift)}
 	drift.Changes = []finding.Change{{
 		Field:    "tags",
 		After:    "cost-centre=42",
@@ -342,7 +320,7 @@ func restores() []Sample {
 	}}
 	created := Stopped()
 	created.EventName, created.Severity, created.Baseline = "DeleteTrail", finding.SeverityCritical, drift.Baseline
-	created.Detail = "The trail was created again as its baseline has it, and it logs."
+	created.Notes = notes{say(finding.NoteRecreated)}
 	blind := Weakened()
 	blind.EventName = "PutEventSelectors"
 	blind.Request = json.RawMessage(`{"trailName":"management-events","eventSelectors":[{"readWriteType":"ReadOnly"}]}`)
@@ -363,112 +341,125 @@ func restores() []Sample {
 	}
 }
 
-// findings are what a sweep tells, and what became of changes that were approved.
+// swept is what a sweep found.
+func swept(kind finding.Kind, o finding.Outcome, s finding.Severity, said, next notes) finding.Finding {
+	n := Stopped()
+	n.EventID, n.EventName, n.Request = "sweep-3f0c8a1b5d7e9f2a4c6b8d0e", "", nil
+	n.Actor, n.ActorARN, n.SourceIP, n.UserAgent = "", "", "", ""
+	n.Kind, n.Outcome, n.Severity, n.Notes, n.Next, n.AfterCall, n.SinceEvent = kind, o, s, said, next, 0, 0
+	return n
+}
+
+// findings are what a sweep reports.
 func findings() []Sample {
-	with := func(kind finding.Kind, o finding.Outcome, s finding.Severity, detail, next string) finding.Finding {
-		n := Stopped()
-		n.EventID, n.EventName, n.Actor, n.ActorARN, n.SourceIP, n.UserAgent, n.Request = "sweep-3f0c8a1b5d7e9f2a4c6b8d0e", "", "", "", "", "", nil
-		n.Kind, n.Outcome, n.Severity, n.Detail, n.NextStep, n.AfterCall, n.SinceEvent = kind, o, s, detail, next, 0, 0
-		return n
-	}
-	noEvent := " Found by the sweep: no event arrived."
-	stopped := with(
+	region, arn := Stopped().Region, Stopped().Subject.ARN
+	stopped := swept(
 		finding.KindNotLogging,
 		finding.OutcomeRestored,
 		finding.SeverityHigh,
-		"GetTrailStatus confirms that the trail is logging again."+noEvent,
-		"",
+		notes{say(finding.NoteLogging), say(finding.NoteNoEvent)},
+		nil,
 	)
 	stopped.AfterCall = 812 * time.Millisecond
-	weak := Weakened()
-	weak.EventID, weak.EventName, weak.Kind, weak.Actor, weak.ActorARN, weak.SourceIP, weak.UserAgent = stopped.EventID, "", finding.KindWeakened, "", "", "", ""
-	weak.Request, weak.SinceEvent, weak.Detail = nil, 0, "Reading the trail again shows it as its baseline has it."+noEvent
-	blind := with(
+	weak := swept(
+		finding.KindWeakened,
+		finding.OutcomeRestored,
+		finding.SeverityHigh,
+		notes{say(finding.NoteRestored), say(finding.NoteNoEvent)},
+		nil,
+	)
+	weak.Changes, weak.Baseline, weak.AfterCall = Weakened().Changes, Weakened().Baseline, Weakened().AfterCall
+	blind := swept(
 		finding.KindCannotSee,
 		finding.OutcomeNotified,
 		finding.SeverityHigh,
-		"The event selectors may not be read: the guard's role is not allowed cloudtrail:GetEventSelectors.",
-		"Give the guard's role its policy back by deploying again. A trail that cannot be read is reported as unknown, "+
-			"never as healthy.",
+		notes{say(
+			finding.NoteText,
+			"The event selectors may not be read: the guard's role is not allowed cloudtrail:GetEventSelectors.",
+		)},
+		notes{say(finding.NextBlind)},
 	)
 	blind.Subject.ARN, blind.Subject.Name = "", ""
-	none := with(finding.KindNoTrail, finding.OutcomeNotified, finding.SeverityCritical,
-		"No trail that logs records write management events here, so that EventBridge gets no events of API calls either.",
-		"Start a trail, or create one.")
-	none.Subject.ARN, none.Subject.Name = "", ""
-	approved := Stopped()
-	approved.EventName = "UpdateTrail"
-	approved.Outcome = finding.OutcomeApproved
-	approved.Severity = finding.SeverityMedium
-	approved.AfterCall = 0
-	approved.SinceEvent = 0
-	approved.Detail = "Approved for arn:aws:iam::111122223333:role/Deployer until 2026-10-08 12:00:00 UTC: move to the " +
-		"new bucket. The change stays until then; accept it as the new baseline or it is restored."
-	known := stopped
-	known.Actor, known.ActorARN, known.SourceIP, known.UserAgent = Stopped().Actor, Stopped().ActorARN, Stopped().SourceIP, Stopped().UserAgent
-	known.Detail += " StopLogging by role Deployer, session alice, without MFA at 2026-10-01 11:58:12 UTC from " +
-		"203.0.113.7 (event 7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b): found in the event history; no event arrived."
-	named := known
-	named.Kind, named.Outcome, named.AfterCall = finding.KindNamed, finding.OutcomeNotified, 0
-	named.Detail = "This is who is behind what the sweep found at 2026-10-01 11:59:00 UTC (not_logging)." + strings.TrimPrefix(
-		known.Detail,
-		stopped.Detail,
+	none := swept(
+		finding.KindNoTrail,
+		finding.OutcomeNotified,
+		finding.SeverityCritical,
+		notes{say(finding.NoteNoTrail)},
+		notes{say(finding.NextRecordSomewhere)},
 	)
-	verifying := approved
-	verifying.Verifying = true
-	return []Sample{
-		{"found-not-logging", stopped},
-		{"found-and-named", known},
-		{"named", named},
-		{"approved-verifying", verifying},
-		{
-			"found-false-approval",
-			with(
-				finding.KindFalseApproval,
-				finding.OutcomeNotified,
-				finding.SeverityCritical,
-				"A record claimed an approval that CloudTrail does not know: event 7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b, "+
-					"StopLogging by arn:aws:iam::111122223333:role/Deployer. CloudTrail's event history does not know it.",
-				"Find out who can invoke the function.",
-			),
-		},
-		{
-			"found-true-approval",
-			with(
-				finding.KindTrueApproval,
-				finding.OutcomeNotified,
-				finding.SeverityLow,
-				"CloudTrail's event history confirms StopLogging by arn:aws:iam::111122223333:role/Deployer, which is approved "+
-					"until 2026-10-08 12:00:00 UTC: move.",
-				"",
-			),
-		},
-		{"found-weakened", weak},
-		{
-			"found-missing",
-			with(
+	none.Subject.ARN, none.Subject.Name = "", ""
+	return append(
+		[]Sample{
+			{"found-not-logging", stopped},
+			{"found-weakened", weak},
+			{"found-missing", swept(
 				finding.KindMissing,
 				finding.OutcomeCannotRestore,
 				finding.SeverityCritical,
-				"CloudTrail knows no trail "+Stopped().Subject.ARN+". Only mode recreate creates it again."+noEvent,
-				"Create it again, then run start-logging.",
-			),
-		},
-		{"found-delivery-error", with(finding.KindDeliveryError, finding.OutcomeNotified, finding.SeverityHigh,
-			"CloudTrail cannot deliver log files to bucket management-logs: AccessDenied.", "Look at the bucket's policy.")},
-		{"found-no-trail", none},
-		{"found-cannot-see", blind},
-		{
-			"found-recorded",
-			with(
+				notes{say(finding.NoteNoSuchTrail, arn), say(finding.NoteModeRecreates), say(finding.NoteNoEvent)},
+				notes{say(finding.NextCreate)},
+			)},
+			{"found-delivery-error", swept(
+				finding.KindDeliveryError,
+				finding.OutcomeNotified,
+				finding.SeverityHigh,
+				notes{say(finding.NoteNoFiles, "management-logs", "AccessDenied")},
+				notes{say(finding.NextDeliveryPolicies)},
+			)},
+			{"found-no-trail", none},
+			{"found-cannot-see", blind},
+			{"found-recorded", swept(
 				finding.KindRecorded,
 				finding.OutcomeNotified,
 				finding.SeverityLow,
-				"The sweep recorded the trail's present state as its baseline: it records all management events, in bucket "+
-					"management-logs.",
-				"Check that this is how the trail should be, and declare it with trailkeeper baseline capture.",
-			),
+				notes{say(finding.NoteBaselineRecord, "all management events", "management-logs")},
+				notes{say(finding.NextDeclare, region, arn)},
+			)},
 		},
+		approvals(stopped)...)
+}
+
+// approvals are what became of changes that were approved, and who is behind what the sweep found.
+func approvals(stopped finding.Finding) []Sample {
+	const until, event = "2026-10-08 12:00:00 UTC", "7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b"
+	const deployer = "arn:aws:iam::111122223333:role/Deployer"
+	approved := Stopped()
+	approved.EventName, approved.Outcome, approved.Severity = "UpdateTrail", finding.OutcomeApproved, finding.SeverityMedium
+	approved.AfterCall, approved.SinceEvent = 0, 0
+	approved.Notes = notes{
+		say(finding.NoteApproved, deployer, until, "move to the new bucket"),
+		say(finding.NoteStaysUntil),
+	}
+	actor := Stopped()
+	known := stopped
+	known.Actor, known.ActorARN, known.SourceIP, known.UserAgent = actor.Actor, actor.ActorARN, actor.SourceIP, actor.UserAgent
+	who := say(
+		finding.NoteActorNoEvent, "StopLogging", actor.Actor, At().Add(-112*time.Second), actor.SourceIP, event,
+	)
+	known.Notes = append(slices.Clip(known.Notes), who)
+	named := known
+	named.Kind, named.Outcome, named.AfterCall = finding.KindNamed, finding.OutcomeNotified, 0
+	named.Notes = notes{say(finding.NoteActorOfFinding, At().Add(-time.Minute), "not_logging"), who}
+	verifying := approved
+	verifying.Verifying = true
+	return []Sample{
+		{"found-and-named", known},
+		{"named", named},
+		{"approved-verifying", verifying},
+		{"found-false-approval", swept(
+			finding.KindFalseApproval,
+			finding.OutcomeNotified,
+			finding.SeverityCritical,
+			notes{say(finding.NoteFalseClaim, event, "StopLogging", deployer), say(finding.NoteHistoryUnknown)},
+			notes{say(finding.NextWhoCanInvoke)},
+		)},
+		{"found-true-approval", swept(
+			finding.KindTrueApproval,
+			finding.OutcomeNotified,
+			finding.SeverityLow,
+			notes{say(finding.NoteClaimConfirmed, "StopLogging", deployer, At(), event, until, "move.")},
+			nil,
+		)},
 		{"approved", approved},
 	}
 }
@@ -496,8 +487,8 @@ func Hostile() finding.Finding {
 		EventTime: At(),
 		Severity:  finding.SeverityHigh,
 		Outcome:   finding.OutcomeAttempt,
-		Detail:    "AWS refused " + long("d"),
-		NextStep:  "Look at " + long("n"),
+		Notes:     notes{say(finding.NoteText, "AWS refused "+long("d")), say(finding.NoteNotOurs, long("v"))},
+		Next:      notes{say(finding.NoteText, "Look at "+long("n")), say(finding.NextStartNow, evil, long("c"))},
 		Actor:     "role " + long("a"),
 		ActorARN:  long("arn:aws:sts::111122223333:assumed-role/x/"),
 		Subject: finding.Subject{

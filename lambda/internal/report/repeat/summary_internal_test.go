@@ -15,7 +15,7 @@ func TestSummaryNamesWhatItIsOf(t *testing.T) {
 		ofUnproven:             "messages out of the queues that are not known to be this deployment's own",
 		ofTests:                "the test alerts",
 		ofUnreadable:           "the payloads that cannot be read",
-		ofRefused:              "several callers, of whom no more is told at once",
+		ofRefused:              "several callers; more of them are not reported at once",
 		ofForeign + "x":        "one caller",
 		"inc-0011223344556677": "incident inc-0011223344556677",
 	} {

@@ -100,15 +100,18 @@ func TestSummary(t *testing.T) {
 		SourceIP:    "203.0.113.7",
 		Stack:       "stack",
 		Subject:     finding.Subject{Account: "111122223333", Region: "eu-west-1", Partition: "aws"},
-		Detail: "12 times more since 2026-03-02 09:05:30 UTC: It was stopped. That was event e9 of incident inc-1. " +
-			"Each was handled as it came; of the same, a message is sent once in 10 minutes.",
+		Notes: []finding.Note{finding.Say(
+			finding.NoteText,
+			"12 times more since 2026-03-02 09:05:30 UTC: It was stopped. That was event e9 of incident inc-1. "+
+				"Each was handled as it came; of the same, one message is sent in 10 minutes.",
+		)},
 	}
 	got := s.reported[0]
 	if !strings.HasPrefix(got.EventID, "repeat-") || !strings.HasSuffix(got.EventID, "-30") ||
 		got.EventID == s.reported[1].EventID {
 		t.Errorf("IDs %q, %q", got.EventID, s.reported[1].EventID)
 	}
-	got.EventID, got.Detail, got.Notes = "", message.Detail(got), nil
+	got.EventID, got.Notes = "", []finding.Note{finding.Say(finding.NoteText, message.Detail(got))}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

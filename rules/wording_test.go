@@ -266,7 +266,7 @@ func TestSourceIdentity(t *testing.T) {
 	rule, _ := rules.FindEventRule(rules.RuleTampering)
 	got, err := rule.Wording.Transformer("").Render([]byte(payload), rules.Reserved{RuleName: rule.Name})
 	want := "`call: StopLogging `\\n" +
-		"`caller: AssumedRole  arn:aws:sts::111122223333:assumed-role/Deployer/alice alice@example.com`"
+		"`caller: AssumedRole alice@example.com  arn:aws:sts::111122223333:assumed-role/Deployer/alice`"
 	if err != nil || !strings.Contains(string(got), want) {
 		t.Errorf("%s, %v; want %s", got, err, want)
 	}

@@ -19,7 +19,7 @@ func fieldsOf(f finding.Finding) []Field {
 	return filled(
 		Field{Label: "Who", Value: f.Actor, More: f.ActorARN},
 		what,
-		Field{Label: "Trail", Value: f.Subject.Name, More: f.Subject.ARN},
+		Field{Label: subjectLabel(f), Value: f.Subject.Name, More: f.Subject.ARN},
 		Field{Label: "Account", Value: account(f)},
 		Field{Label: "Region", Value: f.Region},
 		Field{Label: "Source address", Value: f.SourceIP},

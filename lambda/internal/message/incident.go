@@ -43,11 +43,11 @@ func LastTitle(i finding.Incident) string {
 func incidentState(i finding.Incident) State {
 	switch i.State {
 	case finding.IncidentRestored:
-		return StateRestored
+		return stateRestored
 	case finding.IncidentHuman, finding.IncidentContested:
-		return StateHuman
+		return stateHuman
 	}
-	return StateOpen
+	return stateOpen
 }
 
 // incidentTitle says how it stands and how it began. What became of the first event is left out, because it may not
@@ -91,7 +91,7 @@ func incidentFields(f finding.Finding) []Field {
 	}
 	pairs = append(
 		pairs,
-		Field{Label: "Trail", Value: f.Subject.Name, More: f.Subject.ARN},
+		Field{Label: subjectLabel(f), Value: f.Subject.Name, More: f.Subject.ARN},
 		Field{Label: "Account", Value: account(f), More: f.Region},
 	)
 	for n, p := range pairs {

@@ -34,7 +34,7 @@ type Message struct {
 // Of words a finding.
 func Of(f finding.Finding) Message {
 	m := Message{
-		State:    StateOf(f),
+		State:    stateOf(f),
 		Title:    Headline(f),
 		Severity: SeverityWord(f.Severity),
 		Status:   Status(f),

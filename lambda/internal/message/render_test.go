@@ -1,7 +1,6 @@
 package message_test
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"strings"
@@ -142,46 +141,6 @@ func TestLinks(t *testing.T) {
 		}
 		if got := message.EventLink(n); got != c.event {
 			t.Errorf("%s: event link\n got %s\nwant %s", c.why, got, c.event)
-		}
-	}
-}
-
-func TestRequest(t *testing.T) {
-	n := finding.Finding{Request: json.RawMessage(
-		`{"z":1,"a":{"clientToken":"t","AccessKeyId":"AKIA","list":[{"Password":"p","keep":"k<>&"}]},"n":12345678901234567}`)}
-	want := `{"a":{"AccessKeyId":"***","clientToken":"***","list":[{"Password":"***","keep":"k<>&"}]},"n":12345678901234567,"z":1}`
-	if got := string(message.RequestJSON(n, 1000)); got != want {
-		t.Errorf("RequestJSON:\n got %s\nwant %s", got, want)
-	}
-	if got := string(message.RequestJSON(n, 10)); got != `{"omitted":true,"reason":"too large"}` {
-		t.Errorf("RequestJSON of a large request = %s", got)
-	}
-	for _, c := range []struct{ in, want string }{
-		{"", ""}, {"not json", ""}, {`"a\u202eb"`, `"ab"`}, {`{"a":1}`, "{\n  \"a\": 1\n}"}, {"null", ""},
-	} {
-		if got := message.RequestText((finding.Finding{Request: json.RawMessage(c.in)}), 100); got != c.want {
-			t.Errorf("RequestText of %q = %q, want %q", c.in, got, c.want)
-		}
-	}
-}
-
-func TestRequestMasks(t *testing.T) {
-	const hook = "https://hooks.slack.com/services/T0/B0/x"
-	for in, want := range map[string]string{
-		`{"api_key":"S"}`:    `{"api_key":"***"}`,
-		`{"access_key":"S"}`: `{"access_key":"***"}`,
-		`{"X-Api-Key":"S"}`:  `{"X-Api-Key":"***"}`,
-		`{"dbPwd":["S",{"a":"S"}],"PASS_PHRASE":1,"webHook":{"url":"S"}}`:                                            `{"PASS_PHRASE":"***","dbPwd":"***","webHook":"***"}`,
-		`{"tagsList":[{"key":"slack-webhook","value":"S"},{"Key":"env","Value":"prod"}]}`:                            `{"tagsList":[{"key":"slack-webhook","value":"***"},{"Key":"env","Value":"prod"}]}`,
-		`[{"name":"DB_PASSWORD","value":"S"},{"ParameterKey":"ApiKey","ParameterValue":"S","UsePreviousValue":"S"}]`: `[{"name":"DB_PASSWORD","value":"***"},{"ParameterKey":"ApiKey","ParameterValue":"***","UsePreviousValue":"***"}]`,
-		`{"a":["xoxb-1-S","see ` + hook + `",{"b":"XOXP-S"}],"xoxb-S":"S"}`:                                          `{"***":"***","a":["***","***",{"b":"***"}]}`,
-		`"` + hook + `"`: `"***"`,
-		// near misses
-		`{"name":"token-trail","isMultiRegionTrail":false,"s3BucketName":"secrets"}`: `{"isMultiRegionTrail":false,"name":"token-trail","s3BucketName":"secrets"}`,
-		`{"key":"env","value":"xoxo","kmsKeyId":"alias/k","values":[1]}`:             `{"key":"env","kmsKeyId":"alias/k","value":"xoxo","values":[1]}`,
-	} {
-		if got := string(message.RequestJSON((finding.Finding{Request: json.RawMessage(in)}), 1000)); got != want {
-			t.Errorf("RequestJSON of %s\n got %s\nwant %s", in, got, want)
 		}
 	}
 }

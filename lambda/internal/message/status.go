@@ -7,6 +7,91 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
+// State is how what a message is about stands. It is what a reader sees first; how bad it is, the severity says.
+type State string
+
+// The states.
+const (
+	stateRestored   State = "restored"    // it is as it should be, as reading has shown
+	stateOpen       State = "open"        // it is not, and the guard is not done
+	stateHuman      State = "needs_human" // it is not, and the guard changes nothing more
+	stateRefused    State = "refused"     // AWS refused the call
+	stateChange     State = "change"      // something was changed, and nothing is known to be wrong
+	stateUnverified State = "unverified"  // what is said cannot be checked
+	stateOperations State = "operations"  // Trailkeeper itself needs attention
+	stateInfo       State = "info"        // for information
+	stateRepeated   State = "repeated"    // a summary of many
+	statePast       State = "past"        // it is not so any more, or not known to be
+	stateTest       State = "test"        // nothing has happened
+)
+
+// Icon is the state as one character, for whatever shows pictures.
+func (s State) Icon() string {
+	switch s {
+	case stateRestored:
+		return "✅"
+	case stateOpen:
+		return "🔴"
+	case stateHuman:
+		return "🚨"
+	case stateRefused:
+		return "⚪"
+	case stateChange, stateUnverified:
+		return "🟡"
+	case stateOperations:
+		return "⚠️"
+	case stateRepeated:
+		return "🔁"
+	case statePast:
+		return "🕓"
+	case stateTest:
+		return "🧪"
+	}
+	return "🔵"
+}
+
+// states are those that are the same for each finding of an outcome.
+var states = map[finding.Outcome]State{
+	finding.OutcomeAccepted:       stateOpen,
+	finding.OutcomeRetrying:       stateOpen,
+	finding.OutcomeCannotRestore:  stateHuman,
+	finding.OutcomeGaveUp:         stateHuman,
+	finding.OutcomePartlyRestored: stateHuman,
+	finding.OutcomeAttempt:        stateRefused,
+	finding.OutcomeApproved:       stateChange,
+	finding.OutcomeNotOurs:        stateUnverified,
+	finding.OutcomeUnproven:       stateUnverified,
+	finding.OutcomeUnreadable:     stateOperations,
+	finding.OutcomeUndelivered:    stateOperations,
+	finding.OutcomeRepeated:       stateRepeated,
+	finding.OutcomeTest:           stateTest,
+}
+
+// stateOf is how it stands after a finding.
+func stateOf(f finding.Finding) State {
+	if f.Late != nil && f.Late.History {
+		return lateState(f)
+	}
+	switch f.Outcome {
+	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging:
+		if f.Partial {
+			return stateOpen // what could not be read is not known to be in order
+		}
+		return stateRestored
+	case finding.OutcomeNoDrift:
+		if f.Worse(finding.DoneRestored) {
+			return stateRestored
+		}
+		return stateChange
+	case finding.OutcomeNotified:
+		return wordsOf(f).state(f)
+	}
+	if state, ok := states[f.Outcome]; ok {
+		return state
+	}
+	return stateInfo
+}
+
 // Status says how it stands, with the time to restore where there is one, and what has become of it since.
 func Status(f finding.Finding) string {
 	if f.Outcome == finding.OutcomeUnproven {
@@ -60,11 +145,11 @@ func status(f finding.Finding) string {
 // forbids it.
 func notified(f finding.Finding) string {
 	switch wordsOf(f).state(f) {
-	case StateHuman:
+	case stateHuman:
 		return needsHuman + "no action taken"
-	case StateRestored:
+	case stateRestored:
 		return "No action required"
-	case StateInfo:
+	case stateInfo:
 		return "Informational"
 	}
 	if f.Kind == finding.KindTrueApproval {

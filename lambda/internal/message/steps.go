@@ -1,20 +1,36 @@
 package message
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message/notes"
 )
 
-// mark begins the command of a note for what a human does next. It stands on a line of its own, after the sentence.
-const mark = "\n$ "
+// Detail says in one or a few sentences what the outcome means here; "" where there is nothing to say.
+func Detail(f finding.Finding) string {
+	return sentences("", f.Notes)
+}
+
+// Why says why a change is not restored, or not verified; "" where there is nothing to say.
+func Why(c finding.Change) string { return sentences(c.Reason, c.Why) }
+
+// sentences puts notes after what a producer has worded itself.
+func sentences(own string, said []finding.Note) string {
+	all := []string{own}
+	for _, n := range said {
+		all = append(all, notes.Word(n))
+	}
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
+}
 
 // steps are what the producer says is to be done; where it says nothing, what is usual after such a finding.
 func steps(f finding.Finding) []Step {
 	var all []Step
 	for _, n := range f.Next {
-		all = append(all, stepOf(n))
+		text, command := notes.Step(n)
+		all = append(all, Step{text, command})
 	}
 	if len(all) == 0 {
 		all = usualSteps(f)
@@ -29,36 +45,4 @@ func NextStep(f finding.Finding) string {
 		all = append(all, strings.TrimSpace(s.Text+" "+s.Command))
 	}
 	return strings.Join(all, " ")
-}
-
-// stepOf words a note and its command. A command with a value that a shell reads anything in is left out.
-func stepOf(n finding.Note) Step {
-	words, command, ok := strings.Cut(catalogue()[n.ID], mark)
-	if !ok {
-		return Step{Text: Word(n)}
-	}
-	inText := strings.Count(words, "%s")
-	if inText+strings.Count(command, "%s") != len(n.Values) {
-		return Step{Text: Word(n)}
-	}
-	return Step{Text: fill(words, n.Values[:inText]), Command: run(command, n.Values[inText:]...)}
-}
-
-// run fills in a command's values, or is "" where one is empty or is not plain.
-func run(command string, values ...string) string {
-	args := make([]any, len(values))
-	for i, v := range values {
-		if v == "" || len(v) > maxValue || !hasOnly(v, "-_.:/=@+") {
-			return ""
-		}
-		args[i] = v
-	}
-	return fmt.Sprintf(command, args...)
-}
-
-// hasOnly reports whether s has ASCII letters, digits and these characters only, and does not look like an option.
-func hasOnly(s, more string) bool {
-	return !strings.HasPrefix(s, "-") && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(more, r)
-	})
 }

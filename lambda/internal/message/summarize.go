@@ -71,12 +71,14 @@ func stateWords(f finding.Finding) string {
 		return ", no drift"
 	case finding.OutcomeAccepted:
 		return ", restore unverified"
+	case finding.OutcomeUnproven:
+		return ", unverified"
 	case finding.OutcomeAlreadyLogging:
 		return ", logging again"
 	case finding.OutcomeRetrying:
 		return ", not restored yet"
 	}
-	if StateOf(f) == StateHuman {
+	if stateOf(f) == stateHuman {
 		return ", NEEDS A HUMAN"
 	}
 	return ""

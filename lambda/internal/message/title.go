@@ -47,7 +47,7 @@ func title(f finding.Finding) string {
 	if f.Outcome == finding.OutcomeUnproven {
 		return "Unverified: " + text
 	}
-	if f.Outcome == finding.OutcomeNotified && words.state(f) == StateHuman {
+	if f.Outcome == finding.OutcomeNotified && words.state(f) == stateHuman {
 		return needsHuman + text
 	}
 	return text
@@ -100,7 +100,7 @@ func became(f finding.Finding) string {
 	case finding.OutcomeRetrying:
 		return "; not restored yet, retry pending"
 	case finding.OutcomeNotified:
-		if f.Kind == "" && wordsOf(f).state(f) == StateHuman {
+		if f.Kind == "" && wordsOf(f).state(f) == stateHuman {
 			return "; no action taken"
 		}
 	}

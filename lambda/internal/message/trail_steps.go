@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/message/notes"
 )
 
 // authorized is what is always to be found out of a call that weakened a trail.
@@ -60,9 +61,9 @@ func notifiedSteps(f finding.Finding) []Step {
 		return []Step{{"Check the trail's status.", statusCommand(f)}}
 	}
 	switch wordsOf(f).state(f) {
-	case StateHuman:
+	case stateHuman:
 		return append([]Step{byHand(f)}, investigate(f, authorized)...)
-	case StateUnverified:
+	case stateUnverified:
 		return append(
 			[]Step{{"Check the trail's status.", statusCommand(f)}},
 			investigate(f, "Find out who made the request")...)
@@ -79,7 +80,7 @@ func investigate(f finding.Finding, why string) []Step {
 		return []Step{
 			{
 				why + ": review the event, and what else the caller did.",
-				run(
+				notes.Command(
 					"aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=EventId,AttributeValue=%s",
 					f.Region,
 					f.EventID,
@@ -90,7 +91,7 @@ func investigate(f finding.Finding, why string) []Step {
 	return []Step{
 		{
 			why + ": review the calls on the trail.",
-			run(
+			notes.Command(
 				"aws cloudtrail lookup-events --region %s --lookup-attributes AttributeKey=ResourceName,AttributeValue=%s",
 				f.Region,
 				f.Subject.ARN,
@@ -119,7 +120,7 @@ func gap(f finding.Finding) []Step {
 	return []Step{{
 		"No log file of this trail holds the events from " + finding.Time(from) + " to " + finding.Time(to) +
 			". CloudTrail's event history keeps the management events for 90 days, in each Region.",
-		run("aws cloudtrail lookup-events --region %s --start-time %s --end-time %s", f.Region, stamp(from), stamp(to)),
+		notes.Command("aws cloudtrail lookup-events --region %s --start-time %s --end-time %s", f.Region, stamp(from), stamp(to)),
 	}}
 }
 
@@ -131,16 +132,16 @@ func byHand(f finding.Finding) Step {
 	if aboutLogging(f) {
 		return Step{
 			"Start logging by hand.",
-			run("aws cloudtrail start-logging --region %s --name %s", f.Region, f.Subject.ARN),
+			notes.Command("aws cloudtrail start-logging --region %s --name %s", f.Region, f.Subject.ARN),
 		}
 	}
 	return Step{
 		"Compare the trail with its baseline, and restore it by hand.",
-		run("trailkeeper baseline diff --region %s --trail %s", f.Region, f.Subject.ARN),
+		notes.Command("trailkeeper baseline diff --region %s --trail %s", f.Region, f.Subject.ARN),
 	}
 }
 
 // statusCommand shows whether the trail logs.
 func statusCommand(f finding.Finding) string {
-	return run("aws cloudtrail get-trail-status --region %s --name %s", f.Region, f.Subject.ARN)
+	return notes.Command("aws cloudtrail get-trail-status --region %s --name %s", f.Region, f.Subject.ARN)
 }

@@ -38,12 +38,12 @@ var (
 			return "the sweep found " + sanitize.Bound(string(f.Kind), maxCall) + " on " + cloudTrailName(f)
 		},
 		short: func(f finding.Finding) string { return "CloudTrail sweep: " + sanitize.Bound(string(f.Kind), maxCall) },
-		state: always(StateInfo),
+		state: always(stateInfo),
 	}
 	otherCall = words{
 		title: func(f finding.Finding) string { return callName(f) + " was made on " + cloudTrailName(f) },
 		short: func(f finding.Finding) string { return "CloudTrail " + callName(f) },
-		state: always(StateChange),
+		state: always(stateChange),
 	}
 	// requested is of a record that does not say whether the call succeeded.
 	requested = words{
@@ -51,7 +51,7 @@ var (
 			return callName(f) + " was requested on " + trailName(f) + "; the record does not say whether it succeeded"
 		},
 		short: func(f finding.Finding) string { return callName(f) + " requested" },
-		state: always(StateUnverified),
+		state: always(stateUnverified),
 	}
 )
 
@@ -60,7 +60,7 @@ var callWords = map[string]words{
 	"StopLogging": {
 		onTrail("CloudTrail logging was stopped on "),
 		short("CloudTrail logging stopped"),
-		always(StateHuman),
+		always(stateHuman),
 	},
 	"StartLogging": {
 		func(f finding.Finding) string {
@@ -77,30 +77,30 @@ var callWords = map[string]words{
 		},
 		func(f finding.Finding) State {
 			if f.Dark != nil {
-				return StateHuman
+				return stateHuman
 			}
-			return StateChange
+			return stateChange
 		},
 	},
-	"DeleteTrail": {ofTrail("", " was deleted"), short("CloudTrail trail deleted"), always(StateHuman)},
-	"CreateTrail": {ofTrail("", " was created"), short("CloudTrail trail created"), always(StateChange)},
+	"DeleteTrail": {ofTrail("", " was deleted"), short("CloudTrail trail deleted"), always(stateHuman)},
+	"CreateTrail": {ofTrail("", " was created"), short("CloudTrail trail created"), always(stateChange)},
 	"UpdateTrail": {
 		ofTrail("settings of ", " were changed"),
 		short("CloudTrail trail changed"),
-		always(StateChange),
+		always(stateChange),
 	},
 	"PutEventSelectors": {
 		ofTrail("event selectors of ", " were changed"),
 		short("CloudTrail event selectors changed"),
-		always(StateChange),
+		always(stateChange),
 	},
 	"PutInsightSelectors": {
 		ofTrail("Insights selectors of ", " were changed"),
 		short("CloudTrail Insights selectors changed"),
-		always(StateChange),
+		always(stateChange),
 	},
-	"AddTags":    {ofTrail("tags were added to ", ""), short("CloudTrail tags added"), always(StateChange)},
-	"RemoveTags": {ofTrail("tags were removed from ", ""), short("CloudTrail tags removed"), always(StateChange)},
+	"AddTags":    {ofTrail("tags were added to ", ""), short("CloudTrail tags added"), always(stateChange)},
+	"RemoveTags": {ofTrail("tags were removed from ", ""), short("CloudTrail tags removed"), always(stateChange)},
 }
 
 // kindWords are those of what was found without an event.
@@ -108,23 +108,23 @@ var kindWords = map[finding.Kind]words{
 	finding.KindNotLogging: {
 		ofTrail("", " was found not logging"),
 		short("CloudTrail found not logging"),
-		always(StateHuman),
+		always(stateHuman),
 	},
 	finding.KindWeakened: {
 		ofTrail("", " was found weaker than its baseline"),
 		short("CloudTrail trail found weakened"),
-		always(StateHuman),
+		always(stateHuman),
 	},
-	finding.KindMissing: {ofTrail("", " was found missing"), short("CloudTrail trail missing"), always(StateHuman)},
+	finding.KindMissing: {ofTrail("", " was found missing"), short("CloudTrail trail missing"), always(stateHuman)},
 	finding.KindDeliveryError: {
 		ofTrail("", " cannot deliver its files"),
 		short("CloudTrail cannot deliver"),
-		always(StateHuman),
+		always(stateHuman),
 	},
 	finding.KindStale: {
 		ofTrail("", " logs and delivers no digests"),
 		short("CloudTrail delivers no digests"),
-		always(StateHuman),
+		always(stateHuman),
 	},
 	finding.KindNoTrail: {
 		noTrail,
@@ -134,18 +134,18 @@ var kindWords = map[finding.Kind]words{
 			}
 			return "No trail records management events"
 		},
-		always(StateHuman),
+		always(stateHuman),
 	},
 	finding.KindCannotSee: {
 		func(f finding.Finding) string {
 			return "the sweep cannot read everything in " + sanitize.Bound(f.Region, maxCall)
 		},
-		short("Sweep cannot read everything"), always(StateOperations),
+		short("Sweep cannot read everything"), always(stateOperations),
 	},
 	finding.KindRecorded: {
 		onTrail("the first baseline was recorded for "),
 		short("CloudTrail baseline recorded"),
-		always(StateInfo),
+		always(stateInfo),
 	},
 	finding.KindConfirmed: {
 		func(f finding.Finding) string {
@@ -160,7 +160,7 @@ var kindWords = map[finding.Kind]words{
 			}
 			return "CloudTrail logging verified"
 		},
-		always(StateRestored),
+		always(stateRestored),
 	},
 	finding.KindRecovered: {
 		func(f finding.Finding) string {
@@ -177,9 +177,9 @@ var kindWords = map[finding.Kind]words{
 		},
 		func(f finding.Finding) State {
 			if f.Absent {
-				return StateInfo
+				return stateInfo
 			}
-			return StateRestored
+			return stateRestored
 		},
 	},
 	finding.KindFalseApproval: {
@@ -187,24 +187,24 @@ var kindWords = map[finding.Kind]words{
 			"a record claimed an approval that CloudTrail does not know, for ",
 		),
 		short("Unknown approval claimed"),
-		always(StateHuman),
+		always(stateHuman),
 	},
 	finding.KindTrueApproval: {
 		onTrail("an approved change was verified on "),
 		short("Approved change verified"),
-		always(StateChange),
+		always(stateChange),
 	},
 	finding.KindNamed: {
 		func(f finding.Finding) string { return "the finding on " + trailName(f) + " was caused by " + who(f) },
-		short("Who caused a finding"), always(StateInfo),
+		short("Who caused a finding"), always(stateInfo),
 	},
 	finding.KindAlarm: {
 		func(f finding.Finding) string { return "Trailkeeper " + decapital(firstSentence(Detail(f))) },
-		short("Trailkeeper alarm"), always(StateOperations),
+		short("Trailkeeper alarm"), always(stateOperations),
 	},
 	finding.KindLastQueue: {
 		func(f finding.Finding) string { return "Trailkeeper: " + firstSentence(Detail(f)) },
-		short("Trailkeeper moved messages to the last queue"), always(StateOperations),
+		short("Trailkeeper moved messages to the last queue"), always(stateOperations),
 	},
 }
 
@@ -241,15 +241,23 @@ func decapital(s string) string {
 func lateState(f finding.Finding) State {
 	switch f.Late.Now {
 	case "not logging", "deleted", "weaker than its baseline":
-		return StateOpen
+		return stateOpen
 	}
-	return StatePast
+	return statePast
 }
 
 // aboutLogging reports whether it is StartLogging that restores what happened.
 func aboutLogging(f finding.Finding) bool {
 	return f.EventName == "StopLogging" || f.Kind == finding.KindNotLogging ||
 		f.EventName == "StartLogging" && f.Dark != nil
+}
+
+// subjectLabel says what kind of thing a finding is about.
+func subjectLabel(f finding.Finding) string {
+	if f.Type == "" || f.Type == "AWS::CloudTrail::Trail" {
+		return "Trail"
+	}
+	return "Resource"
 }
 
 // target is what a restore is about.

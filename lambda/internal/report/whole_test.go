@@ -17,6 +17,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/notes"
 	"trailkeeper/lambda/internal/report"
 )
 
@@ -204,7 +205,7 @@ func TestLateIsWhole(t *testing.T) {
 		got := message.Late(n, p.Time, p.Reason, c.proven)
 		var said []string
 		for _, note := range got.Notes[len(n.Notes):] {
-			said = append(said, message.Word(note))
+			said = append(said, notes.Word(note))
 		}
 		got.Notes = got.Notes[:len(n.Notes)]
 		if diff := cmp.Diff(n, got); diff != "" {

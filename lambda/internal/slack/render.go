@@ -6,6 +6,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/request"
 	"trailkeeper/lambda/internal/sanitize"
 
 	blockkit "github.com/slack-go/slack"
@@ -123,7 +124,7 @@ const maxLocal = 60
 
 // requestBlock is the request's facts in a code block, or "".
 func requestBlock(f finding.Finding, s sizes) string {
-	text := escape(unquoted(message.RequestText(f, s.request)), s.request)
+	text := escape(unquoted(request.Text(f.Request, s.request)), s.request)
 	if text == "" {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/request"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
@@ -199,7 +200,7 @@ func document(n finding.Finding, l lengths) Document {
 		UserAgent:       text(n.UserAgent),
 		ErrorCode:       text(n.ErrorCode),
 		ErrorMessage:    text(n.ErrorMessage),
-		Request:         message.RequestJSON(n, l.request),
+		Request:         request.JSON(n.Request, l.request),
 		Changes:         changesOf(n, text),
 		Channel:         text(n.Channel),
 		Reason:          text(n.Reason),

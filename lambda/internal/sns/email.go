@@ -7,6 +7,7 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/request"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
@@ -42,7 +43,7 @@ func email(n finding.Finding, l lengths) string {
 			row(&b, "", safe(sanitize.Bound(f.More, l.value)))
 		}
 	}
-	if request := message.RequestText(n, l.request); request != "" {
+	if request := request.Text(n.Request, l.request); request != "" {
 		b.WriteString("\nRequest\n  " + strings.ReplaceAll(safe(request), "\n", "\n  ") + "\n")
 	}
 	for _, to := range m.Links {

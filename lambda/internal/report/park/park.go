@@ -16,7 +16,7 @@ import (
 	"trailkeeper/lambda/internal/awscall"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/request"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/sanitize"
 )
@@ -122,7 +122,7 @@ func marshal(p report.Parked) (string, error) {
 
 // bounded cuts every field that somebody else may have written, to so many times less than what is read again.
 func bounded(p report.Parked, short int) report.Parked {
-	request := message.RequestJSON(p.Notification, maxRequest/short)
+	request := request.JSON(p.Notification.Request, maxRequest/short)
 	p = p.Bounded(finding.MaxText / short)
 	p.Notification.Request = request
 	return p

@@ -17,7 +17,7 @@ import (
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/notes"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
@@ -220,10 +220,10 @@ func reasons(r look.Report) []string {
 	return all
 }
 
-func worded(notes []finding.Note) []string {
+func worded(said []finding.Note) []string {
 	var all []string
-	for _, n := range notes {
-		all = append(all, message.Word(n))
+	for _, n := range said {
+		all = append(all, notes.Word(n))
 	}
 	return all
 }

@@ -1,4 +1,4 @@
-package message
+package notes
 
 import "trailkeeper/lambda/internal/finding"
 

@@ -1,9 +1,11 @@
-package message
+// Package notes is the catalogue: the words of every note, complete sentences that are edited here and nowhere else.
+//
+// It knows no finding, no outcome and no channel, and it escapes nothing: values are as hostile as they were.
+package notes
 
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"sync"
 
@@ -27,22 +29,8 @@ var catalogue = sync.OnceValue(func() map[finding.NoteID]string {
 	return all
 })
 
-// Detail says in one or a few sentences what the outcome means here; "" where there is nothing to say.
-func Detail(f finding.Finding) string {
-	return sentences("", f.Notes)
-}
-
-// Why says why a change is not restored, or not verified; "" where there is nothing to say.
-func Why(c finding.Change) string { return sentences(c.Reason, c.Why) }
-
-// sentences puts notes after what a producer has worded itself.
-func sentences(own string, notes []finding.Note) string {
-	all := []string{own}
-	for _, n := range notes {
-		all = append(all, Word(n))
-	}
-	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
-}
+// mark begins the command of a note for what a human does next. It stands on a line of its own, after the sentence.
+const mark = "\n$ "
 
 // Word words one note, its command with it. One that the catalogue does not have, as after a change of versions, is
 // shown with its values.
@@ -64,4 +52,34 @@ func fill(words string, values []string) string {
 		bounded[i] = sanitize.Bound(v, maxValue)
 	}
 	return fmt.Sprintf(words, bounded...)
+}
+
+// Step words a note for what a human does next, and its command; "" where there is none, or where a shell would read
+// something in a value.
+func Step(n finding.Note) (text, command string) {
+	words, command, ok := strings.Cut(catalogue()[n.ID], mark)
+	inText := strings.Count(words, "%s")
+	if !ok || inText+strings.Count(command, "%s") != len(n.Values) {
+		return Word(n), ""
+	}
+	return fill(words, n.Values[:inText]), Command(command, n.Values[inText:]...)
+}
+
+// Command fills in a command's values, or is "" where one is empty or is not plain.
+func Command(command string, values ...string) string {
+	args := make([]any, len(values))
+	for i, v := range values {
+		if v == "" || len(v) > maxValue || !hasOnly(v, "-_.:/=@+") {
+			return ""
+		}
+		args[i] = v
+	}
+	return fmt.Sprintf(command, args...)
+}
+
+// hasOnly reports whether s has ASCII letters, digits and these characters only, and does not look like an option.
+func hasOnly(s, more string) bool {
+	return !strings.HasPrefix(s, "-") && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(more, r)
+	})
 }

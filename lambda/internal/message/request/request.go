@@ -1,17 +1,19 @@
-package message
+// Package request shows the request of a record with its secrets masked.
+//
+// It knows no finding and escapes nothing for any format; what the request asks for is nothing to it.
+package request
 
 import (
 	"bytes"
 	"encoding/json"
 
-	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// RequestText is the record's request as indented JSON with its secrets masked, cleaned and cut to at most most runes;
+// Text is a request as indented JSON with its secrets masked, cleaned and cut to at most most runes;
 // "" where there is none. A request that is no JSON is not shown.
-func RequestText(n finding.Finding, most int) string {
-	v := request(n)
+func Text(raw json.RawMessage, most int) string {
+	v := decode(raw)
 	if v == nil {
 		return ""
 	}
@@ -22,10 +24,10 @@ func RequestText(n finding.Finding, most int) string {
 	return sanitize.Truncate(sanitize.CleanLines(string(b)), most)
 }
 
-// RequestJSON is the record's request as compact JSON with its secrets masked. Where it has more than most bytes, an
+// JSON is a request as compact JSON with its secrets masked. Where it has more than most bytes, an
 // object in the form that CloudTrail itself uses says so instead. Without a request it is null.
-func RequestJSON(n finding.Finding, most int) json.RawMessage {
-	b, err := encode(request(n), "")
+func JSON(raw json.RawMessage, most int) json.RawMessage {
+	b, err := encode(decode(raw), "")
 	if err != nil {
 		return json.RawMessage("null")
 	}
@@ -35,11 +37,11 @@ func RequestJSON(n finding.Finding, most int) json.RawMessage {
 	return b
 }
 
-func request(n finding.Finding) any {
-	if len(n.Request) == 0 {
+func decode(raw json.RawMessage) any {
+	if len(raw) == 0 {
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(n.Request))
+	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v any
 	if d.Decode(&v) != nil {

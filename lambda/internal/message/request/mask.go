@@ -1,4 +1,4 @@
-package message
+package request
 
 import (
 	"strings"
@@ -60,7 +60,18 @@ func namesSecret(object map[string]any) bool {
 func secretive(key string) bool {
 	key = plainKey(key)
 	for _, word := range []string{
-		"password", "passwd", "passphrase", "pwd", "secret", "token", "accesskey", "credential", "privatekey", "apikey", "authorization", "webhook",
+		"password",
+		"passwd",
+		"passphrase",
+		"pwd",
+		"secret",
+		"token",
+		"accesskey",
+		"credential",
+		"privatekey",
+		"apikey",
+		"authorization",
+		"webhook",
 	} {
 		if strings.Contains(key, word) {
 			return true

@@ -3,7 +3,7 @@ package repeat
 import (
 	"testing"
 
-	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/notes"
 	"trailkeeper/lambda/internal/state/repeats"
 )
 
@@ -20,7 +20,7 @@ func TestSummaryNamesWhatItIsOf(t *testing.T) {
 		"inc-0011223344556677": "incident inc-0011223344556677",
 	} {
 		parts, last, ok := repeated(repeats.Repeat{Key: kind + " slack - unproven", Text: `{"event_id":"e9"}`})
-		if said := message.Word(of(parts[0], last)); !ok || said != "That was event e9 of "+want+"." {
+		if said := notes.Word(of(parts[0], last)); !ok || said != "That was event e9 of "+want+"." {
 			t.Errorf("%s is summed up as %q; want %q", kind, said, want)
 		}
 	}

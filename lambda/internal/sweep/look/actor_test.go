@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/config/exception"
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/clock"
-	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/notes"
 	"trailkeeper/lambda/internal/producertest"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
@@ -79,7 +79,7 @@ func TestRival(t *testing.T) {
 		s := look.Sight{Trail: management, State: producertest.Fit(), Declared: producertest.Fit()}
 		s.Known.Approved = []known.Approved{{EventID: "x"}, {EventID: test.claimed}}
 		says, found := actors.Rival(t.Context(), &s, test.fields)
-		if got := message.Word(says); found != (test.want != "") || found && !strings.Contains(got, test.want) {
+		if got := notes.Word(says); found != (test.want != "") || found && !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q; want %q", name, got, test.want)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"trailkeeper/lambda/internal/approval"
 	"trailkeeper/lambda/internal/asked"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/message"
+	"trailkeeper/lambda/internal/message/notes"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -86,7 +86,7 @@ func TestRivals(t *testing.T) {
 			}
 			why := ""
 			for _, d := range r.Sights[0].Claims.Doubted {
-				why += fmt.Sprint(d.Note.EventID, " ", message.Word(d.Why), d.False)
+				why += fmt.Sprint(d.Note.EventID, " ", notes.Word(d.Why), d.False)
 			}
 			if doubted := strings.HasSuffix(why, " Mallory did it.false"); doubted != (says != "" && test.asked != "-") {
 				t.Errorf("%s, rival %q: doubted %q", name, says, why)

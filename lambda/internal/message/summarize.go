@@ -71,8 +71,6 @@ func stateWords(f finding.Finding) string {
 		return ", no drift"
 	case finding.OutcomeAccepted:
 		return ", restore unverified"
-	case finding.OutcomeUnproven:
-		return ", unverified"
 	case finding.OutcomeAlreadyLogging:
 		return ", logging again"
 	case finding.OutcomeRetrying:

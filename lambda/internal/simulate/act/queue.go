@@ -50,8 +50,8 @@ func forgedMessage(s *stage.Stage, channel string, change func(*report.Parked)) 
 			EventTime: s.Cloud.Now(),
 			Severity:  finding.SeverityLow,
 			Outcome:   finding.OutcomeRestored,
-			Detail:    ForgedWords,
-			NextStep:  ForgedWords,
+			Notes:     []finding.Note{finding.Say(finding.NoteText, ForgedWords)},
+			Next:      []finding.Note{finding.Say(finding.NoteText, ForgedWords)},
 			Subject: finding.Subject{
 				ARN:       s.Trail,
 				Name:      stage.TrailName,

@@ -95,7 +95,7 @@ func wording(r *Run, text string) []string {
 	}
 	if strings.Contains(text, "`caller: ") {
 		at := r.Attack.At.UTC().Format("2006-01-02T15:04:05Z")
-		want = append(want, ":iam::"+r.Attack.Account+":user/"+r.Attack.Who+" ", at+", event ")
+		want = append(want, ":iam::"+r.Attack.Account+":user/"+r.Attack.Who+"`", at+", event ")
 		if r.Attack.Err == "" {
 			want = append(want, result.NameOf(r.Trail)+"`")
 		}

@@ -90,7 +90,7 @@ type Form int
 
 // The forms.
 const (
-	FormTrail    Form = iota // CreateTrail
+	formTrail    Form = iota // CreateTrail
 	FormRole                 // CreateRole: the name is that of the role, with its path
 	FormUser                 // CreateUser, with its path
 	FormKey                  // a KMS key by its ID, never an alias
@@ -108,7 +108,7 @@ var forms = [...]struct {
 	service, kind string
 	isName        func(string) bool
 }{
-	FormTrail:    {"cloudtrail", "trail/", isTrailName},
+	formTrail:    {"cloudtrail", "trail/", isTrailName},
 	FormRole:     {"iam", "role/", isIAMName},
 	FormUser:     {"iam", "user/", isIAMName},
 	FormKey:      {"kms", "key/", func(s string) bool { return consistsOf(s, lower+upper+digits+"-") }},

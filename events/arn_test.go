@@ -10,11 +10,23 @@ import (
 func TestParseARN(t *testing.T) {
 	const account = "111122223333"
 	for text, want := range map[string]events.ARN{
-		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/main": {events.Place{"aws", "eu-west-1", account}, "cloudtrail", "trail/main"},
-		"arn:aws-cn:iam::111122223333:role/a/b":                {events.Place{"aws-cn", "", account}, "iam", "role/a/b"},
-		"arn:aws:s3:::bucket/a:b":                              {events.Place{Partition: "aws"}, "s3", "bucket/a:b"}, // colons belong to the resource
-		"arn:aws:iam::aws:policy/X":                            {events.Place{"aws", "", "aws"}, "iam", "policy/X"},
-		"arn:aws:scheduler:::aws-sdk:sqs:sendMessage":          {events.Place{Partition: "aws"}, "scheduler", "aws-sdk:sqs:sendMessage"},
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/main": {
+			events.Place{"aws", "eu-west-1", account},
+			"cloudtrail",
+			"trail/main",
+		},
+		"arn:aws-cn:iam::111122223333:role/a/b": {events.Place{"aws-cn", "", account}, "iam", "role/a/b"},
+		"arn:aws:s3:::bucket/a:b": {
+			events.Place{Partition: "aws"},
+			"s3",
+			"bucket/a:b",
+		}, // colons belong to the resource
+		"arn:aws:iam::aws:policy/X": {events.Place{"aws", "", "aws"}, "iam", "policy/X"},
+		"arn:aws:scheduler:::aws-sdk:sqs:sendMessage": {
+			events.Place{Partition: "aws"},
+			"scheduler",
+			"aws-sdk:sqs:sendMessage",
+		},
 	} {
 		got, err := events.ParseARN(text)
 		if err != nil || got != want || got.String() != text {
@@ -22,7 +34,8 @@ func TestParseARN(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "arn", "arn:aws:s3:::", "arn:aws:s3::", "aws:s3:::bucket", "ARN:aws:s3:::bucket", "arn:azure:s3:::bucket", "arn:AWS:s3:::bucket",
+		"", "arn", "arn:aws:s3:::", "arn:aws:s3::", "aws:s3:::bucket", "ARN:aws:s3:::bucket", "arn:azure:s3:::bucket",
+		"arn:AWS:s3:::bucket",
 		"arn:aws:::: x", "arn:aws:s 3:::bucket", "arn:aws:sqs:EU:111122223333:q", "arn:aws:sqs:eu-west-1:11112222333:q",
 		"arn:aws:sqs:eu-west-1:all:q", "arn:aws:sqs:" + strings.Repeat("a", 33) + ":111122223333:q", " arn:aws:s3:::bucket",
 	} {
@@ -46,14 +59,19 @@ func TestForms(t *testing.T) {
 		{
 			events.FormTrail,
 			[]string{"cloudtrail" + in + "trail/main"},
-			[]string{"cloudtrail" + in + "trail/a", "cloudtrail" + in + "channel/main", "cloudtrail" + no + "trail/main", "sns" + in + "trail/main"},
+			[]string{
+				"cloudtrail" + in + "trail/a", "cloudtrail" + in + "channel/main", "cloudtrail" + no + "trail/main",
+				"sns" + in + "trail/main",
+			},
 		},
 		{
 			events.FormRole,
 			[]string{"iam" + no + "role/A", "iam" + no + "role/a/*/B@x", "iam" + no + "role/" + name[:64]},
 			[]string{
-				"iam" + no + "role/", "iam" + no + "role/a/", "iam" + no + "role//A", "iam" + no + "role/" + name[:65], "iam" + no + "role/A*",
-				"iam" + no + "user/A", "iam" + in + "role/A", "iam::aws:role/A", "iam:::role/A", "sts" + no + "role/A", "iam" + no + "role/a b/C",
+				"iam" + no + "role/", "iam" + no + "role/a/", "iam" + no + "role//A", "iam" + no + "role/" + name[:65],
+				"iam" + no + "role/A*", "iam" + no + "user/A", "iam" + in + "role/A", "iam::aws:role/A", "iam:::role/A",
+				"sts" + no + "role/A",
+				"iam" + no + "role/a b/C",
 			},
 		},
 		{events.FormUser, []string{"iam" + no + "user/A"}, []string{"iam" + no + "role/A", "iam" + no + "root"}},
@@ -67,7 +85,11 @@ func TestForms(t *testing.T) {
 			[]string{"sns" + in + "a_b-C1", "sns" + in + strings.Repeat("n", 256)},
 			[]string{"sns" + in + "a.fifo", "sns" + in + "a:b", "sns" + in + strings.Repeat("n", 257), "sqs" + in + "a"},
 		},
-		{events.FormQueue, []string{"sqs" + in + name}, []string{"sqs" + in + name + "n", "sqs" + in + "a.fifo", "sns" + in + "a"}},
+		{
+			events.FormQueue,
+			[]string{"sqs" + in + name},
+			[]string{"sqs" + in + name + "n", "sqs" + in + "a.fifo", "sns" + in + "a"},
+		},
 		{
 			events.FormLogGroup,
 			[]string{"logs" + in + "log-group:/aws/x.#:*", "logs" + in + "log-group:" + strings.Repeat("n", 512) + ":*"},
@@ -76,16 +98,29 @@ func TestForms(t *testing.T) {
 				"logs" + in + "log-group:" + strings.Repeat("n", 513) + ":*",
 			},
 		},
-		{events.FormTable, []string{"dynamodb" + in + "table/a.b"}, []string{"dynamodb" + in + "table/a/stream/b", "dynamodb" + in + "index/a"}},
+		{
+			events.FormTable,
+			[]string{"dynamodb" + in + "table/a.b"},
+			[]string{"dynamodb" + in + "table/a/stream/b", "dynamodb" + in + "index/a"},
+		},
 		{
 			events.FormSecret,
 			[]string{"secretsmanager" + in + "secret:a/b-AbCd12"},
-			[]string{"secretsmanager" + in + "secret:ab", "secretsmanager" + in + "secret:-AbCd12", "secretsmanager" + in + "secret:a-AbCd1?"},
+			[]string{
+				"secretsmanager" + in + "secret:ab", "secretsmanager" + in + "secret:-AbCd12",
+				"secretsmanager" + in + "secret:a-AbCd1?",
+			},
 		},
 		{
 			events.FormFunction,
-			[]string{"lambda" + in + "function:a", "lambda" + in + "function:a:$LATEST", "lambda" + in + "function:" + name[:64]},
-			[]string{"lambda" + in + "function:a:", "lambda" + in + "function:a:b:c", "lambda" + in + "layer:a", "lambda" + in + "function:" + name[:65]},
+			[]string{
+				"lambda" + in + "function:a", "lambda" + in + "function:a:$LATEST",
+				"lambda" + in + "function:" + name[:64],
+			},
+			[]string{
+				"lambda" + in + "function:a:", "lambda" + in + "function:a:b:c", "lambda" + in + "layer:a",
+				"lambda" + in + "function:" + name[:65],
+			},
 		},
 	} {
 		for _, s := range c.good {
@@ -161,7 +196,8 @@ func TestARNPrefix(t *testing.T) {
 // FuzzARN checks that what parses is written as it was, and that a trail's ARN is one of its form.
 func FuzzARN(f *testing.F) {
 	for _, s := range []string{
-		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", "arn:aws:iam::111122223333:role/a/B", "arn:aws:s3:::b/k:v", "arn:::::", "",
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", "arn:aws:iam::111122223333:role/a/B", "arn:aws:s3:::b/k:v",
+		"arn:::::", "",
 	} {
 		f.Add(s)
 	}

@@ -105,7 +105,10 @@ func (r Record) IsCall() bool {
 
 // Time parses EventTime. It reports false for a missing or odd timestamp.
 func (r Record) Time() (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04:05Z0700"} {
+	for _, layout := range []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05",
+		"2006-01-02T15:04:05Z0700",
+	} {
 		if t, err := time.Parse(layout, r.EventTime); err == nil {
 			return t.UTC(), true
 		}

@@ -39,11 +39,23 @@ func TestKeysAreComparedAsTheyAreWritten(t *testing.T) {
 // anything else the first text.
 func TestSeveralValuesOfOneField(t *testing.T) {
 	for fields, want := range map[string]events.Record{
-		`"eventName":["x","StopLogging"],"eventSource":"b"`:                      {EventName: "StopLogging", EventSource: "b"},
-		`"eventName":"StartLogging","eventSource":"b","eventName":"StopLogging"`: {EventName: "StopLogging", EventSource: "b"},
-		`"eventName":["AddTags","DeleteTrail","StopLogging"],"eventSource":"b"`:  {EventName: "StopLogging", EventSource: "b"},
-		`"eventName":["y","x"],"eventSource":["b","cloudtrail.amazonaws.com"]`:   {EventName: "y", EventSource: "cloudtrail.amazonaws.com"},
-		`"eventName":[1,null,["x"]],"eventSource":[{"a":"c"},"b"]`:               {EventName: "x", EventSource: "b"},
+		`"eventName":["x","StopLogging"],"eventSource":"b"`: {
+			EventName:   "StopLogging",
+			EventSource: "b",
+		},
+		`"eventName":"StartLogging","eventSource":"b","eventName":"StopLogging"`: {
+			EventName:   "StopLogging",
+			EventSource: "b",
+		},
+		`"eventName":["AddTags","DeleteTrail","StopLogging"],"eventSource":"b"`: {
+			EventName:   "StopLogging",
+			EventSource: "b",
+		},
+		`"eventName":["y","x"],"eventSource":["b","cloudtrail.amazonaws.com"]`: {
+			EventName:   "y",
+			EventSource: "cloudtrail.amazonaws.com",
+		},
+		`"eventName":[1,null,["x"]],"eventSource":[{"a":"c"},"b"]`: {EventName: "x", EventSource: "b"},
 		`"eventName":"x","eventSource":"b","awsRegion":["r","s"],"eventID":1,"eventID":"i"`: {
 			EventName:   "x",
 			EventSource: "b",
@@ -54,8 +66,14 @@ func TestSeveralValuesOfOneField(t *testing.T) {
 			EventName: "x", EventSource: "b", Identity: events.Identity{ARN: "a", UserName: "u"},
 		},
 		// nobody is two callers at once
-		`"eventName":"x","eventSource":"b","userIdentity":{"arn":["a","c"],"type":["t","t"]}`:     {EventName: "x", EventSource: "b", Identity: events.Identity{Type: "t"}},
-		`"eventName":"x","eventSource":"b","userIdentity":{"arn":"a"},"userIdentity":{"arn":"c"}`: {EventName: "x", EventSource: "b"},
+		`"eventName":"x","eventSource":"b","userIdentity":{"arn":["a","c"],"type":["t","t"]}`: {
+			EventName:   "x",
+			EventSource: "b", Identity: events.Identity{Type: "t"},
+		},
+		`"eventName":"x","eventSource":"b","userIdentity":{"arn":"a"},"userIdentity":{"arn":"c"}`: {
+			EventName:   "x",
+			EventSource: "b",
+		},
 		`"eventName":"x","eventSource":"b","userIdentity":{"sessionContext":{"sessionIssuer":[{"arn":"a"},{"arn":"c"}]}}`: {
 			EventName: "x", EventSource: "b",
 		},

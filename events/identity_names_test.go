@@ -27,8 +27,18 @@ func TestNameOfEachType(t *testing.T) {
 			{"role id:owner, session owner", principal},
 			{"role (unnamed)", nil},
 		},
-		"Role":               {{"role name", userName}, {"role session", arn}, {"role id:owner", principal}, {"role (unnamed)", nil}},
-		"IdentityCenterUser": {{"Identity Center user behalf", behalf}, {"Identity Center user name", userName}, {"Identity Center user id:owner", principal}, {"Identity Center user (unnamed)", nil}},
+		"Role": {
+			{"role name", userName},
+			{"role session", arn},
+			{"role id:owner", principal},
+			{"role (unnamed)", nil},
+		},
+		"IdentityCenterUser": {
+			{"Identity Center user behalf", behalf},
+			{"Identity Center user name", userName},
+			{"Identity Center user id:owner", principal},
+			{"Identity Center user (unnamed)", nil},
+		},
 		"FederatedUser": {
 			{"federated user name of Issuer", userName},
 			{"federated user session of Issuer", arn},
@@ -36,14 +46,39 @@ func TestNameOfEachType(t *testing.T) {
 			{"federated user id:owner", principal},
 			{"federated user (unnamed)", nil},
 		},
-		"SAMLUser":        {{"SAML user name", userName}, {"SAML user id:owner", principal}, {"SAML user (unnamed)", nil}},
-		"WebIdentityUser": {{"web identity user name", userName}, {"web identity user id:owner", principal}, {"web identity user (unnamed)", nil}},
-		"Directory":       {{"directory user name", userName}, {"directory user id:owner", principal}, {"directory user (unnamed)", nil}},
-		"AWSService":      {{"AWS service invoked", invoked}, {"AWS service (unnamed)", nil}},
-		"AWSAccount":      {{"account 111122223333", account}, {"account id:owner", principal}, {"account (unnamed)", nil}},
-		"":                {{"arn:aws:sts::111122223333:assumed-role/Role/session", arn}, {"AWS service invoked", invoked}, {"id:owner", principal}, {"name", userName}, {"unknown caller", nil}},
-		"Unknown":         {{"arn:aws:sts::111122223333:assumed-role/Role/session", arn}, {"AWS service invoked", invoked}, {"id:owner", principal}, {"name", userName}, {"unknown caller", nil}},
-		"Other":           {{"Other name", userName}, {"Other arn:aws:sts::111122223333:assumed-role/Role/session", arn}, {"Other id:owner", principal}, {"Other (unnamed)", nil}},
+		"SAMLUser": {{"SAML user name", userName}, {"SAML user id:owner", principal}, {"SAML user (unnamed)", nil}},
+		"WebIdentityUser": {
+			{"web identity user name", userName},
+			{"web identity user id:owner", principal},
+			{"web identity user (unnamed)", nil},
+		},
+		"Directory": {
+			{"directory user name", userName},
+			{"directory user id:owner", principal},
+			{"directory user (unnamed)", nil},
+		},
+		"AWSService": {{"AWS service invoked", invoked}, {"AWS service (unnamed)", nil}},
+		"AWSAccount": {{"account 111122223333", account}, {"account id:owner", principal}, {"account (unnamed)", nil}},
+		"": {
+			{"arn:aws:sts::111122223333:assumed-role/Role/session", arn},
+			{"AWS service invoked", invoked},
+			{"id:owner", principal},
+			{"name", userName},
+			{"unknown caller", nil},
+		},
+		"Unknown": {
+			{"arn:aws:sts::111122223333:assumed-role/Role/session", arn},
+			{"AWS service invoked", invoked},
+			{"id:owner", principal},
+			{"name", userName},
+			{"unknown caller", nil},
+		},
+		"Other": {
+			{"Other name", userName},
+			{"Other arn:aws:sts::111122223333:assumed-role/Role/session", arn},
+			{"Other id:owner", principal},
+			{"Other (unnamed)", nil},
+		},
 	} {
 		id := events.Identity{
 			Type:        kind,
@@ -125,8 +160,16 @@ func TestActorWhole(t *testing.T) {
 		}, "arn (with MFA)"},
 		{events.Record{Identity: named}, events.Actor{Name: "AWS service x.amazonaws.com"}, "AWS service x.amazonaws.com"},
 		{events.Record{MFAUsed: "yes"}, events.Actor{Name: "unknown caller", MFA: "with MFA"}, "unknown caller (with MFA)"},
-		{events.Record{MFAUsed: "No", FromConsole: true}, events.Actor{Name: "unknown caller", MFA: "without MFA", Console: true}, "unknown caller (console, without MFA)"},
-		{events.Record{Identity: events.Identity{MFA: "false"}}, events.Actor{Name: "unknown caller", MFA: "without MFA"}, "unknown caller (without MFA)"},
+		{
+			events.Record{MFAUsed: "No", FromConsole: true},
+			events.Actor{Name: "unknown caller", MFA: "without MFA", Console: true},
+			"unknown caller (console, without MFA)",
+		},
+		{
+			events.Record{Identity: events.Identity{MFA: "false"}},
+			events.Actor{Name: "unknown caller", MFA: "without MFA"},
+			"unknown caller (without MFA)",
+		},
 		{events.Record{MFAUsed: "perhaps"}, events.Actor{Name: "unknown caller"}, "unknown caller"},
 	} {
 		if got := tt.record.Actor(); got != tt.want || got.String() != tt.text {
@@ -170,7 +213,8 @@ func TestTrueFalse(t *testing.T) {
 	} {
 		r := parsePayload(
 			t,
-			`{"eventName":"a","eventSource":"b","userIdentity":{"sessionContext":{"attributes":{"mfaAuthenticated":`+written+`}}}}`,
+			`{"eventName":"a","eventSource":"b","userIdentity":{"sessionContext":{"attributes":{"mfaAuthenticated":`+
+				written+`}}}}`,
 		).Record
 		if r.Identity.MFA != want {
 			t.Errorf("%s: %q, want %q", written, r.Identity.MFA, want)

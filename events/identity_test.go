@@ -38,7 +38,8 @@ func TestActorOfEveryType(t *testing.T) {
 		{`{"type":"Directory","userName":"erin"}`, "directory user erin"},
 		{`{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/team/frank"}`, "user frank"},
 		{
-			`{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/App/i-0123","sessionContext":{"sessionIssuer":{}}}`,
+			`{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/App/i-0123",` +
+				`"sessionContext":{"sessionIssuer":{}}}`,
 			"role App, session i-0123",
 		},
 		{`{"type":"AssumedRole","principalId":"AROAEXAMPLE:gina"}`, "role AROAEXAMPLE:gina, session gina"},
@@ -60,15 +61,20 @@ func TestActorOfEveryType(t *testing.T) {
 func TestActorOfASession(t *testing.T) {
 	const role = `"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/App/ci"`
 	for identity, want := range map[string]string{
-		`{` + role + `,"sessionContext":{"sourceIdentity":"alice@example.com"}}`:             "role App, session ci (source identity alice@example.com)",
-		`{` + role + `,"sessionContext":{"sourceIdentity":""}}`:                              "role App, session ci",
-		`{` + role + `,"sessionContext":{"sourceIdentity":["alice","bob"]}}`:                 "role App, session ci",
-		`{` + role + `,"sourceIdentity":"alice"}`:                                            "role App, session ci",
-		`{"type":"Root","accountId":"111122223333","sessionContext":{"assumedRoot":"true"}}`: "root user of account 111122223333 (through sts:AssumeRoot)",
-		`{"type":"Root","accountId":"111122223333","sessionContext":{"assumedRoot":true,"attributes":{"mfaAuthenticated":"false"}}}`: "root user of account 111122223333 " +
+		`{` + role + `,"sessionContext":{"sourceIdentity":"alice@example.com"}}`: "role App, session ci " +
+			"(source identity alice@example.com)",
+		`{` + role + `,"sessionContext":{"sourceIdentity":""}}`:              "role App, session ci",
+		`{` + role + `,"sessionContext":{"sourceIdentity":["alice","bob"]}}`: "role App, session ci",
+		`{` + role + `,"sourceIdentity":"alice"}`:                            "role App, session ci",
+		`{"type":"Root","accountId":"111122223333","sessionContext":{"assumedRoot":"true"}}`: "root user of account " +
+			"111122223333 (through sts:AssumeRoot)",
+		`{"type":"Root","accountId":"111122223333","sessionContext":{"assumedRoot":true,` +
+			`"attributes":{"mfaAuthenticated":"false"}}}`: "root user of account 111122223333 " +
 			"(through sts:AssumeRoot, without MFA)",
-		`{"type":"Root","accountId":"111122223333","sessionContext":{"assumedRoot":"false"}}`: "root user of account 111122223333",
-		`{"type":"Root","accountId":"111122223333","assumedRoot":"true"}`:                     "root user of account 111122223333",
+		`{"type":"Root","accountId":"111122223333","sessionContext":{"assumedRoot":"false"}}`: "root user of account " +
+			"111122223333",
+		`{"type":"Root","accountId":"111122223333","assumedRoot":"true"}`: "root user of account " +
+			"111122223333",
 	} {
 		payload := `{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":` + identity + `}`
 		if got := parsePayload(t, payload).Record.Actor().String(); got != want {

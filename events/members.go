@@ -31,7 +31,8 @@ func members(text []byte) iter.Seq2[string, json.RawMessage] {
 
 // next skips what stands between values.
 func next(text []byte, at int) int {
-	for at < len(text) && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r' || text[at] == ',' || text[at] == ':') {
+	for at < len(text) && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r' ||
+		text[at] == ',' || text[at] == ':') {
 		at++
 	}
 	return at

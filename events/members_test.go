@@ -43,7 +43,8 @@ func decoded(text []byte) []member {
 // FuzzMembers: of valid JSON, the members are those that encoding/json finds; of anything else, they end.
 func FuzzMembers(f *testing.F) {
 	for _, s := range []string{
-		`{}`, `[]`, ` { "a" : 1 , "a" : [ 1 , { "b" : "}" } ] , "\u0041" : "\"," , "é" : null } `, `[[],[[]],{"a":{}},"]",-1.5e3,true]`,
+		`{}`, `[]`, ` { "a" : 1 , "a" : [ 1 , { "b" : "}" } ] , "\u0041" : "\"," , "é" : null } `, `[[],[[]],{"a":{}},` +
+			`"]",-1.5e3,true]`,
 		`{"a":"\\"}`, `{"":{"":""}}`, `[1 ,2`, `{"a"`, `{"a":`, `{"a" "b"}`, `["\`, `}`, `[}`, "{\"\xff\":\"\xff\"}",
 	} {
 		f.Add([]byte(s))

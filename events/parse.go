@@ -18,7 +18,8 @@ var ErrUnknown = errors.New("neither an EventBridge event with a CloudTrail reco
 //   - the "Scheduled Event" of an EventBridge rule (source aws.events) or of EventBridge Scheduler (aws.scheduler),
 //   - Trailkeeper's own TestAlert and Redrive,
 //   - a change of a CloudWatch alarm's state,
-//   - a bare CloudTrail record, which is wrapped as EventBridge would: source from eventSource, detail-type from eventType.
+//   - a bare CloudTrail record, which is wrapped as EventBridge would: source from eventSource, detail-type from
+//     eventType.
 //
 // Anything else is an error that wraps ErrUnknown or the JSON error and says what the payload is. Parse keeps no
 // reference to payload.
@@ -181,7 +182,8 @@ func describe(f fields, payload []byte) string {
 		return "an SNS message"
 	case f.text("AlarmName") != "":
 		return "a CloudWatch alarm's message"
-	case f.text("eventName") != "" || f.text("eventSource") != "" || f.text("eventVersion") != "" || len(f["insightDetails"]) > 0:
+	case f.text("eventName") != "" || f.text("eventSource") != "" || f.text("eventVersion") != "" ||
+		len(f["insightDetails"]) > 0:
 		return "part of a CloudTrail record: it has not both eventName and eventSource"
 	case bytes.HasPrefix(bytes.TrimSpace(payload), []byte("{")):
 		return "a JSON object with none of an event's keys"

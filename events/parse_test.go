@@ -150,30 +150,38 @@ func TestParseSaysWhatAPayloadIs(t *testing.T) {
 func TestParseOddShapes(t *testing.T) {
 	wrap := func(detail string) []byte {
 		return []byte(
-			`{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333","region":"eu-west-1","detail":` +
+			`{"source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"111122223333",` +
+				`"region":"eu-west-1","detail":` +
 				detail + `}`,
 		)
 	}
 	tests := []struct{ name, detail string }{
 		{
 			"every field null",
-			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":null,"requestParameters":null,"responseElements":null,"errorCode":null,"eventTime":null,"sessionCredentialFromConsole":null,"additionalEventData":null}`,
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":null,` +
+				`"requestParameters":null,"responseElements":null,"errorCode":null,"eventTime":null,` +
+				`"sessionCredentialFromConsole":null,"additionalEventData":null}`,
 		},
 		{
 			"every field a text",
-			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":"x","requestParameters":"x","responseElements":"x","eventTime":"x","sessionCredentialFromConsole":"x","additionalEventData":"x","readOnly":"false"}`,
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":"x",` +
+				`"requestParameters":"x","responseElements":"x","eventTime":"x","sessionCredentialFromConsole":"x",` +
+				`"additionalEventData":"x","readOnly":"false"}`,
 		},
 		{
 			"every field a number",
-			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":1,"requestParameters":1,"responseElements":1,"eventTime":1,"sessionCredentialFromConsole":1,"additionalEventData":1,"userAgent":1}`,
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":1,"requestParameters":1,` +
+				`"responseElements":1,"eventTime":1,"sessionCredentialFromConsole":1,"additionalEventData":1,"userAgent":1}`,
 		},
 		{
 			"every field an array",
-			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":[],"requestParameters":[],"responseElements":[],"eventTime":[],"sessionCredentialFromConsole":[],"additionalEventData":[],"errorCode":[]}`,
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":[],"requestParameters":[],` +
+				`"responseElements":[],"eventTime":[],"sessionCredentialFromConsole":[],"additionalEventData":[],"errorCode":[]}`,
 		},
 		{
 			"inner fields odd",
-			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":{"type":{},"arn":1,"sessionContext":"x","onBehalfOf":[]},"requestParameters":{"name":{"a":1}}}`,
+			`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","userIdentity":{"type":{},"arn":1,` +
+				`"sessionContext":"x","onBehalfOf":[]},"requestParameters":{"name":{"a":1}}}`,
 		},
 	}
 	for _, tt := range tests {
@@ -251,9 +259,12 @@ func TestBareRecordIsWrappedAsEventBridgeWould(t *testing.T) {
 
 func TestRefusedGoesByTheErrorCode(t *testing.T) {
 	for record, want := range map[string]bool{
-		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall","errorMessage":"odd"}`:  false, // as the patterns see it
-		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall","errorCode":"x"}`:       true,
-		`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","eventType":"AwsConsoleSignIn","errorMessage":"x"}`: true,
+		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall",` +
+			`"errorMessage":"odd"}`: false, // as the patterns see it
+		`{"eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","eventType":"AwsApiCall",` +
+			`"errorCode":"x"}`: true,
+		`{"eventName":"ConsoleLogin","eventSource":"signin.amazonaws.com","eventType":"AwsConsoleSignIn",` +
+			`"errorMessage":"x"}`: true,
 	} {
 		if ev := parsePayload(t, record); ev.Record.Refused() != want {
 			t.Errorf("%s: refused %v", record, !want)
@@ -263,7 +274,8 @@ func TestRefusedGoesByTheErrorCode(t *testing.T) {
 
 func TestScheduledEvent(t *testing.T) {
 	for source, want := range map[string]bool{"aws.scheduler": true, "aws.events": false, "custom": false} {
-		contested := `{"source":"` + source + `","detail-type":"` + events.ContestedSweep + `","account":"111122223333","region":"eu-west-1","detail":{}}`
+		contested := `{"source":"` + source + `","detail-type":"` + events.ContestedSweep +
+			`","account":"111122223333","region":"eu-west-1","detail":{}}`
 		if ev, err := events.Parse(
 			[]byte(contested),
 		); (err == nil) != want ||
@@ -325,16 +337,21 @@ func FuzzParse(f *testing.F) {
 // TestParseOwnEvents: what Trailkeeper sends itself, and the alarms that were meant for Slack.
 func TestParseOwnEvents(t *testing.T) {
 	for want, payload := range map[events.Kind]string{
-		events.KindTest:    `{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert","account":"111122223333","detail":{"by":"x"}}`,
+		events.KindTest: `{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert",` +
+			`"account":"111122223333","detail":{"by":"x"}}`,
 		events.KindRedrive: `{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Redrive"}`,
 		events.KindAlarm: `{"id":"1","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change",
-			"detail":{"alarmName":"trailkeeper/guard-errors","state":{"value":"ALARM"},"configuration":{"description":"It failed."}}}`,
+			"detail":{"alarmName":"trailkeeper/guard-errors","state":{"value":"ALARM"},
+"configuration":{"description":"It failed."}}}`,
 	} {
 		ev, err := events.Parse([]byte(payload))
 		if err != nil || ev.Kind != want || ev.ID != "1" {
 			t.Errorf("%s: %+v, %v", payload, ev, err)
 		}
-		if alarm := (events.Alarm{Name: "trailkeeper/guard-errors", State: "ALARM", Description: "It failed."}); want == events.KindAlarm &&
+		if alarm := (events.Alarm{
+			Name: "trailkeeper/guard-errors", State: "ALARM",
+			Description: "It failed.",
+		}); want == events.KindAlarm &&
 			ev.Alarm != alarm {
 			t.Errorf("alarm %+v", ev.Alarm)
 		}

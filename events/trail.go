@@ -18,8 +18,8 @@ type Trail struct {
 	Name      string
 }
 
-// ErrNoTrail says that a record names no trail: it is about something else, or a refusal that does not say.
-var ErrNoTrail = errors.New("the record names no trail")
+// errNoTrail says that a record names no trail: it is about something else, or a refusal that does not say.
+var errNoTrail = errors.New("the record names no trail")
 
 // anyTrailARN finds a trail's ARN in the text of an error message. It is compiled when the first refused call needs it:
 // a function that starts to restart a trail must not wait for it.
@@ -42,7 +42,7 @@ func (t Trail) Place() Place { return Place{t.Partition, t.Region, t.Account} }
 // name.
 func ParseTrailARN(arn string) (Trail, error) {
 	a, err := ParseARN(arn)
-	if name, ok := a.Name(FormTrail); err == nil && ok {
+	if name, ok := a.Name(formTrail); err == nil && ok {
 		return Trail{a.Partition, a.Region, a.Account, name}, nil
 	}
 	return Trail{}, fmt.Errorf("%.200q is no trail ARN (want arn:PARTITION:cloudtrail:REGION:ACCOUNT:trail/NAME)", arn)
@@ -57,7 +57,7 @@ func ResolveTrail(nameOrARN, region, account, hint string) (Trail, error) {
 	}
 	switch {
 	case nameOrARN == "":
-		return Trail{}, ErrNoTrail
+		return Trail{}, errNoTrail
 	case !isTrailName(nameOrARN):
 		return Trail{}, fmt.Errorf("%.200q is no trail name (want 3 to 128 letters, digits, '.', '_' or '-')", nameOrARN)
 	case !isRegion(region):
@@ -76,7 +76,7 @@ func ResolveTrail(nameOrARN, region, account, hint string) (Trail, error) {
 // Trail says which trail the record is about, from the surest source to the weakest: the ARN that AWS answered, the
 // name or ARN in the request, and, for a refused call without parameters, the ARN in the error message.
 //
-// The error is ErrNoTrail where the record names none, and otherwise says what was wrong with the name.
+// The error is errNoTrail where the record names none, and otherwise says what was wrong with the name.
 func (e Event) Trail() (Trail, error) {
 	r := e.Record
 	region, account := firstOf(r.Region, e.Region), firstOf(r.RecipientAccountID, e.Account, r.Identity.AccountID)
@@ -98,7 +98,7 @@ func (e Event) Trail() (Trail, error) {
 	if arn := anyTrailARN().FindString(r.ErrorMessage); arn != "" {
 		return ParseTrailARN(strings.TrimRight(arn, ".")) // a full stop ends the sentence, not the name
 	}
-	return Trail{}, ErrNoTrail
+	return Trail{}, errNoTrail
 }
 
 // PartitionOf returns the partition that a Region belongs to, by its name, and false for a name of no known form. The

@@ -21,12 +21,24 @@ func TestParseTrailARN(t *testing.T) {
 	}
 	long := strings.Repeat
 	for part, tt := range map[string]struct{ good, bad []string }{
-		"arn:aws:":     {[]string{"arn:aws-cn:", "arn:aws-us-gov:"}, []string{"ARN:aws:", "aws:", ":aws:", "arn::", "arn:AWS:", "arn:aws1:", "arn:cn-aws:"}},
-		"cloudtrail":   {nil, []string{"CloudTrail", "", "s3", "cloudtrail2"}},
-		":eu-west-1:":  {[]string{":eu:", ":" + long("e", 32) + ":", ":eu-west-10:"}, []string{"::", ":e:", ":" + long("e", 33) + ":", ":EU-WEST-1:", ":eu_west_1:", ":eu-west-1"}},
-		"111122223333": {[]string{"000000000000"}, []string{"", "11112222333", "1111222233334", "11112222333a", "11112222333٣"}},
-		"trail/":       {nil, []string{"", "trail", "Trail/", "trails/", "eventdatastore/"}},
-		"main":         {[]string{"abc", "ABC", "0.0", "a._-", long("a", 128)}, []string{"", "ab", long("a", 129), ".bc", "_bc", "-bc", "a b", "a/b", "a:b", "äbc", "abc\n"}},
+		"arn:aws:": {
+			[]string{"arn:aws-cn:", "arn:aws-us-gov:"},
+			[]string{"ARN:aws:", "aws:", ":aws:", "arn::", "arn:AWS:", "arn:aws1:", "arn:cn-aws:"},
+		},
+		"cloudtrail": {nil, []string{"CloudTrail", "", "s3", "cloudtrail2"}},
+		":eu-west-1:": {
+			[]string{":eu:", ":" + long("e", 32) + ":", ":eu-west-10:"},
+			[]string{"::", ":e:", ":" + long("e", 33) + ":", ":EU-WEST-1:", ":eu_west_1:", ":eu-west-1"},
+		},
+		"111122223333": {
+			[]string{"000000000000"},
+			[]string{"", "11112222333", "1111222233334", "11112222333a", "11112222333٣"},
+		},
+		"trail/": {nil, []string{"", "trail", "Trail/", "trails/", "eventdatastore/"}},
+		"main": {
+			[]string{"abc", "ABC", "0.0", "a._-", long("a", 128)},
+			[]string{"", "ab", long("a", 129), ".bc", "_bc", "-bc", "a b", "a/b", "a:b", "äbc", "abc\n"},
+		},
 	} {
 		for _, good := range tt.good {
 			arn := strings.Replace(right, part, good, 1)
@@ -154,21 +166,45 @@ func TestTrailOfARecord(t *testing.T) {
 		parameters, want string
 		change           func(*events.Event)
 	}{
-		"what AWS answered":              {`{"name":"main"}`, answered, func(*events.Event) {}},
-		"an answer that is no trail's":   {`{"name":"main"}`, "arn:aws:cloudtrail:eu-west-1:222233334444:trail/main", func(e *events.Event) { e.Record.ResponseTrailARN = "arn:aws:s3:::x" }},
-		"the name before the trail name": {`{"trailName":"other","name":"main"}`, "arn:aws:cloudtrail:eu-west-1:222233334444:trail/main", noAnswer},
-		"the trail's name":               {`{"trailName":"other","resourceId":"` + answered + `"}`, "arn:aws:cloudtrail:eu-west-1:222233334444:trail/other", noAnswer},
-		"the envelope's Region":          {`{"name":"main"}`, "arn:aws:cloudtrail:us-east-1:222233334444:trail/main", func(e *events.Event) { noAnswer(e); e.Record.Region = "" }},
-		"the envelope's account":         {`{"name":"main"}`, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", func(e *events.Event) { noAnswer(e); e.Record.RecipientAccountID = "" }},
-		"the caller's account": {`{"name":"main"}`, "arn:aws:cloudtrail:eu-west-1:333344445555:trail/main", func(e *events.Event) {
-			noAnswer(e)
-			e.Record.RecipientAccountID, e.Account = "", ""
-		}},
-		"a resource":                 {`{"resourceId":"` + answered + `"}`, answered, noAnswer},
-		"a resource that is another": {`{"resourceId":"arn:aws:cloudtrail:us-west-2:444455556666:eventdatastore/x"}`, "arn:aws:cloudtrail:us-west-2:444455556666:trail/refused", noAnswer},
-		"the refusal":                {`null`, "arn:aws:cloudtrail:us-west-2:444455556666:trail/refused", noAnswer},
-		"a name that is none":        {`{"name":"a/b"}`, "", noAnswer},
-		"nothing":                    {`{}`, "", func(e *events.Event) { noAnswer(e); e.Record.ErrorMessage = "no permission" }},
+		"what AWS answered": {`{"name":"main"}`, answered, func(*events.Event) {}},
+		"an answer that is no trail's": {
+			`{"name":"main"}`, "arn:aws:cloudtrail:eu-west-1:222233334444:trail/main",
+			func(e *events.Event) { e.Record.ResponseTrailARN = "arn:aws:s3:::x" },
+		},
+		"the name before the trail name": {
+			`{"trailName":"other","name":"main"}`,
+			"arn:aws:cloudtrail:eu-west-1:222233334444:trail/main", noAnswer,
+		},
+		"the trail's name": {
+			`{"trailName":"other","resourceId":"` + answered + `"}`,
+			"arn:aws:cloudtrail:eu-west-1:222233334444:trail/other", noAnswer,
+		},
+		"the envelope's Region": {
+			`{"name":"main"}`, "arn:aws:cloudtrail:us-east-1:222233334444:trail/main",
+			func(e *events.Event) { noAnswer(e); e.Record.Region = "" },
+		},
+		"the envelope's account": {
+			`{"name":"main"}`, "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main",
+			func(e *events.Event) { noAnswer(e); e.Record.RecipientAccountID = "" },
+		},
+		"the caller's account": {
+			`{"name":"main"}`, "arn:aws:cloudtrail:eu-west-1:333344445555:trail/main",
+			func(e *events.Event) {
+				noAnswer(e)
+				e.Record.RecipientAccountID, e.Account = "", ""
+			},
+		},
+		"a resource": {`{"resourceId":"` + answered + `"}`, answered, noAnswer},
+		"a resource that is another": {
+			`{"resourceId":"arn:aws:cloudtrail:us-west-2:444455556666:eventdatastore/x"}`,
+			"arn:aws:cloudtrail:us-west-2:444455556666:trail/refused", noAnswer,
+		},
+		"the refusal":         {`null`, "arn:aws:cloudtrail:us-west-2:444455556666:trail/refused", noAnswer},
+		"a name that is none": {`{"name":"a/b"}`, "", noAnswer},
+		"nothing": {
+			`{}`, "",
+			func(e *events.Event) { noAnswer(e); e.Record.ErrorMessage = "no permission" },
+		},
 	} {
 		ev := whole()
 		ev.Record.RequestParameters = parsePayload(

@@ -64,8 +64,10 @@ func TestResolveTrail(t *testing.T) {
 func TestTrailPrefersWhatAWSAnswered(t *testing.T) {
 	ev := parsePayload(
 		t,
-		`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-west-1","recipientAccountId":"111122223333",
-		"requestParameters":{"name":"main"},"responseElements":{"trailARN":"arn:aws:cloudtrail:eu-west-1:444455556666:trail/main"}}`,
+		`{"eventName":"UpdateTrail","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-west-1",`+
+			`"recipientAccountId":"111122223333",
+		"requestParameters":{"name":"main"},
+		"responseElements":{"trailARN":"arn:aws:cloudtrail:eu-west-1:444455556666:trail/main"}}`,
 	)
 	if trail, err := ev.Trail(); err != nil || trail.Account != "444455556666" {
 		t.Errorf("trail = %+v, %v; want the one of responseElements", trail, err)

@@ -14,20 +14,27 @@ import (
 
 // wholeRecord has a value of its own in every place that is read, and beside each a neighbour that is not.
 const wholeRecord = `{
-	"eventVersion": "1.11", "eventID": "event-id", "requestID": "request-id", "eventName": "UpdateTrail", "eventSource": "cloudtrail.amazonaws.com",
-	"eventType": "AwsApiCall", "eventCategory": "Management", "eventTime": "2026-03-02T09:15:27Z", "awsRegion": "eu-west-1",
-	"recipientAccountId": "222233334444", "sourceIPAddress": "192.0.2.1", "userAgent": "agent", "errorCode": "code", "errorMessage": "message",
+	"eventVersion": "1.11", "eventID": "event-id", "requestID": "request-id", "eventName": "UpdateTrail",
+"eventSource": "cloudtrail.amazonaws.com",
+	"eventType": "AwsApiCall", "eventCategory": "Management", "eventTime": "2026-03-02T09:15:27Z",
+"awsRegion": "eu-west-1",
+	"recipientAccountId": "222233334444", "sourceIPAddress": "192.0.2.1", "userAgent": "agent", "errorCode": "code",
+"errorMessage": "message",
 	"userIdentity": {
-		"type": "AssumedRole", "arn": "arn", "principalId": "principal", "accountId": "333344445555", "accessKeyId": "access-key", "userName": "user",
-		"invokedBy": "invoked-by", "identityProvider": "provider", "onBehalfOf": {"userId": "behalf", "identityStoreArn": "store"},
+		"type": "AssumedRole", "arn": "arn", "principalId": "principal", "accountId": "333344445555",
+"accessKeyId": "access-key", "userName": "user",
+		"invokedBy": "invoked-by", "identityProvider": "provider", "onBehalfOf": {"userId": "behalf",
+"identityStoreArn": "store"},
 		"sessionContext": {
 			"sourceIdentity": "source-identity", "assumedRoot": "true",
-			"sessionIssuer": {"type": "Role", "arn": "issuer-arn", "principalId": "issuer", "accountId": "444455556666", "userName": "issuer-name"},
+			"sessionIssuer": {"type": "Role", "arn": "issuer-arn", "principalId": "issuer", "accountId": "444455556666",
+"userName": "issuer-name"},
 			"attributes": {"creationDate": "2026-03-02T09:00:00Z", "mfaAuthenticated": "true"}
 		}
 	},
 	"requestParameters": {"name": "main", "s3BucketName": "logs"},
-	"responseElements": {"name": "response", "trailARN": "response-arn", "kmsKeyId": "response-key", "s3BucketName": "logs"},
+	"responseElements": {"name": "response", "trailARN": "response-arn", "kmsKeyId": "response-key",
+"s3BucketName": "logs"},
 	"additionalEventData": {"MFAUsed": "Yes", "LoginTo": "console"}, "sessionCredentialFromConsole": "true",
 	"vpcEndpointId": "vpce-1", "sharedEventID": "shared"
 }`
@@ -82,7 +89,8 @@ func TestParseReadsEveryField(t *testing.T) {
 		want    events.Event
 	}{
 		"an event": {
-			`{"version":"0","id":"id","source":"source","detail-type":"detail type","account":"111122223333","region":"us-east-1","time":"time","detail":` + wholeRecord + `}`,
+			`{"version":"0","id":"id","source":"source","detail-type":"detail type","account":"111122223333",` +
+				`"region":"us-east-1","time":"time","detail":` + wholeRecord + `}`,
 			events.Event{
 				Kind:       events.KindRecord,
 				ID:         "id",
@@ -135,7 +143,8 @@ func TestEveryFieldIsWanted(t *testing.T) {
 func TestEnvelopeOfABareRecord(t *testing.T) {
 	recipient := `"recipientAccountId":"222233334444",`
 	for _, account := range []string{"222233334444", "333344445555"} {
-		record := `{"eventID":"event-id","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-west-1","eventTime":"2026-03-02T09:15:27Z",` +
+		record := `{"eventID":"event-id","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com",` +
+			`"awsRegion":"eu-west-1","eventTime":"2026-03-02T09:15:27Z",` +
 			recipient + `"userIdentity":{"accountId":"333344445555"}}`
 		recipient = ""
 		var got, want map[string]any
@@ -144,7 +153,8 @@ func TestEnvelopeOfABareRecord(t *testing.T) {
 		}
 		if err := json.Unmarshal(
 			[]byte(
-				`{"version":"0","id":"event-id","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail","account":"`+account+
+				`{"version":"0","id":"event-id","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail",`+
+					`"account":"`+account+
 					`","region":"eu-west-1","time":"2026-03-02T09:15:27Z","resources":[],"detail":`+record+`}`,
 			),
 			&want,
@@ -170,13 +180,19 @@ func TestKindGoesBySourceAndDetailType(t *testing.T) {
 		{"aws.cloudwatch", "CloudWatch Alarm State Change"}: events.KindAlarm,
 	}
 	met := 0
-	for _, source := range []string{"aws.events", "aws.scheduler", events.Source, "aws.cloudwatch", "aws.cloudtrail", "com.example", "Trailkeeper", ""} {
+	for _, source := range []string{
+		"aws.events", "aws.scheduler", events.Source, "aws.cloudwatch", "aws.cloudtrail",
+		"com.example", "Trailkeeper", "",
+	} {
 		for _, detailType := range []string{
-			"Scheduled Event", events.ContestedSweep, events.TestAlert, events.Redrive, "CloudWatch Alarm State Change", "AWS API Call via CloudTrail", "scheduled event", "",
+			"Scheduled Event", events.ContestedSweep, events.TestAlert, events.Redrive, "CloudWatch Alarm State " +
+				"Change", "AWS API Call via CloudTrail", "scheduled event", "",
 		} {
 			want := kinds[pair{source, detailType}]
-			payload := `{"id":"id","source":"` + source + `","detail-type":"` + detailType + `","account":"111122223333","region":"eu-west-1","time":"time","detail":{
-				"alarmName":"alarm","state":{"value":"ALARM","reason":"r"},"previousState":{"value":"OK"},"configuration":{"description":"It failed.","metrics":[]}}}`
+			payload := `{"id":"id","source":"` + source + `","detail-type":"` + detailType +
+				`","account":"111122223333","region":"eu-west-1","time":"time","detail":{
+				"alarmName":"alarm","state":{"value":"ALARM","reason":"r"},"previousState":{"value":"OK"},
+"configuration":{"description":"It failed.","metrics":[]}}}`
 			ev, err := events.Parse([]byte(payload))
 			if want == 0 {
 				if err == nil {

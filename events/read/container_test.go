@@ -115,13 +115,16 @@ func containers(tb testing.TB) []container {
 			`{"Records":[{"eventName":"A"}]}`: "line 1, record 1: part of a CloudTrail record: it has not both eventName " +
 				"and eventSource",
 		}},
-		{"EventBridge events and bare records", "`detail`, or `source` and `detail-type`; `eventName`, `eventSource`",
+		{
+			"EventBridge events and bare records", "`detail`, or `source` and `detail-type`; `eventName`, `eventSource`",
 			[]string{
 				event, record, event + event, event + "\n" + record + "\n", "[" + event + "," + record + "]",
-			}, map[string]string{
+			},
+			map[string]string{
 				compacted(tb, "ec2-state-change.json"): `line 1: an EventBridge event "EC2 Instance State-change Notification" ` +
 					`from "aws.ec2" whose detail has no eventName and eventSource`,
-			}},
+			},
+		},
 		{"archive", "`events`", []string{`{"events":[` + event + `]}`}, map[string]string{
 			`{"events":[]}`: "line 1: events is an empty list",
 		}},

@@ -10,8 +10,8 @@ import (
 // maxProse is how many lines without JSON that follow each other are named.
 const maxProse = 3
 
-// readLine reads a line that does not begin with JSON: as `logs tail`, an export of CloudWatch Logs, the AWS CLI's text and
-// table, or syslog write it, with the record somewhere in it; base64; or a whole text of YAML.
+// readLine reads a line that does not begin with JSON: as `logs tail`, an export of CloudWatch Logs, the AWS CLI's text
+// and table, or syslog write it, with the record somewhere in it; base64; or a whole text of YAML.
 func readLine(r *walker, at Place) error {
 	held := r.w.hold(maxLine)
 	end := bytes.IndexByte(held, '\n')

@@ -195,18 +195,21 @@ func (s *scanner) number(text []byte, at int) (next int, err error) {
 			return at, err
 		}
 	}
-	if at < len(text) && text[at]|0x20 == 'e' {
-		if at++; at < len(text) && (text[at] == '+' || text[at] == '-') {
-			at++
-		}
-		if at, err = digits(text, at); err != nil {
-			return at, err
-		}
+	if at, err = exponent(text, at); err == nil && at >= len(text) && !s.final {
+		err = errMore
 	}
-	if at >= len(text) && !s.final {
-		return at, errMore
+	return at, err
+}
+
+// exponent reads that of a number, if it has one.
+func exponent(text []byte, at int) (int, error) {
+	if at >= len(text) || text[at]|0x20 != 'e' {
+		return at, nil
 	}
-	return at, nil
+	if at++; at < len(text) && (text[at] == '+' || text[at] == '-') {
+		at++
+	}
+	return digits(text, at)
 }
 
 // digits reads one digit or more.

@@ -117,8 +117,8 @@ func TestThreeJudgesAgree(t *testing.T) {
 	}
 }
 
-// FuzzThreeJudges: of every record, whatever is in it, a replay says what the guard would do with it, if a pattern takes
-// it there; in an envelope, in a log file and in a message.
+// FuzzThreeJudges: of every record, whatever is in it, a replay says what the guard would do with it, if a pattern
+// takes it there; as an event, in an archive and in a message.
 func FuzzThreeJudges(f *testing.F) {
 	names, err := fs.Glob(events.Fixtures(), "*.json")
 	if err != nil {
@@ -149,8 +149,10 @@ func FuzzThreeJudges(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range []string{event, `{"events":[` + event + `]}`,
-			`{"Messages":[{"Body":` + string(message) + `}]}`} {
+		for _, text := range []string{
+			event, `{"events":[` + event + `]}`,
+			`{"Messages":[{"Body":` + string(message) + `}]}`,
+		} {
 			n := 0
 			for r := range Read(read.All(strings.NewReader(text)), restart, false) {
 				if n++; r.Decision != want || n > 1 {

@@ -1,0 +1,6 @@
+package events
+
+// What only the tests outside of the package need.
+const FormTrail = formTrail
+
+var ErrNoTrail = errNoTrail

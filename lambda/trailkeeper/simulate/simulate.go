@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,6 @@ import (
 	"trailkeeper/lambda/internal/simulate/render"
 	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/internal/simulate/scenarios"
-	"trailkeeper/lambda/internal/simulate/stage"
 
 	"trailkeeper/lambda/trailkeeper/cli"
 )
@@ -30,8 +30,11 @@ type options struct {
 	scenarios []string
 	events    []string
 	template  string
+	mode      string
+	settings  string
 	listen    string
 	html      string
+	delay     time.Duration
 	json      bool
 }
 
@@ -47,14 +50,15 @@ func New() *cobra.Command {
 			"was restored, what Slack and SNS showed, and which checks passed. It needs no AWS account and no\n" +
 			"network.\n\n" +
 			"With --html it writes all of it as one page for a browser, which loads and runs nothing.\n\n" +
-			"With --listen it runs in real time until interrupted, for an AWS CLI or SDK with --endpoint-url.\n\n" +
+			"With --listen it runs in real time until interrupted, for an AWS CLI or SDK with --endpoint-url.\n" +
+			"What can be called is in lambda/README.md, \"Attack it yourself\".\n\n" +
 			"It exits with 1 if a check failed.",
 		Example: "  trailkeeper simulate\n" +
 			"  trailkeeper simulate --scenario logging-stopped --scenario slack-down\n" +
 			"  trailkeeper simulate --event stop-logging.json --json\n" +
 			"  trailkeeper simulate --template cdk.out/trailkeeper.template.json\n" +
 			"  trailkeeper simulate --html attacks.html\n" +
-			"  trailkeeper simulate --listen 127.0.0.1:4566",
+			"  trailkeeper simulate --listen 127.0.0.1:4566 --mode recreate --delay 0",
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
@@ -62,6 +66,11 @@ func New() *cobra.Command {
 	cmd.Flags().StringArrayVar(&f.events, "event", nil,
 		"play the EventBridge events or records in `FILE` (- is standard input)")
 	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
+	cmd.Flags().StringVar(&f.mode, "mode", "",
+		"deploy the built-in template of `MODE`: notify, restart, restore or recreate")
+	cmd.Flags().StringVar(&f.settings, "settings", "",
+		"deploy what CDK makes of the settings in `FILE`; in the checkout, with Go and Node")
+	cmd.Flags().DurationVar(&f.delay, "delay", usualDelay, "with --listen: how long lookup-events is behind")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each scenario")
 	cmd.Flags().StringVar(&f.html, "html", "", "also write the run as one page to `FILE`")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
@@ -69,33 +78,31 @@ func New() *cobra.Command {
 		cmd.MarkFlagsMutuallyExclusive("listen", other)
 	}
 	cmd.MarkFlagsMutuallyExclusive("scenario", "event")
+	cmd.MarkFlagsMutuallyExclusive("template", "mode", "settings")
 	return cmd
 }
 
 func (f *options) run(cmd *cobra.Command) error {
-	for _, name := range []string{"template", "event", "listen", "scenario", "html"} {
+	for _, name := range []string{"template", "mode", "settings", "event", "listen", "scenario", "html"} {
 		if f.empty(cmd, name) {
 			return cli.Usage("--" + name + " is empty: give it a value or leave it out")
 		}
 	}
-	template := templates.Template()
-	if f.template != "" {
-		var err error
-		if template, err = os.ReadFile(f.template); err != nil {
-			return cli.Usage("read the template: " + err.Error())
-		}
-		if err := stage.CheckTemplate(template); err != nil {
-			return cli.Usage(f.template + ": " + err.Error())
-		}
+	if cmd.Flags().Changed("delay") && f.listen == "" || f.delay < 0 {
+		return cli.Usage("--delay needs --listen, and a time such as 0, 30s or 5m")
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	template, err := f.deployed(ctx, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
 	out := cmd.OutOrStdout()
 	if f.listen != "" {
 		if err := listen.CheckAddress(f.listen); err != nil {
 			return cli.Usage(err.Error())
 		}
-		return listen.Listen(ctx, out, template, f.listen)
+		return listen.Listen(ctx, out, listen.Options{Template: template, Address: f.listen, Delay: f.delay})
 	}
 	if len(f.events) > 0 {
 		return f.playEvents(cmd, template)
@@ -120,7 +127,7 @@ func (f *options) run(cmd *cobra.Command) error {
 
 // templateFor returns what a scenario is played on: the template that was given, or the golden one that it is about.
 func (f *options) templateFor(s scenarios.Scenario, given []byte) []byte {
-	if content, ok := templates.Variant(s.Golden()); ok && f.template == "" {
+	if content, ok := templates.Variant(s.Golden()); ok && f.template+f.mode+f.settings == "" {
 		return content
 	}
 	return given
@@ -130,6 +137,8 @@ func (f *options) templateFor(s scenarios.Scenario, given []byte) []byte {
 func (f *options) empty(cmd *cobra.Command, name string) bool {
 	values := map[string][]string{
 		"template": {f.template},
+		"mode":     {f.mode},
+		"settings": {f.settings},
 		"listen":   {f.listen},
 		"html":     {f.html},
 		"event":    f.events,

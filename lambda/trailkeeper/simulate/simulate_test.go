@@ -26,7 +26,7 @@ const timelines = "../../internal/simulate/testdata/scenarios.txt"
 
 func TestSimulate(t *testing.T) {
 	code, out, errs := trailkeeper("", "simulate")
-	if code != cli.ExitOK || errs != "" {
+	if code != 0 || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
 	want := string(clitest.Read(t, timelines)) +
@@ -42,7 +42,7 @@ func TestSimulate(t *testing.T) {
 
 func TestSimulateJSON(t *testing.T) {
 	code, out, errs := trailkeeper("", "simulate", "--json", "--scenario", "logging-stopped", "--scenario", "stop-refused")
-	if code != cli.ExitOK || errs != "" {
+	if code != 0 || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
 	var names []string
@@ -77,40 +77,40 @@ func TestSimulateEvents(t *testing.T) {
 		"stopped": {
 			"",
 			[]string{clitest.Fixtures + "stop-logging.json"},
-			cli.ExitOK,
+			0,
 			[]string{"guard          StartLogging management-events", "and restored", "1 event: all checks passed."},
 		},
 		"bare record": {
 			"",
 			[]string{clitest.Fixtures + "stop-logging-record.json"},
-			cli.ExitOK,
+			0,
 			[]string{"StartLogging", "and restored"},
 		},
 		"refused": {
 			"",
 			[]string{clitest.Fixtures + "stop-logging-denied.json"},
-			cli.ExitOK,
+			0,
 			[]string{"Slack (guard)  ⚪ Refused:", "nothing was changed"},
 		},
 		"forged": {
 			"",
 			[]string{clitest.Fixtures + "stop-logging-forged.json"},
-			cli.ExitOK,
+			0,
 			[]string{"no rule matches StopLogging"},
 		},
 		"China": {
 			"",
 			[]string{clitest.Fixtures + "stop-logging-china.json"},
-			cli.ExitOK,
+			0,
 			[]string{"and restored", "cn-north"},
 		},
 		"two files": {
 			"",
 			[]string{clitest.Fixtures + "stop-logging.json", clitest.Fixtures + "delete-trail.json"},
-			cli.ExitOK,
+			0,
 			[]string{"2 events: all checks passed."},
 		},
-		"stdin":      {oneLineOf(t, "stop-logging.json"), []string{"-"}, cli.ExitOK, []string{"-, line 1:", "and restored"}},
+		"stdin":      {oneLineOf(t, "stop-logging.json"), []string{"-"}, 0, []string{"-, line 1:", "and restored"}},
 		"unreadable": {"{", []string{"-"}, cli.ExitUsage, nil},
 		"no file":    {"", []string{"nowhere.json"}, cli.ExitUsage, nil},
 		"one missing": {
@@ -128,7 +128,7 @@ func TestSimulateEvents(t *testing.T) {
 				args = append(args, "--event", file)
 			}
 			code, out, errs := trailkeeper(tt.stdin, args...)
-			if code != tt.code || (errs == "") != (tt.code == cli.ExitOK) {
+			if code != tt.code || (errs == "") != (tt.code == 0) {
 				t.Errorf("exit %d, stderr %q", code, errs)
 			}
 			for _, want := range tt.want {
@@ -159,7 +159,7 @@ func TestSimulateEveryFixture(t *testing.T) {
 			}
 			continue
 		}
-		if code != cli.ExitOK || errs != "" {
+		if code != 0 || errs != "" {
 			t.Errorf("%s: exit %d, stderr %q\n%s", file, code, errs, out)
 		}
 	}
@@ -183,7 +183,7 @@ func TestSimulateTemplate(t *testing.T) {
 		code int
 		want string
 	}{
-		"golden":    {write(good), cli.ExitOK, "1 scenario: all checks passed."},
+		"golden":    {write(good), 0, "1 scenario: all checks passed."},
 		"one value": {write(broken), cli.ExitFailed, "CHECK FAILED: logging was restored"},
 		"not modelled": {
 			write(`{"Resources":{"A":{"Type":"AWS::EC2::Instance"}}}`), cli.ExitUsage,
@@ -213,6 +213,13 @@ func TestSimulateUsage(t *testing.T) {
 		"empty template":   {[]string{"--template", ""}, "--template is empty"},
 		"empty event":      {[]string{"--event", ""}, "--event is empty"},
 		"empty listen":     {[]string{"--listen", ""}, "--listen is empty"},
+		"empty mode":       {[]string{"--mode", ""}, "--mode is empty"},
+		"unknown mode":     {[]string{"--mode", "x"}, `no mode "x"; want notify, restart, restore or recreate`},
+		"delay alone":      {[]string{"--delay", "0"}, "--delay needs --listen"},
+		"negative delay":   {[]string{"--listen", "127.0.0.1:0", "--delay", "-1s"}, "--delay needs --listen, and a time"},
+		"two templates":    {[]string{"--mode", "notify", "--template", "x"}, "cannot be given together"},
+		"no settings":      {[]string{"--settings", "nobodys.json"}, "nobodys.json: "},
+		"not the checkout": {[]string{"--settings", "simulate_test.go"}, "run the command in the checkout's folder"},
 		"empty scenario":   {[]string{"--scenario", ""}, "--scenario is empty"},
 		"two modes":        {[]string{"--listen", "127.0.0.1:0", "--json"}, "cannot be given together"},
 		"argument":         {[]string{"stop-logging.json"}, "takes no arguments"},
@@ -223,6 +230,36 @@ func TestSimulateUsage(t *testing.T) {
 				t.Errorf("exit %d, stdout %q, stderr %q", code, out, errs)
 			}
 		})
+	}
+}
+
+// TestSettings: what CDK says of settings is the command's error.
+func TestSettings(t *testing.T) {
+	t.Chdir("../../..")
+	file := filepath.Join(t.TempDir(), "settings.json")
+	for content, want := range map[string]string{
+		`{"mode": "x"}`: `"x"`,
+		`{`:             "it is no JSON",
+	} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errs := trailkeeper("", "simulate", "--settings", file)
+		if code != cli.ExitUsage || out != "" || !strings.Contains(errs, file+": ") || !strings.Contains(errs, want) {
+			t.Errorf("%s: exit %d, stdout %q, stderr %q", content, code, out, errs)
+		}
+	}
+}
+
+// TestModes: each mode has a template, which is in it.
+func TestModes(t *testing.T) {
+	for mode, code := range map[string]int{
+		"notify": cli.ExitFailed, "restart": 0, "restore": 0, "recreate": 0,
+	} {
+		got, out, errs := trailkeeper("", "simulate", "--scenario", "logging-stopped", "--mode", mode)
+		if got != code || !strings.Contains(out, "logging-stopped") {
+			t.Errorf("%s: exit %d, %s\n%s", mode, got, errs, out)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,25 +23,38 @@ import (
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
-// Listen runs the deployment on a loopback address in real time until ctx ends, so that an AWS CLI or SDK can attack
-// it, and writes the timeline as it happens. The error says that the address is not loopback or cannot be used.
-func Listen(ctx context.Context, w io.Writer, template []byte, address string) error {
-	if err := CheckAddress(address); err != nil {
+// Options say what is served.
+type Options struct {
+	Template []byte
+	Address  string // on loopback
+	// Delay is how long after a call its record shows in the event history; zero: at once.
+	Delay time.Duration
+}
+
+// Listen runs the deployment in real time until ctx ends, so that an AWS CLI or SDK can attack it, and writes the
+// timeline as it happens. Nothing is taken to exist but what the template, the trails and calls have made. The error
+// says that the address is not loopback or cannot be used.
+func Listen(ctx context.Context, w io.Writer, options Options) error {
+	if err := CheckAddress(options.Address); err != nil {
 		return err
 	}
 	out := &livePrinter{w: w, start: time.Now()}
-	o := stage.Options(template)
-	declared := stage.DeclaredState(localcloud.TrailSeed{ARN: stage.Setup{}.Trail(o), Logging: true, MultiRegion: true})
-	o.RealTime = true
-	o.Listen = address
+	o := stage.Options(granted(options.Template))
+	declared := trails(o)
+	o.RealTime, o.Strict = true, true
+	o.Listen = options.Address
 	o.Observe = out.show
-	o.NewHandler = stage.GuardHandler(stage.Carried{Declared: []baseline.State{declared}})
+	o.NewHandler = stage.GuardHandler(stage.Carried{Declared: declared})
 	o.SchedulesEvery = sweepsLive
 	cloud, err := localcloud.New(o)
 	if err != nil {
 		return err
 	}
-	if err = cloud.AddTrailAs(declared); err == nil {
+	cloud.DelayHistory(options.Delay)
+	for _, state := range declared {
+		err = errors.Join(err, cloud.AddTrailAs(state))
+	}
+	if err == nil {
 		err = banner(w, cloud, o)
 	}
 	if err != nil {
@@ -48,6 +62,39 @@ func Listen(ctx context.Context, w io.Writer, template []byte, address string) e
 	}
 	cloud.Serve(ctx)
 	return cloud.Close()
+}
+
+// others are the trails beside the one that every scenario has.
+var others = []string{"payments", "audit"}
+
+// trails are those to attack, each with a baseline and a bucket of its own; the first records every Region.
+func trails(o localcloud.Options) []baseline.State {
+	first := stage.Setup{}.Trail(o)
+	declared := []baseline.State{stage.DeclaredState(localcloud.TrailSeed{
+		ARN:         first,
+		Logging:     true,
+		MultiRegion: true,
+	})}
+	for _, name := range others {
+		state := stage.DeclaredState(localcloud.TrailSeed{
+			ARN:     strings.TrimSuffix(first, stage.TrailName) + name,
+			Logging: true,
+		})
+		state.Settings.S3Bucket = name + "-logs-" + o.Account
+		declared = append(declared, state)
+	}
+	return declared
+}
+
+// granted is the template as it would be with a baseline for each of the trails: what is granted for the first is
+// granted for all.
+func granted(template []byte) []byte {
+	resource := regexp.MustCompile(`"Resource":(\s*)("arn:[^"]*:trail/)` + stage.TrailName + `"`)
+	all := `"Resource":${1}[${2}` + stage.TrailName + `"`
+	for _, name := range others {
+		all += `, ${2}` + name + `"`
+	}
+	return resource.ReplaceAll(template, []byte(all+"]"))
 }
 
 // sweepsLive is how often the sweep runs while somebody watches.
@@ -65,21 +112,27 @@ func banner(w io.Writer, cloud *localcloud.Cloud, o localcloud.Options) error {
 	}
 	sweep := ""
 	if need.Sweep(d) {
-		sweep = fmt.Sprintf("\nThe sweep runs every %s here.", finding.Duration(sweepsLive))
+		sweep = fmt.Sprintf(" The sweep runs every %s here.", finding.Duration(sweepsLive))
 	}
 	_, err := fmt.Fprintf(w, `Listening on %[1]s: every Region of account %[2]s.
-The stack is deployed in %[3]s, in mode %[4]s. There is a trail, %[5]s, with a baseline.%[8]s
-Any access key will do. Attack it from another terminal:
+The stack is deployed in %[3]s, in mode %[4]s. There are three trails with a
+baseline: %[5]s.%[8]s
+Any access key will do. Attack them from another terminal:
 
-  export AWS_ENDPOINT_URL=%[1]s AWS_REGION=%[3]s
+  export AWS_ENDPOINT_URL=%[1]s
+  export AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   %[6]s
 
-After a few seconds, aws cloudtrail %[7]s.
-With the same environment, trailkeeper test-alert sends a test alert, and trailkeeper redrive
---function %[9]s takes up what waits in the queues. Ctrl-C ends this.
+After a few seconds, aws cloudtrail
+%[7]s.
+With the same environment, trailkeeper test-alert sends a test alert, and
+trailkeeper redrive --function %[9]s
+takes up what waits in the queues. What else can be called is in
+lambda/README.md, "Attack it yourself". Ctrl-C ends this.
 
-`, cloud.Endpoint(), o.Account, o.Region, mode, stage.TrailName, weaken, says, sweep, strings.Join(d.Functions, ", "))
+`, cloud.Endpoint(), o.Account, o.Region, mode, strings.Join(append([]string{stage.TrailName}, others...), ", "), weaken,
+		says, sweep, strings.Join(d.Functions, ", "))
 	return err
 }
 

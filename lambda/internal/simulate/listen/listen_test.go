@@ -2,6 +2,7 @@ package listen
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/awsenv"
@@ -35,15 +37,16 @@ func TestAddressMustBeLoopback(t *testing.T) {
 	}
 }
 
-// An SDK creates a trail, starts it, stops it, and finds it logging again, in real time.
+// An SDK creates a trail, stops it, weakens and deletes others, and finds each as it was, in real time.
 func TestListen(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out, in := io.Pipe()
 	done := make(chan error, 1)
+	template, _ := golden.Variant("recreate")
 	go func() {
-		done <- Listen(ctx, in, golden.Template(), "127.0.0.1:0")
+		done <- Listen(ctx, in, Options{Template: template, Address: "127.0.0.1:0"})
 		_ = in.Close()
 	}()
 	lines := make(chan string, 100)
@@ -59,24 +62,39 @@ func TestListen(t *testing.T) {
 			return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 		}),
 	}) // its own retries get it through the quota of one call a second
-	name := aws.String("demo")
-	if _, err := client.CreateTrail(
-		ctx,
-		&cloudtrail.CreateTrailInput{Name: name, S3BucketName: aws.String("demo-logs")},
-	); err != nil {
-		t.Fatal(err)
+	demo, payments, audit := aws.String("demo"), aws.String("payments"), aws.String("audit")
+	_, err := client.CreateTrail(ctx, &cloudtrail.CreateTrailInput{Name: demo, S3BucketName: aws.String("nobodys-logs")})
+	if _, refused := errors.AsType[*types.S3BucketDoesNotExistException](err); !refused {
+		t.Fatalf("a trail without a bucket: %v", err)
 	}
-	if _, err := client.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: name}); err != nil {
-		t.Fatal(err)
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := client.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: name}); err != nil {
-		t.Fatal(err)
-	}
+	must(client.CreateTrail(ctx, &cloudtrail.CreateTrailInput{
+		Name:         demo,
+		S3BucketName: aws.String("log-archive-" + stage.Account),
+	}))
+	must(client.StartLogging(ctx, &cloudtrail.StartLoggingInput{Name: demo}))
+	must(client.StopLogging(ctx, &cloudtrail.StopLoggingInput{Name: demo}))
 	waitFor(t, lines, regexp.MustCompile(`guard +GetTrailStatus demo: logging`))
 	waitFor(t, lines, regexp.MustCompile(`Slack \(guard\) +✅ CloudTrail logging was stopped on trail demo and restored`))
-	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: name})
+	status, err := client.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: demo})
 	if err != nil || !aws.ToBool(status.IsLogging) {
 		t.Errorf("status %+v, %v", status, err)
+	}
+	must(client.UpdateTrail(ctx, &cloudtrail.UpdateTrailInput{Name: payments, EnableLogFileValidation: aws.Bool(false)}))
+	waitFor(t, lines, regexp.MustCompile(`Slack \(guard\) +✅ Settings of CloudTrail trail payments were changed and`))
+	must(client.DeleteTrail(ctx, &cloudtrail.DeleteTrailInput{Name: audit}))
+	waitFor(t, lines, regexp.MustCompile(`Slack \(guard\) +✅ CloudTrail trail audit was deleted and restored`))
+	found, err := client.LookupEvents(ctx, &cloudtrail.LookupEventsInput{LookupAttributes: []types.LookupAttribute{{
+		AttributeKey:   types.LookupAttributeKeyEventName,
+		AttributeValue: aws.String("DeleteTrail"),
+	}}})
+	if err != nil || len(found.Events) != 1 || aws.ToString(found.Events[0].Username) != "operator" {
+		t.Errorf("the event history has %+v, %v", found, err)
 	}
 	cancel()
 	if err := <-done; err != nil {

@@ -203,14 +203,19 @@ func containers(tb testing.TB) []container {
 		}, map[string]string{
 			`{"requestContext":{},"KinesisBatchInfo":{}}`: "line 1: a failed batch that Lambda describes and does not hold",
 		}},
+		{"rows of Logs Insights", "`results`, `@message`", []string{
+			`{"results":[[{"field":"@timestamp","value":"t"},{"field":"@message","value":` + quote(record) + `}]]}`,
+			`{"results":[[{"field":"eventName","value":"StopLogging"},{"field":"eventSource","value":"x"}]],"status":"Complete"}`,
+		}, map[string]string{`{"results":[[{"field":"@message","value":"x"}]]}`: `line 1, record 1, @message: no JSON: "x"`}},
 		{"JSON in JSON strings, in a list or on each line", "a text", []string{
 			"[" + quote(record) + "," + quote(event) + "]", quote(record) + "\n" + quote(quote(record)) + "\n",
 		}, map[string]string{`["x"]`: `line 1, record 1: no JSON: "x"`}},
-		{"Filebeat and Splunk", "`message`, `event.original`; `event`, `result._raw`", []string{
+		{"Filebeat, Elasticsearch and Splunk", "`message`, `event.original`, `_source`; `event`, `result._raw`, `_raw`", []string{
 			`{"@timestamp":"t","message":` + quote(record) + `,"log":{}}` + "\n",
 			`{"@timestamp":"t","event":{"original":` + quote(record) + `}}`,
 			`{"time":1,"event":` + record + `}`, `{"time":1,"event":` + quote(record) + `}`,
-			`{"preview":false,"result":{"_raw":` + quote(record) + `}}`,
+			`{"preview":false,"result":{"_raw":` + quote(record) + `}}`, `{"results":[{"_raw":` + quote(record) + `}]}`,
+			`{"_index":"i","_source":{"message":` + quote(record) + `}}`,
 		}, map[string]string{`{"event":7}`: "line 1: event is 7; want a text"}},
 		{"rows of Athena, Glue and CloudTrail Lake", "`eventname`, `eventsource`; `ResultSet.Rows`, `QueryResultRows`, " +
 			"`eventJson`", []string{
@@ -223,7 +228,7 @@ func containers(tb testing.TB) []container {
 			`{"eventname":"StopLogging"}`:                   "line 1: a JSON object with none of an event's keys",
 			`{"EVENTNAME":"StopLogging","EVENTSOURCE":"x"}`: "line 1: a JSON object with none of an event's keys",
 			`{"ResultSet":{"Rows":[]}}`:                     "line 1: a result of Athena without rows",
-			`{"QueryResultRows":[7,[7]]}`:                   "line 1, record 2: a row of QueryResultRows is no list of columns",
+			`{"QueryResultRows":[7,[7]]}`:                   "line 1, record 2: a row that is no list of columns",
 		}},
 		{"UTF-16, as PowerShell writes it, and a byte order mark", "the mark, or two characters", []string{
 			wide(event, binary.LittleEndian, true), wide(event, binary.BigEndian, true), wide(event, binary.LittleEndian, false),

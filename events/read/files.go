@@ -32,6 +32,9 @@ func Files(names []string, stdin io.Reader) iter.Seq2[Record, error] {
 
 // below reads a file, or those in a directory.
 func below(root string, yield func(Record, error) bool) bool {
+	if info, err := os.Stat(root); err == nil && info.IsDir() {
+		root = filepath.Clean(root) + string(filepath.Separator) // so that a link to a directory is followed
+	}
 	files := 0
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -50,7 +53,7 @@ func below(root string, yield func(Record, error) bool) bool {
 		return readOne(name, yield)
 	})
 	if err == nil && files == 0 {
-		err = refuseFile(root, errors.New("there is no file in it"), yield)
+		err = refuseFile(filepath.Clean(root), errors.New("there is no file in it"), yield)
 	}
 	return err == nil
 }

@@ -38,6 +38,8 @@ var forms = []form{
 	{"requestPayload", in("requestPayload")},   // a destination of Lambda, by itself or by way of EventBridge
 	{"detail.requestPayload", in("detail.requestPayload")},
 	{"result._raw", in("result._raw")},       // Splunk's export
+	{"_raw", in("_raw")},                     // Splunk's API
+	{"_source", in("_source")},               // Elasticsearch
 	{"event.original", in("event.original")}, // Filebeat
 	{"event", in("event")},                   // Splunk's event collector
 	{"message", in("message")},               // CloudWatch Logs in each of its forms, Filebeat

@@ -9,8 +9,11 @@ import (
 	"strings"
 )
 
-// queryRows is the list in which get-query-results of CloudTrail Lake has a list of columns for each row.
-const queryRows = "QueryResultRows"
+// The lists in which get-query-results has a list of columns for each row: of CloudTrail Lake, and of Logs Insights.
+const (
+	queryRows    = "QueryResultRows"
+	insightsRows = "results"
+)
 
 // written are the keys as CloudTrail writes them, which Athena and Glue have in small letters (Athena User Guide,
 // "Query AWS CloudTrail logs"). Only a key that is in small letters whole is taken for one of them, and only in a row.
@@ -150,18 +153,24 @@ func fieldEnd(text string) int {
 	return end
 }
 
-// lakeRow reads a row of CloudTrail Lake: a list of objects with one column each.
-func lakeRow(raw []byte) (content, error) {
+// rowOf reads a list of columns. One of Lake is an object with its name as key, one of Logs Insights has field and
+// value.
+func rowOf(raw []byte) (content, error) {
 	var row []map[string]any
 	if err := json.Unmarshal(raw, &row); err != nil {
-		return content{}, errors.New("a row of " + queryRows + " is no list of columns")
+		return content{}, errors.New("a row that is no list of columns")
 	}
 	columns := map[string]any{}
 	for _, column := range row {
+		if name, ok := column["field"].(string); ok {
+			column = map[string]any{name: column["value"]}
+		}
 		maps.Copy(columns, column)
 	}
-	if whole, ok := columns["eventJson"].(string); ok {
-		return content{via: "eventJson", text: whole}, nil
+	for _, path := range []string{"eventJson", "@message"} {
+		if whole, ok := columns[path].(string); ok {
+			return content{via: path, text: whole}, nil
+		}
 	}
 	record, err := recordOf(columns)
 	return content{records: [][]byte{record}}, err

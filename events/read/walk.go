@@ -38,13 +38,14 @@ func (b brokenError) Error() string { return b.err.Error() }
 
 // isList reports whether a key is that of a list which is read one by one. Records is of log files and of Lambda's
 // batches, records of Firehose, events of archives and of filter-log-events, Events of lookup-events, logEvents of a
-// subscription, Messages of receive-message, Entries of PutEvents, logFiles of a digest.
+// subscription, Messages of receive-message, Entries of PutEvents, results of Logs Insights and Splunk, logFiles of a
+// digest.
 func isList(key []byte) bool {
 	if bytes.IndexByte(key, '\\') >= 0 {
 		key = []byte(textOf(bytes.Join([][]byte{{'"'}, key, {'"'}}, nil)))
 	}
 	switch string(key) {
-	case "Records", "records", "events", "Events", "logEvents", "Messages", "Entries", "logFiles", queryRows:
+	case "Records", "records", "events", "Events", "logEvents", "Messages", "Entries", "logFiles", queryRows, insightsRows:
 		return true
 	}
 	return false
@@ -240,7 +241,7 @@ func (r *walker) element(at Place, c byte, key string) error {
 	switch {
 	case c == '{' && key != "logFiles":
 		return r.object(at)
-	case c == '[' && key != queryRows && key != "logFiles" && r.lists < maxLists:
+	case c == '[' && key != queryRows && key != insightsRows && key != "logFiles" && r.lists < maxLists:
 		return r.list(at, "")
 	}
 	raw, err := r.held(at)
@@ -249,8 +250,8 @@ func (r *walker) element(at Place, c byte, key string) error {
 		return err
 	case c == '"':
 		return r.open(at, "", textOf(raw))
-	case key == queryRows:
-		found, err := lakeRow(raw)
+	case key == queryRows || key == insightsRows:
+		found, err := rowOf(raw)
 		if err != nil {
 			return r.refuse(at, err)
 		}

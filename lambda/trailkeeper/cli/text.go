@@ -10,8 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/spf13/cobra"
-
 	"trailkeeper/lambda/internal/sanitize"
 )
 
@@ -88,17 +86,6 @@ func Choose(is bool, so, otherwise string) string {
 
 // Count writes a number with what is counted, such as "1 event".
 func Count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, Choose(n == 1, one, many)) }
-
-// Stdin is the file that stands for standard input.
-const Stdin = "-"
-
-// Open opens a file, or standard input.
-func Open(cmd *cobra.Command, file string) (io.ReadCloser, error) {
-	if file == Stdin {
-		return io.NopCloser(cmd.InOrStdin()), nil
-	}
-	return os.Open(file)
-}
 
 // WriteFile puts a file in its place as a whole or not at all, and makes its folder.
 func WriteFile(file string, content []byte) (err error) {

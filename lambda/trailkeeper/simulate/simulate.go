@@ -64,7 +64,7 @@ func New() *cobra.Command {
 	}
 	cmd.Flags().StringArrayVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")
 	cmd.Flags().StringArrayVar(&f.events, "event", nil,
-		"play the EventBridge events or records in `FILE` (- is standard input)")
+		"play the events or records in `FILE`, read as replay does (- is standard input)")
 	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
 	cmd.Flags().StringVar(&f.mode, "mode", "",
 		"deploy the built-in template of `MODE`: notify, restart, restore or recreate")

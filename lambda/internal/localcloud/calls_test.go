@@ -2,11 +2,13 @@ package localcloud
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -300,5 +302,38 @@ func TestOtherCallsAreNotSimulated(t *testing.T) {
 		if status != http.StatusNotImplemented || !strings.Contains(body, tt.want) || header.Get("X-Amzn-Requestid") == "" {
 			t.Errorf("%s %s: %d %s; want %s", tt.service, tt.op, status, body, tt.want)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the table of calls in lambda/README.md anew")
+
+// TestCallsOfTheManual: lambda/README.md lists the calls that are played.
+func TestCallsOfTheManual(t *testing.T) {
+	const page, begin, end = "../../README.md", "see lambda/internal/localcloud -->\n", "<!-- /calls -->"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatal("lambda/README.md has no place for the calls")
+	}
+	var rows []string
+	for service, m := range wire.Models() {
+		name := strings.Replace(service, "monitoring", "cloudwatch", 1) // as clients call it
+		rows = append(rows, "| `"+name+"` | "+strings.Join(m.Played(), ", ")+" |\n")
+	}
+	slices.Sort(rows)
+	table := "| service | calls |\n|---|---|\n" + strings.Join(rows, "")
+	want := before + begin + table + end + after
+	switch {
+	case want == string(text):
+	case *update:
+		if err := os.WriteFile(page, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("lambda/README.md lists other calls; go test . -update in this folder writes:\n%s", table)
 	}
 }

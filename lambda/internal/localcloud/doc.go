@@ -8,7 +8,10 @@
 // read) the value is a constant with its reason, or an option.
 //
 // Buckets, keys, roles, topics and log groups that a trail names and the templates do not hold are taken to exist and
-// to let CloudTrail in, until the run breaks them.
+// to let CloudTrail in, until the run breaks them; in a strict run, only if an added trail or a call has made them.
+//
+// Requests are read, checked and answered by AWS's own service models (package wire). A call, or a parameter, that is
+// not played is refused in the service's form. Calls are recorded, and reach the rules, as CloudTrail has it.
 //
 // What goes wrong is scripted: Inject has single calls fail, hang, answer late or lose their answers, and counts them.
 // Time passes by itself only in RunFor, where schedules fire, and in Serve; Run plays what is due and no more.

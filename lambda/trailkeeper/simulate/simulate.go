@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	templates "trailkeeper/cdk/golden"
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/listen"
 	"trailkeeper/lambda/internal/simulate/page"
@@ -79,6 +80,7 @@ func New() *cobra.Command {
 	}
 	cmd.MarkFlagsMutuallyExclusive("scenario", "event")
 	cmd.MarkFlagsMutuallyExclusive("template", "mode", "settings")
+	cli.Complete(cmd, "mode", func() []string { return cli.Strings(config.Modes()) })
 	return cmd
 }
 

@@ -57,7 +57,8 @@ mutate: ## Measure which small changes to a package its tests notice: PKG=./lamb
 
 golden: ## Write the golden files anew; read the diff before you commit it
 	go test . ./events/read ./rules ./cdk/stack ./lambda/internal/report ./lambda/internal/slack ./lambda/internal/sns ./lambda/internal/localcloud -update
-	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate/page ./lambda/internal/simulate ./lambda/trailkeeper/... -update
+	go test ./lambda/internal/metrics ./lambda/internal/dashboard ./lambda/internal/simulate/page ./lambda/internal/simulate/render \
+	  ./lambda/internal/simulate ./lambda/trailkeeper/... -update
 
 synth: ## Synthesize the template of the example settings
 	$(CDK) synth '**' --quiet

@@ -46,6 +46,24 @@ func TestReadmeHasTheSettingsTable(t *testing.T) {
 	}
 }
 
+// TestReadmeShowsWhatSimulatePrints: the lines of the first screen are those that its test keeps.
+func TestReadmeShowsWhatSimulatePrints(t *testing.T) {
+	screen := read(t, "lambda/trailkeeper/simulate/testdata/screen.golden")
+	shown := 0
+	for line := range strings.Lines(read(t, firstPage)) {
+		line, indented := strings.CutPrefix(line, "    ")
+		if !indented || !strings.Contains(line, "✓ passed") && !strings.HasSuffix(line, "SNS\n") {
+			continue
+		}
+		if shown++; !strings.Contains(screen, "\n"+line) {
+			t.Errorf("%s shows a line that simulate does not print: %s", firstPage, line)
+		}
+	}
+	if shown < 3 {
+		t.Errorf("%s shows only %d lines of the first screen", firstPage, shown)
+	}
+}
+
 // TestPagesNameOnlyWhatThereIs: the make targets, files and folders that the pages name exist.
 func TestPagesNameOnlyWhatThereIs(t *testing.T) {
 	makefile := read(t, "Makefile")

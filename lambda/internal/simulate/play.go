@@ -20,7 +20,12 @@ func Play(ctx context.Context, template []byte, s scenarios.Scenario) (res resul
 	}
 	defer func() { err = errors.Join(err, st.Cloud.Close()) }()
 	if !s.Fits(st) {
-		return result.Result{Name: s.Name, Title: s.Title, NotPlayed: "this deployment is not set up for it"}, nil
+		return result.Result{
+			Name:      s.Name,
+			Title:     s.Title,
+			Group:     s.Group,
+			NotPlayed: "this deployment is not set up for it",
+		}, nil
 	}
 	if err := s.Act(ctx, st); err != nil {
 		return result.Result{}, fmt.Errorf("scenario %s: the attacker: %w", s.Name, err)
@@ -34,6 +39,6 @@ func Play(ctx context.Context, template []byte, s scenarios.Scenario) (res resul
 		break
 	}
 	res = r.Result(s.Checks)
-	res.Name, res.Title = s.Name, s.Title
+	res.Name, res.Title, res.Group = s.Name, s.Title, s.Group
 	return res, nil
 }

@@ -18,6 +18,8 @@ const (
 	ExitOK     = 0
 	ExitFailed = 1 // a check failed, or the command could not do its work
 	ExitUsage  = 2 // bad input or bad usage
+	// ExitInterrupted is what shells take for an end by SIGINT.
+	ExitInterrupted = 130
 )
 
 // exitError ends the command with a code of its own.
@@ -34,6 +36,9 @@ func Failed(text string) error { return &exitError{ExitFailed, text} }
 
 // Usage ends the command with ExitUsage. A command that has printed all there is to say passes no text.
 func Usage(text string) error { return &exitError{ExitUsage, text} }
+
+// Interrupted ends the command with ExitInterrupted. It has printed how far it came.
+func Interrupted() error { return &exitError{code: ExitInterrupted} }
 
 // Run carries out one command line and returns its exit code. An error is one sentence on stderr.
 func Run(root *cobra.Command, args []string, stdin io.Reader, stdout, stderr io.Writer) int {

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,16 +12,18 @@ import (
 	"trailkeeper/events/read"
 	"trailkeeper/lambda/internal/sanitize"
 	"trailkeeper/lambda/internal/simulate"
-	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
 // playEvents plays every event of the files, each in a cloud of its own. What cannot be read is named on stderr and
 // does not stop the rest.
-func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
-	var results []result.Result
-	unreadable := false
+func (f *options) playEvents(ctx context.Context, cmd *cobra.Command, template []byte) error {
+	to := f.shower(cmd, "event", 0)
+	played, unreadable := 0, false
 	for record, err := range read.Files(f.events, cmd.InOrStdin()) {
+		if ctx.Err() != nil {
+			return to.close(true)
+		}
 		name := strings.TrimSuffix(sanitize.Bound(record.File, 200)+", "+record.Where(), ", ")
 		var event events.Event
 		if err == nil {
@@ -32,17 +35,22 @@ func (f *options) playEvents(cmd *cobra.Command, template []byte) error {
 			fmt.Fprintf(cmd.ErrOrStderr(), "trailkeeper: %s: %s\n", name, sanitize.Bound(err.Error(), 500))
 			continue
 		}
-		played, err := simulate.PlayEvent(template, name, event)
+		r, err := simulate.PlayEvent(template, name, event)
 		if err == nil {
-			err = f.print(cmd.OutOrStdout(), played)
+			err = to.show(r)
 		}
 		if err != nil {
 			return err
 		}
-		results = append(results, played)
+		played++
 	}
-	if err := f.finish(cmd.OutOrStdout(), "event", results); err != nil || !unreadable {
-		return err
+	if played == 0 && !unreadable {
+		return nil
+	}
+	if played > 0 {
+		if err := to.close(false); err != nil || !unreadable {
+			return err
+		}
 	}
 	return cli.Usage("") // all is said
 }

@@ -1,28 +1,29 @@
 // Package simulate is the command that attacks a deployment on this machine and shows which checks passed.
-// It knows no attack and no service: the scenarios and the loopback cloud are package simulate's of the app.
+// It knows no attack, no service and no form of output: these are the packages below package simulate of the app.
 package simulate
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	templates "trailkeeper/cdk/golden"
-	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/listen"
 	"trailkeeper/lambda/internal/simulate/page"
 	"trailkeeper/lambda/internal/simulate/render"
 	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/internal/simulate/scenarios"
-
 	"trailkeeper/lambda/trailkeeper/cli"
 )
 
@@ -35,8 +36,12 @@ type options struct {
 	settings  string
 	listen    string
 	html      string
+	color     string
 	delay     time.Duration
 	json      bool
+	list      bool
+	verbose   bool
+	messages  bool
 }
 
 // New makes the command.
@@ -47,15 +52,18 @@ func New() *cobra.Command {
 		Short: "Attack a deployment on this machine and check what it does",
 		Long: "Sets up a cloud on loopback that knows only what the CloudFormation template says: EventBridge rules,\n" +
 			"Slack API destination, the guard with its real code and the real AWS SDK, topic, queues, alarms and\n" +
-			"IAM. It plays attacks on CloudTrail in virtual time and prints for each what the attacker did, what\n" +
-			"was restored, what Slack and SNS showed, and which checks passed. It needs no AWS account and no\n" +
-			"network.\n\n" +
+			"IAM. It plays attacks on CloudTrail in virtual time and prints for each whether its checks passed, how\n" +
+			"long the trail was dark, and how many messages Slack and SNS took. What fails is printed whole, and with\n" +
+			"--verbose everything: what the attacker did, what was restored, what was sent. It needs no AWS account\n" +
+			"and no network.\n\n" +
 			"With --html it writes all of it as one page for a browser, which loads and runs nothing.\n\n" +
 			"With --listen it runs in real time until interrupted, for an AWS CLI or SDK with --endpoint-url.\n" +
 			"What can be called is in lambda/README.md, \"Attack it yourself\".\n\n" +
-			"It exits with 1 if a check failed.",
+			"It exits with 1 if a check failed, and with 130 if it was interrupted.",
 		Example: "  trailkeeper simulate\n" +
-			"  trailkeeper simulate --scenario logging-stopped --scenario slack-down\n" +
+			"  trailkeeper simulate --list\n" +
+			"  trailkeeper simulate --scenario 'slack-*' --scenario logging-stopped --verbose\n" +
+			"  trailkeeper simulate --scenario logging-stopped --messages\n" +
 			"  trailkeeper simulate --event stop-logging.json --json\n" +
 			"  trailkeeper simulate --template cdk.out/trailkeeper.template.json\n" +
 			"  trailkeeper simulate --html attacks.html\n" +
@@ -63,24 +71,35 @@ func New() *cobra.Command {
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	cmd.Flags().StringArrayVar(&f.scenarios, "scenario", nil, "play only the scenario `NAME`; may be repeated")
-	cmd.Flags().StringArrayVar(&f.events, "event", nil,
-		"play the events or records in `FILE`, read as replay does (- is standard input)")
-	cmd.Flags().StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
-	cmd.Flags().StringVar(&f.mode, "mode", "",
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.scenarios, "scenario", nil,
+		"play only the scenario `NAME`, in which * stands for anything; may be repeated")
+	flags.StringArrayVar(&f.events, "event", nil, "play the events or records in `FILE`, read as replay does (- is standard input)")
+	flags.StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
+	flags.StringVar(&f.mode, "mode", "",
 		"deploy the built-in template of `MODE`: notify, restart, restore or recreate")
-	cmd.Flags().StringVar(&f.settings, "settings", "",
+	flags.StringVar(&f.settings, "settings", "",
 		"deploy what CDK makes of the settings in `FILE`; in the checkout, with Go and Node")
-	cmd.Flags().DurationVar(&f.delay, "delay", usualDelay, "with --listen: how long lookup-events is behind")
-	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object for each scenario")
-	cmd.Flags().StringVar(&f.html, "html", "", "also write the run as one page to `FILE`")
-	cmd.Flags().StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
-	for _, other := range []string{"scenario", "event", "json", "html"} {
+	flags.DurationVar(&f.delay, "delay", usualDelay, "with --listen: `TIME` by which lookup-events is behind")
+	flags.StringVar(&f.html, "html", "", "also write the run as one page to `FILE`")
+	flags.StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
+	flags.StringVar(&f.color, "color", "auto", "colour the output: `WHEN` is auto, always or never")
+	flags.BoolVar(&f.list, "list", false, "list the scenarios and play none")
+	flags.BoolVar(&f.verbose, "verbose", false, "print every scenario whole, and not only what failed")
+	flags.BoolVar(&f.messages, "messages", false, "print every message whole, as Slack and e-mail show it")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object for each scenario, with whole messages")
+	for _, other := range []string{"scenario", "event", "json", "html", "list", "verbose", "messages"} {
 		cmd.MarkFlagsMutuallyExclusive("listen", other)
 	}
+	for _, other := range []string{"verbose", "messages", "list"} {
+		cmd.MarkFlagsMutuallyExclusive("json", other)
+	}
 	cmd.MarkFlagsMutuallyExclusive("scenario", "event")
+	cmd.MarkFlagsMutuallyExclusive("list", "event")
+	cmd.MarkFlagsMutuallyExclusive("list", "html")
 	cmd.MarkFlagsMutuallyExclusive("template", "mode", "settings")
-	cli.Complete(cmd, "mode", func() []string { return cli.Strings(config.Modes()) })
+	cli.Complete(cmd, "scenario", scenarios.Names)
+	cli.Complete(cmd, "color", func() []string { return cli.ColorModes })
 	return cmd
 }
 
@@ -90,8 +109,20 @@ func (f *options) run(cmd *cobra.Command) error {
 			return cli.Usage("--" + name + " is empty: give it a value or leave it out")
 		}
 	}
-	if cmd.Flags().Changed("delay") && f.listen == "" || f.delay < 0 {
-		return cli.Usage("--delay needs --listen, and a time such as 0, 30s or 5m")
+	if err := cli.Check(
+		cli.BadColor(f.color),
+		cli.Unless((f.listen != "" || !cmd.Flags().Changed("delay")) && f.delay >= 0,
+			"--delay needs --listen, and a time such as 0, 30s or 5m"),
+	); err != nil {
+		return err
+	}
+	chosen, err := scenarios.Match(f.scenarios...)
+	if err != nil {
+		return cli.Usage(strings.ReplaceAll(err.Error(), "\n", "; ") + "; --list shows all")
+	}
+	out := cmd.OutOrStdout()
+	if f.list {
+		return list(out, chosen, cli.TerminalOf(out, f.color, os.Getenv))
 	}
 	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -99,32 +130,53 @@ func (f *options) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
-	if f.listen != "" {
+	switch {
+	case f.listen != "":
 		if err := listen.CheckAddress(f.listen); err != nil {
 			return cli.Usage(err.Error())
 		}
 		return listen.Listen(ctx, out, listen.Options{Template: template, Address: f.listen, Delay: f.delay})
+	case len(f.events) > 0:
+		return f.playEvents(ctx, cmd, template)
 	}
-	if len(f.events) > 0 {
-		return f.playEvents(cmd, template)
-	}
-	chosen, err := f.chosen()
-	if err != nil {
+	return f.play(ctx, f.shower(cmd, "scenario", len(chosen)), chosen, template)
+}
+
+// play plays scenarios, each on a deployment of its own, until all are played or somebody interrupts it.
+func (f *options) play(ctx context.Context, to shower, chosen []scenarios.Scenario, template []byte) error {
+	intro := fmt.Sprintf("Trailkeeper is attacked on this machine, with the guard's real code on %s: %s in virtual time, "+
+		"on a fresh deployment each. It needs no AWS account and no network.",
+		f.what(), cli.Count(len(chosen), "scenario", "scenarios"))
+	if err := to.open(intro); err != nil {
 		return err
 	}
-	var results []result.Result
 	for _, s := range chosen {
+		if err := to.playing(s.Name); err != nil {
+			return err
+		}
 		r, err := simulate.Play(ctx, f.templateFor(s, template), s)
+		if ctx.Err() != nil {
+			return to.close(true)
+		}
 		if err == nil {
-			err = f.print(out, r)
+			err = to.show(r)
 		}
 		if err != nil {
 			return err
 		}
-		results = append(results, r)
 	}
-	return f.finish(out, "scenario", results)
+	return to.close(false)
+}
+
+// what names the template that is deployed.
+func (f *options) what() string {
+	switch {
+	case f.settings != "":
+		return "what CDK makes of " + f.settings
+	case f.mode != "":
+		return "the built-in template of mode " + f.mode
+	}
+	return cmp.Or(f.template, "the built-in template")
 }
 
 // templateFor returns what a scenario is played on: the template that was given, or the golden one that it is about.
@@ -149,52 +201,101 @@ func (f *options) empty(cmd *cobra.Command, name string) bool {
 	return cmd.Flags().Changed(name) && slices.Contains(values[name], "")
 }
 
-func (f *options) chosen() ([]scenarios.Scenario, error) {
-	if len(f.scenarios) == 0 {
-		return scenarios.All(), nil
-	}
-	var chosen []scenarios.Scenario
-	for _, name := range f.scenarios {
-		s, err := scenarios.Find(name)
-		if err != nil {
-			return nil, cli.Usage(err.Error())
-		}
-		chosen = append(chosen, s)
-	}
-	return chosen, nil
+// shower shows a run in one form.
+type shower struct {
+	open, playing func(string) error
+	show          func(result.Result) error
+	// close ends the output. Its error says how the command ends.
+	close func(interrupted bool) error
 }
 
-func (f *options) print(w io.Writer, r result.Result) error {
+// shower is the form that the flags ask for. What is the singular of what is played.
+func (f *options) shower(cmd *cobra.Command, what string, total int) shower {
+	out := cmd.OutOrStdout()
+	nothing := func(string) error { return nil }
 	if f.json {
-		return render.WriteJSON(w, r)
+		show := func(r result.Result) error { return render.WriteJSON(out, r) }
+		return f.ending(shower{open: nothing, playing: nothing, show: show}, func(bool, string) error { return nil })
 	}
-	return render.WriteText(w, r)
+	terminal := cli.TerminalOf(out, f.color, os.Getenv)
+	command := ""
+	if what == "scenario" {
+		command = invocation(os.Args[0]) + " simulate"
+		for flag, value := range map[string]string{"template": f.template, "mode": f.mode, "settings": f.settings} {
+			if value != "" { // of the three one at most is given
+				command += " --" + flag + " " + quote(value)
+			}
+		}
+	}
+	screen := render.NewScreen(out, render.Options{
+		Width:    terminal.Width,
+		Color:    terminal.Color,
+		Live:     terminal.Live,
+		Verbose:  f.verbose || what == "event",
+		Messages: f.messages,
+		What:     what,
+		Total:    total,
+		Command:  command,
+	})
+	return f.ending(shower{open: screen.Open, playing: screen.Playing, show: screen.Show}, screen.Close)
 }
 
-// finish prints the summary, and fails if a check failed.
-func (f *options) finish(w io.Writer, what string, results []result.Result) error {
-	if !f.json && len(results) > 0 {
-		if err := render.WriteSummary(w, what, results); err != nil {
+// ending has a form end as the flags ask for: with the page, the form's own end, and the command's result.
+func (f *options) ending(to shower, end func(interrupted bool, note string) error) shower {
+	var results []result.Result
+	show := to.show
+	to.show = func(r result.Result) error {
+		results = append(results, r)
+		return show(r)
+	}
+	to.close = func(interrupted bool) error {
+		note := ""
+		if f.html != "" {
+			if err := f.writePage(results); err != nil {
+				return err
+			}
+			note = "The page is " + f.html + ": open it in a browser."
+		}
+		if err := end(interrupted, note); err != nil {
 			return fmt.Errorf("write the summary: %w", err)
 		}
-	}
-	if f.html != "" {
-		var content bytes.Buffer
-		err := page.Write(&content, results)
-		if err == nil {
-			err = cli.WriteFile(f.html, content.Bytes())
-		}
-		if err != nil {
-			return cli.Failed("write the page: " + err.Error())
-		}
-		if !f.json {
-			fmt.Fprintf(w, "The page is %s: open it in a browser.\n", f.html)
-		}
-	}
-	for _, r := range results {
-		if !r.Held() {
+		switch {
+		case interrupted:
+			return cli.Interrupted()
+		case slices.ContainsFunc(results, func(r result.Result) bool { return !r.Held() }):
 			return cli.Failed("") // all is said
 		}
+		return nil
+	}
+	return to
+}
+
+// writePage writes what was played as one page.
+func (f *options) writePage(results []result.Result) error {
+	var content bytes.Buffer
+	err := page.Write(&content, results)
+	if err == nil {
+		err = cli.WriteFile(f.html, content.Bytes())
+	}
+	if err != nil {
+		return cli.Failed("write the page: " + err.Error())
 	}
 	return nil
+}
+
+// invocation is how the operator's command was called: as README.md has it, which leads to a program in the go
+// command's own folder, or by its name.
+func invocation(program string) string {
+	if strings.Contains(program, string(filepath.Separator)+"go-build") && filepath.Ext(program) != ".test" {
+		return "go run ./lambda/trailkeeper"
+	}
+	return "trailkeeper"
+}
+
+// quote is a word as a shell takes it.
+func quote(word string) string {
+	if cli.IsName(word, len(word), "/._-") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

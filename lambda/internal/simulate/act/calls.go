@@ -76,13 +76,15 @@ var (
 	})
 	// WithoutDigests weakens the trail without blinding it.
 	WithoutDigests = UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) { to.EnableLogFileValidation = Off })
-	// MoveBucket and what follows each change what the trail writes to, or with what.
+	// MoveBucket has the trail write into another bucket.
 	MoveBucket = UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) {
 		to.S3BucketName = aws.String(NewBucket)
 	})
+	// UseAlias names the key by its alias.
 	UseAlias = UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) {
 		to.KmsKeyId = aws.String("alias/logs")
 	})
+	// ExchangeKey has another key of the account encrypt the logs.
 	ExchangeKey = UpdateWith(func(s *stage.Stage, to *cloudtrail.UpdateTrailInput) {
 		to.KmsKeyId = aws.String(stage.OwnKey(s.Region, "11111111"))
 	})
@@ -147,7 +149,9 @@ var (
 		Field:     aws.String("eventSource"),
 		NotEquals: []string{"kms.amazonaws.com"},
 	}
-	ExcludeSource    = Advanced([]types.AdvancedFieldSelector{Management, notKMS})
+	// ExcludeSource hides one service.
+	ExcludeSource = Advanced([]types.AdvancedFieldSelector{Management, notKMS})
+	// RewriteSelectors records the same by another form of selectors.
 	RewriteSelectors = Advanced([]types.AdvancedFieldSelector{Management})
 )
 
@@ -166,7 +170,8 @@ func insights(selectors ...types.InsightSelector) Act {
 var (
 	// PutInsights turns Insights off.
 	PutInsights = insights()
-	Strengthen  = insights(types.InsightSelector{InsightType: types.InsightTypeApiCallRateInsight})
+	// Strengthen turns Insights on.
+	Strengthen = insights(types.InsightSelector{InsightType: types.InsightTypeApiCallRateInsight})
 )
 
 // QuietCalls creates, tags, untags and starts, one call a quota's second.

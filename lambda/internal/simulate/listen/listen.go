@@ -151,6 +151,9 @@ func CheckAddress(address string) error {
 	)
 }
 
+// columns is how wide the timeline is.
+const columns = 100
+
 // livePrinter prints entries as they come.
 type livePrinter struct {
 	mu    sync.Mutex
@@ -159,7 +162,7 @@ type livePrinter struct {
 }
 
 func (p *livePrinter) show(e localcloud.Entry) {
-	line, ok := render.Line(e, p.start)
+	line, ok := render.Line(e, p.start, columns)
 	if !ok {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/result"
-	"trailkeeper/lambda/internal/simulate/scenarios"
+	"trailkeeper/lambda/internal/simulate/simulatetest"
 )
 
 // object is a part of a template.
@@ -192,10 +192,7 @@ func TestMutationsBreakChecks(t *testing.T) {
 // breaks wants a scenario to break a check on a template.
 func breaks(t *testing.T, template []byte, scenario, check string) {
 	t.Helper()
-	s, err := scenarios.Find(scenario)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := simulatetest.Scenario(t, scenario)
 	r, err := simulate.Play(t.Context(), template, s)
 	if err != nil {
 		t.Fatal(err)

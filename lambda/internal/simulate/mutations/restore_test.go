@@ -8,7 +8,7 @@ import (
 	"trailkeeper/cdk/golden"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/result"
-	"trailkeeper/lambda/internal/simulate/scenarios"
+	"trailkeeper/lambda/internal/simulate/simulatetest"
 )
 
 // TestTheLocalRunMissesEveryGrantOfARestore: without any one of the permissions that mode recreate adds, a scenario
@@ -27,10 +27,7 @@ func TestTheLocalRunMissesEveryGrantOfARestore(t *testing.T) {
 	} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			s, err := scenarios.Find(tt.scenario)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := simulatetest.Scenario(t, tt.scenario)
 			r, err := simulate.Play(t.Context(), without(t, action), s)
 			if err != nil {
 				t.Fatal(err)

@@ -72,7 +72,7 @@ func timelineOf(id string, r result.Result) *timeline {
 		if l < 0 || len(all[l]) == maxMarks {
 			continue
 		}
-		line, _ := render.Line(e, r.Start)
+		line, _ := render.Line(e, r.Start, 100)
 		x := coordinate(axis.x(e.At.Sub(r.Start)))
 		label := sanitize.Bound(strings.Join(strings.Fields(line), " "), 200)
 		all[l] = append(all[l], mark{class, x, label})

@@ -55,15 +55,16 @@ func show(e localcloud.Entry) (shown, bool) {
 	return shown{}, false
 }
 
-// Line is an entry as the timeline shows it when it happens; false: it needs no line.
-func Line(e localcloud.Entry, start time.Time) (string, bool) {
+// Line is an entry as the timeline shows it when it happens, in lines of at most so many characters; false: it needs
+// none.
+func Line(e localcloud.Entry, start time.Time, width int) (string, bool) {
 	s, ok := show(e)
 	if !ok {
 		return "", false
 	}
 	s.at = e.At.Sub(start)
 	var b strings.Builder
-	s.write(&b)
+	s.write(&b, width)
 	return b.String(), true
 }
 
@@ -192,13 +193,12 @@ func offset(d time.Duration) string {
 }
 
 const (
-	lineWidth   = 100
 	offsetWidth = 12
 	whoWidth    = 13
 )
 
 // write renders the line, wrapped under its own text.
-func (s shown) write(b *strings.Builder) {
+func (s shown) write(b *strings.Builder, width int) {
 	head := fmt.Sprintf("%*s  %-*s  ", offsetWidth, offset(s.at), whoWidth, s.who)
-	writeWrapped(b, head, strings.Fields(s.what+s.more))
+	writeWrapped(b, width, head, strings.Fields(s.what+s.more))
 }

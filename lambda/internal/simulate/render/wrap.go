@@ -13,11 +13,14 @@ func firstLine(s string) string {
 	return sanitize.Clean(s)
 }
 
-// writeWrapped writes the head and the words behind it in lines of at most lineWidth characters; the lines after the
+// minText is what a line leaves for its text at least, however narrow it should be.
+const minText = 20
+
+// writeWrapped writes the head and the words behind it in lines of at most so many characters; the lines after the
 // first start under the first word. A word that is longer than a line is cut.
-func writeWrapped(b *strings.Builder, head string, words []string) {
+func writeWrapped(b *strings.Builder, line int, head string, words []string) {
 	width := utf8.RuneCountInString(head)
-	most := lineWidth - width
+	most := max(line-width, minText)
 	b.WriteString(head)
 	column := 0
 	for _, word := range words {

@@ -15,8 +15,8 @@ import (
 // Result is all that is known of a scenario that was played. It is plain data: whatever shows a run, on a terminal, as
 // JSON or as a page, is made from it and from nothing else. Texts in it may be written by anybody.
 type Result struct {
-	// Name is the scenario's, or where an event came from; Title says what happens.
-	Name, Title string
+	// Name is the scenario's, or where an event came from; Title says what happens. Group is what it is listed under.
+	Name, Title, Group string
 	// NotPlayed says why the scenario makes no sense for the deployment; empty: it was played.
 	NotPlayed string
 	// Assumptions are sentences about what the template uses and does not hold.

@@ -50,6 +50,11 @@ func (t Timeline) Accepted(kind localcloud.Kind) Timeline {
 	})
 }
 
+// Messages are those that a channel took, from whomever, without the updates of earlier ones.
+func (t Timeline) Messages(kind localcloud.Kind) Timeline {
+	return t.Where(func(e localcloud.Entry) bool { return e.Kind == kind && e.Err == "" && !e.Update })
+}
+
 // Alarms are those that went off.
 func (t Timeline) Alarms() Timeline {
 	return t.Where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindAlarm && e.Text == "ALARM" })

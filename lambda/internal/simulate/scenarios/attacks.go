@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"slices"
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/localcloud"
@@ -11,25 +10,6 @@ import (
 	"trailkeeper/lambda/internal/simulate/need"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
-
-// All returns what is played, in order.
-func All() []Scenario {
-	return slices.Concat(
-		attacks(),
-		restores(),
-		dependencies(),
-		unreadables(),
-		sweeps(),
-		approvals(),
-		incidents(),
-		fights(),
-		failures(),
-		deliveries(),
-		redrives(),
-		queues(),
-		watches(),
-	)
-}
 
 // attacks are what somebody does to a trail while everything works.
 func attacks() []Scenario {

@@ -3,10 +3,13 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
-	"strings"
+	"path"
+	"slices"
 
 	"trailkeeper/lambda/config"
+	"trailkeeper/lambda/config/nearest"
 	"trailkeeper/lambda/internal/simulate/act"
 	"trailkeeper/lambda/internal/simulate/check"
 	"trailkeeper/lambda/internal/simulate/need"
@@ -16,8 +19,8 @@ import (
 
 // Scenario is one attack and what must come of it.
 type Scenario struct {
-	// Name is what --scenario takes, such as "logging-stopped"; Title says what happens.
-	Name, Title string
+	// Name is what --scenario takes, such as "logging-stopped"; Title says what happens, and Group what it is about.
+	Name, Title, Group string
 	// Recreate says that the scenario is about a deployment in mode recreate, with a declared baseline of the trail.
 	Recreate bool
 	// Threads says that the scenario is about a deployment with a Slack bot, whose messages about an incident are in one
@@ -45,16 +48,60 @@ func (s Scenario) Golden() string {
 	}
 }
 
-// Find returns the scenario of that name. The error lists the names there are.
-func Find(name string) (Scenario, error) {
+// All returns what is played, in order.
+func All() []Scenario {
+	var all []Scenario
+	for _, group := range []struct {
+		name      string
+		scenarios []Scenario
+	}{
+		{"Attacks on a trail", attacks()},
+		{"Restores from a baseline", slices.Concat(restores(), dependencies(), unreadables())},
+		{"What the sweep finds", sweeps()},
+		{"Approved changes", approvals()},
+		{"Incidents and contested trails", slices.Concat(incidents(), fights())},
+		{"Failures during an attack", failures()},
+		{"Delivery and redrive", slices.Concat(deliveries(), redrives(), queues())},
+		{"Test alert and heartbeat", watches()},
+	} {
+		for _, s := range group.scenarios {
+			s.Group = group.name
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// Match returns the scenarios whose names match one of the patterns, in which * stands for anything, in their order;
+// without a pattern, all. The error says which pattern matches none, and what may have been meant.
+func Match(patterns ...string) ([]Scenario, error) {
+	all := All()
+	if len(patterns) == 0 {
+		return all, nil
+	}
+	wanted := map[string]bool{}
+	var errs []error
+	for _, p := range patterns {
+		found := false
+		for _, s := range all {
+			if ok, err := path.Match(p, s.Name); ok && err == nil {
+				wanted[s.Name], found = true, true
+			}
+		}
+		if !found {
+			errs = append(errs, fmt.Errorf("no scenario is called %.100q%s", p, nearest.Mean(p, Names())))
+		}
+	}
+	return slices.DeleteFunc(all, func(s Scenario) bool { return !wanted[s.Name] }), errors.Join(errs...)
+}
+
+// Names are those of all scenarios.
+func Names() []string {
 	var names []string
 	for _, s := range All() {
-		if s.Name == name {
-			return s, nil
-		}
 		names = append(names, s.Name)
 	}
-	return Scenario{}, fmt.Errorf("no scenario %q; want one of %s", name, strings.Join(names, ", "))
+	return names
 }
 
 // Fits reports whether the deployment is set up for the scenario.

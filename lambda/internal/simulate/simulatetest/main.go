@@ -12,6 +12,7 @@ import (
 
 	"trailkeeper/lambda/internal/simulate/render"
 	"trailkeeper/lambda/internal/simulate/result"
+	"trailkeeper/lambda/internal/simulate/scenarios"
 )
 
 // Main runs the tests with more of them side by side than there are processors: the function and the far ends talk over
@@ -33,9 +34,19 @@ func Held(t *testing.T, r result.Result) {
 	}
 	if t.Failed() {
 		var b strings.Builder
-		if err := render.WriteText(&b, r); err != nil {
+		if err := render.WriteText(&b, r, 80); err != nil {
 			t.Error(err)
 		}
 		t.Log(b.String())
 	}
+}
+
+// Scenario is the scenario of that name.
+func Scenario(t *testing.T, name string) scenarios.Scenario {
+	t.Helper()
+	found, err := scenarios.Match(name)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("%d scenarios are called %s: %v", len(found), name, err)
+	}
+	return found[0]
 }

@@ -9,7 +9,7 @@ import (
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/act"
 	"trailkeeper/lambda/internal/simulate/check"
-	"trailkeeper/lambda/internal/simulate/scenarios"
+	"trailkeeper/lambda/internal/simulate/simulatetest"
 )
 
 // TestDarkTimeOfAFight: 66 strikes in three hours leave a trail dark for less than a tenth of the time, as it is
@@ -23,10 +23,7 @@ func TestDarkTimeOfAFight(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := scenarios.Find(name)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := simulatetest.Scenario(t, name)
 			s.Act, s.Checks = act.Strikes(act.ManyStrikes, do), check.All(check.DarkAtMost(), check.ContestedThenOver())
 			if name != "fight-unseen" {
 				s.Checks = check.All(s.Checks, check.ToldOrCounted())

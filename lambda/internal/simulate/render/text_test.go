@@ -31,11 +31,11 @@ func TestLinesFitAndHostileTextShowsNothing(t *testing.T) {
 		},
 	}
 	var b strings.Builder
-	if err := WriteText(&b, r); err != nil {
+	if err := WriteText(&b, r, 80); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {
-		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > lineWidth {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
 			t.Errorf("%d characters: %s", n, line)
 		}
 	}
@@ -125,20 +125,30 @@ func TestRepeatedBlocksBeginWell(t *testing.T) {
 	}
 }
 
-func TestSummary(t *testing.T) {
+func TestVerdict(t *testing.T) {
 	broken := result.Result{Name: "b", Checks: []result.Verdict{{Check: "p", Why: "w"}}}
 	for want, results := range map[string][]result.Result{
-		"1 scenario: all checks passed.\n":                            {{}},
-		"2 scenarios: checks failed in 1: b.\n":                       {{}, broken},
-		"1 scenario (1 not played: other: why): all checks passed.\n": {{}, {Name: "other", NotPlayed: "why"}},
-		"Assumptions: all is well.\n1 scenario: all checks passed.\n": {{Assumptions: []string{"all is well"}}},
+		"1 scenario: all checks passed.":                {{}},
+		"2 scenarios: checks failed in 1: b.":           {{}, broken},
+		"1 scenario (1 not played): all checks passed.": {{}, {Name: "other", NotPlayed: "why"}},
 	} {
 		var b strings.Builder
-		if err := WriteSummary(&b, "scenario", results); err != nil {
+		s := NewScreen(&b, Options{Width: 80, What: "scenario", Total: len(results)})
+		for _, r := range results {
+			if err := s.Show(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(false, ""); err != nil {
 			t.Fatal(err)
 		}
-		if b.String() != want {
-			t.Errorf("got %q, want %q", b.String(), want)
+		if !strings.HasSuffix(b.String(), "\n\n"+want+"\n") {
+			t.Errorf("got %q, want %q at the end", b.String(), want)
+		}
+		for _, r := range results {
+			if !strings.Contains(b.String(), r.NotPlayed) {
+				t.Errorf("nothing says %q:\n%s", r.NotPlayed, b.String())
+			}
 		}
 	}
 }

@@ -1,0 +1,160 @@
+package render
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"trailkeeper/lambda/internal/localcloud"
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/simulate/result"
+)
+
+// WriteMessages writes every message that a channel took, whole, as Slack and a mail client show it. Lines are broken
+// between words; a longer word, such as a link, is kept whole.
+func WriteMessages(w io.Writer, r result.Result, width int) error {
+	var b strings.Builder
+	for _, e := range r.Timeline {
+		if e.Err != "" || e.Kind != localcloud.KindSlack && e.Kind != localcloud.KindSNS {
+			continue
+		}
+		who := map[string]string{
+			localcloud.ViaDestination: "EventBridge",
+			localcloud.ViaRule:        "EventBridge",
+			localcloud.ViaFunction:    "the guard",
+			localcloud.ViaAlarm:       "an alarm",
+		}[e.Via]
+		if e.Kind == localcloud.KindSNS {
+			fmt.Fprintf(&b, "%*s  e-mail, by %s\n", offsetWidth, offset(e.At.Sub(r.Start)), who)
+			quote(&b, width, "Subject: "+e.Subject)
+			quote(&b, width, "")
+			quote(&b, 0, strings.Split(strings.TrimRight(e.Text, "\n"), "\n")...)
+		} else {
+			fmt.Fprintf(&b, "%*s  %sSlack, by %s\n", offsetWidth, offset(e.At.Sub(r.Start)), inThread(e), who)
+			quote(&b, width, slackLines(e.Raw, e.Text)...)
+		}
+		b.WriteByte('\n')
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// quoted is in front of each line of a message.
+const quoted = "  │ "
+
+// quote writes lines of a message, broken at a width; 0: not at all.
+func quote(b *strings.Builder, width int, lines ...string) {
+	for _, line := range lines {
+		for _, part := range broken(sanitize.CleanLines(line), width-utf8.RuneCountInString(quoted)) {
+			b.WriteString(strings.TrimRight(quoted+part, " ") + "\n")
+		}
+	}
+}
+
+// broken breaks a line between words. What is indented, and what fits, stays as it is.
+func broken(line string, width int) []string {
+	if width < minText || strings.HasPrefix(line, " ") || utf8.RuneCountInString(line) <= width {
+		return []string{line}
+	}
+	var lines []string
+	now := ""
+	for _, word := range strings.Fields(line) {
+		if now != "" && utf8.RuneCountInString(now)+1+utf8.RuneCountInString(word) > width {
+			lines, now = append(lines, now), ""
+		}
+		now = strings.TrimPrefix(now+" "+word, " ")
+	}
+	return append(lines, now)
+}
+
+// slackText is a text of a message in Slack's form.
+type slackText struct {
+	Type, Text string
+}
+
+// slackMessage is what Slack shows of a payload.
+type slackMessage struct {
+	Text   string
+	Blocks []struct {
+		Type             string
+		Text             *slackText
+		Fields, Elements []slackText
+	}
+}
+
+// slackLines are the lines of a message as Slack shows them: without marks, links by their names. The text is for a
+// payload that is none.
+func slackLines(payload, text string) []string {
+	var m slackMessage
+	if json.Unmarshal([]byte(payload), &m) != nil || len(m.Blocks) == 0 && m.Text == "" {
+		return unmarked(text)
+	}
+	if len(m.Blocks) == 0 {
+		return unmarked(m.Text)
+	}
+	var lines []string
+	for i, block := range m.Blocks {
+		if i > 0 && block.Type != "context" {
+			lines = append(lines, "")
+		}
+		if block.Text != nil {
+			lines = append(lines, shownAs(*block.Text)...)
+		}
+		for _, f := range block.Fields {
+			label, rest, _ := strings.Cut(f.Text, "\n")
+			lines = append(lines, strings.Trim(label, "*")+": "+strings.Join(slices.Compact(unmarked(rest)), " · "))
+		}
+		for _, e := range block.Elements {
+			lines = append(lines, shownAs(e)...)
+		}
+	}
+	return lines
+}
+
+func shownAs(t slackText) []string {
+	if t.Type == "plain_text" {
+		return strings.Split(t.Text, "\n")
+	}
+	return unmarked(t.Text)
+}
+
+var marks = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`<[^<>|]*\|([^<>]*)>`), // a link or a date, by its name
+		regexp.MustCompile(`<([^<>|]*)>`),
+		regexp.MustCompile("`([^`\n]*)`"),
+		regexp.MustCompile(`\*([^*\n]+)\*`),
+	}
+})
+
+// emoji are those that path 1 writes by their names.
+var emoji = strings.NewReplacer(
+	":red_circle:", "🔴", ":white_circle:", "⚪", ":large_yellow_circle:", "🟡", ":large_blue_circle:", "🔵",
+	":warning:", "⚠️", "&lt;", "<", "&gt;", ">", "&amp;", "&",
+)
+
+// unmarked are the lines of a text in Slack's markup, without it. What is in a block of code is indented.
+func unmarked(text string) []string {
+	var lines []string
+	code := false
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.TrimSpace(line) == "```" {
+			code = !code
+			continue
+		}
+		if code {
+			lines = append(lines, "  "+emoji.Replace(line))
+			continue
+		}
+		for _, m := range marks() {
+			line = m.ReplaceAllString(line, "$1")
+		}
+		lines = append(lines, strings.TrimSpace(emoji.Replace(line)))
+	}
+	return lines
+}

@@ -358,3 +358,42 @@ func TestWhatIsNone(t *testing.T) {
 		}
 	}
 }
+
+// TestUnquote: a text in quotation marks of YAML, as it is folded and escaped.
+func TestUnquote(t *testing.T) {
+	for raw, want := range map[string]string{
+		`'it''s "a" \n'`:               `it's "a" \n`,
+		"'a\n   b\n\n  c  d'":          "a b\nc  d",
+		`"a\"b\\c\/d"`:                 `a"b\c/d`,
+		"\"a\\\n    b \\\n   \\ c\"":   "ab  c",
+		`"\x41\u00e9\U0001F600\t\0\_"`: "Aé😀\t\x00\u00a0",
+		`"\u00zz\u12"`:                 "u12",
+		`"it''s"`:                      `it''s`,
+		`""`:                           "",
+	} {
+		if got := unquote([]byte(raw)); got != want {
+			t.Errorf("%s is %q, want %q", raw, got, want)
+		}
+	}
+}
+
+// TestYAML: the texts with an object in them count, however they are quoted, and what is broken is named.
+func TestYAML(t *testing.T) {
+	quoted := strings.Replace(callA, `{`, `{"x":"it''s\n",`, 1)
+	for text, want := range map[string][]string{
+		"a: '" + quoted + "'\nb: '{'\n":         {"line 1, a: A", "line 2, b: the text breaks off at byte 1"},
+		"- '" + callA + "'\n- \"no\"\n- b: x\n": {"line 1: A"},
+		"---\nEvents:\n- m: |\n    {\"eventName\":\n     \"A\",\"eventSource\":\"b\"}\n  n: >-\n    " + callB + "\n": {
+			"line 3, m: A", "line 6, n: B",
+		},
+		"a: x\n" + callA:                  {"line 2: A"},
+		"a: \"" + `{\"eventName\":1}`:     {"line 1: the text breaks off at byte 21"},
+		"a: '" + callA + "' # it\nb:\n":   {"line 1, a: A"},
+		"2026\n" + callA:                  {`line 1: no JSON: "2026"`, "line 2: A"},
+		"2026-03-02T09:15:27 s\n" + callA: {"line 2: A"},
+	} {
+		if diff := cmp.Diff(want, found(strings.NewReader(text))); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", text, diff)
+		}
+	}
+}

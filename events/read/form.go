@@ -20,7 +20,6 @@ type content struct {
 	via     string // the path of the text or the records
 	text    string
 	records [][]byte
-	name    []byte // of the only record, where it can be told
 }
 
 // forms are asked in turn. None of them has eventName and eventSource of its own.
@@ -59,6 +58,9 @@ func readObject(r *walker, at Place, o object) error {
 	}
 	if o.has("eventName eventSource") && !strings.HasPrefix(o.source(), "aws:") {
 		return readRecord(r, at, o)
+	}
+	if name := o.eventName(); name != nil {
+		return r.give(at, o.raw, name)
 	}
 	for _, f := range forms {
 		if o.has(f.with) {
@@ -105,7 +107,7 @@ func (found content) give(r *walker, at Place) error {
 				record: n + 1,
 			}
 		}
-		if err := r.give(place, record, found.name); err != nil {
+		if err := r.give(place, record, nil); err != nil {
 			return err
 		}
 	}
@@ -113,7 +115,7 @@ func (found content) give(r *walker, at Place) error {
 }
 
 func readEvent(o object) (content, error) {
-	return content{records: [][]byte{o.raw}, name: o.eventName()}, nil
+	return content{records: [][]byte{o.raw}}, nil
 }
 
 func readDigest(object) (content, error) { return content{}, SkippedError{"a digest file"} }

@@ -36,7 +36,7 @@ func (o object) key(m span) string {
 func (o object) get(path string) []byte {
 	name, rest, deeper := strings.Cut(path, ".")
 	for _, m := range o.members {
-		if o.key(m) != name {
+		if key := o.raw[m.key:m.keyEnd]; string(key) != name && (isPlain(key) || o.key(m) != name) {
 			continue
 		}
 		value := o.raw[m.value:m.end]

@@ -333,6 +333,29 @@ func TestSummary(t *testing.T) {
 	if got, want := s.String(), "3 records: 1 restart, 1 ignored, 1 unreadable"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	s.Add(Result{Decision: assess.Attempt})
+	s.Add(Result{Decision: Skipped})
+	if got, want := s.String(), "4 records: 1 restart, 1 attempt, 1 ignored, 1 skipped, 1 unreadable"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestWhatIsPassedOver: a digest is skipped, and the event of a record that is passed over is there if it is asked for.
+func TestWhatIsPassedOver(t *testing.T) {
+	digest := `{"digestStartTime":"t","digestS3Object":"o","logFiles":[{"hashValue":"h"}]}`
+	for r := range all(strings.NewReader(digest), restart) {
+		if r.Decision != Skipped || r.Reason() != "a digest file, which holds no record" {
+			t.Errorf("%s: %s", r.Decision, r.Reason())
+		}
+	}
+	text := `{"eventName":"DescribeTrails","eventSource":"cloudtrail.amazonaws.com"}`
+	for whole, want := range map[bool]string{true: "DescribeTrails", false: ""} {
+		for r := range Read(read.All(strings.NewReader(text)), restart, whole) {
+			if r.Decision != assess.Ignored || r.Event.Record.EventName != want {
+				t.Errorf("whole %t: %s of %q", whole, r.Decision, r.Event.Record.EventName)
+			}
+		}
+	}
 }
 
 func TestEveryDecisionHasAMeaning(t *testing.T) {

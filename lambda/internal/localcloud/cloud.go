@@ -64,6 +64,8 @@ type Options struct {
 	Strict bool
 	// Listen is the loopback address to listen on; empty: any free port.
 	Listen string
+	// Page, if set, serves requests without an AWS signature that are not Slack's, such as a browser's.
+	Page http.Handler
 	// Fault, if set, is asked before every call and may make it fail. It must not call the cloud.
 	Fault func(FaultPoint) *Failure
 	// Observe, if set, gets each entry as it happens. It must not call the cloud.
@@ -178,7 +180,7 @@ func New(o Options) (*Cloud, error) {
 
 // wire says which service is asked what.
 func (c *Cloud) wire() {
-	c.door.Slack = c.Workspace.Serve
+	c.door.Slack, c.door.Page = c.Workspace.Serve, c.options.Page
 	c.door.Unserved = wire.Unserved
 	c.door.Serve = map[string]func(*http.Request, *kernel.Call) kernel.Answer{
 		"cloudformation": c.stacks.Serve,

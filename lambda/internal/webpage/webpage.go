@@ -39,6 +39,8 @@ type Table struct {
 	Head    []string
 	Rows    [][]string
 	Foot    string
+	// Words says that the cells are words, not figures: they begin at the left.
+	Words bool
 }
 
 // Name is what a screen reader calls the table.

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"bytes"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -31,6 +32,8 @@ type Door struct {
 	Unserved func(*http.Request, *Call) Answer
 	// Slack serves what has no signature.
 	Slack func(*http.Request, []byte) (Answer, *Injected)
+	// Page, if set, serves what has no signature and is not for Slack.
+	Page http.Handler
 
 	server *http.Server
 	addr   string
@@ -117,7 +120,13 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Door) serveUnsigned(w http.ResponseWriter, r *http.Request, body []byte) {
-	if !strings.HasPrefix(r.URL.Path, "/services/") && !strings.HasPrefix(r.URL.Path, "/api/") {
+	slack := strings.HasPrefix(r.URL.Path, "/services/") || strings.HasPrefix(r.URL.Path, "/api/")
+	switch {
+	case !slack && d.Page != nil:
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		d.Page.ServeHTTP(w, r)
+		return
+	case !slack:
 		http.Error(w, "want a request with an AWS signature, or one for Slack", http.StatusForbidden)
 		return
 	}

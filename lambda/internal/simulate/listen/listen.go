@@ -19,7 +19,9 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate/need"
+	"trailkeeper/lambda/internal/simulate/page"
 	"trailkeeper/lambda/internal/simulate/render"
+	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
@@ -41,9 +43,14 @@ func Listen(ctx context.Context, w io.Writer, options Options) error {
 	out := &livePrinter{w: w, start: time.Now()}
 	o := stage.Options(granted(options.Template))
 	declared := trails(o)
+	web := newWeb()
 	o.RealTime, o.Strict = true, true
 	o.Listen = options.Address
-	o.Observe = out.show
+	o.Page = web
+	o.Observe = func(e localcloud.Entry) {
+		out.show(e)
+		web.note()
+	}
 	o.NewHandler = stage.GuardHandler(stage.Carried{Declared: declared})
 	o.SchedulesEvery = sweepsLive
 	cloud, err := localcloud.New(o)
@@ -55,6 +62,7 @@ func Listen(ctx context.Context, w io.Writer, options Options) error {
 		err = errors.Join(err, cloud.AddTrailAs(state))
 	}
 	if err == nil {
+		web.begin(pageOf(cloud, o, declared))
 		err = banner(w, cloud, o)
 	}
 	if err != nil {
@@ -117,7 +125,8 @@ func banner(w io.Writer, cloud *localcloud.Cloud, o localcloud.Options) error {
 	_, err := fmt.Fprintf(w, `Listening on %[1]s: every Region of account %[2]s.
 The stack is deployed in %[3]s, in mode %[4]s. There are three trails with a
 baseline: %[5]s.%[8]s
-Any access key will do. Attack them from another terminal:
+Open %[1]s in a browser, or attack them from another
+terminal; any access key will do:
 
   export AWS_ENDPOINT_URL=%[1]s
   export AWS_REGION=%[3]s AWS_DEFAULT_REGION=%[3]s
@@ -134,6 +143,32 @@ lambda/README.md, "Attack it yourself". Ctrl-C ends this.
 `, cloud.Endpoint(), o.Account, o.Region, mode, strings.Join(append([]string{stage.TrailName}, others...), ", "), weaken,
 		says, sweep, strings.Join(d.Functions, ", "))
 	return err
+}
+
+// pageOf is what the page of a deployment shows: the trails, what happened, and how to attack them from a terminal.
+func pageOf(cloud *localcloud.Cloud, o localcloud.Options, trails []baseline.State) served {
+	shown := page.Live{
+		Endpoint: cloud.Endpoint(),
+		Mode:     cloud.Deployment().Environment[config.EnvMode],
+		Commands: []string{
+			"export AWS_ENDPOINT_URL=" + cloud.Endpoint() + " AWS_REGION=" + o.Region + " AWS_DEFAULT_REGION=" + o.Region,
+			"export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+			"aws cloudtrail stop-logging --name " + stage.TrailName,
+			"aws cloudtrail get-trail-status --name " + stage.TrailName,
+		},
+	}
+	for _, a := range attacks {
+		shown.Attacks = append(shown.Attacks, a.Attack)
+	}
+	live := func() page.Live {
+		now := shown
+		now.Run = result.Result{Start: cloud.Began(), End: cloud.Now(), Timeline: cloud.Entries()}
+		for _, t := range trails {
+			now.Trails = append(now.Trails, stage.PastOf(cloud, t))
+		}
+		return now
+	}
+	return served{live, stage.Client(cloud, o.Region)}
 }
 
 // CheckAddress refuses an address that others than this machine can reach.

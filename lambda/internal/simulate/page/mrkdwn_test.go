@@ -27,7 +27,8 @@ func TestMrkdwn(t *testing.T) {
 		"<!channel>":                       "&lt;!channel&gt;",
 		"&lt;b&gt; &amp;amp;":              "&lt;b&gt; &amp;amp;",
 		":red_circle: 09:15:00 :other:":    "🔴 09:15:00 :other:",
-		"*x `y` <https://z.example|w>*":    `<strong>x <code>y</code> <a href="https://z.example" rel="noreferrer">w</a></strong>`,
+		"*x `y` <https://z.example|w>*":    `<strong>x <code>y</code> ` +
+			`<a href="https://z.example" rel="noreferrer">w</a></strong>`,
 	} {
 		if got := string(mrkdwn(in)); got != want {
 			t.Errorf("%q:\n%s\nwant\n%s", in, got, want)

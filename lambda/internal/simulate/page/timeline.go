@@ -63,9 +63,10 @@ const (
 
 var laneNames = [lanes]string{"Callers", "EventBridge", "Guard", "Slack", "SNS", "Queues, alarms"}
 
-func timelineOf(id string, r result.Result) *timeline {
+// timelineOf draws a run, and a bar for each of the trails.
+func timelineOf(id string, r result.Result, trails ...result.Trail) *timeline {
 	t := &timeline{ID: id, Title: "Timeline of " + sanitize.Bound(r.Name, maxText)}
-	axis := newAxis(r)
+	axis := newAxis(r, trails)
 	var all [lanes][]mark
 	for _, e := range r.Timeline {
 		l, class := place(e)
@@ -83,18 +84,25 @@ func timelineOf(id string, r result.Result) *timeline {
 		}
 		t.Lanes = append(t.Lanes, lane{laneNames[l], len(t.Lanes)*laneHigh + laneHigh/2, marks})
 	}
-	if r.Trail.ARN != "" {
-		t.Bars = barsOf(r, axis, len(t.Lanes)*laneHigh)
-		t.Lanes = append(t.Lanes, lane{Name: "Trail"})
+	for _, trail := range trails {
+		if trail.ARN == "" {
+			continue
+		}
+		t.Bars = append(t.Bars, barsOf(r, trail, axis, len(t.Lanes)*laneHigh)...)
+		name := "Trail"
+		if len(trails) > 1 {
+			name = sanitize.Bound(result.NameOf(trail.ARN), 24)
+		}
+		t.Lanes = append(t.Lanes, lane{Name: name})
 	}
-	t.Dark = darkOf(r)
 	t.Height = len(t.Lanes) * laneHigh
+	t.Dark = darkOf(trails...)
 	t.Style = fmt.Sprintf("l%d", len(t.Lanes))
 	for quarter := range 4 {
 		t.Ticks = append(t.Ticks, offset(axis.at(float64(quarter)*wide/4)))
 	}
 	t.Desc = fmt.Sprintf("Who did what, from the start to %s later; the trail was dark for %s.",
-		offset(r.End.Sub(r.Start)), darkOf(r))
+		offset(r.End.Sub(r.Start)), t.Dark)
 	t.Table = tableOf(r)
 	return t
 }
@@ -141,7 +149,7 @@ func place(e localcloud.Entry) (lane int, class string) {
 	return -1, ""
 }
 
-func barsOf(r result.Result, axis axis, y int) []bar {
+func barsOf(r result.Result, trail result.Trail, axis axis, y int) []bar {
 	var bars []bar
 	add := func(from, to time.Time, state result.State) {
 		x, until := axis.x(from.Sub(r.Start)), axis.x(to.Sub(r.Start))
@@ -161,7 +169,7 @@ func barsOf(r result.Result, axis axis, y int) []bar {
 		})
 	}
 	at, state := r.Start, result.Recording
-	for _, p := range r.Trail.Phases {
+	for _, p := range trail.Phases {
 		add(at, p.From, state)
 		add(p.From, p.To, p.State)
 		at, state = p.To, p.State
@@ -171,7 +179,7 @@ func barsOf(r result.Result, axis axis, y int) []bar {
 }
 
 func tableOf(r result.Result) webpage.Table {
-	t := webpage.Table{Caption: "What happened", Head: []string{"After", "Who", "What"}}
+	t := webpage.Table{Caption: "What happened", Head: []string{"After", "Who", "What"}, Words: true}
 	for _, line := range render.Rows(r) {
 		if len(t.Rows) == maxRows {
 			t.Foot = "The rest is left out; --verbose prints it."
@@ -188,13 +196,15 @@ type axis struct {
 	xs    []float64
 }
 
-func newAxis(r result.Result) axis {
+func newAxis(r result.Result, trails []result.Trail) axis {
 	a := axis{times: []time.Duration{0, max(r.End.Sub(r.Start), 1)}}
 	for _, e := range r.Timeline {
 		a.times = append(a.times, e.At.Sub(r.Start))
 	}
-	for _, p := range r.Trail.Phases {
-		a.times = append(a.times, p.From.Sub(r.Start), p.To.Sub(r.Start))
+	for _, trail := range trails {
+		for _, p := range trail.Phases {
+			a.times = append(a.times, max(p.From.Sub(r.Start), 0), max(p.To.Sub(r.Start), 0))
+		}
 	}
 	slices.Sort(a.times)
 	a.times = slices.Compact(a.times)

@@ -154,7 +154,7 @@ func scenarioOf(i int, r result.Result) scenario {
 	if !r.Held() {
 		s.Tone, s.Sign, s.Result = bad, "✕", "failed"
 	}
-	s.Dark = darkOf(r)
+	s.Dark = darkOf(r.Trail)
 	slack, mail := len(sent(r, localcloud.KindSlack)), len(sent(r, localcloud.KindSNS))
 	s.Sent = fmt.Sprintf("%d + %d", slack, mail)
 	s.Facts = []webpage.Fact{
@@ -163,22 +163,27 @@ func scenarioOf(i int, r result.Result) scenario {
 		{Label: "Messages", Value: s.Sent, Hint: "in Slack + by SNS"},
 		{Label: "Checks passed", Value: fmt.Sprintf("%d of %d", len(r.Checks)-len(r.Broken()), len(r.Checks))},
 	}
-	s.Timeline = timelineOf(s.ID, r)
+	s.Timeline = timelineOf(s.ID, r, r.Trail)
 	s.Messages, s.More = messagesOf(r)
 	s.Checks = checksOf(r)
 	s.Phases = phasesOf(r)
 	return s
 }
 
-func darkOf(r result.Result) string {
-	switch dark := r.Trail.Dark(); {
-	case r.Trail.ARN == "":
+// darkOf is how long trails were dark, all together.
+func darkOf(trails ...result.Trail) string {
+	var dark time.Duration
+	there := false
+	for _, t := range trails {
+		dark, there = dark+t.Dark(), there || t.ARN != ""
+	}
+	switch {
+	case !there:
 		return "–"
 	case dark == 0:
 		return "none"
-	default:
-		return finding.Duration(dark)
 	}
+	return finding.Duration(dark)
 }
 
 // endFact is what the trail is at the end.

@@ -9,14 +9,14 @@ export function look({ headings, texts }) {
   // What a person can read: text nodes that have a size and lie in the window's width.
   const shown = e => e.checkVisibility({ opacityProperty: true, visibilityProperty: true })
   const inside = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && r.left >= 0 && r.right <= width + 1 }
-  const blocks = [...document.querySelectorAll('h1,h2,h3,p,dt,dd,.value,li,caption,th,td,.scale span,.ticks span,summary')]
+  const blocks = [...document.querySelectorAll('h1,h2,h3,p,dt,dd,.value,li,caption,th,td,.scale span,.ticks span,summary,button,pre,code,a')]
     .filter(e => shown(e) && e.textContent.trim())
-  const read = blocks.filter(e => inside(e) || e.closest('.scroll')).map(e => e.innerText.trim())
+  const read = blocks.filter(e => inside(e) || e.closest('.scroll,pre')).map(e => e.innerText.trim())
   for (const text of texts) if (!read.some(r => r.includes(text))) found.push(`it does not show ${JSON.stringify(text)}`)
   for (const text of headings) {
     if (!blocks.some(e => e.tagName === 'H2' && inside(e) && e.innerText === text)) found.push(`it does not show the heading ${text}`)
   }
-  for (const e of blocks) if (!inside(e) && !e.closest('.scroll')) found.push(`${e.tagName} lies outside of the window: ${e.innerText}`)
+  for (const e of blocks) if (!inside(e) && !e.closest('.scroll,pre')) found.push(`${e.tagName} lies outside of the window: ${e.innerText}`)
 
   let level = 0
   for (const h of document.querySelectorAll('h1,h2,h3,h4,h5,h6')) {
@@ -31,6 +31,11 @@ export function look({ headings, texts }) {
   for (const svg of document.querySelectorAll('svg:not([aria-hidden])')) {
     for (const part of ['title', 'desc']) if (!svg.querySelector(`:scope > ${part}`)?.textContent.trim()) found.push(`a drawing has no ${part}`)
     if (!svg.closest('figure').querySelector('details table tbody tr')) found.push('a drawing has no table')
+  }
+
+  // What a mouse can use or scroll, a keyboard must reach.
+  for (const e of [...document.querySelectorAll('a,button,summary,.scroll,pre')].filter(shown)) {
+    if (e.tabIndex < 0 && (e.scrollWidth > e.clientWidth || !e.matches('.scroll,pre'))) found.push(`no key reaches ${e.tagName} ${e.innerText.slice(0, 30)}`)
   }
 
   // Contrast (WCAG 2.2, 1.4.3: 4.5 to 1 for text).

@@ -70,7 +70,7 @@ func UpdateOf(l Live) (Update, error) {
 		return Update{}, fmt.Errorf("read the page's template: %w", err)
 	}
 	v := liveViewOf(l)
-	u := Update{Parts: map[string]string{}}
+	u := Update{Parts: map[string]string{}, Messages: []Part{}}
 	draw := func(name string, data any) string {
 		var out bytes.Buffer
 		if e := t.ExecuteTemplate(&out, name, data); e != nil && err == nil {

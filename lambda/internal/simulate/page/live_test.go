@@ -54,6 +54,11 @@ func TestUpdateOf(t *testing.T) {
 			t.Errorf("part %s is not on the page as it is: %.200s", id, html)
 		}
 	}
+	l.Run.Timeline = l.Run.Timeline[:2]
+	if none, err := page.UpdateOf(l); err != nil || none.Messages == nil {
+		t.Errorf("without messages: %+v, %v", none.Messages, err) // null would be no list to the script
+	}
+	l = running()
 	if len(u.Parts) != 4 || len(u.Messages) != 4 || u.Messages[0].ID != "m1" || u.Messages[3].ID != "m4" {
 		t.Errorf("%d parts, messages %+v", len(u.Parts), u.Messages)
 	}

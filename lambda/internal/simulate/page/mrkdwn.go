@@ -13,7 +13,7 @@ func mrkdwn(s string) template.HTML {
 		switch {
 		case strings.HasPrefix(s, "```"):
 			if code, rest, ok := strings.Cut(s[3:], "```"); ok {
-				b.WriteString("<pre>" + plain(strings.Trim(code, "\n")) + "</pre>")
+				b.WriteString(`<pre tabindex="0">` + plain(strings.Trim(code, "\n")) + "</pre>")
 				s = strings.TrimPrefix(rest, "\n")
 				continue
 			}

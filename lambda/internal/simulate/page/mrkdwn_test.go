@@ -18,7 +18,7 @@ func TestMrkdwn(t *testing.T) {
 		"*not\nbold*":                      "*not<br>bold*",
 		"`a*b* <x>`":                       "<code>a*b* &lt;x&gt;</code>",
 		"`open":                            "`open",
-		"```\n{\n  \"a\": 1\n}\n```\nnext": "<pre>{\n  &#34;a&#34;: 1\n}</pre>next",
+		"```\n{\n  \"a\": 1\n}\n```\nnext": `<pre tabindex="0">` + "{\n  &#34;a&#34;: 1\n}</pre>next",
 		"```open":                          "```open",
 		"<https://a.example/?x=1&amp;y|A>": `<a href="https://a.example/?x=1&amp;y" rel="noreferrer">A</a>`,
 		"<https://a.example>":              `<a href="https://a.example" rel="noreferrer">https://a.example</a>`,
@@ -27,7 +27,7 @@ func TestMrkdwn(t *testing.T) {
 		"<!channel>":                       "&lt;!channel&gt;",
 		"&lt;b&gt; &amp;amp;":              "&lt;b&gt; &amp;amp;",
 		":red_circle: 09:15:00 :other:":    "🔴 09:15:00 :other:",
-		"*x `y` <https://z.example|w>*":    `<strong>x <code>y</code> ` +
+		"*x `y` <https://z.example|w>*": `<strong>x <code>y</code> ` +
 			`<a href="https://z.example" rel="noreferrer">w</a></strong>`,
 	} {
 		if got := string(mrkdwn(in)); got != want {
@@ -41,7 +41,7 @@ func FuzzMrkdwn(f *testing.F) {
 	for _, seed := range []string{"*a* `b` _c_ ~d~", "<https://x|y>", "```x```", "<!date^1|x>", "a<b>&amp;\"'", "*_~`"} {
 		f.Add(seed)
 	}
-	tags := regexp.MustCompile(`</?(strong|em|s|code|pre)>|<br>|<a href="https://[^"<>]*" rel="noreferrer">|</a>`)
+	tags := regexp.MustCompile(`</?(strong|em|s|code|pre)>|<pre tabindex="0">|<br>|<a href="https://[^"<>]*" rel="noreferrer">|</a>`)
 	f.Fuzz(func(t *testing.T, s string) {
 		got := string(mrkdwn(s))
 		rest := tags.ReplaceAllString(got, "")

@@ -162,6 +162,28 @@ func TestReplaySkipsDigests(t *testing.T) {
 	}
 }
 
+// A batch that holds no record is never passed over in silence.
+func TestReplayRefusesOtherBatches(t *testing.T) {
+	for batch, want := range map[string]string{
+		`{"Records":[{"eventSource":"aws:s3","eventName":"ObjectCreated:Put","s3":{}}]}`: "an S3 notification",
+		`{"Records":[{"eventSource":"aws:sqs","body":"{\"a\":1}"}]}`:                     "none of an event's keys",
+		`{"Records":[{"eventSource":"aws:dynamodb","eventName":"INSERT"}]}`:              "a DynamoDB stream",
+		`{"records":[{"recordId":"1","data":"eA=="}]}`:                                   `no JSON: "x"`,
+		`{"Records":[]}`:       "Records is an empty list",
+		`{"class_uid":6003}`:   "an OCSF event",
+		`{"events":[{"a":1}]}`: "none of an event's keys",
+		"a,b,c\n1,2,3\n":       "CSV",
+		"<html></html>":        "an HTML page",
+		" \n":                  "there is no record in it",
+		"":                     "it is empty",
+	} {
+		code, out, errs := trailkeeper(batch, "replay", "-")
+		if code != cli.ExitUsage || !strings.Contains(errs, want) || !strings.Contains(out, "1 record: 1 unreadable") {
+			t.Errorf("%s: exit %d, stderr %q:\n%s", batch, code, errs, out)
+		}
+	}
+}
+
 // Whoever makes a call writes most of its record. None of it may steer a terminal or forge a line of the table.
 func TestReplayNeutralisesHostileText(t *testing.T) {
 	hostile := "x\u001b[2J\u009b31m\u202eevil\u2066\n2026-01-01 00:00:00  ignored\u2028\u200b" +

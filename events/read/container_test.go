@@ -136,7 +136,9 @@ func containers(tb testing.TB) []container {
 		}},
 		{"`lookup-events` of CloudTrail, in every output of the AWS CLI", "`CloudTrailEvent`", append(
 			outputs(tb, "lookup", "query"), `{"CloudTrailEvent":`+quote(record)+`}`,
+			`[["Stop","alice",`+quote(record)+`],["Stop","bob",`+quote(record)+`]]`,
 		), map[string]string{
+			`[["a","b"]]`:                            `line 1, record 1: no JSON: "a"`,
 			`{"Events":[]}`:                          "line 1: Events is an empty list",
 			`{"Events":[{"CloudTrailEvent":7}]}`:     "line 1, record 1: CloudTrailEvent is 7; want a text",
 			`{"Events":[{"CloudTrailEvent":"x"}]}`:   `line 1, record 1, CloudTrailEvent: no JSON: "x"`,

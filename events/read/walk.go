@@ -2,6 +2,7 @@ package read
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -203,7 +204,8 @@ func (r *walker) list(at Place, key string) error {
 	r.lists++
 	defer func() { r.lists-- }()
 	r.w.at++
-	outer := &at
+	outer, before := &at, r.given
+	var beside error
 	for n := 1; ; n++ {
 		c, ok := r.w.peek()
 		switch {
@@ -222,7 +224,11 @@ func (r *walker) list(at Place, key string) error {
 			outer:  outer,
 			record: n,
 		}
-		if err := r.element(element, c, key); err != nil {
+		err := r.element(element, c, key)
+		if _, ok := errors.AsType[besideError](err); ok {
+			beside, err = cmp.Or(beside, err), nil
+		}
+		if err != nil {
 			return err
 		}
 		switch c, _ = r.w.peek(); c {
@@ -230,12 +236,20 @@ func (r *walker) list(at Place, key string) error {
 			r.w.at++
 		case ']':
 			r.w.at++
+			if beside != nil && r.given == before {
+				return r.refuse(at, beside)
+			}
 			return nil
 		default:
 			return brokenError{at, r.w.wanted("a comma or ]"), false}
 		}
 	}
 }
+
+// besideError is a text without JSON in a list in a list, as --query makes rows of: it counts if the row has no record.
+type besideError string
+
+func (b besideError) Error() string { return fmt.Sprintf("no JSON: %.60q", string(b)) }
 
 func (r *walker) element(at Place, c byte, key string) error {
 	switch {
@@ -249,7 +263,11 @@ func (r *walker) element(at Place, c byte, key string) error {
 	case err != nil || raw == nil || key == "logFiles":
 		return err
 	case c == '"':
-		return r.open(at, "", textOf(raw))
+		text := textOf(raw)
+		if r.lists > 1 && !strings.ContainsAny(text, `{["`) && !strings.HasPrefix(text, "H4sI") {
+			return besideError(text)
+		}
+		return r.open(at, "", text)
 	case key == queryRows || key == insightsRows:
 		found, err := rowOf(raw)
 		if err != nil {

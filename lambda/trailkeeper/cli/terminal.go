@@ -32,7 +32,7 @@ func TerminalOf(out io.Writer, color string, getenv func(string) string) Termina
 	able := getenv("TERM") != "dumb"
 	t.Live = able
 	t.Color = t.Color || color == "auto" && able && getenv("NO_COLOR") == ""
-	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 { // some terminals do not know theirs
 		t.Width = min(max(width, minColumns), maxColumns)
 	}
 	return t

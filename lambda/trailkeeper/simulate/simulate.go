@@ -74,7 +74,8 @@ func New() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.scenarios, "scenario", nil,
 		"play only the scenario `NAME`, in which * stands for anything; may be repeated")
-	flags.StringArrayVar(&f.events, "event", nil, "play the events or records in `FILE`, read as replay does (- is standard input)")
+	flags.StringArrayVar(&f.events, "event", nil,
+		"play the events or records in `FILE`, read as replay does (- is standard input)")
 	flags.StringVar(&f.template, "template", "", "deploy the synthesized template in `FILE`, not the built-in one")
 	flags.StringVar(&f.mode, "mode", "",
 		"deploy the built-in template of `MODE`: notify, restart, restore or recreate")
@@ -144,8 +145,8 @@ func (f *options) run(cmd *cobra.Command) error {
 
 // play plays scenarios, each on a deployment of its own, until all are played or somebody interrupts it.
 func (f *options) play(ctx context.Context, to shower, chosen []scenarios.Scenario, template []byte) error {
-	intro := fmt.Sprintf("Trailkeeper is attacked on this machine, with the guard's real code on %s: %s in virtual time, "+
-		"on a fresh deployment each. It needs no AWS account and no network.",
+	intro := fmt.Sprintf("Trailkeeper is attacked on this machine, with the guard's real code on %s: %s in virtual "+
+		"time, on a fresh deployment each. It needs no AWS account and no network.",
 		f.what(), cli.Count(len(chosen), "scenario", "scenarios"))
 	if err := to.open(intro); err != nil {
 		return err

@@ -121,7 +121,9 @@ func TestInvocation(t *testing.T) {
 }
 
 func TestSimulateJSON(t *testing.T) {
-	code, out, errs := trailkeeper("", "simulate", "--json", "--scenario", "logging-stopped", "--scenario", "stop-refused")
+	code, out, errs := trailkeeper(
+		"", "simulate", "--json", "--scenario", "logging-stopped", "--scenario", "stop-refused",
+	)
 	if code != 0 || errs != "" {
 		t.Errorf("exit %d, stderr %q", code, errs)
 	}
@@ -154,7 +156,8 @@ func TestSimulateJSON(t *testing.T) {
 				t.Errorf("%s: the message of an entry of kind %s is %s", object.Scenario, e.Kind, e.Message)
 			}
 		}
-		if dark := object.Trail.DarkMS; object.Trail.Ends != "recording" || dark > 0 != (object.Scenario == "logging-stopped") {
+		stopped := object.Scenario == "logging-stopped"
+		if object.Trail.Ends != "recording" || object.Trail.DarkMS > 0 != stopped {
 			t.Errorf("%s: the trail %+v", object.Scenario, object.Trail)
 		}
 	}
@@ -357,7 +360,10 @@ func TestSettings(t *testing.T) {
 // TestModes: each mode has a template, which is in it.
 func TestModes(t *testing.T) {
 	for mode, code := range map[string]int{
-		"notify": cli.ExitFailed, "restart": 0, "restore": 0, "recreate": 0,
+		"notify":   cli.ExitFailed,
+		"restart":  0,
+		"restore":  0,
+		"recreate": 0,
 	} {
 		got, out, errs := trailkeeper("", "simulate", "--scenario", "logging-stopped", "--mode", mode)
 		if got != code || !strings.Contains(out, "logging-stopped") {

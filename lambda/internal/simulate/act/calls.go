@@ -66,16 +66,16 @@ func UpdateWith(change func(*stage.Stage, *cloudtrail.UpdateTrailInput)) Act {
 	}
 }
 
-// Off is false, as CloudTrail takes it.
-var Off = aws.Bool(false)
+// off is false, as CloudTrail takes it.
+var off = aws.Bool(false)
 
 var (
 	// UpdateTrail has the trail record one Region, without digests.
 	UpdateTrail = UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) {
-		to.IsMultiRegionTrail, to.EnableLogFileValidation = Off, Off
+		to.IsMultiRegionTrail, to.EnableLogFileValidation = off, off
 	})
 	// WithoutDigests weakens the trail without blinding it.
-	WithoutDigests = UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) { to.EnableLogFileValidation = Off })
+	WithoutDigests = UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) { to.EnableLogFileValidation = off })
 	// MoveBucket has the trail write into another bucket.
 	MoveBucket = UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) {
 		to.S3BucketName = aws.String(NewBucket)
@@ -101,7 +101,7 @@ var (
 		to.S3BucketName, to.S3KeyPrefix = aws.String("mallorys-bucket"), aws.String("hidden")
 		to.KmsKeyId = aws.String(foreign.ARN("kms", "key/00000000-0000-0000-0000-000000000000"))
 		to.SnsTopicName = aws.String(foreign.ARN("sns", "mallorys-topic"))
-		to.IsMultiRegionTrail, to.EnableLogFileValidation = Off, Off
+		to.IsMultiRegionTrail, to.EnableLogFileValidation = off, off
 	})
 )
 
@@ -118,7 +118,7 @@ var (
 	// PutSelectors records one decoy's data events: CloudTrail takes no selector that records nothing.
 	PutSelectors = Basic(types.EventSelector{
 		ReadWriteType:           types.ReadWriteTypeReadOnly,
-		IncludeManagementEvents: Off,
+		IncludeManagementEvents: off,
 		DataResources: []types.DataResource{
 			{Type: aws.String("AWS::S3::Object"), Values: []string{"arn:aws:s3:::decoy/"}},
 		},

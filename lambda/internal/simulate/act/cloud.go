@@ -65,7 +65,7 @@ func putItem(s *stage.Stage, item localcloud.Item) bool {
 
 // ReplaceItem puts an item of the trail into the state table, in place of what the guard remembers.
 func ReplaceItem(_ context.Context, s *stage.Stage) error {
-	text := func(v string) Object { return Object{"S": v} }
+	text := func(v string) object { return object{"S": v} }
 	putItem(s, localcloud.Item{"pk": text("trail"), "sk": text(s.Trail), "document": text("{}")})
 	return nil
 }
@@ -73,7 +73,7 @@ func ReplaceItem(_ context.Context, s *stage.Stage) error {
 // forgedItem is the trail's document with another bucket in its baseline; false: there is none.
 func forgedItem(s *stage.Stage) (localcloud.Item, bool) {
 	for _, item := range s.Cloud.Items() {
-		content, _ := item["document"].(Object)
+		content, _ := item["document"].(object)
 		text := stage.ItemText(item, "document")
 		if stage.ItemText(item, "pk") == "trail" && stage.ItemText(item, "sk") == s.Trail &&
 			strings.Contains(text, s.Declared.Settings.S3Bucket) {

@@ -13,13 +13,13 @@ import (
 	"trailkeeper/lambda/internal/simulate/stage"
 )
 
-// Object is a JSON object.
-type Object = map[string]any
+// object is a JSON object.
+type object = map[string]any
 
 // EventOf is the event of a call, as EventBridge delivers what CloudTrail reports; more is put into the record.
-func EventOf(s *stage.Stage, id, call string, more Object) Object {
+func EventOf(s *stage.Stage, id, call string, more object) object {
 	now := s.Cloud.Now().UTC().Format(time.RFC3339)
-	detail := Object{
+	detail := object{
 		"eventVersion":       "1.08",
 		"eventSource":        "cloudtrail.amazonaws.com",
 		"eventName":          call,
@@ -28,10 +28,10 @@ func EventOf(s *stage.Stage, id, call string, more Object) Object {
 		"eventTime":          now,
 		"eventID":            id,
 		"recipientAccountId": s.Account,
-		"requestParameters":  Object{"name": stage.TrailName},
+		"requestParameters":  object{"name": stage.TrailName},
 	}
 	maps.Copy(detail, more)
-	return Object{
+	return object{
 		"version":     "0",
 		"id":          id,
 		"source":      "aws.cloudtrail",
@@ -47,7 +47,7 @@ func EventOf(s *stage.Stage, id, call string, more Object) Object {
 // Forge puts an event on the bus as PutEvents does: the source cannot start with "aws.".
 func Forge(_ context.Context, s *stage.Stage) error {
 	const id = "f0f0f0f0-0000-4000-8000-000000000002"
-	event := EventOf(s, id, "StopLogging", Object{"userIdentity": Object{
+	event := EventOf(s, id, "StopLogging", object{"userIdentity": object{
 		"type":      "Root",
 		"arn":       stage.At("", s.Account).ARN("iam", "root"),
 		"accountId": s.Account,
@@ -64,21 +64,21 @@ func Forge(_ context.Context, s *stage.Stage) error {
 
 // invokeForged invokes every function with a record of a call that the approved role never made, as anybody can who has
 // lambda:InvokeFunction.
-func invokeForged(call string, request Object) Act {
+func invokeForged(call string, request object) Act {
 	return func(ctx context.Context, s *stage.Stage) error {
-		issuer := Object{
+		issuer := object{
 			"type":      "Role",
 			"arn":       stage.At("", s.Account).ARN("iam", "role/"+deployRole),
 			"accountId": s.Account,
 			"userName":  deployRole,
 		}
-		payload, err := json.Marshal(EventOf(s, "f0f0f0f0-0000-4000-8000-000000000004", call, Object{
+		payload, err := json.Marshal(EventOf(s, "f0f0f0f0-0000-4000-8000-000000000004", call, object{
 			"requestParameters": request,
-			"userIdentity": Object{
+			"userIdentity": object{
 				"type":           "AssumedRole",
 				"arn":            stage.At("", s.Account).ARN("sts", "assumed-role/"+deployRole+"/ci"),
 				"accountId":      s.Account,
-				"sessionContext": Object{"sessionIssuer": issuer},
+				"sessionContext": object{"sessionIssuer": issuer},
 			},
 		}))
 		if err != nil {

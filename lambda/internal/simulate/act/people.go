@@ -76,14 +76,14 @@ func AsDeploy(do Act) Act {
 // RacedUpdate is an approved change, and a second later one of somebody else.
 func RacedUpdate() Act {
 	more := UpdateWith(func(_ *stage.Stage, to *cloudtrail.UpdateTrailInput) {
-		to.S3KeyPrefix, to.EnableLogFileValidation = aws.String("attic"), Off
+		to.S3KeyPrefix, to.EnableLogFileValidation = aws.String("attic"), off
 	})
 	return InOrder(AsDeploy(MoveBucket), pass(time.Second), more)
 }
 
 // ForgedUpdate claims an approved change, and makes one that nobody sees.
 func ForgedUpdate() Act {
-	request := Object{"name": stage.TrailName, "s3BucketName": NewBucket}
+	request := object{"name": stage.TrailName, "s3BucketName": NewBucket}
 	return InOrder(invokeForged("UpdateTrail", request), Lost(MoveBucket))
 }
 
@@ -95,7 +95,7 @@ func ApprovedThenDeleted() Act {
 
 // ForgedStop claims an approved stop, and makes one that nobody sees.
 func ForgedStop() Act {
-	return InOrder(invokeForged("StopLogging", Object{"name": stage.TrailName}), Lost(StopLogging))
+	return InOrder(invokeForged("StopLogging", object{"name": stage.TrailName}), Lost(StopLogging))
 }
 
 // DeniedCalls forbids the attacker these calls; none are all that the rules on tampering are about.

@@ -113,7 +113,7 @@ func forgeOnEach(
 
 // stopEvent is an event of a StopLogging by the attacker.
 func stopEvent(s *stage.Stage, id string) (json.RawMessage, error) {
-	return json.Marshal(EventOf(s, id, "StopLogging", Object{"userIdentity": Object{
+	return json.Marshal(EventOf(s, id, "StopLogging", object{"userIdentity": object{
 		"type":      "IAMUser",
 		"arn":       stage.At("", s.Account).ARN("iam", "user/mallory"),
 		"accountId": s.Account,

@@ -140,8 +140,8 @@ trailkeeper redrive --function %[9]s
 takes up what waits in the queues. What else can be called is in
 lambda/README.md, "Attack it yourself". Ctrl-C ends this.
 
-`, cloud.Endpoint(), o.Account, o.Region, mode, strings.Join(append([]string{stage.TrailName}, others...), ", "), weaken,
-		says, sweep, strings.Join(d.Functions, ", "))
+`, cloud.Endpoint(), o.Account, o.Region, mode, strings.Join(append([]string{stage.TrailName}, others...), ", "),
+		weaken, says, sweep, strings.Join(d.Functions, ", "))
 	return err
 }
 

@@ -15,9 +15,9 @@ import (
 	"trailkeeper/lambda/internal/simulate/result"
 )
 
-// WriteMessages writes every message that a channel took, whole, as Slack and a mail client show it. Lines are broken
+// writeMessages writes every message that a channel took, whole, as Slack and a mail client show it. Lines are broken
 // between words; a longer word, such as a link, is kept whole.
-func WriteMessages(w io.Writer, r result.Result, width int) error {
+func writeMessages(w io.Writer, r result.Result, width int) error {
 	var b strings.Builder
 	for _, e := range r.Timeline {
 		if e.Err != "" || e.Kind != localcloud.KindSlack && e.Kind != localcloud.KindSNS {

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"trailkeeper/lambda/internal/finding"
@@ -114,7 +112,7 @@ func (s *Screen) Show(r result.Result) error {
 		}
 	}
 	if s.o.Messages {
-		return WriteMessages(s.w, r, s.o.Width)
+		return writeMessages(s.w, r, s.o.Width)
 	}
 	return nil
 }
@@ -131,15 +129,17 @@ func (s *Screen) heading(title string) string {
 }
 
 func (s *Screen) line(r result.Result) string {
+	columns := func(mark string) string {
+		slack, sns := taken(r, localcloud.KindSlack), taken(r, localcloud.KindSNS)
+		return row(s.o.Width, mark, r.Name, took(r), darkOf(r.Trail), slack, sns)
+	}
 	switch {
 	case r.NotPlayed != "":
-		return s.paint(dim, sanitize.Truncate("- skipped "+r.Name+": "+r.NotPlayed, s.o.Width))
+		return s.paint(dim, sanitize.Bound("- skipped "+r.Name+": "+r.NotPlayed, s.o.Width))
 	case !r.Held():
-		return s.paint(red, row(s.o.Width, "✗ FAILED  ", r.Name, took(r), darkOf(r.Trail), messages(r, localcloud.KindSlack),
-			messages(r, localcloud.KindSNS)))
+		return s.paint(red, columns("✗ FAILED  "))
 	}
-	return row(s.o.Width, s.paint(green, "✓")+" passed  ", r.Name, took(r), darkOf(r.Trail), messages(r, localcloud.KindSlack),
-		messages(r, localcloud.KindSNS))
+	return columns(s.paint(green, "✓") + " passed  ")
 }
 
 func took(r result.Result) string { return finding.Duration(r.End.Sub(r.Start)) }
@@ -155,170 +155,11 @@ func darkOf(t result.Trail) string {
 	return "-"
 }
 
-func messages(r result.Result, kind localcloud.Kind) string {
+func taken(r result.Result, kind localcloud.Kind) string {
 	if n := len(r.Timeline.Messages(kind)); n > 0 {
 		return fmt.Sprint(n)
 	}
 	return "-"
-}
-
-// Close writes the closing table, what to try next, a note, and the verdict. Interrupted says that not all was played.
-func (s *Screen) Close(interrupted bool, note string) error {
-	var b strings.Builder
-	if s.o.Live {
-		b.WriteString("\r\x1b[K")
-	}
-	if !s.blank {
-		b.WriteByte('\n')
-	}
-	if len(s.results) > 0 {
-		for _, row := range s.totals() {
-			writeWrapped(&b, s.o.Width, fmt.Sprintf("%-14s", row[0]), strings.Fields(row[1]))
-		}
-	}
-	if s.o.Command != "" && !interrupted {
-		b.WriteString("\n" + s.paint(bold, "Try next") + "\n")
-		for _, next := range s.next() {
-			fmt.Fprintf(&b, "  %s\n    %s %s\n", next[0], s.o.Command, next[1])
-		}
-	}
-	if note != "" {
-		b.WriteByte('\n')
-		writeWrapped(&b, s.o.Width, "", strings.Fields(note))
-	}
-	b.WriteByte('\n')
-	color := green
-	if len(failed(s.results)) > 0 || interrupted {
-		color = red
-	}
-	var verdict strings.Builder
-	writeWrapped(&verdict, s.o.Width, "", strings.Fields(s.verdict(interrupted)))
-	b.WriteString(s.paint(color, strings.TrimSuffix(verdict.String(), "\n")) + "\n")
-	_, err := io.WriteString(s.w, b.String())
-	return err
-}
-
-// totals is the closing table.
-func (s *Screen) totals() [][2]string {
-	var dark []time.Duration
-	var stays []string
-	longest := ""
-	checks, broken, slack, sns, lost := 0, 0, 0, 0, 0
-	for _, r := range s.results {
-		checks, broken = checks+len(r.Checks), broken+len(r.Broken())
-		slack, sns = slack+len(r.Timeline.Messages(localcloud.KindSlack)), sns+len(r.Timeline.Messages(localcloud.KindSNS))
-		lost += len(r.Timeline.Where(func(e localcloud.Entry) bool { return e.Kind == localcloud.KindLost }))
-		switch d := r.Trail.Dark(); {
-		case !r.Held(): // is shown whole
-		case r.Trail.Ends() != result.Recording:
-			stays = append(stays, r.Name)
-		case d > 0:
-			if dark = append(dark, d); d >= slices.Max(dark) {
-				longest = r.Name
-			}
-		}
-	}
-	played := len(s.results) - len(skipped(s.results))
-	rows := [][2]string{
-		{capital(s.o.What) + "s", tally(played, len(failed(s.results)))},
-		{"Checks", tally(checks, broken)},
-	}
-	if len(dark) > 0 {
-		slices.Sort(dark)
-		most := fmt.Sprintf("%s at most (%s)", finding.Duration(dark[len(dark)-1]), longest)
-		if len(dark) > 2 {
-			most += fmt.Sprintf("; half of the times within %s", finding.Duration(dark[len(dark)/2]))
-		}
-		rows = append(rows, [2]string{"Dark time", most})
-	}
-	if len(stays) > 0 {
-		rows = append(rows, [2]string{"Not restored", fmt.Sprintf("%d, where the mode, an approval or what fails allows no restore: %s",
-			len(stays), strings.Join(stays, ", "))})
-	}
-	rows = append(rows,
-		[2]string{"Messages", fmt.Sprintf("%d on Slack, %d on SNS", slack, sns)},
-		[2]string{"Lost", cmp.Or(map[int]string{0: "nothing"}[lost], count(lost, "event or message"))},
-	)
-	if a := s.results[0].Assumptions; len(a) > 0 {
-		rows = append(rows, [2]string{"Assumptions", strings.Join(a, ". ") + ". The run cannot check what the template does " +
-			"not hold: compare it with your account."})
-	}
-	return rows
-}
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-func tally(n, failed int) string {
-	if failed == 0 {
-		return fmt.Sprintf("%d, all passed", n)
-	}
-	return fmt.Sprintf("%d, %d failed", n, failed)
-}
-
-// next are commands worth trying, each behind what it is for.
-func (s *Screen) next() [][2]string {
-	one := "logging-stopped"
-	for _, r := range s.results {
-		if !r.Held() || len(s.results) == 1 {
-			one = r.Name
-			break
-		}
-	}
-	var all [][2]string
-	if !s.o.Verbose {
-		all = append(all, [2]string{"one scenario step by step:", "--scenario " + one + " --verbose"})
-	}
-	if !s.o.Messages {
-		all = append(all, [2]string{"its messages, as Slack and e-mail show them:", "--scenario " + one + " --messages"})
-	}
-	return append(all,
-		[2]string{"all scenarios:", "--list"},
-		[2]string{"your own attacks, by AWS CLI or SDK:", "--listen 127.0.0.1:4566"},
-	)
-}
-
-func failed(results []result.Result) []string {
-	return names(results, func(r result.Result) bool { return !r.Held() })
-}
-
-func skipped(results []result.Result) []string {
-	return names(results, func(r result.Result) bool { return r.NotPlayed != "" })
-}
-
-func names(results []result.Result, are func(result.Result) bool) []string {
-	var names []string
-	for _, r := range results {
-		if are(r) {
-			names = append(names, r.Name)
-		}
-	}
-	return names
-}
-
-// verdict is the last line.
-func (s *Screen) verdict(interrupted bool) string {
-	skipped, failed := len(skipped(s.results)), failed(s.results)
-	text := count(len(s.results)-skipped, s.o.What)
-	switch {
-	case interrupted && s.o.Total > 0:
-		text = fmt.Sprintf("Interrupted: %d of %s played", len(s.results)-skipped, count(s.o.Total, s.o.What))
-	case interrupted:
-		text = "Interrupted: " + text + " played"
-	}
-	if skipped > 0 {
-		text += fmt.Sprintf(" (%d not played)", skipped)
-	}
-	if len(failed) > 0 {
-		return text + fmt.Sprintf(": checks failed in %d: %s.", len(failed), strings.Join(failed, ", "))
-	}
-	return text + ": all checks passed."
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // The colours of a terminal.

@@ -39,6 +39,17 @@ func shownBy(t *testing.T, o Options, interrupted bool, results ...result.Result
 // played is a result in which a trail was stopped for a while, and Slack took two messages.
 func played(name string, dark time.Duration, why string) result.Result {
 	at := func(d time.Duration) time.Time { return localcloud.Start.Add(d) }
+	slack := func(at time.Time, via, text string) localcloud.Entry {
+		return localcloud.Entry{
+			Kind: localcloud.KindSlack,
+			At:   at,
+			Via:  via,
+			Text: text,
+		}
+	}
+	changed := slack(at(2), localcloud.ViaFunction, "one, changed")
+	refused := slack(at(3), localcloud.ViaFunction, "")
+	changed.Update, refused.Err = true, "503"
 	return result.Result{
 		Name:  name,
 		Title: "something happens",
@@ -46,10 +57,10 @@ func played(name string, dark time.Duration, why string) result.Result {
 		Start: localcloud.Start,
 		End:   at(time.Hour),
 		Timeline: result.Timeline{
-			{Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Text: "one", At: at(0)},
-			{Kind: localcloud.KindSlack, Via: localcloud.ViaDestination, Text: "two", At: at(1)},
-			{Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Text: "one, changed", Update: true, At: at(2)},
-			{Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Err: "503", At: at(3)},
+			slack(at(0), localcloud.ViaFunction, "one"),
+			slack(at(1), localcloud.ViaDestination, "two"),
+			changed,
+			refused,
 		},
 		Checks: []result.Verdict{{Check: "a check", Why: why}},
 		Trail: result.Trail{Phases: []result.Phase{
@@ -81,7 +92,8 @@ func TestScreenOfATerminal(t *testing.T) {
 		played("fails", time.Minute, "it did not hold"),
 		result.Result{Name: "left-out", NotPlayed: "this deployment is not set up for it", Group: "Another group"},
 	)
-	goldentest.Compare(t, "testdata/terminal.golden", strings.NewReplacer("\x1b", "ESC", "\r", "CR").Replace(got), *update)
+	got = strings.NewReplacer("\x1b", "ESC", "\r", "CR").Replace(got)
+	goldentest.Compare(t, "testdata/terminal.golden", got, *update)
 }
 
 func TestInterruptedScreen(t *testing.T) {
@@ -106,7 +118,9 @@ func TestScreenTakesHostileText(t *testing.T) {
 	}
 	skipped := result.Result{Name: hostile, NotPlayed: hostile}
 	for _, width := range []int{60, 80, 120} {
-		got := shownBy(t, Options{Width: width, What: "scenario", Messages: true, Live: true}, false, r, skipped)
+		o := Options{Width: width, What: "scenario", Messages: true}
+		o.Live = true
+		got := shownBy(t, o, false, r, skipped)
 		got = strings.ReplaceAll(got, "\r\x1b[K", "\n")
 		if strings.ContainsAny(got, "\x1b\x07\r\u202e") {
 			t.Errorf("hostile text got through:\n%q", got)

@@ -150,7 +150,7 @@ func (s Template) trails() string {
 		case !coverage.RecordsWrites(p.state()):
 			return "the trail " + id + " does not record all write management events"
 		}
-		if why := s.bucketOf(id); why != "" {
+		if why := bucketOf(s, id); why != "" {
 			return why
 		}
 	}
@@ -158,7 +158,7 @@ func (s Template) trails() string {
 }
 
 // bucketOf says what would become of the log files of a trail whose bucket is in the template.
-func (s Template) bucketOf(id string) string {
+func bucketOf(s Template, id string) string {
 	bucket := logicalID(s.Resources[id].Properties.S3BucketName)
 	if bucket == "" {
 		return ""

@@ -103,7 +103,7 @@ func (s Template) targets() string {
 	for _, rule := range s.ids("AWS::Events::Rule") {
 		for _, t := range s.Resources[rule].Properties.Targets {
 			where := "target " + t.ID + " of " + rule
-			queue, to := attribute(t.DeadLetterConfig.Arn), s.kind(t.Arn)
+			queue, to := attribute(t.DeadLetterConfig.Arn), kind(s, t.Arn)
 			switch {
 			case t.RetryPolicy.MaximumRetryAttempts < 1 || t.RetryPolicy.MaximumEventAgeInSeconds < 60:
 				return where + " is not retried"
@@ -121,7 +121,7 @@ func (s Template) targets() string {
 }
 
 // kind is the type of a target that is in the template, and otherwise the target itself.
-func (s Template) kind(target json.RawMessage) string {
+func kind(s Template, target json.RawMessage) string {
 	if r, ok := s.Resources[cmp.Or(attribute(target), logicalID(target))]; ok {
 		return r.Type
 	}

@@ -125,6 +125,12 @@ var arrows = []arrow{
 		"a channel renders and delivers, and remembers nothing itself",
 	},
 	{
+		"lambda/internal/slack/render",
+		[]string{"net/http", "log", module + "lambda/internal/secret", module + "lambda/internal/report"},
+		nil,
+		"what renders knows no address, token or network",
+	},
+	{
 		"lambda/internal/sns",
 		slices.Concat(trails, state),
 		nil,

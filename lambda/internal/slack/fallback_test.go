@@ -7,11 +7,9 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
-	"trailkeeper/lambda/internal/goldentest"
 	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/secret"
 )
@@ -36,31 +34,6 @@ func logged(t *testing.T, log, event string) string {
 		all = append(all, l.Level+" "+l.Msg)
 	}
 	return strings.Join(all, ", ")
-}
-
-func TestPlainText(t *testing.T) {
-	stopped := incident(sample(t, "partly-restored"), finding.IncidentHuman, 3)
-	for name, n := range map[string]finding.Finding{
-		"plain": stopped, "plain-hostile": findingtest.Hostile(), "plain-empty": {},
-	} {
-		body, err := draftOf(n).plain(n, "invalid_blocks").encode("C0123456789")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var m map[string]any
-		if err := json.Unmarshal(body, &m); err != nil {
-			t.Fatal(err)
-		}
-		text, _ := m["text"].(string)
-		if size := len(
-			utf16.Encode([]rune(text)),
-		); m["blocks"] != nil || m["mrkdwn"] != false || m["parse"] != "none" || size == 0 ||
-			size > maxPlain {
-			t.Errorf("%s: not plain, or %d characters: %s", name, size, body)
-		}
-		noMention(t, name, text)
-		goldentest.Compare(t, "testdata/thread/"+name+".json", indent(t, body), *update)
-	}
 }
 
 // TestFormRefused is every name with which Slack refuses a form, on both ways to Slack, and near misses.
@@ -209,7 +182,7 @@ func TestTokenReplacedByWebhook(t *testing.T) {
 	b := newBoard()
 	b.ids["inc-5f2c9e7a1b3d4860 slack:"+room] = "1.2"
 	n.Threads = b
-	err := n.Notify(t.Context(), incident(sample(t, "gave-up"), finding.IncidentHuman, 2))
+	err := n.Notify(t.Context(), incident(findingtest.Named("gave-up"), finding.IncidentHuman, 2))
 	noLeak(t, "webhook", err)
 	if err != nil || s.posts() != 2 || !strings.Contains(s.bodies[0], "thread_ts") {
 		t.Fatalf("%v after %d posts", err, s.posts())

@@ -36,7 +36,7 @@ func TestNothingShowsTheKeys(t *testing.T) {
 		Clock:      clock.Real(),
 	}
 	n := New(o)
-	to, err := n.target(keys)
+	to, err := targetOf(n.Options, keys)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +14,6 @@ import (
 
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
-	"trailkeeper/lambda/internal/message"
 	"trailkeeper/lambda/internal/secret"
 )
 
@@ -112,55 +110,6 @@ func TestEveryCodeHasItsClass(t *testing.T) {
 	}
 }
 
-// TestSizesShrink: the request first, then the rest, down to nothing.
-func TestSizesShrink(t *testing.T) {
-	var got []string
-	for s := (sizes{value: 4, prose: 8, request: 402}); s.value > 0; s = s.smaller() {
-		got = append(got, fmt.Sprint(s))
-	}
-	if want := "[{4 8 402} {4 8 201} {4 8 100} {4 8 0} {2 4 0} {1 2 0}]"; fmt.Sprint(got) != want {
-		t.Errorf("%v; want %s", got, want)
-	}
-}
-
-// TestLimits are Slack's own, whatever the code calls them; what is just as long as they allow is not cut.
-func TestLimits(t *testing.T) {
-	want := []int{150, 3000, 2000, 10, 10, 50, 12000, 3000}
-	if got := []int{
-		maxHeader,
-		maxSection,
-		maxField,
-		maxFields,
-		maxContext,
-		maxBlocks,
-		maxMessage,
-		maxPlain,
-	}; !slices.Equal(
-		got,
-		want,
-	) {
-		t.Errorf("%v; want %v", got, want)
-	}
-	for most, want := range map[int]string{
-		10: "`12345678`",
-		9:  "`123456…`",
-		3:  "`…`",
-		12: "`12345678`",
-	} {
-		if got := code("12345678", most); got != want {
-			t.Errorf("in %d: %s; want %s", most, got, want)
-		}
-	}
-}
-
-// TestNothingEmpty: of what a message does not have, there is no block.
-func TestNothingEmpty(t *testing.T) {
-	all := blocks(message.Message{Title: "t", Status: "s"}, finding.Finding{}, sizes{400, 1500, 2400})
-	if raw, err := json.Marshal(all); err != nil || len(all) != 3 {
-		t.Errorf("%d blocks, %v: %s", len(all), err, raw)
-	}
-}
-
 type rotated func() (secret.Value, error)
 
 func (r rotated) Get(context.Context) (secret.Value, error) {
@@ -195,20 +144,20 @@ func TestShown(t *testing.T) {
 	n := New(Options{Log: slog.New(slog.DiscardHandler)})
 	of := func(i, count int) finding.Incident { return finding.Incident{ID: fmt.Sprint(i), Count: count} }
 	for i := range maxShown - 1 {
-		if !n.showing(of(i, 2)) {
+		if !n.shown.advance(of(i, 2)) {
 			t.Fatalf("%d is not shown", i)
 		}
 	}
-	if n.showing(of(0, 1)) || !n.showing(of(0, 2)) || !n.showing(of(0, 3)) || n.showing(of(0, 2)) {
+	if n.shown.advance(of(0, 1)) || !n.shown.advance(of(0, 2)) || !n.shown.advance(of(0, 3)) || n.shown.advance(of(0, 2)) {
 		t.Error("what is older is shown, or what is not is left out")
 	}
-	if n.showing(of(maxShown-2, 1)) {
+	if n.shown.advance(of(maxShown-2, 1)) {
 		t.Error("one is forgotten too early")
 	}
-	n.showing(of(maxShown-1, 2))
-	n.showing(of(maxShown, 2)) // one too many
-	if !n.showing(of(0, 1)) || len(n.shown) > maxShown {
-		t.Errorf("%d are remembered", len(n.shown))
+	n.shown.advance(of(maxShown-1, 2))
+	n.shown.advance(of(maxShown, 2)) // one too many
+	if !n.shown.advance(of(0, 1)) || len(n.shown.of) > maxShown {
+		t.Errorf("%d are remembered", len(n.shown.of))
 	}
 }
 
@@ -236,6 +185,19 @@ func TestRetryAfterJustInTime(t *testing.T) {
 		); err == nil || asked != posts ||
 			posts > 1 && c.waits[0] != 10*time.Second {
 			t.Errorf("after %s s: %v, posted %d times with waits %v; want %d", after, err, asked, c.waits, posts)
+		}
+	}
+}
+
+// TestMissingScope names the scope that Slack asks for, and where it names none, the one that every post needs.
+func TestMissingScope(t *testing.T) {
+	for needed, want := range map[string]string{
+		"": "the app lacks the scope chat:write;", "chat:write.public": "the app lacks the scope chat:write.public;",
+	} {
+		for _, code := range []string{"missing_scope", "no_permission"} {
+			if got := codeMeaning(code, needed); !strings.HasPrefix(got, want) {
+				t.Errorf("%s %q: %q, want %q", code, needed, got, want)
+			}
 		}
 	}
 }

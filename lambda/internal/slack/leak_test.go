@@ -140,7 +140,7 @@ func TestKeysThatNoRequestTakes(t *testing.T) {
 		noLeak(t, "no address, the log", oneLine(log.String()))
 	}
 	n := leaving(reached, false, secret.Key{}, secret.Key{}, io.Discard)
-	_, f := n.sendOnce(
+	_, f := n.sender.sendOnce(
 		t.Context(),
 		target{address: secret.NewKey("https://hooks.example/services/" + hookKey + "\x7f")},
 		methodPost,

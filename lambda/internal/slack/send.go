@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"trailkeeper/lambda/internal/clock"
 )
 
 const (
@@ -38,11 +40,17 @@ type accepted struct {
 	alone bool
 }
 
-// send posts body.
-func (n *Notifier) send(ctx context.Context, to target, method string, body []byte, e effort) (accepted, error) {
+// sender posts to Slack.
+type sender struct {
+	client http.Client
+	clock  clock.Clock
+}
+
+// send posts body, as hard as it is worth.
+func (s *sender) send(ctx context.Context, to target, method string, body []byte, e effort) (accepted, error) {
 	backoff := firstWait
 	for try := 1; ; try++ {
-		a, f := n.sendOnce(ctx, to, method, body)
+		a, f := s.sendOnce(ctx, to, method, body)
 		if f == nil {
 			return a, nil
 		}
@@ -58,18 +66,18 @@ func (n *Notifier) send(ctx context.Context, to target, method string, body []by
 		wait := backoff
 		if f.kind != limited {
 			backoff *= 4
-		} else if wait = f.retryAfter; wait > n.Clock.Left(ctx, forAnswer, maxLimited) {
+		} else if wait = f.retryAfter; wait > s.clock.Left(ctx, forAnswer, maxLimited) {
 			f.tooLong = true
 			return accepted{}, f
 		}
-		if n.Clock.Sleep(ctx, wait) != nil {
+		if s.clock.Sleep(ctx, wait) != nil {
 			return accepted{}, f
 		}
 	}
 }
 
 // sendOnce posts body one time. The failure is nil if Slack accepted the message.
-func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body []byte) (accepted, *failure) {
+func (s *sender) sendOnce(ctx context.Context, to target, method string, body []byte) (accepted, *failure) {
 	ctx, cancel := context.WithTimeout(ctx, maxPerTry)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url(method), bytes.NewReader(body))
@@ -83,7 +91,7 @@ func (n *Notifier) sendOnce(ctx context.Context, to target, method string, body 
 	if to.bot() {
 		req.Header.Set("Authorization", "Bearer "+to.token.Reveal())
 	}
-	resp, err := n.client.Do(req)
+	resp, err := s.client.Do(req)
 	if err != nil {
 		return accepted{}, unreached(err)
 	}

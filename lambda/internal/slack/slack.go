@@ -12,13 +12,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 
 	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/secret"
+	"trailkeeper/lambda/internal/slack/render"
 )
 
 type secretReader interface {
@@ -56,10 +56,8 @@ func (o Options) Format(s fmt.State, _ rune) {
 // Notifier posts to one Slack channel. It implements report.Notifier and is safe for concurrent use.
 type Notifier struct {
 	Options
-	client http.Client
-
-	mu    sync.Mutex
-	shown map[string]int // the count that an incident's first message shows, by the incident's ID
+	sender sender
+	shown  counts
 }
 
 // New returns a notifier. It makes no call.
@@ -67,20 +65,20 @@ func New(o Options) *Notifier {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	n := &Notifier{Options: o, shown: map[string]int{}}
+	n := &Notifier{Options: o, sender: sender{clock: o.Clock}, shown: counts{of: map[string]int{}}}
 	if o.HTTPClient != nil {
-		n.client = *o.HTTPClient
+		n.sender.client = *o.HTTPClient
 	}
-	n.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	n.sender.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return n
 }
 
 // Name is the destination's name.
-func (n *Notifier) Name() string {
-	if n.Destination == "" {
+func (o Options) Name() string {
+	if o.Destination == "" {
 		return finding.ChannelSlack
 	}
-	return n.Destination
+	return o.Destination
 }
 
 // Notify posts the notification: into its incident's thread where there are threads, otherwise for itself. A rate limit
@@ -93,10 +91,10 @@ func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
 	if err != nil {
 		return err
 	}
-	d := delivery{Notifier: n, note: note, keys: keys}
-	if d.threaded() {
-		return d.tellInThread(ctx)
+	d := &delivery{by: n, note: note, keys: keys}
+	if t, ok := threadOf(d); ok {
+		return t.deliver(ctx)
 	}
-	_, err = d.post(ctx, draftOf(note))
+	_, err = d.post(ctx, render.Message(note))
 	return err
 }

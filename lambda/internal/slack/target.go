@@ -34,37 +34,38 @@ func (t target) url(method string) string {
 	return strings.TrimSuffix(t.address.Reveal(), "/") + "/" + method
 }
 
-func (n *Notifier) target(keys secret.Value) (target, error) {
+// targetOf is where messages go, with these keys.
+func targetOf(o Options, keys secret.Value) (target, error) {
 	switch {
-	case n.Webhook != "":
-		return n.webhook(keys.Other(n.Webhook))
-	case !keys.BotToken.Empty() && n.Channel != "":
-		if !safe(n.API) {
+	case o.Webhook != "":
+		return webhook(o, keys.Other(o.Webhook))
+	case !keys.BotToken.Empty() && o.Channel != "":
+		if !safe(o.API) {
 			return target{}, errors.New("the base URL of Slack's Web API is not an https URL; correct slack.api in the settings")
 		}
-		return target{address: secret.NewKey(n.API), token: keys.BotToken, channel: n.Channel}, nil
-	case n.Channel != "" && n.Name() != finding.ChannelSlack:
+		return target{address: secret.NewKey(o.API), token: keys.BotToken, channel: o.Channel}, nil
+	case o.Channel != "" && o.Name() != finding.ChannelSlack:
 		return target{}, errors.New(
-			secret.Named(n.SecretName) + " has no key \"bot_token\", which " + message.ChannelName(n.Name()) +
+			secret.Named(o.SecretName) + " has no key \"bot_token\", which " + message.ChannelName(o.Name()) +
 				" needs; add it, or route to an incoming webhook",
 		)
 	case !keys.Webhook.Empty():
-		return n.webhook(keys.Webhook)
+		return webhook(o, keys.Webhook)
 	case !keys.BotToken.Empty():
 		return target{}, errors.New(
-			secret.Named(n.SecretName) + " has a \"bot_token\", but no Slack channel is configured; set the channel's ID " +
+			secret.Named(o.SecretName) + " has a \"bot_token\", but no Slack channel is configured; set the channel's ID " +
 				"in the settings, or add the key \"webhook\" to the secret",
 		)
 	}
 	return target{}, errors.New(
 		secret.Named(
-			n.SecretName,
+			o.SecretName,
 		) + " has no key that can be used; add \"webhook\", or \"bot_token\" and a channel in the settings",
 	)
 }
 
-func (n *Notifier) webhook(address secret.Key) (target, error) {
-	name := n.Webhook
+func webhook(o Options, address secret.Key) (target, error) {
+	name := o.Webhook
 	if name == "" {
 		name = secret.KeyWebhook
 	}
@@ -72,14 +73,14 @@ func (n *Notifier) webhook(address secret.Key) (target, error) {
 	case address.Empty():
 		return target{}, errors.New(
 			secret.Named(
-				n.SecretName,
+				o.SecretName,
 			) + " has no text under " + secret.NamedKey(
 				name,
 			) + "; store the incoming webhook's URL there",
 		)
 	case !safe(address.Reveal()):
 		return target{}, errors.New(
-			"the " + strings.TrimPrefix(secret.NamedKey(name), "the ") + " of " + secret.Named(n.SecretName) +
+			"the " + strings.TrimPrefix(secret.NamedKey(name), "the ") + " of " + secret.Named(o.SecretName) +
 				" is not an https URL; store the incoming webhook's URL",
 		)
 	}

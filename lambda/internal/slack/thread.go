@@ -6,7 +6,11 @@ import (
 	"log/slog"
 	"time"
 
+	"trailkeeper/lambda/internal/circuit"
+	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/slack/render"
 )
 
 const (
@@ -18,53 +22,68 @@ const (
 	betweenAsks = 200 * time.Millisecond
 )
 
-// threaded reports whether the notification belongs into a thread. A webhook knows none: it tells no message's ts.
-func (d *delivery) threaded() bool {
-	if d.Threads == nil || d.note.Incident == nil || d.note.Incident.ID == "" {
-		return false
-	}
-	to, err := d.target(d.keys)
-	return err == nil && to.bot()
+// thread is that of the incident that a notification on its way belongs to.
+type thread struct {
+	on      *delivery
+	threads report.Threads
+	breaker *circuit.Breaker
+	clock   clock.Clock
+	// room is what threads knows the channel by. It is the channel's own ID, also for the default destination: a ts means
+	// nothing in another channel, and two destinations of one channel share the thread.
+	room string
 }
 
-// room is what Threads knows the channel by. It is the channel's own ID, also for the default destination: a ts means
-// nothing in another channel, and two destinations of one channel share the thread.
-func (d *delivery) room() string { return finding.ChannelSlack + ":" + d.Channel }
+// threadOf is the thread that the notification belongs into; false: none. A webhook has none: it does not say what ts a
+// message has.
+func threadOf(d *delivery) (thread, bool) {
+	n := d.by
+	if n.Threads == nil || d.note.Incident == nil || d.note.Incident.ID == "" {
+		return thread{}, false
+	}
+	to, err := targetOf(n.Options, d.keys)
+	return thread{
+		on:      d,
+		threads: n.Threads,
+		breaker: n.Breaker,
+		clock:   n.Clock,
+		room:    finding.ChannelSlack + ":" + n.Channel,
+	}, err == nil && to.bot()
+}
 
-// tellInThread posts the first message of the incident, or one that follows it.
-func (d *delivery) tellInThread(ctx context.Context) error {
-	thread, ours, err := d.findThread(ctx)
+// deliver posts the first message of the incident, or one that follows it.
+func (t thread) deliver(ctx context.Context) error {
+	ts, ours, err := t.find(ctx)
 	if err != nil {
-		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(err)...)
+		t.warn(ctx, err)
 	}
 	switch {
 	case ours:
-		return d.openThread(ctx)
-	case thread == "":
-		_, err = d.post(ctx, draftOf(d.note))
+		return t.open(ctx)
+	case ts == "":
+		_, err = t.on.post(ctx, render.Message(t.on.note))
 		return err
 	}
-	return d.follow(ctx, thread)
+	return t.follow(ctx, ts)
 }
 
-// findThread returns the ts of the message that opened the thread, or says that it is ours to post. Neither: the
+// find returns the ts of the message that opened the thread, or says that it is ours to post. Neither: the
 // message goes without.
-func (d *delivery) findThread(ctx context.Context) (ts string, ours bool, err error) {
-	until := d.Clock.Now().Add(d.Clock.Left(ctx, maxPerTry, maxWait))
+func (t thread) find(ctx context.Context) (ts string, ours bool, err error) {
+	until := t.clock.Now().Add(t.clock.Left(ctx, maxPerTry, maxWait))
 	for asked := time.Duration(0); ; asked += betweenAsks {
-		ts, ours, err = d.askThread(ctx)
-		if err != nil || ours || ts != "" || asked >= maxWait || !d.Clock.Now().Add(betweenAsks).Before(until) {
+		ts, ours, err = t.ask(ctx)
+		if err != nil || ours || ts != "" || asked >= maxWait || !t.clock.Now().Add(betweenAsks).Before(until) {
 			return ts, ours, err
 		}
-		if err = d.Clock.Sleep(ctx, betweenAsks); err != nil {
+		if err = t.clock.Sleep(ctx, betweenAsks); err != nil {
 			return "", false, err
 		}
 	}
 }
 
-func (d *delivery) askThread(ctx context.Context) (ts string, ours bool, err error) {
-	err = d.Breaker.Ask(ctx, func(ctx context.Context) (err error) {
-		ts, ours, err = d.Threads.Thread(ctx, d.note.Incident.ID, d.room())
+func (t thread) ask(ctx context.Context) (ts string, ours bool, err error) {
+	err = t.breaker.Ask(ctx, func(ctx context.Context) (err error) {
+		ts, ours, err = t.threads.Thread(ctx, t.on.note.Incident.ID, t.room)
 		return err
 	})
 	switch {
@@ -78,56 +97,53 @@ func (d *delivery) askThread(ctx context.Context) (ts string, ours bool, err err
 	return ts, false, nil
 }
 
-// openThread posts the message that the incident's later ones follow. Whoever waits for it is told of a failure as
-// well.
-func (d *delivery) openThread(ctx context.Context) error {
-	a, err := d.post(ctx, draftOf(d.note))
-	if err == nil && d.begins(ctx, a) {
+// open posts the message that the incident's later ones follow. A failure is noted, for whoever waits for it.
+func (t thread) open(ctx context.Context) error {
+	a, err := t.on.post(ctx, render.Message(t.on.note))
+	if err == nil && t.begins(ctx, a) {
 		return nil
 	}
-	d.failed(ctx)
+	t.failed(ctx)
 	return err
 }
 
 // begins makes a message that was posted for itself the one that the incident's later ones follow, where Slack says
 // which it is.
-func (d *delivery) begins(ctx context.Context, a accepted) bool {
+func (t thread) begins(ctx context.Context, a accepted) bool {
 	if !validTS(a.ts) {
 		return false
 	}
-	d.showing(*d.note.Incident)
-	d.opened(ctx, a.ts)
+	t.on.by.shown.advance(*t.on.note.Incident)
+	t.opened(ctx, a.ts)
 	return true
 }
 
 // opened has no longer than the delivery, which is accepted.
-func (d *delivery) opened(ctx context.Context, ts string) {
+func (t thread) opened(ctx context.Context, ts string) {
 	ctx, cancel := context.WithTimeout(ctx, forThreads)
 	defer cancel()
-	if err := d.Threads.Opened(ctx, d.note.Incident.ID, d.room(), ts); err != nil {
-		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(err)...)
+	if err := t.threads.Opened(ctx, t.on.note.Incident.ID, t.room, ts); err != nil {
+		t.warn(ctx, err)
 	}
 }
 
-// failed is told even where the post took all the time.
-func (d *delivery) failed(ctx context.Context) {
+// failed is noted even where the post took all the time.
+func (t thread) failed(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forThreads)
 	defer cancel()
-	if err := d.Threads.Failed(ctx, d.note.Incident.ID, d.room()); err != nil {
-		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(err)...)
+	if err := t.threads.Failed(ctx, t.on.note.Incident.ID, t.room); err != nil {
+		t.warn(ctx, err)
 	}
 }
 
 // follow posts a reply and brings the thread's first message up to date. Where the thread takes no replies, or is not
 // there any more, the message is posted for itself, and the incident's later ones follow that.
-func (d *delivery) follow(ctx context.Context, thread string) error {
-	m := draftOf(d.note)
-	m.ThreadTS, m.Broadcast = thread, finding.Escalates(d.note)
-	a, err := d.post(ctx, m)
+func (t thread) follow(ctx context.Context, ts string) error {
+	a, err := t.on.post(ctx, render.Message(t.on.note).Reply(ts, finding.Escalates(t.on.note)))
 	if f, ok := errors.AsType[*failure](err); ok && f.noThread() {
-		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", d.about(err)...)
-		if a, err = d.post(ctx, draftOf(d.note)); err == nil && !f.noBroadcast() {
-			d.begins(ctx, a)
+		t.warn(ctx, err)
+		if a, err = t.on.post(ctx, render.Message(t.on.note)); err == nil && !f.noBroadcast() {
+			t.begins(ctx, a)
 		}
 		return err
 	}
@@ -135,16 +151,16 @@ func (d *delivery) follow(ctx context.Context, thread string) error {
 	case err != nil:
 		return err
 	case a.alone:
-		d.Log.LogAttrs(
-			ctx,
-			slog.LevelWarn,
-			"slack thread",
-			d.about(errors.New("the thread is not there any more; a new one begins"))...)
-		d.begins(ctx, a)
+		t.warn(ctx, errors.New("the thread is not there any more; a new one begins"))
+		t.begins(ctx, a)
 	default:
-		d.update(ctx, thread)
+		t.update(ctx, ts)
 	}
 	return nil
+}
+
+func (t thread) warn(ctx context.Context, err error) {
+	t.on.log(ctx, slog.LevelWarn, "slack thread", err)
 }
 
 // validTS accepts a message's ts: digits, a point, digits

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/slack/render"
 )
 
 const (
@@ -21,33 +23,39 @@ const (
 // logged: the next message of the incident updates it again.
 //
 // What is older than this process has shown is left out. Two processes know nothing of each other: where they deliver
-// at the same moment, or one delivers late what was parked, the older state may stand until the next message.
-func (d *delivery) update(ctx context.Context, thread string) {
-	if !d.showing(*d.note.Incident) {
+// at the same moment, or one delivers late what was undelivered, the older state may stand until the next message.
+func (t thread) update(ctx context.Context, ts string) {
+	if !t.on.by.shown.advance(*t.on.note.Incident) {
 		return
 	}
-	left := d.Clock.Left(ctx, forAnswer, maxUpdate)
+	left := t.clock.Left(ctx, forAnswer, maxUpdate)
 	if left <= 0 {
-		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack update", d.about(errors.New("there was no time left for it"))...)
+		t.on.log(ctx, slog.LevelWarn, "slack update", errors.New("there was no time left for it"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	if _, err := d.call(ctx, methodUpdate, parentOf(d.note, thread)); err != nil {
-		d.Log.LogAttrs(ctx, slog.LevelWarn, "slack update", d.about(err)...)
+	if _, err := t.on.call(ctx, methodUpdate, render.Incident(t.on.note, ts)); err != nil {
+		t.on.log(ctx, slog.LevelWarn, "slack update", err)
 	}
 }
 
-// showing notes what the incident's first message is about to show, unless it shows what is newer.
-func (n *Notifier) showing(i finding.Incident) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.shown[i.ID] > i.Count {
+// counts are those that the incidents' first messages show, by the incident's ID. They are safe for concurrent use.
+type counts struct {
+	mu sync.Mutex
+	of map[string]int
+}
+
+// advance notes what the incident's first message is about to show, unless it shows what is newer.
+func (c *counts) advance(i finding.Incident) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of[i.ID] > i.Count {
 		return false
 	}
-	if len(n.shown) >= maxShown {
-		clear(n.shown)
+	if len(c.of) >= maxShown {
+		clear(c.of)
 	}
-	n.shown[i.ID] = i.Count
+	c.of[i.ID] = i.Count
 	return true
 }

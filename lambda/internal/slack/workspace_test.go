@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"testing"
-	"time"
 
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
@@ -221,47 +219,5 @@ func (w *workspace) notifier(b report.Threads, c clock.Clock, log io.Writer) *No
 
 // incident is one that began with a StopLogging, after count events, the last of which is n.
 func incident(n finding.Finding, state finding.IncidentState, count int) finding.Finding {
-	at := findingtest.At()
-	i := finding.Incident{
-		ID:     "inc-5f2c9e7a1b3d4860",
-		State:  state,
-		Opened: at,
-		Count:  count,
-		First: finding.EventSummary{
-			EventID:   "7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b",
-			EventName: "StopLogging",
-			Time:      at,
-			Actor:     "role Deployer, session alice, without MFA",
-			SourceIP:  "203.0.113.7",
-			Headline:  "CloudTrail logging was stopped on trail management-events; not restored yet, retrying",
-		},
-	}
-	i.Last = i.First
-	if count > 1 {
-		n.EventID = fmt.Sprintf("%08d-2f4b-4c2e-9d55-0f6f0f1f2a3b", count)
-		i.Last = finding.EventSummary{
-			EventID:   n.EventID,
-			EventName: n.EventName,
-			Time:      at.Add(time.Duration(count) * time.Minute),
-			Actor:     "user mallory",
-			SourceIP:  "198.51.100.9",
-			Headline:  message.Headline(n),
-		}
-	}
-	if state == finding.IncidentRestored {
-		i.Closed = at.Add(5*time.Minute + 12*time.Second)
-	}
-	n.Incident = &i
-	return n
-}
-
-func sample(t *testing.T, name string) finding.Finding {
-	t.Helper()
-	for _, s := range findingtest.Samples() {
-		if s.Name == name {
-			return s.Notification
-		}
-	}
-	t.Fatalf("there is no sample %s", name)
-	return finding.Finding{}
+	return findingtest.InIncident(n, state, count, message.Headline)
 }

@@ -1,4 +1,4 @@
-package slack
+package render
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files")
 
 func TestRenderGolden(t *testing.T) {
 	for _, s := range findingtest.Samples() {
-		body, err := draftOf(s.Notification).encode("C0123456789")
+		body, err := Message(s.Notification).Encode("C0123456789")
 		if err != nil {
 			t.Fatalf("%s: %v", s.Name, err)
 		}
@@ -29,7 +29,7 @@ func TestRenderGolden(t *testing.T) {
 }
 
 func TestRenderForWebhookHasNoChannel(t *testing.T) {
-	body, err := draftOf(findingtest.Stopped()).encode("")
+	body, err := Message(findingtest.Stopped()).Encode("")
 	if err != nil || bytes.Contains(body, []byte(`"channel"`)) {
 		t.Errorf("render = %s, %v; want no channel", body, err)
 	}
@@ -38,7 +38,7 @@ func TestRenderForWebhookHasNoChannel(t *testing.T) {
 func TestRenderHidesSecretsAndShortensTheRequestFirst(t *testing.T) {
 	n := findingtest.Stopped()
 	n.Request = json.RawMessage(`{"name":"x","password":"hunter2","long":"` + strings.Repeat("<", 20_000) + `"}`)
-	body, err := draftOf(n).encode("")
+	body, err := Message(n).Encode("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestHeaders(t *testing.T) {
 		{with(finding.OutcomeRestored, ""), "✅ "},
 		{with(finding.OutcomeRetrying, finding.SeverityLow), "🔴 "},
 	} {
-		body, err := draftOf(c.n).encode("C1")
+		body, err := Message(c.n).Encode("C1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,13 +110,13 @@ func TestParentOfHostileIncident(t *testing.T) {
 			Last:  g,
 		}
 		h.Incident.Last.Headline = h.Actor
-		body, err := parentOf(h, "1.2").encode("C1")
+		body, err := Incident(h, "1.2").Encode("C1")
 		if err != nil {
 			t.Fatal(err)
 		}
 		check(t, "hostile incident", body)
 	}
-	body, err := draftOf(h).encode("C1")
+	body, err := Message(h).Encode("C1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +192,8 @@ func FuzzRender(f *testing.F) {
 			First:  g,
 			Last:   g,
 		}
-		for what, d := range map[string]draft{"fuzzed": draftOf(n), "fuzzed parent": parentOf(n, "1.2")} {
-			body, err := d.encode("C1")
+		for what, d := range map[string]Draft{"fuzzed": Message(n), "fuzzed parent": Incident(n, "1.2")} {
+			body, err := d.Encode("C1")
 			if err != nil {
 				t.Fatalf("render: %v", err)
 			}

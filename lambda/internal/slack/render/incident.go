@@ -1,4 +1,4 @@
-package slack
+package render
 
 import (
 	"trailkeeper/lambda/internal/finding"
@@ -8,10 +8,10 @@ import (
 	blockkit "github.com/slack-go/slack"
 )
 
-// parentOf is what the first message of the notification's incident, the one with this ts, is to show.
-func parentOf(n finding.Finding, ts string) draft {
+// Incident is what the first message of the notification's incident, the one with this ts, is to show.
+func Incident(n finding.Finding, ts string) Draft {
 	m := message.OfIncident(n)
-	return draft{
+	return Draft{
 		body:   body{TS: ts, Text: escape(m.State.Icon()+" "+m.Title, maxSection)},
 		blocks: func(s sizes) []block { return parentBlocks(m, *n.Incident, s) },
 	}

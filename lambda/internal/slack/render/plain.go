@@ -1,4 +1,4 @@
-package slack
+package render
 
 import (
 	"strings"
@@ -15,9 +15,9 @@ const (
 	maxPlainLine  = 250
 )
 
-// plain is the same message without blocks, in the same place: for a Slack that refuses their form, for the reason that
+// Plain is the same message without blocks, in the same place: for a Slack that refuses their form, for the reason that
 // it names.
-func (d draft) plain(n finding.Finding, reason string) draft {
+func (d Draft) Plain(n finding.Finding, reason string) Draft {
 	d.Text, d.Markdown, d.blocks = plainLines(n, reason), new(false), nil
 	return d
 }

@@ -1,4 +1,8 @@
-package slack
+// Package render writes a finding as a message of Slack's: Block Kit, within Slack's limits, with every text escaped; and
+// as plain text for a Slack that refuses the blocks.
+//
+// It knows no address, no token and no network, and it decides nothing: what a message says is package message's.
+package render
 
 import (
 	"bytes"
@@ -44,19 +48,25 @@ type body struct {
 	UnfurlMedia *bool   `json:"unfurl_media,omitempty"`
 }
 
-// draft is a message whose blocks are yet to be cut to size; nil: it has none.
-type draft struct {
+// Draft is a message whose blocks are yet to be cut to size.
+type Draft struct {
 	body
-	blocks func(sizes) []block
+	blocks func(sizes) []block // nil: it has none
 }
 
-// draftOf is the notification as a message for itself.
-func draftOf(n finding.Finding) draft {
+// Message is the notification as a message for itself.
+func Message(n finding.Finding) Draft {
 	m := message.Of(n)
-	return draft{
+	return Draft{
 		body:   body{Text: escape(m.State.Icon()+" "+m.Title, maxSection), UnfurlLinks: new(false), UnfurlMedia: new(false)},
 		blocks: func(s sizes) []block { return blocks(m, n, s) },
 	}
+}
+
+// Reply is the same message as a reply in a thread, shown in the channel as well where it is broadcast.
+func (d Draft) Reply(thread string, broadcast bool) Draft {
+	d.ThreadTS, d.Broadcast = thread, broadcast
+	return d
 }
 
 // sizes are the lengths to which the parts of a message are cut, in UTF-16 units of escaped text.
@@ -75,9 +85,9 @@ func (s sizes) smaller() sizes {
 	return s
 }
 
-// encode returns the JSON of the message, for a channel or, where that is empty, for a webhook, which knows no threads.
+// Encode returns the JSON of the message, for a channel or, where that is empty, for a webhook, which knows no threads.
 // It keeps all of Slack's limits, whatever the notification holds.
-func (d draft) encode(channel string) ([]byte, error) {
+func (d Draft) Encode(channel string) ([]byte, error) {
 	m := d.body
 	if m.Channel, m.Parse = channel, "none"; channel == "" {
 		m.ThreadTS, m.Broadcast = "", false

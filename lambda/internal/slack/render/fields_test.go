@@ -1,4 +1,4 @@
-package slack
+package render
 
 import (
 	"encoding/json"
@@ -14,12 +14,12 @@ import (
 func TestWhereFieldsAreShown(t *testing.T) {
 	shown := findingtest.Shown([]string{"message", "parent", "plain"}, func(n finding.Finding) map[string]string {
 		all := map[string]string{"plain": plainLines(n, "invalid_blocks")}
-		drafts := map[string]draft{"message": draftOf(n)}
+		drafts := map[string]Draft{"message": Message(n)}
 		if n.Incident != nil {
-			drafts["parent"] = parentOf(n, "1.2")
+			drafts["parent"] = Incident(n, "1.2")
 		}
 		for name, d := range drafts {
-			body, err := d.encode("C1")
+			body, err := d.Encode("C1")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,25 +33,25 @@ func TestWhereFieldsAreShown(t *testing.T) {
 // TestFullInOtherForms: the first message of an incident and the message without blocks, whole.
 func TestFullInOtherForms(t *testing.T) {
 	for _, s := range []string{"full", "full-event", "full-restored"} {
-		n := sample(t, s)
-		sameAs(t, "parent-"+s, mustEncode(t, parentOf(n, "1772442900.000001")))
+		n := findingtest.Named(s)
+		sameAs(t, "parent-"+s, mustEncode(t, Incident(n, "1772442900.000001")))
 		goldentest.Compare(
 			t,
 			"testdata/plain/"+s+".json",
-			indent(t, mustEncode(t, draftOf(n).plain(n, "invalid_blocks"))),
+			indent(t, mustEncode(t, Message(n).Plain(n, "invalid_blocks"))),
 			*update,
 		)
 		one := n
 		i := *n.Incident
 		i.Count = 1
 		one.Incident = &i
-		sameAs(t, "parent-"+s+"-once", mustEncode(t, parentOf(one, "1772442900.000001")))
+		sameAs(t, "parent-"+s+"-once", mustEncode(t, Incident(one, "1772442900.000001")))
 	}
 }
 
-func mustEncode(t *testing.T, d draft) []byte {
+func mustEncode(t *testing.T, d Draft) []byte {
 	t.Helper()
-	body, err := d.encode("C1")
+	body, err := d.Encode("C1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestHeaderSaysHowItStands(t *testing.T) {
 		var m struct {
 			Blocks []struct{ Text struct{ Text string } }
 		}
-		if err := json.Unmarshal(mustEncode(t, draftOf(n)), &m); err != nil {
+		if err := json.Unmarshal(mustEncode(t, Message(n)), &m); err != nil {
 			t.Fatal(err)
 		}
 		if got := m.Blocks[0].Text.Text; !strings.HasSuffix(got, "; now: not logging") {
@@ -86,19 +86,6 @@ func TestParentLeavesOutWhatIsNotThere(t *testing.T) {
 	n.Incident.First.EventName, n.Incident.First.EventID, n.Incident.First.Actor = "", "", ""
 	for _, state := range []finding.IncidentState{finding.IncidentHuman, finding.IncidentContested, finding.IncidentOpen} {
 		n.Incident.State = state
-		sameAs(t, "parent-little-"+string(state), mustEncode(t, parentOf(n, "1772442900.000001")))
-	}
-}
-
-// TestMissingScope names the scope that Slack asks for, and where it names none, the one that every post needs.
-func TestMissingScope(t *testing.T) {
-	for needed, want := range map[string]string{
-		"": "the app lacks the scope chat:write;", "chat:write.public": "the app lacks the scope chat:write.public;",
-	} {
-		for _, code := range []string{"missing_scope", "no_permission"} {
-			if got := codeMeaning(code, needed); !strings.HasPrefix(got, want) {
-				t.Errorf("%s %q: %q, want %q", code, needed, got, want)
-			}
-		}
+		sameAs(t, "parent-little-"+string(state), mustEncode(t, Incident(n, "1772442900.000001")))
 	}
 }

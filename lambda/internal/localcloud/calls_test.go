@@ -305,6 +305,15 @@ func TestOtherCallsAreNotSimulated(t *testing.T) {
 	}
 }
 
+// TestTooLarge: what is too large is refused in the service's form as well.
+func TestTooLarge(t *testing.T) {
+	c := newCloud(t, nil)
+	status, body, _ := raw(t, c, "kms", "Decrypt", `{"x": "`+strings.Repeat("x", 3<<20)+`"}`)
+	if status != http.StatusRequestEntityTooLarge || !strings.Contains(body, `"__type":"RequestEntityTooLarge"`) {
+		t.Errorf("%d %.200s", status, body)
+	}
+}
+
 var update = flag.Bool("update", false, "write the table of calls in lambda/README.md anew")
 
 // TestCallsOfTheManual: lambda/README.md lists the calls that are played.

@@ -181,7 +181,7 @@ func New(o Options) (*Cloud, error) {
 // wire says which service is asked what.
 func (c *Cloud) wire() {
 	c.door.Slack, c.door.Page = c.Workspace.Serve, c.options.Page
-	c.door.Unserved = wire.Unserved
+	c.door.Refuse = wire.Refuse
 	c.door.Serve = map[string]func(*http.Request, *kernel.Call) kernel.Answer{
 		"cloudformation": c.stacks.Serve,
 		"cloudtrail":     c.Trails.Serve,

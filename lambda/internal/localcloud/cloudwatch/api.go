@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"trailkeeper/lambda/internal/localcloud/kernel"
 	"trailkeeper/lambda/internal/localcloud/policy"
+	"trailkeeper/lambda/internal/localcloud/wire"
 )
 
 // Limits of the operations (CloudWatch API reference).
@@ -27,19 +27,12 @@ func (s *Monitor) answer(cl *kernel.Call) (any, *kernel.Error) {
 	if !ok {
 		return nil, kernel.Refuse("UnknownOperationException", "the operation %s is not part of the local run", cl.Op)
 	}
-	if failed := s.kernel.Allow(cl, policy.Access{Action: "cloudwatch:" + cl.Op, Resource: "*"}, nil); failed != nil {
-		return nil, failed
-	}
-	if failed := s.kernel.Refusal(cl); failed != nil {
+	if failed := s.kernel.May(cl, policy.Access{Action: "cloudwatch:" + cl.Op, Resource: "*"}, nil); failed != nil {
 		return nil, failed
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return run(cl)
-}
-
-func site(cl *kernel.Call) kernel.Site {
-	return kernel.Site{Account: cl.Who.Account, Region: cl.Region}
 }
 
 func (s *Monitor) getMetricData(cl *kernel.Call) (any, *kernel.Error) {
@@ -56,7 +49,7 @@ func (s *Monitor) getMetricData(cl *kernel.Call) (any, *kernel.Error) {
 	results := []any{}
 	for _, q := range queries {
 		query, _ := q.(map[string]any)
-		result, failed := s.metricData(site(cl), query, from, until, newest)
+		result, failed := s.metricData(cl.Site(), query, from, until, newest)
 		if failed != nil {
 			return nil, failed
 		}
@@ -124,34 +117,24 @@ func (s *Monitor) listMetrics(cl *kernel.Call) (any, *kernel.Error) {
 	wanted, _ := cl.Params["Dimensions"].([]any)
 	var keys []metricKey
 	for _, k := range slices.SortedFunc(maps.Keys(s.series), metricKey.compare) {
-		if k.site == site(cl) && (namespace == "" || k.namespace == namespace) && (name == "" || k.name == name) &&
+		if k.site == cl.Site() && (namespace == "" || k.namespace == namespace) && (name == "" || k.name == name) &&
 			hasDimensions(s.series[k].dims, wanted) {
 			keys = append(keys, k)
 		}
 	}
-	from := 0
-	if token := cl.Text("NextToken"); token != "" {
-		var err error
-		if from, err = strconv.Atoi(token); err != nil || from < 0 || from > len(keys) {
-			return nil, kernel.Refuse("InvalidParameterValue", "the NextToken is none of this cloud's")
-		}
-	}
-	out := map[string]any{}
-	until := len(keys)
-	if until-from > mostListed {
-		until = from + mostListed
-		out["NextToken"] = strconv.Itoa(until)
-	}
 	listed := []any{}
-	for _, k := range keys[from:until] {
+	for _, k := range keys {
 		dims := []any{}
 		for _, d := range s.series[k].dims {
 			dims = append(dims, map[string]any{"Name": d.Name, "Value": d.Value})
 		}
 		listed = append(listed, map[string]any{"Namespace": k.namespace, "MetricName": k.name, "Dimensions": dims})
 	}
-	out["Metrics"] = listed
-	return out, nil
+	return wire.List(cl, "Metrics", listed, "NextToken", wire.Paging{
+		Token:   "NextToken",
+		Most:    mostListed,
+		Invalid: "InvalidParameterValue",
+	})
 }
 
 // hasDimensions: a filter without a value fits every value.
@@ -193,7 +176,7 @@ func (s *Monitor) putMetricData(cl *kernel.Call) (any, *kernel.Error) {
 		points = append(points, p)
 	}
 	for _, p := range points {
-		s.add(keyOf(site(cl), p.namespace, p.name, p.dims), p.dims, p.unit, datapoint{at: s.kernel.Now(), value: p.value})
+		s.add(keyOf(cl.Site(), p.namespace, p.name, p.dims), p.dims, p.unit, datapoint{at: s.kernel.Now(), value: p.value})
 	}
 	return map[string]any{}, nil
 }

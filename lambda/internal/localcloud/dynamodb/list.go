@@ -15,10 +15,7 @@ const mostListed = 100
 // listTables lists those of the call's account and Region, by a table's name in place of a token.
 func (s *Tables) listTables(cl *kernel.Call) (any, *kernel.Error) {
 	a := policy.Access{Action: "dynamodb:ListTables", Resource: "*"}
-	if failed := s.kernel.Allow(cl, a, nil); failed != nil {
-		return nil, failed
-	}
-	if failed := s.kernel.Refusal(cl); failed != nil {
+	if failed := s.kernel.May(cl, a, nil); failed != nil {
 		return nil, failed
 	}
 	if _, _, failed := cl.Number("Limit", 1, mostListed); failed != nil {
@@ -28,7 +25,7 @@ func (s *Tables) listTables(cl *kernel.Call) (any, *kernel.Error) {
 	var names []string
 	for _, arn := range slices.Sorted(maps.Keys(s.tables)) {
 		name := s.tables[arn].name()
-		if kernel.SiteOf(arn) == (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) && !s.kernel.Deleted(arn) &&
+		if kernel.SiteOf(arn) == cl.Site() && !s.kernel.Deleted(arn) &&
 			name > after {
 			names = append(names, name)
 		}

@@ -141,6 +141,6 @@ func (s *Bus) putEvent(cl *kernel.Call, e putEntry) map[string]any {
 		Text:    "puts the event " + e.DetailType + " on the bus " + e.bus(),
 		EventID: id,
 	})
-	s.Publish(envelope.Event(kernel.Site{Account: cl.Who.Account, Region: cl.Region}, e.bus()))
+	s.Publish(envelope.Event(cl.Site(), e.bus()))
 	return map[string]any{"EventId": id, "ErrorCode": ""}
 }

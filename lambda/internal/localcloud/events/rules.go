@@ -27,10 +27,7 @@ func (s *Bus) answer(cl *kernel.Call) (any, *kernel.Error) {
 		path = bus + "/" + name
 	}
 	arn := s.kernel.PlaceOf(cl).ARN("events", "rule/"+path)
-	if failed := s.kernel.Allow(cl, policy.Access{Action: "events:" + cl.Op, Resource: arn}, nil); failed != nil {
-		return nil, failed
-	}
-	if failed := s.kernel.Refusal(cl); failed != nil {
+	if failed := s.kernel.May(cl, policy.Access{Action: "events:" + cl.Op, Resource: arn}, nil); failed != nil {
 		return nil, failed
 	}
 	if cl.Op == "ListRules" {
@@ -87,7 +84,7 @@ func (s *Bus) listRules(cl *kernel.Call, bus string) (any, *kernel.Error) {
 	var all []any
 	inOrder := func(a, b *rule) int { return cmp.Compare(a.arn, b.arn) }
 	for _, r := range slices.SortedFunc(slices.Values(s.rules), inOrder) {
-		if kernel.SiteOf(r.arn) == (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) && r.bus == bus &&
+		if kernel.SiteOf(r.arn) == cl.Site() && r.bus == bus &&
 			strings.HasPrefix(r.own(), cl.Text("NamePrefix")) {
 			all = append(all, r.shown())
 		}

@@ -26,6 +26,9 @@ type Call struct {
 // Function reports whether a function makes the call.
 func (cl *Call) Function() bool { return cl.Who.Role != nil }
 
+// Site is where the call is made.
+func (cl *Call) Site() Site { return Site{cl.Who.Account, cl.Region} }
+
 // Via is the way on which something came.
 func (cl *Call) Via() string {
 	if cl.Function() {

@@ -28,8 +28,8 @@ type Door struct {
 	Kernel *Kernel
 	// Serve are the services by their names in signatures.
 	Serve map[string]func(*http.Request, *Call) Answer
-	// Unserved refuses a request to any other service.
-	Unserved func(*http.Request, *Call) Answer
+	// Refuse refuses a request in the form of its service, which need not be there; nil: because it is not.
+	Refuse func(*http.Request, *Call, *Error) Answer
 	// Slack serves what has no signature.
 	Slack func(*http.Request, []byte) (Answer, *Injected)
 	// Page, if set, serves what has no signature and is not for Slack.
@@ -88,18 +88,15 @@ func bodyOf(r *http.Request) ([]byte, error) {
 // ServeHTTP implements http.Handler.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := bodyOf(r)
-	if err != nil || len(body) > maxBody {
+	large := err != nil || len(body) > maxBody
+	m := scope().FindStringSubmatch(r.Header.Get("Authorization"))
+	switch {
+	case m == nil && large:
 		http.Error(w, "request too large", http.StatusRequestEntityTooLarge)
 		return
-	}
-	m := scope().FindStringSubmatch(r.Header.Get("Authorization"))
-	if m == nil {
+	case m == nil:
 		d.serveUnsigned(w, r, body)
 		return
-	}
-	serve := d.Serve[m[3]]
-	if serve == nil {
-		serve = d.Unserved
 	}
 	cl := &Call{
 		Service: m[3],
@@ -111,7 +108,19 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 		RequestID: d.Kernel.ID("request"),
 	}
-	a := serve(r, cl)
+	var a Answer
+	switch serve := d.Serve[cl.Service]; {
+	case large:
+		a = d.Refuse(r, cl, &Error{
+			Status:  http.StatusRequestEntityTooLarge,
+			Code:    "RequestEntityTooLarge",
+			Message: "the request cannot be read, or has more than 2 MiB",
+		})
+	case serve == nil:
+		a = d.Refuse(r, cl, nil)
+	default:
+		a = serve(r, cl)
+	}
 	if a.Header == nil {
 		a.Header = map[string]string{}
 	}

@@ -197,7 +197,12 @@ func New(o Options) *Kernel {
 	k.Log = &Log{clock: k.Clock, observe: o.Observe}
 	k.Faults = &Faults{clock: k.Clock, log: k.Log, hook: o.Fault}
 	k.Principals = &Principals{partition: o.Partition, home: o.Account, known: map[string]Principal{}}
-	k.Names = &Names{strict: o.Strict, ids: map[string]string{}, deleted: map[string]bool{}, owners: map[string]string{}}
+	k.Names = &Names{
+		strict:  o.Strict,
+		ids:     map[string]string{},
+		deleted: map[string]bool{},
+		owners:  map[string]string{},
+	}
 	k.Began = k.Now()
 	return k
 }
@@ -227,6 +232,14 @@ func (k *Kernel) Allow(cl *Call, a policy.Access, resource []policy.Document) *E
 		return Refuse("AccessDeniedException", "%s", k.NotAuthorized(cl, a, why))
 	}
 	return nil
+}
+
+// May is Allow, and then what the faults say.
+func (k *Kernel) May(cl *Call, a policy.Access, resource []policy.Document) *Error {
+	if failed := k.Allow(cl, a, resource); failed != nil {
+		return failed
+	}
+	return k.Refusal(cl)
 }
 
 // Refusal is how the faults have a call refused; nil: they do not.

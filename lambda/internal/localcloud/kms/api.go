@@ -20,10 +20,7 @@ func (s *Keys) answer(cl *kernel.Call) (any, *kernel.Error) {
 	if run, ok := map[string]func(*kernel.Call) (any, *kernel.Error){
 		"ListKeys": s.listKeys, "ListAliases": s.listAliases, "CreateKey": s.createKey,
 	}[cl.Op]; ok {
-		if failed := s.kernel.Allow(cl, policy.Access{Action: "kms:" + cl.Op, Resource: "*"}, nil); failed != nil {
-			return nil, failed
-		}
-		if failed := s.kernel.Refusal(cl); failed != nil {
+		if failed := s.kernel.May(cl, policy.Access{Action: "kms:" + cl.Op, Resource: "*"}, nil); failed != nil {
 			return nil, failed
 		}
 		return run(cl)

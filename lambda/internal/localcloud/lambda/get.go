@@ -22,7 +22,7 @@ func (s *Functions) listFunctions(cl *kernel.Call) (any, *kernel.Error) {
 	defer s.mu.Unlock()
 	var all []any
 	for _, arn := range slices.Sorted(maps.Keys(s.functions)) {
-		if kernel.SiteOf(arn) == (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) {
+		if kernel.SiteOf(arn) == cl.Site() {
 			all = append(all, s.configuration(s.functions[arn]))
 		}
 	}

@@ -186,7 +186,7 @@ func (s *Topics) getTopicAttributes(_ *kernel.Call, t *topic) (any, *kernel.Erro
 func (s *Topics) here(cl *kernel.Call) []*topic {
 	var all []*topic
 	for _, arn := range slices.Sorted(maps.Keys(s.topics)) {
-		if s.known(arn) != nil && kernel.SiteOf(arn) == (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) {
+		if s.known(arn) != nil && kernel.SiteOf(arn) == cl.Site() {
 			all = append(all, s.topics[arn])
 		}
 	}

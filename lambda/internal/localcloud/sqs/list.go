@@ -27,10 +27,7 @@ func (s *Queues) find(cl *kernel.Call) (any, *kernel.Error) {
 	if q != nil {
 		policies = q.policies
 	}
-	if failed := s.kernel.Allow(cl, a, policies); failed != nil {
-		return nil, failed
-	}
-	if failed := s.kernel.Refusal(cl); failed != nil {
+	if failed := s.kernel.May(cl, a, policies); failed != nil {
 		return nil, failed
 	}
 	switch {
@@ -50,7 +47,7 @@ func (s *Queues) listQueues(cl *kernel.Call) (any, *kernel.Error) {
 	var urls []string
 	for _, arn := range slices.Sorted(maps.Keys(s.queues)) {
 		q := s.queues[arn]
-		if kernel.SiteOf(arn) == (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) && !s.kernel.Deleted(arn) &&
+		if kernel.SiteOf(arn) == cl.Site() && !s.kernel.Deleted(arn) &&
 			strings.HasPrefix(q.name, cl.Text("QueueNamePrefix")) {
 			urls = append(urls, q.url)
 		}

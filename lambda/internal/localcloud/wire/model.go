@@ -64,9 +64,6 @@ var Models = sync.OnceValue(func() map[string]*Model {
 	return all
 })
 
-// served are the names of the services, in order.
-func served() []string { return slices.Sorted(maps.Keys(Models())) }
-
 // Played are the operations of a service that are played, in order.
 func (m *Model) Played() []string { return slices.Sorted(maps.Keys(m.Operations)) }
 

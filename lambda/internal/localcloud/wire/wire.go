@@ -4,6 +4,7 @@
 package wire
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -138,11 +139,16 @@ func notSimulated(format string, args ...any) *kernel.Error {
 	return failed
 }
 
-// Unserved refuses a request to a service that is not there, in the protocol that it speaks.
-func Unserved(r *http.Request, cl *kernel.Call) kernel.Answer {
-	m := &Model{Namespace: "http://" + cl.Service + ".amazonaws.com/doc/"}
-	failed := notSimulated("the service %s is not simulated; the local run serves %s", cl.Service,
-		strings.Join(served(), ", "))
+// Refuse refuses a request to a service in the protocol that it speaks; nil: because the service is not there.
+func Refuse(r *http.Request, cl *kernel.Call, failed *kernel.Error) kernel.Answer {
+	m := Models()[cl.Service]
+	if m == nil {
+		m = &Model{Namespace: "http://" + cl.Service + ".amazonaws.com/doc/"}
+	}
+	if failed == nil {
+		failed = notSimulated("the service %s is not simulated; the local run serves %s", cl.Service,
+			strings.Join(slices.Sorted(maps.Keys(Models())), ", "))
+	}
 	p := protocolOf(m, r, cl.Service)
 	return p.refuse(m, r, cl, failed)
 }

@@ -67,7 +67,7 @@ func (h *History) keep(cl *kernel.Call, now time.Time, detail map[string]any) {
 		}
 	}
 	h.events = append(h.events,
-		event{kernel.Site{Account: cl.Who.Account, Region: cl.Region}, now, now.Add(h.Delay), attributes, detail})
+		event{cl.Site(), now, now.Add(h.Delay), attributes, detail})
 }
 
 // shown is the event as LookupEvents answers it (Event).

@@ -41,7 +41,7 @@ func (h *History) Lookup(cl *kernel.Call, now time.Time) (map[string]any, *kerne
 	found := []any{}
 	for i := before - 1; i >= 0 && !q.insights; i-- {
 		e := h.events[i]
-		if e.site != (kernel.Site{Account: cl.Who.Account, Region: cl.Region}) || e.visible.After(now) ||
+		if e.site != cl.Site() || e.visible.After(now) ||
 			now.Sub(e.at) > kept90Days ||
 			!q.wants(e) {
 			continue

@@ -62,7 +62,7 @@ func (h *History) Record(
 		DetailType: "AWS API Call via CloudTrail",
 		Time:       now,
 		Detail:     detail,
-	}.Event(kernel.Site{Account: cl.Who.Account, Region: cl.Region}, "")
+	}.Event(cl.Site(), "")
 	ev.ID, ev.Name, ev.Recorded, ev.ReadOnly = id, cl.Op, true, reads
 	h.keep(cl, now, detail)
 	return ev

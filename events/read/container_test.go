@@ -207,18 +207,23 @@ func containers(tb testing.TB) []container {
 		}},
 		{"rows of Logs Insights", "`results`, `@message`", []string{
 			`{"results":[[{"field":"@timestamp","value":"t"},{"field":"@message","value":` + quote(record) + `}]]}`,
-			`{"results":[[{"field":"eventName","value":"StopLogging"},{"field":"eventSource","value":"x"}]],"status":"Complete"}`,
+			`{"results":[[{"field":"eventName","value":"StopLogging"},{"field":"eventSource","value":"x"}]],` +
+				`"status":"Complete"}`,
 		}, map[string]string{`{"results":[[{"field":"@message","value":"x"}]]}`: `line 1, record 1, @message: no JSON: "x"`}},
 		{"JSON in JSON strings, in a list or on each line", "a text", []string{
 			"[" + quote(record) + "," + quote(event) + "]", quote(record) + "\n" + quote(quote(record)) + "\n",
 		}, map[string]string{`["x"]`: `line 1, record 1: no JSON: "x"`}},
-		{"Filebeat, Elasticsearch and Splunk", "`message`, `event.original`, `_source`; `event`, `result._raw`, `_raw`", []string{
-			`{"@timestamp":"t","message":` + quote(record) + `,"log":{}}` + "\n",
-			`{"@timestamp":"t","event":{"original":` + quote(record) + `}}`,
-			`{"time":1,"event":` + record + `}`, `{"time":1,"event":` + quote(record) + `}`,
-			`{"preview":false,"result":{"_raw":` + quote(record) + `}}`, `{"results":[{"_raw":` + quote(record) + `}]}`,
-			`{"_index":"i","_source":{"message":` + quote(record) + `}}`,
-		}, map[string]string{`{"event":7}`: "line 1: event is 7; want a text"}},
+		{
+			"Filebeat, Elasticsearch and Splunk", "`message`, `event.original`, `_source`; `event`, `result._raw`, `_raw`",
+			[]string{
+				`{"@timestamp":"t","message":` + quote(record) + `,"log":{}}` + "\n",
+				`{"@timestamp":"t","event":{"original":` + quote(record) + `}}`,
+				`{"time":1,"event":` + record + `}`, `{"time":1,"event":` + quote(record) + `}`,
+				`{"preview":false,"result":{"_raw":` + quote(record) + `}}`, `{"results":[{"_raw":` + quote(record) + `}]}`,
+				`{"_index":"i","_source":{"message":` + quote(record) + `}}`,
+			},
+			map[string]string{`{"event":7}`: "line 1: event is 7; want a text"},
+		},
 		{"rows of Athena, Glue and CloudTrail Lake", "`eventname`, `eventsource`; `ResultSet.Rows`, `QueryResultRows`, " +
 			"`eventJson`", []string{
 			row + "\n" + row + "\n", "[" + row + "]",

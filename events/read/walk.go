@@ -252,30 +252,38 @@ type besideError string
 func (b besideError) Error() string { return fmt.Sprintf("no JSON: %.60q", string(b)) }
 
 func (r *walker) element(at Place, c byte, key string) error {
+	isRow := key == queryRows || key == insightsRows
 	switch {
-	case c == '{' && key != "logFiles":
+	case key == "logFiles": // of a digest
+		_, err := r.held(at)
+		return err
+	case c == '{':
 		return r.object(at)
-	case c == '[' && key != queryRows && key != insightsRows && key != "logFiles" && r.lists < maxLists:
+	case c == '[' && !isRow && r.lists < maxLists:
 		return r.list(at, "")
 	}
 	raw, err := r.held(at)
 	switch {
-	case err != nil || raw == nil || key == "logFiles":
+	case err != nil || raw == nil:
 		return err
 	case c == '"':
-		text := textOf(raw)
-		if r.lists > 1 && !strings.ContainsAny(text, `{["`) && !strings.HasPrefix(text, "H4sI") {
-			return besideError(text)
-		}
-		return r.open(at, "", text)
-	case key == queryRows || key == insightsRows:
-		found, err := rowOf(raw)
-		if err != nil {
-			return r.refuse(at, err)
-		}
-		return found.give(r, at)
+		return readElement(r, at, textOf(raw))
+	case !isRow:
+		return r.refuse(at, fmt.Errorf("%.40s where a record belongs", raw))
 	}
-	return r.refuse(at, fmt.Errorf("%.40s where a record belongs", raw))
+	found, err := rowOf(raw)
+	if err != nil {
+		return r.refuse(at, err)
+	}
+	return found.give(r, at)
+}
+
+// readElement reads a text that is an element of a list.
+func readElement(r *walker, at Place, text string) error {
+	if r.lists > 1 && !strings.ContainsAny(text, `{["`) && !strings.HasPrefix(text, "H4sI") {
+		return besideError(text)
+	}
+	return r.open(at, "", text)
 }
 
 // open reads a text that stands in this one.

@@ -34,8 +34,8 @@ type Result struct {
 	Err      error           // why it is unreadable, or skipped
 }
 
-// Skipped is the decision about what stands beside records and is none, such as a digest file.
-const Skipped assess.Decision = "skipped"
+// skipped is the decision about what stands beside records and is none, such as a digest file.
+const skipped assess.Decision = "skipped"
 
 // Reason says why the record is unreadable or skipped; it is empty where it is neither.
 func (r Result) Reason() string {
@@ -70,8 +70,8 @@ func isQuiet(record read.Record) bool {
 }
 
 func result(record read.Record, err error, scope assess.Scope, quiet bool) Result {
-	if _, skipped := errors.AsType[read.SkippedError](err); skipped {
-		return Result{Decision: Skipped, Err: err}
+	if _, ok := errors.AsType[read.SkippedError](err); ok {
+		return Result{Decision: skipped, Err: err}
 	}
 	var ev events.Event
 	if err == nil {

@@ -334,7 +334,7 @@ func TestSummary(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	s.Add(Result{Decision: assess.Attempt})
-	s.Add(Result{Decision: Skipped})
+	s.Add(Result{Decision: skipped})
 	if got, want := s.String(), "4 records: 1 restart, 1 attempt, 1 ignored, 1 skipped, 1 unreadable"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -344,7 +344,7 @@ func TestSummary(t *testing.T) {
 func TestWhatIsPassedOver(t *testing.T) {
 	digest := `{"digestStartTime":"t","digestS3Object":"o","logFiles":[{"hashValue":"h"}]}`
 	for r := range all(strings.NewReader(digest), restart) {
-		if r.Decision != Skipped || r.Reason() != "a digest file, which holds no record" {
+		if r.Decision != skipped || r.Reason() != "a digest file, which holds no record" {
 			t.Errorf("%s: %s", r.Decision, r.Reason())
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // Decisions lists the decisions in the order in which a summary counts them.
 func Decisions() []assess.Decision {
 	return []assess.Decision{
-		assess.Restart, assess.Restore, assess.Change, assess.Attempt, assess.Notify, assess.Ignored, Skipped,
+		assess.Restart, assess.Restore, assess.Change, assess.Attempt, assess.Notify, assess.Ignored, skipped,
 		assess.Unreadable,
 	}
 }
@@ -30,7 +30,7 @@ func Meaning(d assess.Decision) string {
 		return "told, nothing else"
 	case assess.Ignored:
 		return "no rule matches, or no trail is concerned: nothing happens"
-	case Skipped:
+	case skipped:
 		return "a digest or Insights file: it holds no record"
 	case assess.Unreadable:
 		return "no event: nothing happens, and replay exits with 2"
@@ -50,7 +50,7 @@ func (s *Summary) Add(r Result) {
 		s.counts = make(map[assess.Decision]int)
 	}
 	s.counts[r.Decision]++
-	if r.Decision != Skipped {
+	if r.Decision != skipped {
 		s.total++
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/config/near"
+	"trailkeeper/lambda/config/nearest"
 	"trailkeeper/lambda/config/route"
 )
 
@@ -195,7 +195,7 @@ func checkSubscription(endpoint, protocol string) error {
 		ok, want = config.FormFunction.Matches(endpoint), "the ARN of a function"
 	default:
 		return fmt.Errorf("%s has the protocol %s; want one of %s%s", endpointShape(endpoint), showName(protocol),
-			strings.Join(protocols, ", "), near.Hint(protocol, protocols...))
+			strings.Join(protocols, ", "), nearest.Mean(protocol, protocols))
 	}
 	if !ok {
 		return fmt.Errorf("%s with protocol %s; want %s", endpointShape(endpoint), protocol, want)

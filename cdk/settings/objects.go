@@ -10,7 +10,7 @@ import (
 
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/exception"
-	"trailkeeper/lambda/config/near"
+	"trailkeeper/lambda/config/nearest"
 	"trailkeeper/lambda/config/route"
 	"trailkeeper/rules"
 )
@@ -72,7 +72,7 @@ func readObject[T any](into *T, at string, v any, fields []field[T]) []error {
 		case i < 0:
 			// What it may be meant for is missing, and whatever would be said of that is about the same mistake.
 			unread := at
-			if near.Word(name, names...) == "" {
+			if nearest.Of(name, names) == "" {
 				unread += "." + name
 			}
 			errs = append(errs, misread{unknown(at+".", name, value, names), unread})
@@ -87,7 +87,7 @@ func readObject[T any](into *T, at string, v any, fields []field[T]) []error {
 // unknown is about a name that should have been one of these.
 func unknown(prefix, name string, value any, names []string) error {
 	return fmt.Errorf("%s is no setting (its value is %s); there are %s%s",
-		prefix+showName(name), shape(value), strings.Join(names, ", "), near.Hint(name, names...))
+		prefix+showName(name), shape(value), strings.Join(names, ", "), nearest.Mean(name, names))
 }
 
 // texted is a field of a text.
@@ -303,7 +303,7 @@ func readWording(rule rules.EventRule, v any) (rules.Wording, error) {
 			}
 			w.Paths = paths
 		default:
-			return w, fmt.Errorf("unknown key %s%s", showName(name), near.Hint(name, "text", "paths"))
+			return w, fmt.Errorf("unknown key %s%s", showName(name), nearest.Mean(name, []string{"text", "paths"}))
 		}
 	}
 	return w, nil

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"trailkeeper/lambda/config/near"
+	"trailkeeper/lambda/config/nearest"
 )
 
 // ContextKey is the key of the settings in the CDK context (cdk.json). Behind it and a colon may stand the name of a
@@ -122,7 +122,7 @@ func (r *reader) readRegions(context map[string]any, region string) {
 		switch {
 		case !validRegion(of):
 			r.errs = append(r.errs, fmt.Errorf("%s is the object of no Region; want %s:eu-west-1 or such%s",
-				show(key), ContextKey, near.Hint(of, regionsNear(of)...)))
+				show(key), ContextKey, nearest.Mean(of, regionsNear(of))))
 		case !isObject:
 			r.errs = append(r.errs, fmt.Errorf("%s is %s; want an object with settings", key, shape(context[key])))
 		case region == "":
@@ -219,7 +219,7 @@ func (r *reader) read(prefix string, object map[string]any) {
 			r.read(key+".", group)
 		default:
 			names := r.within(strings.TrimSuffix(prefix, "."))
-			meant := near.Word(name, names...) // what would be said of its default is about the same mistake
+			meant := nearest.Of(name, names) // what would be said of its default is about the same mistake
 			r.refuse(prefix+cmp.Or(meant, name), unknown(prefix, name, value, names))
 		}
 	}

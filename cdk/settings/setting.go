@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/config/near"
+	"trailkeeper/lambda/config/nearest"
 )
 
 // setting is one key: what it means, what it is where nothing is said, how its JSON value is read, and what is wrong
@@ -104,7 +104,7 @@ func oneOf(key, start string, options []string, doc string) setting {
 	s.check = func(all *Settings) []error {
 		errs := check(all)
 		for i, err := range errs {
-			errs[i] = errors.New(err.Error() + near.Hint(*fieldOf[string](all, key), options...))
+			errs[i] = errors.New(err.Error() + nearest.Mean(*fieldOf[string](all, key), options))
 		}
 		return errs
 	}

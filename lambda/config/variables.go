@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"trailkeeper/lambda/config/near"
+	"trailkeeper/lambda/config/nearest"
 )
 
 // The names of the guard's environment variables.
@@ -198,7 +198,7 @@ func Unknown(environ []string) error {
 			continue
 		}
 		hint := ""
-		if meant := near.Word(name, known...); meant != "" {
+		if meant := nearest.Of(name, known); meant != "" {
 			hint = "; did you mean " + prefix + meant + "?"
 		}
 		problems = append(problems, fmt.Errorf("%.100s is no variable of the guard; remove it%s", Shown(variable), hint))

@@ -8,7 +8,7 @@ import (
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
-	"trailkeeper/lambda/config/near"
+	"trailkeeper/lambda/config/nearest"
 )
 
 // LongestApproval is how far ahead an approval may expire.
@@ -47,7 +47,7 @@ func (l List) Check(mode config.Mode) []error {
 		c.trail(at, o.Trail)
 		c.events(at, o.Events)
 		known := o.Mode == ModeExclude || slices.Contains(config.Modes(), o.Mode)
-		hint := near.Hint(string(o.Mode), append([]string{string(ModeExclude)}, config.ModeWords()...)...)
+		hint := nearest.Mean(string(o.Mode), append([]string{string(ModeExclude)}, config.ModeWords()...))
 		c.want(known, at+".mode", string(o.Mode), "exclude, "+config.ModeNames+hint)
 		c.want(!known || o.Mode == ModeExclude || mode.AtLeast(o.Mode), at+".mode", string(o.Mode),
 			fmt.Sprintf("no more than the deployment's mode %s, whose grants it has", mode))

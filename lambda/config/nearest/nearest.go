@@ -12,26 +12,27 @@ import (
 // maxLength bounds the words that are compared, in runes: the comparison takes time by the product of the lengths.
 const maxLength = 64
 
-// Of returns the choice nearest to word, or "" where none is near: two characters may differ, one in a word of up
-// to three and one in three of a long word, case aside, or the word is the beginning of just that choice. Of equally near ones it returns the first.
+// Of returns the choice nearest to word, the first of several, or "" where none is near. A third of a choice's
+// characters may differ, one in a word of up to five; two neighbours that changed places count once, and case does not
+// count. Where none is near in that way, the only choice that begins with word is meant.
 func Of(word string, choices []string) string {
 	word = strings.ToLower(word)
-	length := utf8.RuneCountInString(word)
-	if length == 0 || length > maxLength {
+	if word == "" || utf8.RuneCountInString(word) > maxLength {
 		return ""
 	}
-	best, distance := "", limit(length)+1
-	starts := []string{}
+	best, least := "", maxLength
+	var starts []string
 	for _, choice := range choices {
 		lower := strings.ToLower(choice)
-		if utf8.RuneCountInString(lower) > maxLength {
+		length := utf8.RuneCountInString(lower)
+		if length > maxLength {
 			continue
 		}
-		if length > 2 && strings.HasPrefix(lower, word) {
+		if utf8.RuneCountInString(word) > 2 && strings.HasPrefix(lower, word) {
 			starts = append(starts, choice)
 		}
-		if d := levenshtein.ComputeDistance(word, lower); d < distance {
-			best, distance = choice, d
+		if d := distance(word, lower); d < least && d <= max(1, length/3) {
+			best, least = choice, d
 		}
 	}
 	if best == "" && len(starts) == 1 {
@@ -40,11 +41,21 @@ func Of(word string, choices []string) string {
 	return best
 }
 
-func limit(length int) int {
-	if length <= 3 {
-		return 1
+// distance is Levenshtein's, but one swap of two neighbours counts once.
+func distance(a, b string) int {
+	d := levenshtein.ComputeDistance(a, b)
+	if d != 2 || len(a) != len(b) {
+		return d
 	}
-	return max(2, length/3)
+	for i := range len(a) - 1 {
+		if a[i] != b[i] {
+			if a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:] {
+				return 1
+			}
+			break
+		}
+	}
+	return d
 }
 
 // Mean is Of as the end of a sentence: `; did you mean "x"?`, or nothing.

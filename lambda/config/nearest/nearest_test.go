@@ -3,6 +3,7 @@ package nearest_test
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"trailkeeper/lambda/config/nearest"
 )
@@ -23,7 +24,14 @@ func TestOf(t *testing.T) {
 		{"foo", []string{"bar"}, ""},
 		{"ab", []string{"cd"}, ""},
 		{"abc", []string{"abd"}, "abd"},
-		{"abcd", []string{"xbcy"}, "xbcy"}, // two of four
+		{"abcd", []string{"abcx"}, "abcx"},
+		{"abcd", []string{"xbcy"}, ""},                         // two of four
+		{"restrat", []string{"restore", "restart"}, "restart"}, // a swap is one change
+		{"restor", []string{"restart", "restore"}, "restore"},
+		{"ssq", []string{"sms", "sqs"}, "sqs"},
+		{"badc", []string{"abcd"}, ""}, // two swaps
+		{"repair", []string{"notify", "restart", "restore", "recreate"}, ""},
+		{"on", []string{"notify", "restart"}, ""},
 		{"abcd", []string{"xycz"}, ""},
 		{"laef", []string{"leaf"}, "leaf"},
 		{"abcdef", []string{"xbcdey"}, "xbcdey"},
@@ -41,7 +49,25 @@ func TestOf(t *testing.T) {
 	if got := nearest.Mean("runbok", []string{"runbook"}); got != `; did you mean "runbook"?` {
 		t.Errorf("Mean: %q", got)
 	}
+	if got := nearest.Mean("Restart", []string{"notify", "restart"}); got != `; did you mean "restart"?` {
+		t.Errorf("Mean of another case: %q", got)
+	}
 	if got := nearest.Mean("foo", []string{"bar"}); got != "" {
 		t.Errorf("Mean of nothing near: %q", got)
 	}
+}
+
+func FuzzOf(f *testing.F) {
+	f.Add("restrat", "restart")
+	f.Add("", "ä")
+	f.Add("\xff", "ÿ")
+	f.Fuzz(func(t *testing.T, word, choice string) {
+		if got := nearest.Of(word, []string{choice}); got != "" && got != choice {
+			t.Errorf("%q of %q", got, choice)
+		}
+		short := choice != "" && utf8.RuneCountInString(strings.ToLower(choice)) <= 64
+		if short && nearest.Of(choice, []string{choice}) != choice {
+			t.Errorf("%q is not near itself", choice)
+		}
+	})
 }

@@ -9,7 +9,7 @@ import (
 	"trailkeeper/events"
 	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/config/credential"
-	"trailkeeper/lambda/config/near"
+	"trailkeeper/lambda/config/nearest"
 )
 
 // The events that a route can name: the calls of the EventBridge rules, and the findings of package sweep. A test there
@@ -136,7 +136,7 @@ func (c *checker) conditions(at string, r Route) {
 		r.Severity == "" || slices.Contains(severities, r.Severity),
 		at+".severity",
 		r.Severity,
-		"low, medium, high or critical"+near.Hint(r.Severity, severities...),
+		"low, medium, high or critical"+nearest.Mean(r.Severity, severities),
 	)
 	for i, name := range r.Events {
 		known := slices.Contains(calls, name) || slices.Contains(findings, name)

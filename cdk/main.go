@@ -31,6 +31,7 @@ const (
 )
 
 func main() {
+	quiet()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	doing := newProgress(os.Stderr, time.AfterFunc)
@@ -42,6 +43,20 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// quiet keeps jsii from printing a banner about a release of Node with which this app is tested; what the user has set
+// stays. It takes the environment when its packages are initialized, before main, so its client is made anew.
+func quiet() {
+	for name, value := range map[string]string{
+		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20,22,24",
+		"JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION":  "true",
+	} {
+		if _, set := os.LookupEnv(name); !set {
+			os.Setenv(name, value)
+		}
+	}
+	jsii.Close()
 }
 
 // synth makes the stack. CDK reports what it refuses as a panic with the stack of another language; what counts in it

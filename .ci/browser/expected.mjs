@@ -7,7 +7,7 @@ const headings = {
 }
 
 const figures = {
-  busy: ['1 trail is weaker than its baseline', '8', '1 min 1 s', '1 min 25 s', '15 min ago', '3 repairs failed', '1 incident was contested', 'Trails over time'],
+  busy: ['1 trail is weaker than its baseline', '8', '1 min 1 s', '1 min 25 s', '15 min ago', '3 repairs failed', '1 incident was contested', 'Trails over time', 'Open now', 'user mallory'],
   quiet: ['Every trail is healthy', '4', '96', 'No incident and no attempt was reported in this time.'],
   stopped: ['1 trail does not log', '10 min ago'],
   empty: ['The state of the trails is not known', 'Not on this page', 'No sweep reported the trails in this time', 'No delivery was reported in this time'],

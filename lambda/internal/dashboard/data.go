@@ -24,8 +24,21 @@ type Data struct {
 	Queues []string
 	// Series are the answers. A query without one reported nothing.
 	Series map[Query]Series
+	// Open are the incidents that are not over.
+	Open []Incident
+	// Played says that the figures are of scenarios, most of which have no sweep: a time without one means nothing.
+	Played bool
 	// Notes are sentences about what could not be read.
 	Notes []string
+}
+
+// Incident is one that is not over. Its texts may be written by anybody.
+type Incident struct {
+	Trail, Account, Region string
+	Actor                  string // of the last event
+	State                  string
+	Opened                 time.Time
+	Dark                   time.Duration // so far
 }
 
 // periodOf is the length of a bar of the charts: at most 60 fill the time between from and to. CloudWatch keeps figures

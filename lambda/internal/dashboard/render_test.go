@@ -134,12 +134,37 @@ func TestRender(t *testing.T) {
 	hostile := data(quiet())
 	hostile.Stack, hostile.Origin = `<script>alert(1)</script>`, `"><img src=//evil.example onerror=alert(1)>{{.Head}}`
 	hostile.Queues = []string{`</td><style>*{display:none}</style>`}
+	hostile.Open = []Incident{{
+		Trail:  `<script>alert(1)</script>`,
+		Actor:  `"><img src=x onerror=alert(1)>`,
+		State:  "{{.Head}}",
+		Opened: from,
+	}}
 	hostile.Notes = []string{`</section><a href="javascript:alert(1)">click</a>`}
+	worked := data(busy())
+	worked.Open = []Incident{
+		{
+			Trail:   "management-events",
+			Account: "111122223333",
+			Region:  "eu-west-1",
+			Actor:   "user mallory",
+			State:   "contested",
+			Opened:  to.Add(-20 * time.Minute),
+			Dark:    3 * time.Minute,
+		},
+		{
+			Trail:   "audit",
+			Account: "444455556666",
+			Region:  "us-east-1",
+			State:   "needs_human",
+			Opened:  to.Add(-3 * time.Hour),
+		},
+	}
 	for _, tt := range []struct {
 		name string
 		data Data
 	}{
-		{"busy", data(busy())},
+		{"busy", worked},
 		{"quiet", data(quiet())},
 		{"stopped", data(stopped.samples)},
 		{"empty", empty},

@@ -1,9 +1,14 @@
 package dashboard
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"strings"
 
 	"trailkeeper/lambda/config/metric"
+	"trailkeeper/lambda/internal/finding"
+	"trailkeeper/lambda/internal/sanitize"
 )
 
 // recorded is the fact of a metric that is written only when there is something to count.
@@ -35,12 +40,16 @@ func trailsSection(d Data) section {
 		fact{plain, "Sweeps", orNone(count)(beats, ok), "ended in this time"},
 		fact{plain, "Findings", orNone(count)(findings, known), "of the sweeps"},
 		fact{plain, "Longest", orNone(span)(longest, timed), "sweep"})
+	gaps := "no sweep reported"
+	if d.Played {
+		gaps = ""
+	}
 	s.Charts = []chart{d.draw(chart{
 		ID:    "trails-chart",
 		Title: "Trails over time",
 		Desc:  "Bars of the trails that were healthy, weakened and stopped. Of several sweeps in one bar it shows the worst.",
 		Empty: "No sweep reported the trails in this time: none ended, or its metrics did not arrive.",
-		Gaps:  "no sweep reported",
+		Gaps:  gaps,
 		Tracks: []track{
 			{"c-good", "healthy", d.bars(metric.TrailsHealthy, statLeast)},
 			{"c-warn", "weakened", d.bars(metric.TrailsWeakened, statMost)},
@@ -80,6 +89,7 @@ func incidentsSection(d Data) section {
 			{"c-one", "incidents", d.bars(metric.Incidents, Sum)}, {"c-two", "attempts", d.bars(metric.Attempts, Sum)},
 		},
 	})}
+	s.add(openIncidents(d.Open))
 	t := table{Caption: "Failed repairs by reason", Head: []string{"Reason", "Failed"}}
 	for _, reason := range metric.Reasons() {
 		if v, ok := d.Series[Query{Metric: metric.RemediationFailures, Stat: Sum, Reason: reason}].total(); ok {
@@ -88,6 +98,33 @@ func incidentsSection(d Data) section {
 	}
 	s.add(t)
 	return s
+}
+
+// maxOpen bounds a page that an attacker's trails could fill.
+const maxOpen = 50
+
+// openIncidents names what is open, the longest first.
+func openIncidents(all []Incident) table {
+	t := table{
+		Caption: "Open now",
+		Head:    []string{"Trail", "Account", "Region", "Last actor", "State", "Opened", "Dark so far"},
+		Words:   true,
+	}
+	all = slices.SortedFunc(slices.Values(all), func(a, b Incident) int { return a.Opened.Compare(b.Opened) })
+	for _, i := range all[:min(len(all), maxOpen)] {
+		dark := none
+		if i.Dark > 0 {
+			dark = finding.Duration(i.Dark)
+		}
+		bound := func(s string) string { return cmp.Or(sanitize.Bound(s, 200), none) }
+		t.Rows = append(t.Rows, []string{
+			bound(i.Trail), bound(i.Account), bound(i.Region), bound(i.Actor), bound(i.State), moment(i.Opened), dark,
+		})
+	}
+	if len(all) > maxOpen {
+		t.Foot = fmt.Sprintf("%d more are left out.", len(all)-maxOpen)
+	}
+	return t
 }
 
 var reasonTexts = map[string]string{

@@ -12,10 +12,16 @@ import (
 // Open returns the incidents that are not closed, and those whose end nobody was told in time, by the subject's ARN.
 // Where the table does not answer, there are none.
 func (b *Book) Open(ctx context.Context) map[string]Unsettled {
-	all, err := b.of().All(ctx, "read the incidents")
+	open, err := b.Unsettled(ctx)
 	if err != nil {
 		b.Log.WarnContext(ctx, "incidents", "error", err.Error())
 	}
+	return open
+}
+
+// Unsettled is Open for who wants to know why something is missing. With an error it returns what could be read.
+func (b *Book) Unsettled(ctx context.Context) (map[string]Unsettled, error) {
+	all, err := b.of().All(ctx, "read the incidents")
 	now := b.Clock.Now()
 	open := map[string]Unsettled{}
 	for arn, found := range all {
@@ -40,7 +46,7 @@ func (b *Book) Open(ctx context.Context) map[string]Unsettled {
 		}
 		open[arn] = u
 	}
-	return open
+	return open, err
 }
 
 // Unsettled is an incident that is not closed, or whose end nobody was told.

@@ -31,6 +31,7 @@ const maxHours = 720
 type options struct {
 	cli.Operator
 	stack, endpoint, out string
+	table                string
 	hours                int
 	queues               []string
 	simulate             bool
@@ -45,8 +46,9 @@ func New() *cobra.Command {
 		Long: "Reads the metrics of a deployment from CloudWatch and draws them as one HTML page: the trails' state\n" +
 			"and sweeps, incidents with their dark time and time to restore, deliveries, test alerts and queues.\n" +
 			"The page is self-contained: it runs no script and loads nothing, so it can be kept, sent or printed.\n\n" +
-			"It needs cloudwatch:GetMetricData, and cloudwatch:ListMetrics to find the queues. CloudWatch\n" +
-			"charges less than a cent for a page.\n\n" +
+			"It needs cloudwatch:GetMetricData, and cloudwatch:ListMetrics to find the queues. To name the trails,\n" +
+			"accounts and actors of what is open it needs dynamodb:Query on the state table, and dynamodb:ListTables\n" +
+			"to find that. CloudWatch charges less than a cent for a page.\n\n" +
 			"With --simulate the metrics are those of the scenarios of \"trailkeeper simulate\", without an AWS\n" +
 			"account. With --endpoint-url they are those of a \"trailkeeper simulate --listen\".",
 		Example: "  trailkeeper dashboard --profile security --region eu-west-1\n" +
@@ -62,11 +64,12 @@ func New() *cobra.Command {
 	flags.IntVar(&f.hours, "hours", 24, "how many hours back the page goes, up to 720")
 	flags.StringSliceVar(&f.queues, "queue", nil,
 		"a further queue by its `NAME`, such as that of function.failureQueueArn")
+	flags.StringVar(&f.table, "table", "", "state table of the deployment (default: found by the stack's name)")
 	flags.StringVar(&f.endpoint, "endpoint-url", "",
 		"`URL` to ask in place of CloudWatch's, such as that of a simulate --listen")
 	flags.BoolVar(&f.simulate, "simulate", false, "play the scenarios of simulate and draw their metrics")
 	flags.StringVar(&f.out, "out", "dashboard.html", "file to write (- is standard output)")
-	for _, other := range []string{"profile", "region", "stack", "hours", "queue", "endpoint-url"} {
+	for _, other := range []string{"profile", "region", "stack", "hours", "queue", "table", "endpoint-url"} {
 		cmd.MarkFlagsMutuallyExclusive("simulate", other)
 	}
 	return cmd
@@ -150,7 +153,14 @@ func (f *options) read(ctx context.Context) (dashboard.Data, error) {
 		origin: origin,
 	}
 	from, to := dashboard.Align(time.Now(), time.Duration(f.hours)*time.Hour)
-	return r.read(ctx, from, to)
+	d, err := r.read(ctx, from, to)
+	if err != nil {
+		return dashboard.Data{}, err
+	}
+	if d.Open, err = f.open(ctx, cfg); err != nil {
+		d.Notes = append(d.Notes, "What is open cannot be named: "+err.Error())
+	}
+	return d, nil
 }
 
 // cloudWatchConfig is the operator's, or for a cloud on loopback one with a key of no value, because any will do there.

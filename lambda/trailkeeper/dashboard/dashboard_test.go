@@ -187,6 +187,14 @@ func TestDashboardSimulate(t *testing.T) {
 			t.Errorf("the page says %q", missing)
 		}
 	}
+	// A trail that its scenario does not restore is named, and no time without a sweep is marked.
+	for part, want := range map[string]bool{
+		"Open now": true, "management (scenario trail-deleted)": true, "<td>mallory</td>": true, "no sweep reported": false,
+	} {
+		if strings.Contains(out, part) != want {
+			t.Errorf("the page holds %q: %t, want %t", part, !want, want)
+		}
+	}
 	// What the scenarios do is what the page says: so many restores, one test alert came through, and nothing
 	// was lost.
 	for label, want := range map[string]string{"Test alerts": "1", "Lost": "none reported"} {
@@ -217,8 +225,9 @@ func TestDashboardEndpoint(t *testing.T) {
 	park(t, l)
 	code, out, errs := l.Run("dashboard", "--endpoint-url", l.Cloud.Endpoint(), "--stack", "trailkeeper", "--hours", "1",
 		"--out", "page.html")
-	if code != cli.ExitOK || errs != "" || out != "Wrote page.html: The state of the trails is not known\n" {
-		t.Errorf("exit %d, %q, %q; want the page, and no note", code, out, errs)
+	if code != cli.ExitOK || errs != "" || out != "Wrote page.html: The state of the trails is not known\n"+
+		"  What is open cannot be named: there is no table of a stack trailkeeper; name\n    it with --table\n" {
+		t.Errorf("exit %d, %q, %q; want the page, and the note of a stack without a table", code, out, errs)
 	}
 	l.Want(cli.ExitFailed, "dashboard --endpoint-url "+l.Cloud.Endpoint()+" --out "+filepath.Join("none", "page.html"),
 		"write the page: ")

@@ -7,10 +7,12 @@ import (
 	"time"
 
 	templates "trailkeeper/cdk/golden"
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/metric"
 	"trailkeeper/lambda/internal/dashboard"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/simulate"
+	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/internal/simulate/scenarios"
 )
 
@@ -25,7 +27,7 @@ func templateOf(s scenarios.Scenario) []byte {
 
 // play plays the scenarios, each on a cloud of its own, and lays their metrics one behind the other.
 func play(ctx context.Context, list []scenarios.Scenario) (dashboard.Data, error) {
-	d := dashboard.Data{Stack: "trailkeeper"}
+	d := dashboard.Data{Stack: "trailkeeper", Played: true}
 	var samples []dashboard.Sample
 	played := 0
 	at := localcloud.Start // of the scenario, on the page
@@ -40,6 +42,7 @@ func play(ctx context.Context, list []scenarios.Scenario) (dashboard.Data, error
 		played++
 		some, ended := samplesOf(r.Metrics, r.Start, at)
 		samples = append(samples, some...)
+		d.Open = append(d.Open, openOf(r, at)...)
 		at = ended.Add(betweenScenarios).Truncate(time.Minute)
 	}
 	for _, s := range samples {
@@ -52,6 +55,26 @@ func play(ctx context.Context, list []scenarios.Scenario) (dashboard.Data, error
 	d.Origin = fmt.Sprintf("The loopback cloud: %d scenarios, one after the other, in virtual time", played)
 	d.Series = dashboard.Compute(samples, d.Queues, d.From, d.To)
 	return d, nil
+}
+
+// openOf is the trail of a scenario that does not end as it was, such as one that its mode does not restore.
+func openOf(r result.Result, at time.Time) []dashboard.Incident {
+	arn, err := events.ParseTrailARN(r.Trail.ARN)
+	if err != nil || r.Trail.Ends() == result.Recording {
+		return nil
+	}
+	open := dashboard.Incident{
+		Trail:   arn.Name + " (scenario " + r.Name + ")",
+		Account: arn.Account,
+		Region:  arn.Region,
+		State:   string(r.Trail.Ends()),
+		Opened:  at.Add(r.Trail.Phases[0].From.Sub(r.Start)),
+		Dark:    r.Trail.Dark(),
+	}
+	for _, e := range r.Timeline.Attacks() {
+		open.Actor = e.Who
+	}
+	return []dashboard.Incident{open}
 }
 
 // samplesOf are the metrics that the page knows, moved from start to at, and when the last of them was measured.

@@ -13,7 +13,8 @@ import (
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"logs/2/b.json": callB, "logs/1/a.json": callA, "logs/.hidden": "x", "logs/.git/c.json": callA, "d.json": callA,
+		"logs/2/b.json": callB, "logs/1/a.json": callA, "logs/.hidden": "x", "logs/.git/c.json": callA,
+		"d.json": callA,
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
@@ -34,8 +35,10 @@ func TestFiles(t *testing.T) {
 		names = append(names, filepath.Join(dir, name))
 	}
 	want := []string{
-		"logs/1/a.json line 1: A", "logs/2/b.json line 1: B", "link/1/a.json line 1: A", "link/2/b.json line 1: B",
-		"empty : there is no file in it", "d.json line 1: A", "none.json : open: no such file or directory", "- line 1: A",
+		"logs/1/a.json line 1: A", "logs/2/b.json line 1: B", "link/1/a.json line 1: A",
+		"link/2/b.json line 1: B",
+		"empty : there is no file in it", "d.json line 1: A", "none.json : open: no such file or directory",
+		"- line 1: A",
 	}
 	var got []string
 	for r, err := range Files(append(names, Stdin), strings.NewReader(callA)) {

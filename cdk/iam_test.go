@@ -44,9 +44,9 @@ func readPolicy(t *testing.T, path string) policy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const mostCharacters = 6144 // of a managed policy, white space not counted (IAM and STS quotas)
-	if n := len(regexp.MustCompile(`\s`).ReplaceAll(raw, nil)); n > mostCharacters {
-		t.Errorf("%s has %d characters; want at most %d", path, n, mostCharacters)
+	const maxCharacters = 6144 // of a managed policy, white space not counted (IAM and STS quotas)
+	if n := len(regexp.MustCompile(`\s`).ReplaceAll(raw, nil)); n > maxCharacters {
+		t.Errorf("%s has %d characters; want at most %d", path, n, maxCharacters)
 	}
 	var p policy
 	if err := json.Unmarshal(raw, &p); err != nil || len(p.Statement) == 0 {

@@ -116,7 +116,7 @@ func (m *machine) step(at int, b byte, next int) {
 
 // widest follows every value, and returns the most places that one can be at, or limit where there are as many.
 func (m *machine) widest(limit int) int {
-	most, seen := 0, map[string]bool{}
+	maximum, seen := 0, map[string]bool{}
 	for queue := [][]int{{0}}; len(queue) > 0; queue = queue[1:] {
 		for _, next := range m.after(queue[0]) {
 			if key := keyOf(next); len(next) == 0 || seen[key] {
@@ -124,13 +124,13 @@ func (m *machine) widest(limit int) int {
 			} else if seen[key] = true; len(seen) > maxSteps {
 				return limit
 			}
-			if most = max(most, m.size(next)); most >= limit {
+			if maximum = max(maximum, m.size(next)); maximum >= limit {
 				return limit
 			}
 			queue = append(queue, next)
 		}
 	}
-	return most
+	return maximum
 }
 
 // after are the sets of places to which the bytes lead.

@@ -91,11 +91,11 @@ func (p Pattern) JSON() json.RawMessage { return p.raw }
 
 // Complexity is that of the field whose wildcards are the most complex; see MaxPatternComplexity.
 func (p Pattern) Complexity() int {
-	most := 0
+	maximum := 0
 	for _, f := range p.fields {
-		most = max(most, f.complexity())
+		maximum = max(maximum, f.complexity())
 	}
-	return most
+	return maximum
 }
 
 // Match reports whether EventBridge would match the event: every field of the pattern must match, and a field with

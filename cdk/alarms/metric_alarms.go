@@ -223,11 +223,11 @@ func fill(props *awscloudwatch.CfnAlarmProps, s, alive series, seconds int) {
 	alive.statistic = "SampleCount"
 	minutes := seconds / 60
 	const late = 10 // minutes at most, of which nothing is known yet
-	most := max(1, (minutes+1)/2, minutes-late)
+	limit := max(1, (minutes+1)/2, minutes-late)
 	props.Namespace, props.MetricName, props.Statistic, props.Dimensions, props.Period = nil, nil, nil, nil, nil
 	props.Metrics = []any{
 		operand("reported", s, seconds), operand("alive", alive, seconds),
-		expressed("filled", s.metric, fmt.Sprintf("MAX([FILL(reported, 0), 0 * alive]) / (alive > %d)", most-1)),
+		expressed("filled", s.metric, fmt.Sprintf("MAX([FILL(reported, 0), 0 * alive]) / (alive > %d)", limit-1)),
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 
 // limit is what AWS takes of something in a resource.
 type limit struct {
-	most    int
+	maximum int
 	what    string // for the error
 	measure measure
 	todo    string // what to do about it
@@ -122,15 +122,15 @@ var limits = map[string][]limit{
 }
 
 const (
-	// mostBytes is for a template that lies in S3, as CDK's do (CloudFormation User Guide, "Understand CloudFormation
+	// maxBytes is for a template that lies in S3, as CDK's do (CloudFormation User Guide, "Understand CloudFormation
 	// quotas").
-	mostBytes     = 1_000_000
-	mostResources = 500 // "Understand CloudFormation quotas"
-	mostOutputs   = 200 // "Understand CloudFormation quotas"
-	// mostOfAKind bounds the resources of one type. It is below every quota of an account that is about one type, such as
+	maxBytes     = 1_000_000
+	maxResources = 500 // "Understand CloudFormation quotas"
+	maxOutputs   = 200 // "Understand CloudFormation quotas"
+	// maxOfAKind bounds the resources of one type. It is below every quota of an account that is about one type, such as
 	// that of 300 rules on a bus, so that a stack leaves room for others.
-	mostOfAKind = 200
-	mostTags    = 50 // of a resource (CloudFormation Template Reference, "Tag")
+	maxOfAKind = 200
+	maxTags    = 50 // of a resource (CloudFormation Template Reference, "Tag")
 )
 
 // Check reports everything in a template, as plain JSON values, that AWS would refuse because of its size, with what to
@@ -140,35 +140,35 @@ func Check(template map[string]any, stack string) error {
 	outputs, _ := template["Outputs"].(map[string]any)
 	s := sized{stack, resources}
 	errs := []error{
-		tooMany("the template has", len(file.Line(template)), "bytes", mostBytes, fewer),
-		tooMany("the template has", len(resources), "resources", mostResources, fewer),
-		tooMany("the template has", len(outputs), "outputs", mostOutputs, fewer),
+		tooMany("the template has", len(file.Line(template)), "bytes", maxBytes, fewer),
+		tooMany("the template has", len(resources), "resources", maxResources, fewer),
+		tooMany("the template has", len(outputs), "outputs", maxOutputs, fewer),
 	}
 	kinds := map[string]int{}
 	for _, id := range slices.Sorted(maps.Keys(resources)) {
 		kind, properties := s.properties(id)
 		kinds[kind]++
 		tags, _ := properties["Tags"].([]any)
-		errs = append(errs, tooMany(id+" has", len(tags), "tags", mostTags, "set fewer tags"))
+		errs = append(errs, tooMany(id+" has", len(tags), "tags", maxTags, "set fewer tags"))
 		for _, l := range limits[kind] {
 			got := l.measure(s, id, properties)
-			errs = append(errs, tooMany(id+" ("+kind+") has", got, l.what, l.most, l.todo+" ("+l.source+")"))
+			errs = append(errs, tooMany(id+" ("+kind+") has", got, l.what, l.maximum, l.todo+" ("+l.source+")"))
 		}
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		if n := kinds[kind]; n > mostOfAKind {
+		if n := kinds[kind]; n > maxOfAKind {
 			errs = append(errs, fmt.Errorf("the template has %d resources of type %s; Trailkeeper makes at most %d of a type, "+
-				"so that the quotas of the account leave room for others: %s", n, kind, mostOfAKind, fewer))
+				"so that the quotas of the account leave room for others: %s", n, kind, maxOfAKind, fewer))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func tooMany(subject string, got int, what string, most int, todo string) error {
-	if got <= most {
+func tooMany(subject string, got int, what string, maximum int, todo string) error {
+	if got <= maximum {
 		return nil
 	}
-	return fmt.Errorf("%s %d %s; AWS takes %d: %s", subject, got, what, most, todo)
+	return fmt.Errorf("%s %d %s; AWS takes %d: %s", subject, got, what, maximum, todo)
 }
 
 // in looks up a value below the properties.

@@ -34,7 +34,7 @@ func TestLimits(t *testing.T) {
 	const queuePolicy = `"Q":{"Type":"AWS::SQS::QueuePolicy","Properties":{"PolicyDocument":{`
 	for name, tt := range map[string]struct {
 		resources, unit string
-		most, around    int // what is there besides the pad
+		maximum, around int // what is there besides the pad
 		want            string
 	}{
 		"one inline policy": {
@@ -135,13 +135,13 @@ func TestLimits(t *testing.T) {
 			"AWS::SNS::Subscription"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := limits.Check(padded(t, tt.resources, tt.most-tt.around, tt.unit), "app"); err != nil {
+			if err := limits.Check(padded(t, tt.resources, tt.maximum-tt.around, tt.unit), "app"); err != nil {
 				t.Errorf("at the limit: %v", err)
 			}
 			says := map[bool]string{true: "Trailkeeper makes at most %d of a type", false: "AWS takes %d: "}[name == "of a kind"]
-			err := limits.Check(padded(t, tt.resources, tt.most-tt.around+1, tt.unit), "app")
+			err := limits.Check(padded(t, tt.resources, tt.maximum-tt.around+1, tt.unit), "app")
 			if err == nil || !strings.Contains(err.Error(), tt.want) ||
-				!strings.Contains(err.Error(), fmt.Sprintf(says, tt.most)) ||
+				!strings.Contains(err.Error(), fmt.Sprintf(says, tt.maximum)) ||
 				strings.Contains(err.Error(), "\n") {
 				t.Errorf("one more: %v; want one sentence with %q", err, tt.want)
 			}

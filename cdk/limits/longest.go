@@ -60,8 +60,8 @@ func (t sized) name(id string) string {
 	}
 	const random = 13
 	length := len(t.stack) + len("-") + len(id) + len("-") + random
-	if most, ok := longestName[kind]; ok {
-		length = min(length, most)
+	if maximum, ok := longestName[kind]; ok {
+		length = min(length, maximum)
 	}
 	return strings.Repeat("n", length)
 }

@@ -67,19 +67,19 @@ func transformers(properties map[string]any) (all []map[string]any) {
 }
 
 func inputTemplate(t sized, _ string, properties map[string]any) int {
-	most := 0
+	maximum := 0
 	for _, transformer := range transformers(properties) {
-		most = max(most, len(t.text(transformer["InputTemplate"])))
+		maximum = max(maximum, len(t.text(transformer["InputTemplate"])))
 	}
-	return most
+	return maximum
 }
 
 func inputPaths(_ sized, _ string, properties map[string]any) int {
-	most := 0
+	maximum := 0
 	for _, transformer := range transformers(properties) {
-		most = max(most, elements(transformer["InputPathsMap"]))
+		maximum = max(maximum, elements(transformer["InputPathsMap"]))
 	}
-	return most
+	return maximum
 }
 
 func actions(_ sized, _ string, properties map[string]any) int {

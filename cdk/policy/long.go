@@ -16,12 +16,12 @@ type Long struct {
 }
 
 const (
-	// mostInline bounds the lists that a role's inline policy holds, in characters: IAM takes 10,240 for all inline
+	// maxInline bounds the lists that a role's inline policy holds, in characters: IAM takes 10,240 for all inline
 	// policies of a role, and the rest of the guard's needs about half of that. checkRoles counts what came of it.
-	mostInline = 4500
-	// mostManaged bounds those of one managed policy, of which IAM takes 6,144 characters (IAM User Guide, "IAM and AWS
+	maxInline = 4500
+	// maxManaged bounds those of one managed policy, of which IAM takes 6,144 characters (IAM User Guide, "IAM and AWS
 	// STS quotas").
-	mostManaged = 5500
+	maxManaged = 5500
 )
 
 // LongAllow is a grant on a list of resources.
@@ -50,11 +50,11 @@ func (l Long) size() int {
 func (l Long) whole() awsiam.PolicyStatement { return l.With(l.SID, l.List) }
 
 // cut returns the statement in parts of at most `most` characters.
-func (l Long) cut(most int) []Long {
+func (l Long) cut(limit int) []Long {
 	var parts []Long
 	for _, s := range l.List {
 		one := Long{l.SID, []string{s}, l.With}
-		if last := len(parts) - 1; last >= 0 && parts[last].size()+one.size() <= most {
+		if last := len(parts) - 1; last >= 0 && parts[last].size()+one.size() <= limit {
 			parts[last].List = append(parts[last].List, s)
 			continue
 		}
@@ -73,7 +73,7 @@ func Fit(all []Long) (inline []awsiam.PolicyStatement, further [][]awsiam.Policy
 	for _, l := range all {
 		total += l.size()
 	}
-	if total <= mostInline {
+	if total <= maxInline {
 		for _, l := range all {
 			inline = append(inline, l.whole())
 		}
@@ -81,12 +81,12 @@ func Fit(all []Long) (inline []awsiam.PolicyStatement, further [][]awsiam.Policy
 	}
 	room := 0
 	for _, l := range all {
-		for _, part := range l.cut(mostManaged) {
+		for _, part := range l.cut(maxManaged) {
 			const around = 400 // of the statement: its actions and names
 			if need := part.size() + around; need <= room {
 				room -= need
 			} else {
-				further, room = append(further, nil), mostManaged-part.size()
+				further, room = append(further, nil), maxManaged-part.size()
 			}
 			further[len(further)-1] = append(further[len(further)-1], part.whole())
 		}

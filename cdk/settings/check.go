@@ -114,18 +114,18 @@ func placeContradictions(s Settings, p *problems) {
 	)
 	glass := len(strings.Join(s.Table.BreakGlass, `","`))
 	p.add(
-		glass > mostBreakGlass,
+		glass > maxBreakGlass,
 		"table.breakGlass",
 		"table.breakGlass has %d characters, and SQS takes no such policy of a queue; want at most %d, or one role for all",
 		glass,
-		mostBreakGlass,
+		maxBreakGlass,
 	)
 	p.add(
-		len(s.Tags) > mostTags,
+		len(s.Tags) > maxTags,
 		"tags",
 		"tags has %s; AWS takes at most %d on a resource",
 		count(len(s.Tags), "tag"),
-		mostTags,
+		maxTags,
 	)
 }
 
@@ -140,13 +140,13 @@ func trailContradictions(s Settings, p *problems) {
 		"firstTrail.insights is true but firstTrail.enabled is false; there is no trail to analyse")
 }
 
-// mostBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide,
+// maxBreakGlass leaves room for the rest of a queue's policy, which has at most 8,192 bytes (SQS Developer Guide,
 // "Amazon SQS policy quotas").
-const mostBreakGlass = 4096
+const maxBreakGlass = 4096
 
-// mostTags is how many tags a resource may have (CloudFormation Template Reference, "Tag"). CDK would say so of every
+// maxTags is how many tags a resource may have (CloudFormation Template Reference, "Tag"). CDK would say so of every
 // resource.
-const mostTags = 50
+const maxTags = 50
 
 // concerns reports whether one of the keys, or a group that it is in, is among those that could not be read.
 func concerns(keys, unread []string) bool {

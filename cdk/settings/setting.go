@@ -137,13 +137,13 @@ func flagWhere(key string, start func(Place) bool, doc string) setting {
 	return s
 }
 
-func number(key string, start, least, most int, doc string) setting {
+func number(key string, start, least, limit int, doc string) setting {
 	return numberOf(
 		key,
 		start,
-		func(v int) bool { return v >= least && v <= most },
-		fmt.Sprintf("a whole number from %d to %d", least, most),
-		fmt.Sprintf("%s; %d to %d.", strings.TrimSuffix(doc, "."), least, most),
+		func(v int) bool { return v >= least && v <= limit },
+		fmt.Sprintf("a whole number from %d to %d", least, limit),
+		fmt.Sprintf("%s; %d to %d.", strings.TrimSuffix(doc, "."), least, limit),
 	)
 }
 

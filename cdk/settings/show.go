@@ -30,9 +30,9 @@ func holdsCredential(value any) bool {
 // show renders a value of the right type for an error: as JSON, bounded, and without what redact takes out.
 func show(v any) string {
 	shown := redact(file.Line(v))
-	const most = 120
-	if r := []rune(shown); len(r) > most {
-		return string(r[:most]) + "…"
+	const limit = 120
+	if r := []rune(shown); len(r) > limit {
+		return string(r[:limit]) + "…"
 	}
 	return shown
 }
@@ -53,8 +53,8 @@ func redact(text string) string {
 
 // showName renders a name that should have been a key, and hides what does not look like one.
 func showName(name string) string {
-	const most = 32
-	if plain.MatchString(name) && len(name) <= most && !credential.Like(name) {
+	const limit = 32
+	if plain.MatchString(name) && len(name) <= limit && !credential.Like(name) {
 		return name
 	}
 	return "a key of " + count(len([]rune(name)), "character")

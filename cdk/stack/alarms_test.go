@@ -34,11 +34,11 @@ func TestAlarms(t *testing.T) {
 
 func checkDescription(t *testing.T, id string, v any) {
 	t.Helper()
-	const least, most = 60, 1024 // characters; the most is CloudWatch's (API reference, PutMetricAlarm)
+	const least, limit = 60, 1024 // characters; the most is CloudWatch's (API reference, PutMetricAlarm)
 	description, _ := v.(string)
 	if n := len(
 		description,
-	); n < least || n > most ||
+	); n < least || n > limit ||
 		strings.ContainsFunc(description, func(r rune) bool { return r > '~' }) {
 		t.Errorf("%s: description of %d characters: %q", id, n, description)
 	}

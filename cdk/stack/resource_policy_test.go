@@ -180,7 +180,7 @@ func onlyOurs(breakGlass any, senders ...any) map[string]any {
 // TestQueuePolicyLimits: SQS refuses a policy beyond its quotas ("Amazon SQS policy quotas"), with names as long as
 // CloudFormation makes them.
 func TestQueuePolicyLimits(t *testing.T) {
-	const most, longestARN = 8192, 140 // of roles, rules and queues, whose names have at most 64 or 80 characters
+	const limit, longestARN = 8192, 140 // of roles, rules and queues, whose names have at most 64 or 80 characters
 	for _, name := range golden.Names() {
 		for id, p := range goldenTemplate(t, name).resources("AWS::SQS::QueuePolicy") {
 			raw := text(plain(p["PolicyDocument"]))
@@ -191,7 +191,7 @@ func TestQueuePolicyLimits(t *testing.T) {
 					t.Errorf("%s: a statement of %s has %d actions", name, id, n)
 				}
 			}
-			if size > most || len(statements) > 20 {
+			if size > limit || len(statements) > 20 {
 				t.Errorf("%s: %s has %d bytes and %d statements", name, id, size, len(statements))
 			}
 		}

@@ -75,9 +75,9 @@ func words(name string, of func(*Guard) *[]string, least int, ok func(string) bo
 	}
 }
 
-// number is a variable of a whole number from 0 to most. Without is what stands for one that is left out; empty: it
+// number is a variable of a whole number from 0 to limit. Without is what stands for one that is left out; empty: it
 // must be there.
-func number(name string, of func(*Guard) *int, without string, most int, want string) variable {
+func number(name string, of func(*Guard) *int, without string, limit int, want string) variable {
 	return variable{
 		name,
 		func(g Guard) string {
@@ -91,7 +91,7 @@ func number(name string, of func(*Guard) *int, without string, most int, want st
 			*of(g) = n
 			return err == nil
 		},
-		func(g Guard) bool { return *of(&g) >= 0 && *of(&g) <= most },
+		func(g Guard) bool { return *of(&g) >= 0 && *of(&g) <= limit },
 		want,
 	}
 }

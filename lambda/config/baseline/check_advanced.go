@@ -11,9 +11,9 @@ import (
 // The limits of advanced event selectors (PutEventSelectors, and the service's model: SelectorName, SelectorField,
 // OperatorValue).
 const (
-	mostValues = 500
-	mostName   = 1000
-	mostValue  = 2048
+	maxValues = 500
+	maxName   = 1000
+	maxValue  = 2048
 )
 
 // rule is what CloudTrail takes of a field: its operators, none meaning all, and its values, none meaning any.
@@ -87,11 +87,11 @@ func (c *checker) advanced(selectors []AdvancedSelector) {
 			values += f.count()
 		}
 	}
-	c.want(values <= mostValues, at, count(values, "value"), "at most 500 values in all")
+	c.want(values <= maxValues, at, count(values, "value"), "at most 500 values in all")
 }
 
 func (c *checker) advancedOne(at string, s AdvancedSelector) {
-	c.want(between(s.Name, 0, mostName), at+".name", s.Name, "at most 1000 characters")
+	c.want(between(s.Name, 0, maxName), at+".name", s.Name, "at most 1000 characters")
 	at += ".fieldSelectors"
 	of := map[string]FieldSelector{}
 	for _, f := range s.Fields {
@@ -148,7 +148,7 @@ func (c *checker) field(at string, f FieldSelector, r rule) {
 		c.want(len(o.values) > 0, here, "", "a value, or no "+o.name+" at all")
 		for i, v := range o.values {
 			path := fmt.Sprintf("%s[%d]", here, i)
-			c.want(between(v, 1, mostValue) && !strings.Contains(v, "\n"), path, v, "1 to 2048 characters on one line")
+			c.want(between(v, 1, maxValue) && !strings.Contains(v, "\n"), path, v, "1 to 2048 characters on one line")
 			c.want(r.values == nil || slices.Contains(r.values, v), path, v, strings.Join(r.values, " or "))
 			c.want(
 				f.Field != "resources.type" || isResourceType(v),

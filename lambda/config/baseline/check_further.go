@@ -125,13 +125,13 @@ func (c *checker) events(e EventConfiguration) {
 	}
 }
 
-const mostTags = 50
+const maxTags = 50
 
 // tags checks what AddTags and CreateTrail take ("Quotas in AWS CloudTrail", and the service's model: TagKey,
 // TagValue).
 func (c *checker) tags(tags map[string]string) {
 	c.code = "TagsLimitExceededException"
-	c.want(len(tags) <= mostTags, "trail.tags", count(len(tags), "tag"), "at most 50 tags")
+	c.want(len(tags) <= maxTags, "trail.tags", count(len(tags), "tag"), "at most 50 tags")
 	c.code = "InvalidTagParameterException"
 	for _, key := range sortedKeys(tags) {
 		path := fmt.Sprintf("trail.tags[%.200q]", key)

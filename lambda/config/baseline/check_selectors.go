@@ -11,8 +11,8 @@ import (
 
 // The limits of PutEventSelectors (CloudTrail API reference, and "Quotas in AWS CloudTrail").
 const (
-	mostSelectors = 5
-	mostResources = 250
+	maxSelectors = 5
+	maxResources = 250
 )
 
 // selectors checks what PutEventSelectors sets. A trail without any has CloudTrail's default.
@@ -25,13 +25,13 @@ func (c *checker) selectors(t State) {
 		count(len(t.Advanced), "selector"),
 		"basic or advanced selectors: a trail has one kind or the other",
 	)
-	c.want(len(t.Selectors) <= mostSelectors, basic, count(len(t.Selectors), "selector"), "at most 5 selectors")
+	c.want(len(t.Selectors) <= maxSelectors, basic, count(len(t.Selectors), "selector"), "at most 5 selectors")
 	resources := 0
 	for i, s := range t.Selectors {
 		c.basic(fmt.Sprintf("%s[%d]", basic, i), s)
 		resources += s.values()
 	}
-	c.want(resources <= mostResources, basic, count(resources, "data resource"), "at most 250 data resources in all")
+	c.want(resources <= maxResources, basic, count(resources, "data resource"), "at most 250 data resources in all")
 	c.advanced(t.Advanced)
 }
 

@@ -18,9 +18,9 @@ const (
 func consistsOf(s, alphabet string) bool { return s != "" && strings.Trim(s, alphabet) == "" }
 
 // between reports whether a text has so many characters.
-func between(s string, least, most int) bool {
+func between(s string, least, limit int) bool {
 	n := utf8.RuneCountInString(s)
-	return n >= least && n <= most
+	return n >= least && n <= limit
 }
 
 // ValidName reports whether CloudTrail takes the name for a trail (CloudTrail User Guide, "CloudTrail resource naming

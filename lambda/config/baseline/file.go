@@ -74,8 +74,8 @@ func Parse(name string, content []byte) (Baseline, error) {
 	return b, nil
 }
 
-// mostSize bounds a file: the fullest trail has 500 values of 2,048 characters.
-const mostSize = 2 << 20
+// maxSize bounds a file: the fullest trail has 500 values of 2,048 characters.
+const maxSize = 2 << 20
 
 // Read reads the baseline of a trail from a folder. The error is fs.ErrNotExist where there is none.
 func Read(folder fs.FS, arn string) (Baseline, error) {
@@ -92,8 +92,8 @@ func read(folder fs.FS, name string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("read %s: %w", name, err)
 	}
-	if info.Size() > mostSize {
-		return File{}, fmt.Errorf("%s: the file has %d bytes; want at most %d", name, info.Size(), mostSize)
+	if info.Size() > maxSize {
+		return File{}, fmt.Errorf("%s: the file has %d bytes; want at most %d", name, info.Size(), maxSize)
 	}
 	content, err := fs.ReadFile(folder, name)
 	if err != nil {

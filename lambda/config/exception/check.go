@@ -14,7 +14,7 @@ import (
 // LongestApproval is how far ahead an approval may expire.
 const LongestApproval = 30 * 24 * time.Hour
 
-const mostReason = 200
+const maxReason = 200
 
 // calls are the ones that are ever put back, and so can be exempted.
 var calls = []string{
@@ -79,7 +79,7 @@ func (l List) Check(mode config.Mode) []error {
 			)
 		}
 		c.want(
-			strings.TrimSpace(a.Reason) != "" && len([]rune(a.Reason)) <= mostReason,
+			strings.TrimSpace(a.Reason) != "" && len([]rune(a.Reason)) <= maxReason,
 			at+".reason",
 			a.Reason,
 			"a reason of at most 200 characters",

@@ -45,8 +45,8 @@ var (
 
 const (
 	secretPrefix = "secret:"
-	// mostKey bounds the name of a key of the secret.
-	mostKey = 64
+	// maxKey bounds the name of a key of the secret.
+	maxKey = 64
 	// tokenKey is the key of the secret that holds no webhook.
 	tokenKey = "bot_token"
 )
@@ -204,5 +204,5 @@ func validKey(key string) bool {
 	odd := strings.ContainsFunc(key, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
 	})
-	return key != "" && len(key) <= mostKey && !odd && key != tokenKey && !credential.Like(key)
+	return key != "" && len(key) <= maxKey && !odd && key != tokenKey && !credential.Like(key)
 }

@@ -7,15 +7,15 @@ import (
 	"trailkeeper/lambda/config"
 )
 
-// mostListed bounds how many groups or routes a message lists.
-const mostListed = 10
+// maxListed bounds how many groups or routes a message lists.
+const maxListed = 10
 
 // named lists routes as the subject of a sentence.
 func named(routes []int) string {
 	if len(routes) == 1 {
 		return fmt.Sprintf("routes[%d] takes", routes[0])
 	}
-	if n := len(routes) - mostListed; n > 0 {
+	if n := len(routes) - maxListed; n > 0 {
 		return fmt.Sprintf("routes[%d] and %d others between it and this one take", routes[0], len(routes)-1)
 	}
 	names := make([]string, len(routes))
@@ -47,8 +47,8 @@ func described(f Facts) string {
 // listed is names for a message, each bounded, and how many more there are.
 func listed(names []string) string {
 	more := ""
-	if n := len(names) - mostListed; n > 0 {
-		names, more = names[:mostListed], fmt.Sprintf(" and %d more", n)
+	if n := len(names) - maxListed; n > 0 {
+		names, more = names[:maxListed], fmt.Sprintf(" and %d more", n)
 	}
 	quoted := make([]string, len(names))
 	for i, name := range names {

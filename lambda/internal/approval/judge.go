@@ -25,10 +25,10 @@ const (
 	// Patience is how long what a record claims to be approved is left alone while the event history does not confirm it.
 	// Events show there within about five minutes on average; AWS promises no time, and once said fifteen.
 	Patience = 15 * time.Minute
-	// MostLate is how long after its call a record may come that claims an approval: EventBridge delivers an event for a
+	// MaxLate is how long after its call a record may come that claims an approval: EventBridge delivers an event for a
 	// day (EventBridge User Guide, "How EventBridge retries delivering events"). What comes later was kept by somebody,
 	// who may hand it on when it suits.
-	MostLate = 24 * time.Hour
+	MaxLate = 24 * time.Hour
 	// maxProven bounds the memory of an execution environment.
 	maxProven = 1000
 	// skew is the most by which the clocks of two runs, or of a run and of CloudTrail, may differ.
@@ -69,7 +69,7 @@ type Doubt struct {
 	Why finding.Note
 	// False says that CloudTrail was asked and knows no such call. Otherwise it could not be asked.
 	False bool
-	// Late says that CloudTrail knows the call, and that it was made more than MostLate before its record came.
+	// Late says that CloudTrail knows the call, and that it was made more than MaxLate before its record came.
 	Late bool
 }
 
@@ -88,7 +88,7 @@ func (j *Judge) Judge(ctx context.Context, t events.Trail, known known.Trail) Ju
 			all.doubt(note, true, finding.NoteHistoryOther)
 		}
 		switch {
-		case err == nil && note.At.Sub(c.At) > MostLate:
+		case err == nil && note.At.Sub(c.At) > MaxLate:
 			all.doubt(note, true, finding.NoteHistoryLate)
 			all.Doubted[len(all.Doubted)-1].Late = true
 		case err == nil && !c.Approval.Expires.IsZero() && !now.After(c.Approval.Expires):

@@ -135,11 +135,11 @@ func TestJudge(t *testing.T) {
 			"1 proven",
 		},
 		"a day late": {
-			&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate) }), held, now.Add(time.Hour),
+			&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MaxLate) }), held, now.Add(time.Hour),
 			"1 proven",
 		},
 		"more than a day late": {
-			&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MostLate + time.Second) }), held,
+			&good, nil, note(func(n *known.Approved) { n.At = made.Add(approval.MaxLate + time.Second) }), held,
 			now.Add(time.Hour), "doubted, false true, late",
 		},
 		"over": {&good, nil, note(nil), held, now.Add(-time.Second), "1 over"},

@@ -20,8 +20,8 @@ import (
 const (
 	// tries is how often a call is made in all.
 	tries = 3
-	// mostPerTry bounds one try; a service that is well answers in a fraction of it.
-	mostPerTry = 3 * time.Second
+	// maxPerTry bounds one try; a service that is well answers in a fraction of it.
+	maxPerTry = 3 * time.Second
 )
 
 // Do makes the call up to three times: at once again where the connection was closed under it, after 200 and 400 ms
@@ -45,7 +45,7 @@ func Do(ctx context.Context, clk clock.Clock, call func(context.Context) error) 
 }
 
 func once(ctx context.Context, call func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, mostPerTry)
+	ctx, cancel := context.WithTimeout(ctx, maxPerTry)
 	defer cancel()
 	return call(ctx)
 }
@@ -148,13 +148,13 @@ func Other(service string, err error) string {
 	return service + " refused the call with " + line(code) + message + "; look the code up in its API reference"
 }
 
-// mostLine bounds what a service said, in bytes.
-const mostLine = 200
+// maxLine bounds what a service said, in bytes.
+const maxLine = 200
 
 func line(s string) string {
 	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "?")
-	if len(s) > mostLine {
-		s = strings.ToValidUTF8(s[:mostLine], "") + "…"
+	if len(s) > maxLine {
+		s = strings.ToValidUTF8(s[:maxLine], "") + "…"
 	}
 	return strings.TrimRight(s, ". ")
 }

@@ -37,11 +37,11 @@ func Real() Clock {
 	}
 }
 
-// Left returns how long ctx has, less the reserve, but not more than most. A context without a deadline has most.
-func (c Clock) Left(ctx context.Context, reserve, most time.Duration) time.Duration {
+// Left returns how long ctx has, less the reserve, but not more than limit. A context without a deadline has limit.
+func (c Clock) Left(ctx context.Context, reserve, limit time.Duration) time.Duration {
 	deadline, ok := c.Deadline(ctx)
 	if !ok {
-		return most
+		return limit
 	}
-	return max(0, min(most, deadline.Sub(c.Now())-reserve))
+	return max(0, min(limit, deadline.Sub(c.Now())-reserve))
 }

@@ -99,11 +99,11 @@ func (s Series) highest() (float64, bool) {
 	if len(s) == 0 {
 		return 0, false
 	}
-	most := s[0].Value
+	limit := s[0].Value
 	for _, p := range s {
-		most = max(most, p.Value)
+		limit = max(limit, p.Value)
 	}
-	return most, true
+	return limit, true
 }
 
 // in returns the value of the period that begins at t, and false when there is none.

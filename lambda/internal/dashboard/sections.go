@@ -185,8 +185,8 @@ func queuesSection(d Data) section {
 	t := table{Caption: "Messages waiting", Head: []string{"Queue", "Now", "Most in this time"}}
 	for _, queue := range d.Queues {
 		now, known := d.depth(queue)
-		most, ok := d.Series[Query{Metric: QueueDepth, Stat: statMost, Queue: queue}].highest()
-		t.Rows = append(t.Rows, []string{queueText(queue), orNone(count)(now.Value, known), orNone(count)(most, ok)})
+		limit, ok := d.Series[Query{Metric: QueueDepth, Stat: statMost, Queue: queue}].highest()
+		t.Rows = append(t.Rows, []string{queueText(queue), orNone(count)(now.Value, known), orNone(count)(limit, ok)})
 	}
 	if s.add(t); t.Rows == nil {
 		s.Empty = "No queue of this stack is known: none reported in the last two weeks, or they could not be looked up."

@@ -152,12 +152,12 @@ type Finding struct {
 	Stack string `json:"stack,omitempty"`
 }
 
-// Bounded is a copy in which every text has at most most runes, a name at most MaxName, and every list a bounded number
+// Bounded is a copy in which every text has at most limit runes, a name at most MaxName, and every list a bounded number
 // of entries.
-func (n Finding) Bounded(most int) Finding {
-	cut := func(most int, texts ...*string) {
+func (n Finding) Bounded(limit int) Finding {
+	cut := func(limit int, texts ...*string) {
 		for _, s := range texts {
-			*s = sanitize.Truncate(*s, most)
+			*s = sanitize.Truncate(*s, limit)
 		}
 	}
 	cut(
@@ -181,7 +181,7 @@ func (n Finding) Bounded(most int) Finding {
 		(*string)(&n.Severity),
 	)
 	cut(
-		most,
+		limit,
 		&n.Actor,
 		&n.ActorARN,
 		&n.Principal,
@@ -197,12 +197,12 @@ func (n Finding) Bounded(most int) Finding {
 	if len(n.Request) > maxRequest {
 		n.Request = nil
 	}
-	n.Notes, n.Next = bounded(n.Notes, most), bounded(n.Next, most)
+	n.Notes, n.Next = bounded(n.Notes, limit), bounded(n.Next, limit)
 	n.Changes = slices.Clone(n.Changes[:min(len(n.Changes), maxEntries)])
 	for i := range n.Changes {
 		c := &n.Changes[i]
-		cut(most, &c.Field, &c.Before, &c.After, &c.Effect, &c.Sentence, &c.Reason, (*string)(&c.Done))
-		c.Why = bounded(c.Why, most)
+		cut(limit, &c.Field, &c.Before, &c.After, &c.Effect, &c.Sentence, &c.Reason, (*string)(&c.Done))
+		c.Why = bounded(c.Why, limit)
 	}
 	if n.Baseline != nil {
 		n.Baseline = new(*n.Baseline)

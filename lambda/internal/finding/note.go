@@ -65,12 +65,12 @@ func value(v any) string {
 // maxValues is how many values a note may have; a note of the catalogue has far fewer.
 const maxValues = 16
 
-func bounded(notes []Note, most int) []Note {
+func bounded(notes []Note, limit int) []Note {
 	var all []Note
 	for _, n := range notes[:min(len(notes), maxEntries)] {
 		kept := Note{ID: NoteID(sanitize.Truncate(string(n.ID), MaxName))}
 		for _, v := range n.Values[:min(len(n.Values), maxValues)] {
-			kept.Values = append(kept.Values, sanitize.Truncate(v, most))
+			kept.Values = append(kept.Values, sanitize.Truncate(v, limit))
 		}
 		all = append(all, kept)
 	}

@@ -68,7 +68,7 @@ func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, o
 }
 
 // last bounds what is remembered.
-func last[T any](all []T, most int) []T { return all[max(0, len(all)-most):] }
+func last[T any](all []T, limit int) []T { return all[max(0, len(all)-limit):] }
 
 // raised is a notification at the severity of its incident: a fight is critical, whatever each of its strikes would be.
 // A refused call is no part of it.

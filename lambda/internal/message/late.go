@@ -30,12 +30,12 @@ func nowOf(n finding.Finding) string {
 }
 
 // withHistory ends a text of at most this many runes with what has become of it since.
-func withHistory(n finding.Finding, text string, most int) string {
+func withHistory(n finding.Finding, text string, limit int) string {
 	end := history(n)
 	if end == "" {
-		return sanitize.Bound(text, most)
+		return sanitize.Bound(text, limit)
 	}
-	return strings.TrimSuffix(sanitize.Bound(text, most-utf8.RuneCountInString(end)), ".") + end
+	return strings.TrimSuffix(sanitize.Bound(text, limit-utf8.RuneCountInString(end)), ".") + end
 }
 
 // Late adds to a finding that its message comes late: it was queued at a time, for a reason that is said only where it

@@ -34,8 +34,8 @@ func kept(line []byte, function string) bool {
 func TestFilter(t *testing.T) {
 	const time = `"timestamp":"2026-03-02T09:15:00.25Z"`
 	for _, tt := range []struct {
-		line string
-		most string // the highest level of a function that keeps it
+		line  string
+		limit string // the highest level of a function that keeps it
 	}{
 		{`{` + time + `,"level":"ERROR"}`, "ERROR"},
 		{`{` + time + `,"level":"error"}`, "ERROR"},
@@ -48,7 +48,7 @@ func TestFilter(t *testing.T) {
 		{`level=ERROR msg=metrics`, "INFO"},               // no JSON
 	} {
 		for i, function := range levels() {
-			if got, want := kept([]byte(tt.line), function), i <= slices.Index(levels(), tt.most); got != want {
+			if got, want := kept([]byte(tt.line), function), i <= slices.Index(levels(), tt.limit); got != want {
 				t.Errorf("at %s the line %s is kept %t; want %t", function, tt.line, got, want)
 			}
 		}

@@ -10,9 +10,9 @@ import (
 	"trailkeeper/lambda/internal/trail/trailtest"
 )
 
-// mostProcessor is the processor time of a whole run here: a function of 256 MB takes 6.9 times as long for it, and has
+// maxProcessor is the processor time of a whole run here: a function of 256 MB takes 6.9 times as long for it, and has
 // 15 s.
-const mostProcessor = 15 * time.Second * 10 / 69
+const maxProcessor = 15 * time.Second * 10 / 69
 
 // hard returns a trail with selectors that are hard to compare.
 func hard(h trailtest.Hostile) trails.State {
@@ -42,8 +42,8 @@ func TestRestoreOfTheWorstSelectorsEndsInTime(t *testing.T) {
 			}
 			var res remediate.Result
 			took := trailtest.CPU(func() { res = c.restore(baseline, trails.Declared) })
-			if took > mostProcessor {
-				t.Errorf("%d, %s: %v of processor time; want at most %v", i, name, took, mostProcessor)
+			if took > maxProcessor {
+				t.Errorf("%d, %s: %v of processor time; want at most %v", i, name, took, maxProcessor)
 			}
 			if got := strings.Join(c.names, " "); got != inOrder {
 				t.Errorf("%d, %s: calls %s", i, name, got)

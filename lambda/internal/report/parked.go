@@ -84,12 +84,12 @@ func withTexts(n finding.Finding, text string) finding.Finding {
 	return n
 }
 
-// Bounded is a copy in which every text has at most most runes, a name at most 128, and every list at most a hundred
+// Bounded is a copy in which every text has at most limit runes, a name at most 128, and every list at most a hundred
 // entries.
-func (p Parked) Bounded(most int) Parked {
+func (p Parked) Bounded(limit int) Parked {
 	p.Channel = sanitize.Bound(p.Channel, finding.MaxName)
 	p.Reason = sanitize.Bound(p.Reason, finding.MaxReason)
 	p.Subject = sanitize.Truncate(p.Subject, 4*finding.MaxName)
-	p.Notification = p.Notification.Bounded(most)
+	p.Notification = p.Notification.Bounded(limit)
 	return p
 }

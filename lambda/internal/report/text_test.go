@@ -33,9 +33,9 @@ func TestClean(t *testing.T) {
 
 func TestTruncate(t *testing.T) {
 	for _, c := range []struct {
-		in   string
-		most int
-		want string
+		in    string
+		limit int
+		want  string
 	}{
 		{"abc", 3, "abc"},
 		{"abcd", 3, "ab…"},
@@ -46,8 +46,8 @@ func TestTruncate(t *testing.T) {
 		{"", 0, ""},
 		{"😀😀😀", 2, "😀…"},
 	} {
-		if got := sanitize.Truncate(c.in, c.most); got != c.want {
-			t.Errorf("Truncate(%q, %d) = %q, want %q", c.in, c.most, got, c.want)
+		if got := sanitize.Truncate(c.in, c.limit); got != c.want {
+			t.Errorf("Truncate(%q, %d) = %q, want %q", c.in, c.limit, got, c.want)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func FuzzCleanTruncate(f *testing.F) {
 	for _, s := range []string{"", "plain", "a\r\nb", "\u202Ex", "\xff\xfe", "😀 é\u0301", strings.Repeat("x", 300)} {
 		f.Add(s, 10)
 	}
-	f.Fuzz(func(t *testing.T, s string, most int) {
+	f.Fuzz(func(t *testing.T, s string, limit int) {
 		got := sanitize.Clean(s)
 		if sanitize.Clean(got) != got {
 			t.Errorf("Clean(%q) = %q is not clean", s, got)
@@ -69,12 +69,12 @@ func FuzzCleanTruncate(f *testing.F) {
 				t.Errorf("Clean(%q) kept %U", s, r)
 			}
 		}
-		cut := sanitize.Truncate(got, most)
-		if n := utf8.RuneCountInString(cut); n > max(0, most) {
-			t.Errorf("Truncate(%q, %d) has %d runes", got, most, n)
+		cut := sanitize.Truncate(got, limit)
+		if n := utf8.RuneCountInString(cut); n > max(0, limit) {
+			t.Errorf("Truncate(%q, %d) has %d runes", got, limit, n)
 		}
-		if cut != got && most > 0 && !strings.HasPrefix(got, strings.TrimSuffix(cut, "…")) {
-			t.Errorf("Truncate(%q, %d) = %q is no beginning of it", got, most, cut)
+		if cut != got && limit > 0 && !strings.HasPrefix(got, strings.TrimSuffix(cut, "…")) {
+			t.Errorf("Truncate(%q, %d) = %q is no beginning of it", got, limit, cut)
 		}
 	})
 }

@@ -73,10 +73,10 @@ func TestReadBoundsEveryField(t *testing.T) {
 		}
 		after := findingtest.Fields(&read)
 		got := after[slices.IndexFunc(after, func(other findingtest.Field) bool { return other.Path == f.Path })]
-		most := finding.MaxText
+		limit := finding.MaxText
 		if n := utf8.RuneCountInString(
 			got.Value.String(),
-		); n > most || n < 100 ||
+		); n > limit || n < 100 ||
 			!strings.HasPrefix(got.Value.String(), f.Value.String()) {
 			t.Errorf("%s: %d runes, begins %.40q", got.Path, n, got.Value.String())
 		}

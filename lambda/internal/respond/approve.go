@@ -56,7 +56,7 @@ func (p *Approvals) weigh(ctx context.Context, ev events.Event, a assess.Assessm
 	defer cancel()
 	c, err := p.prove(ctx, a.Trail, note)
 	switch {
-	case err == nil && note.At.Sub(c.At) > approval.MostLate:
+	case err == nil && note.At.Sub(c.At) > approval.MaxLate:
 		return claim{says: say(finding.NoteApprovalTooOld, c.At)}
 	case err == nil:
 		c.Note = note

@@ -106,7 +106,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		"a record of long ago, kept for now": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(t, "stop-logging", func(r map[string]any) {
-					r["eventTime"] = now.Add(-time.Second - approval.MostLate).Format(time.RFC3339)
+					r["eventTime"] = now.Add(-time.Second - approval.MaxLate).Format(time.RFC3339)
 				})
 			}, nil, "restart", finding.OutcomeRestored, finding.SeverityHigh, false, "more than a day before this record of " +
 				"it came", "disturb",
@@ -114,7 +114,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		"a record of a day ago": {
 			"stop-logging", "StopLogging", func(t *testing.T, p *past) {
 				p.Known(
-					t, "stop-logging", func(r map[string]any) { r["eventTime"] = now.Add(-approval.MostLate).Format(time.RFC3339) },
+					t, "stop-logging", func(r map[string]any) { r["eventTime"] = now.Add(-approval.MaxLate).Format(time.RFC3339) },
 				)
 			}, nil, "", finding.OutcomeApproved, finding.SeverityMedium, false, "confirms the call", "approve StopLogging " +
 				"logging disturb",

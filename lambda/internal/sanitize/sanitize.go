@@ -71,22 +71,22 @@ func isPlain(s string) bool {
 	return s == "" || last != ' '
 }
 
-// Truncate cuts s to at most most runes, the last of which is then an ellipsis.
-func Truncate(s string, most int) string {
-	if len(s) <= most || utf8.RuneCountInString(s) <= most {
+// Truncate cuts s to at most limit runes, the last of which is then an ellipsis.
+func Truncate(s string, limit int) string {
+	if len(s) <= limit || utf8.RuneCountInString(s) <= limit {
 		return s
 	}
-	if most <= 0 {
+	if limit <= 0 {
 		return ""
 	}
 	seen := 0
 	for i := range s {
-		if seen++; seen == most {
+		if seen++; seen == limit {
 			return s[:i] + ellipsis
 		}
 	}
 	return s
 }
 
-// Bound is Clean and Truncate: one line of at most most runes.
-func Bound(s string, most int) string { return Truncate(Clean(s), most) }
+// Bound is Clean and Truncate: one line of at most limit runes.
+func Bound(s string, limit int) string { return Truncate(Clean(s), limit) }

@@ -25,8 +25,8 @@ const TTL = 5 * time.Minute
 const (
 	// retryAfter is how long a value that could not be read again is used before the next try.
 	retryAfter = 30 * time.Second
-	// mostAgain bounds reading again while there is a value to fall back on.
-	mostAgain = 2 * time.Second
+	// maxAgain bounds reading again while there is a value to fall back on.
+	maxAgain = 2 * time.Second
 )
 
 type getSecretValueAPI interface {
@@ -68,7 +68,7 @@ func (r *Reader) Get(ctx context.Context) (Value, error) {
 	if r.readAt.IsZero() {
 		return r.read(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, mostAgain)
+	ctx, cancel := context.WithTimeout(ctx, maxAgain)
 	defer cancel()
 	v, err := r.read(ctx)
 	if err != nil {

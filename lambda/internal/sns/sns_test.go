@@ -162,9 +162,9 @@ func check(t *testing.T, what string, n finding.Finding) {
 	t.Helper()
 	for _, x := range []struct {
 		name, text string
-		most       int
+		limit      int
 	}{{"subject", Subject(n), maxSubject}, {"text message", SMS(n), maxSMS}} {
-		if len(x.text) == 0 || len(x.text) > x.most || strings.TrimSpace(x.text) != x.text {
+		if len(x.text) == 0 || len(x.text) > x.limit || strings.TrimSpace(x.text) != x.text {
 			t.Errorf("%s: %s of %d characters: %q", what, x.name, len(x.text), x.text)
 		}
 		if slices.ContainsFunc([]byte(x.text), func(b byte) bool { return b < ' ' || b > '~' }) {

@@ -56,17 +56,17 @@ func summary(n finding.Finding) string {
 }
 
 // withTrail adds ": trail (account Region)" to head, and shortens the trail's name so that the whole fits.
-func withTrail(head string, n finding.Finding, most int) string {
+func withTrail(head string, n finding.Finding, limit int) string {
 	where := strings.TrimSpace(ascii(sanitize.Bound(n.Account, 16)) + " " + ascii(sanitize.Bound(n.Region, 24)))
 	if where != "" {
 		where = " (" + where + ")"
 	}
 	if name := ascii(sanitize.Clean(n.Subject.Name)); name != "" {
-		if room := most - len(head) - len(where) - len(": "); room > len("...") {
+		if room := limit - len(head) - len(where) - len(": "); room > len("...") {
 			head += ": " + cut(name, room)
 		}
 	}
-	return cut(head+where, most)
+	return cut(head+where, limit)
 }
 
 func severity(n finding.Finding) string {
@@ -87,12 +87,12 @@ func ascii(s string) string {
 }
 
 // cut shortens an ASCII text, with an ellipsis of three dots.
-func cut(s string, most int) string {
-	if len(s) <= most {
+func cut(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	if most <= len("...") {
-		return s[:max(0, most)]
+	if limit <= len("...") {
+		return s[:max(0, limit)]
 	}
-	return strings.TrimRight(s[:most-len("...")], " ") + "..."
+	return strings.TrimRight(s[:limit-len("...")], " ") + "..."
 }

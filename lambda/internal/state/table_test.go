@@ -332,11 +332,11 @@ func TestForgedItems(t *testing.T) {
 // TestTooLarge: what DynamoDB would not take is not sent.
 func TestTooLarge(t *testing.T) {
 	w := newWorld(t)
-	const most = 396 << 10
+	const limit = 396 << 10
 	body := func(n int) []byte { return []byte(strings.Repeat("1", n)) }
-	d := w.put(t, state.Document{Key: key, Body: body(most), Expires: begin.Add(time.Hour)})
+	d := w.put(t, state.Document{Key: key, Body: body(limit), Expires: begin.Add(time.Hour)})
 	w.calls = nil
-	d.Body = body(most + 1)
+	d.Body = body(limit + 1)
 	_, err := w.PutIf(t.Context(), d)
 	if want := "write kind one: it has 405505 bytes; DynamoDB takes 405504"; err == nil || err.Error() != want ||
 		len(w.calls) > 0 {

@@ -13,7 +13,7 @@ import (
 func TestDifferForgetsTheOldest(t *testing.T) {
 	var d Differ
 	state := func(i int) State { return advanced(management(ne("eventName", fmt.Sprint(i)))) }
-	for i := range mostPairs + 1 {
+	for i := range maxPairs + 1 {
 		for range 3 {
 			if changes := d.Diff(
 				all,
@@ -24,15 +24,15 @@ func TestDifferForgetsTheOldest(t *testing.T) {
 			}
 		}
 	}
-	if d.compared != mostPairs+1 || len(d.known) != mostPairs || !coverage.Same(d.known[0].now, state(1)) {
+	if d.compared != maxPairs+1 || len(d.known) != maxPairs || !coverage.Same(d.known[0].now, state(1)) {
 		t.Errorf("compared %d pairs, knows %d", d.compared, len(d.known))
 	}
 	d.Diff(all, state(0))
-	if d.compared != mostPairs+2 {
+	if d.compared != maxPairs+2 {
 		t.Errorf("the oldest is still known: %d", d.compared)
 	}
 	d.Diff(state(3), all)
-	if d.compared != mostPairs+3 {
+	if d.compared != maxPairs+3 {
 		t.Error("a pair is taken for the same the other way round")
 	}
 }

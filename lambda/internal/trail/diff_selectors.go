@@ -12,9 +12,9 @@ type pair struct {
 	coverage.Compared
 }
 
-// mostPairs bounds what a Differ remembers. A trail is compared with one or two baselines, and changes a few times
+// maxPairs bounds what a Differ remembers. A trail is compared with one or two baselines, and changes a few times
 // while it is restored.
-const mostPairs = 8
+const maxPairs = 8
 
 // leastSteps is what each further pair may take at least.
 const leastSteps = 1 << 16
@@ -33,7 +33,7 @@ func (d *Differ) compare(baseline, now State) coverage.Compared {
 	// run ends in time.
 	c := coverage.Compare(baseline, now, max(leastSteps, coverage.Steps>>d.compared))
 	d.compared++
-	if len(d.known) == mostPairs {
+	if len(d.known) == maxPairs {
 		d.known = slices.Delete(d.known, 0, 1)
 	}
 	d.known = append(d.known, pair{baseline, now, c})

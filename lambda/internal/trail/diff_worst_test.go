@@ -21,9 +21,9 @@ func cost(a, b State) time.Duration {
 	return best
 }
 
-// mostComparing is the processor time that comparing two states may take, as a function of 256 MB has some 6.9 times
+// maxComparing is the processor time that comparing two states may take, as a function of 256 MB has some 6.9 times
 // less of it than this machine's core: a second there, of which a restore spends a handful.
-const mostComparing = time.Second
+const maxComparing = time.Second
 
 // TestWorstSelectorsAreBounded: what is hard to compare is given up in time, differs, and is told in a message's
 // length.
@@ -40,7 +40,7 @@ func TestWorstSelectorsAreBounded(t *testing.T) {
 	for _, h := range pairs {
 		a, b := h[0].State(arn), h[1].State(arn)
 		var changes []Change
-		if took := trailtest.CPU(func() { changes = Diff(a, b) }); took > mostComparing {
+		if took := trailtest.CPU(func() { changes = Diff(a, b) }); took > maxComparing {
 			t.Errorf("%v of processor time\n%v\n%v", took, h[0], h[1])
 		}
 		size := 0
@@ -152,7 +152,7 @@ func TestHuntForTheWorst(t *testing.T) {
 			t.Logf("%v\n%v\n%v", took, try[0], try[1])
 		}
 	}
-	if slowest > mostComparing {
+	if slowest > maxComparing {
 		t.Errorf("%v of processor time", slowest)
 	}
 }

@@ -64,9 +64,9 @@ func BadStack(name string) string {
 	return Bad(ok, "stack", name, "the name of a stack, such as trailkeeper")
 }
 
-// IsName reports whether a name has 1 to most characters, all of them ASCII letters, digits or one of others.
-func IsName(name string, most int, others string) bool {
-	return name != "" && len(name) <= most && !strings.ContainsFunc(name, func(r rune) bool {
+// IsName reports whether a name has 1 to limit characters, all of them ASCII letters, digits or one of others.
+func IsName(name string, limit int, others string) bool {
+	return name != "" && len(name) <= limit && !strings.ContainsFunc(name, func(r rune) bool {
 		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 		return r >= utf8.RuneSelf || !letter && !strings.ContainsRune(others, r)
 	})

@@ -66,11 +66,11 @@ func TestSlackManifest(t *testing.T) {
 // The manifest reference bounds the texts: name 35 characters, description 140, a bot's display name 80.
 func TestSlackManifestFits(t *testing.T) {
 	got := flatten(t, manifestText)
-	for path, most := range map[string]int{
+	for path, limit := range map[string]int{
 		"display_information.name": 35, "display_information.description": 140, "features.bot_user.display_name": 80,
 	} {
-		if n := len(got[path]); n == 0 || n > most {
-			t.Errorf("%s has %d characters, want 1 to %d", path, n, most)
+		if n := len(got[path]); n == 0 || n > limit {
+			t.Errorf("%s has %d characters, want 1 to %d", path, n, limit)
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// Text is a request as indented JSON with its secrets masked, cleaned and cut to at most most runes;
+// Text is a request as indented JSON with its secrets masked, cleaned and cut to at most limit runes;
 // "" where there is none. A request that is no JSON is not shown.
-func Text(raw json.RawMessage, most int) string {
+func Text(raw json.RawMessage, limit int) string {
 	v := decode(raw)
 	if v == nil {
 		return ""
@@ -21,17 +21,17 @@ func Text(raw json.RawMessage, most int) string {
 	if err != nil {
 		return ""
 	}
-	return sanitize.Truncate(sanitize.CleanLines(string(b)), most)
+	return sanitize.Truncate(sanitize.CleanLines(string(b)), limit)
 }
 
-// JSON is a request as compact JSON with its secrets masked. Where it has more than most bytes, an
+// JSON is a request as compact JSON with its secrets masked. Where it has more than limit bytes, an
 // object in the form that CloudTrail itself uses says so instead. Without a request it is null.
-func JSON(raw json.RawMessage, most int) json.RawMessage {
+func JSON(raw json.RawMessage, limit int) json.RawMessage {
 	b, err := encode(decode(raw), "")
 	if err != nil {
 		return json.RawMessage("null")
 	}
-	if b = []byte(sanitize.CleanLines(string(b))); len(b) > most {
+	if b = []byte(sanitize.CleanLines(string(b))); len(b) > limit {
 		return json.RawMessage(`{"omitted":true,"reason":"too large"}`)
 	}
 	return b

@@ -16,7 +16,7 @@ import (
 
 type counter interface {
 	Repeated(ctx context.Context, key, event, content string, window time.Duration) (bool, error)
-	Beyond(ctx context.Context, key, content string, window time.Duration, most int64) (bool, error)
+	Beyond(ctx context.Context, key, content string, window time.Duration, limit int64) (bool, error)
 }
 
 // Limiter says what is left to a summary.

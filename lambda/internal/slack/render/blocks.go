@@ -155,8 +155,8 @@ func footer(m message.Message) string {
 	return m.Source + " · " + kind + " " + m.ID.Value
 }
 
-func contextLine(text string, most int) *blockkit.ContextBlock {
-	return blockkit.NewContextBlock("", plainText(text, most))
+func contextLine(text string, limit int) *blockkit.ContextBlock {
+	return blockkit.NewContextBlock("", plainText(text, limit))
 }
 
 func section(text string) *blockkit.SectionBlock {
@@ -169,7 +169,7 @@ func mrkdwn(text string) *blockkit.TextBlockObject {
 }
 
 // plainText takes emoji names as they are written, so that no name of a user turns into a picture.
-func plainText(text string, most int) *blockkit.TextBlockObject {
+func plainText(text string, limit int) *blockkit.TextBlockObject {
 	names := false
-	return &blockkit.TextBlockObject{Type: blockkit.PlainTextType, Text: plain(text, max(1, most)), Emoji: &names}
+	return &blockkit.TextBlockObject{Type: blockkit.PlainTextType, Text: plain(text, max(1, limit)), Emoji: &names}
 }

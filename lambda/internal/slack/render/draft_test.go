@@ -69,14 +69,14 @@ func TestLimits(t *testing.T) {
 	) {
 		t.Errorf("%v; want %v", got, want)
 	}
-	for most, want := range map[int]string{
+	for limit, want := range map[int]string{
 		10: "`12345678`",
 		9:  "`123456…`",
 		3:  "`…`",
 		12: "`12345678`",
 	} {
-		if got := code("12345678", most); got != want {
-			t.Errorf("in %d: %s; want %s", most, got, want)
+		if got := code("12345678", limit); got != want {
+			t.Errorf("in %d: %s; want %s", limit, got, want)
 		}
 	}
 }

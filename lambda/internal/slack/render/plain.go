@@ -26,11 +26,11 @@ func (d Draft) Plain(n finding.Finding, reason string) Draft {
 // A line for which there is no room is left out.
 func plainLines(n finding.Finding, reason string) string {
 	text := ""
-	add := func(label, line string, most int) {
+	add := func(label, line string, limit int) {
 		if line = sanitize.Clean(line); line == "" {
 			return
 		}
-		line = escape(label+line, most) + "\n"
+		line = escape(label+line, limit) + "\n"
 		if size(text+line) <= maxPlain {
 			text += line
 		}

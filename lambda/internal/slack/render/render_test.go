@@ -230,9 +230,9 @@ func check(t *testing.T, what string, body []byte) {
 	if err := json.Unmarshal(body, &m); err != nil {
 		t.Fatalf("%s: %v in %s", what, err, body)
 	}
-	one := func(x text, most int) {
-		if n := len(utf16.Encode([]rune(x.Text))); n == 0 || n > most {
-			t.Errorf("%s: a text of %d characters, want 1 to %d: %q", what, n, most, x.Text)
+	one := func(x text, limit int) {
+		if n := len(utf16.Encode([]rune(x.Text))); n == 0 || n > limit {
+			t.Errorf("%s: a text of %d characters, want 1 to %d: %q", what, n, limit, x.Text)
 		}
 		switch {
 		case x.Type == "plain_text" && (x.Emoji == nil || *x.Emoji || strings.ContainsAny(x.Text, "<>")):
@@ -299,9 +299,9 @@ func indent(t *testing.T, body []byte) string {
 
 func TestEscape(t *testing.T) {
 	for _, c := range []struct {
-		in   string
-		most int
-		want string
+		in    string
+		limit int
+		want  string
 	}{
 		{"a & <b>", 100, "a &amp; &lt;b&gt;"},
 		{"<<<<", 9, "&lt;&lt;…"},
@@ -312,8 +312,8 @@ func TestEscape(t *testing.T) {
 		{"abcd", 3, "ab…"},
 		{"abc", 0, ""},
 	} {
-		if got := escape(c.in, c.most); got != c.want {
-			t.Errorf("escape(%q, %d) = %q, want %q", c.in, c.most, got, c.want)
+		if got := escape(c.in, c.limit); got != c.want {
+			t.Errorf("escape(%q, %d) = %q, want %q", c.in, c.limit, got, c.want)
 		}
 	}
 }

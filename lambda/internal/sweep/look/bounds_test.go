@@ -172,7 +172,7 @@ func TestDeliveries(t *testing.T) {
 // TestWhenTrailsAreLookedFor: when 59 minutes have passed, when it is asked for, and when the time of the last search
 // is none that can be.
 func TestWhenTrailsAreLookedFor(t *testing.T) {
-	const most = 59 * time.Minute
+	const limit = 59 * time.Minute
 	for name, test := range map[string]struct {
 		last  time.Time
 		again bool
@@ -180,13 +180,13 @@ func TestWhenTrailsAreLookedFor(t *testing.T) {
 		want  bool
 	}{
 		"a moment ago":                {now, false, nil, false},
-		"just under 59 minutes ago":   {now.Add(-most + time.Second), false, nil, false},
-		"59 minutes ago":              {now.Add(-most), false, nil, true},
+		"just under 59 minutes ago":   {now.Add(-limit + time.Second), false, nil, false},
+		"59 minutes ago":              {now.Add(-limit), false, nil, true},
 		"never":                       {time.Time{}, false, nil, true},
 		"a moment ago, asked for":     {now, true, nil, true},
 		"a moment ago, without table": {now, false, errors.New("gone"), true},
-		"in 59 minutes":               {now.Add(most), false, nil, false},
-		"in more than 59 minutes":     {now.Add(most + time.Second), false, nil, true},
+		"in 59 minutes":               {now.Add(limit), false, nil, false},
+		"in more than 59 minutes":     {now.Add(limit + time.Second), false, nil, true},
 	} {
 		w := &world{states: map[string]trail.State{}, last: test.last, memoryErr: test.err}
 		if got := w.looker().Look(t.Context(), test.again).Discovered; got != test.want {

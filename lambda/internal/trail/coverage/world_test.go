@@ -121,9 +121,9 @@ type chance struct{ *rand.Rand }
 
 func (r chance) pick(from []string) string { return from[r.IntN(len(from))] }
 
-func (r chance) some(from []string, most int) []string {
+func (r chance) some(from []string, maximum int) []string {
 	var list []string
-	for range r.IntN(most + 1) {
+	for range r.IntN(maximum + 1) {
 		list = append(list, r.pick(from))
 	}
 	return list

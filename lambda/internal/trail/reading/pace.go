@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// mostReads is how many get, describe and list calls CloudTrail takes in a second from an account in a Region ("Quotas
+// maxReads is how many get, describe and list calls CloudTrail takes in a second from an account in a Region ("Quotas
 // in AWS CloudTrail"; it is not raised). Others in the account use it up as well, so that a call within it may be
 // throttled all the same.
-const mostReads = 10
+const maxReads = 10
 
-// pacer spaces calls so that no second holds more than mostReads of them, in each Region on its own. The zero pacer is
+// pacer spaces calls so that no second holds more than maxReads of them, in each Region on its own. The zero pacer is
 // ready.
 type pacer struct {
 	mu   sync.Mutex
-	last map[string]*[mostReads]time.Time // the times of the last calls, the oldest first
+	last map[string]*[maxReads]time.Time // the times of the last calls, the oldest first
 }
 
 // reserve takes the next place in a Region, and returns how long to wait for it.
@@ -22,11 +22,11 @@ func (p *pacer) reserve(region string, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.last == nil {
-		p.last = make(map[string]*[mostReads]time.Time)
+		p.last = make(map[string]*[maxReads]time.Time)
 	}
 	times := p.last[region]
 	if times == nil {
-		times = new([mostReads]time.Time)
+		times = new([maxReads]time.Time)
 		p.last[region] = times
 	}
 	at := now
@@ -34,6 +34,6 @@ func (p *pacer) reserve(region string, now time.Time) time.Duration {
 		at = free
 	}
 	copy(times[:], times[1:])
-	times[mostReads-1] = at
+	times[maxReads-1] = at
 	return at.Sub(now)
 }

@@ -14,11 +14,11 @@ func TestPace(t *testing.T) {
 		calls = append(calls, now.Add(p.reserve("eu-west-1", now)))
 	}
 	for i, at := range calls {
-		if i < mostReads && at.Sub(start) > 10*time.Millisecond {
+		if i < maxReads && at.Sub(start) > 10*time.Millisecond {
 			t.Errorf("call %d waits until %v; the first ten need not", i, at.Sub(start))
 		}
-		if i >= mostReads && at.Sub(calls[i-mostReads]) < time.Second {
-			t.Errorf("calls %d to %d are within %v", i-mostReads, i, at.Sub(calls[i-mostReads]))
+		if i >= maxReads && at.Sub(calls[i-maxReads]) < time.Second {
+			t.Errorf("calls %d to %d are within %v", i-maxReads, i, at.Sub(calls[i-maxReads]))
 		}
 	}
 	if last := calls[34].Sub(start); last > 3100*time.Millisecond {

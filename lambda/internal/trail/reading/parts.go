@@ -167,7 +167,7 @@ func (o *observation) unknown(part trail.Part, err error) {
 	o.reader.Unknown(
 		o.state.ARN,
 		part,
-		sanitize.Bound("The endpoint does not know "+call+" ("+said+"): the "+string(part)+" counts as not set.", mostReason),
+		sanitize.Bound("The endpoint does not know "+call+" ("+said+"): the "+string(part)+" counts as not set.", maxReason),
 	)
 }
 

@@ -300,7 +300,7 @@ func TestReadNamesWhatItCannotSee(t *testing.T) {
 				continue
 			}
 			reason := got.Unseen[tt.part]
-			if !strings.HasPrefix(reason, tt.want) || utf8.RuneCountInString(reason) > mostReason ||
+			if !strings.HasPrefix(reason, tt.want) || utf8.RuneCountInString(reason) > maxReason ||
 				strings.ContainsAny(reason, "\n\u202e") {
 				t.Errorf("%s: unseen for %q; want %q", name, reason, tt.want)
 			}
@@ -472,7 +472,7 @@ func TestTags(t *testing.T) {
 	if want := append(append([]int{20}, slices.Repeat([]int{1}, 20)...), 3, 3); !slices.Equal(batches, want) {
 		t.Errorf("batches %v, want %v", batches, want)
 	}
-	if total := len(f.calls); sum(f.waited) < time.Duration(total/mostReads-1)*time.Second {
+	if total := len(f.calls); sum(f.waited) < time.Duration(total/maxReads-1)*time.Second {
 		t.Errorf("%d calls after waiting %v", total, sum(f.waited))
 	}
 }
@@ -494,7 +494,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 	}
 	got, err := r.Read(t.Context(), homeARN)
 	if err != nil || got.Unseen[trail.PartTags] != "The tags could not be read: ListTags was canceled." ||
-		len(f.calls) != mostReads {
+		len(f.calls) != maxReads {
 		t.Errorf("unseen %v, %v after %d calls", got.Unseen, err, len(f.calls))
 	}
 }

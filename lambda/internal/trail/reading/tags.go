@@ -12,15 +12,15 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// mostTagged is how many trails one call lists the tags of (CloudTrail API reference, ListTags).
-const mostTagged = 20
+// maxTagged is how many trails one call lists the tags of (CloudTrail API reference, ListTags).
+const maxTagged = 20
 
-// mostPages ends a list whose pages never end. ListTags has one page today: its NextToken is "reserved for future use".
-const mostPages = 10
+// maxPages ends a list whose pages never end. ListTags has one page today: its NextToken is "reserved for future use".
+const maxPages = 10
 
 // tags reads the tags of trails of one Region.
 func (r *Reader) tags(ctx context.Context, region string, all []*observation) {
-	for batch := range slices.Chunk(all, mostTagged) {
+	for batch := range slices.Chunk(all, maxTagged) {
 		err := r.tagBatch(ctx, region, batch)
 		switch {
 		case err == nil:
@@ -48,7 +48,7 @@ func (r *Reader) tagBatch(ctx context.Context, region string, batch []*observati
 		in.ResourceIdList = append(in.ResourceIdList, o.state.ARN)
 	}
 	found := make(map[string]map[string]string)
-	for range mostPages {
+	for range maxPages {
 		var out *cloudtrail.ListTagsOutput
 		err := r.call(ctx, region, func(ctx context.Context) (err error) {
 			out, err = r.Client(region).ListTags(ctx, in)

@@ -234,11 +234,11 @@ func everyField(t *testing.T, v reflect.Value, path string) {
 // TestTagPagesEnd: pages that never end are given up after ten, and what came until then is kept.
 func TestTagPagesEnd(t *testing.T) {
 	for pages, want := range map[int]int{
-		1:             1,
-		2:             2,
-		mostPages - 1: mostPages - 1,
-		mostPages:     mostPages,
-		mostPages + 1: mostPages,
+		1:            1,
+		2:            2,
+		maxPages - 1: maxPages - 1,
+		maxPages:     maxPages,
+		maxPages + 1: maxPages,
 	} {
 		calls := 0
 		f := &fakeCloud{
@@ -270,11 +270,11 @@ func TestTagPagesEnd(t *testing.T) {
 // TestTagBatches: one call takes the tags of so many trails, and not of one more.
 func TestTagBatches(t *testing.T) {
 	for n, want := range map[int][]int{
-		1:                {1},
-		mostTagged - 1:   {19},
-		mostTagged:       {20},
-		mostTagged + 1:   {20, 1},
-		2*mostTagged + 1: {20, 20, 1},
+		1:               {1},
+		maxTagged - 1:   {19},
+		maxTagged:       {20},
+		maxTagged + 1:   {20, 1},
+		2*maxTagged + 1: {20, 20, 1},
 	} {
 		var batches []int
 		f := &fakeCloud{tags: func(in *cloudtrail.ListTagsInput) (*cloudtrail.ListTagsOutput, error) {

@@ -12,8 +12,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// mostReason bounds what is said about a part that cannot be read, in runes.
-const mostReason = 400
+// maxReason bounds what is said about a part that cannot be read, in runes.
+const maxReason = 400
 
 // whyUnseen is one plain sentence about a part that could not be read. It is the same for the same reason, so that
 // "cannot see" can be told once: it names no request and counts no tries.
@@ -22,7 +22,7 @@ func whyUnseen(part trail.Part, err error) string {
 	if denied(err) {
 		verb = "may not be read: "
 	}
-	return sanitize.Bound("The "+string(part)+" "+verb+why(permission(part), err)+".", mostReason)
+	return sanitize.Bound("The "+string(part)+" "+verb+why(permission(part), err)+".", maxReason)
 }
 
 // readError says in plain words why something could not be read.
@@ -32,7 +32,7 @@ type readError struct {
 }
 
 // Error is one plain sentence.
-func (e *readError) Error() string { return sanitize.Bound(e.sentence, mostReason) }
+func (e *readError) Error() string { return sanitize.Bound(e.sentence, maxReason) }
 
 // Unwrap returns the error of the call.
 func (e *readError) Unwrap() error { return e.err }

@@ -145,9 +145,9 @@ func (f *options) run(cmd *cobra.Command) error {
 
 // play plays scenarios, each on a deployment of its own, until all are played or somebody interrupts it.
 func (f *options) play(ctx context.Context, to shower, chosen []scenarios.Scenario, template []byte) error {
-	intro := fmt.Sprintf("Trailkeeper is attacked on this machine, with the guard's real code on %s: %s in virtual "+
-		"time, on a fresh deployment each. It needs no AWS account and no network.",
-		f.what(), cli.Count(len(chosen), "scenario", "scenarios"))
+	intro := fmt.Sprintf("Trailkeeper is attacked on this machine: %s in virtual time, each on a fresh deployment of %s, "+
+		"with the guard's real code. It needs no AWS account and no network.",
+		cli.Count(len(chosen), "scenario", "scenarios"), f.what())
 	if err := to.open(intro); err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (f *options) what() string {
 	case f.mode != "":
 		return "the built-in template of mode " + f.mode
 	}
-	return cmp.Or(f.template, "the built-in template")
+	return cmp.Or(f.template, "the built-in template of the mode that each is about")
 }
 
 // templateFor returns what a scenario is played on: the template that was given, or the golden one that it is about.

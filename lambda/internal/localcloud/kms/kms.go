@@ -59,8 +59,8 @@ func (s *Keys) UseKey(u kernel.KeyUse) (string, *kernel.Error) {
 		return "", nil
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	k := s.keys[full(s.kernel.Partition, u.Region, u.Account, u.Key)]
-	s.mu.Unlock()
 	if u.Who == nil && u.Service == "" {
 		return s.resolve(u, k), nil
 	}

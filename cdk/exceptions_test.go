@@ -71,7 +71,7 @@ func TestListsFile(t *testing.T) {
 	}
 }
 
-// TestRoutesFile: the guard can read who is told of what, and there is no file where there is no route.
+// TestRoutesFile: the guard can read who gets what, and there is no file where there is no route.
 func TestRoutesFile(t *testing.T) {
 	s := settings.Defaults()
 	s.AccountGroups = map[string][]string{"prod": {"111122223333"}, "dev": {"444455556666"}}

@@ -25,7 +25,7 @@ const (
 	RuleTest             = "test"     // a test alert of Trailkeeper's own; see TestRule
 )
 
-// EventRule is one EventBridge rule: what it matches, and what EventBridge itself tells Slack.
+// EventRule is one EventBridge rule: what it matches, and what EventBridge itself notifies Slack.
 type EventRule struct {
 	Name        string
 	Description string

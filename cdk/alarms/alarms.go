@@ -1,6 +1,6 @@
 // Package alarms makes the CloudWatch alarms on Trailkeeper itself, and says in each what it means and what to do.
 //
-// It makes nothing that tells of them but the topics' actions: what tells Slack stands in package eventrule.
+// It makes nothing that reports them but the topics' actions: what notifies Slack stands in package eventrule.
 package alarms
 
 import (
@@ -39,7 +39,7 @@ type alarm struct {
 	// These say it otherwise.
 	lasting *lasting
 	after   awscdk.CfnResource // what must be there before the alarm; nil: nothing
-	// onlyRaised: that it is OK again is told to nobody, because it does not mean that what raised it is cured.
+	// onlyRaised: that it is OK again is reported to nobody, because it does not mean that what raised it is cured.
 	onlyRaised bool
 	expects    *series // the alarm is raised when there is more of the series than of this one; see compare
 }
@@ -65,8 +65,8 @@ type Props struct {
 // Alarms are those of a deployment.
 type Alarms struct {
 	Made []awscloudwatch.CfnAlarm
-	// Raised and Cleared are the names of those of which people are told that they were raised, and that they are over.
-	// They are unique in the account and Region as long as the stack's name is, which holds no slash.
+	// Raised and Cleared are the names of those of which people are notified that they were raised, and that they are
+	// over. They are unique in the account and Region as long as the stack's name is, which holds no slash.
 	Raised, Cleared []string
 }
 

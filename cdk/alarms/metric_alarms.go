@@ -216,8 +216,8 @@ func compare(props *awscloudwatch.CfnAlarmProps, more, than series) {
 // fill makes an alarm of the series with 0 where it has no data, in periods in which the other one has some for most of
 // the time: that is how long the stack has been there. In others the divisor is 0, and so there is no value. A new
 // alarm is therefore not raised for what was before it (a warm-up would do as well, but WarmUpConfiguration is newer
-// than CloudFormation in some Regions), and one on what never came is. SQS tells of a queue from when it was made until
-// six hours after the last call to it (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"), every
+// than CloudFormation in some Regions), and one on what never came is. SQS reports on a queue from when it was made
+// until six hours after the last call to it (SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"), every
 // minute; each sweep makes one. For MAX see compare.
 func fill(props *awscloudwatch.CfnAlarmProps, s, alive series, seconds int) {
 	alive.statistic = "SampleCount"

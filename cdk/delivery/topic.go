@@ -27,8 +27,8 @@ type Topic struct {
 
 	Topic awssns.ITopic
 	Own   bool // the stack makes it
-	// Alarms is where the alarms tell those who are not told of every severity: a filter on a message's attributes holds
-	// back whatever has none (SNS Developer Guide, "Key matching": "exists": false does not match an empty set of
+	// Alarms is where the alarms tell those who are not notified of every severity: a filter on a message's attributes
+	// holds back whatever has none (SNS Developer Guide, "Key matching": "exists": false does not match an empty set of
 	// attributes), and CloudWatch gives its messages none. Nil where nothing is held back.
 	Alarms awssns.Topic
 	// KeyARN is the customer key that encrypts the topic; empty where there is none.
@@ -85,7 +85,9 @@ func (t *Topic) newOwn(id string, props *awssns.TopicProps, s settings.Settings)
 	}
 	topic := awssns.NewTopic(t.Construct, jsii.String(id), props)
 	topic.AddToResourcePolicy(
-		policy.Admit("Alarms", "cloudwatch.amazonaws.com", []string{"sns:Publish"}, *topic.TopicArn(), policy.SameAccount(t.Construct)),
+		policy.Admit(
+			"Alarms", "cloudwatch.amazonaws.com", []string{"sns:Publish"}, *topic.TopicArn(), policy.SameAccount(t.Construct),
+		),
 	)
 	return topic
 }
@@ -93,7 +95,9 @@ func (t *Topic) newOwn(id string, props *awssns.TopicProps, s settings.Settings)
 func (t *Topic) newKey(s settings.Settings) awskms.Key {
 	// A topic keeps no message, so that nothing needs the key once the topic is gone.
 	key := policy.NewKey(t.Construct, "Key", s, "notifications", awscdk.RemovalPolicy_DESTROY)
-	key.AddToResourcePolicy(policy.Admit("Alarms", "cloudwatch.amazonaws.com", policy.UseKey, "*", policy.SameAccount(t.Construct)), nil)
+	key.AddToResourcePolicy(
+		policy.Admit("Alarms", "cloudwatch.amazonaws.com", policy.UseKey, "*", policy.SameAccount(t.Construct)), nil,
+	)
 	return key
 }
 

@@ -8,7 +8,7 @@ import (
 	"trailkeeper/rules"
 )
 
-// relay is a rule that tells Slack of the stack's own alarms, and without code of ours: it works when the guard does
+// relay is a rule that notifies Slack of the stack's own alarms, and without code of ours: it works when the guard does
 // not.
 type relay struct {
 	name, state, description string
@@ -16,7 +16,7 @@ type relay struct {
 	wording                  rules.Wording
 }
 
-// relays lists the states of an alarm that Slack is told of. The paths lead to values that AWS chose, and to the
+// relays lists the states of an alarm that Slack is notified of. The paths lead to values that AWS chose, and to the
 // alarm's name, which Relay pins (CloudWatch User Guide, "Alarm events and EventBridge"); the reason of the state
 // is not among them, because it can hold anything. Only what was raised is over: a new alarm, which has no data yet,
 // becomes OK as well.
@@ -46,11 +46,11 @@ func relays() []relay {
 	}
 }
 
-// Relay makes the rules that tell Slack of the alarms of these names: of all when they are raised, and of some when they
-// are over. They match these names and no other: an alarm's name may hold quotes and newlines, EventBridge does not
-// escape what it puts into a template, and whoever may make an alarm could otherwise write any message. They are on the
-// default bus, where CloudWatch sends its events. No alarm watches them: it would be told of by the rule that it
-// watches. What they could not post is in the dead-letter queue, which is watched.
+// Relay makes the rules that notify Slack of the alarms of these names: of all when they are raised, and of some when
+// they are over. They match these names and no other: an alarm's name may hold quotes and newlines, EventBridge does
+// not escape what it puts into a template, and whoever may make an alarm could otherwise write any message. They are
+// on the default bus, where CloudWatch sends its events. No alarm watches them: it would be reported by the rule that
+// it watches. What they could not post is in the dead-letter queue, which is watched.
 func (r *Rules) Relay(scope constructs.Construct, raised, cleared []string) {
 	for _, one := range relays() {
 		names := raised

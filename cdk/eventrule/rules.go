@@ -1,6 +1,6 @@
 // Package eventrule makes the EventBridge rules: those of package rules with the guard and Slack as targets, those that
-// publish to the topic by themselves, and those that tell Slack of alarms. What EventBridge would refuse in a pattern is
-// found at synth.
+// publish to the topic by themselves, and those that notify Slack of alarms. What EventBridge would refuse in a
+// pattern is found at synth.
 //
 // It decides no pattern of an event about a trail, which package rules does, and knows no metric.
 package eventrule

@@ -9,7 +9,7 @@ import (
 	"trailkeeper/rules"
 )
 
-// directly is what the topic is told of a call without the guard. Its paths lead to values that AWS chose, and to the
+// directly is what the topic gets for a call without the guard. Its paths lead to values that AWS chose, and to the
 // call's name, which addDirect pins: EventBridge escapes nothing that it puts into a text, and an actor's ARN, a
 // trail's name or an error message can hold anything.
 func directly() rules.Transformer {
@@ -53,7 +53,7 @@ func (r *Rules) addDirect(scope constructs.Construct) {
 	})
 }
 
-// notice is what the topic is told when EventBridge itself gives up on the connection to Slack: no alarm would say why.
+// notice is what the topic gets when EventBridge itself gives up on the connection to Slack: no alarm would say why.
 // Its paths lead to values that AWS chose, and to the detail-type, which addNotices pins.
 func notice() rules.Transformer {
 	const text = "Trailkeeper: EventBridge says '<type>' of its connection to Slack (account <account>, <region>, " +

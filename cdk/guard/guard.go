@@ -27,7 +27,7 @@ import (
 	"trailkeeper/lambda/config/baseline"
 )
 
-// Guard is the function that restores logging and tells of it. Nothing it depends on depends on a rule or on the
+// Guard is the function that restores logging and reports it. Nothing it depends on depends on a rule or on the
 // function itself, so that the stack has no cycle.
 type Guard struct {
 	Construct constructs.Construct

@@ -195,12 +195,14 @@ func arnsOf(s Settings, here bool) []named {
 			found = append(found, row.arns(&s)...)
 		}
 	}
-	return slices.DeleteFunc(found, func(n named) bool { return n.here != here || n.Account == "" || here && n.Region == "" })
+	return slices.DeleteFunc(
+		found, func(n named) bool { return n.here != here || n.Account == "" || here && n.Region == "" },
+	)
 }
 
 // elsewhere are the ARNs that are not where the stack is; where that is not known, those that are not where the first
-// one is; and those whose partition is not their Region's, so that they name nothing. The failure queue must be in the account as
-// well: the metrics of another account's queue are not here, so that no alarm would tell of what lies in it.
+// one is; and those whose partition is not their Region's, so that they name nothing. The failure queue must be in the
+// account as well: the metrics of another account's queue are not here, so that no alarm would report what lies in it.
 func elsewhere(s Settings) []error {
 	all := arnsOf(s, true)
 	if len(all) == 0 {

@@ -12,7 +12,7 @@ import (
 	"trailkeeper/lambda/config/route"
 )
 
-// RouteList is who is told of what, with the groups that the routes name and no other: the file in the function's asset
+// RouteList is who gets what, with the groups that the routes name and no other: the file in the function's asset
 // does not change when an account is added elsewhere in the organization.
 func (s Settings) RouteList() route.List {
 	list := route.List{Routes: s.Routes}

@@ -29,9 +29,9 @@ type Settings struct {
 
 	Sweep     Sweep
 	Table     Table
-	Approvals []exception.Approval // announced changes, which are told and not undone
+	Approvals []exception.Approval // announced changes, which are reported and not undone
 	Overrides []exception.Override // other modes for single trails and calls
-	Routes    []route.Route        // who is told of what; what fits none goes to the default destinations
+	Routes    []route.Route        // who gets what; what fits none goes to the default destinations
 	// AccountGroups are lists of account IDs, by the name that Routes use; ParseWithGroups adds those of
 	// AccountGroupsFile.
 	AccountGroups     map[string][]string
@@ -69,7 +69,7 @@ type Settings struct {
 // KeyCreate as EncryptionKey asks for a customer-managed key of the stack's own.
 const KeyCreate = "create"
 
-// Slack says how Slack is told.
+// Slack says how Slack is notified.
 type Slack struct {
 	Enabled     bool
 	Webhook     bool   // the secret has the key "webhook"
@@ -80,7 +80,7 @@ type Slack struct {
 	Wording     map[string]rules.Wording
 }
 
-// SNS says which topic is told, and who listens to it.
+// SNS says which topic is notified, and who listens to it.
 type SNS struct {
 	Enabled bool
 	// EventBridge publishes to the topic by itself, without the function.
@@ -91,7 +91,7 @@ type SNS struct {
 	DisplayName   string
 	Encrypt       bool // with a customer-managed key of the topic's own
 	Subscriptions map[string]string
-	// EmailFrom is the least severity of which e-mail and text messages tell. The alarms tell of themselves all the same.
+	// EmailFrom is the least severity of which e-mail and text messages tell. The alarms report themselves all the same.
 	EmailFrom string
 	// RouteKeyARNs are the customer keys of the topics that Routes name.
 	RouteKeyARNs []string
@@ -160,8 +160,8 @@ type Env struct{ Account, Region string }
 // Defaults returns the settings of a deployment that says nothing. They lack what has no default: a way to notify.
 func Defaults() Settings { return defaultsIn("") }
 
-// defaultsIn are Defaults for a Region: where EventBridge cannot post to Slack, it publishes to the topic, so that there
-// is a path without the function.
+// defaultsIn are Defaults for a Region: where EventBridge cannot post to Slack, it publishes to the topic, so that
+// there is a path without the function.
 func defaultsIn(region string) Settings {
 	var s Settings
 	for _, row := range table() {

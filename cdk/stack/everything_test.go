@@ -243,7 +243,7 @@ func at(v any, path string) any {
 }
 
 // TestSubscriptions: each endpoint has its protocol, what cannot be delivered goes to the dead-letter queue, and
-// people are told of the settings' severities and of every alarm, which comes without a severity.
+// people are notified of the settings' severities and of every alarm, which comes without a severity.
 func TestSubscriptions(t *testing.T) {
 	want := map[string]any{
 		"security@example.com":        "email",

@@ -42,7 +42,7 @@ func alarmEventAfter(t *testing.T, name, state, previous string) []byte {
 	return raw
 }
 
-// TestRelays plays every alarm of the stack, and near misses, through the rules that tell Slack of alarms.
+// TestRelays plays every alarm of the stack, and near misses, through the rules that notify Slack of alarms.
 func TestRelays(t *testing.T) {
 	tpl := goldenTemplate(t, "default")
 	names := []string{}
@@ -57,7 +57,7 @@ func TestRelays(t *testing.T) {
 			if got := matches(t, pattern, alarmEvent(t, name, state)); got != wanted {
 				t.Errorf("%s matches %s of alarm %s: %v; want %v", rule, state, name, got, wanted)
 			}
-			// A new alarm comes out of INSUFFICIENT_DATA: what is wrong then is told, and what is not was never raised.
+			// A new alarm comes out of INSUFFICIENT_DATA: what is wrong then is reported, and what is not was never raised.
 			if got := matches(t, pattern, alarmEventAfter(t, name, state, "INSUFFICIENT_DATA")); got != (state == "ALARM") {
 				t.Errorf("%s matches the first %s of the new alarm %s: %v", rule, state, name, got)
 			}

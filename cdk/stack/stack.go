@@ -144,8 +144,8 @@ func (t *Trailkeeper) addSchedules(s settings.Settings, key awskms.IKey) {
 	}
 }
 
-// closeQueues leaves the queues to the guard, to the schedules for what they could not start, and to the principals that
-// the settings name.
+// closeQueues leaves the queues to the guard, to the schedules for what they could not start, and to the principals
+// that the settings name.
 func (t *Trailkeeper) closeQueues(s settings.Settings) {
 	for _, one := range t.Queues.Own() {
 		admitted := []string{*t.Guard.Role.RoleArn()}
@@ -159,7 +159,7 @@ func (t *Trailkeeper) closeQueues(s settings.Settings) {
 	}
 }
 
-// addAlarms makes the alarms, and the rules that tell Slack of them.
+// addAlarms makes the alarms, and the rules that notify Slack of them.
 func (t *Trailkeeper) addAlarms(s settings.Settings) []awscloudwatch.CfnAlarm {
 	if !s.Alarms {
 		return nil

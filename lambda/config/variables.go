@@ -112,7 +112,7 @@ func orNone(ok func(string) bool) func(string) bool {
 	return func(s string) bool { return s == "" || ok(s) }
 }
 
-// variables are all that the environment holds of a Guard, in the order in which problems are told.
+// variables are all that the environment holds of a Guard, in the order in which problems are reported.
 func variables() []variable {
 	api := word(EnvSlackAPI, func(g *Guard) *string { return &g.SlackAPI }, validBase, "an https URL that ends in /")
 	api.set = func(g *Guard, s string) bool { g.SlackAPI = cmp.Or(s, DefaultSlackAPI); return true }

@@ -212,7 +212,7 @@ func TestReadsTheBaselinesOfItsAsset(t *testing.T) {
 	}
 }
 
-func TestMalformedEventIsParkedAndTold(t *testing.T) {
+func TestMalformedEventIsParkedAndReported(t *testing.T) {
 	c := newCloud(t, false)
 	p := start(t, bootstrap(t, guardPkg, ""), c.env())
 	res, err := p.Invoke(

@@ -22,7 +22,7 @@ func (p Problem) String() string {
 
 // Refused lists what CloudTrail would not take of these parts of a trail; without any, of all of them. It goes by the
 // CloudTrail API reference, the service's model and "Quotas in AWS CloudTrail", and by the user guide where these say
-// nothing; whether a bucket, key, topic, role or log group is there and lets CloudTrail in cannot be told from here. It
+// nothing; whether a bucket, key, topic, role or log group is there and lets CloudTrail in cannot be seen from here. It
 // does not judge: a trail that records next to nothing is fine.
 //
 // A file that it finds wrong fails the synth, and the loopback cloud refuses by it, so that what one takes the other

@@ -132,7 +132,7 @@ type Aggregation struct {
 	Templates []string `json:"templates"`
 }
 
-// Delivery is what GetTrailStatus tells of the delivery of files: times are UTC and zero where there was none, errors
+// Delivery is what GetTrailStatus says of the delivery of files: times are UTC and zero where there was none, errors
 // are the S3, SNS and CloudWatch error codes, empty where the last delivery worked.
 type Delivery struct {
 	Latest, LatestDigest, LatestLogs               time.Time

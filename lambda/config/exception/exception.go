@@ -21,7 +21,7 @@ const FileName = "exceptions.json"
 // AnyTrail as a Trail stands for every trail.
 const AnyTrail = "*"
 
-// ModeExclude as an override's mode leaves the trail alone: no call is made for it, and the guard does not tell of it.
+// ModeExclude as an override's mode leaves the trail alone: no call is made for it, and the guard does not report it.
 // Path 1 still does.
 const ModeExclude config.Mode = "exclude"
 
@@ -39,7 +39,7 @@ type Override struct {
 	Mode   config.Mode `json:"mode"`             // a mode, or ModeExclude
 }
 
-// Approval is a change that is announced in advance: it is told and not undone, until it expires.
+// Approval is a change that is announced in advance: it is reported and not undone, until it expires.
 type Approval struct {
 	// Principal is the ARN of the IAM role or user that will make the call: of a role itself (sessionIssuer.arn), never of
 	// one of its sessions.

@@ -131,7 +131,7 @@ func TestRefusedAsAWhole(t *testing.T) {
 	}
 }
 
-// TestAllAtOnce: everything that is wrong is told, and what is right is read beside it.
+// TestAllAtOnce: everything that is wrong is reported, and what is right is read beside it.
 func TestAllAtOnce(t *testing.T) {
 	got, problems := file.Read[sample]([]byte(`{"name": "a", "On": false, "n": "1", "more": [{"key": 1}], "x": 1}`))
 	want := []file.Problem{

@@ -1,4 +1,4 @@
-// Package route says who is told of what: the first route that fits a notification names its destinations, and what
+// Package route says who gets what: the first route that fits a notification names its destinations, and what
 // fits none goes to the default ones. The list is reviewed in git and shipped inside the function's asset, out of an
 // attacker's reach.
 //

@@ -2,7 +2,8 @@
 // is the note of it in the state table: whoever may invoke the function can write the one, and the other is no safer
 // than the table. What counts is the copy of the record in CloudTrail's event history, which nobody can write.
 //
-// It changes no trail and tells nobody; it says what counts, what is still waited for, and what does not count and why.
+// It changes no trail and notifies nobody; it says what counts, what is still waited for, and what does not count and
+// why.
 package approval
 
 import (

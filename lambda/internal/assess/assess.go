@@ -189,7 +189,7 @@ func approvalOf(rec events.Record, trail events.Trail, scope Scope) (exception.A
 	return scope.Exceptions.Approved(trail.ARN(), rec.EventName, rec.Principal(), at)
 }
 
-// approved describes a change that was announced: it is told, and stays until the approval expires, if CloudTrail's
+// approved describes a change that was announced: it is reported, and stays until the approval expires, if CloudTrail's
 // event history knows the call.
 func approved(a Assessment, approval exception.Approval) Assessment {
 	a.Decision, a.Outcome, a.Severity, a.Approval = Notify, finding.OutcomeApproved, finding.SeverityMedium, &approval

@@ -28,7 +28,7 @@ func approval(principal, event string) exception.Approval {
 	}
 }
 
-// TestApprovedCalls are told and nothing else; whatever does not fit the approval is acted on as ever.
+// TestApprovedCalls are reported and nothing else; whatever does not fit the approval is acted on as ever.
 func TestApprovedCalls(t *testing.T) {
 	for name, test := range map[string]struct {
 		fixture  string

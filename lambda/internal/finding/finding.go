@@ -46,7 +46,7 @@ func (n Finding) RouteKey() RouteKey {
 }
 
 // RouteKeys are those by which the finding is routed: its own, and for one that closes an incident, or says that it
-// needs a human or is contested, those of all messages about it, so that whoever was told of the beginning is told of
+// needs a human or is contested, those of all messages about it, so that whoever got the beginning gets
 // that.
 func (n Finding) RouteKeys() []RouteKey {
 	all := []RouteKey{n.RouteKey()}
@@ -113,7 +113,7 @@ type Finding struct {
 	// restore.
 	Cause string `json:"cause,omitempty"`
 	// Occasion is the time of another stop than the event's, which was undone after it; empty: there was none. What is
-	// done for another occasion is told, although the event was told before.
+	// done for another occasion is reported, although the event was reported before.
 	Occasion string `json:"occasion,omitempty"`
 	// Text is the digest of what a message was made of that anybody may have written; empty: of nothing such.
 	Text string `json:"-"`
@@ -152,8 +152,8 @@ type Finding struct {
 	Stack string `json:"stack,omitempty"`
 }
 
-// Bounded is a copy in which every text has at most limit runes, a name at most MaxName, and every list a bounded number
-// of entries.
+// Bounded is a copy in which every text has at most limit runes, a name at most MaxName, and every list a bounded
+// number of entries.
 func (n Finding) Bounded(limit int) Finding {
 	cut := func(limit int, texts ...*string) {
 		for _, s := range texts {

@@ -46,7 +46,7 @@ type Incident struct {
 type Flags struct {
 	// Turned says that the guard is at its end, and was not before.
 	Turned bool `json:"turned,omitempty"`
-	// Closing says that the incident, of which it was told that it is open, is closed.
+	// Closing says that the incident, which was reported to be open, is closed.
 	Closing bool `json:"closing,omitempty"`
 	// Contested says that the incident is contested, and was not before.
 	Contested bool `json:"contested,omitempty"`

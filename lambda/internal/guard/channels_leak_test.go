@@ -41,16 +41,16 @@ func TestBrokenChannelsShowNoSecret(t *testing.T) {
 				continue
 			}
 			wrong := channels.Broken{Destination: channel, Problems: h.problems.About(variable)}
-			told := wrong.Notify(t.Context(), findingtest.Stopped())
+			delivered := wrong.Notify(t.Context(), findingtest.Stopped())
 			_, parked := wrong.Park(t.Context(), report.Parked{})
-			for _, err := range []error{told, parked} {
+			for _, err := range []error{delivered, parked} {
 				if err == nil || !strings.HasPrefix(err.Error(), "wrong settings: "+variable+" is ") ||
 					strings.Contains(err.Error(), secret) {
 					t.Errorf("%s = %s: %v", variable, value, err)
 				}
 			}
-			if strings.ContainsAny(told.Error(), "\n") || wrong.Name() != channel {
-				t.Errorf("%s: %q of %q", variable, told, wrong.Name())
+			if strings.ContainsAny(delivered.Error(), "\n") || wrong.Name() != channel {
+				t.Errorf("%s: %q of %q", variable, delivered, wrong.Name())
 			}
 		}
 	}

@@ -32,6 +32,6 @@ type Options struct {
 	Lists config.Lists
 	// Exceptions are the modes of single trails and calls, and the approved changes.
 	Exceptions exception.List
-	// Routes say who is told of what; what fits none goes to the destinations of the environment.
+	// Routes say who gets what; what fits none goes to the destinations of the environment.
 	Routes route.List
 }

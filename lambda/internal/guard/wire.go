@@ -47,7 +47,7 @@ type table struct {
 }
 
 // New makes the guard. It makes no request. The error names every setting that is wrong, if one of them is needed to
-// restore; a setting that concerns a channel only makes that channel fail, so that the others tell of it.
+// restore; a setting that concerns a channel only makes that channel fail, so that the others report it.
 func New(o Options) (*Guard, error) {
 	cfg, err := config.FromEnv(o.Getenv)
 	unknown := config.Unknown(o.Environ)

@@ -62,7 +62,7 @@ func TestEachCallIsAboutItsPart(t *testing.T) {
 }
 
 // TestCreatedUnderADeclaredName: one that was compared with a baseline and could not be put back is weaker; one that
-// was only told of is nothing.
+// was only reported is nothing.
 func TestCreatedUnderADeclaredName(t *testing.T) {
 	for baseline, want := range map[*finding.Baseline]string{nil: "[]", {Kind: "declared"}: "[settings]"} {
 		w := newWorld()

@@ -13,7 +13,7 @@ type span struct {
 	To   time.Time `json:"to"`
 }
 
-// darkness adds up spans, each moment once: two runs may tell of the same stop, and one stop may follow in another's
+// darkness adds up spans, each moment once: two runs may report the same stop, and one stop may follow in another's
 // dark.
 type darkness struct {
 	Spans []span `json:"spans,omitempty"` // apart from one another, in order
@@ -59,11 +59,11 @@ func (d darkness) sum() time.Duration {
 }
 
 // darkSince is since when it is dark where it was so since a time, and a notification says more.
-func darkSince(since time.Time, told *finding.Dark) time.Time {
-	if told == nil || !told.To.IsZero() || !since.IsZero() && since.Before(told.From) {
+func darkSince(since time.Time, dark *finding.Dark) time.Time {
+	if dark == nil || !dark.To.IsZero() || !since.IsZero() && since.Before(dark.From) {
 		return since
 	}
-	return told.From.UTC()
+	return dark.From.UTC()
 }
 
 // darken adds what a notification says of the dark time to the incident, whose marks were these before it.

@@ -27,7 +27,7 @@ func TestKeptFor(t *testing.T) {
 	}
 	w.now = w.now.AddDate(0, 0, 1)
 	n := w.lose(t, "e1", "StopLogging", finding.OutcomeRestored)
-	if w.Told(t.Context(), n, false); !w.table.kept(t).Expires.Equal(w.now.AddDate(0, 0, 90)) {
+	if w.Delivered(t.Context(), n, false); !w.table.kept(t).Expires.Equal(w.now.AddDate(0, 0, 90)) {
 		t.Errorf("told, and kept until %v at %v", w.table.kept(t).Expires, w.now)
 	}
 }
@@ -66,7 +66,7 @@ func TestFailures(t *testing.T) {
 	if _, opened := w.Note(t.Context(), findingtest.Stopped()); !opened {
 		t.Error("what opens an incident does not say so without the table")
 	}
-	w.Told(t.Context(), n, false)
+	w.Delivered(t.Context(), n, false)
 	w.Open(t.Context())
 	for i, line := range strings.Split(strings.TrimSpace(logged.String()), "\n") {
 		if !strings.Contains(line, "throttled") || i == 1 && !strings.Contains(line, "event_id=e1") {
@@ -86,7 +86,7 @@ func TestForNoting(t *testing.T) {
 		n := w.lose(t, "e1", "StopLogging", finding.OutcomeRestored)
 		w.table.slow = time.Hour
 		began := time.Now()
-		if w.Told(t.Context(), n, false); time.Since(began) != 300*time.Millisecond {
+		if w.Delivered(t.Context(), n, false); time.Since(began) != 300*time.Millisecond {
 			t.Errorf("it took %v", time.Since(began))
 		}
 	})

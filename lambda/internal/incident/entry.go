@@ -17,9 +17,9 @@ type entry struct {
 	Touched time.Time `json:"touched"`
 	// Wrong is what is wrong with the subject, as far as it is known. With nothing left the incident is closed.
 	Wrong marks `json:"wrong,omitempty"`
-	// Untold says that nobody is known to have been told what its flags say: the message is on its way, or it was lost.
-	// Until then each message has them.
-	Untold bool `json:"untold,omitempty"`
+	// Undelivered says that nobody is known to have been notified of what its flags say: the message is on its way, or it
+	// was lost. Until then each message has them.
+	Undelivered bool `json:"untold,omitempty"`
 	// Darkness is what the dark time is the sum of; Strikes are those that are remembered; Fought says that somebody has
 	// struck again after our answer, and that the trail has not been quiet since.
 	Darkness darkness `json:"darkness,omitzero"`
@@ -32,7 +32,7 @@ type entry struct {
 // follow is the incident after a notification: the one that was, or a new one. It reports false where the notification
 // belongs to none.
 func follow(was *entry, n finding.Finding, now time.Time) (next entry, opened, ok bool) {
-	if was != nil && (was.goesOn(now) || was.Untold) {
+	if was != nil && (was.goesOn(now) || was.Undelivered) {
 		next = *was
 	} else {
 		if n.Bearing.Role != finding.RoleOpens {
@@ -104,15 +104,15 @@ func (e *entry) judge(n finding.Finding, again bool, now time.Time) {
 	}
 }
 
-// flag says what is new with a message about the incident as it was before. What nobody was told is new for the next
-// message as well.
+// flag says what is new with a message about the incident as it was before. What nobody was notified of is new for the
+// next message as well.
 func (e *entry) flag(before entry, event string, opened bool, now time.Time) {
 	news := e.news(before, opened, now)
 	e.Flags = news
-	if before.Untold {
-		e.Flags = e.withUntold(news, before.Flags)
+	if before.Undelivered {
+		e.Flags = e.withUndelivered(news, before.Flags)
 	}
-	e.Untold = e.Flags != finding.Flags{}
+	e.Undelivered = e.Flags != finding.Flags{}
 	if news != (finding.Flags{}) {
 		e.By = short(event)
 	}
@@ -130,14 +130,14 @@ func (e *entry) news(before entry, opened bool, now time.Time) finding.Flags {
 	}
 }
 
-// withUntold adds what nobody was told and is still so.
-func (e *entry) withUntold(news, untold finding.Flags) finding.Flags {
+// withUndelivered adds what nobody was notified of and is still so.
+func (e *entry) withUndelivered(news, undelivered finding.Flags) finding.Flags {
 	return finding.Flags{
-		Turned:    news.Turned || untold.Turned && e.State == finding.IncidentHuman,
-		Closing:   news.Closing || untold.Closing && e.State == finding.IncidentRestored,
-		Contested: news.Contested || untold.Contested && e.State == finding.IncidentContested,
-		Darker:    news.Darker || untold.Darker && e.Fought,
-		Resumed:   news.Resumed || untold.Resumed,
+		Turned:    news.Turned || undelivered.Turned && e.State == finding.IncidentHuman,
+		Closing:   news.Closing || undelivered.Closing && e.State == finding.IncidentRestored,
+		Contested: news.Contested || undelivered.Contested && e.State == finding.IncidentContested,
+		Darker:    news.Darker || undelivered.Darker && e.Fought,
+		Resumed:   news.Resumed || undelivered.Resumed,
 	}
 }
 

@@ -17,15 +17,16 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestDarknessAddsUp each moment once, in whatever order it is told, and as a whole where there is too much to keep.
+// TestDarknessAddsUp each moment once, in whatever order it is reported, and as a whole where there is too much to
+// keep.
 func TestDarknessAddsUp(t *testing.T) {
 	s := func(from, to int) span {
 		return span{at.Add(time.Duration(from) * time.Second), at.Add(time.Duration(to) * time.Second)}
 	}
 	for name, test := range map[string]struct {
-		told []span
-		want time.Duration
-		kept int
+		delivered []span
+		want      time.Duration
+		kept      int
 	}{
 		"nothing":      {nil, 0, 0},
 		"one":          {[]span{s(0, 5)}, 5 * time.Second, 1},
@@ -40,8 +41,8 @@ func TestDarknessAddsUp(t *testing.T) {
 		"out of order": {[]span{s(4, 9), s(0, 3), s(20, 21), s(2, 5)}, 10 * time.Second, 2},
 	} {
 		var d darkness
-		for _, told := range test.told {
-			d = d.with(told.From, told.To)
+		for _, delivered := range test.delivered {
+			d = d.with(delivered.From, delivered.To)
 		}
 		if d.sum() != test.want || len(d.Spans) != test.kept {
 			t.Errorf("%s: %v in %d spans; want %v in %d", name, d.sum(), len(d.Spans), test.want, test.kept)
@@ -66,8 +67,8 @@ func TestDarknessAddsUp(t *testing.T) {
 	}
 }
 
-// TestWithUntold: what nobody was told is new for the next message, as long as it is so.
-func TestWithUntold(t *testing.T) {
+// TestWithUndelivered: what nobody was notified of is new for the next message, as long as it is so.
+func TestWithUndelivered(t *testing.T) {
 	turned, closing := finding.Flags{Turned: true}, finding.Flags{Closing: true}
 	contested, darker, resumed := finding.Flags{Contested: true}, finding.Flags{Darker: true}, finding.Flags{Resumed: true}
 	type entryIs struct {
@@ -95,10 +96,10 @@ func TestWithUntold(t *testing.T) {
 		if test.still {
 			want = test.flags
 		}
-		if got := e.withUntold(finding.Flags{}, test.flags); got != want {
+		if got := e.withUndelivered(finding.Flags{}, test.flags); got != want {
 			t.Errorf("%s, untold: %+v; want %+v", name, got, want)
 		}
-		if got := e.withUntold(test.flags, finding.Flags{}); got != test.flags {
+		if got := e.withUndelivered(test.flags, finding.Flags{}); got != test.flags {
 			t.Errorf("%s, new: %+v; want %+v", name, got, test.flags)
 		}
 	}

@@ -11,7 +11,7 @@ const (
 	// Calm is how long after the last strike a contested incident stays so, and the time within which a strike after our
 	// answer to another makes it so.
 	Calm = 15 * time.Minute
-	// secondsOnly is how much earlier an event's time may be than what it tells of: CloudTrail writes no fractions.
+	// secondsOnly is how much earlier an event's time may be than what it reports: CloudTrail writes no fractions.
 	secondsOnly = time.Second
 	// maxStrikes bounds those that are remembered.
 	maxStrikes = 12
@@ -23,7 +23,7 @@ type strike struct {
 	Answered time.Time `json:"answered,omitzero"` // when a write of ours was accepted that was to undo it; zero: none was
 }
 
-// struck notes what a notification says of a strike. The same one may be told by an event and by a sweep, and by
+// struck notes what a notification says of a strike. The same one may be reported by an event and by a sweep, and by
 // several runs.
 func (e *entry) struck(d *finding.Dark) {
 	if d == nil {

@@ -28,7 +28,7 @@ func (w *world) strike(t *testing.T, id string, ago, acted, ended time.Duration,
 		n.Dark.To = n.EventTime.Add(ended)
 	}
 	noted, _ := w.Note(t.Context(), n)
-	w.Told(t.Context(), noted, false)
+	w.Delivered(t.Context(), noted, false)
 	return noted
 }
 
@@ -43,7 +43,7 @@ func (w *world) quiet(t *testing.T, id string) *finding.Incident {
 	n.EventTime = w.now
 	n.Severity = finding.SeverityLow
 	noted, _ := w.Note(t.Context(), n)
-	w.Told(t.Context(), noted, false)
+	w.Delivered(t.Context(), noted, false)
 	return noted.Incident
 }
 
@@ -155,7 +155,7 @@ func TestFight(t *testing.T) {
 	)
 }
 
-// TestWhatIsNoFight: one attack in several calls, calls that are far apart, a stop that is told twice, and one that
+// TestWhatIsNoFight: one attack in several calls, calls that are far apart, a stop that is reported twice, and one that
 // nobody could answer.
 func TestWhatIsNoFight(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -25,8 +25,8 @@ const (
 	// Quiet is how long after the verified restore what happens to the subject still belongs to the incident, and opens it
 	// again.
 	Quiet = time.Hour
-	// forTelling is how long the message about a verified restore may be on its way before the sweep tells of it.
-	forTelling = clock.LongestRun
+	// forDelivery is how long the message about a verified restore may be on its way before the sweep reports it.
+	forDelivery = clock.LongestRun
 	// forNoting bounds what is noted after a message.
 	forNoting = 300 * time.Millisecond
 	// keeping is how long an incident is remembered after it was last touched.
@@ -118,9 +118,9 @@ func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 }
 
 // Told notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says of
-// the incident's state is told again: by the next message, and at an incident's end by the sweep. Before says that it
-// had reached them before: then it may have been without what is new now.
-func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
+// the incident's state is reported again: by the next message, and at an incident's end by the sweep. Before says that
+// it had reached them before: then it may have been without what is new now.
+func (b *Book) Delivered(ctx context.Context, n finding.Finding, before bool) {
 	if n.Incident == nil || n.Incident.Flags == (finding.Flags{}) {
 		return
 	}
@@ -128,11 +128,11 @@ func (b *Book) Told(ctx context.Context, n finding.Finding, before bool) {
 	defer cancel()
 	err := b.of().Change(ctx, "note the trail's incident", n.Subject.ARN, func(e *state.Entry[entry]) bool {
 		now := e.Value.read()
-		if now == nil || now.ID != n.Incident.ID || !now.Untold || now.State != n.Incident.State ||
+		if now == nil || now.ID != n.Incident.ID || !now.Undelivered || now.State != n.Incident.State ||
 			before && now.By != short(n.EventID) {
 			return false // something else has happened since
 		}
-		now.Untold = false
+		now.Undelivered = false
 		e.Value = *now
 		return true
 	})

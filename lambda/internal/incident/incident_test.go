@@ -82,11 +82,11 @@ func (w *world) Note(ctx context.Context, n finding.Finding) (finding.Finding, b
 	return w.Book.Note(ctx, bearing.With(n))
 }
 
-// note notes an event, or a finding where the name is lower case, and that it was told.
+// note notes an event, or a finding where the name is lower case, and that it was reported.
 func (w *world) note(t *testing.T, id, name string, o finding.Outcome) *finding.Incident {
 	t.Helper()
 	n := w.lose(t, id, name, o)
-	w.Told(t.Context(), n, false)
+	w.Delivered(t.Context(), n, false)
 	return n.Incident
 }
 

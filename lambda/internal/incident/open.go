@@ -9,8 +9,8 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// Open returns the incidents that are not closed, and those whose end nobody was told in time, by the subject's ARN.
-// Where the table does not answer, there are none.
+// Open returns the incidents that are not closed, and those whose end nobody was notified of in time, by the subject's
+// ARN. Where the table does not answer, there are none.
 func (b *Book) Open(ctx context.Context) map[string]Unsettled {
 	open, err := b.Unsettled(ctx)
 	if err != nil {
@@ -29,8 +29,8 @@ func (b *Book) Unsettled(ctx context.Context) (map[string]Unsettled, error) {
 		if e == nil {
 			continue
 		}
-		untold := e.Untold && e.Closing && now.Sub(e.Touched) >= forTelling
-		if !e.Closed.IsZero() && !untold {
+		undelivered := e.Undelivered && e.Closing && now.Sub(e.Touched) >= forDelivery
+		if !e.Closed.IsZero() && !undelivered {
 			continue
 		}
 		u := Unsettled{ID: e.ID, Closed: e.Closed, Incident: e.Incident}
@@ -49,12 +49,12 @@ func (b *Book) Unsettled(ctx context.Context) (map[string]Unsettled, error) {
 	return open, err
 }
 
-// Unsettled is an incident that is not closed, or whose end nobody was told.
+// Unsettled is an incident that is not closed, or whose end nobody was notified of.
 type Unsettled struct {
 	ID      string
 	Aspects []finding.Aspect // what is not known to be over
 	Noted   time.Time        // when something was last found wrong
-	Closed  time.Time        // of the verified restore that nobody was told; zero: it is not closed
+	Closed  time.Time        // of the verified restore that nobody was notified of; zero: it is not closed
 	// Quiet is when a contested one may end; zero: it is not contested. Incident is how it stands.
 	Quiet    time.Time
 	Incident finding.Incident

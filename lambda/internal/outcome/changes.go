@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// changes lists the changes with what became of each. A trail that was created again is told as a whole.
+// changes lists the changes with what became of each. A trail that was created again is reported as a whole.
 func changes(res remediate.Result) []finding.Change {
 	var all []finding.Change
 	for _, c := range res.Before {

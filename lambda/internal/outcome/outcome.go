@@ -1,7 +1,7 @@
 // Package outcome says in a finding what became of a remediation: what was put back, what was not and why, and how long
 // the trail recorded less.
 //
-// It makes no call and decides nothing; it refuses to know why the remediation was made and who is told of it.
+// It makes no call and decides nothing; it refuses to know why the remediation was made and who is notified of it.
 package outcome
 
 import (

@@ -40,9 +40,9 @@ func (m *Messages) Send(ctx context.Context, p report.Parked) error {
 }
 
 // derive makes the finding anew. One that the state table proves to be the deployment's own says what it said; of any
-// other only what its event or its finding is about is told, with the words, the severity and the links that this
-// deployment has for that. Of both, the trail is read now: what is not so any more is told as history, and the incident
-// is the one that the table has.
+// other only what its event or its finding is about is reported, with the words, the severity and the links that this
+// deployment has for that. Of both, the trail is read now: what is not so any more is reported as history, and the
+// incident is the one that the table has.
 func (m *Messages) derive(ctx context.Context, p report.Parked, proven bool) (finding.Finding, error) {
 	n, err := p.Notification, error(nil)
 	if !proven {

@@ -60,8 +60,8 @@ func forgedFor(t *testing.T, fixture string, change func(*report.Parked)) report
 	return p.Read(string(text))
 }
 
-// TestForgedMessage: nothing that it says is told, but what its event is about; it is told as what was, with how the
-// trail stands now, and it is in no incident, whatever incident it names.
+// TestForgedMessage: nothing that it says is reported, but what its event is about; it is reported as what was, with
+// how the trail stands now, and it is in no incident, whatever incident it names.
 func TestForgedMessage(t *testing.T) {
 	w, m := remembering(nil)
 	w.answer(t, "stop-logging", finding.OutcomeRestored)
@@ -74,7 +74,7 @@ func TestForgedMessage(t *testing.T) {
 		p.Notification.Incident = &closed
 	})
 	if err := w.send(t.Context(), forged); err != nil || len(w.Slack) != 1 {
-		t.Fatalf("%v, told %d", err, len(w.Slack))
+		t.Fatalf("%v, reported %d", err, len(w.Slack))
 	}
 	n := w.Slack[0]
 	text, err := json.Marshal(n)
@@ -123,7 +123,7 @@ func TestForgedFinding(t *testing.T) {
 			err,
 		); final != (test.want == "") ||
 			len(w.Slack) > 0 != (test.want != "") {
-			t.Fatalf("%s: %v, told %+v", name, err, w.Slack)
+			t.Fatalf("%s: %v, reported %+v", name, err, w.Slack)
 		}
 		if test.want == "" {
 			continue
@@ -136,9 +136,9 @@ func TestForgedFinding(t *testing.T) {
 	}
 }
 
-// TestForgedPayloads: of a test alert a test is told, and whatever else it is, nothing.
+// TestForgedPayloads: of a test alert a test is reported, and whatever else it is, nothing.
 func TestForgedPayloads(t *testing.T) {
-	for payload, told := range map[string]bool{
+	for payload, sent := range map[string]bool{
 		`{"id":"1","source":"trailkeeper","detail-type":"Trailkeeper Test Alert",
 			"detail":{"by":"FORGED"}}`: true,
 		`{"id":"1","source":"aws.scheduler","detail-type":"Scheduled Event",
@@ -157,11 +157,11 @@ func TestForgedPayloads(t *testing.T) {
 		text, _ := json.Marshal(w.Slack)
 		if _, final := errors.AsType[*queues.FinalError](
 			err,
-		); final == told || (len(w.Slack) == 1) != told ||
+		); final == sent || (len(w.Slack) == 1) != sent ||
 			strings.Contains(string(text), "FORGED") {
-			t.Errorf("%s: %v, told %s", payload, err, text)
+			t.Errorf("%s: %v, reported %s", payload, err, text)
 		}
-		if told && w.Slack[0].Outcome != finding.OutcomeTest {
+		if sent && w.Slack[0].Outcome != finding.OutcomeTest {
 			t.Errorf("%s: %s", payload, text)
 		}
 	}
@@ -172,13 +172,13 @@ func TestForgedPayloads(t *testing.T) {
 	}
 }
 
-// TestForgedDestination that no setting names is final: it is told nowhere.
+// TestForgedDestination that no setting names is final: it is reported nowhere.
 func TestForgedDestination(t *testing.T) {
 	w, _ := remembering(nil)
 	w.standing = standingAs{logging: true}
 	err := w.send(t.Context(), forgedFor(t, "stop-logging", func(p *report.Parked) { p.Channel = "slack:C0ATTACKER1" }))
 	if _, final := errors.AsType[*queues.FinalError](err); !final || len(w.Slack)+len(w.SNS) > 0 {
-		t.Errorf("%v, told %v %v", err, w.Slack, w.SNS)
+		t.Errorf("%v, reported %v %v", err, w.Slack, w.SNS)
 	}
 }
 
@@ -212,7 +212,7 @@ func TestOwnLateMessage(t *testing.T) {
 		}
 		own := w.Queue[len(w.Queue)-1]
 		if err := w.send(t.Context(), own); err != nil || len(w.Slack) != 1 {
-			t.Fatalf("%s: %v, told %d", name, err, len(w.Slack))
+			t.Fatalf("%s: %v, reported %d", name, err, len(w.Slack))
 		}
 		n := w.Slack[0]
 		if n.Outcome != finding.OutcomeRestored || n.Late == nil || n.Late.History != test.history ||
@@ -229,7 +229,7 @@ func TestOwnLateMessage(t *testing.T) {
 	}
 }
 
-// TestContradicts: what is told of a trail, against how it stands.
+// TestContradicts: what is reported of a trail, against how it stands.
 func TestContradicts(t *testing.T) {
 	const well, off, gone, weak, unknown = standingWell, standingOff, standingGone, standingWeak, standingUnknown
 	for _, test := range []struct {
@@ -300,8 +300,8 @@ func TestEventsOfNowhere(t *testing.T) {
 	}
 }
 
-// TestAsideIsToldOnce with the commonest reasons, and not of what was told before.
-func TestAsideIsToldOnce(t *testing.T) {
+// TestAsideIsReportedOnce with the commonest reasons, and not of what was reported before.
+func TestAsideIsReportedOnce(t *testing.T) {
 	w, _ := remembering(nil)
 	report := queues.Report{Queues: []queues.QueueReport{
 		{
@@ -320,7 +320,7 @@ func TestAsideIsToldOnce(t *testing.T) {
 	w.waiting = func(time.Time, bool) queues.Report { return report }
 	w.redriver().AfterSweep(t.Context())
 	if len(w.Slack) != 1 || len(w.SNS) != 1 {
-		t.Fatalf("told %d and %d times", len(w.Slack), len(w.SNS))
+		t.Fatalf("reported %d and %d times", len(w.Slack), len(w.SNS))
 	}
 	n := w.Slack[0]
 	if !strings.HasPrefix(message.Headline(n), "Trailkeeper: 126 queued messages went to the last queue") ||

@@ -10,11 +10,11 @@ import (
 )
 
 // TestStormOutOfTheQueue: whoever writes into the queues fills no destination: of what nobody proves, the first about a
-// trail is told at once, and all together are bounded. What is proven is told every time.
+// trail is reported at once, and all together are bounded. What is proven is reported every time.
 func TestStormOutOfTheQueue(t *testing.T) {
 	w, m := remembering(nil)
 	w.standing = standingAs{logging: true}
-	told := func(what string, want int, each func(i int) report.Parked) {
+	sent := func(what string, want int, each func(i int) report.Parked) {
 		t.Helper()
 		before := len(w.Slack)
 		for i := range 60 {
@@ -23,7 +23,7 @@ func TestStormOutOfTheQueue(t *testing.T) {
 			}
 		}
 		if got := len(w.Slack) - before; got != want {
-			t.Errorf("%s: Slack was told %d times; want %d", what, got, want)
+			t.Errorf("%s: Slack was delivered %d times; want %d", what, got, want)
 		}
 	}
 	finding := func(kind, trail string, i int) report.Parked {
@@ -31,15 +31,15 @@ func TestStormOutOfTheQueue(t *testing.T) {
 			p.Reason, p.Notification.Kind, p.Notification.Subject.ARN = fmt.Sprint(i), finding.Kind(kind), trail
 		})
 	}
-	told("one trail", 1, func(i int) report.Parked { return finding("not_logging", management.ARN(), i) })
-	told("another finding", 1, func(i int) report.Parked { return finding("weakened", management.ARN(), i) })
-	told("an event", 1, func(i int) report.Parked {
+	sent("one trail", 1, func(i int) report.Parked { return finding("not_logging", management.ARN(), i) })
+	sent("another finding", 1, func(i int) report.Parked { return finding("weakened", management.ARN(), i) })
+	sent("an event", 1, func(i int) report.Parked {
 		return forgedFor(t, "stop-logging", func(p *report.Parked) { p.Reason = fmt.Sprint(i) })
 	})
-	told("sixty trails", maxRefused-3, func(i int) report.Parked {
+	sent("sixty trails", maxRefused-3, func(i int) report.Parked {
 		return finding("not_logging", fmt.Sprintf("arn:aws:cloudtrail:eu-west-1:111122223333:trail/trail-%d", i), i)
 	})
-	told("proven", 60, func(i int) report.Parked {
+	sent("proven", 60, func(i int) report.Parked {
 		p := finding("not_logging", management.ARN(), 100+i)
 		p.Subject = fmt.Sprint("s", i)
 		producertest.Keep(t, m, "event", p.Subject, map[string]any{"state": "parked", "digest": p.Digest})

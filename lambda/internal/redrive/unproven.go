@@ -15,7 +15,7 @@ import (
 )
 
 // unproven is what a message is about that anybody may have written: the event in it, as the guard would assess it, or
-// the finding of a trail of this deployment. The error is final: there is nothing in it that can be told.
+// the finding of a trail of this deployment. The error is final: there is nothing in it that can be reported.
 func (m *Messages) unproven(p report.Parked) (finding.Finding, error) {
 	if len(p.Payload) > 0 {
 		return m.unprovenEvent(p)

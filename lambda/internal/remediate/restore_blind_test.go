@@ -188,8 +188,8 @@ func TestRestoreWithoutReading(t *testing.T) {
 	}
 }
 
-// TestRestoreWithoutReadingLeavesAlone: what an override leaves alone is told as left alone by the reading that works
-// after all.
+// TestRestoreWithoutReadingLeavesAlone: what an override leaves alone is reported as left alone by the reading that
+// works after all.
 func TestRestoreWithoutReadingLeavesAlone(t *testing.T) {
 	c := newCloud(t, with(redirected))
 	c.seen = unreadable(6, refusal("Throttling"))
@@ -251,13 +251,13 @@ func TestUnverified(t *testing.T) {
 		}
 		res := c.restore(healthy(), trails.Declared)
 		want := []trails.Field{trails.FieldS3Bucket, trails.FieldLogValidation}
-		told, none := res.Unverified, res.Left
+		reported, none := res.Unverified, res.Left
 		if !tt.accepted {
-			told, none = none, told
+			reported, none = none, reported
 		}
 		if diff := cmp.Diff(
 			want,
-			leftFields(told),
+			leftFields(reported),
 		); diff != "" || len(none) > 0 || len(res.Restored) > 0 || !res.Unconfirmed || res.Done() || res.Lit() ||
 			res.Retryable {
 			t.Errorf("%s: %+v\n%s", name, res, diff)

@@ -450,7 +450,7 @@ func TestRestoreLeavesNoLie(t *testing.T) {
 	}
 }
 
-func TestRestoreTellsWhatWasChangedMeanwhile(t *testing.T) {
+func TestRestoreReportsWhatWasChangedMeanwhile(t *testing.T) {
 	c := newCloud(t, with(func(s *trails.State) { s.Settings.LogValidation = false }))
 	c.refuse = func(call string, _ int) error {
 		c.state.Insights = nil

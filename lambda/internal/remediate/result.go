@@ -27,7 +27,7 @@ type Result struct {
 	Kept []trail.Change
 	// Restored are the weakening changes that were put back, as reading the trail again shows; Left are the others that
 	// are still there or cannot be seen, each with the reason. A change that went away without a write of ours is in
-	// neither. For a trail that was created again, they tell of what was done after that; the rest of it is as in the
+	// neither. For a trail that was created again, they report what was done after that; the rest of it is as in the
 	// baseline.
 	Restored []trail.Change
 	Left     []Left

@@ -1,6 +1,6 @@
 // Package remediate puts right what a call did to a trail, one file for each action, and checks that it held.
 //
-// An outcome is what CloudTrail says afterwards, never an API's 200. The package tells nobody and stores nothing; it
+// An outcome is what CloudTrail says afterwards, never an API's 200. The package notifies nobody and stores nothing; it
 // does not decide whether to act.
 package remediate
 
@@ -202,7 +202,7 @@ func (r *restart) reading(s *cloudtrail.GetTrailStatusOutput, err error) reading
 	}
 }
 
-// afterTheStop reports whether a status shows a start after the stop that the event tells of. One that knows of that
+// afterTheStop reports whether a status shows a start after the stop that the event reports. One that knows of that
 // stop must show a start no earlier than it. One that does not must show a start that is later than the event by a
 // second, as events have no fractions. Without the time of the event, only a start since our own call is sure.
 func (r *restart) afterTheStop(start time.Time, stop *time.Time) bool {

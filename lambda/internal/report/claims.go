@@ -20,7 +20,7 @@ import (
 
 // Claims remembers what each destination accepted, so that an event which arrives again, or is run again, is not
 // delivered again. A subject is one message on one destination; it holds a digest of the event, so that a forged event
-// cannot speak for another of the same ID. Nil knows nothing: an event that arrives again is told again.
+// cannot speak for another of the same ID. Nil knows nothing: an event that arrives again is reported again.
 type Claims struct {
 	Events events
 	// Breaker bounds the questions to Events; nil: each by itself.

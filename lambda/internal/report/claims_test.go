@@ -89,7 +89,7 @@ type channels struct {
 	report.Fanout
 	ledger     *ledger
 	mu         sync.Mutex
-	told       map[string]int
+	received   map[string]int
 	last       finding.Finding
 	slackErr   error
 	parkErr    error
@@ -114,7 +114,7 @@ func (c oneChannel) Notify(_ context.Context, n finding.Finding) error {
 	if c.name == finding.ChannelSlack && c.slackErr != nil {
 		return c.slackErr
 	}
-	c.told[c.name]++
+	c.received[c.name]++
 	c.last = n
 	return nil
 }
@@ -142,8 +142,8 @@ func claiming(l *ledger) *report.Claims {
 
 func newChannels() *channels {
 	c := &channels{
-		ledger: &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 100)},
-		told:   map[string]int{},
+		ledger:   &ledger{states: map[string]string{}, digests: map[string]string{}, given: make(chan struct{}, 100)},
+		received: map[string]int{},
 	}
 	c.Fanout = report.Fanout{
 		To: report.Destinations{
@@ -159,17 +159,17 @@ func newChannels() *channels {
 
 var payload = json.RawMessage(`{"id":"one"}`)
 
-// want checks how often each channel was told.
+// want checks how often each channel was notified.
 func (c *channels) want(t *testing.T, what string, slack, sns int) {
 	t.Helper()
-	if c.told[finding.ChannelSlack] != slack || c.told[finding.ChannelSNS] != sns {
-		t.Errorf("%s: told %v; want slack %d, sns %d", what, c.told, slack, sns)
+	if c.received[finding.ChannelSlack] != slack || c.received[finding.ChannelSNS] != sns {
+		t.Errorf("%s: reported %v; want slack %d, sns %d", what, c.received, slack, sns)
 	}
 }
 
-// TestAnEventIsToldOnce on each channel; another outcome, another event and a forged one of the same ID are told as
-// well.
-func TestAnEventIsToldOnce(t *testing.T) {
+// TestAnEventIsDeliveredOnce on each channel; another outcome, another event and a forged one of the same ID are
+// reported as well.
+func TestAnEventIsDeliveredOnce(t *testing.T) {
 	c := newChannels()
 	n := findingtest.Stopped()
 	for range 3 {
@@ -192,11 +192,11 @@ func TestAnEventIsToldOnce(t *testing.T) {
 	c.want(t, "the same, found restored by another run", 1, 1)
 	other := n
 	other.EventID = "another"
-	for _, tell := range []struct {
+	for _, notify := range []struct {
 		n       finding.Finding
 		payload json.RawMessage
 	}{{retrying, payload}, {other, payload}, {n, json.RawMessage(`{"id":"forged"}`)}} {
-		if _, err := c.Deliver(t.Context(), tell.n, tell.payload); err != nil {
+		if _, err := c.Deliver(t.Context(), notify.n, notify.payload); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -71,7 +71,7 @@ func (all Deliveries) Err() error {
 	return errors.Join(errs...)
 }
 
-// Repeated reports whether every channel was told before.
+// Repeated reports whether every channel was notified before.
 func (all Deliveries) Repeated() bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(d Delivery) bool { return d.Status != StatusRepeated })
 }

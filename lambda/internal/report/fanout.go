@@ -31,8 +31,8 @@ type Fanout struct {
 	proofs proofs
 }
 
-// Deliver sends n to every channel side by side, but to those that were told before, as the claims have it. What one
-// refuses is parked together with payload, the original event, and the channels that accepted n are told so. Each of
+// Deliver sends n to every channel side by side, but to those that have it, as the claims say. What one
+// refuses is parked together with payload, the original event, and the channels that accepted n are notified. Each of
 // these has a share of the time, so that Deliver returns more than a second before ctx ends, whatever hangs. The error
 // says what was neither accepted nor parked; a notice that fails is only logged.
 func (f *Fanout) Deliver(ctx context.Context, n finding.Finding, payload json.RawMessage) (Deliveries, error) {
@@ -54,7 +54,7 @@ func (f *Fanout) Deliver(ctx context.Context, n finding.Finding, payload json.Ra
 	if f.Observe != nil {
 		f.Observe(ctx, sent)
 	}
-	f.tellOthers(ctx, to, sent, n)
+	f.notifyOthers(ctx, to, sent, n)
 	return sent, sent.Err()
 }
 
@@ -75,7 +75,7 @@ func eachSide(indices []int, do func(i int)) {
 	wg.Wait()
 }
 
-// deliverOnce delivers what the channel was not told before.
+// deliverOnce delivers what the channel has not had.
 func (f *Fanout) deliverOnce(ctx context.Context, to Notifier, n finding.Finding, payload json.RawMessage) Delivery {
 	d := Delivery{Channel: to.Name()}
 	if !sends(f.Claims.state(ctx, &d, n, d.subject(n, payload), "")) {

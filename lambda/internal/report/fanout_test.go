@@ -21,19 +21,19 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// channel is a notifier that notes what it was told.
+// channel is a notifier that notes what it was given.
 type channel struct {
-	name string
-	do   func(context.Context, finding.Finding) error
-	mu   sync.Mutex
-	told []finding.Finding
+	name     string
+	do       func(context.Context, finding.Finding) error
+	mu       sync.Mutex
+	received []finding.Finding
 }
 
 func (c *channel) Name() string { return c.name }
 
 func (c *channel) Notify(ctx context.Context, n finding.Finding) error {
 	c.mu.Lock()
-	c.told = append(c.told, n)
+	c.received = append(c.received, n)
 	c.mu.Unlock()
 	return c.do(ctx, n)
 }
@@ -42,12 +42,12 @@ func answers(err error) func(context.Context, finding.Finding) error {
 	return func(context.Context, finding.Finding) error { return err }
 }
 
-// headlines says what the channel was told and took.
+// headlines says what the channel was notified of and took.
 func (c *channel) headlines() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var h []string
-	for _, n := range c.told {
+	for _, n := range c.received {
 		h = append(h, message.Headline(n))
 	}
 	return h
@@ -151,9 +151,9 @@ func TestNoticeIsTrueAndDoesNotCascade(t *testing.T) {
 		t.Errorf("a notice that fails fails the delivery: %v", err)
 	}
 	if len(q.parked) != 1 || len(slack.headlines()) != 1 || len(sns.headlines()) != 2 {
-		t.Errorf("%d parked, Slack told %q, SNS told %q", len(q.parked), slack.headlines(), sns.headlines())
+		t.Errorf("%d parked, Slack reported %q, SNS reported %q", len(q.parked), slack.headlines(), sns.headlines())
 	}
-	notice := sns.told[1]
+	notice := sns.received[1]
 	want := `Slack delivery failed: 403: refused. The message is kept in the failure queue. It says: "` +
 		message.Headline(findingtest.Stopped()) + `".`
 	if got := message.Detail(notice); got != want || message.NextStep(notice) == "" {

@@ -17,16 +17,16 @@ var ErrNoDestination = errors.New(
 	"its destination is not in the settings; configure it again, and run trailkeeper redrive",
 )
 
-// Redeliver sends what is in the failure queue again, to the destination that refused it. What is told is derived anew:
-// derive is told whether it is proven that this deployment parked exactly this text. Where it is not, the message has a
-// name of its own in the claims, so that it takes the place of no other, and may be left to a summary: whoever writes
-// into the queue fills no destination. It parks nothing: after an error the caller leaves the message in the queue. Nil
-// means that the far end has accepted the message, now or before, or that a summary will tell of it.
+// Redeliver sends what is in the failure queue again, to the destination that refused it. What is reported is derived
+// anew: derive is informed whether it is proven that this deployment parked exactly this text. Where it is not, the
+// message has a name of its own in the claims, so that it takes the place of no other, and may be left to a summary:
+// whoever writes into the queue fills no destination. It parks nothing: after an error the caller leaves the message
+// in the queue. Nil means that the far end has accepted the message, now or before, or that a summary will report it.
 func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven bool) (finding.Finding, error)) error {
 	d, proven, ours := f.reclaim(ctx, p)
 	n := finding.Finding{EventID: p.Notification.EventID, Outcome: p.Notification.Outcome}
 	if ours {
-		to, told, err := f.derived(p, proven, derive)
+		to, note, err := f.derived(p, proven, derive)
 		if err != nil {
 			d.Err, d.Status = err, statusWaiting
 			if !proven {
@@ -35,10 +35,10 @@ func (f *Fanout) Redeliver(ctx context.Context, p Parked, derive func(proven boo
 			f.Claims.settle(ctx, d, n, p.Payload)
 			return err
 		}
-		if !proven && f.Collapse != nil && f.Collapse(ctx, told, to.Name()) {
+		if !proven && f.Collapse != nil && f.Collapse(ctx, note, to.Name()) {
 			d.Status = StatusCollapsed
 		} else {
-			d = f.redelivered(ctx, d, to, told)
+			d = f.redelivered(ctx, d, to, note)
 		}
 	}
 	f.Claims.settle(ctx, d, n, p.Payload)
@@ -91,7 +91,7 @@ func (f *Fanout) reclaim(ctx context.Context, p Parked) (d Delivery, proven, our
 	return d, false, ours
 }
 
-// derived is what is told, and where. A message that proves to be ours and whose destination is gone goes where it
+// derived is what is reported, and where. A message that proves to be ours and whose destination is gone goes where it
 // would go now.
 func (f *Fanout) derived(
 	p Parked,

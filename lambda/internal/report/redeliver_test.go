@@ -64,7 +64,7 @@ func TestRedeliver(t *testing.T) {
 }
 
 // TestRedeliverOfAForgery: whoever writes to the queue takes the place of no message: not of one that is parked, not of
-// one that was sent, and not of one that is yet to come. Its own is told once.
+// one that was sent, and not of one that is yet to come. Its own is reported once.
 func TestRedeliverOfAForgery(t *testing.T) {
 	for name, forge := range map[string]func(real report.Parked) report.Parked{
 		"as it is, but for the words": func(p report.Parked) report.Parked {
@@ -210,7 +210,7 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 	}
 	f.To.Route = func(finding.Finding) []report.Notifier { return nil } // it may be another one by then
 	for _, c := range []*channel{standard, team, other} {
-		c.told, c.do = nil, answers(nil)
+		c.received, c.do = nil, answers(nil)
 	}
 	for _, p := range q.parked {
 		if err := f.Redeliver(
@@ -222,17 +222,17 @@ func TestRedeliverToFurtherDestinations(t *testing.T) {
 		}
 	}
 	for _, c := range []*channel{standard, team} {
-		if diff := cmp.Diff([]finding.Finding{findingtest.Stopped()}, c.told); diff != "" {
+		if diff := cmp.Diff([]finding.Finding{findingtest.Stopped()}, c.received); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	if len(other.told) > 0 {
+	if len(other.received) > 0 {
 		t.Errorf("told to %s as well", other.name)
 	}
 }
 
-// TestRedeliverWithoutItsDestination: what is not in the settings any more is told to another of the same channel, if
-// it proves to be ours; of anything else it is final.
+// TestRedeliverWithoutItsDestination: what is not in the settings any more is reported to another of the same channel,
+// if it proves to be ours; of anything else it is final.
 func TestRedeliverWithoutItsDestination(t *testing.T) {
 	c := newChannels()
 	p := report.Parked{
@@ -242,8 +242,8 @@ func TestRedeliverWithoutItsDestination(t *testing.T) {
 		Reason:       "503",
 		Notification: findingtest.Stopped(),
 	}.Read("text")
-	if err := c.Redeliver(t.Context(), p, asParked(p)); !errors.Is(err, report.ErrNoDestination) || len(c.told) > 0 {
-		t.Errorf("not ours: %v, told %v", err, c.told)
+	if err := c.Redeliver(t.Context(), p, asParked(p)); !errors.Is(err, report.ErrNoDestination) || len(c.received) > 0 {
+		t.Errorf("not ours: %v, reported %v", err, c.received)
 	}
 	c.ledger.states["x"], c.ledger.digests["x"] = "parked", p.Digest
 	if err := c.Redeliver(
@@ -263,7 +263,8 @@ func TestRedeliverWithoutItsDestination(t *testing.T) {
 	}
 }
 
-// TestRedeliverWhatCannotBeDerived: the cause is returned, nobody is told, and nothing counts as a channel's failure.
+// TestRedeliverWhatCannotBeDerived: the cause is returned, nobody is notified, and nothing counts as a channel's
+// failure.
 func TestRedeliverWhatCannotBeDerived(t *testing.T) {
 	c := newChannels()
 	c.Observe = func(context.Context, report.Deliveries) { t.Error("it counts as a delivery") }
@@ -275,8 +276,8 @@ func TestRedeliverWhatCannotBeDerived(t *testing.T) {
 			p,
 			func(bool) (finding.Finding, error) { return finding.Finding{}, why },
 		); !errors.Is(err, why) ||
-			len(c.told) > 0 {
-			t.Errorf("%v, told %v", err, c.told)
+			len(c.received) > 0 {
+			t.Errorf("%v, reported %v", err, c.received)
 		}
 	}
 }
@@ -292,8 +293,8 @@ func TestRedeliverLeavesItToAnotherRun(t *testing.T) {
 		Notification: findingtest.Stopped(),
 	}.Read("text")
 	c.ledger.states["x"], c.ledger.digests["x"] = "claimed", p.Digest
-	if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil || c.told[finding.ChannelSlack] != 0 {
-		t.Errorf("%v, told %v", err, c.told)
+	if err := c.Redeliver(t.Context(), p, asParked(p)); err == nil || c.received[finding.ChannelSlack] != 0 {
+		t.Errorf("%v, reported %v", err, c.received)
 	}
 }
 

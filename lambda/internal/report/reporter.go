@@ -44,7 +44,7 @@ func (r *Reporter) Report(ctx context.Context, n finding.Finding, payload json.R
 		r.Measure(ctx, Figures(n, opened)...)
 	}
 	if err == nil && r.Incidents != nil {
-		r.Incidents.Told(ctx, n, sent.Repeated())
+		r.Incidents.Delivered(ctx, n, sent.Repeated())
 	}
 	return sent, err
 }

@@ -76,7 +76,7 @@ func TestReport(t *testing.T) {
 		t.Fatalf("%+v, %v", sent, err)
 	}
 	for _, c := range []*channel{r.slack, r.sns} {
-		if n := c.told[0]; n.Incident == nil || !n.Incident.Turned || n.Runbook != "https://runbook.example/" ||
+		if n := c.received[0]; n.Incident == nil || !n.Incident.Turned || n.Runbook != "https://runbook.example/" ||
 			n.AccountName != "production" {
 			t.Errorf("%s has %+v", c.name, n)
 		}
@@ -97,7 +97,7 @@ func TestReport(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	if i := r.slack.told[1].Incident; i.Turned || i.Count != 2 {
+	if i := r.slack.received[1].Incident; i.Turned || i.Count != 2 {
 		t.Errorf("what was delivered is new again: %+v", i)
 	}
 	if diff := cmp.Diff(append(delivered, metric.RemediationFailures), r.names()); diff != "" {
@@ -135,7 +135,7 @@ func TestReportOfWhatIsLost(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	if i := r.slack.told[1].Incident; !i.Turned {
+	if i := r.slack.received[1].Incident; !i.Turned {
 		t.Errorf("what nobody has is not new any more: %+v", i)
 	}
 	want = []string{
@@ -211,8 +211,8 @@ func TestOneDestination(t *testing.T) {
 		if _, err := r.Report(t.Context(), n, nil); err != nil {
 			t.Fatal(err)
 		}
-		if got := [3]int{len(r.slack.told), len(r.sns.told), len(further.told)}; got != want {
-			t.Errorf("%q: told %v; want %v", destination, got, want)
+		if got := [3]int{len(r.slack.received), len(r.sns.received), len(further.received)}; got != want {
+			t.Errorf("%q: reported %v; want %v", destination, got, want)
 		}
 	}
 }

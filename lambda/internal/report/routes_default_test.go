@@ -17,9 +17,9 @@ func TestRoutesThatNameNobody(t *testing.T) {
 		t.Context(),
 		findingtest.Stopped(),
 		nil,
-	); err != nil || len(r.slack.told) != 1 ||
-		len(r.sns.told) != 1 {
-		t.Errorf("%v, Slack told %d times, SNS %d times", err, len(r.slack.told), len(r.sns.told))
+	); err != nil || len(r.slack.received) != 1 ||
+		len(r.sns.received) != 1 {
+		t.Errorf("%v, Slack delivered %d times, SNS %d times", err, len(r.slack.received), len(r.sns.received))
 	}
 }
 
@@ -32,7 +32,7 @@ func TestATestGoesEverywhere(t *testing.T) {
 	n := findingtest.Stopped()
 	n.Outcome, n.EventTime = finding.OutcomeTest, time.Time{}
 	sent, err := r.Report(t.Context(), n, nil)
-	if err != nil || len(sent) != 3 || len(r.slack.told) != 1 || len(r.sns.told) != 1 || len(further.told) != 1 {
+	if err != nil || len(sent) != 3 || len(r.slack.received) != 1 || len(r.sns.received) != 1 || len(further.received) != 1 {
 		t.Errorf("%v, %+v", err, sent)
 	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // The time for notifying is shared: a channel that hangs leaves enough to park its message, a queue that hangs enough
-// to tell the other channels, and what is left at the end is for the log and for returning. Together they are the 20 s
-// that a run keeps for notifying; where there is less, each has less in proportion.
+// to notify the other channels, and what is left at the end is for the log and for returning. Together they are the 20
+// s that a run keeps for notifying; where there is less, each has less in proportion.
 const (
 	forDelivering = 12 * time.Second
 	forParking    = 4 * time.Second

@@ -198,8 +198,8 @@ func (w *world) check(t *testing.T, left time.Duration) {
 	w.checkNotice(t, what+": SNS", w.toSNS, w.sns, w.slack, "Slack delivery failed")
 }
 
-// checkNotice holds what a channel was told against how it and the other fared.
-func (w *world) checkNotice(t *testing.T, what string, told []string, self, other mood, notice string) {
+// checkNotice holds what a channel was notified of against how it and the other fared.
+func (w *world) checkNotice(t *testing.T, what string, received []string, self, other mood, notice string) {
 	t.Helper()
 	want := 0
 	if self == well {
@@ -207,12 +207,14 @@ func (w *world) checkNotice(t *testing.T, what string, told []string, self, othe
 			want = 2
 		}
 	}
-	if len(told) != want {
-		t.Errorf("%s: told %d times, want %d", what, len(told), want)
+	if len(received) != want {
+		t.Errorf("%s: delivered %d times, want %d", what, len(received), want)
 		return
 	}
-	if want == 2 && (!strings.Contains(told[1], notice) || strings.Contains(told[1], "is kept in the failure queue") != (w.sqs == well)) {
-		t.Errorf("%s: the notice is not true: %s", what, told[1])
+	if want == 2 && (!strings.Contains(received[1], notice) || strings.Contains(
+		received[1], "is kept in the failure queue",
+	) != (w.sqs == well)) {
+		t.Errorf("%s: the notice is not true: %s", what, received[1])
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// tellOthers tells the channels that accepted n of those that did not. A notice that fails is logged and not parked:
-// the message it speaks of is in the queue already, and a notice about a notice would have no end.
-func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, sent Deliveries, n finding.Finding) {
+// notifyOthers notifies the channels that accepted n of those that did not. A notice that fails is logged and not
+// parked: the message it speaks of is in the queue already, and a notice about a notice would have no end.
+func (f *Fanout) notifyOthers(ctx context.Context, to []Notifier, sent Deliveries, n finding.Finding) {
 	failed := sent.failed()
 	if len(failed) == 0 {
 		return
@@ -20,11 +20,11 @@ func (f *Fanout) tellOthers(ctx context.Context, to []Notifier, sent Deliveries,
 	eachSide(sent.accepted(), func(i int) {
 		for _, j := range failed {
 			notice := undelivered(sent[j], n)
-			told := f.deliver(ctx, to[i], notice, share)
-			if told.Err != nil {
-				told.Status = statusLost
+			d := f.deliver(ctx, to[i], notice, share)
+			if d.Err != nil {
+				d.Status = statusLost
 			}
-			told.log(ctx, f.Log, notice)
+			d.log(ctx, f.Log, notice)
 		}
 	})
 }

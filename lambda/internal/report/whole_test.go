@@ -95,8 +95,8 @@ func TestReadBoundsEveryField(t *testing.T) {
 	}
 }
 
-// TestNoticeIsWhole: what the other channels are told of a delivery that failed, parked and lost, with all that finds
-// the message.
+// TestNoticeIsWhole: what the other channels are notified of a delivery that failed, parked and lost, with all that
+// finds the message.
 func TestNoticeIsWhole(t *testing.T) {
 	full := findingtest.Full()
 	want := finding.Finding{
@@ -114,14 +114,18 @@ func TestNoticeIsWhole(t *testing.T) {
 	}
 	text := func(s string) []finding.Note { return []finding.Note{finding.Say(finding.NoteText, s)} }
 	headline := `"` + message.Headline(full) + `".`
-	want.Notes = text("Slack C0OTHER0001 delivery failed: 403: refused. The message is kept in the failure queue. It says: " +
+	want.Notes = text("Slack C0OTHER0001 delivery failed: 403: refused. The message is kept in the failure queue. " +
+		"It says: " +
 		headline)
 	want.Next = text("Fix the cause. The next sweep delivers the message; trailkeeper redrive does it now.")
 	lost := want
 	lost.Severity = finding.SeverityCritical
-	lost.Notes = text("Slack C0OTHER0001 delivery failed: 403: refused. The failure queue did not confirm that it keeps the " +
+	lost.Notes = text("Slack C0OTHER0001 delivery failed: 403: refused. The failure queue did not confirm that it " +
+		"keeps the " +
 		"message either: the queue is gone. The message says: " + headline)
-	lost.Next = text("Fix both causes. Lambda runs the event again; if that fails too, the event goes to the failure queue.")
+	lost.Next = text(
+		"Fix both causes. Lambda runs the event again; if that fails too, the event goes to the failure queue.",
+	)
 	for name, c := range map[string]struct {
 		queue error
 		want  finding.Finding
@@ -131,9 +135,9 @@ func TestNoticeIsWhole(t *testing.T) {
 		f := fanout(&queue{err: c.queue}, &bytes.Buffer{}, sns, slack)
 		f.Runbook, f.AccountNames = full.Runbook, map[string]string{full.Account: full.AccountName}
 		_, _ = f.Deliver(t.Context(), full, nil)
-		notice := &sns.told[1]
+		notice := &sns.received[1]
 		notice.Notes, notice.Next = text(message.Detail(*notice)), text(message.NextStep(*notice))
-		if diff := cmp.Diff([]finding.Finding{full, c.want}, sns.told); diff != "" {
+		if diff := cmp.Diff([]finding.Finding{full, c.want}, sns.received); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -173,8 +177,8 @@ func TestParkedIsWhole(t *testing.T) {
 	}
 }
 
-// TestLateIsWhole: what is told out of the queue keeps every field, and says that it is late, why, and how the trail
-// stands.
+// TestLateIsWhole: what is reported out of the queue keeps every field, and says that it is late, why, and how the
+// trail stands.
 func TestLateIsWhole(t *testing.T) {
 	p := fullParked()
 	for name, c := range map[string]struct {
@@ -184,7 +188,8 @@ func TestLateIsWhole(t *testing.T) {
 	}{
 		"proven": {
 			func(*finding.Finding) {}, true,
-			"This message is late: its delivery failed at 2026-10-01 12:01:00 UTC, because 503: down. The trail is now: not logging.",
+			"This message is late: its delivery failed at 2026-10-01 12:01:00 UTC, because 503: down. The trail is now: " +
+				"not logging.",
 		},
 		"not proven": {
 			func(*finding.Finding) {}, false,
@@ -234,7 +239,7 @@ func TestRedeliveredIsWhole(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]finding.Finding{findingtest.Full()}, far.told); diff != "" {
+	if diff := cmp.Diff([]finding.Finding{findingtest.Full()}, far.received); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if len(seen) != 1 || seen[0].Status != report.StatusDelivered || seen[0].Channel != far.name {

@@ -98,7 +98,7 @@ func (p *Approvals) proven(ctx context.Context, c approval.Change) claim {
 		proven: true,
 		says:   say(finding.NoteCallConfirmed),
 	}
-	known.note.Told = true
+	known.note.Reported = true
 	if c.Differs() {
 		known.false = true
 		known.says = append(known.says, finding.Say(finding.NoteOtherValues))
@@ -135,8 +135,8 @@ func (p *Approvals) holdBack(ctx context.Context, t events.Trail, note known.App
 	if err != nil {
 		return because(finding.NoteText, sanitize.Sentence(err))
 	}
-	told := func(a known.Approved) bool { return a.Told }
-	if len(noted.Approved) >= maxNotes || len(slices.DeleteFunc(slices.Clone(noted.Approved), told)) >= maxClaims {
+	delivered := func(a known.Approved) bool { return a.Reported }
+	if len(noted.Approved) >= maxNotes || len(slices.DeleteFunc(slices.Clone(noted.Approved), delivered)) >= maxClaims {
 		return because(finding.NoteTooManyClaims)
 	}
 	since, err := p.Table.Hold(ctx, noted)

@@ -158,7 +158,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		"many that are confirmed": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = known.Trail{
-					ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes-1),
+					ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Reported: true}}, maxNotes-1),
 				}
 			},
 			"", finding.OutcomeApproved, finding.SeverityMedium, true, "Verification pending: ", "hold approve StopLogging " +
@@ -167,7 +167,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 		"one confirmed too many": {
 			"stop-logging", "StopLogging", nil, func(_ *world, m *table) {
 				m.Known[management.ARN()] = known.Trail{
-					ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Told: true}}, maxNotes),
+					ARN: management.ARN(), Approved: slices.Repeat([]known.Approved{{Reported: true}}, maxNotes),
 				}
 			},
 			"restart", finding.OutcomeRestored, finding.SeverityHigh, false, "Too many claims", "disturb",
@@ -278,7 +278,7 @@ func TestApprovalNeedsTheHistory(t *testing.T) {
 			if did != test.did || len(w.Slack) != 1 || n.Outcome != test.outcome || n.Severity != test.severity ||
 				n.Verifying != test.verifying ||
 				!strings.Contains(message.Detail(n), test.says) {
-				t.Errorf("did %q; told %s %s, verifying %v: %q", did, n.Outcome, n.Severity, n.Verifying, message.Detail(n))
+				t.Errorf("did %q; reported %s %s, verifying %v: %q", did, n.Outcome, n.Severity, n.Verifying, message.Detail(n))
 			}
 			if got := strings.Join(m.Noted, " "); got != test.noted {
 				t.Errorf("noted %q; want %q", got, test.noted)
@@ -333,7 +333,7 @@ func TestRecallExcusesWhatIsApproved(t *testing.T) {
 		Expires:   now.AddDate(60, 0, 0),
 		Fields:    []string{"s3BucketName"},
 		State:     evil,
-		Told:      true,
+		Reported:  true,
 		At:        now,
 	}
 	stale := note
@@ -544,6 +544,6 @@ func TestApprovalOfAnUnseenRequest(t *testing.T) {
 	if n := w.Slack[0]; len(*orders) != 1 || n.Outcome == finding.OutcomeApproved ||
 		!strings.Contains(message.Detail(n), "The approval covers nothing: ") ||
 		len(m.Noted) != 0 {
-		t.Errorf("%d restores; told %s: %q; noted %v", len(*orders), n.Outcome, message.Detail(n), m.Noted)
+		t.Errorf("%d restores; reported %s: %q; noted %v", len(*orders), n.Outcome, message.Detail(n), m.Noted)
 	}
 }

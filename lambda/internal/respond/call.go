@@ -71,8 +71,9 @@ func (r *recollection) wordCall(n *finding.Finding, ev events.Event, a assess.As
 	r.claim.word(n)
 }
 
-// judgeCall judges a call by what it asked for: what weakens is told at its severity, although another run has undone
-// it with the change before. A call that nobody approved is no better for an approval under which the trail is weaker.
+// judgeCall judges a call by what it asked for: what weakens is reported at its severity, although another run has
+// undone it with the change before. A call that nobody approved is no better for an approval under which the trail is
+// weaker.
 func (r *recollection) judgeCall(n *finding.Finding, ev events.Event, a assess.Assessment) {
 	standing := r.standing()
 	if len(standing) > 0 {

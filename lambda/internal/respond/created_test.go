@@ -15,7 +15,7 @@ import (
 )
 
 // TestCreatedOverADeletedName: a trail of the name that a declared baseline has is compared with it at once, and any
-// other is only told of. What the guard itself creates, the run that does so sees to.
+// other is only reported. What the guard itself creates, the run that does so sees to.
 func TestCreatedOverADeletedName(t *testing.T) {
 	second := strings.Replace(management.ARN(), management.Name, "second", 1)
 	for name, test := range map[string]struct {
@@ -45,12 +45,12 @@ func TestCreatedOverADeletedName(t *testing.T) {
 		}
 		n := w.Slack[0]
 		if (len(*orders) == 1) != test.did || n.Outcome != test.outcome || len(w.Slack) != 1 {
-			t.Errorf("%s: %d restores; told %s", name, len(*orders), n.Outcome)
+			t.Errorf("%s: %d restores; reported %s", name, len(*orders), n.Outcome)
 		}
 		if !test.did &&
 			(message.Detail(n) != "A trail was created." || n.Severity != finding.SeverityMedium ||
 				slices.Contains(m.Noted, "disturb")) {
-			t.Errorf("%s: told %s %q, noted %v", name, n.Severity, message.Detail(n), m.Noted)
+			t.Errorf("%s: reported %s %q, noted %v", name, n.Severity, message.Detail(n), m.Noted)
 		}
 	}
 	w, _, _ := recalling(remediate.Result{}, fs.ErrPermission)

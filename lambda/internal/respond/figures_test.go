@@ -41,7 +41,7 @@ func TestTimeToRestore(t *testing.T) {
 		since := res.RestoredAt.Sub(w.SNS[0].EventTime)
 		w.Want(t, name, map[string]float64{"TimeToRestore": float64(since.Milliseconds())})
 		if len(w.SNS) != 1 || since <= res.AfterCall {
-			t.Errorf("%s: told %d times, %v since the event", name, len(w.SNS), since)
+			t.Errorf("%s: delivered %d times, %v since the event", name, len(w.SNS), since)
 		}
 	}
 }

@@ -23,8 +23,8 @@ const (
 	window     = 10 * time.Minute
 )
 
-// TestFlood: of calls that are not known to have weakened anything, made or made up, each destination is told so many
-// within a window, for each call by itself; what follows of another kind is told all the same.
+// TestFlood: of calls that are not known to have weakened anything, made or made up, each destination is notified so
+// many within a window, for each call by itself; what follows of another kind is reported all the same.
 func TestFlood(t *testing.T) {
 	logs := remediate.Result{Outcome: finding.OutcomeAlreadyLogging, Notes: producertest.Because("ok.")}
 	noSuch := remediate.Result{
@@ -131,6 +131,6 @@ func TestFloodOfFalseClaims(t *testing.T) {
 		}
 	}
 	if before != maxRefused || critical != maxRefused {
-		t.Errorf("told %d stops and %d false claims; want %d of each", before, critical, maxRefused)
+		t.Errorf("reported %d stops and %d false claims; want %d of each", before, critical, maxRefused)
 	}
 }

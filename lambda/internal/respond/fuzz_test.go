@@ -7,7 +7,7 @@ import (
 	"trailkeeper/events"
 )
 
-// FuzzRespond: whatever a record says, it is answered, and where something is parked, somebody is told.
+// FuzzRespond: whatever a record says, it is answered, and where something is parked, somebody is notified.
 func FuzzRespond(f *testing.F) {
 	for _, fixture := range []string{
 		"stop-logging", "stop-logging-hostile", "stop-logging-denied", "put-event-selectors-advanced", "ec2-state-change",

@@ -132,9 +132,9 @@ func TestSilentTable(t *testing.T) {
 	})
 }
 
-// TestToldOnlyWhenItIs: what is new with a message stays new for the next run where nobody was told and nothing is
-// parked.
-func TestToldOnlyWhenItIs(t *testing.T) {
+// TestReportedOnlyWhenItIs: what is new with a message stays new for the next run where nobody was notified and
+// nothing is parked.
+func TestReportedOnlyWhenItIs(t *testing.T) {
 	denied := remediate.Result{
 		Outcome: finding.OutcomeCannotRestore,
 		Notes:   producertest.Because("No."),
@@ -179,7 +179,7 @@ func TestRunbookLink(t *testing.T) {
 	}
 }
 
-// TestAnotherStop: what an old event undoes is told where it is another stop than its own.
+// TestAnotherStop: what an old event undoes is reported where it is another stop than its own.
 func TestAnotherStop(t *testing.T) {
 	for after, want := range map[time.Duration]string{time.Second: "", time.Hour: "stopped again since the event"} {
 		res := restored

@@ -10,8 +10,8 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// TestOwnRefusedCall: what the guard itself may not do is told once a day, and not after each sweep; what others may
-// not, each time or in a summary.
+// TestOwnRefusedCall: what the guard itself may not do is reported once a day, and not after each sweep; what others
+// may not, each time or in a summary.
 func TestOwnRefusedCall(t *testing.T) {
 	for own, want := range map[bool]int{true: 1, false: 3} {
 		w, _ := remembering(restored, nil, nil)
@@ -32,12 +32,12 @@ func TestOwnRefusedCall(t *testing.T) {
 			}
 		}
 		if len(w.SNS) != want {
-			t.Errorf("own %v: told %d times; want %d", own, len(w.SNS), want)
+			t.Errorf("own %v: delivered %d times; want %d", own, len(w.SNS), want)
 		}
 	}
 }
 
-// TestOwnRefusedCallIsNotLost: when nobody could be told, the run again of the event tells.
+// TestOwnRefusedCallIsNotLost: when nobody could be notified, the run again of the event reports it.
 func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	w.Config.RoleARN = "arn:aws:iam::111122223333:role/Deployer" // of the fixture
@@ -55,7 +55,7 @@ func TestOwnRefusedCallIsNotLost(t *testing.T) {
 	fanout.To.Defaults = healthy
 	for range 2 {
 		if _, err := w.Invoke(t.Context(), event); err != nil || len(w.SNS) != 1 {
-			t.Errorf("%v, told %d times; want 1", err, len(w.SNS))
+			t.Errorf("%v, delivered %d times; want 1", err, len(w.SNS))
 		}
 	}
 }

@@ -46,7 +46,7 @@ var putBackOnce = remediate.Result{
 	Counts:     true,
 }
 
-// TestAttemptsAreCountedAndCapped: each restore that is about more than what blinds counts; at the cap it is told
+// TestAttemptsAreCountedAndCapped: each restore that is about more than what blinds counts; at the cap it is reported
 // loudly once, and then told all the same.
 func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	w, m, _ := recalling(putBackOnce, nil)
@@ -90,9 +90,9 @@ func TestAttemptsAreCountedAndCapped(t *testing.T) {
 	}
 }
 
-// TestOwnRepairThatLeftSomethingIsToldOnce: the event of the guard's own UpdateTrail shows what could not be put back,
-// which was told; anything else is told, whoever made the call.
-func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
+// TestOwnRepairThatLeftSomethingIsReportedOnce: the event of the guard's own UpdateTrail shows what could not be put
+// back, which was reported; anything else is reported, whoever made the call.
+func TestOwnRepairThatLeftSomethingIsReportedOnce(t *testing.T) {
 	partly := remediate.Result{
 		Before:   []trail.Change{blind, moved},
 		Restored: []trail.Change{blind},
@@ -107,9 +107,9 @@ func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
 	own := bytes.ReplaceAll(payload(t, "update-trail-minimise"), []byte(`"type": "IAMUser",`),
 		[]byte(`"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"arn": "`+w.Config.RoleARN+`"}},`))
 	for i, step := range []struct {
-		res     remediate.Result
-		payload []byte
-		told    int
+		res       remediate.Result
+		payload   []byte
+		delivered int
 	}{
 		{partly, payload(t, "update-trail-minimise"), 1},
 		{again, own, 1},
@@ -117,8 +117,8 @@ func TestOwnRepairThatLeftSomethingIsToldOnce(t *testing.T) {
 		{again, payload(t, "update-trail-minimise"), 3},
 	} {
 		w.restores = orderFunc(func(remediate.Request) remediate.Result { return step.res })
-		if _, err := w.Invoke(t.Context(), step.payload); err != nil || len(w.Slack) != step.told {
-			t.Errorf("step %d: told %d times, %v; want %d", i, len(w.Slack), err, step.told)
+		if _, err := w.Invoke(t.Context(), step.payload); err != nil || len(w.Slack) != step.delivered {
+			t.Errorf("step %d: delivered %d times, %v; want %d", i, len(w.Slack), err, step.delivered)
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestOverridesAfterEvents(t *testing.T) {
 	}
 }
 
-// TestTagsDoNotUseTheCapUp, and the escalation is told although a channel had to be tried again.
+// TestTagsDoNotUseTheCapUp, and the escalation is reported although a channel had to be tried again.
 func TestTagsDoNotUseTheCapUp(t *testing.T) {
 	w, m, _ := recalling(
 		remediate.Result{Before: []trail.Change{blind}, Restored: []trail.Change{blind}, Calls: []string{"AddTags"}},
@@ -207,7 +207,7 @@ func TestTagsDoNotUseTheCapUp(t *testing.T) {
 	}
 }
 
-// TestUnnamedTrailIsReconciled: a call whose record does not name its trail leads to a sweep after it was told.
+// TestUnnamedTrailIsReconciled: a call whose record does not name its trail leads to a sweep after it was reported.
 func TestUnnamedTrailIsReconciled(t *testing.T) {
 	for fixture, want := range map[string]string{
 		"stop-logging-omitted":        "sweep",

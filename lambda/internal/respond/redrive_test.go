@@ -38,8 +38,8 @@ func (s stands) after(made string) readFunc {
 	return func(string) (trail.State, error) { return state, s.err }
 }
 
-// TestLateEventOfAnApprovedStop is told, and does not undo the stop; a fresh one is undone, and so is one without an
-// approval of just this: of this call, this trail, and before the end of the minute after it, which CloudTrail has
+// TestLateEventOfAnApprovedStop is reported, and does not undo the stop; a fresh one is undone, and so is one without
+// an approval of just this: of this call, this trail, and before the end of the minute after it, which CloudTrail has
 // confirmed and by which the trail is seen to be off.
 func TestLateEventOfAnApprovedStop(t *testing.T) {
 	const called = "2026-03-02T09:15:27Z" // of the fixture
@@ -207,7 +207,7 @@ func TestLateEventOfAnotherKind(t *testing.T) {
 			t.Context(), payload(t, fixture),
 		); err != nil || !slices.Equal(*made, []string{want}) ||
 			w.Slack[0].Outcome == finding.OutcomeApproved {
-			t.Errorf("%s: %v, did %v, told %s; want %s", fixture, err, *made, w.Slack[0].Outcome, want)
+			t.Errorf("%s: %v, did %v, reported %s; want %s", fixture, err, *made, w.Slack[0].Outcome, want)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"trailkeeper/lambda/internal/state/repeats"
 )
 
-// TestRepeatsOnAWebhook are told once; what a human must see, and what a bot puts into a thread, every time.
+// TestRepeatsOnAWebhook are reported once; what a human must see, and what a bot puts into a thread, every time.
 func TestRepeatsOnAWebhook(t *testing.T) {
 	denied := remediate.Result{
 		Outcome: finding.OutcomeCannotRestore,
@@ -47,12 +47,13 @@ func TestRepeatsOnAWebhook(t *testing.T) {
 			}
 		}
 		if len(w.Slack) != test.slack || len(w.SNS) != 3 {
-			t.Errorf("%s: Slack was told %d times, SNS %d times; want %d and 3", name, len(w.Slack), len(w.SNS), test.slack)
+			t.Errorf("%s: Slack was delivered %d times, SNS %d times; want %d and 3", name, len(w.Slack), len(w.SNS), test.slack)
 		}
 	}
 }
 
-// TestEndOnAWebhook: what ends an incident that was told to be open is told, however much like it was told before.
+// TestEndOnAWebhook: what ends an incident that was reported to be open is reported, however much like it was reported
+// before.
 func TestEndOnAWebhook(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	w.Config.SlackChannel = ""
@@ -65,12 +66,12 @@ func TestEndOnAWebhook(t *testing.T) {
 		event := strings.Replace(string(payload(t, "stop-logging")), `"eventID": "`, `"eventID": "`+id, 1)
 		_, _ = w.Invoke(t.Context(), []byte(event))
 	}
-	var told []string
+	var delivered []string
 	for _, n := range w.Slack {
-		told = append(told, string(n.Outcome)+" "+string(n.Incident.State))
+		delivered = append(delivered, string(n.Outcome)+" "+string(n.Incident.State))
 	}
-	if want := []string{"restored restored", "retrying open", "restored restored"}; !slices.Equal(told, want) {
-		t.Errorf("the webhook was told %q; want %q", told, want)
+	if want := []string{"restored restored", "retrying open", "restored restored"}; !slices.Equal(delivered, want) {
+		t.Errorf("the webhook was reported %q; want %q", delivered, want)
 	}
 }
 
@@ -78,15 +79,15 @@ func TestEndOnAWebhook(t *testing.T) {
 func counted(t *testing.T, m *table, r repeats.Repeat) {
 	t.Helper()
 	producertest.Keep(t, m, "repeat", r.Key, map[string]any{
-		"since": r.Told,
+		"since": r.Delivered,
 		"again": r.Since,
 		"count": r.Count,
 		"last":  r.Text,
 	})
 }
 
-// TestSummary: what was kept from a webhook is told once its window is over, to that destination alone, and not dropped
-// before it was.
+// TestSummary: what was kept from a webhook is reported once its window is over, to that destination alone, and not
+// dropped before it was.
 func TestSummary(t *testing.T) {
 	last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory",
 		"headline":"CloudTrail logging was stopped on trail main and restored in 230 ms"}`
@@ -99,7 +100,7 @@ func TestSummary(t *testing.T) {
 	young := repeat
 	young.Since = now.Add(-window + time.Second)
 	forged := repeat
-	forged.Since, forged.Told = now.AddDate(10, 0, 0), now.AddDate(10, 0, 0)
+	forged.Since, forged.Delivered = now.AddDate(10, 0, 0), now.AddDate(10, 0, 0)
 	for name, test := range map[string]struct {
 		repeat   repeats.Repeat
 		slackErr error

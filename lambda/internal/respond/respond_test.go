@@ -91,12 +91,14 @@ func checkChannel(
 		t.Errorf("%s: %+v", name, got[0])
 	}
 	if want > 1 &&
-		(got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(message.Headline(got[1])+message.Detail(got[1]), notice)) {
+		(got[1].Outcome != finding.OutcomeUndelivered || !strings.Contains(
+			message.Headline(got[1])+message.Detail(got[1]), notice,
+		)) {
 		t.Errorf("%s is not told that %q: %q %q", name, notice, message.Headline(got[1]), message.Detail(got[1]))
 	}
 }
 
-func TestRestoredTellsTheTimes(t *testing.T) {
+func TestRestoredReportsTheTimes(t *testing.T) {
 	w := newWorld(restored, nil, nil, nil)
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging")); err != nil {
 		t.Fatal(err)
@@ -133,7 +135,7 @@ func TestOnlyStopLoggingRestarts(t *testing.T) {
 	}
 }
 
-func TestCopyOfACallIsToldAsUnconfirmed(t *testing.T) {
+func TestCopyOfACallIsReportedAsUnconfirmed(t *testing.T) {
 	w := newWorld(restored, nil, nil, nil)
 	if _, err := w.Invoke(t.Context(), payload(t, "stop-logging-vpce")); err != nil {
 		t.Fatal(err)

@@ -185,7 +185,7 @@ func TestRestoreOutcomes(t *testing.T) {
 	}
 }
 
-func TestWithoutBaselineTellsHowToCaptureOne(t *testing.T) {
+func TestWithoutBaselineSaysHowToCaptureOne(t *testing.T) {
 	for found, want := range map[error]string{
 		fs.ErrNotExist: "trailkeeper baseline capture --region eu-west-1 --trail " +
 			"arn:aws:cloudtrail:eu-west-1:111122223333:trail/",

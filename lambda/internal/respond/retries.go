@@ -21,8 +21,8 @@ type Retries struct {
 // maxRemembered bounds the memory; an event is retried for minutes, and thousands do not fail in that time.
 const maxRemembered = 1000
 
-// count adds a failed run of the request and returns how many there were. Invocations without an ID are not told apart,
-// so each is a first.
+// count adds a failed run of the request and returns how many there were. Invocations without an ID are not
+// distinguished, so each is a first.
 func (r *Retries) count(request string) int {
 	if request == "" {
 		return 1

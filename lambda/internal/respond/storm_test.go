@@ -48,13 +48,13 @@ func refusedCall(t *testing.T, role, call string, i int) []byte {
 	return b
 }
 
-// TestStorm: of many refused calls of one caller, each destination is told the first at once; another caller, another
-// call and what succeeded are never taken for the same, and the calls of all callers together are bounded.
+// TestStorm: of many refused calls of one caller, each destination is notified the first at once; another caller,
+// another call and what succeeded are never taken for the same, and the calls of all callers together are bounded.
 func TestStorm(t *testing.T) {
 	for _, channel := range []string{"", "C0123456789"} {
 		w, m := remembering(restored, nil, nil)
 		w.Config.SlackChannel = channel
-		told := func(what string, want int, payloads ...[]byte) {
+		delivered := func(what string, want int, payloads ...[]byte) {
 			t.Helper()
 			slack, sns := len(w.Slack), len(w.SNS)
 			for _, p := range payloads {
@@ -75,20 +75,20 @@ func TestStorm(t *testing.T) {
 			}
 			return all
 		}
-		told("60 of one", 1, storm("Intern", "StopLogging", 60)...)
-		told("another's", 1, storm("Deployer", "StopLogging", 60)...)
-		told("another call", 1, storm("Intern", "DeleteTrail", 60)...)
-		told("what succeeded", 1, payload(t, "stop-logging"))
+		delivered("60 of one", 1, storm("Intern", "StopLogging", 60)...)
+		delivered("another's", 1, storm("Deployer", "StopLogging", 60)...)
+		delivered("another call", 1, storm("Intern", "DeleteTrail", 60)...)
+		delivered("what succeeded", 1, payload(t, "stop-logging"))
 		var many [][]byte
 		for i := range 60 {
 			many = append(many, refusedCall(t, fmt.Sprint("R", i), "StopLogging", i))
 		}
-		told("60 callers", maxRefused-3, many...)
+		delivered("60 callers", maxRefused-3, many...)
 		if got := w.Metrics(t)[metric.Attempts]; got != 240 {
 			t.Errorf("channel %q: %v attempts were counted", channel, got)
 		}
 		m.Err = errors.New("throttled")
-		told("without the table", 60, storm("Intern", "StopLogging", 60)...)
+		delivered("without the table", 60, storm("Intern", "StopLogging", 60)...)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestFightIsSummedUp(t *testing.T) {
 				"critical contested ×75 5m0s",
 			}
 			if !slices.Equal(got, want) {
-				t.Errorf("channel %q, %s was told %q; want %q", channel, name, got, want)
+				t.Errorf("channel %q, %s was reported %q; want %q", channel, name, got, want)
 			}
 		}
 		m.Err = errors.New("throttled")
@@ -149,7 +149,7 @@ func TestFightIsSummedUp(t *testing.T) {
 	}
 }
 
-// TestFightOfTwo: another caller and another call are told in full, once.
+// TestFightOfTwo: another caller and another call are reported in full, once.
 func TestFightOfTwo(t *testing.T) {
 	w, _ := remembering(restored, nil, nil)
 	fight(t, w, 5)
@@ -189,11 +189,11 @@ func TestSummaryOfAFight(t *testing.T) {
 		last := `{"event_id":"e9","event_name":"StopLogging","actor":"user mallory",
 			"headline":"CloudTrail logging was stopped on trail main"}`
 		counted(t, m, repeats.Repeat{
-			Key:   id + " sns contested contested",
-			Told:  w.Clock.Now().Add(-ago),
-			Since: w.Clock.Now().Add(-time.Second),
-			Count: 12,
-			Text:  last,
+			Key:       id + " sns contested contested",
+			Delivered: w.Clock.Now().Add(-ago),
+			Since:     w.Clock.Now().Add(-time.Second),
+			Count:     12,
+			Text:      last,
 		})
 		if err := w.Summaries.Send(t.Context()); err != nil {
 			t.Fatal(err)
@@ -211,7 +211,7 @@ func TestSummaryOfAFight(t *testing.T) {
 				t.Errorf("%+v", n)
 			}
 		default:
-			t.Errorf("after %v, SNS was told %d times and Slack %d times", ago, len(w.SNS), len(w.Slack))
+			t.Errorf("after %v, SNS was delivered %d times and Slack %d times", ago, len(w.SNS), len(w.Slack))
 		}
 	}
 }

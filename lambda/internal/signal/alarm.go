@@ -10,10 +10,10 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// Alarm tells Slack that one of the stack's own alarms went off, which EventBridge could not post at its time. It comes
-// out of the dead letters: no rule sends alarms here. The topic had it from CloudWatch; that an alarm is over is no
-// news any more. Of what the event says, only the name of an alarm as the stack calls them is told: its description may
-// be anybody's. The request names the invocation.
+// Alarm notifies Slack that one of the stack's own alarms went off, which EventBridge could not post at its time. It
+// comes out of the dead letters: no rule sends alarms here. The topic had it from CloudWatch; that an alarm is over is
+// no news any more. Of what the event says, only the name of an alarm as the stack calls them is reported: its
+// description may be anybody's. The request names the invocation.
 func (r *Responder) Alarm(ctx context.Context, ev events.Event, request string) error {
 	n := r.of(ev, request)
 	name, own := strings.CutPrefix(ev.Alarm.Name, r.Base.Stack+"/")

@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/internal/message"
 )
 
-// TestAlarmOutOfTheDeadLetters is told late, where it is the deployment's own; others' are not.
+// TestAlarmOutOfTheDeadLetters is reported late, where it is the deployment's own; others' are not.
 func TestAlarmOutOfTheDeadLetters(t *testing.T) {
 	for name, want := range map[string]string{
 		"trailkeeper/guard-errors": "Trailkeeper alarm trailkeeper/guard-errors went to ALARM at 2026-03-02 09:15:27 UTC",

@@ -21,7 +21,7 @@ func TestTestAlert(t *testing.T) {
 		}
 		if len(w.SNS) == 0 || !strings.HasPrefix(message.Headline(w.SNS[0]), "TEST") || w.SNS[0].Incident != nil ||
 			slices.Contains(w.Order, "restart") {
-			t.Errorf("%s: told %+v, did %v", name, w.SNS, w.Order)
+			t.Errorf("%s: reported %+v, did %v", name, w.SNS, w.Order)
 		}
 		if _, err := w.Invoke(t.Context(), []byte(testAlert)); err != nil { // one that arrives again is not counted again
 			t.Fatal(err)

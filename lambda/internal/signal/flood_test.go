@@ -10,8 +10,8 @@ import (
 	"trailkeeper/lambda/internal/producertest"
 )
 
-// TestFloodOfAlarms: events about alarms that nobody proves are told so many within a window, and each that cannot be
-// told says so.
+// TestFloodOfAlarms: events about alarms that nobody proves are reported so many times within a window, and each that
+// cannot be told says so.
 func TestFloodOfAlarms(t *testing.T) {
 	alarm := func(i int) []byte {
 		b, err := json.Marshal(map[string]any{
@@ -38,7 +38,7 @@ func TestFloodOfAlarms(t *testing.T) {
 		}
 	}
 	if len(w.Slack) != maxRefused || len(w.SNS) != 0 {
-		t.Errorf("Slack was told %d times, SNS %d times; want %d, 0", len(w.Slack), len(w.SNS), maxRefused)
+		t.Errorf("Slack was delivered %d times, SNS %d times; want %d, 0", len(w.Slack), len(w.SNS), maxRefused)
 	}
 	stop := finding.Finding{
 		EventID:   "e",

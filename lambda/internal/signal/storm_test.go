@@ -8,7 +8,7 @@ import (
 	"trailkeeper/lambda/config/metric"
 )
 
-// TestStormOfTests: test alerts are told once within a window, and of many the first counts.
+// TestStormOfTests: test alerts are reported once within a window, and of many the first counts.
 func TestStormOfTests(t *testing.T) {
 	w := remembering(nil)
 	for i := range 30 {
@@ -32,7 +32,7 @@ func TestStormOfTests(t *testing.T) {
 	}
 }
 
-// TestStormOfGarbage: payloads that cannot be read are told once, and then summed up; each is kept.
+// TestStormOfGarbage: payloads that cannot be read are reported once, and then summed up; each is kept.
 func TestStormOfGarbage(t *testing.T) {
 	w := remembering(nil)
 	for i := range 60 {
@@ -41,6 +41,6 @@ func TestStormOfGarbage(t *testing.T) {
 		}
 	}
 	if len(w.Slack) != 1 || len(w.SNS) != 1 || len(w.Queue) != 60 {
-		t.Errorf("Slack was told %d times, SNS %d times, and %d are kept", len(w.Slack), len(w.SNS), len(w.Queue))
+		t.Errorf("Slack was delivered %d times, SNS %d times, and %d are kept", len(w.Slack), len(w.SNS), len(w.Queue))
 	}
 }

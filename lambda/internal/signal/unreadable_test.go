@@ -26,7 +26,7 @@ func TestUnreadablePayload(t *testing.T) {
 	}
 }
 
-func TestUnreadablePayloadIsToldThoughTheQueueHangs(t *testing.T) {
+func TestUnreadablePayloadIsReportedThoughTheQueueHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(nil, nil, nil)
 		w.Parker = hangs{}

@@ -28,13 +28,13 @@ func TestStaleThread(t *testing.T) {
 	} {
 		w, b, log := newWorkspace(), newBoard(), &bytes.Buffer{}
 		n := w.notifier(b, (&fakeClock{}).clock(), log)
-		tell := func(count int) {
+		notify := func(count int) {
 			t.Helper()
 			if err := n.Notify(t.Context(), incident(findingtest.Stopped(), finding.IncidentRestored, count)); err != nil {
 				t.Fatal(name, err)
 			}
 		}
-		tell(1)
+		notify(1)
 		first := w.messages[0].ts
 		if test.deleted {
 			w.messages[0].ts = "deleted"
@@ -42,14 +42,14 @@ func TestStaleThread(t *testing.T) {
 		if test.fails != "" {
 			w.fails["chat.postMessage"] = []string{test.fails}
 		}
-		tell(2)
+		notify(2)
 		if second := w.messages[1]; (second.thread == first) != (test.fails == "" && !test.deleted) || second.updates != 0 {
 			t.Errorf("%s: the second is in thread %q, and was changed %d times", name, second.thread, second.updates)
 		}
 		if got := logged(t, log.String(), "00000002-2f4b-4c2e-9d55-0f6f0f1f2a3b"); got != test.logs {
 			t.Errorf("%s: log %q, want %q", name, got, test.logs)
 		}
-		tell(3)
+		notify(3)
 		parent := w.messages[test.follows]
 		if third := w.messages[2]; third.thread != parent.ts || parent.updates == 0 || len(w.messages) != 3 {
 			t.Errorf(

@@ -282,7 +282,7 @@ func TestFailedParent(t *testing.T) {
 	}
 }
 
-// TestConcurrentRuns has runs that tell of one incident at the same time: one message opens the thread, the others
+// TestConcurrentRuns has runs that report one incident at the same time: one message opens the thread, the others
 // follow it.
 func TestConcurrentRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

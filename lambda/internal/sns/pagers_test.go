@@ -261,7 +261,7 @@ func TestPagerDutyScript(t *testing.T) {
 	}
 }
 
-// TestAlarmsWithoutAnEnd: what the pages leave out are the alarms that tell nobody when they are over, in whatever
+// TestAlarmsWithoutAnEnd: what the pages leave out are the alarms that notify nobody when they are over, in whatever
 // deployment, and no other.
 func TestAlarmsWithoutAnEnd(t *testing.T) {
 	m := regexp.MustCompile(`\(([a-z|]+)\)-failures\$/\.test`).FindStringSubmatch(readme(t))

@@ -193,7 +193,7 @@ func TestClaimsBefore(t *testing.T) {
 			t.Errorf("parked, with %q: %d, %v; want %d", test.digest, got, err, test.want)
 		}
 	}
-	told, err := findings.All(t.Context())
+	delivered, err := findings.All(t.Context())
 	must(t, err)
 	want := map[string]string{
 		"sent":    "a",
@@ -201,7 +201,7 @@ func TestClaimsBefore(t *testing.T) {
 		"lapsed":  "a",
 		"cleared": "a",
 	}
-	if diff := cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, delivered); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 	for incident, test := range map[string]struct {
@@ -232,12 +232,12 @@ func TestRepeatsBefore(t *testing.T) {
 	all, err := counters.Repeats(t.Context())
 	must(t, err)
 	want := []repeats.Repeat{{
-		Key:   "key",
-		Since: begin.Add(-30 * time.Second),
-		Told:  begin.Add(-time.Minute),
-		Count: 3,
-		All:   5,
-		Text:  "last",
+		Key:       "key",
+		Since:     begin.Add(-30 * time.Second),
+		Delivered: begin.Add(-time.Minute),
+		Count:     3,
+		All:       5,
+		Text:      "last",
 	}}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

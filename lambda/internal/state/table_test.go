@@ -34,7 +34,7 @@ type sender func(*http.Request) (*http.Response, error)
 
 func (s sender) Do(r *http.Request) (*http.Response, error) { return s(r) }
 
-// world is a table of the loopback cloud, with a clock that moves when it is told to.
+// world is a table of the loopback cloud, with a clock that the test moves.
 type world struct {
 	*state.Store
 	cloud *localcloud.Cloud

@@ -264,12 +264,12 @@ func TestSeveritiesOfFindings(t *testing.T) {
 		}
 		w.restarts = restartFunc(func(events.Trail, time.Time, time.Time) remediate.Result { return test.res })
 		w.sweepNow(t)
-		var told []string
+		var reported []string
 		for _, n := range w.Slack {
-			told = append(told, string(n.Kind)+" "+string(n.Severity)+" "+string(n.Outcome))
+			reported = append(reported, string(n.Kind)+" "+string(n.Severity)+" "+string(n.Outcome))
 		}
-		if got := strings.Join(told, ", "); got != test.want {
-			t.Errorf("%s: told %q; want %q", name, got, test.want)
+		if got := strings.Join(reported, ", "); got != test.want {
+			t.Errorf("%s: reported %q; want %q", name, got, test.want)
 		}
 	}
 }

@@ -41,11 +41,11 @@ func (c *Claims) settle(ctx context.Context, r *run, s *look.Sight) {
 		}
 	}
 	for _, change := range s.Claims.Proven {
-		if change.Note.Told || !c.reportProven(ctx, r, s, change) {
+		if change.Note.Reported || !c.reportProven(ctx, r, s, change) {
 			continue
 		}
 		note := change.Corrected()
-		note.Told = true
+		note.Reported = true
 		c.note(ctx, func(t Approvals) error { return t.Approve(ctx, note) })
 		if len(s.Claims.Waiting) == 0 && !s.Known.Held.IsZero() {
 			c.note(ctx, func(t Approvals) error { return t.Release(ctx, s.Trail.ARN()) })
@@ -180,7 +180,7 @@ func (c *Claims) heldByHistory(
 		At:        r.at.UTC(),
 		Expires:   change.Approval.Expires,
 		Reason:    change.Approval.Reason,
-		Told:      true,
+		Reported:  true,
 	}
 	c.note(ctx, func(t Approvals) error { return t.Approve(ctx, change.Corrected()) })
 	says = []finding.Note{

@@ -14,8 +14,8 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// TestSweepSettlesClaims: what CloudTrail confirms is told once, what it does not know is told loudly, and neither is
-// kept.
+// TestSweepSettlesClaims: what CloudTrail confirms is reported once, what it does not know is reported loudly, and
+// neither is kept.
 func TestSweepSettlesClaims(t *testing.T) {
 	note := known.Approved{
 		EventID:   "e",
@@ -25,8 +25,8 @@ func TestSweepSettlesClaims(t *testing.T) {
 		Expires:   now.Add(time.Hour),
 		Fields:    []string{"logging"},
 	}
-	told := note
-	told.Told = true
+	reported := note
+	reported.Reported = true
 	change := approval.Change{
 		Note:      note,
 		Approval:  exception.Approval{Principal: deployer, Reason: "move", Expires: now.Add(time.Hour)},
@@ -35,7 +35,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 	}
 	change.Request.EventName, change.Request.Fields = "StopLogging", []trail.Field{trail.FieldLogging}
 	again := change
-	again.Note = told
+	again.Note = reported
 	stopped := func(s *look.Sight) { s.State.Logging, s.Declared = false, fit() }
 	for name, test := range map[string]struct {
 		claims approval.Judged
@@ -67,7 +67,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 		"confirmed otherwise": {
 			approval.Judged{
 				Proven:  []approval.Change{again},
-				Doubted: []approval.Doubt{{Note: told, Why: because("It differs.")[0], False: true}},
+				Doubted: []approval.Doubt{{Note: reported, Why: because("It differs.")[0], False: true}},
 			},
 			"false_approval critical",
 			"approve StopLogging logging",
@@ -82,7 +82,7 @@ func TestSweepSettlesClaims(t *testing.T) {
 			found = append(found, string(n.Kind)+" "+string(n.Severity))
 		}
 		if strings.Join(found, ", ") != test.found || strings.Join(m.Noted, " ") != test.noted {
-			t.Errorf("%s: told %q, noted %q", name, found, m.Noted)
+			t.Errorf("%s: reported %q, noted %q", name, found, m.Noted)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func TestNoGoodNewsOfAStoppedTrail(t *testing.T) {
 		reported(t, m, map[string]string{"off": "not_logging ", "weak": "weakened "}[name]+management.ARN(), "open:x")
 		w.sweepNow(t)
 		if len(w.Slack) != 0 || slices.Contains(m.Noted, "settle") || len(reports(t, m)) != 1 {
-			t.Errorf("%s: told %+v, noted %v, %v is left", name, w.Slack, m.Noted, reports(t, m))
+			t.Errorf("%s: reported %+v, noted %v, %v is left", name, w.Slack, m.Noted, reports(t, m))
 		}
 		if off := strings.Contains(w.Logged.String(), `"TrailsHealthy":1`); off {
 			t.Errorf("%s: counted as healthy", name)

@@ -25,7 +25,7 @@ func (o overview) reportUncovered(ctx context.Context) {
 		return
 	}
 	if o.covered() {
-		if sign, was := o.run.told[f.Subject()]; was {
+		if sign, was := o.run.reported[f.Subject()]; was {
 			o.run.clear(ctx, f.Subject(), sign)
 		}
 		return
@@ -101,16 +101,16 @@ func (o overview) reportBlind(ctx context.Context) {
 		o.run.report(ctx, f, n)
 	}
 	o.run.blind = len(blind)
-	for _, subject := range slices.Sorted(maps.Keys(o.run.told)) {
+	for _, subject := range slices.Sorted(maps.Keys(o.run.reported)) {
 		if isBlind(subject) && !blind[subject] && o.run.seen.Discovered {
-			o.run.clear(ctx, subject, o.run.told[subject])
+			o.run.clear(ctx, subject, o.run.reported[subject])
 		}
 	}
 }
 
 // blindBefore reports whether an earlier sweep could not see everything.
-func blindBefore(told map[string]string) bool {
-	for subject := range told {
+func blindBefore(reported map[string]string) bool {
+	for subject := range reported {
 		if isBlind(subject) {
 			return true
 		}

@@ -143,7 +143,7 @@ func TestActorsAreNamedLater(t *testing.T) {
 	w.sweepNow(t)
 	if len(w.Slack) != 2 || len(reports(t, m)) != 4 ||
 		!strings.Contains(message.Detail(w.Slack[0])+message.Detail(w.Slack[1]), "is looked up when everything is restored") {
-		t.Fatalf("told %+v, %v", w.Slack, reports(t, m))
+		t.Fatalf("reported %+v, %v", w.Slack, reports(t, m))
 	}
 	h.Events = []events.Event{made(t, 3, "mallory", "StopLogging", "", "")}
 	w.sight.Sights = []look.Sight{sighted(func(s *look.Sight) { s.Declared = fit() })}
@@ -153,8 +153,8 @@ func TestActorsAreNamedLater(t *testing.T) {
 		!strings.Contains(message.Detail(last), "found in the event history; no event arrived") {
 		t.Errorf("%+v", last)
 	}
-	told := len(w.Slack)
-	if w.sweepNow(t); len(w.Slack) != told {
+	reported := len(w.Slack)
+	if w.sweepNow(t); len(w.Slack) != reported {
 		t.Error("named twice")
 	}
 	w.Clock.Now = func() time.Time { return now.Add(maxNaming + time.Minute) }

@@ -43,7 +43,7 @@ func (e *Ends) settle(ctx context.Context, r *run, s *look.Sight) {
 	}
 	for kind, visible := range over {
 		subject := look.Finding{Kind: kind, Trail: s.Trail}.Subject()
-		sign, was := r.told[subject]
+		sign, was := r.reported[subject]
 		if !was || !visible || s.Found(kind) {
 			continue
 		}
@@ -52,7 +52,7 @@ func (e *Ends) settle(ctx context.Context, r *run, s *look.Sight) {
 		}
 	}
 	left := signs.Left(s.Trail)
-	if sign, was := r.told[left]; was && len(s.State.Unseen) == 0 && !s.Found(finding.KindWeakened) {
+	if sign, was := r.reported[left]; was && len(s.State.Unseen) == 0 && !s.Found(finding.KindWeakened) {
 		r.clear(ctx, left, sign)
 	}
 	e.settlePending(ctx, r, s)

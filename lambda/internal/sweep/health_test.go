@@ -56,16 +56,16 @@ func TestHealth(t *testing.T) {
 			named("m", func(s *look.Sight) { weaker(s); hidden(trail.PartTags)(s) }),
 		)
 		w.sight.Blind = []look.Finding{{Kind: finding.KindCannotSee, Region: "eu-west-1", Reasons: because("AccessDenied.")}}
-		told := func(name string, kind finding.Kind, sign string) {
+		reported := func(name string, kind finding.Kind, sign string) {
 			s := named(name, unseen)
 			reported(t, m, look.Finding{Kind: kind, Trail: s.Trail}.Subject(), sign)
 		}
-		told("g", finding.KindNotLogging, "open:"+"x") // f was told nothing about
-		told("h", finding.KindWeakened, "open:"+"x")
-		told("j", finding.KindNotLogging, "open:"+"x") // i was told nothing about
-		told("k", finding.KindNotLogging, "open:"+"x") // but that it logs is seen
-		told("l", finding.KindWeakened, "done:"+"x")   // was put back
-		told("m", finding.KindWeakened, "open:"+"x")
+		reported("g", finding.KindNotLogging, "open:"+"x") // f was told nothing about
+		reported("h", finding.KindWeakened, "open:"+"x")
+		reported("j", finding.KindNotLogging, "open:"+"x") // i was told nothing about
+		reported("k", finding.KindNotLogging, "open:"+"x") // but that it logs is seen
+		reported("l", finding.KindWeakened, "done:"+"x")   // was put back
+		reported("m", finding.KindWeakened, "open:"+"x")
 		at := now
 		w.Clock.Now = func() time.Time { at = at.Add(time.Millisecond); return at }
 		w.sweepNow(t)
@@ -85,7 +85,7 @@ func TestCannotSee(t *testing.T) {
 	w.sweepNow(t)
 	w.Want(t, "blind twice", map[string]float64{"CannotSee": 2})
 	if len(w.SNS) != 1 || reports(t, m)[subject].Sign == "" {
-		t.Errorf("told %d times; want once", len(w.SNS))
+		t.Errorf("delivered %d times; want once", len(w.SNS))
 	}
 	w.sight.Blind = nil
 	w.sweepNow(t)

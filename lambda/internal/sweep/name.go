@@ -48,7 +48,7 @@ func (m *Names) name(ctx context.Context, r *run, s *look.Sight, f look.Finding,
 	sign := strings.Join([]string{r.at.UTC().Format(time.RFC3339), string(f.Kind), joinFields(fields)}, " ")
 	if r.waiting > 0 || f.Kind == finding.KindNotLogging && s.Found(finding.KindWeakened) {
 		n.Note(finding.NoteActorLater)
-		r.told[unnamedSubject(f)] = sign
+		r.reported[unnamedSubject(f)] = sign
 		m.next(ctx, f, sign)
 		return
 	}
@@ -98,7 +98,7 @@ func (m *Names) later(ctx context.Context, r *run) {
 		s := &r.seen.Sights[i]
 		for _, kind := range []finding.Kind{finding.KindNotLogging, finding.KindMissing, finding.KindWeakened} {
 			f := look.Finding{Kind: kind, Trail: s.Trail, Region: s.Trail.Region}
-			if sign, was := r.told[unnamedSubject(f)]; was && r.until.Sub(r.sweeper.Clock.Now()) >= leastPerName {
+			if sign, was := r.reported[unnamedSubject(f)]; was && r.until.Sub(r.sweeper.Clock.Now()) >= leastPerName {
 				m.once(ctx, r, s, f, sign)
 			}
 		}

@@ -88,7 +88,7 @@ func strengthened(recorded, now trail.State) bool {
 // anyOpen reports whether something that was reported of the trail is not over.
 func anyOpen(r *run, s *look.Sight) bool {
 	ends := []finding.Kind{finding.KindRecovered, finding.KindConfirmed, finding.KindRecorded}
-	for subject, sign := range r.told {
+	for subject, sign := range r.reported {
 		if !strings.HasSuffix(subject, " "+s.Trail.ARN()) || !signs.IsOpen(sign) {
 			continue
 		}

@@ -33,8 +33,8 @@ func (r *run) reportOf(ctx context.Context, s *look.Sight, f look.Finding, n fin
 	r.found[f.Kind]++
 	sign := f.Open(string(n.Outcome))
 	if n.Outcome == finding.OutcomeRestored || n.Outcome == finding.OutcomePartlyRestored {
-		// A repair is told every time that it was made, but for two runs of one schedule at once; the schedule's time is the
-		// invoker's to choose.
+		// A repair is reported every time that it was made, but for two runs of one schedule at once; the schedule's time is
+		// the invoker's to choose.
 		minute := r.at.UTC().Truncate(time.Minute).Format(time.RFC3339)
 		n.EventID = "sweep-" + f.Signed(string(n.Outcome), r.id, minute)
 		sign = f.Done(string(n.Outcome), r.id, minute)
@@ -46,7 +46,7 @@ func (r *run) reportOf(ctx context.Context, s *look.Sight, f look.Finding, n fin
 		"finding_id", n.EventID, "news", turn == claims.Claimed,
 	)
 	if turn != claims.Claimed {
-		reports.Measure(ctx, report.Figures(n, false)...) // what fails again is told once, and counts each time
+		reports.Measure(ctx, report.Figures(n, false)...) // what fails again is reported once, and counts each time
 		return
 	}
 	if s != nil {

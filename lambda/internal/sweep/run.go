@@ -16,13 +16,13 @@ const leastPerAct = 5 * time.Second
 
 // run is one sweep.
 type run struct {
-	sweeper *Sweeper
-	at      time.Time
-	id      string // the schedule's time, as the event says: the same for two invocations of the same one
-	event   bool   // an event has started it, whose record names no trail
-	until   time.Time
-	seen    look.Report
-	told    map[string]string // what was reported before, by subject
+	sweeper  *Sweeper
+	at       time.Time
+	id       string // the schedule's time, as the event says: the same for two invocations of the same one
+	event    bool   // an event has started it, whose record names no trail
+	until    time.Time
+	seen     look.Report
+	reported map[string]string // what was reported before, by subject
 
 	restored map[string]bool // trails that were put back, by ARN
 	waiting  int             // trails that are yet to be seen to
@@ -89,7 +89,7 @@ func (r *run) actInTime(ctx context.Context, s *look.Sight, troubled int) {
 // isOpen reports whether it was reported before this sweep that something is wrong with the trail, and not that it is
 // over.
 func (r *run) isOpen(s *look.Sight, kind finding.Kind) bool {
-	return signs.IsOpen(r.told[look.Finding{Kind: kind, Trail: s.Trail}.Subject()])
+	return signs.IsOpen(r.reported[look.Finding{Kind: kind, Trail: s.Trail}.Subject()])
 }
 
 // changedAt is when a trail was changed that the sweep finds changed: at the last event about it, if that is not long

@@ -52,8 +52,8 @@ func TestSweepClosesIncidents(t *testing.T) {
 	}
 }
 
-// TestSweepTellsALostEnd once, and says that it was the guard.
-func TestSweepTellsALostEnd(t *testing.T) {
+// TestSweepReportsALostEnd once, and says that it was the guard.
+func TestSweepReportsALostEnd(t *testing.T) {
 	w, m, _ := sweeping(t, config.ModeRestore, sighted(func(*look.Sight) {}))
 	at := now
 	w.Clock.Now = func() time.Time { return at }
@@ -76,6 +76,6 @@ func TestSweepTellsALostEnd(t *testing.T) {
 			message.Detail(w.SNS[0]),
 			"It was restored at 2026-03-02 09:15:30 UTC, but the message about that is not known to have reached anybody.",
 		) {
-		t.Errorf("told %+v", w.SNS)
+		t.Errorf("reported %+v", w.SNS)
 	}
 }

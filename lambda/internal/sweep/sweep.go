@@ -127,7 +127,7 @@ func (s *Sweeper) begin(ctx context.Context, ev events.Event) *run {
 	r.until = r.at.Add(left)
 	ctx, cancel := context.WithTimeout(ctx, left*forLooking/100)
 	defer cancel()
-	r.told = s.Reports.Once.All(ctx)
-	r.seen = s.Looker.Look(ctx, blindBefore(r.told)) // what could not be seen may be over
+	r.reported = s.Reports.Once.All(ctx)
+	r.seen = s.Looker.Look(ctx, blindBefore(r.reported)) // what could not be seen may be over
 	return r
 }

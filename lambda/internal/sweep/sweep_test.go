@@ -60,7 +60,7 @@ func (w *world) sweepNow(t *testing.T) {
 	}
 }
 
-// TestSweepActsByMode: what is done about a finding follows the mode, and what is not done is told.
+// TestSweepActsByMode: what is done about a finding follows the mode, and what is not done is reported.
 func TestSweepActsByMode(t *testing.T) {
 	none := func(s *look.Sight) { s.Baseline, s.Kind, s.Known.Seen = trail.State{}, "", time.Time{} }
 	seen := func(s *look.Sight) { s.Baseline, s.Kind = trail.State{}, "" }
@@ -124,7 +124,7 @@ func TestSweepActsByMode(t *testing.T) {
 				t.Errorf("did %q; want %q", got, test.did)
 			}
 			if len(w.Slack) != 1 || len(w.SNS) != 1 {
-				t.Fatalf("told %d and %d times: %v", len(w.Slack), len(w.SNS), w.Order)
+				t.Fatalf("reported %d and %d times: %v", len(w.Slack), len(w.SNS), w.Order)
 			}
 			n := w.Slack[0]
 			if n.Outcome != test.outcome || !strings.Contains(message.Detail(n), test.says) || n.Kind == "" ||
@@ -139,7 +139,7 @@ func TestSweepActsByMode(t *testing.T) {
 	}
 }
 
-// TestSweepHonoursOverrides: a field that an override leaves alone is told and not put back, whatever else is.
+// TestSweepHonoursOverrides: a field that an override leaves alone is reported and not put back, whatever else is.
 func TestSweepHonoursOverrides(t *testing.T) {
 	both := sighted(func(s *look.Sight) {
 		s.State.Settings.S3Bucket, s.State.Selectors = "evil", []trail.Selector{{ReadWrite: "ReadOnly", Management: true}}
@@ -239,18 +239,18 @@ func TestSweepSettlesOnlyWhatItSees(t *testing.T) {
 	}
 }
 
-// TestSweepForgetsWhatIsGone, once that was told; a declared trail stays on the list.
+// TestSweepForgetsWhatIsGone, once that was reported; a declared trail stays on the list.
 func TestSweepForgetsWhatIsGone(t *testing.T) {
 	for kind, forgotten := range map[trail.Kind]bool{trail.Declared: false, trail.Recorded: true, "": true} {
 		w, m, _ := sweeping(t, config.ModeNotify, sighted(func(s *look.Sight) { gone(s); s.Gone, s.Kind = true, kind }))
 		w.sweepNow(t)
 		if got := slices.Contains(m.Noted, "forget"); got != forgotten || len(w.Slack) != 1 {
-			t.Errorf("%q: forgotten %v, told %d", kind, got, len(w.Slack))
+			t.Errorf("%q: forgotten %v, reported %d", kind, got, len(w.Slack))
 		}
 	}
 }
 
-// TestSweepEndsInTime: what it has no time for is left for the next, and something is told of the rest.
+// TestSweepEndsInTime: what it has no time for is left for the next, and something is reported of the rest.
 func TestSweepEndsInTime(t *testing.T) {
 	w, _, made := sweeping(
 		t, config.ModeRestore, sighted(weaker), sighted(func(s *look.Sight) { weaker(s); s.Trail.Name = "other" }),
@@ -267,23 +267,23 @@ func TestSweepEndsInTime(t *testing.T) {
 	})
 	w.sweepNow(t)
 	if len(*made) != 1 || len(w.Slack) != 1 || !strings.Contains(w.Logged.String(), "no time left") {
-		t.Errorf("made %v, told %d", *made, len(w.Slack))
+		t.Errorf("made %v, reported %d", *made, len(w.Slack))
 	}
 }
 
-// TestSweepTellsOnce: what is not put right is told once, and again when it changes; a repair is told each time, but
-// once for two sweeps of the same schedule.
-func TestSweepTellsOnce(t *testing.T) {
+// TestSweepReportsOnce: what is not put right is reported once, and again when it changes; a repair is reported each
+// time, but once for two sweeps of the same schedule.
+func TestSweepReportsOnce(t *testing.T) {
 	w, _, _ := sweeping(t, config.ModeNotify, sighted(off))
 	w.sweepNow(t)
 	w.sweepNow(t)
 	if len(w.Slack) != 1 {
-		t.Errorf("the same finding was told %d times", len(w.Slack))
+		t.Errorf("the same finding was delivered %d times", len(w.Slack))
 	}
 	w.sight.Sights[0].Findings[0].Sign = "stop 2"
 	w.sweepNow(t)
 	if len(w.Slack) != 2 {
-		t.Errorf("another stop was told %d times", len(w.Slack)-1)
+		t.Errorf("another stop was delivered %d times", len(w.Slack)-1)
 	}
 	w.sight.Sights = []look.Sight{sighted(func(*look.Sight) {})}
 	w.sweepNow(t)
@@ -355,12 +355,12 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 		})
 	}
 	both.Wait()
-	told := map[finding.Kind]int{}
+	reported := map[finding.Kind]int{}
 	for _, n := range w.Slack {
-		told[n.Kind]++
+		reported[n.Kind]++
 	}
-	if told[finding.KindNotLogging] != 1 || told[finding.KindWeakened] != 1 || len(w.Slack) != len(w.SNS) {
-		t.Errorf("told %v", told)
+	if reported[finding.KindNotLogging] != 1 || reported[finding.KindWeakened] != 1 || len(w.Slack) != len(w.SNS) {
+		t.Errorf("reported %v", reported)
 	}
 	for subject, s := range reports(t, m) {
 		if s.State != "delivered" {
@@ -381,7 +381,7 @@ func TestSweepWithoutTheTable(t *testing.T) {
 	w.sight.MemoryErr = m.Err
 	w.sweepNow(t)
 	if len(*made) != 1 || len(w.Slack) != 3 {
-		t.Fatalf("made %v, told %d", *made, len(w.Slack))
+		t.Fatalf("made %v, reported %d", *made, len(w.Slack))
 	}
 	if n := w.Slack[2]; n.Kind != finding.KindCannotSee ||
 		!strings.Contains(message.Detail(n), "the state table is gone") ||
@@ -390,7 +390,7 @@ func TestSweepWithoutTheTable(t *testing.T) {
 	}
 	w.sweepNow(t)
 	if len(*made) != 2 || len(w.Slack) != 3 {
-		t.Errorf("again: made %v, told %d", *made, len(w.Slack))
+		t.Errorf("again: made %v, reported %d", *made, len(w.Slack))
 	}
 	for _, noted := range m.Noted {
 		if strings.HasPrefix(noted, "record") {
@@ -409,9 +409,9 @@ func TestSweepRecords(t *testing.T) {
 		s.Known.Recorded, s.Kind, s.Baseline = &known.Recorded{Version: 1, State: fit()}, trail.Recorded, fit()
 	}
 	for name, test := range map[string]struct {
-		sight look.Sight
-		noted string
-		told  int
+		sight    look.Sight
+		noted    string
+		reported int
 	}{
 		"first":     {undeclared(func(*look.Sight) {}), "record first", 1},
 		"declared":  {sighted(func(*look.Sight) {}), "", 0},
@@ -433,8 +433,8 @@ func TestSweepRecords(t *testing.T) {
 	} {
 		w, m, _ := sweeping(t, config.ModeNotify, test.sight)
 		w.sweepNow(t)
-		if got := strings.Join(m.Noted, " "); got != test.noted || len(w.Slack) != test.told {
-			t.Errorf("%s: noted %q and told %d; want %q and %d", name, got, len(w.Slack), test.noted, test.told)
+		if got := strings.Join(m.Noted, " "); got != test.noted || len(w.Slack) != test.reported {
+			t.Errorf("%s: noted %q and reported %d; want %q and %d", name, got, len(w.Slack), test.noted, test.reported)
 		}
 	}
 	w, m, _ := sweeping(t, config.ModeNotify, undeclared(func(*look.Sight) {}))
@@ -447,8 +447,8 @@ func TestSweepRecords(t *testing.T) {
 	}
 }
 
-// TestSweepTellsWhatNothingRecords: the guard's Region without a trail that records write management events.
-func TestSweepTellsWhatNothingRecords(t *testing.T) {
+// TestSweepReportsWhatNothingRecords: the guard's Region without a trail that records write management events.
+func TestSweepReportsWhatNothingRecords(t *testing.T) {
 	foreignTrail := func(r *look.Report) { r.Foreign = []string{"arn"} }
 	excluded := func(all ...look.Excluded) func(*look.Report) { return func(r *look.Report) { r.Excluded = all } }
 	covering := sighted(func(*look.Sight) {}).State
@@ -504,7 +504,7 @@ func TestSweepTellsWhatNothingRecords(t *testing.T) {
 		switch {
 		case i < 0 && test.want == "":
 		case i < 0 || test.want == "":
-			t.Errorf("%s: told %v", name, i >= 0)
+			t.Errorf("%s: reported %v", name, i >= 0)
 		default:
 			n := w.Slack[i]
 			if n.Severity != test.want || !strings.Contains(message.Detail(n), test.says) ||

@@ -51,17 +51,17 @@ func TestIncidentOfNoTrailEnds(t *testing.T) {
 		if _, err := w.Invoke(t.Context(), payload(t, "scheduled-event")); err != nil {
 			t.Fatal(err)
 		}
-		told := w.Slack[before:]
+		reported := w.Slack[before:]
 		if test.want == "" {
-			if len(told) > 0 || len(w.Book.Open(t.Context())) != 1 {
-				t.Errorf("%s: told %+v", name, told)
+			if len(reported) > 0 || len(w.Book.Open(t.Context())) != 1 {
+				t.Errorf("%s: reported %+v", name, reported)
 			}
 			continue
 		}
-		if len(told) != 1 || len(w.Book.Open(t.Context())) != 0 {
-			t.Fatalf("%s: told %d times, and %d are open", name, len(told), len(w.Book.Open(t.Context())))
+		if len(reported) != 1 || len(w.Book.Open(t.Context())) != 0 {
+			t.Fatalf("%s: delivered %d times, and %d are open", name, len(reported), len(w.Book.Open(t.Context())))
 		}
-		n := told[0]
+		n := reported[0]
 		got := fmt.Sprint(message.Headline(n), " / ", n.Incident.State, " / ", message.IncidentStanding(*n.Incident))
 		if want := "There is no trail ghost, although a record names it / restored / closed: there is no " +
 			"such trail"; got != want ||

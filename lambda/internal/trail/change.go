@@ -3,8 +3,8 @@ package trail
 // Effect says what a change does to the record that the trail keeps.
 type Effect string
 
-// The effects. Weakens and NewDependency leave the trail worse than its baseline; Neutral and Strengthens are told and
-// left alone.
+// The effects. Weakens and NewDependency leave the trail worse than its baseline; Neutral and Strengthens are reported
+// and left alone.
 const (
 	Weakens       Effect = "weakens"        // less is recorded, or it is no longer delivered or protected as it was
 	NewDependency Effect = "new_dependency" // who holds what it now depends on can make its logs unreadable or absent

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestEventsOfEverythingAreToldWithTheirCost: recording more strengthens, and somebody pays for it.
-func TestEventsOfEverythingAreToldWithTheirCost(t *testing.T) {
+// TestEventsOfEverythingAreReportedWithTheirCost: recording more strengthens, and somebody pays for it.
+func TestEventsOfEverythingAreReportedWithTheirCost(t *testing.T) {
 	network := []FieldSelector{eq("eventCategory", "NetworkActivity"), eq("eventSource", kms)}
 	both := func(more ...[]FieldSelector) State {
 		return advanced(append([][]FieldSelector{management()}, more...)...)
@@ -35,16 +35,16 @@ func TestEventsOfEverythingAreToldWithTheirCost(t *testing.T) {
 		"management events twice": {both(management()), false},
 	} {
 		changes := Diff(all, tt.now)
-		told := 0
+		reported := 0
 		for _, c := range changes {
 			if c.Effect.Worse() {
 				t.Errorf("%s: %+v", name, c)
 			}
 			if strings.Contains(c.Sentence, " are recorded now. CloudTrail charges for each of these events") {
-				told++
+				reported++
 			}
 		}
-		if (told > 0) != tt.charged {
+		if (reported > 0) != tt.charged {
 			t.Errorf("%s: %+v", name, changes)
 		}
 		for _, c := range Diff(tt.now, all) {

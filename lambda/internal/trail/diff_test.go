@@ -409,7 +409,7 @@ func TestRepairGivesTheBaselineBack(t *testing.T) {
 		now := random(r)
 		repair := planned(full(), now, Declared)
 		after := apply(repair, now)
-		after.Events = full().Events // is told and left
+		after.Events = full().Events // is reported and left
 		if diff := cmp.Diff(full(), after); diff != "" {
 			t.Fatalf("(-baseline +after the repair)\n%s", diff)
 		}

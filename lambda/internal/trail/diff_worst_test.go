@@ -25,7 +25,7 @@ func cost(a, b State) time.Duration {
 // less of it than this machine's core: a second there, of which a restore spends a handful.
 const maxComparing = time.Second
 
-// TestWorstSelectorsAreBounded: what is hard to compare is given up in time, differs, and is told in a message's
+// TestWorstSelectorsAreBounded: what is hard to compare is given up in time, differs, and is reported in a message's
 // length.
 func TestWorstSelectorsAreBounded(t *testing.T) {
 	pairs := slices.Clone(trailtest.Worst)

@@ -1,7 +1,7 @@
 // Package trail knows what defines a trail: one table of its fields, by which two states are compared, worded, and put
 // back. Package reading reads the states from CloudTrail.
 //
-// It calls nothing, tells nobody, and refuses to know why a trail differs: a baseline is right because a person
+// It calls nothing, notifies nobody, and refuses to know why a trail differs: a baseline is right because a person
 // declared it.
 package trail
 
@@ -35,7 +35,7 @@ type (
 	ContextKey = baseline.ContextKey
 	// Aggregation is what is aggregated of a category of events.
 	Aggregation = baseline.Aggregation
-	// Delivery is what GetTrailStatus tells of the delivery of files.
+	// Delivery is what GetTrailStatus says of the delivery of files.
 	Delivery = baseline.Delivery
 )
 

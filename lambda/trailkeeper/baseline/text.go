@@ -37,7 +37,7 @@ func ago(at, now time.Time) string {
 
 // showChanges writes what differs, the worst first.
 func showChanges(w io.Writer, changes []trail.Change) {
-	told := make(map[string]bool)
+	reported := make(map[string]bool)
 	for _, c := range changes {
 		word := string(c.Effect)
 		switch c.Effect {
@@ -48,10 +48,10 @@ func showChanges(w io.Writer, changes []trail.Change) {
 		}
 		cli.Row(w, word, c.Sentence)
 		values := string(c.Field) + ": " + orNone(c.Before) + " → " + orNone(c.After)
-		if !told[values] { // several changes of one field have the same values
+		if !reported[values] { // several changes of one field have the same values
 			cli.Row(w, "", values)
 		}
-		told[values] = true
+		reported[values] = true
 	}
 }
 

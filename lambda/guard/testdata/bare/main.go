@@ -1,6 +1,6 @@
 // Command bare is what the guard's speed is measured against: a bootstrap that links the same SDK clients with a
 // hand-made configuration, and whose handler does nothing but call StartLogging. It reads no event, decides nothing and
-// tells nobody.
+// notifies nobody.
 package main
 
 import (

@@ -88,7 +88,7 @@ func TestWhenItWasParked(t *testing.T) {
 			want = start.Add(after)
 		}
 		if !m.at.Equal(want) || !m.parked.Time.Equal(want) {
-			t.Errorf("%v after SQS took it: at %v, told %v; want %v", after, m.at, m.parked.Time, want)
+			t.Errorf("%v after SQS took it: at %v, reported %v; want %v", after, m.at, m.parked.Time, want)
 		}
 	}
 	undated := newMessage(

@@ -89,8 +89,8 @@ func (r *Redriver) receive(ctx context.Context, until time.Time, q Queue) ([]typ
 	return out.Messages, nil
 }
 
-// remove deletes a message that is done. The error is for the report: the message comes again, and whoever is told
-// twice is told so.
+// remove deletes a message that is done. The error is for the report: the message comes again, and whoever is notified
+// twice learns so.
 func (r *Redriver) remove(ctx context.Context, m message) error {
 	q := r.Queues[m.queue]
 	err := awscall.Do(ctx, r.Clock, func(ctx context.Context) error {

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// window is how long after a message a destination is told no more of the same, but for a summary.
+	// window is how long after a message a destination is notified no more of the same, but for a summary.
 	window = 10 * time.Minute
 	// fightWindow is that of a contested incident, of which a sweep tells a summary every minute; without it, a message
 	// goes out in full that often.
@@ -33,9 +33,9 @@ type same struct {
 	window time.Duration
 	// total is what bounds messages of its kind together; empty: nothing does.
 	total string
-	// begins says that the message is told in full, and that the window begins with it.
+	// begins says that the message is reported in full, and that the window begins with it.
 	begins bool
-	// first is what must be told in full although the like of it was told; empty: nothing is.
+	// first is what must be reported in full although the like of it was reported; empty: nothing is.
 	first string
 }
 
@@ -55,8 +55,8 @@ const (
 // fought stands for the event and the outcome in the key of a contested incident.
 const fought = "contested"
 
-// sameAs says what a message may repeat; false: it is told in full in any case. What a human must see is, and so is the
-// end of what was told to be open.
+// sameAs says what a message may repeat; false: it is reported in full in any case. What a human must see is, and so
+// is the end of what was reported to be open.
 func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	event, i := cmp.Or(n.EventName, string(n.Kind), "-"), n.Incident
 	fight := i != nil && i.State == finding.IncidentContested && n.Outcome != finding.OutcomeAttempt
@@ -78,7 +78,7 @@ func (l *Limiter) sameAs(n finding.Finding, destination string) (same, bool) {
 	if s, ok := counted.anybodys(n); ok {
 		return s, true
 	}
-	if n.Minor == finding.MinorQuiet && (i == nil || !l.IsWebhook(destination)) { // each is told, but for very many
+	if n.Minor == finding.MinorQuiet && (i == nil || !l.IsWebhook(destination)) { // each is reported, but for very many
 		counted.of, counted.total = ofQuiet+marked(n.EventID), ofQuiet+marked(event+" "+string(n.Severity))
 		return counted, true
 	}
@@ -114,7 +114,7 @@ func (s same) anybodys(n finding.Finding) (same, bool) {
 		s = s.by(ofForeign, mark(n))
 	case n.Outcome == finding.OutcomeUnproven:
 		s = s.by(ofUnproven, marked(n.Subject.ARN))
-	case n.Kind == finding.KindAlarm: // each is told, but for very many: no rule sends them, so they may be anybody's
+	case n.Kind == finding.KindAlarm: // each is reported, but for very many: no rule sends them, so they may be anybody's
 		s = s.by(ofUnproven, marked(n.EventID))
 	default:
 		return same{}, false

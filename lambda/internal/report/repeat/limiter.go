@@ -30,7 +30,7 @@ type Limiter struct {
 }
 
 // Collapse reports whether a message on a destination is left to a summary, which Summaries sends. Where it cannot be
-// counted, it is told.
+// counted, it is reported.
 func (l *Limiter) Collapse(ctx context.Context, n finding.Finding, destination string) bool {
 	what, ok := l.sameAs(n, destination)
 	if !ok {
@@ -42,7 +42,7 @@ func (l *Limiter) Collapse(ctx context.Context, n finding.Finding, destination s
 	return l.count(ctx, n, what, destination) && !what.begins
 }
 
-// count counts a message that may repeat what a destination was told, and reports whether it does.
+// count counts a message that may repeat what a destination was notified of, and reports whether it does.
 func (l *Limiter) count(ctx context.Context, n finding.Finding, what same, destination string) (repeat bool) {
 	last, err := json.Marshal(message.Summarize(n))
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"trailkeeper/lambda/internal/report/repeat"
 )
 
-// counter notes what it is asked, and says what it is told to.
+// counter notes what it is asked, and says what it is set to.
 type counter struct {
 	repeated, beyond bool
 	err              error
@@ -223,8 +223,8 @@ func TestFirstOfAFight(t *testing.T) {
 	}
 }
 
-// TestCallersAreToldApart by what they cannot choose for each call, and by where the record was delivered to.
-func TestCallersAreToldApart(t *testing.T) {
+// TestCallersAreDistinguished by what they cannot choose for each call, and by where the record was delivered to.
+func TestCallersAreDistinguished(t *testing.T) {
 	key := func(change func(*finding.Finding)) string {
 		n := findingtest.Stopped()
 		n.Outcome, n.Principal, n.ActorARN, n.Actor, n.Recipient = finding.OutcomeAttempt, "principal", "arn", "actor", "1"

@@ -74,11 +74,11 @@ func (s *Summaries) Send(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// isDue reports whether a summary is to be told now. A time to come is forged, and puts nothing off.
+// isDue reports whether a summary is to be reported now. A time to come is forged, and puts nothing off.
 func (s *Summaries) isDue(r repeats.Repeat) bool {
 	age, after := s.Clock.Now().Sub(r.Since), window
 	if strings.HasSuffix(r.Key, " "+fought) {
-		age, after = s.Clock.Now().Sub(r.Told), betweenSummaries
+		age, after = s.Clock.Now().Sub(r.Delivered), betweenSummaries
 	}
 	return age >= after || age < -time.Minute
 }
@@ -114,7 +114,7 @@ func often(r repeats.Repeat, last finding.EventSummary) finding.Note {
 	return finding.Say(finding.NoteRepeated, r.Count, r.Since, last.Headline)
 }
 
-// pace says how often a destination is told.
+// pace says how often a destination is notified.
 func pace(outcome string) finding.Note {
 	if outcome == fought {
 		return finding.Say(finding.NotePaceFight)

@@ -139,11 +139,11 @@ func TestSummaryOfAFight(t *testing.T) {
 	} {
 		s := &surroundings{open: test.open, repeats: []repeats.Repeat{
 			{
-				Key:   "inc-1 sns contested contested",
-				Told:  now.Add(-50 * time.Second),
-				Since: now,
-				Count: 2,
-				Text:  last,
+				Key:       "inc-1 sns contested contested",
+				Delivered: now.Add(-50 * time.Second),
+				Since:     now,
+				Count:     2,
+				Text:      last,
 			},
 		}}
 		if err := s.send(t); err != nil || len(s.reported) != 1 {
@@ -177,22 +177,22 @@ func TestWhenASummaryIsDue(t *testing.T) {
 	}{
 		"its window is over": {repeats.Repeat{Key: ordinary, Since: now.Add(-10 * time.Minute), Text: last}, nil, 1, 1},
 		"not yet": {repeats.Repeat{
-			Key:   ordinary,
-			Since: now.Add(-10*time.Minute + 1),
-			Told:  now.Add(-time.Hour),
-			Text:  last,
+			Key:       ordinary,
+			Since:     now.Add(-10*time.Minute + 1),
+			Delivered: now.Add(-time.Hour),
+			Text:      last,
 		}, nil, 0, 0},
 		"a fight": {repeats.Repeat{
-			Key:   fight,
-			Told:  now.Add(-50 * time.Second),
-			Since: now,
-			Text:  last,
+			Key:       fight,
+			Delivered: now.Add(-50 * time.Second),
+			Since:     now,
+			Text:      last,
 		}, nil, 1, 1},
 		"a fight, not yet": {repeats.Repeat{
-			Key:   fight,
-			Told:  now.Add(-50*time.Second + 1),
-			Since: now.Add(-time.Hour),
-			Text:  last,
+			Key:       fight,
+			Delivered: now.Add(-50*time.Second + 1),
+			Since:     now.Add(-time.Hour),
+			Text:      last,
 		}, nil, 0, 0},
 		"to come":               {repeats.Repeat{Key: ordinary, Since: now.Add(time.Minute + 1), Text: last}, nil, 1, 1},
 		"to come, just":         {repeats.Repeat{Key: ordinary, Since: now.Add(time.Minute), Text: last}, nil, 0, 0},

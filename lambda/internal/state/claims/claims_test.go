@@ -16,7 +16,7 @@ import (
 
 var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-// world is every claim, with a clock that moves when it is told to.
+// world is every claim, with a clock that the test moves.
 type world struct {
 	*claims.Findings
 	*claims.Events
@@ -111,17 +111,17 @@ func TestClaim(t *testing.T) {
 	if ask("b") != claims.InFlight {
 		t.Error("an old message counts for a new one")
 	}
-	told, err := w.Findings.All(t.Context())
-	if err != nil || len(told) != 1 || told["weakened"] != "b" {
-		t.Errorf("%v, %v", told, err)
+	sent, err := w.Findings.All(t.Context())
+	if err != nil || len(sent) != 1 || sent["weakened"] != "b" {
+		t.Errorf("%v, %v", sent, err)
 	}
 	for i, sign := range []string{"", "a", "b", "b"} {
 		if ours, err := w.Findings.Clear(t.Context(), "weakened", sign); err != nil || ours != (i == 2) {
 			t.Errorf("clearing %q, %d: %v, %v", sign, i, ours, err)
 		}
 	}
-	if told, err := w.Findings.All(t.Context()); err != nil || len(told) > 0 {
-		t.Errorf("cleared, and %v, %v", told, err)
+	if sent, err := w.Findings.All(t.Context()); err != nil || len(sent) > 0 {
+		t.Errorf("cleared, and %v, %v", sent, err)
 	}
 	if ask("b") != claims.Claimed {
 		t.Error("what was over and came back is not new")
@@ -169,8 +169,8 @@ func TestEvents(t *testing.T) {
 	want("sent", "", claims.Delivered)
 	want("sent, from the queue", "d1", claims.Delivered)
 	want("sent, another text from the queue", "d2", claims.Unknown)
-	if told, err := w.Findings.All(t.Context()); err != nil || len(told) > 0 {
-		t.Errorf("the sweep reads of every event what was told: %v, %v", told, err)
+	if sent, err := w.Findings.All(t.Context()); err != nil || len(sent) > 0 {
+		t.Errorf("the sweep reads of every event what was told: %v, %v", sent, err)
 	}
 }
 

@@ -34,7 +34,7 @@ func NewThreads(documents state.Documents, clk clock.Clock) *Threads {
 	}}
 }
 
-// Thread returns the message that Opened was told. Where there is none, ours is true for exactly one caller, which
+// Thread returns the message that Opened noted. Where there is none, ours is true for exactly one caller, which
 // sends the first message and calls Opened or Failed next; for the others it is false, and id is empty until then.
 func (t *Threads) Thread(ctx context.Context, incident, channel string) (id string, ours bool, err error) {
 	now := t.of.Now()

@@ -22,7 +22,7 @@ const arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
 
 var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
-// world is what is known, with a clock that moves when it is told to.
+// world is what is known, with a clock that the test moves.
 type world struct {
 	*known.Book
 	*known.Approvals

@@ -73,7 +73,7 @@ type Approved struct {
 	Fields    []string       `json:"fields"` // those that the call asked to set
 	State     baseline.State `json:"state"`  // the values that it asked for
 	// Told says that its confirmation by the event history was reported. Nothing else follows from it.
-	Told bool `json:"told,omitempty"`
+	Reported bool `json:"told,omitempty"`
 }
 
 // Attempts is how often a trail was restored lately.

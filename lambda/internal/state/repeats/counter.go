@@ -56,15 +56,15 @@ func (c *counter) add(text string, now time.Time) {
 
 func (c *counter) repeat(key string) Repeat {
 	r := Repeat{
-		Key:   key,
-		Since: c.Again,
-		Told:  c.Since,
-		Count: c.Count - c.Summed,
-		Text:  c.Last,
-		All:   c.Count,
+		Key:       key,
+		Since:     c.Again,
+		Delivered: c.Since,
+		Count:     c.Count - c.Summed,
+		Text:      c.Last,
+		All:       c.Count,
 	}
 	if r.Since.IsZero() {
-		r.Since = r.Told
+		r.Since = r.Delivered
 	}
 	if r.Count < 0 || c.Summed < 0 {
 		r.Count = r.All // nothing here says that more was summed up than there was

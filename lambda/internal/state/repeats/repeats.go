@@ -15,12 +15,12 @@ import (
 
 // Repeat is something that happens again and again, and of which only a summary is delivered.
 type Repeat struct {
-	Key   string
-	Since time.Time // when it first happened again
-	Told  time.Time // when it was last delivered, itself or in a summary
-	Count int64     // how often it has happened since it was delivered
-	Text  string    // the last of them, as Repeated was given it
-	All   int64     // how often it has ever been counted
+	Key       string
+	Since     time.Time // when it first happened again
+	Delivered time.Time // when it was last delivered, itself or in a summary
+	Count     int64     // how often it has happened since it was delivered
+	Text      string    // the last of them, as Repeated was given it
+	All       int64     // how often it has ever been counted
 }
 
 // Counters are kept by what they count.

@@ -20,7 +20,7 @@ var begin = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 const window = 10 * time.Minute
 
-// world is the counters, with a clock that moves when it is told to.
+// world is the counters, with a clock that the test moves.
 type world struct {
 	*repeats.Counters
 	memory *statetest.Memory
@@ -84,15 +84,15 @@ func TestRepeated(t *testing.T) {
 	counted(0)
 	again(time.Minute, true)
 	again(8*time.Minute, true)
-	told := counted(2)
-	if !told.Since.Equal(begin.Add(time.Minute)) || !told.Told.Equal(begin) || told.All != 2 {
-		t.Errorf("%+v", told)
+	delivered := counted(2)
+	if !delivered.Since.Equal(begin.Add(time.Minute)) || !delivered.Delivered.Equal(begin) || delivered.All != 2 {
+		t.Errorf("%+v", delivered)
 	}
 	again(30*time.Second, true) // while the summary is on its way
-	must(t, w.Summed(t.Context(), told))
-	must(t, w.Summed(t.Context(), told)) // by two sweeps at once
+	must(t, w.Summed(t.Context(), delivered))
+	must(t, w.Summed(t.Context(), delivered)) // by two sweeps at once
 	left := counted(1)
-	if !left.Since.Equal(left.Told) || !left.Told.Equal(w.now) {
+	if !left.Since.Equal(left.Delivered) || !left.Delivered.Equal(w.now) {
 		t.Errorf("after a summary: %+v", left)
 	}
 	must(t, w.Summed(t.Context(), left))
@@ -124,7 +124,7 @@ func TestWindow(t *testing.T) {
 // TestBeyond: so many are delivered within a window, and the rest is counted for a summary.
 func TestBeyond(t *testing.T) {
 	w := newWorld()
-	told := func() (n int) {
+	delivered := func() (n int) {
 		for i := range 5 {
 			w.now = w.now.Add(time.Second)
 			beyond, err := w.Beyond(t.Context(), "key", fmt.Sprint("text ", i), window, 3)
@@ -135,22 +135,22 @@ func TestBeyond(t *testing.T) {
 		}
 		return n
 	}
-	if n := told(); n != 3 {
+	if n := delivered(); n != 3 {
 		t.Errorf("%d were delivered; want 3", n)
 	}
 	want := []repeats.Repeat{{
-		Key:   "key",
-		Since: begin.Add(4 * time.Second),
-		Told:  begin.Add(time.Second),
-		Count: 2,
-		All:   2,
-		Text:  "text 4",
+		Key:       "key",
+		Since:     begin.Add(4 * time.Second),
+		Delivered: begin.Add(time.Second),
+		Count:     2,
+		All:       2,
+		Text:      "text 4",
 	}}
 	if diff := cmp.Diff(want, w.all(t)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	w.now = begin.Add(window + time.Second)
-	if n := told(); n != 3 {
+	if n := delivered(); n != 3 {
 		t.Errorf("%d were delivered in the next window; want 3", n)
 	}
 }
@@ -185,8 +185,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestForged: a summary that is said to have delivered more than there was has delivered nothing, what is told after it
-// counts, and a counter that nothing can have counted begins anew.
+// TestForged: a summary that is said to have delivered more than there was has delivered nothing, what is reported
+// after it counts, and a counter that nothing can have counted begins anew.
 func TestForged(t *testing.T) {
 	for body, first := range map[string]int64{
 		`{"since": "2026-03-02T09:00:00Z", "event": "e0", "count": 3, "summed": 1000000}`:            4,

@@ -24,7 +24,7 @@ type Finding struct {
 	Sign string
 }
 
-// Subject names what a finding is about, for the memory of what was told.
+// Subject names what a finding is about, for the memory of what was reported.
 func (f Finding) Subject() string {
 	if f.Trail == (events.Trail{}) {
 		return string(f.Kind) + " " + f.Region

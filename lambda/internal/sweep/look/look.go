@@ -1,6 +1,6 @@
 // Package look looks at every trail without being asked by an event, and says what is wrong: what no event reported.
 //
-// It only reads: it puts nothing back, tells nobody, and refuses to know what a deployment does about a finding.
+// It only reads: it puts nothing back, notifies nobody, and refuses to know what a deployment does about a finding.
 package look
 
 import (

@@ -12,7 +12,7 @@ import (
 
 // Steps bounds the work of comparing the events of one category one way. CloudTrail takes at most 500 values and 250
 // data resources on a trail; two such trails of the usual form stay below it. Of selectors that are built to take more,
-// that is told.
+// that is reported.
 const Steps = 1 << 21
 
 // maxPieces bounds the boxes of one category that are put in words.

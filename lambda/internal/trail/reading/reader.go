@@ -35,8 +35,8 @@ type Reader struct {
 	// does not know then means that the server does not know it either. Of AWS's own endpoint it means an outage, and the
 	// part is unseen.
 	Emulated bool
-	// Unknown, if set, is told of a part that the endpoint has no operation for, in a sentence. It may be called side by
-	// side.
+	// Unknown, if set, is reported of a part that the endpoint has no operation for, in a sentence. It may be called side
+	// by side.
 	Unknown func(arn string, part trail.Part, sentence string)
 
 	pace pacer

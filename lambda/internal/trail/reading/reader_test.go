@@ -545,26 +545,26 @@ func TestEndpointWithoutEventConfiguration(t *testing.T) {
 			f := &fakeCloud{trails: []types.Trail{trailIn(homeARN)}, fail: map[string]error{"GetEventConfiguration": tt.err}}
 			r := f.reader(false)
 			r.Emulated = emulated
-			var told []string
+			var reported []string
 			r.Unknown = func(arn string, part trail.Part, sentence string) {
-				told = append(told, arn+" "+string(part)+" "+sentence)
+				reported = append(reported, arn+" "+string(part)+" "+sentence)
 			}
 			got, err := r.Read(t.Context(), homeARN)
-			if err != nil || (got.Unseen[trail.PartEvents] == "") != want || (len(told) == 1) != want {
+			if err != nil || (got.Unseen[trail.PartEvents] == "") != want || (len(reported) == 1) != want {
 				t.Errorf(
 					"%s, emulated %v: unseen %v, told %q, %v; want it known as unknown: %v",
 					name,
 					emulated,
 					got.Unseen,
-					told,
+					reported,
 					err,
 					want,
 				)
 			}
 			sentence := homeARN + " event configuration The endpoint does not know " +
 				"GetEventConfiguration (" + tt.said + "): the event configuration counts as not set."
-			if want && len(told) == 1 && told[0] != sentence {
-				t.Errorf("%s: %s", name, told[0])
+			if want && len(reported) == 1 && reported[0] != sentence {
+				t.Errorf("%s: %s", name, reported[0])
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 const maxReason = 400
 
 // whyUnseen is one plain sentence about a part that could not be read. It is the same for the same reason, so that
-// "cannot see" can be told once: it names no request and counts no tries.
+// "cannot see" can be reported once: it names no request and counts no tries.
 func whyUnseen(part trail.Part, err error) string {
 	verb := "could not be read: "
 	if denied(err) {

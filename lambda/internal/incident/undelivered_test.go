@@ -43,9 +43,9 @@ func TestStaleLook(t *testing.T) {
 	}
 }
 
-// TestUntold: what is new with a message stays new until somebody was told, or it is parked; the sweep tells an end
-// that nobody tells.
-func TestUntold(t *testing.T) {
+// TestUndelivered: what is new with a message stays new until somebody was notified, or it is parked; the sweep tells
+// an end that nobody tells.
+func TestUndelivered(t *testing.T) {
 	w := newWorld()
 	arn := findingtest.Stopped().Subject.ARN
 	w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
@@ -55,13 +55,13 @@ func TestUntold(t *testing.T) {
 			t.Errorf("the run again of the event whose message was lost does not turn: %+v", turned.Incident)
 		}
 	}
-	w.Told(t.Context(), turned, false)
+	w.Delivered(t.Context(), turned, false)
 	if got := w.note(t, "e2", "StopLogging", finding.OutcomeAttempt); got.Turned {
 		t.Errorf("told, and turned again: %+v", got)
 	}
 	w.now = w.now.Add(time.Minute)
 	lost := w.over(t, "f1", "", w.now)
-	w.Told(t.Context(), turned, false) // comes late, and is not about the end
+	w.Delivered(t.Context(), turned, false) // comes late, and is not about the end
 	if open := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("the message is on its way, and the sweep tells as well: %+v", open)
 	}
@@ -75,7 +75,7 @@ func TestUntold(t *testing.T) {
 		!late.Incident.Closed.Equal(lost.Incident.Closed) {
 		t.Fatalf("told late: %+v", late.Incident)
 	}
-	w.Told(t.Context(), late, false)
+	w.Delivered(t.Context(), late, false)
 	w.now = w.now.Add(clock.LongestRun)
 	if open := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("told at last: %+v", open)
@@ -85,7 +85,7 @@ func TestUntold(t *testing.T) {
 	}
 }
 
-// TestOneMessage that opens and closes an incident ends nothing that anybody was told.
+// TestOneMessage that opens and closes an incident ends nothing that was reported.
 func TestOneMessage(t *testing.T) {
 	w := newWorld()
 	for _, id := range []string{"e1", "e1", "e2"} {
@@ -104,13 +104,13 @@ func TestOneMessage(t *testing.T) {
 // TestRouted: the end is routed by all that the messages before were routed by.
 func TestRouted(t *testing.T) {
 	w := newWorld()
-	tell := func(id, name string, s finding.Severity, o finding.Outcome) finding.Finding {
+	deliver := func(id, name string, s finding.Severity, o finding.Outcome) finding.Finding {
 		n := findingtest.Stopped()
 		n.EventID, n.EventName, n.Severity, n.Outcome, n.EventTime = id, name, s, o, w.now
 		noted, _ := w.Note(t.Context(), n)
 		return noted
 	}
-	if got := tell(
+	if got := deliver(
 		"e1",
 		"UpdateTrail",
 		finding.SeverityCritical,
@@ -120,7 +120,7 @@ func TestRouted(t *testing.T) {
 	) != 1 {
 		t.Errorf("the first: %v", got)
 	}
-	w.Told(t.Context(), tell("e2", "StopLogging", finding.SeverityHigh, finding.OutcomeRestored), false)
+	w.Delivered(t.Context(), deliver("e2", "StopLogging", finding.SeverityHigh, finding.OutcomeRestored), false)
 	end := w.over(t, "f1", "", w.now)
 	want := []finding.RouteKey{
 		{
@@ -135,27 +135,27 @@ func TestRouted(t *testing.T) {
 	}
 }
 
-// TestRepeatedMessageTellsNothingNew: an event that comes again, and whose message everybody has, does not stand for
+// TestRepeatedMessageHasNothingNew: an event that comes again, and whose message everybody has, does not stand for
 // what is new since.
-func TestRepeatedMessageTellsNothingNew(t *testing.T) {
+func TestRepeatedMessageHasNothingNew(t *testing.T) {
 	w := newWorld()
 	w.note(t, "e1", "StopLogging", finding.OutcomeCannotRestore)
 	w.note(t, "e2", "StopLogging", finding.OutcomeAttempt)
 	w.now = w.now.Add(time.Minute)
 	lost := w.over(t, "f1", "", w.now)
-	w.Told(t.Context(), w.lose(t, "e2", "StopLogging", finding.OutcomeAttempt), true)
+	w.Delivered(t.Context(), w.lose(t, "e2", "StopLogging", finding.OutcomeAttempt), true)
 	w.now = w.now.Add(clock.LongestRun)
 	if open := w.Open(t.Context()); len(open) != 1 {
 		t.Error("the end that nobody was told is forgotten")
 	}
-	w.Told(t.Context(), lost, true) // its own message had reached them, and the run ended before it noted so
+	w.Delivered(t.Context(), lost, true) // its own message had reached them, and the run ended before it noted so
 	if open := w.Open(t.Context()); len(open) != 0 {
 		t.Errorf("told: %+v", open)
 	}
 }
 
-// TestUntoldEndGoesOn: a new stop does not take the place of an incident whose end nobody was told.
-func TestUntoldEndGoesOn(t *testing.T) {
+// TestUndeliveredEndGoesOn: a new stop does not take the place of an incident whose end nobody was notified of.
+func TestUndeliveredEndGoesOn(t *testing.T) {
 	w := newWorld()
 	first := w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
 	w.lose(t, "e1", "StopLogging", finding.OutcomeRestored)

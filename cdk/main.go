@@ -98,6 +98,7 @@ func synth(ctx context.Context, doing *progress) (err error) {
 	if err != nil {
 		return err
 	}
+	refuseExample(made, s)
 	warnExpired(made, s, now)
 	warnBaselines(made, s, props.Baselines)
 	warnAccount(made, s, os.Getenv("CDK_DEFAULT_ACCOUNT"))

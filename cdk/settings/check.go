@@ -17,7 +17,7 @@ import (
 // SecretEndpoint is the prefix of a subscription's endpoint that stands in the secret, under the key behind it.
 const SecretEndpoint = "secret:"
 
-// Placeholder is the address in the example of cdk.json.
+// Placeholder is the address in the example of cdk.json, with which nothing is deployed.
 const Placeholder = "security@example.com"
 
 var (

@@ -40,12 +40,6 @@ func warn(scope constructs.Construct, s settings.Settings) {
 				"there that sends them on, nothing is seen and nothing restored",
 		)
 	}
-	if s.SNS.Enabled && s.SNS.Subscriptions[settings.Placeholder] != "" {
-		say(
-			"placeholder",
-			"sns.subscriptions still has the example's "+settings.Placeholder+", which nobody reads: put your team's address there",
-		)
-	}
 	if s.SNS.Enabled && s.SNS.TopicARN == "" && len(s.SNS.Subscriptions) == 0 {
 		say(
 			"subscriptions",

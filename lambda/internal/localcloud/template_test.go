@@ -92,12 +92,16 @@ func TestTemplateRefusesWhatItDoesNotModel(t *testing.T) {
 	}
 }
 
-func TestBootstrapCheckIsIgnored(t *testing.T) {
+// TestChecksAreIgnored: the app's refusal of the example's address, and CDK's check of its bootstrap stack.
+func TestChecksAreIgnored(t *testing.T) {
 	template := `{"Resources":{"A":{"Type":"AWS::SQS::Queue"},"CDKMetadata":{"Type":"AWS::CDK::Metadata",
 		"Condition":"CDKMetadataAvailable"}},
-		"Conditions":{"CDKMetadataAvailable":{"Fn::Or":[]}},"Parameters":{"BootstrapVersion":{"Type":"String"}},
+		"Conditions":{"CDKMetadataAvailable":{"Fn::Or":[]}},"Parameters":{"BootstrapVersion":{"Type":"String"},
+		"ExampleAddress":{"Type":"String","Default":"security@example.com"}},
 		"Rules":{"CheckBootstrapVersion":{"Assertions":[{"Assert":{"Fn::Not":[{"Fn::Contains":[[],
-		{"Ref":"BootstrapVersion"}]}]}}]}}}`
+		{"Ref":"BootstrapVersion"}]}]}}]},
+		"ExampleAddressReplaced":{"Assertions":[{"Assert":{"Fn::Not":[{"Fn::Equals":[{"Ref":"ExampleAddress"},
+		"security@example.com"]}]}}]}}}`
 	c, err := New(Options{Template: []byte(template), Account: account, Region: region})
 	if err != nil {
 		t.Fatal(err)

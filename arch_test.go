@@ -55,7 +55,7 @@ var arrows = []arrow{
 	{
 		"rules",
 		[]string{module, "github.com/aws/", "net/http", "os", "time"},
-		[]string{module + "events"},
+		[]string{module + "events", module + "rules", module + "lambda/config/nearest"},
 		"rules is pure: no network, clock or environment",
 	},
 	{
@@ -188,6 +188,42 @@ func TestOnlyStateKnowsDynamoDB(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("nothing imports " + dynamoDB)
+	}
+}
+
+// TestOnlyExpressionsKnowCEL: one package knows the rule engine, and no program that must start fast links it.
+func TestOnlyExpressionsKnowCEL(t *testing.T) {
+	const engine, knows = "cel.dev/", "rules/expression"
+	imports, found := map[string][]string{}, 0
+	for path, file := range goFiles(t, ".", parser.ImportsOnly) {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, spec := range file.Imports {
+			imported := strings.Trim(spec.Path.Value, `"`)
+			if imports[dir] = append(imports[dir], strings.TrimPrefix(imported, module)); !strings.HasPrefix(imported, engine) {
+				continue
+			}
+			if found++; dir != knows {
+				t.Errorf("%s imports %s: only %s knows the rule engine", path, imported, knows)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("nothing imports " + engine)
+	}
+	linked, open := map[string]bool{}, []string{"lambda/guard"}
+	for len(open) > 0 {
+		dir := open[0]
+		if open = open[1:]; linked[dir] {
+			continue
+		}
+		linked[dir] = true
+		open = append(open, imports[dir]...)
+	}
+	if linked[knows] || !linked["lambda/internal/guard"] {
+		t.Error("the guard's binary must link the guard, and not the rule engine")
 	}
 }
 

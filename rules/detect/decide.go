@@ -1,0 +1,131 @@
+package detect
+
+import (
+	"slices"
+	"strings"
+
+	"trailkeeper/rules/expression"
+)
+
+// Decision is what the rules say of one record.
+type Decision struct {
+	Rules     []*Rule // that match, by ID; none where the record is ignored
+	IgnoredBy string  // the ID of the first ignore rule that matches
+	Errors    []RuleError
+}
+
+// RuleError is a rule that could not be applied to a record. It stops no other rule.
+type RuleError struct {
+	Rule   string
+	Reason string
+}
+
+func (e RuleError) Error() string { return e.Rule + ": " + e.Reason }
+
+// Decide applies the rules that are on. The ignore rules come first, and what one of them matches goes no further.
+func (s *Set) Decide(record expression.Record) Decision {
+	var d Decision
+	s.ignores.candidates(record, func(i int) bool {
+		ignore := s.Ignores[i]
+		matches, err := ignore.match.Match(record)
+		if err != nil {
+			d.Errors = append(d.Errors, RuleError{ignore.ID, err.Error()})
+		}
+		if matches {
+			d.IgnoredBy = ignore.ID
+		}
+		return !matches
+	})
+	if d.IgnoredBy != "" {
+		return d
+	}
+	s.rules.candidates(record, func(i int) bool {
+		rule := s.Rules[i]
+		matches, err := rule.match.Match(record)
+		if err != nil {
+			d.Errors = append(d.Errors, RuleError{rule.ID, err.Error()})
+		}
+		if matches {
+			d.Rules = append(d.Rules, rule)
+		}
+		return true
+	})
+	if len(d.Rules) > 1 {
+		slices.SortFunc(d.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+		d.Rules = slices.Compact(d.Rules)
+	}
+	if len(d.Errors) > 1 {
+		slices.SortStableFunc(d.Errors, func(a, b RuleError) int { return strings.Compare(a.Rule, b.Rule) })
+		d.Errors = slices.Compact(d.Errors)
+	}
+	return d
+}
+
+// index finds the conditions that can be true of a record by their keys.
+type index struct {
+	always  []int // conditions without keys
+	every   []int // all conditions
+	byValue [expression.Fields]map[string][]int
+	failed  []int // that want a call with an errorCode
+}
+
+func (x *index) add(i int, keys expression.Keys) {
+	x.every = append(x.every, i)
+	if len(keys) == 0 {
+		x.always = append(x.always, i)
+	}
+	for _, k := range keys {
+		if k.Field == expression.ErrorCode {
+			x.failed = append(x.failed, i)
+			continue
+		}
+		if x.byValue[k.Field] == nil {
+			x.byValue[k.Field] = map[string][]int{}
+		}
+		if of := x.byValue[k.Field]; !slices.Contains(of[k.Value], i) {
+			of[k.Value] = append(of[k.Value], i)
+		}
+	}
+}
+
+// candidates calls try with each condition that can be true, some of them twice, until it returns false.
+func (x *index) candidates(record expression.Record, try func(int) bool) {
+	code, known := record.Key(expression.ErrorCode)
+	if !known {
+		all(x.every, try)
+		return
+	}
+	if !all(x.always, try) || code != "" && !all(x.failed, try) {
+		return
+	}
+	for field, of := range x.byValue {
+		if of == nil {
+			continue
+		}
+		if value, _ := record.Key(expression.Field(field)); !all(of[value], try) {
+			return
+		}
+	}
+}
+
+func all(conditions []int, try func(int) bool) bool {
+	for _, i := range conditions {
+		if !try(i) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Set) index() {
+	for i, rule := range s.Rules {
+		if rule.Off == "" {
+			s.rules.add(i, rule.match.Keys)
+		}
+	}
+	for i, ignore := range s.Ignores {
+		if !ignore.expired {
+			s.ignores.add(i, ignore.match.Keys)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package detect
+
+import (
+	"regexp"
+
+	"go.yaml.in/yaml/v3"
+
+	"trailkeeper/rules/expression"
+)
+
+// Ignore is a rule for records that nobody is told of.
+type Ignore struct {
+	ID, File string
+	Reason   string
+	Owner    string
+	Expires  string // YYYY-MM-DD, the last day that it counts; empty for always
+
+	match   *expression.Program
+	expired bool
+}
+
+var validDate = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
+
+// ignore reads an ignore rule. Without an id it has the file's name.
+func (l *loader) ignore(language *expression.Language, d *document, root *yaml.Node) {
+	r := &reader{document: d, language: language}
+	m := d.mapping(root, "an ignore rule", "id", "match", "reason", "owner", "expires", "description")
+	m.required("match", "reason", "owner")
+	i := &Ignore{
+		ID:      m.text("id"),
+		File:    d.file,
+		Reason:  m.text("reason"),
+		Owner:   m.text("owner"),
+		Expires: m.text("expires"),
+		match:   r.expression(m.values["match"], expression.Condition),
+	}
+	r.checkID(m)
+	if i.ID == "" {
+		i.ID = base(d.file)
+	}
+	if i.Expires != "" && !validDate.MatchString(i.Expires) {
+		d.report(m.values["expires"], "expires is %q; it must be a date such as 2027-01-31", short(i.Expires))
+	}
+	for _, name := range r.missing {
+		d.report(root, "there is no list %q; add lists/%s.yaml", short(name), short(name))
+	}
+	for _, other := range l.set.Ignores {
+		if other.ID == i.ID {
+			d.report(root, "the id %q is already that of %s; ids are unique", short(i.ID), other.File)
+		}
+	}
+	if len(d.problems) > 0 {
+		return
+	}
+	if i.expired = i.Expires != "" && i.Expires < l.options.Today; i.expired {
+		l.set.Warnings = append(l.set.Warnings, Problem{d.file, 1, 1, "the ignore rule " + i.ID + " of " + short(i.Owner) +
+			" expired on " + i.Expires + " and no longer counts; remove it or renew it"})
+	}
+	l.set.Ignores = append(l.set.Ignores, i)
+}

@@ -1,0 +1,174 @@
+package detect
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"trailkeeper/lambda/config/nearest"
+	"trailkeeper/rules/expression"
+)
+
+// Source is a folder of rules: rule files in detections and beside it, ignore rules in ignore, lists in lists, and the
+// names of further events in events.yaml.
+type Source struct {
+	Name    string // what files are called by in problems, before their paths
+	Files   fs.FS
+	BuiltIn bool // a rule that misses a list is off; a rule without tests is a problem
+}
+
+// Options are what rules may depend on beside their files.
+type Options struct {
+	Lists map[string][]string // beside those of the sources, and before them
+	Stack string              // the name of the stack, which the variable of that name has
+	Today string              // YYYY-MM-DD: an ignore rule that ended before it does not count
+	All   bool                // rules that are off count as well
+}
+
+// Set is the rules that are applied together. It is safe for concurrent use.
+type Set struct {
+	Rules    []*Rule // by ID, those that are off included
+	Ignores  []*Ignore
+	Warnings []Problem // what is as it should not be, and stops nothing
+
+	rules, ignores index
+}
+
+// loader collects what the files of all sources have.
+type loader struct {
+	options  Options
+	lists    map[string][]string
+	set      *Set
+	tracked  []string
+	problems []Problem
+	places   map[string]string // the file of each ID
+}
+
+// Load reads rules. The set has what is right in them, and the problems are all that is not.
+func Load(options Options, sources ...Source) (*Set, []Problem) {
+	l := &loader{options: options, set: &Set{}, lists: map[string][]string{}, places: map[string]string{}}
+	for _, s := range sources {
+		l.each(s, "lists", func(d *document, root *yaml.Node) { l.list(s, d, root) })
+	}
+	for name, values := range options.Lists {
+		l.lists[name] = values
+	}
+	language, err := expression.New(l.lists, options.Stack)
+	if err != nil {
+		return l.set, append(l.problems, Problem{Reason: err.Error()})
+	}
+	for _, s := range sources {
+		read := func(d *document, root *yaml.Node) { l.rule(language, s, d, root) }
+		l.each(s, "detections", read)
+		l.each(s, ".", read)
+		l.each(s, "ignore", func(d *document, root *yaml.Node) { l.ignore(language, d, root) })
+		l.events(s)
+	}
+	l.track(language)
+	slices.SortFunc(l.set.Rules, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+	l.set.index()
+	return l.set, l.problems
+}
+
+// each reads the YAML files of a folder. A folder that is not there has none.
+func (l *loader) each(s Source, folder string, read func(*document, *yaml.Node)) {
+	entries, err := fs.ReadDir(s.Files, folder)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) || folder == "." {
+			l.problems = append(l.problems, Problem{path.Join(s.Name, folder), 1, 1, err.Error()})
+		}
+		return
+	}
+	for _, e := range entries {
+		file := path.Join(folder, e.Name())
+		if ext := path.Ext(file); e.IsDir() || ext != ".yaml" && ext != ".yml" || file == "events.yaml" {
+			continue
+		}
+		l.file(s, file, read)
+	}
+}
+
+func (l *loader) file(s Source, file string, read func(*document, *yaml.Node)) {
+	d := &document{file: path.Join(s.Name, file)}
+	text, err := fs.ReadFile(s.Files, file)
+	if err != nil {
+		l.problems = append(l.problems, Problem{d.file, 1, 1, err.Error()})
+		return
+	}
+	d.text = string(text)
+	if root := d.root(); root != nil {
+		read(d, root)
+	}
+	l.problems = append(l.problems, d.problems...)
+}
+
+// list reads a list: its values, or an object with them and a description. Its name is the file's.
+//
+// A list of one's own stands for a built-in one of its name.
+func (l *loader) list(s Source, d *document, root *yaml.Node) {
+	nodes := root
+	if root.Kind == yaml.MappingNode {
+		m := d.mapping(root, "a list", "description", "values")
+		m.required("values")
+		if nodes = m.values["values"]; nodes == nil {
+			return
+		}
+	}
+	name := base(d.file)
+	if first, there := l.places["list "+name]; there && !s.BuiltIn {
+		d.report(root, "the list %q is also in %s; rename one", name, first)
+		return
+	}
+	if !s.BuiltIn {
+		l.places["list "+name] = d.file
+	} else if l.places["list "+name] != "" {
+		return
+	}
+	l.lists[name] = values(d.scalars(nodes, "the list"))
+}
+
+func base(file string) string { return strings.TrimSuffix(path.Base(file), path.Ext(file)) }
+
+func (l *loader) rule(language *expression.Language, s Source, d *document, root *yaml.Node) {
+	r := &reader{document: d, language: language}
+	rule := r.rule(root)
+	rule.BuiltIn = s.BuiltIn
+	r.files(s, rule)
+	start := Problem{d.file, 1, 1, "the rule has no tests; add records that match, and some that nearly do"}
+	switch {
+	case len(rule.tests) > 0:
+	case s.BuiltIn:
+		d.problems = append(d.problems, start)
+	default:
+		l.set.Warnings = append(l.set.Warnings, start)
+	}
+	l.add(rule, r, root)
+}
+
+// add takes a rule into the set if it can be applied. One that misses a list can not.
+func (l *loader) add(rule *Rule, r *reader, root *yaml.Node) {
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(r.missing))) {
+		reason := "there is no list \"" + short(name) + "\"" + nearest.Mean(name, r.language.Lists()) +
+			"; add lists/" + short(name) + ".yaml"
+		if !rule.BuiltIn {
+			r.report(root, "%s", reason)
+			continue
+		}
+		rule.Off = reason
+		l.set.Warnings = append(l.set.Warnings, Problem{rule.File, 1, 1, "the rule is off: " + reason})
+	}
+	if first := l.places[rule.ID]; first != "" && rule.ID != "" {
+		r.report(root, "the id %q is already that of %s; ids are unique", short(rule.ID), first)
+	}
+	if l.places[rule.ID] = rule.File; len(r.problems) > 0 {
+		return
+	}
+	if l.options.All && rule.match != nil {
+		rule.Off = ""
+	}
+	l.set.Rules = append(l.set.Rules, rule)
+}

@@ -1,0 +1,107 @@
+package detect
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"trailkeeper/rules/expression"
+)
+
+// The longest texts that a rule gives, in bytes.
+const (
+	maxTitle   = 200
+	maxSummary = 2000
+)
+
+// template is a text with expressions in double braces.
+type template []part
+
+type part struct {
+	text    string
+	program *expression.Program // nil in a part that is only text
+}
+
+// recordFields are the fields of a CloudTrail record (CloudTrail User Guide, "CloudTrail record contents").
+var recordFields = []string{
+	"eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent",
+	"errorCode", "errorMessage", "requestParameters", "responseElements", "additionalEventData", "requestID", "eventID",
+	"eventType", "apiVersion", "managementEvent", "readOnly", "resources", "recipientAccountId", "serviceEventDetails",
+	"sharedEventID", "vpcEndpointId", "vpcEndpointAccountId", "eventCategory", "addendum",
+	"sessionCredentialFromConsole", "edgeDeviceDetails", "tlsDetails", "insightDetails", "eventContext", "eventId",
+	"accountId", "insightSource",
+}
+
+// template reads the text of a key, such as "{{ record.eventName }} by {{ record.userIdentity.arn }}".
+func (r *reader) template(m mapping, key string) template {
+	node := m.values[key]
+	if m.text(key) == "" {
+		return nil
+	}
+	var parts template
+	for rest := node.Value; rest != ""; {
+		before, inner, found := strings.Cut(rest, "{{")
+		if parts = append(parts, part{text: before}); !found {
+			break
+		}
+		source, after, closed := strings.Cut(inner, "}}")
+		from := len(node.Value) - len(inner)
+		if !closed {
+			r.reportIn(node, from-len("{{"), `the braces are not closed; write "{{ record.eventName }}"`)
+			break
+		}
+		parts = append(parts, r.placeholder(node, source, from))
+		rest = after
+	}
+	return parts
+}
+
+func (r *reader) placeholder(node *yaml.Node, source string, from int) part {
+	program := r.compiled(node, source, from, expression.Value)
+	if program == nil {
+		return part{}
+	}
+	fields := program.Fields()
+	if len(fields) == 0 {
+		r.reportIn(node, from, `"{{`+short(source)+`}}" names no field of the record; write "{{ record.eventName }}"`)
+	}
+	for _, f := range fields {
+		if !slices.Contains(recordFields, f) {
+			r.reportIn(node, from, `"{{`+short(source)+`}}" names the field `+short(f)+", which no record of CloudTrail has")
+		}
+	}
+	return part{program: program}
+}
+
+func (r *reader) reportIn(node *yaml.Node, offset int, reason string) {
+	line, column := r.place(node, offset)
+	r.problems = append(r.problems, Problem{r.file, line, column, reason})
+}
+
+// render is the text for a record. A field that is not there is a dash.
+func (t template) render(record expression.Record, limit int) (string, error) {
+	var b strings.Builder
+	for _, p := range t {
+		if p.program == nil {
+			b.WriteString(p.text)
+			continue
+		}
+		value, err := p.program.Text(record)
+		if err != nil {
+			return "", err
+		}
+		if value == "" {
+			value = "-"
+		}
+		b.WriteString(value)
+	}
+	return bounded(strings.Join(strings.Fields(b.String()), " "), limit), nil
+}
+
+func bounded(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit-len("…")], "") + "…"
+}

@@ -1,0 +1,184 @@
+// Package expression is the language of the rules: CEL (cel.dev/cel-go) over one CloudTrail record, with the functions
+// that a rule's writer expects.
+//
+// A field that is missing or null is never an error: it equals nothing but null, and no comparison with it is true. A
+// text where a number is compared is an error of that expression on that record. An expression is checked once and has
+// a bounded cost. The package knows no rule, file, clock or network.
+package expression
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/cost"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// The bounds of an expression.
+const (
+	maxLength = 16 << 10
+	maxDepth  = 100
+	// maxCost is the most that one evaluation may cost, in CEL's units: about one for each operation and for each ten
+	// bytes of text that are looked at.
+	maxCost = 1_000_000
+	// assumedItems is how long a list of a record is taken to be when the cost is estimated. Lists in lists count as often
+	// as they are nested.
+	assumedItems = 500
+)
+
+// Kind is what an expression must give.
+type Kind int
+
+// The kinds of expression.
+const (
+	Condition Kind = iota // true or false: its type must be bool
+	Text                  // a text; a record's field will do
+	Value                 // anything that can be written as a text
+)
+
+// Problem is what is wrong at one place of an expression. Line and Column count from 1.
+type Problem struct {
+	Line, Column int
+	Reason       string
+}
+
+func (p Problem) Error() string { return p.Reason }
+
+// Language is what all expressions of a program share. It is safe for concurrent use.
+type Language struct {
+	checker, planner *cel.Env
+	lists            map[string]*list
+}
+
+// New returns the language with named lists, and stack as the value of the variable of that name.
+func New(lists map[string][]string, stack string) (*Language, error) {
+	l := &Language{lists: map[string]*list{}}
+	for name, values := range lists {
+		l.lists[name] = newList(name, values)
+	}
+	options := []cel.EnvOption{
+		cel.Variable("record", cel.DynType),
+		cel.Constant("stack", cel.StringType, types.String(stack)),
+		cel.EnableMacroCallTracking(),
+		cel.ParserRecursionLimit(maxDepth),
+		cel.ParserExpressionSizeLimit(maxLength),
+	}
+	var err error
+	if l.checker, err = cel.NewEnv(append(options, l.helpers()...)...); err != nil {
+		return nil, fmt.Errorf("the rule language: %w", err)
+	}
+	if l.planner, err = l.checker.Extend(append(tolerantOperators(), cel.CustomTypeAdapter(adapter{}))...); err != nil {
+		return nil, fmt.Errorf("the rule language: %w", err)
+	}
+	return l, nil
+}
+
+// Compile checks an expression and prepares it. MissingLists are the lists it asks for that there are not: without them
+// there is no program and, where nothing else is wrong, no problem either.
+func (l *Language) Compile(source string, kind Kind) (p *Program, missingLists []string, problems []Problem) {
+	checked, issues := l.checker.Compile(source)
+	if issues.Err() != nil {
+		for _, e := range issues.Errors() {
+			line, column := max(1, e.Location.Line()), max(0, e.Location.Column())
+			problems = append(problems, Problem{line, column + 1, firstLine(e.Message)})
+		}
+		return nil, nil, problems
+	}
+	tree := checked.NativeRep()
+	at := func(id int64, reason string) {
+		start := tree.SourceInfo().GetStartLocation(id)
+		problems = append(problems, Problem{start.Line(), start.Column() + 1, reason})
+	}
+	if reason := wrongKind(checked.OutputType(), kind); reason != "" {
+		problems = append(problems, Problem{1, 1, reason})
+	}
+	missingLists = l.checkConstants(tree, at)
+	if reason := l.tooCostly(checked); reason != "" {
+		problems = append(problems, Problem{1, 1, reason})
+	}
+	if len(problems) > 0 || len(missingLists) > 0 {
+		return nil, missingLists, problems
+	}
+	p = &Program{source: source, tree: tree, language: l}
+	var err error
+	if p.plan, err = l.planOf(tree); err != nil {
+		return nil, nil, []Problem{{1, 1, firstLine(err.Error())}}
+	}
+	p.Keys = keysOf(tree.Expr())
+	return p, nil, nil
+}
+
+func (l *Language) planOf(tree *ast.AST, options ...cel.ProgramOption) (cel.Program, error) {
+	t := tolerance{tree: tree, factory: ast.NewExprFactory(), next: ast.MaxID(tree)}
+	plan := ast.NewAST(t.rewrite(tree.Expr()), tree.SourceInfo())
+	return l.planner.PlanProgram(plan, append(options, cel.EvalOptions(cel.OptOptimize),
+		cel.CostTracking(textCost{}), cel.CostLimit(maxCost))...)
+}
+
+func wrongKind(got *cel.Type, kind Kind) string {
+	dynamic := got.IsExactType(cel.DynType)
+	switch {
+	case kind == Condition && dynamic:
+		return "the expression is a field of the record, which may be anything; compare it, as in … == true"
+	case kind == Condition && !got.IsExactType(cel.BoolType):
+		return fmt.Sprintf("the expression is %s; it must be bool", got)
+	case kind == Text && !dynamic && !got.IsExactType(cel.StringType):
+		return fmt.Sprintf("the expression is %s; it must be string", got)
+	}
+	return ""
+}
+
+func (l *Language) tooCostly(checked *cel.Ast) string {
+	estimate, err := l.checker.EstimateCost(checked, itemsOfARecord{})
+	if err != nil {
+		return firstLine(err.Error())
+	}
+	if estimate.Max > 100*maxCost {
+		return fmt.Sprintf("the expression may cost %d units on a record with lists of %d items; at most %d are allowed: "+
+			"nest fewer of exists, all, filter and map", estimate.Max, assumedItems, 100*maxCost)
+	}
+	return ""
+}
+
+// itemsOfARecord bounds what the estimate of a cost takes for the size of a field.
+type itemsOfARecord struct{}
+
+func (itemsOfARecord) EstimateSize(cost.AstNode) *cost.SizeEstimate {
+	return &cost.SizeEstimate{Max: assumedItems}
+}
+
+func (itemsOfARecord) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
+	return nil
+}
+
+// textCost is what a call costs: one, and more for a long text.
+type textCost struct{}
+
+func (textCost) CallCost(_, _ string, args []ref.Val, _ ref.Val) *uint64 {
+	units := uint64(1)
+	for _, a := range args {
+		if s, ok := a.(types.String); ok {
+			units += uint64(len(s)) / 10
+		}
+	}
+	return &units
+}
+
+// Lists are the names of the lists, sorted.
+func (l *Language) Lists() []string {
+	var names []string
+	for name := range l.lists {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

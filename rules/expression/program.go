@@ -1,0 +1,82 @@
+package expression
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// Program is an expression that can be evaluated. It is safe for concurrent use.
+type Program struct {
+	// Keys are what a record must have for the condition to be true.
+	Keys Keys
+
+	language *Language
+	source   string
+	tree     *ast.AST
+	plan     cel.Program
+}
+
+func (p *Program) value(r Record) (ref.Val, error) {
+	value, _, err := p.plan.Eval(r)
+	if err != nil {
+		return nil, reason(err)
+	}
+	return value, nil
+}
+
+// reason is an error of CEL without what it says of itself.
+func reason(err error) error {
+	text := firstLine(err.Error())
+	if strings.Contains(text, "actual cost limit exceeded") {
+		return fmt.Errorf("it costs more than %d units on this record", maxCost)
+	}
+	if known, ok := errors.AsType[*types.Err](err); ok {
+		text = firstLine(known.String())
+	}
+	return errors.New(text)
+}
+
+// Match is the value of a Condition.
+func (p *Program) Match(r Record) (bool, error) {
+	value, err := p.value(r)
+	if err != nil {
+		return false, err
+	}
+	return value == types.True, nil
+}
+
+// maxText bounds a value as a text, in bytes.
+const maxText = 1 << 10
+
+// Text is the value as a text, at most a KiB of it: empty where it is absent, and JSON where it is a list or an object.
+// It is as the record has it; what renders it escapes it.
+func (p *Program) Text(r Record) (string, error) {
+	value, err := p.value(r)
+	if err != nil {
+		return "", err
+	}
+	return shown(value, maxText), nil
+}
+
+// Fields are the names of the record's own fields that the expression looks at.
+func (p *Program) Fields() []string {
+	var names []string
+	ast.PreOrderVisit(p.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() == ast.SelectKind && path(e.AsSelect().Operand()) == "record" {
+			names = append(names, e.AsSelect().FieldName())
+		}
+		if functionOf(e) == operators.Index && path(e.AsCall().Args()[0]) == "record" {
+			if name, ok := literal(e.AsCall().Args()[1]); ok {
+				names = append(names, name)
+			}
+		}
+	}))
+	return names
+}

@@ -1,0 +1,114 @@
+package expression
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"cel.dev/cel-go/interpreter"
+)
+
+// ErrNoRecord is for JSON that is no CloudTrail record.
+var ErrNoRecord = errors.New(
+	"not a CloudTrail record: it has neither eventName and eventSource nor an eventType of AWS",
+)
+
+// Record is one CloudTrail record as expressions see it.
+type Record struct {
+	fields map[string]any
+	head   head
+}
+
+// Parse reads a record, bare or in the envelope of EventBridge.
+func Parse(text []byte) (Record, error) {
+	fields, err := objectIn(text)
+	if err != nil {
+		return Record{}, err
+	}
+	if detail, ok := fields["detail"].(map[string]any); ok && fields["eventName"] == nil {
+		fields = detail
+	}
+	if !isRecord(fields) {
+		return Record{}, ErrNoRecord
+	}
+	return of(fields), nil
+}
+
+// ParseFields reads a bare object of which nothing else is asked: the part of a record that a test needs.
+func ParseFields(text []byte) (Record, error) {
+	fields, err := objectIn(text)
+	if err != nil {
+		return Record{}, err
+	}
+	return of(fields), nil
+}
+
+func of(fields map[string]any) Record {
+	withoutNulls(fields)
+	return Record{fields, headOf(fields)}
+}
+
+func objectIn(text []byte) (map[string]any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("not JSON: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not JSON: there is more after the first value")
+	}
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("not a record: it is no JSON object")
+	}
+	return fields, nil
+}
+
+func isRecord(fields map[string]any) bool {
+	text := func(name string) string { s, _ := fields[name].(string); return s }
+	return text("eventName") != "" && text("eventSource") != "" || strings.HasPrefix(text("eventType"), "Aws")
+}
+
+// withoutNulls takes out what is null: it is the same as missing.
+func withoutNulls(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if inner == nil {
+				delete(v, name)
+				continue
+			}
+			withoutNulls(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			withoutNulls(inner)
+		}
+	}
+}
+
+// Text is the text at a path of the record, and empty where there is none.
+func (r Record) Text(path ...string) string {
+	var value any = r.fields
+	for _, name := range path {
+		fields, _ := value.(map[string]any)
+		value = fields[name]
+	}
+	s, _ := value.(string)
+	return s
+}
+
+// ResolveName and Parent make a record what an evaluation starts from.
+func (r Record) ResolveName(name string) (any, bool) {
+	if name != "record" {
+		return nil, false
+	}
+	return adapter{}.NativeToValue(r.fields), true
+}
+
+// Parent is none: a record is all that there is.
+func (Record) Parent() interpreter.Activation { return nil }

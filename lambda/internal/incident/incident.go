@@ -117,9 +117,9 @@ func (b *Book) Refresh(ctx context.Context, n finding.Finding) finding.Finding {
 	return n
 }
 
-// Told notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says of
-// the incident's state is reported again: by the next message, and at an incident's end by the sweep. Before says that
-// it had reached them before: then it may have been without what is new now.
+// Delivered notes that a notification which Note returned has reached somebody, or is parked. Without it, what it says
+// of the incident's state is reported again: by the next message, and at an incident's end by the sweep. Before says
+// that it had reached them before: then it may have been without what is new now.
 func (b *Book) Delivered(ctx context.Context, n finding.Finding, before bool) {
 	if n.Incident == nil || n.Incident.Flags == (finding.Flags{}) {
 		return

@@ -25,7 +25,7 @@ func (d *delivery) post(ctx context.Context, m render.Draft) (accepted, error) {
 	if !ok || !f.badForm() {
 		return a, err
 	}
-	d.logRefusedForm(ctx, err)
+	d.by.Log.LogAttrs(ctx, slog.LevelError, "slack refused the message's form", d.attrs(err)...)
 	return d.call(ctx, methodPost, m.Plain(d.note, f.code))
 }
 
@@ -63,8 +63,8 @@ func (d *delivery) try(ctx context.Context, method string, m render.Draft) (acce
 	return d.by.sender.send(ctx, to, method, body, patient)
 }
 
-// logRefusedForm says with which message it went wrong: the fault is ours.
-func (d *delivery) logRefusedForm(ctx context.Context, err error) {
+// attrs say in a log which message went wrong, and how.
+func (d *delivery) attrs(err error) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.String("event_id", d.note.EventID),
 		slog.String("channel", d.by.Name()),
@@ -73,5 +73,5 @@ func (d *delivery) logRefusedForm(ctx context.Context, err error) {
 	if d.note.Incident != nil {
 		attrs = append(attrs, slog.String("incident", d.note.Incident.ID))
 	}
-	d.by.Log.LogAttrs(ctx, slog.LevelError, "slack refused the message's form", attrs...)
+	return attrs
 }

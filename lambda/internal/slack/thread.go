@@ -160,7 +160,7 @@ func (t thread) follow(ctx context.Context, ts string) error {
 }
 
 func (t thread) warn(ctx context.Context, err error) {
-	t.on.log(ctx, slog.LevelWarn, "slack thread", err)
+	t.on.by.Log.LogAttrs(ctx, slog.LevelWarn, "slack thread", t.on.attrs(err)...)
 }
 
 // validTS accepts a message's ts: digits, a point, digits

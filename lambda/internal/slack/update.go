@@ -30,13 +30,13 @@ func (t thread) update(ctx context.Context, ts string) {
 	}
 	left := t.clock.Left(ctx, forAnswer, maxUpdate)
 	if left <= 0 {
-		t.on.log(ctx, slog.LevelWarn, "slack update", errors.New("there was no time left for it"))
+		t.on.by.Log.LogAttrs(ctx, slog.LevelWarn, "slack update", t.on.attrs(errors.New("there was no time left for it"))...)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	if _, err := t.on.call(ctx, methodUpdate, render.Incident(t.on.note, ts)); err != nil {
-		t.on.log(ctx, slog.LevelWarn, "slack update", err)
+		t.on.by.Log.LogAttrs(ctx, slog.LevelWarn, "slack update", t.on.attrs(err)...)
 	}
 }
 

@@ -74,7 +74,8 @@ func TestExampleAddress(t *testing.T) {
 // TestQuiet: Node is told not to print its banner, although jsii takes the environment before main; what the user has
 // set stays.
 func TestQuiet(t *testing.T) {
-	const endOfLife, deprecated = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION"
+	const endOfLife, deprecated = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION",
+		"JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION"
 	for _, name := range []string{endOfLife, deprecated} {
 		t.Setenv(name, "")
 	}

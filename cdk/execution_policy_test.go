@@ -81,7 +81,8 @@ func TestAdditionsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for setting, action := range map[string]string{
-		"secret": "secretsmanager:GetSecretValue", "sns.topicArn": "sns:Subscribe", "permissionsBoundary": "RolesWithinTheBoundary",
+		"secret": "secretsmanager:GetSecretValue", "sns.topicArn": "sns:Subscribe",
+		"permissionsBoundary": "RolesWithinTheBoundary",
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(setting) + "`.*\\|.*" + regexp.QuoteMeta(action))
 		if !row.Match(readme) {

@@ -143,7 +143,8 @@ var needs = map[string]func(d deployed, id string) []request{
 			on("*", "kms", "CreateKey"),
 			on(d.arn(id), "kms", "PutKeyPolicy UpdateKeyDescription ScheduleKeyDeletion EnableKeyRotation DescribeKey "+
 				"GetKeyPolicy GetKeyRotationStatus ListResourceTags")...)
-		if d.resources[id].Properties["Tags"] != nil { // asked of the caller's own policies: the key is not there yet (KMS Developer Guide, "Controlling access to tags")
+		// Asked of the caller's own policies: the key is not there yet (KMS Developer Guide, "Controlling access to tags").
+		if d.resources[id].Properties["Tags"] != nil {
 			all = append(all, on("*", "kms", "TagResource")...)
 		}
 		return all

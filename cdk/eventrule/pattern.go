@@ -9,8 +9,8 @@ import (
 	"trailkeeper/rules"
 )
 
-// checkPattern is what EventBridge would refuse in a pattern, with the longest texts in the place of what CloudFormation
-// fills in: it would do so in the middle of a deployment, and take all of it back.
+// checkPattern is what EventBridge would refuse in a pattern, with the longest texts in the place of what
+// CloudFormation fills in: it would do so in the middle of a deployment, and take all of it back.
 func checkPattern(pattern map[string]any) error {
 	raw, err := json.Marshal(pattern)
 	if err == nil {

@@ -58,7 +58,9 @@ func redriveStatement(q queue.Queues) awsiam.PolicyStatement {
 	for _, one := range q.Redriven() {
 		arns = append(arns, *one.QueueArn())
 	}
-	return policy.Allow("Redrive", []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}, arns...)
+	return policy.Allow(
+		"Redrive", []string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}, arns...,
+	)
 }
 
 // routeStatements let the guard publish to exactly the topics that the routes name, and use exactly the keys that the

@@ -48,7 +48,8 @@ func TestLimits(t *testing.T) {
 			"", 10240, len(`{"a":""}`) + 2*len(`{"a":"b"}`), "R (AWS::IAM::Role) has 10241 characters of inline policies",
 		},
 		"the longest name of a queue": {
-			role + `"Policies":[{"PolicyDocument":{"a":"PAD","b":{"Ref":"Queue"}}}]}},"Queue":{"Type":"AWS::SQS::Queue","Properties":{}}`,
+			role + `"Policies":[{"PolicyDocument":{"a":"PAD","b":{"Ref":"Queue"}}}]}},"Queue":{"Type":"AWS::SQS::Queue",` +
+				`"Properties":{}}`,
 			"", 10240, len(`{"a":"","b":""}`) + len(
 				"https://sqs.ap-southeast-0.amazonaws.com.cn/000000000000/",
 			) + len("app-Queue-0123456789abc"), "has 10241 characters",
@@ -75,7 +76,8 @@ func TestLimits(t *testing.T) {
 		"targets":      {rule + `"Targets":["MANY"]}}`, "{}", 5, 0, "6 targets"},
 		"rule's words": {rule + `"Description":"PAD"}}`, "", 512, 0, "513 characters of description"},
 		"input template": {
-			rule + `"Targets":[{},{"InputTransformer":{"InputTemplate":"short"}},{"InputTransformer":{"InputTemplate":"PAD"}}]}}`,
+			rule + `"Targets":[{},{"InputTransformer":{"InputTemplate":"short"}},` +
+				`{"InputTransformer":{"InputTemplate":"PAD"}}]}}`,
 			"", 8192, 0, "8193 characters of input template",
 		},
 		"input paths": {
@@ -97,7 +99,8 @@ func TestLimits(t *testing.T) {
 		"alarm's actions": {alarm + `"AlarmActions":["a"],"OKActions":["MANY"]}}`, `"a"`, 5, 0, "6 actions of one state"},
 		"alarm's metrics": {alarm + `"Metrics":["MANY"]}}`, `{}`, 20, 0, "21 metrics and expressions"},
 		"dashboard": {
-			`"D":{"Type":"AWS::CloudWatch::Dashboard","Properties":{"DashboardBody":{"Fn::Join":["",["{\"widgets\":[",{"Fn::Join":[",",["MANY"]]},"]}"]]}}}`,
+			`"D":{"Type":"AWS::CloudWatch::Dashboard","Properties":{"DashboardBody":{"Fn::Join":["",["{\"widgets\":[",` +
+				`{"Fn::Join":[",",["MANY"]]},"]}"]]}}}`,
 			`"{}"`, 500, 0, "501 widgets",
 		},
 		"topic policy": {

@@ -117,6 +117,8 @@ func rate(minutes int) string {
 // User Guide, "Adding context attributes"). Nothing in it needs escaping: account and Region are CloudFormation's.
 func sweepInput(scope constructs.Construct, detailType string) string {
 	stack := awscdk.Stack_Of(scope)
-	return `{"version":"0","id":"<aws.scheduler.execution-id>","detail-type":"` + detailType + `","source":"aws.scheduler",` +
-		`"account":"` + *stack.Account() + `","time":"<aws.scheduler.scheduled-time>","region":"` + *stack.Region() + `","resources":[],"detail":{}}`
+	return `{"version":"0","id":"<aws.scheduler.execution-id>","detail-type":"` + detailType +
+		`","source":"aws.scheduler",` +
+		`"account":"` + *stack.Account() + `","time":"<aws.scheduler.scheduled-time>","region":"` + *stack.Region() +
+		`","resources":[],"detail":{}}`
 }

@@ -17,7 +17,8 @@ func TestCheckBaselines(t *testing.T) {
 		}
 		return all
 	}
-	const main, foreign, far = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main", "arn:aws:cloudtrail:eu-west-1:444455556666:trail/main",
+	const main, foreign, far = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main",
+		"arn:aws:cloudtrail:eu-west-1:444455556666:trail/main",
 		"arn:aws:cloudtrail:us-east-1:111122223333:trail/main"
 	bound := settings.Defaults()
 	bound.Env = settings.Env{Account: "111122223333", Region: "eu-west-1"}

@@ -103,7 +103,8 @@ func TestElsewhere(t *testing.T) {
 					Expires:   time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
 				}}
 				s.Routes = []route.Route{{Slack: []string{"secret:team"}, Trails: []string{
-					"arn:aws:cloudtrail:us-east-1:111122223333:trail/main", "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
+					"arn:aws:cloudtrail:us-east-1:111122223333:trail/main",
+					"arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
 				}}}
 			},
 			[]string{
@@ -112,7 +113,8 @@ func TestElsewhere(t *testing.T) {
 				"sns.subscriptions: the endpoint of 47 characters is in the partition aws-us-gov; want aws",
 				"sns.subscriptions: the endpoint of 49 characters is in the partition aws; want aws-cn, that of its Region " +
 					"cn-north-1",
-				"overrides[1].trail is in the partition aws-cn", "approvals[0].trail is in the partition aws-cn", "routes[0].trails[1] is in the partition aws-us-gov",
+				"overrides[1].trail is in the partition aws-cn", "approvals[0].trail is in the partition aws-cn",
+				"routes[0].trails[1] is in the partition aws-us-gov",
 			},
 		},
 		"deploying role of another account": {

@@ -13,7 +13,8 @@ import (
 
 const (
 	mainTrail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"
-	approved  = `{"principal": "arn:aws:iam::111122223333:role/Deploy", "events": ["UpdateTrail"], "trail": "` + mainTrail + `", ` +
+	approved  = `{"principal": "arn:aws:iam::111122223333:role/Deploy", "events": ["UpdateTrail"], "trail": "` +
+		mainTrail + `", ` +
 		`"reason": "new bucket", "expires": "2026-10-31T00:00:00Z"}`
 )
 
@@ -58,7 +59,8 @@ func TestExceptionsRefused(t *testing.T) {
 			"approvals[1].events is", "approvals[1].expires is",
 		},
 		`"approvals": [{}]`: {
-			"approvals[0].principal is", "approvals[0].trail is", "approvals[0].events is", "approvals[0].reason is", "approvals[0].expires is",
+			"approvals[0].principal is", "approvals[0].trail is", "approvals[0].events is", "approvals[0].reason is",
+			"approvals[0].expires is",
 		},
 		`"approvals": [` + strings.Replace(approved, "new bucket", "https://hooks.slack.com/services/T0/B0/x", 1) + `]`: {
 			"approvals holds what looks like a Slack token or webhook",
@@ -72,8 +74,10 @@ func TestExceptionsRefused(t *testing.T) {
 		`"overrides": [{"trail": "*", "mode": "exclude"}, {"trail": "main", "mode": "off"}]`: {
 			`overrides[0].trail is "*"`, `overrides[1].trail is "main"`, `overrides[1].mode is "off"`,
 		},
-		`"accounts": ["444455556666"], "overrides": [{"trail": "` + mainTrail + `", "mode": "exclude"}], "approvals": [` + approved + `]`: {
-			`approvals[0].trail is "` + mainTrail + `", a trail of account "111122223333"; want one of ["444455556666"]`, `overrides[0].trail is "` + mainTrail,
+		`"accounts": ["444455556666"], "overrides": [{"trail": "` + mainTrail + `", "mode": "exclude"}], "approvals": [` +
+			approved + `]`: {
+			`approvals[0].trail is "` + mainTrail + `", a trail of account "111122223333"; want one of ["444455556666"]`,
+			`overrides[0].trail is "` + mainTrail,
 		},
 		`"accounts": ["444455556666", "111122223333"], "overrides": [{"trail": "` + mainTrail + `", "mode": "exclude"}]`: nil,
 		`"overrides": [{"trail": "*", "mode": "restart", "event": "AddTags"}]`: {
@@ -116,7 +120,8 @@ func TestExpiry(t *testing.T) {
 	}
 	late := expires.Add(time.Second)
 	want := []string{
-		"The approval of UpdateTrail on " + mainTrail + ` by arn:aws:iam::111122223333:role/Deploy ("new bucket") expired at ` +
+		"The approval of UpdateTrail on " + mainTrail +
+			` by arn:aws:iam::111122223333:role/Deploy ("new bucket") expired at ` +
 			"2026-10-31T00:00:00Z and no longer counts: remove it from approvals",
 	}
 	if diff := cmp.Diff(want, ExpiredNotes(s, late)); diff != "" || s.CheckExpiry(late) != nil {

@@ -33,8 +33,8 @@ func Parse(object any) (Settings, error) {
 	return Read(Source{Context: map[string]any{ContextKey: object}})
 }
 
-// Read reads the settings of the stack. The error lists every problem, each with the object, the key, the value and what
-// is wanted; a key that the table does not have is one.
+// Read reads the settings of the stack. The error lists every problem, each with the object, the key, the value and
+// what is wanted; a key that the table does not have is one.
 func Read(from Source) (Settings, error) {
 	root, ok := from.Context[ContextKey].(map[string]any)
 	region := cmp.Or(regionIn(root), from.Region)
@@ -138,7 +138,9 @@ func (r *reader) readRegion(key string, object map[string]any, here bool) {
 	into := *r.settings
 	sub := newReader(&into, key)
 	if _, ok := object["env"]; ok {
-		sub.errs = append(sub.errs, fmt.Errorf("%s.env is for %s alone; an object of one Region binds no stack", key, ContextKey))
+		sub.errs = append(
+			sub.errs, fmt.Errorf("%s.env is for %s alone; an object of one Region binds no stack", key, ContextKey),
+		)
 		object = maps.Clone(object)
 		delete(object, "env")
 	}

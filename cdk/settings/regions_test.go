@@ -25,7 +25,8 @@ func read(t *testing.T, context, region string) (Settings, error) {
 func TestRegionObjects(t *testing.T) {
 	const context = `{"trailkeeper": {"secret": "s", "slack": {"enabled": true, "channel": ""}, "sns": {"enabled": true},
 			"canary": {"enabled": true}, "tags": {"a": "1", "b": "2"}},
-		"trailkeeper:eu-west-1": {"mode": "notify", "slack": {"botToken": true, "channel": "C0123456789"}, "tags": {"a": "3"}},
+		"trailkeeper:eu-west-1": {"mode": "notify", "slack": {"botToken": true, "channel": "C0123456789"},
+		"tags": {"a": "3"}},
 		"trailkeeper:us-east-1": {"canary": {"enabled": false}}, "@aws-cdk/core:x": true}`
 	want := Defaults()
 	want.Secret, want.Slack.Enabled, want.SNS.Enabled, want.Canary.Enabled = "s", true, true, true
@@ -46,7 +47,9 @@ func TestRegionObjects(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", region, err, diff)
 		}
 	}
-	bound := strings.Replace(context, `{"secret"`, `{"env": {"account": "111122223333", "region": "us-east-1"}, "secret"`, 1)
+	bound := strings.Replace(
+		context, `{"secret"`, `{"env": {"account": "111122223333", "region": "us-east-1"}, "secret"`, 1,
+	)
 	if got, err := read(t, bound, "eu-west-1"); err != nil || got.Canary.Enabled || got.Mode != config.ModeRestart {
 		t.Errorf("bound to us-east-1: %v, canary %v, mode %s", err, got.Canary.Enabled, got.Mode)
 	}
@@ -117,14 +120,20 @@ func TestRegionObjectsRefused(t *testing.T) {
 // TestDidYouMean: what is misspelt is named once, with what was meant, and nothing is said of what it left out.
 func TestDidYouMean(t *testing.T) {
 	for text, want := range map[string]string{
-		`{` + snsOn + `, "organisationTrail": true}`:                                       `; did you mean "organizationTrail"?`,
-		`{"sns": {"enabeld": true}}`:                                                       `trailkeeper.sns.enabeld is no setting (its value is true)`,
-		`{` + snsOn + `, "function": {"logLevel": "debug"}}`:                               `logLevel is "debug"; want DEBUG, INFO, WARN or ERROR; did you mean "DEBUG"?`,
-		`{"sns": {"enabled": true, "emailFrom": "hihg"}}`:                                  `want low, medium, high or critical; did you mean "high"?`,
-		`{` + snsOn + `, "mode": "monitor"}`:                                               `mode is "monitor"; want notify, restart, restore or recreate`,
-		`{` + snsOn + `, "approvals": [{"princpal": "x"}]}`:                                `did you mean "principal"?`,
-		`{"sns": {"enabled": true, "subscriptions": {"ops@example.org": "e-mail"}}}`:       `did you mean "email"?`,
-		`{` + snsOn + `, "sweep": {"regions": ["eu-wset-1"]}}`:                             `sweep.regions[0] is "eu-wset-1"; want Regions such as eu-west-1`,
+		`{` + snsOn + `, "organisationTrail": true}`: `; did you mean ` +
+			`"organizationTrail"?`,
+		`{"sns": {"enabeld": true}}`: `trailkeeper.sns.enabeld is no setting (its value is ` +
+			`true)`,
+		`{` + snsOn + `, "function": {"logLevel": "debug"}}`: `logLevel is "debug"; want DEBUG, INFO, WARN or ERROR; did ` +
+			`you mean "DEBUG"?`,
+		`{"sns": {"enabled": true, "emailFrom": "hihg"}}`: `want low, medium, high or critical; did you mean ` +
+			`"high"?`,
+		`{` + snsOn + `, "mode": "monitor"}`: `mode is "monitor"; want notify, restart, restore or ` +
+			`recreate`,
+		`{` + snsOn + `, "approvals": [{"princpal": "x"}]}`:                          `did you mean "principal"?`,
+		`{"sns": {"enabled": true, "subscriptions": {"ops@example.org": "e-mail"}}}`: `did you mean "email"?`,
+		`{` + snsOn + `, "sweep": {"regions": ["eu-wset-1"]}}`: `sweep.regions[0] is "eu-wset-1"; want Regions such as ` +
+			`eu-west-1`,
 		`{` + snsOn + `, "overrides": [{"trail": "` + mainTrail + `", "mode": "exlude"}]}`: `did you mean "exclude"?`,
 		`{` + botOn + `, "routes": [{"severity": "hgih", "slack": ["C0000000001"]}]}`:      `did you mean "high"?`,
 	} {
@@ -138,9 +147,13 @@ func TestDidYouMean(t *testing.T) {
 // TestDuplicates: what is there twice is refused, once for each time too many.
 func TestDuplicates(t *testing.T) {
 	for text, want := range map[string]string{
-		`{` + snsOn + `, "accounts": ["111122223333", "444455556666", "111122223333"]}`:                          `accounts[2] is "111122223333", as accounts[0] is; want each once`,
-		`{` + snsOn + `, "sweep": {"regions": ["eu-west-1", "eu-west-1"]}}`:                                      `sweep.regions[1] is "eu-west-1", as sweep.regions[0] is; want each once`,
-		`{"sns": {"enabled": true, "subscriptions": {"Ops@example.org": "email", "ops@example.org": "email"}}}`:  "sns.subscriptions: the endpoint of 15 characters is there twice, in other capitals; want each address once",
+		`{` + snsOn + `, "accounts": ["111122223333", "444455556666", "111122223333"]}`: `accounts[2] is "111122223333", ` +
+			`as accounts[0] is; want each once`,
+		`{` + snsOn + `, "sweep": {"regions": ["eu-west-1", "eu-west-1"]}}`: `sweep.regions[1] is "eu-west-1", as ` +
+			`sweep.regions[0] is; want each once`,
+		`{"sns": {"enabled": true, "subscriptions": {"Ops@example.org": "email",
+			"ops@example.org": "email"}}}`: "sns.subscriptions: the endpoint of 15 characters is there twice, in other " +
+			"capitals; want each address once",
 		`{"sns": {"enabled": true, "subscriptions": {"ops@example.org": "email", "ops2@example.org": "email"}}}`: "",
 	} {
 		_, err := parse(t, text)

@@ -62,7 +62,8 @@ func TestRoutesRefused(t *testing.T) {
 				"value is a number); there are accounts,",
 		},
 		botOn + `, "routes": [{"slack": ["#security"], "severity": "urgent", "accounts": ["prod"]}]`: {
-			`routes[0].accounts[0] is "prod"; want`, `routes[0].severity is "urgent"; want low, medium, high or critical`, `routes[0].slack[0] is "#security"; want a channel ID`,
+			`routes[0].accounts[0] is "prod"; want`, `routes[0].severity is "urgent"; want low, medium, high or critical`,
+			`routes[0].slack[0] is "#security"; want a channel ID`,
 		},
 		botOn + `, "routes": [{"slack": ["C0000000001"]}, {"severity": "high", "slack": ["C0000000002"]}]`: {
 			"routes[1] can never be reached",
@@ -74,13 +75,15 @@ func TestRoutesRefused(t *testing.T) {
 			"accountGroups.dev is an array of 1; want an array of account IDs", "accountGroups.prod is a text of 12 characters",
 		},
 		botOn + `, "accountGroups": {"bad": 1, "prod": ["12"]}, "routes": [
-			{"slack": "C1"}, {"accounts": ["bad", "nobody"], "slack": ["#security"]}, {"severity": "urgent", "slack": ["C0000000001"]},
-			{"severity": "high", "slack": ["C0000000002"]}, {"severity": "high", "slack": ["C0000000003"]}, {"accounts": ["bad"], "slack": ["C12"]}]`: {
+			{"slack": "C1"}, {"accounts": ["bad", "nobody"], "slack": ["#security"]},
+			{"severity": "urgent", "slack": ["C0000000001"]}, {"severity": "high", "slack": ["C0000000002"]},
+			{"severity": "high", "slack": ["C0000000003"]}, {"accounts": ["bad"], "slack": ["C12"]}]`: {
 			"accountGroups.bad is a number", "routes[0].slack is a text of 2 characters", `accountGroups["prod"][0] is "12"`,
 			`routes[1].accounts[1] is "nobody"; want`, `routes[1].slack[0] is "#security"`, `routes[2].severity is "urgent"`,
 			`routes[5].slack[0] is "C12"; want`, "routes[4] can never be reached, because routes[3] takes all that fits it",
 		},
-		snsOn + `, "accountGroups": 1, "routes": [{"accounts": ["prod"], "severity": "urgent", "topics": ["` + securityT + `"]}]`: {
+		snsOn + `, "accountGroups": 1, "routes": [{"accounts": ["prod"], "severity": "urgent", "topics": ["` + securityT +
+			`"]}]`: {
 			"accountGroups is a number", `routes[0].severity is "urgent"`,
 		},
 		snsOn + `, "routes": [{"slack": ["C0000000001"], "topics": "t"}, {"slack": ["C0000000002"]}]`: {
@@ -124,7 +127,8 @@ func TestRoutesRefused(t *testing.T) {
 			`sns.emailFrom is "high" but sns.subscriptions has no e-mail address`,
 		},
 		`"sns": {"enabled": true, "emailFrom": "high", "subscriptions": {"+14155550100": "sms"}}`: nil,
-		snsOn + `, "env": {"account": "111122223333", "region": "us-east-1"}, "routes": [{"topics": ["` + securityT + `"]}]`: {
+		snsOn + `, "env": {"account": "111122223333", "region": "us-east-1"},
+			"routes": [{"topics": ["` + securityT + `"]}]`: {
 			"routes[0].topics[0] is in eu-west-1; want us-east-1, the Region of env.region",
 		},
 	} {

@@ -42,8 +42,9 @@ type Settings struct {
 	// FirstTrail is a trail for an account that has none.
 	FirstTrail FirstTrail
 
-	Secret        string // name or full ARN of the one secret
-	SecretVersion string // version ID for the references of path 1; empty: the current version at the time of the deployment
+	Secret string // name or full ARN of the one secret
+	// version ID for the references of path 1; empty: the current version at the time of the deployment
+	SecretVersion string
 	SecretKeyARN  string // customer key of the secret; empty: the AWS-managed key
 
 	Slack    Slack
@@ -71,12 +72,13 @@ const KeyCreate = "create"
 
 // Slack says how Slack is notified.
 type Slack struct {
-	Enabled     bool
-	Webhook     bool   // the secret has the key "webhook"
-	BotToken    bool   // the secret has the key "bot_token"
-	Channel     string // channel ID for the bot token
-	API         string // base URL of the Web API, ending in "/"
-	EventBridge bool   // path 1: EventBridge posts to Slack by itself, without the function; needs API destinations in the Region
+	Enabled  bool
+	Webhook  bool   // the secret has the key "webhook"
+	BotToken bool   // the secret has the key "bot_token"
+	Channel  string // channel ID for the bot token
+	API      string // base URL of the Web API, ending in "/"
+	// path 1: EventBridge posts to Slack by itself, without the function; needs API destinations in the Region
+	EventBridge bool
 	Wording     map[string]rules.Wording
 }
 

@@ -117,7 +117,8 @@ func TestParseRefuses(t *testing.T) {
 		{`{` + snsOn + `, "activity": "yes"}`, `trailkeeper.activity is a text of 3 characters; want true or false`},
 		{
 			`{` + snsOn + `, "organisationTrail": true}`,
-			`trailkeeper.organisationTrail is no setting (its value is true); there are accountGroups, accountGroupsFile, accountNames,`,
+			`trailkeeper.organisationTrail is no setting (its value is true); there are accountGroups, accountGroupsFile, ` +
+				`accountNames,`,
 		},
 		{
 			`{` + snsOn + `, "slack": {"webHook": true}}`,
@@ -433,7 +434,9 @@ func TestRunbookPage(t *testing.T) {
 	}
 	names := Defaults()
 	names.AccountNames = map[string]string{"111122223333": "production", "444455556666": ""}
-	if err := names.Validate(); err == nil || !strings.Contains(err.Error(), `accountNames: "444455556666" is named ""; want`) {
+	if err := names.Validate(); err == nil || !strings.Contains(
+		err.Error(), `accountNames: "444455556666" is named ""; want`,
+	) {
 		t.Error(err)
 	}
 }

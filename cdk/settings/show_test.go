@@ -46,7 +46,8 @@ func TestErrorsLeakNoSecret(t *testing.T) {
 			}
 		}
 		for _, text := range []string{
-			string(quoted), `{` + string(quoted) + `: 1}`, `{"bogus": ` + string(quoted) + `}`, `{"slack": ` + string(quoted) + `}`,
+			string(quoted), `{` + string(quoted) + `: 1}`, `{"bogus": ` + string(quoted) + `}`,
+			`{"slack": ` + string(quoted) + `}`,
 			`{"slack": {` + string(quoted) + `: {"a": 1}}}`, `{"bogus": {"secret": ` + string(quoted) + `}}`,
 		} {
 			if _, err := parse(t, text); err == nil || leaks(err) {

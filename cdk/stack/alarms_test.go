@@ -66,7 +66,8 @@ func wantAlarms(s settings.Settings, tpl template) map[string]any {
 		}
 		want[s.StackName+"/"+name] = withActions(s, a)
 	}
-	again := map[int]int{60: 5, 90: 6}[s.Function.Timeout] // the timeout, two minutes until the last retry, and two that are cut
+	// The timeout, two minutes until the last retry, and two that are cut.
+	again := map[int]int{60: 5, 90: 6}[s.Function.Timeout]
 	put("guard-errors", "AWS/Lambda", "Errors", "Sum", again, "FunctionName", "GuardFunction")
 	put("guard-throttles", "AWS/Lambda", "Throttles", "Sum", again, "FunctionName", "GuardFunction")
 	put(

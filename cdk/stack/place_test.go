@@ -130,9 +130,11 @@ func checkDirect(t *testing.T, tpl template) {
 		event := []byte(
 			`{"version":"0","id":"x","source":"aws.cloudtrail","detail-type":"AWS API Call via CloudTrail",
 				"account":"111122223333","region":"us-gov-west-1",
-			"time":"2026-11-20T10:00:00Z","detail":{"eventSource":"cloudtrail.amazonaws.com","eventName":"` + call + `","eventTime":"2026-11-20T10:00:00Z","eventID":"e-1",
+			"time":"2026-11-20T10:00:00Z","detail":{"eventSource":"cloudtrail.amazonaws.com","eventName":"` + call + `",
+			"eventTime":"2026-11-20T10:00:00Z","eventID":"e-1",
 			"errorMessage":"All trails log.","requestParameters":{"name":"All trails log."},
-			"userIdentity":{"type":"IAMUser","accountId":"111122223333","arn":"arn:aws:iam::111122223333:user/All\"trails log."}}}`,
+			"userIdentity":{"type":"IAMUser","accountId":"111122223333",
+			"arn":"arn:aws:iam::111122223333:user/All\"trails log."}}}`,
 		)
 		if got := matches(t, pattern, event); got != matched {
 			t.Errorf("%s matches: %v; want %v", call, got, matched)

@@ -136,7 +136,8 @@ func TestGuardGrants(t *testing.T) {
 			"iam:GetRole on "+serviceRole, "organizations:DescribeOrganization on *",
 			"organizations:ListAWSServiceAccessForOrganization on *", "organizations:ListAccounts on *"),
 		"recreate": append(slices.Clone(restart),
-			"cloudtrail:PutEventSelectors on "+trailsHere, "cloudtrail:PutInsightSelectors on "+trailsHere, "cloudtrail:UpdateTrail on "+trailsHere,
+			"cloudtrail:PutEventSelectors on "+trailsHere, "cloudtrail:PutInsightSelectors on "+trailsHere,
+			"cloudtrail:UpdateTrail on "+trailsHere,
 			"cloudtrail:AddTags on "+declaredTrail, "cloudtrail:CreateTrail on "+declaredTrail,
 			"iam:PassRole on arn:aws:iam::111122223333:role/management-logs"),
 		"bot-token":  restart,
@@ -162,7 +163,8 @@ func TestGuardGrants(t *testing.T) {
 			"sqs:ReceiveMessage on GuardDeadLetters", "sqs:ReceiveMessage on " +
 				"arn:aws:sqs:eu-west-1:111122223333:security-failures",
 			"sqs:SendMessage on arn:aws:sqs:eu-west-1:111122223333:security-failures",
-			"sqs:ChangeMessageVisibility on LastQueue", "sqs:DeleteMessage on LastQueue", "sqs:ReceiveMessage on LastQueue", "sqs:SendMessage on LastQueue",
+			"sqs:ChangeMessageVisibility on LastQueue", "sqs:DeleteMessage on LastQueue", "sqs:ReceiveMessage on LastQueue",
+			"sqs:SendMessage on LastQueue",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -134,7 +134,8 @@ func TestStackProperties(t *testing.T) {
 	}
 	tpl := goldenTemplate(t, "everything")
 	for _, kind := range []string{
-		"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key", "AWS::CloudWatch::Alarm",
+		"AWS::Lambda::Function", "AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Events::Rule", "AWS::KMS::Key",
+		"AWS::CloudWatch::Alarm",
 		"AWS::DynamoDB::Table", "AWS::CloudTrail::Trail", "AWS::S3::Bucket",
 	} {
 		for id, r := range tpl.resources(kind) {

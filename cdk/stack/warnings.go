@@ -59,7 +59,8 @@ func warnOfPlace(s settings.Settings, say func(id, text string)) {
 		}
 		say(
 			"place-slack",
-			"EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone tells Slack"+without,
+			"EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone "+
+				"tells Slack"+without,
 		)
 	}
 	if !p.JSONLogs {

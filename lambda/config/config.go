@@ -50,8 +50,8 @@ const BaselineFolder = "baselines"
 // DefaultSlackAPI is Slack's Web API; Slack for governments is at https://slack-gov.com/api/.
 const DefaultSlackAPI = "https://slack.com/api/"
 
-// Guard is what the guard must know of its deployment: the document that cdk writes and the guard reads. At least one of
-// TopicARN and SlackSecret is set.
+// Guard is what the guard must know of its deployment: the document that cdk writes and the guard reads. At least one
+// of TopicARN and SlackSecret is set.
 type Guard struct {
 	Mode  Mode
 	Stack string // the stack's name, for messages

@@ -50,7 +50,8 @@ func TestNoProblemShowsACredential(t *testing.T) {
 		env := config.Example().Env()
 		env[config.EnvSlackSecret] = value
 		_, err := config.FromEnv(func(k string) string { return env[k] })
-		if want := config.EnvSlackSecret + ` is "(hidden: it looks like a credential)"; want the name or ARN of a Secrets Manager secret`; err == nil ||
+		if want := config.EnvSlackSecret +
+			` is "(hidden: it looks like a credential)"; want the name or ARN of a Secrets Manager secret`; err == nil ||
 			err.Error() != want {
 			t.Errorf("%s = %s: %v; want %s", config.EnvSlackSecret, value, err, want)
 		}

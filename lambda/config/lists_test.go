@@ -37,11 +37,14 @@ func TestParseListsRefuses(t *testing.T) {
 		"":                                "lists.json: no lists: EOF",
 		`{"account": []}`:                 `unknown field "account"`,
 		`{"accounts": ["111122223333"]}}`: "more behind",
-		`{"accounts": ["111122223333", "11112222333"]}`:                         `accounts[1] is "11112222333"; want an account ID of 12 digits`,
-		`{"accounts": ["1111222233334", "111122223333"]}`:                       `accounts[0] is "1111222233334"`,
-		`{"sweepRegions": ["", "eu-west-1"]}`:                                   `sweepRegions[0] is ""`,
-		`{"sweepRegions": ["eu-west-1", "eu west"]}`:                            `sweepRegions[1] is "eu west"; want a Region`,
-		`{"accountNames": {"11112222333": "a"}}`:                                `accountNames has "11112222333": "a"; want an account ID`,
+		`{"accounts": ["111122223333", "11112222333"]}`: `accounts[1] is "11112222333"; want an account ID of 12 ` +
+			`digits`,
+		`{"accounts": ["1111222233334", "111122223333"]}`: `accounts[0] is "1111222233334"`,
+		`{"sweepRegions": ["", "eu-west-1"]}`:             `sweepRegions[0] is ""`,
+		`{"sweepRegions": ["eu-west-1", "eu west"]}`: `sweepRegions[1] is "eu west"; want a ` +
+			`Region`,
+		`{"accountNames": {"11112222333": "a"}}`: `accountNames has "11112222333": "a"; want an account ` +
+			`ID`,
 		`{"accountNames": {"111122223333": ""}}`:                                `accountNames has "111122223333": ""`,
 		`{"accountNames": {"111122223333": "xoxb-secret-a"}}`:                   "looks like a credential",
 		`{"accountNames": {"111122223333": "` + strings.Repeat("é", 51) + `"}}`: "a name of 1 to 50 characters",

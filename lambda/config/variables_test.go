@@ -57,14 +57,17 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 		},
 		config.EnvPartition: {[]string{"aws", "aws-cn", "aws-us-gov"}, []string{"", "AWS", "aw", "cn-aws", "aws1", "aws cn"}},
 		config.EnvRoleARN: {[]string{role + "a", role + "a/b"}, []string{
-			"", role, "arn:aws:iam::111122223333:user/a", "arn:aws:iam:eu-west-1:111122223333:role/a", "arn:aws:sts::111122223333:role/a", "arn:cn:iam::111122223333:role/a",
+			"", role, "arn:aws:iam::111122223333:user/a", "arn:aws:iam:eu-west-1:111122223333:role/a",
+			"arn:aws:sts::111122223333:role/a", "arn:cn:iam::111122223333:role/a",
 			"arn:aws:iam::11112222333:role/a", "ARN:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333", "role/a",
 		}},
 		config.EnvTopicARN: {[]string{"", topic + "a", topic + long("a", 256), topic + "A_b-0"}, []string{
-			topic, topic + long("a", 257), topic + "a.fifo", topic + "a b", topic + "a:b", "arn:aws:sns::111122223333:a", "arn:aws:sns:EU:111122223333:a", "arn:aws:sqs:eu-west-1:111122223333:a",
+			topic, topic + long("a", 257), topic + "a.fifo", topic + "a b", topic + "a:b", "arn:aws:sns::111122223333:a",
+			"arn:aws:sns:EU:111122223333:a", "arn:aws:sqs:eu-west-1:111122223333:a",
 		}},
 		config.EnvSlackSecret: {[]string{"a", long("a", 512), "A0/_+=.@-", secret + "secret:a-AbCdEf"}, []string{
-			long("a", 513), "a b", "a:b", "é", secret + "a", "arn:aws:sns:eu-west-1:111122223333:secret:a", "arn:aws:secretsmanager:eu-west-1:1:secret:a", "xoxb-1", "xoxp-1",
+			long("a", 513), "a b", "a:b", "é", secret + "a", "arn:aws:sns:eu-west-1:111122223333:secret:a",
+			"arn:aws:secretsmanager:eu-west-1:1:secret:a", "xoxb-1", "xoxp-1",
 			"https://hooks.slack.com/services/a", "hooks.slack-gov.com/services/a",
 		}},
 		config.EnvSlackChannel: {
@@ -77,7 +80,8 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 				"http://[::1]/",
 			},
 			[]string{
-				"https://slack.com/api", "https://slack.com", "http://slack.com/api/", "https:///api/", "/api/", "ftp://localhost/", "slack.com/api/", "https://%zz/",
+				"https://slack.com/api", "https://slack.com", "http://slack.com/api/", "https:///api/", "/api/", "ftp://localhost/",
+				"slack.com/api/", "https://%zz/",
 			},
 		},
 		config.EnvFailureQueue: {queues.good, append([]string{""}, queues.bad...)},
@@ -93,7 +97,8 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 		config.EnvSweepMinutes: {[]string{"", "0", "1", "60"}, []string{"-1", "61", "x", "5m"}},
 		config.EnvRecorded:     {[]string{"", "true"}, []string{"false", "True", "1"}},
 		config.EnvRunbook: {[]string{"", "https://a", "https://a/b?c", "https://a/" + long("b", 190)}, []string{
-			"http://a", "https://", "https:///b", "https://a/" + long("b", 191), "https://u@a/b", "https://a/b#c", "https://hooks.slack.com/services/a", "a", "https://%zz",
+			"http://a", "https://", "https:///b", "https://a/" + long("b", 191), "https://u@a/b", "https://a/b#c",
+			"https://hooks.slack.com/services/a", "a", "https://%zz",
 		}},
 		config.EnvLogLevel: {[]string{"", "DEBUG", "INFO", "WARN", "ERROR"}, []string{"debug", "TRACE", "DEBUG,INFO"}},
 	} {
@@ -218,7 +223,8 @@ func TestProblems(t *testing.T) {
 // and what stands around it.
 func TestCredentialsAreNotShown(t *testing.T) {
 	for _, secret := range []string{
-		"xoxb-1-s3cr3t", " XOXP-1-s3cr3t", "secret:xoxb-1-s3cr3t", "xapp-1-s3cr3t", "https://hooks.slack.com/services/T0/B0/s3cr3t", "HOOKS.SLACK-GOV.COM/s3cr3t",
+		"xoxb-1-s3cr3t", " XOXP-1-s3cr3t", "secret:xoxb-1-s3cr3t", "xapp-1-s3cr3t",
+		"https://hooks.slack.com/services/T0/B0/s3cr3t", "HOOKS.SLACK-GOV.COM/s3cr3t",
 		"T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t", "https://example.com/services/T0ABCDEFG/B0ABCDEFG/s3cr3ts3cr3ts3cr3t",
 	} {
 		for name := range config.Example().Env() {

@@ -102,7 +102,8 @@ func (c *checker) delivery(s Settings) {
 		s.LogGroupARN == "" || ok,
 		group,
 		s.LogGroupARN,
-		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", such as "+c.of.place().ARN(
+		"an ARN of logs that names a log group of the trail's account and home Region and ends in \":*\", "+
+			"such as "+c.of.place().ARN(
 			"logs",
 			"log-group:NAME:*",
 		),

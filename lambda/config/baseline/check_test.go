@@ -55,9 +55,10 @@ func TestSettings(t *testing.T) {
 	only(t, "healthy", healthy().Trail, nil)
 	only(t, "healthy, advanced", withAdvanced().Trail, nil)
 	const (
-		bucket, prefix, key = "settings.s3BucketName InvalidS3BucketName", "settings.s3KeyPrefix InvalidS3Prefix", "settings.kmsKeyId InvalidKmsKeyId"
-		topic               = "settings.snsTopicArn InvalidSnsTopicName"
-		group, role         = "settings.cloudWatchLogsLogGroupArn " +
+		bucket, prefix, key = "settings.s3BucketName InvalidS3BucketName", "settings.s3KeyPrefix InvalidS3Prefix",
+			"settings.kmsKeyId InvalidKmsKeyId"
+		topic       = "settings.snsTopicArn InvalidSnsTopicName"
+		group, role = "settings.cloudWatchLogsLogGroupArn " +
 			"InvalidCloudWatchLogsLogGroupArn", "settings.cloudWatchLogsRoleArn InvalidCloudWatchLogsRoleArn"
 		global = "settings.includeGlobalServiceEvents InvalidParameterCombination"
 	)
@@ -90,9 +91,12 @@ func TestSettings(t *testing.T) {
 				"arn:aws:kms:us-east-1:444455556666:key/mrk-1234abcd12ab34cd56ef1234567890ab",
 			},
 			[]string{
-				"alias/x", "1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:kms:eu-west-1:111122223333:alias/trail", "arn:aws:kms:eu-west-1:111122223333:key/",
-				"arn:aws:kms:eu-west-1:111122223333:key/a/b", "arn:aws:kms:eu-west-1:11112222333:key/1", "arn:aws:kms::111122223333:key/1", "arn:aws-cn:kms:cn-north-1:111122223333:key/1",
-				"arn:aws:kms:cn-north-1:111122223333:key/1", "arn:aws:kms:Europe:111122223333:key/1", "arn:aws:sns:eu-west-1:111122223333:key/1", "ARN:aws:kms:eu-west-1:111122223333:key/1",
+				"alias/x", "1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:kms:eu-west-1:111122223333:alias/trail",
+				"arn:aws:kms:eu-west-1:111122223333:key/",
+				"arn:aws:kms:eu-west-1:111122223333:key/a/b", "arn:aws:kms:eu-west-1:11112222333:key/1",
+				"arn:aws:kms::111122223333:key/1", "arn:aws-cn:kms:cn-north-1:111122223333:key/1",
+				"arn:aws:kms:cn-north-1:111122223333:key/1", "arn:aws:kms:Europe:111122223333:key/1",
+				"arn:aws:sns:eu-west-1:111122223333:key/1", "ARN:aws:kms:eu-west-1:111122223333:key/1",
 			},
 			key,
 		},
@@ -106,7 +110,8 @@ func TestSettings(t *testing.T) {
 				"topic", "arn:aws:sns:us-east-1:444455556666:a:b", "arn:aws:sns:us-east-1:444455556666:" + long(
 					"a", 257-len("arn:aws:sns:us-east-1:444455556666:"),
 				),
-				"arn:aws-us-gov:sns:us-gov-west-1:444455556666:a", "arn:aws:sqs:us-east-1:444455556666:a", "arn:aws:sns:us-east-1:x:a",
+				"arn:aws-us-gov:sns:us-gov-west-1:444455556666:a", "arn:aws:sqs:us-east-1:444455556666:a",
+				"arn:aws:sns:us-east-1:x:a",
 			},
 			topic,
 		},
@@ -117,22 +122,28 @@ func TestSettings(t *testing.T) {
 				"arn:aws:logs:eu-west-1:111122223333:log-group:a.b/c#d_e-1:*",
 			},
 			[]string{
-				"arn:aws:logs:eu-west-1:111122223333:log-group:ct", "arn:aws:logs:eu-west-1:111122223333:log-group:ct:", "arn:aws:logs:eu-west-1:111122223333:log-group::*",
-				"arn:aws:logs:eu-west-1:111122223333:log-group:" + long("a", 513) + ":*", "arn:aws:logs:us-east-1:111122223333:log-group:ct:*", "ct",
-				"arn:aws:logs:eu-west-1:444455556666:log-group:ct:*", "arn:aws-cn:logs:eu-west-1:111122223333:log-group:ct:*", "arn:aws:logs:eu-west-1:111122223333:log-group:ct:log-stream:x",
+				"arn:aws:logs:eu-west-1:111122223333:log-group:ct", "arn:aws:logs:eu-west-1:111122223333:log-group:ct:",
+				"arn:aws:logs:eu-west-1:111122223333:log-group::*",
+				"arn:aws:logs:eu-west-1:111122223333:log-group:" + long("a", 513) + ":*",
+				"arn:aws:logs:us-east-1:111122223333:log-group:ct:*", "ct",
+				"arn:aws:logs:eu-west-1:444455556666:log-group:ct:*", "arn:aws-cn:logs:eu-west-1:111122223333:log-group:ct:*",
+				"arn:aws:logs:eu-west-1:111122223333:log-group:ct:log-stream:x",
 			},
 			group,
 		},
 		{
 			func(s *baseline.Settings) *string { return &s.LogRoleARN },
 			[]string{
-				"arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a/b/c+=,.@_-", "arn:aws:iam::111122223333:role/longer/" + strings.Repeat("a", 64),
+				"arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a/b/c+=,.@_-",
+				"arn:aws:iam::111122223333:role/longer/" + strings.Repeat("a", 64),
 			},
 			[]string{
-				"a", "arn:aws:iam::111122223333:user/a", "arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:role/a/", "arn:aws:iam:eu-west-1:111122223333:role/a",
+				"a", "arn:aws:iam::111122223333:user/a", "arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:role/a/",
+				"arn:aws:iam:eu-west-1:111122223333:role/a",
 				"arn:aws:iam::444455556666:role/a", "arn:aws-us-gov:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/a " +
 					"b", "arn:aws:iam::role/a",
-				"arn:aws:iam::111122223333:role/" + strings.Repeat("a", 65), "arn:aws:iam::111122223333:role/longer/" + strings.Repeat("a", 65),
+				"arn:aws:iam::111122223333:role/" + strings.Repeat("a", 65),
+				"arn:aws:iam::111122223333:role/longer/" + strings.Repeat("a", 65),
 			},
 			role,
 		},
@@ -395,22 +406,40 @@ func TestAdvancedSelectors(t *testing.T) {
 			data(is("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:a")), at("[2].equals[0]"),
 		},
 		"a function": {
-			list(is("eventCategory", "Data"), is("resources.type", "AWS::Lambda::Function"), is("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:a")),
+			list(
+				is("eventCategory", "Data"), is("resources.type", "AWS::Lambda::Function"),
+				is("resources.ARN", "arn:aws:lambda:eu-west-1:111122223333:function:a"),
+			),
 			nil,
 		},
-		"a topic":                  {list(is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"), is("resources.ARN", "arn:aws:sns:eu-west-1:111122223333:a")), nil},
-		"a topic's name":           {list(is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"), is("resources.ARN", "a")), at("[2].equals[0]")},
-		"a value of 2048":          {data(is("eventName", strings.Repeat("a", 2048))), nil},
-		"a value of 2049":          {data(is("eventName", "a", strings.Repeat("a", 2049))), at("[2].equals[1]")},
-		"an empty value":           {data(is("eventName", "a", "")), at("[2].equals[1]")},
-		"network":                  {network(not("eventName", "Decrypt"), is("errorCode", "VpceAccessDenied"), starts("vpcEndpointId", "vpce-")), nil},
-		"network of no source":     {list(is("eventCategory", "NetworkActivity")), at("")},
-		"network of two sources":   {list(is("eventCategory", "NetworkActivity"), is("eventSource", "kms.amazonaws.com", "s3.amazonaws.com")), at("[1]")},
-		"network, not of a source": {list(is("eventCategory", "NetworkActivity"), not("eventSource", "kms.amazonaws.com")), at("[1].notEquals")},
-		"network, another error":   {network(is("errorCode", "AccessDenied")), at("[2].equals[0]")},
-		"network, not an error":    {network(not("errorCode", "VpceAccessDenied")), at("[2].notEquals")},
-		"network by caller":        {network(is("userIdentity.arn", "a")), at("[2].field")},
-		"network by reads":         {network(is("readOnly", "true")), at("[2].field")},
+		"a topic": {
+			list(
+				is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"),
+				is("resources.ARN", "arn:aws:sns:eu-west-1:111122223333:a"),
+			),
+			nil,
+		},
+		"a topic's name": {
+			list(is("eventCategory", "Data"), is("resources.type", "AWS::SNS::Topic"), is("resources.ARN", "a")),
+			at("[2].equals[0]"),
+		},
+		"a value of 2048": {data(is("eventName", strings.Repeat("a", 2048))), nil},
+		"a value of 2049": {data(is("eventName", "a", strings.Repeat("a", 2049))), at("[2].equals[1]")},
+		"an empty value":  {data(is("eventName", "a", "")), at("[2].equals[1]")},
+		"network": {
+			network(not("eventName", "Decrypt"), is("errorCode", "VpceAccessDenied"), starts("vpcEndpointId", "vpce-")), nil,
+		},
+		"network of no source": {list(is("eventCategory", "NetworkActivity")), at("")},
+		"network of two sources": {
+			list(is("eventCategory", "NetworkActivity"), is("eventSource", "kms.amazonaws.com", "s3.amazonaws.com")), at("[1]"),
+		},
+		"network, not of a source": {
+			list(is("eventCategory", "NetworkActivity"), not("eventSource", "kms.amazonaws.com")), at("[1].notEquals"),
+		},
+		"network, another error": {network(is("errorCode", "AccessDenied")), at("[2].equals[0]")},
+		"network, not an error":  {network(not("errorCode", "VpceAccessDenied")), at("[2].notEquals")},
+		"network by caller":      {network(is("userIdentity.arn", "a")), at("[2].field")},
+		"network by reads":       {network(is("readOnly", "true")), at("[2].field")},
 	} {
 		s := baseline.State{
 			ARN:      arn,
@@ -425,7 +454,9 @@ func TestAdvancedSelectors(t *testing.T) {
 		}
 		only(t, "a name", s, []baseline.Part{baseline.PartSelectors}, want...)
 	}
-	for n, want := range map[int][]string{250: nil, 251: {"advancedEventSelectors" + code}} { // 250 twice, with the two that say what they are of
+	for n, want := range map[int][]string{
+		250: nil, 251: {"advancedEventSelectors" + code},
+	} { // 250 twice, with the two that say what they are of
 		half := func(n int) baseline.AdvancedSelector {
 			return baseline.AdvancedSelector{Fields: data(starts("eventName", slices.Repeat([]string{"a"}, n-2)...))}
 		}
@@ -452,14 +483,26 @@ func TestInsightsEventsAndTags(t *testing.T) {
 		change func(*baseline.State)
 		want   []string
 	}{
-		"both":               {insights(rate, errs), nil},
-		"none":               {insights(), nil},
-		"one twice":          {insights(errs, rate, rate), []string{"insightSelectors[2].insightType" + insight}},
-		"unknown":            {insights(rate, baseline.InsightSelector{Type: "x"}), []string{"insightSelectors[1].insightType" + insight}},
-		"unknown category":   {insights(rate, baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "data"}}), []string{"insightSelectors[1].eventCategories[1]" + insight}},
-		"a category twice":   {insights(baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Data"}}), []string{"insightSelectors[0].eventCategories[1]" + insight}},
-		"of data, without":   {func(s *baseline.State) { s.Selectors = s.Selectors[1:] }, []string{"insightSelectors[1]" + insight}},
-		"of writes, without": {func(s *baseline.State) { s.Selectors[1].ReadWrite = "ReadOnly" }, []string{"insightSelectors[1]" + insight}},
+		"both":      {insights(rate, errs), nil},
+		"none":      {insights(), nil},
+		"one twice": {insights(errs, rate, rate), []string{"insightSelectors[2].insightType" + insight}},
+		"unknown": {
+			insights(rate, baseline.InsightSelector{Type: "x"}), []string{"insightSelectors[1].insightType" + insight},
+		},
+		"unknown category": {
+			insights(rate, baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "data"}}),
+			[]string{"insightSelectors[1].eventCategories[1]" + insight},
+		},
+		"a category twice": {
+			insights(baseline.InsightSelector{Type: "ApiErrorRateInsight", Categories: []string{"Data", "Data"}}),
+			[]string{"insightSelectors[0].eventCategories[1]" + insight},
+		},
+		"of data, without": {
+			func(s *baseline.State) { s.Selectors = s.Selectors[1:] }, []string{"insightSelectors[1]" + insight},
+		},
+		"of writes, without": {
+			func(s *baseline.State) { s.Selectors[1].ReadWrite = "ReadOnly" }, []string{"insightSelectors[1]" + insight},
+		},
 		"of errors, of reads": {func(s *baseline.State) {
 			s.Selectors[1].ReadWrite = "ReadOnly"
 			s.Insights = s.Insights[:1]
@@ -472,27 +515,69 @@ func TestInsightsEventsAndTags(t *testing.T) {
 			s.Selectors = nil
 			s.Insights = []baseline.InsightSelector{rate, errs}
 		}, nil},
-		"a size":              {func(s *baseline.State) { s.Events = baseline.EventConfiguration{MaxEventSize: "Huge"} }, []string{"eventConfiguration.maxEventSize" + event}},
-		"keys need Large":     {func(s *baseline.State) { s.Events.MaxEventSize = "Standard" }, []string{"eventConfiguration.maxEventSize" + event}},
-		"a key type twice":    {func(s *baseline.State) { s.Events.ContextKeys[1].Type = "TagContext" }, []string{"eventConfiguration.contextKeySelectors[1].type" + event}},
-		"a key type":          {func(s *baseline.State) { s.Events.ContextKeys[1].Type = "x" }, []string{"eventConfiguration.contextKeySelectors[1].type" + event}},
-		"50 keys":             {func(s *baseline.State) { s.Events.ContextKeys[1].Equals = slices.Repeat([]string{"a"}, 50) }, nil},
-		"51 keys":             {func(s *baseline.State) { s.Events.ContextKeys[1].Equals = slices.Repeat([]string{"a"}, 51) }, []string{"eventConfiguration.contextKeySelectors[1].equals" + event}},
-		"no keys":             {func(s *baseline.State) { s.Events.ContextKeys[1].Equals = nil }, []string{"eventConfiguration.contextKeySelectors[1].equals" + event}},
-		"a key of 128":        {func(s *baseline.State) { s.Events.ContextKeys[0].Equals[1] = strings.Repeat("a", 128) }, nil},
-		"a key of 129":        {func(s *baseline.State) { s.Events.ContextKeys[0].Equals[1] = strings.Repeat("a", 129) }, []string{"eventConfiguration.contextKeySelectors[0].equals[1]" + event}},
-		"two aggregations":    {func(s *baseline.State) { s.Events.Aggregations = slices.Repeat(s.Events.Aggregations, 2) }, []string{"eventConfiguration.aggregationConfigurations" + event}},
-		"of management":       {func(s *baseline.State) { s.Events.Aggregations[0].Category = "Management" }, []string{"eventConfiguration.aggregationConfigurations[0].eventCategory" + event}},
-		"no template":         {func(s *baseline.State) { s.Events.Aggregations[0].Templates = nil }, []string{"eventConfiguration.aggregationConfigurations[0].templates" + event}},
-		"an unknown template": {func(s *baseline.State) { s.Events.Aggregations[0].Templates[1] = "x" }, []string{"eventConfiguration.aggregationConfigurations[0].templates[1]" + event}},
-		"a template twice":    {func(s *baseline.State) { s.Events.Aggregations[0].Templates[1] = "API_ACTIVITY" }, []string{"eventConfiguration.aggregationConfigurations[0].templates[1]" + event}},
-		"50 tags":             {func(s *baseline.State) { s.Tags = tags(50) }, nil},
-		"51 tags":             {func(s *baseline.State) { s.Tags = tags(51) }, []string{"tags TagsLimitExceeded"}},
-		"long tags":           {func(s *baseline.State) { s.Tags[strings.Repeat("ä", 128)] = strings.Repeat("ä", 256) }, nil},
-		"a long key":          {func(s *baseline.State) { s.Tags = map[string]string{"a": "b", strings.Repeat("k", 129): ""} }, []string{`tags["` + strings.Repeat("k", 129) + `"]` + tag}},
-		"a long value":        {func(s *baseline.State) { s.Tags["a"] = strings.Repeat("v", 257) }, []string{`tags["a"]` + tag}},
-		"no key":              {func(s *baseline.State) { s.Tags[""] = "v" }, []string{`tags[""]` + tag}},
-		"AWS's own":           {func(s *baseline.State) { s.Tags["AWS:x"] = "v" }, []string{`tags["AWS:x"]` + tag}},
+		"a size": {
+			func(s *baseline.State) { s.Events = baseline.EventConfiguration{MaxEventSize: "Huge"} },
+			[]string{"eventConfiguration.maxEventSize" + event},
+		},
+		"keys need Large": {
+			func(s *baseline.State) { s.Events.MaxEventSize = "Standard" }, []string{"eventConfiguration.maxEventSize" + event},
+		},
+		"a key type twice": {
+			func(s *baseline.State) { s.Events.ContextKeys[1].Type = "TagContext" },
+			[]string{"eventConfiguration.contextKeySelectors[1].type" + event},
+		},
+		"a key type": {
+			func(s *baseline.State) { s.Events.ContextKeys[1].Type = "x" },
+			[]string{"eventConfiguration.contextKeySelectors[1].type" + event},
+		},
+		"50 keys": {
+			func(s *baseline.State) { s.Events.ContextKeys[1].Equals = slices.Repeat([]string{"a"}, 50) }, nil,
+		},
+		"51 keys": {
+			func(s *baseline.State) { s.Events.ContextKeys[1].Equals = slices.Repeat([]string{"a"}, 51) },
+			[]string{"eventConfiguration.contextKeySelectors[1].equals" + event},
+		},
+		"no keys": {
+			func(s *baseline.State) { s.Events.ContextKeys[1].Equals = nil },
+			[]string{"eventConfiguration.contextKeySelectors[1].equals" + event},
+		},
+		"a key of 128": {
+			func(s *baseline.State) { s.Events.ContextKeys[0].Equals[1] = strings.Repeat("a", 128) }, nil,
+		},
+		"a key of 129": {
+			func(s *baseline.State) { s.Events.ContextKeys[0].Equals[1] = strings.Repeat("a", 129) },
+			[]string{"eventConfiguration.contextKeySelectors[0].equals[1]" + event},
+		},
+		"two aggregations": {
+			func(s *baseline.State) { s.Events.Aggregations = slices.Repeat(s.Events.Aggregations, 2) },
+			[]string{"eventConfiguration.aggregationConfigurations" + event},
+		},
+		"of management": {
+			func(s *baseline.State) { s.Events.Aggregations[0].Category = "Management" },
+			[]string{"eventConfiguration.aggregationConfigurations[0].eventCategory" + event},
+		},
+		"no template": {
+			func(s *baseline.State) { s.Events.Aggregations[0].Templates = nil },
+			[]string{"eventConfiguration.aggregationConfigurations[0].templates" + event},
+		},
+		"an unknown template": {
+			func(s *baseline.State) { s.Events.Aggregations[0].Templates[1] = "x" },
+			[]string{"eventConfiguration.aggregationConfigurations[0].templates[1]" + event},
+		},
+		"a template twice": {
+			func(s *baseline.State) { s.Events.Aggregations[0].Templates[1] = "API_ACTIVITY" },
+			[]string{"eventConfiguration.aggregationConfigurations[0].templates[1]" + event},
+		},
+		"50 tags":   {func(s *baseline.State) { s.Tags = tags(50) }, nil},
+		"51 tags":   {func(s *baseline.State) { s.Tags = tags(51) }, []string{"tags TagsLimitExceeded"}},
+		"long tags": {func(s *baseline.State) { s.Tags[strings.Repeat("ä", 128)] = strings.Repeat("ä", 256) }, nil},
+		"a long key": {
+			func(s *baseline.State) { s.Tags = map[string]string{"a": "b", strings.Repeat("k", 129): ""} },
+			[]string{`tags["` + strings.Repeat("k", 129) + `"]` + tag},
+		},
+		"a long value": {func(s *baseline.State) { s.Tags["a"] = strings.Repeat("v", 257) }, []string{`tags["a"]` + tag}},
+		"no key":       {func(s *baseline.State) { s.Tags[""] = "v" }, []string{`tags[""]` + tag}},
+		"AWS's own":    {func(s *baseline.State) { s.Tags["AWS:x"] = "v" }, []string{`tags["AWS:x"]` + tag}},
 	} {
 		s := healthy().Trail
 		tt.change(&s)

@@ -14,7 +14,9 @@ func (s *State) ordered() {
 	}
 	for _, a := range s.Advanced {
 		for _, f := range a.Fields {
-			for _, values := range [...][]string{f.Equals, f.NotEquals, f.StartsWith, f.NotStartsWith, f.EndsWith, f.NotEndsWith} {
+			for _, values := range [...][]string{
+				f.Equals, f.NotEquals, f.StartsWith, f.NotStartsWith, f.EndsWith, f.NotEndsWith,
+			} {
 				slices.Sort(values)
 			}
 		}

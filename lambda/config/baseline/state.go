@@ -97,7 +97,8 @@ type AdvancedSelector struct {
 // EndsWith, where one of them is given, and none of the values of NotEquals, NotStartsWith and NotEndsWith (CloudTrail
 // User Guide, "How CloudTrail evaluates multiple conditions for a field").
 type FieldSelector struct {
-	Field         string   `json:"field"` // "eventCategory", "readOnly", "eventSource", "resources.type", "resources.ARN", "eventName", …
+	// "eventCategory", "readOnly", "eventSource", "resources.type", "resources.ARN", "eventName", …
+	Field         string   `json:"field"`
 	Equals        []string `json:"equals,omitempty"`
 	NotEquals     []string `json:"notEquals,omitempty"`
 	StartsWith    []string `json:"startsWith,omitempty"`

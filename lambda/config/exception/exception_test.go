@@ -161,7 +161,8 @@ func TestCheckExpiry(t *testing.T) {
 		t.Errorf("30 days ahead: %v", errs)
 	}
 	got := errors.Join(example().CheckExpiry(expires.Add(-exception.LongestApproval - time.Second))...)
-	want := `approvals[0].expires is "2026-03-10T12:00:00Z"; want a time at most 30 days ahead, so no later than 2026-03-10T11:59:59Z; ` +
+	want := `approvals[0].expires is "2026-03-10T12:00:00Z"; want a time at most 30 days ahead, so no later than ` +
+		`2026-03-10T11:59:59Z; ` +
 		"a lasting change belongs into the baseline"
 	if got == nil || got.Error() != want {
 		t.Errorf("a second more:\n%v\nwant\n%s", got, want)

@@ -31,7 +31,8 @@ func (l List) relations(sound []bool) []error {
 				found = append(
 					found,
 					fmt.Errorf("routes[%d] overlaps routes[%d], which takes what fits both, such as %s, and sends it elsewhere; "+
-						"want a route for what fits both before them, or conditions that exclude each other", r.index, earlier.index, described(f)),
+						"want a route for what fits both before them, or conditions that exclude "+
+						"each other", r.index, earlier.index, described(f)),
 				)
 			}
 		}
@@ -74,7 +75,8 @@ func (l List) resolved(sound []bool) resolvedRoutes {
 // fits is what List.Match asks of a route.
 func (r resolved) fits(f Facts) bool {
 	return r.fitsAccount(f) && fitsSeverity(r.Route, f) &&
-		(len(r.Events) == 0 || slices.Contains(r.Events, f.Event)) && (len(r.Trails) == 0 || slices.Contains(r.Trails, f.Trail))
+		(len(r.Events) == 0 || slices.Contains(r.Events, f.Event)) &&
+		(len(r.Trails) == 0 || slices.Contains(r.Trails, f.Trail))
 }
 
 func (r resolved) fitsAccount(f Facts) bool {

@@ -62,7 +62,8 @@ func (l List) Match(f Facts) (Route, bool) {
 
 func (l List) fits(r Route, f Facts) bool {
 	return l.fitsAccount(r, f) && fitsSeverity(r, f) &&
-		(len(r.Events) == 0 || slices.Contains(r.Events, f.Event)) && (len(r.Trails) == 0 || slices.Contains(r.Trails, f.Trail))
+		(len(r.Events) == 0 || slices.Contains(r.Events, f.Event)) &&
+		(len(r.Trails) == 0 || slices.Contains(r.Trails, f.Trail))
 }
 
 func (l List) fitsAccount(r Route, f Facts) bool {

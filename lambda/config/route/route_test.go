@@ -144,7 +144,8 @@ func TestEventNames(t *testing.T) {
 		names = append(names, pattern.Detail.EventName...)
 	}
 	for _, kind := range []finding.Kind{
-		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale, finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded,
+		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale,
+		finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded,
 		finding.KindConfirmed, finding.KindRecovered, finding.KindFalseApproval, finding.KindTrueApproval, finding.KindNamed,
 	} {
 		names = append(names, string(kind))

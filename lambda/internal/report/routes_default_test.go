@@ -32,7 +32,8 @@ func TestATestGoesEverywhere(t *testing.T) {
 	n := findingtest.Stopped()
 	n.Outcome, n.EventTime = finding.OutcomeTest, time.Time{}
 	sent, err := r.Report(t.Context(), n, nil)
-	if err != nil || len(sent) != 3 || len(r.slack.received) != 1 || len(r.sns.received) != 1 || len(further.received) != 1 {
+	if err != nil || len(sent) != 3 || len(r.slack.received) != 1 || len(r.sns.received) != 1 ||
+		len(further.received) != 1 {
 		t.Errorf("%v, %+v", err, sent)
 	}
 }

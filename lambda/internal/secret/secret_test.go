@@ -253,7 +253,8 @@ func TestNameThatIsACredentialIsNotShown(t *testing.T) {
 		"xoxb-SECRET":                                                             hidden,
 		`{"bot_token":"SECRET"}`:                                                  hidden,
 		"https://example.com/hook/SECRET":                                         hidden,
-		"prod/trailkeeper_slack-2+x=y.z@w":                                        `read secret "prod/trailkeeper_slack-2+x=y.z@w": `,
+		"prod/trailkeeper_slack-2+x=y.z@w": `read secret ` +
+			`"prod/trailkeeper_slack-2+x=y.z@w": `,
 		"arn:aws:secretsmanager:eu-west-1:1:secret:s": `read secret ` +
 			`"arn:aws:secretsmanager:eu-west-1:1:secret:s": `,
 	} {

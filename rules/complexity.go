@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// MaxPatternComplexity is the highest complexity of a field's wildcards at which EventBridge is known to admit a rule
+// maxPatternComplexity is the highest complexity of a field's wildcards at which EventBridge is known to admit a rule
 // ("Rule is too complex" otherwise). AWS publishes no figure: rules of 9 were admitted, and of 11 refused, counted as
 // event-ruler's MachineComplexityEvaluator does.
-const MaxPatternComplexity = 9
+const maxPatternComplexity = 9
 
 // maxSteps bounds the search. No pattern of 2,048 characters that is admitted comes near it.
 const maxSteps = 1 << 16
 
 // complexity is the number of places in the field's wildcards at which one value can be at the same time; it does not
-// look further than one above MaxPatternComplexity. It is at least what event-ruler counts.
+// look further than one above maxPatternComplexity. It is at least what event-ruler counts.
 func (f field) complexity() int {
 	var m machine
 	m.node()
 	for _, c := range f.conditions {
 		m.addAll(c.wildcards)
 	}
-	return m.widest(MaxPatternComplexity + 1)
+	return m.widest(maxPatternComplexity + 1)
 }
 
 // machine is event-ruler's ByteMachine, as far as wildcards make it: node 0 is the start, and the last node of each

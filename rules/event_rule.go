@@ -18,9 +18,9 @@ const (
 	// A call of these by an actor whose ARN would break the Slack message of the others: its JSON, or its markup.
 	// EventBridge does not admit all four characters in one rule.
 	RuleOddActor         = "odd-actor"
-	RuleOddMarkup        = "odd-markup"
+	ruleOddMarkup        = "odd-markup"
 	RuleOddAttempt       = "odd-attempt"
-	RuleOddMarkupAttempt = "odd-markup-attempt"
+	ruleOddMarkupAttempt = "odd-markup-attempt"
 	RuleActivity         = "activity" // quieter calls about trails; the guard only tells of them
 	RuleTest             = "test"     // a test alert of Trailkeeper's own; see TestRule
 )
@@ -120,7 +120,7 @@ var eventRules = sync.OnceValue(func() []EventRule {
 			Description: "A call about a CloudTrail trail succeeded, by an actor whose ARN would break the Slack message",
 		},
 		{
-			Name:        RuleOddMarkup,
+			Name:        ruleOddMarkup,
 			SameWording: RuleOddActor,
 			SuccessOnly: true,
 			Wording:     &Wording{},
@@ -133,7 +133,7 @@ var eventRules = sync.OnceValue(func() []EventRule {
 			Description: "A call about a CloudTrail trail was refused, by an actor whose ARN would break the Slack message",
 		},
 		{
-			Name:        RuleOddMarkupAttempt,
+			Name:        ruleOddMarkupAttempt,
 			SameWording: RuleOddActor,
 			Wording:     &Wording{},
 			Description: "A call about a CloudTrail trail was refused, by an actor whose ARN Slack would read as markup",

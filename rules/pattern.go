@@ -66,10 +66,10 @@ func ParsePattern(raw []byte) (Pattern, error) {
 // check refuses what EventBridge would refuse, or misread: event-ruler matches too much or too little where wildcards
 // stand beside suffix or equals-ignore-case.
 func (f field) check() error {
-	if f.complexity() > MaxPatternComplexity {
+	if f.complexity() > maxPatternComplexity {
 		return fmt.Errorf(
 			"its wildcards have a complexity over %d, and EventBridge would refuse the rule; spread them over more rules",
-			MaxPatternComplexity,
+			maxPatternComplexity,
 		)
 	}
 	apart := slices.ContainsFunc(f.conditions, func(c condition) bool { return c.apart })
@@ -89,7 +89,7 @@ func patternLength(raw []byte) int {
 // JSON returns the pattern as it was read. The caller must not change it.
 func (p Pattern) JSON() json.RawMessage { return p.raw }
 
-// Complexity is that of the field whose wildcards are the most complex; see MaxPatternComplexity.
+// Complexity is that of the field whose wildcards are the most complex; see maxPatternComplexity.
 func (p Pattern) Complexity() int {
 	maximum := 0
 	for _, f := range p.fields {

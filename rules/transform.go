@@ -13,7 +13,7 @@ import (
 
 // EventBridge's limits on an input transformer (EventBridge API reference, InputTransformer).
 const (
-	MaxTemplateLength = 8192 // characters
+	maxTemplateLength = 8192 // characters
 	maxInputPaths     = 100
 )
 
@@ -43,8 +43,8 @@ var placeholder = regexp.MustCompile(`<([^<>]*)>`)
 // paths, a path it cannot read, or a placeholder that no path and no reserved variable defines.
 func (t Transformer) Validate() error {
 	var errs []error
-	if n := len([]rune(t.Template)); n == 0 || n > MaxTemplateLength {
-		errs = append(errs, fmt.Errorf("template is %d characters; want 1 to %d", n, MaxTemplateLength))
+	if n := len([]rune(t.Template)); n == 0 || n > maxTemplateLength {
+		errs = append(errs, fmt.Errorf("template is %d characters; want 1 to %d", n, maxTemplateLength))
 	}
 	if len(t.Paths) > maxInputPaths {
 		errs = append(errs, fmt.Errorf("%d input paths; want at most %d", len(t.Paths), maxInputPaths))
@@ -251,12 +251,12 @@ var safePaths = map[string]safePath{
 	},
 }
 
-// AllowedPaths returns the paths that a template may use, in order.
-func AllowedPaths() []string { return slices.Sorted(maps.Keys(safePaths)) }
+// allowedPaths returns the paths that a template may use, in order.
+func allowedPaths() []string { return slices.Sorted(maps.Keys(safePaths)) }
 
-// Alphabet returns the regular expression of the values that a path on the allow-list can have, and "" for any other
+// alphabet returns the regular expression of the values that a path on the allow-list can have, and "" for any other
 // path.
-func Alphabet(path string) string {
+func alphabet(path string) string {
 	if p, ok := safePaths[path]; ok {
 		return p.Alphabet
 	}

@@ -38,7 +38,7 @@ func (w Wording) Check(rule EventRule) error {
 		switch {
 		case !ok:
 			errs = append(errs, fmt.Errorf("<%s>: the path %s is not one that a template may use (allowed: %s)",
-				name, w.Paths[name], strings.Join(AllowedPaths(), ", ")))
+				name, w.Paths[name], strings.Join(allowedPaths(), ", ")))
 		case safe.SuccessOnly && !rule.SuccessOnly:
 			errs = append(
 				errs,

@@ -64,9 +64,9 @@ func TestBuildIsReproducible(t *testing.T) {
 		t.Errorf("two checkouts give different bytes: %d and %d", len(first), len(second))
 	}
 	r, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
-	if err != nil || len(r.File) != 1 || r.File[0].Name != Bootstrap || r.File[0].Mode() != 0o755 ||
+	if err != nil || len(r.File) != 1 || r.File[0].Name != bootstrap || r.File[0].Mode() != 0o755 ||
 		!r.File[0].Modified.Equal(epoch) {
-		t.Fatalf("zip holds %+v, %v; want one executable %s of 1980", r.File, err, Bootstrap)
+		t.Fatalf("zip holds %+v, %v; want one executable %s of 1980", r.File, err, bootstrap)
 	}
 	entry, err := r.File[0].Open()
 	if err != nil {
@@ -94,7 +94,7 @@ func TestBuildSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestZipIsSorted(t *testing.T) {
-	content, err := Zip(map[string][]byte{"z": nil, Bootstrap: []byte("x"), "baselines/a.json": []byte("{}")})
+	content, err := pack(map[string][]byte{"z": nil, bootstrap: []byte("x"), "baselines/a.json": []byte("{}")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func Build(ctx context.Context, dir, pkg string, further map[string][]byte) ([]b
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", pkg, err)
 	}
-	out := filepath.Join(tmp, Bootstrap)
+	out := filepath.Join(tmp, bootstrap)
 	if _, err := run(
 		ctx,
 		dir,
@@ -106,9 +106,9 @@ func Build(ctx context.Context, dir, pkg string, further map[string][]byte) ([]b
 	if err != nil {
 		return nil, fmt.Errorf("build %s: %w", pkg, err)
 	}
-	files := map[string][]byte{Bootstrap: program}
+	files := map[string][]byte{bootstrap: program}
 	maps.Copy(files, further)
-	return Zip(files)
+	return pack(files)
 }
 
 // buildEnv is the whole environment of the build.

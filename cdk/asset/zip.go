@@ -15,14 +15,14 @@ import (
 	"time"
 )
 
-// Bootstrap is the name that Lambda's provided runtimes start.
-const Bootstrap = "bootstrap"
+// bootstrap is the name that Lambda's provided runtimes start.
+const bootstrap = "bootstrap"
 
 // epoch is the earliest time that a zip can hold; every entry has it.
 var epoch = time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// Zip packs the files in the order of their names, with fixed times. Bootstrap is executable, the rest is not.
-func Zip(files map[string][]byte) ([]byte, error) {
+// pack packs the files in the order of their names, with fixed times. bootstrap is executable, the rest is not.
+func pack(files map[string][]byte) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	w.RegisterCompressor(
@@ -32,7 +32,7 @@ func Zip(files map[string][]byte) ([]byte, error) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: epoch}
 		header.SetMode(0o644)
-		if name == Bootstrap {
+		if name == bootstrap {
 			header.SetMode(0o755)
 		}
 		entry, err := w.CreateHeader(header)

@@ -211,7 +211,12 @@ func routes(key, doc string) setting {
 
 // groups is an object of arrays of texts.
 func groups(key, doc string) setting {
-	s := setting{key: key, doc: doc, want: "an object of group: array of account IDs", nested: true}
+	s := setting{
+		key:    key,
+		doc:    doc,
+		want:   "an object of group: array of account IDs",
+		nested: true,
+	}
 	s = of(s, func(*map[string][]string) []error { return nil })
 	s.read = func(all *Settings, v any) error {
 		object, ok := v.(map[string]any)

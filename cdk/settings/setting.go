@@ -201,7 +201,12 @@ func list(key string, ok func(string) bool, want, doc string) setting {
 
 // texts is an object of texts; check reports what is wrong with one entry.
 func texts(key string, check func(name, value string) error, want, doc string) setting {
-	s := of(setting{key: key, doc: doc, want: want, nested: true}, func(values *map[string]string) []error {
+	s := of(setting{
+		key:    key,
+		doc:    doc,
+		want:   want,
+		nested: true,
+	}, func(values *map[string]string) []error {
 		var errs []error
 		for _, name := range slices.Sorted(maps.Keys(*values)) {
 			if err := check(name, (*values)[name]); err != nil {

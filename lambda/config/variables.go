@@ -27,10 +27,10 @@ const (
 	EnvTable        = "TRAILKEEPER_TABLE"
 	EnvSweepMinutes = "TRAILKEEPER_SWEEP_MINUTES"
 	EnvRecorded     = "TRAILKEEPER_RECORDED"
-	EnvDeadLetters  = "TRAILKEEPER_DEAD_LETTERS"
+	envDeadLetters  = "TRAILKEEPER_DEAD_LETTERS"
 	EnvRunbook      = "TRAILKEEPER_RUNBOOK"
 	EnvLogLevel     = "TRAILKEEPER_LOG_LEVEL"
-	EnvLastQueue    = "TRAILKEEPER_LAST_QUEUE"
+	envLastQueue    = "TRAILKEEPER_LAST_QUEUE"
 )
 
 // prefix is that of every variable of ours.
@@ -138,9 +138,9 @@ func variables() []variable {
 		word(EnvRunbook, func(g *Guard) *string { return &g.Runbook }, orNone(ValidRunbook),
 			"an https URL without a fragment, of at most 200 characters"),
 		word(EnvFailureQueue, func(g *Guard) *string { return &g.FailureQueue }, validQueue, "the URL of an SQS queue"),
-		words(EnvDeadLetters, func(g *Guard) *[]string { return &g.DeadLetters }, 0, validQueue,
+		words(envDeadLetters, func(g *Guard) *[]string { return &g.DeadLetters }, 0, validQueue,
 			"URLs of SQS queues with commas between"),
-		word(EnvLastQueue, func(g *Guard) *string { return &g.LastQueue }, orNone(validQueue), "the URL of an SQS queue"),
+		word(envLastQueue, func(g *Guard) *string { return &g.LastQueue }, orNone(validQueue), "the URL of an SQS queue"),
 		word(EnvTable, func(g *Guard) *string { return &g.Table }, orNone(validTable), "the name of a DynamoDB table"),
 		flag(EnvRecorded, func(g *Guard) *bool { return &g.Recorded }),
 		number(EnvAsyncRetries, func(g *Guard) *int { return &g.AsyncRetries }, "", 2, "0, 1 or 2"),

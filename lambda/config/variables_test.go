@@ -84,9 +84,9 @@ func TestEveryVariableAtItsBounds(t *testing.T) {
 				"slack.com/api/", "https://%zz/",
 			},
 		},
-		config.EnvFailureQueue: {queues.good, append([]string{""}, queues.bad...)},
-		config.EnvLastQueue:    {append([]string{""}, queues.good...), queues.bad},
-		config.EnvDeadLetters: {
+		config.EnvFailureQueue:   {queues.good, append([]string{""}, queues.bad...)},
+		"TRAILKEEPER_LAST_QUEUE": {append([]string{""}, queues.good...), queues.bad},
+		"TRAILKEEPER_DEAD_LETTERS": {
 			append([]string{"", queue + "," + queue + "2"}, queues.good...),
 			append([]string{queue + ",", queue + ",x", "x," + queue}, queues.bad...),
 		},

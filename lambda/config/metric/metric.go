@@ -22,16 +22,16 @@ const (
 	TrailsHealthy  = "TrailsHealthy"  // Count
 	TrailsWeakened = "TrailsWeakened" // Count: weaker than the baseline, or without delivery
 	TrailsStopped  = "TrailsStopped"  // Count: not logging, or missing
-	// Count: Regions of which a sweep could not see everything, the state table and the baselines included
+	// Count: Regions of which a sweep could not see everything, the state table and the baselines included.
 	CannotSee = "CannotSee"
 	Findings  = "Findings" // Count, of a sweep
 
 	Incidents = "Incidents"          // Count: opened
 	Contested = "ContestedIncidents" // Count: incidents in which somebody began to undo what was restored
-	// Milliseconds, of a trail that recorded less than its baseline, when a restore ends it
+	// Milliseconds, of a trail that recorded less than its baseline, when a restore ends it.
 	DarkTime = "DarkTime"
 	Attempts = "Attempts" // Count: refused calls
-	// Milliseconds, from the event, or the stop that no event reported, to the verified restore
+	// Milliseconds, from the event, or the stop that no event reported, to the verified restore.
 	TimeToRestore       = "TimeToRestore"
 	RemediationFailures = "RemediationFailures" // Count, by Reason
 

@@ -25,8 +25,8 @@ const (
 	Digests  finding.Aspect = "digests"
 )
 
-// TrailType is the type of a finding's subject that is a trail.
-const TrailType = "AWS::CloudTrail::Trail"
+// trailType is the type of a finding's subject that is a trail.
+const trailType = "AWS::CloudTrail::Trail"
 
 type reporter interface {
 	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
@@ -43,14 +43,14 @@ func (r Reporter) Report(ctx context.Context, n finding.Finding, payload json.Ra
 // With is the finding with its bearing.
 func With(n finding.Finding) finding.Finding {
 	if _, err := events.ParseTrailARN(n.Subject.ARN); err == nil {
-		n.Type = TrailType
+		n.Type = trailType
 	}
-	n.Bearing, n.Minor = Of(n), minor(n)
+	n.Bearing, n.Minor = of(n), minor(n)
 	return n
 }
 
-// Of is what a finding means for the incident of its trail.
-func Of(n finding.Finding) finding.Bearing {
+// of is what a finding means for the incident of its trail.
+func of(n finding.Finding) finding.Bearing {
 	if !concerns(n) {
 		return finding.Bearing{}
 	}

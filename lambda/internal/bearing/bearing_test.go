@@ -162,7 +162,7 @@ func TestOf(t *testing.T) {
 		if test.change != nil {
 			test.change(&n)
 		}
-		got := bearing.Of(n)
+		got := bearing.With(n).Bearing
 		if got.Role != test.want.Role || got.Stand != test.want.Stand || !slices.Equal(got.Aspects, test.want.Aspects) {
 			t.Errorf("%s: %+v; want %+v", name, got, test.want)
 		}
@@ -225,7 +225,7 @@ func TestMinor(t *testing.T) {
 // TestTypeOfTheSubject: a trail is said to be one, and nothing else is.
 func TestTypeOfTheSubject(t *testing.T) {
 	for arn, want := range map[string]string{
-		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/t-1":        bearing.TrailType,
+		"arn:aws:cloudtrail:eu-west-1:111122223333:trail/t-1":        "AWS::CloudTrail::Trail",
 		"arn:aws:cloudtrail:eu-west-1:111122223333:eventdatastore/t": "",
 		"": "",
 	} {

@@ -45,7 +45,12 @@ type Book struct {
 }
 
 func (b *Book) of() state.Of[entry] {
-	return state.Of[entry]{Documents: b.Documents, Kind: "incident", Clock: b.Clock, Keep: keeping}
+	return state.Of[entry]{
+		Documents: b.Documents,
+		Kind:      "incident",
+		Clock:     b.Clock,
+		Keep:      keeping,
+	}
 }
 
 // Note adds a notification to the incident of its subject, and returns it with the incident as it then stands. It opens

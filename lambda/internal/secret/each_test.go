@@ -26,13 +26,13 @@ func TestGetAgainAfterAFailure(t *testing.T) {
 		calls int
 	}{
 		{0, false, 1},
-		{TTL - 1, true, 1},
+		{ttl - 1, true, 1},
 		{1, true, 2}, // it fails, and the value read before stands in
 		{30*time.Second - 1, true, 2},
 		{1, true, 3},
 		{30*time.Second - 1, false, 3},
 		{1, false, 4},
-		{TTL - 1, true, 4},
+		{ttl - 1, true, 4},
 	} {
 		now, fail = now.Add(step.after), step.fail
 		if v, err := r.Get(t.Context()); err != nil || v.Webhook.Reveal() != "https://h" || calls != step.calls {
@@ -67,7 +67,7 @@ func TestTimeToReadAgain(t *testing.T) {
 	if _, err := r.Get(t.Context()); err != nil || left > 3*time.Second || left <= 2*time.Second {
 		t.Errorf("first: %v left, %v", left, err)
 	}
-	now = now.Add(TTL)
+	now = now.Add(ttl)
 	if _, err := r.Get(t.Context()); err != nil || left > 2*time.Second || left <= time.Second {
 		t.Errorf("again: %v left, %v", left, err)
 	}

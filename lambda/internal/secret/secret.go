@@ -19,8 +19,8 @@ import (
 	"trailkeeper/lambda/internal/clock"
 )
 
-// TTL is how long a value that was read is used without asking again.
-const TTL = 5 * time.Minute
+// ttl is how long a value that was read is used without asking again.
+const ttl = 5 * time.Minute
 
 const (
 	// retryAfter is how long a value that could not be read again is used before the next try.
@@ -56,13 +56,13 @@ func New(client getSecretValueAPI, id string, clk clock.Clock) *Reader {
 // Format prints no more than which secret is read, whatever the verb.
 func (r *Reader) Format(s fmt.State, _ rune) { fmt.Fprint(s, "reader of "+Named(r.id)) }
 
-// Get returns the secret, read at most TTL ago. Where Secrets Manager fails but the secret was read before, that value
+// Get returns the secret, read at most ttl ago. Where Secrets Manager fails but the secret was read before, that value
 // is returned: an old key that may still work is better than none. The error is one sentence that names the secret and
 // what to do.
 func (r *Reader) Get(ctx context.Context) (Value, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.readAt.IsZero() && r.clock.Now().Sub(r.readAt) < TTL {
+	if !r.readAt.IsZero() && r.clock.Now().Sub(r.readAt) < ttl {
 		return r.value, nil
 	}
 	if r.readAt.IsZero() {
@@ -72,7 +72,7 @@ func (r *Reader) Get(ctx context.Context) (Value, error) {
 	defer cancel()
 	v, err := r.read(ctx)
 	if err != nil {
-		r.readAt = r.clock.Now().Add(retryAfter - TTL)
+		r.readAt = r.clock.Now().Add(retryAfter - ttl)
 		return r.value, nil //nolint:nilerr // the contract: a value read before stands in for one that cannot be read
 	}
 	return v, nil
@@ -126,7 +126,7 @@ func parse(out *secretsmanager.GetSecretValueOutput) (Value, error) {
 		}
 	}
 	var errs []string
-	for _, name := range []string{KeyWebhook, KeyBotToken} {
+	for _, name := range []string{KeyWebhook, keyBotToken} {
 		if _, isText := texts[name]; keys[name] != nil && !isText {
 			errs = append(errs, fmt.Sprintf("its key %q is not a text", name))
 		}

@@ -66,7 +66,7 @@ func TestGetKeepsForTTL(t *testing.T) {
 		}
 	}
 	get("https://h/1", 1)
-	now = now.Add(TTL - time.Second)
+	now = now.Add(ttl - time.Second)
 	get("https://h/1", 1)
 	now = now.Add(time.Second)
 	get("https://h/2", 2)
@@ -74,7 +74,7 @@ func TestGetKeepsForTTL(t *testing.T) {
 		t.Errorf("Refresh: %v", err)
 	}
 	get("https://h/3", 3)
-	fail, now = true, now.Add(TTL)
+	fail, now = true, now.Add(ttl)
 	get("https://h/3", 3+3) // a failing service, after three tries: the value read before stands in
 	get("https://h/3", 3+3) // and is not asked at once again
 	if _, err := r.Refresh(t.Context()); err == nil {
@@ -174,7 +174,7 @@ func TestNothingShowsTheValue(t *testing.T) {
 
 func TestEqual(t *testing.T) {
 	all := func() map[string]string {
-		return map[string]string{KeyWebhook: "https://h", KeyBotToken: "t", "prod": "https://p"}
+		return map[string]string{KeyWebhook: "https://h", keyBotToken: "t", "prod": "https://p"}
 	}
 	v := NewValue(all())
 	if !v.Equal(NewValue(all())) || v.Empty() || (Value{}).Equal(v) || !(Value{}).Equal(NewValue(nil)) {

@@ -9,13 +9,13 @@ import (
 // The JSON keys that every deployment may use. A route names further ones, each with the URL of an incoming webhook.
 const (
 	KeyWebhook  = "webhook"
-	KeyBotToken = "bot_token"
+	keyBotToken = "bot_token"
 )
 
 // Value is the secret's content. It prints as "[redacted]".
 type Value struct {
 	Webhook  Key // under KeyWebhook: the URL of a Slack incoming webhook
-	BotToken Key // under KeyBotToken: a Slack bot token
+	BotToken Key // under keyBotToken: a Slack bot token
 	// others has the other texts as a JSON object, sorted. It is a Key because a JSON key, too, can be a credential that
 	// somebody put in the wrong place.
 	others Key
@@ -30,7 +30,7 @@ func NewValue(texts map[string]string) Value {
 		switch text = strings.TrimSpace(text); {
 		case name == KeyWebhook:
 			v.Webhook = NewKey(text)
-		case name == KeyBotToken:
+		case name == keyBotToken:
 			v.BotToken = NewKey(text)
 		case text != "":
 			others[name] = text
@@ -42,12 +42,12 @@ func NewValue(texts map[string]string) Value {
 	return v
 }
 
-// Other is the text under any JSON key, KeyWebhook and KeyBotToken included; it is empty where there is none.
+// Other is the text under any JSON key, KeyWebhook and keyBotToken included; it is empty where there is none.
 func (v Value) Other(name string) Key {
 	switch name {
 	case KeyWebhook:
 		return v.Webhook
-	case KeyBotToken:
+	case keyBotToken:
 		return v.BotToken
 	}
 	var others map[string]string
@@ -57,7 +57,7 @@ func (v Value) Other(name string) Key {
 	return NewKey(others[name])
 }
 
-// Empty reports whether neither KeyWebhook nor KeyBotToken has a text.
+// Empty reports whether neither KeyWebhook nor keyBotToken has a text.
 func (v Value) Empty() bool { return v.Webhook.Empty() && v.BotToken.Empty() }
 
 // Equal reports whether all texts are the same, also those of other keys.

@@ -40,7 +40,7 @@ func (o Of[T]) Now() time.Time { return o.Clock.Now().UTC().Truncate(time.Second
 // an error.
 func (o Of[T]) Get(ctx context.Context, what, id string) (T, error) {
 	d, err := o.Documents.Get(ctx, Key{o.Kind, id})
-	return o.entry(d).Value, When(what, err)
+	return o.entry(d).Value, when(what, err)
 }
 
 // All returns what every document says, by its ID. With an error it returns those that were read.
@@ -50,7 +50,7 @@ func (o Of[T]) All(ctx context.Context, what string) (map[string]T, error) {
 	for _, d := range found {
 		all[d.Key.ID] = o.entry(d).Value
 	}
-	return all, When(what, err)
+	return all, when(what, err)
 }
 
 // Change makes something else of a document, as one step: where another run changes it at the same time, next is asked
@@ -63,7 +63,7 @@ func (o Of[T]) Change(ctx context.Context, what, id string, next func(*Entry[T])
 	known := false // d is what there is
 	if !o.New && d.Version == "" {
 		if d, err = o.Documents.Get(ctx, d.Key); err != nil {
-			return When(what, err)
+			return when(what, err)
 		}
 		known = true
 	}
@@ -90,7 +90,7 @@ func (o Of[T]) Change(ctx context.Context, what, id string, next func(*Entry[T])
 			known = true
 		}
 		if err != nil && !errors.Is(err, ErrChanged) {
-			return When(what, err)
+			return when(what, err)
 		}
 	}
 	return &Error{What: what, Why: "other runs were first each time", Err: ErrChanged}

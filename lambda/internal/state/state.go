@@ -55,8 +55,8 @@ func (e *Error) Error() string { return e.What + ": " + e.Why }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// When says of an error what was being done, in the caller's words.
-func When(what string, err error) error {
+// when says of an error what was being done, in the caller's words.
+func when(what string, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return &Error{What: what, Why: e.Why, Err: e.Err}
 	}

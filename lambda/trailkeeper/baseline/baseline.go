@@ -47,13 +47,13 @@ func (f *options) common(cmd *cobra.Command, region, trail string) {
 	flags.StringVar(&f.dir, "dir", folder, "folder of the baseline files")
 	flags.StringSliceVar(&f.trails, "trail", nil, trail)
 	flags.StringSliceVar(&f.regions, "region", nil, region)
-	cli.Complete(cmd, "trail", f.known)
+	cli.Complete(cmd, "trail", func() []string { return known(f.dir) })
 }
 
-// known are the names of the trails that have a baseline file.
-func (f *options) known() []string {
+// known are the names of the trails that have a baseline file in the folder.
+func known(dir string) []string {
 	var names []string
-	all, _ := baseline.ReadAll(os.DirFS(f.dir))
+	all, _ := baseline.ReadAll(os.DirFS(dir))
 	for _, file := range all {
 		if t, err := events.ParseTrailARN(file.Baseline.Trail.ARN); err == nil {
 			names = append(names, t.Name)

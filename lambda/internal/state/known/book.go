@@ -29,20 +29,20 @@ type discovery struct {
 
 const discoveryID = "discovery"
 
-func (b *Book) discovery() state.Of[discovery] {
+func discoveries(b *Book) state.Of[discovery] {
 	return state.Of[discovery]{Documents: b.of.Documents, Kind: "sweep"}
 }
 
 // Discovered returns when a sweep last looked for trails that are not known.
 func (b *Book) Discovered(ctx context.Context) (time.Time, error) {
-	found, err := b.discovery().Get(ctx, "read when trails were last looked for", discoveryID)
+	found, err := discoveries(b).Get(ctx, "read when trails were last looked for", discoveryID)
 	return found.At, err
 }
 
 // Discover notes that they were looked for now.
 func (b *Book) Discover(ctx context.Context) error {
 	now := b.of.Now()
-	return b.discovery().Change(ctx, "note that trails were looked for", discoveryID,
+	return discoveries(b).Change(ctx, "note that trails were looked for", discoveryID,
 		func(e *state.Entry[discovery]) bool {
 			e.Value.At = now
 			return true

@@ -1,0 +1,7 @@
+package rules
+
+// What the tests of the allow-list ask of it.
+var (
+	AllowedPaths = allowedPaths
+	Alphabet     = alphabet
+)

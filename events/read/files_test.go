@@ -13,8 +13,11 @@ import (
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"logs/2/b.json": callB, "logs/1/a.json": callA, "logs/.hidden": "x", "logs/.git/c.json": callA,
-		"d.json": callA,
+		"logs/2/b.json":    callB,
+		"logs/1/a.json":    callA,
+		"logs/.hidden":     "x",
+		"logs/.git/c.json": callA,
+		"d.json":           callA,
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {

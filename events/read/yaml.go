@@ -155,8 +155,19 @@ func unquote(raw []byte) string {
 
 // escapes are those of one letter.
 var escapes = map[byte]string{
-	'0': "\x00", 'a': "\a", 'b': "\b", 't': "\t", 'n': "\n", 'v': "\v", 'f': "\f", 'r': "\r", 'e': "\x1b",
-	'N': "\u0085", '_': "\u00a0", 'L': "\u2028", 'P': "\u2029",
+	'0': "\x00",
+	'a': "\a",
+	'b': "\b",
+	't': "\t",
+	'n': "\n",
+	'v': "\v",
+	'f': "\f",
+	'r': "\r",
+	'e': "\x1b",
+	'N': "\u0085",
+	'_': "\u00a0",
+	'L': "\u2028",
+	'P': "\u2029",
 }
 
 // unescape writes what an escape stands for and returns its length.

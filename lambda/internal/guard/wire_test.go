@@ -179,7 +179,8 @@ func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 	_, err := New(Options{
 		Environ: []string{"PATH=/", "TRAILKEEPER_SWEEP_MINUTE=5"},
 		Getenv:  func(k string) string { return map[string]string{"AWS_CA_BUNDLE": "/no/such/file"}[k] },
-		Log:     slog.New(slog.DiscardHandler), Clock: clock.Real(),
+		Log:     slog.New(slog.DiscardHandler),
+		Clock:   clock.Real(),
 	})
 	if err == nil {
 		t.Fatal("no error")

@@ -56,7 +56,12 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	table := webpage.Table{Head: []string{"<a>"}, Rows: [][]string{{"<b>", "c"}}, Foot: "<f>", Words: true}
+	table := webpage.Table{
+		Head:  []string{"<a>"},
+		Rows:  [][]string{{"<b>", "c"}},
+		Foot:  "<f>",
+		Words: true,
+	}
 	if err := page.Execute(&out, table); err != nil {
 		t.Fatal(err)
 	}

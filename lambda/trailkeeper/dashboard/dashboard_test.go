@@ -189,7 +189,10 @@ func TestDashboardSimulate(t *testing.T) {
 	}
 	// A trail that its scenario does not restore is named, and no time without a sweep is marked.
 	for part, want := range map[string]bool{
-		"Open now": true, "management (scenario trail-deleted)": true, "<td>mallory</td>": true, "no sweep reported": false,
+		"Open now":                            true,
+		"management (scenario trail-deleted)": true,
+		"<td>mallory</td>":                    true,
+		"no sweep reported":                   false,
 	} {
 		if strings.Contains(out, part) != want {
 			t.Errorf("the page holds %q: %t, want %t", part, !want, want)

@@ -13,7 +13,12 @@ import (
 func TestOpen(t *testing.T) {
 	text := func(s string) clitest.Object { return clitest.Object{"S": s} }
 	item := func(trail, document string) clitest.Object {
-		return clitest.Object{"pk": text("incident"), "sk": text(trail), "document": text(document), "revision": text("1")}
+		return clitest.Object{
+			"pk":       text("incident"),
+			"sk":       text(trail),
+			"document": text(document),
+			"revision": text("1"),
+		}
 	}
 	incidents := clitest.Say(clitest.Object{"Items": []clitest.Object{
 		item("arn:aws:cloudtrail:eu-west-1:111122223333:trail/main",

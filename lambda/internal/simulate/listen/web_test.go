@@ -32,7 +32,10 @@ func webOf(t *testing.T, answer http.HandlerFunc) *web {
 			Attacks:  []page.Attack{attacks[0].Attack},
 			Trails:   []result.Trail{{ARN: webTrail}},
 			Run: result.Result{Start: now, End: now.Add(time.Second), Timeline: result.Timeline{{
-				At: now, Kind: localcloud.KindSNS, Subject: "<script>alert(1)</script>", Text: "mail",
+				At:      now,
+				Kind:    localcloud.KindSNS,
+				Subject: "<script>alert(1)</script>",
+				Text:    "mail",
 			}}},
 		}
 	}

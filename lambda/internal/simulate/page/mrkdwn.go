@@ -10,53 +10,66 @@ import (
 func mrkdwn(s string) template.HTML {
 	var b strings.Builder
 	for s != "" {
-		switch {
-		case strings.HasPrefix(s, "```"):
-			if code, rest, ok := strings.Cut(s[3:], "```"); ok {
-				b.WriteString(`<pre tabindex="0">` + plain(strings.Trim(code, "\n")) + "</pre>")
-				s = strings.TrimPrefix(rest, "\n")
-				continue
+		html, rest, ok := markup(s, b.String())
+		if !ok {
+			n := strings.IndexAny(s[1:], "`<*_~:") + 1
+			if n == 0 {
+				n = len(s)
 			}
-		case s[0] == '`':
-			if code, rest, ok := span(s, "`"); ok {
-				b.WriteString("<code>" + plain(code) + "</code>")
-				s = rest
-				continue
-			}
-		case s[0] == '<':
-			if token, rest, ok := strings.Cut(s[1:], ">"); ok {
-				b.WriteString(reference(token))
-				s = rest
-				continue
-			}
-		case s[0] == '*' || s[0] == '_' || s[0] == '~':
-			if inner, rest, ok := span(s, s[:1]); ok && begins(b.String()) && ends(rest) {
-				tag := map[byte]string{'*': "strong", '_': "em", '~': "s"}[s[0]]
-				b.WriteString("<" + tag + ">" + string(mrkdwn(inner)) + "</" + tag + ">")
-				s = rest
-				continue
-			}
-		case s[0] == ':':
-			if name, rest, ok := strings.Cut(s[1:], ":"); ok && emoji[name] != "" {
-				b.WriteString(emoji[name])
-				s = rest
-				continue
-			}
+			html, rest = strings.ReplaceAll(plain(s[:n]), "\n", "<br>"), s[n:]
 		}
-		n := strings.IndexAny(s[1:], "`<*_~:") + 1
-		if n == 0 {
-			n = len(s)
-		}
-		b.WriteString(strings.ReplaceAll(plain(s[:n]), "\n", "<br>"))
-		s = s[n:]
+		b.WriteString(html)
+		s = rest
 	}
 	return template.HTML(b.String())
 }
 
+// markup renders what s begins with, if that is markup, behind what is written already.
+func markup(s, written string) (html, rest string, ok bool) {
+	switch s[0] {
+	case '`':
+		return code(s)
+	case '<':
+		token, rest, ok := strings.Cut(s[1:], ">")
+		return reference(token), rest, ok
+	case ':':
+		name, rest, ok := strings.Cut(s[1:], ":")
+		return emoji[name], rest, ok && emoji[name] != ""
+	}
+	tag := map[byte]string{'*': "strong", '_': "em", '~': "s"}[s[0]]
+	if tag == "" {
+		return "", s, false
+	}
+	inner, rest, ok := span(s, s[:1])
+	if !ok || !begins(written) || !ends(rest) {
+		return "", s, false
+	}
+	return "<" + tag + ">" + string(mrkdwn(inner)) + "</" + tag + ">", rest, true
+}
+
+// code renders a block of code, or a word of it.
+func code(s string) (html, rest string, ok bool) {
+	if block, found := strings.CutPrefix(s, "```"); found {
+		if inner, rest, ok := strings.Cut(block, "```"); ok {
+			return `<pre tabindex="0">` + plain(strings.Trim(inner, "\n")) + "</pre>", strings.TrimPrefix(rest, "\n"), true
+		}
+		return "", s, false
+	}
+	inner, rest, ok := span(s, "`")
+	return "<code>" + plain(inner) + "</code>", rest, ok
+}
+
 // emoji are those of our messages.
 var emoji = map[string]string{
-	"red_circle": "🔴", "white_check_mark": "✅", "large_yellow_circle": "🟡", "warning": "⚠️", "wrench": "🔧",
-	"rotating_light": "🚨", "test_tube": "🧪", "information_source": "ℹ️", "large_green_circle": "🟢",
+	"red_circle":          "🔴",
+	"white_check_mark":    "✅",
+	"large_yellow_circle": "🟡",
+	"warning":             "⚠️",
+	"wrench":              "🔧",
+	"rotating_light":      "🚨",
+	"test_tube":           "🧪",
+	"information_source":  "ℹ️",
+	"large_green_circle":  "🟢",
 }
 
 // span is what stands between two marks on one line.

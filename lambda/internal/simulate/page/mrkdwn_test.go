@@ -41,7 +41,9 @@ func FuzzMrkdwn(f *testing.F) {
 	for _, seed := range []string{"*a* `b` _c_ ~d~", "<https://x|y>", "```x```", "<!date^1|x>", "a<b>&amp;\"'", "*_~`"} {
 		f.Add(seed)
 	}
-	tags := regexp.MustCompile(`</?(strong|em|s|code|pre)>|<pre tabindex="0">|<br>|<a href="https://[^"<>]*" rel="noreferrer">|</a>`)
+	tags := regexp.MustCompile(
+		`</?(strong|em|s|code|pre)>|<pre tabindex="0">|<br>|<a href="https://[^"<>]*" rel="noreferrer">|</a>`,
+	)
 	f.Fuzz(func(t *testing.T, s string) {
 		got := string(mrkdwn(s))
 		rest := tags.ReplaceAllString(got, "")

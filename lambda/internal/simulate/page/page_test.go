@@ -40,15 +40,33 @@ func stopped() result.Result {
 		Start:       start,
 		End:         after(10 * time.Second),
 		Timeline: result.Timeline{
-			{At: after(time.Second), Kind: localcloud.KindCall, Who: "mallory", Op: "StopLogging", Write: true, Subject: arn},
-			{At: after(3 * time.Second), Kind: localcloud.KindMatched, Subject: "TamperingRule", Op: "StopLogging"},
+			{
+				At:      after(time.Second),
+				Kind:    localcloud.KindCall,
+				Who:     "mallory",
+				Op:      "StopLogging",
+				Write:   true,
+				Subject: arn,
+			},
+			{
+				At:      after(3 * time.Second),
+				Kind:    localcloud.KindMatched,
+				Subject: "TamperingRule",
+				Op:      "StopLogging",
+			},
 			{
 				At:   after(3 * time.Second),
 				Kind: localcloud.KindSlack,
 				Via:  localcloud.ViaDestination,
 				Raw:  `{"text":":red_circle: *StopLogging* succeeded"}`,
 			},
-			{At: after(3 * time.Second), Kind: localcloud.KindCall, Function: true, Op: "GetTrailStatus", Subject: arn},
+			{
+				At:       after(3 * time.Second),
+				Kind:     localcloud.KindCall,
+				Function: true,
+				Op:       "GetTrailStatus",
+				Subject:  arn,
+			},
 			{
 				At:       after(4 * time.Second),
 				Kind:     localcloud.KindCall,
@@ -57,7 +75,12 @@ func stopped() result.Result {
 				Op:       "StartLogging",
 				Subject:  arn,
 			},
-			{At: after(5 * time.Second), Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Raw: string(blocks)},
+			{
+				At:   after(5 * time.Second),
+				Kind: localcloud.KindSlack,
+				Via:  localcloud.ViaFunction,
+				Raw:  string(blocks),
+			},
 			{
 				At:      after(5 * time.Second),
 				Kind:    localcloud.KindSNS,
@@ -65,18 +88,44 @@ func stopped() result.Result {
 				Subject: "[HIGH] stopped and restored",
 				Text:    "Severity  High\n",
 			},
-			{At: after(6 * time.Second), Kind: localcloud.KindSlack, Via: localcloud.ViaFunction, Err: "HTTP 503", Text: "late"},
-			{At: after(6 * time.Second), Kind: localcloud.KindParked, Subject: "Parked", Via: localcloud.ViaFunction},
-			{At: after(7 * time.Second), Kind: localcloud.KindAlarm, Subject: "failed", Text: "ALARM"},
-			{At: after(8 * time.Second), Kind: localcloud.KindLost, Subject: "Rule", Err: "no queue"},
+			{
+				At:   after(6 * time.Second),
+				Kind: localcloud.KindSlack,
+				Via:  localcloud.ViaFunction,
+				Err:  "HTTP 503",
+				Text: "late",
+			},
+			{
+				At:      after(6 * time.Second),
+				Kind:    localcloud.KindParked,
+				Subject: "Parked",
+				Via:     localcloud.ViaFunction,
+			},
+			{
+				At:      after(7 * time.Second),
+				Kind:    localcloud.KindAlarm,
+				Subject: "failed",
+				Text:    "ALARM",
+			},
+			{
+				At:      after(8 * time.Second),
+				Kind:    localcloud.KindLost,
+				Subject: "Rule",
+				Err:     "no queue",
+			},
 		},
 		Checks: []result.Verdict{{Check: "logging was restored"}, {Check: "nothing was lost", Why: "Rule lost an event"}},
 		Trail: result.Trail{ARN: arn, Phases: []result.Phase{
 			{
-				From:    after(time.Second),
-				To:      after(4 * time.Second),
-				State:   result.Stopped,
-				Changes: []trail.Change{{Field: "logging", Before: "true", After: "false", Sentence: "The trail does not log."}},
+				From:  after(time.Second),
+				To:    after(4 * time.Second),
+				State: result.Stopped,
+				Changes: []trail.Change{{
+					Field:    "logging",
+					Before:   "true",
+					After:    "false",
+					Sentence: "The trail does not log.",
+				}},
 			},
 			{From: after(4 * time.Second), To: after(10 * time.Second), State: result.Recording},
 		}},
@@ -125,7 +174,12 @@ func TestHostile(t *testing.T) {
 	}
 	r.Name, r.Title, r.Assumptions = evil, evil, []string{evil}
 	r.Checks = []result.Verdict{{Check: evil, Why: evil}}
-	r.Trail.Phases[0].Changes[0] = trail.Change{Field: evil, Before: evil, After: evil, Sentence: evil}
+	r.Trail.Phases[0].Changes[0] = trail.Change{
+		Field:    evil,
+		Before:   evil,
+		After:    evil,
+		Sentence: evil,
+	}
 	got := write(t, r)
 	for _, bad := range []*regexp.Regexp{
 		regexp.MustCompile(`(?i)<script`),
@@ -149,8 +203,18 @@ func TestBounds(t *testing.T) {
 	for i := range 5000 {
 		at := after(time.Duration(i) * time.Second)
 		r.Timeline = append(r.Timeline,
-			localcloud.Entry{At: at, Kind: localcloud.KindCall, Who: "mallory", Op: fmt.Sprint("Op", i)},
-			localcloud.Entry{At: at, Kind: localcloud.KindSNS, Subject: "s", Text: strings.Repeat("x", 50_000)})
+			localcloud.Entry{
+				At:   at,
+				Kind: localcloud.KindCall,
+				Who:  "mallory",
+				Op:   fmt.Sprint("Op", i),
+			},
+			localcloud.Entry{
+				At:      at,
+				Kind:    localcloud.KindSNS,
+				Subject: "s",
+				Text:    strings.Repeat("x", 50_000),
+			})
 	}
 	got := write(t, r)
 	if len(got) > 2_000_000 || !strings.Contains(got, "4980 more, which --messages prints") ||

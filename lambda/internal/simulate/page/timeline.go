@@ -109,44 +109,45 @@ func timelineOf(id string, r result.Result, trails ...result.Trail) *timeline {
 
 // place says in which lane an entry is shown, and how; below 0: not at all.
 func place(e localcloud.Entry) (lane int, class string) {
-	refused := e.Err != ""
 	switch e.Kind {
 	case localcloud.KindCall:
-		switch {
-		case e.Function && refused:
-			return laneGuard, "m-bad"
-		case e.Function && e.Write:
-			return laneGuard, "m-good"
-		case e.Function:
-			return laneGuard, "m-soft"
-		case e.Write || e.EventID != "":
-			return laneAttacker, "m-bad"
+		if e.Function {
+			return laneGuard, callClass(e, "m-good")
 		}
-		return laneAttacker, "m-soft"
+		return laneAttacker, callClass(e, "m-bad")
 	case localcloud.KindMatched:
 		return laneRules, "m-one"
 	case localcloud.KindFired:
 		return laneRules, "m-soft"
-	case localcloud.KindSlack, localcloud.KindSNS:
-		in := laneSlack
-		if e.Kind == localcloud.KindSNS {
-			in = laneSNS
-		}
-		if refused {
-			return in, "m-bad"
-		}
-		return in, "m-one"
+	case localcloud.KindSlack:
+		return laneSlack, unlessRefused(e, "m-one")
+	case localcloud.KindSNS:
+		return laneSNS, unlessRefused(e, "m-one")
 	case localcloud.KindInvoked:
-		if refused {
+		if e.Err != "" {
 			return laneGuard, "m-bad"
 		}
-		return -1, ""
 	case localcloud.KindParked, localcloud.KindAlarm:
 		return laneOther, "m-warn"
 	case localcloud.KindLost:
 		return laneOther, "m-bad"
 	}
 	return -1, ""
+}
+
+// callClass shows a call that changes something in its own way, and a read softly.
+func callClass(e localcloud.Entry, write string) string {
+	if !e.Write {
+		write = "m-soft"
+	}
+	return unlessRefused(e, write)
+}
+
+func unlessRefused(e localcloud.Entry, class string) string {
+	if e.Err != "" {
+		return "m-bad"
+	}
+	return class
 }
 
 func barsOf(r result.Result, trail result.Trail, axis axis, y int) []bar {

@@ -20,9 +20,9 @@ type resource struct {
 	properties map[string]any
 }
 
-// unplayed names the parameters, rules and conditions that a template may have: CDK's check of its bootstrap stack and
-// marker of its version reporting, and the app's refusal of the example's address. None of it makes a resource that does
-// anything, and a template that is only played need not pass the checks.
+// unplayed names the parameters, rules and conditions that a template may have: CDK's check of its bootstrap stack, the
+// marker of its version reporting, and the app's refusal of the example's address. None of it makes a resource that
+// does anything, and a template that is only played need not pass the checks.
 var unplayed = []string{
 	"BootstrapVersion",
 	"CheckBootstrapVersion",

@@ -13,67 +13,11 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// Worse reports whether there is a change that leaves the trail worse than its baseline, of which this became.
-func (n Finding) Worse(done Done) bool {
-	return slices.ContainsFunc(n.Changes, func(c Change) bool {
-		return c.Done == done && (c.Effect == "weakens" || c.Effect == "new_dependency")
-	})
-}
-
-// Standing reports whether the trail is worse than its baseline although nothing was put back: because of an approval.
-func (n Finding) Standing() bool { return n.Worse(DoneNothing) }
-
-// NotRestored counts the weakening changes and those of them that are still there.
-func (n Finding) NotRestored() (left, all int) {
-	for _, c := range n.Changes {
-		if c.Done != DoneNothing {
-			all++
-		}
-		if c.Done == DoneNotRestored {
-			left++
-		}
-	}
-	return left, all
-}
-
-// RouteKey is by what the finding for itself is routed.
-func (n Finding) RouteKey() RouteKey {
-	event := string(n.Kind)
-	if event == "" {
-		event = n.EventName
-	}
-	return RouteKey{Severity: n.Severity, Event: sanitize.Bound(event, maxSummaryID)}
-}
-
-// RouteKeys are those by which the finding is routed: its own, and for one that closes an incident, or says that it
-// needs a human or is contested, those of all messages about it, so that whoever got the beginning gets
-// that.
-func (n Finding) RouteKeys() []RouteKey {
-	all := []RouteKey{n.RouteKey()}
-	if n.Incident == nil || !n.Incident.Closing && !n.Incident.Turned && !n.Incident.Contested {
-		return all
-	}
-	for _, h := range n.Incident.RouteKeys {
-		if !slices.Contains(all, h) {
-			all = append(all, h)
-		}
-	}
-	return all
-}
-
-// RoutedSeverity is the highest of RouteKeys, by which subscriptions filter.
-func (n Finding) RoutedSeverity() Severity {
-	highest := n.Severity
-	for _, h := range n.RouteKeys() {
-		highest = Higher(highest, h.Severity)
-	}
-	return highest
-}
-
 // Finding is what a producer reports: all that a channel may show of one event or of what was found. Times are UTC. It
 // is also what is parked when a channel refuses it, so its JSON form must round-trip.
 type Finding struct {
-	EventID   string    `json:"event_id"`             // CloudTrail's eventID, which the EventBridge message carries too; of a finding, an ID of ours
+	// EventID is CloudTrail's, which the EventBridge event carries too; of a finding, an ID of ours.
+	EventID   string    `json:"event_id"`
 	EventName string    `json:"event_name,omitempty"` // "StopLogging"
 	EventTime time.Time `json:"event_time,omitzero"`
 	// Finding is what a sweep found, as package sweep names it; empty where an event arrived.
@@ -152,68 +96,69 @@ type Finding struct {
 	Stack string `json:"stack,omitempty"`
 }
 
-// Bounded is a copy in which every text has at most limit runes, a name at most MaxName, and every list a bounded
-// number of entries.
-func (n Finding) Bounded(limit int) Finding {
-	cut := func(limit int, texts ...*string) {
-		for _, s := range texts {
-			*s = sanitize.Truncate(*s, limit)
+// Worse reports whether there is a change that leaves the trail worse than its baseline, of which this became.
+func (n Finding) Worse(done Done) bool {
+	return slices.ContainsFunc(n.Changes, func(c Change) bool {
+		return c.Done == done && (c.Effect == "weakens" || c.Effect == "new_dependency")
+	})
+}
+
+// Standing reports whether the trail is worse than its baseline although nothing was put back: because of an approval.
+func (n Finding) Standing() bool { return n.Worse(DoneNothing) }
+
+// NotRestored counts the weakening changes and those of them that are still there.
+func (n Finding) NotRestored() (left, all int) {
+	for _, c := range n.Changes {
+		if c.Done != DoneNothing {
+			all++
+		}
+		if c.Done == DoneNotRestored {
+			left++
 		}
 	}
-	cut(
-		MaxName,
-		&n.EventID,
-		&n.EventName,
-		(*string)(&n.Kind),
-		&n.Type,
-		&n.Account,
-		&n.AccountName,
-		&n.Region,
-		&n.Partition,
-		&n.Occasion,
-		&n.Text,
-		(*string)(&n.Ended),
-		&n.Recipient,
-		&n.Channel,
-		&n.Stack,
-		&n.Cause,
-		(*string)(&n.Outcome),
-		(*string)(&n.Severity),
-	)
-	cut(
-		limit,
-		&n.Actor,
-		&n.ActorARN,
-		&n.Principal,
-		&n.Subject.ARN,
-		&n.Subject.Name,
-		&n.SourceIP,
-		&n.UserAgent,
-		&n.ErrorCode,
-		&n.ErrorMessage,
-		&n.Reason,
-		&n.Runbook,
-	)
-	if len(n.Request) > maxRequest {
-		n.Request = nil
+	return left, all
+}
+
+// RouteKey is by what the finding for itself is routed.
+func (n Finding) RouteKey() RouteKey {
+	event := string(n.Kind)
+	if event == "" {
+		event = n.EventName
 	}
-	n.Notes, n.Next = bounded(n.Notes, limit), bounded(n.Next, limit)
-	n.Changes = slices.Clone(n.Changes[:min(len(n.Changes), maxEntries)])
-	for i := range n.Changes {
-		c := &n.Changes[i]
-		cut(limit, &c.Field, &c.Before, &c.After, &c.Effect, &c.Sentence, &c.Reason, (*string)(&c.Done))
-		c.Why = bounded(c.Why, limit)
+	return RouteKey{Severity: n.Severity, Event: sanitize.Bound(event, maxSummaryID)}
+}
+
+// RouteKeys are those by which the finding is routed: its own, and for one that closes an incident, or says that it
+// needs a human or is contested, those of all messages about it, so that whoever got the beginning gets
+// that.
+func (n Finding) RouteKeys() []RouteKey {
+	all := []RouteKey{n.RouteKey()}
+	if n.Incident == nil || !n.Incident.Closing && !n.Incident.Turned && !n.Incident.Contested {
+		return all
 	}
-	if n.Baseline != nil {
-		n.Baseline = new(*n.Baseline)
-		cut(MaxName, &n.Baseline.Kind)
+	for _, h := range n.Incident.RouteKeys {
+		if !slices.Contains(all, h) {
+			all = append(all, h)
+		}
 	}
-	if n.Late != nil {
-		n.Late = new(*n.Late)
-		cut(MaxName, &n.Late.Now)
+	return all
+}
+
+// RoutedSeverity is the highest of RouteKeys, by which subscriptions filter.
+func (n Finding) RoutedSeverity() Severity {
+	highest := n.Severity
+	for _, h := range n.RouteKeys() {
+		highest = Higher(highest, h.Severity)
 	}
-	if n.Incident != nil {
-		n.Incident = new(n.Incident.bounded())
-	}
-	return n
+	return highest
+}
+
+// Late says of a message that it comes out of the failure queue, long after what it tells.
+type Late struct {
+	Parked time.Time `json:"parked"`
+	// Now is how the trail stands when the message is sent, as reading it shows: "logging", "not logging", "deleted", …;
+	// empty: it is about no trail.
+	Now string `json:"now,omitempty"`
+	// History says that what the message tells is not so any more, or is not known to be so. Then it closes nothing.
+	History bool `json:"history,omitempty"`
 }

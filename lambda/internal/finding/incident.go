@@ -1,7 +1,6 @@
 package finding
 
 import (
-	"slices"
 	"time"
 
 	"trailkeeper/lambda/internal/sanitize"
@@ -79,15 +78,96 @@ func Escalates(n Finding) bool {
 	return false
 }
 
-func (i Incident) bounded() Incident {
-	i.ID, i.State = sanitize.Truncate(i.ID, MaxName), IncidentState(sanitize.Truncate(string(i.State), MaxName))
-	i.First, i.Last = i.First.Bounded(), i.Last.Bounded()
-	i.RouteKeys = slices.Clone(i.RouteKeys[:min(len(i.RouteKeys), maxEntries)])
-	for k, h := range i.RouteKeys {
-		i.RouteKeys[k] = RouteKey{
-			Severity: Severity(sanitize.Truncate(string(h.Severity), MaxName)),
-			Event:    sanitize.Truncate(h.Event, MaxName),
+// EventSummary is one event or finding of an incident in short. Its texts are bounded, and as hostile as those of a
+// finding.
+type EventSummary struct {
+	EventID   string    `json:"event_id"`
+	EventName string    `json:"event_name,omitempty"`
+	Time      time.Time `json:"time,omitzero"`
+	Actor     string    `json:"actor,omitempty"`
+	SourceIP  string    `json:"source_ip,omitempty"`
+	Headline  string    `json:"headline"`
+	Outcome   Outcome   `json:"outcome"`
+}
+
+// The longest texts of a summary, in runes.
+const (
+	maxSummaryID   = 128
+	maxSummaryText = 200
+)
+
+// Bounded cleans and bounds the texts: those of a summary that was kept may be forged.
+func (g EventSummary) Bounded() EventSummary {
+	g.EventID = sanitize.Bound(g.EventID, maxSummaryID)
+	g.EventName = sanitize.Bound(g.EventName, maxSummaryID)
+	g.SourceIP = sanitize.Bound(g.SourceIP, maxSummaryID)
+	g.Actor, g.Headline = sanitize.Bound(g.Actor, maxSummaryText), sanitize.Bound(g.Headline, maxSummaryText)
+	g.Outcome = Outcome(sanitize.Bound(string(g.Outcome), maxSummaryID))
+	return g
+}
+
+// Bearing is what a finding means for the incident of its subject. Its producer says it: nothing that reports knows
+// what a call or a reading means.
+type Bearing struct {
+	Role Role
+	// Aspects are those of the subject that it is about. None, where it ends something: all.
+	Aspects []Aspect
+	// Stand is how they stand: open, needs_human, or restored; empty: it does not say.
+	Stand IncidentState
+}
+
+// Role is the part of a finding in an incident. It is a closed set.
+type Role string
+
+// The roles.
+const (
+	RoleNone  Role = ""      // it belongs to no incident
+	RoleJoins Role = "joins" // it belongs to the one that there is
+	RoleOpens Role = "opens" // the subject is, or was, out of its baseline: it opens one where there is none
+	RoleEnds  Role = "ends"  // reading the subject shows that what was wrong is over, as far as it was noted before the reading
+)
+
+// Aspect is a part of a subject that can be wrong by itself. Its values are those of the producers; incidents keep
+// them.
+type Aspect string
+
+// Minor says of a finding that very many like it may come of nothing, so that together they are bounded. It is a closed
+// set.
+type Minor string
+
+// The kinds of it.
+const (
+	MinorNone  Minor = ""
+	MinorQuiet Minor = "quiet" // nothing is known to have weakened the subject
+	MinorGone  Minor = "gone"  // there is no such subject any more, which is reported by itself
+)
+
+// Dark is a time in which a trail recorded less than its baseline, as reading the trail has shown.
+type Dark struct {
+	From time.Time `json:"from"` // of the stop or change
+	// Acted is when a write of ours was accepted that was to end it; zero: none was.
+	Acted time.Time `json:"acted,omitzero"`
+	To    time.Time `json:"to,omitzero"` // of the verified restore; zero: it lasts
+}
+
+// DarkSteps are the dark times at which a contested incident escalates: by what is lost, and not by how often somebody
+// strikes. After the last it does so once for each further one of the same length.
+func DarkSteps() []time.Duration {
+	return []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+}
+
+// DarkStep is how many steps a dark time has passed.
+func DarkStep(d time.Duration) int {
+	steps := DarkSteps()
+	last := steps[len(steps)-1]
+	if d >= last {
+		return len(steps) - 1 + int(d/last)
+	}
+	passed := 0
+	for _, s := range steps {
+		if d >= s {
+			passed++
 		}
 	}
-	return i
+	return passed
 }

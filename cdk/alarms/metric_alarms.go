@@ -42,28 +42,28 @@ func metricAlarms(p Props) []alarm {
 			minutes: again,
 		}
 	}
-	const until = " This alarm ends when nothing was tried in vain for some minutes, "
+	const until = " This alarm returns to OK some minutes after the last failure, "
 	remediation := on(
 		"remediation-failures",
 		metric.RemediationFailures,
 		"Remediation failed: a trail may be stopped or weaker than its baseline. The guard's message "+
 			"says why and what to do: a permission that is missing, a bucket, key or role that is gone, or a quota. See with "+
-			"'aws cloudtrail get-trail-status' whether every trail logs."+until+"which is told to nobody: a trail that no "+
-			"sweep looks at, such as one of another account, is not tried again. That a trail is restored, the guard says "+
-			"itself.",
+			"'aws cloudtrail get-trail-status' whether every trail logs."+until+"without a notification: a trail that "+
+			"no sweep checks, such as one of another account, is not tried again. The guard itself reports when a trail is "+
+			"restored.",
 	)
 	remediation.onlyRaised = true
 	delivery := on(
 		"delivery-failures",
 		metric.DeliveryFailures,
-		"A channel, Slack or SNS, refused a message of the guard. The message is parked in the failure queue and is sent "+
-			"again by the sweep, or with 'trailkeeper redrive' once the cause is mended; the queue keeps it for 14 days. The "+
-			"other channel was told why; the guard's log has it as well.",
+		"A channel, Slack or SNS, refused a message of the guard. The message is kept in the failure queue and is sent "+
+			"again by the sweep, or with 'trailkeeper redrive' once the cause is fixed; the queue keeps it for 14 days. "+
+			"The message on the other channel and the guard's log say why.",
 	)
 	if !p.Settings.Sweep.Enabled { // nothing sends again by itself
 		delivery.onlyRaised = true
-		delivery.meaning += until + "which is told to nobody: nothing sends again what is parked while sweep.enabled is " +
-			"false."
+		delivery.meaning += until + "without a notification: nothing sends the messages in the queue again while " +
+			"sweep.enabled is false."
 	}
 	return []alarm{
 		remediation,
@@ -71,14 +71,14 @@ func metricAlarms(p Props) []alarm {
 		on(
 			"messages-lost",
 			metric.Lost,
-			"A message of the guard is lost: the channel refused it, and it could not be parked in the failure queue. The "+
+			"A message of the guard is lost: the channel refused it, and it could not be stored in the failure queue. The "+
 				"guard's log has what it said. Check the queue, its key and the guard's role, and every trail with 'aws "+
 				"cloudtrail get-trail-status'.",
 		),
 	}
 }
 
-// sweepAlarms watch the sweeps, and what they find. Missing is the one thing that no event tells.
+// sweepAlarms watch the sweeps, and what they find. That a trail is missing no event reports.
 func sweepAlarms(p Props) []alarm {
 	if !p.Settings.Sweep.Enabled {
 		return nil
@@ -108,8 +108,8 @@ func sweepAlarms(p Props) []alarm {
 				missing: "ignore",
 				alive:   &there,
 			},
-			meaning: "No sweep has ended for three intervals: nobody looks at the trails, and what no event reports is not " +
-				"found. Look at the schedule, the guard's log and its concurrency, and see with 'aws cloudtrail " +
+			meaning: "No sweep has completed for three intervals: no trail is checked, and what no event reports is not " +
+				"found. Check the schedule, the guard's log and its concurrency, and verify with 'aws cloudtrail " +
 				"get-trail-status' whether every trail logs.",
 		},
 		{
@@ -118,13 +118,13 @@ func sweepAlarms(p Props) []alarm {
 			lasting: twice,
 			meaning: "Two sweeps in a row could not see everything: a trail, a Region, the state table or a baseline. A trail " +
 				"that cannot be read is reported as unknown, never as healthy. The guard's message says what was refused. " +
-				"Where it is the guard's role, deploy again.",
+				"If it is a permission of the guard's role, deploy again.",
 		},
 		{
 			name:    "trails-stopped",
 			series:  measured(p.Settings, metric.TrailsStopped, "Maximum"),
 			lasting: twice,
-			meaning: "A trail does not log, or is missing, and two sweeps in a row could not change that. Look at the guard's " +
+			meaning: "A trail does not log, or is missing, and two sweeps in a row could not change that. See the guard's " +
 				"messages and log for the reason, and start the trail by hand with 'aws cloudtrail start-logging'. The mode " +
 				"notify starts none.",
 		},
@@ -133,8 +133,8 @@ func sweepAlarms(p Props) []alarm {
 			series:  measured(p.Settings, metric.TrailsWeakened, "Maximum"),
 			lasting: twice,
 			meaning: "A trail is weaker than its baseline, or does not deliver its files, and two sweeps in a row could not " +
-				"change that. Look at the guard's messages for what differs. The mode restart restores no settings; " +
-				"'trailkeeper baseline' accepts what was meant.",
+				"restore it. See the guard's messages for what differs. The mode restart restores no settings; " +
+				"'trailkeeper baseline' records an intended change.",
 		},
 	}
 }
@@ -150,8 +150,8 @@ func testAlarms(p Props) []alarm {
 			series:  sent,
 			expects: &arrived,
 			meaning: what + " and did not come through: the rule for it is disabled or was changed, the guard did not get it, " +
-				"or a channel refused its message. An event about a trail would have gone the same way. Look at the guard's log " +
-				"and at the queues.",
+				"or a channel refused its message. An event about a trail would be lost in the same way. Check the guard's log " +
+				"and the queues.",
 		}
 	}
 	list := []alarm{
@@ -188,7 +188,7 @@ func testAlarms(p Props) []alarm {
 				alive:   &there,
 			},
 			meaning: "No test alert has come through for a week, though one is sent every Monday: the schedule or the rule " +
-				"for it is disabled or was changed, or it is as weekly-test-missing says. Look at both in EventBridge, and " +
+				"for it is disabled or was changed, or weekly-test-missing says why. Check both in EventBridge, and " +
 				"deploy again if they are not as they were.",
 		})
 	}

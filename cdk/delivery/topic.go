@@ -27,7 +27,7 @@ type Topic struct {
 
 	Topic awssns.ITopic
 	Own   bool // the stack makes it
-	// Alarms is where the alarms tell those who are not notified of every severity: a filter on a message's attributes
+	// Alarms is where the alarms notify those who are not notified of every severity: a filter on a message's attributes
 	// holds back whatever has none (SNS Developer Guide, "Key matching": "exists": false does not match an empty set of
 	// attributes), and CloudWatch gives its messages none. Nil where nothing is held back.
 	Alarms awssns.Topic

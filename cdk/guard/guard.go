@@ -47,7 +47,7 @@ type Props struct {
 	Key       awskms.IKey     // nil: keys that AWS owns
 	Topic     *delivery.Topic // nil: no SNS
 	Queues    queue.Queues
-	Baselines []baseline.Baseline // the trails that may be put back
+	Baselines []baseline.Baseline // the trails that may be restored
 }
 
 // New makes the guard.
@@ -89,13 +89,13 @@ func New(scope constructs.Construct, p Props) *Guard {
 func purpose(mode config.Mode) string {
 	switch mode {
 	case config.ModeNotify:
-		return "tells who stopped or changed a CloudTrail trail, and changes nothing"
+		return "reports who stopped or changed a CloudTrail trail, and changes nothing"
 	case config.ModeRestore:
-		return "puts a stopped or weakened CloudTrail trail back as its baseline has it, and tells who did it"
+		return "restores a stopped or weakened CloudTrail trail to its baseline, and reports who changed it"
 	case config.ModeRecreate:
-		return "puts a stopped, weakened or deleted CloudTrail trail back as its baseline has it, and tells who did it"
+		return "restores a stopped, weakened or deleted CloudTrail trail to its baseline, and reports who changed it"
 	}
-	return "starts the logging of a stopped CloudTrail trail again, and tells who stopped it"
+	return "starts the logging of a stopped CloudTrail trail again, and reports who stopped it"
 }
 
 func (g *Guard) function(p Props) awslambda.Function {

@@ -161,7 +161,7 @@ func withActions(s settings.Settings, a map[string]any) map[string]any {
 	return a
 }
 
-// topicOf is whom the alarms tell.
+// topicOf is whom the alarms notify.
 func topicOf(s settings.Settings) string {
 	switch {
 	case !s.SNS.Enabled:

@@ -197,7 +197,7 @@ func NewStack(scope constructs.Construct, props Props) (awscdk.Stack, *Trailkeep
 	}
 	s := props.Settings
 	stack := awscdk.NewStack(scope, jsii.String(s.StackName), &awscdk.StackProps{
-		Description:           jsii.String("Trailkeeper keeps AWS CloudTrail logging, and tells who stopped it"),
+		Description:           jsii.String("Trailkeeper keeps AWS CloudTrail logging, and reports who stopped it"),
 		Env:                   environment(s.Env),
 		TerminationProtection: jsii.Bool(s.TerminationProtection),
 		// The CLI checks the bootstrap version by itself; the rule in the template would only serve deployments without the

@@ -60,23 +60,23 @@ func TestWarnings(t *testing.T) {
 		"everything": {variant(t, "everything"), []string{"adapt it to secret, or", "on the event bus security, but " +
 			"CloudTrail's events arrive on the default bus"}},
 		"default bus":      {onDefault, nil},
-		"topic alone":      {variant(t, "existing"), []string{"The alarms tell the topic alone", "adapt it to secret"}},
-		"SNS only":         {variant(t, "sns-only"), []string{"The alarms tell the topic alone"}},
-		"Slack only":       {variant(t, "slack-only"), []string{"The alarms tell Slack alone"}},
+		"topic alone":      {variant(t, "existing"), []string{"The alarms notify the topic alone", "adapt it to secret"}},
+		"SNS only":         {variant(t, "sns-only"), []string{"The alarms notify the topic alone"}},
+		"Slack only":       {variant(t, "slack-only"), []string{"The alarms notify Slack alone"}},
 		"no alarms":        {silent, nil},
 		"bot token alone":  {variant(t, "bot-token"), []string{"chat.postMessage"}},
-		"no way for alarm": {quiet, []string{"alarms tell nobody", "adapt it to secret"}},
+		"no way for alarm": {quiet, []string{"alarms notify nobody", "adapt it to secret"}},
 		"other names":      {renamed, []string{"adapt it to stackName and function.name, or its roles may do nothing there"}},
 		"names that fit":   {bounded, nil},
 		"GovCloud": {in(t, "us-gov-west-1"), []string{
-			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms tell the topic alone, because " +
+			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms notify the topic alone, because " +
 				"EventBridge cannot post to Slack in us-gov-west-1",
 		}},
-		"Taipei, no SNS": {lonely, []string{"which has no API destinations: the guard alone tells Slack; nobody is told " +
-			"while the guard cannot run", "The alarms tell nobody"}},
-		"Taipei, no rule": {ruleless, []string{"nobody is told while the guard cannot run: set sns.enabled and " +
-			"sns.eventBridge", "The alarms tell the topic alone"}},
-		"no subscription": {deaf, []string{"The alarms tell the topic alone", "Nobody listens"}},
+		"Taipei, no SNS": {lonely, []string{"which has no API destinations: the guard alone notifies Slack; nobody is notified " +
+			"while the guard cannot run", "The alarms notify nobody"}},
+		"Taipei, no rule": {ruleless, []string{"nobody is notified while the guard cannot run: set sns.enabled and " +
+			"sns.eventBridge", "The alarms notify the topic alone"}},
+		"no subscription": {deaf, []string{"The alarms notify the topic alone", "Nobody listens"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			made := newStack(t, tt.settings)

@@ -58,14 +58,14 @@ func TestTrailWrites(t *testing.T) {
 			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeRestart}},
 			slices.Concat(start, strong, on(declaredTrail, "!PutEventSelectors", "!PutInsightSelectors", "!UpdateTrail")),
 		},
-		"the declared one only told": {
+		"the declared one reported only": {
 			config.ModeRestore, true,
 			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeNotify}},
 			slices.Concat(
 				start, strong, on(declaredTrail, "!PutEventSelectors", "!PutInsightSelectors", "!StartLogging", "!UpdateTrail"),
 			),
 		},
-		"the declared one only told, no table": {
+		"the declared one reported only, no table": {
 			config.ModeRestore, false,
 			[]exception.Override{{Trail: declaredTrail, Mode: config.ModeNotify}},
 			slices.Concat(start, on(declaredTrail, "!StartLogging")),
@@ -75,12 +75,12 @@ func TestTrailWrites(t *testing.T) {
 			[]exception.Override{{Trail: declaredTrail, Events: []string{"AddTags"}, Mode: config.ModeNotify}},
 			slices.Concat(start, strong, on(declaredTrail, "AddTags")),
 		},
-		"tags only told": {
+		"tags reported only": {
 			config.ModeRestore, true,
 			[]exception.Override{{Trail: "*", Events: []string{"AddTags", "RemoveTags"}, Mode: config.ModeNotify}},
 			slices.Concat(start, strong),
 		},
-		"most calls only told": {
+		"most calls reported only": {
 			config.ModeRecreate, true,
 			[]exception.Override{
 				{
@@ -91,17 +91,17 @@ func TestTrailWrites(t *testing.T) {
 			},
 			on(trailsHere, "PutInsightSelectors", "UpdateTrail"),
 		},
-		"a stop only told, a deletion undone": {
+		"a stop only reported, a deletion undone": {
 			config.ModeRecreate, true,
 			[]exception.Override{{Trail: declaredTrail, Events: []string{"StopLogging"}, Mode: config.ModeNotify}},
 			slices.Concat(start, strong, on(declaredTrail, "AddTags", "CreateTrail")),
 		},
-		"a deletion only told": {
+		"a deletion reported only": {
 			config.ModeRecreate, true,
 			[]exception.Override{{Trail: declaredTrail, Events: []string{"DeleteTrail"}, Mode: config.ModeNotify}},
 			slices.Concat(start, strong, on(declaredTrail, "AddTags")),
 		},
-		"selectors only told on one": {
+		"selectors reported only on one": {
 			config.ModeRestore, true,
 			[]exception.Override{{Trail: declaredTrail, Events: []string{"PutEventSelectors"}, Mode: config.ModeNotify}},
 			slices.Concat(start, strong, on(declaredTrail, "AddTags", "!PutEventSelectors")),

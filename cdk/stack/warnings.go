@@ -52,7 +52,7 @@ func warn(scope constructs.Construct, s settings.Settings) {
 func warnOfPlace(s settings.Settings, say func(id, text string)) {
 	p := s.Place()
 	if s.Slack.Enabled && !p.Destinations && !s.Path1() {
-		without := "; nobody is told while the guard cannot run: set sns.enabled and sns.eventBridge to true, and " +
+		without := "; nobody is notified while the guard cannot run: set sns.enabled and sns.eventBridge to true, and " +
 			"EventBridge publishes to the topic by itself"
 		if s.SNS.Enabled && s.SNS.EventBridge {
 			without = ", and EventBridge publishes to the topic by itself"
@@ -60,7 +60,7 @@ func warnOfPlace(s settings.Settings, say func(id, text string)) {
 		say(
 			"place-slack",
 			"EventBridge cannot post to Slack in "+p.Region+", which has no API destinations: the guard alone "+
-				"tells Slack"+without,
+				"notifies Slack"+without,
 		)
 	}
 	if !p.JSONLogs {
@@ -87,25 +87,25 @@ func warnOfAlarms(s settings.Settings, say func(id, text string)) {
 	case !s.SNS.Enabled && !s.Path1():
 		say(
 			"alarms",
-			"The alarms tell nobody: set sns.enabled"+map[bool]string{true: " or slack.eventBridge"}[p.Destinations]+" to true",
+			"The alarms notify nobody: set sns.enabled"+map[bool]string{true: " or slack.eventBridge"}[p.Destinations]+" to true",
 		)
 	case !s.Path1() && !p.Destinations:
 		say(
 			"alarms",
-			"The alarms tell the topic alone, because EventBridge cannot post to Slack in "+p.Region+": those about the topic "+
+			"The alarms notify the topic alone, because EventBridge cannot post to Slack in "+p.Region+": those about the topic "+
 				"itself (topic-failed, topic-dead-letters) may reach nobody. Look at them in CloudWatch, or let other means "+
 				"watch them",
 		)
 	case !s.Path1():
 		say(
 			"alarms",
-			"The alarms tell the topic alone, so that those about the topic itself (topic-failed, topic-dead-letters) may "+
+			"The alarms notify the topic alone, so that those about the topic itself (topic-failed, topic-dead-letters) may "+
 				"reach nobody: set slack.enabled and slack.eventBridge to true as well",
 		)
 	case !s.SNS.Enabled:
 		say(
 			"alarms",
-			"The alarms tell Slack alone, so that the one about Slack itself (slack-dead-letters) may reach nobody: set "+
+			"The alarms notify Slack alone, so that the one about Slack itself (slack-dead-letters) may reach nobody: set "+
 				"sns.enabled to true as well",
 		)
 	}

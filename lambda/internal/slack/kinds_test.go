@@ -27,21 +27,18 @@ func TestWhatAnAnswerIs(t *testing.T) {
 		stale  bool
 		says   string
 	}{
-		"moved":                  {302, "", false, refused, false, "302: the address redirects"},
-		"the last redirect":      {399, "", false, refused, false, "399: the address redirects"},
-		"the first that is none": {300, "", false, refused, false, "300: the address redirects"},
+		"moved":                  {302, "", false, refused, false, "302: the webhook's URL redirects"},
+		"the last redirect":      {399, "", false, refused, false, "399: the webhook's URL redirects"},
+		"the first that is none": {300, "", false, refused, false, "300: the webhook's URL redirects"},
 		"bad request": {400, "", false, refused, false, "400: Slack refused the message; check the webhook's " +
 			"URL"},
 		"informational": {299, "", false, refused, false, "299: Slack refused the message; check the webhook's " +
 			"URL"},
 		"forbidden": {403, "", false, refused, true, "403: Slack refuses this webhook"},
-		"not found": {404, "", false, refused, true, "404: the webhook or its channel does not exist any " +
-			"more"},
-		"gone": {410, "", false, refused, true, "410: the webhook or its channel does not exist any " +
-			"more"},
-		"no Slack": {200, "", false, refused, false, "200: the webhook's address answered what is no Slack " +
-			"answer"},
-		"limited": {429, "", false, limited, false, "429: Slack limits the rate of messages"},
+		"not found": {404, "", false, refused, true, "404: the webhook or its channel no longer exists"},
+		"gone":      {410, "", false, refused, true, "410: the webhook or its channel no longer exists"},
+		"no Slack":  {200, "", false, refused, false, "200: the response is not one of Slack's"},
+		"limited":   {429, "", false, limited, false, "429: Slack limits the rate of messages"},
 		"limited, of a bot": {200, "ratelimited", true, limited, false, "ratelimited: Slack limits the rate of " +
 			"messages"},
 		"limited, by another name": {200, "rate_limited", true, limited, false, "rate_limited: Slack limits the rate of " +
@@ -52,7 +49,7 @@ func TestWhatAnAnswerIs(t *testing.T) {
 		"fatal":           {200, "fatal_error", true, failed, false, "fatal_error: Slack failed"},
 		"too slow":        {200, "request_timeout", true, failed, false, "request_timeout: Slack failed"},
 		"unknown, of a bot": {200, "brand_new", true, refused, false, "brand_new: Slack refused the message; look the " +
-			"name up"},
+			"error up"},
 		"forbidden, of a bot": {403, "", true, refused, false, "403: Slack refuses this webhook"},
 		"invalid token":       {200, "invalid_auth", true, refused, true, "invalid_auth: the bot token is not valid"},
 		"no token":            {200, "not_authed", true, refused, true, "not_authed: the bot token is not valid"},

@@ -59,7 +59,7 @@ func TestNoPathShowsTheKeys(t *testing.T) {
 		far  roundTrip
 		want string // how the error begins, in either way of posting; empty: it does not matter
 	}{
-		"an unknown failure": {fails(leaky), "the connection to Slack failed; if this lasts, check the function's way " +
+		"an unknown failure": {fails(leaky), "the connection to Slack failed; if this lasts, check the function's route " +
 			"to the internet"},
 		"a failure in two": {
 			fails(errors.Join(leaky, &url.Error{Op: "Post", URL: said, Err: leaky})),
@@ -84,7 +84,7 @@ func TestNoPathShowsTheKeys(t *testing.T) {
 			"lasts"},
 		"a deadline": {fails(fmt.Errorf("%s: %w", said, context.DeadlineExceeded)), "Slack did not answer in " +
 			"time; if this lasts"},
-		"canceled": {fails(fmt.Errorf("%s: %w", said, context.Canceled)), "the time ran out before Slack " +
+		"canceled": {fails(fmt.Errorf("%s: %w", said, context.Canceled)), "the function's time ran out before Slack " +
 			"answered"},
 		"closed": {fails(fmt.Errorf("%s: %w", said, io.EOF)), "the connection to Slack was closed before " +
 			"it answered; if"},

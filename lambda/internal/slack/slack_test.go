@@ -206,7 +206,7 @@ func TestRetries(t *testing.T) {
 			"was closed"},
 		{"Retry-After is honoured", []answer{limit("3"), ok}, 2, []time.Duration{3 * time.Second}, ""},
 		{"Retry-After beyond the time", []answer{limit("30"), ok}, 1, nil, "429 rate_limited: Slack limits the rate of " +
-			"messages; it asked to wait 30 s, longer than there was time for"},
+			"messages; its Retry-After is 30 s, more than the time left"},
 		{"Retry-After without a number", []answer{limit("soon"), ok}, 2, []time.Duration{time.Second}, ""},
 		{"limited for ever", []answer{limit("1")}, 3, []time.Duration{time.Second, time.Second}, "429 rate_limited: Slack " +
 			"limits the rate of messages, three times; "},
@@ -224,20 +224,20 @@ func TestRetries(t *testing.T) {
 			[]time.Duration{time.Second, time.Second},
 			"429: Slack limits the rate of messages, three times; ",
 		},
-		{"400", []answer{{status: 400, body: "invalid_payload"}, ok}, 1, nil, "400 invalid_payload: Slack does not take " +
-			"this message's form"},
-		{"403", []answer{{status: 403, body: "action_prohibited"}, ok}, 1, nil, "403 action_prohibited: an administrator"},
-		{"404", []answer{{status: 404, body: "no_service"}, ok}, 1, nil, "404 no_service: the webhook is revoked"},
+		{"400", []answer{{status: 400, body: "invalid_payload"}, ok}, 1, nil, "400 invalid_payload: Slack rejected the " +
+			"format of this message"},
+		{"403", []answer{{status: 403, body: "action_prohibited"}, ok}, 1, nil, "403 action_prohibited: the workspace's policy"},
+		{"404", []answer{{status: 404, body: "no_service"}, ok}, 1, nil, "404 no_service: the webhook was revoked"},
 		{"410", []answer{{status: 410, body: "channel_is_archived"}, ok}, 1, nil, "410 channel_is_archived: the channel is " +
 			"archived"},
 		{"403 without a name", []answer{{status: 403, body: "<html>" + hookKey}}, 1, nil, "403: Slack refuses this webhook"},
-		{"200 of somebody else", []answer{{status: 200, body: "<html>welcome"}, ok}, 1, nil, "200: the webhook's address " +
-			"answered what is no Slack answer"},
+		{"200 of somebody else", []answer{{status: 200, body: "<html>welcome"}, ok}, 1, nil, "200: the response is not one of " +
+			"Slack's"},
 		{
 			"redirect",
 			[]answer{{status: 302, header: http.Header{"Location": {"/elsewhere/" + hookKey}}}, ok},
 			1, nil,
-			"302: the address redirects",
+			"302: the webhook's URL redirects",
 		},
 	} {
 		clk := &fakeClock{}
@@ -264,16 +264,16 @@ func TestWebAPIErrors(t *testing.T) {
 		want  string
 	}{
 		{`{"ok":false,"error":"invalid_auth"}`, 1, "invalid_auth: the bot token is not valid"},
-		{`{"ok":false,"error":"channel_not_found"}`, 1, "channel_not_found: there is no such channel"},
-		{`{"ok":false,"error":"not_in_channel"}`, 1, "not_in_channel: the app is not in the channel; invite it there"},
+		{`{"ok":false,"error":"channel_not_found"}`, 1, "channel_not_found: the channel does not exist"},
+		{`{"ok":false,"error":"not_in_channel"}`, 1, "not_in_channel: the app is not in the channel; invite it"},
 		{`{"ok":false,"error":"is_archived"}`, 1, "is_archived: the channel is archived"},
 		{`{"ok":false,"error":"missing_scope","needed":"chat:write"}`, 1, "missing_scope: the app lacks the scope " +
 			"chat:write"},
-		{`{"ok":false,"error":"restricted_action"}`, 1, "restricted_action: an administrator"},
+		{`{"ok":false,"error":"restricted_action"}`, 1, "restricted_action: the workspace's policy"},
 		{`{"ok":false,"error":"fatal_error"}`, 3, "fatal_error: Slack failed, three times"},
 		{`{"ok":false,"error":"ratelimited"}`, 3, "ratelimited: Slack limits the rate of messages, three times; "},
 		{`{"ok":false,"error":"rollup_error"}`, 1, "rollup_error: Slack failed; see"},
-		{`{"ok":false,"error":"brand_new_error"}`, 1, "brand_new_error: Slack refused the message; look the name up"},
+		{`{"ok":false,"error":"brand_new_error"}`, 1, "brand_new_error: Slack refused the message; look the error up"},
 		{`{"ok":false,"error":"` + token + `"}`, 1, "200: Slack refused the message"},
 		{`not json ` + token, 1, "200: Slack refused the message"},
 		{`{"ok":tru`, 1, "200: Slack refused the message"},
@@ -397,7 +397,7 @@ func TestUnreachable(t *testing.T) {
 	n, _ = s.notifier(clk, false)
 	err = n.Notify(ctx, findingtest.Stopped())
 	noLeak(t, "canceled", err)
-	if err == nil || !strings.HasPrefix(err.Error(), "the time ran out") {
+	if err == nil || !strings.HasPrefix(err.Error(), "the function's time ran out") {
 		t.Errorf("canceled: %v", err)
 	}
 }

@@ -135,7 +135,7 @@ func TestThreadFailures(t *testing.T) {
 		{
 			name:  "gone, and then gone again",
 			post:  []string{"thread_not_found", "thread_not_found"},
-			err:   "thread_not_found: the thread's first message is gone",
+			err:   "thread_not_found: the thread's first message was deleted",
 			calls: "chat.postMessage thread_not_found, chat.postMessage thread_not_found",
 			logs:  "WARN slack thread",
 		},

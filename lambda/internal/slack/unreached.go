@@ -27,10 +27,10 @@ func unreached(err error) *failure {
 	case errors.Is(err, context.DeadlineExceeded) || isOp && op.Timeout():
 		return &failure{
 			kind:  failed,
-			cause: "Slack did not answer in time; if this lasts, check the function's way to the internet",
+			cause: "Slack did not answer in time; if this lasts, check the function's route to the internet",
 		}
 	case errors.Is(err, context.Canceled):
-		return &failure{kind: failed, cause: "the time ran out before Slack answered"}
+		return &failure{kind: failed, cause: "the function's time ran out before Slack answered"}
 	case isOp && op.Op == "dial":
 		why := ""
 		if errors.Is(err, syscall.ECONNREFUSED) {
@@ -40,17 +40,17 @@ func unreached(err error) *failure {
 		}
 		return &failure{
 			kind:  failed,
-			cause: "Slack could not be reached" + why + "; if this lasts, check the function's way to the internet",
+			cause: "Slack could not be reached" + why + "; if this lasts, check the function's route to the internet",
 		}
 	case lost(err):
 		return &failure{
 			kind:  closed,
-			cause: "the connection to Slack was closed before it answered; if this lasts, check the proxy on the way",
+			cause: "the connection to Slack was closed before it answered; if this lasts, check the proxy between the function and Slack",
 		}
 	}
 	return &failure{
 		kind:  failed,
-		cause: "the connection to Slack failed; if this lasts, check the function's way to the internet",
+		cause: "the connection to Slack failed; if this lasts, check the function's route to the internet",
 	}
 }
 

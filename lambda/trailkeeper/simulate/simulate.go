@@ -119,7 +119,7 @@ func (f *options) run(cmd *cobra.Command) error {
 	}
 	chosen, err := scenarios.Match(f.scenarios...)
 	if err != nil {
-		return cli.Usage(strings.ReplaceAll(err.Error(), "\n", "; ") + "; --list shows all")
+		return cli.Usage(strings.ReplaceAll(err.Error(), "\n", "; ") + " (--list shows all)")
 	}
 	out := cmd.OutOrStdout()
 	if f.list {

@@ -305,7 +305,7 @@ func TestSimulateUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"unknown scenario": {[]string{"--scenario", "x"}, `no scenario is called "x"; --list shows all`},
+		"unknown scenario": {[]string{"--scenario", "x"}, `no scenario is called "x" (--list shows all)`},
 		"misspelt": {
 			[]string{"--scenario", "loging-stopped", "--scenario", "slak-down"},
 			`"loging-stopped"; did you mean "logging-stopped"?; ` +

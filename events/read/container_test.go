@@ -187,6 +187,7 @@ func containers(tb testing.TB) []container {
 		}},
 		{"SNS, in a batch of Lambda, in a queue or to an endpoint", "`Sns`; `TopicArn`, `Message`", []string{
 			`{"Records":[{"EventSource":"aws:sns","Sns":{"TopicArn":"t","Message":` + quote(event) + `}}]}`, sns,
+			`{"Type":"Notification","Message":` + quote(event) + `}`,
 		}, map[string]string{
 			`{"TopicArn":"t","Message":"{\"AlarmName\":\"a\"}"}`: "line 1, Message: a CloudWatch alarm's message",
 			`{"TopicArn":"t"}`: "line 1: an SNS message",

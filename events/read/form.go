@@ -27,7 +27,7 @@ var forms = []form{
 	{"CloudTrailEvent", in("CloudTrailEvent")}, // lookup-events
 	{"eventJson", in("eventJson")},             // CloudTrail Lake
 	{"Sns", in("Sns.Message")},                 // SNS to Lambda
-	{"TopicArn Message", in("Message")},        // SNS to a queue or an endpoint
+	{"Message", in("Message")},                 // SNS to a queue or an endpoint
 	{"body", in("body")},                       // SQS to Lambda
 	{"Body", in("Body")},                       // receive-message
 	{"kinesis.data", inBase64("kinesis.data")}, // Kinesis to Lambda

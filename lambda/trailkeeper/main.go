@@ -15,6 +15,7 @@ import (
 	"trailkeeper/lambda/trailkeeper/dashboard"
 	"trailkeeper/lambda/trailkeeper/redrive"
 	"trailkeeper/lambda/trailkeeper/replay"
+	"trailkeeper/lambda/trailkeeper/rules"
 	"trailkeeper/lambda/trailkeeper/simulate"
 	"trailkeeper/lambda/trailkeeper/slack"
 	"trailkeeper/lambda/trailkeeper/testalert"
@@ -31,6 +32,7 @@ func root() *cobra.Command {
 		dashboard.New(),
 		redrive.New(),
 		replay.New(),
+		rules.New(),
 		simulate.New(),
 		slack.New(),
 		testalert.New(),

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -128,4 +129,31 @@ func (s *Set) index() {
 			s.ignores.add(i, ignore.match.Keys)
 		}
 	}
+}
+
+// Candidates are the rules that can match a record, by ID: those that are on, and not about other events.
+func (s *Set) Candidates(record expression.Record) []*Rule {
+	var found []*Rule
+	s.rules.candidates(record, func(i int) bool {
+		found = append(found, s.Rules[i])
+		return true
+	})
+	slices.SortFunc(found, func(a, b *Rule) int { return strings.Compare(a.ID, b.ID) })
+	return slices.Compact(found)
+}
+
+// Explain evaluates every part of a rule's condition. A rule that misses a list has none.
+func (r *Rule) Explain(record expression.Record) ([]expression.Step, error) {
+	if r.match == nil {
+		return nil, errors.New(r.Off)
+	}
+	return r.match.Explain(record)
+}
+
+// Severity is the rule's severity in words.
+func (r *Rule) Severity() string {
+	if r.severity.program != nil {
+		return "by record"
+	}
+	return r.severity.constant
 }

@@ -255,7 +255,12 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		set, problems := detect.Load(
 			detect.Options{},
-			folder(map[string]string{"a.yaml": text, "ignore/a.yaml": text, "lists/a.yaml": text, "events.yaml": text}),
+			folder(map[string]string{
+				"a.yaml":        text,
+				"ignore/a.yaml": text,
+				"lists/a.yaml":  text,
+				"events.yaml":   text,
+			}),
 		)
 		for _, p := range problems {
 			if p.File == "" || p.Line < 1 || p.Column < 1 || p.Reason == "" {

@@ -92,7 +92,14 @@ func (l *loader) track(language *expression.Language) {
 		quoted = append(quoted, strconv.Quote(name))
 	}
 	r := &reader{document: &document{file: "events.yaml"}, language: language}
-	text := func(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s, Line: 1, Column: 1} }
+	text := func(s string) *yaml.Node {
+		return &yaml.Node{
+			Kind:   yaml.ScalarNode,
+			Value:  s,
+			Line:   1,
+			Column: 1,
+		}
+	}
 	m := mapping{r.document, text(""), map[string]*yaml.Node{
 		"title": text("{{ record.eventName }} by {{ record.userIdentity.arn }}"),
 	}}

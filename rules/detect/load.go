@@ -50,7 +50,12 @@ type loader struct {
 
 // Load reads rules. The set has what is right in them, and the problems are all that is not.
 func Load(options Options, sources ...Source) (*Set, []Problem) {
-	l := &loader{options: options, set: &Set{}, lists: map[string][]string{}, places: map[string]string{}}
+	l := &loader{
+		options: options,
+		set:     &Set{},
+		lists:   map[string][]string{},
+		places:  map[string]string{},
+	}
 	for _, s := range sources {
 		l.each(s, "lists", func(d *document, root *yaml.Node) { l.list(s, d, root) })
 	}

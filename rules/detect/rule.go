@@ -41,13 +41,14 @@ type Rule struct {
 	License     string
 	// Off says why the rule is not applied, and is empty where it is.
 	Off string
+	// Threshold says how often the rule must match before that is worth a message; nil for every time.
+	Threshold *Threshold
 
 	title, summary template
 	severity       severity
 	match          *expression.Program
 	dedupe         []*expression.Program
 	dedupeWithin   int
-	threshold      *Threshold
 	tests          []ruleTest
 }
 
@@ -220,7 +221,7 @@ func (r *reader) threshold(node *yaml.Node, rule *Rule) {
 	}
 	m := r.mapping(node, "threshold", "count", "within", "by", "distinct")
 	m.required("count", "within")
-	rule.threshold = &Threshold{
+	rule.Threshold = &Threshold{
 		Count:    m.number("count", 2, 10_000, 2),
 		Within:   m.within(hour),
 		by:       r.expressions(m, "by"),

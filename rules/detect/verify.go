@@ -32,7 +32,12 @@ func (r *reader) tests(node *yaml.Node, rule *Rule) {
 	for _, one := range node.Content {
 		m := r.mapping(one, "a test", testKeys...)
 		m.required("name", "expect")
-		test := ruleTest{name: m.text("name"), file: m.text("file"), line: one.Line, column: one.Column}
+		test := ruleTest{
+			name:   m.text("name"),
+			file:   m.text("file"),
+			line:   one.Line,
+			column: one.Column,
+		}
 		if (m.values["record"] == nil) == (test.file == "") {
 			r.report(one, "a test has either a record or a file")
 			continue

@@ -167,7 +167,12 @@ func (m mapping) number(key string, least, most, otherwise int) int {
 	return n
 }
 
-var units = map[byte]int{'s': 1, 'm': 60, 'h': 3600, 'd': 86400}
+var units = map[byte]int{
+	's': 1,
+	'm': 60,
+	'h': 3600,
+	'd': 86400,
+}
 
 // maxWithin is the longest time that anything is counted in.
 const maxWithin = 7 * 86400

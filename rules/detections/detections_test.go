@@ -48,7 +48,10 @@ func TestRules(t *testing.T) {
 func TestIDs(t *testing.T) {
 	set := load(t, detect.Options{Stack: "trailkeeper"})
 	off := map[string]bool{
-		"console-login-any": true, "ec2-instance-connect": true, "insight-event": true, "console-login-outside": true,
+		"console-login-any":     true,
+		"ec2-instance-connect":  true,
+		"insight-event":         true,
+		"console-login-outside": true,
 	}
 	var ids []string
 	for _, rule := range set.Rules {

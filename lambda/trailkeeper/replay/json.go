@@ -6,10 +6,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"unicode"
-	"unicode/utf16"
 
 	"trailkeeper/lambda/internal/replay"
+	"trailkeeper/lambda/trailkeeper/cli"
 )
 
 // jsonRecord is what --json prints for one record. The names and the values of decision are part of the command's
@@ -60,25 +59,7 @@ func (p *jsonPrinter) result(r replay.Result) error {
 	if err := enc.Encode(j); err != nil {
 		return fmt.Errorf("encode the record %.100q: %w", j.EventID, err)
 	}
-	return writeEscaped(p.out, b.String())
+	return cli.WriteEscaped(p.out, b.String())
 }
 
 func (p *jsonPrinter) end(*replay.Summary) error { return nil }
-
-// writeEscaped writes JSON with every character escaped that a terminal would obey or hide. encoding/json leaves those
-// beyond ASCII as they are; they can stand only inside its strings.
-func writeEscaped(out *bufio.Writer, text string) error {
-	for _, r := range text {
-		switch {
-		case r < 0x7f || !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp):
-			_, _ = out.WriteRune(r)
-		case r > 0xffff:
-			hi, lo := utf16.EncodeRune(r)
-			fmt.Fprintf(out, `\u%04x\u%04x`, hi, lo)
-		default:
-			fmt.Fprintf(out, `\u%04x`, r)
-		}
-	}
-	_, err := out.WriteString("") // a bufio.Writer keeps its first error
-	return err
-}

@@ -1,0 +1,113 @@
+package rules
+
+import (
+	"bufio"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/trailkeeper/cli"
+	"trailkeeper/rules/detect"
+	"trailkeeper/rules/detections"
+)
+
+func list() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "Show the rules, and what is ignored",
+		Long: "Shows each rule with its severity, whether it is on, and what it reports, then the ignore rules with\n" +
+			"their owners.",
+		Args: cli.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			set, err := o.load(cmd.ErrOrStderr(), false)
+			if err != nil {
+				return err
+			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
+			show(out, set)
+			warn(cmd.ErrOrStderr(), set.Warnings)
+			return cli.Flush(out)
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func show(out *bufio.Writer, set *detect.Set) {
+	for _, r := range set.Rules {
+		fmt.Fprintf(out, "%-48s  %-9s  %s\n", r.ID, r.Severity(), cli.Choose(r.Off == "", "on", "off"))
+		indented(out, r.Description)
+	}
+	for _, i := range set.Ignores {
+		until := ""
+		if i.Expires != "" {
+			until = ", until " + i.Expires
+		}
+		fmt.Fprintf(out, "%-48s  ignored\n", i.ID)
+		indented(out, i.Reason+" ("+i.Owner+until+")")
+	}
+}
+
+func indented(out *bufio.Writer, text string) {
+	if text == "" {
+		return
+	}
+	for _, line := range cli.Wrap(sanitize.Clean(text), cli.Columns-4) {
+		fmt.Fprintln(out, "    "+line)
+	}
+}
+
+func test() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "test",
+		Short: "Run the tests in the rule files",
+		Long: "Checks every rule file and runs its tests, those of rules that are off included. The built-in rules\n" +
+			"are tested with their own lists. It exits with 1 if a test fails, and with 2 if a file is wrong.",
+		Example: "  trailkeeper rules test --rules my-rules",
+		Args:    cli.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.test(cmd) },
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *options) test(cmd *cobra.Command) error {
+	set, err := o.load(cmd.ErrOrStderr(), true)
+	if err != nil {
+		return err
+	}
+	var results []detect.Result
+	if !o.only {
+		builtIn, problems := detect.Load(detections.Tested(), detections.Source())
+		if err := inRules(cmd.ErrOrStderr(), problems); err != nil {
+			return err
+		}
+		results = builtIn.Test()
+	}
+	own := map[string]bool{}
+	for _, r := range set.Rules {
+		own[r.ID] = !r.BuiltIn
+	}
+	for _, r := range set.Test() {
+		if own[r.Rule] {
+			results = append(results, r)
+		}
+	}
+	out, failed := bufio.NewWriter(cmd.OutOrStdout()), 0
+	for _, r := range results {
+		if r.Failure.Reason != "" {
+			failed++
+			fmt.Fprintln(out, sanitize.Bound(r.Failure.Error(), 1000))
+		}
+	}
+	fmt.Fprintf(out, "%s of %s, %d failed\n", cli.Count(len(results), "test", "tests"),
+		cli.Count(len(set.Rules), "rule", "rules"), failed)
+	warn(cmd.ErrOrStderr(), set.Warnings)
+	if err := cli.Flush(out); err != nil || failed == 0 {
+		return err
+	}
+	return cli.Failed(cli.Count(failed, "test of the rules fails", "tests of the rules fail"))
+}

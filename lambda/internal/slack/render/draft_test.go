@@ -2,11 +2,14 @@ package render
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"trailkeeper/lambda/internal/finding"
@@ -107,5 +110,58 @@ func TestDeliveredWithinLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 		check(t, p, body)
+	}
+}
+
+// TestReply: a reply names its thread and whether the channel shows it; for a webhook, which knows no threads, it is a
+// message like any other.
+func TestReply(t *testing.T) {
+	for channel, want := range map[string]string{"C1": "1.2 true", "": " false"} {
+		body, err := Message(findingtest.Stopped()).Reply("1.2", true).Encode(channel)
+		var m struct {
+			Thread    string `json:"thread_ts"`
+			Broadcast bool   `json:"reply_broadcast"`
+		}
+		if err = errors.Join(err, json.Unmarshal(body, &m)); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(m.Thread, " ", m.Broadcast); got != want {
+			t.Errorf("channel %q: %q; want %q", channel, got, want)
+		}
+	}
+}
+
+// TestSmallRequestGoes: a request that is cut to 200 goes whole before anything else is cut.
+func TestSmallRequestGoes(t *testing.T) {
+	for request, want := range map[int]int{201: 100, 200: 0, 1: 0} {
+		s := sizes{value: 4, prose: 8, request: request}.smaller()
+		if s.request != want || s.value != 4 || s.prose != 8 {
+			t.Errorf("request of %d: %+v; want %d", request, s, want)
+		}
+	}
+}
+
+// TestParentWithoutFields has no block for them.
+func TestParentWithoutFields(t *testing.T) {
+	m := message.Message{Title: "t", Status: "s"}
+	for n, want := range map[int]int{0: 3, 1: 4} {
+		m.Fields = slices.Repeat([]message.Field{{Label: "l", Value: "v"}}, n)
+		if got := parentBlocks(m, finding.Incident{}, sizes{400, 1500, 2400}); len(got) != want {
+			t.Errorf("%d fields: %d blocks; want %d", n, len(got), want)
+		}
+	}
+}
+
+// TestLongestLink that a third of a section holds is whole, and so is a time from the first second on.
+func TestLongestLink(t *testing.T) {
+	url := "https://e.example/" + strings.Repeat("x", maxSection/3-18)
+	if got := links(message.Message{Links: []message.Link{{Label: "l", URL: url}}}); got != "<"+url+"|l>" {
+		t.Errorf("%d characters of %d: %s", len(got), len(url), got)
+	}
+	for at, want := range map[int64]bool{0: false, 1: true} {
+		m := message.Message{Fields: []message.Field{{Label: "l", Value: "v", Time: time.Unix(at, 0)}}}
+		if got := fieldBlocks(m, sizes{400, 1500, 2400}); strings.Contains(got[0].Text, "<!date^") != want {
+			t.Errorf("second %d: %s", at, got[0].Text)
+		}
 	}
 }

@@ -44,9 +44,10 @@ fuzz: ## Fuzz each parser and renderer with 30,000 inputs
 	    echo "$$out" | tail -n 3 | head -n 1; \
 	  done; done
 
-bench: ## Measure start-up, the way to StartLogging and the rate of replay, each against its baseline in the same run
+bench: ## Measure start-up, the way to StartLogging, the rules and the rate of replay, each against its baseline in the same run
 	go test ./lambda/guard -run '^$$' -bench . -benchtime 2s
 	go test ./lambda/internal/trail -run '^$$' -bench DiffOfFourFields
+	go test ./rules -run '^$$' -bench Decide
 	go test ./lambda/internal/replay -run '^$$' -bench QuietLog -benchtime 20x -cpu 1
 
 measure: ## Print how large and how tangled the code is, beside the goals; V=-v lists every place

@@ -11,8 +11,8 @@ import (
 	"trailkeeper/rules/expression"
 )
 
-// TrackedEvents is the ID of the rule that stands for the names in events.yaml.
-const TrackedEvents = "tracked-events"
+// trackedEvents is the ID of the rule that stands for the names in events.yaml.
+const trackedEvents = "tracked-events"
 
 // readyMade are the lists of events that events.yaml may name.
 var readyMade = map[string][]string{
@@ -104,7 +104,7 @@ func (l *loader) track(language *expression.Language) {
 		"title": text("{{ record.eventName }} by {{ record.userIdentity.arn }}"),
 	}}
 	rule := &Rule{
-		ID:          TrackedEvents,
+		ID:          trackedEvents,
 		File:        "events.yaml",
 		Description: "The events that events.yaml names.",
 		title:       r.template(m, "title"),

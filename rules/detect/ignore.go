@@ -34,7 +34,7 @@ func (l *loader) ignore(language *expression.Language, d *document, root *yaml.N
 		Expires: m.text("expires"),
 		match:   r.expression(m.values["match"], expression.Condition),
 	}
-	r.checkID(m)
+	checkID(m)
 	if i.ID == "" {
 		i.ID = base(d.file)
 	}

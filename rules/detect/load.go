@@ -142,7 +142,7 @@ func (l *loader) rule(language *expression.Language, s Source, d *document, root
 	r := &reader{document: d, language: language}
 	rule := r.rule(root)
 	rule.BuiltIn = s.BuiltIn
-	r.files(s, rule)
+	readFiles(d, s, rule)
 	start := Problem{d.file, 1, 1, "the rule has no tests; add records that match, and some that nearly do"}
 	switch {
 	case len(rule.tests) > 0:

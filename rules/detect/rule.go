@@ -104,23 +104,23 @@ func (r *reader) rule(root *yaml.Node) *Rule {
 		Author:      m.text("author"),
 		License:     m.text("license"),
 	}
-	r.checkID(m)
+	checkID(m)
 	if !m.flag("enabled", true) {
 		rule.Off = "enabled is false"
 	}
 	rule.match = r.expression(m.values["match"], expression.Condition)
 	rule.title, rule.summary = r.template(m, "title"), r.template(m, "summary")
-	rule.severity = r.severityOf(m)
-	r.pattern(m.values["pattern"])
-	r.dedupe(m.values["dedupe"], rule)
-	r.threshold(m.values["threshold"], rule)
-	r.tests(m.values["tests"], rule)
+	rule.severity = severityOf(r, m)
+	checkPattern(r.document, m.values["pattern"])
+	readDedupe(r, m.values["dedupe"], rule)
+	readThreshold(r, m.values["threshold"], rule)
+	readTests(r.document, m.values["tests"], rule)
 	return rule
 }
 
-func (r *reader) checkID(m mapping) {
+func checkID(m mapping) {
 	if id := m.text("id"); m.values["id"] != nil && (len(id) > maxID || !validID.MatchString(id)) {
-		r.report(m.values["id"], "the id is %q; it must be lower-case words joined by \"-\", at most %d characters",
+		m.report(m.values["id"], "the id is %q; it must be lower-case words joined by \"-\", at most %d characters",
 			short(id), maxID)
 	}
 }
@@ -141,8 +141,7 @@ func (r *reader) expression(node *yaml.Node, kind expression.Kind) *expression.P
 func (r *reader) compiled(node *yaml.Node, source string, from int, kind expression.Kind) *expression.Program {
 	program, missing, problems := r.language.Compile(source, kind)
 	for _, p := range problems {
-		line, column := r.place(node, from+offsetOf(source, p.Line, p.Column))
-		r.problems = append(r.problems, Problem{r.file, line, column, p.Reason})
+		r.reportIn(node, from+offsetOf(source, p.Line, p.Column), p.Reason)
 	}
 	r.missing = append(r.missing, missing...)
 	return program
@@ -166,7 +165,7 @@ func offsetOf(text string, line, column int) int {
 	return len(text)
 }
 
-func (r *reader) severityOf(m mapping) severity {
+func severityOf(r *reader, m mapping) severity {
 	word := m.text("severity")
 	switch {
 	case word == "" || slices.Contains(severities, word):
@@ -179,7 +178,7 @@ func (r *reader) severityOf(m mapping) severity {
 	return severity{program: r.expression(m.values["severity"], expression.Text)}
 }
 
-func (r *reader) pattern(node *yaml.Node) {
+func checkPattern(d *document, node *yaml.Node) {
 	if node == nil {
 		return
 	}
@@ -191,7 +190,7 @@ func (r *reader) pattern(node *yaml.Node) {
 		_, err = rules.ParsePattern(text)
 	}
 	if err != nil {
-		r.report(node, "the pattern is none of EventBridge: %v", err)
+		d.report(node, "the pattern is none of EventBridge: %v", err)
 	}
 }
 
@@ -206,7 +205,7 @@ func (r *reader) expressions(m mapping, key string) []*expression.Program {
 
 const hour = 3600
 
-func (r *reader) dedupe(node *yaml.Node, rule *Rule) {
+func readDedupe(r *reader, node *yaml.Node, rule *Rule) {
 	if node == nil {
 		return
 	}
@@ -215,7 +214,7 @@ func (r *reader) dedupe(node *yaml.Node, rule *Rule) {
 	rule.dedupe, rule.dedupeWithin = r.expressions(m, "by"), m.within(hour)
 }
 
-func (r *reader) threshold(node *yaml.Node, rule *Rule) {
+func readThreshold(r *reader, node *yaml.Node, rule *Rule) {
 	if node == nil {
 		return
 	}

@@ -74,11 +74,6 @@ func (r *reader) placeholder(node *yaml.Node, source string, from int) part {
 	return part{program: program}
 }
 
-func (r *reader) reportIn(node *yaml.Node, offset int, reason string) {
-	line, column := r.place(node, offset)
-	r.problems = append(r.problems, Problem{r.file, line, column, reason})
-}
-
 // render is the text for a record. A field that is not there is a dash.
 func (t template) render(record expression.Record, limit int) (string, error) {
 	var b strings.Builder

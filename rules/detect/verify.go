@@ -21,16 +21,16 @@ type ruleTest struct {
 	want         map[string]string // title, severity and dedupe, where the test says them
 }
 
-func (r *reader) tests(node *yaml.Node, rule *Rule) {
+func readTests(d *document, node *yaml.Node, rule *Rule) {
 	if node == nil {
 		return
 	}
 	if node.Kind != yaml.SequenceNode {
-		r.report(node, "tests must be a list of objects with the keys %s", strings.Join(testKeys, ", "))
+		d.report(node, "tests must be a list of objects with the keys %s", strings.Join(testKeys, ", "))
 		return
 	}
 	for _, one := range node.Content {
-		m := r.mapping(one, "a test", testKeys...)
+		m := d.mapping(one, "a test", testKeys...)
 		m.required("name", "expect")
 		test := ruleTest{
 			name:   m.text("name"),
@@ -39,34 +39,34 @@ func (r *reader) tests(node *yaml.Node, rule *Rule) {
 			column: one.Column,
 		}
 		if (m.values["record"] == nil) == (test.file == "") {
-			r.report(one, "a test has either a record or a file")
+			d.report(one, "a test has either a record or a file")
 			continue
 		}
 		if of := m.values["record"]; of != nil {
-			test.record = r.record(of)
+			test.record = recordOf(d, of)
 		}
 		if m.values["expect"] != nil {
-			r.expect(m.values["expect"], &test)
+			readExpect(d, m.values["expect"], &test)
 		}
 		rule.tests = append(rule.tests, test)
 	}
 }
 
-func (r *reader) record(node *yaml.Node) expression.Record {
+func recordOf(d *document, node *yaml.Node) expression.Record {
 	text, err := asJSON(node)
 	if err != nil {
-		r.report(node, "the record: %v", err)
+		d.report(node, "the record: %v", err)
 		return expression.Record{}
 	}
 	record, err := expression.ParseFields(text)
 	if err != nil {
-		r.report(node, "the record is %v", err)
+		d.report(node, "the record is %v", err)
 	}
 	return record
 }
 
-func (r *reader) expect(node *yaml.Node, test *ruleTest) {
-	m := r.mapping(node, "expect", expectKeys...)
+func readExpect(d *document, node *yaml.Node, test *ruleTest) {
+	m := d.mapping(node, "expect", expectKeys...)
 	m.required("match")
 	test.match, test.want = m.flag("match", false), map[string]string{}
 	for _, key := range expectKeys[1:] {
@@ -74,15 +74,15 @@ func (r *reader) expect(node *yaml.Node, test *ruleTest) {
 			continue
 		}
 		if !test.match {
-			r.report(m.values[key], "%s is expected of a record that does not match", key)
+			d.report(m.values[key], "%s is expected of a record that does not match", key)
 		}
 		test.want[key] = m.text(key)
 	}
 }
 
-// files reads the records of tests that stand in files, which are named from the rule's own.
-func (r *reader) files(s Source, rule *Rule) {
-	folder := path.Dir(strings.TrimPrefix(strings.TrimPrefix(r.file, s.Name), "/"))
+// readFiles reads the records of tests that stand in files, which are named from the rule's own.
+func readFiles(d *document, s Source, rule *Rule) {
+	folder := path.Dir(strings.TrimPrefix(strings.TrimPrefix(d.file, s.Name), "/"))
 	for i := range rule.tests {
 		test := &rule.tests[i]
 		if test.file == "" {
@@ -93,7 +93,7 @@ func (r *reader) files(s Source, rule *Rule) {
 			test.record, err = expression.Parse(text)
 		}
 		if err != nil {
-			r.problems = append(r.problems, Problem{r.file, test.line, test.column, "the record of the test: " + err.Error()})
+			d.problems = append(d.problems, Problem{d.file, test.line, test.column, "the record of the test: " + err.Error()})
 		}
 	}
 }

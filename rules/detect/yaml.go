@@ -244,45 +244,64 @@ func short(s string) string {
 	return s
 }
 
-// place is where a byte of a scalar's value stands in the file: the value is followed through the text, white space
-// aside, so that it is found in a block and in a folded text as well.
-func (d *document) place(node *yaml.Node, offset int) (line, column int) {
-	lines := strings.SplitAfter(d.text, "\n")
-	if node.Line < 1 || node.Line > len(lines) {
-		return node.Line, node.Column
-	}
-	rest, line := strings.Join(lines[node.Line-1:], ""), node.Line
-	at := min(node.Column-1, len(rest))
-	column = node.Column
-	if node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		at = min(len(lines[node.Line-1]), len(rest))
-		line, column = line+1, 1
-	}
-	isSpace := func(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }
-	for i := 0; i <= offset && at < len(rest); i++ {
-		last := i == len(node.Value)
-		if !last && isSpace(node.Value[i]) {
-			continue
-		}
-		for at < len(rest) && !last && rest[at] != node.Value[i] {
-			line, column = next(rest[at], line, column)
-			at++
-		}
-		if i == offset || last {
-			break
-		}
-		line, column = next(rest[at], line, column)
-		at++
-	}
-	return line, column
+// reportIn reports what is wrong at a byte of a scalar's value.
+func (d *document) reportIn(node *yaml.Node, offset int, reason string) {
+	p := d.start(node)
+	p.follow(node.Value, offset)
+	d.problems = append(d.problems, Problem{d.file, p.line, p.column, reason})
 }
 
-func next(b byte, line, column int) (int, int) {
-	if b == '\n' {
-		return line + 1, 1
-	}
-	if b&0xC0 == 0x80 { // the rest of a character
-		return line, column
-	}
-	return line, column + 1
+// position is a place in the text of a file, of which rest is left.
+type position struct {
+	rest         string
+	line, column int
 }
+
+// start is where the text of a scalar begins: behind the line with its key where it is a block.
+func (d *document) start(node *yaml.Node) position {
+	lines := strings.SplitAfter(d.text, "\n")
+	if node.Line < 1 || node.Line > len(lines) {
+		return position{line: max(1, node.Line), column: max(1, node.Column)}
+	}
+	if node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return position{strings.Join(lines[node.Line:], ""), node.Line + 1, 1}
+	}
+	rest := strings.Join(lines[node.Line-1:], "")
+	return position{rest[min(node.Column-1, len(rest)):], node.Line, node.Column}
+}
+
+// follow goes to where a byte of a value is written. White space aside, which a block and a folded text change, what
+// is written is the value in its order.
+func (p *position) follow(value string, offset int) {
+	offset = min(offset, len(value))
+	for i := range offset {
+		if !isSpace(value[i]) {
+			p.find(value[i])
+			p.step()
+		}
+	}
+	if offset < len(value) && !isSpace(value[offset]) {
+		p.find(value[offset])
+	}
+}
+
+func (p *position) find(b byte) {
+	for p.rest != "" && p.rest[0] != b {
+		p.step()
+	}
+}
+
+func (p *position) step() {
+	if p.rest == "" {
+		return
+	}
+	switch b := p.rest[0]; {
+	case b == '\n':
+		p.line, p.column = p.line+1, 1
+	case b&0xC0 != 0x80: // no later byte of a character
+		p.column++
+	}
+	p.rest = p.rest[1:]
+}
+
+func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }

@@ -12,9 +12,9 @@ type Field int
 
 // The fields, the most telling first.
 const (
-	EventName Field = iota
-	EventSource
-	IdentityType
+	eventName Field = iota
+	eventSource
+	identityType
 	ErrorCode // that there is one
 	Fields    // how many there are
 )
@@ -47,9 +47,9 @@ func headOf(fields map[string]any) head {
 	}
 	identity, isObject := fields["userIdentity"].(map[string]any)
 	h.odd = !isObject && fields["userIdentity"] != nil
-	read(EventName, fields, "eventName")
-	read(EventSource, fields, "eventSource")
-	read(IdentityType, identity, "type")
+	read(eventName, fields, "eventName")
+	read(eventSource, fields, "eventSource")
+	read(identityType, identity, "type")
 	read(ErrorCode, fields, "errorCode")
 	return h
 }
@@ -123,11 +123,11 @@ func keysFor(e ast.Expr, text string) Keys {
 	text = strings.ToLower(text)
 	switch path(e) {
 	case "record.eventName":
-		return Keys{{EventName, text}}
+		return Keys{{eventName, text}}
 	case "record.eventSource":
-		return Keys{{EventSource, text}}
+		return Keys{{eventSource, text}}
 	case "record.userIdentity.type":
-		return Keys{{IdentityType, text}}
+		return Keys{{identityType, text}}
 	case "record.errorCode":
 		return Keys{{ErrorCode, ""}}
 	}
@@ -163,7 +163,7 @@ func better(a, b Keys) Keys {
 }
 
 func (k Keys) widest() Field {
-	widest := EventName
+	widest := eventName
 	for _, one := range k {
 		widest = max(widest, one.Field)
 	}

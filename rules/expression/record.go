@@ -11,8 +11,8 @@ import (
 	"cel.dev/cel-go/interpreter"
 )
 
-// ErrNoRecord is for JSON that is no CloudTrail record.
-var ErrNoRecord = errors.New(
+// errNoRecord is for JSON that is no CloudTrail record.
+var errNoRecord = errors.New(
 	"not a CloudTrail record: it has neither eventName and eventSource nor an eventType of AWS",
 )
 
@@ -32,7 +32,7 @@ func Parse(text []byte) (Record, error) {
 		fields = detail
 	}
 	if !isRecord(fields) {
-		return Record{}, ErrNoRecord
+		return Record{}, errNoRecord
 	}
 	return of(fields), nil
 }

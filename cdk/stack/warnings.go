@@ -87,12 +87,14 @@ func warnOfAlarms(s settings.Settings, say func(id, text string)) {
 	case !s.SNS.Enabled && !s.Path1():
 		say(
 			"alarms",
-			"The alarms notify nobody: set sns.enabled"+map[bool]string{true: " or slack.eventBridge"}[p.Destinations]+" to true",
+			"The alarms notify nobody: set sns.enabled"+
+				map[bool]string{true: " or slack.eventBridge"}[p.Destinations]+" to true",
 		)
 	case !s.Path1() && !p.Destinations:
 		say(
 			"alarms",
-			"The alarms notify the topic alone, because EventBridge cannot post to Slack in "+p.Region+": those about the topic "+
+			"The alarms notify the topic alone, because EventBridge cannot post to "+
+				"Slack in "+p.Region+": those about the topic "+
 				"itself (topic-failed, topic-dead-letters) may reach nobody. Look at them in CloudWatch, or let other means "+
 				"watch them",
 		)

@@ -124,7 +124,7 @@ const (
 	RoleNone  Role = ""      // it belongs to no incident
 	RoleJoins Role = "joins" // it belongs to the one that there is
 	RoleOpens Role = "opens" // the subject is, or was, out of its baseline: it opens one where there is none
-	RoleEnds  Role = "ends"  // reading the subject shows that what was wrong is over, as far as it was noted before the reading
+	RoleEnds  Role = "ends"  // reading the subject shows that what was wrong is over
 )
 
 // Aspect is a part of a subject that can be wrong by itself. Its values are those of the producers; incidents keep

@@ -8,7 +8,7 @@ type Kind string
 // The kinds.
 const (
 	KindNotLogging    Kind = "not_logging"    // GetTrailStatus says that the trail is not logging
-	KindWeakened      Kind = "weakened"       // the trail records less than its baseline, or depends on what that does not have
+	KindWeakened      Kind = "weakened"       // it records less than its baseline, or has a new dependency
 	KindMissing       Kind = "missing"        // CloudTrail knows no such trail any more
 	KindDeliveryError Kind = "delivery_error" // CloudTrail cannot deliver the trail's files
 	KindStale         Kind = "stale"          // the trail logs, and has delivered no digest for hours
@@ -37,15 +37,15 @@ const (
 	OutcomeRetrying       Outcome = "retrying"        // not restored; Lambda runs the event again
 	OutcomeCannotRestore  Outcome = "cannot_restore"  // not restored, and a retry cannot change that
 	OutcomeGaveUp         Outcome = "gave_up"         // not restored, and this was the last retry
-	OutcomePartlyRestored Outcome = "partly_restored" // some of what weakens the trail is back as its baseline has it, some is not
+	OutcomePartlyRestored Outcome = "partly_restored" // some of what weakens the trail is restored, some is not
 	OutcomeNoDrift        Outcome = "no_drift"        // nothing weakens the trail, compared with its baseline
 	OutcomeApproved       Outcome = "approved"        // the change was approved in advance: nothing was undone
 	OutcomeNotOurs        Outcome = "not_ours"        // the record does not agree with this deployment: no call was made
 	OutcomeUnreadable     Outcome = "unreadable"      // the payload is no event
-	OutcomeUndelivered    Outcome = "undelivered"     // another channel did not take a notification; Detail says whether it is parked
+	OutcomeUndelivered    Outcome = "undelivered"     // another channel did not accept a notification
 	OutcomeRepeated       Outcome = "repeated"        // the same has happened again and again; Detail says how often
 	OutcomeTest           Outcome = "test"            // a test alert: nothing has happened
-	OutcomeUnproven       Outcome = "unproven"        // out of a queue, and not known to be ours: no more than what can be read again
+	OutcomeUnproven       Outcome = "unproven"        // out of a queue, and not known to be ours
 )
 
 // Severity orders notifications.

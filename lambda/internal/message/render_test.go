@@ -63,7 +63,8 @@ func TestHeadlineEveryPair(t *testing.T) {
 	}
 	var b strings.Builder
 	for _, call := range []string{
-		"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "StartLogging", "CreateTrail", "AddTags",
+		"StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "StartLogging",
+		"CreateTrail", "AddTags",
 		"RemoveTags", "",
 	} {
 		for _, o := range outcomes {
@@ -100,7 +101,8 @@ func TestLinks(t *testing.T) {
 	}{
 		{
 			"commercial", func(*finding.Finding) {},
-			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/trails/arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
+			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/trails/" +
+				"arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
 			"https://eu-west-1.console.aws.amazon.com/cloudtrail/home?region=eu-west-1#/events?EventId=" + stopped.EventID,
 		},
 		{
@@ -108,8 +110,11 @@ func TestLinks(t *testing.T) {
 				n.Partition = "aws-us-gov"
 				n.Region = "us-gov-east-1"
 				n.Subject.ARN = "arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main"
-			}, "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-west-1#/trails/arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
-			"https://us-gov-east-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-east-1#/events?EventId=" + stopped.EventID,
+			},
+			"https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-west-1#/trails/" +
+				"arn:aws-us-gov:cloudtrail:us-gov-west-1:111122223333:trail/main",
+			"https://us-gov-east-1.console.amazonaws-us-gov.com/cloudtrail/home?region=us-gov-east-1#/events?EventId=" +
+				stopped.EventID,
 		},
 		{"China", func(n *finding.Finding) {
 			n.Partition, n.Region, n.Subject.ARN, n.EventID = "aws-cn", "cn-north-1", "", "id"

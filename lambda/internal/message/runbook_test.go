@@ -29,7 +29,8 @@ func TestRunbook(t *testing.T) {
 		all = append(all, finding.Finding{Outcome: o})
 	}
 	for _, k := range []finding.Kind{
-		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale, finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded, finding.KindRecovered, finding.KindConfirmed,
+		finding.KindNotLogging, finding.KindWeakened, finding.KindMissing, finding.KindDeliveryError, finding.KindStale,
+		finding.KindNoTrail, finding.KindCannotSee, finding.KindRecorded, finding.KindRecovered, finding.KindConfirmed,
 	} {
 		all = append(all, finding.Finding{Kind: k, Outcome: finding.OutcomeNotified})
 	}

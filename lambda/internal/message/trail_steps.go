@@ -120,7 +120,9 @@ func gap(f finding.Finding) []Step {
 	return []Step{{
 		"No log file of this trail holds the events from " + finding.Time(from) + " to " + finding.Time(to) +
 			". CloudTrail's event history keeps the management events for 90 days, in each Region.",
-		notes.Command("aws cloudtrail lookup-events --region %s --start-time %s --end-time %s", f.Region, stamp(from), stamp(to)),
+		notes.Command(
+			"aws cloudtrail lookup-events --region %s --start-time %s --end-time %s", f.Region, stamp(from), stamp(to),
+		),
 	}}
 }
 

@@ -71,7 +71,12 @@ func TestKnownBefore(t *testing.T) {
 // TestLeftSign is the same for a run of an event and for a sweep: the kind, and each change as it is.
 func TestLeftSign(t *testing.T) {
 	res := remediate.Result{Left: []remediate.Left{{
-		Change: trail.Change{Field: "kmsKey", Effect: trail.Weakens, Before: "old", After: "new"},
+		Change: trail.Change{
+			Field:  "kmsKey",
+			Effect: trail.Weakens,
+			Before: "old",
+			After:  "new",
+		},
 	}}}
 	if got := leftSign(res); got != signs.Open("weakened", "", "kmsKey", string(trail.Weakens), "old", "new", "") {
 		t.Errorf("a sign of other parts: %s", got)

@@ -51,7 +51,8 @@ func TestDestinations(t *testing.T) {
 			Options{Destination: "slack:C2", Channel: "C2"},
 			map[string]string{"webhook": "/services/1"},
 			"",
-			`secret "s" has no key "bot_token", which Slack C2 needs; add it, or route to an incoming webhook`, `Slack channel "C2" with secret "s"`,
+			`secret "s" has no key "bot_token", which Slack C2 needs; add it, or route to an incoming webhook`,
+			`Slack channel "C2" with secret "s"`,
 		},
 		{
 			"slack:secret:prod",
@@ -76,21 +77,24 @@ func TestDestinations(t *testing.T) {
 			Options{Destination: "slack:secret:prod", Webhook: "prod"},
 			map[string]string{"webhook": "/services/1"},
 			"",
-			`secret "s" has no text under key "prod"; store the incoming webhook's URL there`, `Slack webhook of key "prod" in secret "s"`,
+			`secret "s" has no text under key "prod"; store the incoming webhook's URL there`,
+			`Slack webhook of key "prod" in secret "s"`,
 		},
 		{
 			"slack:secret:bot_token",
 			Options{Destination: "slack:secret:bot_token", Webhook: "bot_token"},
 			map[string]string{"bot_token": token},
 			"",
-			`the key "bot_token" of secret "s" is not an https URL; store the incoming webhook's URL`, `Slack webhook of key "bot_token" in secret "s"`,
+			`the key "bot_token" of secret "s" is not an https URL; store the incoming webhook's URL`,
+			`Slack webhook of key "bot_token" in secret "s"`,
 		},
 		{
 			"slack:x",
 			Options{Destination: "slack:x", Webhook: "https://hooks.slack.com/services/" + hookKey},
 			map[string]string{"webhook": "/services/1"},
 			"",
-			`secret "s" has no text under the key (name not shown`, `Slack webhook of the key (name not shown, as it may be a credential; correct it in the settings) in secret "s"`,
+			`secret "s" has no text under the key (name not shown`,
+			`Slack webhook of the key (name not shown, as it may be a credential; correct it in the settings) in secret "s"`,
 		},
 	} {
 		s := serve(t, answer{status: 200, body: "ok"})

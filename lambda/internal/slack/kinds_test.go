@@ -161,7 +161,8 @@ func TestShown(t *testing.T) {
 // TestRetryAfterJustInTime: a wait is taken where it leaves as much time as an answer needs, and not where it leaves
 // less.
 func TestRetryAfterJustInTime(t *testing.T) {
-	for after, posts := range map[string]int{"10": 3, "11": 1} { // 12 s are left, of which an answer has one; no wait is longer than ten
+	// 12 s are left, of which an answer has one; no wait is longer than ten
+	for after, posts := range map[string]int{"10": 3, "11": 1} {
 		asked := 0
 		c := &fakeClock{}
 		n := New(Options{

@@ -126,9 +126,12 @@ func TestNoPathShowsTheKeys(t *testing.T) {
 func TestKeysThatNoRequestTakes(t *testing.T) {
 	reached := func(r *http.Request) (*http.Response, error) { return nil, errors.New("posted to " + r.URL.String()) }
 	for _, hook := range []string{
-		"https://hooks.example/services/" + hookKey + "\x7f", "https://hooks.example/services/%zz" + hookKey, "hooks.example/services/" + hookKey,
-		"http://hooks.example/services/" + hookKey, "https:///services/" + hookKey, "https:hooks.example/services/" + hookKey, "https://[::1/services/" + hookKey,
-		"xoxb-" + hookKey, "https://user:" + hookKey + "@hooks.example:no/services/", "\nhttps://hooks.example/services/" + hookKey,
+		"https://hooks.example/services/" + hookKey + "\x7f", "https://hooks.example/services/%zz" + hookKey,
+		"hooks.example/services/" + hookKey,
+		"http://hooks.example/services/" + hookKey, "https:///services/" + hookKey,
+		"https:hooks.example/services/" + hookKey, "https://[::1/services/" + hookKey,
+		"xoxb-" + hookKey, "https://user:" + hookKey + "@hooks.example:no/services/",
+		"\nhttps://hooks.example/services/" + hookKey,
 	} {
 		var log bytes.Buffer
 		err := leaving(reached, false, secret.NewKey(hook), secret.Key{}, &log).Notify(t.Context(), findingtest.Stopped())

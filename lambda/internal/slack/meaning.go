@@ -24,7 +24,8 @@ func (f *failure) meaning() string {
 	case f.status >= 500, f.fails():
 		return "Slack failed" + awscall.Times(f.tries) + "; see slack-status.com"
 	case f.status >= 300 && f.status < 400:
-		return "the webhook's URL redirects, and redirects are not followed; store the URL that Slack shows for the webhook in the secret"
+		return "the webhook's URL redirects, and redirects are not followed; store the URL that Slack shows for the " +
+			"webhook in the secret"
 	case f.status == http.StatusOK && f.bot:
 		return "Slack refused the message; look the error up in the reference of " + f.method
 	case f.status == http.StatusOK:

@@ -418,7 +418,8 @@ func TestOlderStateIsNotShown(t *testing.T) {
 	w, b := newWorkspace(), newBoard()
 	n := w.notifier(b, (&fakeClock{}).clock(), io.Discard)
 	var updates []int
-	for _, count := range []int{3, 1, 3, 5, 4, 6} { // 1 and 4 come late; the second 3 is the same event, restored by the next run
+	// 1 and 4 come late; the second 3 is the same event, restored by the next run
+	for _, count := range []int{3, 1, 3, 5, 4, 6} {
 		if err := n.Notify(t.Context(), incident(findingtest.Stopped(), finding.IncidentOpen, count)); err != nil {
 			t.Fatal(err)
 		}

@@ -44,8 +44,9 @@ func unreached(err error) *failure {
 		}
 	case lost(err):
 		return &failure{
-			kind:  closed,
-			cause: "the connection to Slack was closed before it answered; if this lasts, check the proxy between the function and Slack",
+			kind: closed,
+			cause: "the connection to Slack was closed before it answered; if this lasts, check the proxy between the " +
+				"function and Slack",
 		}
 	}
 	return &failure{

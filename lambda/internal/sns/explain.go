@@ -27,7 +27,8 @@ func meaning(code, topic string) string {
 	case "KMSDisabled":
 		return "the key of " + topic + " is disabled; enable it"
 	case "KMSInvalidState":
-		return "the key of " + topic + " cannot be used in its state; cancel its deletion or configure another key for the topic"
+		return "the key of " + topic + " cannot be used in its state; cancel its deletion or configure another key for " +
+			"the topic"
 	case "KMSNotFound":
 		return "the key of " + topic + " does not exist; configure another key for the topic"
 	case "KMSOptInRequired":

@@ -73,8 +73,11 @@ func with(n finding.Finding, state finding.IncidentState, s finding.Severity) fi
 func alarm(state string) string { return alarmOf("heartbeat-missing", state) }
 
 func alarmOf(name, state string) string {
-	return `{"AlarmName":"trailkeeper/` + name + `","AlarmDescription":"No sweep has ended: see /delivery-failures. \"NewStateValue\":\"OK\"","AWSAccountId":"111122223333",` +
-		`"NewStateValue":"` + state + `","NewStateReason":"Threshold Crossed","Region":"EU (Ireland)","OldStateValue":"OK","Trigger":{"Period":300}}`
+	return `{"AlarmName":"trailkeeper/` + name + `",` +
+		`"AlarmDescription":"No sweep has ended: see /delivery-failures. \"NewStateValue\":\"OK\"",` +
+		`"AWSAccountId":"111122223333",` +
+		`"NewStateValue":"` + state + `","NewStateReason":"Threshold Crossed",` +
+		`"Region":"EU (Ireland)","OldStateValue":"OK","Trigger":{"Period":300}}`
 }
 
 // pages are messages, with what a pager is to do: create or close an alert of that key.

@@ -36,13 +36,15 @@ func isOurs(word, own string) bool {
 		slices.Contains([]string{"health.aws.amazon.com", "slack-status.com", "chat.postMessage"}, word)
 }
 
-// isService accepts an AWS service's name, such as cloudformation.amazonaws.com. Hosts that AWS's customers can name have more labels.
+// isService accepts an AWS service's name, such as cloudformation.amazonaws.com. Hosts that AWS's customers can name
+// have more labels.
 func isService(word string) bool {
 	label, ok := strings.CutSuffix(strings.TrimSuffix(word, ".cn"), ".amazonaws.com")
 	return ok && label != "" && strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// broken takes away what makes a word an address: "://", and any dot within it that a letter follows, as one does in every domain's name.
+// broken takes away what makes a word an address: "://", and any dot within it that a letter follows, as one does in
+// every domain's name.
 func broken(word string) string {
 	word = strings.ReplaceAll(word, "://", "[:]//")
 	var b strings.Builder

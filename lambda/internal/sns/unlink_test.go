@@ -24,8 +24,9 @@ func TestUnlinked(t *testing.T) {
 		"evil.s3.amazonaws.com":                  "evil[.]s3[.]amazonaws[.]com",
 		"cloudtrail.amazonaws.com.evil.example":  "cloudtrail[.]amazonaws[.]com[.]evil[.]example",
 		"evil.example/cloudtrail.amazonaws.com":  "evil[.]example/cloudtrail[.]amazonaws[.]com",
-		trail + ".evil.example":                  "arn:aws:cloudtrail:eu-west-1:111122223333:trail/org[.]main[.]evil[.]example",
-		"evil.example/" + trail:                  "evil[.]example/arn:aws:cloudtrail:eu-west-1:111122223333:trail/org[.]main",
+		trail + ".evil.example": "arn:aws:cloudtrail:eu-west-1:111122223333:" +
+			"trail/org[.]main[.]evil[.]example",
+		"evil.example/" + trail: "evil[.]example/arn:aws:cloudtrail:eu-west-1:111122223333:trail/org[.]main",
 
 		// what stays
 		"aws-cli/2.15.30 Python/3.11.8 Linux/6.1": "aws-cli/2.15.30 Python/3.11.8 Linux/6.1",

@@ -255,15 +255,24 @@ func Weakened() finding.Finding {
 	n.Severity = finding.SeverityHigh
 	n.Notes = notes{say(finding.NoteRestored)}
 	n.Request = json.RawMessage(
-		`{"name":"management-events","isMultiRegionTrail":false,"enableLogFileValidation":false,"cloudWatchLogsLogGroupArn":"",` +
+		`{"name":"management-events","isMultiRegionTrail":false,"enableLogFileValidation":false,
+			"cloudWatchLogsLogGroupArn":"",` +
 			`"cloudWatchLogsRoleArn":"","kmsKeyId":"","snsTopicName":""}`,
 	)
 	n.Baseline = &finding.Baseline{Kind: "declared", CapturedAt: At().AddDate(0, 0, -51)}
 	for _, c := range []finding.Change{
 		{Field: "kmsKeyId", Before: "arn:aws:kms:eu-west-1:111122223333:key/4a1b", Sentence: "Log files are no longer " +
 			"encrypted with a KMS key."},
-		{Field: "snsTopicArn", Before: "arn:aws:sns:eu-west-1:111122223333:deliveries", Sentence: "Deliveries are no longer announced to a topic."},
-		{Field: "cloudWatchLogsLogGroupArn", Before: "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*", Sentence: "Events no longer go to CloudWatch Logs."},
+		{
+			Field:    "snsTopicArn",
+			Before:   "arn:aws:sns:eu-west-1:111122223333:deliveries",
+			Sentence: "Deliveries are no longer announced to a topic.",
+		},
+		{
+			Field:    "cloudWatchLogsLogGroupArn",
+			Before:   "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*",
+			Sentence: "Events no longer go to CloudWatch Logs.",
+		},
 		{Field: "cloudWatchLogsRoleArn", Before: "arn:aws:iam::111122223333:role/ToLogs", Sentence: "CloudTrail no longer " +
 			"has a role to write to CloudWatch Logs with."},
 		{
@@ -424,7 +433,8 @@ func approvals(stopped finding.Finding) []Sample {
 	const until, event = "2026-10-08 12:00:00 UTC", "7d3f1c1e-2f4b-4c2e-9d55-0f6f0f1f2a3b"
 	const deployer = "arn:aws:iam::111122223333:role/Deployer"
 	approved := Stopped()
-	approved.EventName, approved.Outcome, approved.Severity = "UpdateTrail", finding.OutcomeApproved, finding.SeverityMedium
+	approved.EventName, approved.Outcome, approved.Severity = "UpdateTrail", finding.OutcomeApproved,
+		finding.SeverityMedium
 	approved.AfterCall, approved.SinceEvent = 0, 0
 	approved.Notes = notes{
 		say(finding.NoteApproved, deployer, until, "move to the new bucket"),
@@ -432,7 +442,8 @@ func approvals(stopped finding.Finding) []Sample {
 	}
 	actor := Stopped()
 	known := stopped
-	known.Actor, known.ActorARN, known.SourceIP, known.UserAgent = actor.Actor, actor.ActorARN, actor.SourceIP, actor.UserAgent
+	known.Actor, known.ActorARN, known.SourceIP, known.UserAgent = actor.Actor, actor.ActorARN, actor.SourceIP,
+		actor.UserAgent
 	who := say(
 		finding.NoteActorNoEvent, "StopLogging", actor.Actor, At().Add(-112*time.Second), actor.SourceIP, event,
 	)

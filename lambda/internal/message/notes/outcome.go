@@ -10,7 +10,8 @@ func outcomeWords() map[finding.NoteID]string {
 		finding.NoteUnverified: "CloudTrail accepted what was set back to the baseline. It did not let the trail be read, " +
 			"so whether that holds could not be " +
 			"verified.",
-		finding.NotePartlyRestored: "Some of what weakens the trail could not be restored: each change below says whether it " +
+		finding.NotePartlyRestored: "Some of what weakens the trail could not be restored: each change below says " +
+			"whether it " +
 			"is, and if not, why.",
 		finding.NoteAttemptCap:      "The attempt cap is reached, because somebody keeps changing the trail.",
 		finding.NoteNothingRestored: "Nothing of what weakens the trail could be restored.",

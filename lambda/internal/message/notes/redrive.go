@@ -13,11 +13,13 @@ func redriveWords() map[finding.NoteID]string {
 		finding.NoteAside: "%s went to the last queue. Each can never be handled or delivered, or was tried for too " +
 			"long.",
 		finding.NoteAsideReason: "%s: %s.",
-		finding.NextRedrive: "Fix the cause, then redrive: that tries what lies in the last queue once more and says why it " +
+		finding.NextRedrive: "Fix the cause, then redrive: that tries what lies in the last queue once more and says " +
+			"why it " +
 			"stays. NAME is the stack's output FunctionName.\n$ trailkeeper redrive --function NAME",
 
 		finding.NoteUndelivered: `%s delivery failed: %s. The message is kept in the failure queue. It says: "%s".`,
-		finding.NoteNotParked: "%s delivery failed: %s. The failure queue did not confirm that it keeps the message either: " +
+		finding.NoteNotParked: "%s delivery failed: %s. The failure queue did not confirm that it keeps the message " +
+			"either: " +
 			`%s. The message says: "%s".`,
 		finding.NextSweepSends: "Fix the cause. The next sweep delivers the message; trailkeeper redrive does it now.",
 		finding.NextFixBoth: "Fix both causes. Lambda runs the event again; if that fails too, the event goes to the " +

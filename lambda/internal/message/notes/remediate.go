@@ -102,10 +102,11 @@ func settingsWords() map[finding.NoteID]string {
 		finding.NoteKeyUnusable: "The baseline's KMS key cannot be used.",
 		finding.NoteKeyPolicy: "The policy of the baseline's KMS key, or that of its bucket, does not let CloudTrail " +
 			"in.",
-		finding.NoteTopicGone:        "The baseline's topic does not exist, or its policy does not let CloudTrail publish.",
-		finding.NoteLogsUnavailable:  "CloudTrail cannot deliver to CloudWatch Logs in this Region now.",
-		finding.NoteLogGroupGone:     "The baseline's log group does not exist, or its role may not write there.",
-		finding.NoteLogRoleGone:      "The baseline's role for CloudWatch Logs does not exist, or CloudTrail may not assume it.",
+		finding.NoteTopicGone:       "The baseline's topic does not exist, or its policy does not let CloudTrail publish.",
+		finding.NoteLogsUnavailable: "CloudTrail cannot deliver to CloudWatch Logs in this Region now.",
+		finding.NoteLogGroupGone:    "The baseline's log group does not exist, or its role may not write there.",
+		finding.NoteLogRoleGone: "The baseline's role for CloudWatch Logs does not exist, or CloudTrail may not " +
+			"assume it.",
 		finding.NoteTooManyTrails:    "The Region has as many trails as CloudTrail allows.",
 		finding.NoteTrailExists:      "A trail of this name is there already.",
 		finding.NoteTrailHidden:      "CloudTrail says that there is a trail of this name, but does not show it.",
@@ -136,7 +137,8 @@ func settingsWords() map[finding.NoteID]string {
 		finding.NextCompare:          "Compare it with the baseline.",
 		finding.NextCorrectBaseline:  "Correct the baseline, and deploy.",
 		finding.NextCorrectSelectors: "Correct the selectors in the baseline, and deploy.",
-		finding.NextCorrectInsights: "Correct them in the baseline, and deploy; Insights need management events of the kind " +
+		finding.NextCorrectInsights: "Correct them in the baseline, and deploy; Insights need management events of " +
+			"the kind " +
 			"that they look at.",
 		finding.NextRemoveTags:      "Remove the tags that somebody added, and restore the baseline's.",
 		finding.NextFindTrail:       "Look for it with describe-trails.",

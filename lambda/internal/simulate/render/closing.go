@@ -67,7 +67,9 @@ func (s *Screen) totals() [][2]string {
 	if lost > 0 {
 		nothing = count(lost, "event or message")
 	}
-	rows = append(rows, [2]string{"Messages", fmt.Sprintf("%d on Slack, %d on SNS", slack, sns)}, [2]string{"Lost", nothing})
+	rows = append(
+		rows, [2]string{"Messages", fmt.Sprintf("%d on Slack, %d on SNS", slack, sns)}, [2]string{"Lost", nothing},
+	)
 	if a := s.results[0].Assumptions; len(a) > 0 {
 		const advice = ". The run cannot check what the template does not hold: compare it with your account."
 		rows = append(rows, [2]string{"Assumptions", strings.Join(a, ". ") + advice})

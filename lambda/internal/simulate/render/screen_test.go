@@ -97,7 +97,12 @@ func TestScreenOfATerminal(t *testing.T) {
 }
 
 func TestInterruptedScreen(t *testing.T) {
-	got := shownBy(t, Options{Width: 80, What: "scenario", Total: 7, Command: "x"}, true, played("a", time.Second, ""))
+	got := shownBy(t, Options{
+		Width:   80,
+		What:    "scenario",
+		Total:   7,
+		Command: "x",
+	}, true, played("a", time.Second, ""))
 	if want := "\n\nInterrupted: 1 of 7 scenarios played: all checks passed.\n"; !strings.HasSuffix(got, want) ||
 		strings.Contains(got, "Try next") {
 		t.Errorf("want %q at the end, and nothing to try:\n%s", want, got)

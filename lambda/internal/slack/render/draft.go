@@ -1,5 +1,5 @@
-// Package render writes a finding as a message of Slack's: Block Kit, within Slack's limits, with every text escaped; and
-// as plain text for a Slack that refuses the blocks.
+// Package render writes a finding as a message of Slack's: Block Kit, within Slack's limits, with every text escaped;
+// and as plain text for a Slack that refuses the blocks.
 //
 // It knows no address, no token and no network, and it decides nothing: what a message says is package message's.
 package render

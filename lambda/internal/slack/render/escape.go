@@ -49,8 +49,8 @@ func code(s string, limit int) string {
 // unquoted replaces backticks.
 func unquoted(s string) string { return strings.ReplaceAll(s, "`", "'") }
 
-// fit maps every rune and stops before the result would have more than limit UTF-16 units; the last is then an ellipsis. Slack does not
-// say what it counts as a character; UTF-16 units are never fewer than runes.
+// fit maps every rune and stops before the result would have more than limit UTF-16 units; the last is then an
+// ellipsis. Slack does not say what it counts as a character; UTF-16 units are never fewer than runes.
 func fit(s string, limit int, to func(rune) string) string {
 	if limit <= 0 {
 		return ""

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ func explain() *cobra.Command {
 		Example: "  trailkeeper rules explain --rule root-activity record.json",
 		Args:    someFiles("explain"),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			set, err := o.load(cmd.ErrOrStderr(), len(ids) > 0)
+			set, wrong, err := o.load(cmd.ErrOrStderr(), len(ids) > 0)
 			if err != nil {
 				return err
 			}
@@ -32,9 +33,9 @@ func explain() *cobra.Command {
 				return err
 			}
 			out := bufio.NewWriter(cmd.OutOrStdout())
-			return matchFiles(cmd, files, set, out, func(out *bufio.Writer, m matched) error {
+			return cmp.Or(matchFiles(cmd, files, set, out, func(out *bufio.Writer, m matched) error {
 				return explainRecord(out, set, m, chosen)
-			})
+			}), wrong)
 		},
 	}
 	o.flags(cmd)

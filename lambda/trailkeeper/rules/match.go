@@ -3,6 +3,7 @@ package rules
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,11 +41,11 @@ func match() *cobra.Command {
 			"With --json, there is an object for each record, in order: event_id, event_name, rules (the IDs of\n" +
 			"those that match, sorted), ignored_by (the ID of an ignore rule, or empty) and errors. A rule that\n" +
 			"cannot be applied to a record is an error of that record only. What is no record is an object with\n" +
-			"errors, and the exit code is 2.",
+			"errors, and the exit code is 2. So it is where a rule file is wrong: it is named, and the rest applies.",
 		Example: "  trailkeeper rules match --rules my-rules events/testdata",
 		Args:    someFiles("match"),
 		RunE: func(cmd *cobra.Command, files []string) error {
-			set, err := o.load(cmd.ErrOrStderr(), all)
+			set, wrong, err := o.load(cmd.ErrOrStderr(), all)
 			if err != nil {
 				return err
 			}
@@ -53,7 +54,7 @@ func match() *cobra.Command {
 			if asJSON {
 				print = printJSON
 			}
-			return matchFiles(cmd, files, set, out, print)
+			return cmp.Or(matchFiles(cmd, files, set, out, print), wrong)
 		},
 	}
 	o.flags(cmd)

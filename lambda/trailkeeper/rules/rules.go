@@ -69,15 +69,16 @@ func (o *options) sources() []detect.Source {
 	return all
 }
 
-// load reads the rules, and names all that is wrong in them.
-func (o *options) load(stderr io.Writer, all bool) (*detect.Set, error) {
+// load reads the rules, and names all that is wrong in them. What is right is in the set; wrong is how the command has to
+// end in spite of that.
+func (o *options) load(stderr io.Writer, all bool) (set *detect.Set, wrong, err error) {
 	from, err := o.detect()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	from.All = all
 	set, problems := detect.Load(from, o.sources()...)
-	return set, inRules(stderr, problems)
+	return set, inRules(stderr, problems), nil
 }
 
 func inRules(stderr io.Writer, problems []detect.Problem) error {

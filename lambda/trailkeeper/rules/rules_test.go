@@ -121,7 +121,6 @@ func TestTests(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	wrong := folder(t, map[string]string{"a.yaml": "id: a\nfoo: 1\n", "b.yaml": own})
 	for _, row := range []struct {
 		args []string
 		want string
@@ -131,13 +130,42 @@ func TestUsage(t *testing.T) {
 		{[]string{"list", "--list", "vpn"}, `--list is "vpn"; want NAME=VALUE,VALUE`},
 		{[]string{"list", "--rules", "/nowhere"}, `--rules is "/nowhere"; want a folder`},
 		{[]string{"explain", "--rule", "no-such", "-"}, `--rule is "no-such"`},
-		{[]string{"test", "--rules", wrong}, "5 problems in the rules"},
-		{[]string{"list", "--rules", wrong}, `a.yaml:2:1: a rule has no key "foo"`},
-		{[]string{"list", "--rules", wrong}, `b.yaml:1:1: there is no list "vpn"; add lists/vpn.yaml`},
 	} {
 		code, out, errs := trailkeeper("", append([]string{"rules"}, row.args...)...)
 		if code != cli.ExitUsage || out != "" || !strings.Contains(errs, row.want) {
 			t.Errorf("%q: exit %d, %q, %q; want %q", row.args, code, out, errs, row.want)
+		}
+	}
+}
+
+// TestWrongRules: what is wrong is named, the rest applies, and the command ends with 2.
+func TestWrongRules(t *testing.T) {
+	wrong := folder(t, map[string]string{
+		"a.yaml": "id: a\nfoo: 1\n",
+		"b.yaml": own,
+		"c.yaml": "id: c\ntitle: x\nseverity: low\nmatch: record.eventName == \"A\"\n",
+	})
+	for _, row := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"list"}, "trail-tampering"},
+		{[]string{"test"}, " 0 failed\n"},
+		{[]string{"match", "--json", "-"}, `"rules":["c"]`},
+		{[]string{"explain", "-"}, "c matches"},
+	} {
+		args := append([]string{"rules"}, append(row.args, "--rules", wrong)...)
+		code, out, errs := trailkeeper(`{"eventName":"A","eventSource":"s"}`, args...)
+		if code != cli.ExitUsage || !strings.Contains(out, row.want) {
+			t.Errorf("%q: exit %d, %q; want %q", row.args, code, out, row.want)
+		}
+		for _, want := range []string{
+			`a.yaml:2:1: a rule has no key "foo"`, `b.yaml:1:1: there is no list "vpn"; add lists/vpn.yaml`,
+			"5 problems in the rules",
+		} {
+			if !strings.Contains(errs, want) {
+				t.Errorf("%q: %q; want %q", row.args, errs, want)
+			}
 		}
 	}
 }

@@ -69,8 +69,8 @@ func (o *options) sources() []detect.Source {
 	return all
 }
 
-// load reads the rules, and names all that is wrong in them. What is right is in the set; wrong is how the command has to
-// end in spite of that.
+// load reads the rules, and names all that is wrong in them. What is right is in the set; wrong is how the command has
+// to end in spite of that.
 func (o *options) load(stderr io.Writer, all bool) (set *detect.Set, wrong, err error) {
 	from, err := o.detect()
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 	ruleOddMarkup        = "odd-markup"
 	RuleOddAttempt       = "odd-attempt"
 	ruleOddMarkupAttempt = "odd-markup-attempt"
-	RuleActivity         = "activity" // quieter calls about trails; the guard only tells of them
+	RuleActivity         = "activity" // quieter calls about trails; the guard only reports them
 	RuleTest             = "test"     // a test alert of Trailkeeper's own; see TestRule
 )
 

@@ -132,7 +132,7 @@ func subscriptionID(protocol, endpoint string) string {
 	return fmt.Sprintf("%s%.4X", convert.ConstructID(protocol), sha256.Sum256([]byte(protocol+" "+endpoint)))
 }
 
-// AlarmActions are the topics that an alarm tells.
+// AlarmActions are the topics that an alarm notifies.
 func (t *Topic) AlarmActions() *[]any {
 	actions := []any{t.Topic.TopicArn()}
 	if t.Alarms != nil {

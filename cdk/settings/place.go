@@ -83,7 +83,7 @@ func misplaced(s Settings, unread []string) []error {
 			errs,
 			fmt.Errorf(
 				"slack.eventBridge is true, and EventBridge has no API destinations in %s; leave it out or set it to false: the "+
-					"guard tells Slack, and with sns.enabled EventBridge publishes to the topic by itself",
+					"guard notifies Slack, and with sns.enabled EventBridge publishes to the topic by itself",
 				p.Region,
 			),
 		)

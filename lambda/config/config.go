@@ -16,7 +16,7 @@ type Mode string
 
 // The modes, from the least to the most that the guard may change. IAM grants follow the mode.
 const (
-	ModeNotify   Mode = "notify"   // the dry run: tell what restart would have done
+	ModeNotify   Mode = "notify"   // the dry run: report what restart would have done
 	ModeRestart  Mode = "restart"  // StartLogging on a trail that was stopped
 	ModeRestore  Mode = "restore"  // as restart, and what weakens a trail is put back as its declared baseline has it
 	ModeRecreate Mode = "recreate" // as restore, and a deleted trail is created again from its declared baseline
@@ -71,7 +71,7 @@ type Guard struct {
 	// SweepRegions: the Regions that the sweep looks for trails in, of Lists alone; empty: the function's own
 	SweepRegions []string
 	Recorded     bool // the sweep records healthy states in the table, and they count as baselines
-	// DeadLetters: URLs of the queues of what EventBridge could not deliver, from which it is handled or told later
+	// DeadLetters: URLs of the queues of what EventBridge could not deliver, from which it is handled or reported later
 	DeadLetters []string
 	// Runbook: https URL of the page that says what to do about each kind of message; empty: none
 	Runbook string

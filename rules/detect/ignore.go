@@ -8,7 +8,7 @@ import (
 	"trailkeeper/rules/expression"
 )
 
-// Ignore is a rule for records that nobody is told of.
+// Ignore is a rule for records that nobody is notified of.
 type Ignore struct {
 	ID, File string
 	Reason   string

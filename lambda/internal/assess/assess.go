@@ -21,11 +21,11 @@ type Decision string
 // The decisions.
 const (
 	Ignored    Decision = "ignored"    // nothing to do with a trail, or no rule matches
-	Attempt    Decision = "attempt"    // a call about a trail that AWS refused: told, nothing else
-	Change     Decision = "change"     // a trail's settings or selectors were changed: told
+	Attempt    Decision = "attempt"    // a call about a trail that AWS refused: reported, nothing else
+	Change     Decision = "change"     // a trail's settings or selectors were changed: reported
 	Restart    Decision = "restart"    // logging was stopped: StartLogging is called
 	Restore    Decision = "restore"    // the trail is compared with its baseline, and what weakens it is put back
-	Notify     Decision = "notify"     // told, nothing else
+	Notify     Decision = "notify"     // reported, nothing else
 	Unreadable Decision = "unreadable" // no event
 )
 
@@ -49,7 +49,7 @@ type Assessment struct {
 	// Notes say what the outcome means here, and Next what a human does next.
 	Notes, Next []finding.Note
 	// Own marks a StartLogging by the guard's own role: it is worth a message only if the trail is not logging. Where it
-	// was refused, the run that made it tells.
+	// was refused, the run that made it reports it.
 	Own bool
 	// Approval is that of the call, as its record claims; nil where it has none. It is to be verified before it counts.
 	Approval *exception.Approval

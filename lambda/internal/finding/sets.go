@@ -59,8 +59,8 @@ const (
 	SeverityCritical Severity = "critical"
 )
 
-// Severities are all of them, from the least.
-func Severities() []Severity {
+// severities are all of them, from the least.
+func severities() []Severity {
 	return []Severity{SeverityLow, SeverityMedium, SeverityHigh, SeverityCritical}
 }
 
@@ -73,7 +73,7 @@ func Higher(a, b Severity) Severity {
 }
 
 func rankOf(s Severity) int {
-	return slices.Index(Severities(), s)
+	return slices.Index(severities(), s)
 }
 
 // The channels. ChannelGuard is no notifier: the guard itself parks under it what it cannot read. A further destination

@@ -90,7 +90,7 @@ func (m *Messages) unprovenEvent(p report.Parked) (finding.Finding, error) {
 	}
 	a := assess.Assess(ev, m.Scope)
 	if a.Decision == assess.Ignored {
-		return finding.Finding{}, final(errors.New("the event in it is none that this deployment tells of"))
+		return finding.Finding{}, final(errors.New("the event in it is none that this deployment reports"))
 	}
 	n := m.Scope.Finding(ev, a)
 	n.Notes, n.Next = nil, nil

@@ -19,15 +19,15 @@ func Decisions() []assess.Decision {
 func Meaning(d assess.Decision) string {
 	switch d {
 	case assess.Restart:
-		return "logging was stopped: StartLogging is called, checked and told"
+		return "logging was stopped: StartLogging is called, checked and reported"
 	case assess.Restore:
 		return "the trail's settings would be put back (in modes above restart)"
 	case assess.Change:
-		return "the trail's settings or selectors were changed: told"
+		return "the trail's settings or selectors were changed: reported"
 	case assess.Attempt:
-		return "a call about a trail that AWS refused: told"
+		return "a call about a trail that AWS refused: reported"
 	case assess.Notify:
-		return "told, nothing else"
+		return "reported, nothing else"
 	case assess.Ignored:
 		return "no rule matches, or no trail is concerned: nothing happens"
 	case skipped:

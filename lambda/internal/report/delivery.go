@@ -21,7 +21,7 @@ const (
 	statusLost      Status = "lost"      // neither
 	statusWaiting   Status = "waiting"   // it still is in the failure queue: its destination did not take it again
 	StatusRepeated  Status = "repeated"  // the far end accepted it before, or it is parked already
-	StatusCollapsed Status = "collapsed" // a summary will tell it, with what else happens meanwhile
+	StatusCollapsed Status = "collapsed" // a summary will report it, with what else happens meanwhile
 	statusBusy      Status = "busy"      // another run of the same event is about to deliver it
 )
 

@@ -56,7 +56,7 @@ func (o *OwnCalls) reported(ctx context.Context, ev events.Event, a assess.Asses
 	case err == nil:
 		o.Once.Reported(ctx, refusedSubject(ev, a), o.today())
 	default:
-		o.Once.Over(ctx, refusedSubject(ev, a), o.today()) // the next run tells
+		o.Once.Over(ctx, refusedSubject(ev, a), o.today()) // the next run reports it
 	}
 }
 

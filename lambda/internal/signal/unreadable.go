@@ -40,7 +40,7 @@ func (r *Responder) Unreadable(ctx context.Context, payload []byte, request stri
 	return errors.Join(parkErr, err)
 }
 
-// park keeps p within a bounded time, so that a queue that hangs does not keep the channels from being told.
+// park keeps p within a bounded time, so that a queue that hangs does not keep the channels from being notified.
 func (r *Responder) park(ctx context.Context, p report.Parked) error {
 	ctx, cancel := context.WithTimeout(ctx, maxParking)
 	defer cancel()

@@ -11,10 +11,10 @@ import (
 	"trailkeeper/lambda/internal/sanitize"
 )
 
-// Schema names the JSON document for programs. Within a version fields are only added.
+// schema names the JSON document for programs. Within a version fields are only added.
 const (
-	Schema  = "trailkeeper.notification/1"
-	Version = 1
+	schema  = "trailkeeper.notification/1"
+	version = 1
 )
 
 // Document is what programs get: subscribers by http, https, sqs, lambda and email-json. Every field is always there; a
@@ -176,8 +176,8 @@ func document(n finding.Finding, l lengths) Document {
 	text := func(s string) string { return sanitize.Bound(s, l.value) }
 	name := func(s string) string { return sanitize.Bound(s, maxName) } // what programs go by is never cut short
 	d := Document{
-		Schema:          Schema,
-		Version:         Version,
+		Schema:          schema,
+		Version:         version,
 		EventID:         name(n.EventID),
 		Event:           text(n.EventName),
 		Finding:         name(string(n.Kind)),
@@ -232,8 +232,8 @@ func millis(d time.Duration) *int64 {
 // Message); what is below 64 KiB is billed as one request.
 const maxMessage = 60 << 10
 
-// Message is the text of a publication with MessageStructure json: an object with a text for each protocol.
-func Message(n finding.Finding) (string, error) {
+// publication is the text of one with MessageStructure json: an object with a text for each protocol.
+func publication(n finding.Finding) (string, error) {
 	for l := (lengths{value: 500, prose: 1200, request: 4 << 10}); ; l = l.smaller() {
 		message, err := structure(n, l)
 		if err != nil || len(message) <= maxMessage || l.value == 0 {
@@ -271,7 +271,7 @@ func structure(n finding.Finding, l lengths) (string, error) {
 	b, err = encode(protocols{
 		Default:   message.Headline(n),
 		Email:     email(n, l),
-		SMS:       SMS(n),
+		SMS:       sms(n),
 		HTTP:      doc,
 		HTTPS:     doc,
 		SQS:       doc,

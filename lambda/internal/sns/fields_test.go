@@ -28,8 +28,8 @@ func TestWhereFieldsAreShown(t *testing.T) {
 				"document":   string(doc),
 				"attributes": fmt.Sprint(values(n)),
 				"email":      email(n, l),
-				"subject":    Subject(n),
-				"sms":        SMS(n),
+				"subject":    subject(n),
+				"sms":        sms(n),
 			}
 		},
 	)
@@ -70,7 +70,7 @@ func TestAttributesOfFull(t *testing.T) {
 // TestProtocols: each protocol has the text that is meant for it, and programs all the same one.
 func TestProtocols(t *testing.T) {
 	n := findingtest.Full()
-	text, err := Message(n)
+	text, err := publication(n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestProtocols(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"default": message.Headline(n), "email": email(n, l), "sms": SMS(n)}
+	want := map[string]string{"default": message.Headline(n), "email": email(n, l), "sms": sms(n)}
 	for _, p := range []string{"http", "https", "sqs", "lambda", "email-json"} {
 		want[p] = string(doc)
 	}

@@ -44,7 +44,7 @@ func forged() finding.Finding {
 // delivered is the message that a pager gets.
 func delivered(t *testing.T, n finding.Finding) string {
 	t.Helper()
-	message, err := Message(n)
+	message, err := publication(n)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func (n *Notifier) Name() string { return n.name }
 // Notify publishes the notification. Throttling and failures of SNS or of the network are retried briefly. The error is
 // one sentence.
 func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
-	message, err := Message(note)
+	message, err := publication(note)
 	if err != nil {
 		return fmt.Errorf("render the message: %w", err)
 	}
@@ -57,7 +57,7 @@ func (n *Notifier) Notify(ctx context.Context, note finding.Finding) error {
 		TopicArn:          aws.String(n.topic),
 		MessageStructure:  aws.String("json"),
 		Message:           aws.String(message),
-		Subject:           aws.String(Subject(note)),
+		Subject:           aws.String(subject(note)),
 		MessageAttributes: attributes(note),
 	}
 	err = awscall.Do(ctx, n.clock, func(ctx context.Context) error {

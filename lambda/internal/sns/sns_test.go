@@ -46,7 +46,7 @@ func noWait(waits *int) clock.Clock {
 
 func TestGolden(t *testing.T) {
 	for _, s := range findingtest.Samples() {
-		message, err := Message(s.Notification)
+		message, err := publication(s.Notification)
 		if err != nil {
 			t.Fatalf("%s: %v", s.Name, err)
 		}
@@ -60,7 +60,7 @@ func TestGolden(t *testing.T) {
 		}
 		dir := "testdata/" + s.Name
 		goldentest.Compare(t, dir+".json", doc.String()+"\n", *update)
-		goldentest.Compare(t, dir+".email.txt", "Subject: "+Subject(s.Notification)+"\n\n"+p.Email, *update)
+		goldentest.Compare(t, dir+".email.txt", "Subject: "+subject(s.Notification)+"\n\n"+p.Email, *update)
 		goldentest.Compare(t, dir+".sms.txt", p.SMS+"\n", *update)
 		check(t, s.Name, s.Notification)
 	}
@@ -163,7 +163,7 @@ func check(t *testing.T, what string, n finding.Finding) {
 	for _, x := range []struct {
 		name, text string
 		limit      int
-	}{{"subject", Subject(n), maxSubject}, {"text message", SMS(n), maxSMS}} {
+	}{{"subject", subject(n), maxSubject}, {"text message", sms(n), maxSMS}} {
 		if len(x.text) == 0 || len(x.text) > x.limit || strings.TrimSpace(x.text) != x.text {
 			t.Errorf("%s: %s of %d characters: %q", what, x.name, len(x.text), x.text)
 		}
@@ -171,7 +171,7 @@ func check(t *testing.T, what string, n finding.Finding) {
 			t.Errorf("%s: %s is not printable ASCII: %q", what, x.name, x.text)
 		}
 	}
-	message, err := Message(n)
+	message, err := publication(n)
 	if err != nil || len(message) > maxMessage || !utf8.ValidString(message) ||
 		strings.ContainsAny(message, "\uFFFE\uFFFF") {
 		t.Errorf("%s: message of %d bytes, %v", what, len(message), err)

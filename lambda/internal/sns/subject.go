@@ -17,16 +17,16 @@ const (
 	forSummary = 50
 )
 
-// Subject is the subject of the e-mail: printable ASCII, one line, less than 100 characters, such as
+// subject is the subject of the e-mail: printable ASCII, one line, less than 100 characters, such as
 // "[CRITICAL] CloudTrail logging stopped and restored: management-events (111122223333 eu-west-1)".
-func Subject(n finding.Finding) string {
+func subject(n finding.Finding) string {
 	head := "[" + severity(n) + "] " + summary(n)
 	return withTrail(head, n, maxSubject)
 }
 
-// SMS is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would
+// sms is the text message: printable ASCII, at most 140 characters, without anything of the caller's that a phone would
 // make a link of.
-func SMS(n finding.Finding) string {
+func sms(n finding.Finding) string {
 	for _, s := range []*string{&n.EventName, &n.Subject.Name, &n.Account, &n.Region, &n.Actor, &n.Reason} {
 		*s = unlinked(*s, "")
 	}

@@ -101,7 +101,7 @@ func TestNoCallerWrittenLinks(t *testing.T) {
 	if strings.Count(mail, "www[.]evil[.]example") < 12 {
 		t.Errorf("the mail lacks what it must show:\n%s", mail)
 	}
-	for what, text := range map[string]string{"mail": mail, "text message": SMS(n)} {
+	for what, text := range map[string]string{"mail": mail, "text message": sms(n)} {
 		for _, line := range strings.Split(text, "\n") {
 			if link.MatchString(line) && !strings.HasPrefix(line, "https://") {
 				t.Errorf("the %s has what may become a link: %q", what, line)

@@ -74,7 +74,7 @@ func TestNowIsRead(t *testing.T) {
 	for _, s := range findingtest.Samples() {
 		n := s.Notification
 		n.Late = &finding.Late{Parked: findingtest.At(), Now: "not logging", History: true}
-		for what, text := range map[string]string{"subject": Subject(n), "text message": SMS(n)} {
+		for what, text := range map[string]string{"subject": subject(n), "text message": sms(n)} {
 			if !strings.Contains(text, "; now: not logging") ||
 				len(text) > map[string]int{"subject": maxSubject, "text message": maxSMS}[what] {
 				t.Errorf("%s: the %s is %q", s.Name, what, text)

@@ -152,7 +152,7 @@ func (c *Claims) covered(at time.Time, arn string, fields []trail.Field) (covere
 }
 
 // heldByHistory asks the event history who made a change that an approval in force may cover, and that no record has
-// claimed. Accounted says that it has told.
+// claimed. Accounted says that it has reported.
 func (c *Claims) heldByHistory(
 	ctx context.Context, r *run, s *look.Sight, fields []trail.Field,
 ) (held []trail.Field, says []finding.Note, accounted bool) {

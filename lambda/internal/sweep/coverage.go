@@ -32,7 +32,7 @@ func (o overview) reportUncovered(ctx context.Context) {
 	}
 	unseen := o.unseen()
 	if len(unseen) > 0 {
-		f.Sign = "not all was seen" // seen to be so, it is told again
+		f.Sign = "not all was seen" // seen to be so, it is reported again
 	}
 	n := o.run.finding(f)
 	o.blame(ctx, &n)

@@ -205,7 +205,7 @@ var settingRows = []row{
 		added: Neutral, // no event more is recorded
 		on:    "on",
 		off:   "off: log files can be changed unnoticed",
-		isOn:  "Digests are written now: changed log files can be told.",
+		isOn:  "Digests are written now: changed log files can be detected.",
 		isOff: "No digests are written: log files can be changed unnoticed.",
 	}, row{label: "digests"}),
 	toggle(FieldOrganization, flag{

@@ -59,7 +59,7 @@ func TestRedriveStory(t *testing.T) {
 					},
 					{
 						Channel: "guard",
-						Reason:  "the guard could not read the payload in it; a message told of that",
+						Reason:  "the guard could not read the payload in it; a message said so",
 						Count:   1,
 						Oldest:  at,
 					},

@@ -135,7 +135,7 @@ func (m message) asParked(text []byte, b body) message {
 	switch m.parked.Channel {
 	case finding.ChannelGuard:
 		m.parked = report.Parked{}
-		return m.unreadable("the guard could not read the payload in it; a message told of that")
+		return m.unreadable("the guard could not read the payload in it; a message said so")
 	case "":
 		return m.unreadable("it is a parked message without a channel")
 	}

@@ -23,7 +23,7 @@ func TestRunLaysAsideWhatIsUnreadable(t *testing.T) {
 		`{"version":"0","id":"a","source":"aws.cloudwatch","detail-type":"CloudWatch Alarm State Change","detail":{}}`,
 	}
 	reasons := []string{
-		"1 guard the guard could not read the payload in it; a message told of that",
+		"1 guard the guard could not read the payload in it; a message said so",
 		"3  it is no JSON object",
 		"1  a JSON object with none of an event's keys: neither an EventBridge event with a CloudTrail record nor a " +
 			"scheduled event",

@@ -17,7 +17,7 @@ import (
 const (
 	// window is how long after a message a destination is notified no more of the same, but for a summary.
 	window = 10 * time.Minute
-	// fightWindow is that of a contested incident, of which a sweep tells a summary every minute; without it, a message
+	// fightWindow is that of a contested incident, of which a sweep sends a summary every minute; without it, a message
 	// goes out in full that often.
 	fightWindow = 2 * time.Minute
 	// maxRefused bounds the messages of a destination within a window that are about calls which changed nothing, whoever

@@ -83,7 +83,7 @@ func (s *Summaries) isDue(r repeats.Repeat) bool {
 	return age >= after || age < -time.Minute
 }
 
-// summary tells one. That of an incident belongs to it, and says how it stands.
+// summary sends one. That of an incident belongs to it, and says how it stands.
 func (s *Summaries) summary(ctx context.Context, r repeats.Repeat, open map[string]incident.Unsettled) error {
 	parts, last, ok := repeated(r)
 	if !ok {

@@ -293,9 +293,9 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		what string
 		call func(*world) error
 	}{
-		{"see whether it was told", func(w *world) error { return second(w.Findings.Claim(ctx, "x", "a", time.Minute)) }},
-		{"note that it was told", func(w *world) error { return w.Findings.Delivered(ctx, "x", "a") }},
-		{"read what was told", func(w *world) error { return second(w.Findings.All(ctx)) }},
+		{"see whether it was delivered", func(w *world) error { return second(w.Findings.Claim(ctx, "x", "a", time.Minute)) }},
+		{"note that it was delivered", func(w *world) error { return w.Findings.Delivered(ctx, "x", "a") }},
+		{"read what was delivered", func(w *world) error { return second(w.Findings.All(ctx)) }},
 		{"note that it is over", func(w *world) error {
 			ours, err := w.Findings.Clear(ctx, "x", "a")
 			if ours {
@@ -303,11 +303,11 @@ func TestEveryFailureIsAnError(t *testing.T) {
 			}
 			return err
 		}},
-		{"see whether it was told", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "")) }},
-		{"see whether it was told", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "d")) }},
-		{"note that it was told", func(w *world) error { return w.Events.Delivered(ctx, "x") }},
-		{"note that it was told", func(w *world) error { return w.Events.Parked(ctx, "x", "d") }},
-		{"note that it was not told", func(w *world) error { return w.Events.Release(ctx, "x") }},
+		{"see whether it was delivered", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "")) }},
+		{"see whether it was delivered", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "d")) }},
+		{"note that it was delivered", func(w *world) error { return w.Events.Delivered(ctx, "x") }},
+		{"note that it was delivered", func(w *world) error { return w.Events.Parked(ctx, "x", "d") }},
+		{"note that it was not delivered", func(w *world) error { return w.Events.Release(ctx, "x") }},
 		{"see which message opened the thread", func(w *world) error {
 			id, ours, err := w.Thread(ctx, "inc-1", "slack")
 			if ours || id != "" {

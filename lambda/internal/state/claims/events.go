@@ -39,7 +39,7 @@ func (c *Events) Claim(
 	ctx context.Context, subject string, lease time.Duration, digest string,
 ) (got State, err error) {
 	now := c.of.Now()
-	err = c.change(ctx, "see whether it was told", subject, func(e *event) bool {
+	err = c.change(ctx, "see whether it was delivered", subject, func(e *event) bool {
 		got = e.claim(digest, now, lease)
 		return got == Claimed
 	})
@@ -60,13 +60,13 @@ func (e *event) claim(digest string, now time.Time, lease time.Duration) State {
 
 // Delivered notes that the far end has accepted the message.
 func (c *Events) Delivered(ctx context.Context, subject string) error {
-	return c.change(ctx, "note that it was told", subject, func(e *event) bool { return e.became(delivered, "") })
+	return c.change(ctx, "note that it was delivered", subject, func(e *event) bool { return e.became(delivered, "") })
 }
 
 // Parked notes that the message is in the failure queue, as a text with this digest, unless it was accepted
 // before. What is not noted so is not known to be the deployment's own.
 func (c *Events) Parked(ctx context.Context, subject, digest string) error {
-	return c.change(ctx, "note that it was told", subject, func(e *event) bool { return e.became(parked, digest) })
+	return c.change(ctx, "note that it was delivered", subject, func(e *event) bool { return e.became(parked, digest) })
 }
 
 // became notes what became of a message; of one that was delivered, nothing else does. Without a digest, the one that
@@ -84,7 +84,7 @@ func (e *event) became(what, digest string) bool {
 
 // Release gives a claim back: the message is neither sent nor parked.
 func (c *Events) Release(ctx context.Context, subject string) error {
-	return c.change(ctx, "note that it was not told", subject, func(e *event) bool {
+	return c.change(ctx, "note that it was not delivered", subject, func(e *event) bool {
 		if e.State != claimed {
 			return false
 		}

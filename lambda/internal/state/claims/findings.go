@@ -35,7 +35,7 @@ func NewFindings(documents state.Documents, clk clock.Clock) *Findings {
 // run may take it over: a little longer than this run can last.
 func (f *Findings) Claim(ctx context.Context, subject, sign string, lease time.Duration) (got State, err error) {
 	now := f.of.Now()
-	err = f.of.Change(ctx, "see whether it was told", subject, func(e *state.Entry[finding]) bool {
+	err = f.of.Change(ctx, "see whether it was delivered", subject, func(e *state.Entry[finding]) bool {
 		got = e.Value.claim(sign, now, lease)
 		e.Expires = now.Add(keepingFindings)
 		return got == Claimed
@@ -53,7 +53,7 @@ func (f *finding) claim(sign string, now time.Time, lease time.Duration) State {
 
 // Delivered notes that what Claim gave out is delivered, unless something newer is about to be.
 func (f *Findings) Delivered(ctx context.Context, subject, sign string) error {
-	return f.of.Change(ctx, "note that it was told", subject, func(e *state.Entry[finding]) bool {
+	return f.of.Change(ctx, "note that it was delivered", subject, func(e *state.Entry[finding]) bool {
 		if e.Value.Sign != sign {
 			return false
 		}
@@ -64,7 +64,7 @@ func (f *Findings) Delivered(ctx context.Context, subject, sign string) error {
 
 // All returns what was last delivered about each subject, or is about to be.
 func (f *Findings) All(ctx context.Context) (map[string]string, error) {
-	found, err := f.of.All(ctx, "read what was told")
+	found, err := f.of.All(ctx, "read what was delivered")
 	all := make(map[string]string, len(found))
 	for subject, noted := range found {
 		if noted.Sign != "" {

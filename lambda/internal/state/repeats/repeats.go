@@ -64,7 +64,7 @@ func (r *Counters) Beyond(
 	window time.Duration,
 	limit int64,
 ) (beyond bool, err error) {
-	err = r.change(ctx, "count what is told", key, func(c *counter, now time.Time) bool {
+	err = r.change(ctx, "count what is delivered", key, func(c *counter, now time.Time) bool {
 		beyond = c.beyond(text, now, window, limit)
 		return true
 	})

@@ -239,7 +239,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		"see whether it is a repeat": func(w *world) (bool, error) {
 			return w.Repeated(t.Context(), "key", "e1", "text", window)
 		},
-		"count what is told": func(w *world) (bool, error) { return w.Beyond(t.Context(), "key", "text", window, 0) },
+		"count what is delivered": func(w *world) (bool, error) { return w.Beyond(t.Context(), "key", "text", window, 0) },
 		"read what happened again": func(w *world) (bool, error) {
 			all, err := w.Repeats(t.Context())
 			return len(all) > 0, err

@@ -12,6 +12,7 @@ import (
 	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
+	"trailkeeper/lambda/internal/remediate"
 	"trailkeeper/lambda/internal/state/known"
 	"trailkeeper/lambda/internal/sweep/look"
 	"trailkeeper/lambda/internal/trail"
@@ -178,5 +179,40 @@ func TestDarkAsFound(t *testing.T) {
 		if (got == nil) != test.from.IsZero() || got != nil && !got.From.Equal(test.from) {
 			t.Errorf("%s: %+v; want from %v", name, got, test.from)
 		}
+	}
+}
+
+// TestRemember: a trail is noted as healthy where its status was read and says that it logs; where the table could not
+// be read, or there is none, nothing is noted.
+func TestRemember(t *testing.T) {
+	unread := fit()
+	unread.Unseen = map[trail.Part]string{trail.PartLogging: "denied"}
+	off := fit()
+	off.Logging = false
+	for name, test := range map[string]struct {
+		state trail.State
+		seen  time.Time
+		gone  bool
+		err   error
+		want  string
+	}{
+		"healthy":              {fit(), time.Time{}, false, nil, "seen"},
+		"seen a moment ago":    {fit(), now, false, nil, ""},
+		"status not read":      {unread, time.Time{}, false, nil, ""},
+		"does not log":         {off, time.Time{}, false, nil, ""},
+		"gone":                 {trail.State{}, time.Time{}, true, nil, "forget"},
+		"not seen":             {trail.State{}, time.Time{}, false, nil, ""},
+		"the table not read":   {fit(), time.Time{}, false, errors.New("denied"), ""},
+		"gone, table not read": {trail.State{}, time.Time{}, true, errors.New("denied"), ""},
+	} {
+		m := newTable()
+		w := newWorld(remediate.Result{}, nil, nil, nil)
+		r := &run{at: now, seen: look.Report{MemoryErr: test.err}}
+		s := &look.Sight{Trail: management, State: test.state, Gone: test.gone, Known: known.Trail{Seen: test.seen}}
+		(&Records{Table: m, Log: w.Log}).remember(t.Context(), r, s)
+		if got := strings.Join(m.Noted, " "); got != test.want {
+			t.Errorf("%s: noted %q; want %q", name, got, test.want)
+		}
+		(&Records{Log: w.Log}).remember(t.Context(), &run{at: now}, s) // without a table
 	}
 }

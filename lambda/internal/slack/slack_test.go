@@ -227,19 +227,23 @@ func TestRetries(t *testing.T) {
 		{"400", []answer{{status: 400, body: "invalid_payload"}, ok}, 1, nil, "400 invalid_payload: Slack rejected the " +
 			"format of this message"},
 		{
-			"403", []answer{{status: 403, body: "action_prohibited"}, ok}, 1, nil,
+			"403",
+			[]answer{{status: 403, body: "action_prohibited"}, ok},
+			1, nil,
 			"403 action_prohibited: the workspace's policy",
 		},
 		{"404", []answer{{status: 404, body: "no_service"}, ok}, 1, nil, "404 no_service: the webhook was revoked"},
 		{"410", []answer{{status: 410, body: "channel_is_archived"}, ok}, 1, nil, "410 channel_is_archived: the channel is " +
 			"archived"},
 		{"403 without a name", []answer{{status: 403, body: "<html>" + hookKey}}, 1, nil, "403: Slack refuses this webhook"},
-		{"200 of somebody else",
+		{
+			"200 of somebody else",
 			[]answer{{status: 200, body: "<html>welcome"}, ok},
 			1,
 			nil,
 			"200: the response is not one of " +
-				"Slack's"},
+				"Slack's",
+		},
 		{
 			"redirect",
 			[]answer{{status: 302, header: http.Header{"Location": {"/elsewhere/" + hookKey}}}, ok},

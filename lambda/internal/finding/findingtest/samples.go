@@ -255,9 +255,8 @@ func Weakened() finding.Finding {
 	n.Severity = finding.SeverityHigh
 	n.Notes = notes{say(finding.NoteRestored)}
 	n.Request = json.RawMessage(
-		`{"name":"management-events","isMultiRegionTrail":false,"enableLogFileValidation":false,
-			"cloudWatchLogsLogGroupArn":"",` +
-			`"cloudWatchLogsRoleArn":"","kmsKeyId":"","snsTopicName":""}`,
+		`{"name":"management-events","isMultiRegionTrail":false,"enableLogFileValidation":false,` +
+			`"cloudWatchLogsLogGroupArn":"","cloudWatchLogsRoleArn":"","kmsKeyId":"","snsTopicName":""}`,
 	)
 	n.Baseline = &finding.Baseline{Kind: "declared", CapturedAt: At().AddDate(0, 0, -51)}
 	for _, c := range []finding.Change{

@@ -72,9 +72,11 @@ func TestWarnings(t *testing.T) {
 			"cannot post to Slack in us-gov-west-1", "no log format JSON", "The alarms notify the topic alone, because " +
 				"EventBridge cannot post to Slack in us-gov-west-1",
 		}},
-		"Taipei, no SNS": {lonely,
+		"Taipei, no SNS": {
+			lonely,
 			[]string{"which has no API destinations: the guard alone notifies Slack; nobody is notified " +
-				"while the guard cannot run", "The alarms notify nobody"}},
+				"while the guard cannot run", "The alarms notify nobody"},
+		},
 		"Taipei, no rule": {ruleless, []string{"nobody is notified while the guard cannot run: set sns.enabled and " +
 			"sns.eventBridge", "The alarms notify the topic alone"}},
 		"no subscription": {deaf, []string{"The alarms notify the topic alone", "Nobody listens"}},

@@ -168,7 +168,7 @@ func pageOf(cloud *localcloud.Cloud, o localcloud.Options, trails []baseline.Sta
 		}
 		return now
 	}
-	return served{live, stage.Client(cloud, o.Region)}
+	return served{live, patient(stage.Client(cloud, o.Region), throttled)}
 }
 
 // CheckAddress refuses an address that others than this machine can reach.

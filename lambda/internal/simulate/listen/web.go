@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail/types"
 	"github.com/aws/smithy-go"
@@ -39,6 +40,19 @@ type served struct {
 }
 
 func newWeb() *web { return &web{changed: make(chan struct{})} }
+
+// throttled is how long a button waits before it calls again: CloudTrail takes some calls once a second.
+const throttled = time.Second
+
+// patient is a client that calls up to five times where CloudTrail throttles.
+func patient(client *cloudtrail.Client, wait time.Duration) *cloudtrail.Client {
+	return cloudtrail.New(client.Options(), func(o *cloudtrail.Options) {
+		o.Retryer = retry.NewStandard(func(r *retry.StandardOptions) {
+			r.MaxAttempts = 5
+			r.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return wait, nil })
+		})
+	})
+}
 
 // begin says what is served from now on.
 func (p *web) begin(s served) {

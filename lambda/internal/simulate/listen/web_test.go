@@ -203,3 +203,32 @@ func TestAttacks(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// TestWebThrottled: a button that CloudTrail asks to wait calls again, and gives up at last.
+func TestWebThrottled(t *testing.T) {
+	for refusals, want := range map[int]string{
+		2:  "Stop logging on main: CloudTrail did it.",
+		10: "Stop logging on main: CloudTrail refused with ThrottlingException: Rate exceeded",
+	} {
+		calls := 0
+		p := webOf(t, func(w http.ResponseWriter, _ *http.Request) {
+			if calls++; calls > refusals {
+				_, _ = io.WriteString(w, "{}")
+				return
+			}
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"ThrottlingException","message":"Rate exceeded"}`)
+		})
+		s := p.what()
+		p.begin(served{s.live, patient(s.client, 0)})
+		r := httptest.NewRequest(http.MethodPost, "/attack", strings.NewReader("attack=stop&trail="+webTrail))
+		r.Host = "localhost:1"
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", "http://localhost:1")
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, r)
+		if got := w.Body.String(); got != want || calls != min(refusals+1, 5) {
+			t.Errorf("after %d refusals and %d calls: %q, want %q", refusals, calls, got, want)
+		}
+	}
+}

@@ -9,7 +9,8 @@ import (
 
 // TestSubjectKeepsItsKeys: what earlier versions have parked is read, and they read what this one parks.
 func TestSubjectKeepsItsKeys(t *testing.T) {
-	const parked = `{"event_id":"e1","severity":"high","outcome":"restored","trail_arn":"arn:aws:cloudtrail:eu-west-1:111122223333:trail/t",` +
+	const parked = `{"event_id":"e1","severity":"high","outcome":"restored",` +
+		`"trail_arn":"arn:aws:cloudtrail:eu-west-1:111122223333:trail/t",` +
 		`"trail_name":"t","account":"111122223333","region":"eu-west-1","partition":"aws"}`
 	var n finding.Finding
 	if err := json.Unmarshal([]byte(parked), &n); err != nil {

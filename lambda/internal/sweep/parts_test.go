@@ -208,7 +208,12 @@ func TestRemember(t *testing.T) {
 		m := newTable()
 		w := newWorld(remediate.Result{}, nil, nil, nil)
 		r := &run{at: now, seen: look.Report{MemoryErr: test.err}}
-		s := &look.Sight{Trail: management, State: test.state, Gone: test.gone, Known: known.Trail{Seen: test.seen}}
+		s := &look.Sight{
+			Trail: management,
+			State: test.state,
+			Gone:  test.gone,
+			Known: known.Trail{Seen: test.seen},
+		}
 		(&Records{Table: m, Log: w.Log}).remember(t.Context(), r, s)
 		if got := strings.Join(m.Noted, " "); got != test.want {
 			t.Errorf("%s: noted %q; want %q", name, got, test.want)

@@ -293,7 +293,9 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		what string
 		call func(*world) error
 	}{
-		{"see whether it was delivered", func(w *world) error { return second(w.Findings.Claim(ctx, "x", "a", time.Minute)) }},
+		{"see whether it was delivered", func(w *world) error {
+			return second(w.Findings.Claim(ctx, "x", "a", time.Minute))
+		}},
 		{"note that it was delivered", func(w *world) error { return w.Findings.Delivered(ctx, "x", "a") }},
 		{"read what was delivered", func(w *world) error { return second(w.Findings.All(ctx)) }},
 		{"note that it is over", func(w *world) error {

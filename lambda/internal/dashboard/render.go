@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"bytes"
 	_ "embed" // for the page and its style
 	"fmt"
 	"html/template"
@@ -25,16 +24,5 @@ func Render(w io.Writer, d Data) error {
 	if !d.From.Before(d.To) {
 		return fmt.Errorf("draw a page from %s to %s: want a time before the other", moment(d.From), moment(d.To))
 	}
-	t, err := layout()
-	if err != nil {
-		return fmt.Errorf("read the page's template: %w", err)
-	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, view(d)); err != nil {
-		return fmt.Errorf("draw the page: %w", err)
-	}
-	if _, err := w.Write(out.Bytes()); err != nil {
-		return fmt.Errorf("write the page: %w", err)
-	}
-	return nil
+	return webpage.Write(w, layout, webpage.Page, view(d))
 }

@@ -4,10 +4,13 @@
 package webpage
 
 import (
+	"bytes"
 	"crypto/sha256"
 	_ "embed" // for the style and the parts
 	"encoding/base64"
+	"fmt"
 	"html/template"
+	"io"
 	"strings"
 )
 
@@ -19,12 +22,32 @@ var parts string
 
 // Parse reads a page's template. It may use the templates "facts" (a list of Fact) and "table" (a Table).
 func Parse(page string) (*template.Template, error) {
-	t, err := template.New("page").Parse(parts)
+	t, err := template.New(Page).Parse(parts)
 	if err != nil {
 		return nil, err
 	}
 	return t.Parse(page)
 }
+
+// Write draws a template of a page into w, as a whole or not at all. The error says that the template, of which the
+// layout is the function that reads it, cannot be drawn, or that w could not be written.
+func Write(w io.Writer, layout func() (*template.Template, error), name string, data any) error {
+	t, err := layout()
+	if err != nil {
+		return fmt.Errorf("read the page's template: %w", err)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, name, data); err != nil {
+		return fmt.Errorf("draw the page: %w", err)
+	}
+	if _, err := w.Write(out.Bytes()); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return nil
+}
+
+// Page is the name of what Parse reads.
+const Page = "page"
 
 // Fact is one figure. The tone gives it its colour: good, warn, bad, unknown or none.
 type Fact struct {

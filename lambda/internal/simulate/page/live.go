@@ -1,12 +1,13 @@
 package page
 
 import (
-	"bytes"
 	_ "embed" // for the page and its script
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"trailkeeper/lambda/internal/localcloud"
@@ -51,31 +52,17 @@ type Part struct {
 
 // WriteLive writes the whole page.
 func WriteLive(w io.Writer, l Live) error {
-	t, err := liveLayout()
-	if err != nil {
-		return fmt.Errorf("read the page's template: %w", err)
-	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "live", liveViewOf(l)); err != nil {
-		return fmt.Errorf("draw the page: %w", err)
-	}
-	_, err = w.Write(out.Bytes())
-	return err
+	return webpage.Write(w, liveLayout, "live", liveViewOf(l))
 }
 
 // UpdateOf is how the page changes until now.
 func UpdateOf(l Live) (Update, error) {
-	t, err := liveLayout()
-	if err != nil {
-		return Update{}, fmt.Errorf("read the page's template: %w", err)
-	}
 	v := liveViewOf(l)
 	u := Update{Parts: map[string]string{}, Messages: []Part{}}
+	var failed error
 	draw := func(name string, data any) string {
-		var out bytes.Buffer
-		if e := t.ExecuteTemplate(&out, name, data); e != nil && err == nil {
-			err = fmt.Errorf("draw the page: %w", e)
-		}
+		var out strings.Builder
+		failed = errors.Join(failed, webpage.Write(&out, liveLayout, name, data))
 		return out.String()
 	}
 	for _, trail := range v.Trails {
@@ -86,7 +73,7 @@ func UpdateOf(l Live) (Update, error) {
 	for _, m := range slices.Backward(v.Messages) {
 		u.Messages = append(u.Messages, Part{m.ID, draw("message", m.message)})
 	}
-	return u, err
+	return u, failed
 }
 
 // liveView is what the template shows.

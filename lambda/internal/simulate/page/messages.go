@@ -1,12 +1,12 @@
 package page
 
 import (
-	"encoding/json"
 	"html/template"
 	"strings"
 
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/simulate/render"
 	"trailkeeper/lambda/internal/simulate/result"
 )
 
@@ -39,105 +39,61 @@ func messagesOf(r result.Result) (shown []message, more int) {
 
 func messageOf(e localcloud.Entry, r result.Result) message {
 	m := message{
-		At:      offset(e.At.Sub(r.Start)),
-		From:    senderOf(e),
+		At:      render.Offset(e.At.Sub(r.Start)),
+		From:    render.Sender(e),
 		Refused: sanitize.Bound(e.Err, maxText),
 	}
 	if e.Kind == localcloud.KindSNS {
 		m.Subject, m.Body = sanitize.Bound(e.Subject, maxText), sanitize.Truncate(e.Text, 20_000)
 		return m
 	}
-	m.Slack, m.Where = true, whereOf(e)
-	m.Blocks = slackMessage(e.Raw)
-	if m.Blocks == "" {
-		m.Blocks = mrkdwn(e.Text)
-	}
+	m.Slack, m.Where = true, render.Place(e)
+	m.Blocks = slackMessage(render.Slack(e))
 	return m
 }
 
-func senderOf(e localcloud.Entry) string {
-	switch e.Via {
-	case localcloud.ViaDestination, "EventBridge":
-		return "EventBridge rule, no code"
-	case localcloud.ViaFunction:
-		return "guard"
-	}
-	return sanitize.Bound(e.Via, maxText)
-}
-
-func whereOf(e localcloud.Entry) string {
-	switch {
-	case e.Channel == result.SecondChannel:
-		return "in the channel of a route"
-	case e.Update:
-		return "changes the first message"
-	case e.Broadcast:
-		return "in the thread and the channel"
-	case e.Thread != "":
-		return "in the thread"
-	}
-	return ""
-}
-
-// slackMessage renders a payload's blocks, or its text where it has none. It is empty where it cannot be read.
-func slackMessage(raw string) template.HTML {
-	var payload struct {
-		Text   string  `json:"text"`
-		Blocks []block `json:"blocks"`
-	}
-	if json.Unmarshal([]byte(raw), &payload) != nil {
-		return ""
-	}
-	if len(payload.Blocks) == 0 {
-		return mrkdwn(payload.Text)
+// slackMessage renders a message's blocks, or its text where it has none.
+func slackMessage(m render.SlackMessage) template.HTML {
+	if len(m.Blocks) == 0 {
+		return mrkdwn(m.Text)
 	}
 	var b strings.Builder
-	for _, block := range payload.Blocks {
-		block.write(&b)
+	for _, block := range m.Blocks {
+		writeBlock(&b, block)
 	}
 	return template.HTML(b.String())
 }
 
-type block struct {
-	Type     string `json:"type"`
-	Text     text   `json:"text"`
-	Fields   []text `json:"fields"`
-	Elements []text `json:"elements"`
-}
-
-type text struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
-}
-
-func (t text) html() string {
-	if t.Type == "mrkdwn" {
-		return string(mrkdwn(t.Text))
+func textHTML(t render.SlackText) string {
+	if t.Plain() {
+		return strings.ReplaceAll(template.HTMLEscapeString(t.Text), "\n", "<br>")
 	}
-	return strings.ReplaceAll(template.HTMLEscapeString(t.Text), "\n", "<br>")
+	return string(mrkdwn(t.Text))
 }
 
-func (k block) write(b *strings.Builder) {
-	group := func(class string, texts []text) {
+func writeBlock(b *strings.Builder, k render.SlackBlock) {
+	group := func(class string, texts []render.SlackText) {
 		if len(texts) == 0 {
 			return
 		}
 		b.WriteString(`<div class="` + class + `">`)
 		for _, t := range texts {
-			b.WriteString("<div>" + t.html() + "</div>")
+			b.WriteString("<div>" + textHTML(t) + "</div>")
 		}
 		b.WriteString("</div>")
 	}
 	switch k.Type {
 	case "header":
-		b.WriteString(`<p class="headline">` + k.Text.html() + "</p>")
+		if k.Text != nil {
+			b.WriteString(`<p class="headline">` + textHTML(*k.Text) + "</p>")
+		}
 	case "divider":
 		b.WriteString("<hr>")
 	case "context":
 		group("context", k.Elements)
 	default:
-		if k.Text.Text != "" {
-			b.WriteString(`<div class="text">` + k.Text.html() + "</div>")
+		if k.Text != nil {
+			b.WriteString(`<div class="text">` + textHTML(*k.Text) + "</div>")
 		}
 		group("fields", k.Fields)
 	}

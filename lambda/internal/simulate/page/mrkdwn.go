@@ -3,6 +3,8 @@ package page
 import (
 	"html/template"
 	"strings"
+
+	"trailkeeper/lambda/internal/simulate/render"
 )
 
 // mrkdwn renders Slack's markup as Slack does (docs.slack.dev/messaging/formatting-message-text): code, bold, italic,
@@ -34,7 +36,7 @@ func markup(s, written string) (html, rest string, ok bool) {
 		return reference(token), rest, ok
 	case ':':
 		name, rest, ok := strings.Cut(s[1:], ":")
-		return emoji[name], rest, ok && emoji[name] != ""
+		return render.Emoji(name), rest, ok && render.Emoji(name) != ""
 	}
 	tag := map[byte]string{'*': "strong", '_': "em", '~': "s"}[s[0]]
 	if tag == "" {
@@ -57,19 +59,6 @@ func code(s string) (html, rest string, ok bool) {
 	}
 	inner, rest, ok := span(s, "`")
 	return "<code>" + plain(inner) + "</code>", rest, ok
-}
-
-// emoji are those of our messages.
-var emoji = map[string]string{
-	"red_circle":          "🔴",
-	"white_check_mark":    "✅",
-	"large_yellow_circle": "🟡",
-	"warning":             "⚠️",
-	"wrench":              "🔧",
-	"rotating_light":      "🚨",
-	"test_tube":           "🧪",
-	"information_source":  "ℹ️",
-	"large_green_circle":  "🟢",
 }
 
 // span is what stands between two marks on one line.

@@ -5,9 +5,7 @@
 package page
 
 import (
-	"bytes"
 	_ "embed" // for the page and its style
-	"fmt"
 	"html/template"
 	"io"
 	"sync"
@@ -26,16 +24,5 @@ var layout = sync.OnceValues(func() (*template.Template, error) { return webpage
 
 // Write writes the page of a run: HTML with its style and drawings inside. The error says that w could not be written.
 func Write(w io.Writer, results []result.Result) error {
-	t, err := layout()
-	if err != nil {
-		return fmt.Errorf("read the page's template: %w", err)
-	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, viewOf(results)); err != nil {
-		return fmt.Errorf("draw the page: %w", err)
-	}
-	if _, err := w.Write(out.Bytes()); err != nil {
-		return fmt.Errorf("write the page: %w", err)
-	}
-	return nil
+	return webpage.Write(w, layout, webpage.Page, viewOf(results))
 }

@@ -99,10 +99,10 @@ func timelineOf(id string, r result.Result, trails ...result.Trail) *timeline {
 	t.Dark = darkOf(trails...)
 	t.Style = fmt.Sprintf("l%d", len(t.Lanes))
 	for quarter := range 4 {
-		t.Ticks = append(t.Ticks, offset(axis.at(float64(quarter)*wide/4)))
+		t.Ticks = append(t.Ticks, render.Offset(axis.at(float64(quarter)*wide/4)))
 	}
 	t.Desc = fmt.Sprintf("Who did what, from the start to %s later; the trail was dark for %s.",
-		offset(r.End.Sub(r.Start)), t.Dark)
+		render.Offset(r.End.Sub(r.Start)), t.Dark)
 	t.Table = tableOf(r)
 	return t
 }
@@ -165,7 +165,7 @@ func barsOf(r result.Result, trail result.Trail, axis axis, y int) []bar {
 			Class: class,
 			X:     coordinate(x),
 			W:     coordinate(until - x),
-			Label: fmt.Sprintf("%s from %s to %s", state, offset(from.Sub(r.Start)), offset(to.Sub(r.Start))),
+			Label: fmt.Sprintf("%s from %s to %s", state, render.Offset(from.Sub(r.Start)), render.Offset(to.Sub(r.Start))),
 			Y:     y + 5,
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/localcloud"
 	"trailkeeper/lambda/internal/sanitize"
+	"trailkeeper/lambda/internal/simulate/render"
 	"trailkeeper/lambda/internal/simulate/result"
 	"trailkeeper/lambda/internal/webpage"
 )
@@ -106,13 +107,14 @@ func (t totals) verdict() verdict {
 		return verdict{unknown, "?", "Nothing was played", "No scenario makes sense for this deployment."}
 	case t.failed > 0:
 		return verdict{
-			bad, "✕", fmt.Sprintf("%s failed in %s", count(t.failed, "check"), count(t.broken, "scenario")),
+			bad, "✕", fmt.Sprintf("%s failed in %s", render.Count(t.failed, "check"), render.Count(t.broken, "scenario")),
 			"What failed is open below.",
 		}
 	}
 	return verdict{
 		good, "✓", "All checks passed",
-		count(t.played, "scenario") + " played on this machine against the deployed template and the guard's real code.",
+		render.Count(t.played, "scenario") + " played on this machine against the deployed template and the guard's " +
+			"real code.",
 	}
 }
 
@@ -221,7 +223,7 @@ func phasesOf(r result.Result) []phase {
 			continue
 		}
 		shown := phase{Text: fmt.Sprintf("%s after %s, for %s",
-			upper(string(p.State)), offset(p.From.Sub(r.Start)), finding.Duration(p.To.Sub(p.From)))}
+			upper(string(p.State)), render.Offset(p.From.Sub(r.Start)), finding.Duration(p.To.Sub(p.From)))}
 		for _, c := range p.Changes {
 			shown.Changes = append(shown.Changes, change{
 				string(c.Field), value(c.Before), value(c.After), sanitize.Bound(c.Sentence, maxText),
@@ -244,28 +246,9 @@ func sent(r result.Result, kind localcloud.Kind) result.Timeline {
 	return r.Timeline.Where(func(e localcloud.Entry) bool { return e.Kind == kind && e.Err == "" && !e.Update })
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 func upper(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s
 	}
 	return string(s[0]-'a'+'A') + s[1:]
-}
-
-// offset says how long after the start something happened.
-func offset(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%.2f s", d.Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %02d s", int(d.Minutes()), int(d.Seconds())%60)
-	default:
-		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
-	}
 }

@@ -65,7 +65,7 @@ func (s *Screen) totals() [][2]string {
 	rows = append(rows, darkRows(s.results)...)
 	nothing := "nothing"
 	if lost > 0 {
-		nothing = count(lost, "event or message")
+		nothing = Count(lost, "event or message")
 	}
 	rows = append(
 		rows, [2]string{"Messages", fmt.Sprintf("%d on Slack, %d on SNS", slack, sns)}, [2]string{"Lost", nothing},
@@ -158,10 +158,10 @@ func names(results []result.Result, are func(result.Result) bool) []string {
 // verdict is the last line.
 func (s *Screen) verdict(interrupted bool) string {
 	skipped, failed := len(skipped(s.results)), failed(s.results)
-	text := count(len(s.results)-skipped, s.o.What)
+	text := Count(len(s.results)-skipped, s.o.What)
 	switch {
 	case interrupted && s.o.Total > 0:
-		text = fmt.Sprintf("Interrupted: %d of %s played", len(s.results)-skipped, count(s.o.Total, s.o.What))
+		text = fmt.Sprintf("Interrupted: %d of %s played", len(s.results)-skipped, Count(s.o.Total, s.o.What))
 	case interrupted:
 		text = "Interrupted: " + text + " played"
 	}
@@ -174,7 +174,8 @@ func (s *Screen) verdict(interrupted bool) string {
 	return text + ": all checks passed."
 }
 
-func count(n int, what string) string {
+// Count writes a number with what is counted, such as "2 scenarios".
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

@@ -24,7 +24,7 @@ func fold(all []shown, least, most int) []shown {
 		block := append([]shown{}, all[i:i+size]...)
 		if times > 1 {
 			last := &block[size-1]
-			until := offset(all[i+size*times-1].at)
+			until := Offset(all[i+size*times-1].at)
 			if size == 1 {
 				last.times = times
 			}

@@ -87,24 +87,16 @@ func callShown(e localcloud.Entry) shown {
 
 // inThread says where in the channel a message is, if that is not at its end.
 func inThread(e localcloud.Entry) string {
-	switch {
-	case e.Channel == result.SecondChannel:
-		return "[in " + result.SecondChannel + "] "
-	case e.Update:
-		return "[first message, changed] "
-	case e.Broadcast:
-		return "[in its thread and the channel] "
-	case e.Thread != "":
-		return "[in its thread] "
-	default:
-		return ""
+	if place := Place(e); place != "" {
+		return "[" + place + "] "
 	}
+	return ""
 }
 
 // path says who sent a message: an EventBridge rule, the guard, or an alarm.
 func path(via string) string {
 	switch via {
-	case localcloud.ViaDestination, "EventBridge":
+	case localcloud.ViaDestination, localcloud.ViaRule:
 		return "rule"
 	case localcloud.ViaFunction:
 		return "guard"
@@ -180,8 +172,8 @@ func readings(entries []localcloud.Entry) (s shown, size int, ok bool) {
 // longestError bounds what a timeline shows of an error.
 const longestError = 120
 
-// offset says how long after the start something happened.
-func offset(d time.Duration) string {
+// Offset says how long after the start something happened.
+func Offset(d time.Duration) string {
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%.2f s", d.Seconds())
@@ -199,6 +191,6 @@ const (
 
 // write renders the line, wrapped under its own text.
 func (s shown) write(b *strings.Builder, width int) {
-	head := fmt.Sprintf("%*s  %-*s  ", offsetWidth, offset(s.at), whoWidth, s.who)
+	head := fmt.Sprintf("%*s  %-*s  ", offsetWidth, Offset(s.at), whoWidth, s.who)
 	writeWrapped(b, width, head, strings.Fields(s.what+s.more))
 }

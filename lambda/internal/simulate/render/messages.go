@@ -1,7 +1,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
@@ -23,20 +22,15 @@ func writeMessages(w io.Writer, r result.Result, width int) error {
 		if e.Err != "" || e.Kind != localcloud.KindSlack && e.Kind != localcloud.KindSNS {
 			continue
 		}
-		who := map[string]string{
-			localcloud.ViaDestination: "EventBridge",
-			localcloud.ViaRule:        "EventBridge",
-			localcloud.ViaFunction:    "the guard",
-			localcloud.ViaAlarm:       "an alarm",
-		}[e.Via]
+		who := Sender(e)
 		if e.Kind == localcloud.KindSNS {
-			fmt.Fprintf(&b, "%*s  e-mail, by %s\n", offsetWidth, offset(e.At.Sub(r.Start)), who)
+			fmt.Fprintf(&b, "%*s  e-mail, by %s\n", offsetWidth, Offset(e.At.Sub(r.Start)), who)
 			quote(&b, width, "Subject: "+e.Subject)
 			quote(&b, width, "")
 			quote(&b, 0, strings.Split(strings.TrimRight(e.Text, "\n"), "\n")...)
 		} else {
-			fmt.Fprintf(&b, "%*s  %sSlack, by %s\n", offsetWidth, offset(e.At.Sub(r.Start)), inThread(e), who)
-			quote(&b, width, slackLines(e.Raw, e.Text)...)
+			fmt.Fprintf(&b, "%*s  %sSlack, by %s\n", offsetWidth, Offset(e.At.Sub(r.Start)), inThread(e), who)
+			quote(&b, width, slackLines(Slack(e))...)
 		}
 		b.WriteByte('\n')
 	}
@@ -72,28 +66,8 @@ func broken(line string, width int) []string {
 	return append(lines, now)
 }
 
-// slackText is a text of a message in Slack's form.
-type slackText struct {
-	Type, Text string
-}
-
-// slackMessage is what Slack shows of a payload.
-type slackMessage struct {
-	Text   string
-	Blocks []struct {
-		Type             string
-		Text             *slackText
-		Fields, Elements []slackText
-	}
-}
-
-// slackLines are the lines of a message as Slack shows them: without marks, links by their names. The text is for a
-// payload that is none.
-func slackLines(payload, text string) []string {
-	var m slackMessage
-	if json.Unmarshal([]byte(payload), &m) != nil || len(m.Blocks) == 0 && m.Text == "" {
-		return unmarked(text)
-	}
+// slackLines are the lines of a message as Slack shows them: without marks, links by their names.
+func slackLines(m SlackMessage) []string {
 	if len(m.Blocks) == 0 {
 		return unmarked(m.Text)
 	}
@@ -116,8 +90,8 @@ func slackLines(payload, text string) []string {
 	return lines
 }
 
-func shownAs(t slackText) []string {
-	if t.Type == "plain_text" {
+func shownAs(t SlackText) []string {
+	if t.Plain() {
 		return strings.Split(t.Text, "\n")
 	}
 	return unmarked(t.Text)
@@ -132,11 +106,14 @@ var marks = sync.OnceValue(func() []*regexp.Regexp {
 	}
 })
 
-// emoji are those that path 1 writes by their names.
-var emoji = strings.NewReplacer(
-	":red_circle:", "🔴", ":white_circle:", "⚪", ":large_yellow_circle:", "🟡", ":large_blue_circle:", "🔵",
-	":warning:", "⚠️", "&lt;", "<", "&gt;", ">", "&amp;", "&",
-)
+// unescaped takes back Slack's escapes, and shows the emojis that have a name.
+var unescaped = sync.OnceValue(func() *strings.Replacer {
+	pairs := []string{"&lt;", "<", "&gt;", ">", "&amp;", "&"}
+	for name, emoji := range emojis {
+		pairs = append(pairs, ":"+name+":", emoji)
+	}
+	return strings.NewReplacer(pairs...)
+})
 
 // unmarked are the lines of a text in Slack's markup, without it. What is in a block of code is indented.
 func unmarked(text string) []string {
@@ -148,13 +125,13 @@ func unmarked(text string) []string {
 			continue
 		}
 		if code {
-			lines = append(lines, "  "+emoji.Replace(line))
+			lines = append(lines, "  "+unescaped().Replace(line))
 			continue
 		}
 		for _, m := range marks() {
 			line = m.ReplaceAllString(line, "$1")
 		}
-		lines = append(lines, strings.TrimSpace(emoji.Replace(line)))
+		lines = append(lines, strings.TrimSpace(unescaped().Replace(line)))
 	}
 	return lines
 }

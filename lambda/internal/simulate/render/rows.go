@@ -10,7 +10,7 @@ type Row struct{ After, Who, What string }
 func Rows(r result.Result) []Row {
 	var rows []Row
 	for _, s := range lines(r) {
-		rows = append(rows, Row{offset(s.at), s.who, s.what + s.more})
+		rows = append(rows, Row{Offset(s.at), s.who, s.what + s.more})
 	}
 	return rows
 }

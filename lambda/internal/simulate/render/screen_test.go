@@ -158,7 +158,7 @@ func TestSlackLines(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := strings.Join(slackLines(tt.payload, "the text"), "|"); got != tt.want {
+			if got := strings.Join(slackLines(Slack(localcloud.Entry{Raw: tt.payload, Text: "the text"})), "|"); got != tt.want {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 		})
@@ -169,7 +169,7 @@ func FuzzSlackLines(f *testing.F) {
 	f.Add(`{"text":"*a* <b|c>"}`, "t")
 	f.Add(`{"blocks":[{"type":"section","fields":[{"text":"*x*"}]}]}`, "")
 	f.Fuzz(func(t *testing.T, payload, text string) {
-		for _, line := range slackLines(payload, text) {
+		for _, line := range slackLines(Slack(localcloud.Entry{Raw: payload, Text: text})) {
 			if strings.Contains(line, "\n") {
 				t.Errorf("%q is more than a line", line)
 			}

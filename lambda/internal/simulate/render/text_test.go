@@ -160,7 +160,7 @@ func TestOffset(t *testing.T) {
 		61 * time.Second:                      "1 min 01 s",
 		25*time.Hour + time.Minute:            "25 h 01 min",
 	} {
-		if got := offset(d); got != want {
+		if got := Offset(d); got != want {
 			t.Errorf("%v: %s, want %s", d, got, want)
 		}
 	}

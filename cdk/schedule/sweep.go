@@ -43,22 +43,13 @@ type Sweep struct {
 // and comes anyway.
 func NewSweep(scope constructs.Construct, p Props) *Sweep {
 	w := &Sweep{Construct: constructs.NewConstruct(scope, jsii.String("Sweep"))}
-	// Scheduler uses the role for the dead-letter queue as well (EventBridge Scheduler User Guide, "Configuring a
-	// schedule's dead-letter queue").
-	statements := []awsiam.PolicyStatement{
-		policy.Allow("Guard", []string{"lambda:InvokeFunction"}, *p.Guard.Function.FunctionArn()),
-		policy.Allow("DeadLetters", []string{"sqs:SendMessage"}, *p.Queues.Sweep.QueueArn()),
-	}
-	if p.Key != nil {
-		statements = append(statements, policy.Allow("DataKey", policy.UseKey, *p.Key.KeyArn()))
-	}
-	w.Role = policy.NewRole(w.Construct, p.Settings, policy.RoleProps{
-		Service:     "scheduler.amazonaws.com",
+	guard := policy.Allow("Guard", []string{"lambda:InvokeFunction"}, *p.Guard.Function.FunctionArn())
+	w.Role = newRole(w.Construct, p, policy.RoleProps{
 		Sources:     policy.ScheduleSource(scope),
 		Description: "Trailkeeper: EventBridge Scheduler runs the guard's sweep",
 		Policy:      "Sweep",
-		Statements:  statements,
-	})
+		Statements:  []awsiam.PolicyStatement{guard},
+	}, p.Queues.Sweep)
 	w.Schedule = w.newSchedule(w.Construct, p, schedule{
 		name:        "sweep",
 		description: "the guard looks at every trail, for what no event reported",

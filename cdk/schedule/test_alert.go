@@ -34,20 +34,12 @@ func NewTestAlert(scope constructs.Construct, p Props) *TestAlert {
 		bus = own
 	}
 	busARN := convert.PlaceOf(w.Construct).ARN("events", "event-bus/"+bus)
-	statements := []awsiam.PolicyStatement{
-		policy.Allow("Send", []string{"events:PutEvents"}, busARN),
-		policy.Allow("DeadLetters", []string{"sqs:SendMessage"}, *p.Queues.Test.QueueArn()),
-	}
-	if p.Key != nil {
-		statements = append(statements, policy.Allow("DataKey", policy.UseKey, *p.Key.KeyArn()))
-	}
-	w.Role = policy.NewRole(w.Construct, p.Settings, policy.RoleProps{
-		Service:     "scheduler.amazonaws.com",
+	w.Role = newRole(w.Construct, p, policy.RoleProps{
 		Sources:     policy.ScheduleSource(scope),
 		Description: "Trailkeeper: EventBridge Scheduler sends a test alert",
 		Policy:      "TestAlert",
-		Statements:  statements,
-	})
+		Statements:  []awsiam.PolicyStatement{policy.Allow("Send", []string{"events:PutEvents"}, busARN)},
+	}, p.Queues.Test)
 	const attempts, longest = 3, 600 // within the hour that the alarm looks at
 	w.Schedule = awsscheduler.NewCfnSchedule(w.Construct, jsii.String("Schedule"), &awsscheduler.CfnScheduleProps{
 		Name:                       jsii.String(p.Settings.StackName + "-test-alert"),

@@ -220,12 +220,7 @@ func elsewhere(s Settings) []error {
 		if got := n.Region; got != region {
 			errs = append(errs, fmt.Errorf("%s is in %s; want %s, the Region of %s", n.key, got, region, where))
 		}
-		if want, known := config.PartitionOf(n.Region); known && n.Partition != want {
-			errs = append(
-				errs,
-				fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, want, n.Region),
-			)
-		}
+		errs = append(errs, torn(n)...)
 		if got := n.Account; n.key == "function.failureQueueArn" && s.Env.Account != "" && got != s.Env.Account {
 			errs = append(
 				errs,
@@ -235,6 +230,17 @@ func elsewhere(s Settings) []error {
 		}
 	}
 	return errs
+}
+
+// torn says that the partition of an ARN is not that of its Region, so that it names nothing.
+func torn(n named) []error {
+	want, known := config.PartitionOf(n.Region)
+	if !known || n.Partition == want {
+		return nil
+	}
+	return []error{
+		fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, want, n.Region),
+	}
 }
 
 // otherPartition is what is in another partition than the stack, and out of its reach: no policy takes such a
@@ -269,11 +275,8 @@ func otherPartition(s Settings) []error {
 				fmt.Errorf("%s is in the partition %s; want %s, that of the stack's Region %s", n.key, got, want, region),
 			)
 		}
-		if of, known := config.PartitionOf(n.Region); known && of != n.Partition && n.Partition == want {
-			errs = append(
-				errs,
-				fmt.Errorf("%s is in the partition %s; want %s, that of its Region %s", n.key, n.Partition, of, n.Region),
-			)
+		if n.Partition == want {
+			errs = append(errs, torn(n)...)
 		}
 		if got := n.Account; n.key == "deployRole" && s.Env.Account != "" && got != s.Env.Account {
 			errs = append(

@@ -8,6 +8,7 @@ import (
 
 	"trailkeeper/lambda/internal/circuit"
 	"trailkeeper/lambda/internal/clock"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/claims"
 )
 
@@ -38,7 +39,7 @@ func (o *Once) Claim(ctx context.Context, subject, sign string) claims.State {
 		if err == nil {
 			return turn
 		}
-		o.warn(ctx, err)
+		state.Log(ctx, o.Log, err)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -60,7 +61,7 @@ func (o *Once) Reported(ctx context.Context, subject, sign string) {
 		return
 	}
 	if err := o.Claims.Delivered(ctx, subject, sign); err != nil {
-		o.warn(ctx, err)
+		state.Log(ctx, o.Log, err)
 	}
 }
 
@@ -74,7 +75,7 @@ func (o *Once) Over(ctx context.Context, subject, sign string) bool {
 	}
 	ours, err := o.Claims.Clear(ctx, subject, sign)
 	if err != nil {
-		o.warn(ctx, err)
+		state.Log(ctx, o.Log, err)
 	}
 	return ours
 }
@@ -86,15 +87,11 @@ func (o *Once) All(ctx context.Context) map[string]string {
 		if err == nil {
 			return all
 		}
-		o.warn(ctx, err)
+		state.Log(ctx, o.Log, err)
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	all := map[string]string{}
 	maps.Copy(all, o.reported)
 	return all
-}
-
-func (o *Once) warn(ctx context.Context, err error) {
-	o.Log.WarnContext(ctx, "state table", "error", err.Error())
 }

@@ -1,10 +1,12 @@
 package report_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,8 +78,9 @@ func TestOnce(t *testing.T) {
 
 // TestOnceWhereTheTableIsAway goes by what this process has reported, and nothing is over.
 func TestOnceWhereTheTableIsAway(t *testing.T) {
-	m := newTable()
+	m, logged := newTable(), &bytes.Buffer{}
 	o, ctx := once(m), t.Context()
+	o.Log = slog.New(slog.NewTextHandler(logged, nil))
 	o.Claim(ctx, "a", "1")
 	o.Reported(ctx, "a", "1")
 	m.err = errors.New("down")
@@ -93,6 +96,9 @@ func TestOnceWhereTheTableIsAway(t *testing.T) {
 	}
 	if got := o.Claim(ctx, "c", "1"); got != claims.Claimed {
 		t.Errorf("what is over here is kept back: %v", got)
+	}
+	if n := strings.Count(logged.String(), `level=WARN msg="state table" error=`); n != 6 {
+		t.Errorf("%d of 6 calls that failed are logged:\n%s", n, logged)
 	}
 	m.err = nil
 	o.Over(ctx, "a", "1")

@@ -15,6 +15,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
 	"trailkeeper/lambda/internal/report"
+	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/repeats"
 )
 
@@ -51,7 +52,7 @@ type Summaries struct {
 func (s *Summaries) Send(ctx context.Context) error {
 	all, err := s.Table.Repeats(ctx)
 	if err != nil {
-		s.Log.WarnContext(ctx, "state table", "error", err.Error())
+		state.Log(ctx, s.Log, err)
 		return nil
 	}
 	var open map[string]incident.Unsettled
@@ -67,9 +68,7 @@ func (s *Summaries) Send(ctx context.Context) error {
 			errs = append(errs, err)
 			continue
 		}
-		if err := s.Table.Summed(ctx, r); err != nil {
-			s.Log.WarnContext(ctx, "state table", "error", err.Error())
-		}
+		state.Log(ctx, s.Log, s.Table.Summed(ctx, r))
 	}
 	return errors.Join(errs...)
 }

@@ -308,7 +308,7 @@ func TestEveryFailureIsAnError(t *testing.T) {
 		{"see whether it was delivered", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "")) }},
 		{"see whether it was delivered", func(w *world) error { return second(w.Events.Claim(ctx, "x", time.Minute, "d")) }},
 		{"note that it was delivered", func(w *world) error { return w.Events.Delivered(ctx, "x") }},
-		{"note that it was delivered", func(w *world) error { return w.Events.Parked(ctx, "x", "d") }},
+		{"note that it is parked", func(w *world) error { return w.Events.Parked(ctx, "x", "d") }},
 		{"note that it was not delivered", func(w *world) error { return w.Events.Release(ctx, "x") }},
 		{"see which message opened the thread", func(w *world) error {
 			id, ours, err := w.Thread(ctx, "inc-1", "slack")

@@ -66,7 +66,7 @@ func (c *Events) Delivered(ctx context.Context, subject string) error {
 // Parked notes that the message is in the failure queue, as a text with this digest, unless it was accepted
 // before. What is not noted so is not known to be the deployment's own.
 func (c *Events) Parked(ctx context.Context, subject, digest string) error {
-	return c.change(ctx, "note that it was delivered", subject, func(e *event) bool { return e.became(parked, digest) })
+	return c.change(ctx, "note that it is parked", subject, func(e *event) bool { return e.became(parked, digest) })
 }
 
 // became notes what became of a message; of one that was delivered, nothing else does. Without a digest, the one that

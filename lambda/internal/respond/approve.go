@@ -63,8 +63,8 @@ func (p *Approvals) weigh(ctx context.Context, ev events.Event, a assess.Assessm
 		return p.proven(ctx, c)
 	case errors.Is(err, approval.ErrFalse) || errors.Is(err, history.ErrUnknown) && p.late(ev):
 		return claim{
-			false: true,
-			says:  []finding.Note{approval.FalseClaim(note), finding.Say(finding.NoteText, sanitize.Sentence(err))},
+			refuted: true,
+			says:    []finding.Note{approval.FalseClaim(note), finding.Say(finding.NoteText, sanitize.Sentence(err))},
 		}
 	}
 	if why := p.holdBack(ctx, a.Trail, note); why != nil {
@@ -92,27 +92,27 @@ func (p *Approvals) prove(ctx context.Context, t events.Trail, note known.Approv
 
 // proven notes a call that CloudTrail knows, with the values that it knows.
 func (p *Approvals) proven(ctx context.Context, c approval.Change) claim {
-	known := claim{
+	confirmed := claim{
 		note:   c.Corrected(),
 		counts: true,
 		proven: true,
 		says:   say(finding.NoteCallConfirmed),
 	}
-	known.note.Reported = true
+	confirmed.note.Reported = true
 	if c.Differs() {
-		known.false = true
-		known.says = append(known.says, finding.Say(finding.NoteOtherValues))
+		confirmed.refuted = true
+		confirmed.says = append(confirmed.says, finding.Say(finding.NoteOtherValues))
 	}
 	err := errors.New("there is no state table to note it in")
 	if p.Table != nil {
-		err = p.Table.Approve(ctx, known.note)
+		err = p.Table.Approve(ctx, confirmed.note)
 	}
 	if err != nil {
-		known.says = append(
-			known.says, finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteMayBeUndone),
+		confirmed.says = append(
+			confirmed.says, finding.Say(finding.NoteText, sanitize.Sentence(err)), finding.Say(finding.NoteMayBeUndone),
 		)
 	}
-	return known
+	return confirmed
 }
 
 // late reports whether the call was made so long ago, as its record says, that the event history would show it.

@@ -43,13 +43,13 @@ func (c *Claims) of(ctx context.Context, arn string, with claim) (seen known.Tra
 }
 
 // judged judges what is noted to be approved of a trail, within a bounded time.
-func (c *Claims) judged(ctx context.Context, t events.Trail, known known.Trail) approval.Judged {
-	if c.Judge == nil || len(known.Approved) == 0 {
+func (c *Claims) judged(ctx context.Context, t events.Trail, seen known.Trail) approval.Judged {
+	if c.Judge == nil || len(seen.Approved) == 0 {
 		return approval.Judged{}
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxWeighing)
 	defer cancel()
-	return c.Judge.Judge(ctx, t, known)
+	return c.Judge.Judge(ctx, t, seen)
 }
 
 // claim is what an approval that a record claims is worth. Its zero value is that of a record which claims none.
@@ -57,15 +57,15 @@ type claim struct {
 	note known.Approved
 	// counts says that the change is not put back: CloudTrail knows the call, which proven says, or it is waited for.
 	counts, proven bool
-	// false says that CloudTrail was asked and knows no such call.
-	false bool
-	says  []finding.Note
+	// refuted says that CloudTrail was asked and knows no such call.
+	refuted bool
+	says    []finding.Note
 }
 
 // word adds what became of the claim, whatever comes of the event.
 func (c claim) word(n *finding.Finding) {
 	n.Notes = append(n.Notes, c.says...)
-	if c.false {
+	if c.refuted {
 		n.Severity = finding.SeverityCritical
 		n.Advise(finding.NextWhoForged)
 	}

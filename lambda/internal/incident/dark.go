@@ -7,7 +7,7 @@ import (
 	"trailkeeper/lambda/internal/finding"
 )
 
-// span is a time in which the trail recorded less than its baseline.
+// span is a time in which the subject recorded less than its baseline.
 type span struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`

@@ -13,6 +13,7 @@ import (
 	"trailkeeper/lambda/internal/bearing"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/finding/findingtest"
+	"trailkeeper/lambda/internal/state"
 )
 
 // TestKeptFor: an incident is remembered for 90 days after it was last touched, to the second.
@@ -62,14 +63,15 @@ func TestFailures(t *testing.T) {
 	w, logged := newWorld(), &bytes.Buffer{}
 	w.note(t, "e1", "StopLogging", finding.OutcomeRetrying)
 	n := w.lose(t, "e1", "StopLogging", finding.OutcomeRestored)
-	w.Log, w.table.err = slog.New(slog.NewTextHandler(logged, nil)), errors.New("throttled")
+	w.Log, w.table.err = slog.New(slog.NewTextHandler(logged, nil)), &state.Error{Why: "throttled"}
 	if _, opened := w.Note(t.Context(), findingtest.Stopped()); !opened {
 		t.Error("what opens an incident does not say so without the table")
 	}
 	w.Delivered(t.Context(), n, false)
 	w.Open(t.Context())
 	for i, line := range strings.Split(strings.TrimSpace(logged.String()), "\n") {
-		if !strings.Contains(line, "throttled") || i == 1 && !strings.Contains(line, "event_id=e1") {
+		if !strings.Contains(line, "throttled") || i == 1 && !strings.Contains(line, "event_id=e1") ||
+			i < 2 && !strings.Contains(line, "note the subject's incident") {
 			t.Errorf("%d: %s", i, line)
 		}
 	}

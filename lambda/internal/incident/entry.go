@@ -21,7 +21,7 @@ type entry struct {
 	// was lost. Until then each message has them.
 	Undelivered bool `json:"untold,omitempty"`
 	// Darkness is what the dark time is the sum of; Strikes are those that are remembered; Fought says that somebody has
-	// struck again after our answer, and that the trail has not been quiet since.
+	// struck again after our answer, and that the subject has not been quiet since.
 	Darkness darkness `json:"darkness,omitzero"`
 	Strikes  []strike `json:"strikes,omitempty"`
 	Fought   bool     `json:"fought,omitempty"`

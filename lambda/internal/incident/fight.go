@@ -17,7 +17,7 @@ const (
 	maxStrikes = 12
 )
 
-// strike is one time that somebody made the trail record less than its baseline, as reading it has shown.
+// strike is one time that somebody made the subject record less than its baseline, as reading it has shown.
 type strike struct {
 	At       time.Time `json:"at"`
 	Answered time.Time `json:"answered,omitzero"` // when a write of ours was accepted that was to undo it; zero: none was
@@ -62,7 +62,7 @@ func (e *entry) foughtOver() bool {
 	return false
 }
 
-// quietFrom is when a contested incident may end: not before the trail has been left alone for a while. A strike of a
+// quietFrom is when a contested incident may end: not before the subject has been left alone for a while. A strike of a
 // time to come is forged, and puts nothing off.
 func (e *entry) quietFrom(now time.Time) time.Time {
 	for _, s := range slices.Backward(e.Strikes) {
@@ -73,7 +73,7 @@ func (e *entry) quietFrom(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// stands is the state after a notification. A contested incident ends with a reading of the trail after a while of
+// stands is the state after a notification. A contested incident ends with a reading of the subject after a while of
 // quiet, and with nothing else.
 func (e *entry) stands(n finding.Finding, now time.Time) finding.IncidentState {
 	state := worst(e.Wrong)

@@ -3,7 +3,7 @@
 //
 // It restores nothing, reports to nobody and knows no kind of subject: a finding says itself what it bears on. It
 // trusts the table no further than that a forged entry may add to a message; no entry ever keeps one back, and only an
-// outcome that rests on reading the trail closes an incident.
+// outcome that rests on reading the subject closes an incident.
 package incident
 
 import (
@@ -63,7 +63,7 @@ func (b *Book) Note(ctx context.Context, n finding.Finding) (noted finding.Findi
 	}
 	asked := 0
 	err := b.Breaker.Ask(ctx, func(ctx context.Context) error {
-		err := b.of().Change(ctx, "note the trail's incident", n.Subject.ARN, func(e *state.Entry[entry]) bool {
+		err := b.of().Change(ctx, "note the subject's incident", n.Subject.ARN, func(e *state.Entry[entry]) bool {
 			asked++
 			next, fresh, ok := follow(e.Value.read(), n, b.Clock.Now())
 			if noted, opened = n, fresh; ok {
@@ -91,7 +91,7 @@ var errBusy = errors.New("other runs were first each time")
 // get returns the incident of a subject as the table has it; nil: none.
 func (b *Book) get(ctx context.Context, subject string) (e *entry, err error) {
 	err = b.Breaker.Ask(ctx, func(ctx context.Context) error {
-		found, err := b.of().Get(ctx, "read the trail's incident", subject)
+		found, err := b.of().Get(ctx, "read the subject's incident", subject)
 		e = found.read()
 		return err
 	})
@@ -131,7 +131,7 @@ func (b *Book) Delivered(ctx context.Context, n finding.Finding, before bool) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, forNoting)
 	defer cancel()
-	err := b.of().Change(ctx, "note the trail's incident", n.Subject.ARN, func(e *state.Entry[entry]) bool {
+	err := b.of().Change(ctx, "note the subject's incident", n.Subject.ARN, func(e *state.Entry[entry]) bool {
 		now := e.Value.read()
 		if now == nil || now.ID != n.Incident.ID || !now.Undelivered || now.State != n.Incident.State ||
 			before && now.By != short(n.EventID) {

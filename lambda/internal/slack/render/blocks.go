@@ -66,7 +66,7 @@ func stepsBlock(m message.Message, s sizes) string {
 // maxCommand bounds a command, which is longer than its trail's ARN and must be whole.
 const maxCommand = 500
 
-// changesBlock lists how the trail differed from its baseline and what became of each change, or is "".
+// changesBlock lists how the subject differed from its baseline and what became of each change, or is "".
 func changesBlock(m message.Message, s sizes) string {
 	if len(m.Changes.Shown) == 0 {
 		return ""

@@ -24,7 +24,7 @@ type lookup struct {
 	key, value string // one attribute, or none
 	from, to   time.Time
 	insights   bool
-	most       int
+	limit      int
 	token      string
 }
 
@@ -46,7 +46,7 @@ func (h *History) Lookup(cl *kernel.Call, now time.Time) (map[string]any, *kerne
 			!q.wants(e) {
 			continue
 		}
-		if len(found) == q.most {
+		if len(found) == q.limit {
 			return map[string]any{"Events": found, "NextToken": q.next(i + 1)}, nil
 		}
 		found = append(found, e.shown())
@@ -84,7 +84,7 @@ func lookupOf(params map[string]any) (lookup, *kernel.Error) {
 		return lookup{}, failed
 	}
 	q := lookup{
-		most:     mostFound,
+		limit:    mostFound,
 		from:     in.StartTime,
 		to:       in.EndTime,
 		insights: in.EventCategory != nil,
@@ -98,7 +98,7 @@ func lookupOf(params map[string]any) (lookup, *kernel.Error) {
 		return q, kernel.Refuse("InvalidTimeRangeException", "The start time is after the end time.")
 	}
 	if in.MaxResults != nil {
-		q.most = *in.MaxResults
+		q.limit = *in.MaxResults
 	}
 	if in.NextToken != nil {
 		if q.token = *in.NextToken; q.token == "" {
@@ -158,7 +158,7 @@ func (q *lookup) attribute(key, value *string) *kernel.Error {
 func (q *lookup) next(before int) string { return fmt.Sprintf("%d-%s", before, q.sum()) }
 
 func (q *lookup) sum() string {
-	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%s\n%v\n%d", q.key, q.value, q.from, q.to, q.insights, q.most))
+	h := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%s\n%v\n%d", q.key, q.value, q.from, q.to, q.insights, q.limit))
 	return hex.EncodeToString(h[:8])
 }
 

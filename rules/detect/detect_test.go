@@ -222,8 +222,37 @@ func TestDuplicatesAcrossFolders(t *testing.T) {
 	_, problems := detect.Load(detect.Options{}, one, two)
 	if len(problems) != 2 || !strings.Contains(
 		problems[0].Error(), `theirs/a.yaml:1:1: the id "a" is already that of mine/a.yaml`,
+	) || !strings.Contains(
+		problems[1].Error(), `theirs/ignore/x.yaml:1:1: the id "x" is already that of mine/ignore/x.yaml`,
 	) {
 		t.Errorf("problems %v", problems)
+	}
+}
+
+// TestIgnoreProblems: an ignore rule is held to what a rule is. One that is wrong keeps its ID, and a rule may have the
+// same.
+func TestIgnoreProblems(t *testing.T) {
+	const rest = "reason: r\nowner: o\n"
+	_, problems := detect.Load(detect.Options{Lists: map[string][]string{"office": {"10.0.0.0/8"}}}, folder(
+		map[string]string{
+			"a.yaml":        rule("a", "true"),
+			"ignore/a.yaml": "match: record.a in list(\"offices\") || record.b in list(\"offices\")\n" + rest,
+			"ignore/b.yaml": "id: a\nmatch: 'true'\n" + rest,
+			"ignore/c.yaml": "id: X" + strings.Repeat("€", 100) + "\nmatch: 'true'\n" + rest,
+		},
+	))
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.Error())
+	}
+	want := []string{
+		`mine/ignore/a.yaml:1:1: there is no list "offices"; did you mean "office"?; add lists/offices.yaml`,
+		`mine/ignore/b.yaml:1:1: the id "a" is already that of mine/ignore/a.yaml; ids are unique`,
+		`mine/ignore/c.yaml:1:5: the id is "X` + strings.Repeat("€", 18) + `…"; it must be lower-case words joined by "-", ` +
+			"at most 80 characters",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("problems\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -41,15 +41,7 @@ func (l *loader) ignore(language *expression.Language, d *document, root *yaml.N
 	if i.Expires != "" && !validDate.MatchString(i.Expires) {
 		d.report(m.values["expires"], "expires is %q; it must be a date such as 2027-01-31", short(i.Expires))
 	}
-	for _, name := range r.missing {
-		d.report(root, "there is no list %q; add lists/%s.yaml", short(name), short(name))
-	}
-	for _, other := range l.set.Ignores {
-		if other.ID == i.ID {
-			d.report(root, "the id %q is already that of %s; ids are unique", short(i.ID), other.File)
-		}
-	}
-	if len(d.problems) > 0 {
+	if !l.admitted(r, root, "ignore", i.ID, func(reason string) { d.report(root, "%s", reason) }) {
 		return
 	}
 	if i.expired = i.Expires != "" && i.Expires < l.options.Today; i.expired {

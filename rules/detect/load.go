@@ -45,7 +45,7 @@ type loader struct {
 	set      *Set
 	tracked  []string
 	problems []Problem
-	places   map[string]string // the file of each ID
+	places   map[string]string // the file of each list and ID, behind what it is: "list vpn", "rule a"
 }
 
 // Load reads rules. The set has what is right in them, and the problems are all that is not.
@@ -154,26 +154,35 @@ func (l *loader) rule(language *expression.Language, s Source, d *document, root
 	l.add(rule, r, root)
 }
 
-// add takes a rule into the set if it can be applied. One that misses a list can not.
+// add takes a rule into the set if it can be applied. A built-in one that misses a list is off.
 func (l *loader) add(rule *Rule, r *reader, root *yaml.Node) {
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(r.missing))) {
-		reason := "there is no list \"" + short(name) + "\"" + nearest.Mean(name, r.language.Lists()) +
-			"; add lists/" + short(name) + ".yaml"
-		if !rule.BuiltIn {
-			r.report(root, "%s", reason)
-			continue
+	missing := func(reason string) { r.report(root, "%s", reason) }
+	if rule.BuiltIn {
+		missing = func(reason string) {
+			rule.Off = reason
+			l.set.Warnings = append(l.set.Warnings, Problem{rule.File, 1, 1, "the rule is off: " + reason})
 		}
-		rule.Off = reason
-		l.set.Warnings = append(l.set.Warnings, Problem{rule.File, 1, 1, "the rule is off: " + reason})
 	}
-	if first := l.places[rule.ID]; first != "" && rule.ID != "" {
-		r.report(root, "the id %q is already that of %s; ids are unique", short(rule.ID), first)
-	}
-	if l.places[rule.ID] = rule.File; len(r.problems) > 0 {
+	if !l.admitted(r, root, "rule", rule.ID, missing) {
 		return
 	}
 	if l.options.All && rule.match != nil {
 		rule.Off = ""
 	}
 	l.set.Rules = append(l.set.Rules, rule)
+}
+
+// admitted reports whether nothing is wrong with a file of which all has been read: the lists that it misses are named,
+// and no other file of its kind may have its ID.
+func (l *loader) admitted(r *reader, root *yaml.Node, kind, id string, missing func(reason string)) bool {
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(r.missing))) {
+		missing("there is no list \"" + short(name) + "\"" + nearest.Mean(name, r.language.Lists()) +
+			"; add lists/" + short(name) + ".yaml")
+	}
+	if first := l.places[kind+" "+id]; first != "" && id != "" {
+		r.report(root, "the id %q is already that of %s; ids are unique", short(id), first)
+	} else {
+		l.places[kind+" "+id] = r.file
+	}
+	return len(r.problems) == 0
 }

@@ -61,7 +61,7 @@ type Threshold struct {
 	distinct *expression.Program
 }
 
-// Severities are the severities, the lowest first.
+// severities are in order, the lowest first.
 var severities = []string{"low", "medium", "high", "critical"}
 
 // severity is a constant or an expression.

@@ -91,12 +91,5 @@ func (t template) render(record expression.Record, limit int) (string, error) {
 		}
 		b.WriteString(value)
 	}
-	return bounded(strings.Join(strings.Fields(b.String()), " "), limit), nil
-}
-
-func bounded(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	return strings.ToValidUTF8(s[:limit-len("…")], "") + "…"
+	return expression.Cut(strings.Join(strings.Fields(b.String()), " "), limit), nil
 }

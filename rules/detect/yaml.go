@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"trailkeeper/lambda/config/nearest"
+	"trailkeeper/rules/expression"
 )
 
 // maxFile bounds a YAML file, in bytes.
@@ -237,12 +238,7 @@ func plain(node *yaml.Node) (any, error) {
 }
 
 // short bounds what an error quotes.
-func short(s string) string {
-	if len(s) > 60 {
-		return s[:60] + "…"
-	}
-	return s
-}
+func short(s string) string { return expression.Cut(s, 60) }
 
 // reportIn reports what is wrong at a byte of a scalar's value.
 func (d *document) reportIn(node *yaml.Node, offset int, reason string) {

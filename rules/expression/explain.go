@@ -120,7 +120,7 @@ func shownValue(v ref.Val) string {
 	case *types.Err:
 		return "error: " + firstLine(v.String())
 	case types.String:
-		return fmt.Sprintf("%q", cut(string(v), maxShown))
+		return fmt.Sprintf("%q", Cut(string(v), maxShown))
 	}
 	return shown(v, maxShown)
 }
@@ -131,7 +131,7 @@ func shown(v ref.Val, limit int) string {
 	case absent, types.Null:
 		return ""
 	case types.String:
-		return cut(string(v), limit)
+		return Cut(string(v), limit)
 	case *object:
 		return asJSON(v.fields, limit)
 	}
@@ -141,16 +141,18 @@ func shown(v ref.Val, limit int) string {
 func asJSON(value any, limit int) string {
 	text, err := json.Marshal(value)
 	if err != nil {
-		return cut(fmt.Sprint(value), limit)
+		return Cut(fmt.Sprint(value), limit)
 	}
-	return cut(string(text), limit)
+	return Cut(string(text), limit)
 }
 
-func cut(s string, limit int) string {
+// Cut is a text of at most limit bytes: one that is longer ends with an ellipsis behind its last whole character.
+func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return strings.ToValidUTF8(s, "�")
 	}
-	for limit -= len("…"); limit > 0 && !utf8.RuneStart(s[limit]); {
+	limit = max(0, limit-len("…"))
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
 		limit--
 	}
 	return strings.ToValidUTF8(s[:limit], "�") + "…"

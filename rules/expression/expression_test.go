@@ -343,3 +343,26 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestCut(t *testing.T) {
+	for _, row := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"", 0, ""},
+		{"abcdef", 6, "abcdef"},
+		{"abcdefg", 6, "abc…"},
+		{"a€€", 7, "a€€"},
+		{"a€€€", 9, "a€…"},
+		{"€€", 5, "…"},
+		{"abc", 2, "…"},
+		{"abc", 0, "…"},
+		{"a\xffb", 9, "a�b"},
+		{"a\xe2\x82bcdef", 7, "a�b…"},
+	} {
+		if got := expression.Cut(row.text, row.limit); got != row.want {
+			t.Errorf("%q at %d: %q, want %q", row.text, row.limit, got, row.want)
+		}
+	}
+}

@@ -77,7 +77,7 @@ func New(lists map[string][]string, stack string) (*Language, error) {
 	return l, nil
 }
 
-// Compile checks an expression and prepares it. MissingLists are the lists it asks for that there are not: without them
+// Compile checks an expression and prepares it; missingLists are the lists it asks for that there are not: without them
 // there is no program and, where nothing else is wrong, no problem either.
 func (l *Language) Compile(source string, kind Kind) (p *Program, missingLists []string, problems []Problem) {
 	checked, issues := l.checker.Compile(source)

@@ -215,6 +215,32 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// TestAnEmptyErrorCode: it is there, so a rule that asks for it is not passed over.
+func TestAnEmptyErrorCode(t *testing.T) {
+	set, problems := detect.Load(detect.Options{}, folder(map[string]string{
+		"has.yaml":     rule("has", "has(record.errorCode)"),
+		"empty.yaml":   rule("empty", `record.errorCode == ""`),
+		"starts.yaml":  rule("starts", `record.errorCode.startsWith("")`),
+		"refused.yaml": rule("refused", "refused(record)"),
+	}))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	for code, want := range map[string]string{
+		`""`:   "empty has starts",
+		`null`: "",
+		`"x"`:  "has refused starts",
+	} {
+		var ids []string
+		for _, r := range set.Decide(record(t, `{"eventName": "A", "errorCode": `+code+`}`)).Rules {
+			ids = append(ids, r.ID)
+		}
+		if got := strings.Join(ids, " "); got != want {
+			t.Errorf("%s: %q match, want %q", code, got, want)
+		}
+	}
+}
+
 func TestDuplicatesAcrossFolders(t *testing.T) {
 	one := folder(map[string]string{"a.yaml": rule("a", "true"), "ignore/x.yaml": "match: 'true'\nreason: r\nowner: o\n"})
 	two := one

@@ -187,7 +187,8 @@ func isReadOnly(v ref.Val) ref.Val {
 	return types.Bool(slices.ContainsFunc(readers, func(begin string) bool { return strings.HasPrefix(name, begin) }))
 }
 
-// refused is a call that AWS did not carry out: one with an errorCode, or a sign-in that failed.
+// refused is a call that AWS did not carry out: one with an errorCode, or a sign-in that failed. A null or empty
+// errorCode, which AWS does not write, is none, unlike in events.Record.Refused: null is the same as missing here.
 func refused(v ref.Val) ref.Val {
 	r, ok := v.(*object)
 	if !ok {

@@ -35,7 +35,9 @@ const maxKeys = 1000
 // head is what Keys are about, in lower case.
 type head struct {
 	values [Fields]string
-	odd    bool // one of them is no text: a condition that compares it has an error, and must be evaluated
+	// odd is a record of which every condition must be evaluated: one of the fields is no text, so that comparing it is an
+	// error, or there is an errorCode that is empty.
+	odd bool
 }
 
 func headOf(fields map[string]any) head {
@@ -43,7 +45,7 @@ func headOf(fields map[string]any) head {
 	read := func(f Field, of map[string]any, name string) {
 		value, there := of[name]
 		text, ok := value.(string)
-		h.values[f], h.odd = strings.ToLower(text), h.odd || there && !ok
+		h.values[f], h.odd = strings.ToLower(text), h.odd || there && (!ok || f == ErrorCode && text == "")
 	}
 	identity, isObject := fields["userIdentity"].(map[string]any)
 	h.odd = !isObject && fields["userIdentity"] != nil

@@ -19,7 +19,8 @@ func list() *cobra.Command {
 		Use:   "list",
 		Short: "Show the rules, and what is ignored",
 		Long: "Shows each rule with its severity, whether it is on, and what it reports, then the ignore rules with\n" +
-			"their owners.",
+			"their owners. The pattern, dedupe and threshold of a rule are checked,\n" +
+			"and applied by the watch function, which is not there yet.",
 		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			set, wrong, err := o.load(cmd.ErrOrStderr(), false)
@@ -40,6 +41,9 @@ func show(out *bufio.Writer, set *detect.Set) {
 	for _, r := range set.Rules {
 		fmt.Fprintf(out, "%-48s  %-9s  %s\n", r.ID, r.Severity(), cli.Choose(r.Off == "", "on", "off"))
 		indented(out, r.Description)
+		if r.Threshold != nil {
+			indented(out, "Its threshold is not applied yet: every record that meets the condition matches.")
+		}
 	}
 	for _, i := range set.Ignores {
 		until := ""

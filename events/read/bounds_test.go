@@ -157,6 +157,14 @@ func TestRows(t *testing.T) {
 		`{"eventname":"A","eventsource":"b","EventID":"i","errorCode":null,` +
 			`"readonly":12345678901234567890}`: `{"EventID":"i",` +
 			`"eventName":"A","eventSource":"b","readOnly":12345678901234567890}`,
+		// a key that is there twice keeps both values, in the order of the row
+		`{"eventname":"A","eventName":"C","eventsource":"b"}`: `{"eventName":"A","eventName":"C","eventSource":"b"}`,
+		`{"eventName":"A","eventname":"C","eventname":"D","eventsource":"b"}`: `{"eventName":"A","eventName":"C",` +
+			`"eventName":"D","eventSource":"b"}`,
+		`{"eventname":"A","eventsource":"b","requestparameters":{"x":[{"trailname":"AAA","trailName":"BBB"}]}}`: `{` +
+			`"eventName":"A","eventSource":"b","requestParameters":{"x":[{"trailName":"AAA","trailName":"BBB"}]}}`,
+		`{"eventname":"A","eventsource":"b","useridentity":"{accountid=1, accountId=2}"}`: `{"eventName":"A",` +
+			`"eventSource":"b","userIdentity":{"accountId":"1","accountId":"2"}}`,
 		// near misses: what CloudTrail wrote, or nobody
 		`{"eventName":"A","eventSource":"b","errorcode":null}`: `{"eventName":"A","eventSource":"b","errorcode":null}`,
 		`{"eventName":"A","eventsource":"b"}`:                  `{"eventName":"A","eventsource":"b"}`,
@@ -164,9 +172,11 @@ func TestRows(t *testing.T) {
 		if !json.Valid([]byte(row)) {
 			t.Fatalf("%s is no JSON", row)
 		}
-		for r, err := range All(strings.NewReader(row)) {
-			if got := string(r.JSON()); err != nil || got != want {
-				t.Errorf("%s:\ngot  %s, %v\nwant %s", row, got, err, want)
+		for range 8 { // once could be luck
+			for r, err := range All(strings.NewReader(row)) {
+				if got := string(r.JSON()); err != nil || got != want {
+					t.Errorf("%s:\ngot  %s, %v\nwant %s", row, got, err, want)
+				}
 			}
 		}
 	}

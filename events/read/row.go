@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"slices"
 	"strings"
 )
 
@@ -51,48 +51,107 @@ var inText = map[string]bool{
 	"tlsDetails":          true,
 }
 
+// columns are those of a row, or what is in one of them. A key that is there twice has both values, as package events
+// reads them: which of the two counts is decided there, for a row as for a record.
+type columns []column
+
+type column struct {
+	key   string
+	value any
+}
+
 // readRow makes the record that a row of a query holds.
 func readRow(o object) (content, error) {
-	dec := json.NewDecoder(bytes.NewReader(o.raw))
+	row, _ := decoded(o.raw).(columns)
+	return content{records: [][]byte{recordOf(row)}}, nil
+}
+
+func recordOf(row columns) []byte { return appendJSON(nil, asWritten(row, true)) }
+
+// decoded reads JSON that was checked.
+func decoded(raw []byte) any {
+	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
-	var columns map[string]any
-	if err := dec.Decode(&columns); err != nil {
-		return content{}, fmt.Errorf("a row: %w", err)
-	}
-	record, err := recordOf(columns)
-	return content{records: [][]byte{record}}, err
+	return decodedNext(dec)
 }
 
-func recordOf(columns map[string]any) ([]byte, error) {
-	record, err := json.Marshal(asWritten(columns, true))
-	if err != nil {
-		return nil, fmt.Errorf("a row: %w", err)
-	}
-	return record, nil
-}
-
-// asWritten gives an object its keys back. A column without a value is null, where CloudTrail leaves the field out.
-func asWritten(row map[string]any, top bool) map[string]any {
-	record := map[string]any{}
-	for key, value := range row {
-		if original, ok := written[key]; ok {
-			key = original
+func decodedNext(dec *json.Decoder) any {
+	token, _ := dec.Token()
+	switch token {
+	case json.Delim('{'):
+		all := columns{}
+		for dec.More() {
+			key, _ := dec.Token()
+			name, _ := key.(string)
+			all = append(all, column{name, decodedNext(dec)})
 		}
-		if text, ok := value.(string); ok && top && inText[key] {
-			value = fromText(text)
+		_, _ = dec.Token()
+		return all
+	case json.Delim('['):
+		list := []any{}
+		for dec.More() {
+			list = append(list, decodedNext(dec))
+		}
+		_, _ = dec.Token()
+		return list
+	}
+	return token
+}
+
+// appendJSON writes what decoded read. Encoding/json would look at each level once for every level around it.
+func appendJSON(to []byte, value any) []byte {
+	switch v := value.(type) {
+	case columns:
+		to = append(to, '{')
+		for i, c := range v {
+			if i > 0 {
+				to = append(to, ',')
+			}
+			to = append(appendJSON(to, c.key), ':')
+			to = appendJSON(to, c.value)
+		}
+		return append(to, '}')
+	case []any:
+		to = append(to, '[')
+		for i, one := range v {
+			if i > 0 {
+				to = append(to, ',')
+			}
+			to = appendJSON(to, one)
+		}
+		return append(to, ']')
+	}
+	b, err := json.Marshal(value)
+	if err != nil { // no scalar and no text that was checked has one
+		return append(to, "null"...)
+	}
+	return append(to, b...)
+}
+
+// asWritten gives an object its keys back, in their order. A column without a value is null, where CloudTrail leaves
+// the field out.
+func asWritten(row columns, top bool) columns {
+	record := columns{}
+	for _, c := range row {
+		if original, ok := written[c.key]; ok {
+			c.key = original
+		}
+		if text, ok := c.value.(string); ok && top && inText[c.key] {
+			c.value = fromText(text)
 		} else {
-			value = rewritten(value)
+			c.value = rewritten(c.value)
 		}
-		if value != nil {
-			record[key] = value
+		if c.value != nil {
+			record = append(record, c)
 		}
 	}
+	slices.SortStableFunc(record, func(a, b column) int { return strings.Compare(a.key, b.key) })
 	return record
 }
 
 func rewritten(value any) any {
 	switch v := value.(type) {
-	case map[string]any:
+	case columns:
 		return asWritten(v, false)
 	case []any:
 		for i := range v {
@@ -117,19 +176,21 @@ func fromText(text string) any {
 }
 
 // structOf reads the fields of a struct of Lake, and returns what follows its closing brace.
-func structOf(text string, depth int) (fields map[string]any, rest string) {
-	fields = map[string]any{}
+func structOf(text string, depth int) (fields columns, rest string) {
+	fields = columns{}
 	for text != "" && depth < maxLists {
 		key, value, ok := strings.Cut(text, "=")
 		if !ok {
 			return fields, ""
 		}
 		if strings.HasPrefix(value, "{") {
-			fields[key], text = structOf(value[1:], depth+1)
+			var inner columns
+			inner, text = structOf(value[1:], depth+1)
+			fields = append(fields, column{key, inner})
 		} else {
 			end := fieldEnd(value)
 			if v := value[:end]; v != "null" {
-				fields[key] = v
+				fields = append(fields, column{key, v})
 			}
 			text = value[end:]
 		}
@@ -156,24 +217,39 @@ func fieldEnd(text string) int {
 // rowOf reads a list of columns. One of Lake is an object with its name as key, one of Logs Insights has field and
 // value.
 func rowOf(raw []byte) (content, error) {
-	var row []map[string]any
-	if err := json.Unmarshal(raw, &row); err != nil {
-		return content{}, errors.New("a row that is no list of columns")
+	list, ok := decoded(raw).([]any)
+	if !ok {
+		return content{}, errNoRow
 	}
-	columns := map[string]any{}
-	for _, column := range row {
-		if name, ok := column["field"].(string); ok {
-			column = map[string]any{name: column["value"]}
+	var row columns
+	for _, one := range list {
+		cells, ok := one.(columns)
+		if !ok {
+			return content{}, errNoRow
 		}
-		maps.Copy(columns, column)
+		if name, ok := cells.get("field").(string); ok {
+			cells = columns{{name, cells.get("value")}}
+		}
+		row = append(row, cells...)
 	}
 	for _, path := range []string{"eventJson", "@message"} {
-		if whole, ok := columns[path].(string); ok {
+		if whole, ok := row.get(path).(string); ok {
 			return content{via: path, text: whole}, nil
 		}
 	}
-	record, err := recordOf(columns)
-	return content{records: [][]byte{record}}, err
+	return content{records: [][]byte{recordOf(row)}}, nil
+}
+
+var errNoRow = errors.New("a row that is no list of columns")
+
+// get is the first value of a key, and nil where there is none.
+func (row columns) get(key string) any {
+	for _, c := range row {
+		if c.key == key {
+			return c.value
+		}
+	}
+	return nil
 }
 
 // readAthena reads what get-query-results of Athena answers: the first row has the names of the columns.
@@ -187,17 +263,13 @@ func readAthena(o object) (content, error) {
 	}
 	found := content{via: path}
 	for _, row := range rows[1:] {
-		columns := map[string]any{}
+		var cells columns
 		for i, cell := range row.Data {
 			if i < len(rows[0].Data) {
-				columns[fmt.Sprint(rows[0].Data[i].VarCharValue)] = cell.VarCharValue
+				cells = append(cells, column{fmt.Sprint(rows[0].Data[i].VarCharValue), cell.VarCharValue})
 			}
 		}
-		record, err := recordOf(columns)
-		if err != nil {
-			return content{}, err
-		}
-		found.records = append(found.records, record)
+		found.records = append(found.records, recordOf(cells))
 	}
 	return found, nil
 }

@@ -1,5 +1,6 @@
 // Package awscall makes one AWS call with a short retry of its own, for clients whose retries are off, and reads what
-// went wrong from its error. It knows no service: what an error code means there is the caller's to say.
+// went wrong from its error. It knows no service: of the error codes it knows those by which any may throttle or deny a
+// call, and what another means is the caller's to say.
 package awscall
 
 import (
@@ -7,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -66,13 +68,28 @@ func Status(err error) int {
 	return 0
 }
 
+// Throttled reports whether the service refused the call because too many are made. The codes are those of the SDK's
+// retry.DefaultThrottleErrorCodes, but for LimitExceeded, which is a used-up quota elsewhere (KMS), and for
+// TransactionInProgress and PriorRequestNotComplete, which wait for another call to end.
+func Throttled(err error) bool {
+	code := Code(err)
+	return strings.Contains(code, "Throttl") || slices.Contains([]string{
+		"BandwidthLimitExceeded", "ProvisionedThroughputExceeded", "RequestLimitExceeded", "SlowDown", "TooManyRequests",
+	}, code)
+}
+
+// Denied reports whether a policy refused the call, or none allows it: with AccessDenied or NotAuthorized, which any
+// service may answer ("Common Errors" in the API references), or with UnauthorizedOperation (EC2).
+func Denied(err error) bool {
+	code := Code(err)
+	return strings.HasPrefix(code, "AccessDenied") || code == "NotAuthorized" || code == "UnauthorizedOperation"
+}
+
 // Passing reports whether the same call may succeed a moment later.
 func Passing(err error) bool {
 	code, status := Code(err), Status(err)
 	switch {
-	case strings.Contains(code, "Throttl"), code == "TooManyRequests", code == "RequestLimitExceeded", code == "SlowDown":
-		return true
-	case status == 429 || status >= 500 || serverFault(err):
+	case Throttled(err) || status == 429 || status >= 500 || serverFault(err):
 		return true
 	case code != "" || status != 0 && !cutOff(err):
 		return false

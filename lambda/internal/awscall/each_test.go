@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 
 	"trailkeeper/lambda/internal/clock"
@@ -54,6 +55,45 @@ func TestWaits(t *testing.T) {
 	); made != 1 ||
 		!errors.Is(err, throttled) {
 		t.Errorf("no time to wait: %d calls, %v", made, err)
+	}
+}
+
+// TestThrottledAndDenied: each code by itself, wrapped as the SDK wraps it, and what is next to it.
+func TestThrottledAndDenied(t *testing.T) {
+	for _, tt := range []struct {
+		throttled, denied bool
+		codes             string
+	}{
+		{true, false, "Throttling ThrottlingException ThrottledException RequestThrottled KMSThrottlingException SlowDown"},
+		{true, false, "TooManyRequestsException RequestLimitExceeded BandwidthLimitExceeded"},
+		{true, false, "ProvisionedThroughputExceededException"},
+		{false, true, "AccessDenied AccessDeniedException NotAuthorized NotAuthorizedException UnauthorizedOperation"},
+		{false, false, "LimitExceededException TagsLimitExceededException SlowDowns TooManyRequestsMade TooManyEntries"},
+		{false, false, "ProvisionedThroughput TransactionInProgressException PriorRequestNotComplete throttling"},
+		{false, false, "KMSAccessDeniedException Access OperationNotPermitted UnauthorizedOperations NotAuthorizedYet"},
+		{false, false, "InsufficientDependencyServiceAccessPermissionException Unauthorized"},
+	} {
+		for code := range strings.FieldsSeq(tt.codes) {
+			err := fmt.Errorf("operation error: %w", status(400, &smithy.GenericAPIError{Code: code}))
+			if Throttled(err) != tt.throttled || Denied(err) != tt.denied || Passing(err) != tt.throttled {
+				t.Errorf("%s: throttled %v, denied %v, passing %v", code, Throttled(err), Denied(err), Passing(err))
+			}
+		}
+	}
+	for _, err := range []error{nil, errors.New("Throttling AccessDenied"), status(429, errors.New("x"))} {
+		if Throttled(err) || Denied(err) {
+			t.Errorf("no answer of a service, %v: throttled %v, denied %v", err, Throttled(err), Denied(err))
+		}
+	}
+}
+
+// TestThrottledAsTheSDKHasIt: every code that the SDK retries as throttled is one, but for those that Throttled names.
+func TestThrottledAsTheSDKHasIt(t *testing.T) {
+	others := []string{"LimitExceededException", "PriorRequestNotComplete", "TransactionInProgressException"}
+	for code := range retry.DefaultThrottleErrorCodes {
+		if got := Throttled(&smithy.GenericAPIError{Code: code}); got == slices.Contains(others, code) {
+			t.Errorf("%s: throttled %v", code, got)
+		}
 	}
 }
 

@@ -3,8 +3,6 @@ package history
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"trailkeeper/lambda/internal/awscall"
 )
@@ -13,14 +11,13 @@ import (
 func failed(region string, err error) error {
 	code := awscall.Code(err)
 	switch {
-	case strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation" || code == "NotAuthorized":
+	case awscall.Denied(err):
 		return &callError{
 			ErrRefused,
 			"the event history of " + region + " may not be read: the permission cloudtrail:LookupEvents is missing, or a " +
 				"policy denies it",
 		}
-	case strings.Contains(code, "Throttl"),
-		slices.Contains([]string{"TooManyRequests", "RequestLimitExceeded", "SlowDown"}, code):
+	case awscall.Throttled(err):
 		return &callError{
 			ErrUnanswered,
 			"CloudTrail throttled LookupEvents in " + region + "; others in the account use up its two calls a second",

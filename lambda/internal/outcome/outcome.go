@@ -137,9 +137,9 @@ func Cause(err error) string {
 	switch {
 	case err == nil:
 		return ""
-	case has("Throttl"), code == "TooManyRequests", code == "RequestLimitExceeded":
+	case awscall.Throttled(err):
 		return metric.ReasonThrottled
-	case has("AccessDenied", "Unauthorized", "Permission"):
+	case awscall.Denied(err), has("Permission"):
 		return metric.ReasonDenied
 	case has("NotFound", "DoesNotExist", "Unavailable"):
 		return metric.ReasonGone

@@ -66,8 +66,10 @@ func explainAnswer(call string, err smithy.APIError, status int, t events.Trail)
 	code := strings.TrimSuffix(err.ErrorCode(), "Exception")
 	meaning, known := meaningOf(code)
 	switch {
-	case isDenied(code):
+	case awscall.Denied(err):
 		return explainDenied(err)
+	case awscall.Throttled(err):
+		return passing(finding.NoteThrottled)
 	case code == "CloudTrailInvalidClientTokenId" && (call == trail.CallUpdateTrail || call == callCreateTrail):
 		return final(finding.NextTopicAccount, finding.NoteSuspended)
 	case known:
@@ -92,10 +94,6 @@ func explainDenied(err smithy.APIError) problem {
 		return final(finding.NextAllow, finding.NoteBlocked, policy)
 	}
 	return final(finding.NextRolePolicy, finding.NoteNotAllowed)
-}
-
-func isDenied(code string) bool {
-	return code == "AccessDenied" || code == "NotAuthorized" || code == "UnauthorizedOperation"
 }
 
 // deniedFor reports whether AWS's message names an action as the one that is not allowed.

@@ -101,6 +101,8 @@ func TestExplainEveryModelledError(t *testing.T) {
 			"an explicit deny in an identity-based policy",
 		},
 		{&smithy.GenericAPIError{Code: "ThrottledException"}, true, "throttled"},
+		{&smithy.GenericAPIError{Code: "SlowDown"}, true, "throttled"},
+		{&smithy.GenericAPIError{Code: "NotAuthorized"}, false, "not allowed to make the call"},
 		{&smithy.GenericAPIError{Code: "RequestTimeoutException"}, true, "gave up waiting"},
 		{
 			&smithy.GenericAPIError{Code: "AccessDenied", Message: "… with an explicit deny"},

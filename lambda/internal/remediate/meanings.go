@@ -18,11 +18,8 @@ type meaning struct {
 }
 
 // meanings are those of all codes that CloudTrail's model lists for the calls of this package, and of those that any
-// service may answer. What is denied depends on the message as well.
+// service may answer, but for what package awscall knows to be throttled or denied.
 var meanings = []meaning{
-	{
-		"Throttling Throttled RequestLimitExceeded TooManyRequests RequestThrottled SlowDown", finding.NoteThrottled, "",
-	},
 	{"Conflict", finding.NoteBusy, ""},
 	{"RequestTimeout", finding.NoteCallTimedOut, ""},
 	{"ExpiredToken RequestExpired", finding.NoteExpiredCredentials, ""},

@@ -154,9 +154,9 @@ func without(fields []trail.Field, some ...trail.Field) []trail.Field {
 func culprits(err error, sent []trail.Field) []trail.Field {
 	code := awscall.Code(err)
 	switch {
-	case isDenied(code) && deniedFor(err, trail.PassRole):
+	case awscall.Denied(err) && deniedFor(err, trail.PassRole):
 		code = trail.PassRole
-	case isDenied(code) && deniedFor(err, trail.SetTags):
+	case awscall.Denied(err) && deniedFor(err, trail.SetTags):
 		code = trail.SetTags
 	case aboutOrganization(code):
 		code = trail.Convert

@@ -227,15 +227,15 @@ func (s *Store) call(ctx context.Context, what string, call func(context.Context
 }
 
 func (s *Store) why(err error) string {
-	switch awscall.Code(err) {
-	case "ResourceNotFound":
+	switch {
+	case awscall.Code(err) == "ResourceNotFound":
 		return fmt.Sprintf("the state table %s is gone; deploy Trailkeeper again", clip(s.Table))
-	case "AccessDenied":
+	case awscall.Denied(err):
 		return fmt.Sprintf(
 			"the guard's role may not use the state table %s; deploy Trailkeeper again, and see whether its policy was changed",
 			clip(s.Table),
 		)
-	case "ProvisionedThroughputExceeded", "Throttling", "RequestLimitExceeded":
+	case awscall.Throttled(err):
 		return fmt.Sprintf("DynamoDB throttles the state table %s", clip(s.Table))
 	}
 	return awscall.Other("DynamoDB", err)

@@ -19,7 +19,7 @@ const maxReason = 400
 // "cannot see" can be reported once: it names no request and counts no tries.
 func whyUnseen(part trail.Part, err error) string {
 	verb := "could not be read: "
-	if denied(err) {
+	if awscall.Denied(err) {
 		verb = "may not be read: "
 	}
 	return sanitize.Bound("The "+string(part)+" "+verb+why(permission(part), err)+".", maxReason)
@@ -43,11 +43,6 @@ func permission(part trail.Part) string {
 	return "cloudtrail:" + call
 }
 
-func denied(err error) bool {
-	code := awscall.Code(err)
-	return strings.HasPrefix(code, "AccessDenied") || code == "UnauthorizedOperation" || code == "NotAuthorized"
-}
-
 // why puts the error of a call in words.
 func why(action string, err error) string {
 	code, call := awscall.Code(err), strings.TrimPrefix(action, "cloudtrail:")
@@ -56,15 +51,15 @@ func why(action string, err error) string {
 		message = strings.TrimRight(sanitize.Bound(api.ErrorMessage(), 200), ". ")
 	}
 	switch {
-	case denied(err) && strings.Contains(message, "explicit deny"):
+	case awscall.Denied(err) && strings.Contains(message, "explicit deny"):
 		return "a policy denies " + action
-	case denied(err):
+	case awscall.Denied(err):
 		return "the permission " + action + " is missing"
 	case code == "":
 		return unanswered(call, err)
 	case code == "TrailNotFound" || code == "ResourceNotFound":
 		return call + " knows no such trail"
-	case throttled(code):
+	case awscall.Throttled(err):
 		return "CloudTrail throttled " + call + "; others in the account use up its ten calls a second"
 	case awscall.Passing(err):
 		return "CloudTrail failed " + call + " with " + code
@@ -72,11 +67,6 @@ func why(action string, err error) string {
 		return "CloudTrail refused " + call + " with " + code + ": " + message
 	}
 	return "CloudTrail refused " + call + " with " + code
-}
-
-func throttled(code string) bool {
-	return strings.Contains(code, "Throttl") || code == "TooManyRequests" || code == "RequestLimitExceeded" ||
-		code == "SlowDown"
 }
 
 // unanswered words an error that holds no answer of CloudTrail. It shows no address.

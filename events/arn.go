@@ -39,8 +39,8 @@ func IsARN(s string) bool { return strings.HasPrefix(s, "arn:") }
 func ParseARN(s string) (ARN, error) {
 	const fields = 6
 	p := strings.SplitN(s, ":", fields)
-	if len(p) == fields && p[0] == "arn" && isPartition(p[1]) && consistsOf(p[2], lower+digits+"-") && p[5] != "" &&
-		(p[3] == "" || isRegion(p[3])) && (p[4] == "" || p[4] == "aws" || isAccount(p[4])) {
+	if len(p) == fields && p[0] == "arn" && isPartition(p[1]) && ConsistsOf(p[2], lower+digits+"-") && p[5] != "" &&
+		(p[3] == "" || isRegion(p[3])) && (p[4] == "" || p[4] == "aws" || IsAccount(p[4])) {
 		return ARN{Place{p[1], p[3], p[4]}, p[2], p[5]}, nil
 	}
 	return ARN{}, fmt.Errorf("%.200q is no ARN (want arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE)", s)
@@ -111,14 +111,14 @@ var forms = [...]struct {
 	formTrail:    {"cloudtrail", "trail/", isTrailName},
 	FormRole:     {"iam", "role/", isIAMName},
 	FormUser:     {"iam", "user/", isIAMName},
-	FormKey:      {"kms", "key/", func(s string) bool { return consistsOf(s, lower+upper+digits+"-") }},
-	FormTopic:    {"sns", "", func(s string) bool { return len(s) <= 256 && consistsOf(s, lower+upper+digits+"_-") }},
-	FormQueue:    {"sqs", "", func(s string) bool { return len(s) <= 80 && consistsOf(s, lower+upper+digits+"_-") }},
+	FormKey:      {"kms", "key/", func(s string) bool { return ConsistsOf(s, lower+upper+digits+"-") }},
+	FormTopic:    {"sns", "", func(s string) bool { return len(s) <= 256 && ConsistsOf(s, lower+upper+digits+"_-") }},
+	FormQueue:    {"sqs", "", func(s string) bool { return len(s) <= 80 && ConsistsOf(s, lower+upper+digits+"_-") }},
 	FormLogGroup: {"logs", "log-group:", isLogGroup},
 	FormTable: {
 		"dynamodb",
 		"table/",
-		func(s string) bool { return len(s) <= 255 && consistsOf(s, lower+upper+digits+"_.-") },
+		func(s string) bool { return len(s) <= 255 && ConsistsOf(s, lower+upper+digits+"_.-") },
 	},
 	FormSecret:   {"secretsmanager", "secret:", isSecret},
 	FormFunction: {"lambda", "function:", isFunction},
@@ -129,7 +129,7 @@ var forms = [...]struct {
 func (a ARN) Name(f Form) (string, bool) {
 	form := forms[f]
 	name, ok := strings.CutPrefix(a.Resource, form.kind)
-	if !ok || a.Service != form.service || (a.Region == "") != (form.service == "iam") || !isAccount(a.Account) ||
+	if !ok || a.Service != form.service || (a.Region == "") != (form.service == "iam") || !IsAccount(a.Account) ||
 		!form.isName(name) {
 		return "", false
 	}
@@ -157,23 +157,23 @@ func isIAMName(s string) bool {
 	name := s[strings.LastIndexByte(s, '/')+1:]
 	path := s[:len(s)-len(name)]
 	printable := !strings.ContainsFunc(path, func(r rune) bool { return r < '!' || r > '~' })
-	return printable && path != "/" && len(name) <= 64 && consistsOf(name, lower+upper+digits+"_+=,.@-")
+	return printable && path != "/" && len(name) <= 64 && ConsistsOf(name, lower+upper+digits+"_+=,.@-")
 }
 
 func isLogGroup(s string) bool {
 	name, ok := strings.CutSuffix(s, ":*")
-	return ok && len(name) <= 512 && consistsOf(name, lower+upper+digits+"_-/.#")
+	return ok && len(name) <= 512 && ConsistsOf(name, lower+upper+digits+"_-/.#")
 }
 
 func isSecret(s string) bool {
 	const suffix = len("-AbCdEf")
 	at := len(s) - suffix
-	return at > 0 && s[at] == '-' && consistsOf(s[at+1:], lower+upper+digits) &&
-		consistsOf(s[:at], lower+upper+digits+"/_+=.@-")
+	return at > 0 && s[at] == '-' && ConsistsOf(s[at+1:], lower+upper+digits) &&
+		ConsistsOf(s[:at], lower+upper+digits+"/_+=.@-")
 }
 
 func isFunction(s string) bool {
 	name, qualifier, qualified := strings.Cut(s, ":")
-	return len(name) <= 64 && consistsOf(name, lower+upper+digits+"_-") &&
-		(!qualified || consistsOf(qualifier, lower+upper+digits+"$_-"))
+	return len(name) <= 64 && ConsistsOf(name, lower+upper+digits+"_-") &&
+		(!qualified || ConsistsOf(qualifier, lower+upper+digits+"$_-"))
 }

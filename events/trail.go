@@ -62,7 +62,7 @@ func ResolveTrail(nameOrARN, region, account, hint string) (Trail, error) {
 		return Trail{}, fmt.Errorf("%.200q is no trail name (want 3 to 128 letters, digits, '.', '_' or '-')", nameOrARN)
 	case !isRegion(region):
 		return Trail{}, fmt.Errorf("trail %s: %.60q is no Region", nameOrARN, region)
-	case !isAccount(account):
+	case !IsAccount(account):
 		return Trail{}, fmt.Errorf("trail %s: %.60q is no account ID", nameOrARN, account)
 	}
 	return Trail{
@@ -106,7 +106,7 @@ func (e Event) Trail() (Trail, error) {
 func PartitionOf(region string) (string, bool) {
 	parts := strings.Split(region, "-")
 	last := len(parts) - 1
-	if last < 2 || !consistsOf(parts[last], digits) || slices.ContainsFunc(parts[:last], isNoWord) {
+	if last < 2 || !ConsistsOf(parts[last], digits) || slices.ContainsFunc(parts[:last], isNoWord) {
 		return "", false
 	}
 	partition, words := areas[parts[0]+"-"+parts[1]], 3
@@ -141,9 +141,9 @@ const (
 	digits = "0123456789"
 )
 
-// consistsOf reports whether s is not empty and holds nothing but these ASCII characters. It stands for a regular
-// expression, whose compilation every start of the function would pay for.
-func consistsOf(s, alphabet string) bool {
+// ConsistsOf reports whether s is not empty and holds nothing but the characters of an alphabet in ASCII. It stands for
+// a regular expression, whose compilation every start of a function would pay for.
+func ConsistsOf(s, alphabet string) bool {
 	return s != "" && strings.Trim(s, alphabet) == "" // what Trim leaves starts and ends with another character
 }
 
@@ -156,13 +156,15 @@ var areas = map[string]string{
 	"us-isof": "aws-iso-f",
 }
 
-func isNoWord(s string) bool    { return !consistsOf(s, lower) }
-func isPartition(s string) bool { return strings.HasPrefix(s, "aws") && consistsOf(s, lower+"-") }
-func isRegion(s string) bool    { return len(s) >= 2 && len(s) <= 32 && consistsOf(s, lower+digits+"-") }
-func isAccount(s string) bool   { return len(s) == 12 && consistsOf(s, digits) }
+func isNoWord(s string) bool    { return !ConsistsOf(s, lower) }
+func isPartition(s string) bool { return strings.HasPrefix(s, "aws") && ConsistsOf(s, lower+"-") }
+func isRegion(s string) bool    { return len(s) >= 2 && len(s) <= 32 && ConsistsOf(s, lower+digits+"-") }
+
+// IsAccount reports whether s can be the ID of an AWS account: 12 digits.
+func IsAccount(s string) bool { return len(s) == 12 && ConsistsOf(s, digits) }
 
 // isTrailName follows the CreateTrail API reference: 3 to 128 letters, digits, periods, underscores or dashes, of which
 // the first is a letter or digit.
 func isTrailName(s string) bool {
-	return len(s) >= 3 && len(s) <= 128 && consistsOf(s[:1], lower+upper+digits) && consistsOf(s, lower+upper+digits+"._-")
+	return len(s) >= 3 && len(s) <= 128 && ConsistsOf(s[:1], lower+upper+digits) && ConsistsOf(s, lower+upper+digits+"._-")
 }

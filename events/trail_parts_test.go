@@ -57,6 +57,33 @@ func TestParseTrailARN(t *testing.T) {
 	}
 }
 
+// TestConsistsOf: nothing but the characters of the alphabet, and at least one.
+func TestConsistsOf(t *testing.T) {
+	const alphabet = "abc-"
+	for s, want := range map[string]bool{
+		"a": true, "cab": true, "-": true, "a-b-c": true, alphabet: true,
+		"": false, "d": false, "da": false, "ad": false, "ada": false, "A": false, "ä": false, "a b": false, "a\n": false,
+		"a\x00": false, "\xff": false,
+	} {
+		if got := events.ConsistsOf(s, alphabet); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+}
+
+// TestIsAccount: 12 digits of ASCII, and nothing beside them.
+func TestIsAccount(t *testing.T) {
+	for s, want := range map[string]bool{
+		"111122223333": true, "000000000000": true,
+		"": false, "11112222333": false, "1111222233334": false, "1111-2222-3333": false, "11112222333a": false,
+		" 11112222333": false, "11112222333\n": false, "11112222333٣": false, "1111222233٣": false, "-11112222333": false,
+	} {
+		if got := events.IsAccount(s); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+}
+
 // TestResolveTrailBounds: a bare name, the Region and the account at their bounds, each wrong by itself.
 func TestResolveTrailBounds(t *testing.T) {
 	long := strings.Repeat

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/credential"
 )
 
@@ -89,22 +90,19 @@ const (
 	digits = "0123456789"
 )
 
-// consistsOf reports whether s is not empty and holds nothing but these ASCII characters.
-func consistsOf(s, alphabet string) bool { return s != "" && strings.Trim(s, alphabet) == "" }
-
-func validAccount(s string) bool { return len(s) == 12 && consistsOf(s, digits) }
-
-func validPartition(s string) bool { return strings.HasPrefix(s, "aws") && consistsOf(s, lower+"-") }
+func validPartition(s string) bool {
+	return strings.HasPrefix(s, "aws") && events.ConsistsOf(s, lower+"-")
+}
 
 // ValidChannel reports whether s can be the ID of a Slack channel, such as C0123456789. A channel's name, with or
 // without #, is none. Slack documents no length; AWS takes eight characters at least (AWS DevOps Agent API reference,
 // SlackChannel).
 func ValidChannel(s string) bool {
-	return len(s) >= 8 && len(s) <= 32 && consistsOf(s[:1], "CGD") && consistsOf(s, upper+digits)
+	return len(s) >= 8 && len(s) <= 32 && events.ConsistsOf(s[:1], "CGD") && events.ConsistsOf(s, upper+digits)
 }
 
 // ValidAccount reports whether s can be the ID of an AWS account: 12 digits.
-func ValidAccount(s string) bool { return validAccount(s) }
+func ValidAccount(s string) bool { return events.IsAccount(s) }
 
 // ValidTopic reports whether s can be the ARN of a standard SNS topic.
 func ValidTopic(s string) bool { return FormTopic.Matches(s) }
@@ -148,7 +146,7 @@ func validLevel(s string) bool { return slices.Contains([]string{"DEBUG", "INFO"
 
 // validTable follows the DynamoDB API reference, CreateTable, TableName.
 func validTable(s string) bool {
-	return len(s) >= 3 && len(s) <= 255 && consistsOf(s, lower+upper+digits+"_.-")
+	return len(s) >= 3 && len(s) <= 255 && events.ConsistsOf(s, lower+upper+digits+"_.-")
 }
 
 // hidden stands for a value that must not be shown.
@@ -167,7 +165,7 @@ func validSecret(s string) bool {
 	if IsARN(s) {
 		return FormSecret.Matches(s)
 	}
-	return !credential.Like(s) && len(s) <= 512 && consistsOf(s, lower+upper+digits+"/_+=.@-")
+	return !credential.Like(s) && len(s) <= 512 && events.ConsistsOf(s, lower+upper+digits+"/_+=.@-")
 }
 
 // validBase accepts an https URL that ends in a slash, and plain http on loopback for the local run.

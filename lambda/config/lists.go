@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"trailkeeper/events"
 	"trailkeeper/lambda/config/credential"
 	"trailkeeper/lambda/config/file"
 )
@@ -42,7 +43,7 @@ func ParseLists(content []byte) (Lists, error) {
 	if err != nil {
 		return Lists{}, fmt.Errorf("%s: no lists: %w", ListsFile, err)
 	}
-	if i := slices.IndexFunc(l.Accounts, func(a string) bool { return !validAccount(a) }); i >= 0 {
+	if i := slices.IndexFunc(l.Accounts, func(a string) bool { return !ValidAccount(a) }); i >= 0 {
 		return Lists{}, fmt.Errorf(
 			"%s: accounts[%d] is %.200q; want an account ID of 12 digits",
 			ListsFile,
@@ -50,7 +51,8 @@ func ParseLists(content []byte) (Lists, error) {
 			Shown(l.Accounts[i]),
 		)
 	}
-	if i := slices.IndexFunc(l.SweepRegions, func(r string) bool { return !consistsOf(r, lower+digits+"-") }); i >= 0 {
+	noRegion := func(r string) bool { return !events.ConsistsOf(r, lower+digits+"-") }
+	if i := slices.IndexFunc(l.SweepRegions, noRegion); i >= 0 {
 		return Lists{}, fmt.Errorf(
 			"%s: sweepRegions[%d] is %.200q; want a Region such as eu-west-1",
 			ListsFile,
@@ -59,7 +61,7 @@ func ParseLists(content []byte) (Lists, error) {
 		)
 	}
 	for _, account := range slices.Sorted(maps.Keys(l.AccountNames)) {
-		if name := l.AccountNames[account]; !validAccount(account) || !ValidAccountName(name) {
+		if name := l.AccountNames[account]; !ValidAccount(account) || !ValidAccountName(name) {
 			return Lists{}, fmt.Errorf(
 				"%s: accountNames has %.200q: %.200q; want an account ID of 12 digits, and a name of 1 to 50 characters",
 				ListsFile,

@@ -120,7 +120,7 @@ func variables() []variable {
 		word(EnvMode, func(g *Guard) *Mode { return &g.Mode }, Mode.known, ModeNames),
 		word(EnvStack, func(g *Guard) *string { return &g.Stack }, func(s string) bool { return s != "" },
 			"the stack's name"),
-		words(EnvAccounts, func(g *Guard) *[]string { return &g.Accounts }, 1, validAccount,
+		words(EnvAccounts, func(g *Guard) *[]string { return &g.Accounts }, 1, ValidAccount,
 			"account IDs of 12 digits with commas between"),
 		word(EnvPartition, func(g *Guard) *string { return &g.Partition }, validPartition,
 			"a partition such as aws, aws-cn or aws-us-gov"),

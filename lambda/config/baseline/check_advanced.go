@@ -179,7 +179,7 @@ func isResourceType(s string) bool {
 }
 
 func isTypeName(s string) bool {
-	return consistsOf(s, letters+capital+digits) && consistsOf(s[:1], capital)
+	return events.ConsistsOf(s, letters+capital+digits) && events.ConsistsOf(s[:1], capital)
 }
 
 // resourceARNs checks that equals and notEquals name whole resources of the selector's type ("if you use Equals or

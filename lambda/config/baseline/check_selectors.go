@@ -117,7 +117,7 @@ func (o owner) isObjects(value string) bool {
 	a, err := events.ParseARN(value)
 	bucket, _, slash := strings.Cut(a.Resource, "/")
 	inS3 := a == events.ARN{Place: events.Place{Partition: o.place().Partition}, Service: "s3", Resource: a.Resource}
-	return err == nil && inS3 && slash && consistsOf(bucket, letters+capital+digits+"._-")
+	return err == nil && inS3 && slash && events.ConsistsOf(bucket, letters+capital+digits+"._-")
 }
 
 func count(n int, what string) string {

@@ -14,9 +14,6 @@ const (
 	digits  = "0123456789"
 )
 
-// consistsOf reports whether s is not empty and holds nothing but these ASCII characters.
-func consistsOf(s, alphabet string) bool { return s != "" && strings.Trim(s, alphabet) == "" }
-
 // between reports whether a text has so many characters.
 func between(s string, least, limit int) bool {
 	n := utf8.RuneCountInString(s)
@@ -33,7 +30,8 @@ func ValidName(name string) bool {
 			return false
 		}
 	}
-	return len(name) >= 3 && len(name) <= 128 && consistsOf(name, letters+capital+digits+separators) && !isAddress(name)
+	return len(name) >= 3 && len(name) <= 128 && !isAddress(name) &&
+		events.ConsistsOf(name, letters+capital+digits+separators)
 }
 
 func isAddress(s string) bool {
@@ -46,7 +44,7 @@ func isAddress(s string) bool {
 // Guide, "Amazon S3 bucket naming requirements").
 func validBucket(name string) bool {
 	for label := range strings.SplitSeq(name, ".") {
-		if !consistsOf(label, letters+digits+"-") || strings.Trim(label, "-") != label {
+		if !events.ConsistsOf(label, letters+digits+"-") || strings.Trim(label, "-") != label {
 			return false
 		}
 	}

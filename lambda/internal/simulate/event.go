@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"trailkeeper/events"
@@ -23,7 +22,10 @@ import (
 func PlayEvent(template []byte, name string, ev events.Event) (res result.Result, err error) {
 	trail := trailOfEvent(ev)
 	o := stage.Options(template)
-	o.Account, o.Region = cmp.Or(digits(ev.Account), stage.Account), cmp.Or(ev.Region, stage.Region)
+	o.Account, o.Region = stage.Account, cmp.Or(ev.Region, stage.Region)
+	if events.IsAccount(ev.Account) {
+		o.Account = ev.Account
+	}
 	if trail != (events.Trail{}) {
 		o.Partition = trail.Partition
 		o.ManagementAccount = trail.Account
@@ -59,14 +61,6 @@ func PlayEvent(template []byte, name string, ev events.Event) (res result.Result
 	res = r.Result(eventChecks(ev, o))
 	res.Name, res.Title = name, titleOf(ev, o)
 	return res, nil
-}
-
-// digits returns an account ID, and nothing for what is none.
-func digits(s string) string {
-	if len(s) == 12 && strings.Trim(s, "0123456789") == "" {
-		return s
-	}
-	return ""
 }
 
 // exists reports whether the trail exists after the call.

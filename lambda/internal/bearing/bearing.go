@@ -26,7 +26,7 @@ const (
 )
 
 // trailType is the type of a finding's subject that is a trail.
-const trailType = "AWS::CloudTrail::Trail"
+const trailType = finding.TypeTrail
 
 type reporter interface {
 	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)

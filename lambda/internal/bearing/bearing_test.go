@@ -12,7 +12,7 @@ import (
 const (
 	joins, opens, ends  = finding.RoleJoins, finding.RoleOpens, finding.RoleEnds
 	open, human, fine   = finding.IncidentOpen, finding.IncidentHuman, finding.IncidentRestored
-	weakens, strengthen = "weakens", "strengthens"
+	weakens, strengthen = finding.EffectWeakens, finding.EffectStrengthens
 )
 
 // TestOf is the whole of what a finding means for the incident of its trail.
@@ -169,7 +169,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func changed(effect string) func(*finding.Finding) {
+func changed(effect finding.Effect) func(*finding.Finding) {
 	return func(n *finding.Finding) {
 		n.Changes = []finding.Change{{Field: "tags", Effect: "neutral"}, {Field: "s3BucketName", Effect: effect}}
 	}

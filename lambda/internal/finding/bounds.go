@@ -30,6 +30,7 @@ func (n Finding) Bounded(limit int) Finding {
 		&n.EventID,
 		&n.EventName,
 		(*string)(&n.Kind),
+		&n.Source,
 		&n.Type,
 		&n.Account,
 		&n.AccountName,
@@ -58,6 +59,7 @@ func (n Finding) Bounded(limit int) Finding {
 		&n.ErrorMessage,
 		&n.Reason,
 		&n.Runbook,
+		&n.Title,
 	)
 	if len(n.Request) > maxRequest {
 		n.Request = nil
@@ -66,7 +68,7 @@ func (n Finding) Bounded(limit int) Finding {
 	n.Changes = slices.Clone(n.Changes[:min(len(n.Changes), maxEntries)])
 	for i := range n.Changes {
 		c := &n.Changes[i]
-		cut(limit, &c.Field, &c.Before, &c.After, &c.Effect, &c.Sentence, &c.Reason, (*string)(&c.Done))
+		cut(limit, &c.Field, &c.Before, &c.After, (*string)(&c.Effect), &c.Sentence, &c.Reason, (*string)(&c.Done))
 		c.Why = bounded(c.Why, limit)
 	}
 	if n.Baseline != nil {
@@ -75,7 +77,7 @@ func (n Finding) Bounded(limit int) Finding {
 	}
 	if n.Late != nil {
 		n.Late = new(*n.Late)
-		cut(MaxName, &n.Late.Now)
+		cut(MaxName, (*string)(&n.Late.Now))
 	}
 	if n.Incident != nil {
 		n.Incident = new(n.Incident.bounded())

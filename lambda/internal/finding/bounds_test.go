@@ -78,7 +78,7 @@ func TestBoundedLeavesNothingLong(t *testing.T) {
 	}
 	for name, s := range map[string]string{
 		"EventID":       got.EventID,
-		"Late.Now":      got.Late.Now,
+		"Late.Now":      string(got.Late.Now),
 		"Baseline.Kind": got.Baseline.Kind,
 		"Incident.ID":   got.Incident.ID,
 		"RouteKey":      got.Incident.RouteKeys[0].Event,

@@ -8,13 +8,27 @@ type Change struct {
 	Field    string `json:"field"`
 	Before   string `json:"before,omitempty"` // empty: none
 	After    string `json:"after,omitempty"`
-	Effect   string `json:"effect"` // "weakens", "new_dependency", "neutral" or "strengthens"
+	Effect   Effect `json:"effect"`
 	Sentence string `json:"sentence"`
 	Done     Done   `json:"done,omitempty"`
 	// Why says why it is not restored, or not verified. Reason is what a producer has worded itself; it comes before that.
 	Why    []Note `json:"why,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }
+
+// Effect is what a change means for what is recorded. The values are part of the SNS JSON.
+type Effect string
+
+// The effects.
+const (
+	EffectWeakens       Effect = "weakens"
+	EffectNewDependency Effect = "new_dependency"
+	EffectNeutral       Effect = "neutral"
+	EffectStrengthens   Effect = "strengthens"
+)
+
+// Worse reports whether it leaves the subject worse than its baseline.
+func (e Effect) Worse() bool { return e == EffectWeakens || e == EffectNewDependency }
 
 // Done says what became of a change. The values are part of the SNS JSON.
 type Done string

@@ -20,8 +20,12 @@ type Finding struct {
 	EventID   string    `json:"event_id"`
 	EventName string    `json:"event_name,omitempty"` // "StopLogging"
 	EventTime time.Time `json:"event_time,omitzero"`
-	// Finding is what a sweep found, as package sweep names it; empty where an event arrived.
-	Kind     Kind     `json:"finding,omitempty"`
+	// Kind is what was found; empty where an event arrived.
+	Kind Kind `json:"finding,omitempty"`
+	// Title is the producer's own, as of a rule over any record: what happened, in one line. Empty: the catalogue has
+	// words for the kind or the call. Source is who found it, such as a rule's ID; empty: the sweep.
+	Title    string   `json:"title,omitempty"`
+	Source   string   `json:"source,omitempty"`
 	Severity Severity `json:"severity"`
 	Outcome  Outcome  `json:"outcome"`
 	// Notes say what the outcome means here, and Next what a human must do; none where there is nothing to do.
@@ -73,10 +77,10 @@ type Finding struct {
 	Partial bool `json:"partial,omitempty"`
 	// Dark is the time in which the trail recorded less than its baseline, with what this is about; nil: none is known.
 	Dark *Dark `json:"dark,omitempty"`
-	// Absent says that CloudTrail knows no such trail and that no sweep ever did, where Finding is "recovered": there is
+	// Absent says that CloudTrail knows no such trail and that no sweep ever did, where Kind is KindRecovered: there is
 	// nothing to restore.
 	Absent bool `json:"absent,omitempty"`
-	// Ended is the finding that is over, where Finding is "recovered"; empty: everything is.
+	// Ended is the finding that is over, where Kind is KindRecovered; empty: everything is.
 	Ended Kind `json:"ended,omitempty"`
 	// Incident is the one that this belongs to; nil where there is none, or where the table did not say.
 	Incident *Incident `json:"incident,omitempty"`
@@ -99,7 +103,7 @@ type Finding struct {
 // Worse reports whether there is a change that leaves the trail worse than its baseline, of which this became.
 func (n Finding) Worse(done Done) bool {
 	return slices.ContainsFunc(n.Changes, func(c Change) bool {
-		return c.Done == done && (c.Effect == "weakens" || c.Effect == "new_dependency")
+		return c.Done == done && c.Effect.Worse()
 	})
 }
 
@@ -156,9 +160,8 @@ func (n Finding) RoutedSeverity() Severity {
 // Late says of a message that it comes out of the failure queue, long after what it reports.
 type Late struct {
 	Parked time.Time `json:"parked"`
-	// Now is how the trail stands when the message is sent, as reading it shows: "logging", "not logging", "deleted", …;
-	// empty: it is about no trail.
-	Now string `json:"now,omitempty"`
+	// Now is how the trail stands when the message is sent, as reading it shows; empty: it is about no trail.
+	Now Standing `json:"now,omitempty"`
 	// History says that what the message reports is not so any more, or is not known to be so. Then it closes nothing.
 	History bool `json:"history,omitempty"`
 }

@@ -83,3 +83,16 @@ const (
 	ChannelSNS   = "sns"
 	ChannelGuard = "guard"
 )
+
+// Standing is how a trail stands when a late message is sent. The values are words of that message, and part of the
+// SNS JSON.
+type Standing string
+
+// The standings.
+const (
+	StandingLogging  Standing = "logging"
+	StandingOff      Standing = "not logging"
+	StandingDeleted  Standing = "deleted"
+	StandingWeakened Standing = "weaker than its baseline"
+	StandingUnknown  Standing = "not known"
+)

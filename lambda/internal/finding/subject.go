@@ -6,10 +6,13 @@ import (
 	"trailkeeper/events"
 )
 
+// TypeTrail is the Type of a trail.
+const TypeTrail = "AWS::CloudTrail::Trail"
+
 // Subject is what a finding is about: a resource, or an account and Region where it is about none. The names of its
 // JSON are those that parked messages have always had.
 type Subject struct {
-	Type      string `json:"subject_type,omitempty"` // as CloudFormation names it: "AWS::CloudTrail::Trail"
+	Type      string `json:"subject_type,omitempty"` // as CloudFormation names it
 	ARN       string `json:"trail_arn,omitempty"`
 	Name      string `json:"trail_name,omitempty"`
 	Account   string `json:"account,omitempty"`

@@ -39,7 +39,7 @@ func TestDarkStep(t *testing.T) {
 // TestStanding: what is worse than the baseline and was left is standing; what is no worse, and what something was done
 // about, is not.
 func TestStanding(t *testing.T) {
-	for _, effect := range []string{"weakens", "new_dependency", "neutral", "strengthens", ""} {
+	for _, effect := range []finding.Effect{"weakens", "new_dependency", "neutral", "strengthens", ""} {
 		for _, done := range []finding.Done{
 			finding.DoneNothing, finding.DoneRestored, finding.DoneNotRestored, finding.DoneAccepted,
 		} {

@@ -10,16 +10,20 @@ import (
 // maxField bounds a field, in runes: longer than any ARN. A renderer cuts it further.
 const maxField = 2 << 10
 
-// fieldsOf lists what is known, in the order in which it is read: at most nine, none empty.
+// fieldsOf lists what is known, in the order in which it is read: at most ten, as a section in Slack has, none empty.
 func fieldsOf(f finding.Finding) []Field {
-	what := Field{Label: "What", Value: f.EventName}
-	if f.Kind != "" {
-		what = Field{Label: "Found by", Value: "the sweep"}
+	var what, found Field
+	if f.Kind == "" {
+		what = Field{Label: "What", Value: f.EventName}
+	}
+	if f.Kind != "" || f.Source != "" {
+		found = Field{Label: "Found by", Value: finderOf(f)}
 	}
 	return filled(
 		Field{Label: "Who", Value: f.Actor, More: f.ActorARN},
 		what,
-		Field{Label: subjectLabel(f), Value: f.Subject.Name, More: f.Subject.ARN},
+		found,
+		Field{Label: capital(noun(f)), Value: f.Subject.Name, More: f.Subject.ARN},
 		Field{Label: "Account", Value: account(f)},
 		Field{Label: "Region", Value: f.Region},
 		Field{Label: "Source address", Value: f.SourceIP},

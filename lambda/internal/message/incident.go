@@ -91,7 +91,7 @@ func incidentFields(f finding.Finding) []Field {
 	}
 	pairs = append(
 		pairs,
-		Field{Label: subjectLabel(f), Value: f.Subject.Name, More: f.Subject.ARN},
+		Field{Label: capital(noun(f)), Value: f.Subject.Name, More: f.Subject.ARN},
 		Field{Label: "Account", Value: account(f), More: f.Region},
 	)
 	for n, p := range pairs {

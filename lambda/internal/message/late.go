@@ -26,7 +26,7 @@ func nowOf(n finding.Finding) string {
 	if n.Late == nil || n.Late.Now == "" {
 		return ""
 	}
-	return "; now: " + sanitize.Bound(n.Late.Now, maxCall)
+	return "; now: " + sanitize.Bound(string(n.Late.Now), maxCall)
 }
 
 // withHistory ends a text of at most this many runes with what has become of it since.
@@ -47,7 +47,7 @@ func Late(n finding.Finding, queued time.Time, reason string, proven bool) findi
 		n.Note(finding.NoteLateUnproven, queued)
 	}
 	if n.Late != nil && n.Late.Now != "" {
-		n.Note(finding.NoteNow, sanitize.Bound(n.Late.Now, maxCall))
+		n.Note(finding.NoteNow, sanitize.Bound(string(n.Late.Now), maxCall))
 	}
 	return n
 }

@@ -22,7 +22,7 @@ func Summarize(f finding.Finding) finding.EventSummary {
 // or times. What is so by now is apart, for whoever shortens the rest: "; now: deleted", or "".
 func Summary(f finding.Finding) (what, now string) {
 	if f.Late != nil && f.Late.History && f.Late.Now != "" {
-		now = "; now: " + sanitize.Bound(f.Late.Now, maxCall)
+		now = "; now: " + sanitize.Bound(string(f.Late.Now), maxCall)
 	}
 	return capital(summary(f)), now
 }

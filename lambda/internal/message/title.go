@@ -32,15 +32,15 @@ func title(f finding.Finding) string {
 	case finding.OutcomeRepeated:
 		return colon("Repeated", firstSentence(Detail(f)))
 	case finding.OutcomeNotOurs:
-		return "No action taken: " + callName(f) + " on " + trailName(f) + " does not match this deployment"
+		return "No action taken: " + callName(f) + " on " + subjectName(f) + " does not match this deployment"
 	case finding.OutcomeAttempt:
-		return "Refused: " + callName(f) + " on " + trailName(f) + ", attempted by " + who(f)
+		return "Refused: " + callName(f) + " on " + subjectName(f) + ", attempted by " + who(f)
 	case finding.OutcomeCannotRestore:
 		return stop(needsHuman+target(f)+" is not restored", firstSentence(Detail(f)))
 	case finding.OutcomeGaveUp:
 		return stop(needsHuman+target(f)+" is not restored after the last retry", firstSentence(Detail(f)))
 	case finding.OutcomePartlyRestored:
-		return needsHuman + leftOf(f) + " to " + trailName(f) + " " + isOrAre(f) + " not restored"
+		return needsHuman + leftOf(f) + " to " + subjectName(f) + " " + isOrAre(f) + " not restored"
 	}
 	words := wordsOf(f)
 	text := words.title(f) + became(f)

@@ -12,6 +12,9 @@ const authorized = "Find out who is behind this and whether it was authorized"
 
 // usualSteps are what is to be done after a finding about a trail whose producer has nothing special to say.
 func usualSteps(f finding.Finding) []Step {
+	if !aboutTrail(f) {
+		return investigate(f, authorized) // what else there is to do, only its producer knows
+	}
 	switch f.Outcome {
 	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging:
 		return append(investigate(f, authorized), gap(f)...)

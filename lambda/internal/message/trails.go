@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"strings"
 
 	"trailkeeper/events"
@@ -17,6 +18,9 @@ type words struct {
 
 // wordsOf are the words of a finding's kind; of its call, where an event arrived.
 func wordsOf(f finding.Finding) words {
+	if f.Title != "" {
+		return own
+	}
 	if f.Kind != "" {
 		if w, ok := kindWords[f.Kind]; ok {
 			return w
@@ -33,11 +37,19 @@ func wordsOf(f finding.Finding) words {
 }
 
 var (
+	// own is of a producer that brings its own title, such as a rule over any record.
+	own = words{
+		title: func(f finding.Finding) string { return sanitize.Bound(f.Title, maxHeadline) },
+		short: func(f finding.Finding) string { return sanitize.Bound(f.Title, maxHeadline) },
+		state: always(stateChange),
+	}
 	otherKind = words{
 		title: func(f finding.Finding) string {
-			return "the sweep found " + sanitize.Bound(string(f.Kind), maxCall) + " on " + cloudTrailName(f)
+			return finderOf(f) + " found " + sanitize.Bound(string(f.Kind), maxCall) + " on " + cloudTrailName(f)
 		},
-		short: func(f finding.Finding) string { return "CloudTrail sweep: " + sanitize.Bound(string(f.Kind), maxCall) },
+		short: func(f finding.Finding) string {
+			return cmp.Or(sanitize.Bound(f.Source, maxCall), "CloudTrail sweep") + ": " + sanitize.Bound(string(f.Kind), maxCall)
+		},
 		state: always(stateInfo),
 	}
 	otherCall = words{
@@ -48,7 +60,7 @@ var (
 	// requested is of a record that does not say whether the call succeeded.
 	requested = words{
 		title: func(f finding.Finding) string {
-			return callName(f) + " was requested on " + trailName(f) + "; the record does not say whether it succeeded"
+			return callName(f) + " was requested on " + subjectName(f) + "; the record does not say whether it succeeded"
 		},
 		short: func(f finding.Finding) string { return callName(f) + " requested" },
 		state: always(stateUnverified),
@@ -65,9 +77,9 @@ var callWords = map[string]words{
 	"StartLogging": {
 		func(f finding.Finding) string {
 			if f.Dark != nil {
-				return "CloudTrail logging was stopped again on " + trailName(f)
+				return "CloudTrail logging was stopped again on " + subjectName(f)
 			}
-			return "CloudTrail logging was started on " + trailName(f)
+			return "CloudTrail logging was started on " + subjectName(f)
 		},
 		func(f finding.Finding) string {
 			if f.Dark != nil {
@@ -150,9 +162,9 @@ var kindWords = map[finding.Kind]words{
 	finding.KindConfirmed: {
 		func(f finding.Finding) string {
 			if f.Ended == finding.KindWeakened {
-				return "verified: " + trailName(f) + " matches its baseline"
+				return "verified: " + subjectName(f) + " matches its baseline"
 			}
-			return "verified: " + trailName(f) + " is logging"
+			return "verified: " + subjectName(f) + " is logging"
 		},
 		func(f finding.Finding) string {
 			if f.Ended == finding.KindWeakened {
@@ -165,7 +177,7 @@ var kindWords = map[finding.Kind]words{
 	finding.KindRecovered: {
 		func(f finding.Finding) string {
 			if f.Absent {
-				return "there is no " + trailName(f) + ", although a record names it"
+				return "there is no " + subjectName(f) + ", although a record names it"
 			}
 			return cloudTrailName(f) + " has recovered"
 		},
@@ -195,7 +207,7 @@ var kindWords = map[finding.Kind]words{
 		always(stateChange),
 	},
 	finding.KindNamed: {
-		func(f finding.Finding) string { return "the finding on " + trailName(f) + " was caused by " + who(f) },
+		func(f finding.Finding) string { return "the finding on " + subjectName(f) + " was caused by " + who(f) },
 		short("Who caused a finding"), always(stateInfo),
 	},
 	finding.KindAlarm: {
@@ -221,7 +233,7 @@ func short(s string) func(finding.Finding) string { return func(finding.Finding)
 
 // onTrail is a text that ends with the trail's name.
 func onTrail(before string) func(finding.Finding) string {
-	return func(f finding.Finding) string { return before + trailName(f) }
+	return func(f finding.Finding) string { return before + subjectName(f) }
 }
 
 // ofTrail is a text around the trail's name.
@@ -240,7 +252,7 @@ func decapital(s string) string {
 // nothing good of its settings.
 func lateState(f finding.Finding) State {
 	switch f.Late.Now {
-	case "not logging", "deleted", "weaker than its baseline":
+	case finding.StandingOff, finding.StandingDeleted, finding.StandingWeakened:
 		return stateOpen
 	}
 	return statePast
@@ -252,20 +264,35 @@ func aboutLogging(f finding.Finding) bool {
 		f.EventName == "StartLogging" && f.Dark != nil
 }
 
-// subjectLabel says what kind of thing a finding is about.
-func subjectLabel(f finding.Finding) string {
-	if f.Type == "" || f.Type == "AWS::CloudTrail::Trail" {
-		return "Trail"
+// aboutTrail reports whether a finding is about a trail. Those of earlier versions, which are parked, have no type; one
+// with a title of its own does.
+func aboutTrail(f finding.Finding) bool {
+	return f.Type == finding.TypeTrail || f.Type == "" && f.Title == ""
+}
+
+// noun says what kind of thing a finding is about: "trail", or of another resource the last part of its type, such as
+// "role" of AWS::IAM::Role.
+func noun(f finding.Finding) string {
+	if aboutTrail(f) {
+		return "trail"
 	}
-	return "Resource"
+	if kind := sanitize.Bound(f.Type[strings.LastIndex(f.Type, ":")+1:], maxCall); kind != "" {
+		return strings.ToLower(kind)
+	}
+	return "resource"
+}
+
+// finderOf says who found it.
+func finderOf(f finding.Finding) string {
+	return cmp.Or(sanitize.Bound(f.Source, maxCall), "the sweep")
 }
 
 // target is what a restore is about.
 func target(f finding.Finding) string {
-	if aboutLogging(f) || f.EventName == "" && f.Kind == "" {
-		return "logging on " + trailName(f)
+	if aboutTrail(f) && (aboutLogging(f) || f.EventName == "" && f.Kind == "") {
+		return "logging on " + subjectName(f)
 	}
-	return trailName(f)
+	return subjectName(f)
 }
 
 // trailARN is the ARN of f's trail if it has the form of one (CloudTrail API reference, CreateTrail, Name), and ""
@@ -288,19 +315,22 @@ func TrailLink(n finding.Finding) string {
 	return console(t.Partition, t.Region, "trails/"+t.ARN())
 }
 
-func trailName(f finding.Finding) string {
+// subjectName is what a finding is about, by its name: "trail main", "role Deployer".
+func subjectName(f finding.Finding) string {
 	if name := sanitize.Bound(f.Subject.Name, maxTrail); name != "" {
-		return "trail " + name
+		return noun(f) + " " + name
 	}
 	if arn := sanitize.Bound(f.Subject.ARN, maxTrail); arn != "" {
-		return "trail " + arn
+		return noun(f) + " " + arn
 	}
-	return "a trail that the record does not name"
+	return "a " + noun(f) + " that the record does not name"
 }
 
 func cloudTrailName(f finding.Finding) string {
-	if trail := trailName(f); !strings.HasPrefix(trail, "a ") {
-		return "CloudTrail " + trail
+	if name := subjectName(f); !aboutTrail(f) {
+		return name
+	} else if !strings.HasPrefix(name, "a ") {
+		return "CloudTrail " + name
 	}
 	return "a CloudTrail trail that the record does not name"
 }

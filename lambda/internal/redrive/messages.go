@@ -56,7 +56,7 @@ func (m *Messages) derive(ctx context.Context, p report.Parked, proven bool) (fi
 	n.Stack, n.Partition, n.Incident = m.Scope.Stack, m.Scope.Partition, nil
 	n.Late = &finding.Late{Parked: p.Time.UTC(), Now: m.Standing.of(ctx, n)}
 	n.Late.History = !proven && n.Late.Now != "" || contradicts(n)
-	if !proven && n.Severity == finding.SeverityCritical && (n.Late.Now == "" || n.Late.Now == standingWell) {
+	if !proven && n.Severity == finding.SeverityCritical && (n.Late.Now == "" || n.Late.Now == finding.StandingLogging) {
 		n.Severity = finding.SeverityHigh // what nobody proves, and reading the trail does not show
 	}
 	if incident != nil && m.Incidents != nil {

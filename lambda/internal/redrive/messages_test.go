@@ -216,7 +216,7 @@ func TestOwnLateMessage(t *testing.T) {
 		}
 		n := w.Slack[0]
 		if n.Outcome != finding.OutcomeRestored || n.Late == nil || n.Late.History != test.history ||
-			n.Late.Now != test.says ||
+			string(n.Late.Now) != test.says ||
 			message.Detail(n) == "" ||
 			!strings.Contains(message.Detail(n), "because 503") ||
 			n.Actor != own.Notification.Actor {
@@ -231,26 +231,30 @@ func TestOwnLateMessage(t *testing.T) {
 
 // TestContradicts: what is reported of a trail, against how it stands.
 func TestContradicts(t *testing.T) {
-	const well, off, gone, weak, unknown = standingWell, standingOff, standingGone, standingWeak, standingUnknown
+	type stands = []finding.Standing
+	const (
+		well, off, gone = finding.StandingLogging, finding.StandingOff, finding.StandingDeleted
+		weak, unknown   = finding.StandingWeakened, finding.StandingUnknown
+	)
 	for _, test := range []struct {
 		outcome        finding.Outcome
 		event, finding string
-		history        []string // where it stands so, it is history
+		history        stands // where it stands so, it is history
 	}{
-		{finding.OutcomeRestored, "StopLogging", "", []string{off, gone, weak, unknown}},
-		{finding.OutcomeNoDrift, "UpdateTrail", "", []string{off, gone, weak, unknown}},
-		{finding.OutcomeNotified, "", "recovered", []string{off, gone, weak, unknown}},
-		{finding.OutcomeNotified, "", "confirmed", []string{off, gone, weak, unknown}},
-		{finding.OutcomeGaveUp, "StopLogging", "", []string{well, gone}},
-		{finding.OutcomeCannotRestore, "", "weakened", []string{well, gone}},
-		{finding.OutcomeNotified, "DeleteTrail", "", []string{well, off, weak}},
-		{finding.OutcomeCannotRestore, "", "missing", []string{well, off, weak}},
-		{finding.OutcomeNotified, "StartLogging", "", []string{off, gone, weak, unknown}},
-		{finding.OutcomeNotified, "", "delivery_error", []string{gone, off}},
-		{finding.OutcomePartlyRestored, "PutEventSelectors", "", []string{gone}},
+		{finding.OutcomeRestored, "StopLogging", "", stands{off, gone, weak, unknown}},
+		{finding.OutcomeNoDrift, "UpdateTrail", "", stands{off, gone, weak, unknown}},
+		{finding.OutcomeNotified, "", "recovered", stands{off, gone, weak, unknown}},
+		{finding.OutcomeNotified, "", "confirmed", stands{off, gone, weak, unknown}},
+		{finding.OutcomeGaveUp, "StopLogging", "", stands{well, gone}},
+		{finding.OutcomeCannotRestore, "", "weakened", stands{well, gone}},
+		{finding.OutcomeNotified, "DeleteTrail", "", stands{well, off, weak}},
+		{finding.OutcomeCannotRestore, "", "missing", stands{well, off, weak}},
+		{finding.OutcomeNotified, "StartLogging", "", stands{off, gone, weak, unknown}},
+		{finding.OutcomeNotified, "", "delivery_error", stands{gone, off}},
+		{finding.OutcomePartlyRestored, "PutEventSelectors", "", stands{gone}},
 		{finding.OutcomeAttempt, "StopLogging", "", nil},
 	} {
-		for _, now := range []string{well, off, gone, weak, unknown, ""} {
+		for _, now := range (stands{well, off, gone, weak, unknown, ""}) {
 			n := finding.Finding{
 				Outcome:   test.outcome,
 				EventName: test.event,

@@ -14,15 +14,6 @@ import (
 	"trailkeeper/lambda/internal/trail"
 )
 
-// How a trail stands, in the words of a late message.
-const (
-	standingWell    = "logging"
-	standingOff     = "not logging"
-	standingGone    = "deleted"
-	standingWeak    = "weaker than its baseline"
-	standingUnknown = "not known"
-)
-
 // maxStanding bounds the reads of a trail for a late message.
 const maxStanding = 4 * time.Second
 
@@ -41,7 +32,7 @@ type Standing struct {
 }
 
 // of reads how the trail of a finding stands now; empty where it is about none of this deployment's.
-func (s *Standing) of(ctx context.Context, n finding.Finding) string {
+func (s *Standing) of(ctx context.Context, n finding.Finding) finding.Standing {
 	t, err := events.ParseTrailARN(n.Subject.ARN)
 	if err != nil || t.Partition != s.Scope.Partition || !slices.Contains(s.Scope.Accounts, t.Account) ||
 		!plausibleRegion(t.Region) {
@@ -51,26 +42,26 @@ func (s *Standing) of(ctx context.Context, n finding.Finding) string {
 	defer cancel()
 	switch logging, err := s.Logging(ctx, t); {
 	case awscall.Code(err) == "TrailNotFound":
-		return standingGone
+		return finding.StandingDeleted
 	case err != nil:
-		return standingUnknown
+		return finding.StandingUnknown
 	case !logging:
-		return standingOff
+		return finding.StandingOff
 	}
 	if !aboutSettings(n) {
-		return standingWell
+		return finding.StandingLogging
 	}
 	b, err := s.Baselines.Of(ctx, t)
 	if err != nil {
-		return standingWell // there is nothing to compare it with
+		return finding.StandingLogging // there is nothing to compare it with
 	}
 	switch now, err := s.Reader.Read(ctx, t.ARN()); {
 	case err != nil || len(now.Unseen) > 0:
-		return standingUnknown
+		return finding.StandingUnknown
 	case len(trail.Weakened(trail.Diff(b.State, now))) > 0:
-		return standingWeak
+		return finding.StandingWeakened
 	}
-	return standingWell
+	return finding.StandingLogging
 }
 
 // aboutSettings reports whether a finding is about what a baseline compares.
@@ -90,7 +81,7 @@ func aboutSettings(n finding.Finding) bool {
 
 // asItShould reports whether the trail stands as it should, or, of one that never was, is not there.
 func asItShould(n finding.Finding) bool {
-	return n.Late.Now == standingWell || n.Absent && n.Late.Now == standingGone
+	return n.Late.Now == finding.StandingLogging || n.Absent && n.Late.Now == finding.StandingDeleted
 }
 
 // contradicts reports whether the trail is not any more as a finding says that it is. Good news must be seen to be so;
@@ -102,7 +93,7 @@ func contradicts(n finding.Finding) bool {
 	}
 	switch n.Outcome {
 	case finding.OutcomeRestored, finding.OutcomeAlreadyLogging, finding.OutcomeNoDrift, finding.OutcomeAccepted:
-		return now != standingWell
+		return now != finding.StandingLogging
 	case finding.OutcomeAttempt,
 		finding.OutcomeApproved,
 		finding.OutcomeTest,
@@ -115,20 +106,20 @@ func contradicts(n finding.Finding) bool {
 }
 
 // contradictsBad is contradicts for what was found or called.
-func contradictsBad(n finding.Finding, now string) bool {
+func contradictsBad(n finding.Finding, now finding.Standing) bool {
 	switch cmp.Or(n.Kind, finding.Kind(n.EventName)) {
 	case finding.KindRecovered, finding.KindConfirmed, finding.KindRecorded:
 		return !asItShould(n)
 	case finding.KindNoTrail:
-		return now == standingWell
+		return now == finding.StandingLogging
 	case finding.KindDeliveryError, finding.KindStale:
-		return now == standingGone || now == standingOff
+		return now == finding.StandingDeleted || now == finding.StandingOff
 	case finding.KindMissing, "DeleteTrail":
-		return now != standingGone && now != standingUnknown
+		return now != finding.StandingDeleted && now != finding.StandingUnknown
 	case "StartLogging":
-		return now != standingWell
+		return now != finding.StandingLogging
 	case finding.KindNotLogging, finding.KindWeakened, "StopLogging":
-		return now == standingWell || now == standingGone
+		return now == finding.StandingLogging || now == finding.StandingDeleted
 	}
-	return now == standingGone
+	return now == finding.StandingDeleted
 }

@@ -332,7 +332,7 @@ func TestReadBounds(t *testing.T) {
 			Field:    long,
 			Before:   long,
 			After:    long,
-			Effect:   long,
+			Effect:   finding.Effect(long),
 			Sentence: long,
 			Done:     finding.Done(long),
 			Reason:   long,

@@ -111,7 +111,7 @@ func lateOf(n finding.Finding, text func(string) string) *Late {
 	if n.Late == nil {
 		return nil
 	}
-	return &Late{Parked: timeOf(n.Late.Parked), Now: text(n.Late.Now), History: n.Late.History}
+	return &Late{Parked: timeOf(n.Late.Parked), Now: text(string(n.Late.Now)), History: n.Late.History}
 }
 
 // keyOf is what a pager opens and closes an alert by.
@@ -156,7 +156,7 @@ func changesOf(n finding.Finding, text func(string) string) []Change {
 			Field:    text(c.Field),
 			Before:   text(c.Before),
 			After:    text(c.After),
-			Effect:   text(c.Effect),
+			Effect:   text(string(c.Effect)),
 			Sentence: text(c.Sentence),
 			Done:     text(string(c.Done)),
 			Reason:   text(message.Why(c)),

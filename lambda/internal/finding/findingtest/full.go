@@ -15,6 +15,8 @@ func Full() finding.Finding {
 		EventName: "StopLogging",
 		EventTime: At(),
 		Kind:      finding.KindWeakened,
+		Title:     "what happened, in the words of a rule",
+		Source:    "rule-of-ours",
 		Severity:  finding.SeverityCritical,
 		Outcome:   finding.OutcomePartlyRestored,
 		Notes: []finding.Note{
@@ -69,7 +71,7 @@ func Full() finding.Finding {
 	}
 }
 
-func change(name string, done finding.Done, effect string) finding.Change {
+func change(name string, done finding.Done, effect finding.Effect) finding.Change {
 	return finding.Change{
 		Field:    name + "Field",
 		Before:   name + "-before",
@@ -119,10 +121,11 @@ func incident() *finding.Incident {
 	}
 }
 
-// fulls are Full as each kind of message.
+// fulls are Full as each kind of message: about a trail, but for one of a producer that brings its own title.
 func fulls() []Sample {
 	with := func(change func(*finding.Finding)) finding.Finding {
 		n := Full()
+		n.Title, n.Source, n.Type = "", "", finding.TypeTrail
 		change(&n)
 		return n
 	}
@@ -137,7 +140,13 @@ func fulls() []Sample {
 		}
 	}
 	return []Sample{
-		{"full", Full()},
+		{"full", with(func(*finding.Finding) {})},
+		{"full-own", with(func(n *finding.Finding) {
+			event(n)
+			n.Title, n.Source, n.Type = Full().Title, Full().Source, "AWS::IAM::Role"
+			n.ARN, n.Name = "arn:aws:iam::777788889999:role/role-of-arn", "role-by-name"
+			n.Outcome, n.Incident = finding.OutcomeNotified, nil
+		})},
 		{"full-event", with(event)},
 		{"full-restored", with(func(n *finding.Finding) {
 			event(n)

@@ -161,7 +161,7 @@ func undelivered(with maker) finding.Finding {
 func late() []Sample {
 	const reason = "503 service_unavailable: Slack is down"
 	parked := At().Add(10 * time.Second)
-	with := func(n finding.Finding, now string, history, proven bool) finding.Finding {
+	with := func(n finding.Finding, now finding.Standing, history, proven bool) finding.Finding {
 		n.Late = &finding.Late{Parked: parked, Now: now, History: history}
 		return message.Late(n, parked, reason, proven)
 	}
@@ -519,7 +519,7 @@ func Hostile() finding.Finding {
 			Field:    evil,
 			Before:   long("b"),
 			After:    long("a"),
-			Effect:   evil,
+			Effect:   finding.Effect(evil),
 			Sentence: long("s"),
 			Done:     finding.DoneNotRestored,
 			Reason:   long("r"),

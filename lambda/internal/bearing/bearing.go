@@ -28,12 +28,8 @@ const (
 // trailType is the type of a finding's subject that is a trail.
 const trailType = finding.TypeTrail
 
-type reporter interface {
-	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
-}
-
 // Reporter reports findings about trails with their bearing.
-type Reporter struct{ Next reporter }
+type Reporter struct{ Next report.Reporter }
 
 // Report hands a finding on, as With completes it.
 func (r Reporter) Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error) {

@@ -51,7 +51,7 @@ type World struct {
 	Summaries *repeat.Summaries
 	Parker    report.Parker
 
-	reporter *report.Reporter
+	reporter *report.Pipeline
 
 	mu     sync.Mutex
 	Order  []string

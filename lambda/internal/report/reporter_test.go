@@ -23,7 +23,7 @@ import (
 
 // reporting is a reporter with its surroundings.
 type reporting struct {
-	*report.Reporter
+	*report.Pipeline
 	slack, sns *channel
 	queue      *queue
 	measured   []metrics.Metric
@@ -43,7 +43,7 @@ func newReporting(documents state.Documents) *reporting {
 		book = &incident.Book{Documents: documents, Clock: c, Log: slog.New(slog.DiscardHandler)}
 	}
 	measure := func(_ context.Context, all ...metrics.Metric) { r.measured = append(r.measured, all...) }
-	r.Reporter = report.New(f, book, measure)
+	r.Pipeline = report.New(f, book, measure)
 	return r
 }
 

@@ -7,14 +7,12 @@ package respond
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
 	"trailkeeper/events"
 	"trailkeeper/lambda/internal/assess"
 	"trailkeeper/lambda/internal/finding"
-	"trailkeeper/lambda/internal/report"
 )
 
 // forReporting is the time kept for reporting: a restore ends at the latest this long before the deadline.
@@ -31,11 +29,6 @@ type Request struct {
 	// FromQueue says that the event was taken out of a queue: Lambda does not run it again, and the queue keeps it after
 	// an error.
 	FromQueue bool
-}
-
-// Reporter is the way of a finding to whoever is to know of it. The error says what was neither accepted nor parked.
-type Reporter interface {
-	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
 }
 
 // Responder answers records. Its fields are set once; it is safe for concurrent use.

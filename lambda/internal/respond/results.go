@@ -11,6 +11,7 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/remediate"
+	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/state/known"
 )
@@ -27,7 +28,7 @@ type Tampering interface {
 
 // Results reports what came of an event, and notes it.
 type Results struct {
-	Reporter Reporter
+	Reporter report.Reporter
 	Table    Tampering // nil: there is none
 	Clock    clock.Clock
 	Log      *slog.Logger

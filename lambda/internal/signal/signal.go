@@ -6,7 +6,6 @@ package signal
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 
 	"trailkeeper/lambda/internal/clock"
@@ -15,17 +14,12 @@ import (
 	"trailkeeper/lambda/internal/report"
 )
 
-// Reporter is the way of a finding to whoever is to know of it. The error says what was neither accepted nor parked.
-type Reporter interface {
-	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
-}
-
 // Deliver sends a parked message, as it is derived anew, to the destination that refused it.
 type Deliver func(ctx context.Context, p report.Parked, derive func(proven bool) (finding.Finding, error)) error
 
 // Responder answers signals. Its fields are set once; it is safe for concurrent use.
 type Responder struct {
-	Reporter Reporter
+	Reporter report.Reporter
 	Parker   report.Parker
 	Deliver  Deliver
 	Measure  func(context.Context, ...metrics.Metric)

@@ -18,7 +18,7 @@ import (
 type Reports struct {
 	Scope    assess.Scope
 	Region   string // the guard's own
-	Reporter Reporter
+	Reporter report.Reporter
 	Once     *report.Once
 	Measure  func(context.Context, ...metrics.Metric)
 }

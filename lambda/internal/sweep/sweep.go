@@ -6,7 +6,6 @@ package sweep
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"trailkeeper/lambda/internal/clock"
 	"trailkeeper/lambda/internal/finding"
 	"trailkeeper/lambda/internal/incident"
-	"trailkeeper/lambda/internal/report"
 	"trailkeeper/lambda/internal/state"
 	"trailkeeper/lambda/internal/sweep/look"
 )
@@ -32,11 +30,6 @@ const (
 // Looker looks at every trail, and for new ones when it is time, or where discover says so.
 type Looker interface {
 	Look(ctx context.Context, discover bool) look.Report
-}
-
-// Reporter is the way of a finding to whoever is to know of it. The error says what was neither accepted nor parked.
-type Reporter interface {
-	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
 }
 
 // Incidents are what is known to be wrong, whoever found it.

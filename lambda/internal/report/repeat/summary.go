@@ -28,10 +28,6 @@ type summed interface {
 	Summed(ctx context.Context, r repeats.Repeat) error
 }
 
-type reporter interface {
-	Report(ctx context.Context, n finding.Finding, payload json.RawMessage) (report.Deliveries, error)
-}
-
 type incidents interface {
 	Open(ctx context.Context) map[string]incident.Unsettled
 }
@@ -39,7 +35,7 @@ type incidents interface {
 // Summaries sends what Limiter has left to them.
 type Summaries struct {
 	Table     summed
-	Reporter  reporter
+	Reporter  report.Reporter
 	Incidents incidents
 	// Base is what every summary has: who speaks, and for which account and Region.
 	Base  finding.Finding

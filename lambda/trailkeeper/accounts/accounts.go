@@ -93,6 +93,12 @@ func (f *options) existing() (groups map[string][]string, there bool, err error)
 	if f.file == "-" {
 		return nil, false, nil
 	}
+	if err := cli.CheckFile(f.file); err != nil {
+		return nil, false, cli.Usage(err.Error())
+	}
+	if info, err := os.Stat(f.file); err == nil && !info.Mode().IsRegular() {
+		return nil, false, nil // a device or a pipe holds nothing, or has no end
+	}
 	content, err := os.ReadFile(f.file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil

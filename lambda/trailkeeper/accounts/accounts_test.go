@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -125,6 +127,37 @@ func TestAccountsToStdout(t *testing.T) {
 	}
 	if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
 		t.Errorf("written: %v, %v", entries, err)
+	}
+}
+
+// TestAccountsToPipe: what is no regular file is written to, and not read before. A folder is refused.
+func TestAccountsToPipe(t *testing.T) {
+	asked := exampleOrganization().Serve(t)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := os.OpenFile(pipe, os.O_RDWR, 0) // both ends, so that nobody waits
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if _, err := in.WriteString("no groups"); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := trailkeeper("", "accounts", "--write", pipe); code != cli.ExitOK || errs != "" {
+		t.Fatalf("exit %d, %q", code, errs)
+	}
+	got := make([]byte, 1000)
+	n, err := in.Read(got)
+	if err != nil || !strings.HasPrefix(string(got[:n]), "no groups{") {
+		t.Errorf("through the pipe came %q, %v", got[:n], err)
+	}
+	*asked = nil
+	folder := t.TempDir()
+	code, _, errs := trailkeeper("", "accounts", "--write", folder)
+	if code != cli.ExitUsage || !strings.Contains(errs, "write "+folder+": it is a folder") || len(*asked) > 0 {
+		t.Errorf("a folder: exit %d, %q, after %v", code, errs, *asked)
 	}
 }
 

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -86,25 +83,3 @@ func Choose(is bool, so, otherwise string) string {
 
 // Count writes a number with what is counted, such as "1 event".
 func Count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, Choose(n == 1, one, many)) }
-
-// WriteFile puts a file in its place as a whole or not at all, and makes its folder.
-func WriteFile(file string, content []byte) (err error) {
-	dir, name := filepath.Dir(file), filepath.Base(file)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the folder %s: %w", dir, err)
-	}
-	temp, err := os.CreateTemp(dir, "."+name+".*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("write %s: %w", name, errors.Join(err, os.Remove(temp.Name())))
-		}
-	}()
-	_, err = temp.Write(content)
-	if err = errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), file)
-}

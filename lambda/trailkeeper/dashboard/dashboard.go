@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -79,6 +78,9 @@ func (f *options) run(cmd *cobra.Command) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	if err := cli.CheckFile(f.out); err != nil && f.out != "-" {
+		return cli.Usage(err.Error())
+	}
 	d, err := f.read(cmd.Context())
 	if err != nil {
 		return err
@@ -91,8 +93,8 @@ func (f *options) run(cmd *cobra.Command) error {
 		_, err := cmd.OutOrStdout().Write(page.Bytes())
 		return err
 	}
-	if err := os.WriteFile(f.out, page.Bytes(), 0o644); err != nil {
-		return fmt.Errorf("write the page: %w", err)
+	if err := cli.WriteFile(f.out, page.Bytes()); err != nil {
+		return cli.Failed(err.Error())
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "Wrote %s: %s\n", f.out, d.Headline())
 	showNotes(cmd.OutOrStdout(), d.Notes)

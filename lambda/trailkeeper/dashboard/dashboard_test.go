@@ -232,8 +232,8 @@ func TestDashboardEndpoint(t *testing.T) {
 		"  What is open cannot be named: there is no table of a stack trailkeeper; name\n    it with --table\n" {
 		t.Errorf("exit %d, %q, %q; want the page, and the note of a stack without a table", code, out, errs)
 	}
-	l.Want(cli.ExitFailed, "dashboard --endpoint-url "+l.Cloud.Endpoint()+" --out "+filepath.Join("none", "page.html"),
-		"write the page: ")
+	l.Want(cli.ExitUsage, "dashboard --endpoint-url "+l.Cloud.Endpoint()+" --out "+filepath.Join("page.html", "none"),
+		"write "+filepath.Join("page.html", "none")+": ")
 	page, err := os.ReadFile(filepath.Join(l.Dir, "page.html"))
 	if err != nil || !strings.Contains(string(page), "The metrics at "+l.Cloud.Endpoint()) ||
 		!strings.Contains(string(page), "trailkeeper-Failures") {

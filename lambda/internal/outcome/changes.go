@@ -51,7 +51,7 @@ func Change(c trail.Change, done finding.Done, why ...finding.Note) finding.Chan
 		Field:    string(c.Field),
 		Before:   c.Before,
 		After:    c.After,
-		Effect:   finding.Effect(c.Effect),
+		Effect:   c.Effect,
 		Sentence: c.Sentence,
 		Done:     done,
 		Why:      why,

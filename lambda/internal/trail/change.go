@@ -1,20 +1,18 @@
 package trail
 
+import "trailkeeper/lambda/internal/finding"
+
 // Effect says what a change does to the record that the trail keeps.
-type Effect string
+type Effect = finding.Effect
 
 // The effects. Weakens and NewDependency leave the trail worse than its baseline; Neutral and Strengthens are reported
 // and left alone.
 const (
-	Weakens       Effect = "weakens"        // less is recorded, or it is no longer delivered or protected as it was
-	NewDependency Effect = "new_dependency" // who holds what it now depends on can make its logs unreadable or absent
-	Neutral       Effect = "neutral"        // the same is recorded
-	Strengthens   Effect = "strengthens"    // more is recorded, and nothing else
+	Weakens       = finding.EffectWeakens       // less is recorded, or it is not delivered or protected as it was
+	NewDependency = finding.EffectNewDependency // who holds what it depends on can make its logs unreadable or absent
+	Neutral       = finding.EffectNeutral       // the same is recorded
+	Strengthens   = finding.EffectStrengthens   // more is recorded, and nothing else
 )
-
-// Worse reports whether a change of this effect leaves the trail worse than its baseline has it, so that it is to be
-// restored.
-func (e Effect) Worse() bool { return e == Weakens || e == NewDependency }
 
 // Change is one field of a trail that is not as the baseline has it.
 type Change struct {

@@ -44,13 +44,12 @@ func (f *options) playEvents(ctx context.Context, cmd *cobra.Command, template [
 		}
 		played++
 	}
-	if played == 0 && !unreadable {
-		return nil
+	if played == 0 {
+		return cli.Usage("nothing was played: there is no event that could be" +
+			cli.Choose(f.html != "", ", and no page was written", ""))
 	}
-	if played > 0 {
-		if err := to.close(false); err != nil || !unreadable {
-			return err
-		}
+	if err := to.close(false); err != nil || !unreadable {
+		return err
 	}
 	return cli.Usage("") // all is said
 }

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	templates "trailkeeper/cdk/golden"
+	"trailkeeper/lambda/config"
 	"trailkeeper/lambda/internal/simulate"
 	"trailkeeper/lambda/internal/simulate/listen"
 	"trailkeeper/lambda/internal/simulate/page"
@@ -82,7 +84,8 @@ func New() *cobra.Command {
 	flags.StringVar(&f.settings, "settings", "",
 		"deploy what CDK makes of the settings in `FILE`; in the checkout, with Go and Node")
 	flags.DurationVar(&f.delay, "delay", usualDelay, "with --listen: `TIME` by which lookup-events is behind")
-	flags.StringVar(&f.html, "html", "", "also write the run as one page to `FILE`")
+	flags.StringVar(&f.html, "html", "",
+		"also write the run as one page to `FILE` (- is standard output, and the text goes to stderr)")
 	flags.StringVar(&f.listen, "listen", "", "serve on the loopback `ADDRESS` until interrupted")
 	flags.StringVar(&f.color, "color", "auto", "colour the output: `WHEN` is auto, always or never")
 	flags.BoolVar(&f.list, "list", false, "list the scenarios and play none")
@@ -100,6 +103,7 @@ func New() *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("list", "html")
 	cmd.MarkFlagsMutuallyExclusive("template", "mode", "settings")
 	cli.Complete(cmd, "scenario", scenarios.Names)
+	cli.Complete(cmd, "mode", func() []string { return cli.Strings(config.Modes()) })
 	cli.Complete(cmd, "color", func() []string { return cli.ColorModes })
 	return cmd
 }
@@ -114,6 +118,7 @@ func (f *options) run(cmd *cobra.Command) error {
 		cli.BadColor(f.color),
 		cli.Unless((f.listen != "" || !cmd.Flags().Changed("delay")) && f.delay >= 0,
 			"--delay needs --listen, and a time such as 0, 30s or 5m"),
+		f.badPage(),
 	); err != nil {
 		return err
 	}
@@ -141,6 +146,20 @@ func (f *options) run(cmd *cobra.Command) error {
 		return f.playEvents(ctx, cmd, template)
 	}
 	return f.play(ctx, f.shower(cmd, "scenario", len(chosen)), chosen, template)
+}
+
+// badPage says what is wrong with the place of the page, before anything is played.
+func (f *options) badPage() string {
+	switch f.html {
+	case "":
+		return ""
+	case "-":
+		return cli.Unless(!f.json, "--json and --html - both want standard output; give --html a file")
+	}
+	if err := cli.CheckFile(f.html); err != nil {
+		return "--html: " + err.Error()
+	}
+	return ""
 }
 
 // play plays scenarios, each on a deployment of its own, until all are played or somebody interrupts it.
@@ -213,10 +232,11 @@ type shower struct {
 // shower is the form that the flags ask for. What is the singular of what is played.
 func (f *options) shower(cmd *cobra.Command, what string, total int) shower {
 	out := cmd.OutOrStdout()
-	nothing := func(string) error { return nil }
 	if f.json {
-		show := func(r result.Result) error { return render.WriteJSON(out, r) }
-		return f.ending(shower{open: nothing, playing: nothing, show: show}, func(bool, string) error { return nil })
+		return f.ending(out, jsonForm(out, cmd.ErrOrStderr(), what, total))
+	}
+	if f.html == "-" {
+		out = cmd.ErrOrStderr()
 	}
 	terminal := cli.TerminalOf(out, f.color, os.Getenv)
 	command := ""
@@ -238,29 +258,55 @@ func (f *options) shower(cmd *cobra.Command, what string, total int) shower {
 		Total:    total,
 		Command:  command,
 	})
-	return f.ending(shower{open: screen.Open, playing: screen.Playing, show: screen.Show}, screen.Close)
+	return f.ending(cmd.OutOrStdout(), form{screen.Open, screen.Playing, screen.Show, screen.Close})
+}
+
+// form is a shower whose end takes a note, and does not say how the command ends.
+type form struct {
+	open, playing func(string) error
+	show          func(result.Result) error
+	close         func(interrupted bool, note string) error
+}
+
+// jsonForm writes the results to out as JSON, and all else that is to be said to errs.
+func jsonForm(out, errs io.Writer, what string, total int) form {
+	nothing := func(string) error { return nil }
+	played := 0
+	show := func(r result.Result) error {
+		played++
+		return render.WriteJSON(out, r)
+	}
+	end := func(interrupted bool, note string) error {
+		if interrupted {
+			all := fmt.Sprint(played)
+			if total > 0 {
+				all += fmt.Sprintf(" of %d", total)
+			}
+			fmt.Fprintf(errs, "trailkeeper: interrupted: %s %ss played\n", all, what)
+		}
+		if note != "" {
+			fmt.Fprintln(errs, "trailkeeper: "+note)
+		}
+		return nil
+	}
+	return form{nothing, nothing, show, end}
 }
 
 // ending has a form end as the flags ask for: with the page, the form's own end, and the command's result.
-func (f *options) ending(to shower, end func(interrupted bool, note string) error) shower {
+func (f *options) ending(out io.Writer, to form) shower {
 	var results []result.Result
-	show := to.show
-	to.show = func(r result.Result) error {
+	show := func(r result.Result) error {
 		results = append(results, r)
-		return show(r)
+		return to.show(r)
 	}
-	to.close = func(interrupted bool) error {
-		note := ""
-		if f.html != "" {
-			if err := f.writePage(results); err != nil {
-				return err
-			}
-			note = "The page is " + f.html + ": open it in a browser."
-		}
-		if err := end(interrupted, note); err != nil {
+	end := func(interrupted bool) error {
+		note, unwritten := f.writePage(out, results)
+		if err := to.close(interrupted, note); err != nil {
 			return fmt.Errorf("write the summary: %w", err)
 		}
 		switch {
+		case unwritten != nil:
+			return cli.Failed("the page: " + unwritten.Error())
 		case interrupted:
 			return cli.Interrupted()
 		case slices.ContainsFunc(results, func(r result.Result) bool { return !r.Held() }):
@@ -268,20 +314,29 @@ func (f *options) ending(to shower, end func(interrupted bool, note string) erro
 		}
 		return nil
 	}
-	return to
+	return shower{to.open, to.playing, show, end}
 }
 
-// writePage writes what was played as one page.
-func (f *options) writePage(results []result.Result) error {
+// writePage writes what was played as one page, where one is wanted, and says where it is.
+func (f *options) writePage(out io.Writer, results []result.Result) (note string, err error) {
+	switch {
+	case f.html == "":
+		return "", nil
+	case len(results) == 0:
+		return "Nothing was played, and no page was written.", nil
+	}
 	var content bytes.Buffer
-	err := page.Write(&content, results)
-	if err == nil {
-		err = cli.WriteFile(f.html, content.Bytes())
+	if err := page.Write(&content, results); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return cli.Failed("write the page: " + err.Error())
+	if f.html == "-" {
+		_, err := out.Write(content.Bytes())
+		return "", err
 	}
-	return nil
+	if err := cli.WriteFile(f.html, content.Bytes()); err != nil {
+		return "", err
+	}
+	return "The page is " + f.html + ": open it in a browser.", nil
 }
 
 // invocation is how the operator's command was called: as README.md has it, which leads to a program in the go

@@ -102,6 +102,17 @@ func TestSimulateInterrupted(t *testing.T) {
 	}
 }
 
+// TestSimulateJSONInterrupted: what is no JSON is said on stderr.
+func TestSimulateJSONInterrupted(t *testing.T) {
+	out, errs := &interrupter{at: "logging-stopped"}, &bytes.Buffer{}
+	args := []string{"simulate", "--json"}
+	code := cli.Run(cli.Root("a version", New()), args, strings.NewReader(""), out, errs)
+	want := fmt.Sprintf(`^trailkeeper: interrupted: [0-9]+ of %d scenarios played\n$`, len(scenarios.All()))
+	if code != cli.ExitInterrupted || !regexp.MustCompile(want).Match(errs.Bytes()) {
+		t.Errorf("exit %d, stderr %q, want %s", code, errs, want)
+	}
+}
+
 func TestInvocation(t *testing.T) {
 	for program, want := range map[string]string{
 		"/tmp/go-build123/b001/exe/trailkeeper": "go run ./lambda/trailkeeper",
@@ -387,8 +398,98 @@ func TestHTML(t *testing.T) {
 			t.Errorf("the page does not hold %q", want)
 		}
 	}
-	code, _, errs = trailkeeper("", "simulate", "--scenario", "logging-stopped", "--html", t.TempDir())
-	if code != cli.ExitFailed || !strings.Contains(errs, "write the page: ") {
-		t.Errorf("to a folder: exit %d, %q", code, errs)
+}
+
+// TestHTMLRefused: where no page can be written, nothing is played.
+func TestHTMLRefused(t *testing.T) {
+	folder := t.TempDir()
+	for file, want := range map[string]string{
+		folder:                         "--html: write " + folder + ": it is a folder; name another file\n",
+		"simulate_test.go/a/page.html": "--html: write simulate_test.go/a/page.html: not a directory; name another file\n",
+	} {
+		code, out, errs := trailkeeper("", "simulate", "--scenario", "logging-stopped", "--html", file)
+		if code != cli.ExitUsage || out != "" || !strings.Contains(errs, want) {
+			t.Errorf("%s: exit %d, %q, %q, want %q", file, code, out, errs, want)
+		}
+	}
+	code, out, errs := trailkeeper("", "simulate", "--json", "--html", "-")
+	if code != cli.ExitUsage || out != "" || !strings.Contains(errs, "--json and --html - both want standard output") {
+		t.Errorf("two on standard output: exit %d, %q, %q", code, out, errs)
+	}
+}
+
+// TestHTMLToStdout: the page is alone on standard output, and makes no file.
+func TestHTMLToStdout(t *testing.T) {
+	t.Chdir(t.TempDir())
+	code, out, errs := trailkeeper("", "simulate", "--scenario", "logging-stopped", "--html", "-")
+	if code != 0 || !strings.HasPrefix(out, "<!doctype html>") || !strings.HasSuffix(strings.TrimSpace(out), "</html>") ||
+		!strings.Contains(errs, "1 scenario: all checks passed.") {
+		t.Errorf("exit %d, %.80q … %q", code, out, errs)
+	}
+	if entries, err := os.ReadDir("."); err != nil || len(entries) > 0 {
+		t.Errorf("written: %v, %v", entries, err)
+	}
+}
+
+// saboteur puts a folder where the page is to go, as soon as it is told of something.
+type saboteur struct {
+	got  bytes.Buffer
+	file string
+}
+
+func (w *saboteur) Write(p []byte) (int, error) {
+	_ = os.Mkdir(w.file, 0o755)
+	return w.got.Write(p)
+}
+
+// TestHTMLLost: a page that cannot be written at last does not take the closing table with it.
+func TestHTMLLost(t *testing.T) {
+	var errs bytes.Buffer
+	out := &saboteur{file: filepath.Join(t.TempDir(), "page.html")}
+	args := []string{"simulate", "--scenario", "logging-stopped", "--html", out.file}
+	code := cli.Run(cli.Root("a version", New()), args, strings.NewReader(""), out, &errs)
+	want := "trailkeeper: the page: write " + out.file + ": it is a folder; name another file\n"
+	if code != cli.ExitFailed || errs.String() != want ||
+		!strings.HasSuffix(out.got.String(), "1 scenario: all checks passed.\n") {
+		t.Errorf("exit %d, %q, want %q, after:\n%s", code, &errs, want, &out.got)
+	}
+}
+
+// TestNothingToPlay: what holds no event of CloudTrail is named, and so is that nothing was played.
+func TestNothingToPlay(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "digest.json")
+	digest := `{"awsAccountId":"111122223333","digestStartTime":"2026-03-02T09:00:00Z","digestS3Bucket":"logs",` +
+		`"logFiles":[]}`
+	if err := os.WriteFile(file, []byte(digest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	page := filepath.Join(dir, "page.html")
+	for want, args := range map[string][]string{
+		"nothing was played: there is no event that could be\n":                          {},
+		"nothing was played: there is no event that could be, and no page was written\n": {"--html", page},
+	} {
+		code, out, errs := trailkeeper("", append([]string{"simulate", "--event", file}, args...)...)
+		if code != cli.ExitUsage || out != "" || !strings.HasSuffix(errs, "trailkeeper: "+want) ||
+			!strings.Contains(errs, "digest") {
+			t.Errorf("exit %d, %q, %q", code, out, errs)
+		}
+	}
+	if _, err := os.Stat(page); err == nil {
+		t.Error("a page was written")
+	}
+}
+
+// TestCompletion: the shell is offered the values of flags that have a closed set of them.
+func TestCompletion(t *testing.T) {
+	for flag, want := range map[string]string{
+		"--mode":     "notify\nrestart\nrestore\nrecreate\n",
+		"--scenario": strings.Join(scenarios.Names(), "\n") + "\n",
+		"--color":    "auto\nalways\nnever\n",
+	} {
+		code, out, _ := trailkeeper("", "__complete", "simulate", flag, "")
+		if got, _, _ := strings.Cut(out, ":"); code != 0 || got != want || !strings.HasSuffix(out, ":4\n") {
+			t.Errorf("%s: exit %d, %q, want %q", flag, code, out, want)
+		}
 	}
 }
